@@ -1,0 +1,1 @@
+"""What it means: the numbers, figures and reports of a run."""

@@ -1,0 +1,1 @@
+"""The command `faradaic`, a thin face over the rooms."""

@@ -1,0 +1,76 @@
+"""Addresses: from `scheme://rest` to an open transport.
+
+Each scheme is an entry point of the group `faradaic.addresses` that names an `AddressScheme`
+factory. A simulated instrument is an ordinary driver whose address has another scheme: the
+simulators register `emulated` here, and nothing above has to know.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from importlib.metadata import entry_points
+from typing import Any, Protocol
+
+from faradaic.diagnostics import Diagnostic, InputError
+from faradaic.instruments.clock import Clock
+from faradaic.instruments.transports import Transport
+
+GROUP = "faradaic.addresses"
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """What the devices of one run share: for a simulated bench, the world behind them."""
+
+    cell: Mapping[str, Any] = field(default_factory=dict)
+    """The cell, as plain SI data (see `faradaic.simulators.cell`); empty on a real bench."""
+    seed: int = 0
+    speed: float | None = None
+    """Virtual seconds per wall second; None runs as fast as the machine can."""
+
+
+class AddressScheme(Protocol):
+    """One scheme, opened for one run."""
+
+    simulated: bool
+    clock: Clock
+
+    def open(self, rest: str) -> Transport:
+        """A transport to what the part after `scheme://` names."""
+        ...
+
+
+class AddressSchemeFactory(Protocol):
+    """What an entry point of the group names."""
+
+    def __call__(self, setting: Setting) -> AddressScheme:
+        """The scheme for one run."""
+        ...
+
+
+def split_address(address: str) -> tuple[str, str]:
+    """`scheme://rest` as its two parts. Raises `InputError`."""
+    scheme, mark, rest = address.partition("://")
+    if not mark or not scheme or not rest:
+        raise InputError(
+            Diagnostic(
+                "E503",
+                f"`{address}` is not an address",
+                help="write SCHEME://REST, for example serial:///dev/ttyACM0 or "
+                "visa://TCPIP::192.0.2.7::5025::SOCKET",
+            )
+        )
+    return scheme, rest
+
+
+def scheme_factory(scheme: str) -> AddressSchemeFactory:
+    """The factory registered for a scheme. Raises `InputError` for an unknown one."""
+    found = {point.name: point for point in entry_points(group=GROUP)}
+    if scheme not in found:
+        known = ", ".join(f"{name}://" for name in sorted(found))
+        raise InputError(
+            Diagnostic("E504", f"no transport is known for `{scheme}://`", help=f"known: {known}")
+        )
+    factory: AddressSchemeFactory = found[scheme].load()
+    return factory

@@ -1,0 +1,70 @@
+"""Traits: what a driver offers, as structural types.
+
+A driver is any class with these methods; it need not inherit from anything. One verb runs
+electrochemistry:
+
+    end = yield from source.run(segment, clock)
+
+Property docstrings of drivers begin with Control, Measure, Set or Get.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Generator
+from typing import ClassVar, Protocol, runtime_checkable
+
+from faradaic.instruments.capabilities import Capabilities
+from faradaic.instruments.clock import Clock
+from faradaic.instruments.readings import EndReason, Identity, OutputState, Reading
+from faradaic.instruments.segments import Segment
+from faradaic.instruments.transports import Transport
+
+ReadingStream = Generator[Reading, None, EndReason]
+"""Readings as they come; the generator's return value says why they ended.
+
+Closing the generator early must leave the instrument idle with its output off."""
+
+
+@runtime_checkable
+class Source(Protocol):
+    """Something that drives current through a cell: galvanostat, potentiostat, supply."""
+
+    capabilities: ClassVar[Capabilities]
+
+    def connect(self, clock: Clock) -> Identity:
+        """Resynchronise the channel, identify what answers and leave its output off.
+
+        Raises `DeviceError` if nothing answers, or something else than this driver's model does.
+        """
+        ...
+
+    def run(self, segment: Segment, clock: Clock) -> ReadingStream:
+        """Run one segment and stream its readings.
+
+        The first reading comes as soon as the set-point is on. The output is off when the
+        stream ends, however it ends. Raises `DeviceError` when the instrument rejects the
+        segment, reports an error, or stays silent.
+        """
+        ...
+
+    def stop(self) -> None:
+        """End the running segment at the next opportunity; its stream then ends as STOPPED."""
+        ...
+
+    def output_off(self, clock: Clock) -> OutputState:
+        """Turn the output off and read it back; idempotent, and works after errors."""
+        ...
+
+    def close(self) -> None:
+        """Release the port. Does not touch the output."""
+        ...
+
+
+class SourceFactory(Protocol):
+    """A driver class, as the registry holds it."""
+
+    capabilities: ClassVar[Capabilities]
+
+    def __call__(self, transport: Transport) -> Source:
+        """A driver that talks over a transport."""
+        ...

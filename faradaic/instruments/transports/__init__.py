@@ -1,0 +1,53 @@
+"""Transports: bytes to and from an instrument, whatever carries them.
+
+A driver sees this small interface and never knows which transport it has. Addresses are URLs:
+`serial:///dev/ttyACM0?baud=921600`, `visa://TCPIP::192.0.2.7::5025::SOCKET`,
+`tcp://127.0.0.1:5025`, `emulated://keithley-2450`. The part before `://` is looked up among the
+entry points of the group `faradaic.addresses`.
+"""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+from faradaic.diagnostics import DeviceError
+
+
+class TransportTimeout(DeviceError):
+    """Nothing, or not enough, came within the time allowed; the channel is now suspect."""
+
+    default_code = "E501"
+
+
+class TransportClosed(DeviceError):
+    """The connection is gone: unplugged, refused, or closed by the other end."""
+
+    default_code = "E502"
+
+
+class Transport(Protocol):
+    """A byte channel to one instrument."""
+
+    address: str
+
+    def write(self, data: bytes) -> None:
+        """Send bytes. Raises `TransportClosed`."""
+        ...
+
+    def read_until(self, terminator: bytes, timeout_s: float) -> bytes:
+        """Bytes up to and including the terminator.
+
+        Raises `TransportTimeout` (what came so far stays buffered) or `TransportClosed`.
+        """
+        ...
+
+    def drain(self, quiet_s: float) -> bytes:
+        """Discard and return what is buffered and what comes until `quiet_s` of silence.
+
+        Bounded: gives up discarding after 64 KiB or ten times `quiet_s`.
+        """
+        ...
+
+    def close(self) -> None:
+        """Release the channel; idempotent."""
+        ...

@@ -1,0 +1,234 @@
+"""The plan: a protocol with every set-point resolved to SI for one bench, in one in-order walk.
+
+Everything downstream (estimates, checks, rehearsal, the real run, the report) walks this object.
+It is plain data: `Plan.model_dump_json()` is what the run folder keeps.
+"""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+
+class Then(StrEnum):
+    """What follows when a condition is met."""
+
+    NEXT = "next"
+    PAUSE = "pause"
+    END = "end"
+    ABORT = "abort"
+
+
+class Signal(StrEnum):
+    """What a condition or a limit watches."""
+
+    TIME_S = "time_s"
+    CHARGE_C = "charge_C"
+    NET_CHARGE_C = "net_charge_C"
+    CELL_VOLTAGE_V = "cell_voltage_V"
+    POTENTIAL_V = "potential_V"
+    CURRENT_A = "current_A"
+    CURRENT_FRACTION = "current_fraction"
+    """|current| over its value at the start of the step."""
+    OPERATOR = "operator"
+    LOST_REGULATION_S = "lost_regulation_s"
+    """Seconds for which the source has not held its set-point."""
+    STALE_S = "stale_s"
+    """Seconds without a reading."""
+
+
+class _Frozen(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid", ser_json_inf_nan="strings")
+
+
+class Condition(_Frozen):
+    """One entry of `until`: when it holds for `hold_s`, do `then`. Charges are gross by default."""
+
+    signal: Signal
+    at_least: float | None = None
+    at_most: float | None = None
+    hold_s: float = 0.0
+    then: Then = Then.NEXT
+    text: str
+    """As a person would say it: "charge reaches 4.50 F/mol (86.8 C)"."""
+    question: str | None = None
+    """For the operator: what is asked."""
+    ask_at_C: tuple[float, ...] = ()
+    """For the operator: at which gross charges of this step."""
+    line: int | None = None
+
+
+class Limit(_Frozen):
+    """A hard limit, watched on every reading of every step: crossing it trips the run."""
+
+    signal: Signal
+    at_least: float
+    """Magnitude at and above which the limit is crossed."""
+    hold_s: float = 0.0
+    text: str
+    set_by: str
+    """Who set it: protocol, bench, instrument or default."""
+
+
+class _StepBase(_Frozen):
+    id: str
+    """Unique within the plan; nested repeats are unrolled as `3.2.1` (step 3, round 2, step 1)."""
+    path: str
+    """Where in the protocol: `steps[1].constant_current`."""
+    line: int | None
+    label: str
+    """One line for a person: "constant current 5.00 mA"."""
+    until: tuple[Condition, ...] = ()
+    time_cap_s: float
+    charge_cap_C: float | None = None
+    """Gross; None for steps that pass no current."""
+    interval_s: float = 1.0
+    expected_duration_s: float
+    expected_charge_C: float = 0.0
+    expected_end: str = ""
+    """Which condition is expected to end the step."""
+
+
+class OpenCircuitStep(_StepBase):
+    kind: Literal["open_circuit"] = "open_circuit"
+
+
+class ConstantCurrentStep(_StepBase):
+    kind: Literal["constant_current"] = "constant_current"
+    current_A: float
+    cell_voltage_limit_V: float
+
+
+class ConstantPotentialStep(_StepBase):
+    kind: Literal["constant_potential"] = "constant_potential"
+    potential_V: float
+    """Against the reference electrode that is connected (already converted from `vs`)."""
+    current_limit_A: float
+
+
+class ConstantCellVoltageStep(_StepBase):
+    kind: Literal["constant_cell_voltage"] = "constant_cell_voltage"
+    cell_voltage_V: float
+    current_limit_A: float
+
+
+class LinearSweepStep(_StepBase):
+    kind: Literal["linear_sweep"] = "linear_sweep"
+    begin_V: float
+    end_V: float
+    step_V: float
+    rate_V_per_s: float
+    current_limit_A: float
+
+
+class CyclicVoltammetryStep(_StepBase):
+    kind: Literal["cyclic_voltammetry"] = "cyclic_voltammetry"
+    start_V: float
+    vertex1_V: float
+    vertex2_V: float
+    step_V: float
+    rate_V_per_s: float
+    cycles: int
+    current_limit_A: float
+
+
+class WaitStep(_StepBase):
+    """Do nothing, output off, without measuring."""
+
+    kind: Literal["wait"] = "wait"
+
+
+class AskStep(_StepBase):
+    """The operator does something and confirms: prompts, samples, and settings without a device."""
+
+    kind: Literal["ask"] = "ask"
+    question: str
+
+
+PlanStep = Annotated[
+    OpenCircuitStep
+    | ConstantCurrentStep
+    | ConstantPotentialStep
+    | ConstantCellVoltageStep
+    | LinearSweepStep
+    | CyclicVoltammetryStep
+    | WaitStep
+    | AskStep,
+    Field(discriminator="kind"),
+]
+
+
+class Assumption(_Frozen):
+    """Something that the protocol did not say and that was filled in; printed in the report."""
+
+    field: str
+    value: str
+    reason: str
+
+
+class ElectrodePlan(_Frozen):
+    """An electrode's areas by basis, and which basis its densities use."""
+
+    name: str
+    role: str
+    description: str
+    """For the report: "graphite felt, 10 x 20 x 3 mm, immersed 18 mm"."""
+    areas_m2: dict[str, float]
+    """By basis: facing, envelope, wetted, ecsa; only those that are known."""
+    area_basis: str
+
+
+class Estimates(_Frozen):
+    """What is to be expected, SI; ranges are (low, high). None where the data do not allow it."""
+
+    duration_s: float
+    charge_C: float
+    charge_F_per_mol: float | None
+    current_density_A_per_m2: dict[str, dict[str, float]] = Field(default_factory=dict)
+    """Electrode -> basis -> density at the largest planned current."""
+    resistance_ohm: tuple[float, float] | None = None
+    ohmic_drop_V: tuple[float, float] | None = None
+    cell_voltage_V: tuple[float, float] | None = None
+    limiting_current_A: tuple[float, float] | None = None
+    gas_m3: dict[str, float] = Field(default_factory=dict)
+    """Species -> volume at 25 degC and 1 atm."""
+    heat_W: tuple[float, float] | None = None
+    conversion: tuple[tuple[float, float], ...] = ()
+    """(F/mol, conversion) pairs from the limiting-current model."""
+    theoretical_F_per_mol: float | None = None
+    notes: tuple[str, ...] = ()
+    """Sources and validity of the numbers above, one sentence each."""
+
+
+class Plan(_Frozen):
+    """A protocol compiled for one bench."""
+
+    version: Literal[1] = 1
+    title: str
+    name: str
+    """Short name for folders: `[a-z0-9-]{1,64}`."""
+    source: dict[str, Any] = Field(default_factory=dict)
+    protocol_sha256: str
+    bench_sha256: str
+    bench: str
+    limiting: str | None
+    """Id of the limiting component, and its amount and electrons (F/mol refers to them)."""
+    limiting_amount_mol: float | None
+    electrons: float | None
+    steps: tuple[PlanStep, ...]
+    limits: tuple[Limit, ...]
+    electrodes: tuple[ElectrodePlan, ...]
+    end_state: dict[str, str] = Field(default_factory=dict)
+    assumptions: tuple[Assumption, ...] = ()
+    findings: tuple[dict[str, Any], ...] = ()
+    """`Diagnostic.as_dict()` of everything the checks found, waived ones included."""
+    waivers: dict[str, str] = Field(default_factory=dict)
+    estimates: Estimates
+    cell: dict[str, Any] = Field(default_factory=dict)
+    """The cell as plain SI data for the simulated bench (see `faradaic.simulators.cell`)."""
+    reaction: dict[str, Any] = Field(default_factory=dict)
+    """Products, gases and electrons, SI, for the analysis."""
+    procedure: dict[str, Any] = Field(default_factory=dict)
+    """Words for the report: solution, cell, environment, work-up, purification, analysis."""

@@ -1,0 +1,1 @@
+"""What happened: the journal, the run folder and the catalogue of runs."""

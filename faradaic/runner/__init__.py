@@ -1,0 +1,1 @@
+"""Doing it: the engine, the device host, limits and the bench configuration."""

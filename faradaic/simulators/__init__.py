@@ -1,0 +1,1 @@
+"""A bench that isn't there: cell physics, electronics and wire-level emulators."""
