@@ -1,0 +1,5 @@
+"""`python -m faradaic` is the command."""
+
+from faradaic.cli.main import main
+
+main()

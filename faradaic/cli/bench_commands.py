@@ -1,0 +1,86 @@
+"""devices, off, emulate: commands about instruments."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from faradaic.cli.output import Json, print_json
+from faradaic.cli.protocol_commands import BenchOption
+
+
+def devices(
+    scan: Annotated[
+        bool, typer.Option("--scan", help="List serial ports and VISA resources; writes nothing.")
+    ] = False,
+    bench: Annotated[
+        str | None, typer.Option("--bench", help="Connect to this bench and say who answers.")
+    ] = None,
+    json: Json = False,
+) -> None:
+    """List the drivers with what they can do, how far they are verified, and what is connected."""
+    from faradaic.cli.device_view import describe_drivers, print_devices, probe, scan_ports
+
+    found = {"drivers": describe_drivers()}
+    if scan:
+        found["ports"] = scan_ports()
+    if bench is not None:
+        found["bench"] = [probe(bench)]
+    if json:
+        print_json(found)
+    else:
+        print_devices(found)
+
+
+def off(
+    bench: Annotated[
+        str | None, typer.Option("--bench", help="This bench only; all of yours otherwise.")
+    ] = None,
+    json: Json = False,
+) -> None:
+    """Turn outputs off and read them back; needs no protocol and asks nothing."""
+    from faradaic.cli.device_view import switch_off
+
+    results = switch_off(bench)
+    if json:
+        print_json({"benches": results})
+    else:
+        for result in results:
+            typer.echo(f"{result['bench']}: {result['text']}")
+        if not results:
+            typer.echo("there is no bench of yours; name one with --bench")
+    if any(result["on"] is not False for result in results):
+        raise typer.Exit(3)
+
+
+def emulate(
+    model: Annotated[str, typer.Argument(help="keithley-2450, emstat4-hr, ...")],
+    port: Annotated[int, typer.Option(help="TCP port on 127.0.0.1; 0 takes a free one.")] = 0,
+    protocol: Annotated[
+        str | None, typer.Option(help="Put the cell of this protocol behind the instrument.")
+    ] = None,
+    bench: BenchOption = "simulated",
+    seed: Annotated[int, typer.Option(help="Of the noise.")] = 0,
+    json: Json = False,
+) -> None:
+    """Serve a simulated instrument over TCP, for any client that speaks its language."""
+    from faradaic.cli.protocol_commands import compiled
+    from faradaic.simulators.server import EmulatorServer, emulator_for
+
+    cell = compiled(protocol, bench)[0].cell if protocol else {}
+    with EmulatorServer(emulator_for(model, cell=cell, seed=seed), port=port) as server:
+        if json:
+            print_json({"model": model, "host": "127.0.0.1", "port": server.port})
+        else:
+            typer.echo(f"SIMULATED {model} listens on 127.0.0.1:{server.port}; Ctrl+C ends it")
+        import sys
+
+        sys.stdout.flush()
+        server.wait()
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands."""
+    for command in (devices, off, emulate):
+        app.command()(command)

@@ -1,0 +1,125 @@
+"""What `devices` and `off` show."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import typer
+
+from faradaic.diagnostics import FaradaicError
+from faradaic.instruments.registry import driver, driver_names
+from faradaic.quantities import format_quantity
+
+
+def describe_drivers() -> list[dict[str, Any]]:
+    """The installed drivers, as data."""
+    rows = []
+    for name in driver_names():
+        can = driver(name).capabilities
+        rows.append(
+            {
+                "driver": name,
+                "manufacturer": can.manufacturer,
+                "model": can.model,
+                "tier": can.tier.value,
+                "modes": sorted(mode.value for mode in can.modes),
+                "current_max_A": can.current_max_A,
+                "compliance_V": can.compliance_V,
+                "bipolar": can.bipolar,
+                "reference_electrode": can.reference_electrode,
+                "interval_min_s": can.interval_min_s,
+                "native_voltage_limit": can.native_voltage_limit,
+                "native_charge_stop": can.native_charge_stop,
+                "on_host_death": can.on_host_death,
+            }
+        )
+    return rows
+
+
+def scan_ports() -> list[dict[str, Any]]:
+    """Serial ports that the system knows; nothing is written to them."""
+    from serial.tools.list_ports import comports
+
+    return [
+        {
+            "address": f"serial://{port.device}",
+            "description": port.description,
+            "vid": port.vid,
+            "pid": port.pid,
+            "serial": port.serial_number,
+        }
+        for port in comports()
+    ]
+
+
+def probe(bench_name: str) -> dict[str, Any]:
+    """Connect to a bench, which leaves its output off, and say who answers."""
+    from faradaic.runner.bench import load_bench
+    from faradaic.runner.host import InlineHost
+
+    host = InlineHost(load_bench(bench_name), cell={}, seed=0, speed=None)
+    try:
+        identity = host.open()
+        output = host.output_off()
+    finally:
+        host.close()
+    return {
+        "bench": bench_name,
+        "manufacturer": identity.manufacturer,
+        "model": identity.model,
+        "serial": identity.serial,
+        "firmware": identity.firmware,
+        "simulated": identity.simulated,
+        "output_on": output.on,
+        "evidence": output.evidence,
+    }
+
+
+def switch_off(bench_name: str | None) -> list[dict[str, Any]]:
+    """Command outputs off on one bench, or on all of the user's; one failing stops no other."""
+    from faradaic.runner.bench import load_bench, user_benches
+    from faradaic.runner.host import InlineHost
+
+    results: list[dict[str, Any]] = []
+    for name in [bench_name] if bench_name is not None else list(user_benches()):
+        try:
+            host = InlineHost(load_bench(name), cell={}, seed=0, speed=None)
+            try:
+                host.open()
+                state = host.output_off()
+            finally:
+                host.close()
+        except FaradaicError as error:
+            if bench_name is not None:
+                raise
+            on, evidence = None, error.diagnostics[0].message
+        else:
+            on, evidence = state.on, state.evidence
+        word = {False: "output off, read back", True: "OUTPUT STILL ON", None: "NOT KNOWN"}[on]
+        results.append(
+            {"bench": name, "on": on, "evidence": evidence, "text": f"{word} ({evidence})"}
+        )
+    return results
+
+
+def print_devices(found: dict[str, list[dict[str, Any]]]) -> None:
+    """The lists, for a person."""
+    for row in found["drivers"]:
+        typer.echo(
+            f"{row['driver']}: {row['manufacturer']} {row['model']}, up to "
+            f"{format_quantity(row['current_max_A'], 'mA')} and "
+            f"{format_quantity(row['compliance_V'], 'V')}; verified: {row['tier']}"
+        )
+        typer.echo(f"    runs {', '.join(row['modes'])}")
+        typer.echo(f"    if the program, the PC or the cable dies: {row['on_host_death']}")
+    for port in found.get("ports", []):
+        typer.echo(f"{port['address']}: {port['description']}")
+    if "ports" in found and not found["ports"]:
+        typer.echo("no serial port was found")
+    for row in found.get("bench", []):
+        off = "output off, read back" if row["output_on"] is False else "OUTPUT NOT READ BACK OFF"
+        word = "SIMULATED " if row["simulated"] else ""
+        typer.echo(
+            f"{row['bench']}: {word}{row['manufacturer']} {row['model']}, serial {row['serial']}, "
+            f"firmware {row['firmware']}; {off} ({row['evidence']})"
+        )

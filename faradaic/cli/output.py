@@ -1,0 +1,52 @@
+"""What the command prints: one stable JSON object on stdout, or words for a person.
+
+With `--json` stdout holds exactly one object and everything else goes to stderr.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+import sys
+from collections.abc import Mapping, Sequence
+from typing import Annotated, Any
+
+import typer
+
+from faradaic.diagnostics import Diagnostic
+
+Json = Annotated[
+    bool, typer.Option("--json", help="One JSON object on stdout, the rest on stderr.")
+]
+
+
+def _finite(value: Any) -> Any:
+    """JSON has no inf and nan: they become null."""
+    if isinstance(value, float):
+        return value if math.isfinite(value) else None
+    if isinstance(value, Mapping):
+        return {str(k): _finite(v) for k, v in value.items()}
+    if isinstance(value, list | tuple):
+        return [_finite(v) for v in value]
+    return value
+
+
+def print_json(content: Mapping[str, Any]) -> None:
+    """The one object of a command."""
+    json.dump(_finite(content), sys.stdout, indent=2, ensure_ascii=False, default=str)
+    sys.stdout.write("\n")
+
+
+def print_diagnostics(diagnostics: Sequence[Diagnostic]) -> None:
+    """Findings for a person, on stderr, gravest first."""
+    order = {"error": 0, "warning": 1, "info": 2}
+    for diagnostic in sorted(diagnostics, key=lambda d: order[d.severity.value]):
+        print(diagnostic.render(), file=sys.stderr)
+        print(file=sys.stderr)
+
+
+def print_error(diagnostics: Sequence[Diagnostic]) -> None:
+    """What stopped a command: words on stderr, and the object on stdout if JSON was asked for."""
+    print_diagnostics(diagnostics)
+    if "--json" in sys.argv[1:]:
+        print_json({"ok": False, "diagnostics": [d.as_dict() for d in diagnostics]})

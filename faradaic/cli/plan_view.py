@@ -1,0 +1,129 @@
+"""A plan, printed for the person who is about to run it."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from faradaic.diagnostics import Diagnostic, Location, Severity
+from faradaic.quantities import format_duration, format_quantity
+
+if TYPE_CHECKING:
+    from faradaic.protocols.plan import Estimates, Plan
+    from faradaic.runner.bench import Bench
+
+CONVERSION_ROWS = 6
+
+
+def findings_of(plan: Plan) -> list[Diagnostic]:
+    """The plan's findings as diagnostics again."""
+    return [_finding(entry) for entry in plan.findings]
+
+
+def _finding(entry: dict[str, Any]) -> Diagnostic:
+    place = None
+    if entry.get("file") and entry.get("line"):
+        place = Location(entry["file"], entry["line"], entry["column"] or 1, entry.get("text", ""))
+    return Diagnostic(
+        code=entry["code"],
+        message=entry["message"],
+        severity=Severity(entry["severity"]),
+        help=entry.get("help", ""),
+        location=place,
+        path=entry.get("path", ""),
+        numbers=entry.get("numbers", {}),
+        waived=entry.get("waived", ""),
+    )
+
+
+def print_plan(plan: Plan, bench: Bench, console: Console | None = None) -> None:
+    """Steps, then what they add up to, then limits, assumptions and what happens on a crash."""
+    out = console or Console(highlight=False)
+    source = bench.source
+    kind = "SIMULATED " if bench.simulated else ""
+    out.print(Text(plan.title, style="bold"))
+    out.print(
+        f"bench {plan.bench}: {kind}{source.manufacturer} {source.model} "
+        f"({format_quantity(source.compliance_V, 'V')}, "
+        f"{format_quantity(source.current_max_A, 'A')})\n"
+    )
+    out.print(_steps(plan))
+    for label, text in _summary(plan):
+        out.print(Text.assemble((f"{label:<18}", "bold"), text))
+    out.print()
+    if plan.assumptions:
+        out.print(Text("Assumed, because the protocol does not say:", style="bold"))
+        for assumption in plan.assumptions:
+            out.print(Text(f"  {assumption.field} = {assumption.value}  ({assumption.reason})"))
+    for note in plan.estimates.notes:
+        out.print(Text(f"  note: {note}", style="dim"))
+    out.print(Text(f"If the program, the PC or the cable dies: {source.on_host_death}"))
+
+
+def _steps(plan: Plan) -> Table:
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    for column in ("step", "what", "expected to end when", "takes"):
+        table.add_column(column, overflow="fold")
+    for step in plan.steps:
+        table.add_row(
+            step.id, step.label, step.expected_end, format_duration(step.expected_duration_s)
+        )
+    return table
+
+
+def _summary(plan: Plan) -> list[tuple[str, str]]:
+    """Labelled lines, one per estimate that could be made."""
+    est = plan.estimates
+    ends = datetime.now().astimezone() + timedelta(seconds=est.duration_s)
+    rows = [("duration", f"{format_duration(est.duration_s)}; started now, it ends {_clock(ends)}")]
+    charge = format_quantity(est.charge_C, "C")
+    if est.charge_F_per_mol is not None:
+        theory = est.theoretical_F_per_mol
+        per = f" (theory {theory:.3g} F/mol)" if theory else ""
+        charge += f" = {est.charge_F_per_mol:.3g} F/mol{per}"
+    rows.append(("charge", charge))
+    for electrode, by_basis in est.current_density_A_per_m2.items():
+        values = ", ".join(
+            f"{format_quantity(value, 'mA/cm^2')} ({basis})" for basis, value in by_basis.items()
+        )
+        rows.append((f"density, {electrode}"[:18], values))
+    for label, pair, unit in (
+        ("cell resistance", est.resistance_ohm, "Ohm"),
+        ("ohmic drop", est.ohmic_drop_V, "V"),
+        ("cell voltage", est.cell_voltage_V, "V"),
+        ("limiting current", est.limiting_current_A, "mA"),
+        ("heat", est.heat_W, "mW"),
+    ):
+        if pair is not None:
+            rows.append((label, _range(pair, unit)))
+    rows += [
+        ("gas", f"{species}: {format_quantity(volume, 'mL')} (25 degC, 1 atm)")
+        for species, volume in est.gas_m3.items()
+    ]
+    if est.conversion:
+        rows.append(("conversion", _conversion(est)))
+    rows += [("limit", f"{limit.text} (set by {limit.set_by})") for limit in plan.limits]
+    return rows
+
+
+def _conversion(est: Estimates) -> str:
+    every = max(1, len(est.conversion) // CONVERSION_ROWS)
+    chosen = list(est.conversion[::every])
+    if chosen[-1] != est.conversion[-1]:
+        chosen.append(est.conversion[-1])
+    return ", ".join(f"{100 * x:.0f} % at {q:.3g} F/mol" for q, x in chosen if q > 0)
+
+
+def _range(pair: tuple[float, float], unit: str) -> str:
+    low, high = (format_quantity(value, unit) for value in pair)
+    return low if low == high else f"{low} to {high}"
+
+
+def _clock(when: datetime) -> str:
+    days = (when.date() - datetime.now().astimezone().date()).days
+    day = {0: "today", 1: "tomorrow"}.get(days, f"on {when:%Y-%m-%d}")
+    return f"{day} at {when:%H:%M}"

@@ -1,0 +1,58 @@
+"""One line that follows a run: state, F/mol so far, cell voltage, the clock time of its end."""
+
+from __future__ import annotations
+
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+from faradaic.quantities import format_duration, format_quantity
+
+if TYPE_CHECKING:
+    from faradaic.runner.engine import Progress
+
+EVERY_S = 0.2
+
+
+def progress_line(progress: Progress, *, simulated: bool) -> str:
+    """The line for one moment."""
+    mark = "SIMULATED " if simulated else ""
+    parts = [f"{mark}{progress.state}", progress.label]
+    if progress.charge_F_per_mol is not None:
+        parts.append(f"{progress.charge_F_per_mol:.3f} F/mol")
+    else:
+        parts.append(format_quantity(progress.charge_C, "C"))
+    if progress.cell_voltage_V is not None:
+        parts.append(f"U {progress.cell_voltage_V:.2f} V")
+    if progress.potential_V is not None:
+        parts.append(f"E {progress.potential_V:.3f} V")
+    if progress.current_A is not None:
+        parts.append(format_quantity(progress.current_A, "mA"))
+    parts.append(format_duration(progress.time_s))
+    parts.append(f"done {progress.ends_utc.astimezone():%a %H:%M}")
+    return " · ".join(parts)
+
+
+@contextmanager
+def shown_progress(*, simulated: bool) -> Iterator[Callable[[Progress], None] | None]:
+    """An observer that keeps one line of a terminal up to date; None where there is no terminal."""
+    if not sys.stderr.isatty():
+        yield None
+        return
+    from rich.console import Console
+    from rich.live import Live
+    from rich.text import Text
+
+    shown_s = 0.0
+    with Live(Text(""), console=Console(stderr=True), auto_refresh=False, transient=True) as live:
+
+        def observe(progress: Progress) -> None:
+            nonlocal shown_s
+            now_s = time.monotonic()
+            if now_s - shown_s >= EVERY_S:
+                shown_s = now_s
+                live.update(Text(progress_line(progress, simulated=simulated)), refresh=True)
+
+        yield observe

@@ -1,0 +1,107 @@
+"""check, plan, schema, new: commands that read or write protocols and touch no instrument."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from faradaic.cli.output import Json, print_diagnostics, print_json
+
+if TYPE_CHECKING:
+    from faradaic.protocols.plan import Plan
+    from faradaic.runner.bench import Bench
+
+ProtocolArgument = Annotated[
+    str,
+    typer.Argument(
+        metavar="PROTOCOL", help="A YAML file, or library:NAME for one that ships with faradaic."
+    ),
+]
+BenchOption = Annotated[
+    str, typer.Option("--bench", help="A bench by name, or the path of a bench file.")
+]
+
+
+def compiled(protocol: str, bench_name: str) -> tuple[Plan, Bench]:
+    """The plan of a protocol for a bench. Raises `InputError` with everything that is wrong."""
+    from faradaic.protocols.compile import compile_protocol
+    from faradaic.protocols.load import load_protocol
+    from faradaic.runner.bench import load_bench
+
+    loaded = load_protocol(protocol)
+    bench = load_bench(bench_name)
+    return compile_protocol(loaded, bench), bench
+
+
+def check(protocol: ProtocolArgument, bench: BenchOption = "simulated", json: Json = False) -> None:
+    """Say what is wrong with a protocol, and what is worth knowing before running it."""
+    from faradaic.cli.plan_view import findings_of
+
+    plan, _ = compiled(protocol, bench)
+    findings = findings_of(plan)
+    if json:
+        print_json({"ok": True, "title": plan.title, "diagnostics": list(plan.findings)})
+        return
+    print_diagnostics(findings)
+    counts = {
+        level: sum(1 for f in findings if f.severity == level and not f.waived)
+        for level in ("warning", "info")
+    }
+    typer.echo(
+        f"{protocol}: no errors, {counts['warning']} warnings, {counts['info']} notes "
+        f"(bench: {plan.bench})"
+    )
+
+
+def plan(protocol: ProtocolArgument, bench: BenchOption = "simulated", json: Json = False) -> None:
+    """Show what would happen: steps, charge, currents, voltages, and when it would end."""
+    from faradaic.cli.plan_view import findings_of, print_plan
+
+    made, loaded_bench = compiled(protocol, bench)
+    if json:
+        print_json(made.model_dump(mode="json"))
+        return
+    print_plan(made, loaded_bench)
+    print_diagnostics(findings_of(made))
+
+
+def schema(json: Json = False) -> None:
+    """Print the JSON Schema (draft 7) of protocols, for an editor."""
+    from faradaic.protocols.json_schema import protocol_json_schema
+
+    print_json(protocol_json_schema())
+
+
+def new(
+    file: Annotated[Path, typer.Argument(help="The YAML file to write; must not exist.")],
+    json: Json = False,
+) -> None:
+    """Ask the questions of a bench potentiostat and write a commented protocol."""
+    from faradaic.cli.wizard_view import ask_questions
+    from faradaic.diagnostics import Diagnostic, InputError
+    from faradaic.protocols.wizard import write_protocol
+
+    if file.exists():
+        raise InputError(
+            Diagnostic("E702", f"{file} exists already", help="give the name of a new file")
+        )
+    text = write_protocol(ask_questions())
+    try:
+        with file.open("x", encoding="utf-8") as stream:
+            stream.write(text)
+    except OSError as error:
+        raise InputError(
+            Diagnostic("E703", f"{file} cannot be written: {error.strerror}", help="another folder")
+        ) from None
+    if json:
+        print_json({"ok": True, "file": str(file)})
+    else:
+        typer.echo(f"wrote {file}; next: faradaic plan {file}")
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands."""
+    for command in (check, plan, schema, new):
+        app.command()(command)

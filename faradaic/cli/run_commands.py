@@ -1,0 +1,131 @@
+"""run and demo: commands that electrolyse, on a simulated bench unless a real one is named."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from faradaic.cli.output import Json, print_diagnostics, print_json
+from faradaic.cli.protocol_commands import BenchOption, ProtocolArgument, compiled
+
+if TYPE_CHECKING:
+    from faradaic.protocols.plan import Plan
+    from faradaic.runner.bench import Bench
+
+RunsOption = Annotated[Path, typer.Option("--runs", help="The folder that holds run folders.")]
+DEFAULT_RUNS = Path("runs")
+DEMO = "library:benzothiophene-dioxide"
+
+
+def run(
+    protocol: ProtocolArgument,
+    bench: BenchOption = "simulated",
+    runs: RunsOption = DEFAULT_RUNS,
+    seed: Annotated[int, typer.Option(help="Of the simulated noise.")] = 0,
+    speed: Annotated[
+        float | None,
+        typer.Option(min=1e-3, help="Virtual seconds per second; as fast as it goes if not given."),
+    ] = None,
+    yes: Annotated[bool, typer.Option("--yes", help="Energise a real bench unasked.")] = False,
+    json: Json = False,
+) -> None:
+    """Check, plan and run a protocol; on the simulated bench this is a rehearsal."""
+    _run(protocol, bench, runs, seed=seed, speed=speed, yes=yes, json=json)
+
+
+def demo(runs: RunsOption = DEFAULT_RUNS, json: Json = False) -> None:
+    """Rehearse an electrolysis that ships with faradaic, from the plan to the report."""
+    _run(DEMO, "simulated", runs, seed=0, speed=None, yes=False, json=json)
+
+
+def _run(
+    protocol: str,
+    bench_name: str,
+    runs: Path,
+    *,
+    seed: int,
+    speed: float | None,
+    yes: bool,
+    json: bool,
+) -> None:
+    from rich.console import Console
+
+    from faradaic.cli.plan_view import findings_of, print_plan
+    from faradaic.cli.progress_view import shown_progress
+    from faradaic.protocols.load import load_protocol
+    from faradaic.runner.controls import Controls
+    from faradaic.runner.operator import DefaultOperator, TerminalOperator
+    from faradaic.runner.session import run_plan
+
+    plan, bench = compiled(protocol, bench_name)
+    console = Console(stderr=json, highlight=False)
+    print_plan(plan, bench, console)
+    print_diagnostics(findings_of(plan))
+    if not bench.simulated:
+        _confirm(plan, bench, yes=yes)
+    at_terminal = not bench.simulated and sys.stdin.isatty()
+    controls = Controls()
+    with controls.listening(), shown_progress(simulated=bench.simulated) as observe:
+        done = run_plan(
+            plan,
+            bench,
+            protocol_text=load_protocol(protocol).document.text,
+            runs_dir=runs,
+            seed=seed,
+            speed=speed,
+            operator=TerminalOperator() if at_terminal else DefaultOperator(),
+            controls=controls,
+            observe=observe,
+        )
+    from faradaic.analysis.report import write_report
+
+    report = write_report(done.folder)
+    print_diagnostics(done.result.diagnostics)
+    if json:
+        print_json({**done.summary, "report": str(report)})
+    else:
+        _print_end(console, done.summary, report)
+    raise typer.Exit(done.result.exit_code)
+
+
+def _confirm(plan: Plan, bench: Bench, *, yes: bool) -> None:
+    """A real bench is energised only when a person says so."""
+    from faradaic.diagnostics import Diagnostic, InputError
+
+    if yes:
+        return
+    if not sys.stdin.isatty():
+        raise InputError(
+            Diagnostic(
+                "E706",
+                f"bench {bench.name} is real and nobody is here to confirm",
+                help="run it from a terminal, or add --yes",
+            )
+        )
+    typer.echo(f"\nThis will pass current through a real cell on bench {bench.name}.", err=True)
+    typed = typer.prompt(f"Type the name of the bench to start ({bench.name})", err=True)
+    if typed.strip() != bench.name:
+        raise InputError(Diagnostic("E707", "not confirmed: nothing was switched on"))
+
+
+def _print_end(console: object, summary: dict[str, object], report: Path) -> None:
+    charge = f"{summary['charge_C']:.4g} C"
+    if summary.get("charge_F_per_mol") is not None:
+        charge += f" = {summary['charge_F_per_mol']:.4g} F/mol"
+    typer.echo(f"\n{summary['outcome']}: {summary['stop_reason']}")
+    typer.echo(f"  charge  {charge}")
+    output = summary["output"]
+    assert isinstance(output, dict)
+    off = "output off, read back" if output["on"] is False else "OUTPUT NOT READ BACK AS OFF"
+    typer.echo(f"  output  {off} ({output['evidence']})")
+    typer.echo(f"  run     {summary['run']}")
+    typer.echo(f"  report  {report}")
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands."""
+    for command in (run, demo):
+        app.command()(command)

@@ -1,0 +1,106 @@
+"""The instrument models, from the table `devices.toml`."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+from typing import Any
+
+GALVANOSTAT_MODE = 6
+
+
+@dataclass(frozen=True, slots=True)
+class Model:
+    """One model: limits (magnitudes, SI), ranges by metadata index, status-bit thresholds."""
+
+    name: str
+    ids: tuple[str, ...]
+    """What the answer to `t` begins with."""
+    firmware: str
+    """An answer to `t` as the manufacturer prints it."""
+    serial: str
+    """The serial number of the simulated unit."""
+    galvanostat: bool
+    compliance_V: float
+    current_max_A: float
+    accuracy: float
+    resolution: float
+    """Set-point step as a fraction of the range."""
+    pgstat_mode: int
+    """The potentiostat mode with the widest potential range."""
+    headroom: float
+    overload: float
+    overload_warning: float
+    underload: float
+    current_ranges_A: Mapping[int, float]
+    galvanostat_ranges_A: Mapping[int, float]
+    high_speed_ranges_A: Mapping[int, float]
+    """Used instead of `current_ranges_A` in mode 3, where the model has them."""
+    potential_ranges_V: Mapping[int, float]
+    """Nominal gains; the widest reaches `compliance_V`."""
+    potential_limits_V: Mapping[int, tuple[float, float]]
+    """Mode -> lowest and highest potential. A mode that is absent is not supported."""
+
+    def ranges_A(self, mode: int) -> Mapping[int, float]:
+        """The current ranges of a potentiostat mode."""
+        if mode == 3 and self.high_speed_ranges_A:
+            return self.high_speed_ranges_A
+        if mode == GALVANOSTAT_MODE and self.galvanostat_ranges_A:
+            return self.galvanostat_ranges_A
+        return self.current_ranges_A
+
+    def full_scales_A(self) -> tuple[float, ...]:
+        """Nominal ranges in rising order, the widest as far as the instrument's current goes."""
+        return (*sorted(self.current_ranges_A.values())[:-1], self.current_max_A)
+
+
+@cache
+def model(key: str) -> Model:
+    """The model of a key of the table, such as `emstat4_lr`."""
+    return _model(_table()[key])
+
+
+@cache
+def model_names() -> dict[str, str]:
+    """Device id, as `t` answers it -> name of the model."""
+    return {
+        device: row["name"]
+        for key, row in _table().items()
+        if key != "sources"
+        for device in row["ids"]
+    }
+
+
+@cache
+def _table() -> dict[str, Any]:
+    return tomllib.loads(files(__package__).joinpath("devices.toml").read_text(encoding="utf-8"))
+
+
+def _model(row: Mapping[str, Any]) -> Model:
+    def by_index(name: str) -> dict[int, float]:
+        return {int(index): float(value) for index, value in row.get(name, {}).items()}
+
+    return Model(
+        name=row["name"],
+        ids=tuple(row["ids"]),
+        firmware=row["firmware"],
+        serial=row["serial"],
+        galvanostat=row["galvanostat"],
+        compliance_V=row["compliance"],
+        current_max_A=row["current_max"],
+        accuracy=row["accuracy"],
+        resolution=2.0 ** (1 - row["resolution_bits"]),
+        pgstat_mode=row["pgstat_mode"],
+        headroom=row["headroom"],
+        overload=row["overload"],
+        overload_warning=row["overload_warning"],
+        underload=row["underload"],
+        current_ranges_A=by_index("current_ranges"),
+        galvanostat_ranges_A=by_index("galvanostat_ranges"),
+        high_speed_ranges_A=by_index("high_speed_ranges"),
+        potential_ranges_V=by_index("potential_ranges"),
+        potential_limits_V={int(m): (lo, hi) for m, (lo, hi) in row["modes"].items()},
+    )

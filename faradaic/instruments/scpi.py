@@ -1,0 +1,136 @@
+"""SCPI from the controller's side: numbers, identities, errors, and a channel that stays in step.
+
+After a timeout a late answer can be taken for the answer to the next question, and every value
+after it is then another quantity's. A channel here is *suspect* from a timeout on, and gives no
+value before it has found its place in the stream again.
+"""
+
+from __future__ import annotations
+
+from faradaic.diagnostics import DeviceError, Diagnostic
+from faradaic.instruments.readings import Identity
+from faradaic.instruments.transports import Transport, TransportTimeout
+
+NOT_A_NUMBER = 9.91e37
+OVERFLOW = 9.9e37
+"""SCPI-99, volume 1, section 7.2.1.5: infinity is 9.9E37, not-a-number 9.91E37."""
+
+QUERY_TIMEOUT_S = 2.0
+QUIET_S = 0.05
+_STALE_LINES_MAX = 50
+_ERRORS_MAX = 200
+
+
+class ScpiReplyError(DeviceError):
+    """An answer that is not of the form its question asks for."""
+
+    default_code = "E517"
+
+
+def number(text: str) -> float:
+    """A number on the wire; infinity for 9.9E37, NaN for 9.91E37. Raises `ScpiReplyError`."""
+    try:
+        value = float(text)
+    except ValueError:
+        raise ScpiReplyError(
+            Diagnostic("E517", f"`{text[:60]}` came where a number was expected")
+        ) from None
+    if abs(value) < OVERFLOW * (1 - 1e-6):
+        return value
+    if abs(value) < NOT_A_NUMBER * (1 - 1e-6):
+        return float("inf") if value > 0 else float("-inf")
+    return float("nan")
+
+
+def identity(reply: str) -> Identity:
+    """The four fields of `*IDN?`. Raises `ScpiReplyError`."""
+    fields = [field.strip() for field in reply.split(",")]
+    if len(fields) != 4 or not all(fields):
+        raise ScpiReplyError(
+            Diagnostic(
+                "E517",
+                f"`{reply[:80]}` is not an identification (maker, model, serial, firmware)",
+                help="is this the address of the instrument that the bench file names?",
+            )
+        )
+    return Identity(*fields)
+
+
+def error(reply: str) -> tuple[int, str]:
+    """One entry of the error queue: code and text, 0 when it is empty. Raises `ScpiReplyError`.
+
+    Instruments append details of their own to the text, after a semicolon; they are kept.
+    """
+    code, comma, text = reply.partition(",")
+    if not comma or not code.strip().lstrip("+-").isdecimal():
+        raise ScpiReplyError(
+            Diagnostic("E517", f"`{reply[:60]}` came where an error queue entry was expected")
+        )
+    return int(code), text.strip().strip('"')
+
+
+class ScpiChannel:
+    """Commands out and answers in, over any transport."""
+
+    def __init__(self, transport: Transport) -> None:
+        self.transport = transport
+        self.suspect = False
+        """Whether a timeout may have left an answer on its way."""
+        self._mark = 0
+
+    def write(self, command: str) -> None:
+        """Send a command that has no answer. Raises `TransportClosed`."""
+        self.transport.write(command.encode("ascii") + b"\n")
+
+    def query(self, command: str, timeout_s: float = QUERY_TIMEOUT_S) -> str:
+        """Ask, and return the answer without its line end.
+
+        A suspect channel is brought into step first. Raises `TransportTimeout`, which leaves the
+        channel suspect, or `TransportClosed`.
+        """
+        if self.suspect:
+            self.resynchronise()
+        self.write(command)
+        return self._line(timeout_s)
+
+    def resynchronise(self) -> None:
+        """Discard what is on its way until the instrument has answered with a mark just set.
+
+        The mark is written into a register nobody uses here (`*ESE`) and asked back, so that it
+        can be told from every late answer. Raises `TransportTimeout` or `TransportClosed`.
+        """
+        self.suspect = True
+        self.transport.drain(QUIET_S)
+        self._mark = self._mark % 255 + 1
+        self.write(f"*ESE {self._mark};*ESE?")
+        for _ in range(_STALE_LINES_MAX):
+            if self._line(QUERY_TIMEOUT_S) == str(self._mark):
+                self.write("*ESE 0")
+                self.suspect = False
+                return
+        raise TransportTimeout(
+            Diagnostic(
+                "E501",
+                f"{self.transport.address} answers, but not to what it is asked",
+                help="does another program talk to the same instrument? if not, switch it off "
+                "and on again",
+            )
+        )
+
+    def errors(self) -> list[tuple[int, str]]:
+        """Empty the error queue: (code, text), oldest first."""
+        found = []
+        while len(found) < _ERRORS_MAX:
+            code, text = error(self.query(":SYST:ERR?"))
+            if code == 0:
+                break
+            found.append((code, text))
+        return found
+
+    def _line(self, timeout_s: float) -> str:
+        try:
+            line = self.transport.read_until(b"\n", timeout_s)
+        except TransportTimeout:
+            self.suspect = True
+            raise
+        return line.decode("latin-1").strip()

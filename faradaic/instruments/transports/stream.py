@@ -1,0 +1,133 @@
+"""What every byte stream over a wall clock shares: buffering, deadlines and draining.
+
+A transport of a real channel says only how bytes leave and how some arrive; how a line is
+collected from pieces, and how the channel is emptied, is written once, here.
+"""
+
+from __future__ import annotations
+
+import time
+from abc import ABC, abstractmethod
+
+from faradaic.diagnostics import Diagnostic
+from faradaic.instruments.transports import TransportClosed, TransportTimeout
+
+DRAIN_LIMIT_BYTES = 64 * 1024
+DRAIN_LIMIT_QUIETS = 10
+
+
+class StreamTransport(ABC):
+    """A `Transport` over something that delivers bytes in pieces, on the wall clock."""
+
+    def __init__(self, address: str) -> None:
+        self.address = address
+        self._buffer = bytearray()
+        self._closed = False
+
+    @abstractmethod
+    def _send(self, data: bytes) -> None:
+        """Send all bytes. Raises `OSError`."""
+
+    @abstractmethod
+    def _receive(self, timeout_s: float) -> bytes:
+        """Some bytes, or none if nothing came within `timeout_s`.
+
+        May return early with none. Raises `OSError` when the channel is gone.
+        """
+
+    @abstractmethod
+    def _release(self) -> None:
+        """Give the channel back to the system. Raises `OSError`."""
+
+    def write(self, data: bytes) -> None:
+        """Send bytes. Raises `TransportClosed`."""
+        self._require_open()
+        try:
+            self._send(data)
+        except OSError as error:
+            raise self.gone(error) from error
+
+    def read_until(self, terminator: bytes, timeout_s: float) -> bytes:
+        """Bytes up to and including the terminator.
+
+        Raises `TransportTimeout` (what came so far stays buffered) or `TransportClosed`.
+        """
+        deadline_s = time.monotonic() + timeout_s
+        searched = 0
+        while (at := self._buffer.find(terminator, searched)) < 0:
+            searched = max(0, len(self._buffer) - len(terminator) + 1)
+            left_s = deadline_s - time.monotonic()
+            if left_s <= 0:
+                raise self._silent(timeout_s)
+            self._buffer += self._some(left_s)
+        end = at + len(terminator)
+        line = bytes(self._buffer[:end])
+        del self._buffer[:end]
+        return line
+
+    def drain(self, quiet_s: float) -> bytes:
+        """Discard and return what is buffered and what comes until `quiet_s` of silence.
+
+        Bounded: gives up discarding after 64 KiB or ten times `quiet_s`.
+        """
+        discarded = bytearray(self._buffer)
+        self._buffer.clear()
+        now_s = time.monotonic()
+        end_s = now_s + DRAIN_LIMIT_QUIETS * quiet_s
+        silent_since_s = now_s
+        while now_s < end_s and now_s - silent_since_s < quiet_s:
+            piece = self._some(min(silent_since_s + quiet_s, end_s) - now_s)
+            now_s = time.monotonic()
+            if piece:
+                discarded += piece
+                silent_since_s = now_s
+                if len(discarded) >= DRAIN_LIMIT_BYTES:
+                    break
+        return bytes(discarded)
+
+    def close(self) -> None:
+        """Release the channel; idempotent."""
+        if self._closed:
+            return
+        self._closed = True
+        try:
+            self._release()
+        except OSError:
+            return  # an unplugged device cannot be released twice; there is nothing left to free
+
+    def gone(self, error: OSError) -> TransportClosed:
+        """The error of a channel that broke while it was in use."""
+        return TransportClosed(
+            Diagnostic(
+                "E502",
+                f"the connection to {self.address} is gone: {error}",
+                help="check the cable and the power of the instrument; its output state is "
+                "unknown until it has been read again",
+            )
+        )
+
+    def _some(self, timeout_s: float) -> bytes:
+        self._require_open()
+        try:
+            return self._receive(timeout_s)
+        except OSError as error:
+            raise self.gone(error) from error
+
+    def _silent(self, timeout_s: float) -> TransportTimeout:
+        came = f"only {bytes(self._buffer[-60:])!r} came" if self._buffer else "nothing came"
+        return TransportTimeout(
+            Diagnostic(
+                "E501",
+                f"{self.address} did not answer within {timeout_s:g} s; {came}",
+                help="check that the instrument is on, that no other program talks to it, and "
+                "that its language and terminator are the ones this driver expects",
+            )
+        )
+
+    def _require_open(self) -> None:
+        if self._closed:
+            raise TransportClosed(
+                Diagnostic(
+                    "E502", f"{self.address} was closed", help="open the address again to go on"
+                )
+            )

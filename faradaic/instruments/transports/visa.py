@@ -1,0 +1,168 @@
+"""`visa://RESOURCE`: USB (USBTMC), LAN (SOCKET, VXI-11, HiSLIP) and GPIB through pyvisa-py.
+
+The resource is a VISA name: `visa://TCPIP::192.0.2.7::5025::SOCKET`,
+`visa://USB0::0x05E6::0x2450::01234567::INSTR`. The backend is always the pure-Python one, so
+that no vendor library is needed and every bench behaves alike.
+"""
+
+from __future__ import annotations
+
+import socket
+from typing import TYPE_CHECKING
+
+from faradaic.diagnostics import Diagnostic, InputError
+from faradaic.instruments.addresses import Setting
+from faradaic.instruments.clock import Clock, WallClock
+from faradaic.instruments.transports import Transport, TransportClosed
+from faradaic.instruments.transports.stream import StreamTransport
+
+if TYPE_CHECKING:
+    from pyvisa.resources import MessageBasedResource
+
+OPEN_TIMEOUT_MS = 5000
+CHUNK_BYTES = 4096
+
+
+class VisaScheme:
+    """Opens `visa://` addresses."""
+
+    simulated = False
+
+    def __init__(self, setting: Setting) -> None:
+        self.clock: Clock = WallClock()
+
+    def open(self, rest: str) -> Transport:
+        """A VISA resource. Raises `InputError` or `TransportClosed`."""
+        return VisaTransport(rest)
+
+
+class VisaTransport(StreamTransport):
+    """An open VISA resource; see `faradaic.instruments.transports.Transport`."""
+
+    def __init__(self, resource_name: str) -> None:
+        super().__init__(f"visa://{resource_name}")
+        self._resource = self._open(resource_name)
+        self._socket = _raw_socket(self._resource)
+        if self._socket is not None:
+            try:
+                self._socket.getpeername()
+            except OSError as error:
+                self.close()
+                raise self._refusal(error) from error
+
+    def read_until(self, terminator: bytes, timeout_s: float) -> bytes:
+        """Bytes up to and including the terminator.
+
+        Raises `TransportTimeout` (what came so far stays buffered) or `TransportClosed`.
+        """
+        from pyvisa.constants import ResourceAttribute
+
+        if not self._closed:
+            self._resource.set_visa_attribute(ResourceAttribute.termchar, terminator[-1])
+        return super().read_until(terminator, timeout_s)
+
+    def drain(self, quiet_s: float) -> bytes:
+        """Clear the interface where it has such a command, then discard until silence."""
+        if self._socket is None and not self._closed:
+            from pyvisa.errors import VisaIOError
+
+            try:
+                self._resource.clear()
+            except VisaIOError as error:
+                raise self.gone(OSError(str(error))) from error
+        return super().drain(quiet_s)
+
+    def _send(self, data: bytes) -> None:
+        from pyvisa.errors import Error
+
+        try:
+            self._resource.write_raw(data)
+        except Error as error:
+            raise OSError(str(error)) from error
+
+    def _receive(self, timeout_s: float) -> bytes:
+        from pyvisa.constants import StatusCode
+        from pyvisa.errors import Error, VisaIOError
+
+        resource = self._resource
+        resource.timeout = max(1.0, timeout_s * 1000)
+        try:
+            data, _ = resource.visalib.read(resource.session, CHUNK_BYTES)
+        except VisaIOError as error:
+            if error.error_code != StatusCode.error_timeout:
+                raise OSError(str(error)) from error
+            # The backend takes a closed socket for a silent one.
+            if self._socket is not None and _closed_by_peer(self._socket):
+                raise ConnectionResetError("closed by the other end") from error
+            return b""
+        except Error as error:
+            raise OSError(str(error)) from error
+        return bytes(data)
+
+    def _release(self) -> None:
+        from pyvisa.errors import Error
+
+        try:
+            self._resource.close()
+        except Error as error:
+            raise OSError(str(error)) from error
+
+    def _open(self, name: str) -> MessageBasedResource:
+        import pyvisa
+        from pyvisa.constants import ResourceAttribute, VisaBoolean
+        from pyvisa.resources import MessageBasedResource
+        from pyvisa.rname import InvalidResourceName
+
+        manager = pyvisa.ResourceManager("@py")
+        try:
+            resource = manager.open_resource(name, open_timeout=OPEN_TIMEOUT_MS)
+        except InvalidResourceName as error:
+            raise InputError(
+                Diagnostic(
+                    "E503",
+                    f"`{name}` is not a VISA resource name",
+                    help="write visa://TCPIP::192.0.2.7::5025::SOCKET or "
+                    "visa://USB0::0x05E6::0x2450::SERIAL::INSTR",
+                )
+            ) from error
+        except Exception as error:
+            # pyvisa-py raises bare Exception, ValueError and backend errors alike here.
+            raise self._refusal(error) from error
+        if not isinstance(resource, MessageBasedResource):
+            resource.close()
+            raise self._refusal(TypeError("it does not exchange messages"))
+        resource.set_visa_attribute(ResourceAttribute.termchar_enabled, VisaBoolean.true)
+        if name.upper().endswith("::SOCKET"):
+            # Otherwise a line that stays incomplete is lost when its deadline passes.
+            resource.set_visa_attribute(ResourceAttribute.suppress_end_enabled, VisaBoolean.false)
+        return resource
+
+    def _refusal(self, error: Exception) -> TransportClosed:
+        return TransportClosed(
+            Diagnostic(
+                "E502",
+                f"cannot open {self.address}: {error}",
+                help="check that the instrument is on and connected and that no other program "
+                "holds it; USB needs the package pyusb and the right to use the device",
+            )
+        )
+
+
+def _raw_socket(resource: MessageBasedResource) -> socket.socket | None:
+    """The socket under a SOCKET resource of pyvisa-py, to see what VISA does not report."""
+    sessions = getattr(resource.visalib, "sessions", {})
+    raw = getattr(sessions.get(resource.session), "interface", None)
+    return raw if isinstance(raw, socket.socket) else None
+
+
+def _closed_by_peer(raw: socket.socket) -> bool:
+    timeout_s = raw.gettimeout()
+    raw.setblocking(False)
+    try:
+        return raw.recv(1, socket.MSG_PEEK) == b""
+    except BlockingIOError:
+        return False
+    except OSError:
+        return True
+    finally:
+        raw.settimeout(timeout_s)

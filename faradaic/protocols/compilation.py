@@ -1,0 +1,98 @@
+"""What one compilation knows and collects: the protocol, the bench, problems and assumptions."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+
+from faradaic.diagnostics import Diagnostic, InputError, Severity
+from faradaic.protocols.bench import BenchProfile
+from faradaic.protocols.document import Document
+from faradaic.protocols.plan import Assumption
+from faradaic.protocols.schema import Protocol
+from faradaic.protocols.validation import dotted
+from faradaic.quantities import STANDARD_TEMPERATURE_K
+
+Path = tuple[str | int, ...]
+
+
+class Unresolvable(Exception):  # noqa: N818 - control flow within the compiler, never shown
+    """A step cannot be resolved; why has been reported already."""
+
+
+@dataclass
+class Compilation:
+    """One protocol on its way to a plan for one bench."""
+
+    protocol: Protocol
+    document: Document
+    bench: BenchProfile
+    diagnostics: list[Diagnostic] = field(default_factory=list)
+    assumptions: list[Assumption] = field(default_factory=list)
+
+    def report(
+        self,
+        code: str,
+        message: str,
+        path: Path,
+        *,
+        severity: Severity = Severity.ERROR,
+        help: str = "",  # noqa: A002
+        numbers: Mapping[str, float] | None = None,
+    ) -> None:
+        """Add a finding at a path; the same one is not repeated for each round of a repeat."""
+        found = Diagnostic(
+            code,
+            message,
+            severity,
+            help,
+            self.document.locate(path),
+            dotted(path),
+            numbers=numbers or {},
+        )
+        if found not in self.diagnostics:
+            self.diagnostics.append(found)
+
+    def assume(self, path: Path, value: str, reason: str) -> None:
+        """Note something that the protocol doesn't say."""
+        assumption = Assumption(field=dotted(path), value=value, reason=reason)
+        if assumption not in self.assumptions:
+            self.assumptions.append(assumption)
+
+    def line(self, path: Path) -> int:
+        """The line on which something stands."""
+        return self.document.locate(path).line
+
+    def raise_errors(self) -> None:
+        """Raise InputError with every error so far, in the order of the file."""
+        errors = [d for d in self.diagnostics if d.severity is Severity.ERROR]
+        if errors:
+            raise InputError(*sorted(errors, key=_place))
+
+    def findings(self, more: Sequence[Diagnostic] = ()) -> list[Diagnostic]:
+        """All findings in the order of the file, waived where the protocol gives a reason."""
+        waivers = self.protocol.waivers
+        found = sorted([*self.diagnostics, *more], key=_place)
+        return [
+            replace(d, waived=waivers.get(f"{d.code}@{d.path}") or waivers.get(d.code) or d.waived)
+            if d.severity is not Severity.ERROR
+            else d
+            for d in found
+        ]
+
+    @cached_property
+    def limiting_mol(self) -> float | None:
+        """Amount of the limiting component."""
+        return self.protocol.limiting_amount_mol
+
+    @property
+    def temperature_K(self) -> float:
+        """Temperature of the solution; 25 degC if the protocol doesn't say."""
+        held = self.protocol.environment.temperature
+        return STANDARD_TEMPERATURE_K if held is None else held.setpoint_K
+
+
+def _place(diagnostic: Diagnostic) -> tuple[int, int]:
+    place = diagnostic.location
+    return (place.line, place.column) if place is not None else (0, 0)

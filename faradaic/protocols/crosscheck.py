@@ -1,0 +1,159 @@
+"""Whether a bench can do what a step asks: modes, ranges, resolution, compliance, sampling."""
+
+from __future__ import annotations
+
+from faradaic.diagnostics import Severity
+from faradaic.protocols import wording
+from faradaic.protocols.compilation import Compilation, Path
+from faradaic.protocols.schema import Step
+from faradaic.protocols.schema.steps import AlternatingPolarity, ConstantCurrent
+
+RUNNABLE = frozenset(
+    {
+        "open_circuit",
+        "constant_current",
+        "constant_potential",
+        "constant_cell_voltage",
+        "linear_sweep",
+        "cyclic_voltammetry",
+        "set",
+        "wait",
+        "dose",
+        "sample",
+        "prompt",
+        "repeat",
+    }
+)
+"""The step kinds that the engine runs; the others parse and validate, and are refused here."""
+_HANDS = frozenset({"set", "wait", "dose", "sample", "prompt", "repeat"})
+"""The kinds that ask nothing of the source."""
+
+CHARGE_ERROR_WARNING = 0.01
+CHARGE_ERROR_REFUSED = 0.05
+"""Relative error of the current (and so of the charge) from the source's resolution."""
+
+
+def check_kind(context: Compilation, step: Step, path: Path) -> bool:
+    """Whether the engine and the source can run a step of this kind at all (E401, E402, E408)."""
+    kind, source = step.kind, context.bench.source
+    reverses = isinstance(step.body, AlternatingPolarity) or (
+        isinstance(step.body, ConstantCurrent) and step.body.reverse
+    )
+    if reverses and not source.bipolar:
+        context.report(
+            "E408",
+            f"the {source.model} cannot reverse the polarity",
+            path,
+            help="take a bench whose source is bipolar, or a constant polarity",
+        )
+    if kind not in RUNNABLE:
+        able = ", ".join(f"`{name}`" for name in sorted(RUNNABLE))
+        context.report(
+            "E402",
+            f"`{kind}` is understood, but this version cannot run it",
+            path,
+            help=f"steps that run: {able}",
+        )
+        return False
+    if kind not in _HANDS and kind not in source.modes:
+        able = ", ".join(f"`{mode}`" for mode in sorted(source.modes))
+        context.report(
+            "E401",
+            f"the {source.manufacturer} {source.model} on bench `{context.bench.name}` has no"
+            f" {kind.replace('_', '-')} mode",
+            path,
+            help=f"it runs {able}; take another bench with `--bench NAME`",
+        )
+        return False
+    return not (reverses and not source.bipolar)
+
+
+def check_current(context: Compilation, current_A: float, path: Path) -> None:
+    """A current that the source is to hold: within its range, and not too small for it."""
+    source = context.bench.source
+    range_A = source.current_range_A(current_A)
+    if range_A is None or current_A > source.current_max_A * (1 + 1e-9):
+        context.report(
+            "E403",
+            f"{wording.current(current_A)} is asked for; the {source.model} gives at most"
+            f" {wording.current(source.current_max_A)}",
+            path,
+            help="lower the current, or take a bench with a larger source",
+            numbers={"current_A": current_A, "current_max_A": source.current_max_A},
+        )
+        return
+    error = source.current_resolution * range_A / current_A + source.current_accuracy
+    numbers = {"current_A": current_A, "range_A": range_A, "charge_error": error}
+    text = (
+        f"{wording.current(current_A)} on the {wording.current(range_A)} range of the"
+        f" {source.model} is uncertain by {100 * error:.2g} %, and so is the charge"
+    )
+    remedy = "raise the current, or take a source with a smaller range"
+    if error > CHARGE_ERROR_REFUSED:
+        context.report("E405", text, path, help=remedy, numbers=numbers)
+    elif error > CHARGE_ERROR_WARNING or current_A < 0.01 * range_A:
+        context.report(
+            "E405", text, path, severity=Severity.WARNING, help=remedy, numbers=numbers
+        )
+
+
+def check_current_limit(context: Compilation, limit_A: float, path: Path) -> None:
+    """A current limit: no higher than the source can measure."""
+    source = context.bench.source
+    if limit_A > source.current_max_A * (1 + 1e-9):
+        context.report(
+            "E403",
+            f"a current limit of {wording.current(limit_A)} is above what the {source.model}"
+            f" measures, {wording.current(source.current_max_A)}",
+            path,
+            help=f"write at most {wording.current(source.current_max_A)}",
+            numbers={"current_limit_A": limit_A, "current_max_A": source.current_max_A},
+        )
+
+
+def reachable_voltage_V(context: Compilation, limit_V: float, path: Path) -> float:
+    """The cell-voltage limit that holds: the one asked for, or the source's compliance if lower.
+
+    Warns (E407) when the source cannot reach the limit.
+    """
+    source = context.bench.source
+    if limit_V <= source.compliance_V:
+        return limit_V
+    context.report(
+        "E407",
+        f"the cell voltage may rise to {wording.voltage(limit_V)}, but the {source.model} reaches"
+        f" {wording.voltage(source.compliance_V)}: that is the limit that holds",
+        path,
+        severity=Severity.WARNING,
+        help=f"take a source with more compliance, or write {wording.voltage(source.compliance_V)}",
+        numbers={"cell_voltage_limit_V": limit_V, "compliance_V": source.compliance_V},
+    )
+    return source.compliance_V
+
+
+def check_voltage(context: Compilation, voltage_V: float, path: Path) -> None:
+    """A cell voltage that the source is to hold, or a potential: within its compliance."""
+    source = context.bench.source
+    if abs(voltage_V) > source.compliance_V:
+        context.report(
+            "E407",
+            f"{wording.voltage(voltage_V)} is asked for; the {source.model} reaches"
+            f" {wording.voltage(source.compliance_V)}",
+            path,
+            help="lower it, or take a source with more compliance",
+            numbers={"voltage_V": voltage_V, "compliance_V": source.compliance_V},
+        )
+
+
+def check_interval(context: Compilation, interval_s: float, path: Path) -> None:
+    """Time between readings: no shorter than the source can (E409)."""
+    source = context.bench.source
+    if interval_s < source.interval_min_s * (1 - 1e-9):
+        context.report(
+            "E409",
+            f"a reading every {interval_s * 1e3:.3g} ms is asked for; the {source.model} gives one"
+            f" every {source.interval_min_s * 1e3:.3g} ms at best",
+            path,
+            help=f"write at least `interval: {source.interval_min_s * 1e3:.3g} ms`",
+            numbers={"interval_s": interval_s, "interval_min_s": source.interval_min_s},
+        )

@@ -1,0 +1,87 @@
+"""The protocol as typed data: pydantic models of everything a protocol can say.
+
+Values are SI floats whose attribute names carry the unit; the YAML key is the name without it
+(`gap_m` is written `gap: 10 mm`).
+"""
+
+from faradaic.protocols.schema.cell import Cell, CellType, Flow, Separator, Vessel
+from faradaic.protocols.schema.conditions import Until
+from faradaic.protocols.schema.electrodes import (
+    AreaBasis,
+    Areas,
+    Electrode,
+    Electrodes,
+    Form,
+    ReferenceElectrode,
+    Role,
+)
+from faradaic.protocols.schema.environment import (
+    EndState,
+    Environment,
+    Limits,
+    Sampling,
+    Stirring,
+    TemperatureControl,
+)
+from faradaic.protocols.schema.fields import Comparison
+from faradaic.protocols.schema.protocol import Protocol, Source
+from faradaic.protocols.schema.reaction import Electrons, Gas, Product, Reaction
+from faradaic.protocols.schema.solution import (
+    Compartments,
+    Component,
+    ComponentRole,
+    GasFeed,
+    Solution,
+)
+from faradaic.protocols.schema.steps import (
+    ConstantCellVoltage,
+    ConstantCurrent,
+    ConstantPotential,
+    CyclicVoltammetry,
+    LinearSweep,
+    OpenCircuit,
+    Repeat,
+    Step,
+)
+
+__all__ = [
+    "AreaBasis",
+    "Areas",
+    "Cell",
+    "CellType",
+    "Comparison",
+    "Compartments",
+    "Component",
+    "ComponentRole",
+    "ConstantCellVoltage",
+    "ConstantCurrent",
+    "ConstantPotential",
+    "CyclicVoltammetry",
+    "Electrode",
+    "Electrodes",
+    "Electrons",
+    "EndState",
+    "Environment",
+    "Flow",
+    "Form",
+    "Gas",
+    "GasFeed",
+    "Limits",
+    "LinearSweep",
+    "OpenCircuit",
+    "Product",
+    "Protocol",
+    "Reaction",
+    "ReferenceElectrode",
+    "Repeat",
+    "Role",
+    "Sampling",
+    "Separator",
+    "Solution",
+    "Source",
+    "Step",
+    "Stirring",
+    "TemperatureControl",
+    "Until",
+    "Vessel",
+]

@@ -1,0 +1,140 @@
+"""The cell: its type, vessel, gap, separator, closure and flow."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import Literal
+
+from pydantic import model_validator
+
+from faradaic.protocols.schema.base import Model, Text, problem
+from faradaic.protocols.schema.fields import (
+    PositiveArea,
+    PositiveLength,
+    PositiveVolume,
+    PositiveVolumeFlow,
+)
+from faradaic.quantities import AreaResistance, Pressure
+
+
+class CellType(StrEnum):
+    """How anode and cathode share the electrolyte."""
+
+    UNDIVIDED = "undivided"
+    DIVIDED_FRIT = "divided_frit"
+    DIVIDED_MEMBRANE = "divided_membrane"
+    H_CELL = "h_cell"
+    UNDIVIDED_FLOW = "undivided_flow"
+    DIVIDED_FLOW = "divided_flow"
+    GDE_FLOW = "gde_flow"
+    MEA_ZERO_GAP = "mea_zero_gap"
+    MICROFLUIDIC = "microfluidic"
+
+    @property
+    def divided(self) -> bool:
+        """Whether anolyte and catholyte are kept apart."""
+        return self in _DIVIDED
+
+    @property
+    def flow(self) -> bool:
+        """Whether the electrolyte is pumped."""
+        return self in _FLOW
+
+
+_DIVIDED = frozenset(
+    {
+        CellType.DIVIDED_FRIT,
+        CellType.DIVIDED_MEMBRANE,
+        CellType.H_CELL,
+        CellType.DIVIDED_FLOW,
+        CellType.GDE_FLOW,
+        CellType.MEA_ZERO_GAP,
+    }
+)
+_FLOW = frozenset(
+    {
+        CellType.UNDIVIDED_FLOW,
+        CellType.DIVIDED_FLOW,
+        CellType.GDE_FLOW,
+        CellType.MEA_ZERO_GAP,
+        CellType.MICROFLUIDIC,
+    }
+)
+
+
+class Vessel(Model):
+    """The vessel that holds the solution."""
+
+    kind: Text | None = None
+    volume_m3: PositiveVolume | None = None
+    """Nominal volume."""
+    inner_diameter_m: PositiveLength | None = None
+    material: Text | None = None
+    id: Text | None = None
+
+
+class Separator(Model):
+    """What keeps anolyte and catholyte apart."""
+
+    kind: Literal["frit", "cem", "aem", "bpm", "ceramic", "diaphragm"]
+    product: Text | None = None
+    area_m2: PositiveArea | None = None
+    thickness_m: PositiveLength | None = None
+    area_resistance_ohm_m2: AreaResistance | None = None
+    pretreatment: tuple[Text, ...] = ()
+
+
+class Channel(Model):
+    """A flow channel."""
+
+    width_m: PositiveLength
+    height_m: PositiveLength
+    length_m: PositiveLength
+
+
+class Flow(Model):
+    """How the electrolyte is pumped; a divided cell states each stream."""
+
+    mode: Literal["single_pass", "recirculating"]
+    rate_m3_per_s: PositiveVolumeFlow | None = None
+    anolyte_m3_per_s: PositiveVolumeFlow | None = None
+    catholyte_m3_per_s: PositiveVolumeFlow | None = None
+    channel: Channel | None = None
+    reservoir_volume_m3: PositiveVolume | None = None
+    backpressure_Pa: Pressure | None = None
+
+
+class Cell(Model):
+    """The electrochemical cell."""
+
+    type: CellType
+    vessel: Vessel | None = None
+    gap_m: PositiveLength | None = None
+    """Distance between the facing surfaces of anode and cathode."""
+    gap_tolerance_m: PositiveLength | None = None
+    gap_set_by: Literal["spacer", "lid", "holder", "by_eye"] | None = None
+    separator: Separator | None = None
+    closure: (
+        Literal["open", "vented", "septum_vented", "septum_sealed", "sealed", "bubbler", "balloon"]
+        | None
+    ) = None
+    headspace_volume_m3: PositiveVolume | None = None
+    flow: Flow | None = None
+    notes: Text | None = None
+
+    @model_validator(mode="after")
+    def _parts_fit_the_type(self) -> Cell:
+        if self.separator is not None and not self.type.divided:
+            raise problem(
+                f"a cell of type `{self.type}` has no separator",
+                help="remove `separator`, or say `type: divided_frit`, `divided_membrane` or"
+                " `h_cell`",
+                path=["separator"],
+            )
+        if self.flow is not None and not self.type.flow:
+            raise problem(
+                f"a cell of type `{self.type}` has no flow",
+                help="remove `flow`, or say `type: undivided_flow`, `divided_flow` or `gde_flow`",
+                path=["flow"],
+            )
+        return self

@@ -1,0 +1,288 @@
+"""Electrodes: material, form, dimensions, immersion, areas by basis, and the reference."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date
+from enum import StrEnum
+from typing import Annotated, Literal
+
+from pydantic import Field, model_validator
+
+from faradaic.protocols.schema.base import (
+    Count,
+    Flag,
+    Model,
+    PositiveNumber,
+    Text,
+    problem,
+    scalar_as,
+)
+from faradaic.protocols.schema.fields import (
+    PositiveArea,
+    PositiveLength,
+    PositiveLoading,
+    PositiveMass,
+    PositiveSpecificArea,
+)
+from faradaic.quantities import Fraction, Voltage
+
+
+class Form(StrEnum):
+    """The shape of an electrode."""
+
+    PLATE = "plate"
+    FOIL = "foil"
+    ROD = "rod"
+    WIRE = "wire"
+    MESH = "mesh"
+    FOAM = "foam"
+    FELT = "felt"
+    CLOTH = "cloth"
+    RVC = "rvc"
+    GDE = "gde"
+    DISC = "disc"
+
+    @property
+    def flat(self) -> bool:
+        """Whether one face towards the counter electrode is the natural area."""
+        return self in {Form.PLATE, Form.FOIL, Form.DISC, Form.GDE}
+
+    @property
+    def round(self) -> bool:
+        """Whether a diameter, not a width, gives the cross section."""
+        return self in {Form.ROD, Form.WIRE, Form.DISC}
+
+
+class AreaBasis(StrEnum):
+    """Which surface an area means."""
+
+    FACING = "facing"
+    """One face, towards the counter electrode, as far as it is immersed."""
+    ENVELOPE = "envelope"
+    """All immersed outer faces."""
+    WETTED = "wetted"
+    """The inner surface of a porous electrode."""
+    ECSA = "ecsa"
+    """The electrochemically active surface, measured."""
+
+
+class Role(StrEnum):
+    """What happens at an electrode when the electrolysis runs forward."""
+
+    ANODE = "anode"
+    CATHODE = "cathode"
+    ALTERNATING = "alternating"
+
+
+class Areas(Model):
+    """Areas given directly, by basis; they win over those computed from the dimensions."""
+
+    facing_m2: PositiveArea | None = None
+    envelope_m2: PositiveArea | None = None
+    wetted_m2: PositiveArea | None = None
+    ecsa_m2: PositiveArea | None = None
+
+    @model_validator(mode="after")
+    def _says_something(self) -> Areas:
+        if not self.by_basis():
+            raise problem(
+                "`area` names no area", code="E302", help="write `area: {facing: 2 cm^2}`"
+            )
+        return self
+
+    def by_basis(self) -> dict[AreaBasis, float]:
+        """The areas that are given, m²."""
+        given = {basis: getattr(self, f"{basis.value}_m2") for basis in AreaBasis}
+        return {basis: area for basis, area in given.items() if area is not None}
+
+
+class Sacrificial(Model):
+    """A metal that the current consumes."""
+
+    metal: Text
+    electrons: PositiveNumber
+    """Per atom of metal."""
+    mass_before_kg: PositiveMass | None = None
+    mass_after_kg: PositiveMass | None = None
+    usable_fraction: Fraction | None = None
+
+
+class Coating(Model):
+    """A catalyst layer."""
+
+    catalyst: Text
+    loading_kg_per_m2: PositiveLoading | None = None
+    binder: Text | None = None
+
+
+class Electrode(Model):
+    """An electrode through which the current passes."""
+
+    material: Text
+    form: Form
+    role: Role | None = None
+    """Only for `working` and `counter`; the keys `anode` and `cathode` say it themselves."""
+    lead: Literal["WE", "CE", "+", "-"] | None = None
+    grade: Text | None = None
+    supplier: Text | None = None
+    width_m: PositiveLength | None = None
+    length_m: PositiveLength | None = None
+    """The dimension along which the electrode is immersed."""
+    diameter_m: PositiveLength | None = None
+    thickness_m: PositiveLength | None = None
+    immersed_m: PositiveLength | None = None
+    """How much of `length` is in the solution; all of it if not given."""
+    faces: Literal[1, 2] | None = None
+    """How many faces are exposed: 1 if the back is insulated."""
+    porosity: Fraction | None = None
+    fibre_diameter_m: PositiveLength | None = None
+    specific_area_per_m: PositiveSpecificArea | None = None
+    """Inner surface per volume of a porous electrode."""
+    ppi: Count | None = None
+    """Pores per inch of a foam or RVC."""
+    area: Areas | None = None
+    area_basis: AreaBasis | None = None
+    """Which area its densities use; facing for plates, foils, discs and GDEs if not given."""
+    sacrificial: Sacrificial | None = None
+    coating: Coating | None = None
+    pretreatment: tuple[Text, ...] = ()
+    pretreated_on: date | None = None
+    reuse_count: Annotated[int, Field(strict=True, ge=0)] | None = None
+    notes: Text | None = None
+
+    @model_validator(mode="after")
+    def _dimensions_fit_the_form(self) -> Electrode:
+        if self.form.round and self.width_m is not None:
+            raise problem(
+                f"a {self.form} has a diameter, not a width",
+                help="write `diameter: 6 mm`",
+                path=["width"],
+            )
+        if self.diameter_m is not None and self.width_m is not None:
+            raise problem(
+                "`width` and `diameter` are both given", help="keep one", path=["diameter"]
+            )
+        if self.immersed_m and self.length_m and self.immersed_m > self.length_m * (1 + 1e-9):
+            raise problem(
+                f"{self.immersed_m * 1e3:g} mm immersed is more than the electrode's length of"
+                f" {self.length_m * 1e3:g} mm",
+                code="E305",
+                help=f"write at most `immersed: {self.length_m * 1e3:g} mm`",
+                path=["immersed"],
+            )
+        return self
+
+    @property
+    def default_basis(self) -> AreaBasis | None:
+        """The basis of its densities; None when the form leaves it open and nobody said."""
+        if self.area_basis is not None:
+            return self.area_basis
+        return AreaBasis.FACING if self.form.flat else None
+
+
+class ReferenceElectrode(Model):
+    """A reference electrode and the potential it stands for."""
+
+    couple: Text
+    """Ag/AgCl, SCE, Hg/HgO, Hg/Hg2SO4, Ag/Ag+, RHE, SHE, Fc, ..."""
+    filling: Text | None = None
+    """The inner solution, which fixes the potential: "3 M KCl"."""
+    potential_V: Voltage | None = None
+    """Against the standard hydrogen electrode; wins over the table."""
+    potential_source: Text | None = None
+    pseudo: Flag = False
+    junction: Text | None = None
+    lead: Literal["RE", "S"] = "RE"
+    check: Text | None = None
+    notes: Text | None = None
+
+
+class Electrodes(Model):
+    """Either `anode` and `cathode`, or `working` and `counter`; and perhaps a `reference`."""
+
+    anode: Electrode | None = None
+    cathode: Electrode | None = None
+    working: Electrode | None = None
+    counter: Electrode | None = None
+    reference: Annotated[ReferenceElectrode, scalar_as("couple")] | None = None
+
+    @model_validator(mode="after")
+    def _one_pair(self) -> Electrodes:
+        chemical = (self.anode is not None, self.cathode is not None)
+        wired = (self.working is not None, self.counter is not None)
+        if any(chemical) and any(wired):
+            raise problem(
+                "electrodes are named by role and by lead at once",
+                help="keep `anode` and `cathode`, or write `working: {role: cathode, ...}` and"
+                " `counter: {role: anode, ...}`",
+                path=["working" if self.working is not None else "counter"],
+            )
+        pair = wired if any(wired) else chemical
+        names = ("working", "counter") if any(wired) else ("anode", "cathode")
+        if not all(pair):
+            missing = names[pair.index(False)]
+            raise problem(
+                f"`{missing}` is missing",
+                code="E302",
+                help=f"write `{missing}: {{material: Pt, form: plate, width: 15 mm,"
+                " length: 15 mm}`",
+            )
+        self._roles_agree()
+        return self
+
+    def _roles_agree(self) -> None:
+        for name, electrode in self.pair.items():
+            if name in ("anode", "cathode"):
+                if electrode.role not in (None, Role.ALTERNATING, Role(name)):
+                    raise problem(
+                        f"the {name} is said to be the {electrode.role}",
+                        help="remove `role`: the key says it",
+                        path=[name, "role"],
+                    )
+                wrong = ("CE", "-") if name == "anode" else ("WE", "+")
+                if electrode.lead in wrong:
+                    raise problem(
+                        f"the {name} is connected to lead {electrode.lead}, which drives it the"
+                        " other way",
+                        help=f"connect it to {'WE or +' if name == 'anode' else 'CE or -'}; to put"
+                        " the working electrode on the cathode, name the electrodes `working:"
+                        " {role: cathode}` and `counter: {role: anode}`",
+                        path=[name, "lead"],
+                    )
+            elif electrode.role is None:
+                raise problem(
+                    f"the {name} electrode doesn't say whether it is the anode or the cathode",
+                    code="E302",
+                    help=f"add `role: {'cathode' if name == 'working' else 'anode'}`",
+                    path=[name],
+                )
+        if self.working and self.counter and self.working.role == self.counter.role:
+            raise problem(
+                f"working and counter electrode are both the {self.working.role}",
+                help="one of them is the anode, the other the cathode",
+                path=["counter", "role"],
+            )
+
+    @property
+    def pair(self) -> Mapping[str, Electrode]:
+        """The two electrodes that carry the current, by their names in the protocol."""
+        named = {n: getattr(self, n) for n in ("anode", "cathode", "working", "counter")}
+        return {name: electrode for name, electrode in named.items() if electrode is not None}
+
+    @property
+    def working_name(self) -> str:
+        """The electrode on the working lead: `working` if there is one, else the anode."""
+        return "anode" if self.working is None else "working"
+
+    def name_of(self, role: Role) -> str:
+        """The name of the electrode that is the anode or the cathode."""
+        for name, electrode in self.pair.items():
+            if name == role.value or electrode.role is role:
+                return name
+        return self.working_name if role is Role.ANODE else [*self.pair][1]
+
+    @property
+    def forward_sign(self) -> int:
+        """Sign of the working electrode's current when the electrolysis runs forward (IUPAC)."""
+        return -1 if self.working is not None and self.working.role is Role.CATHODE else 1

@@ -1,0 +1,166 @@
+"""What surrounds the electrolysis: environment, recording, aliquots, limits, end, diagnostics."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import Field, model_validator
+
+from faradaic.protocols.schema.base import (
+    Flag,
+    Identifier,
+    Model,
+    PositiveNumber,
+    Text,
+    exactly_one,
+    scalar_as,
+)
+from faradaic.protocols.schema.fields import (
+    ChargeTarget,
+    PositiveCurrent,
+    PositiveRotationRate,
+    PositiveTime,
+    PositiveVoltage,
+    PositiveVolume,
+)
+from faradaic.quantities import Temperature
+
+
+class TemperatureControl(Model):
+    """The temperature of the solution and what holds it."""
+
+    setpoint_K: Temperature
+    control: Literal["none", "ambient", "bath", "plate", "peltier", "cryostat"] | None = None
+    probe: Literal["internal", "external"] | None = None
+
+
+class Stirring(Model):
+    """How the solution is moved."""
+
+    rate_per_s: PositiveRotationRate | None = None
+    kind: Literal["bar", "overhead", "gas", "rotating_electrode", "none"] = "bar"
+    bar: Text | None = None
+
+
+class Environment(Model):
+    """Conditions that are not electrical."""
+
+    temperature: Annotated[TemperatureControl, scalar_as("setpoint")] | None = None
+    stirring: Annotated[Stirring, scalar_as("rate")] | None = None
+    atmosphere: (
+        Literal[
+            "air",
+            "nitrogen",
+            "argon",
+            "oxygen",
+            "hydrogen",
+            "carbon_monoxide",
+            "carbon_dioxide",
+        ]
+        | None
+    ) = None
+    light: Text | None = None
+    location: Text | None = None
+
+
+class Sampling(Model):
+    """How often readings are kept; the fastest of the given rules wins."""
+
+    interval_s: PositiveTime | None = None
+    voltage_change_V: PositiveVoltage | None = None
+    current_change_A: PositiveCurrent | None = None
+    charge: ChargeTarget | None = None
+
+
+class Aliquot(Model):
+    """Samples of the solution taken during the electrolysis."""
+
+    at: tuple[ChargeTarget, ...] = ()
+    every: ChargeTarget | None = None
+    volume_m3: PositiveVolume | None = None
+    method: Text | None = None
+    pause_current: Flag = False
+    notes: Text | None = None
+
+    @model_validator(mode="after")
+    def _says_when(self) -> Aliquot:
+        if not self.at:
+            exactly_one(self, ("every",), "when to take it")
+        return self
+
+
+class Override(Model):
+    """A changed threshold or action of one diagnostic rule."""
+
+    threshold: PositiveNumber | None = None
+    action: Literal["off", "log", "warn", "pause", "end", "abort"] | None = None
+
+
+class Diagnostics(Model):
+    """Which run-time diagnostics watch the run."""
+
+    profile: Literal["default", "strict", "off"] = "default"
+    overrides: dict[Identifier, Override] = Field(default_factory=dict)
+
+
+class _Ceiling(Model):
+    hold_s: PositiveTime | None = None
+    """How long the value must be beyond the limit before it trips."""
+
+
+class CurrentCeiling(_Ceiling):
+    """Largest magnitude of the current."""
+
+    value_A: PositiveCurrent
+
+
+class VoltageCeiling(_Ceiling):
+    """Largest magnitude of the cell voltage."""
+
+    value_V: PositiveVoltage
+
+
+class TemperatureCeiling(_Ceiling):
+    """Highest temperature of the solution."""
+
+    value_K: Temperature
+
+
+class ChargeCeiling(_Ceiling):
+    """Largest gross charge of the run."""
+
+    value: ChargeTarget
+
+
+class TimeCeiling(_Ceiling):
+    """Longest duration of the run."""
+
+    value_s: PositiveTime
+
+
+_value = scalar_as("value")
+
+
+class Limits(Model):
+    """Hard limits, watched on every reading of every step: crossing one trips the run."""
+
+    current: Annotated[CurrentCeiling, _value] | None = None
+    cell_voltage: Annotated[VoltageCeiling, _value] | None = None
+    temperature: Annotated[TemperatureCeiling, _value] | None = None
+    charge: Annotated[ChargeCeiling, _value] | None = None
+    time: Annotated[TimeCeiling, _value] | None = None
+    stale_data: Annotated[TimeCeiling, _value] | None = None
+    """How long the source may stay silent."""
+    lost_regulation: Annotated[TimeCeiling, _value] | None = None
+    """How long the source may fail to hold its set-point."""
+
+
+class EndState(Model):
+    """How each device is left when the run is over."""
+
+    output: Literal["off", "open_circuit", "hold_potential"] = "off"
+    prompt: Text | None = None
+    """What the operator is told to do: "withdraw the electrodes before the stirrer stops"."""
+    gas: Literal["keep", "off"] | None = None
+    stirring: Literal["keep", "off"] | None = None
+    temperature: Literal["keep", "off"] | None = None

@@ -1,0 +1,126 @@
+"""Field types made from the quantities: those that must be above zero, and comparisons.
+
+A comparison is how a condition names its threshold: ">= 18 V", "<= 0.5 mA", "<= 5 % of initial".
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import Annotated, Any, Literal
+
+from pydantic_core import core_schema
+
+from faradaic.protocols.schema.base import problem
+from faradaic.quantities import (
+    Amount,
+    Area,
+    ArealLoading,
+    ChargeRatePerAmount,
+    Concentration,
+    Current,
+    CurrentDensity,
+    Density,
+    Dimension,
+    Frequency,
+    GasFlow,
+    Length,
+    Mass,
+    MolarMass,
+    Positive,
+    Quantity,
+    QuantityError,
+    RotationRate,
+    ScanRate,
+    SpecificArea,
+    Time,
+    Voltage,
+    Volume,
+    VolumeFlow,
+    one_of,
+    parse,
+)
+
+PositiveAmount = Annotated[Amount, Positive]
+PositiveArea = Annotated[Area, Positive]
+PositiveChargeRate = Annotated[ChargeRatePerAmount, Positive]
+PositiveConcentration = Annotated[Concentration, Positive]
+PositiveCurrent = Annotated[Current, Positive]
+PositiveCurrentDensity = Annotated[CurrentDensity, Positive]
+PositiveDensity = Annotated[Density, Positive]
+PositiveFrequency = Annotated[Frequency, Positive]
+PositiveLength = Annotated[Length, Positive]
+PositiveLoading = Annotated[ArealLoading, Positive]
+PositiveMass = Annotated[Mass, Positive]
+PositiveGasFlow = Annotated[GasFlow, Positive]
+PositiveMolarMass = Annotated[MolarMass, Positive]
+PositiveRotationRate = Annotated[RotationRate, Positive]
+PositiveScanRate = Annotated[ScanRate, Positive]
+PositiveSpecificArea = Annotated[SpecificArea, Positive]
+PositiveTime = Annotated[Time, Positive]
+PositiveVoltage = Annotated[Voltage, Positive]
+PositiveVolume = Annotated[Volume, Positive]
+PositiveVolumeFlow = Annotated[VolumeFlow, Positive]
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """A threshold and the side on which it is met."""
+
+    sign: Literal[">=", "<="]
+    value: float
+    """SI; a fraction when `of_initial`."""
+    of_initial: bool = False
+
+
+_COMPARISON = re.compile(r"\s*(>=|<=|≥|≤)\s*(.*?)\s*(of initial)?\s*", re.DOTALL)
+_EXAMPLES = {Dimension.VOLTAGE: ">= 18 V", Dimension.CURRENT: "<= 0.5 mA"}
+
+
+@dataclass(frozen=True)
+class _Comparing:
+    """Pydantic annotation: a text with `>=` or `<=` becomes a `Comparison`."""
+
+    dimension: Dimension
+
+    def __get_pydantic_core_schema__(self, source: Any, handler: Any) -> core_schema.CoreSchema:
+        return core_schema.no_info_plain_validator_function(self._parse)
+
+    def __get_pydantic_json_schema__(self, schema: Any, handler: Any) -> dict[str, Any]:
+        return {
+            "type": "string",
+            "pattern": r"^\s*(>=|<=|≥|≤)\s*\S+",
+            "examples": [_EXAMPLES[self.dimension]],
+        }
+
+    def _parse(self, value: Any) -> Comparison:
+        example = f'write for example "{_EXAMPLES[self.dimension]}", with the quotes'
+        match = _COMPARISON.fullmatch(value) if isinstance(value, str) and len(value) < 80 else None
+        if match is None:
+            raise problem(
+                f"{value!r:.60} doesn't say on which side of it the condition is met",
+                code="E303",
+                help=f"begin with >= or <=: {example}",
+            )
+        fraction = match[3] is not None
+        if fraction and self.dimension is not Dimension.CURRENT:
+            raise problem("only a current is compared with its initial value", help=example)
+        try:
+            number = parse(match[2], Dimension.FRACTION if fraction else self.dimension)
+        except QuantityError as error:
+            first = error.diagnostics[0]
+            raise problem(first.message, code=first.code, help=first.help) from None
+        sign: Literal[">=", "<="] = ">=" if match[1] in (">=", "≥") else "<="
+        if fraction and not 0 < number < 1:
+            raise problem(
+                f"{match[2]} of the initial current is not a fraction of it",
+                code="E305",
+                help='write for example "<= 5 % of initial"',
+            )
+        return Comparison(sign, number, fraction)
+
+
+VoltageComparison = Annotated[Comparison, _Comparing(Dimension.VOLTAGE)]
+CurrentComparison = Annotated[Comparison, _Comparing(Dimension.CURRENT)]
+ChargeTarget = Annotated[Quantity, one_of(Dimension.CHARGE, Dimension.CHARGE_PER_AMOUNT), Positive]
+"""A charge in C, or in F/mol of the limiting component (SI: C/mol)."""

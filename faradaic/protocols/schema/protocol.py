@@ -1,0 +1,157 @@
+"""The protocol: what a chemist writes, whole."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal
+
+from pydantic import Field, model_validator
+
+from faradaic.protocols.schema.base import Model, ShortForm, Text, problem, scalar_as
+from faradaic.protocols.schema.cell import Cell, CellType
+from faradaic.protocols.schema.electrodes import Electrodes
+from faradaic.protocols.schema.environment import (
+    Aliquot,
+    Diagnostics,
+    EndState,
+    Environment,
+    Limits,
+    Sampling,
+)
+from faradaic.protocols.schema.procedure import Analysis, Workup
+from faradaic.protocols.schema.reaction import Reaction
+from faradaic.protocols.schema.solution import Compartments, Component, Solution
+from faradaic.protocols.schema.steps import Step
+
+
+def _number_as_text(value: Any) -> Any:
+    return str(value) if isinstance(value, int | float) else value
+
+
+class Source(Model):
+    """Where the procedure comes from, and how closely it is followed."""
+
+    doi: Annotated[str, Field(strict=True, pattern=r"^10\.\d{4,9}/\S+$")] | None = None
+    citation: Text | None = None
+    url: Text | None = None
+    fidelity: Literal["as_published", "adapted", "hypothetical"] | None = None
+    verified_by: Text | None = None
+    notes: Text | None = None
+
+
+class Assumed(Model):
+    """Something that the source leaves open and this protocol fills in; the report prints it."""
+
+    field: Text
+    value: Annotated[Text, ShortForm(_number_as_text, {"type": "number"})]
+    reason: Text
+
+
+class Report(Model):
+    """What the report should hold besides the usual."""
+
+    metrics: tuple[Text, ...] = ()
+    attachments: tuple[Text, ...] = ()
+    operator: Text | None = None
+
+
+WaiverKey = Annotated[str, Field(strict=True, pattern=r"^[A-Z][0-9]{2,3}[a-z]?(@\S+)?$")]
+
+
+class Protocol(Model):
+    """One electrolysis, as written."""
+
+    faradaic: Literal[1]
+    """Version of this schema."""
+    title: Text
+    name: Annotated[str, Field(strict=True, pattern=r"^[a-z0-9][a-z0-9-]{0,63}$")] | None = None
+    """Short name for folders; made from the title if not given."""
+    version: Text | None = None
+    status: Literal["draft", "checked", "approved"] | None = None
+    source: Annotated[Source, scalar_as("citation")] | None = None
+    assumptions: tuple[Assumed, ...] = ()
+    waivers: dict[WaiverKey, Text] = Field(default_factory=dict)
+    """Findings that were judged and accepted, each with the reason."""
+    cell: Annotated[Cell, scalar_as("type")]
+    solution: Solution | None = None
+    compartments: Compartments | None = None
+    electrodes: Electrodes
+    reaction: Reaction = Field(default_factory=Reaction)
+    environment: Environment = Field(default_factory=Environment)
+    steps: Annotated[tuple[Step, ...], Field(min_length=1)]
+    limits: Limits = Field(default_factory=Limits)
+    sampling: Sampling = Field(default_factory=Sampling)
+    aliquots: tuple[Aliquot, ...] = ()
+    diagnostics: Diagnostics = Field(default_factory=Diagnostics)
+    end_state: EndState = Field(default_factory=EndState)
+    workup: tuple[Workup, ...] = ()
+    purification: tuple[Workup, ...] = ()
+    analysis: tuple[Analysis, ...] = ()
+    report: Report = Field(default_factory=Report)
+
+    @model_validator(mode="after")
+    def _solution_fits_the_cell(self) -> Protocol:
+        if self.solution is not None and self.compartments is not None:
+            raise problem(
+                "`solution` and `compartments` are both given",
+                help="a divided cell has `compartments`, an undivided one a `solution`",
+                path=["compartments"],
+            )
+        if self.cell.type.divided and self.compartments is None:
+            raise problem(
+                f"a cell of type `{self.cell.type}` has two solutions",
+                help="write `compartments: {anolyte: {volume: ..., components: ...}, catholyte:"
+                " {...}}` in place of `solution`",
+                path=["solution" if self.solution is not None else "cell"],
+            )
+        if not self.cell.type.divided and self.solution is None:
+            raise problem(
+                f"a cell of type `{self.cell.type}` has one solution, but `solution` is missing",
+                code="E302" if self.compartments is None else "E306",
+                help="write `solution: {volume: 10 mL, components: {...}}`",
+                path=["cell" if self.compartments is None else "compartments"],
+            )
+        gas = self.compartments is not None and self.compartments.gas is not None
+        if self.cell.type is CellType.GDE_FLOW and not gas:
+            raise problem(
+                "a gas-diffusion cell has a gas compartment",
+                code="E302",
+                help="add `gas: {gas: {species: CO2, flow: 20 mL/min, mode: flow_by}}` under"
+                " `compartments`",
+                path=["compartments"],
+            )
+        return self
+
+    @property
+    def solutions(self) -> dict[str, Solution]:
+        """The solutions by compartment: `solution`, or `anolyte` and `catholyte`."""
+        if self.solution is not None:
+            return {"solution": self.solution}
+        assert self.compartments is not None
+        return {
+            "anolyte": self.compartments.anolyte,
+            "catholyte": self.compartments.catholyte,
+        }
+
+    @property
+    def limiting(self) -> tuple[str, str, Component] | None:
+        """Compartment, id and component that F/mol and equivalents refer to, if one is named."""
+        for place, solution in self.solutions.items():
+            if solution.limiting is not None and solution.limiting in solution.components:
+                return place, solution.limiting, solution.components[solution.limiting]
+        return None
+
+    @property
+    def limiting_amount_mol(self) -> float | None:
+        """Moles of the limiting component; None when none is named or its amount isn't told."""
+        if self.limiting is None:
+            return None
+        place, _, component = self.limiting
+        return component.amount_in(self.solutions[place].volume_m3, None)
+
+    def amounts_mol(self, place: str) -> dict[str, float | None]:
+        """Moles of each component in a compartment; None where the protocol doesn't tell."""
+        solution, limiting_mol = self.solutions[place], self.limiting_amount_mol
+        return {
+            id_: component.amount_in(solution.volume_m3, limiting_mol)
+            for id_, component in solution.components.items()
+        }

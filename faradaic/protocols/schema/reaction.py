@@ -1,0 +1,135 @@
+"""The reaction: electrons at each electrode, what happens there, gases and products."""
+
+from __future__ import annotations
+
+import re
+from enum import StrEnum
+from typing import Annotated, Any, Literal
+
+from pydantic import Field, model_validator
+
+from faradaic.protocols.schema.base import (
+    Flag,
+    Identifier,
+    Model,
+    Number,
+    PositiveNumber,
+    ShortForm,
+    Text,
+    problem,
+)
+from faradaic.protocols.schema.fields import PositiveMolarMass
+
+
+class Electrons(Model):
+    """Electrons per molecule of the limiting component."""
+
+    anode: PositiveNumber | None = None
+    cathode: PositiveNumber | None = None
+    net: Annotated[Number, Field(ge=0)] | None = None
+    """Taken from (or given to) the substrates in total: 0 for a paired, redox-neutral reaction."""
+    range: tuple[PositiveNumber, PositiveNumber] | None = None
+    """Least and most that the mechanisms under discussion need."""
+    source: Literal["stoichiometry", "literature", "assumed"] | None = None
+    note: Text | None = None
+
+    @model_validator(mode="after")
+    def _makes_sense(self) -> Electrons:
+        if self.anode is None and self.cathode is None:
+            raise problem(
+                "`electrons` names no electrode",
+                code="E302",
+                help="write `electrons: 4` or `electrons: {anode: 4, cathode: 4}`",
+            )
+        if self.range is not None and self.range[0] > self.range[1]:
+            raise problem("the range runs downwards", help="smaller number first", path=["range"])
+        return self
+
+    @property
+    def theoretical(self) -> float:
+        """F/mol that complete the reaction: the electrode that needs more sets it."""
+        return max(z for z in (self.anode, self.cathode) if z is not None)
+
+
+def _both_electrodes(value: Any) -> Any:
+    if isinstance(value, int | float) and not isinstance(value, bool):
+        return {"anode": value, "cathode": value}
+    return value
+
+
+class HalfReactions(Model):
+    """What happens at each electrode, in words or as an equation."""
+
+    anode: Text | None = None
+    cathode: Text | None = None
+
+
+class Gas(Model):
+    """A gas that the electrolysis evolves."""
+
+    species: Identifier
+    per_electron: PositiveNumber
+    """Moles of gas per mole of electrons."""
+    at: Literal["anode", "cathode"]
+
+
+_PER_ELECTRON = re.compile(r"\s*(\d+(?:\.\d+)?)\s*per electron\s*")
+
+
+def _gas_in_words(value: Any) -> Any:
+    """`{H2: 0.5 per electron, at: cathode}` in full."""
+    if not isinstance(value, dict) or "species" in value:
+        return value
+    named = [key for key in value if key not in ("at", "per_electron")]
+    match = _PER_ELECTRON.fullmatch(str(value[named[0]])) if len(named) == 1 else None
+    if match is None:
+        return value
+    rest = {key: item for key, item in value.items() if key != named[0]}
+    return {"species": named[0], "per_electron": float(match[1]), **rest}
+
+
+_GAS_SHORT = {
+    "type": "object",
+    "properties": {"at": {"enum": ["anode", "cathode"]}},
+    "patternProperties": {
+        "^[A-Z][A-Za-z0-9]*$": {"type": "string", "pattern": _PER_ELECTRON.pattern + "$"}
+    },
+    "required": ["at"],
+    "minProperties": 2,
+    "maxProperties": 2,
+    "additionalProperties": False,
+}
+
+
+class Product(Model):
+    """A product; `target` marks the one that the electrolysis is for."""
+
+    name: Text | None = None
+    formula: Text | None = None
+    smiles: Text | None = None
+    molar_mass_kg_per_mol: PositiveMolarMass | None = None
+    electrons: PositiveNumber | None = None
+    """Per molecule of this product; those of the reaction if not given."""
+    target: Flag = False
+    at: Literal["anode", "cathode"] | None = None
+    state: Literal["dissolved", "gas", "solid", "liquid"] | None = None
+    notes: Text | None = None
+
+
+class ReactionClass(StrEnum):
+    """What the current is there to do."""
+
+    OXIDATION = "oxidation"
+    REDUCTION = "reduction"
+    PAIRED = "paired"
+
+
+class Reaction(Model):
+    """What the current does."""
+
+    electrons: Annotated[Electrons, ShortForm(_both_electrodes, {"type": "number"})] | None = None
+    kind: ReactionClass | None = None
+    half_reactions: HalfReactions | None = None
+    gases: tuple[Annotated[Gas, ShortForm(_gas_in_words, _GAS_SHORT)], ...] = ()
+    products: dict[Identifier, Product] = Field(default_factory=dict)
+    notes: Text | None = None

@@ -1,0 +1,134 @@
+"""What is in the cell: components with their roles and amounts, the limiting one, the gas."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import Annotated, Literal
+
+from pydantic import Field, model_validator
+
+from faradaic.protocols.schema.base import (
+    Identifier,
+    Model,
+    Number,
+    PositiveNumber,
+    Text,
+    exactly_one,
+)
+from faradaic.protocols.schema.fields import (
+    PositiveAmount,
+    PositiveConcentration,
+    PositiveDensity,
+    PositiveGasFlow,
+    PositiveMass,
+    PositiveMolarMass,
+    PositiveVolume,
+)
+from faradaic.quantities import Fraction
+
+
+class ComponentRole(StrEnum):
+    """What a component is there for."""
+
+    SUBSTRATE = "substrate"
+    COUPLING_PARTNER = "coupling_partner"
+    REAGENT = "reagent"
+    ELECTROLYTE = "electrolyte"
+    SOLVENT = "solvent"
+    MEDIATOR = "mediator"
+    CATALYST = "catalyst"
+    LIGAND = "ligand"
+    ACID = "acid"
+    BASE = "base"
+    PROTON_SOURCE = "proton_source"
+    SACRIFICIAL_REDUCTANT = "sacrificial_reductant"
+    ADDITIVE = "additive"
+    INTERNAL_STANDARD = "internal_standard"
+
+
+_AMOUNTS = ("amount_mol", "equiv", "concentration_mol_per_m3", "volume_m3", "mass_kg")
+
+
+class Component(Model):
+    """One component, its quantity given in exactly one way."""
+
+    role: ComponentRole
+    name: Text | None = None
+    amount_mol: PositiveAmount | None = None
+    equiv: PositiveNumber | None = None
+    """Equivalents of the limiting component."""
+    concentration_mol_per_m3: PositiveConcentration | None = None
+    volume_m3: PositiveVolume | None = None
+    mass_kg: PositiveMass | None = None
+    molar_mass_kg_per_mol: PositiveMolarMass | None = None
+    density_kg_per_m3: PositiveDensity | None = None
+    cas: Text | None = None
+    smiles: Text | None = None
+    inchikey: Text | None = None
+    purity: Fraction | None = None
+    water: Fraction | None = None
+    """Mass fraction of water."""
+    lot: Text | None = None
+    supplier: Text | None = None
+    hazards: tuple[Identifier, ...] = ()
+    """Tags that checks look for: perchlorate, diazonium_salt, peroxide_former, ..."""
+    solubility: Text | None = None
+    added: Text | None = None
+    """When it is added, if the order matters: "last"."""
+    notes: Text | None = None
+
+    @model_validator(mode="after")
+    def _one_quantity(self) -> Component:
+        exactly_one(self, _AMOUNTS, "its quantity")
+        return self
+
+    def amount_in(self, volume_m3: float, limiting_mol: float | None) -> float | None:
+        """Moles of it in a solution of this volume; None where the protocol doesn't tell."""
+        mass = self.mass_kg
+        if self.volume_m3 is not None and self.density_kg_per_m3 is not None:
+            mass = self.volume_m3 * self.density_kg_per_m3
+        if self.amount_mol is not None:
+            return self.amount_mol
+        if self.concentration_mol_per_m3 is not None:
+            return self.concentration_mol_per_m3 * volume_m3
+        if self.equiv is not None:
+            return None if limiting_mol is None else self.equiv * limiting_mol
+        if mass is not None and self.molar_mass_kg_per_mol is not None:
+            return mass / self.molar_mass_kg_per_mol
+        return None
+
+
+class GasFeed(Model):
+    """A gas led into or over a compartment."""
+
+    species: Identifier
+    flow_mol_per_s: PositiveGasFlow | None = None
+    mode: Literal["sparge", "blanket", "sweep", "flow_by", "flow_through"]
+    notes: Text | None = None
+
+
+class Solution(Model):
+    """The solution of an undivided cell, or of one compartment."""
+
+    volume_m3: PositiveVolume
+    components: Annotated[dict[Identifier, Component], Field(min_length=1)]
+    limiting: Identifier | None = None
+    """The component that F/mol and equivalents refer to."""
+    pH: Annotated[Number, Field(ge=-2, le=16)] | None = None
+    gas: GasFeed | None = None
+    notes: Text | None = None
+
+
+class GasCompartment(Model):
+    """The gas side of a gas-diffusion electrode."""
+
+    gas: GasFeed
+    outlet_flow_meter: Annotated[bool, Field(strict=True)] = False
+
+
+class Compartments(Model):
+    """The compartments of a divided cell."""
+
+    anolyte: Solution
+    catholyte: Solution
+    gas: GasCompartment | None = None

@@ -1,0 +1,178 @@
+"""From what was written to SI: F/mol to charge, density and rate to current, scales to one."""
+
+from __future__ import annotations
+
+from faradaic.diagnostics import Severity
+from faradaic.protocols import wording
+from faradaic.protocols.compilation import Compilation, Path, Unresolvable
+from faradaic.protocols.geometry import electrode_areas
+from faradaic.protocols.reference_scales import UnknownScale, shift_V
+from faradaic.protocols.schema import AreaBasis, ConstantCurrent, Electrode, Form, Role
+from faradaic.protocols.schema.steps import CurrentDensity
+from faradaic.quantities import Dimension, Quantity, format_quantity
+
+_POROUS = frozenset({Form.FELT, Form.FOAM, Form.CLOTH, Form.RVC})
+
+
+def charge_C(context: Compilation, charge: Quantity, path: Path) -> float:
+    """A charge in C; F/mol refers to the limiting component. Reports C01 when there is none."""
+    if charge.dimension is Dimension.CHARGE:
+        return charge.value
+    return charge.value * _limiting_mol(context, "a charge in F/mol", path)
+
+
+def _limiting_mol(context: Compilation, what: str, path: Path) -> float:
+    amount_mol = context.limiting_mol
+    if amount_mol is not None:
+        return amount_mol
+    if context.protocol.limiting is None:
+        message = f"{what} needs the limiting component, and none is named"
+        remedy = "add `limiting: NAME` under the solution, NAME being one of its components"
+    else:
+        name = context.protocol.limiting[1]
+        message = f"{what} needs the amount of `{name}`, the limiting component"
+        remedy = f"write `{name}: {{amount: 0.2 mmol, ...}}`, or give `molar_mass` with its mass"
+    context.report("C01", message, path, help=f"{remedy}; or write the charge in C")
+    raise Unresolvable
+
+
+def current_A(context: Compilation, step: ConstantCurrent, path: Path) -> float:
+    """Magnitude of the current of a constant-current step, A, whichever way it is written."""
+    if step.current_A is not None:
+        return step.current_A
+    if step.rate_C_per_mol_per_s is not None:
+        amount_mol = _limiting_mol(context, "a rate in F/mol/h", (*path, "rate"))
+        return step.rate_C_per_mol_per_s * amount_mol
+    assert step.current_density is not None
+    density = step.current_density
+    area_m2, _ = density_area_m2(context, density, (*path, "current_density"))
+    return density.value_A_per_m2 * area_m2
+
+
+def density_area_m2(
+    context: Compilation, density: CurrentDensity, path: Path
+) -> tuple[float, AreaBasis]:
+    """The area that a density refers to, and its basis; reports C02 naming what is missing."""
+    electrode = context.protocol.electrodes.pair[density.electrode]
+    basis = density.area_basis or electrode.default_basis
+    here: Path = ("electrodes", density.electrode)
+    if basis is None:
+        context.report(
+            "C02",
+            f"a density on the {density.electrode}, a {electrode.form}, needs to say on which of"
+            " its areas",
+            path,
+            help="add `area_basis: facing` (one face towards the counter electrode),"
+            " `envelope` (all outer faces) or `wetted` (the inner surface)",
+        )
+        raise Unresolvable
+    area_m2 = electrode_areas(electrode).get(basis.value)
+    if area_m2 is None:
+        missing = _missing_dimensions(electrode, basis)
+        example = ", ".join(f"{key}: {value}" for key, value in missing.items())
+        names = " and ".join(f"`{key}`" for key in missing)
+        context.report(
+            "C02",
+            f"a density of {format_quantity(density.value_A_per_m2, 'mA/cm^2')} needs the"
+            f" {basis} area of the {density.electrode}, whose {names}"
+            f" {'is' if len(missing) == 1 else 'are'} not given",
+            here,
+            help=f"add for example `{example}` to the {density.electrode}, or the area itself:"
+            f" `area: {{{basis}: 2 cm^2}}`",
+        )
+        raise Unresolvable
+    if electrode.immersed_m is None and (electrode.area is None) and electrode.length_m is not None:
+        context.assume(
+            (*here, "immersed"),
+            f"{electrode.length_m * 1e3:g} mm",
+            "not stated; the whole length is taken as immersed",
+        )
+    return area_m2, basis
+
+
+def _missing_dimensions(electrode: Electrode, basis: AreaBasis) -> dict[str, str]:
+    """The keys that an area needs and the electrode hasn't, each with an example."""
+    if basis is AreaBasis.ECSA:
+        return {"area": "{ecsa: 20 cm^2}"}
+    needed = {"diameter": "6 mm"} if electrode.form.round else {"width": "15 mm"}
+    if electrode.form is not Form.DISC:
+        needed["immersed"] = "10 mm"
+    if basis is AreaBasis.WETTED:
+        if electrode.form not in _POROUS:
+            return {"area": "{wetted: 20 cm^2}"}
+        needed |= {"thickness": "3 mm", "porosity": "95 %", "fibre_diameter": "10 um"}
+    held = {
+        "diameter": electrode.diameter_m,
+        "width": electrode.width_m,
+        "immersed": electrode.immersed_m or electrode.length_m,
+        "thickness": electrode.thickness_m,
+        "porosity": electrode.porosity,
+        "fibre_diameter": electrode.fibre_diameter_m,
+    }
+    return {key: example for key, example in needed.items() if held[key] is None}
+
+
+def potential_shift_V(context: Compilation, vs: str, path: Path) -> float:
+    """What to add to a potential `vs` a scale for the reference electrode connected, V.
+
+    Reports E410 without a reference electrode (in the cell or at the source), E411 for a scale
+    that cannot be placed.
+    """
+    electrodes = context.protocol.electrodes
+    source = context.bench.source
+    if electrodes.reference is None:
+        context.report(
+            "E410",
+            "a potential is held against a reference electrode, and the cell has none",
+            path,
+            help="add `reference: {couple: Ag/AgCl, filling: 3 M KCl}` under `electrodes`, or use"
+            " `constant_cell_voltage`",
+        )
+        raise Unresolvable
+    if not source.reference_electrode:
+        context.report(
+            "E410",
+            f"the {source.model} has no input for a reference electrode",
+            path,
+            help="take a bench with a potentiostat, or use `constant_cell_voltage`",
+        )
+        raise Unresolvable
+    try:
+        shift, sources = shift_V(
+            vs, electrodes.reference, _working_pH(context), context.temperature_K
+        )
+    except UnknownScale as error:
+        context.report(
+            "E411", f"the scale {vs!r} cannot be converted", (*path, "vs"), help=str(error)
+        )
+        raise Unresolvable from None
+    if shift:
+        reference = electrodes.reference.couple
+        context.assume(
+            (*path, "vs"),
+            f"{vs} = {wording.voltage(shift)} vs {reference}",
+            f"scales converted: {sources}",
+        )
+    if electrodes.reference.pseudo and electrodes.reference.potential_V is None:
+        context.report(
+            "R01",
+            "the pseudo-reference is not calibrated",
+            ("electrodes", "reference"),
+            severity=Severity.WARNING,
+            help="measure it against ferrocene and give `potential` (vs SHE)",
+        )
+    return shift
+
+
+def _working_pH(context: Compilation) -> float | None:
+    protocol = context.protocol
+    if protocol.solution is not None:
+        return protocol.solution.pH
+    cathodic = protocol.electrodes.forward_sign < 0
+    return protocol.solutions["catholyte" if cathodic else "anolyte"].pH
+
+
+def role_of(context: Compilation, name: str) -> Role:
+    """Whether an electrode of the pair is the anode or the cathode."""
+    electrode = context.protocol.electrodes.pair[name]
+    return electrode.role or Role(name)

@@ -1,0 +1,228 @@
+"""Pydantic's errors in the words of this project: where, what is wrong, what to type instead."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any, get_args
+
+from pydantic import BaseModel, TypeAdapter, ValidationError
+from pydantic_core import ErrorDetails
+
+from faradaic.diagnostics import Diagnostic
+from faradaic.protocols.document import Document
+from faradaic.protocols.schema import Protocol
+
+Path = Sequence[str | int]
+
+_KINDS = {
+    "model_type": "a mapping (`key: value` lines, indented)",
+    "dict_type": "a mapping (`key: value` lines, indented)",
+    "tuple_type": "a list (lines that begin with a dash, or [a, b])",
+    "list_type": "a list (lines that begin with a dash, or [a, b])",
+    "string_type": "text",
+    "float_type": "a plain number",
+    "int_type": "a whole number",
+    "int_from_float": "a whole number",
+    "bool_type": "true or false",
+    "date_type": "a date such as 2026-03-02",
+    "date_from_datetime_parsing": "a date such as 2026-03-02",
+}
+_BOUNDS = {
+    "greater_than": ("gt", "must be more than {}"),
+    "greater_than_equal": ("ge", "must be at least {}"),
+    "less_than": ("lt", "must be less than {}"),
+    "less_than_equal": ("le", "must be at most {}"),
+}
+
+
+def diagnose(error: ValidationError, document: Document) -> list[Diagnostic]:
+    """All problems that pydantic found, in the order of the file, each with its place."""
+    found = [_diagnostic(detail, document) for detail in error.errors(include_url=False)]
+    return sorted(
+        found, key=lambda d: (d.location.line, d.location.column) if d.location else (0, 0)
+    )
+
+
+def empty_values(document: Document) -> Iterator[Diagnostic]:
+    """Keys and list items with nothing after them: never a way to say "not given"."""
+    for path in _empty(document.data, ()):
+        name = f"`{path[-1]}`" if isinstance(path[-1], str) else "this item of the list"
+        yield Diagnostic(
+            "E303",
+            f"{name} has no value",
+            help="write its value after the colon, or remove the line",
+            location=document.locate(path, key=isinstance(path[-1], str)),
+            path=dotted(path),
+        )
+
+
+def _empty(value: Any, path: tuple[str | int, ...]) -> Iterator[tuple[str | int, ...]]:
+    if value is None and path:
+        yield path
+    children: Iterable[tuple[Any, Any]] = ()
+    if isinstance(value, dict):
+        children = value.items()
+    elif isinstance(value, list):
+        children = enumerate(value)
+    for key, child in children:
+        yield from _empty(child, (*path, key))
+
+
+def dotted(path: Path) -> str:
+    """A path as people write it: `steps[1].constant_current.current`."""
+    text = "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in path)
+    return text.removeprefix(".")
+
+
+def did_you_mean(written: object, choices: Iterable[str]) -> str:
+    """ "did you mean `x`?" when one of the choices is near, else the choices themselves."""
+    known = list(choices)
+    near = difflib.get_close_matches(str(written).lower(), known, n=1, cutoff=0.6)
+    if near:
+        return f"did you mean `{near[0]}`?"
+    return "write one of " + ", ".join(f"`{choice}`" for choice in known)
+
+
+def _diagnostic(detail: ErrorDetails, document: Document) -> Diagnostic:
+    kind, context = detail["type"], detail.get("ctx", {})
+    path: list[str | int] = [part for part in detail["loc"] if part != "[key]"]
+    about_key = kind == "extra_forbidden" or "[key]" in detail["loc"]
+    path += context.get("path", [])
+    code, message, help_ = _words(kind, path, detail, context)
+    if kind == "missing":
+        location = document.locate(path[:-1], key=True)
+    else:
+        location = document.locate(path, key=about_key)
+    return Diagnostic(code, message, help=help_, location=location, path=dotted(path))
+
+
+def _words(
+    kind: str, path: Path, detail: ErrorDetails, context: dict[str, Any]
+) -> tuple[str, str, str]:
+    """Code, sentence and help for one of pydantic's error types."""
+    last = path[-1] if path else "the protocol"
+    name = f"`{last}`" if isinstance(last, str) else f"item {last + 1} of `{path[-2]}`"
+    value = detail["input"]
+    if "code" in context:
+        return context["code"], context["message"], context.get("help", "")
+    if kind == "extra_forbidden":
+        keys = _keys(path[:-1])
+        where = f"under `{path[-2]}`" if len(path) > 1 else "in a protocol"
+        if len(path) > 1 and isinstance(path[-2], int):
+            where = f"in an item of `{path[-3]}`"
+        return "E301", f"there is no key {name} {where}", did_you_mean(last, keys)
+    if kind == "missing":
+        return "E302", f"{name} is missing", f"add {_example(path)}"
+    if kind in ("literal_error", "enum"):
+        return (
+            "E304",
+            f"{_shown(value)} is not a choice for {name}",
+            did_you_mean(value, _choices(path)),
+        )
+    if kind in _KINDS:
+        return (
+            "E303",
+            f"{name} must be {_KINDS[kind]}, not {_shown(value)}",
+            f"write {_example(path)}",
+        )
+    if kind in _BOUNDS:
+        key, sentence = _BOUNDS[kind]
+        bound = sentence.format(f"{context[key]:g}")
+        return "E305", f"{name} {bound}, not {_shown(value)}", f"write {_example(path)}"
+    if kind in ("too_short", "string_too_short"):
+        return "E305", f"{name} is empty", f"write {_example(path)}"
+    if kind == "string_too_long":
+        return (
+            "E305",
+            f"{name} is too long ({len(value)} characters)",
+            (f"at most {context['max_length']} characters"),
+        )
+    if kind == "string_pattern_mismatch":
+        return "E303", f"{_shown(value)} cannot be {name}", f"it must match {context['pattern']}"
+    return "E300", f"{name}: {detail['msg']}", f"write {_example(path)}"
+
+
+def _shown(value: object) -> str:
+    if isinstance(value, dict):
+        return "a mapping"
+    if isinstance(value, list | tuple):
+        return "a list"
+    text = f'"{value}"' if isinstance(value, str) else str(value)
+    return text if len(text) <= 60 else text[:57] + '..."'
+
+
+def _annotation(path: Path) -> Any:
+    """The type that the schema has at a path; None beyond its end."""
+    here: Any = Protocol
+    for part in path:
+        here = _below(here, part)
+        if here is None:
+            return None
+    return here
+
+
+def _below(annotation: Any, part: str | int) -> Any:
+    for candidate in _unwrapped(annotation):
+        if isinstance(candidate, type) and issubclass(candidate, BaseModel):
+            for field in candidate.model_fields.values():
+                if field.alias == part:
+                    return field.annotation
+        elif isinstance(part, int) and getattr(candidate, "__origin__", None) in (tuple, list):
+            return get_args(candidate)[0]
+        elif getattr(candidate, "__origin__", None) is dict:
+            return get_args(candidate)[1]
+    return None
+
+
+def _unwrapped(annotation: Any) -> Iterator[Any]:
+    """The alternatives of an annotation, without Annotated, Optional and Union."""
+    origin = getattr(annotation, "__origin__", None)
+    if hasattr(annotation, "__metadata__"):
+        yield from _unwrapped(origin)
+    elif origin in (tuple, list, dict) or isinstance(annotation, type):
+        yield annotation
+    else:
+        for argument in get_args(annotation):
+            yield from _unwrapped(argument)
+
+
+def _keys(path: Path) -> list[str]:
+    for candidate in _unwrapped(_annotation(path)):
+        if isinstance(candidate, type) and issubclass(candidate, BaseModel):
+            return [str(field.alias) for field in candidate.model_fields.values()]
+    return []
+
+
+def _schema(path: Path) -> dict[str, Any]:
+    annotation = _annotation(path)
+    if annotation is None or isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        return {}
+    schema = TypeAdapter(annotation).json_schema()
+    for option in (schema, *schema.get("anyOf", ())):
+        if "$ref" in option:
+            option = schema["$defs"][option["$ref"].rsplit("/", 1)[-1]]
+        if option.keys() & {"enum", "const", "examples"}:
+            return dict(option)
+    return dict(schema)
+
+
+def _choices(path: Path) -> list[str]:
+    schema = _schema(path)
+    return [str(c) for c in schema.get("enum", [schema["const"]] if "const" in schema else [])]
+
+
+_TYPED = {"number": "2", "integer": "2", "boolean": "true", "array": "[...]", "string": "..."}
+
+
+def _example(path: Path) -> str:
+    """What could stand there: `gap: 10 mm`."""
+    key = next((part for part in reversed(path) if isinstance(part, str)), "")
+    schema = _schema(path)
+    if schema.get("examples"):
+        value = schema["examples"][0]
+    elif schema.get("enum"):
+        value = schema["enum"][0]
+    else:
+        value = schema.get("const", _TYPED.get(schema.get("type", ""), "{...}"))
+    return f"`{key}: {value}`"

@@ -1,0 +1,157 @@
+"""Values and parts of a protocol in the words of a procedure."""
+
+from __future__ import annotations
+
+from faradaic.protocols.schema import Cell, Component, Electrode, Protocol
+from faradaic.quantities import FARADAY_C_PER_MOL, convert, format_duration, format_quantity
+
+CELL_WORDS = {
+    "undivided": "undivided cell",
+    "divided_frit": "cell divided by a frit",
+    "divided_membrane": "cell divided by a membrane",
+    "h_cell": "H-cell",
+    "undivided_flow": "undivided flow cell",
+    "divided_flow": "divided flow cell",
+    "gde_flow": "flow cell with a gas-diffusion electrode",
+    "mea_zero_gap": "zero-gap membrane-electrode assembly",
+    "microfluidic": "microfluidic cell",
+}
+
+
+def current(value_A: float) -> str:
+    """A current in the unit that suits it: "5.00 mA"."""
+    return _scaled(value_A, ("A", 1.0), ("mA", 1e-3), ("µA", 1e-6), ("nA", 0.0))
+
+
+def voltage(value_V: float) -> str:
+    """A voltage: "20.0 V", "-350 mV"."""
+    return _scaled(value_V, ("V", 1.0), ("mV", 0.0)) if value_V else "0 V"
+
+
+def charge(value_C: float, limiting_mol: float | None) -> str:
+    """A charge, per limiting component too if there is one: "4.50 F/mol (86.8 C)"."""
+    plain = _scaled(value_C, ("C", 1.0), ("mC", 0.0))
+    if limiting_mol is None:
+        return plain
+    return f"{value_C / FARADAY_C_PER_MOL / limiting_mol:.2f} F/mol ({plain})"
+
+
+def amount(value_mol: float) -> str:
+    """An amount of substance: "0.200 mmol"."""
+    return _scaled(value_mol, ("mol", 0.1), ("mmol", 1e-4), ("µmol", 0.0))
+
+
+def volume(value_m3: float) -> str:
+    """A volume: "10.0 mL"."""
+    return _scaled(value_m3, ("L", 1e-3), ("mL", 1e-7), ("µL", 0.0))
+
+
+def temperature(value_K: float) -> str:
+    """A temperature: "25 degC"."""
+    return f"{convert(value_K, 'degC'):.4g} degC"
+
+
+duration = format_duration
+
+
+def _scaled(value: float, *units: tuple[str, float]) -> str:
+    unit = next(unit for unit, least in units if abs(value) >= least)
+    return format_quantity(value, unit)
+
+
+def _mm(value_m: float) -> str:
+    return f"{value_m * 1e3:.4g}"
+
+
+def cell(cell: Cell) -> str:
+    """The cell in one phrase: "undivided cell (vial, 20.0 mL), electrode gap 10 mm, vented"."""
+    text = CELL_WORDS[cell.type.value]
+    if cell.vessel is not None:
+        size = volume(cell.vessel.volume_m3) if cell.vessel.volume_m3 else None
+        inside = ", ".join(part for part in (cell.vessel.kind, size) if part)
+        text += f" ({inside})" if inside else ""
+    if cell.separator is not None:
+        text += f", {cell.separator.product or cell.separator.kind.upper()}"
+    if cell.gap_m is not None:
+        text += f", electrode gap {_mm(cell.gap_m)} mm"
+    if cell.closure is not None:
+        text += f", {cell.closure.replace('_', ', ')}"
+    return text
+
+
+def electrode(electrode: Electrode) -> str:
+    """An electrode in one phrase: "graphite felt, 10 x 20 x 3 mm, immersed 18 mm"."""
+    text = f"{electrode.material} {electrode.form.value.replace('rvc', 'RVC').replace('gde', 'GDE')}"
+    if electrode.coating is not None:
+        text += f" coated with {electrode.coating.catalyst}"
+    diameter = None if electrode.diameter_m is None else f"{_mm(electrode.diameter_m)} mm diameter"
+    sides = [electrode.width_m, electrode.length_m, electrode.thickness_m]
+    known = " x ".join(_mm(side) for side in sides if side is not None)
+    for part in (diameter, f"{known} mm" if known else None):
+        text += f", {part}" if part else ""
+    if electrode.immersed_m is not None:
+        text += f", immersed {_mm(electrode.immersed_m)} mm"
+    return text
+
+
+def component(name: str, component: Component, moles: float | None) -> str:
+    """A component with its quantity: "alkyne (0.600 mmol, 3.0 equiv)"."""
+    given = []
+    if component.volume_m3 is not None:
+        given.append(volume(component.volume_m3))
+    if component.mass_kg is not None:
+        given.append(_scaled(component.mass_kg, ("g", 1e-3), ("mg", 0.0)))
+    if component.concentration_mol_per_m3 is not None:
+        given.append(format_quantity(component.concentration_mol_per_m3, "mol/L"))
+    elif moles is not None:
+        given.append(amount(moles))
+    if component.equiv is not None:
+        given.append(f"{component.equiv:g} equiv")
+    return f"{component.name or name} ({', '.join(given)})"
+
+
+def procedure(protocol: Protocol) -> dict[str, object]:
+    """The procedure as the report and a paper's SI tell it: phrases, and SI where they compute."""
+    environment = protocol.environment
+    stirring, held = environment.stirring, environment.temperature
+    components = [
+        {
+            "id": name,
+            "name": part.name or name,
+            "role": part.role.value,
+            "compartment": place,
+            "text": component(name, part, protocol.amounts_mol(place)[name]),
+            "amount_mol": protocol.amounts_mol(place)[name],
+            "equiv": part.equiv,
+        }
+        for place, solution in protocol.solutions.items()
+        for name, part in solution.components.items()
+    ]
+    words: dict[str, object] = {
+        "cell": cell(protocol.cell),
+        "electrodes": {n: electrode(e) for n, e in protocol.electrodes.pair.items()},
+        "volume_m3": {place: s.volume_m3 for place, s in protocol.solutions.items()},
+        "components": components,
+        "atmosphere": environment.atmosphere,
+        "temperature": temperature(held.setpoint_K) if held else None,
+        "stirring": f"{stirring.rate_per_s * 60:.0f} rpm"
+        if stirring and stirring.rate_per_s
+        else (stirring.kind if stirring else None),
+    }
+    if protocol.electrodes.reference is not None:
+        reference = protocol.electrodes.reference
+        filling = f" ({reference.filling})" if reference.filling else ""
+        words["reference_electrode"] = f"{reference.couple}{filling}"
+    for key in ("workup", "purification", "analysis"):
+        words[key] = [
+            {"type": step.type, "details": step.details} for step in getattr(protocol, key)
+        ]
+    return words
+
+
+def reaction(protocol: Protocol) -> dict[str, object]:
+    """What the analysis needs of the reaction: electrons, half-reactions, gases, products; SI."""
+    stated = protocol.reaction.model_dump(exclude_none=True)
+    if protocol.reaction.electrons is not None:
+        stated["theoretical_F_per_mol"] = protocol.reaction.electrons.theoretical
+    return stated

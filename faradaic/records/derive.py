@@ -1,0 +1,200 @@
+"""What is derived from a journal after the run: tables, a data package, a summary, a README.
+
+The journal stays the truth: each file here can be made again from it. The Parquet table is read
+back and compared before it counts as written.
+"""
+
+from __future__ import annotations
+
+import io
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from faradaic import __version__
+from faradaic.diagnostics import Diagnostic, StorageError
+from faradaic.quantities import FARADAY_C_PER_MOL
+from faradaic.records.folder import JOURNAL_NAME, write_file
+from faradaic.records.readme import readme_text
+from faradaic.records.run import Run, load_run
+
+if TYPE_CHECKING:
+    import polars as pl
+
+_DESCRIPTIONS = {
+    "time_s": "time since the run began, from the monotonic clock",
+    "step": "index of the step in the plan, from 0",
+    "current_A": "measured current, anodic at the working electrode positive (IUPAC)",
+    "cell_voltage_V": "potential of the anode less that of the cathode, as connected",
+    "potential_V": "working electrode against the connected reference electrode",
+    "charge_gross_C": "charge regardless of direction since the run began",
+    "charge_net_C": "anodic less cathodic charge since the run began",
+    "flags": "bit 0: at a limit, set-point not held; bit 1: measuring range exceeded",
+    "regulation": "0 output off, 1 current held, 2 voltage held, 3 potential held",
+}
+_WHOLE_NUMBERS = frozenset({"step", "flags", "regulation"})
+_CSV_BREAKS = str.maketrans(dict.fromkeys(',;\t"\r\n', " "))
+
+
+def derive(folder: Path) -> Mapping[str, Any]:
+    """Write data.parquet, data.csv, datapackage.json, summary.json and README.txt.
+
+    Returns the summary. Raises `StorageError` when a file cannot be written or the table that
+    was read back differs.
+    """
+    run = load_run(folder)
+    frame = data_frame(run)
+    summary = summarise(run)
+    _write_parquet(folder / "data.parquet", frame, run)
+    write_file(folder / "data.csv", _csv(frame, run))
+    for name, data in (("datapackage.json", data_package(run)), ("summary.json", summary)):
+        write_file(folder / name, json.dumps(data, indent=2, ensure_ascii=False).encode() + b"\n")
+    write_file(folder / "README.txt", readme_text(run, summary).encode())
+    return summary
+
+
+def summarise(run: Run) -> dict[str, Any]:
+    """The run in a few plain values; None where they are not known.
+
+    Charges are gross unless the key says otherwise; without a last record they are those of the
+    last sample, and `charge_high_C` is None because nobody knows what flowed afterwards.
+    """
+    charge_C = run.stop.get("charge_gross_C", _last(run, "charge_gross_C"))
+    amount_mol = run.limiting_amount_mol
+    return {
+        "run": str(run.folder or run.journal),
+        "title": run.title,
+        "outcome": run.outcome,
+        "stop_reason": run.stop_reason,
+        "simulated": run.simulated,
+        "charge_C": charge_C,
+        "charge_F_per_mol": charge_C / (FARADAY_C_PER_MOL * amount_mol)
+        if charge_C is not None and amount_mol
+        else None,
+        "charge_net_C": run.stop.get("charge_net_C", _last(run, "charge_net_C")),
+        "charge_low_C": run.stop.get("charge_low_C"),
+        "charge_high_C": run.stop.get("charge_high_C"),
+        "duration_s": run.stop.get("duration_s", _last(run, "time_s")),
+        "samples": run.contents.samples,
+        "output": run.stop.get("output", {"on": None, "evidence": "the run left no word of it"}),
+        "utc": run.header.get("utc"),
+        "bench": run.header.get("bench"),
+        "protocol_sha256": run.header.get("protocol_sha256"),
+        "journal_sha256": run.journal_sha256,
+        "journal_bytes": run.contents.size_bytes,
+        "torn_bytes": run.contents.torn_bytes,
+        "faradaic": run.header.get("faradaic"),
+    }
+
+
+def data_frame(run: Run) -> pl.DataFrame:
+    """The samples as a table: whole numbers where the journal has them, null where missing."""
+    import polars as pl
+
+    frame = pl.DataFrame(dict(run.columns))
+    frame = frame.with_columns(pl.all().fill_nan(None))
+    whole = [name for name in frame.columns if name in _WHOLE_NUMBERS]
+    return frame.with_columns(pl.col(whole).cast(pl.Int64))
+
+
+def data_package(run: Run) -> dict[str, Any]:
+    """The Frictionless description of data.csv and data.parquet, with the unit of each field."""
+    schema = {
+        "fields": [
+            {
+                "name": name,
+                "type": "integer" if name in _WHOLE_NUMBERS else "number",
+                "unit": run.contents.units.get(name, ""),
+                **({"description": _DESCRIPTIONS[name]} if name in _DESCRIPTIONS else {}),
+            }
+            for name in run.columns
+        ],
+        "missingValues": [""],
+    }
+    return {
+        "profile": "data-package",
+        "name": run.name.lower().replace("_", "-"),
+        "title": run.title,
+        "created": run.header.get("utc"),
+        "simulated": run.simulated,
+        "resources": [
+            {
+                "name": "data",
+                "path": "data.csv",
+                "profile": "tabular-data-resource",
+                "format": "csv",
+                "mediatype": "text/csv",
+                "encoding": "utf-8",
+                "dialect": {"delimiter": ",", "commentChar": "#", "header": True},
+                "schema": schema,
+            },
+            {"name": "data-parquet", "path": "data.parquet", "format": "parquet"},
+            {
+                "name": "journal",
+                "path": JOURNAL_NAME,
+                "format": "jsonl",
+                "hash": f"sha256:{run.journal_sha256}",
+                "bytes": run.contents.size_bytes,
+            },
+        ],
+    }
+
+
+def _write_parquet(path: Path, frame: pl.DataFrame, run: Run) -> None:
+    import polars as pl
+
+    buffer = io.BytesIO()
+    metadata = {
+        "faradaic": __version__,
+        "simulated": json.dumps(run.simulated),
+        "title": run.title,
+        "units": json.dumps(dict(run.contents.units)),
+        "protocol_sha256": str(run.header.get("protocol_sha256", "")),
+        "journal_sha256": run.journal_sha256,
+    }
+    frame.write_parquet(buffer, compression="zstd", metadata=metadata)
+    write_file(path, buffer.getvalue())
+    if not pl.read_parquet(path).equals(frame):
+        raise StorageError(
+            Diagnostic(
+                "E609",
+                f"{path} does not read back as it was written",
+                help="the journal is whole: make the tables again on another disk",
+            )
+        )
+
+
+def _csv(frame: pl.DataFrame, run: Run) -> bytes:
+    """The table for Excel and Origin; text that a spreadsheet could split or run is defused."""
+    notes = {
+        True: "SIMULATED - not measured on a real cell",
+        False: "measured",
+        None: "whether this was simulated is not recorded",
+    }
+    head = [
+        notes[run.simulated],
+        f"run {run.name}",
+        f"title {run.title}",
+        f"outcome {run.outcome}",
+        "units are in the column names; an empty field was not measured",
+    ]
+    lines = "".join(f"# {_plain_cell(line)}\n" for line in head)
+    return (lines + frame.write_csv()).encode()
+
+
+def _plain_cell(text: str) -> str:
+    """Text that stays one inert cell: no separators, no line breaks, no leading formula sign."""
+    inert = "".join(c if c.isprintable() else " " for c in text.translate(_CSV_BREAKS))
+    return inert.lstrip("=+-@ ")
+
+
+def _last(run: Run, column: str) -> float | None:
+    """The last value of a column that is not missing."""
+    import numpy as np
+
+    values = run.columns.get(column)
+    if values is None:
+        return None
+    known = values[np.isfinite(values)]
+    return float(known[-1]) if len(known) else None

@@ -1,0 +1,186 @@
+"""The folder of one run: made once, never overwritten, locked while the run lives."""
+
+from __future__ import annotations
+
+import json
+import re
+import shutil
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from pathlib import Path
+from types import TracebackType
+from typing import Any
+
+from filelock import FileLock, Timeout
+
+from faradaic.diagnostics import Diagnostic, InputError, Severity, StorageError
+from faradaic.records.disk import replace_file, sync_folder
+
+JOURNAL_NAME = "journal.jsonl"
+LOCK_NAME = "run.lock"
+HEADROOM_BYTES = 200_000_000
+"""Kept free besides three times what the run is expected to write."""
+
+_NAME = re.compile(r"[a-z0-9-]{1,64}")
+_SYNCED = ("onedrive", "dropbox", "icloud", "google drive", "googledrive", "nextcloud")
+
+
+class RunFolder:
+    """Where one run's files go, and the lock that says that the run is alive."""
+
+    def __init__(self, path: Path, lock: FileLock, warnings: tuple[Diagnostic, ...]) -> None:
+        self.path = path
+        self.warnings = warnings
+        """Worth telling before the run begins: a folder that a cloud service synchronises."""
+        self._lock = lock
+
+    @classmethod
+    def create(
+        cls,
+        runs_dir: Path,
+        name: str,
+        *,
+        simulated: bool,
+        utc: datetime,
+        expected_bytes: int = 0,
+    ) -> RunFolder:
+        """Make `2026-11-21T070012Z-NAME[-SIMULATED][-2]` under `runs_dir` and lock it.
+
+        `name` is `[a-z0-9-]{1,64}`, `utc` timezone-aware. Raises `InputError` for another name
+        and `StorageError` when the folder cannot be made or three times `expected_bytes` plus
+        200 MB are not free.
+        """
+        if not _NAME.fullmatch(name):
+            raise InputError(
+                Diagnostic(
+                    "E606",
+                    f"{name!r} cannot be the name of a run",
+                    help="use 1 to 64 characters of a-z, 0-9 and -, for example "
+                    + (re.sub(r"[^a-z0-9]+", "-", name.lower()).strip("-")[:64] or "my-run"),
+                )
+            )
+        stamp = utc.astimezone(UTC).strftime("%Y-%m-%dT%H%M%SZ")
+        base = f"{stamp}-{name}{'-SIMULATED' if simulated else ''}"
+        try:
+            root = runs_dir.resolve()
+            root.mkdir(parents=True, exist_ok=True)
+            _check_space(root, 3 * expected_bytes + HEADROOM_BYTES)
+            path = _make(root, base)
+            sync_folder(root)
+            lock = FileLock(path / LOCK_NAME)
+            lock.acquire(blocking=False)
+        except (OSError, Timeout) as error:
+            raise StorageError(
+                Diagnostic(
+                    "E600",
+                    f"no run folder can be made in {runs_dir}: {error}",
+                    help="choose a folder that can be written: faradaic run --runs DIR",
+                )
+            ) from error
+        return cls(path, lock, _synced(root))
+
+    @property
+    def name(self) -> str:
+        """The folder's name, by which the run is found again."""
+        return self.path.name
+
+    @property
+    def journal(self) -> Path:
+        """Where the journal is."""
+        return self.path / JOURNAL_NAME
+
+    def write_text(self, name: str, text: str) -> Path:
+        """Put a text file into the folder, atomically; returns its path."""
+        return self._write(name, text.encode())
+
+    def write_json(self, name: str, data: Mapping[str, Any]) -> Path:
+        """Put a JSON file into the folder, atomically; returns its path."""
+        return self._write(name, json.dumps(data, indent=2, ensure_ascii=False).encode() + b"\n")
+
+    def release(self) -> None:
+        """The run is over: give the lock back. Twice does no harm."""
+        self._lock.release()
+
+    def __enter__(self) -> RunFolder:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.release()
+
+    def _write(self, name: str, data: bytes) -> Path:
+        path = self.path / name
+        if path.parent != self.path:
+            raise ValueError(f"{name!r} is not a plain file name")
+        write_file(path, data)
+        return path
+
+
+def write_file(path: Path, data: bytes) -> None:
+    """Replace a file atomically. Raises `StorageError`."""
+    try:
+        replace_file(path, data)
+    except OSError as error:
+        raise StorageError(
+            Diagnostic("E602", f"{path} cannot be written: {error.strerror or error}")
+        ) from error
+
+
+def is_live(folder: Path) -> bool | None:
+    """Whether a process holds the run in this folder; None when that cannot be found out."""
+    path = folder / LOCK_NAME
+    if not path.exists():
+        return False
+    try:
+        with FileLock(path, blocking=False):
+            return False
+    except Timeout:
+        return True
+    except (OSError, NotImplementedError):
+        return None
+
+
+def _make(root: Path, base: str) -> Path:
+    """The first free one of `base`, `base-2`, `base-3`, ..."""
+    number = 1
+    while True:
+        path = root / (base if number == 1 else f"{base}-{number}")
+        try:
+            path.mkdir()
+        except FileExistsError:
+            number += 1
+        else:
+            return path
+
+
+def _check_space(root: Path, needed: int) -> None:
+    free = shutil.disk_usage(root).free
+    if free < needed:
+        raise StorageError(
+            Diagnostic(
+                "E607",
+                f"{free / 1e6:.0f} MB are free in {root}; this run needs {needed / 1e6:.0f} MB",
+                help="free some space, or choose another disk: faradaic run --runs DIR",
+                numbers={"free_bytes": float(free), "needed_bytes": float(needed)},
+            )
+        )
+
+
+def _synced(root: Path) -> tuple[Diagnostic, ...]:
+    for part in root.parts:
+        if any(word in part.lower() for word in _SYNCED):
+            return (
+                Diagnostic(
+                    "E608",
+                    f"{root} lies in {part}, which a cloud service may lock or rewrite during "
+                    "the run",
+                    Severity.WARNING,
+                    help="keep runs on a local disk and copy them afterwards: "
+                    "faradaic run --runs DIR",
+                ),
+            )
+    return ()

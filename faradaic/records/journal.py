@@ -1,0 +1,263 @@
+"""The journal of a run: append-only, checksummed, on disk at least every 100 ms.
+
+A thread of its own writes and syncs, so that a slow disk does not delay a reading. What
+`durable_seq` covers has been through fsync and survives a killed process and a power cut.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import os
+import threading
+import time
+from collections.abc import Mapping, Sequence
+from itertools import groupby
+from pathlib import Path
+from types import TracebackType
+from typing import Any
+
+from faradaic.diagnostics import Diagnostic, StorageError
+from faradaic.records.disk import create_file, reserve_file, sync_folder, write_all
+from faradaic.records.frames import (
+    FIRST_LINK,
+    SampleRow,
+    event_payload,
+    frame,
+    sample_payloads,
+)
+from faradaic.records.reading import Event, JournalContents, read_journal
+
+__all__ = ["Event", "JournalContents", "JournalWriter", "read_journal"]
+
+QUEUE_LIMIT = 65_536
+"""Records that may wait for the disk before `sample` and `write` wait too."""
+
+RESERVE_BYTES = 1_000_000
+"""Size of the file that is given up on a full disk, to make room for the last records."""
+
+_EventRow = tuple[int, int, str]
+_Row = SampleRow | _EventRow
+
+_FULL = {errno.ENOSPC, errno.EDQUOT} if hasattr(errno, "EDQUOT") else {errno.ENOSPC}
+
+
+class JournalWriter:
+    """Writes one journal, once.
+
+    `sample` and `write` return at once; `write(..., durable=True)` returns when the record has
+    been through fsync. When the disk fails, the next call raises `StorageError` and `failure`
+    keeps it. From then on samples are refused, while events still go into the megabyte that was
+    kept for them, so that the journal can say how the run ended.
+    """
+
+    def __init__(self, path: Path, *, sync_interval_s: float = 0.1, stall_s: float = 10.0) -> None:
+        """Create the file; it must not exist.
+
+        `stall_s`: how long a caller waits for the disk before that is an error.
+        """
+        self.path = path
+        self.failure: StorageError | None = None
+        """The first error of the disk, once there was one."""
+        self.durable_seq = -1
+        """Highest sequence number that has been through fsync."""
+        self._sync_interval_s = sync_interval_s
+        self._stall_s = stall_s
+        self._reserve = path.with_name(path.name + ".reserve")
+        self._told = False
+        self._closed = False
+        self._next_seq = 0
+        self._link = FIRST_LINK
+        self._queue: list[_Row] = []
+        self._lock = threading.Lock()
+        self._wake = threading.Event()
+        self._progress = threading.Condition()
+        self._sync_wanted = False
+        try:
+            self._fd = create_file(path)
+            reserve_file(self._reserve, RESERVE_BYTES)
+            sync_folder(path.parent)
+        except OSError as error:
+            raise _storage_error("E601", f"the journal {path} cannot be created", error) from error
+        self._thread = threading.Thread(target=self._work, name="journal", daemon=True)
+        self._thread.start()
+
+    def sample(self, time_s: float, values: Sequence[float | int | None]) -> int:
+        """Queue one sample, in the order of the `columns` record; returns its sequence number.
+
+        A value that is None or not finite is stored as missing.
+        """
+        if self.failure is not None:
+            self._told = True
+            raise self.failure
+        return self._put(time_s, tuple(values))
+
+    def write(
+        self, kind: str, time_s: float, fields: Mapping[str, Any], *, durable: bool = False
+    ) -> int:
+        """Queue one event; returns its sequence number, if `durable` only after fsync."""
+        if self.failure is not None and not self._told:
+            self._told = True
+            raise self.failure
+        seq = self._put(time_s, event_payload(kind, fields))
+        if durable:
+            self._wait_durable(seq)
+        return seq
+
+    def sync(self) -> None:
+        """Return when everything written so far has been through fsync."""
+        self._wait_durable(self._next_seq - 1)
+
+    def close(self) -> None:
+        """Write and sync what is queued, and close the file. Raises a failure not yet raised."""
+        if self._closed:
+            return
+        self._closed = True
+        self._wake.set()
+        self._thread.join()
+        os.close(self._fd)
+        with contextlib.suppress(OSError):
+            self._reserve.unlink(missing_ok=True)
+            sync_folder(self.path.parent)
+        if self.failure is not None and not self._told:
+            self._told = True
+            raise self.failure
+
+    def __enter__(self) -> JournalWriter:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    # The caller's side ------------------------------------------------------------------------
+
+    def _put(self, time_s: float, content: tuple[Any, ...] | str) -> int:
+        if self._closed:
+            raise StorageError(Diagnostic("E604", f"the journal {self.path} is closed already"))
+        if self.failure is not None and not self._thread.is_alive():
+            raise self.failure
+        if len(self._queue) >= QUEUE_LIMIT:
+            self._wait_for_room()
+        time_ns = round(time_s * 1e9)
+        with self._lock:
+            seq = self._next_seq
+            self._next_seq = seq + 1
+            row: _Row = (seq, time_ns, content)  # type: ignore[assignment]
+            self._queue.append(row)
+        if not self._wake.is_set():
+            self._wake.set()
+        return seq
+
+    def _wait_for_room(self) -> None:
+        with self._progress:
+            if not self._progress.wait_for(
+                lambda: len(self._queue) < QUEUE_LIMIT, timeout=self._stall_s
+            ):
+                self._stalled()
+
+    def _wait_durable(self, seq: int) -> None:
+        self._sync_wanted = True
+        self._wake.set()
+        with self._progress:
+            if not self._progress.wait_for(
+                lambda: self.durable_seq >= seq or not self._thread.is_alive(),
+                timeout=self._stall_s,
+            ):
+                self._stalled()
+        if self.durable_seq < seq and self.failure is not None:
+            self._told = True
+            raise self.failure
+
+    def _stalled(self) -> None:
+        raise StorageError(
+            Diagnostic(
+                "E603",
+                f"the disk under {self.path} took no data for {self._stall_s:g} s",
+                help="keep the runs on a local disk: faradaic run --runs DIR",
+            )
+        )
+
+    # The writer's thread ----------------------------------------------------------------------
+
+    def _work(self) -> None:
+        try:
+            self._write_until_closed()
+        except Exception as error:  # noqa: BLE001 - callers wait for this thread to tell them
+            self._fail(error)
+        finally:
+            with self._progress:
+                self._progress.notify_all()
+
+    def _write_until_closed(self) -> None:
+        sync_at_s: float | None = None
+        while True:
+            timeout = None if sync_at_s is None else max(0.0, sync_at_s - time.monotonic())
+            self._wake.wait(timeout)
+            self._wake.clear()
+            closing, wanted = self._closed, self._sync_wanted
+            self._sync_wanted = False
+            with self._lock:
+                batch, self._queue = self._queue, []
+            if batch:
+                self._append(self._encode(batch))
+                if sync_at_s is None:
+                    sync_at_s = time.monotonic() + self._sync_interval_s
+                last = batch[-1][0]
+            if sync_at_s is not None and (wanted or closing or time.monotonic() >= sync_at_s):
+                os.fsync(self._fd)
+                self.durable_seq = last
+                sync_at_s = None
+            with self._progress:
+                self._progress.notify_all()
+            if closing and not self._queue:
+                return
+
+    def _encode(self, batch: Sequence[_Row]) -> bytes:
+        lines: list[bytes] = []
+        link = self._link
+        for is_event, group in groupby(batch, key=lambda row: isinstance(row[2], str)):
+            rows: list[Any] = list(group)
+            payloads = [row[2] for row in rows] if is_event else sample_payloads(rows)
+            for row, payload in zip(rows, payloads, strict=True):
+                line, link = frame(row[0], row[1], payload, link)
+                lines.append(line)
+        self._link = link
+        return b"".join(lines)
+
+    def _append(self, data: bytes) -> None:
+        written = 0
+        try:
+            for written in write_all(self._fd, data):  # noqa: B007 - kept for the retry
+                pass
+        except OSError as error:
+            if error.errno not in _FULL or self.failure is not None:
+                raise
+            # Going on at the very byte keeps the chain whole: a torn line would hide all after it.
+            self._fail(error)
+            self._reserve.unlink(missing_ok=True)
+            for _ in write_all(self._fd, data[written:]):
+                pass
+
+    def _fail(self, error: Exception) -> None:
+        if self.failure is None:
+            self.failure = _storage_error(
+                "E602", f"the journal {self.path} cannot be written any more", error
+            )
+
+
+def _storage_error(code: str, what: str, error: Exception) -> StorageError:
+    full = isinstance(error, OSError) and error.errno in _FULL
+    return StorageError(
+        Diagnostic(
+            code,
+            f"{what}: {error}",
+            help="free space on this disk, or choose another one: faradaic run --runs DIR"
+            if full
+            else "choose a folder that can be written: faradaic run --runs DIR",
+        )
+    )

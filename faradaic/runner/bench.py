@@ -1,0 +1,152 @@
+"""The bench file: which driver at which address, and the ceilings of its wiring and cell.
+
+Benches are YAML files. Some simulated ones ship with the package; a lab keeps its own in the
+folder that `user_benches()` names, or anywhere, given by path.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from difflib import get_close_matches
+from functools import cached_property
+from importlib.resources import files
+from pathlib import Path
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from faradaic.diagnostics import Diagnostic, InputError
+from faradaic.instruments.addresses import scheme_factory, split_address
+from faradaic.instruments.capabilities import Capabilities
+from faradaic.instruments.registry import driver
+from faradaic.instruments.traits import SourceFactory
+from faradaic.protocols.document import load_document
+from faradaic.protocols.load import validate_document
+from faradaic.quantities import Current, Positive, Voltage
+
+DEFAULT = "simulated"
+
+
+class _Model(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class SourceEntry(_Model):
+    """The source of a bench: a driver by name, and where it is."""
+
+    driver: str = Field(description="A driver that `faradaic devices` lists.")
+    address: str = Field(description="SCHEME://REST, for example serial:///dev/ttyACM0.")
+
+
+class LimitsEntry(_Model):
+    """Ceilings of the wiring and the cell on this bench, whatever a protocol asks."""
+
+    current_A: Annotated[Current, Positive] | None = Field(None, alias="current")
+    cell_voltage_V: Annotated[Voltage, Positive] | None = Field(None, alias="cell_voltage")
+    set_by: str = Field("the bench file", description="Who set them, and when.")
+
+
+class BenchFile(_Model):
+    """A bench file, as written."""
+
+    faradaic_bench: Literal[1]
+    name: str
+    source: SourceEntry
+    limits: LimitsEntry = LimitsEntry()
+
+
+@dataclass(frozen=True)
+class Bench:
+    """A bench that can be planned for (it fits `BenchProfile`) and opened."""
+
+    file: BenchFile
+    text: str
+    sha256: str
+
+    @property
+    def name(self) -> str:
+        """The bench's name."""
+        return self.file.name
+
+    @property
+    def address(self) -> str:
+        """Where the source is."""
+        return self.file.source.address
+
+    @cached_property
+    def driver(self) -> SourceFactory:
+        """The source's driver class."""
+        return driver(self.file.source.driver)
+
+    @property
+    def source(self) -> Capabilities:
+        """What the source can do."""
+        return self.driver.capabilities
+
+    @property
+    def limits(self) -> LimitsEntry:
+        """The bench's own ceilings."""
+        return self.file.limits
+
+    @cached_property
+    def simulated(self) -> bool:
+        """Whether the source's address leads to a simulated instrument."""
+        return scheme_factory(split_address(self.address)[0]).simulated
+
+    @property
+    def devices(self) -> tuple[str, ...]:
+        """Kinds of further devices; none can be given yet."""
+        return ()
+
+
+def shipped_benches() -> Mapping[str, str]:
+    """The simulated benches of the package: name -> text."""
+    folder = files("faradaic.runner") / "benches"
+    return {
+        entry.name.removesuffix(".yaml"): entry.read_text(encoding="utf-8")
+        for entry in sorted(folder.iterdir(), key=lambda e: e.name)
+        if entry.name.endswith(".yaml")
+    }
+
+
+def user_benches() -> dict[str, Path]:
+    """The benches that this user keeps: name -> file."""
+    import platformdirs
+
+    folder = Path(platformdirs.user_config_dir("faradaic", appauthor=False)) / "benches"
+    return {path.stem: path for path in sorted(folder.glob("*.yaml"))}
+
+
+def load_bench(name: str = DEFAULT) -> Bench:
+    """A bench by name, or by the path of its file. Raises `InputError`."""
+    shipped = shipped_benches()
+    if name in shipped:
+        return _bench(shipped[name], f"bench {name}")
+    users = user_benches()
+    path = users.get(name, Path(name))
+    if path.suffix in {".yaml", ".yml"} and path.is_file():
+        return _bench(path, None)
+    known = [*shipped, *users]
+    close = get_close_matches(name, known, n=1)
+    hint = f"did you mean `{close[0]}`? " if close else ""
+    raise InputError(
+        Diagnostic(
+            "E406",
+            f"there is no bench called `{name}`",
+            help=f"{hint}known: {', '.join(known)}; or give the path of a bench file",
+        )
+    )
+
+
+def _bench(source: str | Path, name: str | None) -> Bench:
+    document = load_document(source, name)
+    file = validate_document(document, BenchFile)
+    bench = Bench(file, document.text, document.sha256)
+    try:
+        _ = bench.driver, bench.simulated
+    except InputError as error:
+        key = "address" if error.diagnostics[0].code in {"E503", "E504"} else "driver"
+        place = document.locate(["source", key])
+        raise InputError(*(d.at(place) for d in error.diagnostics)) from None
+    return bench

@@ -1,0 +1,97 @@
+"""Charge from measured current and monotonic time.
+
+Between two readings the charge is the trapezoid of the measured currents; where the current
+changes sign in between, the two triangles are booked by direction. Time in which the output may
+have been on but no second reading closes the interval is never turned into one invented number:
+it widens the interval [`low_C`, `high_C`] around the gross charge.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(slots=True)
+class ChargeCounter:
+    """Charge booked three ways: net, gross (∫|I|dt) and by direction, all in coulombs."""
+
+    gap_s: float
+    """Two readings further apart than this leave a gap instead of a trapezoid."""
+    anodic_C: float = 0.0
+    """Through the working electrode in the anodic direction, magnitude."""
+    cathodic_C: float = 0.0
+    """In the cathodic direction, magnitude."""
+    unbracketed_C: float = 0.0
+    """Part of the gross charge that rests on one reading only (before the first, after the
+    last): it may have been less."""
+    gap_C: float = 0.0
+    """What may have flowed in gaps at most; not part of the gross charge."""
+    gaps: int = 0
+    _time_s: float | None = None
+    _current_A: float | None = None
+
+    @property
+    def gross_C(self) -> float:
+        """Get the charge regardless of direction."""
+        return self.anodic_C + self.cathodic_C
+
+    @property
+    def net_C(self) -> float:
+        """Get the anodic less the cathodic charge."""
+        return self.anodic_C - self.cathodic_C
+
+    @property
+    def low_C(self) -> float:
+        """Get the gross charge that at least flowed."""
+        return self.gross_C - self.unbracketed_C
+
+    @property
+    def high_C(self) -> float:
+        """Get the gross charge that at most flowed."""
+        return self.gross_C + self.gap_C
+
+    def output_on(self, time_s: float) -> None:
+        """The output is being turned on; what flows from here on counts."""
+        self._time_s = time_s
+        self._current_A = None
+
+    def add(self, time_s: float, current_A: float) -> None:
+        """Book the time since the last reading, or since the output went on."""
+        if self._time_s is not None:
+            before = self._current_A
+            dt = time_s - self._time_s
+            if dt > self.gap_s:
+                self._gap(dt, current_A if before is None else max(before, current_A, key=abs))
+            elif before is None:
+                self._book(dt, current_A, current_A)
+                self.unbracketed_C += abs(current_A) * dt
+            else:
+                self._book(dt, before, current_A)
+        self._time_s = time_s
+        self._current_A = current_A
+
+    def output_off(self, time_s: float) -> None:
+        """The output has been read back off: the last reading is held until here."""
+        if self._time_s is not None and self._current_A is not None:
+            dt = time_s - self._time_s
+            if dt > self.gap_s:
+                self._gap(dt, self._current_A)
+            else:
+                self._book(dt, self._current_A, self._current_A)
+                self.unbracketed_C += abs(self._current_A) * dt
+        self._time_s = None
+        self._current_A = None
+
+    def _gap(self, dt_s: float, current_A: float) -> None:
+        self.gaps += 1
+        self.gap_C += abs(current_A) * dt_s
+
+    def _book(self, dt_s: float, first_A: float, second_A: float) -> None:
+        if first_A >= 0.0 and second_A >= 0.0:
+            self.anodic_C += 0.5 * (first_A + second_A) * dt_s
+        elif first_A <= 0.0 and second_A <= 0.0:
+            self.cathodic_C -= 0.5 * (first_A + second_A) * dt_s
+        else:
+            crossing_s = dt_s * first_A / (first_A - second_A)
+            self._book(crossing_s, first_A, 0.0)
+            self._book(dt_s - crossing_s, 0.0, second_A)

@@ -1,0 +1,189 @@
+"""One electrochemical step at work: segments out, readings in, a decision after each reading.
+
+`StepRun` owns what belongs to the step (its charge, its conditions, the time for which the source
+has not held its set-point); the engine owns what belongs to the run.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+from faradaic.instruments.readings import EndReason, Reading
+from faradaic.protocols.plan import (
+    Condition,
+    ConstantCurrentStep,
+    Limit,
+    OpenCircuitStep,
+    Signal,
+    Then,
+)
+from faradaic.runner.charge import ChargeCounter
+from faradaic.runner.controls import Request
+from faradaic.runner.translate import ElectrochemicalStep
+from faradaic.runner.watch import ConditionWatch, Crossing, Signals
+
+REGULATION_TOLERANCE = 0.02
+"""Relative deviation of the measured current from its set-point that counts as lost regulation."""
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """What ends a stream of readings, and why."""
+
+    then: Then
+    text: str
+    crossing: Crossing | None = None
+    """Set when a hard limit was crossed: the run trips."""
+    request: Request = Request.NONE
+    """Set when somebody asked for it."""
+
+
+class StepRun:
+    """The running of one step, over one or more segments."""
+
+    def __init__(self, index: int, step: ElectrochemicalStep, charge: ChargeCounter) -> None:
+        self.index = index
+        self.step = step
+        self.watch = ConditionWatch(step.until)
+        self.passes_current = not isinstance(step, OpenCircuitStep)
+        self._charge = charge
+        self._gross_before_C = charge.gross_C
+        self._net_before_C = charge.net_C
+        self._elapsed_before_s = 0.0
+        self._segment_start_s = 0.0
+        self._last_s = 0.0
+        self._initial_current_A: float | None = None
+        self._unregulated_since_s: float | None = None
+        self.half_sample_C = 0.0
+
+    @property
+    def gross_C(self) -> float:
+        """Get the gross charge of this step so far."""
+        return self._charge.gross_C - self._gross_before_C
+
+    @property
+    def net_C(self) -> float:
+        """Get the net charge of this step so far."""
+        return self._charge.net_C - self._net_before_C
+
+    @property
+    def elapsed_s(self) -> float:
+        """Get the time this step has run, pauses left out."""
+        return self._elapsed_before_s + self._last_s - self._segment_start_s
+
+    def left_s(self) -> float:
+        """Time until the nearest time condition or the cap."""
+        times = [c.at_least for c in self.watch.pending(Signal.TIME_S) if c.at_least is not None]
+        return min([self.step.time_cap_s, *times]) - self.elapsed_s
+
+    def left_C(self) -> float:
+        """Gross charge until the nearest charge condition or the cap; inf without any."""
+        charges = [
+            c.at_least for c in self.watch.pending(Signal.CHARGE_C) if c.at_least is not None
+        ]
+        cap = math.inf if self.step.charge_cap_C is None else self.step.charge_cap_C
+        return min([cap, *charges]) - self.gross_C
+
+    def begin_segment(self, now_s: float) -> None:
+        """A segment begins."""
+        self._elapsed_before_s = self.elapsed_s
+        self._segment_start_s = self._last_s = now_s
+        self._unregulated_since_s = None
+
+    def take(self, reading: Reading) -> Signals:
+        """Take a reading's charge and return the step's signals after it."""
+        gap_s = reading.time_s - self._last_s
+        self._last_s = reading.time_s
+        signals: dict[Signal, float] = {
+            Signal.TIME_S: self.elapsed_s,
+            Signal.STALE_S: gap_s,
+        }
+        current_A = reading.current_A
+        if reading.cell_voltage_V is not None:
+            signals[Signal.CELL_VOLTAGE_V] = reading.cell_voltage_V
+        if reading.potential_V is not None:
+            signals[Signal.POTENTIAL_V] = reading.potential_V
+        if current_A is not None:
+            signals[Signal.CURRENT_A] = current_A
+            if self.passes_current:
+                self._charge.add(reading.time_s, current_A)
+                self.half_sample_C = 0.5 * abs(current_A) * self.step.interval_s
+                if self._initial_current_A is None:
+                    self._initial_current_A = current_A
+                if self._initial_current_A:
+                    signals[Signal.CURRENT_FRACTION] = abs(current_A / self._initial_current_A)
+        signals[Signal.CHARGE_C] = self.gross_C
+        signals[Signal.NET_CHARGE_C] = self.net_C
+        signals[Signal.LOST_REGULATION_S] = self._unregulated_s(reading)
+        return signals
+
+    def ended(self, reason: EndReason) -> Decision:
+        """What it means for the step that the instrument ended the stream by itself."""
+        match reason:
+            case EndReason.SWEEP_DONE:
+                return Decision(Then.NEXT, "the sweep is complete")
+            case EndReason.DURATION:
+                condition = self._reached(Signal.TIME_S, self.elapsed_s, self.step.interval_s)
+                if condition is not None:
+                    return Decision(condition.then, condition.text)
+                if not self.step.until:
+                    return Decision(Then.NEXT, "its time is over")
+                return self._cap(Signal.TIME_S, self.elapsed_s, self.step.time_cap_s, "time")
+            case EndReason.CHARGE_LIMIT:
+                slack_C = max(4 * self.half_sample_C, 0.01 * self.gross_C)
+                condition = self._reached(Signal.CHARGE_C, self.gross_C, slack_C)
+                if condition is not None:
+                    return Decision(condition.then, condition.text)
+                cap_C = self.step.charge_cap_C or 0.0
+                return self._cap(Signal.CHARGE_C, self.gross_C, cap_C, "charge")
+            case EndReason.CELL_VOLTAGE_LIMIT:
+                limit_V = getattr(self.step, "cell_voltage_limit_V", math.nan)
+                return self._tripped(
+                    Signal.CELL_VOLTAGE_V, limit_V, f"the cell voltage reached {limit_V:.3g} V"
+                )
+            case EndReason.CURRENT_LIMIT:
+                limit_A = getattr(self.step, "current_limit_A", math.nan)
+                return self._tripped(
+                    Signal.CURRENT_A, limit_A, f"the current reached {limit_A:.3g} A"
+                )
+            case EndReason.STOPPED:
+                return Decision(Then.ABORT, "the instrument stopped the segment")
+
+    def capped(self) -> Decision | None:
+        """The caps, looked at after a reading (an instrument may not count charge itself)."""
+        cap_C = self.step.charge_cap_C
+        if cap_C is not None and self.gross_C + self.half_sample_C >= cap_C:
+            return self._cap(Signal.CHARGE_C, self.gross_C, cap_C, "charge")
+        return None
+
+    def _reached(self, signal: Signal, value: float, slack: float) -> Condition | None:
+        for condition in self.watch.pending(signal):
+            if condition.at_least is not None and value + slack >= condition.at_least:
+                self.watch.fired(condition)
+                return condition
+        return None
+
+    def _cap(self, signal: Signal, value: float, cap: float, what: str) -> Decision:
+        unit = {"time": "s", "charge": "C"}[what]
+        text = f"the step's {what} cap of {cap:.4g} {unit} was reached before any of its conditions"
+        return self._tripped(signal, cap, text, value)
+
+    def _tripped(
+        self, signal: Signal, threshold: float, text: str, value: float = math.nan
+    ) -> Decision:
+        limit = Limit(signal=signal, at_least=threshold, text=text, set_by="the step")
+        crossing = Crossing(limit, threshold if math.isnan(value) else value)
+        return Decision(Then.ABORT, text, crossing)
+
+    def _unregulated_s(self, reading: Reading) -> float:
+        lost = reading.compliance
+        if isinstance(self.step, ConstantCurrentStep) and reading.current_A is not None:
+            missed = abs(reading.current_A - self.step.current_A)
+            lost = lost or missed > REGULATION_TOLERANCE * abs(self.step.current_A)
+        if not lost:
+            self._unregulated_since_s = None
+            return 0.0
+        if self._unregulated_since_s is None:
+            self._unregulated_since_s = reading.time_s
+        return reading.time_s - self._unregulated_since_s

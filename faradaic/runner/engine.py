@@ -1,0 +1,436 @@
+"""The engine: walks a plan on a bench and writes down what happened.
+
+One in-order walk over the plan's steps. After every reading: limits, then requests from outside,
+then the step's conditions, then questions for the operator. Whatever ends the walk, the output is
+turned off and read back, and the journal gets exactly one `run_stop`.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from faradaic.diagnostics import Diagnostic, FaradaicError, InputError, StorageError
+from faradaic.instruments.readings import Identity, OutputState, Reading
+from faradaic.protocols.plan import AskStep, Condition, Plan, PlanStep, Signal, Then, WaitStep
+from faradaic.quantities import FARADAY_C_PER_MOL
+from faradaic.runner.charge import ChargeCounter
+from faradaic.runner.controls import Controls, Request
+from faradaic.runner.electrolysis import Decision, StepRun
+from faradaic.runner.host import DeviceHost
+from faradaic.runner.logbook import JournalSink, Logbook
+from faradaic.runner.operator import Answer, Operator, Question
+from faradaic.runner.states import EXIT_CODES, State, StateMachine
+from faradaic.runner.translate import segment_for
+from faradaic.runner.watch import LimitWatch, Signals
+
+PAUSE_CAP_S = 24 * 3600.0
+"""A pause that nobody ends is ended as a stop after this long (wall time)."""
+
+GAP_INTERVALS = 3.0
+"""Readings further apart than this many sampling intervals leave a gap in the charge."""
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """Where a run is, for whoever shows it."""
+
+    state: State
+    step: int
+    label: str
+    time_s: float
+    charge_C: float
+    charge_F_per_mol: float | None
+    target_C: float
+    current_A: float | None
+    cell_voltage_V: float | None
+    potential_V: float | None
+    ends_utc: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class RunResult:
+    """How a run ended."""
+
+    outcome: State
+    stop_reason: str
+    charge_gross_C: float
+    charge_net_C: float
+    charge_low_C: float
+    charge_high_C: float
+    duration_s: float
+    samples: int
+    output: OutputState
+    exit_code: int
+    diagnostics: tuple[Diagnostic, ...] = ()
+
+
+class _Leave(Exception):
+    """The walk is over before its last step."""
+
+    def __init__(self, outcome: State, reason: str) -> None:
+        self.outcome = outcome
+        self.reason = reason
+        super().__init__(reason)
+
+
+class Engine:
+    """Runs one plan once."""
+
+    def __init__(
+        self,
+        plan: Plan,
+        bench_sha256: str,
+        host: DeviceHost,
+        *,
+        operator: Operator,
+        controls: Controls,
+        observe: Callable[[Progress], None] | None = None,
+    ) -> None:
+        if plan.bench_sha256 != bench_sha256:
+            raise InputError(
+                Diagnostic(
+                    "E407",
+                    f"this plan was compiled for another bench than the one given ({plan.bench})",
+                    help="compile the protocol again for this bench",
+                )
+            )
+        self._plan = plan
+        self._host = host
+        self._clock = host.clock
+        self._operator = operator
+        self._controls = controls
+        self._observe = observe
+        self._limits = LimitWatch(plan.limits)
+        self._charge = ChargeCounter(gap_s=0.0)
+        self._output = OutputState(None, "the run ended before the bench was opened")
+        self._pending: Condition | None = None
+        self._simulated = True
+
+    def preflight(self) -> Identity:
+        """Open the bench, identify the source and read its output back as off."""
+        identity = self._host.open()
+        self._output = self._host.output_off()
+        return identity
+
+    def run(self, journal: JournalSink, header: Mapping[str, Any]) -> RunResult:
+        """Walk the plan. Never raises for what happens on the bench: see the result."""
+        self._book = Logbook(journal, self._clock)
+        self._machine = StateMachine(self._leave_output_off, self._record_state)
+        self._simulated = bool(header.get("simulated"))
+        diagnostics: tuple[Diagnostic, ...] = ()
+        exit_code: int | None = None
+        try:
+            self._book.begin(header)
+            for state, reason in (
+                (State.COMPILED, "plan compiled for this bench"),
+                (State.PREFLIGHT, "bench opened and identified"),
+                (State.ARMED, f"output off: {self._output.evidence}"),
+                (State.RUNNING, "first step"),
+            ):
+                self._machine.move(state, reason)
+            self._walk()
+            outcome, reason = State.COMPLETED, "every step is done"
+        except _Leave as leave:
+            outcome, reason = leave.outcome, leave.reason
+        except KeyboardInterrupt:
+            outcome, reason = State.STOPPED, self._controls.reason or "interrupted"
+        except FaradaicError as error:
+            diagnostics, exit_code = error.diagnostics, error.exit_code
+            outcome, reason = State.FAILED, error.diagnostics[0].message
+        except Exception as error:  # noqa: BLE001 - whatever it is, the output goes off
+            diagnostics = (_internal(error),)
+            outcome, reason = State.FAILED, diagnostics[0].message
+        return self._finish(outcome, reason, diagnostics, exit_code)
+
+    # The walk -----------------------------------------------------------------------------
+
+    def _walk(self) -> None:
+        for index, step in enumerate(self._plan.steps):
+            self._book.event(
+                "step_start",
+                {"step": step.id, "index": index, "kind": step.kind, "label": step.label},
+            )
+            before = self._charge.gross_C, self._charge.net_C, self._book.now_s()
+            decision = self._do(index, step)
+            self._book.event(
+                "step_stop",
+                {
+                    "step": step.id,
+                    "index": index,
+                    "reason": decision.then.value,
+                    "text": decision.text,
+                    "charge_gross_C": self._charge.gross_C - before[0],
+                    "charge_net_C": self._charge.net_C - before[1],
+                    "duration_s": self._book.now_s() - before[2],
+                },
+            )
+            self._act(decision)
+
+    def _do(self, index: int, step: PlanStep) -> Decision:
+        if isinstance(step, AskStep):
+            return self._ask_and_wait(step.question, ("done", "stop"), "done")
+        if isinstance(step, WaitStep):
+            return self._wait(step.time_cap_s)
+        self._charge.gap_s = GAP_INTERVALS * step.interval_s
+        run = StepRun(index, step, self._charge)
+        self._pending = None
+        while True:
+            decision = self._stream(run)
+            if decision.then is not Then.PAUSE:
+                return decision
+            resumed = self._pause(decision)
+            if resumed is not None:
+                return resumed
+            self._machine.move(State.RUNNING, "resumed")
+
+    def _act(self, decision: Decision) -> None:
+        if decision.crossing is not None:
+            limit = decision.crossing.limit
+            raise _Leave(State.TRIPPED, f"{decision.text} (limit set by {limit.set_by})")
+        if decision.request is not Request.NONE:
+            raise _Leave(State.STOPPED, decision.text)
+        if decision.then is Then.END:
+            raise _Leave(State.COMPLETED, decision.text)
+        if decision.then is Then.ABORT:
+            raise _Leave(State.ABORTED, decision.text)
+
+    # A stream of readings -------------------------------------------------------------------
+
+    def _stream(self, run: StepRun) -> Decision:
+        segment = segment_for(run.step, run.left_s(), run.left_C())
+        self._book.output_on_intent(repr(segment))
+        run.begin_segment(self._clock.monotonic_s())
+        if run.passes_current:
+            self._charge.output_on(self._clock.monotonic_s())
+        stream = self._host.run(segment)
+        try:
+            while True:
+                try:
+                    reading = next(stream)
+                except StopIteration as end:
+                    return run.ended(end.value)
+                decision = self._take(run, reading)
+                if decision is not None:
+                    return decision
+        finally:
+            try:
+                stream.close()
+            finally:
+                self._leave_output_off()
+
+    def _take(self, run: StepRun, reading: Reading) -> Decision | None:
+        signals = run.take(reading)
+        self._book.reading(reading, run.index, self._charge.gross_C, self._charge.net_C)
+        decision = (
+            self._crossed(signals, reading)
+            or self._requested()
+            or self._met(run, signals, reading.time_s)
+            or run.capped()
+        )
+        self._show(run, reading)
+        return decision
+
+    def _crossed(self, signals: Signals, reading: Reading) -> Decision | None:
+        total = {**signals, Signal.CHARGE_C: self._charge.gross_C}
+        crossing = self._limits.crossed(total, reading.time_s)
+        if crossing is None:
+            return None
+        limit = crossing.limit
+        self._book.event(
+            "limit",
+            {
+                "text": limit.text,
+                "signal": limit.signal.value,
+                "value": crossing.value,
+                "threshold": limit.at_least,
+                "set_by": limit.set_by,
+                "raw": reading.raw,
+            },
+            durable=True,
+        )
+        return Decision(Then.ABORT, limit.text, crossing)
+
+    def _requested(self) -> Decision | None:
+        request = self._controls.request
+        if request is Request.NONE:
+            return None
+        if request is Request.PAUSE:
+            self._controls.taken()
+            return Decision(Then.PAUSE, self._controls.reason, request=request)
+        return Decision(Then.END, self._controls.reason, request=request)
+
+    def _met(self, run: StepRun, signals: Signals, now_s: float) -> Decision | None:
+        condition = run.watch.met(signals, now_s, {Signal.CHARGE_C: run.half_sample_C})
+        if condition is not None:
+            return Decision(condition.then, condition.text)
+        due = run.watch.question_due(run.gross_C)
+        if due is not None:
+            self._pending = due
+            self._operator.ask(Question(due.question or due.text, ("yes", "not yet"), "not yet"))
+        if self._pending is None:
+            return None
+        answer = self._operator.answer()
+        if answer is None:
+            return None
+        asked, self._pending = self._pending, None
+        self._note(asked.question or asked.text, answer)
+        return Decision(asked.then, asked.text) if answer.choice == "yes" else None
+
+    # Pauses and people ----------------------------------------------------------------------
+
+    def _pause(self, decision: Decision) -> Decision | None:
+        """Wait, output off; None to resume, otherwise what to do instead."""
+        self._machine.move(State.PAUSED_OPEN_CIRCUIT, decision.text)
+        default = "next" if decision.request is Request.NONE else "stop"
+        choices = ("resume", "next", "stop")
+        answer = self._ask(f"Paused, output off: {decision.text}. Go on?", choices, default)
+        if answer.choice == "resume":
+            return None
+        if answer.choice == "next":
+            self._machine.move(State.RUNNING, "the operator goes on with the next step")
+            return Decision(Then.NEXT, f"{decision.text}; went on with the next step")
+        return Decision(Then.END, f"{decision.text}; stopped", request=Request.STOP)
+
+    def _ask_and_wait(self, text: str, choices: tuple[str, ...], default: str) -> Decision:
+        answer = self._ask(text, choices, default if self._simulated else "stop")
+        if answer.choice == "stop":
+            return Decision(Then.END, f"{text}: stopped", request=Request.STOP)
+        return Decision(Then.NEXT, f"{text}: {answer.choice} ({answer.by})")
+
+    def _ask(self, text: str, choices: tuple[str, ...], default: str) -> Answer:
+        self._operator.ask(Question(text, choices, default))
+        patience_s = time.monotonic() + PAUSE_CAP_S
+        while (answer := self._operator.answer()) is None:
+            if self._controls.request >= Request.STOP:
+                answer = Answer("stop", by=self._controls.reason)
+                break
+            if time.monotonic() > patience_s:
+                answer = Answer("stop", by="nobody answered")
+                break
+            time.sleep(0.05)
+        self._controls.taken()
+        self._note(text, answer)
+        return answer
+
+    def _note(self, question: str, answer: Answer) -> None:
+        self._book.event(
+            "note",
+            {
+                "text": f"{question} - {answer.choice}",
+                "question": question,
+                "answer": answer.choice,
+                "by": answer.by,
+            },
+        )
+
+    def _wait(self, duration_s: float) -> Decision:
+        end_s = self._clock.monotonic_s() + duration_s
+        while (now_s := self._clock.monotonic_s()) < end_s:
+            if self._controls.request > Request.NONE:
+                return Decision(Then.END, self._controls.reason, request=Request.STOP)
+            self._clock.sleep_until(min(end_s, now_s + 1.0))
+        return Decision(Then.NEXT, "its time is over")
+
+    # Output, records, the end -----------------------------------------------------------------
+
+    def _leave_output_off(self) -> None:
+        self._output = self._host.output_off()
+        self._charge.output_off(self._clock.monotonic_s())
+        self._book.output_off(self._output)
+
+    def _record_state(self, before: State, to: State, reason: str) -> None:
+        fields = {"from": before.value, "to": to.value, "reason": reason}
+        self._book.event("state", fields, durable=True)
+
+    def _finish(
+        self,
+        outcome: State,
+        reason: str,
+        diagnostics: tuple[Diagnostic, ...],
+        exit_code: int | None,
+    ) -> RunResult:
+        try:
+            self._machine.move(State.FINISHING, reason)
+            self._machine.move(outcome, reason)
+        except StorageError as error:
+            outcome, exit_code = State.FAILED, error.exit_code
+            reason = error.diagnostics[0].message
+            diagnostics = (*diagnostics, *error.diagnostics)
+            self._output = self._host.output_off()
+        if self._output.on is not False:
+            outcome, exit_code = State.FAILED, exit_code or 3
+            reason = f"{reason}; the output could not be read back as off: {self._output.evidence}"
+        result = RunResult(
+            outcome=outcome,
+            stop_reason=reason,
+            charge_gross_C=self._charge.gross_C,
+            charge_net_C=self._charge.net_C,
+            charge_low_C=self._charge.low_C,
+            charge_high_C=self._charge.high_C,
+            duration_s=self._book.now_s(),
+            samples=self._book.samples,
+            output=self._output,
+            exit_code=EXIT_CODES[outcome] if exit_code is None else exit_code,
+            diagnostics=diagnostics,
+        )
+        try:
+            self._book.event("run_stop", _run_stop(result), durable=True)
+        except StorageError:
+            pass  # the journal ends without its last record; the result still says why
+        finally:
+            self._host.close()
+        return result
+
+    def _show(self, run: StepRun, reading: Reading) -> None:
+        if self._observe is None:
+            return
+        step = run.step
+        if step.expected_charge_C and reading.current_A:
+            left_s = max(0.0, step.expected_charge_C - run.gross_C) / abs(reading.current_A)
+        else:
+            left_s = max(0.0, step.expected_duration_s - run.elapsed_s)
+        left_s += sum(s.expected_duration_s for s in self._plan.steps[run.index + 1 :])
+        amount_mol = self._plan.limiting_amount_mol
+        gross_C = self._charge.gross_C
+        self._observe(
+            Progress(
+                state=self._machine.state,
+                step=run.index,
+                label=step.label,
+                time_s=self._book.since_start_s(reading.time_s),
+                charge_C=gross_C,
+                charge_F_per_mol=gross_C / (FARADAY_C_PER_MOL * amount_mol) if amount_mol else None,
+                target_C=self._plan.estimates.charge_C,
+                current_A=reading.current_A,
+                cell_voltage_V=reading.cell_voltage_V,
+                potential_V=reading.potential_V,
+                ends_utc=self._clock.utc() + timedelta(seconds=left_s),
+            )
+        )
+
+
+def _run_stop(result: RunResult) -> dict[str, Any]:
+    return {
+        "outcome": result.outcome.value,
+        "stop_reason": result.stop_reason,
+        "charge_gross_C": result.charge_gross_C,
+        "charge_net_C": result.charge_net_C,
+        "charge_low_C": result.charge_low_C,
+        "charge_high_C": result.charge_high_C,
+        "duration_s": result.duration_s,
+        "samples": result.samples,
+        "output": {"on": result.output.on, "evidence": result.output.evidence},
+    }
+
+
+def _internal(error: Exception) -> Diagnostic:
+    return Diagnostic(
+        "E700",
+        f"an error inside the program ended the run: {type(error).__name__}: {error}",
+        help="the output was commanded off and the journal kept; please report this with the run "
+        "folder",
+    )

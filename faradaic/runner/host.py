@@ -1,0 +1,81 @@
+"""The device host: whoever owns the ports of a bench.
+
+The engine talks to this interface only. Here the host runs inline, in the engine's own process; a
+host that runs as a process of its own, with a lease, offers the same methods.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Protocol
+
+from faradaic.diagnostics import DeviceError, Diagnostic
+from faradaic.instruments.addresses import Setting, scheme_factory, split_address
+from faradaic.instruments.clock import Clock
+from faradaic.instruments.readings import Identity, OutputState
+from faradaic.instruments.segments import Segment
+from faradaic.instruments.traits import ReadingStream, Source
+from faradaic.runner.bench import Bench
+
+
+class DeviceHost(Protocol):
+    """The ports of one bench, and the verbs that the engine uses on them."""
+
+    clock: Clock
+
+    def open(self) -> Identity:
+        """Open the ports, identify what answers, leave outputs off. Raises `DeviceError`."""
+        ...
+
+    def run(self, segment: Segment) -> ReadingStream:
+        """Run one segment on the source."""
+        ...
+
+    def output_off(self) -> OutputState:
+        """Turn every source's output off and read it back; never raises."""
+        ...
+
+    def close(self) -> None:
+        """Release the ports; idempotent."""
+        ...
+
+
+class InlineHost:
+    """The host in this process."""
+
+    def __init__(
+        self, bench: Bench, *, cell: Mapping[str, Any], seed: int, speed: float | None
+    ) -> None:
+        self._bench = bench
+        scheme, self._rest = split_address(bench.address)
+        self._scheme = scheme_factory(scheme)(Setting(cell=cell, seed=seed, speed=speed))
+        self.clock: Clock = self._scheme.clock
+        self._source: Source | None = None
+
+    def open(self) -> Identity:
+        """Open the port of the source and connect to it."""
+        self._source = self._bench.driver(self._scheme.open(self._rest))
+        return self._source.connect(self.clock)
+
+    def run(self, segment: Segment) -> ReadingStream:
+        """Run one segment on the source."""
+        return self._opened().run(segment, self.clock)
+
+    def output_off(self) -> OutputState:
+        """Turn the output off and read it back; what went wrong is in the evidence."""
+        if self._source is None:
+            return OutputState(None, "never connected: nothing was switched on from here")
+        try:
+            return self._source.output_off(self.clock)
+        except DeviceError as error:
+            return OutputState(None, error.diagnostics[0].message)
+
+    def close(self) -> None:
+        """Release the port."""
+        if self._source is not None:
+            self._source.close()
+
+    def _opened(self) -> Source:
+        if self._source is None:
+            raise DeviceError(Diagnostic("E506", "the bench is not open", help="open it first"))
+        return self._source

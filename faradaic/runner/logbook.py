@@ -1,0 +1,110 @@
+"""What the engine writes into the journal: one method per kind of event, one time base.
+
+Times are seconds since the run began, on the bench's monotonic clock.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any, Protocol
+
+from faradaic.instruments.clock import Clock
+from faradaic.instruments.readings import OutputState, Reading, Regulation
+
+COLUMNS = (
+    ("time_s", "s"),
+    ("step", "1"),
+    ("current_A", "A"),
+    ("cell_voltage_V", "V"),
+    ("potential_V", "V"),
+    ("charge_gross_C", "C"),
+    ("charge_net_C", "C"),
+    ("flags", "1"),
+    ("regulation", "1"),
+)
+"""The columns of a sample. flags: bit 0 compliance, bit 1 overload."""
+
+REGULATION_CODE = {
+    Regulation.OFF: 0,
+    Regulation.CURRENT: 1,
+    Regulation.VOLTAGE: 2,
+    Regulation.POTENTIAL: 3,
+}
+
+CLOCK_EVERY_S = 60.0
+
+
+class JournalSink(Protocol):
+    """The part of a journal writer that the logbook uses."""
+
+    def write(
+        self, kind: str, time_s: float, fields: Mapping[str, Any], *, durable: bool = False
+    ) -> int: ...
+
+    def sample(self, time_s: float, values: tuple[float | int | None, ...]) -> int: ...
+
+
+class Logbook:
+    """The journal of one run, written from the engine."""
+
+    def __init__(self, journal: JournalSink, clock: Clock) -> None:
+        self._journal = journal
+        self._clock = clock
+        self._start_s = clock.monotonic_s()
+        self._next_clock_s = 0.0
+        self.samples = 0
+
+    def now_s(self) -> float:
+        """Seconds since the run began."""
+        return self._clock.monotonic_s() - self._start_s
+
+    def since_start_s(self, monotonic_s: float) -> float:
+        """A time of the bench's clock on the run's own scale."""
+        return monotonic_s - self._start_s
+
+    def event(self, kind: str, fields: Mapping[str, Any], *, durable: bool = False) -> None:
+        """Any record but a sample."""
+        self._journal.write(kind, self.now_s(), fields, durable=durable)
+
+    def begin(self, header: Mapping[str, Any]) -> None:
+        """The run's header and the columns of its samples."""
+        self.event("run_start", {**header, "utc": self._utc().isoformat()}, durable=True)
+        self.event("columns", {"columns": [{"name": n, "unit": u} for n, u in COLUMNS]})
+
+    def reading(self, reading: Reading, step: int, gross_C: float, net_C: float) -> None:
+        """One sample, and every minute a record that ties the two clocks together."""
+        time_s = reading.time_s - self._start_s
+        self._journal.sample(
+            time_s,
+            (
+                time_s,
+                step,
+                reading.current_A,
+                reading.cell_voltage_V,
+                reading.potential_V,
+                gross_C,
+                net_C,
+                reading.compliance | reading.overload << 1,
+                REGULATION_CODE[reading.regulation],
+            ),
+        )
+        self.samples += 1
+        if time_s >= self._next_clock_s:
+            self._next_clock_s = time_s + CLOCK_EVERY_S
+            self.event("clock", {"utc": self._utc().isoformat()})
+
+    def output_on_intent(self, what: str) -> None:
+        """Write-ahead: on disk before the command that can make current flow is sent."""
+        self.event("mark", {"what": "output_on_intent", "segment": what}, durable=True)
+
+    def output_off(self, state: OutputState) -> None:
+        """What the output answered after it was commanded off."""
+        self.event(
+            "mark",
+            {"what": "output_off", "on": state.on, "evidence": state.evidence},
+            durable=True,
+        )
+
+    def _utc(self) -> datetime:
+        return self._clock.utc()

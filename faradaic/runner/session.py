@@ -1,0 +1,110 @@
+"""One run from an open bench to a closed folder: who is made when, and what is kept.
+
+The bench is opened first, so that a bench that does not answer leaves no empty folder behind. From
+the moment the folder exists everything that happens is in its journal.
+"""
+
+from __future__ import annotations
+
+import platform
+from collections.abc import Callable, Mapping
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from faradaic import __version__
+from faradaic.diagnostics import Diagnostic
+from faradaic.instruments.readings import Identity
+from faradaic.protocols.plan import Plan
+from faradaic.records.derive import derive
+from faradaic.records.folder import RunFolder
+from faradaic.records.journal import JournalWriter
+from faradaic.runner.bench import Bench
+from faradaic.runner.controls import Controls
+from faradaic.runner.engine import Engine, Progress, RunResult
+from faradaic.runner.host import InlineHost
+from faradaic.runner.operator import Operator
+
+BYTES_PER_SAMPLE = 200
+
+
+@dataclass(frozen=True, slots=True)
+class DoneRun:
+    """A run that has ended, and where everything about it is."""
+
+    folder: Path
+    result: RunResult
+    summary: Mapping[str, Any]
+    warnings: tuple[Diagnostic, ...]
+
+
+def run_plan(
+    plan: Plan,
+    bench: Bench,
+    *,
+    protocol_text: str,
+    runs_dir: Path,
+    seed: int,
+    speed: float | None,
+    operator: Operator,
+    controls: Controls,
+    observe: Callable[[Progress], None] | None = None,
+) -> DoneRun:
+    """Run a plan on its bench and leave a run folder in `runs_dir`.
+
+    `speed` is virtual seconds per second on a simulated bench, None for as fast as it goes.
+    Raises `DeviceError` when the bench does not open, `StorageError` when no folder can be made;
+    what happens afterwards is in the result.
+    """
+    host = InlineHost(bench, cell=plan.cell, seed=seed, speed=speed)
+    engine = Engine(
+        plan, bench.sha256, host, operator=operator, controls=controls, observe=observe
+    )
+    try:
+        identity = engine.preflight()
+        simulated = bench.simulated or identity.simulated
+        folder = RunFolder.create(
+            runs_dir,
+            plan.name,
+            simulated=simulated,
+            utc=host.clock.utc(),
+            expected_bytes=_expected_samples(plan) * BYTES_PER_SAMPLE,
+        )
+    except BaseException:
+        host.output_off()
+        host.close()
+        raise
+    with folder:
+        folder.write_text("protocol.yaml", protocol_text)
+        folder.write_text("bench.yaml", bench.text)
+        folder.write_text("plan.json", plan.model_dump_json(indent=2) + "\n")
+        with JournalWriter(folder.journal) as journal:
+            header = _header(plan, folder.name, identity, simulated=simulated, seed=seed)
+            result = engine.run(journal, header)
+    return DoneRun(folder.path, result, derive(folder.path), folder.warnings)
+
+
+def _expected_samples(plan: Plan) -> int:
+    return int(sum(step.time_cap_s / step.interval_s for step in plan.steps))
+
+
+def _header(
+    plan: Plan, run: str, identity: Identity, *, simulated: bool, seed: int
+) -> dict[str, Any]:
+    return {
+        "faradaic": __version__,
+        "schema": 1,
+        "run": run,
+        "title": plan.title,
+        "simulated": simulated,
+        "bench": plan.bench,
+        "protocol_sha256": plan.protocol_sha256,
+        "bench_sha256": plan.bench_sha256,
+        "seed": seed if simulated else None,
+        "limiting": plan.limiting,
+        "limiting_amount_mol": plan.limiting_amount_mol,
+        "electrons": plan.electrons,
+        "products": plan.reaction.get("products", []),
+        "identity": {"source": asdict(identity)},
+        "host": {"python": platform.python_version(), "system": platform.platform()},
+    }

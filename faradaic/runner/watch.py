@@ -1,0 +1,111 @@
+"""Limits and conditions: what is watched on every single reading.
+
+A limit trips the run, a condition ends a step; both are a signal, a threshold and a time for which
+it must hold. Thresholds on current, voltages and charge compare magnitudes for limits, signed
+values for conditions.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+
+from faradaic.protocols.plan import Condition, Limit, Signal
+
+Signals = Mapping[Signal, float]
+"""The watched values after a reading; a signal that was not measured is absent."""
+
+
+@dataclass(frozen=True, slots=True)
+class Crossing:
+    """A limit that was crossed, with the value that crossed it."""
+
+    limit: Limit
+    value: float
+
+
+@dataclass(slots=True)
+class _Held:
+    """Since when something has been true without a break."""
+
+    since_s: float | None = None
+
+    def for_s(self, true: bool, now_s: float) -> float | None:
+        """How long it has held, None if it does not."""
+        if not true:
+            self.since_s = None
+            return None
+        if self.since_s is None:
+            self.since_s = now_s
+        return now_s - self.since_s
+
+
+class LimitWatch:
+    """The hard limits of a plan."""
+
+    def __init__(self, limits: Iterable[Limit]) -> None:
+        self._watched = [(limit, _Held()) for limit in limits]
+
+    def crossed(self, signals: Signals, now_s: float) -> Crossing | None:
+        """The first limit that has been crossed for its hold time."""
+        for limit, held in self._watched:
+            value = signals.get(limit.signal)
+            if value is None:
+                continue
+            lasted_s = held.for_s(abs(value) >= limit.at_least, now_s)
+            if lasted_s is not None and lasted_s >= limit.hold_s:
+                return Crossing(limit, value)
+        return None
+
+
+class ConditionWatch:
+    """The `until` list of one step: the first that is true wins, each fires once."""
+
+    def __init__(self, conditions: Iterable[Condition]) -> None:
+        self._watched = [
+            (condition, _Held())
+            for condition in conditions
+            if condition.signal is not Signal.OPERATOR
+        ]
+        self._questions = [
+            (charge_C, condition)
+            for condition in conditions
+            if condition.signal is Signal.OPERATOR
+            for charge_C in condition.ask_at_C
+        ]
+        self._questions.sort(key=lambda pair: pair[0])
+
+    def met(self, signals: Signals, now_s: float, reach: Signals) -> Condition | None:
+        """The first condition that holds; it does not fire again.
+
+        `reach` gives, per signal, how much closer than its threshold counts as there: half of
+        what one sampling interval adds, so that a charge ends at the nearest sample.
+        """
+        for entry in self._watched:
+            condition, held = entry
+            value = signals.get(condition.signal)
+            if value is None:
+                continue
+            slack = reach.get(condition.signal, 0.0)
+            true = (condition.at_least is None or value + slack >= condition.at_least) and (
+                condition.at_most is None or value <= condition.at_most
+            )
+            lasted_s = held.for_s(true, now_s)
+            if lasted_s is not None and lasted_s >= condition.hold_s:
+                self._watched.remove(entry)
+                return condition
+        return None
+
+    def fired(self, condition: Condition) -> None:
+        """The instrument itself ended on this condition: it does not fire again."""
+        self._watched = [entry for entry in self._watched if entry[0] is not condition]
+
+    def pending(self, signal: Signal) -> Iterator[Condition]:
+        """The conditions on a signal that have not fired."""
+        return (c for c, _ in self._watched if c.signal is signal)
+
+    def question_due(self, charge_C: float) -> Condition | None:
+        """The next operator question whose charge has been reached; asked once each."""
+        if self._questions and charge_C >= self._questions[0][0]:
+            return self._questions.pop(0)[1]
+        return None

@@ -1,0 +1,1 @@
+"""Keithley source-measure units, as they answer on the wire."""
