@@ -119,7 +119,7 @@ class ScpiChannel:
 
     def errors(self) -> list[tuple[int, str]]:
         """Empty the error queue: (code, text), oldest first."""
-        found = []
+        found: list[tuple[int, str]] = []
         while len(found) < _ERRORS_MAX:
             code, text = error(self.query(":SYST:ERR?"))
             if code == 0:

@@ -1,1 +1,5 @@
-"""What to do: the document, its schema, the checks, the estimates and the compiled plan."""
+"""What to do: the document, its schema, the checks, the estimates and the compiled plan.
+
+`load.load_protocol` reads and validates, `compile.compile_protocol` resolves for a bench; the
+modules are imported by name, so that a command loads only what it uses.
+"""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
+from typing import Any
 
 from faradaic.diagnostics import Diagnostic, InputError, Severity
 from faradaic.protocols.bench import BenchProfile
@@ -17,7 +18,7 @@ from faradaic.quantities import STANDARD_TEMPERATURE_K
 Path = tuple[str | int, ...]
 
 
-class Unresolvable(Exception):  # noqa: N818 - control flow within the compiler, never shown
+class Unresolvable(Exception):
     """A step cannot be resolved; why has been reported already."""
 
 
@@ -42,14 +43,9 @@ class Compilation:
         numbers: Mapping[str, float] | None = None,
     ) -> None:
         """Add a finding at a path; the same one is not repeated for each round of a repeat."""
+        place = self.document.locate(path, key=self._is_block(path))
         found = Diagnostic(
-            code,
-            message,
-            severity,
-            help,
-            self.document.locate(path),
-            dotted(path),
-            numbers=numbers or {},
+            code, message, severity, help, place, dotted(path), numbers=numbers or {}
         )
         if found not in self.diagnostics:
             self.diagnostics.append(found)
@@ -61,8 +57,18 @@ class Compilation:
             self.assumptions.append(assumption)
 
     def line(self, path: Path) -> int:
-        """The line on which something stands."""
-        return self.document.locate(path).line
+        """The line on which something begins."""
+        return self.document.locate(path, key=True).line
+
+    def _is_block(self, path: Path) -> bool:
+        """Whether a mapping or a list stands there: its key is the better place to point at."""
+        here: Any = self.document.data
+        for part in path:
+            try:
+                here = here[part]
+            except (KeyError, IndexError, TypeError):
+                return False
+        return isinstance(here, dict | list) and isinstance(path[-1], str)
 
     def raise_errors(self) -> None:
         """Raise InputError with every error so far, in the order of the file."""

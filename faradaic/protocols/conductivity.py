@@ -13,17 +13,17 @@ from math import sqrt
 from typing import TYPE_CHECKING
 
 from faradaic.protocols import tables
-from faradaic.protocols.composition import medium
 from faradaic.protocols.geometry import effective_gap_area_m2
+from faradaic.protocols.medium import medium
 from faradaic.quantities.constants import STANDARD_TEMPERATURE_K
 
 if TYPE_CHECKING:
-    from faradaic.protocols.composition import Medium
+    from faradaic.protocols.medium import Medium
     from faradaic.protocols.schema import Protocol
 
 _VISCOSITY_MECN_PA_S = 0.369e-3
-_PER_K = 0.02
-"""Rise of a conductivity per kelvin."""
+_PER_K = {True: 0.02, False: 0.015}
+"""Relative rise of a conductivity per kelvin, in water and in organic solvents."""
 _FREE_IONS = 20.0
 _NO_IONS = 15.0
 """Relative permittivities: above the first salts count as dissociated, below the second not."""
@@ -46,14 +46,20 @@ class Range:
 
 
 def estimated_conductivity_S_per_m(
-    lambda0_c_S_per_m: float, concentration_mol_per_m3: float, viscosity_Pa_s: float
+    lambda0_MeCN_S_m2_per_mol: float, concentration_mol_per_m3: float, viscosity_Pa_s: float
 ) -> float:
     """kappa = Lambda0 c (0.369 mPa s / viscosity) / (1 + 2.2 sqrt(c in mol/L)), S/m.
 
-    `lambda0_c_S_per_m` is the sum over the salts of Lambda0 in acetonitrile times concentration.
+    Lambda0 is that in acetonitrile; for several salts their mean, c their sum.
     """
     walden = _VISCOSITY_MECN_PA_S / viscosity_Pa_s
-    return lambda0_c_S_per_m * walden / (1 + 2.2 * sqrt(concentration_mol_per_m3 / 1000))
+    return lambda0_MeCN_S_m2_per_mol * 1000 * walden * _per_root(concentration_mol_per_m3)
+
+
+def _per_root(concentration_mol_per_m3: float) -> float:
+    """c / (1 + 2.2 sqrt(c)), c in mol/L: how a conductivity depends on the concentration."""
+    molar = concentration_mol_per_m3 / 1000
+    return molar / (1 + 2.2 * sqrt(molar))
 
 
 def conductivity(of: Medium) -> Range | str:
@@ -64,7 +70,7 @@ def conductivity(of: Medium) -> Range | str:
         return "no electrolyte is named"
     if of.solvent is None:
         return f"{' and '.join(of.solvents) or 'the solvent'} is not in the table of solvents"
-    warmer = 1 + _PER_K * (of.temperature_K - STANDARD_TEMPERATURE_K)
+    warmer = 1 + _PER_K[of.solvent.id == "H2O"] * (of.temperature_K - STANDARD_TEMPERATURE_K)
     measured = _measured(of)
     if measured is not None:
         value, source = measured[0] * warmer, measured[1]
@@ -94,9 +100,8 @@ def _estimated(of: Medium) -> float | str:
         if ions is None or ions.lambda0_MeCN_S_m2_per_mol is None:
             return f"the ionic conductivities of {name} are not in the table"
         total += ions.lambda0_MeCN_S_m2_per_mol * concentration
-    return estimated_conductivity_S_per_m(
-        total, of.electrolyte_mol_per_m3, of.solvent.viscosity_Pa_s
-    )
+    salts = of.electrolyte_mol_per_m3
+    return estimated_conductivity_S_per_m(total / salts, salts, of.solvent.viscosity_Pa_s)
 
 
 def _measured(of: Medium) -> tuple[float, str] | None:
@@ -111,16 +116,16 @@ def _measured(of: Medium) -> tuple[float, str] | None:
         given = float(row["concentration_mol_per_L"]) * 1000
         distance = max(wanted / given, given / wanted)
         if same and row["kind"] != "assumed" and distance <= _NEAR:
-            shape = (wanted / given) * (1 + 2.2 * sqrt(given / 1e3)) / (1 + 2.2 * sqrt(wanted / 1e3))
-            value = float(row["conductivity_mS_per_cm"]) * 0.1
-            near.append((distance, value * shape, row["source"]))
+            moved = _per_root(wanted) / _per_root(given)
+            value = float(row["conductivity_mS_per_cm"]) * 0.1 * moved
+            near.append((distance, value, row["source"]))
     return min(near)[1:] if near else None
 
 
 def cell_resistance_ohm(protocol: Protocol) -> Range | str:
     """Ionic resistance between the electrodes, ohm, or the sentence that says what is missing.
 
-    R = gap / (kappa A), A the geometric mean of the facing areas; a divided cell has half the gap
+    R = gap / (kappa A), A the mean of the facing areas; a divided cell has half the gap
     on either side and the area resistance of its separator in between.
     """
     area, gap = effective_gap_area_m2(protocol), protocol.cell.gap_m

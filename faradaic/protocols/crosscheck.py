@@ -92,9 +92,7 @@ def check_current(context: Compilation, current_A: float, path: Path) -> None:
     if error > CHARGE_ERROR_REFUSED:
         context.report("E405", text, path, help=remedy, numbers=numbers)
     elif error > CHARGE_ERROR_WARNING or current_A < 0.01 * range_A:
-        context.report(
-            "E405", text, path, severity=Severity.WARNING, help=remedy, numbers=numbers
-        )
+        context.report("E405", text, path, severity=Severity.WARNING, help=remedy, numbers=numbers)
 
 
 def check_current_limit(context: Compilation, limit_A: float, path: Path) -> None:

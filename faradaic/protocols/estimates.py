@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from faradaic.protocols.composition import limiting_amount_mol, medium
 from faradaic.protocols.conductivity import cell_resistance_ohm
 from faradaic.protocols.gases import gas_volumes_m3, heat_W
 from faradaic.protocols.geometry import active_area_m2, electrode_areas
@@ -18,6 +17,7 @@ from faradaic.protocols.half_reactions import (
     solution_at,
     target_roles,
 )
+from faradaic.protocols.medium import medium
 from faradaic.protocols.plan import ConstantCurrentStep, Estimates
 from faradaic.protocols.transport import (
     conversion,
@@ -43,7 +43,7 @@ def estimate(protocol: Protocol, steps: Sequence[PlanStep], bench: BenchProfile)
     """What to expect of the steps of a plan; densities and voltages at its largest current."""
     notes: list[str] = []
     charge_C = sum(step.expected_charge_C for step in steps)
-    limiting_mol = limiting_amount_mol(protocol)
+    limiting_mol = protocol.limiting_amount_mol
     per_mol = charge_C / (FARADAY_C_PER_MOL * limiting_mol) if limiting_mol else None
     electrons = protocol.reaction.electrons
     currents = [abs(step.current_A) for step in steps if isinstance(step, ConstantCurrentStep)]
@@ -51,6 +51,12 @@ def estimate(protocol: Protocol, steps: Sequence[PlanStep], bench: BenchProfile)
     if current_A is None:
         notes.append("no step has a constant current: densities and voltages follow from the run")
     resistance, ohmic, voltage = _voltages(protocol, current_A, notes)
+    source = bench.source
+    if voltage is not None and sum(voltage) / 2 > source.compliance_V:
+        notes.append(
+            f"duration: as if the current held, but the {source.model} reaches"
+            f" {source.compliance_V:g} V only"
+        )
     limit = limiting_currents_A(protocol)
     if isinstance(limit, str):
         notes.append(f"limiting current: {limit}")
@@ -126,7 +132,7 @@ def limiting_currents_A(protocol: Protocol) -> tuple[float, float, float] | str:
 
     Low is the facing side behind a thick film, high all outer faces behind a thin one.
     """
-    reacting, limiting_mol = target_electrons(protocol), limiting_amount_mol(protocol)
+    reacting, limiting_mol = target_electrons(protocol), protocol.limiting_amount_mol
     if reacting is None:
         return "the electrons of the reaction are not given"
     if limiting_mol is None or protocol.limiting is None:

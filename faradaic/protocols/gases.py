@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from faradaic.protocols.schema import Gas
 
 FLAMMABLE_LIMIT = {"H2": 0.04}
-"""Lower flammable limit in air as a volume fraction (Coward and Jones, US Bureau of Mines, 1952)."""
+"""Lower flammable limit in air, volume fraction (Coward and Jones, US Bureau of Mines, 1952)."""
 
 
 def gas_amounts_mol(gases: Iterable[Gas], charge_C: float) -> dict[str, float]:

@@ -36,7 +36,7 @@ def box_areas(
 
 
 def rod_areas(diameter_m: float, depth_m: float) -> dict[str, float]:
-    """Areas of a rod hanging `depth_m` deep, m²: the half towards the counter electrode, and all."""
+    """Areas of a rod hanging `depth_m` deep, m²: half the side, and the side with the end."""
     side = pi * diameter_m * depth_m
     return {"facing": side / 2, "envelope": side + pi * diameter_m**2 / 4}
 
@@ -96,7 +96,7 @@ def active_area_m2(electrode: Electrode) -> float | None:
 
 
 def effective_gap_area_m2(protocol: Protocol) -> float | None:
-    """Cross section of the current between the electrodes, m²: geometric mean of facing areas."""
-    facing = [electrode_areas(e).get("facing") for e in protocol.electrodes.pair.values()]
-    first, second = facing
-    return (first * second) ** 0.5 if first and second else first or second
+    """Cross section of the current between the electrodes, m²: mean of the facing areas known."""
+    pair = protocol.electrodes.pair.values()
+    facing = [area for e in pair if (area := electrode_areas(e).get("facing")) is not None]
+    return sum(facing) / len(facing) if facing else None

@@ -1,8 +1,8 @@
 """Which reactions run at an electrode, and at what potential: the rules behind the cell voltage.
 
 Classes of compound, solvents and materials of the tables decide. Every rule that had to guess
-says so in `assumed`, which the plan prints. Potentials are practical ones: where the reaction runs at
-the current density that stands beside them.
+says so in `assumed`, which the plan prints. Potentials are practical ones: where the reaction runs
+at the current density that stands beside them.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from math import log, log10
 from typing import TYPE_CHECKING, Literal
 
 from faradaic.protocols import tables
-from faradaic.protocols.composition import medium, temperature_K
+from faradaic.protocols.medium import medium, temperature_K
 from faradaic.quantities.constants import FARADAY_C_PER_MOL, GAS_CONSTANT_J_PER_MOL_K
 
 if TYPE_CHECKING:
@@ -83,7 +83,7 @@ def target_roles(protocol: Protocol) -> tuple[tuple[ElectrodeRole, ...], str]:
         return (("anode",) if electrons.anode else ("cathode",)), ""
     if gas_feed(protocol) is not None or of_role(protocol, "anode")[1].sacrificial is not None:
         return ("cathode",), ""
-    for texts in _reactants(protocol):
+    for texts in reactants(protocol):
         if any(tables.half_reactions(*texts, direction="reduction")):
             return ("cathode",), "the limiting component is taken to be reduced, after its class"
         if any(tables.half_reactions(*texts, direction="oxidation")):
@@ -92,7 +92,7 @@ def target_roles(protocol: Protocol) -> tuple[tuple[ElectrodeRole, ...], str]:
     return ("anode",), "" if evolved else "the reaction is taken to be an oxidation"
 
 
-def _reactants(protocol: Protocol) -> list[tuple[str, str | None]]:
+def reactants(protocol: Protocol) -> list[tuple[str, str | None]]:
     """Ids and names of what may react, the limiting component first."""
     roles = ("substrate", "mediator", "coupling_partner", "reagent")
     found = [
@@ -122,7 +122,7 @@ def substrate_reaction(protocol: Protocol, role: ElectrodeRole) -> HalfReaction:
     direction = "oxidation" if role == "anode" else "reduction"
     sign = 1 if role == "anode" else -1
     found: list[Potential] = []
-    for texts in _reactants(protocol):
+    for texts in reactants(protocol):
         found += tables.half_reactions(*texts, direction=direction)
     if found:
         best = min(found, key=lambda potential: sign * potential.potential_V_vs_SHE)

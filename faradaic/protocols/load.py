@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TypeVar
 
-from pydantic import ValidationError
+from pydantic import BaseModel, ValidationError
 
 from faradaic.diagnostics import Diagnostic, InputError
 from faradaic.protocols.consistency import inconsistencies
@@ -14,6 +15,7 @@ from faradaic.protocols.library import LIBRARY_PREFIX, library_file
 from faradaic.protocols.schema import Protocol
 from faradaic.protocols.validation import diagnose, empty_values
 
+ModelT = TypeVar("ModelT", bound=BaseModel)
 SCHEMA_VERSION = 1
 
 
@@ -32,27 +34,33 @@ def load_protocol(source: Path | str) -> LoadedProtocol:
     with every problem found, each at its line and column: E2xx for the YAML document, E3xx for
     the schema, E1xx for quantities in it.
     """
-    text = str(source)
-    if isinstance(source, str) and text.startswith(LIBRARY_PREFIX):
-        path = library_file(text.removeprefix(LIBRARY_PREFIX))
-        return validate_document(load_document(path, text))
-    path = Path(source)
-    return validate_document(load_document(path, text))
+    name = str(source)
+    shipped = isinstance(source, str) and source.startswith(LIBRARY_PREFIX)
+    path = library_file(name.removeprefix(LIBRARY_PREFIX)) if shipped else Path(source)
+    return validate_protocol(load_document(path, name))
 
 
-def validate_document(document: Document) -> LoadedProtocol:
-    """Validate a document that has been read; raises InputError with every problem found."""
-    problems = [*_wrong_version(document), *empty_values(document)]
+def validate_protocol(document: Document) -> LoadedProtocol:
+    """The protocol of a document; raises InputError with every problem found."""
+    problems = _wrong_version(document)
     if problems:
         raise InputError(*problems)
-    try:
-        protocol = Protocol.model_validate(document.data)
-    except ValidationError as error:
-        raise InputError(*diagnose(error, document)) from None
+    protocol = validate_document(document, Protocol)
     problems = list(inconsistencies(protocol, document))
     if problems:
         raise InputError(*problems)
     return LoadedProtocol(document, protocol)
+
+
+def validate_document(document: Document, model: type[ModelT]) -> ModelT:
+    """A document as a pydantic model; raises InputError with every problem found (E1xx, E3xx)."""
+    problems = list(empty_values(document))
+    if problems:
+        raise InputError(*problems)
+    try:
+        return model.model_validate(document.data)
+    except ValidationError as error:
+        raise InputError(*diagnose(error, document, model)) from None
 
 
 def _wrong_version(document: Document) -> list[Diagnostic]:

@@ -46,23 +46,20 @@ def scale(name: str, filling: str | None, pH: float | None, temperature_K: float
             raise UnknownScale("the RHE scale needs the pH of the solution: add `pH: 14` there")
         zero_V = rhe_zero_V(pH, temperature_K)
         return Scale(zero_V, f"Nernst, pH {pH:g}, {temperature_K:.2f} K")
-    rows = [row for row in tables.rows("references") if tables.normalised(name) in tables.names(row)]
-    if not rows:
-        known = dict.fromkeys(row["id"] for row in tables.rows("references"))
+    every = tables.rows("references")
+    couple = [row for row in every if tables.normalised(name) in tables.names(row)]
+    if not couple:
+        known = dict.fromkeys(row["id"] for row in every)
         raise UnknownScale(f"known scales: RHE, {', '.join(known)}, {CONNECTED}")
-    if filling is not None:
-        rows = [r for r in rows if tables.normalised(r["filling"]) == tables.normalised(filling)]
-    if len(rows) != 1:
-        fillings = dict.fromkeys(
-            row["filling"]
-            for row in tables.rows("references")
-            if tables.normalised(name) in tables.names(row)
-        )
+    inside = tables.normalised(filling or "")
+    fitting = [row for row in couple if not inside or tables.normalised(row["filling"]) == inside]
+    if len(fitting) != 1:
+        fillings = [row["filling"] for row in couple]
         raise UnknownScale(
             f"the potential of {name} depends on its filling, one of: {', '.join(fillings)};"
             " or give `potential` (vs SHE) on the reference electrode"
         )
-    return Scale(float(rows[0]["potential_V_vs_SHE"]), rows[0]["source"])
+    return Scale(float(fitting[0]["potential_V_vs_SHE"]), fitting[0]["source"])
 
 
 def connected(electrode: ReferenceElectrode, pH: float | None, temperature_K: float) -> Scale:

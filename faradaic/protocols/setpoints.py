@@ -7,7 +7,7 @@ from faradaic.protocols import wording
 from faradaic.protocols.compilation import Compilation, Path, Unresolvable
 from faradaic.protocols.geometry import electrode_areas
 from faradaic.protocols.reference_scales import UnknownScale, shift_V
-from faradaic.protocols.schema import AreaBasis, ConstantCurrent, Electrode, Form, Role
+from faradaic.protocols.schema import AreaBasis, ConstantCurrent, Electrode, Form
 from faradaic.protocols.schema.steps import CurrentDensity
 from faradaic.quantities import Dimension, Quantity, format_quantity
 
@@ -149,8 +149,8 @@ def potential_shift_V(context: Compilation, vs: str, path: Path) -> float:
     if shift:
         reference = electrodes.reference.couple
         context.assume(
-            (*path, "vs"),
-            f"{vs} = {wording.voltage(shift)} vs {reference}",
+            ("electrodes", "reference"),
+            f"0 V vs {vs} = {wording.voltage(shift)} vs {reference}",
             f"scales converted: {sources}",
         )
     if electrodes.reference.pseudo and electrodes.reference.potential_V is None:
@@ -170,9 +170,3 @@ def _working_pH(context: Compilation) -> float | None:
         return protocol.solution.pH
     cathodic = protocol.electrodes.forward_sign < 0
     return protocol.solutions["catholyte" if cathodic else "anolyte"].pH
-
-
-def role_of(context: Compilation, name: str) -> Role:
-    """Whether an electrode of the pair is the anode or the cathode."""
-    electrode = context.protocol.electrodes.pair[name]
-    return electrode.role or Role(name)

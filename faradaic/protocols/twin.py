@@ -9,8 +9,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from faradaic.protocols import tables
-from faradaic.protocols.composition import limiting_amount_mol, medium, temperature_K
 from faradaic.protocols.conductivity import resistance_ohm
 from faradaic.protocols.estimates import target_electrons
 from faradaic.protocols.geometry import (
@@ -26,10 +24,13 @@ from faradaic.protocols.half_reactions import (
     gas_diffusion_reactions,
     gas_feed,
     of_role,
+    reactants,
     solution_at,
     substrate_reaction,
     target_roles,
 )
+from faradaic.protocols.medium import medium, temperature_K
+from faradaic.protocols.reference_scales import UnknownScale, connected
 from faradaic.protocols.transport import flow_situation, mass_transfer_m_per_s
 
 if TYPE_CHECKING:
@@ -54,7 +55,8 @@ def describe_cell(protocol: Protocol) -> dict[str, Any]:
     assumptions: list[str] = []
     working = protocol.electrodes.working_name
     counter = next(name for name in protocol.electrodes.pair if name != working)
-    roles = {of_role(protocol, role)[0]: role for role in ("anode", "cathode")}
+    both: tuple[ElectrodeRole, ...] = ("anode", "cathode")
+    roles = {of_role(protocol, role)[0]: role for role in both}
     species, substrate = _species(protocol)
     limiting = protocol.limiting
     holder = protocol.solutions[limiting[0]] if limiting else solution_at(protocol, roles[working])
@@ -76,7 +78,7 @@ def describe_cell(protocol: Protocol) -> dict[str, Any]:
 
 def _species(protocol: Protocol) -> tuple[dict[str, dict[str, float]], str | None]:
     """The dissolved species that the current changes, and the id of the limiting one."""
-    moles, limiting = limiting_amount_mol(protocol), protocol.limiting
+    moles, limiting = protocol.limiting_amount_mol, protocol.limiting
     if moles is None or limiting is None or gas_feed(protocol) is not None:
         return {}, None
     place, name, _ = limiting
@@ -89,7 +91,7 @@ def _species(protocol: Protocol) -> tuple[dict[str, dict[str, float]], str | Non
 def product_id(protocol: Protocol) -> str:
     """Id of the product that the electrolysis is for; `product` when the protocol names none."""
     products = protocol.reaction.products
-    return next((id for id, p in products.items() if p.target), next(iter(products), "product"))
+    return next((n for n, p in products.items() if p.target), next(iter(products), "product"))
 
 
 def _electrode(
@@ -112,8 +114,8 @@ def _electrode(
             assumptions.append(line.assumed)
             lines.append(_reaction(line, role))
     else:
-        target = role in targets and substrate is not None
-        if target and substrate is not None:
+        target = role in targets and bool(reactants(protocol))
+        if target:
             assumptions.append(guessed)
             lines.append(_target_reaction(protocol, role, substrate, assumptions))
         background = background_reaction(protocol, role, target=target)
@@ -133,11 +135,14 @@ def _double_layer_F(electrode: Electrode, area_m2: float) -> float:
 
 
 def _target_reaction(
-    protocol: Protocol, role: ElectrodeRole, substrate: str, assumptions: list[str]
+    protocol: Protocol, role: ElectrodeRole, substrate: str | None, assumptions: list[str]
 ) -> dict[str, Any]:
     """The reaction of the limiting component; in a paired electrolysis first and second half."""
     line = substrate_reaction(protocol, role)
     assumptions.append(line.assumed)
+    if substrate is None:
+        assumptions.append(f"no amount limits the {line.name}")
+        return _reaction(line, role)
     solvent = medium(protocol, solution_at(protocol, role)).solvent
     if solvent is None:
         assumptions.append("the solvent is not in the table: its viscosity is taken as 1 mPa s")
@@ -204,7 +209,7 @@ def _resistance_ohm(protocol: Protocol, assumptions: list[str]) -> float:
     if isinstance(found, str):
         assumptions.append(f"{found}: conductivity taken as {_CONDUCTIVITY_S_PER_M * 10:g} mS/cm")
         return gap / (_CONDUCTIVITY_S_PER_M * area)
-    assumptions.append(f"resistance {found.typical:.3g} ohm: {found.reason}")
+    assumptions.append(f"resistance {found.typical:.0f} ohm: {found.reason}")
     return found.typical
 
 
@@ -214,17 +219,12 @@ def _reference(
     electrode = protocol.electrodes.reference
     if electrode is None:
         return {"present": False, "potential_V_vs_SHE": 0.0, "ohmic_fraction": 0.0}
-    potential = electrode.potential_V
-    if potential is None and tables.normalised(electrode.couple) == "rhe":
-        potential = -0.05916 * acidity(protocol, working_role)[0]
-    if potential is None:
-        potential = tables.reference_potential_V_vs_SHE(electrode.couple, electrode.filling)
-    if potential is None:
+    try:
+        ph, temperature = acidity(protocol, working_role)[0], temperature_K(protocol)
+        potential = connected(electrode, ph, temperature).zero_V_vs_SHE
+    except UnknownScale as unknown:
         potential = 0.0
-        assumptions.append(
-            f"the potential of the reference electrode ({electrode.couple}) is not in the table:"
-            " taken as 0 V vs SHE"
-        )
+        assumptions.append(f"reference electrode taken as 0 V vs SHE: {unknown}")
     assumptions.append("the reference electrode sits halfway between the electrodes")
     return {
         "present": True,

@@ -11,7 +11,6 @@ from pydantic_core import ErrorDetails
 
 from faradaic.diagnostics import Diagnostic
 from faradaic.protocols.document import Document
-from faradaic.protocols.schema import Protocol
 
 Path = Sequence[str | int]
 
@@ -36,9 +35,11 @@ _BOUNDS = {
 }
 
 
-def diagnose(error: ValidationError, document: Document) -> list[Diagnostic]:
+def diagnose(
+    error: ValidationError, document: Document, model: type[BaseModel]
+) -> list[Diagnostic]:
     """All problems that pydantic found, in the order of the file, each with its place."""
-    found = [_diagnostic(detail, document) for detail in error.errors(include_url=False)]
+    found = [_diagnostic(detail, document, model) for detail in error.errors(include_url=False)]
     return sorted(
         found, key=lambda d: (d.location.line, d.location.column) if d.location else (0, 0)
     )
@@ -84,12 +85,12 @@ def did_you_mean(written: object, choices: Iterable[str]) -> str:
     return "write one of " + ", ".join(f"`{choice}`" for choice in known)
 
 
-def _diagnostic(detail: ErrorDetails, document: Document) -> Diagnostic:
+def _diagnostic(detail: ErrorDetails, document: Document, model: type[BaseModel]) -> Diagnostic:
     kind, context = detail["type"], detail.get("ctx", {})
     path: list[str | int] = [part for part in detail["loc"] if part != "[key]"]
     about_key = kind == "extra_forbidden" or "[key]" in detail["loc"]
     path += context.get("path", [])
-    code, message, help_ = _words(kind, path, detail, context)
+    code, message, help_ = _words(model, kind, path, detail, context)
     if kind == "missing":
         location = document.locate(path[:-1], key=True)
     else:
@@ -98,7 +99,7 @@ def _diagnostic(detail: ErrorDetails, document: Document) -> Diagnostic:
 
 
 def _words(
-    kind: str, path: Path, detail: ErrorDetails, context: dict[str, Any]
+    model: type[BaseModel], kind: str, path: Path, detail: ErrorDetails, context: dict[str, Any]
 ) -> tuple[str, str, str]:
     """Code, sentence and help for one of pydantic's error types."""
     last = path[-1] if path else "the protocol"
@@ -107,31 +108,31 @@ def _words(
     if "code" in context:
         return context["code"], context["message"], context.get("help", "")
     if kind == "extra_forbidden":
-        keys = _keys(path[:-1])
+        keys = _keys(model, path[:-1])
         where = f"under `{path[-2]}`" if len(path) > 1 else "in a protocol"
         if len(path) > 1 and isinstance(path[-2], int):
             where = f"in an item of `{path[-3]}`"
         return "E301", f"there is no key {name} {where}", did_you_mean(last, keys)
     if kind == "missing":
-        return "E302", f"{name} is missing", f"add {_example(path)}"
+        return "E302", f"{name} is missing", f"add {_example(model, path)}"
     if kind in ("literal_error", "enum"):
         return (
             "E304",
             f"{_shown(value)} is not a choice for {name}",
-            did_you_mean(value, _choices(path)),
+            did_you_mean(value, _choices(model, path)),
         )
     if kind in _KINDS:
         return (
             "E303",
             f"{name} must be {_KINDS[kind]}, not {_shown(value)}",
-            f"write {_example(path)}",
+            f"write {_example(model, path)}",
         )
     if kind in _BOUNDS:
         key, sentence = _BOUNDS[kind]
         bound = sentence.format(f"{context[key]:g}")
-        return "E305", f"{name} {bound}, not {_shown(value)}", f"write {_example(path)}"
+        return "E305", f"{name} {bound}, not {_shown(value)}", f"write {_example(model, path)}"
     if kind in ("too_short", "string_too_short"):
-        return "E305", f"{name} is empty", f"write {_example(path)}"
+        return "E305", f"{name} is empty", f"write {_example(model, path)}"
     if kind == "string_too_long":
         return (
             "E305",
@@ -140,7 +141,7 @@ def _words(
         )
     if kind == "string_pattern_mismatch":
         return "E303", f"{_shown(value)} cannot be {name}", f"it must match {context['pattern']}"
-    return "E300", f"{name}: {detail['msg']}", f"write {_example(path)}"
+    return "E300", f"{name}: {detail['msg']}", f"write {_example(model, path)}"
 
 
 def _shown(value: object) -> str:
@@ -152,9 +153,9 @@ def _shown(value: object) -> str:
     return text if len(text) <= 60 else text[:57] + '..."'
 
 
-def _annotation(path: Path) -> Any:
+def _annotation(model: type[BaseModel], path: Path) -> Any:
     """The type that the schema has at a path; None beyond its end."""
-    here: Any = Protocol
+    here: Any = model
     for part in path:
         here = _below(here, part)
         if here is None:
@@ -187,16 +188,16 @@ def _unwrapped(annotation: Any) -> Iterator[Any]:
             yield from _unwrapped(argument)
 
 
-def _keys(path: Path) -> list[str]:
-    for candidate in _unwrapped(_annotation(path)):
+def _keys(model: type[BaseModel], path: Path) -> list[str]:
+    for candidate in _unwrapped(_annotation(model, path)):
         if isinstance(candidate, type) and issubclass(candidate, BaseModel):
             return [str(field.alias) for field in candidate.model_fields.values()]
     return []
 
 
-def _schema(path: Path) -> dict[str, Any]:
-    annotation = _annotation(path)
-    if annotation is None or isinstance(annotation, type) and issubclass(annotation, BaseModel):
+def _schema(model: type[BaseModel], path: Path) -> dict[str, Any]:
+    annotation = _annotation(model, path)
+    if annotation is None or (isinstance(annotation, type) and issubclass(annotation, BaseModel)):
         return {}
     schema = TypeAdapter(annotation).json_schema()
     for option in (schema, *schema.get("anyOf", ())):
@@ -207,18 +208,18 @@ def _schema(path: Path) -> dict[str, Any]:
     return dict(schema)
 
 
-def _choices(path: Path) -> list[str]:
-    schema = _schema(path)
+def _choices(model: type[BaseModel], path: Path) -> list[str]:
+    schema = _schema(model, path)
     return [str(c) for c in schema.get("enum", [schema["const"]] if "const" in schema else [])]
 
 
 _TYPED = {"number": "2", "integer": "2", "boolean": "true", "array": "[...]", "string": "..."}
 
 
-def _example(path: Path) -> str:
+def _example(model: type[BaseModel], path: Path) -> str:
     """What could stand there: `gap: 10 mm`."""
     key = next((part for part in reversed(path) if isinstance(part, str)), "")
-    schema = _schema(path)
+    schema = _schema(model, path)
     if schema.get("examples"):
         value = schema["examples"][0]
     elif schema.get("enum"):

@@ -81,7 +81,9 @@ def cell(cell: Cell) -> str:
 
 def electrode(electrode: Electrode) -> str:
     """An electrode in one phrase: "graphite felt, 10 x 20 x 3 mm, immersed 18 mm"."""
-    text = f"{electrode.material} {electrode.form.value.replace('rvc', 'RVC').replace('gde', 'GDE')}"
+    text = (
+        f"{electrode.material} {electrode.form.value.replace('rvc', 'RVC').replace('gde', 'GDE')}"
+    )
     if electrode.coating is not None:
         text += f" coated with {electrode.coating.catalyst}"
     diameter = None if electrode.diameter_m is None else f"{_mm(electrode.diameter_m)} mm diameter"

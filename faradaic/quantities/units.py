@@ -13,7 +13,7 @@ import re
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import cache
-from importlib.resources import files
+from pathlib import Path
 
 from faradaic.quantities.dimensions import Dimension
 
@@ -89,7 +89,7 @@ def _symbol(written: str) -> str:
 @cache
 def table() -> tuple[Unit, ...]:
     """Every unit that may be written, in the order of the file."""
-    text = files("faradaic.quantities").joinpath("units.csv").read_text(encoding="utf-8")
+    text = Path(__file__).with_name("units.csv").read_text(encoding="utf-8")
     return tuple(
         Unit(
             name=row["unit"],

@@ -12,11 +12,13 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from faradaic.simulators.contracts import CellState, Control
-from faradaic.simulators.description import CellDescription, ElectrodeDescription, parse_cell
 from faradaic.simulators.electrode import FARADAY_C_PER_MOL, Electrode, HalfReaction, root
+
+if TYPE_CHECKING:
+    from faradaic.simulators import description
 
 WELL_SUPPLIED_M_PER_S = 1.0
 """Mass transfer of a reaction whose mapping gives none: faster than any electrode reaches, so
@@ -53,16 +55,21 @@ class PreparativeCell:
     potential is the cell voltage, as at a bench.
     """
 
-    def __init__(self, description: CellDescription) -> None:
-        self._resistance_ohm = description.resistance_ohm
-        self._volume_m3 = description.volume_m3
-        self._reference = description.reference
-        self._species = tuple(description.concentrations_mol_per_m3)
-        self._initial = tuple(description.concentrations_mol_per_m3.values())
+    def __init__(self, cell: description.CellDescription) -> None:
+        self._resistance_ohm = cell.resistance_ohm
+        self._volume_m3 = cell.volume_m3
+        self._reference = cell.reference if cell.reference.present else None
+        electrodes = cell.electrodes
+        initial = {name: s.concentration_mol_per_m3 for name, s in cell.species.items()}
+        for reaction in electrodes.working.reactions + electrodes.counter.reactions:
+            if reaction.product is not None:
+                initial.setdefault(reaction.product, 0.0)
+        self._species = tuple(initial)
+        self._initial = tuple(initial.values())
         self._concentrations = list(self._initial)
         index = {name: i for i, name in enumerate(self._species)}
-        self._working = _electrode(description.working, index)
-        self._counter = _electrode(description.counter, index)
+        self._working = _electrode(electrodes.working, index)
+        self._counter = _electrode(electrodes.counter, index)
         self._reactions = self._working.reactions + self._counter.reactions
         self._fed = tuple(r for r in self._reactions if r.substrate is not None)
         self._charge_C = 0.0
@@ -78,6 +85,8 @@ class PreparativeCell:
 
         The keys are those of `faradaic.simulators.description`. Raises `InputError`.
         """
+        from faradaic.simulators.description import parse_cell
+
         return cls(parse_cell(cell))
 
     def step(self, control: Control, value: float, dt_s: float) -> CellState:
@@ -194,7 +203,7 @@ class PreparativeCell:
                 1.0 + polarisation_ohm / resistance_ohm,
             )
 
-        return root(excess, self._drop_V, first_move=100.0) / resistance_ohm
+        return root(excess, self._drop_V, tolerance=1e-10, first_move=100.0) / resistance_ohm
 
     def _supply(self, dt_s: float) -> None:
         """Set every limiting current to its mean over the step."""
@@ -233,29 +242,30 @@ class PreparativeCell:
             change = abs(reaction.current_A) * per_charge / reaction.electrons
             if reaction.substrate is not None:
                 left = concentrations[reaction.substrate] - change
+                # The limits leave nothing below zero except the rounding of this difference.
                 concentrations[reaction.substrate] = left if left > 0.0 else 0.0
             if reaction.product is not None:
                 concentrations[reaction.product] += change
 
 
-def _electrode(description: ElectrodeDescription, index: Mapping[str, int]) -> Electrode:
+def _electrode(electrode: description.Electrode, index: Mapping[str, int]) -> Electrode:
     return Electrode(
-        description.double_layer_F,
+        electrode.double_layer_F,
         [
             HalfReaction(
                 r.name,
-                oxidation=r.oxidation,
+                oxidation=r.direction == "oxidation",
                 electrons=r.electrons,
-                area_m2=description.area_m2,
+                area_m2=electrode.area_m2,
                 reference_potential_V=r.reference_potential_V_vs_SHE,
                 exchange_current_density_A_per_m2=r.exchange_current_density_A_per_m2,
                 tafel_slope_V_per_decade=r.tafel_slope_V_per_decade,
                 substrate=None if r.substrate is None else index[r.substrate],
                 mass_transfer_m_per_s=r.mass_transfer_m_per_s or WELL_SUPPLIED_M_PER_S,
                 product=None if r.product is None else index[r.product],
-                gas=r.gas,
+                gas={r.gas.species: r.gas.mol_per_mol_electrons} if r.gas else {},
             )
-            for r in description.reactions
+            for r in electrode.reactions
         ],
     )
 

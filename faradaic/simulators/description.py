@@ -1,77 +1,117 @@
-"""The description of a cell: plain SI data, checked before any physics is built on it.
-
-    temperature_K, volume_m3, resistance_ohm          numbers > 0
-    reference    {present, potential_V_vs_SHE, ohmic_fraction}; the fraction is the share of the
-                 resistance between the working electrode and the tip of the reference electrode
-    species      {id: {concentration_mol_per_m3}}
-    electrodes   {working, counter}, each {role, area_m2, double_layer_F, reactions: [...]}
-    reaction     name, direction (oxidation | reduction), electrons (per substrate),
-                 reference_potential_V_vs_SHE, exchange_current_density_A_per_m2 (at that
-                 potential), tafel_slope_V_per_decade, substrate and product (species ids or null),
-                 mass_transfer_m_per_s (or null), gas {species, mol_per_mol_electrons} (or null)
-    assumptions  [sentences], for the reader only
-
-The temperature has no effect in the present model.
-"""
+"""The description of a cell: plain SI data, checked before any physics is built on it."""
 
 from __future__ import annotations
 
-import math
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Mapping
 from difflib import get_close_matches
-from typing import Any
+from typing import Annotated, Any, Literal, Self
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from faradaic.diagnostics import Diagnostic, InputError
 
-CODE = "E510"
+CODE = "E530"
+
+Positive = Annotated[float, Field(gt=0)]
 
 
-@dataclass(frozen=True, slots=True)
-class ReferenceDescription:
-    """A reference electrode that is connected."""
-
-    potential_V_vs_SHE: float
-    ohmic_fraction: float
+class _Model(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True, allow_inf_nan=False)
 
 
-@dataclass(frozen=True, slots=True)
-class ReactionDescription:
-    """One half-reaction; see the module's table."""
+class Reference(_Model):
+    """The reference electrode."""
 
-    name: str
-    oxidation: bool
-    electrons: float
-    reference_potential_V_vs_SHE: float
-    exchange_current_density_A_per_m2: float
-    tafel_slope_V_per_decade: float
-    substrate: str | None = None
-    mass_transfer_m_per_s: float | None = None
-    product: str | None = None
-    gas: Mapping[str, float] = field(default_factory=dict)
-    """Species -> moles per mole of electrons."""
+    present: bool = Field(examples=[True])
+    potential_V_vs_SHE: float = Field(0.0, examples=[0.197])
+    ohmic_fraction: float = Field(0.0, ge=0, le=1, examples=[0.1])
+    """Share of the resistance between the working electrode and the reference's tip."""
 
 
-@dataclass(frozen=True, slots=True)
-class ElectrodeDescription:
+class Species(_Model):
+    """One species in the solution."""
+
+    concentration_mol_per_m3: float = Field(ge=0, examples=[20.0])
+
+
+class Gas(_Model):
+    """A gas that a reaction gives off."""
+
+    species: str = Field(examples=["H2"])
+    mol_per_mol_electrons: float = Field(ge=0, examples=[0.5])
+
+
+class Reaction(_Model):
+    """One half-reaction: a Tafel line, and the mass transfer of its substrate if it has one."""
+
+    name: str = Field(examples=["hydrogen evolution"])
+    direction: Literal["oxidation", "reduction"] = Field(examples=["oxidation"])
+    electrons: Positive = Field(examples=[2])
+    """Per molecule of substrate."""
+    reference_potential_V_vs_SHE: float = Field(examples=[1.23])
+    exchange_current_density_A_per_m2: Positive = Field(examples=[1e-3])
+    """At the reference potential."""
+    tafel_slope_V_per_decade: Positive = Field(examples=[0.12])
+    substrate: str | None = Field(None, examples=["substrate"])
+    """Its species; None for one that never runs short."""
+    mass_transfer_m_per_s: Positive | None = Field(None, examples=[5e-6])
+    """None: only the amount of the substrate limits."""
+    product: str | None = Field(None, examples=["product"])
+    """The species formed, one molecule for each `electrons`."""
+    gas: Gas | None = Field(None, examples=[{"species": "H2", "mol_per_mol_electrons": 0.5}])
+
+
+class Electrode(_Model):
     """One electrode."""
 
-    area_m2: float
-    double_layer_F: float
-    reactions: tuple[ReactionDescription, ...]
+    role: str = Field("", examples=["anode"])
+    area_m2: Positive = Field(examples=[2e-4])
+    double_layer_F: Positive = Field(examples=[4e-5])
+    reactions: tuple[Reaction, ...] = Field(examples=["[...]"], strict=False)
 
 
-@dataclass(frozen=True, slots=True)
-class CellDescription:
-    """A cell whose data are complete and consistent."""
+class Electrodes(_Model):
+    """The electrodes by lead."""
 
-    volume_m3: float
-    resistance_ohm: float
-    reference: ReferenceDescription | None
-    concentrations_mol_per_m3: Mapping[str, float]
-    """Every species that a reaction uses or makes; products start at 0."""
-    working: ElectrodeDescription
-    counter: ElectrodeDescription
+    working: Electrode = Field(examples=["{...}"])
+    counter: Electrode = Field(examples=["{...}"])
+
+
+class CellDescription(_Model):
+    """A cell; the keys of the mapping are the fields of these models."""
+
+    temperature_K: Positive = Field(298.15, examples=[298.15])
+    """Without effect in the present model."""
+    volume_m3: Positive = Field(examples=[1e-5])
+    resistance_ohm: Positive = Field(examples=[25.0])
+    """Of the solution, between the electrodes."""
+    reference: Reference = Field(Reference(present=False), examples=[{"present": False}])
+    species: dict[str, Species] = Field(
+        {}, examples=[{"substrate": {"concentration_mol_per_m3": 20.0}}]
+    )
+    electrodes: Electrodes = Field(examples=["{...}"])
+    assumptions: tuple[str, ...] = Field((), examples=[[]], strict=False)
+    """Sentences for the reader."""
+
+    @model_validator(mode="after")
+    def _consistent(self) -> Self:
+        reactions = self.electrodes.working.reactions + self.electrodes.counter.reactions
+        for reaction in reactions:
+            if reaction.substrate is not None and reaction.substrate not in self.species:
+                raise ValueError(
+                    f"reaction `{reaction.name}` uses `{reaction.substrate}`, which is not among "
+                    f"the species ({', '.join(self.species) or 'none'})"
+                )
+            if reaction.substrate is None and reaction.mass_transfer_m_per_s is not None:
+                raise ValueError(
+                    f"reaction `{reaction.name}` has a mass_transfer_m_per_s but no substrate"
+                )
+        if len({reaction.direction for reaction in reactions}) != 2:
+            raise ValueError(
+                "the reactions must include an oxidation and a reduction, or the cell passes no "
+                "steady current"
+            )
+        return self
 
 
 def _fast_couple(direction: str) -> dict[str, Any]:
@@ -92,7 +132,6 @@ _DUMMY_ELECTRODE = {
 }
 
 DUMMY_CELL: Mapping[str, Any] = {
-    "temperature_K": 298.15,
     "volume_m3": 1e-5,
     "resistance_ohm": 1000.0,
     "reference": {"present": True, "potential_V_vs_SHE": 0.0, "ohmic_fraction": 0.5},
@@ -105,199 +144,38 @@ that hardly polarise (a couple with an exchange current of 1 A), the reference h
 def parse_cell(cell: Mapping[str, Any]) -> CellDescription:
     """Check a description; an empty one stands for `DUMMY_CELL`.
 
-    Raises `InputError` with one diagnostic for every key that is missing, unknown or wrong.
+    Raises `InputError` with a diagnostic for every key that is missing, unknown or wrong.
     """
-    reader = _Reader()
-    top = _Entry(reader, cell or DUMMY_CELL, "cell")
-    top.only(
-        "temperature_K", "volume_m3", "resistance_ohm", "reference", "species", "electrodes",
-        "assumptions",
-    )  # fmt: skip
-    top.number("temperature_K", "298.15", above=0.0)
-    volume_m3 = top.number("volume_m3", "1e-5", above=0.0)
-    resistance_ohm = top.number("resistance_ohm", "25.0", above=0.0)
-    reference = _reference(top)
-    concentrations = {
-        name: entry.number("concentration_mol_per_m3", "20.0", least=0.0)
-        for name, entry in top.entries("species")
-    }
-    electrodes = top.entry("electrodes", '{"working": {...}, "counter": {...}}')
-    electrodes.only("working", "counter")
-    working = _electrode(electrodes.entry("working", '{"area_m2": 2e-4, ...}'), concentrations)
-    counter = _electrode(electrodes.entry("counter", '{"area_m2": 2e-4, ...}'), concentrations)
-    reactions = working.reactions + counter.reactions
-    if not reader.problems and len({r.oxidation for r in reactions}) != 2:
-        electrodes.wrong(
-            "needs at least one oxidation and one reduction, or it passes no steady current",
-            "add the reaction of the solvent at the other electrode",
-        )
-    if reader.problems:
-        raise InputError(*reader.problems)
-    for reaction in reactions:
-        if reaction.product is not None:
-            concentrations.setdefault(reaction.product, 0.0)
-    return CellDescription(volume_m3, resistance_ohm, reference, concentrations, working, counter)
+    try:
+        return CellDescription.model_validate(dict(cell or DUMMY_CELL))
+    except ValidationError as error:
+        problems = [_diagnostic(dict(detail)) for detail in error.errors(include_url=False)]
+        raise InputError(*problems) from None
 
 
-def _reference(top: _Entry) -> ReferenceDescription | None:
-    if top.absent("reference"):
-        return None
-    entry = top.entry("reference", '{"present": false}')
-    entry.only("present", "potential_V_vs_SHE", "ohmic_fraction")
-    if not entry.choice("present", {True: "true", False: "false"}):
-        return None
-    return ReferenceDescription(
-        entry.number("potential_V_vs_SHE", "0.197"),
-        entry.number("ohmic_fraction", "0.1", least=0.0, most=1.0),
-    )
+def _diagnostic(detail: Mapping[str, Any]) -> Diagnostic:
+    keys = [str(part) for part in detail["loc"]]
+    path = ".".join(["cell", *keys])
+    key = next((part for part in reversed(keys) if not part.isdigit()), "")
+    example = "H2" if keys[-2:] == ["gas", "species"] else _EXAMPLES.get(key)
+    reason = detail["msg"].removeprefix("Value error, ")
+    reason = reason[:1].lower() + reason[1:]
+    if detail["type"] == "extra_forbidden":
+        close = get_close_matches(key, _EXAMPLES, n=1)
+        message = f"{path} is not a key of a cell's description"
+        remedy = f"did you mean `{close[0]}`?" if close else f"leave `{key}` out"
+    elif detail["type"] == "missing":
+        message = f"{path} is missing"
+        remedy = f"add `{key}: {example}`"
+    else:
+        given = "" if isinstance(detail["input"], Mapping) else f" (given: {detail['input']!r:.60})"
+        message = f"{path}: {reason}{given}"
+        remedy = f"write for example `{key}: {example}`" if example else ""
+    return Diagnostic(CODE, message, help=remedy, path=path)
 
 
-def _electrode(entry: _Entry, species: Mapping[str, float]) -> ElectrodeDescription:
-    entry.only("role", "area_m2", "double_layer_F", "reactions")
-    return ElectrodeDescription(
-        entry.number("area_m2", "2e-4", above=0.0),
-        entry.number("double_layer_F", "4e-5", above=0.0),
-        tuple(_reaction(item, species) for item in entry.items("reactions")),
-    )
-
-
-def _reaction(entry: _Entry, species: Mapping[str, float]) -> ReactionDescription:
-    entry.only(
-        "name", "direction", "electrons", "substrate", "reference_potential_V_vs_SHE",
-        "exchange_current_density_A_per_m2", "tafel_slope_V_per_decade", "mass_transfer_m_per_s",
-        "product", "gas",
-    )  # fmt: skip
-    substrate = entry.text_or_none("substrate")
-    if substrate is not None and substrate not in species:
-        known = ", ".join(species) or "none"
-        entry.wrong(f".substrate is `{substrate}`, which is not a species", f"known: {known}")
-    limited = not entry.absent("mass_transfer_m_per_s")
-    if limited and substrate is None:
-        entry.wrong(
-            ".mass_transfer_m_per_s limits a reaction that has no substrate",
-            "name the substrate, or write null for the mass transfer",
-        )
-    return ReactionDescription(
-        name=entry.text_or_none("name") or "unnamed",
-        oxidation=entry.choice(
-            "direction", {"oxidation": '"oxidation"', "reduction": '"reduction"'}
-        )
-        == "oxidation",
-        electrons=entry.number("electrons", "2", above=0.0),
-        reference_potential_V_vs_SHE=entry.number("reference_potential_V_vs_SHE", "1.23"),
-        exchange_current_density_A_per_m2=entry.number(
-            "exchange_current_density_A_per_m2", "1e-3", above=0.0
-        ),
-        tafel_slope_V_per_decade=entry.number("tafel_slope_V_per_decade", "0.12", above=0.0),
-        substrate=substrate,
-        mass_transfer_m_per_s=(
-            entry.number("mass_transfer_m_per_s", "5e-6", above=0.0) if limited else None
-        ),
-        product=entry.text_or_none("product"),
-        gas=_gas(entry),
-    )
-
-
-def _gas(reaction: _Entry) -> dict[str, float]:
-    if reaction.absent("gas"):
-        return {}
-    entry = reaction.entry("gas", '{"species": "H2", "mol_per_mol_electrons": 0.5}')
-    entry.only("species", "mol_per_mol_electrons")
-    name = entry.text_or_none("species") or "gas"
-    return {name: entry.number("mol_per_mol_electrons", "0.5", least=0.0)}
-
-
-class _Reader:
-    """Collects what is wrong, so that everything is told at once."""
-
-    def __init__(self) -> None:
-        self.problems: list[Diagnostic] = []
-
-
-class _Entry:
-    """A mapping inside the description, with its place in it."""
-
-    def __init__(self, reader: _Reader, data: object, path: str) -> None:
-        self._reader = reader
-        self._path = path
-        self._data: Mapping[str, Any] = data if isinstance(data, Mapping) else {}
-
-    def wrong(self, what: str, remedy: str) -> None:
-        message = f"{self._path}{what}" if what.startswith(".") else f"{self._path} {what}"
-        self._reader.problems.append(Diagnostic(CODE, message, help=remedy, path=self._path))
-
-    def absent(self, key: str) -> bool:
-        return self._data.get(key) is None
-
-    def only(self, *keys: str) -> None:
-        for key in self._data:
-            if key not in keys:
-                close = get_close_matches(str(key), keys, n=1)
-                hint = f"did you mean `{close[0]}`? " if close else ""
-                self.wrong(f".{key} is not known", f"{hint}known: {', '.join(keys)}")
-
-    def number(
-        self,
-        key: str,
-        example: str,
-        *,
-        above: float = -math.inf,
-        least: float = -math.inf,
-        most: float = math.inf,
-    ) -> float:
-        value = self._data.get(key)
-        if isinstance(value, bool) or not isinstance(value, int | float):
-            self._expected(key, "a number", example)
-            return math.nan
-        number = float(value)
-        if not (math.isfinite(number) and number > above and least <= number <= most):
-            bounds = [f"above {above:g}"] if above > -math.inf else []
-            bounds += [f"at least {least:g}"] if least > -math.inf else []
-            bounds += [f"at most {most:g}"] if most < math.inf else []
-            self._expected(key, " and ".join(["a finite number", *bounds]), example)
-        return number
-
-    def text_or_none(self, key: str) -> str | None:
-        value = self._data.get(key)
-        if value is None or (isinstance(value, str) and value):
-            return value
-        self._expected(key, "a text or null", '"H2"')
-        return None
-
-    def choice(self, key: str, choices: Mapping[Any, str]) -> Any:
-        value = self._data.get(key)
-        if isinstance(value, str | bool) and value in choices:
-            return value
-        self._expected(key, " or ".join(choices.values()), next(iter(choices.values())))
-        return None
-
-    def entry(self, key: str, example: str) -> _Entry:
-        value = self._data.get(key)
-        if not isinstance(value, Mapping):
-            self._expected(key, "a mapping", example)
-        return _Entry(self._reader, value, f"{self._path}.{key}")
-
-    def entries(self, key: str) -> list[tuple[str, _Entry]]:
-        value = self._data.get(key)
-        if value is None:
-            return []
-        if not isinstance(value, Mapping):
-            self._expected(key, "a mapping", '{"substrate": {"concentration_mol_per_m3": 20.0}}')
-            return []
-        return [
-            (str(name), _Entry(self._reader, data, f"{self._path}.{key}.{name}"))
-            for name, data in value.items()
-        ]
-
-    def items(self, key: str) -> list[_Entry]:
-        value = self._data.get(key)
-        if not isinstance(value, Sequence) or isinstance(value, str):
-            self._expected(key, "a list", '[{"name": "oxygen evolution", ...}]')
-            return []
-        return [
-            _Entry(self._reader, data, f"{self._path}.{key}[{i}]") for i, data in enumerate(value)
-        ]
-
-    def _expected(self, key: str, what: str, example: str) -> None:
-        given = f"is {self._data[key]!r}" if key in self._data else "is missing"
-        self.wrong(f".{key} {given}; {what} is needed", f'write "{key}": {example}')
+_EXAMPLES: Mapping[str, Any] = {
+    name: (field.examples or [""])[0]
+    for model in (Gas, Reaction, Electrode, Electrodes, Species, Reference, CellDescription)
+    for name, field in model.model_fields.items()
+}

@@ -159,10 +159,11 @@ def root(
 ) -> float:
     """The root of a rising function that returns its value and its slope.
 
-    Newton's method, held inside the bracket that the signs seen so far span; where it makes slow
-    progress the bracket is halved, and while there is no bracket its moves are limited, each to
-    twice the one before. Ends after a Newton move below `tolerance`, which leaves an error of the
-    order of its square. Raises `ArithmeticError` if the function is not a rising one.
+    Newton's method. Where its moves do not shrink, or leave the bracket that the signs seen so
+    far span, the bracket is halved; while there is no bracket, moves are limited, and where they
+    do not shrink they are made as long as the limit, which doubles each time. Ends with a Newton
+    move below `tolerance`, which leaves an error of the order of its square. Raises
+    `ArithmeticError` if the function does not cross zero.
     """
     x = start
     low, high = -math.inf, math.inf
@@ -179,13 +180,13 @@ def root(
         move = -value / slope
         if -tolerance < move < tolerance:
             return x + move
-        bracketed = high - low < math.inf
-        if bracketed:
-            if not low < x + move < high or abs(move) > 0.5 * abs(before_last):
+        slow = abs(move) > 0.5 * abs(before_last)
+        if high - low < math.inf:
+            if slow or not low < x + move < high:
                 move = 0.5 * (low + high) - x
-                if low == x + move or high == x + move:
+                if x + move in (low, high):
                     return x
-        elif abs(move) > longest:
+        elif slow or abs(move) > longest:
             move = math.copysign(longest, move)
             longest *= 2.0
         before_last, last = last, move

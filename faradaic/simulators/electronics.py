@@ -132,8 +132,7 @@ class Electronics:
         """Regulate a current (anodic positive) within ±`compliance_V` across the cell."""
         self._check("current_A", current_A, self.spec.current_max_A)
         self._check_limit("compliance_V", compliance_V, self.spec.compliance_V)
-        step_A = self._current_step_A(self._range_A(current_A), self.spec.dac_bits)
-        value_A = round(current_A / step_A) * step_A
+        value_A = self._quantise(current_A, self._range_A(current_A), self.spec.dac_bits)
         self._drive(Control.CURRENT, value_A, math.inf, compliance_V, now_s)
 
     def potentiostat(self, potential_V: float, current_limit_A: float, now_s: float) -> None:
@@ -176,10 +175,7 @@ class Electronics:
         current_A, cell_V, potential_V = self._state
         calm = math.sqrt(APERTURE_S / aperture_s)
         range_A = self._range_A(current_A)
-        full_A = range_A * spec.headroom
-        current_A, current_over = self._convert(
-            current_A, full_A, range_A * spec.current_noise, calm
-        )
+        current_A, current_over = self._convert(current_A, range_A, spec.current_noise * calm)
         cell_V, cell_over = self._convert_voltage(cell_V, calm)
         potential_V, potential_over = self._convert_voltage(potential_V, calm)
         return Measurement(
@@ -238,26 +234,26 @@ class Electronics:
             return self._fixed_range_A
         return _smallest(self.spec.current_ranges_A, current_A)
 
-    def _current_step_A(self, range_A: float, bits: int) -> float:
-        return 2.0 * range_A * self.spec.headroom / (1 << bits)
-
     def _voltage_setpoint_V(self, voltage_V: float) -> float:
-        step_V = (
-            2.0 * self.spec.voltage_ranges_V[-1] * self.spec.headroom / (1 << self.spec.dac_bits)
-        )
-        return round(voltage_V / step_V) * step_V
+        range_V = _smallest(self.spec.voltage_ranges_V, voltage_V)
+        return self._quantise(voltage_V, range_V, self.spec.dac_bits)
+
+    def _quantise(self, value: float, range_: float, bits: int) -> float:
+        """The nearest level of a converter that spans ± the range and its headroom."""
+        step = 2.0 * range_ * self.spec.headroom / (1 << bits)
+        return round(value / step) * step
 
     def _convert_voltage(self, voltage_V: float, calm: float) -> tuple[float, bool]:
         range_V = _smallest(self.spec.voltage_ranges_V, voltage_V)
-        full_V = range_V * self.spec.headroom
-        return self._convert(voltage_V, full_V, range_V * self.spec.voltage_noise, calm)
+        return self._convert(voltage_V, range_V, self.spec.voltage_noise * calm)
 
-    def _convert(self, value: float, full: float, noise: float, calm: float) -> tuple[float, bool]:
-        """Noise and ADC: (the nearest of 2^bits levels within ± full scale, out of scale?)."""
-        step = 2.0 * full / (1 << self.spec.adc_bits)
-        value += self._gauss(0.0, max(0.3 * step, noise * calm))
+    def _convert(self, value: float, range_: float, noise: float) -> tuple[float, bool]:
+        """A value with its noise as the ADC gives it, and whether it is beyond full scale."""
+        full = range_ * self.spec.headroom
+        least_noise = 0.6 * full / (1 << self.spec.adc_bits)
+        value += self._gauss(0.0, max(least_noise, range_ * noise))
         if -full < value < full:
-            return round(value / step) * step, False
+            return self._quantise(value, range_, self.spec.adc_bits), False
         return math.copysign(full, value), True
 
     @staticmethod

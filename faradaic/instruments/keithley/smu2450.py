@@ -27,12 +27,7 @@ from faradaic.instruments.capabilities import Capabilities, Mode, Tier
 from faradaic.instruments.clock import Clock
 from faradaic.instruments.polling import poll
 from faradaic.instruments.readings import Identity, OutputState, Reading, Regulation
-from faradaic.instruments.segments import (
-    ConstantCellVoltage,
-    ConstantCurrent,
-    OpenCircuit,
-    Segment,
-)
+from faradaic.instruments.segments import ConstantCellVoltage, ConstantCurrent, OpenCircuit, Segment
 from faradaic.instruments.traits import ReadingStream
 from faradaic.instruments.transports import Transport, TransportClosed, TransportTimeout
 
@@ -40,7 +35,7 @@ VOLTAGE_RANGES_V = (0.02, 0.2, 2.0, 20.0, 200.0)
 SMALLEST_VOLTAGE_LIMIT_V = 0.02
 SMALLEST_CURRENT_LIMIT_A = 1e-8
 POWER_LINE_CYCLES = 1.0
-READ = b':READ? "defbuffer1", SOUR, READ, SOURSTAT\n'
+READ = ':READ? "defbuffer1", SOUR, READ, SOURSTAT'
 
 SOURCE_LIMITED = 32
 SOURCE_OUTPUT_ON = 128
@@ -55,6 +50,11 @@ class _SetPoint:
     level: float
     limit: float
     range: float
+
+    @property
+    def measured(self) -> str:
+        """Get the function that is measured while this one is sourced."""
+        return "VOLT" if self.function == "CURR" else "CURR"
 
 
 class Keithley2450:
@@ -131,27 +131,213 @@ class Keithley2450:
         At its limit it holds the limit, and readings go on with `compliance` set. Raises
         `DeviceError`.
         """
+        set_point, duration_s, interval_s = self._plan(segment)
         self._stopped = False
-        set_point = self._set_point(segment)
-        if segment.interval_s < self.capabilities.interval_min_s:  # type: ignore[union-attr]
-            raise AssertionError
         try:
             self._configure(set_point)
             self._raise_errors("setting up")
-            self._set(":OUTP", "1")
+            self._set(":OUTP", 1)
             end = yield from poll(
                 lambda: self._reading(set_point, clock),
                 clock,
-                interval_s=1,
-                duration_s=1,
+                interval_s=interval_s,
+                duration_s=duration_s,
                 stopped=lambda: self._stopped,
             )
         except GeneratorExit:
             self._require_off(clock)
             raise
         except BaseException:
-            self.output_off(clock)
+            self.output_off(clock)  # what went wrong first is the error to report
             raise
         self._require_off(clock)
         self._raise_errors("running")
         return end
+
+    def stop(self) -> None:
+        """End the running segment at the next opportunity; its stream then ends as STOPPED."""
+        self._stopped = True
+
+    def output_off(self, clock: Clock) -> OutputState:
+        """Turn the output off and read it back; idempotent, and works after errors."""
+        evidence = "not asked"
+        for _ in range(2):
+            try:
+                self._channel.write(":OUTP OFF")  # before anything else, in step or not
+                reply = self._channel.query(":OUTP?")
+            except TransportTimeout:
+                evidence = ":OUTP OFF, :OUTP? -> no answer"
+                continue
+            except TransportClosed as error:
+                return OutputState(None, error.diagnostics[0].message)
+            evidence = f":OUTP OFF, :OUTP? -> {reply}"
+            if reply in ("0", "1"):
+                return OutputState(reply == "1", evidence)
+            self._channel.suspect = True
+        return OutputState(None, evidence)
+
+    def close(self) -> None:
+        """Release the port. Does not touch the output."""
+        self._channel.transport.close()
+
+    # From segments to settings -----------------------------------------------------------------
+
+    def _plan(self, segment: Segment) -> tuple[_SetPoint, float, float]:
+        """What to hold, for how long, read how often. Raises `DeviceError`."""
+        able = self.capabilities
+        match segment:
+            case OpenCircuit():
+                set_point = _SetPoint("CURR", 0.0, able.compliance_V, able.current_ranges_A[0])
+            case ConstantCurrent():
+                current_A, limit_V = segment.current_A, segment.cell_voltage_limit_V
+                _within("current", abs(current_A), 0.0, able.current_max_A, "A")
+                lowest_V = SMALLEST_VOLTAGE_LIMIT_V
+                _within("cell-voltage limit", limit_V, lowest_V, able.compliance_V, "V")
+                range_A = _smallest_range(current_A, able.current_ranges_A)
+                set_point = _SetPoint("CURR", current_A, limit_V, range_A)
+            case ConstantCellVoltage():
+                voltage_V, limit_A = segment.cell_voltage_V, segment.current_limit_A
+                _within("cell voltage", abs(voltage_V), 0.0, able.compliance_V, "V")
+                lowest_A = SMALLEST_CURRENT_LIMIT_A
+                _within("current limit", limit_A, lowest_A, able.current_max_A, "A")
+                range_V = _smallest_range(voltage_V, VOLTAGE_RANGES_V)
+                set_point = _SetPoint("VOLT", voltage_V, limit_A, range_V)
+            case _:
+                raise _error(
+                    "E516",
+                    f"the 2450 cannot run {segment.mode.value}: it has no reference electrode",
+                    f"it runs {', '.join(sorted(able.modes))}",
+                )
+        _within("duration", segment.duration_s, 0.0, math.inf, "s")
+        _within("interval", segment.interval_s, able.interval_min_s, math.inf, "s")
+        return set_point, segment.duration_s, segment.interval_s
+
+    def _configure(self, set_point: _SetPoint) -> None:
+        """Set everything that the segment depends on and read it back. Raises `DeviceError`."""
+        source, sense = set_point.function, set_point.measured
+        limit = "VLIM" if source == "CURR" else "ILIM"
+        self._set(":SOUR:FUNC", source)
+        self._set(":SENS:FUNC", f'"{sense}:DC"')
+        self._set(":SENS:COUN", 1)
+        self._set(f":SENS:{sense}:RSEN", int(self._four_wire))
+        self._set(f":SENS:{sense}:RANG:AUTO", 1)
+        self._set(f":SENS:{sense}:NPLC", POWER_LINE_CYCLES)
+        self._set(f":SOUR:{source}:READ:BACK", 1)
+        # Zero fits every range and limit, so that none of the next is refused for the old level.
+        self._set(f":SOUR:{source}", 0.0)
+        self._set(f":SOUR:{source}:RANG", set_point.range)
+        self._set(f":SOUR:{source}:{limit}", set_point.limit)
+        self._set(f":SOUR:{source}", set_point.level)
+
+    def _set(self, header: str, value: float | str) -> None:
+        """Write one setting and read it back. Raises `DeviceError` if it is not what was asked."""
+        text = value if isinstance(value, str) else f"{value:.9g}"
+        self._channel.write(f"{header} {text}")
+        reply = self._channel.query(f"{header}?")
+        if isinstance(value, str):
+            taken = reply.strip('"').upper() == value.strip('"')
+        else:
+            taken = math.isclose(scpi.number(reply), value, rel_tol=1e-5, abs_tol=1e-12)
+        if not taken:
+            errors = "; ".join(f"{code} {what}" for code, what in self._channel.errors())
+            raise _error(
+                "E512",
+                f"the 2450 did not take `{header} {text}`: it answers {reply} "
+                f"({errors or 'no error'})",
+                "lower the value or the limit so that both fit one region of the instrument",
+            )
+
+    # Readings ----------------------------------------------------------------------------------
+
+    def _reading(self, set_point: _SetPoint, clock: Clock) -> Reading:
+        """One reading. After a lost or garbled answer the channel is brought into step, once."""
+        try:
+            return self._ask(set_point, clock)
+        except (TransportTimeout, scpi.ScpiReplyError):
+            self._channel.resynchronise()
+            self._raise_errors("reading")
+            if self._channel.query(":OUTP?") != "1":
+                raise _output_lost() from None
+            return self._ask(set_point, clock)
+
+    def _ask(self, set_point: _SetPoint, clock: Clock) -> Reading:
+        raw = self._channel.query(READ)
+        fields = raw.split(",")
+        if len(fields) != 3 or not math.isfinite(scpi.number(fields[2])):
+            raise scpi.ScpiReplyError(
+                Diagnostic("E517", f"`{raw[:80]}` is not a reading with its source status")
+            )
+        source, measured, status = map(scpi.number, fields)
+        bits = int(status)
+        if not bits & SOURCE_OUTPUT_ON:
+            raise _output_lost()
+        limited = bool(bits & SOURCE_LIMITED)
+        sources_current = set_point.function == "CURR"
+        current_A, voltage_V = (source, measured) if sources_current else (measured, source)
+        return Reading(
+            time_s=clock.monotonic_s(),
+            current_A=current_A if math.isfinite(current_A) else None,
+            cell_voltage_V=voltage_V if math.isfinite(voltage_V) else None,
+            potential_V=None,
+            regulation=Regulation.VOLTAGE if limited is sources_current else Regulation.CURRENT,
+            compliance=limited,
+            overload=math.isinf(current_A) or math.isinf(voltage_V),
+            raw=raw,
+        )
+
+    # Ends --------------------------------------------------------------------------------------
+
+    def _require_off(self, clock: Clock) -> None:
+        state = self.output_off(clock)
+        if state.on is not False:
+            raise _error(
+                "E515",
+                f"the output of the 2450 was commanded off but not read back as off "
+                f"({state.evidence})",
+                "press OUTPUT ON/OFF at the instrument and check that its light is out",
+            )
+
+    def _raise_errors(self, doing: str) -> None:
+        """Raise what the instrument's error queue holds, if anything."""
+        errors = self._channel.errors()
+        if errors:
+            raise DeviceError(
+                *(
+                    Diagnostic(
+                        "E514",
+                        f"the 2450 reported {code}, {text}, while {doing}",
+                        help="look the number up in the event log of the instrument "
+                        "(MENU > System > Event Log)",
+                    )
+                    for code, text in errors
+                )
+            )
+
+
+def _smallest_range(value: float, ranges: tuple[float, ...]) -> float:
+    """The smallest range that holds a value; each reaches 5 % beyond its nominal end."""
+    return next(r for r in ranges if abs(value) <= 1.05 * r * (1 + 1e-9))
+
+
+def _within(what: str, asked: float, low: float, high: float, unit: str) -> None:
+    if not low <= asked <= high:
+        allowed = f"from {low:g} {unit} to {high:g} {unit}"
+        if math.isinf(high):
+            allowed = f"{low:g} {unit} or more"
+        raise _error(
+            "E513",
+            f"a {what} of {asked:g} {unit} was asked of the 2450, which allows {allowed}",
+            "change the protocol, or use an instrument with this range",
+        )
+
+
+def _output_lost() -> DeviceError:
+    return _error(
+        "E518",
+        "the output of the 2450 is off though its segment is running",
+        "it was turned off at the front panel, by the interlock or by its overvoltage protection",
+    )
+
+
+def _error(code: str, message: str, remedy: str) -> DeviceError:
+    return DeviceError(Diagnostic(code, message, help=remedy))

@@ -79,9 +79,7 @@ def decode_package(line: str) -> tuple[Field, ...]:
             value = (int(digits, 16) - OFFSET) / _INVERSES[prefix]
         else:
             value = (int(digits, 16) - OFFSET) * factor
-        fields.append(
-            Field(kind, value, *_metadata(metadata)) if metadata else Field(kind, value)
-        )
+        fields.append(Field(kind, value, *_metadata(metadata)) if metadata else Field(kind, value))
     return tuple(fields)
 
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import csv
 import re
+from dataclasses import replace
 from functools import cache
 from importlib.resources import files
 from typing import NamedTuple
@@ -40,6 +41,11 @@ class ScriptError(DeviceError):
         super().__init__(diagnostic)
         self.reply = reply
 
+    def after(self, what: str) -> ScriptError:
+        """The same error with what was done about it, or what it left behind."""
+        first = self.diagnostics[0]
+        return ScriptError(self.reply, replace(first, help=f"{first.help}; {what}"))
+
 
 @cache
 def error_table() -> dict[str, ErrorText]:
@@ -62,11 +68,8 @@ def parse_error(line: str) -> ErrorReply | None:
     return ErrorReply(code.upper(), int(row) if row else None, int(column) if column else None)
 
 
-def script_error(reply: ErrorReply, sent: str, after: str = "") -> ScriptError:
-    """The error to raise for a reply to what was sent: a command, or the lines of a script.
-
-    `after` says what was done about it.
-    """
+def script_error(reply: ErrorReply, sent: str) -> ScriptError:
+    """The error to raise for a reply to what was sent: a command, or the lines of a script."""
     known = error_table().get(reply.code)
     meaning = known.meaning if known else "a code that is not in the table of this version"
     place = ""
@@ -83,6 +86,6 @@ def script_error(reply: ErrorReply, sent: str, after: str = "") -> ScriptError:
         Diagnostic(
             "E510",
             f"the instrument reports !{reply.code}, {meaning}{place}",
-            help="; ".join(filter(None, (remedy, after))),
+            help=remedy,
         ),
     )

@@ -111,11 +111,10 @@ class VisaTransport(StreamTransport):
         import pyvisa
         from pyvisa.constants import ResourceAttribute, VisaBoolean
         from pyvisa.resources import MessageBasedResource
-        from pyvisa.rname import InvalidResourceName
+        from pyvisa.rname import InvalidResourceName, ResourceName
 
-        manager = pyvisa.ResourceManager("@py")
         try:
-            resource = manager.open_resource(name, open_timeout=OPEN_TIMEOUT_MS)
+            ResourceName.from_string(name)
         except InvalidResourceName as error:
             raise InputError(
                 Diagnostic(
@@ -125,6 +124,10 @@ class VisaTransport(StreamTransport):
                     "visa://USB0::0x05E6::0x2450::SERIAL::INSTR",
                 )
             ) from error
+        try:
+            resource = pyvisa.ResourceManager("@py").open_resource(
+                name, open_timeout=OPEN_TIMEOUT_MS
+            )
         except Exception as error:
             # pyvisa-py raises bare Exception, ValueError and backend errors alike here.
             raise self._refusal(error) from error

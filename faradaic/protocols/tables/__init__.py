@@ -179,18 +179,6 @@ def gas_overpotential(material: str, reaction: str) -> GasOverpotential | None:
     return None
 
 
-def reference_potential_V_vs_SHE(couple: str, filling: str | None = None) -> float | None:
-    """Potential of a reference electrode at 25 degC; None when the table has no such electrode.
-
-    Without a filling, the first row of the couple counts. RHE depends on the pH: see `rhe_V`.
-    """
-    key = normalised(couple)
-    found = [row for row in rows("references") if key in names(row)]
-    fitting = [row for row in found if filling and normalised(row["filling"]) == normalised(filling)]
-    chosen = fitting or (found if filling is None else [])
-    return float(chosen[0]["potential_V_vs_SHE"]) if chosen else None
-
-
 @dataclass(frozen=True, slots=True)
 class Metal:
     """A metal that an anode may consume."""
@@ -205,8 +193,12 @@ def sacrificial_metal(name: str) -> Metal | None:
     """A sacrificial metal by its symbol; None when it is not in the table."""
     for row in rows("sacrificial"):
         if normalised(row["metal"]) == normalised(name):
-            mass = float(row["molar_mass_g_per_mol"]) * 1e-3
-            return Metal(row["metal"], float(row["electrons"]), mass, float(row["potential_V_vs_SHE"]))
+            return Metal(
+                id=row["metal"],
+                electrons=float(row["electrons"]),
+                molar_mass_kg_per_mol=float(row["molar_mass_g_per_mol"]) * 1e-3,
+                potential_V_vs_SHE=float(row["potential_V_vs_SHE"]),
+            )
     return None
 
 
@@ -219,7 +211,7 @@ def specific_area_per_m(form: str, ppi: int | None = None) -> float | None:
 
 
 def film_thickness_m(situation: str) -> tuple[float, float, float]:
-    """Diffusion layer, m: (thin, typical, thick) for `stirred`, `unstirred`, `recirculating`, ..."""
+    """Diffusion layer, m: (thin, typical, thick); `stirred`, `unstirred`, `recirculating`, ..."""
     row = next(row for row in rows("films") if row["situation"] == situation)
     low, typical, high = (float(row[f"{s}_um"]) * 1e-6 for s in ("low", "typical", "high"))
     return low, typical, high

@@ -74,22 +74,23 @@ def real(value: float) -> str:
     return f"{value:.6E}"
 
 
-def _stamp(record: Record) -> datetime:
-    return CLOCK_AT_POWER_ON + timedelta(seconds=record.time_s)
+def stamp(time_s: float) -> datetime:
+    """What the instrument's clock shows at a time of the simulation."""
+    return CLOCK_AT_POWER_ON + timedelta(seconds=time_s)
 
 
 _ELEMENTS: dict[str, Callable[[Record, Buffer], str]] = {
-    "DATE": lambda record, _: f"{_stamp(record):%m/%d/%Y}",
-    "FRACtional": lambda record, _: real(_stamp(record).microsecond * 1e-6),
+    "DATE": lambda record, _: f"{stamp(record.time_s):%m/%d/%Y}",
+    "FRACtional": lambda record, _: real(stamp(record.time_s).microsecond * 1e-6),
     "READing": lambda record, _: real(record.reading),
     "RELative": lambda record, buffer: real(record.time_s - buffer.first_s),
-    "SEConds": lambda record, _: str(math.floor(_stamp(record).timestamp())),
+    "SEConds": lambda record, _: str(math.floor(stamp(record.time_s).timestamp())),
     "SOURce": lambda record, _: real(record.source),
     "SOURSTATus": lambda record, _: str(record.source_status),
     "SOURUNIT": lambda record, _: record.source_unit,
     "STATus": lambda _, __: "0",
-    "TIME": lambda record, _: f"{_stamp(record):%H:%M:%S}",
-    "TSTamp": lambda record, _: f"{_stamp(record):%m/%d/%Y %H:%M:%S.%f}",
+    "TIME": lambda record, _: f"{stamp(record.time_s):%H:%M:%S}",
+    "TSTamp": lambda record, _: f"{stamp(record.time_s):%m/%d/%Y %H:%M:%S.%f}",
     "UNIT": lambda record, _: record.unit,
 }
 _SPELLINGS = spellings(list(_ELEMENTS))

@@ -8,6 +8,8 @@ off states and buffer elements; see also `smu2450.csv`. Where the manual is sile
   of the high-impedance state with two wires);
 * a reading takes its integration time, twice with source read-back, and 1 ms; the extra
   conversions of autozero and the time of range changes are not modelled;
+* selecting another source function turns the output off, as selecting terminals or remote
+  sense does (2450-901-01 Rev. E says so of the latter two);
 * `*LANG` is stored and read back, while the commands stay those of SCPI, as before the restart
   that the instrument asks for.
 """
@@ -93,13 +95,13 @@ class Smu2450(ScpiDevice):
         self._make_default_buffers()
         self._drive()
 
-    def error_text(self, code: int) -> str:
-        """A queue entry as `:SYSTem:ERRor?` sends it: message, event type, time in s and ns."""
-        text = super().error_text(code)[:-1]
+    def error_text(self, code: int, time_s: float) -> str:
+        """A queue entry as `:SYSTem:ERRor?` sends it: with the event's type and time."""
+        text = super().error_text(code, time_s)[:-1]
         if code == 0:
             return f'{text};0;0 0"'
-        seconds = math.floor(self.now_s)
-        return f'{text};1;{seconds} {math.floor((self.now_s - seconds) * 1e9)}"'
+        at = buffers.stamp(time_s)
+        return f'{text};1;{at:%Y/%m/%d %H:%M:%S}.{at.microsecond // 1000:03d}"'
 
     # Output ------------------------------------------------------------------------------------
 
@@ -182,11 +184,11 @@ class Smu2450(ScpiDevice):
             settings.values[f"{room}.autodelay"] = False
         if part in ("level", "autorange") and room.startswith("source."):
             self._autorange_source(room)
-        if key == "source.function" and settings.values["output"]:
-            settings.values["output"] = False  # a new source function turns the output off
+        if key in ("source.function", "terminals") or part == "remote":
+            settings.values["output"] = False
         if key == "output" and settings.values["output"]:
             self.spend(RELAY_SETTLING_S)
-        if key == "output" or room in ("off", "sense.CURR") or room.startswith("source"):
+        if not key.startswith(("sense.VOLT.", "display", "format")):
             self._drive()
 
     def _autorange_source(self, room: str) -> None:

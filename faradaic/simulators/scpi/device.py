@@ -45,7 +45,7 @@ class ScpiDevice:
                 self._execute(line.decode("latin-1").strip("\r\0 \t"))
         if len(self._input) > INPUT_LIMIT_BYTES:
             self._input.clear()
-            self.status.report(-363)
+            self.status.report(-363, self.now_s)
 
     def transmit(self, now_s: float) -> bytes:
         """Bytes that left the instrument since the last call, up to `now_s`."""
@@ -80,11 +80,11 @@ class ScpiDevice:
                     responses.append(step.query(step.arguments))
                     indefinite = step.indefinite
             except ScpiError as error:
-                self.status.report(error.code)
+                self.status.report(error.code, self.now_s)
         if responses:
             response = ";".join(responses)
             if len(response) > OUTPUT_LIMIT_CHARS:
-                self.status.report(-430)
+                self.status.report(-430, self.now_s)
             else:
                 self._output.append((self.now_s, response.encode("latin-1") + b"\n"))
 
@@ -101,16 +101,16 @@ class ScpiDevice:
         add("*STB", query=lambda _: str(status.status_byte(bool(self._output))))
         add("*TST", query=lambda _: "0")
         add("*WAI", write=lambda _: None, arguments=nothing)
-        add(":SYSTem:ERRor[:NEXT]", query=lambda _: self.error_text(status.next_error()))
-        add(":SYSTem:ERRor:CODE[:NEXT]", query=lambda _: str(status.next_error()))
+        add(":SYSTem:ERRor[:NEXT]", query=lambda _: self.error_text(*status.next_error()))
+        add(":SYSTem:ERRor:CODE[:NEXT]", query=lambda _: str(status.next_error()[0]))
         add(":SYSTem:ERRor:COUNt", query=lambda _: str(status.error_count()))
         add(":SYSTem:CLEar", write=lambda _: status.clear_errors(), arguments=nothing)
         add(":SYSTem:VERSion", query=lambda _: "1999.0")
         add(":STATus:CLEar", write=lambda _: status.clear(), arguments=nothing)
         add(":STATus:PRESet", write=lambda _: None, arguments=nothing)
 
-    def error_text(self, code: int) -> str:
-        """A queue entry as `:SYSTem:ERRor?` sends it."""
+    def error_text(self, code: int, time_s: float) -> str:
+        """A queue entry as `:SYSTem:ERRor?` sends it; models add what they know of it."""
         return f'{code},"{messages()[code]}"'
 
     def _operation_complete(self, _: Arguments) -> None:

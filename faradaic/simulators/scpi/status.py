@@ -50,20 +50,20 @@ class StatusModel:
         self.events = POWER_ON
         self.event_enable = 0
         self.service_enable = 0
-        self._errors: deque[int] = deque()
+        self._errors: deque[tuple[int, float]] = deque()
 
-    def report(self, code: int) -> None:
+    def report(self, code: int, now_s: float) -> None:
         """Queue an error; a full queue ends in -350 and forgets what comes after it."""
         self.events |= event_bit(code)
         if len(self._errors) < QUEUE_DEPTH:
-            self._errors.append(code)
-        elif self._errors[-1] != -350:
+            self._errors.append((code, now_s))
+        elif self._errors[-1][0] != -350:
             self.events |= DEVICE_ERROR
-            self._errors[-1] = -350
+            self._errors[-1] = (-350, now_s)
 
-    def next_error(self) -> int:
-        """Take the oldest error; 0 when there is none."""
-        return self._errors.popleft() if self._errors else 0
+    def next_error(self) -> tuple[int, float]:
+        """Take the oldest error: its code and when it occurred; code 0 when there is none."""
+        return self._errors.popleft() if self._errors else (0, 0.0)
 
     def error_count(self) -> int:
         """How many errors wait."""

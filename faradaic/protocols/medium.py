@@ -1,8 +1,4 @@
-"""What a solution amounts to: moles of each component, the solvent that rules, the salts.
-
-The quantities of a protocol are written in five ways (amount, equivalents, concentration, mass,
-volume); here they become mol and mol/m³. What cannot be converted stays None.
-"""
+"""A solution as the estimates see it: the solvent that rules, the salts, the temperature."""
 
 from __future__ import annotations
 
@@ -13,38 +9,8 @@ from faradaic.protocols import tables
 from faradaic.quantities.constants import STANDARD_TEMPERATURE_K
 
 if TYPE_CHECKING:
-    from faradaic.protocols.schema import Component, Protocol, Solution
+    from faradaic.protocols.schema import Protocol, Solution
     from faradaic.protocols.tables import Salt, Solvent
-
-
-def amount_mol(
-    name: str, component: Component, volume_m3: float, limiting_mol: float | None
-) -> float | None:
-    """Moles of a component in `volume_m3` of solution; None when a datum is missing.
-
-    A mass or a volume needs the molar mass (and density), of the component or of the table.
-    """
-    if component.amount_mol is not None:
-        return component.amount_mol
-    if component.equiv is not None:
-        return None if limiting_mol is None else component.equiv * limiting_mol
-    if component.concentration_mol_per_m3 is not None:
-        return component.concentration_mol_per_m3 * volume_m3
-    known = tables.solvent(name, component.name)
-    molar_mass = component.molar_mass_kg_per_mol or (known and known.molar_mass_kg_per_mol)
-    density = component.density_kg_per_m3 or (known and known.density_kg_per_m3)
-    mass = component.mass_kg
-    if mass is None and component.volume_m3 is not None and density is not None:
-        mass = component.volume_m3 * density
-    return mass / molar_mass if mass is not None and molar_mass else None
-
-
-def limiting_amount_mol(protocol: Protocol) -> float | None:
-    """Moles of the limiting component; None when none is named or its moles are not known."""
-    if protocol.limiting is None:
-        return None
-    place, name, component = protocol.limiting
-    return amount_mol(name, component, protocol.solutions[place].volume_m3, None)
 
 
 def temperature_K(protocol: Protocol) -> float:
@@ -55,7 +21,7 @@ def temperature_K(protocol: Protocol) -> float:
 
 @dataclass(frozen=True, slots=True)
 class Medium:
-    """A solution as the estimates see it."""
+    """Solvent, salts and temperature of one compartment."""
 
     solvent: Solvent | None
     """The solvent with the largest volume; None when it is not in the table."""
@@ -76,7 +42,8 @@ class Medium:
 
 def medium(protocol: Protocol, solution: Solution) -> Medium:
     """The medium of one compartment."""
-    limiting = limiting_amount_mol(protocol)
+    place = next(place for place, held in protocol.solutions.items() if held is solution)
+    moles_of = protocol.amounts_mol(place)
     found: list[tuple[float, str, Solvent | None]] = []
     salts: list[tuple[str, Salt | None, float]] = []
     unknown: list[str] = []
@@ -89,7 +56,7 @@ def medium(protocol: Protocol, solution: Solution) -> Medium:
         ions = next((s for n in (name, component.name) if n and (s := tables.salt(n))), None)
         if role != "electrolyte" and (ions is None or ions.lambda0_MeCN_S_m2_per_mol is None):
             continue
-        moles = amount_mol(name, component, solution.volume_m3, limiting)
+        moles = moles_of[name]
         if moles is None:
             unknown.append(name)
         else:

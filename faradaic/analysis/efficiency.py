@@ -1,0 +1,139 @@
+"""Yield, conversion, selectivity and the efficiencies of charge. Nothing is clipped."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from typing import Any
+
+from faradaic.analysis.results import Result, missing
+from faradaic.quantities import FARADAY_C_PER_MOL
+
+OVER_UNITY = "exceeds 100 %: check the amount, the electrons per molecule and the charge"
+
+_NO_PRODUCT = "no amount of product was given"
+
+
+def target_product(products: Any) -> Mapping[str, Any]:
+    """The product that the electrolysis is for: the one so marked, or the only one; else empty."""
+    if not isinstance(products, Mapping):
+        return {}
+    known = [p for p in products.values() if isinstance(p, Mapping)]
+    marked = [p for p in known if p.get("target")]
+    chosen = marked or known
+    return chosen[0] if len(chosen) == 1 else {}
+
+
+def faradaic_efficiency(
+    product_mol: float | None,
+    electrons: float | None,
+    charge: Result,
+    *,
+    product_uncertainty_mol: float | None = None,
+) -> Result:
+    """z·n·F/Q: the share of the gross charge that is found in the product.
+
+    The uncertainty of the amount counts as random, that of the charge as it is given.
+    """
+    name, method = "Faradaic efficiency", "z·n·F/Q"
+    if product_mol is None:
+        return missing(name, "1", method, _NO_PRODUCT)
+    if electrons is None:
+        return missing(name, "1", method, "the electrons per molecule of product are unknown")
+    if charge.value is None:
+        return missing(name, "1", method, charge.reason)
+    if charge.value == 0:
+        return missing(name, "1", method, "no charge was delivered")
+    value = electrons * product_mol * FARADAY_C_PER_MOL / charge.value
+    parts = []
+    if product_uncertainty_mol is not None and product_mol > 0:
+        parts.append(product_uncertainty_mol / product_mol)
+        if charge.random is not None:
+            parts.append(charge.random / charge.value)
+    low_C, high_C = charge.bounds or (None, None)
+    charge_C = charge.value
+    return Result(
+        name,
+        value,
+        "1",
+        method,
+        f"z = {electrons:g} per molecule of product, gross charge",
+        random=value * math.hypot(*parts) if parts else None,
+        systematic=None if charge.systematic is None else value * charge.systematic / charge_C,
+        bounds=(
+            0.0 if high_C is None else value * charge_C / high_C,
+            value * charge_C / low_C if low_C else None,
+        )
+        if charge.bounds
+        else None,
+        flags=(*((OVER_UNITY,) if value > 1 else ()), *charge.flags),
+    )
+
+
+def product_yield(product_mol: float | None, limiting_mol: float | None) -> Result:
+    """n(product)/n(limiting component), one molecule of product from one of the other."""
+    return _ratio(
+        ("yield", "n(product)/n(limiting)"), product_mol, limiting_mol, _NO_PRODUCT, "initial"
+    )
+
+
+def conversion(left_mol: float | None, limiting_mol: float | None) -> Result:
+    """1 − n(left)/n(limiting component)."""
+    used_mol = None if left_mol is None or limiting_mol is None else limiting_mol - left_mol
+    name = ("conversion", "1 − n(left)/n(limiting)")
+    reason = "no amount of unreacted substrate was given"
+    if left_mol is not None and limiting_mol is None:
+        reason = "the amount of the limiting component is unknown"
+    result = _ratio(name, used_mol, limiting_mol, reason, "initial")
+    if result.value is not None and result.value < 0:
+        flag = "more substrate was found than there was at the beginning"
+        return Result(result.name, result.value, "1", result.method, result.basis, flags=(flag,))
+    return result
+
+
+def selectivity(
+    product_mol: float | None, left_mol: float | None, limiting_mol: float | None
+) -> Result:
+    """Yield over conversion."""
+    name, method = "selectivity", "yield/conversion"
+    found, used = product_yield(product_mol, limiting_mol), conversion(left_mol, limiting_mol)
+    for part in (found, used):
+        if part.value is None:
+            return missing(name, "1", method, part.reason)
+    if not used.value:
+        return missing(name, "1", method, "nothing was converted")
+    assert found.value is not None
+    value = found.value / used.value
+    return Result(name, value, "1", method, flags=(OVER_UNITY,) if value > 1 else ())
+
+
+def charge_efficiency(
+    electrons: float | None, converted: Result, charge_per_amount: Result
+) -> Result:
+    """z·X/(F/mol): the share of the charge that converted substrate, whatever became of it."""
+    name, method = "charge efficiency of the conversion", "z·X/(Q/F/n)"
+    for part in (converted, charge_per_amount):
+        if part.value is None:
+            return missing(name, "1", method, part.reason)
+    if electrons is None:
+        return missing(name, "1", method, "the electrons per molecule of substrate are unknown")
+    if not charge_per_amount.value or converted.value is None:
+        return missing(name, "1", method, "no charge was delivered")
+    value = electrons * converted.value / charge_per_amount.value
+    flags = (OVER_UNITY,) if value > 1 else ()
+    return Result(name, value, "1", method, f"z = {electrons:g} per molecule", flags=flags)
+
+
+def _ratio(
+    head: tuple[str, str], part: float | None, whole: float | None, reason: str, basis: str
+) -> Result:
+    name, method = head
+    if part is None:
+        return missing(name, "1", method, reason)
+    if not whole:
+        return missing(name, "1", method, "the amount of the limiting component is unknown")
+    value = part / whole
+    flags = (OVER_UNITY,) if value > 1 else ()
+    return Result(
+        name, value, "1", method, f"{basis} amount of the limiting component", flags=flags
+    )

@@ -1,0 +1,273 @@
+"""The figure of a run: current, voltage and charge against time and against charge.
+
+Drawn for a journal's full width (180 mm) in the colours of Okabe and Ito (2008), which people
+with colour-blindness can tell apart. matplotlib is used without pyplot: no window, no state.
+"""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from faradaic.analysis.electrical import Samples, samples_of
+from faradaic.analysis.integration import Floats
+from faradaic.quantities import FARADAY_C_PER_MOL
+from faradaic.records.folder import write_file
+from faradaic.records.run import Run
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+BLUE, VERMILLION, GREEN, PURPLE, ORANGE = "#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00"
+WIDTH_MM, HEIGHT_MM = 180.0, 125.0
+DPI = 200
+_BINS = 1500
+"""Horizontal bins of a curve; more samples are drawn as the extremes of each bin."""
+
+_STYLE: Any = {
+    "font.size": 7.0,
+    "axes.labelsize": 7.0,
+    "axes.titlesize": 7.0,
+    "legend.fontsize": 6.5,
+    "xtick.labelsize": 6.5,
+    "ytick.labelsize": 6.5,
+    "axes.linewidth": 0.5,
+    "xtick.major.width": 0.5,
+    "ytick.major.width": 0.5,
+    "xtick.direction": "in",
+    "ytick.direction": "in",
+    "ytick.right": True,
+    "lines.linewidth": 0.9,
+    "svg.fonttype": "none",
+    "svg.hashsalt": "faradaic",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class _Scale:
+    """A unit for an axis that fits the largest value."""
+
+    unit: str
+    factor: float
+
+
+def write_figures(run: Run, folder: Path) -> tuple[Path, Path]:
+    """Write figures/overview.png and figures/overview.svg; returns their paths."""
+    target = folder / "figures"
+    target.mkdir(exist_ok=True)
+    png, svg = target / "overview.png", target / "overview.svg"
+    write_file(png, render(run, "png"))
+    write_file(svg, render(run, "svg"))
+    return png, svg
+
+
+def render(run: Run, kind: str) -> bytes:
+    """The figure as `png` or `svg`; the same run gives the same bytes."""
+    import matplotlib as mpl
+    from matplotlib.backends.backend_agg import FigureCanvasAgg
+
+    with mpl.rc_context(_STYLE):
+        figure = draw_overview(run)
+        FigureCanvasAgg(figure)
+        buffer = io.BytesIO()
+        metadata = {"Date": None} if kind == "svg" else {"Software": None}
+        figure.savefig(buffer, format=kind, dpi=DPI, metadata=metadata)
+        return buffer.getvalue()
+
+
+def draw_overview(run: Run) -> Figure:
+    """Current, voltage and charge against time (left); all against charge (right)."""
+    from matplotlib.figure import Figure
+
+    figure = Figure(figsize=(WIDTH_MM / 25.4, HEIGHT_MM / 25.4), layout="constrained")
+    axes = figure.subplots(3, 2, sharex="col", gridspec_kw={"wspace": 0.06, "hspace": 0.04})
+    samples = samples_of(run)
+    charge_C = run.columns.get("charge_gross_C", np.full(len(samples.time_s), np.nan))
+    _against_time(axes[:, 0], run, samples, charge_C)
+    _against_charge(axes[:, 1], run, samples, charge_C)
+    for letter, axis in zip("abcdef", axes.T.flat, strict=True):
+        axis.text(
+            0.015,
+            0.95,
+            letter,
+            transform=axis.transAxes,
+            va="top",
+            fontweight="bold",
+            fontsize=8,
+            bbox={"facecolor": "white", "edgecolor": "none", "pad": 0.8},
+        )
+        axis.margins(y=0.12)
+    figure.align_ylabels(axes)
+    if run.simulated:
+        figure.text(
+            0.5, 0.5, "SIMULATED", fontsize=64, color="#808080", alpha=0.13, rotation=28,
+            ha="center", va="center", fontweight="bold", zorder=10,
+        )  # fmt: skip
+    note = {True: "SIMULATED · ", False: "", None: ""}[run.simulated]
+    figure.suptitle(f"{note}{run.title}", fontsize=7.5, x=0.01, ha="left", parse_math=False)
+    return figure
+
+
+def _against_time(axes: np.ndarray, run: Run, samples: Samples, charge_C: Floats) -> None:
+    scale = _time_scale(samples.time_s)
+    time = samples.time_s / scale.factor
+    _current(axes[0], time, samples)
+    _voltage(axes[1], time, samples)
+    _limit_line(axes[1], run, samples)
+    charge = _si_scale(charge_C, "C")
+    _curve(axes[2], time, charge_C / charge.factor, GREEN)
+    axes[2].set_ylabel(f"Q / {charge.unit}")
+    axes[2].set_xlabel(f"t / {scale.unit}")
+    if run.limiting_amount_mol:
+        per_mol = FARADAY_C_PER_MOL * run.limiting_amount_mol / charge.factor
+        axes[2].yaxis.set_ticks_position("left")
+        second = axes[2].secondary_yaxis(
+            "right", functions=(lambda q: q / per_mol, lambda x: x * per_mol)
+        )
+        second.set_ylabel("F mol⁻¹")
+    for axis in axes:
+        for begin_s, end_s, shaded in _steps(samples.time_s, run.columns.get("step")):
+            if shaded:
+                axis.axvspan(
+                    begin_s / scale.factor, end_s / scale.factor, color="#EFEFEF", lw=0, zorder=0
+                )
+        if len(time):
+            axis.set_xlim(min(0.0, time[0]), max(time[-1], time[0] + 1e-9))
+    for event in run.contents.of_kind("limit"):
+        axes[1].axvline(event.time_s / scale.factor, color="black", lw=0.7, ls=":")
+
+
+def _against_charge(axes: np.ndarray, run: Run, samples: Samples, charge_C: Floats) -> None:
+    scale = _si_scale(charge_C, "C")
+    charge = np.where(samples.weights_s > 0, charge_C, np.nan) / scale.factor
+    _current(axes[0], charge, samples)
+    _voltage(axes[1], charge, samples)
+    _limit_line(axes[1], run, samples)
+    energy_J = _energy_J(samples)
+    energy = _si_scale(energy_J, "J")
+    _curve(axes[2], charge, energy_J / energy.factor, ORANGE)
+    axes[2].set_ylabel(f"∫UI dt / {energy.unit}")
+    axes[2].set_xlabel(f"Q / {scale.unit}")
+    largest = np.nanmax(charge, initial=0.0) if np.isfinite(charge).any() else 0.0
+    if largest > 0:
+        axes[2].set_xlim(0.0, largest)
+    if run.limiting_amount_mol:
+        per_mol = FARADAY_C_PER_MOL * run.limiting_amount_mol / scale.factor
+        second = axes[0].secondary_xaxis(
+            "top", functions=(lambda q: q / per_mol, lambda x: x * per_mol)
+        )
+        second.set_xlabel(
+            f"Q per {run.header.get('limiting') or 'substrate'} / F mol⁻¹", parse_math=False
+        )
+
+
+def _current(axis: Axes, x: Floats, samples: Samples) -> None:
+    scale = _si_scale(samples.current_A, "A")
+    _curve(axis, x, samples.current_A / scale.factor, BLUE)
+    axis.set_ylabel(f"I / {scale.unit}")
+    # A constant current fills the axis with noise unless zero is in sight.
+    low, high = _range(samples.current_A / scale.factor)
+    if low >= 0:
+        axis.set_ylim(0.0, 1.2 * high or 1.0)
+    elif high <= 0:
+        axis.set_ylim(1.2 * low, 0.0)
+
+
+def _voltage(axis: Axes, x: Floats, samples: Samples) -> None:
+    _curve(axis, x, samples.cell_voltage_V, VERMILLION, "cell")
+    if np.isfinite(samples.potential_V).any():
+        _curve(axis, x, samples.potential_V, PURPLE, "WE vs. RE")
+        axis.legend(frameon=False, loc="best")
+    axis.set_ylabel("U / V")
+
+
+def _limit_line(axis: Axes, run: Run, samples: Samples) -> None:
+    """The cell-voltage limit, as a line where it is in sight and in words where it is far off."""
+    limits = [
+        float(limit["at_least"])
+        for limit in (run.plan or {}).get("limits", ())
+        if limit.get("signal") == "cell_voltage_V"
+    ]
+    if not limits:
+        return
+    limit_V = min(limits)
+    low, high = _range(samples.cell_voltage_V)
+    if limit_V <= high + 0.6 * max(high - min(low, 0.0), 1e-9):
+        axis.axhline(limit_V, color="black", lw=0.7, ls="--")
+        axis.annotate(
+            f"limit {limit_V:g} V", (0.985, limit_V), (0, -2), va="top", ha="right", fontsize=6,
+            xycoords=("axes fraction", "data"), textcoords="offset points",
+        )  # fmt: skip
+    else:
+        axis.text(
+            0.985, 0.95, f"limit {limit_V:g} V ↑", transform=axis.transAxes, va="top", ha="right",
+            fontsize=6,
+        )  # fmt: skip
+
+
+def _curve(axis: Axes, x: Floats, y: Floats, color: str, label: str | None = None) -> None:
+    x, y = thin(x, y)
+    axis.plot(x, y, color=color, label=label, solid_joinstyle="round")
+
+
+def thin(x: Floats, y: Floats, bins: int = _BINS) -> tuple[Floats, Floats]:
+    """At most 2·`bins` points that draw the same: the lowest and highest y of each bin, in order.
+
+    Points are kept where they were; nothing is averaged. A bin in which something is missing
+    keeps one missing point, so that gaps stay gaps.
+    """
+    if len(x) <= 2 * bins:
+        return x, y
+    edges = np.linspace(0, len(x), bins + 1).astype(int)[:-1]
+    low = np.minimum.reduceat(np.where(np.isnan(y), np.inf, y), edges)
+    high = np.maximum.reduceat(np.where(np.isnan(y), -np.inf, y), edges)
+    owner = np.repeat(np.arange(bins), np.diff(np.append(edges, len(x))))
+    keep = np.zeros(len(x), dtype=bool)
+    for wanted in (y == low[owner], y == high[owner], np.isnan(y)):
+        index = np.flatnonzero(wanted)
+        keep[index[np.unique(owner[index], return_index=True)[1]]] = True
+    return x[keep], y[keep]
+
+
+def _steps(time_s: Floats, step: Floats | None) -> Iterator[tuple[float, float, bool]]:
+    """(begin, end, shaded) of each stretch of one step; every other one is shaded."""
+    if step is None or not len(time_s):
+        return
+    begins = np.flatnonzero(np.diff(step, prepend=np.nan) != 0)
+    ends = np.append(begins[1:], len(time_s) - 1)
+    for number, (begin, end) in enumerate(zip(begins, ends, strict=True)):
+        yield float(time_s[begin]), float(time_s[end]), number % 2 == 0
+
+
+def _energy_J(samples: Samples) -> Floats:
+    power_W = samples.cell_voltage_V * samples.current_A
+    area = 0.5 * (power_W[:-1] + power_W[1:]) * samples.intervals.duration_s
+    area = np.where(samples.intervals.conducting, np.nan_to_num(area), 0.0)
+    energy_J: Floats = np.insert(np.cumsum(area), 0, 0.0) if len(power_W) else power_W
+    return energy_J
+
+
+def _range(values: Floats) -> tuple[float, float]:
+    known = values[np.isfinite(values)]
+    return (float(known.min()), float(known.max())) if len(known) else (0.0, 0.0)
+
+
+def _si_scale(values: Floats, unit: str) -> _Scale:
+    largest = max(abs(edge) for edge in _range(values))
+    for prefix, factor in (("k", 1e3), ("", 1.0), ("m", 1e-3), ("µ", 1e-6), ("n", 1e-9)):
+        if largest >= factor:
+            return _Scale(prefix + unit, factor)
+    return _Scale(unit, 1.0)
+
+
+def _time_scale(time_s: Floats) -> _Scale:
+    last_s = float(time_s[-1]) if len(time_s) else 0.0
+    if last_s >= 2 * 3600:
+        return _Scale("h", 3600.0)
+    return _Scale("min", 60.0) if last_s >= 300 else _Scale("s", 1.0)

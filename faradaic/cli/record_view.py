@@ -1,0 +1,126 @@
+"""What `runs`, `show` and `analyze` print."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+import typer
+
+from faradaic.analysis.results import Result
+from faradaic.analysis.run_metrics import analyze_run
+from faradaic.quantities import format_duration, format_quantity
+from faradaic.records.catalogue import list_runs
+from faradaic.records.derive import summarise
+from faradaic.records.run import Run, load_run
+
+
+def run_rows(runs_dir: Path) -> list[dict[str, Any]]:
+    """The runs of a folder, newest first."""
+    return [asdict(row) for row in list_runs(runs_dir)]
+
+
+def print_runs(rows: list[dict[str, Any]]) -> None:
+    """One line each."""
+    for row in rows:
+        per_mol = row["charge_F_per_mol"]
+        charge = "" if per_mol is None else f"{per_mol:.3g} F/mol"
+        mark = "  SIMULATED" if row["simulated"] and "SIMULATED" not in row["name"] else ""
+        typer.echo(f"{row['outcome']:<10}{charge:>12}  {row['name']}{mark}")
+    if not rows:
+        typer.echo("no runs here; `faradaic demo` makes one")
+
+
+def describe_run(path: Path) -> dict[str, Any]:
+    """A run as its records tell it: summary, and its events in order."""
+    run = load_run(path)
+    events = [{"time_s": e.time_s, "kind": e.kind, **e.fields} for e in run.events]
+    return {**summarise(run), "identity": run.header.get("identity"), "events": events}
+
+
+def print_run(description: dict[str, Any]) -> None:
+    """The summary and the events, for a person."""
+    mark = "SIMULATED  " if description["simulated"] else ""
+    typer.echo(f"{mark}{description['title']}")
+    typer.echo(f"{description['outcome']}: {description['stop_reason']}")
+    if description["charge_C"] is not None:
+        charge = format_quantity(description["charge_C"], "C", 4)
+        if description["charge_F_per_mol"] is not None:
+            charge += f" = {description['charge_F_per_mol']:.4g} F/mol"
+        typer.echo(f"charge    {charge}")
+    if description["duration_s"] is not None:
+        samples = description["samples"]
+        typer.echo(f"duration  {format_duration(description['duration_s'])}, {samples} samples")
+    if description["torn_bytes"]:
+        typer.echo(f"the last {description['torn_bytes']} bytes of the journal are torn off")
+    output = description["output"]
+    state = {False: "off, read back", True: "STILL ON", None: "not known"}[output["on"]]
+    typer.echo(f"output    {state} ({output['evidence']})")
+    typer.echo(f"run       {description['run']}\n")
+    for event in description["events"]:
+        text = _event(event)
+        if text:
+            typer.echo(f"{event['time_s']:>12.2f} s  {text}")
+
+
+def _event(event: dict[str, Any]) -> str:
+    match event["kind"]:
+        case "step_start":
+            return f"step {event['step']}: {event['label']}"
+        case "step_stop":
+            return f"step {event['step']} ends: {event['text']}"
+        case "state":
+            return f"{event['from']} -> {event['to']}: {event['reason']}"
+        case "mark":
+            return f"{event['what']}: {event.get('evidence') or event.get('segment', '')}"
+        case "limit":
+            return f"LIMIT {event['text']} (value {event['value']:.4g}, set by {event['set_by']})"
+        case "note":
+            return f"{event['text']} ({event.get('by', '')})"
+        case _:
+            return ""
+
+
+def metrics_of(path: Path, product_mol: float | None, electrons: float | None) -> dict[str, Any]:
+    """The numbers of a run with where they come from."""
+    run = load_run(path)
+    metrics = analyze_run(run, product_amount_mol=product_mol, electrons=electrons)
+    return {**_heading(run), "results": metrics.as_dict()}
+
+
+def _heading(run: Run) -> dict[str, Any]:
+    return {
+        "run": str(run.folder or run.journal),
+        "title": run.title,
+        "outcome": run.outcome,
+        "simulated": run.simulated,
+        "journal_sha256": run.journal_sha256,
+    }
+
+
+def print_metrics(metrics: dict[str, Any]) -> None:
+    """One line a number; what could not be computed says why."""
+    mark = "SIMULATED  " if metrics["simulated"] else ""
+    typer.echo(f"{mark}{metrics['title']}: {metrics['outcome']}")
+    for entry in metrics["results"].values():
+        typer.echo(_line(Result(**entry)))
+
+
+def _line(result: Result) -> str:
+    if result.value is None:
+        return f"{result.name:<34}       -        ({result.reason})"
+    unit = "" if result.unit == "1" else f" {result.unit}"
+    parts = [f"{result.name:<34}{result.value:>10.5g}{unit}"]
+    errors = [
+        f"± {value:.2g} {kind}"
+        for kind, value in (("random", result.random), ("systematic", result.systematic))
+        if value is not None
+    ]
+    if result.bounds is not None:
+        low, high = ("?" if bound is None else f"{bound:.5g}" for bound in result.bounds)
+        errors.append(f"between {low} and {high}")
+    parts += [", ".join(errors)] if errors else []
+    parts += [f"[{result.basis}]"] if result.basis else []
+    parts += [f"! {flag}" for flag in result.flags]
+    return "  ".join(parts)

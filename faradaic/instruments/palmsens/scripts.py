@@ -1,0 +1,354 @@
+"""MethodSCRIPT for a segment: what the instrument runs by itself, bounded by its own clock.
+
+Every script ends in `on_finished:` and `cell_off`, which the instrument also runs when a script
+is aborted (not after a runtime error). Limits are checked on the instrument after every point; the
+script then says which one with `send_string` and leaves the loop. Charge is counted on the
+instrument as the sum of |current| x time between points. Commands and argument order: PalmSens,
+MethodSCRIPT_Examples bd1a44a, MSLoopExample001, 003, 004, 008, 009, 011 and MSExample029;
+bandwidth and ranges for cycling on an EmStat4: palmsens-sdk 39c885db, battery cycling template.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+from faradaic.diagnostics import DeviceError, Diagnostic
+from faradaic.instruments.capabilities import Mode
+from faradaic.instruments.palmsens.literals import literal
+from faradaic.instruments.palmsens.models import GALVANOSTAT_MODE, Model
+from faradaic.instruments.readings import EndReason
+from faradaic.instruments.segments import (
+    ConstantCellVoltage,
+    ConstantCurrent,
+    ConstantPotential,
+    CyclicVoltammetry,
+    LinearSweep,
+    OpenCircuit,
+    Segment,
+)
+
+LINE_MAX = 128
+"""Longest line that every instrument accepts."""
+
+FIRST_POINT_S = 0.1
+"""When the first reading of a constant segment is taken, so that a wrong cell shows at once."""
+
+BANDWIDTH_PER_RATE = 5.850535
+"""Recommended bandwidth over sampling rate (palmsens-sdk, battery cycling template)."""
+
+INTERVAL_MIN_S = 0.02
+
+
+@dataclass(frozen=True, slots=True)
+class Script:
+    """The text of a script, without the command that runs it, and what to expect of it."""
+
+    text: str
+    mode: Mode
+    interval_s: float
+    """Longest time between two packages."""
+    end: EndReason
+    """Why the script ends when no limit ended it."""
+
+
+def script_for(segment: Segment, model: Model, *, measure_current: bool = True) -> Script:
+    """The script that runs a segment on a model.
+
+    `measure_current` asks for the measured current beside the galvanostat's own set current.
+    Raises `DeviceError` for a value beyond the model, naming both.
+    """
+    match segment:
+        case OpenCircuit():
+            return _open_circuit(segment, model)
+        case ConstantCurrent():
+            return _constant_current(segment, model, measure_current)
+        case ConstantPotential():
+            return _constant_potential(segment, segment.potential_V, model)
+        case ConstantCellVoltage():
+            return _constant_potential(segment, segment.cell_voltage_V, model)
+        case LinearSweep():
+            return _linear_sweep(segment, model)
+        case CyclicVoltammetry():
+            return _cyclic_voltammetry(segment, model)
+
+
+def cell_off_script(model: Model) -> str:
+    """Turn the cell off, then measure at open circuit, which is refused while the cell is on."""
+    return _text(
+        "cell_off",
+        "var e",
+        "set_pgstat_chan 0",
+        f"set_pgstat_mode {model.pgstat_mode}",
+        "set_max_bandwidth 100",
+        *_potential_range(model.compliance_V),
+        "meas_loop_ocp e 50m 50m",
+        *_package("e"),
+        "endloop",
+        "on_finished:",
+        "cell_off",
+    )
+
+
+def _open_circuit(segment: OpenCircuit, model: Model) -> Script:
+    interval_s, duration_s = _times(segment.interval_s, segment.duration_s)
+    text = _text(
+        "cell_off",
+        "var t",
+        "var e",
+        *_front_end(model.pgstat_mode, segment.interval_s),
+        *_potential_range(model.compliance_V),
+        "timer_start",
+        f"meas_loop_ocp e {literal(interval_s)} {literal(duration_s)}",
+        "timer_get t",
+        *_package("t", "e"),
+        "endloop",
+        "on_finished:",
+        "cell_off",
+    )
+    return Script(text, segment.mode, interval_s, EndReason.DURATION)
+
+
+def _constant_current(segment: ConstantCurrent, model: Model, measure_current: bool) -> Script:
+    if not model.galvanostat:
+        raise _refused(
+            f"constant current of {segment.current_A:g} A was asked of the {model.name}, "
+            "which is a potentiostat only",
+            "use an EmStat4, a Nexus or a source meter for constant current",
+        )
+    current_A = segment.current_A
+    if not 0 < abs(current_A) <= model.current_max_A:
+        raise _refused(
+            f"a current of {current_A:g} A was asked of the {model.name}",
+            f"give a current between 0 and ±{model.current_max_A:g} A, or an open_circuit step",
+        )
+    span = literal(abs(current_A))
+    limit_V = segment.cell_voltage_limit_V
+    current, extra = ("i", " add_meas(0 ba i)") if measure_current else ("s", "")
+    voltage_stop = [
+        *_stop_if(f"e >= {literal(limit_V)}", EndReason.CELL_VOLTAGE_LIMIT),
+        *_stop_if(f"e <= {literal(-limit_V)}", EndReason.CELL_VOLTAGE_LIMIT),
+    ]
+    loop = f"meas_loop_cp e s {literal(current_A)} "
+    return _constant(
+        segment,
+        ["e", "s", "i"],
+        [
+            *_front_end(GALVANOSTAT_MODE, segment.interval_s),
+            *_potential_range(min(limit_V, model.compliance_V)),
+            f"set_range db {span}",
+            f"set_autoranging db {span} {span}",
+            f"set_i {literal(current_A)}",
+        ],
+        loop,
+        extra,
+        ["timer_get t", *_package("t", current, "e")],
+        voltage_stop,
+        current,
+    )
+
+
+def _constant_potential(
+    segment: ConstantPotential | ConstantCellVoltage, potential_V: float, model: Model
+) -> Script:
+    setting = _potentiostat(
+        model, (potential_V,), segment.current_limit_A, segment.interval_s, potential_V
+    )
+    return _constant(
+        segment,
+        ["e", "i"],
+        setting,
+        f"meas_loop_ca e i {literal(potential_V)} ",
+        "",
+        ["timer_get t", *_package("t", "e", "i")],
+        _current_stop(segment.current_limit_A, model),
+        "i",
+    )
+
+
+def _constant(
+    segment: ConstantCurrent | ConstantPotential | ConstantCellVoltage,
+    names: list[str],
+    setting: list[str],
+    loop: str,
+    extra: str,
+    package: list[str],
+    stops: list[str],
+    current: str,
+) -> Script:
+    """A constant set-point: one early point, then the loop with its stops."""
+    if segment.duration_s - FIRST_POINT_S >= segment.interval_s > FIRST_POINT_S:
+        first = literal(FIRST_POINT_S)
+        early = [f"{loop}{first} {first}{extra}", *package, "endloop"]
+        lead_s = FIRST_POINT_S
+    else:
+        early, lead_s = [], 0.0
+    interval_s, duration_s = _times(segment.interval_s, segment.duration_s - lead_s)
+    charge: list[str] = []
+    if math.isfinite(segment.charge_limit_C):
+        names = [*names, "dt", "t0", "q"]
+        charge = [
+            "copy_var t dt",
+            "sub_var dt t0",
+            "copy_var t t0",
+            f"if {current} < 0",
+            "mul_var dt -1",
+            "endif",
+            f"mul_var dt {current}",
+            "add_var q dt",
+            *_stop_if(f"q >= {literal(segment.charge_limit_C)}", EndReason.CHARGE_LIMIT),
+        ]
+        setting = ["store_var t0 0 eb", "store_var q 0 ja", *setting]
+    text = _text(
+        "var t",
+        *(f"var {name}" for name in names),
+        *setting,
+        "cell_on",
+        "timer_start",
+        *early,
+        f"{loop}{literal(interval_s)} {literal(duration_s)}{extra}",
+        *package,
+        *charge,
+        *stops,
+        "endloop",
+        "on_finished:",
+        "cell_off",
+    )
+    return Script(text, segment.mode, interval_s, EndReason.DURATION)
+
+
+def _linear_sweep(segment: LinearSweep, model: Model) -> Script:
+    return _sweep(
+        segment,
+        model,
+        (segment.begin_V, segment.end_V),
+        f"meas_loop_lsv e i {literal(segment.begin_V)} {literal(segment.end_V)}",
+        "",
+    )
+
+
+def _cyclic_voltammetry(segment: CyclicVoltammetry, model: Model) -> Script:
+    corners = (segment.start_V, segment.vertex1_V, segment.vertex2_V)
+    return _sweep(
+        segment,
+        model,
+        corners,
+        f"meas_loop_cv e i {' '.join(map(literal, corners))}",
+        f" nscans({segment.cycles})" if segment.cycles > 1 else "",
+    )
+
+
+def _sweep(
+    segment: LinearSweep | CyclicVoltammetry,
+    model: Model,
+    corners: tuple[float, ...],
+    loop: str,
+    scans: str,
+) -> Script:
+    interval_s = segment.step_V / segment.rate_V_per_s
+    if interval_s < INTERVAL_MIN_S:
+        raise _refused(
+            f"steps of {segment.step_V:g} V at {segment.rate_V_per_s:g} V/s come every "
+            f"{interval_s:g} s",
+            f"give a larger step or a slower rate, so that points are {INTERVAL_MIN_S:g} s "
+            "apart or more",
+        )
+    text = _text(
+        "var t",
+        "var e",
+        "var i",
+        *_potentiostat(model, corners, segment.current_limit_A, interval_s, corners[0]),
+        "cell_on",
+        "timer_start",
+        f"{loop} {literal(segment.step_V)} {literal(segment.rate_V_per_s)}{scans}",
+        "timer_get t",
+        *_package("t", "e", "i"),
+        *_current_stop(segment.current_limit_A, model),
+        "endloop",
+        "on_finished:",
+        "cell_off",
+    )
+    return Script(text, segment.mode, interval_s, EndReason.SWEEP_DONE)
+
+
+def _potentiostat(
+    model: Model,
+    potentials_V: tuple[float, ...],
+    current_limit_A: float,
+    interval_s: float,
+    begin_V: float,
+) -> list[str]:
+    lowest_V, highest_V = model.potential_limits_V[model.pgstat_mode]
+    for potential_V in potentials_V:
+        if not lowest_V <= potential_V <= highest_V:
+            raise _refused(
+                f"a potential of {potential_V:g} V was asked of the {model.name}",
+                f"give a potential between {lowest_V:g} V and {highest_V:g} V",
+            )
+    window = f"{literal(min(potentials_V))} {literal(max(potentials_V))}"
+    widest = literal(min(current_limit_A, model.current_max_A))
+    return [
+        *_front_end(model.pgstat_mode, interval_s),
+        f"set_range_minmax da {window}",
+        f"set_range ba {widest}",
+        f"set_autoranging ba {literal(min(model.current_ranges_A.values()))} {widest}",
+        f"set_e {literal(begin_V)}",
+    ]
+
+
+def _front_end(mode: int, interval_s: float) -> list[str]:
+    bandwidth_Hz = BANDWIDTH_PER_RATE / interval_s
+    return [
+        "set_pgstat_chan 0",
+        f"set_pgstat_mode {mode}",
+        f"set_max_bandwidth {literal(float(f'{bandwidth_Hz:.4g}'))}",
+    ]
+
+
+def _potential_range(largest_V: float) -> list[str]:
+    span = literal(largest_V)
+    return [f"set_range ab {span}", f"set_autoranging ab {span} {span}"]
+
+
+def _package(*names: str) -> list[str]:
+    return ["pck_start", *(f"pck_add {name}" for name in names), "pck_end"]
+
+
+def _stop_if(condition: str, reason: EndReason) -> list[str]:
+    return [f"if {condition}", f'send_string "{reason.value}"', "breakloop", "endif"]
+
+
+def _current_stop(limit_A: float, model: Model) -> list[str]:
+    """Stops at ±limit, unless the instrument cannot reach it anyway."""
+    if limit_A > model.current_max_A:
+        return []
+    return [
+        *_stop_if(f"i >= {literal(limit_A)}", EndReason.CURRENT_LIMIT),
+        *_stop_if(f"i <= {literal(-limit_A)}", EndReason.CURRENT_LIMIT),
+    ]
+
+
+def _times(interval_s: float, duration_s: float) -> tuple[float, float]:
+    """(interval, duration) for a loop of floor(duration / interval) points.
+
+    The interval is shortened, never lengthened, so that the last point ends the duration.
+    """
+    if interval_s < INTERVAL_MIN_S or duration_s < INTERVAL_MIN_S:
+        raise _refused(
+            f"readings every {interval_s:g} s for {duration_s:g} s were asked for",
+            f"give an interval and a duration of {INTERVAL_MIN_S:g} s or more",
+        )
+    points = math.ceil(duration_s / interval_s - 1e-9)
+    # Rounded down to what a literal holds: rounding up would lose the last point.
+    return math.floor(duration_s / points * 1e6) / 1e6, duration_s
+
+
+def _text(*lines: str) -> str:
+    for line in lines:
+        if len(line) > LINE_MAX:
+            raise _refused(f"the script line `{line[:40]}…` is too long", "give rounder values")
+    return "".join(f"{line}\n" for line in lines)
+
+
+def _refused(message: str, remedy: str) -> DeviceError:
+    return DeviceError(Diagnostic("E512", message, help=remedy))

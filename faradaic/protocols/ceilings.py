@@ -1,0 +1,163 @@
+"""The hard limits of a run: the tightest of what protocol, bench and instrument set."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from faradaic.diagnostics import Severity
+from faradaic.protocols import wording
+from faradaic.protocols.compilation import Compilation, Path, Unresolvable
+from faradaic.protocols.plan import Limit, PlanStep, Signal
+from faradaic.protocols.setpoints import charge_C
+
+STALE_S = 10.0
+"""Seconds without a reading after which the source counts as lost, if nobody says otherwise."""
+STALE_INTERVALS = 3.0
+"""At least this many sampling intervals, so that slow sampling isn't taken for silence."""
+LOST_REGULATION_S = 3.0
+"""Seconds for which a source may fail to hold its set-point (a loose lead, too little voltage)."""
+OVERRANGE = 1.05
+"""An instrument's own current limit stands this much above its largest set-point, so that noise
+on a set-point at full scale doesn't trip it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ceiling:
+    """A largest magnitude, and who set it."""
+
+    value: float
+    set_by: str
+    hold_s: float = 0.0
+
+
+def stated_ceilings(context: Compilation) -> dict[Signal, Ceiling]:
+    """The tightest current and cell voltage that the protocol and the bench allow, if they say."""
+    written, bench = context.protocol.limits, context.bench.limits
+    stated: dict[Signal, list[Ceiling]] = {Signal.CURRENT_A: [], Signal.CELL_VOLTAGE_V: []}
+    if written.current is not None:
+        hold_s = written.current.hold_s or 0.0
+        stated[Signal.CURRENT_A].append(Ceiling(written.current.value_A, "protocol", hold_s))
+    if written.cell_voltage is not None:
+        hold_s = written.cell_voltage.hold_s or 0.0
+        stated[Signal.CELL_VOLTAGE_V].append(
+            Ceiling(written.cell_voltage.value_V, "protocol", hold_s)
+        )
+    if bench.current_A is not None:
+        stated[Signal.CURRENT_A].append(Ceiling(bench.current_A, bench.set_by))
+    if bench.cell_voltage_V is not None:
+        stated[Signal.CELL_VOLTAGE_V].append(Ceiling(bench.cell_voltage_V, bench.set_by))
+    return {
+        signal: min(ceilings, key=lambda c: c.value)
+        for signal, ceilings in stated.items()
+        if ceilings
+    }
+
+
+def check_below(context: Compilation, signal: Signal, value: float, path: Path) -> None:
+    """A set-point must stay below the ceiling of its signal (E404)."""
+    ceiling = stated_ceilings(context).get(signal)
+    if ceiling is None or value <= ceiling.value * (1 + 1e-9):
+        return
+    is_current = signal is Signal.CURRENT_A
+    words = wording.current if is_current else wording.voltage
+    key = "current" if is_current else "cell_voltage"
+    context.report(
+        "E404",
+        f"{words(value)} is asked for, but the limit is {words(ceiling.value)}, set by"
+        f" {'the protocol (`limits`)' if ceiling.set_by == 'protocol' else ceiling.set_by}",
+        path,
+        help=f"write at most {words(ceiling.value)} here"
+        + (f", or raise `{key}` under `limits`" if ceiling.set_by == "protocol" else ""),
+        numbers={"asked": value, "allowed": ceiling.value},
+    )
+
+
+def plan_limits(context: Compilation, steps: tuple[PlanStep, ...]) -> tuple[Limit, ...]:
+    """The limits that are watched on every reading of every step."""
+    source = context.bench.source
+    stated = stated_ceilings(context)
+    instrument = f"instrument ({source.model})"
+    current = min(
+        stated.get(Signal.CURRENT_A, Ceiling(float("inf"), "")),
+        Ceiling(source.current_max_A * OVERRANGE, instrument),
+        key=lambda c: c.value,
+    )
+    voltage = min(
+        stated.get(Signal.CELL_VOLTAGE_V, Ceiling(float("inf"), "")),
+        Ceiling(source.compliance_V, instrument),
+        key=lambda c: c.value,
+    )
+    limits = [
+        _limit(Signal.CURRENT_A, current, f"current reaches {wording.current(current.value)}"),
+        _limit(
+            Signal.CELL_VOLTAGE_V, voltage, f"cell voltage reaches {wording.voltage(voltage.value)}"
+        ),
+        *_totals(context),
+        _stale(context, steps),
+        _lost_regulation(context),
+    ]
+    if context.protocol.limits.temperature is not None:
+        context.report(
+            "E415",
+            "the temperature limit isn't watched: nothing on this bench measures the temperature",
+            ("limits", "temperature"),
+            severity=Severity.WARNING,
+            help="watch it by hand, or remove the limit",
+        )
+    return tuple(limits)
+
+
+def _totals(context: Compilation) -> list[Limit]:
+    written, limits = context.protocol.limits, []
+    if written.charge is not None:
+        try:
+            value_C = charge_C(context, written.charge.value, ("limits", "charge"))
+        except Unresolvable:
+            return []
+        text = f"charge reaches {wording.charge(value_C, context.limiting_mol)}"
+        ceiling = Ceiling(value_C, "protocol", written.charge.hold_s or 0.0)
+        limits.append(_limit(Signal.CHARGE_C, ceiling, text))
+    if written.time is not None:
+        text = f"time reaches {wording.duration(written.time.value_s)}"
+        ceiling = Ceiling(written.time.value_s, "protocol", written.time.hold_s or 0.0)
+        limits.append(_limit(Signal.TIME_S, ceiling, text))
+    return limits
+
+
+def _stale(context: Compilation, steps: tuple[PlanStep, ...]) -> Limit:
+    slowest_s = max((step.interval_s for step in steps), default=1.0)
+    written = context.protocol.limits.stale_data
+    if written is None:
+        ceiling = Ceiling(max(STALE_S, STALE_INTERVALS * slowest_s), "default")
+    else:
+        ceiling = Ceiling(written.value_s, "protocol")
+        if written.value_s <= slowest_s:
+            context.report(
+                "E404",
+                f"readings come every {wording.duration(slowest_s)}, but silence of"
+                f" {wording.duration(written.value_s)} is the limit",
+                ("limits", "stale_data"),
+                help=f"write at least `stale_data: {STALE_INTERVALS * slowest_s:g} s`",
+            )
+    return _limit(Signal.STALE_S, ceiling, f"no reading for {wording.duration(ceiling.value)}")
+
+
+def _lost_regulation(context: Compilation) -> Limit:
+    written = context.protocol.limits.lost_regulation
+    ceiling = (
+        Ceiling(LOST_REGULATION_S, "default")
+        if written is None
+        else Ceiling(written.value_s, "protocol")
+    )
+    text = f"the source has not held its set-point for {wording.duration(ceiling.value)}"
+    return _limit(Signal.LOST_REGULATION_S, ceiling, text)
+
+
+def _limit(signal: Signal, ceiling: Ceiling, text: str) -> Limit:
+    return Limit(
+        signal=signal,
+        at_least=ceiling.value,
+        hold_s=ceiling.hold_s,
+        text=text,
+        set_by=ceiling.set_by,
+    )

@@ -1,0 +1,124 @@
+"""The checks of the chemistry: what is worth knowing about a plan before a coulomb passes.
+
+A check is a pure generator of findings, registered under the id of its rule:
+
+    @check("G07")
+    def gas_blinding(context: Context) -> Findings:
+        '''Bubbles blind a felt above 50 mA/cm² (source).'''
+        if ...:
+            yield warning("what is so, with its numbers", path=("electrodes", "anode"), help="...")
+
+Adding a check is adding such a function to a module of this package; every module is read. A
+finding is never an error when its numbers rest on approximate rows of the tables.
+"""
+
+from __future__ import annotations
+
+import importlib
+import pkgutil
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from functools import cache, cached_property
+from typing import TypeAlias
+
+from faradaic.diagnostics import Diagnostic, Location, Severity
+from faradaic.protocols.bench import BenchProfile
+from faradaic.protocols.consistency import solution_path
+from faradaic.protocols.plan import ConstantCurrentStep, Plan
+from faradaic.protocols.schema import Component, Protocol
+from faradaic.protocols.validation import dotted
+
+Path: TypeAlias = tuple[str | int, ...]
+Findings: TypeAlias = Iterator[Diagnostic]
+
+
+@dataclass(frozen=True)
+class Context:
+    """What a check may look at; the data tables are `faradaic.protocols.tables`."""
+
+    plan: Plan
+    protocol: Protocol
+    bench: BenchProfile
+
+    @cached_property
+    def main_step(self) -> ConstantCurrentStep | None:
+        """The constant-current step with the largest current; None when there is none."""
+        steps = [s for s in self.plan.steps if isinstance(s, ConstantCurrentStep)]
+        return max(steps, key=lambda step: abs(step.current_A), default=None)
+
+    @property
+    def current_A(self) -> float | None:
+        """Magnitude of the largest constant current."""
+        return None if self.main_step is None else abs(self.main_step.current_A)
+
+    @property
+    def components(self) -> Iterator[tuple[Path, str, Component]]:
+        """Every component: its path, its id, itself."""
+        for place, solution in self.protocol.solutions.items():
+            root = solution_path(self.protocol, place)
+            for name, component in solution.components.items():
+                yield (*root, "components", name), name, component
+
+
+Check: TypeAlias = Callable[[Context], Findings]
+_registry: dict[str, Check] = {}
+
+
+def check(id: str) -> Callable[[Check], Check]:  # noqa: A002
+    """Register a check under the id of its rule."""
+
+    def register(function: Check) -> Check:
+        if id in _registry:
+            raise ValueError(f"two checks are called {id}")
+        _registry[id] = function
+        return function
+
+    return register
+
+
+@cache
+def registered() -> Mapping[str, Check]:
+    """All checks by id, from every module of this package."""
+    for module in pkgutil.iter_modules(__path__):
+        importlib.import_module(f"{__name__}.{module.name}")
+    return dict(sorted(_registry.items()))
+
+
+def run_checks(
+    plan: Plan,
+    protocol: Protocol,
+    bench: BenchProfile,
+    locate: Callable[[Path], Location | None],
+) -> list[Diagnostic]:
+    """Everything the checks find, in the order of their ids, each at its place in the file."""
+    context = Context(plan, protocol, bench)
+    return [
+        replace(found, code=id_).at(locate(_keys(found.path)))
+        for id_, function in registered().items()
+        for found in function(context)
+    ]
+
+
+def _keys(path: str) -> Path:
+    """`steps[1].constant_current` as keys: ("steps", 1, "constant_current")."""
+    parts = path.replace("[", ".[").split(".")
+    return tuple(int(p[1:-1]) if p.startswith("[") else p for p in parts if p)
+
+
+def _finding(severity: Severity) -> Callable[..., Diagnostic]:
+    def finding(
+        message: str,
+        *,
+        path: Path | str,
+        help: str = "",  # noqa: A002
+        numbers: Mapping[str, float] | None = None,
+    ) -> Diagnostic:
+        where = path if isinstance(path, str) else dotted(path)
+        return Diagnostic("", message, severity, help, path=where, numbers=numbers or {})
+
+    return finding
+
+
+error = _finding(Severity.ERROR)
+warning = _finding(Severity.WARNING)
+info = _finding(Severity.INFO)

@@ -1,0 +1,81 @@
+"""Q: charge and time."""
+
+from __future__ import annotations
+
+from faradaic.protocols.checks import Context, Findings, check, info, warning
+from faradaic.protocols.gases import FLAMMABLE_LIMIT
+from faradaic.quantities import format_duration
+
+_UNATTENDED_S = 2 * 3600.0
+_HEAT_W = 1.0
+
+
+@check("Q01")
+def less_than_theoretical(context: Context) -> Findings:
+    """Less charge than the electrons of the reaction need cannot convert everything (Faraday)."""
+    planned, theoretical = _charges(context)
+    if planned is not None and theoretical is not None and planned < 0.98 * theoretical:
+        yield warning(
+            f"{planned:.2f} F/mol are planned, but the reaction needs {theoretical:g} F/mol:"
+            f" at best {planned / theoretical:.0%} can react",
+            path=_target(context),
+            help=f"plan at least {theoretical:g} F/mol, or correct `reaction.electrons`",
+            numbers={"planned_F_per_mol": planned, "theoretical_F_per_mol": theoretical},
+        )
+
+
+@check("Q02")
+def efficiency_implied(context: Context) -> Findings:
+    """The target bounds the Faradaic efficiency from above: FE ≤ z/(Q/nF)."""
+    planned, theoretical = _charges(context)
+    if planned is None or theoretical is None or planned <= 0:
+        return
+    numbers = {"planned_F_per_mol": planned, "theoretical_F_per_mol": theoretical}
+    if planned > 3 * theoretical:
+        yield warning(
+            f"{planned:.2f} F/mol are more than three times the {theoretical:g} F/mol of the"
+            " reaction: the product may be oxidised or reduced further",
+            path=_target(context),
+            help="follow the conversion with samples, and stop earlier",
+            numbers=numbers,
+        )
+    elif planned >= theoretical:
+        yield info(
+            f"at {planned:.2f} F/mol the Faradaic efficiency can't exceed"
+            f" {theoretical / planned:.0%} ({theoretical:g} F/mol are theoretical)",
+            path=_target(context),
+            numbers=numbers,
+        )
+
+
+@check("Q06")
+def how_long(context: Context) -> Findings:
+    """A run of hours is left alone sooner or later: say so when gas, heat or a hazard is there."""
+    estimates = context.plan.estimates
+    if estimates.duration_s <= 0:
+        return
+    reasons = [gas for gas in estimates.gas_m3 if gas in FLAMMABLE_LIMIT]
+    reasons += [tag for _, _, component in context.components for tag in component.hazards]
+    if estimates.heat_W is not None and estimates.heat_W[1] > _HEAT_W:
+        reasons.append(f"up to {estimates.heat_W[1]:.1f} W of heat")
+    length = format_duration(estimates.duration_s)
+    numbers = {"duration_s": estimates.duration_s}
+    if estimates.duration_s > _UNATTENDED_S and reasons:
+        yield warning(
+            f"the run takes {length}, with {', '.join(dict.fromkeys(reasons))}:"
+            " don't leave it unattended without ventilation and limits",
+            path=_target(context),
+            help="plan it for a time when somebody is there, in a hood",
+            numbers=numbers,
+        )
+    else:
+        yield info(f"the run takes {length}", path=_target(context), numbers=numbers)
+
+
+def _charges(context: Context) -> tuple[float | None, float | None]:
+    estimates = context.plan.estimates
+    return estimates.charge_F_per_mol, estimates.theoretical_F_per_mol
+
+
+def _target(context: Context) -> str:
+    return "steps" if context.main_step is None else context.main_step.path

@@ -1,0 +1,79 @@
+"""A: electrodes and areas."""
+
+from __future__ import annotations
+
+from faradaic.protocols.checks import Context, Findings, check, warning
+from faradaic.protocols.geometry import POROUS, electrode_areas, liquid_depth_m
+from faradaic.protocols.schema import AreaBasis
+
+_STIRRER_M = 5e-3
+
+
+def _immersions(context: Context) -> list[tuple[str, float, float]]:
+    """Electrode, how deep it is meant to hang, and how deep the liquid is; known ones only."""
+    vessel, solution = context.protocol.cell.vessel, context.protocol.solution
+    if vessel is None or vessel.inner_diameter_m is None or solution is None:
+        return []
+    liquid_m = liquid_depth_m(solution.volume_m3, vessel.inner_diameter_m)
+    return [
+        (name, depth_m, liquid_m)
+        for name, electrode in context.protocol.electrodes.pair.items()
+        if (depth_m := electrode.immersed_m or electrode.length_m) is not None
+    ]
+
+
+@check("A01")
+def deeper_than_the_liquid(context: Context) -> Findings:
+    """Depth of the liquid = V/(pi d²/4): an electrode can't be immersed deeper."""
+    for name, depth_m, liquid_m in _immersions(context):
+        if depth_m > liquid_m:
+            yield warning(
+                f"the {name} is to hang {depth_m * 1e3:.1f} mm deep, but the liquid is only"
+                f" {liquid_m * 1e3:.1f} mm deep: its area, and every current density, is smaller",
+                path=("electrodes", name, "immersed"),
+                help=f"write `immersed: {liquid_m * 1e3:.0f} mm` or less, or use more solution or"
+                " a narrower vessel",
+                numbers={"immersed_m": depth_m, "liquid_depth_m": liquid_m},
+            )
+
+
+@check("A02")
+def no_room_for_the_stirrer(context: Context) -> Findings:
+    """A stir bar needs about 5 mm under the electrodes."""
+    stirring = context.protocol.environment.stirring
+    if stirring is not None and stirring.kind != "bar":
+        return
+    for name, depth_m, liquid_m in _immersions(context):
+        if liquid_m - _STIRRER_M < depth_m <= liquid_m:
+            yield warning(
+                f"the {name} hangs {depth_m * 1e3:.1f} mm deep in {liquid_m * 1e3:.1f} mm of"
+                " liquid, which leaves less than 5 mm for the stir bar",
+                path=("electrodes", name, "immersed"),
+                help="raise the electrode, or use more solution",
+                numbers={"immersed_m": depth_m, "liquid_depth_m": liquid_m},
+            )
+
+
+@check("A03")
+def porous_on_its_face(context: Context) -> Findings:
+    """A felt's facing, envelope and fibre densities differ by a factor of 60: print all three."""
+    for name, electrode in context.protocol.electrodes.pair.items():
+        if electrode.form.value not in POROUS or electrode.area_basis not in (
+            None,
+            AreaBasis.FACING,
+        ):
+            continue
+        areas = electrode_areas(electrode)
+        if len(areas) < 2:
+            continue
+        per = context.current_A
+        shown = ", ".join(
+            f"{basis} {area * 1e4:.3g} cm²" + (f" ({per / area / 10:.2g} mA/cm²)" if per else "")
+            for basis, area in areas.items()
+        )
+        yield warning(
+            f"the {name} is a {electrode.form.value}, whose area depends on what is meant: {shown}",
+            path=("electrodes", name),
+            help="quote densities with their basis; `area_basis: envelope` says which one",
+            numbers={f"{basis}_m2": area for basis, area in areas.items()},
+        )

@@ -1,0 +1,109 @@
+"""G: gas and pressure."""
+
+from __future__ import annotations
+
+from faradaic.protocols.checks import Context, Findings, check, error, info, warning
+from faradaic.protocols.gases import FLAMMABLE_LIMIT, gas_volumes_m3, pressure_rise_Pa
+from faradaic.protocols.medium import temperature_K
+from faradaic.quantities import MOLAR_VOLUME_25C_1ATM_M3, format_duration
+
+_CLOSED = frozenset({"sealed", "septum_sealed"})
+_PRESSURE_PA = 0.5e5
+_SWEEP = frozenset({"sparge", "sweep", "flow_by", "flow_through"})
+
+
+def _headspace_m3(context: Context) -> float | None:
+    """As stated, else what the vessel has above the solution; None when neither is known."""
+    cell, solution = context.protocol.cell, context.protocol.solution
+    if cell.headspace_volume_m3 is not None:
+        return cell.headspace_volume_m3
+    if cell.vessel is None or cell.vessel.volume_m3 is None or solution is None:
+        return None
+    above = cell.vessel.volume_m3 - solution.volume_m3
+    return above if above > 0 else None
+
+
+@check("G01")
+def gas_volumes(context: Context) -> Findings:
+    """0.1268 mL H2 per coulomb at 25 degC and 1 atm (Faraday; ideal gas)."""
+    volumes, current_A = context.plan.estimates.gas_m3, context.current_A
+    if not volumes:
+        return
+    rates = gas_volumes_m3(context.protocol.reaction.gases, 3600 * (current_A or 0.0))
+    shown = ", ".join(
+        f"{volume * 1e6:.1f} mL {gas}" + (f" ({rates[gas] * 1e6:.2g} mL/h)" if current_A else "")
+        for gas, volume in volumes.items()
+    )
+    yield info(
+        f"the run evolves {shown}",
+        path=("reaction", "gases"),
+        numbers={f"{gas}_m3": volume for gas, volume in volumes.items()},
+    )
+
+
+@check("G02")
+def pressure(context: Context) -> Findings:
+    """Gas in a closed headspace: Δp = nRT/V, an error above 0.5 bar."""
+    volumes, closure = context.plan.estimates.gas_m3, context.protocol.cell.closure
+    total = sum(volumes.values())
+    if total <= 0 or (closure is not None and closure not in _CLOSED):
+        return
+    path, vent = ("cell", "closure"), "write `closure: vented` and put a needle into the septum"
+    if closure is None:
+        yield warning(
+            f"{total * 1e6:.1f} mL of gas are evolved, but the protocol doesn't say how the cell is"
+            " closed",
+            path=("cell",),
+            help=vent,
+            numbers={"gas_m3": total},
+        )
+        return
+    headspace = _headspace_m3(context)
+    if headspace is None:
+        yield warning(
+            f"{total * 1e6:.1f} mL of gas are evolved in a sealed cell of unknown headspace",
+            path=path,
+            help="add `headspace_volume: 10 mL` under `cell`, or vent the cell",
+            numbers={"gas_m3": total},
+        )
+        return
+    amount = total / MOLAR_VOLUME_25C_1ATM_M3
+    rise = pressure_rise_Pa(amount, temperature_K(context.protocol), headspace)
+    found = error if rise > _PRESSURE_PA else info
+    yield found(
+        f"{total * 1e6:.1f} mL of gas raise the pressure in the sealed {headspace * 1e6:.0f} mL"
+        f" above the solution by {rise / 1e5:.2f} bar",
+        path=path,
+        help=vent if rise > _PRESSURE_PA else "",
+        numbers={"gas_m3": total, "headspace_m3": headspace, "pressure_rise_Pa": rise},
+    )
+
+
+@check("G03")
+def flammable_headspace(context: Context) -> Findings:
+    """Time to the lower flammable limit (4 % H2) in an unswept headspace."""
+    protocol, current_A = context.protocol, context.current_A
+    swept = any(s.gas is not None and s.gas.mode in _SWEEP for s in protocol.solutions.values())
+    if current_A is None or protocol.cell.closure == "open" or swept:
+        return
+    for gas, rate_m3_per_s in gas_volumes_m3(protocol.reaction.gases, current_A).items():
+        limit = FLAMMABLE_LIMIT.get(gas)
+        if limit is None:
+            continue
+        headspace = _headspace_m3(context)
+        when = (
+            ""
+            if headspace is None
+            else (
+                f": an unswept headspace of {headspace * 1e6:.0f} mL reaches {limit:.0%} after"
+                f" {format_duration(limit * headspace / rate_m3_per_s)}"
+            )
+        )
+        yield warning(
+            f"{rate_m3_per_s * 3.6e9:.2f} mL/h of {gas} are evolved{when}",
+            path=("reaction", "gases"),
+            help=f"sweep with {rate_m3_per_s * 6e9:.1f} mL/min of inert gas, which keeps it below"
+            f" 1 % {gas}, in a hood, away from sparks",
+            numbers={"rate_m3_per_s": rate_m3_per_s}
+            | ({} if headspace is None else {"headspace_m3": headspace}),
+        )

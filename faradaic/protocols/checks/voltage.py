@@ -1,0 +1,107 @@
+"""V: ohmic drop, conductivity and what the source can reach."""
+
+from __future__ import annotations
+
+from faradaic.protocols.checks import Context, Findings, check, info, warning
+from faradaic.protocols.conductivity import conductivity
+from faradaic.protocols.consistency import solution_path
+from faradaic.protocols.medium import medium
+from faradaic.protocols.plan import Signal
+
+_DILUTE_MOL_PER_M3 = 50.0
+_POOR_S_PER_M = 0.1
+_FULL = 0.8
+
+
+def _ceiling(context: Context) -> tuple[float, str]:
+    """The lowest voltage that stops or bounds the largest current, and who set it."""
+    source = context.bench.source
+    ceilings = [(source.compliance_V, f"the compliance of the {source.model}")]
+    if context.main_step is not None:
+        limit_V = context.main_step.cell_voltage_limit_V
+        ceilings.append((limit_V, "the step's cell_voltage_limit"))
+    ceilings += [
+        (limit.at_least, f"set by {limit.set_by}")
+        for limit in context.plan.limits
+        if limit.signal is Signal.CELL_VOLTAGE_V
+    ]
+    return min(ceilings)
+
+
+@check("V01")
+def cell_voltage_against_the_source(context: Context) -> Findings:
+    """E(anode) - E(cathode) + I·gap/(kappa·A) against what source and limits allow.
+
+    Only ever a warning: potentials and conductivities are approximate.
+    """
+    estimates, step = context.plan.estimates, context.main_step
+    if step is None or estimates.cell_voltage_V is None or estimates.ohmic_drop_V is None:
+        return
+    low_V, high_V = estimates.cell_voltage_V
+    middle_V = (low_V + high_V) / 2
+    drop_low_V, drop_high_V = estimates.ohmic_drop_V
+    ceiling_V, set_by = _ceiling(context)
+    text = (
+        f"at {abs(step.current_A) * 1e3:.3g} mA the cell is expected to need {low_V:.1f} to"
+        f" {high_V:.1f} V, of which {drop_low_V:.1f} to {drop_high_V:.1f} V drop in the solution"
+    )
+    numbers = {
+        "cell_voltage_low_V": low_V,
+        "cell_voltage_high_V": high_V,
+        "ohmic_drop_low_V": drop_low_V,
+        "ohmic_drop_high_V": drop_high_V,
+        "ceiling_V": ceiling_V,
+    }
+    remedy = (
+        "use a source with a higher compliance (or raise the limit), add electrolyte, bring the"
+        " electrodes closer, or lower the current"
+    )
+    if middle_V > ceiling_V:
+        yield warning(
+            f"{text}: more than the {ceiling_V:g} V there are ({set_by}), so this current will"
+            " probably not be reached",
+            path=step.path,
+            help=remedy,
+            numbers=numbers,
+        )
+    elif middle_V > _FULL * ceiling_V:
+        yield warning(
+            f"{text}: close to the {ceiling_V:g} V there are ({set_by})",
+            path=step.path,
+            help=remedy,
+            numbers=numbers,
+        )
+    else:
+        yield info(f"{text}; there are {ceiling_V:g} V ({set_by})", path=step.path, numbers=numbers)
+
+
+@check("V02")
+def poor_conductivity(context: Context) -> Findings:
+    """Below about 1 mS/cm most of the voltage, and of the heat, is spent in the solution."""
+    for place, solution in context.protocol.solutions.items():
+        of, path = medium(context.protocol, solution), solution_path(context.protocol, place)
+        kappa = conductivity(of)
+        if isinstance(kappa, str):
+            yield info(f"the conductivity can't be estimated: {kappa}", path=path)
+        elif kappa.typical < _POOR_S_PER_M:
+            yield warning(
+                f"the solution conducts {kappa.low * 10:.2g} to {kappa.high * 10:.2g} mS/cm only"
+                f" ({kappa.reason})",
+                path=(*path, "components", *(name for name, _, _ in of.salts[:1])),
+                help="use 0.05 to 0.1 mol/L of electrolyte, or a smaller gap",
+                numbers={"low_S_per_m": kappa.low, "high_S_per_m": kappa.high},
+            )
+
+
+@check("V03")
+def little_electrolyte(context: Context) -> Findings:
+    """Below 0.05 mol/L of salt the drop is large and charged substrates migrate."""
+    for place, solution in context.protocol.solutions.items():
+        of = medium(context.protocol, solution)
+        if of.salts and not of.unknown and of.electrolyte_mol_per_m3 < _DILUTE_MOL_PER_M3:
+            yield warning(
+                f"{of.electrolyte_mol_per_m3 / 1000:.3g} mol/L of electrolyte is little",
+                path=(*solution_path(context.protocol, place), "components", of.salts[0][0]),
+                help="0.05 to 0.1 mol/L is usual",
+                numbers={"electrolyte_mol_per_m3": of.electrolyte_mol_per_m3},
+            )

@@ -1,0 +1,160 @@
+"""From a protocol to the plan for one bench: every set-point in SI, every step of every repeat.
+
+Pure: the same protocol and bench give the same plan.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+
+from faradaic.diagnostics import Severity
+from faradaic.protocols import wording
+from faradaic.protocols.bench import BenchProfile
+from faradaic.protocols.ceilings import plan_limits
+from faradaic.protocols.checks import run_checks
+from faradaic.protocols.compilation import Compilation, Path, Unresolvable
+from faradaic.protocols.crosscheck import check_kind
+from faradaic.protocols.estimates import estimate
+from faradaic.protocols.geometry import electrode_areas
+from faradaic.protocols.load import LoadedProtocol
+from faradaic.protocols.plan import Assumption, ElectrodePlan, Plan, PlanStep
+from faradaic.protocols.resolve import Place, resolve
+from faradaic.protocols.schema import AreaBasis, Protocol, Repeat, Step
+from faradaic.protocols.twin import describe_cell
+
+MAX_STEPS = 10_000
+"""Steps that a plan may have, repeats unrolled."""
+
+
+def compile_protocol(loaded: LoadedProtocol, bench: BenchProfile) -> Plan:
+    """Resolve a protocol for a bench.
+
+    Raises InputError with every error found: E4xx where the protocol and the bench disagree, C01
+    and C02 where a set-point lacks what it refers to. Warnings and notes are in `plan.findings`,
+    waived where the protocol gives a reason.
+    """
+    protocol = loaded.protocol
+    context = Compilation(protocol, loaded.document, bench)
+    context.assumptions += [
+        Assumption(field=a.field, value=a.value, reason=a.reason) for a in protocol.assumptions
+    ]
+    steps = _steps(context)
+    limits = plan_limits(context, steps)
+    electrodes = tuple(_electrodes(context))
+    _report_unused(context)
+    context.raise_errors()
+    plan = Plan(
+        title=protocol.title,
+        name=protocol.name or slug(protocol.title),
+        source=protocol.source.model_dump(exclude_none=True) if protocol.source else {},
+        protocol_sha256=loaded.document.sha256,
+        bench_sha256=bench.sha256,
+        bench=bench.name,
+        limiting=protocol.limiting[1] if protocol.limiting else None,
+        limiting_amount_mol=context.limiting_mol,
+        electrons=_theoretical(protocol),
+        steps=steps,
+        limits=limits,
+        electrodes=electrodes,
+        end_state=protocol.end_state.model_dump(exclude_none=True),
+        assumptions=tuple(context.assumptions),
+        waivers=dict(protocol.waivers),
+        estimates=estimate(protocol, steps, bench),
+        cell=describe_cell(protocol),
+        reaction=wording.reaction(protocol),
+        procedure=wording.procedure(protocol),
+    )
+    checked = run_checks(plan, protocol, bench, loaded.document.locate)
+    context.diagnostics += checked
+    context.raise_errors()
+    findings = tuple(finding.as_dict() for finding in context.findings())
+    return plan.model_copy(update={"findings": findings})
+
+
+def slug(title: str) -> str:
+    """A short name for folders from a title: lower case, digits and hyphens, at most 64."""
+    words = re.sub(r"[^a-z0-9]+", "-", title.lower()).strip("-")
+    return words[:64].strip("-") or "protocol"
+
+
+def _theoretical(protocol: Protocol) -> float | None:
+    electrons = protocol.reaction.electrons
+    return None if electrons is None else electrons.theoretical
+
+
+def _steps(context: Compilation) -> tuple[PlanStep, ...]:
+    """All steps of the plan; those that cannot be resolved have been reported and are left out."""
+    found: list[PlanStep] = []
+    for step, place in _unrolled(context.protocol.steps, ("steps",), ""):
+        if len(found) == MAX_STEPS:
+            context.report(
+                "E414",
+                f"the repeats unroll to more than {MAX_STEPS} steps",
+                place.path[:2],
+                help="lower `count`, or split the protocol",
+            )
+            break
+        try:
+            if check_kind(context, step, place.path):
+                found.append(resolve(context, step, place))
+        except Unresolvable:
+            continue
+    return tuple(found)
+
+
+def _unrolled(steps: Sequence[Step], path: Path, prefix: str) -> Iterator[tuple[Step, Place]]:
+    for index, step in enumerate(steps):
+        here: Path = (*path, index, step.kind)
+        number = f"{prefix}{index + 1}"
+        if isinstance(step.body, Repeat):
+            for turn in range(step.body.count):
+                inner = f"{number}.{turn + 1}."
+                yield from _unrolled(step.body.steps, (*here, "steps"), inner)
+        else:
+            yield step, Place(number, here)
+
+
+def _electrodes(context: Compilation) -> Iterator[ElectrodePlan]:
+    for name, electrode in context.protocol.electrodes.pair.items():
+        basis = electrode.default_basis
+        if basis is None:
+            basis = AreaBasis.FACING
+            context.assume(
+                ("electrodes", name, "area_basis"),
+                "facing",
+                f"not stated; densities on a {electrode.form} are quoted for one face",
+            )
+        yield ElectrodePlan(
+            name=name,
+            role=(electrode.role or name),
+            description=wording.electrode(electrode),
+            areas_m2=dict(electrode_areas(electrode)),
+            area_basis=basis.value,
+        )
+
+
+def _report_unused(context: Compilation) -> None:
+    """What the protocol says and this version doesn't act on."""
+    protocol = context.protocol
+    if protocol.end_state.output != "off":
+        context.report(
+            "E402",
+            "this version leaves the output off at the end, whatever the outcome",
+            ("end_state", "output"),
+            help="write `output: off`",
+        )
+    unused: list[tuple[Path, str, str]] = []
+    if protocol.aliquots:
+        what = "the engine doesn't ask for aliquots by itself"
+        unused.append((("aliquots",), what, "ask with an `operator` condition or a `sample` step"))
+    sampling = protocol.sampling
+    changes = (sampling.voltage_change_V, sampling.current_change_A, sampling.charge)
+    if any(value is not None for value in changes):
+        what = "only `sampling.interval` is acted on: every reading is kept"
+        unused.append((("sampling",), what, "give `interval`"))
+    if protocol.diagnostics.overrides or protocol.diagnostics.profile != "default":
+        what = "run-time diagnostics are not part of this version"
+        unused.append((("diagnostics",), what, "limits and conditions are watched all the same"))
+    for path, message, remedy in unused:
+        context.report("E416", message, path, severity=Severity.INFO, help=remedy)

@@ -1,0 +1,213 @@
+"""When a step ends: its conditions in SI, which of them is expected first, and its hard caps."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from faradaic.protocols import wording
+from faradaic.protocols.compilation import Compilation, Path, Unresolvable
+from faradaic.protocols.plan import Condition, Signal, Then
+from faradaic.protocols.schema import Comparison, Until
+from faradaic.protocols.schema.steps import EnergisedStep
+from faradaic.protocols.setpoints import charge_C, potential_shift_V
+
+TIME_CAP_FACTOR = 1.25
+"""Default cap on the time of a step, over what is expected (domain rule: mark as assumption)."""
+CHARGE_CAP_FACTOR = 2.0
+"""Default cap on the charge of a step, over its target."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ending:
+    """How a step ends, ready for its plan step."""
+
+    until: tuple[Condition, ...]
+    time_cap_s: float
+    charge_cap_C: float
+    expected_duration_s: float
+    expected_charge_C: float
+    expected_end: str
+
+
+def conditions(
+    context: Compilation,
+    until: Sequence[Until],
+    path: Path,
+    sign: int,
+    duration_s: float | None = None,
+) -> tuple[Condition, ...]:
+    """The conditions of a step in SI, its `duration` last; `sign` is that of its current."""
+    found = []
+    for index, condition in enumerate(until):
+        here = (*path, "until", index)
+        try:
+            found.append(_condition(context, condition, here, sign))
+        except Unresolvable:
+            continue
+    if duration_s is not None:
+        found.append(
+            Condition(
+                signal=Signal.TIME_S,
+                at_least=duration_s,
+                text=f"time reaches {wording.duration(duration_s)}",
+                line=context.line((*path, "duration")),
+            )
+        )
+    return tuple(found)
+
+
+def _condition(context: Compilation, until: Until, path: Path, sign: int) -> Condition:
+    hold_s = until.for_s or 0.0
+    held = f" for {wording.duration(hold_s)}" if hold_s else ""
+    signal, at_least, at_most = Signal.TIME_S, until.time_s, None
+    question: str | None = None
+    ask_at_C: tuple[float, ...] = ()
+    if until.charge is not None:
+        target_C = charge_C(context, until.charge, (*path, "charge"))
+        words = wording.charge(target_C, context.limiting_mol)
+        if until.count == "net":
+            signal = Signal.NET_CHARGE_C
+            at_least, at_most = _forward(">=", target_C, sign)
+            text = f"net charge reaches {words}"
+        else:
+            signal, at_least = Signal.CHARGE_C, target_C
+            text = f"charge reaches {words}"
+    elif until.time_s is not None:
+        text = f"time reaches {wording.duration(until.time_s)}"
+    elif until.cell_voltage is not None:
+        signal = Signal.CELL_VOLTAGE_V
+        at_least, at_most = _sides(until.cell_voltage.sign, until.cell_voltage.value)
+        text = f"cell voltage {_compared(until.cell_voltage, wording.voltage)}{held}"
+    elif until.potential is not None:
+        vs = until.vs or "reference"
+        shift_V = potential_shift_V(context, vs, path)
+        signal = Signal.POTENTIAL_V
+        at_least, at_most = _sides(until.potential.sign, until.potential.value + shift_V)
+        text = f"potential {_compared(until.potential, wording.voltage)} vs {vs}{held}"
+    elif until.current is not None and until.current.of_initial:
+        signal = Signal.CURRENT_FRACTION
+        at_least, at_most = _sides(until.current.sign, until.current.value)
+        text = f"current {until.current.sign} {100 * until.current.value:g} % of its initial{held}"
+    elif until.current is not None:
+        signal = Signal.CURRENT_A
+        at_least, at_most = _forward(until.current.sign, until.current.value, sign)
+        text = f"current {_compared(until.current, wording.current)}{held}"
+    else:
+        signal, at_least, question = Signal.OPERATOR, None, until.operator
+        asked = [charge_C(context, q, (*path, "ask_at", i)) for i, q in enumerate(until.ask_at)]
+        ask_at_C = tuple(sorted(asked))
+        text = f"the operator says yes to {question!r}"
+    return Condition(
+        signal=signal,
+        at_least=at_least,
+        at_most=at_most,
+        hold_s=hold_s,
+        then=until.then,
+        text=text,
+        question=question,
+        ask_at_C=ask_at_C,
+        line=context.line(path),
+    )
+
+
+def _sides(sign: str, value: float) -> tuple[float | None, float | None]:
+    return (value, None) if sign == ">=" else (None, value)
+
+
+def _forward(sign: str, magnitude: float, direction: int) -> tuple[float | None, float | None]:
+    """A magnitude in the direction of the step's current, as bounds on the signed value."""
+    at_least, at_most = _sides(sign, magnitude)
+    if direction > 0:
+        return at_least, at_most
+    return (None if at_most is None else -at_most), (None if at_least is None else -at_least)
+
+
+def _compared(comparison: Comparison, words: Callable[[float], str]) -> str:
+    return f"{comparison.sign} {words(comparison.value)}"
+
+
+def ending(
+    context: Compilation,
+    body: EnergisedStep,
+    path: Path,
+    until: tuple[Condition, ...],
+    current_A: float | None,
+    current_limit_A: float,
+) -> Ending:
+    """Which condition comes first, and the caps.
+
+    `current_A` is the magnitude of a current that is held, None where the current follows the
+    chemistry; then only times are known, and `current_limit_A` bounds the charge.
+    """
+    charges = [c for c in until if c.signal in (Signal.CHARGE_C, Signal.NET_CHARGE_C)]
+    times = [(c.at_least, c) for c in until if c.signal is Signal.TIME_S and c.at_least]
+    if current_A is not None:
+        times += [(_target_C(c) / current_A, c) for c in charges]
+    caps = body.caps
+    asked_C = max((_target_C(c) for c in charges), default=None)
+    charge_cap_C = None
+    if caps is not None and caps.charge is not None:
+        charge_cap_C = charge_C(context, caps.charge, (*path, "caps", "charge"))
+    time_cap_s = caps.time_s if caps is not None else None
+    if not times and time_cap_s is None:
+        context.report(
+            "E413",
+            "how long this step may take cannot be known",
+            path,
+            help="add `caps: {time: 8 h}`, or a condition on the time to `until`",
+        )
+        raise Unresolvable
+    longest_s = max((t for t, c in times if c.then is not Then.PAUSE), default=None)
+    if longest_s is None:
+        longest_s = max((t for t, _ in times), default=time_cap_s or 0.0)
+    if time_cap_s is None:
+        time_cap_s = TIME_CAP_FACTOR * longest_s
+        words = wording.duration(time_cap_s)
+        reason = f"not stated; {TIME_CAP_FACTOR:g} x the expected time"
+        context.assume((*path, "caps", "time"), words, reason)
+    expected_s, first = min(times, key=lambda pair: pair[0], default=(time_cap_s, None))
+    if expected_s > time_cap_s * (1 + 1e-9):
+        context.report(
+            "E413",
+            f"the cap of {wording.duration(time_cap_s)} comes before the"
+            f" {wording.duration(expected_s)} that the step needs",
+            (*path, "caps", "time"),
+            help=f"write at least `time: {wording.duration(TIME_CAP_FACTOR * expected_s)}`",
+        )
+    largest_C = current_limit_A * time_cap_s
+    if current_A is not None:
+        target_C = max(current_A * longest_s, asked_C or 0.0)
+    else:
+        target_C = asked_C if asked_C is not None else largest_C
+    if charge_cap_C is None:
+        charge_cap_C = CHARGE_CAP_FACTOR * target_C if current_A or asked_C else largest_C
+        reason = (
+            f"not stated; {CHARGE_CAP_FACTOR:g} x the target"
+            if current_A or asked_C
+            else "not stated; the current limit over the whole time"
+        )
+        words = wording.charge(charge_cap_C, context.limiting_mol)
+        context.assume((*path, "caps", "charge"), words, reason)
+    elif asked_C is not None and charge_cap_C < asked_C:
+        context.report(
+            "E413",
+            f"the cap of {wording.charge(charge_cap_C, context.limiting_mol)} comes before the"
+            f" {wording.charge(asked_C, context.limiting_mol)} that ends the step",
+            (*path, "caps", "charge"),
+            help="raise the cap above the target, or remove it",
+        )
+    return Ending(
+        until=until,
+        time_cap_s=time_cap_s,
+        charge_cap_C=charge_cap_C,
+        expected_duration_s=expected_s,
+        expected_charge_C=current_A * expected_s if current_A else (asked_C or 0.0),
+        expected_end=first.text if first is not None else "its cap on the time",
+    )
+
+
+def _target_C(condition: Condition) -> float:
+    bound = condition.at_least if condition.at_least is not None else condition.at_most
+    assert bound is not None
+    return abs(bound)

@@ -1,0 +1,317 @@
+"""The questions of a bench electrolyser, and the commented protocol that the answers make.
+
+The order is the one chemists know from the front panel: constant current or voltage, value,
+reference electrode, substrate, charge or time, polarity; then what a panel does not ask, but a
+protocol must say: limit, electrodes, solution, surroundings.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from faradaic.diagnostics import InputError
+from faradaic.protocols.schema.electrodes import Form
+from faradaic.quantities import Dimension, parse_quantity
+
+Answers = Mapping[str, str]
+
+CURRENT, CELL_VOLTAGE, POTENTIAL = "current", "cell voltage", "potential"
+_END = (Dimension.CHARGE_PER_AMOUNT, Dimension.CHARGE, Dimension.TIME)
+_POROUS = (Form.FELT, Form.CLOTH, Form.FOAM, Form.RVC)
+_IDENTIFIER = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.()+-]{0,63}")
+_PLAIN = re.compile(r"[A-Za-z][A-Za-z0-9_.()+/-]*( [A-Za-z0-9_.()+/-]+)*")
+_NOT_TEXT = frozenset({"null", "true", "false"})
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """One question; the answer is text, as it will stand in the protocol."""
+
+    key: str
+    text: str
+    help: str
+    """What a usable answer looks like."""
+    default: str
+    """Taken for an empty line; empty if there is none."""
+    check: Callable[[str], None]
+    when: Callable[[Answers], bool] = lambda answers: True
+    """Whether the answers so far make the question apply."""
+    optional: bool = False
+    """Whether an empty answer leaves the matter open."""
+
+    def validate(self, answer: str) -> str:
+        """The answer without outer spaces; raises `InputError` for an unusable one."""
+        answer = answer.strip()
+        if not answer and self.optional:
+            return ""
+        try:
+            self.check(answer)
+        except ValueError as error:
+            raise InputError.of(str(error), code="E710", help=self.help) from None
+        return answer
+
+
+def _quantity(*dimensions: Dimension) -> Callable[[str], None]:
+    def check(answer: str) -> None:
+        if parse_quantity(answer, *dimensions).value <= 0:
+            raise ValueError(f"`{answer}` must be greater than zero")
+
+    return check
+
+
+def _potential(answer: str) -> None:
+    parse_quantity(answer, Dimension.VOLTAGE)
+
+
+def _choice(*choices: str) -> Callable[[str], None]:
+    def check(answer: str) -> None:
+        if answer not in choices:
+            raise ValueError(f"`{answer}` is not one of {', '.join(choices)}")
+
+    return check
+
+
+def _text(answer: str) -> None:
+    if not answer or len(answer) > 200 or not answer.isprintable():
+        raise ValueError("a line of text is needed (at most 200 characters)")
+
+
+def _name(answer: str) -> None:
+    if not _IDENTIFIER.fullmatch(answer):
+        raise ValueError(f"`{answer}` is not a short name")
+
+
+def _number(answer: str) -> None:
+    if not re.fullmatch(r"[0-9]{1,3}(\.[0-9]{1,3})?", answer) or not float(answer) > 0:
+        raise ValueError(f"`{answer}` is not a number of electrons")
+
+
+def _mode(*modes: str) -> Callable[[Answers], bool]:
+    return lambda answers: answers["mode"] in modes
+
+
+def _asked(key: str, text: str, default: str, *dimensions: Dimension, **more: Any) -> Question:
+    """A question for a quantity greater than zero."""
+    examples = " or ".join(f"{d.noun} such as `{d.example}`" for d in dimensions)
+    return Question(key, text, examples, default, _quantity(*dimensions), **more)
+
+
+def _chosen(key: str, text: str, *choices: str, **more: Any) -> Question:
+    """A question for one of a few words; the first is the default."""
+    listed = ", ".join(choices)
+    return Question(key, f"{text} ({listed})", listed, choices[0], _choice(*choices), **more)
+
+
+def _electrode(name: str, material: str) -> tuple[Question, ...]:
+    def size(part: str, default: str, applies: Callable[[str], bool]) -> Question:
+        text = f"{name.capitalize()}: {part.replace('immersed', 'depth in the solution')}"
+        return _asked(
+            f"{name}_{part}",
+            text,
+            default,
+            Dimension.LENGTH,
+            when=lambda answers: applies(answers[f"{name}_form"]),
+        )
+
+    text = f"{name.capitalize()}: material"
+    return (
+        Question(f"{name}_material", text, "graphite, Pt, ...", material, _text),
+        _chosen(f"{name}_form", f"{name.capitalize()}: form", *Form),
+        size("width", "10 mm", lambda form: not Form(form).round),
+        size("diameter", "6 mm", lambda form: Form(form).round),
+        size("thickness", "3 mm", lambda form: form in _POROUS),
+        size("immersed", "15 mm", lambda form: form != Form.DISC),
+    )
+
+
+_NAME_HELP = "a short name without spaces, such as"
+QUESTIONS: tuple[Question, ...] = (
+    Question("title", "Title", "a line of text", "New electrolysis", _text),
+    _chosen("mode", "What is held constant", CURRENT, CELL_VOLTAGE, POTENTIAL),
+    _asked("current", "Current", "5 mA", Dimension.CURRENT, when=_mode(CURRENT)),
+    _asked("cell_voltage", "Cell voltage", "3 V", Dimension.VOLTAGE, when=_mode(CELL_VOLTAGE)),
+    Question(
+        "reference",
+        "Reference electrode",
+        "Ag/AgCl, SCE, Ag/Ag+, ...",
+        "Ag/AgCl",
+        _text,
+        when=_mode(POTENTIAL),
+    ),
+    Question(
+        "filling",
+        "Its inner solution (empty: none)",
+        "such as `3 M KCl`",
+        "",
+        _text,
+        when=_mode(POTENTIAL),
+        optional=True,
+    ),
+    _chosen("working", "Whose potential is held", "anode", "cathode", when=_mode(POTENTIAL)),
+    Question(
+        "potential",
+        "Potential against the reference electrode",
+        "a potential such as `1.2 V`",
+        "",
+        _potential,
+        when=_mode(POTENTIAL),
+    ),
+    Question("substrate", "Name of the substrate", f"{_NAME_HELP} `2a`", "substrate", _name),
+    _asked("amount", "Amount of substrate", "0.2 mmol", Dimension.AMOUNT),
+    Question(
+        "electrons",
+        "Electrons per molecule of it (empty: unknown)",
+        "such as `2`",
+        "",
+        _number,
+        optional=True,
+    ),
+    _asked("end", "Charge per substrate, charge or time", "2.5 F/mol", *_END),
+    _chosen("alternate", "Alternate the polarity", "no", "yes", when=_mode(CURRENT, CELL_VOLTAGE)),
+    _asked(
+        "half_period",
+        "Reverse it every",
+        "30 s",
+        Dimension.TIME,
+        when=lambda answers: answers.get("alternate") == "yes",
+    ),
+    _asked(
+        "cell_voltage_limit",
+        "Largest cell voltage",
+        "10 V",
+        Dimension.VOLTAGE,
+        when=_mode(CURRENT),
+    ),
+    _asked(
+        "current_limit",
+        "Largest current",
+        "50 mA",
+        Dimension.CURRENT,
+        when=_mode(CELL_VOLTAGE, POTENTIAL),
+    ),
+    *_electrode("anode", "graphite"),
+    *_electrode("cathode", "Pt"),
+    _asked("gap", "Distance between the electrodes", "10 mm", Dimension.LENGTH),
+    _asked("volume", "Volume of the solution", "10 mL", Dimension.VOLUME),
+    Question("electrolyte", "Supporting electrolyte", f"{_NAME_HELP} `Bu4NBF4`", "Bu4NBF4", _name),
+    _asked("concentration", "Its concentration", "0.1 M", Dimension.CONCENTRATION),
+    Question("solvent", "Solvent", f"{_NAME_HELP} `MeCN`", "MeCN", _name),
+    _asked("temperature", "Temperature", "25 degC", Dimension.TEMPERATURE),
+    _asked("stirring", "Stirring", "600 rpm", Dimension.ROTATION_RATE),
+    _chosen("atmosphere", "Atmosphere", "air", "nitrogen", "argon"),
+)
+
+
+def write_protocol(answers: Answers) -> str:
+    """A commented protocol in YAML from the answers to the questions that applied.
+
+    Every answer is validated again, and one that is missing takes its default. Raises `InputError`.
+    """
+    given: dict[str, str] = {}
+    for question in QUESTIONS:
+        if question.when(given):
+            given[question.key] = question.validate(answers.get(question.key, question.default))
+    names = [given[key] for key in ("substrate", "electrolyte", "solvent")]
+    twice = next((name for name in names if names.count(name) > 1), None)
+    if twice is not None:
+        what = f"`{twice}` is the name of two components"
+        raise InputError.of(what, code="E711", help="give substrate and solvent different names")
+    return _TEMPLATE.format(
+        **{key: _scalar(given[key]) for key in ("substrate", "electrolyte", "solvent")},
+        **{key: given[key] for key in ("gap", "volume", "amount", "concentration")},
+        **{key: given[key] for key in ("temperature", "stirring", "atmosphere")},
+        title=json.dumps(given["title"], ensure_ascii=False),
+        electrodes="\n".join(_electrodes(given)),
+        reaction=_reaction(given),
+        step="\n".join(_step(given)),
+    )
+
+
+_TEMPLATE = """\
+# A number always stands with its unit. What a line leaves out is assumed, and the report says so.
+faradaic: 1
+title: {title}
+
+cell: {{type: undivided, gap: {gap}}}
+
+solution:
+  volume: {volume}
+  limiting: {substrate} # F/mol and equivalents refer to it
+  components:
+    {substrate}: {{amount: {amount}, role: substrate}}
+    {electrolyte}: {{concentration: {concentration}, role: electrolyte}}
+    {solvent}: {{volume: {volume}, role: solvent}}
+
+electrodes:
+{electrodes}
+
+{reaction}
+
+environment:
+  temperature: {temperature}
+  stirring: {stirring}
+  atmosphere: {atmosphere}
+
+# One after the other; the first condition under `until` that is met ends a step.
+steps:
+  - open_circuit: {{duration: 60 s}} # the cell at rest, before
+{step}
+  - open_circuit: {{duration: 60 s}} # and after
+"""
+
+
+def _electrodes(given: Answers) -> list[str]:
+    lines = []
+    for name in ("anode", "cathode"):
+        parts = [f"{name}: {{"]
+        if given["mode"] == POTENTIAL:
+            lead = "working" if name == given["working"] else "counter"
+            parts = [f"{lead}: {{role: {name}, "]
+        sizes = ("material", "form", "width", "diameter", "thickness", "immersed")
+        known = [(key, given[f"{name}_{key}"]) for key in sizes if f"{name}_{key}" in given]
+        parts.append(", ".join(f"{key}: {_value(key, value)}" for key, value in known))
+        lines.append(f"  {''.join(parts)}}}")
+    if given["mode"] == POTENTIAL:
+        filling = f", filling: {_scalar(given['filling'])}" if given["filling"] else ""
+        lines.append(f"  reference: {{couple: {_scalar(given['reference'])}{filling}}}")
+    return lines
+
+
+def _value(key: str, value: str) -> str:
+    return _scalar(value) if key == "material" else value
+
+
+def _reaction(given: Answers) -> str:
+    if given["electrons"]:
+        return f"reaction: {{electrons: {given['electrons']}}} # per molecule of substrate"
+    return "# reaction: {electrons: 2} # per molecule of substrate: not known yet"
+
+
+def _step(given: Answers) -> list[str]:
+    if given.get("alternate") == "yes":
+        kind = "alternating_polarity"
+    else:
+        kind = "constant_" + given["mode"].replace(" ", "_")
+    keys = ("current", "cell_voltage", "potential", "half_period")
+    lines = [f"      {key}: {given[key]}" for key in keys if key in given]
+    if "potential" in given:
+        lines.append("      vs: reference # the electrode that is connected")
+    lines += [
+        f"      {key}: {given[key]}"
+        for key in ("cell_voltage_limit", "current_limit")
+        if key in given
+    ]
+    end = parse_quantity(given["end"], *_END)
+    signal = "time" if end.dimension is Dimension.TIME else "charge"
+    return [f"  - {kind}:", *lines, f"      until: [{{{signal}: {given['end']}}}]"]
+
+
+def _scalar(text: str) -> str:
+    """The text as YAML reads it back as a text: in quotation marks unless it is a plain word."""
+    if _PLAIN.fullmatch(text) and text.casefold() not in _NOT_TEXT:
+        return text
+    return json.dumps(text, ensure_ascii=False)

@@ -1,0 +1,1 @@
+"""PalmSens instruments that aren't there: a MethodSCRIPT interpreter on simulated electronics."""

@@ -1,0 +1,105 @@
+"""A transport whose other end is an emulator in the same process, on a virtual clock."""
+
+from __future__ import annotations
+
+from faradaic.diagnostics import Diagnostic
+from faradaic.instruments.clock import Clock
+from faradaic.instruments.transports import TransportClosed, TransportTimeout
+from faradaic.simulators.contracts import Emulator
+
+DRAIN_LIMIT_BYTES = 64 * 1024
+DRAIN_LIMIT_QUIETS = 10
+
+_OVERDUE_MAX = 1000
+"""Events in a row that are due but send nothing, after which an emulator is taken as stuck."""
+
+
+class EmulatedTransport:
+    """See `faradaic.instruments.transports.Transport`.
+
+    Waiting costs nothing: a read moves the clock to the emulator's next event, or to the deadline.
+    """
+
+    def __init__(self, emulator: Emulator, clock: Clock, address: str) -> None:
+        self.address = address
+        self._emulator = emulator
+        self._clock = clock
+        self._buffer = bytearray()
+        self._closed = False
+
+    def write(self, data: bytes) -> None:
+        """Send bytes. Raises `TransportClosed`."""
+        self._require_open()
+        self._emulator.receive(data, self._clock.monotonic_s())
+
+    def read_until(self, terminator: bytes, timeout_s: float) -> bytes:
+        """Bytes up to and including the terminator.
+
+        Raises `TransportTimeout` (what came so far stays buffered) or `TransportClosed`.
+        """
+        self._require_open()
+        buffer = self._buffer
+        deadline_s = self._clock.monotonic_s() + timeout_s
+        searched = 0
+        while (at := buffer.find(terminator, searched)) < 0:
+            searched = max(0, len(buffer) - len(terminator) + 1)
+            if not self._wait(deadline_s):
+                raise self._silent(timeout_s)
+        end = at + len(terminator)
+        line = bytes(buffer[:end])
+        del buffer[:end]
+        return line
+
+    def drain(self, quiet_s: float) -> bytes:
+        """Discard and return what is buffered and what comes until `quiet_s` of silence.
+
+        Bounded: gives up discarding after 64 KiB or ten times `quiet_s`.
+        """
+        self._require_open()
+        end_s = self._clock.monotonic_s() + DRAIN_LIMIT_QUIETS * quiet_s
+        while len(self._buffer) < DRAIN_LIMIT_BYTES:
+            if not self._wait(min(self._clock.monotonic_s() + quiet_s, end_s)):
+                break
+        discarded = bytes(self._buffer)
+        self._buffer.clear()
+        return discarded
+
+    def close(self) -> None:
+        """Release the channel; the emulator stays as it is, as an instrument would."""
+        self._closed = True
+
+    def _wait(self, deadline_s: float) -> bool:
+        """Collect the next bytes, moving the clock; False if none come before the deadline."""
+        clock, emulator = self._clock, self._emulator
+        overdue = 0
+        while overdue < _OVERDUE_MAX:
+            now_s = clock.monotonic_s()
+            if piece := emulator.transmit(now_s):
+                self._buffer += piece
+                return True
+            if now_s >= deadline_s:
+                return False
+            event_s = emulator.next_event_s()
+            if event_s is not None and event_s <= now_s:
+                overdue += 1
+            clock.sleep_until(deadline_s if event_s is None else min(event_s, deadline_s))
+        raise RuntimeError(f"the emulator of {emulator.model} announces events and sends nothing")
+
+    def _silent(self, timeout_s: float) -> TransportTimeout:
+        came = f"only {bytes(self._buffer[-60:])!r} came" if self._buffer else "nothing came"
+        return TransportTimeout(
+            Diagnostic(
+                "E501",
+                f"{self.address} did not answer within {timeout_s:g} s (simulated time); {came}",
+                help="check that the driver of the bench file speaks the language and terminator "
+                "of the emulated model",
+            )
+        )
+
+    def _require_open(self) -> None:
+        if self._closed:
+            raise TransportClosed(
+                Diagnostic(
+                    "E502", f"{self.address} was closed", help="open the address again to go on"
+                )
+            )

@@ -1,0 +1,132 @@
+"""Run folders whose every number is known in closed form, written with the real journal."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from faradaic.records.folder import RunFolder
+from faradaic.records.journal import JournalWriter
+
+COLUMNS = (
+    ("time_s", "s"),
+    ("step", "1"),
+    ("current_A", "A"),
+    ("cell_voltage_V", "V"),
+    ("potential_V", "V"),
+    ("charge_gross_C", "C"),
+    ("charge_net_C", "C"),
+    ("flags", "1"),
+    ("regulation", "1"),
+)
+
+HEADER: Mapping[str, Any] = {
+    "faradaic": "0.1.0",
+    "schema": 1,
+    "run": "closed-form",
+    "title": "Closed form",
+    "simulated": True,
+    "bench": "simulated",
+    "protocol_sha256": "a" * 64,
+    "bench_sha256": "b" * 64,
+    "seed": 0,
+    "utc": "2026-11-21T07:00:12+00:00",
+    "limiting": "hydrazide",
+    "limiting_amount_mol": 2.0e-4,
+    "electrons": 4.0,
+    "products": {
+        "dioxide": {"target": True, "molar_mass_kg_per_mol": 0.31638, "electrons": 4.0},
+        "H2": {"at": "cathode"},
+    },
+    "identity": {
+        "source": {
+            "manufacturer": "KEITHLEY",
+            "model": "2450",
+            "serial": "SIM00001",
+            "firmware": "1.7.12b",
+        }
+    },
+}
+
+Waveform = Callable[[float], float]
+
+
+def write_run(
+    runs_dir: Path,
+    *,
+    current: Waveform = lambda t: 5.0e-3,
+    voltage: Waveform = lambda t: 8.0,
+    gross: Waveform = lambda t: 5.0e-3 * t,
+    net: Waveform | None = None,
+    duration_s: float = 1000.0,
+    interval_s: float = 1.0,
+    rest_s: float = 10.0,
+    leave_out: tuple[float, float] | None = None,
+    flags: Callable[[float], int] = lambda t: 0,
+    header: Mapping[str, Any] | None = None,
+    stop: Mapping[str, Any] | None = None,
+    end: bool = True,
+    plan: Mapping[str, Any] | None = None,
+) -> Path:
+    """A rest, a step with current, and the end; the functions are of the time in that step."""
+    header = HEADER if header is None else header
+    net = net or gross
+    utc = datetime(2026, 11, 21, 7, 0, 12, tzinfo=UTC)
+    with RunFolder.create(runs_dir, "closed-form", simulated=True, utc=utc) as folder:
+        if plan is not None:
+            folder.write_json("plan.json", plan)
+        with JournalWriter(folder.journal) as journal:
+            journal.write("run_start", 0.0, header, durable=True)
+            journal.write("columns", 0.0, {"columns": [{"name": n, "unit": u} for n, u in COLUMNS]})
+            step = {"step": "1", "index": 0, "kind": "open_circuit", "label": "open circuit"}
+            journal.write("step_start", 0.0, step)
+            for i in range(int(rest_s / interval_s)):
+                time_s = i * interval_s
+                journal.sample(time_s, (time_s, 0, None, 0.4, None, 0.0, 0.0, 0, 0))
+            step = {"step": "2", "index": 1, "kind": "constant_current", "label": "5.00 mA"}
+            journal.write("step_start", rest_s, step)
+            for i in range(round(duration_s / interval_s) + 1):
+                t = i * interval_s
+                if leave_out and leave_out[0] < t < leave_out[1]:
+                    continue
+                journal.sample(
+                    rest_s + t,
+                    (rest_s + t, 1, current(t), voltage(t), None, gross(t), net(t), flags(t), 1),
+                )
+            if end:
+                charge_C = gross(duration_s)
+                journal.write(
+                    "run_stop",
+                    rest_s + duration_s,
+                    {
+                        "outcome": "COMPLETED",
+                        "stop_reason": "every step is done",
+                        "charge_gross_C": charge_C,
+                        "charge_net_C": net(duration_s),
+                        "charge_low_C": charge_C,
+                        "charge_high_C": charge_C,
+                        "duration_s": rest_s + duration_s,
+                        "samples": round(duration_s / interval_s) + 1,
+                        "output": {"on": False, "evidence": ":OUTP? -> 0"},
+                        **(stop or {}),
+                    },
+                    durable=True,
+                )
+    return folder.path
+
+
+@pytest.fixture
+def header() -> dict[str, Any]:
+    """What a run says of itself at its beginning."""
+    return dict(HEADER)
+
+
+@pytest.fixture
+def closed_form_run(tmp_path: Path) -> Callable[..., Path]:
+    """Writes a run into a folder of its own; see `write_run` for what can be chosen."""
+    return partial(write_run, tmp_path / "runs")
