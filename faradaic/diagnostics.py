@@ -99,6 +99,7 @@ class Diagnostic:
             "file": place.file if place else None,
             "line": place.line if place else None,
             "column": place.column if place else None,
+            "text": place.text if place else None,
             "numbers": dict(self.numbers),
             "waived": self.waived,
         }

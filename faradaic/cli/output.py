@@ -39,10 +39,22 @@ def print_json(content: Mapping[str, Any]) -> None:
 
 def print_diagnostics(diagnostics: Sequence[Diagnostic]) -> None:
     """Findings for a person, on stderr, gravest first."""
-    order = {"error": 0, "warning": 1, "info": 2}
-    for diagnostic in sorted(diagnostics, key=lambda d: order[d.severity.value]):
+    for diagnostic in _gravest_first(diagnostics):
         print(diagnostic.render(), file=sys.stderr)
         print(file=sys.stderr)
+
+
+def print_briefly(diagnostics: Sequence[Diagnostic]) -> None:
+    """Findings as one line each, waived ones left out; `faradaic check` has the long form."""
+    for diagnostic in _gravest_first(diagnostics):
+        if not diagnostic.waived:
+            name = f"{diagnostic.severity.value}[{diagnostic.code}]"
+            print(f"{name:<13} {diagnostic.message}", file=sys.stderr)
+
+
+def _gravest_first(diagnostics: Sequence[Diagnostic]) -> list[Diagnostic]:
+    order = {"error": 0, "warning": 1, "info": 2}
+    return sorted(diagnostics, key=lambda d: order[d.severity.value])
 
 
 def print_error(diagnostics: Sequence[Diagnostic]) -> None:

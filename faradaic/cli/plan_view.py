@@ -26,8 +26,8 @@ def findings_of(plan: Plan) -> list[Diagnostic]:
 
 def _finding(entry: dict[str, Any]) -> Diagnostic:
     place = None
-    if entry.get("file") and entry.get("line"):
-        place = Location(entry["file"], entry["line"], entry["column"] or 1, entry.get("text", ""))
+    if entry["file"]:
+        place = Location(entry["file"], entry["line"], entry["column"], entry["text"])
     return Diagnostic(
         code=entry["code"],
         message=entry["message"],

@@ -35,7 +35,7 @@ def print_runs(rows: list[dict[str, Any]]) -> None:
 def describe_run(path: Path) -> dict[str, Any]:
     """A run as its records tell it: summary, and its events in order."""
     run = load_run(path)
-    events = [{"time_s": e.time_s, "kind": e.kind, **e.fields} for e in run.events]
+    events = [{"time_s": e.time_s, "event": e.kind, **e.fields} for e in run.events]
     return {**summarise(run), "identity": run.header.get("identity"), "events": events}
 
 
@@ -65,7 +65,7 @@ def print_run(description: dict[str, Any]) -> None:
 
 
 def _event(event: dict[str, Any]) -> str:
-    match event["kind"]:
+    match event["event"]:
         case "step_start":
             return f"step {event['step']}: {event['label']}"
         case "step_stop":

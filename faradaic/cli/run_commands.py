@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from faradaic.cli.output import Json, print_diagnostics, print_json
+from faradaic.cli.output import Json, print_briefly, print_diagnostics, print_json
 from faradaic.cli.protocol_commands import BenchOption, ProtocolArgument, compiled
 
 if TYPE_CHECKING:
@@ -63,7 +64,7 @@ def _run(
     plan, bench = compiled(protocol, bench_name)
     console = Console(stderr=json, highlight=False)
     print_plan(plan, bench, console)
-    print_diagnostics(findings_of(plan))
+    print_briefly(findings_of(plan))
     if not bench.simulated:
         _confirm(plan, bench, yes=yes)
     at_terminal = not bench.simulated and sys.stdin.isatty()
@@ -87,7 +88,7 @@ def _run(
     if json:
         print_json({**done.summary, "report": str(report)})
     else:
-        _print_end(console, done.summary, report)
+        _print_end(done.summary, report)
     raise typer.Exit(done.result.exit_code)
 
 
@@ -111,14 +112,13 @@ def _confirm(plan: Plan, bench: Bench, *, yes: bool) -> None:
         raise InputError(Diagnostic("E707", "not confirmed: nothing was switched on"))
 
 
-def _print_end(console: object, summary: dict[str, object], report: Path) -> None:
+def _print_end(summary: Mapping[str, Any], report: Path) -> None:
     charge = f"{summary['charge_C']:.4g} C"
     if summary.get("charge_F_per_mol") is not None:
         charge += f" = {summary['charge_F_per_mol']:.4g} F/mol"
     typer.echo(f"\n{summary['outcome']}: {summary['stop_reason']}")
     typer.echo(f"  charge  {charge}")
     output = summary["output"]
-    assert isinstance(output, dict)
     off = "output off, read back" if output["on"] is False else "OUTPUT NOT READ BACK AS OFF"
     typer.echo(f"  output  {off} ({output['evidence']})")
     typer.echo(f"  run     {summary['run']}")

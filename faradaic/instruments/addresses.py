@@ -44,6 +44,9 @@ class AddressScheme(Protocol):
 class AddressSchemeFactory(Protocol):
     """What an entry point of the group names."""
 
+    simulated: bool
+    """Known before anything is opened, so that a plan can say so."""
+
     def __call__(self, setting: Setting) -> AddressScheme:
         """The scheme for one run."""
         ...

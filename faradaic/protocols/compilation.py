@@ -5,14 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
-from typing import Any
 
 from faradaic.diagnostics import Diagnostic, InputError, Severity
 from faradaic.protocols.bench import BenchProfile
 from faradaic.protocols.document import Document
 from faradaic.protocols.plan import Assumption
 from faradaic.protocols.schema import Protocol
-from faradaic.protocols.validation import dotted
+from faradaic.protocols.validation import dotted, locate, reading_order
 from faradaic.quantities import STANDARD_TEMPERATURE_K
 
 Path = tuple[str | int, ...]
@@ -43,7 +42,7 @@ class Compilation:
         numbers: Mapping[str, float] | None = None,
     ) -> None:
         """Add a finding at a path; the same one is not repeated for each round of a repeat."""
-        place = self.document.locate(path, key=self._is_block(path))
+        place = locate(self.document, path)
         found = Diagnostic(
             code, message, severity, help, place, dotted(path), numbers=numbers or {}
         )
@@ -60,26 +59,16 @@ class Compilation:
         """The line on which something begins."""
         return self.document.locate(path, key=True).line
 
-    def _is_block(self, path: Path) -> bool:
-        """Whether a mapping or a list stands there: its key is the better place to point at."""
-        here: Any = self.document.data
-        for part in path:
-            try:
-                here = here[part]
-            except (KeyError, IndexError, TypeError):
-                return False
-        return isinstance(here, dict | list) and isinstance(path[-1], str)
-
     def raise_errors(self) -> None:
         """Raise InputError with every error so far, in the order of the file."""
         errors = [d for d in self.diagnostics if d.severity is Severity.ERROR]
         if errors:
-            raise InputError(*sorted(errors, key=_place))
+            raise InputError(*sorted(errors, key=reading_order))
 
     def findings(self, more: Sequence[Diagnostic] = ()) -> list[Diagnostic]:
         """All findings in the order of the file, waived where the protocol gives a reason."""
         waivers = self.protocol.waivers
-        found = sorted([*self.diagnostics, *more], key=_place)
+        found = sorted([*self.diagnostics, *more], key=reading_order)
         return [
             replace(d, waived=waivers.get(f"{d.code}@{d.path}") or waivers.get(d.code) or d.waived)
             if d.severity is not Severity.ERROR
@@ -97,8 +86,3 @@ class Compilation:
         """Temperature of the solution; 25 degC if the protocol doesn't say."""
         held = self.protocol.environment.temperature
         return STANDARD_TEMPERATURE_K if held is None else held.setpoint_K
-
-
-def _place(diagnostic: Diagnostic) -> tuple[int, int]:
-    place = diagnostic.location
-    return (place.line, place.column) if place is not None else (0, 0)

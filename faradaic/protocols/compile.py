@@ -7,6 +7,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from typing import Any
+
+from pydantic import BaseModel
 
 from faradaic.diagnostics import Severity
 from faradaic.protocols import wording
@@ -47,7 +50,7 @@ def compile_protocol(loaded: LoadedProtocol, bench: BenchProfile) -> Plan:
     plan = Plan(
         title=protocol.title,
         name=protocol.name or slug(protocol.title),
-        source=protocol.source.model_dump(exclude_none=True) if protocol.source else {},
+        source=_stated(protocol.source),
         protocol_sha256=loaded.document.sha256,
         bench_sha256=bench.sha256,
         bench=bench.name,
@@ -57,7 +60,7 @@ def compile_protocol(loaded: LoadedProtocol, bench: BenchProfile) -> Plan:
         steps=steps,
         limits=limits,
         electrodes=electrodes,
-        end_state=protocol.end_state.model_dump(exclude_none=True),
+        end_state=_stated(protocol.end_state),
         assumptions=tuple(context.assumptions),
         waivers=dict(protocol.waivers),
         estimates=estimate(protocol, steps, bench),
@@ -76,6 +79,11 @@ def slug(title: str) -> str:
     """A short name for folders from a title: lower case, digits and hyphens, at most 64."""
     words = re.sub(r"[^a-z0-9]+", "-", title.lower()).strip("-")
     return words[:64].strip("-") or "protocol"
+
+
+def _stated(part: BaseModel | None) -> dict[str, Any]:
+    """What a part of the protocol says, as plain data."""
+    return {} if part is None else part.model_dump(mode="json", exclude_none=True)
 
 
 def _theoretical(protocol: Protocol) -> float | None:

@@ -39,12 +39,14 @@ def conditions(
 ) -> tuple[Condition, ...]:
     """The conditions of a step in SI, its `duration` last; `sign` is that of its current."""
     found = []
+    failed = False
     for index, condition in enumerate(until):
-        here = (*path, "until", index)
         try:
-            found.append(_condition(context, condition, here, sign))
+            found.append(_condition(context, condition, (*path, "until", index), sign))
         except Unresolvable:
-            continue
+            failed = True
+    if failed:
+        raise Unresolvable
     if duration_s is not None:
         found.append(
             Condition(

@@ -298,7 +298,8 @@ def _set(context: Compilation, body: written.Set, place: Place) -> PlanStep:
     if body.stirring_per_s is not None:
         asked.append(("stirrer", f"the stirring to {body.stirring_per_s * 60:.0f} rpm"))
     if body.temperature_K is not None:
-        asked.append(("thermostat", f"the temperature to {wording.temperature(body.temperature_K)}"))
+        held = wording.temperature(body.temperature_K)
+        asked.append(("thermostat", f"the temperature to {held}"))
     if body.gas is not None:
         flow = body.gas.flow_mol_per_s
         rate = "off" if flow is None else format_quantity(flow, "sccm")

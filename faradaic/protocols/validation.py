@@ -9,7 +9,7 @@ from typing import Any, get_args
 from pydantic import BaseModel, TypeAdapter, ValidationError
 from pydantic_core import ErrorDetails
 
-from faradaic.diagnostics import Diagnostic
+from faradaic.diagnostics import Diagnostic, Location
 from faradaic.protocols.document import Document
 
 Path = Sequence[str | int]
@@ -39,10 +39,34 @@ def diagnose(
     error: ValidationError, document: Document, model: type[BaseModel]
 ) -> list[Diagnostic]:
     """All problems that pydantic found, in the order of the file, each with its place."""
-    found = [_diagnostic(detail, document, model) for detail in error.errors(include_url=False)]
-    return sorted(
-        found, key=lambda d: (d.location.line, d.location.column) if d.location else (0, 0)
-    )
+    details = error.errors(include_url=False)
+    misspelt = {_misspelt(model, detail["loc"]) for detail in details if _is_unknown_key(detail)}
+    found: dict[object, Diagnostic] = {}
+    for detail in details:
+        if detail["type"] == "missing" and detail["loc"] in misspelt:
+            continue
+        diagnostic = _diagnostic(detail, document, model)
+        # A short form that stands for two values has one problem, not two.
+        found.setdefault((diagnostic.code, diagnostic.location), diagnostic)
+    return sorted(found.values(), key=reading_order)
+
+
+def reading_order(diagnostic: Diagnostic) -> tuple[int, int]:
+    """Sort key: diagnostics in the order of the file, those without a place first."""
+    place = diagnostic.location
+    return (place.line, place.column) if place is not None else (0, 0)
+
+
+def locate(document: Document, path: Path) -> Location:
+    """Where to point for a path: at a value, but at the key of a mapping or a list."""
+    here: Any = document.data
+    for part in path:
+        try:
+            here = here[part]
+        except (KeyError, IndexError, TypeError):
+            return document.locate(path)
+    is_block = isinstance(here, dict | list) and len(path) > 0 and isinstance(path[-1], str)
+    return document.locate(path, key=is_block)
 
 
 def empty_values(document: Document) -> Iterator[Diagnostic]:
@@ -79,22 +103,39 @@ def dotted(path: Path) -> str:
 def did_you_mean(written: object, choices: Iterable[str]) -> str:
     """ "did you mean `x`?" when one of the choices is near, else the choices themselves."""
     known = list(choices)
-    near = difflib.get_close_matches(str(written).lower(), known, n=1, cutoff=0.6)
-    if near:
-        return f"did you mean `{near[0]}`?"
+    near = _nearest(written, known)
+    if near is not None:
+        return f"did you mean `{near}`?"
     return "write one of " + ", ".join(f"`{choice}`" for choice in known)
+
+
+def _nearest(written: object, known: Iterable[str]) -> str | None:
+    by_lower = {choice.lower(): choice for choice in known}
+    near = difflib.get_close_matches(str(written).lower(), by_lower, n=1, cutoff=0.6)
+    return by_lower[near[0]] if near else None
+
+
+def _is_unknown_key(detail: ErrorDetails) -> bool:
+    return detail["type"] == "extra_forbidden"
+
+
+def _misspelt(model: type[BaseModel], path: Path) -> tuple[str | int, ...]:
+    """The path that an unknown key was probably meant to be."""
+    return (*path[:-1], _nearest(path[-1], _keys(model, path[:-1])) or "")
 
 
 def _diagnostic(detail: ErrorDetails, document: Document, model: type[BaseModel]) -> Diagnostic:
     kind, context = detail["type"], detail.get("ctx", {})
     path: list[str | int] = [part for part in detail["loc"] if part != "[key]"]
-    about_key = kind == "extra_forbidden" or "[key]" in detail["loc"]
+    about_key = _is_unknown_key(detail) or "[key]" in detail["loc"]
     path += context.get("path", [])
     code, message, help_ = _words(model, kind, path, detail, context)
     if kind == "missing":
         location = document.locate(path[:-1], key=True)
+    elif about_key:
+        location = document.locate(path, key=True)
     else:
-        location = document.locate(path, key=about_key)
+        location = locate(document, path)
     return Diagnostic(code, message, help=help_, location=location, path=dotted(path))
 
 
@@ -131,7 +172,7 @@ def _words(
         key, sentence = _BOUNDS[kind]
         bound = sentence.format(f"{context[key]:g}")
         return "E305", f"{name} {bound}, not {_shown(value)}", f"write {_example(model, path)}"
-    if kind in ("too_short", "string_too_short"):
+    if kind in ("empty", "string_too_short"):
         return "E305", f"{name} is empty", f"write {_example(model, path)}"
     if kind == "string_too_long":
         return (
@@ -168,7 +209,7 @@ def _below(annotation: Any, part: str | int) -> Any:
         if isinstance(candidate, type) and issubclass(candidate, BaseModel):
             for field in candidate.model_fields.values():
                 if field.alias == part:
-                    return field.annotation
+                    return field.rebuild_annotation()
         elif isinstance(part, int) and getattr(candidate, "__origin__", None) in (tuple, list):
             return get_args(candidate)[0]
         elif getattr(candidate, "__origin__", None) is dict:
@@ -205,7 +246,8 @@ def _schema(model: type[BaseModel], path: Path) -> dict[str, Any]:
             option = schema["$defs"][option["$ref"].rsplit("/", 1)[-1]]
         if option.keys() & {"enum", "const", "examples"}:
             return dict(option)
-    return dict(schema)
+    options = [o for o in schema.get("anyOf", [schema]) if o.get("type") != "null"]
+    return dict(options[0])
 
 
 def _choices(model: type[BaseModel], path: Path) -> list[str]:
@@ -225,5 +267,5 @@ def _example(model: type[BaseModel], path: Path) -> str:
     elif schema.get("enum"):
         value = schema["enum"][0]
     else:
-        value = schema.get("const", _TYPED.get(schema.get("type", ""), "{...}"))
+        value = schema.get("const", _TYPED.get(str(schema.get("type")), "{...}"))
     return f"`{key}: {value}`"

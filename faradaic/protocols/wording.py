@@ -24,8 +24,8 @@ def current(value_A: float) -> str:
 
 
 def voltage(value_V: float) -> str:
-    """A voltage: "20.0 V", "-350 mV"."""
-    return _scaled(value_V, ("V", 1.0), ("mV", 0.0)) if value_V else "0 V"
+    """A voltage or potential: "20 V", "-0.38 V"."""
+    return f"{value_V:.4g} V"
 
 
 def charge(value_C: float, limiting_mol: float | None) -> str:
@@ -153,7 +153,7 @@ def procedure(protocol: Protocol) -> dict[str, object]:
 
 def reaction(protocol: Protocol) -> dict[str, object]:
     """What the analysis needs of the reaction: electrons, half-reactions, gases, products; SI."""
-    stated = protocol.reaction.model_dump(exclude_none=True)
+    stated = protocol.reaction.model_dump(mode="json", exclude_none=True)
     if protocol.reaction.electrons is not None:
         stated["theoretical_F_per_mol"] = protocol.reaction.electrons.theoretical
     return stated

@@ -76,6 +76,11 @@ class HalfReaction:
         """Set the largest current that mass transfer sustains during the next step."""
         self.inverse_limit = 1.0 / current_A if current_A > 1.0 / _NEVER else _NEVER
 
+    def kinetic_A(self, potential_V: float) -> float:
+        """Magnitude of the current that the kinetics alone would give."""
+        exponent = self.offset + self.slope * potential_V
+        return math.exp(exponent if exponent < _EXPONENT_MAX else _EXPONENT_MAX)
+
 
 class Electrode:
     """Half-reactions and a double layer, solved for the potential at the end of a time step."""
@@ -94,27 +99,17 @@ class Electrode:
         self._guess_V = self.potential_V
         self._capacitance_per_step = self.double_layer_F / dt_s
 
-    def faradaic(self, potential_V: float) -> tuple[float, float]:
-        """Sum of the partial currents at a potential, and its derivative (A, A/V)."""
-        total_A = 0.0
-        slope_A_per_V = 0.0
+    def current(self, potential_V: float) -> tuple[float, float]:
+        """Faradaic and charging current if the step ends at a potential, and d/dE (A, A/V)."""
+        slope_A_per_V = self._capacitance_per_step
+        total_A = slope_A_per_V * (potential_V - self.potential_V)
         for reaction in self.reactions:
-            exponent = reaction.offset + reaction.slope * potential_V
-            kinetic_A = math.exp(exponent if exponent < _EXPONENT_MAX else _EXPONENT_MAX)
+            kinetic_A = reaction.kinetic_A(potential_V)
             share = 1.0 / (1.0 + kinetic_A * reaction.inverse_limit)
             current_A = reaction.sign * kinetic_A * share
             total_A += current_A
             slope_A_per_V += reaction.slope * current_A * share
         return total_A, slope_A_per_V
-
-    def current(self, potential_V: float) -> tuple[float, float]:
-        """Faradaic and charging current if the step ends at a potential, and the derivative."""
-        total_A, slope_A_per_V = self.faradaic(potential_V)
-        per_step = self._capacitance_per_step
-        return (
-            total_A + per_step * (potential_V - self.potential_V),
-            slope_A_per_V + per_step,
-        )
 
     def at_current(self, current_A: float) -> float:
         """The potential at the end of a step through which a current flows."""
@@ -143,8 +138,7 @@ class Electrode:
         """End the step at a potential: keep it, and add each reaction's charge."""
         self.potential_V = potential_V
         for reaction in self.reactions:
-            exponent = reaction.offset + reaction.slope * potential_V
-            kinetic_A = math.exp(exponent if exponent < _EXPONENT_MAX else _EXPONENT_MAX)
+            kinetic_A = reaction.kinetic_A(potential_V)
             current_A = kinetic_A / (1.0 + kinetic_A * reaction.inverse_limit)
             reaction.current_A = reaction.sign * current_A
             reaction.charge_C += current_A * dt_s

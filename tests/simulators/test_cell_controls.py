@@ -3,6 +3,7 @@
 import math
 import tomllib
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
@@ -12,9 +13,24 @@ from faradaic.simulators.cell import PreparativeCell
 from faradaic.simulators.contracts import Control
 from faradaic.simulators.electrode import root
 
-DESCRIPTION = tomllib.loads(
-    (Path(__file__).parents[1] / "fixtures" / "cells" / "preparative.toml").read_text()
-)
+
+def description() -> dict[str, Any]:
+    path = Path(__file__).parents[1] / "fixtures" / "cells" / "preparative.toml"
+    return tomllib.loads(path.read_text())
+
+
+def reversible_description() -> dict[str, Any]:
+    """The same cell with a solvent that both electrodes can oxidise and reduce."""
+    data = description()
+    _, oxidation = data["electrodes"]["working"]["reactions"]
+    (reduction,) = data["electrodes"]["counter"]["reactions"]
+    data["electrodes"]["working"]["reactions"].append(reduction)
+    data["electrodes"]["counter"]["reactions"].append(oxidation)
+    return data
+
+
+DESCRIPTION = description()
+REVERSIBLE = reversible_description()
 
 imposed = st.one_of(
     st.tuples(st.just(Control.OPEN_CIRCUIT), st.just(0.0)),
@@ -22,13 +38,13 @@ imposed = st.one_of(
     st.tuples(st.just(Control.CELL_VOLTAGE), st.floats(-210.0, 210.0)),
     st.tuples(st.just(Control.POTENTIAL), st.floats(-10.0, 10.0)),
 )
-durations = st.floats(-9.0, 4.0).map(lambda exponent: 10.0**exponent)
+durations = st.floats(-6.0, 4.0).map(lambda exponent: 10.0**exponent)
 
 
 @settings(deadline=None, max_examples=200)
 @given(st.lists(st.tuples(imposed, durations), min_size=1, max_size=8))
 def test_every_step_holds_what_was_imposed_and_no_concentration_is_negative(steps):
-    cell = PreparativeCell.from_mapping(DESCRIPTION)
+    cell = PreparativeCell.from_mapping(REVERSIBLE)
     for (control, value), dt_s in steps:
         state = cell.step(control, value, dt_s)
         held = {
@@ -45,7 +61,7 @@ def test_every_step_holds_what_was_imposed_and_no_concentration_is_negative(step
 @settings(deadline=None, max_examples=50)
 @given(st.lists(st.tuples(imposed, durations), min_size=1, max_size=5))
 def test_a_checkpoint_gives_the_same_numbers_again(steps):
-    cell = PreparativeCell.from_mapping(DESCRIPTION)
+    cell = PreparativeCell.from_mapping(REVERSIBLE)
     cell.step(Control.CURRENT, 10e-3, 100.0)
     before = cell.checkpoint()
     first = [cell.step(control, value, dt_s) for (control, value), dt_s in steps]
@@ -90,9 +106,7 @@ def test_without_a_reference_electrode_the_potential_is_the_cell_voltage():
 
 
 def test_a_substrate_without_mass_transfer_is_limited_by_its_amount_alone():
-    data = tomllib.loads(
-        (Path(__file__).parents[1] / "fixtures" / "cells" / "preparative.toml").read_text()
-    )
+    data = description()
     del data["electrodes"]["working"]["reactions"][0]["mass_transfer_m_per_s"]
     cell = PreparativeCell.from_mapping(data)
     theoretical_C = 2 * 96485.33212 * 1e-5 * 50.0

@@ -184,7 +184,7 @@ def test_a_voltage_source_crosses_over_at_its_current_limit() -> None:
         (':FETC? "nobuffer"', -224),
         (':FETC? "defbuffer1"', -230),
         (':READ? "defbuffer1", COLOUR', -224),
-        (':READ? "defbuffer1"' + ", READ" * 15, -223),
+        (':READ? "defbuffer1"' + ", READ" * 15, -108),
     ],
 )
 def test_what_the_instrument_cannot_do_is_refused_without_a_reply(line: str, code: int) -> None:

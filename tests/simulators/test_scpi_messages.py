@@ -163,7 +163,7 @@ def test_nothing_may_be_asked_after_an_indefinite_response() -> None:
 
 
 def test_separators_inside_strings_separate_nothing() -> None:
-    assert syntax.split_outside_quotes("a \"x;y\";b 'u;\"v'", ";") == ['a "x;y"', "b 'u;\"v'"]
+    assert syntax.split_outside_quotes('a "x;y";b \'u;"v\'', ";") == ['a "x;y"', "b 'u;\"v'"]
     assert syntax.string('"it ""is"""') == 'it "is"'
 
 

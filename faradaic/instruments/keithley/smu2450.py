@@ -255,9 +255,9 @@ class Keithley2450:
             return self._ask(set_point, clock)
         except (TransportTimeout, scpi.ScpiReplyError):
             self._channel.resynchronise()
-            self._raise_errors("reading")
             if self._channel.query(":OUTP?") != "1":
                 raise _output_lost() from None
+            self._raise_errors("reading")
             return self._ask(set_point, clock)
 
     def _ask(self, set_point: _SetPoint, clock: Clock) -> Reading:

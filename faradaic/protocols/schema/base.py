@@ -108,3 +108,22 @@ def scalar_as(key: str) -> ShortForm:
         return {key: value} if isinstance(value, str | int | float) else value
 
     return ShortForm(expand, {"type": ["string", "number"]})
+
+
+class NotEmpty:
+    """Annotation for a list or mapping that must hold something.
+
+    Unlike a length given to pydantic it doesn't call a list empty whose only item is wrong.
+    """
+
+    def __get_pydantic_core_schema__(self, source: Any, handler: Any) -> core_schema.CoreSchema:
+        def check(value: Any) -> Any:
+            if not value:
+                raise PydanticCustomError("empty", "this is empty")
+            return value
+
+        return core_schema.no_info_after_validator_function(check, handler(source))
+
+    def __get_pydantic_json_schema__(self, schema: Any, handler: Any) -> dict[str, Any]:
+        full = dict(handler(schema))
+        return full | {"minItems" if full.get("type") == "array" else "minProperties": 1}

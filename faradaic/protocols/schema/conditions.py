@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal
 
-from pydantic import Field, model_validator
+from pydantic import model_validator
 
 from faradaic.protocols.plan import Then
-from faradaic.protocols.schema.base import Model, ShortForm, Text, exactly_one, problem
+from faradaic.protocols.schema.base import Model, NotEmpty, ShortForm, Text, exactly_one, problem
 from faradaic.protocols.schema.fields import (
     ChargeTarget,
     CurrentComparison,
@@ -99,6 +99,6 @@ def _as_list(value: Any) -> Any:
 Condition = Annotated[Until, ShortForm(_from_text, {"type": "string"})]
 Conditions = Annotated[
     tuple[Condition, ...],
-    Field(min_length=1),
+    NotEmpty(),
     ShortForm(_as_list),
 ]

@@ -6,7 +6,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field, model_validator
 
-from faradaic.protocols.schema.base import Model, ShortForm, Text, problem, scalar_as
+from faradaic.protocols.schema.base import Model, NotEmpty, ShortForm, Text, problem, scalar_as
 from faradaic.protocols.schema.cell import Cell, CellType
 from faradaic.protocols.schema.electrodes import Electrodes
 from faradaic.protocols.schema.environment import (
@@ -77,7 +77,7 @@ class Protocol(Model):
     electrodes: Electrodes
     reaction: Reaction = Field(default_factory=Reaction)
     environment: Environment = Field(default_factory=Environment)
-    steps: Annotated[tuple[Step, ...], Field(min_length=1)]
+    steps: Annotated[tuple[Step, ...], NotEmpty()]
     limits: Limits = Field(default_factory=Limits)
     sampling: Sampling = Field(default_factory=Sampling)
     aliquots: tuple[Aliquot, ...] = ()

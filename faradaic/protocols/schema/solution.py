@@ -10,6 +10,7 @@ from pydantic import Field, model_validator
 from faradaic.protocols.schema.base import (
     Identifier,
     Model,
+    NotEmpty,
     Number,
     PositiveNumber,
     Text,
@@ -111,7 +112,7 @@ class Solution(Model):
     """The solution of an undivided cell, or of one compartment."""
 
     volume_m3: PositiveVolume
-    components: Annotated[dict[Identifier, Component], Field(min_length=1)]
+    components: Annotated[dict[Identifier, Component], NotEmpty()]
     limiting: Identifier | None = None
     """The component that F/mol and equivalents refer to."""
     pH: Annotated[Number, Field(ge=-2, le=16)] | None = None

@@ -15,6 +15,7 @@ from faradaic.protocols.schema.base import (
     Flag,
     Identifier,
     Model,
+    NotEmpty,
     Text,
     exactly_one,
     problem,
@@ -359,7 +360,7 @@ class Repeat(StepModel):
     """Steps done over and over."""
 
     count: Count
-    steps: Annotated[tuple[Step, ...], Field(min_length=1)]
+    steps: Annotated[tuple[Step, ...], NotEmpty()]
 
 
 class Step(Model):

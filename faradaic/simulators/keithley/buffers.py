@@ -103,8 +103,6 @@ def elements(names: tuple[str, ...]) -> tuple[Callable[[Record, Buffer], str], .
 
     Raises `ScpiError`.
     """
-    if len(names) > LONGEST_ELEMENT_LIST:
-        raise ScpiError(-223)
     found = [_SPELLINGS.get(name.upper()) for name in names or ("READ",)]
     if None in found:
         raise ScpiError(-224)

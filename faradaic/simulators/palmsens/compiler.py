@@ -1,0 +1,370 @@
+"""From the text of a script to a program: declarations, blocks, measurement loops."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from faradaic.simulators.palmsens import loops
+from faradaic.simulators.palmsens.commands import (
+    COMMANDS,
+    build,
+    require_outside_measurement,
+)
+from faradaic.simulators.palmsens.faults import ScriptFault
+from faradaic.simulators.palmsens.machine import (
+    COMMAND_S,
+    Body,
+    Machine,
+    Program,
+    Step,
+    Timeline,
+)
+from faradaic.simulators.palmsens.syntax import (
+    Argument,
+    Name,
+    Operator,
+    Option,
+    Statement,
+    parse_line,
+)
+from faradaic.simulators.palmsens.variables import ARRAY_MAX, Names, Reference, Value, Variable
+
+DEPTH_MAX = 32
+
+BLOCKS = frozenset(
+    "var array str store_str if elseif else endif loop endloop breakloop on_finished:".split()
+)
+
+GALVANOSTAT_COMMANDS = frozenset({"set_i", "meas_loop_cp", "meas_loop_lsp"})
+
+_COMPARE: dict[str, Callable[[Value, Value], bool]] = {
+    "==": lambda a, b: a == b,
+    "!=": lambda a, b: a != b,
+    ">=": lambda a, b: a >= b,
+    "<=": lambda a, b: a <= b,
+    ">": lambda a, b: a > b,
+    "<": lambda a, b: a < b,
+}
+
+
+def implemented() -> frozenset[str]:
+    """The commands that a script may use."""
+    return frozenset(COMMANDS) | BLOCKS | frozenset(loops.TECHNIQUES)
+
+
+def compile_script(text: str, known: frozenset[str], offered: frozenset[str]) -> Program:
+    """A script as a program.
+
+    `known` are the words of the language, `offered` those that this instrument has. Raises
+    `ScriptFault` with the line and the column after the offending word.
+    """
+    return _Compiler(text, known, offered).program()
+
+
+class _Compiler:
+    def __init__(self, text: str, known: frozenset[str], offered: frozenset[str]) -> None:
+        self._known = known
+        self._offered = offered
+        self._names = Names()
+        self._nested: list[str] = []
+        self._last_line = max(1, text.count("\n"))
+        self._statements: list[Statement] = []
+        for line, row in enumerate(text.split("\n"), start=1):
+            statement = parse_line(row, line)
+            if statement is not None:
+                self._statements.append(statement)
+        self._at = 0
+
+    def program(self) -> Program:
+        body = self._block("script", ("on_finished:",), at_end=True)
+        finish = Body(())
+        if self._at < len(self._statements):
+            self._at += 1
+            finish = self._block("on_finished:", (), at_end=True)
+        return Program(body, finish)
+
+    def _block(self, kind: str, closing: tuple[str, ...], *, at_end: bool = False) -> Body:
+        """Statements up to a closing word, which is left to be read."""
+        if len(self._nested) >= DEPTH_MAX:
+            raise ScriptFault("400D", self._statements[self._at - 1].line)
+        self._nested.append(kind)
+        steps: list[Step] = []
+        while self._at < len(self._statements):
+            statement = self._statements[self._at]
+            if statement.command in closing:
+                break
+            self._at += 1
+            step = self._statement(statement)
+            if step is not None:
+                steps.append(step)
+        else:
+            if not at_end:
+                raise ScriptFault("4018", self._last_line)
+        self._nested.pop()
+        return Body(steps)
+
+    def _statement(self, statement: Statement) -> Step | None:
+        word, line = statement.command, statement.line
+        if word not in self._offered:
+            code = "001B" if word in self._known else "4001"
+            raise ScriptFault(code, line, statement.column)
+        if word in COMMANDS:
+            require_outside_measurement(statement, self._nested)
+            try:
+                act, timed = build(statement, self._names)
+            except ScriptFault as fault:
+                if fault.line is None:
+                    fault.line, fault.column = line, statement.end
+                raise
+            return Step(act, timed, line)
+        if word in loops.TECHNIQUES:
+            if any(block.startswith("meas_loop") for block in self._nested):
+                raise ScriptFault("400B", line, statement.column)
+            return Step(self._measurement(statement).run, True, line)
+        match word:
+            case "var" | "array" | "str" | "store_str":
+                return self._declare(statement)
+            case "if":
+                return self._if(statement)
+            case "loop":
+                return self._loop(statement)
+            case "breakloop":
+                if not any(b == "loop" or b.startswith("meas_loop") for b in self._nested):
+                    raise ScriptFault("400E", line, statement.column)
+                self._count(statement, 0)
+                return Step(lambda _: True, False, line)
+        raise ScriptFault("400E", line, statement.column)
+
+    # Declarations -----------------------------------------------------------------------------
+
+    def _declare(self, statement: Statement) -> Step | None:
+        names, line = self._names, statement.line
+        match statement.command:
+            case "var":
+                (argument,) = self._count(statement, 1)
+                names.variables[names.declare(argument, line)] = Variable()
+            case "array":
+                argument, size = self._count(statement, 2)
+                name = names.declare(argument, line)
+                length = names.integer(size, line)()
+                if not 0 < length <= ARRAY_MAX:
+                    raise ScriptFault("4205", line, size.column)
+                names.arrays[name] = [Variable() for _ in range(length)]
+            case "str":
+                (argument,) = self._count(statement, 1)
+                names.strings[names.declare(argument, line)] = ""
+            case _:
+                return self._store_string(statement)
+        return None
+
+    def _store_string(self, statement: Statement) -> Step:
+        from faradaic.simulators.palmsens.commands import _string
+
+        target, source = self._count(statement, 2)
+        strings = self._names.strings
+        if not isinstance(target, Name) or target.text not in strings:
+            raise ScriptFault("420B", statement.line, target.column)
+        text, name = _string(source, self._names, statement.line), target.text
+
+        def act(_: Machine) -> None:
+            strings[name] = text()
+
+        return Step(act, False, statement.line)
+
+    def _count(self, statement: Statement, count: int) -> tuple[Argument, ...]:
+        given = statement.arguments
+        if len(given) > count:
+            raise ScriptFault("420A", statement.line, given[count].column)
+        if len(given) < count:
+            raise ScriptFault("4004", statement.line, statement.end)
+        return given
+
+    # Blocks -----------------------------------------------------------------------------------
+
+    def _condition(self, statement: Statement) -> Callable[[], bool]:
+        left, operator, right = self._count(statement, 3)
+        if not isinstance(operator, Operator):
+            raise ScriptFault("4004", statement.line, operator.column)
+        line = statement.line
+        first, second = self._names.number(left, line), self._names.number(right, line)
+        if operator.text in ("&", "|"):
+            return _bit_test(operator.text, first, second)
+        compare = _COMPARE[operator.text]
+
+        def holds() -> bool:
+            a, b = first(), second()
+            if a.__class__ is not b.__class__:
+                raise ScriptFault("4041")
+            return compare(a, b)
+
+        return holds
+
+    def _if(self, statement: Statement) -> Step:
+        branches: list[tuple[Callable[[], bool], Body]] = []
+        otherwise = Body(())
+        current = statement
+        while True:
+            word = current.command
+            if word == "endif":
+                self._count(current, 0)
+                break
+            if word == "else":
+                self._count(current, 0)
+                otherwise = self._block("if", ("endif",))
+            else:
+                condition = self._condition(current)
+                branches.append((condition, self._block("if", ("elseif", "else", "endif"))))
+            current = self._statements[self._at]
+            self._at += 1
+        timed = otherwise.timed or any(body.timed for _, body in branches)
+
+        def choose() -> Body:
+            return next((body for holds, body in branches if holds()), otherwise)
+
+        if not timed:
+            return Step(lambda machine: choose().run(machine), False, statement.line)
+
+        def act(machine: Machine) -> Timeline:
+            body = choose()
+            return (yield from body.run(machine)) if body.timed else body.run(machine)
+
+        return Step(act, True, statement.line)
+
+    def _loop(self, statement: Statement) -> Step:
+        condition = self._condition(statement)
+        body = self._closed_block("loop")
+        turn_s = COMMAND_S * (1 + len(body.steps))
+
+        def act(machine: Machine) -> Timeline:
+            machine.emit("L\n")
+            try:
+                while condition():
+                    left = (yield from body.run(machine)) if body.timed else body.run(machine)
+                    if left:
+                        break
+                    yield machine.now_s + turn_s
+            finally:
+                machine.emit("+\n")
+            return False
+
+        return Step(act, True, statement.line)
+
+    def _closed_block(self, kind: str) -> Body:
+        body = self._block(kind, ("endloop",))
+        self._count(self._statements[self._at], 0)
+        self._at += 1
+        return body
+
+    # Measurement loops ------------------------------------------------------------------------
+
+    def _measurement(self, statement: Statement) -> loops.MeasurementLoop:
+        technique = statement.command.removeprefix("meas_loop_")
+        options = [a for a in statement.arguments if isinstance(a, Option)]
+        plain = [a for a in statement.arguments if not isinstance(a, Option)]
+        plain = list(self._count(_with(statement, plain), _ARGUMENTS[technique]))
+        names, line = self._names, statement.line
+        galvanostat = technique in ("cp", "lsp")
+        reference = [names.reference(a, line) for a in plain[: 1 if technique == "ocp" else 2]]
+        numbers = [names.number(a, line) for a in plain[len(reference) :]]
+        applied: Reference | None
+        if technique == "ocp":
+            measured, applied = [("ab", reference[0])], None
+        elif galvanostat:
+            measured, applied = [("ab", reference[0])], reference[1]
+        else:
+            measured, applied = [("ba", reference[1])], reference[0]
+        scans = self._options(options, technique, measured, line)
+        prepare = _PREPARE["ocp" if technique == "ocp" else "i" if galvanostat else "e"]
+        if technique in ("ca", "cp"):
+            plan = loops.constant(numbers[0], numbers[1], numbers[2], prepare)
+        elif technique == "ocp":
+            plan = loops.constant(None, numbers[0], numbers[1], prepare)
+        else:
+            corners = [*numbers[:-2], numbers[0]] if technique == "cv" else numbers[:-2]
+            plan = loops.sweep(corners, numbers[-2], numbers[-1], prepare, scans)
+        return loops.MeasurementLoop(
+            technique=loops.TECHNIQUES[statement.command],
+            galvanostat=galvanostat,
+            plan=plan,
+            applied=applied,
+            applied_type="db" if galvanostat else "da",
+            measured=measured,
+            body=self._closed_block(statement.command),
+        )
+
+    def _options(
+        self,
+        options: Sequence[Option],
+        technique: str,
+        measured: list[tuple[str, Reference]],
+        line: int,
+    ) -> int:
+        """Apply optional arguments; the result is the number of scans that were asked for."""
+        scans = 0
+        for option in options:
+            arguments = option.arguments
+            if option.name == "nscans" and technique == "cv" and len(arguments) == 1:
+                scans = self._names.integer(arguments[0], line)()
+                if scans < 1:
+                    raise ScriptFault("4204", line, option.column)
+            elif option.name == "add_meas" and len(arguments) == 3:
+                if self._names.integer(arguments[0], line)() != 0:
+                    raise ScriptFault("002F", line, option.column)
+                kind = self._names.variable_type(arguments[1], line)
+                if kind not in ("ab", "ag", "ba"):
+                    raise ScriptFault("4209", line, arguments[1].column)
+                if any(kind == taken for taken, _ in measured):
+                    raise ScriptFault("005B", line, arguments[1].column)
+                measured.append((kind, self._names.reference(arguments[2], line)))
+            else:
+                raise ScriptFault("4008", line, option.column)
+        return scans
+
+
+_ARGUMENTS = {"lsv": 6, "lsp": 6, "cv": 7, "ca": 5, "cp": 5, "ocp": 3}
+
+
+def _with(statement: Statement, arguments: Sequence[Argument]) -> Statement:
+    return Statement(
+        statement.line, statement.command, tuple(arguments), statement.column, statement.end
+    )
+
+
+def _bit_test(
+    operator: str, first: Callable[[], Value], second: Callable[[], Value]
+) -> Callable[[], bool]:
+    def holds() -> bool:
+        a, b = first(), second()
+        if not isinstance(a, int) or not isinstance(b, int):
+            raise ScriptFault("4041")
+        return bool(a & b if operator == "&" else a | b)
+
+    return holds
+
+
+def _prepare_potential(machine: Machine, value: float | None) -> None:
+    front = machine.front
+    front.require_potentiostat()
+    if not front.cell_on:
+        raise ScriptFault("4027")
+    assert value is not None
+    front.check_potential(value)
+
+
+def _prepare_current(machine: Machine, value: float | None) -> None:
+    front = machine.front
+    front.require_galvanostat()
+    if not front.cell_on:
+        raise ScriptFault("4027")
+    assert value is not None
+    front.check_current(value)
+
+
+def _prepare_open_circuit(machine: Machine, _: float | None) -> None:
+    if machine.front.cell_on:
+        raise ScriptFault("0014")
+    if machine.front.mode == 0:
+        raise ScriptFault("0023")
+
+
+_PREPARE = {"e": _prepare_potential, "i": _prepare_current, "ocp": _prepare_open_circuit}

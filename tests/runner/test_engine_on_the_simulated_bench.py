@@ -1,0 +1,278 @@
+"""The engine walks a plan over real wire bytes; whatever happens, the output ends up off."""
+
+import pytest
+
+from faradaic.diagnostics import Diagnostic, InputError, StorageError
+from faradaic.quantities import FARADAY_C_PER_MOL
+from faradaic.runner.controls import Request
+from faradaic.runner.engine import Engine
+from faradaic.runner.operator import Answer, DefaultOperator, Question
+from faradaic.runner.states import State
+
+CC = """\
+steps:
+  - open_circuit: {duration: 5 s}
+  - constant_current: {current: 10 mA, cell_voltage_limit: 15 V, until: %s}
+"""
+TARGET_C = 0.1 * 2e-4 * FARADAY_C_PER_MOL
+"""0.1 F/mol of 0.20 mmol."""
+
+
+def output_is_off(rehearsal) -> bool:
+    return not rehearsal.emulator._electronics.output_on
+
+
+def test_a_charge_in_F_per_mol_is_delivered_to_half_a_sample(rehearse):
+    rehearsal = rehearse(CC % "0.1 F/mol")
+    result = rehearsal.run()
+    assert result.outcome is State.COMPLETED
+    assert result.exit_code == 0
+    assert abs(result.charge_gross_C - TARGET_C) <= 0.5 * 10e-3 * 1.0 + 1e-6
+    assert result.charge_low_C <= result.charge_gross_C <= result.charge_high_C
+    assert result.output.on is False
+    assert output_is_off(rehearsal)
+
+
+def test_the_charge_booked_is_the_charge_that_passed_through_the_cell(rehearse):
+    rehearsal = rehearse(CC % "0.1 F/mol")
+    result = rehearsal.run()
+    ledger = rehearsal.host._scheme.cell.ledger()
+    anode = [row for row in ledger.reactions if row.electrode == "working"]
+    passed_C = sum(row.charge_C for row in anode)
+    assert result.charge_gross_C == pytest.approx(passed_C, rel=2e-3)
+
+
+def test_every_sample_carries_the_charge_so_far_and_time_never_runs_back(rehearse):
+    rehearsal = rehearse(CC % "0.1 F/mol")
+    rehearsal.run()
+    samples = rehearsal.journal.samples
+    times, gross = [s[0] for s in samples], [s[5] for s in samples]
+    assert times == sorted(times)
+    assert gross == sorted(gross)
+    assert len(samples) > 190
+
+
+def test_intent_is_written_before_the_output_can_be_on(rehearse):
+    rehearsal = rehearse(CC % "3 s")
+    rehearsal.run()
+    kinds = [
+        (kind, fields.get("what")) for kind, _, fields in rehearsal.journal.events if kind == "mark"
+    ]
+    first_on = kinds.index(("mark", "output_on_intent"))
+    assert ("mark", "output_off") in kinds[first_on:]
+
+
+def test_a_cell_that_needs_more_than_the_limit_trips_and_is_read_back_off(rehearse):
+    steps = "steps:\n  - constant_current: {current: 50 mA, cell_voltage_limit: 5 V, until: 1 h}\n"
+    rehearsal = rehearse(steps)
+    result = rehearsal.run()
+    assert result.outcome is State.TRIPPED
+    assert result.exit_code == 4
+    assert result.output.on is False
+    assert output_is_off(rehearsal)
+    (limit,) = rehearsal.journal.of("limit")
+    assert limit["signal"] == "lost_regulation_s"
+    assert result.duration_s < 10.0
+
+
+def test_a_voltage_condition_pauses_and_the_default_goes_on_without_current(rehearse):
+    until = "[{cell_voltage: '>= 1 V', for: 3 s, then: pause}, {time: 1 h}]"
+    rehearsal = rehearse(CC % until)
+    result = rehearsal.run()
+    assert result.outcome is State.COMPLETED
+    states = [(s["from"], s["to"]) for s in rehearsal.journal.of("state")]
+    assert ("RUNNING", "PAUSED(open_circuit)") in states
+    (note,) = rehearsal.journal.of("note")
+    assert note["answer"] == "next"
+    assert note["by"] == "default"
+    assert result.duration_s < 60.0
+
+
+class Scripted:
+    """An operator who answers in the order given; counts questions while current flows."""
+
+    def __init__(self, *answers: str) -> None:
+        self.answers = list(answers)
+        self.asked: list[Question] = []
+
+    def ask(self, question: Question) -> None:
+        self.asked.append(question)
+
+    def answer(self) -> Answer | None:
+        return Answer(self.answers.pop(0), by="operator") if self.answers else None
+
+
+def test_resuming_goes_on_with_what_is_left_of_the_step(rehearse):
+    until = "[{cell_voltage: '>= 1 V', for: 3 s, then: pause}, {charge: 0.1 F/mol}]"
+    rehearsal = rehearse(CC % until, operator=Scripted("resume"))
+    result = rehearsal.run()
+    assert result.outcome is State.COMPLETED
+    assert abs(result.charge_gross_C - TARGET_C) <= 2 * 10e-3
+
+
+def test_an_operator_who_says_yes_ends_the_step(rehearse):
+    until = "[{charge: 0.5 F/mol}, {operator: 'TLC: gone', ask_at: [0.05 F/mol, 0.1 F/mol]}]"
+    rehearsal = rehearse(CC % until, operator=Scripted("not yet", "yes"))
+    result = rehearsal.run()
+    assert result.outcome is State.COMPLETED
+    assert abs(result.charge_gross_C - TARGET_C) <= 3 * 10e-3
+    assert [n["answer"] for n in rehearsal.journal.of("note")] == ["not yet", "yes"]
+
+
+def test_where_nobody_answers_the_question_is_journalled_with_its_default(rehearse):
+    until = "[{charge: 0.1 F/mol}, {operator: 'TLC: gone', ask_at: [0.05 F/mol]}]"
+    rehearsal = rehearse(CC % until, operator=DefaultOperator())
+    rehearsal.run()
+    (note,) = rehearsal.journal.of("note")
+    assert note["answer"] == "not yet"
+    assert note["by"] == "default"
+
+
+@pytest.mark.parametrize(
+    ("request_", "outcome"), [(Request.STOP, State.STOPPED), (Request.PAUSE, State.STOPPED)]
+)
+def test_a_users_stop_is_not_a_success(rehearse, request_, outcome):
+    def press(progress) -> None:
+        if progress.time_s > 20:
+            rehearsal.controls.ask(request_, "a test")
+
+    rehearsal = rehearse(CC % "1 h", observe=press)
+    result = rehearsal.run()
+    assert result.outcome is outcome
+    assert result.exit_code == 5
+    assert "a test" in result.stop_reason
+    assert output_is_off(rehearsal)
+    assert result.duration_s < 30
+
+
+@pytest.mark.parametrize("error", [RuntimeError("a defect"), KeyboardInterrupt(), OSError("usb")])
+def test_whatever_is_raised_while_current_flows_the_output_is_read_back_off(rehearse, error):
+    def fail(progress) -> None:
+        if progress.time_s > 10:
+            raise error
+
+    rehearsal = rehearse(CC % "1 h", observe=fail)
+    result = rehearsal.run()
+    assert result.outcome in {State.FAILED, State.STOPPED}
+    assert result.exit_code != 0
+    assert result.output.on is False
+    assert output_is_off(rehearsal)
+    assert len(rehearsal.journal.of("run_stop")) == 1
+
+
+def test_a_full_disk_ends_the_run_with_the_output_off_and_its_own_exit_code(rehearse):
+    rehearsal = rehearse(CC % "1 h")
+    whole = rehearsal.journal.sample
+
+    def full(time_s, values):
+        if len(rehearsal.journal.samples) >= 20:
+            raise StorageError(Diagnostic("E602", "no space left"))
+        return whole(time_s, values)
+
+    rehearsal.journal.sample = full
+    result = rehearsal.run()
+    assert result.outcome is State.FAILED
+    assert result.exit_code == 6
+    assert output_is_off(rehearsal)
+
+
+def test_a_step_whose_cap_comes_before_its_conditions_trips(rehearse):
+    steps = """\
+steps:
+  - constant_current:
+      current: 10 mA
+      cell_voltage_limit: 15 V
+      until: [{cell_voltage: ">= 14 V"}]
+      caps: {time: 20 s, charge: 1 F/mol}
+"""
+    rehearsal = rehearse(steps)
+    result = rehearsal.run()
+    assert result.outcome is State.TRIPPED
+    assert "time cap" in result.stop_reason
+    assert result.duration_s == pytest.approx(20, abs=1.5)
+
+
+def test_then_end_leaves_the_remaining_steps_out(rehearse):
+    steps = CC % "[{time: 5 s, then: end}]" + "  - open_circuit: {duration: 1 h}\n"
+    rehearsal = rehearse(steps)
+    result = rehearsal.run()
+    assert result.outcome is State.COMPLETED
+    assert result.duration_s < 30
+    assert len(rehearsal.journal.of("step_start")) == 2
+
+
+def test_then_abort_is_not_completed(rehearse):
+    rehearsal = rehearse(CC % "[{time: 5 s, then: abort}]")
+    result = rehearsal.run()
+    assert result.outcome is State.ABORTED
+    assert result.exit_code == 4
+
+
+def test_repeats_run_in_order(rehearse):
+    steps = """\
+steps:
+  - repeat:
+      count: 3
+      steps:
+        - constant_current: {current: 10 mA, cell_voltage_limit: 15 V, until: 5 s}
+        - wait: {duration: 10 s}
+"""
+    rehearsal = rehearse(steps)
+    result = rehearsal.run()
+    assert result.outcome is State.COMPLETED
+    kinds = [s["kind"] for s in rehearsal.journal.of("step_start")]
+    assert kinds == ["constant_current", "wait"] * 3
+    assert result.charge_gross_C == pytest.approx(3 * 5 * 10e-3, rel=0.05)
+
+
+def test_a_plan_for_another_bench_is_refused(rehearse):
+    rehearsal = rehearse(CC % "5 s")
+    with pytest.raises(InputError, match="another bench"):
+        Engine(
+            rehearsal.plan,
+            "0" * 64,
+            rehearsal.host,
+            operator=DefaultOperator(),
+            controls=rehearsal.controls,
+        )
+
+
+def test_the_same_seed_gives_the_same_samples(rehearse):
+    first, second = (rehearse(CC % "30 s") for _ in range(2))
+    first.run()
+    second.run()
+    assert first.journal.samples == second.journal.samples
+
+
+@pytest.mark.parametrize("until", ["10 s", "0.01 F/mol"])
+def test_a_driver_that_leaves_the_output_on_does_not_leave_it_on(rehearse, until):
+    rehearsal = rehearse(CC % until)
+    run, kept = rehearsal.host.run, []
+
+    def careless(segment):
+        stream = run(segment)
+        kept.append(stream)  # never closed: the driver's own way out is not taken
+
+        def readings():
+            for _ in range(8):
+                yield next(stream)
+            raise RuntimeError("a driver with a defect")
+
+        return readings()
+
+    rehearsal.host.run = careless
+    result = rehearsal.run()
+    assert result.outcome is State.FAILED
+    assert result.output.on is False
+    assert output_is_off(rehearsal)
+
+
+def test_an_output_that_cannot_be_read_back_as_off_is_never_a_success(rehearse):
+    from faradaic.instruments.readings import OutputState
+
+    rehearsal = rehearse(CC % "5 s")
+    rehearsal.host.output_off = lambda: OutputState(None, "no answer")
+    result = rehearsal.run()
+    assert result.outcome is State.FAILED
+    assert result.exit_code == 3
+    assert "no answer" in result.stop_reason
