@@ -11,6 +11,7 @@ from faradaic.instruments.capabilities import Mode
 from faradaic.instruments.keithley.smu2450 import Keithley2450
 from faradaic.instruments.readings import EndReason, Reading, Regulation
 from faradaic.instruments.registry import driver
+from faradaic.instruments.scpi import ScpiChannel
 from faradaic.instruments.segments import (
     ConstantCellVoltage,
     ConstantCurrent,
@@ -279,6 +280,16 @@ def test_a_late_reply_is_never_taken_for_the_next_one(bench: Bench) -> None:
     for reading in readings:
         assert reading.current_A == pytest.approx(5e-3, rel=1e-4)
         assert reading.cell_voltage_V == pytest.approx(5.5, rel=1e-4)
+
+
+def test_after_a_timeout_a_channel_finds_its_place_before_it_answers(bench: Bench) -> None:
+    channel = ScpiChannel(bench.line)
+    bench.line.late = 1
+    with pytest.raises(TransportTimeout):
+        channel.query(":SOUR:CURR:VLIM?")
+    assert channel.suspect
+    assert channel.query(":OUTP?") == "0"  # and not the 21 V that are still on their way
+    assert not channel.suspect
 
 
 def test_a_garbled_reply_is_asked_for_again(bench: Bench) -> None:

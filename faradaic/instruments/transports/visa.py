@@ -64,12 +64,14 @@ class VisaTransport(StreamTransport):
     def drain(self, quiet_s: float) -> bytes:
         """Clear the interface where it has such a command, then discard until silence."""
         if self._socket is None and not self._closed:
+            from pyvisa.constants import StatusCode
             from pyvisa.errors import VisaIOError
 
             try:
                 self._resource.clear()
             except VisaIOError as error:
-                raise self.gone(OSError(str(error))) from error
+                if error.error_code != StatusCode.error_nonsupported_operation:
+                    raise self.gone(OSError(str(error))) from error
         return super().drain(quiet_s)
 
     def _send(self, data: bytes) -> None:
