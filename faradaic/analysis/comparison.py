@@ -110,13 +110,13 @@ def value(result: Result, unit: str | None = None) -> str:
     return quantity(result.value, unit or result.unit)
 
 
-def quantity(number: Any, unit: str) -> str:
+def quantity(number: Any, unit: str, digits: int = 4) -> str:
     """A number in SI in a unit, or that it is unknown. F/mol are not SI and stay as they are."""
     if not isinstance(number, int | float):
         return UNKNOWN
     if unit == "F/mol":
         return f"{number:.3f} F/mol"
-    return format_quantity(number, unit, 4)
+    return format_quantity(number, unit, digits).replace("^2", "²")
 
 
 def duration(seconds: Any) -> str:
@@ -147,8 +147,8 @@ def _density_rows(
     for electrode, basis, density in densities(plan, current_A):
         yield (
             f"current density, {electrode}, {basis} area",
-            quantity((planned.get(electrode) or {}).get(basis), "mA/cm^2"),
-            quantity(density, "mA/cm^2"),
+            quantity((planned.get(electrode) or {}).get(basis), "mA/cm^2", 3),
+            quantity(density, "mA/cm^2", 3),
         )
 
 

@@ -24,6 +24,9 @@ from faradaic.records.run import Run
 CHARGE_AGREEMENT = 1e-3
 """Relative difference between booked and recomputed charge above which it is flagged."""
 
+PASSIVE_KINDS = frozenset({"open_circuit", "wait", "ask"})
+"""Kinds of steps that pass no current; a source may well hold 0 A with its output on in them."""
+
 _TRAPEZOID = "trapezoidal rule over the measured samples"
 _NO_CURRENT = "no current was measured at two neighbouring samples with the output on"
 
@@ -44,18 +47,30 @@ class Samples:
 
 
 def samples_of(run: Run) -> Samples:
-    """Take the columns apart; the output counts as on where the instrument regulated."""
+    """Take the columns apart.
+
+    The output counts as on where the instrument regulated, in steps that pass current.
+    """
     columns = run.columns
     time_s = columns.get("time_s", np.empty(0))
     absent = np.full(len(time_s), np.nan)
     current_A = columns.get("current_A", absent)
     regulation = columns.get("regulation")
     flags = columns.get("flags", absent)
+    step = columns.get("step", np.zeros(len(time_s)))
+    passive = [
+        event.fields.get("index")
+        for event in run.contents.of_kind("step_start")
+        if event.fields.get("kind") in PASSIVE_KINDS
+    ]
+    on = ~np.isin(step, np.array(passive, dtype=np.float64))
+    if regulation is not None:
+        on &= np.nan_to_num(regulation) != 0
     intervals = find_intervals(
         time_s,
         current_A,
-        output_on=None if regulation is None else np.nan_to_num(regulation) != 0,
-        step=columns.get("step"),
+        output_on=on,
+        step=step,
     )
     held = np.where(np.isfinite(flags), 1.0 - np.nan_to_num(flags).astype(int) % 2, np.nan)
     return Samples(

@@ -102,7 +102,6 @@ def draw_overview(run: Run) -> Figure:
             fontsize=8,
             bbox={"facecolor": "white", "edgecolor": "none", "pad": 0.8},
         )
-        axis.margins(y=0.12)
     figure.align_ylabels(axes)
     if run.simulated:
         figure.text(
@@ -122,6 +121,7 @@ def _against_time(axes: np.ndarray, run: Run, samples: Samples, charge_C: Floats
     _limit_line(axes[1], run, samples)
     charge = _si_scale(charge_C, "C")
     _curve(axes[2], time, charge_C / charge.factor, GREEN)
+    axes[2].margins(y=0.12)
     axes[2].set_ylabel(f"Q / {charge.unit}")
     axes[2].set_xlabel(f"t / {scale.unit}")
     if run.limiting_amount_mol:
@@ -152,6 +152,7 @@ def _against_charge(axes: np.ndarray, run: Run, samples: Samples, charge_C: Floa
     energy_J = _energy_J(samples)
     energy = _si_scale(energy_J, "J")
     _curve(axes[2], charge, energy_J / energy.factor, ORANGE)
+    axes[2].margins(y=0.12)
     axes[2].set_ylabel(f"∫UI dt / {energy.unit}")
     axes[2].set_xlabel(f"Q / {scale.unit}")
     largest = np.nanmax(charge, initial=0.0) if np.isfinite(charge).any() else 0.0
@@ -171,12 +172,12 @@ def _current(axis: Axes, x: Floats, samples: Samples) -> None:
     scale = _si_scale(samples.current_A, "A")
     _curve(axis, x, samples.current_A / scale.factor, BLUE)
     axis.set_ylabel(f"I / {scale.unit}")
-    # A constant current fills the axis with noise unless zero is in sight.
-    low, high = _range(samples.current_A / scale.factor)
-    if low >= 0:
-        axis.set_ylim(0.0, 1.2 * high or 1.0)
-    elif high <= 0:
-        axis.set_ylim(1.2 * low, 0.0)
+    # A constant current would fill the axis with its noise: zero stays in sight on either side.
+    low, high = _range(samples.current_A[np.isfinite(x)] / scale.factor)
+    if high > 0 and low > -0.02 * high:
+        axis.set_ylim(-0.04 * high, 1.2 * high)
+    elif low < 0 and high < -0.02 * low:
+        axis.set_ylim(1.2 * low, -0.04 * low)
 
 
 def _voltage(axis: Axes, x: Floats, samples: Samples) -> None:
@@ -185,6 +186,7 @@ def _voltage(axis: Axes, x: Floats, samples: Samples) -> None:
         _curve(axis, x, samples.potential_V, PURPLE, "WE vs. RE")
         axis.legend(frameon=False, loc="best")
     axis.set_ylabel("U / V")
+    axis.margins(y=0.25)  # room for the limit in words
 
 
 def _limit_line(axis: Axes, run: Run, samples: Samples) -> None:
@@ -224,6 +226,7 @@ def thin(x: Floats, y: Floats, bins: int = _BINS) -> tuple[Floats, Floats]:
     """
     if len(x) <= 2 * bins:
         return x, y
+    y = np.where(np.isnan(x), np.nan, y)
     edges = np.linspace(0, len(x), bins + 1).astype(int)[:-1]
     low = np.minimum.reduceat(np.where(np.isnan(y), np.inf, y), edges)
     high = np.maximum.reduceat(np.where(np.isnan(y), -np.inf, y), edges)

@@ -6,10 +6,10 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from faradaic.analysis.comparison import UNKNOWN, densities, duration, quantity, value
+from faradaic.analysis.electrical import PASSIVE_KINDS
 from faradaic.analysis.run_metrics import RunMetrics, analyze_run
 from faradaic.records.run import Run
 
-_PASSIVE = frozenset({"open_circuit", "wait", "ask"})
 _ATMOSPHERES = {"air": "under air"}
 _OUTCOMES = {
     "STOPPED": "was stopped by the operator",
@@ -51,7 +51,7 @@ def _charged(words: Mapping[str, Any]) -> str:
     parts = words.get("components") or ()
     if not cell and not parts:
         return "The cell, the electrodes and the solution are unknown: the plan is not at hand."
-    into = f"The {cell or 'cell, which is not described,'} was charged with "
+    into = f"{_upper(cell)}, charged with " if cell else "Cell not described, charged with "
     places = list(dict.fromkeys(part.get("compartment") for part in parts))
     if len(places) > 1:
         listed = "; ".join(
@@ -71,18 +71,18 @@ def _electrodes(words: Mapping[str, Any], plan: Mapping[str, Any]) -> str:
         electrode = areas.get(name, {})
         basis = electrode.get("area_basis")
         area_m2 = electrode.get("areas_m2", {}).get(basis)
-        area = f"; {basis} area {quantity(area_m2, 'cm^2')}" if area_m2 else ""
-        phrases.append(f"{name}: {text}{area}")
+        area = f" ({basis} area {quantity(area_m2, 'cm^2', 3)})" if area_m2 else ""
+        phrases.append(f"{_upper(name)}: {text}{area}.")
     if words.get("reference_electrode"):
-        phrases.append(f"reference electrode: {words['reference_electrode']}")
-    return f"Electrodes: {'. '.join(phrases)}.".replace(". ", "; ", 0) if phrases else ""
+        phrases.append(f"Reference electrode: {words['reference_electrode']}.")
+    return " ".join(phrases)
 
 
 def _electrolysed(run: Run, words: Mapping[str, Any], metrics: RunMetrics) -> str:
     labels = [
         str(event.fields.get("label") or event.fields.get("kind"))
         for event in run.contents.of_kind("step_start")
-        if event.fields.get("kind") not in _PASSIVE
+        if event.fields.get("kind") not in PASSIVE_KINDS
     ]
     if not labels:
         return "No current was passed."
@@ -135,7 +135,7 @@ def _density(run: Run, metrics: RunMetrics) -> str:
     plan = run.plan or {}
     named = {e["name"]: e.get("area_basis") for e in plan.get("electrodes", ())}
     phrases = [
-        f"{quantity(density, 'mA/cm^2')} on the {basis} area of the {electrode}"
+        f"{quantity(density, 'mA/cm^2', 3)} on the {basis} area of the {electrode}"
         for electrode, basis, density in densities(plan, metrics.mean_current.value or 0.0)
         if named.get(electrode) == basis
     ]
@@ -173,6 +173,10 @@ def _operation(step: Mapping[str, Any]) -> str:
     if kind == "CUSTOM" and details:
         return str(details)
     return f"{name} ({details})" if details else name
+
+
+def _upper(text: object) -> str:
+    return str(text)[:1].upper() + str(text)[1:]
 
 
 def _listed(items: Iterable[str]) -> str:

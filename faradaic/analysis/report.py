@@ -197,11 +197,17 @@ def _paragraph(run: Run, metrics: RunMetrics) -> Html:
 
 def _events(run: Run) -> Html:
     rows = [
-        (duration(max(event.time_s, 0.0)), event.kind.replace("_", " "), text)
+        (_clock(event.time_s), event.kind.replace("_", " "), text)
         for event in run.events
         if (text := _event_text(event))
     ]
     return table(("time", "", ""), rows, css="times")
+
+
+def _clock(time_s: float) -> str:
+    """Time since the beginning as h:mm:ss."""
+    seconds = max(0, round(time_s))
+    return f"{seconds // 3600}:{seconds // 60 % 60:02d}:{seconds % 60:02d}"
 
 
 def _event_text(event: Event) -> str:

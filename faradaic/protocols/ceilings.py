@@ -59,7 +59,7 @@ def check_below(context: Compilation, signal: Signal, value: float, path: Path) 
     if ceiling is None or value <= ceiling.value * (1 + 1e-9):
         return
     is_current = signal is Signal.CURRENT_A
-    words = wording.current if is_current else wording.voltage
+    words, unit = (wording.current, "A") if is_current else (wording.voltage, "V")
     key = "current" if is_current else "cell_voltage"
     context.report(
         "E404",
@@ -68,7 +68,7 @@ def check_below(context: Compilation, signal: Signal, value: float, path: Path) 
         path,
         help=f"write at most {words(ceiling.value)} here"
         + (f", or raise `{key}` under `limits`" if ceiling.set_by == "protocol" else ""),
-        numbers={"asked": value, "allowed": ceiling.value},
+        numbers={f"asked_{unit}": value, f"allowed_{unit}": ceiling.value},
     )
 
 

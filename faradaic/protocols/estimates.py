@@ -66,8 +66,9 @@ def estimate(protocol: Protocol, steps: Sequence[PlanStep], bench: BenchProfile)
     if theoretical is None:
         notes.append("theoretical charge: the electrons of the reaction are not given")
     curve: tuple[tuple[float, float], ...] = ()
-    if not isinstance(limit, str) and current_A is not None and theoretical and per_mol:
-        curve = conversion_curve(theoretical, current_A / limit[1], max(per_mol, theoretical))
+    reacting = target_electrons(protocol)
+    if not isinstance(limit, str) and current_A is not None and reacting and per_mol:
+        curve = conversion_curve(reacting[1], current_A / limit[1], max(per_mol, reacting[1]))
         if len(set(currents)) > 1:
             notes.append("conversion: as if the whole charge passed at the largest current")
     return Estimates(

@@ -8,11 +8,12 @@ at the current density that stands beside them.
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from math import log, log10
+from math import log, log10, prod
 from typing import TYPE_CHECKING, Literal
 
 from faradaic.protocols import tables
 from faradaic.protocols.medium import medium, temperature_K
+from faradaic.protocols.reference_scales import rhe_zero_V
 from faradaic.quantities.constants import FARADAY_C_PER_MOL, GAS_CONSTANT_J_PER_MOL_K
 
 if TYPE_CHECKING:
@@ -28,8 +29,9 @@ _PRACTICAL_A_PER_M2 = 10.0
 _LIMIT_A_PER_M2 = 1.0
 """0.1 mA/cm²: where solvent windows are read."""
 _OVERFLOW_V = 0.9
+"""How far beyond the substrate traces, product and solvent take over."""
 _WATER_OXIDATION_V = 1.229
-_PH_V = 0.05916
+"""O2/H2O against RHE (CRC Handbook)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -260,7 +262,9 @@ def _gas_in_water(protocol: Protocol, role: ElectrodeRole) -> HalfReaction:
     line = found or tables.gas_overpotential("graphite", reaction)
     assert line is not None
     ph, assumed = acidity(protocol, role)
-    standard = (_WATER_OXIDATION_V if role == "anode" else 0.0) - _PH_V * ph
+    standard = rhe_zero_V(ph, temperature_K(protocol))
+    if role == "anode":
+        standard += _WATER_OXIDATION_V
     if found is None:
         assumed += f"; overpotential of {reaction} on {material} taken as on graphite"
     return HalfReaction(
@@ -283,15 +287,12 @@ def gas_diffusion_reactions(protocol: Protocol) -> list[HalfReaction]:
     for row in tables.rows("gas_diffusion"):
         if row["feed"] != feed:
             continue
-        exchange = (
-            float(row["exchange_current_density_A_per_m2"])
-            * float(row["roughness"])
-            * float(row["activity"])
-        )
+        factors = ("exchange_current_density_A_per_m2", "roughness", "activity")
+        exchange = prod(float(row[factor]) for factor in factors)
         lines.append(
             HalfReaction(
                 row["reaction"],
-                float(row["potential_V_vs_RHE"]) - _PH_V * ph,
+                float(row["potential_V_vs_RHE"]) + rhe_zero_V(ph, temperature_K(protocol)),
                 exchange,
                 slope / float(row["transfer_coefficient"]),
                 assumed=f"{row['product']}: {row['source']}; {assumed}".rstrip("; "),

@@ -129,7 +129,8 @@ def _diagnostic(detail: ErrorDetails, document: Document, model: type[BaseModel]
     path: list[str | int] = [part for part in detail["loc"] if part != "[key]"]
     about_key = _is_unknown_key(detail) or "[key]" in detail["loc"]
     path += context.get("path", [])
-    code, message, help_ = _words(model, kind, path, detail, context)
+    spoken = path if kind == "missing" or about_key else _written_part(document, path)
+    code, message, help_ = _words(model, kind, spoken, detail, context)
     if kind == "missing":
         location = document.locate(path[:-1], key=True)
     elif about_key:
@@ -137,6 +138,17 @@ def _diagnostic(detail: ErrorDetails, document: Document, model: type[BaseModel]
     else:
         location = locate(document, path)
     return Diagnostic(code, message, help=help_, location=location, path=dotted(path))
+
+
+def _written_part(document: Document, path: list[str | int]) -> list[str | int]:
+    """The path as far as it was written: a short form stands for keys that nobody wrote."""
+    here: Any = document.data
+    for depth, part in enumerate(path):
+        try:
+            here = here[part]
+        except (KeyError, IndexError, TypeError):
+            return path[:depth]
+    return path
 
 
 def _words(
@@ -181,7 +193,11 @@ def _words(
             (f"at most {context['max_length']} characters"),
         )
     if kind == "string_pattern_mismatch":
-        return "E303", f"{_shown(value)} cannot be {name}", f"it must match {context['pattern']}"
+        key = "[key]" in detail["loc"]
+        examples = _key_examples(model, path[:-1]) if key else _schema(model, path).get("examples")
+        likely = f"write it like {examples[0]}" if examples else f"allowed: {context['pattern']}"
+        name = f"a key of `{path[-2]}`" if key else name
+        return "E303", f"{_shown(value)} cannot be {name}", likely
     return "E300", f"{name}: {detail['msg']}", f"write {_example(model, path)}"
 
 
@@ -255,6 +271,14 @@ def _choices(model: type[BaseModel], path: Path) -> list[str]:
     return [str(c) for c in schema.get("enum", [schema["const"]] if "const" in schema else [])]
 
 
+def _key_examples(model: type[BaseModel], path: Path) -> list[str]:
+    for candidate in _unwrapped(_annotation(model, path)):
+        if getattr(candidate, "__origin__", None) is dict:
+            examples = TypeAdapter(get_args(candidate)[0]).json_schema().get("examples", [])
+            return [str(example) for example in examples]
+    return []
+
+
 _TYPED = {"number": "2", "integer": "2", "boolean": "true", "array": "[...]", "string": "..."}
 
 
@@ -268,4 +292,4 @@ def _example(model: type[BaseModel], path: Path) -> str:
         value = schema["enum"][0]
     else:
         value = schema.get("const", _TYPED.get(str(schema.get("type")), "{...}"))
-    return f"`{key}: {value}`"
+    return f"`- {value}`" if path and isinstance(path[-1], int) else f"`{key}: {value}`"

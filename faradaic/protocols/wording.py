@@ -20,7 +20,7 @@ CELL_WORDS = {
 
 def current(value_A: float) -> str:
     """A current in the unit that suits it: "5.00 mA"."""
-    return _scaled(value_A, ("A", 1.0), ("mA", 1e-3), ("µA", 1e-6), ("nA", 0.0))
+    return _scaled(value_A, ("A", 1.0), ("mA", 1e-3), ("µA", 1e-6), ("nA", 1e-9), ("pA", 0.0))
 
 
 def voltage(value_V: float) -> str:

@@ -11,7 +11,7 @@ exactly: a substrate taken at its limit decays as exp(-k_m A t/V) whatever the s
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from faradaic.simulators.contracts import CellState, Control
@@ -71,9 +71,9 @@ class PreparativeCell:
         self._working = _electrode(electrodes.working, index)
         self._counter = _electrode(electrodes.counter, index)
         self._reactions = self._working.reactions + self._counter.reactions
-        self._fed = tuple(r for r in self._reactions if r.substrate is not None)
+        self._fed = tuple((r, r.substrate) for r in self._reactions if r.substrate is not None)
         self._charge_C = 0.0
-        self._drop_V = 0.0
+        self._current_A = 0.0
         self._dt_s = math.nan
         self._limits_m3_A_per_mol: tuple[float, ...] = ()
         rest_V = _rest_potential_V(self._reactions)
@@ -106,23 +106,19 @@ class PreparativeCell:
 
         if control is Control.CURRENT or control is Control.OPEN_CIRCUIT:
             current_A = value if control is Control.CURRENT else 0.0
-            working_V = working.at_current(current_A)
         elif control is Control.POTENTIAL and self._reference is not None:
-            working_V = working.at_potential(
-                value + self._reference.potential_V_vs_SHE,
-                self._resistance_ohm * self._reference.ohmic_fraction,
-            )
-            current_A = working.current(working_V)[0]
+            current_A = self._current_at_potential(value, self._reference)
         else:
             current_A = self._current_at_voltage(value)
-            working_V = working.at_current(current_A)
+        working_V = working.at_current(current_A)
         counter_V = counter.at_current(-current_A)
 
         working.book(working_V, dt_s)
         counter.book(counter_V, dt_s)
         self._react(dt_s)
         self._charge_C += current_A * dt_s
-        self._drop_V = drop_V = current_A * self._resistance_ohm
+        self._current_A = current_A
+        drop_V = current_A * self._resistance_ohm
         cell_voltage_V = working_V - counter_V + drop_V
         if self._reference is None:
             return CellState(current_A, cell_voltage_V, cell_voltage_V)
@@ -139,7 +135,7 @@ class PreparativeCell:
         return (
             self._working.potential_V,
             self._counter.potential_V,
-            self._drop_V,
+            self._current_A,
             self._charge_C,
             tuple(self._concentrations),
             tuple([reaction.charge_C for reaction in self._reactions]),
@@ -150,7 +146,7 @@ class PreparativeCell:
         (
             self._working.potential_V,
             self._counter.potential_V,
-            self._drop_V,
+            self._current_A,
             self._charge_C,
             concentrations,
             charges_C,
@@ -184,35 +180,35 @@ class PreparativeCell:
         return Ledger(self._charge_C, entries, concentrations, conversion)
 
     def _current_at_voltage(self, cell_voltage_V: float) -> float:
-        """The current under which E(working) - E(counter) + i R is a given voltage.
+        """The current under which E(working) - E(counter) + i R is a given voltage."""
 
-        Solved for i R, which is in volts as all other unknowns are.
-        """
-        working, counter = self._working, self._counter
-        resistance_ohm = self._resistance_ohm
+        def excess(current_A: float) -> tuple[float, float]:
+            working_V, working_ohm = self._working.polarisation(current_A)
+            counter_V, counter_ohm = self._counter.polarisation(-current_A)
+            return working_V - counter_V - cell_voltage_V, working_ohm + counter_ohm
 
-        def excess(drop_V: float) -> tuple[float, float]:
-            current_A = drop_V / resistance_ohm
-            working_V = working.at_current(current_A)
-            counter_V = counter.at_current(-current_A)
-            conductance_W = working.current(working_V)[1]
-            conductance_C = counter.current(counter_V)[1]
-            polarisation_ohm = 1.0 / conductance_W + 1.0 / conductance_C
-            return (
-                working_V - counter_V + drop_V - cell_voltage_V,
-                1.0 + polarisation_ohm / resistance_ohm,
-            )
+        return _current_against(excess, self._resistance_ohm, self._current_A)
 
-        return root(excess, self._drop_V, tolerance=1e-10, first_move=100.0) / resistance_ohm
+    def _current_at_potential(self, potential_V: float, reference: description.Reference) -> float:
+        """The current under which E(working) + i R_u reads a given potential."""
+        target_V = potential_V + reference.potential_V_vs_SHE
+        resistance_ohm = self._resistance_ohm * reference.ohmic_fraction
+        if resistance_ohm == 0.0:
+            return self._working.current(target_V)[0]
+
+        def excess(current_A: float) -> tuple[float, float]:
+            working_V, working_ohm = self._working.polarisation(current_A)
+            return working_V - target_V, working_ohm
+
+        return _current_against(excess, resistance_ohm, self._current_A)
 
     def _supply(self, dt_s: float) -> None:
         """Set every limiting current to its mean over the step."""
         if dt_s != self._dt_s:
             self._dt_s = dt_s
             self._limits_m3_A_per_mol = self._mean_limits(dt_s)
-        concentrations = self._concentrations
-        for reaction, per_concentration in zip(self._fed, self._limits_m3_A_per_mol, strict=True):
-            reaction.limit(per_concentration * concentrations[reaction.substrate])  # type: ignore[index]
+        for (reaction, substrate), limit in zip(self._fed, self._limits_m3_A_per_mol, strict=True):
+            reaction.limit(limit * self._concentrations[substrate])
 
     def _mean_limits(self, dt_s: float) -> tuple[float, ...]:
         """z F k_m A, times the mean of exp(-a t) over the step, for each fed reaction.
@@ -221,11 +217,11 @@ class PreparativeCell:
         more than there is.
         """
         rate_per_s = [0.0] * len(self._species)
-        for reaction in self._fed:
-            rate_per_s[reaction.substrate] += reaction.mass_transfer_m3_per_s / self._volume_m3  # type: ignore[index]
+        for reaction, substrate in self._fed:
+            rate_per_s[substrate] += reaction.mass_transfer_m3_per_s / self._volume_m3
         limits = []
-        for reaction in self._fed:
-            decay = rate_per_s[reaction.substrate] * dt_s  # type: ignore[index]
+        for reaction, substrate in self._fed:
+            decay = rate_per_s[substrate] * dt_s
             limits.append(
                 reaction.electrons
                 * FARADAY_C_PER_MOL
@@ -246,6 +242,22 @@ class PreparativeCell:
                 concentrations[reaction.substrate] = left if left > 0.0 else 0.0
             if reaction.product is not None:
                 concentrations[reaction.product] += change
+
+
+def _current_against(
+    excess: Callable[[float], tuple[float, float]], resistance_ohm: float, start_A: float
+) -> float:
+    """The current at which a rising voltage and its ohmic drop cancel.
+
+    Solved for the drop, which is well conditioned however small or large the current is.
+    """
+
+    def excess_over(drop_V: float) -> tuple[float, float]:
+        voltage_V, slope_ohm = excess(drop_V / resistance_ohm)
+        return voltage_V + drop_V, 1.0 + slope_ohm / resistance_ohm
+
+    drop_V = root(excess_over, start_A * resistance_ohm, tolerance=1e-12, first_move=100.0)
+    return drop_V / resistance_ohm
 
 
 def _electrode(electrode: description.Electrode, index: Mapping[str, int]) -> Electrode:

@@ -121,18 +121,10 @@ class Electrode:
         self._guess_V = root(excess, self._guess_V)
         return self._guess_V
 
-    def at_potential(self, measured_V: float, resistance_ohm: float) -> float:
-        """The potential at the end of a step if E + i R is held at a value."""
-
-        def excess(potential_V: float) -> tuple[float, float]:
-            value, slope = self.current(potential_V)
-            return (
-                potential_V + resistance_ohm * value - measured_V,
-                1.0 + resistance_ohm * slope,
-            )
-
-        self._guess_V = root(excess, self._guess_V)
-        return self._guess_V
+    def polarisation(self, current_A: float) -> tuple[float, float]:
+        """The potential of `at_current`, and its derivative by the current (V, Ω)."""
+        potential_V = self.at_current(current_A)
+        return potential_V, 1.0 / self.current(potential_V)[1]
 
     def book(self, potential_V: float, dt_s: float) -> None:
         """End the step at a potential: keep it, and add each reaction's charge."""

@@ -141,7 +141,8 @@ def test_the_registry_knows_it_and_it_declares_what_it_can_do() -> None:
 
 def test_connecting_identifies_it_and_leaves_its_output_off_and_open() -> None:
     bench = Bench()
-    bench.line.transport.write(b"NONSENSE\n:OUTP ON\n")
+    # What a program leaves behind that was killed: an error, the output on, half a command.
+    bench.line.transport.write(b"NONSENSE\n:OUTP ON\n*ID")
     identity = bench.driver.connect(bench.clock)
     assert identity.serial == "SIM00001"
     assert identity.simulated

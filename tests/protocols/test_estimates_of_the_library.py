@@ -128,7 +128,9 @@ def test_every_number_that_rests_on_a_model_says_which() -> None:
 
 
 def test_a_source_that_is_too_weak_puts_the_duration_in_doubt() -> None:
-    assert any("reaches 6 V only" in note for note in expected(DIOXIDE, "simulated-emstat4-hr").notes)
+    assert any(
+        "reaches 6 V only" in note for note in expected(DIOXIDE, "simulated-emstat4-hr").notes
+    )
 
 
 def test_an_electrolysis_at_constant_potential_has_no_invented_current() -> None:

@@ -6,9 +6,16 @@ from typing import Any
 import pytest
 
 from faradaic.protocols import tables
-from faradaic.protocols.conductivity import Range, conductivity, estimated_conductivity_S_per_m
+from faradaic.protocols.conductivity import (
+    Range,
+    cell_resistance_ohm,
+    conductivity,
+    estimated_conductivity_S_per_m,
+)
+from faradaic.protocols.document import load_document
 from faradaic.protocols.gases import pressure_rise_Pa
 from faradaic.protocols.geometry import active_area_m2, electrode_areas, liquid_depth_m
+from faradaic.protocols.load import validate_protocol
 from faradaic.protocols.medium import Medium
 from faradaic.protocols.schema import Electrode
 from faradaic.protocols.transport import conversion, diffusivity_m2_per_s, limiting_current_A
@@ -228,3 +235,33 @@ def test_fifteen_millilitres_in_ten_raise_the_pressure_by_one_and_a_half_bar() -
     # 14.7 mL of gas at 25 degC and 1 atm in a closed 10 mL headspace: +1.47 atm
     moles = 14.7e-6 / 24.465e-3
     assert pressure_rise_Pa(moles, 298.15, 10e-6) == pytest.approx(1.47 * 101325, rel=1e-3)
+
+
+DIVIDED = """faradaic: 1
+title: divided
+cell: {{type: divided_membrane, gap: 10 mm, separator: {{kind: cem, area: 2 cm^2{membrane}}}}}
+compartments:
+  anolyte: {{volume: 10 mL, components: {{KCl: {{concentration: 1 mol/L, role: electrolyte}},
+    H2O: {{volume: 10 mL, role: solvent}}}}}}
+  catholyte: {{volume: 10 mL, components: {{NaCl: {{concentration: 2 mol/L, role: electrolyte}},
+    H2O: {{volume: 10 mL, role: solvent}}}}}}
+electrodes:
+  anode: {{material: Pt, form: plate, width: 10 mm, length: 20 mm}}
+  cathode: {{material: Pt, form: plate, width: 10 mm, length: 20 mm}}
+steps: [{{constant_current: {{current: 5 mA, cell_voltage_limit: 10 V, duration: 1 h}}}}]
+"""
+
+
+def test_a_divided_cell_adds_both_halves_and_its_separator() -> None:
+    def resistance(membrane: str) -> Range:
+        text = DIVIDED.format(membrane=membrane).encode()
+        found = cell_resistance_ohm(validate_protocol(load_document(text, "divided")).protocol)
+        assert isinstance(found, Range)
+        return found
+
+    # 5 mm of 11.16 and 5 mm of 14.89 S/m over 2 cm²; then 3 ohm cm² over 2 cm²
+    halves = 5e-3 / 2e-4 * (1 / 11.16 + 1 / 14.89)
+    bare = resistance("")
+    assert bare.typical == pytest.approx(halves)
+    assert "left out" in bare.reason
+    assert resistance(", area_resistance: 3 Ohm cm^2").typical == pytest.approx(halves + 1.5)

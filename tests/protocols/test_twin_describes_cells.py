@@ -150,7 +150,9 @@ def test_a_co2_cell_makes_co_and_hydrogen_at_the_working_cathode() -> None:
     assert densities == pytest.approx({"CO": 1.90, "H2": 0.19}, rel=0.02)
     (oxygen,) = reactions(cell, "counter")
     assert oxygen["gas"]["species"] == "O2"
-    assert oxygen["reference_potential_V_vs_SHE"] == pytest.approx(1.229 - 0.05916 * 14 + 0.52)
+    assert oxygen["reference_potential_V_vs_SHE"] == pytest.approx(
+        1.229 - 0.05916 * 14 + 0.52, abs=1e-4
+    )
     assert cell["reference"]["present"]
     assert cell["reference"]["potential_V_vs_SHE"] == pytest.approx(0.12, abs=0.025)
 

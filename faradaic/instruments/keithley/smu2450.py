@@ -97,6 +97,7 @@ class Keithley2450:
         Raises `DeviceError`.
         """
         channel = self._channel
+        channel.write("")  # ends a command that an earlier program may have left half sent
         channel.transport.drain(scpi.QUIET_S)
         identity = scpi.identity(channel.query("*IDN?"))
         if identity.model.upper().removeprefix("MODEL").strip() != self.capabilities.model:

@@ -10,6 +10,7 @@ arrived: free of the jitter of USB and of the program, and off by the latency of
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import ClassVar
 
 from faradaic.diagnostics import DeviceError, Diagnostic
@@ -110,14 +111,14 @@ class MethodScriptDriver:
             try:
                 self._link.start(script.text)
                 return (yield from self._stream(script, segment, clock))
-            except ScriptError as error:
-                # `on_finished:` does not run after a runtime error: the cell may still be on.
-                state = self.output_off(clock)
-                if not (measure and error.reply.code in REFUSES_SECOND_MEASUREMENT):
-                    raise error.after(_output_words(state)) from error
-                self._added_measurement = False
             except TransportClosed:
                 raise
+            except DeviceError as error:
+                # `on_finished:` does not run after a runtime error: the cell may still be on.
+                state = self.output_off(clock)
+                if not (measure and _refuses_second_measurement(error)):
+                    raise _with_output(error, state) from error
+                self._added_measurement = False
             except BaseException:
                 self.output_off(clock)
                 raise
@@ -189,7 +190,7 @@ class MethodScriptDriver:
             except TransportTimeout:
                 if left_s > STOP_LATENCY_S:
                     continue
-                raise
+                raise _silent(link.transport.address, patience_s) from None
             now_s = clock.monotonic_s()
             line_due_s = now_s + patience_s
             head = line[:1]
@@ -250,10 +251,32 @@ class MethodScriptDriver:
             )
 
 
-def _output_words(state: OutputState) -> str:
-    words = {True: "the cell is still ON", False: "the cell was turned off and read back"}
-    known = "whether the cell is off is unknown" if state.on is None else words[state.on]
-    return f"{known} ({state.evidence})"
+def _refuses_second_measurement(error: DeviceError) -> bool:
+    return isinstance(error, ScriptError) and error.reply.code in REFUSES_SECOND_MEASUREMENT
+
+
+def _with_output(error: DeviceError, state: OutputState) -> DeviceError:
+    """The error with what became of the cell."""
+    words = {
+        True: "the cell is still ON",
+        False: "the cell was turned off and read back",
+        None: "whether the cell is off is unknown",
+    }
+    after = f"{words[state.on]} ({state.evidence})"
+    if isinstance(error, ScriptError):
+        return error.after(after)
+    first = error.diagnostics[0]
+    return type(error)(replace(first, help=f"{first.help}; {after}"))
+
+
+def _silent(address: str, patience_s: float) -> TransportTimeout:
+    return TransportTimeout(
+        Diagnostic(
+            "E501",
+            f"{address} sent nothing for {patience_s:g} s while a script was running",
+            help="check the cable and the power of the instrument",
+        )
+    )
 
 
 def _bitmap(text: str) -> int:

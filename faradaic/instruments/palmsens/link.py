@@ -15,7 +15,7 @@ from faradaic.instruments.transports import Transport, TransportTimeout
 ANSWER_S = 2.0
 """Time allowed for the answer to a command."""
 
-ABORT_S = 10.0
+ABORT_S = 5.0
 """Time allowed for a script to end after `Z`."""
 
 AFTER_ERROR_S = 0.1

@@ -45,7 +45,7 @@ class ReadingMaker:
         if self._mode is Mode.OPEN_CIRCUIT:
             rest_V = values[MEASURED_POTENTIAL]
             over = bool((rest_V.status or 0) & OVERLOAD)
-            return Reading(time_s, 0.0, None, _number(rest_V), self.regulation, False, over, raw)
+            return Reading(time_s, None, None, _number(rest_V), self.regulation, False, over, raw)
         measured = values.get(MEASURED_CURRENT)
         if measured is None:
             if SET_CURRENT in values:

@@ -12,7 +12,7 @@ from faradaic.protocols.schema.base import (
     Model,
     PositiveNumber,
     Text,
-    exactly_one,
+    problem,
     scalar_as,
 )
 from faradaic.protocols.schema.fields import (
@@ -84,8 +84,12 @@ class Aliquot(Model):
 
     @model_validator(mode="after")
     def _says_when(self) -> Aliquot:
-        if not self.at:
-            exactly_one(self, ("every",), "when to take it")
+        if not self.at and self.every is None:
+            raise problem(
+                "when to take it is missing",
+                code="E302",
+                help="write `at: [2 F/mol, 3 F/mol]` or `every: 1 F/mol`",
+            )
         return self
 
 

@@ -27,10 +27,21 @@ def _number_as_text(value: Any) -> Any:
     return str(value) if isinstance(value, int | float) else value
 
 
+Doi = Annotated[
+    str, Field(strict=True, pattern=r"^10\.\d{4,9}/\S+$", examples=["10.1039/d2sc01175a"])
+]
+Name = Annotated[str, Field(strict=True, pattern=r"^[a-z0-9][a-z0-9-]{0,63}$", examples=["my-run"])]
+
+
 class Source(Model):
     """Where the procedure comes from, and how closely it is followed."""
 
-    doi: Annotated[str, Field(strict=True, pattern=r"^10\.\d{4,9}/\S+$")] | None = None
+    doi: (
+        Annotated[
+            str, Field(strict=True, pattern=r"^10\.\d{4,9}/\S+$", examples=["10.1039/d2sc01175a"])
+        ]
+        | None
+    ) = None
     citation: Text | None = None
     url: Text | None = None
     fidelity: Literal["as_published", "adapted", "hypothetical"] | None = None
@@ -54,7 +65,10 @@ class Report(Model):
     operator: Text | None = None
 
 
-WaiverKey = Annotated[str, Field(strict=True, pattern=r"^[A-Z][0-9]{2,3}[a-z]?(@\S+)?$")]
+_FINDING = r"^[A-Z][0-9]{2,3}[a-z]?(@\S+)?$"
+WaiverKey = Annotated[
+    str, Field(strict=True, pattern=_FINDING, examples=["V01", "A02@electrodes.anode"])
+]
 
 
 class Protocol(Model):
@@ -63,7 +77,12 @@ class Protocol(Model):
     faradaic: Literal[1]
     """Version of this schema."""
     title: Text
-    name: Annotated[str, Field(strict=True, pattern=r"^[a-z0-9][a-z0-9-]{0,63}$")] | None = None
+    name: (
+        Annotated[
+            str, Field(strict=True, pattern=r"^[a-z0-9][a-z0-9-]{0,63}$", examples=["my-run"])
+        ]
+        | None
+    ) = None
     """Short name for folders; made from the title if not given."""
     version: Text | None = None
     status: Literal["draft", "checked", "approved"] | None = None

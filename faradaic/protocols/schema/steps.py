@@ -236,7 +236,12 @@ class LinearSweep(StepModel):
     @model_validator(mode="after")
     def _goes_somewhere(self) -> LinearSweep:
         if self.from_V == self.to_V:
-            raise problem("the sweep ends where it begins", code="E305", path=["to"])
+            raise problem(
+                "the sweep ends where it begins",
+                code="E305",
+                help="write another potential",
+                path=["to"],
+            )
         return self
 
 
@@ -257,7 +262,12 @@ class CyclicVoltammetry(StepModel):
     @model_validator(mode="after")
     def _goes_somewhere(self) -> CyclicVoltammetry:
         if self.vertex1_V == self.vertex2_V:
-            raise problem("both vertices are the same potential", code="E305", path=["vertex2"])
+            raise problem(
+                "both vertices are the same potential",
+                code="E305",
+                help="write the two potentials at which the sweep turns",
+                path=["vertex2"],
+            )
         return self
 
 

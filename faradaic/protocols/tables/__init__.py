@@ -14,8 +14,6 @@ from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 
-_SCE_V_VS_SHE = 0.241
-
 
 @cache
 def rows(table: str) -> tuple[dict[str, str], ...]:
@@ -112,6 +110,12 @@ def salt(name: str) -> Salt | None:
     return None
 
 
+@cache
+def _sce_V_vs_SHE() -> float:
+    rows_of_sce = (row for row in rows("references") if row["id"] == "SCE")
+    return float(next(rows_of_sce)["potential_V_vs_SHE"])
+
+
 @dataclass(frozen=True, slots=True)
 class Potential:
     """A practical potential: where a reaction runs at about 1 mA/cm²."""
@@ -141,7 +145,7 @@ def _potential(row: dict[str, str]) -> Potential:
     return Potential(
         id=row["id"],
         direction=row["direction"],
-        potential_V_vs_SHE=float(row["potential_V_vs_SCE"]) + _SCE_V_VS_SHE,
+        potential_V_vs_SHE=float(row["potential_V_vs_SCE"]) + _sce_V_vs_SHE(),
         spread_V=float(row["spread_V"]),
         source=row["source"],
     )
@@ -152,7 +156,7 @@ def window_V_vs_SHE(solvent_id: str) -> tuple[float, float] | None:
     for row in rows("windows"):
         if row["solvent"] == solvent_id and not row["pH"]:
             cathodic, anodic = (float(row[f"{s}_V_vs_SCE"]) for s in ("cathodic", "anodic"))
-            return cathodic + _SCE_V_VS_SHE, anodic + _SCE_V_VS_SHE
+            return cathodic + _sce_V_vs_SHE(), anodic + _sce_V_vs_SHE()
     return None
 
 

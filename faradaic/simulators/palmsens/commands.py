@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from faradaic.simulators.palmsens.faults import ScriptAborted, ScriptFault
 from faradaic.simulators.palmsens.machine import Machine, interpolator
 from faradaic.simulators.palmsens.syntax import Argument, Name, Option, Statement, Text
-from faradaic.simulators.palmsens.variables import Names, Value, Variable
+from faradaic.simulators.palmsens.variables import Names, Value, Variable, element
 
 if TYPE_CHECKING:
     from faradaic.simulators.palmsens.variables import Reference
@@ -46,9 +46,7 @@ def _command(
     letters = required + optional.rstrip("]")
 
     def register(build: Callable[..., Act]) -> Callable[..., Act]:
-        COMMANDS[name] = Command(
-            letters, len(optional.rstrip("]")), build, timed, in_measurement
-        )
+        COMMANDS[name] = Command(letters, len(optional.rstrip("]")), build, timed, in_measurement)
         return build
 
     return register
@@ -83,7 +81,7 @@ def _argument(letter: str, argument: Argument, names: Names, line: int) -> Any:
         case "a":
             return names.array(argument, line)
         case "s":
-            return _string(argument, names, line)
+            return string(argument, names, line)
         case "w":
             if not isinstance(argument, Name):
                 raise ScriptFault("4208", line, argument.column)
@@ -95,7 +93,8 @@ def _argument(letter: str, argument: Argument, names: Names, line: int) -> Any:
     raise AssertionError(letter)
 
 
-def _string(argument: Argument, names: Names, line: int) -> Callable[[], str]:
+def string(argument: Argument, names: Names, line: int) -> Callable[[], str]:
+    """A string literal, an f-string, or the value of a string variable."""
     if isinstance(argument, Text):
         if argument.interpolated:
             return interpolator(argument.text, names, line)
@@ -141,14 +140,14 @@ def _alter_vartype(target: Reference, kind: str) -> Act:
 
 @_command("array_get", "a i v")
 def _array_get(array: list[Variable], index: Callable[[], int], target: Reference) -> Act:
-    element = Names().element(array, index)
-    return lambda _: target().copy_from(element())
+    source = element(array, index)
+    return lambda _: target().copy_from(source())
 
 
 @_command("array_set", "a i v")
 def _array_set(array: list[Variable], index: Callable[[], int], source: Reference) -> Act:
-    element = Names().element(array, index)
-    return lambda _: element().copy_from(source())
+    target = element(array, index)
+    return lambda _: target().copy_from(source())
 
 
 def _checked(value: Value) -> Value:
@@ -441,7 +440,8 @@ def _get_gpio(target: Reference) -> Act:
 
 def require_outside_measurement(statement: Statement, nested: Sequence[str]) -> None:
     """Raises `ScriptFault` for a command that a measurement loop does not allow."""
+    if COMMANDS[statement.command].in_measurement:
+        return
     if any(block.startswith("meas_loop") for block in nested):
-        if not COMMANDS[statement.command].in_measurement:
-            code = OUTSIDE_ONLY_CODES.get(statement.command, "401A")
-            raise ScriptFault(code, statement.line, statement.column)
+        code = OUTSIDE_ONLY_CODES.get(statement.command, "401A")
+        raise ScriptFault(code, statement.line, statement.column)

@@ -9,8 +9,9 @@ from faradaic.simulators.palmsens.commands import (
     COMMANDS,
     build,
     require_outside_measurement,
+    string,
 )
-from faradaic.simulators.palmsens.faults import ScriptFault
+from faradaic.simulators.palmsens.faults import ScriptAborted, ScriptFault
 from faradaic.simulators.palmsens.machine import (
     COMMAND_S,
     Body,
@@ -32,7 +33,20 @@ from faradaic.simulators.palmsens.variables import ARRAY_MAX, Names, Reference, 
 DEPTH_MAX = 32
 
 BLOCKS = frozenset(
-    "var array str store_str if elseif else endif loop endloop breakloop on_finished:".split()
+    {
+        "var",
+        "array",
+        "str",
+        "store_str",
+        "if",
+        "elseif",
+        "else",
+        "endif",
+        "loop",
+        "endloop",
+        "breakloop",
+        "on_finished:",
+    }
 )
 
 GALVANOSTAT_COMMANDS = frozenset({"set_i", "meas_loop_cp", "meas_loop_lsp"})
@@ -52,17 +66,31 @@ def implemented() -> frozenset[str]:
     return frozenset(COMMANDS) | BLOCKS | frozenset(loops.TECHNIQUES)
 
 
-def compile_script(text: str, known: frozenset[str], offered: frozenset[str]) -> Program:
+def compile_script(
+    text: str,
+    known: frozenset[str],
+    offered: frozenset[str],
+    *,
+    galvanostat_measures_current: bool = False,
+) -> Program:
     """A script as a program.
 
-    `known` are the words of the language, `offered` those that this instrument has. Raises
+    `known` are the words of the language, `offered` those that this instrument has. The second
+    variable of `meas_loop_cp` receives the set current, or the measured one if asked. Raises
     `ScriptFault` with the line and the column after the offending word.
     """
-    return _Compiler(text, known, offered).program()
+    return _Compiler(text, known, offered, galvanostat_measures_current).program()
 
 
 class _Compiler:
-    def __init__(self, text: str, known: frozenset[str], offered: frozenset[str]) -> None:
+    def __init__(
+        self,
+        text: str,
+        known: frozenset[str],
+        offered: frozenset[str],
+        galvanostat_measures_current: bool,
+    ) -> None:
+        self._galvanostat_measures_current = galvanostat_measures_current
         self._known = known
         self._offered = offered
         self._names = Names()
@@ -158,13 +186,11 @@ class _Compiler:
         return None
 
     def _store_string(self, statement: Statement) -> Step:
-        from faradaic.simulators.palmsens.commands import _string
-
         target, source = self._count(statement, 2)
         strings = self._names.strings
         if not isinstance(target, Name) or target.text not in strings:
             raise ScriptFault("420B", statement.line, target.column)
-        text, name = _string(source, self._names, statement.line), target.text
+        text, name = string(source, self._names, statement.line), target.text
 
         def act(_: Machine) -> None:
             strings[name] = text()
@@ -226,7 +252,8 @@ class _Compiler:
 
         def act(machine: Machine) -> Timeline:
             body = choose()
-            return (yield from body.run(machine)) if body.timed else body.run(machine)
+            left: bool = (yield from body.run(machine)) if body.timed else body.run(machine)
+            return left
 
         return Step(act, True, statement.line)
 
@@ -243,8 +270,10 @@ class _Compiler:
                     if left:
                         break
                     yield machine.now_s + turn_s
-            finally:
+            except ScriptAborted:
                 machine.emit("+\n")
+                raise
+            machine.emit("+\n")
             return False
 
         return Step(act, True, statement.line)
@@ -260,8 +289,8 @@ class _Compiler:
     def _measurement(self, statement: Statement) -> loops.MeasurementLoop:
         technique = statement.command.removeprefix("meas_loop_")
         options = [a for a in statement.arguments if isinstance(a, Option)]
-        plain = [a for a in statement.arguments if not isinstance(a, Option)]
-        plain = list(self._count(_with(statement, plain), _ARGUMENTS[technique]))
+        values = [a for a in statement.arguments if not isinstance(a, Option)]
+        plain = self._count(_with(statement, values), _ARGUMENTS[technique])
         names, line = self._names, statement.line
         galvanostat = technique in ("cp", "lsp")
         reference = [names.reference(a, line) for a in plain[: 1 if technique == "ocp" else 2]]
@@ -269,6 +298,8 @@ class _Compiler:
         applied: Reference | None
         if technique == "ocp":
             measured, applied = [("ab", reference[0])], None
+        elif galvanostat and self._galvanostat_measures_current:
+            measured, applied = [("ab", reference[0]), ("ba", reference[1])], None
         elif galvanostat:
             measured, applied = [("ab", reference[0])], reference[1]
         else:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 
-class ScriptFault(Exception):  # noqa: N818 - the instrument's own word is error, which is taken
+class ScriptFault(Exception):
     """An error of a script: a code of the instrument, and where, counted from 1."""
 
     def __init__(self, code: str, line: int | None = None, column: int | None = None) -> None:
@@ -21,9 +21,9 @@ class ScriptFault(Exception):  # noqa: N818 - the instrument's own word is error
         return text
 
 
-class ScriptAborted(Exception):  # noqa: N818 - not an error
+class ScriptAborted(Exception):
     """The host or the script asked for the script to end; `on_finished:` still runs."""
 
 
-class LoopAborted(Exception):  # noqa: N818 - not an error
+class LoopAborted(Exception):
     """The host asked for the running measurement loop to end; the script goes on."""

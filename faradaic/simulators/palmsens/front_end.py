@@ -76,7 +76,7 @@ class FrontEnd:
             ),
             seed,
         )
-        self.mode = 0
+        self._size_A: float | None = None
         self._set_mode(0)
 
     @property
@@ -165,14 +165,16 @@ class FrontEnd:
         """Quantities of the types asked for, measured together."""
         electronics = self.electronics
         electronics.advance(now_s)
+        if electronics.in_compliance and self.cell_on and self.mode != GALVANOSTAT_MODE:
+            # The manufacturer does not say when: here, when the current cannot be regulated.
+            if abs(electronics.state.current_A) >= 0.999 * self.model.current_max_A:
+                raise ScriptFault("0032")
         ranges = self.applied if self.mode == GALVANOSTAT_MODE else self.measured
         size_A, index = ranges.choose(electronics.state.current_A)
         if size_A != self._size_A:
             electronics.fix_current_range(size_A)
             self._size_A = size_A
-        current_A, cell_V, potential_V, *_, current_over, _ = electronics.measure(
-            now_s, aperture_s
-        )
+        current_A, cell_V, potential_V, *_, current_over, _ = electronics.measure(now_s, aperture_s)
         found = []
         for kind in kinds:
             if kind == "ba":
@@ -208,7 +210,7 @@ class FrontEnd:
         self.measured = _Ranges(model.ranges_A(mode), model.headroom)
         self.applied = _Ranges(model.ranges_A(mode), model.headroom)
         self.potential = _Ranges(model.potential_ranges_V, model.headroom)
-        self._size_A: float | None = None
+        self._size_A = None
         self.electronics.fix_current_range(None)
 
     def _galvanostat(self, now_s: float) -> None:

@@ -59,6 +59,7 @@ class MeasurementLoop:
         """Run the loop, yielding the times at which something happens."""
         plan = self.plan(machine)
         machine.emit(f"M{self.technique:04X}\n")
+        machine.measuring = True
         try:
             yield from self._points(plan, machine)
         except LoopAborted:
@@ -66,6 +67,8 @@ class MeasurementLoop:
         except ScriptAborted:
             machine.emit("*\n")
             raise
+        finally:
+            machine.measuring = False
         machine.emit("*\n")
 
     def _points(self, plan: MeasuringPlan, machine: Machine) -> Generator[float, float, None]:

@@ -9,13 +9,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Generator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any, NamedTuple
 
 from faradaic.instruments.palmsens.codec import Field, encode_field, encode_integer
 from faradaic.simulators.palmsens.faults import ScriptAborted, ScriptFault
 from faradaic.simulators.palmsens.front_end import FrontEnd
-from faradaic.simulators.palmsens.variables import Names, Variable
+from faradaic.simulators.palmsens.syntax import parse_line
+from faradaic.simulators.palmsens.variables import Names, Value, Variable
 
 COMMAND_S = 20e-6
 """Time that one command takes in a `loop`; an engineering guess that keeps time moving."""
@@ -79,7 +82,6 @@ class Machine:
 
     front: FrontEnd
     send: Callable[[str], None]
-    galvanostat_measures_current: bool = False
     now_s: float = 0.0
     muted: bool = False
     measuring: bool = False
@@ -120,9 +122,7 @@ class Machine:
                 package.append(variable.type + encode_integer(value))
             else:
                 package.append(
-                    encode_field(
-                        Field(variable.type, value, variable.status, variable.range_index)
-                    )
+                    encode_field(Field(variable.type, value, variable.status, variable.range_index))
                 )
         except OverflowError:
             raise ScriptFault("4037") from None
@@ -146,15 +146,9 @@ class Machine:
 
 def execute(program: Program, machine: Machine) -> Generator[float, float, None]:
     """Run a script and its `on_finished:` part, which a fault of the script skips."""
-    try:
-        yield from _timeline(program.body, machine)
-    except ScriptAborted:
-        pass
-    machine.muted = False
-    try:
-        yield from _timeline(program.finish, machine)
-    except ScriptAborted:
-        return
+    for body in (program.body, program.finish):
+        with suppress(ScriptAborted):
+            yield from _timeline(body, machine)
 
 
 def _timeline(body: Body, machine: Machine) -> Timeline:
@@ -164,25 +158,27 @@ def _timeline(body: Body, machine: Machine) -> Timeline:
     return bool(body.run(machine))
 
 
+def _shown(number: Callable[[], Value]) -> str:
+    return f"{number():.7g}"
+
+
 _BRACES = re.compile(r"\{([^{}]*)\}")
 
 
 def interpolator(text: str, names: Names, line: int) -> Callable[[], str]:
     """An f-string: `{x}` and `{x[i]}` stand for values. Raises `ScriptFault` if malformed."""
-    from faradaic.simulators.palmsens.syntax import parse_line
-
     pieces: list[Callable[[], str]] = []
     at = 0
     for match in _BRACES.finditer(text):
         literal = text[at : match.start()]
         if "{" in literal:
             raise ScriptFault("4210", line)
-        pieces.append(lambda literal=literal: literal)
+        pieces.append(partial(str, literal))
         statement = parse_line(f"x {match[1]}", line)
         if statement is None or len(statement.arguments) != 1:
             raise ScriptFault("4040", line)
         number = names.number(statement.arguments[0], line)
-        pieces.append(lambda number=number: f"{number():.7g}")
+        pieces.append(partial(_shown, number))
         at = match.end()
     tail = text[at:]
     if "{" in tail:

@@ -10,11 +10,18 @@ from faradaic.simulators.palmsens.syntax import Argument, Name, Number
 
 Value = int | float
 
-VARIABLE_TYPES = frozenset(
-    "aa ab ac ad ae af ag ah ai as at au av aw ax ay az ba bb ca cb cc cd ce cf cg ch ci cj ck "
-    "cl cm cn co cp cq cr cs ct cu cv cw cx cy cz da db dc dd ea eb ec ed ee ef eg ha hb hc hd "
-    "ia ib ic id ja jb jc jd".split()
-)
+_TYPE_LETTERS = {
+    "a": "abcdefghistuvwxyz",
+    "b": "ab",
+    "c": "abcdefghijklmnopqrstuvwxyz",
+    "d": "abcd",
+    "e": "abcdefg",
+    "h": "abcd",
+    "i": "abcd",
+    "j": "abcd",
+}
+VARIABLE_TYPES = frozenset(f + s for f, seconds in _TYPE_LETTERS.items() for s in seconds)
+"""Source: MethodSCRIPT_Examples bd1a44a, `mscript.py`."""
 
 ARRAY_MAX = 100_000
 
@@ -118,17 +125,6 @@ class Names:
             raise ScriptFault("420B", line, argument.column)
         return self.arrays[argument.text]
 
-    def element(self, array: list[Variable], index: Callable[[], int]) -> Reference:
-        """One element, looked up at the time of use."""
-
-        def find() -> Variable:
-            at = index()
-            if not 0 <= at < len(array):
-                raise ScriptFault("400F")
-            return array[at]
-
-        return find
-
     def variable_type(self, argument: Argument, line: int) -> str:
         """Two letters of a variable type."""
         if not isinstance(argument, Name) or argument.text not in VARIABLE_TYPES:
@@ -136,4 +132,16 @@ class Names:
         return argument.text
 
     def _element(self, argument: Name, index: Number | Name, line: int) -> Reference:
-        return self.element(self.array(argument, line), self.integer(index, line))
+        return element(self.array(argument, line), self.integer(index, line))
+
+
+def element(array: list[Variable], index: Callable[[], int]) -> Reference:
+    """One element of an array, looked up at the time of use."""
+
+    def find() -> Variable:
+        at = index()
+        if not 0 <= at < len(array):
+            raise ScriptFault("400F")
+        return array[at]
+
+    return find

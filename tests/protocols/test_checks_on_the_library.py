@@ -1,0 +1,246 @@
+"""The checks say about the procedures of the library what a careful colleague would say.
+
+The golden table is the acceptance table of the rules for the three benzothiophene procedures; each
+variant changes one line of a procedure and must change the finding.
+"""
+
+from functools import cache
+from typing import Any
+
+import pytest
+
+from faradaic.diagnostics import Diagnostic, InputError, Severity
+from faradaic.protocols.checks import Context, check, registered, run_checks
+from faradaic.protocols.compile import compile_protocol
+from faradaic.protocols.document import load_document
+from faradaic.protocols.library import library_file
+from faradaic.protocols.load import LoadedProtocol, validate_protocol
+from faradaic.runner.bench import load_bench
+
+DIOXIDE = "benzothiophene-dioxide"
+PAIRED = "arylbenzothiophene-paired"
+SULFONYL = "sulfonyl-benzothiophene"
+NO_CAPS = {"      caps: {time: 4 h, charge: 6 F/mol}\n": ""}
+
+
+@cache
+def text_of(name: str) -> str:
+    return library_file(name).read_text(encoding="utf-8")
+
+
+def load(name: str, edits: dict[str, str]) -> LoadedProtocol:
+    """A procedure of the library with some of its text replaced."""
+    text = text_of(name)
+    for before, after in edits.items():
+        assert before in text, f"{before!r} is not in {name}"
+        text = text.replace(before, after)
+    return validate_protocol(load_document(text.encode(), name))
+
+
+def findings(
+    name: str, edits: dict[str, str] | None = None, bench: str = "simulated"
+) -> dict[str, list[dict[str, Any]]]:
+    """What the plan of the procedure holds, by id."""
+    grouped: dict[str, list[dict[str, Any]]] = {}
+    for finding in compile_protocol(load(name, edits or {}), load_bench(bench)).findings:
+        grouped.setdefault(finding["code"], []).append(finding)
+    return grouped
+
+
+GOLDEN = {
+    # rule: severity for dioxide, paired, sulfonyl; "" where the rule is silent
+    "C04": ("", "", ""),
+    "C06": ("info", "info", "info"),
+    "C07": ("", "", ""),
+    "Q01": ("", "", ""),
+    "Q02": ("info", "info", "info"),
+    "A02": ("warning", "warning", "warning"),
+    "A03": ("warning", "warning", ""),
+    "M01": ("warning", "warning", "warning"),
+    "V01": ("info", "info", "info"),
+    "V02": ("warning", "", ""),
+    "V03": ("warning", "", "warning"),
+    "G01": ("info", "info", "info"),
+    "G02": ("", "", ""),
+    "G03": ("warning", "", "warning"),
+    "T03": ("warning", "", "warning"),
+    "H01": ("", "", "warning"),
+    "H03": ("", "warning", ""),
+}
+
+
+@pytest.mark.parametrize("code", GOLDEN)
+def test_golden_findings(code: str) -> None:
+    for name, expected in zip((DIOXIDE, PAIRED, SULFONYL), GOLDEN[code], strict=True):
+        found = {finding["severity"] for finding in findings(name).get(code, [])}
+        assert found == ({expected} if expected else set()), name
+
+
+@pytest.mark.parametrize("name", [DIOXIDE, PAIRED, SULFONYL])
+def test_every_finding_has_a_place_and_every_warning_a_remedy(name: str) -> None:
+    for group in findings(name).values():
+        for finding in group:
+            assert finding["line"] is not None
+            if finding["severity"] == "warning":
+                assert finding["help"]
+
+
+def test_a_six_volt_instrument_is_questioned_with_numbers_before_the_dioxide_run() -> None:
+    (found,) = findings(DIOXIDE, bench="simulated-emstat4-hr")["V01"]
+    assert found["severity"] == "warning"
+    assert "6 V" in found["message"]
+    assert "EmStat4 HR" in found["message"]
+    numbers = found["numbers"]
+    assert numbers["ceiling_V"] == 6
+    assert numbers["ohmic_drop_low_V"] == pytest.approx(5, abs=1)
+    assert numbers["ohmic_drop_high_V"] == pytest.approx(11, abs=1)
+    assert "probably not be reached" in found["message"]
+
+
+def test_the_same_instrument_is_not_questioned_for_the_sulfonyl_run() -> None:
+    (found,) = findings(SULFONYL, bench="simulated-emstat4-hr")["V01"]
+    assert found["severity"] == "info"
+
+
+def test_a_limit_close_to_the_expected_voltage_is_a_milder_warning() -> None:
+    limits = {"cell_voltage_limit: 20 V": "cell_voltage_limit: 12 V", '">= 18 V"': '">= 11 V"'}
+    (found,) = findings(DIOXIDE, limits)["V01"]
+    assert found["severity"] == "warning"
+    assert "close to the 12 V" in found["message"]
+
+
+def test_pressure_in_a_sealed_cell_is_an_error() -> None:
+    with pytest.raises(InputError) as raised:
+        findings(DIOXIDE, {"closure: septum_vented\n": "closure: septum_sealed\n"})
+    (found,) = raised.value.diagnostics
+    assert found.code == "G02"
+    assert found.location is not None
+    assert "closure: septum_sealed" in found.location.text
+    # 4.5/4 of +1.47 atm at 4 F/mol
+    assert found.numbers["pressure_rise_Pa"] == pytest.approx(1.47 * 101325 * 4.5 / 4, rel=0.01)
+
+
+def test_gas_in_a_cell_whose_closure_nobody_stated_is_questioned() -> None:
+    (found,) = findings(PAIRED, {"  closure: open\n": ""})["G02"]
+    assert found["severity"] == "warning"
+    assert found["numbers"]["gas_m3"] == pytest.approx(1.2 * 7.34e-6, rel=0.01)
+
+
+def test_four_percent_hydrogen_after_eleven_minutes() -> None:
+    (found,) = findings(DIOXIDE)["G03"]
+    assert found["message"].startswith("2.28 mL/h of H2")
+    assert "10 min 31 s" in found["message"]
+    assert "3.8 mL/min" in found["help"]
+
+
+def test_a_swept_headspace_is_not_questioned() -> None:
+    swept = {
+        "  limiting: hydrazide\n": "  limiting: hydrazide\n  gas: {species: N2, mode: sweep}\n"
+    }
+    assert "G03" not in findings(DIOXIDE, swept)
+
+
+def test_the_published_plate_is_deeper_than_its_liquid() -> None:
+    # 3.5 mL in 22 mm are 9.2 mm deep; the plates are 15 mm long
+    found = findings(PAIRED, {"    immersed: 9 mm\n": ""})["A01"]
+    assert [finding["path"] for finding in found] == [
+        "electrodes.anode.immersed",
+        "electrodes.cathode.immersed",
+    ]
+    assert found[0]["numbers"]["liquid_depth_m"] == pytest.approx(9.2e-3, abs=5e-5)
+
+
+def test_an_area_basis_other_than_facing_settles_the_question_of_the_felt() -> None:
+    assert "A03" not in findings(DIOXIDE, {"area_basis: facing": "area_basis: envelope"})
+
+
+def test_half_the_charge_cannot_convert_everything() -> None:
+    (found,) = findings(DIOXIDE, {"{charge: 4.5 F/mol}": "{charge: 2 F/mol}"})["Q01"]
+    assert found["severity"] == "warning"
+    assert "at best 50%" in found["message"]
+
+
+def test_more_than_three_times_the_theoretical_charge_is_questioned() -> None:
+    (found,) = findings(SULFONYL, {"{charge: 3 F/mol}": "{charge: 7 F/mol}"} | NO_CAPS)["Q02"]
+    assert found["severity"] == "warning"
+
+
+def test_a_charge_without_electrons_has_no_anchor() -> None:
+    electrons = "  electrons: {anode: 4, cathode: 4, source: stoichiometry}\n"
+    found = findings(DIOXIDE, {electrons: ""})
+    assert found["C04"][0]["severity"] == "warning"
+    assert "M01" not in found
+
+
+def test_an_unstated_temperature_is_questioned() -> None:
+    (found,) = findings(DIOXIDE, {"  temperature: {setpoint: 23 degC, control: none}\n": ""})["C07"]
+    assert "degC" in found["help"]
+
+
+def test_the_limiting_current_is_quoted_on_both_areas_of_a_felt() -> None:
+    # j 2.8 mA/cm² against 1.8 to 1.9 mA/cm² on the facing side; the envelope carries it
+    (found,) = findings(DIOXIDE)["M01"]
+    assert found["numbers"]["limiting_current_A"] == pytest.approx(1.9e-3 * 1.8, rel=0.1)
+    assert "57%" in found["message"]
+    assert found["numbers"]["conversion_at_onset"] == 0
+
+
+def test_a_tenth_of_the_current_stays_below_the_limit() -> None:
+    (found,) = findings(SULFONYL, {"current: 10 mA\n": "current: 1 mA\n"} | NO_CAPS)["M01"]
+    assert found["severity"] == "info"
+    assert found["numbers"]["conversion_at_onset"] == pytest.approx(0.91, abs=0.01)
+
+
+def test_long_runs_with_hydrogen_are_not_to_be_left_alone() -> None:
+    assert findings(DIOXIDE)["Q06"][0]["severity"] == "warning"
+    assert findings(SULFONYL)["Q06"][0]["severity"] == "info"
+
+
+def test_a_sealed_solvent_does_not_evaporate() -> None:
+    assert "T03" not in findings(SULFONYL, {"closure: septum_vented\n": "closure: balloon\n"})
+
+
+def test_a_perchlorate_that_is_never_dried_is_not_questioned() -> None:
+    text = text_of(SULFONYL)
+    workup = text[text.index("workup:") : text.index("purification:")]
+    assert "H01" not in findings(SULFONYL, {workup: ""})
+
+
+def test_a_perchlorate_is_recognised_by_its_formula_alone() -> None:
+    assert "H01" in findings(SULFONYL, {", hazards: [perchlorate]": ""})
+
+
+def test_more_electrolyte_settles_conductivity() -> None:
+    salt = "Et4NPF6:   {amount: 0.20 mmol"
+    found = findings(DIOXIDE, {salt: salt.replace("0.20", "1.0")})
+    assert "V03" not in found
+    assert "V02" not in found
+
+
+def test_a_waiver_silences_a_warning_but_leaves_it_in_the_plan() -> None:
+    waiver = {"\ncell:\n": "\nwaivers: {T03: reflux condenser at -20 degC}\n\ncell:\n"}
+    (found,) = findings(DIOXIDE, waiver)["T03"]
+    assert found["waived"] == "reflux condenser at -20 degC"
+
+
+def test_rules_have_ids_and_docstrings_and_no_id_is_used_twice() -> None:
+    for code, function in registered().items():
+        assert code[0].isalpha()
+        assert code[1:].isdigit()
+        assert function.__doc__
+
+    with pytest.raises(ValueError, match="two checks"):
+        check("V01")(lambda context: iter(()))
+
+
+def test_checks_are_pure() -> None:
+    loaded = load(DIOXIDE, {})
+    bench = load_bench("simulated")
+    plan = compile_protocol(loaded, bench)
+
+    def run() -> list[Diagnostic]:
+        return run_checks(plan, loaded.protocol, bench, loaded.document.locate)
+
+    assert run() == run()
+    assert {d.severity for d in run()} <= set(Severity)
+    assert Context(plan, loaded.protocol, bench).current_A == pytest.approx(5e-3)
