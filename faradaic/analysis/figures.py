@@ -109,7 +109,8 @@ def draw_overview(run: Run) -> Figure:
             ha="center", va="center", fontweight="bold", zorder=10,
         )  # fmt: skip
     note = {True: "SIMULATED · ", False: "", None: ""}[run.simulated]
-    figure.suptitle(f"{note}{run.title}", fontsize=7.5, x=0.01, ha="left", parse_math=False)
+    title = "".join(c if c.isprintable() else " " for c in run.title)
+    figure.suptitle(f"{note}{title}", fontsize=7.5, x=0.01, ha="left", parse_math=False)
     return figure
 
 

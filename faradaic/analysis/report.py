@@ -19,7 +19,7 @@ from faradaic.analysis.markup import Html, bullets, element, html, join, pairs, 
 from faradaic.analysis.paragraph import si_paragraph
 from faradaic.analysis.results import Result
 from faradaic.analysis.run_metrics import RunMetrics, analyze_run
-from faradaic.records.folder import write_file
+from faradaic.records.folder import text_bytes, write_file
 from faradaic.records.journal import Event
 from faradaic.records.run import Run, load_run
 
@@ -45,7 +45,7 @@ def write_report(run_folder: Path) -> Path:
     else:
         write_figures(run, run.folder)
         path = run.folder / "report.html"
-    write_file(path, render_report(run).encode(errors="backslashreplace"))
+    write_file(path, text_bytes(render_report(run)))
     return path
 
 

@@ -30,6 +30,7 @@ _LIMIT_A_PER_M2 = 1.0
 """0.1 mA/cm²: where solvent windows are read."""
 _OVERFLOW_V = 0.9
 """How far beyond the substrate traces, product and solvent take over."""
+_REACTING = frozenset({"substrate", "mediator", "coupling_partner", "reagent"})
 _WATER_OXIDATION_V = 1.229
 """O2/H2O against RHE (CRC Handbook)."""
 
@@ -96,16 +97,14 @@ def target_roles(protocol: Protocol) -> tuple[tuple[ElectrodeRole, ...], str]:
 
 def reactants(protocol: Protocol) -> list[tuple[str, str | None]]:
     """Ids and names of what may react, the limiting component first."""
-    roles = ("substrate", "mediator", "coupling_partner", "reagent")
-    found = [
-        (roles.index(c.role.value), name, c.name)
-        for solution in protocol.solutions.values()
-        for name, c in solution.components.items()
-        if c.role.value in roles
-    ]
     limiting = protocol.limiting[1] if protocol.limiting else None
-    found.sort(key=lambda entry: (entry[1] != limiting, entry[0]))
-    return [(name, full) for _, name, full in found]
+    found = [
+        (name, component.name)
+        for solution in protocol.solutions.values()
+        for name, component in solution.components.items()
+        if name == limiting or component.role.value in _REACTING
+    ]
+    return sorted(found, key=lambda entry: entry[0] != limiting)
 
 
 def gas_feed(protocol: Protocol) -> str | None:

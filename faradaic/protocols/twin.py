@@ -82,9 +82,10 @@ def _species(protocol: Protocol) -> tuple[dict[str, dict[str, float]], str | Non
     if moles is None or limiting is None or gas_feed(protocol) is not None:
         return {}, None
     place, name, _ = limiting
-    start = {name: moles / protocol.solutions[place].volume_m3, product_id(protocol): 0.0}
+    start = {product_id(protocol): 0.0}
     if len(target_roles(protocol)[0]) == 2:
         start[_INTERMEDIATE] = 0.0
+    start[name] = moles / protocol.solutions[place].volume_m3
     return {key: {"concentration_mol_per_m3": value} for key, value in start.items()}, name
 
 

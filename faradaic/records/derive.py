@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 from faradaic import __version__
 from faradaic.diagnostics import Diagnostic, StorageError
 from faradaic.quantities import FARADAY_C_PER_MOL
-from faradaic.records.folder import JOURNAL_NAME, write_file
+from faradaic.records.folder import JOURNAL_NAME, json_bytes, text_bytes, write_file
 from faradaic.records.readme import readme_text
 from faradaic.records.run import Run, load_run
 
@@ -49,8 +49,8 @@ def derive(folder: Path) -> Mapping[str, Any]:
     _write_parquet(folder / "data.parquet", frame, run)
     write_file(folder / "data.csv", _csv(frame, run))
     for name, data in (("datapackage.json", data_package(run)), ("summary.json", summary)):
-        write_file(folder / name, json.dumps(data, indent=2, ensure_ascii=False).encode() + b"\n")
-    write_file(folder / "README.txt", readme_text(run, summary).encode())
+        write_file(folder / name, json_bytes(data))
+    write_file(folder / "README.txt", text_bytes(readme_text(run, summary)))
     return summary
 
 
@@ -180,7 +180,7 @@ def _csv(frame: pl.DataFrame, run: Run) -> bytes:
         "units are in the column names; an empty field was not measured",
     ]
     lines = "".join(f"# {_plain_cell(line)}\n" for line in head)
-    return (lines + frame.write_csv()).encode()
+    return text_bytes(lines + frame.write_csv())
 
 
 def _plain_cell(text: str) -> str:

@@ -91,11 +91,11 @@ class RunFolder:
 
     def write_text(self, name: str, text: str) -> Path:
         """Put a text file into the folder, atomically; returns its path."""
-        return self._write(name, text.encode())
+        return self._write(name, text_bytes(text))
 
     def write_json(self, name: str, data: Mapping[str, Any]) -> Path:
         """Put a JSON file into the folder, atomically; returns its path."""
-        return self._write(name, json.dumps(data, indent=2, ensure_ascii=False).encode() + b"\n")
+        return self._write(name, json_bytes(data))
 
     def release(self) -> None:
         """The run is over: give the lock back. Twice does no harm."""
@@ -118,6 +118,16 @@ class RunFolder:
             raise ValueError(f"{name!r} is not a plain file name")
         write_file(path, data)
         return path
+
+
+def text_bytes(text: str) -> bytes:
+    """Text as UTF-8; what UTF-8 cannot hold (half a character) as an escape."""
+    return text.encode(errors="backslashreplace")
+
+
+def json_bytes(data: Mapping[str, Any]) -> bytes:
+    """Indented JSON as UTF-8."""
+    return text_bytes(json.dumps(data, indent=2, ensure_ascii=False) + "\n")
 
 
 def write_file(path: Path, data: bytes) -> None:

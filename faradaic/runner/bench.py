@@ -132,7 +132,7 @@ def load_bench(name: str = DEFAULT) -> Bench:
     hint = f"did you mean `{close[0]}`? " if close else ""
     raise InputError(
         Diagnostic(
-            "E406",
+            "E421",
             f"there is no bench called `{name}`",
             help=f"{hint}known: {', '.join(known)}; or give the path of a bench file",
         )

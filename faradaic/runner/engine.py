@@ -93,7 +93,7 @@ class Engine:
         if plan.bench_sha256 != bench_sha256:
             raise InputError(
                 Diagnostic(
-                    "E407",
+                    "E420",
                     f"this plan was compiled for another bench than the one given ({plan.bench})",
                     help="compile the protocol again for this bench",
                 )

@@ -249,14 +249,20 @@ def _current_against(
 ) -> float:
     """The current at which a rising voltage and its ohmic drop cancel.
 
-    Solved for the drop, which is well conditioned however small or large the current is.
+    Solved for the drop, and to 10 nV before the last move: the drop itself may be tiny.
     """
 
     def excess_over(drop_V: float) -> tuple[float, float]:
         voltage_V, slope_ohm = excess(drop_V / resistance_ohm)
         return voltage_V + drop_V, 1.0 + slope_ohm / resistance_ohm
 
-    drop_V = root(excess_over, start_A * resistance_ohm, tolerance=1e-12, first_move=100.0)
+    drop_V = root(
+        excess_over,
+        start_A * resistance_ohm,
+        tolerance=math.inf,
+        residual=1e-8,
+        first_move=100.0,
+    )
     return drop_V / resistance_ohm
 
 

@@ -141,6 +141,7 @@ def root(
     start: float,
     *,
     tolerance: float = 1e-8,
+    residual: float = math.inf,
     first_move: float = 0.2,
 ) -> float:
     """The root of a rising function that returns its value and its slope.
@@ -148,8 +149,8 @@ def root(
     Newton's method. Where its moves do not shrink, or leave the bracket that the signs seen so
     far span, the bracket is halved; while there is no bracket, moves are limited, and where they
     do not shrink they are made as long as the limit, which doubles each time. Ends with a Newton
-    move below `tolerance`, which leaves an error of the order of its square. Raises
-    `ArithmeticError` if the function does not cross zero.
+    move below `tolerance` from a value below `residual`, which leaves an error of the order of
+    their squares. Raises `ArithmeticError` if the function does not cross zero.
     """
     x = start
     low, high = -math.inf, math.inf
@@ -164,7 +165,7 @@ def root(
         else:
             return x
         move = -value / slope
-        if -tolerance < move < tolerance:
+        if -tolerance < move < tolerance and -residual < value < residual:
             return x + move
         slow = abs(move) > 0.5 * abs(before_last)
         if high - low < math.inf:

@@ -66,6 +66,7 @@ def write_run(
     duration_s: float = 1000.0,
     interval_s: float = 1.0,
     rest_s: float = 10.0,
+    rest: tuple[float | None, int] = (1.0e-14, 1),
     leave_out: tuple[float, float] | None = None,
     flags: Callable[[float], int] = lambda t: 0,
     header: Mapping[str, Any] | None = None,
@@ -73,7 +74,11 @@ def write_run(
     end: bool = True,
     plan: Mapping[str, Any] | None = None,
 ) -> Path:
-    """A rest, a step with current, and the end; the functions are of the time in that step."""
+    """A rest, a step with current, and the end; the functions are of the time in that step.
+
+    `rest` is current and regulation during the rest: a source meter holds 0 A with its output
+    on, a potentiostat opens the cell and reports no current.
+    """
     header = HEADER if header is None else header
     net = net or gross
     utc = datetime(2026, 11, 21, 7, 0, 12, tzinfo=UTC)
@@ -87,7 +92,7 @@ def write_run(
             journal.write("step_start", 0.0, step)
             for i in range(int(rest_s / interval_s)):
                 time_s = i * interval_s
-                journal.sample(time_s, (time_s, 0, None, 0.4, None, 0.0, 0.0, 0, 0))
+                journal.sample(time_s, (time_s, 0, rest[0], 0.4, None, 0.0, 0.0, 0, rest[1]))
             step = {"step": "2", "index": 1, "kind": "constant_current", "label": "5.00 mA"}
             journal.write("step_start", rest_s, step)
             for i in range(round(duration_s / interval_s) + 1):

@@ -56,7 +56,8 @@ def test_the_curves_are_the_samples(closed_form_run: RunWriter) -> None:
     run = load_run(closed_form_run(current=lambda t: 5e-3 - 1e-6 * t, duration_s=500.0))
     axes = draw_overview(run).axes
     against_time, against_charge = axes[0].lines[0], axes[1].lines[0]
-    assert np.array_equal(against_time.get_ydata(), run.columns["current_A"] * 1e3, equal_nan=True)
+    expected_mA = run.columns["current_A"] * 1e3
+    np.testing.assert_allclose(against_time.get_ydata(), expected_mA, rtol=1e-14)
     known = np.isfinite(against_charge.get_xdata())
     assert known.sum() == 501
     assert against_charge.get_xdata()[known][-1] == pytest.approx(2.5)

@@ -88,11 +88,15 @@ def test_golden_time_for_two_faraday_per_mole(
     assert metrics.charge_per_amount.value == pytest.approx(2.0, abs=1e-6)
 
 
-def test_voltage_statistics_of_a_ramp(closed_form_run: RunWriter) -> None:
+@pytest.mark.parametrize("rest", [(1e-14, 1), (None, 0), (-3e-13, 0)])
+def test_voltage_statistics_of_a_ramp_leave_the_rest_before_it_out(
+    closed_form_run: RunWriter, rest: tuple[float | None, int]
+) -> None:
     # U = 8 V + 1.4 V * t/1000 s while I falls linearly from 6 to 2 mA:
     # mean by time 8.7 V; by charge 8 + 1.4 * (6/2 - 4/3) / 4 = 8.58333... V
     run = load_run(
         closed_form_run(
+            rest=rest,
             current=lambda t: 6e-3 - 4e-6 * t,
             voltage=lambda t: 8.0 + 1.4e-3 * t,
             gross=lambda t: 6e-3 * t - 2e-6 * t * t,

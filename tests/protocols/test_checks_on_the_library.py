@@ -102,11 +102,18 @@ def test_the_same_instrument_is_not_questioned_for_the_sulfonyl_run() -> None:
     assert found["severity"] == "info"
 
 
-def test_a_limit_close_to_the_expected_voltage_is_a_milder_warning() -> None:
-    limits = {"cell_voltage_limit: 20 V": "cell_voltage_limit: 12 V", '">= 18 V"': '">= 11 V"'}
+@pytest.mark.parametrize(
+    ("limit_V", "wording"), [(12, "close to the 12 V"), (9, "probably not be reached")]
+)
+def test_the_warning_grows_with_the_middle_of_the_range(limit_V: int, wording: str) -> None:
+    # 7.3 to 13.8 V expected, 10.6 V in the middle
+    limits = {
+        "cell_voltage_limit: 20 V": f"cell_voltage_limit: {limit_V} V",
+        '">= 18 V"': f'">= {limit_V - 1} V"',
+    }
     (found,) = findings(DIOXIDE, limits)["V01"]
     assert found["severity"] == "warning"
-    assert "close to the 12 V" in found["message"]
+    assert wording in found["message"]
 
 
 def test_pressure_in_a_sealed_cell_is_an_error() -> None:

@@ -165,10 +165,8 @@ class FrontEnd:
         """Quantities of the types asked for, measured together."""
         electronics = self.electronics
         electronics.advance(now_s)
-        if electronics.in_compliance and self.cell_on and self.mode != GALVANOSTAT_MODE:
-            # The manufacturer does not say when: here, when the current cannot be regulated.
-            if abs(electronics.state.current_A) >= 0.999 * self.model.current_max_A:
-                raise ScriptFault("0032")
+        if self.mode != GALVANOSTAT_MODE and self._overloaded():
+            raise ScriptFault("0032")
         ranges = self.applied if self.mode == GALVANOSTAT_MODE else self.measured
         size_A, index = ranges.choose(electronics.state.current_A)
         if size_A != self._size_A:
@@ -184,6 +182,15 @@ class FrontEnd:
                 volts = potential_V if kind == "ab" else cell_V
                 found.append(self._voltage(volts))
         return found
+
+    def _overloaded(self) -> bool:
+        """Whether a potentiostat is at the limit of its current.
+
+        The manufacturer does not say when error 0032 is reported; this is an engineering guess.
+        """
+        electronics = self.electronics
+        limit_A = 0.999 * self.model.current_max_A
+        return electronics.in_compliance and abs(electronics.state.current_A) >= limit_A
 
     def _voltage(self, voltage_V: float) -> Reading:
         if not self.potential.by_size:

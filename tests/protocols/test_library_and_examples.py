@@ -1,0 +1,97 @@
+"""The shipped protocols: complete, sourced, honest about what they assume, equal to examples/."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from faradaic.diagnostics import InputError
+from faradaic.protocols.compile import compile_protocol
+from faradaic.protocols.library import library_file, library_names
+from faradaic.protocols.load import load_protocol
+
+EXAMPLES = Path(__file__).parents[2] / "examples"
+BENCH = {
+    "co2-electrolysis-ag25": "simulated-emstat4-hr",
+    "co2-electrolysis-au25": "simulated-emstat4-hr",
+}
+
+
+def test_the_library_holds_what_it_promises() -> None:
+    assert library_names() == [
+        "arylbenzothiophene-paired",
+        "benzothiophene-dioxide",
+        "co2-electrolysis-ag25",
+        "co2-electrolysis-au25",
+        "sulfonyl-benzothiophene",
+    ]
+
+
+@pytest.mark.parametrize("name", library_names())
+def test_an_example_is_the_library_protocol_to_the_letter(name: str) -> None:
+    example = EXAMPLES / f"{name.replace('-', '_')}.yaml"
+    assert example.read_bytes() == library_file(name).read_bytes()
+
+
+@pytest.mark.parametrize("name", library_names())
+def test_a_library_protocol_compiles_names_its_source_and_its_assumptions(name: str, bench) -> None:
+    loaded = load_protocol(f"library:{name}")
+    plan = compile_protocol(loaded, bench(BENCH.get(name, "simulated")))
+    assert plan.name == name
+    assert plan.source["citation"]
+    assert plan.source["fidelity"] == "adapted"
+    assert len(loaded.protocol.assumptions) >= 8
+    assert plan.electrons
+    assert any(product.get("target") for product in plan.reaction["products"].values())
+    for key in ("anode", "cathode"):
+        assert loaded.protocol.reaction.half_reactions is not None
+        assert getattr(loaded.protocol.reaction.half_reactions, key)
+
+
+def test_the_assumptions_point_at_parts_that_exist(bench) -> None:
+    """A path into the steps names the step that it speaks of."""
+    for name in library_names():
+        protocol = load_protocol(f"library:{name}").protocol
+        for assumption in protocol.assumptions:
+            if assumption.field.startswith("steps["):
+                index = int(assumption.field[6 : assumption.field.index("]")])
+                kind = protocol.steps[index].kind
+                assert kind not in ("open_circuit", "set", "sample"), assumption
+
+
+def test_the_paired_electrolysis_as_published_lacks_the_area_of_its_density(bench) -> None:
+    with pytest.raises(InputError) as refused:
+        compile_protocol(
+            load_protocol(EXAMPLES / "arylbenzothiophene_as_published.yaml"), bench("simulated")
+        )
+    (finding,) = refused.value.diagnostics
+    assert finding.code == "C02"
+    assert finding.path == "electrodes.cathode"
+    assert "`width` and `immersed` are not given" in finding.message
+    assert "width: 15 mm, immersed: 10 mm" in finding.help
+
+
+def test_its_dimensions_are_all_that_it_lacks(bench, tmp_path: Path) -> None:
+    text = (EXAMPLES / "arylbenzothiophene_as_published.yaml").read_text(encoding="utf-8")
+    completed = tmp_path / "completed.yaml"
+    completed.write_text(
+        text.replace("form: plate}", "form: plate, width: 15 mm, immersed: 9 mm}"), encoding="utf-8"
+    )
+    plan = compile_protocol(load_protocol(completed), bench("simulated"))
+    assert plan.steps[1].current_A == pytest.approx(5.4e-3)
+
+
+def test_the_first_procedure_is_questioned_on_a_six_volt_instrument(bench) -> None:
+    loaded = load_protocol("library:benzothiophene-dioxide")
+    plan = compile_protocol(loaded, bench("simulated-emstat4-hr"))
+    questioned = {f["code"]: f["message"] for f in plan.findings if f["severity"] == "warning"}
+    assert "20 V" in questioned["E407"]
+    assert "6 V" in questioned["E407"]
+    assert "V01" in questioned
+
+
+def test_a_potentiostat_is_refused_for_constant_current(bench) -> None:
+    loaded = load_protocol("library:benzothiophene-dioxide")
+    with pytest.raises(InputError, match="EmStat Pico.*no constant-current mode"):
+        compile_protocol(loaded, bench("simulated-emstat-pico"))
