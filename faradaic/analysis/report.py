@@ -41,16 +41,16 @@ def write_report(run_folder: Path) -> Path:
     """
     run = load_run(run_folder)
     if run.folder is None:
-        path = run.journal.with_name(f"{run.journal.stem}.report.html")
+        path, png = run.journal.with_name(f"{run.journal.stem}.report.html"), None
     else:
-        write_figures(run, run.folder)
         path = run.folder / "report.html"
-    write_file(path, text_bytes(render_report(run)))
+        png = write_figures(run, run.folder)[0].read_bytes()
+    write_file(path, text_bytes(render_report(run, png=png)))
     return path
 
 
-def render_report(run: Run, metrics: RunMetrics | None = None) -> str:
-    """The page as text."""
+def render_report(run: Run, metrics: RunMetrics | None = None, *, png: bytes | None = None) -> str:
+    """The page as text; results and figure are made where they are not given."""
     metrics = metrics or analyze_run(run)
     style = files("faradaic.analysis").joinpath("report.css").read_text(encoding="utf-8")
     style_hash = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
@@ -64,7 +64,7 @@ def render_report(run: Run, metrics: RunMetrics | None = None) -> str:
                 "main",
                 _head(run),
                 _cards(metrics),
-                _figure(run),
+                _figure(run, png),
                 section("As planned, as run", _comparison(run, metrics)),
                 section("Steps", _steps(run)),
                 section("Results", _results(metrics)),
@@ -135,10 +135,10 @@ def _cards(metrics: RunMetrics) -> Html:
     )
 
 
-def _figure(run: Run) -> Html:
+def _figure(run: Run, png: bytes | None) -> Html:
     if not run.contents.samples:
         return element("p", "There are no samples to draw.", css="soft")
-    data = base64.b64encode(render(run, "png")).decode()
+    data = base64.b64encode(png or render(run, "png")).decode()
     alt = "Current, cell voltage and charge against time and against charge"
     return element("figure", Html(f'<img src="data:image/png;base64,{data}" alt="{alt}">'))
 

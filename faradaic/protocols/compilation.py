@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 
@@ -63,18 +63,35 @@ class Compilation:
         """Raise InputError with every error so far, in the order of the file."""
         errors = [d for d in self.diagnostics if d.severity is Severity.ERROR]
         if errors:
-            raise InputError(*sorted(errors, key=reading_order))
+            waived = [
+                replace(d, help=f"{d.help} (errors cannot be waived)") if self._waiver(d) else d
+                for d in errors
+            ]
+            raise InputError(*sorted(waived, key=reading_order))
 
-    def findings(self, more: Sequence[Diagnostic] = ()) -> list[Diagnostic]:
+    def findings(self) -> list[Diagnostic]:
         """All findings in the order of the file, waived where the protocol gives a reason."""
-        waivers = self.protocol.waivers
-        found = sorted([*self.diagnostics, *more], key=reading_order)
-        return [
-            replace(d, waived=waivers.get(f"{d.code}@{d.path}") or waivers.get(d.code) or d.waived)
-            if d.severity is not Severity.ERROR
-            else d
-            for d in found
-        ]
+        waived = [replace(d, waived=self._waiver(d)) for d in self.diagnostics]
+        return sorted(waived, key=reading_order)
+
+    def report_idle_waivers(self) -> None:
+        """Say which waivers no finding answers to (E417)."""
+        names = {name for d in self.diagnostics for name in (d.code, f"{d.code}@{d.path}")}
+        for key in self.protocol.waivers:
+            if key not in names:
+                self.report(
+                    "E417",
+                    f"there is no finding {key} to waive",
+                    ("waivers", key),
+                    severity=Severity.INFO,
+                    help="remove the waiver",
+                )
+
+    def _waiver(self, diagnostic: Diagnostic) -> str:
+        """The reason given for going on in spite of a finding; empty if there is none."""
+        reasons = self.protocol.waivers
+        exact = f"{diagnostic.code}@{diagnostic.path}"
+        return reasons.get(exact) or reasons.get(diagnostic.code) or ""
 
     @cached_property
     def limiting_mol(self) -> float | None:

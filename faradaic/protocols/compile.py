@@ -71,6 +71,7 @@ def compile_protocol(loaded: LoadedProtocol, bench: BenchProfile) -> Plan:
     checked = run_checks(plan, protocol, bench, loaded.document.locate)
     context.diagnostics += checked
     context.raise_errors()
+    context.report_idle_waivers()
     findings = tuple(finding.as_dict() for finding in context.findings())
     return plan.model_copy(update={"findings": findings})
 

@@ -15,7 +15,7 @@ StepPath = tuple[str | int, ...]
 
 def inconsistencies(protocol: Protocol, document: Document) -> Iterator[Diagnostic]:
     """Every contradiction in a protocol whose parts are valid by themselves (E306, E307)."""
-    for rule in (_limiting, _equivalents, _step_references, _rests, _products, _waivers):
+    for rule in (_limiting, _equivalents, _step_references, _rests, _products):
         for found, path, about_key in rule(protocol):
             place = document.locate(path, key=about_key)
             yield Diagnostic(
@@ -172,19 +172,4 @@ def _products(protocol: Protocol) -> _Found:
                 ),
                 ("analysis", index, "product"),
                 False,
-            )
-
-
-def _waivers(protocol: Protocol) -> _Found:
-    for key in protocol.waivers:
-        if key.startswith("E"):
-            yield (
-                Diagnostic(
-                    "E306",
-                    f"{key} is an error, and errors cannot be waived",
-                    help="correct what it names; only findings of the checks (such as V01) can"
-                    " be waived",
-                ),
-                ("waivers", key),
-                True,
             )

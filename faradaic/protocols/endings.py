@@ -146,13 +146,37 @@ def ending(
     times = [(c.at_least, c) for c in until if c.signal is Signal.TIME_S and c.at_least]
     if current_A is not None:
         times += [(_target_C(c) / current_A, c) for c in charges]
-    caps = body.caps
+    lasting = [t for t, c in times if c.then is not Then.PAUSE] or [t for t, _ in times]
+    longest_s = max(lasting, default=None)
+    time_cap_s = _time_cap_s(context, body, path, longest_s)
     asked_C = max((_target_C(c) for c in charges), default=None)
-    charge_cap_C = None
-    if caps is not None and caps.charge is not None:
-        charge_cap_C = charge_C(context, caps.charge, (*path, "caps", "charge"))
-    time_cap_s = caps.time_s if caps is not None else None
-    if not times and time_cap_s is None:
+    if current_A is not None:
+        target_C = max(current_A * (longest_s or time_cap_s), asked_C or 0.0)
+    else:
+        target_C = asked_C
+    likely = charges[0] if charges else None
+    expected_s, first = min(times, key=lambda pair: pair[0], default=(time_cap_s, likely))
+    _check_cap_is_later(context, time_cap_s, expected_s, path)
+    return Ending(
+        until=until,
+        time_cap_s=time_cap_s,
+        charge_cap_C=_charge_cap_C(
+            context, body, path, asked_C, target_C, current_limit_A * time_cap_s
+        ),
+        expected_duration_s=expected_s,
+        expected_charge_C=current_A * expected_s
+        if current_A is not None
+        else min(asked_C or 0.0, current_limit_A * expected_s),
+        expected_end=first.text if first is not None else "its cap on the time",
+    )
+
+
+def _time_cap_s(
+    context: Compilation, body: EnergisedStep, path: Path, longest_s: float | None
+) -> float:
+    if body.caps is not None and body.caps.time_s is not None:
+        return body.caps.time_s
+    if longest_s is None:
         context.report(
             "E413",
             "how long this step may take cannot be known",
@@ -160,53 +184,52 @@ def ending(
             help="add `caps: {time: 8 h}`, or a condition on the time to `until`",
         )
         raise Unresolvable
-    longest_s = max((t for t, c in times if c.then is not Then.PAUSE), default=None)
-    if longest_s is None:
-        longest_s = max((t for t, _ in times), default=time_cap_s or 0.0)
-    if time_cap_s is None:
-        time_cap_s = TIME_CAP_FACTOR * longest_s
-        words = wording.duration(time_cap_s)
-        reason = f"not stated; {TIME_CAP_FACTOR:g} x the expected time"
-        context.assume((*path, "caps", "time"), words, reason)
-    expected_s, first = min(times, key=lambda pair: pair[0], default=(time_cap_s, None))
-    if expected_s > time_cap_s * (1 + 1e-9):
+    cap_s = TIME_CAP_FACTOR * longest_s
+    reason = f"not stated; {TIME_CAP_FACTOR:g} x the expected time"
+    context.assume((*path, "caps", "time"), wording.duration(cap_s), reason)
+    return cap_s
+
+
+def _check_cap_is_later(context: Compilation, cap_s: float, expected_s: float, path: Path) -> None:
+    if expected_s > cap_s * (1 + 1e-9):
         context.report(
             "E413",
-            f"the cap of {wording.duration(time_cap_s)} comes before the"
+            f"the cap of {wording.duration(cap_s)} comes before the"
             f" {wording.duration(expected_s)} that the step needs",
             (*path, "caps", "time"),
             help=f"write at least `time: {wording.duration(TIME_CAP_FACTOR * expected_s)}`",
         )
-    largest_C = current_limit_A * time_cap_s
-    if current_A is not None:
-        target_C = max(current_A * longest_s, asked_C or 0.0)
-    else:
-        target_C = asked_C if asked_C is not None else largest_C
-    if charge_cap_C is None:
-        charge_cap_C = CHARGE_CAP_FACTOR * target_C if current_A or asked_C else largest_C
+
+
+def _charge_cap_C(
+    context: Compilation,
+    body: EnergisedStep,
+    path: Path,
+    asked_C: float | None,
+    target_C: float | None,
+    largest_C: float,
+) -> float:
+    """The cap as stated, else twice the target, else the current limit over the whole time."""
+    here = (*path, "caps", "charge")
+    if body.caps is None or body.caps.charge is None:
+        cap_C = largest_C if target_C is None else CHARGE_CAP_FACTOR * target_C
         reason = (
-            f"not stated; {CHARGE_CAP_FACTOR:g} x the target"
-            if current_A or asked_C
-            else "not stated; the current limit over the whole time"
+            "the current limit over the whole time"
+            if target_C is None
+            else f"{CHARGE_CAP_FACTOR:g} x the target"
         )
-        words = wording.charge(charge_cap_C, context.limiting_mol)
-        context.assume((*path, "caps", "charge"), words, reason)
-    elif asked_C is not None and charge_cap_C < asked_C:
+        context.assume(here, wording.charge(cap_C, context.limiting_mol), f"not stated; {reason}")
+        return cap_C
+    cap_C = charge_C(context, body.caps.charge, here)
+    if asked_C is not None and cap_C < asked_C:
         context.report(
             "E413",
-            f"the cap of {wording.charge(charge_cap_C, context.limiting_mol)} comes before the"
+            f"the cap of {wording.charge(cap_C, context.limiting_mol)} comes before the"
             f" {wording.charge(asked_C, context.limiting_mol)} that ends the step",
-            (*path, "caps", "charge"),
+            here,
             help="raise the cap above the target, or remove it",
         )
-    return Ending(
-        until=until,
-        time_cap_s=time_cap_s,
-        charge_cap_C=charge_cap_C,
-        expected_duration_s=expected_s,
-        expected_charge_C=current_A * expected_s if current_A else (asked_C or 0.0),
-        expected_end=first.text if first is not None else "its cap on the time",
-    )
+    return cap_C
 
 
 def _target_C(condition: Condition) -> float:

@@ -28,6 +28,8 @@ def _draft_7(node: Any) -> Any:
     converted = {_KEYWORDS.get(key, key): _draft_7(value) for key, value in node.items()}
     if isinstance(node.get("prefixItems"), list):
         converted["additionalItems"] = False
+    if "patternProperties" in node:
+        converted.setdefault("additionalProperties", False)
     reference = converted.get("$ref")
     if isinstance(reference, str):
         reference = reference.replace("#/$defs/", "#/definitions/")

@@ -15,7 +15,7 @@ from faradaic.protocols import crosscheck, wording
 from faradaic.protocols import plan as planned
 from faradaic.protocols.ceilings import check_below
 from faradaic.protocols.compilation import Compilation, Path
-from faradaic.protocols.endings import Ending, conditions, ending
+from faradaic.protocols.endings import TIME_CAP_FACTOR, Ending, conditions, ending
 from faradaic.protocols.plan import PlanStep, Signal
 from faradaic.protocols.schema import steps as written
 from faradaic.protocols.setpoints import current_A, density_area_m2, potential_shift_V
@@ -25,7 +25,7 @@ from faradaic.quantities import format_quantity
 INTERVAL_S = 1.0
 """Time between readings if the protocol doesn't say."""
 SWEEP_STEP_V = 1e-3
-"""Height of a stair of a sweep if the protocol doesn't say."""
+"""Height of a stair of a sweep if the protocol doesn't say and the source is fast enough."""
 OPERATOR_CAP_S = 86_400.0
 """How long the operator may take: a day."""
 
@@ -190,16 +190,18 @@ def _sweep(
     for key, potential_V in potentials_V.items():
         crosscheck.check_voltage(context, potential_V, (*path, key))
     _check_current_limit(context, body.current_limit_A, path)
-    step_V = body.step_V or SWEEP_STEP_V
+    finest_V = body.rate_V_per_s * context.bench.source.interval_min_s
+    step_V = body.step_V or max(SWEEP_STEP_V, finest_V)
     if body.step_V is None:
         context.assume((*path, "step"), wording.voltage(step_V), "not stated")
     interval_s = step_V / body.rate_V_per_s
-    crosscheck.check_interval(context, interval_s, (*path, "rate"))
+    remedy = f"write at least `step: {format_quantity(finest_V, 'mV')}`, or sweep more slowly"
+    crosscheck.check_interval(context, interval_s, (*path, "step"), remedy)
     sign = context.protocol.electrodes.forward_sign
     duration_s = span_V / body.rate_V_per_s
     return {
         "until": conditions(context, body.until or (), path, sign),
-        "time_cap_s": 1.25 * duration_s,
+        "time_cap_s": TIME_CAP_FACTOR * duration_s,
         "charge_cap_C": body.current_limit_A * duration_s,
         "interval_s": interval_s,
         "expected_duration_s": duration_s,

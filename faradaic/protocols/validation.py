@@ -193,10 +193,12 @@ def _words(
             (f"at most {context['max_length']} characters"),
         )
     if kind == "string_pattern_mismatch":
-        key = "[key]" in detail["loc"]
-        examples = _key_examples(model, path[:-1]) if key else _schema(model, path).get("examples")
+        of_key = "[key]" in detail["loc"]
+        examples = (
+            _key_examples(model, path[:-1]) if of_key else _schema(model, path).get("examples")
+        )
         likely = f"write it like {examples[0]}" if examples else f"allowed: {context['pattern']}"
-        name = f"a key of `{path[-2]}`" if key else name
+        name = f"a key of `{path[-2]}`" if of_key else name
         return "E303", f"{_shown(value)} cannot be {name}", likely
     return "E300", f"{name}: {detail['msg']}", f"write {_example(model, path)}"
 

@@ -61,11 +61,12 @@ class DefaultOperator:
 class TerminalOperator:
     """A person at a terminal; lines are read by a thread so that readings go on."""
 
-    def __init__(self, lines: TextIO = sys.stdin, out: TextIO = sys.stderr) -> None:
+    def __init__(self, lines: TextIO | None = None, out: TextIO | None = None) -> None:
+        """`lines` and `out` are stdin and stderr (as they are when used) if not given."""
         self._out = out
         self._question: Question | None = None
         self._lines: queue.SimpleQueue[str] = queue.SimpleQueue()
-        threading.Thread(target=self._read, args=(lines,), daemon=True).start()
+        threading.Thread(target=self._read, args=(lines or sys.stdin,), daemon=True).start()
 
     def _read(self, lines: TextIO) -> None:
         for line in lines:
@@ -75,7 +76,9 @@ class TerminalOperator:
         """Print the question with its choices."""
         self._question = question
         choices = " / ".join(question.choices)
-        print(f"\n? {question.text}  [{choices}]  ", end="", file=self._out, flush=True)
+        print(
+            f"\n? {question.text}  [{choices}]  ", end="", file=self._out or sys.stderr, flush=True
+        )
 
     def answer(self) -> Answer | None:
         """What was typed, if it names exactly one of the choices (a beginning is enough)."""

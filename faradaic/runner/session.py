@@ -57,9 +57,7 @@ def run_plan(
     what happens afterwards is in the result.
     """
     host = InlineHost(bench, cell=plan.cell, seed=seed, speed=speed)
-    engine = Engine(
-        plan, bench.sha256, host, operator=operator, controls=controls, observe=observe
-    )
+    engine = Engine(plan, bench.sha256, host, operator=operator, controls=controls, observe=observe)
     try:
         identity = engine.preflight()
         simulated = bench.simulated or identity.simulated

@@ -18,7 +18,7 @@ from faradaic.simulators.contracts import CellModel, CellState, Control
 APERTURE_S = 0.02
 """The measuring time for which the noise of an `ElectronicsSpec` is given (one mains cycle)."""
 
-STEP_GROWTH = 3.0
+STEP_GROWTH = 1.5
 """Each time step after a change of control is longer by this factor, up to the longest."""
 
 

@@ -54,7 +54,8 @@ def test_the_dioxide_ends_at_86_83_coulombs_after_4_82_hours(bench) -> None:
 
 
 def test_the_paired_electrolysis_takes_5_4_mA_on_1_35_cm2(bench) -> None:
-    # 4 mA/cm² on 1.5 x 0.9 cm²; 1 F/mol of 0.300 mmol is 28.95 C (J. Electrochem. 2023, 29, 2309003).
+    # 4 mA/cm² on 1.5 x 0.9 cm²; 1 F/mol of 0.300 mmol is 28.95 C
+    # (J. Electrochem. 2023, 29, 2309003; dimensions assumed).
     plan = library("arylbenzothiophene-paired", bench("simulated"))
     step = electrolysis(plan)
     cathode = next(e for e in plan.electrodes if e.name == "cathode")
@@ -91,7 +92,7 @@ def test_co2_electrolysis_converts_rhe_to_the_connected_reference(bench) -> None
 @pytest.mark.parametrize(
     ("amount", "current", "end", "current_A", "charge_C", "charge_F_per_mol", "hours"),
     [
-        # Yang, Lei et al., Nat. Commun. 2023, 14, 1476: 10 mA for 5 h on 0.5 mmol (paper: 3.7 F/mol).
+        # Yang, Lei et al., Nat. Commun. 2023, 14, 1476: 10 mA for 5 h on 0.5 mmol (paper: 3.7).
         ("0.5 mmol", "current: 10 mA", "duration: 5 h", 10e-3, 180.0, 3.73, 5.0),
         # Ke, Chi et al., Chem. Eur. J. 2019, 25, 6911: 15 mA for 1.8 h on 0.3 mmol (paper: 3.3).
         ("0.3 mmol", "current: 15 mA", "duration: 1 h 48 min", 15e-3, 97.2, 3.36, 1.8),

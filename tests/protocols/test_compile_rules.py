@@ -181,8 +181,8 @@ def test_what_no_device_does_the_operator_is_asked_to_do(planned) -> None:
     ],
 )
 def test_potentials_are_converted_to_the_connected_reference(planned, vs, expected_V) -> None:
-    step = f"  - constant_potential: {{potential: 1 V, vs: {vs}, current_limit: 9 mA, duration: 1 h}}\n"
-    plan = planned(BASE + step, POTENTIOSTAT)
+    step = f"{{potential: 1 V, vs: {vs}, current_limit: 9 mA, duration: 1 h}}"
+    plan = planned(BASE + f"  - constant_potential: {step}\n", POTENTIOSTAT)
     assert plan.steps[0].potential_V == pytest.approx(expected_V, abs=1e-4)
     assert plan.steps[0].charge_cap_C == pytest.approx(9e-3 * 1.25 * 3600)
 
@@ -198,7 +198,10 @@ def test_a_sweep_takes_the_time_that_its_rate_says(planned) -> None:
     sweep += "rate: 100 mV/s, cycles: 2, current_limit: 1 mA}\n"
     step = planned(BASE + sweep, POTENTIOSTAT).steps[0]
     assert step.expected_duration_s == pytest.approx(2 * (1 + 1.5 + 0.5) / 0.1)
-    assert step.interval_s == pytest.approx(0.01)
+    # A reading per stair: 2 mV at 100 mV/s is the 20 ms that this source needs.
+    assert (step.step_V, step.interval_s) == (pytest.approx(2e-3), pytest.approx(0.02))
+    with pytest.raises(InputError, match=r"write at least `step: 2\.00 mV`"):
+        planned(BASE + sweep.replace("cycles", "step: 1 mV, cycles"), POTENTIOSTAT)
 
 
 def test_currents_and_conditions_of_a_working_cathode_are_cathodic(planned) -> None:
@@ -219,19 +222,19 @@ def test_reversed_current_flows_the_other_way(planned) -> None:
     assert planned(text).steps[0].current_A == -5e-3
 
 
-def test_a_finding_can_be_waived_with_a_reason(planned) -> None:
+def test_a_warning_can_be_waived_with_a_reason(planned) -> None:
     text = BASE + CONSTANT_CURRENT % "until: 2 F/mol"
-    waived = text.replace("steps:", "waivers: {E407: the limit of the instrument is meant}\nsteps:")
-    (before,) = findings(planned(text, POTENTIOSTAT), "E407") or [None]
-    assert before is not None
-    assert not before["waived"]
-    with pytest.raises(InputError, match="errors cannot be waived"):
-        planned(waived, POTENTIOSTAT)
-    codes = {f["code"] for f in planned(text).findings if f["severity"] == "warning"}
-    code = min(codes)
-    plan = planned(text.replace("steps:", f"waivers: {{{code}: seen before}}\nsteps:"))
-    assert {f["waived"] for f in findings(plan, code)} == {"seen before"}
-    assert plan.waivers == {code: "seen before"}
+    assert findings(planned(text, POTENTIOSTAT), "E407")[0]["waived"] == ""
+    text = text.replace("steps:", "waivers: {E407: the 6 V are meant}\nsteps:")
+    plan = planned(text, POTENTIOSTAT)
+    assert findings(plan, "E407")[0]["waived"] == "the 6 V are meant"
+    assert plan.waivers == {"E407": "the 6 V are meant"}
+
+
+def test_a_waiver_that_no_finding_answers_to_is_said(planned) -> None:
+    text = BASE.replace("steps:", "waivers: {X99: just in case}\nsteps:")
+    (finding,) = findings(planned(text + CONSTANT_CURRENT % "until: 2 F/mol"), "E417")
+    assert "X99" in finding["message"]
 
 
 def test_a_waiver_for_one_place_leaves_the_others(planned) -> None:
@@ -257,3 +260,13 @@ def test_a_plan_is_plain_data_that_survives_json(planned) -> None:
 def test_the_same_protocol_and_bench_give_the_same_plan(planned) -> None:
     text = BASE + CONSTANT_CURRENT % "until: 2 F/mol"
     assert planned(text) == planned(text)
+
+
+def test_a_decaying_current_with_a_charge_needs_a_cap_on_its_time(planned) -> None:
+    step = "  - constant_potential: {potential: 1 V, vs: SHE, current_limit: 9 mA, "
+    end = "until: 2 F/mol, caps: {time: 8 h}}\n"
+    plan = planned(BASE + step + end, POTENTIOSTAT).steps[0]
+    assert plan.expected_end == "charge reaches 2.00 F/mol (38.6 C)"
+    assert (plan.time_cap_s, plan.expected_duration_s) == (8 * 3600, 8 * 3600)
+    assert plan.expected_charge_C == pytest.approx(38.594, abs=1e-3)
+    assert plan.charge_cap_C == pytest.approx(2 * 38.594, abs=1e-3)

@@ -93,5 +93,5 @@ def test_the_first_procedure_is_questioned_on_a_six_volt_instrument(bench) -> No
 
 def test_a_potentiostat_is_refused_for_constant_current(bench) -> None:
     loaded = load_protocol("library:benzothiophene-dioxide")
-    with pytest.raises(InputError, match="EmStat Pico.*no constant-current mode"):
+    with pytest.raises(InputError, match=r"EmStat Pico.*no constant-current mode"):
         compile_protocol(loaded, bench("simulated-emstat-pico"))

@@ -38,7 +38,7 @@ steps:
       cell_voltage_limit: 20 V
       until: [{charge: 4.5 F/mol}, {operator: "TLC: hydrazide consumed", ask_at: [3 F/mol, 4 F/mol]}]
   - open_circuit: {duration: 60 s}
-"""
+"""  # noqa: E501 - as the design shows it
 
 STEPS = {
     "open_circuit": "{duration: 60 s, until: [{cell_voltage: '<= 0.1 V', for: 5 s}]}",

@@ -339,8 +339,11 @@ def _times(interval_s: float, duration_s: float) -> tuple[float, float]:
             f"give an interval and a duration of {INTERVAL_MIN_S:g} s or more",
         )
     points = math.ceil(duration_s / interval_s - 1e-9)
-    # Rounded down to what a literal holds: rounding up would lose the last point.
-    return math.floor(duration_s / points * 1e6) / 1e6, duration_s
+    if abs(points * interval_s - duration_s) < 1e-9 * duration_s:
+        return interval_s, duration_s
+    # A hair shorter than the quotient: with what literals and the instrument's floats round, an
+    # interval of exactly the quotient might lose the last point.
+    return duration_s / points * (1 - 2e-6), duration_s
 
 
 def _text(*lines: str) -> str:

@@ -51,6 +51,9 @@ class Electrons(Model):
         return max(z for z in (self.anode, self.cathode) if z is not None)
 
 
+_POSITIVE = {"type": "number", "exclusiveMinimum": 0}
+
+
 def _both_electrodes(value: Any) -> Any:
     if isinstance(value, int | float) and not isinstance(value, bool):
         return {"anode": value, "cathode": value}
@@ -127,7 +130,7 @@ class ReactionClass(StrEnum):
 class Reaction(Model):
     """What the current does."""
 
-    electrons: Annotated[Electrons, ShortForm(_both_electrodes, {"type": "number"})] | None = None
+    electrons: Annotated[Electrons, ShortForm(_both_electrodes, _POSITIVE)] | None = None
     kind: ReactionClass | None = None
     half_reactions: HalfReactions | None = None
     gases: tuple[Annotated[Gas, ShortForm(_gas_in_words, _GAS_SHORT)], ...] = ()
