@@ -115,7 +115,7 @@ def quantity(number: Any, unit: str, digits: int = 4) -> str:
     if not isinstance(number, int | float):
         return UNKNOWN
     if unit == "F/mol":
-        return f"{number:.3f} F/mol"
+        return f"{number:#.4g} F/mol"
     return format_quantity(number, unit, digits).replace("^2", "²")
 
 

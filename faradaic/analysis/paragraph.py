@@ -26,7 +26,8 @@ def si_paragraph(run: Run, metrics: RunMetrics | None = None) -> str:
     """What was done and measured, in the words of a procedure.
 
     The conditions come from the plan, the numbers from the measurement. What neither tells is
-    said to be unknown, never filled in. A simulated run says so first.
+    said to be unknown, never filled in. A simulated run says so first; one that did not complete
+    says how it ended, and nothing of the work-up that was planned.
     """
     metrics = metrics or analyze_run(run)
     plan = run.plan or {}
@@ -41,7 +42,7 @@ def si_paragraph(run: Run, metrics: RunMetrics | None = None) -> str:
         _electrolysed(run, words, metrics),
         _measured(run, metrics),
         _ended(run),
-        *_after(words),
+        *(_after(words) if run.outcome == "COMPLETED" else ()),
     ]
     return " ".join(sentence for sentence in sentences if sentence).replace(" degC", " °C")
 

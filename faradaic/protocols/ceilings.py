@@ -53,10 +53,16 @@ def stated_ceilings(context: Compilation) -> dict[Signal, Ceiling]:
     }
 
 
-def check_below(context: Compilation, signal: Signal, value: float, path: Path) -> None:
-    """A set-point must stay below the ceiling of its signal (E404)."""
+def check_below(
+    context: Compilation, signal: Signal, value: float, path: Path, *, regulated: bool = False
+) -> None:
+    """A set-point must stay below the ceiling of its signal (E404).
+
+    What is only a limit itself may equal the ceiling; a `regulated` value would trip it at once.
+    """
     ceiling = stated_ceilings(context).get(signal)
-    if ceiling is None or value <= ceiling.value * (1 + 1e-9):
+    slack = -1e-9 if regulated else 1e-9
+    if ceiling is None or value <= ceiling.value * (1 + slack):
         return
     is_current = signal is Signal.CURRENT_A
     words, unit = (wording.current, "A") if is_current else (wording.voltage, "V")
@@ -66,7 +72,7 @@ def check_below(context: Compilation, signal: Signal, value: float, path: Path) 
         f"{words(value)} is asked for, but the limit is {words(ceiling.value)}, set by"
         f" {'the protocol (`limits`)' if ceiling.set_by == 'protocol' else ceiling.set_by}",
         path,
-        help=f"write at most {words(ceiling.value)} here"
+        help=f"write {'less than' if regulated else 'at most'} {words(ceiling.value)} here"
         + (f", or raise `{key}` under `limits`" if ceiling.set_by == "protocol" else ""),
         numbers={f"asked_{unit}": value, f"allowed_{unit}": ceiling.value},
     )
@@ -92,7 +98,7 @@ def plan_limits(context: Compilation, steps: tuple[PlanStep, ...]) -> tuple[Limi
         _limit(
             Signal.CELL_VOLTAGE_V, voltage, f"cell voltage reaches {wording.voltage(voltage.value)}"
         ),
-        *_totals(context),
+        *_totals(context, steps),
         _stale(context, steps),
         _lost_regulation(context),
     ]
@@ -107,21 +113,38 @@ def plan_limits(context: Compilation, steps: tuple[PlanStep, ...]) -> tuple[Limi
     return tuple(limits)
 
 
-def _totals(context: Compilation) -> list[Limit]:
+def _totals(context: Compilation, steps: tuple[PlanStep, ...]) -> list[Limit]:
+    """The limits on the charge and the time of the run, which the plan itself must respect."""
     written, limits = context.protocol.limits, []
     if written.charge is not None:
         try:
             value_C = charge_C(context, written.charge.value, ("limits", "charge"))
         except Unresolvable:
             return []
-        text = f"charge reaches {wording.charge(value_C, context.limiting_mol)}"
+        words = wording.charge(value_C, context.limiting_mol)
+        expected_C = sum(step.expected_charge_C for step in steps)
+        if expected_C >= value_C:
+            planned = wording.charge(expected_C, context.limiting_mol)
+            _too_low(context, "charge", planned, words)
         ceiling = Ceiling(value_C, "protocol", written.charge.hold_s or 0.0)
-        limits.append(_limit(Signal.CHARGE_C, ceiling, text))
+        limits.append(_limit(Signal.CHARGE_C, ceiling, f"charge reaches {words}"))
     if written.time is not None:
-        text = f"time reaches {wording.duration(written.time.value_s)}"
+        words = wording.duration(written.time.value_s)
+        expected_s = sum(step.expected_duration_s for step in steps)
+        if expected_s >= written.time.value_s:
+            _too_low(context, "time", wording.duration(expected_s), words)
         ceiling = Ceiling(written.time.value_s, "protocol", written.time.hold_s or 0.0)
-        limits.append(_limit(Signal.TIME_S, ceiling, text))
+        limits.append(_limit(Signal.TIME_S, ceiling, f"time reaches {words}"))
     return limits
+
+
+def _too_low(context: Compilation, key: str, planned: str, limit: str) -> None:
+    context.report(
+        "E404",
+        f"the steps are planned to take {planned}, but the limit is {limit}",
+        ("limits", key),
+        help=f"raise `{key}` above {planned}, or shorten the steps",
+    )
 
 
 def _stale(context: Compilation, steps: tuple[PlanStep, ...]) -> Limit:
@@ -157,7 +180,7 @@ def _limit(signal: Signal, ceiling: Ceiling, text: str) -> Limit:
     return Limit(
         signal=signal,
         at_least=ceiling.value,
-        hold_s=ceiling.hold_s,
+        hold_s=0.0,
         text=text,
         set_by=ceiling.set_by,
     )

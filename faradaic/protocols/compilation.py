@@ -5,16 +5,27 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
+from typing import Any
 
 from faradaic.diagnostics import Diagnostic, InputError, Severity
 from faradaic.protocols.bench import BenchProfile
 from faradaic.protocols.document import Document
 from faradaic.protocols.plan import Assumption
 from faradaic.protocols.schema import Protocol
+from faradaic.protocols.schema.step_base import StepModel
 from faradaic.protocols.validation import dotted, locate, reading_order
 from faradaic.quantities import STANDARD_TEMPERATURE_K
 
 Path = tuple[str | int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a step stands: its id in the plan and its path in the protocol."""
+
+    id: str
+    path: Path
+    """With the kind: `("steps", 1, "constant_current")`."""
 
 
 class Unresolvable(Exception):
@@ -103,3 +114,13 @@ class Compilation:
         """Temperature of the solution; 25 degC if the protocol doesn't say."""
         held = self.protocol.environment.temperature
         return STANDARD_TEMPERATURE_K if held is None else held.setpoint_K
+
+
+def base(context: Compilation, body: StepModel, place: Place, label: str) -> dict[str, Any]:
+    """What every step of the plan has: id, path, line, label."""
+    return {
+        "id": place.id,
+        "path": dotted(place.path),
+        "line": context.line(place.path),
+        "label": body.label or label,
+    }

@@ -16,13 +16,13 @@ from faradaic.protocols import wording
 from faradaic.protocols.bench import BenchProfile
 from faradaic.protocols.ceilings import plan_limits
 from faradaic.protocols.checks import run_checks
-from faradaic.protocols.compilation import Compilation, Path, Unresolvable
+from faradaic.protocols.compilation import Compilation, Path, Place, Unresolvable
 from faradaic.protocols.crosscheck import check_kind
 from faradaic.protocols.estimates import estimate
 from faradaic.protocols.geometry import electrode_areas
 from faradaic.protocols.load import LoadedProtocol
 from faradaic.protocols.plan import Assumption, ElectrodePlan, Plan, PlanStep
-from faradaic.protocols.resolve import Place, resolve
+from faradaic.protocols.resolve import resolve
 from faradaic.protocols.schema import AreaBasis, Protocol, Repeat, Step
 from faradaic.protocols.twin import describe_cell
 

@@ -7,7 +7,8 @@ from collections.abc import Iterator, Sequence
 from faradaic.diagnostics import Diagnostic
 from faradaic.protocols.document import Document
 from faradaic.protocols.schema import Protocol, Repeat, Step
-from faradaic.protocols.schema.steps import ConstantCurrent, Dose, OpenCircuit
+from faradaic.protocols.schema.controls import ConstantCurrent, OpenCircuit
+from faradaic.protocols.schema.operations import Dose
 from faradaic.protocols.validation import did_you_mean, dotted
 
 StepPath = tuple[str | int, ...]

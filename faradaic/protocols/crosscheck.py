@@ -6,7 +6,7 @@ from faradaic.diagnostics import Severity
 from faradaic.protocols import wording
 from faradaic.protocols.compilation import Compilation, Path
 from faradaic.protocols.schema import Step
-from faradaic.protocols.schema.steps import AlternatingPolarity, ConstantCurrent
+from faradaic.protocols.schema.controls import AlternatingPolarity, ConstantCurrent
 
 RUNNABLE = frozenset(
     {
@@ -130,15 +130,15 @@ def reachable_voltage_V(context: Compilation, limit_V: float, path: Path) -> flo
 
 
 def check_voltage(context: Compilation, voltage_V: float, path: Path) -> None:
-    """A cell voltage that the source is to hold, or a potential: within its compliance."""
+    """A cell voltage that the source is to hold, or a potential: below its compliance."""
     source = context.bench.source
-    if abs(voltage_V) > source.compliance_V:
+    if abs(voltage_V) >= source.compliance_V:
         context.report(
             "E407",
             f"{wording.voltage(voltage_V)} is asked for; the {source.model} reaches"
             f" {wording.voltage(source.compliance_V)}",
             path,
-            help="lower it, or take a source with more compliance",
+            help="stay below it, or take a source with more compliance",
             numbers={"voltage_V": voltage_V, "compliance_V": source.compliance_V},
         )
 

@@ -9,7 +9,7 @@ from faradaic.protocols import wording
 from faradaic.protocols.compilation import Compilation, Path, Unresolvable
 from faradaic.protocols.plan import Condition, Signal, Then
 from faradaic.protocols.schema import Comparison, Until
-from faradaic.protocols.schema.steps import EnergisedStep
+from faradaic.protocols.schema.step_base import EnergisedStep
 from faradaic.protocols.setpoints import charge_C, potential_shift_V
 
 TIME_CAP_FACTOR = 1.25
@@ -150,10 +150,9 @@ def ending(
     longest_s = max(lasting, default=None)
     time_cap_s = _time_cap_s(context, body, path, longest_s)
     asked_C = max((_target_C(c) for c in charges), default=None)
+    target_C = asked_C
     if current_A is not None:
         target_C = max(current_A * (longest_s or time_cap_s), asked_C or 0.0)
-    else:
-        target_C = asked_C
     likely = charges[0] if charges else None
     expected_s, first = min(times, key=lambda pair: pair[0], default=(time_cap_s, likely))
     _check_cap_is_later(context, time_cap_s, expected_s, path)

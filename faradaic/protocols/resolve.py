@@ -1,56 +1,34 @@
-"""One step as written into one or more steps of the plan: a page per kind of control.
+"""One step as written into the step of the plan: a page per kind of control.
 
-To add a step kind: its model in `schema/steps.py`, its step in `plan.py`, its name in
-`crosscheck.RUNNABLE`, and a function here.
+To add a step kind: its model in `schema/`, its key in `schema/steps.py`, its step in `plan.py`,
+its name in `crosscheck.RUNNABLE`, and a function here.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any
 
-from faradaic.diagnostics import Severity
-from faradaic.protocols import crosscheck, wording
+from faradaic.protocols import by_hand, crosscheck, wording
 from faradaic.protocols import plan as planned
 from faradaic.protocols.ceilings import check_below
-from faradaic.protocols.compilation import Compilation, Path
+from faradaic.protocols.compilation import Compilation, Path, Place, base
 from faradaic.protocols.endings import TIME_CAP_FACTOR, Ending, conditions, ending
 from faradaic.protocols.plan import PlanStep, Signal
-from faradaic.protocols.schema import steps as written
+from faradaic.protocols.schema import controls, techniques
+from faradaic.protocols.schema.steps import Step
 from faradaic.protocols.setpoints import current_A, density_area_m2, potential_shift_V
-from faradaic.protocols.validation import dotted
 from faradaic.quantities import format_quantity
 
 INTERVAL_S = 1.0
 """Time between readings if the protocol doesn't say."""
 SWEEP_STEP_V = 1e-3
 """Height of a stair of a sweep if the protocol doesn't say and the source is fast enough."""
-OPERATOR_CAP_S = 86_400.0
-"""How long the operator may take: a day."""
 
 
-@dataclass(frozen=True, slots=True)
-class Place:
-    """Where a step stands: its id in the plan and its path in the protocol."""
-
-    id: str
-    path: Path
-    """With the kind: `("steps", 1, "constant_current")`."""
-
-
-def resolve(context: Compilation, step: written.Step, place: Place) -> PlanStep:
+def resolve(context: Compilation, step: Step, place: Place) -> PlanStep:
     """The plan step of a runnable step as written; raises Unresolvable after reporting why."""
     return _RESOLVERS[step.kind](context, step.body, place)
-
-
-def _base(context: Compilation, body: Any, place: Place, label: str) -> dict[str, Any]:
-    return {
-        "id": place.id,
-        "path": dotted(place.path),
-        "line": context.line(place.path),
-        "label": body.label or label,
-    }
 
 
 def _interval_s(context: Compilation, body: Any, path: Path) -> float:
@@ -69,11 +47,11 @@ def _ending(end: Ending) -> dict[str, Any]:
     return {name: getattr(end, name) for name in Ending.__slots__}
 
 
-def _open_circuit(context: Compilation, body: written.OpenCircuit, place: Place) -> PlanStep:
+def _open_circuit(context: Compilation, body: controls.OpenCircuit, place: Place) -> PlanStep:
     words = wording.duration(body.duration_s)
     until = conditions(context, body.until or (), place.path, 1, body.duration_s)
     return planned.OpenCircuitStep(
-        **_base(context, body, place, f"open circuit, {words}"),
+        **base(context, body, place, f"open circuit, {words}"),
         until=until,
         time_cap_s=body.duration_s,
         interval_s=_interval_s(context, body, place.path),
@@ -83,14 +61,14 @@ def _open_circuit(context: Compilation, body: written.OpenCircuit, place: Place)
 
 
 def _constant_current(
-    context: Compilation, body: written.ConstantCurrent, place: Place
+    context: Compilation, body: controls.ConstantCurrent, place: Place
 ) -> PlanStep:
     path = place.path
     magnitude_A = current_A(context, body, path)
     key = "current" if body.current_A is not None else "current_density"
     setpoint = (*path, "rate" if body.rate_C_per_mol_per_s is not None else key)
     crosscheck.check_current(context, magnitude_A, setpoint)
-    check_below(context, Signal.CURRENT_A, magnitude_A, setpoint)
+    check_below(context, Signal.CURRENT_A, magnitude_A, setpoint, regulated=True)
     limit_path = (*path, "cell_voltage_limit")
     check_below(context, Signal.CELL_VOLTAGE_V, body.cell_voltage_limit_V, limit_path)
     limit_V = crosscheck.reachable_voltage_V(context, body.cell_voltage_limit_V, limit_path)
@@ -106,7 +84,7 @@ def _constant_current(
             f" {basis} {format_quantity(area_m2, 'cm^2')})"
         )
     return planned.ConstantCurrentStep(
-        **_base(context, body, place, label + (", reversed" if body.reverse else "")),
+        **base(context, body, place, label + (", reversed" if body.reverse else "")),
         **_ending(end),
         interval_s=_interval_s(context, body, path),
         current_A=sign * magnitude_A,
@@ -115,7 +93,7 @@ def _constant_current(
 
 
 def _constant_potential(
-    context: Compilation, body: written.ConstantPotential, place: Place
+    context: Compilation, body: controls.ConstantPotential, place: Place
 ) -> PlanStep:
     path = place.path
     potential_V = body.potential_V + potential_shift_V(context, body.vs, path)
@@ -136,7 +114,7 @@ def _constant_potential(
         body.duration_s,
     )
     return planned.ConstantPotentialStep(
-        **_base(
+        **base(
             context,
             body,
             place,
@@ -150,11 +128,17 @@ def _constant_potential(
 
 
 def _constant_cell_voltage(
-    context: Compilation, body: written.ConstantCellVoltage, place: Place
+    context: Compilation, body: controls.ConstantCellVoltage, place: Place
 ) -> PlanStep:
     path = place.path
     crosscheck.check_voltage(context, body.cell_voltage_V, (*path, "cell_voltage"))
-    check_below(context, Signal.CELL_VOLTAGE_V, body.cell_voltage_V, (*path, "cell_voltage"))
+    check_below(
+        context,
+        Signal.CELL_VOLTAGE_V,
+        body.cell_voltage_V,
+        (*path, "cell_voltage"),
+        regulated=True,
+    )
     _check_current_limit(context, body.current_limit_A, path)
     until = conditions(
         context,
@@ -164,7 +148,7 @@ def _constant_cell_voltage(
         body.duration_s,
     )
     return planned.ConstantCellVoltageStep(
-        **_base(
+        **base(
             context, body, place, f"constant cell voltage {wording.voltage(body.cell_voltage_V)}"
         ),
         **_ending(ending(context, body, path, until, None, body.current_limit_A)),
@@ -181,7 +165,7 @@ def _check_current_limit(context: Compilation, limit_A: float, path: Path) -> No
 
 def _sweep(
     context: Compilation,
-    body: written.LinearSweep | written.CyclicVoltammetry,
+    body: techniques.LinearSweep | techniques.CyclicVoltammetry,
     path: Path,
     potentials_V: dict[str, float],
     span_V: float,
@@ -212,7 +196,7 @@ def _sweep(
     }
 
 
-def _linear_sweep(context: Compilation, body: written.LinearSweep, place: Place) -> PlanStep:
+def _linear_sweep(context: Compilation, body: techniques.LinearSweep, place: Place) -> PlanStep:
     shift_V = potential_shift_V(context, body.vs, place.path)
     begin_V, end_V = body.from_V + shift_V, body.to_V + shift_V
     rate = format_quantity(body.rate_V_per_s, "mV/s")
@@ -222,12 +206,12 @@ def _linear_sweep(context: Compilation, body: written.LinearSweep, place: Place)
     )
     sweep = _sweep(context, body, place.path, {"from": begin_V, "to": end_V}, abs(end_V - begin_V))
     return planned.LinearSweepStep(
-        **_base(context, body, place, label), **sweep, begin_V=begin_V, end_V=end_V
+        **base(context, body, place, label), **sweep, begin_V=begin_V, end_V=end_V
     )
 
 
 def _cyclic_voltammetry(
-    context: Compilation, body: written.CyclicVoltammetry, place: Place
+    context: Compilation, body: techniques.CyclicVoltammetry, place: Place
 ) -> PlanStep:
     shift_V = potential_shift_V(context, body.vs, place.path)
     start_V, first_V, second_V = (
@@ -242,87 +226,13 @@ def _cyclic_voltammetry(
     turns = {"from": start_V, "vertex1": first_V, "vertex2": second_V}
     sweep = _sweep(context, body, place.path, turns, body.cycles * once_V)
     return planned.CyclicVoltammetryStep(
-        **_base(context, body, place, label),
+        **base(context, body, place, label),
         **sweep,
         start_V=start_V,
         vertex1_V=first_V,
         vertex2_V=second_V,
         cycles=body.cycles,
     )
-
-
-def _wait(context: Compilation, body: written.Wait, place: Place) -> PlanStep:
-    return planned.WaitStep(
-        **_base(context, body, place, f"wait {wording.duration(body.duration_s)}"),
-        time_cap_s=body.duration_s,
-        expected_duration_s=body.duration_s,
-        expected_end=f"time reaches {wording.duration(body.duration_s)}",
-    )
-
-
-def _ask(context: Compilation, body: written.StepModel, place: Place, question: str) -> PlanStep:
-    return planned.AskStep(
-        **_base(context, body, place, question),
-        question=question,
-        time_cap_s=OPERATOR_CAP_S,
-        expected_duration_s=0.0,
-        expected_end="the operator confirms",
-    )
-
-
-def _prompt(context: Compilation, body: written.Prompt, place: Place) -> PlanStep:
-    return _ask(context, body, place, body.text)
-
-
-def _sample(context: Compilation, body: written.Sample, place: Place) -> PlanStep:
-    size = f" of {wording.volume(body.volume_m3)}" if body.volume_m3 is not None else ""
-    method = f" for {body.method}" if body.method is not None else ""
-    return _ask(context, body, place, f"Take a sample{size}{method}")
-
-
-def _by_hand(context: Compilation, place: Place, device: str, what: str) -> None:
-    context.report(
-        "E412",
-        f"{what} is done by hand: "
-        + (
-            f"this version doesn't drive the {device} of bench `{context.bench.name}`"
-            if device.replace(" ", "_") in context.bench.devices
-            else f"bench `{context.bench.name}` has no {device}"
-        ),
-        place.path,
-        severity=Severity.INFO,
-        help="the run stops there and asks the operator",
-    )
-
-
-def _set(context: Compilation, body: written.Set, place: Place) -> PlanStep:
-    asked = []
-    if body.stirring_per_s is not None:
-        asked.append(("stirrer", f"the stirring to {body.stirring_per_s * 60:.0f} rpm"))
-    if body.temperature_K is not None:
-        held = wording.temperature(body.temperature_K)
-        asked.append(("thermostat", f"the temperature to {held}"))
-    if body.gas is not None:
-        flow = body.gas.flow_mol_per_s
-        rate = "off" if flow is None else format_quantity(flow, "sccm")
-        asked.append(("mass flow controller", f"{body.gas.species} to {rate}"))
-    if body.pump is not None:
-        rate = format_quantity(body.pump.flow_m3_per_s, "mL/min")
-        name = f" {body.pump.name}" if body.pump.name else ""
-        asked.append(("pump", f"the pump{name} to {rate}"))
-    for device, what in asked:
-        _by_hand(context, place, device, f"setting {what}")
-    return _ask(context, body, place, "Set " + " and ".join(what for _, what in asked))
-
-
-def _dose(context: Compilation, body: written.Dose, place: Place) -> PlanStep:
-    size = (
-        wording.volume(body.volume_m3)
-        if body.volume_m3 is not None
-        else wording.amount(body.amount_mol or 0.0)
-    )
-    _by_hand(context, place, "pump", f"dosing {body.component}")
-    return _ask(context, body, place, f"Add {size} of {body.component}")
 
 
 _RESOLVERS: dict[str, Callable[[Compilation, Any, Place], PlanStep]] = {
@@ -332,9 +242,9 @@ _RESOLVERS: dict[str, Callable[[Compilation, Any, Place], PlanStep]] = {
     "constant_cell_voltage": _constant_cell_voltage,
     "linear_sweep": _linear_sweep,
     "cyclic_voltammetry": _cyclic_voltammetry,
-    "wait": _wait,
-    "prompt": _prompt,
-    "sample": _sample,
-    "set": _set,
-    "dose": _dose,
+    "wait": by_hand.wait,
+    "prompt": by_hand.prompt,
+    "sample": by_hand.sample,
+    "set": by_hand.set_devices,
+    "dose": by_hand.dose,
 }

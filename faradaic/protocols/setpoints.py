@@ -8,7 +8,7 @@ from faradaic.protocols.compilation import Compilation, Path, Unresolvable
 from faradaic.protocols.geometry import electrode_areas
 from faradaic.protocols.reference_scales import UnknownScale, shift_V
 from faradaic.protocols.schema import AreaBasis, ConstantCurrent, Electrode, Form
-from faradaic.protocols.schema.steps import CurrentDensity
+from faradaic.protocols.schema.controls import CurrentDensity
 from faradaic.quantities import Dimension, Quantity, format_quantity
 
 _POROUS = frozenset({Form.FELT, Form.FOAM, Form.CLOTH, Form.RVC})

@@ -3,16 +3,22 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterable, Iterator, Sequence
-from typing import Any, get_args
+from collections.abc import Iterable, Iterator
+from typing import Any
 
-from pydantic import BaseModel, TypeAdapter, ValidationError
+from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
 from faradaic.diagnostics import Diagnostic, Location
 from faradaic.protocols.document import Document
-
-Path = Sequence[str | int]
+from faradaic.protocols.schema_lookup import (
+    Path,
+    choices_at,
+    example_at,
+    key_examples_at,
+    keys_at,
+    schema_at,
+)
 
 _KINDS = {
     "model_type": "a mapping (`key: value` lines, indented)",
@@ -121,7 +127,7 @@ def _is_unknown_key(detail: ErrorDetails) -> bool:
 
 def _misspelt(model: type[BaseModel], path: Path) -> tuple[str | int, ...]:
     """The path that an unknown key was probably meant to be."""
-    return (*path[:-1], _nearest(path[-1], _keys(model, path[:-1])) or "")
+    return (*path[:-1], _nearest(path[-1], keys_at(model, path[:-1])) or "")
 
 
 def _diagnostic(detail: ErrorDetails, document: Document, model: type[BaseModel]) -> Diagnostic:
@@ -161,31 +167,31 @@ def _words(
     if "code" in context:
         return context["code"], context["message"], context.get("help", "")
     if kind == "extra_forbidden":
-        keys = _keys(model, path[:-1])
+        keys = keys_at(model, path[:-1])
         where = f"under `{path[-2]}`" if len(path) > 1 else "in a protocol"
         if len(path) > 1 and isinstance(path[-2], int):
             where = f"in an item of `{path[-3]}`"
         return "E301", f"there is no key {name} {where}", did_you_mean(last, keys)
     if kind == "missing":
-        return "E302", f"{name} is missing", f"add {_example(model, path)}"
+        return "E302", f"{name} is missing", f"add {example_at(model, path)}"
     if kind in ("literal_error", "enum"):
         return (
             "E304",
             f"{_shown(value)} is not a choice for {name}",
-            did_you_mean(value, _choices(model, path)),
+            did_you_mean(value, choices_at(model, path)),
         )
     if kind in _KINDS:
         return (
             "E303",
             f"{name} must be {_KINDS[kind]}, not {_shown(value)}",
-            f"write {_example(model, path)}",
+            f"write {example_at(model, path)}",
         )
     if kind in _BOUNDS:
         key, sentence = _BOUNDS[kind]
         bound = sentence.format(f"{context[key]:g}")
-        return "E305", f"{name} {bound}, not {_shown(value)}", f"write {_example(model, path)}"
+        return "E305", f"{name} {bound}, not {_shown(value)}", f"write {example_at(model, path)}"
     if kind in ("empty", "string_too_short"):
-        return "E305", f"{name} is empty", f"write {_example(model, path)}"
+        return "E305", f"{name} is empty", f"write {example_at(model, path)}"
     if kind == "string_too_long":
         return (
             "E305",
@@ -195,12 +201,12 @@ def _words(
     if kind == "string_pattern_mismatch":
         of_key = "[key]" in detail["loc"]
         examples = (
-            _key_examples(model, path[:-1]) if of_key else _schema(model, path).get("examples")
+            key_examples_at(model, path[:-1]) if of_key else schema_at(model, path).get("examples")
         )
         likely = f"write it like {examples[0]}" if examples else f"allowed: {context['pattern']}"
         name = f"a key of `{path[-2]}`" if of_key else name
         return "E303", f"{_shown(value)} cannot be {name}", likely
-    return "E300", f"{name}: {detail['msg']}", f"write {_example(model, path)}"
+    return "E300", f"{name}: {detail['msg']}", f"write {example_at(model, path)}"
 
 
 def _shown(value: object) -> str:
@@ -210,88 +216,3 @@ def _shown(value: object) -> str:
         return "a list"
     text = f'"{value}"' if isinstance(value, str) else str(value)
     return text if len(text) <= 60 else text[:57] + '..."'
-
-
-def _annotation(model: type[BaseModel], path: Path) -> Any:
-    """The type that the schema has at a path; None beyond its end."""
-    here: Any = model
-    for part in path:
-        here = _below(here, part)
-        if here is None:
-            return None
-    return here
-
-
-def _below(annotation: Any, part: str | int) -> Any:
-    for candidate in _unwrapped(annotation):
-        if isinstance(candidate, type) and issubclass(candidate, BaseModel):
-            for field in candidate.model_fields.values():
-                if field.alias == part:
-                    return field.rebuild_annotation()
-        elif isinstance(part, int) and getattr(candidate, "__origin__", None) in (tuple, list):
-            return get_args(candidate)[0]
-        elif getattr(candidate, "__origin__", None) is dict:
-            return get_args(candidate)[1]
-    return None
-
-
-def _unwrapped(annotation: Any) -> Iterator[Any]:
-    """The alternatives of an annotation, without Annotated, Optional and Union."""
-    origin = getattr(annotation, "__origin__", None)
-    if hasattr(annotation, "__metadata__"):
-        yield from _unwrapped(origin)
-    elif origin in (tuple, list, dict) or isinstance(annotation, type):
-        yield annotation
-    else:
-        for argument in get_args(annotation):
-            yield from _unwrapped(argument)
-
-
-def _keys(model: type[BaseModel], path: Path) -> list[str]:
-    for candidate in _unwrapped(_annotation(model, path)):
-        if isinstance(candidate, type) and issubclass(candidate, BaseModel):
-            return [str(field.alias) for field in candidate.model_fields.values()]
-    return []
-
-
-def _schema(model: type[BaseModel], path: Path) -> dict[str, Any]:
-    annotation = _annotation(model, path)
-    if annotation is None or (isinstance(annotation, type) and issubclass(annotation, BaseModel)):
-        return {}
-    schema = TypeAdapter(annotation).json_schema()
-    for option in (schema, *schema.get("anyOf", ())):
-        if "$ref" in option:
-            option = schema["$defs"][option["$ref"].rsplit("/", 1)[-1]]
-        if option.keys() & {"enum", "const", "examples"}:
-            return dict(option)
-    options = [o for o in schema.get("anyOf", [schema]) if o.get("type") != "null"]
-    return dict(options[0])
-
-
-def _choices(model: type[BaseModel], path: Path) -> list[str]:
-    schema = _schema(model, path)
-    return [str(c) for c in schema.get("enum", [schema["const"]] if "const" in schema else [])]
-
-
-def _key_examples(model: type[BaseModel], path: Path) -> list[str]:
-    for candidate in _unwrapped(_annotation(model, path)):
-        if getattr(candidate, "__origin__", None) is dict:
-            examples = TypeAdapter(get_args(candidate)[0]).json_schema().get("examples", [])
-            return [str(example) for example in examples]
-    return []
-
-
-_TYPED = {"number": "2", "integer": "2", "boolean": "true", "array": "[...]", "string": "..."}
-
-
-def _example(model: type[BaseModel], path: Path) -> str:
-    """What could stand there: `gap: 10 mm`."""
-    key = next((part for part in reversed(path) if isinstance(part, str)), "")
-    schema = _schema(model, path)
-    if schema.get("examples"):
-        value = schema["examples"][0]
-    elif schema.get("enum"):
-        value = schema["enum"][0]
-    else:
-        value = schema.get("const", _TYPED.get(str(schema.get("type")), "{...}"))
-    return f"`- {value}`" if path and isinstance(path[-1], int) else f"`{key}: {value}`"

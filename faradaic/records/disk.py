@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
 from pathlib import Path
 
 _BINARY = getattr(os, "O_BINARY", 0)
@@ -14,21 +13,18 @@ def create_file(path: Path) -> int:
     return os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY | os.O_APPEND | _BINARY, 0o644)
 
 
-def write_all(fd: int, data: bytes) -> Iterator[int]:
-    """Write all of `data`, yielding the number of bytes written so far after each system call."""
+def write_all(fd: int, data: bytes) -> None:
+    """Write all of `data`, however many system calls it takes."""
     view = memoryview(data)
-    written = 0
-    while written < len(view):
-        written += os.write(fd, view[written:])
-        yield written
+    while view:
+        view = view[os.write(fd, view) :]
 
 
 def reserve_file(path: Path, size: int) -> None:
     """Occupy `size` bytes of the disk, really allocated."""
     fd = create_file(path)
     try:
-        for _ in write_all(fd, bytes(size)):
-            pass
+        write_all(fd, bytes(size))
         os.fsync(fd)
     finally:
         os.close(fd)
@@ -40,8 +36,7 @@ def replace_file(path: Path, data: bytes) -> None:
     try:
         fd = os.open(temporary, os.O_CREAT | os.O_TRUNC | os.O_WRONLY | _BINARY, 0o644)
         try:
-            for _ in write_all(fd, data):
-                pass
+            write_all(fd, data)
             os.fsync(fd)
         finally:
             os.close(fd)

@@ -11,14 +11,14 @@ import errno
 import os
 import threading
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from itertools import groupby
 from pathlib import Path
 from types import TracebackType
 from typing import Any
 
 from faradaic.diagnostics import Diagnostic, StorageError
-from faradaic.records.disk import create_file, reserve_file, sync_folder, write_all
+from faradaic.records.disk import create_file, reserve_file, sync_folder
 from faradaic.records.frames import (
     FIRST_LINK,
     SampleRow,
@@ -66,6 +66,7 @@ class JournalWriter:
         self._reserve = path.with_name(path.name + ".reserve")
         self._told = False
         self._closed = False
+        self._dead = False
         self._next_seq = 0
         self._link = FIRST_LINK
         self._queue: list[_Row] = []
@@ -75,8 +76,12 @@ class JournalWriter:
         self._sync_wanted = False
         try:
             self._fd = create_file(path)
-            reserve_file(self._reserve, RESERVE_BYTES)
-            sync_folder(path.parent)
+            try:
+                reserve_file(self._reserve, RESERVE_BYTES)
+                sync_folder(path.parent)
+            except OSError:
+                os.close(self._fd)
+                raise
         except OSError as error:
             raise _storage_error("E601", f"the journal {path} cannot be created", error) from error
         self._thread = threading.Thread(target=self._work, name="journal", daemon=True)
@@ -103,10 +108,6 @@ class JournalWriter:
         if durable:
             self._wait_durable(seq)
         return seq
-
-    def sync(self) -> None:
-        """Return when everything written so far has been through fsync."""
-        self._wait_durable(self._next_seq - 1)
 
     def close(self) -> None:
         """Write and sync what is queued, and close the file. Raises a failure not yet raised."""
@@ -139,10 +140,11 @@ class JournalWriter:
     def _put(self, time_s: float, content: tuple[Any, ...] | str) -> int:
         if self._closed:
             raise StorageError(Diagnostic("E604", f"the journal {self.path} is closed already"))
-        if self.failure is not None and not self._thread.is_alive():
-            raise self.failure
         if len(self._queue) >= QUEUE_LIMIT:
-            self._wait_for_room()
+            self._wait_until(lambda: len(self._queue) < QUEUE_LIMIT)
+        if self._dead and self.failure is not None:
+            self._told = True
+            raise self.failure
         time_ns = round(time_s * 1e9)
         with self._lock:
             seq = self._next_seq
@@ -153,25 +155,19 @@ class JournalWriter:
             self._wake.set()
         return seq
 
-    def _wait_for_room(self) -> None:
-        with self._progress:
-            if not self._progress.wait_for(
-                lambda: len(self._queue) < QUEUE_LIMIT, timeout=self._stall_s
-            ):
-                self._stalled()
-
     def _wait_durable(self, seq: int) -> None:
         self._sync_wanted = True
         self._wake.set()
-        with self._progress:
-            if not self._progress.wait_for(
-                lambda: self.durable_seq >= seq or not self._thread.is_alive(),
-                timeout=self._stall_s,
-            ):
-                self._stalled()
+        self._wait_until(lambda: self.durable_seq >= seq)
         if self.durable_seq < seq and self.failure is not None:
             self._told = True
             raise self.failure
+
+    def _wait_until(self, done: Callable[[], bool]) -> None:
+        """Return when `done`, or when the writer's thread has given up."""
+        with self._progress:
+            if not self._progress.wait_for(lambda: done() or self._dead, self._stall_s):
+                self._stalled()
 
     def _stalled(self) -> None:
         raise StorageError(
@@ -190,6 +186,7 @@ class JournalWriter:
         except Exception as error:  # noqa: BLE001 - callers wait for this thread to tell them
             self._fail(error)
         finally:
+            self._dead = True
             with self._progress:
                 self._progress.notify_all()
 
@@ -230,18 +227,16 @@ class JournalWriter:
         return b"".join(lines)
 
     def _append(self, data: bytes) -> None:
-        written = 0
-        try:
-            for written in write_all(self._fd, data):  # noqa: B007 - kept for the retry
-                pass
-        except OSError as error:
-            if error.errno not in _FULL or self.failure is not None:
-                raise
-            # Going on at the very byte keeps the chain whole: a torn line would hide all after it.
-            self._fail(error)
-            self._reserve.unlink(missing_ok=True)
-            for _ in write_all(self._fd, data[written:]):
-                pass
+        view = memoryview(data)
+        while view:
+            try:
+                view = view[os.write(self._fd, view) :]
+            except OSError as error:
+                if error.errno not in _FULL or self.failure is not None:
+                    raise
+                # Going on at this very byte keeps the chain whole: a torn line hides all after it.
+                self._fail(error)
+                self._reserve.unlink(missing_ok=True)
 
     def _fail(self, error: Exception) -> None:
         if self.failure is None:

@@ -76,7 +76,7 @@ def test_the_last_point_ends_the_duration_and_points_are_never_sparser_than_aske
 def test_a_long_run_gets_one_reading_a_second_and_a_first_one_early() -> None:
     text = script_for(ConstantCurrent(5e-3, 5, 17280, 1, math.inf), HR).text
     assert "meas_loop_cp e s 5m 100m 100m add_meas(0 ba i)" in text
-    assert "meas_loop_cp e s 5m 999992u 17279900m add_meas(0 ba i)" in text
+    assert "meas_loop_cp e s 5m 999992213n 17279900m add_meas(0 ba i)" in text
 
 
 def test_limits_are_checked_on_the_instrument() -> None:

@@ -99,6 +99,22 @@ def test_a_bench_limit_below_the_set_point_is_an_error_that_names_the_bench(
         planned(BASE + CONSTANT_CURRENT % "until: 2 F/mol", limited_bench(current="4 mA"))
 
 
+@pytest.mark.parametrize(
+    ("limits", "words"),
+    [
+        ("{current: 5 mA}", "write less than 5.00 mA"),
+        ("{charge: 2 F/mol}", "planned to take 2.00 F/mol"),
+        ("{time: 2 h}", "planned to take 2 h 9 min"),
+    ],
+)
+def test_a_limit_that_the_plan_itself_reaches_is_refused(planned, limits, words) -> None:
+    text = BASE.replace("steps:", f"limits: {limits}\nsteps:")
+    with pytest.raises(InputError) as refused:
+        planned(text + CONSTANT_CURRENT % "until: 2 F/mol")
+    assert [d.code for d in refused.value.diagnostics] == ["E404"]
+    assert words in str(refused.value)
+
+
 def test_silence_and_lost_regulation_are_always_watched(planned) -> None:
     plan = planned(BASE + CONSTANT_CURRENT % "until: 2 F/mol")
     assert (limit(plan, Signal.STALE_S).at_least, limit(plan, Signal.STALE_S).set_by) == (

@@ -8,13 +8,17 @@ from __future__ import annotations
 
 import re
 import time
+from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from faradaic.diagnostics import Diagnostic, InputError
 from faradaic.protocols.compile import compile_protocol
 from faradaic.protocols.document import load_document
+from faradaic.protocols.library import library_file
 from faradaic.protocols.load import load_protocol, validate_protocol
 
 FILES = sorted((Path(__file__).parent / "wrong").glob("*.yaml"))
@@ -45,7 +49,7 @@ def test_a_wrong_file_is_refused_where_it_is_wrong(file: Path, bench) -> None:
 
 
 def test_one_mistake_gives_one_diagnostic() -> None:
-    """No noise from the machinery: only where the polarity is wrong twice are there two."""
+    """No noise from the machinery, and no second complaint about the same thing."""
     several = []
     for file in FILES:
         try:
@@ -104,3 +108,36 @@ def test_a_library_name_cannot_leave_the_library() -> None:
 
 def _line(diagnostic: Diagnostic) -> int | None:
     return diagnostic.location.line if diagnostic.location is not None else None
+
+
+@pytest.mark.parametrize("wrong", [True, -1.5, "", "3 F/mol", ["x"], {"a": 1}], ids=repr)
+def test_a_wrong_value_anywhere_is_explained_where_it_stands(wrong: object, bench) -> None:
+    """Every value of a whole protocol in turn: a plan, or diagnostics with a place and a help."""
+    document = load_document(library_file("arylbenzothiophene-paired"))
+    source_meter = bench("simulated")
+    for path in _paths(document.data):
+        changed = replace(document, data=_with(document.data, path, wrong))
+        try:
+            compile_protocol(validate_protocol(changed), source_meter)
+        except InputError as error:
+            for diagnostic in error.diagnostics:
+                assert diagnostic.location, (path, diagnostic)
+                assert diagnostic.help, (path, diagnostic)
+                assert diagnostic.code != "E300", (path, diagnostic)
+
+
+def _paths(value: Any, path: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
+    children = value.items() if isinstance(value, dict) else enumerate(value)
+    for key, child in children:
+        yield (*path, key)
+        if isinstance(child, dict | list):
+            yield from _paths(child, (*path, key))
+
+
+def _with(value: Any, path: tuple[Any, ...], new: object) -> Any:
+    """A copy of plain data with one value replaced."""
+    if not path:
+        return new
+    changed = value.copy()
+    changed[path[0]] = _with(value[path[0]], path[1:], new)
+    return changed

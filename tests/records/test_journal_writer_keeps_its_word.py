@@ -169,6 +169,35 @@ def test_on_a_full_disk_the_run_can_still_say_how_it_ended(small_disk: Path) -> 
     assert np.array_equal(contents.columns["column_0"], np.arange(contents.samples))
 
 
+def test_a_disk_that_fails_under_a_durable_record_is_told_at_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(fd: int) -> None:
+        raise OSError(5, "Input/output error")
+
+    journal = JournalWriter(tmp_path / "journal.jsonl", stall_s=30.0)
+    monkeypatch.setattr(os, "fsync", broken)
+    begin_s = time.monotonic()
+    with pytest.raises(StorageError, match="Input/output error"):
+        journal.write("mark", 0.0, {"what": "output_on_intent"}, durable=True)
+    assert time.monotonic() - begin_s < 5.0
+    monkeypatch.undo()
+    journal.close()
+
+
+def test_a_disk_that_hangs_is_an_error_and_not_an_endless_wait(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    release = threading.Event()
+    journal = JournalWriter(tmp_path / "journal.jsonl", stall_s=0.2)
+    monkeypatch.setattr(os, "fsync", lambda fd: release.wait(30.0))
+    with pytest.raises(StorageError, match="took no data for"):
+        journal.write("mark", 0.0, {"what": "output_on_intent"}, durable=True)
+    release.set()
+    journal.close()
+    assert read_journal(tmp_path / "journal.jsonl").records == 1
+
+
 RLIMIT = """
 import resource, sys, time
 from pathlib import Path

@@ -10,14 +10,13 @@ arrived: free of the jitter of USB and of the program, and off by the latency of
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import ClassVar
 
 from faradaic.diagnostics import DeviceError, Diagnostic
 from faradaic.instruments.capabilities import Capabilities, Mode, Tier
 from faradaic.instruments.clock import Clock
 from faradaic.instruments.palmsens.codec import GarbledPackage, decode_package
-from faradaic.instruments.palmsens.errors import ScriptError
+from faradaic.instruments.palmsens.errors import ScriptError, silent, suspect, with_output
 from faradaic.instruments.palmsens.link import Link
 from faradaic.instruments.palmsens.models import model, model_names
 from faradaic.instruments.palmsens.readings import ReadingMaker
@@ -117,7 +116,7 @@ class MethodScriptDriver:
                 # `on_finished:` does not run after a runtime error: the cell may still be on.
                 state = self.output_off(clock)
                 if not (measure and _refuses_second_measurement(error)):
-                    raise _with_output(error, state) from error
+                    raise with_output(error, state) from error
                 self._added_measurement = False
             except BaseException:
                 self.output_off(clock)
@@ -133,18 +132,16 @@ class MethodScriptDriver:
         There is no query for the cell switch. The evidence is that an open-circuit measurement is
         accepted, which the instrument refuses with error 0014 while the cell is on.
         """
-        try:
-            self._link.resync(clock)
-            return self._cell_off(clock)
-        except (TransportTimeout, GarbledPackage):
-            pass
-        except TransportClosed as error:
-            return OutputState(None, error.diagnostics[0].message)
-        try:  # what was in the way is drained by now; a second silence is the instrument's
-            self._link.resync(clock)
-            return self._cell_off(clock)
-        except DeviceError as error:
-            return OutputState(None, error.diagnostics[0].message)
+        failure = ""
+        for _ in range(2):  # what was in the way of the first attempt is drained by the second
+            try:
+                self._link.resync(clock)
+                return self._cell_off(clock)
+            except DeviceError as error:
+                failure = error.diagnostics[0].message
+                if isinstance(error, TransportClosed):
+                    break
+        return OutputState(None, failure)
 
     def close(self) -> None:
         """Release the port. Does not touch the cell."""
@@ -182,7 +179,9 @@ class MethodScriptDriver:
         while True:
             if self._stop:
                 link.abort(clock)
-                self._cell_off(clock)
+                state = self._cell_off(clock)
+                if state.on is not False:
+                    raise suspect(f"the segment was stopped, but {state.evidence}")
                 return EndReason.STOPPED
             left_s = line_due_s - clock.monotonic_s()
             try:
@@ -190,7 +189,7 @@ class MethodScriptDriver:
             except TransportTimeout:
                 if left_s > STOP_LATENCY_S:
                     continue
-                raise _silent(link.transport.address, patience_s) from None
+                raise silent(link.transport.address, patience_s) from None
             now_s = clock.monotonic_s()
             line_due_s = now_s + patience_s
             head = line[:1]
@@ -204,7 +203,7 @@ class MethodScriptDriver:
                 except (GarbledPackage, KeyError) as error:
                     garbled += 1
                     if garbled >= GARBLED_MAX:
-                        raise _suspect(f"unreadable output, last {line[:60]!r}") from error
+                        raise suspect(f"unreadable output, last {line[:60]!r}") from error
                     yield Reading(
                         now_s, None, None, None, reading_of.regulation, False, False, line
                     )
@@ -219,12 +218,12 @@ class MethodScriptDriver:
                 reason = _reason(line[1:]) or reason
             elif not line:
                 if not loop_ended:
-                    raise _suspect("the script's output ended before its measurement did")
+                    raise suspect("the script's output ended before its measurement did")
                 return reason or script.end
             elif head not in "LC+-":
                 garbled += 1
                 if garbled >= GARBLED_MAX:
-                    raise _suspect(f"unreadable output, last {line[:60]!r}")
+                    raise suspect(f"unreadable output, last {line[:60]!r}")
 
     def _require_model(self, firmware: str) -> None:
         if firmware.startswith(self._model.ids):
@@ -255,49 +254,15 @@ def _refuses_second_measurement(error: DeviceError) -> bool:
     return isinstance(error, ScriptError) and error.reply.code in REFUSES_SECOND_MEASUREMENT
 
 
-def _with_output(error: DeviceError, state: OutputState) -> DeviceError:
-    """The error with what became of the cell."""
-    words = {
-        True: "the cell is still ON",
-        False: "the cell was turned off and read back",
-        None: "whether the cell is off is unknown",
-    }
-    after = f"{words[state.on]} ({state.evidence})"
-    if isinstance(error, ScriptError):
-        return error.after(after)
-    first = error.diagnostics[0]
-    return type(error)(replace(first, help=f"{first.help}; {after}"))
-
-
-def _silent(address: str, patience_s: float) -> TransportTimeout:
-    return TransportTimeout(
-        Diagnostic(
-            "E501",
-            f"{address} sent nothing for {patience_s:g} s while a script was running",
-            help="check the cable and the power of the instrument",
-        )
-    )
-
-
 def _bitmap(text: str) -> int:
     try:
         return int(text, 16)
     except ValueError:
-        raise _suspect(f"{text[:60]!r} is not a capability bitmap") from None
+        raise suspect(f"{text[:60]!r} is not a capability bitmap") from None
 
 
 def _reason(text: str) -> EndReason | None:
     return EndReason(text) if text in _REASONS else None
-
-
-def _suspect(message: str) -> DeviceError:
-    return DeviceError(
-        Diagnostic(
-            "E511",
-            message,
-            help="check the cable, hubs and the baud rate, and that no other program uses the port",
-        )
-    )
 
 
 def _capabilities(key: str, *, modes: frozenset[Mode]) -> Capabilities:

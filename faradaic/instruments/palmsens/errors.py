@@ -13,6 +13,8 @@ from importlib.resources import files
 from typing import NamedTuple
 
 from faradaic.diagnostics import DeviceError, Diagnostic
+from faradaic.instruments.readings import OutputState
+from faradaic.instruments.transports import TransportTimeout
 
 _REPLY = re.compile(r"[^!]{0,8}!([0-9A-Fa-f]{4})(?:: *(?:Line (\d+))?(?:, *Col (\d+))?)?.*\n?")
 
@@ -40,11 +42,6 @@ class ScriptError(DeviceError):
     def __init__(self, reply: ErrorReply, diagnostic: Diagnostic) -> None:
         super().__init__(diagnostic)
         self.reply = reply
-
-    def after(self, what: str) -> ScriptError:
-        """The same error with what was done about it, or what it left behind."""
-        first = self.diagnostics[0]
-        return ScriptError(self.reply, replace(first, help=f"{first.help}; {what}"))
 
 
 @cache
@@ -88,4 +85,38 @@ def script_error(reply: ErrorReply, sent: str) -> ScriptError:
             f"the instrument reports !{reply.code}, {meaning}{place}",
             help=remedy,
         ),
+    )
+
+
+def with_output(error: DeviceError, state: OutputState) -> DeviceError:
+    """The same error with what became of the cell."""
+    words = {
+        True: "the cell is still ON",
+        False: "the cell was turned off and read back",
+        None: "whether the cell is off is unknown",
+    }
+    first = error.diagnostics[0]
+    told = replace(first, help=f"{first.help}; {words[state.on]} ({state.evidence})")
+    return ScriptError(error.reply, told) if isinstance(error, ScriptError) else type(error)(told)
+
+
+def silent(address: str, patience_s: float) -> TransportTimeout:
+    """No line came from a running script."""
+    return TransportTimeout(
+        Diagnostic(
+            "E501",
+            f"{address} sent nothing for {patience_s:.3g} s while a script was running",
+            help="check the cable and the power of the instrument",
+        )
+    )
+
+
+def suspect(message: str) -> DeviceError:
+    """Lines came that cannot be right."""
+    return DeviceError(
+        Diagnostic(
+            "E511",
+            message,
+            help="check the cable, hubs and the baud rate, and that no other program uses the port",
+        )
     )

@@ -20,7 +20,7 @@ class Model:
     ids: tuple[str, ...]
     """What the answer to `t` begins with."""
     firmware: str
-    """An answer to `t` as the manufacturer prints it."""
+    """What the simulated unit answers to `t`."""
     serial: str
     """The serial number of the simulated unit."""
     galvanostat: bool

@@ -286,12 +286,13 @@ def _potentiostat(
                 f"give a potential between {lowest_V:g} V and {highest_V:g} V",
             )
     window = f"{literal(min(potentials_V))} {literal(max(potentials_V))}"
-    widest = literal(min(current_limit_A, model.current_max_A))
+    widest_A = min(current_limit_A, model.current_max_A)
+    finest_A = min(widest_A, *model.current_ranges_A.values())
     return [
         *_front_end(model.pgstat_mode, interval_s),
         f"set_range_minmax da {window}",
-        f"set_range ba {widest}",
-        f"set_autoranging ba {literal(min(model.current_ranges_A.values()))} {widest}",
+        f"set_range ba {literal(widest_A)}",
+        f"set_autoranging ba {literal(finest_A)} {literal(widest_A)}",
         f"set_e {literal(begin_V)}",
     ]
 

@@ -6,6 +6,12 @@ Values are SI floats whose attribute names carry the unit; the YAML key is the n
 
 from faradaic.protocols.schema.cell import Cell, CellType, Flow, Separator, Vessel
 from faradaic.protocols.schema.conditions import Until
+from faradaic.protocols.schema.controls import (
+    ConstantCellVoltage,
+    ConstantCurrent,
+    ConstantPotential,
+    OpenCircuit,
+)
 from faradaic.protocols.schema.electrodes import (
     AreaBasis,
     Areas,
@@ -33,16 +39,8 @@ from faradaic.protocols.schema.solution import (
     GasFeed,
     Solution,
 )
-from faradaic.protocols.schema.steps import (
-    ConstantCellVoltage,
-    ConstantCurrent,
-    ConstantPotential,
-    CyclicVoltammetry,
-    LinearSweep,
-    OpenCircuit,
-    Repeat,
-    Step,
-)
+from faradaic.protocols.schema.steps import Repeat, Step
+from faradaic.protocols.schema.techniques import CyclicVoltammetry, LinearSweep
 
 __all__ = [
     "AreaBasis",

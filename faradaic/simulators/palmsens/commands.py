@@ -241,18 +241,13 @@ def _int_to_float(target: Reference) -> Act:
 
 @_command("float_to_int", "v")
 def _float_to_int(target: Reference) -> Act:
-    return lambda _: target().set(_whole(target().value, math.trunc))
+    return lambda _: target().set(_whole(target().value))
 
 
-@_command("float_to_int_round", "v")
-def _float_to_int_round(target: Reference) -> Act:
-    return lambda _: target().set(_whole(target().value, round))
-
-
-def _whole(value: Value, convert: Callable[[Value], int]) -> Value:
+def _whole(value: Value) -> Value:
     if not math.isfinite(value):
         raise ScriptFault("0010")
-    return _checked(convert(value))
+    return _checked(math.trunc(value))
 
 
 # Time and output ------------------------------------------------------------------------------
