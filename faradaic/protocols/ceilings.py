@@ -180,7 +180,7 @@ def _limit(signal: Signal, ceiling: Ceiling, text: str) -> Limit:
     return Limit(
         signal=signal,
         at_least=ceiling.value,
-        hold_s=0.0,
+        hold_s=ceiling.hold_s,
         text=text,
         set_by=ceiling.set_by,
     )
