@@ -62,30 +62,36 @@ def write_figures(run: Run, folder: Path) -> tuple[Path, Path]:
     target = folder / "figures"
     target.mkdir(exist_ok=True)
     png, svg = target / "overview.png", target / "overview.svg"
-    write_file(png, render(run, "png"))
-    write_file(svg, render(run, "svg"))
+    for path, data in zip((png, svg), render(run, "png", "svg"), strict=True):
+        write_file(path, data)
     return png, svg
 
 
-def render(run: Run, kind: str) -> bytes:
-    """The figure as `png` or `svg`; the same run gives the same bytes."""
+def render(run: Run, *kinds: str) -> list[bytes]:
+    """The figure as `png`, `svg` or both; the same run gives the same bytes."""
     import matplotlib as mpl
     from matplotlib.backends.backend_agg import FigureCanvasAgg
 
     with mpl.rc_context(_STYLE):
         figure = draw_overview(run)
         FigureCanvasAgg(figure)
-        buffer = io.BytesIO()
-        metadata = {"Date": None} if kind == "svg" else {"Software": None}
-        figure.savefig(buffer, format=kind, dpi=DPI, metadata=metadata)
-        return buffer.getvalue()
+        figure.draw_without_rendering()
+        figure.set_layout_engine("none")  # one layout for all kinds: it costs as much as drawing
+        files = []
+        for kind in kinds:
+            buffer = io.BytesIO()
+            metadata = {"Date": None} if kind == "svg" else {"Software": None}
+            figure.savefig(buffer, format=kind, dpi=DPI, metadata=metadata)
+            files.append(buffer.getvalue())
+        return files
 
 
 def draw_overview(run: Run) -> Figure:
     """Current, voltage and charge against time (left); all against charge (right)."""
     from matplotlib.figure import Figure
 
-    figure = Figure(figsize=(WIDTH_MM / 25.4, HEIGHT_MM / 25.4), layout="constrained")
+    size = (WIDTH_MM / 25.4, HEIGHT_MM / 25.4)
+    figure = Figure(figsize=size, dpi=DPI, layout="constrained")
     axes = figure.subplots(3, 2, sharex="col", gridspec_kw={"wspace": 0.06, "hspace": 0.04})
     samples = samples_of(run)
     charge_C = run.columns.get("charge_gross_C", np.full(len(samples.time_s), np.nan))

@@ -138,7 +138,7 @@ def _cards(metrics: RunMetrics) -> Html:
 def _figure(run: Run, png: bytes | None) -> Html:
     if not run.contents.samples:
         return element("p", "There are no samples to draw.", css="soft")
-    data = base64.b64encode(png or render(run, "png")).decode()
+    data = base64.b64encode(png or render(run, "png")[0]).decode()
     alt = "Current, cell voltage and charge against time and against charge"
     return element("figure", Html(f'<img src="data:image/png;base64,{data}" alt="{alt}">'))
 

@@ -75,6 +75,8 @@ def analyze_run(
 ) -> RunMetrics:
     """Compute the numbers of a run.
 
+    `current_accuracy` is taken from the run's header if not given.
+
     `electrons` is per molecule of product; if not given, that of the target product, else that of
     the reaction. `current_accuracy` is the gain error of the measured current as a fraction (from
     the instrument's data sheet); without it the systematic uncertainties of charge and current are
@@ -83,6 +85,8 @@ def analyze_run(
     _check("amount of product", product_amount_mol)
     _check("uncertainty of the product amount", product_uncertainty_mol)
     _check("amount of substrate left", substrate_left_mol)
+    if current_accuracy is None:
+        current_accuracy = _number(run.header, "current_accuracy")
     _check("accuracy of the current", current_accuracy)
     _check("number of electrons", electrons, above_zero=True)
     _check("molar mass", molar_mass_kg_per_mol, above_zero=True)

@@ -54,6 +54,9 @@ def analyze(
     product: Annotated[
         str | None, typer.Option(help='Amount of product found, for example "0.15 mmol".')
     ] = None,
+    substrate_left: Annotated[
+        str | None, typer.Option(help='Amount of limiting substrate left, as "0.02 mmol".')
+    ] = None,
     electrons: Annotated[
         float | None, typer.Option(help="Electrons per product molecule, if the plan has none.")
     ] = None,
@@ -64,8 +67,10 @@ def analyze(
     from faradaic.cli.record_view import metrics_of, print_metrics
     from faradaic.quantities import Dimension, parse
 
-    amount_mol = None if product is None else parse(product, Dimension.AMOUNT)
-    metrics = metrics_of(_find(run, runs), amount_mol, electrons)
+    product_mol, left_mol = (
+        None if text is None else parse(text, Dimension.AMOUNT) for text in (product, substrate_left)
+    )
+    metrics = metrics_of(_find(run, runs), product_mol, left_mol, electrons)
     if json:
         print_json(metrics)
     else:

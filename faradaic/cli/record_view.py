@@ -82,10 +82,14 @@ def _event(event: dict[str, Any]) -> str:
             return ""
 
 
-def metrics_of(path: Path, product_mol: float | None, electrons: float | None) -> dict[str, Any]:
+def metrics_of(
+    path: Path, product_mol: float | None, left_mol: float | None, electrons: float | None
+) -> dict[str, Any]:
     """The numbers of a run with where they come from."""
     run = load_run(path)
-    metrics = analyze_run(run, product_amount_mol=product_mol, electrons=electrons)
+    metrics = analyze_run(
+        run, product_amount_mol=product_mol, substrate_left_mol=left_mol, electrons=electrons
+    )
     return {**_heading(run), "results": metrics.as_dict()}
 
 

@@ -235,7 +235,12 @@ class Engine:
         return decision
 
     def _crossed(self, signals: Signals, reading: Reading) -> Decision | None:
-        total = {**signals, Signal.CHARGE_C: self._charge.gross_C}
+        whole_run = {
+            Signal.CHARGE_C: self._charge.gross_C,
+            Signal.NET_CHARGE_C: self._charge.net_C,
+            Signal.TIME_S: self._book.since_start_s(reading.time_s),
+        }
+        total = {**signals, **whole_run}
         crossing = self._limits.crossed(total, reading.time_s)
         if crossing is None:
             return None

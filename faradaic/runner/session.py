@@ -77,7 +77,14 @@ def run_plan(
         folder.write_text("bench.yaml", bench.text)
         folder.write_text("plan.json", plan.model_dump_json(indent=2) + "\n")
         with JournalWriter(folder.journal) as journal:
-            header = _header(plan, folder.name, identity, simulated=simulated, seed=seed)
+            header = _header(
+                plan,
+                folder.name,
+                identity,
+                simulated=simulated,
+                seed=seed,
+                current_accuracy=bench.source.current_accuracy,
+            )
             result = engine.run(journal, header)
     return DoneRun(folder.path, result, derive(folder.path), folder.warnings)
 
@@ -87,7 +94,13 @@ def _expected_samples(plan: Plan) -> int:
 
 
 def _header(
-    plan: Plan, run: str, identity: Identity, *, simulated: bool, seed: int
+    plan: Plan,
+    run: str,
+    identity: Identity,
+    *,
+    simulated: bool,
+    seed: int,
+    current_accuracy: float,
 ) -> dict[str, Any]:
     return {
         "faradaic": __version__,
@@ -104,5 +117,6 @@ def _header(
         "electrons": plan.electrons,
         "products": plan.reaction.get("products", []),
         "identity": {"source": asdict(identity)},
+        "current_accuracy": current_accuracy,
         "host": {"python": platform.python_version(), "system": platform.platform()},
     }

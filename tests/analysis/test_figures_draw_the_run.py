@@ -19,7 +19,7 @@ RunWriter = Callable[..., Path]
 
 def words(run_path: Path) -> str:
     """All text of the figure as SVG, which keeps it as text."""
-    root = ElementTree.fromstring(render(load_run(run_path), "svg"))
+    root = ElementTree.fromstring(render(load_run(run_path), "svg")[0])
     return " ".join(
         "".join(node.itertext()) for node in root.iter("{http://www.w3.org/2000/svg}text")
     )
@@ -96,4 +96,4 @@ def test_thinning_does_not_choose_points_that_have_no_place() -> None:
 
 def test_an_empty_run_draws_empty_axes(tmp_path: Path) -> None:
     (tmp_path / "journal.jsonl").write_bytes(b"")
-    assert render(load_run(tmp_path), "png").startswith(b"\x89PNG")
+    assert render(load_run(tmp_path), "png")[0].startswith(b"\x89PNG")

@@ -6,6 +6,7 @@ import os
 import signal
 import subprocess
 import sys
+import tempfile
 import threading
 import time
 from pathlib import Path
@@ -129,15 +130,15 @@ def test_a_closed_journal_takes_nothing_and_leaves_no_reserve(tmp_path: Path) ->
 
 
 @pytest.fixture
-def small_disk(tmp_path: Path):
-    """A real file system of 3 MB; needs the right to mount one."""
-    folder = tmp_path / "disk"
-    folder.mkdir()
+def small_disk():
+    """A real file system of 3 MB, outside pytest's folders; needs the right to mount one."""
+    folder = Path(tempfile.mkdtemp(prefix="faradaic-disk-"))
     mount = ["mount", "-t", "tmpfs", "-o", "size=3m", "tmpfs", str(folder)]
     if sys.platform != "linux" or subprocess.run(mount, capture_output=True).returncode:
         pytest.skip("cannot mount a small file system here")
     yield folder
     subprocess.run(["umount", str(folder)], check=True)
+    folder.rmdir()
 
 
 def fill(journal: JournalWriter) -> StorageError:

@@ -134,7 +134,7 @@ class Protocol(Model):
             raise problem(
                 "a gas-diffusion cell has a gas compartment",
                 code="E302",
-                help="add `gas: {gas: {species: CO2, flow: 20 mL/min, mode: flow_by}}` under"
+                help="add `gas: {gas: {species: CO2, flow: 20 sccm, mode: flow_by}}` under"
                 " `compartments`",
                 path=["compartments"],
             )
