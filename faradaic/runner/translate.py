@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from faradaic.instruments import segments as seg
+from dataclasses import fields
+from typing import Any
+
+from faradaic.instruments import segments
 from faradaic.protocols import plan
 
 ElectrochemicalStep = (
@@ -14,51 +17,25 @@ ElectrochemicalStep = (
     | plan.CyclicVoltammetryStep
 )
 
+_SEGMENTS: dict[type[ElectrochemicalStep], type[segments.Segment]] = {
+    plan.OpenCircuitStep: segments.OpenCircuit,
+    plan.ConstantCurrentStep: segments.ConstantCurrent,
+    plan.ConstantPotentialStep: segments.ConstantPotential,
+    plan.ConstantCellVoltageStep: segments.ConstantCellVoltage,
+    plan.LinearSweepStep: segments.LinearSweep,
+    plan.CyclicVoltammetryStep: segments.CyclicVoltammetry,
+}
 
-def segment_for(step: ElectrochemicalStep, left_s: float, left_C: float) -> seg.Segment:
-    """The segment that does what is left of a step: time, and gross charge (inf: no stop)."""
-    match step:
-        case plan.OpenCircuitStep():
-            return seg.OpenCircuit(duration_s=left_s, interval_s=step.interval_s)
-        case plan.ConstantCurrentStep():
-            return seg.ConstantCurrent(
-                current_A=step.current_A,
-                cell_voltage_limit_V=step.cell_voltage_limit_V,
-                duration_s=left_s,
-                interval_s=step.interval_s,
-                charge_limit_C=left_C,
-            )
-        case plan.ConstantPotentialStep():
-            return seg.ConstantPotential(
-                potential_V=step.potential_V,
-                current_limit_A=step.current_limit_A,
-                duration_s=left_s,
-                interval_s=step.interval_s,
-                charge_limit_C=left_C,
-            )
-        case plan.ConstantCellVoltageStep():
-            return seg.ConstantCellVoltage(
-                cell_voltage_V=step.cell_voltage_V,
-                current_limit_A=step.current_limit_A,
-                duration_s=left_s,
-                interval_s=step.interval_s,
-                charge_limit_C=left_C,
-            )
-        case plan.LinearSweepStep():
-            return seg.LinearSweep(
-                begin_V=step.begin_V,
-                end_V=step.end_V,
-                step_V=step.step_V,
-                rate_V_per_s=step.rate_V_per_s,
-                current_limit_A=step.current_limit_A,
-            )
-        case plan.CyclicVoltammetryStep():
-            return seg.CyclicVoltammetry(
-                start_V=step.start_V,
-                vertex1_V=step.vertex1_V,
-                vertex2_V=step.vertex2_V,
-                step_V=step.step_V,
-                rate_V_per_s=step.rate_V_per_s,
-                cycles=step.cycles,
-                current_limit_A=step.current_limit_A,
-            )
+
+def segment_for(step: ElectrochemicalStep, left_s: float, left_C: float) -> segments.Segment:
+    """The segment that does what is left of a step: time, and gross charge (inf: no stop).
+
+    What a segment has in common with its step has the same name in both.
+    """
+    kind = _SEGMENTS[type(step)]
+    left = {"duration_s": left_s, "charge_limit_C": left_C}
+    values: dict[str, Any] = {
+        field.name: left[field.name] if field.name in left else getattr(step, field.name)
+        for field in fields(kind)
+    }
+    return kind(**values)

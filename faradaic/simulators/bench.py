@@ -17,7 +17,7 @@ from urllib.parse import parse_qsl
 from faradaic.diagnostics import Diagnostic, InputError
 from faradaic.instruments.addresses import Setting
 from faradaic.instruments.transports import Transport
-from faradaic.simulators.cell import PreparativeCell
+from faradaic.simulators.cells import cell_from_mapping
 from faradaic.simulators.clock import VirtualClock
 from faradaic.simulators.contracts import CellModel, Emulator
 from faradaic.simulators.transport import EmulatedTransport
@@ -44,7 +44,7 @@ class EmulatedScheme:
 
     def __init__(self, setting: Setting) -> None:
         self.clock = VirtualClock(datetime.now(UTC), setting.speed)
-        self.cell = PreparativeCell.from_mapping(setting.cell)
+        self.cell = cell_from_mapping(setting.cell)
         self._seed = setting.seed
         self._emulators: dict[str, Emulator] = {}
 

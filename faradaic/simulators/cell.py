@@ -6,6 +6,11 @@ model leaves out: temperature, gas hold-up, films, separate compartments, and ch
 
 Every step solves the potentials at its end (backward Euler) and integrates the limiting currents
 exactly: a substrate taken at its limit decays as exp(-k_m A t/V) whatever the step.
+
+Disturbances: `cell.disturb(name, level)` sets one, `cell.disturbance(name)` tells its level, and
+`faradaic.simulators.preparative.disturbances.DISTURBANCES` lists the names with their neutral
+level, bounds and meaning. Levels are absolute (setting one again changes nothing more) and are
+not part of a checkpoint, so a fault plan may set them before every step.
 """
 
 from __future__ import annotations
@@ -72,6 +77,7 @@ class PreparativeCell:
         self._counter = _electrode(electrodes.counter, index)
         self._reactions = self._working.reactions + self._counter.reactions
         self._fed = tuple((r, r.substrate) for r in self._reactions if r.substrate is not None)
+        self._levels: dict[str, float] = {}
         self._charge_C = 0.0
         self._current_A = 0.0
         self._dt_s = math.nan
@@ -129,6 +135,14 @@ class PreparativeCell:
             - self._reference.potential_V_vs_SHE
             + drop_V * self._reference.ohmic_fraction,
         )
+
+    def disturb(self, name: str, level: float) -> None:
+        """Set the level of a disturbance of `DISTURBANCES`. Raises `InputError`."""
+        self._levels[name] = level
+
+    def disturbance(self, name: str) -> float:
+        """The present level of a disturbance. Raises `InputError`."""
+        return self._levels.get(name, 0.0)
 
     def checkpoint(self) -> tuple[Any, ...]:
         """The whole state as an immutable value."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from difflib import get_close_matches
 from typing import Annotated, Any, Literal, Self
@@ -12,11 +13,16 @@ from faradaic.diagnostics import Diagnostic, InputError
 
 CODE = "E530"
 
+_RT_OVER_F_V_PER_K = 8.314462618 / 96485.33212
+
 Positive = Annotated[float, Field(gt=0)]
 
 
 class _Model(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", strict=True, allow_inf_nan=False)
+
+
+NonNegative = Annotated[float, Field(ge=0)]
 
 
 class Reference(_Model):
@@ -31,7 +37,12 @@ class Reference(_Model):
 class Species(_Model):
     """One species in the solution."""
 
-    concentration_mol_per_m3: float = Field(ge=0, examples=[20.0])
+    concentration_mol_per_m3: NonNegative = Field(examples=[20.0])
+    """At the start; of a divided cell, in the compartment of the working electrode."""
+    counter_concentration_mol_per_m3: NonNegative = Field(0.0, examples=[20.0])
+    """Of a divided cell, in the compartment of the counter electrode."""
+    permeability_m_per_s: NonNegative | None = Field(None, examples=[1e-8])
+    """Through the separator; None: the separator's own."""
 
 
 class Gas(_Model):
@@ -59,6 +70,39 @@ class Reaction(_Model):
     product: str | None = Field(None, examples=["product"])
     """The species formed, one molecule for each `electrons`."""
     gas: Gas | None = Field(None, examples=[{"species": "H2", "mol_per_mol_electrons": 0.5}])
+    metal: bool = Field(False, examples=[True])
+    """Whether an oxidation dissolves, or a reduction deposits, the electrode's metal."""
+    reversible: bool = Field(False, examples=[True])
+    """Whether it also runs backwards: i/A = (k_f c_s - k_b c_p)/(1 + k_f/m + k_b/m), with
+    k_f = (j0/c°) 10^((E - E0)/b) and k_f/k_b after Nernst. If not, its kinetics do not depend on
+    the concentration, which limits it through mass transfer alone: 1/i = 1/i_k + 1/i_lim."""
+    reference_concentration_mol_per_m3: Positive = Field(1000.0, examples=[1000.0])
+    """c° of a reversible reaction: j0 is the exchange current where both species have it."""
+
+
+class Film(_Model):
+    """A film that the current grows on an electrode, and its resistance R = resistivity h / A."""
+
+    direction: Literal["oxidation", "reduction"] = Field(examples=["oxidation"])
+    """Of the current that grows it; current the other way removes it."""
+    reaction: str | None = Field(None, examples=["solvent oxidation"])
+    """The reaction that grows it; None: all of them."""
+    resistivity_ohm_m: NonNegative = Field(examples=[1e6])
+    growth_m3_per_C: NonNegative = Field(examples=[1e-10])
+    removal_m3_per_C: NonNegative = Field(0.0, examples=[1e-10])
+    dissolution_per_s: NonNegative = Field(0.0, examples=[1e-4])
+    blocking_thickness_m: Positive | None = Field(None, examples=[1e-8])
+    """h_b of the share exp(-h/h_b) of the area that stays free; None: only a resistance."""
+
+
+class Metal(_Model):
+    """Metal that an electrode loses or gains."""
+
+    molar_mass_kg_per_mol: Positive = Field(examples=[0.0243])
+    mass_kg: NonNegative = Field(examples=[1e-3])
+    """At the start; when it is gone, its dissolution ends."""
+    loss_per_faraday_loss: Positive = Field(1.0, examples=[1.1])
+    """Mass that goes over mass that carries the current: above 1 where grains fall off."""
 
 
 class Electrode(_Model):
@@ -68,6 +112,17 @@ class Electrode(_Model):
     area_m2: Positive = Field(examples=[2e-4])
     double_layer_F: Positive = Field(examples=[4e-5])
     reactions: tuple[Reaction, ...] = Field(examples=["[...]"], strict=False)
+    reverse_reactions: tuple[Reaction, ...] = Field((), examples=["[...]"], strict=False)
+    """What runs when the electrode is driven against its role."""
+    film: Film | None = Field(None, examples=["{...}"])
+    metal: Metal | None = Field(None, examples=["{...}"])
+    immersed_m: Positive | None = Field(None, examples=[0.02])
+    """Depth below the level of the liquid; None: always immersed."""
+
+    @property
+    def all_reactions(self) -> tuple[Reaction, ...]:
+        """Both ways, the wanted ones first."""
+        return self.reactions + self.reverse_reactions
 
 
 class Electrodes(_Model):
@@ -77,14 +132,79 @@ class Electrodes(_Model):
     counter: Electrode = Field(examples=["{...}"])
 
 
+class Separator(_Model):
+    """What divides a cell into the compartments of its two electrodes."""
+
+    area_m2: Positive = Field(examples=[1e-4])
+    resistance_ohm: NonNegative = Field(0.0, examples=[5.0])
+    """In addition to `resistance_ohm` of the cell."""
+    permeability_m_per_s: NonNegative = Field(0.0, examples=[1e-8])
+    """P of the crossover P A (c1 - c2), mol/s."""
+
+
+class Thermal(_Model):
+    """Heat balance C dT/dt = I U - |I| U_tn - UA (T - T_ambient)."""
+
+    heat_capacity_J_per_K: Positive = Field(examples=[20.0])
+    heat_loss_W_per_K: NonNegative = Field(examples=[0.1])
+    ambient_K: Positive = Field(examples=[298.15])
+    thermoneutral_voltage_V: float = Field(0.0, examples=[1.481])
+    """-ΔH/(nF) of the cell's reaction."""
+    boiling_point_K: Positive | None = Field(None, examples=[354.75])
+    latent_heat_J_per_m3: Positive | None = Field(None, examples=[5.7e8])
+    """Of the liquid; heat beyond the boiling point evaporates it."""
+
+
+class Bubbles(_Model):
+    """Gas on the electrodes and in the gap.
+
+    Coverage of a gas-evolving electrode 0.023 (j m²/A)^0.3 (Vogt and Balzer, 2005); void fraction
+    u/(u + u_rise) with u the superficial velocity of the gas; conductivity after Bruggeman (1935).
+    """
+
+    gap_cross_section_m2: Positive = Field(examples=[1e-4])
+    """Horizontal, through which the gas rises."""
+    rise_velocity_m_per_s: Positive = Field(0.03, examples=[0.03])
+
+
+class Headspace(_Model):
+    """The gas above the solution, well mixed, free of the cell's gases at the start."""
+
+    volume_m3: Positive = Field(examples=[1e-5])
+    sealed: bool = Field(False, examples=[False])
+    pressure_Pa: Positive = Field(101325.0, examples=[101325.0])
+    """At the start."""
+    sweep_mol_per_s: NonNegative = Field(0.0, examples=[1e-5])
+    """Inert gas let in; a vented headspace loses what comes in."""
+
+
 class CellDescription(_Model):
     """A cell; the keys of the mapping are the fields of these models."""
 
     temperature_K: Positive = Field(298.15, examples=[298.15])
-    """Without effect in the present model."""
+    """At the start; resistance, mass transfer and kinetics are given for it."""
     volume_m3: Positive = Field(examples=[1e-5])
+    """Of a divided cell, the compartment of the working electrode."""
+    counter_volume_m3: Positive | None = Field(None, examples=[1e-5])
+    """Of a divided cell; None: as much as the other."""
+    separator: Separator | None = Field(None, examples=["{...}"])
+    """None: undivided."""
     resistance_ohm: Positive = Field(examples=[25.0])
     """Of the solution, between the electrodes."""
+    contact_resistance_ohm: NonNegative = Field(0.0, examples=[0.5])
+    conductivity_per_K: float = Field(0.0, examples=[0.02])
+    """Relative rise of the conductivity per kelvin."""
+    mass_transfer_activation_J_per_mol: NonNegative = Field(0.0, examples=[12e3])
+    exchange_activation_J_per_mol: NonNegative = Field(0.0, examples=[40e3])
+    thermal: Thermal | None = Field(None, examples=["{...}"])
+    """None: the temperature is held."""
+    bubbles: Bubbles | None = Field(None, examples=["{...}"])
+    """None: gas leaves without a trace."""
+    headspace: Headspace | None = Field(None, examples=["{...}"])
+    evaporation_m3_per_s: NonNegative = Field(0.0, examples=[1e-11])
+    """Solvent lost from the surface, as liquid volume."""
+    vessel_cross_section_m2: Positive | None = Field(None, examples=[5e-4])
+    """Of the liquid's surface, by which the level falls; None: the level stays."""
     reference: Reference = Field(Reference(present=False), examples=[{"present": False}])
     species: dict[str, Species] = Field(
         {}, examples=[{"substrate": {"concentration_mol_per_m3": 20.0}}]
@@ -95,23 +215,57 @@ class CellDescription(_Model):
 
     @model_validator(mode="after")
     def _consistent(self) -> Self:
-        reactions = self.electrodes.working.reactions + self.electrodes.counter.reactions
-        for reaction in reactions:
-            if reaction.substrate is not None and reaction.substrate not in self.species:
-                raise ValueError(
-                    f"reaction `{reaction.name}` uses `{reaction.substrate}`, which is not among "
-                    f"the species ({', '.join(self.species) or 'none'})"
-                )
-            if reaction.substrate is None and reaction.mass_transfer_m_per_s is not None:
-                raise ValueError(
-                    f"reaction `{reaction.name}` has a mass_transfer_m_per_s but no substrate"
-                )
-        if len({reaction.direction for reaction in reactions}) != 2:
+        for electrode in (self.electrodes.working, self.electrodes.counter):
+            self._check_electrode(electrode)
+        electrodes = self.electrodes
+        reactions = electrodes.working.all_reactions + electrodes.counter.all_reactions
+        if len({r.direction for r in reactions}) != 2 and not any(r.reversible for r in reactions):
             raise ValueError(
                 "the reactions must include an oxidation and a reduction, or the cell passes no "
                 "steady current"
             )
+        if self.separator is None and self.counter_volume_m3 is not None:
+            raise ValueError("counter_volume_m3 is for a cell with a `separator`")
+        thermal = self.thermal
+        if thermal and (thermal.boiling_point_K is None) != (thermal.latent_heat_J_per_m3 is None):
+            raise ValueError("boiling_point_K and latent_heat_J_per_m3 go together")
+        if thermal and thermal.boiling_point_K and thermal.boiling_point_K <= self.temperature_K:
+            raise ValueError(
+                f"the solution would boil from the start: {self.temperature_K} K is not below "
+                f"its boiling point of {thermal.boiling_point_K} K"
+            )
         return self
+
+    def _check_electrode(self, electrode: Electrode) -> None:
+        for reaction in electrode.all_reactions:
+            name = f"reaction `{reaction.name}`"
+            if reaction.substrate is not None and reaction.substrate not in self.species:
+                raise ValueError(
+                    f"{name} uses `{reaction.substrate}`, which is not among "
+                    f"the species ({', '.join(self.species) or 'none'})"
+                )
+            if reaction.substrate is None and reaction.mass_transfer_m_per_s is not None:
+                raise ValueError(f"{name} has a mass_transfer_m_per_s but no substrate")
+            if reaction.metal and electrode.metal is None:
+                raise ValueError(f"{name} is of a metal, but the electrode has no `metal`")
+            if reaction.reversible:
+                self._check_reversible(reaction)
+        film = electrode.film
+        if film and film.reaction and film.reaction not in {r.name for r in electrode.reactions}:
+            raise ValueError(f"the film's reaction `{film.reaction}` is not one of the electrode's")
+
+    def _check_reversible(self, reaction: Reaction) -> None:
+        name = f"reaction `{reaction.name}`"
+        if reaction.substrate is None or reaction.product is None:
+            raise ValueError(f"{name} is reversible: it needs a substrate and a product")
+        if reaction.gas is not None or reaction.metal:
+            raise ValueError(f"{name} is reversible: it cannot give a gas or a metal")
+        nernst_V = math.log(10) * _RT_OVER_F_V_PER_K * self.temperature_K / reaction.electrons
+        if reaction.tafel_slope_V_per_decade <= nernst_V:
+            raise ValueError(
+                f"{name} is reversible: its Tafel slope must be above {nernst_V:.4f} V per decade, "
+                f"which leaves nothing for the way back"
+            )
 
 
 def _fast_couple(direction: str) -> dict[str, Any]:
@@ -176,6 +330,20 @@ def _diagnostic(detail: Mapping[str, Any]) -> Diagnostic:
 
 _EXAMPLES: Mapping[str, Any] = {
     name: (field.examples or [""])[0]
-    for model in (Gas, Reaction, Electrode, Electrodes, Species, Reference, CellDescription)
+    for model in (
+        Film,
+        Metal,
+        Gas,
+        Reaction,
+        Electrode,
+        Electrodes,
+        Species,
+        Reference,
+        Separator,
+        Thermal,
+        Bubbles,
+        Headspace,
+        CellDescription,
+    )
     for name, field in model.model_fields.items()
 }

@@ -29,9 +29,9 @@ SHORTEST_WAIT_S = 1e-3
 def emulator_for(model: str, *, cell: Mapping[str, Any], seed: int) -> Emulator:
     """An emulator by name (and options), wired to a cell of its own. Raises `InputError`."""
     from faradaic.simulators.bench import make_emulator
-    from faradaic.simulators.cell import PreparativeCell
+    from faradaic.simulators.cells import cell_from_mapping
 
-    return make_emulator(model, PreparativeCell.from_mapping(cell), seed)
+    return make_emulator(model, cell_from_mapping(cell), seed)
 
 
 class EmulatorServer:

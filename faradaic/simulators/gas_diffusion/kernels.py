@@ -1,0 +1,371 @@
+"""The catalyst layer and its cell as small functions for numba; SI, plain floats throughout.
+
+One unknown carries a time step: the potential of the catalyst against a reversible hydrogen
+electrode in the local solution, `local_V`. Everything else rises or falls with it, so every
+control mode is one monotone equation. Inside it the hydroxide of the liquid film is a second one.
+Partial currents are magnitudes; currents of the cell are anodic positive.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from typing import Any, NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+from numba import njit
+
+from faradaic.quantities.constants import FARADAY_C_PER_MOL, GAS_CONSTANT_J_PER_MOL_K
+from faradaic.simulators.gas_diffusion.ageing import open_fraction, salt_fraction
+from faradaic.simulators.gas_diffusion.chemistry import PK_WATER
+
+CURRENT, POTENTIAL, CELL_VOLTAGE = 0, 1, 2
+
+LONGEST_SEARCH = 60
+_LN_10 = math.log(10.0)
+
+
+class Parameters(NamedTuple):
+    """Everything that stays the same during a run."""
+
+    temperature_K: float
+    area_m2: float
+    thickness_m: float
+    specific_area_per_m: float
+    porosity: float
+    diffusivity_m2_per_s: float
+    gas_transfer_m_per_s: float
+    saturation_mol_per_m3: float
+    co_exchange_A_per_m2: float
+    co_transfer_coefficient: float
+    co_potential_V_vs_RHE: float
+    co_reference_mol_per_m3: float
+    h2_exchange_A_per_m2: float
+    h2_transfer_coefficient: float
+    oxidation_exchange_A_per_m2: float
+    oxidation_transfer_coefficient: float
+    oxidation_potential_V_vs_RHE: float
+    carbonation_m3_per_mol_s: float
+    film_transfer_m_per_s: float
+    hydroxide_mol_per_m3: float
+    buffer_mol_per_m2_s: float
+    double_layer_F: float
+    flooding_floor: float
+    flooding_time_s: float
+    flooding_shape: float
+    salt_rate_per_s: float
+    flush_period_s: float
+    activity_loss_per_s: float
+    resistance_ohm: float
+    resistance_growth_ohm_per_s: float
+    has_reference: bool
+    reference_share: float
+    reference_V_vs_SHE: float
+    counter_equilibrium_V_vs_SHE: float
+    counter_exchange_A: float
+    counter_slope_V: float
+
+
+class Age(NamedTuple):
+    """What has become of the electrode."""
+
+    open_fraction: float
+    activity: float
+    resistance_ohm: float
+
+
+class Feed(NamedTuple):
+    """What flows into the gas channel, dry."""
+
+    co2_mol_per_s: float
+    n2_mol_per_s: float
+
+
+class State(NamedTuple):
+    """Everything that a time step starts from."""
+
+    time_s: float
+    operating_s: float
+    cathode_V_vs_SHE: float
+    local_V: float
+    log_hydroxide: float
+    charge_C: float
+    co_mol: float
+    h2_mol: float
+    carbonate_mol: float
+    oxidation_C: float
+
+
+class Layer(NamedTuple):
+    """The catalyst layer at one potential: partial current densities and what limits them."""
+
+    co_A_per_m2: float
+    h2_A_per_m2: float
+    oxidation_A_per_m2: float
+    carbonation_mol_per_m2_s: float
+    effectiveness: float
+    co2_mole_fraction: float
+    hydroxide_mol_per_m3: float
+
+
+class Step(NamedTuple):
+    """The cell at the end of a time step; `nan` everywhere if no solution was found."""
+
+    current_A: float
+    cell_voltage_V: float
+    potential_V: float
+    layer: Layer
+
+
+@njit(cache=True)
+def effectiveness(thiele_modulus: float, supply_ratio: float) -> float:
+    """1/(M coth M + k L/k_g): mean rate in the layer over the rate at saturation everywhere.
+
+    M = L √(k/D) is the Thiele modulus, k L/k_g weighs the reaction against the supply through
+    the gas side. Without that resistance it is tanh(M)/M (Thiele, 1939).
+    """
+    m = thiele_modulus
+    m_coth_m = m / math.tanh(m) if m > 1e-4 else 1.0 + m * m / 3.0
+    return 1.0 / (m_coth_m + supply_ratio)
+
+
+@njit(cache=True)
+def at_hydroxide(
+    local_V: float, hydroxide: float, feed: Feed, age: Age, p: Parameters
+) -> Layer:
+    """The catalyst layer at a local potential and a concentration of OH- in its film.
+
+    The gas channel is well mixed: its mole fraction of CO2 is the one that leaves it.
+    """
+    f = FARADAY_C_PER_MOL / (GAS_CONSTANT_J_PER_MOL_K * p.temperature_K)
+    length = p.thickness_m
+    reduction_per_s = (
+        age.activity
+        * p.specific_area_per_m
+        * p.co_exchange_A_per_m2
+        / (2.0 * FARADAY_C_PER_MOL * p.co_reference_mol_per_m3)
+        * math.exp(-p.co_transfer_coefficient * f * (local_V - p.co_potential_V_vs_RHE))
+    )
+    h2 = (
+        p.specific_area_per_m
+        * length
+        * p.h2_exchange_A_per_m2
+        * math.exp(-p.h2_transfer_coefficient * f * local_V)
+    )
+    oxidation = p.oxidation_exchange_A_per_m2 * math.exp(
+        p.oxidation_transfer_coefficient * f * (local_V - p.oxidation_potential_V_vs_RHE)
+    )
+    if feed.co2_mol_per_s == 0.0:
+        return Layer(0.0, h2, oxidation, 0.0, 1.0, 0.0, hydroxide)
+    carbonation_per_s = p.porosity * p.carbonation_m3_per_mol_s * hydroxide
+    rate_per_s = reduction_per_s + carbonation_per_s
+    thiele = length * math.sqrt(rate_per_s / (p.diffusivity_m2_per_s * p.porosity**1.5))
+    supply = rate_per_s * length / (p.gas_transfer_m_per_s * age.open_fraction)
+    effective = effectiveness(thiele, supply)
+    pull = length * effective * p.saturation_mol_per_m3 * age.open_fraction
+    # With y the mole fraction that leaves: y (n_in - U y + V y + n_other) = n_in - U y.
+    taken = p.area_m2 * rate_per_s * pull
+    lost = p.area_m2 * carbonation_per_s * pull
+    inlet = feed.co2_mol_per_s
+    b = inlet + feed.n2_mol_per_s + p.area_m2 * h2 / (2.0 * FARADAY_C_PER_MOL) + taken
+    fraction = 2.0 * inlet / (b + math.sqrt(b * b - 4.0 * lost * inlet))
+    return Layer(
+        2.0 * FARADAY_C_PER_MOL * reduction_per_s * pull * fraction,
+        h2,
+        oxidation,
+        carbonation_per_s * pull * fraction,
+        effective,
+        fraction,
+        hydroxide,
+    )
+
+
+@njit(cache=True)
+def film_excess(log_hydroxide: float, args: tuple[float, Feed, Age, Parameters]) -> float:
+    """What leaves the film over what the reactions put in, mol OH-/(m² s); rises with OH-.
+
+    Each electron of a cathodic reaction leaves one OH-. It diffuses to the bulk, is taken by the
+    bicarbonate that diffuses in, or with CO2 becomes carbonate (two for each CO2).
+    """
+    local_V, feed, age, p = args
+    hydroxide = math.exp(log_hydroxide)
+    layer = at_hydroxide(local_V, hydroxide, feed, age, p)
+    made = (layer.co_A_per_m2 + layer.h2_A_per_m2) / FARADAY_C_PER_MOL
+    return (
+        p.film_transfer_m_per_s * (hydroxide - p.hydroxide_mol_per_m3)
+        + 2.0 * layer.carbonation_mol_per_m2_s
+        + min(p.buffer_mol_per_m2_s, made)
+        - made
+    )
+
+
+@njit(cache=True)
+def at_local_potential(
+    local_V: float, log_hydroxide: float, feed: Feed, age: Age, p: Parameters
+) -> Layer:
+    """The catalyst layer with the OH- of its film in balance, searched from a first guess."""
+    found = root(film_excess, log_hydroxide, 0.05, 1e-13, (local_V, feed, age, p))
+    return at_hydroxide(local_V, math.exp(found), feed, age, p)
+
+
+@njit(cache=True)
+def cell_at(
+    local_V: float, dt_s: float, state: State, feed: Feed, age: Age, p: Parameters
+) -> tuple[float, Step]:
+    """Potential of the cathode against SHE, and the cell, if a step ends at a local potential."""
+    layer = at_local_potential(local_V, state.log_hydroxide, feed, age, p)
+    slope_V = _LN_10 * GAS_CONSTANT_J_PER_MOL_K * p.temperature_K / FARADAY_C_PER_MOL
+    pH = PK_WATER + math.log10(layer.hydroxide_mol_per_m3 / 1000.0)
+    cathode_V = local_V - slope_V * pH
+    charging_A = p.double_layer_F / dt_s * (cathode_V - state.cathode_V_vs_SHE)
+    current_A = charging_A + p.area_m2 * (
+        layer.oxidation_A_per_m2 - layer.co_A_per_m2 - layer.h2_A_per_m2
+    )
+    counter_V = p.counter_equilibrium_V_vs_SHE + p.counter_slope_V * math.asinh(
+        -current_A / (2.0 * p.counter_exchange_A)
+    )
+    drop_V = current_A * age.resistance_ohm
+    cell_V = cathode_V - counter_V + drop_V
+    # Without a reference electrode its lead is joined to the counter electrode.
+    potential_V = cell_V
+    if p.has_reference:
+        potential_V = cathode_V - p.reference_V_vs_SHE + drop_V * p.reference_share
+    return cathode_V, Step(current_A, cell_V, potential_V, layer)
+
+
+@njit(cache=True)
+def control_excess(
+    local_V: float, args: tuple[int, float, float, State, Feed, Age, Parameters]
+) -> float:
+    """The controlled quantity minus its set value; rises with the local potential."""
+    control, value, dt_s, state, feed, age, p = args
+    _, step = cell_at(local_V, dt_s, state, feed, age, p)
+    if control == CURRENT:
+        return step.current_A - value
+    if control == POTENTIAL:
+        return step.potential_V - value
+    return step.cell_voltage_V - value
+
+
+@njit(cache=True)
+def root(
+    function: Callable[[float, Any], float], start: float, first: float, tolerance: float, args: Any
+) -> float:
+    """The root of a rising function, by Chandrupatla's method (Adv. Eng. Softw. 1997, 28, 145).
+
+    The bracket is found by moves from `start` that double from `first`. `tolerance` is that of the
+    argument, absolute. `nan` if there is none within reach.
+    """
+    b = start
+    fb = function(b, args)
+    a, fa = b, fb
+    move = first if fb < 0.0 else -first
+    for _ in range(LONGEST_SEARCH):
+        if fb * fa <= 0.0 and (a != b or fb == 0.0):
+            break
+        a, fa = b, fb
+        b += move
+        move *= 2.0
+        fb = function(b, args)
+        if not math.isfinite(fb):
+            return math.nan
+    if fb == 0.0:
+        return b
+    if not fb * fa < 0.0:
+        return math.nan
+    c, fc = a, fa
+    at = 0.5
+    for _ in range(200):
+        x = a + at * (b - a)
+        fx = function(x, args)
+        if (fx > 0.0) == (fa > 0.0):
+            c, fc = a, fa
+        else:
+            c, b, fc, fb = b, a, fb, fa
+        a, fa = x, fx
+        best = a if abs(fa) < abs(fb) else b
+        limit = (2.0 * abs(best) * 2.3e-16 + 0.5 * tolerance) / abs(b - a)
+        if limit > 0.5 or fx == 0.0:
+            return best
+        xi = (a - b) / (c - b)
+        phi = (fa - fb) / (fc - fb)
+        at = 0.5
+        if phi * phi < xi and (1.0 - phi) * (1.0 - phi) < 1.0 - xi:
+            at = fa / (fb - fa) * fc / (fb - fc) + (c - a) / (b - a) * fa / (fc - fa) * fb / (
+                fc - fb
+            )
+        at = min(max(at, limit), 1.0 - limit)
+    return math.nan
+
+
+@njit(cache=True)
+def age_at(operating_s: float, p: Parameters) -> Age:
+    """The electrode after a time under current."""
+    salt = salt_fraction(operating_s, p.salt_rate_per_s, p.flush_period_s)
+    flooding = open_fraction(operating_s, p.flooding_floor, p.flooding_time_s, p.flooding_shape)
+    return Age(
+        flooding * (1.0 - salt),
+        math.exp(-p.activity_loss_per_s * operating_s),
+        p.resistance_ohm + p.resistance_growth_ohm_per_s * operating_s,
+    )
+
+
+@njit(cache=True)
+def advance(
+    control: int, value: float, dt_s: float, live: bool, state: State, feed: Feed, p: Parameters
+) -> tuple[State, Step]:
+    """One time step, backward Euler. `live` says whether the electrode ages during it."""
+    operating_s = state.operating_s + (dt_s if live else 0.0)
+    age = age_at(operating_s, p)
+    args = (control, value, dt_s, state, feed, age, p)
+    local_V = root(control_excess, state.local_V, 1e-4, 1e-14, args)
+    cathode_V, step = cell_at(local_V, dt_s, state, feed, age, p)
+    layer = step.layer
+    amount = p.area_m2 * dt_s
+    co_C, h2_C = layer.co_A_per_m2 * amount, layer.h2_A_per_m2 * amount
+    after = State(
+        state.time_s + dt_s,
+        operating_s,
+        cathode_V,
+        local_V,
+        math.log(layer.hydroxide_mol_per_m3),
+        state.charge_C + step.current_A * dt_s,
+        state.co_mol + co_C / (2.0 * FARADAY_C_PER_MOL),
+        state.h2_mol + h2_C / (2.0 * FARADAY_C_PER_MOL),
+        state.carbonate_mol + layer.carbonation_mol_per_m2_s * amount,
+        state.oxidation_C + layer.oxidation_A_per_m2 * amount,
+    )
+    return after, step
+
+
+@njit(cache=True)
+def advance_all(
+    control: int,
+    values: npt.NDArray[np.float64],
+    dt_s: float,
+    state: State,
+    feed: Feed,
+    p: Parameters,
+    out: npt.NDArray[np.float64],
+) -> State:
+    """Many equal time steps with a value imposed in each, the electrode ageing.
+
+    `out` is filled, one row a step, columns in the order of `Step` and its `Layer`. It is left
+    early, with a row of `nan`, where no solution is found.
+    """
+    for i in range(values.size):
+        state, step = advance(control, values[i], dt_s, True, state, feed, p)
+        out[i, 0] = step.current_A
+        out[i, 1] = step.cell_voltage_V
+        out[i, 2] = step.potential_V
+        out[i, 3] = step.layer.co_A_per_m2
+        out[i, 4] = step.layer.h2_A_per_m2
+        out[i, 5] = step.layer.oxidation_A_per_m2
+        out[i, 6] = step.layer.carbonation_mol_per_m2_s
+        out[i, 7] = step.layer.effectiveness
+        out[i, 8] = step.layer.co2_mole_fraction
+        out[i, 9] = step.layer.hydroxide_mol_per_m3
+        if math.isnan(step.current_A):
+            break
+    return state
