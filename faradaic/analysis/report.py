@@ -109,6 +109,7 @@ def _head(run: Run) -> Html:
                     ("Bench", run.header.get("bench", UNKNOWN)),
                     ("Instrument", f"{instrument or UNKNOWN}{f' ({details})' if details else ''}"),
                     ("Output at the end", f"{state} ({output.get('evidence', 'no record')})"),
+                    *((("Injected faults", "; ".join(run.faults)),) if run.faults else ()),
                     ("Software", f"faradaic {run.header.get('faradaic', UNKNOWN)}"),
                     ("Protocol", element("code", run.header.get("protocol_sha256", UNKNOWN))),
                 )

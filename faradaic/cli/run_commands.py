@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -31,10 +31,22 @@ def run(
         typer.Option(min=1e-3, help="Virtual seconds per second; as fast as it goes if not given."),
     ] = None,
     yes: Annotated[bool, typer.Option("--yes", help="Energise a real bench unasked.")] = False,
+    fault: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="NAME:key=quantity,...",
+            help="Make something go wrong on a simulated bench, like "
+            "film:start=2F/mol,rate=0.3V/F; may be repeated. docs/faults.md lists them.",
+        ),
+    ] = None,
+    faults: Annotated[
+        Path | None, typer.Option(help="A YAML file with a list of faults under `faults`.")
+    ] = None,
     json: Json = False,
 ) -> None:
     """Check, plan and run a protocol; on the simulated bench this is a rehearsal."""
-    _run(protocol, bench, runs, seed=seed, speed=speed, yes=yes, json=json)
+    injected = [*_listed_faults(faults), *(fault or ())]
+    _run(protocol, bench, runs, seed=seed, speed=speed, yes=yes, json=json, faults=injected)
 
 
 def demo(runs: RunsOption = DEFAULT_RUNS, json: Json = False) -> None:
@@ -51,6 +63,7 @@ def _run(
     speed: float | None,
     yes: bool,
     json: bool,
+    faults: Sequence[str] = (),
 ) -> None:
     from rich.console import Console
 
@@ -80,6 +93,7 @@ def _run(
             operator=TerminalOperator() if at_terminal else DefaultOperator(),
             controls=controls,
             observe=observe,
+            faults=faults,
         )
     from faradaic.analysis.report import write_report
 
@@ -90,6 +104,35 @@ def _run(
     else:
         _print_end(done.summary, report)
     raise typer.Exit(done.result.exit_code)
+
+
+def _listed_faults(path: Path | None) -> list[str]:
+    """The faults of a file, each read once so that what is wrong is told with its line."""
+    if path is None:
+        return []
+    from faradaic.diagnostics import Diagnostic, InputError
+    from faradaic.protocols.document import load_document
+    from faradaic.simulators.faults import read_fault
+
+    document = load_document(path)
+    entries = document.data.get("faults")
+    if not isinstance(entries, list) or len(document.data) != 1:
+        raise InputError(
+            Diagnostic(
+                "E708",
+                f"{path} is not a list of faults",
+                help="write `faults:` and below it a list, like `- film: {rate: 0.3 V/F}`",
+                location=document.locate([]),
+            )
+        )
+    texts = []
+    for number, entry in enumerate(entries):
+        try:
+            texts.append(str(read_fault(entry, limiting_amount_mol=1.0)))
+        except InputError as error:
+            place = document.locate(["faults", number])
+            raise InputError(*(d.at(place) for d in error.diagnostics)) from None
+    return texts
 
 
 def _confirm(plan: Plan, bench: Bench, *, yes: bool) -> None:

@@ -28,6 +28,10 @@ class Setting:
     seed: int = 0
     speed: float | None = None
     """Virtual seconds per wall second; None runs as fast as the machine can."""
+    faults: tuple[str | Mapping[str, Any], ...] = ()
+    """What is to go wrong on a simulated bench (see `faradaic.simulators.faults`)."""
+    limiting_amount_mol: float | None = None
+    """Amount of the limiting component, to which a fault's F/mol refer."""
 
 
 class AddressScheme(Protocol):

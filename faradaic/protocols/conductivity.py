@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from faradaic.protocols.schema import Protocol
 
 _VISCOSITY_MECN_PA_S = 0.369e-3
-_PER_K = {True: 0.02, False: 0.015}
+TEMPERATURE_COEFFICIENT_PER_K = {True: 0.02, False: 0.015}
 """Relative rise of a conductivity per kelvin, in water and in organic solvents."""
 _FREE_IONS = 20.0
 _NO_IONS = 15.0
@@ -70,7 +70,9 @@ def conductivity(of: Medium) -> Range | str:
         return "no electrolyte is named"
     if of.solvent is None:
         return f"{' and '.join(of.solvents) or 'the solvent'} is not in the table of solvents"
-    warmer = 1 + _PER_K[of.solvent.id == "H2O"] * (of.temperature_K - STANDARD_TEMPERATURE_K)
+    warmer = 1 + TEMPERATURE_COEFFICIENT_PER_K[of.solvent.id == "H2O"] * (
+        of.temperature_K - STANDARD_TEMPERATURE_K
+    )
     measured = _measured(of)
     if measured is not None:
         value, source = measured[0] * warmer, measured[1]

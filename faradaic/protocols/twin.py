@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from faradaic.protocols import tables
 from faradaic.protocols.conductivity import resistance_ohm
 from faradaic.protocols.estimates import target_electrons
 from faradaic.protocols.geometry import (
@@ -30,8 +31,10 @@ from faradaic.protocols.half_reactions import (
     target_roles,
 )
 from faradaic.protocols.medium import medium, temperature_K
+from faradaic.protocols.presets import dissolving_metal, surroundings
 from faradaic.protocols.reference_scales import UnknownScale, connected
 from faradaic.protocols.transport import flow_situation, mass_transfer_m_per_s
+from faradaic.protocols.twin_gas_diffusion import describe_gas_diffusion_cell, reduces_fed_co2
 
 if TYPE_CHECKING:
     from faradaic.protocols.half_reactions import ElectrodeRole
@@ -45,27 +48,30 @@ _CONDUCTIVITY_S_PER_M = 0.5
 _OHMIC_FRACTION = 0.5
 _VISCOSITY_PA_S = 1e-3
 _INTERMEDIATE = "intermediate"
+_CONCENTRATION = "concentration_mol_per_m3"
 
 
 def describe_cell(protocol: Protocol) -> dict[str, Any]:
     """The cell as the mapping that `faradaic.simulators.cell` reads, SI and JSON throughout.
 
-    Keys: temperature_K, volume_m3, resistance_ohm, reference, species, electrodes, assumptions.
+    Its keys are those of `faradaic.simulators.description`.
     """
+    if reduces_fed_co2(protocol):
+        return describe_gas_diffusion_cell(protocol)
     assumptions: list[str] = []
     working = protocol.electrodes.working_name
     counter = next(name for name in protocol.electrodes.pair if name != working)
     both: tuple[ElectrodeRole, ...] = ("anode", "cathode")
     roles = {of_role(protocol, role)[0]: role for role in both}
-    species, substrate = _species(protocol)
-    limiting = protocol.limiting
-    holder = protocol.solutions[limiting[0]] if limiting else solution_at(protocol, roles[working])
+    species, substrate = _species(protocol, roles[working])
+    holder = solution_at(protocol, roles[working])
     electrodes = {
         side: _electrode(protocol, roles[name], substrate, assumptions)
         for side, name in (("working", working), ("counter", counter))
     }
     resistance = _resistance_ohm(protocol, assumptions)
-    return {
+    around = surroundings(protocol, roles[working], assumptions)
+    return around | {
         "temperature_K": temperature_K(protocol),
         "volume_m3": holder.volume_m3,
         "resistance_ohm": resistance,
@@ -76,7 +82,9 @@ def describe_cell(protocol: Protocol) -> dict[str, Any]:
     }
 
 
-def _species(protocol: Protocol) -> tuple[dict[str, dict[str, float]], str | None]:
+def _species(
+    protocol: Protocol, working_role: ElectrodeRole
+) -> tuple[dict[str, dict[str, float]], str | None]:
     """The dissolved species that the current changes, and the id of the limiting one."""
     moles, limiting = protocol.limiting_amount_mol, protocol.limiting
     if moles is None or limiting is None or gas_feed(protocol) is not None:
@@ -85,8 +93,12 @@ def _species(protocol: Protocol) -> tuple[dict[str, dict[str, float]], str | Non
     start = {product_id(protocol): 0.0}
     if len(target_roles(protocol)[0]) == 2:
         start[_INTERMEDIATE] = 0.0
-    start[name] = moles / protocol.solutions[place].volume_m3
-    return {key: {"concentration_mol_per_m3": value} for key, value in start.items()}, name
+    species = {key: {_CONCENTRATION: value} for key, value in start.items()}
+    concentration = moles / protocol.solutions[place].volume_m3
+    species[name] = {_CONCENTRATION: concentration}
+    if protocol.solutions[place] is not solution_at(protocol, working_role):
+        species[name] = {_CONCENTRATION: 0.0, f"counter_{_CONCENTRATION}": concentration}
+    return species, name
 
 
 def product_id(protocol: Protocol) -> str:
@@ -108,27 +120,82 @@ def _electrode(
         assumptions.append(
             f"the {role} is porous: its envelope, {area * 1e4:.2f} cm², takes part in transport"
         )
-    lines = []
-    targets, guessed = target_roles(protocol)
-    if role == "cathode" and gas_feed(protocol) is not None:
-        for line in gas_diffusion_reactions(protocol):
-            assumptions.append(line.assumed)
-            lines.append(_reaction(line, role))
-    else:
-        target = role in targets and bool(reactants(protocol))
-        if target:
-            assumptions.append(guessed)
-            lines.append(_target_reaction(protocol, role, substrate, assumptions))
-        background = background_reaction(protocol, role, target=target)
-        assumptions.append(background.assumed)
-        lines.append(_reaction(background, role))
-        _give_gases(protocol, role, lines)
-    return {
+    lines = _lines(protocol, role, substrate, assumptions)
+    described: dict[str, Any] = {
         "role": role,
         "area_m2": area,
         "double_layer_F": _double_layer_F(electrode, area),
         "reactions": lines,
+        "reverse_reactions": _reverse_lines(protocol, role, substrate),
     }
+    immersed_m = electrode.immersed_m or electrode.length_m
+    if immersed_m is not None:
+        described["immersed_m"] = immersed_m
+    metal = electrode.sacrificial and tables.sacrificial_metal(electrode.sacrificial.metal)
+    if electrode.sacrificial and metal and lines[-1]["name"].startswith("dissolution"):
+        lines[-1] |= {"metal": True, "electrons": electrode.sacrificial.electrons}
+        described["metal"] = dissolving_metal(electrode, metal, assumptions)
+    return described
+
+
+def _lines(
+    protocol: Protocol, role: ElectrodeRole, substrate: str | None, assumptions: list[str]
+) -> list[dict[str, Any]]:
+    """The reactions of an electrode in its role: of the target if it has it, and what is beyond."""
+    lines = []
+    if role == "cathode" and gas_feed(protocol) is not None:
+        for line in gas_diffusion_reactions(protocol):
+            assumptions.append(line.assumed)
+            lines.append(_reaction(line, role))
+        return lines
+    targets, guessed = target_roles(protocol)
+    target = role in targets and bool(reactants(protocol))
+    if target:
+        assumptions.append(guessed)
+        lines.append(_target_reaction(protocol, role, substrate, assumptions))
+    background = background_reaction(protocol, role, target=target)
+    assumptions.append(background.assumed)
+    lines.append(_reaction(background, role))
+    _give_gases(protocol, role, lines)
+    return lines
+
+
+def _reverse_lines(
+    protocol: Protocol, role: ElectrodeRole, substrate: str | None
+) -> list[dict[str, Any]]:
+    """The reactions of an electrode that the current drives against its role.
+
+    Those that its material would have on the other side of the cell: the substrate reacts at
+    whichever electrode is driven its way, the solution being one. What they assume is in the
+    same words what the forward reactions assume.
+    """
+    exchanged = _exchanged(protocol)
+    other: ElectrodeRole = "cathode" if role == "anode" else "anode"
+    if protocol.compartments is None:
+        return _lines(exchanged, other, substrate, [])
+    return [_reaction(background_reaction(exchanged, other, target=False), other)]
+
+
+def _exchanged(protocol: Protocol) -> Protocol:
+    """The protocol with its electrodes, and what they stand in, in each other's role."""
+    from faradaic.protocols.schema import Role
+
+    pair = protocol.electrodes
+    if pair.working is None:
+        change: dict[str, Any] = {"anode": pair.cathode, "cathode": pair.anode}
+    else:
+        opposite = {Role.ANODE: Role.CATHODE, Role.CATHODE: Role.ANODE}
+        change = {
+            name: electrode.model_copy(
+                update={"role": opposite.get(electrode.role or Role.ANODE, electrode.role)}
+            )
+            for name, electrode in pair.pair.items()
+        }
+    update: dict[str, Any] = {"electrodes": pair.model_copy(update=change)}
+    if (places := protocol.compartments) is not None:
+        swapped = {"anolyte": places.catholyte, "catholyte": places.anolyte}
+        update["compartments"] = places.model_copy(update=swapped)
+    return protocol.model_copy(update=update)
 
 
 def _double_layer_F(electrode: Electrode, area_m2: float) -> float:

@@ -56,6 +56,11 @@ class Run:
         return value if isinstance(value, bool) else None
 
     @property
+    def faults(self) -> tuple[str, ...]:
+        """What was made to go wrong on a simulated bench, as it was written."""
+        return tuple(str(fault) for fault in self.header.get("faults") or ())
+
+    @property
     def columns(self) -> Mapping[str, NDArray[np.float64]]:
         """The samples by column name, NaN where nothing was measured."""
         return self.contents.columns

@@ -6,10 +6,10 @@ host that runs as a process of its own, with a lease, offers the same methods.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, Protocol
 
-from faradaic.diagnostics import DeviceError, Diagnostic
+from faradaic.diagnostics import DeviceError, Diagnostic, InputError
 from faradaic.instruments.addresses import Setting, scheme_factory, split_address
 from faradaic.instruments.clock import Clock
 from faradaic.instruments.readings import Identity, OutputState
@@ -44,11 +44,27 @@ class InlineHost:
     """The host in this process."""
 
     def __init__(
-        self, bench: Bench, *, cell: Mapping[str, Any], seed: int, speed: float | None
+        self,
+        bench: Bench,
+        *,
+        cell: Mapping[str, Any],
+        seed: int,
+        speed: float | None,
+        faults: Sequence[str | Mapping[str, Any]] = (),
+        limiting_amount_mol: float | None = None,
     ) -> None:
+        if faults and not bench.simulated:
+            raise InputError(
+                Diagnostic(
+                    "E558",
+                    f"bench {bench.name} is real: faults are injected on simulated benches only",
+                    help="leave the faults out, or add `--bench simulated`",
+                )
+            )
         self._bench = bench
         scheme, self._rest = split_address(bench.address)
-        self._scheme = scheme_factory(scheme)(Setting(cell=cell, seed=seed, speed=speed))
+        setting = Setting(cell, seed, speed, tuple(faults), limiting_amount_mol)
+        self._scheme = scheme_factory(scheme)(setting)
         self.clock: Clock = self._scheme.clock
         self._source: Source | None = None
 

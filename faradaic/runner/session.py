@@ -7,7 +7,7 @@ the moment the folder exists everything that happens is in its journal.
 from __future__ import annotations
 
 import platform
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -49,14 +49,23 @@ def run_plan(
     operator: Operator,
     controls: Controls,
     observe: Callable[[Progress], None] | None = None,
+    faults: Sequence[str | Mapping[str, Any]] = (),
 ) -> DoneRun:
     """Run a plan on its bench and leave a run folder in `runs_dir`.
 
-    `speed` is virtual seconds per second on a simulated bench, None for as fast as it goes.
-    Raises `DeviceError` when the bench does not open, `StorageError` when no folder can be made;
-    what happens afterwards is in the result.
+    `speed` is virtual seconds per second on a simulated bench, None for as fast as it goes;
+    `faults` go wrong there, and are refused on a real one. Raises `InputError` for a fault that
+    cannot be, `DeviceError` when the bench does not open, `StorageError` when no folder can be
+    made; what happens afterwards is in the result.
     """
-    host = InlineHost(bench, cell=plan.cell, seed=seed, speed=speed)
+    host = InlineHost(
+        bench,
+        cell=plan.cell,
+        seed=seed,
+        speed=speed,
+        faults=faults,
+        limiting_amount_mol=plan.limiting_amount_mol,
+    )
     engine = Engine(plan, bench.sha256, host, operator=operator, controls=controls, observe=observe)
     try:
         identity = engine.preflight()
@@ -84,6 +93,7 @@ def run_plan(
                 simulated=simulated,
                 seed=seed,
                 current_accuracy=bench.source.current_accuracy,
+                faults=faults,
             )
             result = engine.run(journal, header)
     return DoneRun(folder.path, result, derive(folder.path), folder.warnings)
@@ -101,6 +111,7 @@ def _header(
     simulated: bool,
     seed: int,
     current_accuracy: float,
+    faults: Sequence[str | Mapping[str, Any]],
 ) -> dict[str, Any]:
     return {
         "faradaic": __version__,
@@ -112,6 +123,7 @@ def _header(
         "protocol_sha256": plan.protocol_sha256,
         "bench_sha256": plan.bench_sha256,
         "seed": seed if simulated else None,
+        "faults": list(faults),
         "limiting": plan.limiting,
         "limiting_amount_mol": plan.limiting_amount_mol,
         "electrons": plan.electrons,

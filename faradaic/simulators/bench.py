@@ -20,6 +20,7 @@ from faradaic.instruments.transports import Transport
 from faradaic.simulators.cells import cell_from_mapping
 from faradaic.simulators.clock import VirtualClock
 from faradaic.simulators.contracts import CellModel, Emulator
+from faradaic.simulators.faults import FaultPlan
 from faradaic.simulators.transport import EmulatedTransport
 
 GROUP = "faradaic.emulators"
@@ -44,7 +45,11 @@ class EmulatedScheme:
 
     def __init__(self, setting: Setting) -> None:
         self.clock = VirtualClock(datetime.now(UTC), setting.speed)
-        self.cell = cell_from_mapping(setting.cell)
+        self._faults = FaultPlan.read(
+            setting.faults, limiting_amount_mol=setting.limiting_amount_mol, seed=setting.seed
+        )
+        self.cell = cell_from_mapping(self._faults.describe(setting.cell))
+        self._wired_cell = self._faults.around_cell(self.cell)
         self._seed = setting.seed
         self._emulators: dict[str, Emulator] = {}
 
@@ -52,7 +57,8 @@ class EmulatedScheme:
         """A transport to the emulator of `MODEL` or `MODEL?option=value`. Raises `InputError`."""
         if rest not in self._emulators:
             seed = self._seed + len(self._emulators)
-            self._emulators[rest] = make_emulator(rest, self.cell, seed)
+            emulator = make_emulator(rest, self._wired_cell, seed)
+            self._emulators[rest] = self._faults.around_emulator(emulator)
         return EmulatedTransport(self._emulators[rest], self.clock, f"emulated://{rest}")
 
 

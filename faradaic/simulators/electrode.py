@@ -1,181 +1,167 @@
-"""One electrode of a simulated cell: half-reactions in parallel with a double layer.
+"""One electrode of a simulated cell: partial currents in parallel with a double layer.
 
-Currents are anodic positive; potentials are against SHE and free of ohmic drop.
+Currents are anodic positive; potentials are against SHE and free of ohmic drop. The kernels take
+the records of `faradaic.simulators.preparative.layout` and are compiled by numba when a simulation
+starts; with NUMBA_DISABLE_JIT=1 they run as they stand.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable
+from typing import Any, NamedTuple
 
-FARADAY_C_PER_MOL = 96485.33212
-"""CODATA 2018."""
+from numba import njit
+
+from faradaic.quantities.constants import FARADAY_C_PER_MOL, GAS_CONSTANT_J_PER_MOL_K
 
 _EXPONENT_MAX = 600.0
 """Keeps exp() finite while a root is bracketed; no current of this size is ever a root."""
 
-_NEVER = 1e300
-"""1/limit of a reaction whose substrate is used up."""
+_TOLERANCE_V = 1e-8
+_FIRST_MOVE_V = 0.2
+ITERATIONS = 200
 
 
-class HalfReaction:
-    """A Tafel line in series with the mass transfer of its substrate.
+class Side(NamedTuple):
+    """One electrode during one time step."""
 
-    i_k = A j0 10^(±(E - E0)/b) and i_lim = z F k_m A c give 1/i = 1/i_k + 1/i_lim, the
-    Koutecký-Levich form. Without a substrate there is no limit.
+    electrode: int
+    before_V: float
+    """Its potential at the start of the step."""
+    farads_per_s: float
+    """Double layer over the length of the step."""
+    temperature_K: float
+    slope_factor: float
+    """By which slopes differ from those given, T0/T: transfer coefficients stay."""
+    reactions: Any
+    work: Any
+    """Rates and limits set for the step; currents and their slopes are left here."""
+
+
+@njit(cache=True)
+def partial_currents(potential_V: float, side: Side) -> tuple[float, float]:
+    """Sum of an electrode's partial currents at a potential, and its derivative (A, A/V).
+
+    Each is left in `side.work`. A reaction that runs one way follows 1/i = 1/i_k + 1/i_lim
+    (Koutecky and Levich, 1956), a reversible one the same with both directions:
+    i = (K_f c_s - K_b c_p)/(1 + K_f/M_s + K_b/M_p), K = zFAk, M = zFAm.
     """
+    total_A = 0.0
+    slope_A_per_V = 0.0
+    for k in range(len(side.reactions)):
+        reaction = side.reactions[k]
+        if reaction["electrode"] != side.electrode:
+            continue
+        now = side.work[k]
+        slope = reaction["slope_per_V"] * side.slope_factor
+        forward = now["log_rate"] + slope * (potential_V - reaction["reference_V"])
+        rate = math.exp(min(forward, _EXPONENT_MAX))
+        if reaction["reversible"]:
+            sign = reaction["sign"]
+            nernst = sign * reaction["electrons"] * FARADAY_C_PER_MOL
+            nernst /= GAS_CONSTANT_J_PER_MOL_K * side.temperature_K
+            away = nernst * (potential_V - reaction["reference_V"])
+            back_rate = math.exp(min(forward - away, _EXPONENT_MAX))
+            back_slope = slope - nernst
+            onward, back = rate * now["substrate"], back_rate * now["product"]
+            limit, back_limit = now["inverse_limit"], now["inverse_back_limit"]
+            hindrance = 1.0 + rate * limit + back_rate * back_limit
+            current_A = sign * (onward - back) / hindrance
+            stiffer = slope * rate * limit + back_slope * back_rate * back_limit
+            change = sign * (slope * onward - back_slope * back) / hindrance
+            change -= current_A * (stiffer / hindrance)
+        else:
+            share = 1.0 / (1.0 + rate * now["inverse_limit"])
+            current_A = reaction["sign"] * rate * share
+            change = slope * current_A * share
+        now["current_A"] = current_A
+        now["slope_A_per_V"] = change
+        total_A += current_A
+        slope_A_per_V += change
+    return total_A, slope_A_per_V
 
-    __slots__ = (
-        "charge_C",
-        "current_A",
-        "electrons",
-        "gas",
-        "inverse_limit",
-        "mass_transfer_m3_per_s",
-        "name",
-        "offset",
-        "product",
-        "sign",
-        "slope",
-        "substrate",
-    )
 
-    def __init__(
-        self,
-        name: str,
-        *,
-        oxidation: bool,
-        electrons: float,
-        area_m2: float,
-        reference_potential_V: float,
-        exchange_current_density_A_per_m2: float,
-        tafel_slope_V_per_decade: float,
-        substrate: int | None,
-        mass_transfer_m_per_s: float,
-        product: int | None,
-        gas: Mapping[str, float],
-    ) -> None:
-        self.name = name
-        self.electrons = electrons
-        self.substrate = substrate
-        self.product = product
-        self.gas = gas
-        """Species -> moles per mole of electrons."""
-        self.mass_transfer_m3_per_s = mass_transfer_m_per_s * area_m2
-        self.sign = 1.0 if oxidation else -1.0
-        self.slope = self.sign * math.log(10.0) / tafel_slope_V_per_decade
-        self.offset = (
-            math.log(area_m2 * exchange_current_density_A_per_m2)
-            - self.slope * reference_potential_V
+@njit(cache=True)
+def at_current(current_A: float, guess_V: float, side: Side) -> tuple[float, float, bool]:
+    """Potential at the end of a step through which a current flows, its derivative (V, V/A), found.
+
+    The partial currents are left in `side.work`, carried along the last Newton move, so that with
+    the charging current they add up to the given current to the last digit.
+    """
+    potential_V = guess_V
+    low, high, longest = -math.inf, math.inf, _FIRST_MOVE_V
+    before_last = last = math.inf
+    for _ in range(ITERATIONS):
+        total_A, slope = partial_currents(potential_V, side)
+        slope += side.farads_per_s
+        total_A += side.farads_per_s * (potential_V - side.before_V)
+        move = (current_A - total_A) / slope
+        if -_TOLERANCE_V < move < _TOLERANCE_V:
+            for k in range(len(side.reactions)):
+                if side.reactions[k]["electrode"] == side.electrode:
+                    side.work[k]["current_A"] += side.work[k]["slope_A_per_V"] * move
+            return potential_V + move, 1.0 / slope, True
+        move, low, high, longest, stuck = next_move(
+            potential_V, total_A - current_A, move, low, high, longest, before_last
         )
-        self.inverse_limit = 0.0
-        self.current_A = 0.0
-        self.charge_C = 0.0
-
-    def limit(self, current_A: float) -> None:
-        """Set the largest current that mass transfer sustains during the next step."""
-        self.inverse_limit = 1.0 / current_A if current_A > 1.0 / _NEVER else _NEVER
-
-    def kinetic_A(self, potential_V: float) -> float:
-        """Magnitude of the current that the kinetics alone would give."""
-        exponent = self.offset + self.slope * potential_V
-        return math.exp(exponent if exponent < _EXPONENT_MAX else _EXPONENT_MAX)
+        if stuck:
+            return potential_V, 1.0 / slope, True
+        before_last, last = last, move
+        potential_V += move
+    return potential_V, 0.0, False
 
 
-class Electrode:
-    """Half-reactions and a double layer, solved for the potential at the end of a time step."""
+@njit(cache=True)
+def next_move(
+    x: float,
+    value: float,
+    move: float,
+    low: float,
+    high: float,
+    longest: float,
+    before_last: float,
+) -> tuple[float, float, float, float, bool]:
+    """The move after a Newton move is proposed: (move, low, high, longest, bracket exhausted).
 
-    __slots__ = ("_capacitance_per_step", "_guess_V", "double_layer_F", "potential_V", "reactions")
-
-    def __init__(self, double_layer_F: float, reactions: Sequence[HalfReaction]) -> None:
-        self.double_layer_F = double_layer_F
-        self.reactions = tuple(reactions)
-        self.potential_V = 0.0
-        self._guess_V = 0.0
-        self._capacitance_per_step = 0.0
-
-    def begin(self, dt_s: float) -> None:
-        """Start a time step from the present potential."""
-        self._guess_V = self.potential_V
-        self._capacitance_per_step = self.double_layer_F / dt_s
-
-    def current(self, potential_V: float) -> tuple[float, float]:
-        """Faradaic and charging current if the step ends at a potential, and d/dE (A, A/V)."""
-        slope_A_per_V = self._capacitance_per_step
-        total_A = slope_A_per_V * (potential_V - self.potential_V)
-        for reaction in self.reactions:
-            kinetic_A = reaction.kinetic_A(potential_V)
-            share = 1.0 / (1.0 + kinetic_A * reaction.inverse_limit)
-            current_A = reaction.sign * kinetic_A * share
-            total_A += current_A
-            slope_A_per_V += reaction.slope * current_A * share
-        return total_A, slope_A_per_V
-
-    def at_current(self, current_A: float) -> float:
-        """The potential at the end of a step through which a current flows."""
-
-        def excess(potential_V: float) -> tuple[float, float]:
-            value, slope = self.current(potential_V)
-            return value - current_A, slope
-
-        self._guess_V = root(excess, self._guess_V)
-        return self._guess_V
-
-    def polarisation(self, current_A: float) -> tuple[float, float]:
-        """The potential of `at_current`, and its derivative by the current (V, Ω)."""
-        potential_V = self.at_current(current_A)
-        return potential_V, 1.0 / self.current(potential_V)[1]
-
-    def book(self, potential_V: float, dt_s: float) -> None:
-        """End the step at a potential: keep it, and add each reaction's charge."""
-        self.potential_V = potential_V
-        for reaction in self.reactions:
-            kinetic_A = reaction.kinetic_A(potential_V)
-            current_A = kinetic_A / (1.0 + kinetic_A * reaction.inverse_limit)
-            reaction.current_A = reaction.sign * current_A
-            reaction.charge_C += current_A * dt_s
+    Where moves do not shrink, or leave the bracket that the signs seen so far span, the bracket
+    is halved; while there is no bracket, moves are limited, and where they do not shrink they are
+    made as long as the limit, which doubles each time.
+    """
+    if value > 0.0:
+        high = x
+    elif value < 0.0:
+        low = x
+    slow = abs(move) > 0.5 * abs(before_last)
+    if high - low < math.inf:
+        if slow or not low < x + move < high:
+            move = 0.5 * (low + high) - x
+            if x + move == low or x + move == high:
+                return 0.0, low, high, longest, True
+    elif slow or abs(move) > longest:
+        move = math.copysign(longest, move)
+        longest *= 2.0
+    return move, low, high, longest, False
 
 
-def root(
-    function: Callable[[float], tuple[float, float]],
-    start: float,
-    *,
-    tolerance: float = 1e-8,
-    residual: float = math.inf,
-    first_move: float = 0.2,
-) -> float:
+def root(function: Callable[[float], tuple[float, float]], start: float) -> float:
     """The root of a rising function that returns its value and its slope.
 
-    Newton's method. Where its moves do not shrink, or leave the bracket that the signs seen so
-    far span, the bracket is halved; while there is no bracket, moves are limited, and where they
-    do not shrink they are made as long as the limit, which doubles each time. Ends with a Newton
-    move below `tolerance` from a value below `residual`, which leaves an error of the order of
-    their squares. Raises `ArithmeticError` if the function does not cross zero.
+    Newton's method, kept in hand by `next_move`; ends with a Newton move below 1e-8, which leaves
+    an error of the order of its square. Raises `ArithmeticError` if the function does not cross
+    zero.
     """
     x = start
-    low, high = -math.inf, math.inf
-    longest = first_move
+    low, high, longest = -math.inf, math.inf, _FIRST_MOVE_V
     before_last = last = math.inf
-    for _ in range(200):
+    for _ in range(ITERATIONS):
         value, slope = function(x)
-        if value > 0.0:
-            high = x
-        elif value < 0.0:
-            low = x
-        else:
-            return x
         move = -value / slope
-        if -tolerance < move < tolerance and -residual < value < residual:
+        if -_TOLERANCE_V < move < _TOLERANCE_V:
             return x + move
-        slow = abs(move) > 0.5 * abs(before_last)
-        if high - low < math.inf:
-            if slow or not low < x + move < high:
-                move = 0.5 * (low + high) - x
-                if x + move in (low, high):
-                    return x
-        elif slow or abs(move) > longest:
-            move = math.copysign(longest, move)
-            longest *= 2.0
+        move, low, high, longest, stuck = next_move(x, value, move, low, high, longest, before_last)
+        if stuck:
+            return x
         before_last, last = last, move
         x += move
     raise ArithmeticError(f"no root between {low} and {high}, from {start}")

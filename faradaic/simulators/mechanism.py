@@ -333,7 +333,7 @@ class _Parser:
 
 
 def _meant(character: str) -> str:
-    if character in ":,|":
+    if character in ":,|()":
         return f"separate steps with `;` and write no step labels: {EXAMPLE}"
     if character in "→⇌⇄<>-":
         return f"write `=` for both ways and `->` for one way: {EXAMPLE}"

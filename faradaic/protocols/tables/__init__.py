@@ -74,6 +74,34 @@ def solvent(*candidates: str | None) -> Solvent | None:
 
 
 @dataclass(frozen=True, slots=True)
+class SolventHeat:
+    """What a solvent does with heat."""
+
+    heat_capacity_J_per_kg_K: float
+    heat_of_vaporisation_J_per_mol: float
+    vapour_pressure_Pa: float
+    """At 25 degC."""
+
+
+def solvent_heat(solvent_id: str) -> SolventHeat | None:
+    """The thermal data of a solvent of the table; None when there are none."""
+    for row in rows("thermal"):
+        if row["id"] == solvent_id:
+            return SolventHeat(
+                float(row["heat_capacity_J_per_g_K"]) * 1e3,
+                float(row["heat_of_vaporisation_kJ_per_mol"]) * 1e3,
+                float(row["vapour_pressure_25C_kPa"]) * 1e3,
+            )
+    return None
+
+
+def separator_permeability_m_per_s(kind: str) -> float:
+    """Permeability of a kind of separator for a small neutral molecule, m/s."""
+    row = next(row for row in rows("separators") if row["kind"] == kind)
+    return float(row["permeability_m_per_s"])
+
+
+@dataclass(frozen=True, slots=True)
 class Salt:
     """A 1:1 salt made of two ions of the table."""
 
@@ -191,6 +219,7 @@ class Metal:
     electrons: float
     molar_mass_kg_per_mol: float
     potential_V_vs_SHE: float
+    density_kg_per_m3: float
 
 
 def sacrificial_metal(name: str) -> Metal | None:
@@ -202,6 +231,7 @@ def sacrificial_metal(name: str) -> Metal | None:
                 electrons=float(row["electrons"]),
                 molar_mass_kg_per_mol=float(row["molar_mass_g_per_mol"]) * 1e-3,
                 potential_V_vs_SHE=float(row["potential_V_vs_SHE"]),
+                density_kg_per_m3=float(row["density_g_per_mL"]) * 1e3,
             )
     return None
 

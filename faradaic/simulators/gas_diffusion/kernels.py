@@ -9,8 +9,7 @@ Partial currents are magnitudes; currents of the cell are anodic positive.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -19,10 +18,13 @@ from numba import njit
 from faradaic.quantities.constants import FARADAY_C_PER_MOL, GAS_CONSTANT_J_PER_MOL_K
 from faradaic.simulators.gas_diffusion.ageing import open_fraction, salt_fraction
 from faradaic.simulators.gas_diffusion.chemistry import PK_WATER
+from faradaic.simulators.gas_diffusion.root_search import begin, told
 
 CURRENT, POTENTIAL, CELL_VOLTAGE = 0, 1, 2
 
-LONGEST_SEARCH = 60
+FARTHEST_V = 25.0
+"""Local potentials beyond this are not searched: exponentials would leave the range of floats."""
+
 _LN_10 = math.log(10.0)
 
 
@@ -131,9 +133,7 @@ def effectiveness(thiele_modulus: float, supply_ratio: float) -> float:
 
 
 @njit(cache=True)
-def at_hydroxide(
-    local_V: float, hydroxide: float, feed: Feed, age: Age, p: Parameters
-) -> Layer:
+def at_hydroxide(local_V: float, hydroxide: float, feed: Feed, age: Age, p: Parameters) -> Layer:
     """The catalyst layer at a local potential and a concentration of OH- in its film.
 
     The gas channel is well mixed: its mole fraction of CO2 is the one that leaves it.
@@ -182,13 +182,12 @@ def at_hydroxide(
 
 
 @njit(cache=True)
-def film_excess(log_hydroxide: float, args: tuple[float, Feed, Age, Parameters]) -> float:
+def film_excess(local_V: float, log_hydroxide: float, feed: Feed, age: Age, p: Parameters) -> float:
     """What leaves the film over what the reactions put in, mol OH-/(m² s); rises with OH-.
 
     Each electron of a cathodic reaction leaves one OH-. It diffuses to the bulk, is taken by the
     bicarbonate that diffuses in, or with CO2 becomes carbonate (two for each CO2).
     """
-    local_V, feed, age, p = args
     hydroxide = math.exp(log_hydroxide)
     layer = at_hydroxide(local_V, hydroxide, feed, age, p)
     made = (layer.co_A_per_m2 + layer.h2_A_per_m2) / FARADAY_C_PER_MOL
@@ -205,8 +204,10 @@ def at_local_potential(
     local_V: float, log_hydroxide: float, feed: Feed, age: Age, p: Parameters
 ) -> Layer:
     """The catalyst layer with the OH- of its film in balance, searched from a first guess."""
-    found = root(film_excess, log_hydroxide, 0.05, 1e-13, (local_V, feed, age, p))
-    return at_hydroxide(local_V, math.exp(found), feed, age, p)
+    search = begin(log_hydroxide, 0.05, 1e-13)
+    while not search.done:
+        search = told(search, film_excess(local_V, search.x, feed, age, p))
+    return at_hydroxide(local_V, math.exp(search.x), feed, age, p)
 
 
 @njit(cache=True)
@@ -235,68 +236,13 @@ def cell_at(
 
 
 @njit(cache=True)
-def control_excess(
-    local_V: float, args: tuple[int, float, float, State, Feed, Age, Parameters]
-) -> float:
+def control_excess(control: int, value: float, step: Step) -> float:
     """The controlled quantity minus its set value; rises with the local potential."""
-    control, value, dt_s, state, feed, age, p = args
-    _, step = cell_at(local_V, dt_s, state, feed, age, p)
     if control == CURRENT:
         return step.current_A - value
     if control == POTENTIAL:
         return step.potential_V - value
     return step.cell_voltage_V - value
-
-
-@njit(cache=True)
-def root(
-    function: Callable[[float, Any], float], start: float, first: float, tolerance: float, args: Any
-) -> float:
-    """The root of a rising function, by Chandrupatla's method (Adv. Eng. Softw. 1997, 28, 145).
-
-    The bracket is found by moves from `start` that double from `first`. `tolerance` is that of the
-    argument, absolute. `nan` if there is none within reach.
-    """
-    b = start
-    fb = function(b, args)
-    a, fa = b, fb
-    move = first if fb < 0.0 else -first
-    for _ in range(LONGEST_SEARCH):
-        if fb * fa <= 0.0 and (a != b or fb == 0.0):
-            break
-        a, fa = b, fb
-        b += move
-        move *= 2.0
-        fb = function(b, args)
-        if not math.isfinite(fb):
-            return math.nan
-    if fb == 0.0:
-        return b
-    if not fb * fa < 0.0:
-        return math.nan
-    c, fc = a, fa
-    at = 0.5
-    for _ in range(200):
-        x = a + at * (b - a)
-        fx = function(x, args)
-        if (fx > 0.0) == (fa > 0.0):
-            c, fc = a, fa
-        else:
-            c, b, fc, fb = b, a, fb, fa
-        a, fa = x, fx
-        best = a if abs(fa) < abs(fb) else b
-        limit = (2.0 * abs(best) * 2.3e-16 + 0.5 * tolerance) / abs(b - a)
-        if limit > 0.5 or fx == 0.0:
-            return best
-        xi = (a - b) / (c - b)
-        phi = (fa - fb) / (fc - fb)
-        at = 0.5
-        if phi * phi < xi and (1.0 - phi) * (1.0 - phi) < 1.0 - xi:
-            at = fa / (fb - fa) * fc / (fb - fc) + (c - a) / (b - a) * fa / (fc - fa) * fb / (
-                fc - fb
-            )
-        at = min(max(at, limit), 1.0 - limit)
-    return math.nan
 
 
 @njit(cache=True)
@@ -318,8 +264,14 @@ def advance(
     """One time step, backward Euler. `live` says whether the electrode ages during it."""
     operating_s = state.operating_s + (dt_s if live else 0.0)
     age = age_at(operating_s, p)
-    args = (control, value, dt_s, state, feed, age, p)
-    local_V = root(control_excess, state.local_V, 1e-4, 1e-14, args)
+    search = begin(state.local_V, 1e-4, 1e-14)
+    while not search.done:
+        excess = math.nan
+        if abs(search.x) < FARTHEST_V:
+            _, step = cell_at(search.x, dt_s, state, feed, age, p)
+            excess = control_excess(control, value, step)
+        search = told(search, excess)
+    local_V = search.x
     cathode_V, step = cell_at(local_V, dt_s, state, feed, age, p)
     layer = step.layer
     amount = p.area_m2 * dt_s
@@ -348,24 +300,18 @@ def advance_all(
     feed: Feed,
     p: Parameters,
     out: npt.NDArray[np.float64],
-) -> State:
+) -> tuple[State, Step]:
     """Many equal time steps with a value imposed in each, the electrode ageing.
 
-    `out` is filled, one row a step, columns in the order of `Step` and its `Layer`. It is left
-    early, with a row of `nan`, where no solution is found.
+    `out` is filled, one row a step, columns in the order of `Step` and its `Layer`. It ends early,
+    with a row of `nan`, where no solution is found.
     """
+    state, step = advance(control, values[0], dt_s, True, state, feed, p)
     for i in range(values.size):
-        state, step = advance(control, values[i], dt_s, True, state, feed, p)
-        out[i, 0] = step.current_A
-        out[i, 1] = step.cell_voltage_V
-        out[i, 2] = step.potential_V
-        out[i, 3] = step.layer.co_A_per_m2
-        out[i, 4] = step.layer.h2_A_per_m2
-        out[i, 5] = step.layer.oxidation_A_per_m2
-        out[i, 6] = step.layer.carbonation_mol_per_m2_s
-        out[i, 7] = step.layer.effectiveness
-        out[i, 8] = step.layer.co2_mole_fraction
-        out[i, 9] = step.layer.hydroxide_mol_per_m3
+        if i > 0:
+            state, step = advance(control, values[i], dt_s, True, state, feed, p)
+        out[i, :3] = step[:3]
+        out[i, 3:] = step.layer
         if math.isnan(step.current_A):
             break
-    return state
+    return state, step

@@ -10,7 +10,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
 
     Real = NDArray[np.float64]
-    Complex = NDArray[np.complex128]
+    Complex = NDArray[np.complexfloating[Any, Any]]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -32,7 +32,7 @@ class ImpedanceSpectrum:
     """
 
     frequency_Hz: Real
-    impedance_ohm: Complex
+    impedance_ohm: NDArray[np.complex128]
 
     def __post_init__(self) -> None:
         if self.frequency_Hz.shape != self.impedance_ohm.shape or self.frequency_Hz.ndim != 1:
@@ -73,7 +73,8 @@ class Circuit:
     def spectrum(self, frequency_Hz: ArrayLike) -> ImpedanceSpectrum:
         """The impedance at given frequencies (n,). Raises `InputError` for one not above zero."""
         frequencies = checked_frequencies_Hz(frequency_Hz)
-        return ImpedanceSpectrum(frequencies, self._impedance_ohm(2.0 * np.pi * frequencies))
+        impedance_ohm = self._impedance_ohm(2.0 * np.pi * frequencies)
+        return ImpedanceSpectrum(frequencies, impedance_ohm.astype(np.complex128))
 
 
 def resistor(resistance_ohm: float) -> Circuit:
@@ -114,7 +115,7 @@ def finite_film(resistance_ohm: float, diffusion_time_s: float) -> Circuit:
     _require_above("diffusion_time_s", diffusion_time_s)
 
     def impedance_ohm(omega: Real) -> Complex:
-        root = np.sqrt(1j * omega * diffusion_time_s)
+        root: Complex = np.sqrt(1j * omega * diffusion_time_s)
         return resistance_ohm * np.tanh(root) / root
 
     return Circuit(impedance_ohm)
@@ -126,7 +127,7 @@ def reflective_film(resistance_ohm: float, diffusion_time_s: float) -> Circuit:
     _require_above("diffusion_time_s", diffusion_time_s)
 
     def impedance_ohm(omega: Real) -> Complex:
-        root = np.sqrt(1j * omega * diffusion_time_s)
+        root: Complex = np.sqrt(1j * omega * diffusion_time_s)
         return resistance_ohm / (np.tanh(root) * root)
 
     return Circuit(impedance_ohm)
@@ -161,7 +162,7 @@ def charge_transfer_resistance_ohm(
         oxidised_mol_per_m3 ** (1.0 - transfer_coefficient)
         * reduced_mol_per_m3**transfer_coefficient
     )
-    conductance_S = (
+    conductance_S: float = (
         (electrons * FARADAY_C_PER_MOL) ** 2
         * area_m2
         * rate_constant_m_per_s
@@ -208,6 +209,4 @@ def _require_above(name: str, value: float, *, or_equal: bool = False) -> None:
 
 
 def _refusal(name: str, value: float, allowed: str) -> InputError:
-    return InputError(
-        Diagnostic("E545", f"{name} is {value:g}", help=f"{name} must be {allowed}")
-    )
+    return InputError(Diagnostic("E545", f"{name} is {value:g}", help=f"{name} must be {allowed}"))

@@ -1,13 +1,17 @@
 """Impedance of any cell model, from its response in time to a small sine.
 
-Potentiostatic, galvanostatic or between the leads. Potential and current are fitted together over
-whole periods with a sine and a quadratic drift (Fourier at the fundamental, drift removed), after
-periods left out for settling. Each frequency is simulated with a halved time step until the
-impedance, extrapolated to a step of zero (Richardson 1911), no longer changes.
+Potentiostatic, galvanostatic or between the leads. The sine is a staircase, as a converter makes
+it. That costs no accuracy: in a linear cell the fundamental of the answer belongs to that of the
+staircase alone, provided that what flows within a stair is integrated, charging spike and
+diffusion tail included. So each stair is simulated in time steps that grow from the shortest, and
+both signals are fitted over whole periods, as integrals over time, with the fundamental, two
+harmonics and a quadratic drift. The time steps are refined until the impedance, extrapolated to
+steps of nothing (Richardson 1911), no longer changes.
 """
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
@@ -20,9 +24,18 @@ from faradaic.simulators.impedance.circuits import ImpedanceSpectrum, checked_fr
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
 
-FEWEST_STEPS = 32
-MOST_STEPS = 4096
-"""Time steps in a period: the first try, and where the refinement gives up."""
+    Real = NDArray[np.float64]
+
+STAIRS = 48
+"""In a period."""
+
+STEP_GROWTH = 4.0
+REFINEMENTS = 6
+"""Growth of the time steps within a stair at the first try, and how often its root is taken."""
+
+FIRST_SHARE = 1e-5
+LARGEST_FIRST_SHARE = 0.05
+"""Of a stair that its first time step takes: as a rule, and if the shortest step is longer."""
 
 LARGEST_DISTORTION = 0.1
 """Of harmonics against the fundamental, above which a response is not a linear one."""
@@ -37,7 +50,7 @@ class SineResponse(NamedTuple):
     voltage_V: float
     """Mean of the potential, or of the cell voltage when that is controlled."""
     distortion: float
-    """What is neither fundamental nor drift against the fundamental (rms), of the answer."""
+    """Second and third harmonic of the answer against its fundamental."""
 
 
 def spectrum(
@@ -48,6 +61,7 @@ def spectrum(
     control: Control = Control.POTENTIAL,
     *,
     settle_s: float = 0.0,
+    shortest_s: float | None = None,
     tolerance: float = 2e-3,
 ) -> ImpedanceSpectrum:
     """The spectrum that a cell model shows around its state of rest.
@@ -55,9 +69,10 @@ def spectrum(
     The cell is held at `bias` for `settle_s`; every frequency then starts from that state, and the
     model is left as it was found. `bias` and `amplitude` (peak) are V, or A if the current is
     controlled; the impedance is that of the working electrode against the reference, or of the
-    whole cell if the cell voltage is controlled. `tolerance` is the relative change of |Z| at
-    which the time step is fine enough. Raises `InputError` for arguments that cannot be used and
-    `SimulationError` (E546, E547) for a response that is not linear or does not converge.
+    whole cell if the cell voltage is controlled. `shortest_s` is the shortest time step that the
+    model may be asked for, by default 1e-5 of a stair of 1/48 of a period; `tolerance` the relative
+    change of Z at which the steps are fine enough. Raises `InputError` for arguments that
+    cannot be used and `SimulationError` (E546, E547) for a response that is not linear or does not converge.
     """
     frequencies = checked_frequencies_Hz(frequency_Hz)
     found = cell.checkpoint()
@@ -69,7 +84,9 @@ def spectrum(
         for frequency in frequencies:
             cell.restore(start)
             impedances.append(
-                _converged_ohm(cell, control, bias, amplitude, float(frequency), tolerance)
+                _converged_ohm(
+                    cell, control, bias, amplitude, float(frequency), shortest_s, tolerance
+                )
             )
     finally:
         cell.restore(found)
@@ -83,11 +100,12 @@ def sine_response(
     bias: float,
     amplitude: float,
     frequency_Hz: float,
-    steps_per_period: int = 256,
+    step_growth: float = math.sqrt(2.0),
+    shortest_s: float | None = None,
     settle_periods: int = 2,
     periods: int = 2,
 ) -> SineResponse:
-    """Impose a sine on a cell and fit its answer; the cell is left after the last period.
+    """Impose a sine and fit the answer; the cell is left after the last period.
 
     Raises as `spectrum` does, but for convergence.
     """
@@ -99,40 +117,57 @@ def sine_response(
                 help="control the potential, the cell voltage or the current (with a bias of 0 A)",
             )
         )
-    if not amplitude > 0.0:
+    if not 0.0 < amplitude < math.inf:
         raise InputError(
             Diagnostic("E545", f"the amplitude is {amplitude:g}", help="it must be above zero")
         )
-    dt_s = 1.0 / (frequency_Hz * steps_per_period)
-    phase = 2.0 * np.pi * np.arange(1, steps_per_period + 1) / steps_per_period
-    values = [bias + amplitude * sine for sine in np.sin(phase).tolist()]
+    stair_s = 1.0 / (frequency_Hz * STAIRS)
+    first = FIRST_SHARE if shortest_s is None else max(shortest_s / stair_s, FIRST_SHARE)
+    if first > LARGEST_FIRST_SHARE:
+        longest_s = LARGEST_FIRST_SHARE * stair_s
+        raise InputError(
+            Diagnostic(
+                "E545",
+                f"time steps of {shortest_s:g} s do not resolve {frequency_Hz:g} Hz",
+                help=f"take a shortest_s of {longest_s:.2g} or less, or a lower frequency",
+            )
+        )
+    ages = _ages(first, step_growth)
+    shares = np.diff(ages, prepend=0.0)
+    steps_s = (shares * stair_s).tolist()
+    phases = 2.0 * np.pi * np.arange(1, STAIRS + 1) / STAIRS
+    values = [bias + amplitude * sine for sine in np.sin(phases).tolist()]
     step = cell.step
     for _ in range(settle_periods):
         for value in values:
-            step(control, value, dt_s)
-    states = np.array([step(control, value, dt_s) for _ in range(periods) for value in values])
-    voltages_V = states[:, 1 if control is Control.CELL_VOLTAGE else 2]
-    currents_A = states[:, 0]
-    basis = _basis(np.tile(phase, periods))
-    voltage, voltage_rest = _fit(basis, voltages_V)
-    current, current_rest = _fit(basis, currents_A)
-    answer, rest = (voltage, voltage_rest) if control is Control.CURRENT else (current, current_rest)
-    distortion = rest / abs(answer) if answer else np.inf
+            for dt_s in steps_s:
+                step(control, value, dt_s)
+    states = np.array(
+        [step(control, value, dt_s) for _ in range(periods) for value in values for dt_s in steps_s]
+    ).reshape(periods * STAIRS, ages.size, 3)
+    means = _means(states, ages)
+    currents_A = means[:, :, 0].ravel()
+    voltages_V = means[:, :, 1 if control is Control.CELL_VOLTAGE else 2].ravel()
+    weights = np.tile(shares, periods * STAIRS)
+    turns = ((np.arange(periods * STAIRS)[:, None] + ages - 0.5 * shares) / STAIRS).ravel()
+    current, current_distortion = _fit(turns, weights, currents_A)
+    voltage, voltage_distortion = _fit(turns, weights, voltages_V)
+    distortion = voltage_distortion if control is Control.CURRENT else current_distortion
     if not distortion < LARGEST_DISTORTION:
         raise SimulationError(
             Diagnostic(
                 "E546",
-                f"the answer to a sine of {amplitude:g} at {frequency_Hz:g} Hz is not a sine: "
-                f"{100 * distortion:.0f} % of it is neither fundamental nor drift",
+                f"the answer to a sine of {amplitude:g} at {frequency_Hz:g} Hz is not a sine: its "
+                f"harmonics are {100 * distortion:.0f} % of it",
                 help="use a smaller amplitude, or let the cell settle at the bias first",
-                numbers={"frequency_Hz": frequency_Hz, "distortion": float(distortion)},
+                numbers={"frequency_Hz": frequency_Hz, "distortion": distortion},
             )
         )
     return SineResponse(
         voltage / current,
-        float(currents_A.mean()),
-        float(voltages_V.mean()),
-        float(distortion),
+        float(np.average(currents_A, weights=weights)),
+        float(np.average(voltages_V, weights=weights)),
+        distortion,
     )
 
 
@@ -142,37 +177,35 @@ def _converged_ohm(
     bias: float,
     amplitude: float,
     frequency_Hz: float,
+    shortest_s: float | None,
     tolerance: float,
 ) -> complex:
     start = cell.checkpoint()
-    coarse: complex | None = None
-    before: complex | None = None
-    steps = FEWEST_STEPS
-    while steps <= MOST_STEPS:
+    impedances: list[complex] = []
+    limits: list[complex] = []
+    for refinement in range(REFINEMENTS):
         cell.restore(start)
-        fine = sine_response(
+        response = sine_response(
             cell,
             control,
             bias=bias,
             amplitude=amplitude,
             frequency_Hz=frequency_Hz,
-            steps_per_period=steps,
-        ).impedance_ohm
-        if coarse is not None:
-            # Exact for a first-order method; a second-order one is at worst as good as `coarse`.
-            limit = 2.0 * fine - coarse
-            if before is not None and abs(limit - before) <= tolerance * abs(limit):
-                return limit
-            before = limit
-        coarse = fine
-        steps *= 2
+            step_growth=STEP_GROWTH ** (0.5**refinement),
+            shortest_s=shortest_s,
+        )
+        impedances.append(response.impedance_ohm)
+        if refinement > 0:
+            # Exact for a first-order method; a second-order one is no worse than the coarser try.
+            limits.append(2.0 * impedances[-1] - impedances[-2])
+        if refinement > 1 and abs(limits[-1] - limits[-2]) <= tolerance * abs(limits[-1]):
+            return limits[-1]
     raise SimulationError(
         Diagnostic(
             "E547",
             f"the impedance at {frequency_Hz:g} Hz still changes by more than {tolerance:g} of "
-            f"itself with {MOST_STEPS} time steps in a period",
-            help="allow a larger tolerance, or leave this frequency out: "
-            "the model does not resolve it",
+            f"itself when the time steps are halved for the {REFINEMENTS - 1}th time",
+            help="allow a larger tolerance, or take a shorter shortest_s",
             numbers={"frequency_Hz": frequency_Hz, "tolerance": tolerance},
         )
     )
@@ -187,19 +220,39 @@ def _hold(cell: CellModel, control: Control, bias: float, duration_s: float) -> 
         age_s += dt_s
 
 
-def _basis(phase: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Mean, drift, curvature, sine and cosine at equidistant times: shape (n, 5)."""
-    time = np.linspace(-1.0, 1.0, phase.size)
-    return np.column_stack((np.ones_like(time), time, time**2, np.sin(phase), np.cos(phase)))
+def _ages(first: float, growth: float) -> Real:
+    """Ends of the time steps within a stair as shares of it, none of them shorter than `first`."""
+    equal = max(1, math.ceil(1.0 / (growth - 1.0)))
+    later = math.ceil(math.log(1.0 / (equal * first)) / math.log(growth))
+    return np.concatenate(
+        (first * np.arange(1, equal), np.geomspace(equal * first, 1.0, 1 + later))
+    )
 
 
-def _fit(
-    basis: NDArray[np.float64], values: NDArray[np.float64]
-) -> tuple[complex, float]:
-    """The phasor of the fundamental (sine real, cosine imaginary) and the rms of what is left.
+def _means(states: Real, ages: Real) -> Real:
+    """Means over the time steps of stairs, from the states at their ends: (stairs, steps, 3).
 
-    The rms is scaled by √2, so that it compares with an amplitude.
+    Between two ends a signal is taken as a + b/√age, as a cell relaxes after a jump.
     """
-    coefficients = np.linalg.lstsq(basis, values, rcond=None)[0]
-    rest = values - basis @ coefficients
-    return complex(coefficients[3], coefficients[4]), float(np.sqrt(2.0 * np.mean(rest**2)))
+    means = states.copy()
+    late = 1.0 / np.sqrt(ages[1:])
+    early = 1.0 / np.sqrt(ages[:-1])
+    share = (2.0 / (np.sqrt(ages[:-1]) + np.sqrt(ages[1:])) - late) / (early - late)
+    means[:, 1:, :] += share[None, :, None] * (states[:, :-1, :] - states[:, 1:, :])
+    return means
+
+
+def _fit(turns: Real, weights: Real, values: Real) -> tuple[complex, float]:
+    """The phasor of the fundamental (sine real, cosine imaginary), and the share of harmonics."""
+    time = turns / turns[-1]
+    columns = [np.ones_like(time), time, time**2]
+    for harmonic in (1, 2, 3):
+        angle = 2.0 * np.pi * harmonic * turns
+        columns += [np.sin(angle), np.cos(angle)]
+    root = np.sqrt(weights)
+    basis = np.column_stack(columns) * root[:, None]
+    found = np.linalg.lstsq(basis, values * root, rcond=None)[0]
+    fundamental = complex(found[3], found[4])
+    if fundamental == 0.0:
+        return fundamental, math.inf
+    return fundamental, float(np.linalg.norm(found[5:])) / abs(fundamental)

@@ -6,7 +6,10 @@ takes the disturbance away (what it did meanwhile stays). Levels are not part of
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from difflib import get_close_matches
+from typing import Any, NamedTuple
+
+from faradaic.diagnostics import Diagnostic, InputError
 
 
 class Disturbance(NamedTuple):
@@ -20,64 +23,77 @@ class Disturbance(NamedTuple):
 
 _ANY = 1e12
 
+
+def _factor(most: float, meaning: str) -> Disturbance:
+    return Disturbance(1.0, 1e-9, most, meaning)
+
+
+def _amount(most: float, meaning: str) -> Disturbance:
+    return Disturbance(0.0, 0.0, most, meaning)
+
+
 DISTURBANCES: dict[str, Disturbance] = {
-    "mass_transfer_factor": Disturbance(
-        1.0, 1e-6, 1e6, "multiplies every mass transfer (0.1: the stirrer stops)"
-    ),
-    "conductivity_factor": Disturbance(
-        1.0, 1e-9, 1e9, "multiplies the conductivity of the solution"
-    ),
-    "series_resistance_ohm": Disturbance(
-        0.0, 0.0, _ANY, "adds to the resistance of the cell (a bad contact)"
-    ),
+    "mass_transfer_factor": _factor(1e6, "multiplies every mass transfer: stirring"),
+    "conductivity_factor": _factor(1e9, "multiplies the conductivity of the solution"),
+    "series_resistance_ohm": _amount(_ANY, "adds to the cell's resistance: a bad contact"),
     "film_rate_factor": Disturbance(1.0, 0.0, 1e9, "multiplies the growth of the films described"),
-    "working_film_ohm_per_C": Disturbance(
-        0.0, 0.0, _ANY, "a resistance that grows on the working electrode per coulomb passed"
-    ),
-    "counter_film_ohm_per_C": Disturbance(0.0, 0.0, _ANY, "the same on the counter electrode"),
-    "working_area_factor": Disturbance(
-        1.0, 1e-9, 1e3, "multiplies the area of the working electrode (a bubble, a blocked face)"
-    ),
-    "counter_area_factor": Disturbance(
-        1.0, 1e-9, 1e3, "multiplies the area of the counter electrode"
-    ),
+    "working_film_ohm_per_C": _amount(_ANY, "grows a resistance on the working electrode"),
+    "counter_film_ohm_per_C": _amount(_ANY, "grows a resistance on the counter electrode"),
+    "working_area_factor": _factor(1e3, "multiplies the working electrode's area: a bubble"),
+    "counter_area_factor": _factor(1e3, "multiplies the counter electrode's area"),
     "reference_offset_V": Disturbance(
         0.0,
         -1e3,
         1e3,
-        "adds to the measured potential (a clogged or drifting reference; beyond the compliance: an open reference lead)",
+        "adds to the measured potential; beyond the compliance it is an open reference lead",
     ),
-    "leak_m3_per_s": Disturbance(0.0, 0.0, 1.0, "solution lost from the working compartment"),
-    "evaporation_m3_per_s": Disturbance(
-        0.0, 0.0, 1.0, "solvent lost besides the evaporation described"
-    ),
-    "membrane_leak_m3_per_s": Disturbance(
-        0.0,
-        0.0,
-        1.0,
-        "exchange between the compartments besides diffusion (a torn membrane); divided cells only",
-    ),
-    "heat_W": Disturbance(
-        0.0, -1e6, 1e6, "heat put into the solution from outside; cells with `thermal` only"
-    ),
-    "ambient_offset_K": Disturbance(
-        0.0, -250.0, 1e3, "moves the temperature of the surroundings; cells with `thermal` only"
-    ),
-    "open_lead": Disturbance(0.0, 0.0, 1.0, "1 disconnects a current lead: 1 Tohm in series"),
-    "short_conductance_S": Disturbance(0.0, 0.0, 1e6, "a conductor from electrode to electrode"),
-    "leads_swapped": Disturbance(
-        0.0, 0.0, 1.0, "1 exchanges the leads of working and counter electrode"
-    ),
-    "working_mass_lost_kg": Disturbance(
-        0.0,
-        0.0,
-        1e6,
-        "metal of the working electrode that has fallen off; electrodes with `metal` only",
-    ),
-    "counter_mass_lost_kg": Disturbance(
-        0.0,
-        0.0,
-        1e6,
-        "metal of the counter electrode that has fallen off; electrodes with `metal` only",
-    ),
+    "leak_m3_per_s": _amount(1.0, "loses solution from the working compartment"),
+    "evaporation_m3_per_s": _amount(1.0, "loses solvent, besides the evaporation described"),
+    "membrane_leak_m3_per_s": _amount(1.0, "exchanges solution between the compartments"),
+    "heat_W": Disturbance(0.0, -1e6, 1e6, "heats the solution from outside"),
+    "ambient_offset_K": Disturbance(0.0, -250.0, 1e3, "warms the surroundings"),
+    "open_lead": _amount(1.0, "1 takes a lead off: 1 TΩ in series"),
+    "short_conductance_S": _amount(1e6, "joins the electrodes by a conductor"),
+    "leads_swapped": _amount(1.0, "1 exchanges the leads of working and counter electrode"),
+    "working_mass_lost_kg": _amount(1e6, "takes metal from the working electrode"),
+    "counter_mass_lost_kg": _amount(1e6, "takes metal from the counter electrode"),
 }
+
+
+_NEEDS = {
+    "membrane_leak_m3_per_s": ("divided", "separator"),
+    "heat_W": ("thermal", "thermal"),
+    "ambient_offset_K": ("thermal", "thermal"),
+}
+"""Part of the cell's record, and key of its description, without which a level means nothing."""
+
+
+def find(name: str) -> Disturbance:
+    """A disturbance by name. Raises `InputError` (E534)."""
+    if name in DISTURBANCES:
+        return DISTURBANCES[name]
+    close = get_close_matches(name, DISTURBANCES, n=1)
+    known = f"did you mean `{close[0]}`?" if close else f"known: {', '.join(DISTURBANCES)}"
+    raise InputError(Diagnostic("E534", f"no disturbance is called `{name}`", help=known))
+
+
+def check_level(name: str, level: float, cell: Any) -> None:
+    """Refuse a level out of bounds, or without effect in this cell. Raises `InputError` (E534)."""
+    allowed = find(name)
+    if not allowed.least <= level <= allowed.most:
+        raise InputError(
+            Diagnostic(
+                "E534",
+                f"{name} cannot be {level}",
+                help=f"write {allowed.least:g} to {allowed.most:g}; it {allowed.meaning}",
+            )
+        )
+    record, key = _NEEDS.get(name, ("", ""))
+    if record and not cell[record]:
+        raise InputError(
+            Diagnostic(
+                "E534",
+                f"{name} has no effect: the cell has no `{key}`",
+                help=f"add `{key}` to the cell's description, or leave the disturbance out",
+            )
+        )

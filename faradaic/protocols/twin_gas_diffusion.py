@@ -1,0 +1,198 @@
+"""The cell of a protocol that feeds CO2 to a gas-diffusion cathode, for the simulated bench.
+
+The counterpart of `faradaic.protocols.twin` for that kind of cell; here too every number that the
+protocol does not give is in `assumptions`.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from faradaic.protocols import tables
+from faradaic.protocols.conductivity import resistance_ohm
+from faradaic.protocols.geometry import active_area_m2, effective_gap_area_m2
+from faradaic.protocols.half_reactions import acidity, gas_feed, of_role, solution_at
+from faradaic.protocols.medium import medium, temperature_K
+from faradaic.protocols.reference_scales import UnknownScale, connected
+from faradaic.quantities.constants import GAS_CONSTANT_J_PER_MOL_K
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from faradaic.protocols.schema import Electrode, Protocol, Step
+
+_MODEL = "gas_diffusion"
+_CLUSTERS = {"ag25": "ag25", "au25": "au25"}
+"""What a catalyst's name starts with, and its set of parameters."""
+_PLAIN_SILVER = "ag-weng"
+_AREA_M2 = 1e-4
+_GAP_M = 1e-2
+_RESISTANCE_OHM_M2 = 5e-4
+_REFERENCE_SHARE = 0.5
+_PURGE_S = 15.0
+"""Until another gas has filled the channel; longer than the instrument's pauses between steps."""
+_PER_SCCM_MOL_PER_S = 1e-6 / 60 * 101325.0 / (GAS_CONSTANT_J_PER_MOL_K * 273.15)
+_FLOW_MOL_PER_S = 20 * _PER_SCCM_MOL_PER_S
+
+
+def reduces_fed_co2(protocol: Protocol) -> bool:
+    """Whether the working electrode is a gas-diffusion cathode that is fed with CO2."""
+    name, cathode = of_role(protocol, "cathode")
+    return (
+        gas_feed(protocol) == "CO2"
+        and cathode.form.value == "gde"
+        and protocol.electrodes.working_name == name
+    )
+
+
+def describe_gas_diffusion_cell(protocol: Protocol) -> dict[str, Any]:
+    """The cell as the mapping that `faradaic.simulators.cells` reads, SI and JSON throughout.
+
+    For protocols of which `reduces_fed_co2` holds.
+    """
+    assumptions = [
+        "the electrolyte at the gas-diffusion electrode is renewed: its bulk stays as it is",
+    ]
+    cathode, anode = of_role(protocol, "cathode")[1], of_role(protocol, "anode")[1]
+    area = _area_m2(cathode, "cathode", assumptions)
+    acid, acid_anode = acidity(protocol, "cathode"), acidity(protocol, "anode")
+    assumptions += [acid[1], acid_anode[1]]
+    bicarbonate = sum(
+        concentration
+        for _, ions, concentration in medium(protocol, solution_at(protocol, "cathode")).salts
+        if ions is not None and ions.anion == "HCO3"
+    )
+    oxygen = tables.gas_overpotential(anode.material, "OER")
+    if oxygen is None:
+        assumptions.append(f"overpotential of oxygen on {anode.material} taken as on nickel")
+        oxygen = tables.gas_overpotential("Ni", "OER")
+    assert oxygen is not None
+    slope = oxygen.tafel_slope_V_per_decade
+    cell = {
+        "model": _MODEL,
+        "parameters": _parameters(cathode, assumptions),
+        "temperature_K": temperature_K(protocol),
+        "area_m2": area,
+        "resistance_ohm": _resistance_ohm(protocol, area, assumptions),
+        "reference": _reference(protocol, acid[0], assumptions),
+        "electrolyte": {
+            "hydroxide_mol_per_m3": 1000.0 * 10.0 ** (acid[0] - 14.0),
+            "bicarbonate_mol_per_m3": float(bicarbonate),
+        },
+        "feed": _feed(protocol, assumptions),
+        "feed_changes": _feed_changes(protocol, assumptions),
+        "counter": {
+            "area_m2": _area_m2(anode, "anode", assumptions),
+            "pH": acid_anode[0],
+            "exchange_A_per_m2": 100.0 * 10.0 ** (-oxygen.at_100_A_per_m2_V / slope),
+            "tafel_slope_V_per_decade": slope,
+        },
+    }
+    return cell | {"assumptions": list(dict.fromkeys(text for text in assumptions if text))}
+
+
+def _area_m2(electrode: Electrode, role: str, assumptions: list[str]) -> float:
+    area = active_area_m2(electrode)
+    if area is None:
+        assumptions.append(f"the area of the {role} is not known: taken as 1 cm²")
+        return _AREA_M2
+    return area
+
+
+def _parameters(cathode: Electrode, assumptions: list[str]) -> str:
+    coated = cathode.coating.catalyst if cathode.coating else cathode.material
+    words = tables.normalised(coated)
+    for start, name in _CLUSTERS.items():
+        if words.startswith(start):
+            assumptions.append(f"kinetics and ageing of {coated} are illustrative (set {name})")
+            return name
+    assumptions.append(f"kinetics of {coated} taken as those of silver (set {_PLAIN_SILVER})")
+    return _PLAIN_SILVER
+
+
+def _resistance_ohm(protocol: Protocol, area_m2: float, assumptions: list[str]) -> float:
+    gap = protocol.cell.gap_m
+    if gap is None:
+        gap = _GAP_M
+        assumptions.append("the gap between the electrodes is not stated: taken as 10 mm")
+    found = resistance_ohm(protocol, effective_gap_area_m2(protocol) or area_m2, gap)
+    if isinstance(found, str):
+        assumptions.append(f"{found}: resistance taken as {_RESISTANCE_OHM_M2 * 1e4:g} ohm cm²")
+        return _RESISTANCE_OHM_M2 / area_m2
+    assumptions.append(f"resistance {found.typical:.1f} ohm: {found.reason}")
+    return found.typical
+
+
+def _reference(protocol: Protocol, pH: float, assumptions: list[str]) -> dict[str, float] | None:
+    electrode = protocol.electrodes.reference
+    if electrode is None:
+        return None
+    try:
+        potential = connected(electrode, pH, temperature_K(protocol)).zero_V_vs_SHE
+    except UnknownScale as unknown:
+        potential = 0.0
+        assumptions.append(f"reference electrode taken as 0 V vs SHE: {unknown}")
+    assumptions.append("the reference electrode sits halfway between the electrodes")
+    return {"potential_V_vs_SHE": potential, "ohmic_fraction": _REFERENCE_SHARE}
+
+
+def _feed(protocol: Protocol, assumptions: list[str]) -> dict[str, Any]:
+    assert protocol.compartments is not None
+    assert protocol.compartments.gas is not None
+    gas = protocol.compartments.gas.gas
+    if gas.flow_mol_per_s is None:
+        assumptions.append(f"the flow of {gas.species} is not stated: taken as 20 sccm")
+    return {"species": gas.species, "flow_mol_per_s": gas.flow_mol_per_s or _FLOW_MOL_PER_S}
+
+
+def _feed_changes(protocol: Protocol, assumptions: list[str]) -> list[dict[str, Any]]:
+    """When the steps change the gas, by their nominal durations.
+
+    On the simulated bench nobody turns a valve, so the cell does it by its own clock.
+    """
+    changes: list[dict[str, Any]] = []
+    time_s = 0.0
+    for step in _walked(protocol.steps):
+        gas = step.set_.gas if step.set_ is not None else None
+        if gas is not None and gas.species in ("CO2", "N2") and not gas.off:
+            flow = gas.flow_mol_per_s or _FLOW_MOL_PER_S
+            filled_s = time_s + _PURGE_S
+            changes.append({"time_s": filled_s, "species": gas.species, "flow_mol_per_s": flow})
+        elif gas is not None:
+            assumptions.append(f"the simulated cell does not follow `set: gas` to {gas.species}")
+        duration = _duration_s(step)
+        if duration is None:
+            assumptions.append("the gas changes by the clock, up to the first step of open length")
+            return changes
+        time_s += duration
+    if changes:
+        assumptions.append("the gas changes by the clock, 15 s after the steps' nominal times")
+    return changes
+
+
+def _walked(steps: Sequence[Step]) -> Iterator[Step]:
+    for step in steps:
+        if step.repeat is None:
+            yield step
+        else:
+            for _ in range(step.repeat.count):
+                yield from _walked(step.repeat.steps)
+
+
+def _duration_s(step: Step) -> float | None:
+    """Nominal length of a step; None if conditions of the run decide it."""
+    if any((step.set_, step.sample, step.prompt, step.dose)):
+        return 0.0
+    sweep = step.linear_sweep
+    if sweep is not None:
+        return None if sweep.until else abs(sweep.to_V - sweep.from_V) / sweep.rate_V_per_s
+    timed = (
+        step.open_circuit
+        or step.wait
+        or step.constant_current
+        or step.constant_potential
+        or step.constant_cell_voltage
+    )
+    if timed is None or getattr(timed, "until", None):
+        return None
+    return getattr(timed, "duration_s", None)

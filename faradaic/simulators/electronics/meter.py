@@ -1,0 +1,144 @@
+"""The measuring side: range, noise, mains pickup, ADC, flags."""
+
+from __future__ import annotations
+
+import math
+import random
+from typing import Any, NamedTuple
+
+from faradaic.simulators.contracts import CellState
+from faradaic.simulators.electronics.converters import convert
+from faradaic.simulators.electronics.noise import FlickerNoise, mains
+from faradaic.simulators.electronics.ranging import Autorange
+from faradaic.simulators.electronics.spec import APERTURE_S, ElectronicsSpec
+
+LEAST_NOISE = 0.3
+"""Of the ADC's step, rms: an engineering guess, and what lets a mean resolve less than a step."""
+
+
+class Measurement(NamedTuple):
+    """One reading as the electronics report it: noise, resolution and flags included."""
+
+    current_A: float
+    cell_voltage_V: float
+    potential_V: float
+    compliance: bool
+    """A limit is imposed on the cell, and the set-point is not held."""
+    current_range_A: float
+    underload: bool
+    """The current is a small part of a range that is not the smallest."""
+    settling: bool
+    """The current range has just changed: an instrument has no data for this moment."""
+    current_overload: bool
+    """The current exceeds the range (the value is the converter's full scale), or the control
+    amplifier is at its rail."""
+    voltage_overload: bool
+
+
+class Meter:
+    """Turns states of the cell into readings; the same random numbers give the same readings."""
+
+    def __init__(self, spec: ElectronicsSpec, numbers: random.Random) -> None:
+        self._spec = spec
+        self._random = numbers
+        self._gauss = numbers.gauss
+        flickers = spec.current_flicker > 0.0 or spec.voltage_flicker > 0.0
+        self._flicker = [FlickerNoise(numbers.gauss) for _ in range(3)] if flickers else []
+        self._coupled = flickers or spec.current_mains_A > 0.0 or spec.voltage_mains_V > 0.0
+        self._autorange = Autorange(
+            spec.current_ranges_A, spec.autorange_up, spec.autorange_down, spec.autorange_dead_s
+        )
+        self._fixed_range_A: float | None = None
+
+    def fix_range(self, range_A: float | None) -> None:
+        """Measure currents on one range; None lets the meter choose."""
+        if range_A is not None and range_A not in self._spec.current_ranges_A:
+            raise ValueError(f"{range_A} A is not a range of {self._spec.current_ranges_A}")
+        self._fixed_range_A = range_A
+        self._autorange.forget()
+
+    def source_range_A(self, current_A: float) -> float:
+        """The range on which a current is set."""
+        if self._fixed_range_A is not None:
+            return self._fixed_range_A
+        return self._spec.current_range_A(current_A)
+
+    def read(
+        self, state: CellState, time_s: float, aperture_s: float, *, limited: bool, railed: bool
+    ) -> Measurement:
+        """A reading of the mean over an aperture that ends at a time."""
+        spec = self._spec
+        current_A, cell_V, potential_V = state
+        range_A, settling = self._fixed_range_A, False
+        if range_A is None:
+            range_A, settling = self._autorange.choose(current_A, time_s)
+        underload = abs(current_A) < spec.underload * range_A and range_A > spec.current_ranges_A[0]
+        cell_range_V = spec.voltage_range_V(cell_V)
+        potential_range_V = spec.voltage_range_V(potential_V)
+        if self._coupled:
+            current_A, cell_V, potential_V = self._disturbed(
+                state, (range_A, cell_range_V, potential_range_V), time_s, aperture_s
+            )
+        calm = math.sqrt(APERTURE_S / aperture_s)
+        current_A, current_over = self._convert(current_A, range_A, spec.current_noise * calm)
+        cell_V, cell_over = self._convert(cell_V, cell_range_V, spec.voltage_noise * calm)
+        potential_V, potential_over = self._convert(
+            potential_V, potential_range_V, spec.voltage_noise * calm
+        )
+        return Measurement(
+            current_A,
+            cell_V,
+            potential_V,
+            limited,
+            range_A,
+            underload,
+            settling,
+            current_over or railed,
+            cell_over or potential_over,
+        )
+
+    def checkpoint(self) -> tuple[Any, ...]:
+        """The whole state, that of the random numbers included, as an immutable value."""
+        return (
+            self._random.getstate(),
+            tuple(noise.checkpoint() for noise in self._flicker),
+            self._autorange.checkpoint(),
+            self._fixed_range_A,
+        )
+
+    def restore(self, state: tuple[Any, ...]) -> None:
+        """Return to a checkpoint; the next readings have the same noise again."""
+        numbers, flicker, autorange, self._fixed_range_A = state
+        self._random.setstate(numbers)
+        for noise, saved in zip(self._flicker, flicker, strict=True):
+            noise.restore(saved)
+        self._autorange.restore(autorange)
+
+    def _disturbed(
+        self,
+        state: CellState,
+        ranges: tuple[float, float, float],
+        time_s: float,
+        aperture_s: float,
+    ) -> CellState:
+        """A state with 1/f noise and pickup from the mains."""
+        spec = self._spec
+        pickup = mains(time_s, aperture_s, spec.mains_Hz)
+        amplitudes = (spec.current_mains_A, spec.voltage_mains_V, spec.voltage_mains_V)
+        current_A, cell_V, potential_V = (
+            value + pickup * amplitude for value, amplitude in zip(state, amplitudes, strict=True)
+        )
+        if self._flicker:
+            current, cell, potential = (n.sample(time_s, aperture_s) for n in self._flicker)
+            current_A += spec.current_flicker * ranges[0] * current
+            cell_V += spec.voltage_flicker * ranges[1] * cell
+            potential_V += spec.voltage_flicker * ranges[2] * potential
+        return CellState(current_A, cell_V, potential_V)
+
+    def _convert(self, value: float, range_: float, noise: float) -> tuple[float, bool]:
+        """A value with its white noise as the ADC gives it, and whether it is beyond full scale."""
+        spec = self._spec
+        full_scale = range_ * spec.headroom
+        least = LEAST_NOISE * 2.0 * full_scale / (1 << spec.adc_bits)
+        value += self._gauss(0.0, max(least, range_ * noise))
+        return convert(value, full_scale, spec.adc_bits)

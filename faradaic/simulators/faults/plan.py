@@ -1,0 +1,101 @@
+"""All faults of one simulated bench, and where each of them is put."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any
+
+from faradaic.diagnostics import Diagnostic, InputError
+from faradaic.simulators.contracts import CellModel, Emulator
+from faradaic.simulators.faults.catalogue import Layer
+from faradaic.simulators.faults.cell import FaultyCell
+from faradaic.simulators.faults.progress import Progress
+from faradaic.simulators.faults.reading import Fault, read_fault
+from faradaic.simulators.faults.wire import FaultyWire
+
+
+class FaultPlan:
+    """The faults of one bench; without any, cell and instruments pass through untouched."""
+
+    def __init__(self, faults: Iterable[Fault], seed: int = 0) -> None:
+        self.faults = tuple(faults)
+        self._seed = seed
+        self._progress = Progress(self.faults)
+
+    @classmethod
+    def read(
+        cls,
+        entries: Iterable[str | Mapping[str, Any]],
+        *,
+        limiting_amount_mol: float | None = None,
+        seed: int = 0,
+    ) -> FaultPlan:
+        """A plan from what people wrote (see `read_fault`). Raises `InputError`."""
+        return cls([read_fault(entry, limiting_amount_mol) for entry in entries], seed)
+
+    def describe(self, cell: Mapping[str, Any]) -> Mapping[str, Any]:
+        """The description of the cell that is really there. Raises `InputError`."""
+        for fault in self.faults:
+            if fault.layer is Layer.DESCRIPTION:
+                cell = _DESCRIPTIONS[fault.name](cell, fault.values)
+        return cell
+
+    def around_cell(self, cell: CellModel) -> CellModel:
+        """A cell with its wiring. Raises `InputError` for a fault that it cannot have."""
+        return FaultyCell(cell, self._progress, self._seed) if self.faults else cell
+
+    def around_emulator(self, emulator: Emulator) -> Emulator:
+        """An instrument with its wire."""
+        faults = [fault for fault in self.faults if fault.layer is Layer.WIRE]
+        return FaultyWire(emulator, faults, self._progress, self._seed) if faults else emulator
+
+
+FLUSH = 0.95
+"""Of the pores are plugged when they wash themselves free."""
+
+
+def _other_amount(cell: Mapping[str, Any], values: Mapping[str, float]) -> Mapping[str, Any]:
+    species = cell.get("species") or {}
+    if not any(entry["concentration_mol_per_m3"] for entry in species.values()):
+        raise _impossible("substrate", "it has no dissolved substrate")
+    return {
+        **cell,
+        "species": {
+            name: {
+                **entry,
+                "concentration_mol_per_m3": entry["concentration_mol_per_m3"] * values["factor"],
+            }
+            for name, entry in species.items()
+        },
+    }
+
+
+def _plugged(cell: Mapping[str, Any], values: Mapping[str, float]) -> Mapping[str, Any]:
+    salt = {"salt_rate_per_s": 1.0 / values["time"], "flush_period_s": FLUSH * values["time"]}
+    return _other_catalyst("salt", cell, salt)
+
+
+def _flooded(cell: Mapping[str, Any], values: Mapping[str, float]) -> Mapping[str, Any]:
+    return _other_catalyst("flooding", cell, {"flooding_time_s": values["time"]})
+
+
+def _other_catalyst(
+    fault: str, cell: Mapping[str, Any], overrides: Mapping[str, float]
+) -> Mapping[str, Any]:
+    if cell.get("model") != "gas_diffusion":
+        raise _impossible(fault, "it has no gas-diffusion electrode")
+    return {**cell, "overrides": {**cell.get("overrides", {}), **overrides}}
+
+
+def _impossible(fault: str, why: str) -> InputError:
+    return InputError(
+        Diagnostic(
+            "E557",
+            f"the fault `{fault}` cannot happen in this cell: {why}",
+            help="leave it out, or describe a cell that has the part it damages",
+        )
+    )
+
+
+_DESCRIPTIONS: Mapping[str, Callable[[Mapping[str, Any], Mapping[str, float]], Mapping[str, Any]]]
+_DESCRIPTIONS = {"substrate": _other_amount, "salt": _plugged, "flooding": _flooded}

@@ -1,0 +1,1 @@
+"""Finite differences in one dimension, for any mechanism: the general voltammetric engine."""

@@ -1,0 +1,114 @@
+"""What a grid and a waveform must resolve, and the refusal of those that don't."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING
+
+from faradaic.diagnostics import Diagnostic, InputError
+from faradaic.simulators.finite_difference.grid import Grid, diffusion_grid
+from faradaic.simulators.mechanism import is_adsorbed
+from faradaic.simulators.mechanism_parameters import MechanismParameters
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+FIRST_OF_DIFFUSION = 0.02
+FIRST_OF_REACTION = 0.02
+"""First node over √(D t) and over the reaction layer √(D/k): the flux is off by 4e-5."""
+
+FIRST_OF_REACTION_MAX = 0.1
+"""Above this the flux out of a reaction layer is off by more than 1e-3."""
+
+LENGTH_OF_DIFFUSION = 6.0
+"""Whole length over √(D t) of a semi-infinite solution: erfc(3) = 2e-5 is left at its end."""
+
+SCAN_STEP_MAX = 0.5
+"""Largest nF ΔE/RT between the samples of a scan."""
+
+
+def reaction_layer_m(parameters: MechanismParameters) -> tuple[float, str]:
+    """The thinnest layer √(D/k) in which a dissolved species reacts, and which step makes it.
+
+    Infinite without reactions; k is pseudo-first-order with the highest concentration.
+    """
+    mechanism = parameters.mechanism
+    diffusion = dict(zip(mechanism.dissolved, parameters.diffusion_m2_per_s, strict=True))
+    highest = max(parameters.concentrations_mol_per_m3, default=0.0)
+    thinnest, cause = math.inf, ""
+    for step, forward, backward in zip(
+        mechanism.chemical_steps, parameters.forward, parameters.backward, strict=True
+    ):
+        if any(is_adsorbed(name) for name in step.reactants + step.products):
+            continue
+        for k, molecules in ((forward, step.reactants), (backward, step.products)):
+            rate = k * (highest if len(molecules) == 2 else 1.0)
+            slowest = min(diffusion[name] for name in molecules)
+            if rate > 0.0 and math.sqrt(slowest / rate) < thinnest:
+                thinnest = math.sqrt(slowest / rate)
+                cause = f"{' + '.join(step.reactants)} / {' + '.join(step.products)}"
+    return thinnest, cause
+
+
+def make_grid(
+    parameters: MechanismParameters,
+    *,
+    shortest_s: float,
+    duration_s: float,
+    thickness_m: float | None,
+    nodes: int | None,
+    first_m: float | None,
+) -> Grid:
+    """A grid for times from `shortest_s` to `duration_s`, or over a layer of `thickness_m`.
+
+    Raises `InputError` (E543) when the asked-for nodes can't resolve the diffusion or the reaction
+    layer.
+    """
+    slow, fast = min(parameters.diffusion_m2_per_s), max(parameters.diffusion_m2_per_s)
+    layer_m, cause = reaction_layer_m(parameters)
+    default_m = min(FIRST_OF_DIFFUSION * math.sqrt(slow * shortest_s), FIRST_OF_REACTION * layer_m)
+    length_m = thickness_m or LENGTH_OF_DIFFUSION * math.sqrt(fast * duration_s)
+    first = min(default_m if first_m is None else first_m, 0.05 * length_m)
+    if not first > 0.0:
+        raise InputError(Diagnostic("E543", f"the first node cannot be at {first:g} m"))
+    if first > FIRST_OF_REACTION_MAX * layer_m:
+        raise InputError(
+            Diagnostic(
+                "E543",
+                f"a first node at {first:.3g} m cannot resolve the reaction layer of {cause}, "
+                f"√(D/k) = {layer_m:.3g} m",
+                help=f"write first_m={default_m:.2g}, or leave it out",
+                numbers={"first_m": first, "reaction_layer_m": layer_m},
+            )
+        )
+    return diffusion_grid(first, length_m, nodes)
+
+
+def require_resolved_scan(
+    parameters: MechanismParameters,
+    time_s: NDArray[np.float64],
+    potential_V: NDArray[np.float64],
+    jump: NDArray[np.bool_],
+) -> None:
+    """Refuse (E544) a scan whose samples are further apart than the wave is sharp."""
+    import numpy as np
+
+    electrons = max(step.electrons for step in parameters.mechanism.electrode_steps)
+    change = np.abs(np.diff(potential_V))
+    change[jump[1:]] = 0.0
+    if change.size == 0:
+        return
+    worst = int(np.argmax(change))
+    allowed_V = SCAN_STEP_MAX / (electrons * parameters.f_per_V)
+    if change[worst] > allowed_V:
+        raise InputError(
+            Diagnostic(
+                "E544",
+                f"the potential moves by {change[worst] * 1e3:.3g} mV between the samples at "
+                f"{time_s[worst]:.6g} s and {time_s[worst + 1]:.6g} s; that cannot resolve a wave "
+                f"of {electrons} electron(s)",
+                help=f"sample at least every {allowed_V * 1e3:.3g} mV, or mark a step as a jump",
+                numbers={"change_V": float(change[worst]), "allowed_V": allowed_V},
+            )
+        )

@@ -1,0 +1,223 @@
+"""What is measured at the outlet of a gas-fed cell: a flow meter and a gas chromatograph.
+
+Between cell and chromatograph lies a line: gas arrives late and smeared. Instruments have a
+calibration error of their own, the same in every reading of a run, and a repeatability; both are
+seeded. What a meter or a chromatograph cannot tell is missing (`nan`), not zero.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+import numpy as np
+import numpy.typing as npt
+
+from faradaic.diagnostics import Diagnostic, InputError
+from faradaic.quantities.constants import FARADAY_C_PER_MOL, GAS_CONSTANT_J_PER_MOL_K
+from faradaic.simulators.gas_diffusion.gas import (
+    ATMOSPHERE_PA,
+    NORMAL,
+    SPECIES,
+    GasStream,
+    Standard,
+)
+
+Array = npt.NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True)
+class GasLine:
+    """Tubing and traps between the cell and an analyser."""
+
+    plug_volume_m3: float = 10e-6
+    """Passed in order, as in a narrow tube."""
+    mixed_volume_m3: float = 20e-6
+    """Well mixed, as a bottle or a cold trap; 0 for none."""
+    temperature_K: float = 298.15
+    pressure_Pa: float = ATMOSPHERE_PA
+
+    def __post_init__(self) -> None:
+        if not (self.plug_volume_m3 >= 0 and self.mixed_volume_m3 >= 0):
+            raise _wrong(
+                f"a line cannot hold {self.plug_volume_m3:g} and {self.mixed_volume_m3:g} m³",
+                "give volumes of 0 or more",
+            )
+
+    def carry(self, time_s: Array, stream: GasStream) -> dict[str, Array]:
+        """Mole fractions at the end of the line, by species, at the same times.
+
+        The stream is taken as constant from each time back to the one before. Until the gas of
+        the first time has come through, fractions are those of the first stream. Order and
+        mixing are counted in moles, so a flow that changes is followed exactly.
+        """
+        total = np.asarray(stream.total_mol_per_s, dtype=np.float64) + 0.0 * time_s
+        if not (total > 0).all():
+            raise _wrong("no gas flows through the line", "the outlet needs a flow above 0")
+        per_volume = self.pressure_Pa / (GAS_CONSTANT_J_PER_MOL_K * self.temperature_K)
+        steps = np.diff(time_s, prepend=time_s[0])
+        passed = np.cumsum(total * steps)
+        entered = passed - self.plug_volume_m3 * per_volume
+        arrived = {}
+        for species in SPECIES:
+            fraction = np.asarray(getattr(stream, species), dtype=np.float64) / total
+            arrived[species] = np.interp(entered, passed, fraction)
+        if self.mixed_volume_m3 > 0:
+            from faradaic.simulators.gas_diffusion.mixing import relax
+
+            keep = np.exp(-np.diff(passed, prepend=0.0) / (self.mixed_volume_m3 * per_volume))
+            arrived = {species: relax(entering, keep) for species, entering in arrived.items()}
+        return arrived
+
+
+@dataclass(frozen=True, slots=True)
+class FlowMeter:
+    """A meter of the total dry flow."""
+
+    standard: Standard = NORMAL
+    """The state that its sccm refer to; makers differ (0 or 25 degC, 1 atm)."""
+    calibration_error: float = 0.01
+    """Standard deviation of its one factor, relative."""
+    noise: float = 0.002
+    """Standard deviation of a reading, relative."""
+    range_sccm: float = 100.0
+
+    def read(self, flow_mol_per_s: npt.ArrayLike, seed: int, record: int = 0) -> Array:
+        """Readings in sccm of its own standard; `nan` beyond its range.
+
+        The seed makes the meter, seed and number of the record its noise.
+        """
+        flow = np.asarray(flow_mol_per_s, dtype=np.float64) / self.standard.mol_per_s
+        factor = 1.0 + self.calibration_error * np.random.default_rng([seed, 1]).standard_normal()
+        random = np.random.default_rng([seed, 2, record])
+        read = flow * factor * (1.0 + self.noise * random.standard_normal(flow.shape))
+        return np.where((flow >= 0) & (read <= self.range_sccm), read, math.nan)
+
+
+@dataclass(frozen=True, slots=True)
+class GasChromatograph:
+    """An automatic gas chromatograph on the outlet line."""
+
+    period_s: float = 1200.0
+    first_injection_s: float = 1200.0
+    """After the start of the record."""
+    detection_limit_ppm: Mapping[str, float] = field(
+        default_factory=lambda: {"CO": 10.0, "H2": 20.0, "CO2": 100.0, "N2": 100.0, "Ar": 100.0}
+    )
+    """By species; a species that is not here is not seen (argon as the carrier gas, for one)."""
+    calibration_error: float = 0.02
+    """Standard deviation of each species' one factor, relative."""
+    repeatability: float = 0.01
+    """Standard deviation of a single injection, relative."""
+
+    def __post_init__(self) -> None:
+        if not (self.period_s > 0 and self.first_injection_s >= 0):
+            raise _wrong(
+                f"injections every {self.period_s:g} s from {self.first_injection_s:g} s on",
+                "the period must be above 0 and the first injection not before the start",
+            )
+        unknown = set(self.detection_limit_ppm) - set(SPECIES)
+        if unknown:
+            raise _wrong(
+                f"no gas here is called {', '.join(sorted(unknown))}",
+                f"known: {', '.join(SPECIES)}",
+            )
+
+    def injections_s(self, time_s: Array) -> Array:
+        """The times of its injections within a record."""
+        first = time_s[0] + self.first_injection_s
+        return np.arange(first, time_s[-1] + 1e-9 * self.period_s, self.period_s)
+
+    def inject(
+        self, fractions: Mapping[str, npt.ArrayLike], seed: int, record: int = 0
+    ) -> dict[str, Array]:
+        """Results in ppm of each species it sees, one for each sample; `nan` below the limit.
+
+        The seed makes the calibration, seed and number of the record the scatter.
+        """
+        calibration = np.random.default_rng([seed, 3])
+        random = np.random.default_rng([seed, 4, record])
+        found = {}
+        for species in SPECIES:
+            factor, limit = (
+                1.0 + self.calibration_error * calibration.standard_normal(),
+                self.detection_limit_ppm.get(species),
+            )
+            true = 1e6 * np.asarray(fractions[species], dtype=np.float64)
+            scatter = 1.0 + self.repeatability * random.standard_normal(true.shape)
+            if limit is not None:
+                found[species] = np.where(true >= limit, true * factor * scatter, math.nan)
+        return found
+
+
+@dataclass(frozen=True, slots=True)
+class GasRecord:
+    """A table of injections, with the flow read at the same moment; arrays of one length."""
+
+    time_s: Array
+    ppm: Mapping[str, Array]
+    outlet_sccm: Array
+    """As the meter at the cell's outlet reads it, before any internal standard."""
+    standard: Standard
+    internal_standard_mol_per_s: float = 0.0
+    """Argon added between the cell and the chromatograph; 0 for none."""
+
+    def flow_mol_per_s(self) -> Array:
+        """The flow that the chromatograph samples: by its internal standard, else by the meter."""
+        if self.internal_standard_mol_per_s > 0:
+            return self.internal_standard_mol_per_s / (1e-6 * self.ppm["Ar"])
+        return self.outlet_sccm * self.standard.mol_per_s
+
+    def partial_current_A(
+        self, species: str, electrons: int, flow_mol_per_s: npt.ArrayLike | None = None
+    ) -> Array:
+        """z F x ṅ: the current that went into a product, magnitude.
+
+        The flow is that of `flow_mol_per_s()` unless one is given; the inlet's, given here, is
+        the usual mistake and overstates every product.
+        """
+        flow = self.flow_mol_per_s() if flow_mol_per_s is None else np.asarray(flow_mol_per_s)
+        return electrons * FARADAY_C_PER_MOL * 1e-6 * self.ppm[species] * flow
+
+
+def analyse_outlet(
+    time_s: Array,
+    outlet: GasStream,
+    *,
+    seed: int,
+    record: int = 0,
+    line: GasLine | None = None,
+    meter: FlowMeter | None = None,
+    chromatograph: GasChromatograph | None = None,
+    internal_standard_mol_per_s: float = 0.0,
+) -> GasRecord:
+    """The record that flow meter and chromatograph make of an outlet stream over time.
+
+    `time_s` rises; `outlet` holds arrays of its length. Records of one seed come from the same
+    instruments, each with its number. Raises `InputError` if no injection
+    falls within the record.
+    """
+    line, meter = line or GasLine(), meter or FlowMeter()
+    chromatograph = chromatograph or GasChromatograph()
+    at = chromatograph.injections_s(time_s)
+    if at.size == 0:
+        raise _wrong(
+            f"no injection falls into a record of {time_s[-1] - time_s[0]:g} s",
+            f"the first comes after {chromatograph.first_injection_s:g} s: measure longer",
+        )
+    flow = np.interp(at, time_s, outlet.total_mol_per_s)
+    sampled = outlet._replace(Ar=outlet.Ar + internal_standard_mol_per_s)
+    arrived = line.carry(time_s, sampled)
+    samples = {species: np.interp(at, time_s, values) for species, values in arrived.items()}
+    return GasRecord(
+        at,
+        chromatograph.inject(samples, seed, record),
+        meter.read(flow, seed, record),
+        meter.standard,
+        internal_standard_mol_per_s,
+    )
+
+
+def _wrong(message: str, remedy: str) -> InputError:
+    return InputError(Diagnostic("E541", message, help=remedy))

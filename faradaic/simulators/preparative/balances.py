@@ -1,0 +1,156 @@
+"""What a step of current does to amounts, films, metals, gases, heat and liquid: the kernels."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+from numba import njit
+
+from faradaic.quantities.constants import FARADAY_C_PER_MOL, GAS_CONSTANT_J_PER_MOL_K
+
+
+@njit(cache=True)
+def warmed(cell: Any, level: Any, temperature_K: float, heat_W: float, dt_s: float) -> float:
+    """Temperature after a step of constant heat: first order towards its end value, exactly."""
+    loss = cell["heat_loss_W_per_K"]
+    if loss == 0.0:
+        return float(temperature_K + heat_W * dt_s / cell["heat_capacity_J_per_K"])
+    end_K = cell["ambient_K"] + level["ambient_offset_K"] + heat_W / loss
+    decay = math.exp(-loss * dt_s / cell["heat_capacity_J_per_K"])
+    return float(end_K + (temperature_K - end_K) * decay)
+
+
+@njit(cache=True)
+def react(
+    cell: Any,
+    electrodes: Any,
+    reactions: Any,
+    level: Any,
+    head: Any,
+    charges_C: Any,
+    amounts_mol: Any,
+    gas_mol: Any,
+    work: Any,
+    dt_s: float,
+) -> None:
+    """Move the step's charge from substrates to products, metals, films and gases."""
+    faradaic_A = counter_A = gas_A = counter_gas_A = evolved_mol_per_s = 0.0
+    for k in range(len(reactions)):
+        reaction = reactions[k]
+        counter = reaction["electrode"]
+        current_A = work[k]["current_A"]
+        charge_C = reaction["sign"] * current_A * dt_s
+        charges_C[k] += charge_C
+        extent_mol = charge_C / (reaction["electrons"] * FARADAY_C_PER_MOL)
+        place = counter if cell["divided"] else 0
+        # The limits leave nothing below zero except the rounding of these differences.
+        if reaction["substrate"] >= 0:
+            left = amounts_mol[place, reaction["substrate"]] - extent_mol
+            amounts_mol[place, reaction["substrate"]] = left if left > 0.0 else 0.0
+        if reaction["product"] >= 0:
+            left = amounts_mol[place, reaction["product"]] + extent_mol
+            amounts_mol[place, reaction["product"]] = left if left > 0.0 else 0.0
+        if reaction["metal"]:
+            mass_kg = reaction["sign"] * extent_mol * electrodes[counter]["metal_kg_per_mol"]
+            if mass_kg > 0.0:
+                mass_kg *= electrodes[counter]["metal_loss"]
+            if counter:
+                head["counter_metal_kg"] -= mass_kg
+            else:
+                head["working_metal_kg"] -= mass_kg
+        evolving_A = abs(current_A) if reaction["gas"] >= 0 else 0.0
+        evolved_mol_per_s += evolving_A * reaction["gas_per_electron"] / FARADAY_C_PER_MOL
+        if counter:
+            counter_A += current_A
+            counter_gas_A += evolving_A
+        else:
+            faradaic_A += current_A
+            gas_A += evolving_A
+    head["working_gas_A"], head["counter_gas_A"] = gas_A, counter_gas_A
+    head["gas_mol_per_s"] = evolved_mol_per_s
+    if cell["headspace"]:
+        _mix_headspace(cell, reactions, gas_mol, work, evolved_mol_per_s, dt_s)
+
+    grower = electrodes[0]["film_reaction"]
+    growing_A = work[grower]["current_A"] if grower >= 0 else faradaic_A
+    film_m = _film_after(electrodes[0], level, head["working_film_m"], growing_A, dt_s)
+    head["working_film_m"] = film_m
+    grower = electrodes[1]["film_reaction"]
+    growing_A = work[grower]["current_A"] if grower >= 0 else counter_A
+    film_m = _film_after(electrodes[1], level, head["counter_film_m"], growing_A, dt_s)
+    head["counter_film_m"] = film_m
+    passed_C = abs(head["current_A"]) * dt_s
+    head["working_film_ohm"] += level["working_film_ohm_per_C"] * passed_C
+    head["counter_film_ohm"] += level["counter_film_ohm_per_C"] * passed_C
+
+
+@njit(cache=True)
+def _film_after(electrode: Any, level: Any, film_m: float, current_A: float, dt_s: float) -> float:
+    """Thickness of a film after a step: grown or removed by charge, dissolved by time."""
+    thicker_m_per_C = electrode["film_growth_m3_per_C"] * level["film_rate_factor"]
+    signed_C = electrode["film_sign"] * current_A * dt_s
+    if signed_C < 0.0:
+        thicker_m_per_C = electrode["film_removal_m3_per_C"]
+    film_m += thicker_m_per_C * signed_C / electrode["area_m2"]
+    film_m *= math.exp(-electrode["film_dissolution_per_s"] * dt_s)
+    return max(film_m, 0.0)
+
+
+@njit(cache=True)
+def _mix_headspace(
+    cell: Any, reactions: Any, gas_mol: Any, work: Any, evolved_mol_per_s: float, dt_s: float
+) -> None:
+    """Gas into a headspace: kept if it is sealed, else displacing the mixture, exactly."""
+    kept_s = dt_s
+    if not cell["sealed"]:
+        flow = evolved_mol_per_s + cell["sweep_mol_per_s"]
+        if flow == 0.0:
+            return
+        held = cell["pressure_Pa"] * cell["headspace_m3"]
+        held /= GAS_CONSTANT_J_PER_MOL_K * cell["temperature_K"]
+        stays = -math.expm1(-flow * dt_s / held)
+        kept_s = stays * held / flow
+        for g in range(len(gas_mol)):
+            gas_mol[g] *= 1.0 - stays
+    for k in range(len(reactions)):
+        if reactions[k]["gas"] >= 0:
+            rate = abs(work[k]["current_A"]) * reactions[k]["gas_per_electron"]
+            gas_mol[reactions[k]["gas"]] += rate / FARADAY_C_PER_MOL * kept_s
+
+
+@njit(cache=True)
+def cross(
+    cell: Any, level: Any, head: Any, permeability_m_per_s: Any, amounts_mol: Any, dt_s: float
+) -> None:
+    """Exchange between two compartments, P A (c1 - c2), exactly over the step."""
+    own_m3, other_m3 = head["volume_m3"], head["counter_volume_m3"]
+    dilution_per_m3 = 1.0 / own_m3 + 1.0 / other_m3
+    for i in range(amounts_mol.shape[1]):
+        flow = permeability_m_per_s[i] * cell["membrane_area_m2"] + level["membrane_leak_m3_per_s"]
+        difference = amounts_mol[0, i] / own_m3 - amounts_mol[1, i] / other_m3
+        moved = difference / dilution_per_m3 * -math.expm1(-flow * dilution_per_m3 * dt_s)
+        amounts_mol[0, i] -= moved
+        amounts_mol[1, i] += moved
+
+
+@njit(cache=True)
+def lose(
+    cell: Any, head: Any, amounts_mol: Any, removed_mol: Any, lost_m3: float, dried_m3: float
+) -> None:
+    """Solution lost from the working compartment, and solvent evaporated from all of them."""
+    if lost_m3 > 0.0:
+        share = lost_m3 / head["volume_m3"]
+        for i in range(amounts_mol.shape[1]):
+            removed_mol[i] += share * amounts_mol[0, i]
+            amounts_mol[0, i] *= 1.0 - share
+        head["volume_m3"] -= lost_m3
+        head["lost_m3"] += lost_m3
+    if dried_m3 > 0.0:
+        all_m3 = head["volume_m3"]
+        if cell["divided"]:
+            all_m3 += head["counter_volume_m3"]
+        left = 1.0 - dried_m3 / all_m3
+        head["volume_m3"] *= left
+        head["counter_volume_m3"] *= left
+        head["concentrated"] /= left

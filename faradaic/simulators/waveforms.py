@@ -1,0 +1,250 @@
+"""What is imposed on a cell in an experiment: sweeps, steps and staircases as time intervals.
+
+A waveform is a sequence of intervals. Within each the value goes linearly from `start` to `end`;
+where it does not begin at the end of the one before, `jump` says so. Current and potential are
+sampled at the end of the intervals that are marked `sampled`.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import TypeAlias
+
+import numpy as np
+import numpy.typing as npt
+
+from faradaic.diagnostics import Diagnostic, InputError
+from faradaic.simulators.contracts import Control
+
+Floats: TypeAlias = npt.NDArray[np.float64]
+Flags: TypeAlias = npt.NDArray[np.bool_]
+
+POINTS_MAX = 20_000_000
+LARGEST_STEP_V = 0.010
+"""Of a sweep, times the electrons of an electrode step; there a reversible peak is 0.25 % off."""
+
+
+@dataclass(frozen=True, slots=True)
+class Waveform:
+    """Intervals that follow each other without a gap; arrays of one length."""
+
+    technique: str
+    control: Control
+    start: Floats
+    """V or A, at the beginning of each interval."""
+    end: Floats
+    dt_s: Floats
+    jump: Flags
+    sampled: Flags
+    scan_rate_V_per_s: float | None = None
+
+    def __post_init__(self) -> None:
+        for array in (self.start, self.end, self.dt_s, self.jump, self.sampled):
+            array.flags.writeable = False
+
+    @property
+    def time_s(self) -> Floats:
+        """The end of each interval; the experiment begins at zero."""
+        return np.cumsum(self.dt_s)
+
+    @property
+    def staircase(self) -> bool:
+        """Whether the value stands still within every interval."""
+        return bool(np.all(self.start == self.end))
+
+    def require_resolved(self, electrons: int) -> None:
+        """Refuse (E545) a sweep whose steps cannot resolve a wave of so many electrons."""
+        if self.control is not Control.POTENTIAL or self.staircase:
+            return
+        step_V = float(np.max(np.abs(self.end - self.start)))
+        if step_V * electrons > LARGEST_STEP_V * (1.0 + 1e-9):
+            allowed_V = LARGEST_STEP_V / electrons
+            raise InputError(
+                Diagnostic(
+                    "E545",
+                    f"{step_V * 1e3:.4g} mV from point to point cannot resolve the wave",
+                    help=f"use at least {math.ceil(len(self.dt_s) * step_V / allowed_V)} points: "
+                    f"{allowed_V * 1e3:.4g} mV each",
+                )
+            )
+
+
+def lsv(
+    start_V: float, end_V: float, scan_rate_V_per_s: float, *, step_V: float = 1e-3
+) -> Waveform:
+    """A linear sweep, sampled every `step_V` (rounded so that the sweep has a whole number)."""
+    return _sweep("lsv", [start_V, end_V], scan_rate_V_per_s, step_V, None)
+
+
+def cv(
+    start_V: float,
+    vertex_V: float,
+    scan_rate_V_per_s: float,
+    *,
+    end_V: float | None = None,
+    second_vertex_V: float | None = None,
+    cycles: int = 1,
+    step_V: float = 1e-3,
+) -> Waveform:
+    """Cyclic sweeps from the start to the vertex, to the second vertex if there is one, and back.
+
+    A cycle ends where it started, the last one at `end_V` if given.
+    """
+    if isinstance(cycles, bool) or not isinstance(cycles, int) or cycles < 1:
+        raise _refuse("cycles", cycles, "a whole number from 1")
+    turns = [vertex_V] if second_vertex_V is None else [vertex_V, second_vertex_V]
+    corners = [start_V]
+    for _ in range(cycles):
+        corners += [*turns, start_V]
+    if end_V is not None:
+        corners[-1] = end_V
+    return _sweep("cv", corners, scan_rate_V_per_s, step_V, None)
+
+
+def staircase(
+    corners_V: Sequence[float],
+    scan_rate_V_per_s: float,
+    *,
+    step_V: float = 1e-3,
+    sampling_fraction: float = 1.0,
+) -> Waveform:
+    """A sweep as a digital instrument makes it: the potential stands still and jumps by `step_V`.
+
+    The current is read when `sampling_fraction` of each step has passed. At the end (1.0) a
+    reversible peak is 6.5 % lower than in a ramp at 1 mV steps; at 0.302722, the zero of the
+    Hurwitz zeta function ζ(1/2, a), it is the same.
+    """
+    _number("sampling_fraction", sampling_fraction, least=0.0, most=1.0)
+    if sampling_fraction == 0.0:
+        raise _refuse("sampling_fraction", 0.0, "greater than 0, up to 1")
+    return _sweep("staircase", corners_V, scan_rate_V_per_s, step_V, sampling_fraction)
+
+
+def potential_steps(
+    levels_V: Sequence[float], durations_s: Sequence[float], *, points: int = 500
+) -> Waveform:
+    """Potential steps one after another, each sampled `points` times at equal distances."""
+    return _steps("chronoamperometry", Control.POTENTIAL, levels_V, durations_s, points)
+
+
+def chronoamperometry(potential_V: float, duration_s: float, *, points: int = 500) -> Waveform:
+    """One potential step from rest."""
+    return potential_steps([potential_V], [duration_s], points=points)
+
+
+def double_step(
+    forward_V: float, backward_V: float, duration_s: float, *, points: int = 500
+) -> Waveform:
+    """A potential step from rest and a second one back, of the same duration."""
+    return potential_steps([forward_V, backward_V], [duration_s] * 2, points=points)
+
+
+def chronopotentiometry(
+    currents_A: float | Sequence[float],
+    durations_s: float | Sequence[float],
+    *,
+    points: int = 500,
+) -> Waveform:
+    """Constant currents one after another (anodic positive), each sampled `points` times."""
+    currents = [currents_A] if isinstance(currents_A, int | float) else currents_A
+    durations = [durations_s] if isinstance(durations_s, int | float) else durations_s
+    return _steps("chronopotentiometry", Control.CURRENT, currents, durations, points)
+
+
+def _sweep(
+    technique: str,
+    corners_V: Sequence[float],
+    scan_rate_V_per_s: float,
+    step_V: float,
+    fraction: float | None,
+) -> Waveform:
+    for corner_V in corners_V:
+        _number("a potential of the sweep", corner_V)
+    _number("scan_rate_V_per_s", scan_rate_V_per_s, above=0.0)
+    _number("step_V", step_V, above=0.0)
+    legs = list(pairwise(corners_V))
+    if not legs or any(a == b for a, b in legs):
+        raise _refuse("the sweep", list(corners_V), "at least two potentials, each unlike the last")
+    counts = [max(1, round(abs(b - a) / step_V)) for a, b in legs]
+    _require_few(sum(counts))
+    counted = list(zip(legs, counts, strict=True))
+    points = np.concatenate(
+        [[corners_V[0]], *(np.linspace(a, b, n + 1)[1:] for (a, b), n in counted)]
+    )
+    dt_s = np.concatenate([np.full(n, abs(b - a) / n / scan_rate_V_per_s) for (a, b), n in counted])
+    if fraction is None:
+        return _waveform(
+            technique, Control.POTENTIAL, points[:-1], points[1:], dt_s, None, scan_rate_V_per_s
+        )
+    level, sampled = points[1:], np.ones(len(dt_s), dtype=bool)
+    if fraction < 1.0:
+        level = np.repeat(level, 2)
+        dt_s = np.column_stack([fraction * dt_s, (1.0 - fraction) * dt_s]).ravel()
+        sampled = np.tile([True, False], len(sampled))
+    return _waveform(
+        technique, Control.POTENTIAL, level, level.copy(), dt_s, sampled, scan_rate_V_per_s
+    )
+
+
+def _steps(
+    technique: str,
+    control: Control,
+    levels: Sequence[float],
+    durations_s: Sequence[float],
+    points: int,
+) -> Waveform:
+    if len(levels) != len(durations_s) or not levels:
+        raise _refuse("durations_s", list(durations_s), f"{max(1, len(levels))} durations")
+    if isinstance(points, bool) or not isinstance(points, int) or points < 10:
+        raise _refuse("points", points, "a whole number from 10: fewer do not show a transient")
+    _require_few(points * len(levels))
+    for value in levels:
+        _number("a level", value)
+    for duration_s in durations_s:
+        _number("a duration", duration_s, above=0.0)
+    level: Floats = np.repeat(np.array(levels, dtype=np.float64), points)
+    dt_s = np.repeat(np.array(durations_s, dtype=np.float64) / points, points)
+    return _waveform(technique, control, level, level.copy(), dt_s, None, None)
+
+
+def _waveform(
+    technique: str,
+    control: Control,
+    start: Floats,
+    end: Floats,
+    dt_s: Floats,
+    sampled: Flags | None,
+    scan_rate: float | None,
+) -> Waveform:
+    jump = np.ones(len(dt_s), dtype=bool)
+    jump[1:] = start[1:] != end[:-1]
+    if sampled is None:
+        sampled = np.ones(len(dt_s), dtype=bool)
+    return Waveform(technique, control, start, end, dt_s, jump, sampled, scan_rate)
+
+
+def _require_few(points: int) -> None:
+    if points > POINTS_MAX:
+        raise _refuse("the number of points", points, f"at most {POINTS_MAX}: use a larger step")
+
+
+def _number(
+    what: str,
+    value: float,
+    *,
+    above: float = -math.inf,
+    least: float = -math.inf,
+    most: float = math.inf,
+) -> None:
+    if not (isinstance(value, int | float) and math.isfinite(value)):
+        raise _refuse(what, value, "a finite number")
+    if not (above < value and least <= value <= most):
+        low = f"greater than {above:g}" if above > -math.inf else f"from {least:g} to {most:g}"
+        raise _refuse(what, value, low)
+
+
+def _refuse(what: str, value: object, allowed: str) -> InputError:
+    return InputError(Diagnostic("E546", f"{what} is {value!r}", help=f"write {allowed}"))
