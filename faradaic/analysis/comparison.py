@@ -58,10 +58,15 @@ def gases(run: Run, metrics: RunMetrics) -> Iterator[tuple[str, float | None, fl
     plan = run.plan or {}
     planned = (plan.get("estimates") or {}).get("gas_m3") or {}
     charge_C = metrics.charge_gross.value
-    for gas in (plan.get("reaction") or {}).get("gases", ()):
+    reaction = plan.get("reaction") or {}
+    per_mol, amount_mol = reaction.get("theoretical_F_per_mol"), run.limiting_amount_mol
+    for gas in reaction.get("gases", ()):
         moles = None
         if charge_C is not None:
-            moles = charge_C / FARADAY_C_PER_MOL * float(gas["per_electron"])
+            electrons_mol = charge_C / FARADAY_C_PER_MOL
+            if gas.get("from_substrate") and per_mol and amount_mol:
+                electrons_mol = min(electrons_mol, per_mol * amount_mol)
+            moles = electrons_mol * float(gas["per_electron"])
         yield (
             str(gas["species"]),
             planned.get(gas["species"]),

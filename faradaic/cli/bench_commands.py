@@ -22,7 +22,7 @@ def devices(
     """List the drivers with what they can do, how far they are verified, and what is connected."""
     from faradaic.cli.device_view import describe_drivers, print_devices, probe, scan_ports
 
-    found = {"drivers": describe_drivers()}
+    found = {"drivers": describe_drivers()} if bench is None else {}
     if scan:
         found["ports"] = scan_ports()
     if bench is not None:
@@ -41,15 +41,24 @@ def off(
 ) -> None:
     """Turn outputs off and read them back; needs no protocol and asks nothing."""
     from faradaic.cli.device_view import switch_off
+    from faradaic.diagnostics import Diagnostic, InputError
+    from faradaic.runner.bench import bench_folder
 
     results = switch_off(bench)
+    if not results:
+        raise InputError(
+            Diagnostic(
+                "E709",
+                "nothing was switched off: no bench is named, and you keep none",
+                help=f"faradaic off --bench NAME-OR-FILE; benches kept in {bench_folder()} are "
+                "switched off without being named",
+            )
+        )
     if json:
         print_json({"benches": results})
     else:
         for result in results:
             typer.echo(f"{result['bench']}: {result['text']}")
-        if not results:
-            typer.echo("there is no bench of yours; name one with --bench")
     if any(result["on"] is not False for result in results):
         raise typer.Exit(3)
 

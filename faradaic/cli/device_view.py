@@ -104,7 +104,7 @@ def switch_off(bench_name: str | None) -> list[dict[str, Any]]:
 
 def print_devices(found: dict[str, list[dict[str, Any]]]) -> None:
     """The lists, for a person."""
-    for row in found["drivers"]:
+    for row in found.get("drivers", []):
         typer.echo(
             f"{row['driver']}: {row['manufacturer']} {row['model']}, up to "
             f"{format_quantity(row['current_max_A'], 'mA')} and "

@@ -5,15 +5,23 @@ Nothing heavy is imported here: each command imports what it uses when it is cal
 
 from __future__ import annotations
 
+import contextlib
+import io
 import os
 import sys
 
 import typer
 
 from faradaic import __version__
-from faradaic.cli import bench_commands, protocol_commands, record_commands, run_commands
+from faradaic.cli import (
+    bench_commands,
+    protocol_commands,
+    record_commands,
+    run_commands,
+    simulate_commands,
+)
 from faradaic.cli.output import print_error
-from faradaic.diagnostics import Diagnostic, FaradaicError
+from faradaic.diagnostics import Diagnostic, FaradaicError, StorageError
 
 app = typer.Typer(
     name="faradaic",
@@ -26,7 +34,13 @@ app = typer.Typer(
     "a limit, 5 stopped by the user, 6 data could not be stored, 7 recovered or unknown end.",
 )
 
-for commands in (run_commands, protocol_commands, record_commands, bench_commands):
+for commands in (
+    run_commands,
+    protocol_commands,
+    record_commands,
+    bench_commands,
+    simulate_commands,
+):
     commands.register(app)
 
 
@@ -47,32 +61,58 @@ def _root(
 
 def main() -> None:
     """Run the command; exits with the codes of the epilog."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="replace")  # a terminal that cannot show "µ" gets "?"
+    try:
+        code = _exit_code()
+        sys.stdout.flush()
+    except OSError as error:  # stdout is full, or its reader has left
+        _forget_stdout()
+        code = 5
+        if not isinstance(error, BrokenPipeError):
+            code = StorageError.exit_code
+            print(f"the output could not be written: {error.strerror}", file=sys.stderr)
+    sys.exit(code)
+
+
+def _exit_code() -> int:
+    """What the command returns; every error has become words by then."""
     try:
         app()
+    except SystemExit as end:
+        # the command line library ends with 1 where somebody left a prompt or a pipe, and with
+        # 130 on Ctrl+C
+        return {None: 0, 1: 5, 130: 5}.get(end.code, end.code)  # type: ignore[return-value, arg-type]
     except FaradaicError as error:
         print_error(error.diagnostics)
-        sys.exit(error.exit_code)
+        return error.exit_code
     except KeyboardInterrupt:
         print("stopped", file=sys.stderr)
-        sys.exit(5)
-    except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        sys.exit(0)
+        return 5
+    except OSError as error:
+        if error.filename is None:  # of stdout, not of a file
+            raise
+        print_error((_internal(error),))
     except Exception as error:
         if os.environ.get("FARADAIC_TRACEBACK"):
             raise
-        what = f"{type(error).__name__}: {error}"
-        print_error(
-            (
-                Diagnostic(
-                    "E700",
-                    f"an error inside the program: {what}",
-                    help="this is a defect; set FARADAIC_TRACEBACK=1, run it again and report what "
-                    "it prints",
-                ),
-            )
-        )
-        sys.exit(1)
+        print_error((_internal(error),))
+    return 7
+
+
+def _internal(error: Exception) -> Diagnostic:
+    return Diagnostic(
+        "E700",
+        f"an error inside the program: {type(error).__name__}: {error}",
+        help="this is a defect; set FARADAIC_TRACEBACK=1, run it again and report what it prints",
+    )
+
+
+def _forget_stdout() -> None:
+    """Nothing more goes to a stdout that is broken, not even when the interpreter ends."""
+    with contextlib.suppress(OSError):
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 if __name__ == "__main__":

@@ -68,7 +68,8 @@ def analyze(
     from faradaic.quantities import Dimension, parse
 
     product_mol, left_mol = (
-        None if text is None else parse(text, Dimension.AMOUNT) for text in (product, substrate_left)
+        None if text is None else parse(text, Dimension.AMOUNT)
+        for text in (product, substrate_left)
     )
     metrics = metrics_of(_find(run, runs), product_mol, left_mol, electrons)
     if json:

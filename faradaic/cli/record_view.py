@@ -73,7 +73,8 @@ def _event(event: dict[str, Any]) -> str:
         case "state":
             return f"{event['from']} -> {event['to']}: {event['reason']}"
         case "mark":
-            return f"{event['what']}: {event.get('evidence') or event.get('segment', '')}"
+            detail = event.get("evidence") or event.get("mode", "").replace("_", " ")
+            return f"{event['what'].replace('_', ' ')}: {detail}"
         case "limit":
             return f"LIMIT {event['text']} (value {event['value']:.4g}, set by {event['set_by']})"
         case "note":

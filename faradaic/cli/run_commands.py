@@ -82,27 +82,30 @@ def _run(
         _confirm(plan, bench, yes=yes)
     at_terminal = not bench.simulated and sys.stdin.isatty()
     controls = Controls()
-    with controls.listening(), shown_progress(simulated=bench.simulated) as observe:
-        done = run_plan(
-            plan,
-            bench,
-            protocol_text=load_protocol(protocol).document.text,
-            runs_dir=runs,
-            seed=seed,
-            speed=speed,
-            operator=TerminalOperator() if at_terminal else DefaultOperator(),
-            controls=controls,
-            observe=observe,
-            faults=faults,
-        )
-    from faradaic.analysis.report import write_report
+    with controls.listening():
+        with shown_progress(simulated=bench.simulated) as observe:
+            done = run_plan(
+                plan,
+                bench,
+                protocol_text=load_protocol(protocol).document.text,
+                runs_dir=runs,
+                seed=seed,
+                speed=speed,
+                operator=TerminalOperator() if at_terminal else DefaultOperator(),
+                controls=controls,
+                observe=observe,
+                faults=faults,
+            )
+        controls.run_is_over()
+        from faradaic.analysis.report import write_report
 
-    report = write_report(done.folder)
-    print_diagnostics(done.result.diagnostics)
-    if json:
-        print_json({**done.summary, "report": str(report)})
-    else:
-        _print_end(done.summary, report)
+        report = write_report(done.folder)
+        print_diagnostics(done.result.diagnostics)
+        if json:
+            print_json({**done.summary, "report": str(report)})
+        else:
+            _print_end(done.summary, report)
+        sys.stdout.flush()
     raise typer.Exit(done.result.exit_code)
 
 

@@ -57,6 +57,8 @@ class Capabilities:
     on_host_death: str
     """What happens to the output if the program, the PC or the cable dies: one plain sentence."""
     tier: Tier
+    compliance_min_V: float = 0.0
+    """The lowest cell-voltage limit that can be set."""
 
     def current_range_A(self, current_A: float) -> float | None:
         """The smallest range that holds a current, or None when none does."""

@@ -17,7 +17,7 @@ from faradaic.protocols.bench import BenchProfile
 from faradaic.protocols.ceilings import plan_limits
 from faradaic.protocols.checks import run_checks
 from faradaic.protocols.compilation import Compilation, Path, Place, Unresolvable
-from faradaic.protocols.crosscheck import check_kind
+from faradaic.protocols.crosscheck import check_kind, check_length
 from faradaic.protocols.estimates import estimate
 from faradaic.protocols.geometry import electrode_areas
 from faradaic.protocols.load import LoadedProtocol
@@ -107,6 +107,7 @@ def _steps(context: Compilation) -> tuple[PlanStep, ...]:
         try:
             if check_kind(context, step, place.path):
                 found.append(resolve(context, step, place))
+                check_length(context, found[-1], place.path)
         except Unresolvable:
             continue
     return tuple(found)
@@ -155,8 +156,13 @@ def _report_unused(context: Compilation) -> None:
         )
     unused: list[tuple[Path, str, str]] = []
     if protocol.aliquots:
-        what = "the engine doesn't ask for aliquots by itself"
-        unused.append((("aliquots",), what, "ask with an `operator` condition or a `sample` step"))
+        context.report(
+            "E416",
+            "the aliquots will not be asked for: the engine doesn't do that by itself",
+            ("aliquots",),
+            severity=Severity.WARNING,
+            help="ask with an `operator` condition (`ask_at: [...]`) or a `sample` step",
+        )
     sampling = protocol.sampling
     changes = (sampling.voltage_change_V, sampling.current_change_A, sampling.charge)
     if any(value is not None for value in changes):

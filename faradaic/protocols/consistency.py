@@ -16,7 +16,7 @@ StepPath = tuple[str | int, ...]
 
 def inconsistencies(protocol: Protocol, document: Document) -> Iterator[Diagnostic]:
     """Every contradiction in a protocol whose parts are valid by themselves (E306, E307)."""
-    for rule in (_limiting, _equivalents, _step_references, _rests, _products):
+    for rule in (_limiting, _equivalents, _step_references, _rests, _products, _vessel):
         for found, path, about_key in rule(protocol):
             place = document.locate(path, key=about_key)
             yield Diagnostic(
@@ -174,3 +174,33 @@ def _products(protocol: Protocol) -> _Found:
                 ("analysis", index, "product"),
                 False,
             )
+
+
+def _vessel(protocol: Protocol) -> _Found:
+    """The solution fits its vessel, and the electrodes their gap."""
+    vessel, solution = protocol.cell.vessel, protocol.solution
+    if vessel is None or protocol.cell.type.flow:
+        return
+    if vessel.volume_m3 is not None and solution is not None:
+        held_mL, poured_mL = vessel.volume_m3 * 1e6, solution.volume_m3 * 1e6
+        if poured_mL > held_mL * (1 + 1e-9):
+            yield (
+                Diagnostic(
+                    "E307",
+                    f"{poured_mL:.4g} mL of solution do not fit a vessel of {held_mL:.4g} mL",
+                    help="check the units of both volumes",
+                ),
+                ("solution", "volume"),
+                False,
+            )
+    width_m, gap_m = vessel.inner_diameter_m, protocol.cell.gap_m
+    if width_m is not None and gap_m is not None and gap_m > width_m:
+        yield (
+            Diagnostic(
+                "E307",
+                f"a gap of {gap_m * 1e3:.4g} mm does not fit a vessel {width_m * 1e3:.4g} mm wide",
+                help="check the units of both lengths",
+            ),
+            ("cell", "gap"),
+            False,
+        )

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from faradaic.diagnostics import Severity
 from faradaic.protocols import wording
-from faradaic.protocols.compilation import Compilation, Path
+from faradaic.protocols.compilation import Compilation, Path, Unresolvable
+from faradaic.protocols.plan import PlanStep
 from faradaic.protocols.schema import Step
 from faradaic.protocols.schema.controls import AlternatingPolarity, ConstantCurrent
 
@@ -31,6 +32,10 @@ _HANDS = frozenset({"set", "wait", "dose", "sample", "prompt", "repeat"})
 CHARGE_ERROR_WARNING = 0.01
 CHARGE_ERROR_REFUSED = 0.05
 """Relative error of the current (and so of the charge) from the source's resolution."""
+
+
+LONGEST_S = 366 * 24 * 3600.0
+"""The longest that a step may take."""
 
 
 def check_kind(context: Compilation, step: Step, path: Path) -> bool:
@@ -115,6 +120,16 @@ def reachable_voltage_V(context: Compilation, limit_V: float, path: Path) -> flo
     Warns (E407) when the source cannot reach the limit.
     """
     source = context.bench.source
+    if limit_V < source.compliance_min_V:
+        context.report(
+            "E405",
+            f"a cell-voltage limit of {wording.voltage(limit_V)} is below what the {source.model}"
+            f" can be limited to, {wording.voltage(source.compliance_min_V)}",
+            path,
+            help=f"write at least {wording.voltage(source.compliance_min_V)}",
+            numbers={"cell_voltage_limit_V": limit_V, "compliance_min_V": source.compliance_min_V},
+        )
+        raise Unresolvable
     if limit_V <= source.compliance_V:
         return limit_V
     context.report(
@@ -156,4 +171,29 @@ def check_interval(
             path,
             help=remedy or f"write at least `interval: {source.interval_min_s * 1e3:.3g} ms`",
             numbers={"interval_s": interval_s, "interval_min_s": source.interval_min_s},
+        )
+
+
+def check_length(context: Compilation, step: PlanStep, path: Path) -> None:
+    """A step takes longer than a reading (E419) and ends within a year (E418)."""
+    source = context.bench.source
+    if step.time_cap_s > LONGEST_S:
+        context.report(
+            "E418",
+            f"this step may take {step.time_cap_s / LONGEST_S:.3g} years",
+            path,
+            help="check the unit of the time, the charge and the amount of the limiting component,"
+            " or add `caps: {time: 8 h}`",
+            numbers={"time_cap_s": step.time_cap_s},
+        )
+    shortest_s = source.interval_min_s
+    if step.charge_cap_C is not None and step.expected_duration_s < shortest_s * (1 - 1e-9):
+        context.report(
+            "E419",
+            f"this step would be over after {step.expected_duration_s:.3g} s; the {source.model}"
+            f" takes a reading every {shortest_s:.3g} s at best",
+            path,
+            help="check the unit of the time, the charge and the amount of the limiting component,"
+            " or lower the current",
+            numbers={"expected_duration_s": step.expected_duration_s, "shortest_s": shortest_s},
         )

@@ -154,7 +154,8 @@ def ending(
     if current_A is not None:
         target_C = max(current_A * (longest_s or time_cap_s), asked_C or 0.0)
     likely = charges[0] if charges else None
-    expected_s, first = min(times, key=lambda pair: pair[0], default=(time_cap_s, likely))
+    ends = [(t, c) for t, c in times if c.then is not Then.PAUSE] or times
+    expected_s, first = min(ends, key=lambda pair: pair[0], default=(time_cap_s, likely))
     _check_cap_is_later(context, time_cap_s, expected_s, path)
     return Ending(
         until=until,

@@ -71,6 +71,10 @@ def estimate(protocol: Protocol, steps: Sequence[PlanStep], bench: BenchProfile)
         curve = conversion_curve(reacting[1], current_A / limit[1], max(per_mol, reacting[1]))
         if len(set(currents)) > 1:
             notes.append("conversion: as if the whole charge passed at the largest current")
+    amount_mol = protocol.limiting_amount_mol
+    substrate_C = None
+    if theoretical is not None and amount_mol is not None:
+        substrate_C = theoretical * amount_mol * FARADAY_C_PER_MOL
     return Estimates(
         duration_s=sum(step.expected_duration_s for step in steps),
         charge_C=charge_C,
@@ -80,7 +84,7 @@ def estimate(protocol: Protocol, steps: Sequence[PlanStep], bench: BenchProfile)
         ohmic_drop_V=ohmic,
         cell_voltage_V=voltage,
         limiting_current_A=None if isinstance(limit, str) else (limit[0], limit[2]),
-        gas_m3=gas_volumes_m3(protocol.reaction.gases, charge_C),
+        gas_m3=gas_volumes_m3(protocol.reaction.gases, charge_C, substrate_C),
         heat_W=heat_W(current_A, ohmic, voltage) if current_A and voltage else None,
         conversion=curve,
         theoretical_F_per_mol=theoretical,

@@ -22,18 +22,34 @@ FLAMMABLE_LIMIT = {"H2": 0.04}
 """Lower flammable limit in air, volume fraction (Coward and Jones, US Bureau of Mines, 1952)."""
 
 
-def gas_amounts_mol(gases: Iterable[Gas], charge_C: float) -> dict[str, float]:
-    """Moles of each gas after a charge, from the moles per electron of the reaction."""
+FROM_THE_MEDIUM = frozenset({"H2", "O2", "Cl2"})
+"""Gases of the solvent and the electrolyte: they go on when the substrate is used up. Any other
+gas is taken to leave the substrate."""
+
+
+def gas_amounts_mol(
+    gases: Iterable[Gas], charge_C: float, substrate_C: float | None = None
+) -> dict[str, float]:
+    """Moles of each gas after a charge, from the moles per electron of the reaction.
+
+    `substrate_C` is the charge that the substrate takes up at most; a gas that leaves the
+    substrate stops there.
+    """
     amounts: dict[str, float] = {}
     for gas in gases:
-        moles = gas.per_electron * charge_C / FARADAY_C_PER_MOL
+        counted_C = charge_C
+        if substrate_C is not None and gas.species not in FROM_THE_MEDIUM:
+            counted_C = min(charge_C, substrate_C)
+        moles = gas.per_electron * counted_C / FARADAY_C_PER_MOL
         amounts[gas.species] = amounts.get(gas.species, 0.0) + moles
     return amounts
 
 
-def gas_volumes_m3(gases: Iterable[Gas], charge_C: float) -> dict[str, float]:
-    """Volume of each gas after a charge, m³ at 25 degC and 1 atm."""
-    amounts = gas_amounts_mol(gases, charge_C)
+def gas_volumes_m3(
+    gases: Iterable[Gas], charge_C: float, substrate_C: float | None = None
+) -> dict[str, float]:
+    """Volume of each gas after a charge, m³ at 25 degC and 1 atm; see `gas_amounts_mol`."""
+    amounts = gas_amounts_mol(gases, charge_C, substrate_C)
     return {gas: moles * MOLAR_VOLUME_25C_1ATM_M3 for gas, moles in amounts.items()}
 
 

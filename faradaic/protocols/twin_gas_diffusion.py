@@ -14,7 +14,7 @@ from faradaic.protocols.geometry import active_area_m2, effective_gap_area_m2
 from faradaic.protocols.half_reactions import acidity, gas_feed, of_role, solution_at
 from faradaic.protocols.medium import medium, temperature_K
 from faradaic.protocols.reference_scales import UnknownScale, connected
-from faradaic.quantities.constants import GAS_CONSTANT_J_PER_MOL_K
+from faradaic.quantities.constants import GAS_CONSTANT_J_PER_MOL_K, STANDARD_TEMPERATURE_K
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -29,6 +29,7 @@ _AREA_M2 = 1e-4
 _GAP_M = 1e-2
 _RESISTANCE_OHM_M2 = 5e-4
 _REFERENCE_SHARE = 0.5
+_SOLUBILITY_KNOWN_K = (273.15, 313.15)
 _PURGE_S = 15.0
 """Until another gas has filled the channel; longer than the instrument's pauses between steps."""
 _PER_SCCM_MOL_PER_S = 1e-6 / 60 * 101325.0 / (GAS_CONSTANT_J_PER_MOL_K * 273.15)
@@ -71,7 +72,7 @@ def describe_gas_diffusion_cell(protocol: Protocol) -> dict[str, Any]:
     cell = {
         "model": _MODEL,
         "parameters": _parameters(cathode, assumptions),
-        "temperature_K": temperature_K(protocol),
+        "temperature_K": _temperature_K(protocol, assumptions),
         "area_m2": area,
         "resistance_ohm": _resistance_ohm(protocol, area, assumptions),
         "reference": _reference(protocol, acid[0], assumptions),
@@ -97,6 +98,15 @@ def _area_m2(electrode: Electrode, role: str, assumptions: list[str]) -> float:
         assumptions.append(f"the area of the {role} is not known: taken as 1 cm²")
         return _AREA_M2
     return area
+
+
+def _temperature_K(protocol: Protocol, assumptions: list[str]) -> float:
+    stated = temperature_K(protocol)
+    low, high = _SOLUBILITY_KNOWN_K
+    if low <= stated <= high:
+        return stated
+    assumptions.append("the solubility of CO2 is known from 0 to 40 degC: simulated at 25 degC")
+    return STANDARD_TEMPERATURE_K
 
 
 def _parameters(cathode: Electrode, assumptions: list[str]) -> str:

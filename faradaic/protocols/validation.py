@@ -78,6 +78,10 @@ def locate(document: Document, path: Path) -> Location:
 def empty_values(document: Document) -> Iterator[Diagnostic]:
     """Keys and list items with nothing after them: never a way to say "not given"."""
     for path in _empty(document.data, ()):
+        comma = _decimal_comma(document, path)
+        if comma is not None:
+            yield comma
+            continue
         name = f"`{path[-1]}`" if isinstance(path[-1], str) else "this item of the list"
         yield Diagnostic(
             "E303",
@@ -86,6 +90,27 @@ def empty_values(document: Document) -> Iterator[Diagnostic]:
             location=document.locate(path, key=isinstance(path[-1], str)),
             path=dotted(path),
         )
+
+
+def _decimal_comma(document: Document, path: Path) -> Diagnostic | None:
+    """`{current: 1,5 mA}` reads as `current: 1` and a key `5 mA` without a value: say E103."""
+    *above, key = path
+    siblings: Any = document.data
+    for part in above:
+        siblings = siblings[part]
+    if not isinstance(siblings, dict) or not str(key)[:1].isdigit():
+        return None
+    names = list(siblings)
+    before = names[names.index(key) - 1]
+    if before == key or not str(siblings[before])[-1:].isdigit():
+        return None
+    return Diagnostic(
+        "E103",
+        f"`{before}: {siblings[before]},{key}` has a decimal comma, which ends a value here",
+        help=f"write `{before}: {siblings[before]}.{key}`",
+        location=document.locate((*above, before)),
+        path=dotted((*above, before)),
+    )
 
 
 def _empty(value: Any, path: tuple[str | int, ...]) -> Iterator[tuple[str | int, ...]]:

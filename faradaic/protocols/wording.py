@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from faradaic.protocols.gases import FROM_THE_MEDIUM
 from faradaic.protocols.schema import Cell, Component, Electrode, Protocol
 from faradaic.quantities import FARADAY_C_PER_MOL, convert, format_duration, format_quantity
 
@@ -156,4 +157,6 @@ def reaction(protocol: Protocol) -> dict[str, object]:
     stated = protocol.reaction.model_dump(mode="json", exclude_none=True)
     if protocol.reaction.electrons is not None:
         stated["theoretical_F_per_mol"] = protocol.reaction.electrons.theoretical
+    for gas in stated.get("gases", ()):
+        gas["from_substrate"] = gas["species"] not in FROM_THE_MEDIUM
     return stated

@@ -87,7 +87,7 @@ class SignRule:
             number = result.value if isinstance(result, Quantity) else result
             if not self.sign.allows(number):
                 message = f"`{value}` is out of range: this must be {self.sign.value}"
-                help_text = "leave the field out if it does not apply"
+                help_text = f"write a value that is {self.sign.value}"
                 raise _pydantic_error(Diagnostic("E111", message, help=help_text))
             return result
 

@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from faradaic.diagnostics import Diagnostic, InputError, StorageError
+from faradaic.diagnostics import Diagnostic, InputError
 from faradaic.records.derive import summarise
 from faradaic.records.folder import JOURNAL_NAME
 from faradaic.records.run import load_run
@@ -110,7 +110,7 @@ def _folders(runs_dir: Path) -> list[Path]:
 def _read(folder: Path) -> RunRow:
     try:
         summary = summarise(load_run(folder))
-    except StorageError as error:
+    except InputError as error:
         reason = error.diagnostics[0].message
         return RunRow(
             folder.name, str(folder), "", "UNKNOWN", reason, None, None, None, None, None, 0

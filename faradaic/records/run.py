@@ -9,7 +9,7 @@ from hashlib import file_digest
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from faradaic.diagnostics import Diagnostic, StorageError
+from faradaic.diagnostics import Diagnostic, InputError
 from faradaic.records.folder import JOURNAL_NAME, is_live
 from faradaic.records.journal import Event, JournalContents, read_journal
 
@@ -91,11 +91,11 @@ class Run:
 
 
 def load_run(path: Path) -> Run:
-    """Read a run folder, or a journal file alone. Raises `StorageError` when there is none."""
+    """Read a run folder, or a journal file alone. Raises `InputError` when there is none."""
     folder = path if path.is_dir() else path.parent if path.name == JOURNAL_NAME else None
     journal = path / JOURNAL_NAME if path.is_dir() else path
     if not journal.is_file():
-        raise StorageError(
+        raise InputError(
             Diagnostic(
                 "E605",
                 f"{path} is not a run: there is no {journal.name} in it"

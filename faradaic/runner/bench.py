@@ -110,12 +110,16 @@ def shipped_benches() -> Mapping[str, str]:
     }
 
 
-def user_benches() -> dict[str, Path]:
-    """The benches that this user keeps: name -> file."""
+def bench_folder() -> Path:
+    """Where this user's benches are kept."""
     import platformdirs
 
-    folder = Path(platformdirs.user_config_dir("faradaic", appauthor=False)) / "benches"
-    return {path.stem: path for path in sorted(folder.glob("*.yaml"))}
+    return Path(platformdirs.user_config_dir("faradaic", appauthor=False)) / "benches"
+
+
+def user_benches() -> dict[str, Path]:
+    """The benches that this user keeps: name -> file."""
+    return {path.stem: path for path in sorted(bench_folder().glob("*.yaml"))}
 
 
 def load_bench(name: str = DEFAULT) -> Bench:

@@ -25,7 +25,8 @@ class ChargeCounter:
     """Part of the gross charge that rests on one reading only (before the first, after the
     last): it may have been less."""
     gap_C: float = 0.0
-    """What may have flowed in gaps at most; not part of the gross charge."""
+    """What may have flowed at most in gaps, and from off to read back as off; not part of the
+    gross charge."""
     gaps: int = 0
     _time_s: float | None = None
     _current_A: float | None = None
@@ -70,9 +71,14 @@ class ChargeCounter:
         self._time_s = time_s
         self._current_A = current_A
 
-    def output_off(self, time_s: float) -> None:
-        """The output has been read back off: the last reading is held until here."""
+    def output_off(self, time_s: float, read_back_s: float) -> None:
+        """The output was turned off at `time_s`, until when the last reading is held.
+
+        Until it was read back as off at `read_back_s` it may still have been on: that much is
+        added to the upper bound.
+        """
         if self._time_s is not None and self._current_A is not None:
+            self.gap_C += abs(self._current_A) * (read_back_s - time_s)
             dt = time_s - self._time_s
             if dt > self.gap_s:
                 self._gap(dt, self._current_A)

@@ -33,6 +33,7 @@ class Controls:
         self.reason = ""
         self._last_interrupt_s = float("-inf")
         self._interrupts = 0
+        self._over = False
 
     def ask(self, request: Request, reason: str) -> None:
         """Ask for a pause or a stop; a lower request never replaces a higher one."""
@@ -45,8 +46,14 @@ class Controls:
         if self.request is Request.PAUSE:
             self.request = Request.NONE
 
+    def run_is_over(self) -> None:
+        """The output is off and the journal closed: what is left to write cannot be stopped."""
+        self._over = True
+
     def interrupt(self) -> None:
         """One press of Ctrl+C."""
+        if self._over:
+            return
         now_s = time.monotonic()
         within = now_s - self._last_interrupt_s <= LADDER_S
         self._interrupts = self._interrupts + 1 if within else 1

@@ -23,6 +23,13 @@ from faradaic.runner.controls import Request
 from faradaic.runner.translate import ElectrochemicalStep
 from faradaic.runner.watch import ConditionWatch, Crossing, Signals
 
+POLL_S = 1.0
+"""Readings are taken, and limits looked at, at least this often; a step's interval says how often
+they are kept."""
+
+CHARGE_TOLERANCE = 1e-3
+"""A charge condition is met this close to its target, relative; see `reach_C`."""
+
 REGULATION_TOLERANCE = 0.02
 """Relative deviation of the measured current from its set-point that counts as lost regulation."""
 
@@ -52,10 +59,13 @@ class StepRun:
         self._net_before_C = charge.net_C
         self._elapsed_before_s = 0.0
         self._segment_start_s = 0.0
+        self._segment_end_s = math.inf
         self._last_s = 0.0
+        self.poll_s = min(step.interval_s, POLL_S)
         self._initial_current_A: float | None = None
         self._unregulated_since_s: float | None = None
-        self.half_sample_C = 0.0
+        self._kept_s = -math.inf
+        self._half_sample_C = 0.0
 
     @property
     def gross_C(self) -> float:
@@ -73,9 +83,29 @@ class StepRun:
         return self._elapsed_before_s + self._last_s - self._segment_start_s
 
     def left_s(self) -> float:
-        """Time until the nearest time condition or the cap."""
+        """Time until the nearest time condition or cap, or until a held current has passed the
+        charge that is left."""
         times = [c.at_least for c in self.watch.pending(Signal.TIME_S) if c.at_least is not None]
-        return min([self.step.time_cap_s, *times]) - self.elapsed_s
+        left_s = min([self.step.time_cap_s, *times]) - self.elapsed_s
+        if isinstance(self.step, ConstantCurrentStep):
+            left_s = min(left_s, self.left_C() / abs(self.step.current_A))
+        return left_s
+
+    def reach_C(self, target_C: float) -> float:
+        """How much less than a target counts as there: half of what one reading interval brings,
+        so that a charge ends at the nearest reading, but never more than a thousandth."""
+        return min(self._half_sample_C, CHARGE_TOLERANCE * target_C)
+
+    def keeps(self, reading: Reading) -> bool:
+        """Whether a reading is to be kept: the first, one in each interval, and the last."""
+        slack_s = 0.5 * self.poll_s
+        due = (
+            reading.time_s - self._kept_s >= self.step.interval_s - slack_s
+            or reading.time_s >= self._segment_end_s - slack_s
+        )
+        if due:
+            self._kept_s = reading.time_s
+        return due
 
     def left_C(self) -> float:
         """Gross charge until the nearest charge condition or the cap; inf without any."""
@@ -89,6 +119,10 @@ class StepRun:
         """A segment begins."""
         self._elapsed_before_s = self.elapsed_s
         self._segment_start_s = self._last_s = now_s
+        self._segment_end_s = now_s + self.left_s()
+
+    def resume(self) -> None:
+        """The step goes on after a pause: what the source did before it no longer counts."""
         self._unregulated_since_s = None
 
     def take(self, reading: Reading) -> Signals:
@@ -108,7 +142,7 @@ class StepRun:
             signals[Signal.CURRENT_A] = current_A
             if self.passes_current:
                 self._charge.add(reading.time_s, current_A)
-                self.half_sample_C = 0.5 * abs(current_A) * self.step.interval_s
+                self._half_sample_C = 0.5 * abs(current_A) * self.poll_s
                 if self._initial_current_A is None:
                     self._initial_current_A = current_A
                 if self._initial_current_A:
@@ -118,25 +152,30 @@ class StepRun:
         signals[Signal.LOST_REGULATION_S] = self._unregulated_s(reading)
         return signals
 
-    def ended(self, reason: EndReason) -> Decision:
-        """What it means for the step that the instrument ended the stream by itself."""
+    def ended(self, reason: EndReason) -> Decision | None:
+        """What it means for the step that the instrument ended the stream by itself.
+
+        None when it ended as it was told to and the step is not done: its current fell short.
+        """
         match reason:
             case EndReason.SWEEP_DONE:
                 return Decision(Then.NEXT, "the sweep is complete")
             case EndReason.DURATION:
-                condition = self._reached(Signal.TIME_S, self.elapsed_s, self.step.interval_s)
+                time_left_s = self.step.time_cap_s - self.elapsed_s
+                condition = self._reached(Signal.TIME_S, self.elapsed_s, self.poll_s)
+                condition = condition or self._charged()
                 if condition is not None:
                     return Decision(condition.then, condition.text)
+                if time_left_s > self.poll_s:
+                    return None
                 if not self.step.until:
                     return Decision(Then.NEXT, "its time is over")
                 return self._cap(Signal.TIME_S, self.elapsed_s, self.step.time_cap_s, "time")
             case EndReason.CHARGE_LIMIT:
-                slack_C = max(4 * self.half_sample_C, 0.01 * self.gross_C)
-                condition = self._reached(Signal.CHARGE_C, self.gross_C, slack_C)
+                condition = self._charged()
                 if condition is not None:
                     return Decision(condition.then, condition.text)
-                cap_C = self.step.charge_cap_C or 0.0
-                return self._cap(Signal.CHARGE_C, self.gross_C, cap_C, "charge")
+                return self.capped()
             case EndReason.CELL_VOLTAGE_LIMIT:
                 limit_V = getattr(self.step, "cell_voltage_limit_V", math.nan)
                 return self._tripped(
@@ -153,9 +192,14 @@ class StepRun:
     def capped(self) -> Decision | None:
         """The caps, looked at after a reading (an instrument may not count charge itself)."""
         cap_C = self.step.charge_cap_C
-        if cap_C is not None and self.gross_C + self.half_sample_C >= cap_C:
+        if cap_C is not None and self.gross_C + self.reach_C(cap_C) >= cap_C:
             return self._cap(Signal.CHARGE_C, self.gross_C, cap_C, "charge")
         return None
+
+    def _charged(self) -> Condition | None:
+        """The charge condition at whose target the instrument stopped, by its own count or at
+        the predicted time; a hundredth off is their difference, not a charge that is missing."""
+        return self._reached(Signal.CHARGE_C, self.gross_C, 0.01 * self.gross_C)
 
     def _reached(self, signal: Signal, value: float, slack: float) -> Condition | None:
         for condition in self.watch.pending(signal):

@@ -19,7 +19,7 @@ from faradaic.protocols.plan import AskStep, Condition, Plan, PlanStep, Signal, 
 from faradaic.quantities import FARADAY_C_PER_MOL
 from faradaic.runner.charge import ChargeCounter
 from faradaic.runner.controls import Controls, Request
-from faradaic.runner.electrolysis import Decision, StepRun
+from faradaic.runner.electrolysis import POLL_S, Decision, StepRun
 from faradaic.runner.host import DeviceHost
 from faradaic.runner.logbook import JournalSink, Logbook
 from faradaic.runner.operator import Answer, Operator, Question
@@ -31,7 +31,7 @@ PAUSE_CAP_S = 24 * 3600.0
 """A pause that nobody ends is ended as a stop after this long (wall time)."""
 
 GAP_INTERVALS = 3.0
-"""Readings further apart than this many sampling intervals leave a gap in the charge."""
+"""Readings further apart than this many reading intervals leave a gap in the charge."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,17 +175,20 @@ class Engine:
             return self._ask_and_wait(step.question, ("done", "stop"), "done")
         if isinstance(step, WaitStep):
             return self._wait(step.time_cap_s)
-        self._charge.gap_s = GAP_INTERVALS * step.interval_s
+        self._charge.gap_s = GAP_INTERVALS * min(step.interval_s, POLL_S)
         run = StepRun(index, step, self._charge)
         self._pending = None
         while True:
             decision = self._stream(run)
+            if decision is None:
+                continue  # what is left of the step in another segment
             if decision.then is not Then.PAUSE:
                 return decision
-            resumed = self._pause(decision)
+            resumed = self._pause(decision, default="resume" if run.watch.any_left() else "next")
             if resumed is not None:
                 return resumed
             self._machine.move(State.RUNNING, "resumed")
+            run.resume()
 
     def _act(self, decision: Decision) -> None:
         if decision.crossing is not None:
@@ -200,11 +203,12 @@ class Engine:
 
     # A stream of readings -------------------------------------------------------------------
 
-    def _stream(self, run: StepRun) -> Decision:
-        segment = segment_for(run.step, run.left_s(), run.left_C())
-        self._book.output_on_intent(repr(segment))
+    def _stream(self, run: StepRun) -> Decision | None:
+        """One segment; None when it ended as told and the step is not done."""
+        segment = segment_for(run.step, run.left_s(), run.left_C(), run.poll_s)
         run.begin_segment(self._clock.monotonic_s())
         if run.passes_current:
+            self._book.output_on_intent(segment)
             self._charge.output_on(self._clock.monotonic_s())
         stream = self._host.run(segment)
         try:
@@ -217,20 +221,23 @@ class Engine:
                 if decision is not None:
                     return decision
         finally:
+            off_s: float | None = None
             try:
                 stream.close()
+                off_s = self._clock.monotonic_s()
             finally:
-                self._leave_output_off()
+                self._leave_output_off(off_s)
 
     def _take(self, run: StepRun, reading: Reading) -> Decision | None:
         signals = run.take(reading)
-        self._book.reading(reading, run.index, self._charge.gross_C, self._charge.net_C)
         decision = (
             self._crossed(signals, reading)
             or self._requested()
             or self._met(run, signals, reading.time_s)
             or run.capped()
         )
+        if run.keeps(reading) or decision is not None:
+            self._book.reading(reading, run.index, self._charge.gross_C, self._charge.net_C)
         self._show(run, reading)
         return decision
 
@@ -269,7 +276,7 @@ class Engine:
         return Decision(Then.END, self._controls.reason, request=request)
 
     def _met(self, run: StepRun, signals: Signals, now_s: float) -> Decision | None:
-        condition = run.watch.met(signals, now_s, {Signal.CHARGE_C: run.half_sample_C})
+        condition = run.watch.met(signals, now_s, run.reach_C)
         if condition is not None:
             return Decision(condition.then, condition.text)
         due = run.watch.question_due(run.gross_C)
@@ -287,10 +294,15 @@ class Engine:
 
     # Pauses and people ----------------------------------------------------------------------
 
-    def _pause(self, decision: Decision) -> Decision | None:
-        """Wait, output off; None to resume, otherwise what to do instead."""
+    def _pause(self, decision: Decision, default: str) -> Decision | None:
+        """Wait, output off; None to resume, otherwise what to do instead.
+
+        `default` is what is done where nobody can answer; a pause that somebody asked for is
+        then a stop.
+        """
         self._machine.move(State.PAUSED_OPEN_CIRCUIT, decision.text)
-        default = "next" if decision.request is Request.NONE else "stop"
+        if decision.request is not Request.NONE:
+            default = "stop"
         choices = ("resume", "next", "stop")
         answer = self._ask(f"Paused, output off: {decision.text}. Go on?", choices, default)
         if answer.choice == "resume":
@@ -342,9 +354,11 @@ class Engine:
 
     # Output, records, the end -----------------------------------------------------------------
 
-    def _leave_output_off(self) -> None:
+    def _leave_output_off(self, off_s: float | None = None) -> None:
+        """`off_s`: when the driver said that it had turned the output off, if it did."""
         self._output = self._host.output_off()
-        self._charge.output_off(self._clock.monotonic_s())
+        read_back_s = self._clock.monotonic_s()
+        self._charge.output_off(read_back_s if off_s is None else off_s, read_back_s)
         self._book.output_off(self._output)
 
     def _record_state(self, before: State, to: State, reason: str) -> None:

@@ -5,12 +5,15 @@ Times are seconds since the run began, on the bench's monotonic clock.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
+from dataclasses import asdict
 from datetime import datetime
 from typing import Any, Protocol
 
 from faradaic.instruments.clock import Clock
 from faradaic.instruments.readings import OutputState, Reading, Regulation
+from faradaic.instruments.segments import Segment
 
 COLUMNS = (
     ("time_s", "s"),
@@ -94,9 +97,13 @@ class Logbook:
             self._next_clock_s = time_s + CLOCK_EVERY_S
             self.event("clock", {"utc": self._utc().isoformat()})
 
-    def output_on_intent(self, what: str) -> None:
+    def output_on_intent(self, segment: Segment) -> None:
         """Write-ahead: on disk before the command that can make current flow is sent."""
-        self.event("mark", {"what": "output_on_intent", "segment": what}, durable=True)
+        values = {
+            name: value if math.isfinite(value) else None for name, value in asdict(segment).items()
+        }
+        fields = {"what": "output_on_intent", "mode": segment.mode.value, "segment": values}
+        self.event("mark", fields, durable=True)
 
     def output_off(self, state: OutputState) -> None:
         """What the output answered after it was commanded off."""

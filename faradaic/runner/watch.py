@@ -7,10 +7,10 @@ values for conditions.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
-from faradaic.protocols.plan import Condition, Limit, Signal
+from faradaic.protocols.plan import Condition, Limit, Signal, Then
 
 Signals = Mapping[Signal, float]
 """The watched values after a reading; a signal that was not measured is absent."""
@@ -75,21 +75,22 @@ class ConditionWatch:
         ]
         self._questions.sort(key=lambda pair: pair[0])
 
-    def met(self, signals: Signals, now_s: float, reach: Signals) -> Condition | None:
+    def met(
+        self, signals: Signals, now_s: float, reach_C: Callable[[float], float]
+    ) -> Condition | None:
         """The first condition that holds; it does not fire again.
 
-        `reach` gives, per signal, how much closer than its threshold counts as there: half of
-        what one sampling interval adds, so that a charge ends at the nearest sample.
+        `reach_C` gives, for the target of a charge, how much less counts as there.
         """
         for entry in self._watched:
             condition, held = entry
             value = signals.get(condition.signal)
             if value is None:
                 continue
-            slack = reach.get(condition.signal, 0.0)
-            true = (condition.at_least is None or value + slack >= condition.at_least) and (
-                condition.at_most is None or value <= condition.at_most
-            )
+            least, most = condition.at_least, condition.at_most
+            if least is not None and condition.signal is Signal.CHARGE_C:
+                least -= reach_C(least)
+            true = (least is None or value >= least) and (most is None or value <= most)
             lasted_s = held.for_s(true, now_s)
             if lasted_s is not None and lasted_s >= condition.hold_s:
                 self._watched.remove(entry)
@@ -99,6 +100,10 @@ class ConditionWatch:
     def fired(self, condition: Condition) -> None:
         """The instrument itself ended on this condition: it does not fire again."""
         self._watched = [entry for entry in self._watched if entry[0] is not condition]
+
+    def any_left(self) -> bool:
+        """Whether a condition is left that can end the step."""
+        return any(c.then is not Then.PAUSE for c, _ in self._watched)
 
     def pending(self, signal: Signal) -> Iterator[Condition]:
         """The conditions on a signal that have not fired."""

@@ -80,30 +80,20 @@ class PreparativeCell:
     """
 
     def __init__(self, cell: description.CellDescription) -> None:
-        from faradaic.simulators.preparative import layout as arrays
+        from faradaic.simulators.preparative import layout
 
-        self._layout = arrays.lay_out(cell)
+        self._layout = layout.lay_out(cell)
         head = self._layout.initial_state.head[0]
-        head["working_V"] = head["counter_V"] = arrays.rest_potential_V(self._layout)
-        self._levels = arrays.neutral_levels()
+        head["working_V"] = head["counter_V"] = layout.rest_potential_V(self._layout)
+        self._levels = layout.neutral_levels()
         self._begin(self._layout.initial_state.buffer)
 
     def _begin(self, buffer: Array) -> None:
         """Take a copy of a state, and tie everything that the kernels read together."""
-        from faradaic.simulators.preparative import kernel
-        from faradaic.simulators.preparative import layout as arrays
+        from faradaic.simulators.preparative import kernel, layout
 
-        layout = self._layout
-        self._state = state = arrays.views(buffer.copy(), layout)
-        self._arrays = (
-            layout.cell,
-            layout.electrodes,
-            layout.reactions,
-            layout.permeability_m_per_s,
-            self._levels,
-            *state[1:],
-            *arrays.workspace(layout),
-        )
+        self._state = layout.views(buffer.copy(), self._layout)
+        self._arrays = layout.arrays(self._layout, self._levels, self._state)
         self._advance, self._electrolyse = kernel.advance, kernel.electrolyse
 
     @classmethod
@@ -124,7 +114,7 @@ class PreparativeCell:
         """
         _require_finite(value, dt_s)
         current_A, voltage_V, potential_V, status = self._advance(
-            *self._arrays, _CODES[control], float(value), float(dt_s)
+            self._arrays, _CODES[control], float(value), float(dt_s)
         )
         if status:
             raise self._failure(status, control, value)
@@ -146,7 +136,7 @@ class PreparativeCell:
             rows = np.empty((steps, 5))
             amounts = np.empty((steps, 2, len(self._layout.species)))
             _, status = self._electrolyse(
-                *self._arrays, _CODES[control], float(value), duration_s / steps, rows, amounts
+                self._arrays, _CODES[control], float(value), duration_s / steps, rows, amounts
             )
             if status:
                 raise self._failure(status, control, value)

@@ -39,7 +39,7 @@ class Side(NamedTuple):
     """Rates and limits set for the step; currents and their slopes are left here."""
 
 
-@njit(cache=True)
+@njit(error_model="numpy")
 def partial_currents(potential_V: float, side: Side) -> tuple[float, float]:
     """Sum of an electrode's partial currents at a potential, and its derivative (A, A/V).
 
@@ -82,7 +82,7 @@ def partial_currents(potential_V: float, side: Side) -> tuple[float, float]:
     return total_A, slope_A_per_V
 
 
-@njit(cache=True)
+@njit(error_model="numpy")
 def at_current(current_A: float, guess_V: float, side: Side) -> tuple[float, float, bool]:
     """Potential at the end of a step through which a current flows, its derivative (V, V/A), found.
 
@@ -112,7 +112,7 @@ def at_current(current_A: float, guess_V: float, side: Side) -> tuple[float, flo
     return potential_V, 0.0, False
 
 
-@njit(cache=True)
+@njit(error_model="numpy")
 def next_move(
     x: float,
     value: float,
@@ -151,6 +151,7 @@ def root(function: Callable[[float], tuple[float, float]], start: float) -> floa
     an error of the order of its square. Raises `ArithmeticError` if the function does not cross
     zero.
     """
+    guide = getattr(next_move, "py_func", next_move)  # not worth compiling for one root
     x = start
     low, high, longest = -math.inf, math.inf, _FIRST_MOVE_V
     before_last = last = math.inf
@@ -159,7 +160,7 @@ def root(function: Callable[[float], tuple[float, float]], start: float) -> floa
         move = -value / slope
         if -_TOLERANCE_V < move < _TOLERANCE_V:
             return x + move
-        move, low, high, longest, stuck = next_move(x, value, move, low, high, longest, before_last)
+        move, low, high, longest, stuck = guide(x, value, move, low, high, longest, before_last)
         if stuck:
             return x
         before_last, last = last, move

@@ -140,10 +140,8 @@ class GasChromatograph:
         random = np.random.default_rng([seed, 4, record])
         found = {}
         for species in SPECIES:
-            factor, limit = (
-                1.0 + self.calibration_error * calibration.standard_normal(),
-                self.detection_limit_ppm.get(species),
-            )
+            factor = 1.0 + self.calibration_error * calibration.standard_normal()
+            limit = self.detection_limit_ppm.get(species)
             true = 1e6 * np.asarray(fractions[species], dtype=np.float64)
             scatter = 1.0 + self.repeatability * random.standard_normal(true.shape)
             if limit is not None:
@@ -195,11 +193,17 @@ def analyse_outlet(
     """The record that flow meter and chromatograph make of an outlet stream over time.
 
     `time_s` rises; `outlet` holds arrays of its length. Records of one seed come from the same
-    instruments, each with its number. Raises `InputError` if no injection
-    falls within the record.
+    instruments, each with its number. Raises `InputError` if no injection falls within the
+    record, or if the chromatograph does not see the argon of the internal standard.
     """
     line, meter = line or GasLine(), meter or FlowMeter()
     chromatograph = chromatograph or GasChromatograph()
+    standard = internal_standard_mol_per_s
+    if standard < 0 or (standard > 0 and "Ar" not in chromatograph.detection_limit_ppm):
+        raise _wrong(
+            f"an internal standard of {standard:g} mol/s of argon cannot be used",
+            "give a flow of 0 or more, and a detection limit for `Ar` to the chromatograph",
+        )
     at = chromatograph.injections_s(time_s)
     if at.size == 0:
         raise _wrong(
@@ -207,7 +211,7 @@ def analyse_outlet(
             f"the first comes after {chromatograph.first_injection_s:g} s: measure longer",
         )
     flow = np.interp(at, time_s, outlet.total_mol_per_s)
-    sampled = outlet._replace(Ar=outlet.Ar + internal_standard_mol_per_s)
+    sampled = outlet._replace(Ar=outlet.Ar + standard)
     arrived = line.carry(time_s, sampled)
     samples = {species: np.interp(at, time_s, values) for species, values in arrived.items()}
     return GasRecord(
@@ -215,7 +219,7 @@ def analyse_outlet(
         chromatograph.inject(samples, seed, record),
         meter.read(flow, seed, record),
         meter.standard,
-        internal_standard_mol_per_s,
+        standard,
     )
 
 

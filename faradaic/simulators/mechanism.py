@@ -7,10 +7,10 @@ The grammar, steps separated by `;` or by lines:
     term     = [integer] species | [integer] "e"
     species  = a letter, then letters, digits, "_"; then a charge "^+", "^2-"; then "*" or "(ads)"
 
-A step with `e` is an electrode step and carries one species on each side: "A + e = B". "A + 2 e = B"
-is one elementary step of two electrons, whose Nernst factor is exp(2F(E-E0)/RT) and whose
-Butler-Volmer exponents are α and 1-α times 2F(E-E0)/RT; successive electrons are separate steps,
-"A + e = B; B + e = C". A step without `e` is a chemical step with one or two molecules reacting
+A step with `e` is an electrode step and carries one species on each side: "A + e = B".
+"A + 2 e = B" is one elementary step of two electrons, whose Nernst factor is exp(2F(E-E0)/RT) and
+whose Butler-Volmer exponents are α and 1-α times 2F(E-E0)/RT; successive electrons are separate
+steps, "A + e = B; B + e = C". A step without `e` is a chemical step with one or two molecules reacting
 (also on the right of "="). `X*` and `X(ads)` are the same adsorbed species. Adsorbed species share
 one kind of site: a step takes or frees as many sites as it changes the number of adsorbed species.
 
@@ -146,9 +146,7 @@ class _Parser:
         self._species: dict[str, Species] = {}
 
     def mechanism(self) -> Mechanism:
-        places: list[tuple[set[str], list[_Token]]] = []
-        for tokens in self._steps():
-            places.append((self._step(tokens), tokens))
+        places = [(self._step(tokens), tokens) for tokens in self._steps()]
         if not self._electrode_steps:
             self._refuse("a mechanism needs an electrode step", 0, len(self._text), EXAMPLE)
         self._require_connected(places)
@@ -235,9 +233,7 @@ class _Parser:
         return name
 
     def _require_charge_balance(self, left: _Side, right: _Side, start: int, length: int) -> None:
-        charges = [
-            [self._species[name].charge for name in side.species] for side in (left, right)
-        ]
+        charges = [[self._species[name].charge for name in side.species] for side in (left, right)]
         if None in charges[0] + charges[1]:
             return  # a name without a charge says nothing about it
         totals = [

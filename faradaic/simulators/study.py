@@ -139,7 +139,7 @@ def rehearse_co2_study(
     long_s: float = 57600.0,
     interval_s: float = 1.0,
 ) -> Study:
-    """Rehearse the study of a catalyst, a name of `parameter_sets()`, with fresh cells for each part.
+    """Rehearse the study of a catalyst, a name of `parameter_sets()`; every part on a fresh cell.
 
     `cell` replaces keys of `cell_description`. Gas is analysed at the end of each hold and, in the
     long run, every 20 min. The same seed gives the same numbers. Raises `InputError`.

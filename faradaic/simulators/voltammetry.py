@@ -138,9 +138,7 @@ def simulate_voltammogram(
     if rest_potential_V is None and waveform.control is Control.POTENTIAL:
         rest_potential_V = float(waveform.start[0])
     chosen = _engine(engine, parameters, geometry)
-    current_A, interface_V = (
-        _semi_integral if chosen == "semi_integral" else _finite_difference
-    )(
+    current_A, interface_V = (_semi_integral if chosen == "semi_integral" else _finite_difference)(
         parameters,
         waveform,
         area_m2=area_m2,
@@ -152,7 +150,7 @@ def simulate_voltammogram(
     if not np.all(np.isfinite(current_A)):
         raise SimulationError(
             Diagnostic(
-                "E544",
+                "E545",
                 f"the {chosen} engine gave a current that is not a number",
                 help="the parameters are at the edge of what floats hold; take less extreme ones",
             )
@@ -173,7 +171,7 @@ def _engine(wanted: str, parameters: MechanismParameters, geometry: Geometry | N
     if wanted not in ("auto", "semi_integral", "finite_difference"):
         raise InputError(
             Diagnostic(
-                "E543",
+                "E542",
                 f"engine is {wanted!r}",
                 help='write "auto", "semi_integral" or "finite_difference"',
             )

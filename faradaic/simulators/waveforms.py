@@ -56,7 +56,7 @@ class Waveform:
         return bool(np.all(self.start == self.end))
 
     def require_resolved(self, electrons: int) -> None:
-        """Refuse (E545) a sweep whose steps cannot resolve a wave of so many electrons."""
+        """Refuse (E544) a sweep whose steps cannot resolve a wave of so many electrons."""
         if self.control is not Control.POTENTIAL or self.staircase:
             return
         step_V = float(np.max(np.abs(self.end - self.start)))
@@ -64,9 +64,9 @@ class Waveform:
             allowed_V = LARGEST_STEP_V / electrons
             raise InputError(
                 Diagnostic(
-                    "E545",
+                    "E544",
                     f"{step_V * 1e3:.4g} mV from point to point cannot resolve the wave",
-                    help=f"use at least {math.ceil(len(self.dt_s) * step_V / allowed_V)} points: "
+                    help=f"use at least {math.ceil(len(self.dt_s) * step_V / allowed_V - 1e-6)} points: "
                     f"{allowed_V * 1e3:.4g} mV each",
                 )
             )
@@ -247,4 +247,4 @@ def _number(
 
 
 def _refuse(what: str, value: object, allowed: str) -> InputError:
-    return InputError(Diagnostic("E546", f"{what} is {value!r}", help=f"write {allowed}"))
+    return InputError(Diagnostic("E544", f"{what} is {value!r}", help=f"write {allowed}"))

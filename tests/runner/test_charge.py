@@ -77,15 +77,16 @@ def test_before_the_first_reading_and_after_the_last_the_lower_bound_takes_it_of
     charge.output_on(0.0)
     charge.add(1.0, 0.01)
     charge.add(2.0, 0.01)
-    charge.output_off(2.5)
+    charge.output_off(2.5, read_back_s=2.9)
     assert charge.gross_C == pytest.approx(0.025)
     assert charge.low_C == pytest.approx(0.01)
+    assert charge.high_C == pytest.approx(0.029)
 
 
 def test_time_with_the_output_off_carries_no_charge():
     charge = counter()
     charge.add(1.0, 1.0)
-    charge.output_off(1.0)
+    charge.output_off(1.0, 1.0)
     charge.output_on(100.0)
     charge.add(100.0, 1.0)
     charge.add(101.0, 1.0)

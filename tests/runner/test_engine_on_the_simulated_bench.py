@@ -78,17 +78,64 @@ def test_a_cell_that_needs_more_than_the_limit_trips_and_is_read_back_off(rehear
     assert result.duration_s < 10.0
 
 
-def test_a_voltage_condition_pauses_and_the_default_goes_on_without_current(rehearse):
-    until = "[{cell_voltage: '>= 1 V', for: 3 s, then: pause}, {time: 1 h}]"
+@pytest.mark.parametrize(
+    ("until", "answer", "lasts_s"),
+    [
+        ("[{cell_voltage: '>= 1 V', for: 3 s, then: pause}, {time: 30 s}]", "resume", 35),
+        ("[{charge: 0.03 F/mol, then: pause}]", "next", 63),
+    ],
+)
+def test_where_nobody_answers_a_pause_its_default_is_journalled(rehearse, until, answer, lasts_s):
     rehearsal = rehearse(CC % until)
     result = rehearsal.run()
     assert result.outcome is State.COMPLETED
     states = [(s["from"], s["to"]) for s in rehearsal.journal.of("state")]
     assert ("RUNNING", "PAUSED(open_circuit)") in states
     (note,) = rehearsal.journal.of("note")
-    assert note["answer"] == "next"
-    assert note["by"] == "default"
-    assert result.duration_s < 60.0
+    assert (note["answer"], note["by"]) == (answer, "default")
+    assert result.duration_s == pytest.approx(lasts_s, abs=2.0)
+
+
+@pytest.mark.parametrize("bench", ["simulated", "simulated-nexus"])
+@pytest.mark.parametrize(
+    ("current", "interval", "target_C"),
+    [
+        ("5 mA", "1 h", 2.0),
+        ("10 mA", "5 min", 3.859),
+        ("20 mA", "1 s", 0.03),
+        ("20 mA", "1 s", 0.1),
+    ],
+)
+def test_a_charge_is_met_whatever_the_interval(rehearse, bench, current, interval, target_C):
+    steps = f"""\
+steps:
+  - constant_current:
+      current: {current}
+      cell_voltage_limit: 10 V
+      interval: {interval}
+      until: {target_C} C
+      caps: {{time: 2 h, charge: 10 C}}
+"""
+    rehearsal = rehearse(steps, bench)
+    result = rehearsal.run()
+    assert result.outcome is State.COMPLETED
+    # what flows between the last reading and off is booked, and taken off in the lower bound
+    switching_C = 0.25 * float(current.split()[0]) * 1e-3
+    assert result.charge_gross_C == pytest.approx(target_C, rel=2e-3, abs=switching_C)
+    assert result.charge_low_C <= target_C * 1.002
+    assert result.charge_high_C >= target_C * 0.998
+
+
+def test_an_interval_thins_what_is_kept_and_not_what_is_watched(rehearse):
+    steps = """\
+steps:
+  - constant_current:
+      {current: 50 mA, cell_voltage_limit: 5 V, interval: 10 min, until: 1 h}
+"""
+    rehearsal = rehearse(steps)
+    result = rehearsal.run()
+    assert result.outcome is State.TRIPPED
+    assert result.duration_s < 10.0
 
 
 class Scripted:

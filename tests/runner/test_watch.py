@@ -41,23 +41,22 @@ def test_the_first_true_condition_wins_and_fires_once():
     second = Condition(signal=Signal.TIME_S, at_least=5.0, text="5 s")
     watch = ConditionWatch([first, second])
     signals = {Signal.CHARGE_C: 11.0, Signal.TIME_S: 6.0}
-    assert watch.met(signals, 6.0, {}) is first
-    assert watch.met(signals, 7.0, {}) is second
-    assert watch.met(signals, 8.0, {}) is None
+    assert watch.met(signals, 6.0, lambda target_C: 0.0) is first
+    assert watch.met(signals, 7.0, lambda target_C: 0.0) is second
+    assert watch.met(signals, 8.0, lambda target_C: 0.0) is None
 
 
 def test_a_charge_ends_at_the_nearest_sample():
     target = Condition(signal=Signal.CHARGE_C, at_least=10.0, text="10 C")
     watch = ConditionWatch([target])
-    reach = {Signal.CHARGE_C: 0.5}
-    assert watch.met({Signal.CHARGE_C: 9.49}, 0.0, reach) is None
-    assert watch.met({Signal.CHARGE_C: 9.51}, 1.0, reach) is target
+    assert watch.met({Signal.CHARGE_C: 9.49}, 0.0, lambda target_C: 0.05 * target_C) is None
+    assert watch.met({Signal.CHARGE_C: 9.51}, 1.0, lambda target_C: 0.05 * target_C) is target
 
 
 def test_a_falling_condition_compares_signed_values():
     watch = ConditionWatch([Condition(signal=Signal.CURRENT_A, at_most=-0.1, text="-0.1 A")])
-    assert watch.met({Signal.CURRENT_A: 0.05}, 0.0, {}) is None
-    assert watch.met({Signal.CURRENT_A: -0.2}, 1.0, {}) is not None
+    assert watch.met({Signal.CURRENT_A: 0.05}, 0.0, lambda target_C: 0.0) is None
+    assert watch.met({Signal.CURRENT_A: -0.2}, 1.0, lambda target_C: 0.0) is not None
 
 
 def test_questions_come_once_each_in_the_order_of_their_charges():

@@ -20,6 +20,9 @@ from faradaic.simulators.electronics import (
     SamplingWindow,
     staircase,
 )
+from faradaic.simulators.mechanism import parse_mechanism
+from faradaic.simulators.mechanism_parameters import mechanism_parameters
+from faradaic.simulators.semi_integral.model import SemiIntegralCell
 
 F_OVER_RT = 38.92174  # per volt at 298.15 K
 RAMP_PEAK = 0.446294694845
@@ -105,6 +108,27 @@ def test_the_peak_of_a_staircase_depends_on_when_a_stair_is_sampled(step_V, frac
     )
 
 
+@pytest.mark.parametrize(("fraction", "ratio"), [(1.0, 0.935), (RAMP_EQUIVALENT_FRACTION, 1.0001)])
+def test_the_semi_integral_engine_under_a_staircase_peaks_as_low(fraction, ratio):
+    couple = mechanism_parameters(
+        parse_mechanism("O + e = R"),
+        concentrations_mol_per_m3={"O": 1.0},
+        diffusion_m2_per_s=1e-9,
+        E0_V=0.0,
+        k0=math.inf,
+    )
+    cell = SemiIntegralCell(couple, area_m2=1e-5, rest_potential_V=0.3)
+    spec = replace(SPEC, current_ranges_A=(1e-4,), current_max_A=1e-2)
+    levels_V = [0.3 - 1e-3 * k for k in range(420)]
+    samples = staircase(
+        Electronics(cell, spec, seed=1), levels_V, 0.01, 0.0, SamplingWindow.at(fraction), 1e-2
+    )
+    highest_A = max(-s.measured.current_A for s in samples)
+    # i_p = 0.4463 nFAC√(nFνD/RT) of the ramp
+    ramp_A = RAMP_PEAK * 96485.33212 * 1e-5 * math.sqrt(F_OVER_RT * RATE_V_PER_S * 1e-9)
+    assert highest_A / ramp_A == pytest.approx(ratio, abs=2e-3)
+
+
 def test_stairs_sampled_at_their_end_peak_late_and_those_at_the_magic_fraction_do_not():
     # The ramp peaks at -28.49 mV.
     assert peak(1e-3, SamplingWindow.at(1.0))[1] == pytest.approx(-32.61, abs=0.1)
@@ -140,16 +164,15 @@ def test_a_window_never_reaches_into_the_stair_before():
 
 
 def test_stairs_of_a_coarse_converter_are_uneven():
-    # 16 bits over ±10 V: the nearest levels to multiples of 1 mV are 3 or 4 steps of 0.305 mV apart.
+    # 16 bits over ±10 V: the nearest levels to multiples of 1 mV lie 3 or 4 times 0.305 mV apart.
     source = Electronics(
         ReversibleCouple(),
         replace(SPEC, voltage_ranges_V=(10.0,), headroom=1.0, dac_bits=16),
         seed=1,
     )
     levels_V = [0.3 - 1e-3 * k for k in range(200)]
-    held_V = []
-    for _ in staircase(source, levels_V, 0.01, 0.0, SamplingWindow(0.5), 100.0):
-        held_V.append(source.state.potential_V)
+    samples = staircase(source, levels_V, 0.01, 0.0, SamplingWindow(0.5), 100.0)
+    held_V = [source.state.potential_V for _ in samples]
     steps = np.diff(held_V) / (20.0 / 2**16)
     assert set(np.round(steps).astype(int)) == {-3, -4}
     assert steps == pytest.approx(np.round(steps), abs=1e-6)

@@ -24,9 +24,7 @@ SIGMA = F_RT * RATE_V_PER_S
 
 def scan(corners_V, steps, **numbers):
     """Potential and ψ = -i/(FAc√(Dσ)) of a scan through the corners, `steps` samples a volt."""
-    pieces = [
-        np.linspace(a, b, round(abs(b - a) * steps) + 1)[1:] for a, b in pairwise(corners_V)
-    ]
+    pieces = [np.linspace(a, b, round(abs(b - a) * steps) + 1)[1:] for a, b in pairwise(corners_V)]
     potential_V = np.concatenate(pieces)
     moved_V = np.abs(np.diff(potential_V, prepend=corners_V[0]))
     time_s = np.cumsum(moved_V) / RATE_V_PER_S
@@ -130,9 +128,7 @@ def test_the_peak_separation_depends_on_the_vertex(vertex_mV, separation_mV):
         (0.1, 210.67, 216.84),
     ],
 )
-def test_slow_electron_transfer_separates_the_peaks_as_nicholson_found(
-    psi_kinetic, at_141, at_500
-):
+def test_slow_electron_transfer_separates_the_peaks_as_nicholson_found(psi_kinetic, at_141, at_500):
     k0 = psi_kinetic * math.sqrt(math.pi * D * SIGMA)
     for vertex_mV, expected_mV in ((-141.0, at_141), (-500.0, at_500)):
         potential_V, psi, vertex = scan([0.5, vertex_mV * 1e-3, 0.4], 4000, k0=k0)
@@ -154,9 +150,7 @@ def test_an_irreversible_wave_has_the_height_and_place_of_matsuda_and_ayabe():
 
 def test_an_oxidation_is_the_mirror_image_of_a_reduction():
     potential_V, psi, _ = scan([0.5, -0.5], 2000, k0=1e-5, alpha=0.3)
-    mirrored_V, mirrored, _ = scan(
-        [-0.5, 0.5], 2000, k0=1e-5, alpha=0.7, mechanism="B + e = A"
-    )
+    mirrored_V, mirrored, _ = scan([-0.5, 0.5], 2000, k0=1e-5, alpha=0.7, mechanism="B + e = A")
     assert np.array_equal(potential_V, -mirrored_V)
     assert mirrored == pytest.approx(-psi, rel=1e-9, abs=1e-12)
 

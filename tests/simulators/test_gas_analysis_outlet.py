@@ -178,6 +178,12 @@ def test_the_flow_at_the_inlet_overstates_faradaic_efficiencies() -> None:
         lambda: GasChromatograph(period_s=0.0),
         lambda: GasChromatograph(detection_limit_ppm={"CH5": 1.0}),
         lambda: analyse_outlet(*switched(100, 50), seed=0),
+        lambda: analyse_outlet(
+            *switched(2000, 50),
+            seed=0,
+            chromatograph=GasChromatograph(detection_limit_ppm={"CO": 10.0}),
+            internal_standard_mol_per_s=SCCM,
+        ),
         lambda: NO_LINE.carry(np.arange(3.0), GasStream(CO2=np.zeros(3))),
     ],
 )

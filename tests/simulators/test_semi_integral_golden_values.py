@@ -336,7 +336,7 @@ def test_current_reversal_returns_after_a_third_of_the_time():
         k0=math.inf,
     )
     assert curve.potential_V[-1] > 0.12
-    with pytest.raises(Exception, match="E544"):
+    with pytest.raises(Exception, match="E545"):
         simulate("A + e = B", chronopotentiometry([SAND_A, -SAND_A], [6.0, 1.002 * 2.0]))
 
 
@@ -442,7 +442,7 @@ def test_dimensional_values_for_a_3_mm_disc():
     step = simulate("A + e = B", chronoamperometry(-0.6, 1.0), **disc)
     assert steady(step) == pytest.approx(12.168e-6, rel=1e-4)
     # Sand: τ(10 µA) = 3.6532 s
-    with pytest.raises(Exception, match="E544"):
+    with pytest.raises(Exception, match="E545"):
         simulate("A + e = B", chronopotentiometry(-10e-6, 3.6532 * 1.001, points=2000), **disc)
     simulate("A + e = B", chronopotentiometry(-10e-6, 3.6532 * 0.999, points=2000), **disc)
 

@@ -84,6 +84,7 @@ class Keithley2450:
         on_host_death="The output stays on at the last set-point, within the voltage limit, until "
         "someone turns it off: the instrument has no watchdog.",
         tier=Tier.MANUAL,
+        compliance_min_V=0.02,
     )
 
     def __init__(self, transport: Transport, *, four_wire: bool = False) -> None:

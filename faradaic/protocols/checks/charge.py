@@ -8,6 +8,7 @@ from faradaic.quantities import format_duration
 
 _UNATTENDED_S = 2 * 3600.0
 _HEAT_W = 1.0
+_SWITCHING_S = 0.2
 
 
 @check("Q01")
@@ -46,6 +47,24 @@ def efficiency_implied(context: Context) -> Findings:
             path=_target(context),
             numbers=numbers,
         )
+
+
+@check("Q05")
+def switching_counts(context: Context) -> Findings:
+    """What flows while an output goes on and off is uncertain: I·0.2 s against the target."""
+    for step in context.plan.steps:
+        if step.kind != "constant_current" or step.expected_charge_C <= 0:
+            continue
+        switching_C = abs(step.current_A) * _SWITCHING_S
+        if switching_C > 0.01 * step.expected_charge_C:
+            share = switching_C / step.expected_charge_C
+            yield warning(
+                f"the step takes {step.expected_duration_s:.3g} s only: its charge is uncertain by"
+                f" up to {share:.0%}, which flows while the output goes on and off",
+                path=step.path,
+                help="lower the current, or plan more charge",
+                numbers={"switching_C": switching_C, "target_C": step.expected_charge_C},
+            )
 
 
 @check("Q06")

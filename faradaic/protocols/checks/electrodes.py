@@ -12,6 +12,8 @@ _STIRRER_M = 5e-3
 def _immersions(context: Context) -> list[tuple[str, float, float]]:
     """Electrode, how deep it is meant to hang, and how deep the liquid is; known ones only."""
     vessel, solution = context.protocol.cell.vessel, context.protocol.solution
+    if context.protocol.cell.type.flow:
+        return []  # the electrodes are in a channel, not in the vessel
     if vessel is None or vessel.inner_diameter_m is None or solution is None:
         return []
     liquid_m = liquid_depth_m(solution.volume_m3, vessel.inner_diameter_m)

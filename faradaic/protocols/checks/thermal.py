@@ -15,7 +15,8 @@ _LONG_S = 3600.0
 def evaporation(context: Context) -> Findings:
     """Solvents that boil below 85 degC leave a vented cell within hours, and areas with them."""
     duration_s = context.plan.estimates.duration_s
-    if context.protocol.cell.closure in _TIGHT or duration_s <= _LONG_S:
+    cell = context.protocol.cell
+    if cell.closure in _TIGHT or cell.type.flow or duration_s <= _LONG_S:
         return
     for solution in context.protocol.solutions.values():
         solvent = medium(context.protocol, solution).solvent

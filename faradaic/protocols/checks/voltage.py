@@ -82,7 +82,8 @@ def poor_conductivity(context: Context) -> Findings:
         of, path = medium(context.protocol, solution), solution_path(context.protocol, place)
         kappa = conductivity(of)
         if isinstance(kappa, str):
-            yield info(f"the conductivity can't be estimated: {kappa}", path=path)
+            says = info if of.salts else warning
+            yield says(f"the conductivity can't be estimated: {kappa}", path=path)
         elif kappa.typical < _POOR_S_PER_M:
             yield warning(
                 f"the solution conducts {kappa.low * 10:.2g} to {kappa.high * 10:.2g} mS/cm only"

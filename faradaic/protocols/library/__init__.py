@@ -17,14 +17,14 @@ def library_names() -> list[str]:
 
 
 def library_file(name: str) -> Path:
-    """The file of a shipped protocol; raises InputError (E203) for an unknown name."""
+    """The file of a shipped protocol; raises InputError (E216) for an unknown name."""
     names = library_names()
     if name in names:
         return _HERE / f"{name}.yaml"
     near = difflib.get_close_matches(name, names, n=1)
     raise InputError(
         Diagnostic(
-            "E203",
+            "E216",
             f"the library has no protocol named {name!r:.80}",
             help=f"did you mean `{LIBRARY_PREFIX}{near[0]}`?"
             if near

@@ -105,11 +105,20 @@ class Electronics:
 
         `rate_V_per_s` is a magnitude.
         """
-        end_V = self._potential_V(to_V, current_limit_A)
+        from_V = self._potential_V(from_V, current_limit_A)
+        to_V = self._potential_V(to_V, current_limit_A)
         if not 0.0 < rate_V_per_s < math.inf:
             raise ValueError(f"rate_V_per_s = {rate_V_per_s} is not positive and finite")
-        self.potentiostat(from_V, current_limit_A, now_s)
-        self._drive.sweep(end_V, rate_V_per_s)
+        self._drive.impose(
+            Control.POTENTIAL,
+            from_V,
+            current_limit_A,
+            self.spec.compliance_V,
+            now_s,
+            end_value=to_V,
+            rate_per_s=rate_V_per_s,
+        )
+        self._output_on = True
 
     def cell_voltage(self, voltage_V: float, current_limit_A: float, now_s: float) -> None:
         """Regulate the voltage across the cell, within ±`current_limit_A`."""

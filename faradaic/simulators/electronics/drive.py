@@ -15,10 +15,17 @@ from faradaic.simulators.errors import SimulationError
 STEP_GROWTH = 1.5
 """Each time step after a change of control is longer by this factor, up to the longest."""
 
+SLIVER = 0.1
+"""Of the first time step: less than this is left to the next call, as no model resolves it."""
+
 SWEEP_STEP_V = 1e-3
 """The most that the set-point of a sweep moves in a time step."""
 
 COMPENSATION_RESIDUAL_V = 1e-9
+"""To which the potential of a compensated loop is solved."""
+
+_UNSEEN = CellState(0.0, 0.0, 0.0)
+"""The state of a cell that has not made its first step."""
 
 
 class Drive:
@@ -38,27 +45,40 @@ class Drive:
         self._compensation_ohm = 0.0
         self._applied = 0.0
         self._gain = 1.0
+        self._rail_V = 0.0
         self._settling = loop.Settling(0.0, 0.0)
         self._trace = Trace()
-        self.state = CellState(0.0, 0.0, 0.0)
+        self.state = _UNSEEN
         self.limited = False
         self.railed = False
 
     def impose(
-        self, control: Control, value: float, limit_A: float, limit_V: float, now_s: float
+        self,
+        control: Control,
+        value: float,
+        limit_A: float,
+        limit_V: float,
+        now_s: float,
+        *,
+        end_value: float | None = None,
+        rate_per_s: float = 0.0,
     ) -> None:
-        """Change the control, within ±`limit_A` and ±`limit_V` across the cell."""
-        self.advance(now_s)
+        """Change the control, within ±`limit_A` and ±`limit_V` across the cell.
+
+        With an `end_value`, the value moves there from `value` at a rate, to stay.
+        """
+        if self._time_s is None:
+            self._time_s = now_s
+        else:
+            self.advance(now_s)
         self._control = control
-        self._value = self._end_value = value
+        self._value = value
+        self._end_value = value if end_value is None else end_value
         self._slope = 0.0
+        if self._end_value != value:
+            self._slope = math.copysign(rate_per_s, self._end_value - value)
         self._limit_A, self._limit_V = limit_A, limit_V
         self._begin()
-
-    def sweep(self, end_value: float, rate_per_s: float) -> None:
-        """Move the value that was just imposed at a rate, and hold it at its end."""
-        self._end_value = end_value
-        self._slope = math.copysign(rate_per_s, end_value - self._value)
 
     def compensate(self, resistance_ohm: float, now_s: float) -> None:
         """Feed the current back to the potential through a resistance."""
@@ -73,7 +93,7 @@ class Drive:
             self._time_s = now_s
             self._begin()
         left_s = now_s - self._time_s
-        if left_s <= 0.0:
+        if left_s < SLIVER * self._spec.first_step_s:
             return
         longest_s = self._spec.max_step_s
         while left_s > 0.0:
@@ -88,7 +108,7 @@ class Drive:
             left_s -= dt_s
             self._time_s = now_s - left_s
             self._step(dt_s)
-            if self._step_s < longest_s:
+            if self._step_s < longest_s and dt_s > 0.6 * self._step_s:
                 self._step_s = min(self._step_s * STEP_GROWTH, longest_s)
         self._time_s = now_s
 
@@ -132,6 +152,10 @@ class Drive:
 
     def _approach(self) -> None:
         """Find out how the loop will go from where the cell is to the new set-point."""
+        if self.state is _UNSEEN:
+            before = self._cell.checkpoint()
+            self.state = self._cell.step(Control.OPEN_CIRCUIT, 0.0, self._spec.first_step_s)
+            self._cell.restore(before)
         self._applied = self._regulated()
         slew_per_s = self._slew_per_s()
         travel_s = abs(self._value - self._applied) / slew_per_s
@@ -142,7 +166,7 @@ class Drive:
             feedback = self._compensation_ohm / resistance_ohm if resistance_ohm else math.inf
             if not loop.is_stable(feedback, self._loop_s, cell_s):
                 self.railed = True
-                self._value = math.copysign(self._limit_V, self._value - self._applied)
+                self._rail_V = math.copysign(self._limit_V, self._value - self._applied)
                 return
         self._gain = 1.0 - feedback
         if self._spec.loop != loop.IDEAL:
@@ -158,7 +182,7 @@ class Drive:
         control, value = self._control, self._value
         before = cell.checkpoint()
         if self.railed:
-            control = Control.CELL_VOLTAGE
+            control, value = Control.CELL_VOLTAGE, self._rail_V
         elif self._compensation_ohm > 0.0 or not self._ideal:
             value = self._regulate(value_before, dt_s)
         state = cell.step(control, value, dt_s)
@@ -274,6 +298,7 @@ _STATE = (
     "_compensation_ohm",
     "_applied",
     "_gain",
+    "_rail_V",
     "_settling",
     "state",
     "limited",

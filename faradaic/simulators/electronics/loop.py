@@ -69,9 +69,12 @@ def small_signal(cell: CellModel, potential_V: float, dt_s: float) -> SmallSigna
         for value in (potential_V + excess_V, potential_V):
             currents.append(cell.step(Control.POTENTIAL, value, after_s).current_A)
             cell.restore(found)
-        return excess_V / (currents[0] - currents[1])
+        answer_A = currents[0] - currents[1]
+        return excess_V / answer_A if answer_A else math.inf
 
     once, twice = ohm(dt_s), ohm(2.0 * dt_s)
+    if once == math.inf:
+        return SmallSignal(math.inf, math.inf)
     # A difference of rounding errors is no capacitance, and no resistance.
     charging_ohm = twice - once if twice - once > 1e-6 * twice else 0.0
     resistance_ohm = once - charging_ohm if once - charging_ohm > 1e-6 * once else 0.0

@@ -9,12 +9,11 @@ from faradaic.diagnostics import Diagnostic, InputError
 from faradaic.simulators.contracts import CellState, Control
 from faradaic.simulators.errors import SimulationError
 from faradaic.simulators.finite_difference.problem import (
-    State,
     make_problem,
     make_state,
     make_work,
 )
-from faradaic.simulators.finite_difference.resolution import make_grid
+from faradaic.simulators.finite_difference.resolution import make_grid, require_resolved_scan
 from faradaic.simulators.finite_difference.rest import rest_potential_V
 from faradaic.simulators.mechanism_parameters import MechanismParameters
 
@@ -52,7 +51,11 @@ class Profile(NamedTuple):
 
     position_m: Floats
     volume_m: Floats
+    """Length of the cell around each position: weights of an exact mass balance."""
     concentration_mol_per_m3: dict[str, Floats]
+    coverages: dict[str, float]
+    electrode_potential_V: float
+    """Behind the uncompensated resistance."""
 
 
 class FiniteDifferenceCell:
@@ -78,7 +81,7 @@ class FiniteDifferenceCell:
         initial_potential_V: float | None = None,
         counter_potential_V: float = 0.0,
         cell_resistance_ohm: float | None = None,
-        shortest_s: float = 1e-5,
+        shortest_s: float = 1e-6,
         duration_s: float = 1e5,
         nodes: int | None = None,
         first_m: float | None = None,
@@ -104,6 +107,7 @@ class FiniteDifferenceCell:
         self._cell_resistance = total_ohm * area_m2
         self._counter_V = counter_potential_V
         thickness_m = film_m or layer_m
+        self._shortest_s = shortest_s
         self._end_s = math.inf if thickness_m else duration_s * (1.0 + 1e-9)
         self._grid = make_grid(
             parameters,
@@ -124,7 +128,12 @@ class FiniteDifferenceCell:
         self._state = make_state(self._problem, parameters.coverages, initial_potential_V)
         self._work = make_work(self._problem)
         p = self._problem
-        self._one_couple = (p.bulk.size, p.step_E0.size, p.coverages, p.reaction_k.size) == (2, 1, 0, 0)
+        self._one_couple = (p.bulk.size, p.step_E0.size, p.coverages, p.reaction_k.size) == (
+            2,
+            1,
+            0,
+            0,
+        )
         self._time_s = 0.0
         self._imposed: tuple[Control, float, float] | None = None
         """Control, value, and the value as the kernels take it."""
@@ -139,9 +148,7 @@ class FiniteDifferenceCell:
         if control is Control.OPEN_CIRCUIT:
             value = 0.0
         jump = self._imposed is None or (control, value) != self._imposed[:2]
-        samples = self.run(
-            control, np.array([dt_s]), np.array([value]), jump=np.array([jump])
-        )
+        samples = self.run(control, np.array([dt_s]), np.array([value]), jump=np.array([jump]))
         i, E = float(samples.current_A[0]), float(samples.electrode_potential_V[0])
         voltage_V = E + i * self._cell_resistance / self._area_m2 - self._counter_V
         return CellState(i, voltage_V, float(samples.potential_V[0]))
@@ -162,7 +169,7 @@ class FiniteDifferenceCell:
         """
         import numpy as np
 
-        from faradaic.simulators.finite_difference import couple, kernels
+        from faradaic.simulators.finite_difference import kernels
 
         dt = np.ascontiguousarray(dt_s, dtype=np.float64)
         imposed = np.ascontiguousarray(value, dtype=np.float64)
@@ -178,11 +185,14 @@ class FiniteDifferenceCell:
         jumps = np.zeros(dt.size, np.bool_) if jump is None else np.array(jump, np.bool_)
         p, y = self._problem, self._state
         start = self._begin(control, dt, jumps, target)
+        if not galvanostatic:
+            require_resolved_scan(self.parameters, self._time_s, dt, start, target, jumps)
+        self._require_resolved_jumps(dt, jumps)
         before = self.checkpoint()
         width = p.bulk.size + p.coverages
         out = np.empty((dt.size, 3 + width))
         if self._one_couple and not galvanostatic and resistance == 0.0:
-            couple.run(p, y, dt, jumps, start, target, out)
+            kernels.run_couple(p, y, dt, jumps, start, target, out)
             done, iterations, steps = dt.size, dt.size, dt.size  # it is linear
         else:
             done, iterations, steps = kernels.run(
@@ -202,9 +212,9 @@ class FiniteDifferenceCell:
             time_s, E = self._time_s + float(dt[: done + 1].sum()), float(self._work.z[-1])
             self.restore(before)
             raise _not_converged(control, time_s, E, float(imposed[done]))
-        lowest = out[:, 3 : 3 + p.bulk.size].min(axis=1)
+        lowest = out[:, 3:].min(axis=1)
         if lowest.min() < -NEGATIVE_MAX * p.concentration_scale:
-            worst = int(np.argmax(lowest < -NEGATIVE_MAX * p.concentration_scale))
+            worst = int(np.argmin(lowest))
             time_s = self._time_s + float(dt[: worst + 1].sum())
             self.restore(before)
             raise _negative(time_s, float(out[worst, 1]), float(lowest[worst]))
@@ -237,11 +247,16 @@ class FiniteDifferenceCell:
         return 0.0  # not read: a jump holds its value
 
     def profile(self) -> Profile:
-        """The concentrations now, as copies."""
+        """Concentrations, coverages and potential now, as copies."""
         names = self.parameters.mechanism.dissolved
         concentrations = {name: self._state.c[:, s].copy() for s, name in enumerate(names)}
+        covered = self._state.z[len(names) : len(names) + self._problem.coverages].tolist()
         return Profile(
-            self._grid.position_m.copy(), self._grid.volume_m.copy(), concentrations
+            self._grid.position_m.copy(),
+            self._grid.volume_m.copy(),
+            concentrations,
+            dict(zip(self.parameters.mechanism.adsorbed, covered, strict=True)),
+            float(self._state.z[-1]),
         )
 
     def checkpoint(self) -> tuple[object, ...]:
@@ -275,8 +290,19 @@ class FiniteDifferenceCell:
             raise InputError(
                 Diagnostic(
                     "E543",
-                    f"the grid reaches as far as {self._end_s:.6g} s of diffusion, not {end_s:.6g} s",
+                    f"the grid holds {self._end_s:.6g} s of diffusion, not {end_s:.6g} s",
                     help=f"make the cell with duration_s={end_s:.3g}",
+                )
+            )
+
+    def _require_resolved_jumps(self, dt_s: Floats, jump: NDArray[np.bool_]) -> None:
+        shortest_s = float(dt_s[jump].min(initial=math.inf))
+        if shortest_s < 0.5 * self._shortest_s:
+            raise InputError(
+                Diagnostic(
+                    "E543",
+                    f"the grid resolves {self._shortest_s:.3g} s after a jump, not {shortest_s:.3g} s",
+                    help=f"make the cell with shortest_s={shortest_s:.3g}",
                 )
             )
 

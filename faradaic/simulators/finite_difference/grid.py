@@ -19,6 +19,9 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 GROWTH = 0.3
+GROWTH_BOUNDED = 0.1
+"""γ in front of a bulk or a wall that diffusion reaches: there the outermost cells matter too."""
+
 GROWTH_MAX = 0.5
 """Coarser than this, the flux is off by more than 1e-4."""
 
@@ -37,15 +40,17 @@ class Grid:
     """Length of each cell, shape (N,); they add up to the whole length."""
 
 
-def diffusion_grid(first_m: float, length_m: float, nodes: int | None = None) -> Grid:
+def diffusion_grid(
+    first_m: float, length_m: float, nodes: int | None = None, growth: float = GROWTH
+) -> Grid:
     """A grid whose first node is at most `first_m` from the electrode and that ends at `length_m`.
 
-    Without `nodes` it has as many as `GROWTH` asks for. Raises `InputError` (E543) when `nodes` are
+    Without `nodes` it has as many as `growth` (γ) asks for. Raises `InputError` (E543) when `nodes` are
     too few to span the lengths, or would be more than 5000.
     """
     import numpy as np
 
-    needed = _nodes(first_m, length_m, GROWTH)
+    needed = _nodes(first_m, length_m, growth)
     count = needed if nodes is None else nodes
     fewest = _nodes(first_m, length_m, GROWTH_MAX)
     if not fewest <= count <= NODES_MAX:
@@ -59,11 +64,11 @@ def diffusion_grid(first_m: float, length_m: float, nodes: int | None = None) ->
                 numbers={"first_m": first_m, "length_m": length_m},
             )
         )
-    growth = _growth(first_m / length_m, count)
+    gamma = _growth(first_m / length_m, count)
     index = np.arange(count)
-    scale = length_m / math.expm1((count - 1) * growth)
-    position = np.expm1(growth * index) * scale
-    border = np.expm1(growth * (index[:-1] + 0.5)) * scale
+    scale = length_m / math.expm1((count - 1) * gamma)
+    position = np.expm1(gamma * index) * scale
+    border = np.expm1(gamma * (index[:-1] + 0.5)) * scale
     edges = np.concatenate(([0.0], border, [length_m]))
     return Grid(position, 1.0 / np.diff(position), np.diff(edges))
 

@@ -9,6 +9,9 @@ inwards, c_i = P_i + Q_i c_{i-1} (block Thomas), and the rest is one dense Newto
 electrode: concentrations there, coverages, the rate j_e of every electrode step and the potential E
 behind the uncompensated resistance. The rates are unknowns of their own, so that the current is a
 flux and never the difference of two large terms, at any k0.
+
+More than 500 lines, because the compiler renews what it has stored only when the file of the
+function changes: what calls each other has to live in one file.
 """
 
 from __future__ import annotations
@@ -18,17 +21,13 @@ import math
 import numpy as np
 from numba import njit
 
-from faradaic.simulators import kinetics
-
-log_rates = njit(cache=True)(kinetics.log_rates)
-
 REFERENCE_RATE = 1.0
 """Scale of the rows of electrode steps: keeps an irreversible step finite at any potential."""
 
 FIRST_PIECE = 2e-3
 """First step after a discontinuity, over the sampling interval."""
 
-PIECE_GROWTH = 0.15
+PIECE_GROWTH = 0.1
 """Longest step over the time since the last discontinuity."""
 
 DT, SINCE, FIRST = 2, 3, 4
@@ -151,13 +150,40 @@ def sweep_inwards(p, h, c, w, lam, second_order):  # type: ignore[no-untyped-def
 
 
 @njit(cache=True)
+def log_rates(phi, alpha, table, step):  # type: ignore[no-untyped-def]
+    """ln(k_red/k0) and ln(k_ox/k0) at φ = nF(E - E0)/RT, and their slopes in φ.
+
+    `table`, shape (n, 2), is one of `marcus_hush_chidsey_table` with its spacing `step`; with no
+    rows the law is Butler-Volmer with `alpha` for the reduction.
+    """
+    if table.shape[0] == 0:
+        return -alpha * phi, (1.0 - alpha) * phi, -alpha, 1.0 - alpha
+    drive = abs(phi)
+    position = drive / step
+    last = table.shape[0] - 1
+    if position >= last:
+        downhill, slope = table[last, 0], 0.0
+    else:
+        i = int(position)
+        t = position - i
+        y0, y1 = table[i, 0], table[i + 1, 0]
+        d0, d1 = table[i, 1] * step, table[i + 1, 1] * step
+        c2, c3 = 3.0 * (y1 - y0) - 2.0 * d0 - d1, 2.0 * (y0 - y1) + d0 + d1
+        downhill = y0 + t * (d0 + t * (c2 + t * c3))
+        slope = (d0 + t * (2.0 * c2 + 3.0 * t * c3)) / step
+    if phi <= 0.0:
+        return downhill, downhill - drive, -slope, 1.0 - slope
+    return downhill - drive, downhill, slope - 1.0, slope
+
+
+@njit(cache=True)
 def scaled_rates(p, e, phi):  # type: ignore[no-untyped-def]
     """(1, k_red, k_ox)/(k_red + k_ox + reference) of step `e` at φ, and dln k/dφ of both.
 
     Finite at any potential and any k0; an infinite one (the Nernst limit) needs no reference.
     """
     table = p.tables[p.step_table[e]][: p.table_rows[p.step_table[e]]]
-    red_ln, ox_ln, red_slope, ox_slope = log_rates(phi, p.step_alpha[e], table)
+    red_ln, ox_ln, red_slope, ox_slope = log_rates(phi, p.step_alpha[e], table, p.table_step)
     ln_k0, direction = p.step_ln_k0[e], p.step_direction[e]
     if ln_k0 == math.inf:
         k_ox = 1.0 / (1.0 + math.exp(min(-phi, 700.0)))
@@ -187,13 +213,16 @@ def electrode_step(p, e, z, n, row):  # type: ignore[no-untyped-def]
     g_ox, g_red = p.step_interaction[e, 0], p.step_interaction[e, 1]
     phi = p.step_electrons[e] * p.f * (z[last] - p.step_E0[e]) - g_ox * z[ox] + g_red * z[red]
     inverse, k_red, k_ox, red_slope, ox_slope = scaled_rates(p, e, phi)
+    scale_slope = k_red * red_slope + k_ox * ox_slope
     vacant = 1.0
     for a in range(p.coverages):
         vacant -= z[n + a]
     k_red *= p.step_scale[e, 0] * (vacant if vacancy > 0 else 1.0)
     k_ox *= p.step_scale[e, 1] * (vacant if vacancy < 0 else 1.0)
     forward, backward = k_red * z[ox], k_ox * z[red]
-    steep = red_slope * forward - ox_slope * backward
+    value = inverse * z[j] + forward - backward
+    # the slope of the scale too: without it Newton leaves in the wrong direction past a limit
+    steep = red_slope * forward - ox_slope * backward - scale_slope * value
     row[:] = 0.0
     row[j] = inverse
     row[ox] += k_red - steep * g_ox
@@ -203,7 +232,7 @@ def electrode_step(p, e, z, n, row):  # type: ignore[no-untyped-def]
         crowding = forward if vacancy > 0 else -backward
         for a in range(p.coverages):
             row[n + a] -= crowding / vacant
-    known = backward - forward - inverse * z[j]
+    known = -value
     for q in range(last + 1):
         known += row[q] * z[q]
     return known
@@ -462,3 +491,88 @@ def run(p, w, y, dt, jump, galvanostatic, start, value, resistance, tolerance, o
         for s in range(n + m):
             out[k, 3 + s] = y.z[s]
     return dt.shape[0], iterations, taken
+
+
+@njit(cache=True)
+def factorise_couple(p, lam, own, outer, inner):  # type: ignore[no-untyped-def]
+    """c_i = P_i + inner_i c_{i-1} with P_i = own_i h_i + outer_i P_{i+1}, for both species."""
+    nodes = p.volume.shape[0]
+    for s in range(2):
+        inner[nodes, s] = 0.0
+        for i in range(nodes - 1, 0, -1):
+            inwards = lam * p.diffusion[s] * p.conductance[i - 1] / p.volume[i]
+            outwards = 0.0
+            if i < nodes - 1:
+                outwards = lam * p.diffusion[s] * p.conductance[i] / p.volume[i]
+            elif p.fixed_bulk:
+                inwards = 0.0
+            own[i, s] = 1.0 / (1.0 + inwards + outwards * (1.0 - inner[i + 1, s]))
+            outer[i, s] = own[i, s] * outwards
+            inner[i, s] = own[i, s] * inwards
+
+
+@njit(cache=True, fastmath={"contract"})
+def run_couple(p, y, dt, jump, start, value, out):  # type: ignore[no-untyped-def]
+    """As `run`, for one couple of dissolved species at an imposed potential without a resistance.
+
+    No Newton and no matrices; the same equations, grid and steps, from and to the same state.
+    """
+    nodes = p.volume.shape[0]
+    own, outer = np.empty((nodes, 2)), np.empty((nodes, 2))
+    inner, P = np.empty((nodes + 1, 2)), np.empty((nodes, 2))
+    c, before = y.c, y.c_before
+    ox, red = p.step_oxidised[0], p.step_reduced[0]
+    factorised, E, j = 0.0, y.z[3], y.z[2]
+    E_before = y.z_before[3]
+    self_ox, self_red, known = 0.0, 0.0, np.empty(2)
+    for k in range(dt.shape[0]):
+        begin(y.book, dt[k], jump[k])
+        if jump[k]:
+            start = value[k]
+        remaining, current = dt[k], 0.0
+        while remaining > 0.0:
+            piece, lam, a1, a2, _ = formula(y.book, remaining)
+            remaining -= piece
+            imposed = value[k] - (value[k] - start) * (remaining / dt[k])
+            phi = p.step_electrons[0] * p.f * (imposed - p.step_E0[0])
+            inverse, k_red, k_ox, _, _ = scaled_rates(p, 0, phi)
+            if abs(lam - factorised) < 1e-9 * lam:
+                lam = factorised
+            else:
+                factorise_couple(p, lam, own, outer, inner)
+                factorised = lam
+                gain = p.diffusion * p.conductance[0]
+                self_ox = p.volume[0] / lam + gain[ox] * (1.0 - inner[1, ox])
+                self_red = p.volume[0] / lam + gain[red] * (1.0 - inner[1, red])
+            # both species in registers: a load after the store would triple the time
+            first, second = 0.0, 0.0
+            for i in range(nodes - 1, 0, -1):
+                h0, h1 = a1 * c[i, 0] + a2 * before[i, 0], a1 * c[i, 1] + a2 * before[i, 1]
+                first = own[i, 0] * h0 + outer[i, 0] * first
+                second = own[i, 1] * h1 + outer[i, 1] * second
+                P[i, 0], P[i, 1] = first, second
+            for s in range(2):
+                h = a1 * c[0, s] + a2 * before[0, s]
+                known[s] = p.volume[0] * h / lam + p.diffusion[s] * p.conductance[0] * P[1, s]
+            # c_O = (known_O + j)/self_O and c_R = (known_R - j)/self_R in the rate law
+            numerator = k_ox * known[red] / self_red - k_red * known[ox] / self_ox
+            j = numerator / (inverse + k_ox / self_red + k_red / self_ox)
+            before[0, ox], before[0, red] = c[0, ox], c[0, red]
+            c[0, ox] = (known[ox] + j) / self_ox
+            c[0, red] = (known[red] - j) / self_red
+            first, second = c[0, 0], c[0, 1]
+            for i in range(1, nodes):
+                first = P[i, 0] + inner[i, 0] * first
+                second = P[i, 1] + inner[i, 1] * second
+                before[i, 0], before[i, 1] = c[i, 0], c[i, 1]
+                c[i, 0], c[i, 1] = first, second
+            current = p.faraday * p.step_electrons[0] * j
+            current += p.capacitance * (imposed - a1 * E - a2 * E_before) / lam
+            E_before, E = E, imposed
+            record(y.book, lam, a1, a2, piece, current)
+        start = value[k]
+        out[k, 0], out[k, 1], out[k, 2] = current, E, y.book[0]
+        out[k, 3], out[k, 4] = c[0, 0], c[0, 1]
+    y.z_before[:] = y.z
+    y.z_before[3] = E_before
+    y.z[0], y.z[1], y.z[2], y.z[3] = c[0, 0], c[0, 1], j, E

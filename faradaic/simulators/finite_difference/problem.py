@@ -7,7 +7,7 @@ from collections import Counter
 from typing import TYPE_CHECKING, NamedTuple
 
 from faradaic.simulators.finite_difference.grid import Grid
-from faradaic.simulators.kinetics import marcus_hush_chidsey_table
+from faradaic.simulators.kinetics import TABLE_STEP, marcus_hush_chidsey_table
 from faradaic.simulators.mechanism import Direction, is_adsorbed
 from faradaic.simulators.mechanism_parameters import FARADAY_C_PER_MOL, MechanismParameters
 
@@ -62,6 +62,7 @@ class Problem(NamedTuple):
     step_table: Integers
     tables: Floats
     table_rows: Integers
+    table_step: float
     f: float
     faraday: float
     capacitance: float
@@ -139,7 +140,7 @@ def make_problem(
         volume=grid.volume_m,
         fixed_bulk=fixed_bulk,
         second_order=bool(np.any(volume_order[:, 1] >= 0)),
-        concentration_scale=max(*parameters.concentrations_mol_per_m3, 1e-30),
+        concentration_scale=max(parameters.concentrations_mol_per_m3, default=0.0) or 1.0,
         reaction_k=volume_k,
         reaction_order=volume_order,
         reaction_nu=volume_nu,
@@ -163,6 +164,7 @@ def make_problem(
         step_table=step_table,
         tables=tables,
         table_rows=rows,
+        table_step=TABLE_STEP,
         f=parameters.f_per_V,
         faraday=FARADAY_C_PER_MOL,
         capacitance=capacitance_F_per_m2,

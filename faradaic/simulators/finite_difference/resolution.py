@@ -6,13 +6,15 @@ import math
 from typing import TYPE_CHECKING
 
 from faradaic.diagnostics import Diagnostic, InputError
-from faradaic.simulators.finite_difference.grid import Grid, diffusion_grid
+from faradaic.simulators.finite_difference.grid import GROWTH, GROWTH_BOUNDED, Grid, diffusion_grid
 from faradaic.simulators.mechanism import is_adsorbed
 from faradaic.simulators.mechanism_parameters import MechanismParameters
 
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
+
+    Floats = NDArray[np.float64]
 
 FIRST_OF_DIFFUSION = 0.02
 FIRST_OF_REACTION = 0.02
@@ -65,7 +67,9 @@ def make_grid(
     Raises `InputError` (E543) when the asked-for nodes can't resolve the diffusion or the reaction
     layer.
     """
-    slow, fast = min(parameters.diffusion_m2_per_s), max(parameters.diffusion_m2_per_s)
+    # with adsorbed species alone any grid will do: nothing diffuses
+    slow = min(parameters.diffusion_m2_per_s, default=1e-9)
+    fast = max(parameters.diffusion_m2_per_s, default=1e-9)
     layer_m, cause = reaction_layer_m(parameters)
     default_m = min(FIRST_OF_DIFFUSION * math.sqrt(slow * shortest_s), FIRST_OF_REACTION * layer_m)
     length_m = thickness_m or LENGTH_OF_DIFFUSION * math.sqrt(fast * duration_s)
@@ -82,31 +86,32 @@ def make_grid(
                 numbers={"first_m": first, "reaction_layer_m": layer_m},
             )
         )
-    return diffusion_grid(first, length_m, nodes)
+    return diffusion_grid(first, length_m, nodes, GROWTH_BOUNDED if thickness_m else GROWTH)
 
 
 def require_resolved_scan(
     parameters: MechanismParameters,
-    time_s: NDArray[np.float64],
-    potential_V: NDArray[np.float64],
+    begin_s: float,
+    dt_s: Floats,
+    start_V: float,
+    potential_V: Floats,
     jump: NDArray[np.bool_],
 ) -> None:
     """Refuse (E544) a scan whose samples are further apart than the wave is sharp."""
     import numpy as np
 
     electrons = max(step.electrons for step in parameters.mechanism.electrode_steps)
-    change = np.abs(np.diff(potential_V))
-    change[jump[1:]] = 0.0
-    if change.size == 0:
-        return
-    worst = int(np.argmax(change))
     allowed_V = SCAN_STEP_MAX / (electrons * parameters.f_per_V)
+    change = np.abs(np.diff(potential_V, prepend=start_V))
+    change[jump] = 0.0
+    worst = int(np.argmax(change))
     if change[worst] > allowed_V:
+        end_s = begin_s + float(dt_s[: worst + 1].sum())
         raise InputError(
             Diagnostic(
                 "E544",
                 f"the potential moves by {change[worst] * 1e3:.3g} mV between the samples at "
-                f"{time_s[worst]:.6g} s and {time_s[worst + 1]:.6g} s; that cannot resolve a wave "
+                f"{end_s - dt_s[worst]:.6g} s and {end_s:.6g} s; that cannot resolve a wave "
                 f"of {electrons} electron(s)",
                 help=f"sample at least every {allowed_V * 1e3:.3g} mV, or mark a step as a jump",
                 numbers={"change_V": float(change[worst]), "allowed_V": allowed_V},

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 
 from faradaic.diagnostics import Diagnostic, InputError
-from faradaic.simulators.kinetics import log_rates, marcus_hush_chidsey_table
+from faradaic.simulators.kinetics import TABLE_STEP, marcus_hush_chidsey_table
 from faradaic.simulators.mechanism import Direction, is_adsorbed
 from faradaic.simulators.mechanism_parameters import MechanismParameters
 
@@ -41,6 +41,10 @@ def rest_potential_V(parameters: MechanismParameters) -> float:
 
 def _imbalance(parameters: MechanismParameters, potential_V: float) -> float:
     """ln(anodic current) - ln(cathodic current): rises with the potential, ±inf at the ends."""
+    import numpy as np
+
+    from faradaic.simulators.finite_difference.kernels import log_rates
+
     mechanism = parameters.mechanism
     activity = dict(zip(mechanism.dissolved, parameters.concentrations_mol_per_m3, strict=True))
     activity |= zip(mechanism.adsorbed, parameters.coverages, strict=True)
@@ -65,22 +69,17 @@ def _imbalance(parameters: MechanismParameters, potential_V: float) -> float:
         elif on == (True, False):
             reduced *= vacant
         energy = parameters.reorganisation_eV[i]
-        table = _NO_TABLE if energy is None else marcus_hush_chidsey_table(energy * parameters.f_per_V)
+        table = np.empty((0, 2))
+        if energy is not None:
+            table = marcus_hush_chidsey_table(energy * parameters.f_per_V)
         phi = step.electrons * parameters.f_per_V * (potential_V - parameters.E0_V[i])
         phi -= g[step.oxidised] * activity[step.oxidised] - g[step.reduced] * activity[step.reduced]
-        red_ln, ox_ln, _, _ = log_rates(phi, parameters.alpha[i], table)
+        red_ln, ox_ln, _, _ = log_rates(phi, parameters.alpha[i], table, TABLE_STEP)
         if step.direction is not Direction.REDUCTION and k0 * reduced > 0.0:
             anodic.append(math.log(step.electrons * k0 * reduced) + ox_ln)
         if step.direction is not Direction.OXIDATION and k0 * oxidised > 0.0:
             cathodic.append(math.log(step.electrons * k0 * oxidised) + red_ln)
     return _log_sum(anodic) - _log_sum(cathodic) if anodic or cathodic else 0.0
-
-
-class _NoTable:
-    shape = (0, 2)
-
-
-_NO_TABLE = _NoTable()
 
 
 def _log_sum(logarithms: list[float]) -> float:

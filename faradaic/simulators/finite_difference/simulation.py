@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 from faradaic.diagnostics import Diagnostic, InputError
 from faradaic.simulators.contracts import Control
 from faradaic.simulators.finite_difference.cell import FiniteDifferenceCell, Profile
-from faradaic.simulators.finite_difference.resolution import require_resolved_scan
 from faradaic.simulators.mechanism_parameters import MechanismParameters
 
 if TYPE_CHECKING:
@@ -80,7 +79,6 @@ def simulate(
     if control in (Control.CURRENT, Control.OPEN_CIRCUIT):
         jumps[0] = True
     else:
-        require_resolved_scan(parameters, times, values, jumps)
         electrons = max(step.electrons for step in parameters.mechanism.electrode_steps)
         rate = np.abs(np.diff(values)) / dt[1:]
         fastest = float(rate[~jumps[1:]].max(initial=0.0))
@@ -104,9 +102,7 @@ def simulate(
     )
     samples = cell.run(control, dt, values, jump=jumps)
     dissolved = parameters.mechanism.dissolved
-    surface = dict(
-        zip(dissolved + parameters.mechanism.adsorbed, samples.surface.T, strict=True)
-    )
+    surface = dict(zip(dissolved + parameters.mechanism.adsorbed, samples.surface.T, strict=True))
     return Simulation(
         time_s=times,
         potential_V=samples.potential_V,

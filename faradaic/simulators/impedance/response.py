@@ -71,8 +71,8 @@ def spectrum(
     controlled; the impedance is that of the working electrode against the reference, or of the
     whole cell if the cell voltage is controlled. `shortest_s` is the shortest time step that the
     model may be asked for, by default 1e-5 of a stair of 1/48 of a period; `tolerance` the relative
-    change of Z at which the steps are fine enough. Raises `InputError` for arguments that
-    cannot be used and `SimulationError` (E546, E547) for a response that is not linear or does not converge.
+    change of Z at which the steps are fine enough. Raises `InputError` for arguments that cannot be
+    used, `SimulationError` for a response that is not linear (E546) or does not converge (E547).
     """
     frequencies = checked_frequencies_Hz(frequency_Hz)
     found = cell.checkpoint()
@@ -223,7 +223,7 @@ def _hold(cell: CellModel, control: Control, bias: float, duration_s: float) -> 
 def _ages(first: float, growth: float) -> Real:
     """Ends of the time steps within a stair as shares of it, none of them shorter than `first`."""
     equal = max(1, math.ceil(1.0 / (growth - 1.0)))
-    later = math.ceil(math.log(1.0 / (equal * first)) / math.log(growth))
+    later = max(1, math.floor(math.log(1.0 / (equal * first)) / math.log(growth)))
     return np.concatenate(
         (first * np.arange(1, equal), np.geomspace(equal * first, 1.0, 1 + later))
     )

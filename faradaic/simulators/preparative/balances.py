@@ -8,9 +8,10 @@ from typing import Any
 from numba import njit
 
 from faradaic.quantities.constants import FARADAY_C_PER_MOL, GAS_CONSTANT_J_PER_MOL_K
+from faradaic.simulators.preparative.layout import Arrays
 
 
-@njit(cache=True)
+@njit(error_model="numpy")
 def warmed(cell: Any, level: Any, temperature_K: float, heat_W: float, dt_s: float) -> float:
     """Temperature after a step of constant heat: first order towards its end value, exactly."""
     loss = cell["heat_loss_W_per_K"]
@@ -21,27 +22,18 @@ def warmed(cell: Any, level: Any, temperature_K: float, heat_W: float, dt_s: flo
     return float(end_K + (temperature_K - end_K) * decay)
 
 
-@njit(cache=True)
-def react(
-    cell: Any,
-    electrodes: Any,
-    reactions: Any,
-    level: Any,
-    head: Any,
-    charges_C: Any,
-    amounts_mol: Any,
-    gas_mol: Any,
-    work: Any,
-    dt_s: float,
-) -> None:
+@njit(error_model="numpy", inline="always")
+def react(of: Arrays, dt_s: float) -> None:
     """Move the step's charge from substrates to products, metals, films and gases."""
+    cell, level, head = of.cells[0], of.levels[0], of.heads[0]
+    electrodes, reactions, work, amounts_mol = of.electrodes, of.reactions, of.work, of.amounts_mol
     faradaic_A = counter_A = gas_A = counter_gas_A = evolved_mol_per_s = 0.0
     for k in range(len(reactions)):
         reaction = reactions[k]
         counter = reaction["electrode"]
         current_A = work[k]["current_A"]
         charge_C = reaction["sign"] * current_A * dt_s
-        charges_C[k] += charge_C
+        of.charges_C[k] += charge_C
         extent_mol = charge_C / (reaction["electrons"] * FARADAY_C_PER_MOL)
         place = counter if cell["divided"] else 0
         # The limits leave nothing below zero except the rounding of these differences.
@@ -56,9 +48,9 @@ def react(
             if mass_kg > 0.0:
                 mass_kg *= electrodes[counter]["metal_loss"]
             if counter:
-                head["counter_metal_kg"] -= mass_kg
+                head["counter_metal_kg"] = max(head["counter_metal_kg"] - mass_kg, 0.0)
             else:
-                head["working_metal_kg"] -= mass_kg
+                head["working_metal_kg"] = max(head["working_metal_kg"] - mass_kg, 0.0)
         evolving_A = abs(current_A) if reaction["gas"] >= 0 else 0.0
         evolved_mol_per_s += evolving_A * reaction["gas_per_electron"] / FARADAY_C_PER_MOL
         if counter:
@@ -70,7 +62,7 @@ def react(
     head["working_gas_A"], head["counter_gas_A"] = gas_A, counter_gas_A
     head["gas_mol_per_s"] = evolved_mol_per_s
     if cell["headspace"]:
-        _mix_headspace(cell, reactions, gas_mol, work, evolved_mol_per_s, dt_s)
+        _mix_headspace(of, evolved_mol_per_s, dt_s)
 
     grower = electrodes[0]["film_reaction"]
     growing_A = work[grower]["current_A"] if grower >= 0 else faradaic_A
@@ -85,7 +77,7 @@ def react(
     head["counter_film_ohm"] += level["counter_film_ohm_per_C"] * passed_C
 
 
-@njit(cache=True)
+@njit(error_model="numpy")
 def _film_after(electrode: Any, level: Any, film_m: float, current_A: float, dt_s: float) -> float:
     """Thickness of a film after a step: grown or removed by charge, dissolved by time."""
     thicker_m_per_C = electrode["film_growth_m3_per_C"] * level["film_rate_factor"]
@@ -97,11 +89,10 @@ def _film_after(electrode: Any, level: Any, film_m: float, current_A: float, dt_
     return max(film_m, 0.0)
 
 
-@njit(cache=True)
-def _mix_headspace(
-    cell: Any, reactions: Any, gas_mol: Any, work: Any, evolved_mol_per_s: float, dt_s: float
-) -> None:
+@njit(error_model="numpy", inline="always")
+def _mix_headspace(of: Arrays, evolved_mol_per_s: float, dt_s: float) -> None:
     """Gas into a headspace: kept if it is sealed, else displacing the mixture, exactly."""
+    cell, gas_mol = of.cells[0], of.gas_mol
     kept_s = dt_s
     if not cell["sealed"]:
         flow = evolved_mol_per_s + cell["sweep_mol_per_s"]
@@ -113,42 +104,43 @@ def _mix_headspace(
         kept_s = stays * held / flow
         for g in range(len(gas_mol)):
             gas_mol[g] *= 1.0 - stays
-    for k in range(len(reactions)):
-        if reactions[k]["gas"] >= 0:
-            rate = abs(work[k]["current_A"]) * reactions[k]["gas_per_electron"]
-            gas_mol[reactions[k]["gas"]] += rate / FARADAY_C_PER_MOL * kept_s
+    for k in range(len(of.reactions)):
+        reaction = of.reactions[k]
+        if reaction["gas"] >= 0:
+            rate = abs(of.work[k]["current_A"]) * reaction["gas_per_electron"]
+            gas_mol[reaction["gas"]] += rate / FARADAY_C_PER_MOL * kept_s
 
 
-@njit(cache=True)
-def cross(
-    cell: Any, level: Any, head: Any, permeability_m_per_s: Any, amounts_mol: Any, dt_s: float
-) -> None:
+@njit(error_model="numpy", inline="always")
+def cross(of: Arrays, dt_s: float) -> None:
     """Exchange between two compartments, P A (c1 - c2), exactly over the step."""
+    cell, level, head, amounts_mol = of.cells[0], of.levels[0], of.heads[0], of.amounts_mol
     own_m3, other_m3 = head["volume_m3"], head["counter_volume_m3"]
     dilution_per_m3 = 1.0 / own_m3 + 1.0 / other_m3
     for i in range(amounts_mol.shape[1]):
-        flow = permeability_m_per_s[i] * cell["membrane_area_m2"] + level["membrane_leak_m3_per_s"]
+        flow = (
+            of.permeability_m_per_s[i] * cell["membrane_area_m2"] + level["membrane_leak_m3_per_s"]
+        )
         difference = amounts_mol[0, i] / own_m3 - amounts_mol[1, i] / other_m3
         moved = difference / dilution_per_m3 * -math.expm1(-flow * dilution_per_m3 * dt_s)
         amounts_mol[0, i] -= moved
         amounts_mol[1, i] += moved
 
 
-@njit(cache=True)
-def lose(
-    cell: Any, head: Any, amounts_mol: Any, removed_mol: Any, lost_m3: float, dried_m3: float
-) -> None:
+@njit(error_model="numpy", inline="always")
+def lose(of: Arrays, lost_m3: float, dried_m3: float) -> None:
     """Solution lost from the working compartment, and solvent evaporated from all of them."""
+    head, amounts_mol = of.heads[0], of.amounts_mol
     if lost_m3 > 0.0:
         share = lost_m3 / head["volume_m3"]
         for i in range(amounts_mol.shape[1]):
-            removed_mol[i] += share * amounts_mol[0, i]
+            of.removed_mol[i] += share * amounts_mol[0, i]
             amounts_mol[0, i] *= 1.0 - share
         head["volume_m3"] -= lost_m3
         head["lost_m3"] += lost_m3
     if dried_m3 > 0.0:
         all_m3 = head["volume_m3"]
-        if cell["divided"]:
+        if of.cells[0]["divided"]:
             all_m3 += head["counter_volume_m3"]
         left = 1.0 - dried_m3 / all_m3
         head["volume_m3"] *= left

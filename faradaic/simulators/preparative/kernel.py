@@ -9,11 +9,14 @@ step could be solved.
 from __future__ import annotations
 
 import math
+from hashlib import sha256
+from pathlib import Path
 from typing import Any, NamedTuple
 
 from numba import njit
 
 from faradaic.quantities.constants import FARADAY_C_PER_MOL, GAS_CONSTANT_J_PER_MOL_K
+from faradaic.simulators import electrode
 from faradaic.simulators.electrode import (
     ITERATIONS,
     Side,
@@ -21,7 +24,9 @@ from faradaic.simulators.electrode import (
     next_move,
     partial_currents,
 )
+from faradaic.simulators.preparative import balances
 from faradaic.simulators.preparative.balances import cross, lose, react, warmed
+from faradaic.simulators.preparative.layout import Arrays
 
 OPEN_CIRCUIT, CURRENT, CELL_VOLTAGE, POTENTIAL = range(4)
 SOLVED, UNSOLVED, DRY, COVERED, FROZEN = range(5)
@@ -50,7 +55,7 @@ class Conditions(NamedTuple):
     counter_wet: float
 
 
-@njit(cache=True)
+@njit(error_model="numpy")
 def wet_share(immersed_m: float, cross_section_m2: float, volume_m3: float, now_m3: float) -> float:
     """Share of an electrode's depth that is still below the level of the liquid."""
     if immersed_m == math.inf or cross_section_m2 == math.inf:
@@ -59,7 +64,7 @@ def wet_share(immersed_m: float, cross_section_m2: float, volume_m3: float, now_
     return min(share, 1.0)
 
 
-@njit(cache=True)
+@njit(error_model="numpy")
 def void_fraction(
     gas_mol_per_s: float,
     temperature_K: float,
@@ -72,24 +77,15 @@ def void_fraction(
     return flow / (flow + rise_m_per_s)
 
 
-@njit(cache=True)
-def _prepare(
-    cell: Any,
-    electrodes: Any,
-    reactions: Any,
-    level: Any,
-    head: Any,
-    amounts_mol: Any,
-    work: Any,
-    rates_per_s: Any,
-    towards: float,
-    dt_s: float,
-) -> tuple[Conditions, int]:
+@njit(error_model="numpy", inline="always")
+def _prepare(of: Arrays, towards: float, dt_s: float) -> tuple[Conditions, int]:
     """Set rate and limiting current of every reaction; resistances and areas of the step.
 
     `towards` is the sign that the current of the working electrode is expected to have: reactions
     that run against it are not expected to share a substrate with the others; 0 expects all.
     """
+    cell, level, head = of.cells[0], of.levels[0], of.heads[0]
+    electrodes, reactions, work, share = of.electrodes, of.reactions, of.work, of.share
     temperature_K = head["temperature_K"]
     inverse_K = 1.0 / temperature_K - 1.0 / cell["temperature_K"]
     faster = level["mass_transfer_factor"]
@@ -141,7 +137,7 @@ def _prepare(
     log_area = math.log(area_m2 * free) + log_exchange
     counter_log_area = math.log(counter_m2 * counter_free) + log_exchange
 
-    rates_per_s[:] = 0.0
+    share[:] = 0.0
     for k in range(len(reactions)):
         reaction = reactions[k]
         along = reaction["sign"] * (-towards if reaction["electrode"] else towards)
@@ -152,13 +148,13 @@ def _prepare(
         supply *= counter_m2 if reaction["electrode"] else area_m2
         supply /= other_m3 if place else own_m3
         if reaction["substrate"] >= 0:
-            rates_per_s[place, reaction["substrate"]] += supply
+            share[place, reaction["substrate"]] += supply
             if reaction["reversible"]:
-                rates_per_s[place, reaction["product"]] += supply
+                share[place, reaction["product"]] += supply
     for place in range(2):
-        for i in range(rates_per_s.shape[1]):
-            decay = rates_per_s[place, i] * dt_s
-            rates_per_s[place, i] = -math.expm1(-decay) / decay if decay > 0.0 else 1.0
+        for i in range(share.shape[1]):
+            decay = share[place, i] * dt_s
+            share[place, i] = -math.expm1(-decay) / decay if decay > 0.0 else 1.0
 
     for k in range(len(reactions)):
         reaction = reactions[k]
@@ -172,13 +168,13 @@ def _prepare(
             volume_m3 = other_m3 if place else own_m3
             reach = charge_C_per_mol * reaction["mass_transfer_m_per_s"] * faster
             reach *= counter_m2 if counter else area_m2
-            limit = reach * rates_per_s[place, reaction["substrate"]]
-            concentration = amounts_mol[place, reaction["substrate"]] / volume_m3
+            limit = reach * share[place, reaction["substrate"]]
+            concentration = of.amounts_mol[place, reaction["substrate"]] / volume_m3
             if reaction["reversible"]:
                 now["inverse_limit"] = 1.0 / limit
-                now["inverse_back_limit"] = 1.0 / (reach * rates_per_s[place, reaction["product"]])
+                now["inverse_back_limit"] = 1.0 / (reach * share[place, reaction["product"]])
                 now["substrate"] = concentration
-                now["product"] = amounts_mol[place, reaction["product"]] / volume_m3
+                now["product"] = of.amounts_mol[place, reaction["product"]] / volume_m3
             else:
                 limit *= concentration
                 now["inverse_limit"] = 1.0 / limit if limit > 1.0 / _NEVER else _NEVER
@@ -204,7 +200,7 @@ def _prepare(
     return Conditions(slope_factor, total_ohm, uncompensated_ohm, wet, counter_wet), SOLVED
 
 
-@njit(cache=True)
+@njit(error_model="numpy")
 def _current_against(
     target_V: float,
     resistance_ohm: float,
@@ -245,53 +241,31 @@ def _current_against(
     return 0.0, False
 
 
-@njit(cache=True)
-def _side(
-    electrode: int,
-    electrodes: Any,
-    head: Any,
-    now: Conditions,
-    reactions: Any,
-    work: Any,
-    dt_s: float,
-) -> tuple[Side, float]:
+@njit(error_model="numpy", inline="always")
+def _side(electrode: int, of: Arrays, slope_factor: float, dt_s: float) -> tuple[Side, float]:
     """An electrode for one step, and where its potential will be if it goes on as before."""
+    head = of.heads[0]
     if electrode == 0:
         before_V, move_V = head["working_V"], head["working_V_per_s"] * dt_s
     else:
         before_V, move_V = head["counter_V"], head["counter_V_per_s"] * dt_s
     if dt_s > 2.0 * head["last_step_s"] or not -0.02 < move_V < 0.02:
         move_V = 0.0
-    farads_per_s = electrodes[electrode]["double_layer_F"] / dt_s
-    side = Side(
-        electrode,
-        before_V,
-        farads_per_s,
-        head["temperature_K"],
-        now.slope_factor,
-        reactions,
-        work,
-    )
+    farads_per_s = of.electrodes[electrode]["double_layer_F"] / dt_s
+    kelvin = head["temperature_K"]
+    side = Side(electrode, before_V, farads_per_s, kelvin, slope_factor, of.reactions, of.work)
     return side, before_V + move_V
 
 
-@njit(cache=True)
+@njit(error_model="numpy", inline="always")
 def _solve(
-    cell: Any,
-    electrodes: Any,
-    reactions: Any,
-    level: Any,
-    head: Any,
-    now: Conditions,
-    work: Any,
-    control: int,
-    value: float,
-    dt_s: float,
+    of: Arrays, now: Conditions, control: int, value: float, dt_s: float
 ) -> tuple[float, float, float, bool]:
     """Current through the electrode on the working lead, its potential, the other's; and found."""
+    cell, level, head = of.cells[0], of.levels[0], of.heads[0]
     swapped = level["leads_swapped"] > 0.5
-    one, guess_V = _side(1 if swapped else 0, electrodes, head, now, reactions, work, dt_s)
-    other, other_guess_V = _side(0 if swapped else 1, electrodes, head, now, reactions, work, dt_s)
+    one, guess_V = _side(1 if swapped else 0, of, now.slope_factor, dt_s)
+    other, other_guess_V = _side(0 if swapped else 1, of, now.slope_factor, dt_s)
     start_A = -head["current_A"] if swapped else head["current_A"]
     short_S = level["short_conductance_S"]
     given = control in (CURRENT, OPEN_CIRCUIT)
@@ -321,48 +295,29 @@ def _solve(
     return current_A, new_V, other_V, found and other_found
 
 
-@njit(cache=True)
-def _overdrawn(
-    cell: Any, reactions: Any, amounts_mol: Any, work: Any, left_mol: Any, dt_s: float
-) -> bool:
+@njit(error_model="numpy", inline="always")
+def _overdrawn(of: Arrays, dt_s: float) -> bool:
     """Whether reactions that were not expected to share a substrate took more than there was."""
-    left_mol[:] = amounts_mol
-    for k in range(len(reactions)):
-        reaction = reactions[k]
+    left_mol = of.share
+    left_mol[:] = of.amounts_mol
+    for k in range(len(of.reactions)):
+        reaction = of.reactions[k]
         if reaction["substrate"] >= 0:
-            place = reaction["electrode"] if cell["divided"] else 0
-            taken_C = reaction["sign"] * work[k]["current_A"] * dt_s
+            place = reaction["electrode"] if of.cells[0]["divided"] else 0
+            taken_C = reaction["sign"] * of.work[k]["current_A"] * dt_s
             taken_mol = taken_C / (reaction["electrons"] * FARADAY_C_PER_MOL)
             eaten = reaction["substrate"] if taken_mol > 0.0 else reaction["product"]
             if eaten >= 0:
                 left_mol[place, eaten] -= abs(taken_mol)
-                if left_mol[place, eaten] < -_ROUNDING * amounts_mol[place, eaten]:
+                if left_mol[place, eaten] < -_ROUNDING * of.amounts_mol[place, eaten]:
                     return True
     return False
 
 
-@njit(cache=True)
-def advance(
-    cells: Any,
-    electrodes: Any,
-    reactions: Any,
-    permeability_m_per_s: Any,
-    levels: Any,
-    heads: Any,
-    charges_C: Any,
-    amounts_mol: Any,
-    removed_mol: Any,
-    gas_mol: Any,
-    work: Any,
-    rates_per_s: Any,
-    control: int,
-    value: float,
-    dt_s: float,
-) -> tuple[float, float, float, int]:
+@njit(error_model="numpy")
+def step(of: Arrays, control: int, value: float, dt_s: float) -> tuple[float, float, float, int]:
     """One step: current (A), cell voltage and potential (V) as the leads show them, and status."""
-    cell = cells[0]
-    level = levels[0]
-    head = heads[0]
+    cell, level, head = of.cells[0], of.levels[0], of.heads[0]
     lost_m3 = level["leak_m3_per_s"] * dt_s
     dried_m3 = (cell["evaporation_m3_per_s"] + level["evaporation_m3_per_s"]) * dt_s
     if lost_m3 + dried_m3 >= head["volume_m3"]:
@@ -373,17 +328,13 @@ def advance(
     given_A = value if control == CURRENT else 0.0
     towards = (-given_A if swapped else given_A) if given else head["current_A"]
     while True:
-        now, status = _prepare(
-            cell, electrodes, reactions, level, head, amounts_mol, work, rates_per_s, towards, dt_s
-        )
+        now, status = _prepare(of, towards, dt_s)
         if status != SOLVED:
             return 0.0, 0.0, 0.0, status
-        current_A, new_V, other_V, found = _solve(
-            cell, electrodes, reactions, level, head, now, work, control, value, dt_s
-        )
+        current_A, new_V, other_V, found = _solve(of, now, control, value, dt_s)
         if not found:
             return 0.0, 0.0, 0.0, UNSOLVED
-        if towards == 0.0 or not _overdrawn(cell, reactions, amounts_mol, work, rates_per_s, dt_s):
+        if towards == 0.0 or not _overdrawn(of, dt_s):
             break
         towards = 0.0
 
@@ -424,62 +375,51 @@ def advance(
     if min(now.working_wet, now.counter_wet) < _LEAST_WET:
         head["dry_electrode"] = 1.0
 
-    react(cell, electrodes, reactions, level, head, charges_C, amounts_mol, gas_mol, work, dt_s)
+    react(of, dt_s)
     if cell["divided"]:
-        cross(cell, level, head, permeability_m_per_s, amounts_mol, dt_s)
-    lose(cell, head, amounts_mol, removed_mol, lost_m3, dried_m3 + boiled_m3)
+        cross(of, dt_s)
+    lose(of, lost_m3, dried_m3 + boiled_m3)
     return lead_A, voltage_V, potential_V, SOLVED
 
 
-@njit(cache=True)
-def electrolyse(
-    cells: Any,
-    electrodes: Any,
-    reactions: Any,
-    permeability_m_per_s: Any,
-    levels: Any,
-    heads: Any,
-    charges_C: Any,
-    amounts_mol: Any,
-    removed_mol: Any,
-    gas_mol: Any,
-    work: Any,
-    rates_per_s: Any,
-    control: int,
-    value: float,
-    dt_s: float,
-    rows: Any,
-    amounts_rows: Any,
-) -> tuple[int, int]:
-    """As many steps as `rows` has, each written there: (steps done, status).
+def _compiled(sources: bytes) -> tuple[Any, Any]:
+    """The entry points, cached on disk for these sources.
 
-    A row is (time_s, current_A, cell_voltage_V, potential_V, temperature_K).
+    A cached kernel is found again by its own file and by what it encloses; a change of a kernel
+    that it calls in another file would go unnoticed, if it did not enclose `sources`.
     """
-    for step in range(len(rows)):
-        current_A, voltage_V, potential_V, status = advance(
-            cells,
-            electrodes,
-            reactions,
-            permeability_m_per_s,
-            levels,
-            heads,
-            charges_C,
-            amounts_mol,
-            removed_mol,
-            gas_mol,
-            work,
-            rates_per_s,
-            control,
-            value,
-            dt_s,
-        )
-        if status != SOLVED:
-            return step, status
-        row = rows[step]
-        row[0] = heads[0]["time_s"]
-        row[1] = current_A
-        row[2] = voltage_V
-        row[3] = potential_V
-        row[4] = heads[0]["temperature_K"]
-        amounts_rows[step] = amounts_mol
-    return len(rows), SOLVED
+    digest = int.from_bytes(sha256(sources).digest()[:7], "big")
+
+    @njit(cache=True, error_model="numpy")
+    def advance(
+        of: Arrays, control: int, value: float, dt_s: float
+    ) -> tuple[float, float, float, int]:
+        _ = digest
+        return step(of, control, value, dt_s)
+
+    @njit(cache=True, error_model="numpy")
+    def electrolyse(
+        of: Arrays, control: int, value: float, dt_s: float, rows: Any, amounts_rows: Any
+    ) -> tuple[int, int]:
+        _ = digest
+        for k in range(len(rows)):
+            current_A, voltage_V, potential_V, status = step(of, control, value, dt_s)
+            if status != SOLVED:
+                return k, status
+            row = rows[k]
+            row[0] = of.heads[0]["time_s"]
+            row[1] = current_A
+            row[2] = voltage_V
+            row[3] = potential_V
+            row[4] = of.heads[0]["temperature_K"]
+            amounts_rows[k] = of.amounts_mol
+        return len(rows), SOLVED
+
+    return advance, electrolyse
+
+
+_SOURCES = (Path(electrode.__file__), Path(balances.__file__), Path(__file__))
+advance, electrolyse = _compiled(b"".join(path.read_bytes() for path in _SOURCES))
+"""`advance(of, control, value, dt_s)` is `step`; `electrolyse(..., rows, amounts_rows)` makes as
+many steps as `rows` has, each written there as (time_s, current_A, cell_voltage_V, potential_V,
+temperature_K) and in `amounts_rows`, and returns (steps done, status)."""

@@ -119,9 +119,37 @@ def views(buffer: Array, layout: Layout) -> State:
     return _views(buffer, len(layout.reactions), len(layout.species), len(layout.gases))
 
 
-def workspace(layout: Layout) -> tuple[Array, Array]:
-    """Arrays that a step writes before it reads them: by reaction, and [compartment, species]."""
-    return np.zeros(len(layout.reactions), WORK), np.zeros((2, len(layout.species)))
+class Arrays(NamedTuple):
+    """All that a kernel reads and writes; records come in arrays of one."""
+
+    cells: Array
+    electrodes: Array
+    reactions: Array
+    permeability_m_per_s: Array
+    levels: Array
+    heads: Array
+    charges_C: Array
+    amounts_mol: Array
+    removed_mol: Array
+    gas_mol: Array
+    work: Array
+    """By reaction; written by each step before it is read."""
+    share: Array
+    """[compartment, species]; likewise."""
+
+
+def arrays(layout: Layout, levels: Array, state: State) -> Arrays:
+    """A cell as the kernels take it."""
+    return Arrays(
+        layout.cell,
+        layout.electrodes,
+        layout.reactions,
+        layout.permeability_m_per_s,
+        levels,
+        *state[1:],
+        np.zeros(len(layout.reactions), WORK),
+        np.zeros((2, len(layout.species))),
+    )
 
 
 def neutral_levels() -> Array:
@@ -230,9 +258,8 @@ def _fill_electrode(row: Any, electrode: description.Electrode, names: list[str 
         row["film_blocking_m"] = film.blocking_thickness_m or math.inf
         row["film_reaction"] = names.index(film.reaction) if film.reaction else -1
     if metal := electrode.metal:
-        row["metal_kg_per_mol metal_loss"] = (
-            metal.molar_mass_kg_per_mol * metal.loss_per_faraday_loss
-        )
+        row["metal_kg_per_mol"] = metal.molar_mass_kg_per_mol
+        row["metal_loss"] = metal.loss_per_faraday_loss
 
 
 def rest_potential_V(layout: Layout) -> float:

@@ -277,7 +277,7 @@ class SemiIntegralCell:
         if shortest_s < self._shortest_step_s:
             raise SimulationError(
                 Diagnostic(
-                    "E545",
+                    "E544",
                     f"a time step of {shortest_s:g} s is shorter than shortest_step_s, "
                     f"{self._shortest_step_s:g} s",
                     help=f"make the model with shortest_step_s={shortest_s:g}",
@@ -286,7 +286,7 @@ class SemiIntegralCell:
         if self.time_s + duration_s > self._longest_time_s:
             raise SimulationError(
                 Diagnostic(
-                    "E545",
+                    "E544",
                     f"{self.time_s + duration_s:g} s is longer than longest_time_s, "
                     f"{self._longest_time_s:g} s",
                     help=f"make the model with longest_time_s={self.time_s + duration_s:g}",
@@ -303,7 +303,7 @@ class SemiIntegralCell:
         surface = ", ".join(f"{n} {c:.3g}" for n, c in self.surface_concentrations().items())
         return SimulationError(
             Diagnostic(
-                "E544",
+                "E545",
                 f"after {self.time_s:.6g} s no potential within ±15 V gives {wanted}; at the "
                 f"electrode, in mol/m³: {surface}",
                 help="the electrode steps alone cannot carry it: stay within the transition time, "
@@ -315,7 +315,7 @@ class SemiIntegralCell:
         if given_V is not None:
             if not math.isfinite(given_V):
                 raise InputError(
-                    Diagnostic("E543", f"rest_potential_V is {given_V}", help="write it in volts")
+                    Diagnostic("E542", f"rest_potential_V is {given_V}", help="write it in volts")
                 )
             return given_V
         (ox, red), steps = self._problem.bulk[:, 0], self._problem.steps[:, 0]
@@ -324,7 +324,7 @@ class SemiIntegralCell:
         if self._problem.capacitance_F > 0.0:
             raise InputError(
                 Diagnostic(
-                    "E543",
+                    "E546",
                     "the potential of the double layer at the start is unknown: only one form of "
                     "the first electrode step is in the solution",
                     help="give rest_potential_V, or some of the other form",
@@ -338,14 +338,14 @@ def _check(**values: tuple[float, bool]) -> None:
         allowed = "zero or more" if zero_allowed else "greater than zero"
         if not (0.0 < value < math.inf or (zero_allowed and value == 0.0)):
             raise InputError(
-                Diagnostic("E543", f"{name} is {value}", help=f"it is a finite number, {allowed}")
+                Diagnostic("E542", f"{name} is {value}", help=f"it is a finite number, {allowed}")
             )
 
 
 def _infinite_current() -> InputError:
     return InputError(
         Diagnostic(
-            "E543",
+            "E542",
             "a jump of the potential onto a double layer without resistance has no finite current",
             help="give resistance_ohm, or capacitance_F=0",
         )

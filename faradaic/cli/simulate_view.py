@@ -1,0 +1,220 @@
+"""What `faradaic simulate` gives: words or JSON, a table, a figure; each says SIMULATED."""
+
+from __future__ import annotations
+
+import io
+import json as json_
+import math
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import typer
+
+from faradaic import __version__
+from faradaic.cli.output import print_json
+from faradaic.diagnostics import Diagnostic, InputError, StorageError
+
+if TYPE_CHECKING:
+    import numpy as np
+    from matplotlib.axes import Axes
+    from numpy.typing import NDArray
+
+    from faradaic.simulators.impedance import Circuit
+    from faradaic.simulators.voltammetry import Voltammogram
+
+    Columns = Mapping[str, NDArray[np.float64]]
+
+_STYLE: Any = {
+    "font.size": 8.0,
+    "axes.linewidth": 0.6,
+    "xtick.direction": "in",
+    "ytick.direction": "in",
+    "xtick.top": True,
+    "ytick.right": True,
+    "lines.linewidth": 1.1,
+    "svg.fonttype": "none",
+    "svg.hashsalt": "faradaic",
+}
+BLUE = "#0072B2"
+POINTS_PER_DECADE_MAX = 1000
+
+
+def give_curve(
+    curve: Voltammogram,
+    numbers: Mapping[str, Any],
+    csv: Path | None,
+    figure: Path | None,
+    json: bool,
+) -> None:
+    """Print and write a curve with the numbers behind it."""
+    about = {"technique": curve.technique, "mechanism": curve.mechanism, "engine": curve.engine}
+    columns = {
+        "time_s": curve.time_s,
+        "potential_V": curve.potential_V,
+        "current_A": curve.current_A,
+    }
+    sweep = curve.technique in ("cv", "lsv", "staircase")
+    peaks = _peaks(curve) if sweep else {}
+
+    def draw(axes: Axes) -> None:
+        if curve.technique == "chronopotentiometry":
+            axes.plot(curve.time_s, curve.potential_V, color=BLUE)
+            axes.set(xlabel="t / s", ylabel="E / V")
+            return
+        scale, unit = _current_unit(float(abs(curve.current_A).max()))
+        x = curve.potential_V if sweep else curve.time_s
+        axes.plot(x, curve.current_A * scale, color=BLUE)
+        axes.axhline(0.0, color="0.6", linewidth=0.5)
+        axes.set(xlabel="E / V" if sweep else "t / s", ylabel=f"I / {unit}")
+
+    _give(about, numbers, columns, {"peaks": peaks} if peaks else {}, draw, csv, figure, json)
+
+
+def give_spectrum(
+    circuit: Circuit,
+    limits_Hz: list[float],
+    per_decade: int,
+    mechanism: str,
+    numbers: Mapping[str, Any],
+    csv: Path | None,
+    figure: Path | None,
+    json: bool,
+) -> None:
+    """Print and write the spectrum of a circuit between two frequencies."""
+    import numpy as np
+
+    highest, lowest = max(limits_Hz), min(limits_Hz)
+    if not 1 <= per_decade <= POINTS_PER_DECADE_MAX or highest == lowest:
+        raise InputError(
+            Diagnostic(
+                "E704",
+                f"{per_decade} points per decade from {lowest:g} to {highest:g} Hz",
+                help=f"1 to {POINTS_PER_DECADE_MAX} points, between two frequencies",
+            )
+        )
+    count = max(2, round(per_decade * math.log10(highest / lowest)) + 1)
+    spectrum = circuit.spectrum(np.geomspace(highest, lowest, count))
+    z = spectrum.impedance_ohm
+    columns = {
+        "frequency_Hz": spectrum.frequency_Hz,
+        "impedance_real_ohm": z.real,
+        "impedance_imaginary_ohm": z.imag,
+    }
+
+    def draw(axes: Axes) -> None:
+        axes.plot(z.real, -z.imag, "o-", color=BLUE, markersize=2.5)
+        axes.set(xlabel="Z′ / Ω", ylabel="−Z″ / Ω")
+        axes.set_aspect("equal", adjustable="datalim")
+
+    about = {"technique": "eis", "mechanism": mechanism, "engine": "analytic"}
+    _give(about, numbers, columns, {}, draw, csv, figure, json)
+
+
+def _give(
+    about: Mapping[str, str],
+    numbers: Mapping[str, Any],
+    columns: Columns,
+    more: Mapping[str, Any],
+    draw: Callable[[Axes], None],
+    csv: Path | None,
+    figure: Path | None,
+    json: bool,
+) -> None:
+    files = {}
+    if csv is not None:
+        _write(csv, _table(about, numbers, columns))
+        files["csv"] = str(csv)
+    if figure is not None:
+        _write(figure, _figure(about, figure, draw))
+        files["figure"] = str(figure)
+    points = len(next(iter(columns.values())))
+    if json:
+        content = {"ok": True, "simulated": True, **about, "points": points, "files": files, **more}
+        if not files:
+            content["columns"] = {name: values.tolist() for name, values in columns.items()}
+        print_json({**content, "numbers": dict(numbers)})
+        return
+    typer.echo(f"SIMULATED {about['technique']} of {about['mechanism']} ({about['engine']} engine)")
+    for kind, peak in more.get("peaks", {}).items():
+        scale, unit = _current_unit(abs(peak["current_A"]))
+        potential_mV = peak["potential_V"] * 1e3
+        typer.echo(
+            f"  {kind} peak  {peak['current_A'] * scale:9.4f} {unit} at {potential_mV:.2f} mV"
+        )
+    for name in ("charge_transfer_resistance_ohm", "warburg_coefficient_ohm_per_rt_s"):
+        if name in numbers:
+            typer.echo(f"  {name} = {numbers[name]:.6g}")
+    for name in files.values():
+        typer.echo(f"  wrote {name}")
+    if not files:
+        typer.echo(f"  {points} points; keep them with --csv FILE and --figure FILE")
+
+
+def _peaks(curve: Voltammogram) -> dict[str, dict[str, float]]:
+    found = {}
+    for kind, anodic in (("anodic", True), ("cathodic", False)):
+        try:
+            potential_V, current_A = curve.peak(anodic=anodic)
+        except InputError:
+            continue  # a curve without a peak is a result as well
+        found[kind] = {"potential_V": potential_V, "current_A": current_A}
+    return found
+
+
+def _current_unit(largest_A: float) -> tuple[float, str]:
+    for scale, unit in ((1.0, "A"), (1e3, "mA"), (1e6, "µA"), (1e9, "nA")):
+        if largest_A * scale >= 1.0:
+            return scale, unit
+    return 1e12, "pA"
+
+
+def _table(about: Mapping[str, str], numbers: Mapping[str, Any], columns: Columns) -> bytes:
+    lines = [
+        f"# SIMULATED by faradaic {__version__}: {about['technique']}, {about['engine']} engine",
+        f"# mechanism: {about['mechanism']}".replace("\n", "; "),
+        f"# numbers: {json_.dumps(dict(numbers), ensure_ascii=False)}",
+        "# signs: anodic current positive",
+        ",".join(columns),
+    ]
+    rows = zip(*(values.tolist() for values in columns.values()), strict=True)
+    lines += [",".join(map(repr, row)) for row in rows]
+    return ("\n".join(lines) + "\n").encode()
+
+
+def _figure(about: Mapping[str, str], path: Path, draw: Callable[[Axes], None]) -> bytes:
+    kind = path.suffix.lower().lstrip(".")
+    if kind not in ("png", "svg"):
+        raise InputError(
+            Diagnostic("E704", f"{path} is neither .png nor .svg", help=f"{path.stem}.png")
+        )
+    import matplotlib as mpl
+    from matplotlib.figure import Figure
+
+    with mpl.rc_context(_STYLE):
+        figure = Figure(figsize=(88 / 25.4, 70 / 25.4), layout="constrained")
+        axes = figure.subplots()
+        draw(axes)
+        axes.set_title(f"SIMULATED · {about['mechanism']}", fontsize=7.5, parse_math=False)
+        axes.text(
+            0.5, 0.5, "SIMULATED", transform=axes.transAxes, fontsize=30, color="#808080",
+            alpha=0.13, rotation=28, ha="center", va="center", fontweight="bold",
+        )  # fmt: skip
+        buffer = io.BytesIO()
+        metadata = {"Date": None} if kind == "svg" else {"Software": None}
+        figure.savefig(buffer, format=kind, dpi=300, metadata=metadata)
+    return buffer.getvalue()
+
+
+def _write(path: Path, data: bytes) -> None:
+    try:
+        with path.open("xb") as stream:
+            stream.write(data)
+    except FileExistsError:
+        raise InputError(
+            Diagnostic("E702", f"{path} exists already", help="give the name of a new file")
+        ) from None
+    except OSError as error:
+        raise StorageError(
+            Diagnostic("E603", f"{path} cannot be written: {error.strerror}", help="another folder")
+        ) from None

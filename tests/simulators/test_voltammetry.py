@@ -1,0 +1,113 @@
+"""The public function: which engine it takes, that both agree, and what it refuses."""
+
+import math
+
+import numpy as np
+import pytest
+
+from faradaic.diagnostics import FaradaicError, InputError
+from faradaic.simulators.semi_integral.modes import NernstFilm, Sphere, ThinLayer
+from faradaic.simulators.voltammetry import simulate_voltammogram
+from faradaic.simulators.waveforms import chronopotentiometry, cv, lsv
+
+DISC = {
+    "area_m2": 7.06858e-6,
+    "concentrations_mol_per_m3": {"A": 1.0},
+    "diffusion_m2_per_s": 1e-9,
+    "E0_V": 0.0,
+}
+
+
+def simulate(mechanism="A + e = B", waveform=None, **numbers):
+    return simulate_voltammogram(mechanism, waveform or cv(0.3, -0.3, 0.1), **{**DISC, **numbers})
+
+
+CASES = [
+    ("A + e = B", {}),
+    ("A + e = B", {"k0": 1e-5, "resistance_ohm": 500.0, "capacitance_F": 2e-6}),
+    ("A + e = B; B -> C", {"k0": 1e-4, "rate_constants": 5.0}),
+    ("A + e = B; B -> A", {"rate_constants": 1.0}),
+    ("A + e = B; B = C", {"k0": 1e-4, "rate_constants": ((5.0, 1.0),)}),
+    ("A + e = B; B + e = C", {"E0_V": (0.0, -0.1), "k0": (1e-3, 1e-5)}),
+    ("A + e = B; B -> C; C + e = D", {"E0_V": (0.0, 0.2), "k0": 1e-4, "rate_constants": 1.0}),
+    ("A + e -> B", {"k0": 1e-6}),
+    ("A + e = B", {"geometry": NernstFilm(5e-5), "k0": 1e-4}),
+    ("A + e = B", {"geometry": ThinLayer(5e-5), "k0": 1e-4}),
+    ("A + e = B", {"diffusion_m2_per_s": {"A": 1e-9, "B": 5e-10}, "k0": 1e-4}),
+]
+
+
+@pytest.mark.parametrize(("mechanism", "numbers"), CASES)
+def test_two_engines_that_share_no_arithmetic_give_one_curve(mechanism, numbers):
+    ours = simulate(mechanism, **numbers)
+    assert ours.engine == "semi_integral"
+    grid = simulate(mechanism, engine="finite_difference", **numbers)
+    assert grid.engine == "finite_difference"
+    assert grid.potential_V == pytest.approx(ours.potential_V, abs=1e-7)
+    largest = np.max(np.abs(ours.current_A))
+    apart = np.abs(grid.current_A - ours.current_A) / largest
+    apart[:5] = apart[600:605] = 0.0  # where the rate of the scan jumps
+    assert np.max(apart) < 2e-3
+
+
+def test_currents_imposed_give_one_curve_too():
+    waveform = chronopotentiometry([-5e-6, 5e-6], [5.0, 2.0], points=500)
+    numbers = {"k0": 1e-5, "capacitance_F": 1e-6, "rest_potential_V": 0.3}
+    ours = simulate("A + e = B", waveform, **numbers)
+    grid = simulate("A + e = B", waveform, engine="finite_difference", **numbers)
+    assert np.max(np.abs(grid.potential_V - ours.potential_V)[5:]) < 2e-3
+
+
+def test_second_order_chemistry_goes_to_the_grid():
+    assert simulate("A + e = B; B + B -> C", rate_constants=1.0).engine == "finite_difference"
+    with pytest.raises(InputError, match="E543"):
+        simulate("A + e = B; B + B -> C", rate_constants=1.0, engine="semi_integral")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "names"),
+    [
+        ({"mechanism": "A + e = B: B -> C"}, "E541"),
+        ({"mechanism": "A + e = B; X -> C"}, "X|shares no species"),
+        ({"engine": "magic"}, "engine"),
+        ({"area_m2": -1.0}, "area_m2"),
+        ({"diffusion_m2_per_s": -1e-9}, "diffusion"),
+        ({"k0": -1.0}, "k0"),
+        ({"concentrations_mol_per_m3": {"Q": 1.0}}, "Q"),
+        ({"waveform": lsv(0.3, -0.3, 0.1, step_V=0.05)}, "E544"),
+        ({"geometry": Sphere(1e-5), "engine": "finite_difference"}, "sphere"),
+        ({"geometry": NernstFilm(0.0)}, "thickness_m"),
+        ({"temperature_K": 0.0}, "temperature_K"),
+        ({"waveform": chronopotentiometry(-1e-3, 10.0)}, "E545"),
+    ],
+)
+def test_what_makes_no_sense_is_an_error_that_names_it(arguments, names):
+    with pytest.raises(FaradaicError, match=names) as refused:
+        simulate(**arguments)
+    assert all(d.help for d in refused.value.diagnostics)
+
+
+def test_a_curve_is_frozen_and_complete():
+    curve = simulate(resistance_ohm=100.0)
+    assert len(curve.time_s) == len(curve.potential_V) == len(curve.current_A) == 1200
+    assert curve.technique == "cv"
+    assert curve.mechanism == "A + e = B"
+    assert np.all(np.isfinite(curve.current_A))
+    with pytest.raises(AttributeError):
+        curve.engine = "other"
+
+
+def test_a_peak_is_the_vertex_between_samples():
+    fine, coarse = (simulate(waveform=cv(0.3, -0.3, 0.1, step_V=s)) for s in (2e-4, 5e-3))
+    for anodic in (False, True):
+        potential_V, current_A = fine.peak(anodic=anodic)
+        assert coarse.peak(anodic=anodic)[0] == pytest.approx(potential_V, abs=2e-4)
+        assert coarse.peak(anodic=anodic)[1] == pytest.approx(current_A, rel=2e-3)
+    with pytest.raises(InputError, match="no anodic peak"):
+        simulate(waveform=lsv(0.3, -0.3, 0.1)).peak(anodic=True)
+
+
+def test_temperature_enters_through_the_nernst_equation():
+    # i_p ~ T^(-1/2) (Randles-Ševčík)
+    warm, cold = (simulate(temperature_K=t).peak(anodic=False)[1] for t in (333.15, 273.15))
+    assert warm / cold == pytest.approx(math.sqrt(273.15 / 333.15), rel=2e-4)
