@@ -125,7 +125,7 @@ def profiles() -> None:
         parameters,
         area_m2=AREA,
         initial_potential_V=0.3,
-        shortest_s=1e-3,
+        shortest_s=1e-4,
         duration_s=20.0,
         nodes=160,
     )

@@ -11,56 +11,58 @@ PICTURES = (
     (
         "working_curves",
         "Cyclic voltammograms against published working curves",
-        "One electron, 298.15 K, started at +300 mV. The reversible wave and the peak separation of "
-        "a quasi-reversible couple (turned 141 mV beyond E½) against the tables of Nicholson and "
-        "Shain (Anal. Chem. 1964, 36, 706) and Nicholson (1965, 37, 1351). Semi-integral engine.",
+        "One electron, 298.15 K, started at +300 mV. The reversible wave and the peak "
+        "separation of a quasi-reversible couple (turned 141 mV beyond E½) against the tables "
+        "of Nicholson and Shain (Anal. Chem. 1964, 36, 706) and Nicholson (1965, 37, 1351). "
+        "Semi-integral engine.",
     ),
     (
         "following_reaction",
         "A reaction that follows the electron transfer",
-        "The product B reacts on. Its return peak shrinks with kτ, τ being the time from E½ to the "
-        "turn; the ratio is measured from the extrapolated forward wave. Semi-integral engine.",
+        "The product B reacts on. Its return peak shrinks with kτ, τ being the time from E½ "
+        "to the turn; the ratio is measured from the extrapolated forward wave. Semi-integral "
+        "engine.",
     ),
     (
         "concentration_profiles",
         "Concentration profiles",
-        "Before an electrode at which A is reduced from time zero on, while B turns into C with "
-        "0.2 s⁻¹. Finite-difference engine; circles are the closed form for A.",
+        "Before an electrode at which A is reduced from time zero on, while B turns into C "
+        "with 0.2 s⁻¹. Finite-difference engine; circles are the closed form for A.",
     ),
     (
         "impedance",
         "Impedance",
-        "A couple at a 3 mm disc with its double layer and 100 Ω. Lines are the closed form of the "
-        "Randles circuit with semi-infinite diffusion; points come from a 2 mV sine imposed on the "
-        "semi-integral engine in time.",
+        "A couple at a 3 mm disc with its double layer and 100 Ω. Lines are the closed form "
+        "of the Randles circuit with semi-infinite diffusion; points come from a 2 mV sine "
+        "imposed on the semi-integral engine in time.",
     ),
     (
         "four_hours",
         "Four hours at constant current",
-        "[four_hours.yaml](four_hours.yaml), rehearsed on the simulated bench: plan, driver, SCPI "
-        "bytes, emulator, cell. When the limiting current has fallen to 20 mA the solvent takes over "
-        "and the voltage steps up. Circles: X = 1 − β exp[−(m − 1 + β)/β], β = i/i_lim at the start, "
-        "m = charge over the theoretical charge.",
+        "[four_hours.yaml](four_hours.yaml), rehearsed on the simulated bench: plan, driver, "
+        "SCPI bytes, emulator, cell. When the limiting current has fallen to 20 mA the "
+        "solvent takes over and the voltage steps up. Circles: X = 1 − β exp[−(m − 1 + β)/β], "
+        "β = i/i_lim at the start, m = charge over the theoretical charge.",
     ),
     (
         "passivating_run",
         "The same four hours when something goes wrong",
-        "`faradaic run docs/gallery/four_hours.yaml --fault NAME:...`; the dashed line is the run "
-        "without a fault. [All faults](../faults.md).",
+        "`faradaic run docs/gallery/four_hours.yaml --fault NAME:...`; the dashed line is the "
+        "run without a fault. [All faults](../faults.md).",
     ),
     (
         "alternating_polarity",
         "Alternating polarity",
-        "At each reversal the double layers are recharged before any reaction runs. On a felt, with "
-        "a hundred times the double layer of the plate, fast alternation passes charge and makes "
-        "nothing.",
+        "At each reversal the double layers are recharged before any reaction runs. On a "
+        "felt, with a hundred times the double layer of the plate, fast alternation passes "
+        "charge and makes nothing.",
     ),
     (
         "sixteen_hours_of_co2",
         "Sixteen hours of CO₂ electrolysis",
-        "Two gas-diffusion electrodes with illustrative parameters: flooding, and salt that a flush "
-        "washes away every four hours. Efficiencies as a gas chromatograph with its own errors finds "
-        "them at the outlet; they need not add up to 100 %.",
+        "Two gas-diffusion electrodes with illustrative parameters: flooding, and salt that a "
+        "flush washes away every four hours. Efficiencies as a gas chromatograph with its own "
+        "errors finds them at the outlet; they need not add up to 100 %.",
     ),
 )
 

@@ -96,7 +96,7 @@ def _summary(plan: Plan) -> list[tuple[str, str]]:
         ("ohmic drop", est.ohmic_drop_V, "V"),
         ("cell voltage", est.cell_voltage_V, "V"),
         ("limiting current", est.limiting_current_A, "mA"),
-        ("heat", est.heat_W, "mW"),
+        ("heat", est.heat_W, "W" if est.heat_W and est.heat_W[1] >= 1.0 else "mW"),
     ):
         if pair is not None:
             rows.append((label, _range(pair, unit)))

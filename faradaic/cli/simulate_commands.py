@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
+from dataclasses import dataclass
+from inspect import Parameter, Signature, signature
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, get_type_hints
 
 import typer
 
@@ -64,40 +67,81 @@ app = typer.Typer(
 )
 
 
+@dataclass(frozen=True)
+class Cell:
+    """What the options of every experiment say."""
+
+    steps: Mechanism
+    numbers: dict[str, Any]
+    """Arguments of `simulate_voltammogram`."""
+    direction: float
+    """1 if what is in the solution is first oxidised, -1 if reduced."""
+
+    def corners_V(self, start: str | None, to: str | None) -> tuple[float, float]:
+        """Where a sweep starts and turns: as typed, or 0.3 V before and beyond the first E0."""
+        from faradaic.quantities import Dimension
+
+        E0_V = self.numbers["E0_V"]
+        first_V = E0_V[0] if isinstance(E0_V, list) else E0_V
+        return (
+            first_V - 0.3 * self.direction
+            if start is None
+            else _quantity(start, Dimension.VOLTAGE),
+            first_V + 0.3 * self.direction if to is None else _quantity(to, Dimension.VOLTAGE),
+        )
+
+    def sand_current_A(self, transition_s: float) -> float:
+        """The current that exhausts the first electrode step's species at a time (Sand 1901)."""
+        from faradaic.quantities import FARADAY_C_PER_MOL
+
+        step = self.steps.electrode_steps[0]
+        name = step.reduced if self.direction > 0 else step.oxidised
+        D = self.numbers["diffusion_m2_per_s"]
+        diffusion: float = D[name] if isinstance(D, dict) else D
+        amount: float = self.numbers["concentrations_mol_per_m3"].get(name, 0.0)
+        if not amount:
+            message = f"there is no {name} to set the current by"
+            raise InputError(Diagnostic("E704", message, help="give --current"))
+        area_m2: float = self.numbers["area_m2"]
+        flux = amount * math.sqrt(math.pi * diffusion / transition_s) / 2.0
+        return self.direction * step.electrons * FARADAY_C_PER_MOL * area_m2 * flux
+
+
 def _quantity(text: str, dimension: Dimension) -> float:
     from faradaic.quantities import parse
 
     return parse(text, dimension)
 
 
-def _numbers(
-    mechanism: str,
-    concentration: list[str],
-    diffusion: list[str],
-    E0: list[str],
-    k0: list[str],
-    alpha: float,
-    rate_constant: list[str],
-    diameter: str,
-    resistance: str,
-    capacitance: str,
-    temperature: str,
-) -> tuple[Mechanism, dict[str, Any]]:
-    """The mechanism, and the arguments of `simulate_voltammogram` from what was typed."""
+def _cell(
+    mechanism: MechanismOption = DEFAULT_MECHANISM,
+    concentration: ConcentrationOption = ["1 mM"],  # noqa: B006
+    diffusion: DiffusionOption = ["2.4e-5 cm^2/s"],  # noqa: B006
+    E0: E0Option = ["0 V"],  # noqa: B006
+    k0: K0Option = ["1 cm/s"],  # noqa: B006
+    alpha: AlphaOption = 0.5,
+    rate_constant: RateConstantOption = [],  # noqa: B006
+    diameter: DiameterOption = "3 mm",
+    resistance: ResistanceOption = "0 Ohm",
+    capacitance: CapacitanceOption = "0 µF/cm^2",
+    temperature: TemperatureOption = "25 degC",
+) -> Cell:
+    """The cell of an experiment; these are options of each of them."""
     from faradaic.quantities import Dimension
     from faradaic.simulators.mechanism import parse_mechanism
 
     steps = parse_mechanism(mechanism)
     area_m2 = math.pi / 4.0 * _quantity(diameter, Dimension.LENGTH) ** 2
     D, named = _named(diffusion, Dimension.DIFFUSION_COEFFICIENT)
-    first, known = _named(concentration, Dimension.CONCENTRATION)
+    first, amounts = _named(concentration, Dimension.CONCENTRATION)
     if first is not None:
-        known = {_first_species(steps): first, **known}
+        amounts = {_first_species(steps): first, **amounts}
     k0s = [math.inf if k == "inf" else _quantity(k, Dimension.VELOCITY) for k in k0]
     potentials_V = [_quantity(e, Dimension.VOLTAGE) for e in E0]
-    return steps, {
+    step = steps.electrode_steps[0]
+    numbers = {
         "area_m2": area_m2,
-        "concentrations_mol_per_m3": known,
+        "concentrations_mol_per_m3": amounts,
         "diffusion_m2_per_s": (
             D if D is not None and not named else {**dict.fromkeys(steps.dissolved, D), **named}
         ),
@@ -109,6 +153,8 @@ def _numbers(
         "capacitance_F": _quantity(capacitance, Dimension.AREAL_CAPACITANCE) * area_m2,
         "temperature_K": _quantity(temperature, Dimension.TEMPERATURE),
     }
+    oxidised = amounts.get(step.reduced, 0.0) > amounts.get(step.oxidised, 0.0)
+    return Cell(steps, numbers, 1.0 if oxidised else -1.0)
 
 
 def _named(texts: list[str], dimension: Dimension) -> tuple[float | None, dict[str, float]]:
@@ -153,38 +199,41 @@ def _first_species(steps: Mechanism) -> str:
     return steps.dissolved[0]
 
 
-def _direction(steps: Mechanism, numbers: dict[str, Any]) -> tuple[float, float]:
-    """(+1 or -1, E0): whether what is in the solution is first oxidised or reduced, and where."""
-    step = steps.electrode_steps[0]
-    amounts = numbers["concentrations_mol_per_m3"]
-    E0 = numbers["E0_V"]
-    oxidised = amounts.get(step.reduced, 0.0) > amounts.get(step.oxidised, 0.0)
-    return (1.0 if oxidised else -1.0), (E0[0] if isinstance(E0, list) else E0)
+def _options(function: Callable[..., Any]) -> dict[str, Parameter]:
+    """The parameters of a function, keyword-only, with annotations that typer can read."""
+    known = get_type_hints(function, localns={"Waveform": Any}, include_extras=True)
+    return {
+        name: p.replace(kind=Parameter.KEYWORD_ONLY, annotation=known[name])
+        for name, p in signature(function).parameters.items()
+    }
 
 
-def _simulate(
-    steps: Mechanism,
-    waveform: Waveform,
-    numbers: dict[str, Any],
-    csv: Path | None,
-    figure: Path | None,
-    json: bool,
-) -> None:
-    from faradaic.cli.simulate_view import give_curve
-    from faradaic.simulators.voltammetry import simulate_voltammogram
+def _experiment(waveform_of: Callable[..., Waveform]) -> Callable[..., Waveform]:
+    """Make a command of a function (cell, its own options) -> waveform.
 
-    give_curve(simulate_voltammogram(steps, waveform, **numbers), numbers, csv, figure, json)
+    The command has the options of the function, of the cell, and of the files to write.
+    """
+    own, cell = _options(waveform_of), _options(_cell)
+    del own["cell"]
 
+    def command(
+        csv: CsvOption = None, figure: FigureOption = None, json: Json = False, **options: Any
+    ) -> None:
+        from faradaic.cli.simulate_view import give_curve
+        from faradaic.simulators.voltammetry import simulate_voltammogram
 
-def _sweep_corners(
-    steps: Mechanism, numbers: dict[str, Any], start: str | None, to: str | None
-) -> tuple[float, float]:
-    from faradaic.quantities import Dimension
+        made = _cell(**{name: options[name] for name in cell})
+        waveform = waveform_of(made, **{name: options[name] for name in own})
+        curve = simulate_voltammogram(made.steps, waveform, **made.numbers)
+        give_curve(curve, made.numbers, csv, figure, json)
 
-    direction, E0_V = _direction(steps, numbers)
-    start_V = E0_V - 0.3 * direction if start is None else _quantity(start, Dimension.VOLTAGE)
-    to_V = E0_V + 0.3 * direction if to is None else _quantity(to, Dimension.VOLTAGE)
-    return start_V, to_V
+    mechanism, *others = cell.values()
+    *files, _ = _options(command).values()
+    options = [mechanism, *own.values(), *others, *files]
+    command.__signature__ = Signature(options)  # type: ignore[attr-defined]
+    command.__annotations__ = {option.name: option.annotation for option in options}
+    app.command(waveform_of.__name__, help=waveform_of.__doc__)(command)
+    return waveform_of
 
 
 StartOption = Annotated[
@@ -199,94 +248,56 @@ StaircaseOption = Annotated[
         help="A digital staircase instead of a ramp, read when this fraction of a step has passed."
     ),
 ]
+PointsOption = Annotated[int, typer.Option(help="Of each step.")]
 
 
+@_experiment
 def cv(
-    mechanism: MechanismOption = DEFAULT_MECHANISM,
+    cell: Cell,
     rate: RateOption = "100 mV/s",
     start: StartOption = None,
     to: ToOption = None,
     cycles: Annotated[int, typer.Option(help="There and back.")] = 1,
     step: StepOption = "1 mV",
     staircase: StaircaseOption = None,
-    concentration: ConcentrationOption = ["1 mM"],  # noqa: B006
-    diffusion: DiffusionOption = ["2.4e-5 cm^2/s"],  # noqa: B006
-    E0: E0Option = ["0 V"],  # noqa: B006
-    k0: K0Option = ["1 cm/s"],  # noqa: B006
-    alpha: AlphaOption = 0.5,
-    rate_constant: RateConstantOption = [],  # noqa: B006
-    diameter: DiameterOption = "3 mm",
-    resistance: ResistanceOption = "0 Ohm",
-    capacitance: CapacitanceOption = "0 µF/cm^2",
-    temperature: TemperatureOption = "25 degC",
-    csv: CsvOption = None,
-    figure: FigureOption = None,
-    json: Json = False,
-) -> None:
+) -> Waveform:
     """A cyclic voltammogram."""
     from faradaic.quantities import Dimension
     from faradaic.simulators import waveforms
 
-    steps, numbers = _numbers(
-        mechanism, concentration, diffusion, E0, k0, alpha, rate_constant, diameter, resistance,
-        capacitance, temperature,
-    )  # fmt: skip
-    start_V, to_V = _sweep_corners(steps, numbers, start, to)
+    start_V, to_V = cell.corners_V(start, to)
     rate_V_per_s = _quantity(rate, Dimension.SCAN_RATE)
     step_V = _quantity(step, Dimension.VOLTAGE)
     if staircase is None:
-        waveform = waveforms.cv(start_V, to_V, rate_V_per_s, cycles=cycles, step_V=step_V)
-    else:
-        corners_V = [start_V] + [to_V, start_V] * cycles
-        waveform = waveforms.staircase(
-            corners_V, rate_V_per_s, step_V=step_V, sampling_fraction=staircase
-        )
-    _simulate(steps, waveform, numbers, csv, figure, json)
+        return waveforms.cv(start_V, to_V, rate_V_per_s, cycles=cycles, step_V=step_V)
+    corners_V = [start_V] + [to_V, start_V] * cycles
+    return waveforms.staircase(corners_V, rate_V_per_s, step_V=step_V, sampling_fraction=staircase)
 
 
+@_experiment
 def lsv(
-    mechanism: MechanismOption = DEFAULT_MECHANISM,
+    cell: Cell,
     rate: RateOption = "100 mV/s",
     start: StartOption = None,
     to: ToOption = None,
     step: StepOption = "1 mV",
     staircase: StaircaseOption = None,
-    concentration: ConcentrationOption = ["1 mM"],  # noqa: B006
-    diffusion: DiffusionOption = ["2.4e-5 cm^2/s"],  # noqa: B006
-    E0: E0Option = ["0 V"],  # noqa: B006
-    k0: K0Option = ["1 cm/s"],  # noqa: B006
-    alpha: AlphaOption = 0.5,
-    rate_constant: RateConstantOption = [],  # noqa: B006
-    diameter: DiameterOption = "3 mm",
-    resistance: ResistanceOption = "0 Ohm",
-    capacitance: CapacitanceOption = "0 µF/cm^2",
-    temperature: TemperatureOption = "25 degC",
-    csv: CsvOption = None,
-    figure: FigureOption = None,
-    json: Json = False,
-) -> None:
+) -> Waveform:
     """A linear sweep."""
     from faradaic.quantities import Dimension
     from faradaic.simulators import waveforms
 
-    steps, numbers = _numbers(
-        mechanism, concentration, diffusion, E0, k0, alpha, rate_constant, diameter, resistance,
-        capacitance, temperature,
-    )  # fmt: skip
-    corners_V = _sweep_corners(steps, numbers, start, to)
+    corners_V = cell.corners_V(start, to)
     rate_V_per_s = _quantity(rate, Dimension.SCAN_RATE)
     step_V = _quantity(step, Dimension.VOLTAGE)
     if staircase is None:
-        waveform = waveforms.lsv(*corners_V, rate_V_per_s, step_V=step_V)
-    else:
-        waveform = waveforms.staircase(
-            corners_V, rate_V_per_s, step_V=step_V, sampling_fraction=staircase
-        )
-    _simulate(steps, waveform, numbers, csv, figure, json)
+        return waveforms.lsv(*corners_V, rate_V_per_s, step_V=step_V)
+    return waveforms.staircase(corners_V, rate_V_per_s, step_V=step_V, sampling_fraction=staircase)
 
 
+@_experiment
 def ca(
-    mechanism: MechanismOption = DEFAULT_MECHANISM,
+    cell: Cell,
     potential: Annotated[
         str | None, typer.Option(help="Default: 0.3 V beyond E0, the diffusion limit.")
     ] = None,
@@ -294,40 +305,21 @@ def ca(
         str | None, typer.Option(help="A second step of the same duration to this potential.")
     ] = None,
     duration: Annotated[str, typer.Option(help="Of each step.")] = "5 s",
-    points: Annotated[int, typer.Option(help="Of each step.")] = 500,
-    concentration: ConcentrationOption = ["1 mM"],  # noqa: B006
-    diffusion: DiffusionOption = ["2.4e-5 cm^2/s"],  # noqa: B006
-    E0: E0Option = ["0 V"],  # noqa: B006
-    k0: K0Option = ["1 cm/s"],  # noqa: B006
-    alpha: AlphaOption = 0.5,
-    rate_constant: RateConstantOption = [],  # noqa: B006
-    diameter: DiameterOption = "3 mm",
-    resistance: ResistanceOption = "0 Ohm",
-    capacitance: CapacitanceOption = "0 µF/cm^2",
-    temperature: TemperatureOption = "25 degC",
-    csv: CsvOption = None,
-    figure: FigureOption = None,
-    json: Json = False,
-) -> None:
+    points: PointsOption = 500,
+) -> Waveform:
     """A potential step from rest, or two."""
     from faradaic.quantities import Dimension
     from faradaic.simulators.waveforms import potential_steps
 
-    steps, numbers = _numbers(
-        mechanism, concentration, diffusion, E0, k0, alpha, rate_constant, diameter, resistance,
-        capacitance, temperature,
-    )  # fmt: skip
-    rest_V, potential_V = _sweep_corners(steps, numbers, None, potential)
+    cell.numbers["rest_potential_V"], potential_V = cell.corners_V(None, potential)
     levels_V = [potential_V] + ([] if back is None else [_quantity(back, Dimension.VOLTAGE)])
     durations_s = [_quantity(duration, Dimension.TIME)] * len(levels_V)
-    numbers["rest_potential_V"] = rest_V
-    _simulate(
-        steps, potential_steps(levels_V, durations_s, points=points), numbers, csv, figure, json
-    )
+    return potential_steps(levels_V, durations_s, points=points)
 
 
+@_experiment
 def cp(
-    mechanism: MechanismOption = DEFAULT_MECHANISM,
+    cell: Cell,
     current: Annotated[
         str | None,
         typer.Option(help="Anodic positive. Default: so that the duration is 0.9 τ (Sand)."),
@@ -336,63 +328,27 @@ def cp(
         str | None, typer.Option(help="A second step with the opposite current, so long.")
     ] = None,
     duration: Annotated[str, typer.Option()] = "5 s",
-    points: Annotated[int, typer.Option(help="Of each step.")] = 500,
-    concentration: ConcentrationOption = ["1 mM"],  # noqa: B006
-    diffusion: DiffusionOption = ["2.4e-5 cm^2/s"],  # noqa: B006
-    E0: E0Option = ["0 V"],  # noqa: B006
-    k0: K0Option = ["1 cm/s"],  # noqa: B006
-    alpha: AlphaOption = 0.5,
-    rate_constant: RateConstantOption = [],  # noqa: B006
-    diameter: DiameterOption = "3 mm",
-    resistance: ResistanceOption = "0 Ohm",
-    capacitance: CapacitanceOption = "0 µF/cm^2",
-    temperature: TemperatureOption = "25 degC",
-    csv: CsvOption = None,
-    figure: FigureOption = None,
-    json: Json = False,
-) -> None:
+    points: PointsOption = 500,
+) -> Waveform:
     """A constant current from rest, or a current and its reverse."""
     from faradaic.quantities import Dimension
     from faradaic.simulators.waveforms import chronopotentiometry
 
-    steps, numbers = _numbers(
-        mechanism, concentration, diffusion, E0, k0, alpha, rate_constant, diameter, resistance,
-        capacitance, temperature,
-    )  # fmt: skip
     durations_s = [_quantity(duration, Dimension.TIME)]
     if current is None:
-        current_A = _sand_current_A(steps, numbers, durations_s[0] / 0.9)
+        current_A = cell.sand_current_A(durations_s[0] / 0.9)
     else:
         current_A = _quantity(current, Dimension.CURRENT)
     currents_A = [current_A]
     if reverse is not None:
         currents_A.append(-current_A)
         durations_s.append(_quantity(reverse, Dimension.TIME))
-    if numbers["capacitance_F"] > 0.0:
-        numbers["rest_potential_V"], _ = _sweep_corners(steps, numbers, None, None)
-    waveform = chronopotentiometry(currents_A, durations_s, points=points)
-    _simulate(steps, waveform, numbers, csv, figure, json)
+    if cell.numbers["capacitance_F"] > 0.0:
+        cell.numbers["rest_potential_V"], _ = cell.corners_V(None, None)
+    return chronopotentiometry(currents_A, durations_s, points=points)
 
 
-def _sand_current_A(steps: Mechanism, numbers: dict[str, Any], transition_s: float) -> float:
-    """The current that exhausts the first electrode step's species at a time (Sand 1901)."""
-    from faradaic.quantities import FARADAY_C_PER_MOL
-
-    direction, _ = _direction(steps, numbers)
-    step = steps.electrode_steps[0]
-    name = step.reduced if direction > 0 else step.oxidised
-    D = numbers["diffusion_m2_per_s"]
-    diffusion: float = D[name] if isinstance(D, dict) else D
-    amount: float = numbers["concentrations_mol_per_m3"].get(name, 0.0)
-    if not amount:
-        raise InputError(
-            Diagnostic("E704", f"there is no {name} to set the current by", help="give --current")
-        )
-    area_m2: float = numbers["area_m2"]
-    flux = amount * math.sqrt(math.pi * diffusion / transition_s) / 2.0
-    return direction * step.electrons * FARADAY_C_PER_MOL * area_m2 * flux
-
-
+@app.command()
 def eis(
     mechanism: MechanismOption = "A + e = B",
     highest: Annotated[str, typer.Option("--from", help="Highest frequency.")] = "100 kHz",
@@ -420,10 +376,11 @@ def eis(
     )
     from faradaic.simulators.mechanism_parameters import mechanism_parameters
 
-    steps, numbers = _numbers(
+    cell = _cell(
         mechanism, concentration, diffusion, ["0 V"], k0, alpha, [], diameter, resistance,
         capacitance, temperature,
     )  # fmt: skip
+    steps, numbers = cell.steps, cell.numbers
     if len(steps.electrode_steps) != 1 or steps.chemical_steps or steps.adsorbed:
         raise InputError(
             Diagnostic(
@@ -466,10 +423,6 @@ def eis(
     }
     limits_Hz = [_quantity(text, Dimension.FREQUENCY) for text in (highest, lowest)]
     give_spectrum(circuit, limits_Hz, per_decade, steps.text, numbers, csv, figure, json)
-
-
-for command in (cv, lsv, ca, cp, eis):
-    app.command()(command)
 
 
 def register(root: typer.Typer) -> None:

@@ -134,7 +134,10 @@ def _electrode(
     metal = electrode.sacrificial and tables.sacrificial_metal(electrode.sacrificial.metal)
     if electrode.sacrificial and metal and lines[-1]["name"].startswith("dissolution"):
         lines[-1] |= {"metal": True, "electrons": electrode.sacrificial.electrons}
+        back = {"name": f"deposition of {metal.id}", "direction": "reduction"}
+        described["reverse_reactions"] = [lines[-1] | back]
         described["metal"] = dissolving_metal(electrode, metal, assumptions)
+        assumptions.append(f"{metal.id} dissolves by the current alone: it does not corrode")
     return described
 
 

@@ -205,6 +205,12 @@ def _words(
             f"{_shown(value)} is not a choice for {name}",
             did_you_mean(value, choices_at(model, path)),
         )
+    if last == "until" and isinstance(value, int | float):
+        return (
+            "E303",
+            f"`until: {value:g}` has no unit",
+            f"write for example `until: {value:g} F/mol` or `until: {value:g} h`",
+        )
     if kind in _KINDS:
         return (
             "E303",

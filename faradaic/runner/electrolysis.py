@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from faradaic.instruments.readings import EndReason, Reading
 from faradaic.protocols.plan import (
     Condition,
+    ConstantCellVoltageStep,
     ConstantCurrentStep,
     Limit,
     OpenCircuitStep,
@@ -221,7 +222,8 @@ class StepRun:
         return Decision(Then.ABORT, text, crossing)
 
     def _unregulated_s(self, reading: Reading) -> float:
-        lost = reading.compliance
+        # A source that limits its current while it holds a voltage does what it was asked to.
+        lost = reading.compliance and not isinstance(self.step, ConstantCellVoltageStep)
         if isinstance(self.step, ConstantCurrentStep) and reading.current_A is not None:
             missed = abs(reading.current_A - self.step.current_A)
             lost = lost or missed > REGULATION_TOLERANCE * abs(self.step.current_A)

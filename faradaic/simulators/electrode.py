@@ -39,7 +39,7 @@ class Side(NamedTuple):
     """Rates and limits set for the step; currents and their slopes are left here."""
 
 
-@njit(error_model="numpy")
+@njit(error_model="numpy", inline="always")
 def partial_currents(potential_V: float, side: Side) -> tuple[float, float]:
     """Sum of an electrode's partial currents at a potential, and its derivative (A, A/V).
 
@@ -47,13 +47,14 @@ def partial_currents(potential_V: float, side: Side) -> tuple[float, float]:
     (Koutecky and Levich, 1956), a reversible one the same with both directions:
     i = (K_f c_s - K_b c_p)/(1 + K_f/M_s + K_b/M_p), K = zFAk, M = zFAm.
     """
+    reactions, work = side.reactions, side.work
     total_A = 0.0
     slope_A_per_V = 0.0
-    for k in range(len(side.reactions)):
-        reaction = side.reactions[k]
+    for k in range(len(reactions)):
+        reaction = reactions[k]
         if reaction["electrode"] != side.electrode:
             continue
-        now = side.work[k]
+        now = work[k]
         slope = reaction["slope_per_V"] * side.slope_factor
         forward = now["log_rate"] + slope * (potential_V - reaction["reference_V"])
         rate = math.exp(min(forward, _EXPONENT_MAX))

@@ -10,9 +10,10 @@ The grammar, steps separated by `;` or by lines:
 A step with `e` is an electrode step and carries one species on each side: "A + e = B".
 "A + 2 e = B" is one elementary step of two electrons, whose Nernst factor is exp(2F(E-E0)/RT) and
 whose Butler-Volmer exponents are α and 1-α times 2F(E-E0)/RT; successive electrons are separate
-steps, "A + e = B; B + e = C". A step without `e` is a chemical step with one or two molecules reacting
-(also on the right of "="). `X*` and `X(ads)` are the same adsorbed species. Adsorbed species share
-one kind of site: a step takes or frees as many sites as it changes the number of adsorbed species.
+steps, "A + e = B; B + e = C". A step without `e` is a chemical step with one or two molecules
+reacting (also on the right of "="). `X*` and `X(ads)` are the same adsorbed species. Adsorbed
+species share one kind of site: a step takes or frees as many sites as it changes the number of
+adsorbed species.
 
 What cannot be read is refused with the place underlined; nothing is skipped.
 """
@@ -204,7 +205,7 @@ class _Parser:
     def _side(self, tokens: list[_Token], arrow: _Token) -> _Side:
         species: list[str] = []
         electrons = 0
-        rest = iter([*tokens, _Token("plus", "+", arrow.start)])
+        rest = iter([*tokens, _Token("plus", arrow.text, arrow.start)])
         for token in rest:
             count, term = 1, token
             if token.kind == "number":

@@ -194,23 +194,20 @@ def _semi_integral(
 ) -> tuple[Floats, Floats]:
     from faradaic.simulators.semi_integral.kernels import FIRST_FRACTION
 
-    shortest_s, duration_s = float(waveform.dt_s.min()), float(waveform.dt_s.sum())
-
     def model(shortest_step_s: float) -> SemiIntegralCell:
         return SemiIntegralCell(
             parameters,
             geometry=geometry,
             shortest_step_s=shortest_step_s,
-            longest_time_s=duration_s * (1.0 + 1e-9),
+            longest_time_s=waveform.duration_s * (1.0 + 1e-9),
             **cell,
         )
 
-    jumps = bool(waveform.jump[1:].any())
-    if not jumps and waveform.control is Control.POTENTIAL:
-        coarse = model(shortest_s)
-        if not coarse.starts_transient(float(waveform.start[0]), shortest_s):
+    if not waveform.jumps and waveform.control is Control.POTENTIAL:
+        coarse = model(waveform.shortest_s)
+        if not coarse.starts_transient(float(waveform.start[0]), waveform.shortest_s):
             return coarse.run(waveform)
-    return model(FIRST_FRACTION * shortest_s).run(waveform)
+    return model(FIRST_FRACTION * waveform.shortest_s).run(waveform)
 
 
 def _finite_difference(

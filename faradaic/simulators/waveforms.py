@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import TypeAlias
 
@@ -40,10 +40,18 @@ class Waveform:
     jump: Flags
     sampled: Flags
     scan_rate_V_per_s: float | None = None
+    shortest_s: float = field(init=False)
+    """The shortest interval."""
+    duration_s: float = field(init=False)
+    jumps: bool = field(init=False)
+    """Whether the value jumps later than at the beginning."""
 
     def __post_init__(self) -> None:
         for array in (self.start, self.end, self.dt_s, self.jump, self.sampled):
             array.flags.writeable = False
+        object.__setattr__(self, "shortest_s", float(self.dt_s.min()))
+        object.__setattr__(self, "duration_s", float(self.dt_s.sum()))
+        object.__setattr__(self, "jumps", bool(self.jump[1:].any()))
 
     @property
     def time_s(self) -> Floats:
@@ -62,12 +70,12 @@ class Waveform:
         step_V = float(np.max(np.abs(self.end - self.start)))
         if step_V * electrons > LARGEST_STEP_V * (1.0 + 1e-9):
             allowed_V = LARGEST_STEP_V / electrons
+            points = math.ceil(len(self.dt_s) * step_V / allowed_V - 1e-6)
             raise InputError(
                 Diagnostic(
                     "E544",
                     f"{step_V * 1e3:.4g} mV from point to point cannot resolve the wave",
-                    help=f"use at least {math.ceil(len(self.dt_s) * step_V / allowed_V - 1e-6)} points: "
-                    f"{allowed_V * 1e3:.4g} mV each",
+                    help=f"use at least {points} points: {allowed_V * 1e3:.4g} mV each",
                 )
             )
 

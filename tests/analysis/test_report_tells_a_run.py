@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 
 from faradaic.analysis.report import render_report, si_paragraph, write_report
-from faradaic.diagnostics import StorageError
+from faradaic.diagnostics import InputError
 from faradaic.records.run import load_run
 
 RunWriter = Callable[..., Path]
@@ -209,5 +209,5 @@ def test_every_beginning_of_a_journal_makes_a_report(
 
 
 def test_no_run_is_an_error_that_says_what_to_give(tmp_path: Path) -> None:
-    with pytest.raises(StorageError, match="is not a run"):
+    with pytest.raises(InputError, match="is not a run"):
         write_report(tmp_path)

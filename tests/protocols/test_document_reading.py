@@ -207,20 +207,6 @@ def test_a_file_that_cannot_be_read_suggests_its_neighbour(tmp_path: Path) -> No
     assert refusal(Path("nul\0.yaml")).code == "E201"
 
 
-def test_a_document_of_150_lines_is_read_in_60_ms() -> None:
-    step = "  - constant_current: {current: 5 mA, cell_voltage_limit: 10 V, until: 2 F/mol}\n"
-    text = PROTOCOL + "more:\n" + step * 140
-    load_document(text)  # imports the parser
-    best_s = min(_seconds(text) for _ in range(5))
-    assert best_s < 0.06
-
-
-def _seconds(text: str) -> float:
-    begin = time.perf_counter()
-    load_document(text)
-    return time.perf_counter() - begin
-
-
 YAML_LIKE = st.text(alphabet="ab1 \n\t-:?[]{},&*!|>'\"%@`#<~.\\0xe_\r\ufeffµ", max_size=80)
 
 

@@ -326,3 +326,15 @@ def test_an_output_that_cannot_be_read_back_as_off_is_never_a_success(rehearse):
     assert result.outcome is State.FAILED
     assert result.exit_code == 3
     assert "no answer" in result.stop_reason
+
+
+def test_a_current_limit_at_constant_cell_voltage_limits_and_does_not_trip(rehearse):
+    steps = """\
+steps:
+  - constant_cell_voltage: {cell_voltage: 5 V, current_limit: 1 mA, until: 20 s}
+"""
+    rehearsal = rehearse(steps)
+    result = rehearsal.run()
+    assert result.outcome is State.COMPLETED
+    # 1 mA for 20 s: the source held its limit, which is less than 5 V would drive
+    assert result.charge_gross_C == pytest.approx(20e-3, rel=0.02)

@@ -1,6 +1,7 @@
 """Faults as people write them: every name and key is known, every quantity has its unit."""
 
 import math
+from pathlib import Path
 
 import pytest
 
@@ -79,6 +80,17 @@ def test_faradays_per_mole_need_an_amount():
     diagnostic = refusal("film:start=2F/mol,rate=20 mV/C", None)
     assert diagnostic.code == "E555"
     assert "96.5 C" in diagnostic.help
+
+
+def test_the_documentation_lists_every_fault_with_its_keys_as_they_are():
+    text = (Path(__file__).parents[2] / "docs" / "faults.md").read_text(encoding="utf-8")
+    rows = {line.split("`")[1]: line for line in text.splitlines() if line.startswith("| `")}
+    assert set(rows) == set(catalogue())
+    for kind in catalogue().values():
+        assert kind.what in rows[kind.name]
+        assert kind.symptom in rows[kind.name]
+        for key, described in kind.keys.items():
+            assert f"`{key}={described.example}`" in rows[kind.name]
 
 
 def test_the_amount_of_substrate_is_wrong_from_the_beginning_only():

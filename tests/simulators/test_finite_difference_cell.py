@@ -136,7 +136,9 @@ def test_steps_and_arrays_take_the_same_path():
 
 
 def test_the_path_of_one_couple_agrees_with_the_general_one():
-    quick, general = (cell_of("E", resistance_ohm=r, capacitance_F=1e-6) for r in (0.0, 1e-9))
+    quick, general = (
+        cell_of("E", resistance_ohm=r, initial_potential_V=0.2) for r in (0.0, 1e-9)
+    )
     dt_s = np.full(400, 0.01)
     scan_V = np.linspace(0.2, -0.3, 400)
     jump = np.arange(400) == 200

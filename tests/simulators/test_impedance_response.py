@@ -147,8 +147,8 @@ def test_the_bias_is_reached_before_the_sine_and_its_drift_is_removed():
         cell, Control.POTENTIAL, bias=0.5, amplitude=5e-3, frequency_Hz=10.0, step_growth=1.1
     )
     assert settled.impedance_ohm == pytest.approx(expected, rel=1e-2)
-    assert settled.current_A == pytest.approx(0.5 / 1100.0, rel=1e-3)
-    assert settled.voltage_V == pytest.approx(0.5, rel=1e-3)
+    assert settled.mean_current_A == pytest.approx(0.5 / 1100.0, rel=1e-3)
+    assert settled.mean_voltage_V == pytest.approx(0.5, rel=1e-3)
 
 
 def test_a_response_that_is_not_linear_is_refused():

@@ -12,10 +12,14 @@ from faradaic.simulators.finite_difference.kernels import log_rates
 from faradaic.simulators.kinetics import TABLE_STEP, marcus_hush_chidsey_table
 
 
+def rates(phi, alpha, table):
+    return log_rates(phi, alpha, table[None], 0, len(table), TABLE_STEP)
+
+
 def k_red(eta, reorganisation):
     """k_red/k0 at a driving force η = -φ."""
     table = marcus_hush_chidsey_table(reorganisation)
-    return math.exp(log_rates(-eta, 0.5, table, TABLE_STEP)[0])
+    return math.exp(rates(-eta, 0.5, table)[0])
 
 
 @pytest.mark.parametrize(
@@ -53,7 +57,7 @@ def test_interpolation_between_the_entries_keeps_to_the_integral(reorganisation)
 @pytest.mark.parametrize("phi", [-50.0, -3.3, -1e-9, 0.0, 0.7, 12.0, 90.0])
 @pytest.mark.parametrize("table", [np.empty((0, 2)), marcus_hush_chidsey_table(30.0)])
 def test_both_laws_keep_detailed_balance(phi, table):
-    red, ox, red_slope, ox_slope = log_rates(phi, 0.3, table, TABLE_STEP)
+    red, ox, red_slope, ox_slope = rates(phi, 0.3, table)
     assert ox - red == pytest.approx(phi, abs=1e-12)
     assert ox_slope - red_slope == pytest.approx(1.0, abs=1e-12)
 
@@ -62,15 +66,15 @@ def test_both_laws_keep_detailed_balance(phi, table):
 def test_the_slopes_are_those_of_the_rates(phi):
     table = marcus_hush_chidsey_table(25.0)
     step = 1e-5
-    above, below = (log_rates(phi + s, 0.5, table, TABLE_STEP) for s in (step, -step))
-    _, _, red_slope, ox_slope = log_rates(phi, 0.5, table, TABLE_STEP)
+    above, below = (rates(phi + s, 0.5, table) for s in (step, -step))
+    _, _, red_slope, ox_slope = rates(phi, 0.5, table)
     assert (above[0] - below[0]) / (2 * step) == pytest.approx(red_slope, abs=1e-7)
     assert (above[1] - below[1]) / (2 * step) == pytest.approx(ox_slope, abs=1e-7)
 
 
 def test_near_the_formal_potential_marcus_is_butler_volmer_with_one_half():
     phi = 0.2
-    marcus = log_rates(phi, 0.5, marcus_hush_chidsey_table(100.0), TABLE_STEP)
-    butler = log_rates(phi, 0.5, np.empty((0, 2)), TABLE_STEP)
+    marcus = rates(phi, 0.5, marcus_hush_chidsey_table(100.0))
+    butler = rates(phi, 0.5, np.empty((0, 2)))
     assert marcus[0] == pytest.approx(butler[0], abs=1e-3)
     assert butler == (-0.1, 0.1, -0.5, 0.5)

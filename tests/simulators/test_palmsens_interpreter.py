@@ -124,7 +124,7 @@ def test_abort_skips_to_on_finished() -> None:
     [
         ("nonsense", "e!4001: Line 1, Col 9"),
         ("cell_off\n  nonsense 1", "e!4001: Line 2, Col 11"),
-        ("meas_loop_eis", "e!001B: Line 1, Col 14"),
+        ("meas_loop_eis_dual", "e!001B: Line 1, Col 19"),
         ("var x\nstore_var x 1.5 ja", "e!4004: Line 2, Col 14"),
         ("var x\nstore_var x 1q ja", "e!4039: Line 2, Col 15"),
         ("var x\nstore_var x 1 zz", "e!4209: Line 2, Col 17"),

@@ -8,6 +8,7 @@ flowed.
 """
 
 from faradaic.simulators.electronics.channel import Electronics
+from faradaic.simulators.electronics.drive import SINE_PERIODS
 from faradaic.simulators.electronics.loop import LoopSpec
 from faradaic.simulators.electronics.meter import Measurement
 from faradaic.simulators.electronics.sampling import (
@@ -22,6 +23,7 @@ from faradaic.simulators.electronics.spec import APERTURE_S, ElectronicsSpec
 __all__ = [
     "APERTURE_S",
     "RAMP_EQUIVALENT_FRACTION",
+    "SINE_PERIODS",
     "DeviceClock",
     "Electronics",
     "ElectronicsSpec",

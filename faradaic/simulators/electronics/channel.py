@@ -5,14 +5,17 @@ from __future__ import annotations
 import math
 import random
 from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from faradaic.simulators.contracts import CellModel, CellState, Control
 from faradaic.simulators.electronics.converters import quantise
-from faradaic.simulators.electronics.drive import Drive
+from faradaic.simulators.electronics.drive import SINE_PERIODS, Drive
 from faradaic.simulators.electronics.meter import Measurement, Meter
 from faradaic.simulators.electronics.sampling import DeviceClock
 from faradaic.simulators.electronics.spec import APERTURE_S, ElectronicsSpec
+
+if TYPE_CHECKING:
+    from faradaic.simulators.impedance import SineResponse
 
 
 class Electronics:
@@ -150,6 +153,19 @@ class Electronics:
         if self._distort is None:
             return reading
         return self._distort(reading, now_s, aperture_s, self.spec)
+
+    def impedance(
+        self, frequency_Hz: float, amplitude: float, now_s: float, averaging_s: float = 0.0
+    ) -> SineResponse:
+        """Let the set-point swing by a sine of a peak amplitude (V or A), and read the impedance.
+
+        The cell swings for `SINE_PERIODS`; the noise is that of an average over half of them, or
+        over `averaging_s` if that is longer. What does not answer like one is fitted as if it did.
+        Raises `InputError` if the output is off.
+        """
+        averaging_s = max(averaging_s, 0.5 * SINE_PERIODS / frequency_Hz)
+        response = self._drive.superimpose(frequency_Hz, amplitude, now_s)
+        return self._meter.read_sine(response, averaging_s)
 
     def checkpoint(self) -> tuple[Any, ...]:
         """The whole state, cell and noise included, as an immutable value."""

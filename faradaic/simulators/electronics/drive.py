@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from faradaic.diagnostics import Diagnostic
 from faradaic.simulators.contracts import CellModel, CellState, Control
@@ -12,11 +12,17 @@ from faradaic.simulators.electronics.spec import ElectronicsSpec
 from faradaic.simulators.electronics.trace import Trace
 from faradaic.simulators.errors import SimulationError
 
+if TYPE_CHECKING:
+    from faradaic.simulators.impedance import SineResponse
+
 STEP_GROWTH = 1.5
 """Each time step after a change of control is longer by this factor, up to the longest."""
 
 SLIVER = 0.1
 """Of the first time step: less than this is left to the next call, as no model resolves it."""
+
+SINE_PERIODS = 4
+"""That an impedance takes: the first half to settle, the second to be fitted."""
 
 SWEEP_STEP_V = 1e-3
 """The most that the set-point of a sweep moves in a time step."""
@@ -112,6 +118,45 @@ class Drive:
                 self._step_s = min(self._step_s * STEP_GROWTH, longest_s)
         self._time_s = now_s
 
+    def step(self, control: Control, value: float, dt_s: float) -> CellState:
+        """A time step under a control of the caller's, within the limits of the present one."""
+        assert self._time_s is not None
+        self._solve(control, value, dt_s)
+        self._time_s += dt_s
+        return self.state
+
+    def superimpose(self, frequency_Hz: float, amplitude: float, now_s: float) -> SineResponse:
+        """Let the set-point swing by a peak amplitude, fit the answer, and hold it again.
+
+        Simulated with coarse and then with fine time steps, and extrapolated from both.
+        """
+        from faradaic.simulators.impedance import sine_response
+
+        self.advance(now_s)
+        start = self.checkpoint()
+        responses = []
+        for step_growth in (2.0**0.5, 2.0**0.25):
+            self.restore(start)
+            responses.append(
+                sine_response(
+                    self,
+                    self._control,
+                    bias=self._value,
+                    amplitude=amplitude,
+                    frequency_Hz=frequency_Hz,
+                    step_growth=step_growth,
+                    settle_periods=SINE_PERIODS // 2,
+                    periods=SINE_PERIODS // 2,
+                    largest_distortion=math.inf,
+                )
+            )
+        coarse, fine = responses
+        self._begin()
+        return fine._replace(
+            current_A=2.0 * fine.current_A - coarse.current_A,
+            voltage_V=2.0 * fine.voltage_V - coarse.voltage_V,
+        )
+
     def mean(self, aperture_s: float) -> CellState:
         """The cell's mean state over an aperture up to now, which begins with the control."""
         return self._trace.mean(aperture_s)
@@ -173,18 +218,25 @@ class Drive:
             self._settling = loop.settling(self._loop_s, travel_s, feedback, cell_s)
 
     def _step(self, dt_s: float) -> None:
-        """One time step: the set-point if every limit allows it, else the limit that does not."""
+        """One time step towards the set-point."""
         assert self._time_s is not None
-        cell = self._cell
         value_before = self._value
         if self._slope:
             self._move(dt_s)
         control, value = self._control, self._value
-        before = cell.checkpoint()
         if self.railed:
             control, value = Control.CELL_VOLTAGE, self._rail_V
         elif self._compensation_ohm > 0.0 or not self._ideal:
             value = self._regulate(value_before, dt_s)
+        self._solve(control, value, dt_s)
+        if self.limited and not self._ideal:
+            self._applied = self._regulated()  # the loop does not wind up behind its limit
+        self._trace.append(self._time_s - self._since_s, self.state)
+
+    def _solve(self, control: Control, value: float, dt_s: float) -> None:
+        """A control's value if every limit allows it, else the limit that does not."""
+        cell = self._cell
+        before = cell.checkpoint()
         state = cell.step(control, value, dt_s)
         limited = self.railed
         if abs(state.current_A) > self._limit_A:
@@ -199,9 +251,6 @@ class Drive:
             limited = True
         self.state = state
         self.limited = limited
-        if limited and not self._ideal:
-            self._applied = self._regulated()  # the loop does not wind up behind its limit
-        self._trace.append(self._time_s - self._since_s, state)
 
     def _move(self, dt_s: float) -> None:
         """Move the set-point of a sweep to the end of a time step."""

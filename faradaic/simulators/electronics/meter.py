@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import math
 import random
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from faradaic.simulators.contracts import CellState
 from faradaic.simulators.electronics.converters import convert
 from faradaic.simulators.electronics.noise import FlickerNoise, mains
 from faradaic.simulators.electronics.ranging import Autorange
 from faradaic.simulators.electronics.spec import APERTURE_S, ElectronicsSpec
+
+if TYPE_CHECKING:
+    from faradaic.simulators.impedance import SineResponse
 
 LEAST_NOISE = 0.3
 """Of the ADC's step, rms: an engineering guess, and what lets a mean resolve less than a step."""
@@ -95,6 +98,30 @@ class Meter:
             settling,
             current_over or railed,
             cell_over or potential_over,
+        )
+
+    def read_sine(self, response: SineResponse, duration_s: float) -> SineResponse:
+        """A fitted sine with the noise that a fit over its duration leaves in it.
+
+        White noise of s in a reading of one aperture leaves √(2 aperture/duration) s in either
+        part of a phasor.
+        """
+        spec = self._spec
+        remains = math.sqrt(2.0 * APERTURE_S / duration_s)
+        current_range_A = self.source_range_A(
+            abs(response.mean_current_A) + abs(response.current_A)
+        )
+        voltage_range_V = spec.voltage_range_V(
+            abs(response.mean_voltage_V) + abs(response.voltage_V)
+        )
+
+        def noise(reading: float) -> complex:
+            deviation = remains * reading
+            return complex(self._gauss(0.0, deviation), self._gauss(0.0, deviation))
+
+        return response._replace(
+            current_A=response.current_A + noise(spec.current_noise * current_range_A),
+            voltage_V=response.voltage_V + noise(spec.voltage_noise * voltage_range_V),
         )
 
     def checkpoint(self) -> tuple[Any, ...]:

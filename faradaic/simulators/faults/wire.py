@@ -38,7 +38,10 @@ class FaultyWire:
     def transmit(self, now_s: float) -> bytes:
         """Bytes that arrived since the last call; raises `TransportClosed` when unplugged."""
         active = self._active(now_s)
-        *lines, self._partial = (self._partial + self.inner.transmit(now_s)).split(b"\n")
+        arrived, self._partial = self._partial + self.inner.transmit(now_s), b""
+        if not active and not self._queue:
+            return arrived
+        *lines, self._partial = arrived.split(b"\n")
         for line in lines:
             for passed in self._passed(line + b"\n", active):
                 by_s = active["delay"].values["by"] if "delay" in active else 0.0
@@ -60,7 +63,10 @@ class FaultyWire:
         if "mute" in active or self._happens("drop", active):
             return []
         if "stale" in active:
-            line, self._held = self._held or b"", line
+            if self._held is None:
+                self._held = line
+                return []
+            line, self._held = self._held, line
         else:
             self._held = None
         if self._happens("garble", active) and len(line) > 1:

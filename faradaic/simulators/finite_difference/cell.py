@@ -301,7 +301,8 @@ class FiniteDifferenceCell:
             raise InputError(
                 Diagnostic(
                     "E543",
-                    f"the grid resolves {self._shortest_s:.3g} s after a jump, not {shortest_s:.3g} s",
+                    f"the grid resolves {self._shortest_s:.3g} s after a jump, "
+                    f"not {shortest_s:.3g} s",
                     help=f"make the cell with shortest_s={shortest_s:.3g}",
                 )
             )

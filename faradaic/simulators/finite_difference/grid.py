@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 GROWTH = 0.3
 GROWTH_BOUNDED = 0.1
-"""γ in front of a bulk or a wall that diffusion reaches: there the outermost cells matter too."""
+"""γ before a bulk or a wall that diffusion reaches: there the outermost cells matter too."""
 
 GROWTH_MAX = 0.5
 """Coarser than this, the flux is off by more than 1e-4."""
@@ -45,8 +45,8 @@ def diffusion_grid(
 ) -> Grid:
     """A grid whose first node is at most `first_m` from the electrode and that ends at `length_m`.
 
-    Without `nodes` it has as many as `growth` (γ) asks for. Raises `InputError` (E543) when `nodes` are
-    too few to span the lengths, or would be more than 5000.
+    Without `nodes` it has as many as `growth` (γ) asks for. Raises `InputError` (E543) when `nodes`
+    are too few to span the lengths, or more than 5000.
     """
     import numpy as np
 

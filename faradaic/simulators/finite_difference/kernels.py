@@ -73,23 +73,23 @@ def solve_dense(matrix, columns, size, width):  # type: ignore[no-untyped-def]
 
 
 @njit(cache=True)
-def reaction_rates(p, c, rate, slope):  # type: ignore[no-untyped-def]
+def reaction_rates(constants, order, nu, c, rate, slope):  # type: ignore[no-untyped-def]
     """R_s(c) and ∂R_s/∂c_q of the homogeneous steps at one node."""
     rate[:] = 0.0
     slope[:] = 0.0
-    for r in range(p.reaction_k.shape[0]):
-        a, b = p.reaction_order[r, 0], p.reaction_order[r, 1]
-        k = p.reaction_k[r]
+    for r in range(constants.shape[0]):
+        a, b = order[r, 0], order[r, 1]
+        k = constants[r]
         for s in range(c.shape[0]):
-            nu = p.reaction_nu[r, s]
-            if nu != 0.0:
+            made = nu[r, s]
+            if made != 0.0:
                 if b < 0:
-                    rate[s] += nu * k * c[a]
-                    slope[s, a] += nu * k
+                    rate[s] += made * k * c[a]
+                    slope[s, a] += made * k
                 else:
-                    rate[s] += nu * k * c[a] * c[b]
-                    slope[s, a] += nu * k * c[b]
-                    slope[s, b] += nu * k * c[a]
+                    rate[s] += made * k * c[a] * c[b]
+                    slope[s, a] += made * k * c[b]
+                    slope[s, b] += made * k * c[a]
 
 
 @njit(cache=True)
@@ -98,7 +98,7 @@ def factorise(p, c, w, lam):  # type: ignore[no-untyped-def]
     nodes, n = c.shape
     for i in range(nodes - 1, 0, -1):
         if p.reaction_k.shape[0] > 0:
-            reaction_rates(p, c[i], w.rate, w.slope)
+            reaction_rates(p.reaction_k, p.reaction_order, p.reaction_nu, c[i], w.rate, w.slope)
         inward, outward = p.conductance[i - 1] / p.volume[i], 0.0
         if i < nodes - 1:
             outward = p.conductance[i] / p.volume[i]
@@ -132,7 +132,7 @@ def sweep_inwards(p, h, c, w, lam, second_order):  # type: ignore[no-untyped-def
                 w.P[i, s] = p.bulk[s]
             continue
         if second_order:
-            reaction_rates(p, c[i], w.rate, w.slope)
+            reaction_rates(p.reaction_k, p.reaction_order, p.reaction_nu, c[i], w.rate, w.slope)
         for s in range(n):
             right = h[i, s]
             if i < nodes - 1:
@@ -150,24 +150,24 @@ def sweep_inwards(p, h, c, w, lam, second_order):  # type: ignore[no-untyped-def
 
 
 @njit(cache=True)
-def log_rates(phi, alpha, table, step):  # type: ignore[no-untyped-def]
+def log_rates(phi, alpha, tables, which, rows, step):  # type: ignore[no-untyped-def]
     """ln(k_red/k0) and ln(k_ox/k0) at φ = nF(E - E0)/RT, and their slopes in φ.
 
-    `table`, shape (n, 2), is one of `marcus_hush_chidsey_table` with its spacing `step`; with no
-    rows the law is Butler-Volmer with `alpha` for the reduction.
+    `tables[which]` is one of `marcus_hush_chidsey_table`, of `rows` and with its spacing `step`;
+    with no rows the law is Butler-Volmer with `alpha` for the reduction.
     """
-    if table.shape[0] == 0:
+    if rows == 0:
         return -alpha * phi, (1.0 - alpha) * phi, -alpha, 1.0 - alpha
     drive = abs(phi)
     position = drive / step
-    last = table.shape[0] - 1
+    last = rows - 1
     if position >= last:
-        downhill, slope = table[last, 0], 0.0
+        downhill, slope = tables[which, last, 0], 0.0
     else:
         i = int(position)
         t = position - i
-        y0, y1 = table[i, 0], table[i + 1, 0]
-        d0, d1 = table[i, 1] * step, table[i + 1, 1] * step
+        y0, y1 = tables[which, i, 0], tables[which, i + 1, 0]
+        d0, d1 = tables[which, i, 1] * step, tables[which, i + 1, 1] * step
         c2, c3 = 3.0 * (y1 - y0) - 2.0 * d0 - d1, 2.0 * (y0 - y1) + d0 + d1
         downhill = y0 + t * (d0 + t * (c2 + t * c3))
         slope = (d0 + t * (2.0 * c2 + 3.0 * t * c3)) / step
@@ -177,14 +177,12 @@ def log_rates(phi, alpha, table, step):  # type: ignore[no-untyped-def]
 
 
 @njit(cache=True)
-def scaled_rates(p, e, phi):  # type: ignore[no-untyped-def]
-    """(1, k_red, k_ox)/(k_red + k_ox + reference) of step `e` at φ, and dln k/dφ of both.
+def scaled_rates(phi, ln_k0, direction, alpha, tables, which, rows, step):  # type: ignore[no-untyped-def]
+    """(1, k_red, k_ox)/(k_red + k_ox + reference) of an electrode step, and dln k/dφ of both.
 
     Finite at any potential and any k0; an infinite one (the Nernst limit) needs no reference.
     """
-    table = p.tables[p.step_table[e]][: p.table_rows[p.step_table[e]]]
-    red_ln, ox_ln, red_slope, ox_slope = log_rates(phi, p.step_alpha[e], table, p.table_step)
-    ln_k0, direction = p.step_ln_k0[e], p.step_direction[e]
+    red_ln, ox_ln, red_slope, ox_slope = log_rates(phi, alpha, tables, which, rows, step)
     if ln_k0 == math.inf:
         k_ox = 1.0 / (1.0 + math.exp(min(-phi, 700.0)))
         k_red = 1.0 / (1.0 + math.exp(min(phi, 700.0)))
@@ -212,7 +210,16 @@ def electrode_step(p, e, z, n, row):  # type: ignore[no-untyped-def]
     last, j = row.shape[0] - 1, n + p.coverages + e
     g_ox, g_red = p.step_interaction[e, 0], p.step_interaction[e, 1]
     phi = p.step_electrons[e] * p.f * (z[last] - p.step_E0[e]) - g_ox * z[ox] + g_red * z[red]
-    inverse, k_red, k_ox, red_slope, ox_slope = scaled_rates(p, e, phi)
+    inverse, k_red, k_ox, red_slope, ox_slope = scaled_rates(
+        phi,
+        p.step_ln_k0[e],
+        p.step_direction[e],
+        p.step_alpha[e],
+        p.tables,
+        p.step_table[e],
+        p.table_rows[p.step_table[e]],
+        p.table_step,
+    )
     scale_slope = k_red * red_slope + k_ox * ox_slope
     vacant = 1.0
     for a in range(p.coverages):
@@ -289,7 +296,7 @@ def solve_surface(p, h, hs, c, z, w, lam, resistance, galvanostatic, value):  # 
     matrix[:] = 0.0
     known[:] = 0.0
     if p.reaction_k.shape[0] > 0:
-        reaction_rates(p, c[0], w.rate, w.slope)
+        reaction_rates(p.reaction_k, p.reaction_order, p.reaction_nu, c[0], w.rate, w.slope)
     for s in range(n):
         gain = p.diffusion[s] * p.conductance[0]
         known[s, 0] = p.volume[0] * (h[0, s] / lam + w.rate[s]) + gain * w.P[1, s]
@@ -535,7 +542,16 @@ def run_couple(p, y, dt, jump, start, value, out):  # type: ignore[no-untyped-de
             remaining -= piece
             imposed = value[k] - (value[k] - start) * (remaining / dt[k])
             phi = p.step_electrons[0] * p.f * (imposed - p.step_E0[0])
-            inverse, k_red, k_ox, _, _ = scaled_rates(p, 0, phi)
+            inverse, k_red, k_ox, _, _ = scaled_rates(
+                phi,
+                p.step_ln_k0[0],
+                p.step_direction[0],
+                p.step_alpha[0],
+                p.tables,
+                p.step_table[0],
+                p.table_rows[p.step_table[0]],
+                p.table_step,
+            )
             if abs(lam - factorised) < 1e-9 * lam:
                 lam = factorised
             else:

@@ -74,7 +74,9 @@ def _imbalance(parameters: MechanismParameters, potential_V: float) -> float:
             table = marcus_hush_chidsey_table(energy * parameters.f_per_V)
         phi = step.electrons * parameters.f_per_V * (potential_V - parameters.E0_V[i])
         phi -= g[step.oxidised] * activity[step.oxidised] - g[step.reduced] * activity[step.reduced]
-        red_ln, ox_ln, _, _ = log_rates(phi, parameters.alpha[i], table, TABLE_STEP)
+        red_ln, ox_ln, _, _ = log_rates(
+            phi, parameters.alpha[i], table[None], 0, len(table), TABLE_STEP
+        )
         if step.direction is not Direction.REDUCTION and k0 * reduced > 0.0:
             anodic.append(math.log(step.electrons * k0 * reduced) + ox_ln)
         if step.direction is not Direction.OXIDATION and k0 * oxidised > 0.0:

@@ -44,13 +44,23 @@ LARGEST_DISTORTION = 0.1
 class SineResponse(NamedTuple):
     """What a cell answered to a sine."""
 
-    impedance_ohm: complex
-    current_A: float
-    """Mean current."""
-    voltage_V: float
-    """Mean of the potential, or of the cell voltage when that is controlled."""
+    current_A: complex
+    """Phasor: peak, real in phase with the sine of the set-point."""
+    voltage_V: complex
+    """Phasor of the potential, or of the cell voltage when that is controlled."""
+    mean_current_A: float
+    mean_voltage_V: float
     distortion: float
     """Second and third harmonic of the answer against its fundamental."""
+
+    @property
+    def impedance_ohm(self) -> complex:
+        """Get the impedance. Raises `SimulationError` (E546) if no current flowed."""
+        if self.current_A == 0.0:
+            raise SimulationError(
+                Diagnostic("E546", "no current answered the sine", help="is the cell connected?")
+            )
+        return self.voltage_V / self.current_A
 
 
 def spectrum(
@@ -104,6 +114,7 @@ def sine_response(
     shortest_s: float | None = None,
     settle_periods: int = 2,
     periods: int = 2,
+    largest_distortion: float = LARGEST_DISTORTION,
 ) -> SineResponse:
     """Impose a sine and fit the answer; the cell is left after the last period.
 
@@ -153,7 +164,7 @@ def sine_response(
     current, current_distortion = _fit(turns, weights, currents_A)
     voltage, voltage_distortion = _fit(turns, weights, voltages_V)
     distortion = voltage_distortion if control is Control.CURRENT else current_distortion
-    if not distortion < LARGEST_DISTORTION:
+    if distortion > largest_distortion:
         raise SimulationError(
             Diagnostic(
                 "E546",
@@ -164,7 +175,8 @@ def sine_response(
             )
         )
     return SineResponse(
-        voltage / current,
+        current,
+        voltage,
         float(np.average(currents_A, weights=weights)),
         float(np.average(voltages_V, weights=weights)),
         distortion,

@@ -49,7 +49,7 @@ BLOCKS = frozenset(
     }
 )
 
-GALVANOSTAT_COMMANDS = frozenset({"set_i", "meas_loop_cp", "meas_loop_lsp"})
+GALVANOSTAT_COMMANDS = frozenset({"set_i", "meas_loop_cp", "meas_loop_geis", "meas_loop_lsp"})
 
 _COMPARE: dict[str, Callable[[Value, Value], bool]] = {
     "==": lambda a, b: a == b,
@@ -148,6 +148,8 @@ class _Compiler:
         if word in loops.TECHNIQUES:
             if any(block.startswith("meas_loop") for block in self._nested):
                 raise ScriptFault("400B", line, statement.column)
+            if word in loops.IMPEDANCE:
+                return Step(self._impedance(statement).run, True, line)
             return Step(self._measurement(statement).run, True, line)
         match word:
             case "var" | "array" | "str" | "store_str":
@@ -320,6 +322,26 @@ class _Compiler:
             applied=applied,
             applied_type="db" if galvanostat else "da",
             measured=measured,
+            body=self._closed_block(statement.command),
+        )
+
+    def _impedance(self, statement: Statement) -> loops.ImpedanceLoop:
+        """`meas_loop_eis f Zr Zi amplitude f_start f_end n bias`, and the same for GEIS."""
+        arguments = self._count(statement, 8)
+        names, line = self._names, statement.line
+        frequency, real, imaginary = (names.reference(a, line) for a in arguments[:3])
+        amplitude, first, last, count, bias = (names.number(a, line) for a in arguments[3:])
+        return loops.ImpedanceLoop(
+            technique=loops.TECHNIQUES[statement.command],
+            galvanostat=statement.command == "meas_loop_geis",
+            frequency=frequency,
+            real=real,
+            imaginary=imaginary,
+            amplitude=amplitude,
+            first=first,
+            last=last,
+            count=count,
+            bias=bias,
             body=self._closed_block(statement.command),
         )
 

@@ -1,7 +1,8 @@
 """Measurement loops: what is set, when it is measured, and what the script sees of it.
 
 Point k is measured at the end of its interval, at (k + 1) x interval after the loop began; a loop
-of a duration has floor(duration / interval) points.
+of a duration has floor(duration / interval) points. A point of an impedance loop is measured at the
+end of the periods that it takes.
 """
 
 from __future__ import annotations
@@ -11,6 +12,8 @@ from collections.abc import Callable, Generator, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from faradaic.instruments.palmsens.codec import OVERLOAD
+from faradaic.simulators.electronics import SINE_PERIODS
 from faradaic.simulators.palmsens.faults import LoopAborted, ScriptAborted, ScriptFault
 from faradaic.simulators.palmsens.variables import Reference, Value
 
@@ -23,11 +26,20 @@ TECHNIQUES = {
     "meas_loop_ca": 0x0007,
     "meas_loop_cp": 0x000A,
     "meas_loop_ocp": 0x000B,
+    "meas_loop_eis": 0x000D,
+    "meas_loop_geis": 0x000E,
     "meas_loop_lsp": 0x000F,
 }
+IMPEDANCE = frozenset({"meas_loop_eis", "meas_loop_geis"})
 
 APERTURE_SHARE = 0.5
 """Share of the interval over which a point is averaged; an engineering guess."""
+
+SHORTEST_SINE_S = 0.2
+"""Time that a frequency takes at least, half of it averaged; an engineering guess."""
+
+DISTORTED = 0.1
+"""Harmonics against the fundamental above which an impedance is flagged; an engineering guess."""
 
 MeasuringPlan = Iterator["Point | str"]
 """The points of a loop in order, with the markers that stand between them."""
@@ -58,18 +70,7 @@ class MeasurementLoop:
     def run(self, machine: Machine) -> Generator[float, float, None]:
         """Run the loop, yielding the times at which something happens."""
         plan = self.plan(machine)
-        machine.emit(f"M{self.technique:04X}\n")
-        machine.measuring = True
-        try:
-            yield from self._points(plan, machine)
-        except LoopAborted:
-            pass
-        except ScriptAborted:
-            machine.emit("*\n")
-            raise
-        finally:
-            machine.measuring = False
-        machine.emit("*\n")
+        yield from _framed(self.technique, self._points(plan, machine), machine)
 
     def _points(self, plan: MeasuringPlan, machine: Machine) -> Generator[float, float, None]:
         front = machine.front
@@ -104,6 +105,89 @@ class MeasurementLoop:
                 break
         if scan_open:
             machine.emit("-\n")
+
+
+@dataclass(slots=True)
+class ImpedanceLoop:
+    """A loop over frequencies, ready to run: EIS around a potential or GEIS around a current."""
+
+    technique: int
+    galvanostat: bool
+    frequency: Reference
+    real: Reference
+    imaginary: Reference
+    amplitude: Callable[[], Value]
+    """rms, as the limits of the instruments are; V or A."""
+    first: Callable[[], Value]
+    last: Callable[[], Value]
+    count: Callable[[], Value]
+    bias: Callable[[], Value]
+    body: Body
+
+    def run(self, machine: Machine) -> Generator[float, float, None]:
+        """Run the loop, yielding the times at which something happens."""
+        front = machine.front
+        bias, amplitude = float(self.bias()), float(self.amplitude())
+        first_Hz, last_Hz, count = float(self.first()), float(self.last()), float(self.count())
+        if not (first_Hz > 0 and last_Hz > 0):
+            raise ScriptFault("0011")
+        if not amplitude > 0:
+            raise ScriptFault("0012")
+        if count < 1 or not count.is_integer():
+            raise ScriptFault("4029")
+        prepare = front.require_galvanostat if self.galvanostat else front.require_potentiostat
+        prepare()
+        if not front.cell_on:
+            raise ScriptFault("4027")
+        apply = front.set_current if self.galvanostat else front.set_potential
+        apply(bias, machine.now_s)
+        ratio = (last_Hz / first_Hz) ** (1.0 / max(1.0, count - 1.0))
+        frequencies_Hz = [first_Hz * ratio**k for k in range(int(count))]
+        yield from _framed(
+            self.technique, self._points(frequencies_Hz, amplitude, machine), machine
+        )
+
+    def _points(
+        self, frequencies_Hz: list[float], amplitude: float, machine: Machine
+    ) -> Generator[float, float, None]:
+        front = machine.front
+        ranges = front.applied if self.galvanostat else front.measured
+        for frequency_Hz in frequencies_Hz:
+            duration_s = max(SHORTEST_SINE_S, SINE_PERIODS / frequency_Hz)
+            yield machine.now_s + duration_s
+            response = front.electronics.impedance(
+                frequency_Hz,
+                math.sqrt(2.0) * amplitude,
+                machine.now_s - duration_s,
+                averaging_s=0.5 * duration_s,
+            )
+            _, index = ranges.choose(abs(response.mean_current_A) + abs(response.current_A))
+            status = OVERLOAD if response.distortion > DISTORTED else 0
+            impedance_ohm = response.impedance_ohm
+            self.frequency().measured(frequency_Hz, "dc", None, None)
+            self.real().measured(impedance_ohm.real, "cc", status, index)
+            self.imaginary().measured(impedance_ohm.imag, "cd", status, index)
+            body = self.body
+            if (yield from body.run(machine)) if body.timed else body.run(machine):
+                break
+
+
+def _framed(
+    technique: int, points: Generator[float, float, None], machine: Machine
+) -> Generator[float, float, None]:
+    """The points of a loop between the marks of its begin and end."""
+    machine.emit(f"M{technique:04X}\n")
+    machine.measuring = True
+    try:
+        yield from points
+    except LoopAborted:
+        pass
+    except ScriptAborted:
+        machine.emit("*\n")
+        raise
+    finally:
+        machine.measuring = False
+    machine.emit("*\n")
 
 
 def constant(

@@ -137,7 +137,9 @@ def _prepare(of: Arrays, towards: float, dt_s: float) -> tuple[Conditions, int]:
     log_area = math.log(area_m2 * free) + log_exchange
     counter_log_area = math.log(counter_m2 * counter_free) + log_exchange
 
-    share[:] = 0.0
+    for place in range(2):
+        for i in range(share.shape[1]):
+            share[place, i] = 0.0
     for k in range(len(reactions)):
         reaction = reactions[k]
         along = reaction["sign"] * (-towards if reaction["electrode"] else towards)
@@ -299,7 +301,9 @@ def _solve(
 def _overdrawn(of: Arrays, dt_s: float) -> bool:
     """Whether reactions that were not expected to share a substrate took more than there was."""
     left_mol = of.share
-    left_mol[:] = of.amounts_mol
+    for place in range(2):
+        for i in range(left_mol.shape[1]):
+            left_mol[place, i] = of.amounts_mol[place, i]
     for k in range(len(of.reactions)):
         reaction = of.reactions[k]
         if reaction["substrate"] >= 0:

@@ -173,8 +173,8 @@ class SemiIntegralCell:
         """
         out = np.empty((2, len(waveform.dt_s)))
         mode = self._mode(waveform.control)
-        self._require_range(float(waveform.dt_s.min()), float(waveform.dt_s.sum()))
-        if self._infinite_charging(mode) and waveform.jump[1:].any():
+        self._require_range(waveform.shortest_s, waveform.duration_s)
+        if waveform.jumps and self._infinite_charging(mode):
             raise _infinite_current()
         if self._sweeps(waveform, mode):
             return self._sweep(waveform)
@@ -198,14 +198,16 @@ class SemiIntegralCell:
         return self._kernels.starts_transient(self._problem, self._state, potential_V, dt_s)
 
     def _sweeps(self, waveform: Waveform, mode: int) -> bool:
-        dt_s = float(waveform.dt_s[0])
+        shortest_s, count = waveform.shortest_s, len(waveform.dt_s)
         return (
             mode == self._kernels.POTENTIAL
             and self._resistance_ohm == 0.0
             and len(self._state.rates) == 1
-            and not waveform.jump[1:].any()
-            and float(np.ptp(waveform.dt_s)) <= 1e-9 * dt_s
-            and not (waveform.jump[0] and self.starts_transient(float(waveform.start[0]), dt_s))
+            and not waveform.jumps
+            and waveform.duration_s <= shortest_s * count * (1.0 + 1e-9)  # all of one length
+            and not (
+                waveform.jump[0] and self.starts_transient(float(waveform.start[0]), shortest_s)
+            )
         )
 
     def _sweep(self, waveform: Waveform) -> tuple[Floats, Floats]:
