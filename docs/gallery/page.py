@@ -1,4 +1,8 @@
-"""Writes README.md of the gallery: pictures, achieved errors, timings."""
+"""Writes README.md of the gallery: pictures, achieved errors, timings.
+
+The comparison with other programs is not made here: `peers.md` is what benchmarks/voltammetry.py
+printed where they are installed.
+"""
 
 from __future__ import annotations
 
@@ -82,13 +86,18 @@ def write_page() -> None:
     parts.append("\n".join(table))
     parts += [
         "## Speed",
-        f"Median wall times on one core ({platform.machine()}, Python "
-        f"{platform.python_version()}), set-up included, compilation left out. Comparisons with "
-        "other programs: `benchmarks/`.",
+        f"Median wall times here ({platform.machine()}, two cores, Python "
+        f"{platform.python_version()}), compilation left out.",
     ]
     table = ["| what | time |", "|---|---|"]
     table += [f"| {t.what} | {duration(t.seconds)} |" for t in timings()]
     parts.append("\n".join(table))
+    parts += [
+        "The same reversible voltammogram in other programs, all in one run of "
+        "`uv run --group peers python benchmarks/voltammetry.py` (its table is kept in "
+        "[peers.md](peers.md)):",
+        (FOLDER / "peers.md").read_text(encoding="utf-8").strip(),
+    ]
     (FOLDER / "README.md").write_text("\n\n".join(parts) + "\n", encoding="utf-8")
 
 

@@ -36,7 +36,7 @@ def run(
         typer.Option(
             metavar="NAME:key=quantity,...",
             help="Make something go wrong on a simulated bench, like "
-            "film:start=2F/mol,rate=0.3V/F; may be repeated. docs/faults.md lists them.",
+            "film:start=2F/mol,rate=0.3V/F; may be repeated. A wrong name lists them all.",
         ),
     ] = None,
     faults: Annotated[

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable
-from dataclasses import dataclass
 from inspect import Parameter, Signature, signature
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, get_type_hints
@@ -12,49 +10,25 @@ from typing import TYPE_CHECKING, Annotated, Any, get_type_hints
 import typer
 
 from faradaic.cli.output import Json
+from faradaic.cli.simulate_options import (
+    AlphaOption,
+    CapacitanceOption,
+    Cell,
+    ConcentrationOption,
+    DiameterOption,
+    DiffusionOption,
+    K0Option,
+    MechanismOption,
+    ResistanceOption,
+    TemperatureOption,
+    cell_of,
+    quantity,
+)
 from faradaic.diagnostics import Diagnostic, InputError
 
 if TYPE_CHECKING:
-    from faradaic.quantities import Dimension
-    from faradaic.simulators.mechanism import Mechanism
     from faradaic.simulators.waveforms import Waveform
 
-DEFAULT_MECHANISM = "Fc = Fc^+ + e"
-"""Ferrocene in acetonitrile; its diffusion coefficient and rate constant are the defaults below."""
-
-MechanismOption = Annotated[
-    str, typer.Option(help='Steps, as "A + e = B; B -> C"; `=` both ways, `->` one way.')
-]
-ConcentrationOption = Annotated[
-    list[str],
-    typer.Option(
-        "--concentration",
-        help='Of the first species, or "A=1 mM"; once for each species, the others are absent.',
-    ),
-]
-DiffusionOption = Annotated[
-    list[str], typer.Option("--diffusion", help='For all species, or "A=1e-5 cm^2/s" for one.')
-]
-E0Option = Annotated[
-    list[str], typer.Option("--E0", help="Formal potential; once for each electrode step.")
-]
-K0Option = Annotated[
-    list[str],
-    typer.Option("--k0", help="For all electrode steps, or once for each; `inf` is Nernstian."),
-]
-AlphaOption = Annotated[float, typer.Option(help="Transfer coefficient of the reduction.")]
-RateConstantOption = Annotated[
-    list[str],
-    typer.Option(
-        "--rate-constant",
-        help='Once for each chemical step: "2.5" in 1/s, or m^3/(mol s) where two molecules react; '
-        '"2.5,0.1" forward and backward for `=`.',
-    ),
-]
-DiameterOption = Annotated[str, typer.Option(help="Of the disc.")]
-ResistanceOption = Annotated[str, typer.Option(help="Uncompensated.")]
-CapacitanceOption = Annotated[str, typer.Option(help="Of the double layer, per area.")]
-TemperatureOption = Annotated[str, typer.Option()]
 CsvOption = Annotated[Path | None, typer.Option("--csv", help="Write a table; a new file.")]
 FigureOption = Annotated[
     Path | None, typer.Option(help="Write a figure, .png or .svg; a new file.")
@@ -65,138 +39,6 @@ app = typer.Typer(
     no_args_is_help=True,
     rich_markup_mode=None,
 )
-
-
-@dataclass(frozen=True)
-class Cell:
-    """What the options of every experiment say."""
-
-    steps: Mechanism
-    numbers: dict[str, Any]
-    """Arguments of `simulate_voltammogram`."""
-    direction: float
-    """1 if what is in the solution is first oxidised, -1 if reduced."""
-
-    def corners_V(self, start: str | None, to: str | None) -> tuple[float, float]:
-        """Where a sweep starts and turns: as typed, or 0.3 V before and beyond the first E0."""
-        from faradaic.quantities import Dimension
-
-        E0_V = self.numbers["E0_V"]
-        first_V = E0_V[0] if isinstance(E0_V, list) else E0_V
-        return (
-            first_V - 0.3 * self.direction
-            if start is None
-            else _quantity(start, Dimension.VOLTAGE),
-            first_V + 0.3 * self.direction if to is None else _quantity(to, Dimension.VOLTAGE),
-        )
-
-    def sand_current_A(self, transition_s: float) -> float:
-        """The current that exhausts the first electrode step's species at a time (Sand 1901)."""
-        from faradaic.quantities import FARADAY_C_PER_MOL
-
-        step = self.steps.electrode_steps[0]
-        name = step.reduced if self.direction > 0 else step.oxidised
-        D = self.numbers["diffusion_m2_per_s"]
-        diffusion: float = D[name] if isinstance(D, dict) else D
-        amount: float = self.numbers["concentrations_mol_per_m3"].get(name, 0.0)
-        if not amount:
-            message = f"there is no {name} to set the current by"
-            raise InputError(Diagnostic("E704", message, help="give --current"))
-        area_m2: float = self.numbers["area_m2"]
-        flux = amount * math.sqrt(math.pi * diffusion / transition_s) / 2.0
-        return self.direction * step.electrons * FARADAY_C_PER_MOL * area_m2 * flux
-
-
-def _quantity(text: str, dimension: Dimension) -> float:
-    from faradaic.quantities import parse
-
-    return parse(text, dimension)
-
-
-def _cell(
-    mechanism: MechanismOption = DEFAULT_MECHANISM,
-    concentration: ConcentrationOption = ["1 mM"],  # noqa: B006
-    diffusion: DiffusionOption = ["2.4e-5 cm^2/s"],  # noqa: B006
-    E0: E0Option = ["0 V"],  # noqa: B006
-    k0: K0Option = ["1 cm/s"],  # noqa: B006
-    alpha: AlphaOption = 0.5,
-    rate_constant: RateConstantOption = [],  # noqa: B006
-    diameter: DiameterOption = "3 mm",
-    resistance: ResistanceOption = "0 Ohm",
-    capacitance: CapacitanceOption = "0 µF/cm^2",
-    temperature: TemperatureOption = "25 degC",
-) -> Cell:
-    """The cell of an experiment; these are options of each of them."""
-    from faradaic.quantities import Dimension
-    from faradaic.simulators.mechanism import parse_mechanism
-
-    steps = parse_mechanism(mechanism)
-    area_m2 = math.pi / 4.0 * _quantity(diameter, Dimension.LENGTH) ** 2
-    D, named = _named(diffusion, Dimension.DIFFUSION_COEFFICIENT)
-    first, amounts = _named(concentration, Dimension.CONCENTRATION)
-    if first is not None:
-        amounts = {_first_species(steps): first, **amounts}
-    k0s = [math.inf if k == "inf" else _quantity(k, Dimension.VELOCITY) for k in k0]
-    potentials_V = [_quantity(e, Dimension.VOLTAGE) for e in E0]
-    step = steps.electrode_steps[0]
-    numbers = {
-        "area_m2": area_m2,
-        "concentrations_mol_per_m3": amounts,
-        "diffusion_m2_per_s": (
-            D if D is not None and not named else {**dict.fromkeys(steps.dissolved, D), **named}
-        ),
-        "E0_V": potentials_V[0] if len(potentials_V) == 1 else potentials_V,
-        "k0": k0s[0] if len(k0s) == 1 else k0s,
-        "alpha": alpha,
-        "rate_constants": [_rate_constant(text) for text in rate_constant],
-        "resistance_ohm": _quantity(resistance, Dimension.RESISTANCE),
-        "capacitance_F": _quantity(capacitance, Dimension.AREAL_CAPACITANCE) * area_m2,
-        "temperature_K": _quantity(temperature, Dimension.TEMPERATURE),
-    }
-    oxidised = amounts.get(step.reduced, 0.0) > amounts.get(step.oxidised, 0.0)
-    return Cell(steps, numbers, 1.0 if oxidised else -1.0)
-
-
-def _named(texts: list[str], dimension: Dimension) -> tuple[float | None, dict[str, float]]:
-    """The quantity without a name, and those with one: `A=1 mM`."""
-    alone, named = None, {}
-    for text in texts:
-        name, equals, quantity = text.rpartition("=")
-        if equals:
-            named[name.strip()] = _quantity(quantity, dimension)
-        else:
-            alone = _quantity(text, dimension)
-    return alone, named
-
-
-def _rate_constant(text: str) -> float | tuple[float, float]:
-    try:
-        numbers = [float(part) for part in text.split(",")]
-    except ValueError:
-        numbers = []
-    if len(numbers) == 1:
-        return numbers[0]
-    if len(numbers) == 2:
-        return numbers[0], numbers[1]
-    raise InputError(
-        Diagnostic(
-            "E704",
-            f"`{text}` is not a rate constant",
-            help='write a number in 1/s or m^3/(mol s), "2.5", or two for `=`, "2.5,0.1"',
-        )
-    )
-
-
-def _first_species(steps: Mechanism) -> str:
-    if not steps.dissolved:
-        raise InputError(
-            Diagnostic(
-                "E704",
-                "all species of the mechanism are adsorbed",
-                help="this command takes dissolved species; see simulate_voltammogram",
-            )
-        )
-    return steps.dissolved[0]
 
 
 def _options(function: Callable[..., Any]) -> dict[str, Parameter]:
@@ -213,7 +55,7 @@ def _experiment(waveform_of: Callable[..., Waveform]) -> Callable[..., Waveform]
 
     The command has the options of the function, of the cell, and of the files to write.
     """
-    own, cell = _options(waveform_of), _options(_cell)
+    own, cell = _options(waveform_of), _options(cell_of)
     del own["cell"]
 
     def command(
@@ -222,7 +64,7 @@ def _experiment(waveform_of: Callable[..., Waveform]) -> Callable[..., Waveform]
         from faradaic.cli.simulate_view import give_curve
         from faradaic.simulators.voltammetry import simulate_voltammogram
 
-        made = _cell(**{name: options[name] for name in cell})
+        made = cell_of(**{name: options[name] for name in cell})
         waveform = waveform_of(made, **{name: options[name] for name in own})
         curve = simulate_voltammogram(made.steps, waveform, **made.numbers)
         give_curve(curve, made.numbers, csv, figure, json)
@@ -266,8 +108,8 @@ def cv(
     from faradaic.simulators import waveforms
 
     start_V, to_V = cell.corners_V(start, to)
-    rate_V_per_s = _quantity(rate, Dimension.SCAN_RATE)
-    step_V = _quantity(step, Dimension.VOLTAGE)
+    rate_V_per_s = quantity(rate, Dimension.SCAN_RATE)
+    step_V = quantity(step, Dimension.VOLTAGE)
     if staircase is None:
         return waveforms.cv(start_V, to_V, rate_V_per_s, cycles=cycles, step_V=step_V)
     corners_V = [start_V] + [to_V, start_V] * cycles
@@ -288,8 +130,8 @@ def lsv(
     from faradaic.simulators import waveforms
 
     corners_V = cell.corners_V(start, to)
-    rate_V_per_s = _quantity(rate, Dimension.SCAN_RATE)
-    step_V = _quantity(step, Dimension.VOLTAGE)
+    rate_V_per_s = quantity(rate, Dimension.SCAN_RATE)
+    step_V = quantity(step, Dimension.VOLTAGE)
     if staircase is None:
         return waveforms.lsv(*corners_V, rate_V_per_s, step_V=step_V)
     return waveforms.staircase(corners_V, rate_V_per_s, step_V=step_V, sampling_fraction=staircase)
@@ -312,8 +154,8 @@ def ca(
     from faradaic.simulators.waveforms import potential_steps
 
     cell.numbers["rest_potential_V"], potential_V = cell.corners_V(None, potential)
-    levels_V = [potential_V] + ([] if back is None else [_quantity(back, Dimension.VOLTAGE)])
-    durations_s = [_quantity(duration, Dimension.TIME)] * len(levels_V)
+    levels_V = [potential_V] + ([] if back is None else [quantity(back, Dimension.VOLTAGE)])
+    durations_s = [quantity(duration, Dimension.TIME)] * len(levels_V)
     return potential_steps(levels_V, durations_s, points=points)
 
 
@@ -334,15 +176,15 @@ def cp(
     from faradaic.quantities import Dimension
     from faradaic.simulators.waveforms import chronopotentiometry
 
-    durations_s = [_quantity(duration, Dimension.TIME)]
+    durations_s = [quantity(duration, Dimension.TIME)]
     if current is None:
         current_A = cell.sand_current_A(durations_s[0] / 0.9)
     else:
-        current_A = _quantity(current, Dimension.CURRENT)
+        current_A = quantity(current, Dimension.CURRENT)
     currents_A = [current_A]
     if reverse is not None:
         currents_A.append(-current_A)
-        durations_s.append(_quantity(reverse, Dimension.TIME))
+        durations_s.append(quantity(reverse, Dimension.TIME))
     if cell.numbers["capacitance_F"] > 0.0:
         cell.numbers["rest_potential_V"], _ = cell.corners_V(None, None)
     return chronopotentiometry(currents_A, durations_s, points=points)
@@ -376,7 +218,7 @@ def eis(
     )
     from faradaic.simulators.mechanism_parameters import mechanism_parameters
 
-    cell = _cell(
+    cell = cell_of(
         mechanism, concentration, diffusion, ["0 V"], k0, alpha, [], diameter, resistance,
         capacitance, temperature,
     )  # fmt: skip
@@ -421,7 +263,7 @@ def eis(
         "charge_transfer_resistance_ohm": charge_transfer_ohm,
         "warburg_coefficient_ohm_per_rt_s": warburg_ohm_per_rt_s,
     }
-    limits_Hz = [_quantity(text, Dimension.FREQUENCY) for text in (highest, lowest)]
+    limits_Hz = [quantity(text, Dimension.FREQUENCY) for text in (highest, lowest)]
     give_spectrum(circuit, limits_Hz, per_decade, steps.text, numbers, csv, figure, json)
 
 

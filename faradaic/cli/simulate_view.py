@@ -121,6 +121,7 @@ def _give(
     figure: Path | None,
     json: bool,
 ) -> None:
+    numbers = {name: "inf" if value == math.inf else value for name, value in numbers.items()}
     files = {}
     if csv is not None:
         _write(csv, _table(about, numbers, columns))
@@ -133,7 +134,7 @@ def _give(
         content = {"ok": True, "simulated": True, **about, "points": points, "files": files, **more}
         if not files:
             content["columns"] = {name: values.tolist() for name, values in columns.items()}
-        print_json({**content, "numbers": dict(numbers)})
+        print_json({**content, "numbers": numbers})
         return
     typer.echo(f"SIMULATED {about['technique']} of {about['mechanism']} ({about['engine']} engine)")
     for kind, peak in more.get("peaks", {}).items():

@@ -169,8 +169,8 @@ def _reverse_lines(
     """The reactions of an electrode that the current drives against its role.
 
     Those that its material would have on the other side of the cell: the substrate reacts at
-    whichever electrode is driven its way, the solution being one. What they assume is in the
-    same words what the forward reactions assume.
+    whichever electrode is driven its way, the solution being one. Their assumptions are those of
+    the forward reactions.
     """
     exchanged = _exchanged(protocol)
     other: ElectrodeRole = "cathode" if role == "anode" else "anode"

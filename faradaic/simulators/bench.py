@@ -48,8 +48,9 @@ class EmulatedScheme:
         self._faults = FaultPlan.read(
             setting.faults, limiting_amount_mol=setting.limiting_amount_mol, seed=setting.seed
         )
-        self.cell = cell_from_mapping(self._faults.describe(setting.cell))
-        self._wired_cell = self._faults.around_cell(self.cell)
+        described = self._faults.describe(setting.cell)
+        self.cell = cell_from_mapping(described)
+        self._wired_cell = self._faults.around_cell(self.cell, described)
         self._seed = setting.seed
         self._emulators: dict[str, Emulator] = {}
 

@@ -110,6 +110,7 @@ def test_a_spectrum_has_the_values_of_the_randles_circuit(faradaic):
         (("cv", "--mechanism", "A + e = B; B -> C", "--rate-constant", "fast"), "E704"),
         (("eis", "--mechanism", "A + e = B; B -> C"), "E704"),
         (("eis", "--per-decade", "0"), "E704"),
+        (("cv", "--diffusion", "Fc=1e-5 cm^2/s"), "E542"),
     ],
 )
 def test_what_cannot_be_simulated_is_refused_with_a_reason(faradaic, arguments, code):

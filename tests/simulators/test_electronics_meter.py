@@ -103,6 +103,25 @@ def test_a_current_beyond_its_range_is_flagged_and_reads_full_scale():
         assert source.state.current_A == pytest.approx(sign * 30e-3)
 
 
+def test_a_reading_a_second_costs_one_time_step_once_the_cell_has_settled():
+    class Counting(Resistor):
+        steps = 0
+
+        def step(self, control: Control, value: float, dt_s: float) -> CellState:
+            self.steps += 1
+            return super().step(control, value, dt_s)
+
+    cell = Counting()
+    source = Electronics(cell, SPEC, seed=1)
+    source.galvanostat(1e-3, 20.0, 0.0)
+    for second in range(1, 21):
+        source.measure(float(second))
+    settled = cell.steps
+    for second in range(21, 121):
+        source.measure(float(second))
+    assert cell.steps - settled == 100
+
+
 def test_compliance_holds_the_voltage_and_says_so():
     source = meter()
     source.galvanostat(90e-3, 5.0, 0.0)

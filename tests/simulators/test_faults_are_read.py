@@ -28,6 +28,10 @@ def test_a_film_rate_in_volts_per_faraday_per_mole_becomes_volts_per_coulomb():
     assert read_fault("film:rate=20 mV/C").values["rate"] == pytest.approx(0.02)
 
 
+def test_a_reference_may_drift_either_way():
+    assert read_fault("reference_drift:rate=-6 mV/min").values["rate"] == pytest.approx(-1e-4)
+
+
 def test_a_mapping_of_a_yaml_file_says_the_same_as_a_flag():
     flag = read_fault("stir_stop:start=10 min,factor=10 %")
     mapping = read_fault({"stir_stop": {"start": "10 min", "factor": 0.1}})
@@ -63,7 +67,11 @@ def test_every_fault_says_what_it_is_and_how_it_shows(kind):
         ("film:rate=0.3 A/F", "E554", ""),
         ("short:start=2,resistance=1 Ohm", "E554", "2 s"),
         ("short:resistance=0 Ohm", "E554", "leave it out"),
-        ("drop:probability=120 %", "E554", ""),
+        ("drop:probability=120 %", "E554", "probability=90 %"),
+        ("film:rate=-1 V/F", "E554", "positive"),
+        ("stir_stop:factor=-10 %", "E554", "positive"),
+        ("mute:start=1 h,end=30 min", "E552", "later end"),
+        ("mute:duration=0 s", "E552", "later end"),
         ("mute:end=1 h,duration=1 min", "E552", "leave one of them out"),
         ("substrate:start=1 h", "E551", "factor"),
         ({"film": 3}, "E552", "- film: {"),

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from faradaic.simulators.cells import cell_from_mapping
 from faradaic.simulators.contracts import CellState, Control
+from faradaic.simulators.faults import FaultPlan
 from faradaic.simulators.faults.progress import Contacts
 from faradaic.simulators.faults.wiring import Wiring
 
@@ -78,3 +79,24 @@ def test_contacts_come_as_often_and_as_long_as_said_and_again_the_same():
     assert sum(on) / len(on) == pytest.approx(5.0 / 65.0, rel=0.08)
     assert [again.on(t) for t in reversed(times)] == on[::-1]
     assert all(0.0 <= contacts.phase(t) < 1.0 and math.isfinite(t) for t in times[:1000])
+
+
+def test_a_cell_with_faults_goes_on_from_a_checkpoint_with_the_same_numbers():
+    faults = [
+        "film:start=5 s,rate=1 V/C",
+        "fibre:every=4 s,lasting=2 s",
+        "bubbles:period=3 s",
+        "dendrite:charge=1 C",
+    ]
+    wired = FaultPlan.read(faults, seed=3).around_cell(cell_from_mapping({}), {})
+
+    def onwards() -> list[CellState]:
+        return [wired.step(Control.CURRENT, 1e-2, 0.5) for _ in range(40)]
+
+    for _ in range(20):
+        wired.step(Control.CURRENT, 1e-2, 0.5)
+    state = wired.checkpoint()
+    first = onwards()
+    wired.restore(state)
+    assert onwards() == first
+    assert len({s.cell_voltage_V for s in first}) > 30

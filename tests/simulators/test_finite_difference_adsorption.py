@@ -185,3 +185,58 @@ def test_electrosorption_in_equilibrium_obeys_its_nernst_equation():
     nernst_V = np.log(surface * (1 - theta) / (1000.0 * theta)) / F_RT
     assert potential_V[100:] == pytest.approx(nernst_V[100:], abs=1e-4)
     assert -result.charge_C[-1] == pytest.approx(F * 1e-5 * theta[-1], rel=1e-3)
+
+
+def test_dissociative_adsorption_settles_on_the_square_root_isotherm():
+    # H2 takes two sites: θ/(1 - θ) = √(k_f c/(k_b Γ_max)) (Langmuir 1918)
+    k_f, k_b, concentration = 1e-5, 40.0, 0.7
+    parameters = mechanism_parameters(
+        parse_mechanism("P + e = H2; H2 = 2 H*"),
+        concentrations_mol_per_m3={"H2": concentration},
+        diffusion_m2_per_s=4e-9,
+        site_density_mol_per_m2=SITES,
+        E0_V=0.0,
+        k0=0.0,
+        rate_constants=(k_f, k_b),
+    )
+    result = simulate(
+        parameters,
+        Control.OPEN_CIRCUIT,
+        np.geomspace(1e-4, 1e5, 300),
+        np.zeros(300),
+        area_m2=1.0,
+        capacitance_F=0.1,
+        initial_potential_V=0.0,
+    )
+    theta = result.coverages["H*"][-1]
+    expected = math.sqrt(k_f * concentration / (k_b * SITES))
+    assert theta / (1 - theta) == pytest.approx(expected, rel=1e-3)
+
+
+def test_hydrogen_evolution_by_volmer_and_tafel_has_the_slope_of_the_tafel_step():
+    # Volmer in equilibrium, little coverage: θ ∝ exp(-fE), i ∝ θ², one decade per 29.58 mV
+    parameters = mechanism_parameters(
+        parse_mechanism("H^+ + e = H*; 2 H* -> H2"),
+        concentrations_mol_per_m3={"H^+": 1e5},
+        diffusion_m2_per_s=9e-9,
+        site_density_mol_per_m2=1e-5,
+        E0_V=-0.3,
+        k0=1.0,
+        rate_constants=1e-2,
+    )
+    potential_V = np.linspace(0.1, -0.1, 401)[1:]
+    result = simulate(
+        parameters,
+        Control.POTENTIAL,
+        (0.1 - potential_V) / 1e-9,  # so slow that filling the sites takes no current
+        potential_V,
+        area_m2=1.0,
+        initial_potential_V=0.1,
+    )
+    theta = result.coverages["H*"]
+    tafel_A = 2 * F * 1e-2 * 1e-5 * theta**2
+    steady = theta > 1e-3
+    assert -result.current_A[steady] == pytest.approx(tafel_A[steady], rel=1e-2)
+    low = (theta > 1e-4) & (theta < 1e-3)
+    slope = np.polyfit(potential_V[low], np.log10(tafel_A[low]), 1)[0]
+    assert -1e3 / slope == pytest.approx(29.58, rel=1e-2)

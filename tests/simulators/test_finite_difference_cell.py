@@ -136,9 +136,7 @@ def test_steps_and_arrays_take_the_same_path():
 
 
 def test_the_path_of_one_couple_agrees_with_the_general_one():
-    quick, general = (
-        cell_of("E", resistance_ohm=r, initial_potential_V=0.2) for r in (0.0, 1e-9)
-    )
+    quick, general = (cell_of("E", resistance_ohm=r, initial_potential_V=0.2) for r in (0.0, 1e-9))
     dt_s = np.full(400, 0.01)
     scan_V = np.linspace(0.2, -0.3, 400)
     jump = np.arange(400) == 200
@@ -245,6 +243,8 @@ def test_a_solution_without_a_couple_has_no_rest_potential():
         ({"cell_resistance_ohm": 50.0}, "cell_resistance_ohm is 50"),
         ({"capacitance_F": -1e-6}, "capacitance_F is -1e-06"),
         ({"film_m": 0.0}, "film_m is 0"),
+        ({"layer_m": math.inf}, "layer_m is inf"),
+        ({"initial_potential_V": math.nan}, "initial_potential_V is nan"),
         ({"film_m": 1e-4, "layer_m": 1e-4}, "either a film"),
     ],
 )

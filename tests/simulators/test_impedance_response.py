@@ -37,7 +37,6 @@ class LinearCell:
         self.series_ohm, self.parallel_ohm = series_ohm, parallel_ohm
         self.capacitance_F, self.counter_ohm = capacitance_F, counter_ohm
         self.interface_V = 0.0
-        self.drift_V_per_s = 0.0
 
     def step(self, control: Control, value: float, dt_s: float) -> CellState:
         charging_S = self.capacitance_F / dt_s

@@ -181,6 +181,16 @@ def test_two_compartments_even_out_through_the_separator() -> None:
     assert ledger.reactions[0].extent_mol < 1e-3 * 50.0 * VOLUME
 
 
+def test_one_long_step_evens_two_compartments_out_and_no_further() -> None:
+    cell = PreparativeCell.from_mapping(everything())
+    cell.disturb("membrane_leak_m3_per_s", 1e-6)
+    cell.step(Control.OPEN_CIRCUIT, 0.0, 1000.0)
+    ledger = cell.ledger()
+    # 10 mL of 50 mM into 20 mL more
+    assert ledger.concentration_mol_per_m3["substrate"] == pytest.approx(50 / 3, rel=1e-3)
+    assert ledger.counter_concentration_mol_per_m3["substrate"] == pytest.approx(50 / 3, rel=1e-3)
+
+
 def _shuttle(**changes: Any) -> PreparativeCell:
     """Substrate and product, each at its limit at one electrode; everything else overflows."""
     data = description(**changes)
@@ -411,3 +421,39 @@ def test_energy_per_mass_of_product() -> None:
     expected = 2 * F * mean_V / (3.6e6 * 0.2)
     found = ledger.specific_energy_kWh_per_kg("product", 0.2)
     assert found == pytest.approx(expected, rel=1e-3)
+
+
+def _reacting_at_both() -> dict[str, Any]:
+    """The substrate is oxidised at whichever electrode is driven that way."""
+    data = description()
+    working, counter = data["electrodes"]["working"], data["electrodes"]["counter"]
+    counter["reverse_reactions"] = working["reactions"]
+    working["reverse_reactions"] = counter["reactions"]
+    return data
+
+
+@pytest.mark.parametrize("dt_s", [1.0, 100.0, 1e4])
+def test_a_substrate_of_both_electrodes_is_never_overdrawn(dt_s: float) -> None:
+    cell = PreparativeCell.from_mapping(_reacting_at_both())
+    for control, value in [
+        (Control.CURRENT, 0.5),
+        (Control.OPEN_CIRCUIT, 0.0),
+        (Control.CURRENT, -0.5),
+        (Control.CELL_VOLTAGE, 5.0),
+        (Control.CELL_VOLTAGE, -5.0),
+        (Control.CURRENT, 1e-6),
+    ]:
+        cell.step(control, value, dt_s)
+        amounts = cell.ledger().amount_mol
+        assert amounts["substrate"] + amounts["product"] == pytest.approx(5e-4, rel=1e-12)
+
+
+@pytest.mark.parametrize("dt_s", [1.0, 60.0])
+def test_a_reaction_that_does_not_run_takes_nothing_from_the_one_that_does(dt_s: float) -> None:
+    one, both = (
+        PreparativeCell.from_mapping(data) for data in (description(), _reacting_at_both())
+    )
+    for cell in (one, both):
+        cell.run([Segment(Control.CURRENT, 0.1, 3600.0)], dt_s=dt_s)
+    alone = one.ledger().conversion["substrate"]
+    assert both.ledger().conversion["substrate"] == pytest.approx(alone, abs=1e-9)

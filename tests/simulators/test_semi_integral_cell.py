@@ -195,6 +195,12 @@ def test_a_current_beyond_the_transition_time_is_refused_with_its_time():
     sand_s = math.pi * D * (F * AREA / current_A) ** 2 / 4.0
     assert model.time_s == pytest.approx(sand_s, abs=2e-3)
     assert "capacitance_F" in refused.value.diagnostics[0].help
+    # the refused step has left no trace
+    saved = model.checkpoint()
+    first = model.step(Control.CURRENT, 0.5 * current_A, 1e-3)
+    model.restore(saved)
+    assert model.step(Control.CURRENT, 0.5 * current_A, 1e-3) == first
+    assert model.time_s == pytest.approx(sand_s + 1e-3, abs=2e-3)
 
 
 def test_with_a_double_layer_the_same_current_drives_the_potential_away():

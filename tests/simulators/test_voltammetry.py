@@ -1,6 +1,9 @@
 """The public function: which engine it takes, that both agree, and what it refuses."""
 
 import math
+import subprocess
+import sys
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -111,3 +114,20 @@ def test_temperature_enters_through_the_nernst_equation():
     # i_p ~ T^(-1/2) (Randles-Ševčík)
     warm, cold = (simulate(temperature_K=t).peak(anodic=False)[1] for t in (333.15, 273.15))
     assert warm / cold == pytest.approx(math.sqrt(273.15 / 333.15), rel=2e-4)
+
+
+def test_the_example_shows_the_return_peak_vanish(tmp_path):
+    example = Path(__file__).parents[2] / "examples" / "ec_mechanism_at_five_scan_rates.py"
+    done = subprocess.run(
+        [sys.executable, "-W", "error", str(example), str(tmp_path / "ec.png")],
+        capture_output=True,
+        text=True,
+        check=True,
+        timeout=100,
+    )
+    assert (tmp_path / "ec.png").read_bytes().startswith(b"\x89PNG")
+    peaks_mV = [float(line.split()[-2]) for line in done.stdout.splitlines()]
+    # k/σ = 5.1, .51, .051, .0051, .00051: Nicholson and Shain 1964, by interpolation at .51
+    assert peaks_mV[1] == pytest.approx(-20.9, abs=0.2)
+    assert peaks_mV == sorted(peaks_mV, reverse=True)
+    assert peaks_mV[-1] == pytest.approx(-28.49, abs=0.06)

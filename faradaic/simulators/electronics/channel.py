@@ -160,7 +160,7 @@ class Electronics:
         """Let the set-point swing by a sine of a peak amplitude (V or A), and read the impedance.
 
         The cell swings for `SINE_PERIODS`; the noise is that of an average over half of them, or
-        over `averaging_s` if that is longer. What does not answer like one is fitted as if it did.
+        over `averaging_s` if that is longer. An answer that is no sine is fitted as if it were one.
         Raises `InputError` if the output is off.
         """
         averaging_s = max(averaging_s, 0.5 * SINE_PERIODS / frequency_Hz)

@@ -114,7 +114,8 @@ class Drive:
             left_s -= dt_s
             self._time_s = now_s - left_s
             self._step(dt_s)
-            if self._step_s < longest_s and dt_s > 0.6 * self._step_s:
+            # Only a step that was needed this short is followed by a longer one.
+            if self._step_s < longest_s and dt_s > 0.45 * self._step_s:
                 self._step_s = min(self._step_s * STEP_GROWTH, longest_s)
         self._time_s = now_s
 

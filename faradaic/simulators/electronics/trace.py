@@ -7,7 +7,7 @@ import math
 from faradaic.simulators.contracts import CellState
 
 LONGEST = 8192
-"""States that are kept: an aperture of more time steps is averaged over the last half of them."""
+"""States that are kept, at the least half of them; the oldest stands for what was before it."""
 
 
 class Trace:
@@ -56,16 +56,13 @@ class Trace:
             cell += weight * (b[1] + share * (a[1] - b[1]))
             potential += weight * (b[2] + share * (a[2] - b[2]))
             at -= 1
-        first_s = ages_s[0]
+        weight = ages_s[0] - start_s
+        if weight > 0.0:
+            a = states[0]
+            current += weight * a[0]
+            cell += weight * a[1]
+            potential += weight * a[2]
         covered_s = end_s - start_s
-        if start_s < first_s:
-            if at == 0 and len(ages_s) < LONGEST // 2:
-                weight, a = first_s - start_s, states[0]
-                current += weight * a[0]
-                cell += weight * a[1]
-                potential += weight * a[2]
-            else:
-                covered_s = end_s - first_s
         return CellState(current / covered_s, cell / covered_s, potential / covered_s)
 
     def checkpoint(self) -> tuple[tuple[float, ...], tuple[CellState, ...]]:

@@ -31,6 +31,8 @@ class Key:
     example: str
     default: str | None
     """None where a value must be given."""
+    signed: bool
+    """Whether it may be negative."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +58,13 @@ def catalogue() -> Mapping[str, FaultKind]:
             row["what"],
             row["symptom"],
             {
-                key: Key(k["is"], k["means"], k.get("default", k.get("example")), k.get("default"))
+                key: Key(
+                    k["is"],
+                    k["means"],
+                    k.get("default", k.get("example")),
+                    k.get("default"),
+                    k.get("signed", False),
+                )
                 for key, k in row.get("keys", {}).items()
             },
         )

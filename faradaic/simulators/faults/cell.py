@@ -34,10 +34,16 @@ class Disturbed(Protocol):
 
 
 class FaultyCell:
-    """A cell model with faults (a `CellModel`); also keeps how far the run has come."""
+    """A cell model with faults (a `CellModel`); also keeps how far the run has come.
 
-    def __init__(self, cell: CellModel, progress: Progress, seed: int) -> None:
+    `anode` is the lead of the anode, `working` or `counter`.
+    """
+
+    def __init__(
+        self, cell: CellModel, progress: Progress, seed: int, anode: str = "working"
+    ) -> None:
         self.inner = cell
+        self._anode = anode
         self.progress = progress
         of = {layer: [f for f in progress.faults if f.layer is layer] for layer in Layer}
         self._wiring = of[Layer.WIRING]
@@ -114,7 +120,7 @@ class FaultyCell:
                 case "loose_lead" if self._contacts[fault].on(elapsed.time_s):
                     lead_ohm += OPEN_LEAD_OHM
                 case "oxygen":
-                    shuttle_A += abs(values["current"])
+                    shuttle_A += values["current"]
                 case "swapped_leads":
                     swapped = True
                 case "reference_drift":
@@ -143,45 +149,49 @@ class FaultyCell:
     # The cell's inside -------------------------------------------------------------------------
 
     def _disturb(self) -> None:
-        levels: dict[str, float] = {}
+        """Set the levels of active faults; where several meet, their product or sum."""
+        levels = {name: _neutral(name) for name in self._levels}
         for fault in self._disturbing:
             elapsed = self.progress.active(fault)
             if elapsed is not None:
-                name, factor, extent = _LEVELS[fault.name](
-                    fault.values, elapsed, self._phase(fault)
-                )
-                neutral = 1.0 if factor else 0.0
-                before = levels.get(name, neutral)
-                levels[name] = before * extent if factor else before + extent
-        for name in {*levels, *self._levels}:
-            level = levels.get(name, 1.0 if name.endswith("_factor") else 0.0)
+                contacts = self._contacts.get(fault)
+                phase = contacts.phase(elapsed.time_s) if contacts else 0.0
+                name, level = self._level(fault, elapsed, phase)
+                before = levels.get(name, _neutral(name))
+                levels[name] = before * level if name.endswith(_FACTOR) else before + level
+        for name, level in levels.items():
             if level != self._levels.get(name):
                 assert isinstance(self.inner, Disturbed)
                 self.inner.disturb(name, level)
         self._levels = levels
 
-    def _phase(self, fault: Fault) -> float:
-        contacts = self._contacts.get(fault)
-        elapsed = self.progress.active(fault)
-        return contacts.phase(elapsed.time_s) if contacts and elapsed else 0.0
+    def _level(self, fault: Fault, elapsed: Elapsed, phase: float) -> tuple[str, float]:
+        """The disturbance that makes a fault, and its level."""
+        name, level = _LEVELS[fault.name]
+        return name.format(anode=self._anode), level(fault.values, elapsed, phase)
 
     def _require_disturbable(self) -> None:
-        """Try every disturbance at its neutral level, so that a run does not end on it."""
+        """Try every disturbance and take it back, so that a run does not end on it."""
         for fault in self._disturbing:
-            name, factor, _ = _LEVELS[fault.name](fault.values, Elapsed(0.0, 0.0), 0.0)
+            name, level = self._level(fault, Elapsed(0.0, 0.0), 1.0)
+            if not isinstance(self.inner, Disturbed):
+                raise impossible(fault.name, f"a {type(self.inner).__name__} has no such part")
             try:
-                if not isinstance(self.inner, Disturbed):
-                    raise LookupError(f"a {type(self.inner).__name__} has no such part")
-                self.inner.disturb(name, 1.0 if factor else 0.0)
-            except (LookupError, InputError) as error:
-                why = error.diagnostics[0].message if isinstance(error, InputError) else error
-                raise InputError(
-                    Diagnostic(
-                        "E557",
-                        f"the fault `{fault.name}` cannot happen in this cell: {why}",
-                        help="leave it out, or describe a cell that has the part it damages",
-                    )
-                ) from None
+                self.inner.disturb(name, level)
+            except InputError as error:
+                raise impossible(fault.name, error.diagnostics[0].message) from None
+            self.inner.disturb(name, _neutral(name))
+
+
+def impossible(fault: str, why: str) -> InputError:
+    """The error of a fault that a cell cannot have."""
+    return InputError(
+        Diagnostic(
+            "E557",
+            f"the fault `{fault}` cannot happen in this cell: {why}",
+            help="leave it out, or describe a cell that has the part it damages",
+        )
+    )
 
 
 def _contacts(fault: Fault, seed: int) -> Contacts:
@@ -191,23 +201,29 @@ def _contacts(fault: Fault, seed: int) -> Contacts:
     return Contacts(seed, values["every"], values["lasting"])
 
 
-_Level = Callable[[Mapping[str, float], Elapsed, float], tuple[str, bool, float]]
-"""Values, time and charge since the start, phase -> name of the disturbance, whether it
-multiplies, and its level."""
+_FACTOR = "_factor"
 
-_LEVELS: Mapping[str, _Level] = {
-    "stir_stop": lambda v, _, __: ("mass_transfer_factor", True, v["factor"]),
-    "electrolyte": lambda v, _, __: ("conductivity_factor", True, v["factor"]),
-    "precipitation": lambda v, e, _: ("conductivity_factor", True, math.exp(-e.time_s / v["time"])),
-    "evaporation": lambda v, _, __: ("evaporation_m3_per_s", False, v["rate"]),
-    "leak": lambda v, _, __: ("leak_m3_per_s", False, v["rate"]),
-    "bubbles": lambda v, _, p: ("working_area_factor", True, 1.0 - v["coverage"] * p),
-    "area": lambda v, _, __: ("working_area_factor", True, v["factor"]),
-    "anode_exhausted": lambda v, e, _: (
-        "working_area_factor",
-        True,
-        max(1.0 - e.charge_C / v["charge"], STUMP),
+
+def _neutral(name: str) -> float:
+    return 1.0 if name.endswith(_FACTOR) else 0.0
+
+
+_Level = Callable[[Mapping[str, float], Elapsed, float], float]
+"""Values, time and charge since the start, phase of a random interval -> level."""
+
+_LEVELS: Mapping[str, tuple[str, _Level]] = {
+    "stir_stop": ("mass_transfer_factor", lambda v, _, __: v["factor"]),
+    "electrolyte": ("conductivity_factor", lambda v, _, __: v["factor"]),
+    "precipitation": ("conductivity_factor", lambda v, e, _: math.exp(-e.time_s / v["time"])),
+    "evaporation": ("evaporation_m3_per_s", lambda v, _, __: v["rate"]),
+    "leak": ("leak_m3_per_s", lambda v, _, __: v["rate"]),
+    "bubbles": ("working_area_factor", lambda v, _, p: max(1.0 - v["coverage"] * p, STUMP)),
+    "area": ("working_area_factor", lambda v, _, __: v["factor"]),
+    "anode_exhausted": (
+        "{anode}_area_factor",
+        lambda v, e, _: max(1.0 - e.charge_C / v["charge"], STUMP),
     ),
-    "membrane_tear": lambda v, _, __: ("membrane_leak_m3_per_s", False, v["flow"]),
-    "overheat": lambda v, _, __: ("heat_W", False, v["power"]),
+    "membrane_tear": ("membrane_leak_m3_per_s", lambda v, _, __: v["flow"]),
+    "overheat": ("heat_W", lambda v, _, __: v["power"]),
 }
+"""The disturbance of `PreparativeCell` behind each fault of the cell."""

@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
-from faradaic.diagnostics import Diagnostic, InputError
 from faradaic.simulators.contracts import CellModel, Emulator
 from faradaic.simulators.faults.catalogue import Layer
-from faradaic.simulators.faults.cell import FaultyCell
+from faradaic.simulators.faults.cell import FaultyCell, impossible
 from faradaic.simulators.faults.progress import Progress
 from faradaic.simulators.faults.reading import Fault, read_fault
 from faradaic.simulators.faults.wire import FaultyWire
@@ -40,9 +39,19 @@ class FaultPlan:
                 cell = _DESCRIPTIONS[fault.name](cell, fault.values)
         return cell
 
-    def around_cell(self, cell: CellModel) -> CellModel:
+    def around_cell(self, cell: CellModel, described: Mapping[str, Any]) -> CellModel:
         """A cell with its wiring. Raises `InputError` for a fault that it cannot have."""
-        return FaultyCell(cell, self._progress, self._seed) if self.faults else cell
+        if not self.faults:
+            return cell
+        reference = described.get("reference")
+        if described and not (reference and reference.get("present", True)):
+            for fault in self.faults:
+                if fault.name.startswith("reference_"):
+                    raise impossible(fault.name, "it has no reference electrode")
+        working = (described.get("electrodes") or {}).get("working") or {}
+        cathode = working.get("role") == "cathode" or described.get("model") == "gas_diffusion"
+        anode = "counter" if cathode else "working"
+        return FaultyCell(cell, self._progress, self._seed, anode)
 
     def around_emulator(self, emulator: Emulator) -> Emulator:
         """An instrument with its wire."""
@@ -57,7 +66,7 @@ FLUSH = 0.95
 def _other_amount(cell: Mapping[str, Any], values: Mapping[str, float]) -> Mapping[str, Any]:
     species = cell.get("species") or {}
     if not any(entry["concentration_mol_per_m3"] for entry in species.values()):
-        raise _impossible("substrate", "it has no dissolved substrate")
+        raise impossible("substrate", "it has no dissolved substrate")
     return {
         **cell,
         "species": {
@@ -83,18 +92,8 @@ def _other_catalyst(
     fault: str, cell: Mapping[str, Any], overrides: Mapping[str, float]
 ) -> Mapping[str, Any]:
     if cell.get("model") != "gas_diffusion":
-        raise _impossible(fault, "it has no gas-diffusion electrode")
+        raise impossible(fault, "it has no gas-diffusion electrode")
     return {**cell, "overrides": {**cell.get("overrides", {}), **overrides}}
-
-
-def _impossible(fault: str, why: str) -> InputError:
-    return InputError(
-        Diagnostic(
-            "E557",
-            f"the fault `{fault}` cannot happen in this cell: {why}",
-            help="leave it out, or describe a cell that has the part it damages",
-        )
-    )
 
 
 _DESCRIPTIONS: Mapping[str, Callable[[Mapping[str, Any], Mapping[str, float]], Mapping[str, Any]]]

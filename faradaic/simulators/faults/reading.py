@@ -65,19 +65,23 @@ def read_fault(entry: str | Mapping[str, Any], limiting_amount_mol: float | None
             if key in _WHEN:
                 message += ": it is there from the beginning"
             raise _unknown("E551", message, key, [*kind.keys, *when])
-    reader = _Quantities(name, limiting_amount_mol)
-    start = reader.when("start", written["start"]) if "start" in written else When(0.0)
     if "end" in written and "duration" in written:
         raise _error("E552", f"`{name}` has an end and a duration", "leave one of them out")
+    reader = _Quantities(name, limiting_amount_mol)
+    start = reader.when("start", written["start"]) if "start" in written else When(0.0)
+    end = reader.when("end", written["end"]) if "end" in written else When()
+    lasts = written.get("duration")
+    duration_s = math.inf if lasts is None else reader.value("duration", lasts, "TIME")
+    later = all(e == math.inf or e > s for s, e in zip(start, end, strict=True) if s < math.inf)
+    if not later or duration_s == 0.0:
+        raise _error("E552", f"`{name}` is over before it begins", "write a later end")
     return Fault(
         name,
         kind.layer,
         _values(kind, written, reader),
         start,
-        reader.when("end", written["end"]) if "end" in written else When(),
-        reader.value("duration", written["duration"], "TIME")
-        if "duration" in written
-        else math.inf,
+        end,
+        duration_s,
         name + "".join(f"{',' if n else ':'}{k}={v}" for n, (k, v) in enumerate(written.items())),
     )
 
@@ -97,10 +101,12 @@ def _values(
         values[key] = reader.value(key, text, meaning.dimension)
         if values[key] == 0.0:
             raise _error("E554", f"`{key}={text}` of `{kind.name}` changes nothing", "leave it out")
-    if values.get("probability", 0.0) > 1.0:
-        raise _error("E554", f"a probability is at most 100 %, not {written['probability']}", "")
-    if kind.layer is not Layer.METER and values.get("coverage", 0.0) >= 1.0:
-        raise _error("E554", f"the coverage is below 100 %, not {written['coverage']}", "")
+        if values[key] < 0.0 and not meaning.signed:
+            help_text = f"write a positive one, like `{meaning.example}`"
+            raise _error("E554", f"`{key}={text}` of `{kind.name}` is negative", help_text)
+    for key in {"probability", "coverage"} & set(values):
+        if values[key] > 1.0:
+            raise _error("E554", f"a {key} is at most 100 %, not {written[key]}", f"`{key}=90 %`")
     return values
 
 

@@ -136,8 +136,12 @@ def _rising_root(function: Callable[[float], float], scale: float, tolerance: fl
             break
     kept = 0
     for trial in range(_TRIALS):
-        if abs(value) <= tolerance or not low < 0.5 * (low + high) < high:
+        if abs(value) <= tolerance:
             return
+        if not low < 0.5 * (low + high) < high:
+            if abs(value) <= 1e3 * tolerance:
+                return  # as well as the cell itself solves
+            break
         share = low_value / (low_value - high_value)
         at = low + (high - low) * (0.5 if trial % 3 == 2 else share)
         value = function(at)

@@ -30,6 +30,9 @@ NEGATIVE_MAX = 1e-3
 """Undershoot of a concentration, over the largest, that is refused as a wrong current."""
 
 
+_ABOVE_ZERO = math.ulp(0.0)
+
+
 class Samples(NamedTuple):
     """What a run gives at each of its times; arrays of one length."""
 
@@ -88,16 +91,19 @@ class FiniteDifferenceCell:
     ) -> None:
         total_ohm = resistance_ohm if cell_resistance_ohm is None else cell_resistance_ohm
         for name, value, lowest in (
-            ("area_m2", area_m2, math.ulp(0.0)),
+            ("area_m2", area_m2, _ABOVE_ZERO),
             ("resistance_ohm", resistance_ohm, 0.0),
             ("cell_resistance_ohm", total_ohm, resistance_ohm),
             ("capacitance_F", capacitance_F, 0.0),
-            ("film_m", math.inf if film_m is None else film_m, math.ulp(0.0)),
-            ("layer_m", math.inf if layer_m is None else layer_m, math.ulp(0.0)),
-            ("shortest_s", shortest_s, math.ulp(0.0)),
+            ("film_m", film_m, _ABOVE_ZERO),
+            ("layer_m", layer_m, _ABOVE_ZERO),
+            ("initial_potential_V", initial_potential_V, -math.inf),
+            ("counter_potential_V", counter_potential_V, -math.inf),
+            ("shortest_s", shortest_s, _ABOVE_ZERO),
             ("duration_s", duration_s, shortest_s),
         ):
-            _require_at_least(name, value, lowest)
+            if value is not None:
+                _require_at_least(name, value, lowest)
         if film_m is not None and layer_m is not None:
             message = "a solution is either a film (film_m) or a thin layer (layer_m)"
             raise InputError(Diagnostic("E542", message, help="leave one of them out"))
@@ -128,12 +134,8 @@ class FiniteDifferenceCell:
         self._state = make_state(self._problem, parameters.coverages, initial_potential_V)
         self._work = make_work(self._problem)
         p = self._problem
-        self._one_couple = (p.bulk.size, p.step_E0.size, p.coverages, p.reaction_k.size) == (
-            2,
-            1,
-            0,
-            0,
-        )
+        sizes = (p.bulk.size, p.step_E0.size, p.coverages, p.reaction_k.size)
+        self._one_couple = sizes == (2, 1, 0, 0)
         self._time_s = 0.0
         self._imposed: tuple[Control, float, float] | None = None
         """Control, value, and the value as the kernels take it."""
@@ -146,7 +148,7 @@ class FiniteDifferenceCell:
         import numpy as np
 
         if control is Control.OPEN_CIRCUIT:
-            value = 0.0
+            value = 0.0  # ignored: not a jump when it changes
         jump = self._imposed is None or (control, value) != self._imposed[:2]
         samples = self.run(control, np.array([dt_s]), np.array([value]), jump=np.array([jump]))
         i, E = float(samples.current_A[0]), float(samples.electrode_potential_V[0])
@@ -173,7 +175,10 @@ class FiniteDifferenceCell:
 
         dt = np.ascontiguousarray(dt_s, dtype=np.float64)
         imposed = np.ascontiguousarray(value, dtype=np.float64)
-        self._require_usable(dt, imposed)
+        jumps = np.zeros(dt.shape, np.bool_) if jump is None else np.array(jump, np.bool_)
+        self._require_usable(dt, imposed, jumps)
+        if control is Control.OPEN_CIRCUIT:
+            imposed = np.zeros_like(imposed)
         galvanostatic = control in (Control.CURRENT, Control.OPEN_CIRCUIT)
         resistance = self._resistance
         if galvanostatic:
@@ -182,7 +187,6 @@ class FiniteDifferenceCell:
             target, resistance = imposed + self._counter_V, self._cell_resistance
         else:
             target = imposed
-        jumps = np.zeros(dt.size, np.bool_) if jump is None else np.array(jump, np.bool_)
         p, y = self._problem, self._state
         start = self._begin(control, dt, jumps, target)
         if not galvanostatic:
@@ -213,7 +217,7 @@ class FiniteDifferenceCell:
             self.restore(before)
             raise _not_converged(control, time_s, E, float(imposed[done]))
         lowest = out[:, 3:].min(axis=1)
-        if lowest.min() < -NEGATIVE_MAX * p.concentration_scale:
+        if not lowest.min() >= -NEGATIVE_MAX * p.concentration_scale:
             worst = int(np.argmin(lowest))
             time_s = self._time_s + float(dt[: worst + 1].sum())
             self.restore(before)
@@ -272,12 +276,13 @@ class FiniteDifferenceCell:
             array[...] = np.frombuffer(data, np.float64).reshape(array.shape)  # type: ignore[call-overload]
         self._work.factorised[0] = 0.0  # so that the next steps are the same to the last digit
 
-    def _require_usable(self, dt_s: Floats, value: Floats) -> None:
+    def _require_usable(self, dt_s: Floats, value: Floats, jump: NDArray[np.bool_]) -> None:
         import numpy as np
 
-        if dt_s.ndim != 1 or dt_s.shape != value.shape or dt_s.size == 0:
-            message = f"dt_s {dt_s.shape} and value {value.shape} are not arrays of one length"
-            raise InputError(Diagnostic("E544", message))
+        if dt_s.ndim != 1 or not dt_s.shape == value.shape == jump.shape or dt_s.size == 0:
+            shapes = f"{dt_s.shape}, {value.shape} and {jump.shape}"
+            message = f"dt_s, value and jump have shapes {shapes}"
+            raise InputError(Diagnostic("E544", message, help="write arrays of one length"))
         if not (np.all(dt_s > 0.0) and np.all(np.isfinite(dt_s))):
             raise InputError(
                 Diagnostic("E544", "a time step is not positive", help="write rising times")
@@ -309,8 +314,8 @@ class FiniteDifferenceCell:
 
 
 def _require_at_least(name: str, value: float, lowest: float) -> None:
-    if not value >= lowest:
-        bound = "above 0" if lowest == math.ulp(0.0) else f"at least {lowest:g}"
+    if not lowest <= value < math.inf:
+        bound = "above 0" if lowest == _ABOVE_ZERO else f"finite, at least {lowest:g}"
         raise InputError(Diagnostic("E542", f"{name} is {value:g}", help=f"write {name} {bound}"))
 
 

@@ -81,7 +81,7 @@ def _nodes(first_m: float, length_m: float, growth: float) -> int:
 def _growth(ratio: float, nodes: int) -> float:
     """γ with expm1(γ)/expm1((nodes-1)γ) = ratio, by bisection; tiny for a uniform grid."""
     low, high = 1e-9, 2.0
-    for _ in range(80):
+    for _ in range(55):
         middle = 0.5 * (low + high)
         if math.expm1(middle) > ratio * math.expm1((nodes - 1) * middle):
             low = middle

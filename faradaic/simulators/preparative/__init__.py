@@ -1,0 +1,1 @@
+"""The preparative cell: its numbers as arrays, the kernels that move them, and its books."""

@@ -53,6 +53,13 @@ class Conditions(NamedTuple):
     uncompensated_ohm: float
     working_wet: float
     counter_wet: float
+    faster: float
+    """By which mass transfer differs from that given."""
+    area_m2: float
+    counter_area_m2: float
+    log_area: float
+    """ln of the area that reacts (m²), and of what temperature does to exchange currents."""
+    counter_log_area: float
 
 
 @njit(error_model="numpy")
@@ -78,14 +85,10 @@ def void_fraction(
 
 
 @njit(error_model="numpy", inline="always")
-def _prepare(of: Arrays, towards: float, dt_s: float) -> tuple[Conditions, int]:
-    """Set rate and limiting current of every reaction; resistances and areas of the step.
-
-    `towards` is the sign that the current of the working electrode is expected to have: reactions
-    that run against it are not expected to share a substrate with the others; 0 expects all.
-    """
-    cell, level, head = of.cells[0], of.levels[0], of.heads[0]
-    electrodes, reactions, work, share = of.electrodes, of.reactions, of.work, of.share
+def _conditions(of: Arrays) -> tuple[Conditions, int]:
+    """Resistances and areas at the present level, temperature, films and bubbles; and status."""
+    cell, level, head, electrodes = of.cells[0], of.levels[0], of.heads[0], of.electrodes
+    nothing = Conditions(0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0)
     temperature_K = head["temperature_K"]
     inverse_K = 1.0 / temperature_K - 1.0 / cell["temperature_K"]
     faster = level["mass_transfer_factor"]
@@ -118,14 +121,14 @@ def _prepare(of: Arrays, towards: float, dt_s: float) -> tuple[Conditions, int]:
     conducts *= 1.0 + cell["conductivity_per_K"] * (temperature_K - cell["temperature_K"])
     conducts *= 0.5 * (max(wet, _LEAST_WET) + max(counter_wet, _LEAST_WET))
     if not conducts > 0.0:
-        return Conditions(0.0, 0.0, 0.0, 0.0, 0.0), FROZEN
+        return nothing, FROZEN
     if cell["bubbles"]:
         density = head["working_gas_A"] / area_m2
         free -= _COVERAGE * density**_COVERAGE_EXPONENT
         density = head["counter_gas_A"] / counter_m2
         counter_free -= _COVERAGE * density**_COVERAGE_EXPONENT
         if min(free, counter_free) < 1.0 - _MOST_COVERED:
-            return Conditions(0.0, 0.0, 0.0, 0.0, 0.0), COVERED
+            return nothing, COVERED
         held = void_fraction(
             head["gas_mol_per_s"],
             temperature_K,
@@ -134,9 +137,42 @@ def _prepare(of: Arrays, towards: float, dt_s: float) -> tuple[Conditions, int]:
             cell["rise_m_per_s"],
         )
         conducts *= (1.0 - held) ** _BRUGGEMAN
-    log_area = math.log(area_m2 * free) + log_exchange
-    counter_log_area = math.log(counter_m2 * counter_free) + log_exchange
+    solution_ohm = cell["resistance_ohm"] / conducts
+    total_ohm = solution_ohm + cell["fixed_resistance_ohm"] + level["series_resistance_ohm"]
+    total_ohm += film_ohm + counter_film_ohm
+    if broken:
+        total_ohm += _OPEN_OHM
+    if level["leads_swapped"] > 0.5:
+        uncompensated_ohm = (1.0 - cell["ohmic_fraction"]) * solution_ohm + counter_film_ohm
+    else:
+        uncompensated_ohm = cell["ohmic_fraction"] * solution_ohm + film_ohm
+    conditions = Conditions(
+        cell["temperature_K"] / temperature_K,
+        total_ohm,
+        uncompensated_ohm,
+        wet,
+        counter_wet,
+        faster,
+        area_m2,
+        counter_m2,
+        math.log(area_m2 * free) + log_exchange,
+        math.log(counter_m2 * counter_free) + log_exchange,
+    )
+    return conditions, SOLVED
 
+
+@njit(error_model="numpy", inline="always")
+def _supply(of: Arrays, now: Conditions, towards: float, dt_s: float) -> None:
+    """Set rate and limiting current of every reaction: means over the step.
+
+    `towards` is the sign that the current of the working electrode is expected to have: reactions
+    that run against it are not expected to share a substrate with the others; 0 expects all.
+    """
+    cell, level, head = of.cells[0], of.levels[0], of.heads[0]
+    electrodes, reactions, work, share = of.electrodes, of.reactions, of.work, of.share
+    divided = cell["divided"]
+    own_m3 = head["volume_m3"]
+    other_m3 = head["counter_volume_m3"] if divided else own_m3
     for place in range(2):
         for i in range(share.shape[1]):
             share[place, i] = 0.0
@@ -146,8 +182,8 @@ def _prepare(of: Arrays, towards: float, dt_s: float) -> tuple[Conditions, int]:
         if along < 0.0 and not reaction["reversible"]:
             continue
         place = reaction["electrode"] if divided else 0
-        supply = reaction["mass_transfer_m_per_s"] * faster
-        supply *= counter_m2 if reaction["electrode"] else area_m2
+        supply = reaction["mass_transfer_m_per_s"] * now.faster
+        supply *= now.counter_area_m2 if reaction["electrode"] else now.area_m2
         supply /= other_m3 if place else own_m3
         if reaction["substrate"] >= 0:
             share[place, reaction["substrate"]] += supply
@@ -160,26 +196,28 @@ def _prepare(of: Arrays, towards: float, dt_s: float) -> tuple[Conditions, int]:
 
     for k in range(len(reactions)):
         reaction = reactions[k]
-        now = work[k]
+        row = work[k]
         counter = reaction["electrode"]
         place = counter if divided else 0
-        now["log_rate"] = reaction["log_exchange"] + (counter_log_area if counter else log_area)
-        now["inverse_limit"] = 0.0
+        row["log_rate"] = reaction["log_exchange"] + (
+            now.counter_log_area if counter else now.log_area
+        )
+        row["inverse_limit"] = 0.0
         charge_C_per_mol = reaction["electrons"] * FARADAY_C_PER_MOL
         if reaction["substrate"] >= 0:
             volume_m3 = other_m3 if place else own_m3
-            reach = charge_C_per_mol * reaction["mass_transfer_m_per_s"] * faster
-            reach *= counter_m2 if counter else area_m2
+            reach = charge_C_per_mol * reaction["mass_transfer_m_per_s"] * now.faster
+            reach *= now.counter_area_m2 if counter else now.area_m2
             limit = reach * share[place, reaction["substrate"]]
             concentration = of.amounts_mol[place, reaction["substrate"]] / volume_m3
             if reaction["reversible"]:
-                now["inverse_limit"] = 1.0 / limit
-                now["inverse_back_limit"] = 1.0 / (reach * share[place, reaction["product"]])
-                now["substrate"] = concentration
-                now["product"] = of.amounts_mol[place, reaction["product"]] / volume_m3
+                row["inverse_limit"] = 1.0 / limit
+                row["inverse_back_limit"] = 1.0 / (reach * share[place, reaction["product"]])
+                row["substrate"] = concentration
+                row["product"] = of.amounts_mol[place, reaction["product"]] / volume_m3
             else:
                 limit *= concentration
-                now["inverse_limit"] = 1.0 / limit if limit > 1.0 / _NEVER else _NEVER
+                row["inverse_limit"] = 1.0 / limit if limit > 1.0 / _NEVER else _NEVER
         if reaction["metal"] and reaction["sign"] > 0.0:
             if counter:
                 left_kg = head["counter_metal_kg"] - level["counter_mass_lost_kg"]
@@ -187,19 +225,7 @@ def _prepare(of: Arrays, towards: float, dt_s: float) -> tuple[Conditions, int]:
                 left_kg = head["working_metal_kg"] - level["working_mass_lost_kg"]
             used = electrodes[counter]["metal_kg_per_mol"] * electrodes[counter]["metal_loss"]
             limit = left_kg / used * charge_C_per_mol / dt_s
-            now["inverse_limit"] += 1.0 / limit if limit > 1.0 / _NEVER else _NEVER
-
-    solution_ohm = cell["resistance_ohm"] / conducts
-    total_ohm = solution_ohm + cell["fixed_resistance_ohm"] + level["series_resistance_ohm"]
-    total_ohm += film_ohm + counter_film_ohm
-    if broken:
-        total_ohm += _OPEN_OHM
-    if level["leads_swapped"] > 0.5:
-        uncompensated_ohm = (1.0 - cell["ohmic_fraction"]) * solution_ohm + counter_film_ohm
-    else:
-        uncompensated_ohm = cell["ohmic_fraction"] * solution_ohm + film_ohm
-    slope_factor = cell["temperature_K"] / temperature_K
-    return Conditions(slope_factor, total_ohm, uncompensated_ohm, wet, counter_wet), SOLVED
+            row["inverse_limit"] += 1.0 / limit if limit > 1.0 / _NEVER else _NEVER
 
 
 @njit(error_model="numpy")
@@ -331,10 +357,11 @@ def step(of: Arrays, control: int, value: float, dt_s: float) -> tuple[float, fl
     given = control in (CURRENT, OPEN_CIRCUIT)
     given_A = value if control == CURRENT else 0.0
     towards = (-given_A if swapped else given_A) if given else head["current_A"]
+    now, status = _conditions(of)
+    if status != SOLVED:
+        return 0.0, 0.0, 0.0, status
     while True:
-        now, status = _prepare(of, towards, dt_s)
-        if status != SOLVED:
-            return 0.0, 0.0, 0.0, status
+        _supply(of, now, towards, dt_s)
         current_A, new_V, other_V, found = _solve(of, now, control, value, dt_s)
         if not found:
             return 0.0, 0.0, 0.0, UNSOLVED

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from faradaic.quantities.constants import FARADAY_C_PER_MOL, GAS_CONSTANT_J_PER_MOL_K
 from faradaic.simulators.preparative.layout import Layout, State
@@ -130,9 +130,9 @@ def take_stock(layout: Layout, state: State) -> Ledger:
     )
 
 
-def _electrode(head: object, side: str) -> ElectrodeState:
+def _electrode(head: Any, side: str) -> ElectrodeState:
     columns = ("V", "film_m", "film_ohm", "metal_kg")
-    return ElectrodeState(*(float(head[f"{side}_{column}"]) for column in columns))  # type: ignore[index]
+    return ElectrodeState(*(float(head[f"{side}_{column}"]) for column in columns))
 
 
 def _headspace(layout: Layout, state: State) -> HeadspaceState | None:

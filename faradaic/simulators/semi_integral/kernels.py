@@ -279,6 +279,8 @@ def _substep(
         interface_V = end
         faradaic, slope = faradaic_current(interface_V, steps, direction, known, gain, work, rates)
         current = faradaic + inertia * (interface_V - old_V)
+        if not math.isfinite(current):
+            return False
     else:
         blend = 1.0
         net_old = 0.0

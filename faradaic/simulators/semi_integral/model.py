@@ -144,7 +144,7 @@ class SemiIntegralCell:
         """Advance by `dt_s` (> 0) with a current (A), cell voltage (V) or potential (V) imposed.
 
         `value` is ignored at open circuit. Raises `ValueError` for a step or value that is not a
-        finite number, `SimulationError` for one that the cell cannot be brought to.
+        finite number, `SimulationError` (the model as it was before) for one that it cannot reach.
         """
         if not 0.0 < dt_s < math.inf:
             raise ValueError(f"a time step must be positive and finite, not {dt_s}")
@@ -154,8 +154,8 @@ class SemiIntegralCell:
         if control is Control.OPEN_CIRCUIT:
             value = 0.0
         mode = self._mode(control)
-        before = self._driven
-        self._driven = (control, value)
+        saved = self.checkpoint()
+        before = saved.driven
         jump = before is None or before[0] is not control or before[1] != value
         start = value
         if self._ramp and jump and before is not None and before[0] is control:
@@ -163,13 +163,15 @@ class SemiIntegralCell:
         if jump and self._infinite_charging(mode):
             raise _infinite_current()
         if not self._kernels.advance(self._problem, self._state, mode, start, value, dt_s, jump):
-            raise self._no_solution(control, value)
-        return self._now(mode, value)
+            raise self._no_solution(control, value, saved)
+        self._driven = (control, value)
+        return self._now()
 
     def run(self, waveform: Waveform) -> tuple[Floats, Floats]:
         """Advance through a waveform: current (A) and potential without the ohmic drop (V).
 
-        One number for each of its intervals, at the end of the interval. Raises `SimulationError`.
+        One number for each of its intervals, at the end of the interval. Raises
+        `SimulationError`, the model as it was before.
         """
         out = np.empty((2, len(waveform.dt_s)))
         mode = self._mode(waveform.control)
@@ -178,6 +180,7 @@ class SemiIntegralCell:
             raise _infinite_current()
         if self._sweeps(waveform, mode):
             return self._sweep(waveform)
+        saved = self.checkpoint()
         good = self._kernels.run(
             self._problem,
             self._state,
@@ -189,7 +192,7 @@ class SemiIntegralCell:
             out,
         )
         if good < len(waveform.dt_s):
-            raise self._no_solution(waveform.control, float(waveform.end[good]))
+            raise self._no_solution(waveform.control, float(waveform.end[good]), saved)
         self._driven = (waveform.control, float(waveform.end[-1]))
         return out[0], out[1]
 
@@ -255,7 +258,7 @@ class SemiIntegralCell:
         found = self._bulk + np.einsum("gie,ge->i", self._answer, held)
         return dict(zip(self.species, found.tolist(), strict=True))
 
-    def _now(self, mode: int, value: float) -> CellState:
+    def _now(self) -> CellState:
         scalars = self._state.scalars
         current_A = float(scalars[self._kernels.CURRENT_A])
         potential_V = float(scalars[self._kernels.INTERFACE_V]) + self._resistance_ohm * current_A
@@ -295,7 +298,8 @@ class SemiIntegralCell:
                 )
             )
 
-    def _no_solution(self, control: Control, value: float) -> SimulationError:
+    def _no_solution(self, control: Control, value: float, before: Snapshot) -> SimulationError:
+        """What went wrong; the model is as it was `before`."""
         wanted = {
             Control.CURRENT: f"{value:g} A",
             Control.POTENTIAL: f"{value:g} V",
@@ -303,10 +307,12 @@ class SemiIntegralCell:
             Control.OPEN_CIRCUIT: "zero current",
         }[control]
         surface = ", ".join(f"{n} {c:.3g}" for n, c in self.surface_concentrations().items())
+        time_s = self.time_s
+        self.restore(before)
         return SimulationError(
             Diagnostic(
                 "E545",
-                f"after {self.time_s:.6g} s no potential within ±15 V gives {wanted}; at the "
+                f"after {time_s:.6g} s no potential within ±15 V gives {wanted}; at the "
                 f"electrode, in mol/m³: {surface}",
                 help="the electrode steps alone cannot carry it: stay within the transition time, "
                 "write the next electrode step into the mechanism, or give a capacitance_F",
