@@ -8,7 +8,7 @@ from faradaic.diagnostics import FaradaicError
 class SimulationError(FaradaicError):
     """A model that cannot go on: no convergence, or a resolution that would give a wrong current.
 
-    The diagnostic says where it happened and what to change (codes E54x).
+    The diagnostic says where it happened and what to change (codes E54x and E56x).
     """
 
     exit_code = 2

@@ -224,4 +224,4 @@ def analyse_outlet(
 
 
 def _wrong(message: str, remedy: str) -> InputError:
-    return InputError(Diagnostic("E541", message, help=remedy))
+    return InputError(Diagnostic("E563", message, help=remedy))

@@ -156,7 +156,7 @@ def rehearse_co2_study(
     if described.get("reference") is None:
         raise InputError(
             Diagnostic(
-                "E541",
+                "E563",
                 "a study at potentials vs RHE needs a reference electrode",
                 help='add `"reference": {"potential_V_vs_SHE": 0.1034}` to the cell',
             )

@@ -87,5 +87,5 @@ def test_a_swing_beyond_a_limit_is_solved_at_the_limit_and_shows_as_distortion()
 def test_an_open_circuit_has_no_impedance_to_measure():
     source = Electronics(Cell(), SPEC, seed=1)
     source.off(0.0)
-    with pytest.raises(InputError, match="E545"):
+    with pytest.raises(InputError, match="E561"):
         source.impedance(100.0, 5e-3, 1.0)

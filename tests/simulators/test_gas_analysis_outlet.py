@@ -188,5 +188,5 @@ def test_the_flow_at_the_inlet_overstates_faradaic_efficiencies() -> None:
     ],
 )
 def test_an_analysis_that_cannot_be_is_refused(make: Callable[[], object]) -> None:
-    with pytest.raises(InputError, match="E541"):
+    with pytest.raises(InputError, match="E563"):
         make()

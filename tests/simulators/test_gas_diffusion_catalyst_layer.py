@@ -168,5 +168,5 @@ def test_co2_dissolves_as_weiss_and_sechenov_say() -> None:
 def test_solubility_is_refused_where_it_is_not_known(
     temperature_K: float, ions: dict[str, float]
 ) -> None:
-    with pytest.raises(InputError, match="E541"):
+    with pytest.raises(InputError, match="E563"):
         chemistry.co2_solubility_mol_per_m3(temperature_K, ions)

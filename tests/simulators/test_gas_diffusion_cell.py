@@ -223,7 +223,7 @@ def test_a_value_that_no_potential_gives_is_refused_and_changes_nothing() -> Non
     model = cell(reference={"potential_V_vs_SHE": HG_HGO_V_VS_SHE, "ohmic_fraction": 0.0})
     model.step(Control.CURRENT, -0.01, 1.0)
     mark = model.checkpoint()
-    with pytest.raises(SimulationError, match=r"E542.*potential of -100 V at 1 s"):
+    with pytest.raises(SimulationError, match=r"E564.*potential of -100 V at 1 s"):
         model.step(Control.POTENTIAL, -100.0, 1.0)
     with pytest.raises(SimulationError, match="at 3 s"):
         model.run(Control.POTENTIAL, [-1.3, -1.3, -100.0, -1.3], 1.0)

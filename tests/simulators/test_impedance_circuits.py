@@ -118,7 +118,7 @@ def test_circuits_compose_in_series_and_in_parallel():
     ],
 )
 def test_an_element_or_frequency_that_cannot_be_is_refused(make):
-    with pytest.raises(InputError, match="E545"):
+    with pytest.raises(InputError, match="E561"):
         make()
 
 

@@ -152,7 +152,7 @@ def test_the_bias_is_reached_before_the_sine_and_its_drift_is_removed():
 
 def test_a_response_that_is_not_linear_is_refused():
     # 0.2 V is eight times RT/F.
-    with pytest.raises(SimulationError, match="E546"):
+    with pytest.raises(SimulationError, match="E562"):
         spectrum(semi_integral("ramp"), 10.0, 0.2, 0.1)
 
 
@@ -162,7 +162,7 @@ def test_an_impedance_that_does_not_settle_with_the_time_step_is_refused():
             self.series_ohm = 100.0 + 20.0 * math.sin(1e6 * dt_s)
             return super().step(control, value, dt_s)
 
-    with pytest.raises(SimulationError, match="E547"):
+    with pytest.raises(SimulationError, match="E545"):
         spectrum(StepDependent(), 100.0, 5e-3, 0.0)
 
 
@@ -178,5 +178,5 @@ def test_an_impedance_that_does_not_settle_with_the_time_step_is_refused():
 )
 def test_what_cannot_be_measured_is_refused(change):
     arguments = {"frequency_Hz": 10.0, "amplitude": 5e-3, "bias": 0.0} | change
-    with pytest.raises(InputError, match="E545"):
+    with pytest.raises(InputError, match="E561"):
         spectrum(LinearCell(), **arguments)

@@ -290,7 +290,7 @@ class Drive:
     def _compensated(self, target_V: float, dt_s: float) -> float:
         """The potential E = E_set + R_c i(E) of a loop that has settled, by the secant method.
 
-        Raises `SimulationError` (E549) if there is none to be found.
+        Raises `SimulationError` (E560) if there is none to be found.
         """
         cell, resistance_ohm = self._cell, self._compensation_ohm
         before = cell.checkpoint()
@@ -314,7 +314,7 @@ class Drive:
             move_V = min(max(move_V, -0.2), 0.2)
         raise SimulationError(
             Diagnostic(
-                "E549",
+                "E560",
                 f"iR compensation by {resistance_ohm:g} Ω does not converge at {target_V:g} V",
                 help="compensate less of the resistance",
                 numbers={"resistance_ohm": resistance_ohm, "potential_V": target_V},

@@ -267,7 +267,7 @@ def _feed(species: str, flow_mol_per_s: float) -> kernels.Feed:
     if species not in ("CO2", "N2") or not 0 < flow_mol_per_s < math.inf:
         raise InputError(
             Diagnostic(
-                "E541",
+                "E563",
                 f"the cell cannot be fed with {flow_mol_per_s} mol/s of {species}",
                 help="feed it CO2 or N2, with a flow above 0",
             )
@@ -294,7 +294,7 @@ def _no_solution(control: Control, value: float, time_s: float) -> SimulationErr
     unit = "A" if control is Control.CURRENT else "V"
     return SimulationError(
         Diagnostic(
-            "E542",
+            "E564",
             f"no potential of the cathode gives a {control.value} of {value:g} {unit}"
             f" at {time_s:g} s",
             help=f"impose less: potentials within {kernels.FARTHEST_V:g} V of RHE are searched",

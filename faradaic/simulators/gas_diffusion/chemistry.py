@@ -36,7 +36,7 @@ def co2_solubility_mol_per_m3(
     if not 273.15 <= temperature_K <= 313.15:
         raise InputError(
             Diagnostic(
-                "E541",
+                "E563",
                 f"the solubility of CO2 is known from 273.15 to 313.15 K, not at {temperature_K} K",
                 help="give `saturation_mol_per_m3` under `overrides`",
             )
@@ -48,7 +48,7 @@ def co2_solubility_mol_per_m3(
         if ion not in _SECHENOV_M3_PER_MOL:
             raise InputError(
                 Diagnostic(
-                    "E541",
+                    "E563",
                     f"the salting-out of CO2 by {ion} is not known",
                     help=f"known: {', '.join(_SECHENOV_M3_PER_MOL)}",
                 )

@@ -209,4 +209,4 @@ def _require_above(name: str, value: float, *, or_equal: bool = False) -> None:
 
 
 def _refusal(name: str, value: float, allowed: str) -> InputError:
-    return InputError(Diagnostic("E545", f"{name} is {value:g}", help=f"{name} must be {allowed}"))
+    return InputError(Diagnostic("E561", f"{name} is {value:g}", help=f"{name} must be {allowed}"))

@@ -55,10 +55,10 @@ class SineResponse(NamedTuple):
 
     @property
     def impedance_ohm(self) -> complex:
-        """Get the impedance. Raises `SimulationError` (E546) if no current flowed."""
+        """Get the impedance. Raises `SimulationError` (E562) if no current flowed."""
         if self.current_A == 0.0:
             raise SimulationError(
-                Diagnostic("E546", "no current answered the sine", help="is the cell connected?")
+                Diagnostic("E562", "no current answered the sine", help="is the cell connected?")
             )
         return self.voltage_V / self.current_A
 
@@ -82,7 +82,7 @@ def spectrum(
     whole cell if the cell voltage is controlled. `shortest_s` is the shortest time step that the
     model may be asked for, by default 1e-5 of a stair of 1/48 of a period; `tolerance` the relative
     change of Z at which the steps are fine enough. Raises `InputError` for arguments that cannot be
-    used, `SimulationError` for a response that is not linear (E546) or does not converge (E547).
+    used, `SimulationError` for a response that is not linear (E562) or does not converge (E545).
     """
     frequencies = checked_frequencies_Hz(frequency_Hz)
     found = cell.checkpoint()
@@ -123,14 +123,14 @@ def sine_response(
     if control is Control.OPEN_CIRCUIT:
         raise InputError(
             Diagnostic(
-                "E545",
+                "E561",
                 "no impedance can be measured at open circuit",
                 help="control the potential, the cell voltage or the current (with a bias of 0 A)",
             )
         )
     if not 0.0 < amplitude < math.inf:
         raise InputError(
-            Diagnostic("E545", f"the amplitude is {amplitude:g}", help="it must be above zero")
+            Diagnostic("E561", f"the amplitude is {amplitude:g}", help="it must be above zero")
         )
     stair_s = 1.0 / (frequency_Hz * STAIRS)
     first = FIRST_SHARE if shortest_s is None else max(shortest_s / stair_s, FIRST_SHARE)
@@ -138,7 +138,7 @@ def sine_response(
         longest_s = LARGEST_FIRST_SHARE * stair_s
         raise InputError(
             Diagnostic(
-                "E545",
+                "E561",
                 f"time steps of {shortest_s:g} s do not resolve {frequency_Hz:g} Hz",
                 help=f"take a shortest_s of {longest_s:.2g} or less, or a lower frequency",
             )
@@ -167,7 +167,7 @@ def sine_response(
     if distortion > largest_distortion:
         raise SimulationError(
             Diagnostic(
-                "E546",
+                "E562",
                 f"the answer to a sine of {amplitude:g} at {frequency_Hz:g} Hz is not a sine: its "
                 f"harmonics are {100 * distortion:.0f} % of it",
                 help="use a smaller amplitude, or let the cell settle at the bias first",
@@ -214,7 +214,7 @@ def _converged_ohm(
             return limits[-1]
     raise SimulationError(
         Diagnostic(
-            "E547",
+            "E545",
             f"the impedance at {frequency_Hz:g} Hz still changes by more than {tolerance:g} of "
             f"itself when the time steps are halved for the {REFINEMENTS - 1}th time",
             help="allow a larger tolerance, or take a shorter shortest_s",
