@@ -38,7 +38,7 @@ def main(folder: Path) -> Path:
             "axes.titlelocation": "left",
             "legend.frameon": False,
             "legend.fontsize": 8,
-            "savefig.dpi": 130,
+            "savefig.dpi": 96,
         }
     )
     figure, axes = plt.subplots(2, 3, figsize=(11.5, 6.8), layout="constrained")

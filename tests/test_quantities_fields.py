@@ -44,8 +44,8 @@ def test_text_becomes_a_float_in_si() -> None:
         ({"current": "1,5 mA"}, "current", "E103", "`1.5 mA`"),
         ({"current": 5}, "current", "E102", "`5 A`"),
         ({"current": "{x} mA"}, "current", "E109", "`5 mA`"),
-        ({"current": "5 mA", "duration": "0 s"}, "duration", "E111", "leave"),
-        ({"current": "5 mA", "offset": "-1 V"}, "offset", "E111", "leave"),
+        ({"current": "5 mA", "duration": "0 s"}, "duration", "E111", "write a value"),
+        ({"current": "5 mA", "offset": "-1 V"}, "offset", "E111", "write a value"),
         ({"current": "5 mA", "charge": "2 F"}, "charge", "E106", "`2 F/mol`"),
     ],
 )

@@ -46,7 +46,10 @@ def shown_progress(*, simulated: bool) -> Iterator[Callable[[Progress], None] | 
     from rich.text import Text
 
     shown_s = 0.0
-    with Live(Text(""), console=Console(stderr=True), auto_refresh=False, transient=True) as live:
+    opening = "opening the bench"
+    if simulated:
+        opening += "; the first rehearsal compiles the cell model, which takes up to half a minute"
+    with Live(Text(opening), console=Console(stderr=True), auto_refresh=False, transient=True) as live:
 
         def observe(progress: Progress) -> None:
             nonlocal shown_s
