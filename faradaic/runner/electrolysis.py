@@ -14,6 +14,7 @@ from faradaic.protocols.plan import (
     Condition,
     ConstantCellVoltageStep,
     ConstantCurrentStep,
+    ConstantPotentialStep,
     Limit,
     OpenCircuitStep,
     Signal,
@@ -33,6 +34,12 @@ CHARGE_TOLERANCE = 1e-3
 
 REGULATION_TOLERANCE = 0.02
 """Relative deviation of the measured current from its set-point that counts as lost regulation."""
+
+POTENTIAL_TOLERANCE_V = 0.02
+POTENTIAL_TOLERANCE = 0.02
+"""A measured potential further from its set-point than the larger of the two, absolute and
+relative, counts as lost regulation: 20 mV is about a factor of two in a kinetic current, and
+several times what the converters of a potentiostat are off by."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -227,6 +234,10 @@ class StepRun:
         if isinstance(self.step, ConstantCurrentStep) and reading.current_A is not None:
             missed = abs(reading.current_A - self.step.current_A)
             lost = lost or missed > REGULATION_TOLERANCE * abs(self.step.current_A)
+        if isinstance(self.step, ConstantPotentialStep) and reading.potential_V is not None:
+            set_V = self.step.potential_V
+            allowed_V = max(POTENTIAL_TOLERANCE_V, POTENTIAL_TOLERANCE * abs(set_V))
+            lost = lost or abs(reading.potential_V - set_V) > allowed_V
         if not lost:
             self._unregulated_since_s = None
             return 0.0

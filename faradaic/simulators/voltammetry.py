@@ -67,13 +67,14 @@ class Voltammogram:
         """(potential_V, current_A) of the largest anodic or cathodic current.
 
         The vertex of the parabola through the largest sample and its neighbours in time. Raises
-        `InputError` (E547) where the largest current is at an end of the curve or has the other
-        sign: that is no peak.
+        `InputError` (E547) where the largest current is at an end of the curve or at a turn of the
+        potential, or has the other sign: that is no peak.
         """
         sign = 1.0 if anodic else -1.0
         y = sign * self.current_A
         k = int(np.argmax(y))
-        if not 0 < k < len(y) - 1 or y[k] <= 0.0:
+        at_an_end = not 1 < k < len(y) - 2
+        if at_an_end or y[k] <= 0.0 or self._turns_near(k):
             kind = "anodic" if anodic else "cathodic"
             raise InputError(
                 Diagnostic("E547", f"the curve has no {kind} peak", help="sweep further")
@@ -85,6 +86,13 @@ class Voltammogram:
         potential_V = float(self.potential_V[k])
         potential_V += abs(shift) * (float(self.potential_V[towards]) - potential_V)
         return potential_V, sign * (top - 0.25 * (before - after) * shift)
+
+    def _turns_near(self, k: int) -> bool:
+        """Whether the potential turns round at a sample or next to it."""
+        import numpy as np
+
+        there = np.diff(self.potential_V[k - 2 : k + 3])
+        return bool(there.min() < 0.0 < there.max())
 
 
 def simulate_voltammogram(
@@ -237,6 +245,7 @@ def _finite_difference(
         waveform.end,
         area_m2=area_m2,
         jump=waveform.jump,
+        begins=waveform.start,
         resistance_ohm=resistance_ohm,
         capacitance_F=capacitance_F,
         film_m=geometry.thickness_m if isinstance(geometry, NernstFilm) else None,

@@ -92,7 +92,7 @@ def test_after_a_runtime_error_the_cell_is_turned_off_and_the_line_is_quoted() -
     text = str(caught.value)
     assert caught.value.reply.code == "0032"
     assert "critical overload" in text
-    assert "`meas_loop_ca e i 1 100m 100m`" in text
+    assert "`meas_loop_ca e i 1 100m 100m add_meas(0 ab p)`" in text
     assert "turned off and read back" in text
     script, off = bytes(rig.cable.sent).split(b"on_finished:\ncell_off\n\n", 1)
     assert b"cell_on" in script

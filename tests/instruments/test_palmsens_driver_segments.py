@@ -11,7 +11,7 @@ import pytest
 
 from faradaic.diagnostics import DeviceError
 from faradaic.instruments.clock import WallClock
-from faradaic.instruments.palmsens.codec import decode_package
+from faradaic.instruments.palmsens.codec import Field, decode_package
 from faradaic.instruments.palmsens.driver import (
     EmStat4HR,
     EmStat4LR,
@@ -242,6 +242,26 @@ def test_a_galvanostat_off_its_set_current_is_at_a_limit_whatever_its_status_bit
     assert reading.regulation is (Regulation.VOLTAGE if limited else Regulation.CURRENT)
 
 
+@pytest.mark.parametrize(
+    ("measured_V", "status", "limited", "overload"),
+    [
+        (1.0, 0, False, False),
+        (1.019, 0, False, False),
+        (1.021, 0, True, False),
+        (-5.9, 0, True, False),
+        (math.nan, 0, True, False),
+        (1.0, 2, True, True),
+    ],
+)
+def test_a_potentiostat_off_its_set_potential_is_at_a_limit_whatever_its_status_bits_say(
+    measured_V: float, status: int, limited: bool, overload: bool
+) -> None:
+    reading_of = ReadingMaker(ConstantPotential(1.0, 0.05, 10, 1, 1), model("emstat4_hr"))
+    fields = (Field("da", 1.0), Field("ab", measured_V, status), Field("ba", 2e-3, 0))
+    reading = reading_of(1.0, {field.type: field for field in fields}, "")
+    assert (reading.compliance, reading.overload) == (limited, overload)
+
+
 def test_a_set_current_is_not_passed_off_as_a_measured_one() -> None:
     reading_of = ReadingMaker(ConstantCurrent(5e-3, 5, 10, 1, 1), model("emstat4_hr"))
     line = "PebDF5E100n;db84C4B40n;abDF5E100n,10,206"
@@ -262,7 +282,9 @@ def test_constant_potential_and_constant_cell_voltage(rig: Rig) -> None:
     readings, reason = rig.run(ConstantPotential(1.0, 0.05, 10, 1, math.inf))
     assert reason is EndReason.DURATION
     assert readings[-1].current_A == pytest.approx(2e-3, rel=2e-3)
-    assert (readings[-1].potential_V, readings[-1].cell_voltage_V) == (1.0, None)
+    assert readings[-1].potential_V == pytest.approx(1.0, abs=1e-3)
+    assert (readings[-1].cell_voltage_V, readings[-1].compliance) == (None, False)
+    assert {field.type for field in decode_package(readings[-1].raw)} == {"eb", "da", "ab", "ba"}
     readings, _ = rig.run(ConstantCellVoltage(1.0, 0.05, 10, 1, math.inf))
     assert (readings[-1].potential_V, readings[-1].cell_voltage_V) == (None, 1.0)
     assert readings[-1].regulation is Regulation.VOLTAGE

@@ -8,6 +8,12 @@ the instrument measures the sourced quantity immediately before the other one, a
 status belongs to this very reading: it says whether the output was on and whether the limit held
 it. A separate `:SOUR:CURR:VLIM:TRIP?` would cost a second exchange and tell of a later moment.
 
+Every answer carries a mark. A query is sent as `*ESE n;*ESE?;<query>` with a new n each time, and
+the answer is `n;<answer>`: one that comes late or twice carries an older mark and is passed over,
+so a voltage is never read as a current. (Discarding what is buffered before each query would miss
+an answer that arrives after the query was sent, and says nothing about which answer it was.) The
+mark is a register that nobody uses here; it costs no further exchange and a dozen bytes.
+
 The instrument is never reset (`*RST`): that would put the output-off state back to NORMal, which
 holds 0 V across the cell and discharges it. Everything a segment needs is set and read back.
 
@@ -37,6 +43,10 @@ SMALLEST_CURRENT_LIMIT_A = 1e-8
 POWER_LINE_CYCLES = 1.0
 READ = ':READ? "defbuffer1", SOUR, READ, SOURSTAT'
 
+STALE_LINES_MAX = 50
+OUTPUT = {"0": False, "OFF": False, "1": True, "ON": True}
+"""Answers to `:OUTP?`; any other is damaged and says nothing about the output."""
+
 SOURCE_LIMITED = 32
 SOURCE_OUTPUT_ON = 128
 
@@ -55,6 +65,42 @@ class _SetPoint:
     def measured(self) -> str:
         """Get the function that is measured while this one is sourced."""
         return "VOLT" if self.function == "CURR" else "CURR"
+
+
+class MarkedChannel(scpi.ScpiChannel):
+    """A channel whose answers say which query they belong to."""
+
+    def __init__(self, transport: Transport) -> None:
+        super().__init__(transport)
+        self.marked = False
+        """Set once the instrument is known to speak SCPI."""
+
+    def query(self, command: str, timeout_s: float = scpi.QUERY_TIMEOUT_S) -> str:
+        """Ask, pass over answers to earlier queries, and return the answer to this one.
+
+        Raises `ScpiReplyError` for a line that is no answer to any query, and as
+        `ScpiChannel.query`. Both leave the channel suspect.
+        """
+        if not self.marked:
+            return super().query(command, timeout_s)
+        if self.suspect:
+            self.resynchronise()
+        self._mark = self._mark % 255 + 1
+        mark = str(self._mark)
+        self.write(f"*ESE {mark};*ESE?;{command}")
+        for _ in range(STALE_LINES_MAX):
+            line = self._line(timeout_s)
+            found, semicolon, answer = line.partition(";")
+            if found == mark and answer:
+                return answer
+            # An earlier answer, or the bare mark of an earlier resynchronisation.
+            earlier = found != mark and found.isascii() and found.isdecimal()
+            if not earlier or (semicolon and not answer):
+                break
+        self.suspect = True
+        raise scpi.ScpiReplyError(
+            Diagnostic("E517", f"`{line[:80]}` is not the answer to `{command}`")
+        )
 
 
 class Keithley2450:
@@ -88,7 +134,7 @@ class Keithley2450:
     )
 
     def __init__(self, transport: Transport, *, four_wire: bool = False) -> None:
-        self._channel = scpi.ScpiChannel(transport)
+        self._channel = MarkedChannel(transport)
         self._four_wire = four_wire
         self._stopped = False
 
@@ -98,6 +144,7 @@ class Keithley2450:
         Raises `DeviceError`.
         """
         channel = self._channel
+        channel.marked = False
         channel.write("")  # ends a command that an earlier program may have left half sent
         channel.transport.drain(scpi.QUIET_S)
         identity = scpi.identity(channel.query("*IDN?"))
@@ -118,6 +165,7 @@ class Keithley2450:
                 "it off and on again",
             )
         channel.resynchronise()
+        channel.marked = True
         channel.write("*CLS")
         # Off states first: an output that was left on then opens instead of holding 0 V.
         self._set(":OUTP:CURR:SMOD", "HIMP")
@@ -162,25 +210,34 @@ class Keithley2450:
 
     def output_off(self, clock: Clock) -> OutputState:
         """Turn the output off and read it back; idempotent, and works after errors."""
-        evidence = "not asked"
-        for _ in range(2):
-            try:
-                self._channel.write(":OUTP OFF")  # before anything else, in step or not
-                reply = self._channel.query(":OUTP?")
-            except TransportTimeout:
-                evidence = ":OUTP OFF, :OUTP? -> no answer"
-                continue
-            except TransportClosed as error:
-                return OutputState(None, error.diagnostics[0].message)
-            evidence = f":OUTP OFF, :OUTP? -> {reply}"
-            if reply in ("0", "1"):
-                return OutputState(reply == "1", evidence)
-            self._channel.suspect = True
-        return OutputState(None, evidence)
+        return self._output_state(":OUTP OFF")
 
     def close(self) -> None:
         """Release the port. Does not touch the output."""
         self._channel.transport.close()
+
+    def _output_state(self, command: str = "") -> OutputState:
+        """Whether the output is on, after a command; a damaged answer is asked for once more."""
+        said = f"{command}, :OUTP?" if command else ":OUTP?"
+        evidence = ""
+        for _ in range(2):
+            try:
+                if command:
+                    self._channel.write(command)  # before anything else, in step or not
+                reply = self._channel.query(":OUTP?")
+            except TransportTimeout:
+                evidence = f"{said} -> no answer"
+                continue
+            except TransportClosed as error:
+                return OutputState(None, error.diagnostics[0].message)
+            except scpi.ScpiReplyError as error:
+                evidence = f"{said}: {error.diagnostics[0].message}"
+                continue
+            evidence = f"{said} -> {reply}"
+            if reply in OUTPUT:
+                return OutputState(OUTPUT[reply], evidence)
+            self._channel.suspect = True
+        return OutputState(None, evidence)
 
     # From segments to settings -----------------------------------------------------------------
 
@@ -257,7 +314,14 @@ class Keithley2450:
             return self._ask(set_point, clock)
         except (TransportTimeout, scpi.ScpiReplyError):
             self._channel.resynchronise()
-            if self._channel.query(":OUTP?") != "1":
+            state = self._output_state()
+            if state.on is None:
+                raise _error(
+                    "E517",
+                    f"whether the output of the 2450 is on could not be read ({state.evidence})",
+                    "check the cable: answers are lost or damaged on the way",
+                ) from None
+            if not state.on:
                 raise _output_lost() from None
             self._raise_errors("reading")
             return self._ask(set_point, clock)

@@ -10,6 +10,7 @@ arrived: free of the jitter of USB and of the program, and off by the latency of
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import ClassVar
 
 from faradaic.diagnostics import DeviceError, Diagnostic
@@ -18,6 +19,7 @@ from faradaic.instruments.clock import Clock
 from faradaic.instruments.palmsens.codec import GarbledPackage, decode_package
 from faradaic.instruments.palmsens.errors import ScriptError, silent, suspect, with_output
 from faradaic.instruments.palmsens.link import Link
+from faradaic.instruments.palmsens.literals import literal
 from faradaic.instruments.palmsens.models import model, model_names
 from faradaic.instruments.palmsens.readings import ReadingMaker
 from faradaic.instruments.palmsens.scripts import (
@@ -27,7 +29,7 @@ from faradaic.instruments.palmsens.scripts import (
     script_for,
 )
 from faradaic.instruments.readings import EndReason, Identity, OutputState, Reading
-from faradaic.instruments.segments import ConstantCurrent, Segment
+from faradaic.instruments.segments import ConstantCurrent, ConstantPotential, Segment
 from faradaic.instruments.traits import ReadingStream
 from faradaic.instruments.transports import Transport, TransportClosed, TransportTimeout
 
@@ -69,7 +71,8 @@ class MethodScriptDriver:
         self._link = Link(transport)
         self._model = model(self.key)
         self._galvanostat = self._model.galvanostat
-        self._added_measurement = True
+        self._refuses_to_add: set[Mode] = set()
+        """Modes in which the instrument refused a measurement beside the loop's own."""
         self._stop = False
 
     def connect(self, clock: Clock) -> Identity:
@@ -105,8 +108,10 @@ class MethodScriptDriver:
         self._stop = False
         self._require_galvanostat(segment)
         while True:
-            measure = self._added_measurement
+            measure = segment.mode not in self._refuses_to_add
             script = script_for(segment, self._model, measure_current=measure)
+            if measure and isinstance(segment, ConstantPotential):
+                script = _measuring_potential(script, self._model.compliance_V)
             try:
                 self._link.start(script.text)
                 return (yield from self._stream(script, segment, clock))
@@ -117,7 +122,7 @@ class MethodScriptDriver:
                 state = self.output_off(clock)
                 if not (measure and _refuses_second_measurement(error)):
                     raise with_output(error, state) from error
-                self._added_measurement = False
+                self._refuses_to_add.add(segment.mode)
             except BaseException:
                 self.output_off(clock)
                 raise
@@ -252,6 +257,23 @@ class MethodScriptDriver:
 
 def _refuses_second_measurement(error: DeviceError) -> bool:
     return isinstance(error, ScriptError) and error.reply.code in REFUSES_SECOND_MEASUREMENT
+
+
+def _measuring_potential(script: Script, compliance_V: float) -> Script:
+    """The script of a potentiostat that also measures and sends its potential.
+
+    The variable of `meas_loop_ca` is the set potential, which stays the same whatever the cell
+    does: a reference lead that has come off shows in the measured one only.
+    """
+    span = literal(compliance_V)
+    lines = ["var p"]
+    for line in script.text.splitlines():
+        if line == "cell_on":
+            lines += [f"set_range ab {span}", f"set_autoranging ab {span} {span}"]
+        lines.append(f"{line} add_meas(0 ab p)" if line.startswith("meas_loop_ca ") else line)
+        if line == "pck_add e":
+            lines.append("pck_add p")
+    return replace(script, text="".join(f"{line}\n" for line in lines))
 
 
 def _bitmap(text: str) -> int:

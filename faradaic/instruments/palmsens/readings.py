@@ -9,10 +9,17 @@ from faradaic.instruments.capabilities import Mode
 from faradaic.instruments.palmsens.codec import OVERLOAD, Field
 from faradaic.instruments.palmsens.models import Model
 from faradaic.instruments.readings import Reading, Regulation
-from faradaic.instruments.segments import ConstantCurrent, Segment
+from faradaic.instruments.segments import ConstantCurrent, ConstantPotential, Segment
 
 REGULATION_TOLERANCE = 0.02
 """A galvanostat whose measured current misses the set current by more is at its limit."""
+
+POTENTIAL_TOLERANCE_V = 0.02
+POTENTIAL_TOLERANCE = 0.02
+"""A potentiostat whose measured potential misses the set one by more than the larger of the two is
+at its limit. Converters of 12 to 16 bits over a few volts and their offsets stay below 10 mV; 20 mV
+is a factor of about two in a kinetic current (60 to 120 mV per decade), no longer the experiment
+that was asked for; 2 % allows for the gain error of the coarser ones at several volts."""
 
 _REGULATION = {
     Mode.OPEN_CIRCUIT: Regulation.OFF,
@@ -39,6 +46,13 @@ class ReadingMaker:
             self._tolerance_A = (
                 REGULATION_TOLERANCE * abs(segment.current_A) + 0.5 * model.accuracy * scale_A
             )
+        self._set_V: float | None = None
+        self._tolerance_V = 0.0
+        if isinstance(segment, ConstantPotential):
+            self._set_V = segment.potential_V
+            self._tolerance_V = max(
+                POTENTIAL_TOLERANCE_V, POTENTIAL_TOLERANCE * abs(segment.potential_V)
+            )
 
     def __call__(self, time_s: float, values: Mapping[str, Field], raw: str) -> Reading:
         """The reading of one package. Raises `KeyError` if a field is missing."""
@@ -61,7 +75,13 @@ class ReadingMaker:
                 return Reading(
                     time_s, current_A, potential_V, None, self.regulation, over, over, raw
                 )
-            return Reading(time_s, current_A, None, potential_V, self.regulation, over, over, raw)
+            adrift = self._set_V is not None and (
+                potential_V is None or abs(potential_V - self._set_V) > self._tolerance_V
+            )
+            regulation = Regulation.VOLTAGE if adrift else self.regulation
+            return Reading(
+                time_s, current_A, None, potential_V, regulation, over or adrift, over, raw
+            )
         voltage = values[MEASURED_POTENTIAL]
         over = over or bool((voltage.status or 0) & OVERLOAD)
         missed = current_A is None or abs(current_A - self._set_A) > self._tolerance_A

@@ -407,9 +407,9 @@ def accept(p, w, y, lam, a1, a2, dt):  # type: ignore[no-untyped-def]
 
 
 @njit(cache=True)
-def begin(book, dt, jump):  # type: ignore[no-untyped-def]
-    """Open an interval in the book of a state."""
-    if jump:
+def begin(book, dt, restart):  # type: ignore[no-untyped-def]
+    """Open an interval in the book of a state; short steps again after a discontinuity."""
+    if restart:
         book[SINCE], book[FIRST] = 0.0, dt * FIRST_PIECE
 
 
@@ -470,10 +470,11 @@ def take_step(p, w, y, dt, start, resistance, galvanostatic, value, tolerance): 
 
 
 @njit(cache=True)
-def run(p, w, y, dt, jump, galvanostatic, start, value, resistance, tolerance, out):  # type: ignore[no-untyped-def]
+def run(p, w, y, dt, restart, galvanostatic, start, value, resistance, tolerance, out):  # type: ignore[no-untyped-def]
     """Steps through whole arrays; `out` has a row (i, E, charge, z[:n+m]) per sample.
 
-    The value moves linearly in each interval, from `start` in the first, and is held after a jump.
+    The value moves linearly in each interval, from `start` to `value`; `restart` marks the
+    intervals that begin with a jump of the value or of its slope.
     Returns the samples done, the Newton iterations and the steps; fewer samples than asked for
     when Newton did not converge.
     """
@@ -481,13 +482,10 @@ def run(p, w, y, dt, jump, galvanostatic, start, value, resistance, tolerance, o
     n, m = y.c.shape[1], p.coverages
     last = y.z.shape[0] - 1
     for k in range(dt.shape[0]):
-        begin(y.book, dt[k], jump[k])
-        if jump[k]:
-            start = value[k]
+        begin(y.book, dt[k], restart[k])
         current, used, steps = take_step(
-            p, w, y, dt[k], start, resistance, galvanostatic, value[k], tolerance
+            p, w, y, dt[k], start[k], resistance, galvanostatic, value[k], tolerance
         )
-        start = value[k]
         iterations += abs(used)
         taken += steps
         if used < 0:
@@ -519,7 +517,7 @@ def factorise_couple(p, lam, own, outer, inner):  # type: ignore[no-untyped-def]
 
 
 @njit(cache=True, fastmath={"contract"})
-def run_couple(p, y, dt, jump, start, value, out):  # type: ignore[no-untyped-def]
+def run_couple(p, y, dt, restart, start, value, out):  # type: ignore[no-untyped-def]
     """As `run`, for one couple of dissolved species at an imposed potential without a resistance.
 
     No Newton and no matrices; the same equations, grid and steps, from and to the same state.
@@ -533,14 +531,12 @@ def run_couple(p, y, dt, jump, start, value, out):  # type: ignore[no-untyped-de
     E_before = y.z_before[3]
     self_ox, self_red, known = 0.0, 0.0, np.empty(2)
     for k in range(dt.shape[0]):
-        begin(y.book, dt[k], jump[k])
-        if jump[k]:
-            start = value[k]
+        begin(y.book, dt[k], restart[k])
         remaining, current = dt[k], 0.0
         while remaining > 0.0:
             piece, lam, a1, a2, _ = formula(y.book, remaining)
             remaining -= piece
-            imposed = value[k] - (value[k] - start) * (remaining / dt[k])
+            imposed = value[k] - (value[k] - start[k]) * (remaining / dt[k])
             phi = p.step_electrons[0] * p.f * (imposed - p.step_E0[0])
             inverse, k_red, k_ox, _, _ = scaled_rates(
                 phi,
@@ -586,7 +582,6 @@ def run_couple(p, y, dt, jump, start, value, out):  # type: ignore[no-untyped-de
             current += p.capacitance * (imposed - a1 * E - a2 * E_before) / lam
             E_before, E = E, imposed
             record(y.book, lam, a1, a2, piece, current)
-        start = value[k]
         out[k, 0], out[k, 1], out[k, 2] = current, E, y.book[0]
         out[k, 3], out[k, 4] = c[0, 0], c[0, 1]
     y.z_before[:] = y.z

@@ -44,6 +44,7 @@ def simulate(
     *,
     area_m2: float,
     jump: ArrayLike | None = None,
+    begins: ArrayLike | None = None,
     resistance_ohm: float = 0.0,
     capacitance_F: float = 0.0,
     film_m: float | None = None,
@@ -56,7 +57,8 @@ def simulate(
 
     Times rise and the first is above 0. The value moves smoothly from sample to sample except where
     `jump` (booleans) says that it jumped right after the sample before; a current starts with a
-    jump. Under potential control the electrode stands at `initial_potential_V` at time 0, by
+    jump. `begins` is what the value jumps to before it moves on; it is held where not given. Under
+    potential control the electrode stands at `initial_potential_V` at time 0, by
     default at the first value; otherwise see `FiniteDifferenceCell`, as for the other arguments.
 
     Raises `InputError` (E542 to E546) and `SimulationError` (E545).
@@ -100,7 +102,8 @@ def simulate(
         nodes=nodes,
         first_m=first_m,
     )
-    samples = cell.run(control, dt, values, jump=jumps)
+    first = None if begins is None else np.asarray(begins, np.float64)
+    samples = cell.run(control, dt, values, jump=jumps, begins=first)
     dissolved = parameters.mechanism.dissolved
     surface = dict(zip(dissolved + parameters.mechanism.adsorbed, samples.surface.T, strict=True))
     return Simulation(
