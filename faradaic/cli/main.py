@@ -16,6 +16,7 @@ from faradaic import __version__
 from faradaic.cli import (
     bench_commands,
     protocol_commands,
+    read_commands,
     record_commands,
     run_commands,
     simulate_commands,
@@ -38,6 +39,7 @@ for commands in (
     run_commands,
     protocol_commands,
     record_commands,
+    read_commands,
     bench_commands,
     simulate_commands,
 ):

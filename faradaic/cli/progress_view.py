@@ -49,7 +49,9 @@ def shown_progress(*, simulated: bool) -> Iterator[Callable[[Progress], None] | 
     opening = "opening the bench"
     if simulated:
         opening += "; the first rehearsal compiles the cell model, which takes up to half a minute"
-    with Live(Text(opening), console=Console(stderr=True), auto_refresh=False, transient=True) as live:
+    with Live(
+        Text(opening), console=Console(stderr=True), auto_refresh=False, transient=True
+    ) as live:
 
         def observe(progress: Progress) -> None:
             nonlocal shown_s

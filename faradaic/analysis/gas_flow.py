@@ -1,0 +1,189 @@
+"""The molar flow of gas that a chromatograph samples, and how it was come by.
+
+Three ways, named in the basis: the flow measured at the outlet, an internal standard, or the flow
+of the inlet in its place, which overstates products wherever the cell consumes gas.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from faradaic.analysis.calibration import Measured
+from faradaic.diagnostics import Diagnostic, InputError
+from faradaic.quantities.constants import (
+    ATMOSPHERE_PA,
+    CELSIUS_ZERO_K,
+    GAS_CONSTANT_J_PER_MOL_K,
+    molar_volume_m3_per_mol,
+)
+
+Floats = NDArray[np.float64]
+
+INLET_ASSUMED = "inlet flow taken for the outlet's: consumed CO2 makes every product too large"
+
+_SCCM_M3_PER_S = 1e-6 / 60.0
+
+
+@dataclass(frozen=True, slots=True)
+class ReferenceState:
+    """The state for which a meter counts standard volumes; makers differ by up to 9 %."""
+
+    temperature_K: float
+    pressure_Pa: float = ATMOSPHERE_PA
+
+    def __post_init__(self) -> None:
+        if not (250.0 <= self.temperature_K <= 350.0 and 5e4 <= self.pressure_Pa <= 2e5):
+            raise _wrong(
+                f"{self.temperature_K:g} K and {self.pressure_Pa:g} Pa are no reference state",
+                "give 250 to 350 K and 5e4 to 2e5 Pa, as `ReferenceState(273.15, 101325.0)`",
+            )
+
+    def mol_per_s(self, flow_sccm: ArrayLike) -> Floats:
+        """Molar flow of so many standard cm³/min: p·V/(R·T)."""
+        molar_m3 = molar_volume_m3_per_mol(self.temperature_K, self.pressure_Pa)
+        return np.asarray(flow_sccm, dtype=np.float64) * _SCCM_M3_PER_S / molar_m3
+
+    def __str__(self) -> str:
+        return f"{self.temperature_K - CELSIUS_ZERO_K:g} °C and {self.pressure_Pa:g} Pa"
+
+
+@dataclass(frozen=True, slots=True)
+class GasFlow:
+    """Total molar flow of the gas that was analysed."""
+
+    mol_per_s: Measured
+    basis: str
+    """How it was come by; stands in every result that used it."""
+
+
+def measured_outlet(
+    flow_sccm: ArrayLike,
+    reference: ReferenceState | None,
+    *,
+    random_relative: float | None = None,
+    systematic_relative: float | None = None,
+) -> GasFlow:
+    """The outlet flow of a mass-flow meter, shape (n,) or one number for all.
+
+    Without the meter's reference state there is no molar flow: raises `InputError` (E734).
+    """
+    flow = _checked(_state(reference).mol_per_s(flow_sccm), "outlet flow")
+    relative = {"random_relative": random_relative, "systematic_relative": systematic_relative}
+    return GasFlow(Measured.of(flow, **relative), f"outlet flow measured, sccm at {reference}")
+
+
+def measured_outlet_volume(
+    flow_m3_per_s: ArrayLike,
+    *,
+    temperature_K: float,
+    pressure_Pa: float,
+    relative_humidity: float | None,
+    random_relative: float | None = None,
+    systematic_relative: float | None = None,
+) -> GasFlow:
+    """The dry outlet flow of a bubble or piston meter at its own temperature and pressure.
+
+    ṅ = (p − φ·p_w(T))·V̇/(R·T); φ is 1 over water, 0 for dried gas. Raises `InputError` (E734).
+    """
+    if relative_humidity is None or not 0.0 <= relative_humidity <= 1.0:
+        raise _wrong(
+            f"a relative humidity of {relative_humidity} leaves the water in the gas unknown",
+            "give 0 to 1: `relative_humidity=1.0` for a bubble meter, 0.0 behind a dryer",
+        )
+    dry_Pa = pressure_Pa - relative_humidity * water_vapour_pressure_Pa(temperature_K)
+    flow = np.asarray(flow_m3_per_s, dtype=np.float64) * dry_Pa
+    flow = _checked(flow / (GAS_CONSTANT_J_PER_MOL_K * temperature_K), "outlet flow")
+    relative = {"random_relative": random_relative, "systematic_relative": systematic_relative}
+    basis = (
+        f"outlet flow measured by volume at {temperature_K - CELSIUS_ZERO_K:g} °C,"
+        f" {pressure_Pa:g} Pa and {100 * relative_humidity:g} % humidity, dry"
+    )
+    return GasFlow(Measured.of(flow, **relative), basis)
+
+
+def internal_standard(
+    standard_mol_per_s: float,
+    fraction: Measured,
+    *,
+    systematic_relative: float | None = None,
+    name: str = "internal standard",
+) -> GasFlow:
+    """The sampled flow from a gas added at a known rate: ṅ = ṅ_standard/x_standard.
+
+    `fraction` is the standard's mole fraction in the sample, dry; `systematic_relative` is of the
+    flow of the standard. The standard must be neither fed otherwise nor consumed.
+    """
+    x = fraction.values
+    if not standard_mol_per_s > 0 or (x <= 0).any() or (x >= 1).any():
+        raise _wrong(
+            f"a standard of {standard_mol_per_s:g} mol/s at fractions {x.min():g} to {x.max():g}",
+            "its flow must be above 0 and its mole fraction between 0 and 1",
+        )
+    flow = standard_mol_per_s / x
+    common = [] if fraction.systematic is None else [fraction.systematic / x]
+    if systematic_relative is not None:
+        common.append(np.full_like(x, systematic_relative))
+    measured = Measured(
+        flow,
+        None if fraction.random is None else flow * fraction.random / x,
+        flow * np.sqrt(sum(part**2 for part in common)) if common else None,
+        fraction.flags,
+    )
+    return GasFlow(measured, f"outlet flow from the internal standard ({name})")
+
+
+def inlet_as_outlet(
+    flow_sccm: ArrayLike,
+    reference: ReferenceState | None,
+    *,
+    random_relative: float | None = None,
+    systematic_relative: float | None = None,
+) -> GasFlow:
+    """The inlet's flow in place of the outlet's; flagged, for the error is not known.
+
+    In alkaline CO2 electrolysis as much CO2 is lost as carbonate as is reduced, and the result is
+    too high by the ratio of inlet to outlet.
+    """
+    flow = _checked(_state(reference).mol_per_s(flow_sccm), "inlet flow")
+    relative = {"random_relative": random_relative, "systematic_relative": systematic_relative}
+    measured = Measured.of(flow, **relative)
+    flagged = Measured(measured.values, measured.random, measured.systematic, (INLET_ASSUMED,))
+    return GasFlow(flagged, f"inlet flow assumed at the outlet, sccm at {reference}")
+
+
+def water_vapour_pressure_Pa(temperature_K: float) -> float:
+    """Saturation pressure over liquid water, 273.15 to 373.15 K (IAPWS-IF97, equation 30)."""
+    if not CELSIUS_ZERO_K <= temperature_K <= 373.15:
+        raise _wrong(
+            f"a gas saturated with water at {temperature_K:g} K is not described",
+            "give a temperature of 273.15 to 373.15 K",
+        )
+    shifted = temperature_K - 0.23855557567849 / (temperature_K - 650.17534844798)
+    a = shifted**2 + 1167.0521452767 * shifted - 724213.16703206
+    b = -17.073846940092 * shifted**2 + 12020.82470247 * shifted - 3232555.0322333
+    c = 14.91510861353 * shifted**2 - 4823.2657361591 * shifted + 405113.40542057
+    return 1e6 * (2 * c / (-b + math.sqrt(b * b - 4 * a * c))) ** 4
+
+
+def _state(reference: ReferenceState | None) -> ReferenceState:
+    if reference is None:
+        raise _wrong(
+            "the reference state of the flow meter is missing: 0 °C or 25 °C changes all by 9 %",
+            "look it up in the meter's manual and give `ReferenceState(273.15)` for 0 °C and"
+            " 1 atm or `ReferenceState(298.15)` for 25 °C",
+        )
+    return reference
+
+
+def _checked(flow: Floats, what: str) -> Floats:
+    if (flow <= 0).any():
+        raise _wrong(f"the {what} is {np.nanmin(flow):g} mol/s somewhere", "give flows above 0")
+    return flow
+
+
+def _wrong(message: str, remedy: str) -> InputError:
+    return InputError(Diagnostic("E734", message, help=remedy))

@@ -1,0 +1,232 @@
+"""Faradaic efficiency of gaseous products, injection by injection, and their totals.
+
+FE = z·F·x·ṅ/|I|. Errors are kept in three parts: random, those of one product (its calibration),
+and those that flow and current give to all products alike; only so is the error of a total right.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from faradaic.analysis.calibration import Measured
+from faradaic.analysis.efficiency import OVER_UNITY
+from faradaic.analysis.gas_flow import GasFlow
+from faradaic.analysis.results import Result, missing
+from faradaic.diagnostics import Diagnostic, InputError
+from faradaic.quantities.constants import FARADAY_C_PER_MOL
+
+Floats = NDArray[np.float64]
+
+LOWEST_TOTAL = 0.85
+HIGHEST_TOTAL = 1.10
+"""Totals outside of these are flagged."""
+STEADY_RELATIVE = 0.03
+"""The last three injections of a steady state agree within this."""
+
+METHOD = "z·F·x·ṅ/|I|"
+
+
+@dataclass(frozen=True, slots=True)
+class GasEfficiency:
+    """Faradaic efficiency of one product; arrays of shape (n,), one entry for each injection."""
+
+    product: str
+    electrons: float
+    values: Floats
+    """`nan` where a peak, a flow or a current is missing."""
+    random: Floats
+    """Of this product alone: the scatter of its peak."""
+    systematic: Floats
+    """Of this product alone: its calibration."""
+    common_random: Floats
+    """Of one injection, shared by its products: scatter of flow and current."""
+    common_systematic: Floats
+    """Shared by all products and injections: calibration of flow and current."""
+    current_A: Floats
+    basis: str
+    flags: tuple[str, ...] = ()
+
+    @property
+    def partial_current_A(self) -> Floats:
+        """FE·I with the sign of the current: negative at a cathode."""
+        partial: Floats = self.values * self.current_A
+        return partial
+
+    @property
+    def production_mol_per_s(self) -> Floats:
+        """FE·|I|/(z·F)."""
+        rate: Floats = np.abs(self.partial_current_A) / (self.electrons * FARADAY_C_PER_MOL)
+        return rate
+
+    def mean(self) -> Result:
+        """Mean over the injections that have a value.
+
+        Random is the larger of what the parts give and the scatter seen, over √n.
+        """
+        name = f"Faradaic efficiency of {self.product}"
+        return _mean(
+            name,
+            self.values,
+            np.sqrt(self.random**2 + self.common_random**2),
+            np.sqrt(self.systematic**2 + self.common_systematic**2),
+            f"z = {self.electrons:g}; {self.basis}",
+            (*self.flags, *(_odd(self.values))),
+        )
+
+
+def gas_efficiency(
+    product: str,
+    electrons: float,
+    fraction: Measured,
+    flow: GasFlow,
+    current_A: ArrayLike,
+    *,
+    current_random_relative: float = 0.0,
+    current_systematic_relative: float = 0.0,
+    current_basis: str = "",
+) -> GasEfficiency:
+    """FE of a product from its mole fractions (n,), the flow and the mean currents (n,) or one.
+
+    Fraction and flow must both be dry or both moist. Parts whose error is not known are left out of
+    it and flagged. Raises `InputError` (E736).
+    """
+    x, total = fraction.values, flow.mol_per_s
+    try:
+        current, rate = np.broadcast_arrays(np.asarray(current_A, np.float64), total.values)
+        current, rate = np.broadcast_to(current, x.shape), np.broadcast_to(rate, x.shape)
+    except ValueError:
+        raise _wrong(
+            f"{product}: {x.size} fractions, {total.values.size} flows and"
+            f" {np.size(current_A)} currents do not belong together",
+            "give one flow and one current for each injection, or one for all",
+        ) from None
+    if not electrons > 0:
+        raise _wrong(
+            f"{product}: {electrons:g} electrons per molecule give no efficiency",
+            "give a positive number; `electrons_per_molecule(product, feed)` counts it",
+        )
+    if (current == 0).any():
+        raise _wrong(
+            f"{product}: the current is 0 at {int((current == 0).sum())} injections",
+            "give the mean current while the gas was made, and leave out injections without one",
+        )
+    if (x > 1).any():
+        raise _wrong(
+            f"{product}: a mole fraction of {np.nanmax(x):g} is above 1",
+            "give fractions, 5000 ppm as 5e-3",
+        )
+    per_fraction = electrons * FARADAY_C_PER_MOL * rate / np.abs(current)
+    values = per_fraction * x
+    unknown = [
+        f"{product}: {kind} error of {what} not given, so not counted"
+        for what, part in (("the fraction", fraction), ("the flow", total))
+        for kind, error in (("random", part.random), ("systematic", part.systematic))
+        if error is None
+    ]
+    own = [np.zeros_like(x) if e is None else per_fraction * e for e in _errors(fraction)]
+    shared = [
+        np.abs(values)
+        * np.sqrt(((error / total.values) ** 2 if error is not None else 0.0) + of_current**2)
+        for error, of_current in zip(
+            _errors(total), (current_random_relative, current_systematic_relative), strict=True
+        )
+    ]
+    basis = "; ".join(text for text in (flow.basis, current_basis) if text)
+    flags = (*fraction.flags, *total.flags, *unknown)
+    return GasEfficiency(
+        product, electrons, values, own[0], own[1], shared[0], shared[1], current, basis, flags
+    )
+
+
+def total_efficiency(products: Sequence[GasEfficiency]) -> Result:
+    """Sum of the products' efficiencies, mean over the injections where all have a value.
+
+    Errors of flow and current move all products together and add up linearly; those of peaks and
+    calibrations do not. Flagged below 85 % and above 110 %.
+    """
+    name = "total Faradaic efficiency"
+    if not products:
+        return missing(name, "1", "sum of products", "no product was given")
+    if len({len(p.values) for p in products}) > 1 or len({p.basis for p in products}) > 1:
+        raise _wrong(
+            "products of different injections, flows or currents cannot be added up",
+            "compute them with the same flow and current, one value for each injection",
+        )
+    if len({p.product for p in products}) < len(products):
+        raise _wrong("a product is there twice", "leave one of the two out")
+    values = np.sum([p.values for p in products], axis=0)
+    random = np.sqrt(
+        np.sum([p.random**2 for p in products], axis=0)
+        + np.sum([p.common_random for p in products], axis=0) ** 2
+    )
+    systematic = np.sqrt(
+        np.sum([p.systematic**2 for p in products], axis=0)
+        + np.sum([p.common_systematic for p in products], axis=0) ** 2
+    )
+    flags = list(dict.fromkeys(flag for p in products for flag in p.flags))
+    known = values[np.isfinite(values)]
+    if len(known) and known.mean() < LOWEST_TOTAL:
+        flags.append("below 85 %: a product is missing, or gas is lost")
+    if len(known) and known.mean() > HIGHEST_TOTAL:
+        flags.append("above 110 %: check flow, calibration, electrons and current")
+    basis = f"{' + '.join(p.product for p in products)}; {products[0].basis}"
+    return _mean(name, values, random, systematic, basis, tuple(flags))
+
+
+def _mean(
+    name: str,
+    values: Floats,
+    random: Floats,
+    systematic: Floats,
+    basis: str,
+    flags: tuple[str, ...],
+) -> Result:
+    known = np.isfinite(values)
+    count = int(known.sum())
+    if not count:
+        return missing(name, "1", METHOD, "no injection has a peak, a flow and a current")
+    kept = values[known]
+    spread = float(np.sqrt(np.mean(random[known] ** 2)))
+    if count > 1:
+        spread = max(spread, float(kept.std(ddof=1)))
+    if count < len(values):
+        flags = (*flags, f"{len(values) - count} of {len(values)} injections have no value")
+    return Result(
+        name,
+        float(kept.mean()),
+        "1",
+        METHOD,
+        f"{basis}; mean of {count} injection{'s' if count > 1 else ''}",
+        random=spread / count**0.5,
+        systematic=float(systematic[known].mean()),
+        flags=flags,
+    )
+
+
+def unsteady(values: Floats) -> tuple[str, ...]:
+    """A flag unless the last three values agree within 3 % of their mean."""
+    last = values[np.isfinite(values)][-3:]
+    if len(last) < 3:
+        return (f"only {len(last)} injections: a steady state cannot be told",)
+    width = float(np.ptp(last) / abs(last.mean())) if last.mean() else np.inf
+    if width <= STEADY_RELATIVE:
+        return ()
+    return (f"not steady: the last three injections differ by {100 * width:.1f} %",)
+
+
+def _odd(values: Floats) -> tuple[str, ...]:
+    known = values[np.isfinite(values)]
+    over = (OVER_UNITY,) if (known > 1).any() else ()
+    return (*over, *(("below −1 %: check the baseline",) if (known < -0.01).any() else ()))
+
+
+def _errors(part: Measured) -> tuple[Floats | None, Floats | None]:
+    return part.random, part.systematic
+
+
+def _wrong(message: str, remedy: str) -> InputError:
+    return InputError(Diagnostic("E736", message, help=remedy))

@@ -1,0 +1,147 @@
+"""Circuits fitted to spectra by complex least squares, with standard errors."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+
+from faradaic.analysis.impedance.circuits import Circuit, Parameter, parse_circuit
+from faradaic.analysis.impedance.spectrum import Complex, Floats, Spectrum, refusal
+from faradaic.analysis.results import Result
+
+_DRAWN = 200
+_REFINED = 4
+_UNDETERMINED = 0.5
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class CircuitFit:
+    """One circuit fitted to one spectrum."""
+
+    circuit: Circuit
+    parameters: Floats
+    covariance: Floats
+    """Of the parameters, from the scatter of the residuals."""
+    residual: Complex
+    """(n,), (fit - Z) / |Z|."""
+    aicc: float
+    """Compare among fits to one spectrum only; smaller is better."""
+
+    @property
+    def standard_errors(self) -> Floats:
+        """Get the standard errors of the parameters, in their order."""
+        return np.sqrt(np.diag(self.covariance))
+
+    @property
+    def rms_residual(self) -> float:
+        """Get the root mean square of the residuals' real and imaginary parts."""
+        return float(np.sqrt(np.mean(np.abs(self.residual) ** 2) / 2.0))
+
+    def impedance_ohm(self, frequency_Hz: Floats) -> Complex:
+        """The fitted circuit at frequencies (n,)."""
+        return self.circuit.impedance_ohm(2.0 * np.pi * frequency_Hz, self.parameters)
+
+    def results(self) -> tuple[Result, ...]:
+        """One result for each parameter."""
+        return tuple(
+            Result(
+                parameter.name,
+                float(value),
+                parameter.unit,
+                f"complex least squares of {self.circuit.text}, weights 1/|Z|",
+                random=float(error),
+                flags=_flags(parameter, float(value), float(error)),
+            )
+            for parameter, value, error in zip(
+                self.circuit.parameters, self.parameters, self.standard_errors, strict=True
+            )
+        )
+
+
+def fit_circuit(spectrum: Spectrum, circuit: str) -> CircuitFit:
+    """Fit a circuit, written as in `circuits`, from starts drawn around the measured impedances.
+
+    Residuals are relative to |Z|: the noise is taken to be the same fraction of every point, and
+    alike in both parts. All parameters are positive, exponents at most 1. The draws are seeded:
+    the same spectrum gives the same fit. Raises `InputError` for more parameters than the data can
+    carry, or when no start leads to a minimum.
+    """
+    from scipy.optimize import least_squares
+
+    parsed = parse_circuit(circuit)
+    omega, z = spectrum.angular_frequency, spectrum.impedance_ohm
+    count, n = len(parsed.parameters), 2 * omega.size
+    if n < count + 3:
+        raise refusal(
+            f"{circuit} has {count} parameters, the spectrum {omega.size} points",
+            f"give {-(-(count + 3) // 2)} points or more, or a circuit with fewer elements",
+        )
+    exponent = np.array([parameter.kind == "Q.n" for parameter in parsed.parameters])
+
+    def natural(x: Floats) -> Floats:
+        return np.where(exponent, x, np.exp(np.where(exponent, 0.0, x)))
+
+    def residual(x: Floats) -> Floats:
+        off = parsed.impedance_ohm(omega, natural(x)) / z - 1.0
+        return np.concatenate((off.real, off.imag))
+
+    # dividing by z turns each pair of residuals by the phase of z, which leaves its length alone
+    starts = _starts(parsed, omega, z)
+    costs = [float(np.sum(residual(x) ** 2)) for x in starts]
+    best = None
+    upper = np.where(exponent, 1.0, 60.0)
+    lower = np.where(exponent, 1e-3, -90.0)
+    for i in np.argsort(costs)[:_REFINED]:
+        found = least_squares(
+            residual, starts[i], jac="3-point", bounds=(lower, upper), xtol=1e-12, ftol=1e-12
+        )
+        if found.success and (best is None or found.cost < best.cost):
+            best = found
+    if best is None:
+        raise refusal(f"no fit of {circuit} came to an end", "try a circuit with fewer elements")
+    square = max(2.0 * float(best.cost), n * np.finfo(float).eps ** 2)
+    values = natural(best.x)
+    slope = np.where(exponent, 1.0, values)
+    _, size, axes = np.linalg.svd(best.jac, full_matrices=False)
+    # a direction that the data do not hold keeps an enormous error, where pinv would give none
+    axes /= np.maximum(size, 1e-10 * size[0])[:, None]
+    covariance = axes.T @ axes * square / (n - count)
+    k = count + 1  # the variance is a parameter too
+    aicc = n * math.log(square / n) + 2.0 * k + 2.0 * k * (k + 1) / max(n - k - 1, 1)
+    off = parsed.impedance_ohm(omega, values) - z
+    return CircuitFit(
+        parsed, values, covariance * np.outer(slope, slope), off / np.abs(z), float(aicc)
+    )
+
+
+def _starts(circuit: Circuit, omega: Floats, z: Complex) -> Floats:
+    """(draws, parameters): each element near the impedance of some measured point."""
+    rng = np.random.default_rng(0)
+    x = np.empty((_DRAWN, len(circuit.parameters)))
+    for column, parameter in enumerate(circuit.parameters):
+        point = rng.integers(0, omega.size, _DRAWN)
+        if parameter.kind == "Q.n":
+            x[:, column] = rng.uniform(0.6, 1.0, _DRAWN)
+            continue
+        w, size = omega[point], np.abs(z[point])
+        typical = {
+            "C": 1.0 / (w * size),
+            "Q.Y": 1.0 / (w**0.8 * size),
+            "L": size / omega.max(),
+            "W": size * np.sqrt(w),
+            "T.tau": 1.0 / w,
+            "O.tau": 1.0 / w,
+        }.get(parameter.kind, size)
+        x[:, column] = np.log(typical) + rng.normal(0.0, 1.0, _DRAWN)
+    return x
+
+
+def _flags(parameter: Parameter, value: float, error: float) -> tuple[str, ...]:
+    flags = []
+    if error > _UNDETERMINED * value:
+        flags.append("not determined by these data")
+    if parameter.kind == "Q.n" and value > 0.9999:
+        flags.append("at its limit: a capacitance fits as well")
+    return tuple(flags)

@@ -1,0 +1,159 @@
+"""Tables of numbers in text files, a whole array at a time."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from faradaic.analysis.readers.headers import warning
+from faradaic.diagnostics import Diagnostic, InputError
+
+if TYPE_CHECKING:
+    import numpy as np
+    import polars as pl
+    from numpy.typing import NDArray
+
+_COMMA = re.compile(rb"[0-9],[0-9]")
+_POINT = re.compile(rb"[0-9]\.[0-9]")
+
+
+def read_bytes(path: Path) -> bytes:
+    """All of a file. Raises `InputError` when it cannot be read."""
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise InputError(
+            Diagnostic("E742", f"{path} cannot be read: {error.strerror or error}")
+        ) from error
+
+
+def damaged(path: Path, offset: int, what: str) -> InputError:
+    """The error for a file that ends or breaks at an offset (bytes from its beginning)."""
+    return InputError(
+        Diagnostic(
+            "E743",
+            f"{path} is damaged or cut off at byte {offset}: {what}",
+            help="export or copy the file again from the instrument's computer",
+            numbers={"offset_B": float(offset)},
+        )
+    )
+
+
+def decode(data: bytes) -> str:
+    """Text by its own marks: byte order mark, else UTF-8 where it is, else Windows-1252."""
+    if data.startswith((b"\xff\xfe", b"\xfe\xff")):
+        return data.decode("utf-16", errors="replace")
+    try:
+        return data.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        return data.decode("cp1252", errors="replace")
+
+
+def has_decimal_comma(rows: bytes) -> bool:
+    """Whether numbers in rows that are not separated by commas are written with one."""
+    head = rows[:65536]
+    return bool(_COMMA.search(head)) and not _POINT.search(head)
+
+
+def parse_number(text: str, decimal_comma: bool = False) -> float | None:
+    """One number of a header; None where it is none."""
+    try:
+        return float(text.strip().replace(",", ".") if decimal_comma else text)
+    except ValueError:
+        return None
+
+
+def numeric_table(
+    data: bytes,
+    start: int,
+    width: int,
+    path: Path,
+    *,
+    separator: str = "\t",
+    end: int | None = None,
+    flags: Sequence[int] = (),
+) -> tuple[list[NDArray[np.float64]], list[Diagnostic]]:
+    """The columns of the rows between two offsets, NaN where a cell is empty or no number.
+
+    `flags` are columns of marks such as "....a": the number of marks that are not a point.
+    A last row with too few cells is left out and reported, as are cells that are no numbers.
+    """
+    import numpy as np
+    import polars as pl
+
+    end = len(data) if end is None else end
+    warnings: list[Diagnostic] = []
+    rows = data[start:end]
+    if rows and not rows.endswith(b"\n"):
+        last = rows.rfind(b"\n") + 1
+        if rows.count(separator.encode(), last) < width - 1:
+            if rows[last:].strip():
+                warnings.append(
+                    warning("E744", f"{path} ends in the middle of the row at byte {start + last}")
+                )
+            rows = rows[:last]
+    if not rows.strip():
+        return [np.empty(0) for _ in range(width)], warnings
+    comma = separator != "," and has_decimal_comma(rows)
+    # a row may have more cells than there are names, at least an empty one after its last tab
+    most = max(width, rows[: rows.find(b"\n")].count(separator.encode()) + 1)
+    schema = {str(i): pl.String if i in flags else pl.Float64 for i in range(most)}
+    try:
+        frame = _csv(rows, separator, comma, schema)
+    except pl.exceptions.PolarsError:
+        try:
+            frame = _csv(rows, separator, False, dict.fromkeys(schema, pl.String))
+        except pl.exceptions.PolarsError:
+            raise damaged(path, start, f"no table of {width} columns begins there") from None
+        frame, bad = _by_cell(frame, comma, flags)
+        if bad:
+            warnings.append(warning("E746", f"{path}: {bad} cells are no numbers and stay empty"))
+    if any(frame[str(i)].null_count() < len(frame) for i in range(width, most)):
+        warnings.append(
+            warning("E752", f"{path}: cells beyond the {width} named columns are left out")
+        )
+    columns = []
+    for i in range(width):
+        series = frame[str(i)]
+        if i in flags:
+            series = series.str.strip_chars().str.replace_all(".", "", literal=True).str.len_chars()
+        # a copy: polars' own memory is read-only and may be shared
+        columns.append(series.cast(pl.Float64).fill_null(float("nan")).to_numpy().copy())
+    return columns, warnings
+
+
+def _csv(
+    rows: bytes, separator: str, comma: bool, schema: Mapping[str, type[pl.DataType]]
+) -> pl.DataFrame:
+    import polars as pl
+
+    return pl.read_csv(
+        rows,
+        separator=separator,
+        has_header=False,
+        schema=schema,
+        decimal_comma=comma,
+        quote_char=None,
+        infer_schema_length=1,
+        truncate_ragged_lines=True,
+        encoding="utf8-lossy",
+    )
+
+
+def _by_cell(frame: pl.DataFrame, comma: bool, flags: Sequence[int]) -> tuple[pl.DataFrame, int]:
+    """Cells that are numbers once blanks are off, and how many of the others were not empty."""
+    import polars as pl
+
+    bad = 0
+    made = []
+    for i, series in enumerate(frame):
+        if i not in flags:
+            text = series.str.strip_chars(' \t\r"')
+            if comma:
+                text = text.str.replace(",", ".", literal=True)
+            series = text.cast(pl.Float64, strict=False)
+            bad += int((series.is_null() & (text.fill_null("") != "")).sum())
+        made.append(series)
+    return pl.DataFrame(made), bad

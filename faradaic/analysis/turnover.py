@@ -1,0 +1,262 @@
+"""Turnover frequency and number, with what was counted as a site in the name.
+
+TOF = |I|·FE/(z·F·n_sites). Sites that were counted from a loading, not measured, give an apparent
+frequency, TOF_app: sites that nothing reaches count as well, so it is a lower limit
+(Anantharaj et al., Angew. Chem. Int. Ed. 60 (2021) 23051).
+"""
+
+from __future__ import annotations
+
+import csv
+import math
+from dataclasses import dataclass
+from functools import cache
+from typing import TYPE_CHECKING, Literal
+
+from faradaic.analysis.formulas import TABLES, Formula, parse_formula
+from faradaic.analysis.results import Result, missing
+from faradaic.diagnostics import Diagnostic, InputError
+from faradaic.quantities.constants import AVOGADRO_PER_MOL, FARADAY_C_PER_MOL
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    Floats = NDArray[np.float64]
+
+Basis = Literal["per cluster", "per metal atom", "per surface atom", "per ECSA site"]
+
+
+@dataclass(frozen=True, slots=True)
+class Sites:
+    """An amount of sites and what one site is."""
+
+    amount_mol: float
+    basis: Basis
+    measured: bool
+    """Whether an experiment counted them; if not, the frequency is an apparent one."""
+    origin: str
+    """How the amount was found."""
+    relative: float | None = None
+    """Standard uncertainty, systematic, relative; None where it is not known."""
+
+    def __post_init__(self) -> None:
+        if not (self.amount_mol > 0 and math.isfinite(self.amount_mol)):
+            raise _wrong(f"{self.amount_mol:g} mol of sites turn nothing over", "give an amount")
+
+
+@dataclass(frozen=True, slots=True)
+class Cluster:
+    """A metal cluster and its counter-ion, as it is weighed."""
+
+    name: str
+    cluster: Formula
+    counter_ion: Formula | None
+    """One to balance each charge; None for a neutral cluster."""
+    metal: str
+
+    @property
+    def metal_atoms(self) -> int:
+        """Atoms of the metal in one cluster."""
+        return self.cluster.count(self.metal)
+
+    def molar_mass_kg_per_mol(self, *, with_counter_ion: bool) -> float:
+        """Of the cluster alone, or with as many counter-ions as balance its charge."""
+        mass = self.cluster.molar_mass_kg_per_mol
+        if not with_counter_ion:
+            return mass
+        if self.counter_ion is None:
+            return mass
+        number = -self.cluster.charge / self.counter_ion.charge
+        return mass + number * self.counter_ion.molar_mass_kg_per_mol
+
+
+@cache
+def _clusters() -> dict[str, Cluster]:
+    with (TABLES / "clusters.csv").open(encoding="utf-8", newline="") as stream:
+        return {
+            row["name"]: cluster(
+                row["formula"], row["metal"], counter_ion=row["counter_ion"], name=row["name"]
+            )
+            for row in csv.DictReader(stream)
+        }
+
+
+def named_cluster(name: str) -> Cluster:
+    """A cluster of `tables/clusters.csv`: `Ag25(SPhMe2)18-`. Raises `InputError` (E737)."""
+    found = _clusters().get(name)
+    if found is None:
+        raise _wrong(
+            f"no cluster here is called {name!r}",
+            f"known: {', '.join(_clusters())}; or give its formula to `cluster(...)`",
+        )
+    return found
+
+
+def cluster(
+    formula: str, metal: str, *, counter_ion: str | None = None, name: str | None = None
+) -> Cluster:
+    """A cluster from formulas: `cluster("[Ag25(SC8H9)18]-", "Ag", counter_ion="[P(C6H5)4]+")`.
+
+    Raises `InputError` (E730, E737) where the metal is not in it or the charges cannot balance.
+    """
+    core = parse_formula(formula)
+    ion = parse_formula(counter_ion) if counter_ion else None
+    if not core.count(metal):
+        raise _wrong(f"there is no {metal} in {formula}", "give the symbol of the cluster's metal")
+    if ion is not None and not core.charge * ion.charge < 0:
+        raise _wrong(
+            f"the charges of {formula} ({core.charge:+d}) and {counter_ion} ({ion.charge:+d}) do"
+            " not balance",
+            "write both charges, as `[Ag25(SC8H9)18]-` and `[P(C6H5)4]+`; none for a neutral one",
+        )
+    return Cluster(name or formula, core, ion, metal)
+
+
+def sites_from_cluster(
+    mass_kg: float,
+    of: Cluster,
+    *,
+    weighed: Literal["salt", "cluster"],
+    per: Literal["cluster", "metal atom"],
+    mass_relative: float | None = None,
+) -> Sites:
+    """n = m/M of a deposited cluster, or its metal atoms; from a loading, so TOF_app.
+
+    `weighed` says whether the mass is of the salt with its counter-ions (6 to 7 % heavier) or of
+    the cluster alone. Raises `InputError` (E737).
+    """
+    if weighed == "salt" and of.counter_ion is None:
+        raise _wrong(
+            f"{of.name} has no counter-ion, so it is not weighed as a salt",
+            'give `weighed="cluster"`, or a counter-ion to `cluster(...)`',
+        )
+    molar = of.molar_mass_kg_per_mol(with_counter_ion=weighed == "salt")
+    number = 1 if per == "cluster" else of.metal_atoms
+    origin = (
+        f"{of.name}: {1e6 * mass_kg:g} mg as {weighed} of {1e3 * molar:.2f} g/mol,"
+        f" {of.metal_atoms} {of.metal} in each"
+    )
+    basis: Basis = "per cluster" if per == "cluster" else "per metal atom"
+    return Sites(number * mass_kg / molar, basis, False, origin, mass_relative)
+
+
+def surface_atoms_per_m2(name: str) -> float:
+    """Atom density of an ideal surface of `tables/surfaces.csv`: `Au(111)`, `Ag(111)`.
+
+    Raises `InputError` (E737).
+    """
+    with (TABLES / "surfaces.csv").open(encoding="utf-8", newline="") as stream:
+        rows = {row["name"]: row for row in csv.DictReader(stream)}
+    if name not in rows:
+        raise _wrong(f"no surface here is called {name!r}", f"known: {', '.join(rows)}")
+    return float(rows[name]["atoms_per_square"]) / float(rows[name]["lattice_constant_m"]) ** 2
+
+
+def sites_from_surface(
+    area_m2: float,
+    atoms_per_m2: float,
+    *,
+    area: Literal["geometric", "ECSA"],
+    area_relative: float | None = None,
+) -> Sites:
+    """Atoms at a surface: measured sites where the area is an electrochemically active one.
+
+    On a geometric area the surface is taken as flat, which is a guess of the sites: TOF_app.
+    """
+    basis: Basis = "per ECSA site" if area == "ECSA" else "per surface atom"
+    origin = f"{area} area of {1e4 * area_m2:g} cm², {1e-4 * atoms_per_m2:.4g} atoms/cm²"
+    amount = area_m2 * atoms_per_m2 / AVOGADRO_PER_MOL
+    return Sites(amount, basis, area == "ECSA", origin, area_relative)
+
+
+def turnover_frequency(
+    product: str, efficiency: Result, electrons: float, current_A: float, sites: Sites
+) -> Result:
+    """TOF = |I|·FE/(z·F·n) in 1/s, named with its basis; `TOF_app` where sites were not measured.
+
+    Random and systematic errors are those of the efficiency, and of the sites as systematic.
+    """
+    name, method = _name("TOF", product, sites), "|I|·FE/(z·F·n_sites)"
+    if efficiency.value is None:
+        return missing(name, "1/s", method, efficiency.reason)
+    if not electrons > 0:
+        raise _wrong(f"{electrons:g} electrons per molecule give no turnover", "give more than 0")
+    factor = abs(current_A) / (electrons * FARADAY_C_PER_MOL * sites.amount_mol)
+    value = factor * efficiency.value
+    return Result(
+        name,
+        value,
+        "1/s",
+        method,
+        _basis(electrons, sites),
+        random=None if efficiency.random is None else factor * efficiency.random,
+        systematic=_hypot(
+            None if efficiency.systematic is None else factor * efficiency.systematic,
+            None if sites.relative is None else abs(value) * sites.relative,
+        ),
+        flags=_flags(efficiency.flags, sites),
+    )
+
+
+def turnover_number(
+    product: str,
+    time_s: Floats,
+    partial_current_A: Floats,
+    electrons: float,
+    sites: Sites,
+) -> Result:
+    """TON = ∫|I_k|dt/(z·F·n), from the partial current of a product at injections (n,).
+
+    By the trapezoid between the first and the last known injection; nothing is extrapolated to
+    before or after, so the number is that of this time only.
+    """
+    import numpy as np
+
+    name, method = _name("TON", product, sites), "∫|I_k|dt/(z·F·n_sites), trapezoid"
+    time, partial = np.asarray(time_s, np.float64), np.asarray(partial_current_A, np.float64)
+    if time.shape != partial.shape or not (np.diff(time) > 0).all():
+        raise _wrong(
+            f"{partial.size} partial currents at {time.size} times are no record in order of time",
+            "give one partial current for each time, times rising",
+        )
+    known = np.isfinite(partial)
+    if known.sum() < 2:
+        return missing(name, "1", method, "fewer than two injections have a partial current")
+    at, current = time[known], partial[known]
+    charge_C = abs(float(np.sum(0.5 * (current[:-1] + current[1:]) * np.diff(at))))
+    value = charge_C / (electrons * FARADAY_C_PER_MOL * sites.amount_mol)
+    left_out = int((~known).sum())
+    gone = (f"{left_out} injections without a value are bridged by straight lines",)
+    return Result(
+        name,
+        value,
+        "1",
+        method,
+        f"{_basis(electrons, sites)}; {at[0]:g} to {at[-1]:g} s",
+        systematic=None if sites.relative is None else value * sites.relative,
+        flags=_flags(gone if left_out else (), sites),
+    )
+
+
+def _name(kind: str, product: str, sites: Sites) -> str:
+    return f"{kind}{'' if sites.measured else '_app'} of {product} {sites.basis}"
+
+
+def _basis(electrons: float, sites: Sites) -> str:
+    return f"{sites.basis}; z = {electrons:g}; {sites.origin}"
+
+
+def _flags(flags: tuple[str, ...], sites: Sites) -> tuple[str, ...]:
+    if sites.measured:
+        return flags
+    return (*flags, "apparent: all sites of the loading counted, a lower limit")
+
+
+def _hypot(*parts: float | None) -> float | None:
+    known = [part for part in parts if part is not None]
+    return math.hypot(*known) if known else None
+
+
+def _wrong(message: str, remedy: str) -> InputError:
+    return InputError(Diagnostic("E737", message, help=remedy))

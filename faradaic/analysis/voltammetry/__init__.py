@@ -1,0 +1,1 @@
+"""What a voltammogram says: peaks, diffusion, rate constants, onsets, Tafel slopes, capacitance."""
