@@ -238,6 +238,10 @@ def eis(
     )
     amounts = dict(zip(steps.dissolved, checked.concentrations_mol_per_m3, strict=True))
     speeds = dict(zip(steps.dissolved, checked.diffusion_m2_per_s, strict=True))
+    for name in (step.oxidised, step.reduced):
+        if amounts[name] == 0.0:
+            message = f"{name} is absent: a couple has an equilibrium only with both forms there"
+            raise InputError(Diagnostic("E704", message, help=f'add --concentration "{name}=1 mM"'))
     couple = {
         "area_m2": numbers["area_m2"],
         "oxidised_mol_per_m3": amounts[step.oxidised],

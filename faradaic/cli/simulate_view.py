@@ -68,7 +68,14 @@ def give_curve(
         axes.axhline(0.0, color="0.6", linewidth=0.5)
         axes.set(xlabel="E / V" if sweep else "t / s", ylabel=f"I / {unit}")
 
-    _give(about, numbers, columns, {"peaks": peaks} if peaks else {}, draw, csv, figure, json)
+    notes = list(curve.notes)
+    if sweep and not peaks:
+        notes.append(
+            "no peak: the largest current is at an end or a turn of the sweep; where the wave lies "
+            "further out (slow k0, fast scan) move --from and --to"
+        )
+    more = {"peaks": peaks, "notes": notes} if sweep else {"notes": notes}
+    _give(about, numbers, columns, more, draw, csv, figure, json)
 
 
 def give_spectrum(
@@ -143,6 +150,8 @@ def _give(
         typer.echo(
             f"  {kind} peak  {peak['current_A'] * scale:9.4f} {unit} at {potential_mV:.2f} mV"
         )
+    for note in more.get("notes", ()):
+        typer.echo(f"  note: {note}")
     for name in ("charge_transfer_resistance_ohm", "warburg_coefficient_ohm_per_rt_s"):
         if name in numbers:
             typer.echo(f"  {name} = {numbers[name]:.6g}")

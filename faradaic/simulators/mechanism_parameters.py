@@ -91,7 +91,11 @@ def mechanism_parameters(
     if sum(fractions) > 1.0:
         raise _refuse("coverages", f"add up to {sum(fractions):g}", "fractions up to 1 in all")
     if not any(concentrations) and not any(fractions):
-        raise _refuse("concentrations_mol_per_m3", "are all zero", f"{{{dissolved[0]!r}: 1.0}}")
+        raise _refuse(
+            "concentrations",
+            "are all zero",
+            f"one above zero, such as 1 mol/m^3 of {(dissolved + adsorbed)[0]}",
+        )
     if isinstance(diffusion_m2_per_s, Mapping):
         _require_known(diffusion_m2_per_s, dissolved, "diffusion_m2_per_s")
         diffusion_of = diffusion_m2_per_s

@@ -26,6 +26,7 @@ from typing import Any, Literal, TypeAlias
 import numpy as np
 
 from faradaic.diagnostics import Diagnostic, InputError
+from faradaic.simulators.caveats import caveats
 from faradaic.simulators.contracts import Control
 from faradaic.simulators.errors import SimulationError
 from faradaic.simulators.mechanism import Mechanism, parse_mechanism
@@ -62,6 +63,8 @@ class Voltammogram:
     technique: str
     mechanism: str
     engine: str
+    notes: tuple[str, ...] = ()
+    """What is odd about the experiment as asked for (`faradaic.simulators.caveats`)."""
 
     def peak(self, *, anodic: bool) -> tuple[float, float]:
         """(potential_V, current_A) of the largest anodic or cathodic current.
@@ -160,7 +163,7 @@ def simulate_voltammogram(
             Diagnostic(
                 "E545",
                 f"the {chosen} engine gave a current that is not a number",
-                help="the parameters are at the edge of what floats hold; take less extreme ones",
+                help="one of the parameters is many orders of magnitude off; look at the units",
             )
         )
     sampled = waveform.sampled
@@ -172,6 +175,7 @@ def simulate_voltammogram(
         technique=waveform.technique,
         mechanism=mechanism.text,
         engine=chosen,
+        notes=caveats(parameters, waveform, current_A, capacitance_F),
     )
 
 

@@ -125,9 +125,8 @@ def staircase(
     reversible peak is 6.5 % lower than in a ramp at 1 mV steps; at 0.302722, the zero of the
     Hurwitz zeta function ζ(1/2, a), it is the same.
     """
-    _number("sampling_fraction", sampling_fraction, least=0.0, most=1.0)
-    if sampling_fraction == 0.0:
-        raise _refuse("sampling_fraction", 0.0, "greater than 0, up to 1")
+    if not 0.0 < sampling_fraction <= 1.0:
+        raise _refuse("sampling_fraction", sampling_fraction, "greater than 0, up to 1")
     return _sweep("staircase", corners_V, scan_rate_V_per_s, step_V, sampling_fraction)
 
 

@@ -176,12 +176,34 @@ def partial_CO(cell: Any) -> float:
     return float(2 * FARADAY_C_PER_MOL * ledger.co_mol / abs(ledger.charge_C))
 
 
+def electrolysed(*faults: str, seconds: int = 280) -> list[Any]:
+    """The gas-diffusion cell without a fault and with each of some, after 0.2 A for a while."""
+    cells = []
+    for written in ([], *([fault] for fault in faults)):
+        plan = FaultPlan.read(written)
+        cell = plan.around_cell(cell_from_mapping(plan.describe(GDE)), GDE)
+        for _ in range(seconds):
+            cell.step(Control.CURRENT, -0.2, 1.0)
+        cells.append(cell.inner if written else cell)
+    return cells
+
+
 @pytest.mark.parametrize("fault", ["flooding:time=2 min", "salt:time=5 min"])
 def test_a_plugged_gas_electrode_makes_hydrogen_instead_of_carbon_monoxide(fault):
-    plan = FaultPlan.read([fault])
-    cells = [cell_from_mapping(description) for description in (GDE, plan.describe(GDE))]
-    for cell in cells:
-        for _ in range(280):
-            cell.step(Control.CURRENT, -0.2, 1.0)
-    sound, faulty = map(partial_CO, cells)
+    sound, faulty = map(partial_CO, electrolysed(fault))
     assert faulty < sound - 0.01
+
+
+def test_a_gas_electrode_floods_from_the_charge_on_at_which_it_was_asked_to():
+    sound, faulty = map(partial_CO, electrolysed("flooding:start=40C,time=2 min", seconds=199))
+    assert faulty == sound
+    sound, faulty = map(partial_CO, electrolysed("flooding:start=40C,time=2 min"))
+    assert faulty < sound
+
+
+def test_a_worse_electrolyte_of_a_gas_electrode_costs_voltage_and_no_selectivity():
+    sound, faulty = electrolysed("electrolyte:factor=20%")
+    assert partial_CO(faulty) == pytest.approx(partial_CO(sound), abs=1e-9)
+    more_V = 4.0 * 0.2 * GDE["resistance_ohm"]
+    voltage_V = [cell.step(Control.CURRENT, -0.2, 1.0).cell_voltage_V for cell in (sound, faulty)]
+    assert voltage_V[1] == pytest.approx(voltage_V[0] - more_V, abs=1e-9)

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import polars as pl
 
+from faradaic.documents.document import load_document
 from faradaic.protocols.compile import compile_protocol
-from faradaic.protocols.document import load_document
 from faradaic.protocols.load import validate_protocol
 from faradaic.runner.bench import load_bench
 from faradaic.runner.controls import Controls

@@ -22,6 +22,8 @@ FLOAT_TIME_S = 100.0
 """How fast: 100 pF of cable and 1 TΩ."""
 STUMP = 1e-3
 """What remains of the area of an anode when it breaks off."""
+FLUSH = 0.95
+"""Of the pores are plugged when they wash themselves free."""
 
 
 @runtime_checkable
@@ -179,7 +181,8 @@ class FaultyCell:
             try:
                 self.inner.disturb(name, level)
             except InputError as error:
-                raise impossible(fault.name, error.diagnostics[0].message) from None
+                why = _WITHOUT.get(name, error.diagnostics[0].message)
+                raise impossible(fault.name, why) from None
             self.inner.disturb(name, _neutral(name))
 
 
@@ -208,6 +211,9 @@ def _neutral(name: str) -> float:
     return 1.0 if name.endswith(_FACTOR) else 0.0
 
 
+_WITHOUT = {"pores_factor": "it has no gas-diffusion electrode"}
+"""What a cell lacks that does not know a disturbance."""
+
 _Level = Callable[[Mapping[str, float], Elapsed, float], float]
 """Values, time and charge since the start, phase of a random interval -> level."""
 
@@ -224,6 +230,8 @@ _LEVELS: Mapping[str, tuple[str, _Level]] = {
         lambda v, e, _: max(1.0 - e.charge_C / v["charge"], STUMP),
     ),
     "membrane_tear": ("membrane_leak_m3_per_s", lambda v, _, __: v["flow"]),
+    "flooding": ("pores_factor", lambda v, e, _: max(math.exp(-e.time_s / v["time"]), STUMP)),
+    "salt": ("pores_factor", lambda v, e, _: 1.0 - e.time_s % (FLUSH * v["time"]) / v["time"]),
     "overheat": ("heat_W", lambda v, _, __: v["power"]),
 }
-"""The disturbance of `PreparativeCell` behind each fault of the cell."""
+"""The disturbance of the cell model behind each fault of the cell."""

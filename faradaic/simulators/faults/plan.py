@@ -59,10 +59,6 @@ class FaultPlan:
         return FaultyWire(emulator, faults, self._progress, self._seed) if faults else emulator
 
 
-FLUSH = 0.95
-"""Of the pores are plugged when they wash themselves free."""
-
-
 def _other_amount(cell: Mapping[str, Any], values: Mapping[str, float]) -> Mapping[str, Any]:
     species = cell.get("species") or {}
     if not any(entry["concentration_mol_per_m3"] for entry in species.values()):
@@ -79,22 +75,5 @@ def _other_amount(cell: Mapping[str, Any], values: Mapping[str, float]) -> Mappi
     }
 
 
-def _plugged(cell: Mapping[str, Any], values: Mapping[str, float]) -> Mapping[str, Any]:
-    salt = {"salt_rate_per_s": 1.0 / values["time"], "flush_period_s": FLUSH * values["time"]}
-    return _other_catalyst("salt", cell, salt)
-
-
-def _flooded(cell: Mapping[str, Any], values: Mapping[str, float]) -> Mapping[str, Any]:
-    return _other_catalyst("flooding", cell, {"flooding_time_s": values["time"]})
-
-
-def _other_catalyst(
-    fault: str, cell: Mapping[str, Any], overrides: Mapping[str, float]
-) -> Mapping[str, Any]:
-    if cell.get("model") != "gas_diffusion":
-        raise impossible(fault, "it has no gas-diffusion electrode")
-    return {**cell, "overrides": {**cell.get("overrides", {}), **overrides}}
-
-
 _DESCRIPTIONS: Mapping[str, Callable[[Mapping[str, Any], Mapping[str, float]], Mapping[str, Any]]]
-_DESCRIPTIONS = {"substrate": _other_amount, "salt": _plugged, "flooding": _flooded}
+_DESCRIPTIONS = {"substrate": _other_amount}

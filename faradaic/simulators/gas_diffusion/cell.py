@@ -37,6 +37,8 @@ Array = npt.NDArray[np.float64]
 OXYGEN_V_VS_RHE = 1.229
 """Standard potential of O2/H2O (CRC Handbook)."""
 
+DISTURBANCES = ("pores_factor", "conductivity_factor")
+
 _CODES = {
     Control.CURRENT: kernels.CURRENT,
     Control.OPEN_CIRCUIT: kernels.CURRENT,
@@ -91,6 +93,7 @@ class GasDiffusionCell:
         self._feed = _feed(cell.feed.species, cell.feed.flow_mol_per_s)
         self._changed = 0
         p = self._parameters
+        self._undisturbed_ohm = p.resistance_ohm
         rest = kernels.State(0.0, 0.0, 0.0, 0.4, math.log(p.hydroxide_mol_per_m3), *[0.0] * 5)
         # So long a step has no charging current left: it ends where the currents balance.
         state, step = kernels.advance(kernels.CURRENT, 0.0, 1e12, False, rest, self._feed, p)
@@ -167,6 +170,29 @@ class GasDiffusionCell:
     def feed(self, species: str, flow_mol_per_s: float) -> None:
         """Feed the channel with CO2 or N2 from now on. Raises `InputError` for another gas."""
         self._feed = _feed(species, flow_mol_per_s)
+
+    def disturb(self, name: str, level: float) -> None:
+        """Set a disturbance of `DISTURBANCES`. Raises `InputError` (E563) for another.
+
+        `pores_factor` multiplies the fraction of the catalyst layer that gas reaches,
+        `conductivity_factor` the conductivity of the electrolyte. Levels are not part of a
+        checkpoint.
+        """
+        if name not in DISTURBANCES:
+            raise InputError(
+                Diagnostic(
+                    "E563",
+                    f"a gas-diffusion cell has no disturbance `{name}`",
+                    help=f"it has {', '.join(DISTURBANCES)}",
+                )
+            )
+        if not 0.0 < level < math.inf:
+            raise InputError(Diagnostic("E563", f"{name} cannot be {level}", help="above 0"))
+        if name == "pores_factor":
+            self._parameters = self._parameters._replace(pores_factor=level)
+        else:
+            ohm = self._undisturbed_ohm / level
+            self._parameters = self._parameters._replace(resistance_ohm=ohm)
 
     def inlet(self) -> GasStream:
         """The gas that enters the channel."""
@@ -254,6 +280,7 @@ def _parameters(cell: GasDiffusionDescription, catalyst: Catalyst) -> kernels.Pa
         counter_equilibrium_V_vs_SHE=OXYGEN_V_VS_RHE - rt_per_f * math.log(10) * counter.pH,
         counter_exchange_A=counter.exchange_A_per_m2 * counter.area_m2,
         counter_slope_V=counter.tafel_slope_V_per_decade / math.log(10),
+        pores_factor=1.0,
     )
 
 

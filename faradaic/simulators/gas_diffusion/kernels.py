@@ -67,6 +67,7 @@ class Parameters(NamedTuple):
     counter_equilibrium_V_vs_SHE: float
     counter_exchange_A: float
     counter_slope_V: float
+    pores_factor: float
 
 
 class Age(NamedTuple):
@@ -251,7 +252,7 @@ def age_at(operating_s: float, p: Parameters) -> Age:
     salt = salt_fraction(operating_s, p.salt_rate_per_s, p.flush_period_s)
     flooding = open_fraction(operating_s, p.flooding_floor, p.flooding_time_s, p.flooding_shape)
     return Age(
-        flooding * (1.0 - salt),
+        flooding * (1.0 - salt) * p.pores_factor,
         math.exp(-p.activity_loss_per_s * operating_s),
         p.resistance_ohm + p.resistance_growth_ohm_per_s * operating_s,
     )

@@ -10,6 +10,7 @@ electrode step, directly or through chemistry, need no solution at all.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 
@@ -48,8 +49,9 @@ class Coupling:
     """Places in `species` of the oxidised and the reduced form of each electrode step."""
 
 
+@lru_cache(maxsize=32)
 def couple(parameters: MechanismParameters) -> Coupling:
-    """The independent diffusion problems of a mechanism.
+    """The independent diffusion problems of a mechanism; its arrays are read-only.
 
     Raises `InputError` (E543) for a mechanism that needs a grid.
     """
@@ -88,6 +90,7 @@ def couple(parameters: MechanismParameters) -> Coupling:
         stoichiometry[place[electrode_step.reduced], e] -= 1.0
     diffusion = np.array(parameters.diffusion_m2_per_s)[kept]
     kernels, answer = _independent(chemistry, diffusion, stoichiometry)
+    bulk.flags.writeable = answer.flags.writeable = False
     return Coupling(
         species,
         bulk,
@@ -136,12 +139,15 @@ def _independent(
         coupled = chemistry[np.ix_(block, block)]
         if len(block) > 1 and np.ptp(diffusion[block]) > _SAME * diffusion[block[0]]:
             _needs_grid("species that turn into each other diffuse at different rates")
-        eigenvalues, vectors = np.linalg.eig(coupled)
+        if len(block) == 1:
+            eigenvalues, vectors = coupled[0], np.ones((1, 1))
+        else:
+            eigenvalues, vectors = np.linalg.eig(coupled)
         fastest = float(np.max(np.abs(eigenvalues), initial=0.0))
         if (
             np.max(np.abs(eigenvalues.imag)) > _SAME * fastest
             or np.max(eigenvalues.real) > _SAME * fastest
-            or np.linalg.cond(vectors) > _WORST_CONDITION
+            or (len(block) > 1 and np.linalg.cond(vectors) > _WORST_CONDITION)
         ):
             _needs_grid("the first-order steps do not separate into decays")
         driven = np.linalg.solve(vectors.real, stoichiometry[block])
