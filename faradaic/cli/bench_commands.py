@@ -70,15 +70,24 @@ def emulate(
         str | None, typer.Option(help="Put the cell of this protocol behind the instrument.")
     ] = None,
     bench: BenchOption = "simulated",
+    fault: Annotated[
+        list[str] | None,
+        typer.Option(help="What goes wrong, as in `faradaic run`; once for each fault."),
+    ] = None,
     seed: Annotated[int, typer.Option(help="Of the noise.")] = 0,
     json: Json = False,
 ) -> None:
     """Serve a simulated instrument over TCP, for any client that speaks its language."""
     from faradaic.cli.protocol_commands import compiled
+    from faradaic.simulators.faults import FaultPlan
     from faradaic.simulators.server import EmulatorServer, emulator_for
 
-    cell = compiled(protocol, bench)[0].cell if protocol else {}
-    with EmulatorServer(emulator_for(model, cell=cell, seed=seed), port=port) as server:
+    plan = compiled(protocol, bench)[0] if protocol else None
+    faults = FaultPlan.read(
+        fault or (), limiting_amount_mol=plan.limiting_amount_mol if plan else None, seed=seed
+    )
+    emulator = emulator_for(model, cell=plan.cell if plan else {}, seed=seed, faults=faults)
+    with EmulatorServer(emulator, port=port) as server:
         if json:
             print_json({"model": model, "host": "127.0.0.1", "port": server.port})
         else:

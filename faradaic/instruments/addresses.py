@@ -44,6 +44,10 @@ class AddressScheme(Protocol):
         """A transport to what the part after `scheme://` names."""
         ...
 
+    def remarks(self) -> tuple[Diagnostic, ...]:
+        """What a reader of the run should know of the bench, asked at its end."""
+        ...
+
 
 class AddressSchemeFactory(Protocol):
     """What an entry point of the group names."""

@@ -383,6 +383,8 @@ class Engine:
         if self._output.on is not False:
             outcome, exit_code = State.FAILED, exit_code or 3
             reason = f"{reason}; the output could not be read back as off: {self._output.evidence}"
+        remarks = self._host.remarks()
+        diagnostics = (*diagnostics, *remarks)
         result = RunResult(
             outcome=outcome,
             stop_reason=reason,
@@ -397,6 +399,8 @@ class Engine:
             diagnostics=diagnostics,
         )
         try:
+            for remark in remarks:
+                self._book.event("note", {"text": remark.message})
             self._book.event("run_stop", _run_stop(result), durable=True)
         except StorageError:
             pass  # the journal ends without its last record; the result still says why

@@ -35,6 +35,10 @@ class DeviceHost(Protocol):
         """Turn every source's output off and read it back; never raises."""
         ...
 
+    def remarks(self) -> tuple[Diagnostic, ...]:
+        """What a reader of the run should know of the bench, asked at its end."""
+        ...
+
     def close(self) -> None:
         """Release the ports; idempotent."""
         ...
@@ -85,6 +89,10 @@ class InlineHost:
             return self._source.output_off(self.clock)
         except DeviceError as error:
             return OutputState(None, error.diagnostics[0].message)
+
+    def remarks(self) -> tuple[Diagnostic, ...]:
+        """What a reader of the run should know of the bench, asked at its end."""
+        return self._scheme.remarks()
 
     def close(self) -> None:
         """Release the port."""

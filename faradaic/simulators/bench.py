@@ -62,6 +62,10 @@ class EmulatedScheme:
             self._emulators[rest] = self._faults.around_emulator(emulator)
         return EmulatedTransport(self._emulators[rest], self.clock, f"emulated://{rest}")
 
+    def remarks(self) -> tuple[Diagnostic, ...]:
+        """The faults that were asked for and never began."""
+        return self._faults.missed()
+
 
 def emulator_names() -> list[str]:
     """The models that can be emulated, sorted."""

@@ -13,11 +13,14 @@ import socket
 import threading
 from collections.abc import Mapping
 from types import TracebackType
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any, Self
 
 from faradaic.diagnostics import Diagnostic, InputError
 from faradaic.instruments.clock import Clock, WallClock
 from faradaic.simulators.contracts import Emulator
+
+if TYPE_CHECKING:
+    from faradaic.simulators.faults import FaultPlan
 
 HOST = "127.0.0.1"
 PENDING_MAX_BYTES = 64 * 1024
@@ -26,12 +29,18 @@ SHORTEST_WAIT_S = 1e-3
 """An event that is due but sends nothing must not turn the loop into a busy one."""
 
 
-def emulator_for(model: str, *, cell: Mapping[str, Any], seed: int) -> Emulator:
+def emulator_for(
+    model: str, *, cell: Mapping[str, Any], seed: int, faults: FaultPlan | None = None
+) -> Emulator:
     """An emulator by name (and options), wired to a cell of its own. Raises `InputError`."""
     from faradaic.simulators.bench import make_emulator
     from faradaic.simulators.cells import cell_from_mapping
+    from faradaic.simulators.faults import FaultPlan
 
-    return make_emulator(model, cell_from_mapping(cell), seed)
+    plan = faults or FaultPlan([])
+    described = plan.describe(cell)
+    wired = plan.around_cell(cell_from_mapping(described), described)
+    return plan.around_emulator(make_emulator(model, wired, seed))
 
 
 class EmulatorServer:

@@ -266,12 +266,16 @@ def test_sigterm_ends_a_run_as_stopped_with_its_output_off(tmp_path):
 
 
 @pytest.mark.parametrize(
-    ("model", "sent", "answer"),
-    [("keithley-2450", b"*LANG?\n", b"SCPI"), ("emstat4-hr", b"t\n", b"tes4_hr")],
+    ("more", "sent", "answer"),
+    [
+        (["keithley-2450"], b"*LANG?\n", b"SCPI"),
+        (["emstat4-hr"], b"t\n", b"tes4_hr"),
+        (["keithley-2450", "--fault", "truncate:probability=100%"], b"*LANG?\n", b"SC\n"),
+    ],
 )
-def test_an_emulator_answers_any_client_over_tcp(tmp_path, model, sent, answer):
+def test_an_emulator_answers_any_client_over_tcp(tmp_path, more, sent, answer):
     with subprocess.Popen(
-        [sys.executable, "-m", "faradaic", "emulate", model, "--port", "0", "--json"],
+        [sys.executable, "-m", "faradaic", "emulate", *more, "--port", "0", "--json"],
         cwd=tmp_path,
         stdout=subprocess.PIPE,
         text=True,

@@ -207,3 +207,14 @@ def test_a_worse_electrolyte_of_a_gas_electrode_costs_voltage_and_no_selectivity
     more_V = 4.0 * 0.2 * GDE["resistance_ohm"]
     voltage_V = [cell.step(Control.CURRENT, -0.2, 1.0).cell_voltage_V for cell in (sound, faulty)]
     assert voltage_V[1] == pytest.approx(voltage_V[0] - more_V, abs=1e-9)
+
+
+# Faults that never come ---------------------------------------------------------------------------
+
+
+def test_a_fault_whose_start_is_never_reached_is_said_at_the_end_and_noted_in_the_journal():
+    run = rehearse("contact:start=90 h")
+    (remark,) = run.result.diagnostics
+    assert (remark.code, remark.severity) == ("E559", "warning")
+    assert "never began" in remark.message
+    assert rehearse("contact:start=60 s").result.diagnostics == ()

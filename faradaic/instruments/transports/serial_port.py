@@ -87,6 +87,10 @@ class SerialScheme:
         """An open port. Raises `InputError` or `TransportClosed`."""
         return SerialTransport(parse_place(rest))
 
+    def remarks(self) -> tuple[Diagnostic, ...]:
+        """Nothing: what happened on a real bench is in the readings."""
+        return ()
+
 
 class SerialTransport(StreamTransport):
     """An open serial port; see `faradaic.instruments.transports.Transport`."""

@@ -29,6 +29,10 @@ class TcpScheme:
         """
         return TcpTransport(*split_host(rest))
 
+    def remarks(self) -> tuple[Diagnostic, ...]:
+        """Nothing: what happened on a real bench is in the readings."""
+        return ()
+
 
 def split_host(rest: str) -> tuple[str, int]:
     """`host:port` as its parts. Raises `InputError`."""

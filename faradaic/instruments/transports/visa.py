@@ -35,6 +35,10 @@ class VisaScheme:
         """A VISA resource. Raises `InputError` or `TransportClosed`."""
         return VisaTransport(rest)
 
+    def remarks(self) -> tuple[Diagnostic, ...]:
+        """Nothing: what happened on a real bench is in the readings."""
+        return ()
+
 
 class VisaTransport(StreamTransport):
     """An open VISA resource; see `faradaic.instruments.transports.Transport`."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
+from faradaic.diagnostics import Diagnostic, Severity
 from faradaic.simulators.contracts import CellModel, Emulator
 from faradaic.simulators.faults.catalogue import Layer
 from faradaic.simulators.faults.cell import FaultyCell, impossible
@@ -52,6 +53,19 @@ class FaultPlan:
         cathode = working.get("role") == "cathode" or described.get("model") == "gas_diffusion"
         anode = "counter" if cathode else "working"
         return FaultyCell(cell, self._progress, self._seed, anode)
+
+    def missed(self) -> tuple[Diagnostic, ...]:
+        """A warning for each fault that has not begun by now."""
+        return tuple(
+            Diagnostic(
+                "E559",
+                f"the fault `{fault.name}` never began: the run ended before its start",
+                severity=Severity.WARNING,
+                help="give it an earlier start",
+            )
+            for fault in self.faults
+            if not self._progress.began(fault)
+        )
 
     def around_emulator(self, emulator: Emulator) -> Emulator:
         """An instrument with its wire."""

@@ -48,6 +48,10 @@ class Progress:
         over = fault.end.reached(time_s, self.charge_C) or lasted.time_s >= fault.duration_s
         return None if over else lasted
 
+    def began(self, fault: Fault) -> bool:
+        """Whether the run has reached the start of a fault."""
+        return fault in self._begun
+
     def checkpoint(self) -> tuple[Any, ...]:
         """The state as an immutable value."""
         return self.time_s, self.charge_C, tuple(self._begun.items())
