@@ -29,8 +29,14 @@ D, AREA, C, RATE = 1e-9, 1e-5, 1.0, 1.0
 UNIT_A = F * AREA * C * math.sqrt(D * f_PER_V * RATE)
 
 
-def couple(mechanism: str = "A + e = B", vertex_V: float = -0.3, **numbers: Any) -> Voltammogram:
-    """A cyclic voltammogram at 1 V/s from +0.3 V, in 0.5 mV steps."""
+def couple(
+    mechanism: str = "A + e = B",
+    vertex_V: float = -0.3,
+    start_V: float = 0.3,
+    step_V: float = 5e-4,
+    **numbers: Any,
+) -> Voltammogram:
+    """A cyclic voltammogram at 1 V/s."""
     arguments: dict[str, Any] = {
         "area_m2": AREA,
         "concentrations_mol_per_m3": {"A": C},
@@ -38,7 +44,7 @@ def couple(mechanism: str = "A + e = B", vertex_V: float = -0.3, **numbers: Any)
         "E0_V": 0.0,
         **numbers,
     }
-    return simulate_voltammogram(mechanism, cv(0.3, vertex_V, RATE, step_V=5e-4), **arguments)
+    return simulate_voltammogram(mechanism, cv(start_V, vertex_V, RATE, step_V=step_V), **arguments)
 
 
 def k0_of(psi: float) -> float:
@@ -88,7 +94,7 @@ def following_reaction() -> None:
         left.plot(1e3 * curve.potential_V, 1e6 * curve.current_A, color=colour, label=name)
     left.legend(loc="lower right")
     label(left, "E − E½ / mV", "i / µA", "A + e = B, B → C at 1 V/s")
-    ktaus = np.geomspace(0.004, 1.6, 18)
+    ktaus = np.geomspace(0.004, 1.6, 60)
     right.plot(ktaus, [peak_ratio(float(kt)) for kt in ktaus], label="simulated, στ = 4")
     x, y = published("following")
     right.plot(x, y, "o", mfc="white", mec="black", ms=4, label="published, 1964")

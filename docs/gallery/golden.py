@@ -15,6 +15,7 @@ import electrolyses
 import numpy as np
 from analytical import (
     AREA,
+    RATE,
     TIME_DOMAIN_HZ,
     UNIT_A,
     C,
@@ -29,14 +30,22 @@ from analytical import (
 
 from faradaic.simulators.cell import PreparativeCell, Segment
 from faradaic.simulators.contracts import Control
+from faradaic.simulators.finite_difference.cell import FiniteDifferenceCell
 from faradaic.simulators.gas_diffusion.cell import GasDiffusionCell
-from faradaic.simulators.impedance import spectrum
+from faradaic.simulators.impedance import randles, spectrum
 from faradaic.simulators.mechanism import parse_mechanism
 from faradaic.simulators.mechanism_parameters import mechanism_parameters
 from faradaic.simulators.semi_integral.model import SemiIntegralCell
+from faradaic.simulators.semi_integral.modes import NernstFilm
 from faradaic.simulators.study import cell_description
 from faradaic.simulators.voltammetry import simulate_voltammogram
-from faradaic.simulators.waveforms import chronoamperometry, chronopotentiometry, cv, staircase
+from faradaic.simulators.waveforms import (
+    chronoamperometry,
+    chronopotentiometry,
+    cv,
+    potential_steps,
+    staircase,
+)
 
 
 class Row(NamedTuple):
@@ -55,6 +64,14 @@ _NAMES = {_SI: "semi-integral", _FD: "finite difference"}
 NICHOLSON_MV = {20: 60.23, 7: 62.59, 5: 64.03, 3: 67.35, 2: 71.41, 1: 83.08, 0.5: 104.28,
                 0.25: 139.68, 0.1: 210.67}  # fmt: skip
 """Nicholson 1965, table I, recomputed from his integral equation to 0.02 mV."""
+ELEMENTS = {
+    "solution_resistance_ohm": 100.0,
+    "double_layer_F": 1.413717e-6,
+    "charge_transfer_resistance_ohm": 376.716,
+    "warburg_coefficient_ohm_per_rt_s": 1684.725,
+}
+LAVIRON_MV = {10.0: 3.85, 1.0: 34.59, 0.5: 60.91, 0.2: 116.02, 0.1: 173.13}
+"""Laviron 1979, recomputed from his integral to 0.01 mV."""
 IMPEDANCE_OHM = {
     1e4: 100.330 - 11.242j,
     1e3: 128.611 - 102.957j,
@@ -88,23 +105,42 @@ def rows() -> Iterator[Row]:
         psi = -float(curve.current_A.min()) / UNIT_A
         yield Row("EC′ plateau at k/σ = 1", name, percent(psi), "0.3 %", "Savéant & Vianello 1960")
         yield Row("Cottrell current", name, percent(cottrell(engine)), "0.2 %", "Cottrell 1903")
+        yield Row("double step, 1 − 1/√2", name, percent(double_step(engine)), "0.2 %",
+                  "Schwarz & Shain 1965")  # fmt: skip
+        yield Row("ECE at kt = 1, 2 − 1/e", name, percent(ece(engine)), "0.3 %",
+                  "Alberts & Shain 1963")  # fmt: skip
+        yield Row("film of Nernst (Levich), nFADC/δ", name, percent(film(engine)), "0.2 %",
+                  "Nernst 1904")  # fmt: skip
         yield Row("E(τ/4) = E½", name, mV(quarter_wave_mV(engine)), "0.2 mV", "Sand 1901")
+    dimer = couple("A + e = B; 2 B -> C", start_V=0.5, rate_constants=1e5 * f_PER_V / C)
+    psi, potential_mV = peak(dimer)
+    place_mV = -1e3 / f_PER_V * (0.902 - math.log(4e5 / 3) / 3)
+    dimerisation = "Savéant & Vianello 1967"
+    name = _NAMES[_FD]
+    yield Row("dimerisation peak, 0.5270", name, percent(psi / 0.5270), "0.3 %", dimerisation)
+    yield Row("its potential", name, mV(potential_mV - place_mV), "0.2 mV", dimerisation)
+    worst = max(abs(surface_separation_mV(m) - v) for m, v in LAVIRON_MV.items())
+    yield Row("ΔE_p on a surface, m = 0.1 … 10", name, mV(worst), "0.2 mV", "Laviron 1979")
     end, magic = (stair(fraction) for fraction in (1.0, 0.302722))
     yield Row("staircase, 1 mV, read at the end: 0.935", "semi-integral", percent(end / 0.93482),
               "0.1 %", "superposed Cottrell currents")  # fmt: skip
     name = "semi-integral"
     yield Row("read at 0.3027 of the step", name, percent(magic / 1.0001), "0.1 %", "ζ(½, a) = 0")
     frequencies = list(IMPEDANCE_OHM)
-    exact = np.array(list(IMPEDANCE_OHM.values()))
-    found = golden_circuit().spectrum(frequencies).impedance_ohm
-    error = float(np.max(np.abs(found / exact - 1)))
+    table = np.array(list(IMPEDANCE_OHM.values()))
+    found = randles(**ELEMENTS).spectrum(frequencies).impedance_ohm
+    off = float(np.max(np.abs(np.concatenate([(found - table).real, (found - table).imag]))))
     yield Row(
-        "Randles circuit with Warburg",
+        "Randles circuit with Warburg, printed to 0.001 Ω",
         "closed form",
-        f"{error:.1e}",
-        "1e-5 (table)",
+        f"{off * 1e3:.2f} mΩ",
+        "0.6 mΩ",
         "Randles 1947",
     )
+    exact = np.array([randles_ohm(2 * math.pi * hz) for hz in frequencies])
+    error = float(np.max(np.abs(found / exact - 1)))
+    yield Row("the same in complex arithmetic", "closed form", f"{error:.0e}", "1e-6",
+              "Randles 1947")  # fmt: skip
     found = spectrum(golden_cell(), TIME_DOMAIN_HZ, 2e-3, 0.0).impedance_ohm
     error = float(
         np.max(np.abs(found / golden_circuit().spectrum(TIME_DOMAIN_HZ).impedance_ohm - 1))
@@ -144,6 +180,54 @@ def cottrell(engine: str) -> float:
     late = curve.time_s > 0.5
     exact = F * AREA * C * np.sqrt(D / (np.pi * curve.time_s[late]))
     return float(np.mean(-curve.current_A[late] / exact))
+
+
+def double_step(engine: str) -> float:
+    """-i(2τ)/i(τ) over 1 - 1/√2."""
+    form = potential_steps([-0.6, 0.6], [0.5, 0.5], points=100)
+    current_A = simulate_voltammogram("A + e = B", form, engine=engine, **solution()).current_A
+    return float(-current_A[-1] / current_A[99] / (1.0 - math.sqrt(0.5)))
+
+
+def ece(engine: str) -> float:
+    """i/i_Cottrell at kt = 1 over 2 - exp(-1)."""
+    numbers = {**solution(), "E0_V": [0.0, 0.3], "rate_constants": 1.0}
+    mechanism, form = "A + e = B; B -> C; C + e = D", chronoamperometry(-0.6, 1.0, points=400)
+    current_A = simulate_voltammogram(mechanism, form, engine=engine, **numbers).current_A
+    return float(-current_A[-1] / (F * AREA * C * math.sqrt(D / math.pi)) / (2.0 - math.exp(-1)))
+
+
+def film(engine: str) -> float:
+    """Steady current through a film of 50 µm over nFADC/δ."""
+    thickness_m = 5e-5
+    form = chronoamperometry(-0.6, 5.0, points=500)
+    curve = simulate_voltammogram(
+        "A + e = B", form, engine=engine, geometry=NernstFilm(thickness_m), **solution()
+    )
+    return float(-curve.current_A[-1] / (F * AREA * D * C / thickness_m))
+
+
+def surface_separation_mV(m: float) -> float:
+    """ΔE_p of an adsorbed couple, m = k RT/Fν."""
+    curve = simulate_voltammogram(
+        "A* + e = B*",
+        cv(0.5, -0.5, RATE, step_V=2e-4),
+        area_m2=AREA,
+        concentrations_mol_per_m3={},
+        diffusion_m2_per_s={},
+        coverages={"A*": 1.0},
+        site_density_mol_per_m2=1e-6,
+        E0_V=0.0,
+        k0=m * f_PER_V * RATE,
+    )
+    return 1e3 * (curve.peak(anodic=True)[0] - curve.peak(anodic=False)[0])
+
+
+def randles_ohm(omega_per_s: float) -> complex:
+    """The circuit of the table from its definition."""
+    solution_ohm, farads, transfer_ohm, warburg = ELEMENTS.values()
+    faradaic = transfer_ohm + warburg * (1 - 1j) / math.sqrt(omega_per_s)
+    return solution_ohm + 1.0 / (1j * omega_per_s * farads + 1.0 / faradaic)
 
 
 def quarter_wave_mV(engine: str) -> float:
@@ -225,6 +309,7 @@ def timings() -> Iterator[Timing]:
     yield Timing(f"{public}, semi-integral", median_s(voltammogram(_SI)))
     yield Timing("of that the engine alone", median_s(engine_alone()))
     yield Timing(f"{public}, finite difference", median_s(voltammogram(_FD)))
+    yield Timing("of that the engine alone", median_s(finite_difference_alone()))
     yield Timing(
         "ECE with R and C, four species, 1,000 points, finite difference",
         median_s(voltammogram(_FD, "A + e = B; B -> C; C + e = D", **ece)),
@@ -263,6 +348,26 @@ def engine_alone() -> Callable[[], Any]:
     def run() -> None:
         cell.restore(start)
         cell.run(form)
+
+    return run
+
+
+def finite_difference_alone() -> Callable[[], Any]:
+    """The finite-difference engine on a cell that is already made."""
+    numbers = {key: value for key, value in solution().items() if key != "area_m2"}
+    form = cv(0.5, -0.5, 1.0, step_V=2e-3)
+    cell = FiniteDifferenceCell(
+        mechanism_parameters(parse_mechanism("A + e = B"), k0=math.inf, **numbers),
+        area_m2=AREA,
+        initial_potential_V=0.5,
+        shortest_s=2e-3,
+        duration_s=2.001,
+    )
+    start = cell.checkpoint()
+
+    def run() -> None:
+        cell.restore(start)
+        cell.run(Control.POTENTIAL, form.dt_s, form.end)
 
     return run
 
