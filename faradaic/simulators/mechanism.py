@@ -26,6 +26,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from difflib import get_close_matches
 from enum import Enum
+from functools import lru_cache
 from typing import NamedTuple, NoReturn
 
 from faradaic.diagnostics import Diagnostic, InputError, Location
@@ -134,6 +135,7 @@ def is_adsorbed(name: str) -> bool:
     return name.endswith("*")
 
 
+@lru_cache(maxsize=64)
 def parse_mechanism(text: str) -> Mechanism:
     """Read a mechanism. Raises `InputError` (E541) at the place that cannot be read."""
     return _Parser(text).mechanism()
