@@ -24,6 +24,12 @@ from faradaic.records.run import Run
 CHARGE_AGREEMENT = 1e-3
 """Relative difference between booked and recomputed charge above which it is flagged."""
 
+COLLAPSED_V = 0.3
+"""No electrosynthesis passes its current at less than this between its electrodes."""
+
+COLLAPSED_S = 2.0
+"""How long the cell voltage may be below `COLLAPSED_V`, in all, before it is flagged."""
+
 PASSIVE_KINDS = frozenset({"open_circuit", "wait", "ask"})
 """Kinds of steps that pass no current; a source may well hold 0 A with its output on in them."""
 
@@ -221,10 +227,17 @@ def voltage_results(samples: Samples) -> Mapping[str, Result]:
             f"at {samples.time_s[index]:.6g} s",
         )
     signs = np.sign(voltage_V[known])
+    flags: tuple[str, ...] = ()
     if len(known) and signs.min() < 0 < signs.max():
-        flag = ("the sign changes during the run: the mean is that of signed values",)
-        for key in ("cell_voltage_mean", "cell_voltage_mean_by_charge"):
-            found[key] = replace(found[key], flags=flag)
+        flags += ("the sign changes during the run: the mean is that of signed values",)
+    collapsed_s = float(np.sum(weights[known][np.abs(voltage_V[known]) < COLLAPSED_V]))
+    if collapsed_s > COLLAPSED_S:
+        flags += (
+            f"below {COLLAPSED_V:g} V during {collapsed_s:.4g} s with current: the electrodes or "
+            "their leads may touch, and what passed then may have made nothing",
+        )
+    for key in ("cell_voltage_mean", "cell_voltage_mean_by_charge"):
+        found[key] = replace(found[key], flags=flags)
     return found
 
 

@@ -104,7 +104,7 @@ def _run(
         if json:
             print_json({**done.summary, "report": str(report)})
         else:
-            _print_end(done.summary, report)
+            _print_end(done.summary, report, _flags(done.folder))
         sys.stdout.flush()
     raise typer.Exit(done.result.exit_code)
 
@@ -114,7 +114,7 @@ def _listed_faults(path: Path | None) -> list[str]:
     if path is None:
         return []
     from faradaic.diagnostics import Diagnostic, InputError
-    from faradaic.protocols.document import load_document
+    from faradaic.documents.document import load_document
     from faradaic.simulators.faults import read_fault
 
     document = load_document(path)
@@ -158,7 +158,16 @@ def _confirm(plan: Plan, bench: Bench, *, yes: bool) -> None:
         raise InputError(Diagnostic("E707", "not confirmed: nothing was switched on"))
 
 
-def _print_end(summary: Mapping[str, Any], report: Path) -> None:
+def _flags(folder: Path) -> list[str]:
+    """What the numbers of a run show that is odd, each once."""
+    from faradaic.analysis.run_metrics import analyze_run
+    from faradaic.records.run import load_run
+
+    odd = {flag: result.name for result in analyze_run(load_run(folder)) for flag in result.flags}
+    return [f"{name}: {flag}" for flag, name in odd.items()]
+
+
+def _print_end(summary: Mapping[str, Any], report: Path, flags: Sequence[str]) -> None:
     charge = f"{summary['charge_C']:.4g} C"
     if summary.get("charge_F_per_mol") is not None:
         charge += f" = {summary['charge_F_per_mol']:.4g} F/mol"
@@ -167,6 +176,8 @@ def _print_end(summary: Mapping[str, Any], report: Path) -> None:
     output = summary["output"]
     off = "output off, read back" if output["on"] is False else "OUTPUT NOT READ BACK AS OFF"
     typer.echo(f"  output  {off} ({output['evidence']})")
+    for flag in flags:
+        typer.echo(f"  note    {flag}")
     typer.echo(f"  run     {summary['run']}")
     typer.echo(f"  report  {report}")
 

@@ -115,6 +115,17 @@ def test_voltage_statistics_of_a_ramp_leave_the_rest_before_it_out(
     assert metrics.energy_per_amount.basis == "limiting component"
 
 
+def test_a_cell_voltage_near_zero_is_flagged_as_a_contact_of_the_electrodes(
+    closed_form_run: RunWriter,
+) -> None:
+    metrics = analyze_run(load_run(closed_form_run(voltage=lambda t: 4.0 if t < 600 else 0.01)))
+    (flag,) = metrics.cell_voltage_mean.flags
+    assert flag.startswith("below 0.3 V during 400")
+    assert (
+        analyze_run(load_run(closed_form_run(voltage=lambda _: 4.0))).cell_voltage_mean.flags == ()
+    )
+
+
 def test_efficiency_yield_and_energy_per_kilogram(closed_form_run: RunWriter) -> None:
     metrics = analyze_run(
         load_run(closed_form_run()),
