@@ -126,14 +126,19 @@ def data_package(run: Run) -> dict[str, Any]:
                 "format": "csv",
                 "mediatype": "text/csv",
                 "encoding": "utf-8",
-                "dialect": {"delimiter": ",", "commentChar": "#", "header": True},
+                "dialect": {
+                    "delimiter": ",",
+                    "commentChar": "#",
+                    "header": True,
+                    "headerRows": [len(_head(run)) + 1],
+                },
                 "schema": schema,
             },
-            {"name": "data-parquet", "path": "data.parquet", "format": "parquet"},
+            {"name": "data-parquet", "type": "file", "path": "data.parquet"},
             {
                 "name": "journal",
+                "type": "file",
                 "path": JOURNAL_NAME,
-                "format": "jsonl",
                 "hash": f"sha256:{run.journal_sha256}",
                 "bytes": run.contents.size_bytes,
             },
@@ -167,20 +172,24 @@ def _write_parquet(path: Path, frame: pl.DataFrame, run: Run) -> None:
 
 def _csv(frame: pl.DataFrame, run: Run) -> bytes:
     """The table for Excel and Origin; text that a spreadsheet could split or run is defused."""
+    lines = "".join(f"# {_plain_cell(line)}\n" for line in _head(run))
+    return text_bytes(lines + frame.write_csv())
+
+
+def _head(run: Run) -> list[str]:
+    """The notes above the table."""
     notes = {
         True: "SIMULATED - not measured on a real cell",
         False: "measured",
         None: "whether this was simulated is not recorded",
     }
-    head = [
+    return [
         notes[run.simulated],
         f"run {run.name}",
         f"title {run.title}",
         f"outcome {run.outcome}",
         "units are in the column names; an empty field was not measured",
     ]
-    lines = "".join(f"# {_plain_cell(line)}\n" for line in head)
-    return text_bytes(lines + frame.write_csv())
 
 
 def _plain_cell(text: str) -> str:

@@ -108,6 +108,8 @@ def test_the_data_package_describes_the_file_that_is_there(make_run) -> None:
         (c["name"], c["unit"]) for c in COLUMNS
     ]
     assert [f["name"] for f in table["schema"]["fields"]] == names
+    (header_row,) = table["dialect"]["headerRows"]
+    assert (folder / table["path"]).read_text().splitlines()[header_row - 1].split(",") == names
     assert table["schema"]["fields"][1]["type"] == "integer"
     assert package["simulated"] is True
     journal = next(r for r in package["resources"] if r["name"] == "journal")
