@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import importlib
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import cached_property
+from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -44,7 +46,30 @@ class Column:
         object.__setattr__(self, "values", values)
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+class LazyColumns(Mapping[str, Column]):
+    """Columns of one length that are made when they are asked for, and then kept."""
+
+    def __init__(self, rows: int, makers: Mapping[str, Callable[[], Column]]) -> None:
+        self.rows = rows
+        self._makers = makers
+        self._made: dict[str, Column] = {}
+
+    def __getitem__(self, name: str) -> Column:
+        if name not in self._made:
+            self._made[name] = self._makers[name]()
+        return self._made[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._makers)
+
+    def __len__(self) -> int:
+        return len(self._makers)
+
+    def __contains__(self, name: object) -> bool:
+        return name in self._makers
+
+
+@dataclass(frozen=True, eq=False)
 class Dataset:
     """One table of a data file with its metadata. A derived column belongs in a new dataset."""
 
@@ -69,15 +94,27 @@ class Dataset:
     format: str = ""
     """Which reader understood the file."""
     source: Path | None = None
-    sha256: str = ""
+    content: bytes = field(default=b"", repr=False)
+    """What was read, as it stood on the disk."""
+    digest: str = ""
+    """The hash, where it is not that of `content`."""
+
+    @cached_property
+    def sha256(self) -> str:
+        """Hash of the bytes that were read; "" where the data do not come from a file."""
+        return self.digest or (sha256(self.content).hexdigest() if self.content else "")
 
     def __post_init__(self) -> None:
+        if isinstance(self.columns, LazyColumns):
+            return
         lengths = {len(column.values) for column in self.columns.values()}
         if len(lengths) > 1:
             raise ValueError(f"columns of different lengths: {sorted(lengths)}")
 
     def __len__(self) -> int:
         """Rows."""
+        if isinstance(self.columns, LazyColumns):
+            return self.columns.rows
         return next((len(column.values) for column in self.columns.values()), 0)
 
     def __getitem__(self, name: str) -> NDArray[np.float64]:

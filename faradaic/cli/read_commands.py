@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -11,20 +13,71 @@ from faradaic.cli.output import Json, print_diagnostics, print_json
 
 if TYPE_CHECKING:
     from faradaic.analysis.dataset import Column, Dataset
+    from faradaic.analysis.readers.mapping import Named
 
 
 def read(
-    file: Annotated[Path, typer.Argument(help="A data file of an instrument, or a run folder.")],
+    files: Annotated[list[Path], typer.Argument(help="Data files of instruments, or run folders.")],
+    join: Annotated[
+        bool, typer.Option("--join", help="Put the files of one experiment on one clock.")
+    ] = False,
+    column_map: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--map",
+            metavar="MAP",
+            help='A column\'s quantity: "current=I (2), mA, cathodic"; or a YAML file of them.',
+        ),
+    ] = None,
+    sheet: Annotated[str | None, typer.Option("--sheet", help="Of a workbook.")] = None,
+    assume: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--assume",
+            metavar="NAME=VALUE",
+            help='What a file does not tell: reference="Ag/AgCl 3 M KCl", area="1 cm^2".',
+        ),
+    ] = None,
     json: Json = False,
 ) -> None:
-    """Say what a data file holds: technique, rows, columns with units, start, warnings."""
-    from faradaic.analysis.readers import read as read_file
+    """Say what data files hold: technique, rows, columns with units, start, warnings."""
+    from faradaic.analysis import readers
+    from faradaic.analysis.assumptions import assume as take_over
+    from faradaic.analysis.assumptions import parse_assumptions
+    from faradaic.analysis.joining import join as joined
 
-    dataset = read_file(file)
-    content = _content(dataset)
+    stated = parse_assumptions(assume or [])
+    mapping = _mapping(column_map or [])
+    datasets = [
+        take_over(readers.read(file, mapping=mapping, sheet=sheet), stated) for file in files
+    ]
+    if join:
+        datasets = [joined(datasets)]
+    contents = [_content(dataset) for dataset in datasets]
     if json:
-        print_json({"ok": True, **content})
+        one = contents[0] if len(contents) == 1 else {"files": contents}
+        print_json({"ok": True, **one})
         return
+    for number, (dataset, content) in enumerate(zip(datasets, contents, strict=True)):
+        if number:
+            typer.echo()
+        _print(content)
+        print_diagnostics(dataset.warnings)
+
+
+def _mapping(options: list[str]) -> list[Named]:
+    from faradaic.analysis.readers.mapping import load_mapping, parse_option
+
+    found: list[Named] = []
+    for option in options:
+        if option.endswith((".yaml", ".yml")) and "=" not in option:
+            found += load_mapping(Path(option))
+        else:
+            found.append(parse_option(option))
+    return found
+
+
+def _print(content: dict[str, Any]) -> None:
     for name in ("file", "format", "technique", "instrument", "start", "rows"):
         typer.echo(f"{name:<11} {content[name] if content[name] not in (None, '') else 'unknown'}")
     area = content["area_m2"]
@@ -34,7 +87,7 @@ def read(
     for table, columns in content["further"].items():
         typer.echo(f"\nfurther table {table}")
         _print_columns(columns)
-    print_diagnostics(dataset.warnings)
+    sys.stdout.flush()
 
 
 def _print_columns(columns: list[dict[str, Any]]) -> None:
@@ -58,7 +111,7 @@ def _print_columns(columns: list[dict[str, Any]]) -> None:
 def _content(dataset: Dataset) -> dict[str, Any]:
     start = dataset.start
     return {
-        "file": str(dataset.source),
+        "file": str(dataset.source or _sources(dataset)),
         "sha256": dataset.sha256,
         "format": dataset.format,
         "technique": dataset.technique,
@@ -76,6 +129,12 @@ def _content(dataset: Dataset) -> dict[str, Any]:
         "metadata": dataset.metadata,
         "warnings": [warning.as_dict() for warning in dataset.warnings],
     }
+
+
+def _sources(dataset: Dataset) -> str:
+    """The files of a joined dataset, in their order."""
+    names = (v for k, v in dataset.metadata.items() if re.fullmatch(r"file \d+", k))
+    return ", ".join(name.partition(" sha256 ")[0] for name in names)
 
 
 def _column(name: str, column: Column) -> dict[str, Any]:

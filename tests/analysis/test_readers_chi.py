@@ -11,6 +11,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from faradaic.analysis.dataset import Dataset
 from faradaic.analysis.readers import chi
 from faradaic.diagnostics import InputError
 
@@ -39,6 +40,10 @@ Time/sec{mark}Current/uA
 """
 
 
+def parsed(path: Path) -> Dataset:
+    return chi.parse(path.read_bytes(), path)
+
+
 def written(folder: Path, text: str) -> Path:
     path = folder / "measured.txt"
     path.write_bytes(text.encode("latin-1"))
@@ -53,7 +58,7 @@ def real(name: str) -> Path:
 
 
 def test_a_voltammogram_keeps_every_point_and_says_that_the_sign_is_unknown() -> None:
-    data = chi.read(real("CV-1T.txt"))
+    data = parsed(real("CV-1T.txt"))
     assert len(data) == 1427 - 27
     assert (data["potential_V"][0], data["current_A"][0]) == (-0.5, -4.214e-4)
     assert (data["potential_V"][-1], data["current_A"][-1]) == (-0.499, -4.127e-4)
@@ -65,7 +70,7 @@ def test_a_voltammogram_keeps_every_point_and_says_that_the_sign_is_unknown() ->
 
 
 def test_an_impedance_keeps_the_imaginary_part_negative_for_a_capacitance() -> None:
-    data = chi.read(real("EIS_-0p48V.txt"))
+    data = parsed(real("EIS_-0p48V.txt"))
     assert (data["frequency_Hz"][-1], data["impedance_imaginary_Ohm"][-1]) == (1.0, -76.38)
     impedance = data["impedance_real_Ohm"] + 1j * data["impedance_imaginary_Ohm"]
     assert abs(impedance) == pytest.approx(data["impedance_modulus_Ohm"], rel=1e-3)
@@ -77,7 +82,7 @@ def test_an_impedance_keeps_the_imaginary_part_negative_for_a_capacitance() -> N
 def test_separators_units_and_online_compensation(tmp_path: Path, mark: str) -> None:
     path = written(tmp_path, STEP.format(mark=mark))
     assert chi.sniff(path.read_bytes(), path)
-    data = chi.read(path)
+    data = parsed(path)
     assert data["time_s"].tolist() == [0.1, 0.2]
     assert data["current_A"] == pytest.approx([15e-6, -3e-6])
     assert data.ohmic_drop == "compensated"
@@ -87,14 +92,14 @@ def test_separators_units_and_online_compensation(tmp_path: Path, mark: str) -> 
 
 def test_a_decimal_comma_is_read_where_the_comma_separates_nothing(tmp_path: Path) -> None:
     head, _, rows = STEP.format(mark="\t").rpartition("Time/sec")
-    data = chi.read(written(tmp_path, head + "Time/sec" + rows.replace(".", ",")))
+    data = parsed(written(tmp_path, head + "Time/sec" + rows.replace(".", ",")))
     assert data["time_s"].tolist() == [0.1, 0.2]
     assert data["current_A"] == pytest.approx([15e-6, -3e-6])
 
 
 def test_columns_of_pulse_methods_and_of_logarithms_keep_their_names(tmp_path: Path) -> None:
     text = STEP.format(mark=", ").replace("Time/sec, Current/uA", "Diff(i/uA), log(i/A)")
-    columns = chi.read(written(tmp_path, text)).columns
+    columns = parsed(written(tmp_path, text)).columns
     assert (columns["Diff(i/uA)"].unit, columns["log(i/A)"].unit) == ("A", "")
     assert columns["Diff(i/uA)"].values[0] == pytest.approx(0.1e-6)
 
@@ -102,7 +107,7 @@ def test_columns_of_pulse_methods_and_of_logarithms_keep_their_names(tmp_path: P
 def test_a_torn_last_row_is_left_out_and_a_cell_that_is_no_number_stays_empty(
     tmp_path: Path,
 ) -> None:
-    data = chi.read(written(tmp_path, STEP.format(mark=", ") + "0.3, x\n0.4"))
+    data = parsed(written(tmp_path, STEP.format(mark=", ") + "0.3, x\n0.4"))
     assert len(data) == 3
     assert math.isnan(data["current_A"][2])
     assert {"E744", "E746"} <= {warning.code for warning in data.warnings}
@@ -111,7 +116,7 @@ def test_a_torn_last_row_is_left_out_and_a_cell_that_is_no_number_stays_empty(
 def test_a_decimal_comma_between_separating_commas_is_refused(tmp_path: Path) -> None:
     text = STEP.format(mark=", ").replace("0.1, ", "0,1, ")
     with pytest.raises(InputError, match=f"byte {text.index('0,1, ')}"):
-        chi.read(written(tmp_path, text))
+        parsed(written(tmp_path, text))
 
 
 def test_damaged_files_are_read_or_refused_with_the_offset(tmp_path: Path) -> None:
@@ -125,7 +130,7 @@ def test_damaged_files_are_read_or_refused_with_the_offset(tmp_path: Path) -> No
         path = tmp_path / "damaged.txt"
         path.write_bytes(damaged)
         with contextlib.suppress(InputError):
-            chi.read(path)
+            parsed(path)
             continue
         refused += 1
     assert 0 < refused < 300

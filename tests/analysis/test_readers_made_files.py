@@ -197,7 +197,7 @@ def test_any_table_of_numbers(file: Write, text: str, encoding: str) -> None:
     assert data["current_A"] == pytest.approx([-1.5e-3, -2.5e-3])
     assert data.columns["potential_V"].reference == "RHE"
     assert data.columns["current_A"].sign is None
-    assert [w.code for w in data.warnings] == ["E751"]
+    assert [w.code for w in data.warnings] == ["E755"]
 
 
 def test_numbers_without_names_are_kept_without_meaning(file: Write) -> None:

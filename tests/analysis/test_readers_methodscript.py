@@ -10,6 +10,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from faradaic.analysis.dataset import Dataset
 from faradaic.analysis.readers import methodscript
 from faradaic.diagnostics import InputError
 
@@ -23,6 +24,10 @@ Pda7F9234Bu;ba4E2C324p,10,288
 """PalmSens, MethodSCRIPT_Examples bd1a44a, Example_Python README: a sweep over 10 kOhm."""
 
 
+def parsed(path: Path) -> Dataset:
+    return methodscript.parse(path.read_bytes(), path)
+
+
 def written(folder: Path, content: bytes) -> Path:
     path = folder / "stream.txt"
     path.write_bytes(content)
@@ -32,7 +37,7 @@ def written(folder: Path, content: bytes) -> Path:
 def test_the_published_sweep_has_the_resistance_of_its_dummy_cell(tmp_path: Path) -> None:
     path = written(tmp_path, SAMPLE)
     assert methodscript.sniff(SAMPLE, path)
-    data = methodscript.read(path)
+    data = parsed(path)
     assert data["set_potential_V"][0] == -0.499905
     assert data["current_A"][0] == -57.847747e-6
     resistance_Ohm = np.diff(data["set_potential_V"])[0] / np.diff(data["current_A"])[0]
@@ -75,7 +80,7 @@ def test_loops_scans_texts_and_errors_are_told_apart(tmp_path: Path) -> None:
         b"e\nTfirst\nM0005\nC0001\nPba8000001u,12\n-\nC0002\nPba8000002u,10\n-\n*\n"
         b"L\nM000B\nPab8000003m;ab8000004m\nPab8000005m;zz8000006 \n*\n+\n!4008: Line 7\n\n"
     )
-    data = methodscript.read(written(tmp_path, content))
+    data = parsed(written(tmp_path, content))
     assert data["current_A"].tolist() == [1e-6, 2e-6]
     assert data["cycle"].tolist() == [1, 2]
     assert data.metadata["text"] == "first"
@@ -87,11 +92,11 @@ def test_loops_scans_texts_and_errors_are_told_apart(tmp_path: Path) -> None:
 
 
 def test_a_torn_end_is_left_out_and_a_package_that_lost_bytes_is_refused(tmp_path: Path) -> None:
-    data = methodscript.read(written(tmp_path, SAMPLE[:60]))
+    data = parsed(written(tmp_path, SAMPLE[:60]))
     assert len(data) == 1
     assert [warning.code for warning in data.warnings] == ["E744"]
     with pytest.raises(InputError, match="at byte 7"):
-        methodscript.read(written(tmp_path, SAMPLE.replace(b"F85F", b"F8F")))
+        parsed(written(tmp_path, SAMPLE.replace(b"F85F", b"F8F")))
 
 
 def test_damaged_streams_are_read_or_refused(tmp_path: Path) -> None:
@@ -102,6 +107,29 @@ def test_damaged_streams_are_read_or_refused(tmp_path: Path) -> None:
         for _ in range(dice.randrange(3)):
             damaged[dice.randrange(len(damaged))] = dice.randrange(256)
         with contextlib.suppress(InputError):
-            methodscript.read(written(tmp_path, bytes(damaged)))
+            parsed(written(tmp_path, bytes(damaged)))
             read += 1
     assert 0 < read < 300
+
+
+@pytest.mark.parametrize("every", [1, 3, 50])
+def test_packages_read_as_arrays_are_those_read_one_by_one(tmp_path: Path, every: int) -> None:
+    rng = random.Random(3)
+    lines = []
+    for n in range(400):
+        current = (
+            f"ba{rng.randrange(1 << 28):07X}{rng.choice('afpnum kMGTPEi')},1{rng.randrange(16):X}"
+        )
+        if n % every == every - 1:
+            current = rng.choice(["ba     nan", current + ",288", current + ";ba8000001m"])
+        lines.append(f"Pda{rng.randrange(1 << 28):07X}u;{current}")
+    data = parsed(written(tmp_path, ("eM0007\n" + "\n".join(lines) + "\n*\n").encode()))
+    packages = [methodscript.decode_package(line) for line in lines]
+    assert all(packages)
+    expected = [next(f for f in package if f.type == "ba") for package in packages if package]
+    assert data["set_potential_V"].tolist() == [package[0].value for package in packages if package]
+    assert data["current_A"] == pytest.approx(
+        [f.value for f in expected], rel=0, abs=0, nan_ok=True
+    )
+    status = [math.nan if f.status is None else f.status for f in expected]
+    assert data["current_status_code"] == pytest.approx(status, nan_ok=True)

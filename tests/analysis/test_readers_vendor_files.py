@@ -65,7 +65,8 @@ def test_a_binary_chronoamperogram_books_its_charge() -> None:
     assert len(ca) == 23
     assert charge_C[on][-5:] == pytest.approx(ca["charge_of_point_C"][1:][on][-5:], rel=1e-3)
     assert np.cumsum(ca["charge_of_point_C"])[-1] == pytest.approx(ca["charge_C"][-1], rel=1e-6)
-    assert not ca.warnings
+    assert ca.technique == "Constant Voltage"
+    assert [w.code for w in ca.warnings] == ["E749"]  # EC-Lab's default area
 
 
 def test_a_gamry_curve_keeps_its_sign_and_its_state() -> None:

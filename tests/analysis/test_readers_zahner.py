@@ -11,6 +11,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from faradaic.analysis.dataset import Dataset
 from faradaic.analysis.readers import zahner
 from faradaic.diagnostics import InputError
 
@@ -18,6 +19,10 @@ DATA = Path(__file__).parents[3] / "shared" / "data" / "zahner"
 """nomad-hzb/nomad-chemical-energy @ 1bb2af10, tests/data."""
 
 START = b"\x00\x00\xff\xff\xff\xfe"
+
+
+def parsed(path: Path) -> Dataset:
+    return zahner.parse(path.read_bytes(), path)
 
 
 def real(name: str) -> Path:
@@ -72,7 +77,7 @@ def written(folder: Path, content: bytes) -> Path:
 def test_a_real_polarisation_is_at_its_set_potential_for_ten_minutes() -> None:
     path = real("22-cp-1700mv-10min.isw")
     assert zahner.sniff(path.read_bytes()[:8192], path)
-    data = zahner.read(path)
+    data = parsed(path)
     assert data["potential_V"] == pytest.approx(np.full(601, 1.7), rel=1e-12)
     assert data["time_s"].tolist() == list(range(601))
     assert data["current_A"][-1] == pytest.approx(3.3001766)
@@ -86,7 +91,7 @@ def test_a_real_polarisation_is_at_its_set_potential_for_ten_minutes() -> None:
 def test_a_real_voltammogram_goes_at_the_scan_rate_of_its_header() -> None:
     path = real("pt-wire-cv.isc")
     assert zahner.sniff(path.read_bytes()[:8192], path)
-    data = zahner.read(path)
+    data = parsed(path)
     assert len(data) == 3464
     rate_V_per_s = np.abs(np.diff(data["potential_V"]) / np.diff(data["time_s"]))
     assert np.median(rate_V_per_s) == pytest.approx(0.050, rel=0.01)
@@ -101,7 +106,7 @@ def test_a_real_voltammogram_goes_at_the_scan_rate_of_its_header() -> None:
 def test_a_real_impedance_is_capacitive_at_low_frequency() -> None:
     path = real("geis-100ma.ism")
     assert zahner.sniff(path.read_bytes()[:8192], path)
-    data = zahner.read(path)
+    data = parsed(path)
     assert (len(data), data["frequency_Hz"][0], data["frequency_Hz"][-1]) == (33, 200e3, 1.0)
     assert data["impedance_modulus_Ohm"][-1] == pytest.approx(0.14289404)
     assert data["impedance_imaginary_Ohm"][-1] < 0
@@ -112,19 +117,19 @@ def test_a_real_impedance_is_capacitive_at_low_frequency() -> None:
 def test_each_kind_is_known_by_its_content_and_read_in_si_units(tmp_path: Path) -> None:
     path = written(tmp_path, POLARISATION)
     assert zahner.sniff(POLARISATION, path)
-    data = zahner.read(path)
+    data = parsed(path)
     assert data["current_A"].tolist() == [3.25, -3.26]
     assert data["time_s"].tolist() == [0, 1]
     path = written(tmp_path, IMPEDANCE)
     assert zahner.sniff(IMPEDANCE, path)
-    data = zahner.read(path)
+    data = parsed(path)
     assert data["impedance_imaginary_Ohm"] == pytest.approx([0, -10])
     assert data["impedance_phase_deg"] == pytest.approx([0, -90])
     assert data["time_s"].tolist() == [0, 2]
     assert data.start == datetime(1981, 1, 1)  # 1980 had 366 days
     path = written(tmp_path, SCAN)
     assert zahner.sniff(SCAN, path)
-    data = zahner.read(path)
+    data = parsed(path)
     assert data["potential_V"] == pytest.approx([0.0, -0.6])
     assert data["time_s"] == pytest.approx([0, 0.056])
     assert data.metadata["Comment 2"] == "KOH"
@@ -140,7 +145,7 @@ def test_a_cut_file_is_refused_with_the_offset_unless_its_numbers_are_whole(
     tmp_path: Path, whole: bytes
 ) -> None:
     with pytest.raises(InputError, match="at byte 0"):
-        zahner.read(written(tmp_path, whole[:4]))
+        parsed(written(tmp_path, whole[:4]))
     dice = random.Random(1)
     read = 0
     for _ in range(400):
@@ -150,6 +155,6 @@ def test_a_cut_file_is_refused_with_the_offset_unless_its_numbers_are_whole(
         path = written(tmp_path, bytes(damaged))
         zahner.sniff(bytes(damaged), path)
         with contextlib.suppress(InputError):
-            zahner.read(path)
+            parsed(path)
             read += 1
     assert 0 < read < 400

@@ -1,4 +1,4 @@
-"""Autolab text files: tables exported by NOVA, and the older impedance files ("Z60W").
+"""Autolab text files: tables exported by NOVA, and the impedance files of ZPlot ("Z60W", "ZPLOT2").
 
 NOVA separates by semicolons, tabs or commas and puts several techniques into one table, some with
 shorter columns. It writes -Z'' and -phase; a Z60W file holds Z'' itself. The sign of a current is
@@ -12,8 +12,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from faradaic.analysis.dataset import Column, Dataset
-from faradaic.analysis.readers.headers import scale_of, warning
-from faradaic.analysis.readers.text import damaged, decode, numeric_table, read_bytes
+from faradaic.analysis.readers.headers import scale_of, sign_unknown, warning
+from faradaic.analysis.readers.text import damaged, decode, numeric_table
 from faradaic.diagnostics import Diagnostic
 
 if TYPE_CHECKING:
@@ -42,7 +42,8 @@ _OWN = ("WE(1).", "WE(2).", "Potential applied (", "Current applied (", "-Z'' ("
 """How columns begin that only NOVA writes."""
 _UNIT = re.compile(r"(.*\S) \(([^()]*)\)")
 _Z60W = '"Z60W Data File'
-_Z60W_HEADER = re.compile(rb'^"\s*Freq \(Hz\)\s+Ampl\s+Bias\s+Time.*\n', re.M)
+_ZPLOT = "ZPLOT2 ASCII"
+_Z60W_HEADER = re.compile(rb'^"?\s*Freq ?\(Hz\)\s+Ampl\s+Bias\s+Time.*\n(?:End .*\n)?', re.M)
 _Z60W_COLUMNS = {
     "Freq (Hz)": ("frequency_Hz", "Hz"),
     "Ampl": ("Ampl", ""),
@@ -59,15 +60,14 @@ _Z60W_COLUMNS = {
 def sniff(head: bytes, path: Path) -> bool:
     """Whether a file that begins like this came from NOVA or an older Autolab program."""
     text = decode(head).lstrip()
-    return text.startswith(_Z60W) or any(cell.startswith(_OWN) for cell in _cells(text))
+    return text.startswith((_Z60W, _ZPLOT)) or any(cell.startswith(_OWN) for cell in _cells(text))
 
 
-def read(path: Path) -> Dataset:
+def parse(data: bytes, path: Path) -> Dataset:
     """The table of one file. Raises `InputError` naming the offset where it is damaged."""
-    data = read_bytes(path)
     if data.startswith((b"\xff\xfe", b"\xfe\xff")):
         data = decode(data).encode()
-    if decode(data[:200]).lstrip().startswith(_Z60W):
+    if decode(data[:200]).lstrip().startswith((_Z60W, _ZPLOT)):
         return _impedance(path, data)
     return _table(path, data)
 
@@ -89,13 +89,7 @@ def _table(path: Path, data: bytes) -> Dataset:
             name += " again"
         columns[name] = column
     if "current_A" in columns:
-        warnings.append(
-            warning(
-                "E755",
-                f"{path} does not say which current is positive",
-                "state it: positive currents are anodic, or cathodic",
-            )
-        )
+        warnings.append(sign_unknown(path))
     return Dataset(columns, instrument="Autolab", warnings=tuple(warnings))
 
 
@@ -122,20 +116,23 @@ def _impedance(path: Path, data: bytes) -> Dataset:
     match = _Z60W_HEADER.search(data)
     if match is None:
         raise damaged(path, len(data), "the row of column names is missing")
-    numbers, warnings = numeric_table(data, match.end(), len(_Z60W_COLUMNS), path, separator=",")
+    scribner = decode(data[:200]).lstrip().startswith(_ZPLOT)
+    numbers, warnings = numeric_table(
+        data, match.end(), len(_Z60W_COLUMNS), path, separator="\t" if scribner else ","
+    )
     columns = {
         name: Column(values, unit, header)
         for (header, (name, unit)), values in zip(_Z60W_COLUMNS.items(), numbers, strict=True)
     }
     lines = decode(data[: match.start()]).split()
     rows = len(numbers[0])
-    if lines[-1].isdecimal() and int(lines[-1]) != rows:
+    if lines and lines[-1].isdecimal() and int(lines[-1]) != rows:
         what = f"{path} announces {lines[-1]} points and holds {rows}"
         warnings.append(warning("E757", what))
     return Dataset(
         columns,
         technique="impedance spectroscopy",
-        instrument="Autolab",
+        instrument="Scribner ZPlot" if scribner else "Autolab",
         warnings=tuple(warnings),
     )
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from faradaic.analysis.dataset import Column, Dataset
 from faradaic.analysis.readers.headers import make_columns, split_header, warning
-from faradaic.analysis.readers.text import damaged, decode, numeric_table, parse_number, read_bytes
+from faradaic.analysis.readers.text import damaged, decode, numeric_table, parse_number
 from faradaic.diagnostics import Diagnostic
 
 _MAGIC = b"EC-Lab ASCII FILE"
@@ -29,12 +29,11 @@ def sniff(head: bytes, path: Path) -> bool:
     return head.removeprefix(b"\xef\xbb\xbf").startswith(_MAGIC)
 
 
-def read(path: Path) -> Dataset:
+def parse(data: bytes, path: Path) -> Dataset:
     """Read the table in SI; current is anodic positive, as EC-Lab writes it.
 
     Raises `InputError` when the header is cut off.
     """
-    data = read_bytes(path)
     second = data.find(b"\n") + 1
     match = _COUNT.search(decode(data[second : second + 200])) if second else None
     if match is None:
@@ -51,6 +50,8 @@ def read(path: Path) -> Dataset:
         raise damaged(path, offset, "the header has no line of column names")
     metadata = _metadata(lines[2:-1])
     reference = metadata.get("Reference electrode", "").strip() or None
+    if reference and "unspecified" in reference:
+        reference = None
     names = lines[-1].rstrip("\t").split("\t")
     arrays, warnings = numeric_table(data, offset, len(names), path)
     columns, unknown = make_columns(

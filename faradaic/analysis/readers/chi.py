@@ -12,8 +12,8 @@ from datetime import datetime
 from pathlib import Path
 
 from faradaic.analysis.dataset import Column, Dataset
-from faradaic.analysis.readers.headers import scale_of, warning
-from faradaic.analysis.readers.text import damaged, numeric_table, read_bytes
+from faradaic.analysis.readers.headers import scale_of, sign_unknown, warning
+from faradaic.analysis.readers.text import damaged, numeric_table, parse_number
 from faradaic.diagnostics import Diagnostic
 
 _NAMES = {
@@ -42,9 +42,8 @@ def sniff(head: bytes, path: Path) -> bool:
     return b"Instrument Model:" in head and b"Data Source:" in head
 
 
-def read(path: Path) -> Dataset:
+def parse(data: bytes, path: Path) -> Dataset:
     """The table of one file. Raises `InputError` naming the offset where it is damaged."""
-    data = read_bytes(path)
     lines: list[str] = []
     offset = 0
     for raw in data.splitlines(keepends=True):
@@ -56,17 +55,11 @@ def read(path: Path) -> Dataset:
         raise damaged(path, offset, "no row of column names such as `Potential/V, Current/A`")
     metadata, start = _header([line for line in lines[:-1] if line])
     columns, warnings = _columns(path, data, offset, lines[-1])
+    _add_time(columns, metadata)
     if start is None:
         warnings.append(warning("E756", f"{path} has no date such as `June 13, 2024   13:13:28`"))
     if any(column.unit in ("A", "C") for column in columns.values()):
-        warnings.append(
-            warning(
-                "E755",
-                f"{path}: which current is positive is a setting of the program that is not in "
-                "the file",
-                "state it: positive currents are anodic, or cathodic",
-            )
-        )
+        warnings.append(sign_unknown(path))
     return Dataset(
         columns,
         technique=metadata.pop("Technique", ""),
@@ -147,6 +140,18 @@ def _columns(
             values = values * scale.factor
         columns[name] = Column(values, scale.unit if scale else "", raw_name)
     return columns, warnings
+
+
+def _add_time(columns: dict[str, Column], metadata: dict[str, str]) -> None:
+    """The time of a sweep, which is not written: the way of the potential over the scan rate."""
+    import numpy as np
+
+    rate = parse_number(metadata.get("Scan Rate (V/s)", ""))
+    potential = columns.get("potential_V")
+    if "time_s" in columns or potential is None or not rate or not rate > 0:
+        return
+    way_V = np.abs(np.diff(potential.values, prepend=potential.values[:1]))
+    columns["time_s"] = Column(np.cumsum(way_V) / rate, "s", "computed from the scan rate")
 
 
 def _positive(text: str | None) -> bool:

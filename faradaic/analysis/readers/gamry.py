@@ -10,8 +10,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from faradaic.analysis.dataset import Column, Dataset, OhmicDrop, Sign
-from faradaic.analysis.readers.headers import make_columns, warning
-from faradaic.analysis.readers.text import damaged, decode, numeric_table, parse_number, read_bytes
+from faradaic.analysis.readers.headers import make_columns, sign_unknown, warning
+from faradaic.analysis.readers.text import damaged, decode, numeric_table, parse_number
 from faradaic.diagnostics import Diagnostic
 
 if TYPE_CHECKING:
@@ -25,6 +25,8 @@ _TAG = re.compile(rb"^TAG\t([^\n]*)", re.MULTILINE)
 _NUMBERED = re.compile(r"CURVE[0-9]+")
 _NO_TEMPERATURE = -327.0
 """The instrument writes -327.67 or -327.68 degC where no sensor is connected."""
+_HOTTEST_degC = 250.0
+"""What a sensor in a cell will not meet."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,18 +43,17 @@ def sniff(head: bytes, path: Path) -> bool:
     return len(lines) > 1 and lines[0].strip() == b"EXPLAIN" and lines[1].startswith(b"TAG\t")
 
 
-def read(path: Path) -> Dataset:
+def parse(data: bytes, path: Path) -> Dataset:
     """Read the curves in SI, numbered ones as one table; the other tables are in `further`.
 
     Raises `InputError` when there is no table, or when one is cut off in its header.
     """
-    data = read_bytes(path)
     warnings: list[Diagnostic] = []
     tables, header = _tables(data, path, warnings)
     metadata = _metadata(header)
     sign: Sign | None = {"0": "cathodic", "1": "anodic"}.get(metadata.get("CONVENTION", ""))  # type: ignore[assignment]
     if sign is None:
-        warnings.append(warning("E751", f"{path} does not tell which current is positive"))
+        warnings.append(sign_unknown(path))
     main, rest = _split(tables)
     columns = _columns(_joined(main), sign, warnings)
     start = _start(metadata, path, warnings)
@@ -150,6 +151,12 @@ def _columns(table: _Table, sign: Sign | None, warnings: list[Diagnostic]) -> Ma
     for name, unit, values in zip(table.names, table.units, table.arrays, strict=True):
         if name == "Temp":
             values = np.where(values < _NO_TEMPERATURE, np.nan, values)
+            if (values > _HOTTEST_degC).any():
+                what = f"the temperature of {table.name} is up to {np.nanmax(values):g} degC"
+                warnings.append(warning("E759", what, "no sensor was connected? do not use it"))
+        if name == "Vu" and len(values) and not values.any():
+            what = f"Vu of {table.name} is zero in every row: it was not measured"
+            warnings.append(warning("E753", what))
         if name in {"Im", "Idc"} and sign == "cathodic":
             values = -values
         raw.append((name, unit.removesuffix(" vs. Ref."), values))

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import csv
 import re
-from collections.abc import Iterable, Mapping
-from functools import cache
+from collections.abc import Callable, Iterable, Mapping
+from functools import cache, lru_cache, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
-from faradaic.analysis.dataset import Column, Sign
+from faradaic.analysis.dataset import Column, LazyColumns, Sign
 from faradaic.diagnostics import Diagnostic, Severity
 from faradaic.quantities.dimensions import Dimension
 from faradaic.quantities.units import scan_unit, with_key
@@ -20,8 +20,8 @@ if TYPE_CHECKING:
 
 _BRACKETED = re.compile(r"(.*\S)\s*[(\[]([^()\[\]]*)[)\]]\s*")
 _COUNTS = {"", "#", "1", "bits", "-", "a.u."}
-_AS_WRITTEN = {"deg": "deg", "°": "deg", "Ohm-1": "S", "S": "S"}
-"""Units that stay, by their spelling in files; degrees of phase are not turned into radians."""
+_TRAILING = re.compile(r"(\S.*?)\s+([Dd]eg C|\S+)")
+"""A unit after a blank, as in "Temp. Deg C" or "Flow mln/min"."""
 _EITHER_UNIT = {"control/V/mA"}
 """Volts or milliamperes by the mode of the row."""
 
@@ -39,8 +39,11 @@ class Scale(NamedTuple):
     """SI value = value * factor + offset."""
 
     unit: str
+    """SI, but for standard volumes of gas per time: "sccm"."""
     factor: float
     offset: float
+    reference: str | None = None
+    """Of a standard volume: the state that the spelling itself names; None where it does not."""
 
 
 @cache
@@ -54,14 +57,26 @@ def known_columns(format_name: str) -> Mapping[str, Known]:
     }
 
 
+@cache
+def _spellings() -> Mapping[str, Scale]:
+    """Units as instruments spell them."""
+    text = Path(__file__).with_name("unit_spellings.csv").read_text(encoding="utf-8")
+    return {
+        row["spelling"]: Scale(
+            row["unit"], float(row["factor"]), float(row["offset"]), row["reference"] or None
+        )
+        for row in csv.DictReader(text.splitlines())
+    }
+
+
 def scale_of(unit: str) -> Scale | None:
     """How to bring a unit to SI; None for one that is not known."""
     unit = unit.strip()
     if unit in _COUNTS:
         return Scale("1", 1.0, 0.0)
-    if unit in _AS_WRITTEN:
-        return Scale(_AS_WRITTEN[unit], 1.0, 0.0)
-    written = {"deg C": "degC", "sec": "s"}.get(unit, unit.replace(".", " "))
+    if unit in _spellings():
+        return _spellings()[unit]
+    written = unit.replace(".", " ")
     key, end = scan_unit(written, 0)
     if end != len(written):
         return None
@@ -73,13 +88,19 @@ def scale_of(unit: str) -> Scale | None:
     return Scale(dimension.si_unit, float(row.factor), float(row.offset))
 
 
+@lru_cache(maxsize=1024)
 def split_header(header: str) -> tuple[str, str]:
-    """Name and unit of "Ewe/V", "Time (s)", "I [mA]" or "Current / A"; no unit gives ""."""
+    """Name and unit of "Ewe/V", "Time (s)", "I [mA]", "Current / A" or "Flow smL/min".
+
+    Without a unit it is "".
+    """
     header = header.strip().strip('"').strip()
     if header in _EITHER_UNIT:
         return header, ""
     if match := _BRACKETED.fullmatch(header):
         return match[1], match[2].strip()
+    if (match := _TRAILING.fullmatch(header)) and match[2] in _spellings():
+        return match[1], match[2]
     start = header.find("/")
     while start > 0:
         name, unit = header[:start].strip(), header[start + 1 :].strip()
@@ -87,6 +108,26 @@ def split_header(header: str) -> tuple[str, str]:
             return name, unit
         start = header.find("/", start + 1)
     return header, ""
+
+
+class _Plan(NamedTuple):
+    """What becomes of a column of a file."""
+
+    name: str
+    written: str
+    unit: str
+    factor: float
+    offset: float
+    sign: Sign | None
+    reference: str | None
+
+    def column(self, values: NDArray[np.float64]) -> Column:
+        import numpy as np
+
+        if self.factor != 1.0 or self.offset:
+            with np.errstate(all="ignore"):  # damaged numbers may be infinite
+                values = values * self.factor + self.offset
+        return Column(values, self.unit, self.written, self.sign, self.reference)
 
 
 def make_columns(
@@ -101,38 +142,83 @@ def make_columns(
     A column whose name or unit is unknown keeps its header and its numbers as they are; one whose
     name here is taken already keeps its header.
     """
-    import numpy as np
+    raw = list(raw)
+    headers = tuple((header, unit) for header, unit, _ in raw)
+    plans, warnings = _plan(format_name, headers, sign, reference)
+    columns = {
+        plan.name: plan.column(values) for plan, (_, _, values) in zip(plans, raw, strict=True)
+    }
+    return columns, list(warnings)
 
+
+def lazy_columns(
+    format_name: str,
+    headers: tuple[tuple[str, str], ...],
+    values_of: Callable[[int], NDArray[np.float64]],
+    rows: int,
+    *,
+    sign: Sign | None = None,
+    reference: str | None = None,
+) -> tuple[LazyColumns, list[Diagnostic]]:
+    """The same, each column made of `values_of(its number)` when it is asked for."""
+    plans, warnings = _plan(format_name, headers, sign, reference)
+    makers = {
+        plan.name: partial(_made, plan, values_of, number) for number, plan in enumerate(plans)
+    }
+    return LazyColumns(rows, makers), list(warnings)
+
+
+def _made(plan: _Plan, values_of: Callable[[int], NDArray[np.float64]], number: int) -> Column:
+    return plan.column(values_of(number))
+
+
+@lru_cache(maxsize=64)
+def _plan(
+    format_name: str,
+    headers: tuple[tuple[str, str], ...],
+    sign: Sign | None,
+    reference: str | None,
+) -> tuple[tuple[_Plan, ...], tuple[Diagnostic, ...]]:
     known = known_columns(format_name)
-    columns: dict[str, Column] = {}
+    plans: dict[str, _Plan] = {}
     warnings: list[Diagnostic] = []
-    for header, unit, values in raw:
+    for header, unit in headers:
         written = f"{header}/{unit}" if unit else header
         row = known.get(header) or known.get(header.lower())
         # a potential without a unit is not a pure number; a cycle is
         scale = None if row and row.kind and not unit else scale_of(unit)
+        if row and row.name == "temperature" and unit == "C":
+            scale = scale_of("degC")
         if row is None or scale is None:
             what = "column" if row is None else "unit of column"
-            warnings.append(warning("E745", f"unknown {what} {written!r}, kept as it is"))
+            remedy = f'if you know it: --map "QUANTITY={header}{"" if unit else ", UNIT"}"'
+            warnings.append(warning("E745", f"unknown {what} {written!r}, kept as it is", remedy))
             row, scale = None, Scale(unit, 1.0, 0.0)
-        factor = scale.factor * (row.factor if row else 1.0)
-        if factor != 1.0 or scale.offset:
-            with np.errstate(all="ignore"):  # damaged numbers may be infinite
-                values = values * factor + scale.offset
-        name = f"{row.name}{_suffix(scale.unit)}" if row else written
-        if name in columns:
+        name = f"{row.name}{suffix(scale.unit)}" if row else written
+        if name in plans:
             name = written
-        while name in columns:
+        while name in plans:
             name += " again"
         kind = row.kind if row else ""
-        columns[name] = Column(
-            values,
+        plans[name] = _Plan(
+            name,
+            written,
             scale.unit,
-            raw_name=written,
-            sign=sign if kind == "current" else None,
-            reference=reference if kind == "potential" else None,
+            scale.factor * (row.factor if row else 1.0),
+            scale.offset,
+            sign if kind == "current" else None,
+            reference if kind == "potential" else scale.reference,
         )
-    return columns, warnings
+    return tuple(plans.values()), tuple(warnings)
+
+
+def sign_unknown(path: Path) -> Diagnostic:
+    """The warning for a current whose positive direction the file does not tell."""
+    return warning(
+        "E755",
+        f"{path} does not tell which current is positive",
+        'state it: --assume sign="anodic" where anodic currents are positive, or "cathodic"',
+    )
 
 
 def warning(code: str, message: str, help: str = "") -> Diagnostic:  # noqa: A002
@@ -140,7 +226,8 @@ def warning(code: str, message: str, help: str = "") -> Diagnostic:  # noqa: A00
     return Diagnostic(code, message, Severity.WARNING, help=help)
 
 
-def _suffix(unit: str) -> str:
+def suffix(unit: str) -> str:
+    """What the name of a column in this unit ends with."""
     if unit == "1":
         return ""
     return "_" + unit.replace("/", "_per_").replace("^", "").replace(" ", "_")

@@ -10,12 +10,16 @@ from __future__ import annotations
 
 import math
 import re
+from array import array
+from collections.abc import Iterable
+from itertools import repeat
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from faradaic.analysis.dataset import Column, Dataset
 from faradaic.analysis.readers.headers import warning
-from faradaic.analysis.readers.text import damaged, read_bytes
+from faradaic.analysis.readers.methodscript_blocks import Fields, read_block
+from faradaic.analysis.readers.text import damaged
 from faradaic.diagnostics import Diagnostic
 
 if TYPE_CHECKING:
@@ -29,6 +33,8 @@ _LOOP = re.compile(r"e?M([0-9A-F]{4})")
 _PACKAGE = re.compile(rb"^P[a-z]{2}(?:[0-9A-Fa-f]{7}[afpnum kMGTPEi]|     nan)[,;\r\n]", re.M)
 _MARKERS = re.compile(r"e?|L|\+|-|\*|Z")
 _OVERLOAD = 0x2
+_FEW_ROWS = 8
+"""Blocks of fewer packages than this take longer than the packages one by one."""
 _TYPES = {
     "ab": ("potential", "V"),
     "ag": ("working_minus_counter", "V"),
@@ -67,13 +73,51 @@ class Field(NamedTuple):
     range_index: int | None
 
 
-class _Loop(NamedTuple):
-    """The packages between the beginning and the end of a measurement loop."""
+class _Loop:
+    """The packages between the beginning and the end of a measurement loop, column by column."""
 
-    technique: str
-    packages: list[list[Field]]
-    scans: list[int]
-    """The scan in which each package came; 0 where scans are not numbered."""
+    def __init__(self, technique: str) -> None:
+        self.technique = technique
+        self.rows = 0
+        self.overloads = 0
+        self.types: dict[str, str] = {}
+        """The type of the field by the name of its column; "" for status and range."""
+        self.values: dict[str, array[float]] = {}
+        self.scans: array[float] = array("d")
+        """The scan in which each package came; 0 where scans are not numbered."""
+
+    def add(self, fields: Iterable[Fields], scan: int, rows: int) -> None:
+        """More rows; a column that they do not have has no value there."""
+        seen: dict[str, int] = {}
+        for field in fields:
+            quantity, unit = _TYPES.get(field.type, (field.type, ""))
+            seen[field.type] = seen.get(field.type, 0) + 1
+            if seen[field.type] > 1:
+                quantity += f"_{seen[field.type]}"
+            self._put(f"{quantity}_{unit}" if unit else quantity, field.type, field.value)
+            if field.status is not None:
+                self._put(f"{quantity}_status_code", "", field.status)
+                self.overloads += int((field.status.astype(int) & _OVERLOAD != 0).sum())
+            if field.range_index is not None:
+                self._put(f"{quantity}_range_code", "", field.range_index)
+        self.scans.extend(repeat(float(scan), rows))
+        self.rows += rows
+
+    def column(self, name: str) -> NDArray[np.float64]:
+        """A value for every row, NaN where there is none."""
+        import numpy as np
+
+        values = np.full(self.rows, np.nan)
+        known = self.values[name]
+        values[: len(known)] = known
+        return values
+
+    def _put(self, name: str, kind: str, values: NDArray[np.float64]) -> None:
+        column = self.values.setdefault(name, array("d"))
+        self.types.setdefault(name, kind)
+        if len(column) <= self.rows:
+            column.extend(repeat(math.nan, self.rows - len(column)))
+            column.frombytes(values.tobytes())
 
 
 def sniff(head: bytes, path: Path) -> bool:
@@ -100,30 +144,35 @@ def decode_package(line: str) -> list[Field] | None:
     return fields
 
 
-def read(path: Path) -> Dataset:
+def parse(data: bytes, path: Path) -> Dataset:
     """The first measurement loop; the others are its `further` tables, numbered from 2.
 
     Raises `InputError` naming the offset of a package that is not whole.
     """
-    data = read_bytes(path)
     loops: list[_Loop] = []
     warnings: list[Diagnostic] = []
     texts: list[str] = []
-    is_open, scan, offset = False, 0, 0
-    for raw in data.splitlines(keepends=True):
+    is_open, scan, offset, alone = False, 0, 0, 0
+    while offset < len(data):
+        raw = data[offset : data.find(b"\n", offset) + 1 or len(data)]
+        size = len(raw)
         line = raw.decode("latin-1").rstrip("\r\n")
         if match := _LOOP.fullmatch(line):
-            loops.append(_Loop(match[1], [], []))
+            loops.append(_Loop(match[1]))
             is_open, scan = True, 0
         elif line.startswith("P"):
-            fields = decode_package(line)
             ends = raw.endswith(b"\n")
-            if fields is not None and ends:
+            rows, fields = read_block(data, offset, size) if ends and offset >= alone else (0, [])
+            if rows < _FEW_ROWS and offset >= alone:
+                alone = offset + _FEW_ROWS * _FEW_ROWS * size
+            if not rows and ends and (package := decode_package(line)) is not None:
+                rows, fields = 1, [_alone(field) for field in package]
+            if rows:
                 if not is_open:
-                    loops.append(_Loop("", [], []))
+                    loops.append(_Loop(""))
                     is_open = True
-                loops[-1].packages.append(fields)
-                loops[-1].scans.append(scan)
+                loops[-1].add(fields, scan, rows)
+                size *= rows
             elif ends:
                 raise damaged(path, offset, f"{line[:60]!r} is not a MethodSCRIPT data package")
             else:
@@ -141,10 +190,10 @@ def read(path: Path) -> Dataset:
         elif not _MARKERS.fullmatch(line):
             what = f"{path}: the line {line[:60]!r} at byte {offset} is unknown and was left out"
             warnings.append(warning("E757", what))
-        offset += len(raw)
-    if not any(loop.packages for loop in loops):
+        offset += size
+    if not any(loop.rows for loop in loops):
         raise damaged(path, len(data), "there is no data package in it")
-    loops = [loop for loop in loops if loop.packages]
+    loops = [loop for loop in loops if loop.rows]
     tables = [_table(loop, path, warnings) for loop in loops]
     return Dataset(
         tables[0],
@@ -156,48 +205,35 @@ def read(path: Path) -> Dataset:
     )
 
 
+def _alone(field: Field) -> Fields:
+    """The field of one package, as a block of one row has it."""
+    import numpy as np
+
+    def one(value: float | None) -> NDArray[np.float64] | None:
+        return None if value is None else np.array([float(value)])
+
+    value = np.array([field.value])
+    return Fields(field.type, value, one(field.status), one(field.range_index))
+
+
 def _table(loop: _Loop, path: Path, warnings: list[Diagnostic]) -> dict[str, Column]:
     import numpy as np
 
-    rows = len(loop.packages)
-    values: dict[str, NDArray[np.float64]] = {}
-    kinds: dict[str, str] = {}
-
-    def put(name: str, kind: str, row: int, value: float) -> None:
-        if name not in values:
-            values[name] = np.full(rows, np.nan)
-            kinds[name] = kind
-        values[name][row] = value
-
-    overloads = 0
-    for row, package in enumerate(loop.packages):
-        seen: dict[str, int] = {}
-        for field in package:
-            quantity, unit = _TYPES.get(field.type, (field.type, ""))
-            seen[field.type] = seen.get(field.type, 0) + 1
-            if seen[field.type] > 1:
-                quantity += f"_{seen[field.type]}"
-            put(f"{quantity}_{unit}" if unit else quantity, field.type, row, field.value)
-            if field.status is not None:
-                put(f"{quantity}_status_code", "", row, field.status)
-                overloads += bool(field.status & _OVERLOAD)
-            if field.range_index is not None:
-                put(f"{quantity}_range_code", "", row, field.range_index)
     warnings += [
         warning("E745", f"unknown column {kind!r}, kept as it is")
-        for kind in sorted(set(kinds.values()) - _TYPES.keys() - {""})
+        for kind in sorted(set(loop.types.values()) - _TYPES.keys() - {""})
     ]
-    if overloads:
-        what = f"{path}: {overloads} values in {rows} packages were above their range"
+    if loop.overloads:
+        what = f"{path}: {loop.overloads} values in {loop.rows} packages were above their range"
         warnings.append(warning("E759", what, "leave them out, or measure on a higher range"))
     columns = {
         name: Column(
-            array,
-            _TYPES[kinds[name]][1] if kinds[name] in _TYPES else "" if kinds[name] else "1",
-            raw_name=kinds[name],
-            sign="anodic" if kinds[name] in ("ba", "bb", "db") else None,
+            loop.column(name),
+            _TYPES[kind][1] if kind in _TYPES else "" if kind else "1",
+            raw_name=kind,
+            sign="anodic" if kind in ("ba", "bb", "db") else None,
         )
-        for name, array in values.items()
+        for name, kind in loop.types.items()
     }
     if any(loop.scans):
         columns["cycle"] = Column(np.array(loop.scans, dtype=np.float64), "1", "C")

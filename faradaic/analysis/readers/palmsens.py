@@ -15,8 +15,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from faradaic.analysis.dataset import Column, Dataset
-from faradaic.analysis.readers.headers import warning
-from faradaic.analysis.readers.text import damaged, read_bytes
+from faradaic.analysis.readers.headers import sign_unknown, warning
+from faradaic.analysis.readers.text import damaged
 from faradaic.diagnostics import Diagnostic
 
 if TYPE_CHECKING:
@@ -41,6 +41,8 @@ _UNITS = {
     "Farad": ("F", 1.0),
 }
 """SI unit and factor by the name of the unit's class."""
+_LARGEST_CURRENT_A = 1.1
+"""Of the Nexus and the EmStat4X HR, 1 A and 200 mA, with what they measure above it."""
 _NAMES = {
     "time": "time",
     "potential": "potential",
@@ -79,15 +81,14 @@ def sniff(head: bytes, path: Path) -> bool:
     return _HEAD.match(_text(head[:400])) is not None
 
 
-def read(path: Path) -> Dataset:
+def parse(data: bytes, path: Path) -> Dataset:
     """The first measurement of a session; the others are its `further` tables, by their titles.
 
     Raises `InputError` naming the offset where the file is damaged.
     """
-    data = read_bytes(path)
     text = _text(data)
     try:
-        session = json.loads(text, object_pairs_hook=_lower_keys)
+        session = _lowered(json.loads(text))
     except json.JSONDecodeError as error:
         codec = "utf-16" if b"\0" in data[:4] else "utf-8"
         raise damaged(path, len(text[: error.pos].encode(codec)), error.msg) from error
@@ -108,13 +109,8 @@ def read(path: Path) -> Dataset:
     start = _start(first)
     if start is None:
         warnings.append(warning("E756", f"{path} has no time stamp"))
-    warnings.append(
-        warning(
-            "E755",
-            f"{path} does not say which current is positive",
-            "state it: positive currents are anodic, or cathodic",
-        )
-    )
+    if any(column.unit in ("A", "C") for table in tables for column in table.values()):
+        warnings.append(sign_unknown(path))
     method = _method(first)
     kind = method.get("METHOD_ID", "")
     return Dataset(
@@ -137,8 +133,14 @@ def _text(data: bytes) -> str:
     return data.decode(encoding, errors="replace").rstrip("\0\ufeff\ufffd \r\n")
 
 
-def _lower_keys(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    return {key.lower(): value for key, value in pairs}
+def _lowered(item: Any) -> Any:
+    """The same with the keys in lower case, but for those of the points, which are many."""
+    if isinstance(item, dict):
+        return {
+            key.lower(): value if key.lower() == "datavalues" else _lowered(value)
+            for key, value in item.items()
+        }
+    return [_lowered(part) for part in item] if isinstance(item, list) else item
 
 
 def _objects(parent: Any, key: str) -> list[dict[str, Any]]:
@@ -195,6 +197,8 @@ def _table(
             what = f"{path}: {description!r} has {len(points)} of {rows} points, the rest is empty"
             warnings.append(warning("E757", what))
 
+        keys = {key.lower(): key for key in points[0]}
+
         def values_of(key: str, points: list[dict[str, Any]] = points) -> NDArray[np.float64]:
             values = np.full(rows, np.nan)
             values[: len(points)] = [_number(point.get(key)) for point in points]
@@ -208,7 +212,7 @@ def _table(
             warnings.append(
                 warning("E745", f"unknown column {description!r} in {unit_class!r}, kept as it is")
             )
-        values = values_of("v")
+        values = values_of(keys.get("v", "v"))
         add(
             f"{known}_{si}" if known else description,
             Column(
@@ -218,9 +222,17 @@ def _table(
                 reference=reference if si == "V" else None,
             ),
         )
-        if known in ("current", "direct_current") and "c" in points[0]:
-            add(f"{known}_range_code", Column(values_of("c"), "1", f"{description}.C"))
-            add(f"{known}_status_code", Column(values_of("s"), "1", f"{description}.S"))
+        if si == "A" and np.nanmax(np.abs(values), initial=0.0) * factor > _LARGEST_CURRENT_A:
+            what = f"{path}: {description!r} is up to {np.nanmax(np.abs(values)) * factor:g} A"
+            warnings.append(
+                warning("E759", what, "no such instrument delivers that: do not use the column")
+            )
+        if known in ("current", "direct_current") and "c" in keys:
+            add(f"{known}_range_code", Column(values_of(keys["c"]), "1", f"{description}.C"))
+            add(
+                f"{known}_status_code",
+                Column(values_of(keys.get("s", "s")), "1", f"{description}.S"),
+            )
     return columns
 
 

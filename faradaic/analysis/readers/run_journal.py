@@ -53,7 +53,7 @@ def read(path: Path) -> Dataset:
         warnings=tuple(warnings),
         format="run_journal",
         source=path,
-        sha256=run.journal_sha256,
+        digest=run.journal_sha256,
     )
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -16,7 +16,8 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 _COMMA = re.compile(rb"[0-9],[0-9]")
-_POINT = re.compile(rb"[0-9]\.[0-9]")
+_POINT = re.compile(rb"(?<![0-9.])[0-9]+\.[0-9]+(?![0-9.])")
+"""Of a number; a date has two of them."""
 
 
 def read_bytes(path: Path) -> bytes:
@@ -44,7 +45,7 @@ def damaged(path: Path, offset: int, what: str) -> InputError:
 def decode(data: bytes) -> str:
     """Text by its own marks: byte order mark, else UTF-8 where it is, else Windows-1252."""
     if data.startswith((b"\xff\xfe", b"\xfe\xff")):
-        return data.decode("utf-16", errors="replace")
+        return data[: len(data) // 2 * 2].decode("utf-16", errors="replace")
     try:
         return data.decode("utf-8-sig")
     except UnicodeDecodeError:
@@ -54,7 +55,7 @@ def decode(data: bytes) -> str:
 def has_decimal_comma(rows: bytes) -> bool:
     """Whether numbers in rows that are not separated by commas are written with one."""
     head = rows[:65536]
-    return bool(_COMMA.search(head)) and not _POINT.search(head)
+    return b"," in head and bool(_COMMA.search(head)) and not _POINT.search(head)
 
 
 def parse_number(text: str, decimal_comma: bool = False) -> float | None:
@@ -74,10 +75,12 @@ def numeric_table(
     separator: str = "\t",
     end: int | None = None,
     flags: Sequence[int] = (),
+    words: dict[int, pl.Series | None] | None = None,
 ) -> tuple[list[NDArray[np.float64]], list[Diagnostic]]:
     """The columns of the rows between two offsets, NaN where a cell is empty or no number.
 
-    `flags` are columns of marks such as "....a": the number of marks that are not a point.
+    `flags` are columns of marks such as "....a": the number of marks that are not a point. The
+    keys of `words` are columns of words: their cells are put into it, their numbers are NaN.
     A last row with too few cells is left out and reported, as are cells that are no numbers.
     """
     import numpy as np
@@ -99,7 +102,9 @@ def numeric_table(
     comma = separator != "," and has_decimal_comma(rows)
     # a row may have more cells than there are names, at least an empty one after its last tab
     most = max(width, rows[: rows.find(b"\n")].count(separator.encode()) + 1)
-    schema = {str(i): pl.String if i in flags else pl.Float64 for i in range(most)}
+    words = {} if words is None else words
+    texts = {*flags, *words}
+    schema = {str(i): pl.String if i in texts else pl.Float64 for i in range(most)}
     try:
         frame = _csv(rows, separator, comma, schema)
     except pl.exceptions.PolarsError:
@@ -107,7 +112,7 @@ def numeric_table(
             frame = _csv(rows, separator, False, dict.fromkeys(schema, pl.String))
         except pl.exceptions.PolarsError:
             raise damaged(path, start, f"no table of {width} columns begins there") from None
-        frame, bad = _by_cell(frame, comma, flags)
+        frame, bad = _by_cell(frame, comma, texts)
         if bad:
             warnings.append(warning("E746", f"{path}: {bad} cells are no numbers and stay empty"))
     if any(frame[str(i)].null_count() < len(frame) for i in range(width, most)):
@@ -117,10 +122,14 @@ def numeric_table(
     columns = []
     for i in range(width):
         series = frame[str(i)]
+        if i in words:
+            words[i] = series.str.strip_chars(' \t\r"')
+            columns.append(np.full(len(series), np.nan))
+            continue
         if i in flags:
-            series = series.str.strip_chars().str.replace_all(".", "", literal=True).str.len_chars()
-        # a copy: polars' own memory is read-only and may be shared
-        columns.append(series.cast(pl.Float64).fill_null(float("nan")).to_numpy().copy())
+            series = series.str.count_matches(r"[^.\s]")
+        # without a value to_numpy gives NaN; a copy, as polars' own memory may be shared
+        columns.append(series.cast(pl.Float64).to_numpy().copy())
     return columns, warnings
 
 
@@ -142,14 +151,14 @@ def _csv(
     )
 
 
-def _by_cell(frame: pl.DataFrame, comma: bool, flags: Sequence[int]) -> tuple[pl.DataFrame, int]:
+def _by_cell(frame: pl.DataFrame, comma: bool, texts: Collection[int]) -> tuple[pl.DataFrame, int]:
     """Cells that are numbers once blanks are off, and how many of the others were not empty."""
     import polars as pl
 
     bad = 0
     made = []
     for i, series in enumerate(frame):
-        if i not in flags:
+        if i not in texts:
             text = series.str.strip_chars(' \t\r"')
             if comma:
                 text = text.str.replace(",", ".", literal=True)

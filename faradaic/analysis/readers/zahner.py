@@ -14,8 +14,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from faradaic.analysis.dataset import Column, Dataset
-from faradaic.analysis.readers.headers import warning
-from faradaic.analysis.readers.text import damaged, read_bytes
+from faradaic.analysis.readers.headers import sign_unknown, warning
+from faradaic.analysis.readers.text import damaged
 from faradaic.diagnostics import Diagnostic, InputError
 
 if TYPE_CHECKING:
@@ -38,9 +38,8 @@ def sniff(head: bytes, path: Path) -> bool:
     return head.startswith(_VERSION) or _is_scan(head, path)
 
 
-def read(path: Path) -> Dataset:
+def parse(data: bytes, path: Path) -> Dataset:
     """The table of one file. Raises `InputError` naming the offset where it is cut off."""
-    data = read_bytes(path)
     if not data.startswith(_VERSION):
         return _scan(_Cursor(path, data))
     # A polarisation has two more integers before its numbers; a frequency is never that small.
@@ -216,13 +215,7 @@ def _dataset(
     if start is None:
         warnings.append(warning("E756", f"{path} has no date and time that can be read"))
     if "current_A" in columns:
-        warnings.append(
-            warning(
-                "E755",
-                f"{path} does not say which current is positive",
-                "state it: positive currents are anodic, or cathodic",
-            )
-        )
+        warnings.append(sign_unknown(path))
     return Dataset(
         columns,
         technique=technique,
