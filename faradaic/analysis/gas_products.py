@@ -71,8 +71,8 @@ class GasEfficiency:
         return _mean(
             name,
             self.values,
-            np.sqrt(self.random**2 + self.common_random**2),
-            np.sqrt(self.systematic**2 + self.common_systematic**2),
+            np.hypot(self.random, self.common_random),
+            np.hypot(self.systematic, self.common_systematic),
             f"z = {self.electrons:g}; {self.basis}",
             (*self.flags, *(_odd(self.values))),
         )
@@ -128,9 +128,9 @@ def gas_efficiency(
         if error is None
     ]
     own = [np.zeros_like(x) if e is None else per_fraction * e for e in _errors(fraction)]
+    size = np.abs(values)
     shared = [
-        np.abs(values)
-        * np.sqrt(((error / total.values) ** 2 if error is not None else 0.0) + of_current**2)
+        size * _relative(error, total.values, of_current)
         for error, of_current in zip(
             _errors(total), (current_random_relative, current_systematic_relative), strict=True
         )
@@ -222,6 +222,16 @@ def _odd(values: Floats) -> tuple[str, ...]:
     known = values[np.isfinite(values)]
     over = (OVER_UNITY,) if (known > 1).any() else ()
     return (*over, *(("below −1 %: check the baseline",) if (known < -0.01).any() else ()))
+
+
+def _relative(error: Floats | None, flow: Floats, of_current: float) -> Floats | float:
+    """Relative error of flow and current together; one array, for logs are long."""
+    if error is None:
+        return of_current
+    relative: Floats = error / flow
+    np.square(relative, out=relative)
+    relative += of_current**2
+    return np.sqrt(relative, out=relative)
 
 
 def _errors(part: Measured) -> tuple[Floats | None, Floats | None]:

@@ -14,6 +14,8 @@ from faradaic.analysis.results import Result
 _DRAWN = 200
 _REFINED = 4
 _UNDETERMINED = 0.5
+_REACH = 1e6
+"""How far beyond the measured impedances an element may lie."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -88,11 +90,14 @@ def fit_circuit(spectrum: Spectrum, circuit: str) -> CircuitFit:
         return np.concatenate((off.real, off.imag))
 
     # dividing by z turns each pair of residuals by the phase of z, which leaves its length alone
-    starts = _starts(parsed, omega, z)
+    typical = [_typical(parameter, omega, np.abs(z)) for parameter in parsed.parameters]
+    starts = _starts(parsed, typical)
     costs = [float(np.sum(residual(x) ** 2)) for x in starts]
     best = None
-    upper = np.where(exponent, 1.0, 60.0)
-    lower = np.where(exponent, 1e-3, -90.0)
+    # an element that shorts or blocks at every frequency has no minimum to come to: it stops here
+    reach = math.log(_REACH)
+    lower = np.where(exponent, 1e-3, [logs.min() - reach for logs in typical])
+    upper = np.where(exponent, 1.0, [logs.max() + reach for logs in typical])
     for i in np.argsort(costs)[:_REFINED]:
         found = least_squares(
             residual, starts[i], jac="3-point", bounds=(lower, upper), xtol=1e-12, ftol=1e-12
@@ -116,25 +121,29 @@ def fit_circuit(spectrum: Spectrum, circuit: str) -> CircuitFit:
     )
 
 
-def _starts(circuit: Circuit, omega: Floats, z: Complex) -> Floats:
+def _typical(parameter: Parameter, omega: Floats, size: Floats) -> Floats:
+    """(n,), logarithm of the value with which the element would be the whole |Z| at each point."""
+    typical = {
+        "C": 1.0 / (omega * size),
+        "Q.Y": 1.0 / (omega**0.8 * size),
+        "L": size / omega.max(),
+        "W": size * np.sqrt(omega),
+        "T.tau": 1.0 / omega,
+        "O.tau": 1.0 / omega,
+    }.get(parameter.kind, size)
+    return np.asarray(np.log(typical), dtype=np.float64)
+
+
+def _starts(circuit: Circuit, typical: list[Floats]) -> Floats:
     """(draws, parameters): each element near the impedance of some measured point."""
     rng = np.random.default_rng(0)
     x = np.empty((_DRAWN, len(circuit.parameters)))
     for column, parameter in enumerate(circuit.parameters):
-        point = rng.integers(0, omega.size, _DRAWN)
+        point = rng.integers(0, typical[column].size, _DRAWN)
         if parameter.kind == "Q.n":
             x[:, column] = rng.uniform(0.6, 1.0, _DRAWN)
-            continue
-        w, size = omega[point], np.abs(z[point])
-        typical = {
-            "C": 1.0 / (w * size),
-            "Q.Y": 1.0 / (w**0.8 * size),
-            "L": size / omega.max(),
-            "W": size * np.sqrt(w),
-            "T.tau": 1.0 / w,
-            "O.tau": 1.0 / w,
-        }.get(parameter.kind, size)
-        x[:, column] = np.log(typical) + rng.normal(0.0, 1.0, _DRAWN)
+        else:
+            x[:, column] = typical[column][point] + rng.normal(0.0, 1.0, _DRAWN)
     return x
 
 

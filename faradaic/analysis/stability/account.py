@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from faradaic.analysis.results import Result
 from faradaic.analysis.stability.changes import Change, find_changes
@@ -42,7 +42,5 @@ def account(series: Series, *, break_in_s: float, window_s: float) -> StabilityA
         retention(kept, window_s),
         time_to_fraction(kept, window_s, fits[0] if fits else None),
     )
-    left = kept
-    if fits and fits[0].law.shapes:
-        left = replace(kept, values=kept.values - fits[0].at(kept.time_s))
-    return StabilityAccount(kept, results, fits, find_changes(left))
+    curved = fits[0].at if fits and fits[0].law.shapes else None
+    return StabilityAccount(kept, results, fits, find_changes(kept, less=curved))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -29,21 +30,25 @@ class Change:
     slope_after_per_h: float
 
 
-def find_changes(series: Series) -> tuple[Change, ...]:
+def find_changes(
+    series: Series, *, less: Callable[[Floats], Floats] | None = None
+) -> tuple[Change, ...]:
     """Breaks of a piecewise straight line through block medians, with the penalty of BIC.
 
-    A curved decay is broken into straight pieces: `account` takes the law off first. Exact optimum
-    by dynamic programming (Jackson et al. 2005). Medians, because the mean of a
-    block that a break runs through would pass for a piece of its own. The penalty counts the noise
-    that is left in long blocks, so that slow noise rarely passes for a break; noise that
-    remembers more than a hundredth of the log still may. Below 24 points nothing is
-    claimed and the result is empty.
+    A curved decay is broken into straight pieces: `less` is a law, (times in s (n,)) -> values,
+    that is taken off first. Exact optimum by dynamic programming (Jackson et al. 2005). Medians,
+    because the mean of a block that a break runs through would pass for a piece of its own. The
+    penalty counts the noise that is left in long blocks, so that slow noise rarely passes for a
+    break; noise that remembers more than a hundredth of the log still may. Below 24 points nothing
+    is claimed and the result is empty.
     """
     series = _distinct(series)
     if series.values.size < _FEWEST_BLOCKS:
         return ()
     blocks = _medians(series, _BLOCKS)
-    bounds = _segment(blocks.time_s / HOUR_S, blocks.values, _noise_variance(series))
+    if less is not None:
+        blocks = replace(blocks, values=blocks.values - less(blocks.time_s))
+    bounds = _segment(blocks.time_s / HOUR_S, blocks.values, _noise_variance(blocks.values))
     return tuple(_change(blocks, *bounds[i : i + 3]) for i in range(len(bounds) - 2))
 
 
@@ -66,16 +71,19 @@ def _medians(series: Series, at_most: int) -> Series:
     )
 
 
-def _noise_variance(series: Series) -> float:
-    """Variance of a block median if its noise were white, as loud as at the loudest scale."""
-    fine = -(-series.values.size // _BLOCKS)
+def _noise_variance(medians: Floats) -> float:
+    """Variance of a block median if its noise were white, as loud as at the loudest scale.
+
+    The scales are one, two, four and eight blocks long.
+    """
     loudest = 0.0
-    for count in (_BLOCKS, _BLOCKS // 2, _BLOCKS // 4, _BLOCKS // 8):
-        length = -(-series.values.size // count)
+    for length in (1, 2, 4, 8):
+        whole = medians.size // length * length
         # second differences see the noise and hardly the pieces: their variance is 6 sigma^2
-        second = np.abs(np.diff(_medians(series, count).values, 2))
-        sigma = float(np.median(second)) / 0.6745 / math.sqrt(6.0)
-        loudest = max(loudest, sigma**2 * length / fine)
+        second = np.abs(np.diff(medians[:whole].reshape(-1, length).mean(axis=1), 2))
+        if second.size:
+            sigma = float(np.median(second)) / 0.6745 / math.sqrt(6.0)
+            loudest = max(loudest, sigma**2 * length)
     return loudest
 
 

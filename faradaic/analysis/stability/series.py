@@ -45,7 +45,8 @@ class Series:
 
     def between(self, start_s: float, end_s: float) -> Series:
         """The samples with start_s <= time <= end_s."""
-        inside = (self.time_s >= start_s) & (self.time_s <= end_s)
+        first = int(np.searchsorted(self.time_s, start_s, side="left"))
+        inside = slice(first, int(np.searchsorted(self.time_s, end_s, side="right")))
         return replace(self, time_s=self.time_s[inside], values=self.values[inside])
 
     def without_break_in(self, break_in_s: float) -> Series:

@@ -1,0 +1,263 @@
+"""What a synthesis is worth: productivity, energy, carbon and waste; batch and flow.
+
+Charge, yield, conversion, selectivity and efficiencies of a run are in `run_metrics`; here is what
+needs more than the run: volumes, flows, masses, the heat of formation, the grid. All SI; what is
+not given is a result without a value that says what is missing.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+from faradaic.analysis.results import Result, missing
+from faradaic.diagnostics import Diagnostic, InputError
+from faradaic.quantities import FARADAY_C_PER_MOL
+
+J_PER_KWH = 3.6e6
+"""Joules in a kilowatt-hour, exact."""
+
+
+@dataclass(frozen=True, slots=True)
+class DirectionalCharge:
+    """The charge of a run by direction, C; all of them magnitudes but the net one."""
+
+    gross: Result
+    net: Result
+    anodic: Result
+    cathodic: Result
+
+
+def charge_by_direction(gross: Result, net: Result) -> DirectionalCharge:
+    """Anodic and cathodic charge from gross (∫|I|dt) and net (∫I dt), for alternating polarity.
+
+    Under alternating polarity F/mol on the gross charge counts both directions; which of them made
+    product is for the chemistry to say.
+    """
+
+    def part(sign: float, name: str) -> Result:
+        title, method = f"delivered charge, {name}", "(gross ± net)/2"
+        if gross.value is None or net.value is None:
+            return missing(title, "C", method, gross.reason or net.reason)
+        flags: tuple[str, ...] = ()
+        if abs(net.value) > gross.value * (1.0 + 1e-9):
+            flags = ("the net charge exceeds the gross charge: they are not of one run",)
+        half = None if gross.random is None or net.random is None else gross.random / math.sqrt(2.0)
+        value = 0.5 * (gross.value + sign * net.value)
+        shared = None
+        if gross.systematic is not None and gross.value:
+            shared = abs(value) * gross.systematic / gross.value
+        return Result(title, value, "C", method, name, random=half, systematic=shared, flags=flags)
+
+    return DirectionalCharge(gross, net, part(1.0, "anodic"), part(-1.0, "cathodic"))
+
+
+def theoretical_time_s(charge_F_per_mol: float, amount_mol: float, current_A: float) -> float:
+    """t = φ·n·F/|I|: how long a constant current takes to pass φ F/mol."""
+    _positive(charge=charge_F_per_mol, amount=amount_mol, current=abs(current_A))
+    return charge_F_per_mol * amount_mol * FARADAY_C_PER_MOL / abs(current_A)
+
+
+def flow_charge_per_amount(
+    current_A: float, concentration_mol_per_m3: float, flow_m3_per_s: float
+) -> Result:
+    """F/mol that the substrate gets on one pass: |I|/(F·c·V̇), at steady state."""
+    _positive(concentration=concentration_mol_per_m3, flow=flow_m3_per_s)
+    value = abs(current_A) / (FARADAY_C_PER_MOL * concentration_mol_per_m3 * flow_m3_per_s)
+    return Result("charge per substrate fed", value, "F/mol", "|I|/(F·c·V̇)", "single pass")
+
+
+def flow_conversion(
+    fed_mol_per_m3: float, left_mol_per_m3: float, *, outlet_over_inlet: float = 1.0
+) -> Result:
+    """1 − c_out·V̇_out/(c_in·V̇_in) of one pass; the ratio of volume flows is 1 for a liquid."""
+    _positive(concentration=fed_mol_per_m3, ratio_of_flows=outlet_over_inlet)
+    _not_negative(concentration_left=left_mol_per_m3)
+    value = 1.0 - left_mol_per_m3 * outlet_over_inlet / fed_mol_per_m3
+    flags = ("more substrate left the cell than entered it",) if value < 0 else ()
+    return Result("conversion", value, "1", "1 − ṅ_out/ṅ_in", "single pass", flags=flags)
+
+
+def residence_time_s(volume_m3: float, flow_m3_per_s: float) -> float:
+    """V/V̇, the mean time in a cell of constant volume."""
+    _positive(volume=volume_m3, flow=flow_m3_per_s)
+    return volume_m3 / flow_m3_per_s
+
+
+def batch_productivity(product_mol: float | None, time_s: float) -> Result:
+    """Product per time of a batch, mol/s; `time_s` is the time with current, or the whole cycle."""
+    name, method = "productivity", "n(product)/t"
+    _positive(time=time_s)
+    if product_mol is None:
+        return missing(name, "mol/s", method, "no amount of product was given")
+    _not_negative(amount_of_product=product_mol)
+    return Result(name, product_mol / time_s, "mol/s", method, f"batch, {time_s:g} s")
+
+
+def flow_productivity(product_mol_per_m3: float, flow_m3_per_s: float) -> Result:
+    """Product per time of a flow cell at steady state: c_out·V̇ in mol/s."""
+    _not_negative(concentration_of_product=product_mol_per_m3)
+    _positive(flow=flow_m3_per_s)
+    value = product_mol_per_m3 * flow_m3_per_s
+    return Result("productivity", value, "mol/s", "c(product)·V̇", "flow, steady state")
+
+
+def mass_productivity(productivity: Result, molar_mass_kg_per_mol: float) -> Result:
+    """A productivity in kg/s."""
+    _positive(molar_mass=molar_mass_kg_per_mol)
+    return _times(productivity, molar_mass_kg_per_mol, "kg/s", "productivity by mass")
+
+
+def space_time_yield(
+    productivity: Result, volume_m3: float, *, molar_mass_kg_per_mol: float, volume_is: str
+) -> Result:
+    """Mass of product per time and volume, kg/(m³ s); `volume_is` says of what (cell, solution)."""
+    _positive(volume=volume_m3, molar_mass=molar_mass_kg_per_mol)
+    found = _times(productivity, molar_mass_kg_per_mol / volume_m3, "kg/(m3 s)", "space-time yield")
+    return replace(found, basis=f"{volume_is} of {volume_m3 * 1e6:g} mL; {productivity.basis}")
+
+
+def areal_productivity(productivity: Result, area_m2: float, *, area_is: str) -> Result:
+    """Product per time and electrode area, mol/(m² s); `area_is` names the area."""
+    _positive(area=area_m2)
+    found = _times(productivity, 1.0 / area_m2, "mol/(m2 s)", "areal productivity")
+    return replace(found, basis=f"{area_is} area; {productivity.basis}")
+
+
+def energy_per_mass(
+    cell_voltage_V: float, efficiency: Result, *, electrons: float, molar_mass_kg_per_mol: float
+) -> Result:
+    """kWh/kg at a steady state: z·F·U/(FE·M). For a run, `run_metrics` integrates U·I instead."""
+    name, method = "energy per mass of product", "z·F·U/(FE·M)"
+    _positive(electrons=electrons, molar_mass=molar_mass_kg_per_mol)
+    if efficiency.value is None:
+        return missing(name, "kWh/kg", method, efficiency.reason)
+    if efficiency.value <= 0.0:
+        return missing(name, "kWh/kg", method, "no product was made")
+    factor = electrons * FARADAY_C_PER_MOL * cell_voltage_V / (molar_mass_kg_per_mol * J_PER_KWH)
+    value = factor / efficiency.value
+    return replace(
+        _scaled_errors(efficiency, value / efficiency.value),
+        name=name,
+        value=value,
+        unit="kWh/kg",
+        method=method,
+        basis=f"z = {electrons:g}, cell voltage {cell_voltage_V:g} V",
+    )
+
+
+def energy_efficiency(
+    efficiency: Result, equilibrium_voltage_V: float | None, cell_voltage_V: float | None
+) -> Result:
+    """FE·U_eq/U: share of the electrical energy that is stored in the product (voltage × FE).
+
+    `equilibrium_voltage_V` is ΔG/(zF) of the whole cell reaction, or ΔH/(zF) where heat counts;
+    nothing is assumed for it.
+    """
+    name, method = "energy efficiency", "FE·U_eq/U"
+    if efficiency.value is None:
+        return missing(name, "1", method, efficiency.reason)
+    if equilibrium_voltage_V is None:
+        reason = "the equilibrium voltage of the cell reaction is missing: give ΔG/(zF) in V"
+        return missing(name, "1", method, reason)
+    if not cell_voltage_V:
+        return missing(name, "1", method, "the cell voltage is unknown or zero")
+    share = equilibrium_voltage_V / cell_voltage_V
+    flags = list(efficiency.flags)
+    if share > 1.0:
+        flags.append("the cell voltage is below that of equilibrium: check both, and the half-cell")
+    return replace(
+        _scaled_errors(efficiency, share),
+        name=name,
+        value=efficiency.value * share,
+        method=method,
+        basis=f"U_eq {equilibrium_voltage_V:g} V, cell voltage {cell_voltage_V:g} V",
+        flags=tuple(flags),
+    )
+
+
+def carbon_of_electricity(
+    energy: Result, intensity_kg_CO2e_per_kWh: float | None, *, grid: str = ""
+) -> Result:
+    """kg CO2-equivalent per kg of product for the electricity of the cell alone.
+
+    `energy` in kWh/kg; the intensity is that of the supply, and `grid` says whose and of which
+    year: there is no default.
+    """
+    name, unit, method = "carbon of the electricity", "kg CO2e/kg", "energy·intensity of the supply"
+    if intensity_kg_CO2e_per_kWh is None:
+        reason = "the intensity of the supply is missing: give kg CO2e/kWh, and its source as grid"
+        return missing(name, unit, method, reason)
+    _not_negative(intensity=intensity_kg_CO2e_per_kWh)
+    if energy.value is not None and energy.unit != "kWh/kg":
+        raise _wrong(f"an energy in {energy.unit}", "give the energy per mass, in kWh/kg")
+    found = _times(energy, intensity_kg_CO2e_per_kWh, unit, name)
+    basis = f"{intensity_kg_CO2e_per_kWh:g} kg CO2e/kWh" + (f", {grid}" if grid else "")
+    return replace(found, method=method, basis=f"cell only; {basis}")
+
+
+def e_factor(
+    inputs_kg: Mapping[str, float],
+    product_kg: float | None,
+    *,
+    recovered_kg: Mapping[str, float] | None = None,
+) -> Result:
+    """(inputs − recovered − product)/product by mass (Sheldon 1992; name what is left out).
+
+    Inputs are all that went in: substrate, electrolyte, solvent, work-up. What is not listed does
+    not count, so the basis lists the names; water is left out only where it is not listed.
+    """
+    name, method = "E-factor", "(inputs − recovered − product)/product, by mass"
+    recovered = recovered_kg or {}
+    for what, mass in (*inputs_kg.items(), *recovered.items()):
+        _not_negative(**{what: mass})
+    for what, mass in recovered.items():
+        if mass > inputs_kg.get(what, 0.0):
+            raise _wrong(
+                f"{mass:g} kg of {what} recovered from {inputs_kg.get(what, 0.0):g} kg put in",
+                "list what was put in under the same name, at least as much as came back",
+            )
+    if not product_kg:
+        return missing(name, "1", method, "no mass of product was given")
+    _positive(product=product_kg)
+    value = (sum(inputs_kg.values()) - sum(recovered.values()) - product_kg) / product_kg
+    basis = "counted: " + ", ".join(inputs_kg)
+    if recovered:
+        basis += "; recovered: " + ", ".join(recovered)
+    flags = ("more product than inputs: an input is not listed",) if value < 0 else ()
+    return Result(name, value, "1", method, basis, flags=flags)
+
+
+def _times(result: Result, factor: float, unit: str, name: str) -> Result:
+    if result.value is None:
+        return missing(name, unit, result.method, result.reason)
+    scaled = _scaled_errors(result, factor)
+    return replace(scaled, name=name, unit=unit, value=result.value * factor)
+
+
+def _scaled_errors(result: Result, factor: float) -> Result:
+    def scaled(error: float | None) -> float | None:
+        return None if error is None else error * abs(factor)
+
+    return replace(
+        result, random=scaled(result.random), systematic=scaled(result.systematic), bounds=None
+    )
+
+
+def _positive(**numbers: float) -> None:
+    for name, number in numbers.items():
+        if not 0.0 < number < math.inf:
+            what = name.replace("_", " ")
+            raise _wrong(f"the {what} cannot be {number:g}", "give a number above zero, in SI")
+
+
+def _not_negative(**numbers: float) -> None:
+    for name, number in numbers.items():
+        if not 0.0 <= number < math.inf:
+            what = name.replace("_", " ")
+            raise _wrong(f"the {what} cannot be {number:g}", "give zero or more, in SI")
+
+
+def _wrong(message: str, remedy: str) -> InputError:
+    return InputError(Diagnostic("E797", message, help=remedy))

@@ -1,0 +1,86 @@
+"""export: data, runs and studies in the forms of others."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from faradaic.cli.output import Json, print_json
+from faradaic.cli.run_commands import DEFAULT_RUNS, RunsOption
+
+
+def export(
+    source: Annotated[
+        str,
+        typer.Argument(help="A data file, a run (folder, name or `latest`), or a study's folder."),
+    ],
+    to: Annotated[
+        str, typer.Option(help="frictionless, netcdf, bdf, eln, ord, excel or csv.")
+    ] = "frictionless",
+    out: Annotated[
+        Path | None, typer.Option(help="File to write; a folder, for frictionless.")
+    ] = None,
+    author: Annotated[str, typer.Option(help="Your name, for eln and ord.")] = "",
+    email: Annotated[str, typer.Option(help="Your address, which ord asks for.")] = "",
+    orcid: Annotated[str, typer.Option(help="Your ORCID iD, as 0000-0002-1825-0097.")] = "",
+    product: Annotated[
+        str | None, typer.Option(help='For ord: product found, for example "0.15 mmol".')
+    ] = None,
+    substrate_left: Annotated[
+        str | None, typer.Option(help='For ord: limiting substrate left, as "0.02 mmol".')
+    ] = None,
+    overwrite: Annotated[bool, typer.Option(help="Write over what is there.")] = False,
+    runs: RunsOption = DEFAULT_RUNS,
+    json: Json = False,
+) -> None:
+    """Write data in a form that other programs read; unknown stays unknown, simulated says so."""
+    from faradaic.analysis.exports import Person, gather
+    from faradaic.analysis.exports import export as write
+    from faradaic.quantities import Dimension, parse
+
+    product_mol, left_mol = (
+        None if text is None else parse(text, Dimension.AMOUNT)
+        for text in (product, substrate_left)
+    )
+    contents = gather(_find(source, runs))
+    written = write(
+        contents,
+        to,
+        out,
+        author=Person(author, email, orcid) if author or email or orcid else None,
+        product_mol=product_mol,
+        substrate_left_mol=left_mol,
+        overwrite=overwrite,
+    )
+    unknown = contents.unknown()
+    if json:
+        print_json(
+            {
+                "ok": True,
+                "format": to,
+                "path": str(written),
+                "simulated": contents.simulated,
+                "written_as_unknown": unknown,
+            }
+        )
+        return
+    typer.echo(str(written))
+    if contents.simulated:
+        typer.echo(contents.status, err=True)
+    if unknown:
+        typer.echo("written as unknown: " + ", ".join(unknown), err=True)
+
+
+def _find(source: str, runs: Path) -> Path:
+    """A path where there is one or it looks like one, else a run by its name."""
+    from faradaic.records.catalogue import find_run
+
+    path = Path(source)
+    return path if path.exists() or path.suffix else find_run(runs, source)
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command."""
+    app.command()(export)

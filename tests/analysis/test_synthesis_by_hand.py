@@ -1,0 +1,123 @@
+"""Metrics of a synthesis against numbers worked out by hand."""
+
+import pytest
+
+from faradaic.analysis import synthesis
+from faradaic.analysis.electrical import delivered_charge, samples_of
+from faradaic.analysis.results import Result, missing
+from faradaic.diagnostics import InputError
+from faradaic.records.run import load_run
+
+F = 96485.33212
+
+
+def efficiency(value=0.8, random=0.02):
+    return Result("FE", value, "1", "given", random=random, systematic=0.01)
+
+
+def test_one_millimole_at_two_farad_per_mole_and_20_mA_takes_2_680148_hours():
+    # 2·1e-3·96485.33212/0.02 s
+    assert synthesis.theoretical_time_s(2.0, 1e-3, 20e-3) / 3600 == pytest.approx(
+        2.680148, abs=1e-6
+    )
+
+
+def test_alternating_polarity_gives_gross_net_and_each_direction(closed_form_run):
+    # 600 s anodic, then 400 s cathodic, of 5 mA: 3 C and 2 C
+    def gross(t):
+        return 5e-3 * t
+
+    def net(t):
+        return 5e-3 * (t if t <= 600 else 1200 - t)
+
+    run = load_run(
+        closed_form_run(
+            current=lambda t: 5e-3 if t < 600 else -5e-3, gross=gross, net=net, duration_s=1000.0
+        )
+    )
+    found = synthesis.charge_by_direction(*delivered_charge(run, samples_of(run)))
+    assert found.gross.value == pytest.approx(5.0)
+    assert found.net.value == pytest.approx(1.0)
+    assert found.anodic.value == pytest.approx(3.0)
+    assert found.cathodic.value == pytest.approx(2.0)
+
+
+def test_net_above_gross_is_flagged_and_an_unknown_charge_stays_unknown():
+    known = Result("Q", 1.0, "C", "given")
+    odd = synthesis.charge_by_direction(known, Result("Q", 2.0, "C", "given"))
+    assert "not of one run" in odd.cathodic.flags[0]
+    assert odd.cathodic.value == -0.5  # not clipped
+    gone = synthesis.charge_by_direction(missing("Q", "C", "", "no current"), known)
+    assert gone.anodic.value is None
+    assert gone.anodic.reason == "no current"
+
+
+def test_a_flow_cell_at_steady_state():
+    # 1 mL/min of 0.1 mol/L at 0.4 A: 1.6667e-6 mol/s, 4.1457e-6 F/s
+    flow = 1e-6 / 60
+    passed = synthesis.flow_charge_per_amount(0.4, 100.0, flow)
+    assert passed.value == pytest.approx(0.4 / F / (100 * flow), rel=1e-12)
+    assert passed.value == pytest.approx(2.48743, rel=1e-5)
+    assert synthesis.flow_conversion(100.0, 15.0).value == pytest.approx(0.85)
+    odd = synthesis.flow_conversion(100.0, 120.0)
+    assert odd.value == pytest.approx(-0.2)
+    assert odd.flags
+    assert synthesis.residence_time_s(0.5e-6, flow) == pytest.approx(30.0)
+
+
+def test_productivity_by_mass_volume_and_area():
+    # 0.15 mmol of 316.4 g/mol in 4.8242665 h and 10 mL, at 1.8 cm²
+    made = synthesis.batch_productivity(0.15e-3, 17367.36)
+    assert made.value == pytest.approx(8.63689e-9, rel=1e-5)
+    mass = synthesis.mass_productivity(made, 0.3164)
+    assert mass.value * 3.6e9 == pytest.approx(9.83784, rel=1e-5)  # mg/h
+    volume = synthesis.space_time_yield(
+        made, 1e-5, molar_mass_kg_per_mol=0.3164, volume_is="solution"
+    )
+    assert volume.value * 3600 == pytest.approx(0.983784, rel=1e-5)  # g/(L h)
+    assert volume.basis.startswith("solution of 10 mL")
+    area = synthesis.areal_productivity(made, 1.8e-4, area_is="facing")
+    assert area.value == pytest.approx(4.79827e-5, rel=1e-5)
+    assert synthesis.flow_productivity(80.0, 1e-6 / 60).value == pytest.approx(1.33333e-6, rel=1e-5)
+    assert synthesis.batch_productivity(None, 10.0).value is None
+
+
+def test_energy_of_carbon_monoxide_and_its_carbon():
+    # 2·96485.33·3 V/(0.9·0.02801 kg/mol)/3.6e6 = 6.3791 kWh/kg
+    found = synthesis.energy_per_mass(
+        3.0, efficiency(0.9, 0.018), electrons=2, molar_mass_kg_per_mol=0.02801
+    )
+    assert found.value == pytest.approx(6.3791, rel=1e-4)
+    assert found.random == pytest.approx(0.02 * found.value)
+    carbon = synthesis.carbon_of_electricity(found, 0.4, grid="made up for this test")
+    assert carbon.value == pytest.approx(2.5516, rel=1e-4)
+    assert "made up" in carbon.basis
+    assert synthesis.carbon_of_electricity(found, None).value is None
+    with pytest.raises(InputError, match="kWh/kg"):
+        synthesis.carbon_of_electricity(Result("E", 1.0, "kWh/mol", ""), 0.4)
+
+
+def test_energy_efficiency_is_voltage_efficiency_times_faradaic_efficiency():
+    # CO2 -> CO + ½ O2: 1.33 V; 0.9·1.33/3.0
+    found = synthesis.energy_efficiency(efficiency(0.9), 1.33, 3.0)
+    assert found.value == pytest.approx(0.399)
+    assert synthesis.energy_efficiency(efficiency(), None, 3.0).value is None
+    odd = synthesis.energy_efficiency(efficiency(), 1.33, 1.2)
+    assert "below that of equilibrium" in odd.flags[0]
+
+
+def test_the_e_factor_names_what_it_counted():
+    inputs = {"substrate": 1.0, "electrolyte": 2.0, "solvent": 20.0}
+    found = synthesis.e_factor(inputs, 0.8, recovered_kg={"solvent": 18.0})
+    assert found.value == pytest.approx((23.0 - 18.0 - 0.8) / 0.8)
+    assert found.basis == "counted: substrate, electrolyte, solvent; recovered: solvent"
+    assert synthesis.e_factor({"substrate": 0.5}, 0.8).flags
+    assert synthesis.e_factor(inputs, None).value is None
+    with pytest.raises(InputError, match="recovered"):
+        synthesis.e_factor(inputs, 0.8, recovered_kg={"water": 1.0})
+
+
+@pytest.mark.parametrize("bad", [0.0, -1.0, float("nan"), float("inf")])
+def test_what_cannot_be_is_refused(bad):
+    with pytest.raises(InputError, match="E797"):
+        synthesis.residence_time_s(bad, 1e-6)
