@@ -1,0 +1,1 @@
+"""The atomistic side: screenings of compositions, and the electrified interface."""

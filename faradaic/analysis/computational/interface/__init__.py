@@ -1,0 +1,1 @@
+"""The electrified interface: potentials, free energies along a constrained coordinate, schemes."""

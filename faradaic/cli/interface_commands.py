@@ -1,0 +1,372 @@
+"""interface: potentials, free energies and schemes of the electrified interface."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from faradaic.cli.output import Json, print_diagnostics, print_json
+from faradaic.diagnostics import Diagnostic, InputError
+
+if TYPE_CHECKING:
+    from faradaic.analysis.results import Result
+
+app = typer.Typer(
+    help="The electrified interface: potentials, free energies along a path, reaction schemes.",
+    no_args_is_help=True,
+    rich_markup_mode=None,
+)
+
+PH = Annotated[float, typer.Option("--ph", help="pH of the electrolyte.")]
+Convention = Annotated[
+    str,
+    typer.Option(
+        help="Absolute potential of the hydrogen electrode: trasatti (4.44 V), kelly (4.28 V), … "
+        "or a number in V."
+    ),
+]
+TemperatureK = Annotated[float, typer.Option("--temperature-k", help="Temperature in kelvin.")]
+Output = Annotated[Path | None, typer.Option(help="Folder for tables and figures.")]
+
+
+@app.command("work-function")
+def work_function(
+    files: Annotated[
+        list[Path],
+        typer.Argument(help="LOCPOT of VASP or .cube, one per snapshot of a run, in their order."),
+    ],
+    fermi_eV: Annotated[
+        float | None, typer.Option("--fermi-ev", help="Fermi level in eV, of a single file.")
+    ] = None,
+    fermi_from: Annotated[
+        Path | None,
+        typer.Option(help="Output with the Fermi level of a single file; default: OUTCAR beside."),
+    ] = None,
+    axis: Annotated[str, typer.Option(help="Cell vector across the planes: a, b or c.")] = "c",
+    width_A: Annotated[float, typer.Option("--width-a", help="Width of the plateau in Å.")] = 2.0,
+    clearance_A: Annotated[
+        float, typer.Option("--clearance-a", help="Distance of the plateau from nuclei in Å.")
+    ] = 2.0,
+    electrostatic: Annotated[
+        bool,
+        typer.Option(help="The cube holds the electrostatic potential, not that of an electron."),
+    ] = False,
+    ph: PH = 7.0,
+    convention: Convention = "trasatti",
+    temperature_K: TemperatureK = 298.15,
+    json: Json = False,
+) -> None:
+    """Work function and potential from the electrostatic potential of snapshots."""
+    from faradaic.analysis.computational.interface import work_function as rules
+    from faradaic.analysis.computational.interface.potential_grid import planar_average
+    from faradaic.analysis.computational.interface.readers.cube import read_cube
+    from faradaic.analysis.computational.interface.readers.locpot import read_locpot
+
+    found = []
+    for file in files:
+        level_eV = _fermi_level_eV(file, fermi_eV, fermi_from, len(files))
+        if file.suffix.lower() in (".cube", ".cub"):
+            grid = read_cube(file, electrostatic=electrostatic)
+        else:
+            grid = read_locpot(file)
+        average = planar_average(grid, axis)
+        found.append(
+            rules.work_function(average, level_eV, width_A=width_A, clearance_A=clearance_A)
+        )
+    values = [one.result.value for one in found if one.result.value is not None]
+    results = _potential(values, ph, convention, temperature_K) if values else []
+    findings = [finding for one in found for finding in one.findings]
+    if json:
+        print_json(
+            {
+                "ok": True,
+                "snapshots": [
+                    {
+                        "file": str(file),
+                        "fermi_eV": one.fermi_eV,
+                        "vacuum": asdict(one.vacuum),
+                        "work_function": one.result.as_dict(),
+                    }
+                    for file, one in zip(files, found, strict=True)
+                ],
+                "results": [result.as_dict() for result in results],
+                "findings": [finding.as_dict() for finding in findings],
+            }
+        )
+        return
+    for file, one in zip(files, found, strict=True):
+        vacuum, value = one.vacuum, one.result.value
+        typer.echo(
+            f"{file}: vacuum level {vacuum.level_eV:.4f} eV, spread {vacuum.spread_eV:.2g} eV over "
+            f"{vacuum.width_A:.1f} Å about {vacuum.centre_A:.1f} Å; Fermi level "
+            f"{one.fermi_eV:.4f} eV; "
+            + (f"work function {value:.4f} eV" if value is not None else one.result.reason)
+        )
+    _print_results(results)
+    print_diagnostics(findings)
+
+
+@app.command()
+def potential(
+    work_functions_eV: Annotated[
+        list[float], typer.Argument(help="Work function of each snapshot, in eV, in their order.")
+    ],
+    ph: PH = 7.0,
+    convention: Convention = "trasatti",
+    temperature_K: TemperatureK = 298.15,
+    json: Json = False,
+) -> None:
+    """Potential vs RHE from the work functions of the snapshots of one run."""
+    results = _potential(work_functions_eV, ph, convention, temperature_K)
+    if json:
+        print_json({"ok": True, "results": [result.as_dict() for result in results]})
+        return
+    _print_results(results)
+
+
+@app.command("charge-series")
+def charge_series(
+    points: Annotated[
+        list[str], typer.Argument(help="ions=potential in V, as in 1=0.33 2=-0.84 3=-1.10")
+    ],
+    at_V: Annotated[
+        float | None, typer.Option("--at", help="How many ions make this potential?")
+    ] = None,
+    json: Json = False,
+) -> None:
+    """Potential against the number of alkali atoms in the water layer."""
+    from faradaic.analysis.computational.interface import electrode_potential as rules
+
+    pairs = [point.split("=", 1) for point in points]
+    try:
+        series = [(float(ions), float(value)) for ions, value in pairs]
+    except ValueError:
+        raise InputError(
+            Diagnostic("E859", "a point is not ions=potential", help="write 1=0.33 2=-0.84 3=-1.10")
+        ) from None
+    found = rules.charge_series([n for n, _ in series], [u for _, u in series])
+    ions = None if at_V is None else found.ions_for(at_V)
+    if json:
+        print_json(
+            {
+                "ok": True,
+                "results": [found.slope_V.as_dict(), found.capacitance_F.as_dict()],
+                "largest_residual_V": found.largest_residual_V,
+                "ions": ions,
+                "findings": [finding.as_dict() for finding in found.findings],
+            }
+        )
+        return
+    _print_results([found.slope_V, found.capacitance_F])
+    typer.echo(f"{'off the line by':<21} {found.largest_residual_V:.2f} V at most")
+    if ions is not None:
+        typer.echo(f"{f'{at_V:g} V':<21} {ions:.2f} ions (between neighbours)")
+    print_diagnostics(found.findings)
+
+
+@app.command("constant-potential")
+def constant_potential(
+    initial: Annotated[
+        tuple[float, float, float],
+        typer.Option(help="Energy (eV), charge of the electrode (e), work function (eV)."),
+    ],
+    final: Annotated[
+        tuple[float, float, float], typer.Option(help="The same of the transition or final state.")
+    ],
+    at_V: Annotated[float, typer.Option("--at", help="Wanted potential in V vs RHE.")],
+    ph: PH = 7.0,
+    convention: Convention = "trasatti",
+    temperature_K: TemperatureK = 298.15,
+    json: Json = False,
+) -> None:
+    """Bring an energy difference of a constant-charge cell to one potential."""
+    from faradaic.analysis.computational.interface.constant_potential import (
+        State,
+        at_constant_potential_eV,
+    )
+    from faradaic.analysis.computational.interface.electrode_potential import (
+        absolute_potential,
+        rhe_slope_V,
+    )
+
+    wanted_eV = at_V + absolute_potential(convention).potential_V - rhe_slope_V(temperature_K) * ph
+    first, last = State(*initial), State(*final)
+    energy_eV = at_constant_potential_eV(first, last, wanted_eV)
+    as_computed = last.energy_eV - first.energy_eV
+    if json:
+        print_json(
+            {
+                "ok": True,
+                "energy_eV": energy_eV,
+                "as_computed_eV": as_computed,
+                "work_function_eV": wanted_eV,
+            }
+        )
+        return
+    typer.echo(f"{'as computed':<21} {as_computed:.3f} eV at constant charge")
+    typer.echo(f"{'at one potential':<21} {energy_eV:.3f} eV at {at_V:+.2f} V vs RHE")
+    typer.echo(f"{'work function':<21} {wanted_eV:.3f} eV at this potential")
+
+
+@app.command("free-energy")
+def free_energy(
+    paths: Annotated[
+        list[Path],
+        typer.Argument(help="Windows or pulls: .npz, REPORT, or folders of VASP, CP2K, PLUMED."),
+    ],
+    discard_fs: Annotated[
+        float, typer.Option("--discard-fs", help="Equilibration left out of each window, fs.")
+    ] = 0.0,
+    time_step_fs: Annotated[
+        float | None, typer.Option("--time-step-fs", help="Where no INCAR tells.")
+    ] = None,
+    temperature_K: Annotated[
+        float | None, typer.Option("--temperature-k", help="Where the files do not tell.")
+    ] = None,
+    constraint: Annotated[
+        int, typer.Option(help="Which constraint, from 0, where a run has several.")
+    ] = 0,
+    output: Output = None,
+    json: Json = False,
+) -> None:
+    """Free energy, barrier and reaction energy with errors, from runs at a constraint."""
+    from faradaic.analysis.computational.interface.free_energy import analyse, as_dict, write
+    from faradaic.analysis.computational.interface.readers.windows import read_windows
+
+    windows = [
+        window
+        for path in paths
+        for window in read_windows(
+            path, time_step_fs=time_step_fs, temperature_K=temperature_K, constraint=constraint
+        )
+    ]
+    found = analyse(windows, discard_fs)
+    written = [] if output is None else write(found, output)
+    if json:
+        print_json({"ok": True, **as_dict(found), "files": [str(path) for path in written]})
+        return
+    if found.forces:
+        typer.echo(f"{'ξ / Å':>9} {'dF/dξ / eV/Å':>20} {'τ / fs':>8} {'worth':>7} {'F / eV':>16}")
+    for k, force in enumerate(found.forces):
+        gradient = f"{force.gradient_eV_A:.4f} ± {force.error_eV_A:.4f}"
+        curve = ""
+        if found.profile is not None:
+            curve = f"{found.profile.free_energy_eV[k]:.3f} ± {found.profile.error_eV[k]:.3f}"
+        typer.echo(
+            f"{force.xi_A:>9.4f} {gradient:>20} {force.correlation_fs:>8.1f} "
+            f"{force.independent:>7.0f} {curve:>16}"
+        )
+    if found.barrier is not None:
+        typer.echo("\nblue moon")
+        _print_results([found.barrier.barrier, found.barrier.reaction_energy])
+    if found.pulls is not None:
+        typer.echo("\nslow growth")
+        lost = found.pulls.hysteresis_eV
+        typer.echo(f"{'hysteresis':<21} {'unknown' if lost is None else f'{lost:.3f} eV'}")
+        _print_results([found.pulls.barrier.barrier, found.pulls.barrier.reaction_energy])
+    for path in written:
+        typer.echo(f"wrote {path}")
+    print_diagnostics(found.findings)
+
+
+@app.command()
+def scheme(
+    file: Annotated[
+        Path | None,
+        typer.Argument(help="CSV of steps; default: the published barriers of Ag25 and Au25."),
+    ] = None,
+    wanted: Annotated[str, typer.Option(help="The process that is wanted.")] = "CO2RR",
+    competing: Annotated[str, typer.Option(help="The process it competes with.")] = "HER",
+    temperature_K: TemperatureK = 300.0,
+    waiting_s: Annotated[
+        float, typer.Option("--waiting-s", help="A ligand counts as leaving within this time.")
+    ] = 1.0,
+    output: Output = None,
+    json: Json = False,
+) -> None:
+    """Rate-determining step, selectivity and ligand leaching from barriers."""
+    from faradaic.analysis.computational.interface.comparison import compare, write_figures
+    from faradaic.analysis.computational.interface.scheme import PUBLISHED, read_steps
+
+    steps = read_steps(PUBLISHED if file is None else file)
+    found = compare(
+        steps, wanted=wanted, competing=competing, temperature_K=temperature_K, waiting_s=waiting_s
+    )
+    written = [] if output is None else write_figures(steps, output)
+    if json:
+        print_json({"ok": True, **found.as_dict(), "files": [str(path) for path in written]})
+        return
+    for line in found.lines():
+        typer.echo(line)
+    for path in written:
+        typer.echo(f"wrote {path}")
+    print_diagnostics(found.findings)
+
+
+def _fermi_level_eV(
+    file: Path, fermi_eV: float | None, fermi_from: Path | None, files: int
+) -> float:
+    from faradaic.analysis.computational.interface.readers.fermi_level import read_fermi_level_eV
+
+    given = fermi_eV is not None or fermi_from is not None
+    if files > 1 and given:
+        raise InputError(
+            Diagnostic(
+                "E857",
+                f"one Fermi level is given for {files} snapshots",
+                help="each has its own: put the OUTCAR of each beside its LOCPOT",
+            )
+        )
+    if fermi_eV is not None:
+        return fermi_eV
+    beside = file.parent / "OUTCAR"
+    if fermi_from is None and not beside.is_file():
+        raise InputError(
+            Diagnostic(
+                "E857",
+                f"the Fermi level of {file} is not known: there is no OUTCAR beside it",
+                help="give --fermi-from OUTCAR (or the output of CP2K), or --fermi-ev",
+            )
+        )
+    return read_fermi_level_eV(beside if fermi_from is None else fermi_from)
+
+
+def _potential(
+    work_functions_eV: list[float], ph: float, convention: str, temperature_K: float
+) -> list[Result]:
+    from faradaic.analysis.computational.interface.electrode_potential import (
+        average_work_function,
+        rhe_potential,
+    )
+
+    mean = average_work_function(work_functions_eV)
+    if mean.value is None:
+        return [mean]
+    potential = rhe_potential(
+        mean.value, pH=ph, convention=convention, temperature_K=temperature_K, error_eV=mean.random
+    )
+    return [mean, potential]
+
+
+def _print_results(results: list[Result]) -> None:
+    for result in results:
+        if result.value is None:
+            typer.echo(f"{result.name:<21} none: {result.reason}")
+            continue
+        unit = result.unit if not result.basis.startswith("vs ") else f"V {result.basis}"
+        parts = [f"{result.value:.4g} {unit}"]
+        if result.random is not None:
+            parts.append(f"± {result.random:.2g} random")
+        if result.systematic is not None:
+            parts.append(f"± {result.systematic:.2g} systematic")
+        typer.echo(f"{result.name:<21} {' '.join(parts)} ({result.method})")
+        for flag in result.flags:
+            typer.echo(f"{'':<21} ! {flag}")
+
+
+def register(app_: typer.Typer) -> None:
+    """Add the group of commands."""
+    app_.add_typer(app, name="interface")

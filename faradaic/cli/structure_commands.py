@@ -1,0 +1,246 @@
+"""structure water, hydrogen-bonds, bonds, charges: what a trajectory or density looks like."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from faradaic.cli.output import Json, print_diagnostics, print_json
+from faradaic.diagnostics import InputError
+
+if TYPE_CHECKING:
+    from faradaic.analysis.computational.interface.frames import Frames
+
+app = typer.Typer(
+    help="Water, hydrogen bonds, bond lengths and charges at an interface.",
+    no_args_is_help=True,
+    rich_markup_mode=None,
+)
+
+Trajectory = Annotated[Path, typer.Argument(help="xyz, extxyz, XDATCAR or ASE traj.")]
+CellOption = Annotated[
+    str | None, typer.Option(help="Three lengths in angstrom, 20,20,30, where the file has none.")
+]
+SkipOption = Annotated[int, typer.Option(help="Frames of equilibration to leave out.")]
+EveryOption = Annotated[int, typer.Option(help="Take every nth frame.")]
+AroundOption = Annotated[
+    str | None, typer.Option(help="Elements of the cluster, Ag or Ag,S; default: along the normal.")
+]
+
+
+def _frames(path: Path, cell: str | None, skip: int, every: int) -> Frames:
+    from faradaic.analysis.computational.interface.frames import read_frames
+
+    try:
+        lengths_A = None if cell is None else [float(part) for part in cell.split(",")]
+    except ValueError:
+        raise InputError.of(
+            f"{cell!r} is no cell", code="E880", help="write three lengths like 20,20,30"
+        ) from None
+    return read_frames(path, cell_A=lengths_A, skip=skip, every=every)
+
+
+@app.command()
+def water(
+    trajectory: Trajectory,
+    around: AroundOption = None,
+    bin_width: Annotated[float, typer.Option(help="In angstrom.")] = 0.5,
+    cell: CellOption = None,
+    skip: SkipOption = 0,
+    every: EveryOption = 1,
+    json: Json = False,
+) -> None:
+    """Density of water along the normal, or against the distance to a cluster."""
+    from faradaic.analysis.computational.interface.hydrogen_bonds import find_water
+    from faradaic.analysis.computational.interface.water import density_along_normal, density_around
+
+    frames = _frames(trajectory, cell, skip, every)
+    molecules = find_water(frames)
+    if around is None:
+        profile = density_along_normal(frames, molecules, bin_A=bin_width)
+    else:
+        profile = density_around(frames, molecules, tuple(around.split(",")), bin_A=bin_width)
+    rows = list(
+        zip(profile.centres_A.tolist(), profile.density_kg_m3.tolist(),
+            profile.error_kg_m3.tolist(), profile.molecules.tolist(), strict=True)
+    )  # fmt: skip
+    if json:
+        names = ("centre_A", "density_kg_m3", "error_kg_m3", "molecules")
+        print_json(
+            {
+                "ok": True,
+                "coordinate": profile.coordinate,
+                "frames": len(frames),
+                "bins": [dict(zip(names, row, strict=True)) for row in rows],
+            }
+        )
+        return
+    typer.echo(f"{len(molecules.oxygen)} water molecules, {len(frames)} frames")
+    typer.echo(f"{profile.coordinate}\n{'A':>8} {'kg/m3':>20} {'molecules':>10}")
+    for centre, density, error, count in rows:
+        typer.echo(f"{centre:8.3f} {density:10.1f} ± {error:7.1f} {count:10.3f}")
+    print_diagnostics(molecules.findings)
+
+
+@app.command(name="hydrogen-bonds")
+def hydrogen_bonds_(
+    trajectory: Trajectory,
+    layers: Annotated[
+        str | None, typer.Option(help="Edges of layers in angstrom: 0,3,6,12.")
+    ] = None,
+    around: AroundOption = None,
+    cell: CellOption = None,
+    skip: SkipOption = 0,
+    every: EveryOption = 1,
+    json: Json = False,
+) -> None:
+    """Hydrogen bonds between water molecules (Luzar and Chandler), also by layer."""
+    import numpy as np
+
+    from faradaic.analysis.computational.interface.hydrogen_bonds import find_water, hydrogen_bonds
+    from faradaic.analysis.computational.interface.water import distance_to_nearest_A, heights_A
+
+    frames = _frames(trajectory, cell, skip, every)
+    molecules = find_water(frames)
+    bonds = hydrogen_bonds(frames, molecules)
+    mean, error = bonds.per_molecule
+    rows = []
+    if layers is not None:
+        try:
+            edges = np.array([float(part) for part in layers.split(",")])
+        except ValueError:
+            edges = np.array([])
+        if len(edges) < 2 or np.any(np.diff(edges) <= 0):
+            raise InputError.of(
+                f"{layers!r} are no layers", code="E880", help="write rising edges like 0,3,6,12"
+            )
+        position_A = (
+            heights_A(frames, molecules.oxygen)
+            if around is None
+            else distance_to_nearest_A(frames, molecules.oxygen, tuple(around.split(",")))
+        )
+        table = zip(edges, edges[1:], *bonds.per_layer(position_A, edges), strict=False)
+        rows = [[float(value) for value in row] for row in table]
+    if json:
+        names = ("from_A", "to_A", "per_molecule", "error", "molecules")
+        print_json(
+            {
+                "ok": True,
+                "criterion": bonds.criterion,
+                "frames": len(frames),
+                "per_molecule": mean,
+                "error": error,
+                "layers": [dict(zip(names, row, strict=True)) for row in rows],
+            }
+        )
+        return
+    typer.echo(bonds.criterion)
+    typer.echo(f"{len(molecules.oxygen)} water molecules, {len(frames)} frames")
+    typer.echo(f"per molecule, donated and accepted: {mean:.3f} ± {error:.3f}")
+    for low, high, value, spread, count in rows:
+        typer.echo(
+            f"{low:8.2f} to {high:6.2f} A: {value:.3f} ± {spread:.3f} ({count:.2f} molecules)"
+        )
+    print_diagnostics(molecules.findings)
+
+
+@app.command()
+def bonds(
+    trajectory: Trajectory,
+    names: Annotated[list[str], typer.Argument(help="Bonds like Ag12-S31, atoms counted from 1.")],
+    broken: Annotated[
+        float | None, typer.Option(help="Say from when on a bond stays longer than this (A).")
+    ] = None,
+    cell: CellOption = None,
+    skip: SkipOption = 0,
+    every: EveryOption = 1,
+    json: Json = False,
+) -> None:
+    """Mean, error and spread of bond lengths during a run."""
+    from faradaic.analysis.computational.interface.bonds import bond_lengths
+
+    found = bond_lengths(_frames(trajectory, cell, skip, every), names)
+    beyond = [None if broken is None else bond.first_beyond(broken) for bond in found]
+    if json:
+        print_json(
+            {
+                "ok": True,
+                "bonds": [
+                    {
+                        "name": bond.name,
+                        "mean_A": bond.mean_A,
+                        "error_A": bond.error_A,
+                        "spread_A": bond.spread_A,
+                        "broken_from_frame": frame,
+                        "length_A": bond.length_A.tolist(),
+                    }
+                    for bond, frame in zip(found, beyond, strict=True)
+                ],
+            }
+        )
+        return
+    typer.echo(f"{'bond':<14} {'mean / A':>17} {'spread':>8} {'shortest':>9} {'longest':>8}")
+    for bond, frame in zip(found, beyond, strict=True):
+        typer.echo(
+            f"{bond.name:<14} {bond.mean_A:8.4f} ± {bond.error_A:6.4f} {bond.spread_A:8.4f} "
+            f"{bond.length_A.min():9.4f} {bond.length_A.max():8.4f}"
+            + ("" if frame is None else f"  beyond {broken:g} A from frame {frame + 1} on")
+        )
+
+
+@app.command()
+def charges(
+    file: Annotated[Path, typer.Argument(help="ACF.dat, or a charge density (CHGCAR).")],
+    structure: Annotated[
+        Path | None, typer.Option(help="POSCAR or another structure, for the elements.")
+    ] = None,
+    valence: Annotated[
+        str, typer.Option(help="Electrons of the pseudopotentials: Ag=11,S=6,C=4,H=1.")
+    ] = "",
+    json: Json = False,
+) -> None:
+    """Bader charges, and which program divided the density."""
+    from faradaic.analysis.computational.interface.charges import compute_bader, read_acf
+
+    found = read_acf(file) if file.name.startswith("ACF") else compute_bader(file)
+    symbols: list[str] = []
+    net: list[float] = []
+    if structure is not None:
+        from faradaic.analysis.computational.interface.frames import read_frames
+
+        symbols = list(read_frames(structure).symbols)
+        try:
+            electrons = {
+                element: float(number)
+                for element, number in (part.split("=") for part in valence.split(",") if part)
+            }
+        except ValueError:
+            raise InputError.of(
+                f"{valence!r} are no valences", code="E887", help="write Ag=11,S=6"
+            ) from None
+        net = found.net_charges(symbols, electrons).tolist()
+    if json:
+        print_json(
+            {
+                "ok": True,
+                "program": found.program,
+                "electrons": found.electrons.tolist(),
+                "volume_A3": found.volume_A3.tolist(),
+                "vacuum_electrons": found.vacuum_electrons,
+                "elements": symbols,
+                "net_charge_e": net,
+            }
+        )
+        return
+    typer.echo(f"divided by {found.program}\n{'atom':>6} {'electrons':>10} {'net / e':>9}")
+    for number, count in enumerate(found.electrons.tolist()):
+        name = f"{symbols[number] if symbols else ''}{number + 1}"
+        typer.echo(f"{name:>6} {count:10.4f}" + (f" {net[number]:+9.4f}" if net else ""))
+    print_diagnostics(found.findings)
+
+
+def register(parent: typer.Typer) -> None:
+    """Add the commands."""
+    parent.add_typer(app, name="structure")
