@@ -26,7 +26,7 @@ StudyArgument = Annotated[Path, typer.Argument(help="A study in YAML (`constrain
 @app.command()
 def run(
     study: StudyArgument,
-    output: Annotated[
+    out: Annotated[
         Path | None, typer.Option(help="Folder; default: beside the study, named like it.")
     ] = None,
     workers: Annotated[
@@ -46,7 +46,7 @@ def run(
     from faradaic.analysis.computational.interface.constrained_study import load_study
 
     loaded = load_study(study)
-    folder = output if output is not None else study.with_suffix("")
+    folder = out if out is not None else study.with_suffix("")
     begin = time.monotonic()
 
     def tell(name: str, done: int, of: int) -> None:
@@ -66,7 +66,7 @@ def run(
 @app.command()
 def cp2k(
     study: StudyArgument,
-    output: Annotated[Path, typer.Option(help="Folder for the inputs.")],
+    out: Annotated[Path, typer.Option(help="Folder for the inputs.")],
     level: Annotated[str, typer.Option(help="xtb or pbe-d3.")] = "pbe-d3",
     pull: Annotated[
         Path | None,
@@ -85,9 +85,9 @@ def cp2k(
     loaded = load_study(study)
     chosen: writer.Level = "xtb" if level == "xtb" else "pbe-d3"
     if pull is None:
-        written = [writer.write_pull(loaded, output, chosen)]
+        written = [writer.write_pull(loaded, out, chosen)]
     else:
-        written = writer.write_windows(loaded, output, chosen, pull)
+        written = writer.write_windows(loaded, out, chosen, pull)
     for control in written if run else ():
         typer.echo(f"running {control}", err=True)
         writer.run_cp2k(control)
@@ -95,9 +95,9 @@ def cp2k(
         print_json({"ok": True, "inputs": [str(control) for control in written], "ran": run})
         return
     typer.echo(f"{'ran' if run else 'wrote'} " + ", ".join(map(str, written)))
-    trajectory = output / "pull-pos-1.xyz"
+    trajectory = out / "pull-pos-1.xyz"
     if pull is None:
-        typer.echo(f"after the pull: faradaic constrained cp2k {study} --output {output} "
+        typer.echo(f"after the pull: faradaic constrained cp2k {study} --out {out} "
                    f"--level {level} --pull {trajectory}")  # fmt: skip
 
 

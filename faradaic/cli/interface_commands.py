@@ -28,8 +28,8 @@ Convention = Annotated[
         "or a number in V."
     ),
 ]
-TemperatureK = Annotated[float, typer.Option("--temperature-k", help="Temperature in kelvin.")]
-Output = Annotated[Path | None, typer.Option(help="Folder for tables and figures.")]
+Temperature = Annotated[str, typer.Option(help='As "25 degC" or "300 K".')]
+Out = Annotated[Path | None, typer.Option(help="Folder for tables and figures.")]
 
 
 @app.command("work-function")
@@ -56,7 +56,7 @@ def work_function(
     ] = False,
     ph: PH = 7.0,
     convention: Convention = "trasatti",
-    temperature_K: TemperatureK = 298.15,
+    temperature: Temperature = "25 degC",
     json: Json = False,
 ) -> None:
     """Work function and potential from the electrostatic potential of snapshots."""
@@ -77,7 +77,7 @@ def work_function(
             rules.work_function(average, level_eV, width_A=width_A, clearance_A=clearance_A)
         )
     values = [one.result.value for one in found if one.result.value is not None]
-    results = _potential(values, ph, convention, temperature_K) if values else []
+    results = _potential(values, ph, convention, _kelvin(temperature)) if values else []
     findings = [finding for one in found for finding in one.findings]
     if json:
         print_json(
@@ -116,11 +116,11 @@ def potential(
     ],
     ph: PH = 7.0,
     convention: Convention = "trasatti",
-    temperature_K: TemperatureK = 298.15,
+    temperature: Temperature = "25 degC",
     json: Json = False,
 ) -> None:
     """Potential vs RHE from the work functions of the snapshots of one run."""
-    results = _potential(work_functions_eV, ph, convention, temperature_K)
+    results = _potential(work_functions_eV, ph, convention, _kelvin(temperature))
     if json:
         print_json({"ok": True, "results": [result.as_dict() for result in results]})
         return
@@ -179,7 +179,7 @@ def constant_potential(
     at_V: Annotated[float, typer.Option("--at", help="Wanted potential in V vs RHE.")],
     ph: PH = 7.0,
     convention: Convention = "trasatti",
-    temperature_K: TemperatureK = 298.15,
+    temperature: Temperature = "25 degC",
     json: Json = False,
 ) -> None:
     """Bring an energy difference of a constant-charge cell to one potential."""
@@ -192,7 +192,9 @@ def constant_potential(
         rhe_slope_V,
     )
 
-    wanted_eV = at_V + absolute_potential(convention).potential_V - rhe_slope_V(temperature_K) * ph
+    wanted_eV = (
+        at_V + absolute_potential(convention).potential_V - rhe_slope_V(_kelvin(temperature)) * ph
+    )
     first, last = State(*initial), State(*final)
     energy_eV = at_constant_potential_eV(first, last, wanted_eV)
     as_computed = last.energy_eV - first.energy_eV
@@ -223,28 +225,29 @@ def free_energy(
     time_step_fs: Annotated[
         float | None, typer.Option("--time-step-fs", help="Where no INCAR tells.")
     ] = None,
-    temperature_K: Annotated[
-        float | None, typer.Option("--temperature-k", help="Where the files do not tell.")
+    temperature: Annotated[
+        str | None, typer.Option(help='Where the files do not tell, as "300 K".')
     ] = None,
     constraint: Annotated[
         int, typer.Option(help="Which constraint, from 0, where a run has several.")
     ] = 0,
-    output: Output = None,
+    out: Out = None,
     json: Json = False,
 ) -> None:
     """Free energy, barrier and reaction energy with errors, from runs at a constraint."""
     from faradaic.analysis.computational.interface.free_energy import analyse, as_dict, write
     from faradaic.analysis.computational.interface.readers.windows import read_windows
 
+    kelvin = None if temperature is None else _kelvin(temperature)
     windows = [
         window
         for path in paths
         for window in read_windows(
-            path, time_step_fs=time_step_fs, temperature_K=temperature_K, constraint=constraint
+            path, time_step_fs=time_step_fs, temperature_K=kelvin, constraint=constraint
         )
     ]
     found = analyse(windows, discard_fs)
-    written = [] if output is None else write(found, output)
+    written = [] if out is None else write(found, out)
     if json:
         print_json({"ok": True, **as_dict(found), "files": [str(path) for path in written]})
         return
@@ -280,22 +283,27 @@ def scheme(
     ] = None,
     wanted: Annotated[str, typer.Option(help="The process that is wanted.")] = "CO2RR",
     competing: Annotated[str, typer.Option(help="The process it competes with.")] = "HER",
-    temperature_K: TemperatureK = 300.0,
-    waiting_s: Annotated[
-        float, typer.Option("--waiting-s", help="A ligand counts as leaving within this time.")
-    ] = 1.0,
-    output: Output = None,
+    temperature: Temperature = "300 K",
+    waiting: Annotated[
+        str, typer.Option(help="A ligand counts as leaving within this time.")
+    ] = "1 s",
+    out: Out = None,
     json: Json = False,
 ) -> None:
     """Rate-determining step, selectivity and ligand leaching from barriers."""
     from faradaic.analysis.computational.interface.comparison import compare, write_figures
     from faradaic.analysis.computational.interface.scheme import PUBLISHED, read_steps
+    from faradaic.quantities import Dimension, parse
 
     steps = read_steps(PUBLISHED if file is None else file)
     found = compare(
-        steps, wanted=wanted, competing=competing, temperature_K=temperature_K, waiting_s=waiting_s
+        steps,
+        wanted=wanted,
+        competing=competing,
+        temperature_K=_kelvin(temperature),
+        waiting_s=parse(waiting, Dimension.TIME),
     )
-    written = [] if output is None else write_figures(steps, output)
+    written = [] if out is None else write_figures(steps, out)
     if json:
         print_json({"ok": True, **found.as_dict(), "files": [str(path) for path in written]})
         return
@@ -332,6 +340,13 @@ def _fermi_level_eV(
             )
         )
     return read_fermi_level_eV(beside if fermi_from is None else fermi_from)
+
+
+def _kelvin(text: str) -> float:
+    """The temperature that was typed. Raises `QuantityError`."""
+    from faradaic.quantities import Dimension, parse
+
+    return parse(text, Dimension.TEMPERATURE)
 
 
 def _potential(

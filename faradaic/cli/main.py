@@ -14,12 +14,18 @@ import typer
 
 from faradaic import __version__
 from faradaic.cli import (
+    analyze_commands,
     bench_commands,
+    dynamics_commands,
+    export_commands,
+    interface_commands,
     protocol_commands,
     read_commands,
     record_commands,
     run_commands,
+    screen_commands,
     simulate_commands,
+    structure_commands,
 )
 from faradaic.cli.output import print_error
 from faradaic.diagnostics import Diagnostic, FaradaicError, StorageError
@@ -39,9 +45,15 @@ for commands in (
     run_commands,
     protocol_commands,
     record_commands,
+    analyze_commands,
     read_commands,
+    export_commands,
     bench_commands,
     simulate_commands,
+    screen_commands,
+    interface_commands,
+    dynamics_commands,
+    structure_commands,
 ):
     commands.register(app)
 

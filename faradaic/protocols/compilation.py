@@ -8,12 +8,12 @@ from functools import cached_property
 from typing import Any
 
 from faradaic.diagnostics import Diagnostic, InputError, Severity
+from faradaic.documents.document import Document
+from faradaic.documents.validation import dotted, locate, reading_order
 from faradaic.protocols.bench import BenchProfile
-from faradaic.protocols.document import Document
 from faradaic.protocols.plan import Assumption
 from faradaic.protocols.schema import Protocol
 from faradaic.protocols.schema.step_base import StepModel
-from faradaic.protocols.validation import dotted, locate, reading_order
 from faradaic.quantities import STANDARD_TEMPERATURE_K
 
 Path = tuple[str | int, ...]

@@ -4,18 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TypeVar
-
-from pydantic import BaseModel, ValidationError
 
 from faradaic.diagnostics import Diagnostic, InputError
+from faradaic.documents.document import Document, load_document
+from faradaic.documents.validation import validate_document
 from faradaic.protocols.consistency import inconsistencies
-from faradaic.protocols.document import Document, load_document
 from faradaic.protocols.library import LIBRARY_PREFIX, library_file
 from faradaic.protocols.schema import Protocol
-from faradaic.protocols.validation import diagnose, empty_values
 
-ModelT = TypeVar("ModelT", bound=BaseModel)
 SCHEMA_VERSION = 1
 
 
@@ -50,17 +46,6 @@ def validate_protocol(document: Document) -> LoadedProtocol:
     if problems:
         raise InputError(*problems)
     return LoadedProtocol(document, protocol)
-
-
-def validate_document(document: Document, model: type[ModelT]) -> ModelT:
-    """A document as a pydantic model; raises InputError with every problem found (E1xx, E3xx)."""
-    problems = list(empty_values(document))
-    if problems:
-        raise InputError(*problems)
-    try:
-        return model.model_validate(document.data)
-    except ValidationError as error:
-        raise InputError(*diagnose(error, document, model)) from None
 
 
 def _wrong_version(document: Document) -> list[Diagnostic]:

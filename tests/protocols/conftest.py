@@ -7,10 +7,10 @@ from dataclasses import dataclass, replace
 
 import pytest
 
+from faradaic.documents.document import load_document
 from faradaic.instruments.capabilities import Capabilities
 from faradaic.protocols.bench import BenchLimits, BenchProfile
 from faradaic.protocols.compile import compile_protocol
-from faradaic.protocols.document import load_document
 from faradaic.protocols.load import validate_protocol
 from faradaic.protocols.plan import Plan
 from faradaic.runner.bench import LimitsEntry, load_bench

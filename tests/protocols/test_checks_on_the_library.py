@@ -10,9 +10,9 @@ from typing import Any
 import pytest
 
 from faradaic.diagnostics import Diagnostic, InputError, Severity
+from faradaic.documents.document import load_document
 from faradaic.protocols.checks import Context, check, registered, run_checks
 from faradaic.protocols.compile import compile_protocol
-from faradaic.protocols.document import load_document
 from faradaic.protocols.library import library_file
 from faradaic.protocols.load import LoadedProtocol, validate_protocol
 from faradaic.runner.bench import load_bench

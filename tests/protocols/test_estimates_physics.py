@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from faradaic.documents.document import load_document
 from faradaic.protocols import tables
 from faradaic.protocols.conductivity import (
     Range,
@@ -12,7 +13,6 @@ from faradaic.protocols.conductivity import (
     conductivity,
     estimated_conductivity_S_per_m,
 )
-from faradaic.protocols.document import load_document
 from faradaic.protocols.gases import pressure_rise_Pa
 from faradaic.protocols.geometry import active_area_m2, electrode_areas, liquid_depth_m
 from faradaic.protocols.load import validate_protocol

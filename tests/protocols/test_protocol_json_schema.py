@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from jsonschema import Draft7Validator
 
-from faradaic.protocols.document import load_document
+from faradaic.documents.document import load_document
 from faradaic.protocols.json_schema import protocol_json_schema
 from faradaic.protocols.library import library_file, library_names
 

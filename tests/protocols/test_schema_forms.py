@@ -7,10 +7,10 @@ import re
 import pytest
 
 from faradaic.diagnostics import InputError
-from faradaic.protocols.document import load_document
+from faradaic.documents.document import load_document
+from faradaic.documents.models import Model, yaml_key
 from faradaic.protocols.load import validate_protocol
 from faradaic.protocols.schema import AreaBasis, Comparison, Protocol, Role, Step
-from faradaic.protocols.schema.base import Model, yaml_key
 from faradaic.quantities import FARADAY_C_PER_MOL, Dimension
 
 # The short form as the design shows it.

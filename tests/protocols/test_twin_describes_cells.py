@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
+from faradaic.documents.document import load_document
 from faradaic.protocols.compile import compile_protocol
-from faradaic.protocols.document import load_document
 from faradaic.protocols.load import load_protocol, validate_protocol
 from faradaic.protocols.plan import ConstantCurrentStep, Plan
 from faradaic.protocols.schema import Protocol

@@ -2,7 +2,7 @@
 
 import pytest
 
-from faradaic.protocols.document import load_document
+from faradaic.documents.document import load_document
 from faradaic.protocols.load import load_protocol, validate_protocol
 from faradaic.protocols.schema import Protocol
 from faradaic.protocols.twin import describe_cell

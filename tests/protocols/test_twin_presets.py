@@ -4,8 +4,8 @@ from typing import Any
 
 import pytest
 
+from faradaic.documents.document import load_document
 from faradaic.protocols import tables
-from faradaic.protocols.document import load_document
 from faradaic.protocols.load import load_protocol, validate_protocol
 from faradaic.protocols.twin import describe_cell
 from faradaic.simulators.cell import PreparativeCell, Segment

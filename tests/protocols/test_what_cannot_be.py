@@ -5,8 +5,8 @@ import re
 import pytest
 
 from faradaic.diagnostics import InputError
+from faradaic.documents.document import load_document
 from faradaic.protocols.compile import compile_protocol
-from faradaic.protocols.document import load_document
 from faradaic.protocols.library import library_file
 from faradaic.protocols.load import validate_protocol
 from faradaic.runner.bench import load_bench

@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from faradaic.diagnostics import InputError
-from faradaic.protocols.document import load_document
+from faradaic.documents.document import load_document
 from faradaic.protocols.load import validate_protocol
 from faradaic.protocols.schema import Protocol
 from faradaic.protocols.wizard import QUESTIONS, write_protocol

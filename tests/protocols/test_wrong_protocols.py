@@ -16,8 +16,8 @@ from typing import Any
 import pytest
 
 from faradaic.diagnostics import Diagnostic, InputError
+from faradaic.documents.document import load_document
 from faradaic.protocols.compile import compile_protocol
-from faradaic.protocols.document import load_document
 from faradaic.protocols.library import library_file
 from faradaic.protocols.load import load_protocol, validate_protocol
 

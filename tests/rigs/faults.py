@@ -9,8 +9,8 @@ from typing import Any
 import numpy as np
 import pytest
 
+from faradaic.documents.document import load_document
 from faradaic.protocols.compile import compile_protocol
-from faradaic.protocols.document import load_document
 from faradaic.protocols.load import validate_protocol
 from faradaic.runner.bench import load_bench
 from faradaic.runner.controls import Controls

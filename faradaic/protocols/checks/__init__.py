@@ -22,11 +22,11 @@ from functools import cache, cached_property
 from typing import TypeAlias
 
 from faradaic.diagnostics import Diagnostic, Location, Severity
+from faradaic.documents.validation import dotted
 from faradaic.protocols.bench import BenchProfile
 from faradaic.protocols.consistency import solution_path
 from faradaic.protocols.plan import ConstantCurrentStep, Plan
 from faradaic.protocols.schema import Component, Protocol
-from faradaic.protocols.validation import dotted
 
 Path: TypeAlias = tuple[str | int, ...]
 Findings: TypeAlias = Iterator[Diagnostic]

@@ -7,7 +7,7 @@ from typing import Literal
 
 from pydantic import model_validator
 
-from faradaic.protocols.schema.base import Model, Text, problem
+from faradaic.documents.models import Model, Text, problem
 from faradaic.protocols.schema.fields import (
     PositiveArea,
     PositiveLength,

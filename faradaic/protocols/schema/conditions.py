@@ -6,8 +6,8 @@ from typing import Annotated, Any, Literal
 
 from pydantic import model_validator
 
+from faradaic.documents.models import Model, NotEmpty, ShortForm, Text, exactly_one, problem
 from faradaic.protocols.plan import Then
-from faradaic.protocols.schema.base import Model, NotEmpty, ShortForm, Text, exactly_one, problem
 from faradaic.protocols.schema.fields import (
     ChargeTarget,
     CurrentComparison,

@@ -10,7 +10,7 @@ from typing import Literal
 
 from pydantic import model_validator
 
-from faradaic.protocols.schema.base import (
+from faradaic.documents.models import (
     Count,
     Flag,
     Identifier,

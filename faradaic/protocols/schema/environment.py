@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field, model_validator
 
-from faradaic.protocols.schema.base import (
+from faradaic.documents.models import (
     Flag,
     Identifier,
     Model,

@@ -11,7 +11,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic_core import core_schema
 
-from faradaic.protocols.schema.base import problem
+from faradaic.documents.models import problem
 from faradaic.quantities import (
     Amount,
     Area,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pydantic import model_validator
 
-from faradaic.protocols.schema.base import Flag, Identifier, Model, Text, exactly_one, problem
+from faradaic.documents.models import Flag, Identifier, Model, Text, exactly_one, problem
 from faradaic.protocols.schema.fields import (
     PositiveAmount,
     PositiveGasFlow,

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import Literal
 
-from faradaic.protocols.schema.base import Flag, Identifier, Model, Text
+from faradaic.documents.models import Flag, Identifier, Model, Text
 from faradaic.protocols.schema.fields import PositiveTime, PositiveVolume
 from faradaic.quantities import Temperature
 

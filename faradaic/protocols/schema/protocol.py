@@ -6,7 +6,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field, model_validator
 
-from faradaic.protocols.schema.base import Model, NotEmpty, ShortForm, Text, problem, scalar_as
+from faradaic.documents.models import Model, NotEmpty, ShortForm, Text, problem, scalar_as
 from faradaic.protocols.schema.cell import Cell, CellType
 from faradaic.protocols.schema.electrodes import Electrodes
 from faradaic.protocols.schema.environment import (

@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field, model_validator
 
-from faradaic.protocols.schema.base import (
+from faradaic.documents.models import (
     Identifier,
     Model,
     NotEmpty,

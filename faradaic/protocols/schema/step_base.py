@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pydantic import model_validator
 
-from faradaic.protocols.schema.base import Model, Text, problem
+from faradaic.documents.models import Model, Text, problem
 from faradaic.protocols.schema.conditions import Conditions
 from faradaic.protocols.schema.fields import ChargeTarget, PositiveTime
 

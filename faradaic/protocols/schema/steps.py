@@ -6,7 +6,7 @@ from typing import Annotated
 
 from pydantic import model_validator
 
-from faradaic.protocols.schema.base import Count, Model, NotEmpty, problem, scalar_as
+from faradaic.documents.models import Count, Model, NotEmpty, problem, scalar_as
 from faradaic.protocols.schema.controls import (
     AlternatingPolarity,
     ConstantCellVoltage,

@@ -1,4 +1,4 @@
-"""What all models of the protocol share: how a field is named in YAML, and how a rule complains.
+"""What all models of a file share: how a field is named in YAML, and how a rule complains.
 
 In Python a number carries its unit in its name (`gap_m`); in YAML the unit stands in the value
 (`gap: 10 mm`), so the key is the name without its unit.
@@ -17,7 +17,7 @@ _UNITS = frozenset(
     {
         *("A", "A_per_m2", "C_per_mol_per_s", "Hz", "K", "Pa", "V", "V_per_s"),
         *("kg", "kg_per_m2", "kg_per_m3", "kg_per_mol", "m", "m2", "m3", "m3_per_s"),
-        *("mol", "mol_per_m3", "mol_per_s", "ohm_m2", "per_m", "per_s", "s"),
+        *("mol", "mol_per_m3", "mol_per_s", "ohm", "ohm_m2", "per_m", "per_s", "s"),
     }
 )
 
@@ -32,7 +32,7 @@ def yaml_key(name: str) -> str:
 
 
 class Model(BaseModel):
-    """A mapping of the protocol: unknown keys refused, values frozen."""
+    """A mapping of the file: unknown keys refused, values frozen."""
 
     model_config = ConfigDict(extra="forbid", frozen=True, alias_generator=yaml_key)
 

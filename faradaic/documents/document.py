@@ -1,8 +1,8 @@
 """A YAML file as plain data that still knows where everything stands.
 
-YAML 1.2 (core schema: `no` and `1:30` are text, `010` is ten) without what a protocol has no use
-for: tags, anchors, aliases, merge keys, directives, several documents. The file is read as a
-stream of events, so that nesting is counted before anything can recurse.
+YAML 1.2 (core schema: `no` and `1:30` are text, `010` is ten) without what a file written by hand
+has no use for: tags, anchors, aliases, merge keys, directives, several documents. The file is read
+as a stream of events, so that nesting is counted before anything can recurse.
 """
 
 from __future__ import annotations
@@ -100,11 +100,14 @@ class Document:
         return _location(self.name, self._lines, span)
 
 
-def load_document(source: Path | str | bytes, name: str | None = None) -> Document:
+def load_document(
+    source: Path | str | bytes, name: str | None = None, *, first_line: str = "faradaic: 1"
+) -> Document:
     """Read a YAML document: a `Path` is a file, anything else is the YAML itself.
 
-    `name` is what diagnostics call it. Raises `InputError` (E201 to E215) for whatever is not one
-    mapping of plain data within the limits on size (1 MB) and nesting (20 levels).
+    `name` is what diagnostics call it, `first_line` what they advise to begin with. Raises
+    `InputError` (E201 to E215) for whatever is not one mapping of plain data within the limits on
+    size (1 MB) and nesting (20 levels).
     """
     if isinstance(source, Path):
         name = name or str(source)
@@ -113,9 +116,9 @@ def load_document(source: Path | str | bytes, name: str | None = None) -> Docume
         name = name or "<text>"
         raw = source if isinstance(source, bytes) else _encoded(source, name)
     if len(raw) > MAX_BYTES:
-        raise _error("E202", f"{name} is larger than 1 MB", "a protocol is a few kB of text")
+        raise _error("E202", f"{name} is larger than 1 MB", "such a file is a few kB of text")
     text = _decoded(raw, name)
-    return _Reader(name, text, hashlib.sha256(raw).hexdigest()).read()
+    return _Reader(name, text, hashlib.sha256(raw).hexdigest(), first_line).read()
 
 
 def _read(path: Path, name: str) -> bytes:
@@ -160,7 +163,7 @@ def _decoded(raw: bytes, name: str) -> str:
     if unwanted:
         place = _place(name, text, unwanted.start())
         if unwanted[0] == "\0":
-            raise _error("E203", f"{name} is a binary file", "a protocol is plain text", place)
+            raise _error("E203", f"{name} is a binary file", "this must be plain text", place)
         what = f"an invisible character (U+{ord(unwanted[0]):04X})"
         raise _error("E203", what, "delete it, or type the line again", place)
     return text
@@ -169,10 +172,11 @@ def _decoded(raw: bytes, name: str) -> str:
 class _Reader:
     """Builds the data and the places from the events of the parser."""
 
-    def __init__(self, name: str, text: str, sha256: str) -> None:
+    def __init__(self, name: str, text: str, sha256: str, first_line: str) -> None:
         self.name = name
         self.text = text
         self.sha256 = sha256
+        self.beginning = f"begin it with `{first_line}`"
         self.lines = _LINE_BREAK.split(text)
         self.values: dict[KeyPath, _Span] = {}
         self.keys: dict[KeyPath, _Span] = {}
@@ -196,11 +200,11 @@ class _Reader:
             what = f"{self.name} is not valid YAML ({error})"
             raise _error("E205", what, "an escape `\\U...` names no character") from None
         if not self.documents or (self.root is None and self._is_blank()):
-            raise _error("E204", f"{self.name} is empty", "begin it with `faradaic: 1`")
+            raise _error("E204", f"{self.name} is empty", self.beginning)
         if not isinstance(self.root, dict):
             what = "the file must be a mapping: lines of the form `key: value`"
             place = self._at(self.values[()])
-            raise _error("E208", what, "begin it with `faradaic: 1`", place)
+            raise _error("E208", what, self.beginning, place)
         return Document(
             self.name, self.root, self.text, self.sha256, self.values, self.keys, self.lines
         )
@@ -229,7 +233,7 @@ class _Reader:
         self.documents += 1
         if self.documents > 1:
             what = "a second YAML document begins here"
-            raise self._error("E207", what, "one file holds one protocol: remove `---`", event)
+            raise self._error("E207", what, "one file holds one document: remove `---`", event)
         if event.version or event.tags:
             raise self._error("E213", "`%` directives are not used here", "remove the line", event)
 

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import difflib
+import re
 from collections.abc import Iterable, Iterator
-from typing import Any
+from typing import Any, TypeVar
 
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
-from faradaic.diagnostics import Diagnostic, Location
-from faradaic.protocols.document import Document
-from faradaic.protocols.schema_lookup import (
+from faradaic.diagnostics import Diagnostic, InputError, Location
+from faradaic.documents.document import Document
+from faradaic.documents.schema_lookup import (
     Path,
     choices_at,
     example_at,
@@ -19,6 +20,8 @@ from faradaic.protocols.schema_lookup import (
     keys_at,
     schema_at,
 )
+
+ModelT = TypeVar("ModelT", bound=BaseModel)
 
 _KINDS = {
     "model_type": "a mapping (`key: value` lines, indented)",
@@ -39,6 +42,17 @@ _BOUNDS = {
     "less_than": ("lt", "must be less than {}"),
     "less_than_equal": ("le", "must be at most {}"),
 }
+
+
+def validate_document(document: Document, model: type[ModelT]) -> ModelT:
+    """A document as a pydantic model; raises InputError with every problem found (E1xx, E3xx)."""
+    problems = list(empty_values(document))
+    if problems:
+        raise InputError(*problems)
+    try:
+        return model.model_validate(document.data)
+    except ValidationError as error:
+        raise InputError(*diagnose(error, document, model)) from None
 
 
 def diagnose(
@@ -186,14 +200,14 @@ def _words(
     model: type[BaseModel], kind: str, path: Path, detail: ErrorDetails, context: dict[str, Any]
 ) -> tuple[str, str, str]:
     """Code, sentence and help for one of pydantic's error types."""
-    last = path[-1] if path else "the protocol"
+    last = path[-1] if path else f"the {_called(model)}"
     name = f"`{last}`" if isinstance(last, str) else f"item {last + 1} of `{path[-2]}`"
     value = detail["input"]
     if "code" in context:
         return context["code"], context["message"], context.get("help", "")
     if kind == "extra_forbidden":
         keys = keys_at(model, path[:-1])
-        where = f"under `{path[-2]}`" if len(path) > 1 else "in a protocol"
+        where = f"under `{path[-2]}`" if len(path) > 1 else f"in a {_called(model)}"
         if len(path) > 1 and isinstance(path[-2], int):
             where = f"in an item of `{path[-3]}`"
         return "E301", f"there is no key {name} {where}", did_you_mean(last, keys)
@@ -238,6 +252,11 @@ def _words(
         name = f"a key of `{path[-2]}`" if of_key else name
         return "E303", f"{_shown(value)} cannot be {name}", likely
     return "E300", f"{name}: {detail['msg']}", f"write {example_at(model, path)}"
+
+
+def _called(model: type[BaseModel]) -> str:
+    """What a file of the model is called: "protocol", "bench file", "study"."""
+    return re.sub(r"(?<!^)(?=[A-Z])", " ", model.__name__).lower()
 
 
 def _shown(value: object) -> str:

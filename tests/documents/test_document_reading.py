@@ -12,7 +12,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from faradaic.diagnostics import Diagnostic, InputError
-from faradaic.protocols.document import Document, load_document
+from faradaic.documents.document import Document, load_document
 
 PROTOCOL = """\
 faradaic: 1

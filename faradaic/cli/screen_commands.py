@@ -1,0 +1,313 @@
+"""screen: which compositions are stable, from a pool of cations to a report."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from faradaic.cli.output import Json, print_diagnostics, print_json
+from faradaic.cli.screen_view import (
+    print_plan,
+    print_purity,
+    print_screening,
+    screening_content,
+    shown_progress,
+)
+
+if TYPE_CHECKING:
+    from faradaic.analysis.computational.screening.starting_structure import StartingStructure
+    from faradaic.analysis.computational.screening.study import ScreeningStudy
+    from faradaic.diagnostics import Diagnostic
+
+StudyArgument = Annotated[
+    Path | None, typer.Argument(help="A study (YAML); without one the paper's 381 spinels.")
+]
+WorkersOption = Annotated[
+    int | None, typer.Option(min=1, help="Processes of one core each; as many as there are cores.")
+]
+ExecutorOption = Annotated[
+    str, typer.Option(help="`processes`, or `parsl:FILE` for the pilot jobs of a cluster.")
+]
+OutOption = Annotated[Path, typer.Option("--out", help="The folder for everything written.")]
+DEFAULT_OUT = Path("screening")
+
+app = typer.Typer(
+    help="Screen compositions for stability: enumerate, relax, place on the hull, report.",
+    no_args_is_help=True,
+)
+
+
+@app.command()
+def spinels(
+    study: StudyArgument = None,
+    stored: Annotated[
+        bool, typer.Option("--stored", help="Use the energies that ship with faradaic.")
+    ] = False,
+    energies: Annotated[
+        list[Path] | None,
+        typer.Option(help="A file of energies (.jsonl, .csv, .json, vasprun.xml); repeatable."),
+    ] = None,
+    out: OutOption = DEFAULT_OUT,
+    workers: WorkersOption = None,
+    executor: ExecutorOption = "processes",
+    json: Json = False,
+) -> None:
+    """Compute what is missing, then figures, tables and report of a screening.
+
+    Energies come from --stored, from --energies or the study's own files, or from relaxations,
+    which go on where they ended when the same command is given again.
+    """
+    from faradaic.analysis.computational.screening.entry_import import read_energies
+    from faradaic.analysis.computational.screening.study import (
+        analyze_study,
+        entries_of,
+        stored_entries,
+    )
+    from faradaic.diagnostics import InputError
+
+    chosen = _study(study)
+    given = [*(["--stored"] if stored else []), *(["--energies"] if energies else [])]
+    if len(given) + bool(chosen.energies) > 1:
+        raise InputError.of(
+            "the energies are given twice: " + " and ".join([*given, "the study"][:2]),
+            help="keep one of --stored, --energies and the study's `energies`",
+            code="E819",
+        )
+    findings: list[Diagnostic] = []
+    if stored:
+        entries = list(stored_entries())
+    elif energies:
+        files = [read_energies(path) for path in energies]
+        entries = [entry for file in files for entry in file.entries]
+        findings = [finding for file in files for finding in file.findings]
+    elif chosen.energies:
+        entries, findings = entries_of(chosen, study.parent if study else Path())
+    else:
+        entries, findings = _relaxed(chosen, out, workers, executor)
+    result = analyze_study(chosen, entries, out, findings)
+    if json:
+        print_json({"ok": True, **screening_content(result)})
+        return
+    print_screening(result)
+    print_diagnostics(result.findings)
+
+
+@app.command()
+def compositions(
+    study: StudyArgument = None,
+    names: Annotated[bool, typer.Option("--names", help="Every formula, one a line.")] = False,
+    json: Json = False,
+) -> None:
+    """Count the compositions that balance, by charge pattern; nothing is computed."""
+    from faradaic.analysis.computational.screening.compositions import (
+        charge_patterns,
+    )
+    from faradaic.analysis.computational.screening.compositions import (
+        compositions as enumerate_compositions,
+    )
+
+    templates = _study(study).templates()
+    counted = {str(t.fixed or t.prototype): charge_patterns(t) for t in templates}
+    if not any(counted.values()):
+        enumerate_compositions(templates[0])  # says why nothing balances
+    if json:
+        content: dict[str, Any] = {
+            name: {
+                "compositions": sum(patterns.values()),
+                "patterns": {"-".join(map(str, p)): n for p, n in patterns.items()},
+            }
+            for name, patterns in counted.items()
+        }
+        if names:
+            for name, template in zip(counted, templates, strict=True):
+                content[name]["names"] = [c.name for c in enumerate_compositions(template)]
+        print_json({"ok": True, "series": content})
+        return
+    if names:
+        for template in templates:
+            for composition in enumerate_compositions(template):
+                typer.echo(composition.name)
+        return
+    for name, patterns in counted.items():
+        typer.echo(f"{name:<6} {sum(patterns.values()):>8}")
+        for pattern, number in sorted(patterns.items(), key=lambda item: -item[1]):
+            typer.echo(f"  {' '.join(f'{charge}+' for charge in pattern):<20} {number:>8}")
+    typer.echo(f"{'all':<6} {sum(sum(p.values()) for p in counted.values()):>8}")
+
+
+@app.command()
+def relax(
+    study: StudyArgument = None,
+    out: OutOption = DEFAULT_OUT,
+    workers: WorkersOption = None,
+    executor: ExecutorOption = "processes",
+    retry_failed: Annotated[
+        bool, typer.Option("--retry-failed", help="Try again what failed before.")
+    ] = False,
+    steps: Annotated[int, typer.Option(min=1, help="Steps of a relaxation at most.")] = 400,
+    json: Json = False,
+) -> None:
+    """Relax targets and competing phases; stopped or killed, the same command goes on."""
+    entries, findings = _relaxed(_study(study), out, workers, executor, retry_failed, steps)
+    if json:
+        counts = Counter(entry.role for entry in entries)
+        file = str(out / ENERGIES)
+        print_json(
+            {"ok": True, **counts, "file": file, "findings": [f.as_dict() for f in findings]}
+        )
+        return
+    typer.echo(f"{len(entries)} energies in {out / ENERGIES}")
+    print_diagnostics(findings)
+
+
+@app.command()
+def plan(
+    compositions: Annotated[
+        float, typer.Option(metavar="NUMBER", help="How many relaxations, as 1e6.")
+    ],
+    workers: Annotated[int, typer.Option(help="Cores that compute.")] = 2,
+    seconds: Annotated[
+        float | None, typer.Option(help="Core seconds of one relaxation, where it is known.")
+    ] = None,
+    measured: Annotated[
+        Path | None,
+        typer.Option(help="A folder of relaxations whose mean time is taken."),
+    ] = None,
+    price: Annotated[float | None, typer.Option(help="Of one core-hour.")] = None,
+    json: Json = False,
+) -> None:
+    """Estimate time, storage and cost of a screening before it is started."""
+    from faradaic.workloads.plan import plan as plan_tasks
+
+    estimate = plan_tasks(
+        compositions, workers, _per_task(seconds, measured), price_per_core_h=price
+    )
+    if json:
+        print_json({"ok": True, **estimate.as_dict()})
+        return
+    print_plan(estimate, price)
+
+
+@app.command()
+def purity(
+    pattern: Annotated[Path, typer.Argument(help="2θ in degrees and counts: .xy, .csv, .dat.")],
+    composition: Annotated[str, typer.Argument(help='The spinel: "Mg2(ZnMgSbIn)O8".')],
+    lattice: Annotated[
+        float | None,
+        typer.Option(metavar="ANGSTROM", help="Cubic lattice parameter, known to 4 %."),
+    ] = None,
+    wavelength: Annotated[str, typer.Option(help="Of the X-rays: CuKa, CoKa, MoKa.")] = "CuKa",
+    json: Json = False,
+) -> None:
+    """Say whether a powder pattern is of one high-entropy spinel, and what else is in it."""
+    from faradaic.analysis.computational.diffraction import read_pattern
+    from faradaic.analysis.computational.phase_purity import check_purity
+    from faradaic.analysis.computational.screening.stored_structures import (
+        spinel_of_formula,
+        stored_competitors,
+    )
+
+    measured = read_pattern(pattern)
+    start, end = (float(measured.two_theta_deg[i]) for i in (0, -1))
+    # A little further than measured: the lattice may be larger or smaller than calculated.
+    options = {"wavelength": wavelength, "two_theta_deg": (max(1.0, 0.9 * start), 1.08 * end)}
+    spinel, elements = spinel_of_formula(composition, lattice, **options)
+    result = check_purity(measured, spinel, stored_competitors(elements, **options))
+    if json:
+        print_json(
+            {
+                "ok": True,
+                "pure": result.pure,
+                "lattice_scale": result.lattice_scale,
+                "matched_share": result.matched_share,
+                "detection_limit_percent": result.detection_limit,
+                "foreign": {name or "unknown": at for name, at in result.foreign.items()},
+                "absent": result.absent,
+            }
+        )
+        return
+    print_purity(composition, result)
+    print_diagnostics(result.findings)
+
+
+ENERGIES = "energies.jsonl"
+RELAXATIONS = "relaxations"
+MEASURED_CORE_S = 3.7
+"""Mean of 381 relaxations of 14-atom cells by CHGNet 0.3.0 on one core."""
+MEASURED_BYTES = 2600.0
+
+
+def _per_task(seconds: float | None, measured: Path | None) -> Any:
+    from faradaic.diagnostics import InputError
+    from faradaic.workloads.ledger import Ledger
+    from faradaic.workloads.plan import Measured, measure
+
+    if seconds is not None and measured is not None:
+        raise InputError.of(
+            "the time of one relaxation is given twice", help="keep --seconds or --measured",
+            code="E819",
+        )  # fmt: skip
+    if measured is None:
+        if seconds is not None:
+            return Measured(seconds, MEASURED_BYTES)
+        return Measured(MEASURED_CORE_S, MEASURED_BYTES, tasks=381)
+    folder = measured / RELAXATIONS if (measured / RELAXATIONS).is_dir() else measured
+    if not folder.is_dir():
+        raise InputError.of(
+            f"there is no folder {folder}", help="name the --out of `faradaic screen relax`",
+            code="E819",
+        )  # fmt: skip
+    return measure(Ledger(folder).records())
+
+
+def _study(path: Path | None) -> ScreeningStudy:
+    from faradaic.analysis.computational.screening.study import load_study
+
+    return load_study(path)
+
+
+def _relaxed(
+    study: ScreeningStudy,
+    out: Path,
+    workers: int | None,
+    executor: str,
+    retry_failed: bool = False,
+    steps: int | None = None,
+) -> tuple[list[Any], list[Diagnostic]]:
+    """Relax what is missing and collect everything, also into one file."""
+    from faradaic.analysis.computational.screening.competing import competing_structures
+    from faradaic.analysis.computational.screening.entries import write_entries
+    from faradaic.analysis.computational.screening.potentials import Potential
+    from faradaic.analysis.computational.screening.relaxation import Settings, collect, relax_all
+    from faradaic.analysis.computational.screening.structures import targets
+
+    settings = Settings() if steps is None else replace(Settings(), max_steps=steps)
+    potential = Potential(study.potential.name, study.potential.options)
+    templates = study.templates()
+    starts: list[StartingStructure] = [s for template in templates for s in targets(template)]
+    pool = dict.fromkeys(ion for template in templates for ion in template.pool)
+    pool.update(dict.fromkeys(template.fixed for template in templates if template.fixed))
+    starts += competing_structures(pool, templates[0].anion)
+    folder = out / RELAXATIONS
+    relax_all(
+        starts,
+        folder,
+        potential=potential,
+        settings=settings,
+        executor=executor,
+        workers=workers,
+        progress=shown_progress(),
+        retry_failed=retry_failed,
+    )
+    entries, findings = collect(starts, folder, potential=potential, settings=settings)
+    write_entries(entries, out / ENERGIES)
+    return entries, findings
+
+
+def register(main: typer.Typer) -> None:
+    """Add the commands."""
+    main.add_typer(app, name="screen")

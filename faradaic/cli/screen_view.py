@@ -1,0 +1,134 @@
+"""What the screening commands print."""
+
+from __future__ import annotations
+
+import sys
+from collections import Counter
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+import typer
+
+if TYPE_CHECKING:
+    from faradaic.analysis.computational.phase_purity import PhasePurity
+    from faradaic.analysis.computational.screening.study import StudyResult
+    from faradaic.workloads.plan import Plan
+    from faradaic.workloads.work import Progress
+
+
+def print_plan(estimate: Plan, price: float | None) -> None:
+    """Time, storage and cost of a list of tasks."""
+    per_task = estimate.per_task
+    rows = [
+        ("relaxations", f"{estimate.tasks:,}"),
+        ("each", f"{per_task.core_s:.3g} s of one core, {per_task.stored_bytes:.0f} bytes stored"),
+        ("core-hours", f"{estimate.core_h:,.1f}"),
+        ("wall time", f"{_span(estimate.wall_s)} on {estimate.workers:,} cores"),
+        ("storage", f"{estimate.storage_bytes / 1e9:.2f} GB in {estimate.shards:,} files"),
+        ("memory", f"{estimate.memory_bytes / 1e9:.2f} GB where the tasks are handed out"),
+    ]
+    if estimate.cost is not None:
+        rows.append(("cost", f"{estimate.cost:,.2f} at {price:g} per core-hour"))
+    for name, text in rows:
+        typer.echo(f"{name:<12} {text}")
+    for note in estimate.notes:
+        typer.echo(f"note: {note}")
+
+
+def print_purity(composition: str, result: PhasePurity) -> None:
+    """Every peak with its line, and the verdict."""
+    typer.echo(f"{'2θ / °':>8} {'height / %':>11}  line")
+    for peak in result.peaks:
+        typer.echo(f"{peak.two_theta_deg:>8.2f} {peak.height:>11.1f}  {peak.assigned or '?'}")
+    verdict = "phase pure" if result.pure else "not phase pure"
+    typer.echo(
+        f"\n{composition}: {verdict}; {100 * result.matched_share:.1f} % of the peak height is its"
+        f" own, nothing below {result.detection_limit:.1f} % of the highest peak can be seen"
+    )
+
+
+def shown_progress() -> Callable[[Progress], None]:
+    """One line on a terminal that is kept up to date; now and then a line in a log."""
+    terminal = sys.stderr.isatty()
+    shown = -1
+
+    def observe(progress: Progress) -> None:
+        nonlocal shown
+        finished = progress.done + progress.failed
+        if terminal:
+            print(f"\r\x1b[K{progress}", end="", file=sys.stderr, flush=True)
+            if finished + progress.skipped == progress.total:
+                print(file=sys.stderr)
+        elif finished // 20 != shown:
+            shown = finished // 20
+            print(progress, file=sys.stderr, flush=True)
+
+    return observe
+
+
+def print_screening(result: StudyResult) -> None:
+    """Counts, the first ten candidates, and where the report is."""
+    summary = result.summary
+    diagram = summary.diagram
+    typer.echo(
+        f"{len(diagram.verdicts)} compositions against {len(diagram.competitors)} structures of"
+        f" competing phases, {'; '.join(sorted({e.method for e in diagram.competitors}))}"
+    )
+    for series in summary.series:
+        phase, times = summary.frequencies[series][0]
+        typer.echo(
+            f"{series + '-based':<12} {len(diagram.stable(series)):>3} of"
+            f" {len(diagram.of(series))} stable below {diagram.limit_K:g} K; most frequent"
+            f" competing phase {phase} ({times})"
+        )
+    typer.echo(f"\n{'rank':>4}  {'composition':<22} {'meV/atom':>8} {'above K':>8}")
+    for candidate in summary.candidates[:10]:
+        verdict = candidate.verdict
+        typer.echo(
+            f"{candidate.rank_overall:>4}  {verdict.name:<22}"
+            f" {verdict.above_hull_meV_atom:>8.1f} {verdict.stabilized_K:>8.0f}"
+        )
+    if result.compared:
+        agreed = Counter(c.agrees for c in result.compared)
+        typer.echo(
+            f"\nbeside the paper: {agreed[True]} statements agree, {agreed[False]} differ"
+            " (beside_the_paper.csv; the report says why)"
+        )
+    typer.echo(f"\n{result.report}")
+
+
+def screening_content(result: StudyResult) -> dict[str, Any]:
+    """The JSON object of a screening."""
+    summary = result.summary
+    return {
+        "series": {
+            name: {
+                "compositions": len(summary.diagram.of(name)),
+                "stable": len(summary.diagram.stable(name)),
+                "competing_phases": dict(summary.frequencies[name]),
+            }
+            for name in summary.series
+        },
+        "candidates": [
+            {
+                "composition": c.verdict.name,
+                "above_hull_eV_atom": c.verdict.above_hull_eV_atom,
+                "stabilized_above_K": c.verdict.stabilized_K,
+                "decomposes_into": str(c.verdict.decomposition),
+            }
+            for c in summary.candidates
+        ],
+        "correlations": [
+            {"series": series, "descriptor": name, "r": c.r}
+            for (series, name), c in summary.correlations.items()
+        ],
+        "files": [str(path) for path in result.files],
+        "findings": [finding.as_dict() for finding in result.findings],
+    }
+
+
+def _span(seconds: float) -> str:
+    for unit, length in (("days", 86400.0), ("h", 3600.0), ("min", 60.0)):
+        if seconds >= 2 * length:
+            return f"{seconds / length:,.1f} {unit}"
+    return f"{seconds:.0f} s"
