@@ -1,0 +1,45 @@
+"""A study of CO2 reduction: every sample by its absorption, sweeps, products and stability."""
+
+from __future__ import annotations
+
+from faradaic.analysis.study.absorption import analyze_absorption
+from faradaic.analysis.study.conditions import in_words, nearest
+from faradaic.analysis.study.inputs import Files
+from faradaic.analysis.study.loading import LoadedStudy
+from faradaic.analysis.study.outcome import StudyOutcome
+from faradaic.analysis.study.products import analyze_products
+from faradaic.analysis.study.schema import Co2Study
+from faradaic.analysis.study.stability import analyze_stability
+from faradaic.analysis.study.sweeps import analyze_sweeps
+from faradaic.diagnostics import Diagnostic, InputError
+from faradaic.quantities import format_quantity
+
+
+def analyze_co2(study: Co2Study, loaded: LoadedStudy, outcome: StudyOutcome) -> None:
+    """Compute everything that the files of the samples allow."""
+    files = Files(loaded, outcome)
+    names = [sample.name for sample in study.samples]
+    for number, name in enumerate(names):
+        if name in names[:number]:
+            raise InputError(
+                Diagnostic(
+                    "E785",
+                    f"two samples are called {name!r}",
+                    help="give each sample a name of its own",
+                    location=loaded.document.locate(["samples", number, "name"]),
+                )
+            )
+    for sample in study.samples:
+        outcome.conditions[sample.name] = dict(
+            in_words(nearest(sample.conditions, study.conditions))
+        )
+        if sample.catalyst is not None:
+            loading = format_quantity(sample.catalyst.loading_kg_per_m2, "mg/cm^2")
+            outcome.conditions[sample.name]["catalyst"] = (
+                f"{sample.catalyst.cluster}, {loading.replace('^2', '²')} weighed as"
+                f" {sample.catalyst.weighed}, turnover per {sample.catalyst.per}"
+            )
+        analyze_absorption(sample, files, outcome)
+        analyze_sweeps(sample, files, outcome)
+        analyze_products(sample, study.products, files, outcome)
+        analyze_stability(sample, study.products, files, outcome)
