@@ -61,7 +61,7 @@ def test_constrained_run_of_a_small_study_prints_and_writes_its_curve(tmp_path: 
 
 
 def test_example_is_valid_and_gives_a_cp2k_input(tmp_path: Path) -> None:
-    said = answer("constrained", "cp2k", EXAMPLE / "thiolate_water.yaml", "--output", tmp_path)
+    said = answer("constrained", "cp2k", EXAMPLE / "thiolate_water.yaml", "--out", tmp_path)
     assert "--pull" in said
     assert "ATOMS 6 7 5 7" in (tmp_path / "pull.inp").read_text()
 
@@ -105,7 +105,7 @@ def test_charges_name_the_program_and_the_net_charge(tmp_path: Path) -> None:
         (["structure", "hydrogen-bonds", "{}", "--layers", "3,2"], "are no layers"),
         (["structure", "water", "{}", "--around", "Ag"], "holds no atom of Ag"),
         (["structure", "bonds", "{}", "O1-O9"], "there is no atom O9"),
-        (["constrained", "cp2k", "{}", "--output", "x", "--level", "hf"], "no level 'hf'"),
+        (["constrained", "cp2k", "{}", "--out", "x", "--level", "hf"], "no level 'hf'"),
     ],
 )
 def test_what_is_typed_wrong_is_said(trajectory: Path, words: list[str], said: str) -> None:

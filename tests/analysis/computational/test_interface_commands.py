@@ -61,7 +61,7 @@ def test_a_folder_of_windows_and_pulls_becomes_curves_with_errors(tmp_path: Path
     for name in ("windows", "checkpoints"):  # as `faradaic constrained run` leaves them
         (tmp_path / name).mkdir()
         well(tmp_path / name)
-    content = typed("free-energy", tmp_path, "--output", tmp_path / "out")
+    content = typed("free-energy", tmp_path, "--out", tmp_path / "out")
     assert len(content["windows"]) == 21
     barrier = content["blue_moon"]["barrier"]
     # F(0.04) − F(−0.82) of the double well
@@ -189,7 +189,7 @@ def test_potentials_and_series_from_the_command() -> None:
 
 
 def test_the_published_scheme_from_the_command(tmp_path: Path) -> None:
-    content = typed("scheme", "--output", tmp_path)
+    content = typed("scheme", "--out", tmp_path)
     limiting = {
         (one["system"], one["process"]): one["rate_determining"] for one in content["rate_control"]
     }

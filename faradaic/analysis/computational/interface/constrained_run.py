@@ -86,7 +86,7 @@ def _prepare(loaded: LoadedStudy, folder: Path) -> Atoms:
                     "E874",
                     f"{folder} holds a run with other settings or another structure than "
                     f"{loaded.source}",
-                    help="choose another folder with --output, or undo the change of the study "
+                    help="choose another folder with --out, or undo the change of the study "
                     f"(the settings of the run are in {folder / 'study.yaml'})",
                 )
             )
@@ -98,7 +98,7 @@ def _prepare(loaded: LoadedStudy, folder: Path) -> Atoms:
                 Diagnostic(
                     "E874",
                     f"{folder} is not empty and holds no constrained run",
-                    help="choose a new folder with --output",
+                    help="choose a new folder with --out",
                 )
             )
         folder.mkdir(parents=True, exist_ok=True)
