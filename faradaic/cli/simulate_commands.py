@@ -112,7 +112,7 @@ def cv(
     step_V = quantity(step, Dimension.VOLTAGE)
     if staircase is None:
         return waveforms.cv(start_V, to_V, rate_V_per_s, cycles=cycles, step_V=step_V)
-    corners_V = [start_V] + [to_V, start_V] * cycles
+    corners_V = waveforms.cycle_corners_V(start_V, [to_V], cycles)
     return waveforms.staircase(corners_V, rate_V_per_s, step_V=step_V, sampling_fraction=staircase)
 
 
@@ -216,6 +216,7 @@ def eis(
         randles,
         warburg_coefficient_ohm_per_rt_s,
     )
+    from faradaic.simulators.mechanism import Direction
     from faradaic.simulators.mechanism_parameters import mechanism_parameters
 
     cell = cell_of(
@@ -232,6 +233,9 @@ def eis(
             )
         )
     (step,) = steps.electrode_steps
+    if step.direction is not Direction.BOTH:
+        message = f"`{steps.text}` runs one way and is never at equilibrium"
+        raise InputError(Diagnostic("E704", message, help="write `=` instead of `->`"))
     kinetic = ("concentrations_mol_per_m3", "diffusion_m2_per_s", "E0_V", "k0", "alpha")
     checked = mechanism_parameters(
         steps, temperature_K=numbers["temperature_K"], **{name: numbers[name] for name in kinetic}

@@ -144,14 +144,17 @@ def cell_of(
 
 def _named(texts: list[str], dimension: Dimension) -> tuple[float | None, dict[str, float]]:
     """The quantity without a name, and those with one: `A=1 mM`."""
-    alone, named = None, {}
+    found: dict[str, float] = {}
     for text in texts:
-        name, equals, amount = text.rpartition("=")
-        if equals:
-            named[name.strip()] = quantity(amount, dimension)
-        else:
-            alone = quantity(text, dimension)
-    return alone, named
+        name, _, amount = text.rpartition("=")
+        name = name.strip()
+        if name in found:
+            whose = f"of {name}" if name else "without a name"
+            message = f"`{text}` is a second quantity {whose}"
+            help_ = f'name the species, "B={amount.strip()}", once for each'
+            raise InputError(Diagnostic("E704", message, help=help_))
+        found[name] = quantity(amount, dimension)
+    return found.pop("", None), found
 
 
 def _rate_constant(text: str) -> float | tuple[float, float]:

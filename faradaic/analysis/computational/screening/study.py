@@ -1,0 +1,220 @@
+"""A screening as a file, from its cations to its report.
+
+    faradaic: 1
+    title: Spinels of three mobile ions
+    prototype: spinel
+    fixed: [Mg2+, Zn2+, Ca2+]
+    pool: [Mg2+, Zn2+, Al3+, Ga3+, Sn4+, Sb5+]
+    distinct: 4
+    anion: O2-
+    limit: 1473 K
+    potential: {name: chgnet}
+
+`fixed` are the cations on the site that is not shared, one series for each.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+from pydantic import Field
+
+from faradaic.analysis.computational.screening.comparison import Compared, compare
+from faradaic.analysis.computational.screening.compositions import SiteTemplate
+from faradaic.analysis.computational.screening.descriptors import PAPER, descriptor_values
+from faradaic.analysis.computational.screening.entries import EnergyEntry
+from faradaic.analysis.computational.screening.entry_import import read_energies
+from faradaic.analysis.computational.screening.ions import (
+    parse_ion,
+    parse_ions,
+    redox_inactive_cations,
+)
+from faradaic.analysis.computational.screening.phase_diagram import Series, judge
+from faradaic.analysis.computational.screening.published import published_spinels
+from faradaic.analysis.computational.screening.stability_temperature import SOLID_STATE_LIMIT_K
+from faradaic.analysis.computational.screening.summary import Summary, summarize
+from faradaic.diagnostics import Diagnostic, InputError, Severity
+from faradaic.documents.document import load_document
+from faradaic.documents.models import Count, Flag, Model, NotEmpty, Text
+from faradaic.documents.validation import validate_document
+from faradaic.quantities.fields import Temperature
+
+STORED = Path(__file__).parents[1] / "data" / "spinel_energies.csv"
+"""Energies of the paper's 381 compositions and their competing phases, computed by this package."""
+
+
+class PotentialChoice(Model):
+    """Which potential gives the energies."""
+
+    name: Text = "chgnet"
+    options: dict[str, Any] = Field(default_factory=dict)
+
+
+class ScreeningStudy(Model):
+    """What is screened and how."""
+
+    faradaic: Literal[1] = 1
+    title: Text = "High-entropy spinels of Mg, Zn and Ca"
+    prototype: Text = "spinel"
+    fixed: Annotated[tuple[Text, ...], NotEmpty()] = ("Mg2+", "Zn2+", "Ca2+")
+    pool: Annotated[tuple[Text, ...], NotEmpty()] | None = None
+    """Cations on the shared site; None is the fourteen of the paper."""
+    distinct: Count = 4
+    anion: Text = "O2-"
+    sites: tuple[int, int, int] = (1, 2, 4)
+    """Sites A (fixed), M (shared) and X (anion) in a formula unit."""
+    descriptors: Annotated[tuple[Text, ...], NotEmpty()] = PAPER
+    """Properties whose mean and standard deviation over the shared site are correlated."""
+    limit_K: Temperature = SOLID_STATE_LIMIT_K
+    potential: PotentialChoice = PotentialChoice()
+    energies: tuple[Text, ...] = ()
+    """Files of energies; without any they are computed."""
+    allow_mixed_methods: Flag = False
+
+    def templates(self) -> tuple[SiteTemplate, ...]:
+        """One template for each fixed cation. Raises `InputError` (E80x)."""
+        pool = parse_ions(self.pool) if self.pool is not None else redox_inactive_cations()
+        anion = parse_ion(self.anion)
+        return tuple(
+            SiteTemplate(self.prototype, fixed, pool, self.distinct, anion, self.sites)
+            for fixed in parse_ions(self.fixed)
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class StudyResult:
+    """What a study came to, and the files it wrote."""
+
+    summary: Summary
+    compared: tuple[Compared, ...]
+    findings: tuple[Diagnostic, ...]
+    report: Path
+    files: tuple[Path, ...]
+
+
+def load_study(source: Path | str | None = None) -> ScreeningStudy:
+    """A study from its file, or the paper's without one. Raises `InputError` with the line."""
+    if source is None:
+        return ScreeningStudy()
+    return validate_document(load_document(source), ScreeningStudy)
+
+
+def series_of(template: SiteTemplate) -> Series:
+    """The series of a template: what all its compositions have in common."""
+    on_a, on_m, on_x = (template.units * number for number in template.sites)
+    fixed = {template.anion.element: on_x}
+    if template.fixed:
+        fixed[template.fixed.element] = fixed.get(template.fixed.element, 0) + on_a
+    name = template.fixed.element if template.fixed else template.prototype
+    pool = frozenset(ion.element for ion in template.pool)
+    return Series(name, fixed, on_m, template.distinct, pool)
+
+
+def entries_of(study: ScreeningStudy, folder: Path) -> tuple[list[EnergyEntry], list[Diagnostic]]:
+    """The energies that a study names; its file names count from `folder`."""
+    entries: list[EnergyEntry] = []
+    findings: list[Diagnostic] = []
+    for name in study.energies:
+        read = read_energies(folder / name)
+        entries += read.entries
+        findings += read.findings
+    return entries, findings
+
+
+def stored_entries() -> tuple[EnergyEntry, ...]:
+    """The energies that ship with the package. Raises `InputError` (E817) when there are none."""
+    if not STORED.is_file():
+        raise InputError(
+            Diagnostic(
+                "E817", f"{STORED} is not there", help="install the package again, or compute them"
+            )
+        )
+    return read_energies(STORED).entries
+
+
+def summarize_study(study: ScreeningStudy, entries: Iterable[EnergyEntry]) -> Summary:
+    """Phase diagram and statistics of a study. Raises `InputError` where there is none."""
+    templates = study.templates()
+    diagram = judge(
+        entries,
+        [series_of(template) for template in templates],
+        limit_K=study.limit_K,
+        allow_mixed_methods=study.allow_mixed_methods,
+    )
+    pool = templates[0].pool
+    descriptors = descriptor_values(
+        {v.name: v.cations for v in diagram.verdicts}, pool, study.descriptors
+    )
+    return summarize(diagram, descriptors, tuple(dict.fromkeys(ion.element for ion in pool)))
+
+
+def analyze_study(
+    study: ScreeningStudy,
+    entries: Iterable[EnergyEntry],
+    folder: Path,
+    findings: Iterable[Diagnostic] = (),
+) -> StudyResult:
+    """Phase diagram, statistics, figures, tables and report of a study, written to a folder.
+
+    The published numbers stand beside ours where the study is the paper's. Raises `InputError` for
+    entries that make no phase diagram and `StorageError` when nothing can be written.
+    """
+    from faradaic.analysis.computational.screening.diffraction_figure import (
+        draw_patterns,
+        pattern_table,
+        synthesised_patterns,
+    )
+    from faradaic.analysis.computational.screening.figures import draw_screening
+    from faradaic.analysis.computational.screening.report import render_screening
+    from faradaic.analysis.computational.screening.result_tables import (
+        comparison_table,
+        result_tables,
+        write_tables,
+    )
+    from faradaic.records.folder import text_bytes, write_file
+
+    summary = summarize_study(study, entries)
+    published = published_spinels() if _is_the_papers(study) else None
+    compared = compare(summary, published) if published else []
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise InputError(
+            Diagnostic("E818", f"{folder} cannot be made: {error}", help="choose another --out")
+        ) from None
+    tables = [*result_tables(summary), *([comparison_table(compared)] if compared else [])]
+    files = write_tables(tables, folder)
+    figures = draw_screening(summary, published, folder)
+    if published:
+        try:
+            patterns = synthesised_patterns(summary, published)
+        except InputError as absent:  # the library that calculates them is optional
+            patterns = []
+            findings = (
+                *findings,
+                *(replace(d, severity=Severity.INFO) for d in absent.diagnostics),
+            )
+        if patterns:
+            figures["diffraction"] = draw_patterns(patterns, folder)
+            files += write_tables([pattern_table(patterns)], folder)
+    findings = tuple(findings)
+    page = render_screening(
+        study.title, summary, figures, published=published, compared=compared, findings=findings
+    )
+    report = folder / "report.html"
+    write_file(report, text_bytes(page))
+    return StudyResult(
+        summary,
+        tuple(compared),
+        (*summary.diagram.findings, *findings),
+        report,
+        (*files, *figures.values(), report),
+    )
+
+
+def _is_the_papers(study: ScreeningStudy) -> bool:
+    """Whether a study asks what the paper asked, by whatever potential."""
+    return study.templates() == ScreeningStudy().templates()

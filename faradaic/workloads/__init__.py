@@ -1,0 +1,1 @@
+"""Long lists of independent tasks: run anywhere, stored as they finish, resumed after any end."""
