@@ -224,10 +224,17 @@ class PreparativeCell:
     def copy(self) -> Self:
         """A cell in the same state, disturbances included, that goes on by itself."""
         twin = object.__new__(type(self))
-        twin._layout = self._layout
-        twin._levels = self._levels.copy()
-        twin._begin(self._state.buffer)
+        twin.__setstate__(self.__getstate__())
         return twin
+
+    # The arrays of a cell are views of one buffer, which copied one by one would no longer be tied.
+
+    def __getstate__(self) -> tuple[Any, ...]:
+        return self._layout, self._levels.copy(), self._state.buffer
+
+    def __setstate__(self, state: tuple[Any, ...]) -> None:
+        self._layout, self._levels, buffer = state
+        self._begin(buffer)
 
     def ledger(self) -> Ledger:
         """Charge, extent and gas of every reaction, and what is left of everything."""

@@ -334,7 +334,9 @@ class _Parser:
 def _meant(character: str) -> str:
     if character in ":,|()":
         return f"separate steps with `;` and write no step labels: {EXAMPLE}"
-    if character in "→⇌⇄<>-":
+    if character == "-":
+        return f"write a charge with `^`, as in B^- or Fe^2+, and one way as `->`: {EXAMPLE}"
+    if character in "→⇌⇄<>":
         return f"write `=` for both ways and `->` for one way: {EXAMPLE}"
     return f"species begin with a letter; steps look like {EXAMPLE}"
 

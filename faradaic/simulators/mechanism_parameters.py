@@ -13,7 +13,7 @@ from difflib import get_close_matches
 from numbers import Real
 
 from faradaic.diagnostics import Diagnostic, InputError
-from faradaic.simulators.mechanism import ChemicalStep, Direction, Mechanism
+from faradaic.simulators.mechanism import ChemicalStep, Direction, ElectrodeStep, Mechanism
 
 FARADAY_C_PER_MOL = 96485.33212
 GAS_CONSTANT_J_PER_MOL_K = 8.314462618
@@ -113,6 +113,7 @@ def mechanism_parameters(
         if energy is not None and step.electrons != 1:
             allowed = f"{step.electrons} steps of one electron each"
             raise _refuse("reorganisation_eV", f"is given for {label}", allowed)
+    _require_independent(steps, k0s, labels)
     forward, backward = _rate_constants(rate_constants, mechanism.chemical_steps)
     if adsorbed and site_density_mol_per_m2 is None:
         raise _refuse("site_density_mol_per_m2", "is missing", "site_density_mol_per_m2=1e-6")
@@ -144,6 +145,21 @@ def mechanism_parameters(
         ),
         temperature_K=kelvin,
     )
+
+
+def _require_independent(
+    steps: Sequence[ElectrodeStep], k0s: Sequence[float], labels: Sequence[str]
+) -> None:
+    """Refuse equilibria that follow from other equilibria: their shares of the current do not."""
+    joined: dict[str, frozenset[str]] = {}
+    for step, constant, label in zip(steps, k0s, labels, strict=True):
+        if math.isinf(constant):
+            one = joined.get(step.oxidised, frozenset({step.oxidised}))
+            other = joined.get(step.reduced, frozenset({step.reduced}))
+            if one == other:
+                wrong = f"of {label} is infinite, like those of steps that lead the same way"
+                raise _refuse("k0", wrong, "a finite k0 for it, or leave the step out")
+            joined.update(dict.fromkeys(one | other, one | other))
 
 
 def _amounts(given: Mapping[str, float], names: Iterable[str], what: str) -> tuple[float, ...]:

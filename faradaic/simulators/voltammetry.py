@@ -145,7 +145,16 @@ def simulate_voltammogram(
         temperature_K=temperature_K,
         **more,
     )
-    waveform.require_resolved(max(step.electrons for step in mechanism.electrode_steps))
+    electrons = max(step.electrons for step in mechanism.electrode_steps)
+    waveform.require_resolved(electrons, parameters.temperature_K)
+    if not isinstance(geometry, Geometry | None):
+        raise InputError(
+            Diagnostic(
+                "E542",
+                f"geometry is {geometry!r}",
+                help="write a Sphere, NernstFilm or ThinLayer, or leave it out (planar)",
+            )
+        )
     if rest_potential_V is None and waveform.control is Control.POTENTIAL:
         rest_potential_V = float(waveform.start[0])
     chosen = _engine(engine, parameters, geometry)

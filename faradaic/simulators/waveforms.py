@@ -17,6 +17,7 @@ import numpy as np
 import numpy.typing as npt
 
 from faradaic.diagnostics import Diagnostic, InputError
+from faradaic.quantities import STANDARD_TEMPERATURE_K
 from faradaic.simulators.contracts import Control
 
 Floats: TypeAlias = npt.NDArray[np.float64]
@@ -24,7 +25,8 @@ Flags: TypeAlias = npt.NDArray[np.bool_]
 
 POINTS_MAX = 20_000_000
 LARGEST_STEP_V = 0.010
-"""Of a sweep, times the electrons of an electrode step; there a reversible peak is 0.25 % off."""
+"""Of a sweep at 298.15 K, times the electrons of an electrode step; there a reversible peak is
+0.25 % off. A wave is as wide as the temperature is high."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,18 +65,19 @@ class Waveform:
         """Whether the value stands still within every interval."""
         return bool(np.all(self.start == self.end))
 
-    def require_resolved(self, electrons: int) -> None:
+    def require_resolved(self, electrons: int, temperature_K: float) -> None:
         """Refuse (E544) a sweep whose steps cannot resolve a wave of so many electrons."""
         if self.control is not Control.POTENTIAL or self.staircase:
             return
         step_V = float(np.max(np.abs(self.end - self.start)))
-        if step_V * electrons > LARGEST_STEP_V * (1.0 + 1e-9):
-            allowed_V = LARGEST_STEP_V / electrons
+        allowed_V = LARGEST_STEP_V * temperature_K / STANDARD_TEMPERATURE_K / electrons
+        if step_V > allowed_V * (1.0 + 1e-9):
             points = math.ceil(len(self.dt_s) * step_V / allowed_V - 1e-6)
             raise InputError(
                 Diagnostic(
                     "E544",
-                    f"{step_V * 1e3:.4g} mV from point to point cannot resolve the wave",
+                    f"{step_V * 1e3:.4g} mV from point to point cannot resolve a wave "
+                    f"at {temperature_K:g} K",
                     help=f"use at least {points} points: {allowed_V * 1e3:.4g} mV each",
                 )
             )
@@ -101,15 +104,22 @@ def cv(
 
     A cycle ends where it started, the last one at `end_V` if given.
     """
-    if isinstance(cycles, bool) or not isinstance(cycles, int) or cycles < 1:
-        raise _refuse("cycles", cycles, "a whole number from 1")
     turns = [vertex_V] if second_vertex_V is None else [vertex_V, second_vertex_V]
-    corners = [start_V]
-    for _ in range(cycles):
-        corners += [*turns, start_V]
+    corners = cycle_corners_V(start_V, turns, cycles)
     if end_V is not None:
         corners[-1] = end_V
     return _sweep("cv", corners, scan_rate_V_per_s, step_V, None)
+
+
+def cycle_corners_V(start_V: float, turns_V: Sequence[float], cycles: int) -> list[float]:
+    """Where a sweep that goes through its turns and back to the start, so often, changes its way.
+
+    Raises `InputError` for a number of cycles that is none, or too many to be stored.
+    """
+    if isinstance(cycles, bool) or not isinstance(cycles, int) or cycles < 1:
+        raise _refuse("cycles", cycles, "a whole number from 1")
+    _require_few(cycles * (len(turns_V) + 1))
+    return [start_V, *([*turns_V, start_V] * cycles)]
 
 
 def staircase(
@@ -203,7 +213,7 @@ def _steps(
     durations_s: Sequence[float],
     points: int,
 ) -> Waveform:
-    if len(levels) != len(durations_s) or not levels:
+    if len(levels) != len(durations_s) or len(levels) == 0:
         raise _refuse("durations_s", list(durations_s), f"{max(1, len(levels))} durations")
     if isinstance(points, bool) or not isinstance(points, int) or points < 10:
         raise _refuse("points", points, "a whole number from 10: fewer do not show a transient")

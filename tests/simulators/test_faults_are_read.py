@@ -74,7 +74,12 @@ def test_every_fault_says_what_it_is_and_how_it_shows(kind):
         ("mute:duration=0 s", "E552", "later end"),
         ("mute:end=1 h,duration=1 min", "E552", "leave one of them out"),
         ("substrate:start=1 h", "E551", "factor"),
+        ("noise:factor=0.1", "E554", "factor=10"),
+        ("noise:factor=100 %", "E554", "leave it out"),
+        ("stir_stop:factor=1000 %", "E554", "factor=10 %"),
         ({"film": 3}, "E552", "- film: {"),
+        (5, "E552", "- film: {"),
+        (None, "E552", "- film: {"),
         ({"film": {}, "mute": {}}, "E552", "- film: {"),
     ],
 )

@@ -218,3 +218,11 @@ def test_a_fault_whose_start_is_never_reached_is_said_at_the_end_and_noted_in_th
     assert (remark.code, remark.severity) == ("E559", "warning")
     assert "never began" in remark.message
     assert rehearse("contact:start=60 s").result.diagnostics == ()
+
+
+def test_a_fault_whose_end_comes_before_its_start_is_said_too():
+    # the charge of the end has passed long before the time of the start
+    run = rehearse("contact:start=10 min,end=0.1 C")
+    (remark,) = run.result.diagnostics
+    assert (remark.code, remark.severity) == ("E559", "warning")
+    assert "its end came first" in remark.message

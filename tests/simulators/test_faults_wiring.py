@@ -11,6 +11,9 @@ from faradaic.simulators.contracts import CellState, Control
 from faradaic.simulators.faults import FaultPlan
 from faradaic.simulators.faults.progress import Contacts
 from faradaic.simulators.faults.wiring import Wiring
+from faradaic.simulators.mechanism import parse_mechanism
+from faradaic.simulators.mechanism_parameters import mechanism_parameters
+from faradaic.simulators.semi_integral.model import SemiIntegralCell
 
 DT_S = 0.1
 wirings = st.builds(
@@ -100,3 +103,32 @@ def test_a_cell_with_faults_goes_on_from_a_checkpoint_with_the_same_numbers():
     wired.restore(state)
     assert onwards() == first
     assert len({s.cell_voltage_V for s in first}) > 30
+
+
+@pytest.mark.parametrize("control", [Control.POTENTIAL, Control.CELL_VOLTAGE])
+def test_a_bad_contact_adds_to_the_resistance_of_a_cell_that_carries_little(control):
+    # trial currents beyond what diffusion brings are refused by the cell, and are too much
+    def disc(resistance_ohm):
+        return SemiIntegralCell(
+            mechanism_parameters(
+                parse_mechanism("A + e = B"),
+                concentrations_mol_per_m3={"A": 1.0},
+                diffusion_m2_per_s=1e-9,
+                E0_V=0.0,
+                k0=1e-4,
+            ),
+            area_m2=1e-5,
+            resistance_ohm=resistance_ohm,
+            capacitance_F=1e-6,
+            rest_potential_V=0.2,
+        )
+
+    whole, wired = disc(100.0), disc(50.0)
+    contact = Wiring(lead_ohm=50.0)
+    for value_V in (0.1, -0.1, -0.3):
+        for _ in range(40):
+            seen = contact.step(wired, control, value_V, DT_S)
+            expected = whole.step(control, value_V, DT_S)
+            assert getattr(seen, f"{control.value}_V") == pytest.approx(value_V, abs=1e-8)
+        # the wiring holds a current over a time step, the cell by itself follows the potential
+        assert seen.current_A == pytest.approx(expected.current_A, rel=2e-2)

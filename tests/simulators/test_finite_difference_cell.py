@@ -189,6 +189,30 @@ def test_a_grid_that_cannot_resolve_the_reaction_layer_is_refused():
     assert "first_m=" in caught.value.diagnostics[0].help
 
 
+def test_a_reaction_layer_that_rounding_would_fill_is_refused():
+    # from 1e22 1/s on the peak was off by 0.3 %, beyond 1e26 the current was noise
+    fast, faster = (
+        mechanism_parameters(
+            parse_mechanism("A + e = B; B -> C"),
+            concentrations_mol_per_m3={"A": 1.0},
+            diffusion_m2_per_s={"A": 1e-9, "B": 1e-9, "C": 2e-9},
+            E0_V=0.0,
+            k0=math.inf,
+            rate_constants=k,
+        )
+        for k in (1e16, 1e22)
+    )
+    potential_V = np.linspace(0.9, 0.2, 701)[1:]
+    time_s = (0.9 - potential_V) / 0.1
+    found = simulate(fast, Control.POTENTIAL, time_s, potential_V, area_m2=1.0)
+    # the peak of a fast first-order follow-up, 0.4958 (Nicholson and Shain 1964)
+    height = -found.current_A.min() / (F * math.sqrt(1e-9 * 38.9217 * 0.1))
+    with pytest.raises(InputError, match=r"reaction layer of B / C.* rounding") as caught:
+        simulate(faster, Control.POTENTIAL, time_s, potential_V, area_m2=1.0)
+    assert height == pytest.approx(0.4958, rel=5e-4)
+    assert "rate constant" in caught.value.diagnostics[0].help
+
+
 @pytest.mark.parametrize("nodes", [0, 3, 8, 100_000])
 def test_a_number_of_nodes_that_cannot_span_the_solution_is_refused(nodes):
     with pytest.raises(InputError, match=f"{nodes} nodes cannot resolve") as caught:

@@ -1,7 +1,9 @@
 """Amounts, heat, gas and liquid of the preparative cell: closed forms, and books that close."""
 
+import copy
 import math
 import os
+import pickle
 import subprocess
 import sys
 import tomllib
@@ -110,6 +112,22 @@ def test_a_batch_gives_the_numbers_of_the_steps() -> None:
     assert np.array_equal([s.cell_voltage_V for s in states], trace.cell_voltage_V)
     assert np.array_equal([s.potential_V for s in states], trace.potential_V)
     assert stepped.checkpoint() == batch.checkpoint()
+
+
+@pytest.mark.parametrize(
+    "copied", [copy.copy, copy.deepcopy, lambda c: pickle.loads(pickle.dumps(c))]
+)
+def test_a_cell_copied_by_any_means_is_a_whole_cell(copied: Any) -> None:
+    cell = PreparativeCell.from_mapping(everything())
+    cell.disturb("mass_transfer_factor", 0.5)
+    cell.run(PROGRAMME[:2])
+    twin = copied(cell)
+    before = twin.checkpoint()
+    after = twin.run(PROGRAMME[2:]).cell_voltage_V
+    assert twin.ledger().time_s == cell.ledger().time_s + 1300.0
+    twin.restore(before)
+    assert np.array_equal(twin.run(PROGRAMME[2:]).cell_voltage_V, after)
+    assert np.array_equal(cell.run(PROGRAMME[2:]).cell_voltage_V, after)
 
 
 def test_a_copy_and_a_checkpoint_go_on_with_the_same_numbers() -> None:

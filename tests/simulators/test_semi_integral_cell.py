@@ -1,8 +1,10 @@
 """The semi-integral engine as a cell that is driven reading by reading."""
 
+import copy
 import json
 import math
 import os
+import pickle
 import subprocess
 import sys
 import time
@@ -66,6 +68,38 @@ def test_a_checkpoint_brings_the_same_numbers_back(before, after, between):
     other = cell(between=between, counter_resistance_ohm=50.0, **CIRCUIT)
     other.restore(saved)
     assert [other.step(control, value, dt_s) for (control, value), dt_s in after] == first
+
+
+@pytest.mark.parametrize(
+    "copied", [copy.copy, copy.deepcopy, lambda m: pickle.loads(pickle.dumps(m))]
+)
+def test_a_copy_goes_on_by_itself(copied):
+    model = cell(**CIRCUIT)
+    model.step(Control.POTENTIAL, -0.1, 0.1)
+    twin = copied(model)
+    found = [twin.step(Control.CURRENT, -1e-6, 0.05) for _ in range(5)]
+    assert twin.time_s == pytest.approx(0.35)
+    assert model.time_s == pytest.approx(0.1)
+    assert [model.step(Control.CURRENT, -1e-6, 0.05) for _ in range(5)] == found
+
+
+@pytest.mark.parametrize("resistance_ohm", [1e-12, 1e-9, 1e-6])
+def test_a_resistance_too_small_to_matter_does_not_matter_beside_a_double_layer(resistance_ohm):
+    waveform, capacitance_F = cv(0.5, -0.3, 0.1), 1e-6
+    alone = {"concentrations_mol_per_m3": {"A": 1.0}}
+    bare, _ = cell(numbers=alone).run(waveform)
+    model = cell(
+        numbers=alone,
+        resistance_ohm=resistance_ohm,
+        capacitance_F=capacitance_F,
+        rest_potential_V=0.5,
+    )
+    current_A, _ = model.run(waveform)
+    charging_A = capacitance_F * np.sign(waveform.end - waveform.start) * 0.1
+    settled = np.ones(1600, bool)
+    settled[[0, 1, 800, 801]] = False  # where the charging current jumps
+    error_A = np.abs(current_A - bare - charging_A)[settled]
+    assert np.max(error_A) < 1e-6 * np.max(np.abs(bare))
 
 
 @settings(max_examples=25, deadline=None)

@@ -1,5 +1,6 @@
 """The public function: which engine it takes, that both agree, and what it refuses."""
 
+import contextlib
 import math
 import subprocess
 import sys
@@ -9,6 +10,7 @@ import numpy as np
 import pytest
 
 from faradaic.diagnostics import FaradaicError, InputError
+from faradaic.simulators.errors import SimulationError
 from faradaic.simulators.semi_integral.modes import NernstFilm, Sphere, ThinLayer
 from faradaic.simulators.voltammetry import simulate_voltammogram
 from faradaic.simulators.waveforms import chronopotentiometry, cv, lsv
@@ -76,10 +78,15 @@ def test_second_order_chemistry_goes_to_the_grid():
         ({"area_m2": -1.0}, "area_m2"),
         ({"diffusion_m2_per_s": -1e-9}, "diffusion"),
         ({"k0": -1.0}, "k0"),
+        (
+            {"mechanism": "A + e = B; B + e = C; A + 2 e = C", "E0_V": [0.0, -0.1, -0.05]},
+            "k0 of A \\+ 2 e / C is infinite, like those",
+        ),
         ({"concentrations_mol_per_m3": {"Q": 1.0}}, "Q"),
         ({"waveform": lsv(0.3, -0.3, 0.1, step_V=0.05)}, "E544"),
         ({"geometry": Sphere(1e-5), "engine": "finite_difference"}, "sphere"),
         ({"geometry": NernstFilm(0.0)}, "thickness_m"),
+        ({"geometry": "sphere"}, "'sphere'"),
         ({"temperature_K": 0.0}, "temperature_K"),
         ({"waveform": chronopotentiometry(-1e-3, 10.0)}, "E545"),
     ],
@@ -88,6 +95,24 @@ def test_what_makes_no_sense_is_an_error_that_names_it(arguments, names):
     with pytest.raises(FaradaicError, match=names) as refused:
         simulate(**arguments)
     assert all(d.help for d in refused.value.diagnostics)
+
+
+def change_by_a_superfluous_step(k0):
+    """What a third step changes whose E0, the mean of the two before it, says nothing new."""
+    two = simulate("A + e = B; B + e = C", E0_V=[0.0, -0.1]).current_A
+    three = simulate("A + e = B; B + e = C; A + 2 e = C", E0_V=[0.0, -0.1, -0.05], k0=k0).current_A
+    return np.max(np.abs(three - two)) / np.max(np.abs(two))
+
+
+@pytest.mark.parametrize("k0", [1e4, 1e8])
+def test_a_superfluous_step_changes_nothing(k0):
+    assert change_by_a_superfluous_step(k0) < 1e-8
+
+
+@pytest.mark.parametrize("k0", [1e12, 1e20, 1e300])
+def test_where_rounding_leaves_its_rate_undetermined_it_is_refused_or_changes_nothing(k0):
+    with contextlib.suppress(SimulationError):
+        assert change_by_a_superfluous_step(k0) < 1e-8
 
 
 def test_a_curve_is_frozen_and_complete():

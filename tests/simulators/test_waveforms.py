@@ -64,12 +64,14 @@ def test_steps_jump_once_each():
 
 
 def test_a_sweep_that_cannot_resolve_the_wave_is_refused():
-    lsv(0.5, -0.5, 1.0, step_V=10e-3).require_resolved(1)
+    lsv(0.5, -0.5, 1.0, step_V=10e-3).require_resolved(1, 298.15)
     with pytest.raises(InputError, match="E544"):
-        lsv(0.5, -0.5, 1.0, step_V=10e-3).require_resolved(2)
+        lsv(0.5, -0.5, 1.0, step_V=10e-3).require_resolved(2, 298.15)
     with pytest.raises(InputError, match="at least 100 points"):
-        lsv(0.5, -0.5, 1.0, step_V=50e-3).require_resolved(1)
-    staircase([0.5, -0.5], 1.0, step_V=20e-3).require_resolved(1)  # real instruments do this
+        lsv(0.5, -0.5, 1.0, step_V=50e-3).require_resolved(1, 298.15)
+    staircase([0.5, -0.5], 1.0, step_V=20e-3).require_resolved(
+        1, 298.15
+    )  # real instruments do this
 
 
 @pytest.mark.parametrize(
@@ -100,3 +102,20 @@ def test_waveforms_without_a_meaning_are_refused(wrong):
 def test_a_waveform_cannot_be_changed():
     with pytest.raises(ValueError, match="read-only"):
         lsv(0.0, 1.0, 1.0).end[0] = 3.0
+
+
+def test_a_wave_at_low_temperature_is_narrower_and_needs_more_points():
+    sweep = lsv(0.5, -0.5, 1.0, step_V=10e-3)
+    with pytest.raises(InputError, match="use at least 150 points"):
+        sweep.require_resolved(1, 298.15 / 1.5)
+    sweep.require_resolved(1, 2 * 298.15)
+
+
+def test_more_cycles_than_can_be_stored_are_refused_before_they_are_made():
+    with pytest.raises(InputError, match="200000000000000"):
+        cv(0.3, -0.3, 0.1, cycles=10**14)
+
+
+def test_levels_may_be_an_array():
+    steps = chronopotentiometry(np.array([1e-6, -1e-6]), np.array([1.0, 2.0]), points=10)
+    assert steps.duration_s == pytest.approx(3.0)

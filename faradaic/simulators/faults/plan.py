@@ -59,9 +59,10 @@ class FaultPlan:
         return tuple(
             Diagnostic(
                 "E559",
-                f"the fault `{fault.name}` never began: the run ended before its start",
+                f"the fault `{fault.name}` never began: the run ended before its start, or its "
+                "end came first",
                 severity=Severity.WARNING,
-                help="give it an earlier start",
+                help="give it an earlier start, or a later end",
             )
             for fault in self.faults
             if not self._progress.began(fault)

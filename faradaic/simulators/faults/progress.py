@@ -25,13 +25,14 @@ class Progress:
         self.time_s = 0.0
         self.charge_C = 0.0
         self._begun: dict[Fault, Elapsed] = {}
-        self._note_starts()
+        self._note_starts(0.0, 0.0)
 
     def advance(self, dt_s: float, current_A: float) -> None:
         """A time step of the cell has passed."""
+        before = self.time_s, self.charge_C
         self.time_s += dt_s
         self.charge_C += abs(current_A) * dt_s
-        self._note_starts()
+        self._note_starts(*before)
 
     def active(self, fault: Fault, now_s: float | None = None) -> Elapsed | None:
         """How long a fault has lasted, None while it does not act.
@@ -49,7 +50,7 @@ class Progress:
         return None if over else lasted
 
     def began(self, fault: Fault) -> bool:
-        """Whether the run has reached the start of a fault."""
+        """Whether the run has reached the start of a fault before its end."""
         return fault in self._begun
 
     def checkpoint(self) -> tuple[Any, ...]:
@@ -61,9 +62,12 @@ class Progress:
         self.time_s, self.charge_C, begun = state
         self._begun = dict(begun)
 
-    def _note_starts(self) -> None:
+    def _note_starts(self, before_s: float, before_C: float) -> None:
+        """Faults that start now; one whose end came earlier (a time, a charge) never does."""
         for fault in self.faults:
-            if fault not in self._begun and fault.start.reached(self.time_s, self.charge_C):
+            if fault in self._begun or fault.end.reached(before_s, before_C):
+                continue
+            if fault.start.reached(self.time_s, self.charge_C):
                 self._begun[fault] = Elapsed(self.time_s, self.charge_C)
 
 

@@ -17,6 +17,10 @@ _NUMBER = re.compile(r"[0-9]+(\.[0-9]*)?|\.[0-9]+")
 _WHEN = ("start", "end", "duration")
 
 
+_ONLY = {"noise": "above", "stir_stop": "below"}
+"""Faults whose factor makes sense on one side of 1 alone."""
+
+
 class When(NamedTuple):
     """A moment of a run: so many seconds after its beginning, or so much gross charge."""
 
@@ -99,11 +103,15 @@ def _values(
                 f"write for example `{kind.name}:{key}={meaning.example}`",
             )
         values[key] = reader.value(key, text, meaning.dimension)
-        if values[key] == 0.0:
+        if values[key] == 0.0 or (key == "factor" and values[key] == 1.0):
             raise _error("E554", f"`{key}={text}` of `{kind.name}` changes nothing", "leave it out")
         if values[key] < 0.0 and not meaning.signed:
             help_text = f"write a positive one, like `{meaning.example}`"
             raise _error("E554", f"`{key}={text}` of `{kind.name}` is negative", help_text)
+    direction = _ONLY.get(kind.name)
+    if direction and (values["factor"] > 1.0) != (direction == "above"):
+        why = f"`factor={written['factor']}` of `{kind.name}` is not {direction} 1"
+        raise _error("E554", why, f"write for example `factor={kind.keys['factor'].example}`")
     for key in {"probability", "coverage"} & set(values):
         if values[key] > 1.0:
             raise _error("E554", f"a {key} is at most 100 %, not {written[key]}", f"`{key}=90 %`")
@@ -195,7 +203,11 @@ def _split(entry: str | Mapping[str, Any]) -> tuple[str, dict[str, str]]:
                 raise _error("E552", f"`{key.strip()}` stands twice in `{entry}`", "keep one")
             written[key.strip()] = value.strip()
         return name.strip(), written
-    if len(entry) != 1 or not all(isinstance(v, Mapping) or v is None for v in entry.values()):
+    if (
+        not isinstance(entry, Mapping)
+        or len(entry) != 1
+        or not all(isinstance(v, Mapping) or v is None for v in entry.values())
+    ):
         raise _error(
             "E552",
             "a fault is one name with its keys",

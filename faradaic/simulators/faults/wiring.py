@@ -30,6 +30,8 @@ RAIL_V = 1e6
 
 _PER_VOLT = FARADAY_C_PER_MOL / (4.0 * GAS_CONSTANT_J_PER_MOL_K * STANDARD_TEMPERATURE_K)
 _TRIALS = 200
+_BEYOND = 1e9
+"""The misfit, in V or A, of a current that a cell cannot carry."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,20 +91,33 @@ class Wiring:
         state = CellState(0.0, 0.0, 0.0)
         field = {Control.CURRENT: 0, Control.CELL_VOLTAGE: 1, Control.POTENTIAL: 2}[control]
         stepped = False
+        refusal: SimulationError | None = None
 
         def excess(current_A: float) -> float:
-            nonlocal stepped, state
+            nonlocal stepped, state, refusal
             if stepped:
                 cell.restore(before)
             stepped = True
-            state = self.seen(_impose_current(cell, current_A, dt_s))
+            try:
+                state = self.seen(_impose_current(cell, current_A, dt_s))
+            except SimulationError as error:
+                if current_A == 0.0:
+                    raise
+                refusal = error  # more than a cell can carry is too much
+                return math.copysign(_BEYOND, current_A)
             return sign * (state[field] - value)
 
         if control is Control.CURRENT:
             scale, tolerance = 1.0, max(1e-9 * abs(value), 1e-15)
         else:
             scale, tolerance = 1.0 / (self.film_ohm + self.lead_ohm + 1.0), 1e-9
-        _rising_root(excess, scale, tolerance)
+        try:
+            _rising_root(excess, scale, tolerance)
+        except SimulationError:
+            cell.restore(before)
+            if refusal is not None:
+                raise refusal from None
+            raise
         return state
 
 

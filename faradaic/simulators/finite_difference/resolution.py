@@ -23,6 +23,10 @@ FIRST_OF_REACTION = 0.02
 FIRST_OF_REACTION_MAX = 0.1
 """Above this the flux out of a reaction layer is off by more than 1e-3."""
 
+FIRST_OF_LENGTH = 1e-12
+"""Closer to the electrode, of the whole length, the flux is a difference of concentrations that
+differ by rounding: at 1e-12 that is 2e-5 of it."""
+
 LENGTH_OF_DIFFUSION = 6.0
 """Whole length over √(D t) of a semi-infinite solution: erfc(3) = 2e-5 is left at its end."""
 
@@ -84,6 +88,19 @@ def make_grid(
                 f"√(D/k) = {layer_m:.3g} m",
                 help=f"write first_m={default_m:.2g}, or leave it out",
                 numbers={"first_m": first, "reaction_layer_m": layer_m},
+            )
+        )
+    if first < FIRST_OF_LENGTH * length_m:
+        reacting = first >= FIRST_OF_REACTION * layer_m
+        raise InputError(
+            Diagnostic(
+                "E543",
+                f"a first node at {first:.3g} m"
+                + (f", for the reaction layer of {cause}" if reacting else "")
+                + f", cannot be told from the electrode beside {length_m:.3g} m of solution: "
+                "rounding would be larger than what is computed",
+                help="lower the rate constant" if reacting else "begin with a longer time step",
+                numbers={"first_m": first, "length_m": length_m},
             )
         )
     return diffusion_grid(first, length_m, nodes, GROWTH_BOUNDED if thickness_m else GROWTH)

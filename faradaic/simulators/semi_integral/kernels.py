@@ -148,7 +148,7 @@ def shares(theta: float, alpha: float, direction: int) -> tuple[float, float, fl
 
 @_compiled
 def _solve(matrix: Any, right: Any) -> None:
-    """Gauss elimination with row exchange, two right sides, in place."""
+    """Gauss elimination with row exchange, two right sides, in place; nan if it is singular."""
     n = matrix.shape[0]
     for k in range(n):
         best = k
@@ -160,6 +160,8 @@ def _solve(matrix: Any, right: Any) -> None:
                 matrix[k, j], matrix[best, j] = matrix[best, j], matrix[k, j]
             for j in range(2):
                 right[k, j], right[best, j] = right[best, j], right[k, j]
+        if matrix[k, k] == 0.0:
+            matrix[k, k] = math.nan
         for i in range(k + 1, n):
             factor = matrix[i, k] / matrix[k, k]
             for j in range(k + 1, n):
@@ -324,9 +326,15 @@ def _substep(
         if not found or abs(interface_V) > _WIDEST_V - 2.0 * tolerance:
             return False
         faradaic, slope = faradaic_current(interface_V, steps, direction, known, gain, work, rates)
-        current = end if control == CURRENT else (end - interface_V) * external_S
-        if capacitance == 0.0 and control != CURRENT:
+        if control == CURRENT:
+            current = end
+        elif capacitance == 0.0:
             current = faradaic
+        elif external_S < inertia:
+            current = (end - interface_V) * external_S
+        else:  # across a small resistance the drop is a difference of large terms
+            charging = inertia * (interface_V - old_V)
+            current = faradaic + (charging - (1.0 - blend) * net_old) / blend
     for g in range(kernels):
         for d in range(n):
             for p in range(poles):

@@ -7,7 +7,7 @@ experiment at once (`run`).
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING, Literal, NamedTuple
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 import numpy as np
 
@@ -240,6 +240,17 @@ class SemiIntegralCell:
         self._state.scalars[self._kernels.STEP_S] = 0.0
         self._driven = state.driven
 
+    def __getstate__(self) -> dict[str, Any]:
+        arrays = [array.copy() for array in self._state]
+        state = {**vars(self), "_state": self._kernels.State(*arrays)}
+        del state["_kernels"]  # a module can be neither copied nor pickled
+        return state
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        from faradaic.simulators.semi_integral import kernels
+
+        vars(self).update(state, _kernels=kernels)
+
     @property
     def time_s(self) -> float:
         """Time since the model was made."""
@@ -309,13 +320,19 @@ class SemiIntegralCell:
         surface = ", ".join(f"{n} {c:.3g}" for n, c in self.surface_concentrations().items())
         time_s = self.time_s
         self.restore(before)
+        if control in (Control.POTENTIAL, Control.CELL_VOLTAGE):
+            remedy = "stay within ±15 V; look at the units of k0, resistance and capacitance"
+        else:
+            remedy = (
+                "the electrode steps alone cannot carry it: stay within the transition time, "
+                "write the next electrode step into the mechanism, or give a capacitance_F"
+            )
         return SimulationError(
             Diagnostic(
                 "E545",
                 f"after {time_s:.6g} s no potential within ±15 V gives {wanted}; at the "
                 f"electrode, in mol/m³: {surface}",
-                help="the electrode steps alone cannot carry it: stay within the transition time, "
-                "write the next electrode step into the mechanism, or give a capacitance_F",
+                help=remedy,
             )
         )
 
