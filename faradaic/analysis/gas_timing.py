@@ -67,10 +67,10 @@ def current_at_injections(
             " sample loop and the mixing in the line average over",
         )
     time, current = np.asarray(time_s, np.float64), np.asarray(current_A, np.float64)
-    if len(time) < 2 or time.shape != current.shape or not (np.diff(time) > 0).all():
+    if len(time) < 2 or time.shape != current.shape or not (np.diff(time) >= 0).all():
         raise _wrong(
             f"{len(current)} currents at {len(time)} times are not a record in order of time",
-            "give at least two samples with rising times, one current for each",
+            "give at least two samples whose times do not go back, one current for each",
         )
     intervals = find_intervals(time, current)
     end_s = np.asarray(injection_s, np.float64) - clock_offset_s - dead_time_s

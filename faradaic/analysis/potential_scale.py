@@ -31,6 +31,10 @@ from faradaic.quantities.constants import (
 _TABLE = Path(__file__).parent / "tables" / "references.csv"
 _NAME = "shift of the potential scale"
 _METHOD = "zero of the connected electrode minus zero of the wanted scale"
+_CALIBRATED = re.compile(
+    r"\s*([-+]?\d+\.?\d*)\s*(?:(?:±|\+-|\+/-)\s*(\d+\.?\d*)\s*)?(m?V)\s+vs\.?\s+(SHE|RHE|Fc)\s*"
+)
+"""An electrode calibrated in the cell, as a person writes it."""
 _TYPICAL_V_PER_K = 1e-3
 _COEFFICIENT_NEEDED_K = 5.0
 _FERROCENE_V_VS_SHE = 0.631
@@ -106,9 +110,15 @@ def reference_electrodes() -> Mapping[str, ReferenceElectrode]:
 def reference_electrode(name: str) -> ReferenceElectrode:
     """The electrode of a name such as "SCE", "Ag/AgCl (3 M KCl)", "MSE (sat. K2SO4)".
 
+    One that was calibrated in the cell is written as its zero, "0.926 ± 0.002 V vs RHE".
     Raises `InputError` (E770) for a name that is unknown or leaves the filling open, with the
     names that are possible.
     """
+    if match := _CALIBRATED.fullmatch(name):
+        zero, error, unit, against = match.groups()
+        scale = 1e-3 if unit == "mV" else 1.0
+        how = f"calibrated, {name.strip()}" + ("" if error else ", uncertainty not given")
+        return measured_reference(against, scale * float(zero), scale * float(error or 0.0), how)
     match = re.fullmatch(r"\s*(.+?)\s*(?:\((.+)\))?\s*", name)
     couple, filling = (match[1], match[2] or "") if match else (name, "")
     rows = [row for row in _rows() if _plain(couple) in row[1]]
@@ -164,7 +174,7 @@ def scale_shift(
             Diagnostic(
                 "E771",
                 f"the temperature is {temperature_K:g} K; 200 to 500 K make sense",
-                help="give it in kelvin: 298.15",
+                help="give it in kelvin, 298.15, or in a study file with its unit: `25 degC`",
             )
         )
     for end in ends:
@@ -286,6 +296,7 @@ def _no_temperature(electrode: ReferenceElectrode, temperature_K: float, why: st
         Diagnostic(
             "E771",
             f"{electrode.name} at {temperature_K - CELSIUS_ZERO_K:.1f} degC: {why}",
-            help="calibrate the electrode in the cell and give measured_reference(...)",
+            help="calibrate the electrode in the cell and write its zero as the reference:"
+            " `0.926 ± 0.002 V vs RHE`",
         )
     )

@@ -88,7 +88,8 @@ def named_cluster(name: str) -> Cluster:
     if found is None:
         raise _wrong(
             f"no cluster here is called {name!r}",
-            f"known: {', '.join(_clusters())}; or give its formula to `cluster(...)`",
+            f"known: {', '.join(_clusters())}; of others write the formula, as"
+            " `[Ag25(SC8H9)18]-`, with `metal: Ag` beside it",
         )
     return found
 

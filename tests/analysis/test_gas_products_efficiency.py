@@ -213,6 +213,19 @@ def test_the_current_of_an_injection_is_that_of_its_gas() -> None:
     assert sampled.flags == ("no current on record for 1 of 2 injections",)
 
 
+def test_two_samples_of_one_time_are_no_error_in_a_record() -> None:
+    # instruments write a point again where they change the range
+    time_s = np.sort(np.concatenate((np.arange(100.0), [40.0, 41.0])))
+    found = current_at_injections(
+        time_s, np.full(len(time_s), -0.1), np.array([80.0]), dead_time_s=0.0, window_s=60.0
+    )
+    assert found.current_A == pytest.approx([-0.1])
+    with pytest.raises(InputError, match="not a record in order of time"):
+        current_at_injections(
+            time_s[::-1], -time_s, np.array([80.0]), dead_time_s=0.0, window_s=60.0
+        )
+
+
 def test_a_gap_in_the_current_leaves_no_mean() -> None:
     time_s = np.concatenate((np.arange(0.0, 100.0), np.arange(150.0, 300.0)))
     at = np.array([90.0, 140.0, 280.0])

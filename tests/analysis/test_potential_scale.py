@@ -73,6 +73,23 @@ def test_saturated_calomel_is_not_its_standard_potential() -> None:
     assert scale_shift("SCE", "SHE", temperature_K=T25).value == pytest.approx(0.2412)
 
 
+@pytest.mark.parametrize(
+    ("name", "low_V", "high_V", "standard_V"),
+    [
+        # unitpackage 0.13.4 gives the standard potentials for these fillings
+        ("Ag/AgCl (1 M KCl)", 0.235, 0.2361, 0.22239),
+        ("Hg/Hg2SO4 (0.5 M H2SO4)", 0.67, 0.69, 0.61236),
+    ],
+)
+def test_a_filling_is_not_its_standard_potential(
+    name: str, low_V: float, high_V: float, standard_V: float
+) -> None:
+    found_V = scale_shift(name, "SHE", temperature_K=T25).value
+    assert found_V is not None
+    assert low_V <= found_V <= high_V
+    assert abs(found_V - standard_V) > 0.01
+
+
 def test_standard_potentials_are_refused_unless_asked_for() -> None:
     with pytest.raises(InputError, match="E772"):
         scale_shift("Ag/AgCl (unit activity)", "SHE", temperature_K=T25)
@@ -101,6 +118,19 @@ def test_ferrocene_measured_in_the_cell_gives_the_ferrocene_scale_exactly() -> N
     assert across.systematic is not None
     assert across.systematic >= 0.03
     assert any("approximate" in flag for flag in across.flags)
+
+
+@pytest.mark.parametrize(
+    ("written", "zero_V", "error_V"),
+    [("0.926 ± 0.002 V vs RHE", 0.926, 0.002), ("-30 +- 5 mV vs. RHE", -0.030, 0.005)],
+)
+def test_an_electrode_calibrated_in_the_cell_needs_no_ph(
+    written: str, zero_V: float, error_V: float
+) -> None:
+    shift = scale_shift(written, "RHE", temperature_K=333.15)
+    assert shift.value == pytest.approx(zero_V, abs=1e-12)
+    assert shift.systematic == pytest.approx(error_V)
+    assert scale_shift(written, "SHE", temperature_K=298.15).value is None  # that needs the pH
 
 
 def test_going_there_and_back_changes_nothing() -> None:

@@ -115,6 +115,16 @@ def test_ec_lab_text_in_any_locale(file: Write, comma: bool, newline: str) -> No
     assert not data.warnings
 
 
+@pytest.mark.parametrize("make", [mpt, dta])
+def test_a_file_that_an_editor_saved_as_utf16_is_still_the_vendors(
+    file: Write, make: Callable[[], bytes]
+) -> None:
+    plain, wide = read(file(make())), read(file(make().decode("cp1252").encode("utf-16")))
+    assert (wide.format, wide.technique, wide.start) == (plain.format, plain.technique, plain.start)
+    assert wide["current_A"].tolist() == plain["current_A"].tolist()
+    assert wide.columns["current_A"].sign == plain.columns["current_A"].sign
+
+
 def test_an_unknown_column_keeps_its_name_and_is_told(file: Write) -> None:
     data = read(file(mpt(columns="time/s\tEwe/V\tBubbles/Torr")))
     assert data["Bubbles/Torr"] == pytest.approx(-2.0 * np.arange(COUNT))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from faradaic.analysis.formulas import atomic_weights_g_per_mol
 from faradaic.analysis.results import Result, missing
 from faradaic.analysis.turnover import (
     Sites,
@@ -22,6 +23,14 @@ from faradaic.simulators.study import rehearse_co2_study
 ALL = Result("FE", 1.0, "1", "given", random=0.01, systematic=0.03)
 MG_PER_CM2 = 0.1e-6  # kg on 1 cm²
 F, N_A = 96485.33212, 6.02214076e23  # CODATA 2018
+
+
+def test_atomic_weights_agree_with_those_of_another_table() -> None:
+    # ase has those of IUPAC 2016, which differ from 2021 by less than the fourth digit
+    data = pytest.importorskip("ase.data")
+    for symbol, weight in atomic_weights_g_per_mol().items():
+        other = data.atomic_masses_iupac2016[data.atomic_numbers[symbol]]
+        assert weight == pytest.approx(other, rel=1e-4), symbol
 
 
 @pytest.mark.parametrize(

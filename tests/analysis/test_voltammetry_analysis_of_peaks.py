@@ -100,6 +100,18 @@ def test_a_plateau_or_the_wrong_sign_is_no_peak() -> None:
         find_peak(E_V, -np.exp(-((E_V / 0.1) ** 2)), anodic=True)
 
 
+def test_the_noise_of_a_plateau_or_of_the_rise_at_a_turning_point_is_no_peak() -> None:
+    E_V = np.linspace(0.0, 1.0, 501)
+    noise_A = 1e-2 * np.random.default_rng(1).standard_normal(E_V.size)
+    for I_A in (1.0 / (1.0 + np.exp(-30.0 * (E_V - 0.5))), np.exp(10.0 * (E_V - 1.0))):
+        I_A = I_A + noise_A
+        I_A[-2] = I_A.max() + 1e-6  # the largest value is not the last one
+        with pytest.raises(InputError, match="E778"):
+            find_peak(E_V, I_A, anodic=True)
+    wave_A = np.exp(-(((E_V - 0.5) / 0.05) ** 2)) + noise_A
+    assert find_peak(E_V, wave_A, anodic=True).potential_V == pytest.approx(0.5, abs=0.01)
+
+
 def test_uncertainty_of_a_noisy_peak_covers_its_error() -> None:
     E_V = np.linspace(0.3, -0.3, 1201)
     shape_A = np.exp(-(((E_V + 0.05) / 0.1) ** 2))

@@ -32,7 +32,7 @@ class Contents:
 
     title: str
     tables: Mapping[str, Table]
-    """By name; the main one first. Empty for a source that holds results only."""
+    """By name; the main one first, but those of a study are of one rank."""
     simulated: bool | None
     """None where the source does not tell."""
     start: datetime | None = None
@@ -193,6 +193,8 @@ def _of_run(run: Run) -> Contents:
 
 
 def _of_study(folder: Path) -> Contents:
+    from faradaic.analysis.exports.study_tables import study_tables
+
     path = folder / "results.json"
     try:
         document = json.loads(path.read_text(encoding="utf-8"))
@@ -215,7 +217,7 @@ def _of_study(folder: Path) -> Contents:
     top = document if isinstance(document, dict) else {}
     return Contents(
         str(top.get("title") or folder.resolve().name),
-        {},
+        study_tables(folder / "tables"),
         _truth(top.get("simulated")),
         known={"source": path.name},
         results=results,

@@ -43,7 +43,13 @@ def values(table: Table) -> dict[str, NDArray[np.float64]]:
 
 
 def main_table(contents: Contents, form: str) -> Table:
-    """The first table. Raises `InputError` (E792) where there is none."""
+    """The first table. Raises `InputError` (E792) where there is none, or none is the main one."""
+    if contents.tables and contents.results and contents.run is None:
+        raise refusal(
+            "E792",
+            f"{contents.title} is a study with {len(contents.tables)} tables, {form} holds one",
+            "export it with --to frictionless, eln, excel or netcdf, or take one of tables/*.csv",
+        )
     if not contents.tables:
         raise refusal(
             "E792",

@@ -36,6 +36,9 @@ READERS = (
 )
 """Modules of this package, in the order in which they are asked; the least particular last."""
 
+_TEXTS = frozenset({"biologic_text", "gamry", "chi", "autolab", "delimited"})
+"""Those of plain text, which editors and spreadsheets also save as UTF-16."""
+
 HEAD_BYTES = 8192
 """How much of a file a reader sees to recognise it."""
 
@@ -62,16 +65,17 @@ def read(path: Path | str, *, mapping: Sequence[Named] = (), sheet: str | None =
     `mapping` names columns that the file does not name as we do (see `readers.mapping`), `sheet`
     one of a workbook. Raises `InputError` when it is missing, empty, damaged or of no known kind.
     """
-    from faradaic.analysis.readers import excel, run_journal
+    from faradaic.analysis.readers import delimited, excel, run_journal
     from faradaic.analysis.readers.mapping import apply_mapping
-    from faradaic.analysis.readers.text import read_bytes
+    from faradaic.analysis.readers.text import narrow, read_bytes
 
     path = Path(path)
     if path.is_dir():
         return run_journal.read(path)
-    data = read_bytes(path)
-    head = data[:HEAD_BYTES]
+    whole = read_bytes(path)
     for name in READERS:
+        data = narrow(whole) if name in _TEXTS else whole
+        head = data[:HEAD_BYTES]
         reader = cast("Reader", import_module(f"{__name__}.{name}"))
         if not reader.sniff(head, path):
             continue
@@ -82,9 +86,11 @@ def read(path: Path | str, *, mapping: Sequence[Named] = (), sheet: str | None =
             dataset = reader.read(path)
         else:
             dataset = excel.parse(data, path, sheet) if sheet else reader.parse(data, path)
-        dataset = replace(dataset, source=path, content=data, format=name)
+        dataset = replace(dataset, source=path, content=whole, format=name)
         return apply_mapping(dataset, mapping) if mapping else dataset
-    what = "is empty" if not head else "is of no kind that can be read"
+    what = "is empty" if not whole else "is of no kind that can be read"
+    if delimited.names_alone(whole):
+        what = "has names of columns and no row of numbers below them"
     raise InputError(
         Diagnostic(
             "E747",

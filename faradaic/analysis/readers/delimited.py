@@ -7,6 +7,8 @@ words of a column of words go into the metadata.
 
 from __future__ import annotations
 
+import csv
+import math
 import re
 from collections.abc import Mapping
 from dataclasses import replace
@@ -15,9 +17,22 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from faradaic.analysis.dataset import Column, Dataset
-from faradaic.analysis.readers.headers import make_columns, sign_unknown, split_header, warning
+from faradaic.analysis.readers.headers import (
+    make_columns,
+    scale_of,
+    sign_unknown,
+    split_header,
+    warning,
+)
 from faradaic.analysis.readers.moments import elapsed_s, is_moment
-from faradaic.analysis.readers.text import damaged, decode, numeric_table, parse_number
+from faradaic.analysis.readers.text import (
+    NOT_DETECTED,
+    damaged,
+    decode,
+    narrow,
+    numeric_table,
+    parse_number,
+)
 from faradaic.diagnostics import Diagnostic
 
 if TYPE_CHECKING:
@@ -25,8 +40,6 @@ if TYPE_CHECKING:
 
 _SEPARATORS = (b"\t", b";", b",")
 _HEAD_BYTES = 8192
-_WIDE = (b"\xff\xfe", b"\xfe\xff")
-"""Byte order marks of UTF-16, which spreadsheets write as "Unicode text"."""
 _VERSUS = re.compile(r"\s+vs\.?\s+([^()\[\]]+)", re.IGNORECASE)
 _INSTRUMENTS = {
     "Working Electrode (V)": "Admiral Squidstat",
@@ -35,6 +48,8 @@ _INSTRUMENTS = {
 }
 """By a column that only one maker's program writes."""
 _MOST_WORDS = 12
+_MINUS = "\u2212".encode()
+"""The sign of typesetters, which journals and some spreadsheets write."""
 
 
 class _Table(NamedTuple):
@@ -51,6 +66,19 @@ class _Table(NamedTuple):
 def sniff(head: bytes, path: Path) -> bool:
     """Somewhere in the beginning a line of names or numbers stands over one of as many numbers."""
     return _find_table(_narrow(head)[:_HEAD_BYTES]) is not None
+
+
+def names_alone(data: bytes) -> bool:
+    """Whether the last line holds names of columns with a unit, so that only the rows miss."""
+    lines = [line for line in _narrow(data[:_HEAD_BYTES]).splitlines() if line.strip()]
+    if not lines or b"\0" in lines[-1]:
+        return False
+    return any(
+        len(cells) > 1
+        and all(cells)
+        and any(scale_of(u) for c in cells if (u := split_header(c)[1]))
+        for cells in (_cells(lines[-1], separator) for separator in _SEPARATORS)
+    )
 
 
 def parse(data: bytes, path: Path) -> Dataset:
@@ -71,6 +99,13 @@ def parse(data: bytes, path: Path) -> Dataset:
         separator=table.separator.decode(),
         words=words,
     )
+    infinite = 0
+    for values in arrays:
+        endless = abs(values) == math.inf
+        infinite += int(endless.sum())
+        values[endless] = math.nan
+    if infinite:
+        warnings.append(warning("E746", f"{path}: {infinite} cells are infinite and stay empty"))
     raw, references = [], []
     for i, (header, values) in enumerate(zip(table.names, arrays, strict=True)):
         if i not in words:
@@ -85,7 +120,7 @@ def parse(data: bytes, path: Path) -> Dataset:
     warnings += unknown
     timed, start = _timed(table, words, named, warnings)
     metadata = _metadata(table, words, warnings)
-    if any(column.unit == "A" for column in timed.values()):
+    if any(column.unit in ("A", "A/m^2") for column in timed.values()):
         warnings.append(sign_unknown(path))
     if any(column.unit == "sccm" and not column.reference for column in timed.values()):
         warnings.append(
@@ -146,26 +181,27 @@ def _metadata(
 
 
 def _narrow(data: bytes) -> bytes:
-    """UTF-16 as UTF-8, and no byte order mark."""
-    if data.startswith(_WIDE):
-        return decode(data[: len(data) // 2 * 2]).lstrip("\ufeff").encode()
-    return data.removeprefix(b"\xef\xbb\xbf")
+    """UTF-8 without byte order mark, with the minus of machines."""
+    return narrow(data).removeprefix(b"\xef\xbb\xbf").replace(_MINUS, b"-")
 
 
 def _find_table(head: bytes) -> _Table | None:
     """The first line of at least two names with a line of as many numbers below it.
 
-    Two lines of numbers are a table without names: "column 1" and so on.
+    A line of units may stand between. Two lines of numbers are a table without names: "column 1"
+    and so on.
     """
     if b"\0" in head:
         return None
-    above = b""
+    before = above = b""
     start = above_start = 0
     for line in head.splitlines(keepends=True):
         if line.strip():
             for separator in _SEPARATORS:
-                names = _cells(above, separator)
-                cells = _cells(line, separator)
+                names = _with_units(_cells(before, separator), _cells(above, separator))
+                cells = [
+                    "" if NOT_DETECTED.fullmatch(cell) else cell for cell in _cells(line, separator)
+                ]
                 while names and not names[-1]:  # both lines may end with a separator
                     names.pop()
                 while len(cells) > len(names) and not cells[-1]:
@@ -177,7 +213,7 @@ def _find_table(head: bytes) -> _Table | None:
                     return _Table(names, separator, above_start)
                 if (kinds := _kinds(names, cells)) is not None:
                     return _Table(names, separator, start, *kinds)
-            above, above_start = line, start
+            before, above, above_start = above, line, start
         start += len(line)
     return None
 
@@ -206,8 +242,22 @@ def _kinds(names: list[str], cells: list[str]) -> tuple[tuple[int, ...], tuple[i
 
 
 def _cells(line: bytes, separator: bytes) -> list[str]:
-    line = line.lstrip(b"#").rstrip(b"\r\n")
-    return [decode(cell).strip().strip('"') for cell in line.split(separator)]
+    text = decode(line.lstrip(b"#").rstrip(b"\r\n"))
+    mark = separator.decode()
+    cells = text.split(mark)
+    if '"' in text and text.count('"') % 2 == 0:
+        cells = next(csv.reader([text], delimiter=mark), [])
+    return [cell.strip().strip('"') for cell in cells]
+
+
+def _with_units(above: list[str], names: list[str]) -> list[str]:
+    """The names of the line above, if what seemed to be names are their units."""
+    units = [name.strip("()[]") for name in names]
+    if len(above) != len(names) or not all(above):
+        return names
+    if not all(scale_of(unit) for unit in units) or not any(units):
+        return names
+    return [f"{n} ({u})" if u else n for n, u in zip(above, units, strict=True)]
 
 
 def _without_reference(match: re.Match[str]) -> str:

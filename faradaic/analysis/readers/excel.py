@@ -65,7 +65,14 @@ def parse(data: bytes, path: Path, sheet: str | None = None) -> Dataset:
     tables = [name for name, text in texts.items() if delimited.sniff(text[:_HEAD_B], path)]
     if not tables:
         wanted = f"sheet {sheet!r}" if sheet is not None else "sheet"
-        raise damaged(path, 0, f"no {wanted} holds a row of names over rows of numbers")
+        raise InputError(
+            Diagnostic(
+                "E747",
+                f"{path}: no {wanted} holds a row of names over rows of numbers",
+                help='write names such as "time (s)", "current (mA)" in one row and numbers below;'
+                " of a formula the value counts that was saved with it",
+            )
+        )
     dataset = delimited.parse(texts[tables[0]], path)
     warnings = dataset.warnings
     if len(tables) > 1:

@@ -22,6 +22,7 @@ from faradaic.analysis.readers.headers import split_header
 from faradaic.analysis.readers.injections import Injection, Peak, injections_dataset
 from faradaic.analysis.readers.moments import parse_moment
 from faradaic.analysis.readers.text import (
+    NOT_DETECTED,
     damaged,
     decode,
     has_decimal_comma,
@@ -31,9 +32,6 @@ from faradaic.analysis.readers.text import (
 _MEASURED = ("area", "retention_time", "height", "concentration", "amount")
 _UNITS_CELL = re.compile(r"(|n\.a\.|[^\d\s]{1,12}|[mµn]?[A-Za-z]{1,3}[*·][a-z]+)")
 _SIGNAL = re.compile(r"(?:Signal|Detector|Peak Table)\W*\(?(\w[^:\])]*)")
-_NOT_DETECTED = re.compile(
-    r"n\.? ?[dfa]\.?|not (detected|found)|-+|b\.?d\.?l\.?|<.*|tr(ace)?s?", re.IGNORECASE
-)
 _WIDE = re.compile(
     r"([A-Za-z][A-Za-z0-9,+\- ]*?)[ _](area|peak area|height|conc\.?|concentration|rt)", re.I
 )
@@ -191,7 +189,7 @@ class _Report:
                 continue
             value = self._number(cell)
             if value is None:
-                if not _NOT_DETECTED.fullmatch(cell):
+                if not NOT_DETECTED.fullmatch(cell):
                     return False
                 continue
             if quantity == "concentration" and not unit:
@@ -247,7 +245,7 @@ class _Report:
 
     def _number(self, cell: str) -> float | None:
         value = parse_number(cell, decimal_comma=self.comma)
-        if value is None and _NOT_DETECTED.fullmatch(cell):
+        if value is None and NOT_DETECTED.fullmatch(cell):
             self.not_detected += 1
         return value
 

@@ -36,7 +36,7 @@ _DAYS = (
 )
 _HOURS = ("%H:%M:%S", "%H:%M:%S.%f", "%I:%M:%S %p", "%H:%M", "%I:%M %p")
 _BETWEEN = (" ", "T", ", ")
-_OF_DAY = re.compile(r"\d{1,2}:\d\d(:\d\d([.,]\d+)?)?( ?[AaPp][Mm])?")
+_OF_DAY = re.compile(r"\d{1,4}:\d\d(:\d\d([.,]\d+)?)?( ?[AaPp][Mm])?")
 _LIKE_A_DATE = re.compile(r"(\d|[A-Z][a-z]{2} \d).{4,}[:\-/. ]\d")
 _COMMA = re.compile(r"(:\d\d),(\d)")
 """A decimal comma in the seconds."""
@@ -135,7 +135,7 @@ def _of_day_s(cells: pl.Series) -> NDArray[np.float64]:
     import polars as pl
 
     parts = cells.str.extract_groups(
-        r"^(?P<h>\d{1,2}):(?P<m>\d\d)(?::(?P<s>\d\d(?:[.,]\d+)?))?(?: ?(?P<p>[AaPp])[Mm])?$"
+        r"^(?P<h>\d{1,4}):(?P<m>\d\d)(?::(?P<s>\d\d(?:[.,]\d+)?))?(?: ?(?P<p>[AaPp])[Mm])?$"
     ).struct.unnest()
     hour = parts["h"].cast(pl.Float64)
     half = parts["p"].str.to_lowercase()

@@ -18,6 +18,15 @@ if TYPE_CHECKING:
 _COMMA = re.compile(rb"[0-9],[0-9]")
 _POINT = re.compile(rb"(?<![0-9.])[0-9]+\.[0-9]+(?![0-9.])")
 """Of a number; a date has two of them."""
+_LONE_MARK = re.compile(rb'^[^"\n]*"[^"\n]*(?:"[^"\n]*"[^"\n]*)*$', re.MULTILINE)
+"""A line in which a quotation is not closed."""
+_QUOTED = re.compile(rb'"[^"\n]*"')
+_GROUPED = r"^[-+]?\d{1,3}(,\d{3})+\.\d+$"
+"""A number whose thousands are set apart, as "1,000.5"; only the point makes it one."""
+NOT_DETECTED = re.compile(
+    r"n\.? ?[dfa]\.?|not (detected|found)|-+|b\.?d\.?l\.?|<.*|tr(ace)?s?", re.IGNORECASE
+)
+"""What chromatographs and people write in place of a number that there is none of."""
 
 
 def read_bytes(path: Path) -> bytes:
@@ -52,6 +61,13 @@ def decode(data: bytes) -> str:
         return data.decode("cp1252", errors="replace")
 
 
+def narrow(data: bytes) -> bytes:
+    """UTF-16 as UTF-8; other data as they are."""
+    if not data.startswith((b"\xff\xfe", b"\xfe\xff")):
+        return data
+    return decode(data).lstrip("\ufeff").encode()
+
+
 def has_decimal_comma(rows: bytes) -> bool:
     """Whether numbers in rows that are not separated by commas are written with one."""
     head = rows[:65536]
@@ -60,6 +76,8 @@ def has_decimal_comma(rows: bytes) -> bool:
 
 def parse_number(text: str, decimal_comma: bool = False) -> float | None:
     """One number of a header; None where it is none."""
+    if re.match(_GROUPED, text.strip()):
+        text = text.replace(",", "")
     try:
         return float(text.strip().replace(",", ".") if decimal_comma else text)
     except ValueError:
@@ -101,7 +119,8 @@ def numeric_table(
         return [np.empty(0) for _ in range(width)], warnings
     comma = separator != "," and has_decimal_comma(rows)
     # a row may have more cells than there are names, at least an empty one after its last tab
-    most = max(width, rows[: rows.find(b"\n")].count(separator.encode()) + 1)
+    first = _QUOTED.sub(b"", rows[: rows.find(b"\n")])
+    most = max(width, first.count(separator.encode()) + 1)
     words = {} if words is None else words
     texts = {*flags, *words}
     schema = {str(i): pl.String if i in texts else pl.Float64 for i in range(most)}
@@ -144,7 +163,8 @@ def _csv(
         has_header=False,
         schema=schema,
         decimal_comma=comma,
-        quote_char=None,
+        # a quoted cell may hold the separator; a lone mark is a character like others
+        quote_char='"' if b'"' in rows and not _LONE_MARK.search(rows) else None,
         infer_schema_length=1,
         truncate_ragged_lines=True,
         encoding="utf8-lossy",
@@ -162,6 +182,9 @@ def _by_cell(frame: pl.DataFrame, comma: bool, texts: Collection[int]) -> tuple[
             text = series.str.strip_chars(' \t\r"')
             if comma:
                 text = text.str.replace(",", ".", literal=True)
+            elif text.str.contains(_GROUPED).any():
+                grouped = text.str.contains(_GROUPED)
+                text = text.zip_with(~grouped, text.str.replace_all(",", "", literal=True))
             series = text.cast(pl.Float64, strict=False)
             bad += int((series.is_null() & (text.fill_null("") != "")).sum())
         made.append(series)

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from faradaic.analysis.study.absorption import analyze_absorption
-from faradaic.analysis.study.conditions import in_words, nearest
+from faradaic.analysis.study.conditions import in_words, nearest, placed
 from faradaic.analysis.study.inputs import Files
+from faradaic.analysis.study.liquids import analyze_liquids
 from faradaic.analysis.study.loading import LoadedStudy
 from faradaic.analysis.study.outcome import StudyOutcome
 from faradaic.analysis.study.products import analyze_products
@@ -29,7 +30,7 @@ def analyze_co2(study: Co2Study, loaded: LoadedStudy, outcome: StudyOutcome) -> 
                     location=loaded.document.locate(["samples", number, "name"]),
                 )
             )
-    for sample in study.samples:
+    for number, sample in enumerate(study.samples):
         outcome.conditions[sample.name] = dict(
             in_words(nearest(sample.conditions, study.conditions))
         )
@@ -39,7 +40,13 @@ def analyze_co2(study: Co2Study, loaded: LoadedStudy, outcome: StudyOutcome) -> 
                 f"{sample.catalyst.cluster}, {loading.replace('^2', '²')} weighed as"
                 f" {sample.catalyst.weighed}, turnover per {sample.catalyst.per}"
             )
-        analyze_absorption(sample, files, outcome)
-        analyze_sweeps(sample, files, outcome)
-        analyze_products(sample, study.products, files, outcome)
-        analyze_stability(sample, study.products, files, outcome)
+        with placed(loaded.document, "samples", number, "absorption"):
+            analyze_absorption(sample, files, outcome)
+        with placed(loaded.document, "samples", number, "sweeps"):
+            analyze_sweeps(sample, files, outcome)
+        with placed(loaded.document, "samples", number, "electrolyses"):
+            analyze_products(sample, study.products, files, outcome)
+        with placed(loaded.document, "samples", number, "liquids"):
+            analyze_liquids(sample, files, outcome)
+        with placed(loaded.document, "samples", number, "stability"):
+            analyze_stability(sample, study.products, files, outcome)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any, TypeVar
 
 from faradaic.analysis.gas_flow import ReferenceState
@@ -32,11 +33,12 @@ _EXAMPLES = {
     "area_m2": "area: 1 cm^2",
     "compensated": "compensated: 0 %",
     "dead_volume_m3": "dead_volume: 30 mL",
+    "aliquot_m3": "aliquot: 0.5 mL",
     "meter": "meter: {temperature: 0 degC, pressure: 1 atm}",
     "products": "products: {CO: {}, H2: {}}",
 }
 """Where the schema has none, or one from another trade."""
-_PLACES = {"dead_volume_m3": "stability", "products": ""}
+_PLACES = {"dead_volume_m3": "stability", "aliquot_m3": "liquids", "products": ""}
 """Keys that are no conditions, by where they stand."""
 
 
@@ -48,6 +50,26 @@ def nearest(*levels: Conditions) -> Conditions:
     return Conditions().model_copy(update=merged)
 
 
+class MissingCondition(InputError):
+    """A condition that nothing gives; `example` is a value that would be accepted."""
+
+    def __init__(self, told: Diagnostic, name: str, example: str) -> None:
+        super().__init__(told)
+        self.name, self.example = name, example
+
+
+@contextmanager
+def placed(document: Document, *path: str | int) -> Iterator[None]:
+    """Errors within that have no place of their own get that of a key of the study file."""
+    try:
+        yield
+    except MissingCondition:
+        raise
+    except InputError as error:
+        place = document.locate(path, key=True)
+        raise InputError(*(told.at(place) for told in error.diagnostics)) from None
+
+
 class Needed:
     """Takes conditions out, or says in one line which one is missing and what to type."""
 
@@ -57,9 +79,9 @@ class Needed:
         self._file = file
 
     def get(self, name: str, value: Value | None, what_for: str) -> Value:
-        """The value; raises `InputError` (E782) where there is none.
+        """The value; raises `MissingCondition` (E782) where there is none.
 
-        `name` is a condition or a key of the file itself.
+        `name` is a condition, or a key of the file itself: then it raises `InputError`.
         """
         if value is not None:
             return value
@@ -67,18 +89,17 @@ class Needed:
         example = _EXAMPLES.get(name) or example_at(Conditions, [key]).strip("`")
         below = _PLACES.get(name, "conditions")
         help_text = f"add `{example}`" + (f" under `{below}:`" if below else "")
+        short = example.partition(": ")[2]
         if below == "conditions":
-            short = example.partition(": ")[2]
             quoted = f'"{key}={short}"' if " " in short else f"{key}={short}"
             help_text += f", or type `--assume {quoted}` to have it recorded as assumed"
-        raise InputError(
-            Diagnostic(
-                "E782",
-                f"`{key}` is missing: {self._file} needs it for {what_for}",
-                help=help_text,
-                location=self._document.locate([below] if below else [], key=True),
-            )
+        told = Diagnostic(
+            "E782",
+            f"`{key}` is missing: {self._file} needs it for {what_for}",
+            help=help_text,
+            location=self._document.locate([below] if below else [], key=True),
         )
+        raise MissingCondition(told, key, short) if below == "conditions" else InputError(told)
 
     def area_m2(self) -> float:
         """Area that current densities refer to."""

@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
+import numpy as np
+
 from faradaic.analysis.calibration import Measured, fit_calibration
-from faradaic.analysis.electron_counts import electrons_per_molecule
+from faradaic.analysis.electron_counts import electrons_per_molecule, half_reaction
 from faradaic.analysis.gas_flow import INLET_ASSUMED, GasFlow, inlet_as_outlet, measured_outlet
 from faradaic.analysis.study.inputs import DataTable, Files, Floats
 from faradaic.analysis.study.schema import DataFile, Product
@@ -24,6 +26,10 @@ class Injections:
     flow: GasFlow
     flow_sccm: Floats | None
     """As the meter showed it; None for a flow in moles."""
+    inlet_mol_per_s: Floats | None = None
+    """None where the table does not tell it."""
+    feed_fraction: Floats | None = None
+    """Mole fraction of the feed in the outlet; None where the table has no such column."""
 
 
 def read_injections(
@@ -32,9 +38,30 @@ def read_injections(
     """Mole fractions and flow of a table; raises `InputError` (E782, E783)."""
     table.needed.get("products", products or None, "the columns of its products")
     fractions = {
-        product: _fraction(table, product, how, files, name) for product, how in products.items()
+        product: measured_column(
+            table, product, how, files, name, quantity="mole fraction", unit="1"
+        )
+        for product, how in products.items()
     }
-    return Injections(fractions, *_flow(table))
+    flow, flow_sccm = _flow(table)
+    feed = table.conditions.feed
+    measured = feed is not None and feed not in products and table.has(feed)
+    return Injections(
+        fractions,
+        flow,
+        flow_sccm,
+        _inlet_mol_per_s(table, flow),
+        table.take(feed, "1") if feed and measured else None,
+    )
+
+
+def _inlet_mol_per_s(table: DataTable, flow: GasFlow) -> Floats | None:
+    if table.has("inlet flow"):
+        values, unit = table.raw("inlet flow")
+        if unit in STANDARD_VOLUMES:
+            return table.needed.reference_state().mol_per_s(values * STANDARD_VOLUMES[unit])
+        return table.take("inlet flow", "mol/s")
+    return flow.mol_per_s.values if table.conditions.flow == "inlet" else None
 
 
 def electrons_of(table: DataTable, product: str) -> float:
@@ -43,20 +70,49 @@ def electrons_of(table: DataTable, product: str) -> float:
     return electrons_per_molecule(product, feed)
 
 
-def _fraction(table: DataTable, product: str, how: Product, files: Files, name: str) -> Measured:
+def direction_flags(table: DataTable, product: str, current_A: Floats) -> tuple[str, ...]:
+    """A flag where the current flows against the half reaction that makes the product."""
+    feed = table.needed.get("feed", table.conditions.feed, f"the electrons per {product}")
+    reduced = half_reaction(product, feed).electrons > 0
+    against = int(np.sum(current_A > 0 if reduced else current_A < 0))
+    if not against:
+        return ()
+    side, made = ("anodic", "reduction") if reduced else ("cathodic", "oxidation")
+    return (
+        f"the current is {side} at {against} of {len(current_A)} injections, but {product} is made"
+        f" by {made}: check `positive_current`",
+    )
+
+
+def measured_column(
+    table: DataTable,
+    product: str,
+    how: Product,
+    files: Files,
+    name: str,
+    *,
+    quantity: str,
+    unit: str,
+) -> Measured:
+    """Mole fractions or concentrations of a product in `unit`, from areas where calibrated."""
     columns = table.entry.columns | ({product: how.column} if how.column else {})
     table = replace(table, entry=table.entry.model_copy(update={"columns": columns}))
     if how.calibration is None:
-        return Measured.of(
-            table.take(product, "1"),
-            random_relative=how.repeatability,
-            systematic_relative=how.uncertainty,
+        values = table.take(product, unit)
+        negative = int(np.sum(values < 0))
+        return replace(
+            Measured.of(
+                values, random_relative=how.repeatability, systematic_relative=how.uncertainty
+            ),
+            flags=(f"{product}: negative in {negative} of {len(values)}: check the baseline",)
+            if negative
+            else (),
         )
     standards = files.open(DataFile(file=how.calibration), f"{name}: calibration of {product}")
     line = fit_calibration(
-        standards.take("mole fraction", "1"),
+        standards.take(quantity, unit),
         standards.raw("area")[0],
-        unit="mol/mol",
+        unit="mol/mol" if unit == "1" else unit,
         standards_relative=how.uncertainty,
     )
     return line.amount(table.raw(product)[0], name=product)

@@ -31,6 +31,7 @@ _NAMES = {
     "potential": "potential_V",
     "current": "current_A",
     "current density": "current_density_A_per_m2",
+    "charge": "charge_C",
 }
 """What the readers call a column that they understand, by what a study calls it."""
 _LABELS = {
@@ -38,6 +39,9 @@ _LABELS = {
     "potential": ("potential", "e", "ewe", "we potential"),
     "current": ("current", "i"),
     "current density": ("current density", "j"),
+    "charge": ("charge", "q", "gross charge"),
+    "concentration": ("concentration", "c", "amount"),
+    "inlet flow": ("inlet flow", "inlet"),
     "outlet flow": ("outlet flow", "outlet", "flow"),
     "wavelength": ("wavelength", "lambda", "nm"),
     "absorbance": ("absorbance", "abs", "a"),
@@ -155,7 +159,7 @@ class DataTable:
             pH_uncertainty=conditions.pH_uncertainty,
         )
         if shift.value is None:
-            self.needed.get("pH", None, f"potentials vs {conditions.scale} from {reference}")
+            self.needed.get("pH", None, f"potentials vs {conditions.scale}")
         assert shift.value is not None
         return measured + shift.value, shift
 

@@ -74,6 +74,12 @@ def _assumption(name: str, value: str) -> Assumption:
     return Assumption(name, value)
 
 
+def with_condition(loaded: LoadedStudy, name: str, value: str) -> LoadedStudy:
+    """The same study with one more condition for all of it, as if the file gave it."""
+    document = _with(loaded.document, Assumption(name, value))
+    return replace(loaded, document=document, study=validate_document(document, type(loaded.study)))
+
+
 def _with(document: Document, assumption: Assumption) -> Document:
     data: dict[str, Any] = copy.deepcopy(document.data)
     conditions = data.setdefault("conditions", {})

@@ -22,7 +22,7 @@ class Finding:
 
     sample: str
     topic: str
-    """"sweeps", "products", "stability", "absorption", "run"."""
+    """"sweeps", "products", "liquids", "stability", "absorption", "run"."""
     at: str
     """Under which condition: "-0.38 V vs RHE", "CO2", ""."""
     result: Result

@@ -14,7 +14,13 @@ from faradaic.analysis.gas_flow import GasFlow
 from faradaic.analysis.gas_products import GasEfficiency, gas_efficiency, total_efficiency
 from faradaic.analysis.partial_currents import partial_current_density
 from faradaic.analysis.results import Result
-from faradaic.analysis.study.injections import Injections, electrons_of, read_injections
+from faradaic.analysis.study.carbon import carbon_results
+from faradaic.analysis.study.injections import (
+    Injections,
+    direction_flags,
+    electrons_of,
+    read_injections,
+)
 from faradaic.analysis.study.inputs import DataTable, Files, Floats
 from faradaic.analysis.study.outcome import StudyOutcome
 from faradaic.analysis.study.schema import Catalyst, Product, Sample
@@ -81,6 +87,9 @@ def analyze_products(
                 }
             )
         outcome.add(sample.name, "products", total_efficiency(efficiencies), at)
+        feed = table.conditions.feed
+        for result in carbon_results(feed, runs.injections, here, efficiencies) if feed else ():
+            outcome.add(sample.name, "products", result, at)
     outcome.tabulate(
         "products",
         sample.name,
@@ -122,14 +131,15 @@ def _read(sample: Sample, products: Mapping[str, Product], files: Files) -> _Ele
     first = parts[0]
     _require_same([part.first for part in parts], sample.name)
     tables = [part.injections for part in parts]
-    known = [one.flow_sccm for one in tables if one.flow_sccm is not None]
     together = Injections(
         {
             product: _joined([one.fractions[product] for one in tables])
             for product in tables[0].fractions
         },
         GasFlow(_joined([one.flow.mol_per_s for one in tables]), tables[0].flow.basis),
-        np.concatenate(known) if len(known) == len(tables) else None,
+        _all([one.flow_sccm for one in tables]),
+        _all([one.inlet_mol_per_s for one in tables]),
+        _all([one.feed_fraction for one in tables]),
     )
     return _Electrolyses(
         np.concatenate([part.electrode for part in parts]),
@@ -169,6 +179,12 @@ def _require_potentials(file: str, applied_V: Floats) -> None:
         )
 
 
+def _all(columns: Sequence[Floats | None]) -> Floats | None:
+    """One after the other; None where one of them is not known."""
+    known = [column for column in columns if column is not None]
+    return np.concatenate(known) if len(known) == len(columns) else None
+
+
 def _joined(parts: Sequence[Measured]) -> Measured:
     """One after the other; an error that one of them does not know is not known."""
 
@@ -203,15 +219,18 @@ def _efficiency(
     product: str, electrons: float, runs: _Electrolyses, here: NDArray[np.bool_]
 ) -> GasEfficiency:
     flow = runs.injections.flow
-    return gas_efficiency(
+    current_A = runs.current_A[here]
+    found = gas_efficiency(
         product,
         electrons,
         _part(runs.injections.fractions[product], here),
         replace(flow, mol_per_s=_part(flow.mol_per_s, here)),
-        runs.current_A[here],
+        current_A,
         current_systematic_relative=runs.first.conditions.current_uncertainty,
         current_basis="mean current of the table",
     )
+    flags = direction_flags(runs.first, product, current_A)
+    return replace(found, flags=(*flags, *found.flags))
 
 
 def _results(

@@ -23,6 +23,7 @@ _TOPICS = {
     "absorption": "Absorption bands",
     "sweeps": "Sweeps",
     "products": "Products",
+    "liquids": "Dissolved products",
     "stability": "Stability",
     "voltammogram": "Voltammogram",
     "run": "Run",

@@ -116,6 +116,21 @@ class Stability(DataFile):
     """Of the means at beginning and end that the retention compares."""
 
 
+class Liquids(DataFile):
+    """Aliquots of one compartment: gross charge up to each, a concentration of each product."""
+
+    at: Text = ""
+    """Which electrolysis, where there are several; compartments of one are added up."""
+    compartment: Text = "electrolyte"
+    volume_m3: Annotated[Volume, Positive]
+    """Of the compartment before the first aliquot."""
+    aliquot_m3: Annotated[Volume, NonNegative] | None = None
+    """Of each aliquot."""
+    replenished: bool = False
+    """Whether fresh solution took the place of each aliquot."""
+    products: Annotated[dict[str, Product], NotEmpty()]
+
+
 class Catalyst(Model):
     """What is counted as a site."""
 
@@ -141,6 +156,7 @@ class Sample(Model):
     electrolyses: tuple[File, ...] = ()
     """Tables of injections at a row of potentials, one for each electrode: potential, mean current,
     flow and one column per product."""
+    liquids: tuple[Liquids, ...] = ()
     stability: Stability | None = None
 
 

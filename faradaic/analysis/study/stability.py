@@ -17,9 +17,15 @@ from faradaic.analysis.integration import (
 )
 from faradaic.analysis.results import Result, missing
 from faradaic.analysis.stability.account import StabilityAccount, account
+from faradaic.analysis.stability.drift import linear_drift, theil_sen_drift
 from faradaic.analysis.stability.operation import Operation, operation
 from faradaic.analysis.stability.series import Series
-from faradaic.analysis.study.injections import Injections, electrons_of, read_injections
+from faradaic.analysis.study.injections import (
+    Injections,
+    direction_flags,
+    electrons_of,
+    read_injections,
+)
 from faradaic.analysis.study.inputs import DataTable, Files, Floats
 from faradaic.analysis.study.outcome import StudyOutcome
 from faradaic.analysis.study.products import sites_of
@@ -28,6 +34,8 @@ from faradaic.analysis.turnover import turnover_number
 from faradaic.diagnostics import InputError
 
 HOUR_S = 3600.0
+HELD_V = 2e-3
+"""A potential that scatters less was held, so that its drift says nothing of the electrode."""
 NOTABLE = 0.01
 """Jumps below this share of the mean are not told."""
 _POINTS = 2000
@@ -48,16 +56,16 @@ def analyze_stability(
     for result in (run.operating, run.wall, charge_with_gaps(time_s, current_A)):
         outcome.add(sample.name, "stability", result)
     held = _account(run.series("current", "A", current_A), sample, entry, outcome)
+    signals = {"j (mA/cm^2)": current_A / area_m2 / 10.0}
     held_at = ""
     if trace.has("potential"):
-        potential_V = float(np.nanmedian(trace.potential_V()[0]))
-        held_at = f"{potential_V:.2f} V vs {trace.scale} applied".replace("-", "−")
-    outcome.tabulate(
-        "stability current",
-        sample.name,
-        _trace(time_s, current_A, area_m2),
-        held_at,
-    )
+        potential_V = trace.potential_V()[0]
+        held_at = f"{np.nanmedian(potential_V):.2f} V vs {trace.scale} applied".replace("-", "−")
+        if np.nanstd(potential_V) > HELD_V:
+            held_at = ""
+            signals[f"E (V vs {trace.scale})"] = potential_V
+            _potential(run.series("potential", "V", potential_V), sample, entry, outcome)
+    outcome.tabulate("stability current", sample.name, _trace(time_s, signals), held_at)
     for change in held.changes:
         if abs(change.jump) < NOTABLE * abs(float(held.series.values.mean())):
             continue
@@ -69,6 +77,13 @@ def analyze_stability(
         table = files.open(entry.gas, f"{sample.name}: gas during stability", sample.conditions)
         injections = read_injections(table, products, files, sample.name)
         _gas(sample, trace, table, run, injections, outcome)
+
+
+def _potential(series: Series, sample: Sample, entry: Stability, outcome: StudyOutcome) -> None:
+    """Drift of a potential that was not held; shares of it mean nothing, its zero is arbitrary."""
+    kept = series.without_break_in(entry.break_in_s)
+    for result in (linear_drift(kept), theil_sen_drift(kept)):
+        outcome.add(sample.name, "stability", result)
 
 
 def charge_with_gaps(time_s: Floats, current_A: Floats) -> Result:
@@ -128,7 +143,8 @@ def _gas(
         columns[f"FE {product} (%)"] = 100.0 * one.values
         columns[f"u FE {product} (%)"] = 100.0 * np.hypot(one.random, one.common_random)
         mean = one.mean()
-        flags = (*mean.flags, *sampled.flags)
+        against = direction_flags(table, product, sampled.current_A)
+        flags = (*against, *mean.flags, *sampled.flags)
         outcome.add(sample.name, "stability", replace(mean, flags=flags))
         known = np.isfinite(one.values)
         series = Series(f"FE of {product}", "1", clock_s[known], one.values[known])
@@ -169,14 +185,15 @@ def _account(
     return held
 
 
-def _trace(time_s: Floats, current_A: Floats, area_m2: float) -> dict[str, Floats]:
-    """The current density as means over blocks, with an empty row in each gap."""
+def _trace(time_s: Floats, signals: Mapping[str, Floats]) -> dict[str, Floats]:
+    """Time in h and the signals as means over blocks, with an empty row in each gap."""
     step = max(1, len(time_s) // _POINTS)
-    t, j = _block_means(time_s, step), _block_means(current_A, step) / area_m2
+    t = _block_means(time_s, step)
     apart = np.diff(t)
     gaps = np.flatnonzero(apart > GAP_INTERVALS * np.median(apart)) + 1
+    means = {name: _block_means(values, step) for name, values in signals.items()}
     t = np.insert(t, gaps, 0.5 * (t[gaps - 1] + t[gaps]))
-    return {"t (h)": t / HOUR_S, "j (mA/cm^2)": np.insert(j, gaps, np.nan) / 10.0}
+    return {"t (h)": t / HOUR_S} | {n: np.insert(v, gaps, np.nan) for n, v in means.items()}
 
 
 def _block_means(values: Floats, length: int) -> Floats:

@@ -22,6 +22,7 @@ THRESHOLD_A_PER_M2 = 10.0
 """1 mA/cm², the density at which an onset is read."""
 BLANKS = ("N2", "Ar")
 STEP_V = 1e-3
+LARGE_DROP = "over half of the potentials swept: check `resistance` and `compensated`"
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -46,18 +47,19 @@ def scaled(table: DataTable) -> Scaled:
     current_A = table.current_A()
     measured_V, shift = table.potential_V()
     potential_V, corrected = without_drop(table, measured_V, current_A)
-    drop = _largest_drop(table, measured_V - potential_V) if corrected else ()
+    drop = _largest_drop(table, measured_V, measured_V - potential_V) if corrected else ()
     kept = np.isfinite(potential_V) & np.isfinite(current_A)
     label = axis_label(table, corrected)
     return Scaled(potential_V[kept], current_A[kept], corrected, label, shift, drop, kept)
 
 
-def _largest_drop(table: DataTable, drop_V: Floats) -> tuple[Result, ...]:
+def _largest_drop(table: DataTable, measured_V: Floats, drop_V: Floats) -> tuple[Result, ...]:
     resistance_ohm = table.conditions.resistance_ohm
     if not resistance_ohm or not np.nansum(np.abs(drop_V)):
         return ()
     largest_V = float(drop_V[np.nanargmax(np.abs(drop_V))])
     relative = table.conditions.resistance_uncertainty_ohm / resistance_ohm
+    span_V = float(np.nanmax(measured_V) - np.nanmin(measured_V))
     return (
         Result(
             "largest ohmic drop taken off",
@@ -66,6 +68,7 @@ def _largest_drop(table: DataTable, drop_V: Floats) -> tuple[Result, ...]:
             "(1 - f) I R",
             f"R = {resistance_ohm:g} Ohm, f = {table.conditions.compensated:g}",
             systematic=abs(largest_V) * relative,
+            flags=(LARGE_DROP,) if abs(largest_V) > 0.5 * span_V else (),
         ),
     )
 

@@ -24,6 +24,8 @@ from faradaic.analysis.voltammetry.peaks import (
 from faradaic.diagnostics import Diagnostic, InputError
 
 _TOPIC = "voltammogram"
+WHOLE = 0.9
+"""A sweep that covers less than this share of the widest one was broken off or begun late."""
 _COLOURS = {"anodic sweep": sample_colour(5), "cathodic sweep": sample_colour(1)}
 
 
@@ -95,8 +97,12 @@ def _cycle(table: DataTable, whole: Scaled, wanted: int | None) -> tuple[list[sl
         )
     cycles = [pieces[i : i + 2] for i in range(0, len(pieces), 2)]
     if wanted is None:
-        whole_ones = [c for c in cycles if len(c) == 2] or cycles
-        number = cycles.index(whole_ones[-1])
+        spans_V = {piece.start: float(np.ptp(whole.potential_V[piece])) for piece in pieces}
+        least_V = WHOLE * max(spans_V.values())
+        whole_ones = [
+            c for c in cycles if len(c) == 2 and min(spans_V[p.start] for p in c) > least_V
+        ]
+        number = cycles.index((whole_ones or cycles)[-1])
     elif wanted <= len(cycles):
         number = wanted - 1
     else:

@@ -65,6 +65,12 @@ def compare_sweeps(sample: Sweep, blank: Sweep, *, step_V: float = 1e-3) -> Swee
         for sweep in (sample, blank)
     ]
     directions = [float(np.sign(E_V[-1] - E_V[0])) for E_V, _ in curves]
+    for (E_V, _), sweep in zip(curves, (sample, blank), strict=True):
+        if np.ptp(E_V) == 0.0:
+            raise _different(
+                f"the potential of the sweep in {sweep.gas} does not change",
+                "give a sweep; `faradaic read FILE` says what a file is",
+            )
     if directions[0] != directions[1]:
         raise _different(
             "the sweeps run in opposite directions", "take the branch of the same direction of each"

@@ -12,6 +12,10 @@ from faradaic.analysis.results import Result, missing
 from faradaic.analysis.voltammetry.arrays import Floats, paired, straight_line
 from faradaic.diagnostics import Diagnostic, InputError
 
+LEAST_FALL = 0.05
+"""Share of a peak by which the current falls again behind it."""
+FALL_IN_NOISE = 5.0
+"""And in standard deviations of the noise."""
 _TOP = 0.98
 """Share of the peak above which a cubic is laid through the points."""
 
@@ -42,8 +46,9 @@ def find_peak(
     """The peak of one sweep, given in the order of time; V and A, anodic positive.
 
     `baseline_V` is a stretch ahead of the peak through which a straight baseline is laid; without
-    it currents count from zero. Raises `InputError` (E778) where the largest current is at an end
-    of the sweep (a shoulder or a plateau is no peak), or the baseline has fewer than 3 points.
+    it currents count from zero. Raises `InputError` (E778) where the current does not fall again
+    behind its largest value, by a twentieth and by more than the noise (a shoulder, a plateau or
+    the rise at a turning point is no peak), or the baseline has fewer than 3 points.
     """
     E_V, I_A = paired(potential_V, current_A, at_least=5, what="a sweep's potential and current")
     slope = offset = 0.0
@@ -63,7 +68,7 @@ def find_peak(
     sign = 1.0 if anodic else -1.0
     height_A = sign * (I_A - offset - slope * E_V)
     top = int(np.argmax(height_A))
-    if not 0 < top < len(E_V) - 1 or height_A[top] <= 0.0:
+    if not (0 < top < len(E_V) - 1 and height_A[top] > 0.0 and _falls(height_A, top)):
         raise InputError(
             Diagnostic(
                 "E778",
@@ -79,6 +84,13 @@ def find_peak(
         share = (0.5 * peak_A - height_A[k]) / (height_A[k + 1] - height_A[k])
         half_V = float(E_V[k] + share * (E_V[k + 1] - E_V[k]))
     return Peak(peak_V, sign * peak_A, offset + slope * peak_V, half_V, error_V, anodic)
+
+
+def _falls(height_A: Floats, top: int) -> bool:
+    """Whether the current behind the top falls by a twentieth of it and by more than the noise."""
+    fall_A = float(height_A[top] - height_A[top + 1 :].min())
+    noise_A = float(np.median(np.abs(np.diff(height_A, 2)))) / (0.6745 * math.sqrt(6.0))
+    return fall_A >= max(LEAST_FALL * float(height_A[top]), FALL_IN_NOISE * noise_A)
 
 
 def half_wave_potential(one: Peak, other: Peak) -> Result:

@@ -251,6 +251,28 @@ def test_a_folder_of_a_study_is_exported_with_its_results(tmp_path):
         export(folder, "csv", tmp_path / "x.csv")
 
 
+def test_the_tables_of_a_study_go_with_its_results(tmp_path):
+    result = {"name": "FE", "value": 0.9, "unit": "1", "method": "z·F·n/Q"}
+    (tmp_path / "tables").mkdir()
+    (tmp_path / "results.json").write_text(json.dumps({"simulated": True, "results": [result]}))
+    (tmp_path / "tables" / "products-A.csv").write_text(
+        '# SIMULATED\n"E (V vs RHE), iR-corrected",product,j (mA/cm^2)\n'
+        "-0.5,CO,-7\n-0.5,H2,\n-0.6,CO,-9\n"
+    )
+    tables = gather(tmp_path).tables
+    assert list(tables) == ["products-A CO", "products-A H2"]
+    E, j = tables["products-A CO"].values()
+    assert (E.values.tolist(), E.unit, E.reference) == ([-0.5, -0.6], "V", "RHE")
+    assert (j.values.tolist(), j.unit, j.sign) == ([-7.0, -9.0], "mA/cm^2", "anodic")
+    export(tmp_path, "frictionless", tmp_path / "package")
+    descriptor = json.loads((tmp_path / "package" / "datapackage.json").read_text())
+    assert [one["title"] for one in descriptor["resources"][:2]] == list(tables)
+    export(tmp_path, "netcdf", tmp_path / "x.nc")
+    export(tmp_path, "excel", tmp_path / "x.xlsx")
+    with pytest.raises(InputError, match="a study with 2 tables"):
+        export(tmp_path, "csv", tmp_path / "x.csv")
+
+
 def test_what_cannot_be_exported_says_what_to_give(tmp_path, unknown):
     with pytest.raises(InputError, match="E790"):
         gather(tmp_path)

@@ -140,6 +140,14 @@ def test_another_sheet_is_read_by_its_name(workbook: Path, table: Path) -> None:
         read(table, sheet="run")
 
 
+def test_a_workbook_without_rows_is_not_called_damaged(tmp_path: Path) -> None:
+    book = openpyxl.Workbook()
+    book.active.append(["time (s)", "current (mA)"])
+    book.save(tmp_path / "names.xlsx")
+    with pytest.raises(InputError, match=r"E747.*row of names over rows of numbers"):
+        read(tmp_path / "names.xlsx")
+
+
 def test_an_old_workbook_says_what_to_do(tmp_path: Path) -> None:
     path = tmp_path / "old.xls"
     path.write_bytes(b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(600))

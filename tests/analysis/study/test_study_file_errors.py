@@ -46,6 +46,21 @@ def test_a_missing_condition_is_named_and_its_example_is_accepted(
     assert outcome.findings
 
 
+def test_all_missing_conditions_are_told_at_once(co2_study: Writer) -> None:
+    path = co2_study(conditions=dict.fromkeys((*NEEDED, "pH")))
+    with pytest.raises(InputError) as caught:
+        analyze_study(path)
+    told = [d.message.split("`")[1] for d in caught.value.diagnostics]
+    assert sorted(told) == sorted((*NEEDED, "pH"))
+
+
+def test_an_error_of_the_data_stands_at_its_part_of_the_study(co2_study: Writer) -> None:
+    told = refused(co2_study(rows=[(-0.5, 0.0, 20.0, 5000.0, 1000.0)]))
+    assert "the current is 0" in told.message
+    assert told.location is not None
+    assert "electrolyses" in told.location.text
+
+
 def test_a_missing_pH_is_named_where_the_scale_needs_it(co2_study: Writer) -> None:
     path = co2_study(conditions={"reference": "SCE", "pH": None})
     told = refused(path)

@@ -125,6 +125,13 @@ def test_peak_areas_go_through_their_calibration(co2_study: Writer, tmp_path: Pa
 CASES: list[tuple[dict[str, Any], tuple[float, ...], str, str]] = [
     ({}, (-0.5, -50.0, 20.0, 20000.0, 0.0), "Faradaic efficiency of CO", "exceeds 100 %"),
     ({}, (-0.5, -50.0, 20.0, -500.0, 1000.0), "Faradaic efficiency of CO", "below −1 %"),
+    ({}, (-0.5, -50.0, 20.0, -5.0, 1000.0), "Faradaic efficiency of CO", "CO: negative in 1 of 1"),
+    (
+        {"positive_current": "cathodic"},
+        (-0.5, -50.0, 20.0, 5000.0, 1000.0),
+        "Faradaic efficiency of CO",
+        "the current is anodic at 1 of 1 injections, but CO is made by reduction",
+    ),
     ({}, (-0.5, -50.0, 20.0, 5000.0, 1000.0), "total Faradaic efficiency", "below 85 %"),
     (
         {"flow": "inlet"},
@@ -144,6 +151,38 @@ def test_odd_results_are_flagged_and_not_clipped(
     assert any(flag in text for text in found.flags), found.flags
     if found.name.endswith("of CO"):
         assert found.value == pytest.approx(row[3] / 5000 * 0.286980, rel=1e-5)
+
+
+@pytest.mark.parametrize(("resistance", "flagged"), [("2 Ohm", False), ("500 Ohm", True)])
+def test_an_ohmic_drop_beyond_the_sweep_is_flagged(
+    co2_study: Writer, tmp_path: Path, resistance: str, flagged: bool
+) -> None:
+    rows = (f"{-0.01 * i},{-0.5 * i}" for i in range(60))
+    (tmp_path / "sweep.csv").write_text("potential (V),current (mA)\n" + "\n".join(rows))
+    sweeps = {"electrolyses": [], "sweeps": [{"file": "sweep.csv", "gas": "CO2"}]}
+    given = {"resistance": resistance, "compensated": "0 %"}
+    drop = result(analyze_study(co2_study(sample=sweeps, conditions=given)), "largest ohmic drop")
+    assert drop.value == pytest.approx(-0.0295 * float(resistance.split()[0]))
+    assert any("over half of the potentials" in flag for flag in drop.flags) is flagged
+
+
+def test_the_carbon_of_the_feed_is_balanced_where_the_inlet_is_known(co2_study: Writer) -> None:
+    # 30 sccm in; out 20 sccm with 30 % CO and 35 % CO2: 6/30 converted, 13/30 found, the rest
+    # carbonate that nobody measured
+    header = (
+        "potential (V)", "current (mA)", "outlet flow (sccm)", "CO (%)", "H2 (%)",
+        "inlet flow (sccm)", "CO2 (%)",
+    )  # fmt: skip
+    rows = [(-0.5, -1000.0, 20.0, 30.0, 1.0, 30.0, 35.0)]
+    outcome = analyze_study(co2_study(rows, header=header))
+    assert result(outcome, "single-pass conversion").value == pytest.approx(6 / 30, rel=1e-12)
+    balance = result(outcome, "carbon balance")
+    assert balance.value == pytest.approx(13 / 30, rel=1e-12)
+    assert "carbonate not measured: what it binds counts as missing" in balance.flags
+    assert any("56.7 % of the carbon missing" in flag for flag in balance.flags)
+    without = analyze_study(co2_study([row[:-1] for row in rows], header=header[:-1]))
+    assert not [f for f in without.findings if f.result.name == "carbon balance"]
+    assert result(without, "single-pass conversion").value == pytest.approx(6 / 30, rel=1e-12)
 
 
 def test_a_negative_peak_area_is_told(co2_study: Writer, tmp_path: Path) -> None:

@@ -57,6 +57,29 @@ def test_a_decay_is_recovered(tmp_path: Path, co2_study: Writer) -> None:
     assert t80.value / 3600 == pytest.approx(0.5 - 20 * np.log(0.8), rel=1e-3)
 
 
+@pytest.mark.parametrize("drift_V_per_h", [0.0, -2.5e-3])
+def test_a_potential_that_was_not_held_has_a_drift(
+    tmp_path: Path, co2_study: Writer, drift_V_per_h: float
+) -> None:
+    time_s = np.arange(0.0, 3600 * HOURS + 1, 30.0)
+    noise_V = 5e-4 * np.random.default_rng(3).standard_normal(time_s.size)
+    potential_V = -0.8 + drift_V_per_h * time_s / 3600 + noise_V
+    lines = [f"{t:g},-50,{E:.9g}" for t, E in zip(time_s, potential_V, strict=True)]
+    head = "time (s),current (mA),potential (V)"
+    (tmp_path / "trace.csv").write_text("\n".join([head, *lines]) + "\n")
+    outcome = analyze_study(co2_study(sample={"stability": {"file": "trace.csv"}}))
+    names = [f.result.name for f in outcome.findings if "potential" in f.result.name]
+    (trace,) = outcome.of("stability current")
+    if not drift_V_per_h:
+        assert "drift of potential" not in names
+        assert trace.detail == "−0.80 V vs RHE applied"
+        return
+    drift = of_stability(outcome, "drift of potential")
+    assert drift.value == pytest.approx(drift_V_per_h, rel=0.02)
+    assert "retention of potential" not in names
+    assert np.asarray(trace.columns["E (V vs RHE)"])[-1] == pytest.approx(-0.82, abs=2e-3)
+
+
 def test_an_efficiency_belongs_to_the_current_that_made_the_gas(
     tmp_path: Path, co2_study: Writer
 ) -> None:

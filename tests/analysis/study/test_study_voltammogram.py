@@ -93,6 +93,20 @@ def test_potentials_can_stay_as_measured(reversible: Path) -> None:
     assert next(iter(cycle.columns)) == "E (V vs SCE), not iR-corrected"
 
 
+def test_a_last_cycle_that_was_broken_off_is_not_the_default(
+    reversible: Path, tmp_path: Path
+) -> None:
+    head, _, rows = (reversible / "cv.csv").read_text("utf-8").partition("(µA)\n")
+    one = [line.split(",", 1)[1] for line in rows.splitlines()]
+    kept = [*one, *one[1:], *one[1:900]]  # the way back of the third cycle is cut
+    lines = (f"{0.01 * k:.2f},{row}" for k, row in enumerate(kept))
+    (tmp_path / "cv.csv").write_text(f"{head}(µA)\n" + "\n".join(lines), "utf-8")
+    outcome = analyze_study(study(tmp_path, "cv.csv", GIVEN))
+    (chosen,) = {f.at for f in outcome.findings if f.result.name == "half-wave potential"}
+    assert chosen == "cycle 2 of 3"
+    assert named(outcome, "peak separation").value == pytest.approx(0.058, abs=2e-3)
+
+
 def test_a_cycle_that_is_not_there_is_refused(reversible: Path) -> None:
     with pytest.raises(InputError, match=r"no cycle 3 in cv\.csv, which has 1"):
         analyze_study(study(reversible, "cv.csv", GIVEN, "cycle: 3\n"))
