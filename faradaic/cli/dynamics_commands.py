@@ -47,10 +47,15 @@ def run(
 
     loaded = load_study(study)
     folder = out if out is not None else study.with_suffix("")
-    begin = time.monotonic()
+    begin, before = time.monotonic(), -1
 
     def tell(name: str, done: int, of: int) -> None:
-        typer.echo(f"{name:<12} {done}/{of} done after {time.monotonic() - begin:.0f} s", err=True)
+        nonlocal before
+        before = done - 1 if before < 0 else before  # what an earlier run had done took no time
+        spent_s = time.monotonic() - begin
+        left_s = spent_s / (done - before) * (of - done)
+        left = f", about {left_s:.0f} s left" if done < of else ""
+        typer.echo(f"{name:<12} {done}/{of} done after {spent_s:.0f} s{left}", err=True)
 
     run_constrained(loaded, folder, workers=workers, progress=tell)
     results = constrained_results(folder, loaded.study.title)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -211,6 +212,49 @@ def constant_potential(
     typer.echo(f"{'as computed':<21} {as_computed:.3f} eV at constant charge")
     typer.echo(f"{'at one potential':<21} {energy_eV:.3f} eV at {at_V:+.2f} V vs RHE")
     typer.echo(f"{'work function':<21} {wanted_eV:.3f} eV at this potential")
+
+
+@app.command("hydrogen-electrode")
+def hydrogen_electrode(
+    steps: Annotated[
+        list[str],
+        typer.Argument(
+            help="Steps of a reduction, name=ΔG at 0 V vs RHE in eV: *COOH=0.52 *CO=-0.1."
+        ),
+    ],
+    at_V: Annotated[float, typer.Option("--at", help="Potential in V vs RHE.")] = 0.0,
+    electrons: Annotated[float, typer.Option(help="Pairs H+ + e- that each step consumes.")] = 1.0,
+    json: Json = False,
+) -> None:
+    """Computational hydrogen electrode: steps at a potential, and the limiting potential."""
+    from faradaic.analysis.computational.interface import constant_potential as rules
+
+    try:
+        pairs = [(name, float(energy)) for name, energy in (s.rsplit("=", 1) for s in steps)]
+        if not all(math.isfinite(energy) for _, energy in pairs):
+            raise ValueError
+    except ValueError:
+        raise InputError(
+            Diagnostic("E859", "a step is not name=energy", help="write *COOH=0.52 *CO=-0.10")
+        ) from None
+    limiting_V = rules.limiting_potential_V([(energy, electrons) for _, energy in pairs])
+    found = [
+        (name, energy, rules.hydrogen_electrode_eV(energy, electrons, at_V))
+        for name, energy in pairs
+    ]
+    if json:
+        names = ("step", "at_0V_eV", "energy_eV")
+        listed = [dict(zip(names, row, strict=True)) for row in found]
+        print_json(
+            {"ok": True, "U_RHE_V": at_V, "limiting_potential_V": limiting_V, "steps": listed}
+        )
+        return
+    typer.echo(f"{'step':<21} {'0 V':>9} {f'{at_V:+.2f} V vs RHE':>16}")
+    for name, at_0, energy in found:
+        typer.echo(f"{name:<21} {at_0:>+6.3f} eV {energy:>+13.3f} eV")
+    typer.echo(
+        f"{'limiting potential':<21} {limiting_V:+.3f} V vs RHE: below it every step is downhill"
+    )
 
 
 @app.command("free-energy")

@@ -19,7 +19,6 @@ from faradaic.cli.screen_view import (
 )
 
 if TYPE_CHECKING:
-    from faradaic.analysis.computational.screening.starting_structure import StartingStructure
     from faradaic.analysis.computational.screening.study import ScreeningStudy
     from faradaic.diagnostics import Diagnostic
 
@@ -105,15 +104,22 @@ def compositions(
     """Count the compositions that balance, by charge pattern; nothing is computed."""
     from faradaic.analysis.computational.screening.compositions import (
         charge_patterns,
+        unbalanced,
     )
     from faradaic.analysis.computational.screening.compositions import (
         compositions as enumerate_compositions,
     )
+    from faradaic.diagnostics import InputError, Severity
 
     templates = _study(study).templates()
     counted = {str(t.fixed or t.prototype): charge_patterns(t) for t in templates}
     if not any(counted.values()):
-        enumerate_compositions(templates[0])  # says why nothing balances
+        raise InputError(*(unbalanced(template) for template in templates))
+    findings = [
+        replace(unbalanced(template), severity=Severity.WARNING)
+        for template, patterns in zip(templates, counted.values(), strict=True)
+        if not patterns
+    ]
     if json:
         content: dict[str, Any] = {
             name: {
@@ -124,19 +130,22 @@ def compositions(
         }
         if names:
             for name, template in zip(counted, templates, strict=True):
-                content[name]["names"] = [c.name for c in enumerate_compositions(template)]
-        print_json({"ok": True, "series": content})
+                found = enumerate_compositions(template) if counted[name] else ()
+                content[name]["names"] = [c.name for c in found]
+        print_json({"ok": True, "series": content, "findings": [f.as_dict() for f in findings]})
         return
     if names:
-        for template in templates:
-            for composition in enumerate_compositions(template):
+        for template, patterns in zip(templates, counted.values(), strict=True):
+            for composition in enumerate_compositions(template) if patterns else ():
                 typer.echo(composition.name)
+        print_diagnostics(findings)
         return
     for name, patterns in counted.items():
         typer.echo(f"{name:<6} {sum(patterns.values()):>8}")
         for pattern, number in sorted(patterns.items(), key=lambda item: -item[1]):
             typer.echo(f"  {' '.join(f'{charge}+' for charge in pattern):<20} {number:>8}")
     typer.echo(f"{'all':<6} {sum(sum(p.values()) for p in counted.values()):>8}")
+    print_diagnostics(findings)
 
 
 @app.command()
@@ -280,19 +289,14 @@ def _relaxed(
     steps: int | None = None,
 ) -> tuple[list[Any], list[Diagnostic]]:
     """Relax what is missing and collect everything, also into one file."""
-    from faradaic.analysis.computational.screening.competing import competing_structures
     from faradaic.analysis.computational.screening.entries import write_entries
     from faradaic.analysis.computational.screening.potentials import Potential
     from faradaic.analysis.computational.screening.relaxation import Settings, collect, relax_all
-    from faradaic.analysis.computational.screening.structures import targets
+    from faradaic.analysis.computational.screening.study import starts_of
 
     settings = Settings() if steps is None else replace(Settings(), max_steps=steps)
     potential = Potential(study.potential.name, study.potential.options)
-    templates = study.templates()
-    starts: list[StartingStructure] = [s for template in templates for s in targets(template)]
-    pool = dict.fromkeys(ion for template in templates for ion in template.pool)
-    pool.update(dict.fromkeys(template.fixed for template in templates if template.fixed))
-    starts += competing_structures(pool, templates[0].anion)
+    starts = starts_of(study)
     folder = out / RELAXATIONS
     relax_all(
         starts,

@@ -68,6 +68,8 @@ def shown_progress() -> Callable[[Progress], None]:
 
 def print_screening(result: StudyResult) -> None:
     """Counts, the first ten candidates, and where the report is."""
+    from faradaic.analysis.computational.screening.stability_temperature import temperature_text
+
     summary = result.summary
     diagram = summary.diagram
     typer.echo(
@@ -81,12 +83,12 @@ def print_screening(result: StudyResult) -> None:
             f" {len(diagram.of(series))} stable below {diagram.limit_K:g} K; most frequent"
             f" competing phase {phase} ({times})"
         )
-    typer.echo(f"\n{'rank':>4}  {'composition':<22} {'meV/atom':>8} {'above K':>8}")
+    typer.echo(f"\n{'rank':>4}  {'composition':<22} {'meV/atom':>8} {'above':>8}")
     for candidate in summary.candidates[:10]:
         verdict = candidate.verdict
         typer.echo(
             f"{candidate.rank_overall:>4}  {verdict.name:<22}"
-            f" {verdict.above_hull_meV_atom:>8.1f} {verdict.stabilized_K:>8.0f}"
+            f" {verdict.above_hull_meV_atom:>8.1f} {temperature_text(verdict.stabilized_K):>8}"
         )
     if result.compared:
         agreed = Counter(c.agrees for c in result.compared)

@@ -153,16 +153,27 @@ def bonds(
     broken: Annotated[
         float | None, typer.Option(help="Say from when on a bond stays longer than this (A).")
     ] = None,
+    out: Annotated[Path | None, typer.Option(help="Folder for table and figure.")] = None,
+    frame_fs: Annotated[
+        float | None,
+        typer.Option("--frame-fs", help="Time between frames of the file in fs, for the figure."),
+    ] = None,
     cell: CellOption = None,
     skip: SkipOption = 0,
     every: EveryOption = 1,
     json: Json = False,
 ) -> None:
     """Mean, error and spread of bond lengths during a run."""
-    from faradaic.analysis.computational.interface.bonds import bond_lengths
+    from faradaic.analysis.computational.interface.bonds import bond_lengths, write_bonds
 
+    if frame_fs is not None and not frame_fs > 0:
+        raise InputError.of(
+            f"frames {frame_fs:g} fs apart", code="E884", help="give the time in fs, above 0"
+        )
     found = bond_lengths(_frames(trajectory, cell, skip, every), names)
     beyond = [None if broken is None else bond.first_beyond(broken) for bond in found]
+    apart_fs = None if frame_fs is None else frame_fs * every
+    written = [] if out is None else write_bonds(found, out, apart_fs, broken)
     if json:
         print_json(
             {
@@ -178,6 +189,7 @@ def bonds(
                     }
                     for bond, frame in zip(found, beyond, strict=True)
                 ],
+                "files": [str(path) for path in written],
             }
         )
         return
@@ -188,6 +200,8 @@ def bonds(
             f"{bond.length_A.min():9.4f} {bond.length_A.max():8.4f}"
             + ("" if frame is None else f"  beyond {broken:g} A from frame {frame + 1} on")
         )
+    for path in written:
+        typer.echo(f"wrote {path}")
 
 
 @app.command()

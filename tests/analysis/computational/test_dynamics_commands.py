@@ -111,3 +111,17 @@ def test_charges_name_the_program_and_the_net_charge(tmp_path: Path) -> None:
 def test_what_is_typed_wrong_is_said(trajectory: Path, words: list[str], said: str) -> None:
     with pytest.raises(InputError, match=said):
         answer(*(word.replace("{}", str(trajectory)) for word in words))
+
+
+def test_bond_lengths_are_drawn_and_written(trajectory: Path, tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    said = answer("structure", "bonds", trajectory, "O1-O4", "--broken", 3.5, "--frame-fs", 5,
+                  "--out", out)  # fmt: skip
+    assert f"wrote {out / 'bonds.csv'}" in said
+    table = np.loadtxt(out / "bonds.csv", delimiter=",", skiprows=1)
+    assert table[:, 1] == pytest.approx(2.8 + 0.1 * np.arange(20))
+    drawn = (out / "bonds.svg").read_text()
+    assert "time / ps" in drawn
+    assert "O1-O4" in drawn
+    with pytest.raises(InputError, match="E884"):
+        answer("structure", "bonds", trajectory, "O1-O4", "--frame-fs", -1)

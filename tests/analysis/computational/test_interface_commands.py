@@ -129,7 +129,7 @@ def test_a_restraint_of_plumed_takes_centre_and_units_from_its_input(
     (window,) = read_windows(tmp_path, temperature_K=300.0)
     assert window.multiplier_eV_A == pytest.approx(np.full(3, 5 * (2.0 - 2.1)))
     assert window.time_step_fs == 2.0
-    with pytest.raises(InputError, match="--temperature-K"):
+    with pytest.raises(InputError, match="--temperature"):
         read_windows(tmp_path)
     (tmp_path / "plumed.dat").write_text(control * 2)
     with pytest.raises(InputError, match="2 restraints"):
@@ -213,3 +213,20 @@ def test_a_scheme_with_reaction_energies_has_an_energetic_span(tmp_path: Path) -
     table.write_text(table.read_text().replace("0.5,-0.2", "0.5,0.7"))
     with pytest.raises(InputError, match=r"barrier_eV is '0\.5'"):
         typed("scheme", table)
+
+
+def test_the_hydrogen_electrode_names_the_limiting_potential() -> None:
+    """ΔG(U) = ΔG(0) + e U (Nørskov et al. 2004): the worst step sets the potential."""
+    found = typed("hydrogen-electrode", "*COOH=0.52", "*CO=-0.10", "--at", -0.6)
+    assert found["limiting_potential_V"] == pytest.approx(-0.52)
+    assert [step["energy_eV"] for step in found["steps"]] == pytest.approx([-0.08, -0.70])
+    with pytest.raises(InputError, match="a step is not name=energy"):
+        typed("hydrogen-electrode", "*COOH")
+
+
+def test_the_convergence_of_every_window_is_drawn(tmp_path: Path) -> None:
+    (tmp_path / "runs").mkdir()
+    typed("free-energy", well(tmp_path / "runs"), "--out", tmp_path / "out")
+    drawn = (tmp_path / "out" / "convergence.svg").read_text()
+    assert "time used / ps" in drawn
+    assert (tmp_path / "out" / "convergence.png").stat().st_size > 5000

@@ -23,6 +23,7 @@ from faradaic.analysis.computational.screening.published import published_spinel
 from faradaic.analysis.computational.screening.stability_temperature import (
     configurational_entropy_eV_K_atom,
     stabilized_above_K,
+    temperature_text,
 )
 from faradaic.analysis.computational.screening.study import stored_entries
 from faradaic.analysis.formulas import parse_formula
@@ -182,3 +183,8 @@ def test_odd_entries_are_flagged_by_name_and_strangers_left_out():
 def test_a_phase_diagram_needs_targets_and_competitors():
     with pytest.raises(InputError, match="0 targets and 1 competing phases"):
         judge([entry("MgO", -12.0)], [])
+
+
+def test_a_compound_below_the_hull_is_stable_at_any_temperature() -> None:
+    assert temperature_text(stabilized_above_K(-0.049, 1.7e-5)) == "any"
+    assert temperature_text(stabilized_above_K(0.0503, 3.413e-5)) == "1474 K"

@@ -291,3 +291,12 @@ def test_tight_binding_gives_the_energy_of_its_own_interface() -> None:
 
     assert end.steps == 0
     assert end.energy_eV == pytest.approx(own.singlepoint().get("energy") * Hartree, abs=1e-6)
+
+
+def test_where_the_optimizer_does_not_converge_fire_begins_anew() -> None:
+    cell = structure_values(fcc(*["Cu"] * 4, edge_A=3.3))
+    fire = relax(cell, EMT.calculator(), Settings(max_steps=3, optimizer="FIRE"))
+    both = relax(cell, EMT.calculator(), Settings(max_steps=3))
+    assert not both.converged
+    assert both.steps == 3 + fire.steps
+    assert both.energy_eV <= fire.energy_eV

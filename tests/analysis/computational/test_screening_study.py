@@ -24,6 +24,8 @@ from faradaic.analysis.computational.screening.entries import write_entries
 from faradaic.analysis.computational.screening.entry_import import read_energies, write_csv
 from faradaic.analysis.computational.screening.published import published_spinels
 from faradaic.analysis.computational.screening.report import render_screening
+from faradaic.analysis.computational.screening.shipped_data import shown_structures
+from faradaic.analysis.computational.screening.stored_structures import STRUCTURES
 from faradaic.analysis.computational.screening.study import (
     ScreeningStudy,
     analyze_study,
@@ -266,3 +268,10 @@ def test_screenings_are_analysed_without_torch_and_imported_lightly():
         [sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=60
     )
     assert shown.stdout.strip() == "[]"
+
+
+def test_the_shipped_structures_are_those_of_the_shipped_energies() -> None:
+    named = [json.loads(line)["name"] for line in STRUCTURES.read_text().splitlines()]
+    assert named == [entry.name for entry in shown_structures(stored_entries())]
+    # both come from one screening: every energy names the task that computed it, all converged
+    assert all(len(entry.key) == 64 and entry.converged for entry in stored_entries())

@@ -81,13 +81,15 @@ def read_acf(path: Path, program: str = "bader (by its ACF.dat)") -> BaderCharge
             row = [float(word) for word in lines[number].split()]
         except ValueError:
             row = []
-        if len(row) != 7 or row[0] != len(rows) + 1:
+        if len(row) != 7 or row[0] != len(rows) + 1 or not np.isfinite(row).all():
             raise _damaged(path, number + 1, f"is not atom {len(rows) + 1} with seven numbers")
         rows.append(row)
+    if not rows:
+        raise _damaged(path, rules[1] + 1, "comes without any atom before it")
     footer = "\n".join(lines[rules[1] :])
     sums = {}
     for name in ("VACUUM CHARGE", "NUMBER OF ELECTRONS"):
-        found = re.search(rf"{name}:\s*([-+.\dEe]+)", footer)
+        found = re.search(rf"{name}:\s*([-+]?\d+\.\d+(?:[Ee][-+]?\d+)?)\s*$", footer, re.MULTILINE)
         if not found:
             raise _damaged(path, len(lines), f"ends before {name}")
         sums[name] = float(found[1])

@@ -98,7 +98,30 @@ def read_frames(
             )
         cell, periodic = np.diag(np.array(cell_A, dtype=float)), (True, True, True)
     positions_A = np.array([image.positions for image in images], dtype=float)
+    _refuse_damaged(Path(path), positions_A)
     return Frames(symbols, positions_A, np.array(cell), periodic, str(path))  # type: ignore[arg-type]
+
+
+def _refuse_damaged(path: Path, positions_A: Floats) -> None:
+    """What ASE reads without a word: a number cut short at the very end, NaN of a run astray."""
+    frames = np.flatnonzero(~np.isfinite(positions_A).all(axis=(1, 2)))
+    if frames.size:
+        raise InputError.of(
+            f"{path}: a position of frame {frames[0] + 1} of those read is not a finite number",
+            code="E880",
+            help="the run went astray there: give the part before it",
+        )
+    text = path.suffix in (".xyz", ".extxyz") or path.name.startswith("XDATCAR")
+    if text and len(positions_A) > 1:
+        with path.open("rb") as file:
+            file.seek(-1, 2)
+            whole = file.read(1) == b"\n"
+        if not whole:
+            raise InputError.of(
+                f"{path} ends in the middle of a line: its last number may be cut short",
+                code="E880",
+                help="a run that was killed leaves a last frame cut short: delete its lines",
+            )
 
 
 def ase_reader() -> Any:

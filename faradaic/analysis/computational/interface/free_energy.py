@@ -16,6 +16,7 @@ from faradaic.analysis.computational.interface.blue_moon import (
     mean_force,
 )
 from faradaic.analysis.computational.interface.free_energy_figures import (
+    convergence_figure,
     profile_figure,
     save,
     slow_growth_figure,
@@ -112,6 +113,7 @@ def write(found: FreeEnergy, folder: Path, title: str = "") -> list[Path]:
         )
         head = ("xi_A", "time_fs", "gradient_eV_A", "error_eV_A")
         written.append(_table(folder / "convergence.csv", head, rows))
+        written += save(convergence_figure(found.forces, found.courses), folder / "convergence")
     if found.profile is not None and found.barrier is not None:
         p = found.profile
         rows_ = zip(

@@ -14,6 +14,8 @@ from typing import TYPE_CHECKING, Any, ParamSpec
 
 import numpy as np
 
+from faradaic.analysis.computational.interface.blue_moon import Convergence, MeanForce
+from faradaic.analysis.computational.interface.bonds import BondLength
 from faradaic.analysis.computational.interface.profile import Barrier, FreeEnergyProfile
 from faradaic.analysis.computational.interface.scheme import Step
 from faradaic.analysis.computational.interface.slow_growth import SlowGrowth
@@ -130,6 +132,52 @@ def profile_figure(profile: FreeEnergyProfile, barrier: Barrier, title: str = ""
     bottom.set_ylabel("dF/dξ / eV Å⁻¹")
     bottom.set_xlabel("ξ / Å")
     top.set_title(title, loc="left", fontsize=7, parse_math=False)
+    return figure
+
+
+@_styled
+def convergence_figure(forces: Sequence[MeanForce], courses: Sequence[Convergence]) -> Figure:
+    """How far dF/dξ of each window was from its final value, against the time that was used."""
+    import matplotlib as mpl
+    from matplotlib.colors import Normalize
+
+    figure, axes = _figure(_COLUMN_MM, 65.0, 1, 1)
+    axis = axes[0, 0]
+    ends = [force.xi_A for force in forces]
+    colour = mpl.cm.ScalarMappable(Normalize(min(ends), max(ends)), "viridis")
+    for force, course in zip(forces, courses, strict=True):
+        off = course.gradient_eV_A - force.gradient_eV_A
+        shade = colour.to_rgba(np.array([force.xi_A]))[0]
+        time_ps = course.time_fs / 1000
+        axis.errorbar(
+            time_ps, off, course.error_eV_A, color=shade, marker="o", ms=2.0, elinewidth=0.5
+        )
+    axis.axhline(0.0, color="0.5", lw=0.5, ls=":")
+    axis.set_xlabel("time used / ps")
+    axis.set_ylabel("dF/dξ − final / eV Å⁻¹")
+    figure.colorbar(colour, ax=axis, label="ξ / Å")
+    return figure
+
+
+@_styled
+def bond_figure(
+    bonds: Sequence[BondLength], frame_fs: float | None = None, limit_A: float | None = None
+) -> Figure:
+    """Each distance during a run, against time, or against frames where their distance in time is
+    not known; the dotted line is the limit beyond which a bond counts as broken.
+    """
+    figure, axes = _figure(_COLUMN_MM, 60.0, 1, 1)
+    axis = axes[0, 0]
+    for k, bond in enumerate(bonds):
+        frames = np.arange(len(bond.length_A), dtype=float)
+        at = frames + 1 if frame_fs is None else frames * frame_fs / 1000
+        line = ("-", "--", ":")[k // len(COLOURS) % 3]
+        axis.plot(at, bond.length_A, line, lw=0.6, color=COLOURS[k % len(COLOURS)], label=bond.name)
+    if limit_A is not None:
+        axis.axhline(limit_A, color="0.5", lw=0.5, ls=":")
+    axis.set_xlabel("frame" if frame_fs is None else "time / ps")
+    axis.set_ylabel("bond length / Å")
+    figure.legend(loc="outside upper center", ncols=min(4, len(bonds)))
     return figure
 
 

@@ -66,7 +66,7 @@ def vacuum_level(
                 f"{average.source}: no stretch of {width_A:g} Å stays {clearance_A:g} Å away from "
                 f"all nuclei; the widest gap between them is {_widest_gap(average):.1f} Å",
                 help="a cell without vacuum has no work function: add a vacuum layer, choose the "
-                "axis of the normal, or use a narrower --width-A",
+                "axis of the normal, or use a narrower --width-a",
             )
         )
     spread = np.where(free, np.ptp(average.potential_eV[index], axis=1), np.inf)

@@ -51,13 +51,14 @@ def descriptor_values(
     pool: Iterable[Ion],
     properties: Sequence[str] = PAPER,
     coordination: str = "VI",
-    spin: str = "",
+    spin: str | Mapping[Ion, str] = "",
 ) -> dict[str, dict[str, float]]:
     """Mean and standard deviation of properties over the ions of each composition.
 
     `cations` are the elements on the shared site by name of the composition; `pool` tells their
-    charges, `spin` ("high" or "low") which of two radii. The result is by descriptor ("mean ionic
-    radius", "standard deviation of charge"), then by composition, in the units of `UNITS`. Raises
+    charges, `spin` ("high" or "low", for all or by ion) which of two radii. The result is by
+    descriptor ("mean ionic radius", "standard deviation of charge"), then by composition, in the
+    units of `UNITS`. Raises
     as `property_of` does, and `InputError` (E814) for an element that is not in the pool, or is
     there with several charges.
     """
@@ -72,7 +73,12 @@ def descriptor_values(
     ions = {element: _only(element, by_element.get(element, [])) for element in sorted(wanted)}
     values: dict[str, dict[str, float]] = {}
     for name in properties:
-        known = {e: property_of(name, ion, coordination, spin) for e, ion in ions.items()}
+        known = {
+            e: property_of(
+                name, ion, coordination, spin if isinstance(spin, str) else spin.get(ion, "")
+            )
+            for e, ion in ions.items()
+        }
         for prefix, statistic in statistics.items():
             values[prefix + name] = {
                 composition: statistic([known[element] for element in members])

@@ -106,27 +106,28 @@ def write_csv(entries: Iterable[EnergyEntry], path: Path | str) -> None:
 
 
 def _csv_entries(path: Path) -> Iterable[EnergyEntry]:
-    with path.open(encoding="utf-8-sig", newline="") as stream:
-        rows = csv.DictReader(stream)
-        missing = [name for name in CSV_COLUMNS if name not in (rows.fieldnames or ())]
-        if missing:
+    try:
+        text = path.read_text(encoding="utf-8-sig")
+    except (OSError, UnicodeDecodeError) as error:
+        raise _unreadable(path, f"it cannot be read: {error}", "save it as UTF-8 text") from None
+    rows = csv.DictReader(text.splitlines())
+    missing = [name for name in CSV_COLUMNS if name not in (rows.fieldnames or ())]
+    if missing:
+        raise _unreadable(
+            path,
+            f"it has no column {', '.join(missing)}",
+            "the first line names the columns: " + ",".join(CSV_COLUMNS),
+        )
+    for row in rows:
+        try:
+            yield entry_of(_csv_values(row))
+        except (ValueError, FaradaicError) as error:
+            why = error.diagnostics[0].message if isinstance(error, FaradaicError) else str(error)
             raise _unreadable(
                 path,
-                f"it has no column {', '.join(missing)}",
-                "the first line names the columns: " + ",".join(CSV_COLUMNS),
-            )
-        for row in rows:
-            try:
-                yield entry_of(_csv_values(row))
-            except (ValueError, FaradaicError) as error:
-                why = (
-                    error.diagnostics[0].message if isinstance(error, FaradaicError) else str(error)
-                )
-                raise _unreadable(
-                    path,
-                    f"line {rows.line_num}: {why}",
-                    'write "MgO,Mg4O4,-47.9,PBE,competitor" under the names of the columns',
-                ) from None
+                f"line {rows.line_num}: {why}",
+                'write "MgO,Mg4O4,-47.9,PBE,competitor" under the names of the columns',
+            ) from None
 
 
 def _csv_values(row: Mapping[str, str]) -> dict[str, Any]:

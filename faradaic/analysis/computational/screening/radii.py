@@ -31,7 +31,11 @@ def ionic_radius_A(ion: Ion, coordination: str = "VI", spin: str = "") -> float:
         Diagnostic(
             "E806",
             f"Shannon's table has {problem} for {asked}",
-            help=f"it has {ion} in {listed}" if listed else f"leave {ion} out, or check its charge",
+            help=f"say which, in a study `spin: {{{ion}: high}}` or `low`"
+            if found
+            else f"it has {ion} in {listed}"
+            if listed
+            else f"leave {ion} out, or check its charge",
         )
     )
 

@@ -8,6 +8,7 @@ task's own key, so that a structure is always rattled alike.
 from __future__ import annotations
 
 import json
+import warnings
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import asdict, dataclass, replace
@@ -114,8 +115,19 @@ def relax(
     """Relax one structure (of `structure_values`) with an ASE calculator.
 
     Cell and positions move together in the logarithm of the deformation (ASE's FrechetCellFilter).
-    Where the steps run out the result is there and says so. Raises what the calculator raises.
+    Where the optimizer does not converge, FIRE begins anew from the same rattled cell: quasi-Newton
+    steps can leave the basin for good, FIRE's cannot jump. Where the steps of both run out, the
+    result is the lower of the two and says so. Raises what the calculator raises.
     """
+    first = _relax(structure, calculator, settings, seed)
+    if first.converged or settings.optimizer == "FIRE":
+        return first
+    second = _relax(structure, calculator, replace(settings, optimizer="FIRE"), seed)
+    better = second if second.converged or second.energy_eV < first.energy_eV else first
+    return replace(better, steps=first.steps + second.steps)
+
+
+def _relax(structure: Mapping[str, Any], calculator: Any, settings: Settings, seed: int) -> Relaxed:
     from ase import Atoms, filters, optimize
 
     atoms = Atoms(
@@ -192,7 +204,10 @@ def relax_task(payload: Mapping[str, Any]) -> dict[str, Any]:
             )
         )
     structure = payload["structure"]
-    relaxed = relax(structure, calculator, Settings(**payload["settings"]), payload["seed"])
+    with warnings.catch_warnings():
+        # torch and scipy's logm warn at every step, and the lines of all workers meet in one place
+        warnings.simplefilter("ignore")
+        relaxed = relax(structure, calculator, Settings(**payload["settings"]), payload["seed"])
     return {
         **payload["labels"],
         "composition": dict(Counter(structure["species"])),

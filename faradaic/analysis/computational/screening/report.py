@@ -18,6 +18,7 @@ from faradaic.analysis.computational.screening.figures import signed, subscripte
 from faradaic.analysis.computational.screening.hull import balance_findings
 from faradaic.analysis.computational.screening.published import Published
 from faradaic.analysis.computational.screening.sensitivity import counts_below
+from faradaic.analysis.computational.screening.stability_temperature import temperature_text
 from faradaic.analysis.computational.screening.summary import Summary
 from faradaic.analysis.markup import Html, bullets, element, html, join, pairs, section, table
 from faradaic.diagnostics import Diagnostic
@@ -191,7 +192,7 @@ def _candidates(summary: Summary) -> Html:
     rows = [
         (
             c.rank_overall, element("b", c.verdict.name), f"{c.rank} of {c.of}",
-            signed(c.verdict.above_hull_meV_atom, 1), f"{c.verdict.stabilized_K:.0f} K",
+            signed(c.verdict.above_hull_meV_atom, 1), temperature_text(c.verdict.stabilized_K),
             " + ".join(
                 f"{p.fraction:.3f} {subscripted(p.entry.formula)}"
                 for p in c.verdict.decomposition.products

@@ -46,3 +46,8 @@ def stabilized_above_K(above_hull_eV_atom: float, entropy_eV_K_atom: float) -> f
     if entropy_eV_K_atom == 0.0:
         return math.inf if above_hull_eV_atom > _ON_THE_HULL_EV_ATOM else -math.inf
     return above_hull_eV_atom / entropy_eV_K_atom
+
+
+def temperature_text(stabilized_K: float) -> str:
+    """The temperature with its unit; "any" below the hull, where a compound needs no entropy."""
+    return "any" if stabilized_K < 0 else f"{stabilized_K:.0f} K"

@@ -22,7 +22,7 @@ from faradaic.analysis.formulas import parse_formula
 from faradaic.diagnostics import Diagnostic, InputError
 
 _SPINEL = re.compile(r"([A-Z][a-z]?)2\(((?:[A-Z][a-z]?){2,})\)O8")
-_FILE = Path(__file__).parents[1] / "data" / "spinel_structures.jsonl"
+STRUCTURES = Path(__file__).parents[1] / "data" / "spinel_structures.jsonl"
 
 
 def stored_competitors(elements: Collection[str], **options: Any) -> list[Reflections]:
@@ -102,7 +102,7 @@ def spinel_of_formula(
 @cache
 def _records() -> tuple[dict[str, Any], ...]:
     records = []
-    for line in _FILE.read_text(encoding="utf-8").splitlines():
+    for line in STRUCTURES.read_text(encoding="utf-8").splitlines():
         record = json.loads(line)
         record["species"] = record["species"].split()
         records.append(record)

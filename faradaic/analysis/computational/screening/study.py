@@ -9,13 +9,15 @@
     anion: O2-
     limit: 1473 K
     potential: {name: chgnet}
+    spin: {Fe3+: high}
 
 `fixed` are the cations on the site that is not shared, one series for each.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -23,11 +25,14 @@ from typing import Annotated, Any, Literal
 from pydantic import Field
 
 from faradaic.analysis.computational.screening.comparison import Compared, compare
+from faradaic.analysis.computational.screening.competing import competing_structures
 from faradaic.analysis.computational.screening.compositions import SiteTemplate
 from faradaic.analysis.computational.screening.descriptors import PAPER, descriptor_values
 from faradaic.analysis.computational.screening.entries import EnergyEntry
 from faradaic.analysis.computational.screening.entry_import import read_energies
+from faradaic.analysis.computational.screening.hull import Hull
 from faradaic.analysis.computational.screening.ions import (
+    Ion,
     parse_ion,
     parse_ions,
     redox_inactive_cations,
@@ -35,6 +40,8 @@ from faradaic.analysis.computational.screening.ions import (
 from faradaic.analysis.computational.screening.phase_diagram import Series, judge
 from faradaic.analysis.computational.screening.published import published_spinels
 from faradaic.analysis.computational.screening.stability_temperature import SOLID_STATE_LIMIT_K
+from faradaic.analysis.computational.screening.starting_structure import StartingStructure
+from faradaic.analysis.computational.screening.structures import targets
 from faradaic.analysis.computational.screening.summary import Summary, summarize
 from faradaic.diagnostics import Diagnostic, InputError, Severity
 from faradaic.documents.document import load_document
@@ -59,13 +66,16 @@ class ScreeningStudy(Model):
     faradaic: Literal[1] = 1
     title: Text = "High-entropy spinels of Mg, Zn and Ca"
     prototype: Text = "spinel"
-    fixed: Annotated[tuple[Text, ...], NotEmpty()] = ("Mg2+", "Zn2+", "Ca2+")
+    fixed: tuple[Text, ...] = ("Mg2+", "Zn2+", "Ca2+")
+    """Cations on the site that is not shared; empty for a prototype without one, as rocksalt."""
     pool: Annotated[tuple[Text, ...], NotEmpty()] | None = None
     """Cations on the shared site; None is the fourteen of the paper."""
     distinct: Count = 4
     anion: Text = "O2-"
     sites: tuple[int, int, int] = (1, 2, 4)
     """Sites A (fixed), M (shared) and X (anion) in a formula unit."""
+    spin: dict[Text, Literal["high", "low"]] = Field(default_factory=dict)
+    """Spin state by ion, where Shannon has two radii: {Fe3+: high}."""
     descriptors: Annotated[tuple[Text, ...], NotEmpty()] = PAPER
     """Properties whose mean and standard deviation over the shared site are correlated."""
     limit_K: Temperature = SOLID_STATE_LIMIT_K
@@ -78,10 +88,19 @@ class ScreeningStudy(Model):
         """One template for each fixed cation. Raises `InputError` (E80x)."""
         pool = parse_ions(self.pool) if self.pool is not None else redox_inactive_cations()
         anion = parse_ion(self.anion)
+        fixed: tuple[Ion | None, ...] = parse_ions(self.fixed) or (None,)
         return tuple(
-            SiteTemplate(self.prototype, fixed, pool, self.distinct, anion, self.sites)
-            for fixed in parse_ions(self.fixed)
+            SiteTemplate(self.prototype, ion, pool, self.distinct, anion, self.sites)
+            for ion in fixed
         )
+
+    def described(self, cations: Mapping[str, Sequence[str]]) -> dict[str, dict[str, float]]:
+        """The descriptors of compositions by the elements on their shared site.
+
+        Raises `InputError`: E806, E812 to E814 for an ion or a property without a value.
+        """
+        spin = {parse_ion(ion): state for ion, state in self.spin.items()}
+        return descriptor_values(cations, self.templates()[0].pool, self.descriptors, spin=spin)
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +119,29 @@ def load_study(source: Path | str | None = None) -> ScreeningStudy:
     if source is None:
         return ScreeningStudy()
     return validate_document(load_document(source), ScreeningStudy)
+
+
+def starts_of(study: ScreeningStudy) -> list[StartingStructure]:
+    """What is to be relaxed: the targets of a study and the phases that compete with them.
+
+    Whatever would stop the analysis at the end is raised here, before anything is computed:
+    `InputError` E80x for compositions that do not balance, E806 and E812 to E814 for descriptors
+    without a value, E824 where the competing phases cannot be mixed to a target.
+    """
+    templates = study.templates()
+    study.described({"pool": sorted({ion.element for t in templates for ion in t.pool})})
+    goals = [start for template in templates for start in targets(template)]
+    cations = dict.fromkeys(ion for template in templates for ion in template.pool)
+    cations.update(dict.fromkeys(template.fixed for template in templates if template.fixed))
+    rivals = list(competing_structures(cations, templates[0].anion))
+    atoms = [Counter(site.specie.symbol for site in start.structure) for start in (*rivals, *goals)]
+    hull = Hull(
+        EnergyEntry(start.name, counts, 0.0, "none", "competitor")
+        for start, counts in zip(rivals, atoms, strict=False)
+    )
+    for composition in atoms[len(rivals) :]:
+        hull.decompose(composition)
+    return [*goals, *rivals]
 
 
 def series_of(template: SiteTemplate) -> Series:
@@ -145,9 +187,7 @@ def summarize_study(study: ScreeningStudy, entries: Iterable[EnergyEntry]) -> Su
         allow_mixed_methods=study.allow_mixed_methods,
     )
     pool = templates[0].pool
-    descriptors = descriptor_values(
-        {v.name: v.cations for v in diagram.verdicts}, pool, study.descriptors
-    )
+    descriptors = study.described({v.name: v.cations for v in diagram.verdicts})
     return summarize(diagram, descriptors, tuple(dict.fromkeys(ion.element for ion in pool)))
 
 

@@ -26,16 +26,20 @@ def cut_off(path: Path, offset: int, what: str) -> InputError:
 def floats(path: Path, data: bytes, offset: int, what: str) -> Floats:
     """Every number of a piece of text that begins at `offset` of the file.
 
-    Fortran's D exponents are read. Raises `InputError` (E851) at the first word that is no number
-    (Fortran prints `****` where a number did not fit).
+    Fortran's D exponents are read. Raises `InputError` (E851) at the first word that is no finite
+    number (Fortran prints `****` where a number did not fit, NaN where a run went astray).
     """
     words = data.replace(b"D", b"E").split()
     try:
-        return np.array(words, dtype=np.float64)
+        numbers = np.array(words, dtype=np.float64)
     except ValueError:
         bad = next(word for word in words if not _is_number(word))
-        place = offset + data.replace(b"D", b"E").index(bad)
-        raise cut_off(path, place, f"{bad.decode('ascii', 'replace')!r} in {what}") from None
+    else:
+        if np.isfinite(numbers).all():
+            return numbers
+        bad = words[int(np.argmin(np.isfinite(numbers)))]
+    place = offset + data.replace(b"D", b"E").index(bad)
+    raise cut_off(path, place, f"{bad.decode('ascii', 'replace')!r} in {what}")
 
 
 def _is_number(word: bytes) -> bool:

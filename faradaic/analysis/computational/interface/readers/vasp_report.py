@@ -175,7 +175,7 @@ def _known(path: Path, what: str, tag: str, given: float | None, found: float | 
         return given
     if found is not None:
         return found
-    option = "--time-step-fs" if tag == "POTIM" else "--temperature-K"
+    option = "--time-step-fs" if tag == "POTIM" else "--temperature"
     raise InputError(
         Diagnostic(
             "E852",

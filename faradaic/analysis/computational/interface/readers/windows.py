@@ -122,7 +122,7 @@ def _plumed(colvar: Path, plumed: Path, temperature_K: float | None) -> Constrai
     if temperature_K is None:
         raise InputError(
             Diagnostic(
-                "E852", f"the temperature of {colvar} is not known", help="give --temperature-K"
+                "E852", f"the temperature of {colvar} is not known", help="give --temperature"
             )
         )
     restraint = read_restraint(plumed)
