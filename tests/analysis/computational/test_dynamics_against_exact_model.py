@@ -308,6 +308,7 @@ def test_derivatives_of_the_coordinate_are_those_of_its_value() -> None:
 
 
 def test_nearest_image_counts_in_a_skewed_cell() -> None:
+    pytest.importorskip("ase")
     cell_A = np.array([[6.0, 0, 0], [2.5, 6.0, 0], [0, 0, 6.0]])
     coordinate = DistanceCombination([(0, 1)], [1.0], atoms=2, cell_A=cell_A)
     here = np.array([[0.2, 0.2, 0.2], [1.2, 0.2, 0.2]])

@@ -67,7 +67,7 @@ def test_the_cation_of_site_a_may_share_site_m_too() -> None:
             1,
         ),
         # LiM2O4: the charges of four different cations have to add up to 14.
-        (spinel_template("Li"), "Li2(MgAlZrNb)O8", None),
+        (spinel_template("Li+"), "Li2(MgAlZrNb)O8", None),
         # Sulfides: Mg on site A, three trivalent cations.
         (
             spinel_template("Mg", parse_ions(["In3+", "Sc3+", "Cr3+"]), 3, "S2-"),

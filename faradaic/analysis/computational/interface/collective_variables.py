@@ -13,6 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from faradaic.analysis.computational.interface.trajectories import Floats
+from faradaic.analysis.computational.screening.ions import computational_library
 from faradaic.diagnostics import InputError
 
 
@@ -90,9 +91,9 @@ class DistanceCombination:
         """Lengths (..., pairs) and unit vectors (..., pairs, 3), from first to second."""
         vectors = positions_A[..., self._second, :] - positions_A[..., self._first, :]
         if self._cell_A is not None:
-            from ase.geometry import find_mic
-
-            flat, _ = find_mic(vectors.reshape(-1, 3), self._cell_A, self._periodic)
+            flat, _ = computational_library("ase.geometry").find_mic(
+                vectors.reshape(-1, 3), self._cell_A, self._periodic
+            )
             vectors = flat.reshape(vectors.shape)
         lengths_A = np.sqrt(np.einsum("...i,...i", vectors, vectors))
         return lengths_A, vectors / lengths_A[..., None]
