@@ -107,13 +107,13 @@ def test_a_large_space_is_counted_and_entered_but_not_unrolled_by_mistake() -> N
 
 def test_charges_of_one_element_are_told_apart_in_names() -> None:
     pool = parse_ions(["Mn3+", "Mn4+"])
-    assert [c.name for c in compositions(spinel_template("Li", pool, 2))] == ["Li([Mn3+][Mn4+])O4"]
+    assert [c.name for c in compositions(spinel_template("Li+", pool, 2))] == ["Li([Mn3+][Mn4+])O4"]
 
 
 def test_a_pool_that_cannot_balance_says_what_would_be_needed() -> None:
     trivalent = parse_ions(["Al3+", "Ga3+", "In3+", "Sc3+"])
     with pytest.raises(InputError) as caught:
-        compositions(spinel_template("Li", trivalent))
+        compositions(spinel_template("Li+", trivalent))
     (told,) = caught.value.diagnostics
     assert told.code == "E803"
     assert "Li+ on site A" in told.message
