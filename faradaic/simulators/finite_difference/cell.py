@@ -224,8 +224,8 @@ class FiniteDifferenceCell:
             time_s, E = self._time_s + float(dt[: done + 1].sum()), float(self._work.z[-1])
             self.restore(before)
             raise _not_converged(control, time_s, E, float(imposed[done]))
-        lowest = out[:, 3:].min(axis=1)
-        if not lowest.min() >= -NEGATIVE_MAX * p.concentration_scale:
+        if not out[:, 3:].min(initial=0.0) >= -NEGATIVE_MAX * p.concentration_scale:
+            lowest = out[:, 3:].min(axis=1)
             worst = int(np.argmin(lowest))
             time_s = self._time_s + float(dt[: worst + 1].sum())
             self.restore(before)
