@@ -224,8 +224,9 @@ class FiniteDifferenceCell:
             time_s, E = self._time_s + float(dt[: done + 1].sum()), float(self._work.z[-1])
             self.restore(before)
             raise _not_converged(control, time_s, E, float(imposed[done]))
-        if not out[:, 3:].min(initial=0.0) >= -NEGATIVE_MAX * p.concentration_scale:
-            lowest = out[:, 3:].min(axis=1)
+        surface = out[:, 3:].copy()
+        if not surface.min(initial=0.0) >= -NEGATIVE_MAX * p.concentration_scale:
+            lowest = surface.min(axis=1)
             worst = int(np.argmin(lowest))
             time_s = self._time_s + float(dt[: worst + 1].sum())
             self.restore(before)
@@ -237,7 +238,7 @@ class FiniteDifferenceCell:
             out[:, 1] + out[:, 0] * self._resistance,
             out[:, 1].copy(),
             out[:, 2] * self._area_m2,
-            out[:, 3:].copy(),
+            surface,
             iterations / steps,
         )
 
