@@ -33,19 +33,21 @@ _BANNERS = {
 _OUTPUT = {False: "off, read back", True: "STILL ON", None: "not known"}
 
 
-def write_report(run_folder: Path) -> Path:
+def write_report(run: Run | Path, metrics: RunMetrics | None = None) -> Path:
     """Write report.html, and figures/ in a run folder; returns the report's path.
+
+    `run` may be a folder or a journal to load; `metrics` are computed where they are not given.
 
     For a journal alone the report stands beside it, as `<name>.report.html`. Raises
     `StorageError` when there is no run or nothing can be written.
     """
-    run = load_run(run_folder)
+    run = run if isinstance(run, Run) else load_run(run)
     if run.folder is None:
         path, png = run.journal.with_name(f"{run.journal.stem}.report.html"), None
     else:
         path = run.folder / "report.html"
         png = write_figures(run, run.folder)[0].read_bytes()
-    write_file(path, text_bytes(render_report(run, png=png)))
+    write_file(path, text_bytes(render_report(run, metrics, png=png)))
     return path
 
 

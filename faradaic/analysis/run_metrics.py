@@ -58,6 +58,14 @@ class RunMetrics:
     def __iter__(self) -> Iterator[Result]:
         return (getattr(self, field.name) for field in fields(self))
 
+    def notes(self) -> list[str]:
+        """What is odd about the numbers, each flag once with the result that it belongs to."""
+        odd: dict[str, str] = {}
+        for result in self:
+            for flag in result.flags:
+                odd.setdefault(flag, result.name)
+        return [f"{name}: {flag}" for flag, name in odd.items()]
+
     def as_dict(self) -> dict[str, Any]:
         """A JSON-ready mapping of all results."""
         return {field.name: getattr(self, field.name).as_dict() for field in fields(self)}

@@ -98,13 +98,18 @@ def _run(
             )
         controls.run_is_over()
         from faradaic.analysis.report import write_report
+        from faradaic.analysis.run_metrics import analyze_run
+        from faradaic.records.run import load_run
 
-        report = write_report(done.folder)
+        run = load_run(done.folder)
+        metrics = analyze_run(run)
+        report = write_report(run, metrics)
+        notes = metrics.notes()
         print_diagnostics(done.result.diagnostics)
         if json:
-            print_json({**done.summary, "report": str(report)})
+            print_json({**done.summary, "notes": notes, "report": str(report)})
         else:
-            _print_end(done.summary, report, _flags(done.folder))
+            _print_end(done.summary, report, notes)
         sys.stdout.flush()
     raise typer.Exit(done.result.exit_code)
 
@@ -158,16 +163,7 @@ def _confirm(plan: Plan, bench: Bench, *, yes: bool) -> None:
         raise InputError(Diagnostic("E707", "not confirmed: nothing was switched on"))
 
 
-def _flags(folder: Path) -> list[str]:
-    """What the numbers of a run show that is odd, each once."""
-    from faradaic.analysis.run_metrics import analyze_run
-    from faradaic.records.run import load_run
-
-    odd = {flag: result.name for result in analyze_run(load_run(folder)) for flag in result.flags}
-    return [f"{name}: {flag}" for flag, name in odd.items()]
-
-
-def _print_end(summary: Mapping[str, Any], report: Path, flags: Sequence[str]) -> None:
+def _print_end(summary: Mapping[str, Any], report: Path, notes: Sequence[str]) -> None:
     charge = f"{summary['charge_C']:.4g} C"
     if summary.get("charge_F_per_mol") is not None:
         charge += f" = {summary['charge_F_per_mol']:.4g} F/mol"
@@ -176,8 +172,8 @@ def _print_end(summary: Mapping[str, Any], report: Path, flags: Sequence[str]) -
     output = summary["output"]
     off = "output off, read back" if output["on"] is False else "OUTPUT NOT READ BACK AS OFF"
     typer.echo(f"  output  {off} ({output['evidence']})")
-    for flag in flags:
-        typer.echo(f"  note    {flag}")
+    for note in notes:
+        typer.echo(f"  note    {note}")
     typer.echo(f"  run     {summary['run']}")
     typer.echo(f"  report  {report}")
 

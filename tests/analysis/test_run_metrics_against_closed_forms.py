@@ -121,6 +121,7 @@ def test_a_cell_voltage_near_zero_is_flagged_as_a_contact_of_the_electrodes(
     metrics = analyze_run(load_run(closed_form_run(voltage=lambda t: 4.0 if t < 600 else 0.01)))
     (flag,) = metrics.cell_voltage_mean.flags
     assert flag.startswith("below 0.3 V during 400")
+    assert metrics.notes() == [f"cell voltage, mean: {flag}"]  # said once, for two results
     assert (
         analyze_run(load_run(closed_form_run(voltage=lambda _: 4.0))).cell_voltage_mean.flags == ()
     )
