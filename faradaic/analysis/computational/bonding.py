@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from faradaic.analysis.computational.screening.ions import computational_library
+from faradaic.analysis.computational.libraries import computational_library
 from faradaic.diagnostics import Diagnostic, InputError
 
 if TYPE_CHECKING:

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from faradaic.analysis.computational.interface.trajectories import Floats
-from faradaic.analysis.computational.screening.ions import computational_library
+from faradaic.analysis.computational.libraries import computational_library
 from faradaic.diagnostics import InputError
 
 

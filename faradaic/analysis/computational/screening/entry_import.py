@@ -9,13 +9,13 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
+from faradaic.analysis.computational.libraries import computational_library
 from faradaic.analysis.computational.screening.entries import (
     EnergyEntry,
     EntryFile,
     entry_of,
     read_entries,
 )
-from faradaic.analysis.computational.screening.ions import computational_library
 from faradaic.analysis.formulas import parse_formula
 from faradaic.diagnostics import Diagnostic, FaradaicError, InputError, Severity
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import csv
-import importlib
 import re
 from collections import Counter
 from collections.abc import Iterable, Mapping
@@ -11,8 +10,8 @@ from dataclasses import dataclass
 from functools import cache
 from math import gcd
 from pathlib import Path
-from typing import Any
 
+from faradaic.analysis.computational.libraries import computational_library
 from faradaic.diagnostics import Diagnostic, InputError
 
 TABLES = Path(__file__).parent / "tables"
@@ -99,20 +98,6 @@ def formula(ions: Iterable[Ion]) -> str:
     unit = gcd(*counts.values())
     order = sorted(counts, key=lambda element: (charges[element] < 0, charges[element], element))
     return "".join(f"{e}{counts[e] // unit if counts[e] > unit else ''}" for e in order)
-
-
-def computational_library(module: str) -> Any:
-    """A library of the extra `computational`. Raises `InputError` (E809) when it is absent."""
-    try:
-        return importlib.import_module(module)
-    except ImportError:
-        raise InputError(
-            Diagnostic(
-                "E809",
-                f"{module.partition('.')[0]} is not installed",
-                help='pip install "faradaic[computational]"',
-            )
-        ) from None
 
 
 def _usual_charge(element: str) -> int:

@@ -8,7 +8,7 @@ from itertools import combinations, product
 from math import comb
 from typing import TYPE_CHECKING
 
-from faradaic.analysis.computational.screening.ions import computational_library
+from faradaic.analysis.computational.libraries import computational_library
 from faradaic.diagnostics import Diagnostic, InputError
 
 if TYPE_CHECKING:

@@ -14,12 +14,8 @@ from dataclasses import dataclass, replace
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
-from faradaic.analysis.computational.screening.ions import (
-    TABLES,
-    Ion,
-    computational_library,
-    parse_ion,
-)
+from faradaic.analysis.computational.libraries import computational_library
+from faradaic.analysis.computational.screening.ions import TABLES, Ion, parse_ion
 from faradaic.analysis.computational.screening.radii import starting_radius_A
 from faradaic.diagnostics import Diagnostic, InputError
 

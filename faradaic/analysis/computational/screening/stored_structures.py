@@ -16,8 +16,8 @@ from faradaic.analysis.computational.diffraction import (
     cubic_lattice_A,
     reflections,
 )
+from faradaic.analysis.computational.libraries import computational_library
 from faradaic.analysis.computational.screening.entries import reduced_formula
-from faradaic.analysis.computational.screening.ions import computational_library
 from faradaic.analysis.formulas import parse_formula
 from faradaic.diagnostics import Diagnostic, InputError
 
