@@ -2,24 +2,15 @@
 
 import json
 
-PROTOCOL = """\
-faradaic: 1
-title: a minute of current
-cell: {type: undivided, gap: 10 mm}
-solution:
-  volume: 8 mL
-  limiting: substrate
-  components:
-    substrate: {amount: 0.20 mmol, role: substrate}
-    Bu4NBF4: {amount: 0.80 mmol, role: electrolyte}
-    MeCN: {volume: 8 mL, role: solvent}
-electrodes:
-  anode: {material: Pt, form: plate, width: 15 mm, length: 15 mm, immersed: 15 mm}
-  cathode: {material: Pt, form: plate, width: 15 mm, length: 15 mm, immersed: 15 mm}
-reaction: {electrons: 2, gases: [{H2: 0.5 per electron, at: cathode}]}
+from rigs.protocols import HEAD
+
+PROTOCOL = (
+    HEAD
+    + """\
 steps:
   - constant_current: {current: 10 mA, cell_voltage_limit: 15 V, until: 60 s}
 """
+)
 
 
 def written(faradaic, name="p.yaml", text=PROTOCOL):
