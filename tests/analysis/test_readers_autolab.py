@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import random
 from pathlib import Path
 
 import pytest
@@ -11,6 +10,7 @@ import pytest
 from faradaic.analysis.dataset import Dataset
 from faradaic.analysis.readers import autolab
 from faradaic.diagnostics import InputError
+from rigs.damage import damaged_copies
 
 REAL = Path(__file__).parents[3] / "shared" / "data" / "autolab" / "eis_autolab.txt"
 """ECSHackWeek/impedance.py @ 0b302ca9, data/."""
@@ -94,13 +94,9 @@ def test_other_tables_are_not_taken(tmp_path: Path) -> None:
 
 
 def test_damaged_files_are_read_or_refused(tmp_path: Path) -> None:
-    dice = random.Random(1)
     whole = SCAN.format(start="\ufeff").encode()
     refused = 0
-    for _ in range(300):
-        damaged = bytearray(whole[: dice.randrange(1, len(whole))])
-        for _ in range(dice.randrange(4)):
-            damaged[dice.randrange(len(damaged))] = dice.randrange(256)
+    for damaged in damaged_copies(whole):
         path = tmp_path / "damaged.txt"
         path.write_bytes(damaged)
         try:

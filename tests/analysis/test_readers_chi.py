@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import math
-import random
 from datetime import datetime
 from pathlib import Path
 
@@ -14,6 +13,7 @@ import pytest
 from faradaic.analysis.dataset import Dataset
 from faradaic.analysis.readers import chi
 from faradaic.diagnostics import InputError
+from rigs.damage import damaged_copies
 
 DATA = Path(__file__).parents[3] / "shared" / "data" / "chi"
 """Measured with a CHI760E: nomad-hzb/nomad-chemical-energy @ 1bb2af10, tests/data."""
@@ -120,13 +120,9 @@ def test_a_decimal_comma_between_separating_commas_is_refused(tmp_path: Path) ->
 
 
 def test_damaged_files_are_read_or_refused_with_the_offset(tmp_path: Path) -> None:
-    dice = random.Random(1)
     whole = STEP.format(mark=", ").encode()
     refused = 0
-    for _ in range(300):
-        damaged = bytearray(whole[: dice.randrange(1, len(whole))])
-        for _ in range(dice.randrange(4)):
-            damaged[dice.randrange(len(damaged))] = dice.randrange(256)
+    for damaged in damaged_copies(whole):
         path = tmp_path / "damaged.txt"
         path.write_bytes(damaged)
         with contextlib.suppress(InputError):

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from faradaic.analysis.computational.interface.frames import ase_reader
+from faradaic.analysis.computational.libraries import computational_library
 from faradaic.diagnostics import Diagnostic, InputError
 from faradaic.documents.document import Document, load_document
 from faradaic.documents.models import Number, PositiveNumber, Text
@@ -182,7 +182,7 @@ def index_of(label: str) -> int:
 
 
 def _structure(document: Document, path: Path) -> Atoms:
-    read = ase_reader()
+    read = computational_library("ase.io").read
     try:
         atoms: Atoms = read(path, index=-1)
     except FileNotFoundError:

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from faradaic.analysis.computational.interface.trajectories import Floats
+from faradaic.analysis.computational.libraries import computational_library
 from faradaic.diagnostics import Diagnostic, InputError
 
 
@@ -52,7 +53,7 @@ def read_frames(
     `InputError` (E880) for a file that cannot be read, without frames after `skip`, or whose
     atoms or cell change on the way.
     """
-    read = ase_reader()
+    read = computational_library("ase.io").read
     if every < 1 or skip < 0:
         raise InputError.of(
             f"every {every}th frame after {skip} cannot be taken",
@@ -124,19 +125,6 @@ def _refuse_damaged(path: Path, positions_A: Floats) -> None:
             )
 
 
-def ase_reader() -> Any:
-    """`ase.io.read`; raises `InputError` (E889) where ASE is not installed."""
-    try:
-        from ase.io import read
-    except ImportError:
-        raise InputError.of(
-            "ASE is not installed, and structures and trajectories are read with it",
-            code="E889",
-            help='pip install "faradaic[computational]"',
-        ) from None
-    return read
-
-
 def vectors_between(frames: Frames, first: Any, second: Any) -> Floats:
     """From `first` to `second` to the nearest image: (frames, n, 3) for index arrays (n,)."""
     vectors = frames.positions_A[:, second] - frames.positions_A[:, first]
@@ -151,7 +139,7 @@ def nearest_images(frames: Frames, vectors_A: Floats) -> Floats:
     if np.count_nonzero(cell - np.diag(np.diag(cell))) == 0:
         lengths = np.where(frames.periodic, np.diag(cell), 1.0)
         return np.asarray(vectors_A - frames.periodic * lengths * np.round(vectors_A / lengths))
-    from ase.geometry import find_mic
-
-    flat, _ = find_mic(vectors_A.reshape(-1, 3), cell, frames.periodic)
+    flat, _ = computational_library("ase.geometry").find_mic(
+        vectors_A.reshape(-1, 3), cell, frames.periodic
+    )
     return np.asarray(flat).reshape(vectors_A.shape)
