@@ -12,8 +12,8 @@ import tomllib
 from collections.abc import Callable
 from pathlib import Path
 
-from faradaic.simulators.cell import PreparativeCell, Segment
 from faradaic.simulators.contracts import Control
+from faradaic.simulators.preparative.preparative_cell import PreparativeCell, Segment
 
 SIXTEEN_HOURS_S = 57_600.0
 STEPS = 20_000

@@ -158,9 +158,9 @@ def import_s(code: str) -> float:
 
 def main() -> None:
     """Measure and print."""
-    from faradaic.analysis.readers import read
+    from faradaic.datafiles.readers import read
 
-    for module in ("faradaic.analysis", "faradaic.analysis.readers"):
+    for module in ("faradaic.analysis", "faradaic.datafiles.readers"):
         print(f"import {module}: {import_s(f'import {module}'):.3f} s (wanted < 0.3)")
     made = {
         "cv.DTA": gamry(3600),

@@ -14,10 +14,10 @@ from collections.abc import Callable
 from pathlib import Path
 
 from faradaic.instruments.addresses import Setting
-from faradaic.simulators.bench import EmulatedScheme
-from faradaic.simulators.cell import PreparativeCell
 from faradaic.simulators.contracts import Control
 from faradaic.simulators.electronics import Electronics, ElectronicsSpec
+from faradaic.simulators.emulated_bench import EmulatedScheme
+from faradaic.simulators.preparative.preparative_cell import PreparativeCell
 
 CELL = Path(__file__).parents[1] / "tests" / "fixtures" / "cells" / "preparative.toml"
 READINGS = 5000

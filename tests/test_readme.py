@@ -30,7 +30,7 @@ def test_the_protocol_in_the_readme_runs(tmp_path):
 
 
 def test_the_bench_in_the_readme_is_one(tmp_path):
-    from faradaic.runner.bench import load_bench
+    from faradaic.runner.bench_file import load_bench
 
     path = tmp_path / "hood-3.yaml"
     path.write_text(BENCH, encoding="utf-8")

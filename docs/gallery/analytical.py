@@ -11,7 +11,7 @@ from drawing import BLUE, GREEN, ORANGE, VERMILLION, label, panels, published, s
 from faradaic.quantities import FARADAY_C_PER_MOL as F
 from faradaic.quantities import GAS_CONSTANT_J_PER_MOL_K, STANDARD_TEMPERATURE_K
 from faradaic.simulators.contracts import Control
-from faradaic.simulators.finite_difference.cell import FiniteDifferenceCell
+from faradaic.simulators.finite_difference.diffusion_cell import FiniteDifferenceCell
 from faradaic.simulators.impedance import (
     charge_transfer_resistance_ohm,
     randles,

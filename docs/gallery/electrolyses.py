@@ -14,13 +14,13 @@ from faradaic.protocols.compile import compile_protocol
 from faradaic.protocols.load import load_protocol
 from faradaic.quantities import FARADAY_C_PER_MOL
 from faradaic.records.run import Run, load_run
-from faradaic.runner.bench import load_bench
-from faradaic.runner.controls import Controls
+from faradaic.runner.bench_file import load_bench
 from faradaic.runner.operator import DefaultOperator
+from faradaic.runner.requests import Controls
 from faradaic.runner.session import run_plan
-from faradaic.simulators.cell import PreparativeCell, Segment
+from faradaic.simulators.co2_study import rehearse_co2_study
 from faradaic.simulators.contracts import Control
-from faradaic.simulators.study import rehearse_co2_study
+from faradaic.simulators.preparative.preparative_cell import PreparativeCell, Segment
 
 PROTOCOL = FOLDER / "four_hours.yaml"
 

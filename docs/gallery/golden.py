@@ -28,16 +28,16 @@ from analytical import (
     k0_of,
 )
 
-from faradaic.simulators.cell import PreparativeCell, Segment
+from faradaic.simulators.co2_study import cell_description
 from faradaic.simulators.contracts import Control
-from faradaic.simulators.finite_difference.cell import FiniteDifferenceCell
-from faradaic.simulators.gas_diffusion.cell import GasDiffusionCell
+from faradaic.simulators.finite_difference.diffusion_cell import FiniteDifferenceCell
+from faradaic.simulators.gas_diffusion.gas_diffusion_cell import GasDiffusionCell
 from faradaic.simulators.impedance import randles, spectrum
 from faradaic.simulators.mechanism import parse_mechanism
 from faradaic.simulators.mechanism_parameters import mechanism_parameters
+from faradaic.simulators.preparative.preparative_cell import PreparativeCell, Segment
 from faradaic.simulators.semi_integral.model import SemiIntegralCell
 from faradaic.simulators.semi_integral.modes import NernstFilm
-from faradaic.simulators.study import cell_description
 from faradaic.simulators.voltammetry import simulate_voltammogram
 from faradaic.simulators.waveforms import (
     chronoamperometry,

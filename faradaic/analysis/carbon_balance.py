@@ -5,10 +5,10 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 
-from faradaic.analysis.electron_counts import formula_of
-from faradaic.analysis.results import Result, missing
+from faradaic.chemistry.electron_balances import formula_of
 from faradaic.diagnostics import Diagnostic, InputError
 from faradaic.quantities.constants import FARADAY_C_PER_MOL
+from faradaic.results import Result, missing
 
 TOLERANCE = 0.05
 """A balance further than this from 1 is flagged."""

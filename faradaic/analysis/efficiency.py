@@ -6,8 +6,8 @@ import math
 from collections.abc import Mapping
 from typing import Any
 
-from faradaic.analysis.results import Result, missing
 from faradaic.quantities import FARADAY_C_PER_MOL
+from faradaic.results import Result, missing
 
 OVER_UNITY = "exceeds 100 %: check the amount, the electrons per molecule and the charge"
 

@@ -17,9 +17,9 @@ from faradaic.analysis.integration import (
     weighted_mean,
     weights_s,
 )
-from faradaic.analysis.results import Result, missing
 from faradaic.quantities import FARADAY_C_PER_MOL
 from faradaic.records.run import Run
+from faradaic.results import Result, missing
 
 CHARGE_AGREEMENT = 1e-3
 """Relative difference between booked and recomputed charge above which it is flagged."""

@@ -15,9 +15,9 @@ from numpy.typing import ArrayLike, NDArray
 from faradaic.analysis.calibration import Measured
 from faradaic.analysis.efficiency import OVER_UNITY
 from faradaic.analysis.gas_flow import GasFlow
-from faradaic.analysis.results import Result, missing
 from faradaic.diagnostics import Diagnostic, InputError
 from faradaic.quantities.constants import FARADAY_C_PER_MOL
+from faradaic.results import Result, missing
 
 Floats = NDArray[np.float64]
 

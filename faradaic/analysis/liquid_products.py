@@ -15,9 +15,9 @@ from numpy.typing import ArrayLike, NDArray
 
 from faradaic.analysis.calibration import Measured
 from faradaic.analysis.efficiency import faradaic_efficiency
-from faradaic.analysis.electron_counts import formula_of
-from faradaic.analysis.results import Result
+from faradaic.chemistry.electron_balances import formula_of
 from faradaic.diagnostics import Diagnostic, InputError
+from faradaic.results import Result
 
 Floats = NDArray[np.float64]
 

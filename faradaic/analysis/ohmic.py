@@ -13,8 +13,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from faradaic.analysis.results import Result, missing
 from faradaic.diagnostics import Diagnostic, InputError
+from faradaic.results import Result, missing
 
 _NAME = "uncompensated resistance"
 _DOMINANT_FRACTION = 0.5

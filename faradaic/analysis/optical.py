@@ -13,8 +13,8 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from faradaic.analysis.results import Result
 from faradaic.diagnostics import Diagnostic, InputError
+from faradaic.results import Result
 
 Floats = NDArray[np.float64]
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 
-from faradaic.analysis.results import Result, missing
 from faradaic.diagnostics import Diagnostic, InputError
+from faradaic.results import Result, missing
 
 METHOD = "FE·I/A"
 

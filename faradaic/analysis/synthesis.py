@@ -11,9 +11,9 @@ import math
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
-from faradaic.analysis.results import Result, missing
 from faradaic.diagnostics import Diagnostic, InputError
 from faradaic.quantities import FARADAY_C_PER_MOL
+from faradaic.results import Result, missing
 
 J_PER_KWH = 3.6e6
 """Joules in a kilowatt-hour, exact."""

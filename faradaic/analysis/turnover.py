@@ -13,10 +13,10 @@ from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING, Literal
 
-from faradaic.analysis.formulas import TABLES, Formula, parse_formula
-from faradaic.analysis.results import Result, missing
+from faradaic.chemistry.formulas import TABLES, Formula, parse_formula
 from faradaic.diagnostics import Diagnostic, InputError
 from faradaic.quantities.constants import AVOGADRO_PER_MOL, FARADAY_C_PER_MOL
+from faradaic.results import Result, missing
 
 if TYPE_CHECKING:
     import numpy as np

@@ -12,7 +12,7 @@ from faradaic.cli.record_commands import find
 from faradaic.cli.run_commands import DEFAULT_RUNS, RunsOption
 
 if TYPE_CHECKING:
-    from faradaic.analysis.study.outcome import StudyOutcome
+    from faradaic.studies.outcome import StudyOutcome
 
 _STUDY = (".yaml", ".yml")
 
@@ -63,7 +63,7 @@ def analyze(
 
 
 def _template(kind: str, folder: Path, json: bool) -> None:
-    from faradaic.analysis.study.templates import write_template
+    from faradaic.studies.templates import write_template
 
     path = write_template(kind, folder)
     if json:
@@ -73,8 +73,8 @@ def _template(kind: str, folder: Path, json: bool) -> None:
 
 
 def _study(path: Path, out: Path | None, assume: list[str], json: bool) -> None:
-    from faradaic.analysis.study.analysis import analyze_study
-    from faradaic.analysis.study.writing import results, write_study
+    from faradaic.studies.analysis import analyze_study
+    from faradaic.studies.writing import results, write_study
 
     outcome = analyze_study(path, assume)
     folder = out or path.with_name(f"{path.stem}-results")
@@ -86,7 +86,7 @@ def _study(path: Path, out: Path | None, assume: list[str], json: bool) -> None:
 
 
 def _print_study(outcome: StudyOutcome, folder: Path, count: int) -> None:
-    from faradaic.analysis.study.wording import products_at_a_glance, shown
+    from faradaic.studies.result_wording import products_at_a_glance, shown
 
     mark = "SIMULATED  " if outcome.simulated else ""
     typer.echo(f"{mark}{outcome.title}")

@@ -42,7 +42,7 @@ def off(
     """Turn outputs off and read them back; needs no protocol and asks nothing."""
     from faradaic.cli.device_view import switch_off
     from faradaic.diagnostics import Diagnostic, InputError
-    from faradaic.runner.bench import bench_folder
+    from faradaic.runner.bench_file import bench_folder
 
     results = switch_off(bench)
     if not results:

@@ -54,7 +54,7 @@ def scan_ports() -> list[dict[str, Any]]:
 
 def probe(bench_name: str) -> dict[str, Any]:
     """Connect to a bench, which leaves its output off, and say who answers."""
-    from faradaic.runner.bench import load_bench
+    from faradaic.runner.bench_file import load_bench
     from faradaic.runner.host import InlineHost
 
     host = InlineHost(load_bench(bench_name), cell={}, seed=0, speed=None)
@@ -77,7 +77,7 @@ def probe(bench_name: str) -> dict[str, Any]:
 
 def switch_off(bench_name: str | None) -> list[dict[str, Any]]:
     """Command outputs off on one bench, or on all of the user's; one failing stops no other."""
-    from faradaic.runner.bench import load_bench, user_benches
+    from faradaic.runner.bench_file import load_bench, user_benches
     from faradaic.runner.host import InlineHost
 
     results: list[dict[str, Any]] = []

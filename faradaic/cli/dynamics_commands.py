@@ -11,8 +11,8 @@ import typer
 from faradaic.cli.output import Json, print_briefly, print_json
 
 if TYPE_CHECKING:
-    from faradaic.analysis.computational.interface.constrained_results import ConstrainedResults
-    from faradaic.analysis.results import Result
+    from faradaic.computational.interface.constrained_results import ConstrainedResults
+    from faradaic.results import Result
 
 app = typer.Typer(
     help="Free energies from molecular dynamics at a constrained coordinate.",
@@ -37,13 +37,13 @@ def run(
     """Run a study, or go on with one that was stopped, and write its curve with errors."""
     import time
 
-    from faradaic.analysis.computational.interface.constrained_results import (
+    from faradaic.computational.interface.constrained_results import (
         as_dict,
         constrained_results,
         write_results,
     )
-    from faradaic.analysis.computational.interface.constrained_run import run_constrained
-    from faradaic.analysis.computational.interface.constrained_study import load_study
+    from faradaic.computational.interface.constrained_run import run_constrained
+    from faradaic.computational.interface.constrained_study import load_study
 
     loaded = load_study(study)
     folder = out if out is not None else study.with_suffix("")
@@ -81,8 +81,8 @@ def cp2k(
     json: Json = False,
 ) -> None:
     """Write the CP2K inputs of a study: the pull first, then its windows."""
-    from faradaic.analysis.computational.interface import cp2k as writer
-    from faradaic.analysis.computational.interface.constrained_study import load_study
+    from faradaic.computational.interface import cp2k as writer
+    from faradaic.computational.interface.constrained_study import load_study
     from faradaic.diagnostics import InputError
 
     if level not in ("xtb", "pbe-d3"):

@@ -36,9 +36,9 @@ def export(
     json: Json = False,
 ) -> None:
     """Write data in a form that other programs read; unknown stays unknown, simulated says so."""
-    from faradaic.analysis.exports import Person, gather
-    from faradaic.analysis.exports import export as write
     from faradaic.quantities import Dimension, parse
+    from faradaic.studies.exports import Person, gather
+    from faradaic.studies.exports import export as write
 
     product_mol, left_mol = (
         None if text is None else parse(text, Dimension.AMOUNT)

@@ -13,7 +13,7 @@ from faradaic.cli.output import Json, print_diagnostics, print_json
 from faradaic.diagnostics import Diagnostic, InputError
 
 if TYPE_CHECKING:
-    from faradaic.analysis.results import Result
+    from faradaic.results import Result
 
 app = typer.Typer(
     help="The electrified interface: potentials, free energies along a path, reaction schemes.",
@@ -61,10 +61,10 @@ def work_function(
     json: Json = False,
 ) -> None:
     """Work function and potential from the electrostatic potential of snapshots."""
-    from faradaic.analysis.computational.interface import work_function as rules
-    from faradaic.analysis.computational.interface.potential_grid import planar_average
-    from faradaic.analysis.computational.interface.readers.cube import read_cube
-    from faradaic.analysis.computational.interface.readers.locpot import read_locpot
+    from faradaic.computational.interface import work_function as rules
+    from faradaic.computational.interface.potential_grid import planar_average
+    from faradaic.computational.interface.readers.cube import read_cube
+    from faradaic.computational.interface.readers.locpot import read_locpot
 
     found = []
     for file in files:
@@ -139,7 +139,7 @@ def charge_series(
     json: Json = False,
 ) -> None:
     """Potential against the number of alkali atoms in the water layer."""
-    from faradaic.analysis.computational.interface import electrode_potential as rules
+    from faradaic.computational.interface import electrode_potential as rules
 
     pairs = [point.split("=", 1) for point in points]
     try:
@@ -184,11 +184,11 @@ def constant_potential(
     json: Json = False,
 ) -> None:
     """Bring an energy difference of a constant-charge cell to one potential."""
-    from faradaic.analysis.computational.interface.constant_potential import (
+    from faradaic.computational.interface.constant_potential import (
         State,
         at_constant_potential_eV,
     )
-    from faradaic.analysis.computational.interface.electrode_potential import (
+    from faradaic.computational.interface.electrode_potential import (
         absolute_potential,
         rhe_slope_V,
     )
@@ -227,7 +227,7 @@ def hydrogen_electrode(
     json: Json = False,
 ) -> None:
     """Computational hydrogen electrode: steps at a potential, and the limiting potential."""
-    from faradaic.analysis.computational.interface import constant_potential as rules
+    from faradaic.computational.interface import constant_potential as rules
 
     try:
         pairs = [(name, float(energy)) for name, energy in (s.rsplit("=", 1) for s in steps)]
@@ -279,8 +279,8 @@ def free_energy(
     json: Json = False,
 ) -> None:
     """Free energy, barrier and reaction energy with errors, from runs at a constraint."""
-    from faradaic.analysis.computational.interface.free_energy import analyse, as_dict, write
-    from faradaic.analysis.computational.interface.readers.windows import read_windows
+    from faradaic.computational.interface.free_energy import analyse, as_dict, write
+    from faradaic.computational.interface.readers.windows import read_windows
 
     kelvin = None if temperature is None else _kelvin(temperature)
     windows = [
@@ -335,8 +335,8 @@ def scheme(
     json: Json = False,
 ) -> None:
     """Rate-determining step, selectivity and ligand leaching from barriers."""
-    from faradaic.analysis.computational.interface.comparison import compare, write_figures
-    from faradaic.analysis.computational.interface.scheme import PUBLISHED, read_steps
+    from faradaic.computational.interface.scheme import PUBLISHED, read_steps
+    from faradaic.computational.interface.systems_side_by_side import compare, write_figures
     from faradaic.quantities import Dimension, parse
 
     steps = read_steps(PUBLISHED if file is None else file)
@@ -361,7 +361,7 @@ def scheme(
 def _fermi_level_eV(
     file: Path, fermi_eV: float | None, fermi_from: Path | None, files: int
 ) -> float:
-    from faradaic.analysis.computational.interface.readers.fermi_level import read_fermi_level_eV
+    from faradaic.computational.interface.readers.fermi_level import read_fermi_level_eV
 
     given = fermi_eV is not None or fermi_from is not None
     if files > 1 and given:
@@ -396,7 +396,7 @@ def _kelvin(text: str) -> float:
 def _potential(
     work_functions_eV: list[float], ph: float, convention: str, temperature_K: float
 ) -> list[Result]:
-    from faradaic.analysis.computational.interface.electrode_potential import (
+    from faradaic.computational.interface.electrode_potential import (
         average_work_function,
         rhe_potential,
     )

@@ -14,7 +14,7 @@ from faradaic.quantities import format_duration, format_quantity
 
 if TYPE_CHECKING:
     from faradaic.protocols.plan import Estimates, Plan
-    from faradaic.runner.bench import Bench
+    from faradaic.runner.bench_file import Bench
 
 CONVERSION_ROWS = 6
 

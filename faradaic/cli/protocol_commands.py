@@ -11,7 +11,7 @@ from faradaic.cli.output import Json, print_diagnostics, print_json
 
 if TYPE_CHECKING:
     from faradaic.protocols.plan import Plan
-    from faradaic.runner.bench import Bench
+    from faradaic.runner.bench_file import Bench
 
 ProtocolArgument = Annotated[
     str,
@@ -28,7 +28,7 @@ def compiled(protocol: str, bench_name: str) -> tuple[Plan, Bench]:
     """The plan of a protocol for a bench. Raises `InputError` with everything that is wrong."""
     from faradaic.protocols.compile import compile_protocol
     from faradaic.protocols.load import load_protocol
-    from faradaic.runner.bench import load_bench
+    from faradaic.runner.bench_file import load_bench
 
     loaded = load_protocol(protocol)
     bench = load_bench(bench_name)

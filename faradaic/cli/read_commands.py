@@ -12,8 +12,8 @@ import typer
 from faradaic.cli.output import Json, print_diagnostics, print_json
 
 if TYPE_CHECKING:
-    from faradaic.analysis.dataset import Column, Dataset
-    from faradaic.analysis.readers.mapping import Named
+    from faradaic.datafiles.dataset import Column, Dataset
+    from faradaic.datafiles.readers.mapping import Named
 
 
 def read(
@@ -41,10 +41,10 @@ def read(
     json: Json = False,
 ) -> None:
     """Say what data files hold: technique, rows, columns with units, start, warnings."""
-    from faradaic.analysis import readers
-    from faradaic.analysis.assumptions import assume as take_over
-    from faradaic.analysis.assumptions import parse_assumptions
-    from faradaic.analysis.joining import join as joined
+    from faradaic.datafiles import readers
+    from faradaic.datafiles.assumptions import assume as take_over
+    from faradaic.datafiles.assumptions import parse_assumptions
+    from faradaic.datafiles.joining import join as joined
 
     stated = parse_assumptions(assume or [])
     mapping = _mapping(column_map or [])
@@ -66,7 +66,7 @@ def read(
 
 
 def _mapping(options: list[str]) -> list[Named]:
-    from faradaic.analysis.readers.mapping import load_mapping, parse_option
+    from faradaic.datafiles.readers.mapping import load_mapping, parse_option
 
     found: list[Named] = []
     for option in options:

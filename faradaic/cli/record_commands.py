@@ -51,7 +51,7 @@ def show(run: RunArgument, runs: RunsOption = DEFAULT_RUNS, json: Json = False) 
 
 def report(run: RunArgument, runs: RunsOption = DEFAULT_RUNS, json: Json = False) -> None:
     """Write the figures and the self-contained report.html of a run."""
-    from faradaic.analysis.report import write_report
+    from faradaic.studies.run.run_report import write_report
 
     path = write_report(find(run, runs))
     if json:

@@ -8,12 +8,12 @@ from typing import Any
 
 import typer
 
-from faradaic.analysis.results import Result
-from faradaic.analysis.run_metrics import analyze_run
 from faradaic.quantities import format_duration, format_quantity
 from faradaic.records.catalogue import list_runs
 from faradaic.records.derive import summarise
 from faradaic.records.run import Run, load_run
+from faradaic.results import Result
+from faradaic.studies.run.run_metrics import analyze_run
 
 
 def run_rows(runs_dir: Path) -> list[dict[str, Any]]:

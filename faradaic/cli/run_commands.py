@@ -14,7 +14,7 @@ from faradaic.cli.protocol_commands import BenchOption, ProtocolArgument, compil
 
 if TYPE_CHECKING:
     from faradaic.protocols.plan import Plan
-    from faradaic.runner.bench import Bench
+    from faradaic.runner.bench_file import Bench
 
 RunsOption = Annotated[Path, typer.Option("--runs", help="The folder that holds run folders.")]
 DEFAULT_RUNS = Path("runs")
@@ -70,8 +70,8 @@ def _run(
     from faradaic.cli.plan_view import findings_of, print_plan
     from faradaic.cli.progress_view import shown_progress
     from faradaic.protocols.load import load_protocol
-    from faradaic.runner.controls import Controls
     from faradaic.runner.operator import DefaultOperator, TerminalOperator
+    from faradaic.runner.requests import Controls
     from faradaic.runner.session import run_plan
 
     plan, bench = compiled(protocol, bench_name)
@@ -97,9 +97,9 @@ def _run(
                 faults=faults,
             )
         controls.run_is_over()
-        from faradaic.analysis.report import write_report
-        from faradaic.analysis.run_metrics import analyze_run
         from faradaic.records.run import load_run
+        from faradaic.studies.run.run_metrics import analyze_run
+        from faradaic.studies.run.run_report import write_report
 
         run = load_run(done.folder)
         metrics = analyze_run(run)

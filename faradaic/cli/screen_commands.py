@@ -19,7 +19,7 @@ from faradaic.cli.screen_view import (
 )
 
 if TYPE_CHECKING:
-    from faradaic.analysis.computational.screening.study import ScreeningStudy
+    from faradaic.computational.screening.screening_study import ScreeningStudy
     from faradaic.diagnostics import Diagnostic
 
 StudyArgument = Annotated[
@@ -60,8 +60,8 @@ def spinels(
     Energies come from --stored, from --energies or the study's own files, or from relaxations,
     which go on where they ended when the same command is given again.
     """
-    from faradaic.analysis.computational.screening.entry_import import read_energies
-    from faradaic.analysis.computational.screening.study import (
+    from faradaic.computational.screening.entry_import import read_energies
+    from faradaic.computational.screening.screening_study import (
         analyze_study,
         entries_of,
         stored_entries,
@@ -102,11 +102,11 @@ def compositions(
     json: Json = False,
 ) -> None:
     """Count the compositions that balance, by charge pattern; nothing is computed."""
-    from faradaic.analysis.computational.screening.compositions import (
+    from faradaic.computational.screening.compositions import (
         charge_patterns,
         unbalanced,
     )
-    from faradaic.analysis.computational.screening.compositions import (
+    from faradaic.computational.screening.compositions import (
         compositions as enumerate_compositions,
     )
     from faradaic.diagnostics import InputError, Severity
@@ -190,7 +190,7 @@ def plan(
     json: Json = False,
 ) -> None:
     """Estimate time, storage and cost of a screening before it is started."""
-    from faradaic.workloads.plan import plan as plan_tasks
+    from faradaic.workloads.forecast import plan as plan_tasks
 
     estimate = plan_tasks(
         compositions, workers, _per_task(seconds, measured), price_per_core_h=price
@@ -213,9 +213,9 @@ def purity(
     json: Json = False,
 ) -> None:
     """Say whether a powder pattern is of one high-entropy spinel, and what else is in it."""
-    from faradaic.analysis.computational.diffraction import read_pattern
-    from faradaic.analysis.computational.phase_purity import check_purity
-    from faradaic.analysis.computational.screening.stored_structures import (
+    from faradaic.computational.diffraction import read_pattern
+    from faradaic.computational.phase_purity import check_purity
+    from faradaic.computational.screening.stored_structures import (
         spinel_of_formula,
         stored_competitors,
     )
@@ -253,8 +253,8 @@ MEASURED_BYTES = 1230.0
 
 def _per_task(seconds: float | None, measured: Path | None) -> Any:
     from faradaic.diagnostics import InputError
+    from faradaic.workloads.forecast import Measured, measure
     from faradaic.workloads.ledger import Ledger
-    from faradaic.workloads.plan import Measured, measure
 
     if seconds is not None and measured is not None:
         raise InputError.of(
@@ -275,7 +275,7 @@ def _per_task(seconds: float | None, measured: Path | None) -> Any:
 
 
 def _study(path: Path | None) -> ScreeningStudy:
-    from faradaic.analysis.computational.screening.study import load_study
+    from faradaic.computational.screening.screening_study import load_study
 
     return load_study(path)
 
@@ -289,10 +289,10 @@ def _relaxed(
     steps: int | None = None,
 ) -> tuple[list[Any], list[Diagnostic]]:
     """Relax what is missing and collect everything, also into one file."""
-    from faradaic.analysis.computational.screening.entries import write_entries
-    from faradaic.analysis.computational.screening.potentials import Potential
-    from faradaic.analysis.computational.screening.relaxation import Settings, collect, relax_all
-    from faradaic.analysis.computational.screening.study import starts_of
+    from faradaic.computational.screening.entries import write_entries
+    from faradaic.computational.screening.potentials import Potential
+    from faradaic.computational.screening.relaxation import Settings, collect, relax_all
+    from faradaic.computational.screening.screening_study import starts_of
 
     settings = Settings() if steps is None else replace(Settings(), max_steps=steps)
     potential = Potential(study.potential.name, study.potential.options)

@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, Any
 import typer
 
 if TYPE_CHECKING:
-    from faradaic.analysis.computational.phase_purity import PhasePurity
-    from faradaic.analysis.computational.screening.study import StudyResult
-    from faradaic.workloads.plan import Plan
+    from faradaic.computational.phase_purity import PhasePurity
+    from faradaic.computational.screening.screening_study import StudyResult
+    from faradaic.workloads.forecast import Plan
     from faradaic.workloads.work import Progress
 
 
@@ -68,7 +68,7 @@ def shown_progress() -> Callable[[Progress], None]:
 
 def print_screening(result: StudyResult) -> None:
     """Counts, the first ten candidates, and where the report is."""
-    from faradaic.analysis.computational.screening.stability_temperature import temperature_text
+    from faradaic.computational.screening.stability_temperature import temperature_text
 
     summary = result.summary
     diagram = summary.diagram

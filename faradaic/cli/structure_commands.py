@@ -11,7 +11,7 @@ from faradaic.cli.output import Json, print_diagnostics, print_json
 from faradaic.diagnostics import InputError
 
 if TYPE_CHECKING:
-    from faradaic.analysis.computational.interface.frames import Frames
+    from faradaic.computational.interface.trajectory_frames import Frames
 
 app = typer.Typer(
     help="Water, hydrogen bonds, bond lengths and charges at an interface.",
@@ -31,7 +31,7 @@ AroundOption = Annotated[
 
 
 def _frames(path: Path, cell: str | None, skip: int, every: int) -> Frames:
-    from faradaic.analysis.computational.interface.frames import read_frames
+    from faradaic.computational.interface.trajectory_frames import read_frames
 
     try:
         lengths_A = None if cell is None else [float(part) for part in cell.split(",")]
@@ -53,8 +53,8 @@ def water(
     json: Json = False,
 ) -> None:
     """Density of water along the normal, or against the distance to a cluster."""
-    from faradaic.analysis.computational.interface.hydrogen_bonds import find_water
-    from faradaic.analysis.computational.interface.water import density_along_normal, density_around
+    from faradaic.computational.interface.hydrogen_bonds import find_water
+    from faradaic.computational.interface.water import density_along_normal, density_around
 
     frames = _frames(trajectory, cell, skip, every)
     molecules = find_water(frames)
@@ -99,8 +99,8 @@ def hydrogen_bonds_(
     """Hydrogen bonds between water molecules (Luzar and Chandler), also by layer."""
     import numpy as np
 
-    from faradaic.analysis.computational.interface.hydrogen_bonds import find_water, hydrogen_bonds
-    from faradaic.analysis.computational.interface.water import distance_to_nearest_A, heights_A
+    from faradaic.computational.interface.hydrogen_bonds import find_water, hydrogen_bonds
+    from faradaic.computational.interface.water import distance_to_nearest_A, heights_A
 
     frames = _frames(trajectory, cell, skip, every)
     molecules = find_water(frames)
@@ -164,7 +164,7 @@ def bonds(
     json: Json = False,
 ) -> None:
     """Mean, error and spread of bond lengths during a run."""
-    from faradaic.analysis.computational.interface.bonds import bond_lengths, write_bonds
+    from faradaic.computational.interface.bonds import bond_lengths, write_bonds
 
     if frame_fs is not None and not frame_fs > 0:
         raise InputError.of(
@@ -216,13 +216,13 @@ def charges(
     json: Json = False,
 ) -> None:
     """Bader charges, and which program divided the density."""
-    from faradaic.analysis.computational.interface.charges import compute_bader, read_acf
+    from faradaic.computational.interface.charges import compute_bader, read_acf
 
     found = read_acf(file) if file.name.startswith("ACF") else compute_bader(file)
     symbols: list[str] = []
     net: list[float] = []
     if structure is not None:
-        from faradaic.analysis.computational.interface.frames import read_frames
+        from faradaic.computational.interface.trajectory_frames import read_frames
 
         symbols = list(read_frames(structure).symbols)
         try:

@@ -24,7 +24,7 @@ class Setting:
     """What the devices of one run share: for a simulated bench, the world behind them."""
 
     cell: Mapping[str, Any] = field(default_factory=dict)
-    """The cell, as plain SI data (see `faradaic.simulators.cell`); empty on a real bench."""
+    """The cell, as plain SI data (`faradaic.chemistry.cell_description`); empty on a real bench."""
     seed: int = 0
     speed: float | None = None
     """Virtual seconds per wall second; None runs as fast as the machine can."""

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from math import sqrt
 from typing import TYPE_CHECKING
 
-from faradaic.protocols import tables
+from faradaic.chemistry import tables
 from faradaic.protocols.geometry import effective_gap_area_m2
 from faradaic.protocols.medium import medium
 from faradaic.quantities.constants import STANDARD_TEMPERATURE_K

@@ -17,15 +17,15 @@ from faradaic.protocols.half_reactions import (
     solution_at,
     target_roles,
 )
-from faradaic.protocols.medium import medium
-from faradaic.protocols.plan import ConstantCurrentStep, Estimates
-from faradaic.protocols.transport import (
+from faradaic.protocols.mass_transport import (
     conversion,
     diffusivity_m2_per_s,
     flow_situation,
     limiting_current_A,
     mass_transfer_m_per_s,
 )
+from faradaic.protocols.medium import medium
+from faradaic.protocols.plan import ConstantCurrentStep, Estimates
 from faradaic.quantities.constants import FARADAY_C_PER_MOL
 
 if TYPE_CHECKING:

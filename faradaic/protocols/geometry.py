@@ -9,7 +9,7 @@ from __future__ import annotations
 from math import pi
 from typing import TYPE_CHECKING
 
-from faradaic.protocols import tables
+from faradaic.chemistry import tables
 
 if TYPE_CHECKING:
     from faradaic.protocols.schema import Electrode, Protocol

@@ -11,14 +11,14 @@ from dataclasses import dataclass, replace
 from math import log, log10, prod
 from typing import TYPE_CHECKING, Literal
 
-from faradaic.protocols import tables
+from faradaic.chemistry import tables
 from faradaic.protocols.medium import medium, temperature_K
 from faradaic.protocols.reference_scales import rhe_zero_V
 from faradaic.quantities.constants import FARADAY_C_PER_MOL, GAS_CONSTANT_J_PER_MOL_K
 
 if TYPE_CHECKING:
+    from faradaic.chemistry.tables import Potential
     from faradaic.protocols.schema import Electrode, Protocol, Solution
-    from faradaic.protocols.tables import Potential
 
 ElectrodeRole = Literal["anode", "cathode"]
 

@@ -5,12 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from faradaic.protocols import tables
+from faradaic.chemistry import tables
 from faradaic.quantities.constants import STANDARD_TEMPERATURE_K
 
 if TYPE_CHECKING:
+    from faradaic.chemistry.tables import Salt, Solvent
     from faradaic.protocols.schema import Protocol, Solution
-    from faradaic.protocols.tables import Salt, Solvent
 
 
 def temperature_K(protocol: Protocol) -> float:

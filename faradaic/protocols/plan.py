@@ -227,7 +227,7 @@ class Plan(_Frozen):
     waivers: dict[str, str] = Field(default_factory=dict)
     estimates: Estimates
     cell: dict[str, Any] = Field(default_factory=dict)
-    """The cell as plain SI data for the simulated bench (see `faradaic.simulators.cell`)."""
+    """The cell as plain SI data for the simulated bench (`faradaic.chemistry.cell_description`)."""
     reaction: dict[str, Any] = Field(default_factory=dict)
     """Products, gases and electrons, SI, for the analysis."""
     procedure: dict[str, Any] = Field(default_factory=dict)

@@ -9,7 +9,7 @@ from __future__ import annotations
 from math import pi
 from typing import TYPE_CHECKING, Any
 
-from faradaic.protocols import tables
+from faradaic.chemistry import tables
 from faradaic.protocols.conductivity import TEMPERATURE_COEFFICIENT_PER_K
 from faradaic.protocols.geometry import effective_gap_area_m2
 from faradaic.protocols.half_reactions import solution_at

@@ -10,7 +10,7 @@ import math
 import re
 from dataclasses import dataclass
 
-from faradaic.protocols import tables
+from faradaic.chemistry import tables
 from faradaic.protocols.schema import ReferenceElectrode
 from faradaic.quantities import FARADAY_C_PER_MOL, GAS_CONSTANT_J_PER_MOL_K
 

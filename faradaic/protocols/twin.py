@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from faradaic.protocols import tables
+from faradaic.chemistry import tables
 from faradaic.protocols.conductivity import resistance_ohm
 from faradaic.protocols.estimates import target_electrons
 from faradaic.protocols.geometry import (
@@ -30,10 +30,10 @@ from faradaic.protocols.half_reactions import (
     substrate_reaction,
     target_roles,
 )
+from faradaic.protocols.mass_transport import flow_situation, mass_transfer_m_per_s
 from faradaic.protocols.medium import medium, temperature_K
 from faradaic.protocols.presets import dissolving_metal, surroundings
 from faradaic.protocols.reference_scales import UnknownScale, connected
-from faradaic.protocols.transport import flow_situation, mass_transfer_m_per_s
 from faradaic.protocols.twin_gas_diffusion import describe_gas_diffusion_cell, reduces_fed_co2
 
 if TYPE_CHECKING:
@@ -52,9 +52,9 @@ _CONCENTRATION = "concentration_mol_per_m3"
 
 
 def describe_cell(protocol: Protocol) -> dict[str, Any]:
-    """The cell as the mapping that `faradaic.simulators.cell` reads, SI and JSON throughout.
+    """The cell as the mapping that the simulators read, SI and JSON throughout.
 
-    Its keys are those of `faradaic.simulators.description`.
+    Its keys are those of `faradaic.chemistry.cell_description.preparative`.
     """
     if reduces_fed_co2(protocol):
         return describe_gas_diffusion_cell(protocol)

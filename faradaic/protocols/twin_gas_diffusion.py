@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from faradaic.protocols import tables
+from faradaic.chemistry import tables
 from faradaic.protocols.conductivity import resistance_ohm
 from faradaic.protocols.geometry import active_area_m2, effective_gap_area_m2
 from faradaic.protocols.half_reactions import acidity, gas_feed, of_role, solution_at
@@ -47,7 +47,7 @@ def reduces_fed_co2(protocol: Protocol) -> bool:
 
 
 def describe_gas_diffusion_cell(protocol: Protocol) -> dict[str, Any]:
-    """The cell as the mapping that `faradaic.simulators.cells` reads, SI and JSON throughout.
+    """The cell as the mapping that `faradaic.simulators.cell_models` reads, SI and JSON throughout.
 
     For protocols of which `reduces_fed_co2` holds.
     """

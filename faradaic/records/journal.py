@@ -26,7 +26,7 @@ from faradaic.records.frames import (
     frame,
     sample_payloads,
 )
-from faradaic.records.reading import Event, JournalContents, read_journal
+from faradaic.records.journal_reading import Event, JournalContents, read_journal
 
 __all__ = ["Event", "JournalContents", "JournalWriter", "read_journal"]
 

@@ -20,8 +20,8 @@ from faradaic.protocols.plan import (
     Signal,
     Then,
 )
-from faradaic.runner.charge import ChargeCounter
-from faradaic.runner.controls import Request
+from faradaic.runner.coulometer import ChargeCounter
+from faradaic.runner.requests import Request
 from faradaic.runner.translate import ElectrochemicalStep
 from faradaic.runner.watch import ConditionWatch, Crossing, Signals
 

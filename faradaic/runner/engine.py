@@ -17,12 +17,12 @@ from faradaic.diagnostics import Diagnostic, FaradaicError, InputError, StorageE
 from faradaic.instruments.readings import Identity, OutputState, Reading
 from faradaic.protocols.plan import AskStep, Condition, Plan, PlanStep, Signal, Then, WaitStep
 from faradaic.quantities import FARADAY_C_PER_MOL
-from faradaic.runner.charge import ChargeCounter
-from faradaic.runner.controls import Controls, Request
+from faradaic.runner.coulometer import ChargeCounter
 from faradaic.runner.electrolysis import POLL_S, Decision, StepRun
 from faradaic.runner.host import DeviceHost
 from faradaic.runner.logbook import JournalSink, Logbook
 from faradaic.runner.operator import Answer, Operator, Question
+from faradaic.runner.requests import Controls, Request
 from faradaic.runner.states import EXIT_CODES, State, StateMachine
 from faradaic.runner.translate import segment_for
 from faradaic.runner.watch import LimitWatch, Signals

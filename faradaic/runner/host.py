@@ -15,7 +15,7 @@ from faradaic.instruments.clock import Clock
 from faradaic.instruments.readings import Identity, OutputState
 from faradaic.instruments.segments import Segment
 from faradaic.instruments.traits import ReadingStream, Source
-from faradaic.runner.bench import Bench
+from faradaic.runner.bench_file import Bench
 
 
 class DeviceHost(Protocol):

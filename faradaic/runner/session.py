@@ -19,11 +19,11 @@ from faradaic.protocols.plan import Plan
 from faradaic.records.derive import derive
 from faradaic.records.folder import RunFolder
 from faradaic.records.journal import JournalWriter
-from faradaic.runner.bench import Bench
-from faradaic.runner.controls import Controls
+from faradaic.runner.bench_file import Bench
 from faradaic.runner.engine import Engine, Progress, RunResult
 from faradaic.runner.host import InlineHost
 from faradaic.runner.operator import Operator
+from faradaic.runner.requests import Controls
 
 BYTES_PER_SAMPLE = 200
 

@@ -33,8 +33,8 @@ def emulator_for(
     model: str, *, cell: Mapping[str, Any], seed: int, faults: FaultPlan | None = None
 ) -> Emulator:
     """An emulator by name (and options), wired to a cell of its own. Raises `InputError`."""
-    from faradaic.simulators.bench import make_emulator
-    from faradaic.simulators.cells import cell_from_mapping
+    from faradaic.simulators.cell_models import cell_from_mapping
+    from faradaic.simulators.emulated_bench import make_emulator
     from faradaic.simulators.faults import FaultPlan
 
     plan = faults or FaultPlan([])

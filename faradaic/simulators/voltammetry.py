@@ -28,7 +28,6 @@ import numpy as np
 from faradaic.diagnostics import Diagnostic, InputError
 from faradaic.simulators.caveats import caveats
 from faradaic.simulators.contracts import Control
-from faradaic.simulators.errors import SimulationError
 from faradaic.simulators.mechanism import Mechanism, parse_mechanism
 from faradaic.simulators.mechanism_parameters import (
     MechanismParameters,
@@ -44,6 +43,7 @@ from faradaic.simulators.semi_integral.modes import (
     Sphere,
     ThinLayer,
 )
+from faradaic.simulators.simulation_errors import SimulationError
 from faradaic.simulators.waveforms import Waveform
 
 Engine: TypeAlias = Literal["auto", "semi_integral", "finite_difference"]

@@ -13,12 +13,12 @@ from faradaic.analysis.carbon_balance import (
     single_pass_conversion,
 )
 from faradaic.analysis.partial_currents import partial_current_density, unaccounted_share
-from faradaic.analysis.results import Result, missing
 from faradaic.diagnostics import InputError
+from faradaic.results import Result, missing
+from faradaic.simulators.co2_study import FLOW_SCCM, cell_description
 from faradaic.simulators.contracts import Control
-from faradaic.simulators.gas_diffusion.cell import GasDiffusionCell
 from faradaic.simulators.gas_diffusion.gas import NORMAL
-from faradaic.simulators.study import FLOW_SCCM, cell_description
+from faradaic.simulators.gas_diffusion.gas_diffusion_cell import GasDiffusionCell
 
 F = 96485.33212  # C/mol, CODATA 2018
 

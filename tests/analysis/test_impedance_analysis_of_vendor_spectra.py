@@ -7,7 +7,7 @@ import pytest
 
 from faradaic.analysis.impedance.fitting import fit_circuit
 from faradaic.analysis.impedance.spectrum import Spectrum
-from faradaic.analysis.readers import read
+from faradaic.datafiles.readers import read
 
 DATA = Path(__file__).parents[3] / "shared" / "data"
 ONE, TWO = "R0+(R1|Q1)", "R0+(R1|Q1)+(R2|Q2)"

@@ -8,7 +8,6 @@ import numpy as np
 import pytest
 
 from faradaic.analysis.calibration import Measured, fit_calibration
-from faradaic.analysis.electron_counts import electrons_per_molecule
 from faradaic.analysis.liquid_products import (
     accumulated_amount_mol,
     amount_by_mass_mol,
@@ -17,6 +16,7 @@ from faradaic.analysis.liquid_products import (
     liquid_efficiencies,
     together,
 )
+from faradaic.chemistry.electron_balances import electrons_per_molecule
 from faradaic.diagnostics import InputError
 
 F = 96485.33212  # C/mol, CODATA 2018

@@ -4,9 +4,9 @@ import pytest
 
 from faradaic.analysis import synthesis
 from faradaic.analysis.electrical import delivered_charge, samples_of
-from faradaic.analysis.results import Result, missing
 from faradaic.diagnostics import InputError
 from faradaic.records.run import load_run
+from faradaic.results import Result, missing
 
 F = 96485.33212
 

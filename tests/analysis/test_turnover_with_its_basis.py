@@ -5,8 +5,6 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from faradaic.analysis.formulas import atomic_weights_g_per_mol
-from faradaic.analysis.results import Result, missing
 from faradaic.analysis.turnover import (
     Sites,
     cluster,
@@ -17,8 +15,10 @@ from faradaic.analysis.turnover import (
     turnover_frequency,
     turnover_number,
 )
+from faradaic.chemistry.formulas import atomic_weights_g_per_mol
 from faradaic.diagnostics import InputError
-from faradaic.simulators.study import rehearse_co2_study
+from faradaic.results import Result, missing
+from faradaic.simulators.co2_study import rehearse_co2_study
 
 ALL = Result("FE", 1.0, "1", "given", random=0.01, systematic=0.03)
 MG_PER_CM2 = 0.1e-6  # kg on 1 cm²

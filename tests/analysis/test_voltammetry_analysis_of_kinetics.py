@@ -13,7 +13,7 @@ from faradaic.analysis.voltammetry.capacitance import (
     double_layer_capacitance,
     electrochemical_area,
 )
-from faradaic.analysis.voltammetry.convection import (
+from faradaic.analysis.voltammetry.rotating_electrodes import (
     KouteckyLevichFit,
     koutecky_levich,
     levich_current_A,

@@ -21,10 +21,10 @@ from faradaic.instruments.segments import (
 )
 from faradaic.instruments.traits import Source
 from faradaic.instruments.transports import TransportClosed, TransportTimeout
-from faradaic.simulators.clock import VirtualClock
 from faradaic.simulators.contracts import CellState, Control
-from faradaic.simulators.keithley.smu2450 import keithley_2450
-from faradaic.simulators.transport import EmulatedTransport
+from faradaic.simulators.emulated_transport import EmulatedTransport
+from faradaic.simulators.keithley.smu2450_emulator import keithley_2450
+from faradaic.simulators.virtual_clock import VirtualClock
 
 
 class DummyCell:

@@ -12,7 +12,7 @@ from faradaic.instruments.addresses import Setting, scheme_factory, split_addres
 from faradaic.instruments.keithley.smu2450 import Keithley2450
 from faradaic.instruments.segments import ConstantCurrent
 from faradaic.simulators.contracts import CellState, Control
-from faradaic.simulators.keithley.smu2450 import keithley_2450
+from faradaic.simulators.keithley.smu2450_emulator import keithley_2450
 from faradaic.simulators.server import EmulatorServer
 
 

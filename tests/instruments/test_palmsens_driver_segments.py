@@ -12,6 +12,7 @@ import pytest
 from faradaic.diagnostics import DeviceError
 from faradaic.instruments.clock import WallClock
 from faradaic.instruments.palmsens.codec import Field, decode_package
+from faradaic.instruments.palmsens.device_models import model
 from faradaic.instruments.palmsens.driver import (
     EmStat4HR,
     EmStat4LR,
@@ -20,8 +21,7 @@ from faradaic.instruments.palmsens.driver import (
     Nexus,
 )
 from faradaic.instruments.palmsens.link import Link
-from faradaic.instruments.palmsens.models import model
-from faradaic.instruments.palmsens.readings import ReadingMaker
+from faradaic.instruments.palmsens.package_readings import ReadingMaker
 from faradaic.instruments.readings import EndReason, Regulation
 from faradaic.instruments.registry import driver
 from faradaic.instruments.segments import (
@@ -34,7 +34,6 @@ from faradaic.instruments.segments import (
 )
 from faradaic.instruments.traits import Source
 from faradaic.instruments.transports import TransportTimeout
-from faradaic.simulators.clock import VirtualClock
 from faradaic.simulators.palmsens.emulator import (
     MethodScriptEmulator,
     emstat4_hr,
@@ -42,6 +41,7 @@ from faradaic.simulators.palmsens.emulator import (
     emstat_pico,
     nexus,
 )
+from faradaic.simulators.virtual_clock import VirtualClock
 from rigs.palmsens import PUBLISHED, DummyCell, Rig, charge_C, new_rig
 
 

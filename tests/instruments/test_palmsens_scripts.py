@@ -10,9 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from faradaic.diagnostics import DeviceError
+from faradaic.instruments.palmsens.device_models import model
 from faradaic.instruments.palmsens.errors import error_table, parse_error, script_error
 from faradaic.instruments.palmsens.literals import parse_literal
-from faradaic.instruments.palmsens.models import model
 from faradaic.instruments.palmsens.scripts import LINE_MAX, script_for
 from faradaic.instruments.segments import (
     ConstantCellVoltage,

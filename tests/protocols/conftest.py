@@ -13,7 +13,7 @@ from faradaic.protocols.bench import BenchLimits, BenchProfile
 from faradaic.protocols.compile import compile_protocol
 from faradaic.protocols.load import validate_protocol
 from faradaic.protocols.plan import Plan
-from faradaic.runner.bench import LimitsEntry, load_bench
+from faradaic.runner.bench_file import LimitsEntry, load_bench
 
 
 @dataclass(frozen=True)

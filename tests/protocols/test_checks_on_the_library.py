@@ -15,7 +15,7 @@ from faradaic.protocols.checks import Context, check, registered, run_checks
 from faradaic.protocols.compile import compile_protocol
 from faradaic.protocols.library import library_file
 from faradaic.protocols.load import LoadedProtocol, validate_protocol
-from faradaic.runner.bench import load_bench
+from faradaic.runner.bench_file import load_bench
 
 DIOXIDE = "benzothiophene-dioxide"
 PAIRED = "arylbenzothiophene-paired"

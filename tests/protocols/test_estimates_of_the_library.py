@@ -12,7 +12,7 @@ import pytest
 from faradaic.protocols.compile import compile_protocol
 from faradaic.protocols.load import load_protocol
 from faradaic.protocols.plan import Estimates
-from faradaic.runner.bench import load_bench
+from faradaic.runner.bench_file import load_bench
 
 DIOXIDE = "benzothiophene-dioxide"
 PAIRED = "arylbenzothiophene-paired"

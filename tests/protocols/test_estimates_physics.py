@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
+from faradaic.chemistry import tables
 from faradaic.documents.document import load_document
-from faradaic.protocols import tables
 from faradaic.protocols.conductivity import (
     Range,
     cell_resistance_ohm,
@@ -16,9 +16,9 @@ from faradaic.protocols.conductivity import (
 from faradaic.protocols.gases import pressure_rise_Pa
 from faradaic.protocols.geometry import active_area_m2, electrode_areas, liquid_depth_m
 from faradaic.protocols.load import validate_protocol
+from faradaic.protocols.mass_transport import conversion, diffusivity_m2_per_s, limiting_current_A
 from faradaic.protocols.medium import Medium
 from faradaic.protocols.schema import Electrode
-from faradaic.protocols.transport import conversion, diffusivity_m2_per_s, limiting_current_A
 
 
 def electrode(**keys: Any) -> Electrode:

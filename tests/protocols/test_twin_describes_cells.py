@@ -12,10 +12,10 @@ from faradaic.protocols.load import load_protocol, validate_protocol
 from faradaic.protocols.plan import ConstantCurrentStep, Plan
 from faradaic.protocols.schema import Protocol
 from faradaic.protocols.twin import describe_cell
-from faradaic.runner.bench import load_bench
-from faradaic.simulators.cell import PreparativeCell
-from faradaic.simulators.cells import cell_from_mapping
+from faradaic.runner.bench_file import load_bench
+from faradaic.simulators.cell_models import cell_from_mapping
 from faradaic.simulators.contracts import Control
+from faradaic.simulators.preparative.preparative_cell import PreparativeCell
 
 LIBRARY = (
     "benzothiophene-dioxide",

@@ -6,9 +6,9 @@ from faradaic.documents.document import load_document
 from faradaic.protocols.load import load_protocol, validate_protocol
 from faradaic.protocols.schema import Protocol
 from faradaic.protocols.twin import describe_cell
-from faradaic.simulators.cells import cell_from_mapping
+from faradaic.simulators.cell_models import cell_from_mapping
 from faradaic.simulators.contracts import Control
-from faradaic.simulators.gas_diffusion.cell import GasDiffusionCell
+from faradaic.simulators.gas_diffusion.gas_diffusion_cell import GasDiffusionCell
 
 
 def library(name: str, **changes: str) -> Protocol:

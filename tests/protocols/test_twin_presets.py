@@ -4,12 +4,12 @@ from typing import Any
 
 import pytest
 
+from faradaic.chemistry import tables
 from faradaic.documents.document import load_document
-from faradaic.protocols import tables
 from faradaic.protocols.load import load_protocol, validate_protocol
 from faradaic.protocols.twin import describe_cell
-from faradaic.simulators.cell import PreparativeCell, Segment
 from faradaic.simulators.contracts import Control
+from faradaic.simulators.preparative.preparative_cell import PreparativeCell, Segment
 
 _UNDIVIDED = (
     "solution: {volume: 10 mL, limiting: substrate, components: {substrate: {amount: 0.2 mmol,"

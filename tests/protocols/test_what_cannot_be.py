@@ -9,7 +9,7 @@ from faradaic.documents.document import load_document
 from faradaic.protocols.compile import compile_protocol
 from faradaic.protocols.library import library_file
 from faradaic.protocols.load import validate_protocol
-from faradaic.runner.bench import load_bench
+from faradaic.runner.bench_file import load_bench
 
 TEXT = library_file("benzothiophene-dioxide").read_text(encoding="utf-8")
 

@@ -20,13 +20,13 @@ from faradaic.instruments.segments import (
 )
 from faradaic.instruments.traits import ReadingStream
 from faradaic.instruments.transports import TransportClosed, TransportTimeout
-from faradaic.simulators.clock import VirtualClock
 from faradaic.simulators.contracts import CellModel, CellState, Control
+from faradaic.simulators.emulated_transport import EmulatedTransport
 from faradaic.simulators.palmsens.emulator import (
     MethodScriptEmulator,
     emstat4_hr,
 )
-from faradaic.simulators.transport import EmulatedTransport
+from faradaic.simulators.virtual_clock import VirtualClock
 
 PUBLISHED: dict[str, Any] = tomllib.loads(
     (Path(__file__).parents[1] / "fixtures/palmsens/published.toml").read_text("utf-8")

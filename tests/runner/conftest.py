@@ -10,11 +10,11 @@ from faradaic.documents.document import load_document
 from faradaic.protocols.compile import compile_protocol
 from faradaic.protocols.load import validate_protocol
 from faradaic.protocols.plan import Plan
-from faradaic.runner.bench import Bench, load_bench
-from faradaic.runner.controls import Controls
+from faradaic.runner.bench_file import Bench, load_bench
 from faradaic.runner.engine import Engine, RunResult
 from faradaic.runner.host import InlineHost
 from faradaic.runner.operator import DefaultOperator, Operator
+from faradaic.runner.requests import Controls
 from rigs.protocols import HEAD
 
 

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from faradaic.runner.charge import ChargeCounter
+from faradaic.runner.coulometer import ChargeCounter
 
 currents = st.floats(-1.0, 1.0, allow_nan=False)
 

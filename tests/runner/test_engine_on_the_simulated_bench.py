@@ -7,9 +7,9 @@ import pytest
 from faradaic.diagnostics import DeviceError, Diagnostic, InputError, StorageError
 from faradaic.instruments.readings import OutputState
 from faradaic.quantities import FARADAY_C_PER_MOL
-from faradaic.runner.controls import Request
 from faradaic.runner.engine import Engine
 from faradaic.runner.operator import Answer, DefaultOperator, Question
+from faradaic.runner.requests import Request
 from faradaic.runner.states import State
 
 CC = """\

@@ -6,7 +6,7 @@ import pytest
 
 from faradaic.instruments.readings import Reading, Regulation
 from faradaic.protocols.plan import ConstantPotentialStep, Signal
-from faradaic.runner.charge import ChargeCounter
+from faradaic.runner.coulometer import ChargeCounter
 from faradaic.runner.electrolysis import StepRun
 
 

@@ -7,8 +7,8 @@ import time
 
 import pytest
 
-from faradaic.runner.controls import Controls, Request
 from faradaic.runner.operator import Answer, DefaultOperator, Question, TerminalOperator
+from faradaic.runner.requests import Controls, Request
 
 TLC = Question("TLC: gone?", ("yes", "not yet"), "not yet")
 
@@ -29,7 +29,7 @@ def test_once_pauses_twice_stops_three_times_leaves():
 def test_a_second_press_much_later_is_a_pause_again(monkeypatch):
     controls = Controls()
     now = [100.0]
-    monkeypatch.setattr("faradaic.runner.controls.time.monotonic", lambda: now[0])
+    monkeypatch.setattr("faradaic.runner.requests.time.monotonic", lambda: now[0])
     controls.interrupt()
     controls.taken()
     now[0] += 11.0

@@ -11,9 +11,9 @@ import pytest
 from faradaic.diagnostics import InputError
 from faradaic.instruments.addresses import Setting, scheme_factory
 from faradaic.instruments.transports import TransportClosed, TransportTimeout
-from faradaic.simulators.bench import EmulatedScheme, emulator_names
-from faradaic.simulators.clock import VirtualClock
-from faradaic.simulators.transport import EmulatedTransport
+from faradaic.simulators.emulated_bench import EmulatedScheme, emulator_names
+from faradaic.simulators.emulated_transport import EmulatedTransport
+from faradaic.simulators.virtual_clock import VirtualClock
 
 CELL = tomllib.loads(
     (Path(__file__).parents[1] / "fixtures" / "cells" / "preparative.toml").read_text()

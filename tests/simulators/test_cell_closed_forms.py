@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from faradaic.simulators.cell import PreparativeCell
 from faradaic.simulators.contracts import Control
+from faradaic.simulators.preparative.preparative_cell import PreparativeCell
 
 F = 96485.33212
 CELL = Path(__file__).parents[1] / "fixtures" / "cells" / "preparative.toml"

@@ -9,9 +9,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from faradaic.simulators.cell import PreparativeCell
 from faradaic.simulators.contracts import Control
-from faradaic.simulators.electrode import root
+from faradaic.simulators.preparative.electrode import root
+from faradaic.simulators.preparative.preparative_cell import PreparativeCell
 
 
 def description() -> dict[str, Any]:

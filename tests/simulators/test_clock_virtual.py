@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
 
-from faradaic.simulators.clock import VirtualClock
+from faradaic.simulators.virtual_clock import VirtualClock
 
 START = datetime(2026, 3, 1, 12, 0, tzinfo=timezone(timedelta(hours=1)))
 

@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from faradaic.simulators.cell import PreparativeCell
 from faradaic.simulators.contracts import Control
 from faradaic.simulators.electronics import Electronics, ElectronicsSpec
+from faradaic.simulators.preparative.preparative_cell import PreparativeCell
 
 CELL = tomllib.loads(
     (Path(__file__).parents[1] / "fixtures" / "cells" / "preparative.toml").read_text()

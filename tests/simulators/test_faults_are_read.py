@@ -8,7 +8,7 @@ import pytest
 from faradaic.diagnostics import InputError
 from faradaic.quantities import FARADAY_C_PER_MOL
 from faradaic.simulators.faults import catalogue, read_fault
-from faradaic.simulators.faults.catalogue import Layer
+from faradaic.simulators.faults.fault_catalogue import Layer
 
 AMOUNT_MOL = 2e-4
 

@@ -7,7 +7,7 @@ import pytest
 
 from faradaic.diagnostics import InputError
 from faradaic.quantities import FARADAY_C_PER_MOL
-from faradaic.runner.bench import load_bench
+from faradaic.runner.bench_file import load_bench
 from faradaic.runner.host import InlineHost
 from faradaic.runner.states import State
 from faradaic.simulators.faults import catalogue

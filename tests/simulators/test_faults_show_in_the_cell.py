@@ -7,12 +7,12 @@ from typing import Any
 import numpy as np
 import pytest
 
+from faradaic.chemistry.cell_description.preparative import DUMMY_CELL
 from faradaic.diagnostics import InputError
 from faradaic.quantities import FARADAY_C_PER_MOL
 from faradaic.runner.states import State
-from faradaic.simulators.cells import cell_from_mapping
+from faradaic.simulators.cell_models import cell_from_mapping
 from faradaic.simulators.contracts import Control
-from faradaic.simulators.description import DUMMY_CELL
 from faradaic.simulators.faults import FaultPlan
 from rigs.faults import AMOUNT_MOL, CURRENT_A, START_S, Rehearsed, extra_voltage, rehearse
 

@@ -6,11 +6,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from faradaic.simulators.cells import cell_from_mapping
+from faradaic.simulators.cell_models import cell_from_mapping
 from faradaic.simulators.contracts import CellState, Control
 from faradaic.simulators.faults import FaultPlan
 from faradaic.simulators.faults.progress import Contacts
-from faradaic.simulators.faults.wiring import Wiring
+from faradaic.simulators.faults.wiring_faults import Wiring
 from faradaic.simulators.mechanism import parse_mechanism
 from faradaic.simulators.mechanism_parameters import mechanism_parameters
 from faradaic.simulators.semi_integral.model import SemiIntegralCell

@@ -12,11 +12,11 @@ import pytest
 
 from faradaic.diagnostics import InputError
 from faradaic.simulators.contracts import Control
-from faradaic.simulators.errors import SimulationError
-from faradaic.simulators.finite_difference.cell import FiniteDifferenceCell
+from faradaic.simulators.finite_difference.diffusion_cell import FiniteDifferenceCell
 from faradaic.simulators.finite_difference.simulation import simulate
 from faradaic.simulators.mechanism import parse_mechanism
 from faradaic.simulators.mechanism_parameters import mechanism_parameters
+from faradaic.simulators.simulation_errors import SimulationError
 
 F = 96485.33212
 AREA_M2 = 7.06858e-6

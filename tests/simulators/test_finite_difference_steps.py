@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from faradaic.simulators.contracts import Control
-from faradaic.simulators.finite_difference.cell import FiniteDifferenceCell
+from faradaic.simulators.finite_difference.diffusion_cell import FiniteDifferenceCell
 from faradaic.simulators.finite_difference.simulation import simulate
 from faradaic.simulators.mechanism import parse_mechanism
 from faradaic.simulators.mechanism_parameters import mechanism_parameters
@@ -156,7 +156,7 @@ def test_current_reversal_takes_a_third_of_the_forward_time():
 
 
 def test_beyond_sands_time_a_lone_couple_refuses_to_carry_the_current():
-    from faradaic.simulators.errors import SimulationError
+    from faradaic.simulators.simulation_errors import SimulationError
 
     with pytest.raises(SimulationError, match=r"did not converge at 10(\.\d+)? s") as caught:
         galvanostatic(couple(), 12.0, 1200, initial_potential_V=0.3)

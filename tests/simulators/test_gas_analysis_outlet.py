@@ -8,6 +8,7 @@ import pytest
 
 from faradaic.diagnostics import InputError
 from faradaic.quantities.constants import GAS_CONSTANT_J_PER_MOL_K
+from faradaic.simulators.co2_study import cell_description
 from faradaic.simulators.contracts import Control
 from faradaic.simulators.gas_analysis import (
     FlowMeter,
@@ -16,9 +17,8 @@ from faradaic.simulators.gas_analysis import (
     GasRecord,
     analyse_outlet,
 )
-from faradaic.simulators.gas_diffusion.cell import GasDiffusionCell
 from faradaic.simulators.gas_diffusion.gas import NORMAL, SPECIES, GasStream, Standard
-from faradaic.simulators.study import cell_description
+from faradaic.simulators.gas_diffusion.gas_diffusion_cell import GasDiffusionCell
 
 SCCM = NORMAL.mol_per_s
 EXACT = {"calibration_error": 0.0, "repeatability": 0.0}

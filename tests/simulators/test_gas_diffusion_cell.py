@@ -11,15 +11,15 @@ from typing import Any
 import numpy as np
 import pytest
 
+from faradaic.chemistry.cell_description.gas_diffusion import load_parameters, parameter_sets
 from faradaic.diagnostics import InputError
 from faradaic.quantities.constants import FARADAY_C_PER_MOL
-from faradaic.simulators.cell import PreparativeCell
-from faradaic.simulators.cells import cell_from_mapping
+from faradaic.simulators.cell_models import cell_from_mapping
+from faradaic.simulators.co2_study import HG_HGO_V_VS_SHE, cell_description
 from faradaic.simulators.contracts import Control
-from faradaic.simulators.errors import SimulationError
-from faradaic.simulators.gas_diffusion.cell import GasDiffusionCell, rhe_V_vs_SHE
-from faradaic.simulators.gas_diffusion.description import load_parameters, parameter_sets
-from faradaic.simulators.study import HG_HGO_V_VS_SHE, cell_description
+from faradaic.simulators.gas_diffusion.gas_diffusion_cell import GasDiffusionCell, rhe_V_vs_SHE
+from faradaic.simulators.preparative.preparative_cell import PreparativeCell
+from faradaic.simulators.simulation_errors import SimulationError
 
 RHE_V = rhe_V_vs_SHE(1000.0) - HG_HGO_V_VS_SHE
 """Zero of the RHE scale against Hg/HgO in 1 M KOH."""
@@ -189,8 +189,8 @@ def test_the_same_functions_run_as_plain_python() -> None:
     script = """
 import json, sys
 from faradaic.simulators.contracts import Control
-from faradaic.simulators.gas_diffusion.cell import GasDiffusionCell
-from faradaic.simulators.study import cell_description
+from faradaic.simulators.gas_diffusion.gas_diffusion_cell import GasDiffusionCell
+from faradaic.simulators.co2_study import cell_description
 cell = GasDiffusionCell.from_mapping(cell_description("ag25"))
 states = [cell.step(Control.CURRENT, -0.05, 1.0) for _ in range(3)]
 trace = cell.run(Control.POTENTIAL, [-1.4, -1.5], 1.0)
@@ -212,8 +212,9 @@ json.dump([states, list(trace.current_A), cell.ledger()], sys.stdout)
 def test_numba_is_not_loaded_before_a_simulation_starts() -> None:
     script = """
 import sys
-import faradaic.simulators.bench, faradaic.simulators.cells, faradaic.simulators.study
-import faradaic.simulators.gas_diffusion.description, faradaic.protocols.twin
+import faradaic.simulators.emulated_bench, faradaic.simulators.cell_models
+import faradaic.simulators.co2_study
+import faradaic.chemistry.cell_description.gas_diffusion, faradaic.protocols.twin
 assert "numba" not in sys.modules
 """
     subprocess.run([sys.executable, "-c", script], check=True)

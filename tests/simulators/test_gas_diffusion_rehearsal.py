@@ -8,9 +8,9 @@ import polars as pl
 from faradaic.documents.document import load_document
 from faradaic.protocols.compile import compile_protocol
 from faradaic.protocols.load import validate_protocol
-from faradaic.runner.bench import load_bench
-from faradaic.runner.controls import Controls
+from faradaic.runner.bench_file import load_bench
 from faradaic.runner.operator import DefaultOperator
+from faradaic.runner.requests import Controls
 from faradaic.runner.session import run_plan
 
 STEPS = """steps:

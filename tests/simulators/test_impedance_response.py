@@ -7,12 +7,12 @@ import pytest
 
 from faradaic.diagnostics import InputError
 from faradaic.simulators.contracts import CellState, Control
-from faradaic.simulators.errors import SimulationError
-from faradaic.simulators.finite_difference.cell import FiniteDifferenceCell
+from faradaic.simulators.finite_difference.diffusion_cell import FiniteDifferenceCell
 from faradaic.simulators.impedance import randles, sine_response, spectrum
 from faradaic.simulators.mechanism import parse_mechanism
 from faradaic.simulators.mechanism_parameters import mechanism_parameters
 from faradaic.simulators.semi_integral.model import SemiIntegralCell
+from faradaic.simulators.simulation_errors import SimulationError
 
 AREA_M2 = 7.06858e-6
 COUPLE = mechanism_parameters(

@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from faradaic.simulators.contracts import CellState, Control
-from faradaic.simulators.keithley.smu2450 import keithley_2450
+from faradaic.simulators.keithley.smu2450_emulator import keithley_2450
 from faradaic.simulators.scpi.settings import read_table
 
 PUBLISHED: dict[str, Any] = tomllib.loads(
@@ -290,7 +290,9 @@ def test_the_same_seed_gives_the_same_bytes() -> None:
     assert session() == session()
 
 
-_HEADERS = [row.header for row in read_table("faradaic.simulators.keithley", "smu2450.csv")]
+_HEADERS = [
+    row.header for row in read_table("faradaic.simulators.keithley", "smu2450_emulator.csv")
+]
 _FRAGMENTS = st.sampled_from(
     [
         *(re.sub(r"[\[\]1]", "", header) for header in _HEADERS),

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from faradaic.simulators.finite_difference.kernels import log_rates
-from faradaic.simulators.kinetics import TABLE_STEP, marcus_hush_chidsey_table
+from faradaic.simulators.rate_laws import TABLE_STEP, marcus_hush_chidsey_table
 
 
 def rates(phi, alpha, table):

@@ -6,10 +6,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from faradaic.simulators.cell import PreparativeCell
 from faradaic.simulators.palmsens.emulator import emstat4_hr, emstat_pico
 from faradaic.simulators.palmsens.faults import ScriptFault
 from faradaic.simulators.palmsens.syntax import parse_line
+from faradaic.simulators.preparative.preparative_cell import PreparativeCell
 
 
 def run(script: str, pico: bool = False) -> list[str]:

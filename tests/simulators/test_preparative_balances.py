@@ -13,8 +13,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from faradaic.simulators.cell import PreparativeCell, Segment
 from faradaic.simulators.contracts import Control
+from faradaic.simulators.preparative.preparative_cell import PreparativeCell, Segment
 
 F, R = 96485.33212, 8.314462618
 VOLUME, AREA, K_M = 1e-5, 3e-4, 2e-5
@@ -147,7 +147,7 @@ def test_a_copy_and_a_checkpoint_go_on_with_the_same_numbers() -> None:
 def test_the_same_functions_give_the_same_numbers_without_the_compiler() -> None:
     script = (
         "import json, sys\n"
-        "from faradaic.simulators.cell import PreparativeCell, Segment\n"
+        "from faradaic.simulators.preparative.preparative_cell import PreparativeCell, Segment\n"
         "from faradaic.simulators.contracts import Control\n"
         "cell = PreparativeCell.from_mapping(json.load(sys.stdin))\n"
         "controls = [(Control.CURRENT, 20e-3), (Control.CELL_VOLTAGE, 3.0),"
@@ -175,7 +175,8 @@ def test_the_same_functions_give_the_same_numbers_without_the_compiler() -> None
 def test_planning_an_electrolysis_does_not_load_the_compiler() -> None:
     script = (
         "import sys\n"
-        "import faradaic.simulators.cell, faradaic.simulators.description\n"
+        "import faradaic.simulators.preparative.preparative_cell\n"
+        "import faradaic.chemistry.cell_description.preparative\n"
         "from faradaic.protocols.load import load_protocol\n"
         "from faradaic.protocols.twin import describe_cell\n"
         "describe_cell(load_protocol('library:benzothiophene-dioxide').protocol)\n"

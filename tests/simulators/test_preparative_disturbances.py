@@ -8,10 +8,10 @@ from typing import Any
 import pytest
 
 from faradaic.diagnostics import InputError
-from faradaic.simulators.cell import PreparativeCell, Segment
 from faradaic.simulators.contracts import CellState, Control
-from faradaic.simulators.errors import SimulationError
 from faradaic.simulators.preparative.disturbances import DISTURBANCES
+from faradaic.simulators.preparative.preparative_cell import PreparativeCell, Segment
+from faradaic.simulators.simulation_errors import SimulationError
 
 F = 96485.33212
 RESISTANCE, OHMIC_FRACTION = 25.0, 0.1

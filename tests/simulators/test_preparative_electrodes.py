@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from faradaic.simulators.cell import PreparativeCell, Segment
 from faradaic.simulators.contracts import Control
+from faradaic.simulators.preparative.preparative_cell import PreparativeCell, Segment
 
 F, R, T = 96485.33212, 8.314462618, 298.15
 VOLUME, RESISTANCE, AREA = 1e-5, 25.0, 3e-4

@@ -16,11 +16,11 @@ from hypothesis import strategies as st
 
 from faradaic.diagnostics import InputError
 from faradaic.simulators.contracts import CellModel, Control
-from faradaic.simulators.errors import SimulationError
 from faradaic.simulators.mechanism import parse_mechanism
 from faradaic.simulators.mechanism_parameters import mechanism_parameters
 from faradaic.simulators.semi_integral.model import SemiIntegralCell
 from faradaic.simulators.semi_integral.modes import ThinLayer
+from faradaic.simulators.simulation_errors import SimulationError
 from faradaic.simulators.waveforms import cv, lsv
 
 F, f = 96485.33212, 96485.33212 / (8.314462618 * 298.15)

@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 
 from faradaic.diagnostics import InputError
-from faradaic.simulators.study import Study, rehearse_co2_study
+from faradaic.simulators.co2_study import Study, rehearse_co2_study
 
 
 @pytest.fixture(scope="module")

@@ -10,8 +10,8 @@ import numpy as np
 import pytest
 
 from faradaic.diagnostics import FaradaicError, InputError
-from faradaic.simulators.errors import SimulationError
 from faradaic.simulators.semi_integral.modes import NernstFilm, Sphere, ThinLayer
+from faradaic.simulators.simulation_errors import SimulationError
 from faradaic.simulators.voltammetry import simulate_voltammogram
 from faradaic.simulators.waveforms import chronopotentiometry, cv, lsv
 

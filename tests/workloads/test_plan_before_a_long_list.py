@@ -5,8 +5,8 @@ import math
 import pytest
 
 from faradaic.diagnostics import InputError
+from faradaic.workloads.forecast import Measured, measure, plan
 from faradaic.workloads.ledger import Record
-from faradaic.workloads.plan import Measured, measure, plan
 
 
 def test_a_million_relaxations_on_a_thousand_workers() -> None:

@@ -9,7 +9,7 @@ import numpy as np
 
 from faradaic.analysis.impedance.circuits import Circuit, Parameter, parse_circuit
 from faradaic.analysis.impedance.spectrum import Complex, Floats, Spectrum, refusal
-from faradaic.analysis.results import Result
+from faradaic.results import Result
 
 _DRAWN = 200
 _REFINED = 4

@@ -6,7 +6,7 @@ import numpy as np
 
 from faradaic.analysis.impedance.fitting import CircuitFit, fit_circuit
 from faradaic.analysis.impedance.spectrum import Spectrum, refusal
-from faradaic.analysis.results import Result
+from faradaic.results import Result
 
 _MODELS = ("R0+Q1", "R0+(R1|Q1)", "L0+R0+Q1", "L0+R0+(R1|Q1)")
 _FEWEST = 6

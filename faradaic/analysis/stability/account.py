@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from faradaic.analysis.results import Result
 from faradaic.analysis.stability.changes import Change, find_changes
 from faradaic.analysis.stability.decay import FEWEST, DecayFit, fit_decays
 from faradaic.analysis.stability.drift import linear_drift, relative_drift, theil_sen_drift
 from faradaic.analysis.stability.retention import retention, time_to_fraction
 from faradaic.analysis.stability.series import Series
+from faradaic.results import Result
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -6,9 +6,9 @@ import math
 
 import numpy as np
 
-from faradaic.analysis.results import Result, missing
 from faradaic.analysis.stability.autocorrelation import effective_size, variance_of_sum
 from faradaic.analysis.stability.series import Series
+from faradaic.results import Result, missing
 
 HOUR_S = 3600.0
 FEWEST = 8

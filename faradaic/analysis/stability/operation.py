@@ -8,8 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from faradaic.analysis.integration import GAP_INTERVALS, find_intervals
-from faradaic.analysis.results import Result
 from faradaic.analysis.stability.series import Floats, Series, refusal
+from faradaic.results import Result
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,11 +6,11 @@ import math
 
 import numpy as np
 
-from faradaic.analysis.results import Result, missing
 from faradaic.analysis.stability.autocorrelation import mean_error
 from faradaic.analysis.stability.decay import DecayFit
 from faradaic.analysis.stability.drift import HOUR_S
 from faradaic.analysis.stability.series import Floats, Series, refusal
+from faradaic.results import Result, missing
 
 _GRID = 4096
 _FARTHEST = 100.0

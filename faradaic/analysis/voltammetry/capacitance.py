@@ -7,8 +7,8 @@ import math
 import numpy as np
 from numpy.typing import ArrayLike
 
-from faradaic.analysis.results import Result, missing
 from faradaic.analysis.voltammetry.arrays import paired, positive, straight_line
+from faradaic.results import Result, missing
 
 
 def double_layer_capacitance(

@@ -13,9 +13,9 @@ from typing import Final
 import numpy as np
 from numpy.typing import ArrayLike
 
-from faradaic.analysis.results import Result, missing
 from faradaic.analysis.voltammetry.arrays import Floats, paired, positive
 from faradaic.quantities.constants import FARADAY_C_PER_MOL, GAS_CONSTANT_J_PER_MOL_K
+from faradaic.results import Result, missing
 
 TOMES: Final = 2.0 * math.log(3.0)
 """|E¾ − E¼|·nF/RT of a reversible wave."""

@@ -8,11 +8,11 @@ from typing import Final
 import numpy as np
 from numpy.typing import ArrayLike
 
-from faradaic.analysis.results import Result, missing
 from faradaic.analysis.voltammetry.arrays import paired, positive, straight_line
 from faradaic.analysis.voltammetry.peaks import Peak
 from faradaic.diagnostics import Diagnostic, InputError
 from faradaic.quantities.constants import FARADAY_C_PER_MOL, GAS_CONSTANT_J_PER_MOL_K
+from faradaic.results import Result, missing
 
 PREFACTOR: Final = 2.18
 """e^0.780, from the peak potential of an irreversible wave (Nicholson & Shain 1964)."""

@@ -10,9 +10,9 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import ArrayLike
 
-from faradaic.analysis.results import Result, missing
 from faradaic.analysis.voltammetry.arrays import Floats, paired, positive, straight_line
 from faradaic.quantities.constants import FARADAY_C_PER_MOL, GAS_CONSTANT_J_PER_MOL_K
+from faradaic.results import Result, missing
 
 _TABLE = Path(__file__).parent.parent / "tables" / "nicholson.csv"
 _REVERSIBLE_mV = (

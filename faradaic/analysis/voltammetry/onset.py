@@ -10,8 +10,8 @@ import math
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from faradaic.analysis.results import Result, missing
 from faradaic.analysis.voltammetry.arrays import Floats, paired, positive, straight_line
+from faradaic.results import Result, missing
 
 _NAME = "onset potential"
 _CONSECUTIVE = 5

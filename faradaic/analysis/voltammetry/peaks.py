@@ -8,9 +8,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike
 
-from faradaic.analysis.results import Result, missing
 from faradaic.analysis.voltammetry.arrays import Floats, paired, straight_line
 from faradaic.diagnostics import Diagnostic, InputError
+from faradaic.results import Result, missing
 
 LEAST_FALL = 0.05
 """Share of a peak by which the current falls again behind it."""

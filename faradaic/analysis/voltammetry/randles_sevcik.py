@@ -8,9 +8,9 @@ from typing import Final
 import numpy as np
 from numpy.typing import ArrayLike
 
-from faradaic.analysis.results import Result, missing
 from faradaic.analysis.voltammetry.arrays import paired, positive, straight_line
 from faradaic.quantities.constants import FARADAY_C_PER_MOL, GAS_CONSTANT_J_PER_MOL_K
+from faradaic.results import Result, missing
 
 REVERSIBLE_PEAK: Final = 0.446294694845
 """Largest √π χ of a reversible wave (Nicholson & Shain 1964, to more digits)."""

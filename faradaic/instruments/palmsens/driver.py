@@ -17,11 +17,11 @@ from faradaic.diagnostics import DeviceError, Diagnostic
 from faradaic.instruments.capabilities import Capabilities, Mode, Tier
 from faradaic.instruments.clock import Clock
 from faradaic.instruments.palmsens.codec import GarbledPackage, decode_package
+from faradaic.instruments.palmsens.device_models import model, model_names
 from faradaic.instruments.palmsens.errors import ScriptError, silent, suspect, with_output
 from faradaic.instruments.palmsens.link import Link
 from faradaic.instruments.palmsens.literals import literal
-from faradaic.instruments.palmsens.models import model, model_names
-from faradaic.instruments.palmsens.readings import ReadingMaker
+from faradaic.instruments.palmsens.package_readings import ReadingMaker
 from faradaic.instruments.palmsens.scripts import (
     INTERVAL_MIN_S,
     Script,

@@ -15,8 +15,8 @@ from dataclasses import dataclass
 
 from faradaic.diagnostics import DeviceError, Diagnostic
 from faradaic.instruments.capabilities import Mode
+from faradaic.instruments.palmsens.device_models import GALVANOSTAT_MODE, Model
 from faradaic.instruments.palmsens.literals import literal
-from faradaic.instruments.palmsens.models import GALVANOSTAT_MODE, Model
 from faradaic.instruments.readings import EndReason
 from faradaic.instruments.segments import (
     ConstantCellVoltage,

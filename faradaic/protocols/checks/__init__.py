@@ -34,7 +34,7 @@ Findings: TypeAlias = Iterator[Diagnostic]
 
 @dataclass(frozen=True)
 class Context:
-    """What a check may look at; the data tables are `faradaic.protocols.tables`."""
+    """What a check may look at; the data tables are `faradaic.chemistry.tables`."""
 
     plan: Plan
     protocol: Protocol

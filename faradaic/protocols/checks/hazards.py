@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from faradaic.protocols import tables
+from faradaic.chemistry import tables
 from faradaic.protocols.checks import Context, Findings, Path, check, warning
 
 _DRYING = frozenset({"CONCENTRATION", "DISTILLATION", "DRY_IN_VACUUM"})

@@ -6,7 +6,7 @@ from faradaic.protocols.checks import Context, Findings, check, info, warning
 from faradaic.protocols.estimates import limiting_currents_A, target_electrons
 from faradaic.protocols.geometry import active_area_m2, electrode_areas
 from faradaic.protocols.half_reactions import of_role
-from faradaic.protocols.transport import conversion
+from faradaic.protocols.mass_transport import conversion
 
 _CLOSE = 0.9
 

@@ -5,7 +5,6 @@ Values are SI floats whose attribute names carry the unit; the YAML key is the n
 """
 
 from faradaic.protocols.schema.cell import Cell, CellType, Flow, Separator, Vessel
-from faradaic.protocols.schema.conditions import Until
 from faradaic.protocols.schema.controls import (
     ConstantCellVoltage,
     ConstantCurrent,
@@ -21,6 +20,7 @@ from faradaic.protocols.schema.electrodes import (
     ReferenceElectrode,
     Role,
 )
+from faradaic.protocols.schema.end_conditions import Until
 from faradaic.protocols.schema.environment import (
     EndState,
     Environment,
@@ -29,7 +29,7 @@ from faradaic.protocols.schema.environment import (
     Stirring,
     TemperatureControl,
 )
-from faradaic.protocols.schema.fields import Comparison
+from faradaic.protocols.schema.field_types import Comparison
 from faradaic.protocols.schema.protocol import Protocol, Source
 from faradaic.protocols.schema.reaction import Electrons, Gas, Product, Reaction
 from faradaic.protocols.schema.solution import (

@@ -8,7 +8,7 @@ from typing import Literal
 from pydantic import model_validator
 
 from faradaic.documents.models import Model, Text, problem
-from faradaic.protocols.schema.fields import (
+from faradaic.protocols.schema.field_types import (
     PositiveArea,
     PositiveLength,
     PositiveVolume,

@@ -19,9 +19,9 @@ from faradaic.documents.models import (
     exactly_one,
     problem,
 )
-from faradaic.protocols.schema.conditions import Conditions
 from faradaic.protocols.schema.electrodes import AreaBasis
-from faradaic.protocols.schema.fields import (
+from faradaic.protocols.schema.end_conditions import Conditions
+from faradaic.protocols.schema.field_types import (
     PositiveChargeRate,
     PositiveCurrent,
     PositiveCurrentDensity,

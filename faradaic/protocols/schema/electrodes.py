@@ -18,7 +18,7 @@ from faradaic.documents.models import (
     problem,
     scalar_as,
 )
-from faradaic.protocols.schema.fields import (
+from faradaic.protocols.schema.field_types import (
     PositiveArea,
     PositiveLength,
     PositiveLoading,

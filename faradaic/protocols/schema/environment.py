@@ -15,7 +15,7 @@ from faradaic.documents.models import (
     problem,
     scalar_as,
 )
-from faradaic.protocols.schema.fields import (
+from faradaic.protocols.schema.field_types import (
     ChargeTarget,
     PositiveCurrent,
     PositiveRotationRate,

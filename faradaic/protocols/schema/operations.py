@@ -5,7 +5,7 @@ from __future__ import annotations
 from pydantic import model_validator
 
 from faradaic.documents.models import Flag, Identifier, Model, Text, exactly_one, problem
-from faradaic.protocols.schema.fields import (
+from faradaic.protocols.schema.field_types import (
     PositiveAmount,
     PositiveGasFlow,
     PositiveRotationRate,

@@ -10,7 +10,7 @@ from __future__ import annotations
 from typing import Literal
 
 from faradaic.documents.models import Flag, Identifier, Model, Text
-from faradaic.protocols.schema.fields import PositiveTime, PositiveVolume
+from faradaic.protocols.schema.field_types import PositiveTime, PositiveVolume
 from faradaic.quantities import Temperature
 
 WorkupType = Literal[

@@ -18,7 +18,7 @@ from faradaic.documents.models import (
     Text,
     problem,
 )
-from faradaic.protocols.schema.fields import PositiveMolarMass
+from faradaic.protocols.schema.field_types import PositiveMolarMass
 
 
 class Electrons(Model):

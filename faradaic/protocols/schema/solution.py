@@ -16,7 +16,7 @@ from faradaic.documents.models import (
     Text,
     exactly_one,
 )
-from faradaic.protocols.schema.fields import (
+from faradaic.protocols.schema.field_types import (
     PositiveAmount,
     PositiveConcentration,
     PositiveDensity,

@@ -5,8 +5,8 @@ from __future__ import annotations
 from pydantic import Field, model_validator
 
 from faradaic.documents.models import Count, Text, problem
-from faradaic.protocols.schema.conditions import Conditions
-from faradaic.protocols.schema.fields import (
+from faradaic.protocols.schema.end_conditions import Conditions
+from faradaic.protocols.schema.field_types import (
     PositiveCurrent,
     PositiveFrequency,
     PositiveScanRate,

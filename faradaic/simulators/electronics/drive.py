@@ -10,7 +10,7 @@ from faradaic.simulators.contracts import CellModel, CellState, Control
 from faradaic.simulators.electronics import loop
 from faradaic.simulators.electronics.spec import ElectronicsSpec
 from faradaic.simulators.electronics.trace import Trace
-from faradaic.simulators.errors import SimulationError
+from faradaic.simulators.simulation_errors import SimulationError
 
 if TYPE_CHECKING:
     from faradaic.simulators.impedance import SineResponse

@@ -5,8 +5,8 @@ A fault is written `NAME:key=quantity,key=quantity`, for example
 faults of a bench and puts them where they act: around the cell, into the meter, onto the wire.
 """
 
-from faradaic.simulators.faults.catalogue import FaultKind, catalogue
-from faradaic.simulators.faults.plan import FaultPlan
-from faradaic.simulators.faults.reading import Fault, read_fault
+from faradaic.simulators.faults.fault_catalogue import FaultKind, catalogue
+from faradaic.simulators.faults.fault_plan import FaultPlan
+from faradaic.simulators.faults.fault_text import Fault, read_fault
 
 __all__ = ["Fault", "FaultKind", "FaultPlan", "catalogue", "read_fault"]

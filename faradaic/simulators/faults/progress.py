@@ -7,7 +7,7 @@ from bisect import bisect_right
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
-from faradaic.simulators.faults.reading import Fault
+from faradaic.simulators.faults.fault_text import Fault
 
 
 class Elapsed(NamedTuple):

@@ -5,9 +5,9 @@ from __future__ import annotations
 import math
 
 from faradaic.diagnostics import Diagnostic, InputError
-from faradaic.simulators.kinetics import TABLE_STEP, marcus_hush_chidsey_table
 from faradaic.simulators.mechanism import Direction, is_adsorbed
 from faradaic.simulators.mechanism_parameters import MechanismParameters
+from faradaic.simulators.rate_laws import TABLE_STEP, marcus_hush_chidsey_table
 
 SEARCH_V = 3.0
 """How far beyond the formal potentials a rest potential is looked for."""

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from faradaic.diagnostics import Diagnostic, InputError
 from faradaic.simulators.contracts import Control
-from faradaic.simulators.finite_difference.cell import FiniteDifferenceCell, Profile
+from faradaic.simulators.finite_difference.diffusion_cell import FiniteDifferenceCell, Profile
 from faradaic.simulators.mechanism_parameters import MechanismParameters
 
 if TYPE_CHECKING:

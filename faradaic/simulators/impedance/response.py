@@ -18,8 +18,8 @@ import numpy as np
 
 from faradaic.diagnostics import Diagnostic, InputError
 from faradaic.simulators.contracts import CellModel, Control
-from faradaic.simulators.errors import SimulationError
 from faradaic.simulators.impedance.circuits import ImpedanceSpectrum, checked_frequencies_Hz
+from faradaic.simulators.simulation_errors import SimulationError
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray

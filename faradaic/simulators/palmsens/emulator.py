@@ -14,7 +14,7 @@ from importlib.resources import files
 from typing import Any, Literal, get_args, get_type_hints
 
 from faradaic.diagnostics import Diagnostic, InputError
-from faradaic.instruments.palmsens.models import Model, model
+from faradaic.instruments.palmsens.device_models import Model, model
 from faradaic.simulators.contracts import CellModel
 from faradaic.simulators.palmsens.compiler import (
     GALVANOSTAT_COMMANDS,

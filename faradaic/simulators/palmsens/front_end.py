@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import NamedTuple
 
 from faradaic.instruments.palmsens.codec import OVERLOAD, OVERLOAD_WARNING, UNDERLOAD
-from faradaic.instruments.palmsens.models import GALVANOSTAT_MODE, Model
+from faradaic.instruments.palmsens.device_models import GALVANOSTAT_MODE, Model
 from faradaic.simulators.contracts import CellModel
 from faradaic.simulators.electronics import Electronics, ElectronicsSpec
 from faradaic.simulators.palmsens.faults import ScriptFault

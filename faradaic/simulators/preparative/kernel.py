@@ -16,16 +16,15 @@ from typing import Any, NamedTuple
 from numba import njit
 
 from faradaic.quantities.constants import FARADAY_C_PER_MOL, GAS_CONSTANT_J_PER_MOL_K
-from faradaic.simulators import electrode
-from faradaic.simulators.electrode import (
+from faradaic.simulators.preparative import balances, electrode
+from faradaic.simulators.preparative.balances import cross, lose, react, warmed
+from faradaic.simulators.preparative.electrode import (
     ITERATIONS,
     Side,
     at_current,
     next_move,
     partial_currents,
 )
-from faradaic.simulators.preparative import balances
-from faradaic.simulators.preparative.balances import cross, lose, react, warmed
 from faradaic.simulators.preparative.layout import Arrays
 
 OPEN_CIRCUIT, CURRENT, CELL_VOLTAGE, POTENTIAL = range(4)

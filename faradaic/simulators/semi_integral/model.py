@@ -13,11 +13,11 @@ import numpy as np
 
 from faradaic.diagnostics import Diagnostic, InputError
 from faradaic.simulators.contracts import CellState, Control
-from faradaic.simulators.errors import SimulationError
 from faradaic.simulators.mechanism import Direction
 from faradaic.simulators.mechanism_parameters import FARADAY_C_PER_MOL, MechanismParameters
 from faradaic.simulators.semi_integral.coupling import couple
 from faradaic.simulators.semi_integral.modes import Floats, Geometry, Planar, kernel_modes
+from faradaic.simulators.simulation_errors import SimulationError
 
 if TYPE_CHECKING:
     from faradaic.simulators.waveforms import Waveform

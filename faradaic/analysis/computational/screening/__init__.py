@@ -1,7 +1,0 @@
-"""Stability screening: from a pool of cations to energies above the hull."""
-
-from faradaic.analysis.computational.screening.competing import competing_structures
-from faradaic.analysis.computational.screening.compositions import spinel_template
-from faradaic.analysis.computational.screening.structures import targets
-
-__all__ = ["competing_structures", "spinel_template", "targets"]

@@ -1,0 +1,1 @@
+"""What is known about matter, each fact once and with its source."""

@@ -1,0 +1,1 @@
+"""The cell as plain numbers: what protocols write and simulators read."""

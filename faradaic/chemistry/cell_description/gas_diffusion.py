@@ -1,0 +1,222 @@
+"""The description of a gas-diffusion cell: plain SI data, and the parameter sets it names."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Mapping
+from difflib import get_close_matches
+from importlib.resources import files
+from typing import Annotated, Any, Literal, Self
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+
+from faradaic.diagnostics import Diagnostic, InputError
+
+CODE = "E530"
+
+Positive = Annotated[float, Field(gt=0)]
+NotNegative = Annotated[float, Field(ge=0)]
+Share = Annotated[float, Field(gt=0, le=1)]
+
+
+class _Model(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True, allow_inf_nan=False)
+
+
+class Catalyst(_Model):
+    """Kinetics, structure and ageing of a catalyst layer; areas are geometric unless said."""
+
+    co_exchange_A_per_m2: Positive
+    """Of the inner surface, at `co_potential_V_vs_RHE` and `co_reference_mol_per_m3` of CO2."""
+    co_transfer_coefficient: Share
+    co_potential_V_vs_RHE: float
+    co_reference_mol_per_m3: Positive
+    h2_exchange_A_per_m2: Positive
+    """Of the inner surface, at 0 V vs RHE."""
+    h2_transfer_coefficient: Share
+    oxidation_exchange_A_per_m2: Positive
+    oxidation_transfer_coefficient: Share
+    oxidation_potential_V_vs_RHE: float
+    thickness_m: Positive
+    specific_area_per_m: Positive
+    porosity: Annotated[float, Field(gt=0, lt=1)]
+    diffusivity_m2_per_s: Positive
+    """Of CO2 in the electrolyte, without the porosity."""
+    gas_transfer_m_per_s: Positive
+    saturation_mol_per_m3: Positive | None = None
+    """CO2 under the pure gas; without it from temperature, pressure and electrolyte."""
+    carbonation_m3_per_mol_s: NotNegative
+    hydroxide_transfer_m_per_s: Positive
+    bicarbonate_transfer_m_per_s: NotNegative
+    double_layer_F_per_m2: Positive
+    flooding_floor: Share
+    flooding_time_s: Positive
+    flooding_shape: Positive
+    salt_rate_per_s: NotNegative
+    flush_period_s: Positive
+    activity_loss_per_s: NotNegative
+    resistance_growth_ohm_m2_per_s: NotNegative
+
+    @model_validator(mode="after")
+    def _never_closed(self) -> Self:
+        if self.salt_rate_per_s * self.flush_period_s >= 1:
+            raise ValueError(
+                f"salt at {self.salt_rate_per_s:g} per second closes the layer before the flush"
+                f" after {self.flush_period_s:g} s; flush more often"
+            )
+        return self
+
+
+class Cluster(_Model):
+    """The molecule that a catalyst consists of, for turnover frequencies."""
+
+    formula: str
+    metal_atoms: int
+    molar_mass_g_per_mol: Positive
+    source: str
+
+
+class ParameterSet(_Model):
+    """A catalyst as its file gives it."""
+
+    name: str
+    title: str
+    illustrative: bool
+    note: str = ""
+    cluster: Cluster | None = None
+    values: dict[str, float]
+    sources: dict[str, str]
+
+
+class Reference(_Model):
+    """The reference electrode."""
+
+    potential_V_vs_SHE: float
+    ohmic_fraction: float = Field(0.0, ge=0, le=1)
+    """Share of the resistance between the cathode and the reference's tip."""
+
+
+class Feed(_Model):
+    """The gas that enters the channel."""
+
+    species: Literal["CO2", "N2"]
+    flow_mol_per_s: Positive
+
+
+class FeedChange(Feed):
+    """Another gas, from a time of the cell's own clock on."""
+
+    time_s: NotNegative
+
+
+class Electrolyte(_Model):
+    """The catholyte, a potassium salt; it is renewed, so its bulk stays as it is."""
+
+    hydroxide_mol_per_m3: Positive
+    bicarbonate_mol_per_m3: NotNegative = 0.0
+
+    @property
+    def ions_mol_per_m3(self) -> dict[str, float]:
+        """Concentrations, potassium included."""
+        hydroxide, bicarbonate = self.hydroxide_mol_per_m3, self.bicarbonate_mol_per_m3
+        return {"OH-": hydroxide, "HCO3-": bicarbonate, "K+": hydroxide + bicarbonate}
+
+
+class Counter(_Model):
+    """The anode, where oxygen evolves."""
+
+    area_m2: Positive
+    pH: float
+    exchange_A_per_m2: Positive
+    tafel_slope_V_per_decade: Positive
+
+
+class GasDiffusionDescription(_Model):
+    """A cell with a gas-diffusion cathode as its working electrode."""
+
+    parameters: str
+    """Name of a set: see `parameter_sets`."""
+    overrides: dict[str, float] = {}
+    """Values of `Catalyst` that differ from the set's."""
+    temperature_K: Positive = 298.15
+    pressure_Pa: Positive = 101325.0
+    area_m2: Positive
+    resistance_ohm: NotNegative
+    """Of electrolyte and membrane, between the electrodes."""
+    reference: Reference | None = None
+    electrolyte: Electrolyte
+    feed: Feed
+    feed_changes: tuple[FeedChange, ...] = Field((), strict=False)
+    counter: Counter
+    assumptions: tuple[str, ...] = Field((), strict=False)
+
+
+def parameter_sets() -> list[str]:
+    """Names of the sets that are shipped, sorted."""
+    folder = files(__package__) / "parameters"
+    return sorted(f.name.removesuffix(".toml") for f in folder.iterdir() if f.name.endswith("toml"))
+
+
+def load_parameters(name: str) -> ParameterSet:
+    """A shipped set with the values of the set it is based on. Raises `InputError`."""
+    if name not in parameter_sets():
+        close = get_close_matches(name, parameter_sets(), n=1)
+        hint = f"did you mean `{close[0]}`? " if close else ""
+        raise InputError(
+            Diagnostic(
+                CODE,
+                f"there is no set of parameters called `{name}`",
+                help=f"{hint}known: {', '.join(parameter_sets())}",
+                path="cell.parameters",
+            )
+        )
+    text = (files(__package__) / "parameters" / f"{name}.toml").read_text("utf-8")
+    table = tomllib.loads(text)
+    base = table.pop("based_on", None)
+    rows = table.pop("values")
+    values = {key: float(row["value"]) for key, row in rows.items()}
+    sources = {key: row["source"] for key, row in rows.items()}
+    if base is not None:
+        below = load_parameters(base)
+        values = below.values | values
+        sources = below.sources | sources
+    return ParameterSet(name=name, values=values, sources=sources, **table)
+
+
+def parse_gas_diffusion_cell(
+    cell: Mapping[str, Any],
+) -> tuple[GasDiffusionDescription, Catalyst]:
+    """Check a description and put its catalyst together.
+
+    Raises `InputError` with a diagnostic for every key that is missing, unknown or wrong.
+    """
+    try:
+        described = GasDiffusionDescription.model_validate(dict(cell))
+        chosen = load_parameters(described.parameters)
+        return described, Catalyst.model_validate(chosen.values | described.overrides)
+    except ValidationError as error:
+        overrides = ["overrides"] if error.title == "Catalyst" else []
+        problems = [_diagnostic(dict(d), overrides) for d in error.errors(include_url=False)]
+        raise InputError(*problems) from None
+
+
+def _diagnostic(detail: Mapping[str, Any], below: list[str]) -> Diagnostic:
+    path = ".".join(["cell", *below, *(str(part) for part in detail["loc"])])
+    key = str(detail["loc"][-1]) if detail["loc"] else ""
+    reason = detail["msg"].removeprefix("Value error, ")
+    if detail["type"] == "extra_forbidden":
+        models = (GasDiffusionDescription, Catalyst, Electrolyte, Feed, Counter, Reference)
+        known = [name for model in models for name in model.model_fields]
+        close = get_close_matches(key, known, n=1)
+        help_ = f"did you mean `{close[0]}`?" if close else f"leave `{key}` out"
+        return Diagnostic(
+            CODE, f"{path} is not a key of a cell's description", help=help_, path=path
+        )
+    if detail["type"] == "missing":
+        return Diagnostic(CODE, f"{path} is missing", help=f"add `{key}`", path=path)
+    given = detail["input"]
+    told = "" if isinstance(given, Mapping) else f" (given: {given!r:.60})"
+    help_ = "see the docstrings of faradaic.chemistry.cell_description.gas_diffusion"
+    return Diagnostic(
+        CODE, f"{path}: {reason[:1].lower()}{reason[1:]}{told}", help=help_, path=path
+    )

@@ -1,0 +1,112 @@
+"""Bond lengths during a run: series, statistics with block errors, and when a bond breaks."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from faradaic.computational.interface.block_average import ratio_with_error
+from faradaic.computational.interface.trajectories import Floats
+from faradaic.computational.interface.trajectory_frames import Frames, vectors_between
+from faradaic.diagnostics import Diagnostic, InputError
+from faradaic.records.folder import write_file
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class BondLength:
+    """One distance over the frames."""
+
+    name: str
+    """`Ag12-S31`, atoms counted from 1."""
+    length_A: Floats
+    """(frames,)."""
+    mean_A: float
+    error_A: float
+    """Standard error from blocks; NaN for fewer frames than blocks."""
+    spread_A: float
+    """Standard deviation over the frames."""
+
+    def first_beyond(self, limit_A: float) -> int | None:
+        """The first frame from which the distance stays beyond a limit; None where it does not."""
+        inside = np.flatnonzero(self.length_A <= limit_A)
+        first = 0 if not inside.size else int(inside[-1]) + 1
+        return first if first < len(self.length_A) else None
+
+
+def bond_lengths(frames: Frames, bonds: Sequence[str]) -> list[BondLength]:
+    """Statistics of bonds named like `Ag12-S31` (element and number from 1 of both atoms).
+
+    Raises `InputError` (E884) for a name that is none, or an atom that is another element.
+    """
+    pairs = np.array([_pair(frames, bond) for bond in bonds])
+    lengths_A = np.linalg.norm(vectors_between(frames, pairs[:, 0], pairs[:, 1]), axis=2)
+    found = []
+    for bond, series in zip(bonds, lengths_A.T, strict=True):
+        mean, error = ratio_with_error(series, np.ones_like(series))
+        found.append(BondLength(bond, series, float(mean), float(error), float(series.std())))
+    return found
+
+
+def write_bonds(
+    bonds: Sequence[BondLength],
+    folder: Path,
+    frame_fs: float | None = None,
+    limit_A: float | None = None,
+) -> list[Path]:
+    """Write bonds.csv and the figure (SVG, PDF, PNG) of the distances; returns their paths."""
+    from faradaic.computational.interface.free_energy_figures import bond_figure, save
+
+    rows = [",".join(["frame", *(f"{bond.name}_A" for bond in bonds)])]
+    for number, lengths_A in enumerate(zip(*(b.length_A for b in bonds), strict=True), 1):
+        rows.append(",".join([str(number), *(f"{length:.6f}" for length in lengths_A)]))
+    folder.mkdir(parents=True, exist_ok=True)
+    write_file(folder / "bonds.csv", "\n".join([*rows, ""]).encode())
+    return [folder / "bonds.csv", *save(bond_figure(bonds, frame_fs, limit_A), folder / "bonds")]
+
+
+def bonds_between(frames: Frames, first: str, second: str, within_A: float) -> list[str]:
+    """Names of all pairs of two elements that are within a distance in the first frame."""
+    names = []
+    for i in frames.indices(first):
+        others = frames.indices(second)
+        start = Frames(
+            frames.symbols, frames.positions_A[:1], frames.cell_A, frames.periodic, frames.source
+        )
+        near = np.linalg.norm(vectors_between(start, np.full_like(others, i), others)[0], axis=1)
+        names += [
+            f"{first}{i + 1}-{second}{j + 1}"
+            for j, length_A in zip(others, near, strict=True)
+            if length_A < within_A and (first != second or i < j)
+        ]
+    return names
+
+
+def _pair(frames: Frames, bond: str) -> tuple[int, int]:
+    match = re.fullmatch(r"([A-Z][a-z]?)([1-9]\d*)-([A-Z][a-z]?)([1-9]\d*)", bond)
+    if not match:
+        raise _error(f"{bond!r} names no bond", "write two atoms like Ag12-S31, counted from 1")
+    found = []
+    for element, number in (match.group(1, 2), match.group(3, 4)):
+        index = int(number) - 1
+        if index >= len(frames.symbols):
+            raise _error(
+                f"there is no atom {element}{number} in {frames.source}",
+                f"its atoms are numbered from 1 to {len(frames.symbols)}",
+            )
+        if frames.symbols[index] != element:
+            raise _error(
+                f"atom {number} of {frames.source} is {frames.symbols[index]}, not {element}",
+                "numbers count from 1",
+            )
+        found.append(index)
+    if found[0] == found[1]:
+        raise _error(f"{bond} is one atom", "name two")
+    return found[0], found[1]
+
+
+def _error(message: str, help_text: str) -> InputError:
+    return InputError(Diagnostic("E884", message, help=help_text))

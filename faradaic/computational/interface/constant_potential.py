@@ -1,0 +1,123 @@
+"""Energies at a wanted potential: hydrogen electrode, charge extrapolation, grand potential.
+
+Charges are those of the electrode: `electrode_charge_e` is positive where electrons are missing.
+A reduction takes electrons off the electrode, so the charge grows along it; its barrier and its
+energy grow with the potential by that charge.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from faradaic.computational.interface.trajectories import Floats
+from faradaic.diagnostics import Diagnostic, InputError
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """A state on the path at the charge of its cell."""
+
+    energy_eV: float
+    electrode_charge_e: float
+    work_function_eV: float
+
+
+def hydrogen_electrode_eV(energy_at_0V_eV: float, electrons: float, U_RHE_V: float) -> float:
+    """ΔG of a step that consumes `electrons` pairs H+ + e-, at a potential: ΔG(0) + n e U.
+
+    Computational hydrogen electrode, μ(H+ + e-) = ½ G(H2) − e U_RHE (Nørskov et al. 2004).
+    """
+    return energy_at_0V_eV + electrons * U_RHE_V
+
+
+def limiting_potential_V(steps: Sequence[tuple[float, float]]) -> float:
+    """The highest U_RHE at which every reduction step is downhill: min of −ΔG(0)/n.
+
+    `steps` are (ΔG at 0 V in eV, number of pairs H+ + e-). Raises `InputError` (E859) for a step
+    that is uphill without electrons: no potential helps it.
+    """
+    stuck = [k + 1 for k, (energy, electrons) in enumerate(steps) if electrons == 0 and energy > 0]
+    driven = [(energy, electrons) for energy, electrons in steps if electrons != 0]
+    if stuck or not driven or any(electrons < 0 for _, electrons in driven):
+        raise InputError(
+            Diagnostic(
+                "E859",
+                f"step {stuck[0]} is uphill and moves no electron"
+                if stuck
+                else "the steps are not a reduction with electrons",
+                help="give ΔG at 0 V and the pairs H+ + e- each step consumes",
+            )
+        )
+    return min(-energy / electrons for energy, electrons in driven)
+
+
+def at_constant_potential_eV(initial: State, final: State, work_function_eV: float) -> float:
+    """Energy of `final` over `initial`, both at one work function.
+
+    Two capacitor steps (Chan & Nørskov 2015): from constant charge to the constant potential of
+    the initial state, ΔE − (q_f − q_i)(Φ_f − Φ_i)/2, and from there to the wanted one,
+    + (q_f − q_i)(Φ − Φ_i). The sign of the first is that of the electrode's charge; counted in the
+    solution, or in electrons, it turns round.
+    """
+    charge = final.electrode_charge_e - initial.electrode_charge_e
+    along = final.work_function_eV - initial.work_function_eV
+    energy = final.energy_eV - initial.energy_eV
+    return energy - charge * along / 2 + charge * (work_function_eV - initial.work_function_eV)
+
+
+@dataclass(frozen=True, slots=True)
+class GrandPotential:
+    """Ω(Φ) as a parabola through charged calculations of one structure."""
+
+    coefficients: tuple[float, float, float]
+    """Of Φ², Φ, 1; eV."""
+    work_functions_eV: tuple[float, float]
+    """The range of the calculations."""
+    largest_residual_eV: float
+
+    def at(self, work_function_eV: float) -> float:
+        """Ω in eV. Raises `InputError` (E859) outside the range of the calculations."""
+        low, high = self.work_functions_eV
+        if not low <= work_function_eV <= high:
+            raise InputError(
+                Diagnostic(
+                    "E859",
+                    f"Φ = {work_function_eV:g} eV is outside the calculations, {low:g} to "
+                    f"{high:g} eV",
+                    help="compute one more charge on that side",
+                )
+            )
+        return float(np.polyval(self.coefficients, work_function_eV))
+
+    @property
+    def capacitance_e_per_V(self) -> float:
+        """−d²Ω/dΦ², elementary charges per volt."""
+        return -2.0 * self.coefficients[0]
+
+
+def grand_potential(states: Sequence[State]) -> GrandPotential:
+    """Ω = E − q Φ over charged calculations (E without the electrons' reservoir).
+
+    E must hold no correction for the homogeneous background; q is the charge of the electrode, so
+    −q electrons were added. Raises `InputError` (E859) for fewer than three charges.
+    """
+    phi: Floats = np.array([state.work_function_eV for state in states])
+    if np.unique(phi).size < 3:
+        raise InputError(
+            Diagnostic(
+                "E859",
+                f"a parabola needs three charges, here are {np.unique(phi).size}",
+                help="compute the same structure at one more charge",
+            )
+        )
+    omega = np.array(
+        [state.energy_eV - state.electrode_charge_e * state.work_function_eV for state in states]
+    )
+    centre = phi.mean()
+    a, b, c = np.polyfit(phi - centre, omega, 2)
+    coefficients = (float(a), float(b - 2 * a * centre), float(c - b * centre + a * centre**2))
+    residual = float(np.max(np.abs(np.polyval(coefficients, phi) - omega)))
+    return GrandPotential(coefficients, (float(phi.min()), float(phi.max())), residual)

@@ -1,0 +1,380 @@
+"""Constrained runs by CP2K: inputs for a study, the program where it is installed, its curve.
+
+Two levels: `xtb` (GFN1-xTB, for trials) and `pbe-d3` (PBE with D3 and Becke-Johnson damping,
+DZVP-MOLOPT-SR-GTH, for the cluster). A pull through all windows comes first; the windows start
+from its frames.
+"""
+
+from __future__ import annotations
+
+import csv
+import os
+import shutil
+import subprocess
+from dataclasses import dataclass
+from functools import cache
+from importlib import resources
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal
+
+import numpy as np
+
+from faradaic.computational.interface.constrained_study import (
+    ConstrainedStudy,
+    LoadedStudy,
+    coordinate_of,
+)
+from faradaic.diagnostics import Diagnostic, InputError
+
+if TYPE_CHECKING:
+    from ase import Atoms
+
+Level = Literal["xtb", "pbe-d3"]
+PADDING_A = 5.0
+"""Between an isolated system and each side of its box."""
+_EXECUTABLES = ("cp2k.psmp", "cp2k.ssmp", "cp2k.popt", "cp2k")
+_SCF = """    &SCF
+      EPS_SCF {eps}
+      MAX_SCF 50
+      SCF_GUESS {guess}
+      &OT
+        MINIMIZER DIIS
+        PRECONDITIONER FULL_SINGLE_INVERSE
+      &END OT
+      &OUTER_SCF
+        EPS_SCF {eps}
+        MAX_SCF 10
+      &END OUTER_SCF
+    &END SCF
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """Basis set and pseudopotential of an element."""
+
+    valence_electrons: int
+    basis: str
+    potential: str
+
+
+@cache
+def kinds() -> dict[str, Kind]:
+    """What CP2K's own data files hold, by element."""
+    table = resources.files("faradaic.computational.interface") / "tables/cp2k_kinds.csv"
+    with table.open(encoding="utf-8") as file:
+        return {
+            row["element"]: Kind(int(row["valence_electrons"]), row["basis"], row["potential"])
+            for row in csv.DictReader(file)
+        }
+
+
+def write_pull(loaded: LoadedStudy, folder: Path, level: Level) -> Path:
+    """Write pull.inp and pull.xyz: from the structure of the study through all windows.
+
+    Returns the path of the input. Raises `InputError` (E877) for a coordinate or an element that
+    CP2K or the table of kinds does not have.
+    """
+    study = loaded.study
+    start_A = float(coordinate_of(study, loaded.atoms).value_A(loaded.atoms.positions))
+    per_step_A = (study.targets_A[1] - study.targets_A[0]) / study.pull_steps
+    steps = round(abs(study.targets_A[-1] - start_A) / per_step_A)
+    speed_A_fs = per_step_A / study.dynamics.time_step_fs
+    growth_A_fs = float(np.sign(study.targets_A[-1] - start_A)) * speed_A_fs
+    return _write(loaded.atoms, study, folder, "pull", level, start_A, growth_A_fs, steps)
+
+
+def write_windows(loaded: LoadedStudy, folder: Path, level: Level, pull: Path) -> list[Path]:
+    """Write window-000.inp ... with the frames of a pull that are nearest to each target.
+
+    Raises `InputError` (E878) where the pull does not come within half a window of a target.
+    """
+    from ase.io import read
+
+    try:
+        frames = read(pull, index=":")
+    except Exception as error:
+        raise InputError.of(
+            f"ASE cannot read {pull}: {type(error).__name__}: {error}",
+            code="E878",
+            help="give the trajectory of the pull, pull-pos-1.xyz",
+        ) from error
+    study, atoms = loaded.study, loaded.atoms
+    if not frames or frames[0].get_chemical_symbols() != atoms.get_chemical_symbols():
+        raise InputError.of(
+            f"{pull} holds other atoms than {study.atoms}",
+            code="E878",
+            help="give the pull of this study",
+        )
+    positions_A = np.array([frame.positions for frame in frames])
+    xi_A = coordinate_of(study, atoms).value_A(positions_A)
+    paths = []
+    for number, target_A in enumerate(study.targets_A):
+        nearest = int(np.argmin(np.abs(xi_A - target_A)))
+        if abs(xi_A[nearest] - target_A) > abs(study.targets_A[1] - study.targets_A[0]) / 2:
+            raise InputError.of(
+                f"{pull} goes from {xi_A.min():.2f} to {xi_A.max():.2f} A and does not come near "
+                f"the window at {target_A:.2f} A",
+                code="E878",
+                help="let the pull finish, or take the windows from a shorter range",
+            )
+        start = atoms.copy()
+        start.positions = positions_A[nearest]
+        steps = study.windows.equilibration_steps + study.windows.steps
+        name = f"window-{number:03d}"
+        paths.append(_write(start, study, folder, name, level, target_A, 0.0, steps))
+    return paths
+
+
+def find_cp2k() -> str | None:
+    """The path of an installed CP2K, or None."""
+    return next((path for name in _EXECUTABLES if (path := shutil.which(name))), None)
+
+
+def run_cp2k(control: Path, *, executable: str | None = None, timeout_s: float = 86400.0) -> Path:
+    """Run an input where it stands; its output is beside it as .out, whose path is returned.
+
+    Raises `InputError` (E879) where CP2K is not installed or does not end as it should.
+    """
+    program = executable or find_cp2k()
+    if program is None:
+        raise InputError.of(
+            "CP2K is not installed",
+            code="E879",
+            help="apt install cp2k (Debian, Ubuntu), or run the inputs where it is",
+        )
+    output = control.with_suffix(".out")
+    try:
+        done = subprocess.run(
+            [program, "-i", control.name, "-o", output.name],
+            cwd=control.parent,
+            env={"OMP_NUM_THREADS": "1", **os.environ},
+            capture_output=True,
+            text=True,
+            timeout=timeout_s,
+            check=False,
+        )
+    except (OSError, subprocess.TimeoutExpired) as error:
+        raise InputError.of(
+            f"{program} did not finish {control}: {error}",
+            code="E879",
+            help="look at " + str(output),
+        ) from None
+    said = output.read_text(encoding="utf-8", errors="replace") if output.exists() else ""
+    if done.returncode or "PROGRAM ENDED AT" not in said:
+        reason = next((line for line in said.splitlines() if "*" in line and "[ABORT]" in line), "")
+        raise InputError.of(
+            f"CP2K did not finish {control} (code {done.returncode}) {reason.strip(' *')}".strip(),
+            code="E879",
+            help=f"the last lines of {output} say why",
+        )
+    return output
+
+
+def _write(
+    atoms: Atoms,
+    study: ConstrainedStudy,
+    folder: Path,
+    name: str,
+    level: Level,
+    target_A: float,
+    growth_A_fs: float,
+    steps: int,
+) -> Path:
+    from ase.io import write
+
+    if atoms.pbc.any() and not atoms.pbc.all():
+        raise _impossible(
+            "a system that is periodic in some directions only",
+            "make the cell periodic in all three, with vacuum along the others",
+        )
+    placed = atoms.copy()
+    if not atoms.pbc.all():
+        side_A = float(np.ptp(atoms.positions, axis=0).max()) + 2 * PADDING_A
+        placed.set_cell([side_A] * 3)
+        placed.center()
+    text = constrained_input(placed, study, name, level, target_A, growth_A_fs, steps)
+    folder.mkdir(parents=True, exist_ok=True)
+    write(folder / f"{name}.xyz", placed, format="xyz")
+    control = folder / f"{name}.inp"
+    control.write_text(text, encoding="utf-8")
+    return control
+
+
+def constrained_input(
+    atoms: Atoms,
+    study: ConstrainedStudy,
+    name: str,
+    level: Level,
+    target_A: float,
+    growth_A_fs: float,
+    steps: int,
+) -> str:
+    """A CP2K input: NVT (CSVR) with the constraint at `target_A`, moving by `growth_A_fs`.
+
+    Multipliers go to NAME-1.LagrangeMultLog, positions of every step to NAME-pos-1.xyz.
+    """
+    periodic = bool(atoms.pbc.all())
+    cell = "\n".join(
+        f"      {axis} {x:.8f} {y:.8f} {z:.8f}"
+        for axis, (x, y, z) in zip("ABC", atoms.cell[:], strict=True)
+    )
+    dynamics = study.dynamics
+    electronic = _xtb(periodic) if level == "xtb" else _pbe_d3(atoms, study, periodic)
+    return f"""&GLOBAL
+  PROJECT {name}
+  RUN_TYPE MD
+  PRINT_LEVEL LOW
+  SEED {dynamics.seed}
+&END GLOBAL
+&FORCE_EVAL
+  METHOD Quickstep
+  &DFT
+    CHARGE {study.charge}
+{electronic}  &END DFT
+  &SUBSYS
+    &CELL
+{cell}
+      PERIODIC {"XYZ" if periodic else "NONE"}
+    &END CELL
+    &TOPOLOGY
+      COORD_FILE_NAME {name}.xyz
+      COORD_FILE_FORMAT XYZ
+    &END TOPOLOGY
+{_colvar(study, periodic)}{_kinds(atoms) if level == "pbe-d3" else ""}  &END SUBSYS
+&END FORCE_EVAL
+&MOTION
+  &CONSTRAINT
+    SHAKE_TOLERANCE 1.0E-8
+    &COLLECTIVE
+      COLVAR 1
+      INTERMOLECULAR T
+      TARGET [angstrom] {target_A:.8f}
+      TARGET_GROWTH [angstrom*fs^-1] {growth_A_fs:.8g}
+    &END COLLECTIVE
+    &LAGRANGE_MULTIPLIERS ON
+      COMMON_ITERATION_LEVELS 1
+    &END LAGRANGE_MULTIPLIERS
+  &END CONSTRAINT
+  &MD
+    ENSEMBLE NVT
+    STEPS {steps}
+    TIMESTEP [fs] {dynamics.time_step_fs:g}
+    TEMPERATURE [K] {dynamics.temperature_K:g}
+    &THERMOSTAT
+      TYPE CSVR
+      &CSVR
+        TIMECON [fs] {1e3 / dynamics.friction_per_ps:g}
+      &END CSVR
+    &END THERMOSTAT
+  &END MD
+  &PRINT
+    &TRAJECTORY
+      &EACH
+        MD 1
+      &END EACH
+    &END TRAJECTORY
+    &RESTART
+      &EACH
+        MD {study.checkpoint_steps}
+      &END EACH
+    &END RESTART
+  &END PRINT
+&END MOTION
+"""
+
+
+def _colvar(study: ConstrainedStudy, periodic: bool) -> str:
+    numbers = [
+        "".join(c for c in label if c.isdigit())
+        for term in study.coordinate
+        for label in term.atoms
+    ]
+    coefficients = [term.coefficient for term in study.coordinate]
+    if len(coefficients) > 2 or coefficients[0] != 1:
+        raise _impossible(
+            f"coefficients {coefficients}",
+            "CP2K takes one distance, or two of which the first has the coefficient 1",
+        )
+    if len(coefficients) == 1:
+        inner = f"      &DISTANCE\n        ATOMS {' '.join(numbers)}\n      &END DISTANCE\n"
+    else:
+        inner = (
+            "      &DISTANCE_FUNCTION\n"
+            f"        ATOMS {' '.join(numbers)}\n"
+            f"        COEFFICIENT {coefficients[1]:g}\n"
+            f"        PBC {'T' if periodic else 'F'}\n"
+            "      &END DISTANCE_FUNCTION\n"
+        )
+    return f"    &COLVAR\n{inner}    &END COLVAR\n"
+
+
+def _poisson(periodic: bool) -> str:
+    if periodic:
+        return ""
+    return "    &POISSON\n      PERIODIC NONE\n      PSOLVER MT\n    &END POISSON\n"
+
+
+def _xtb(periodic: bool) -> str:
+    return f"""    &QS
+      METHOD xTB
+      &XTB
+        DO_EWALD {"T" if periodic else "F"}
+        CHECK_ATOMIC_CHARGES F
+      &END XTB
+    &END QS
+{_poisson(periodic)}{_SCF.format(eps="1.0E-6", guess="MOPAC")}"""
+
+
+def _pbe_d3(atoms: Atoms, study: ConstrainedStudy, periodic: bool) -> str:
+    electrons = sum(_kind(symbol).valence_electrons for symbol in atoms.symbols) - study.charge
+    # an odd number of electrons needs two spin channels
+    spin = "    UKS T\n    MULTIPLICITY 2\n" if electrons % 2 else ""
+    return f"""{spin}    BASIS_SET_FILE_NAME BASIS_MOLOPT
+    POTENTIAL_FILE_NAME GTH_POTENTIALS
+    &MGRID
+      CUTOFF 400
+      REL_CUTOFF 50
+    &END MGRID
+    &QS
+      EPS_DEFAULT 1.0E-11
+      EXTRAPOLATION ASPC
+      EXTRAPOLATION_ORDER 3
+    &END QS
+{_poisson(periodic)}    &XC
+      &XC_FUNCTIONAL PBE
+      &END XC_FUNCTIONAL
+      &VDW_POTENTIAL
+        POTENTIAL_TYPE PAIR_POTENTIAL
+        &PAIR_POTENTIAL
+          TYPE DFTD3(BJ)
+          REFERENCE_FUNCTIONAL PBE
+          PARAMETER_FILE_NAME dftd3.dat
+        &END PAIR_POTENTIAL
+      &END VDW_POTENTIAL
+    &END XC
+{_SCF.format(eps="1.0E-6", guess="ATOMIC")}"""
+
+
+def _kind(symbol: str) -> Kind:
+    known = kinds()
+    if symbol not in known:
+        raise _impossible(
+            f"{symbol} with DZVP-MOLOPT-SR-GTH", "the table has " + ", ".join(sorted(known))
+        )
+    return known[symbol]
+
+
+def _kinds(atoms: Atoms) -> str:
+    lines = []
+    for symbol in sorted(set(atoms.symbols)):
+        kind = _kind(symbol)
+        lines.append(
+            f"    &KIND {symbol}\n      BASIS_SET {kind.basis}\n"
+            f"      POTENTIAL {kind.potential}\n    &END KIND\n"
+        )
+    return "".join(lines)
+
+
+def _impossible(what: str, help_text: str) -> InputError:
+    return InputError(Diagnostic("E877", f"no CP2K input for {what}", help=help_text))

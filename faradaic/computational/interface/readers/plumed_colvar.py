@@ -1,0 +1,125 @@
+"""PLUMED's COLVAR of a harmonic restraint, standing (RESTRAINT) or moving (MOVINGRESTRAINT).
+
+The file names its columns (`#! FIELDS time d1 …`) but not its units; PLUMED's own are ps, nm and
+kJ/mol (PLUMED manual, UNITS). The force κ (centre − ξ) of the restraint stands for the multiplier.
+"""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import numpy as np
+
+from faradaic.computational.interface.readers.numbers import cut_off, floats
+from faradaic.computational.interface.trajectories import (
+    BOHR_A,
+    HARTREE_EV,
+    ConstraintWindow,
+    Floats,
+)
+from faradaic.datafiles.readers.text import read_bytes
+from faradaic.diagnostics import Diagnostic, InputError
+from faradaic.quantities.constants import FARADAY_C_PER_MOL
+
+LENGTHS_A = {"nm": 10.0, "A": 1.0, "Bohr": BOHR_A}
+ENERGIES_EV = {
+    "kj/mol": 1e3 / FARADAY_C_PER_MOL,
+    "kcal/mol": 4184.0 / FARADAY_C_PER_MOL,
+    "eV": 1.0,
+    "Ha": HARTREE_EV,
+}
+TIMES_FS = {"ps": 1e3, "fs": 1.0, "ns": 1e6}
+_FIELDS = re.compile(rb"^#! FIELDS ([^\n]*)\n", re.MULTILINE)
+_COMMENT = re.compile(rb"^#[^\n]*\n", re.MULTILINE)
+
+
+def read_colvar(path: Path) -> dict[str, Floats]:
+    """The columns by their names in FIELDS, in the units of the run.
+
+    Of a restart only a repeated header with the same columns is taken. Raises `InputError` (E853)
+    for a file without a header, (E851) for one that is cut off.
+    """
+    data = read_bytes(path)
+    headers = [match[1].split() for match in _FIELDS.finditer(data)]
+    if not headers:
+        raise InputError(
+            Diagnostic(
+                "E853",
+                f"{path} has no '#! FIELDS' line: it is no COLVAR of PLUMED",
+                help="give the FILE= of PLUMED's PRINT",
+            )
+        )
+    if any(header != headers[0] for header in headers):
+        raise InputError(
+            Diagnostic(
+                "E852", f"{path} changes its columns in the middle", help="split it at '#! FIELDS'"
+            )
+        )
+    names = [name.decode() for name in headers[0]]
+    if not data.endswith(b"\n"):
+        raise cut_off(path, data.rfind(b"\n") + 1, "the last line has no end")
+    numbers = floats(path, _COMMENT.sub(b"", data), 0, "a row")
+    if numbers.size % len(names):
+        raise cut_off(path, data[:-1].rfind(b"\n") + 1, f"a row without its {len(names)} numbers")
+    table = numbers.reshape(-1, len(names))
+    return {name: table[:, k] for k, name in enumerate(names)}
+
+
+def read_plumed_window(
+    path: Path,
+    coordinate: str,
+    *,
+    temperature_K: float,
+    kappa: float | None = None,
+    centre: float | None = None,
+    bias: str = "restraint",
+    length: str = "nm",
+    energy: str = "kj/mol",
+    time: str = "ps",
+) -> ConstraintWindow:
+    """A restraint on `coordinate`; `kappa` (energy/length²) and `centre` (length) as in the input.
+
+    Of a MOVINGRESTRAINT centre and kappa stand in the file as `<bias>.<coordinate>_cntr` and
+    `_kappa`; there leave them out. Raises `InputError` (E852) for a column or unit that is not
+    there and for a kappa or centre that is neither given nor in the file.
+    """
+    table = read_colvar(path)
+    for name, unit, known in (
+        ("length", length, LENGTHS_A),
+        ("energy", energy, ENERGIES_EV),
+        ("time", time, TIMES_FS),
+    ):
+        if unit not in known:
+            raise _unknown(path, f"unit of {name} {unit!r}", ", ".join(known))
+    for name in ("time", coordinate):
+        if name not in table:
+            raise _unknown(path, f"column {name!r}", ", ".join(table))
+    xi = table[coordinate]
+    series: dict[str, Floats] = {}
+    for name, given in (("cntr", centre), ("kappa", kappa)):
+        column = table.get(f"{bias}.{coordinate}_{name}")
+        if given is not None:
+            column = np.full(xi.size, given)
+        if column is None:
+            raise _unknown(path, f"{name} of the restraint", f"print {bias}.* or give the number")
+        series[name] = column
+    steps = np.diff(table["time"])
+    if not steps.size or steps.min() <= 0 or np.ptp(steps) > 1e-3 * steps.mean():
+        raise _unknown(path, "even time step", "rows at equal intervals, restarts without overlap")
+    factor = ENERGIES_EV[energy] / LENGTHS_A[length]
+    return ConstraintWindow(
+        xi_A=xi * LENGTHS_A[length],
+        multiplier_eV_A=series["kappa"] * (series["cntr"] - xi) * factor,
+        inverse_sqrt_metric=None,
+        metric_correction_eV_A=None,
+        time_step_fs=float(steps.mean()) * TIMES_FS[time],
+        temperature_K=temperature_K,
+        source=str(path),
+        target_A=series["cntr"] * LENGTHS_A[length],
+        kind="restraint",
+    )
+
+
+def _unknown(path: Path, what: str, choices: str) -> InputError:
+    return InputError(Diagnostic("E852", f"{path} has no {what}", help=f"possible: {choices}"))

@@ -1,0 +1,71 @@
+"""What plumed.dat says about a standing restraint and about the units of the run."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from pathlib import Path
+
+from faradaic.datafiles.readers.text import decode, read_bytes
+from faradaic.diagnostics import Diagnostic, InputError
+
+_ACTION = re.compile(r"^\s*(?:(\S+):\s*)?(RESTRAINT|MOVINGRESTRAINT|UNITS)\b(.*)$")
+_CONTINUED = re.compile(r"[ \t]\.\.\.[ \t]*\n(.*?)\n[ \t]*\.\.\.[^\n]*", re.DOTALL)
+
+
+@dataclass(frozen=True, slots=True)
+class Restraint:
+    """A RESTRAINT or MOVINGRESTRAINT on one coordinate."""
+
+    label: str
+    coordinate: str
+    moving: bool
+    centre: float | None
+    """AT of a standing one, in the units of the run."""
+    kappa: float | None
+    units: dict[str, str]
+    """LENGTH, ENERGY and TIME, PLUMED's own where the input has no UNITS."""
+
+
+def read_restraint(path: Path) -> Restraint:
+    """The restraint of a plumed.dat. Raises `InputError` (E852) unless there is exactly one."""
+    text = re.sub(r"#[^\n]*", "", decode(read_bytes(path)))
+    text = _CONTINUED.sub(lambda match: " " + match[1].replace("\n", " "), text)
+    found = []
+    units = {"LENGTH": "nm", "ENERGY": "kj/mol", "TIME": "ps"}
+    for line in text.splitlines():
+        action = _ACTION.match(line)
+        if action is None:
+            continue
+        words = dict(word.split("=", 1) for word in action[3].split() if "=" in word)
+        if action[2] == "UNITS":
+            units |= {name: words[name] for name in units if name in words}
+        else:
+            found.append((action[1] or words.get("LABEL", ""), action[2], words))
+    if len(found) != 1 or "," in found[0][2].get("ARG", ","):
+        raise InputError(
+            Diagnostic(
+                "E852",
+                f"{path}: {len(found)} restraints, or one on several coordinates",
+                help="needed is one RESTRAINT or MOVINGRESTRAINT with one ARG",
+            )
+        )
+    label, kind, words = found[0]
+    moving = kind == "MOVINGRESTRAINT"
+    return Restraint(
+        label,
+        words["ARG"],
+        moving,
+        None if moving else _number(path, words, "AT"),
+        None if moving else _number(path, words, "KAPPA"),
+        units,
+    )
+
+
+def _number(path: Path, words: dict[str, str], name: str) -> float:
+    try:
+        return float(words[name])
+    except (KeyError, ValueError):
+        raise InputError(
+            Diagnostic("E852", f"{path}: {name}= of RESTRAINT is no number", help=f"give {name}=")
+        ) from None

@@ -1,0 +1,55 @@
+"""The compositions worth trying first, in order, each with what it would fall apart into."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from faradaic.computational.screening.phase_diagram import PhaseDiagram, Verdict
+from faradaic.computational.screening.statistics import ranks
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A target with its place among the others."""
+
+    verdict: Verdict
+    rank: int
+    """In its series, 1 the lowest energy above the hull."""
+    of: int
+    """Compositions in its series."""
+    rank_overall: int
+    stable: bool
+    """Whether its stabilisation temperature is below the limit of the study."""
+
+
+def ranked_candidates(diagram: PhaseDiagram) -> tuple[Candidate, ...]:
+    """All targets, the lowest energy above the hull first."""
+    overall = ranks({v.name: v.above_hull_eV_atom for v in diagram.verdicts})
+    within: dict[str, dict[str, int]] = {}
+    for place in diagram.series:
+        energies = {v.name: v.above_hull_eV_atom for v in diagram.of(place.name)}
+        within[place.name] = ranks(energies)
+    return tuple(
+        Candidate(
+            verdict,
+            within[verdict.series][verdict.name],
+            len(within[verdict.series]),
+            overall[verdict.name],
+            verdict.stabilized_K < diagram.limit_K,
+        )
+        for verdict in sorted(diagram.verdicts, key=lambda v: (v.above_hull_eV_atom, v.name))
+    )
+
+
+def find(diagram: PhaseDiagram, composition: dict[str, int]) -> Verdict | None:
+    """The verdict on a composition, however its name orders the cations."""
+    wanted = {symbol: count for symbol, count in composition.items() if count}
+    total = sum(wanted.values())
+    for verdict in diagram.verdicts:
+        entry = verdict.entry
+        if all(
+            entry.composition.get(symbol, 0) * total == count * entry.atoms
+            for symbol, count in wanted.items()
+        ) and set(entry.composition) == set(wanted):
+            return verdict
+    return None

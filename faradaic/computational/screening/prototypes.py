@@ -1,0 +1,175 @@
+"""Prototype structures: cells with labelled sites, that ions are put on.
+
+A label is a role in the formula: A and M (and N) cations, X the anion. The library is
+`tables/prototypes.toml`: structures of the AFLOW library by label, Wyckoff positions, and cells
+derived from others by sharing a site out in order.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from functools import cache
+from typing import TYPE_CHECKING, Any
+
+from faradaic.computational.libraries import computational_library
+from faradaic.computational.screening.ions import TABLES, Ion, parse_ion
+from faradaic.computational.screening.radii import starting_radius_A
+from faradaic.diagnostics import Diagnostic, InputError
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class LabelledCell:
+    """A primitive cell, or a supercell, whose sites carry labels instead of elements."""
+
+    prototype: str
+    family: str
+    lattice_A: NDArray[np.float64]
+    """Lattice vectors as rows, shape (3, 3), in Å, of the reference compound."""
+    labels: tuple[str, ...]
+    fractional: NDArray[np.float64]
+    """Fractional coordinates, shape (sites, 3)."""
+    mean_distance_A: float
+    """Mean cation radius plus mean anion radius of the reference compound."""
+    source: str
+
+    def filled(self, ions: Mapping[str, Ion]) -> Any:
+        """The pymatgen `Structure` with ions on all sites of a label."""
+        return self.occupied([ions[label] for label in self.labels])
+
+    def occupied(self, ions: list[Ion]) -> Any:
+        """The pymatgen `Structure` with one ion per site, in the order of `labels`.
+
+        Lengths are scaled by the sum of mean cation and mean anion radius (Shannon).
+        """
+        core = computational_library("pymatgen.core")
+        scale = _mean_distance_A(ions) / self.mean_distance_A
+        structure = core.Structure(
+            self.lattice_A * scale, [ion.element for ion in ions], self.fractional
+        )
+        return structure.get_sorted_structure(key=_by_electronegativity)
+
+
+@cache
+def library() -> Mapping[str, Mapping[str, Any]]:
+    """The entries of the prototype library as written, by name."""
+    with (TABLES / "prototypes.toml").open("rb") as stream:
+        return tomllib.load(stream)
+
+
+@cache
+def labelled_cell(prototype: str, charges: tuple[tuple[str, int], ...] = ()) -> LabelledCell:
+    """The cell of a prototype; `charges` by label decide orderings that electrostatics ranks.
+
+    Raises `InputError` (E807) for a prototype that is not in the library.
+    """
+    if prototype not in library():
+        raise InputError(
+            Diagnostic(
+                "E807",
+                f"{prototype!r} is not a prototype of the library",
+                help="there is " + ", ".join(library()),
+            )
+        )
+    entry = library()[prototype]
+    if "parent" in entry:
+        return _derived(prototype, entry, dict(charges))
+    return _from_aflow(prototype, entry) if "aflow" in entry else _from_sites(prototype, entry)
+
+
+def _from_aflow(name: str, entry: Mapping[str, Any]) -> LabelledCell:
+    known = computational_library("pymatgen.analysis.prototypes").AFLOW_PROTOTYPE_LIBRARY
+    structure = next(e["snl"].structure for e in known if e["tags"].get("aflow") == entry["aflow"])
+    labels = tuple(entry["labels"][site.specie.symbol] for site in structure)
+    if "lattice_A_deg" in entry:
+        lattice = computational_library("pymatgen.core").Lattice
+        structure = structure.copy()
+        structure.lattice = lattice.from_parameters(*entry["lattice_A_deg"])
+    source = f"AFLOW prototype {entry['aflow']} of the library shipped with pymatgen"
+    return _cell(name, entry, structure, labels, source)
+
+
+def _from_sites(name: str, entry: Mapping[str, Any]) -> LabelledCell:
+    core = computational_library("pymatgen.core")
+    labels = [site["label"] for site in entry["sites"]]
+    # Any distinct elements do as stand-ins: only positions are wanted.
+    stand_in = dict(zip(dict.fromkeys(labels), ("H", "He", "Li", "Be", "B"), strict=False))
+    structure = core.Structure.from_spacegroup(
+        entry["space_group"],
+        core.Lattice.from_parameters(*entry["lattice_A_deg"]),
+        [stand_in[label] for label in labels],
+        [site["at"] for site in entry["sites"]],
+        tol=1e-3,
+    ).get_primitive_structure(use_site_props=False)
+    back = {element: label for label, element in stand_in.items()}
+    found = tuple(back[site.specie.symbol] for site in structure)
+    return _cell(name, entry, structure, found, entry["source"])
+
+
+def _cell(
+    name: str, entry: Mapping[str, Any], structure: Any, labels: tuple[str, ...], source: str
+) -> LabelledCell:
+    return LabelledCell(
+        name,
+        entry["family"],
+        structure.lattice.matrix.copy(),
+        labels,
+        structure.frac_coords.copy(),
+        _mean_distance_A([parse_ion(entry["reference"][label]) for label in labels]),
+        source,
+    )
+
+
+def _derived(name: str, entry: Mapping[str, Any], charges: Mapping[str, int]) -> LabelledCell:
+    import numpy as np
+
+    from faradaic.computational.screening.orderings import (
+        lowest_orderings,
+        supercell,
+    )
+
+    parent = labelled_cell(entry["parent"])
+    matrix = np.array(entry.get("supercell", np.eye(3)), dtype=int)
+    cell = supercell(parent, matrix)
+    relabel = entry.get("relabel", {})
+    labels = [relabel.get(label, label) for label in cell.labels]
+    split = entry.get("split")
+    shared = [i for i, label in enumerate(labels) if label == split]
+    if "planes" in entry:
+        planes = entry["planes"]
+        at = (cell.fractional[shared] - cell.fractional[shared[0]]) @ matrix
+        numbers = np.rint(at @ np.array(entry["normal"])).astype(int) % len(planes)
+        for i, number in zip(shared, numbers, strict=True):
+            labels[i] = planes[number]
+    elif "into" in entry:
+        orders = lowest_orderings(
+            cell, labels, shared, entry["into"], charges, entry.get("rank", 1)
+        )
+        labels = list(orders[-1])
+    return replace(
+        cell,
+        prototype=name,
+        family=entry.get("family", parent.family),
+        labels=tuple(labels),
+        source=f"{entry['source']}; from {parent.source}",
+    )
+
+
+def _mean_distance_A(ions: list[Ion]) -> float:
+    counts = Counter(ions)
+    means = []
+    for sign in (1, -1):
+        chosen = {ion: n for ion, n in counts.items() if ion.charge * sign > 0}
+        total = sum(starting_radius_A(ion) * n for ion, n in chosen.items())
+        means.append(total / sum(chosen.values()))
+    return sum(means)
+
+
+def _by_electronegativity(site: Any) -> tuple[float, str]:
+    return site.specie.X, site.specie.symbol

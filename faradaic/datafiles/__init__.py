@@ -1,0 +1,1 @@
+"""What other programs wrote: data sets, the readers of vendors' files, joining."""

@@ -1,0 +1,148 @@
+"""Autolab text files: tables exported by NOVA, and the impedance files of ZPlot ("Z60W", "ZPLOT2").
+
+NOVA separates by semicolons, tabs or commas and puts several techniques into one table, some with
+shorter columns. It writes -Z'' and -phase; a Z60W file holds Z'' itself. The sign of a current is
+not written.
+"""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from faradaic.datafiles.dataset import Column, Dataset
+from faradaic.datafiles.readers.headers import scale_of, sign_unknown, warning
+from faradaic.datafiles.readers.text import damaged, decode, numeric_table
+from faradaic.diagnostics import Diagnostic
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+_NAMES = {
+    "Time": ("time", 1.0),
+    "Corrected time": ("corrected_time", 1.0),
+    "Index": ("index", 1.0),
+    "Scan": ("cycle", 1.0),
+    "Potential applied": ("set_potential", 1.0),
+    "Current applied": ("set_current", 1.0),
+    "WE(1).Potential": ("potential", 1.0),
+    "WE(1).Current": ("current", 1.0),
+    "WE(2).Current": ("second_current", 1.0),
+    "WE(1).Charge": ("charge", 1.0),
+    "Frequency": ("frequency", 1.0),
+    "Z'": ("impedance_real", 1.0),
+    "-Z''": ("impedance_imaginary", -1.0),
+    "Z": ("impedance_modulus", 1.0),
+    "-Phase": ("impedance_phase", -1.0),
+}
+"""Our name and the factor beside that of the unit, by the header without its unit."""
+_OWN = ("WE(1).", "WE(2).", "Potential applied (", "Current applied (", "-Z'' (", "-Phase (")
+"""How columns begin that only NOVA writes."""
+_UNIT = re.compile(r"(.*\S) \(([^()]*)\)")
+_Z60W = '"Z60W Data File'
+_ZPLOT = "ZPLOT2 ASCII"
+_Z60W_HEADER = re.compile(rb'^"?\s*Freq ?\(Hz\)\s+Ampl\s+Bias\s+Time.*\n(?:End .*\n)?', re.M)
+_Z60W_COLUMNS = {
+    "Freq (Hz)": ("frequency_Hz", "Hz"),
+    "Ampl": ("Ampl", ""),
+    "Bias": ("Bias", ""),
+    "Time(Sec)": ("time_s", "s"),
+    "Z'(a)": ("impedance_real_Ohm", "Ohm"),
+    "Z''(b)": ("impedance_imaginary_Ohm", "Ohm"),
+    "GD": ("GD", ""),
+    "Err": ("Err", ""),
+    "Range": ("Range", ""),
+}
+
+
+def sniff(head: bytes, path: Path) -> bool:
+    """Whether a file that begins like this came from NOVA or an older Autolab program."""
+    text = decode(head).lstrip()
+    return text.startswith((_Z60W, _ZPLOT)) or any(cell.startswith(_OWN) for cell in _cells(text))
+
+
+def parse(data: bytes, path: Path) -> Dataset:
+    """The table of one file. Raises `InputError` naming the offset where it is damaged."""
+    if data.startswith((b"\xff\xfe", b"\xfe\xff")):
+        data = decode(data).encode()
+    if decode(data[:200]).lstrip().startswith((_Z60W, _ZPLOT)):
+        return _impedance(path, data)
+    return _table(path, data)
+
+
+def _table(path: Path, data: bytes) -> Dataset:
+    head = data.removeprefix(b"\xef\xbb\xbf").lstrip()
+    line = head.split(b"\n", 1)[0]
+    start = len(data) - len(head) + len(line) + 1
+    headers = _cells(decode(line))
+    if len(headers) < 2:
+        raise damaged(path, len(data) - len(head), f"{line[:40]!r} is no row of column names")
+    numbers, warnings = numeric_table(
+        data, start, len(headers), path, separator=_separator(decode(line))
+    )
+    columns: dict[str, Column] = {}
+    for header, values in zip(headers, numbers, strict=True):
+        name, column = _column(header, values, warnings)
+        while name in columns:
+            name += " again"
+        columns[name] = column
+    if "current_A" in columns:
+        warnings.append(sign_unknown(path))
+    return Dataset(columns, instrument="Autolab", warnings=tuple(warnings))
+
+
+def _column(
+    header: str, values: NDArray[np.float64], warnings: list[Diagnostic]
+) -> tuple[str, Column]:
+    match = _UNIT.fullmatch(header)
+    quantity, unit = match.groups() if match else (header, "")
+    known, scale = _NAMES.get(quantity), scale_of(unit)
+    if known is None or scale is None:
+        warnings.append(warning("E745", f"unknown column {header!r}, kept as it is"))
+    if scale is None or (known is None and not unit):
+        return header, Column(values, "", header)
+    name, factor = known or (header, 1.0)
+    factor *= scale.factor
+    if factor != 1.0 or scale.offset:
+        values = values * factor + scale.offset
+    if known and scale.unit != "1":
+        name = f"{name}_{scale.unit}"
+    return name, Column(values, scale.unit, header)
+
+
+def _impedance(path: Path, data: bytes) -> Dataset:
+    match = _Z60W_HEADER.search(data)
+    if match is None:
+        raise damaged(path, len(data), "the row of column names is missing")
+    scribner = decode(data[:200]).lstrip().startswith(_ZPLOT)
+    numbers, warnings = numeric_table(
+        data, match.end(), len(_Z60W_COLUMNS), path, separator="\t" if scribner else ","
+    )
+    columns = {
+        name: Column(values, unit, header)
+        for (header, (name, unit)), values in zip(_Z60W_COLUMNS.items(), numbers, strict=True)
+    }
+    lines = decode(data[: match.start()]).split()
+    rows = len(numbers[0])
+    if lines and lines[-1].isdecimal() and int(lines[-1]) != rows:
+        what = f"{path} announces {lines[-1]} points and holds {rows}"
+        warnings.append(warning("E757", what))
+    return Dataset(
+        columns,
+        technique="impedance spectroscopy",
+        instrument="Scribner ZPlot" if scribner else "Autolab",
+        warnings=tuple(warnings),
+    )
+
+
+def _separator(line: str) -> str:
+    return next((mark for mark in (";", "\t") if mark in line), ",")
+
+
+def _cells(text: str) -> list[str]:
+    """The cells of the first line."""
+    line = text.split("\n", 1)[0]
+    cells = line.strip("\ufeff\r ").split(_separator(line))
+    return [cell.strip().strip('"').strip() for cell in cells]

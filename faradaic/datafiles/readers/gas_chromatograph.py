@@ -1,0 +1,276 @@
+"""Result tables of chromatographs: peaks of injections, with areas, times and concentrations.
+
+Agilent (OpenLab reports, ChemStation report text), SRI PeakSimple, Thermo Chromeleon, Shimadzu
+LabSolutions, Inficon Fusion, and any table with a row for each peak or for each injection. The
+dataset has one row for each injection, in the order of time, and the columns `area_CO`,
+`retention_time_CO_s`, `concentration_CO` and so on. A compound that was not detected has no
+number there: it is below the limit of detection, not zero.
+"""
+
+from __future__ import annotations
+
+import csv
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from functools import cache
+from pathlib import Path
+
+from faradaic.datafiles.dataset import Dataset
+from faradaic.datafiles.readers.headers import split_header
+from faradaic.datafiles.readers.injections import Injection, Peak, injections_dataset
+from faradaic.datafiles.readers.moments import parse_moment
+from faradaic.datafiles.readers.table_cells import Rows, read_cells
+from faradaic.datafiles.readers.text import (
+    NOT_DETECTED,
+    damaged,
+    decode,
+    has_decimal_comma,
+    parse_number,
+)
+
+_MEASURED = ("area", "retention_time", "height", "concentration", "amount")
+_UNITS_CELL = re.compile(r"(|n\.a\.|[^\d\s]{1,12}|[mµn]?[A-Za-z]{1,3}[*·][a-z]+)")
+_SIGNAL = re.compile(r"(?:Signal|Detector|Peak Table)\W*\(?(\w[^:\])]*)")
+_WIDE = re.compile(
+    r"([A-Za-z][A-Za-z0-9,+\- ]*?)[ _](area|peak area|height|conc\.?|concentration|rt)", re.I
+)
+"""A column for one quantity of one compound: "CO area", "H2 conc. (ppm)"."""
+_VENDORS = (
+    ("LabSolutions", "Shimadzu LabSolutions"),
+    ("Chromeleon", "Thermo Chromeleon"),
+    ("CDSProjects", "Agilent OpenLab"),
+    ("CHEM32", "Agilent ChemStation"),
+    ("Chem32", "Agilent ChemStation"),
+    ("PeakSimple", "SRI PeakSimple"),
+    ("NormalizedConcentration", "Inficon Fusion"),
+)
+
+
+def sniff(head: bytes, path: Path) -> bool:
+    """Whether the beginning holds the names of a table of peaks."""
+    if b"\0" in head and not head.startswith((b"\xff\xfe", b"\xfe\xff")):
+        return False
+    return any(_is_peak_table(row) or _is_fusion(row) for row in read_cells(decode(head)))
+
+
+def parse(data: bytes, path: Path) -> Dataset:
+    """One row for each injection. Raises `InputError` where no peak is left in a damaged file."""
+    text = decode(data)
+    rows = read_cells(text)
+    comma = has_decimal_comma(data) and any(mark in text[:4096] for mark in "\t;")
+    found = _Report(comma)
+    fusion = next((i for i, row in enumerate(rows) if _is_fusion(row)), None)
+    if fusion is not None:
+        found.read_fusion(rows[fusion:])
+    else:
+        found.read(rows)
+    injections = [injection for injection in found.injections if injection.peaks]
+    if not injections:
+        raise damaged(path, len(data), "no peak stands below the names of its table")
+    vendor = next((name for mark, name in _VENDORS if mark in text), "chromatograph")
+    return injections_dataset(path, injections, vendor, found.metadata, found.not_detected)
+
+
+@cache
+def _headers() -> Mapping[str, tuple[str, str]]:
+    text = Path(__file__).with_name("chromatography_headers.csv").read_text(encoding="utf-8")
+    return {
+        row["header"]: (row["quantity"], row["unit"]) for row in csv.DictReader(text.splitlines())
+    }
+
+
+def _column(cell: str) -> tuple[str, str]:
+    """Quantity and unit of a column name; quantity "" where it is unknown."""
+    name, unit = split_header(cell)
+    quantity, usual = _headers().get(name.strip(". #").lower(), ("", ""))
+    if not quantity:
+        quantity, usual = _headers().get(name.lower(), ("", ""))
+    return quantity, unit or usual
+
+
+def _is_peak_table(row: list[str]) -> bool:
+    """Names of columns: a compound with a measured quantity, or a peak with time and area."""
+    quantities = [_column(cell)[0] for cell in row]
+    measured = [quantity for quantity in quantities if quantity in _MEASURED]
+    if "component" in quantities:
+        return bool(measured)
+    if {"area", "retention_time"} <= set(measured):
+        return True
+    wide = [cell for cell in row if _WIDE.fullmatch(split_header(cell)[0])]
+    return bool(wide) and any(q in ("moment", "sample", "injection") for q in quantities)
+
+
+def _is_fusion(row: list[str]) -> bool:
+    return len(row) > 2 and row[1:3] == ["SampleName", "Concentration"]
+
+
+@dataclass(slots=True)
+class _Report:
+    """What has been read of a report so far."""
+
+    comma: bool
+    injections: list[Injection] = field(default_factory=list)
+    metadata: dict[str, str] = field(default_factory=dict)
+    not_detected: int = 0
+    moments: dict[str, str] = field(default_factory=dict)
+    """When samples were injected, from a table of the injections."""
+
+    def read(self, rows: Rows) -> None:
+        """Tables of peaks among other lines; `key, value` lines before a table are its sample's."""
+        columns: list[tuple[str, str]] = []
+        names: list[str] = []
+        sample = moment = signal = ""
+        for i, row in enumerate(rows):
+            filled = [cell for cell in row if cell]
+            if _is_peak_table(row):
+                columns, names = [_column(cell) for cell in row], row
+                below = rows[i + 1] if i + 1 < len(rows) else []
+                columns = self._with_units(columns, below)
+            elif "moment" in (kinds := [_column(cell)[0] for cell in row]) and len(filled) > 2:
+                columns, names = [_column(cell) for cell in row], row
+            elif not filled:
+                columns = []
+            elif columns and self._row(names, columns, row, sample, moment, signal):
+                continue
+            elif len(filled) == 2 or (kinds and kinds[0] in ("moment", "sample")):
+                key, value = filled[0].rstrip(": "), filled[-1]
+                kind = _column(key)[0]
+                self.metadata.setdefault(key, value)
+                if kind == "moment" and parse_moment(value):
+                    moment = value
+                elif kind == "sample" and len(filled) > 1:
+                    sample = value
+            if len(filled) <= 2 and filled and (match := _SIGNAL.match(filled[0])):
+                signal = match[1].strip()
+
+    def _with_units(
+        self, columns: list[tuple[str, str]], below: list[str]
+    ) -> list[tuple[str, str]]:
+        """The units from the row under the names, where it has no number and some unit."""
+        if not any(below) or not all(_UNITS_CELL.fullmatch(cell) for cell in below):
+            return columns
+        units = {"min", "s", "%", "ppm"}
+        if not any(cell in units or "*" in cell for cell in below):
+            return columns
+        below = below + [""] * (len(columns) - len(below))
+        return [
+            (quantity, unit or below[i].replace("n.a.", ""))
+            for i, (quantity, unit) in enumerate(columns)
+        ]
+
+    def _row(
+        self,
+        names: list[str],
+        columns: list[tuple[str, str]],
+        row: list[str],
+        sample: str,
+        moment: str,
+        signal: str,
+    ) -> bool:
+        """Take over one row of a table; whether it was one."""
+        cells = {
+            quantity: cell
+            for (quantity, _), cell in zip(columns, row, strict=False)
+            if quantity and cell
+        }
+        sample = cells.get("sample", sample)
+        number = cells.get("injection", "")
+        if not any(quantity in _MEASURED or quantity == "component" for quantity, _ in columns):
+            if "moment" not in cells or parse_moment(cells["moment"]) is None:
+                return bool(self._wide(names, row, sample, moment, number))
+            if not self._wide(names, row, sample, cells["moment"], number):
+                self.moments[sample] = cells["moment"]
+            return True
+        moment = cells.get("moment", self.moments.get(sample, moment))
+        values: dict[str, tuple[float, str]] = {}
+        for (quantity, unit), cell in zip(columns, row, strict=False):
+            if quantity not in _MEASURED or not cell:
+                continue
+            value = self._number(cell)
+            if value is None:
+                if not NOT_DETECTED.fullmatch(cell):
+                    return False
+                continue
+            if quantity == "concentration" and not unit:
+                unit = cells.get("unit_of_concentration", "")
+            values.setdefault(quantity, (value, unit))
+        if not values and "component" not in cells:
+            return False
+        component = cells.get("component", "")
+        if not component and "retention_time" in values:
+            component = f"unnamed {values['retention_time'][0]:g}"
+        if component and values:
+            injection = self._injection(sample, moment, number)
+            injection.peaks.append(Peak(component, cells.get("signal", signal), values))
+        return True
+
+    def _wide(
+        self, names: list[str], row: list[str], sample: str, moment: str, number: str
+    ) -> bool:
+        """One injection in a row, its compounds in the names of the columns."""
+        peaks: dict[str, Peak] = {}
+        for name, cell in zip(names, row, strict=False):
+            written, unit = split_header(name)
+            match = _WIDE.fullmatch(written)
+            if match is None or not cell or (value := self._number(cell)) is None:
+                continue
+            quantity = _column(match[2])[0]
+            peak = peaks.setdefault(match[1], Peak(match[1], "", {}))
+            peak.values[quantity] = (value, unit)
+        if peaks:
+            self._injection(sample, moment, number).peaks.extend(peaks.values())
+        return bool(peaks)
+
+    def read_fusion(self, rows: Rows) -> None:
+        """Blocks of the same compounds side by side, one for each quantity."""
+        blocks, detectors, names = (*rows[:3], [], [], [])[:3]
+        quantities = list(_carried(blocks))
+        self.metadata["method"] = blocks[0]
+        zone = _zone(names[0] if names else "")
+        signals = list(_carried(detectors))
+        for row in rows[3:]:
+            if len(row) < 3 or parse_moment(row[0]) is None:
+                continue
+            peaks: dict[tuple[str, str], Peak] = {}
+            for i in range(2, min(len(row), len(names))):
+                quantity, unit = _column(quantities[i] if i < len(quantities) else "")
+                value = self._number(row[i])
+                if quantity not in _MEASURED or value is None:
+                    continue
+                signal = signals[i] if i < len(signals) else ""
+                peak = peaks.setdefault((names[i], signal), Peak(names[i], signal, {}))
+                peak.values.setdefault(quantity, (value, unit))
+            self._injection(row[1], row[0] + zone, "").peaks.extend(peaks.values())
+
+    def _number(self, cell: str) -> float | None:
+        value = parse_number(cell, decimal_comma=self.comma)
+        if value is None and NOT_DETECTED.fullmatch(cell):
+            self.not_detected += 1
+        return value
+
+    def _injection(self, sample: str, moment: str, number: str) -> Injection:
+        """The injection of this sample, number and time, new where there is none yet."""
+        wanted = (sample, moment, number)
+        for injection in reversed(self.injections):
+            if (injection.sample, injection.moment, injection.number) == wanted:
+                return injection
+        self.injections.append(Injection(*wanted))
+        return self.injections[-1]
+
+
+def _zone(name: str) -> str:
+    """The "+02:00" of "Time (GMT 120 mins)"; "" where it is not told."""
+    match = re.search(r"GMT\s*([+-]?)\s*(\d+) min", name)
+    if match is None:
+        return ""
+    hours, minutes = divmod(int(match[2]), 60)
+    return f"{match[1] or '+'}{hours:02d}:{minutes:02d}"
+
+
+def _carried(cells: list[str]) -> Iterator[str]:
+    """Each cell, an empty one as the last before it that is not."""
+    last = ""
+    for cell in cells:
+        last = cell or last
+        yield last

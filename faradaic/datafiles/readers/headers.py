@@ -1,0 +1,233 @@
+"""Column headers of data files: name and unit apart, units to SI, names to ours."""
+
+from __future__ import annotations
+
+import csv
+import re
+from collections.abc import Callable, Iterable, Mapping
+from functools import cache, lru_cache, partial
+from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
+
+from faradaic.datafiles.dataset import Column, LazyColumns, Sign
+from faradaic.diagnostics import Diagnostic, Severity
+from faradaic.quantities.dimensions import Dimension
+from faradaic.quantities.units import scan_unit, with_key
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+_BRACKETED = re.compile(r"(.*\S)\s*[(\[]([^()\[\]]*)[)\]]\s*")
+_COUNTS = {"", "#", "1", "bits", "-", "a.u."}
+_TRAILING = re.compile(r"(\S.*?)\s+([Dd]eg C|\S+)")
+"""A unit after a blank, as in "Temp. Deg C" or "Flow mln/min"."""
+_EITHER_UNIT = {"control/V/mA"}
+"""Volts or milliamperes by the mode of the row."""
+
+
+class Known(NamedTuple):
+    """A row of `columns.csv`."""
+
+    name: str
+    factor: float
+    kind: str
+    """current, potential, quantity (another one with a unit) or nothing."""
+
+
+class Scale(NamedTuple):
+    """SI value = value * factor + offset."""
+
+    unit: str
+    """SI, but for standard volumes of gas per time: "sccm"."""
+    factor: float
+    offset: float
+    reference: str | None = None
+    """Of a standard volume: the state that the spelling itself names; None where it does not."""
+
+
+@cache
+def known_columns(format_name: str) -> Mapping[str, Known]:
+    """What the columns of a format are called here, by their header without the unit."""
+    text = Path(__file__).with_name("columns.csv").read_text(encoding="utf-8")
+    return {
+        row["header"]: Known(row["name"], float(row["factor"]), row["kind"])
+        for row in csv.DictReader(text.splitlines())
+        if row["format"] == format_name
+    }
+
+
+@cache
+def _spellings() -> Mapping[str, Scale]:
+    """Units as instruments spell them."""
+    text = Path(__file__).with_name("unit_spellings.csv").read_text(encoding="utf-8")
+    return {
+        row["spelling"]: Scale(
+            row["unit"], float(row["factor"]), float(row["offset"]), row["reference"] or None
+        )
+        for row in csv.DictReader(text.splitlines())
+    }
+
+
+def scale_of(unit: str) -> Scale | None:
+    """How to bring a unit to SI; None for one that is not known."""
+    unit = unit.strip()
+    if unit in _COUNTS:
+        return Scale("1", 1.0, 0.0)
+    if unit in _spellings():
+        return _spellings()[unit]
+    written = unit.replace(".", " ")
+    key, end = scan_unit(written, 0)
+    if end != len(written):
+        return None
+    found = with_key(key)
+    dimension = Dimension.TEMPERATURE if Dimension.TEMPERATURE in found else next(iter(found), None)
+    if dimension is None:
+        return None
+    row = found[dimension]
+    return Scale(dimension.si_unit, float(row.factor), float(row.offset))
+
+
+@lru_cache(maxsize=1024)
+def split_header(header: str) -> tuple[str, str]:
+    """Name and unit of "Ewe/V", "Time (s)", "I [mA]", "Current / A" or "Flow smL/min".
+
+    Without a unit it is "".
+    """
+    header = header.strip().strip('"').strip()
+    if header in _EITHER_UNIT:
+        return header, ""
+    if match := _BRACKETED.fullmatch(header):
+        return match[1], match[2].strip()
+    if (match := _TRAILING.fullmatch(header)) and match[2] in _spellings():
+        return match[1], match[2]
+    start = header.find("/")
+    while start > 0:
+        name, unit = header[:start].strip(), header[start + 1 :].strip()
+        if name and unit and scale_of(unit):
+            return name, unit
+        start = header.find("/", start + 1)
+    return header, ""
+
+
+class _Plan(NamedTuple):
+    """What becomes of a column of a file."""
+
+    name: str
+    written: str
+    unit: str
+    factor: float
+    offset: float
+    sign: Sign | None
+    reference: str | None
+
+    def column(self, values: NDArray[np.float64]) -> Column:
+        import numpy as np
+
+        if self.factor != 1.0 or self.offset:
+            with np.errstate(all="ignore"):  # damaged numbers may be infinite
+                values = values * self.factor + self.offset
+        return Column(values, self.unit, self.written, self.sign, self.reference)
+
+
+def make_columns(
+    format_name: str,
+    raw: Iterable[tuple[str, str, NDArray[np.float64]]],
+    *,
+    sign: Sign | None = None,
+    reference: str | None = None,
+) -> tuple[dict[str, Column], list[Diagnostic]]:
+    """Columns in SI from (name, unit, values) as in the file, and what was unknown about them.
+
+    A column whose name or unit is unknown keeps its header and its numbers as they are; one whose
+    name here is taken already keeps its header.
+    """
+    raw = list(raw)
+    headers = tuple((header, unit) for header, unit, _ in raw)
+    plans, warnings = _plan(format_name, headers, sign, reference)
+    columns = {
+        plan.name: plan.column(values) for plan, (_, _, values) in zip(plans, raw, strict=True)
+    }
+    return columns, list(warnings)
+
+
+def lazy_columns(
+    format_name: str,
+    headers: tuple[tuple[str, str], ...],
+    values_of: Callable[[int], NDArray[np.float64]],
+    rows: int,
+    *,
+    sign: Sign | None = None,
+    reference: str | None = None,
+) -> tuple[LazyColumns, list[Diagnostic]]:
+    """The same, each column made of `values_of(its number)` when it is asked for."""
+    plans, warnings = _plan(format_name, headers, sign, reference)
+    makers = {
+        plan.name: partial(_made, plan, values_of, number) for number, plan in enumerate(plans)
+    }
+    return LazyColumns(rows, makers), list(warnings)
+
+
+def _made(plan: _Plan, values_of: Callable[[int], NDArray[np.float64]], number: int) -> Column:
+    return plan.column(values_of(number))
+
+
+@lru_cache(maxsize=64)
+def _plan(
+    format_name: str,
+    headers: tuple[tuple[str, str], ...],
+    sign: Sign | None,
+    reference: str | None,
+) -> tuple[tuple[_Plan, ...], tuple[Diagnostic, ...]]:
+    known = known_columns(format_name)
+    plans: dict[str, _Plan] = {}
+    warnings: list[Diagnostic] = []
+    for header, unit in headers:
+        written = f"{header}/{unit}" if unit else header
+        row = known.get(header) or known.get(header.lower())
+        # a potential without a unit is not a pure number; a cycle is
+        scale = None if row and row.kind and not unit else scale_of(unit)
+        if row and row.name == "temperature" and unit == "C":
+            scale = scale_of("degC")
+        if row is None or scale is None:
+            what = "column" if row is None else "unit of column"
+            remedy = f'if you know it: --map "QUANTITY={header}{"" if unit else ", UNIT"}"'
+            warnings.append(warning("E745", f"unknown {what} {written!r}, kept as it is", remedy))
+            row, scale = None, Scale(unit, 1.0, 0.0)
+        name = f"{row.name}{suffix(scale.unit)}" if row else written
+        if name in plans:
+            name = written
+        while name in plans:
+            name += " again"
+        kind = row.kind if row else ""
+        plans[name] = _Plan(
+            name,
+            written,
+            scale.unit,
+            scale.factor * (row.factor if row else 1.0),
+            scale.offset,
+            sign if kind == "current" else None,
+            reference if kind == "potential" else scale.reference,
+        )
+    return tuple(plans.values()), tuple(warnings)
+
+
+def sign_unknown(path: Path) -> Diagnostic:
+    """The warning for a current whose positive direction the file does not tell."""
+    return warning(
+        "E755",
+        f"{path} does not tell which current is positive",
+        'state it: --assume sign="anodic" where anodic currents are positive, or "cathodic"',
+    )
+
+
+def warning(code: str, message: str, help: str = "") -> Diagnostic:  # noqa: A002
+    """Something odd that did not stop the reading."""
+    return Diagnostic(code, message, Severity.WARNING, help=help)
+
+
+def suffix(unit: str) -> str:
+    """What the name of a column in this unit ends with."""
+    if unit == "1":
+        return ""
+    return "_" + unit.replace("/", "_per_").replace("^", "").replace(" ", "_")

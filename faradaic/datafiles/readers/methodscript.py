@@ -1,0 +1,240 @@
+"""Recorded output of MethodSCRIPT instruments (EmStat4, EmStat Pico, Nexus), line by line.
+
+`M` and an identifier open a measurement loop, `P` lines are its packages, `*` closes it. A field of
+a package is two letters of type, seven hexadecimal digits offset by 2^27, an SI prefix, and
+metadata after commas: `1X` status, `2XX` range. Source: PalmSens, MethodSCRIPT examples bd1a44a,
+README "Parse the measurement data packages" and `mscript.py`. Positive currents are anodic.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from array import array
+from collections.abc import Iterable
+from itertools import repeat
+from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
+
+from faradaic.datafiles.dataset import Column, Dataset
+from faradaic.datafiles.readers.headers import warning
+from faradaic.datafiles.readers.methodscript_blocks import Fields, read_block
+from faradaic.datafiles.readers.text import damaged
+from faradaic.diagnostics import Diagnostic
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+_OFFSET = 1 << 27
+_EXPONENTS = {prefix: 3 * i - 18 for i, prefix in enumerate("afpnum kMGTPE")} | {"i": 0}
+_FIELD = re.compile(r"([a-z]{2})(?:([0-9A-Fa-f]{7})([afpnum kMGTPEi])|     nan)((?:,[0-9A-F]+)*)")
+_LOOP = re.compile(r"e?M([0-9A-F]{4})")
+_PACKAGE = re.compile(rb"^P[a-z]{2}(?:[0-9A-Fa-f]{7}[afpnum kMGTPEi]|     nan)[,;\r\n]", re.M)
+_MARKERS = re.compile(r"e?|L|\+|-|\*|Z")
+_OVERLOAD = 0x2
+_FEW_ROWS = 8
+"""Blocks of fewer packages than this take longer than the packages one by one."""
+_TYPES = {
+    "ab": ("potential", "V"),
+    "ag": ("working_minus_counter", "V"),
+    "ba": ("current", "A"),
+    "bb": ("second_current", "A"),
+    "ca": ("impedance_phase", "deg"),
+    "cb": ("impedance_modulus", "Ohm"),
+    "cc": ("impedance_real", "Ohm"),
+    "cd": ("impedance_imaginary", "Ohm"),
+    "da": ("set_potential", "V"),
+    "db": ("set_current", "A"),
+    "dc": ("frequency", "Hz"),
+    "eb": ("time", "s"),
+}
+_TECHNIQUES = {
+    "0000": "linear sweep voltammetry",
+    "0001": "differential pulse voltammetry",
+    "0002": "square wave voltammetry",
+    "0005": "cyclic voltammetry",
+    "0007": "chronoamperometry",
+    "000A": "chronopotentiometry",
+    "000B": "open circuit potentiometry",
+    "000D": "impedance spectroscopy",
+    "000E": "galvanostatic impedance spectroscopy",
+    "000F": "linear sweep potentiometry",
+    "0010": "fast cyclic voltammetry",
+}
+
+
+class Field(NamedTuple):
+    """One variable of a package, in SI; metadata that was not sent is None."""
+
+    type: str
+    value: float
+    status: int | None
+    range_index: int | None
+
+
+class _Loop:
+    """The packages between the beginning and the end of a measurement loop, column by column."""
+
+    def __init__(self, technique: str) -> None:
+        self.technique = technique
+        self.rows = 0
+        self.overloads = 0
+        self.types: dict[str, str] = {}
+        """The type of the field by the name of its column; "" for status and range."""
+        self.values: dict[str, array[float]] = {}
+        self.scans: array[float] = array("d")
+        """The scan in which each package came; 0 where scans are not numbered."""
+
+    def add(self, fields: Iterable[Fields], scan: int, rows: int) -> None:
+        """More rows; a column that they do not have has no value there."""
+        seen: dict[str, int] = {}
+        for field in fields:
+            quantity, unit = _TYPES.get(field.type, (field.type, ""))
+            seen[field.type] = seen.get(field.type, 0) + 1
+            if seen[field.type] > 1:
+                quantity += f"_{seen[field.type]}"
+            self._put(f"{quantity}_{unit}" if unit else quantity, field.type, field.value)
+            if field.status is not None:
+                self._put(f"{quantity}_status_code", "", field.status)
+                self.overloads += int((field.status.astype(int) & _OVERLOAD != 0).sum())
+            if field.range_index is not None:
+                self._put(f"{quantity}_range_code", "", field.range_index)
+        self.scans.extend(repeat(float(scan), rows))
+        self.rows += rows
+
+    def column(self, name: str) -> NDArray[np.float64]:
+        """A value for every row, NaN where there is none."""
+        import numpy as np
+
+        values = np.full(self.rows, np.nan)
+        known = self.values[name]
+        values[: len(known)] = known
+        return values
+
+    def _put(self, name: str, kind: str, values: NDArray[np.float64]) -> None:
+        column = self.values.setdefault(name, array("d"))
+        self.types.setdefault(name, kind)
+        if len(column) <= self.rows:
+            column.extend(repeat(math.nan, self.rows - len(column)))
+            column.frombytes(values.tobytes())
+
+
+def sniff(head: bytes, path: Path) -> bool:
+    """Whether a file that begins like this holds packages of a MethodSCRIPT instrument."""
+    return _PACKAGE.search(head) is not None
+
+
+def decode_package(line: str) -> list[Field] | None:
+    """The fields of a line that begins with `P`; None when it is no whole package."""
+    fields = []
+    for part in line[1:].split(";"):
+        match = _FIELD.fullmatch(part)
+        if match is None:
+            return None
+        kind, digits, prefix, metadata = match.groups()
+        value = math.nan
+        if digits is not None:
+            exponent = _EXPONENTS[prefix]
+            count = int(digits, 16) - _OFFSET
+            # dividing by an exact power of ten rounds once
+            value = count * 10.0**exponent if exponent >= 0 else count / 10.0**-exponent
+        told = {token[0]: int(token[1:] or "0", 16) for token in metadata.split(",")[1:]}
+        fields.append(Field(kind, value, told.get("1"), told.get("2")))
+    return fields
+
+
+def parse(data: bytes, path: Path) -> Dataset:
+    """The first measurement loop; the others are its `further` tables, numbered from 2.
+
+    Raises `InputError` naming the offset of a package that is not whole.
+    """
+    loops: list[_Loop] = []
+    warnings: list[Diagnostic] = []
+    texts: list[str] = []
+    is_open, scan, offset, alone = False, 0, 0, 0
+    while offset < len(data):
+        raw = data[offset : data.find(b"\n", offset) + 1 or len(data)]
+        size = len(raw)
+        line = raw.decode("latin-1").rstrip("\r\n")
+        if match := _LOOP.fullmatch(line):
+            loops.append(_Loop(match[1]))
+            is_open, scan = True, 0
+        elif line.startswith("P"):
+            ends = raw.endswith(b"\n")
+            rows, fields = read_block(data, offset, size) if ends and offset >= alone else (0, [])
+            if rows < _FEW_ROWS and offset >= alone:
+                alone = offset + _FEW_ROWS * _FEW_ROWS * size
+            if not rows and ends and (package := decode_package(line)) is not None:
+                rows, fields = 1, [_alone(field) for field in package]
+            if rows:
+                if not is_open:
+                    loops.append(_Loop(""))
+                    is_open = True
+                loops[-1].add(fields, scan, rows)
+                size *= rows
+            elif ends:
+                raise damaged(path, offset, f"{line[:60]!r} is not a MethodSCRIPT data package")
+            else:
+                what = f"{path} ends in the middle of the package at byte {offset}"
+                warnings.append(warning("E744", what))
+        elif match := re.fullmatch(r"C(\d{4})", line):
+            scan = int(match[1])
+        elif line == "*":
+            is_open = False
+        elif line.startswith("T"):
+            texts.append(line[1:])
+        elif "!" in line:
+            what = f"{path}: the instrument reported {line[:60]!r} at byte {offset}"
+            warnings.append(warning("E758", what))
+        elif not _MARKERS.fullmatch(line):
+            what = f"{path}: the line {line[:60]!r} at byte {offset} is unknown and was left out"
+            warnings.append(warning("E757", what))
+        offset += size
+    if not any(loop.rows for loop in loops):
+        raise damaged(path, len(data), "there is no data package in it")
+    loops = [loop for loop in loops if loop.rows]
+    tables = [_table(loop, path, warnings) for loop in loops]
+    return Dataset(
+        tables[0],
+        technique=_TECHNIQUES.get(loops[0].technique, loops[0].technique),
+        instrument="MethodSCRIPT",
+        metadata={"text": "\n".join(texts)} if texts else {},
+        warnings=tuple(warnings),
+        further={f"measurement {n}": table for n, table in enumerate(tables[1:], 2)},
+    )
+
+
+def _alone(field: Field) -> Fields:
+    """The field of one package, as a block of one row has it."""
+    import numpy as np
+
+    def one(value: float | None) -> NDArray[np.float64] | None:
+        return None if value is None else np.array([float(value)])
+
+    value = np.array([field.value])
+    return Fields(field.type, value, one(field.status), one(field.range_index))
+
+
+def _table(loop: _Loop, path: Path, warnings: list[Diagnostic]) -> dict[str, Column]:
+    import numpy as np
+
+    warnings += [
+        warning("E745", f"unknown column {kind!r}, kept as it is")
+        for kind in sorted(set(loop.types.values()) - _TYPES.keys() - {""})
+    ]
+    if loop.overloads:
+        what = f"{path}: {loop.overloads} values in {loop.rows} packages were above their range"
+        warnings.append(warning("E759", what, "leave them out, or measure on a higher range"))
+    columns = {
+        name: Column(
+            loop.column(name),
+            _TYPES[kind][1] if kind in _TYPES else "" if kind else "1",
+            raw_name=kind,
+            sign="anodic" if kind in ("ba", "bb", "db") else None,
+        )
+        for name, kind in loop.types.items()
+    }
+    if any(loop.scans):
+        columns["cycle"] = Column(np.array(loop.scans, dtype=np.float64), "1", "C")
+    return columns

@@ -1,0 +1,234 @@
+"""Tables of numbers in text files, a whole array at a time."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from faradaic.datafiles.readers.headers import warning
+from faradaic.diagnostics import Diagnostic, InputError
+
+if TYPE_CHECKING:
+    import numpy as np
+    import polars as pl
+    from numpy.typing import NDArray
+
+_SMALL_BYTES = 20000
+_ODD_MARKS = (b'"', b"_", b"n", b"N")
+"""Quotations, and what Python takes for numbers: 1_000, inf, nan."""
+_COMMA = re.compile(rb"[0-9],[0-9]")
+_POINT = re.compile(rb"(?<![0-9.])[0-9]+\.[0-9]+(?![0-9.])")
+"""Of a number; a date has two of them."""
+_LONE_MARK = re.compile(rb'^[^"\n]*"[^"\n]*(?:"[^"\n]*"[^"\n]*)*$', re.MULTILINE)
+"""A line in which a quotation is not closed."""
+_QUOTED = re.compile(rb'"[^"\n]*"')
+_GROUPED = r"^[-+]?\d{1,3}(,\d{3})+\.\d+$"
+"""A number whose thousands are set apart, as "1,000.5"; only the point makes it one."""
+NOT_DETECTED = re.compile(
+    r"n\.? ?[dfa]\.?|not (detected|found)|-+|b\.?d\.?l\.?|<.*|tr(ace)?s?", re.IGNORECASE
+)
+"""What chromatographs and people write in place of a number that there is none of."""
+
+
+def read_bytes(path: Path) -> bytes:
+    """All of a file. Raises `InputError` when it cannot be read."""
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise InputError(
+            Diagnostic("E742", f"{path} cannot be read: {error.strerror or error}")
+        ) from error
+
+
+def damaged(path: Path, offset: int, what: str) -> InputError:
+    """The error for a file that ends or breaks at an offset (bytes from its beginning)."""
+    return InputError(
+        Diagnostic(
+            "E743",
+            f"{path} is damaged or cut off at byte {offset}: {what}",
+            help="export or copy the file again from the instrument's computer",
+            numbers={"offset_B": float(offset)},
+        )
+    )
+
+
+def decode(data: bytes) -> str:
+    """Text by its own marks: byte order mark, else UTF-8 where it is, else Windows-1252."""
+    if data.startswith((b"\xff\xfe", b"\xfe\xff")):
+        return data[: len(data) // 2 * 2].decode("utf-16", errors="replace")
+    try:
+        return data.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        return data.decode("cp1252", errors="replace")
+
+
+def narrow(data: bytes) -> bytes:
+    """UTF-16 as UTF-8; other data as they are."""
+    if not data.startswith((b"\xff\xfe", b"\xfe\xff")):
+        return data
+    return decode(data).lstrip("\ufeff").encode()
+
+
+def has_decimal_comma(rows: bytes) -> bool:
+    """Whether numbers in rows that are not separated by commas are written with one."""
+    for head in (rows[:2048], rows[:65536]):  # mostly the first rows tell
+        if _POINT.search(head):
+            return False
+        if b"," in head and _COMMA.search(head):
+            return True
+    return False
+
+
+def parse_number(text: str, decimal_comma: bool = False) -> float | None:
+    """One number of a header; None where it is none."""
+    if re.match(_GROUPED, text.strip()):
+        text = text.replace(",", "")
+    try:
+        return float(text.strip().replace(",", ".") if decimal_comma else text)
+    except ValueError:
+        return None
+
+
+def numeric_table(
+    data: bytes,
+    start: int,
+    width: int,
+    path: Path,
+    *,
+    separator: str = "\t",
+    end: int | None = None,
+    flags: Sequence[int] = (),
+    words: dict[int, pl.Series | None] | None = None,
+) -> tuple[list[NDArray[np.float64]], list[Diagnostic]]:
+    """The columns of the rows between two offsets, NaN where a cell is empty or no number.
+
+    `flags` are columns of marks such as "....a": the number of marks that are not a point. The
+    keys of `words` are columns of words: their cells are put into it, their numbers are NaN.
+    A last row with too few cells is left out and reported, as are cells that are no numbers.
+    """
+    import numpy as np
+    import polars as pl
+
+    end = len(data) if end is None else end
+    warnings: list[Diagnostic] = []
+    rows = data[start:end]
+    if rows and not rows.endswith(b"\n"):
+        last = rows.rfind(b"\n") + 1
+        if rows.count(separator.encode(), last) < width - 1:
+            if rows[last:].strip():
+                warnings.append(
+                    warning("E744", f"{path} ends in the middle of the row at byte {start + last}")
+                )
+            rows = rows[:last]
+    if not rows.strip():
+        return [np.empty(0) for _ in range(width)], warnings
+    comma = separator != "," and has_decimal_comma(rows)
+    # a row may have more cells than there are names, at least an empty one after its last tab
+    first = _QUOTED.sub(b"", rows[: rows.find(b"\n")])
+    most = max(width, first.count(separator.encode()) + 1)
+    if not words and (small := _small_table(rows, separator, comma, width, flags)) is not None:
+        return small, warnings
+    words = {} if words is None else words
+    texts = {*flags, *words}
+    schema = {str(i): pl.String if i in texts else pl.Float64 for i in range(most)}
+    try:
+        frame = _csv(rows, separator, comma, schema)
+    except pl.exceptions.PolarsError:
+        try:
+            frame = _csv(rows, separator, False, dict.fromkeys(schema, pl.String))
+        except pl.exceptions.PolarsError:
+            raise damaged(path, start, f"no table of {width} columns begins there") from None
+        frame, bad = _by_cell(frame, comma, texts)
+        if bad:
+            warnings.append(warning("E746", f"{path}: {bad} cells are no numbers and stay empty"))
+    if any(frame[str(i)].null_count() < len(frame) for i in range(width, most)):
+        warnings.append(
+            warning("E752", f"{path}: cells beyond the {width} named columns are left out")
+        )
+    columns = []
+    for i in range(width):
+        series = frame[str(i)]
+        if i in words:
+            words[i] = series.str.strip_chars(' \t\r"')
+            columns.append(np.full(len(series), np.nan))
+            continue
+        if i in flags:
+            series = series.str.count_matches(r"[^.\s]")
+        # without a value to_numpy gives NaN; a copy, as polars' own memory may be shared
+        columns.append(series.cast(pl.Float64).to_numpy().copy())
+    return columns, warnings
+
+
+def _small_table(
+    rows: bytes, separator: str, comma: bool, width: int, flags: Sequence[int]
+) -> list[NDArray[np.float64]] | None:
+    """A small table of nothing but numbers, in less time than polars takes to begin.
+
+    None for any other: whatever is odd about a cell is found and told in one place only.
+    """
+    import numpy as np
+
+    if len(rows) > _SMALL_BYTES or any(mark in rows for mark in _ODD_MARKS):
+        return None
+    if comma:
+        rows = rows.replace(b",", b".")
+    lines = rows.replace(b"\r\n", b"\n").removesuffix(b"\n").split(b"\n")
+    cells = [line.split(separator.encode()) for line in lines]
+    most = len(cells[0])
+    if most < width or any(len(row) != most for row in cells):
+        return None
+    columns = list(zip(*cells, strict=True))
+    if any(any(column) for column in columns[width:]):
+        return None
+    made = []
+    try:
+        for i, column in enumerate(columns[:width]):
+            if i in flags:
+                numbers = [float(len(cell.strip()) - cell.count(b".")) for cell in column]
+            else:
+                numbers = [float(cell) if cell else np.nan for cell in column]
+            made.append(np.array(numbers))
+    except ValueError:
+        return None
+    return made
+
+
+def _csv(
+    rows: bytes, separator: str, comma: bool, schema: Mapping[str, type[pl.DataType]]
+) -> pl.DataFrame:
+    import polars as pl
+
+    return pl.read_csv(
+        rows,
+        separator=separator,
+        has_header=False,
+        schema=schema,
+        decimal_comma=comma,
+        # a quoted cell may hold the separator; a lone mark is a character like others
+        quote_char='"' if b'"' in rows and not _LONE_MARK.search(rows) else None,
+        infer_schema_length=1,
+        truncate_ragged_lines=True,
+        encoding="utf8-lossy",
+    )
+
+
+def _by_cell(frame: pl.DataFrame, comma: bool, texts: Collection[int]) -> tuple[pl.DataFrame, int]:
+    """Cells that are numbers once blanks are off, and how many of the others were not empty."""
+    import polars as pl
+
+    bad = 0
+    made = []
+    for i, series in enumerate(frame):
+        if i not in texts:
+            text = series.str.strip_chars(' \t\r"')
+            if comma:
+                text = text.str.replace(",", ".", literal=True)
+            elif text.str.contains(_GROUPED).any():
+                grouped = text.str.contains(_GROUPED)
+                text = text.zip_with(~grouped, text.str.replace_all(",", "", literal=True))
+            series = text.cast(pl.Float64, strict=False)
+            bad += int((series.is_null() & (text.fill_null("") != "")).sum())
+        made.append(series)
+    return pl.DataFrame(made), bad

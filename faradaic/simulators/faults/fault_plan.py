@@ -1,0 +1,94 @@
+"""All faults of one simulated bench, and where each of them is put."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any
+
+from faradaic.diagnostics import Diagnostic, Severity
+from faradaic.simulators.contracts import CellModel, Emulator
+from faradaic.simulators.faults.cell_faults import FaultyCell, impossible
+from faradaic.simulators.faults.fault_catalogue import Layer
+from faradaic.simulators.faults.fault_text import Fault, read_fault
+from faradaic.simulators.faults.progress import Progress
+from faradaic.simulators.faults.wire_faults import FaultyWire
+
+
+class FaultPlan:
+    """The faults of one bench; without any, cell and instruments pass through untouched."""
+
+    def __init__(self, faults: Iterable[Fault], seed: int = 0) -> None:
+        self.faults = tuple(faults)
+        self._seed = seed
+        self._progress = Progress(self.faults)
+
+    @classmethod
+    def read(
+        cls,
+        entries: Iterable[str | Mapping[str, Any]],
+        *,
+        limiting_amount_mol: float | None = None,
+        seed: int = 0,
+    ) -> FaultPlan:
+        """A plan from what people wrote (see `read_fault`). Raises `InputError`."""
+        return cls([read_fault(entry, limiting_amount_mol) for entry in entries], seed)
+
+    def describe(self, cell: Mapping[str, Any]) -> Mapping[str, Any]:
+        """The description of the cell that is really there. Raises `InputError`."""
+        for fault in self.faults:
+            if fault.layer is Layer.DESCRIPTION:
+                cell = _DESCRIPTIONS[fault.name](cell, fault.values)
+        return cell
+
+    def around_cell(self, cell: CellModel, described: Mapping[str, Any]) -> CellModel:
+        """A cell with its wiring. Raises `InputError` for a fault that it cannot have."""
+        if not self.faults:
+            return cell
+        reference = described.get("reference")
+        if described and not (reference and reference.get("present", True)):
+            for fault in self.faults:
+                if fault.name.startswith("reference_"):
+                    raise impossible(fault.name, "it has no reference electrode")
+        working = (described.get("electrodes") or {}).get("working") or {}
+        cathode = working.get("role") == "cathode" or described.get("model") == "gas_diffusion"
+        anode = "counter" if cathode else "working"
+        return FaultyCell(cell, self._progress, self._seed, anode)
+
+    def missed(self) -> tuple[Diagnostic, ...]:
+        """A warning for each fault that has not begun by now."""
+        return tuple(
+            Diagnostic(
+                "E559",
+                f"the fault `{fault.name}` never began: the run ended before its start, or its "
+                "end came first",
+                severity=Severity.WARNING,
+                help="give it an earlier start, or a later end",
+            )
+            for fault in self.faults
+            if not self._progress.began(fault)
+        )
+
+    def around_emulator(self, emulator: Emulator) -> Emulator:
+        """An instrument with its wire."""
+        faults = [fault for fault in self.faults if fault.layer is Layer.WIRE]
+        return FaultyWire(emulator, faults, self._progress, self._seed) if faults else emulator
+
+
+def _other_amount(cell: Mapping[str, Any], values: Mapping[str, float]) -> Mapping[str, Any]:
+    species = cell.get("species") or {}
+    if not any(entry["concentration_mol_per_m3"] for entry in species.values()):
+        raise impossible("substrate", "it has no dissolved substrate")
+    return {
+        **cell,
+        "species": {
+            name: {
+                **entry,
+                "concentration_mol_per_m3": entry["concentration_mol_per_m3"] * values["factor"],
+            }
+            for name, entry in species.items()
+        },
+    }
+
+
+_DESCRIPTIONS: Mapping[str, Callable[[Mapping[str, Any], Mapping[str, float]], Mapping[str, Any]]]
+_DESCRIPTIONS = {"substrate": _other_amount}

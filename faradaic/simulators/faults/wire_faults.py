@@ -1,0 +1,98 @@
+"""Faults between an instrument and its controller: silence, delay, damage."""
+
+from __future__ import annotations
+
+import math
+import random
+from collections import deque
+from collections.abc import Sequence
+
+from faradaic.diagnostics import Diagnostic
+from faradaic.instruments.transports import TransportClosed
+from faradaic.simulators.contracts import Emulator
+from faradaic.simulators.faults.fault_text import Fault
+from faradaic.simulators.faults.progress import Progress
+
+
+class FaultyWire:
+    """An emulator behind a bad connection (an `Emulator`); works on whole lines it sends."""
+
+    def __init__(
+        self, emulator: Emulator, faults: Sequence[Fault], progress: Progress, seed: int
+    ) -> None:
+        self.inner = emulator
+        self.model = emulator.model
+        self._faults = tuple(faults)
+        self._progress = progress
+        self._random = random.Random(seed)
+        self._partial = b""
+        self._queue: deque[tuple[float, bytes]] = deque()
+        self._held: bytes | None = None
+
+    def receive(self, data: bytes, now_s: float) -> None:
+        """Take bytes; raises `TransportClosed` while the connector is pulled."""
+        active = self._active(now_s)
+        if "mute" not in active:
+            self.inner.receive(data, now_s)
+
+    def transmit(self, now_s: float) -> bytes:
+        """Bytes that arrived since the last call; raises `TransportClosed` when unplugged."""
+        active = self._active(now_s)
+        arrived, self._partial = self._partial + self.inner.transmit(now_s), b""
+        if not active and not self._queue:
+            return arrived
+        *lines, self._partial = arrived.split(b"\n")
+        for line in lines:
+            for passed in self._passed(line + b"\n", active):
+                by_s = active["delay"].values["by"] if "delay" in active else 0.0
+                self._queue.append((now_s + by_s, passed))
+        sent = b""
+        while self._queue and self._queue[0][0] <= now_s:
+            sent += self._queue.popleft()[1]
+        return sent
+
+    def next_event_s(self) -> float | None:
+        """When there will next be something to transmit, or to lose."""
+        inner_s = self.inner.next_event_s()
+        times = [self._queue[0][0] if self._queue else math.inf]
+        times.append(math.inf if inner_s is None else inner_s)
+        return min(times) if min(times) < math.inf else None
+
+    def _passed(self, line: bytes, active: dict[str, Fault]) -> list[bytes]:
+        """What comes of one line: nothing, itself, something else, or two."""
+        if "mute" in active or self._happens("drop", active):
+            return []
+        if "stale" in active:
+            if self._held is None:
+                self._held = line
+                return []
+            line, self._held = self._held, line
+        else:
+            self._held = None
+        if self._happens("garble", active) and len(line) > 1:
+            at = self._random.randrange(len(line) - 1)
+            other = self._random.choice([c for c in b"#?~x" if c != line[at]])
+            line = line[:at] + bytes([other]) + line[at + 1 :]
+        if self._happens("truncate", active):
+            line = line[: len(line) // 2] + b"\n"
+        return [line, line] if self._happens("duplicate", active) else [line]
+
+    def _happens(self, name: str, active: dict[str, Fault]) -> bool:
+        return name in active and self._random.random() < active[name].values["probability"]
+
+    def _active(self, now_s: float) -> dict[str, Fault]:
+        active = {
+            fault.name: fault
+            for fault in self._faults
+            if self._progress.active(fault, now_s) is not None
+        }
+        if "unplug" in active:
+            raise TransportClosed(
+                Diagnostic(
+                    "E502",
+                    f"the connection to {self.model} is gone: unplugged",
+                    help="check the cable and the power of the instrument; its output state is "
+                    "unknown until it has been read again",
+                )
+            )
+        return active

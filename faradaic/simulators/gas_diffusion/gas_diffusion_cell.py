@@ -1,0 +1,329 @@
+"""A cell whose working electrode is a gas-diffusion cathode that turns CO2 into CO and hydrogen.
+
+Kinetics, supply of CO2 through gas and film, loss of CO2 to carbonate, local pH, single-pass
+conversion in the gas channel, double layer, resistance, oxygen evolution at the anode, and ageing
+under current. What the model leaves out: water in the gas, temperature, the composition of the
+bulk electrolyte (it is renewed), crossover of carbonate, and gases other than CO2, CO, H2 and N2.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from faradaic.chemistry.cell_description.gas_diffusion import (
+    Catalyst,
+    GasDiffusionDescription,
+    parse_gas_diffusion_cell,
+)
+from faradaic.diagnostics import Diagnostic, InputError
+from faradaic.quantities.constants import FARADAY_C_PER_MOL, GAS_CONSTANT_J_PER_MOL_K
+from faradaic.simulators.contracts import CellState, Control
+from faradaic.simulators.gas_diffusion import kernels
+from faradaic.simulators.gas_diffusion.chemistry import (
+    co2_solubility_mol_per_m3,
+    pH_of_hydroxide,
+)
+from faradaic.simulators.gas_diffusion.gas import GasStream
+from faradaic.simulators.simulation_errors import SimulationError
+
+Array = npt.NDArray[np.float64]
+
+OXYGEN_V_VS_RHE = 1.229
+"""Standard potential of O2/H2O (CRC Handbook)."""
+
+DISTURBANCES = ("pores_factor", "conductivity_factor")
+
+_CODES = {
+    Control.CURRENT: kernels.CURRENT,
+    Control.OPEN_CIRCUIT: kernels.CURRENT,
+    Control.POTENTIAL: kernels.POTENTIAL,
+    Control.CELL_VOLTAGE: kernels.CELL_VOLTAGE,
+}
+
+
+class Ledger(NamedTuple):
+    """What has passed through the cell since it was made."""
+
+    charge_C: float
+    """Net, anodic positive."""
+    co_mol: float
+    h2_mol: float
+    carbonate_mol: float
+    """CO2 lost to the electrolyte."""
+    oxidation_C: float
+    """Charge of oxidations at the working electrode, as it drifts at open circuit."""
+    double_layer_C: float
+    """Charge that the double layer holds more than at the start."""
+
+
+@dataclass(frozen=True, slots=True)
+class Trace:
+    """Many equal time steps: one value at the end of each, in arrays of one length."""
+
+    time_s: Array
+    """On the cell's own clock."""
+    current_A: Array
+    cell_voltage_V: Array
+    potential_V: Array
+    co_A: Array
+    """Partial currents are magnitudes."""
+    h2_A: Array
+    effectiveness: Array
+    film_hydroxide_mol_per_m3: Array
+    outlet: GasStream
+    """Flows of arrays."""
+
+
+class GasDiffusionCell:
+    """See `faradaic.simulators.contracts.CellModel`; potentials of the cathode are negative.
+
+    The electrode ages while something is imposed on it and not at open circuit. Without a
+    reference electrode its lead is joined to the counter electrode.
+    """
+
+    def __init__(self, cell: GasDiffusionDescription, catalyst: Catalyst) -> None:
+        self._parameters = _parameters(cell, catalyst)
+        self._changes = sorted(cell.feed_changes, key=lambda change: change.time_s)
+        self._feed = _feed(cell.feed.species, cell.feed.flow_mol_per_s)
+        self._changed = 0
+        p = self._parameters
+        self._undisturbed_ohm = p.resistance_ohm
+        rest = kernels.State(0.0, 0.0, 0.0, 0.4, math.log(p.hydroxide_mol_per_m3), *[0.0] * 5)
+        # So long a step has no charging current left: it ends where the currents balance.
+        state, step = kernels.advance(kernels.CURRENT, 0.0, 1e12, False, rest, self._feed, p)
+        self._state = kernels.State(0.0, 0.0, *state[2:5], *[0.0] * 5)
+        self._step: kernels.Step = step
+        self._start_V: float = state.cathode_V_vs_SHE
+
+    @classmethod
+    def from_mapping(cls, cell: Mapping[str, Any]) -> GasDiffusionCell:
+        """A cell from plain SI data, the keys of `GasDiffusionDescription`.
+
+        Raises `InputError` for data that do not describe a cell.
+        """
+        return cls(*parse_gas_diffusion_cell(cell))
+
+    def step(self, control: Control, value: float, dt_s: float) -> CellState:
+        """Advance by `dt_s` (> 0) with a current (A), cell voltage (V) or potential (V) imposed.
+
+        `value` is ignored at open circuit. Raises `ValueError` for a step or value that is not a
+        finite number, and `SimulationError` where no potential of the cathode gives the value.
+        """
+        _check_step(dt_s)
+        if not math.isfinite(value):
+            raise ValueError(f"the imposed value must be finite, not {value}")
+        live = control is not Control.OPEN_CIRCUIT
+        value = value if live else 0.0
+        self._change_feed()
+        state, step = kernels.advance(
+            _CODES[control], value, dt_s, live, self._state, self._feed, self._parameters
+        )
+        if math.isnan(step.current_A):
+            raise _no_solution(control, value, self._state.time_s)
+        self._state, self._step = state, step
+        return CellState(step.current_A, step.cell_voltage_V, step.potential_V)
+
+    def run(self, control: Control, values: npt.ArrayLike, dt_s: float) -> Trace:
+        """Many steps of `dt_s` at once, one imposed value for each; the cell ends where they do.
+
+        Same numbers as `step` after `step`. Changes of the feed that fall into them raise
+        `ValueError`, as does open circuit: those need `step`.
+        """
+        _check_step(dt_s)
+        imposed = np.ascontiguousarray(values, dtype=np.float64)
+        if imposed.ndim != 1 or imposed.size == 0 or not np.isfinite(imposed).all():
+            raise ValueError("the imposed values must be a series of finite numbers")
+        if control is Control.OPEN_CIRCUIT:
+            raise ValueError("open circuit imposes no values; use `step`")
+        self._change_feed()
+        start_s, p = self._state.time_s, self._parameters
+        end_s = start_s + imposed.size * dt_s
+        if self._changed < len(self._changes) and self._changes[self._changed].time_s < end_s:
+            raise ValueError("the feed changes during these steps; use `step`")
+        out = np.empty((imposed.size, 10))
+        state, step = kernels.advance_all(
+            _CODES[control], imposed, dt_s, self._state, self._feed, p, out
+        )
+        if math.isnan(step.current_A):
+            at = int(np.flatnonzero(np.isnan(out[:, 0]))[0])
+            raise _no_solution(control, float(imposed[at]), start_s + at * dt_s)
+        self._state, self._step = state, step
+        current, cell_V, potential, co, h2, _, carbonation, effective, _, hydroxide = out.T
+        return Trace(
+            start_s + dt_s * np.arange(1.0, imposed.size + 1.0, dtype=np.float64),
+            current,
+            cell_V,
+            potential,
+            p.area_m2 * co,
+            p.area_m2 * h2,
+            effective,
+            hydroxide,
+            _outlet(self._feed, p.area_m2, co, h2, carbonation),
+        )
+
+    def feed(self, species: str, flow_mol_per_s: float) -> None:
+        """Feed the channel with CO2 or N2 from now on. Raises `InputError` for another gas."""
+        self._feed = _feed(species, flow_mol_per_s)
+
+    def disturb(self, name: str, level: float) -> None:
+        """Set a disturbance of `DISTURBANCES`. Raises `InputError` (E563) for another.
+
+        `pores_factor` multiplies the fraction of the catalyst layer that gas reaches,
+        `conductivity_factor` the conductivity of the electrolyte. Levels are not part of a
+        checkpoint.
+        """
+        if name not in DISTURBANCES:
+            raise InputError(
+                Diagnostic(
+                    "E563",
+                    f"a gas-diffusion cell has no disturbance `{name}`",
+                    help=f"it has {', '.join(DISTURBANCES)}",
+                )
+            )
+        if not 0.0 < level < math.inf:
+            raise InputError(Diagnostic("E563", f"{name} cannot be {level}", help="above 0"))
+        if name == "pores_factor":
+            self._parameters = self._parameters._replace(pores_factor=level)
+        else:
+            ohm = self._undisturbed_ohm / level
+            self._parameters = self._parameters._replace(resistance_ohm=ohm)
+
+    def inlet(self) -> GasStream:
+        """The gas that enters the channel."""
+        return GasStream(CO2=self._feed.co2_mol_per_s, N2=self._feed.n2_mol_per_s)
+
+    def outlet(self) -> GasStream:
+        """The gas that leaves the channel, at the end of the last step."""
+        layer, area = self._step.layer, self._parameters.area_m2
+        co, h2, carbonation = (
+            layer.co_A_per_m2,
+            layer.h2_A_per_m2,
+            layer.carbonation_mol_per_m2_s,
+        )
+        return _outlet(self._feed, area, co, h2, carbonation)
+
+    def layer(self) -> kernels.Layer:
+        """The catalyst layer at the end of the last step."""
+        return self._step.layer
+
+    def ledger(self) -> Ledger:
+        """Charge and amounts since the start."""
+        s = self._state
+        held = self._parameters.double_layer_F * (s.cathode_V_vs_SHE - self._start_V)
+        return Ledger(s.charge_C, s.co_mol, s.h2_mol, s.carbonate_mol, s.oxidation_C, held)
+
+    def checkpoint(self) -> tuple[Any, ...]:
+        """The whole state as an immutable value."""
+        return self._state, self._step, self._feed, self._changed
+
+    def restore(self, state: tuple[Any, ...]) -> None:
+        """Return to a checkpoint; the next steps give the same numbers again."""
+        self._state, self._step, self._feed, self._changed = state
+
+    def _change_feed(self) -> None:
+        due = self._changes[self._changed :]
+        while due and due[0].time_s <= self._state.time_s:
+            change = due.pop(0)
+            self._feed = _feed(change.species, change.flow_mol_per_s)
+            self._changed += 1
+
+
+def _parameters(cell: GasDiffusionDescription, catalyst: Catalyst) -> kernels.Parameters:
+    area, electrolyte, counter = cell.area_m2, cell.electrolyte, cell.counter
+    saturation = catalyst.saturation_mol_per_m3
+    if saturation is None:
+        saturation = co2_solubility_mol_per_m3(
+            cell.temperature_K, electrolyte.ions_mol_per_m3, cell.pressure_Pa
+        )
+    rt_per_f = GAS_CONSTANT_J_PER_MOL_K * cell.temperature_K / FARADAY_C_PER_MOL
+    return kernels.Parameters(
+        temperature_K=cell.temperature_K,
+        area_m2=area,
+        thickness_m=catalyst.thickness_m,
+        specific_area_per_m=catalyst.specific_area_per_m,
+        porosity=catalyst.porosity,
+        diffusivity_m2_per_s=catalyst.diffusivity_m2_per_s,
+        gas_transfer_m_per_s=catalyst.gas_transfer_m_per_s,
+        saturation_mol_per_m3=saturation,
+        co_exchange_A_per_m2=catalyst.co_exchange_A_per_m2,
+        co_transfer_coefficient=catalyst.co_transfer_coefficient,
+        co_potential_V_vs_RHE=catalyst.co_potential_V_vs_RHE,
+        co_reference_mol_per_m3=catalyst.co_reference_mol_per_m3,
+        h2_exchange_A_per_m2=catalyst.h2_exchange_A_per_m2,
+        h2_transfer_coefficient=catalyst.h2_transfer_coefficient,
+        oxidation_exchange_A_per_m2=catalyst.oxidation_exchange_A_per_m2,
+        oxidation_transfer_coefficient=catalyst.oxidation_transfer_coefficient,
+        oxidation_potential_V_vs_RHE=catalyst.oxidation_potential_V_vs_RHE,
+        carbonation_m3_per_mol_s=catalyst.carbonation_m3_per_mol_s,
+        film_transfer_m_per_s=catalyst.hydroxide_transfer_m_per_s,
+        hydroxide_mol_per_m3=electrolyte.hydroxide_mol_per_m3,
+        buffer_mol_per_m2_s=catalyst.bicarbonate_transfer_m_per_s
+        * electrolyte.bicarbonate_mol_per_m3,
+        double_layer_F=catalyst.double_layer_F_per_m2 * area,
+        flooding_floor=catalyst.flooding_floor,
+        flooding_time_s=catalyst.flooding_time_s,
+        flooding_shape=catalyst.flooding_shape,
+        salt_rate_per_s=catalyst.salt_rate_per_s,
+        flush_period_s=catalyst.flush_period_s,
+        activity_loss_per_s=catalyst.activity_loss_per_s,
+        resistance_ohm=cell.resistance_ohm,
+        resistance_growth_ohm_per_s=catalyst.resistance_growth_ohm_m2_per_s / area,
+        has_reference=cell.reference is not None,
+        reference_share=cell.reference.ohmic_fraction if cell.reference else 0.0,
+        reference_V_vs_SHE=cell.reference.potential_V_vs_SHE if cell.reference else 0.0,
+        counter_equilibrium_V_vs_SHE=OXYGEN_V_VS_RHE - rt_per_f * math.log(10) * counter.pH,
+        counter_exchange_A=counter.exchange_A_per_m2 * counter.area_m2,
+        counter_slope_V=counter.tafel_slope_V_per_decade / math.log(10),
+        pores_factor=1.0,
+    )
+
+
+def rhe_V_vs_SHE(hydroxide_mol_per_m3: float, temperature_K: float = 298.15) -> float:
+    """The reversible hydrogen electrode in a bulk solution, V vs SHE: −(RT ln 10/F) pH."""
+    slope_V = math.log(10) * GAS_CONSTANT_J_PER_MOL_K * temperature_K / FARADAY_C_PER_MOL
+    return -slope_V * pH_of_hydroxide(hydroxide_mol_per_m3)
+
+
+def _feed(species: str, flow_mol_per_s: float) -> kernels.Feed:
+    if species not in ("CO2", "N2") or not 0 < flow_mol_per_s < math.inf:
+        raise InputError(
+            Diagnostic(
+                "E563",
+                f"the cell cannot be fed with {flow_mol_per_s} mol/s of {species}",
+                help="feed it CO2 or N2, with a flow above 0",
+            )
+        )
+    if species == "CO2":
+        return kernels.Feed(flow_mol_per_s, 0.0)
+    return kernels.Feed(0.0, flow_mol_per_s)
+
+
+def _outlet(feed: kernels.Feed, area_m2: float, co: Any, h2: Any, carbonation: Any) -> GasStream:
+    """What the reactions leave; `co` and `h2` in A/m², `carbonation` in mol/(m² s)."""
+    co_mol, h2_mol = (area_m2 * j / (2 * FARADAY_C_PER_MOL) for j in (co, h2))
+    lost = area_m2 * carbonation
+    n2 = feed.n2_mol_per_s + 0.0 * co_mol
+    return GasStream(feed.co2_mol_per_s - co_mol - lost, co_mol, h2_mol, n2, 0.0 * co_mol)
+
+
+def _check_step(dt_s: float) -> None:
+    if not 0.0 < dt_s < math.inf:
+        raise ValueError(f"a time step must be positive and finite, not {dt_s}")
+
+
+def _no_solution(control: Control, value: float, time_s: float) -> SimulationError:
+    unit = "A" if control is Control.CURRENT else "V"
+    return SimulationError(
+        Diagnostic(
+            "E564",
+            f"no potential of the cathode gives a {control.value} of {value:g} {unit}"
+            f" at {time_s:g} s",
+            help=f"impose less: potentials within {kernels.FARTHEST_V:g} V of RHE are searched",
+        )
+    )

@@ -1,0 +1,65 @@
+"""From a study file to its outcome."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+from faradaic.diagnostics import Diagnostic, FaradaicError, InputError
+from faradaic.studies.conditions import MissingCondition, placed
+from faradaic.studies.loading import LoadedStudy, load_study, with_condition
+from faradaic.studies.outcome import StudyOutcome
+from faradaic.studies.schema import Co2Study, VoltammogramStudy
+
+
+def analyze_study(path: Path, assume: Sequence[str] = ()) -> StudyOutcome:
+    """Compute a study; `assume` are conditions that its file does not give, as `pH=14`.
+
+    Raises `InputError` for whatever in the file or its data cannot be used, with all the conditions
+    that are missing.
+    """
+    loaded = load_study(path, assume)
+    try:
+        return _outcome(loaded)
+    except MissingCondition as error:
+        raise InputError(*error.diagnostics, *_missing_besides(loaded, error)) from None
+
+
+def _missing_besides(loaded: LoadedStudy, first: MissingCondition) -> Iterator[Diagnostic]:
+    """What else is missing: with an example for each missing condition the study is tried again.
+
+    What comes out of examples is thrown away, and so are its errors.
+    """
+    missing = first
+    while True:
+        loaded = with_condition(loaded, missing.name, missing.example)
+        try:
+            _outcome(loaded)
+        except MissingCondition as error:
+            missing = error
+            yield from error.diagnostics
+        except FaradaicError as error:
+            yield from (d for d in error.diagnostics if d.code == "E782")
+            return
+        else:
+            return
+
+
+def _outcome(loaded: LoadedStudy) -> StudyOutcome:
+    study = loaded.study
+    outcome = StudyOutcome(study.title, study.kind, loaded.document.sha256, study.note or "")
+    outcome.assumptions.extend(loaded.assumptions)
+    if isinstance(study, Co2Study):
+        from faradaic.studies.co2.co2_study import analyze_co2
+
+        analyze_co2(study, loaded, outcome)
+    elif isinstance(study, VoltammogramStudy):
+        from faradaic.studies.voltammogram import analyze_voltammogram
+
+        with placed(loaded.document, "voltammogram"):
+            analyze_voltammogram(study, loaded, outcome)
+    else:
+        from faradaic.studies.preparative import analyze_preparative
+
+        analyze_preparative(study, loaded, outcome)
+    return outcome

@@ -1,0 +1,1 @@
+"""A study of CO2 reduction at gas-diffusion electrodes."""

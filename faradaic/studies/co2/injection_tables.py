@@ -1,0 +1,137 @@
+"""Tables of a gas chromatograph: mole fractions, from areas where calibrated, and the gas flow."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from faradaic.analysis.calibration import Measured, fit_calibration
+from faradaic.analysis.gas_flow import INLET_ASSUMED, GasFlow, inlet_as_outlet, measured_outlet
+from faradaic.chemistry.electron_balances import electrons_per_molecule, half_reaction
+from faradaic.studies.inputs import DataTable, Files, Floats
+from faradaic.studies.schema import DataFile, Product
+
+STANDARD_VOLUMES = {"sccm": 1.0, "slm": 1e3, "slpm": 1e3}
+"""Units that mean nothing without the meter's reference state, in sccm."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Injections:
+    """What one table of injections tells, row by row."""
+
+    fractions: dict[str, Measured]
+    """Mole fractions by product."""
+    flow: GasFlow
+    flow_sccm: Floats | None
+    """As the meter showed it; None for a flow in moles."""
+    inlet_mol_per_s: Floats | None = None
+    """None where the table does not tell it."""
+    feed_fraction: Floats | None = None
+    """Mole fraction of the feed in the outlet; None where the table has no such column."""
+
+
+def read_injections(
+    table: DataTable, products: Mapping[str, Product], files: Files, name: str
+) -> Injections:
+    """Mole fractions and flow of a table; raises `InputError` (E782, E783)."""
+    table.needed.get("products", products or None, "the columns of its products")
+    fractions = {
+        product: measured_column(
+            table, product, how, files, name, quantity="mole fraction", unit="1"
+        )
+        for product, how in products.items()
+    }
+    flow, flow_sccm = _flow(table)
+    feed = table.conditions.feed
+    measured = feed is not None and feed not in products and table.has(feed)
+    return Injections(
+        fractions,
+        flow,
+        flow_sccm,
+        _inlet_mol_per_s(table, flow),
+        table.take(feed, "1") if feed and measured else None,
+    )
+
+
+def _inlet_mol_per_s(table: DataTable, flow: GasFlow) -> Floats | None:
+    if table.has("inlet flow"):
+        values, unit = table.raw("inlet flow")
+        if unit in STANDARD_VOLUMES:
+            return table.needed.reference_state().mol_per_s(values * STANDARD_VOLUMES[unit])
+        return table.take("inlet flow", "mol/s")
+    return flow.mol_per_s.values if table.conditions.flow == "inlet" else None
+
+
+def electrons_of(table: DataTable, product: str) -> float:
+    """Electrons per molecule of a product from the feed of the table."""
+    feed = table.needed.get("feed", table.conditions.feed, f"the electrons per {product}")
+    return electrons_per_molecule(product, feed)
+
+
+def direction_flags(table: DataTable, product: str, current_A: Floats) -> tuple[str, ...]:
+    """A flag where the current flows against the half reaction that makes the product."""
+    feed = table.needed.get("feed", table.conditions.feed, f"the electrons per {product}")
+    reduced = half_reaction(product, feed).electrons > 0
+    against = int(np.sum(current_A > 0 if reduced else current_A < 0))
+    if not against:
+        return ()
+    side, made = ("anodic", "reduction") if reduced else ("cathodic", "oxidation")
+    return (
+        f"the current is {side} at {against} of {len(current_A)} injections, but {product} is made"
+        f" by {made}: check `positive_current`",
+    )
+
+
+def measured_column(
+    table: DataTable,
+    product: str,
+    how: Product,
+    files: Files,
+    name: str,
+    *,
+    quantity: str,
+    unit: str,
+) -> Measured:
+    """Mole fractions or concentrations of a product in `unit`, from areas where calibrated."""
+    columns = table.entry.columns | ({product: how.column} if how.column else {})
+    table = replace(table, entry=table.entry.model_copy(update={"columns": columns}))
+    if how.calibration is None:
+        values = table.take(product, unit)
+        negative = int(np.sum(values < 0))
+        return replace(
+            Measured.of(
+                values, random_relative=how.repeatability, systematic_relative=how.uncertainty
+            ),
+            flags=(f"{product}: negative in {negative} of {len(values)}: check the baseline",)
+            if negative
+            else (),
+        )
+    standards = files.open(DataFile(file=how.calibration), f"{name}: calibration of {product}")
+    line = fit_calibration(
+        standards.take(quantity, unit),
+        standards.raw("area")[0],
+        unit="mol/mol" if unit == "1" else unit,
+        standards_relative=how.uncertainty,
+    )
+    return line.amount(table.raw(product)[0], name=product)
+
+
+def _flow(table: DataTable) -> tuple[GasFlow, Floats | None]:
+    conditions = table.conditions
+    errors = {
+        "random_relative": conditions.flow_repeatability,
+        "systematic_relative": conditions.flow_uncertainty,
+    }
+    where = table.needed.get("flow", conditions.flow, "what its flow column means")
+    values, unit = table.raw("outlet flow")
+    if unit not in STANDARD_VOLUMES:
+        mol_per_s = table.take("outlet flow", "mol/s")
+        if where == "inlet":
+            flagged = Measured.of(mol_per_s, **errors)
+            return GasFlow(replace(flagged, flags=(INLET_ASSUMED,)), "inlet flow, molar"), None
+        return GasFlow(Measured.of(mol_per_s, **errors), "outlet flow measured, molar"), None
+    sccm = values * STANDARD_VOLUMES[unit]
+    make = measured_outlet if where == "outlet" else inlet_as_outlet
+    return make(sccm, table.needed.reference_state(), **errors), sccm

@@ -1,0 +1,217 @@
+"""Hours at one set-point: charge, drift and retention of current and efficiencies, turnover."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+
+import numpy as np
+
+from faradaic.analysis.gas_products import GasEfficiency, gas_efficiency
+from faradaic.analysis.gas_timing import current_at_injections, dead_time_s
+from faradaic.analysis.integration import (
+    GAP_INTERVALS,
+    Intervals,
+    charge_by_direction,
+    find_intervals,
+)
+from faradaic.analysis.stability.account import StabilityAccount, account
+from faradaic.analysis.stability.drift import linear_drift, theil_sen_drift
+from faradaic.analysis.stability.operation import Operation, operation
+from faradaic.analysis.stability.series import Series
+from faradaic.analysis.turnover import turnover_number
+from faradaic.diagnostics import InputError
+from faradaic.results import Result, missing
+from faradaic.studies.co2.injection_tables import (
+    Injections,
+    direction_flags,
+    electrons_of,
+    read_injections,
+)
+from faradaic.studies.co2.products import sites_of
+from faradaic.studies.inputs import DataTable, Files, Floats
+from faradaic.studies.outcome import StudyOutcome
+from faradaic.studies.schema import Product, Sample, Stability
+
+HOUR_S = 3600.0
+HELD_V = 2e-3
+"""A potential that scatters less was held, so that its drift says nothing of the electrode."""
+NOTABLE = 0.01
+"""Jumps below this share of the mean are not told."""
+_POINTS = 2000
+"""Of a trace in its table: means over blocks."""
+
+
+def analyze_stability(
+    sample: Sample, products: Mapping[str, Product], files: Files, outcome: StudyOutcome
+) -> None:
+    """How current and efficiencies held, on the clock of operation."""
+    entry = sample.stability
+    if entry is None:
+        return
+    trace = files.open(entry, f"{sample.name}: stability", sample.conditions)
+    time_s, current_A = trace.take("time", "s"), trace.current_A()
+    area_m2 = trace.needed.area_m2()
+    run = operation(time_s, current_A, np.isfinite(current_A))
+    for result in (run.operating, run.wall, charge_with_gaps(time_s, current_A)):
+        outcome.add(sample.name, "stability", result)
+    held = _account(run.series("current", "A", current_A), sample, entry, outcome)
+    signals = {"j (mA/cm^2)": current_A / area_m2 / 10.0}
+    held_at = ""
+    if trace.has("potential"):
+        potential_V = trace.potential_V()[0]
+        held_at = f"{np.nanmedian(potential_V):.2f} V vs {trace.scale} applied".replace("-", "−")
+        if np.nanstd(potential_V) > HELD_V:
+            held_at = ""
+            signals[f"E (V vs {trace.scale})"] = potential_V
+            _potential(run.series("potential", "V", potential_V), sample, entry, outcome)
+    outcome.tabulate("stability current", sample.name, _trace(time_s, signals), held_at)
+    for change in held.changes:
+        if abs(change.jump) < NOTABLE * abs(float(held.series.values.mean())):
+            continue
+        outcome.remarks.append(
+            f"{sample.name}: the current jumps by {1e3 * change.jump:.3g} mA after"
+            f" {change.time_s / HOUR_S:.2f} h of operation"
+        )
+    if entry.gas is not None:
+        table = files.open(entry.gas, f"{sample.name}: gas during stability", sample.conditions)
+        injections = read_injections(table, products, files, sample.name)
+        _gas(sample, trace, table, run, injections, outcome)
+
+
+def _potential(series: Series, sample: Sample, entry: Stability, outcome: StudyOutcome) -> None:
+    """Drift of a potential that was not held; shares of it mean nothing, its zero is arbitrary."""
+    kept = series.without_break_in(entry.break_in_s)
+    for result in (linear_drift(kept), theil_sen_drift(kept)):
+        outcome.add(sample.name, "stability", result)
+
+
+def charge_with_gaps(time_s: Floats, current_A: Floats) -> Result:
+    """Charge in C, both directions as magnitudes; what passed in a gap is bounded, not invented."""
+    name, method = "charge, gross", "trapezoidal rule over the measured samples"
+    intervals: Intervals = find_intervals(time_s, current_A)
+    if not intervals.conducting.any():
+        return missing(name, "C", method, "no two neighbouring samples have a current")
+    value = sum(charge_by_direction(current_A, intervals))
+    gaps = int(intervals.gap.sum())
+    if not gaps:
+        return Result(name, value, "C", method)
+    larger_A = np.fmax(np.abs(current_A[:-1]), np.abs(current_A[1:]))
+    lost_C = float(np.sum((larger_A * intervals.duration_s)[intervals.gap]))
+    lost_s = float(intervals.duration_s[intervals.gap].sum())
+    flag = f"{gaps} gap{'s' * (gaps > 1)} of {lost_s:g} s in all, not integrated"
+    return Result(name, value, "C", method, bounds=(value, value + lost_C), flags=(flag,))
+
+
+def _gas(
+    sample: Sample,
+    trace: DataTable,
+    table: DataTable,
+    run: Operation,
+    injections: Injections,
+    outcome: StudyOutcome,
+) -> None:
+    entry = trace.entry
+    assert isinstance(entry, Stability)
+    at_s = table.take("time", "s")
+    volume_m3 = trace.needed.get(
+        "dead_volume_m3", entry.dead_volume_m3, "the delay between cell and sample loop"
+    )
+    delay_s = dead_time_s(volume_m3, float(np.mean(injections.flow.mol_per_s.values)))
+    time_s, current_A = trace.take("time", "s"), trace.current_A()
+    sampled = current_at_injections(
+        time_s,
+        current_A,
+        at_s,
+        dead_time_s=delay_s,
+        window_s=entry.sampled_s,
+        clock_offset_s=entry.clock_offset_s,
+    )
+    made_s = 0.5 * (sampled.start_s + sampled.end_s)
+    clock_s = np.interp(made_s, time_s, run.operating_time_s)
+    columns: dict[str, Floats] = {"t (h)": at_s / HOUR_S}
+    for product, fraction in injections.fractions.items():
+        one = gas_efficiency(
+            product,
+            electrons_of(table, product),
+            fraction,
+            injections.flow,
+            sampled.current_A,
+            current_systematic_relative=table.conditions.current_uncertainty,
+            current_basis=sampled.basis,
+        )
+        columns[f"FE {product} (%)"] = 100.0 * one.values
+        columns[f"u FE {product} (%)"] = 100.0 * np.hypot(one.random, one.common_random)
+        mean = one.mean()
+        against = direction_flags(table, product, sampled.current_A)
+        flags = (*against, *mean.flags, *sampled.flags)
+        outcome.add(sample.name, "stability", replace(mean, flags=flags))
+        known = np.isfinite(one.values)
+        series = Series(f"FE of {product}", "1", clock_s[known], one.values[known])
+        if not known.any() or np.ptp(series.time_s) < entry.break_in_s + 2.0 * entry.window_s:
+            span = "too few injections, or too close together, for the drift of the"
+            outcome.remarks.append(f"{sample.name}: {span} {series.name}")
+        else:
+            _account(series, sample, entry, outcome)
+        _turnover(sample, one, clock_s, trace, outcome)
+    outcome.tabulate("stability gas", sample.name, columns)
+
+
+def _account(
+    series: Series, sample: Sample, entry: Stability, outcome: StudyOutcome
+) -> StabilityAccount:
+    try:
+        held = account(series, break_in_s=entry.break_in_s, window_s=entry.window_s)
+    except InputError as error:
+        (found,) = error.diagnostics
+        told = replace(found, message=f"{sample.name}: {found.message}")
+        if "window" in told.message or "break-in" in told.message:
+            advice = "change `window: 1 h` or `break_in: 0 s` below `stability:` to fit the data"
+            told = replace(told, help=advice)
+        raise InputError(told) from None
+    for result in held.results:
+        outcome.add(sample.name, "stability", result)
+    for law in held.fits[:1]:
+        words = ", ".join(
+            f"{name} = {value:.4g} ± {error:.2g}"
+            for name, value, error in zip(
+                law.law.parameters, law.parameters, law.standard_errors, strict=True
+            )
+        )
+        outcome.remarks.append(
+            f"{sample.name}: by AICc the {series.name} follows the {law.law.name} law,"
+            f" {law.law.formula} with t in h and X in {series.unit}: {words}"
+        )
+    return held
+
+
+def _trace(time_s: Floats, signals: Mapping[str, Floats]) -> dict[str, Floats]:
+    """Time in h and the signals as means over blocks, with an empty row in each gap."""
+    step = max(1, len(time_s) // _POINTS)
+    t = _block_means(time_s, step)
+    apart = np.diff(t)
+    gaps = np.flatnonzero(apart > GAP_INTERVALS * np.median(apart)) + 1
+    means = {name: _block_means(values, step) for name, values in signals.items()}
+    t = np.insert(t, gaps, 0.5 * (t[gaps - 1] + t[gaps]))
+    return {"t (h)": t / HOUR_S} | {n: np.insert(v, gaps, np.nan) for n, v in means.items()}
+
+
+def _block_means(values: Floats, length: int) -> Floats:
+    """Means over blocks that begin at every `length`-th sample; NaN where one is missing."""
+    starts = np.arange(0, len(values), length)
+    counts = np.diff(np.append(starts, len(values)))
+    means: Floats = np.add.reduceat(values, starts) / counts
+    return means
+
+
+def _turnover(
+    sample: Sample, one: GasEfficiency, clock_s: Floats, trace: DataTable, outcome: StudyOutcome
+) -> None:
+    if sample.catalyst is None:
+        return
+    sites = sites_of(sample.catalyst, trace.needed.area_m2())
+    known = np.isfinite(one.values)
+    number = turnover_number(
+        one.product, clock_s[known], one.partial_current_A[known], one.electrons, sites
+    )
+    outcome.add(sample.name, "stability", number)

@@ -1,0 +1,98 @@
+"""From a YAML file to a study, with what was assumed on the command line."""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from faradaic.datafiles.assumptions import parse_assumptions
+from faradaic.diagnostics import Diagnostic, InputError
+from faradaic.documents.document import Document, load_document
+from faradaic.documents.models import yaml_key
+from faradaic.documents.validation import did_you_mean, validate_document
+from faradaic.studies.outcome import Assumption
+from faradaic.studies.schema import KINDS, Conditions, Study
+
+FIRST_LINE = "study: 1"
+
+
+@dataclass(frozen=True, slots=True)
+class LoadedStudy:
+    """A study with the text it was written in and the folder of its files."""
+
+    document: Document
+    study: Study
+    folder: Path
+    assumptions: tuple[Assumption, ...]
+
+
+def load_study(path: Path, assume: Sequence[str] = ()) -> LoadedStudy:
+    """Read and validate a study file.
+
+    `assume` are conditions for the whole study, as `pH=14`, that the file must not give itself.
+    Raises `InputError` with every problem found, at its line and column.
+    """
+    document = load_document(path, first_line=FIRST_LINE)
+    model = _model(document)
+    assumptions = tuple(_assumption(*one) for one in parse_assumptions(list(assume)).items())
+    for assumption in assumptions:
+        document = _with(document, assumption)
+    return LoadedStudy(document, validate_document(document, model), path.parent, assumptions)
+
+
+def _model(document: Document) -> type[Study]:
+    if document.data.get("study") != 1 or isinstance(document.data.get("study"), bool):
+        raise InputError(
+            Diagnostic(
+                "E780",
+                f"{document.name} is not marked as a study",
+                help=f"begin the file with `{FIRST_LINE}`; `faradaic analyze --template co2 FOLDER`"
+                " writes one to fill in",
+                location=document.locate(["study"]),
+            )
+        )
+    kind = document.data.get("kind")
+    if not isinstance(kind, str) or kind not in KINDS:
+        said = "`kind` is missing" if kind is None else f"there is no kind of study {kind!r:.40}"
+        raise InputError(
+            Diagnostic(
+                "E780", said, help=did_you_mean(kind, KINDS), location=document.locate(["kind"])
+            )
+        )
+    return KINDS[kind]
+
+
+def _assumption(name: str, value: str) -> Assumption:
+    known = [yaml_key(field) for field in Conditions.model_fields]
+    if name not in known:
+        raise InputError(
+            Diagnostic("E781", f"there is no condition {name!r}", help=did_you_mean(name, known))
+        )
+    return Assumption(name, value)
+
+
+def with_condition(loaded: LoadedStudy, name: str, value: str) -> LoadedStudy:
+    """The same study with one more condition for all of it, as if the file gave it."""
+    document = _with(loaded.document, Assumption(name, value))
+    return replace(loaded, document=document, study=validate_document(document, type(loaded.study)))
+
+
+def _with(document: Document, assumption: Assumption) -> Document:
+    data: dict[str, Any] = copy.deepcopy(document.data)
+    conditions = data.setdefault("conditions", {})
+    if isinstance(conditions, dict):
+        if assumption.field in conditions:
+            raise InputError(
+                Diagnostic(
+                    "E781",
+                    f"`{assumption.field}` stands in {document.name} already",
+                    help=f"change it there, or leave out `--assume {assumption.field}=...`",
+                    location=document.locate(["conditions", assumption.field]),
+                )
+            )
+        value = load_document(f"value: {assumption.value}", "--assume").data["value"]
+        conditions[assumption.field] = value
+    return replace(document, data=data)

@@ -1,0 +1,154 @@
+"""What a study comes to: numbers with their place, tables behind the figures, inputs, remarks."""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from numpy.typing import NDArray
+
+from faradaic.results import Result
+
+Column = Sequence[Any] | NDArray[Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One result and what it belongs to."""
+
+    sample: str
+    topic: str
+    """"sweeps", "products", "liquids", "stability", "absorption", "run"."""
+    at: str
+    """Under which condition: "-0.38 V vs RHE", "CO2", ""."""
+    result: Result
+
+    def as_dict(self) -> dict[str, Any]:
+        """A JSON-ready mapping."""
+        return {
+            "sample": self.sample,
+            "topic": self.topic,
+            "at": self.at,
+            **self.result.as_dict(),
+        }
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Table:
+    """The numbers behind a figure; columns of one length, by header with unit."""
+
+    topic: str
+    """"sweep", "injections", "stability gas": what the columns are."""
+    sample: str
+    detail: str
+    """Which of several: the gas of a sweep."""
+    name: str
+    """Of its file, without the ending."""
+    columns: Mapping[str, Column]
+
+    def __len__(self) -> int:
+        """Rows."""
+        return len(next(iter(self.columns.values()), ()))
+
+    def csv(self, first_line: str = "") -> str:
+        """As comma-separated text; missing numbers are empty fields, never zeros."""
+        stream = io.StringIO()
+        if first_line:
+            stream.write(f"# {first_line}\n")
+        writer = csv.writer(stream, lineterminator="\n")
+        writer.writerow(self.columns)
+        writer.writerows(zip(*map(_cells, self.columns.values()), strict=True))
+        return stream.getvalue()
+
+
+@dataclass(frozen=True, slots=True)
+class Input:
+    """A file that was read."""
+
+    path: str
+    """Relative to the study file where it lies below it."""
+    role: str
+    format: str
+    sha256: str
+    rows: int
+    simulated: bool
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Assumption:
+    """A condition that no file tells and that was assumed on the command line."""
+
+    field: str
+    value: str
+
+
+@dataclass(slots=True)
+class StudyOutcome:
+    """Everything that a study came to, before it is written down."""
+
+    title: str
+    kind: str
+    study_sha256: str
+    note: str = ""
+    findings: list[Finding] = field(default_factory=list)
+    tables: list[Table] = field(default_factory=list)
+    """Each becomes a CSV file."""
+    inputs: list[Input] = field(default_factory=list)
+    conditions: dict[str, dict[str, str]] = field(default_factory=dict)
+    """By sample: condition and value in words."""
+    remarks: list[str] = field(default_factory=list)
+    """What limits a comparison, and what was left out."""
+    assumptions: list[Assumption] = field(default_factory=list)
+
+    @property
+    def simulated(self) -> bool:
+        """Whether any of the data are simulated."""
+        return any(entry.simulated for entry in self.inputs)
+
+    def add(self, sample: str, topic: str, result: Result, at: str = "") -> Result:
+        """Keep a result; returns it."""
+        self.findings.append(Finding(sample, topic, at, result))
+        return result
+
+    def tabulate(
+        self, topic: str, sample: str, columns: Mapping[str, Column], detail: str = ""
+    ) -> Table:
+        """Keep a table; returns it."""
+        words = " ".join(part for part in (topic, sample, detail) if part)
+        name = re.sub(r"[^\w.+-]+", "-", words, flags=re.ASCII).strip("-.")
+        taken = {table.name for table in self.tables}
+        if name in taken:
+            name += f"-{len(taken)}"
+        table = Table(topic, sample, detail, name, columns)
+        self.tables.append(table)
+        return table
+
+    def of(self, topic: str) -> list[Table]:
+        """The tables of one topic, in the order of the samples."""
+        return [table for table in self.tables if table.topic == topic]
+
+    def flags(self) -> Iterator[tuple[Finding, str]]:
+        """Every flag with what it is about, each text once for a sample and result."""
+        seen = set()
+        for finding in self.findings:
+            for flag in finding.result.flags:
+                key = (finding.sample, finding.result.name, flag)
+                if key not in seen:
+                    seen.add(key)
+                    yield finding, flag
+
+
+def _cells(column: Column) -> list[str]:
+    return [
+        ""
+        if value is None or value != value
+        else value
+        if isinstance(value, str)
+        else f"{value:.9g}"
+        for value in column
+    ]

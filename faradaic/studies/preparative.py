@@ -1,0 +1,104 @@
+"""A preparative run and what was found in it: charge, yield, efficiencies, energy."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from faradaic.analysis.electrical import samples_of
+from faradaic.diagnostics import Diagnostic, InputError
+from faradaic.quantities import format_quantity
+from faradaic.records.run import load_run
+from faradaic.studies.inputs import Files
+from faradaic.studies.loading import LoadedStudy
+from faradaic.studies.outcome import StudyOutcome
+from faradaic.studies.panels import Curve, Panel, column, sample_colour
+from faradaic.studies.run.run_figures import thin
+from faradaic.studies.run.run_metrics import analyze_run
+from faradaic.studies.run.run_reader import read as read_run
+from faradaic.studies.schema import Outcome, PreparativeStudy
+
+_SIGNALS = (("I (mA)", "I (mA)"), ("U (V)", "cell voltage (V)"), ("Q (C)", "Q (C)"))
+"""Column and axis label of each panel."""
+
+
+def analyze_preparative(
+    study: PreparativeStudy, loaded: LoadedStudy, outcome: StudyOutcome
+) -> None:
+    """The numbers of the run with what the work-up found, and the curves of the figure."""
+    files = Files(loaded, outcome)
+    path = files.path(study.run)
+    run = load_run(path)
+    files.note(path, "preparative run", read_run(path), simulated=bool(run.simulated))
+    found = study.outcome
+    metrics = analyze_run(
+        run,
+        product_amount_mol=_amount_mol(found),
+        product_uncertainty_mol=found.product_uncertainty_mol,
+        electrons=found.electrons,
+        substrate_left_mol=found.substrate_left_mol,
+        molar_mass_kg_per_mol=found.molar_mass_kg_per_mol,
+    )
+    outcome.conditions["run"] = _in_words(found) | {
+        "run": run.name,
+        "of": run.title,
+        "ended": run.outcome,
+    }
+    for result in metrics:
+        outcome.add("run", "run", result)
+    samples = samples_of(run)
+    charge_C = run.columns.get("charge_gross_C", np.full(len(samples.time_s), np.nan))
+    signals = (1e3 * samples.current_A, samples.cell_voltage_V, charge_C)
+    for (header, _), values in zip(_SIGNALS, signals, strict=True):
+        time_h, kept = thin(samples.time_s / 3600.0, values)
+        outcome.tabulate("trace", "run", {"t (h)": time_h, header: kept}, header[0])
+
+
+def _amount_mol(found: Outcome) -> float | None:
+    if found.isolated_kg is None:
+        return found.product_mol
+    if found.product_mol is not None:
+        raise InputError(
+            Diagnostic(
+                "E786",
+                "`product` and `isolated` both say how much product there is",
+                help="keep one of them",
+            )
+        )
+    if found.molar_mass_kg_per_mol is None:
+        raise InputError(
+            Diagnostic(
+                "E782",
+                "`molar_mass` is missing: the isolated mass needs it to become an amount",
+                help="add `molar_mass: 210.3 g/mol` under `outcome:`",
+            )
+        )
+    return found.isolated_kg / found.molar_mass_kg_per_mol
+
+
+def _in_words(found: Outcome) -> dict[str, str]:
+    units = {
+        "product_mol": "mmol",
+        "product_uncertainty_mol": "mmol",
+        "isolated_kg": "mg",
+        "molar_mass_kg_per_mol": "g/mol",
+        "substrate_left_mol": "mmol",
+    }
+    words = {}
+    for name, unit in units.items():
+        value = getattr(found, name)
+        if value is not None:
+            words[name.rsplit("_", 1)[0].replace("_", " ")] = format_quantity(value, unit, 4)
+    return words
+
+
+def preparative_panels(outcome: StudyOutcome) -> list[Panel]:
+    """Current, cell voltage and charge against time."""
+    panels = []
+    for number, (header, label) in enumerate(_SIGNALS):
+        for table in outcome.of("trace"):
+            if header in table.columns:
+                x, y = column(table, "t (h)"), column(table, header)
+                curve = Curve(label, 0, x, y, None, sample_colour(number + 1), "line")
+                known = [curve] if np.isfinite(y).any() else []
+                panels.append(Panel(label, label, "t (h)", label, known))
+    return panels

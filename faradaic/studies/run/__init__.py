@@ -1,0 +1,1 @@
+"""One run: its numbers, figures, report."""

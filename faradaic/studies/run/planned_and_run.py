@@ -1,0 +1,170 @@
+"""As planned against as run: rows of text for the report, from the plan and the results.
+
+The plan is read as the plain data that the run folder keeps (`plan.json`); what it does not say
+is left out.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from faradaic.quantities import (
+    FARADAY_C_PER_MOL,
+    MOLAR_VOLUME_25C_1ATM_M3,
+    format_duration,
+    format_quantity,
+)
+from faradaic.records.run import Run
+from faradaic.results import Result
+from faradaic.studies.run.run_metrics import RunMetrics
+
+UNKNOWN = "unknown"
+
+Row = tuple[str, str, str]
+"""What, as planned, as run."""
+
+
+def comparison_rows(run: Run, metrics: RunMetrics) -> list[Row]:
+    """The totals of a run beside what was planned."""
+    plan = run.plan or {}
+    expected = plan.get("estimates") or {}
+    duration_s = run.stop.get("duration_s")
+    rows = [
+        ("duration", duration(expected.get("duration_s")), duration(duration_s)),
+        ("charge, gross", quantity(expected.get("charge_C"), "C"), value(metrics.charge_gross)),
+        (
+            "charge per limiting component",
+            quantity(expected.get("charge_F_per_mol"), "F/mol"),
+            value(metrics.charge_per_amount),
+        ),
+        ("mean current", _planned_current(plan), value(metrics.mean_current, "mA")),
+        *_density_rows(plan, expected, metrics),
+        ("cell voltage", between(expected.get("cell_voltage_V"), "V"), _voltages(metrics)),
+        ("electrical power", between(expected.get("heat_W"), "mW", " (heat)"), _power(metrics)),
+    ]
+    rows += [
+        (f"{species} evolved (25 °C, 1 atm)", quantity(planned_m3, "mL"), quantity(run_m3, "mL"))
+        for species, planned_m3, run_m3 in gases(run, metrics)
+    ]
+    return [row for row in rows if row[1:] != (UNKNOWN, UNKNOWN)]
+
+
+def gases(run: Run, metrics: RunMetrics) -> Iterator[tuple[str, float | None, float | None]]:
+    """(species, planned m3, m3 calculated from the delivered charge), at 25 °C and 1 atm.
+
+    Calculated by Faraday's law from what the protocol says each electron makes; not measured.
+    """
+    plan = run.plan or {}
+    planned = (plan.get("estimates") or {}).get("gas_m3") or {}
+    charge_C = metrics.charge_gross.value
+    reaction = plan.get("reaction") or {}
+    per_mol, amount_mol = reaction.get("theoretical_F_per_mol"), run.limiting_amount_mol
+    for gas in reaction.get("gases", ()):
+        moles = None
+        if charge_C is not None:
+            electrons_mol = charge_C / FARADAY_C_PER_MOL
+            if gas.get("from_substrate") and per_mol and amount_mol:
+                electrons_mol = min(electrons_mol, per_mol * amount_mol)
+            moles = electrons_mol * float(gas["per_electron"])
+        yield (
+            str(gas["species"]),
+            planned.get(gas["species"]),
+            None if moles is None else moles * MOLAR_VOLUME_25C_1ATM_M3,
+        )
+
+
+def step_rows(run: Run) -> list[tuple[str, str, str, str, str, str]]:
+    """(step, label, planned duration, duration, charge, how it ended) of each step."""
+    planned = {str(s.get("id")): s for s in (run.plan or {}).get("steps", ())}
+    started = {str(e.fields.get("step")): e.fields for e in run.contents.of_kind("step_start")}
+    stopped = {str(e.fields.get("step")): e.fields for e in run.contents.of_kind("step_stop")}
+    rows = []
+    for step in planned | started:
+        plan, start, stop = (m.get(step, {}) for m in (planned, started, stopped))
+        ended = str(stop.get("text") or ("it did not end" if start else "it was not reached"))
+        rows.append(
+            (
+                step,
+                str(start.get("label") or plan.get("label") or ""),
+                duration(plan.get("expected_duration_s")),
+                duration(stop.get("duration_s")),
+                quantity(stop.get("charge_gross_C"), "C"),
+                ended,
+            )
+        )
+    return rows
+
+
+def densities(plan: Mapping[str, Any], current_A: float) -> Iterator[tuple[str, str, float]]:
+    """(electrode, basis, |density| in A/m2) of a current on each electrode and area basis."""
+    for electrode in plan.get("electrodes", ()):
+        for basis, area_m2 in electrode.get("areas_m2", {}).items():
+            if area_m2:
+                yield str(electrode["name"]), str(basis), abs(current_A) / float(area_m2)
+
+
+def value(result: Result, unit: str | None = None) -> str:
+    """A result in a unit, or that it is unknown."""
+    if result.value is None:
+        return UNKNOWN
+    if result.unit == "1":
+        return f"{100 * result.value:.4g} %"
+    if result.unit in ("kWh/mol", "kWh/kg"):
+        return f"{result.value:.4g} {result.unit}"
+    return quantity(result.value, unit or result.unit)
+
+
+def quantity(number: Any, unit: str, digits: int = 4) -> str:
+    """A number in SI in a unit, or that it is unknown. F/mol are not SI and stay as they are."""
+    if not isinstance(number, int | float):
+        return UNKNOWN
+    if unit == "F/mol":
+        return f"{number:#.4g} F/mol"
+    return format_quantity(number, unit, digits).replace("^2", "²")
+
+
+def duration(seconds: Any) -> str:
+    """A duration in words, or that it is unknown."""
+    return format_duration(seconds) if isinstance(seconds, int | float) else UNKNOWN
+
+
+def between(bounds: Any, unit: str, remark: str = "") -> str:
+    """A range from (low, high)."""
+    if not isinstance(bounds, Sequence) or isinstance(bounds, str) or len(bounds) != 2:
+        return UNKNOWN
+    low, high = (format_quantity(float(bound), unit) for bound in bounds)
+    return f"{low.removesuffix(' ' + unit)} to {high}{remark}"
+
+
+def _planned_current(plan: Mapping[str, Any]) -> str:
+    currents = {s["current_A"] for s in plan.get("steps", ()) if s.get("current_A") is not None}
+    return ", ".join(quantity(current, "mA") for current in sorted(currents)) or UNKNOWN
+
+
+def _density_rows(
+    plan: Mapping[str, Any], expected: Mapping[str, Any], metrics: RunMetrics
+) -> Iterator[Row]:
+    planned = expected.get("current_density_A_per_m2") or {}
+    current_A = metrics.mean_current.value
+    if current_A is None:
+        return
+    for electrode, basis, density in densities(plan, current_A):
+        yield (
+            f"current density, {electrode}, {basis} area",
+            quantity((planned.get(electrode) or {}).get(basis), "mA/cm^2", 3),
+            quantity(density, "mA/cm^2", 3),
+        )
+
+
+def _voltages(metrics: RunMetrics) -> str:
+    if metrics.cell_voltage_mean.value is None:
+        return UNKNOWN
+    start, end = value(metrics.cell_voltage_start), value(metrics.cell_voltage_end)
+    mean, largest = value(metrics.cell_voltage_mean), value(metrics.cell_voltage_max)
+    return f"{start} → {end}, mean {mean}, max {largest}"
+
+
+def _power(metrics: RunMetrics) -> str:
+    energy_J, time_s = metrics.energy.value, metrics.time_with_current.value
+    return quantity(energy_J / time_s, "mW") if energy_J is not None and time_s else UNKNOWN

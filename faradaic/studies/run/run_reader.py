@@ -1,0 +1,89 @@
+"""Our own run folders and journals."""
+
+from __future__ import annotations
+
+import json
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from faradaic.datafiles.dataset import Column, Dataset
+from faradaic.datafiles.readers.headers import warning
+from faradaic.records.folder import JOURNAL_NAME
+from faradaic.records.run import Run, load_run
+
+_DESCRIPTOR = "datapackage.json"
+
+
+def sniff(head: bytes, path: Path) -> bool:
+    """A folder with a journal, its descriptor, or a journal.
+
+    A journal's first line is a checksum and the record `run_start`.
+    """
+    if path.is_dir():
+        return (path / JOURNAL_NAME).is_file()
+    if path.name == _DESCRIPTOR and path.with_name(JOURNAL_NAME).is_file():
+        return True
+    return head[8:9] == b" " and b'"k":"run_start"' in head.partition(b"\n")[0]
+
+
+def read(path: Path) -> Dataset:
+    """The samples of a run folder or journal; current is anodic positive, as the journal has it."""
+    run = load_run(path.parent if path.name == _DESCRIPTOR else path)
+    units = run.contents.units
+    columns = {
+        name: Column(
+            values,
+            units.get(name, ""),
+            raw_name=name,
+            sign="anodic" if units.get(name) == "A" else None,
+        )
+        for name, values in run.columns.items()
+    }
+    warnings = []
+    if run.contents.torn_bytes:
+        warnings.append(
+            warning(
+                "E744",
+                f"{run.journal} is damaged from byte {run.contents.bad_offset} on; "
+                f"the {run.contents.records} records before it are whole",
+            )
+        )
+    if run.outcome != "COMPLETED":
+        warnings.append(warning("E748", f"the run is {run.outcome}: {run.stop_reason}"))
+    return Dataset(
+        columns,
+        technique=_techniques(run),
+        instrument=_instrument(run.header.get("identity")),
+        start=_start(run.header.get("utc")),
+        metadata={
+            key: value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+            for key, value in run.header.items()
+        },
+        warnings=tuple(warnings),
+        format="run_journal",
+        source=path,
+        digest=run.journal_sha256,
+    )
+
+
+def _techniques(run: Run) -> str:
+    kinds = (str(step.fields.get("kind", "")) for step in run.contents.of_kind("step_start"))
+    return ", ".join(dict.fromkeys(kind for kind in kinds if kind))
+
+
+def _instrument(identity: Any) -> str:
+    """Maker, model and serial number of each device that answered."""
+    devices = identity.values() if isinstance(identity, dict) else ()
+    return "; ".join(
+        " ".join(str(device[key]) for key in ("manufacturer", "model", "serial") if key in device)
+        for device in devices
+        if isinstance(device, dict)
+    )
+
+
+def _start(utc: Any) -> datetime | None:
+    try:
+        return datetime.fromisoformat(utc)
+    except (TypeError, ValueError):
+        return None

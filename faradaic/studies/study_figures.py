@@ -1,0 +1,205 @@
+"""Figures of a study for a journal: panels drawn at the width of a column or a page.
+
+180 or 85 mm wide, 7 pt sans serif, panel letters in 8 pt bold, text that stays text in SVG and
+PDF. matplotlib is used without pyplot: no window, no state.
+"""
+
+from __future__ import annotations
+
+import io
+import math
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from faradaic.studies.panels import MARKERS, Curve, Panel, sample_colour
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+PAGE_MM, COLUMN_MM = 180.0, 85.0
+ROW_MM = 60.0
+DPI = 300
+KINDS = ("svg", "pdf", "png")
+HATCHES = ("", "////", "....", "xxxx")
+"""Of bars, in the order of the samples."""
+
+STYLE: Any = {
+    "font.family": "sans-serif",
+    "font.size": 7.0,
+    "axes.labelsize": 7.0,
+    "axes.titlesize": 7.0,
+    "legend.fontsize": 6.0,
+    "legend.frameon": False,
+    "legend.handlelength": 1.6,
+    "xtick.labelsize": 6.5,
+    "ytick.labelsize": 6.5,
+    "axes.linewidth": 0.5,
+    "xtick.major.width": 0.5,
+    "ytick.major.width": 0.5,
+    "xtick.minor.width": 0.4,
+    "ytick.minor.width": 0.4,
+    "xtick.direction": "in",
+    "ytick.direction": "in",
+    "xtick.top": True,
+    "ytick.right": True,
+    "lines.linewidth": 0.9,
+    "lines.markersize": 3.5,
+    "hatch.linewidth": 0.5,
+    "svg.fonttype": "none",
+    "svg.hashsalt": "faradaic",
+    "pdf.fonttype": 42,
+}
+_METADATA: dict[str, Any] = {
+    "svg": {"Date": None},
+    "pdf": {"CreationDate": None, "ModDate": None},
+    "png": {"Software": None},
+}
+
+
+def render(panels: Sequence[Panel], *, simulated: bool) -> dict[str, bytes]:
+    """The figure of panels as SVG, PDF and PNG; the same panels give the same bytes."""
+    import matplotlib as mpl
+    from matplotlib.backends.backend_agg import FigureCanvasAgg
+
+    with mpl.rc_context(STYLE):
+        figure = draw(panels, simulated=simulated)
+        FigureCanvasAgg(figure)
+        figure.draw_without_rendering()
+        figure.set_layout_engine("none")  # one layout for all kinds
+        files = {}
+        for kind in KINDS:
+            buffer = io.BytesIO()
+            figure.savefig(buffer, format=kind, dpi=DPI, metadata=_METADATA[kind])
+            files[kind] = buffer.getvalue()
+        return files
+
+
+def draw(panels: Sequence[Panel], *, simulated: bool) -> Figure:
+    """One figure; up to three panels in a row, a single one at the width of a column."""
+    from matplotlib.figure import Figure
+
+    columns = min(3, len(panels))
+    rows = math.ceil(len(panels) / columns)
+    width_mm = COLUMN_MM if columns == 1 else PAGE_MM
+    size = (width_mm / 25.4, rows * ROW_MM / 25.4)
+    figure = Figure(figsize=size, layout="constrained")
+    axes = figure.subplots(rows, columns, squeeze=False)
+    for axis, panel, letter in zip(axes.flat, panels, _letters(), strict=False):
+        _draw_bars(axis, panel) if panel.kind == "bars" else _draw_curves(axis, panel)
+        axis.set_xlabel(panel.x_label)
+        axis.set_ylabel(panel.y_label, parse_math=False)
+        if len(panels) > 1:
+            axis.set_title(letter, loc="left", fontweight="bold", fontsize=8.0)
+        if panel.right:
+            axis.set_title(panel.title, loc="right")
+    for axis in axes.flat[len(panels) :]:
+        axis.set_visible(False)
+    if simulated:
+        figure.text(
+            0.5, 0.5, "SIMULATED", fontsize=52 if rows > 1 else 28, color="#808080", alpha=0.15,
+            rotation=28, ha="center", va="center", fontweight="bold", zorder=10,
+        )  # fmt: skip
+    return figure
+
+
+def _letters() -> Iterator[str]:
+    return iter("abcdefghijklmnopqrstuvwxyz")
+
+
+def _draw_curves(axis: Axes, panel: Panel) -> None:
+    for curve in panel.curves:
+        _plot(axis, curve)
+    if panel.log_y:
+        axis.set_yscale("log")
+    if panel.marks:
+        axis.margins(y=0.22)
+    for mark in panel.marks:
+        away = 14 + 9 * mark.sample
+        axis.annotate(
+            mark.text, (mark.x, mark.y), (0, away if mark.y >= 0 else -away),
+            textcoords="offset points", ha="center", va="center", fontsize=6,
+            color=sample_colour(mark.sample),
+            arrowprops={"arrowstyle": "-", "lw": 0.4, "color": sample_colour(mark.sample)},
+        )  # fmt: skip
+    if panel.right:
+        _second_axis(axis, panel)
+    elif len(panel.curves) > 1:
+        axis.legend(loc="best")
+
+
+def _plot(axis: Axes, curve: Curve) -> None:
+    if curve.style != "points":
+        dashes = "--" if curve.style == "dashed" else "-"
+        axis.plot(curve.x, curve.y, dashes, color=curve.colour, label=curve.label)
+        return
+    order = np.argsort(curve.x)
+    error = None if curve.error is None else curve.error[order]
+    axis.errorbar(
+        curve.x[order], curve.y[order], error, fmt=MARKERS[curve.sample % len(MARKERS)] + "-",
+        color=curve.colour, capsize=1.5, elinewidth=0.6, capthick=0.6, label=curve.label,
+    )  # fmt: skip
+
+
+def _second_axis(axis: Axes, panel: Panel) -> None:
+    """The current on the left from zero, the efficiency on the right from 0 to above 100 %."""
+    low = min((float(np.nanmin(curve.y)) for curve in panel.curves), default=0.0)
+    high = max((float(np.nanmax(curve.y)) for curve in panel.curves), default=0.0)
+    axis.set_ylim(1.6 * min(low, 0.0), 1.6 * max(high, 0.0))
+    axis.tick_params(right=False)
+    second = axis.twinx()
+    for curve in panel.right:
+        second.errorbar(
+            curve.x, curve.y, curve.error, fmt=MARKERS[curve.sample % len(MARKERS)],
+            color=curve.colour, mfc="white", ms=2.5, mew=0.6, elinewidth=0.4,
+        )  # fmt: skip
+    top = max(float(np.nanmax(curve.y, initial=0.0)) for curve in panel.right)
+    second.set_ylim(0.0, max(110.0, 1.05 * top))
+    second.set_ylabel(panel.right_label, color=panel.right[0].colour)
+    second.tick_params(axis="y", colors=panel.right[0].colour)
+    times = np.concatenate([curve.x for curve in panel.curves])
+    axis.set_xlim(0.0, float(times.max()))
+
+
+def _draw_bars(axis: Axes, panel: Panel) -> None:
+    """Bars side by side for the samples, products on top of each other; 100 % as a line."""
+    from matplotlib.patches import Patch
+
+    places = sorted({round(float(x), 4) for curve in panel.curves for x in curve.x}, reverse=True)
+    samples = sorted({curve.sample for curve in panel.curves})
+    width = 0.84 / len(samples)
+    bottoms: dict[int, Any] = {s: np.zeros(len(places)) for s in samples}
+    for curve in panel.curves:
+        at = np.array([places.index(round(float(x), 4)) for x in curve.x])
+        left = at + (samples.index(curve.sample) - 0.5 * (len(samples) - 1)) * width
+        bottom = bottoms[curve.sample][at]
+        axis.bar(
+            left, curve.y, 0.92 * width, bottom=bottom, yerr=curve.error, color=curve.colour,
+            hatch=HATCHES[curve.sample % len(HATCHES)], edgecolor="black", linewidth=0.4,
+            error_kw={"elinewidth": 0.6, "capsize": 1.2, "capthick": 0.6},
+        )  # fmt: skip
+        bottoms[curve.sample][at] += np.nan_to_num(curve.y)
+    axis.axhline(100.0, color="black", lw=0.5)
+    highest = max(float(np.max(bottom)) for bottom in bottoms.values())
+    axis.set_ylim(
+        min(0.0, *(float(np.nanmin(c.y)) for c in panel.curves)), max(135.0, 1.3 * highest)
+    )
+    axis.set_yticks(range(0, 101, 20))
+    axis.set_xticks(range(len(places)), [f"{x:g}".replace("-", "−") for x in places])
+    axis.tick_params(axis="x", top=False, bottom=False, labelsize=6.0)
+    shown = {curve.product: (curve.colour, curve.label.split(", ")[-1]) for curve in panel.curves}
+    handles = [
+        Patch(facecolor=colour, edgecolor="black", linewidth=0.4, label=name)
+        for colour, name in shown.values()
+    ]
+    names = {curve.sample: curve.label.rsplit(", ", 1)[0] for curve in panel.curves}
+    handles += [
+        Patch(
+            facecolor="white", edgecolor="black", linewidth=0.4, label=name,
+            hatch=2 * HATCHES[number % len(HATCHES)],
+        )
+        for number, name in names.items()
+    ]  # fmt: skip
+    axis.legend(handles=handles, loc="upper left", ncols=2)

@@ -1,0 +1,170 @@
+"""One voltammogram of an instrument: its sweeps, peaks and what a pair of them says."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+
+from faradaic.analysis.voltammetry.arrays import sweeps as directions
+from faradaic.analysis.voltammetry.peaks import (
+    Peak,
+    find_peak,
+    half_wave_potential,
+    peak_separation,
+)
+from faradaic.diagnostics import Diagnostic, InputError
+from faradaic.results import Result
+from faradaic.studies.conditions import in_words
+from faradaic.studies.inputs import DataTable, Files, Floats
+from faradaic.studies.loading import LoadedStudy
+from faradaic.studies.outcome import StudyOutcome
+from faradaic.studies.panels import Curve, Mark, Panel, column, first_header, sample_colour
+from faradaic.studies.schema import VoltammogramStudy
+from faradaic.studies.sweeps import Scaled, scaled
+
+_TOPIC = "voltammogram"
+WHOLE = 0.9
+"""A sweep that covers less than this share of the widest one was broken off or begun late."""
+_COLOURS = {"anodic sweep": sample_colour(5), "cathodic sweep": sample_colour(1)}
+
+
+def analyze_voltammogram(
+    study: VoltammogramStudy, loaded: LoadedStudy, outcome: StudyOutcome
+) -> None:
+    """Peaks of each sweep of one cycle, half-wave potential and separation, scan rate."""
+    table = Files(loaded, outcome).open(study.voltammogram, _TOPIC)
+    name = study.voltammogram.gas or _TOPIC
+    outcome.conditions[name] = dict(in_words(table.conditions))
+    whole = scaled(table)
+    pieces, what = _cycle(table, whole, study.cycle)
+    area_m2 = table.needed.area_m2()
+    for result in (whole.shift, *whole.drop):
+        outcome.add(name, _TOPIC, result, what)
+    if table.has("time"):
+        time_s = table.take("time", "s")[whole.kept]
+        outcome.add(name, _TOPIC, scan_rate(time_s, whole.potential_V, pieces))
+    peaks: list[Peak] = []
+    for number, piece in enumerate(pieces, 1):
+        E_V, I_A = whole.potential_V[piece], whole.current_A[piece]
+        at = f"{_side(E_V)} ({number})"
+        try:
+            peak = find_peak(E_V, I_A, anodic=bool(E_V[-1] > E_V[0]))
+        except InputError as error:
+            outcome.remarks.append(f"{at}: {error.diagnostics[0].message}")
+            continue
+        peaks.append(peak)
+        for result in _peak_results(peak, area_m2, whole):
+            outcome.add(name, _TOPIC, result, at)
+    outcome.tabulate(
+        "peaks",
+        name,
+        {
+            "E (V)": [peak.potential_V for peak in peaks],
+            "j (mA/cm^2)": [peak.current_A / area_m2 / 10.0 for peak in peaks],
+            "u E (V)": [peak.potential_uncertainty_V for peak in peaks],
+        },
+    )
+    pair = [next((p for p in peaks if p.anodic is anodic), None) for anodic in (True, False)]
+    if pair[0] is not None and pair[1] is not None:
+        half_wave = half_wave_potential(pair[0], pair[1])
+        half_wave = replace(half_wave, basis=whole.label, systematic=whole.shift.systematic)
+        outcome.add(name, _TOPIC, half_wave, what)
+        outcome.add(name, _TOPIC, peak_separation(pair[0], pair[1]), what)
+    chosen = slice(pieces[0].start, pieces[-1].stop)
+    outcome.tabulate(
+        "cycle",
+        name,
+        {
+            whole.label: whole.potential_V[chosen],
+            "j (mA/cm^2)": whole.current_A[chosen] / area_m2 / 10.0,
+            "I (mA)": 1e3 * whole.current_A[chosen],
+        },
+        what,
+    )
+
+
+def _cycle(table: DataTable, whole: Scaled, wanted: int | None) -> tuple[list[slice], str]:
+    """The sweeps of one cycle: a pair of them, by default the last whole one."""
+    pieces = list(directions(whole.potential_V))
+    if not pieces:
+        raise InputError(
+            Diagnostic(
+                "E786",
+                f"the potential in {table.name} does not change: this is no voltammogram",
+                help="give a file with a sweep; `faradaic read FILE` says what it is",
+            )
+        )
+    cycles = [pieces[i : i + 2] for i in range(0, len(pieces), 2)]
+    if wanted is None:
+        spans_V = {piece.start: float(np.ptp(whole.potential_V[piece])) for piece in pieces}
+        least_V = WHOLE * max(spans_V.values())
+        whole_ones = [
+            c for c in cycles if len(c) == 2 and min(spans_V[p.start] for p in c) > least_V
+        ]
+        number = cycles.index((whole_ones or cycles)[-1])
+    elif wanted <= len(cycles):
+        number = wanted - 1
+    else:
+        raise InputError(
+            Diagnostic(
+                "E786",
+                f"there is no cycle {wanted} in {table.name}, which has {len(cycles)}",
+                help=f"write `cycle: {len(cycles)}` or less, or leave it out for the last",
+            )
+        )
+    return cycles[number], f"cycle {number + 1} of {len(cycles)}"
+
+
+def scan_rate(time_s: Floats, potential_V: Floats, pieces: list[slice]) -> Result:
+    """Median of |dE/dt| within the sweeps, V/s."""
+    rates = np.concatenate(
+        [np.abs(np.diff(potential_V[p])) / np.maximum(np.diff(time_s[p]), 1e-12) for p in pieces]
+    )
+    return Result("scan rate", float(np.median(rates)), "V/s", "median of |dE/dt| of the samples")
+
+
+def _peak_results(peak: Peak, area_m2: float, whole: Scaled) -> tuple[Result, ...]:
+    side = "anodic" if peak.anodic else "cathodic"
+    position = Result(
+        f"{side} peak potential",
+        peak.potential_V,
+        "V",
+        "top of the current, no baseline",
+        whole.label,
+        random=peak.potential_uncertainty_V,
+        systematic=whole.shift.systematic,
+    )
+    height = Result(
+        f"{side} peak current density",
+        peak.current_A / area_m2,
+        "A/m²",
+        "counted from zero",
+        f"area {1e4 * area_m2:g} cm²",
+    )
+    if peak.half_peak_V is None:
+        return position, height
+    half = replace(position, name=f"{side} half-peak potential", value=peak.half_peak_V)
+    return position, height, replace(half, method="where the rising side has half of the peak")
+
+
+def voltammogram_panel(outcome: StudyOutcome) -> Panel:
+    """The sweeps of the chosen cycle with their peaks."""
+    (table,) = outcome.of("cycle")
+    label = first_header(table, "E (")
+    x, y = column(table, label), column(table, "j (mA/cm^2)")
+    curves = [
+        Curve(_side(x[piece]), 0, x[piece], y[piece], None, _COLOURS[_side(x[piece])], "line")
+        for piece in directions(x)
+    ]
+    marks = [
+        Mark(0, float(E_V), float(j), f"{E_V:.3f} V".replace("-", "−"))
+        for peaks in outcome.of("peaks")
+        for E_V, j in zip(column(peaks, "E (V)"), column(peaks, "j (mA/cm^2)"), strict=True)
+    ]
+    return Panel("voltammogram", table.detail, label, "j (mA cm⁻²)", curves, marks=marks)
+
+
+def _side(potential_V: Floats) -> str:
+    """The direction of a sweep."""
+    return "anodic sweep" if potential_V[-1] > potential_V[0] else "cathodic sweep"

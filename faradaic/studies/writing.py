@@ -1,0 +1,114 @@
+"""The folder of a study: results.json, tables, figures, workbook, report."""
+
+from __future__ import annotations
+
+import math
+from pathlib import Path
+from typing import Any
+
+from faradaic import __version__
+from faradaic.diagnostics import Diagnostic, StorageError
+from faradaic.records.folder import json_bytes, text_bytes, write_file
+from faradaic.studies.outcome import StudyOutcome
+from faradaic.studies.panels import Panel
+
+RESULTS_VERSION = 1
+
+
+def write_study(outcome: StudyOutcome, folder: Path) -> list[Path]:
+    """Write everything below `folder`, made where it is not there; returns the files' paths.
+
+    Raises `StorageError` (E788) when something cannot be written.
+    """
+    from faradaic.studies.study_figures import render
+    from faradaic.studies.study_report import render_study
+    from faradaic.studies.study_workbook import workbook_bytes
+
+    figures = panels_of(outcome)
+    drawn = {name: render(panels, simulated=outcome.simulated) for name, panels in figures.items()}
+    files: dict[str, bytes] = {
+        "results.json": json_bytes(_finite(results(outcome))),
+        "study.xlsx": workbook_bytes(outcome),
+    }
+    mark = "SIMULATED" if outcome.simulated else ""
+    for table in outcome.tables:
+        files[f"tables/{table.name}.csv"] = text_bytes(table.csv(mark))
+    for name, kinds in drawn.items():
+        files |= {f"figures/{name}.{kind}": data for kind, data in kinds.items()}
+    pictures = {name: kinds["png"] for name, kinds in drawn.items()}
+    panels = [panel for group in figures.values() for panel in group]
+    files["report.html"] = text_bytes(render_study(outcome, panels, pictures, sorted(files)))
+    paths = []
+    for name, data in files.items():
+        path = folder / name
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise StorageError(
+                Diagnostic(
+                    "E788",
+                    f"{path.parent} cannot be made: {error.strerror or error}",
+                    help="choose another place with `--out FOLDER`",
+                )
+            ) from None
+        write_file(path, data)
+        paths.append(path)
+    return paths
+
+
+def panels_of(outcome: StudyOutcome) -> dict[str, list[Panel]]:
+    """The panels of each figure, by its file name; figures without data are left out."""
+    if outcome.kind == "co2":
+        from faradaic.studies.co2.co2_panels import absorption_panel, co2_panels
+
+        figures = {"study": co2_panels(outcome), "absorption": [absorption_panel(outcome)]}
+    elif outcome.kind == "voltammogram":
+        from faradaic.studies.voltammogram import voltammogram_panel
+
+        figures = {"voltammogram": [voltammogram_panel(outcome)]}
+    else:
+        from faradaic.studies.preparative import preparative_panels
+
+        figures = {"run": preparative_panels(outcome)}
+    kept = {name: [p for p in panels if p.curves] for name, panels in figures.items()}
+    return {name: panels for name, panels in kept.items() if panels}
+
+
+def results(outcome: StudyOutcome) -> dict[str, Any]:
+    """Every number with unit, uncertainty, method, basis and flags, and what it came from."""
+    return {
+        "results_version": RESULTS_VERSION,
+        "made_by": f"faradaic {__version__}",
+        "title": outcome.title,
+        "kind": outcome.kind,
+        "note": outcome.note,
+        "simulated": outcome.simulated,
+        "study_sha256": outcome.study_sha256,
+        "conditions": outcome.conditions,
+        "assumptions": [{"field": a.field, "value": a.value} for a in outcome.assumptions],
+        "inputs": [
+            {
+                "path": entry.path,
+                "role": entry.role,
+                "format": entry.format,
+                "sha256": entry.sha256,
+                "rows": entry.rows,
+                "simulated": entry.simulated,
+                "notes": list(entry.notes),
+            }
+            for entry in outcome.inputs
+        ],
+        "results": [finding.as_dict() for finding in outcome.findings],
+        "remarks": outcome.remarks,
+    }
+
+
+def _finite(value: Any) -> Any:
+    """JSON has no inf and nan: they become null."""
+    if isinstance(value, float):
+        return float(value) if math.isfinite(value) else None
+    if isinstance(value, dict):
+        return {key: _finite(one) for key, one in value.items()}
+    if isinstance(value, list | tuple):
+        return [_finite(one) for one in value]
+    return value

@@ -1,0 +1,235 @@
+"""Truncated and corrupted files: a diagnostic naming the file, or what is left; never a hang, a
+traceback or more memory than ten times the file.
+
+Small files of every format are made here; real ones of the vendors are damaged as well where
+they stand beside the checkout.
+"""
+
+from __future__ import annotations
+
+import gc
+import io
+import json
+import random
+import struct
+import time
+import tracemalloc
+import zipfile
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import openpyxl
+import pytest
+
+from faradaic.datafiles.readers import read
+from faradaic.diagnostics import InputError
+
+VENDOR = Path(__file__).parents[4] / "shared" / "data"
+LONGEST_S = 2.0
+LONG_B = 300_000
+MEMORY_FREE_B = 1_000_000
+"""Beside ten times the file: modules, tables of names, the parser's own buffers."""
+
+
+def zahner() -> bytes:
+    def integer(number: int) -> bytes:
+        return number.to_bytes(6, "big", signed=True)
+
+    def text(content: str) -> bytes:
+        return struct.pack(">h", len(content)) + content.swapcase().encode("ascii")
+
+    table = struct.pack(">60d", *range(60))
+    texts = ("MEA", "", "25C", "JUL,02.2025", "13:01:58 - 13:12:01", "ca 1,7V")
+    return (
+        b"\x00\x00\xff\xff\xff\xfe" + integer(14) + integer(19) + table + b"".join(map(text, texts))
+    )
+
+
+def palmsens() -> bytes:
+    def array(name: str, unit: str) -> dict[str, object]:
+        points = [{"V": 0.5 * i, "C": 3, "S": 0} for i in range(20)]
+        return {
+            "Description": name,
+            "Unit": {"Type": f"PalmSens.Units.{unit}"},
+            "DataValues": points,
+        }
+
+    values = [array("time", "Time"), array("current", "MicroAmpere")]
+    session = {
+        "Type": "PalmSens.DataFiles.SessionFile",
+        "Measurements": [{"Title": "CA", "TimeStamp": 638, "DataSet": {"Values": values}}],
+    }
+    return b"\xff\xfe" + json.dumps(session).encode("utf-16-le")
+
+
+def workbook() -> bytes:
+    book = openpyxl.Workbook()
+    sheet = book.active
+    assert sheet is not None
+    sheet.append(["time (s)", "I (A)"])
+    for i in range(20):
+        sheet.append([i, 0.5 * i])
+    stream = io.BytesIO()
+    book.save(stream)
+    return stream.getvalue()
+
+
+def rows(pattern: str) -> str:
+    return "".join(pattern.format(i, 0.25 * i, -0.5 * i) for i in range(20))
+
+
+MADE: dict[str, Callable[[], bytes]] = {
+    "mpt": lambda: (
+        "EC-Lab ASCII FILE\r\nNb header lines : 5\r\n\r\nCP\r\ntime/s\tEwe/V\tI/mA\r\n"
+        + rows("{}\t{}\t{}\r\n")
+    ).encode(),
+    "dta": lambda: (
+        "EXPLAIN\r\nTAG\tCV\r\nCURVE\tTABLE\t20\r\n\tPt\tVf\tIm\r\n\t#\tV\tA\r\n"
+        + rows("\t{}\t{}\t{}\r\n")
+    ).encode(),
+    "chi": lambda: (
+        "June 13, 2024   13:13:28\r\nCyclic Voltammetry\r\nFile: x\r\nData Source: Experiment\r\n"
+        "Instrument Model:  CHI760E\r\n\r\nScan Rate (V/s) = 0.05\r\n\r\n"
+        "Time/sec, Potential/V, Current/A\r\n\r\n" + rows("{}, {}, {}\r\n")
+    ).encode(),
+    "nova": lambda: (
+        "Time (s);WE(1).Potential (V);WE(1).Current (A)\r\n" + rows("{};{};{}\r\n")
+    ).encode(),
+    "methodscript": lambda: b"eM0007\r\n" + b"Pda7F85F3Fu;ba48D503Dp,10,288\r\n" * 20 + b"*\r\n",
+    "ivium": lambda: (
+        bytes(16)
+        + b"H\0\0\0\r\nPeaks=false\r\nMethod=Impedance\r\nMconfig=0\r\nprimary_data\r\n3\r\n20\r\n"
+        + rows("{} {}\t{} \r\n").encode()
+    ),
+    "flow": lambda: (
+        "Date,Time,Mass Flow (SCCM),Gas\n"
+        + "".join(f"2024-05-13,14:00:{i:02d},20.{i},CO2\n" for i in range(20))
+    ).encode(),
+    "chromatograph": lambda: (
+        "Injection Date,Compound,RT [min],Area\n"
+        + "".join(f"2024-05-13 14:{i:02d}:00,H2,1.5,{i}\n" for i in range(20))
+    ).encode(),
+    "utf-16": lambda: ("time (s);I (A)\n" + rows("{};{}\n")).encode("utf-16"),
+    "zahner": zahner,
+    "palmsens": palmsens,
+    "workbook": workbook,
+}
+
+
+def damage(whole: bytes, cuts: int, flips: int) -> Iterator[bytes]:
+    """Cut at many places; bytes exchanged, left out and doubled."""
+    rng = random.Random(7)
+    for n in range(cuts):
+        yield whole[: len(whole) * n // cuts]
+    for n in range(flips):
+        data = bytearray(whole)
+        for _ in range(8):
+            data[rng.randrange(len(data))] = rng.randrange(256)
+        at = rng.randrange(len(data))
+        if n % 3 == 1:
+            del data[at : at + rng.randrange(1, 200)]
+        elif n % 3 == 2:
+            data[at:at] = data[at : at + rng.randrange(1, 200)]
+        yield bytes(data)
+
+
+def survives(path: Path, content: bytes) -> bool:
+    """Whether something is left; all columns are asked for."""
+    path.write_bytes(content)
+    begin = time.perf_counter()
+    data, refusal = None, ""
+    try:
+        data = read(path)
+    except InputError as error:
+        refusal = str(error)
+    assert time.perf_counter() - begin < LONGEST_S
+    if data is None:
+        assert str(path) in refusal
+        return False
+    for table in (data.columns, *data.further.values()):
+        assert len({len(column.values) for column in table.values()}) <= 1
+    assert all(w.message for w in data.warnings)
+    return True
+
+
+@pytest.mark.parametrize("kind", MADE)
+def test_a_whole_file_is_read_and_a_damaged_one_is_a_diagnostic(tmp_path: Path, kind: str) -> None:
+    whole = MADE[kind]()
+    path = tmp_path / "file"
+    assert survives(path, whole)
+    left = [survives(path, content) for content in damage(whole, 40, 60)]
+    assert not all(left)
+
+
+def real_files() -> list[Path]:
+    return sorted(VENDOR.glob("*/*")) if VENDOR.is_dir() else []
+
+
+@pytest.mark.skipif(not VENDOR.is_dir(), reason="the vendor files are not here")
+def test_real_files_survive_damage_too(tmp_path: Path) -> None:
+    path = tmp_path / "file"
+    for real in real_files():
+        for content in damage(real.read_bytes(), 12, 18):
+            survives(path, content)
+
+
+def unpacked_B(path: Path) -> int:
+    """How long a file is; of a workbook, which is a zip, what stands in it."""
+    if not zipfile.is_zipfile(path):
+        return path.stat().st_size
+    with zipfile.ZipFile(path) as archive:
+        return sum(member.file_size for member in archive.infolist())
+
+
+def peak_B(path: Path) -> int:
+    gc.collect()
+    tracemalloc.start()
+    try:
+        data = read(path)
+        tables = [
+            [column.values for column in table.values()]
+            for table in (data.columns, *data.further.values())
+        ]
+        assert tables
+        return tracemalloc.get_traced_memory()[1]
+    except InputError:
+        return tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+
+
+@pytest.mark.parametrize("kind", ["mpt", "dta", "chi", "flow", "ivium", "utf-16", "methodscript"])
+def test_no_more_memory_than_ten_times_the_file(tmp_path: Path, kind: str) -> None:
+    whole = MADE[kind]()
+    # the last row many times makes a long file of the same kind; the end of a loop is left out
+    newline = "\n".encode("utf-16-le") if kind == "utf-16" else b"\n"
+    lines = whole.removesuffix(b"*\r\n").split(newline)
+    last = lines[-2] + newline
+    path = tmp_path / "file"
+    long = newline.join(lines[:-1]) + newline + last * (LONG_B // len(last))
+    path.write_bytes(long)
+    assert peak_B(path) < 10 * len(long) + MEMORY_FREE_B
+
+
+@pytest.mark.skipif(not VENDOR.is_dir(), reason="the vendor files are not here")
+def test_real_files_need_no_more_memory_either() -> None:
+    for real in real_files():
+        assert peak_B(real) < 10 * unpacked_B(real) + MEMORY_FREE_B, real.name
+
+
+def test_a_count_in_a_header_does_not_take_memory(tmp_path: Path) -> None:
+    path = tmp_path / "file"
+    huge = zahner().replace((19).to_bytes(6, "big"), (2**40).to_bytes(6, "big"))
+    path.write_bytes(huge)
+    assert peak_B(path) < MEMORY_FREE_B
+    path.write_bytes(MADE["ivium"]().replace(b"\r\n20\r\n", b"\r\n999999999\r\n"))
+    assert peak_B(path) < MEMORY_FREE_B
+
+
+def test_a_workbook_that_would_unpack_to_very_much_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "bomb.xlsx"
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("[Content_Types].xml", "<Types/>")
+        archive.writestr("xl/worksheets/sheet1.xml", b"0" * 100_000_000)
+    with pytest.raises(InputError, match="would unpack to 100"):
+        read(path)

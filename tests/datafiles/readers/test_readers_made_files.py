@@ -1,0 +1,338 @@
+"""Files written here by the rules of each format: every number comes back in SI, or as a warning.
+
+The layouts are those that the vendors' programs write: EC-Lab's text and binary files, Gamry
+Framework's tables. No reader is used to make what it reads.
+"""
+
+from __future__ import annotations
+
+import json
+import struct
+from collections.abc import Callable
+from datetime import UTC, datetime
+from importlib.util import find_spec
+from pathlib import Path
+
+import numpy as np
+import pytest
+from typer.testing import CliRunner
+
+from faradaic.cli.main import app
+from faradaic.datafiles.readers import read
+from faradaic.diagnostics import InputError
+
+COUNT = 6
+
+
+def mpt(
+    *, comma: bool = False, newline: str = "\r\n", columns: str = "time/s\tEwe/V\t<I>/mA"
+) -> bytes:
+    rows = [f"{i * 0.5:.4E}\t{0.1 * i:.7E}\t{-2.0 * i:.7E}" for i in range(COUNT)]
+    lines = [
+        "EC-Lab ASCII FILE",
+        "Nb header lines : 8    ",
+        "",
+        "Chronoamperometry",
+        "Acquisition started on : 02/29/2024 23:01:02.250",
+        "Electrode surface area : 0.196 cm²",
+        "Reference electrode : SCE Saturated Calomel Electrode (0.241 V)",
+        columns,
+        *rows,
+    ]
+    text = newline.join(lines) + newline
+    return (text.replace(".", ",") if comma else text).encode("cp1252")
+
+
+def mpr(
+    ids: tuple[int, ...], layout: str, rows: list[tuple[float, ...]], *, new: bool = True
+) -> bytes:
+    """A file with one data module, in the layout of EC-Lab 11.50 or of an older one."""
+    head = struct.pack("<IH" if new else "<IB", len(rows), len(ids)) + struct.pack(
+        f"<{len(ids)}H", *ids
+    )
+    body = head.ljust(1007 if new else 405, b"\0") + b"".join(
+        struct.pack(layout, *row) for row in rows
+    )
+    module = b"MODULE" + b"VMP data  " + b"VMP data".ljust(25)
+    module += struct.pack("<III", 0xFFFFFFFF, len(body), 0) + struct.pack("<I", 11) + b"10/09/24"
+    return b"BIO-LOGIC MODULAR FILE\x1a".ljust(48) + b"\0" * 4 + module + body
+
+
+def dta(*, comma: bool = False, convention: str = "1", tables: int = 1) -> bytes:
+    lines = [
+        "EXPLAIN",
+        "TAG\tCV",
+        "TITLE\tLABEL\tCyclic Voltammetry\tTest &Identifier",
+        "DATE\tLABEL\t16/11/2023\tDate",
+        "TIME\tLABEL\t9:59:48\tTime",
+        "AREA\tQUANT\t1.96000E-001\tSample Area (cm^2)",
+        "IRCOMP\tSELECTOR\t2\tIRComp",
+        f"CONVENTION\tIQUANT\t{convention}\tCurrent Convention",
+    ]
+    for number in range(1, tables + 1):
+        lines += [
+            f"CURVE{number}\tTABLE\t{COUNT}",
+            "\tPt\tT\tVf\tIm\tOver\tTemp",
+            "\t#\ts\tV vs. Ref.\tA\tbits\tdeg C",
+            *(
+                f"\t{i}\t{i * 0.5:.3f}\t{0.1 * i:.5E}\t{2.0e-3 * i:.5E}\t..........a\t-327.67"
+                for i in range(COUNT)
+            ),
+        ]
+    text = "\r\n".join(lines) + "\r\n"
+    return (
+        text.replace("..........", "%").replace(".", ",").replace("%", "..........")
+        if comma
+        else text
+    ).encode("cp1252")
+
+
+Write = Callable[[bytes], Path]
+
+
+@pytest.fixture
+def file(tmp_path: Path) -> Write:
+    def write(content: bytes) -> Path:
+        path = tmp_path / "file"
+        path.write_bytes(content)
+        return path
+
+    return write
+
+
+@pytest.mark.parametrize("newline", ["\r\n", "\n"])
+@pytest.mark.parametrize("comma", [False, True])
+def test_ec_lab_text_in_any_locale(file: Write, comma: bool, newline: str) -> None:
+    data = read(file(mpt(comma=comma, newline=newline)))
+    assert data["time_s"] == pytest.approx(0.5 * np.arange(COUNT))
+    assert data["potential_V"] == pytest.approx(0.1 * np.arange(COUNT))
+    assert data["current_A"] == pytest.approx(-2.0e-3 * np.arange(COUNT))
+    assert data.area_m2 == pytest.approx(0.196e-4)
+    assert str(data.columns["potential_V"].reference).startswith("SCE Saturated Calomel")
+    assert data.start is not None
+    assert data.start.date() == datetime(2024, 2, 29).date()
+    assert data.start.tzinfo is None
+    assert not data.warnings
+
+
+@pytest.mark.parametrize("make", [mpt, dta])
+def test_a_file_that_an_editor_saved_as_utf16_is_still_the_vendors(
+    file: Write, make: Callable[[], bytes]
+) -> None:
+    plain, wide = read(file(make())), read(file(make().decode("cp1252").encode("utf-16")))
+    assert (wide.format, wide.technique, wide.start) == (plain.format, plain.technique, plain.start)
+    assert wide["current_A"].tolist() == plain["current_A"].tolist()
+    assert wide.columns["current_A"].sign == plain.columns["current_A"].sign
+
+
+def test_an_unknown_column_keeps_its_name_and_is_told(file: Write) -> None:
+    data = read(file(mpt(columns="time/s\tEwe/V\tBubbles/Torr")))
+    assert data["Bubbles/Torr"] == pytest.approx(-2.0 * np.arange(COUNT))
+    assert [w.code for w in data.warnings] == ["E745"]
+    assert data.columns["Bubbles/Torr"].unit == "Torr"
+    assert "Bubbles/Torr" in data.warnings[0].message
+
+
+def test_a_potential_exported_as_zeros_is_computed_beside_it(file: Write) -> None:
+    whole = mpt(columns="<Ewe>/V\tEwe-Ece/V\t<Ece>/V").decode("cp1252")
+    rows = "".join(f"0.0\t{1.5 + i}\t-0.5\r\n" for i in range(COUNT))
+    head = whole[: whole.index("<Ece>/V") + len("<Ece>/V\r\n")]
+    data = read(file((head + rows).encode("cp1252")))
+    assert not data["potential_V"].any()
+    assert data["potential_from_counter_V"] == pytest.approx(1.0 + np.arange(COUNT))
+    assert [w.code for w in data.warnings] == ["E753"]
+
+
+def test_ec_lab_binary_splits_the_flags_byte(file: Write) -> None:
+    rows = [(0b0010_0110, i * 0.5, 0.1 * i, -2.0 * i) for i in range(COUNT)]
+    data = read(file(mpr((1, 2, 3, 21, 31, 65, 4, 6, 11), "<Bdfd", rows)))
+    assert data["current_A"] == pytest.approx(-2.0e-3 * np.arange(COUNT))
+    assert data["potential_V"] == pytest.approx(0.1 * np.arange(COUNT), rel=1e-7)
+    flags = ("mode", "oxidation", "error", "control_changes", "sequence_changes")
+    assert [data[name][0] for name in flags] == [2, 1, 0, 0, 1]
+
+
+def test_an_older_binary_file_with_single_precision_current(file: Write) -> None:
+    rows = [(i * 0.5, 0.1 * i, -2.0 * i) for i in range(COUNT)]
+    data = read(file(mpr((4, 6, 11), "<dff", rows, new=False)))
+    assert data["current_A"] == pytest.approx(-2.0e-3 * np.arange(COUNT))
+
+
+@pytest.mark.parametrize("width", ["f", "d", "H"])
+def test_the_width_of_an_unknown_binary_column_follows_from_the_length(
+    file: Write, width: str
+) -> None:
+    rows = [(i * 0.5, i + 1, 0.1 * i) for i in range(COUNT)]
+    data = read(file(mpr((4, 9999, 6), f"<d{width}f", rows)))
+    assert data["unknown_9999"] == pytest.approx(1.0 + np.arange(COUNT))
+    assert data["potential_V"] == pytest.approx(0.1 * np.arange(COUNT), rel=1e-7)
+    assert [w.code for w in data.warnings] == ["E745"]
+
+
+@pytest.mark.parametrize("comma", [False, True])
+def test_gamry_in_any_locale(file: Write, comma: bool) -> None:
+    data = read(file(dta(comma=comma)))
+    assert data["current_A"] == pytest.approx(2.0e-3 * np.arange(COUNT))
+    assert data.area_m2 == pytest.approx(0.196e-4)
+    assert data.ohmic_drop == "compensated"
+    assert data.start == datetime(2023, 11, 16, 9, 59, 48)
+    assert np.isnan(data["temperature_K"]).all()
+    assert data["status_flags"] == pytest.approx(np.ones(COUNT))
+
+
+def test_a_cathodic_positive_current_is_turned(file: Write) -> None:
+    data = read(file(dta(convention="0")))
+    assert data["current_A"][1] == pytest.approx(-2.0e-3)
+    assert data.columns["current_A"].sign == "anodic"
+
+
+def test_numbered_gamry_curves_are_one_table_of_cycles(file: Write) -> None:
+    data = read(file(dta(tables=3)))
+    assert data["cycle"] == pytest.approx(np.repeat([1, 2, 3], COUNT))
+    assert not data.further
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "time (s),E (V vs RHE),I (mA)\n0,0.1,-1.5\n1,0.2,-2.5\n",
+        "Zeit\n\ntime [s];E [V vs RHE];I [mA]\r\n0;0,1;-1,5\r\n1;0,2;-2,5\r\n",
+        "# time/s\tE/V vs RHE\tI/mA\n0\t0.1\t-1.5\n1\t0.2\t-2.5",
+    ],
+)
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "cp1252"])
+def test_any_table_of_numbers(file: Write, text: str, encoding: str) -> None:
+    data = read(file(text.encode(encoding)))
+    assert list(data["potential_V"]) == [0.1, 0.2]
+    assert data["current_A"] == pytest.approx([-1.5e-3, -2.5e-3])
+    assert data.columns["potential_V"].reference == "RHE"
+    assert data.columns["current_A"].sign is None
+    assert [w.code for w in data.warnings] == ["E755"]
+
+
+def test_numbers_without_names_are_kept_without_meaning(file: Write) -> None:
+    data = read(file(b"1,2\n3,4\n5,6\n"))
+    assert list(data["column 2"]) == [2, 4, 6]
+    assert {column.unit for column in data.columns.values()} == {""}
+
+
+def test_a_known_name_without_a_unit_is_no_quantity(file: Write) -> None:
+    data = read(file(b"time,current,cycle\n0,1,1\n1,2,1\n"))
+    assert [c.unit for c in data.columns.values()] == ["", "", "1"]
+    assert [w.code for w in data.warnings] == ["E745", "E745"]
+
+
+def test_an_empty_cell_is_missing_and_a_word_is_told(file: Write) -> None:
+    data = read(file(b"time (s),I (A)\n0,1\n1,\n2,overload\n3,4\n"))
+    assert np.isnan(data["current_A"]).tolist() == [False, True, True, False]
+    assert "E746" in [w.code for w in data.warnings]
+
+
+def test_our_own_run_reads_as_it_was_written(closed_form_run: Callable[..., Path]) -> None:
+    run = closed_form_run(duration_s=20.0)
+    data = read(run)
+    assert data.start == datetime(2026, 11, 21, 7, 0, 12, tzinfo=UTC)
+    assert data["current_A"][-1] == 5.0e-3
+    assert data.columns["current_A"].sign == "anodic"
+    assert data.technique == "open_circuit, constant_current"
+    assert data.instrument == "KEITHLEY 2450 SIM00001"
+    assert len(read(run / "journal.jsonl")) == len(data)
+    torn = run.parent / "torn"
+    torn.write_bytes((run / "journal.jsonl").read_bytes()[:-300])
+    assert "E744" in [w.code for w in read(torn).warnings]
+
+
+def _damaged(whole: bytes) -> list[bytes]:
+    rng = np.random.default_rng(7)
+    cuts = [whole[: int(n)] for n in np.linspace(0, len(whole) - 1, 60)]
+    flips = []
+    for _ in range(120):
+        data = bytearray(whole)
+        for at in rng.integers(0, len(data), 8):
+            data[at] = rng.integers(0, 256)
+        flips.append(bytes(data))
+    return cuts + flips
+
+
+_RECORDS = [(0, i * 0.5, 0.1 * i, -2.0 * i) for i in range(COUNT)]
+
+
+@pytest.mark.parametrize(
+    "whole",
+    [
+        mpt(),
+        mpt(comma=True, newline="\n"),
+        mpr((1, 2, 4, 6, 11), "<Bdfd", _RECORDS),
+        dta(tables=2),
+        b"time (s),I (A)\n" + b"0.5,1\n" * COUNT,
+        ("time (s);I (A)\n" + "0,5;1\n" * COUNT).encode("utf-16"),
+    ],
+    ids=["mpt", "mpt with commas", "mpr", "dta", "csv", "utf-16"],
+)
+def test_no_damage_is_more_than_a_diagnostic(file: Write, whole: bytes) -> None:
+    refused = kept = 0
+    damaged = _damaged(whole)
+    for content in damaged:
+        path = file(content)
+        try:
+            data = read(path)
+        except InputError as error:
+            refused += str(path) in str(error)
+        else:
+            kept += all(len(c.values) == len(data) for c in data.columns.values())
+    assert refused
+    assert refused + kept == len(damaged)
+
+
+def test_a_cut_binary_file_says_where_and_keeps_the_whole_rows(file: Write) -> None:
+    whole = mpr((1, 2, 4, 6, 11), "<Bdfd", _RECORDS)
+    data = read(file(whole[:-25]))
+    assert len(data) == COUNT - 2
+    assert f"byte {len(whole) - 25}" in data.warnings[0].message
+
+
+def test_a_header_that_is_cut_names_file_and_offset(file: Write) -> None:
+    with pytest.raises(InputError) as error:
+        read(file(mpt()[:120]))
+    assert error.value.diagnostics[0].numbers["offset_B"] == 120
+
+
+@pytest.mark.parametrize("content", [b"", b"\x00\x01\x02", b"Dear diary,\ntoday\n"])
+def test_what_is_no_data_file_is_refused(file: Write, content: bytes) -> None:
+    with pytest.raises(InputError, match="E747"):
+        read(file(content))
+
+
+def test_a_dataset_is_frozen_and_becomes_a_polars_table(file: Write) -> None:
+    data = read(file(dta()))
+    with pytest.raises(ValueError, match="read-only"):
+        data["current_A"][0] = 1.0
+    assert data.to_polars()["current_A"].to_list() == data["current_A"].tolist()
+    with pytest.raises(InputError, match="E754"):
+        data["current_mA"]
+
+
+@pytest.mark.parametrize("package", ["pandas", "xarray"])
+def test_conversions_need_their_package_or_say_so(file: Write, package: str) -> None:
+    data = read(file(dta()))
+    if find_spec(package) is None:
+        with pytest.raises(InputError, match=f"pip install {package}"):
+            getattr(data, f"to_{package}")()
+    else:
+        table = getattr(data, f"to_{package}")()
+        assert np.asarray(table["current_A"]) == pytest.approx(data["current_A"])
+
+
+def test_the_command_says_what_a_file_is(file: Write) -> None:
+    path = str(file(dta()))
+    said = json.loads(CliRunner().invoke(app, ["read", path, "--json"]).stdout)
+    assert (said["format"], said["technique"], said["rows"]) == (
+        "gamry",
+        "Cyclic Voltammetry",
+        COUNT,
+    )
+    column = next(c for c in said["columns"] if c["name"] == "current_A")
+    assert (column["unit"], column["first"], column["positive"]) == ("A", 0.0, "anodic")
+    words = CliRunner().invoke(app, ["read", path]).stdout
+    assert "current_A" in words
+    assert "2023-11-16T09:59:48 (local time)" in words

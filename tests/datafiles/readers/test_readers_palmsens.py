@@ -1,0 +1,142 @@
+"""PalmSens sessions."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import random
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from faradaic.datafiles.dataset import Dataset
+from faradaic.datafiles.readers import palmsens
+from faradaic.diagnostics import InputError
+
+DATA = Path(__file__).parents[4] / "shared" / "data" / "palmsens"
+"""Measured with a PalmSens4: nomad-hzb/nomad-chemical-energy @ 1bb2af10, tests/data."""
+
+
+def parsed(path: Path) -> Dataset:
+    return palmsens.parse(path.read_bytes(), path)
+
+
+def real(name: str) -> Path:
+    path = DATA / name
+    if not path.exists():
+        pytest.skip("the vendors' files are not beside this checkout")
+    return path
+
+
+def array(name: str, unit: str, *values: Any) -> dict[str, Any]:
+    points = [{"V": value} for value in values]
+    return {"Description": name, "Unit": {"Type": f"PalmSens.Units.{unit}"}, "DataValues": points}
+
+
+def session(*measurements: list[dict[str, Any]]) -> dict[str, Any]:
+    return {
+        "Type": "PalmSens.DataFiles.SessionFile",
+        "Measurements": [
+            {
+                "Title": "scan",
+                "Method": "#comment=1\nMETHOD_ID=cv\nREF_ELECTRODE_NAME=Ag/AgCl\n",
+                "TimeStamp": 621355968000000000 + 36_000_000_000,
+                "DataSet": {"Values": arrays},
+            }
+            for arrays in measurements
+        ],
+    }
+
+
+def written(folder: Path, content: dict[str, Any]) -> Path:
+    path = folder / "scan.pssession"
+    path.write_bytes((json.dumps(content) + "\ufeff").encode("utf-16"))
+    return path
+
+
+def test_a_chronoamperogram_is_in_amperes_and_its_charge_is_the_integral_of_its_current() -> None:
+    path = real("ca.pssession")
+    assert palmsens.sniff(path.read_bytes()[:8192], path)
+    data = parsed(path)
+    assert len(data) == 101
+    assert data["current_A"][0] == pytest.approx(1.7881393432617188e-6)
+    # the instrument integrates by itself: a wrong unit of either would be off by a thousand
+    charge_C = np.trapezoid(data["current_A"], data["time_s"])
+    assert data["charge_C"][-1] == pytest.approx(charge_C, rel=0.05)
+    assert data.start == datetime(2025, 2, 5, 16, 8, 26, 813200, tzinfo=UTC)
+    assert (data.technique, data.instrument) == ("chronoamperometry", "PS4A21U002283")
+
+
+def test_open_circuit_keeps_range_and_status_codes() -> None:
+    data = parsed(real("ocp.pssession"))
+    assert data["potential_V"][0] == 0.9629335403442383
+    assert data["current_range_code"].tolist() == [7.0] * 61
+    assert data["current_status_code"].tolist()[0] == 0.0
+
+
+def test_an_impedance_has_its_own_sign_again() -> None:
+    data = parsed(real("peis.pssession"))
+    impedance = data["impedance_real_Ohm"] + 1j * data["impedance_imaginary_Ohm"]
+    assert data["impedance_imaginary_Ohm"][0] == -1.1922329468435031
+    assert abs(impedance) == pytest.approx(data["impedance_modulus_Ohm"], rel=1e-6)
+    assert np.degrees(np.angle(impedance)) == pytest.approx(data["impedance_phase_deg"], rel=1e-6)
+    admittance = data["admittance_real_S"] + 1j * data["admittance_imaginary_S"]
+    assert impedance * admittance == pytest.approx(np.ones(64), rel=1e-6)
+
+
+def test_other_measurements_follow_and_their_potentials_know_their_reference(
+    tmp_path: Path,
+) -> None:
+    scan = [array("potential", "Volt", 0.1, 0.2), array("current", "MicroAmpere", 1, None)]
+    data = parsed(written(tmp_path, session(scan, scan, scan)))
+    assert list(data.further) == ["scan", "scan again"]
+    assert data.columns["potential_V"].reference == "Ag/AgCl"
+    assert data.columns["current_A"].sign is None
+    assert data["current_A"] == pytest.approx([1e-6, np.nan], nan_ok=True)
+    assert data.start == datetime(1970, 1, 1, 1)  # 621355968000000000 ticks are 1970 in .NET
+    assert data.metadata["METHOD_ID"] == "cv"
+
+
+def test_keys_in_another_case_are_the_same_keys(tmp_path: Path) -> None:
+    content = json.dumps(session([array("time", "Time", 1, 2)]))
+    for key in ("DataSet", "Values", "Measurements", "DataValues", "Unit", "Type", "V"):
+        content = content.replace(f'"{key}":', f'"{key.lower()}":')
+    assert parsed(written(tmp_path, json.loads(content)))["time_s"].tolist() == [1, 2]
+
+
+def test_unknown_units_and_short_arrays_are_kept_and_reported(tmp_path: Path) -> None:
+    arrays = [array("time", "Time", 1, 2), array("glow", "Candela", 3)]
+    data = parsed(written(tmp_path, session(arrays)))
+    assert data["glow"] == pytest.approx([3, np.nan], nan_ok=True)
+    assert [warning.code for warning in data.warnings] == ["E757", "E745"]
+
+
+def test_damaged_sessions_are_read_or_refused_with_the_offset(tmp_path: Path) -> None:
+    dice = random.Random(1)
+    path = written(tmp_path, session([array("time", "Time", 1, 2, 3), array("z", "Z", 4, 5, 6)]))
+    whole = path.read_bytes()
+    path.write_bytes(whole[:100])
+    with pytest.raises(InputError, match="at byte 88: Unterminated string"):
+        parsed(path)
+    read = 0
+    for _ in range(300):
+        damaged = bytearray(whole[: dice.randrange(len(whole) - 60, len(whole))])
+        damaged = damaged if dice.random() < 0.5 else bytearray(whole)
+        for _ in range(dice.randrange(3)):
+            damaged[dice.randrange(len(damaged))] = dice.randrange(256)
+        path.write_bytes(damaged)
+        with contextlib.suppress(InputError):
+            parsed(path)
+            read += 1
+    assert 0 < read < 300
+
+
+@pytest.mark.parametrize("content", [b"", b"{}", b"[1]", b"[" * 100_000, b"\xff\xfe1" * 9])
+def test_what_is_no_session_is_refused(tmp_path: Path, content: bytes) -> None:
+    path = tmp_path / "scan.pssession"
+    path.write_bytes(content)
+    with pytest.raises(InputError):
+        parsed(path)
