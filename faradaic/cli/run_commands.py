@@ -69,12 +69,11 @@ def _run(
 
     from faradaic.cli.plan_view import findings_of, print_plan
     from faradaic.cli.progress_view import shown_progress
-    from faradaic.protocols.load import load_protocol
     from faradaic.runner.operator import DefaultOperator, TerminalOperator
     from faradaic.runner.requests import Controls
     from faradaic.runner.session import run_plan
 
-    plan, bench = compiled(protocol, bench_name)
+    plan, bench, protocol_text = compiled(protocol, bench_name)
     console = Console(stderr=json, highlight=False)
     print_plan(plan, bench, console)
     print_briefly(findings_of(plan))
@@ -87,7 +86,7 @@ def _run(
             done = run_plan(
                 plan,
                 bench,
-                protocol_text=load_protocol(protocol).document.text,
+                protocol_text=protocol_text,
                 runs_dir=runs,
                 seed=seed,
                 speed=speed,

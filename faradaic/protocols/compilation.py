@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
-from typing import Any
 
 from faradaic.diagnostics import Diagnostic, InputError, Severity
 from faradaic.documents.document import Document
@@ -13,7 +12,6 @@ from faradaic.documents.validation import dotted, locate, reading_order
 from faradaic.protocols.bench import BenchProfile
 from faradaic.protocols.plan import Assumption
 from faradaic.protocols.schema import Protocol
-from faradaic.protocols.schema.step_base import StepModel
 from faradaic.quantities import STANDARD_TEMPERATURE_K
 
 Path = tuple[str | int, ...]
@@ -114,13 +112,3 @@ class Compilation:
         """Temperature of the solution; 25 degC if the protocol doesn't say."""
         held = self.protocol.environment.temperature
         return STANDARD_TEMPERATURE_K if held is None else held.setpoint_K
-
-
-def base(context: Compilation, body: StepModel, place: Place, label: str) -> dict[str, Any]:
-    """What every step of the plan has: id, path, line, label."""
-    return {
-        "id": place.id,
-        "path": dotted(place.path),
-        "line": context.line(place.path),
-        "label": body.label or label,
-    }

@@ -8,15 +8,14 @@ from faradaic.diagnostics import Diagnostic
 from faradaic.documents.document import Document
 from faradaic.documents.validation import did_you_mean, dotted
 from faradaic.protocols.schema import Protocol, Repeat, Step
-from faradaic.protocols.schema.controls import ConstantCurrent, OpenCircuit
-from faradaic.protocols.schema.operations import Dose
+from faradaic.protocols.step_kind import StepKind
 
 StepPath = tuple[str | int, ...]
 
 
 def inconsistencies(protocol: Protocol, document: Document) -> Iterator[Diagnostic]:
     """Every contradiction in a protocol whose parts are valid by themselves (E306, E307)."""
-    for rule in (_limiting, _equivalents, _step_references, _rests, _products, _vessel):
+    for rule in (_limiting, _equivalents, _steps, _products, _vessel):
         for found, path, about_key in rule(protocol):
             place = document.locate(path, key=about_key)
             yield Diagnostic(
@@ -102,49 +101,12 @@ def _equivalents(protocol: Protocol) -> _Found:
                 )
 
 
-def _step_references(protocol: Protocol) -> _Found:
-    electrodes = list(protocol.electrodes.pair)
-    components = [name for s in protocol.solutions.values() for name in s.components]
+def _steps(protocol: Protocol) -> _Found:
+    """What the kinds of the steps say cannot be."""
     for path, step in walk_steps(protocol):
-        body, here = step.body, (*path, step.kind)
-        density = body.current_density if isinstance(body, ConstantCurrent) else None
-        if density is not None and density.electrode not in electrodes:
-            yield (
-                Diagnostic(
-                    "E307",
-                    f"there is no electrode named {density.electrode!r}",
-                    help=did_you_mean(density.electrode, electrodes),
-                ),
-                (*here, "current_density", "electrode"),
-                False,
-            )
-        if isinstance(body, Dose) and body.component not in components:
-            yield (
-                Diagnostic(
-                    "E307",
-                    f"{body.component!r} is not among the components",
-                    help=did_you_mean(body.component, components),
-                ),
-                (*here, "component"),
-                False,
-            )
-
-
-def _rests(protocol: Protocol) -> _Found:
-    for path, step in walk_steps(protocol):
-        if isinstance(step.body, OpenCircuit):
-            for index, until in enumerate(step.body.until or ()):
-                if until.signal in ("charge", "current"):
-                    yield (
-                        Diagnostic(
-                            "E306",
-                            f"no current flows at open circuit, so the {until.signal} never gets"
-                            " there",
-                            help="end the rest by `duration`, or watch `cell_voltage`",
-                        ),
-                        (*path, "open_circuit", "until", index),
-                        False,
-                    )
+        if isinstance(step.body, StepKind):
+            for found, below in step.body.contradictions(protocol):
+                yield found, (*path, step.kind, *below), False
 
 
 def _products(protocol: Protocol) -> _Found:

@@ -25,7 +25,7 @@ from faradaic.protocols.mass_transport import (
     mass_transfer_m_per_s,
 )
 from faradaic.protocols.medium import medium
-from faradaic.protocols.plan import ConstantCurrentStep, Estimates
+from faradaic.protocols.plan import Estimates
 from faradaic.quantities.constants import FARADAY_C_PER_MOL
 
 if TYPE_CHECKING:
@@ -33,20 +33,20 @@ if TYPE_CHECKING:
 
     from faradaic.protocols.bench import BenchProfile
     from faradaic.protocols.half_reactions import ElectrodeRole
-    from faradaic.protocols.plan import PlanStep
+    from faradaic.protocols.plan import StepPlan
     from faradaic.protocols.schema import Protocol
 
 _POINTS = 24
 
 
-def estimate(protocol: Protocol, steps: Sequence[PlanStep], bench: BenchProfile) -> Estimates:
+def estimate(protocol: Protocol, steps: Sequence[StepPlan], bench: BenchProfile) -> Estimates:
     """What to expect of the steps of a plan; densities and voltages at its largest current."""
     notes: list[str] = []
     charge_C = sum(step.expected_charge_C for step in steps)
     limiting_mol = protocol.limiting_amount_mol
     per_mol = charge_C / (FARADAY_C_PER_MOL * limiting_mol) if limiting_mol else None
     electrons = protocol.reaction.electrons
-    currents = [abs(step.current_A) for step in steps if isinstance(step, ConstantCurrentStep)]
+    currents = [abs(step.held_current_A) for step in steps if step.held_current_A is not None]
     current_A = max(currents, default=None)
     if current_A is None:
         notes.append("no step has a constant current: densities and voltages follow from the run")

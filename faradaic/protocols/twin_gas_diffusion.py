@@ -14,12 +14,15 @@ from faradaic.protocols.geometry import active_area_m2, effective_gap_area_m2
 from faradaic.protocols.half_reactions import acidity, gas_feed, of_role, solution_at
 from faradaic.protocols.medium import medium, temperature_K
 from faradaic.protocols.reference_scales import UnknownScale, connected
+from faradaic.protocols.schema import Repeat
+from faradaic.protocols.step_kind import StepKind
+from faradaic.protocols.step_kinds.set import Set
 from faradaic.quantities.constants import GAS_CONSTANT_J_PER_MOL_K, STANDARD_TEMPERATURE_K
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from faradaic.protocols.schema import Electrode, Protocol, Step
+    from faradaic.protocols.schema import Electrode, Protocol, Step, StepModel
 
 _MODEL = "gas_diffusion"
 _CLUSTERS = {"ag25": "ag25", "au25": "au25"}
@@ -163,14 +166,14 @@ def _feed_changes(protocol: Protocol, assumptions: list[str]) -> list[dict[str, 
     changes: list[dict[str, Any]] = []
     time_s = 0.0
     for step in _walked(protocol.steps):
-        gas = step.set_.gas if step.set_ is not None else None
+        gas = step.gas if isinstance(step, Set) else None
         if gas is not None and gas.species in ("CO2", "N2") and not gas.off:
             flow = gas.flow_mol_per_s or _FLOW_MOL_PER_S
             filled_s = time_s + _PURGE_S
             changes.append({"time_s": filled_s, "species": gas.species, "flow_mol_per_s": flow})
         elif gas is not None:
             assumptions.append(f"the simulated cell does not follow `set: gas` to {gas.species}")
-        duration = _duration_s(step)
+        duration = step.nominal_duration_s() if isinstance(step, StepKind) else None
         if duration is None:
             assumptions.append("the gas changes by the clock, up to the first step of open length")
             return changes
@@ -180,29 +183,10 @@ def _feed_changes(protocol: Protocol, assumptions: list[str]) -> list[dict[str, 
     return changes
 
 
-def _walked(steps: Sequence[Step]) -> Iterator[Step]:
+def _walked(steps: Sequence[Step]) -> Iterator[StepModel]:
     for step in steps:
-        if step.repeat is None:
-            yield step
+        if isinstance(step.body, Repeat):
+            for _ in range(step.body.count):
+                yield from _walked(step.body.steps)
         else:
-            for _ in range(step.repeat.count):
-                yield from _walked(step.repeat.steps)
-
-
-def _duration_s(step: Step) -> float | None:
-    """Nominal length of a step; None if conditions of the run decide it."""
-    if any((step.set_, step.sample, step.prompt, step.dose)):
-        return 0.0
-    sweep = step.linear_sweep
-    if sweep is not None:
-        return None if sweep.until else abs(sweep.to_V - sweep.from_V) / sweep.rate_V_per_s
-    timed = (
-        step.open_circuit
-        or step.wait
-        or step.constant_current
-        or step.constant_potential
-        or step.constant_cell_voltage
-    )
-    if timed is None or getattr(timed, "until", None):
-        return None
-    return getattr(timed, "duration_s", None)
+            yield step.body

@@ -10,7 +10,7 @@ import pytest
 from faradaic.diagnostics import DeviceError
 from faradaic.instruments.addresses import Setting, scheme_factory, split_address
 from faradaic.instruments.keithley.smu2450 import Keithley2450
-from faradaic.instruments.segments import ConstantCurrent
+from faradaic.instruments.segments import ConstantCurrentSegment
 from faradaic.simulators.contracts import CellState, Control
 from faradaic.simulators.keithley.smu2450_emulator import keithley_2450
 from faradaic.simulators.server import EmulatorServer
@@ -50,7 +50,7 @@ def test_the_driver_runs_a_segment_in_wall_time(server: EmulatorServer, address:
     driver = Keithley2450(transport)
     assert driver.connect(scheme.clock).simulated
     started_s = time.monotonic()
-    readings = list(driver.run(ConstantCurrent(5e-3, 20.0, 1.0, 0.2, 1.0), scheme.clock))
+    readings = list(driver.run(ConstantCurrentSegment(5e-3, 20.0, 1.0, 0.2, 1.0), scheme.clock))
     assert 1.0 <= time.monotonic() - started_s < 4.0
     assert 3 <= len(readings) <= 7
     assert readings[-1].time_s - readings[0].time_s >= 0.9
@@ -66,7 +66,7 @@ def test_an_instrument_that_disappears_leaves_the_output_unknown() -> None:
         scheme = scheme_factory("tcp")(Setting())
         driver = Keithley2450(scheme.open(f"127.0.0.1:{running.port}"))
         driver.connect(scheme.clock)
-        stream = driver.run(ConstantCurrent(5e-3, 20.0, 60.0, 0.1, 1.0), scheme.clock)
+        stream = driver.run(ConstantCurrentSegment(5e-3, 20.0, 60.0, 0.1, 1.0), scheme.clock)
         next(stream)
         running.stop()
         running.wait()

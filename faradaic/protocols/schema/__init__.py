@@ -5,22 +5,17 @@ Values are SI floats whose attribute names carry the unit; the YAML key is the n
 """
 
 from faradaic.protocols.schema.cell import Cell, CellType, Flow, Separator, Vessel
-from faradaic.protocols.schema.controls import (
-    ConstantCellVoltage,
-    ConstantCurrent,
-    ConstantPotential,
-    OpenCircuit,
-)
 from faradaic.protocols.schema.electrodes import (
     AreaBasis,
     Areas,
     Electrode,
+    ElectrodeCurrentDensity,
     Electrodes,
     Form,
     ReferenceElectrode,
     Role,
 )
-from faradaic.protocols.schema.end_conditions import Until
+from faradaic.protocols.schema.end_conditions import Caps, Until
 from faradaic.protocols.schema.environment import (
     EndState,
     Environment,
@@ -29,8 +24,8 @@ from faradaic.protocols.schema.environment import (
     Stirring,
     TemperatureControl,
 )
-from faradaic.protocols.schema.field_types import Comparison
-from faradaic.protocols.schema.protocol import Protocol, Source
+from faradaic.protocols.schema.field_types import Threshold
+from faradaic.protocols.schema.protocol import ProcedureSource, Protocol
 from faradaic.protocols.schema.reaction import Electrons, Gas, Product, Reaction
 from faradaic.protocols.schema.solution import (
     Compartments,
@@ -39,23 +34,19 @@ from faradaic.protocols.schema.solution import (
     GasFeed,
     Solution,
 )
-from faradaic.protocols.schema.steps import Repeat, Step
-from faradaic.protocols.schema.techniques import CyclicVoltammetry, LinearSweep
+from faradaic.protocols.schema.steps import Repeat, Step, StepModel
 
 __all__ = [
     "AreaBasis",
     "Areas",
+    "Caps",
     "Cell",
     "CellType",
-    "Comparison",
     "Compartments",
     "Component",
     "ComponentRole",
-    "ConstantCellVoltage",
-    "ConstantCurrent",
-    "ConstantPotential",
-    "CyclicVoltammetry",
     "Electrode",
+    "ElectrodeCurrentDensity",
     "Electrodes",
     "Electrons",
     "EndState",
@@ -65,8 +56,7 @@ __all__ = [
     "Gas",
     "GasFeed",
     "Limits",
-    "LinearSweep",
-    "OpenCircuit",
+    "ProcedureSource",
     "Product",
     "Protocol",
     "Reaction",
@@ -76,10 +66,11 @@ __all__ = [
     "Sampling",
     "Separator",
     "Solution",
-    "Source",
     "Step",
+    "StepModel",
     "Stirring",
     "TemperatureControl",
+    "Threshold",
     "Until",
     "Vessel",
 ]
