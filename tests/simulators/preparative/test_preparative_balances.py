@@ -21,7 +21,7 @@ VOLUME, AREA, K_M = 1e-5, 3e-4, 2e-5
 
 
 def description(**changes: Any) -> dict[str, Any]:
-    path = Path(__file__).parents[1] / "fixtures" / "cells" / "preparative.toml"
+    path = Path(__file__).parents[2] / "fixtures" / "cells" / "preparative.toml"
     return tomllib.loads(path.read_text()) | changes
 
 

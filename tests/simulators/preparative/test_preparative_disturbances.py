@@ -18,7 +18,7 @@ RESISTANCE, OHMIC_FRACTION = 25.0, 0.1
 
 
 def description(**changes: Any) -> dict[str, Any]:
-    path = Path(__file__).parents[1] / "fixtures" / "cells" / "preparative.toml"
+    path = Path(__file__).parents[2] / "fixtures" / "cells" / "preparative.toml"
     return tomllib.loads(path.read_text()) | changes
 
 

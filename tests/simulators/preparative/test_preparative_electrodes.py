@@ -15,7 +15,7 @@ VOLUME, RESISTANCE, AREA = 1e-5, 25.0, 3e-4
 
 
 def description(**changes: Any) -> dict[str, Any]:
-    path = Path(__file__).parents[1] / "fixtures" / "cells" / "preparative.toml"
+    path = Path(__file__).parents[2] / "fixtures" / "cells" / "preparative.toml"
     return tomllib.loads(path.read_text()) | changes
 
 

@@ -16,7 +16,7 @@ from faradaic.simulators.keithley.smu2450_emulator import keithley_2450
 from faradaic.simulators.scpi.settings import read_table
 
 PUBLISHED: dict[str, Any] = tomllib.loads(
-    (Path(__file__).parents[1] / "fixtures/keithley/published.toml").read_text("utf-8")
+    (Path(__file__).parents[2] / "fixtures/keithley/published.toml").read_text("utf-8")
 )
 
 

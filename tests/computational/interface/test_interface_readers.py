@@ -26,7 +26,7 @@ from faradaic.computational.interface.slow_growth import pull
 from faradaic.diagnostics import InputError
 from faradaic.quantities.constants import FARADAY_C_PER_MOL
 
-DATA = Path(__file__).parent / "interface_data"
+DATA = Path(__file__).parent / "data"
 
 STEP = """========================================
          MD step No.{number:7d}

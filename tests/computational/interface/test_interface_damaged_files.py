@@ -13,7 +13,7 @@ from faradaic.computational.interface.trajectory_frames import read_frames
 from faradaic.computational.screening.entry_import import read_energies
 from faradaic.diagnostics import InputError
 
-CUBE = Path(__file__).parent / "interface_data" / "lithium_slab_v_hartree.cube"
+CUBE = Path(__file__).parent / "data" / "lithium_slab_v_hartree.cube"
 ACF = """    #         X           Y           Z        CHARGE     MIN DIST    ATOMIC VOL
  --------------------------------------------------------------------------------
     1      0.000000    0.000000    0.000000    6.500000    1.100000   20.000000

@@ -96,7 +96,7 @@ def test_faradays_per_mole_need_an_amount():
 
 
 def test_the_documentation_lists_every_fault_with_its_keys_as_they_are():
-    text = (Path(__file__).parents[2] / "docs" / "faults.md").read_text(encoding="utf-8")
+    text = (Path(__file__).parents[3] / "docs" / "faults.md").read_text(encoding="utf-8")
     rows = {line.split("`")[1]: line for line in text.splitlines() if line.startswith("| `")}
     assert set(rows) == set(catalogue())
     for kind in catalogue().values():

@@ -14,7 +14,7 @@ from faradaic.diagnostics import InputError
 
 pytest.importorskip("ase")
 
-EXAMPLE = Path(__file__).parents[2] / "examples" / "constrained_run"
+EXAMPLE = Path(__file__).parents[3] / "examples" / "constrained_run"
 
 
 def answer(*words: object) -> str:

@@ -16,7 +16,7 @@ from faradaic.computational.interface.readers.windows import read_windows
 from faradaic.computational.interface.trajectories import ConstraintWindow, save_window
 from faradaic.diagnostics import InputError
 
-DATA = Path(__file__).parent / "interface_data"
+DATA = Path(__file__).parent / "data"
 
 
 def typed(*arguments: object) -> Any:

@@ -9,7 +9,7 @@ from faradaic.analysis.impedance.fitting import fit_circuit
 from faradaic.analysis.impedance.spectrum import Spectrum
 from faradaic.datafiles.readers import read
 
-DATA = Path(__file__).parents[3] / "shared" / "data"
+DATA = Path(__file__).parents[4] / "shared" / "data"
 ONE, TWO = "R0+(R1|Q1)", "R0+(R1|Q1)+(R2|Q2)"
 
 # rms of the relative residuals with impedance.py 1.7.1, weight_by_modulus, the better of two

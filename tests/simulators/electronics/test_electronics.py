@@ -14,7 +14,7 @@ from faradaic.simulators.electronics import Electronics, ElectronicsSpec
 from faradaic.simulators.preparative.preparative_cell import PreparativeCell
 
 CELL = tomllib.loads(
-    (Path(__file__).parents[1] / "fixtures" / "cells" / "preparative.toml").read_text()
+    (Path(__file__).parents[2] / "fixtures" / "cells" / "preparative.toml").read_text()
 )
 SPEC = ElectronicsSpec(
     current_ranges_A=(1e-3, 10e-3, 100e-3, 1.0),

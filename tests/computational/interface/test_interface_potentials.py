@@ -33,7 +33,7 @@ from faradaic.quantities.constants import ELEMENTARY_CHARGE_C
 # pymatgen and what it imports
 pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning", "ignore::FutureWarning")
 
-DATA = Path(__file__).parent / "interface_data"
+DATA = Path(__file__).parent / "data"
 # Five layers of bcc lithium (100), PBE, CP2K 2023.1, 4 x 4 x 1 points: V_HARTREE_CUBE (STRIDE
 # 6 6 3) and the end of the output, as the program wrote them; the input lies beside.
 CUBE, OUTPUT = DATA / "lithium_slab_v_hartree.cube", DATA / "lithium_slab.out"

@@ -24,7 +24,7 @@ from faradaic.simulators.palmsens.emulator import (
 )
 
 PUBLISHED: dict[str, Any] = tomllib.loads(
-    (Path(__file__).parents[1] / "fixtures/palmsens/published.toml").read_text("utf-8")
+    (Path(__file__).parents[2] / "fixtures/palmsens/published.toml").read_text("utf-8")
 )
 
 

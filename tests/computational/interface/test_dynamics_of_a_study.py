@@ -190,7 +190,7 @@ def test_worker_processes_run_a_study_of_xtb(tmp_path: Path) -> None:
     """Three windows of HOH...O with GFN2-xTB in two processes of their own."""
     pytest.importorskip("tblite")
     shutil.copy(
-        Path(__file__).parents[2] / "examples" / "constrained_run" / "thiolate_water.xyz", tmp_path
+        Path(__file__).parents[3] / "examples" / "constrained_run" / "thiolate_water.xyz", tmp_path
     )
     text = (
         STUDY.replace("chain.xyz", "thiolate_water.xyz")

@@ -23,7 +23,7 @@ from faradaic.instruments.palmsens.codec import (
 from faradaic.instruments.palmsens.literals import literal, parse_literal
 
 PUBLISHED: dict[str, Any] = tomllib.loads(
-    (Path(__file__).parents[1] / "fixtures/palmsens/published.toml").read_text("utf-8")
+    (Path(__file__).parents[2] / "fixtures/palmsens/published.toml").read_text("utf-8")
 )
 
 # MethodSCRIPT_Examples bd1a44a: READMEs of Example_Python and Example_C; values by the rule of
