@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from faradaic.diagnostics import InputError
-from faradaic.instruments.addresses import Setting, scheme_factory
 from faradaic.instruments.transports import TransportClosed, TransportTimeout
+from faradaic.instruments.transports.addresses import Setting, scheme_factory
 from faradaic.simulators.emulated_bench import EmulatedScheme, emulator_names
 from faradaic.simulators.emulated_transport import EmulatedTransport
 from faradaic.simulators.virtual_clock import VirtualClock

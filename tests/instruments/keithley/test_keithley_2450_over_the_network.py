@@ -8,9 +8,9 @@ from collections.abc import Iterator
 import pytest
 
 from faradaic.diagnostics import DeviceError
-from faradaic.instruments.addresses import Setting, scheme_factory, split_address
 from faradaic.instruments.keithley.smu2450 import Keithley2450
 from faradaic.instruments.segments import ConstantCurrent
+from faradaic.instruments.transports.addresses import Setting, scheme_factory, split_address
 from faradaic.simulators.contracts import CellState, Control
 from faradaic.simulators.keithley.smu2450_emulator import keithley_2450
 from faradaic.simulators.server import EmulatorServer

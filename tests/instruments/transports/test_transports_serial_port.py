@@ -10,8 +10,8 @@ from collections.abc import Iterator
 import pytest
 
 from faradaic.diagnostics import InputError
-from faradaic.instruments.addresses import Setting
 from faradaic.instruments.transports import Transport, TransportClosed, TransportTimeout
+from faradaic.instruments.transports.addresses import Setting
 from faradaic.instruments.transports.serial_port import SerialScheme, parse_place
 
 posix = pytest.mark.skipif(sys.platform == "win32", reason="pseudo-terminals are POSIX")

@@ -10,8 +10,8 @@ from collections.abc import Iterator
 import pytest
 
 from faradaic.diagnostics import InputError
-from faradaic.instruments.addresses import Setting, scheme_factory, split_address
 from faradaic.instruments.transports import Transport, TransportClosed, TransportTimeout
+from faradaic.instruments.transports.addresses import Setting, scheme_factory, split_address
 from faradaic.instruments.transports.tcp import TcpScheme, split_host
 
 

@@ -9,8 +9,8 @@ from collections.abc import Iterator
 import pytest
 
 from faradaic.diagnostics import InputError
-from faradaic.instruments.addresses import Setting
 from faradaic.instruments.transports import Transport, TransportClosed, TransportTimeout
+from faradaic.instruments.transports.addresses import Setting
 from faradaic.instruments.transports.visa import VisaScheme
 
 

@@ -1,4 +1,4 @@
-"""When an instrument samples: windows within a stair, staircases, and the error of its clock.
+"""When an instrument samples a staircase: windows within a stair.
 
 A reversible couple read at the end of stairs of 1 mV peaks 6.5 % below the ramp that the stairs
 stand for; read at the fraction 0.302722, where Hurwitz' ζ(½, a) is zero, or averaged over whole
@@ -9,13 +9,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 from faradaic.diagnostics import Diagnostic, InputError
-
-if TYPE_CHECKING:
-    from faradaic.simulators.electronics.channel import Electronics
-    from faradaic.simulators.electronics.meter import Measurement
+from faradaic.simulators.electronics.channel import Electronics
+from faradaic.simulators.electronics.meter import Measurement
 
 RAMP_EQUIVALENT_FRACTION = 0.302722
 """The zero of ζ(½, a): a diffusion current there is that of a ramp."""
@@ -49,25 +47,7 @@ class SamplingWindow:
         return cls(1.0 - cycles / (mains_Hz * interval_s))
 
 
-@dataclass(frozen=True, slots=True)
-class DeviceClock:
-    """A clock that runs fast by `error_ppm`; set right when the true time is 0.
-
-    A device with 50 ppm is 2.9 s off after 16 h, and so is a charge that it integrates.
-    """
-
-    error_ppm: float = 0.0
-
-    def device_s(self, true_s: float) -> float:
-        """What the device shows at a true time."""
-        return true_s * (1.0 + 1e-6 * self.error_ppm)
-
-    def true_s(self, device_s: float) -> float:
-        """The true time at which the device shows a time."""
-        return device_s / (1.0 + 1e-6 * self.error_ppm)
-
-
-class Sample(NamedTuple):
+class StairSample(NamedTuple):
     """One point of a staircase."""
 
     time_s: float
@@ -83,7 +63,7 @@ def staircase(
     start_s: float,
     window: SamplingWindow,
     current_limit_A: float,
-) -> Iterator[Sample]:
+) -> Iterator[StairSample]:
     """Hold one potential after another for `interval_s` of the device's clock, and sample each.
 
     `start_s` is the true time of the first stair. A stair whose sample falls into the dead time of
@@ -98,4 +78,4 @@ def staircase(
         time_s = stair_s + window.end * interval_s
         measured = source.measure(clock.true_s(time_s), aperture_s)
         if not measured.settling:
-            yield Sample(time_s, level_V, measured)
+            yield StairSample(time_s, level_V, measured)
