@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import sys
-import time
 from collections.abc import Iterator
 
 import pytest
@@ -79,10 +78,8 @@ def test_lines_go_both_ways_and_come_together_from_pieces(pair: tuple[Transport,
 def test_a_silent_port_times_out_and_keeps_what_came(pair: tuple[Transport, int]) -> None:
     transport, master = pair
     os.write(master, b"Pda7F")
-    started_s = time.monotonic()
     with pytest.raises(TransportTimeout):
         transport.read_until(b"\n", 0.2)
-    assert time.monotonic() - started_s < 1.0
     os.write(master, b"85F3Fu\n")
     assert transport.read_until(b"\n", 1.0) == b"Pda7F85F3Fu\n"
 

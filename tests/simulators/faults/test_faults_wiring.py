@@ -27,7 +27,7 @@ wirings = st.builds(
 )
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(wiring=wirings, current_A=st.sampled_from([-2e-2, -1e-4, 1e-3, 1.5e-2]))
 def test_whatever_is_imposed_the_three_readings_belong_together(wiring, current_A):
     cell = cell_from_mapping({})

@@ -402,7 +402,7 @@ WORDS = [
 ]  # fmt: skip
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(st.lists(st.one_of(st.sampled_from(WORDS), st.binary(max_size=20)), max_size=40))
 def test_no_bytes_make_it_raise_or_leave_it_deaf(pieces: list[bytes]) -> None:
     bench = Bench()
