@@ -8,13 +8,12 @@ at the current density that stands beside them.
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from math import log, log10, prod
+from math import log10, prod
 from typing import TYPE_CHECKING, Literal
 
 from faradaic.chemistry import tables
+from faradaic.chemistry.potential_scales import nernst_slope_V, rhe_zero_V
 from faradaic.protocols.medium import medium, temperature_K
-from faradaic.protocols.reference_scales import rhe_zero_V
-from faradaic.quantities.constants import FARADAY_C_PER_MOL, GAS_CONSTANT_J_PER_MOL_K
 
 if TYPE_CHECKING:
     from faradaic.chemistry.tables import Potential
@@ -280,7 +279,7 @@ def _gas_in_water(protocol: Protocol, role: ElectrodeRole) -> HalfReaction:
 def gas_diffusion_reactions(protocol: Protocol) -> list[HalfReaction]:
     """The reactions of a fed gas-diffusion cathode, each as its own Tafel line."""
     ph, assumed = acidity(protocol, "cathode")
-    slope = log(10) * GAS_CONSTANT_J_PER_MOL_K * temperature_K(protocol) / FARADAY_C_PER_MOL
+    slope = nernst_slope_V(temperature_K(protocol))
     feed = gas_feed(protocol)
     lines = []
     for row in tables.rows("gas_diffusion"):

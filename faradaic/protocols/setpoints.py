@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from faradaic.diagnostics import Severity
+from faradaic.diagnostics import InputError, Severity
 from faradaic.protocols import wording
 from faradaic.protocols.compilation import Compilation, Path, Unresolvable
 from faradaic.protocols.geometry import electrode_areas
-from faradaic.protocols.reference_scales import UnknownScale, shift_V
+from faradaic.protocols.reference_scales import shift_to_connected
 from faradaic.protocols.schema import AreaBasis, ConstantCurrent, Electrode, Form
 from faradaic.protocols.schema.controls import CurrentDensity
 from faradaic.quantities import Dimension, Quantity, format_quantity
@@ -138,20 +138,27 @@ def potential_shift_V(context: Compilation, vs: str, path: Path) -> float:
         )
         raise Unresolvable
     try:
-        shift, sources = shift_V(
+        shift = shift_to_connected(
             vs, electrodes.reference, _working_pH(context), context.temperature_K
         )
-    except UnknownScale as error:
-        context.report(
-            "E411", f"the scale {vs!r} cannot be converted", (*path, "vs"), help=str(error)
-        )
+    except InputError as error:
+        (told,) = error.diagnostics
+        remedy = f"{told.help}; or `vs: reference`, the electrode that is connected, whose"
+        remedy += " `potential` (vs SHE) may be given"
+        context.report("E411", told.message, (*path, "vs"), help=remedy)
         raise Unresolvable from None
-    if shift:
-        reference = electrodes.reference.couple
+    shift_V = 0.0
+    if shift is not None:
+        if shift.value is None:
+            reason = shift.reason.partition(":")[0]
+            context.report("E411", reason, (*path, "vs"), help="add `pH: 14` to the solution")
+            raise Unresolvable
+        shift_V = shift.value
         context.assume(
             ("electrodes", "reference"),
-            f"0 V vs {vs} = {wording.voltage(shift)} vs {reference}",
-            f"scales converted: {sources}",
+            f"0 V vs {vs} = {wording.voltage(shift_V)} vs {electrodes.reference.name}"
+            f" ± {(shift.systematic or 0.0) * 1e3:.2g} mV",
+            "; ".join((f"scales converted: {shift.basis}", *shift.flags)),
         )
     if electrodes.reference.pseudo and electrodes.reference.potential_V is None:
         context.report(
@@ -161,7 +168,7 @@ def potential_shift_V(context: Compilation, vs: str, path: Path) -> float:
             severity=Severity.WARNING,
             help="measure it against ferrocene and give `potential` (vs SHE)",
         )
-    return shift
+    return shift_V
 
 
 def _working_pH(context: Compilation) -> float | None:

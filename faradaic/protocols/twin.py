@@ -33,7 +33,7 @@ from faradaic.protocols.half_reactions import (
 from faradaic.protocols.mass_transport import flow_situation, mass_transfer_m_per_s
 from faradaic.protocols.medium import medium, temperature_K
 from faradaic.protocols.presets import dissolving_metal, surroundings
-from faradaic.protocols.reference_scales import UnknownScale, connected
+from faradaic.protocols.reference_scales import simulated_zero_V
 from faradaic.protocols.twin_gas_diffusion import describe_gas_diffusion_cell, reduces_fed_co2
 
 if TYPE_CHECKING:
@@ -290,12 +290,9 @@ def _reference(
     electrode = protocol.electrodes.reference
     if electrode is None:
         return {"present": False, "potential_V_vs_SHE": 0.0, "ohmic_fraction": 0.0}
-    try:
-        ph, temperature = acidity(protocol, working_role)[0], temperature_K(protocol)
-        potential = connected(electrode, ph, temperature).zero_V_vs_SHE
-    except UnknownScale as unknown:
-        potential = 0.0
-        assumptions.append(f"reference electrode taken as 0 V vs SHE: {unknown}")
+    ph = acidity(protocol, working_role)[0]
+    potential, assumed = simulated_zero_V(electrode, ph, temperature_K(protocol))
+    assumptions.append(assumed)
     assumptions.append("the reference electrode sits halfway between the electrodes")
     return {
         "present": True,

@@ -13,7 +13,7 @@ from faradaic.protocols.conductivity import resistance_ohm
 from faradaic.protocols.geometry import active_area_m2, effective_gap_area_m2
 from faradaic.protocols.half_reactions import acidity, gas_feed, of_role, solution_at
 from faradaic.protocols.medium import medium, temperature_K
-from faradaic.protocols.reference_scales import UnknownScale, connected
+from faradaic.protocols.reference_scales import simulated_zero_V
 from faradaic.quantities.constants import GAS_CONSTANT_J_PER_MOL_K, STANDARD_TEMPERATURE_K
 
 if TYPE_CHECKING:
@@ -137,11 +137,8 @@ def _reference(protocol: Protocol, pH: float, assumptions: list[str]) -> dict[st
     electrode = protocol.electrodes.reference
     if electrode is None:
         return None
-    try:
-        potential = connected(electrode, pH, temperature_K(protocol)).zero_V_vs_SHE
-    except UnknownScale as unknown:
-        potential = 0.0
-        assumptions.append(f"reference electrode taken as 0 V vs SHE: {unknown}")
+    potential, assumed = simulated_zero_V(electrode, pH, temperature_K(protocol))
+    assumptions.append(assumed)
     assumptions.append("the reference electrode sits halfway between the electrodes")
     return {"potential_V_vs_SHE": potential, "ohmic_fraction": _REFERENCE_SHARE}
 
