@@ -10,11 +10,11 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Protocol
 
 from faradaic.diagnostics import DeviceError, Diagnostic, InputError
-from faradaic.instruments.addresses import Setting, scheme_factory, split_address
 from faradaic.instruments.clock import Clock
 from faradaic.instruments.readings import Identity, OutputState
 from faradaic.instruments.segments import Segment
 from faradaic.instruments.traits import ReadingStream, Source
+from faradaic.instruments.transports.addresses import Setting, scheme_factory, split_address
 from faradaic.runner.bench_file import Bench
 
 

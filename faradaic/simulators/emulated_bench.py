@@ -15,8 +15,8 @@ from typing import Protocol
 from urllib.parse import parse_qsl
 
 from faradaic.diagnostics import Diagnostic, InputError
-from faradaic.instruments.addresses import Setting
 from faradaic.instruments.transports import Transport
+from faradaic.instruments.transports.addresses import Setting
 from faradaic.simulators.cell_models import cell_from_mapping
 from faradaic.simulators.contracts import CellModel, Emulator
 from faradaic.simulators.emulated_transport import EmulatedTransport
