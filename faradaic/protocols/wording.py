@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from faradaic.protocols.gases import FROM_THE_MEDIUM
+from faradaic.chemistry.gases import FROM_THE_MEDIUM
 from faradaic.protocols.schema import Cell, Component, Electrode, Protocol
 from faradaic.quantities import FARADAY_C_PER_MOL, convert, format_duration, format_quantity
 

@@ -282,10 +282,13 @@ class Electrodes(Model):
 
     def name_of(self, role: Role) -> str:
         """The name of the electrode that is the anode or the cathode."""
-        for name, electrode in self.pair.items():
-            if name == role.value or electrode.role is role:
+        first, second = self.pair
+        for name, other in ((first, second), (second, first)):
+            if role in (name, self.pair[name].role):
                 return name
-        return self.working_name if role is Role.ANODE else [*self.pair][1]
+            if self.pair[name].role in (Role.ANODE, Role.CATHODE):
+                return other
+        return first if role is Role.ANODE else second
 
     @property
     def forward_sign(self) -> int:
