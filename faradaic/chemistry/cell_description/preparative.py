@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping
 from difflib import get_close_matches
 from typing import Annotated, Any, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
+from faradaic.chemistry.potential_scales import nernst_slope_V
 from faradaic.diagnostics import Diagnostic, InputError
 
 CODE = "E530"
-
-_RT_OVER_F_V_PER_K = 8.314462618 / 96485.33212
 
 Positive = Annotated[float, Field(gt=0)]
 
@@ -260,7 +258,7 @@ class CellDescription(_Model):
             raise ValueError(f"{name} is reversible: it needs a substrate and a product")
         if reaction.gas is not None or reaction.metal:
             raise ValueError(f"{name} is reversible: it cannot give a gas or a metal")
-        nernst_V = math.log(10) * _RT_OVER_F_V_PER_K * self.temperature_K / reaction.electrons
+        nernst_V = nernst_slope_V(self.temperature_K) / reaction.electrons
         if reaction.tafel_slope_V_per_decade <= nernst_V:
             raise ValueError(
                 f"{name} is reversible: its Tafel slope must be above {nernst_V:.4f} V per decade, "

@@ -1,4 +1,4 @@
-"""What surrounds the electrodes of a protocol's cell, for the simulated bench.
+"""What surrounds the electrodes of a cell.
 
 Heat, evaporation, headspace, bubbles and separator from what the protocol says of vessel, closure
 and solvent; a part that it does not support by numbers is left out or listed as an assumption.
@@ -10,15 +10,12 @@ from math import pi
 from typing import TYPE_CHECKING, Any
 
 from faradaic.chemistry import tables
-from faradaic.protocols.conductivity import TEMPERATURE_COEFFICIENT_PER_K
-from faradaic.protocols.geometry import effective_gap_area_m2
-from faradaic.protocols.half_reactions import solution_at
-from faradaic.protocols.medium import medium, temperature_K
+from faradaic.chemistry.conductivity import TEMPERATURE_COEFFICIENT_PER_K
 from faradaic.quantities.constants import ATMOSPHERE_PA, GAS_CONSTANT_J_PER_MOL_K
 
 if TYPE_CHECKING:
-    from faradaic.protocols.half_reactions import ElectrodeRole
-    from faradaic.protocols.schema import Electrode, Protocol
+    from faradaic.protocols.resolved import ResolvedProtocol
+    from faradaic.protocols.schema import Electrode
 
 _COOLING_W_PER_M2_K = {"bath": 200.0, "peltier": 200.0, "cryostat": 200.0, "plate": 50.0}
 """Heat transfer through the wall, by what holds the temperature; still air otherwise."""
@@ -33,28 +30,27 @@ _SEALED = frozenset({"sealed", "septum_sealed"})
 _METAL_KG = 1e-3
 
 
-def surroundings(
-    protocol: Protocol, working_role: ElectrodeRole, assumptions: list[str]
-) -> dict[str, Any]:
+def surroundings(resolved: ResolvedProtocol, assumptions: list[str]) -> dict[str, Any]:
     """The optional keys of a cell's description that do not concern a single electrode."""
-    water = _is_water(protocol)
+    protocol = resolved.written
+    water = all(compartment.medium.aqueous for compartment in resolved.compartments)
     found: dict[str, Any] = {
         "conductivity_per_K": TEMPERATURE_COEFFICIENT_PER_K[water],
         "mass_transfer_activation_J_per_mol": _WATER_J_PER_MOL if water else _ORGANIC_J_PER_MOL,
     }
     if protocol.compartments is not None:
-        found |= _divided(protocol, working_role, assumptions)
+        found |= _divided(resolved, assumptions)
     if protocol.cell.type.flow:
         assumptions.append("the flow through the cell holds its temperature")
         return found
-    found["thermal"] = _thermal(protocol, assumptions)
-    gap_m, area_m2 = protocol.cell.gap_m, effective_gap_area_m2(protocol)
+    found["thermal"] = _thermal(resolved, assumptions)
+    gap_m, area_m2 = protocol.cell.gap_m, resolved.section_m2
     if gap_m is not None and area_m2 is not None:
         found["bubbles"] = {"gap_cross_section_m2": gap_m * area_m2**0.5}
     vessel = protocol.cell.vessel
     if vessel is not None and vessel.inner_diameter_m is not None:
         found["vessel_cross_section_m2"] = pi * vessel.inner_diameter_m**2 / 4
-    headspace_m3 = _headspace_m3(protocol)
+    headspace_m3 = resolved.headspace_m3
     if headspace_m3 is not None:
         found["headspace"] = {
             "volume_m3": headspace_m3,
@@ -64,7 +60,7 @@ def surroundings(
         if protocol.cell.closure == "open" and "vessel_cross_section_m2" in found:
             section_m2 = found["vessel_cross_section_m2"]
             found["evaporation_m3_per_s"] = _evaporation_m3_per_s(
-                protocol, section_m2, headspace_m3, assumptions
+                resolved, section_m2, headspace_m3, assumptions
             )
     return found
 
@@ -94,53 +90,34 @@ def _metal_volume_m3(electrode: Electrode) -> float | None:
     return electrode.width_m * electrode.thickness_m * length_m
 
 
-def _is_water(protocol: Protocol) -> bool:
-    solvents = [medium(protocol, solution).solvent for solution in protocol.solutions.values()]
-    return all(solvent is not None and solvent.id == "H2O" for solvent in solvents)
-
-
-def _liquid_m3(protocol: Protocol) -> float:
-    return sum(solution.volume_m3 for solution in protocol.solutions.values())
-
-
-def _headspace_m3(protocol: Protocol) -> float | None:
-    if protocol.cell.headspace_volume_m3 is not None:
-        return protocol.cell.headspace_volume_m3
-    vessel = protocol.cell.vessel
-    if vessel is None or vessel.volume_m3 is None:
-        return None
-    left_m3 = vessel.volume_m3 - _liquid_m3(protocol)
-    return left_m3 if left_m3 > 0 else None
-
-
-def _thermal(protocol: Protocol, assumptions: list[str]) -> dict[str, float]:
+def _thermal(resolved: ResolvedProtocol, assumptions: list[str]) -> dict[str, float]:
     """Heat balance of the solution: all that the source puts in becomes heat."""
-    solvents = [medium(protocol, solution).solvent for solution in protocol.solutions.values()]
-    capacity, latent, boiling_K = 0.0, [], []
-    for solution, solvent in zip(protocol.solutions.values(), solvents, strict=True):
-        heat = tables.solvent_heat(solvent.id) if solvent else None
+    capacity, liquid_m3, latent, boiling_K = 0.0, 0.0, [], []
+    for compartment in resolved.compartments:
+        solvent, heat = compartment.medium.solvent, compartment.heat
         density = solvent.density_kg_per_m3 if solvent else 1000.0
         per_kg = heat.heat_capacity_J_per_kg_K if heat else _ORGANIC_J_PER_KG_K
-        capacity += solution.volume_m3 * density * per_kg
+        capacity += compartment.written.volume_m3 * density * per_kg
+        liquid_m3 += compartment.written.volume_m3
         if solvent and heat:
             molar_volume = solvent.molar_mass_kg_per_mol / solvent.density_kg_per_m3
             latent.append(heat.heat_of_vaporisation_J_per_mol / molar_volume)
             boiling_K.append(solvent.boiling_point_K)
-    stated = protocol.environment.temperature
+    stated = resolved.written.environment.temperature
     control = stated.control if stated is not None else None
     per_m2 = _COOLING_W_PER_M2_K.get(control or "", _STILL_AIR_W_PER_M2_K)
-    loss = per_m2 * 6 * _liquid_m3(protocol) ** (2 / 3)
+    loss = per_m2 * 6 * liquid_m3 ** (2 / 3)
     assumptions.append(
         f"heat: {capacity:.3g} J/K, lost with {loss:.2g} W/K ({per_m2:g} W/m²K over the surface of"
         " a cube of the liquid); all electrical energy becomes heat"
     )
-    ambient_K = temperature_K(protocol)
+    ambient_K = resolved.temperature_K
     thermal = {
         "heat_capacity_J_per_K": capacity,
         "heat_loss_W_per_K": loss,
         "ambient_K": ambient_K,
     }
-    if boiling_K and len(boiling_K) == len(solvents) and min(boiling_K) > ambient_K:
+    if boiling_K and len(boiling_K) == len(resolved.compartments) and min(boiling_K) > ambient_K:
         first = boiling_K.index(min(boiling_K))
         thermal |= {"boiling_point_K": boiling_K[first], "latent_heat_J_per_m3": latent[first]}
     else:
@@ -149,15 +126,14 @@ def _thermal(protocol: Protocol, assumptions: list[str]) -> dict[str, float]:
 
 
 def _evaporation_m3_per_s(
-    protocol: Protocol, section_m2: float, headspace_m3: float, assumptions: list[str]
+    resolved: ResolvedProtocol, section_m2: float, headspace_m3: float, assumptions: list[str]
 ) -> float:
     """Vapour that diffuses from the surface to the rim, D A p/(R T L) (Stefan, 1873), as liquid."""
-    solvent = medium(protocol, solution_at(protocol, "anode")).solvent
-    heat = tables.solvent_heat(solvent.id) if solvent else None
+    solvent, heat = resolved.anode.compartment.medium.solvent, resolved.anode.compartment.heat
     if solvent is None or heat is None:
         assumptions.append("the solvent's vapour pressure is not known: it does not evaporate")
         return 0.0
-    kelvin = temperature_K(protocol)
+    kelvin = resolved.temperature_K
     vapour_mol_per_m3 = heat.vapour_pressure_Pa / (GAS_CONSTANT_J_PER_MOL_K * kelvin)
     climb_m = headspace_m3 / section_m2
     mol_per_s = _VAPOUR_M2_PER_S * section_m2 * vapour_mol_per_m3 / climb_m
@@ -169,20 +145,17 @@ def _evaporation_m3_per_s(
     return rate
 
 
-def _divided(
-    protocol: Protocol, working_role: ElectrodeRole, assumptions: list[str]
-) -> dict[str, Any]:
+def _divided(resolved: ResolvedProtocol, assumptions: list[str]) -> dict[str, Any]:
     """The separator and the second compartment."""
-    other: ElectrodeRole = "cathode" if working_role == "anode" else "anode"
-    separator = protocol.cell.separator
+    separator = resolved.written.cell.separator
     area_m2 = separator.area_m2 if separator else None
     if area_m2 is None:
-        area_m2 = effective_gap_area_m2(protocol) or 1e-4
+        area_m2 = resolved.section_m2 or 1e-4
         assumptions.append(f"the separator is taken as {area_m2 * 1e4:.2g} cm²")
     kind = separator.kind if separator else "frit"
     permeability = tables.separator_permeability_m_per_s(kind)
     assumptions.append(f"what is dissolved crosses the {kind} with {permeability:.1e} m/s")
     return {
-        "counter_volume_m3": solution_at(protocol, other).volume_m3,
+        "counter_volume_m3": resolved.counter.compartment.written.volume_m3,
         "separator": {"area_m2": area_m2, "permeability_m_per_s": permeability},
     }

@@ -8,38 +8,23 @@ for the exponential part; film thickness of Nernst, 1904).
 from __future__ import annotations
 
 from math import exp
-from typing import TYPE_CHECKING
 
-from faradaic.chemistry import tables
+from faradaic.chemistry.medium import VISCOSITY_MECN_PA_S
 from faradaic.quantities.constants import FARADAY_C_PER_MOL
 
-if TYPE_CHECKING:
-    from faradaic.protocols.schema import Protocol
-
 _DIFFUSIVITY_MECN_M2_PER_S = 2e-9
-_VISCOSITY_MECN_PA_S = 0.369e-3
 
 
 def diffusivity_m2_per_s(viscosity_Pa_s: float) -> float:
     """Diffusivity of a small organic molecule, m²/s: 2e-9 in acetonitrile, as 1/viscosity else."""
-    return _DIFFUSIVITY_MECN_M2_PER_S * _VISCOSITY_MECN_PA_S / viscosity_Pa_s
+    return _DIFFUSIVITY_MECN_M2_PER_S * VISCOSITY_MECN_PA_S / viscosity_Pa_s
 
 
-def flow_situation(protocol: Protocol) -> tuple[str, str]:
-    """Row of the table of films for this cell, and the assumption behind it ("" when stated)."""
-    stirring, cell = protocol.environment.stirring, protocol.cell.type.value
-    if cell == "microfluidic":
-        return "microfluidic", ""
-    if protocol.cell.type.flow:
-        return "recirculating", ""
-    if stirring is None:
-        return "stirred", "stirring is not stated: taken as stirred"
-    return ("unstirred" if stirring.kind == "none" else "stirred"), ""
-
-
-def mass_transfer_m_per_s(protocol: Protocol, viscosity_Pa_s: float) -> tuple[float, float, float]:
-    """k_m = D/delta, m/s: (slow, typical, fast) for the cell's stirring or flow."""
-    thin, typical, thick = tables.film_thickness_m(flow_situation(protocol)[0])
+def mass_transfer_m_per_s(
+    film_m: tuple[float, float, float], viscosity_Pa_s: float
+) -> tuple[float, float, float]:
+    """k_m = D/delta, m/s, (slow, typical, fast) behind a (thin, typical, thick) film."""
+    thin, typical, thick = film_m
     diffusivity = diffusivity_m2_per_s(viscosity_Pa_s)
     return diffusivity / thick, diffusivity / typical, diffusivity / thin
 
@@ -64,3 +49,11 @@ def conversion(theoretical_charges: float, current_ratio: float) -> float:
     if theoretical_charges <= linear:
         return theoretical_charges
     return 1 - (1 - linear) * exp(-(theoretical_charges - linear) / current_ratio)
+
+
+def conversion_curve(
+    electrons: float, current_ratio: float, up_to_F_per_mol: float, points: int = 24
+) -> tuple[tuple[float, float], ...]:
+    """(F/mol, conversion) pairs at constant current; `current_ratio` is I/I_lim at the start."""
+    charges = [up_to_F_per_mol * i / points for i in range(points + 1)]
+    return tuple((charge, conversion(charge / electrons, current_ratio)) for charge in charges)

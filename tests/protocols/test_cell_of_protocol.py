@@ -7,11 +7,11 @@ from typing import Any
 import pytest
 
 from faradaic.documents.document import load_document
+from faradaic.protocols.cell_of_protocol import describe_cell
 from faradaic.protocols.compile import compile_protocol
 from faradaic.protocols.load import load_protocol, validate_protocol
 from faradaic.protocols.plan import ConstantCurrentStep, Plan
-from faradaic.protocols.schema import Protocol
-from faradaic.protocols.twin import describe_cell
+from faradaic.protocols.resolved import ResolvedProtocol, resolve_protocol
 from faradaic.runner.bench_file import load_bench
 from faradaic.simulators.cell_models import cell_from_mapping
 from faradaic.simulators.contracts import Control
@@ -26,8 +26,8 @@ LIBRARY = (
 
 
 @cache
-def protocol(name: str) -> Protocol:
-    return load_protocol(f"library:{name}").protocol
+def protocol(name: str) -> ResolvedProtocol:
+    return resolve_protocol(load_protocol(f"library:{name}").protocol)
 
 
 @cache
@@ -35,7 +35,7 @@ def plan(name: str) -> Plan:
     return compile_protocol(load_protocol(f"library:{name}"), load_bench("simulated"))
 
 
-def sketch(**changes: str) -> Protocol:
+def sketch(**changes: str) -> ResolvedProtocol:
     """A small protocol of which a test changes one part."""
     parts = {
         "cell": "{type: undivided, gap: 5 mm, closure: vented}",
@@ -54,7 +54,7 @@ electrodes: {{anode: {parts["anode"]}, cathode: {parts["cathode"]}}}
 reaction: {parts["reaction"]}
 steps: [{{constant_current: {{current: 5 mA, cell_voltage_limit: 10 V, until: 2 F/mol}}}}]
 """
-    return validate_protocol(load_document(text.encode(), "sketch")).protocol
+    return resolve_protocol(validate_protocol(load_document(text.encode(), "sketch")).protocol)
 
 
 def reactions(cell: dict[str, Any], side: str) -> list[dict[str, Any]]:

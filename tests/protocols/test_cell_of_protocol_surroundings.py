@@ -6,8 +6,9 @@ import pytest
 
 from faradaic.chemistry import tables
 from faradaic.documents.document import load_document
+from faradaic.protocols.cell_of_protocol import describe_cell
 from faradaic.protocols.load import load_protocol, validate_protocol
-from faradaic.protocols.twin import describe_cell
+from faradaic.protocols.resolved import resolve_protocol
 from faradaic.simulators.contracts import Control
 from faradaic.simulators.preparative.preparative_cell import PreparativeCell, Segment
 
@@ -45,7 +46,8 @@ reaction: {parts["reaction"]}
 environment: {parts["environment"]}
 steps: [{{constant_current: {{current: 5 mA, cell_voltage_limit: 10 V, until: 2 F/mol}}}}]
 """
-    return describe_cell(validate_protocol(load_document(text.encode(), "sketch")).protocol)
+    written = validate_protocol(load_document(text.encode(), "sketch")).protocol
+    return describe_cell(resolve_protocol(written))
 
 
 def test_the_solvent_decides_heat_capacity_and_boiling_point() -> None:
@@ -155,7 +157,7 @@ def test_every_solvent_has_thermal_data(solvent: str) -> None:
 
 def test_a_rehearsed_vial_stays_near_room_temperature_and_fills_with_hydrogen() -> None:
     protocol = load_protocol("library:benzothiophene-dioxide").protocol
-    cell = PreparativeCell.from_mapping(describe_cell(protocol))
+    cell = PreparativeCell.from_mapping(describe_cell(resolve_protocol(protocol)))
     cell.run([Segment(Control.CURRENT, 5e-3, 17368.0)])
     ledger = cell.ledger()
     assert 296.15 < ledger.temperature_K < 300.0

@@ -3,25 +3,25 @@
 import pytest
 
 from faradaic.documents.document import load_document
+from faradaic.protocols.cell_of_protocol import describe_cell
 from faradaic.protocols.load import load_protocol, validate_protocol
-from faradaic.protocols.schema import Protocol
-from faradaic.protocols.twin import describe_cell
+from faradaic.protocols.resolved import ResolvedProtocol, resolve_protocol
 from faradaic.simulators.cell_models import cell_from_mapping
 from faradaic.simulators.contracts import Control
 from faradaic.simulators.gas_diffusion.gas_diffusion_cell import GasDiffusionCell
 
 
-def library(name: str, **changes: str) -> Protocol:
+def library(name: str, **changes: str) -> ResolvedProtocol:
     """A protocol of the library, with pieces of its text replaced."""
     if not changes:
-        return load_protocol(f"library:{name}").protocol
+        return resolve_protocol(load_protocol(f"library:{name}").protocol)
     from importlib.resources import files
 
     text = (files("faradaic.protocols") / "library" / f"{name}.yaml").read_text("utf-8")
     for old, new in changes.items():
         assert old in text
         text = text.replace(old, new)
-    return validate_protocol(load_document(text, "changed.yaml")).protocol
+    return resolve_protocol(validate_protocol(load_document(text, "changed.yaml")).protocol)
 
 
 @pytest.mark.parametrize("metal", ["ag25", "au25"])

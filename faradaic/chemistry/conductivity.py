@@ -1,4 +1,4 @@
-"""Conductivity of a solution and ionic resistance of the cell, as ranges with their reason.
+"""Conductivity of a solution and ionic resistance between electrodes, as ranges with a reason.
 
 A measured conductivity of the same salt and solvent counts first. Else, where ions are free
 (relative permittivity of 20 and above), the estimator kappa = Lambda0 c / (1 + 2.2 sqrt(c)), c in
@@ -13,15 +13,14 @@ from math import sqrt
 from typing import TYPE_CHECKING
 
 from faradaic.chemistry import tables
-from faradaic.protocols.geometry import effective_gap_area_m2
-from faradaic.protocols.medium import medium
+from faradaic.chemistry.medium import VISCOSITY_MECN_PA_S
 from faradaic.quantities.constants import STANDARD_TEMPERATURE_K
 
 if TYPE_CHECKING:
-    from faradaic.protocols.medium import Medium
-    from faradaic.protocols.schema import Protocol
+    from collections.abc import Sequence
 
-_VISCOSITY_MECN_PA_S = 0.369e-3
+    from faradaic.chemistry.medium import Medium
+
 TEMPERATURE_COEFFICIENT_PER_K = {True: 0.02, False: 0.015}
 """Relative rise of a conductivity per kelvin, in water and in organic solvents."""
 _FREE_IONS = 20.0
@@ -52,7 +51,7 @@ def estimated_conductivity_S_per_m(
 
     Lambda0 is that in acetonitrile; for several salts their mean, c their sum.
     """
-    walden = _VISCOSITY_MECN_PA_S / viscosity_Pa_s
+    walden = VISCOSITY_MECN_PA_S / viscosity_Pa_s
     return lambda0_MeCN_S_m2_per_mol * 1000 * walden * _per_root(concentration_mol_per_m3)
 
 
@@ -70,7 +69,7 @@ def conductivity(of: Medium) -> Range | str:
         return "no electrolyte is named"
     if of.solvent is None:
         return f"{' and '.join(of.solvents) or 'the solvent'} is not in the table of solvents"
-    warmer = 1 + TEMPERATURE_COEFFICIENT_PER_K[of.solvent.id == "H2O"] * (
+    warmer = 1 + TEMPERATURE_COEFFICIENT_PER_K[of.aqueous] * (
         of.temperature_K - STANDARD_TEMPERATURE_K
     )
     measured = _measured(of)
@@ -124,39 +123,21 @@ def _measured(of: Medium) -> tuple[float, str] | None:
     return min(near)[1:] if near else None
 
 
-def cell_resistance_ohm(protocol: Protocol) -> Range | str:
-    """Ionic resistance between the electrodes, ohm, or the sentence that says what is missing.
+def resistance_ohm(
+    solutions: Sequence[Range], gap_m: float, area_m2: float, separator_ohm: float | None = 0.0
+) -> Range:
+    """Ionic resistance between two electrodes, ohm: R = gap / (kappa A).
 
-    R = gap / (kappa A), A the mean of the facing areas; a divided cell has half the gap
-    on either side and the area resistance of its separator in between.
+    A divided cell has half the gap in the solution on either side, and the resistance of its
+    separator in between (None: it is not known).
     """
-    area, gap = effective_gap_area_m2(protocol), protocol.cell.gap_m
-    if area is None:
-        return "the electrodes' dimensions are missing"
-    if gap is None:
-        return "the gap between the electrodes is missing"
-    return resistance_ohm(protocol, area, gap)
-
-
-def resistance_ohm(protocol: Protocol, area_m2: float, gap_m: float) -> Range | str:
-    """The same for a given cross section and gap."""
-    solutions = protocol.solutions.values()
-    ranges = []
-    for solution in solutions:
-        kappa = conductivity(medium(protocol, solution))
-        if isinstance(kappa, str):
-            return kappa
-        ranges.append(kappa)
-    path = gap_m / area_m2 / len(ranges)
+    path = gap_m / area_m2 / len(solutions)
     low, typical, high = (
-        sum(path / getattr(kappa, side) for kappa in ranges) for side in ("high", "typical", "low")
+        sum(path / getattr(kappa, side) for kappa in solutions)
+        for side in ("high", "typical", "low")
     )
-    reason = "; ".join(dict.fromkeys(kappa.reason for kappa in ranges))
-    separator = protocol.cell.separator
-    if separator is not None:
-        if separator.area_resistance_ohm_m2 is None:
-            reason += "; the separator's own resistance is not known and left out"
-        else:
-            own = separator.area_resistance_ohm_m2 / (separator.area_m2 or area_m2)
-            low, typical, high = low + own, typical + own, high + own
-    return Range(low, typical, high, reason)
+    reason = "; ".join(dict.fromkeys(kappa.reason for kappa in solutions))
+    if separator_ohm is None:
+        reason += "; the separator's own resistance is not known and left out"
+    own = separator_ohm or 0.0
+    return Range(low + own, typical + own, high + own, reason)

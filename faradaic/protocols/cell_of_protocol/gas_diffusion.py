@@ -1,25 +1,18 @@
-"""The cell of a protocol that feeds CO2 to a gas-diffusion cathode, for the simulated bench.
-
-The counterpart of `faradaic.protocols.twin` for that kind of cell; here too every number that the
-protocol does not give is in `assumptions`.
-"""
+"""A cell that feeds CO2 to a gas-diffusion cathode: a catalyst, a feed and their changes."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
 from faradaic.chemistry import tables
-from faradaic.protocols.conductivity import resistance_ohm
-from faradaic.protocols.geometry import active_area_m2, effective_gap_area_m2
-from faradaic.protocols.half_reactions import acidity, gas_feed, of_role, solution_at
-from faradaic.protocols.medium import medium, temperature_K
-from faradaic.protocols.reference_scales import UnknownScale, connected
+from faradaic.protocols.reference_scales import simulated_zero_V
 from faradaic.quantities.constants import GAS_CONSTANT_J_PER_MOL_K, STANDARD_TEMPERATURE_K
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from faradaic.protocols.schema import Electrode, Protocol, Step
+    from faradaic.protocols.resolved import ResolvedElectrode, ResolvedProtocol
+    from faradaic.protocols.schema import Electrode, Step
 
 _MODEL = "gas_diffusion"
 _CLUSTERS = {"ag25": "ag25", "au25": "au25"}
@@ -36,54 +29,53 @@ _PER_SCCM_MOL_PER_S = 1e-6 / 60 * 101325.0 / (GAS_CONSTANT_J_PER_MOL_K * 273.15)
 _FLOW_MOL_PER_S = 20 * _PER_SCCM_MOL_PER_S
 
 
-def reduces_fed_co2(protocol: Protocol) -> bool:
+def reduces_fed_co2(resolved: ResolvedProtocol) -> bool:
     """Whether the working electrode is a gas-diffusion cathode that is fed with CO2."""
-    name, cathode = of_role(protocol, "cathode")
-    return (
-        gas_feed(protocol) == "CO2"
-        and cathode.form.value == "gde"
-        and protocol.electrodes.working_name == name
-    )
+    working = resolved.working
+    gde = working.role == "cathode" and working.written.form.value == "gde"
+    return gde and resolved.feed == "CO2"
 
 
-def describe_gas_diffusion_cell(protocol: Protocol) -> dict[str, Any]:
-    """The cell as the mapping that `faradaic.simulators.cell_models` reads, SI and JSON throughout.
+def gas_diffusion_cell(resolved: ResolvedProtocol) -> dict[str, Any]:
+    """The keys are those of `faradaic.chemistry.cell_description.gas_diffusion`.
 
     For protocols of which `reduces_fed_co2` holds.
     """
     assumptions = [
         "the electrolyte at the gas-diffusion electrode is renewed: its bulk stays as it is",
     ]
-    cathode, anode = of_role(protocol, "cathode")[1], of_role(protocol, "anode")[1]
-    area = _area_m2(cathode, "cathode", assumptions)
-    acid, acid_anode = acidity(protocol, "cathode"), acidity(protocol, "anode")
+    cathode, anode = resolved.cathode, resolved.anode
+    area = _area_m2(cathode, assumptions)
+    catholyte = cathode.compartment.medium
+    acid, acid_anode = catholyte.acidity, anode.compartment.medium.acidity
     assumptions += [acid[1], acid_anode[1]]
     bicarbonate = sum(
         concentration
-        for _, ions, concentration in medium(protocol, solution_at(protocol, "cathode")).salts
+        for _, ions, concentration in catholyte.salts
         if ions is not None and ions.anion == "HCO3"
     )
-    oxygen = tables.gas_overpotential(anode.material, "OER")
+    material = anode.written.material
+    oxygen = tables.gas_overpotential(material, "OER")
     if oxygen is None:
-        assumptions.append(f"overpotential of oxygen on {anode.material} taken as on nickel")
+        assumptions.append(f"overpotential of oxygen on {material} taken as on nickel")
         oxygen = tables.gas_overpotential("Ni", "OER")
     assert oxygen is not None
     slope = oxygen.tafel_slope_V_per_decade
     cell = {
         "model": _MODEL,
-        "parameters": _parameters(cathode, assumptions),
-        "temperature_K": _temperature_K(protocol, assumptions),
+        "parameters": _parameters(cathode.written, assumptions),
+        "temperature_K": _temperature_K(resolved.temperature_K, assumptions),
         "area_m2": area,
-        "resistance_ohm": _resistance_ohm(protocol, area, assumptions),
-        "reference": _reference(protocol, acid[0], assumptions),
+        "resistance_ohm": _resistance_ohm(resolved, area, assumptions),
+        "reference": _reference(resolved, acid[0], assumptions),
         "electrolyte": {
             "hydroxide_mol_per_m3": 1000.0 * 10.0 ** (acid[0] - 14.0),
             "bicarbonate_mol_per_m3": float(bicarbonate),
         },
-        "feed": _feed(protocol, assumptions),
-        "feed_changes": _feed_changes(protocol, assumptions),
+        "feed": _feed(resolved, assumptions),
+        "feed_changes": _feed_changes(resolved, assumptions),
         "counter": {
-            "area_m2": _area_m2(anode, "anode", assumptions),
+            "area_m2": _area_m2(anode, assumptions),
             "pH": acid_anode[0],
             "exchange_A_per_m2": 100.0 * 10.0 ** (-oxygen.at_100_A_per_m2_V / slope),
             "tafel_slope_V_per_decade": slope,
@@ -92,16 +84,14 @@ def describe_gas_diffusion_cell(protocol: Protocol) -> dict[str, Any]:
     return cell | {"assumptions": list(dict.fromkeys(text for text in assumptions if text))}
 
 
-def _area_m2(electrode: Electrode, role: str, assumptions: list[str]) -> float:
-    area = active_area_m2(electrode)
-    if area is None:
-        assumptions.append(f"the area of the {role} is not known: taken as 1 cm²")
+def _area_m2(electrode: ResolvedElectrode, assumptions: list[str]) -> float:
+    if electrode.active_area_m2 is None:
+        assumptions.append(f"the area of the {electrode.role} is not known: taken as 1 cm²")
         return _AREA_M2
-    return area
+    return electrode.active_area_m2
 
 
-def _temperature_K(protocol: Protocol, assumptions: list[str]) -> float:
-    stated = temperature_K(protocol)
+def _temperature_K(stated: float, assumptions: list[str]) -> float:
     low, high = _SOLUBILITY_KNOWN_K
     if low <= stated <= high:
         return stated
@@ -120,12 +110,12 @@ def _parameters(cathode: Electrode, assumptions: list[str]) -> str:
     return _PLAIN_SILVER
 
 
-def _resistance_ohm(protocol: Protocol, area_m2: float, assumptions: list[str]) -> float:
-    gap = protocol.cell.gap_m
+def _resistance_ohm(resolved: ResolvedProtocol, area_m2: float, assumptions: list[str]) -> float:
+    gap = resolved.written.cell.gap_m
     if gap is None:
         gap = _GAP_M
         assumptions.append("the gap between the electrodes is not stated: taken as 10 mm")
-    found = resistance_ohm(protocol, effective_gap_area_m2(protocol) or area_m2, gap)
+    found = resolved.resistance_ohm(gap, resolved.section_m2 or area_m2)
     if isinstance(found, str):
         assumptions.append(f"{found}: resistance taken as {_RESISTANCE_OHM_M2 * 1e4:g} ohm cm²")
         return _RESISTANCE_OHM_M2 / area_m2
@@ -133,36 +123,36 @@ def _resistance_ohm(protocol: Protocol, area_m2: float, assumptions: list[str]) 
     return found.typical
 
 
-def _reference(protocol: Protocol, pH: float, assumptions: list[str]) -> dict[str, float] | None:
-    electrode = protocol.electrodes.reference
+def _reference(
+    resolved: ResolvedProtocol, pH: float, assumptions: list[str]
+) -> dict[str, float] | None:
+    electrode = resolved.written.electrodes.reference
     if electrode is None:
         return None
-    try:
-        potential = connected(electrode, pH, temperature_K(protocol)).zero_V_vs_SHE
-    except UnknownScale as unknown:
-        potential = 0.0
-        assumptions.append(f"reference electrode taken as 0 V vs SHE: {unknown}")
+    potential, assumed = simulated_zero_V(electrode, pH, resolved.temperature_K)
+    assumptions.append(assumed)
     assumptions.append("the reference electrode sits halfway between the electrodes")
     return {"potential_V_vs_SHE": potential, "ohmic_fraction": _REFERENCE_SHARE}
 
 
-def _feed(protocol: Protocol, assumptions: list[str]) -> dict[str, Any]:
-    assert protocol.compartments is not None
-    assert protocol.compartments.gas is not None
-    gas = protocol.compartments.gas.gas
+def _feed(resolved: ResolvedProtocol, assumptions: list[str]) -> dict[str, Any]:
+    compartments = resolved.written.compartments
+    assert compartments is not None
+    assert compartments.gas is not None
+    gas = compartments.gas.gas
     if gas.flow_mol_per_s is None:
         assumptions.append(f"the flow of {gas.species} is not stated: taken as 20 sccm")
     return {"species": gas.species, "flow_mol_per_s": gas.flow_mol_per_s or _FLOW_MOL_PER_S}
 
 
-def _feed_changes(protocol: Protocol, assumptions: list[str]) -> list[dict[str, Any]]:
+def _feed_changes(resolved: ResolvedProtocol, assumptions: list[str]) -> list[dict[str, Any]]:
     """When the steps change the gas, by their nominal durations.
 
     On the simulated bench nobody turns a valve, so the cell does it by its own clock.
     """
     changes: list[dict[str, Any]] = []
     time_s = 0.0
-    for step in _walked(protocol.steps):
+    for step in _walked(resolved.written.steps):
         gas = step.set_.gas if step.set_ is not None else None
         if gas is not None and gas.species in ("CO2", "N2") and not gas.off:
             flow = gas.flow_mol_per_s or _FLOW_MOL_PER_S
