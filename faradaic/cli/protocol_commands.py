@@ -83,21 +83,19 @@ def new(
 ) -> None:
     """Ask the questions of a bench potentiostat and write a commented protocol."""
     from faradaic.cli.wizard_view import ask_questions
-    from faradaic.diagnostics import Diagnostic, InputError
+    from faradaic.diagnostics import InputError
     from faradaic.protocols.wizard import write_protocol
 
     if file.exists():
-        raise InputError(
-            Diagnostic("E702", f"{file} exists already", help="give the name of a new file")
-        )
+        what = f"{file} exists already"
+        raise InputError.of(what, code="E702", help="give the name of a new file")
     text = write_protocol(ask_questions())
     try:
         with file.open("x", encoding="utf-8") as stream:
             stream.write(text)
     except OSError as error:
-        raise InputError(
-            Diagnostic("E703", f"{file} cannot be written: {error.strerror}", help="another folder")
-        ) from None
+        what = f"{file} cannot be written: {error.strerror}"
+        raise InputError.of(what, code="E703", help="another folder") from None
     if json:
         print_json({"ok": True, "file": str(file)})
     else:

@@ -144,22 +144,20 @@ def _listed_faults(path: Path | None) -> list[str]:
 
 def _confirm(plan: Plan, bench: Bench, *, yes: bool) -> None:
     """A real bench is energised only when a person says so."""
-    from faradaic.diagnostics import Diagnostic, InputError
+    from faradaic.diagnostics import InputError
 
     if yes:
         return
     if not sys.stdin.isatty():
-        raise InputError(
-            Diagnostic(
-                "E706",
-                f"bench {bench.name} is real and nobody is here to confirm",
-                help="run it from a terminal, or add --yes",
-            )
+        raise InputError.of(
+            f"bench {bench.name} is real and nobody is here to confirm",
+            code="E706",
+            help="run it from a terminal, or add --yes",
         )
     typer.echo(f"\nThis will pass current through a real cell on bench {bench.name}.", err=True)
     typed = typer.prompt(f"Type the name of the bench to start ({bench.name})", err=True)
     if typed.strip() != bench.name:
-        raise InputError(Diagnostic("E707", "not confirmed: nothing was switched on"))
+        raise InputError.of("not confirmed: nothing was switched on", code="E707")
 
 
 def _print_end(summary: Mapping[str, Any], report: Path, notes: Sequence[str]) -> None:

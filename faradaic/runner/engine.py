@@ -92,12 +92,10 @@ class Engine:
         observe: Callable[[RunProgress], None] | None = None,
     ) -> None:
         if plan.bench_sha256 != bench_sha256:
-            raise InputError(
-                Diagnostic(
-                    "E420",
-                    f"this plan was compiled for another bench than the one given ({plan.bench})",
-                    help="compile the protocol again for this bench",
-                )
+            raise InputError.of(
+                f"this plan was compiled for another bench than the one given ({plan.bench})",
+                code="E420",
+                help="compile the protocol again for this bench",
             )
         self._plan = plan
         self._host = host

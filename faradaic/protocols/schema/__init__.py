@@ -8,11 +8,11 @@ from faradaic.protocols.schema.cell import Cell, CellType, Flow, Separator, Vess
 from faradaic.protocols.schema.electrodes import (
     AreaBasis,
     Areas,
+    ConnectedReference,
     Electrode,
     ElectrodeCurrentDensity,
     Electrodes,
     Form,
-    ReferenceElectrode,
     Role,
 )
 from faradaic.protocols.schema.end_conditions import Caps, Until
@@ -45,6 +45,7 @@ __all__ = [
     "Compartments",
     "Component",
     "ComponentRole",
+    "ConnectedReference",
     "Electrode",
     "ElectrodeCurrentDensity",
     "Electrodes",
@@ -60,7 +61,6 @@ __all__ = [
     "Product",
     "Protocol",
     "Reaction",
-    "ReferenceElectrode",
     "Repeat",
     "Role",
     "Sampling",

@@ -141,6 +141,10 @@ class Protocol(Model):
             "catholyte": self.compartments.catholyte,
         }
 
+    def solution_path(self, place: str) -> tuple[str, ...]:
+        """Where the solution of a compartment stands in the document."""
+        return ("solution",) if self.solution is not None else ("compartments", place)
+
     @property
     def limiting(self) -> tuple[str, str, Component] | None:
         """Compartment, id and component that F/mol and equivalents refer to, if one is named."""
