@@ -78,6 +78,21 @@ def check_below(
     )
 
 
+def check_current_limit(context: Compilation, limit_A: float, path: Path) -> None:
+    """The `current_limit` of a step: what the source can measure, and below its ceiling."""
+    source, path = context.bench.source, (*path, "current_limit")
+    if limit_A > source.current_max_A * (1 + 1e-9):
+        context.report(
+            "E403",
+            f"a current limit of {wording.current(limit_A)} is above what the {source.model}"
+            f" measures, {wording.current(source.current_max_A)}",
+            path,
+            help=f"write at most {wording.current(source.current_max_A)}",
+            numbers={"current_limit_A": limit_A, "current_max_A": source.current_max_A},
+        )
+    check_below(context, Signal.CURRENT_A, limit_A, path)
+
+
 def plan_limits(context: Compilation, steps: tuple[StepPlan, ...]) -> tuple[Limit, ...]:
     """The limits that are watched on every reading of every step."""
     source = context.bench.source

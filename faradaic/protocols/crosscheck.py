@@ -42,20 +42,6 @@ def check_current(context: Compilation, current_A: float, path: Path) -> None:
         context.report("E405", text, path, severity=Severity.WARNING, help=remedy, numbers=numbers)
 
 
-def check_current_limit(context: Compilation, limit_A: float, path: Path) -> None:
-    """A current limit: no higher than the source can measure."""
-    source = context.bench.source
-    if limit_A > source.current_max_A * (1 + 1e-9):
-        context.report(
-            "E403",
-            f"a current limit of {wording.current(limit_A)} is above what the {source.model}"
-            f" measures, {wording.current(source.current_max_A)}",
-            path,
-            help=f"write at most {wording.current(source.current_max_A)}",
-            numbers={"current_limit_A": limit_A, "current_max_A": source.current_max_A},
-        )
-
-
 def reachable_voltage_V(context: Compilation, limit_V: float, path: Path) -> float:
     """The cell-voltage limit that holds: the one asked for, or the source's compliance if lower.
 

@@ -29,11 +29,10 @@ from faradaic.diagnostics import Diagnostic
 from faradaic.documents.models import problem
 from faradaic.documents.validation import dotted
 from faradaic.protocols import crosscheck
-from faradaic.protocols.ceilings import check_below
 from faradaic.protocols.compilation import Compilation, Path, Place, Unresolvable
 from faradaic.protocols.discovery import import_modules
 from faradaic.protocols.endings import conditions, ending
-from faradaic.protocols.plan import Signal, StepPlan
+from faradaic.protocols.plan import StepPlan
 from faradaic.protocols.schema import Caps, Protocol, StepModel
 from faradaic.protocols.schema.end_conditions import Conditions
 from faradaic.protocols.schema.field_types import PositiveTime
@@ -212,10 +211,3 @@ class EnergisedStep(MeasuredStep):
         until = conditions(context, self.until or (), path, sign, self.duration_s)
         end = ending(context, self.caps, path, until, held_current_A, current_limit_A)
         return {**end, "interval_s": self.reading_interval_s(context, path)}
-
-
-def check_current_limit(context: Compilation, limit_A: float, path: Path) -> None:
-    """The `current_limit` of a step: what the source measures, below the ceilings."""
-    path = (*path, "current_limit")
-    crosscheck.check_current_limit(context, limit_A, path)
-    check_below(context, Signal.CURRENT_A, limit_A, path)

@@ -7,6 +7,7 @@ from typing import Any
 
 from faradaic.documents.models import Text
 from faradaic.protocols import crosscheck, wording
+from faradaic.protocols.ceilings import check_current_limit
 from faradaic.protocols.compilation import Compilation, Path
 from faradaic.protocols.endings import TIME_CAP_FACTOR, conditions
 from faradaic.protocols.plan import StepPlan
@@ -16,7 +17,7 @@ from faradaic.protocols.schema.field_types import (
     PositiveScanRate,
     PositiveVoltage,
 )
-from faradaic.protocols.step_kind import StepKind, check_current_limit
+from faradaic.protocols.step_kind import StepKind
 from faradaic.quantities import format_quantity
 
 SWEEP_STEP_V = 1e-3

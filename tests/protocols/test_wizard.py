@@ -11,7 +11,7 @@ from faradaic.documents.document import load_document
 from faradaic.protocols.load import validate_protocol
 from faradaic.protocols.schema import Protocol
 from faradaic.protocols.step_kinds.alternating_polarity import AlternatingPolarity
-from faradaic.protocols.wizard import QUESTIONS, write_protocol
+from faradaic.protocols.wizard import HELD, QUESTIONS, write_protocol
 
 BY_KEY = {question.key: question for question in QUESTIONS}
 
@@ -43,6 +43,12 @@ def test_the_defaults_make_a_constant_current_electrolysis() -> None:
     ]
     assert protocol.limiting_amount_mol == 0.0002
     assert "#" in write_protocol({})
+
+
+@pytest.mark.parametrize("word", HELD)
+def test_each_kind_that_has_a_word_on_the_front_panel_is_written(word: str) -> None:
+    step = written({"mode": word, "potential": "1.2 V"}).steps[1]
+    assert (step.kind, type(step.body)) == (HELD[word].kind, HELD[word])
 
 
 def test_a_potential_makes_a_working_electrode_and_a_reference() -> None:

@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import ClassVar, Literal
 
 from faradaic.protocols import crosscheck, wording
-from faradaic.protocols.ceilings import check_below
+from faradaic.protocols.ceilings import check_below, check_current_limit
 from faradaic.protocols.compilation import Compilation, Place
 from faradaic.protocols.plan import Signal, StepPlan
 from faradaic.protocols.schema.field_types import PositiveCurrent, PositiveVoltage
-from faradaic.protocols.step_kind import EnergisedStep, check_current_limit, step_kind
+from faradaic.protocols.step_kind import EnergisedStep, step_kind
 
 
 class ConstantCellVoltagePlan(StepPlan):

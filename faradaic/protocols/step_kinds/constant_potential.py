@@ -6,11 +6,12 @@ from typing import ClassVar, Literal
 
 from faradaic.documents.models import Text
 from faradaic.protocols import crosscheck, wording
+from faradaic.protocols.ceilings import check_current_limit
 from faradaic.protocols.compilation import Compilation, Place
 from faradaic.protocols.plan import StepPlan
 from faradaic.protocols.schema.field_types import PositiveCurrent
 from faradaic.protocols.setpoints import potential_shift_V
-from faradaic.protocols.step_kind import EnergisedStep, check_current_limit, step_kind
+from faradaic.protocols.step_kind import EnergisedStep, step_kind
 from faradaic.quantities import Voltage
 
 
