@@ -30,9 +30,6 @@ COLLAPSED_V = 0.3
 COLLAPSED_S = 2.0
 """How long the cell voltage may be below `COLLAPSED_V`, in all, before it is flagged."""
 
-PASSIVE_KINDS = frozenset({"open_circuit", "wait", "ask"})
-"""Kinds of steps that pass no current; a source may well hold 0 A with its output on in them."""
-
 _TRAPEZOID = "trapezoidal rule over the measured samples"
 _NO_CURRENT = "no current was measured at two neighbouring samples with the output on"
 
@@ -55,7 +52,8 @@ class Samples:
 def samples_of(run: Run) -> Samples:
     """Take the columns apart.
 
-    The output counts as on where the instrument regulated, in steps that pass current.
+    The output counts as on where the instrument regulated, in steps that pass current; a source
+    may well hold 0 A with its output on in the others.
     """
     columns = run.columns
     time_s = columns.get("time_s", np.empty(0))
@@ -67,7 +65,7 @@ def samples_of(run: Run) -> Samples:
     passive = [
         event.fields.get("index")
         for event in run.contents.of_kind("step_start")
-        if event.fields.get("kind") in PASSIVE_KINDS
+        if event.fields.get("passes_current") is False
     ]
     on = ~np.isin(step, np.array(passive, dtype=np.float64))
     if regulation is not None:

@@ -38,15 +38,15 @@ def runs_(runs: RunsOption = DEFAULT_RUNS, json: Json = False) -> None:
 def show(run: RunArgument, runs: RunsOption = DEFAULT_RUNS, json: Json = False) -> None:
     """Show one run: how it ended, its charge, its events; LOST if its program died."""
     from faradaic.cli.record_view import describe_run, print_run
-    from faradaic.runner.states import EXIT_CODES, State
+    from faradaic.runner.states import EXIT_CODES, RunState
 
     description = describe_run(find(run, runs))
     if json:
         print_json(description)
     else:
         print_run(description)
-    if description["outcome"] == State.LOST:
-        raise typer.Exit(EXIT_CODES[State.LOST])
+    if description["outcome"] == RunState.LOST:
+        raise typer.Exit(EXIT_CODES[RunState.LOST])
 
 
 def report(run: RunArgument, runs: RunsOption = DEFAULT_RUNS, json: Json = False) -> None:

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from faradaic import __version__
-from faradaic.analysis.electrical import PASSIVE_KINDS, samples_of
+from faradaic.analysis.electrical import samples_of
 from faradaic.diagnostics import FaradaicError
 from faradaic.quantities import Dimension, parse
 from faradaic.records.folder import text_bytes, write_file
@@ -182,7 +182,9 @@ def _conditions(conditions: Any, procedure: Mapping[str, Any]) -> None:
 
 def _electrochemistry(cell: Any, contents: Contents, run: Run) -> None:
     assert run.plan is not None
-    steps = [s for s in run.plan.get("steps") or () if s.get("kind") not in PASSIVE_KINDS]
+    steps = [
+        step for step in run.plan.get("steps") or () if step.get("passes_current") is not False
+    ]
     kinds = {str(step["kind"]) for step in steps}
     labels = "; ".join(str(step.get("label") or step["kind"]) for step in steps)
     cell.details = f"{contents.status}. {labels}. Currents are magnitudes"

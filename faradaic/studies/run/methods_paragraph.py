@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from faradaic.analysis.electrical import PASSIVE_KINDS
 from faradaic.records.run import Run
 from faradaic.studies.run.planned_and_run import UNKNOWN, densities, duration, quantity, value
 from faradaic.studies.run.run_metrics import RunMetrics, analyze_run
@@ -83,7 +82,7 @@ def _electrolysed(run: Run, words: Mapping[str, Any], metrics: RunMetrics) -> st
     labels = [
         str(event.fields.get("label") or event.fields.get("kind"))
         for event in run.contents.of_kind("step_start")
-        if event.fields.get("kind") not in PASSIVE_KINDS
+        if event.fields.get("passes_current") is not False
     ]
     if not labels:
         return "No current was passed."
