@@ -239,9 +239,9 @@ def _disagreement(
     use = intervals.conducting
     begins = int(np.count_nonzero(np.diff(use.astype(int), prepend=0) == 1))
     edge_C = 0.0
-    if begins:
+    if begins and series.booked.gross_C is not None:
         usual_s = float(np.median(intervals.duration_s[use]))
-        # Each stretch of current has an edge on either side that no two samples enclose.
+        # A run also books the edges of each stretch of current, which no two samples enclose.
         edge_C = 2 * begins * usual_s * float(np.nanmax(np.abs(series.current_A)))
     difference_C = abs(booked_C - computed_C)
     if difference_C <= CHARGE_AGREEMENT * abs(booked_C) + edge_C + gap_C:
