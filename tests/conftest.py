@@ -93,12 +93,13 @@ def write_run(
             journal.write("run_start", 0.0, header, durable=True)
             journal.write("columns", 0.0, {"columns": [{"name": n, "unit": u} for n, u in COLUMNS]})
             step = {"step": "1", "index": 0, "kind": "open_circuit", "label": "open circuit"}
-            journal.write("step_start", 0.0, step | {"passes_current": False})
+            journal.write("step_start", 0.0, step)
             for i in range(int(rest_s / interval_s)):
                 time_s = i * interval_s
                 journal.sample(time_s, (time_s, 0, rest[0], 0.4, None, 0.0, 0.0, 0, rest[1]))
             step = {"step": "2", "index": 1, "kind": "constant_current", "label": "5.00 mA"}
-            journal.write("step_start", rest_s, step | {"passes_current": True})
+            journal.write("step_start", rest_s, step)
+            journal.write("mark", rest_s, {"what": "output_on_intent", "mode": "constant_current"})
             for i in range(round(duration_s / interval_s) + 1):
                 t = i * interval_s
                 if leave_out and leave_out[0] < t < leave_out[1]:
