@@ -7,9 +7,9 @@ import pytest
 from faradaic.chemistry.solvents import solvent_heat
 from faradaic.chemistry.tables import rows
 from faradaic.documents.document import load_document
-from faradaic.protocols.cell_of_protocol import describe_cell
+from faradaic.protocols.cell_of_protocol import describe_cell as typed_cell
 from faradaic.protocols.load import load_protocol, validate_protocol
-from faradaic.protocols.resolved import resolve_protocol
+from faradaic.protocols.resolved import ResolvedProtocol, resolve_protocol
 from faradaic.simulators.contracts import Control
 from faradaic.simulators.preparative.preparative_cell import PreparativeCell, Segment
 
@@ -25,6 +25,11 @@ _DIVIDED = (
     " {substrate: {amount: 0.2 mmol, role: substrate}, LiClO4: {amount: 0.5 mmol,"
     " role: electrolyte}, MeCN: {volume: 5 mL, role: solvent}}}}"
 )
+
+
+def describe_cell(protocol: ResolvedProtocol) -> dict[str, Any]:
+    """The description as the plan's file keeps it."""
+    return typed_cell(protocol).model_dump(mode="json", exclude_unset=True)
 
 
 def cell_of(**changes: str) -> dict[str, Any]:

@@ -7,16 +7,16 @@ predict a yield.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from faradaic.protocols.cell_of_protocol.gas_diffusion import gas_diffusion_cell, reduces_fed_co2
 from faradaic.protocols.cell_of_protocol.preparative import preparative_cell
 
 if TYPE_CHECKING:
+    from faradaic.chemistry.cell_description import CellDescription
     from faradaic.protocols.resolved import ResolvedProtocol
 
 
-def describe_cell(resolved: ResolvedProtocol) -> dict[str, Any]:
-    """The cell that simulators read (`faradaic.chemistry.cell_description`), SI throughout."""
-    model = gas_diffusion_cell if reduces_fed_co2(resolved) else preparative_cell
-    return model(resolved)
+def describe_cell(resolved: ResolvedProtocol) -> CellDescription:
+    """The cell that the simulators read, on the model that fits it."""
+    return gas_diffusion_cell(resolved) if reduces_fed_co2(resolved) else preparative_cell(resolved)

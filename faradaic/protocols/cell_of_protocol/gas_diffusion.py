@@ -2,9 +2,17 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Literal
 
 from faradaic.chemistry.carbon_dioxide import KNOWN_K
+from faradaic.chemistry.cell_description.gas_diffusion import (
+    CounterDescription,
+    ElectrolyteDescription,
+    FeedChangeDescription,
+    FeedDescription,
+    GasDiffusionDescription,
+    GasDiffusionReference,
+)
 from faradaic.chemistry.electrode_kinetics import gas_overpotential
 from faradaic.chemistry.tables import normalised
 from faradaic.protocols.reference_scales import simulated_zero_V
@@ -16,15 +24,16 @@ from faradaic.quantities.constants import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from faradaic.protocols.resolved import ResolvedElectrode, ResolvedProtocol
     from faradaic.protocols.schema import Electrode, Step
 
-_MODEL = "gas_diffusion"
 _CLUSTERS = {"ag25": "ag25", "au25": "au25"}
 """What a catalyst's name starts with, and its set of parameters."""
 _PLAIN_SILVER = "ag-weng"
+_FEEDS: Mapping[str, Literal["CO2", "N2"]] = {"CO2": "CO2", "N2": "N2"}
+"""Gases that the model knows."""
 _AREA_M2 = 1e-4
 _GAP_M = 1e-2
 _RESISTANCE_OHM_M2 = 5e-4
@@ -42,11 +51,8 @@ def reduces_fed_co2(resolved: ResolvedProtocol) -> bool:
     return gde and resolved.feed == "CO2"
 
 
-def gas_diffusion_cell(resolved: ResolvedProtocol) -> dict[str, Any]:
-    """The keys are those of `faradaic.chemistry.cell_description.gas_diffusion`.
-
-    For protocols of which `reduces_fed_co2` holds.
-    """
+def gas_diffusion_cell(resolved: ResolvedProtocol) -> GasDiffusionDescription:
+    """The cell of a protocol of which `reduces_fed_co2` holds."""
     assumptions = [
         "the electrolyte at the gas-diffusion electrode is renewed: its bulk stays as it is",
     ]
@@ -67,27 +73,28 @@ def gas_diffusion_cell(resolved: ResolvedProtocol) -> dict[str, Any]:
         oxygen = gas_overpotential("Ni", "OER")
     assert oxygen is not None
     slope = oxygen.tafel_slope_V_per_decade
-    cell = {
-        "model": _MODEL,
-        "parameters": _parameters(cathode.written, assumptions),
-        "temperature_K": _temperature_K(resolved.temperature_K, assumptions),
-        "area_m2": area,
-        "resistance_ohm": _resistance_ohm(resolved, area, assumptions),
-        "reference": _reference(resolved, acid[0], assumptions),
-        "electrolyte": {
-            "hydroxide_mol_per_m3": 1000.0 * 10.0 ** (acid[0] - 14.0),
-            "bicarbonate_mol_per_m3": float(bicarbonate),
-        },
-        "feed": _feed(resolved, assumptions),
-        "feed_changes": _feed_changes(resolved, assumptions),
-        "counter": {
-            "area_m2": _area_m2(anode, assumptions),
-            "pH": acid_anode[0],
-            "exchange_A_per_m2": 100.0 * 10.0 ** (-oxygen.at_100_A_per_m2_V / slope),
-            "tafel_slope_V_per_decade": slope,
-        },
-    }
-    return cell | {"assumptions": list(dict.fromkeys(text for text in assumptions if text))}
+    return GasDiffusionDescription(
+        model="gas_diffusion",
+        parameters=_parameters(cathode.written, assumptions),
+        temperature_K=_temperature_K(resolved.temperature_K, assumptions),
+        area_m2=area,
+        resistance_ohm=_resistance_ohm(resolved, area, assumptions),
+        reference=_reference(resolved, acid[0], assumptions),
+        electrolyte=ElectrolyteDescription(
+            hydroxide_mol_per_m3=1000.0 * 10.0 ** (acid[0] - 14.0),
+            bicarbonate_mol_per_m3=float(bicarbonate),
+        ),
+        feed=_feed(resolved, assumptions),
+        feed_changes=tuple(_feed_changes(resolved, assumptions)),
+        counter=CounterDescription(
+            area_m2=_area_m2(anode, assumptions),
+            pH=acid_anode[0],
+            exchange_A_per_m2=100.0 * 10.0 ** (-oxygen.at_100_A_per_m2_V / slope),
+            tafel_slope_V_per_decade=slope,
+        ),
+        # Keyword arguments are evaluated in their order, so that this one comes last.
+        assumptions=tuple(dict.fromkeys(text for text in assumptions if text)),
+    )
 
 
 def _area_m2(electrode: ResolvedElectrode, assumptions: list[str]) -> float:
@@ -131,39 +138,45 @@ def _resistance_ohm(resolved: ResolvedProtocol, area_m2: float, assumptions: lis
 
 def _reference(
     resolved: ResolvedProtocol, pH: float, assumptions: list[str]
-) -> dict[str, float] | None:
+) -> GasDiffusionReference | None:
     electrode = resolved.written.electrodes.reference
     if electrode is None:
         return None
     potential, assumed = simulated_zero_V(electrode, pH, resolved.temperature_K)
     assumptions.append(assumed)
     assumptions.append("the reference electrode sits halfway between the electrodes")
-    return {"potential_V_vs_SHE": potential, "ohmic_fraction": _REFERENCE_SHARE}
+    return GasDiffusionReference(potential_V_vs_SHE=potential, ohmic_fraction=_REFERENCE_SHARE)
 
 
-def _feed(resolved: ResolvedProtocol, assumptions: list[str]) -> dict[str, Any]:
+def _feed(resolved: ResolvedProtocol, assumptions: list[str]) -> FeedDescription:
     compartments = resolved.written.compartments
     assert compartments is not None
     assert compartments.gas is not None
     gas = compartments.gas.gas
     if gas.flow_mol_per_s is None:
         assumptions.append(f"the flow of {gas.species} is not stated: taken as 20 sccm")
-    return {"species": gas.species, "flow_mol_per_s": gas.flow_mol_per_s or _FLOW_MOL_PER_S}
+    flow = gas.flow_mol_per_s or _FLOW_MOL_PER_S
+    return FeedDescription(species="CO2", flow_mol_per_s=flow)
 
 
-def _feed_changes(resolved: ResolvedProtocol, assumptions: list[str]) -> list[dict[str, Any]]:
+def _feed_changes(
+    resolved: ResolvedProtocol, assumptions: list[str]
+) -> list[FeedChangeDescription]:
     """When the steps change the gas, by their nominal durations.
 
     On the simulated bench nobody turns a valve, so the cell does it by its own clock.
     """
-    changes: list[dict[str, Any]] = []
+    changes: list[FeedChangeDescription] = []
     time_s = 0.0
     for step in _walked(resolved.written.steps):
         gas = step.set_.gas if step.set_ is not None else None
-        if gas is not None and gas.species in ("CO2", "N2") and not gas.off:
+        species = _FEEDS.get(gas.species) if gas is not None and not gas.off else None
+        if gas is not None and species is not None:
             flow = gas.flow_mol_per_s or _FLOW_MOL_PER_S
             filled_s = time_s + _PURGE_S
-            changes.append({"time_s": filled_s, "species": gas.species, "flow_mol_per_s": flow})
+            changes.append(
+                FeedChangeDescription(time_s=filled_s, species=species, flow_mol_per_s=flow)
+            )
         elif gas is not None:
             assumptions.append(f"the simulated cell does not follow `set: gas` to {gas.species}")
         duration = _duration_s(step)

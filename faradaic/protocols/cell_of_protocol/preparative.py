@@ -4,13 +4,21 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from faradaic.chemistry.cell_description.preparative import (
+    ElectrodeDescription,
+    ElectrodesDescription,
+    GasDescription,
+    PreparativeDescription,
+    ReactionDescription,
+    ReferenceDescription,
+    SpeciesDescription,
+)
 from faradaic.chemistry.electrode_reactions import DIRECTION
 from faradaic.chemistry.mass_transport import mass_transfer_m_per_s
 from faradaic.protocols.cell_of_protocol.surroundings import dissolving_metal, surroundings
 from faradaic.protocols.reference_scales import simulated_zero_V
 
 if TYPE_CHECKING:
-    from faradaic.chemistry.electrode_reactions import ElectrodeReaction, ElectrodeRole
     from faradaic.protocols.resolved import Driven, ResolvedElectrode, ResolvedProtocol
 
 _DOUBLE_LAYER_F_PER_M2 = 0.2
@@ -21,45 +29,47 @@ _CONDUCTIVITY_S_PER_M = 0.5
 _OHMIC_FRACTION = 0.5
 _VISCOSITY_PA_S = 1e-3
 _INTERMEDIATE = "intermediate"
-_CONCENTRATION = "concentration_mol_per_m3"
 
 
-def preparative_cell(resolved: ResolvedProtocol) -> dict[str, Any]:
-    """The keys are those of `faradaic.chemistry.cell_description.preparative`."""
+def preparative_cell(resolved: ResolvedProtocol) -> PreparativeDescription:
+    """The cell of any protocol but those that `reduces_fed_co2` names."""
     assumptions: list[str] = []
-    working = resolved.working
     species, substrate = _species(resolved)
-    electrodes = {
-        side: _electrode(resolved, electrode, substrate, assumptions)
-        for side, electrode in (("working", working), ("counter", resolved.counter))
-    }
+    working, counter = (
+        _electrode(resolved, electrode, substrate, assumptions)
+        for electrode in (resolved.working, resolved.counter)
+    )
     resistance = _resistance_ohm(resolved, assumptions)
     around = surroundings(resolved, assumptions)
-    return around | {
-        "temperature_K": resolved.temperature_K,
-        "volume_m3": working.compartment.written.volume_m3,
-        "resistance_ohm": resistance,
-        "reference": _reference(resolved, assumptions),
-        "species": species,
-        "electrodes": electrodes,
-        "assumptions": list(dict.fromkeys(text for text in assumptions if text)),
-    }
+    reference = _reference(resolved, assumptions)
+    return PreparativeDescription(
+        model="preparative",
+        temperature_K=resolved.temperature_K,
+        volume_m3=resolved.working.compartment.written.volume_m3,
+        resistance_ohm=resistance,
+        reference=reference,
+        species=species,
+        electrodes=ElectrodesDescription(working=working, counter=counter),
+        assumptions=tuple(dict.fromkeys(text for text in assumptions if text)),
+        **around,
+    )
 
 
-def _species(resolved: ResolvedProtocol) -> tuple[dict[str, dict[str, float]], str | None]:
+def _species(resolved: ResolvedProtocol) -> tuple[dict[str, SpeciesDescription], str | None]:
     """The dissolved species that the current changes, and the id of the limiting one."""
     moles, limiting = resolved.limiting_mol, resolved.written.limiting
     if moles is None or limiting is None or resolved.feed is not None:
         return {}, None
     place, name, _ = limiting
-    start = {_product_id(resolved): 0.0}
-    if len(resolved.targets) == 2:
-        start[_INTERMEDIATE] = 0.0
-    species = {key: {_CONCENTRATION: value} for key, value in start.items()}
+    start = [_product_id(resolved)] + [_INTERMEDIATE] * (len(resolved.targets) - 1)
+    species = {key: SpeciesDescription(concentration_mol_per_m3=0.0) for key in start}
     concentration = moles / resolved.written.solutions[place].volume_m3
-    species[name] = {_CONCENTRATION: concentration}
-    if place != resolved.working.compartment.place:
-        species[name] = {_CONCENTRATION: 0.0, f"counter_{_CONCENTRATION}": concentration}
+    if place == resolved.working.compartment.place:
+        species[name] = SpeciesDescription(concentration_mol_per_m3=concentration)
+    else:
+        species[name] = SpeciesDescription(
+            concentration_mol_per_m3=0.0, counter_concentration_mol_per_m3=concentration
+        )
     return species, name
 
 
@@ -74,7 +84,7 @@ def _electrode(
     electrode: ResolvedElectrode,
     substrate: str | None,
     assumptions: list[str],
-) -> dict[str, Any]:
+) -> ElectrodeDescription:
     role, written, area = electrode.role, electrode.written, electrode.active_area_m2
     if area is None:
         other = resolved.cathode if role == "anode" else resolved.anode
@@ -85,24 +95,27 @@ def _electrode(
             f"the {role} is porous: its envelope, {area * 1e4:.2f} cm², takes part in transport"
         )
     lines = _lines(resolved, electrode, electrode.forward, substrate, assumptions)
-    described: dict[str, Any] = {
-        "role": role,
-        "area_m2": area,
-        "double_layer_F": _DOUBLE_LAYER_F_PER_M2 * electrode.areas_m2.get("wetted", area),
-        "reactions": lines,
-        # The assumptions of the way back are those of the way forward.
-        "reverse_reactions": _lines(resolved, electrode, electrode.backward, substrate, []),
-    }
+    # The assumptions of the way back are those of the way forward.
+    back = _lines(resolved, electrode, electrode.backward, substrate, [])
+    more: dict[str, Any] = {}
     if electrode.depth_m is not None:
-        described["immersed_m"] = electrode.depth_m
+        more["immersed_m"] = electrode.depth_m
     metal = electrode.metal
-    if written.sacrificial and metal and lines[-1]["name"].startswith("dissolution"):
-        lines[-1] |= {"metal": True, "electrons": written.sacrificial.electrons}
-        back = {"name": f"deposition of {metal.id}", "direction": "reduction"}
-        described["reverse_reactions"] = [lines[-1] | back]
-        described["metal"] = dissolving_metal(written, metal, assumptions)
+    if written.sacrificial and metal and lines[-1].name.startswith("dissolution"):
+        of_metal = {"metal": True, "electrons": written.sacrificial.electrons}
+        lines[-1] = lines[-1].model_copy(update=of_metal)
+        reverse = {"name": f"deposition of {metal.id}", "direction": "reduction"}
+        back = [lines[-1].model_copy(update=reverse)]
+        more["metal"] = dissolving_metal(written, metal, assumptions)
         assumptions.append(f"{metal.id} dissolves by the current alone: it does not corrode")
-    return described
+    return ElectrodeDescription(
+        role=role,
+        area_m2=area,
+        double_layer_F=_DOUBLE_LAYER_F_PER_M2 * electrode.areas_m2.get("wetted", area),
+        reactions=tuple(lines),
+        reverse_reactions=tuple(back),
+        **more,
+    )
 
 
 def _lines(
@@ -111,19 +124,35 @@ def _lines(
     driven: Driven,
     substrate: str | None,
     assumptions: list[str],
-) -> list[dict[str, Any]]:
+) -> list[ReactionDescription]:
     """The reactions of an electrode in a role: of the target if it has it, and what is beyond."""
-    lines = [_reaction(line, driven.role) for line in driven.reactions]
+    # Hydrogen and oxygen belong to the background, any other gas to the substrate.
+    last = len(driven.reactions) - 1
+    given = {
+        last if gas.species in ("H2", "O2") else 0: (gas.species, gas.per_electron)
+        for gas in driven.gases
+    }
     if driven.converts:
         assumptions.append(resolved.targets_assumed)
-    for line in driven.reactions:
+    lines = []
+    for number, line in enumerate(driven.reactions):
         assumptions.append(line.assumed)
-        if driven.converts and line is driven.reactions[0]:
-            lines[0] |= _of_substrate(resolved, electrode, driven, substrate, assumptions)
-    for gas in driven.gases:
-        # Hydrogen and oxygen belong to the background, any other gas to the substrate.
-        evolving = lines[-1] if gas.species in ("H2", "O2") else lines[0]
-        evolving["gas"] = {"species": gas.species, "mol_per_mol_electrons": gas.per_electron}
+        more: dict[str, Any] = {"electrons": 1 / line.gas[1] if line.gas else 1.0}
+        if driven.converts and number == 0:
+            more |= _of_substrate(resolved, electrode, driven, substrate, assumptions)
+        gas = given.get(number, line.gas)
+        if gas is not None:
+            more["gas"] = GasDescription(species=gas[0], mol_per_mol_electrons=gas[1])
+        lines.append(
+            ReactionDescription(
+                name=line.name,
+                direction=DIRECTION[driven.role],
+                reference_potential_V_vs_SHE=line.potential_V_vs_SHE,
+                exchange_current_density_A_per_m2=line.current_density_A_per_m2,
+                tafel_slope_V_per_decade=line.tafel_slope_V_per_decade,
+                **more,
+            )
+        )
     return lines
 
 
@@ -164,22 +193,6 @@ def _of_substrate(
     }
 
 
-def _reaction(line: ElectrodeReaction, role: ElectrodeRole) -> dict[str, Any]:
-    gas = line.gas and {"species": line.gas[0], "mol_per_mol_electrons": line.gas[1]}
-    return {
-        "name": line.name,
-        "direction": DIRECTION[role],
-        "electrons": 1 / line.gas[1] if line.gas else 1.0,
-        "substrate": None,
-        "reference_potential_V_vs_SHE": line.potential_V_vs_SHE,
-        "exchange_current_density_A_per_m2": line.current_density_A_per_m2,
-        "tafel_slope_V_per_decade": line.tafel_slope_V_per_decade,
-        "mass_transfer_m_per_s": None,
-        "product": None,
-        "gas": gas,
-    }
-
-
 def _resistance_ohm(resolved: ResolvedProtocol, assumptions: list[str]) -> float:
     gap, area = resolved.written.cell.gap_m, resolved.section_m2
     if gap is None:
@@ -196,16 +209,14 @@ def _resistance_ohm(resolved: ResolvedProtocol, assumptions: list[str]) -> float
     return found.typical
 
 
-def _reference(resolved: ResolvedProtocol, assumptions: list[str]) -> dict[str, Any]:
+def _reference(resolved: ResolvedProtocol, assumptions: list[str]) -> ReferenceDescription:
     electrode = resolved.written.electrodes.reference
     if electrode is None:
-        return {"present": False, "potential_V_vs_SHE": 0.0, "ohmic_fraction": 0.0}
+        return ReferenceDescription(present=False)
     pH = resolved.working.compartment.medium.acidity[0]
     potential, assumed = simulated_zero_V(electrode, pH, resolved.temperature_K)
     assumptions.append(assumed)
     assumptions.append("the reference electrode sits halfway between the electrodes")
-    return {
-        "present": True,
-        "potential_V_vs_SHE": potential,
-        "ohmic_fraction": _OHMIC_FRACTION,
-    }
+    return ReferenceDescription(
+        present=True, potential_V_vs_SHE=potential, ohmic_fraction=_OHMIC_FRACTION
+    )

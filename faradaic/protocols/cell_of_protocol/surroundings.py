@@ -9,6 +9,13 @@ from __future__ import annotations
 from math import pi
 from typing import TYPE_CHECKING, Any
 
+from faradaic.chemistry.cell_description.preparative import (
+    BubblesDescription,
+    HeadspaceDescription,
+    MetalDescription,
+    SeparatorDescription,
+    ThermalDescription,
+)
 from faradaic.chemistry.conductivity import TEMPERATURE_COEFFICIENT_PER_K
 from faradaic.chemistry.separators import separator_permeability_m_per_s
 from faradaic.quantities.constants import ATMOSPHERE_PA, GAS_CONSTANT_J_PER_MOL_K
@@ -47,17 +54,17 @@ def surroundings(resolved: ResolvedProtocol, assumptions: list[str]) -> dict[str
     found["thermal"] = _thermal(resolved, assumptions)
     gap_m, area_m2 = protocol.cell.gap_m, resolved.section_m2
     if gap_m is not None and area_m2 is not None:
-        found["bubbles"] = {"gap_cross_section_m2": gap_m * area_m2**0.5}
+        found["bubbles"] = BubblesDescription(gap_cross_section_m2=gap_m * area_m2**0.5)
     vessel = protocol.cell.vessel
     if vessel is not None and vessel.inner_diameter_m is not None:
         found["vessel_cross_section_m2"] = pi * vessel.inner_diameter_m**2 / 4
     headspace_m3 = resolved.headspace_m3
     if headspace_m3 is not None:
-        found["headspace"] = {
-            "volume_m3": headspace_m3,
-            "sealed": protocol.cell.closure in _SEALED,
-            "pressure_Pa": ATMOSPHERE_PA,
-        }
+        found["headspace"] = HeadspaceDescription(
+            volume_m3=headspace_m3,
+            sealed=protocol.cell.closure in _SEALED,
+            pressure_Pa=ATMOSPHERE_PA,
+        )
         if protocol.cell.closure == "open" and "vessel_cross_section_m2" in found:
             section_m2 = found["vessel_cross_section_m2"]
             found["evaporation_m3_per_s"] = _evaporation_m3_per_s(
@@ -68,7 +75,7 @@ def surroundings(resolved: ResolvedProtocol, assumptions: list[str]) -> dict[str
 
 def dissolving_metal(
     electrode: Electrode, metal: SacrificialMetal, assumptions: list[str]
-) -> dict[str, float]:
+) -> MetalDescription:
     """The metal of a sacrificial anode: its molar mass, and its mass weighed or from its size."""
     sacrificial = electrode.sacrificial
     mass_kg = sacrificial.mass_before_kg if sacrificial else None
@@ -77,7 +84,7 @@ def dissolving_metal(
         mass_kg = _METAL_KG if volume_m3 is None else volume_m3 * metal.density_kg_per_m3
         source = "its size is not known" if volume_m3 is None else "from its size"
         assumptions.append(f"the {metal.id} anode weighs {mass_kg * 1e3:.3g} g: {source}")
-    return {"molar_mass_kg_per_mol": metal.molar_mass_kg_per_mol, "mass_kg": mass_kg}
+    return MetalDescription(molar_mass_kg_per_mol=metal.molar_mass_kg_per_mol, mass_kg=mass_kg)
 
 
 def _metal_volume_m3(electrode: Electrode) -> float | None:
@@ -91,7 +98,7 @@ def _metal_volume_m3(electrode: Electrode) -> float | None:
     return electrode.width_m * electrode.thickness_m * length_m
 
 
-def _thermal(resolved: ResolvedProtocol, assumptions: list[str]) -> dict[str, float]:
+def _thermal(resolved: ResolvedProtocol, assumptions: list[str]) -> ThermalDescription:
     """Heat balance of the solution: all that the source puts in becomes heat."""
     capacity, liquid_m3, latent, boiling_K = 0.0, 0.0, [], []
     for compartment in resolved.compartments:
@@ -113,17 +120,15 @@ def _thermal(resolved: ResolvedProtocol, assumptions: list[str]) -> dict[str, fl
         " a cube of the liquid); all electrical energy becomes heat"
     )
     ambient_K = resolved.temperature_K
-    thermal = {
-        "heat_capacity_J_per_K": capacity,
-        "heat_loss_W_per_K": loss,
-        "ambient_K": ambient_K,
-    }
+    boiling = {}
     if boiling_K and len(boiling_K) == len(resolved.compartments) and min(boiling_K) > ambient_K:
         first = boiling_K.index(min(boiling_K))
-        thermal |= {"boiling_point_K": boiling_K[first], "latent_heat_J_per_m3": latent[first]}
+        boiling = {"boiling_point_K": boiling_K[first], "latent_heat_J_per_m3": latent[first]}
     else:
         assumptions.append("the boiling point of the solution is not known: it never boils")
-    return thermal
+    return ThermalDescription(
+        heat_capacity_J_per_K=capacity, heat_loss_W_per_K=loss, ambient_K=ambient_K, **boiling
+    )
 
 
 def _evaporation_m3_per_s(
@@ -158,5 +163,5 @@ def _divided(resolved: ResolvedProtocol, assumptions: list[str]) -> dict[str, An
     assumptions.append(f"what is dissolved crosses the {kind} with {permeability:.1e} m/s")
     return {
         "counter_volume_m3": resolved.counter.compartment.written.volume_m3,
-        "separator": {"area_m2": area_m2, "permeability_m_per_s": permeability},
+        "separator": SeparatorDescription(area_m2=area_m2, permeability_m_per_s=permeability),
     }

@@ -21,7 +21,6 @@ from faradaic.chemistry.carbon_dioxide import (
     pH_of_hydroxide,
 )
 from faradaic.chemistry.cell_description.gas_diffusion import (
-    Catalyst,
     GasDiffusionDescription,
     parse_gas_diffusion_cell,
 )
@@ -86,8 +85,8 @@ class GasDiffusionCell:
     reference electrode its lead is joined to the counter electrode.
     """
 
-    def __init__(self, cell: GasDiffusionDescription, catalyst: Catalyst) -> None:
-        self._parameters = _parameters(cell, catalyst)
+    def __init__(self, cell: GasDiffusionDescription) -> None:
+        self._parameters = _parameters(cell)
         self._changes = sorted(cell.feed_changes, key=lambda change: change.time_s)
         self._feed = _feed(cell.feed.species, cell.feed.flow_mol_per_s)
         self._changed = 0
@@ -106,7 +105,7 @@ class GasDiffusionCell:
 
         Raises `InputError` for data that do not describe a cell.
         """
-        return cls(*parse_gas_diffusion_cell(cell))
+        return cls(parse_gas_diffusion_cell(cell))
 
     def step(self, control: Control, value: float, dt_s: float) -> CellState:
         """Advance by `dt_s` (> 0) with a current (A), cell voltage (V) or potential (V) imposed.
@@ -233,7 +232,8 @@ class GasDiffusionCell:
             self._changed += 1
 
 
-def _parameters(cell: GasDiffusionDescription, catalyst: Catalyst) -> kernels.Parameters:
+def _parameters(cell: GasDiffusionDescription) -> kernels.Parameters:
+    catalyst = cell.catalyst
     area, electrolyte, counter = cell.area_m2, cell.electrolyte, cell.counter
     saturation = catalyst.saturation_mol_per_m3
     if saturation is None:

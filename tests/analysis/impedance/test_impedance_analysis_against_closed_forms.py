@@ -5,11 +5,11 @@ import math
 import numpy as np
 import pytest
 
-from faradaic.analysis.impedance.circuits import parse_circuit
 from faradaic.analysis.impedance.fitting import fit_circuit
 from faradaic.analysis.impedance.kramers_kronig import kramers_kronig
 from faradaic.analysis.impedance.resistance import axis_crossing, uncompensated_resistance
 from faradaic.analysis.impedance.spectrum import Spectrum
+from faradaic.chemistry.equivalent_circuits import parse_circuit
 from faradaic.diagnostics import InputError
 
 # A reversible couple, 1 mM each, D 1e-5 cm2/s, k0 0.01 cm/s at a disc of 3 mm, with 100 ohm and

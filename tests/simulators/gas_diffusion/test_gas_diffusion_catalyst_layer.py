@@ -33,7 +33,7 @@ def bicarbonate_cell(**overrides: float) -> dict[str, Any]:
 
 
 def parameters(cell: dict[str, Any]) -> kernels.Parameters:
-    return _parameters(*parse_gas_diffusion_cell(cell))
+    return _parameters(parse_gas_diffusion_cell(cell))
 
 
 @pytest.mark.parametrize("thiele", [1e-9, 1e-4, 1.1e-4, 0.3, 1.0, 3.0, 30.0])

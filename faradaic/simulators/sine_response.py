@@ -16,9 +16,9 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
+from faradaic.chemistry.equivalent_circuits import checked_frequencies_Hz
 from faradaic.diagnostics import Diagnostic, InputError
 from faradaic.simulators.contracts import CellModel, Control
-from faradaic.simulators.impedance.circuits import ImpedanceSpectrum, checked_frequencies_Hz
 from faradaic.simulators.simulation_errors import SimulationError
 
 if TYPE_CHECKING:
@@ -63,7 +63,7 @@ class SineResponse(NamedTuple):
         return self.voltage_V / self.current_A
 
 
-def spectrum(
+def spectrum_ohm(
     cell: CellModel,
     frequency_Hz: ArrayLike,
     amplitude: float,
@@ -73,8 +73,8 @@ def spectrum(
     settle_s: float = 0.0,
     shortest_s: float | None = None,
     tolerance: float = 2e-3,
-) -> ImpedanceSpectrum:
-    """The spectrum that a cell model shows around its state of rest.
+) -> NDArray[np.complex128]:
+    """The impedance that a cell model shows around its state of rest, at each frequency (n,).
 
     The cell is held at `bias` for `settle_s`; every frequency then starts from that state, and the
     model is left as it was found. `bias` and `amplitude` (peak) are V, or A if the current is
@@ -100,7 +100,7 @@ def spectrum(
             )
     finally:
         cell.restore(found)
-    return ImpedanceSpectrum(frequencies, np.array(impedances, dtype=np.complex128))
+    return np.array(impedances, dtype=np.complex128)
 
 
 def sine_response(

@@ -9,19 +9,23 @@ Q  constant phase element, 1/(Y (j omega)^n), with Y in S s^n and n up to 1
 T  diffusion through a film, R tanh(sqrt(j omega tau))/sqrt(j omega tau), with R in ohm, tau in s
 O  the same with a reflecting end: coth in place of tanh
 
-Randles 1947, Warburg 1899; Brug et al. 1984 for Q.
+Randles 1947, Warburg 1899; Brug et al. 1984 for Q. A cell of Randles is "R0+(C1|(R1+W1))".
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import reduce
 
 import numpy as np
+from numpy.typing import ArrayLike, NDArray
 
-from faradaic.analysis.impedance.spectrum import Complex, Floats, refusal
+from faradaic.diagnostics import Diagnostic, InputError
 
+Floats = NDArray[np.float64]
+Complex = NDArray[np.complex128]
 _Impedance = Callable[[Floats, Floats], Complex]
 
 _TOKEN = re.compile(r"\s*([A-Z][0-9]{0,3}|[+|()])")
@@ -50,6 +54,42 @@ class Circuit:
     parameters: tuple[Parameter, ...]
     impedance_ohm: _Impedance
     """(angular frequencies in rad/s (n,), parameters) -> impedance (n,)."""
+
+    def spectrum_ohm(self, frequency_Hz: ArrayLike, values: Mapping[str, float]) -> Complex:
+        """The impedance at frequencies (n,) with values by the names of the parameters.
+
+        Z'' is negative for a capacitive cell. Raises `InputError` (E561) for a frequency or a value
+        that cannot be, and where not exactly the parameters have values.
+        """
+        names = [parameter.name for parameter in self.parameters]
+        if sorted(names) != sorted(values):
+            given = ", ".join(values) or "nothing"
+            raise _impossible(f"{self.text} is given {given}", f"give {', '.join(names)}")
+        for name, value in values.items():
+            # a resistance of nothing is a wire
+            if not (0.0 < value < np.inf or (name[0] == "R" and value == 0.0)):
+                raise _impossible(f"{name} is {value:g}", "give a value above zero, and finite")
+            if name.endswith(".n") and value > 1.0:
+                raise _impossible(f"{name} is {value:g}", "an exponent is at most 1")
+        omega = 2.0 * np.pi * checked_frequencies_Hz(frequency_Hz)
+        return self.impedance_ohm(omega, np.array([values[name] for name in names]))
+
+
+def checked_frequencies_Hz(frequency_Hz: ArrayLike) -> Floats:
+    """Frequencies as an array (n,). Raises `InputError` (E561) for one that is not above zero."""
+    frequencies = np.atleast_1d(np.asarray(frequency_Hz, dtype=np.float64))
+    for frequency in frequencies.flat:
+        if not 0.0 < frequency < np.inf:
+            raise _impossible(f"a frequency is {frequency:g} Hz", "give one above zero, and finite")
+    return frequencies
+
+
+def _impossible(message: str, remedy: str) -> InputError:
+    return InputError(Diagnostic("E561", message, help=remedy))
+
+
+def _parallel(a: Complex, b: Complex) -> Complex:
+    return a * b / (a + b)
 
 
 def _diffusion(omega: Floats, p: Floats) -> Complex:
@@ -106,7 +146,7 @@ class _Parser:
         if len(signs) > 1:
             raise self._refusal("'+' and '|' meet without parentheses")
         if signs == {"|"}:
-            return lambda w, p: 1.0 / np.sum([1.0 / part(w, p) for part in parts], axis=0)
+            return lambda w, p: reduce(_parallel, (part(w, p) for part in parts))
         return lambda w, p: np.sum([part(w, p) for part in parts], axis=0)
 
     def _part(self) -> _Impedance:
@@ -129,9 +169,7 @@ class _Parser:
         last = len(self._parameters)
         return lambda w, p: impedance(w, p[first:last])
 
-    def _refusal(self, what: str) -> Exception:
-        return refusal(
-            f"circuit {self._text[:_LONGEST]!r}: {what}",
-            'write series as +, parallel as |, as in "R0+(C1|(R1+W1))"; elements: '
-            + ", ".join(_ELEMENTS),
-        )
+    def _refusal(self, what: str) -> InputError:
+        message = f"circuit {self._text[:_LONGEST]!r}: {what}"
+        help_ = 'write series as +, parallel as |, as in "R0+(C1|(R1+W1))"; elements: '
+        return InputError(Diagnostic("E765", message, help=help_ + ", ".join(_ELEMENTS)))
