@@ -97,13 +97,14 @@ def _run(
             )
         controls.run_is_over()
         from faradaic.records.run import load_run
-        from faradaic.studies.run.run_metrics import analyze_run
-        from faradaic.studies.run.run_report import write_report
+        from faradaic.studies.run.electrolysis import electrolysis_of
+        from faradaic.studies.run.electrolysis_report import write_report
+        from faradaic.studies.run.electrolysis_results import analyze_electrolysis
 
-        run = load_run(done.folder)
-        metrics = analyze_run(run)
-        report = write_report(run, metrics)
-        notes = metrics.notes()
+        one = electrolysis_of(load_run(done.folder))
+        results = analyze_electrolysis(one)
+        report = write_report(one, results)
+        notes = results.notes()
         print_diagnostics(done.result.diagnostics)
         if json:
             print_json({**done.summary, "notes": notes, "report": str(report)})

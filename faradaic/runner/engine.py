@@ -155,7 +155,6 @@ class Engine:
                     "step": step.id,
                     "index": index,
                     "kind": step.kind,
-                    "passes_current": step.passes_current,
                     "label": step.label,
                 },
             )
