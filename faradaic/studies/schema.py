@@ -88,7 +88,7 @@ class Sweep(DataFile):
     gas: Text | None = None
 
 
-class Product(Model):
+class ProductColumn(Model):
     """How one product is read from a table."""
 
     column: Text | None = None
@@ -129,7 +129,7 @@ class Liquids(DataFile):
     """Of each aliquot."""
     replenished: bool = False
     """Whether fresh solution took the place of each aliquot."""
-    products: Annotated[dict[str, Product], NotEmpty()]
+    products: Annotated[dict[str, ProductColumn], NotEmpty()]
 
 
 class Catalyst(Model):
@@ -172,7 +172,7 @@ class Co2Study(_Study):
     """A comparison of catalysts for CO2 reduction."""
 
     kind: Literal["co2"]
-    products: dict[str, Product] = Field(default_factory=dict, examples=["{CO: {}, H2: {}}"])
+    products: dict[str, ProductColumn] = Field(default_factory=dict, examples=["{CO: {}, H2: {}}"])
     """What the chromatograph measures, in all tables of injections."""
     samples: Annotated[tuple[Sample, ...], NotEmpty()]
 
@@ -198,11 +198,13 @@ class Outcome(Model):
 
 
 class PreparativeStudy(_Study):
-    """One preparative run and what was found in it."""
+    """One preparative electrolysis and what was found in it."""
 
     kind: Literal["preparative"]
-    run: Text
-    """A run folder or a journal."""
+    run: File
+    """A run folder, a journal, or a data file of any instrument with time and current."""
+    limiting_mol: Annotated[Amount, Positive] | None = None
+    """Of the limiting component at the start; a run of ours knows it from its protocol."""
     outcome: Outcome
 
 
