@@ -44,6 +44,8 @@ def test_a_name_without_its_filling_lists_the_fillings() -> None:
         ("agcl, 3.0 mol/L KCl", "Ag/AgCl (3 M KCl)"),
         ("Ag/AgCl (sat'd KCl)", "Ag/AgCl (sat. KCl)"),
         ("SCE", "SCE (sat. KCl)"),
+        ("SCE Saturated Calomel Electrode (0.241 V)", "SCE (sat. KCl)"),
+        ("Ag/AgCl / KCl (sat'd) (0.197 V)", "Ag/AgCl (sat. KCl)"),
         ("Hg/HgO same electrolyte", "Hg/HgO (same electrolyte)"),
         ("Ag/Ag+ (0.01 M AgNO3 in MeCN)", "Ag/Ag+ (0.01 M AgNO3 in MeCN)"),
         ("Fc (MeCN)", "Fc"),
