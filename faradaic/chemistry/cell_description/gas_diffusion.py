@@ -11,6 +11,7 @@ from typing import Annotated, Any, Literal, Self, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
+from faradaic.chemistry.cell_description.assumptions import CellAssumption
 from faradaic.diagnostics import Diagnostic, InputError
 
 CODE = "E530"
@@ -153,7 +154,7 @@ class GasDiffusionDescription(_Model):
     feed: FeedDescription
     feed_changes: tuple[FeedChangeDescription, ...] = Field((), strict=False)
     counter: CounterDescription
-    assumptions: tuple[str, ...] = Field((), strict=False)
+    assumptions: tuple[CellAssumption, ...] = Field((), strict=False)
 
     @property
     def has_reference(self) -> bool:

@@ -8,6 +8,7 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
+from faradaic.chemistry.cell_description.assumptions import CellAssumption
 from faradaic.chemistry.potential_scales import nernst_slope_V
 from faradaic.diagnostics import Diagnostic, InputError
 
@@ -213,8 +214,7 @@ class PreparativeDescription(_Model):
         {}, examples=[{"substrate": {"concentration_mol_per_m3": 20.0}}]
     )
     electrodes: ElectrodesDescription = Field(examples=["{...}"])
-    assumptions: tuple[str, ...] = Field((), examples=[[]], strict=False)
-    """Sentences for the reader."""
+    assumptions: tuple[CellAssumption, ...] = Field((), examples=[[]], strict=False)
 
     @property
     def has_reference(self) -> bool:
