@@ -269,7 +269,7 @@ def _compartments(protocol: Protocol, temperature_K: float) -> dict[str, Compart
         )
         found[place] = Compartment(
             place=place,
-            path=("solution",) if protocol.solution is not None else ("compartments", place),
+            path=protocol.solution_path(place),
             written=solution,
             medium=medium,
             conductivity_S_per_m=conductivity(medium),

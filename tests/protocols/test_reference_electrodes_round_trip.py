@@ -9,7 +9,8 @@ import pytest
 from faradaic.chemistry.potential_scales import convert_potential
 from faradaic.chemistry.reference_electrodes import reference_electrode, reference_electrodes
 from faradaic.diagnostics import InputError
-from faradaic.protocols.plan import ConstantPotentialStep, Plan
+from faradaic.protocols.plan import Plan
+from faradaic.protocols.step_kinds.constant_potential import ConstantPotentialPlan
 
 Planned = Callable[..., Plan]
 
@@ -41,7 +42,7 @@ FILLED = [name for name, e in reference_electrodes().items() if e.kind != "stand
 def held_V(planned: Planned, reference: str, vs: str, celsius: float = 25.0) -> float:
     text = PROTOCOL.format(reference=reference, vs=vs, celsius=celsius)
     (step,) = planned(text, "simulated-emstat4-hr").steps
-    assert isinstance(step, ConstantPotentialStep)
+    assert isinstance(step, ConstantPotentialPlan)
     return step.potential_V
 
 

@@ -15,13 +15,16 @@ from faradaic.chemistry.cell_description.gas_diffusion import (
     GasDiffusionReference,
 )
 from faradaic.protocols.reference_scales import simulated_zero_V
+from faradaic.protocols.schema import Repeat
+from faradaic.protocols.step_kind import StepKind
+from faradaic.protocols.step_kinds.set import Set
 from faradaic.quantities.constants import GAS_CONSTANT_J_PER_MOL_K, STANDARD_TEMPERATURE_K
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
     from faradaic.protocols.resolved import ResolvedElectrode, ResolvedProtocol
-    from faradaic.protocols.schema import Electrode, Step
+    from faradaic.protocols.schema import Electrode, Step, StepModel
 
 _CLUSTERS = {"ag25": "ag25", "au25": "au25"}
 """What a catalyst's name starts with, and its set of parameters."""
@@ -183,7 +186,7 @@ def _feed_changes(
     changes: list[FeedChangeDescription] = []
     time_s = 0.0
     for step in _walked(resolved.written.steps):
-        gas = step.set_.gas if step.set_ is not None else None
+        gas = step.gas if isinstance(step, Set) else None
         species = _FEEDS.get(gas.species) if gas is not None and not gas.off else None
         if gas is not None and species is not None:
             flow = gas.flow_mol_per_s or _FLOW_MOL_PER_S
@@ -195,7 +198,7 @@ def _feed_changes(
             assumptions.note(
                 "feed_changes", f"the simulated cell does not follow `set: gas` to {gas.species}"
             )
-        duration = _duration_s(step)
+        duration = step.nominal_duration_s() if isinstance(step, StepKind) else None
         if duration is None:
             assumptions.note(
                 "feed_changes", "the gas changes by the clock, up to the first step of open length"
@@ -209,29 +212,10 @@ def _feed_changes(
     return changes
 
 
-def _walked(steps: Sequence[Step]) -> Iterator[Step]:
+def _walked(steps: Sequence[Step]) -> Iterator[StepModel]:
     for step in steps:
-        if step.repeat is None:
-            yield step
+        if isinstance(step.body, Repeat):
+            for _ in range(step.body.count):
+                yield from _walked(step.body.steps)
         else:
-            for _ in range(step.repeat.count):
-                yield from _walked(step.repeat.steps)
-
-
-def _duration_s(step: Step) -> float | None:
-    """Nominal length of a step; None if conditions of the run decide it."""
-    if any((step.set_, step.sample, step.prompt, step.dose)):
-        return 0.0
-    sweep = step.linear_sweep
-    if sweep is not None:
-        return None if sweep.until else abs(sweep.to_V - sweep.from_V) / sweep.rate_V_per_s
-    timed = (
-        step.open_circuit
-        or step.wait
-        or step.constant_current
-        or step.constant_potential
-        or step.constant_cell_voltage
-    )
-    if timed is None or getattr(timed, "until", None):
-        return None
-    return getattr(timed, "duration_s", None)
+            yield step.body

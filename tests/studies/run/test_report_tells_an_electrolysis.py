@@ -15,7 +15,8 @@ import pytest
 
 from faradaic.diagnostics import InputError
 from faradaic.records.run import load_run
-from faradaic.studies.run.run_report import render_report, si_paragraph, write_report
+from faradaic.studies.run.electrolysis import load_electrolysis
+from faradaic.studies.run.electrolysis_report import render_report, si_paragraph, write_report
 
 RunWriter = Callable[..., Path]
 
@@ -82,7 +83,7 @@ def planned_run(closed_form_run: RunWriter) -> Path:
 
 
 def test_the_page_asks_nothing_of_the_network(planned_run: Path) -> None:
-    text = write_report(planned_run).read_text()
+    text = write_report(load_electrolysis(planned_run)).read_text()
     page = Page(text)
     assert not {"script", "link", "iframe", "object", "form"} & {tag for tag, _ in page.elements}
     for _, attributes in page.elements:
@@ -93,7 +94,7 @@ def test_the_page_asks_nothing_of_the_network(planned_run: Path) -> None:
 
 
 def test_the_policy_admits_the_page_s_own_style_and_nothing_else(planned_run: Path) -> None:
-    text = write_report(planned_run).read_text()
+    text = write_report(load_electrolysis(planned_run)).read_text()
     style = text.partition("<style>")[2].partition("</style>")[0]
     digest = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
     (policy,) = (
@@ -121,14 +122,14 @@ def test_text_of_people_and_instruments_cannot_become_markup(
         stop={"stop_reason": evil, "output": {"on": False, "evidence": evil}},
         plan=plan,
     )
-    text = write_report(path).read_text()
+    text = write_report(load_electrolysis(path)).read_text()
     Page(text)
     assert "<script" not in text
     assert text.count("&lt;script&gt;") >= 6
 
 
 def test_planned_and_run_stand_side_by_side(planned_run: Path) -> None:
-    text = render_report(load_run(planned_run))
+    text = render_report(load_electrolysis(planned_run))
     cells = [re.sub("<[^>]+>", "", row) for row in re.findall(r"<tr>(.*?)</tr>", text)]
     assert "charge, gross5.500 C5.000 C" in cells
     assert "mean current5.000 mA5.000 mA" in cells
@@ -147,7 +148,9 @@ def test_planned_and_run_stand_side_by_side(planned_run: Path) -> None:
 def test_a_simulated_run_says_so_at_the_top(
     closed_form_run: RunWriter, header: dict[str, Any], simulated: bool | None, words: str
 ) -> None:
-    text = render_report(load_run(closed_form_run(header={**header, "simulated": simulated})))
+    text = render_report(
+        load_electrolysis(closed_form_run(header={**header, "simulated": simulated}))
+    )
     assert words in text
     assert text.index(words) < text.index("<h1>")
 
@@ -180,7 +183,7 @@ def test_a_journal_alone_makes_a_report_that_says_what_is_unknown(
 ) -> None:
     journal = tmp_path / "copied.jsonl"
     journal.write_bytes((planned_run / "journal.jsonl").read_bytes())
-    path = write_report(journal)
+    path = write_report(load_electrolysis(journal))
     assert path == tmp_path / "copied.report.html"
     text = path.read_text()
     assert "The plan is not at hand" in text
@@ -203,11 +206,11 @@ def test_every_beginning_of_a_journal_makes_a_report(
     planned_run: Path, tmp_path: Path, keep: int
 ) -> None:
     lines = (planned_run / "journal.jsonl").read_bytes().splitlines(keepends=True)
-    journal = tmp_path / "short.jsonl"
+    journal = tmp_path / "journal.jsonl"
     journal.write_bytes(b"".join(lines[:keep]))
-    Page(write_report(journal).read_text())
+    Page(write_report(load_electrolysis(journal)).read_text())
 
 
 def test_no_run_is_an_error_that_says_what_to_give(tmp_path: Path) -> None:
     with pytest.raises(InputError, match="is not a run"):
-        write_report(tmp_path)
+        write_report(load_electrolysis(tmp_path))

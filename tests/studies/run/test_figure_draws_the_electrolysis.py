@@ -11,8 +11,8 @@ import numpy as np
 import pytest
 from matplotlib.image import imread
 
-from faradaic.records.run import load_run
-from faradaic.studies.run.run_figures import (
+from faradaic.studies.run.electrolysis import load_electrolysis
+from faradaic.studies.run.electrolysis_figure import (
     DPI,
     WIDTH_MM,
     draw_overview,
@@ -26,20 +26,20 @@ RunWriter = Callable[..., Path]
 
 def words(run_path: Path) -> str:
     """All text of the figure as SVG, which keeps it as text."""
-    root = ElementTree.fromstring(render(load_run(run_path), "svg")[0])
+    root = ElementTree.fromstring(render(load_electrolysis(run_path), "svg")[0])
     return " ".join(
         "".join(node.itertext()) for node in root.iter("{http://www.w3.org/2000/svg}text")
     )
 
 
 def test_it_has_the_width_of_a_journal_page(closed_form_run: RunWriter) -> None:
-    png, svg = write_figures(load_run(path := closed_form_run()), path)
+    png, svg = write_figures(load_electrolysis(path := closed_form_run()), path)
     assert (png, svg) == (path / "figures/overview.png", path / "figures/overview.svg")
     assert imread(png).shape[1] == pytest.approx(WIDTH_MM / 25.4 * DPI, abs=1)
 
 
 def test_the_same_run_gives_the_same_bytes(closed_form_run: RunWriter) -> None:
-    run = load_run(closed_form_run())
+    run = load_electrolysis(closed_form_run())
     assert render(run, "svg") == render(run, "svg")
     assert render(run, "png") == render(run, "png")
 
@@ -60,10 +60,10 @@ def test_a_title_with_dollars_is_not_mathematics(
 
 
 def test_the_curves_are_the_samples(closed_form_run: RunWriter) -> None:
-    run = load_run(closed_form_run(current=lambda t: 5e-3 - 1e-6 * t, duration_s=500.0))
+    run = load_electrolysis(closed_form_run(current=lambda t: 5e-3 - 1e-6 * t, duration_s=500.0))
     axes = draw_overview(run).axes
     against_time, against_charge = axes[0].lines[0], axes[1].lines[0]
-    expected_mA = run.columns["current_A"] * 1e3
+    expected_mA = run.series.current_A * 1e3
     np.testing.assert_allclose(against_time.get_ydata(), expected_mA, rtol=1e-14)
     known = np.isfinite(against_charge.get_xdata())
     assert known.sum() == 501
@@ -77,7 +77,7 @@ def test_the_limit_is_a_line_in_sight_or_words(
     limits = [{"signal": "cell_voltage_V", "at_least": limit_V}]
     path = closed_form_run(plan={"limits": limits})
     assert f"limit {limit_V:g} V" in words(path)
-    levels = [line.get_ydata()[0] for line in draw_overview(load_run(path)).axes[2].lines]
+    levels = [line.get_ydata()[0] for line in draw_overview(load_electrolysis(path)).axes[2].lines]
     assert (limit_V in levels) is drawn
 
 
@@ -103,4 +103,4 @@ def test_thinning_does_not_choose_points_that_have_no_place() -> None:
 
 def test_an_empty_run_draws_empty_axes(tmp_path: Path) -> None:
     (tmp_path / "journal.jsonl").write_bytes(b"")
-    assert render(load_run(tmp_path), "png")[0].startswith(b"\x89PNG")
+    assert render(load_electrolysis(tmp_path), "png")[0].startswith(b"\x89PNG")

@@ -13,7 +13,7 @@ Floats = NDArray[np.float64]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Series:
+class Trend:
     """One quantity against operating time. Both arrays have the shape (n,), times ascending."""
 
     name: str
@@ -43,13 +43,13 @@ class Series:
                 "sort the samples by time, or join the files of one experiment in order",
             )
 
-    def between(self, start_s: float, end_s: float) -> Series:
+    def between(self, start_s: float, end_s: float) -> Trend:
         """The samples with start_s <= time <= end_s."""
         first = int(np.searchsorted(self.time_s, start_s, side="left"))
         inside = slice(first, int(np.searchsorted(self.time_s, end_s, side="right")))
         return replace(self, time_s=self.time_s[inside], values=self.values[inside])
 
-    def without_break_in(self, break_in_s: float) -> Series:
+    def without_break_in(self, break_in_s: float) -> Trend:
         """The samples from `break_in_s` after the first one on. Times keep their zero.
 
         Raises `InputError` when it is negative or leaves nothing.
@@ -64,7 +64,7 @@ class Series:
             )
         return self.between(float(self.time_s[0]) + break_in_s, float(self.time_s[-1]))
 
-    def blocks(self, at_most: int) -> Series:
+    def blocks(self, at_most: int) -> Trend:
         """Means over blocks of neighbouring samples of equal number, at most `at_most` of them.
 
         A last block that is not full is averaged over what it holds. Block means keep a slope and

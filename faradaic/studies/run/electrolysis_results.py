@@ -1,13 +1,13 @@
 """The numbers of an electrolysis: charge, voltages, energy, yield, Faradaic efficiency.
 
-`analyze_run` reads a run, computes with pure functions on its arrays and returns frozen results.
-What the run does not tell is a result without a value that says why.
+Computed with pure functions on the series of a run or a data file. What neither the source nor the
+work-up tells is a result without a value that says why.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass, fields, replace
 from typing import Any
 
@@ -17,22 +17,24 @@ from faradaic.analysis.electrical import (
     delivered_charge,
     energy_result,
     per_amount,
-    samples_of,
     scale,
     voltage_results,
     with_accuracy,
 )
+from faradaic.analysis.integration import find_intervals
+from faradaic.datafiles.dataset import Dataset
 from faradaic.diagnostics import Diagnostic, InputError
 from faradaic.records.run import Run
 from faradaic.results import Result, missing
+from faradaic.studies.run.electrolysis import Electrolysis, electrolysis_of, number
 
 J_PER_KWH = 3.6e6
 """Joules in a kilowatt-hour, exact."""
 
 
 @dataclass(frozen=True, slots=True)
-class RunMetrics:
-    """The results of one run."""
+class ElectrolysisResults:
+    """The results of one electrolysis."""
 
     charge_gross: Result
     charge_net: Result
@@ -71,51 +73,52 @@ class RunMetrics:
         return {field.name: getattr(self, field.name).as_dict() for field in fields(self)}
 
 
-def analyze_run(
-    run: Run,
+def analyze_electrolysis(
+    source: Run | Dataset | Electrolysis,
     *,
     product_amount_mol: float | None = None,
     electrons: float | None = None,
     product_uncertainty_mol: float | None = None,
     substrate_left_mol: float | None = None,
     molar_mass_kg_per_mol: float | None = None,
+    limiting_mol: float | None = None,
     current_accuracy: float | None = None,
-) -> RunMetrics:
-    """Compute the numbers of a run.
-
-    `current_accuracy` is taken from the run's header if not given.
+) -> ElectrolysisResults:
+    """Compute the numbers of an electrolysis.
 
     `electrons` is per molecule of product; if not given, that of the target product, else that of
     the reaction. `current_accuracy` is the gain error of the measured current as a fraction (from
     the instrument's data sheet); without it the systematic uncertainties of charge and current are
-    unknown. Raises `InputError` for an argument that cannot be what it is said to be.
+    unknown. What is not given is taken from the source where it tells. Raises `InputError` for an
+    argument that cannot be what it is said to be.
     """
+    one = electrolysis_of(source)
+    if current_accuracy is None:
+        current_accuracy = one.current_accuracy
     _check("amount of product", product_amount_mol)
     _check("uncertainty of the product amount", product_uncertainty_mol)
     _check("amount of substrate left", substrate_left_mol)
-    if current_accuracy is None:
-        current_accuracy = _number(run.header, "current_accuracy")
     _check("accuracy of the current", current_accuracy)
     _check("number of electrons", electrons, above_zero=True)
     _check("molar mass", molar_mass_kg_per_mol, above_zero=True)
-    product = efficiency.target_product(run.header.get("products"))
-    electrons = electrons or _number(product, "electrons") or run.electrons
-    molar_mass = molar_mass_kg_per_mol or _number(product, "molar_mass_kg_per_mol")
-    limiting_mol = run.limiting_amount_mol
+    _check("amount of the limiting component", limiting_mol, above_zero=True)
+    electrons = electrons or number(one.product, "electrons") or one.electrons
+    molar_mass = molar_mass_kg_per_mol or number(one.product, "molar_mass_kg_per_mol")
+    limiting_mol = limiting_mol or one.limiting_mol
 
-    samples = samples_of(run)
-    gross, net = (with_accuracy(q, current_accuracy) for q in delivered_charge(run, samples))
+    series, intervals = one.series, find_intervals(one.series)
+    gross, net = (with_accuracy(q, current_accuracy) for q in delivered_charge(series, intervals))
     charge_per_amount = per_amount(gross, limiting_mol)
-    current = dict(current_results(samples))
+    current = dict(current_results(series, intervals))
     current["mean_current"] = with_accuracy(current["mean_current"], current_accuracy)
-    energy = energy_result(samples)
+    energy = energy_result(series, intervals)
     converted = efficiency.conversion(substrate_left_mol, limiting_mol)
-    return RunMetrics(
+    return ElectrolysisResults(
         charge_gross=gross,
         charge_net=net,
         charge_per_amount=charge_per_amount,
         **current,
-        **voltage_results(samples),
+        **voltage_results(series, intervals),
         energy=energy,
         energy_per_amount=_energy_per_amount(energy, product_amount_mol, limiting_mol),
         energy_per_mass=_energy_per_mass(energy, product_amount_mol, molar_mass),
@@ -128,7 +131,7 @@ def analyze_run(
             gross,
             product_uncertainty_mol=product_uncertainty_mol,
         ),
-        charge_efficiency=efficiency.charge_efficiency(run.electrons, converted, charge_per_amount),
+        charge_efficiency=efficiency.charge_efficiency(one.electrons, converted, charge_per_amount),
     )
 
 
@@ -155,7 +158,7 @@ def _energy_per_mass(
     if energy.value is None:
         return missing(name, unit, method, energy.reason)
     if not product_mol:
-        return missing(name, unit, method, "no amount of product was given")
+        return missing(name, unit, method, efficiency.NO_PRODUCT)
     if molar_mass_kg_per_mol is None:
         return missing(name, unit, method, "the molar mass of the product is unknown")
     scaled = scale(energy, 1.0 / (J_PER_KWH * product_mol * molar_mass_kg_per_mol))
@@ -174,8 +177,3 @@ def _check(what: str, value: float | None, *, above_zero: bool = False) -> None:
                 help=f"give a number that is {least}, or leave it out where it is unknown",
             )
         )
-
-
-def _number(mapping: Mapping[str, Any], key: str) -> float | None:
-    value = mapping.get(key)
-    return float(value) if isinstance(value, int | float) else None

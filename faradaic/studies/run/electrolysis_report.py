@@ -1,4 +1,4 @@
-"""report.html: one file that tells a run, opens anywhere and asks nothing of the network.
+"""report.html: one file that tells an electrolysis, opens anywhere and asks nothing of the network.
 
 The figure is inlined, the policy of the page forbids every request and every script, and all
 text of people and instruments is escaped.
@@ -8,28 +8,30 @@ from __future__ import annotations
 
 import base64
 import hashlib
+from collections.abc import Sequence
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
 from faradaic import __version__
+from faradaic.datafiles.dataset import Dataset
 from faradaic.records.folder import text_bytes, write_file
 from faradaic.records.journal import Event
-from faradaic.records.run import Run, load_run
+from faradaic.records.run import Run
 from faradaic.reporting.html import Html, bullets, element, html, join, pairs, section, table
 from faradaic.results import Result
+from faradaic.studies.run.electrolysis import Electrolysis, electrolysis_of
+from faradaic.studies.run.electrolysis_figure import render, write_figures
+from faradaic.studies.run.electrolysis_results import ElectrolysisResults, analyze_electrolysis
 from faradaic.studies.run.methods_paragraph import si_paragraph
 from faradaic.studies.run.planned_and_run import (
     UNKNOWN,
     comparison_rows,
     duration,
+    quantity,
     step_rows,
     value,
 )
-from faradaic.studies.run.run_figures import render, write_figures
-from faradaic.studies.run.run_metrics import RunMetrics, analyze_run
-
-__all__ = ["render_report", "si_paragraph", "write_report"]
 
 _BANNERS = {
     True: "SIMULATED — no real cell was involved",
@@ -39,48 +41,46 @@ _BANNERS = {
 _OUTPUT = {False: "off, read back", True: "STILL ON", None: "not known"}
 
 
-def write_report(run: Run | Path, metrics: RunMetrics | None = None) -> Path:
-    """Write report.html, and figures/ in a run folder; returns the report's path.
+def write_report(
+    source: Run | Dataset | Electrolysis, results: ElectrolysisResults | None = None
+) -> Path:
+    """Write report.html and figures/ into a run folder; returns the report's path.
 
-    `run` may be a folder or a journal to load; `metrics` are computed where they are not given.
-
-    For a journal alone the report stands beside it, as `<name>.report.html`. Raises
-    `StorageError` when there is no run or nothing can be written.
+    `results` are computed where they are not given. Of a journal alone or a data file the report
+    stands beside it, as `<name>.report.html`. Raises `StorageError` when nothing can be written.
     """
-    run = run if isinstance(run, Run) else load_run(run)
-    if run.folder is None:
-        path, png = run.journal.with_name(f"{run.journal.stem}.report.html"), None
+    one = electrolysis_of(source)
+    if one.run is None or one.run.folder is None:
+        beside = one.run.journal if one.run else one.path
+        path, png = beside.with_name(f"{beside.stem}.report.html"), None
     else:
-        path = run.folder / "report.html"
-        png = write_figures(run, run.folder)[0].read_bytes()
-    write_file(path, text_bytes(render_report(run, metrics, png=png)))
+        path = one.run.folder / "report.html"
+        png = write_figures(one, one.run.folder)[0].read_bytes()
+    write_file(path, text_bytes(render_report(one, results, png=png)))
     return path
 
 
-def render_report(run: Run, metrics: RunMetrics | None = None, *, png: bytes | None = None) -> str:
+def render_report(
+    source: Run | Dataset | Electrolysis,
+    results: ElectrolysisResults | None = None,
+    *,
+    png: bytes | None = None,
+) -> str:
     """The page as text; results and figure are made where they are not given."""
-    metrics = metrics or analyze_run(run)
+    one = electrolysis_of(source)
+    results = results or analyze_electrolysis(one)
     style = files("faradaic.reporting").joinpath("report.css").read_text(encoding="utf-8")
     style_hash = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
     policy = f"default-src 'none'; img-src data:; style-src 'sha256-{style_hash}'"
-    banner = _BANNERS[run.simulated]
-    mark = "SIMULATED · " if run.simulated else ""
+    banner = _BANNERS[one.simulated] if one.run or one.simulated else ""
+    mark = "SIMULATED · " if one.simulated else ""
+    content = _of_run(one.run, one, results, png) if one.run else _of_file(one, results)
     body = join(
         (
             element("div", banner, css="banner") if banner else "",
             element(
                 "main",
-                _head(run),
-                _cards(metrics),
-                _figure(run, png),
-                section("As planned, as run", _comparison(run, metrics)),
-                section("Steps", _steps(run)),
-                section("Results", _results(metrics)),
-                section("For the supporting information", _paragraph(run, metrics)),
-                section("Events", _events(run)),
-                section("Assumptions", _assumptions(run)),
-                section("Findings before the run", _findings(run)),
-                section("Data", _data(run)),
+                *content,
             ),
         )
     )
@@ -89,8 +89,61 @@ def render_report(run: Run, metrics: RunMetrics | None = None, *, png: bytes | N
         f'<meta http-equiv="Content-Security-Policy" content="{policy}">\n'
         '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
         '<meta name="referrer" content="no-referrer">\n'
-        f"<title>{html(mark + run.title)}</title>\n<style>{style}</style>\n</head>\n"
+        f"<title>{html(mark + one.title)}</title>\n<style>{style}</style>\n</head>\n"
         f"<body>\n{body}\n</body>\n</html>\n"
+    )
+
+
+def _of_run(
+    run: Run, one: Electrolysis, results: ElectrolysisResults, png: bytes | None
+) -> Sequence[Html]:
+    return (
+        _head(run),
+        _cards(results),
+        _figure(one, png),
+        section("As planned, as run", _comparison(run, results)),
+        section("Steps", _steps(run)),
+        section("Results", _results(results)),
+        section("For the supporting information", _paragraph(run, results)),
+        section("Events", _events(run)),
+        section("Assumptions", _assumptions(run)),
+        section("Findings before the run", _findings(run)),
+        section("Data", _data(run)),
+    )
+
+
+def _of_file(one: Electrolysis, results: ElectrolysisResults) -> Sequence[Html]:
+    """A file of others has neither a plan nor events."""
+    data = one.source
+    assert isinstance(data, Dataset)
+    series = one.series
+    area = UNKNOWN if series.area_m2 is None else quantity(series.area_m2, "cm^2", 4)
+    return (
+        element("h1", one.title),
+        pairs(
+            (
+                ("Began", data.start or UNKNOWN),
+                ("Technique", data.technique or UNKNOWN),
+                ("Instrument", data.instrument or UNKNOWN),
+                ("Positive current", series.sign or UNKNOWN),
+                ("Reference electrode", series.reference or UNKNOWN),
+                ("Electrode area", area),
+            )
+        ),
+        _cards(results),
+        _figure(one, None),
+        section("Results", _results(results)),
+        section("Noted while reading", bullets(told.message for told in data.warnings)),
+        section(
+            "Data",
+            pairs(
+                (
+                    ("File", f"{one.name}, {len(data)} rows, read as {data.format}"),
+                    ("SHA-256", element("code", data.sha256)),
+                    ("Report by", f"faradaic {__version__}"),
+                )
+            ),
+        ),
     )
 
 
@@ -126,13 +179,13 @@ def _head(run: Run) -> Html:
     )
 
 
-def _cards(metrics: RunMetrics) -> Html:
+def _cards(results: ElectrolysisResults) -> Html:
     shown = (
-        ("charge per limiting component", metrics.charge_per_amount, None),
-        ("charge, gross", metrics.charge_gross, None),
-        ("mean cell voltage", metrics.cell_voltage_mean, None),
-        ("mean current", metrics.mean_current, "mA"),
-        ("energy", metrics.energy, None),
+        ("charge per limiting component", results.charge_per_amount, None),
+        ("charge, gross", results.charge_gross, None),
+        ("mean cell voltage", results.cell_voltage_mean, None),
+        ("mean current", results.mean_current, "mA"),
+        ("energy", results.energy, None),
     )
     return element(
         "div",
@@ -144,21 +197,21 @@ def _cards(metrics: RunMetrics) -> Html:
     )
 
 
-def _figure(run: Run, png: bytes | None) -> Html:
-    if not run.contents.samples:
+def _figure(one: Electrolysis, png: bytes | None) -> Html:
+    if not one.series.time_s.size:
         return element("p", "There are no samples to draw.", css="soft")
-    data = base64.b64encode(png or render(run, "png")[0]).decode()
+    data = base64.b64encode(png or render(one, "png")[0]).decode()
     alt = "Current, cell voltage and charge against time and against charge"
     return element("figure", Html(f'<img src="data:image/png;base64,{data}" alt="{alt}">'))
 
 
-def _comparison(run: Run, metrics: RunMetrics) -> Html:
+def _comparison(run: Run, results: ElectrolysisResults) -> Html:
     note = (
         "Gas volumes are calculated from the charge, not measured."
         if run.plan
         else "The plan is not at hand: only what was measured is known."
     )
-    rows = comparison_rows(run, metrics)
+    rows = comparison_rows(run, results)
     return join((table(("", "as planned", "as run"), rows), element("p", note, css="soft")))
 
 
@@ -166,13 +219,13 @@ def _steps(run: Run) -> Html:
     return table(("", "step", "planned", "took", "charge", "ended because"), step_rows(run))
 
 
-def _results(metrics: RunMetrics) -> Html:
+def _results(results: ElectrolysisResults) -> Html:
     known = [
         (r.name, element("b", value(r)), _uncertainty(r), _method(r))
-        for r in metrics
+        for r in results
         if r.value is not None
     ]
-    unknown = [f"{r.name}: {r.reason}" for r in metrics if r.value is None]
+    unknown = [f"{r.name}: {r.reason}" for r in results if r.value is None]
     return join(
         (
             table(("", "value", "uncertainty", "how"), known),
@@ -200,8 +253,8 @@ def _method(result: Result) -> Html:
     return join((f"{result.method}{basis}", *flags))
 
 
-def _paragraph(run: Run, metrics: RunMetrics) -> Html:
-    return element("blockquote", si_paragraph(run, metrics))
+def _paragraph(run: Run, results: ElectrolysisResults) -> Html:
+    return element("blockquote", si_paragraph(run, results))
 
 
 def _events(run: Run) -> Html:
