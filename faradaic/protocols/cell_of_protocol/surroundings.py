@@ -9,7 +9,6 @@ from __future__ import annotations
 from math import pi
 from typing import TYPE_CHECKING, Any
 
-from faradaic.chemistry import tables
 from faradaic.chemistry.cell_description.assumptions import Assumptions
 from faradaic.chemistry.cell_description.preparative import (
     BubblesDescription,
@@ -19,9 +18,11 @@ from faradaic.chemistry.cell_description.preparative import (
     ThermalDescription,
 )
 from faradaic.chemistry.conductivity import TEMPERATURE_COEFFICIENT_PER_K
+from faradaic.chemistry.separators import separator_permeability_m_per_s
 from faradaic.quantities.constants import ATMOSPHERE_PA, GAS_CONSTANT_J_PER_MOL_K
 
 if TYPE_CHECKING:
+    from faradaic.chemistry.sacrificial_metals import SacrificialMetal
     from faradaic.protocols.resolved import ResolvedProtocol
     from faradaic.protocols.schema import Electrode
 
@@ -74,7 +75,7 @@ def surroundings(resolved: ResolvedProtocol, assumptions: Assumptions) -> dict[s
 
 
 def dissolving_metal(
-    electrode: Electrode, metal: tables.Metal, of: str, assumptions: Assumptions
+    electrode: Electrode, metal: SacrificialMetal, of: str, assumptions: Assumptions
 ) -> MetalDescription:
     """The metal of a sacrificial anode: its molar mass, and its mass weighed or from its size.
 
@@ -172,7 +173,7 @@ def _divided(resolved: ResolvedProtocol, assumptions: Assumptions) -> dict[str, 
         area_m2 = resolved.section_m2 or 1e-4
         assumptions.note("separator.area_m2", f"the separator is taken as {area_m2 * 1e4:.2g} cm²")
     kind = separator.kind if separator else "frit"
-    permeability = tables.separator_permeability_m_per_s(kind)
+    permeability = separator_permeability_m_per_s(kind)
     assumptions.note(
         "separator.permeability_m_per_s",
         f"what is dissolved crosses the {kind} with {permeability:.1e} m/s",
