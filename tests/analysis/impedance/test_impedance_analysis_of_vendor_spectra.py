@@ -1,15 +1,13 @@
 """Circuit fits of measured spectra find minima at least as deep as impedance.py's best ones."""
 
-from pathlib import Path
-
 import numpy as np
 import pytest
 
 from faradaic.analysis.impedance.fitting import fit_circuit
 from faradaic.analysis.impedance.spectrum import ImpedanceSpectrum
 from faradaic.datafiles.readers import read
+from rigs.vendor_files import DATA, needs_vendor_files
 
-DATA = Path(__file__).parents[4] / "shared" / "data"
 ONE, TWO = "R0+(R1|Q1)", "R0+(R1|Q1)+(R2|Q2)"
 
 # rms of the relative residuals with impedance.py 1.7.1, weight_by_modulus, the better of two
@@ -27,7 +25,7 @@ THEIRS = [
 ]
 
 
-@pytest.mark.skipif(not DATA.is_dir(), reason="the vendor files are not beside the checkout")
+@needs_vendor_files
 @pytest.mark.parametrize(("file", "circuit", "theirs"), THEIRS)
 def test_no_fit_is_worse_than_that_of_impedance_py(file, circuit, theirs):
     data = read(DATA / file)
