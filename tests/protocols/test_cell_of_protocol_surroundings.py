@@ -4,8 +4,6 @@ from typing import Any
 
 import pytest
 
-from faradaic.chemistry.solvents import solvent_heat
-from faradaic.chemistry.tables import rows
 from faradaic.documents.document import load_document
 from faradaic.protocols.cell_of_protocol import describe_cell as typed_cell
 from faradaic.protocols.load import load_protocol, validate_protocol
@@ -156,13 +154,6 @@ def test_every_guess_about_the_surroundings_is_listed() -> None:
     silent = " ".join(texts(cell_of(solution=brew)))
     for words in ("boiling point of the solution is not known", "vapour pressure is not known"):
         assert words in silent
-
-
-@pytest.mark.parametrize("solvent", [row["id"] for row in rows("solvents")])
-def test_every_solvent_has_thermal_data(solvent: str) -> None:
-    heat = solvent_heat(solvent)
-    assert heat is not None
-    assert 1000 < heat.heat_capacity_J_per_kg_K < 4200
 
 
 def test_a_rehearsed_vial_stays_near_room_temperature_and_fills_with_hydrogen() -> None:

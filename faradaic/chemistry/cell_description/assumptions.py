@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import Field
+
+from faradaic.chemistry.cell_description.description_model import DescriptionModel
 
 
-class CellAssumption(BaseModel):
+class CellAssumption(DescriptionModel):
     """A number that nobody gave, or an idealisation."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
-
-    of: str
+    of: str = Field(examples=["resistance_ohm"])
     """The key that rests on it: `electrodes.working.area_m2`."""
-    text: str
+    text: str = Field(examples=["the gap is taken as 10 mm"])
     """A sentence for the reader."""
 
 

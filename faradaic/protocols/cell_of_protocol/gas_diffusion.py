@@ -12,11 +12,10 @@ from faradaic.chemistry.cell_description.gas_diffusion import (
     FeedChangeDescription,
     FeedDescription,
     GasDiffusionDescription,
-    GasDiffusionReference,
 )
 from faradaic.chemistry.electrode_kinetics import gas_overpotential
 from faradaic.chemistry.tables import normalised
-from faradaic.protocols.reference_scales import simulated_zero_V
+from faradaic.protocols.reference_scales import simulated_reference
 from faradaic.protocols.schema import Repeat
 from faradaic.protocols.step_kind import StepKind
 from faradaic.protocols.step_kinds.set import Set
@@ -41,7 +40,6 @@ _FEEDS: Mapping[str, Literal["CO2", "N2"]] = {"CO2": "CO2", "N2": "N2"}
 _AREA_M2 = 1e-4
 _GAP_M = 1e-2
 _RESISTANCE_OHM_M2 = 5e-4
-_REFERENCE_SHARE = 0.5
 _PURGE_S = 15.0
 """Until another gas has filled the channel; longer than the instrument's pauses between steps."""
 _FLOW_MOL_PER_S = 20e-6 / 60 / molar_volume_m3_per_mol(CELSIUS_ZERO_K, ATMOSPHERE_PA)
@@ -88,7 +86,9 @@ def gas_diffusion_cell(resolved: ResolvedProtocol) -> GasDiffusionDescription:
         temperature_K=_temperature_K(resolved.temperature_K, assumptions),
         area_m2=area,
         resistance_ohm=_resistance_ohm(resolved, area, assumptions),
-        reference=_reference(resolved, acid[0], assumptions),
+        reference=simulated_reference(
+            resolved.written.electrodes.reference, acid[0], resolved.temperature_K, assumptions
+        ),
         electrolyte=ElectrolyteDescription(
             hydroxide_mol_per_m3=1000.0 * 10.0 ** (acid[0] - 14.0),
             bicarbonate_mol_per_m3=float(bicarbonate),
@@ -153,20 +153,6 @@ def _resistance_ohm(resolved: ResolvedProtocol, area_m2: float, assumptions: Ass
         return _RESISTANCE_OHM_M2 / area_m2
     assumptions.note("resistance_ohm", f"resistance {found.typical:.1f} ohm: {found.reason}")
     return found.typical
-
-
-def _reference(
-    resolved: ResolvedProtocol, pH: float, assumptions: Assumptions
-) -> GasDiffusionReference | None:
-    electrode = resolved.written.electrodes.reference
-    if electrode is None:
-        return None
-    potential, assumed = simulated_zero_V(electrode, pH, resolved.temperature_K)
-    assumptions.note("reference.potential_V_vs_SHE", assumed)
-    assumptions.note(
-        "reference.ohmic_fraction", "the reference electrode sits halfway between the electrodes"
-    )
-    return GasDiffusionReference(potential_V_vs_SHE=potential, ohmic_fraction=_REFERENCE_SHARE)
 
 
 def _feed(resolved: ResolvedProtocol, assumptions: Assumptions) -> FeedDescription:

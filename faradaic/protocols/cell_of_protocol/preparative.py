@@ -11,13 +11,12 @@ from faradaic.chemistry.cell_description.preparative import (
     GasDescription,
     PreparativeDescription,
     ReactionDescription,
-    ReferenceDescription,
     SpeciesDescription,
 )
 from faradaic.chemistry.electrode_reactions import DIRECTION
 from faradaic.chemistry.mass_transport import mass_transfer_m_per_s
 from faradaic.protocols.cell_of_protocol.surroundings import dissolving_metal, surroundings
-from faradaic.protocols.reference_scales import simulated_zero_V
+from faradaic.protocols.reference_scales import simulated_reference
 
 if TYPE_CHECKING:
     from faradaic.protocols.resolved import Driven, ResolvedElectrode, ResolvedProtocol
@@ -27,7 +26,6 @@ _DOUBLE_LAYER_F_PER_M2 = 0.2
 _AREA_M2 = 1e-4
 _GAP_M = 1e-2
 _CONDUCTIVITY_S_PER_M = 0.5
-_OHMIC_FRACTION = 0.5
 _VISCOSITY_PA_S = 1e-3
 _INTERMEDIATE = "intermediate"
 
@@ -41,7 +39,10 @@ def preparative_cell(resolved: ResolvedProtocol) -> PreparativeDescription:
     )
     resistance = _resistance_ohm(resolved, assumptions)
     around = surroundings(resolved, assumptions)
-    reference = _reference(resolved, assumptions)
+    pH = resolved.working.compartment.medium.acidity[0]
+    reference = simulated_reference(
+        resolved.written.electrodes.reference, pH, resolved.temperature_K, assumptions
+    )
     return PreparativeDescription(
         model="preparative",
         temperature_K=resolved.temperature_K,
@@ -237,18 +238,3 @@ def _resistance_ohm(resolved: ResolvedProtocol, assumptions: Assumptions) -> flo
         return gap / (_CONDUCTIVITY_S_PER_M * area)
     assumptions.note("resistance_ohm", f"resistance {found.typical:.0f} ohm: {found.reason}")
     return found.typical
-
-
-def _reference(resolved: ResolvedProtocol, assumptions: Assumptions) -> ReferenceDescription:
-    electrode = resolved.written.electrodes.reference
-    if electrode is None:
-        return ReferenceDescription(present=False)
-    pH = resolved.working.compartment.medium.acidity[0]
-    potential, assumed = simulated_zero_V(electrode, pH, resolved.temperature_K)
-    assumptions.note("reference.potential_V_vs_SHE", assumed)
-    assumptions.note(
-        "reference.ohmic_fraction", "the reference electrode sits halfway between the electrodes"
-    )
-    return ReferenceDescription(
-        present=True, potential_V_vs_SHE=potential, ohmic_fraction=_OHMIC_FRACTION
-    )

@@ -108,14 +108,14 @@ def _thermal(resolved: ResolvedProtocol, assumptions: Assumptions) -> ThermalDes
     """Heat balance of the solution: all that the source puts in becomes heat."""
     capacity, liquid_m3, latent, boiling_K = 0.0, 0.0, [], []
     for compartment in resolved.compartments:
-        solvent, heat = compartment.medium.solvent, compartment.heat
+        solvent = compartment.medium.solvent
         density = solvent.density_kg_per_m3 if solvent else 1000.0
-        per_kg = heat.heat_capacity_J_per_kg_K if heat else _ORGANIC_J_PER_KG_K
+        per_kg = solvent.heat_capacity_J_per_kg_K if solvent else _ORGANIC_J_PER_KG_K
         capacity += compartment.written.volume_m3 * density * per_kg
         liquid_m3 += compartment.written.volume_m3
-        if solvent and heat:
+        if solvent:
             molar_volume = solvent.molar_mass_kg_per_mol / solvent.density_kg_per_m3
-            latent.append(heat.heat_of_vaporisation_J_per_mol / molar_volume)
+            latent.append(solvent.heat_of_vaporisation_J_per_mol / molar_volume)
             boiling_K.append(solvent.boiling_point_K)
     stated = resolved.written.environment.temperature
     control = stated.control if stated is not None else None
@@ -145,15 +145,15 @@ def _evaporation_m3_per_s(
     resolved: ResolvedProtocol, section_m2: float, headspace_m3: float, assumptions: Assumptions
 ) -> float:
     """Vapour that diffuses from the surface to the rim, D A p/(R T L) (Stefan, 1873), as liquid."""
-    solvent, heat = resolved.anode.compartment.medium.solvent, resolved.anode.compartment.heat
-    if solvent is None or heat is None:
+    solvent = resolved.anode.compartment.medium.solvent
+    if solvent is None:
         assumptions.note(
             "evaporation_m3_per_s",
             "the solvent's vapour pressure is not known: it does not evaporate",
         )
         return 0.0
     kelvin = resolved.temperature_K
-    vapour_mol_per_m3 = heat.vapour_pressure_Pa / (GAS_CONSTANT_J_PER_MOL_K * kelvin)
+    vapour_mol_per_m3 = solvent.vapour_pressure_Pa / (GAS_CONSTANT_J_PER_MOL_K * kelvin)
     climb_m = headspace_m3 / section_m2
     mol_per_s = _VAPOUR_M2_PER_S * section_m2 * vapour_mol_per_m3 / climb_m
     rate = mol_per_s * solvent.molar_mass_kg_per_mol / solvent.density_kg_per_m3
