@@ -125,6 +125,7 @@ def write_run(
                 journal.sample(time_s, (time_s, 0, rest[0], 0.4, None, 0.0, 0.0, 0, rest[1]))
             step = {"step": "2", "index": 1, "kind": "constant_current", "label": "5.00 mA"}
             journal.write("step_start", rest_s, step)
+            journal.write("mark", rest_s, {"what": "output_on_intent", "mode": "constant_current"})
             for i in range(round(duration_s / interval_s) + 1):
                 t = i * interval_s
                 if leave_out and leave_out[0] < t < leave_out[1]:

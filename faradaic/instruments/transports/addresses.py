@@ -10,11 +10,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from importlib.metadata import entry_points
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from faradaic.diagnostics import Diagnostic, InputError
 from faradaic.instruments.clock import Clock
 from faradaic.instruments.transports import Transport
+
+if TYPE_CHECKING:
+    from faradaic.chemistry.cell_description import CellDescription
 
 GROUP = "faradaic.addresses"
 
@@ -23,8 +26,8 @@ GROUP = "faradaic.addresses"
 class Setting:
     """What the devices of one run share: for a simulated bench, the world behind them."""
 
-    cell: Mapping[str, Any] = field(default_factory=dict)
-    """The cell, as plain SI data (`faradaic.chemistry.cell_description`); empty on a real bench."""
+    cell: CellDescription | Mapping[str, Any] = field(default_factory=dict)
+    """The cell, or the plain SI data of one; not looked at on a real bench."""
     seed: int = 0
     speed: float | None = None
     """Virtual seconds per wall second; None runs as fast as the machine can."""

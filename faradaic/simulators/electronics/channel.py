@@ -15,7 +15,7 @@ from faradaic.simulators.electronics.meter import Measurement, Meter
 from faradaic.simulators.electronics.spec import APERTURE_S, ElectronicsSpec
 
 if TYPE_CHECKING:
-    from faradaic.simulators.impedance import SineResponse
+    from faradaic.simulators.sine_response import SineResponse
 
 
 class Electronics:

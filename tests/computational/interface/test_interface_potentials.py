@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from faradaic.chemistry.potential_scales import absolute_potentials, nernst_slope_V
 from faradaic.computational.interface.constant_potential import (
     State,
     at_constant_potential_eV,
@@ -15,20 +16,18 @@ from faradaic.computational.interface.constant_potential import (
     limiting_potential_V,
 )
 from faradaic.computational.interface.electrode_potential import (
-    absolute_potentials,
     average_work_function,
     charge_series,
     rhe_potential,
-    rhe_slope_V,
 )
 from faradaic.computational.interface.potential_grid import PlanarAverage, planar_average
 from faradaic.computational.interface.readers.cube import read_cube
 from faradaic.computational.interface.readers.fermi_level import read_fermi_level_eV
 from faradaic.computational.interface.readers.locpot import read_locpot
-from faradaic.computational.interface.trajectories import HARTREE_EV, Floats
+from faradaic.computational.interface.trajectories import Floats
 from faradaic.computational.interface.work_function import vacuum_level, work_function
 from faradaic.diagnostics import InputError
-from faradaic.quantities.constants import ELEMENTARY_CHARGE_C
+from faradaic.quantities.constants import ELEMENTARY_CHARGE_C, HARTREE_EV
 
 # pymatgen and what it imports
 pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning", "ignore::FutureWarning")
@@ -183,8 +182,8 @@ def test_the_published_potentials_and_their_work_functions() -> None:
 
 
 def test_the_scale_of_potentials() -> None:
-    assert rhe_slope_V(298.15) == pytest.approx(0.0592, abs=5e-5)
-    assert rhe_slope_V(300.0) == pytest.approx(0.0595, abs=5e-5)
+    assert nernst_slope_V(298.15) == pytest.approx(0.0592, abs=5e-5)
+    assert nernst_slope_V(300.0) == pytest.approx(0.0595, abs=5e-5)
     at_zero = rhe_potential(4.44, pH=0.0, error_eV=0.03)
     assert (at_zero.value, at_zero.random, at_zero.systematic) == (0.0, 0.03, 0.02)
     assert at_zero.flags == ()

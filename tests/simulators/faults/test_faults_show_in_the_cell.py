@@ -11,25 +11,27 @@ from faradaic.chemistry.cell_description.preparative import DUMMY_CELL
 from faradaic.diagnostics import InputError
 from faradaic.quantities import FARADAY_C_PER_MOL
 from faradaic.runner.states import State
-from faradaic.simulators.cell_models import cell_from_mapping
+from faradaic.simulators.cell_models import read_description, simulated_cell
 from faradaic.simulators.contracts import Control
 from faradaic.simulators.faults import FaultPlan
 from rigs.faults import AMOUNT_MOL, CURRENT_A, START_S, Rehearsed, extra_voltage, rehearse
 
-GDE = {
-    "model": "gas_diffusion",
-    "parameters": "ag-weng",
-    "area_m2": 1e-4,
-    "resistance_ohm": 1.0,
-    "electrolyte": {"hydroxide_mol_per_m3": 1e-3, "bicarbonate_mol_per_m3": 1000.0},
-    "feed": {"species": "CO2", "flow_mol_per_s": 3e-5},
-    "counter": {
+GDE = read_description(
+    {
+        "model": "gas_diffusion",
+        "parameters": "ag-weng",
         "area_m2": 1e-4,
-        "exchange_A_per_m2": 1e-4,
-        "tafel_slope_V_per_decade": 0.06,
-        "pH": 7.0,
-    },
-}
+        "resistance_ohm": 1.0,
+        "electrolyte": {"hydroxide_mol_per_m3": 1e-3, "bicarbonate_mol_per_m3": 1000.0},
+        "feed": {"species": "CO2", "flow_mol_per_s": 3e-5},
+        "counter": {
+            "area_m2": 1e-4,
+            "exchange_A_per_m2": 1e-4,
+            "tafel_slope_V_per_decade": 0.06,
+            "pH": 7.0,
+        },
+    }
+)
 
 # The cell itself --------------------------------------------------------------------------------
 
@@ -104,18 +106,20 @@ def test_an_anode_that_is_used_up_takes_the_voltage_to_the_limit():
 
 
 def test_the_anode_of_a_reduction_is_the_counter_electrode():
-    description = {
-        "volume_m3": 1e-5,
-        "resistance_ohm": 10.0,
-        "electrodes": {
-            side: {**electrode, "role": role}
-            for (side, electrode), role in zip(
-                DUMMY_CELL["electrodes"].items(), ("cathode", "anode"), strict=True
-            )
-        },
-    }
+    description = read_description(
+        {
+            "volume_m3": 1e-5,
+            "resistance_ohm": 10.0,
+            "electrodes": {
+                side: {**electrode, "role": role}
+                for (side, electrode), role in zip(
+                    DUMMY_CELL["electrodes"].items(), ("cathode", "anode"), strict=True
+                )
+            },
+        }
+    )
     plan = FaultPlan.read(["anode_exhausted:charge=1 C"])
-    cell = cell_from_mapping(description)
+    cell = simulated_cell(description)
     wired = plan.around_cell(cell, description)
     for _ in range(5):
         wired.step(Control.CURRENT, -0.1, 1.0)
@@ -181,7 +185,7 @@ def electrolysed(*faults: str, seconds: int = 280) -> list[Any]:
     cells = []
     for written in ([], *([fault] for fault in faults)):
         plan = FaultPlan.read(written)
-        cell = plan.around_cell(cell_from_mapping(plan.describe(GDE)), GDE)
+        cell = plan.around_cell(simulated_cell(plan.describe(GDE)), GDE)
         for _ in range(seconds):
             cell.step(Control.CURRENT, -0.2, 1.0)
         cells.append(cell.inner if written else cell)
@@ -204,7 +208,7 @@ def test_a_gas_electrode_floods_from_the_charge_on_at_which_it_was_asked_to():
 def test_a_worse_electrolyte_of_a_gas_electrode_costs_voltage_and_no_selectivity():
     sound, faulty = electrolysed("electrolyte:factor=20%")
     assert partial_CO(faulty) == pytest.approx(partial_CO(sound), abs=1e-9)
-    more_V = 4.0 * 0.2 * GDE["resistance_ohm"]
+    more_V = 4.0 * 0.2 * GDE.resistance_ohm
     voltage_V = [cell.step(Control.CURRENT, -0.2, 1.0).cell_voltage_V for cell in (sound, faulty)]
     assert voltage_V[1] == pytest.approx(voltage_V[0] - more_V, abs=1e-9)
 

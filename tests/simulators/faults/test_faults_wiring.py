@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from faradaic.simulators.cell_models import cell_from_mapping
+from faradaic.simulators.cell_models import cell_from_mapping, read_description
 from faradaic.simulators.contracts import CellState, Control
 from faradaic.simulators.faults import FaultPlan
 from faradaic.simulators.faults.progress import Contacts
@@ -91,7 +91,7 @@ def test_a_cell_with_faults_goes_on_from_a_checkpoint_with_the_same_numbers():
         "bubbles:period=3 s",
         "dendrite:charge=1 C",
     ]
-    wired = FaultPlan.read(faults, seed=3).around_cell(cell_from_mapping({}), {})
+    wired = FaultPlan.read(faults, seed=3).around_cell(cell_from_mapping({}), read_description({}))
 
     def onwards() -> list[CellState]:
         return [wired.step(Control.CURRENT, 1e-2, 0.5) for _ in range(40)]

@@ -210,7 +210,7 @@ def test_numba_is_not_loaded_before_a_simulation_starts() -> None:
 import sys
 import faradaic.simulators.emulated_bench, faradaic.simulators.cell_models
 import faradaic.simulators.co2_study
-import faradaic.chemistry.cell_description.gas_diffusion, faradaic.protocols.twin
+import faradaic.chemistry.cell_description.gas_diffusion, faradaic.protocols.cell_of_protocol
 assert "numba" not in sys.modules
 """
     subprocess.run([sys.executable, "-c", script], check=True)

@@ -179,8 +179,10 @@ def test_planning_an_electrolysis_does_not_load_the_compiler() -> None:
         "import faradaic.simulators.preparative.preparative_cell\n"
         "import faradaic.chemistry.cell_description.preparative\n"
         "from faradaic.protocols.load import load_protocol\n"
-        "from faradaic.protocols.twin import describe_cell\n"
-        "describe_cell(load_protocol('library:benzothiophene-dioxide').protocol)\n"
+        "from faradaic.protocols.cell_of_protocol import describe_cell\n"
+        "from faradaic.protocols.resolved import resolve_protocol\n"
+        "protocol = load_protocol('library:benzothiophene-dioxide').protocol\n"
+        "describe_cell(resolve_protocol(protocol))\n"
         "assert 'numba' not in sys.modules\n"
     )
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, check=False)

@@ -30,7 +30,7 @@ def sample(*liquids: dict[str, Any]) -> dict[str, Any]:
 
 def efficiencies(path: Path) -> list[Result]:
     found = [f.result for f in analyze_study(path).findings]
-    return [one for one in found if "Faradaic efficiency of formate" in one.name]
+    return [one for one in found if one.of == "formate"]
 
 
 @pytest.mark.parametrize("row", ["100,10", "-100,10"])

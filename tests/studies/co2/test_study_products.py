@@ -23,9 +23,9 @@ Writer = Callable[..., Path]
 AG25 = {"cluster": "Ag25(SPhMe2)18-", "loading": "0.1 mg/cm^2", "weighed": "salt"}
 
 
-def result(outcome: StudyOutcome, start: str) -> Result:
-    """The one result whose name begins so."""
-    (found,) = (f.result for f in outcome.findings if f.result.name.startswith(start))
+def result(outcome: StudyOutcome, key: str, of: str = "") -> Result:
+    """The one result of that key, of that product."""
+    (found,) = (f.result for f in outcome.findings if (f.result.key, f.result.of) == (key, of))
     return found
 
 
@@ -34,14 +34,14 @@ def test_the_state_of_the_meter_decides_the_efficiency(
     co2_study: Writer, degC: float, co: float
 ) -> None:
     outcome = analyze_study(co2_study(conditions={"meter": {"temperature": f"{degC} degC"}}))
-    assert result(outcome, "Faradaic efficiency of CO").value == pytest.approx(co, abs=1e-6)
-    assert f"{degC} °C" in result(outcome, "Faradaic efficiency of CO").basis
+    assert result(outcome, "faradaic_efficiency", "CO").value == pytest.approx(co, abs=1e-6)
+    assert f"{degC} °C" in result(outcome, "faradaic_efficiency", "CO").basis
 
 
 def test_hydrogen_and_partial_currents_follow(co2_study: Writer) -> None:
     outcome = analyze_study(co2_study())
-    assert result(outcome, "Faradaic efficiency of H2").value == pytest.approx(0.057396, abs=1e-6)
-    density = result(outcome, "partial current density of CO")
+    assert result(outcome, "faradaic_efficiency", "H2").value == pytest.approx(0.057396, abs=1e-6)
+    density = result(outcome, "partial_current_density", "CO")
     assert density.value == pytest.approx(-500 * 0.286980, rel=1e-5)
     assert "geometric" in density.basis
 
@@ -56,7 +56,8 @@ def test_turnover_names_what_it_counts(co2_study: Writer, per: str, expected: fl
             sample={"catalyst": AG25 | {"per": per}},
         )
     )
-    turnover = result(outcome, f"TOF_app of CO per {per}")
+    turnover = result(outcome, "turnover_frequency", "CO")
+    assert turnover.name == f"TOF_app of CO per {per}"
     assert turnover.value == pytest.approx(expected, rel=2e-4)
     assert any("apparent" in flag for flag in turnover.flags)
 
@@ -69,7 +70,7 @@ def test_electrodes_are_averaged_and_their_scatter_is_the_error(
         row = f"{-0.5 - 2e-4 * number},-50,20,{ppm},1000\n"  # as a potentiostat holds them
         (tmp_path / f"{number}.csv").write_text(head + row)
     path = co2_study(sample={"electrolyses": ["1.csv", "2.csv", "3.csv"]})
-    efficiency = result(analyze_study(path), "Faradaic efficiency of CO")
+    efficiency = result(analyze_study(path), "faradaic_efficiency", "CO")
     expected = 0.286980 * np.array([0.9, 1.0, 1.1])
     assert efficiency.value == pytest.approx(expected.mean(), abs=1e-6)
     assert efficiency.random == pytest.approx(expected.std(ddof=1) / 3**0.5, rel=1e-5)
@@ -84,7 +85,7 @@ def test_electrodes_of_different_areas_are_not_averaged(co2_study: Writer) -> No
 def test_the_nearest_condition_counts(co2_study: Writer) -> None:
     path = co2_study(sample={"conditions": {"area": "2 cm^2"}})
     outcome = analyze_study(path)
-    density = result(outcome, "partial current density of CO")
+    density = result(outcome, "partial_current_density", "CO")
     assert density.value == pytest.approx(-250 * 0.286980, rel=1e-5)
     assert outcome.conditions["Ag"]["area"] == "2.00 cm²"
 
@@ -115,7 +116,7 @@ def test_peak_areas_go_through_their_calibration(co2_study: Writer, tmp_path: Pa
     )
     outcome = analyze_study(path)
     # area = 10 + 0.2 ppm: 1010 is 5000 ppm
-    assert result(outcome, "Faradaic efficiency of CO").value == pytest.approx(0.286980, abs=1e-6)
+    assert result(outcome, "faradaic_efficiency", "CO").value == pytest.approx(0.286980, abs=1e-6)
     assert [entry.role for entry in outcome.inputs] == [
         "Ag: electrolyses 1",
         "Ag: calibration of CO",
@@ -123,31 +124,40 @@ def test_peak_areas_go_through_their_calibration(co2_study: Writer, tmp_path: Pa
 
 
 CASES: list[tuple[dict[str, Any], tuple[float, ...], str, str]] = [
-    ({}, (-0.5, -50.0, 20.0, 20000.0, 0.0), "Faradaic efficiency of CO", "exceeds 100 %"),
-    ({}, (-0.5, -50.0, 20.0, -500.0, 1000.0), "Faradaic efficiency of CO", "below −1 %"),
-    ({}, (-0.5, -50.0, 20.0, -5.0, 1000.0), "Faradaic efficiency of CO", "CO: negative in 1 of 1"),
+    ({}, (-0.5, -50.0, 20.0, 20000.0, 0.0), ("faradaic_efficiency", "CO"), "exceeds 100 %"),
+    ({}, (-0.5, -50.0, 20.0, -500.0, 1000.0), ("faradaic_efficiency", "CO"), "below −1 %"),
+    (
+        {},
+        (-0.5, -50.0, 20.0, -5.0, 1000.0),
+        ("faradaic_efficiency", "CO"),
+        "CO: negative in 1 of 1",
+    ),
     (
         {"positive_current": "cathodic"},
         (-0.5, -50.0, 20.0, 5000.0, 1000.0),
-        "Faradaic efficiency of CO",
+        ("faradaic_efficiency", "CO"),
         "the current is anodic at 1 of 1 injections, but CO is made by reduction",
     ),
-    ({}, (-0.5, -50.0, 20.0, 5000.0, 1000.0), "total Faradaic efficiency", "below 85 %"),
+    ({}, (-0.5, -50.0, 20.0, 5000.0, 1000.0), ("total_faradaic_efficiency", ""), "below 85 %"),
     (
         {"flow": "inlet"},
         (-0.5, -50.0, 20.0, 5000.0, 1.0),
-        "Faradaic efficiency of CO",
+        ("faradaic_efficiency", "CO"),
         "inlet flow",
     ),
 ]
 
 
-@pytest.mark.parametrize(("conditions", "row", "name", "flag"), CASES)
+@pytest.mark.parametrize(("conditions", "row", "key", "flag"), CASES)
 def test_odd_results_are_flagged_and_not_clipped(
-    co2_study: Writer, conditions: dict[str, Any], row: tuple[float, ...], name: str, flag: str
+    co2_study: Writer,
+    conditions: dict[str, Any],
+    row: tuple[float, ...],
+    key: tuple[str, str],
+    flag: str,
 ) -> None:
     outcome = analyze_study(co2_study([row], conditions=conditions))
-    found = result(outcome, name)
+    found = result(outcome, *key)
     assert any(flag in text for text in found.flags), found.flags
     if found.name.endswith("of CO"):
         assert found.value == pytest.approx(row[3] / 5000 * 0.286980, rel=1e-5)
@@ -161,7 +171,9 @@ def test_an_ohmic_drop_beyond_the_sweep_is_flagged(
     (tmp_path / "sweep.csv").write_text("potential (V),current (mA)\n" + "\n".join(rows))
     sweeps = {"electrolyses": [], "sweeps": [{"file": "sweep.csv", "gas": "CO2"}]}
     given = {"resistance": resistance, "compensated": "0 %"}
-    drop = result(analyze_study(co2_study(sample=sweeps, conditions=given)), "largest ohmic drop")
+    drop = result(
+        analyze_study(co2_study(sample=sweeps, conditions=given)), "largest_ohmic_drop_taken_off"
+    )
     assert drop.value == pytest.approx(-0.0295 * float(resistance.split()[0]))
     assert any("over half of the potentials" in flag for flag in drop.flags) is flagged
 
@@ -175,14 +187,14 @@ def test_the_carbon_of_the_feed_is_balanced_where_the_inlet_is_known(co2_study: 
     )  # fmt: skip
     rows = [(-0.5, -1000.0, 20.0, 30.0, 1.0, 30.0, 35.0)]
     outcome = analyze_study(co2_study(rows, header=header))
-    assert result(outcome, "single-pass conversion").value == pytest.approx(6 / 30, rel=1e-12)
-    balance = result(outcome, "carbon balance")
+    assert result(outcome, "single_pass_conversion").value == pytest.approx(6 / 30, rel=1e-12)
+    balance = result(outcome, "carbon_balance")
     assert balance.value == pytest.approx(13 / 30, rel=1e-12)
     assert "carbonate not measured: what it binds counts as missing" in balance.flags
     assert any("56.7 % of the carbon missing" in flag for flag in balance.flags)
     without = analyze_study(co2_study([row[:-1] for row in rows], header=header[:-1]))
-    assert not [f for f in without.findings if f.result.name == "carbon balance"]
-    assert result(without, "single-pass conversion").value == pytest.approx(6 / 30, rel=1e-12)
+    assert not [f for f in without.findings if f.result.key == "carbon_balance"]
+    assert result(without, "single_pass_conversion").value == pytest.approx(6 / 30, rel=1e-12)
 
 
 def test_a_negative_peak_area_is_told(co2_study: Writer, tmp_path: Path) -> None:
@@ -194,7 +206,7 @@ def test_a_negative_peak_area_is_told(co2_study: Writer, tmp_path: Path) -> None
             header=("potential (V)", "current (mA)", "outlet flow (sccm)", "CO area"),
         )
     )
-    found = result(outcome, "Faradaic efficiency of CO")
+    found = result(outcome, "faradaic_efficiency", "CO")
     assert found.value is not None
     assert found.value < 0
     assert any("negative area" in flag for flag in found.flags)

@@ -21,7 +21,7 @@ from faradaic.studies.writing import panels_of
 
 def test_all_charge_is_found_again(analysed: StudyOutcome) -> None:
     """The simulated cell makes CO and H2 only: the totals are 100 % within their errors."""
-    totals = [f.result for f in analysed.findings if f.result.name.startswith("total")]
+    totals = [f.result for f in analysed.findings if f.result.key == "total_faradaic_efficiency"]
     assert len(totals) == 12
     for total in totals:
         assert total.value is not None
@@ -35,8 +35,8 @@ def test_the_truth_of_the_simulated_cell_is_recovered(analysed: StudyOutcome) ->
     found = {
         f.at: f.result
         for f in analysed.findings
-        if f.sample == "Ag25" and f.topic == "products" and f.result.name.endswith("of CO")
-        and f.result.name.startswith("Faradaic")
+        if f.sample == "Ag25" and f.topic == "products"
+        and (f.result.key, f.result.of) == ("faradaic_efficiency", "CO")
     }  # fmt: skip
     for hold in truth.holds:
         result = found[f"{hold.potential_V_vs_RHE:.3f} V vs RHE applied"]
@@ -62,7 +62,7 @@ def test_gold_stands_above_silver_as_published(analysed: StudyOutcome) -> None:
         assert gold[2] < silver[2] < 0
         assert gold[3] > silver[3]
     kept = {f.sample: f.result.value for f in analysed.findings
-            if f.result.name == "retention of current"}  # fmt: skip
+            if (f.result.key, f.result.of) == ("retention", "current")}  # fmt: skip
     assert kept["Au25"] is not None
     assert kept["Ag25"] is not None
     assert kept["Au25"] > kept["Ag25"]

@@ -13,6 +13,7 @@ from faradaic.results import Result
 from faradaic.studies.analysis import analyze_study
 from faradaic.studies.co2.stability import charge_with_gaps
 from faradaic.studies.outcome import StudyOutcome
+from faradaic.timeseries import TimeSeries
 
 Writer = Callable[..., Path]
 HOURS = 8.0
@@ -35,23 +36,23 @@ def long_run(folder: Path, co2_study: Writer, gap_h: tuple[float, float] = (9, 9
     return co2_study(sample={"stability": stability, "catalyst": catalyst})
 
 
-def of_stability(outcome: StudyOutcome, start: str) -> Result:
+def of_stability(outcome: StudyOutcome, key: str, of: str = "") -> Result:
     (found,) = (
         f.result
         for f in outcome.findings
-        if f.topic == "stability" and f.result.name.startswith(start)
+        if (f.topic, f.result.key, f.result.of) == ("stability", key, of)
     )
     return found
 
 
 def test_a_decay_is_recovered(tmp_path: Path, co2_study: Writer) -> None:
     outcome = analyze_study(long_run(tmp_path, co2_study))
-    charge = of_stability(outcome, "charge")
+    charge = of_stability(outcome, "charge_gross")
     assert charge.value == pytest.approx(0.05 * 72000 * (1 - np.exp(-HOURS / 20)), rel=1e-6)
     assert not charge.flags
-    kept = of_stability(outcome, "retention of current")
+    kept = of_stability(outcome, "retention", "current")
     assert kept.value == pytest.approx(np.exp(-(HOURS - 1) / 20), rel=1e-3)
-    t80 = of_stability(outcome, "t80 of current")
+    t80 = of_stability(outcome, "t80", "current")
     assert t80.value is not None
     # from the mean of the first hour, which is the current after half an hour
     assert t80.value / 3600 == pytest.approx(0.5 - 20 * np.log(0.8), rel=1e-3)
@@ -68,15 +69,15 @@ def test_a_potential_that_was_not_held_has_a_drift(
     head = "time (s),current (mA),potential (V)"
     (tmp_path / "trace.csv").write_text("\n".join([head, *lines]) + "\n")
     outcome = analyze_study(co2_study(sample={"stability": {"file": "trace.csv"}}))
-    names = [f.result.name for f in outcome.findings if "potential" in f.result.name]
+    keys = [f.result.key for f in outcome.findings if f.result.of == "potential"]
     (trace,) = outcome.of("stability current")
     if not drift_V_per_h:
-        assert "drift of potential" not in names
+        assert "drift" not in keys
         assert trace.detail == "−0.80 V vs RHE applied"
         return
-    drift = of_stability(outcome, "drift of potential")
+    drift = of_stability(outcome, "drift", "potential")
     assert drift.value == pytest.approx(drift_V_per_h, rel=0.02)
-    assert "retention of potential" not in names
+    assert "retention" not in keys
     assert np.asarray(trace.columns["E (V vs RHE)"])[-1] == pytest.approx(-0.82, abs=2e-3)
 
 
@@ -87,7 +88,7 @@ def test_an_efficiency_belongs_to_the_current_that_made_the_gas(
     outcome = analyze_study(long_run(tmp_path, co2_study))
     (gas,) = outcome.of("stability gas")
     assert np.asarray(gas.columns["FE CO (%)"]) == pytest.approx(28.6980, abs=1e-3)
-    number = of_stability(outcome, "TON_app of CO per cluster")
+    number = of_stability(outcome, "turnover_number", "CO")
     # charge of the half-reaction between the first and the last window, over 1 mg of 5506.06 g/mol
     first_s, last_s = 600 - 120, 3600 * HOURS - 600 - 120
     charge_C = 0.05 * 72000 * (np.exp(-first_s / 72000) - np.exp(-last_s / 72000))
@@ -96,9 +97,9 @@ def test_an_efficiency_belongs_to_the_current_that_made_the_gas(
 
 
 def test_charge_across_a_gap_is_bounded_and_flagged(tmp_path: Path, co2_study: Writer) -> None:
-    whole = of_stability(analyze_study(long_run(tmp_path, co2_study)), "charge").value
+    whole = of_stability(analyze_study(long_run(tmp_path, co2_study)), "charge_gross").value
     outcome = analyze_study(long_run(tmp_path, co2_study, gap_h=(3, 4)))
-    charge = of_stability(outcome, "charge")
+    charge = of_stability(outcome, "charge_gross")
     assert any("1 gap of 36" in flag for flag in charge.flags)
     assert charge.bounds is not None
     low, high = charge.bounds
@@ -107,14 +108,14 @@ def test_charge_across_a_gap_is_bounded_and_flagged(tmp_path: Path, co2_study: W
     assert low is not None
     assert high is not None
     assert low < whole < high
-    assert "interruption" in of_stability(outcome, "operating time").flags[0]
+    assert "interruption" in of_stability(outcome, "operating_time").flags[0]
     (trace,) = outcome.of("stability current")
     (empty,) = np.flatnonzero(np.isnan(trace.columns["j (mA/cm^2)"]))
     assert trace.columns["t (h)"][empty] == pytest.approx(3.5, abs=0.02)
 
 
 def test_a_record_without_a_current_has_no_charge() -> None:
-    result = charge_with_gaps(np.arange(3.0), np.full(3, np.nan))
+    result = charge_with_gaps(TimeSeries(np.arange(3.0), np.full(3, np.nan)))
     assert result.value is None
     assert result.reason
 
