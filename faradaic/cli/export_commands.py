@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from faradaic.cli.output import Json, print_json
+from faradaic.cli.plugin_help import listing
 from faradaic.cli.run_commands import DEFAULT_RUNS, RunsOption
+
+if TYPE_CHECKING:
+    from faradaic.plugins import Plugins
+    from faradaic.studies.exports.formats import Export
 
 
 def export(
@@ -17,7 +22,7 @@ def export(
         typer.Argument(help="A data file, a run (folder, name or `latest`), or a study's folder."),
     ],
     to: Annotated[
-        str, typer.Option(help="frictionless, netcdf, bdf, eln, ord, excel or csv.")
+        str, typer.Option(metavar="FORM", help="One of the forms below.")
     ] = "frictionless",
     out: Annotated[
         Path | None, typer.Option(help="File to write; a folder, for frictionless.")
@@ -81,6 +86,12 @@ def _find(source: str, runs: Path) -> Path:
     return path if path.exists() or path.suffix else find_run(runs, source)
 
 
+def _exports() -> Plugins[Export]:
+    from faradaic.studies.exports import EXPORTS
+
+    return EXPORTS
+
+
 def register(app: typer.Typer) -> None:
     """Add the command."""
-    app.command()(export)
+    app.command(cls=listing("Forms", _exports))(export)

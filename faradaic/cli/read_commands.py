@@ -10,10 +10,13 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from faradaic.cli.output import Json, print_diagnostics, print_json
+from faradaic.cli.plugin_help import listing
 
 if TYPE_CHECKING:
     from faradaic.datafiles.dataset import Column, Dataset
+    from faradaic.datafiles.readers import Reader
     from faradaic.datafiles.readers.mapping import Named
+    from faradaic.plugins import Plugins
 
 
 def read(
@@ -66,11 +69,13 @@ def read(
 
 
 def _mapping(options: list[str]) -> list[Named]:
-    from faradaic.datafiles.readers.mapping import load_mapping, parse_option
+    from faradaic.datafiles.readers.mapping import parse_option
 
     found: list[Named] = []
     for option in options:
-        if option.endswith((".yaml", ".yml")) and "=" not in option:
+        if "=" not in option and Path(option).exists():
+            from faradaic.datafiles.mapping_file import load_mapping
+
             found += load_mapping(Path(option))
         else:
             found.append(parse_option(option))
@@ -151,6 +156,12 @@ def _column(name: str, column: Column) -> dict[str, Any]:
     }
 
 
+def _readers() -> Plugins[Reader]:
+    from faradaic.datafiles.readers import READERS
+
+    return READERS
+
+
 def register(app: typer.Typer) -> None:
     """Add the command."""
-    app.command()(read)
+    app.command(cls=listing("Readers", _readers))(read)

@@ -18,9 +18,11 @@ RunArgument = Annotated[
 
 def find(run: str, runs: Path) -> Path:
     """A run folder or journal by path, or by name within the runs folder."""
+    from faradaic.documents.kinds import refuse_document
     from faradaic.records.catalogue import find_run
 
     path = Path(run)
+    refuse_document(path, "run")
     return path if path.exists() else find_run(runs, run)
 
 

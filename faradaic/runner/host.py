@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Protocol
 
 from faradaic.diagnostics import DeviceError, Diagnostic, InputError
-from faradaic.instruments.addresses import Setting, scheme_factory, split_address
+from faradaic.instruments.addresses import SCHEMES, Setting, split_address
 from faradaic.instruments.clock import Clock
 from faradaic.instruments.readings import Identity, OutputState
 from faradaic.instruments.segments import Segment
@@ -68,7 +68,7 @@ class InlineHost:
         self._bench = bench
         scheme, self._rest = split_address(bench.address)
         setting = Setting(cell, seed, speed, tuple(faults), limiting_amount_mol)
-        self._scheme = scheme_factory(scheme)(setting)
+        self._scheme = SCHEMES.load(scheme)(setting)
         self.clock: Clock = self._scheme.clock
         self._source: Source | None = None
 

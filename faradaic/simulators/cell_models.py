@@ -3,35 +3,28 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Protocol
 
-from faradaic.diagnostics import Diagnostic, InputError
+from faradaic.plugins import Plugins
 from faradaic.simulators.contracts import CellModel
 
-MODELS = ("preparative", "gas_diffusion")
+
+class CellModelClass(Protocol):
+    """What an entry point of the group names."""
+
+    def from_mapping(self, cell: Mapping[str, Any]) -> CellModel:
+        """The cell that plain SI data describes. Raises `InputError`."""
+        ...
+
+
+CELL_MODELS: Plugins[CellModelClass] = Plugins("faradaic.cell_models", "cell model", "E530")
 
 
 def cell_from_mapping(cell: Mapping[str, Any]) -> CellModel:
     """The cell that plain SI data describes; its key `model` chooses, without it `preparative`.
 
-    The other keys are those of `faradaic.chemistry.cell_description.preparative` (preparative) or
-    `faradaic.chemistry.cell_description.gas_diffusion`. Raises `InputError`.
+    The other keys are the model's own, of ours those of `faradaic.chemistry.cell_description`.
+    Raises `InputError`.
     """
-    model = cell.get("model", "preparative")
-    rest = {key: value for key, value in cell.items() if key != "model"}
-    if model == "preparative":
-        from faradaic.simulators.preparative.preparative_cell import PreparativeCell
-
-        return PreparativeCell.from_mapping(rest)
-    if model == "gas_diffusion":
-        from faradaic.simulators.gas_diffusion.gas_diffusion_cell import GasDiffusionCell
-
-        return GasDiffusionCell.from_mapping(rest)
-    raise InputError(
-        Diagnostic(
-            "E530",
-            f"cell.model: there is no cell model called `{model}`",
-            help=f"known: {', '.join(MODELS)}",
-            path="cell.model",
-        )
-    )
+    model = CELL_MODELS.load(cell.get("model", "preparative"), path="cell.model")
+    return model.from_mapping({key: value for key, value in cell.items() if key != "model"})
