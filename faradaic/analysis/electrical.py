@@ -142,7 +142,7 @@ def per_amount(charge: Result, amount_mol: float | None) -> Result:
     if not amount_mol:
         return missing(name, unit, method, "the amount of the limiting component is unknown")
     scaled = scale(charge, 1.0 / (FARADAY_C_PER_MOL * amount_mol))
-    return replace(scaled, name=name, unit=unit, method=method, basis="gross charge")
+    return replace(scaled, name=name, key="", unit=unit, method=method, basis="gross charge")
 
 
 def scale(result: Result, factor: float) -> Result:

@@ -233,7 +233,7 @@ def _times(result: Result, factor: float, unit: str, name: str) -> Result:
     if result.value is None:
         return missing(name, unit, result.method, result.reason)
     scaled = _scaled_errors(result, factor)
-    return replace(scaled, name=name, unit=unit, value=result.value * factor)
+    return replace(scaled, name=name, key="", unit=unit, value=result.value * factor)
 
 
 def _scaled_errors(result: Result, factor: float) -> Result:

@@ -18,9 +18,9 @@ from pydantic import BaseModel, ConfigDict, Field
 from faradaic.diagnostics import Diagnostic, InputError, did_you_mean
 from faradaic.documents.kinds import read_document
 from faradaic.documents.validation import validate_document
-from faradaic.instruments.addresses import SCHEMES, split_address
 from faradaic.instruments.capabilities import Capabilities
 from faradaic.instruments.traits import DRIVERS, SourceFactory
+from faradaic.instruments.transports.addresses import SCHEMES, split_address
 from faradaic.quantities import Current, Positive, Voltage
 from faradaic.runner import BENCH
 

@@ -11,7 +11,6 @@ from faradaic.plugins import Plugins
 
 if TYPE_CHECKING:
     from faradaic.studies.outcome import StudyOutcome
-    from faradaic.studies.panels import Panel
     from faradaic.studies.schema import Study
 
 TEMPLATES = Path(__file__).with_name("templates")
@@ -25,7 +24,7 @@ class StudyKind:
     """Of its file; `kind` in it is the name of the entry point."""
     analyze: Callable[[Any, Any, StudyOutcome], None]
     """Adds to an outcome what follows from a study of the model and the `LoadedStudy` around it."""
-    figures: Callable[[StudyOutcome], dict[str, list[Panel]]]
+    figures: Callable[[StudyOutcome], dict[str, list[Any]]]
     """The panels of each figure, by the name of its file."""
     template: Path
     """A commented file to fill in."""

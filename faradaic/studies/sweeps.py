@@ -186,6 +186,7 @@ def _compare(name: str, sweep: Sweep, blank: Sweep, outcome: StudyOutcome) -> No
             "difference on one grid of 1 mV",
             f"area {sweep.area_m2:g} m2",
             flags=pair.caveats,
+            key="largest_difference",
         ),
         at,
     )

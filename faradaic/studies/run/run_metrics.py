@@ -145,7 +145,7 @@ def _energy_per_amount(
     if not amount_mol:
         return missing(name, unit, method, "neither an amount of product nor of substrate is known")
     scaled = scale(energy, 1.0 / (J_PER_KWH * amount_mol))
-    return replace(scaled, name=name, unit=unit, method=method, basis=basis)
+    return replace(scaled, name=name, key="", unit=unit, method=method, basis=basis)
 
 
 def _energy_per_mass(
@@ -159,7 +159,7 @@ def _energy_per_mass(
     if molar_mass_kg_per_mol is None:
         return missing(name, unit, method, "the molar mass of the product is unknown")
     scaled = scale(energy, 1.0 / (J_PER_KWH * product_mol * molar_mass_kg_per_mol))
-    return replace(scaled, name=name, unit=unit, method=method, basis="product")
+    return replace(scaled, name=name, key="", unit=unit, method=method, basis="product")
 
 
 def _check(what: str, value: float | None, *, above_zero: bool = False) -> None:
