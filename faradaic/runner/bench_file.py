@@ -15,7 +15,7 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from faradaic.diagnostics import Diagnostic, InputError, did_you_mean
+from faradaic.diagnostics import InputError, did_you_mean
 from faradaic.documents.kinds import read_document
 from faradaic.documents.validation import validate_document
 from faradaic.instruments.capabilities import Capabilities
@@ -131,12 +131,10 @@ def load_bench(name: str = DEFAULT) -> Bench:
     if path.exists():
         return _bench(path, str(path))
     known = [*shipped, *users]
-    raise InputError(
-        Diagnostic(
-            "E421",
-            f"there is no bench called `{name}`",
-            help=f"{did_you_mean(name, known)}; or give the path of a bench file",
-        )
+    raise InputError.of(
+        f"there is no bench called `{name}`",
+        code="E421",
+        help=f"{did_you_mean(name, known)}; or give the path of a bench file",
     )
 
 
