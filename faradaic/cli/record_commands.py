@@ -26,9 +26,11 @@ ElectrolysisArgument = Annotated[
 
 def find(run: str, runs: Path) -> Path:
     """A path where there is one or it looks like one, else a run by its name."""
+    from faradaic.documents.kinds import refuse_document
     from faradaic.records.catalogue import find_run
 
     path = Path(run)
+    refuse_document(path, "run")
     return path if path.exists() or path.suffix else find_run(runs, run)
 
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from faradaic.diagnostics import Diagnostic
+from faradaic.diagnostics import Diagnostic, did_you_mean
 from faradaic.documents.document import Document
-from faradaic.documents.validation import did_you_mean, dotted
+from faradaic.documents.validation import dotted
 from faradaic.protocols.schema import Protocol, Repeat, Step
 from faradaic.protocols.schema.controls import ConstantCurrent, OpenCircuit
 from faradaic.protocols.schema.operations import Dose

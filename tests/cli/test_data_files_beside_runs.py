@@ -36,7 +36,7 @@ def test_a_table_is_analysed_like_a_run(faradaic: Command, table: Path) -> None:
 
 def test_a_study_of_a_table_gives_the_same_numbers(faradaic: Command, table: Path) -> None:
     (faradaic.folder / "study.yaml").write_text(
-        "study: 1\nkind: preparative\ntitle: Table\n"
+        "faradaic_study: 1\nkind: preparative\ntitle: Table\n"
         f"run: {{file: {table.name}, columns: {{potential: cell voltage}}}}\n"
         "conditions: {positive_current: cathodic, reference: SCE}\nlimiting: 0.024 mmol\n"
         "outcome: {product: 0.012 mmol, electrons: 2}\n"

@@ -22,7 +22,7 @@ AREA_M2 = 7.07e-6
 def study(folder: Path, file: str, conditions: str, more: str = "") -> Path:
     path = folder / "study.yaml"
     path.write_text(
-        f"study: 1\nkind: voltammogram\ntitle: a couple\nconditions: {{{conditions}}}\n"
+        f"faradaic_study: 1\nkind: voltammogram\ntitle: a couple\nconditions: {{{conditions}}}\n"
         f"voltammogram: {{file: {file}}}\n{more}",
         "utf-8",
     )

@@ -10,7 +10,6 @@ from faradaic.diagnostics import DeviceError
 from faradaic.instruments.capabilities import Mode
 from faradaic.instruments.keithley.smu2450 import Keithley2450
 from faradaic.instruments.readings import EndReason, Reading, Regulation
-from faradaic.instruments.registry import driver
 from faradaic.instruments.scpi import ScpiChannel
 from faradaic.instruments.segments import (
     ConstantCellVoltage,
@@ -19,7 +18,7 @@ from faradaic.instruments.segments import (
     OpenCircuit,
     Segment,
 )
-from faradaic.instruments.traits import Source
+from faradaic.instruments.traits import DRIVERS, Source
 from faradaic.instruments.transports import TransportClosed, TransportTimeout
 from faradaic.simulators.contracts import CellState, Control
 from faradaic.simulators.emulated_transport import EmulatedTransport
@@ -143,7 +142,7 @@ def current(current_A: float, limit_V: float = 20.0, duration_s: float = 10.0) -
 
 
 def test_the_registry_knows_it_and_it_declares_what_it_can_do() -> None:
-    assert driver("keithley-2450") is Keithley2450
+    assert DRIVERS.load("keithley-2450") is Keithley2450
     able = Keithley2450.capabilities
     assert able.modes == {Mode.OPEN_CIRCUIT, Mode.CONSTANT_CURRENT, Mode.CONSTANT_CELL_VOLTAGE}
     assert not able.reference_electrode

@@ -17,7 +17,7 @@ from typer.testing import CliRunner
 from faradaic.cli.main import app
 from faradaic.datafiles.dataset import Column, Dataset
 from faradaic.diagnostics import InputError, StorageError
-from faradaic.studies.exports import FORMATS, Person, export, gather
+from faradaic.studies.exports import EXPORTS, Person, export, gather
 
 CHEMIST = Person("A. Chemist", "chemist@example.org", "0000-0002-1825-0097")
 
@@ -316,7 +316,7 @@ def test_a_place_that_cannot_be_written_is_a_storage_error(form, dataset, tmp_pa
         export(dataset, form, tmp_path / "file" / "x")
 
 
-@pytest.mark.parametrize("form", sorted(set(FORMATS) - {"ord", "netcdf"}))
+@pytest.mark.parametrize("form", sorted(set(EXPORTS.names()) - {"ord", "netcdf"}))
 def test_every_form_carries_the_mark_of_simulated_data_in_its_name(
     form, dataset, tmp_path, monkeypatch
 ):
