@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from faradaic.chemistry.cell_description.assumptions import Assumptions
 from faradaic.chemistry.cell_description.description_model import ReferenceDescription
 from faradaic.chemistry.potential_scales import scale_shift
 from faradaic.chemistry.reference_electrodes import (
@@ -46,7 +47,7 @@ def shift_to_connected(
 
 
 def simulated_reference(
-    connected: ConnectedReference | None, pH: float, temperature_K: float, assumptions: list[str]
+    connected: ConnectedReference | None, pH: float, temperature_K: float, assumptions: Assumptions
 ) -> ReferenceDescription | None:
     """The connected electrode on the simulated bench; None without one.
 
@@ -59,7 +60,10 @@ def simulated_reference(
     try:
         electrode = electrode_of(connected)
     except InputError as error:
-        assumptions.append(f"reference electrode taken as 0 V vs SHE: {_reason(error)}")
+        assumptions.note(
+            "reference.potential_V_vs_SHE",
+            f"reference electrode taken as 0 V vs SHE: {_reason(error)}",
+        )
     else:
         try:
             shift = scale_shift(electrode, "SHE", temperature_K=temperature_K, pH=pH)
@@ -67,12 +71,15 @@ def simulated_reference(
             held_V, against = electrode.potential_V, electrode.against
             held = measured_reference(against, held_V, electrode.uncertainty_V, electrode.source)
             shift = scale_shift(held, "SHE", temperature_K=temperature_K, pH=pH)
-            assumptions.append(
-                f"reference electrode taken at {held_V:+.3f} V vs {against}: {_reason(error)}"
+            assumptions.note(
+                "reference.potential_V_vs_SHE",
+                f"reference electrode taken at {held_V:+.3f} V vs {against}: {_reason(error)}",
             )
         assert shift.value is not None  # the pH is given
         zero_V = shift.value
-    assumptions.append("the reference electrode sits halfway between the electrodes")
+    assumptions.note(
+        "reference.ohmic_fraction", "the reference electrode sits halfway between the electrodes"
+    )
     return ReferenceDescription(potential_V_vs_SHE=zero_V, ohmic_fraction=0.5)
 
 

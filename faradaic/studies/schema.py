@@ -161,14 +161,17 @@ class Sample(Model):
     stability: Stability | None = None
 
 
-class _Study(Model):
-    study: Literal[1]
+class Study(Model):
+    """What the files of all kinds of study have."""
+
+    faradaic_study: Literal[1]
+    kind: str
     title: Text
     note: Text | None = None
     conditions: Conditions = Conditions()
 
 
-class Co2Study(_Study):
+class Co2Study(Study):
     """A comparison of catalysts for CO2 reduction."""
 
     kind: Literal["co2"]
@@ -177,7 +180,7 @@ class Co2Study(_Study):
     samples: Annotated[tuple[Sample, ...], NotEmpty()]
 
 
-class VoltammogramStudy(_Study):
+class VoltammogramStudy(Study):
     """One voltammogram of an instrument."""
 
     kind: Literal["voltammogram"]
@@ -197,7 +200,7 @@ class Outcome(Model):
     electrons: PositiveNumber | None = None
 
 
-class PreparativeStudy(_Study):
+class PreparativeStudy(Study):
     """One preparative electrolysis and what was found in it."""
 
     kind: Literal["preparative"]
@@ -206,11 +209,3 @@ class PreparativeStudy(_Study):
     limiting_mol: Annotated[Amount, Positive] | None = None
     """Of the limiting component at the start; a run of ours knows it from its protocol."""
     outcome: Outcome
-
-
-Study = Co2Study | VoltammogramStudy | PreparativeStudy
-KINDS: dict[str, type[Study]] = {
-    "co2": Co2Study,
-    "voltammogram": VoltammogramStudy,
-    "preparative": PreparativeStudy,
-}

@@ -54,6 +54,10 @@ steps: [{{constant_current: {{current: 5 mA, cell_voltage_limit: 10 V, until: 2 
     return describe_cell(resolve_protocol(written))
 
 
+def texts(cell: dict[str, Any]) -> list[str]:
+    return [assumption["text"] for assumption in cell["assumptions"]]
+
+
 def test_the_solvent_decides_heat_capacity_and_boiling_point() -> None:
     thermal = cell_of()["thermal"]
     # 10 mL of MeCN: 7.76 g at 2.23 J/(g K); 32.9 kJ/mol over 41.053 g/mol at 0.776 g/mL
@@ -121,7 +125,7 @@ def test_a_divided_cell_has_a_separator_and_its_substrate_where_the_protocol_put
     simulated = PreparativeCell.from_mapping(cell)
     simulated.run([Segment(Control.CURRENT, 1e-3, 3600.0)])
     assert simulated.ledger().conversion["substrate"] > 0.05
-    assert any("crosses the frit" in text for text in cell["assumptions"])
+    assert any("crosses the frit" in text for text in texts(cell))
 
 
 def test_a_sacrificial_anode_has_the_mass_of_its_size() -> None:
@@ -143,11 +147,11 @@ def test_a_sacrificial_anode_has_the_mass_of_its_size() -> None:
 
 
 def test_every_guess_about_the_surroundings_is_listed() -> None:
-    told = " ".join(cell_of()["assumptions"])
+    told = " ".join(texts(cell_of()))
     for words in ("all electrical energy becomes heat", "MeCN evaporates from the open vessel"):
         assert words in told
     brew = _UNDIVIDED.replace("MeCN", "brew")
-    silent = " ".join(cell_of(solution=brew)["assumptions"])
+    silent = " ".join(texts(cell_of(solution=brew)))
     for words in ("boiling point of the solution is not known", "vapour pressure is not known"):
         assert words in silent
 

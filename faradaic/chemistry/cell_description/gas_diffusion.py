@@ -11,6 +11,7 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import Field, model_validator
 
+from faradaic.chemistry.cell_description.assumptions import CellAssumption
 from faradaic.chemistry.cell_description.description_model import (
     CODE,
     DescriptionModel,
@@ -135,7 +136,7 @@ class GasDiffusionDescription(DescriptionModel):
     feed: FeedDescription
     feed_changes: tuple[FeedChangeDescription, ...] = Field((), strict=False)
     counter: CounterDescription
-    assumptions: tuple[str, ...] = Field((), strict=False)
+    assumptions: tuple[CellAssumption, ...] = Field((), strict=False)
 
     @property
     def has_reference(self) -> bool:

@@ -7,6 +7,7 @@ from typing import Any, Literal, Self
 
 from pydantic import Field, model_validator
 
+from faradaic.chemistry.cell_description.assumptions import CellAssumption
 from faradaic.chemistry.cell_description.description_model import (
     DescriptionModel,
     NotNegative,
@@ -199,8 +200,7 @@ class PreparativeDescription(DescriptionModel):
         {}, examples=[{"substrate": {"concentration_mol_per_m3": 20.0}}]
     )
     electrodes: ElectrodesDescription = Field(examples=["{...}"])
-    assumptions: tuple[str, ...] = Field((), examples=[[]], strict=False)
-    """Sentences for the reader."""
+    assumptions: tuple[CellAssumption, ...] = Field((), examples=[[]], strict=False)
 
     @property
     def has_reference(self) -> bool:

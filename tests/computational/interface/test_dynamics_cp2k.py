@@ -27,7 +27,7 @@ from faradaic.diagnostics import InputError
 ase = pytest.importorskip("ase")
 needs_cp2k = pytest.mark.skipif(find_cp2k() is None, reason="CP2K is not installed")
 
-STUDY = """constrained_run: 1
+STUDY = """faradaic_constrained_run: 1
 title: Proton transfer
 atoms: start.xyz
 charge: -1
