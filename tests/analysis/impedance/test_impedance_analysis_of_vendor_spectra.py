@@ -44,7 +44,7 @@ def test_a_circuit_is_found_again_from_every_makers_file(tmp_path, kind):
     path.write_bytes(SPECTRA[kind]())
     data = read(path)
     columns = ("frequency_Hz", "impedance_real_Ohm", "impedance_imaginary_Ohm")
-    fit = fit_circuit(Spectrum.of(*(data[name] for name in columns)), "R0+(R1|C1)")
+    fit = fit_circuit(ImpedanceSpectrum.of(*(data[name] for name in columns)), "R0+(R1|C1)")
     found = [result.value for result in fit.results()]
     assert found == pytest.approx([*RESISTANCES_OHM, CAPACITANCE_F], rel=1e-4)
 
