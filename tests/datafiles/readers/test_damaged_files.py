@@ -1,4 +1,4 @@
-"""Truncated and corrupted files: a diagnostic naming the file, or what is left; never a hang, a
+"""Truncated and corrupted files: a diagnostic naming the file, or what is left; never a
 traceback or more memory than ten times the file.
 
 Small files of every format are made here; real ones of the vendors are damaged as well where
@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import gc
 import random
-import time
 import tracemalloc
 import zipfile
 from collections.abc import Iterator
@@ -22,7 +21,6 @@ from faradaic.diagnostics import InputError
 from rigs.made_files import MADE, zahner
 from rigs.vendor_files import DATA, needs_vendor_files
 
-LONGEST_S = 2.0
 LONG_B = 300_000
 MEMORY_FREE_B = 1_000_000
 """Beside ten times the file: modules, tables of names, the parser's own buffers."""
@@ -48,13 +46,11 @@ def damage(whole: bytes, cuts: int, flips: int) -> Iterator[bytes]:
 def survives(path: Path, content: bytes) -> bool:
     """Whether something is left; all columns are asked for."""
     path.write_bytes(content)
-    begin = time.perf_counter()
     data, refusal = None, ""
     try:
         data = read(path)
     except InputError as error:
         refusal = str(error)
-    assert time.perf_counter() - begin < LONGEST_S
     if data is None:
         assert str(path) in refusal
         return False
