@@ -88,7 +88,7 @@ class Sweep(DataFile):
     gas: Text | None = None
 
 
-class Product(Model):
+class ProductColumn(Model):
     """How one product is read from a table."""
 
     column: Text | None = None
@@ -129,7 +129,7 @@ class Liquids(DataFile):
     """Of each aliquot."""
     replenished: bool = False
     """Whether fresh solution took the place of each aliquot."""
-    products: Annotated[dict[str, Product], NotEmpty()]
+    products: Annotated[dict[str, ProductColumn], NotEmpty()]
 
 
 class Catalyst(Model):
@@ -175,7 +175,7 @@ class Co2Study(Study):
     """A comparison of catalysts for CO2 reduction."""
 
     kind: Literal["co2"]
-    products: dict[str, Product] = Field(default_factory=dict, examples=["{CO: {}, H2: {}}"])
+    products: dict[str, ProductColumn] = Field(default_factory=dict, examples=["{CO: {}, H2: {}}"])
     """What the chromatograph measures, in all tables of injections."""
     samples: Annotated[tuple[Sample, ...], NotEmpty()]
 
