@@ -5,7 +5,9 @@ from __future__ import annotations
 import gc
 import random
 import tracemalloc
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import suppress
+from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -40,7 +42,7 @@ def check_reader(reader: Reader, files: Mapping[str, bytes]) -> None:
             dataset = read_with(reader, path)
             assert dataset is not None, f"{name} is not recognised by its content"
             _check_columns(name, dataset)
-            peak = peak_B(reader, path)
+            peak = peak_B(partial(read_with, reader, path))
             most = MEMORY_TIMES * len(whole) + MEMORY_FREE_B
             assert peak <= most, f"{name}: {peak} bytes of memory for a file of {len(whole)}"
             for what, damaged in damaged_copies(whole):
@@ -65,18 +67,16 @@ def read_with(reader: Reader, path: Path) -> Dataset | None:
     return dataset
 
 
-def peak_B(reader: Reader, path: Path) -> int:
-    """The most memory that reading a file takes at a time."""
+def peak_B(read: Callable[[], object]) -> int:
+    """The most memory that reading takes at a time, also where it ends in an `InputError`."""
     gc.collect()
     tracemalloc.start()
     try:
-        read_with(reader, path)
-    except InputError:
-        pass
+        with suppress(InputError):
+            read()
+        return tracemalloc.get_traced_memory()[1]
     finally:
-        peak = tracemalloc.get_traced_memory()[1]
         tracemalloc.stop()
-    return peak
 
 
 def damaged_copies(
@@ -132,8 +132,9 @@ def _check_column(what: str, header: str, column: Column, dataset: Dataset) -> N
     assert column.values.dtype == float, f"{what}: {column.values.dtype} instead of float64"
     assert not column.values.flags.writeable, f"{what} can be written over"
     assert column.sign in (None, "anodic", "cathodic"), f"{what}: {column.sign!r} is no sign"
-    if any(w.code == "E745" and column.raw_name in w.message for w in dataset.warnings):
-        return  # unknown, kept as it is, and said so
+    told = any(w.code == "E745" and column.raw_name in w.message for w in dataset.warnings)
+    if told or not column.unit:
+        return  # unknown, and kept as it is
     scale = scale_of(column.unit)
     assert scale is not None, (
         f"{what}: the unit {column.unit!r} is not known, and no warning (E745)"

@@ -150,8 +150,8 @@ def test_a_couple_is_recovered_from_the_files_of_instruments(
         lines.append(row.format(time_s, potential_V, float(current_uA) / 1e3))
     (tmp_path / "file.txt").write_text(head + "\n".join(lines) + "\n", "utf-8")
     outcome = analyze_study(study(tmp_path, "file.txt", GIVEN))
-    assert named(outcome, "scan rate").value == pytest.approx(0.1, rel=0.01)
-    assert named(outcome, "peak separation").value == pytest.approx(0.058, abs=2e-3)
+    assert found(outcome, "scan_rate").value == pytest.approx(0.1, rel=0.01)
+    assert found(outcome, "peak_separation").value == pytest.approx(0.058, abs=2e-3)
 
 
 @needs_vendor_files
