@@ -275,9 +275,9 @@ def _per_task(seconds: float | None, measured: Path | None) -> Any:
 
 
 def _study(path: Path | None) -> ScreeningStudy:
-    from faradaic.computational.screening.screening_study import load_study
+    from faradaic.computational.screening.screening_study import load_screening
 
-    return load_study(path)
+    return load_screening(path)
 
 
 def _relaxed(
@@ -289,8 +289,8 @@ def _relaxed(
     steps: int | None = None,
 ) -> tuple[list[Any], list[Diagnostic]]:
     """Relax what is missing and collect everything, also into one file."""
+    from faradaic.computational.interatomic_potentials import Potential
     from faradaic.computational.screening.entries import write_entries
-    from faradaic.computational.screening.potentials import Potential
     from faradaic.computational.screening.relaxation import Settings, collect, relax_all
     from faradaic.computational.screening.screening_study import starts_of
 

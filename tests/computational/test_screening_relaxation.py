@@ -12,7 +12,7 @@ pytest.importorskip("pymatgen")
 
 from pymatgen.core import Lattice, Structure
 
-from faradaic.computational.screening.potentials import Potential
+from faradaic.computational.interatomic_potentials import Potential
 from faradaic.computational.screening.relaxation import (
     OPTIMIZERS,
     Settings,

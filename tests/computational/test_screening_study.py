@@ -28,7 +28,7 @@ from faradaic.computational.screening.screening_report import render_screening
 from faradaic.computational.screening.screening_study import (
     ScreeningStudy,
     analyze_study,
-    load_study,
+    load_screening,
     stored_entries,
     summarize_study,
 )
@@ -180,7 +180,7 @@ def test_patterns_of_the_six_compounds_have_the_lines_of_spinel(full):
 
 
 def test_a_single_composition_is_a_screening_too(tmp_path):
-    study = load_study("faradaic: 1\nfixed: [Mg2+]\npool: [Mg2+, Zn2+, In3+, Sb5+]\n")
+    study = load_screening("faradaic: 1\nfixed: [Mg2+]\npool: [Mg2+, Zn2+, In3+, Sb5+]\n")
     result = analyze_study(study, stored_entries(), tmp_path)
     assert [c.verdict.name for c in result.summary.candidates] == ["Mg2(MgZnInSb)O8"]
     assert all(c.interval_cations is None for c in result.summary.correlations.values())
@@ -238,7 +238,7 @@ def test_energies_of_two_methods_are_refused_unless_the_study_answers_for_them(t
     foreign = [e for e in entries if e.formula == "ZnO"]
     write_entries([e for e in entries if e not in foreign], tmp_path / "a.jsonl")
     write_csv([replace(e, method="PBE") for e in foreign], tmp_path / "b.csv")
-    study = load_study("faradaic: 1\nfixed: [Mg2+]\npool: [Mg2+, Zn2+, Al3+, Sn4+, Sb5+]\n")
+    study = load_screening("faradaic: 1\nfixed: [Mg2+]\npool: [Mg2+, Zn2+, Al3+, Sn4+, Sb5+]\n")
     both = [
         *read_energies(tmp_path / "a.jsonl").entries,
         *read_energies(tmp_path / "b.csv").entries,

@@ -25,7 +25,7 @@ from faradaic.computational.interface.constrained_dynamics import (
     ConstraintError,
     State,
 )
-from faradaic.computational.interface.constrained_study import LoadedStudy, coordinate_of
+from faradaic.computational.interface.constrained_study import LoadedConstrainedRun, coordinate_of
 from faradaic.computational.interface.trajectories import BOLTZMANN_EV_PER_K, Floats
 from faradaic.diagnostics import FaradaicError
 from faradaic.records.disk import replace_file
@@ -64,7 +64,7 @@ class Leg:
         return folder / WINDOWS / f"{self.name}.npz"
 
 
-def legs_of(loaded: LoadedStudy, start_A: float) -> tuple[Leg, list[Leg]]:
+def legs_of(loaded: LoadedConstrainedRun, start_A: float) -> tuple[Leg, list[Leg]]:
     """The forward pull from a structure at `start_A`, and what can run side by side after it."""
     study = loaded.study
     targets, most = study.targets_A, study.checkpoint_steps
@@ -100,7 +100,7 @@ def _cut(from_A: float, to_A: float, steps: int, recorded: bool, most: int) -> I
         yield Piece(at[0], at[1], end - begin, recorded)
 
 
-def run_leg(loaded: LoadedStudy, leg: Leg, folder: Path) -> None:
+def run_leg(loaded: LoadedConstrainedRun, leg: Leg, folder: Path) -> None:
     """Do what is left of a leg and write its window and trajectory under `folder`.
 
     Raises `ConstraintError` (E871, E873) where the dynamics or the potential fails; what was done
@@ -140,7 +140,7 @@ def _finished(store: Path, leg: Leg) -> int:
     return len(leg.pieces)
 
 
-def _do_piece(loaded: LoadedStudy, leg: Leg, number: int, folder: Path) -> dict[str, Any]:
+def _do_piece(loaded: LoadedConstrainedRun, leg: Leg, number: int, folder: Path) -> dict[str, Any]:
     study, atoms, piece = loaded.study, loaded.atoms.copy(), leg.pieces[number]
     rng = np.random.default_rng([study.dynamics.seed, leg.number])
     dynamics = ConstrainedDynamics(
@@ -190,7 +190,7 @@ def _forces_of(atoms: Atoms, calculator: Any) -> Any:
     return forces
 
 
-def _merge(loaded: LoadedStudy, leg: Leg, folder: Path) -> None:
+def _merge(loaded: LoadedConstrainedRun, leg: Leg, folder: Path) -> None:
     """All recorded pieces as one window (NPZ, as `save_window` writes it, and more) and frames."""
     from ase.io import write
 

@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Any
 from faradaic.computational.interface.constrained_dynamics import ConstraintError
 from faradaic.computational.interface.constrained_legs import Leg, legs_of, run_leg
 from faradaic.computational.interface.constrained_study import (
-    LoadedStudy,
+    LoadedConstrainedRun,
     coordinate_of,
 )
 from faradaic.diagnostics import Diagnostic, FaradaicError, InputError
@@ -37,7 +37,7 @@ RUN_NAME = "run.json"
 
 
 def run_constrained(
-    loaded: LoadedStudy,
+    loaded: LoadedConstrainedRun,
     folder: Path,
     *,
     executor: Executor | None = None,
@@ -53,7 +53,7 @@ def run_constrained(
     """
     start = _prepare(loaded, folder)
     study = loaded.study
-    loaded = LoadedStudy(study, start, loaded.text, loaded.source)
+    loaded = LoadedConstrainedRun(study, start, loaded.text, loaded.source)
     start_A = float(coordinate_of(study, start).value_A(start.positions))
     forward, others = legs_of(loaded, start_A)
     with _pool(executor, workers) as pool:
@@ -73,7 +73,7 @@ def run_constrained(
                 raise ConstraintError(*failures)
 
 
-def _prepare(loaded: LoadedStudy, folder: Path) -> Atoms:
+def _prepare(loaded: LoadedConstrainedRun, folder: Path) -> Atoms:
     """The folder with the relaxed start in it, or the start that is there already."""
     from ase.io import read, write
 
@@ -112,7 +112,7 @@ def _prepare(loaded: LoadedStudy, folder: Path) -> Atoms:
     return start
 
 
-def _relaxed(loaded: LoadedStudy) -> Atoms:
+def _relaxed(loaded: LoadedConstrainedRun) -> Atoms:
     """The structure of the study, relaxed without the constraint where the study says so."""
     from ase.optimize import BFGS
 
@@ -138,7 +138,7 @@ def _relaxed(loaded: LoadedStudy) -> Atoms:
     return atoms
 
 
-def _work(loaded: LoadedStudy, leg: Leg, folder: Path) -> tuple[Diagnostic, ...]:
+def _work(loaded: LoadedConstrainedRun, leg: Leg, folder: Path) -> tuple[Diagnostic, ...]:
     """A leg in a worker; what went wrong comes back as values, because errors lose them."""
     try:
         run_leg(loaded, leg, folder)

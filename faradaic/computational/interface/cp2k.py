@@ -21,7 +21,7 @@ import numpy as np
 
 from faradaic.computational.interface.constrained_study import (
     ConstrainedStudy,
-    LoadedStudy,
+    LoadedConstrainedRun,
     coordinate_of,
 )
 from faradaic.diagnostics import Diagnostic, InputError
@@ -69,7 +69,7 @@ def kinds() -> dict[str, Kind]:
         }
 
 
-def write_pull(loaded: LoadedStudy, folder: Path, level: Level) -> Path:
+def write_pull(loaded: LoadedConstrainedRun, folder: Path, level: Level) -> Path:
     """Write pull.inp and pull.xyz: from the structure of the study through all windows.
 
     Returns the path of the input. Raises `InputError` (E877) for a coordinate or an element that
@@ -84,7 +84,9 @@ def write_pull(loaded: LoadedStudy, folder: Path, level: Level) -> Path:
     return _write(loaded.atoms, study, folder, "pull", level, start_A, growth_A_fs, steps)
 
 
-def write_windows(loaded: LoadedStudy, folder: Path, level: Level, pull: Path) -> list[Path]:
+def write_windows(
+    loaded: LoadedConstrainedRun, folder: Path, level: Level, pull: Path
+) -> list[Path]:
     """Write window-000.inp ... with the frames of a pull that are nearest to each target.
 
     Raises `InputError` (E878) where the pull does not come within half a window of a target.

@@ -18,8 +18,8 @@ from typing import Any
 
 import numpy as np
 
+from faradaic.computational.interatomic_potentials import Potential
 from faradaic.computational.screening.entries import EnergyEntry
-from faradaic.computational.screening.potentials import Potential
 from faradaic.computational.screening.starting_structure import StartingStructure
 from faradaic.diagnostics import Diagnostic, InputError, Severity
 from faradaic.workloads.executors import open_executor

@@ -20,10 +20,11 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
 from pydantic import Field
 
+from faradaic.computational.interatomic_potentials import PotentialChoice
 from faradaic.computational.screening.competing import competing_structures
 from faradaic.computational.screening.compositions import SiteTemplate
 from faradaic.computational.screening.descriptors import PAPER, descriptor_values
@@ -53,13 +54,6 @@ STORED = Path(__file__).parents[1] / "data" / "spinel_energies.csv"
 """Energies of the paper's 381 compositions and their competing phases, computed by this package."""
 
 
-class PotentialChoice(Model):
-    """Which potential gives the energies."""
-
-    name: Text = "chgnet"
-    options: dict[str, Any] = Field(default_factory=dict)
-
-
 class ScreeningStudy(Model):
     """What is screened and how."""
 
@@ -79,7 +73,7 @@ class ScreeningStudy(Model):
     descriptors: Annotated[tuple[Text, ...], NotEmpty()] = PAPER
     """Properties whose mean and standard deviation over the shared site are correlated."""
     limit_K: Temperature = SOLID_STATE_LIMIT_K
-    potential: PotentialChoice = PotentialChoice()
+    potential: PotentialChoice = PotentialChoice(name="chgnet")
     energies: tuple[Text, ...] = ()
     """Files of energies; without any they are computed."""
     allow_mixed_methods: Flag = False
@@ -104,7 +98,7 @@ class ScreeningStudy(Model):
 
 
 @dataclass(frozen=True, slots=True)
-class StudyResult:
+class ScreeningResult:
     """What a study came to, and the files it wrote."""
 
     summary: Summary
@@ -114,7 +108,7 @@ class StudyResult:
     files: tuple[Path, ...]
 
 
-def load_study(source: Path | str | None = None) -> ScreeningStudy:
+def load_screening(source: Path | str | None = None) -> ScreeningStudy:
     """A study from its file, or the paper's without one. Raises `InputError` with the line."""
     if source is None:
         return ScreeningStudy()
@@ -196,7 +190,7 @@ def analyze_study(
     entries: Iterable[EnergyEntry],
     folder: Path,
     findings: Iterable[Diagnostic] = (),
-) -> StudyResult:
+) -> ScreeningResult:
     """Phase diagram, statistics, figures, tables and report of a study, written to a folder.
 
     The published numbers stand beside ours where the study is the paper's. Raises `InputError` for
@@ -246,7 +240,7 @@ def analyze_study(
     )
     report = folder / "report.html"
     write_file(report, text_bytes(page))
-    return StudyResult(
+    return ScreeningResult(
         summary,
         tuple(compared),
         (*summary.diagram.findings, *findings),

@@ -1,4 +1,4 @@
-"""Potentials that give energies and forces, by name, with an identity that includes versions."""
+"""Interatomic potentials: energies and forces, by name, with an identity that includes versions."""
 
 from __future__ import annotations
 
@@ -13,7 +13,10 @@ from functools import cache
 from importlib import metadata
 from typing import Any
 
+from pydantic import Field
+
 from faradaic.diagnostics import Diagnostic, InputError
+from faradaic.documents.models import Model, Text
 
 DEFAULT = "chgnet"
 
@@ -24,6 +27,13 @@ _NEEDS = {
     "emt": ("ase", "computational"),
 }
 """Package and extra of each name."""
+
+
+class PotentialChoice(Model):
+    """What a study writes of its potential: names and options as in `Potential`."""
+
+    name: Text = Field(examples=["gfn2"])
+    options: dict[str, Any] = Field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
