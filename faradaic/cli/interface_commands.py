@@ -185,7 +185,7 @@ def constant_potential(
 ) -> None:
     """Bring an energy difference of a constant-charge cell to one potential."""
     from faradaic.computational.interface.constant_potential import (
-        State,
+        ChargedState,
         at_constant_potential_eV,
     )
     from faradaic.computational.interface.electrode_potential import (
@@ -196,7 +196,7 @@ def constant_potential(
     wanted_eV = (
         at_V + absolute_potential(convention).potential_V - rhe_slope_V(_kelvin(temperature)) * ph
     )
-    first, last = State(*initial), State(*final)
+    first, last = ChargedState(*initial), ChargedState(*final)
     energy_eV = at_constant_potential_eV(first, last, wanted_eV)
     as_computed = last.energy_eV - first.energy_eV
     if json:
@@ -336,11 +336,11 @@ def scheme(
 ) -> None:
     """Rate-determining step, selectivity and ligand leaching from barriers."""
     from faradaic.computational.interface.scheme import PUBLISHED, read_steps
-    from faradaic.computational.interface.systems_side_by_side import compare, write_figures
+    from faradaic.computational.interface.systems_side_by_side import compare_systems, write_figures
     from faradaic.quantities import Dimension, parse
 
     steps = read_steps(PUBLISHED if file is None else file)
-    found = compare(
+    found = compare_systems(
         steps,
         wanted=wanted,
         competing=competing,

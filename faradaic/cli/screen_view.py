@@ -12,11 +12,11 @@ import typer
 if TYPE_CHECKING:
     from faradaic.computational.phase_purity import PhasePurity
     from faradaic.computational.screening.screening_study import ScreeningResult
-    from faradaic.workloads.forecast import Plan
+    from faradaic.workloads.forecast import Forecast
     from faradaic.workloads.work import Progress
 
 
-def print_plan(estimate: Plan, price: float | None) -> None:
+def print_forecast(estimate: Forecast, price: float | None) -> None:
     """Time, storage and cost of a list of tasks."""
     per_task = estimate.per_task
     rows = [
@@ -47,7 +47,7 @@ def print_purity(composition: str, result: PhasePurity) -> None:
     )
 
 
-def shown_progress() -> Callable[[Progress], None]:
+def shown_work() -> Callable[[Progress], None]:
     """One line on a terminal that is kept up to date; now and then a line in a log."""
     terminal = sys.stderr.isatty()
     shown = -1

@@ -14,13 +14,13 @@ from faradaic.cli.output import Json
 from faradaic.cli.simulate_options import (
     AlphaOption,
     CapacitanceOption,
-    Cell,
     ConcentrationOption,
     DiameterOption,
     DiffusionOption,
     K0Option,
     MechanismOption,
     ResistanceOption,
+    SimulatedCell,
     TemperatureOption,
     cell_of,
     quantity,
@@ -96,7 +96,7 @@ PointsOption = Annotated[int, typer.Option(help="Of each step.")]
 
 @_experiment
 def cv(
-    cell: Cell,
+    cell: SimulatedCell,
     rate: RateOption = "100 mV/s",
     start: StartOption = None,
     to: ToOption = None,
@@ -119,7 +119,7 @@ def cv(
 
 @_experiment
 def lsv(
-    cell: Cell,
+    cell: SimulatedCell,
     rate: RateOption = "100 mV/s",
     start: StartOption = None,
     to: ToOption = None,
@@ -140,7 +140,7 @@ def lsv(
 
 @_experiment
 def ca(
-    cell: Cell,
+    cell: SimulatedCell,
     potential: Annotated[
         str | None, typer.Option(help="Default: 0.3 V beyond E0, the diffusion limit.")
     ] = None,
@@ -162,7 +162,7 @@ def ca(
 
 @_experiment
 def cp(
-    cell: Cell,
+    cell: SimulatedCell,
     current: Annotated[
         str | None,
         typer.Option(help="Anodic positive. Default: so that the duration is 0.9 τ (Sand)."),

@@ -53,7 +53,7 @@ TemperatureOption = Annotated[str, typer.Option()]
 
 
 @dataclass(frozen=True)
-class Cell:
+class SimulatedCell:
     """What the options of every experiment say."""
 
     steps: Mechanism
@@ -108,7 +108,7 @@ def cell_of(
     resistance: ResistanceOption = "0 Ohm",
     capacitance: CapacitanceOption = "0 µF/cm^2",
     temperature: TemperatureOption = "25 degC",
-) -> Cell:
+) -> SimulatedCell:
     """The cell that options describe; every experiment has these options.
 
     Raises `InputError` for what cannot be read.
@@ -139,7 +139,7 @@ def cell_of(
         "temperature_K": quantity(temperature, Dimension.TEMPERATURE),
     }
     oxidised = amounts.get(step.reduced, 0.0) > amounts.get(step.oxidised, 0.0)
-    return Cell(steps, numbers, 1.0 if oxidised else -1.0)
+    return SimulatedCell(steps, numbers, 1.0 if oxidised else -1.0)
 
 
 def _named(texts: list[str], dimension: Dimension) -> tuple[float | None, dict[str, float]]:

@@ -29,7 +29,7 @@ _STRONG_LINE = 30.0
 
 
 @dataclass(frozen=True, slots=True)
-class Peak:
+class DiffractionPeak:
     """A peak of a measured pattern."""
 
     two_theta_deg: float
@@ -44,7 +44,7 @@ class PhasePurity:
     """What a measured pattern says about one phase."""
 
     phase: str
-    peaks: tuple[Peak, ...]
+    peaks: tuple[DiffractionPeak, ...]
     lattice_scale: float
     """Measured by calculated lattice parameter, the same for all axes."""
     matched_share: float
@@ -63,7 +63,7 @@ class PhasePurity:
         return not self.foreign and not self.absent
 
 
-def find_peaks(pattern: Pattern) -> tuple[list[Peak], float]:
+def find_peaks(pattern: Pattern) -> tuple[list[DiffractionPeak], float]:
     """(peaks, detection limit in per cent of the highest).
 
     The limit is six times the noise, which is the median absolute difference of neighbouring
@@ -92,7 +92,7 @@ def find_peaks(pattern: Pattern) -> tuple[list[Peak], float]:
     places, _ = find(
         smoothed, prominence=threshold, distance=max(1, round(_TOLERANCE_DEG / step_deg))
     )
-    peaks = [Peak(float(angle[i]), 100 * float(smoothed[i]) / highest) for i in places]
+    peaks = [DiffractionPeak(float(angle[i]), 100 * float(smoothed[i]) / highest) for i in places]
     return peaks, 100 * threshold / highest
 
 
@@ -141,7 +141,7 @@ def check_purity(
     result = PhasePurity(
         phase.name,
         tuple(
-            Peak(peak.two_theta_deg, peak.height, name)
+            DiffractionPeak(peak.two_theta_deg, peak.height, name)
             for peak, name in zip(peaks, names, strict=True)
         ),
         scale,

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     import numpy.typing as npt
 
     from faradaic.simulators.gas_analysis import GasRecord
-    from faradaic.simulators.gas_diffusion.gas_diffusion_cell import Trace
+    from faradaic.simulators.gas_diffusion.gas_diffusion_cell import GasDiffusionTrace
 
     Array = npt.NDArray[np.float64]
 
@@ -35,7 +35,7 @@ FLOW_SCCM = 20.0
 
 
 @dataclass(frozen=True, slots=True)
-class Sweep:
+class LinearSweepCurve:
     """A linear sweep: potential against RHE (not corrected for the ohmic drop) and current."""
 
     gas: str
@@ -62,7 +62,7 @@ class LongRun:
     """Hours at one potential."""
 
     potential_V_vs_RHE: float
-    trace: Trace
+    trace: GasDiffusionTrace
     record: GasRecord
     current_A: Array
     """At the injections, mean since the one before."""
@@ -80,7 +80,7 @@ class Study:
     area_m2: float
     sites_mol: float
     """Clusters on the electrode; for a set without a cluster `nan`."""
-    sweeps: tuple[Sweep, ...]
+    sweeps: tuple[LinearSweepCurve, ...]
     holds: tuple[Hold, ...]
     long_run: LongRun
 
@@ -166,7 +166,7 @@ def rehearse_co2_study(
     zero_V -= described["reference"]["potential_V_vs_SHE"]
     flow = described["feed"]["flow_mol_per_s"]
 
-    def held(potential_V: float, duration_s: float) -> Trace:
+    def held(potential_V: float, duration_s: float) -> GasDiffusionTrace:
         fresh = GasDiffusionCell.from_mapping(described)
         count = round(duration_s / interval_s)
         return fresh.run(Control.POTENTIAL, np.full(count, potential_V + zero_V), interval_s)
@@ -179,7 +179,7 @@ def rehearse_co2_study(
         ramp_V = np.linspace(*sweep_V_vs_RHE, count)
         fresh.run(Control.POTENTIAL, np.full(60, ramp_V[0] + zero_V), 1.0)
         swept = fresh.run(Control.POTENTIAL, ramp_V + zero_V, 1e-3 / sweep_rate_V_per_s)
-        sweeps.append(Sweep(gas, ramp_V, swept.current_A))
+        sweeps.append(LinearSweepCurve(gas, ramp_V, swept.current_A))
 
     holds = []
     for number, potential_V in enumerate(holds_V_vs_RHE):

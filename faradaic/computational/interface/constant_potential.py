@@ -17,7 +17,7 @@ from faradaic.diagnostics import Diagnostic, InputError
 
 
 @dataclass(frozen=True, slots=True)
-class State:
+class ChargedState:
     """A state on the path at the charge of its cell."""
 
     energy_eV: float
@@ -54,7 +54,9 @@ def limiting_potential_V(steps: Sequence[tuple[float, float]]) -> float:
     return min(-energy / electrons for energy, electrons in driven)
 
 
-def at_constant_potential_eV(initial: State, final: State, work_function_eV: float) -> float:
+def at_constant_potential_eV(
+    initial: ChargedState, final: ChargedState, work_function_eV: float
+) -> float:
     """Energy of `final` over `initial`, both at one work function.
 
     Two capacitor steps (Chan & Nørskov 2015): from constant charge to the constant potential of
@@ -98,7 +100,7 @@ class GrandPotential:
         return -2.0 * self.coefficients[0]
 
 
-def grand_potential(states: Sequence[State]) -> GrandPotential:
+def grand_potential(states: Sequence[ChargedState]) -> GrandPotential:
     """Ω = E − q Φ over charged calculations (E without the electrons' reservoir).
 
     E must hold no correction for the homogeneous background; q is the charge of the electrode, so

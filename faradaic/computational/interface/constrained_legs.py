@@ -21,9 +21,9 @@ import numpy as np
 
 from faradaic.computational.interface.constrained_dynamics import (
     FIELDS,
+    AtomsState,
     ConstrainedDynamics,
     ConstraintError,
-    State,
 )
 from faradaic.computational.interface.constrained_study import LoadedConstrainedRun, coordinate_of
 from faradaic.computational.interface.trajectories import BOLTZMANN_EV_PER_K, Floats
@@ -155,7 +155,7 @@ def _do_piece(loaded: LoadedConstrainedRun, leg: Leg, number: int, folder: Path)
     if number:
         before = _load(folder / CHECKPOINTS / leg.name / _piece_name(number - 1))
         rng.bit_generator.state = json.loads(str(before["rng"]))
-        state = State(before["positions_A"], before["velocities_A_fs"])
+        state = AtomsState(before["positions_A"], before["velocities_A_fs"])
     elif leg.starts_at is None:
         state = dynamics.start(atoms.positions, piece.from_A)
     else:
@@ -164,7 +164,7 @@ def _do_piece(loaded: LoadedConstrainedRun, leg: Leg, number: int, folder: Path)
     frames: list[Floats] = []
     earlier = sum(before.steps for before in leg.pieces[:number] if before.recorded)
 
-    def keep(step: int, now: State) -> None:
+    def keep(step: int, now: AtomsState) -> None:
         if piece.recorded and (earlier + step) % study.frame_every == 0:
             frames.append(now.positions_A.copy())
 

@@ -17,7 +17,7 @@ import numpy as np
 from faradaic.computational.interface.blue_moon import Convergence, MeanForce
 from faradaic.computational.interface.bonds import BondLength
 from faradaic.computational.interface.profile import Barrier, FreeEnergyProfile
-from faradaic.computational.interface.scheme import Step
+from faradaic.computational.interface.scheme import ElementaryStep
 from faradaic.computational.interface.slow_growth import SlowGrowth
 from faradaic.diagnostics import Diagnostic, InputError
 from faradaic.records.folder import write_file
@@ -208,7 +208,7 @@ def slow_growth_figure(cycle: SlowGrowth, title: str = "") -> Figure:
 
 
 @_styled
-def barrier_figure(panels: Sequence[tuple[str, Sequence[tuple[str, Step]]]]) -> Figure:
+def barrier_figure(panels: Sequence[tuple[str, Sequence[tuple[str, ElementaryStep]]]]) -> Figure:
     """One panel per elementary step; in it a curve per (label, step), heights as given."""
     columns = 3 if len(panels) == 3 else min(2, len(panels))
     rows = -(-len(panels) // columns)
@@ -236,7 +236,7 @@ def barrier_figure(panels: Sequence[tuple[str, Sequence[tuple[str, Step]]]]) -> 
 
 
 @_styled
-def path_figure(paths: Sequence[tuple[str, Sequence[Step]]]) -> Figure:
+def path_figure(paths: Sequence[tuple[str, Sequence[ElementaryStep]]]) -> Figure:
     """The whole way of each (label, steps in order): levels of the states, transition states.
 
     Every step needs its reaction energy. Raises `InputError` (E864) where one has none.
@@ -280,7 +280,7 @@ def path_figure(paths: Sequence[tuple[str, Sequence[Step]]]) -> Figure:
     return figure
 
 
-def _hump(axis: Axes, step: Step, colour: str, label: str) -> None:
+def _hump(axis: Axes, step: ElementaryStep, colour: str, label: str) -> None:
     final = step.reaction_energy_eV
     rise, fall = np.linspace(0.0, 0.5, 101), np.linspace(0.5, _BREAK if final is None else 1.0, 101)
     axis.plot(rise, step.barrier_eV * np.sin(np.pi * rise) ** 2, color=colour, label=label)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from faradaic.computational.interface.scheme import EQUAL_WITHIN_V, Step
+from faradaic.computational.interface.scheme import EQUAL_WITHIN_V, ElementaryStep
 from faradaic.computational.interface.trajectories import (
     BOLTZMANN_EV_PER_K,
     BOLTZMANN_PER_PLANCK_HZ_PER_K,
@@ -64,7 +64,11 @@ def passable_barrier_eV(temperature_K: float, waiting_s: float) -> float:
 
 
 def leaching(
-    steps: Sequence[Step], system: str, *, temperature_K: float = 300.0, waiting_s: float = 1.0
+    steps: Sequence[ElementaryStep],
+    system: str,
+    *,
+    temperature_K: float = 300.0,
+    waiting_s: float = 1.0,
 ) -> Leaching:
     """The leaching steps of one system, ordered by potential, and its threshold.
 
@@ -79,7 +83,7 @@ def leaching(
                 help="there is " + ", ".join(sorted({f"{s.system} {s.process}" for s in steps})),
             )
         )
-    by_potential: dict[float, list[Step]] = {}
+    by_potential: dict[float, list[ElementaryStep]] = {}
     for step in sorted(chosen, key=lambda step: -step.U_RHE_V):
         place = next((u for u in by_potential if abs(u - step.U_RHE_V) <= EQUAL_WITHIN_V), None)
         by_potential.setdefault(step.U_RHE_V if place is None else place, []).append(step)

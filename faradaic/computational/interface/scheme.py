@@ -32,7 +32,7 @@ _NEEDED = ("cluster", "process", "order", "step", "barrier_eV", "U_RHE_V")
 
 
 @dataclass(frozen=True, slots=True)
-class Step:
+class ElementaryStep:
     """One elementary step with its barrier at one potential."""
 
     system: str
@@ -53,8 +53,8 @@ class Step:
 class RateControl:
     """What limits one process of one system."""
 
-    steps: tuple[Step, ...]
-    limiting: Step
+    steps: tuple[ElementaryStep, ...]
+    limiting: ElementaryStep
     """The step with the highest degree of rate control."""
     control: tuple[float, ...]
     """Degree of rate control of each step (Campbell 1994); they add up to 1."""
@@ -79,7 +79,7 @@ class Selectivity:
     findings: tuple[Diagnostic, ...] = ()
 
 
-def read_steps(path: Path = PUBLISHED) -> tuple[Step, ...]:
+def read_steps(path: Path = PUBLISHED) -> tuple[ElementaryStep, ...]:
     """The steps of a CSV file: cluster, process, order, step, barrier_eV, U_RHE_V and, where known,
     reaction_energy_eV, barrier_error_eV, outcome, quote, source.
 
@@ -103,14 +103,14 @@ def read_steps(path: Path = PUBLISHED) -> tuple[Step, ...]:
     return tuple(_step(path, row, reader.line_num, lines) for row in reader)
 
 
-def published_steps() -> tuple[Step, ...]:
+def published_steps() -> tuple[ElementaryStep, ...]:
     """The barriers of Ag25 and Au25 as published."""
     return read_steps(PUBLISHED)
 
 
 def select(
-    steps: Sequence[Step], system: str, process: str, U_RHE_V: float | None = None
-) -> tuple[Step, ...]:
+    steps: Sequence[ElementaryStep], system: str, process: str, U_RHE_V: float | None = None
+) -> tuple[ElementaryStep, ...]:
     """The steps of one process in their order. Raises `InputError` (E864) where there are none."""
     chosen = [
         step
@@ -131,7 +131,7 @@ def select(
     return tuple(sorted(chosen, key=lambda step: step.order))
 
 
-def rate_control(steps: Sequence[Step], temperature_K: float = 300.0) -> RateControl:
+def rate_control(steps: Sequence[ElementaryStep], temperature_K: float = 300.0) -> RateControl:
     """What limits a cycle of steps taken one after the other.
 
     With all reaction energies it is the steady state of the cycle (Kozuch & Shaik 2011); without,
@@ -203,7 +203,7 @@ def selectivity(wanted: RateControl, competing: RateControl) -> Selectivity:
     )
 
 
-def potential_findings(steps: Sequence[Step]) -> tuple[Diagnostic, ...]:
+def potential_findings(steps: Sequence[ElementaryStep]) -> tuple[Diagnostic, ...]:
     """A finding (E860) where barriers are put side by side that belong to different potentials."""
     potentials = [step.U_RHE_V for step in steps]
     apart = max(potentials) - min(potentials)
@@ -253,7 +253,7 @@ def _log_sum(exponents: Floats) -> float:
     return top + math.log(float(np.exp(exponents - top).sum()))
 
 
-def _close(first: Step, second: Step, margin: float) -> list[Diagnostic]:
+def _close(first: ElementaryStep, second: ElementaryStep, margin: float) -> list[Diagnostic]:
     errors = [step.barrier_error_eV for step in (first, second)]
     known = [error for error in errors if error is not None]
     needed = 2.0 * math.hypot(*known) if len(known) == 2 else UNSTATED_ERROR_EV
@@ -273,7 +273,9 @@ def _close(first: Step, second: Step, margin: float) -> list[Diagnostic]:
     ]
 
 
-def _step(path: Path, row: dict[str, str | None], line: int, lines: Sequence[str]) -> Step:
+def _step(
+    path: Path, row: dict[str, str | None], line: int, lines: Sequence[str]
+) -> ElementaryStep:
     def words(name: str) -> str:
         return (row.get(name) or "").strip()
 
@@ -298,7 +300,7 @@ def _step(path: Path, row: dict[str, str | None], line: int, lines: Sequence[str
         return number(name) if words(name) else None
 
     number("barrier_eV", at_least=max(0.0, optional("reaction_energy_eV") or 0.0))
-    return Step(
+    return ElementaryStep(
         words("cluster"),
         words("process"),
         int(number("order")),

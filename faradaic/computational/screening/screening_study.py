@@ -37,13 +37,13 @@ from faradaic.computational.screening.ions import (
     parse_ions,
     redox_inactive_cations,
 )
-from faradaic.computational.screening.paper_comparison import Compared, compare
-from faradaic.computational.screening.phase_diagram import Series, judge
+from faradaic.computational.screening.paper_comparison import Compared, compare_with_paper
+from faradaic.computational.screening.phase_diagram import CompositionSeries, judge
 from faradaic.computational.screening.published import published_spinels
 from faradaic.computational.screening.stability_temperature import SOLID_STATE_LIMIT_K
 from faradaic.computational.screening.starting_structure import StartingStructure
 from faradaic.computational.screening.structures import targets
-from faradaic.computational.screening.summary import Summary, summarize
+from faradaic.computational.screening.summary import ScreeningSummary, summarize
 from faradaic.diagnostics import Diagnostic, InputError, Severity
 from faradaic.documents.document import load_document
 from faradaic.documents.models import Count, Flag, Model, NotEmpty, Text
@@ -101,7 +101,7 @@ class ScreeningStudy(Model):
 class ScreeningResult:
     """What a study came to, and the files it wrote."""
 
-    summary: Summary
+    summary: ScreeningSummary
     compared: tuple[Compared, ...]
     findings: tuple[Diagnostic, ...]
     report: Path
@@ -138,7 +138,7 @@ def starts_of(study: ScreeningStudy) -> list[StartingStructure]:
     return [*goals, *rivals]
 
 
-def series_of(template: SiteTemplate) -> Series:
+def series_of(template: SiteTemplate) -> CompositionSeries:
     """The series of a template: what all its compositions have in common."""
     on_a, on_m, on_x = (template.units * number for number in template.sites)
     fixed = {template.anion.element: on_x}
@@ -146,7 +146,7 @@ def series_of(template: SiteTemplate) -> Series:
         fixed[template.fixed.element] = fixed.get(template.fixed.element, 0) + on_a
     name = template.fixed.element if template.fixed else template.prototype
     pool = frozenset(ion.element for ion in template.pool)
-    return Series(name, fixed, on_m, template.distinct, pool)
+    return CompositionSeries(name, fixed, on_m, template.distinct, pool)
 
 
 def entries_of(study: ScreeningStudy, folder: Path) -> tuple[list[EnergyEntry], list[Diagnostic]]:
@@ -171,7 +171,7 @@ def stored_entries() -> tuple[EnergyEntry, ...]:
     return read_energies(STORED).entries
 
 
-def summarize_study(study: ScreeningStudy, entries: Iterable[EnergyEntry]) -> Summary:
+def summarize_screening(study: ScreeningStudy, entries: Iterable[EnergyEntry]) -> ScreeningSummary:
     """Phase diagram and statistics of a study. Raises `InputError` where there is none."""
     templates = study.templates()
     diagram = judge(
@@ -185,7 +185,7 @@ def summarize_study(study: ScreeningStudy, entries: Iterable[EnergyEntry]) -> Su
     return summarize(diagram, descriptors, tuple(dict.fromkeys(ion.element for ion in pool)))
 
 
-def analyze_study(
+def analyze_screening(
     study: ScreeningStudy,
     entries: Iterable[EnergyEntry],
     folder: Path,
@@ -210,9 +210,9 @@ def analyze_study(
     from faradaic.computational.screening.screening_report import render_screening
     from faradaic.records.folder import text_bytes, write_file
 
-    summary = summarize_study(study, entries)
+    summary = summarize_screening(study, entries)
     published = published_spinels() if _is_the_papers(study) else None
-    compared = compare(summary, published) if published else []
+    compared = compare_with_paper(summary, published) if published else []
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from faradaic.diagnostics import DeviceError, Diagnostic
 from faradaic.instruments.capabilities import Mode
 from faradaic.instruments.palmsens.codec import OVERLOAD, Field
-from faradaic.instruments.palmsens.device_models import Model
+from faradaic.instruments.palmsens.device_models import DeviceModel
 from faradaic.instruments.readings import Reading, Regulation
 from faradaic.instruments.segments import ConstantCurrent, ConstantPotential, Segment
 
@@ -35,7 +35,7 @@ TIME = "eb"
 class ReadingMaker:
     """Makes the readings of one segment."""
 
-    def __init__(self, segment: Segment, model: Model) -> None:
+    def __init__(self, segment: Segment, model: DeviceModel) -> None:
         self.regulation = _REGULATION.get(segment.mode, Regulation.POTENTIAL)
         self._mode = segment.mode
         self._set_A: float | None = None

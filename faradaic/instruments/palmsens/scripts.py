@@ -15,7 +15,7 @@ from dataclasses import dataclass
 
 from faradaic.diagnostics import DeviceError, Diagnostic
 from faradaic.instruments.capabilities import Mode
-from faradaic.instruments.palmsens.device_models import GALVANOSTAT_MODE, Model
+from faradaic.instruments.palmsens.device_models import GALVANOSTAT_MODE, DeviceModel
 from faradaic.instruments.palmsens.literals import literal
 from faradaic.instruments.readings import EndReason
 from faradaic.instruments.segments import (
@@ -52,7 +52,7 @@ class Script:
     """Why the script ends when no limit ended it."""
 
 
-def script_for(segment: Segment, model: Model, *, measure_current: bool = True) -> Script:
+def script_for(segment: Segment, model: DeviceModel, *, measure_current: bool = True) -> Script:
     """The script that runs a segment on a model.
 
     `measure_current` asks for the measured current beside the galvanostat's own set current.
@@ -73,7 +73,7 @@ def script_for(segment: Segment, model: Model, *, measure_current: bool = True) 
             return _cyclic_voltammetry(segment, model)
 
 
-def cell_off_script(model: Model) -> str:
+def cell_off_script(model: DeviceModel) -> str:
     """Turn the cell off, then measure at open circuit, which is refused while the cell is on."""
     return _text(
         "cell_off",
@@ -90,7 +90,7 @@ def cell_off_script(model: Model) -> str:
     )
 
 
-def _open_circuit(segment: OpenCircuit, model: Model) -> Script:
+def _open_circuit(segment: OpenCircuit, model: DeviceModel) -> Script:
     interval_s, duration_s = _times(segment.interval_s, segment.duration_s)
     text = _text(
         "cell_off",
@@ -109,7 +109,9 @@ def _open_circuit(segment: OpenCircuit, model: Model) -> Script:
     return Script(text, segment.mode, interval_s, EndReason.DURATION)
 
 
-def _constant_current(segment: ConstantCurrent, model: Model, measure_current: bool) -> Script:
+def _constant_current(
+    segment: ConstantCurrent, model: DeviceModel, measure_current: bool
+) -> Script:
     if not model.galvanostat:
         raise _refused(
             f"constant current of {segment.current_A:g} A was asked of the {model.name}, "
@@ -149,7 +151,7 @@ def _constant_current(segment: ConstantCurrent, model: Model, measure_current: b
 
 
 def _constant_potential(
-    segment: ConstantPotential | ConstantCellVoltage, potential_V: float, model: Model
+    segment: ConstantPotential | ConstantCellVoltage, potential_V: float, model: DeviceModel
 ) -> Script:
     setting = _potentiostat(
         model, (potential_V,), segment.current_limit_A, segment.interval_s, potential_V
@@ -217,7 +219,7 @@ def _constant(
     return Script(text, segment.mode, interval_s, EndReason.DURATION)
 
 
-def _linear_sweep(segment: LinearSweep, model: Model) -> Script:
+def _linear_sweep(segment: LinearSweep, model: DeviceModel) -> Script:
     return _sweep(
         segment,
         model,
@@ -227,7 +229,7 @@ def _linear_sweep(segment: LinearSweep, model: Model) -> Script:
     )
 
 
-def _cyclic_voltammetry(segment: CyclicVoltammetry, model: Model) -> Script:
+def _cyclic_voltammetry(segment: CyclicVoltammetry, model: DeviceModel) -> Script:
     corners = (segment.start_V, segment.vertex1_V, segment.vertex2_V)
     return _sweep(
         segment,
@@ -240,7 +242,7 @@ def _cyclic_voltammetry(segment: CyclicVoltammetry, model: Model) -> Script:
 
 def _sweep(
     segment: LinearSweep | CyclicVoltammetry,
-    model: Model,
+    model: DeviceModel,
     corners: tuple[float, ...],
     loop: str,
     scans: str,
@@ -272,7 +274,7 @@ def _sweep(
 
 
 def _potentiostat(
-    model: Model,
+    model: DeviceModel,
     potentials_V: tuple[float, ...],
     current_limit_A: float,
     interval_s: float,
@@ -319,7 +321,7 @@ def _stop_if(condition: str, reason: EndReason) -> list[str]:
     return [f"if {condition}", f'send_string "{reason.value}"', "breakloop", "endif"]
 
 
-def _current_stop(limit_A: float, model: Model) -> list[str]:
+def _current_stop(limit_A: float, model: DeviceModel) -> list[str]:
     """Stops at ±limit, unless the instrument cannot reach it anyway."""
     if limit_A > model.current_max_A:
         return []

@@ -9,10 +9,10 @@ from typing import Any, Protocol, runtime_checkable
 from faradaic.diagnostics import Diagnostic, InputError
 from faradaic.simulators.contracts import CellModel, CellState, Control
 from faradaic.simulators.electronics import ElectronicsSpec, Measurement
-from faradaic.simulators.faults.fault_catalogue import Layer
+from faradaic.simulators.faults.fault_catalogue import FaultLayer
 from faradaic.simulators.faults.fault_text import Fault
-from faradaic.simulators.faults.meter_faults import Meter
-from faradaic.simulators.faults.progress import Contacts, Elapsed, Progress
+from faradaic.simulators.faults.meter_faults import FaultyMeter
+from faradaic.simulators.faults.progress import Contacts, Elapsed, FaultClock
 from faradaic.simulators.faults.wiring_faults import Wiring
 
 OPEN_LEAD_OHM = 1e12
@@ -42,15 +42,15 @@ class FaultyCell:
     """
 
     def __init__(
-        self, cell: CellModel, progress: Progress, seed: int, anode: str = "working"
+        self, cell: CellModel, progress: FaultClock, seed: int, anode: str = "working"
     ) -> None:
         self.inner = cell
         self._anode = anode
         self.progress = progress
-        of = {layer: [f for f in progress.faults if f.layer is layer] for layer in Layer}
-        self._wiring = of[Layer.WIRING]
-        self._disturbing = of[Layer.CELL]
-        self._meter = Meter(of[Layer.METER], progress, seed)
+        of = {layer: [f for f in progress.faults if f.layer is layer] for layer in FaultLayer}
+        self._wiring = of[FaultLayer.WIRING]
+        self._disturbing = of[FaultLayer.CELL]
+        self._meter = FaultyMeter(of[FaultLayer.METER], progress, seed)
         self._contacts = {
             fault: _contacts(fault, seed + number)
             for number, fault in enumerate(progress.faults)

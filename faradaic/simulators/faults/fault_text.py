@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 
 from faradaic.diagnostics import Diagnostic, InputError
 from faradaic.quantities import FARADAY_C_PER_MOL, Dimension, QuantityError, parse, parse_quantity
-from faradaic.simulators.faults.fault_catalogue import FaultKind, Layer, catalogue
+from faradaic.simulators.faults.fault_catalogue import FaultKind, FaultLayer, catalogue
 
 _NUMBER = re.compile(r"[0-9]+(\.[0-9]*)?|\.[0-9]+")
 _WHEN = ("start", "end", "duration")
@@ -37,7 +37,7 @@ class Fault:
     """One fault to inject; two that are written alike are still two."""
 
     name: str
-    layer: Layer
+    layer: FaultLayer
     values: Mapping[str, float]
     """SI, by key of the catalogue."""
     start: When
@@ -62,7 +62,7 @@ def read_fault(entry: str | Mapping[str, Any], limiting_amount_mol: float | None
     if name not in kinds:
         raise _unknown("E550", f"no fault is called `{name}`", name, list(kinds))
     kind = kinds[name]
-    when = () if kind.layer is Layer.DESCRIPTION else _WHEN
+    when = () if kind.layer is FaultLayer.DESCRIPTION else _WHEN
     for key in written:
         if key not in kind.keys and key not in when:
             message = f"the fault `{name}` has no `{key}`"

@@ -47,7 +47,7 @@ _CODES = {
 }
 
 
-class Ledger(NamedTuple):
+class GasDiffusionLedger(NamedTuple):
     """What has passed through the cell since it was made."""
 
     charge_C: float
@@ -63,7 +63,7 @@ class Ledger(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
-class Trace:
+class GasDiffusionTrace:
     """Many equal time steps: one value at the end of each, in arrays of one length."""
 
     time_s: Array
@@ -129,7 +129,7 @@ class GasDiffusionCell:
         self._state, self._step = state, step
         return CellState(step.current_A, step.cell_voltage_V, step.potential_V)
 
-    def run(self, control: Control, values: npt.ArrayLike, dt_s: float) -> Trace:
+    def run(self, control: Control, values: npt.ArrayLike, dt_s: float) -> GasDiffusionTrace:
         """Many steps of `dt_s` at once, one imposed value for each; the cell ends where they do.
 
         Same numbers as `step` after `step`. Changes of the feed that fall into them raise
@@ -155,7 +155,7 @@ class GasDiffusionCell:
             raise _no_solution(control, float(imposed[at]), start_s + at * dt_s)
         self._state, self._step = state, step
         current, cell_V, potential, co, h2, _, carbonation, effective, _, hydroxide = out.T
-        return Trace(
+        return GasDiffusionTrace(
             start_s + dt_s * np.arange(1.0, imposed.size + 1.0, dtype=np.float64),
             current,
             cell_V,
@@ -212,11 +212,13 @@ class GasDiffusionCell:
         """The catalyst layer at the end of the last step."""
         return self._step.layer
 
-    def ledger(self) -> Ledger:
+    def ledger(self) -> GasDiffusionLedger:
         """Charge and amounts since the start."""
         s = self._state
         held = self._parameters.double_layer_F * (s.cathode_V_vs_SHE - self._start_V)
-        return Ledger(s.charge_C, s.co_mol, s.h2_mol, s.carbonate_mol, s.oxidation_C, held)
+        return GasDiffusionLedger(
+            s.charge_C, s.co_mol, s.h2_mol, s.carbonate_mol, s.oxidation_C, held
+        )
 
     def checkpoint(self) -> tuple[Any, ...]:
         """The whole state as an immutable value."""

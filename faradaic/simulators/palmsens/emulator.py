@@ -14,7 +14,7 @@ from importlib.resources import files
 from typing import Any, Literal, get_args, get_type_hints
 
 from faradaic.diagnostics import Diagnostic, InputError
-from faradaic.instruments.palmsens.device_models import Model, model
+from faradaic.instruments.palmsens.device_models import DeviceModel, model
 from faradaic.simulators.contracts import CellModel
 from faradaic.simulators.palmsens.compiler import (
     GALVANOSTAT_COMMANDS,
@@ -76,7 +76,7 @@ class MethodScriptEmulator:
     """One simulated instrument; an `Emulator`."""
 
     def __init__(
-        self, instrument: Model, cell: CellModel, seed: int, wire: Wire | None = None
+        self, instrument: DeviceModel, cell: CellModel, seed: int, wire: Wire | None = None
     ) -> None:
         self.model = instrument.name
         self.front = FrontEnd(instrument, cell, seed)

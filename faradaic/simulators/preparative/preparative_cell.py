@@ -26,7 +26,7 @@ from faradaic.simulators.simulation_errors import SimulationError
 
 if TYPE_CHECKING:
     from faradaic.chemistry.cell_description import preparative
-    from faradaic.simulators.preparative.bookkeeping import Ledger
+    from faradaic.simulators.preparative.bookkeeping import PreparativeLedger
     from faradaic.simulators.preparative.layout import Array
 
 _CODES = {
@@ -51,7 +51,7 @@ _FAILURES = {
 }
 
 
-class Segment(NamedTuple):
+class HeldControl(NamedTuple):
     """A part of a programme: one control for a time."""
 
     control: Control
@@ -60,7 +60,7 @@ class Segment(NamedTuple):
     duration_s: float
 
 
-class Trace(NamedTuple):
+class PreparativeTrace(NamedTuple):
     """The course of a programme, one row for each step, at its end."""
 
     time_s: Array
@@ -122,7 +122,7 @@ class PreparativeCell:
             raise self._failure(status, control, value)
         return CellState(current_A, voltage_V, potential_V)
 
-    def run(self, programme: Iterable[Segment], dt_s: float = 1.0) -> Trace:
+    def run(self, programme: Iterable[HeldControl], dt_s: float = 1.0) -> PreparativeTrace:
         """Work through a programme in steps of about `dt_s`: each part in equal ones.
 
         Gives the same numbers as `step` and is much faster. Raises like `step`; what came before
@@ -149,7 +149,7 @@ class PreparativeCell:
             [rows for rows, _ in parts]
         ).T
         amounts = np.concatenate([amounts for _, amounts in parts])
-        return Trace(
+        return PreparativeTrace(
             time_s, current_A, voltage_V, potential_V, temperature_K, amounts, self._layout.species
         )
 
@@ -238,7 +238,7 @@ class PreparativeCell:
         self._layout, self._levels, buffer = state
         self._begin(buffer)
 
-    def ledger(self) -> Ledger:
+    def ledger(self) -> PreparativeLedger:
         """Charge, extent and gas of every reaction, and what is left of everything."""
         from faradaic.simulators.preparative.bookkeeping import take_stock
 
