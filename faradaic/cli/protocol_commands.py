@@ -80,20 +80,20 @@ def new(
 ) -> None:
     """Ask the questions of a bench potentiostat and write a commented protocol."""
     from faradaic.cli.wizard_view import ask_questions
-    from faradaic.diagnostics import Diagnostic, InputError
+    from faradaic.diagnostics import InputError
     from faradaic.protocols.wizard import write_protocol
 
     if file.exists():
-        raise InputError(
-            Diagnostic("E702", f"{file} exists already", help="give the name of a new file")
+        raise InputError.of(
+            f"{file} exists already", help="give the name of a new file", code="E702"
         )
     text = write_protocol(ask_questions())
     try:
         with file.open("x", encoding="utf-8") as stream:
             stream.write(text)
     except OSError as error:
-        raise InputError(
-            Diagnostic("E703", f"{file} cannot be written: {error.strerror}", help="another folder")
+        raise InputError.of(
+            f"{file} cannot be written: {error.strerror}", help="another folder", code="E703"
         ) from None
     if json:
         print_json({"ok": True, "file": str(file)})

@@ -6,7 +6,7 @@ import sys
 
 import typer
 
-from faradaic.diagnostics import Diagnostic, FaradaicError, InputError
+from faradaic.diagnostics import FaradaicError, InputError
 from faradaic.protocols.wizard import QUESTIONS
 
 TRIES = 5
@@ -23,8 +23,8 @@ def ask_questions() -> dict[str, str]:
             typer.echo(f"{question.text}{shown}: ", err=True, nl=False)
             line = sys.stdin.readline()
             if not line:
-                raise InputError(
-                    Diagnostic("E704", "the answers ended before the questions", help=question.help)
+                raise InputError.of(
+                    "the answers ended before the questions", help=question.help, code="E704"
                 )
             typed = line.strip() or question.default
             try:
@@ -33,7 +33,7 @@ def ask_questions() -> dict[str, str]:
             except FaradaicError as error:
                 typer.echo(error.diagnostics[0].render(), err=True)
         else:
-            raise InputError(
-                Diagnostic("E705", f"no usable answer to: {question.text}", help=question.help)
+            raise InputError.of(
+                f"no usable answer to: {question.text}", help=question.help, code="E705"
             )
     return answers

@@ -80,12 +80,10 @@ def find_peaks(pattern: Pattern) -> tuple[list[DiffractionPeak], float]:
     noise = float(np.median(np.abs(np.diff(counts)))) / (0.6745 * np.sqrt(2))
     highest = float(net.max())
     if highest <= _NOISE_FACTOR * noise:
-        raise InputError(
-            Diagnostic(
-                "E901",
-                f"{pattern.source} shows no peak above its noise",
-                help="measure longer, or check that the second column is the intensity",
-            )
+        raise InputError.of(
+            f"{pattern.source} shows no peak above its noise",
+            help="measure longer, or check that the second column is the intensity",
+            code="E901",
         )
     smoothed = uniform_filter1d(net, max(1, round(0.06 / step_deg)))
     threshold = max(_NOISE_FACTOR * noise, _SMALLEST_PEAK * highest)
@@ -109,7 +107,7 @@ def check_purity(
     angles = np.array([peak.two_theta_deg for peak in peaks])
     heights = np.array([peak.height for peak in peaks])
     if not len(peaks):
-        raise InputError(Diagnostic("E901", f"{pattern.source} shows no peak above its noise"))
+        raise InputError.of(f"{pattern.source} shows no peak above its noise", code="E901")
     lowest, highest = float(pattern.two_theta_deg[0]), float(pattern.two_theta_deg[-1])
     scale = _fit_scale(phase, angles, heights, _SCALES)
     names = [""] * len(peaks)

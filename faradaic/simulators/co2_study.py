@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from faradaic.diagnostics import Diagnostic, InputError
+from faradaic.diagnostics import InputError
 from faradaic.quantities.constants import FARADAY_C_PER_MOL
 
 if TYPE_CHECKING:
@@ -154,12 +154,10 @@ def rehearse_co2_study(
     chosen = load_parameters(catalyst)
     described = cell_description(catalyst, **(cell or {}))
     if described.get("reference") is None:
-        raise InputError(
-            Diagnostic(
-                "E563",
-                "a study at potentials vs RHE needs a reference electrode",
-                help='add `"reference": {"potential_V_vs_SHE": 0.1034}` to the cell',
-            )
+        raise InputError.of(
+            "a study at potentials vs RHE needs a reference electrode",
+            help='add `"reference": {"potential_V_vs_SHE": 0.1034}` to the cell',
+            code="E563",
         )
     hydroxide = described["electrolyte"]["hydroxide_mol_per_m3"]
     zero_V = rhe_V_vs_SHE(hydroxide, described.get("temperature_K", 298.15))

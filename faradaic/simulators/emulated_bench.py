@@ -94,4 +94,4 @@ def _factories() -> Mapping[str, EntryPoint]:
 def _unknown(code: str, message: str, name: str, known: list[str]) -> InputError:
     close = get_close_matches(name, known, n=1)
     hint = f"did you mean `{close[0]}`? " if close else ""
-    return InputError(Diagnostic(code, message, help=f"{hint}known: {', '.join(known) or 'none'}"))
+    return InputError.of(message, help=f"{hint}known: {', '.join(known) or 'none'}", code=code)

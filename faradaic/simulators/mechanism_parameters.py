@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from difflib import get_close_matches
 from numbers import Real
 
-from faradaic.diagnostics import Diagnostic, InputError
+from faradaic.diagnostics import InputError
 from faradaic.simulators.mechanism import ChemicalStep, Direction, ElectrodeStep, Mechanism
 
 FARADAY_C_PER_MOL = 96485.33212
@@ -286,4 +286,4 @@ def _number(
 
 
 def _refuse(what: str, wrong: str, allowed: str) -> InputError:
-    return InputError(Diagnostic("E542", f"{what} {wrong}", help=f"write {allowed}"))
+    return InputError.of(f"{what} {wrong}", help=f"write {allowed}", code="E542")

@@ -286,13 +286,11 @@ class _Run:
 
 
 def _broken(error: BaseException) -> FaradaicError:
-    return FaradaicError(
-        Diagnostic(
-            "E896",
-            f"the executor broke: {error or type(error).__name__}",
-            help="what was finished is stored; the same command goes on. A script that starts "
-            'processes keeps its calls under `if __name__ == "__main__":`',
-        )
+    return FaradaicError.of(
+        f"the executor broke: {error or type(error).__name__}",
+        help="what was finished is stored; the same command goes on. A script that starts "
+        'processes keeps its calls under `if __name__ == "__main__":`',
+        code="E896",
     )
 
 

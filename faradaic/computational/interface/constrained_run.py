@@ -81,25 +81,21 @@ def _prepare(loaded: LoadedConstrainedRun, folder: Path) -> Atoms:
     if record.exists():
         known = json.loads(record.read_text(encoding="utf-8"))
         if known["key"] != loaded.key:
-            raise InputError(
-                Diagnostic(
-                    "E874",
-                    f"{folder} holds a run with other settings or another structure than "
-                    f"{loaded.source}",
-                    help="choose another folder with --out, or undo the change of the study "
-                    f"(the settings of the run are in {folder / 'study.yaml'})",
-                )
+            raise InputError.of(
+                f"{folder} holds a run with other settings or another structure than "
+                f"{loaded.source}",
+                help="choose another folder with --out, or undo the change of the study "
+                f"(the settings of the run are in {folder / 'study.yaml'})",
+                code="E874",
             )
     else:
         # these two are written before the record: a kill in between is no reason to refuse
         begun = {"start.extxyz", "study.yaml"}
         if folder.exists() and any(path.name not in begun for path in folder.iterdir()):
-            raise InputError(
-                Diagnostic(
-                    "E874",
-                    f"{folder} is not empty and holds no constrained run",
-                    help="choose a new folder with --out",
-                )
+            raise InputError.of(
+                f"{folder} is not empty and holds no constrained run",
+                help="choose a new folder with --out",
+                code="E874",
             )
         folder.mkdir(parents=True, exist_ok=True)
         start = _relaxed(loaded)

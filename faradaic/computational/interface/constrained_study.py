@@ -16,11 +16,11 @@ from typing import TYPE_CHECKING, Annotated, Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 from faradaic.computational.interatomic_potentials import Potential, PotentialChoice
-from faradaic.computational.libraries import computational_library
 from faradaic.diagnostics import Diagnostic, InputError
 from faradaic.documents.document import Document, load_document
 from faradaic.documents.models import Number, PositiveNumber, Text
 from faradaic.documents.validation import validate_document
+from faradaic.optional_libraries import optional_library
 
 if TYPE_CHECKING:
     from ase import Atoms
@@ -114,13 +114,11 @@ class LoadedConstrainedRun:
         if choice.name in ("gfn1", "gfn2"):
             options = {"charge": float(charge), **options}
         elif charge:
-            raise InputError(
-                Diagnostic(
-                    "E872",
-                    f"`charge: {charge}` does not reach the potential {choice.name}",
-                    help="leave `charge` out and write the charge under `options` of `potential` "
-                    "as its calculator calls it",
-                )
+            raise InputError.of(
+                f"`charge: {charge}` does not reach the potential {choice.name}",
+                help="leave `charge` out and write the charge under `options` of `potential` "
+                "as its calculator calls it",
+                code="E872",
             )
         return Potential(choice.name, options)
 
@@ -172,7 +170,7 @@ def index_of(label: str) -> int:
 
 
 def _structure(document: Document, path: Path) -> Atoms:
-    read = computational_library("ase.io").read
+    read = optional_library("ase.io").read
     try:
         atoms: Atoms = read(path, index=-1)
     except FileNotFoundError:

@@ -24,7 +24,7 @@ from faradaic.computational.interface.constrained_study import (
     LoadedConstrainedRun,
     coordinate_of,
 )
-from faradaic.diagnostics import Diagnostic, InputError
+from faradaic.diagnostics import InputError
 
 if TYPE_CHECKING:
     from ase import Atoms
@@ -379,4 +379,4 @@ def _kinds(atoms: Atoms) -> str:
 
 
 def _impossible(what: str, help_text: str) -> InputError:
-    return InputError(Diagnostic("E877", f"no CP2K input for {what}", help=help_text))
+    return InputError.of(f"no CP2K input for {what}", help=help_text, code="E877")

@@ -19,7 +19,7 @@ from faradaic.computational.interface.bonds import BondLength
 from faradaic.computational.interface.profile import Barrier, FreeEnergyProfile
 from faradaic.computational.interface.scheme import ElementaryStep
 from faradaic.computational.interface.slow_growth import SlowGrowth
-from faradaic.diagnostics import Diagnostic, InputError
+from faradaic.diagnostics import InputError
 from faradaic.records.folder import write_file
 
 if TYPE_CHECKING:
@@ -77,8 +77,8 @@ def save(figure: Figure, stem: Path, kinds: Sequence[str] = KINDS) -> list[Path]
 
     unknown = [kind for kind in kinds if kind not in KINDS]
     if unknown:
-        raise InputError(
-            Diagnostic("E859", f"no figure as {unknown[0]!r}", help="choose " + ", ".join(KINDS))
+        raise InputError.of(
+            f"no figure as {unknown[0]!r}", help="choose " + ", ".join(KINDS), code="E859"
         )
     written = []
     with mpl.rc_context(_STYLE):
@@ -247,12 +247,10 @@ def path_figure(paths: Sequence[tuple[str, Sequence[ElementaryStep]]]) -> Figure
         level = 0.0
         for k, step in enumerate(steps):
             if step.reaction_energy_eV is None:
-                raise InputError(
-                    Diagnostic(
-                        "E864",
-                        f"{step.system} {step.name} has no reaction energy",
-                        help="fill the column reaction_energy_eV",
-                    )
+                raise InputError.of(
+                    f"{step.system} {step.name} has no reaction energy",
+                    help="fill the column reaction_energy_eV",
+                    code="E864",
                 )
             top, end = level + step.barrier_eV, level + step.reaction_energy_eV
             axis.plot([k - 0.15, k + 0.15], [level, level], color=colour, lw=1.5,

@@ -13,7 +13,7 @@ from faradaic.computational.interface.trajectories import (
     BOLTZMANN_EV_PER_K,
     BOLTZMANN_PER_PLANCK_HZ_PER_K,
 )
-from faradaic.diagnostics import Diagnostic, InputError
+from faradaic.diagnostics import InputError
 from faradaic.results import Result, missing
 
 PROCESS = "leaching"
@@ -38,13 +38,10 @@ class Leaching:
         """Straight line between the neighbours. Raises `InputError` (E859) outside the range."""
         low, high = self.potentials_V[-1], self.potentials_V[0]
         if not low <= U_RHE_V <= high:
-            raise InputError(
-                Diagnostic(
-                    "E859",
-                    f"{self.system} has no barrier at {U_RHE_V:g} V, only from {low:g} to "
-                    f"{high:g} V",
-                    help="run one more potential on that side; nothing is extrapolated",
-                )
+            raise InputError.of(
+                f"{self.system} has no barrier at {U_RHE_V:g} V, only from {low:g} to {high:g} V",
+                help="run one more potential on that side; nothing is extrapolated",
+                code="E859",
             )
         return float(np.interp(U_RHE_V, self.potentials_V[::-1], self.barriers_eV[::-1]))
 
@@ -53,12 +50,10 @@ def passable_barrier_eV(temperature_K: float, waiting_s: float) -> float:
     """The barrier that is passed once per waiting time: kT ln(kT τ/h); 0.76 eV for 1 s at 300 K."""
     attempts = BOLTZMANN_PER_PLANCK_HZ_PER_K * temperature_K * waiting_s
     if not (temperature_K > 0.0 and attempts > 1.0):
-        raise InputError(
-            Diagnostic(
-                "E859",
-                f"{waiting_s:g} s at {temperature_K:g} K is shorter than one attempt",
-                help="give kelvin above 0 and a waiting time above 1e-12 s",
-            )
+        raise InputError.of(
+            f"{waiting_s:g} s at {temperature_K:g} K is shorter than one attempt",
+            help="give kelvin above 0 and a waiting time above 1e-12 s",
+            code="E859",
         )
     return BOLTZMANN_EV_PER_K * temperature_K * math.log(attempts)
 
@@ -76,12 +71,10 @@ def leaching(
     """
     chosen = [step for step in steps if (step.system, step.process) == (system, PROCESS)]
     if not chosen:
-        raise InputError(
-            Diagnostic(
-                "E864",
-                f"no leaching steps of {system}",
-                help="there is " + ", ".join(sorted({f"{s.system} {s.process}" for s in steps})),
-            )
+        raise InputError.of(
+            f"no leaching steps of {system}",
+            help="there is " + ", ".join(sorted({f"{s.system} {s.process}" for s in steps})),
+            code="E864",
         )
     by_potential: dict[float, list[ElementaryStep]] = {}
     for step in sorted(chosen, key=lambda step: -step.U_RHE_V):

@@ -88,17 +88,15 @@ def read_steps(path: Path = PUBLISHED) -> tuple[ElementaryStep, ...]:
     try:
         text = path.read_text(encoding="utf-8-sig")
     except (OSError, UnicodeDecodeError) as error:
-        raise InputError(Diagnostic("E742", f"{path} cannot be read: {error}")) from error
+        raise InputError.of(f"{path} cannot be read: {error}", code="E742") from error
     lines = text.splitlines()
     reader = csv.DictReader(lines)
     absent = [name for name in _NEEDED if name not in (reader.fieldnames or ())]
     if absent:
-        raise InputError(
-            Diagnostic(
-                "E864",
-                f"{path} has no column {', '.join(absent)}",
-                help="the first line names the columns: " + ",".join(_NEEDED),
-            )
+        raise InputError.of(
+            f"{path} has no column {', '.join(absent)}",
+            help="the first line names the columns: " + ",".join(_NEEDED),
+            code="E864",
         )
     return tuple(_step(path, row, reader.line_num, lines) for row in reader)
 
@@ -120,13 +118,10 @@ def select(
     ]
     if not chosen:
         there = sorted({f"{step.system} {step.process}" for step in steps})
-        raise InputError(
-            Diagnostic(
-                "E864",
-                f"no steps of {system} {process}"
-                + ("" if U_RHE_V is None else f" at {U_RHE_V:g} V"),
-                help="there is " + ", ".join(there),
-            )
+        raise InputError.of(
+            f"no steps of {system} {process}" + ("" if U_RHE_V is None else f" at {U_RHE_V:g} V"),
+            help="there is " + ", ".join(there),
+            code="E864",
         )
     return tuple(sorted(chosen, key=lambda step: step.order))
 
@@ -140,17 +135,15 @@ def rate_control(steps: Sequence[ElementaryStep], temperature_K: float = 300.0) 
     """
     steps = tuple(sorted(steps, key=lambda step: step.order))
     if not 0.0 < temperature_K < math.inf:
-        raise InputError(
-            Diagnostic("E859", f"a temperature of {temperature_K:g} K", help="give kelvin above 0")
+        raise InputError.of(
+            f"a temperature of {temperature_K:g} K", help="give kelvin above 0", code="E859"
         )
     orders = [step.order for step in steps]
     if not steps or orders != list(range(1, len(steps) + 1)):
-        raise InputError(
-            Diagnostic(
-                "E864",
-                f"the steps are numbered {orders}, not 1 to {len(steps)}",
-                help="one row per step of one process at one potential",
-            )
+        raise InputError.of(
+            f"the steps are numbered {orders}, not 1 to {len(steps)}",
+            help="one row per step of one process at one potential",
+            code="E864",
         )
     kT = BOLTZMANN_EV_PER_K * temperature_K
     attempt = BOLTZMANN_PER_PLANCK_HZ_PER_K * temperature_K
@@ -234,12 +227,10 @@ def _cycle(
     spans = transitions[:, None] - intermediates[None, :] + np.where(after, 0.0, total)
     span = float(spans.max())
     if total >= 0.0:
-        raise InputError(
-            Diagnostic(
-                "E864",
-                f"{name}: the cycle goes uphill by {total:.2f} eV, it does not turn over",
-                help="check the signs of the reaction energies and the potential",
-            )
+        raise InputError.of(
+            f"{name}: the cycle goes uphill by {total:.2f} eV, it does not turn over",
+            help="check the signs of the reaction energies and the potential",
+            code="E864",
         )
     log_sum = _log_sum(spans.ravel() / kT)
     turnover = math.log(attempt) + math.log(-math.expm1(total / kT)) - log_sum

@@ -11,7 +11,7 @@ from faradaic.computational.interface.block_average import ratio_with_error
 from faradaic.computational.interface.hydrogen_bonds import WaterMolecules
 from faradaic.computational.interface.trajectories import Floats
 from faradaic.computational.interface.trajectory_frames import Frames
-from faradaic.diagnostics import Diagnostic, InputError
+from faradaic.diagnostics import InputError
 
 WATER_KG_M3_PER_A3 = 18.015e-3 / 6.02214076e23 * 1e30
 """Density of one molecule per cubic angstrom, 29915 kg/m3 (18.015 g/mol)."""
@@ -137,12 +137,10 @@ def _base_A2(frames: Frames) -> float:
 
 def _need_cell(frames: Frames) -> None:
     if abs(np.linalg.det(frames.cell_A)) < 1e-6:
-        raise InputError(
-            Diagnostic(
-                "E883",
-                f"{frames.source} has no cell, and without one no volume to divide by",
-                help="give its three lengths in angstrom: --cell 20,20,30",
-            )
+        raise InputError.of(
+            f"{frames.source} has no cell, and without one no volume to divide by",
+            help="give its three lengths in angstrom: --cell 20,20,30",
+            code="E883",
         )
 
 

@@ -120,13 +120,10 @@ def judge(
             if best is None or entry.energy_eV_per_atom < best.energy_eV_per_atom:
                 lowest[entry.name] = entry
     if not lowest or not competitors:
-        raise InputError(
-            Diagnostic(
-                "E828",
-                f"{len(lowest)} targets and {len(competitors)} competing phases make no phase"
-                " diagram",
-                help="give entries of both roles, `target` and `competitor`",
-            )
+        raise InputError.of(
+            f"{len(lowest)} targets and {len(competitors)} competing phases make no phase diagram",
+            help="give entries of both roles, `target` and `competitor`",
+            code="E828",
         )
     hull = Hull(competitors, allow_mixed_methods=allow_mixed_methods)
     verdicts, strangers = [], []

@@ -56,12 +56,10 @@ class RelaxationSettings:
         elif self.optimizer not in OPTIMIZERS:
             problem = f"optimizer {self.optimizer!r}; one of {', '.join(OPTIMIZERS)}"
         if problem:
-            raise InputError(
-                Diagnostic(
-                    "E833",
-                    f"a relaxation cannot have {problem}",
-                    help="the defaults are " + ", ".join(f"{k}: {v}" for k, v in _DEFAULTS.items()),
-                )
+            raise InputError.of(
+                f"a relaxation cannot have {problem}",
+                help="the defaults are " + ", ".join(f"{k}: {v}" for k, v in _DEFAULTS.items()),
+                code="E833",
             )
 
 
@@ -147,9 +145,7 @@ def _relax(
     forces_eV_A = moving.get_forces()
     energy_eV = float(atoms.get_potential_energy())
     if not np.isfinite(energy_eV) or not np.isfinite(forces_eV_A).all():
-        raise InputError(
-            Diagnostic("E834", "the potential gave an energy or force that is not finite")
-        )
+        raise InputError.of("the potential gave an energy or force that is not finite", code="E834")
     return Relaxed(
         energy_eV,
         float(np.linalg.norm(forces_eV_A, axis=1).max()),

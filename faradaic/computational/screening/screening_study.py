@@ -163,10 +163,8 @@ def entries_of(study: ScreeningStudy, folder: Path) -> tuple[list[EnergyEntry], 
 def stored_entries() -> tuple[EnergyEntry, ...]:
     """The energies that ship with the package. Raises `InputError` (E817) when there are none."""
     if not STORED.is_file():
-        raise InputError(
-            Diagnostic(
-                "E817", f"{STORED} is not there", help="install the package again, or compute them"
-            )
+        raise InputError.of(
+            f"{STORED} is not there", help="install the package again, or compute them", code="E817"
         )
     return read_energies(STORED).entries
 
@@ -216,8 +214,8 @@ def analyze_screening(
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
-        raise InputError(
-            Diagnostic("E818", f"{folder} cannot be made: {error}", help="choose another --out")
+        raise InputError.of(
+            f"{folder} cannot be made: {error}", help="choose another --out", code="E818"
         ) from None
     tables = [*result_tables(summary), *([comparison_table(compared)] if compared else [])]
     files = write_tables(tables, folder)

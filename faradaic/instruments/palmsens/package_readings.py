@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from faradaic.diagnostics import DeviceError, Diagnostic
+from faradaic.diagnostics import DeviceError
 from faradaic.instruments.capabilities import Mode
 from faradaic.instruments.palmsens.codec import OVERLOAD, Field
 from faradaic.instruments.palmsens.device_models import DeviceModel
@@ -96,11 +96,9 @@ def _number(field: Field) -> float | None:
 
 
 def _set_current_only() -> DeviceError:
-    return DeviceError(
-        Diagnostic(
-            "E515",
-            "the instrument reports its set current but not the measured one, so the charge "
-            "would rest on the set-point",
-            help="update the firmware of the instrument",
-        )
+    return DeviceError.of(
+        "the instrument reports its set current but not the measured one, so the charge "
+        "would rest on the set-point",
+        help="update the firmware of the instrument",
+        code="E515",
     )

@@ -13,7 +13,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
-from faradaic.diagnostics import DeviceError, Diagnostic
+from faradaic.diagnostics import DeviceError
 from faradaic.instruments.capabilities import Mode
 from faradaic.instruments.palmsens.device_models import GALVANOSTAT_MODE, DeviceModel
 from faradaic.instruments.palmsens.literals import literal
@@ -113,16 +113,18 @@ def _constant_current(
     segment: ConstantCurrent, model: DeviceModel, measure_current: bool
 ) -> Script:
     if not model.galvanostat:
-        raise _refused(
+        raise DeviceError.of(
             f"constant current of {segment.current_A:g} A was asked of the {model.name}, "
             "which is a potentiostat only",
-            "use an EmStat4, a Nexus or a source meter for constant current",
+            help="use an EmStat4, a Nexus or a source meter for constant current",
+            code="E512",
         )
     current_A = segment.current_A
     if not 0 < abs(current_A) <= model.current_max_A:
-        raise _refused(
+        raise DeviceError.of(
             f"a current of {current_A:g} A was asked of the {model.name}",
-            f"give a current between 0 and ±{model.current_max_A:g} A, or an open_circuit step",
+            help=f"give one between 0 and ±{model.current_max_A:g} A, or an open_circuit step",
+            code="E512",
         )
     span = literal(abs(current_A))
     limit_V = segment.cell_voltage_limit_V
@@ -249,11 +251,12 @@ def _sweep(
 ) -> Script:
     interval_s = segment.step_V / segment.rate_V_per_s
     if interval_s < INTERVAL_MIN_S:
-        raise _refused(
+        raise DeviceError.of(
             f"steps of {segment.step_V:g} V at {segment.rate_V_per_s:g} V/s come every "
             f"{interval_s:g} s",
-            f"give a larger step or a slower rate, so that points are {INTERVAL_MIN_S:g} s "
+            help=f"give a larger step or a slower rate, so that points are {INTERVAL_MIN_S:g} s "
             "apart or more",
+            code="E512",
         )
     text = _text(
         "var t",
@@ -283,9 +286,10 @@ def _potentiostat(
     lowest_V, highest_V = model.potential_limits_V[model.pgstat_mode]
     for potential_V in potentials_V:
         if not lowest_V <= potential_V <= highest_V:
-            raise _refused(
+            raise DeviceError.of(
                 f"a potential of {potential_V:g} V was asked of the {model.name}",
-                f"give a potential between {lowest_V:g} V and {highest_V:g} V",
+                help=f"give a potential between {lowest_V:g} V and {highest_V:g} V",
+                code="E512",
             )
     window = f"{literal(min(potentials_V))} {literal(max(potentials_V))}"
     widest_A = min(current_limit_A, model.current_max_A)
@@ -337,9 +341,10 @@ def _times(interval_s: float, duration_s: float) -> tuple[float, float]:
     The interval is shortened, never lengthened, so that the last point ends the duration.
     """
     if interval_s < INTERVAL_MIN_S or duration_s < INTERVAL_MIN_S:
-        raise _refused(
+        raise DeviceError.of(
             f"readings every {interval_s:g} s for {duration_s:g} s were asked for",
-            f"give an interval and a duration of {INTERVAL_MIN_S:g} s or more",
+            help=f"give an interval and a duration of {INTERVAL_MIN_S:g} s or more",
+            code="E512",
         )
     points = math.ceil(duration_s / interval_s - 1e-9)
     if abs(points * interval_s - duration_s) < 1e-9 * duration_s:
@@ -352,9 +357,9 @@ def _times(interval_s: float, duration_s: float) -> tuple[float, float]:
 def _text(*lines: str) -> str:
     for line in lines:
         if len(line) > LINE_MAX:
-            raise _refused(f"the script line `{line[:40]}…` is too long", "give rounder values")
+            raise DeviceError.of(
+                f"the script line `{line[:40]}…` is too long",
+                help="give rounder values",
+                code="E512",
+            )
     return "".join(f"{line}\n" for line in lines)
-
-
-def _refused(message: str, remedy: str) -> DeviceError:
-    return DeviceError(Diagnostic("E512", message, help=remedy))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 
-from faradaic.diagnostics import Diagnostic, InputError
+from faradaic.diagnostics import InputError
 
 ATMOSPHERE_Pa = 101325.0
 PK_WATER = 14.0
@@ -34,24 +34,20 @@ def co2_solubility_mol_per_m3(
     that has no constant and outside Weiss's 0 to 40 degC.
     """
     if not 273.15 <= temperature_K <= 313.15:
-        raise InputError(
-            Diagnostic(
-                "E563",
-                f"the solubility of CO2 is known from 273.15 to 313.15 K, not at {temperature_K} K",
-                help="give `saturation_mol_per_m3` under `overrides`",
-            )
+        raise InputError.of(
+            f"the solubility of CO2 is known from 273.15 to 313.15 K, not at {temperature_K} K",
+            help="give `saturation_mol_per_m3` under `overrides`",
+            code="E563",
         )
     hundreds = temperature_K / 100
     henry = math.exp(93.4517 / hundreds - 60.2409 + 23.3585 * math.log(hundreds))
     salting_out = 0.0
     for ion, concentration in (ions_mol_per_m3 or {}).items():
         if ion not in _SECHENOV_M3_PER_MOL:
-            raise InputError(
-                Diagnostic(
-                    "E563",
-                    f"the salting-out of CO2 by {ion} is not known",
-                    help=f"known: {', '.join(_SECHENOV_M3_PER_MOL)}",
-                )
+            raise InputError.of(
+                f"the salting-out of CO2 by {ion} is not known",
+                help=f"known: {', '.join(_SECHENOV_M3_PER_MOL)}",
+                code="E563",
             )
         salting_out += (_SECHENOV_M3_PER_MOL[ion] + _SECHENOV_CO2_M3_PER_MOL) * concentration
     return 1000 * henry * pressure_Pa / ATMOSPHERE_Pa * 10**-salting_out

@@ -21,7 +21,7 @@ from faradaic.chemistry.cell_description.gas_diffusion import (
     GasDiffusionDescription,
     parse_gas_diffusion_cell,
 )
-from faradaic.diagnostics import Diagnostic, InputError
+from faradaic.diagnostics import InputError
 from faradaic.quantities.constants import FARADAY_C_PER_MOL, GAS_CONSTANT_J_PER_MOL_K
 from faradaic.simulators.contracts import CellState, Control
 from faradaic.simulators.gas_diffusion import kernels
@@ -179,15 +179,13 @@ class GasDiffusionCell:
         checkpoint.
         """
         if name not in DISTURBANCES:
-            raise InputError(
-                Diagnostic(
-                    "E563",
-                    f"a gas-diffusion cell has no disturbance `{name}`",
-                    help=f"it has {', '.join(DISTURBANCES)}",
-                )
+            raise InputError.of(
+                f"a gas-diffusion cell has no disturbance `{name}`",
+                help=f"it has {', '.join(DISTURBANCES)}",
+                code="E563",
             )
         if not 0.0 < level < math.inf:
-            raise InputError(Diagnostic("E563", f"{name} cannot be {level}", help="above 0"))
+            raise InputError.of(f"{name} cannot be {level}", help="above 0", code="E563")
         if name == "pores_factor":
             self._parameters = self._parameters._replace(pores_factor=level)
         else:
@@ -294,12 +292,10 @@ def rhe_V_vs_SHE(hydroxide_mol_per_m3: float, temperature_K: float = 298.15) -> 
 
 def _feed(species: str, flow_mol_per_s: float) -> kernels.Feed:
     if species not in ("CO2", "N2") or not 0 < flow_mol_per_s < math.inf:
-        raise InputError(
-            Diagnostic(
-                "E563",
-                f"the cell cannot be fed with {flow_mol_per_s} mol/s of {species}",
-                help="feed it CO2 or N2, with a flow above 0",
-            )
+        raise InputError.of(
+            f"the cell cannot be fed with {flow_mol_per_s} mol/s of {species}",
+            help="feed it CO2 or N2, with a flow above 0",
+            code="E563",
         )
     if species == "CO2":
         return kernels.Feed(flow_mol_per_s, 0.0)
@@ -321,11 +317,8 @@ def _check_step(dt_s: float) -> None:
 
 def _no_solution(control: Control, value: float, time_s: float) -> SimulationError:
     unit = "A" if control is Control.CURRENT else "V"
-    return SimulationError(
-        Diagnostic(
-            "E564",
-            f"no potential of the cathode gives a {control.value} of {value:g} {unit}"
-            f" at {time_s:g} s",
-            help=f"impose less: potentials within {kernels.FARTHEST_V:g} V of RHE are searched",
-        )
+    return SimulationError.of(
+        f"no potential of the cathode gives a {control.value} of {value:g} {unit} at {time_s:g} s",
+        help=f"impose less: potentials within {kernels.FARTHEST_V:g} V of RHE are searched",
+        code="E564",
     )

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from faradaic.computational.interface.trajectories import BOHR_A
 from faradaic.datafiles.readers.text import decode, read_bytes
-from faradaic.diagnostics import Diagnostic, InputError
+from faradaic.diagnostics import InputError
 
 _ATOMIC_TIME_FS = 0.02418884326585747
 """CODATA 2018."""
@@ -154,4 +154,4 @@ def _quantity(path: Path, name: str, text: str, units: dict[str, float]) -> floa
 
 
 def _unclear(path: Path, what: str, wanted: str) -> InputError:
-    return InputError(Diagnostic("E852", f"{path}: {what}", help=f"needed is {wanted}"))
+    return InputError.of(f"{path}: {what}", help=f"needed is {wanted}", code="E852")
