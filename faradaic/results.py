@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import asdict, dataclass
 from typing import Any
+
+_BETWEEN_WORDS = re.compile(r"\W+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -11,7 +14,7 @@ class Result:
     """One number of an analysis, or the reason why there is none."""
 
     name: str
-    """What it is, as a person would write it: "mean cell voltage"."""
+    """What it is, as a person would write it: "mean cell voltage"; wording that may change."""
     value: float | None
     unit: str
     """Of `value`, the uncertainties and the bounds; "1" for a pure number."""
@@ -29,12 +32,25 @@ class Result:
     """What is physically odd or incomplete; nothing is ever clipped."""
     reason: str = ""
     """Why there is no value."""
+    of: str = ""
+    """What it is of, where there is one for each: "CO", "current"."""
+    key: str = ""
+    """By which it is found, with `of`: "mean_cell_voltage", "retention". It stays when the name is
+    bettered, and is then given; until then it is the name without what it is of."""
+
+    def __post_init__(self) -> None:
+        if not self.key:
+            words = self.name.replace(f" of {self.of}", "") if self.of else self.name
+            key = _BETWEEN_WORDS.sub("_", words).strip("_").lower()
+            object.__setattr__(self, "key", key)
 
     def as_dict(self) -> dict[str, Any]:
         """A JSON-ready mapping."""
         return asdict(self)
 
 
-def missing(name: str, unit: str, method: str, reason: str) -> Result:
+def missing(
+    name: str, unit: str, method: str, reason: str, *, of: str = "", key: str = ""
+) -> Result:
     """A result without a value, and why."""
-    return Result(name, None, unit, method, reason=reason)
+    return Result(name, None, unit, method, reason=reason, of=of, key=key)

@@ -254,12 +254,12 @@ def solution() -> dict[str, Any]:
 
 def bulk() -> Iterator[Row]:
     """Preparative and gas-diffusion cells."""
-    description = electrolyses.plan().cell
+    described = electrolyses.plan().cell
     amount_mol = float(electrolyses.plan().limiting_amount_mol)
-    cell = PreparativeCell.from_mapping(description)
+    cell = PreparativeCell(described)
     cell.run([HeldControl(Control.CURRENT, 0.02, 14476.0)], 1.0)
     ledger = cell.ledger()
-    name = electrolyses.wanted_reaction(description)["name"]
+    name = electrolyses.wanted_reaction(described.model_dump())["name"]
     (wanted_C,) = (
         r.charge_C for r in ledger.reactions if (r.electrode, r.reaction) == ("working", name)
     )
@@ -308,7 +308,7 @@ def timings() -> Iterator[Timing]:
         "ECE with R and C, four species, 1,000 points, finite difference",
         median_s(voltammogram(_FD, "A + e = B; B -> C; C + e = D", **ece)),
     )
-    cell = PreparativeCell.from_mapping(electrolyses.plan().cell)
+    cell = PreparativeCell(electrolyses.plan().cell)
     start = cell.checkpoint()
 
     def sixteen_hours() -> None:

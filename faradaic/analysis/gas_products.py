@@ -7,7 +7,7 @@ and those that flow and current give to all products alike; only so is the error
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -68,7 +68,7 @@ class GasEfficiency:
         Random is the larger of what the parts give and the scatter seen, over √n.
         """
         name = f"Faradaic efficiency of {self.product}"
-        return _mean(
+        mean = _mean(
             name,
             self.values,
             np.hypot(self.random, self.common_random),
@@ -76,6 +76,7 @@ class GasEfficiency:
             f"z = {self.electrons:g}; {self.basis}",
             (*self.flags, *(_odd(self.values))),
         )
+        return replace(mean, of=self.product, key="faradaic_efficiency")
 
 
 def gas_efficiency(

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from faradaic.analysis.integration import find_intervals
 from faradaic.diagnostics import Diagnostic, InputError
 from faradaic.quantities.constants import ATMOSPHERE_PA, molar_volume_m3_per_mol
+from faradaic.timeseries import TimeSeries
 
 Floats = NDArray[np.float64]
 
@@ -72,7 +73,9 @@ def current_at_injections(
             f"{len(current)} currents at {len(time)} times are not a record in order of time",
             "give at least two samples whose times do not go back, one current for each",
         )
-    intervals = find_intervals(time, current)
+    # a current of zero is known as well as any other
+    whole_record_s = np.array([[time[0], time[-1]]])
+    intervals = find_intervals(TimeSeries(time, current, output_on_s=whole_record_s))
     end_s = np.asarray(injection_s, np.float64) - clock_offset_s - dead_time_s
     start_s = end_s - window_s
     pieces = np.where(

@@ -148,6 +148,7 @@ def differential_efficiencies(
         replace(
             found,
             name=f"differential {found.name}",
+            key=f"differential_{found.key}",
             basis=f"{found.basis}, from sample {i} to {i + 1}",
             flags=(*found.flags, *(("the amount fell",) if (found.value or 0) < 0 else ())),
         )
@@ -174,6 +175,7 @@ def _efficiencies(
             replace(
                 found,
                 name=f"Faradaic efficiency of {product}",
+                of=product,
                 systematic=systematic,
                 flags=(*found.flags, *amount_mol.flags),
             )

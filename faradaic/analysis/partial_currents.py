@@ -28,7 +28,7 @@ def partial_current_density(
     name = f"partial current density of {product}"
     if area_m2 is None:
         reason = "the electrode area is missing: give `area_m2`, such as 1e-4 for 1 cm²"
-        return missing(name, "A/m²", METHOD, reason)
+        return missing(name, "A/m²", METHOD, reason, of=product)
     if not (area_m2 > 0 and math.isfinite(area_m2)):
         raise InputError(
             Diagnostic(
@@ -38,7 +38,7 @@ def partial_current_density(
             )
         )
     if efficiency.value is None:
-        return missing(name, "A/m²", METHOD, efficiency.reason)
+        return missing(name, "A/m²", METHOD, efficiency.reason, of=product)
     density = current_A / area_m2
     value = density * efficiency.value
     parts = [abs(density) * u for u in (efficiency.systematic,) if u is not None]
@@ -52,6 +52,7 @@ def partial_current_density(
         random=None if efficiency.random is None else abs(density) * efficiency.random,
         systematic=math.hypot(*parts) if parts else None,
         flags=efficiency.flags,
+        of=product,
     )
 
 

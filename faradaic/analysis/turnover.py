@@ -180,7 +180,7 @@ def turnover_frequency(
     """
     name, method = _name("TOF", product, sites), "|I|·FE/(z·F·n_sites)"
     if efficiency.value is None:
-        return missing(name, "1/s", method, efficiency.reason)
+        return missing(name, "1/s", method, efficiency.reason, of=product, key="turnover_frequency")
     if not electrons > 0:
         raise _wrong(f"{electrons:g} electrons per molecule give no turnover", "give more than 0")
     factor = abs(current_A) / (electrons * FARADAY_C_PER_MOL * sites.amount_mol)
@@ -197,6 +197,8 @@ def turnover_frequency(
             None if sites.relative is None else abs(value) * sites.relative,
         ),
         flags=_flags(efficiency.flags, sites),
+        of=product,
+        key="turnover_frequency",
     )
 
 
@@ -223,7 +225,14 @@ def turnover_number(
         )
     known = np.isfinite(partial)
     if known.sum() < 2:
-        return missing(name, "1", method, "fewer than two injections have a partial current")
+        return missing(
+            name,
+            "1",
+            method,
+            "fewer than two injections have a partial current",
+            of=product,
+            key="turnover_number",
+        )
     at, current = time[known], partial[known]
     charge_C = abs(float(np.sum(0.5 * (current[:-1] + current[1:]) * np.diff(at))))
     value = charge_C / (electrons * FARADAY_C_PER_MOL * sites.amount_mol)
@@ -237,6 +246,8 @@ def turnover_number(
         f"{_basis(electrons, sites)}; {at[0]:g} to {at[-1]:g} s",
         systematic=None if sites.relative is None else value * sites.relative,
         flags=_flags(gone if left_out else (), sites),
+        of=product,
+        key="turnover_number",
     )
 
 

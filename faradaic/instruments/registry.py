@@ -5,7 +5,7 @@ from __future__ import annotations
 from difflib import get_close_matches
 from importlib.metadata import entry_points
 
-from faradaic.diagnostics import Diagnostic, InputError
+from faradaic.diagnostics import InputError
 from faradaic.instruments.traits import SourceFactory
 
 GROUP = "faradaic.drivers"
@@ -25,8 +25,6 @@ def driver(name: str) -> SourceFactory:
     names = driver_names()
     close = get_close_matches(name, names, n=1)
     hint = f"did you mean `{close[0]}`? " if close else ""
-    raise InputError(
-        Diagnostic(
-            "E505", f"no driver is called `{name}`", help=f"{hint}installed: {', '.join(names)}"
-        )
+    raise InputError.of(
+        f"no driver is called `{name}`", help=f"{hint}installed: {', '.join(names)}", code="E505"
     )

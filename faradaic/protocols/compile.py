@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from typing import Any
 
 from pydantic import BaseModel
@@ -15,16 +16,15 @@ from faradaic.diagnostics import Severity
 from faradaic.protocols import wording
 from faradaic.protocols.bench import BenchProfile
 from faradaic.protocols.ceilings import plan_limits
+from faradaic.protocols.cell_of_protocol import describe_cell
 from faradaic.protocols.checks import run_checks
 from faradaic.protocols.compilation import Compilation, Path, Place, Unresolvable
-from faradaic.protocols.crosscheck import check_kind, check_length
 from faradaic.protocols.estimates import estimate
-from faradaic.protocols.geometry import electrode_areas
 from faradaic.protocols.load import LoadedProtocol
-from faradaic.protocols.plan import Assumption, ElectrodePlan, Plan, PlanStep
-from faradaic.protocols.resolve import resolve
+from faradaic.protocols.plan import Assumption, ElectrodePlan, Plan, StepPlan
+from faradaic.protocols.resolved import resolve_protocol
 from faradaic.protocols.schema import AreaBasis, Protocol, Repeat, Step
-from faradaic.protocols.twin import describe_cell
+from faradaic.protocols.step_kind import StepKind
 
 MAX_STEPS = 10_000
 """Steps that a plan may have, repeats unrolled."""
@@ -38,7 +38,8 @@ def compile_protocol(loaded: LoadedProtocol, bench: BenchProfile) -> Plan:
     waived where the protocol gives a reason.
     """
     protocol = loaded.protocol
-    context = Compilation(protocol, loaded.document, bench)
+    resolved = resolve_protocol(protocol)
+    context = Compilation(resolved, loaded.document, bench)
     context.assumptions += [
         Assumption(field=a.field, value=a.value, reason=a.reason) for a in protocol.assumptions
     ]
@@ -55,7 +56,7 @@ def compile_protocol(loaded: LoadedProtocol, bench: BenchProfile) -> Plan:
         bench_sha256=bench.sha256,
         bench=bench.name,
         limiting=protocol.limiting[1] if protocol.limiting else None,
-        limiting_amount_mol=context.limiting_mol,
+        limiting_amount_mol=resolved.limiting_mol,
         electrons=_theoretical(protocol),
         steps=steps,
         limits=limits,
@@ -63,12 +64,12 @@ def compile_protocol(loaded: LoadedProtocol, bench: BenchProfile) -> Plan:
         end_state=_stated(protocol.end_state),
         assumptions=tuple(context.assumptions),
         waivers=dict(protocol.waivers),
-        estimates=estimate(protocol, steps, bench),
-        cell=describe_cell(protocol),
+        estimates=estimate(resolved, steps, bench),
+        cell=describe_cell(resolved),
         reaction=wording.reaction(protocol),
         procedure=wording.procedure(protocol),
     )
-    checked = run_checks(plan, protocol, bench, loaded.document.locate)
+    checked = run_checks(plan, resolved, bench, loaded.document.locate)
     context.diagnostics += checked
     context.raise_errors()
     context.report_idle_waivers()
@@ -92,10 +93,10 @@ def _theoretical(protocol: Protocol) -> float | None:
     return None if electrons is None else electrons.theoretical
 
 
-def _steps(context: Compilation) -> tuple[PlanStep, ...]:
+def _steps(context: Compilation) -> tuple[StepPlan, ...]:
     """All steps of the plan; those that cannot be resolved have been reported and are left out."""
-    found: list[PlanStep] = []
-    for step, place in _unrolled(context.protocol.steps, ("steps",), ""):
+    found: list[StepPlan] = []
+    for body, place in _unrolled(context.protocol.steps, ("steps",), ""):
         if len(found) == MAX_STEPS:
             context.report(
                 "E414",
@@ -104,16 +105,12 @@ def _steps(context: Compilation) -> tuple[PlanStep, ...]:
                 help="lower `count`, or split the protocol",
             )
             break
-        try:
-            if check_kind(context, step, place.path):
-                found.append(resolve(context, step, place))
-                check_length(context, found[-1], place.path)
-        except Unresolvable:
-            continue
+        with suppress(Unresolvable):
+            found.append(body.compiled(context, place))
     return tuple(found)
 
 
-def _unrolled(steps: Sequence[Step], path: Path, prefix: str) -> Iterator[tuple[Step, Place]]:
+def _unrolled(steps: Sequence[Step], path: Path, prefix: str) -> Iterator[tuple[StepKind, Place]]:
     for index, step in enumerate(steps):
         here: Path = (*path, index, step.kind)
         number = f"{prefix}{index + 1}"
@@ -122,11 +119,13 @@ def _unrolled(steps: Sequence[Step], path: Path, prefix: str) -> Iterator[tuple[
                 inner = f"{number}.{turn + 1}."
                 yield from _unrolled(step.body.steps, (*here, "steps"), inner)
         else:
-            yield step, Place(number, here)
+            assert isinstance(step.body, StepKind)
+            yield step.body, Place(number, here)
 
 
 def _electrodes(context: Compilation) -> Iterator[ElectrodePlan]:
-    for name, electrode in context.protocol.electrodes.pair.items():
+    for resolved in context.resolved.electrodes:
+        name, electrode = resolved.name, resolved.written
         basis = electrode.default_basis
         if basis is None:
             basis = AreaBasis.FACING
@@ -139,7 +138,7 @@ def _electrodes(context: Compilation) -> Iterator[ElectrodePlan]:
             name=name,
             role=(electrode.role or name),
             description=wording.electrode(electrode),
-            areas_m2=dict(electrode_areas(electrode)),
+            areas_m2=dict(resolved.areas_m2),
             area_basis=basis.value,
         )
 

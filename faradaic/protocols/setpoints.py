@@ -1,28 +1,26 @@
-"""From what was written to SI: F/mol to charge, density and rate to current, scales to one."""
+"""From what was written to SI: F/mol to charge, densities to their areas, scales to one."""
 
 from __future__ import annotations
 
-from faradaic.diagnostics import Severity
+from faradaic.chemistry.electrode_areas import POROUS
+from faradaic.diagnostics import InputError, Severity
 from faradaic.protocols import wording
 from faradaic.protocols.compilation import Compilation, Path, Unresolvable
-from faradaic.protocols.geometry import electrode_areas
-from faradaic.protocols.reference_scales import UnknownScale, shift_V
-from faradaic.protocols.schema import AreaBasis, ConstantCurrent, Electrode, Form
-from faradaic.protocols.schema.controls import CurrentDensity
+from faradaic.protocols.reference_scales import shift_to_connected
+from faradaic.protocols.schema import AreaBasis, Electrode, ElectrodeCurrentDensity, Form
 from faradaic.quantities import Dimension, Quantity, format_quantity
-
-_POROUS = frozenset({Form.FELT, Form.FOAM, Form.CLOTH, Form.RVC})
 
 
 def charge_C(context: Compilation, charge: Quantity, path: Path) -> float:
     """A charge in C; F/mol refers to the limiting component. Reports C01 when there is none."""
     if charge.dimension is Dimension.CHARGE:
         return charge.value
-    return charge.value * _limiting_mol(context, "a charge in F/mol", path)
+    return charge.value * limiting_mol(context, "a charge in F/mol", path)
 
 
-def _limiting_mol(context: Compilation, what: str, path: Path) -> float:
-    amount_mol = context.limiting_mol
+def limiting_mol(context: Compilation, what: str, path: Path) -> float:
+    """Moles of the limiting component, which `what` refers to; reports C01 when not known."""
+    amount_mol = context.resolved.limiting_mol
     if amount_mol is not None:
         return amount_mol
     if context.protocol.limiting is None:
@@ -36,21 +34,8 @@ def _limiting_mol(context: Compilation, what: str, path: Path) -> float:
     raise Unresolvable
 
 
-def current_A(context: Compilation, step: ConstantCurrent, path: Path) -> float:
-    """Magnitude of the current of a constant-current step, A, whichever way it is written."""
-    if step.current_A is not None:
-        return step.current_A
-    if step.rate_C_per_mol_per_s is not None:
-        amount_mol = _limiting_mol(context, "a rate in F/mol/h", (*path, "rate"))
-        return step.rate_C_per_mol_per_s * amount_mol
-    assert step.current_density is not None
-    density = step.current_density
-    area_m2, _ = density_area_m2(context, density, (*path, "current_density"))
-    return density.value_A_per_m2 * area_m2
-
-
 def density_area_m2(
-    context: Compilation, density: CurrentDensity, path: Path
+    context: Compilation, density: ElectrodeCurrentDensity, path: Path
 ) -> tuple[float, AreaBasis]:
     """The area that a density refers to, and its basis; reports C02 naming what is missing."""
     electrode = context.protocol.electrodes.pair[density.electrode]
@@ -66,7 +51,7 @@ def density_area_m2(
             " `envelope` (all outer faces) or `wetted` (the inner surface)",
         )
         raise Unresolvable
-    area_m2 = electrode_areas(electrode).get(basis.value)
+    area_m2 = context.resolved.named(density.electrode).areas_m2.get(basis.value)
     if area_m2 is None:
         missing = _missing_dimensions(electrode, basis)
         example = ", ".join(f"{key}: {value}" for key, value in missing.items())
@@ -98,7 +83,7 @@ def _missing_dimensions(electrode: Electrode, basis: AreaBasis) -> dict[str, str
     if electrode.form is not Form.DISC:
         needed["immersed"] = "10 mm"
     if basis is AreaBasis.WETTED:
-        if electrode.form not in _POROUS:
+        if electrode.form not in POROUS:
             return {"area": "{wetted: 20 cm^2}"}
         needed |= {"thickness": "3 mm", "porosity": "95 %", "fibre_diameter": "10 um"}
     held = {
@@ -138,20 +123,30 @@ def potential_shift_V(context: Compilation, vs: str, path: Path) -> float:
         )
         raise Unresolvable
     try:
-        shift, sources = shift_V(
-            vs, electrodes.reference, _working_pH(context), context.temperature_K
+        shift = shift_to_connected(
+            vs,
+            electrodes.reference,
+            context.resolved.working.compartment.medium.stated_pH,
+            context.resolved.temperature_K,
         )
-    except UnknownScale as error:
-        context.report(
-            "E411", f"the scale {vs!r} cannot be converted", (*path, "vs"), help=str(error)
-        )
+    except InputError as error:
+        (told,) = error.diagnostics
+        remedy = f"{told.help}; or `vs: reference`, the electrode that is connected, whose"
+        remedy += " `potential` (vs SHE) may be given"
+        context.report("E411", told.message, (*path, "vs"), help=remedy)
         raise Unresolvable from None
-    if shift:
-        reference = electrodes.reference.couple
+    shift_V = 0.0
+    if shift is not None:
+        if shift.value is None:
+            reason = shift.reason.partition(":")[0]
+            context.report("E411", reason, (*path, "vs"), help="add `pH: 14` to the solution")
+            raise Unresolvable
+        shift_V = shift.value
         context.assume(
             ("electrodes", "reference"),
-            f"0 V vs {vs} = {wording.voltage(shift)} vs {reference}",
-            f"scales converted: {sources}",
+            f"0 V vs {vs} = {wording.voltage(shift_V)} vs {electrodes.reference.name}"
+            f" ± {(shift.systematic or 0.0) * 1e3:.2g} mV",
+            "; ".join((f"scales converted: {shift.basis}", *shift.flags)),
         )
     if electrodes.reference.pseudo and electrodes.reference.potential_V is None:
         context.report(
@@ -161,12 +156,4 @@ def potential_shift_V(context: Compilation, vs: str, path: Path) -> float:
             severity=Severity.WARNING,
             help="measure it against ferrocene and give `potential` (vs SHE)",
         )
-    return shift
-
-
-def _working_pH(context: Compilation) -> float | None:
-    protocol = context.protocol
-    if protocol.solution is not None:
-        return protocol.solution.pH
-    cathodic = protocol.electrodes.forward_sign < 0
-    return protocol.solutions["catholyte" if cathodic else "anolyte"].pH
+    return shift_V

@@ -7,7 +7,7 @@ host that runs as a process of its own, with a lease, offers the same methods.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from faradaic.diagnostics import DeviceError, Diagnostic, InputError
 from faradaic.instruments.clock import Clock
@@ -16,6 +16,9 @@ from faradaic.instruments.segments import Segment
 from faradaic.instruments.traits import ReadingStream, Source
 from faradaic.instruments.transports.addresses import Setting, scheme_factory, split_address
 from faradaic.runner.bench_file import Bench
+
+if TYPE_CHECKING:
+    from faradaic.chemistry.cell_description import CellDescription
 
 
 class DeviceHost(Protocol):
@@ -51,19 +54,17 @@ class InlineHost:
         self,
         bench: Bench,
         *,
-        cell: Mapping[str, Any],
+        cell: CellDescription | Mapping[str, Any],
         seed: int,
         speed: float | None,
         faults: Sequence[str | Mapping[str, Any]] = (),
         limiting_amount_mol: float | None = None,
     ) -> None:
         if faults and not bench.simulated:
-            raise InputError(
-                Diagnostic(
-                    "E558",
-                    f"bench {bench.name} is real: faults are injected on simulated benches only",
-                    help="leave the faults out, or add `--bench simulated`",
-                )
+            raise InputError.of(
+                f"bench {bench.name} is real: faults are injected on simulated benches only",
+                code="E558",
+                help="leave the faults out, or add `--bench simulated`",
             )
         self._bench = bench
         scheme, self._rest = split_address(bench.address)
@@ -101,5 +102,5 @@ class InlineHost:
 
     def _opened(self) -> Source:
         if self._source is None:
-            raise DeviceError(Diagnostic("E506", "the bench is not open", help="open it first"))
+            raise DeviceError.of("the bench is not open", code="E506", help="open it first")
         return self._source

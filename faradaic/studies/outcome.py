@@ -137,7 +137,7 @@ class StudyOutcome:
         seen = set()
         for finding in self.findings:
             for flag in finding.result.flags:
-                key = (finding.sample, finding.result.name, flag)
+                key = (finding.sample, finding.result.key, finding.result.of, flag)
                 if key not in seen:
                     seen.add(key)
                     yield finding, flag

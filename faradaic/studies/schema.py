@@ -197,11 +197,13 @@ class Outcome(Model):
 
 
 class PreparativeStudy(_Study):
-    """One preparative run and what was found in it."""
+    """One preparative electrolysis and what was found in it."""
 
     kind: Literal["preparative"]
-    run: Text
-    """A run folder or a journal."""
+    run: File
+    """A run folder, a journal, or a data file of any instrument with time and current."""
+    limiting_mol: Annotated[Amount, Positive] | None = None
+    """Of the limiting component at the start; a run of ours knows it from its protocol."""
     outcome: Outcome
 
 

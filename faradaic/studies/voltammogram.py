@@ -144,7 +144,7 @@ def _peak_results(peak: Peak, area_m2: float, whole: Scaled) -> tuple[Result, ..
     )
     if peak.half_peak_V is None:
         return position, height
-    half = replace(position, name=f"{side} half-peak potential", value=peak.half_peak_V)
+    half = replace(position, name=f"{side} half-peak potential", key="", value=peak.half_peak_V)
     return position, height, replace(half, method="where the rising side has half of the peak")
 
 

@@ -26,20 +26,20 @@ def study(run: Path, outcome: str) -> Path:
 
 
 def values(outcome: StudyOutcome) -> dict[str, float | None]:
-    return {f.result.name: f.result.value for f in outcome.findings}
+    return {f.result.key: f.result.value for f in outcome.findings}
 
 
 def test_yield_and_efficiency_follow_from_the_amount_found(closed_form_run: Run) -> None:
     path = study(closed_form_run(), "product: 10 µmol, substrate_left: 0.18 mmol")
     outcome = analyze_study(path)
     found = values(outcome)
-    assert found["delivered charge, gross"] == pytest.approx(5.0)
-    assert found["Faradaic efficiency"] == pytest.approx(4 * 1e-5 * FARADAY / 5.0)
+    assert found["delivered_charge_gross"] == pytest.approx(5.0)
+    assert found["faradaic_efficiency"] == pytest.approx(4 * 1e-5 * FARADAY / 5.0)
     assert found["yield"] == pytest.approx(0.05)
     assert found["conversion"] == pytest.approx(0.1)
     assert found["selectivity"] == pytest.approx(0.5)
     # 8 V times 5 C, 316.38 g/mol
-    assert found["energy per mass of product"] == pytest.approx(40 / 3.6e6 / (1e-5 * 0.31638))
+    assert found["energy_per_mass_of_product"] == pytest.approx(40 / 3.6e6 / (1e-5 * 0.31638))
     assert outcome.simulated
 
 
@@ -55,7 +55,7 @@ def test_an_isolated_mass_needs_its_molar_mass(closed_form_run: Run) -> None:
 
 def test_more_product_than_charge_is_flagged(closed_form_run: Run) -> None:
     outcome = analyze_study(study(closed_form_run(), "product: 20 µmol"))
-    assert values(outcome)["Faradaic efficiency"] == pytest.approx(4 * 2e-5 * FARADAY / 5.0)
+    assert values(outcome)["faradaic_efficiency"] == pytest.approx(4 * 2e-5 * FARADAY / 5.0)
     assert any("exceeds 100 %" in flag for _, flag in outcome.flags())
 
 

@@ -14,8 +14,8 @@ from faradaic.simulators.waveforms import cv
 from faradaic.studies.analysis import analyze_study
 from faradaic.studies.outcome import StudyOutcome
 from faradaic.studies.writing import panels_of
+from rigs.vendor_files import DATA, needs_vendor_files
 
-DATA = Path(__file__).parents[3] / "shared" / "data"
 AREA_M2 = 7.07e-6
 
 
@@ -29,9 +29,9 @@ def study(folder: Path, file: str, conditions: str, more: str = "") -> Path:
     return path
 
 
-def named(outcome: StudyOutcome, name: str) -> Result:
-    (found,) = (f.result for f in outcome.findings if f.result.name == name)
-    return found
+def found(outcome: StudyOutcome, key: str) -> Result:
+    (one,) = (f.result for f in outcome.findings if f.result.key == key)
+    return one
 
 
 @pytest.fixture(scope="module")
@@ -64,16 +64,16 @@ def test_a_reversible_couple_is_recovered(reversible: Path) -> None:
     (panel,) = panels_of(outcome)["voltammogram"]
     assert [curve.label for curve in panel.curves] == ["cathodic sweep", "anodic sweep"]
     assert [mark.text for mark in panel.marks] == ["0.313 V", "0.370 V"]
-    half_wave = named(outcome, "half-wave potential")
+    half_wave = found(outcome, "half_wave_potential")
     # 0.2412 V is the SCE of the table of references
     assert half_wave.value == pytest.approx(0.1 + 0.2412, abs=1.5e-3)
     assert half_wave.systematic == pytest.approx(0.003)  # of the SCE, in the same table
     # Nicholson & Shain 1964: 57 mV near 25 degC when the switch is far, here 200 mV away
-    assert named(outcome, "peak separation").value == pytest.approx(0.0575, abs=2e-3)
-    assert named(outcome, "scan rate").value == pytest.approx(0.1, rel=1e-6)
+    assert found(outcome, "peak_separation").value == pytest.approx(0.0575, abs=2e-3)
+    assert found(outcome, "scan_rate").value == pytest.approx(0.1, rel=1e-6)
     # Randles-Sevcik at 298.15 K: 0.4463 F c sqrt(F v D/(R T))
     randles = 0.4463 * 96485.33 * 1.0 * np.sqrt(96485.33 * 0.1 * 1e-9 / (8.314463 * 298.15))
-    assert named(outcome, "cathodic peak current density").value == pytest.approx(
+    assert found(outcome, "cathodic_peak_current_density").value == pytest.approx(
         -randles, rel=5e-3
     )
 
@@ -81,14 +81,14 @@ def test_a_reversible_couple_is_recovered(reversible: Path) -> None:
 def test_the_sign_of_the_current_is_what_the_study_says(reversible: Path) -> None:
     turned = GIVEN.replace("anodic", "cathodic")
     outcome = analyze_study(study(reversible, "cv.csv", turned))
-    assert not [f for f in outcome.findings if "peak" in f.result.name]
+    assert not [f for f in outcome.findings if "peak" in f.result.key]
     assert len(outcome.remarks) == 2
 
 
 def test_potentials_can_stay_as_measured(reversible: Path) -> None:
     path = study(reversible, "cv.csv", GIVEN.replace("scale: SHE", "scale: measured"))
     outcome = analyze_study(path)
-    assert named(outcome, "half-wave potential").value == pytest.approx(0.1, abs=1.5e-3)
+    assert found(outcome, "half_wave_potential").value == pytest.approx(0.1, abs=1.5e-3)
     (cycle,) = outcome.of("cycle")
     assert next(iter(cycle.columns)) == "E (V vs SCE), not iR-corrected"
 
@@ -102,9 +102,9 @@ def test_a_last_cycle_that_was_broken_off_is_not_the_default(
     lines = (f"{0.01 * k:.2f},{row}" for k, row in enumerate(kept))
     (tmp_path / "cv.csv").write_text(f"{head}(µA)\n" + "\n".join(lines), "utf-8")
     outcome = analyze_study(study(tmp_path, "cv.csv", GIVEN))
-    (chosen,) = {f.at for f in outcome.findings if f.result.name == "half-wave potential"}
+    (chosen,) = {f.at for f in outcome.findings if f.result.key == "half_wave_potential"}
     assert chosen == "cycle 2 of 3"
-    assert named(outcome, "peak separation").value == pytest.approx(0.058, abs=2e-3)
+    assert found(outcome, "peak_separation").value == pytest.approx(0.058, abs=2e-3)
 
 
 def test_a_cycle_that_is_not_there_is_refused(reversible: Path) -> None:
@@ -112,7 +112,7 @@ def test_a_cycle_that_is_not_there_is_refused(reversible: Path) -> None:
         analyze_study(study(reversible, "cv.csv", GIVEN, "cycle: 3\n"))
 
 
-@pytest.mark.skipif(not DATA.is_dir(), reason="the vendor files are not here")
+@needs_vendor_files
 @pytest.mark.parametrize(
     ("file", "conditions", "rate_V_per_s"),
     [
@@ -129,6 +129,6 @@ def test_files_of_instruments_are_understood(
 ) -> None:
     path = study(tmp_path, str(DATA / file), conditions)
     outcome = analyze_study(path)
-    assert named(outcome, "scan rate").value == pytest.approx(rate_V_per_s, rel=0.01)
+    assert found(outcome, "scan_rate").value == pytest.approx(rate_V_per_s, rel=0.01)
     assert not outcome.simulated
     assert panels_of(outcome)["voltammogram"][0].curves

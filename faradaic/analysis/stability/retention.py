@@ -9,7 +9,7 @@ import numpy as np
 from faradaic.analysis.stability.autocorrelation import mean_error
 from faradaic.analysis.stability.decay import DecayFit
 from faradaic.analysis.stability.drift import HOUR_S
-from faradaic.analysis.stability.series import Floats, Series, refusal
+from faradaic.analysis.stability.trend import Floats, Trend, refusal
 from faradaic.results import Result, missing
 
 _GRID = 4096
@@ -17,7 +17,7 @@ _FARTHEST = 100.0
 _MOST_WINDOWS = 1 << 16
 
 
-def retention(series: Series, window_s: float) -> Result:
+def retention(series: Trend, window_s: float) -> Result:
     """Mean over the last window by the mean over the first, each `window_s` long.
 
     The errors of both means allow for correlated noise; a common error of scale cancels. Raises
@@ -26,14 +26,18 @@ def retention(series: Series, window_s: float) -> Result:
     name, method = f"retention of {series.name}", f"means over the first and last {window_s:g} s"
     if not series.keeps_zero:
         return missing(
-            name, "1", method, f"the zero of {series.name} is a convention: give its drift"
+            name,
+            "1",
+            method,
+            f"the zero of {series.name} is a convention: give its drift",
+            of=series.name,
         )
     start_s, end_s = _span(series, window_s)
     first = series.between(start_s, start_s + window_s).values
     last = series.between(end_s - window_s, end_s).values
     before, after = float(first.mean()), float(last.mean())
     if before == 0.0:
-        return missing(name, "1", method, f"{series.name} starts at zero")
+        return missing(name, "1", method, f"{series.name} starts at zero", of=series.name)
     value = after / before
     errors = mean_error(first), mean_error(last)
     random, flags = None, []
@@ -43,11 +47,13 @@ def retention(series: Series, window_s: float) -> Result:
         random = math.hypot(errors[1], value * errors[0]) / abs(before)
     if value < 0:
         flags.append("the sign changed between the windows")
-    return Result(name, value, "1", method, "first window", random, flags=tuple(flags))
+    return Result(
+        name, value, "1", method, "first window", random, flags=tuple(flags), of=series.name
+    )
 
 
 def time_to_fraction(
-    series: Series, window_s: float, fit: DecayFit | None = None, *, fraction: float = 0.8
+    series: Trend, window_s: float, fit: DecayFit | None = None, *, fraction: float = 0.8
 ) -> Result:
     """Operating time from the start of the series until `fraction` of it is left; t80 is 0.8.
 
@@ -59,13 +65,15 @@ def time_to_fraction(
     """
     name = f"t{100.0 * fraction:g} of {series.name}"
     if not series.keeps_zero:
-        return missing(name, "s", "crossing", f"the zero of {series.name} is a convention")
+        return missing(
+            name, "s", "crossing", f"the zero of {series.name} is a convention", of=series.name
+        )
     if not 0.0 < fraction < 1.0:
         raise refusal(f"a fraction of {fraction:g} left", "give one between 0 and 1, as in 0.8")
     start_s, end_s = _span(series, window_s)
     reference = float(series.between(start_s, start_s + window_s).values.mean())
     if reference == 0.0:
-        return missing(name, "s", "crossing", f"{series.name} starts at zero")
+        return missing(name, "s", "crossing", f"{series.name} starts at zero", of=series.name)
     centre_s, mean = _moving_mean(series, window_s)
     below = np.flatnonzero(mean / reference <= fraction)
     basis = f"mean over the first {window_s:g} s"
@@ -77,23 +85,27 @@ def time_to_fraction(
         flags = () if below.size == mean.size - i else ("rose above the fraction again later",)
         method = f"moving mean over {window_s:g} s, interpolated"
         random = _crossing_error(series, window_s, crossing_s)
-        return Result(name, crossing_s - start_s, "s", method, basis, random, flags=flags)
+        return Result(
+            name, crossing_s - start_s, "s", method, basis, random, flags=flags, of=series.name
+        )
     measured_s = end_s - start_s
     bounds = (measured_s - window_s / 2.0, None)
     if fit is None:
         reason = "not reached in the measured time, and no decay law to extrapolate"
-        return Result(name, None, "s", "crossing", basis, bounds=bounds, reason=reason)
+        return Result(
+            name, None, "s", "crossing", basis, bounds=bounds, reason=reason, of=series.name
+        )
     method = f"extrapolated: {fit.law.name}, {fit.law.formula}"
     reached_s = _extrapolate(fit, fit.parameters, fraction * reference)
     if reached_s is None:
         reason = f"not reached in the measured time, nor by the {fit.law.name} law"
-        return Result(name, None, "s", method, basis, bounds=bounds, reason=reason)
+        return Result(name, None, "s", method, basis, bounds=bounds, reason=reason, of=series.name)
     flags = (f"extrapolated to {reached_s / measured_s:.1f} times the measured time",)
     random = _extrapolation_error(fit, fraction * reference, reached_s)
-    return Result(name, reached_s, "s", method, basis, random, flags=flags)
+    return Result(name, reached_s, "s", method, basis, random, flags=flags, of=series.name)
 
 
-def _span(series: Series, window_s: float) -> tuple[float, float]:
+def _span(series: Trend, window_s: float) -> tuple[float, float]:
     if not series.time_s.size:
         raise refusal(f"{series.name} has no points", "give a series with values")
     start_s, end_s = float(series.time_s[0]), float(series.time_s[-1])
@@ -105,7 +117,7 @@ def _span(series: Series, window_s: float) -> tuple[float, float]:
     return start_s, end_s
 
 
-def _moving_mean(series: Series, window_s: float) -> tuple[Floats, Floats]:
+def _moving_mean(series: Trend, window_s: float) -> tuple[Floats, Floats]:
     """Centres and means of windows that fit in; one begins at each sample, fewer in long logs."""
     time_s = series.time_s
     fitting = int(np.searchsorted(time_s, time_s[-1] - window_s, side="right"))
@@ -117,7 +129,7 @@ def _moving_mean(series: Series, window_s: float) -> tuple[Floats, Floats]:
     return (clock[last] - clock[first]) / count + time_s[0], (total[last] - total[first]) / count
 
 
-def _crossing_error(series: Series, window_s: float, crossing_s: float) -> float | None:
+def _crossing_error(series: Trend, window_s: float, crossing_s: float) -> float | None:
     """Error of the mean at the crossing by the slope there, from a line through the window."""
     near = series.between(crossing_s - window_s / 2.0, crossing_s + window_s / 2.0)
     if near.values.size < 8:

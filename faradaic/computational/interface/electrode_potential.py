@@ -7,94 +7,22 @@ not to a work function through a water surface.
 
 from __future__ import annotations
 
-import csv
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cache
-from pathlib import Path
 
 import numpy as np
 
 from faradaic.analysis.stability.autocorrelation import mean_error
+from faradaic.chemistry.potential_scales import absolute_potential, nernst_slope_V
 from faradaic.diagnostics import Diagnostic, InputError, Severity
 from faradaic.quantities.constants import (
     ELEMENTARY_CHARGE_C,
-    FARADAY_C_PER_MOL,
-    GAS_CONSTANT_J_PER_MOL_K,
     STANDARD_TEMPERATURE_K,
 )
 from faradaic.results import Result
 
-_TABLE = Path(__file__).parent / "tables" / "absolute_potentials.csv"
-
 _FEW_SNAPSHOTS = 30
-
-
-@dataclass(frozen=True, slots=True)
-class AbsolutePotential:
-    """The standard hydrogen electrode against the vacuum, at 25 degC."""
-
-    name: str
-    potential_V: float
-    uncertainty_V: float | None
-    surface_included: bool
-    """Whether the surface potential of water is in it, as it is in a work function."""
-    source: str
-
-
-@cache
-def absolute_potentials() -> dict[str, AbsolutePotential]:
-    """The conventions of the table, by name."""
-    with _TABLE.open(encoding="utf-8", newline="") as stream:
-        return {
-            row["id"]: AbsolutePotential(
-                row["id"],
-                float(row["potential_V"]),
-                float(row["uncertainty_V"]) if row["uncertainty_V"] else None,
-                row["solvent_surface"] == "included",
-                row["source"],
-            )
-            for row in csv.DictReader(stream)
-        }
-
-
-def absolute_potential(convention: str | float) -> AbsolutePotential:
-    """A convention by name or a number in V. Raises `InputError` (E858) for an unknown name."""
-    try:
-        value = float(convention)
-    except ValueError:
-        known = absolute_potentials()
-        if convention in known:
-            return known[str(convention)]
-        raise InputError(
-            Diagnostic(
-                "E858",
-                f"there is no absolute potential {convention!r}",
-                help="give a number in V or one of "
-                + ", ".join(f"{one.name} ({one.potential_V:g})" for one in known.values()),
-            )
-        ) from None
-    if not 3.5 <= value <= 5.5:
-        raise InputError(
-            Diagnostic(
-                "E858",
-                f"an absolute potential of {value:g} V is not between 3.5 and 5.5 V",
-                help="the literature has 4.2 to 4.85 V",
-            )
-        )
-    return AbsolutePotential(f"{value:g} V", value, None, True, "given")
-
-
-def rhe_slope_V(temperature_K: float) -> float:
-    """RT ln 10/F: 0.05916 V per pH at 25 degC. Raises `InputError` (E859) unless 0 < T < 1000 K."""
-    if not 0.0 < temperature_K < 1000.0:
-        raise InputError(
-            Diagnostic(
-                "E859", f"a temperature of {temperature_K:g} K", help="give 0 to 1000, in kelvin"
-            )
-        )
-    return GAS_CONSTANT_J_PER_MOL_K * temperature_K * math.log(10.0) / FARADAY_C_PER_MOL
 
 
 def rhe_potential(
@@ -112,11 +40,9 @@ def rhe_potential(
     """
     for name, number in (("work function", work_function_eV), ("pH", pH)):
         if not math.isfinite(number):
-            raise InputError(
-                Diagnostic("E859", f"the {name} is {number}", help="give a finite number")
-            )
+            raise InputError.of(f"the {name} is {number}", help="give a finite number", code="E859")
     absolute = absolute_potential(convention)
-    slope = rhe_slope_V(temperature_K)
+    slope = nernst_slope_V(temperature_K)
     flags = []
     if not absolute.surface_included:
         flags.append(
@@ -147,12 +73,10 @@ def average_work_function(snapshots_eV: Sequence[float]) -> Result:
     """
     values = np.asarray(snapshots_eV, dtype=float)
     if not values.size or not np.all(np.isfinite(values)):
-        raise InputError(
-            Diagnostic(
-                "E859",
-                f"{values.size} work functions, not all of them numbers",
-                help="give the work function of each snapshot, in eV",
-            )
+        raise InputError.of(
+            f"{values.size} work functions, not all of them numbers",
+            help="give the work function of each snapshot, in eV",
+            code="E859",
         )
     name, method = "work function", f"mean over {values.size} snapshots"
     if values.size == 1:
@@ -190,13 +114,11 @@ class ChargeSeries:
         order = np.argsort(self.potentials_V)
         potentials = np.array(self.potentials_V)[order]
         if not potentials[0] <= potential_V <= potentials[-1]:
-            raise InputError(
-                Diagnostic(
-                    "E859",
-                    f"{potential_V:g} V is outside the series, {potentials[0]:g} to "
-                    f"{potentials[-1]:g} V",
-                    help="compute one more charge on that side",
-                )
+            raise InputError.of(
+                f"{potential_V:g} V is outside the series, {potentials[0]:g} to "
+                f"{potentials[-1]:g} V",
+                help="compute one more charge on that side",
+                code="E859",
             )
         return float(np.interp(potential_V, potentials, np.array(self.ions)[order]))
 
@@ -208,13 +130,11 @@ def charge_series(ions: Sequence[float], potentials_V: Sequence[float]) -> Charg
     """
     n, u = np.asarray(ions, dtype=float), np.asarray(potentials_V, dtype=float)
     if n.shape != u.shape or n.ndim != 1 or np.unique(n).size < max(2, n.size):
-        raise InputError(
-            Diagnostic(
-                "E859",
-                f"a series needs two or more different charges with one potential each, here are "
-                f"{n.size} and {u.size}",
-                help="average the snapshots of one charge first",
-            )
+        raise InputError.of(
+            f"a series needs two or more different charges with one potential each, here are "
+            f"{n.size} and {u.size}",
+            help="average the snapshots of one charge first",
+            code="E859",
         )
     centred = n - n.mean()
     slope = float(centred @ u / (centred @ centred))

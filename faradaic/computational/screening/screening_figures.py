@@ -16,7 +16,7 @@ from faradaic.computational.screening.descriptors import UNITS
 from faradaic.computational.screening.published import Published
 from faradaic.computational.screening.summary import ScreeningSummary
 from faradaic.records.folder import write_file
-from faradaic.studies.run.run_figures import BLUE, DPI, GREEN, ORANGE, VERMILLION, WIDTH_MM
+from faradaic.studies.run.electrolysis_figure import BLUE, DPI, GREEN, ORANGE, VERMILLION, WIDTH_MM
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

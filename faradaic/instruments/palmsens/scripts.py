@@ -14,17 +14,16 @@ import math
 from dataclasses import dataclass
 
 from faradaic.diagnostics import DeviceError
-from faradaic.instruments.capabilities import Mode
 from faradaic.instruments.palmsens.device_models import GALVANOSTAT_MODE, DeviceModel
 from faradaic.instruments.palmsens.literals import literal
 from faradaic.instruments.readings import EndReason
 from faradaic.instruments.segments import (
-    ConstantCellVoltage,
-    ConstantCurrent,
-    ConstantPotential,
-    CyclicVoltammetry,
-    LinearSweep,
-    OpenCircuit,
+    ConstantCellVoltageSegment,
+    ConstantCurrentSegment,
+    ConstantPotentialSegment,
+    CyclicVoltammetrySegment,
+    LinearSweepSegment,
+    OpenCircuitSegment,
     Segment,
 )
 
@@ -45,7 +44,7 @@ class Script:
     """The text of a script, without the command that runs it, and what to expect of it."""
 
     text: str
-    mode: Mode
+    mode: str
     interval_s: float
     """Longest time between two packages."""
     end: EndReason
@@ -59,17 +58,17 @@ def script_for(segment: Segment, model: DeviceModel, *, measure_current: bool = 
     Raises `DeviceError` for a value beyond the model, naming both.
     """
     match segment:
-        case OpenCircuit():
+        case OpenCircuitSegment():
             return _open_circuit(segment, model)
-        case ConstantCurrent():
+        case ConstantCurrentSegment():
             return _constant_current(segment, model, measure_current)
-        case ConstantPotential():
+        case ConstantPotentialSegment():
             return _constant_potential(segment, segment.potential_V, model)
-        case ConstantCellVoltage():
+        case ConstantCellVoltageSegment():
             return _constant_potential(segment, segment.cell_voltage_V, model)
-        case LinearSweep():
+        case LinearSweepSegment():
             return _linear_sweep(segment, model)
-        case CyclicVoltammetry():
+        case CyclicVoltammetrySegment():
             return _cyclic_voltammetry(segment, model)
 
 
@@ -90,7 +89,7 @@ def cell_off_script(model: DeviceModel) -> str:
     )
 
 
-def _open_circuit(segment: OpenCircuit, model: DeviceModel) -> Script:
+def _open_circuit(segment: OpenCircuitSegment, model: DeviceModel) -> Script:
     interval_s, duration_s = _times(segment.interval_s, segment.duration_s)
     text = _text(
         "cell_off",
@@ -110,7 +109,7 @@ def _open_circuit(segment: OpenCircuit, model: DeviceModel) -> Script:
 
 
 def _constant_current(
-    segment: ConstantCurrent, model: DeviceModel, measure_current: bool
+    segment: ConstantCurrentSegment, model: DeviceModel, measure_current: bool
 ) -> Script:
     if not model.galvanostat:
         raise DeviceError.of(
@@ -153,7 +152,9 @@ def _constant_current(
 
 
 def _constant_potential(
-    segment: ConstantPotential | ConstantCellVoltage, potential_V: float, model: DeviceModel
+    segment: ConstantPotentialSegment | ConstantCellVoltageSegment,
+    potential_V: float,
+    model: DeviceModel,
 ) -> Script:
     setting = _potentiostat(
         model, (potential_V,), segment.current_limit_A, segment.interval_s, potential_V
@@ -171,7 +172,7 @@ def _constant_potential(
 
 
 def _constant(
-    segment: ConstantCurrent | ConstantPotential | ConstantCellVoltage,
+    segment: ConstantCurrentSegment | ConstantPotentialSegment | ConstantCellVoltageSegment,
     names: list[str],
     setting: list[str],
     loop: str,
@@ -221,7 +222,7 @@ def _constant(
     return Script(text, segment.mode, interval_s, EndReason.DURATION)
 
 
-def _linear_sweep(segment: LinearSweep, model: DeviceModel) -> Script:
+def _linear_sweep(segment: LinearSweepSegment, model: DeviceModel) -> Script:
     return _sweep(
         segment,
         model,
@@ -231,7 +232,7 @@ def _linear_sweep(segment: LinearSweep, model: DeviceModel) -> Script:
     )
 
 
-def _cyclic_voltammetry(segment: CyclicVoltammetry, model: DeviceModel) -> Script:
+def _cyclic_voltammetry(segment: CyclicVoltammetrySegment, model: DeviceModel) -> Script:
     corners = (segment.start_V, segment.vertex1_V, segment.vertex2_V)
     return _sweep(
         segment,
@@ -243,7 +244,7 @@ def _cyclic_voltammetry(segment: CyclicVoltammetry, model: DeviceModel) -> Scrip
 
 
 def _sweep(
-    segment: LinearSweep | CyclicVoltammetry,
+    segment: LinearSweepSegment | CyclicVoltammetrySegment,
     model: DeviceModel,
     corners: tuple[float, ...],
     loop: str,

@@ -10,11 +10,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from importlib.metadata import entry_points
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from faradaic.diagnostics import Diagnostic, InputError
 from faradaic.instruments.clock import Clock
 from faradaic.instruments.transports import Transport
+
+if TYPE_CHECKING:
+    from faradaic.chemistry.cell_description import CellDescription
 
 GROUP = "faradaic.addresses"
 
@@ -23,8 +26,8 @@ GROUP = "faradaic.addresses"
 class Setting:
     """What the devices of one run share: for a simulated bench, the world behind them."""
 
-    cell: Mapping[str, Any] = field(default_factory=dict)
-    """The cell, as plain SI data (`faradaic.chemistry.cell_description`); empty on a real bench."""
+    cell: CellDescription | Mapping[str, Any] = field(default_factory=dict)
+    """The cell, or the plain SI data of one; not looked at on a real bench."""
     seed: int = 0
     speed: float | None = None
     """Virtual seconds per wall second; None runs as fast as the machine can."""
@@ -64,13 +67,11 @@ def split_address(address: str) -> tuple[str, str]:
     """`scheme://rest` as its two parts. Raises `InputError`."""
     scheme, mark, rest = address.partition("://")
     if not mark or not scheme or not rest:
-        raise InputError(
-            Diagnostic(
-                "E503",
-                f"`{address}` is not an address",
-                help="write SCHEME://REST, for example serial:///dev/ttyACM0 or "
-                "visa://TCPIP::192.0.2.7::5025::SOCKET",
-            )
+        raise InputError.of(
+            f"`{address}` is not an address",
+            help="write SCHEME://REST, for example serial:///dev/ttyACM0 or "
+            "visa://TCPIP::192.0.2.7::5025::SOCKET",
+            code="E503",
         )
     return scheme, rest
 
@@ -80,8 +81,8 @@ def scheme_factory(scheme: str) -> AddressSchemeFactory:
     found = {point.name: point for point in entry_points(group=GROUP)}
     if scheme not in found:
         known = ", ".join(f"{name}://" for name in sorted(found))
-        raise InputError(
-            Diagnostic("E504", f"no transport is known for `{scheme}://`", help=f"known: {known}")
+        raise InputError.of(
+            f"no transport is known for `{scheme}://`", help=f"known: {known}", code="E504"
         )
     factory: AddressSchemeFactory = found[scheme].load()
     return factory

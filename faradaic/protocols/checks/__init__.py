@@ -14,8 +14,6 @@ finding is never an error when its numbers rest on approximate rows of the table
 
 from __future__ import annotations
 
-import importlib
-import pkgutil
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import cache, cached_property
@@ -24,8 +22,9 @@ from typing import TypeAlias
 from faradaic.diagnostics import Diagnostic, Location, Severity
 from faradaic.documents.validation import dotted
 from faradaic.protocols.bench import BenchProfile
-from faradaic.protocols.consistency import solution_path
-from faradaic.protocols.plan import ConstantCurrentStep, Plan
+from faradaic.protocols.discovery import import_modules
+from faradaic.protocols.plan import Plan, StepPlan
+from faradaic.protocols.resolved import Compartment, ResolvedProtocol
 from faradaic.protocols.schema import Component, Protocol
 
 Path: TypeAlias = tuple[str | int, ...]
@@ -34,30 +33,35 @@ Findings: TypeAlias = Iterator[Diagnostic]
 
 @dataclass(frozen=True)
 class Context:
-    """What a check may look at; the data tables are `faradaic.chemistry.tables`."""
+    """What a check may look at."""
 
     plan: Plan
-    protocol: Protocol
+    resolved: ResolvedProtocol
     bench: BenchProfile
 
+    @property
+    def protocol(self) -> Protocol:
+        """The protocol as written."""
+        return self.resolved.written
+
     @cached_property
-    def main_step(self) -> ConstantCurrentStep | None:
-        """The constant-current step with the largest current; None when there is none."""
-        steps = [s for s in self.plan.steps if isinstance(s, ConstantCurrentStep)]
-        return max(steps, key=lambda step: abs(step.current_A), default=None)
+    def main_step(self) -> StepPlan | None:
+        """The step that holds the largest current; None when there is none."""
+        steps = [step for step in self.plan.steps if step.held_current_A is not None]
+        return max(steps, key=lambda step: abs(step.held_current_A or 0.0), default=None)
 
     @property
     def current_A(self) -> float | None:
         """Magnitude of the largest constant current."""
-        return None if self.main_step is None else abs(self.main_step.current_A)
+        held_A = None if self.main_step is None else self.main_step.held_current_A
+        return None if held_A is None else abs(held_A)
 
     @property
-    def components(self) -> Iterator[tuple[Path, str, Component]]:
-        """Every component: its path, its id, itself."""
-        for place, solution in self.protocol.solutions.items():
-            root = solution_path(self.protocol, place)
-            for name, component in solution.components.items():
-                yield (*root, "components", name), name, component
+    def components(self) -> Iterator[tuple[Path, str, Component, Compartment]]:
+        """Every component: its path, its id, itself, and what it is in."""
+        for compartment in self.resolved.compartments:
+            for name, component in compartment.written.components.items():
+                yield (*compartment.path, "components", name), name, component, compartment
 
 
 Check: TypeAlias = Callable[[Context], Findings]
@@ -79,19 +83,18 @@ def check(id: str) -> Callable[[Check], Check]:  # noqa: A002
 @cache
 def registered() -> Mapping[str, Check]:
     """All checks by id, from every module of this package."""
-    for module in pkgutil.iter_modules(__path__):
-        importlib.import_module(f"{__name__}.{module.name}")
+    import_modules(__name__)
     return dict(sorted(_registry.items()))
 
 
 def run_checks(
     plan: Plan,
-    protocol: Protocol,
+    resolved: ResolvedProtocol,
     bench: BenchProfile,
     locate: Callable[[Path], Location | None],
 ) -> list[Diagnostic]:
     """Everything the checks find, in the order of their ids, each at its place in the file."""
-    context = Context(plan, protocol, bench)
+    context = Context(plan, resolved, bench)
     return [
         replace(found, code=id_).at(locate(_keys(found.path)))
         for id_, function in registered().items()

@@ -3,9 +3,6 @@
 from __future__ import annotations
 
 from faradaic.protocols.checks import Context, Findings, check, info, warning
-from faradaic.protocols.conductivity import conductivity
-from faradaic.protocols.consistency import solution_path
-from faradaic.protocols.medium import medium
 from faradaic.protocols.plan import Signal
 
 _DILUTE_MOL_PER_M3 = 50.0
@@ -17,7 +14,7 @@ def _ceiling(context: Context) -> tuple[float, str]:
     """The lowest voltage that stops or bounds the largest current, and who set it."""
     source = context.bench.source
     ceilings = [(source.compliance_V, f"the compliance of the {source.model}")]
-    if context.main_step is not None:
+    if context.main_step is not None and context.main_step.cell_voltage_limit_V is not None:
         limit_V = context.main_step.cell_voltage_limit_V
         ceilings.append((limit_V, "the step's cell_voltage_limit"))
     ceilings += [
@@ -34,15 +31,17 @@ def cell_voltage_against_the_source(context: Context) -> Findings:
 
     Only ever a warning: potentials and conductivities are approximate.
     """
-    estimates, step = context.plan.estimates, context.main_step
-    if step is None or estimates.cell_voltage_V is None or estimates.ohmic_drop_V is None:
+    estimates, step, current_A = context.plan.estimates, context.main_step, context.current_A
+    if step is None or current_A is None:
+        return
+    if estimates.cell_voltage_V is None or estimates.ohmic_drop_V is None:
         return
     low_V, high_V = estimates.cell_voltage_V
     middle_V = (low_V + high_V) / 2
     drop_low_V, drop_high_V = estimates.ohmic_drop_V
     ceiling_V, set_by = _ceiling(context)
     text = (
-        f"at {abs(step.current_A) * 1e3:.3g} mA the cell is expected to need {low_V:.1f} to"
+        f"at {current_A * 1e3:.3g} mA the cell is expected to need {low_V:.1f} to"
         f" {high_V:.1f} V, of which {drop_low_V:.1f} to {drop_high_V:.1f} V drop in the solution"
     )
     numbers = {
@@ -78,9 +77,9 @@ def cell_voltage_against_the_source(context: Context) -> Findings:
 @check("V02")
 def poor_conductivity(context: Context) -> Findings:
     """Below about 1 mS/cm most of the voltage, and of the heat, is spent in the solution."""
-    for place, solution in context.protocol.solutions.items():
-        of, path = medium(context.protocol, solution), solution_path(context.protocol, place)
-        kappa = conductivity(of)
+    for compartment in context.resolved.compartments:
+        of, path = compartment.medium, compartment.path
+        kappa = compartment.conductivity_S_per_m
         if isinstance(kappa, str):
             says = info if of.salts else warning
             yield says(f"the conductivity can't be estimated: {kappa}", path=path)
@@ -97,12 +96,12 @@ def poor_conductivity(context: Context) -> Findings:
 @check("V03")
 def little_electrolyte(context: Context) -> Findings:
     """Below 0.05 mol/L of salt the drop is large and charged substrates migrate."""
-    for place, solution in context.protocol.solutions.items():
-        of = medium(context.protocol, solution)
+    for compartment in context.resolved.compartments:
+        of = compartment.medium
         if of.salts and not of.unknown and of.electrolyte_mol_per_m3 < _DILUTE_MOL_PER_M3:
             yield warning(
                 f"{of.electrolyte_mol_per_m3 / 1000:.3g} mol/L of electrolyte is little",
-                path=(*solution_path(context.protocol, place), "components", of.salts[0][0]),
+                path=(*compartment.path, "components", of.salts[0][0]),
                 help="0.05 to 0.1 mol/L is usual",
                 numbers={"electrolyte_mol_per_m3": of.electrolyte_mol_per_m3},
             )

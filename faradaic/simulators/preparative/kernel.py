@@ -436,7 +436,9 @@ def _compiled(digest: int) -> tuple[Any, Any]:
             row[2] = voltage_V
             row[3] = potential_V
             row[4] = of.heads[0]["temperature_K"]
-            amounts_rows[k] = of.amounts_mol
+            for place in range(of.amounts_mol.shape[0]):
+                for i in range(of.amounts_mol.shape[1]):
+                    amounts_rows[k, place, i] = of.amounts_mol[place, i]
         return len(rows), SOLVED
 
     return advance, electrolyse

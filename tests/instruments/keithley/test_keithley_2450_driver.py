@@ -1,0 +1,421 @@
+"""The 2450's driver, against the emulated instrument on its virtual clock."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+import pytest
+
+from faradaic.diagnostics import DeviceError
+from faradaic.instruments.keithley.smu2450 import Keithley2450
+from faradaic.instruments.readings import EndReason, Reading, Regulation
+from faradaic.instruments.registry import driver
+from faradaic.instruments.scpi import ScpiChannel
+from faradaic.instruments.segments import (
+    ConstantCellVoltageSegment,
+    ConstantCurrentSegment,
+    ConstantPotentialSegment,
+    OpenCircuitSegment,
+    Segment,
+)
+from faradaic.instruments.traits import Source
+from faradaic.instruments.transports import TransportClosed, TransportTimeout
+from faradaic.simulators.contracts import CellState, Control
+from faradaic.simulators.emulated_transport import EmulatedTransport
+from faradaic.simulators.keithley.smu2450_emulator import keithley_2450
+from faradaic.simulators.virtual_clock import VirtualClock
+
+
+class DummyCell:
+    """1 kOhm in series with a battery of 0.5 V, as benches use to check an instrument."""
+
+    ohm = 1000.0
+    rest_V = 0.5
+
+    def step(self, control: Control, value: float, dt_s: float) -> CellState:
+        current_A = 0.0
+        if control is Control.CURRENT:
+            current_A = value
+        elif control is not Control.OPEN_CIRCUIT:
+            current_A = (value - self.rest_V) / self.ohm
+        voltage_V = self.rest_V + current_A * self.ohm
+        return CellState(current_A, voltage_V, voltage_V)
+
+    def checkpoint(self) -> None:
+        return None
+
+    def restore(self, state: None) -> None:
+        return None
+
+
+class Line:
+    """The wire, with a person who can cut it, delay a reply or garble one."""
+
+    def __init__(self, transport: EmulatedTransport) -> None:
+        self.address = transport.address
+        self.transport = transport
+        self.written: list[bytes] = []
+        self.late = 0
+        """How many of the next replies to hold back until the one after has been asked for."""
+        self.garbled = 0
+        self.cut = False
+        self.spoiled: dict[bytes, list[bytes]] = {}
+        """Part of a command -> what is left of the next answers to it."""
+        self.twice = 0
+        """How many of the next replies come twice."""
+        self._again: list[bytes] = []
+        self._held = b""
+
+    def write(self, data: bytes) -> None:
+        if self.cut:
+            raise TransportClosed.of("unplugged")
+        self.written.append(data)
+        self.transport.write(data)
+
+    def read_until(self, terminator: bytes, timeout_s: float) -> bytes:
+        if self.cut:
+            raise TransportClosed.of("unplugged")
+        if self._held:
+            late, self._held = self._held, b""
+            return late
+        if self._again:
+            return self._again.pop()
+        line = self.transport.read_until(terminator, timeout_s)
+        for part, left in self.spoiled.items():
+            if part in self.written[-1] and left:
+                return left.pop(0)
+        if self.twice:
+            self.twice -= 1
+            self._again.append(line)
+        if self.late:
+            self.late -= 1
+            self._held = line
+            raise TransportTimeout.of("nothing came")
+        if self.garbled:
+            self.garbled -= 1
+            return b"\xff2.5,,\n"
+        return line
+
+    def drain(self, quiet_s: float) -> bytes:
+        # A reply that is still on its way cannot be drained.
+        return self.transport.drain(quiet_s)
+
+    def close(self) -> None:
+        self.transport.close()
+
+
+class Bench:
+    """An instrument on a dummy cell, its wire, its clock and its driver."""
+
+    def __init__(self, **options: bool) -> None:
+        self.clock = VirtualClock(datetime(2025, 1, 1, tzinfo=UTC))
+        self.emulator = keithley_2450(DummyCell(), seed=1)
+        self.line = Line(EmulatedTransport(self.emulator, self.clock, "emulated://keithley-2450"))
+        self.driver = Keithley2450(self.line, **options)
+
+    def ask(self, line: str) -> str:
+        """What the instrument answers to somebody else."""
+        wire = EmulatedTransport(self.emulator, self.clock, "aside")
+        wire.write(line.encode() + b"\n")
+        return wire.read_until(b"\n", 1.0).decode().strip()
+
+    def run(self, segment: Segment) -> tuple[list[Reading], EndReason]:
+        readings: list[Reading] = []
+        stream = self.driver.run(segment, self.clock)
+        while True:
+            try:
+                readings.append(next(stream))
+            except StopIteration as end:
+                reason: EndReason = end.value
+                return readings, reason
+
+
+@pytest.fixture
+def bench() -> Bench:
+    made = Bench()
+    made.driver.connect(made.clock)
+    return made
+
+
+def current(
+    current_A: float, limit_V: float = 20.0, duration_s: float = 10.0
+) -> ConstantCurrentSegment:
+    return ConstantCurrentSegment(
+        current_A, limit_V, duration_s, interval_s=1.0, charge_limit_C=1.0
+    )
+
+
+def test_the_registry_knows_it_and_it_declares_what_it_can_do() -> None:
+    assert driver("keithley-2450") is Keithley2450
+    able = Keithley2450.capabilities
+    assert able.modes == {
+        OpenCircuitSegment.mode,
+        ConstantCurrentSegment.mode,
+        ConstantCellVoltageSegment.mode,
+    }
+    assert not able.reference_electrode
+    assert (able.compliance_V, able.current_max_A) == (21.0, 1.0)
+    assert able.current_range_A(5e-3) == 1e-2
+    assert isinstance(Bench().driver, Source)
+
+
+def test_connecting_identifies_it_and_leaves_its_output_off_and_open() -> None:
+    bench = Bench()
+    # What a program leaves behind that was killed: an error, the output on, half a command.
+    bench.line.transport.write(b"NONSENSE\n:OUTP ON\n*ID")
+    identity = bench.driver.connect(bench.clock)
+    assert identity.serial == "SIM00001"
+    assert identity.simulated
+    assert bench.ask(":OUTP?;:OUTP:CURR:SMOD?;:OUTP:VOLT:SMOD?") == "0;HIMP;HIMP"
+    assert bench.ask(":SYST:ERR:COUN?") == "0"
+    assert not any(b"*RST" in line for line in bench.line.written)
+
+
+@pytest.mark.parametrize("language", ["TSP", "SCPI2400"])
+def test_another_command_set_is_refused_with_how_to_change_it(language: str) -> None:
+    bench = Bench()
+    bench.line.transport.write(f"*LANG {language}\n".encode())
+    with pytest.raises(DeviceError, match="Command Set") as caught:
+        bench.driver.connect(bench.clock)
+    assert caught.value.diagnostics[0].code == "E510"
+
+
+def test_another_model_is_refused() -> None:
+    bench = Bench()
+    bench.emulator.identification = "KEITHLEY INSTRUMENTS,MODEL 2461,SIM00001,1.7.12b"  # type: ignore[attr-defined]
+    with pytest.raises(DeviceError, match="MODEL 2461, not a Keithley 2450"):
+        bench.driver.connect(bench.clock)
+
+
+def test_constant_current_reads_both_quantities_on_the_grid(bench: Bench) -> None:
+    readings, end = bench.run(current(5e-3))
+    assert end is EndReason.DURATION
+    assert len(readings) == 11
+    first_s = readings[0].time_s
+    assert [r.time_s - first_s for r in readings] == pytest.approx(range(11))
+    for reading in readings:
+        assert reading.current_A == pytest.approx(5e-3, rel=1e-4)
+        assert reading.cell_voltage_V == pytest.approx(5.5, rel=1e-4)
+        assert reading.regulation is Regulation.CURRENT
+        assert not reading.compliance
+        assert not reading.overload
+        assert reading.potential_V is None
+    assert bench.ask(":OUTP?") == "0"
+
+
+def test_a_negative_current_is_cathodic_at_the_working_electrode(bench: Bench) -> None:
+    readings, _ = bench.run(current(-2e-3))
+    assert readings[-1].current_A == pytest.approx(-2e-3, rel=1e-4)
+    assert readings[-1].cell_voltage_V == pytest.approx(-1.5, rel=1e-4)
+
+
+def test_at_the_voltage_limit_the_readings_say_so(bench: Bench) -> None:
+    readings, end = bench.run(current(5e-3, limit_V=2.0))
+    assert end is EndReason.DURATION
+    assert all(r.compliance and r.regulation is Regulation.VOLTAGE for r in readings)
+    assert readings[0].cell_voltage_V == pytest.approx(2.0, rel=1e-4)
+    assert readings[0].current_A == pytest.approx(1.5e-3, rel=1e-3)
+
+
+def test_constant_cell_voltage_is_the_mirror_image(bench: Bench) -> None:
+    readings, _ = bench.run(ConstantCellVoltageSegment(3.0, 0.1, 5.0, 1.0, 1.0))
+    assert readings[-1].cell_voltage_V == pytest.approx(3.0, abs=1e-3)
+    assert readings[-1].current_A == pytest.approx(2.5e-3, rel=1e-3)
+    assert readings[-1].regulation is Regulation.VOLTAGE
+    readings, _ = bench.run(ConstantCellVoltageSegment(3.0, 1e-3, 5.0, 1.0, 1.0))
+    assert readings[-1].current_A == pytest.approx(1e-3, rel=1e-3)
+    assert readings[-1].cell_voltage_V == pytest.approx(1.5, rel=1e-3)
+    assert readings[-1].compliance
+    assert readings[-1].regulation is Regulation.CURRENT
+
+
+def test_open_circuit_is_a_current_of_zero_and_reads_the_rest_voltage(bench: Bench) -> None:
+    readings, _ = bench.run(OpenCircuitSegment(5.0, 1.0))
+    for reading in readings:
+        assert reading.current_A == pytest.approx(0.0, abs=1e-12)
+        assert reading.cell_voltage_V == pytest.approx(0.5, rel=1e-3)
+        assert reading.regulation is Regulation.CURRENT
+
+
+def test_four_wires_are_set_before_the_output_goes_on() -> None:
+    bench = Bench(four_wire=True)
+    bench.driver.connect(bench.clock)
+    readings, _ = bench.run(current(1e-3))
+    assert int(readings[0].raw.split(",")[2]) & 64
+
+
+@pytest.mark.parametrize(
+    ("segment", "said"),
+    [
+        (current(1.2), "0 A to 1 A"),
+        (current(float("nan")), "0 A to 1 A"),
+        (current(5e-3, limit_V=30.0), "0.02 V to 21 V"),
+        (current(5e-3, limit_V=0.0), "0.02 V to 21 V"),
+        (ConstantCellVoltageSegment(25.0, 0.1, 1.0, 1.0, 1.0), "0 V to 21 V"),
+        (ConstantCellVoltageSegment(2.0, 0.0, 1.0, 1.0, 1.0), "1e-08 A to 1 A"),
+        (OpenCircuitSegment(10.0, 0.05), "0.1 s or more"),
+        (ConstantPotentialSegment(1.0, 0.1, 1.0, 1.0, 1.0), "no reference electrode"),
+    ],
+)
+def test_what_it_cannot_do_is_refused_before_anything_is_energised(
+    bench: Bench, segment: Segment, said: str
+) -> None:
+    sent = len(bench.line.written)
+    with pytest.raises(DeviceError, match=said):
+        bench.run(segment)
+    assert len(bench.line.written) == sent
+
+
+def test_stopping_ends_the_stream_as_stopped_with_the_output_off(bench: Bench) -> None:
+    stream = bench.driver.run(current(5e-3, duration_s=1e4), bench.clock)
+    next(stream)
+    next(stream)
+    bench.driver.stop()
+    with pytest.raises(StopIteration) as end:
+        next(stream)
+    assert end.value.value is EndReason.STOPPED
+    assert bench.ask(":OUTP?") == "0"
+
+
+def test_closing_the_stream_turns_the_output_off(bench: Bench) -> None:
+    stream = bench.driver.run(current(5e-3), bench.clock)
+    next(stream)
+    assert bench.ask(":OUTP?") == "1"
+    stream.close()
+    assert bench.ask(":OUTP?") == "0"
+
+
+def test_output_off_is_read_back_again_and_again(bench: Bench) -> None:
+    for _ in range(2):
+        state = bench.driver.output_off(bench.clock)
+        assert state.on is False
+        assert state.evidence == ":OUTP OFF, :OUTP? -> 0"
+
+
+def test_a_late_reply_is_never_taken_for_the_next_one(bench: Bench) -> None:
+    stream = bench.driver.run(current(5e-3, duration_s=5.0), bench.clock)
+    next(stream)
+    bench.line.late = 1
+    readings = list(stream)
+    assert len(readings) == 5
+    for reading in readings:
+        assert reading.current_A == pytest.approx(5e-3, rel=1e-4)
+        assert reading.cell_voltage_V == pytest.approx(5.5, rel=1e-4)
+
+
+def test_after_a_timeout_a_channel_finds_its_place_before_it_answers(bench: Bench) -> None:
+    channel = ScpiChannel(bench.line)
+    bench.line.late = 1
+    with pytest.raises(TransportTimeout):
+        channel.query(":SOUR:CURR:VLIM?")
+    assert channel.suspect
+    assert channel.query(":OUTP?") == "0"  # and not the 21 V that are still on their way
+    assert not channel.suspect
+
+
+def test_a_garbled_reply_is_asked_for_again(bench: Bench) -> None:
+    stream = bench.driver.run(current(5e-3, duration_s=3.0), bench.clock)
+    next(stream)
+    bench.line.garbled = 1
+    assert [r.current_A for r in stream] == pytest.approx([5e-3] * 3, rel=1e-4)
+
+
+def test_a_late_reply_does_not_fake_the_output_off(bench: Bench) -> None:
+    stream = bench.driver.run(current(5e-3), bench.clock)
+    next(stream)
+    bench.line.late = 1
+    state = bench.driver.output_off(bench.clock)
+    assert state.on is False
+    assert bench.ask(":OUTP?") == "0"
+
+
+@pytest.mark.parametrize("answer", [b"\xff2.5,,\n", b"?\n", b"200;\n", b"\n"])
+def test_a_damaged_answer_is_no_evidence_of_the_output(bench: Bench, answer: bytes) -> None:
+    bench.line.spoiled = {b":OUTP?": [answer]}
+    assert bench.driver.output_off(bench.clock).on is False  # it was asked once more
+    bench.line.spoiled = {b":OUTP?": [answer, answer]}
+    state = bench.driver.output_off(bench.clock)
+    assert state.on is None
+    assert ":OUTP?" in state.evidence
+
+
+def test_a_damaged_answer_while_running_is_not_taken_for_an_output_that_went_off(
+    bench: Bench,
+) -> None:
+    stream = bench.driver.run(current(5e-3, duration_s=3.0), bench.clock)
+    next(stream)
+    bench.line.spoiled = {b"READ?": [b"#\n"], b":OUTP?": [b"#\n"]}
+    assert [r.current_A for r in stream] == pytest.approx([5e-3] * 3, rel=1e-4)
+
+
+def test_an_output_that_cannot_be_read_is_not_called_off(bench: Bench) -> None:
+    stream = bench.driver.run(current(5e-3, duration_s=3.0), bench.clock)
+    next(stream)
+    bench.line.spoiled = {b"READ?": [b"#\n"], b":OUTP?": [b"#\n", b"#\n"]}
+    with pytest.raises(DeviceError, match="could not be read"):
+        next(stream)
+    assert bench.ask(":OUTP?") == "0"
+
+
+def test_an_answer_that_comes_twice_is_passed_over(bench: Bench) -> None:
+    stream = bench.driver.run(current(5e-3, duration_s=5.0), bench.clock)
+    first = next(stream)
+    bench.line.twice = 2
+    second = next(stream)
+    bench.line.transport.write(b":SENS:VOLT:RANG 2\n")  # from here on the voltage overflows
+    third = next(stream)
+    stream.close()
+    assert not first.overload
+    assert not second.overload
+    assert third.overload
+    assert bench.ask(":OUTP?") == "0"
+
+
+def test_a_cut_wire_is_an_error_and_the_output_unknown(bench: Bench) -> None:
+    stream = bench.driver.run(current(5e-3), bench.clock)
+    next(stream)
+    bench.line.cut = True
+    with pytest.raises(TransportClosed):
+        next(stream)
+    state = bench.driver.output_off(bench.clock)
+    assert state.on is None
+    assert "unplugged" in state.evidence
+    bench.line.cut = False
+    assert bench.driver.output_off(bench.clock).on is False
+
+
+def test_closing_the_stream_of_a_cut_wire_says_the_output_is_unverified(bench: Bench) -> None:
+    stream = bench.driver.run(current(5e-3), bench.clock)
+    next(stream)
+    bench.line.cut = True
+    with pytest.raises(DeviceError, match="not read back as off"):
+        stream.close()
+
+
+def test_an_output_that_goes_off_by_itself_ends_the_run(bench: Bench) -> None:
+    stream = bench.driver.run(current(5e-3), bench.clock)
+    next(stream)
+    bench.line.transport.write(b":OUTP OFF\n")
+    with pytest.raises(DeviceError, match="is off though its segment is running"):
+        next(stream)
+
+
+def test_an_error_of_the_instrument_is_told_with_its_code(bench: Bench) -> None:
+    stream = bench.driver.run(current(5e-3, duration_s=2.0), bench.clock)
+    next(stream)
+    bench.line.transport.write(b":SOUR:CURR 99\n")
+    with pytest.raises(DeviceError, match="-222, Data out of range"):
+        list(stream)
+    assert bench.ask(":OUTP?") == "0"
+
+
+def test_an_overflow_is_no_value(bench: Bench) -> None:
+    stream = bench.driver.run(current(5e-3), bench.clock)
+    next(stream)
+    bench.line.transport.write(b":SENS:VOLT:RANG 2\n")
+    reading = next(stream)
+    stream.close()
+    assert reading.raw.split(",")[1] == "9.900000E+37"
+    assert reading.cell_voltage_V is None
+    assert reading.overload
+    assert reading.current_A == pytest.approx(5e-3, rel=1e-4)
