@@ -19,11 +19,11 @@ from faradaic.analysis.gas_products import gas_efficiency
 from faradaic.analysis.stability.account import account
 from faradaic.analysis.stability.trend import Trend
 from faradaic.analysis.turnover import (
-    named_cluster,
     sites_from_cluster,
     turnover_frequency,
     turnover_number,
 )
+from faradaic.chemistry.clusters import named_cluster
 
 ROWS = 1_000_000
 SIXTEEN_HOURS_S = 57_600.0

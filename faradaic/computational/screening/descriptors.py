@@ -10,7 +10,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from statistics import fmean, pstdev
 
-from faradaic.computational.screening.ions import Ion, elements
+from faradaic.chemistry.elements import elements
+from faradaic.computational.screening.ions import Ion
 from faradaic.computational.screening.radii import ionic_radius_A
 from faradaic.diagnostics import InputError
 
@@ -34,14 +35,14 @@ def property_of(name: str, ion: Ion, coordination: str = "VI", spin: str = "") -
         raise InputError.of(
             f"{name!r} is not a descriptor", help="there is " + ", ".join(UNITS), code="E812"
         )
-    written = elements()[ion.element][_COLUMNS[name]]
-    if not written:
+    value = elements()[ion.element].get(_PROPERTIES[name])
+    if value is None:
         raise InputError.of(
             f"the table of elements has no {name} of {ion.element}",
             help=f"leave out the descriptor {name!r}, or {ion.element}",
             code="E813",
         )
-    return float(written)
+    return value
 
 
 def descriptor_values(
@@ -94,10 +95,10 @@ def _only(element: str, ions: list[Ion]) -> Ion:
     )
 
 
-_COLUMNS = {
-    "electronegativity": "electronegativity",
+_PROPERTIES = {
+    "electronegativity": "pauling_electronegativity",
     "ionisation energy": "first_ionisation_energy_eV",
-    "atomic mass": "atomic_mass_u",
+    "atomic mass": "standard_atomic_weight",
     "valence electrons": "valence_electrons",
 }
 

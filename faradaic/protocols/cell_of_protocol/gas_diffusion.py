@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Literal
 
-from faradaic.chemistry import tables
+from faradaic.chemistry.carbon_dioxide import KNOWN_K
 from faradaic.chemistry.cell_description.gas_diffusion import (
     CounterDescription,
     ElectrolyteDescription,
@@ -13,11 +13,18 @@ from faradaic.chemistry.cell_description.gas_diffusion import (
     GasDiffusionDescription,
     GasDiffusionReference,
 )
+from faradaic.chemistry.electrode_kinetics import gas_overpotential
+from faradaic.chemistry.tables import normalised
 from faradaic.protocols.reference_scales import simulated_zero_V
 from faradaic.protocols.schema import Repeat
 from faradaic.protocols.step_kind import StepKind
 from faradaic.protocols.step_kinds.set import Set
-from faradaic.quantities.constants import GAS_CONSTANT_J_PER_MOL_K, STANDARD_TEMPERATURE_K
+from faradaic.quantities.constants import (
+    ATMOSPHERE_PA,
+    CELSIUS_ZERO_K,
+    STANDARD_TEMPERATURE_K,
+    molar_volume_m3_per_mol,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -34,11 +41,10 @@ _AREA_M2 = 1e-4
 _GAP_M = 1e-2
 _RESISTANCE_OHM_M2 = 5e-4
 _REFERENCE_SHARE = 0.5
-_SOLUBILITY_KNOWN_K = (273.15, 313.15)
 _PURGE_S = 15.0
 """Until another gas has filled the channel; longer than the instrument's pauses between steps."""
-_PER_SCCM_MOL_PER_S = 1e-6 / 60 * 101325.0 / (GAS_CONSTANT_J_PER_MOL_K * 273.15)
-_FLOW_MOL_PER_S = 20 * _PER_SCCM_MOL_PER_S
+_FLOW_MOL_PER_S = 20e-6 / 60 / molar_volume_m3_per_mol(CELSIUS_ZERO_K, ATMOSPHERE_PA)
+"""20 sccm, at 0 degC and 1 atm."""
 
 
 def reduces_fed_co2(resolved: ResolvedProtocol) -> bool:
@@ -64,10 +70,10 @@ def gas_diffusion_cell(resolved: ResolvedProtocol) -> GasDiffusionDescription:
         if ions is not None and ions.anion == "HCO3"
     )
     material = anode.written.material
-    oxygen = tables.gas_overpotential(material, "OER")
+    oxygen = gas_overpotential(material, "OER")
     if oxygen is None:
         assumptions.append(f"overpotential of oxygen on {material} taken as on nickel")
-        oxygen = tables.gas_overpotential("Ni", "OER")
+        oxygen = gas_overpotential("Ni", "OER")
     assert oxygen is not None
     slope = oxygen.tafel_slope_V_per_decade
     return GasDiffusionDescription(
@@ -102,7 +108,7 @@ def _area_m2(electrode: ResolvedElectrode, assumptions: list[str]) -> float:
 
 
 def _temperature_K(stated: float, assumptions: list[str]) -> float:
-    low, high = _SOLUBILITY_KNOWN_K
+    low, high = KNOWN_K
     if low <= stated <= high:
         return stated
     assumptions.append("the solubility of CO2 is known from 0 to 40 degC: simulated at 25 degC")
@@ -111,7 +117,7 @@ def _temperature_K(stated: float, assumptions: list[str]) -> float:
 
 def _parameters(cathode: Electrode, assumptions: list[str]) -> str:
     coated = cathode.coating.catalyst if cathode.coating else cathode.material
-    words = tables.normalised(coated)
+    words = normalised(coated)
     for start, name in _CLUSTERS.items():
         if words.startswith(start):
             assumptions.append(f"kinetics and ageing of {coated} are illustrative (set {name})")
