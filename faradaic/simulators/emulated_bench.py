@@ -67,11 +67,6 @@ class EmulatedScheme:
         return self._faults.missed()
 
 
-def emulator_names() -> list[str]:
-    """The models that can be emulated, sorted."""
-    return sorted(_factories())
-
-
 def make_emulator(rest: str, cell: CellModel, seed: int) -> Emulator:
     """The emulator that an address names: `MODEL` or `MODEL?option=value`. Raises `InputError`."""
     model, _, query = rest.partition("?")

@@ -98,11 +98,6 @@ def read_steps(path: Path = PUBLISHED) -> tuple[ElementaryStep, ...]:
     return tuple(_step(path, row, reader.line_num, lines) for row in reader)
 
 
-def published_steps() -> tuple[ElementaryStep, ...]:
-    """The barriers of Ag25 and Au25 as published."""
-    return read_steps(PUBLISHED)
-
-
 def select(
     steps: Sequence[ElementaryStep], system: str, process: str, U_RHE_V: float | None = None
 ) -> tuple[ElementaryStep, ...]:

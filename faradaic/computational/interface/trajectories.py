@@ -14,9 +14,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from faradaic.diagnostics import Diagnostic, InputError
-from faradaic.quantities.constants import (
-    BOLTZMANN_EV_PER_K,
-)
 
 Floats: TypeAlias = NDArray[np.float64]
 
@@ -75,11 +72,6 @@ class ConstraintWindow:
     def duration_fs(self) -> float:
         """Length of the series."""
         return len(self) * self.time_step_fs
-
-    @property
-    def thermal_energy_eV(self) -> float:
-        """kT."""
-        return BOLTZMANN_EV_PER_K * self.temperature_K
 
     @property
     def driven(self) -> bool:

@@ -20,7 +20,6 @@ from faradaic.computational.interface.scheme import (
     PUBLISHED,
     ElementaryStep,
     potential_findings,
-    published_steps,
     rate_control,
     read_steps,
     select,
@@ -35,7 +34,7 @@ from faradaic.quantities.constants import BOLTZMANN_EV_PER_K, BOLTZMANN_PER_PLAN
 
 @pytest.fixture(scope="module")
 def steps() -> tuple[ElementaryStep, ...]:
-    return published_steps()
+    return read_steps(PUBLISHED)
 
 
 def codes(findings: tuple[object, ...]) -> list[str]:
