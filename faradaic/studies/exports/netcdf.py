@@ -18,6 +18,7 @@ from faradaic.optional_libraries import optional_library
 from faradaic.studies.exports.contents import UNKNOWN, Contents, Table, describe, finite
 from faradaic.studies.exports.formats import Options
 
+SUFFIX = ".nc"
 _UDUNITS = {"Ohm": "ohm", "Ohm m^2": "ohm m^2", "deg": "degree"}
 """What UDUNITS calls units that are called otherwise here."""
 _NOT_IN_NAMES = str.maketrans(dict.fromkeys("/|()[]{}<>#\"' ", "_"))
