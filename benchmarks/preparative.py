@@ -17,7 +17,7 @@ import numpy as np
 from faradaic.simulators.co2_study import cell_description
 from faradaic.simulators.contracts import Control
 from faradaic.simulators.gas_diffusion.gas_diffusion_cell import GasDiffusionCell
-from faradaic.simulators.preparative.preparative_cell import PreparativeCell, Segment
+from faradaic.simulators.preparative.preparative_cell import HeldControl, PreparativeCell
 
 SIXTEEN_HOURS_S = 57_600.0
 STEPS = 20_000
@@ -53,7 +53,7 @@ def report(name: str, start: PreparativeCell, control: Control, value: float) ->
             cell.checkpoint()
             cell.step(control, value, 1.0)
 
-    batch_s = best_s(lambda: start.copy().run([Segment(control, value, SIXTEEN_HOURS_S)]))
+    batch_s = best_s(lambda: start.copy().run([HeldControl(control, value, SIXTEEN_HOURS_S)]))
     step_s = best_s(stream) / STEPS
     print(
         f"{name:12} {control.value:13} 16 h in a batch {batch_s * 1e3:5.1f} ms; "
@@ -65,7 +65,7 @@ def main() -> None:
     """Print the table."""
     start = time.process_time()
     cell = PreparativeCell.from_mapping(CELL)
-    cell.run([Segment(Control.CURRENT, 10e-3, 10.0)])
+    cell.run([HeldControl(Control.CURRENT, 10e-3, 10.0)])
     cell.step(Control.CURRENT, 10e-3, 1.0)
     print(f"first cell, numba's import and kernels included: {time.process_time() - start:.2f} s")
     for name, effects in (("plain", {}), ("all effects", EFFECTS)):

@@ -18,7 +18,7 @@ import numpy as np
 from faradaic import __version__
 from faradaic.workloads.executors import open_executor
 from faradaic.workloads.ledger import Ledger, task_key
-from faradaic.workloads.work import Progress, Summary, Task, run
+from faradaic.workloads.work import Progress, Task, WorkSummary, run
 
 RATES_V_PER_S = np.geomspace(0.01, 100.0, 10)
 K0_M_PER_S = np.geomspace(1e-7, 1e-2, 20)
@@ -60,7 +60,7 @@ def show(progress: Progress) -> None:
     print(f"\r{progress!s:<70.70}", end="", file=sys.stderr, flush=True)
 
 
-def main(folder: Path) -> Summary:
+def main(folder: Path) -> WorkSummary:
     """Run what is missing and print the table."""
     ledger = Ledger(folder)
     with open_executor("processes") as executor:

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Self
 
 
 class Severity(StrEnum):
@@ -131,7 +131,7 @@ class FaradaicError(Exception):
         super().__init__("\n".join(d.render() for d in diagnostics))
 
     @classmethod
-    def of(cls, message: str, *, help: str = "", code: str | None = None) -> FaradaicError:  # noqa: A002
+    def of(cls, message: str, *, help: str = "", code: str | None = None) -> Self:  # noqa: A002
         """An error of this class from one sentence."""
         return cls(Diagnostic(code or cls.default_code, message, help=help))
 

@@ -20,7 +20,7 @@ from faradaic.runner.requests import Controls
 from faradaic.runner.session import run_plan
 from faradaic.simulators.co2_study import rehearse_co2_study
 from faradaic.simulators.contracts import Control
-from faradaic.simulators.preparative.preparative_cell import PreparativeCell, Segment
+from faradaic.simulators.preparative.preparative_cell import HeldControl, PreparativeCell
 
 PROTOCOL = FOLDER / "four_hours.yaml"
 
@@ -63,7 +63,7 @@ def four_hours() -> None:
     label(left, "charge / (F/mol)", "cell voltage / V", "20 mA, read through a Keithley 2450")
     cell = PreparativeCell(plan().cell)
     current_A, amount = 0.02, float(plan().limiting_amount_mol)
-    trace = cell.run([Segment(Control.CURRENT, current_A, 14476.0)], 4.0)
+    trace = cell.run([HeldControl(Control.CURRENT, current_A, 14476.0)], 4.0)
     index = trace.species.index("substrate")
     left_mol = trace.amount_mol[:, :, index].sum(axis=1)
     charge = current_A * trace.time_s / (FARADAY_C_PER_MOL * amount)
@@ -133,7 +133,7 @@ def alternating() -> None:
     figure, ((left, right),) = panels(2, height=3.4)
     description = plan().cell.model_dump()
     period_s = 20.0
-    programme = [Segment(Control.CURRENT, 0.02 * (-1) ** n, period_s / 2) for n in range(2 * 6)]
+    programme = [HeldControl(Control.CURRENT, 0.02 * (-1) ** n, period_s / 2) for n in range(2 * 6)]
     felt = {
         side: {**electrode, "double_layer_F": 100 * electrode["double_layer_F"]}
         for side, electrode in description["electrodes"].items()
@@ -166,7 +166,7 @@ def faradaic_share(description: dict[str, Any], factor: float, period_s: float) 
         for side, electrode in description["electrodes"].items()
     }
     cell = PreparativeCell.from_mapping({**description, "electrodes": electrodes})
-    half = [Segment(Control.CURRENT, 0.02 * sign, period_s / 2) for sign in (1, -1)]
+    half = [HeldControl(Control.CURRENT, 0.02 * sign, period_s / 2) for sign in (1, -1)]
     cell.run(half * 5, period_s / 400)
     before = cell.ledger()
     cell.run(half * 10, period_s / 400)

@@ -35,7 +35,7 @@ from faradaic.simulators.finite_difference.diffusion_cell import FiniteDifferenc
 from faradaic.simulators.gas_diffusion.gas_diffusion_cell import GasDiffusionCell
 from faradaic.simulators.mechanism import parse_mechanism
 from faradaic.simulators.mechanism_parameters import mechanism_parameters
-from faradaic.simulators.preparative.preparative_cell import PreparativeCell, Segment
+from faradaic.simulators.preparative.preparative_cell import HeldControl, PreparativeCell
 from faradaic.simulators.semi_integral.model import SemiIntegralCell
 from faradaic.simulators.semi_integral.modes import NernstFilm
 from faradaic.simulators.sine_response import spectrum_ohm
@@ -257,7 +257,7 @@ def bulk() -> Iterator[Row]:
     described = electrolyses.plan().cell
     amount_mol = float(electrolyses.plan().limiting_amount_mol)
     cell = PreparativeCell(described)
-    cell.run([Segment(Control.CURRENT, 0.02, 14476.0)], 1.0)
+    cell.run([HeldControl(Control.CURRENT, 0.02, 14476.0)], 1.0)
     ledger = cell.ledger()
     name = electrolyses.wanted_reaction(described.model_dump())["name"]
     (wanted_C,) = (
@@ -313,7 +313,7 @@ def timings() -> Iterator[Timing]:
 
     def sixteen_hours() -> None:
         cell.restore(start)
-        cell.run([Segment(Control.CURRENT, 0.004, 57600.0)], 1.0)
+        cell.run([HeldControl(Control.CURRENT, 0.004, 57600.0)], 1.0)
 
     yield Timing("preparative cell, 16 h at 1 s", median_s(sixteen_hours, 3))
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 
-from faradaic.diagnostics import Diagnostic, InputError
+from faradaic.diagnostics import InputError
 from faradaic.quantities.constants import ATMOSPHERE_PA, CELSIUS_ZERO_K
 
 KNOWN_K = (CELSIUS_ZERO_K, CELSIUS_ZERO_K + 40.0)
@@ -33,25 +33,21 @@ def co2_solubility_mol_per_m3(
     that has no constant and outside Weiss's 0 to 40 degC.
     """
     if not KNOWN_K[0] <= temperature_K <= KNOWN_K[1]:
-        raise InputError(
-            Diagnostic(
-                "E563",
-                f"the solubility of CO2 is known from {KNOWN_K[0]} to {KNOWN_K[1]} K, not at"
-                f" {temperature_K} K",
-                help="give `saturation_mol_per_m3` under `overrides`",
-            )
+        raise InputError.of(
+            f"the solubility of CO2 is known from {KNOWN_K[0]} to {KNOWN_K[1]} K, not at"
+            f" {temperature_K} K",
+            help="give `saturation_mol_per_m3` under `overrides`",
+            code="E563",
         )
     hundreds = temperature_K / 100
     henry = math.exp(93.4517 / hundreds - 60.2409 + 23.3585 * math.log(hundreds))
     salting_out = 0.0
     for ion, concentration in (ions_mol_per_m3 or {}).items():
         if ion not in _SECHENOV_M3_PER_MOL:
-            raise InputError(
-                Diagnostic(
-                    "E563",
-                    f"the salting-out of CO2 by {ion} is not known",
-                    help=f"known: {', '.join(_SECHENOV_M3_PER_MOL)}",
-                )
+            raise InputError.of(
+                f"the salting-out of CO2 by {ion} is not known",
+                help=f"known: {', '.join(_SECHENOV_M3_PER_MOL)}",
+                code="E563",
             )
         salting_out += (_SECHENOV_M3_PER_MOL[ion] + _SECHENOV_CO2_M3_PER_MOL) * concentration
     return 1000 * henry * pressure_Pa / ATMOSPHERE_PA * 10**-salting_out

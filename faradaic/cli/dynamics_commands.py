@@ -45,9 +45,9 @@ def run(
         write_results,
     )
     from faradaic.computational.interface.constrained_run import run_constrained
-    from faradaic.computational.interface.constrained_study import load_study
+    from faradaic.computational.interface.constrained_study import load_constrained_run
 
-    loaded = load_study(study)
+    loaded = load_constrained_run(study)
     folder = out if out is not None else study.with_suffix("")
     begin, before = time.monotonic(), -1
 
@@ -84,12 +84,12 @@ def cp2k(
 ) -> None:
     """Write the CP2K inputs of a study: the pull first, then its windows."""
     from faradaic.computational.interface import cp2k as writer
-    from faradaic.computational.interface.constrained_study import load_study
+    from faradaic.computational.interface.constrained_study import load_constrained_run
     from faradaic.diagnostics import InputError
 
     if level not in ("xtb", "pbe-d3"):
         raise InputError.of(f"there is no level {level!r}", code="E877", help="write xtb or pbe-d3")
-    loaded = load_study(study)
+    loaded = load_constrained_run(study)
     chosen: writer.Level = "xtb" if level == "xtb" else "pbe-d3"
     if pull is None:
         written = [writer.write_pull(loaded, out, chosen)]

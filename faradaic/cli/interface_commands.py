@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from faradaic.cli.output import Json, print_diagnostics, print_json
-from faradaic.diagnostics import Diagnostic, InputError
+from faradaic.diagnostics import InputError
 
 if TYPE_CHECKING:
     from faradaic.results import Result
@@ -145,8 +145,8 @@ def charge_series(
     try:
         series = [(float(ions), float(value)) for ions, value in pairs]
     except ValueError:
-        raise InputError(
-            Diagnostic("E859", "a point is not ions=potential", help="write 1=0.33 2=-0.84 3=-1.10")
+        raise InputError.of(
+            "a point is not ions=potential", help="write 1=0.33 2=-0.84 3=-1.10", code="E859"
         ) from None
     found = rules.charge_series([n for n, _ in series], [u for _, u in series])
     ions = None if at_V is None else found.ions_for(at_V)
@@ -186,13 +186,13 @@ def constant_potential(
     """Bring an energy difference of a constant-charge cell to one potential."""
     from faradaic.chemistry.potential_scales import absolute_potential, rhe_zero_V
     from faradaic.computational.interface.constant_potential import (
-        State,
+        ChargedState,
         at_constant_potential_eV,
     )
 
     wanted_eV = at_V + absolute_potential(convention).potential_V
     wanted_eV += rhe_zero_V(ph, _kelvin(temperature))
-    first, last = State(*initial), State(*final)
+    first, last = ChargedState(*initial), ChargedState(*final)
     energy_eV = at_constant_potential_eV(first, last, wanted_eV)
     as_computed = last.energy_eV - first.energy_eV
     if json:
@@ -230,8 +230,8 @@ def hydrogen_electrode(
         if not all(math.isfinite(energy) for _, energy in pairs):
             raise ValueError
     except ValueError:
-        raise InputError(
-            Diagnostic("E859", "a step is not name=energy", help="write *COOH=0.52 *CO=-0.10")
+        raise InputError.of(
+            "a step is not name=energy", help="write *COOH=0.52 *CO=-0.10", code="E859"
         ) from None
     limiting_V = rules.limiting_potential_V([(energy, electrons) for _, energy in pairs])
     found = [
@@ -332,11 +332,11 @@ def scheme(
 ) -> None:
     """Rate-determining step, selectivity and ligand leaching from barriers."""
     from faradaic.computational.interface.scheme import PUBLISHED, read_steps
-    from faradaic.computational.interface.systems_side_by_side import compare, write_figures
+    from faradaic.computational.interface.systems_side_by_side import compare_systems, write_figures
     from faradaic.quantities import Dimension, parse
 
     steps = read_steps(PUBLISHED if file is None else file)
-    found = compare(
+    found = compare_systems(
         steps,
         wanted=wanted,
         competing=competing,
@@ -361,23 +361,19 @@ def _fermi_level_eV(
 
     given = fermi_eV is not None or fermi_from is not None
     if files > 1 and given:
-        raise InputError(
-            Diagnostic(
-                "E857",
-                f"one Fermi level is given for {files} snapshots",
-                help="each has its own: put the OUTCAR of each beside its LOCPOT",
-            )
+        raise InputError.of(
+            f"one Fermi level is given for {files} snapshots",
+            help="each has its own: put the OUTCAR of each beside its LOCPOT",
+            code="E857",
         )
     if fermi_eV is not None:
         return fermi_eV
     beside = file.parent / "OUTCAR"
     if fermi_from is None and not beside.is_file():
-        raise InputError(
-            Diagnostic(
-                "E857",
-                f"the Fermi level of {file} is not known: there is no OUTCAR beside it",
-                help="give --fermi-from OUTCAR (or the output of CP2K), or --fermi-ev",
-            )
+        raise InputError.of(
+            f"the Fermi level of {file} is not known: there is no OUTCAR beside it",
+            help="give --fermi-from OUTCAR (or the output of CP2K), or --fermi-ev",
+            code="E857",
         )
     return read_fermi_level_eV(beside if fermi_from is None else fermi_from)
 

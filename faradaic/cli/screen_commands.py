@@ -11,11 +11,11 @@ import typer
 
 from faradaic.cli.output import Json, print_diagnostics, print_json
 from faradaic.cli.screen_view import (
-    print_plan,
+    print_forecast,
     print_purity,
     print_screening,
     screening_content,
-    shown_progress,
+    shown_work,
 )
 
 if TYPE_CHECKING:
@@ -62,7 +62,7 @@ def spinels(
     """
     from faradaic.computational.screening.entry_import import read_energies
     from faradaic.computational.screening.screening_study import (
-        analyze_study,
+        analyze_screening,
         entries_of,
         stored_entries,
     )
@@ -87,7 +87,7 @@ def spinels(
         entries, findings = entries_of(chosen, study.parent if study else Path())
     else:
         entries, findings = _relaxed(chosen, out, workers, executor)
-    result = analyze_study(chosen, entries, out, findings)
+    result = analyze_screening(chosen, entries, out, findings)
     if json:
         print_json({"ok": True, **screening_content(result)})
         return
@@ -190,15 +190,13 @@ def plan(
     json: Json = False,
 ) -> None:
     """Estimate time, storage and cost of a screening before it is started."""
-    from faradaic.workloads.forecast import plan as plan_tasks
+    from faradaic.workloads.forecast import forecast
 
-    estimate = plan_tasks(
-        compositions, workers, _per_task(seconds, measured), price_per_core_h=price
-    )
+    estimate = forecast(compositions, workers, _per_task(seconds, measured), price_per_core_h=price)
     if json:
         print_json({"ok": True, **estimate.as_dict()})
         return
-    print_plan(estimate, price)
+    print_forecast(estimate, price)
 
 
 @app.command()
@@ -253,7 +251,7 @@ MEASURED_BYTES = 1230.0
 
 def _per_task(seconds: float | None, measured: Path | None) -> Any:
     from faradaic.diagnostics import InputError
-    from faradaic.workloads.forecast import Measured, measure
+    from faradaic.workloads.forecast import TaskCost, measure
     from faradaic.workloads.ledger import Ledger
 
     if seconds is not None and measured is not None:
@@ -263,8 +261,8 @@ def _per_task(seconds: float | None, measured: Path | None) -> Any:
         )  # fmt: skip
     if measured is None:
         if seconds is not None:
-            return Measured(seconds, MEASURED_BYTES)
-        return Measured(MEASURED_CORE_S, MEASURED_BYTES, tasks=381)
+            return TaskCost(seconds, MEASURED_BYTES)
+        return TaskCost(MEASURED_CORE_S, MEASURED_BYTES, tasks=381)
     folder = measured / RELAXATIONS if (measured / RELAXATIONS).is_dir() else measured
     if not folder.is_dir():
         raise InputError.of(
@@ -275,9 +273,9 @@ def _per_task(seconds: float | None, measured: Path | None) -> Any:
 
 
 def _study(path: Path | None) -> ScreeningStudy:
-    from faradaic.computational.screening.screening_study import load_study
+    from faradaic.computational.screening.screening_study import load_screening
 
-    return load_study(path)
+    return load_screening(path)
 
 
 def _relaxed(
@@ -289,12 +287,14 @@ def _relaxed(
     steps: int | None = None,
 ) -> tuple[list[Any], list[Diagnostic]]:
     """Relax what is missing and collect everything, also into one file."""
+    from faradaic.computational.interatomic_potentials import Potential
     from faradaic.computational.screening.entries import write_entries
-    from faradaic.computational.screening.potentials import Potential
-    from faradaic.computational.screening.relaxation import Settings, collect, relax_all
+    from faradaic.computational.screening.relaxation import RelaxationSettings, collect, relax_all
     from faradaic.computational.screening.screening_study import starts_of
 
-    settings = Settings() if steps is None else replace(Settings(), max_steps=steps)
+    settings = (
+        RelaxationSettings() if steps is None else replace(RelaxationSettings(), max_steps=steps)
+    )
     potential = Potential(study.potential.name, study.potential.options)
     starts = starts_of(study)
     folder = out / RELAXATIONS
@@ -305,7 +305,7 @@ def _relaxed(
         settings=settings,
         executor=executor,
         workers=workers,
-        progress=shown_progress(),
+        progress=shown_work(),
         retry_failed=retry_failed,
     )
     entries, findings = collect(starts, folder, potential=potential, settings=settings)

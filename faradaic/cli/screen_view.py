@@ -11,12 +11,12 @@ import typer
 
 if TYPE_CHECKING:
     from faradaic.computational.phase_purity import PhasePurity
-    from faradaic.computational.screening.screening_study import StudyResult
-    from faradaic.workloads.forecast import Plan
+    from faradaic.computational.screening.screening_study import ScreeningResult
+    from faradaic.workloads.forecast import Forecast
     from faradaic.workloads.work import Progress
 
 
-def print_plan(estimate: Plan, price: float | None) -> None:
+def print_forecast(estimate: Forecast, price: float | None) -> None:
     """Time, storage and cost of a list of tasks."""
     per_task = estimate.per_task
     rows = [
@@ -47,7 +47,7 @@ def print_purity(composition: str, result: PhasePurity) -> None:
     )
 
 
-def shown_progress() -> Callable[[Progress], None]:
+def shown_work() -> Callable[[Progress], None]:
     """One line on a terminal that is kept up to date; now and then a line in a log."""
     terminal = sys.stderr.isatty()
     shown = -1
@@ -66,7 +66,7 @@ def shown_progress() -> Callable[[Progress], None]:
     return observe
 
 
-def print_screening(result: StudyResult) -> None:
+def print_screening(result: ScreeningResult) -> None:
     """Counts, the first ten candidates, and where the report is."""
     from faradaic.computational.screening.stability_temperature import temperature_text
 
@@ -99,7 +99,7 @@ def print_screening(result: StudyResult) -> None:
     typer.echo(f"\n{result.report}")
 
 
-def screening_content(result: StudyResult) -> dict[str, Any]:
+def screening_content(result: ScreeningResult) -> dict[str, Any]:
     """The JSON object of a screening."""
     summary = result.summary
     return {

@@ -14,18 +14,18 @@ from faradaic.cli.output import Json
 from faradaic.cli.simulate_options import (
     AlphaOption,
     CapacitanceOption,
-    Cell,
     ConcentrationOption,
     DiameterOption,
     DiffusionOption,
     K0Option,
     MechanismOption,
     ResistanceOption,
+    SimulatedCell,
     TemperatureOption,
     cell_of,
     quantity,
 )
-from faradaic.diagnostics import Diagnostic, InputError
+from faradaic.diagnostics import InputError
 
 if TYPE_CHECKING:
     from faradaic.simulators.waveforms import Waveform
@@ -96,7 +96,7 @@ PointsOption = Annotated[int, typer.Option(help="Of each step.")]
 
 @_experiment
 def cv(
-    cell: Cell,
+    cell: SimulatedCell,
     rate: RateOption = "100 mV/s",
     start: StartOption = None,
     to: ToOption = None,
@@ -119,7 +119,7 @@ def cv(
 
 @_experiment
 def lsv(
-    cell: Cell,
+    cell: SimulatedCell,
     rate: RateOption = "100 mV/s",
     start: StartOption = None,
     to: ToOption = None,
@@ -140,7 +140,7 @@ def lsv(
 
 @_experiment
 def ca(
-    cell: Cell,
+    cell: SimulatedCell,
     potential: Annotated[
         str | None, typer.Option(help="Default: 0.3 V beyond E0, the diffusion limit.")
     ] = None,
@@ -162,7 +162,7 @@ def ca(
 
 @_experiment
 def cp(
-    cell: Cell,
+    cell: SimulatedCell,
     current: Annotated[
         str | None,
         typer.Option(help="Anodic positive. Default: so that the duration is 0.9 τ (Sand)."),
@@ -226,17 +226,15 @@ def eis(
     )  # fmt: skip
     steps, numbers = cell.steps, cell.numbers
     if len(steps.electrode_steps) != 1 or steps.chemical_steps or steps.adsorbed:
-        raise InputError(
-            Diagnostic(
-                "E704",
-                "the spectrum is that of one couple without chemistry",
-                help='write one electrode step, like "A + e = B"',
-            )
+        raise InputError.of(
+            "the spectrum is that of one couple without chemistry",
+            help='write one electrode step, like "A + e = B"',
+            code="E704",
         )
     (step,) = steps.electrode_steps
     if step.direction is not Direction.BOTH:
         message = f"`{steps.text}` runs one way and is never at equilibrium"
-        raise InputError(Diagnostic("E704", message, help="write `=` instead of `->`"))
+        raise InputError.of(message, help="write `=` instead of `->`", code="E704")
     kinetic = ("concentrations_mol_per_m3", "diffusion_m2_per_s", "E0_V", "k0", "alpha")
     checked = mechanism_parameters(
         steps, temperature_K=numbers["temperature_K"], **{name: numbers[name] for name in kinetic}
@@ -246,7 +244,7 @@ def eis(
     for name in (step.oxidised, step.reduced):
         if amounts[name] == 0.0:
             message = f"{name} is absent: a couple has an equilibrium only with both forms there"
-            raise InputError(Diagnostic("E704", message, help=f'add --concentration "{name}=1 mM"'))
+            raise InputError.of(message, help=f'add --concentration "{name}=1 mM"', code="E704")
     couple = {
         "area_m2": numbers["area_m2"],
         "oxidised_mol_per_m3": amounts[step.oxidised],

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from faradaic.diagnostics import Diagnostic, InputError
+from faradaic.diagnostics import InputError
 
 if TYPE_CHECKING:
     from faradaic.quantities import Dimension
@@ -53,7 +53,7 @@ TemperatureOption = Annotated[str, typer.Option()]
 
 
 @dataclass(frozen=True)
-class Cell:
+class SimulatedCell:
     """What the options of every experiment say."""
 
     steps: Mechanism
@@ -83,7 +83,7 @@ class Cell:
         amount: float = self.numbers["concentrations_mol_per_m3"].get(name, 0.0)
         if not amount * diffusion:
             message = f"without concentration and diffusion of {name} no current can be chosen"
-            raise InputError(Diagnostic("E704", message, help="give --current"))
+            raise InputError.of(message, help="give --current", code="E704")
         area_m2: float = self.numbers["area_m2"]
         flux = amount * math.sqrt(math.pi * diffusion / transition_s) / 2.0
         return self.direction * step.electrons * FARADAY_C_PER_MOL * area_m2 * flux
@@ -108,7 +108,7 @@ def cell_of(
     resistance: ResistanceOption = "0 Ohm",
     capacitance: CapacitanceOption = "0 µF/cm^2",
     temperature: TemperatureOption = "25 degC",
-) -> Cell:
+) -> SimulatedCell:
     """The cell that options describe; every experiment has these options.
 
     Raises `InputError` for what cannot be read.
@@ -139,7 +139,7 @@ def cell_of(
         "temperature_K": quantity(temperature, Dimension.TEMPERATURE),
     }
     oxidised = amounts.get(step.reduced, 0.0) > amounts.get(step.oxidised, 0.0)
-    return Cell(steps, numbers, 1.0 if oxidised else -1.0)
+    return SimulatedCell(steps, numbers, 1.0 if oxidised else -1.0)
 
 
 def _named(texts: list[str], dimension: Dimension) -> tuple[float | None, dict[str, float]]:
@@ -152,7 +152,7 @@ def _named(texts: list[str], dimension: Dimension) -> tuple[float | None, dict[s
             whose = f"of {name}" if name else "without a name"
             message = f"`{text}` is a second quantity {whose}"
             help_ = f'name the species, "B={amount.strip()}", once for each'
-            raise InputError(Diagnostic("E704", message, help=help_))
+            raise InputError.of(message, help=help_, code="E704")
         found[name] = quantity(amount, dimension)
     return found.pop("", None), found
 
@@ -166,22 +166,18 @@ def _rate_constant(text: str) -> float | tuple[float, float]:
         return numbers[0]
     if len(numbers) == 2:
         return numbers[0], numbers[1]
-    raise InputError(
-        Diagnostic(
-            "E704",
-            f"`{text}` is not a rate constant",
-            help='write a number in 1/s or m^3/(mol s), "2.5", or two for `=`, "2.5,0.1"',
-        )
+    raise InputError.of(
+        f"`{text}` is not a rate constant",
+        help='write a number in 1/s or m^3/(mol s), "2.5", or two for `=`, "2.5,0.1"',
+        code="E704",
     )
 
 
 def _first_species(steps: Mechanism) -> str:
     if not steps.dissolved:
-        raise InputError(
-            Diagnostic(
-                "E704",
-                "all species of the mechanism are adsorbed",
-                help="this command takes dissolved species; see simulate_voltammogram",
-            )
+        raise InputError.of(
+            "all species of the mechanism are adsorbed",
+            help="this command takes dissolved species; see simulate_voltammogram",
+            code="E704",
         )
     return steps.dissolved[0]

@@ -13,7 +13,7 @@ import typer
 
 from faradaic import __version__
 from faradaic.cli.output import print_json
-from faradaic.diagnostics import Diagnostic, InputError, StorageError
+from faradaic.diagnostics import InputError, StorageError
 
 if TYPE_CHECKING:
     import numpy as np
@@ -92,12 +92,10 @@ def give_spectrum(
 
     highest, lowest = max(limits_Hz), min(limits_Hz)
     if not 1 <= per_decade <= POINTS_PER_DECADE_MAX or highest == lowest:
-        raise InputError(
-            Diagnostic(
-                "E704",
-                f"{per_decade} points per decade from {lowest:g} to {highest:g} Hz",
-                help=f"1 to {POINTS_PER_DECADE_MAX} points, between two frequencies",
-            )
+        raise InputError.of(
+            f"{per_decade} points per decade from {lowest:g} to {highest:g} Hz",
+            help=f"1 to {POINTS_PER_DECADE_MAX} points, between two frequencies",
+            code="E704",
         )
     count = max(2, round(per_decade * math.log10(highest / lowest)) + 1)
     frequency_Hz = np.geomspace(highest, lowest, count)
@@ -194,8 +192,8 @@ def _table(about: Mapping[str, str], numbers: Mapping[str, Any], columns: Column
 def _figure(about: Mapping[str, str], path: Path, draw: Callable[[Axes], None]) -> bytes:
     kind = path.suffix.lower().lstrip(".")
     if kind not in ("png", "svg"):
-        raise InputError(
-            Diagnostic("E704", f"{path} is neither .png nor .svg", help=f"{path.stem}.png")
+        raise InputError.of(
+            f"{path} is neither .png nor .svg", help=f"{path.stem}.png", code="E704"
         )
     import matplotlib as mpl
     from matplotlib.figure import Figure
@@ -220,10 +218,10 @@ def _write(path: Path, data: bytes) -> None:
         with path.open("xb") as stream:
             stream.write(data)
     except FileExistsError:
-        raise InputError(
-            Diagnostic("E702", f"{path} exists already", help="give the name of a new file")
+        raise InputError.of(
+            f"{path} exists already", help="give the name of a new file", code="E702"
         ) from None
     except OSError as error:
-        raise StorageError(
-            Diagnostic("E603", f"{path} cannot be written: {error.strerror}", help="another folder")
+        raise StorageError.of(
+            f"{path} cannot be written: {error.strerror}", help="another folder", code="E603"
         ) from None

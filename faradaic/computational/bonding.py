@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from faradaic.computational.libraries import computational_library
-from faradaic.diagnostics import Diagnostic, InputError
+from faradaic.diagnostics import InputError
+from faradaic.optional_libraries import optional_library
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -92,7 +92,7 @@ def read_bonds(
     """
     path = Path(cohpcar)
     crystal = _structure(structure)
-    outputs = computational_library("pymatgen.io.lobster.outputs")
+    outputs = optional_library("pymatgen.io.lobster.outputs")
     try:
         content = outputs.Cohpcar(filename=str(path))
         _check_length(path, content.energies)
@@ -180,19 +180,17 @@ def read_projected_states(
     path = Path(path)
     try:
         if ".xml" in path.name:
-            outputs = computational_library("pymatgen.io.vasp.outputs")
+            outputs = optional_library("pymatgen.io.vasp.outputs")
             run = outputs.Vasprun(path, parse_eigen=False, parse_potcar_file=False)
             dos, fermi_eV = run.complete_dos, float(run.efermi)
         else:
             if structure is None:
-                raise InputError(
-                    Diagnostic(
-                        "E910",
-                        f"{path} does not say which atoms it is of",
-                        help="give the POSCAR or CONTCAR of the run too",
-                    )
+                raise InputError.of(
+                    f"{path} does not say which atoms it is of",
+                    help="give the POSCAR or CONTCAR of the run too",
+                    code="E910",
                 )
-            outputs = computational_library("pymatgen.io.lobster.outputs")
+            outputs = optional_library("pymatgen.io.lobster.outputs")
             crystal = _structure(structure)
             dos = outputs.Doscar(doscar=str(path), structure_file=None, structure=crystal)
             dos, fermi_eV = dos.completedos, 0.0
@@ -256,7 +254,7 @@ def _panels(figure: Any, kinds: Sequence[BondKind], states: ProjectedStates | No
 def _structure(structure: Path | str | Any) -> Any:
     if not isinstance(structure, Path | str):
         return structure
-    core = computational_library("pymatgen.core")
+    core = optional_library("pymatgen.core")
     path = Path(structure)
     try:
         return core.Structure.from_file(path)
@@ -266,7 +264,7 @@ def _structure(structure: Path | str | Any) -> Any:
 
 def _check_length(path: Path, energies: Sequence[float]) -> None:
     """The header states how many energies follow; a torn file has fewer."""
-    opener = computational_library("monty.io").zopen
+    opener = optional_library("monty.io").zopen
     with opener(path, mode="rt", encoding="utf-8") as stream:
         stream.readline()
         stated = int(stream.readline().split()[2])
@@ -285,20 +283,16 @@ def _first_shell(crystal: Any, site: int, anions: Collection[str]) -> tuple[int,
 
 
 def _damaged(path: Path, why: str) -> InputError:
-    return InputError(
-        Diagnostic(
-            "E910",
-            f"{path} cannot be read: {why}"[:300],
-            help="check that the run ended, and copy the file again",
-        )
+    return InputError.of(
+        f"{path} cannot be read: {why}"[:300],
+        help="check that the run ended, and copy the file again",
+        code="E910",
     )
 
 
 def _strangers(path: Path, why: str) -> InputError:
-    return InputError(
-        Diagnostic(
-            "E911",
-            f"{path} does not fit the structure: {why}",
-            help="give the POSCAR that the run was made with, atoms in the same order",
-        )
+    return InputError.of(
+        f"{path} does not fit the structure: {why}",
+        help="give the POSCAR that the run was made with, atoms in the same order",
+        code="E911",
     )

@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from faradaic.computational.libraries import computational_library
-from faradaic.diagnostics import Diagnostic, InputError
+from faradaic.diagnostics import InputError
+from faradaic.optional_libraries import optional_library
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -62,13 +62,13 @@ def reflections(
     `wavelength` in Å or as the name of an anode line; CuKa is the weighted mean of Kα1 and Kα2.
     Raises `InputError` (E904) for another.
     """
-    library = computational_library("pymatgen.analysis.diffraction.xrd")
+    library = optional_library("pymatgen.analysis.diffraction.xrd")
     try:
         calculator = library.XRDCalculator(wavelength)
     except (KeyError, TypeError, ValueError):
         known = ", ".join(library.XRDCalculator.AVAILABLE_RADIATION)
-        raise InputError(
-            Diagnostic("E904", f"{wavelength!r} is no wavelength", help=f"give Å or one of {known}")
+        raise InputError.of(
+            f"{wavelength!r} is no wavelength", help=f"give Å or one of {known}", code="E904"
         ) from None
     pattern = calculator.get_pattern(structure, two_theta_range=two_theta_deg)
     return Reflections(
@@ -93,7 +93,7 @@ def average_spinel(
 
     First origin choice of Fd-3m, as pymatgen builds it; `lattice_A` of the cubic cell.
     """
-    core = computational_library("pymatgen.core")
+    core = optional_library("pymatgen.core")
     share = {element: octahedral.count(element) / len(octahedral) for element in octahedral}
     species = {"A": tetrahedral, "M": share, "X": anion}
     labels, positions = _spinel_sites(oxygen_u)
@@ -105,7 +105,7 @@ def average_spinel(
 @cache
 def _spinel_sites(oxygen_u: float) -> tuple[tuple[str, ...], Floats]:
     """(label, fractional position) of the 56 sites; made once, symmetry being slow to apply."""
-    groups = computational_library("pymatgen.symmetry.groups")
+    groups = optional_library("pymatgen.symmetry.groups")
     group = groups.SpaceGroup("Fd-3m")
     first = {"A": 0.0, "M": 0.625, "X": oxygen_u}
     sites = [(label, at) for label, u in first.items() for at in group.get_orbit([u] * 3)]
@@ -156,10 +156,8 @@ def read_pattern(path: Path | str) -> Pattern:
 
 
 def _bad_pattern(path: Path, why: str) -> InputError:
-    return InputError(
-        Diagnostic(
-            "E900",
-            f"{path} {why}",
-            help="give two columns, the angle 2θ in degrees and the counts, as instruments export",
-        )
+    return InputError.of(
+        f"{path} {why}",
+        help="give two columns, the angle 2θ in degrees and the counts, as instruments export",
+        code="E900",
     )

@@ -29,7 +29,7 @@ _STRONG_LINE = 30.0
 
 
 @dataclass(frozen=True, slots=True)
-class Peak:
+class DiffractionPeak:
     """A peak of a measured pattern."""
 
     two_theta_deg: float
@@ -44,7 +44,7 @@ class PhasePurity:
     """What a measured pattern says about one phase."""
 
     phase: str
-    peaks: tuple[Peak, ...]
+    peaks: tuple[DiffractionPeak, ...]
     lattice_scale: float
     """Measured by calculated lattice parameter, the same for all axes."""
     matched_share: float
@@ -63,7 +63,7 @@ class PhasePurity:
         return not self.foreign and not self.absent
 
 
-def find_peaks(pattern: Pattern) -> tuple[list[Peak], float]:
+def find_peaks(pattern: Pattern) -> tuple[list[DiffractionPeak], float]:
     """(peaks, detection limit in per cent of the highest).
 
     The limit is six times the noise, which is the median absolute difference of neighbouring
@@ -80,19 +80,17 @@ def find_peaks(pattern: Pattern) -> tuple[list[Peak], float]:
     noise = float(np.median(np.abs(np.diff(counts)))) / (0.6745 * np.sqrt(2))
     highest = float(net.max())
     if highest <= _NOISE_FACTOR * noise:
-        raise InputError(
-            Diagnostic(
-                "E901",
-                f"{pattern.source} shows no peak above its noise",
-                help="measure longer, or check that the second column is the intensity",
-            )
+        raise InputError.of(
+            f"{pattern.source} shows no peak above its noise",
+            help="measure longer, or check that the second column is the intensity",
+            code="E901",
         )
     smoothed = uniform_filter1d(net, max(1, round(0.06 / step_deg)))
     threshold = max(_NOISE_FACTOR * noise, _SMALLEST_PEAK * highest)
     places, _ = find(
         smoothed, prominence=threshold, distance=max(1, round(_TOLERANCE_DEG / step_deg))
     )
-    peaks = [Peak(float(angle[i]), 100 * float(smoothed[i]) / highest) for i in places]
+    peaks = [DiffractionPeak(float(angle[i]), 100 * float(smoothed[i]) / highest) for i in places]
     return peaks, 100 * threshold / highest
 
 
@@ -109,7 +107,7 @@ def check_purity(
     angles = np.array([peak.two_theta_deg for peak in peaks])
     heights = np.array([peak.height for peak in peaks])
     if not len(peaks):
-        raise InputError(Diagnostic("E901", f"{pattern.source} shows no peak above its noise"))
+        raise InputError.of(f"{pattern.source} shows no peak above its noise", code="E901")
     lowest, highest = float(pattern.two_theta_deg[0]), float(pattern.two_theta_deg[-1])
     scale = _fit_scale(phase, angles, heights, _SCALES)
     names = [""] * len(peaks)
@@ -141,7 +139,7 @@ def check_purity(
     result = PhasePurity(
         phase.name,
         tuple(
-            Peak(peak.two_theta_deg, peak.height, name)
+            DiffractionPeak(peak.two_theta_deg, peak.height, name)
             for peak, name in zip(peaks, names, strict=True)
         ),
         scale,

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -12,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 from faradaic.diagnostics import Diagnostic, InputError
+from faradaic.optional_libraries import optional_library
 from faradaic.quantities.pint_registry import pint_unit, registry
 
 if TYPE_CHECKING:
@@ -209,7 +209,7 @@ class Dataset:
 
     def to_pandas(self) -> Any:
         """A `pandas.DataFrame`. Raises `InputError` when pandas is not installed."""
-        pandas = _installed("pandas")
+        pandas = optional_library("pandas")
         return pandas.DataFrame({name: column.values for name, column in self.columns.items()})
 
     def to_xarray(self) -> Any:
@@ -217,7 +217,7 @@ class Dataset:
 
         Raises `InputError` when xarray is not installed.
         """
-        xarray = _installed("xarray")
+        xarray = optional_library("xarray")
         variables = {
             name: (
                 "row",
@@ -239,12 +239,3 @@ class Dataset:
         known = {"technique": self.technique, "instrument": self.instrument, "start": start}
         attributes = {**known, "source": str(self.source or ""), "sha256": self.sha256}
         return xarray.Dataset(variables, attrs=attributes)
-
-
-def _installed(module: str) -> Any:
-    try:
-        return importlib.import_module(module)
-    except ImportError:
-        raise InputError(
-            Diagnostic("E741", f"{module} is not installed", help=f"pip install {module}")
-        ) from None

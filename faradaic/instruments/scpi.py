@@ -32,8 +32,8 @@ def number(text: str) -> float:
     try:
         value = float(text)
     except ValueError:
-        raise ScpiReplyError(
-            Diagnostic("E517", f"`{text[:60]}` came where a number was expected")
+        raise ScpiReplyError.of(
+            f"`{text[:60]}` came where a number was expected", code="E517"
         ) from None
     if abs(value) < OVERFLOW * (1 - 1e-6):
         return value
@@ -46,12 +46,10 @@ def identity(reply: str) -> Identity:
     """The four fields of `*IDN?`. Raises `ScpiReplyError`."""
     fields = [field.strip() for field in reply.split(",")]
     if len(fields) != 4 or not all(fields):
-        raise ScpiReplyError(
-            Diagnostic(
-                "E517",
-                f"`{reply[:80]}` is not an identification (maker, model, serial, firmware)",
-                help="is this the address of the instrument that the bench file names?",
-            )
+        raise ScpiReplyError.of(
+            f"`{reply[:80]}` is not an identification (maker, model, serial, firmware)",
+            help="is this the address of the instrument that the bench file names?",
+            code="E517",
         )
     return Identity(*fields)
 
@@ -63,8 +61,8 @@ def error(reply: str) -> tuple[int, str]:
     """
     code, comma, text = reply.partition(",")
     if not comma or not code.strip().lstrip("+-").isdecimal():
-        raise ScpiReplyError(
-            Diagnostic("E517", f"`{reply[:60]}` came where an error queue entry was expected")
+        raise ScpiReplyError.of(
+            f"`{reply[:60]}` came where an error queue entry was expected", code="E517"
         )
     return int(code), text.strip().strip('"')
 

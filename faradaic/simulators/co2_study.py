@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from faradaic.chemistry.reference_electrodes import reference_electrode
-from faradaic.diagnostics import Diagnostic, InputError
+from faradaic.diagnostics import InputError
 from faradaic.quantities.constants import FARADAY_C_PER_MOL, STANDARD_TEMPERATURE_K
 
 if TYPE_CHECKING:
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     import numpy.typing as npt
 
     from faradaic.simulators.gas_analysis import GasRecord
-    from faradaic.simulators.gas_diffusion.gas_diffusion_cell import Trace
+    from faradaic.simulators.gas_diffusion.gas_diffusion_cell import GasDiffusionTrace
 
     Array = npt.NDArray[np.float64]
 
@@ -35,7 +35,7 @@ FLOW_SCCM = 20.0
 
 
 @dataclass(frozen=True, slots=True)
-class Sweep:
+class LinearSweepCurve:
     """A linear sweep: potential against RHE (not corrected for the ohmic drop) and current."""
 
     gas: str
@@ -62,7 +62,7 @@ class LongRun:
     """Hours at one potential."""
 
     potential_V_vs_RHE: float
-    trace: Trace
+    trace: GasDiffusionTrace
     record: GasRecord
     current_A: Array
     """At the injections, mean since the one before."""
@@ -80,7 +80,7 @@ class Study:
     area_m2: float
     sites_mol: float
     """Clusters on the electrode; for a set without a cluster `nan`."""
-    sweeps: tuple[Sweep, ...]
+    sweeps: tuple[LinearSweepCurve, ...]
     holds: tuple[Hold, ...]
     long_run: LongRun
 
@@ -155,19 +155,17 @@ def rehearse_co2_study(
     chosen = load_parameters(catalyst)
     described = cell_description(catalyst, **(cell or {}))
     if described.get("reference") is None:
-        raise InputError(
-            Diagnostic(
-                "E563",
-                "a study at potentials vs RHE needs a reference electrode",
-                help='add `"reference": {"potential_V_vs_SHE": 0.1}` to the cell',
-            )
+        raise InputError.of(
+            "a study at potentials vs RHE needs a reference electrode",
+            help='add `"reference": {"potential_V_vs_SHE": 0.1}` to the cell',
+            code="E563",
         )
     hydroxide = described["electrolyte"]["hydroxide_mol_per_m3"]
     zero_V = rhe_V_vs_SHE(hydroxide, described.get("temperature_K", STANDARD_TEMPERATURE_K))
     zero_V -= described["reference"]["potential_V_vs_SHE"]
     flow = described["feed"]["flow_mol_per_s"]
 
-    def held(potential_V: float, duration_s: float) -> Trace:
+    def held(potential_V: float, duration_s: float) -> GasDiffusionTrace:
         fresh = GasDiffusionCell.from_mapping(described)
         count = round(duration_s / interval_s)
         return fresh.run(Control.POTENTIAL, np.full(count, potential_V + zero_V), interval_s)
@@ -180,7 +178,7 @@ def rehearse_co2_study(
         ramp_V = np.linspace(*sweep_V_vs_RHE, count)
         fresh.run(Control.POTENTIAL, np.full(60, ramp_V[0] + zero_V), 1.0)
         swept = fresh.run(Control.POTENTIAL, ramp_V + zero_V, 1e-3 / sweep_rate_V_per_s)
-        sweeps.append(Sweep(gas, ramp_V, swept.current_A))
+        sweeps.append(LinearSweepCurve(gas, ramp_V, swept.current_A))
 
     holds = []
     for number, potential_V in enumerate(holds_V_vs_RHE):

@@ -57,8 +57,8 @@ class SineResponse(NamedTuple):
     def impedance_ohm(self) -> complex:
         """Get the impedance. Raises `SimulationError` (E562) if no current flowed."""
         if self.current_A == 0.0:
-            raise SimulationError(
-                Diagnostic("E562", "no current answered the sine", help="is the cell connected?")
+            raise SimulationError.of(
+                "no current answered the sine", help="is the cell connected?", code="E562"
             )
         return self.voltage_V / self.current_A
 
@@ -121,27 +121,23 @@ def sine_response(
     Raises as `spectrum` does, but for convergence.
     """
     if control is Control.OPEN_CIRCUIT:
-        raise InputError(
-            Diagnostic(
-                "E561",
-                "no impedance can be measured at open circuit",
-                help="control the potential, the cell voltage or the current (with a bias of 0 A)",
-            )
+        raise InputError.of(
+            "no impedance can be measured at open circuit",
+            help="control the potential, the cell voltage or the current (with a bias of 0 A)",
+            code="E561",
         )
     if not 0.0 < amplitude < math.inf:
-        raise InputError(
-            Diagnostic("E561", f"the amplitude is {amplitude:g}", help="it must be above zero")
+        raise InputError.of(
+            f"the amplitude is {amplitude:g}", help="it must be above zero", code="E561"
         )
     stair_s = 1.0 / (frequency_Hz * STAIRS)
     first = FIRST_SHARE if shortest_s is None else max(shortest_s / stair_s, FIRST_SHARE)
     if first > LARGEST_FIRST_SHARE:
         longest_s = LARGEST_FIRST_SHARE * stair_s
-        raise InputError(
-            Diagnostic(
-                "E561",
-                f"time steps of {shortest_s:g} s do not resolve {frequency_Hz:g} Hz",
-                help=f"take a shortest_s of {longest_s:.2g} or less, or a lower frequency",
-            )
+        raise InputError.of(
+            f"time steps of {shortest_s:g} s do not resolve {frequency_Hz:g} Hz",
+            help=f"take a shortest_s of {longest_s:.2g} or less, or a lower frequency",
+            code="E561",
         )
     ages = _ages(first, step_growth)
     shares = np.diff(ages, prepend=0.0)

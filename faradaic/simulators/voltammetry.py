@@ -25,7 +25,7 @@ from typing import Any, Literal, TypeAlias
 
 import numpy as np
 
-from faradaic.diagnostics import Diagnostic, InputError
+from faradaic.diagnostics import InputError
 from faradaic.quantities.constants import STANDARD_TEMPERATURE_K
 from faradaic.simulators.caveats import caveats
 from faradaic.simulators.contracts import Control
@@ -80,9 +80,7 @@ class Voltammogram:
         at_an_end = not 1 < k < len(y) - 2
         if at_an_end or y[k] <= 0.0 or self._turns_near(k):
             kind = "anodic" if anodic else "cathodic"
-            raise InputError(
-                Diagnostic("E547", f"the curve has no {kind} peak", help="sweep further")
-            )
+            raise InputError.of(f"the curve has no {kind} peak", help="sweep further", code="E547")
         before, top, after = (float(v) for v in y[k - 1 : k + 2])
         bend = before - 2.0 * top + after
         shift = 0.5 * (before - after) / bend if bend < 0.0 else 0.0
@@ -149,12 +147,10 @@ def simulate_voltammogram(
     electrons = max(step.electrons for step in mechanism.electrode_steps)
     waveform.require_resolved(electrons, parameters.temperature_K)
     if not isinstance(geometry, Geometry | None):
-        raise InputError(
-            Diagnostic(
-                "E542",
-                f"geometry is {geometry!r}",
-                help="write a Sphere, NernstFilm or ThinLayer, or leave it out (planar)",
-            )
+        raise InputError.of(
+            f"geometry is {geometry!r}",
+            help="write a Sphere, NernstFilm or ThinLayer, or leave it out (planar)",
+            code="E542",
         )
     if rest_potential_V is None and waveform.control is Control.POTENTIAL:
         rest_potential_V = float(waveform.start[0])
@@ -169,12 +165,10 @@ def simulate_voltammogram(
         geometry=geometry,
     )
     if not np.all(np.isfinite(current_A)):
-        raise SimulationError(
-            Diagnostic(
-                "E545",
-                f"the {chosen} engine gave a current that is not a number",
-                help="one of the parameters is many orders of magnitude off; look at the units",
-            )
+        raise SimulationError.of(
+            f"the {chosen} engine gave a current that is not a number",
+            help="one of the parameters is many orders of magnitude off; look at the units",
+            code="E545",
         )
     sampled = waveform.sampled
     return Voltammogram(
@@ -191,12 +185,10 @@ def simulate_voltammogram(
 
 def _engine(wanted: str, parameters: MechanismParameters, geometry: Geometry | None) -> str:
     if wanted not in ("auto", "semi_integral", "finite_difference"):
-        raise InputError(
-            Diagnostic(
-                "E542",
-                f"engine is {wanted!r}",
-                help='write "auto", "semi_integral" or "finite_difference"',
-            )
+        raise InputError.of(
+            f"engine is {wanted!r}",
+            help='write "auto", "semi_integral" or "finite_difference"',
+            code="E542",
         )
     if wanted != "auto":
         return wanted
@@ -245,12 +237,10 @@ def _finite_difference(
     from faradaic.simulators.finite_difference.simulation import simulate
 
     if isinstance(geometry, Sphere):
-        raise InputError(
-            Diagnostic(
-                "E543",
-                "the finite-difference engine has no spheres",
-                help="leave the geometry out (planar), or write a NernstFilm or ThinLayer",
-            )
+        raise InputError.of(
+            "the finite-difference engine has no spheres",
+            help="leave the geometry out (planar), or write a NernstFilm or ThinLayer",
+            code="E543",
         )
     found = simulate(
         parameters,

@@ -20,7 +20,8 @@ from multiprocessing.process import BaseProcess
 from pathlib import Path
 from typing import Any
 
-from faradaic.diagnostics import Diagnostic, InputError
+from faradaic.diagnostics import InputError
+from faradaic.optional_libraries import optional_library
 
 SINGLE_THREADED = dict.fromkeys(
     (
@@ -187,8 +188,8 @@ def open_executor(where: str = "processes", workers: int | None = None) -> Itera
     """
     if where == "processes":
         if workers is not None and workers < 1:
-            raise InputError(
-                Diagnostic("E890", f"{workers} workers cannot work", help="--workers 1 or more")
+            raise InputError.of(
+                f"{workers} workers cannot work", help="--workers 1 or more", code="E890"
             )
         pool = ProcessWorkers(workers or cores())
         try:
@@ -199,50 +200,39 @@ def open_executor(where: str = "processes", workers: int | None = None) -> Itera
         pool.shutdown()
     elif where.startswith("parsl:"):
         if workers is not None:
-            raise InputError(
-                Diagnostic(
-                    "E890",
-                    "the number of workers is stated in the Parsl file",
-                    help="leave --workers out, or set max_workers_per_node in the file",
-                )
+            raise InputError.of(
+                "the number of workers is stated in the Parsl file",
+                help="leave --workers out, or set max_workers_per_node in the file",
+                code="E890",
             )
         with _parsl_executor(Path(where.removeprefix("parsl:"))) as engine:
             yield engine
     else:
-        raise InputError(
-            Diagnostic(
-                "E890",
-                f"there is no executor {where!r}",
-                help='"processes", or "parsl:FILE" with a Python file that defines `config`',
-            )
+        raise InputError.of(
+            f"there is no executor {where!r}",
+            help='"processes", or "parsl:FILE" with a Python file that defines `config`',
+            code="E890",
         )
 
 
 @contextmanager
 def _parsl_executor(path: Path) -> Iterator[Executor]:
-    try:
-        from parsl.concurrent import ParslPoolExecutor
-        from parsl.config import Config
-    except ImportError:
-        raise InputError(
-            Diagnostic("E891", "parsl is not installed", help='pip install "faradaic[distributed]"')
-        ) from None
+    pool_executor = optional_library("parsl.concurrent").ParslPoolExecutor
+    config_type = optional_library("parsl.config").Config
     # Parsl starts programs of its own by name; they lie beside this Python, on the path or not.
     programs = str(Path(sys.executable).parent)
     if programs not in os.get_exec_path():
         os.environ["PATH"] = os.pathsep.join([programs, *os.get_exec_path()])
     try:
         config = runpy.run_path(str(path)).get("config")
-        if not isinstance(config, Config):
+        if not isinstance(config, config_type):
             raise TypeError("it defines no parsl.config.Config named `config`")
-        pool = ParslPoolExecutor(config=config)
+        pool = pool_executor(config=config)
     except Exception as error:  # noqa: BLE001 - whatever a person's file raises
-        raise InputError(
-            Diagnostic(
-                "E891",
-                f"{path} gives no Parsl executor: {type(error).__name__}: {error}",
-                help="name a Python file that has `config = parsl.config.Config(...)`",
-            )
+        raise InputError.of(
+            f"{path} gives no Parsl executor: {type(error).__name__}: {error}",
+            help="name a Python file that has `config = parsl.config.Config(...)`",
+            code="E891",
         ) from None
     with pool:
         yield pool

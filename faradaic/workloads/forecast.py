@@ -8,11 +8,11 @@ from dataclasses import asdict, dataclass
 from statistics import fmean, stdev
 from typing import Any
 
-from faradaic.diagnostics import Diagnostic, InputError
+from faradaic.diagnostics import InputError
 from faradaic.workloads.ledger import Record
 
 FEW_TASKS = 20
-"""Below this many measured tasks a plan says that it rests on few."""
+"""Below this many measured tasks a forecast says that it rests on few."""
 
 MANY_SHARDS = 10_000
 """Files in one folder from which on the file systems of clusters become slow to list."""
@@ -22,7 +22,7 @@ KEY_BYTES = 200
 
 
 @dataclass(frozen=True, slots=True)
-class Measured:
+class TaskCost:
     """What a task takes on the mean."""
 
     core_s: float
@@ -36,12 +36,12 @@ class Measured:
 
 
 @dataclass(frozen=True, slots=True)
-class Plan:
+class Forecast:
     """The estimate for a list of tasks that all count as alike."""
 
     tasks: int
     workers: int
-    per_task: Measured
+    per_task: TaskCost
     core_h: float
     """Core-hours over all tasks."""
     wall_s: float
@@ -60,7 +60,7 @@ class Plan:
         return asdict(self)
 
 
-def measure(records: Iterable[Record]) -> Measured:
+def measure(records: Iterable[Record]) -> TaskCost:
     """The mean over what a ledger holds, failures left out. Raises `InputError` (E897) if empty."""
     core_s, stored_bytes = [], []
     for record in records:
@@ -68,25 +68,23 @@ def measure(records: Iterable[Record]) -> Measured:
             core_s.append(record.cpu_s)
             stored_bytes.append(len(record.line()))
     if not core_s:
-        raise InputError(
-            Diagnostic(
-                "E897",
-                "nothing was measured yet: the ledger holds no result",
-                help="compute a few tasks first, or state the seconds per task",
-            )
+        raise InputError.of(
+            "nothing was measured yet: the ledger holds no result",
+            help="compute a few tasks first, or state the seconds per task",
+            code="E897",
         )
     error = stdev(core_s) / math.sqrt(len(core_s)) if len(core_s) > 1 else None
-    return Measured(fmean(core_s), fmean(stored_bytes), len(core_s), error)
+    return TaskCost(fmean(core_s), fmean(stored_bytes), len(core_s), error)
 
 
-def plan(
+def forecast(
     tasks: float,
     workers: int,
-    per_task: Measured,
+    per_task: TaskCost,
     *,
     price_per_core_h: float | None = None,
     start_s: float = 60.0,
-) -> Plan:
+) -> Forecast:
     """Time, storage and cost of `tasks` tasks on `workers` single-core workers.
 
     The wall time is that of full rounds, each as long as the mean task, after `start_s` for the
@@ -107,7 +105,7 @@ def plan(
         if not (math.isfinite(value) and value >= 0):
             raise _cannot(f"a {name} of {value:g}", "give 0 or more")
     core_h = tasks * per_task.core_s / 3600
-    return Plan(
+    return Forecast(
         tasks=int(tasks),
         workers=int(workers),
         per_task=per_task,
@@ -121,7 +119,7 @@ def plan(
     )
 
 
-def _notes(tasks: float, workers: int, per_task: Measured) -> Iterable[str]:
+def _notes(tasks: float, workers: int, per_task: TaskCost) -> Iterable[str]:
     if per_task.tasks == 0:
         yield "the time per task was given, not measured"
     elif per_task.tasks < FEW_TASKS:
@@ -133,4 +131,4 @@ def _notes(tasks: float, workers: int, per_task: Measured) -> Iterable[str]:
 
 
 def _cannot(what: str, remedy: str) -> InputError:
-    return InputError(Diagnostic("E898", f"there is no plan for {what}", help=remedy))
+    return InputError.of(f"there is no forecast for {what}", help=remedy, code="E898")

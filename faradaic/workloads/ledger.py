@@ -103,12 +103,10 @@ class Shard:
                     remaining = remaining[os.write(self._descriptor, remaining) :]
                 os.fsync(self._descriptor)
         except OSError as error:
-            raise StorageError(
-                Diagnostic(
-                    "E893",
-                    f"{self.path}: a result could not be stored: {error.strerror or error}",
-                    help="make room or choose another folder; the same command then goes on",
-                )
+            raise StorageError.of(
+                f"{self.path}: a result could not be stored: {error.strerror or error}",
+                help="make room or choose another folder; the same command then goes on",
+                code="E893",
             ) from None
 
     def close(self) -> None:
@@ -127,12 +125,10 @@ class Ledger:
         try:
             self.shards.mkdir(parents=True, exist_ok=True)
         except OSError as error:
-            raise StorageError(
-                Diagnostic(
-                    "E893",
-                    f"{self.folder} cannot hold results: {error.strerror or error}",
-                    help="name a folder that can be written to",
-                )
+            raise StorageError.of(
+                f"{self.folder} cannot hold results: {error.strerror or error}",
+                help="name a folder that can be written to",
+                code="E893",
             ) from None
 
     @contextmanager
@@ -142,12 +138,10 @@ class Ledger:
         try:
             lock.acquire(timeout=0)
         except Timeout:
-            raise InputError(
-                Diagnostic(
-                    "E892",
-                    f"another process is computing into {self.folder}",
-                    help="wait for it or stop it, or name another folder",
-                )
+            raise InputError.of(
+                f"another process is computing into {self.folder}",
+                help="wait for it or stop it, or name another folder",
+                code="E892",
             ) from None
         try:
             yield

@@ -67,7 +67,7 @@ class Progress:
 
 
 @dataclass(frozen=True, slots=True)
-class Summary:
+class WorkSummary:
     """What a run did. Counts are tasks."""
 
     done: int
@@ -103,7 +103,7 @@ def run(
     progress: Callable[[Progress], None] | None = None,
     retry_failed: bool = False,
     window: int = WINDOW,
-) -> Summary:
+) -> WorkSummary:
     """Compute what the ledger does not hold yet.
 
     Tasks whose key is known are skipped, failed ones too unless `retry_failed`. A task that raises
@@ -136,7 +136,7 @@ def run(
         return work.summary()
 
 
-class Outcome(NamedTuple):
+class TaskOutcome(NamedTuple):
     """What a worker tells of a task."""
 
     reason: str
@@ -146,7 +146,7 @@ class Outcome(NamedTuple):
     """Why nothing was recorded and the whole run ends; None where it goes on."""
 
 
-def perform(function: Function, shards: str, task: Task) -> Outcome:
+def perform(function: Function, shards: str, task: Task) -> TaskOutcome:
     """Run one task and store what came of it.
 
     It runs in the worker, which stores its own results, so that they do not depend on the process
@@ -158,7 +158,7 @@ def perform(function: Function, shards: str, task: Task) -> Outcome:
     try:
         result = dict(function(task.payload))
     except Unfit as error:
-        return Outcome("", 0.0, (Unfit, error.diagnostics[0]))
+        return TaskOutcome("", 0.0, (Unfit, error.diagnostics[0]))
     except FaradaicError as error:
         reason = "; ".join(diagnostic.message for diagnostic in error.diagnostics)
     except Exception as error:  # noqa: BLE001 - one bad structure must not end a screening
@@ -172,8 +172,8 @@ def perform(function: Function, shards: str, task: Task) -> Outcome:
             reason = f"the result is not JSON: {error}"
             shard.append(Record(task.key, task.label, None, reason, *times))
     except StorageError as error:
-        return Outcome(reason, cpu_s, (StorageError, error.diagnostics[0]))
-    return Outcome(reason, cpu_s)
+        return TaskOutcome(reason, cpu_s, (StorageError, error.diagnostics[0]))
+    return TaskOutcome(reason, cpu_s)
 
 
 _shards: dict[tuple[str, int], Shard] = {}
@@ -274,8 +274,8 @@ class _Run:
             future.cancel()
         self._shard.close()
 
-    def summary(self) -> Summary:
-        return Summary(
+    def summary(self) -> WorkSummary:
+        return WorkSummary(
             self._done,
             self._failed,
             self._skipped,
@@ -286,13 +286,11 @@ class _Run:
 
 
 def _broken(error: BaseException) -> FaradaicError:
-    return FaradaicError(
-        Diagnostic(
-            "E896",
-            f"the executor broke: {error or type(error).__name__}",
-            help="what was finished is stored; the same command goes on. A script that starts "
-            'processes keeps its calls under `if __name__ == "__main__":`',
-        )
+    return FaradaicError.of(
+        f"the executor broke: {error or type(error).__name__}",
+        help="what was finished is stored; the same command goes on. A script that starts "
+        'processes keeps its calls under `if __name__ == "__main__":`',
+        code="E896",
     )
 
 

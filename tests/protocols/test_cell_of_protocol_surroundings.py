@@ -9,7 +9,7 @@ from faradaic.protocols.cell_of_protocol import describe_cell as typed_cell
 from faradaic.protocols.load import load_protocol, validate_protocol
 from faradaic.protocols.resolved import ResolvedProtocol, resolve_protocol
 from faradaic.simulators.contracts import Control
-from faradaic.simulators.preparative.preparative_cell import PreparativeCell, Segment
+from faradaic.simulators.preparative.preparative_cell import HeldControl, PreparativeCell
 
 _UNDIVIDED = (
     "solution: {volume: 10 mL, limiting: substrate, components: {substrate: {amount: 0.2 mmol,"
@@ -99,7 +99,7 @@ def test_a_driven_back_electrode_does_what_its_material_would_do_there() -> None
 def test_an_alternating_electrolysis_converts_the_substrate_at_both_electrodes() -> None:
     cell = PreparativeCell.from_mapping(cell_of())
     theoretical_C = 2 * 96485.33212 * 0.2e-3
-    steps = [Segment(Control.CURRENT, sign * 2e-3, 60.0) for sign in (1, -1)]
+    steps = [HeldControl(Control.CURRENT, sign * 2e-3, 60.0) for sign in (1, -1)]
     cell.run(steps * round(0.4 * theoretical_C / 2e-3 / 120.0))
     assert cell.ledger().conversion["substrate"] == pytest.approx(0.4, abs=0.02)
     sides = {
@@ -123,7 +123,7 @@ def test_a_divided_cell_has_a_separator_and_its_substrate_where_the_protocol_put
         {"concentration_mol_per_m3": 0.0, "counter_concentration_mol_per_m3": 40.0}
     )
     simulated = PreparativeCell.from_mapping(cell)
-    simulated.run([Segment(Control.CURRENT, 1e-3, 3600.0)])
+    simulated.run([HeldControl(Control.CURRENT, 1e-3, 3600.0)])
     assert simulated.ledger().conversion["substrate"] > 0.05
     assert any("crosses the frit" in text for text in texts(cell))
 
@@ -141,7 +141,7 @@ def test_a_sacrificial_anode_has_the_mass_of_its_size() -> None:
     # pi/4 (6 mm)^2 20 mm of magnesium at 1.738 g/mL
     assert metal["mass_kg"] == pytest.approx(0.983e-3, rel=1e-3)
     simulated = PreparativeCell.from_mapping(cell)
-    simulated.run([Segment(Control.CURRENT, 5e-3, 3600.0)])
+    simulated.run([HeldControl(Control.CURRENT, 5e-3, 3600.0)])
     lost_kg = metal["mass_kg"] - simulated.ledger().working.metal_kg
     assert lost_kg == pytest.approx(0.4534e-3 * 5e-3, rel=2e-3)
 
@@ -159,7 +159,7 @@ def test_every_guess_about_the_surroundings_is_listed() -> None:
 def test_a_rehearsed_vial_stays_near_room_temperature_and_fills_with_hydrogen() -> None:
     protocol = load_protocol("library:benzothiophene-dioxide").protocol
     cell = PreparativeCell.from_mapping(describe_cell(resolve_protocol(protocol)))
-    cell.run([Segment(Control.CURRENT, 5e-3, 17368.0)])
+    cell.run([HeldControl(Control.CURRENT, 5e-3, 17368.0)])
     ledger = cell.ledger()
     assert 296.15 < ledger.temperature_K < 300.0
     assert ledger.headspace is not None

@@ -130,14 +130,12 @@ def _ratio(weight: Floats, force: Floats) -> tuple[float, float, float, int]:
 def _refuse_driven(window: ConstraintWindow) -> None:
     target = window.target_A
     if target is not None and window.driven:
-        raise InputError(
-            Diagnostic(
-                "E842",
-                f"{window.source}: the constraint moves from {target[0]:g} to {target[-1]:g} Å; "
-                "this is a slow growth, not a window of a blue-moon series",
-                help="integrate its work instead (slow_growth), together with a pull in the other "
-                "direction",
-            )
+        raise InputError.of(
+            f"{window.source}: the constraint moves from {target[0]:g} to {target[-1]:g} Å; "
+            "this is a slow growth, not a window of a blue-moon series",
+            help="integrate its work instead (slow_growth), together with a pull in the other "
+            "direction",
+            code="E842",
         )
 
 

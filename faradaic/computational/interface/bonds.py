@@ -11,7 +11,7 @@ import numpy as np
 from faradaic.computational.interface.block_average import ratio_with_error
 from faradaic.computational.interface.trajectories import Floats
 from faradaic.computational.interface.trajectory_frames import Frames, vectors_between
-from faradaic.diagnostics import Diagnostic, InputError
+from faradaic.diagnostics import InputError
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -69,25 +69,27 @@ def bonds_between(frames: Frames, first: str, second: str, within_A: float) -> l
 def _pair(frames: Frames, bond: str) -> tuple[int, int]:
     match = re.fullmatch(r"([A-Z][a-z]?)([1-9]\d*)-([A-Z][a-z]?)([1-9]\d*)", bond)
     if not match:
-        raise _error(f"{bond!r} names no bond", "write two atoms like Ag12-S31, counted from 1")
+        raise InputError.of(
+            f"{bond!r} names no bond",
+            help="write two atoms like Ag12-S31, counted from 1",
+            code="E884",
+        )
     found = []
     for element, number in (match.group(1, 2), match.group(3, 4)):
         index = int(number) - 1
         if index >= len(frames.symbols):
-            raise _error(
+            raise InputError.of(
                 f"there is no atom {element}{number} in {frames.source}",
-                f"its atoms are numbered from 1 to {len(frames.symbols)}",
+                help=f"its atoms are numbered from 1 to {len(frames.symbols)}",
+                code="E884",
             )
         if frames.symbols[index] != element:
-            raise _error(
+            raise InputError.of(
                 f"atom {number} of {frames.source} is {frames.symbols[index]}, not {element}",
-                "numbers count from 1",
+                help="numbers count from 1",
+                code="E884",
             )
         found.append(index)
     if found[0] == found[1]:
-        raise _error(f"{bond} is one atom", "name two")
+        raise InputError.of(f"{bond} is one atom", help="name two", code="E884")
     return found[0], found[1]
-
-
-def _error(message: str, help_text: str) -> InputError:
-    return InputError(Diagnostic("E884", message, help=help_text))

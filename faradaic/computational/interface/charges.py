@@ -112,14 +112,12 @@ def compute_bader(density: Path) -> BaderCharges:
         if executable is not None:
             with tempfile.TemporaryDirectory() as folder:
                 return compute(executable, density.resolve(), Path(folder))
-    raise InputError(
-        Diagnostic(
-            "E886",
-            "neither bader nor baderkit is installed, and nothing else divides a charge density",
-            help="type `pipx install baderkit` (its pinned dependencies need an environment of "
-            "their own), or put the bader program of the Henkelman group on the PATH; or give an "
-            "ACF.dat",
-        )
+    raise InputError.of(
+        "neither bader nor baderkit is installed, and nothing else divides a charge density",
+        help="type `pipx install baderkit` (its pinned dependencies need an environment of "
+        "their own), or put the bader program of the Henkelman group on the PATH; or give an "
+        "ACF.dat",
+        code="E886",
     )
 
 
@@ -191,10 +189,8 @@ def _balanced(
 
 
 def _damaged(path: Path, line: int, what: str) -> InputError:
-    return InputError(
-        Diagnostic(
-            "E885",
-            f"{path}, line {line}: {what}",
-            help="give the whole ACF.dat as bader wrote it, or the charge density itself",
-        )
+    return InputError.of(
+        f"{path}, line {line}: {what}",
+        help="give the whole ACF.dat as bader wrote it, or the charge density itself",
+        code="E885",
     )

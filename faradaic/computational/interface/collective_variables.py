@@ -13,8 +13,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from faradaic.computational.interface.trajectories import Floats
-from faradaic.computational.libraries import computational_library
 from faradaic.diagnostics import InputError
+from faradaic.optional_libraries import optional_library
 
 
 def inner(left: Floats, right: Floats) -> Floats:
@@ -91,7 +91,7 @@ class DistanceCombination:
         """Lengths (..., pairs) and unit vectors (..., pairs, 3), from first to second."""
         vectors = positions_A[..., self._second, :] - positions_A[..., self._first, :]
         if self._cell_A is not None:
-            flat, _ = computational_library("ase.geometry").find_mic(
+            flat, _ = optional_library("ase.geometry").find_mic(
                 vectors.reshape(-1, 3), self._cell_A, self._periodic
             )
             vectors = flat.reshape(vectors.shape)

@@ -13,11 +13,11 @@ from dataclasses import dataclass
 import numpy as np
 
 from faradaic.computational.interface.trajectories import Floats
-from faradaic.diagnostics import Diagnostic, InputError
+from faradaic.diagnostics import InputError
 
 
 @dataclass(frozen=True, slots=True)
-class State:
+class ChargedState:
     """A state on the path at the charge of its cell."""
 
     energy_eV: float
@@ -42,19 +42,19 @@ def limiting_potential_V(steps: Sequence[tuple[float, float]]) -> float:
     stuck = [k + 1 for k, (energy, electrons) in enumerate(steps) if electrons == 0 and energy > 0]
     driven = [(energy, electrons) for energy, electrons in steps if electrons != 0]
     if stuck or not driven or any(electrons < 0 for _, electrons in driven):
-        raise InputError(
-            Diagnostic(
-                "E859",
-                f"step {stuck[0]} is uphill and moves no electron"
-                if stuck
-                else "the steps are not a reduction with electrons",
-                help="give ΔG at 0 V and the pairs H+ + e- each step consumes",
-            )
+        raise InputError.of(
+            f"step {stuck[0]} is uphill and moves no electron"
+            if stuck
+            else "the steps are not a reduction with electrons",
+            help="give ΔG at 0 V and the pairs H+ + e- each step consumes",
+            code="E859",
         )
     return min(-energy / electrons for energy, electrons in driven)
 
 
-def at_constant_potential_eV(initial: State, final: State, work_function_eV: float) -> float:
+def at_constant_potential_eV(
+    initial: ChargedState, final: ChargedState, work_function_eV: float
+) -> float:
     """Energy of `final` over `initial`, both at one work function.
 
     Two capacitor steps (Chan & Nørskov 2015): from constant charge to the constant potential of
@@ -82,13 +82,10 @@ class GrandPotential:
         """Ω in eV. Raises `InputError` (E859) outside the range of the calculations."""
         low, high = self.work_functions_eV
         if not low <= work_function_eV <= high:
-            raise InputError(
-                Diagnostic(
-                    "E859",
-                    f"Φ = {work_function_eV:g} eV is outside the calculations, {low:g} to "
-                    f"{high:g} eV",
-                    help="compute one more charge on that side",
-                )
+            raise InputError.of(
+                f"Φ = {work_function_eV:g} eV is outside the calculations, {low:g} to {high:g} eV",
+                help="compute one more charge on that side",
+                code="E859",
             )
         return float(np.polyval(self.coefficients, work_function_eV))
 
@@ -98,7 +95,7 @@ class GrandPotential:
         return -2.0 * self.coefficients[0]
 
 
-def grand_potential(states: Sequence[State]) -> GrandPotential:
+def grand_potential(states: Sequence[ChargedState]) -> GrandPotential:
     """Ω = E − q Φ over charged calculations (E without the electrons' reservoir).
 
     E must hold no correction for the homogeneous background; q is the charge of the electrode, so
@@ -106,12 +103,10 @@ def grand_potential(states: Sequence[State]) -> GrandPotential:
     """
     phi: Floats = np.array([state.work_function_eV for state in states])
     if np.unique(phi).size < 3:
-        raise InputError(
-            Diagnostic(
-                "E859",
-                f"a parabola needs three charges, here are {np.unique(phi).size}",
-                help="compute the same structure at one more charge",
-            )
+        raise InputError.of(
+            f"a parabola needs three charges, here are {np.unique(phi).size}",
+            help="compute the same structure at one more charge",
+            code="E859",
         )
     omega = np.array(
         [state.energy_eV - state.electrode_charge_e * state.work_function_eV for state in states]

@@ -48,7 +48,7 @@ class ConstraintError(FaradaicError):
 
 
 @dataclass(slots=True)
-class State:
+class AtomsState:
     """Where the atoms are and how they move: all that a run needs to go on."""
 
     positions_A: Floats
@@ -56,7 +56,7 @@ class State:
 
 
 @dataclass(frozen=True, slots=True)
-class Samples:
+class ConstraintSamples:
     """What a run recorded, one row per step; shapes (steps, ...) with replicas behind."""
 
     xi_A: Floats
@@ -73,7 +73,7 @@ class Samples:
     """xi of the positions minus its target."""
 
 
-FIELDS = tuple(Samples.__dataclass_fields__)
+FIELDS = tuple(ConstraintSamples.__dataclass_fields__)
 
 
 class ConstrainedDynamics:
@@ -113,24 +113,24 @@ class ConstrainedDynamics:
         self._keep = float(np.exp(-friction_per_ps * 1e-3 * time_step_fs))
         self._noise = np.sqrt((1 - self._keep**2) * self._kT_eV / self._mass)
 
-    def start(self, positions_A: Floats, target_A: Floats | float) -> State:
+    def start(self, positions_A: Floats, target_A: Floats | float) -> AtomsState:
         """Positions brought to the constraint, velocities drawn at the temperature."""
         positions_A = np.array(positions_A, dtype=float)
         gradient = self.coordinate.gradient(positions_A)
         positions_A, gradient = self._shake(positions_A, gradient, target_A)
         thermal = np.sqrt(self._kT_eV / self._mass)
         velocities = self.rng.standard_normal(positions_A.shape) * thermal
-        return State(positions_A, self._rattle(velocities, gradient, 0.0))
+        return AtomsState(positions_A, self._rattle(velocities, gradient, 0.0))
 
     def run(
         self,
-        state: State,
+        state: AtomsState,
         steps: int,
         target_A: Floats | float,
         *,
         rate_A_fs: float = 0.0,
-        observe: Callable[[int, State], None] | None = None,
-    ) -> Samples:
+        observe: Callable[[int, AtomsState], None] | None = None,
+    ) -> ConstraintSamples:
         """`steps` steps from `state`, which is changed in place, starting at `target_A`.
 
         With `rate_A_fs` the target moves by that much per femtosecond. `observe` is called after
@@ -182,7 +182,7 @@ class ConstrainedDynamics:
             state.positions_A, state.velocities_A_fs = x, v
             if observe is not None:
                 observe(step + 1, state)
-        return Samples(**recorded)
+        return ConstraintSamples(**recorded)
 
     def _drift(
         self, x: Floats, v: Floats, gradient: Floats, target_A: Floats

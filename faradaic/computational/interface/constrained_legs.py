@@ -21,11 +21,11 @@ import numpy as np
 
 from faradaic.computational.interface.constrained_dynamics import (
     FIELDS,
+    AtomsState,
     ConstrainedDynamics,
     ConstraintError,
-    State,
 )
-from faradaic.computational.interface.constrained_study import LoadedStudy, coordinate_of
+from faradaic.computational.interface.constrained_study import LoadedConstrainedRun, coordinate_of
 from faradaic.computational.interface.trajectories import Floats
 from faradaic.diagnostics import FaradaicError
 from faradaic.quantities.constants import BOLTZMANN_EV_PER_K
@@ -65,7 +65,7 @@ class Leg:
         return folder / WINDOWS / f"{self.name}.npz"
 
 
-def legs_of(loaded: LoadedStudy, start_A: float) -> tuple[Leg, list[Leg]]:
+def legs_of(loaded: LoadedConstrainedRun, start_A: float) -> tuple[Leg, list[Leg]]:
     """The forward pull from a structure at `start_A`, and what can run side by side after it."""
     study = loaded.study
     targets, most = study.targets_A, study.checkpoint_steps
@@ -101,7 +101,7 @@ def _cut(from_A: float, to_A: float, steps: int, recorded: bool, most: int) -> I
         yield Piece(at[0], at[1], end - begin, recorded)
 
 
-def run_leg(loaded: LoadedStudy, leg: Leg, folder: Path) -> None:
+def run_leg(loaded: LoadedConstrainedRun, leg: Leg, folder: Path) -> None:
     """Do what is left of a leg and write its window and trajectory under `folder`.
 
     Raises `ConstraintError` (E871, E873) where the dynamics or the potential fails; what was done
@@ -141,7 +141,7 @@ def _finished(store: Path, leg: Leg) -> int:
     return len(leg.pieces)
 
 
-def _do_piece(loaded: LoadedStudy, leg: Leg, number: int, folder: Path) -> dict[str, Any]:
+def _do_piece(loaded: LoadedConstrainedRun, leg: Leg, number: int, folder: Path) -> dict[str, Any]:
     study, atoms, piece = loaded.study, loaded.atoms.copy(), leg.pieces[number]
     rng = np.random.default_rng([study.dynamics.seed, leg.number])
     dynamics = ConstrainedDynamics(
@@ -156,7 +156,7 @@ def _do_piece(loaded: LoadedStudy, leg: Leg, number: int, folder: Path) -> dict[
     if number:
         before = _load(folder / CHECKPOINTS / leg.name / _piece_name(number - 1))
         rng.bit_generator.state = json.loads(str(before["rng"]))
-        state = State(before["positions_A"], before["velocities_A_fs"])
+        state = AtomsState(before["positions_A"], before["velocities_A_fs"])
     elif leg.starts_at is None:
         state = dynamics.start(atoms.positions, piece.from_A)
     else:
@@ -165,7 +165,7 @@ def _do_piece(loaded: LoadedStudy, leg: Leg, number: int, folder: Path) -> dict[
     frames: list[Floats] = []
     earlier = sum(before.steps for before in leg.pieces[:number] if before.recorded)
 
-    def keep(step: int, now: State) -> None:
+    def keep(step: int, now: AtomsState) -> None:
         if piece.recorded and (earlier + step) % study.frame_every == 0:
             frames.append(now.positions_A.copy())
 
@@ -191,7 +191,7 @@ def _forces_of(atoms: Atoms, calculator: Any) -> Any:
     return forces
 
 
-def _merge(loaded: LoadedStudy, leg: Leg, folder: Path) -> None:
+def _merge(loaded: LoadedConstrainedRun, leg: Leg, folder: Path) -> None:
     """All recorded pieces as one window (NPZ, as `save_window` writes it, and more) and frames."""
     from ase.io import write
 

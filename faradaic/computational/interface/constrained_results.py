@@ -52,10 +52,8 @@ def constrained_results(folder: Path, title: str) -> ConstrainedResults:
     """Evaluate the windows in a folder. Raises `InputError` (E876) where some are missing."""
     paths = sorted((folder / WINDOWS).glob("window-*.npz"))
     if not paths:
-        raise InputError(
-            Diagnostic(
-                "E876", f"{folder} holds no finished window", help="run `faradaic constrained run`"
-            )
+        raise InputError.of(
+            f"{folder} holds no finished window", help="run `faradaic constrained run`", code="E876"
         )
     forces = tuple(mean_force(read_own_window(path)) for path in paths)
     profile = integrate(forces)

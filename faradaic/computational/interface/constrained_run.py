@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Any
 from faradaic.computational.interface.constrained_dynamics import ConstraintError
 from faradaic.computational.interface.constrained_legs import Leg, legs_of, run_leg
 from faradaic.computational.interface.constrained_study import (
-    LoadedStudy,
+    LoadedConstrainedRun,
     coordinate_of,
 )
 from faradaic.diagnostics import Diagnostic, FaradaicError, InputError
@@ -37,7 +37,7 @@ RUN_NAME = "run.json"
 
 
 def run_constrained(
-    loaded: LoadedStudy,
+    loaded: LoadedConstrainedRun,
     folder: Path,
     *,
     executor: Executor | None = None,
@@ -53,7 +53,7 @@ def run_constrained(
     """
     start = _prepare(loaded, folder)
     study = loaded.study
-    loaded = LoadedStudy(study, start, loaded.text, loaded.source)
+    loaded = LoadedConstrainedRun(study, start, loaded.text, loaded.source)
     start_A = float(coordinate_of(study, start).value_A(start.positions))
     forward, others = legs_of(loaded, start_A)
     with _pool(executor, workers) as pool:
@@ -73,7 +73,7 @@ def run_constrained(
                 raise ConstraintError(*failures)
 
 
-def _prepare(loaded: LoadedStudy, folder: Path) -> Atoms:
+def _prepare(loaded: LoadedConstrainedRun, folder: Path) -> Atoms:
     """The folder with the relaxed start in it, or the start that is there already."""
     from ase.io import read, write
 
@@ -81,25 +81,21 @@ def _prepare(loaded: LoadedStudy, folder: Path) -> Atoms:
     if record.exists():
         known = json.loads(record.read_text(encoding="utf-8"))
         if known["key"] != loaded.key:
-            raise InputError(
-                Diagnostic(
-                    "E874",
-                    f"{folder} holds a run with other settings or another structure than "
-                    f"{loaded.source}",
-                    help="choose another folder with --out, or undo the change of the study "
-                    f"(the settings of the run are in {folder / 'study.yaml'})",
-                )
+            raise InputError.of(
+                f"{folder} holds a run with other settings or another structure than "
+                f"{loaded.source}",
+                help="choose another folder with --out, or undo the change of the study "
+                f"(the settings of the run are in {folder / 'study.yaml'})",
+                code="E874",
             )
     else:
         # these two are written before the record: a kill in between is no reason to refuse
         begun = {"start.extxyz", "study.yaml"}
         if folder.exists() and any(path.name not in begun for path in folder.iterdir()):
-            raise InputError(
-                Diagnostic(
-                    "E874",
-                    f"{folder} is not empty and holds no constrained run",
-                    help="choose a new folder with --out",
-                )
+            raise InputError.of(
+                f"{folder} is not empty and holds no constrained run",
+                help="choose a new folder with --out",
+                code="E874",
             )
         folder.mkdir(parents=True, exist_ok=True)
         start = _relaxed(loaded)
@@ -112,7 +108,7 @@ def _prepare(loaded: LoadedStudy, folder: Path) -> Atoms:
     return start
 
 
-def _relaxed(loaded: LoadedStudy) -> Atoms:
+def _relaxed(loaded: LoadedConstrainedRun) -> Atoms:
     """The structure of the study, relaxed without the constraint where the study says so."""
     from ase.optimize import BFGS
 
@@ -138,7 +134,7 @@ def _relaxed(loaded: LoadedStudy) -> Atoms:
     return atoms
 
 
-def _work(loaded: LoadedStudy, leg: Leg, folder: Path) -> tuple[Diagnostic, ...]:
+def _work(loaded: LoadedConstrainedRun, leg: Leg, folder: Path) -> tuple[Diagnostic, ...]:
     """A leg in a worker; what went wrong comes back as values, because errors lose them."""
     try:
         run_leg(loaded, leg, folder)

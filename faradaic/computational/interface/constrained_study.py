@@ -11,23 +11,23 @@ import hashlib
 import re
 from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
 from faradaic.computational import CONSTRAINED_RUN
-from faradaic.computational.libraries import computational_library
+from faradaic.computational.interatomic_potentials import Potential, PotentialChoice
 from faradaic.diagnostics import Diagnostic, InputError
 from faradaic.documents.document import Document
 from faradaic.documents.kinds import read_document
 from faradaic.documents.models import Number, PositiveNumber, Text
 from faradaic.documents.validation import validate_document
+from faradaic.optional_libraries import optional_library
 
 if TYPE_CHECKING:
     from ase import Atoms
 
     from faradaic.computational.interface.collective_variables import DistanceCombination
-    from faradaic.computational.screening.potentials import Potential
 
 _ATOM = r"^[A-Z][a-z]?[1-9][0-9]*$"
 Steps = Annotated[int, Field(strict=True, ge=1, le=100_000_000)]
@@ -35,15 +35,6 @@ Steps = Annotated[int, Field(strict=True, ge=1, le=100_000_000)]
 
 class _Model(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
-
-
-class PotentialChoice(_Model):
-    """What gives the forces; names and options as in `screening.potentials.Potential`."""
-
-    name: Text = Field(default="gfn2", examples=["gfn2"])
-    """`gfn2`, `gfn1`, `chgnet`, `emt`, or `package.module:Class` of any ASE calculator."""
-    options: dict[str, Any] = Field(default_factory=dict)
-    """Keyword arguments of the calculator."""
 
 
 class DistanceTerm(_Model):
@@ -85,7 +76,8 @@ class ConstrainedStudy(_Model):
     """A file that ASE reads, beside this one."""
     charge: Annotated[int, Field(strict=True, ge=-20, le=20)] = 0
     """Of the whole system, in elementary charges; for gfn1, gfn2 and CP2K."""
-    potential: PotentialChoice = PotentialChoice()
+    potential: PotentialChoice = PotentialChoice(name="gfn2")
+    """What gives the forces."""
     relax_eV_A: PositiveNumber | None = Field(default=None, examples=[0.05])
     """Relax the start, without the constraint, until no force is larger."""
     coordinate: Annotated[tuple[DistanceTerm, ...], Field(min_length=1, max_length=20)] = Field(
@@ -108,7 +100,7 @@ class ConstrainedStudy(_Model):
         return [w.from_A + width_A * k for k in range(w.number)]
 
 
-class LoadedStudy:
+class LoadedConstrainedRun:
     """A study with the structure that it starts from."""
 
     def __init__(self, study: ConstrainedStudy, atoms: Atoms, text: str, source: Path) -> None:
@@ -119,20 +111,16 @@ class LoadedStudy:
 
     def potential(self) -> Potential:
         """What gives the forces, with the charge. Raises `InputError` (E830, E831, E872)."""
-        from faradaic.computational.screening.potentials import Potential
-
         choice, charge = self.study.potential, self.study.charge
         options = dict(choice.options)
         if choice.name in ("gfn1", "gfn2"):
             options = {"charge": float(charge), **options}
         elif charge:
-            raise InputError(
-                Diagnostic(
-                    "E872",
-                    f"`charge: {charge}` does not reach the potential {choice.name}",
-                    help="leave `charge` out and write the charge under `options` of `potential` "
-                    "as its calculator calls it",
-                )
+            raise InputError.of(
+                f"`charge: {charge}` does not reach the potential {choice.name}",
+                help="leave `charge` out and write the charge under `options` of `potential` "
+                "as its calculator calls it",
+                code="E872",
             )
         return Potential(choice.name, options)
 
@@ -146,7 +134,7 @@ class LoadedStudy:
         return digest.hexdigest()
 
 
-def load_study(path: Path) -> LoadedStudy:
+def load_constrained_run(path: Path) -> LoadedConstrainedRun:
     """Read a study and its structure; raises `InputError` with every problem found.
 
     E2xx and E3xx for the file, E872 for a structure or atoms that do not fit.
@@ -160,7 +148,7 @@ def load_study(path: Path) -> LoadedStudy:
     problems = list(_wrong_atoms(document, study, atoms))
     if problems:
         raise InputError(*problems)
-    loaded = LoadedStudy(study, atoms, document.text, path)
+    loaded = LoadedConstrainedRun(study, atoms, document.text, path)
     loaded.potential()
     return loaded
 
@@ -184,7 +172,7 @@ def index_of(label: str) -> int:
 
 
 def _structure(document: Document, path: Path) -> Atoms:
-    read = computational_library("ase.io").read
+    read = optional_library("ase.io").read
     try:
         atoms: Atoms = read(path, index=-1)
     except FileNotFoundError:

@@ -18,10 +18,10 @@ import numpy as np
 from faradaic.computational.cp2k_kinds import kind_sections, valence_electrons
 from faradaic.computational.interface.constrained_study import (
     ConstrainedStudy,
-    LoadedStudy,
+    LoadedConstrainedRun,
     coordinate_of,
 )
-from faradaic.diagnostics import Diagnostic, InputError
+from faradaic.diagnostics import InputError
 
 if TYPE_CHECKING:
     from ase import Atoms
@@ -46,7 +46,7 @@ _SCF = """    &SCF
 """
 
 
-def write_pull(loaded: LoadedStudy, folder: Path, level: Level) -> Path:
+def write_pull(loaded: LoadedConstrainedRun, folder: Path, level: Level) -> Path:
     """Write pull.inp and pull.xyz: from the structure of the study through all windows.
 
     Returns the path of the input. Raises `InputError` (E877) for a coordinate or an element that
@@ -61,7 +61,9 @@ def write_pull(loaded: LoadedStudy, folder: Path, level: Level) -> Path:
     return _write(loaded.atoms, study, folder, "pull", level, start_A, growth_A_fs, steps)
 
 
-def write_windows(loaded: LoadedStudy, folder: Path, level: Level, pull: Path) -> list[Path]:
+def write_windows(
+    loaded: LoadedConstrainedRun, folder: Path, level: Level, pull: Path
+) -> list[Path]:
     """Write window-000.inp ... with the frames of a pull that are nearest to each target.
 
     Raises `InputError` (E878) where the pull does not come within half a window of a target.
@@ -344,4 +346,4 @@ def _valence_electrons(symbol: str) -> int:
 
 
 def _impossible(what: str, help_text: str) -> InputError:
-    return InputError(Diagnostic("E877", f"no CP2K input for {what}", help=help_text))
+    return InputError.of(f"no CP2K input for {what}", help=help_text, code="E877")

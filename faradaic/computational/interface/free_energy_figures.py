@@ -17,9 +17,9 @@ import numpy as np
 from faradaic.computational.interface.blue_moon import Convergence, MeanForce
 from faradaic.computational.interface.bonds import BondLength
 from faradaic.computational.interface.profile import Barrier, FreeEnergyProfile
-from faradaic.computational.interface.scheme import Step
+from faradaic.computational.interface.scheme import ElementaryStep
 from faradaic.computational.interface.slow_growth import SlowGrowth
-from faradaic.diagnostics import Diagnostic, InputError
+from faradaic.diagnostics import InputError
 from faradaic.records.folder import write_file
 
 if TYPE_CHECKING:
@@ -77,8 +77,8 @@ def save(figure: Figure, stem: Path, kinds: Sequence[str] = KINDS) -> list[Path]
 
     unknown = [kind for kind in kinds if kind not in KINDS]
     if unknown:
-        raise InputError(
-            Diagnostic("E859", f"no figure as {unknown[0]!r}", help="choose " + ", ".join(KINDS))
+        raise InputError.of(
+            f"no figure as {unknown[0]!r}", help="choose " + ", ".join(KINDS), code="E859"
         )
     written = []
     with mpl.rc_context(_STYLE):
@@ -208,7 +208,7 @@ def slow_growth_figure(cycle: SlowGrowth, title: str = "") -> Figure:
 
 
 @_styled
-def barrier_figure(panels: Sequence[tuple[str, Sequence[tuple[str, Step]]]]) -> Figure:
+def barrier_figure(panels: Sequence[tuple[str, Sequence[tuple[str, ElementaryStep]]]]) -> Figure:
     """One panel per elementary step; in it a curve per (label, step), heights as given."""
     columns = 3 if len(panels) == 3 else min(2, len(panels))
     rows = -(-len(panels) // columns)
@@ -236,7 +236,7 @@ def barrier_figure(panels: Sequence[tuple[str, Sequence[tuple[str, Step]]]]) -> 
 
 
 @_styled
-def path_figure(paths: Sequence[tuple[str, Sequence[Step]]]) -> Figure:
+def path_figure(paths: Sequence[tuple[str, Sequence[ElementaryStep]]]) -> Figure:
     """The whole way of each (label, steps in order): levels of the states, transition states.
 
     Every step needs its reaction energy. Raises `InputError` (E864) where one has none.
@@ -247,12 +247,10 @@ def path_figure(paths: Sequence[tuple[str, Sequence[Step]]]) -> Figure:
         level = 0.0
         for k, step in enumerate(steps):
             if step.reaction_energy_eV is None:
-                raise InputError(
-                    Diagnostic(
-                        "E864",
-                        f"{step.system} {step.name} has no reaction energy",
-                        help="fill the column reaction_energy_eV",
-                    )
+                raise InputError.of(
+                    f"{step.system} {step.name} has no reaction energy",
+                    help="fill the column reaction_energy_eV",
+                    code="E864",
                 )
             top, end = level + step.barrier_eV, level + step.reaction_energy_eV
             axis.plot([k - 0.15, k + 0.15], [level, level], color=colour, lw=1.5,
@@ -280,7 +278,7 @@ def path_figure(paths: Sequence[tuple[str, Sequence[Step]]]) -> Figure:
     return figure
 
 
-def _hump(axis: Axes, step: Step, colour: str, label: str) -> None:
+def _hump(axis: Axes, step: ElementaryStep, colour: str, label: str) -> None:
     final = step.reaction_energy_eV
     rise, fall = np.linspace(0.0, 0.5, 101), np.linspace(0.5, _BREAK if final is None else 1.0, 101)
     axis.plot(rise, step.barrier_eV * np.sin(np.pi * rise) ** 2, color=colour, label=label)

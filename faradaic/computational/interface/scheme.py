@@ -29,7 +29,7 @@ _NEEDED = ("cluster", "process", "order", "step", "barrier_eV", "U_RHE_V")
 
 
 @dataclass(frozen=True, slots=True)
-class Step:
+class ElementaryStep:
     """One elementary step with its barrier at one potential."""
 
     system: str
@@ -50,8 +50,8 @@ class Step:
 class RateControl:
     """What limits one process of one system."""
 
-    steps: tuple[Step, ...]
-    limiting: Step
+    steps: tuple[ElementaryStep, ...]
+    limiting: ElementaryStep
     """The step with the highest degree of rate control."""
     control: tuple[float, ...]
     """Degree of rate control of each step (Campbell 1994); they add up to 1."""
@@ -76,7 +76,7 @@ class Selectivity:
     findings: tuple[Diagnostic, ...] = ()
 
 
-def read_steps(path: Path = PUBLISHED) -> tuple[Step, ...]:
+def read_steps(path: Path = PUBLISHED) -> tuple[ElementaryStep, ...]:
     """The steps of a CSV file: cluster, process, order, step, barrier_eV, U_RHE_V and, where known,
     reaction_energy_eV, barrier_error_eV, outcome, quote, source.
 
@@ -85,29 +85,22 @@ def read_steps(path: Path = PUBLISHED) -> tuple[Step, ...]:
     try:
         text = path.read_text(encoding="utf-8-sig")
     except (OSError, UnicodeDecodeError) as error:
-        raise InputError(Diagnostic("E742", f"{path} cannot be read: {error}")) from error
+        raise InputError.of(f"{path} cannot be read: {error}", code="E742") from error
     lines = text.splitlines()
     reader = csv.DictReader(lines)
     absent = [name for name in _NEEDED if name not in (reader.fieldnames or ())]
     if absent:
-        raise InputError(
-            Diagnostic(
-                "E864",
-                f"{path} has no column {', '.join(absent)}",
-                help="the first line names the columns: " + ",".join(_NEEDED),
-            )
+        raise InputError.of(
+            f"{path} has no column {', '.join(absent)}",
+            help="the first line names the columns: " + ",".join(_NEEDED),
+            code="E864",
         )
     return tuple(_step(path, row, reader.line_num, lines) for row in reader)
 
 
-def published_steps() -> tuple[Step, ...]:
-    """The barriers of Ag25 and Au25 as published."""
-    return read_steps(PUBLISHED)
-
-
 def select(
-    steps: Sequence[Step], system: str, process: str, U_RHE_V: float | None = None
-) -> tuple[Step, ...]:
+    steps: Sequence[ElementaryStep], system: str, process: str, U_RHE_V: float | None = None
+) -> tuple[ElementaryStep, ...]:
     """The steps of one process in their order. Raises `InputError` (E864) where there are none."""
     chosen = [
         step
@@ -117,18 +110,15 @@ def select(
     ]
     if not chosen:
         there = sorted({f"{step.system} {step.process}" for step in steps})
-        raise InputError(
-            Diagnostic(
-                "E864",
-                f"no steps of {system} {process}"
-                + ("" if U_RHE_V is None else f" at {U_RHE_V:g} V"),
-                help="there is " + ", ".join(there),
-            )
+        raise InputError.of(
+            f"no steps of {system} {process}" + ("" if U_RHE_V is None else f" at {U_RHE_V:g} V"),
+            help="there is " + ", ".join(there),
+            code="E864",
         )
     return tuple(sorted(chosen, key=lambda step: step.order))
 
 
-def rate_control(steps: Sequence[Step], temperature_K: float = 300.0) -> RateControl:
+def rate_control(steps: Sequence[ElementaryStep], temperature_K: float = 300.0) -> RateControl:
     """What limits a cycle of steps taken one after the other.
 
     With all reaction energies it is the steady state of the cycle (Kozuch & Shaik 2011); without,
@@ -137,17 +127,15 @@ def rate_control(steps: Sequence[Step], temperature_K: float = 300.0) -> RateCon
     """
     steps = tuple(sorted(steps, key=lambda step: step.order))
     if not 0.0 < temperature_K < math.inf:
-        raise InputError(
-            Diagnostic("E859", f"a temperature of {temperature_K:g} K", help="give kelvin above 0")
+        raise InputError.of(
+            f"a temperature of {temperature_K:g} K", help="give kelvin above 0", code="E859"
         )
     orders = [step.order for step in steps]
     if not steps or orders != list(range(1, len(steps) + 1)):
-        raise InputError(
-            Diagnostic(
-                "E864",
-                f"the steps are numbered {orders}, not 1 to {len(steps)}",
-                help="one row per step of one process at one potential",
-            )
+        raise InputError.of(
+            f"the steps are numbered {orders}, not 1 to {len(steps)}",
+            help="one row per step of one process at one potential",
+            code="E864",
         )
     kT = BOLTZMANN_EV_PER_K * temperature_K
     attempt = BOLTZMANN_PER_PLANCK_HZ_PER_K * temperature_K
@@ -200,7 +188,7 @@ def selectivity(wanted: RateControl, competing: RateControl) -> Selectivity:
     )
 
 
-def potential_findings(steps: Sequence[Step]) -> tuple[Diagnostic, ...]:
+def potential_findings(steps: Sequence[ElementaryStep]) -> tuple[Diagnostic, ...]:
     """A finding (E860) where barriers are put side by side that belong to different potentials."""
     potentials = [step.U_RHE_V for step in steps]
     apart = max(potentials) - min(potentials)
@@ -231,12 +219,10 @@ def _cycle(
     spans = transitions[:, None] - intermediates[None, :] + np.where(after, 0.0, total)
     span = float(spans.max())
     if total >= 0.0:
-        raise InputError(
-            Diagnostic(
-                "E864",
-                f"{name}: the cycle goes uphill by {total:.2f} eV, it does not turn over",
-                help="check the signs of the reaction energies and the potential",
-            )
+        raise InputError.of(
+            f"{name}: the cycle goes uphill by {total:.2f} eV, it does not turn over",
+            help="check the signs of the reaction energies and the potential",
+            code="E864",
         )
     log_sum = _log_sum(spans.ravel() / kT)
     turnover = math.log(attempt) + math.log(-math.expm1(total / kT)) - log_sum
@@ -250,7 +236,7 @@ def _log_sum(exponents: Floats) -> float:
     return top + math.log(float(np.exp(exponents - top).sum()))
 
 
-def _close(first: Step, second: Step, margin: float) -> list[Diagnostic]:
+def _close(first: ElementaryStep, second: ElementaryStep, margin: float) -> list[Diagnostic]:
     errors = [step.barrier_error_eV for step in (first, second)]
     known = [error for error in errors if error is not None]
     needed = 2.0 * math.hypot(*known) if len(known) == 2 else UNSTATED_ERROR_EV
@@ -270,7 +256,9 @@ def _close(first: Step, second: Step, margin: float) -> list[Diagnostic]:
     ]
 
 
-def _step(path: Path, row: dict[str, str | None], line: int, lines: Sequence[str]) -> Step:
+def _step(
+    path: Path, row: dict[str, str | None], line: int, lines: Sequence[str]
+) -> ElementaryStep:
     def words(name: str) -> str:
         return (row.get(name) or "").strip()
 
@@ -295,7 +283,7 @@ def _step(path: Path, row: dict[str, str | None], line: int, lines: Sequence[str
         return number(name) if words(name) else None
 
     number("barrier_eV", at_least=max(0.0, optional("reaction_energy_eV") or 0.0))
-    return Step(
+    return ElementaryStep(
         words("cluster"),
         words("process"),
         int(number("order")),

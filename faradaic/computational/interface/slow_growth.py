@@ -66,14 +66,12 @@ def pull(window: ConstraintWindow) -> Pull:
     steps = np.diff(xi_A)
     moving = steps[steps != 0.0]
     if not moving.size or np.any(np.sign(moving) != np.sign(moving[0])):
-        raise InputError(
-            Diagnostic(
-                "E842",
-                f"{window.source}: ξ is not driven in one direction "
-                f"(from {xi_A[0]:g} to {xi_A[-1]:g} Å)",
-                help="slow growth needs a constraint that moves steadily; windows at a fixed ξ are "
-                "for the blue-moon average",
-            )
+        raise InputError.of(
+            f"{window.source}: ξ is not driven in one direction "
+            f"(from {xi_A[0]:g} to {xi_A[-1]:g} Å)",
+            help="slow growth needs a constraint that moves steadily; windows at a fixed ξ are "
+            "for the blue-moon average",
+            code="E842",
         )
     force = window.multiplier_eV_A
     findings = list(window.findings)
@@ -101,17 +99,15 @@ def slow_growth(windows: Sequence[ConstraintWindow]) -> SlowGrowth:
     """
     pulls = [pull(window) for window in windows]
     if not pulls:
-        raise InputError(Diagnostic("E842", "slow growth without a pull", help="give one file"))
+        raise InputError.of("slow growth without a pull", help="give one file", code="E842")
     left = max(min(p.xi_A[0], p.xi_A[-1]) for p in pulls)
     right = min(max(p.xi_A[0], p.xi_A[-1]) for p in pulls)
     if right <= left:
-        raise InputError(
-            Diagnostic(
-                "E842",
-                "the pulls have no stretch of ξ in common: "
-                + "; ".join(f"{p.source} {p.xi_A[0]:g} to {p.xi_A[-1]:g} Å" for p in pulls),
-                help="pull back over the way the forward pull went",
-            )
+        raise InputError.of(
+            "the pulls have no stretch of ξ in common: "
+            + "; ".join(f"{p.source} {p.xi_A[0]:g} to {p.xi_A[-1]:g} Å" for p in pulls),
+            help="pull back over the way the forward pull went",
+            code="E842",
         )
     grid = np.linspace(left, right, _GRID)
     forward = _mean_curve([p for p in pulls if p.speed_A_ps > 0], grid)

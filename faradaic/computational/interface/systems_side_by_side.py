@@ -14,9 +14,9 @@ from faradaic.computational.interface.paper_figures import (
     reaction_figure,
 )
 from faradaic.computational.interface.scheme import (
+    ElementaryStep,
     RateControl,
     Selectivity,
-    Step,
     potential_findings,
     rate_control,
     select,
@@ -26,7 +26,7 @@ from faradaic.diagnostics import Diagnostic
 
 
 @dataclass(frozen=True, slots=True)
-class Comparison:
+class SystemsComparison:
     """The processes of all systems of a table."""
 
     controls: tuple[RateControl, ...]
@@ -131,14 +131,14 @@ class Comparison:
         }
 
 
-def compare(
-    steps: Sequence[Step],
+def compare_systems(
+    steps: Sequence[ElementaryStep],
     *,
     wanted: str = "CO2RR",
     competing: str = "HER",
     temperature_K: float = 300.0,
     waiting_s: float = 1.0,
-) -> Comparison:
+) -> SystemsComparison:
     """Rate control of every cycle at every potential, selectivity, and leaching of each system.
 
     Systems whose steps stand at unequal potentials are compared under a finding (E860).
@@ -171,12 +171,12 @@ def compare(
         if any((step.system, step.process) == (system, PROCESS) for step in steps)
     ]
     unique = {finding.message: finding for finding in findings}
-    return Comparison(
+    return SystemsComparison(
         tuple(controls), tuple(selectivities), tuple(leachings), tuple(unique.values())
     )
 
 
-def write_figures(steps: Sequence[Step], folder: Path) -> list[Path]:
+def write_figures(steps: Sequence[ElementaryStep], folder: Path) -> list[Path]:
     """Figures of leaching, of each process step by step and, where all reaction energies are known,
     of its whole way; SVG, PDF and PNG. Returns their paths.
     """
@@ -190,7 +190,7 @@ def write_figures(steps: Sequence[Step], folder: Path) -> list[Path]:
         written += save(reaction_figure(steps, process), stem)
         chosen = sorted((s for s in steps if s.process == process), key=lambda step: step.order)
         if all(step.reaction_energy_eV is not None for step in chosen):
-            ways: dict[tuple[str, float], list[Step]] = {}
+            ways: dict[tuple[str, float], list[ElementaryStep]] = {}
             for step in chosen:
                 ways.setdefault((step.system, step.U_RHE_V), []).append(step)
             paths = [(system, way) for (system, _), way in ways.items()]

@@ -14,9 +14,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from faradaic.diagnostics import Diagnostic, InputError
-from faradaic.quantities.constants import (
-    BOLTZMANN_EV_PER_K,
-)
 
 Floats: TypeAlias = NDArray[np.float64]
 
@@ -54,13 +51,11 @@ class ConstraintWindow:
     def __post_init__(self) -> None:
         problem = self._problem()
         if problem:
-            raise InputError(
-                Diagnostic(
-                    "E840",
-                    f"{self.source}: {problem}",
-                    help="give one finite number per step in every series, and positive "
-                    "time step (fs) and temperature (K)",
-                )
+            raise InputError.of(
+                f"{self.source}: {problem}",
+                help="give one finite number per step in every series, and positive "
+                "time step (fs) and temperature (K)",
+                code="E840",
             )
         for name in _SERIES:
             series = getattr(self, name)
@@ -79,11 +74,6 @@ class ConstraintWindow:
         return len(self) * self.time_step_fs
 
     @property
-    def thermal_energy_eV(self) -> float:
-        """kT."""
-        return BOLTZMANN_EV_PER_K * self.temperature_K
-
-    @property
     def driven(self) -> bool:
         """Whether the constraint was moved: slow growth, not a window of a blue-moon series."""
         return self.target_A is not None and float(np.ptp(self.target_A)) > HELD_WITHIN_A
@@ -92,13 +82,11 @@ class ConstraintWindow:
         """The window after an equilibration. Raises `InputError` (E841) where nothing is left."""
         skip = round(discard_fs / self.time_step_fs)
         if not 0 <= skip < len(self):
-            raise InputError(
-                Diagnostic(
-                    "E841",
-                    f"{self.source}: cannot discard the first {discard_fs:g} fs of "
-                    f"{self.duration_fs:g} fs",
-                    help=f"discard between 0 and {self.duration_fs - self.time_step_fs:g} fs",
-                )
+            raise InputError.of(
+                f"{self.source}: cannot discard the first {discard_fs:g} fs of "
+                f"{self.duration_fs:g} fs",
+                help=f"discard between 0 and {self.duration_fs - self.time_step_fs:g} fs",
+                code="E841",
             )
         series = {name: getattr(self, name) for name in _SERIES}
         shorter: dict[str, Any] = {

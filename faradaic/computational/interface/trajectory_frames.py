@@ -10,8 +10,8 @@ from typing import Any
 import numpy as np
 
 from faradaic.computational.interface.trajectories import Floats
-from faradaic.computational.libraries import computational_library
-from faradaic.diagnostics import Diagnostic, InputError
+from faradaic.diagnostics import InputError
+from faradaic.optional_libraries import optional_library
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -34,12 +34,10 @@ class Frames:
         """Indices of the atoms of these elements. Raises `InputError` (E880) if there are none."""
         found = np.flatnonzero(np.isin(self.symbols, elements))
         if not found.size:
-            raise InputError(
-                Diagnostic(
-                    "E880",
-                    f"{self.source} holds no atom of {', '.join(elements)}",
-                    help="its elements are " + ", ".join(sorted(set(self.symbols))),
-                )
+            raise InputError.of(
+                f"{self.source} holds no atom of {', '.join(elements)}",
+                help="its elements are " + ", ".join(sorted(set(self.symbols))),
+                code="E880",
             )
         return found
 
@@ -53,7 +51,7 @@ def read_frames(
     `InputError` (E880) for a file that cannot be read, without frames after `skip`, or whose
     atoms or cell change on the way.
     """
-    read = computational_library("ase.io").read
+    read = optional_library("ase.io").read
     if every < 1 or skip < 0:
         raise InputError.of(
             f"every {every}th frame after {skip} cannot be taken",
@@ -139,7 +137,7 @@ def nearest_images(frames: Frames, vectors_A: Floats) -> Floats:
     if np.count_nonzero(cell - np.diag(np.diag(cell))) == 0:
         lengths = np.where(frames.periodic, np.diag(cell), 1.0)
         return np.asarray(vectors_A - frames.periodic * lengths * np.round(vectors_A / lengths))
-    flat, _ = computational_library("ase.geometry").find_mic(
+    flat, _ = optional_library("ase.geometry").find_mic(
         vectors_A.reshape(-1, 3), cell, frames.periodic
     )
     return np.asarray(flat).reshape(vectors_A.shape)

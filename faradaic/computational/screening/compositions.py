@@ -35,23 +35,28 @@ class SiteTemplate:
     def __post_init__(self) -> None:
         on_a, on_m, on_x = self.sites
         if min(on_a, on_m - 1, on_x - 1) < 0 or (self.fixed is None) != (on_a == 0):
-            raise _wrong(
+            raise InputError.of(
                 f"the sites {self.sites} of {self.prototype} do not fit its ions",
-                "give the numbers of A, M and X of one formula unit, (1, 2, 4) for spinel",
+                help="give the numbers of A, M and X of one formula unit, (1, 2, 4) for spinel",
+                code="E805",
             )
         if not 1 <= self.distinct <= len(self.pool):
-            raise _wrong(
+            raise InputError.of(
                 f"{self.distinct} different ions are asked for from a pool of {len(self.pool)}",
-                f"ask for 1 to {len(self.pool)}",
+                help=f"ask for 1 to {len(self.pool)}",
+                code="E805",
             )
         cations = (*self.pool, *((self.fixed,) if self.fixed else ()))
         if self.anion.charge >= 0 or any(ion.charge <= 0 for ion in cations):
-            raise _wrong(
+            raise InputError.of(
                 f"{self.prototype} takes cations from the pool and on site A, an anion on site X",
-                'write the pool as "Mg2+", "Al3+" and the anion as "O2-"',
+                help='write the pool as "Mg2+", "Al3+" and the anion as "O2-"',
+                code="E805",
             )
         if len(set(self.pool)) < len(self.pool):
-            raise _wrong("an ion stands twice in the pool", "name each ion once")
+            raise InputError.of(
+                "an ion stands twice in the pool", help="name each ion once", code="E805"
+            )
 
     @property
     def units(self) -> int:
@@ -200,7 +205,3 @@ def unbalanced(template: SiteTemplate) -> Diagnostic:
 
 def _count(number: int) -> str:
     return str(number) if number != 1 else ""
-
-
-def _wrong(message: str, remedy: str) -> InputError:
-    return InputError(Diagnostic("E805", message, help=remedy))

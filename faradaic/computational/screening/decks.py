@@ -197,4 +197,4 @@ def _mixed_u(rows: list[dict[str, Any]]) -> Iterable[Diagnostic]:
 
 
 def _error(code: str, message: str, remedy: str) -> InputError:
-    return InputError(Diagnostic(code, message, help=remedy))
+    return InputError.of(message, help=remedy, code=code)

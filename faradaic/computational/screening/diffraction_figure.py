@@ -16,7 +16,7 @@ from faradaic.computational.screening.stored_structures import (
     spinel_reflections,
     stored_lattice_A,
 )
-from faradaic.computational.screening.summary import Summary
+from faradaic.computational.screening.summary import ScreeningSummary
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -27,7 +27,7 @@ _RANGE_DEG = (15.0, 75.0)
 
 
 def synthesised_patterns(
-    summary: Summary, published: Published
+    summary: ScreeningSummary, published: Published
 ) -> list[tuple[Reflections, float, bool]]:
     """(lines, energy above the hull in meV/atom, whether it was phase pure) of each compound."""
     patterns = []

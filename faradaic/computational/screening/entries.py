@@ -48,8 +48,8 @@ class EnergyEntry:
     def __post_init__(self) -> None:
         problem = self._problem()
         if problem:
-            raise InputError(Diagnostic("E820", f"energy entry {self.name!r}: {problem[0]}",
-                                        help=problem[1]))  # fmt: skip
+            message = f"energy entry {self.name!r}: {problem[0]}"
+            raise InputError.of(message, help=problem[1], code="E820")
 
     def _problem(self) -> tuple[str, str] | None:
         if unknown := [symbol for symbol in self.composition if symbol not in elements()]:
@@ -144,12 +144,10 @@ def read_entries(path: Path | str) -> EntryFile:
     try:
         text = path.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
-        raise InputError(
-            Diagnostic(
-                "E821",
-                f"{path} cannot be read: {error}",
-                help="name a file of energies, one JSON object per line",
-            )
+        raise InputError.of(
+            f"{path} cannot be read: {error}",
+            help="name a file of energies, one JSON object per line",
+            code="E821",
         ) from None
     entries, findings = [], []
     lines = text.splitlines()
@@ -195,10 +193,8 @@ def write_entries(entries: Iterable[EnergyEntry], path: Path | str) -> None:
 
 
 def _bad_line(path: Path, number: int, why: str) -> InputError:
-    return InputError(
-        Diagnostic(
-            "E821",
-            f"{path}, line {number} is no energy entry: {why}",
-            help="each line is a JSON object with " + ", ".join(_NEEDED),
-        )
+    return InputError.of(
+        f"{path}, line {number} is no energy entry: {why}",
+        help="each line is a JSON object with " + ", ".join(_NEEDED),
+        code="E821",
     )

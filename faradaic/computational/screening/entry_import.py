@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import Any
 
 from faradaic.chemistry.formulas import parse_formula
-from faradaic.computational.libraries import computational_library
 from faradaic.computational.screening.entries import (
     EnergyEntry,
     EntryFile,
@@ -18,6 +17,7 @@ from faradaic.computational.screening.entries import (
     read_entries,
 )
 from faradaic.diagnostics import Diagnostic, FaradaicError, InputError, Severity
+from faradaic.optional_libraries import optional_library
 
 CSV_COLUMNS = ("name", "composition", "energy_eV", "method", "role")
 """What a CSV file must have; the other fields of `EnergyEntry` may be there."""
@@ -60,26 +60,22 @@ def materials_project_entries(
     `key` is the personal key, by default that of the environment (MP_API_KEY, or pymatgen's
     configuration). Raises `InputError`: E815 without a key, E816 when nothing can be had.
     """
-    matproj = computational_library("pymatgen.ext.matproj")
+    matproj = optional_library("pymatgen.ext.matproj")
     wanted = sorted(set(elements))
     try:
         with matproj.MPRester(key) as client:
             found = client.get_entries_in_chemsys(wanted)
     except (ValueError, OSError, RuntimeError, matproj.MPRestError) as error:
         if "key" in str(error).lower():
-            raise InputError(
-                Diagnostic(
-                    "E815",
-                    "the Materials Project wants a personal key, and there is none",
-                    help="get one at materialsproject.org and set MP_API_KEY",
-                )
+            raise InputError.of(
+                "the Materials Project wants a personal key, and there is none",
+                help="get one at materialsproject.org and set MP_API_KEY",
+                code="E815",
             ) from None
-        raise InputError(
-            Diagnostic(
-                "E816",
-                f"the Materials Project gave nothing: {type(error).__name__}: {error}"[:300],
-                help="check the network, or import a file of entries that was saved before",
-            )
+        raise InputError.of(
+            f"the Materials Project gave nothing: {type(error).__name__}: {error}"[:300],
+            help="check the network, or import a file of entries that was saved before",
+            code="E816",
         ) from None
     return tuple(
         _from_computed(entry, "competitor", MATERIALS_PROJECT_METHOD, "Materials Project")
@@ -148,7 +144,7 @@ def _csv_values(row: Mapping[str, str]) -> dict[str, Any]:
 
 
 def _computed_entries(path: Path, role: str, method: str) -> Iterable[EnergyEntry]:
-    computed = computational_library("pymatgen.entries.computed_entries")
+    computed = optional_library("pymatgen.entries.computed_entries")
     try:
         content = json.loads(path.read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:
@@ -186,7 +182,7 @@ def _from_computed(entry: Any, role: str, method: str, source: str) -> EnergyEnt
 def _vasprun(path: Path, role: str, method: str) -> EntryFile:
     import numpy as np
 
-    outputs = computational_library("pymatgen.io.vasp.outputs")
+    outputs = optional_library("pymatgen.io.vasp.outputs")
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # what it warns of becomes a finding below
@@ -231,4 +227,4 @@ def _vasprun(path: Path, role: str, method: str) -> EntryFile:
 
 
 def _unreadable(path: Path, why: str, remedy: str) -> InputError:
-    return InputError(Diagnostic("E821", f"{path} holds no energies: {why}", help=remedy))
+    return InputError.of(f"{path} holds no energies: {why}", help=remedy, code="E821")

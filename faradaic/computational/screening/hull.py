@@ -121,13 +121,11 @@ class Hull:
 def mixed_methods(methods: Mapping[str, int]) -> InputError:
     """The error of energies that cannot share a hull; `methods` with the number of entries."""
     listed = "; ".join(f"{method} ({count})" for method, count in methods.items())
-    return InputError(
-        Diagnostic(
-            "E823",
-            f"energies of {len(methods)} methods in one hull: {listed}",
-            help="compute targets and competing phases by one method; a study that says"
-            " `allow_mixed_methods: true` answers for what comes out",
-        )
+    return InputError.of(
+        f"energies of {len(methods)} methods in one hull: {listed}",
+        help="compute targets and competing phases by one method; a study that says"
+        " `allow_mixed_methods: true` answers for what comes out",
+        code="E823",
     )
 
 
@@ -241,10 +239,8 @@ def _fractions(composition: Mapping[str, int], elements: Sequence[str]) -> NDArr
 
 
 def _no_mixture(composition: Mapping[str, int], why: str) -> InputError:
-    return InputError(
-        Diagnostic(
-            "E824",
-            f"the competing phases span no hull at {reduced_formula(composition)}: {why}",
-            help="add the binary compounds of all its elements, for oxides one of each charge",
-        )
+    return InputError.of(
+        f"the competing phases span no hull at {reduced_formula(composition)}: {why}",
+        help="add the binary compounds of all its elements, for oxides one of each charge",
+        code="E824",
     )

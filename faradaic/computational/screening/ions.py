@@ -12,8 +12,8 @@ from math import gcd
 from pathlib import Path
 
 from faradaic.chemistry.elements import elements
-from faradaic.computational.libraries import computational_library
-from faradaic.diagnostics import Diagnostic, InputError
+from faradaic.diagnostics import InputError
+from faradaic.optional_libraries import optional_library
 
 TABLES = Path(__file__).parent / "tables"
 
@@ -49,23 +49,21 @@ def parse_ion(text: str) -> Ion:
     """
     found = _ION.fullmatch(text.strip())
     if found is None:
-        raise InputError(
-            Diagnostic("E800", f"{text!r} is not an ion", help='write "Mg2+", "Sb5+" or "O2-"')
+        raise InputError.of(
+            f"{text!r} is not an ion", help='write "Mg2+", "Sb5+" or "O2-"', code="E800"
         )
     element, number, sign, sign_first, number_last = found.groups()
     if element not in elements():
-        raise InputError(
-            Diagnostic(
-                "E800",
-                f"{text!r}: {element} is not an element of the table",
-                help='write the symbol with its charge, "Mg2+"',
-            )
+        raise InputError.of(
+            f"{text!r}: {element} is not an element of the table",
+            help='write the symbol with its charge, "Mg2+"',
+            code="E800",
         )
     if sign or sign_first:
         charge = int(number or number_last or 1) * (1 if (sign or sign_first) == "+" else -1)
         if not charge:
-            raise InputError(
-                Diagnostic("E800", f"{text!r} has no charge", help='write "Mg2+" or "O2-"')
+            raise InputError.of(
+                f"{text!r} has no charge", help='write "Mg2+" or "O2-"', code="E800"
             )
         return Ion(element, charge)
     return Ion(element, _usual_charge(element))
@@ -76,8 +74,8 @@ def parse_ions(texts: Iterable[str]) -> tuple[Ion, ...]:
     ions = tuple(parse_ion(text) for text in texts)
     twice = sorted({str(ion) for ion in ions if ions.count(ion) > 1})
     if twice:
-        raise InputError(
-            Diagnostic("E802", f"{', '.join(twice)} is named twice", help="name each ion once")
+        raise InputError.of(
+            f"{', '.join(twice)} is named twice", help="name each ion once", code="E802"
         )
     return ions
 
@@ -100,14 +98,12 @@ def _usual_charge(element: str) -> int:
             ion = parse_ion(row["ion"])
             if ion.element == element:
                 return ion.charge
-    known = computational_library("smact").Element(element).oxidation_states or []
+    known = optional_library("smact").Element(element).oxidation_states or []
     if len(known) == 1:
         return int(known[0])
     listed = ", ".join(str(Ion(element, charge)) for charge in known) or "none in smact"
-    raise InputError(
-        Diagnostic(
-            "E801",
-            f"the charge of {element} is not given, and several are usual ({listed})",
-            help=f'write it with its charge: "{element}2+" or "{element}3+"',
-        )
+    raise InputError.of(
+        f"the charge of {element} is not given, and several are usual ({listed})",
+        help=f'write it with its charge: "{element}2+" or "{element}3+"',
+        code="E801",
     )

@@ -10,9 +10,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from faradaic.computational.libraries import computational_library
 from faradaic.computational.screening.ions import Ion
 from faradaic.computational.screening.radii import starting_radius_A
+from faradaic.optional_libraries import optional_library
 
 if TYPE_CHECKING:
     import numpy as np
@@ -43,7 +43,7 @@ class LabelledCell:
 
         Lengths are scaled by the sum of mean cation and mean anion radius (Shannon).
         """
-        core = computational_library("pymatgen.core")
+        core = optional_library("pymatgen.core")
         scale = mean_distance_A(ions) / self.mean_distance_A
         structure = core.Structure(
             self.lattice_A * scale, [ion.element for ion in ions], self.fractional

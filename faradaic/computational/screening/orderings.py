@@ -8,8 +8,8 @@ from itertools import combinations, product
 from math import comb
 from typing import TYPE_CHECKING
 
-from faradaic.computational.libraries import computational_library
-from faradaic.diagnostics import Diagnostic, InputError
+from faradaic.diagnostics import InputError
+from faradaic.optional_libraries import optional_library
 
 if TYPE_CHECKING:
     import numpy as np
@@ -50,7 +50,7 @@ def compact_supercell(cell: LabelledCell, size: int) -> LabelledCell:
 
     if size == 1:
         return cell
-    lattice = computational_library("pymatgen.core").Lattice
+    lattice = optional_library("pymatgen.core").Lattice
     best, longest = None, 0.0
     for a, b, c in _factorisations(size):
         for x, y, z in product(range(a), range(a), range(b)):
@@ -88,12 +88,10 @@ def lowest_orderings(
     first, second = into
     part = len(shared) * into[first] // (into[first] + into[second])
     if comb(len(shared), part) > MOST_ORDERINGS:
-        raise InputError(
-            Diagnostic(
-                "E808",
-                f"{cell.prototype}: {comb(len(shared), part)} orderings are too many to rank",
-                help=f"take a smaller supercell, with up to {MOST_ORDERINGS} orderings",
-            )
+        raise InputError.of(
+            f"{cell.prototype}: {comb(len(shared), part)} orderings are too many to rank",
+            help=f"take a smaller supercell, with up to {MOST_ORDERINGS} orderings",
+            code="E808",
         )
     full = {"X": -2, **charges}
     mean = (full[first] * into[first] + full[second] * into[second]) / sum(into.values())
@@ -112,12 +110,10 @@ def lowest_orderings(
             distinct.append((energy, ordering))
         if len(distinct) == number:
             return [labels for _, labels in distinct]
-    raise InputError(
-        Diagnostic(
-            "E808",
-            f"{cell.prototype} has {len(distinct)} different orderings, {number} are asked for",
-            help="take a larger supercell",
-        )
+    raise InputError.of(
+        f"{cell.prototype} has {len(distinct)} different orderings, {number} are asked for",
+        help="take a larger supercell",
+        code="E808",
     )
 
 
@@ -129,8 +125,8 @@ def _pair_energies_eV(cell: LabelledCell, charges: NDArray[np.float64]) -> NDArr
     """Ewald energies of pairs of sites per unit charges; shape (sites, sites)."""
     import numpy as np
 
-    core = computational_library("pymatgen.core")
-    ewald = computational_library("pymatgen.analysis.ewald")
+    core = optional_library("pymatgen.core")
+    ewald = optional_library("pymatgen.analysis.ewald")
     structure = core.Structure(
         cell.lattice_A, [core.DummySpecies("Q", float(q)) for q in charges], cell.fractional
     )

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from faradaic.computational.screening.candidates import find, ranked_candidates
 from faradaic.computational.screening.published import Published
-from faradaic.computational.screening.summary import Summary
+from faradaic.computational.screening.summary import ScreeningSummary
 
 _NEGLIGIBLE_R = 0.15
 _STILL_WEAK_R = 0.25
@@ -27,7 +27,7 @@ class Compared:
     remark: str = ""
 
 
-def compare(summary: Summary, published: Published) -> list[Compared]:
+def compare_with_paper(summary: ScreeningSummary, published: Published) -> list[Compared]:
     """All quantities that the paper states, for the series that were computed."""
     return [
         *_counts(summary, published),
@@ -38,7 +38,7 @@ def compare(summary: Summary, published: Published) -> list[Compared]:
     ]
 
 
-def _counts(summary: Summary, published: Published) -> Iterator[Compared]:
+def _counts(summary: ScreeningSummary, published: Published) -> Iterator[Compared]:
     diagram = summary.diagram
     for series in summary.series:
         total = len(diagram.of(series))
@@ -60,7 +60,7 @@ def _counts(summary: Summary, published: Published) -> Iterator[Compared]:
         )
 
 
-def _phases(summary: Summary, published: Published) -> Iterator[Compared]:
+def _phases(summary: ScreeningSummary, published: Published) -> Iterator[Compared]:
     for series in summary.series:
         if series not in published.competing_phases:
             continue
@@ -86,7 +86,7 @@ def _phases(summary: Summary, published: Published) -> Iterator[Compared]:
         yield Compared("most frequent competing phase", series, said, ours, place == 1, remark)
 
 
-def _correlations(summary: Summary, published: Published) -> Iterator[Compared]:
+def _correlations(summary: ScreeningSummary, published: Published) -> Iterator[Compared]:
     for (series, descriptor), (said, where) in published.correlations.items():
         found = summary.correlations.get((series, descriptor))
         if found is None:
@@ -102,7 +102,7 @@ def _correlations(summary: Summary, published: Published) -> Iterator[Compared]:
         )  # fmt: skip
 
 
-def _cations(summary: Summary, published: Published) -> Iterator[Compared]:
+def _cations(summary: ScreeningSummary, published: Published) -> Iterator[Compared]:
     for series in summary.series:
         order = sorted(summary.boxes[series], key=lambda c: summary.boxes[series][c].median)
         half = len(order) // 2
@@ -124,7 +124,7 @@ def _cations(summary: Summary, published: Published) -> Iterator[Compared]:
             )
 
 
-def _synthesised(summary: Summary, published: Published) -> Iterator[Compared]:
+def _synthesised(summary: ScreeningSummary, published: Published) -> Iterator[Compared]:
     candidates = {c.verdict.name: c for c in ranked_candidates(summary.diagram)}
     for made in published.synthesised:
         verdict = find(summary.diagram, dict(made.composition))

@@ -22,7 +22,7 @@ from faradaic.diagnostics import Diagnostic, InputError, Severity
 
 
 @dataclass(frozen=True, slots=True)
-class Series:
+class CompositionSeries:
     """Compositions that differ only in the cations of the mixed sites: the paper's "Mg-based"."""
 
     name: str
@@ -84,7 +84,7 @@ class PhaseDiagram:
 
     verdicts: tuple[Verdict, ...]
     competitors: tuple[EnergyEntry, ...]
-    series: tuple[Series, ...]
+    series: tuple[CompositionSeries, ...]
     limit_K: float = SOLID_STATE_LIMIT_K
     findings: tuple[Diagnostic, ...] = ()
     allow_mixed_methods: bool = False
@@ -101,7 +101,7 @@ class PhaseDiagram:
 
 def judge(
     entries: Iterable[EnergyEntry],
-    series: Sequence[Series],
+    series: Sequence[CompositionSeries],
     *,
     limit_K: float = SOLID_STATE_LIMIT_K,
     allow_mixed_methods: bool = False,
@@ -120,13 +120,10 @@ def judge(
             if best is None or entry.energy_eV_per_atom < best.energy_eV_per_atom:
                 lowest[entry.name] = entry
     if not lowest or not competitors:
-        raise InputError(
-            Diagnostic(
-                "E828",
-                f"{len(lowest)} targets and {len(competitors)} competing phases make no phase"
-                " diagram",
-                help="give entries of both roles, `target` and `competitor`",
-            )
+        raise InputError.of(
+            f"{len(lowest)} targets and {len(competitors)} competing phases make no phase diagram",
+            help="give entries of both roles, `target` and `competitor`",
+            code="E828",
         )
     hull = Hull(competitors, allow_mixed_methods=allow_mixed_methods)
     verdicts, strangers = [], []
@@ -190,7 +187,7 @@ def phase_frequencies(verdicts: Iterable[Verdict]) -> list[tuple[str, int]]:
     return sorted(counts.items(), key=lambda item: (-item[1], item[0]))
 
 
-def _strangers(names: Sequence[str], series: Sequence[Series]) -> list[Diagnostic]:
+def _strangers(names: Sequence[str], series: Sequence[CompositionSeries]) -> list[Diagnostic]:
     if not names:
         return []
     known = ", ".join(place.name for place in series)

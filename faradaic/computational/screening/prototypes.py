@@ -12,11 +12,11 @@ from dataclasses import replace
 from functools import cache
 from typing import Any
 
-from faradaic.computational.libraries import computational_library
 from faradaic.computational.screening.ions import TABLES, parse_ion
 from faradaic.computational.screening.labelled_cell import LabelledCell, mean_distance_A
 from faradaic.computational.screening.orderings import lowest_orderings, supercell
-from faradaic.diagnostics import Diagnostic, InputError
+from faradaic.diagnostics import InputError
+from faradaic.optional_libraries import optional_library
 
 
 @cache
@@ -33,12 +33,10 @@ def labelled_cell(prototype: str, charges: tuple[tuple[str, int], ...] = ()) -> 
     Raises `InputError` (E807) for a prototype that is not in the library.
     """
     if prototype not in library():
-        raise InputError(
-            Diagnostic(
-                "E807",
-                f"{prototype!r} is not a prototype of the library",
-                help="there is " + ", ".join(library()),
-            )
+        raise InputError.of(
+            f"{prototype!r} is not a prototype of the library",
+            help="there is " + ", ".join(library()),
+            code="E807",
         )
     entry = library()[prototype]
     if "parent" in entry:
@@ -47,11 +45,11 @@ def labelled_cell(prototype: str, charges: tuple[tuple[str, int], ...] = ()) -> 
 
 
 def _from_aflow(name: str, entry: Mapping[str, Any]) -> LabelledCell:
-    known = computational_library("pymatgen.analysis.prototypes").AFLOW_PROTOTYPE_LIBRARY
+    known = optional_library("pymatgen.analysis.prototypes").AFLOW_PROTOTYPE_LIBRARY
     structure = next(e["snl"].structure for e in known if e["tags"].get("aflow") == entry["aflow"])
     labels = tuple(entry["labels"][site.specie.symbol] for site in structure)
     if "lattice_A_deg" in entry:
-        lattice = computational_library("pymatgen.core").Lattice
+        lattice = optional_library("pymatgen.core").Lattice
         structure = structure.copy()
         structure.lattice = lattice.from_parameters(*entry["lattice_A_deg"])
     source = f"AFLOW prototype {entry['aflow']} of the library shipped with pymatgen"
@@ -59,7 +57,7 @@ def _from_aflow(name: str, entry: Mapping[str, Any]) -> LabelledCell:
 
 
 def _from_sites(name: str, entry: Mapping[str, Any]) -> LabelledCell:
-    core = computational_library("pymatgen.core")
+    core = optional_library("pymatgen.core")
     labels = [site["label"] for site in entry["sites"]]
     # Any distinct elements do as stand-ins: only positions are wanted.
     stand_in = dict(zip(dict.fromkeys(labels), ("H", "He", "Li", "Be", "B"), strict=False))

@@ -18,13 +18,13 @@ from typing import Any
 
 import numpy as np
 
+from faradaic.computational.interatomic_potentials import Potential
 from faradaic.computational.screening.entries import EnergyEntry
-from faradaic.computational.screening.potentials import Potential
 from faradaic.computational.screening.starting_structure import StartingStructure
 from faradaic.diagnostics import Diagnostic, InputError, Severity
 from faradaic.workloads.executors import open_executor
 from faradaic.workloads.ledger import Ledger, task_key
-from faradaic.workloads.work import Progress, Summary, Task, Unfit
+from faradaic.workloads.work import Progress, Task, Unfit, WorkSummary
 from faradaic.workloads.work import run as run_tasks
 
 OPTIMIZERS = ("LBFGS", "BFGSLineSearch", "FIRE")
@@ -34,7 +34,7 @@ spinel, where FIRE stops 1.1 meV/atom higher."""
 
 
 @dataclass(frozen=True, slots=True)
-class Settings:
+class RelaxationSettings:
     """How to relax. Raises `InputError` (E833) for values that make no sense."""
 
     rattle_A: float = 0.05
@@ -56,16 +56,14 @@ class Settings:
         elif self.optimizer not in OPTIMIZERS:
             problem = f"optimizer {self.optimizer!r}; one of {', '.join(OPTIMIZERS)}"
         if problem:
-            raise InputError(
-                Diagnostic(
-                    "E833",
-                    f"a relaxation cannot have {problem}",
-                    help="the defaults are " + ", ".join(f"{k}: {v}" for k, v in _DEFAULTS.items()),
-                )
+            raise InputError.of(
+                f"a relaxation cannot have {problem}",
+                help="the defaults are " + ", ".join(f"{k}: {v}" for k, v in _DEFAULTS.items()),
+                code="E833",
             )
 
 
-_DEFAULTS = {name: f.default for name, f in Settings.__dataclass_fields__.items()}
+_DEFAULTS = {name: f.default for name, f in RelaxationSettings.__dataclass_fields__.items()}
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +73,7 @@ class Relaxed:
     energy_eV: float
     """Of the cell."""
     max_force_eV_A: float
-    """Largest generalised force left, in the sense of `Settings.max_force_eV_A`."""
+    """Largest generalised force left, in the sense of `RelaxationSettings.max_force_eV_A`."""
     converged: bool
     steps: int
     structure: Mapping[str, Any]
@@ -110,7 +108,7 @@ def structure_of(values: Mapping[str, Any]) -> Any:
 
 
 def relax(
-    structure: Mapping[str, Any], calculator: Any, settings: Settings, seed: int = 0
+    structure: Mapping[str, Any], calculator: Any, settings: RelaxationSettings, seed: int = 0
 ) -> Relaxed:
     """Relax one structure (of `structure_values`) with an ASE calculator.
 
@@ -127,7 +125,9 @@ def relax(
     return replace(better, steps=first.steps + second.steps)
 
 
-def _relax(structure: Mapping[str, Any], calculator: Any, settings: Settings, seed: int) -> Relaxed:
+def _relax(
+    structure: Mapping[str, Any], calculator: Any, settings: RelaxationSettings, seed: int
+) -> Relaxed:
     from ase import Atoms, filters, optimize
 
     atoms = Atoms(
@@ -145,9 +145,7 @@ def _relax(structure: Mapping[str, Any], calculator: Any, settings: Settings, se
     forces_eV_A = moving.get_forces()
     energy_eV = float(atoms.get_potential_energy())
     if not np.isfinite(energy_eV) or not np.isfinite(forces_eV_A).all():
-        raise InputError(
-            Diagnostic("E834", "the potential gave an energy or force that is not finite")
-        )
+        raise InputError.of("the potential gave an energy or force that is not finite", code="E834")
     return Relaxed(
         energy_eV,
         float(np.linalg.norm(forces_eV_A, axis=1).max()),
@@ -158,7 +156,7 @@ def _relax(structure: Mapping[str, Any], calculator: Any, settings: Settings, se
     )
 
 
-def task_of(start: StartingStructure, potential: Potential, settings: Settings) -> Task:
+def task_of(start: StartingStructure, potential: Potential, settings: RelaxationSettings) -> Task:
     """The relaxation of one starting structure as a task for any process or machine.
 
     Its key covers the structure, the method with its versions and the settings; names and roles
@@ -207,7 +205,9 @@ def relax_task(payload: Mapping[str, Any]) -> dict[str, Any]:
     with warnings.catch_warnings():
         # torch and scipy's logm warn at every step, and the lines of all workers meet in one place
         warnings.simplefilter("ignore")
-        relaxed = relax(structure, calculator, Settings(**payload["settings"]), payload["seed"])
+        relaxed = relax(
+            structure, calculator, RelaxationSettings(**payload["settings"]), payload["seed"]
+        )
     return {
         **payload["labels"],
         "composition": dict(Counter(structure["species"])),
@@ -228,18 +228,18 @@ def relax_all(
     folder: Path | str,
     *,
     potential: Potential | None = None,
-    settings: Settings | None = None,
+    settings: RelaxationSettings | None = None,
     executor: str = "processes",
     workers: int | None = None,
     progress: Callable[[Progress], None] | None = None,
     retry_failed: bool = False,
-) -> Summary:
+) -> WorkSummary:
     """Relax what `folder` does not hold yet, in order; after any end the same call goes on.
 
     `executor` and `workers` as in `workloads.executors.open_executor`; errors as in
     `workloads.work.run`. A sequence of starts gives time left; an iterator of any length works.
     """
-    potential, settings = potential or Potential(), settings or Settings()
+    potential, settings = potential or Potential(), settings or RelaxationSettings()
     tasks: Iterable[Task] = (task_of(start, potential, settings) for start in starts)
     if isinstance(starts, list | tuple):
         tasks = list(tasks)
@@ -254,14 +254,14 @@ def collect(
     folder: Path | str,
     *,
     potential: Potential | None = None,
-    settings: Settings | None = None,
+    settings: RelaxationSettings | None = None,
 ) -> tuple[list[EnergyEntry], list[Diagnostic]]:
     """The stored energies of these starts in their order, and findings about the others.
 
     Findings: not computed yet (E836), failed (E837), not converged (E838), volume changed by more
     than a third (E839). The last two are among the entries, marked and to be judged.
     """
-    potential, settings = potential or Potential(), settings or Settings()
+    potential, settings = potential or Potential(), settings or RelaxationSettings()
     records = {record.key: record for record in Ledger(folder).records()}
     entries, findings = [], []
     for start in starts:
@@ -294,10 +294,10 @@ def relaxed(
     folder: Path | str,
     *,
     potential: Potential | None = None,
-    settings: Settings | None = None,
+    settings: RelaxationSettings | None = None,
 ) -> list[StartingStructure]:
     """These starts with their stored relaxed cells; those without a result are left out."""
-    potential, settings = potential or Potential(), settings or Settings()
+    potential, settings = potential or Potential(), settings or RelaxationSettings()
     results = {r.key: r.result for r in Ledger(folder).records() if r.result is not None}
     found = []
     for start in starts:
@@ -316,7 +316,9 @@ def _entry(task: Task, result: Mapping[str, Any]) -> EnergyEntry:
     )
 
 
-def _oddities(name: str, result: Mapping[str, Any], settings: Settings) -> list[Diagnostic]:
+def _oddities(
+    name: str, result: Mapping[str, Any], settings: RelaxationSettings
+) -> list[Diagnostic]:
     odd = []
     if not result["converged"]:
         odd.append(

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from faradaic.computational.screening.paper_comparison import Compared
-from faradaic.computational.screening.summary import Summary
+from faradaic.computational.screening.summary import ScreeningSummary
 from faradaic.records.folder import text_bytes, write_file
 
 
@@ -31,7 +31,7 @@ class ResultTable:
         return buffer.getvalue()
 
 
-def result_tables(summary: Summary) -> list[ResultTable]:
+def result_tables(summary: ScreeningSummary) -> list[ResultTable]:
     """All tables of a screening."""
     return [
         _candidates(summary),
@@ -65,7 +65,7 @@ def write_tables(tables: Sequence[ResultTable], folder: Path) -> list[Path]:
     return paths
 
 
-def _candidates(summary: Summary) -> ResultTable:
+def _candidates(summary: ScreeningSummary) -> ResultTable:
     names = tuple(summary.descriptors)
     rows = [
         (
@@ -85,7 +85,7 @@ def _candidates(summary: Summary) -> ResultTable:
     return ResultTable("candidates", header, tuple(rows))
 
 
-def _phases(summary: Summary) -> ResultTable:
+def _phases(summary: ScreeningSummary) -> ResultTable:
     rows = [
         (series, formula, count)
         for series in summary.series
@@ -94,7 +94,7 @@ def _phases(summary: Summary) -> ResultTable:
     return ResultTable("competing_phases", ("series", "phase", "decompositions"), tuple(rows))
 
 
-def _pairs(summary: Summary) -> ResultTable:
+def _pairs(summary: ScreeningSummary) -> ResultTable:
     rows = [
         (series, first, second, mean, count)
         for series in summary.series
@@ -104,7 +104,7 @@ def _pairs(summary: Summary) -> ResultTable:
     return ResultTable("cation_pairs", header, tuple(rows))
 
 
-def _boxes(summary: Summary) -> ResultTable:
+def _boxes(summary: ScreeningSummary) -> ResultTable:
     rows = [
         (series, cation, b.count, b.lowest, b.quartile_1, b.median, b.quartile_3, b.highest)
         for series in summary.series
@@ -117,7 +117,7 @@ def _boxes(summary: Summary) -> ResultTable:
     return ResultTable("cations", header, tuple(rows))
 
 
-def _correlations(summary: Summary) -> ResultTable:
+def _correlations(summary: ScreeningSummary) -> ResultTable:
     rows = [
         (
             series, name, c.points, c.r, *(c.interval_compositions or (None, None)),
@@ -133,7 +133,7 @@ def _correlations(summary: Summary) -> ResultTable:
     return ResultTable("correlations", header, tuple(rows))
 
 
-def _families(summary: Summary) -> ResultTable:
+def _families(summary: ScreeningSummary) -> ResultTable:
     pairs = tuple(summary.correlations)
     rows = [
         (

@@ -1,6 +1,6 @@
 """The figures of a screening: competing phases, cations, descriptors, for a journal's full width.
 
-Drawn from a `Summary` alone; `result_tables` writes the same numbers as CSV.
+Drawn from a `ScreeningSummary` alone; `result_tables` writes the same numbers as CSV.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ import numpy as np
 
 from faradaic.computational.screening.descriptors import UNITS
 from faradaic.computational.screening.published import Published
-from faradaic.computational.screening.summary import Summary
+from faradaic.computational.screening.summary import ScreeningSummary
 from faradaic.records.folder import write_file
 from faradaic.studies.run.electrolysis_figure import BLUE, DPI, GREEN, ORANGE, VERMILLION, WIDTH_MM
 
@@ -44,7 +44,9 @@ _ENERGY = "E above hull / meV atom⁻¹"
 Draw = Callable[["Figure"], None]
 
 
-def draw_screening(summary: Summary, published: Published | None, folder: Path) -> dict[str, Path]:
+def draw_screening(
+    summary: ScreeningSummary, published: Published | None, folder: Path
+) -> dict[str, Path]:
     """Draw all figures as PNG and SVG; the PNG's path by name. Raises `StorageError`."""
     drawings: dict[str, tuple[float, Draw]] = {
         "competing_phases": (75, lambda figure: _phases(figure, summary)),
@@ -96,7 +98,7 @@ def signed(number: float, digits: int = 3) -> str:
     return f"{number:.{digits}f}".replace("-", "−")
 
 
-def _phases(figure: Figure, summary: Summary) -> None:
+def _phases(figure: Figure, summary: ScreeningSummary) -> None:
     axes = figure.subplots(1, len(summary.series), squeeze=False)[0]
     for number, (axis, series) in enumerate(zip(axes, summary.series, strict=True)):
         counts = summary.frequencies[series]
@@ -114,7 +116,7 @@ def _phases(figure: Figure, summary: Summary) -> None:
         letter(axis, number)
 
 
-def _cations(figure: Figure, summary: Summary) -> None:
+def _cations(figure: Figure, summary: ScreeningSummary) -> None:
     axes = figure.subplots(2, len(summary.series), squeeze=False, height_ratios=[1.15, 1])
     cations = summary.cations
     means = [mean for pairs in summary.pairs.values() for mean, _ in pairs.values()]
@@ -141,7 +143,7 @@ def _cations(figure: Figure, summary: Summary) -> None:
     axes[1, 0].set_ylabel(_ENERGY)
 
 
-def _boxes(axis: Axes, summary: Summary, series: str) -> None:
+def _boxes(axis: Axes, summary: ScreeningSummary, series: str) -> None:
     boxes = summary.boxes[series]
     axis.bxp(
         [
@@ -169,7 +171,7 @@ def _boxes(axis: Axes, summary: Summary, series: str) -> None:
     axis.tick_params(axis="x", rotation=90)
 
 
-def _descriptors(figure: Figure, summary: Summary, published: Published | None) -> None:
+def _descriptors(figure: Figure, summary: ScreeningSummary, published: Published | None) -> None:
     stated: Mapping[tuple[str, str], tuple[float, str]] = (
         published.correlations if published else {}
     )
@@ -197,7 +199,7 @@ def _descriptors(figure: Figure, summary: Summary, published: Published | None) 
         axes[row, 0].set_ylabel("E above hull /\nmeV atom⁻¹")
 
 
-def _sensitivity(figure: Figure, summary: Summary) -> None:
+def _sensitivity(figure: Figure, summary: ScreeningSummary) -> None:
     left, right = figure.subplots(1, 2)
     full, *rest = summary.families
     rows = [row for row in rest if row.targets][:_PHASES_SHOWN]

@@ -19,7 +19,7 @@ from faradaic.computational.screening.published import Published
 from faradaic.computational.screening.screening_figures import signed, subscripted
 from faradaic.computational.screening.sensitivity import counts_below
 from faradaic.computational.screening.stability_temperature import temperature_text
-from faradaic.computational.screening.summary import Summary
+from faradaic.computational.screening.summary import ScreeningSummary
 from faradaic.diagnostics import Diagnostic
 from faradaic.reporting.html import Html, bullets, element, html, join, pairs, section, table
 
@@ -41,7 +41,7 @@ _CAPTIONS = {
 
 def render_screening(
     title: str,
-    summary: Summary,
+    summary: ScreeningSummary,
     figures: Mapping[str, Path],
     *,
     published: Published | None = None,
@@ -84,7 +84,7 @@ def render_screening(
     )
 
 
-def _cards(summary: Summary) -> Html:
+def _cards(summary: ScreeningSummary) -> Html:
     limit = f"{summary.diagram.limit_K:g} K"
     shown = [
         (
@@ -132,7 +132,7 @@ def _comparison(compared: Sequence[Compared], published: Published | None) -> Ht
     )
 
 
-def _reasons(summary: Summary, published: Published | None) -> Html:
+def _reasons(summary: ScreeningSummary, published: Published | None) -> Html:
     if published is None or not set(summary.series) <= set(published.stable):
         return Html("")
     diagram = summary.diagram
@@ -188,7 +188,7 @@ def _numbers(counts: Mapping[str, int]) -> str:
     return "/".join(str(count) for count in counts.values()) + f" ({'/'.join(counts)})"
 
 
-def _candidates(summary: Summary) -> Html:
+def _candidates(summary: ScreeningSummary) -> Html:
     rows = [
         (
             c.rank_overall, element("b", c.verdict.name), f"{c.rank} of {c.of}",
@@ -217,7 +217,7 @@ def _figure(name: str, figures: Mapping[str, Path]) -> Html:
     return element("figure", image, element("figcaption", caption, css="soft"))
 
 
-def _correlations(summary: Summary) -> Html:
+def _correlations(summary: ScreeningSummary) -> Html:
     rows = [
         (
             name, series, element("b", signed(c.r)), _interval(c.interval_compositions),
@@ -237,7 +237,7 @@ def _interval(interval: tuple[float, float] | None) -> str:
     return f"{signed(interval[0], 2)} to {signed(interval[1], 2)}" if interval else "–"
 
 
-def _families(summary: Summary) -> Html:
+def _families(summary: ScreeningSummary) -> Html:
     rows = [
         (
             row.family or element("b", "nothing"), row.structures or "", row.targets or "",
@@ -253,7 +253,7 @@ def _families(summary: Summary) -> Html:
     return join((table(head, rows), element("p", note, css="soft")))
 
 
-def _stated(summary: Summary, published: Published | None) -> Html:
+def _stated(summary: ScreeningSummary, published: Published | None) -> Html:
     if published is None:
         return Html("")
     found = balance_findings(published.decomposition_target, published.decomposition_products)
@@ -278,7 +278,7 @@ def _findings(findings: Sequence[Diagnostic]) -> Html:
     return table(("", "", "finding", "what to do"), rows) or element("p", "None.", css="soft")
 
 
-def _method(summary: Summary, methods: Sequence[str]) -> Html:
+def _method(summary: ScreeningSummary, methods: Sequence[str]) -> Html:
     diagram = summary.diagram
     entropies = sorted({round(1e6 * v.entropy_eV_K_atom, 3) for v in diagram.verdicts})
     return pairs(

@@ -20,11 +20,12 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
 from pydantic import Field
 
 from faradaic.computational import SCREENING
+from faradaic.computational.interatomic_potentials import PotentialChoice
 from faradaic.computational.screening.competing import competing_structures
 from faradaic.computational.screening.compositions import SiteTemplate
 from faradaic.computational.screening.descriptors import PAPER, descriptor_values
@@ -37,13 +38,13 @@ from faradaic.computational.screening.ions import (
     parse_ions,
     redox_inactive_cations,
 )
-from faradaic.computational.screening.paper_comparison import Compared, compare
-from faradaic.computational.screening.phase_diagram import Series, judge
+from faradaic.computational.screening.paper_comparison import Compared, compare_with_paper
+from faradaic.computational.screening.phase_diagram import CompositionSeries, judge
 from faradaic.computational.screening.published import published_spinels
 from faradaic.computational.screening.stability_temperature import SOLID_STATE_LIMIT_K
 from faradaic.computational.screening.starting_structure import StartingStructure
 from faradaic.computational.screening.structures import targets
-from faradaic.computational.screening.summary import Summary, summarize
+from faradaic.computational.screening.summary import ScreeningSummary, summarize
 from faradaic.diagnostics import Diagnostic, InputError, Severity
 from faradaic.documents.kinds import read_document
 from faradaic.documents.models import Count, Flag, Model, NotEmpty, Text
@@ -52,13 +53,6 @@ from faradaic.quantities.fields import Temperature
 
 STORED = Path(__file__).parents[1] / "data" / "spinel_energies.csv"
 """Energies of the paper's 381 compositions and their competing phases, computed by this package."""
-
-
-class PotentialChoice(Model):
-    """Which potential gives the energies."""
-
-    name: Text = "chgnet"
-    options: dict[str, Any] = Field(default_factory=dict)
 
 
 class ScreeningStudy(Model):
@@ -80,7 +74,7 @@ class ScreeningStudy(Model):
     descriptors: Annotated[tuple[Text, ...], NotEmpty()] = PAPER
     """Properties whose mean and standard deviation over the shared site are correlated."""
     limit_K: Temperature = SOLID_STATE_LIMIT_K
-    potential: PotentialChoice = PotentialChoice()
+    potential: PotentialChoice = PotentialChoice(name="chgnet")
     energies: tuple[Text, ...] = ()
     """Files of energies; without any they are computed."""
     allow_mixed_methods: Flag = False
@@ -105,17 +99,17 @@ class ScreeningStudy(Model):
 
 
 @dataclass(frozen=True, slots=True)
-class StudyResult:
+class ScreeningResult:
     """What a study came to, and the files it wrote."""
 
-    summary: Summary
+    summary: ScreeningSummary
     compared: tuple[Compared, ...]
     findings: tuple[Diagnostic, ...]
     report: Path
     files: tuple[Path, ...]
 
 
-def load_study(source: Path | str | None = None) -> ScreeningStudy:
+def load_screening(source: Path | str | None = None) -> ScreeningStudy:
     """A study from its file, or the paper's without one. Raises `InputError` with the line."""
     if source is None:
         return ScreeningStudy()
@@ -145,7 +139,7 @@ def starts_of(study: ScreeningStudy) -> list[StartingStructure]:
     return [*goals, *rivals]
 
 
-def series_of(template: SiteTemplate) -> Series:
+def series_of(template: SiteTemplate) -> CompositionSeries:
     """The series of a template: what all its compositions have in common."""
     on_a, on_m, on_x = (template.units * number for number in template.sites)
     fixed = {template.anion.element: on_x}
@@ -153,7 +147,7 @@ def series_of(template: SiteTemplate) -> Series:
         fixed[template.fixed.element] = fixed.get(template.fixed.element, 0) + on_a
     name = template.fixed.element if template.fixed else template.prototype
     pool = frozenset(ion.element for ion in template.pool)
-    return Series(name, fixed, on_m, template.distinct, pool)
+    return CompositionSeries(name, fixed, on_m, template.distinct, pool)
 
 
 def entries_of(study: ScreeningStudy, folder: Path) -> tuple[list[EnergyEntry], list[Diagnostic]]:
@@ -170,15 +164,13 @@ def entries_of(study: ScreeningStudy, folder: Path) -> tuple[list[EnergyEntry], 
 def stored_entries() -> tuple[EnergyEntry, ...]:
     """The energies that ship with the package. Raises `InputError` (E817) when there are none."""
     if not STORED.is_file():
-        raise InputError(
-            Diagnostic(
-                "E817", f"{STORED} is not there", help="install the package again, or compute them"
-            )
+        raise InputError.of(
+            f"{STORED} is not there", help="install the package again, or compute them", code="E817"
         )
     return read_energies(STORED).entries
 
 
-def summarize_study(study: ScreeningStudy, entries: Iterable[EnergyEntry]) -> Summary:
+def summarize_screening(study: ScreeningStudy, entries: Iterable[EnergyEntry]) -> ScreeningSummary:
     """Phase diagram and statistics of a study. Raises `InputError` where there is none."""
     templates = study.templates()
     diagram = judge(
@@ -192,12 +184,12 @@ def summarize_study(study: ScreeningStudy, entries: Iterable[EnergyEntry]) -> Su
     return summarize(diagram, descriptors, tuple(dict.fromkeys(ion.element for ion in pool)))
 
 
-def analyze_study(
+def analyze_screening(
     study: ScreeningStudy,
     entries: Iterable[EnergyEntry],
     folder: Path,
     findings: Iterable[Diagnostic] = (),
-) -> StudyResult:
+) -> ScreeningResult:
     """Phase diagram, statistics, figures, tables and report of a study, written to a folder.
 
     The published numbers stand beside ours where the study is the paper's. Raises `InputError` for
@@ -217,14 +209,14 @@ def analyze_study(
     from faradaic.computational.screening.screening_report import render_screening
     from faradaic.records.folder import text_bytes, write_file
 
-    summary = summarize_study(study, entries)
+    summary = summarize_screening(study, entries)
     published = published_spinels() if _is_the_papers(study) else None
-    compared = compare(summary, published) if published else []
+    compared = compare_with_paper(summary, published) if published else []
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
-        raise InputError(
-            Diagnostic("E818", f"{folder} cannot be made: {error}", help="choose another --out")
+        raise InputError.of(
+            f"{folder} cannot be made: {error}", help="choose another --out", code="E818"
         ) from None
     tables = [*result_tables(summary), *([comparison_table(compared)] if compared else [])]
     files = write_tables(tables, folder)
@@ -247,7 +239,7 @@ def analyze_study(
     )
     report = folder / "report.html"
     write_file(report, text_bytes(page))
-    return StudyResult(
+    return ScreeningResult(
         summary,
         tuple(compared),
         (*summary.diagram.findings, *findings),

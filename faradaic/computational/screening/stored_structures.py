@@ -17,9 +17,9 @@ from faradaic.computational.diffraction import (
     cubic_lattice_A,
     reflections,
 )
-from faradaic.computational.libraries import computational_library
 from faradaic.computational.screening.entries import reduced_formula
-from faradaic.diagnostics import Diagnostic, InputError
+from faradaic.diagnostics import InputError
+from faradaic.optional_libraries import optional_library
 
 _SPINEL = re.compile(r"([A-Z][a-z]?)2\(((?:[A-Z][a-z]?){2,})\)O8")
 STRUCTURES = Path(__file__).parents[1] / "data" / "spinel_structures.jsonl"
@@ -35,7 +35,7 @@ def stored_competitors(elements: Collection[str], **options: Any) -> list[Reflec
         if record["role"] == "competitor" and set(record["species"]) <= set(elements):
             counts = {s: record["species"].count(s) for s in dict.fromkeys(record["species"])}
             # Miller indices of the conventional cell are the ones that people know.
-            symmetry = computational_library("pymatgen.symmetry.analyzer")
+            symmetry = optional_library("pymatgen.symmetry.analyzer")
             cell = symmetry.SpacegroupAnalyzer(_structure(record), symprec=0.05)
             usual = cell.get_conventional_standard_structure()
             found.append(reflections(usual, reduced_formula(counts), **options))
@@ -69,12 +69,10 @@ def spinel_of_formula(
     """
     found = _SPINEL.fullmatch(formula.strip())
     if found is None:
-        raise InputError(
-            Diagnostic(
-                "E905",
-                f"{formula!r} is not a spinel A2(M1M2M3M4)O8",
-                help='write "Mg2(ZnMgSbIn)O8", the cations of the octahedral sites in brackets',
-            )
+        raise InputError.of(
+            f"{formula!r} is not a spinel A2(M1M2M3M4)O8",
+            help='write "Mg2(ZnMgSbIn)O8", the cations of the octahedral sites in brackets',
+            code="E905",
         )
     atoms = parse_formula(formula).atoms
     if lattice_A is None:
@@ -87,12 +85,10 @@ def spinel_of_formula(
             None,
         )
     if lattice_A is None:
-        raise InputError(
-            Diagnostic(
-                "E906",
-                f"no lattice parameter is stored for {formula}",
-                help="give one that is right to 4 %, as --lattice 8.5",
-            )
+        raise InputError.of(
+            f"no lattice parameter is stored for {formula}",
+            help="give one that is right to 4 %, as --lattice 8.5",
+            code="E906",
         )
     octahedral = re.findall("[A-Z][a-z]?", found[2])
     lines = spinel_reflections(formula, found[1], octahedral, lattice_A, **options)
@@ -110,5 +106,5 @@ def _records() -> tuple[dict[str, Any], ...]:
 
 
 def _structure(record: dict[str, Any]) -> Any:
-    core = computational_library("pymatgen.core")
+    core = optional_library("pymatgen.core")
     return core.Structure(record["lattice_A"], record["species"], record["fractional"])

@@ -76,13 +76,11 @@ def _cell_of(template: SiteTemplate) -> LabelledCell:
     unit = gcd(*counts)
     sites = tuple(number // unit for number in counts)
     if sum(counts) < len(cell.labels) or sites != template.sites:
-        raise InputError(
-            Diagnostic(
-                "E805",
-                f"{template.prototype} has the sites {sites[0]}, {sites[1]} and {sites[2]} "
-                f"for A, M and X, not {template.sites}",
-                help=f"write sites: {list(sites)}",
-            )
+        raise InputError.of(
+            f"{template.prototype} has the sites {sites[0]}, {sites[1]} and {sites[2]} "
+            f"for A, M and X, not {template.sites}",
+            help=f"write sites: {list(sites)}",
+            code="E805",
         )
     return cell
 

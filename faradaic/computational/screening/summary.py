@@ -23,7 +23,7 @@ from faradaic.computational.screening.statistics import (
 
 
 @dataclass(frozen=True, slots=True)
-class Summary:
+class ScreeningSummary:
     """The results of a screening; mappings by series, or by (series, descriptor)."""
 
     diagram: PhaseDiagram
@@ -46,7 +46,7 @@ class Summary:
 
 def summarize(
     diagram: PhaseDiagram, descriptors: Descriptors, cations: tuple[str, ...] = ()
-) -> Summary:
+) -> ScreeningSummary:
     """Compute all statistics; without `cations` the order is that of the targets."""
     if not cations:
         cations = tuple(dict.fromkeys(c for v in diagram.verdicts for c in v.cations))
@@ -64,7 +64,7 @@ def summarize(
                 [v.above_hull_meV_atom for v in verdicts],
                 [v.cations for v in verdicts],
             )
-    return Summary(
+    return ScreeningSummary(
         diagram,
         cations,
         descriptors,

@@ -415,4 +415,4 @@ def _output_lost() -> DeviceError:
 
 
 def _error(code: str, message: str, remedy: str) -> DeviceError:
-    return DeviceError(Diagnostic(code, message, help=remedy))
+    return DeviceError.of(message, help=remedy, code=code)

@@ -13,7 +13,7 @@ GALVANOSTAT_MODE = 6
 
 
 @dataclass(frozen=True, slots=True)
-class Model:
+class DeviceModel:
     """One model: limits (magnitudes, SI), ranges by metadata index, status-bit thresholds."""
 
     name: str
@@ -58,7 +58,7 @@ class Model:
 
 
 @cache
-def model(key: str) -> Model:
+def model(key: str) -> DeviceModel:
     """The model of a key of the table, such as `emstat4_lr`."""
     return _model(_table()[key])
 
@@ -79,11 +79,11 @@ def _table() -> dict[str, Any]:
     return tomllib.loads(files(__package__).joinpath("devices.toml").read_text(encoding="utf-8"))
 
 
-def _model(row: Mapping[str, Any]) -> Model:
+def _model(row: Mapping[str, Any]) -> DeviceModel:
     def by_index(name: str) -> dict[int, float]:
         return {int(index): float(value) for index, value in row.get(name, {}).items()}
 
-    return Model(
+    return DeviceModel(
         name=row["name"],
         ids=tuple(row["ids"]),
         firmware=row["firmware"],

@@ -13,7 +13,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import ClassVar
 
-from faradaic.diagnostics import DeviceError, Diagnostic
+from faradaic.diagnostics import DeviceError
 from faradaic.instruments.capabilities import Capabilities, Tier
 from faradaic.instruments.clock import Clock
 from faradaic.instruments.palmsens.codec import GarbledPackage, decode_package
@@ -96,13 +96,10 @@ class MethodScriptDriver:
         self._galvanostat = bool(features >> CP_BIT & 1 and features >> SET_I_BIT & 1)
         state = self._cell_off(clock)
         if state.on is not False:
-            raise DeviceError(
-                Diagnostic(
-                    "E514",
-                    f"the cell of {serial} could not be read back off: {state.evidence}",
-                    help="disconnect the cell leads before anything else, then restart the "
-                    "instrument",
-                )
+            raise DeviceError.of(
+                f"the cell of {serial} could not be read back off: {state.evidence}",
+                help="disconnect the cell leads before anything else, then restart the instrument",
+                code="E514",
             )
         return Identity(
             "PalmSens",
@@ -245,23 +242,19 @@ class MethodScriptDriver:
             return
         device = firmware[:6]
         found = next((n for i, n in model_names().items() if firmware.startswith(i)), device)
-        raise DeviceError(
-            Diagnostic(
-                "E508",
-                f"a {self._model.name} was expected, but `{firmware[:40]}` answers: {found}",
-                help="correct `driver` in the bench file, or the address",
-            )
+        raise DeviceError.of(
+            f"a {self._model.name} was expected, but `{firmware[:40]}` answers: {found}",
+            help="correct `driver` in the bench file, or the address",
+            code="E508",
         )
 
     def _require_galvanostat(self, segment: Segment) -> None:
         if isinstance(segment, ConstantCurrentSegment) and not self._galvanostat:
-            raise DeviceError(
-                Diagnostic(
-                    "E512",
-                    f"constant current was asked of the {self._model.name}, which does not offer "
-                    "set_i and meas_loop_cp",
-                    help="use an EmStat4, a Nexus or a source meter for constant current",
-                )
+            raise DeviceError.of(
+                f"constant current was asked of the {self._model.name}, which does not offer "
+                "set_i and meas_loop_cp",
+                help="use an EmStat4, a Nexus or a source meter for constant current",
+                code="E512",
             )
 
 

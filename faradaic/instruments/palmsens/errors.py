@@ -113,10 +113,8 @@ def silent(address: str, patience_s: float) -> TransportTimeout:
 
 def suspect(message: str) -> DeviceError:
     """Lines came that cannot be right."""
-    return DeviceError(
-        Diagnostic(
-            "E511",
-            message,
-            help="check the cable, hubs and the baud rate, and that no other program uses the port",
-        )
+    return DeviceError.of(
+        message,
+        help="check the cable, hubs and the baud rate, and that no other program uses the port",
+        code="E511",
     )

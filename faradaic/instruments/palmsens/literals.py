@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from decimal import Decimal
 
-from faradaic.diagnostics import DeviceError, Diagnostic
+from faradaic.diagnostics import DeviceError
 from faradaic.instruments.palmsens.codec import PREFIX_EXPONENTS
 
 MANTISSA_DIGITS = 9
@@ -63,10 +63,8 @@ def parse_literal(text: str) -> int | float | None:
 
 
 def _unwritable(value: float) -> DeviceError:
-    return DeviceError(
-        Diagnostic(
-            "E513",
-            f"{value!r} cannot be written as a MethodSCRIPT number",
-            help="give a value whose magnitude is 0 or between 1e-18 and 1e26",
-        )
+    return DeviceError.of(
+        f"{value!r} cannot be written as a MethodSCRIPT number",
+        help="give a value whose magnitude is 0 or between 1e-18 and 1e26",
+        code="E513",
     )

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from faradaic.diagnostics import DeviceError, Diagnostic
+from faradaic.diagnostics import DeviceError
 from faradaic.instruments.palmsens.codec import OVERLOAD, Field
-from faradaic.instruments.palmsens.device_models import Model
+from faradaic.instruments.palmsens.device_models import DeviceModel
 from faradaic.instruments.readings import (
     CURRENT_TOLERANCE,
     Reading,
@@ -35,7 +35,7 @@ TIME = "eb"
 class ReadingMaker:
     """Makes the readings of one segment."""
 
-    def __init__(self, segment: Segment, model: Model) -> None:
+    def __init__(self, segment: Segment, model: DeviceModel) -> None:
         self.regulation = _REGULATION.get(segment.mode, Regulation.POTENTIAL)
         self._mode = segment.mode
         self._set_A: float | None = None
@@ -94,11 +94,9 @@ def _number(field: Field) -> float | None:
 
 
 def _set_current_only() -> DeviceError:
-    return DeviceError(
-        Diagnostic(
-            "E515",
-            "the instrument reports its set current but not the measured one, so the charge "
-            "would rest on the set-point",
-            help="update the firmware of the instrument",
-        )
+    return DeviceError.of(
+        "the instrument reports its set current but not the measured one, so the charge "
+        "would rest on the set-point",
+        help="update the firmware of the instrument",
+        code="E515",
     )

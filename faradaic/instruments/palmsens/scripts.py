@@ -13,8 +13,8 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
-from faradaic.diagnostics import DeviceError, Diagnostic
-from faradaic.instruments.palmsens.device_models import GALVANOSTAT_MODE, Model
+from faradaic.diagnostics import DeviceError
+from faradaic.instruments.palmsens.device_models import GALVANOSTAT_MODE, DeviceModel
 from faradaic.instruments.palmsens.literals import literal
 from faradaic.instruments.readings import EndReason
 from faradaic.instruments.segments import (
@@ -51,7 +51,7 @@ class Script:
     """Why the script ends when no limit ended it."""
 
 
-def script_for(segment: Segment, model: Model, *, measure_current: bool = True) -> Script:
+def script_for(segment: Segment, model: DeviceModel, *, measure_current: bool = True) -> Script:
     """The script that runs a segment on a model.
 
     `measure_current` asks for the measured current beside the galvanostat's own set current.
@@ -72,7 +72,7 @@ def script_for(segment: Segment, model: Model, *, measure_current: bool = True) 
             return _cyclic_voltammetry(segment, model)
 
 
-def cell_off_script(model: Model) -> str:
+def cell_off_script(model: DeviceModel) -> str:
     """Turn the cell off, then measure at open circuit, which is refused while the cell is on."""
     return _text(
         "cell_off",
@@ -89,7 +89,7 @@ def cell_off_script(model: Model) -> str:
     )
 
 
-def _open_circuit(segment: OpenCircuitSegment, model: Model) -> Script:
+def _open_circuit(segment: OpenCircuitSegment, model: DeviceModel) -> Script:
     interval_s, duration_s = _times(segment.interval_s, segment.duration_s)
     text = _text(
         "cell_off",
@@ -109,19 +109,21 @@ def _open_circuit(segment: OpenCircuitSegment, model: Model) -> Script:
 
 
 def _constant_current(
-    segment: ConstantCurrentSegment, model: Model, measure_current: bool
+    segment: ConstantCurrentSegment, model: DeviceModel, measure_current: bool
 ) -> Script:
     if not model.galvanostat:
-        raise _refused(
+        raise DeviceError.of(
             f"constant current of {segment.current_A:g} A was asked of the {model.name}, "
             "which is a potentiostat only",
-            "use an EmStat4, a Nexus or a source meter for constant current",
+            help="use an EmStat4, a Nexus or a source meter for constant current",
+            code="E512",
         )
     current_A = segment.current_A
     if not 0 < abs(current_A) <= model.current_max_A:
-        raise _refused(
+        raise DeviceError.of(
             f"a current of {current_A:g} A was asked of the {model.name}",
-            f"give a current between 0 and ±{model.current_max_A:g} A, or an open_circuit step",
+            help=f"give one between 0 and ±{model.current_max_A:g} A, or an open_circuit step",
+            code="E512",
         )
     span = literal(abs(current_A))
     limit_V = segment.cell_voltage_limit_V
@@ -150,7 +152,9 @@ def _constant_current(
 
 
 def _constant_potential(
-    segment: ConstantPotentialSegment | ConstantCellVoltageSegment, potential_V: float, model: Model
+    segment: ConstantPotentialSegment | ConstantCellVoltageSegment,
+    potential_V: float,
+    model: DeviceModel,
 ) -> Script:
     setting = _potentiostat(
         model, (potential_V,), segment.current_limit_A, segment.interval_s, potential_V
@@ -218,7 +222,7 @@ def _constant(
     return Script(text, segment.mode, interval_s, EndReason.DURATION)
 
 
-def _linear_sweep(segment: LinearSweepSegment, model: Model) -> Script:
+def _linear_sweep(segment: LinearSweepSegment, model: DeviceModel) -> Script:
     return _sweep(
         segment,
         model,
@@ -228,7 +232,7 @@ def _linear_sweep(segment: LinearSweepSegment, model: Model) -> Script:
     )
 
 
-def _cyclic_voltammetry(segment: CyclicVoltammetrySegment, model: Model) -> Script:
+def _cyclic_voltammetry(segment: CyclicVoltammetrySegment, model: DeviceModel) -> Script:
     corners = (segment.start_V, segment.vertex1_V, segment.vertex2_V)
     return _sweep(
         segment,
@@ -241,18 +245,19 @@ def _cyclic_voltammetry(segment: CyclicVoltammetrySegment, model: Model) -> Scri
 
 def _sweep(
     segment: LinearSweepSegment | CyclicVoltammetrySegment,
-    model: Model,
+    model: DeviceModel,
     corners: tuple[float, ...],
     loop: str,
     scans: str,
 ) -> Script:
     interval_s = segment.step_V / segment.rate_V_per_s
     if interval_s < INTERVAL_MIN_S:
-        raise _refused(
+        raise DeviceError.of(
             f"steps of {segment.step_V:g} V at {segment.rate_V_per_s:g} V/s come every "
             f"{interval_s:g} s",
-            f"give a larger step or a slower rate, so that points are {INTERVAL_MIN_S:g} s "
+            help=f"give a larger step or a slower rate, so that points are {INTERVAL_MIN_S:g} s "
             "apart or more",
+            code="E512",
         )
     text = _text(
         "var t",
@@ -273,7 +278,7 @@ def _sweep(
 
 
 def _potentiostat(
-    model: Model,
+    model: DeviceModel,
     potentials_V: tuple[float, ...],
     current_limit_A: float,
     interval_s: float,
@@ -282,9 +287,10 @@ def _potentiostat(
     lowest_V, highest_V = model.potential_limits_V[model.pgstat_mode]
     for potential_V in potentials_V:
         if not lowest_V <= potential_V <= highest_V:
-            raise _refused(
+            raise DeviceError.of(
                 f"a potential of {potential_V:g} V was asked of the {model.name}",
-                f"give a potential between {lowest_V:g} V and {highest_V:g} V",
+                help=f"give a potential between {lowest_V:g} V and {highest_V:g} V",
+                code="E512",
             )
     window = f"{literal(min(potentials_V))} {literal(max(potentials_V))}"
     widest_A = min(current_limit_A, model.current_max_A)
@@ -320,7 +326,7 @@ def _stop_if(condition: str, reason: EndReason) -> list[str]:
     return [f"if {condition}", f'send_string "{reason.value}"', "breakloop", "endif"]
 
 
-def _current_stop(limit_A: float, model: Model) -> list[str]:
+def _current_stop(limit_A: float, model: DeviceModel) -> list[str]:
     """Stops at ±limit, unless the instrument cannot reach it anyway."""
     if limit_A > model.current_max_A:
         return []
@@ -336,9 +342,10 @@ def _times(interval_s: float, duration_s: float) -> tuple[float, float]:
     The interval is shortened, never lengthened, so that the last point ends the duration.
     """
     if interval_s < INTERVAL_MIN_S or duration_s < INTERVAL_MIN_S:
-        raise _refused(
+        raise DeviceError.of(
             f"readings every {interval_s:g} s for {duration_s:g} s were asked for",
-            f"give an interval and a duration of {INTERVAL_MIN_S:g} s or more",
+            help=f"give an interval and a duration of {INTERVAL_MIN_S:g} s or more",
+            code="E512",
         )
     points = math.ceil(duration_s / interval_s - 1e-9)
     if abs(points * interval_s - duration_s) < 1e-9 * duration_s:
@@ -351,9 +358,9 @@ def _times(interval_s: float, duration_s: float) -> tuple[float, float]:
 def _text(*lines: str) -> str:
     for line in lines:
         if len(line) > LINE_MAX:
-            raise _refused(f"the script line `{line[:40]}…` is too long", "give rounder values")
+            raise DeviceError.of(
+                f"the script line `{line[:40]}…` is too long",
+                help="give rounder values",
+                code="E512",
+            )
     return "".join(f"{line}\n" for line in lines)
-
-
-def _refused(message: str, remedy: str) -> DeviceError:
-    return DeviceError(Diagnostic("E512", message, help=remedy))

@@ -68,12 +68,10 @@ def split_address(address: str) -> tuple[str, str]:
     """`scheme://rest` as its two parts. Raises `InputError`."""
     scheme, mark, rest = address.partition("://")
     if not mark or not scheme or not rest:
-        raise InputError(
-            Diagnostic(
-                "E503",
-                f"`{address}` is not an address",
-                help="write SCHEME://REST, for example serial:///dev/ttyACM0 or "
-                "visa://TCPIP::192.0.2.7::5025::SOCKET",
-            )
+        raise InputError.of(
+            f"`{address}` is not an address",
+            help="write SCHEME://REST, for example serial:///dev/ttyACM0 or "
+            "visa://TCPIP::192.0.2.7::5025::SOCKET",
+            code="E503",
         )
     return scheme, rest

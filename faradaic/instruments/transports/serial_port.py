@@ -150,4 +150,4 @@ def serial_ports() -> list[tuple[str, str]]:
 
 
 def _bad(rest: str, what: str, remedy: str) -> InputError:
-    return InputError(Diagnostic("E503", f"serial://{rest}: {what}", help=remedy))
+    return InputError.of(f"serial://{rest}: {what}", help=remedy, code="E503")

@@ -39,12 +39,10 @@ def split_host(rest: str) -> tuple[str, int]:
     host, _, port = rest.rpartition(":")
     host = host.removeprefix("[").removesuffix("]")
     if not host or not (port.isascii() and port.isdigit()) or not 0 < int(port) < 65536:
-        raise InputError(
-            Diagnostic(
-                "E503",
-                f"`tcp://{rest}` does not name a host and a port from 1 to 65535",
-                help="write tcp://HOST:PORT, for example tcp://192.0.2.7:5025",
-            )
+        raise InputError.of(
+            f"`tcp://{rest}` does not name a host and a port from 1 to 65535",
+            help="write tcp://HOST:PORT, for example tcp://192.0.2.7:5025",
+            code="E503",
         )
     return host, int(port)
 

@@ -122,13 +122,11 @@ class VisaTransport(StreamTransport):
         try:
             ResourceName.from_string(name)
         except InvalidResourceName as error:
-            raise InputError(
-                Diagnostic(
-                    "E503",
-                    f"`{name}` is not a VISA resource name",
-                    help="write visa://TCPIP::192.0.2.7::5025::SOCKET or "
-                    "visa://USB0::0x05E6::0x2450::SERIAL::INSTR",
-                )
+            raise InputError.of(
+                f"`{name}` is not a VISA resource name",
+                help="write visa://TCPIP::192.0.2.7::5025::SOCKET or "
+                "visa://USB0::0x05E6::0x2450::SERIAL::INSTR",
+                code="E503",
             ) from error
         try:
             resource = pyvisa.ResourceManager("@py").open_resource(

@@ -9,7 +9,7 @@ from faradaic.diagnostics import Diagnostic
 from faradaic.simulators.contracts import CellModel, CellState, Control
 from faradaic.simulators.electronics import loop
 from faradaic.simulators.electronics.spec import ElectronicsSpec
-from faradaic.simulators.electronics.trace import Trace
+from faradaic.simulators.electronics.trace import SignalTrace
 from faradaic.simulators.simulation_errors import SimulationError
 
 if TYPE_CHECKING:
@@ -53,7 +53,7 @@ class Drive:
         self._gain = 1.0
         self._rail_V = 0.0
         self._settling = loop.Settling(0.0, 0.0)
-        self._trace = Trace()
+        self._trace = SignalTrace()
         self.state = _UNSEEN
         self.limited = False
         self.railed = False

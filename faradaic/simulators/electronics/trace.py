@@ -10,7 +10,7 @@ LONGEST = 8192
 """States that are kept, at the least half of them; the oldest stands for what was before it."""
 
 
-class Trace:
+class SignalTrace:
     """The states at the ends of the time steps under one control.
 
     Between two states a signal is taken as a + b/√age, the form in which a cell relaxes after a

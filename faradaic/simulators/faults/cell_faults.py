@@ -6,13 +6,13 @@ import math
 from collections.abc import Callable, Mapping
 from typing import Any, Protocol, runtime_checkable
 
-from faradaic.diagnostics import Diagnostic, InputError
+from faradaic.diagnostics import InputError
 from faradaic.simulators.contracts import CellModel, CellState, Control
 from faradaic.simulators.electronics import ElectronicsSpec, Measurement
-from faradaic.simulators.faults.fault_catalogue import Layer
+from faradaic.simulators.faults.fault_catalogue import FaultLayer
 from faradaic.simulators.faults.fault_text import Fault
-from faradaic.simulators.faults.meter_faults import Meter
-from faradaic.simulators.faults.progress import Contacts, Elapsed, Progress
+from faradaic.simulators.faults.meter_faults import FaultyMeter
+from faradaic.simulators.faults.progress import Contacts, Elapsed, FaultClock
 from faradaic.simulators.faults.wiring_faults import Wiring
 
 OPEN_LEAD_OHM = 1e12
@@ -42,15 +42,15 @@ class FaultyCell:
     """
 
     def __init__(
-        self, cell: CellModel, progress: Progress, seed: int, anode: str = "working"
+        self, cell: CellModel, progress: FaultClock, seed: int, anode: str = "working"
     ) -> None:
         self.inner = cell
         self._anode = anode
         self.progress = progress
-        of = {layer: [f for f in progress.faults if f.layer is layer] for layer in Layer}
-        self._wiring = of[Layer.WIRING]
-        self._disturbing = of[Layer.CELL]
-        self._meter = Meter(of[Layer.METER], progress, seed)
+        of = {layer: [f for f in progress.faults if f.layer is layer] for layer in FaultLayer}
+        self._wiring = of[FaultLayer.WIRING]
+        self._disturbing = of[FaultLayer.CELL]
+        self._meter = FaultyMeter(of[FaultLayer.METER], progress, seed)
         self._contacts = {
             fault: _contacts(fault, seed + number)
             for number, fault in enumerate(progress.faults)
@@ -188,12 +188,10 @@ class FaultyCell:
 
 def impossible(fault: str, why: str) -> InputError:
     """The error of a fault that a cell cannot have."""
-    return InputError(
-        Diagnostic(
-            "E557",
-            f"the fault `{fault}` cannot happen in this cell: {why}",
-            help="leave it out, or describe a cell that has the part it damages",
-        )
+    return InputError.of(
+        f"the fault `{fault}` cannot happen in this cell: {why}",
+        help="leave it out, or describe a cell that has the part it damages",
+        code="E557",
     )
 
 

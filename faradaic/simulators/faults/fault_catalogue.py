@@ -10,7 +10,7 @@ from functools import cache
 from importlib.resources import files
 
 
-class Layer(StrEnum):
+class FaultLayer(StrEnum):
     """Where a fault acts."""
 
     DESCRIPTION = "description"
@@ -40,7 +40,7 @@ class FaultKind:
     """One row of the catalogue."""
 
     name: str
-    layer: Layer
+    layer: FaultLayer
     what: str
     symptom: str
     keys: Mapping[str, Key]
@@ -54,7 +54,7 @@ def catalogue() -> Mapping[str, FaultKind]:
     return {
         name: FaultKind(
             name,
-            Layer(row["layer"]),
+            FaultLayer(row["layer"]),
             row["what"],
             row["symptom"],
             {

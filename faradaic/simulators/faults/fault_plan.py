@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any
 from faradaic.diagnostics import Diagnostic, Severity
 from faradaic.simulators.contracts import CellModel, Emulator
 from faradaic.simulators.faults.cell_faults import FaultyCell, impossible
-from faradaic.simulators.faults.fault_catalogue import Layer
+from faradaic.simulators.faults.fault_catalogue import FaultLayer
 from faradaic.simulators.faults.fault_text import Fault, read_fault
-from faradaic.simulators.faults.progress import Progress
+from faradaic.simulators.faults.progress import FaultClock
 from faradaic.simulators.faults.wire_faults import FaultyWire
 
 if TYPE_CHECKING:
@@ -23,7 +23,7 @@ class FaultPlan:
     def __init__(self, faults: Iterable[Fault], seed: int = 0) -> None:
         self.faults = tuple(faults)
         self._seed = seed
-        self._progress = Progress(self.faults)
+        self._progress = FaultClock(self.faults)
 
     @classmethod
     def read(
@@ -39,7 +39,7 @@ class FaultPlan:
     def describe(self, cell: CellDescription) -> CellDescription:
         """The description of the cell that is really there. Raises `InputError`."""
         for fault in self.faults:
-            if fault.layer is Layer.DESCRIPTION:
+            if fault.layer is FaultLayer.DESCRIPTION:
                 cell = _DESCRIPTIONS[fault.name](cell, fault.values)
         return cell
 
@@ -69,7 +69,7 @@ class FaultPlan:
 
     def around_emulator(self, emulator: Emulator) -> Emulator:
         """An instrument with its wire."""
-        faults = [fault for fault in self.faults if fault.layer is Layer.WIRE]
+        faults = [fault for fault in self.faults if fault.layer is FaultLayer.WIRE]
         return FaultyWire(emulator, faults, self._progress, self._seed) if faults else emulator
 
 

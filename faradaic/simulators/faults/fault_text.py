@@ -9,9 +9,9 @@ from dataclasses import dataclass
 from difflib import get_close_matches
 from typing import Any, NamedTuple
 
-from faradaic.diagnostics import Diagnostic, InputError
+from faradaic.diagnostics import InputError
 from faradaic.quantities import FARADAY_C_PER_MOL, Dimension, QuantityError, parse, parse_quantity
-from faradaic.simulators.faults.fault_catalogue import FaultKind, Layer, catalogue
+from faradaic.simulators.faults.fault_catalogue import FaultKind, FaultLayer, catalogue
 
 _NUMBER = re.compile(r"[0-9]+(\.[0-9]*)?|\.[0-9]+")
 _WHEN = ("start", "end", "duration")
@@ -37,7 +37,7 @@ class Fault:
     """One fault to inject; two that are written alike are still two."""
 
     name: str
-    layer: Layer
+    layer: FaultLayer
     values: Mapping[str, float]
     """SI, by key of the catalogue."""
     start: When
@@ -62,7 +62,7 @@ def read_fault(entry: str | Mapping[str, Any], limiting_amount_mol: float | None
     if name not in kinds:
         raise _unknown("E550", f"no fault is called `{name}`", name, list(kinds))
     kind = kinds[name]
-    when = () if kind.layer is Layer.DESCRIPTION else _WHEN
+    when = () if kind.layer is FaultLayer.DESCRIPTION else _WHEN
     for key in written:
         if key not in kind.keys and key not in when:
             message = f"the fault `{name}` has no `{key}`"
@@ -180,10 +180,8 @@ class _Quantities:
 
     def _wrong(self, key: str, error: QuantityError) -> InputError:
         first = error.diagnostics[0]
-        return InputError(
-            Diagnostic(
-                "E554", f"`{key}` of the fault `{self.fault}`: {first.message}", help=first.help
-            )
+        return InputError.of(
+            f"`{key}` of the fault `{self.fault}`: {first.message}", help=first.help, code="E554"
         )
 
 
@@ -224,4 +222,4 @@ def _unknown(code: str, message: str, name: str, known: list[str]) -> InputError
 
 
 def _error(code: str, message: str, remedy: str) -> InputError:
-    return InputError(Diagnostic(code, message, help=remedy))
+    return InputError.of(message, help=remedy, code=code)

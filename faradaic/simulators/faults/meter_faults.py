@@ -10,13 +10,13 @@ from faradaic.simulators.electronics import ElectronicsSpec, Measurement
 from faradaic.simulators.electronics.meter import LEAST_NOISE
 from faradaic.simulators.electronics.noise import mains
 from faradaic.simulators.faults.fault_text import Fault
-from faradaic.simulators.faults.progress import Progress
+from faradaic.simulators.faults.progress import FaultClock
 
 
-class Meter:
+class FaultyMeter:
     """Distorts readings by the faults that are active."""
 
-    def __init__(self, faults: Sequence[Fault], progress: Progress, seed: int) -> None:
+    def __init__(self, faults: Sequence[Fault], progress: FaultClock, seed: int) -> None:
         clogs = [fault for fault in progress.faults if fault.name == "reference_clog"]
         self._faults = [*clogs, *sorted(faults, key=lambda fault: _ORDER.index(fault.name))]
         self._progress = progress

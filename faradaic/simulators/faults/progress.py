@@ -17,7 +17,7 @@ class Elapsed(NamedTuple):
     charge_C: float
 
 
-class Progress:
+class FaultClock:
     """Time and gross charge of the cell, and where each fault began."""
 
     def __init__(self, faults: Sequence[Fault]) -> None:

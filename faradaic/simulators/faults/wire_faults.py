@@ -11,14 +11,14 @@ from faradaic.diagnostics import Diagnostic
 from faradaic.instruments.transports import TransportClosed
 from faradaic.simulators.contracts import Emulator
 from faradaic.simulators.faults.fault_text import Fault
-from faradaic.simulators.faults.progress import Progress
+from faradaic.simulators.faults.progress import FaultClock
 
 
 class FaultyWire:
     """An emulator behind a bad connection (an `Emulator`); works on whole lines it sends."""
 
     def __init__(
-        self, emulator: Emulator, faults: Sequence[Fault], progress: Progress, seed: int
+        self, emulator: Emulator, faults: Sequence[Fault], progress: FaultClock, seed: int
     ) -> None:
         self.inner = emulator
         self.model = emulator.model

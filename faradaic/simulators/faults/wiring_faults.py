@@ -16,7 +16,6 @@ import math
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from faradaic.diagnostics import Diagnostic
 from faradaic.quantities import (
     FARADAY_C_PER_MOL,
     GAS_CONSTANT_J_PER_MOL_K,
@@ -168,10 +167,8 @@ def _rising_root(function: Callable[[float], float], scale: float, tolerance: fl
             high, high_value = at, value
             low_value *= 0.5 if kept > 0 else 1.0
             kept = 1
-    raise SimulationError(
-        Diagnostic(
-            "E556",
-            f"the wiring faults leave the cell without a state (the last misfit is {value:.3g})",
-            help="inject fewer faults at the same time, or milder ones",
-        )
+    raise SimulationError.of(
+        f"the wiring faults leave the cell without a state (the last misfit is {value:.3g})",
+        help="inject fewer faults at the same time, or milder ones",
+        code="E556",
     )

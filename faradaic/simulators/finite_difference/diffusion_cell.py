@@ -106,7 +106,7 @@ class FiniteDifferenceCell:
                 _require_at_least(name, value, lowest)
         if film_m is not None and layer_m is not None:
             message = "a solution is either a film (film_m) or a thin layer (layer_m)"
-            raise InputError(Diagnostic("E542", message, help="leave one of them out"))
+            raise InputError.of(message, help="leave one of them out", code="E542")
         self.parameters = parameters
         self._area_m2 = area_m2
         self._resistance = resistance_ohm * area_m2
@@ -291,34 +291,29 @@ class FiniteDifferenceCell:
         if dt_s.ndim != 1 or not dt_s.shape == value.shape == jump.shape or dt_s.size == 0:
             shapes = f"{dt_s.shape}, {value.shape} and {jump.shape}"
             message = f"dt_s, value and jump have shapes {shapes}"
-            raise InputError(Diagnostic("E544", message, help="write arrays of one length"))
+            raise InputError.of(message, help="write arrays of one length", code="E544")
         if not (np.all(dt_s > 0.0) and np.all(np.isfinite(dt_s))):
-            raise InputError(
-                Diagnostic("E544", "a time step is not positive", help="write rising times")
+            raise InputError.of(
+                "a time step is not positive", help="write rising times", code="E544"
             )
         if not np.all(np.isfinite(value)):
             worst = int(np.argmin(np.isfinite(value)))
-            raise InputError(Diagnostic("E544", f"the imposed value {worst} is {value[worst]}"))
+            raise InputError.of(f"the imposed value {worst} is {value[worst]}", code="E544")
         end_s = self._time_s + float(dt_s.sum())
         if end_s > self._end_s:
-            raise InputError(
-                Diagnostic(
-                    "E543",
-                    f"the grid holds {self._end_s:.6g} s of diffusion, not {end_s:.6g} s",
-                    help=f"make the cell with duration_s={end_s:.3g}",
-                )
+            raise InputError.of(
+                f"the grid holds {self._end_s:.6g} s of diffusion, not {end_s:.6g} s",
+                help=f"make the cell with duration_s={end_s:.3g}",
+                code="E543",
             )
 
     def _require_resolved_jumps(self, dt_s: Floats, jump: NDArray[np.bool_]) -> None:
         shortest_s = float(dt_s[jump].min(initial=math.inf))
         if shortest_s < 0.5 * self._shortest_s:
-            raise InputError(
-                Diagnostic(
-                    "E543",
-                    f"the grid resolves {self._shortest_s:.3g} s after a jump, "
-                    f"not {shortest_s:.3g} s",
-                    help=f"make the cell with shortest_s={shortest_s:.3g}",
-                )
+            raise InputError.of(
+                f"the grid resolves {self._shortest_s:.3g} s after a jump, not {shortest_s:.3g} s",
+                help=f"make the cell with shortest_s={shortest_s:.3g}",
+                code="E543",
             )
 
 
@@ -335,7 +330,7 @@ def _kinks(start: Floats, end: Floats, dt: Floats) -> NDArray[np.bool_]:
 def _require_at_least(name: str, value: float, lowest: float) -> None:
     if not lowest <= value < math.inf:
         bound = "above 0" if lowest == _ABOVE_ZERO else f"finite, at least {lowest:g}"
-        raise InputError(Diagnostic("E542", f"{name} is {value:g}", help=f"write {name} {bound}"))
+        raise InputError.of(f"{name} is {value:g}", help=f"write {name} {bound}", code="E542")
 
 
 def _not_converged(control: Control, time_s: float, E: float, value: float) -> SimulationError:

@@ -26,7 +26,7 @@ from faradaic.chemistry.cell_description.gas_diffusion import (
 from faradaic.chemistry.electrode_kinetics import OXYGEN_V_VS_RHE
 from faradaic.chemistry.potential_scales import rhe_zero_V
 from faradaic.chemistry.water import pH_of_hydroxide
-from faradaic.diagnostics import Diagnostic, InputError
+from faradaic.diagnostics import InputError
 from faradaic.quantities.constants import FARADAY_C_PER_MOL, STANDARD_TEMPERATURE_K
 from faradaic.simulators.contracts import CellState, Control
 from faradaic.simulators.gas_diffusion import kernels
@@ -45,7 +45,7 @@ _CODES = {
 }
 
 
-class Ledger(NamedTuple):
+class GasDiffusionLedger(NamedTuple):
     """What has passed through the cell since it was made."""
 
     charge_C: float
@@ -61,7 +61,7 @@ class Ledger(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
-class Trace:
+class GasDiffusionTrace:
     """Many equal time steps: one value at the end of each, in arrays of one length."""
 
     time_s: Array
@@ -129,7 +129,7 @@ class GasDiffusionCell:
         self._state, self._step = state, step
         return CellState(step.current_A, step.cell_voltage_V, step.potential_V)
 
-    def run(self, control: Control, values: npt.ArrayLike, dt_s: float) -> Trace:
+    def run(self, control: Control, values: npt.ArrayLike, dt_s: float) -> GasDiffusionTrace:
         """Many steps of `dt_s` at once, one imposed value for each; the cell ends where they do.
 
         Same numbers as `step` after `step`. Changes of the feed that fall into them raise
@@ -155,7 +155,7 @@ class GasDiffusionCell:
             raise _no_solution(control, float(imposed[at]), start_s + at * dt_s)
         self._state, self._step = state, step
         current, cell_V, potential, co, h2, _, carbonation, effective, _, hydroxide = out.T
-        return Trace(
+        return GasDiffusionTrace(
             start_s + dt_s * np.arange(1.0, imposed.size + 1.0, dtype=np.float64),
             current,
             cell_V,
@@ -179,15 +179,13 @@ class GasDiffusionCell:
         checkpoint.
         """
         if name not in DISTURBANCES:
-            raise InputError(
-                Diagnostic(
-                    "E563",
-                    f"a gas-diffusion cell has no disturbance `{name}`",
-                    help=f"it has {', '.join(DISTURBANCES)}",
-                )
+            raise InputError.of(
+                f"a gas-diffusion cell has no disturbance `{name}`",
+                help=f"it has {', '.join(DISTURBANCES)}",
+                code="E563",
             )
         if not 0.0 < level < math.inf:
-            raise InputError(Diagnostic("E563", f"{name} cannot be {level}", help="above 0"))
+            raise InputError.of(f"{name} cannot be {level}", help="above 0", code="E563")
         if name == "pores_factor":
             self._parameters = self._parameters._replace(pores_factor=level)
         else:
@@ -212,11 +210,13 @@ class GasDiffusionCell:
         """The catalyst layer at the end of the last step."""
         return self._step.layer
 
-    def ledger(self) -> Ledger:
+    def ledger(self) -> GasDiffusionLedger:
         """Charge and amounts since the start."""
         s = self._state
         held = self._parameters.double_layer_F * (s.cathode_V_vs_SHE - self._start_V)
-        return Ledger(s.charge_C, s.co_mol, s.h2_mol, s.carbonate_mol, s.oxidation_C, held)
+        return GasDiffusionLedger(
+            s.charge_C, s.co_mol, s.h2_mol, s.carbonate_mol, s.oxidation_C, held
+        )
 
     def checkpoint(self) -> tuple[Any, ...]:
         """The whole state as an immutable value."""
@@ -293,12 +293,10 @@ def rhe_V_vs_SHE(
 
 def _feed(species: str, flow_mol_per_s: float) -> kernels.Feed:
     if species not in ("CO2", "N2") or not 0 < flow_mol_per_s < math.inf:
-        raise InputError(
-            Diagnostic(
-                "E563",
-                f"the cell cannot be fed with {flow_mol_per_s} mol/s of {species}",
-                help="feed it CO2 or N2, with a flow above 0",
-            )
+        raise InputError.of(
+            f"the cell cannot be fed with {flow_mol_per_s} mol/s of {species}",
+            help="feed it CO2 or N2, with a flow above 0",
+            code="E563",
         )
     if species == "CO2":
         return kernels.Feed(flow_mol_per_s, 0.0)
@@ -320,11 +318,8 @@ def _check_step(dt_s: float) -> None:
 
 def _no_solution(control: Control, value: float, time_s: float) -> SimulationError:
     unit = "A" if control is Control.CURRENT else "V"
-    return SimulationError(
-        Diagnostic(
-            "E564",
-            f"no potential of the cathode gives a {control.value} of {value:g} {unit}"
-            f" at {time_s:g} s",
-            help=f"impose less: potentials within {kernels.FARTHEST_V:g} V of RHE are searched",
-        )
+    return SimulationError.of(
+        f"no potential of the cathode gives a {control.value} of {value:g} {unit} at {time_s:g} s",
+        help=f"impose less: potentials within {kernels.FARTHEST_V:g} V of RHE are searched",
+        code="E564",
     )

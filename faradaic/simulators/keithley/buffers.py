@@ -28,7 +28,7 @@ CLOCK_AT_POWER_ON = datetime(2000, 1, 1, tzinfo=UTC)
 """What a real-time clock shows that was never set, at time zero of the simulation."""
 
 
-class Record(NamedTuple):
+class BufferReading(NamedTuple):
     """One reading in a buffer."""
 
     time_s: float
@@ -43,7 +43,7 @@ class Buffer:
     """A circular reading buffer: when it is full, the oldest reading gives way."""
 
     def __init__(self, capacity: int) -> None:
-        self.records: deque[Record] = deque(maxlen=capacity)
+        self.records: deque[BufferReading] = deque(maxlen=capacity)
         self.first_s = 0.0
         """When the first reading since the buffer was cleared was taken."""
 
@@ -52,13 +52,13 @@ class Buffer:
         """How many readings fit."""
         return self.records.maxlen or 0
 
-    def append(self, record: Record) -> None:
+    def append(self, record: BufferReading) -> None:
         """Store a reading."""
         if not self.records:
             self.first_s = record.time_s
         self.records.append(record)
 
-    def last(self) -> Record:
+    def last(self) -> BufferReading:
         """The newest reading. Raises `ScpiError` if there is none."""
         if not self.records:
             raise ScpiError(-230)
@@ -79,7 +79,7 @@ def stamp(time_s: float) -> datetime:
     return CLOCK_AT_POWER_ON + timedelta(seconds=time_s)
 
 
-_ELEMENTS: dict[str, Callable[[Record, Buffer], str]] = {
+_ELEMENTS: dict[str, Callable[[BufferReading, Buffer], str]] = {
     "DATE": lambda record, _: f"{stamp(record.time_s):%m/%d/%Y}",
     "FRACtional": lambda record, _: real(stamp(record.time_s).microsecond * 1e-6),
     "READing": lambda record, _: real(record.reading),
@@ -98,7 +98,7 @@ _BY_SHORT_FORM = {_SPELLINGS[name.upper()]: send for name, send in _ELEMENTS.ite
 
 
 @lru_cache(maxsize=64)
-def elements(names: tuple[str, ...]) -> tuple[Callable[[Record, Buffer], str], ...]:
+def elements(names: tuple[str, ...]) -> tuple[Callable[[BufferReading, Buffer], str], ...]:
     """The senders of a list of buffer elements; READing when none is named.
 
     Raises `ScpiError`.
@@ -109,6 +109,6 @@ def elements(names: tuple[str, ...]) -> tuple[Callable[[Record, Buffer], str], .
     return tuple(_BY_SHORT_FORM[name] for name in found if name is not None)
 
 
-def send(record: Record, buffer: Buffer, names: tuple[str, ...]) -> str:
+def send(record: BufferReading, buffer: Buffer, names: tuple[str, ...]) -> str:
     """The named elements of a reading, separated by commas. Raises `ScpiError`."""
     return ",".join([element(record, buffer) for element in elements(names)])

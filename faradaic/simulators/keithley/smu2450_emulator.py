@@ -21,10 +21,10 @@ import math
 from faradaic.simulators.contracts import CellModel, Emulator
 from faradaic.simulators.electronics import Electronics, ElectronicsSpec
 from faradaic.simulators.keithley import buffers
-from faradaic.simulators.keithley.buffers import Buffer, Record
+from faradaic.simulators.keithley.buffers import Buffer, BufferReading
 from faradaic.simulators.scpi import syntax
 from faradaic.simulators.scpi.device import ScpiDevice
-from faradaic.simulators.scpi.settings import Settings, Value, read_table, smallest_range
+from faradaic.simulators.scpi.settings import ScpiSettings, Value, read_table, smallest_range
 from faradaic.simulators.scpi.status import ScpiError
 from faradaic.simulators.scpi.tree import Arguments
 
@@ -72,7 +72,7 @@ class Smu2450(ScpiDevice):
     def __init__(self, cell: CellModel, seed: int) -> None:
         super().__init__()
         self._electronics = Electronics(cell, SPECIFICATION, seed)
-        self._settings = Settings(_TABLE)
+        self._settings = ScpiSettings(_TABLE)
         self._buffers: dict[str, Buffer] = {}
         self._language = "SCPI"
         self._powered = False
@@ -199,7 +199,7 @@ class Smu2450(ScpiDevice):
 
     # Measuring ---------------------------------------------------------------------------------
 
-    def _measure(self, buffer: Buffer) -> Record:
+    def _measure(self, buffer: Buffer) -> BufferReading:
         """Take as many readings as `:SENSe:COUNt` says; the last one. Raises `ScpiError`."""
         settings = self._settings
         if not settings.values["output"]:
@@ -222,7 +222,7 @@ class Smu2450(ScpiDevice):
                 values["CURR"] = math.copysign(math.inf, measured.current_A)
             if abs(measured.cell_voltage_V) > self._voltage_full_scale_V(source):
                 values["VOLT"] = math.copysign(math.inf, measured.cell_voltage_V)
-            record = Record(
+            record = BufferReading(
                 self.now_s,
                 values[sense],
                 _UNITS[sense],

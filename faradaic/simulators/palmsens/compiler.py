@@ -14,10 +14,10 @@ from faradaic.simulators.palmsens.commands import (
 from faradaic.simulators.palmsens.faults import ScriptAborted, ScriptFault
 from faradaic.simulators.palmsens.machine import (
     COMMAND_S,
+    BlockCommand,
     Body,
     Machine,
     Program,
-    Step,
     Timeline,
 )
 from faradaic.simulators.palmsens.syntax import (
@@ -116,7 +116,7 @@ class _Compiler:
         if len(self._nested) >= DEPTH_MAX:
             raise ScriptFault("400D", self._statements[self._at - 1].line)
         self._nested.append(kind)
-        steps: list[Step] = []
+        steps: list[BlockCommand] = []
         while self._at < len(self._statements):
             statement = self._statements[self._at]
             if statement.command in closing:
@@ -131,7 +131,7 @@ class _Compiler:
         self._nested.pop()
         return Body(steps)
 
-    def _statement(self, statement: Statement) -> Step | None:
+    def _statement(self, statement: Statement) -> BlockCommand | None:
         word, line = statement.command, statement.line
         if word not in self._offered:
             code = "001B" if word in self._known else "4001"
@@ -144,13 +144,13 @@ class _Compiler:
                 if fault.line is None:
                     fault.line, fault.column = line, statement.end
                 raise
-            return Step(act, timed, line)
+            return BlockCommand(act, timed, line)
         if word in loops.TECHNIQUES:
             if any(block.startswith("meas_loop") for block in self._nested):
                 raise ScriptFault("400B", line, statement.column)
             if word in loops.IMPEDANCE:
-                return Step(self._impedance(statement).run, True, line)
-            return Step(self._measurement(statement).run, True, line)
+                return BlockCommand(self._impedance(statement).run, True, line)
+            return BlockCommand(self._measurement(statement).run, True, line)
         match word:
             case "var" | "array" | "str" | "store_str":
                 return self._declare(statement)
@@ -162,12 +162,12 @@ class _Compiler:
                 if not any(b == "loop" or b.startswith("meas_loop") for b in self._nested):
                     raise ScriptFault("400E", line, statement.column)
                 self._count(statement, 0)
-                return Step(lambda _: True, False, line)
+                return BlockCommand(lambda _: True, False, line)
         raise ScriptFault("400E", line, statement.column)
 
     # Declarations -----------------------------------------------------------------------------
 
-    def _declare(self, statement: Statement) -> Step | None:
+    def _declare(self, statement: Statement) -> BlockCommand | None:
         names, line = self._names, statement.line
         match statement.command:
             case "var":
@@ -187,7 +187,7 @@ class _Compiler:
                 return self._store_string(statement)
         return None
 
-    def _store_string(self, statement: Statement) -> Step:
+    def _store_string(self, statement: Statement) -> BlockCommand:
         target, source = self._count(statement, 2)
         strings = self._names.strings
         if not isinstance(target, Name) or target.text not in strings:
@@ -197,7 +197,7 @@ class _Compiler:
         def act(_: Machine) -> None:
             strings[name] = text()
 
-        return Step(act, False, statement.line)
+        return BlockCommand(act, False, statement.line)
 
     def _count(self, statement: Statement, count: int) -> tuple[Argument, ...]:
         given = statement.arguments
@@ -227,7 +227,7 @@ class _Compiler:
 
         return holds
 
-    def _if(self, statement: Statement) -> Step:
+    def _if(self, statement: Statement) -> BlockCommand:
         branches: list[tuple[Callable[[], bool], Body]] = []
         otherwise = Body(())
         current = statement
@@ -250,16 +250,16 @@ class _Compiler:
             return next((body for holds, body in branches if holds()), otherwise)
 
         if not timed:
-            return Step(lambda machine: choose().run(machine), False, statement.line)
+            return BlockCommand(lambda machine: choose().run(machine), False, statement.line)
 
         def act(machine: Machine) -> Timeline:
             body = choose()
             left: bool = (yield from body.run(machine)) if body.timed else body.run(machine)
             return left
 
-        return Step(act, True, statement.line)
+        return BlockCommand(act, True, statement.line)
 
-    def _loop(self, statement: Statement) -> Step:
+    def _loop(self, statement: Statement) -> BlockCommand:
         condition = self._condition(statement)
         body = self._closed_block("loop")
         turn_s = COMMAND_S * (1 + len(body.steps))
@@ -278,7 +278,7 @@ class _Compiler:
             machine.emit("+\n")
             return False
 
-        return Step(act, True, statement.line)
+        return BlockCommand(act, True, statement.line)
 
     def _closed_block(self, kind: str) -> Body:
         body = self._block(kind, ("endloop",))

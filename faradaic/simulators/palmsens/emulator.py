@@ -13,8 +13,8 @@ from functools import cache, partial
 from importlib.resources import files
 from typing import Any, Literal, get_args, get_type_hints
 
-from faradaic.diagnostics import Diagnostic, InputError
-from faradaic.instruments.palmsens.device_models import Model, model
+from faradaic.diagnostics import InputError
+from faradaic.instruments.palmsens.device_models import DeviceModel, model
 from faradaic.simulators.contracts import CellModel
 from faradaic.simulators.palmsens.compiler import (
     GALVANOSTAT_COMMANDS,
@@ -52,12 +52,10 @@ class Wire:
         for name, kind in get_type_hints(type(self)).items():
             value, allowed = getattr(self, name), get_args(kind)
             if value not in allowed:
-                raise InputError(
-                    Diagnostic(
-                        "E533",
-                        f"`{name}={value}` is not a variant of the emulator",
-                        help=f"write one of: {', '.join(f'{name}={a}' for a in allowed)}",
-                    )
+                raise InputError.of(
+                    f"`{name}={value}` is not a variant of the emulator",
+                    help=f"write one of: {', '.join(f'{name}={a}' for a in allowed)}",
+                    code="E533",
                 )
 
 
@@ -76,7 +74,7 @@ class MethodScriptEmulator:
     """One simulated instrument; an `Emulator`."""
 
     def __init__(
-        self, instrument: Model, cell: CellModel, seed: int, wire: Wire | None = None
+        self, instrument: DeviceModel, cell: CellModel, seed: int, wire: Wire | None = None
     ) -> None:
         self.model = instrument.name
         self.front = FrontEnd(instrument, cell, seed)

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import NamedTuple
 
 from faradaic.instruments.palmsens.codec import OVERLOAD, OVERLOAD_WARNING, UNDERLOAD
-from faradaic.instruments.palmsens.device_models import GALVANOSTAT_MODE, Model
+from faradaic.instruments.palmsens.device_models import GALVANOSTAT_MODE, DeviceModel
 from faradaic.simulators.contracts import CellModel
 from faradaic.simulators.electronics import Electronics, ElectronicsSpec
 from faradaic.simulators.palmsens.faults import ScriptFault
@@ -15,7 +15,7 @@ REACH = 3.0
 """Full scale of the converters over the nominal range of instruments that reach beyond it."""
 
 
-class Reading(NamedTuple):
+class PackageValue(NamedTuple):
     """A measured quantity with its metadata."""
 
     value: float
@@ -54,7 +54,7 @@ class _Ranges:
 class FrontEnd:
     """One channel. Times are monotonic seconds."""
 
-    def __init__(self, model: Model, cell: CellModel, seed: int) -> None:
+    def __init__(self, model: DeviceModel, cell: CellModel, seed: int) -> None:
         self.model = model
         sizes = {
             *model.current_ranges_A.values(),
@@ -161,7 +161,9 @@ class FrontEnd:
         else:
             ranges.limit(lowest, highest)
 
-    def measure(self, kinds: tuple[str, ...], now_s: float, aperture_s: float) -> list[Reading]:
+    def measure(
+        self, kinds: tuple[str, ...], now_s: float, aperture_s: float
+    ) -> list[PackageValue]:
         """Quantities of the types asked for, measured together."""
         electronics = self.electronics
         electronics.advance(now_s)
@@ -177,7 +179,7 @@ class FrontEnd:
         for kind in kinds:
             if kind == "ba":
                 status = self._current_status(abs(current_A) / size_A, current_over, size_A)
-                found.append(Reading(current_A, status, index))
+                found.append(PackageValue(current_A, status, index))
             else:
                 volts = potential_V if kind == "ab" else cell_V
                 found.append(self._voltage(volts))
@@ -192,13 +194,13 @@ class FrontEnd:
         limit_A = 0.999 * self.model.current_max_A
         return electronics.in_compliance and abs(electronics.state.current_A) >= limit_A
 
-    def _voltage(self, voltage_V: float) -> Reading:
+    def _voltage(self, voltage_V: float) -> PackageValue:
         if not self.potential.by_size:
             over = abs(voltage_V) >= 0.99 * self.model.compliance_V
-            return Reading(voltage_V, OVERLOAD if over else 0, None)
+            return PackageValue(voltage_V, OVERLOAD if over else 0, None)
         gain, index = self.potential.choose(voltage_V)
         over = abs(voltage_V) >= 0.99 * gain * self._reach_V
-        return Reading(voltage_V, OVERLOAD if over else 0, index)
+        return PackageValue(voltage_V, OVERLOAD if over else 0, index)
 
     def _current_status(self, share: float, over: bool, size_A: float) -> int:
         model = self.model

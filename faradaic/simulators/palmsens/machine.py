@@ -29,7 +29,7 @@ Timeline = Generator[float, float, bool]
 """Yields times; returns whether the enclosing loop is to be left."""
 
 
-class Step(NamedTuple):
+class BlockCommand(NamedTuple):
     """One command of a block: `act(machine)` does it, at once or as a `Timeline`."""
 
     act: Callable[[Machine], Any]
@@ -40,7 +40,7 @@ class Step(NamedTuple):
 class Body:
     """A block of commands. `run` returns whether `breakloop` was met, as a `Timeline` if timed."""
 
-    def __init__(self, steps: Sequence[Step]) -> None:
+    def __init__(self, steps: Sequence[BlockCommand]) -> None:
         self.steps = tuple(steps)
         self.timed = any(step.timed for step in self.steps)
         self.run: Callable[[Machine], Any] = self._run_timed if self.timed else self._run

@@ -40,7 +40,7 @@ class HeadspaceState(NamedTuple):
     mole_fraction: dict[str, float]
 
 
-class Ledger(NamedTuple):
+class PreparativeLedger(NamedTuple):
     """The books of a cell."""
 
     charge_C: float
@@ -78,7 +78,7 @@ class Ledger(NamedTuple):
         return self.energy_J / _JOULES_PER_KWH / (amount_mol * molar_mass_kg_per_mol)
 
 
-def take_stock(layout: Layout, state: State) -> Ledger:
+def take_stock(layout: Layout, state: State) -> PreparativeLedger:
     """The books at the present state."""
     head = state.head[0]
     volumes = float(head["volume_m3"]), float(head["counter_volume_m3"])
@@ -100,7 +100,7 @@ def take_stock(layout: Layout, state: State) -> Ledger:
         direction = "oxidation" if row["sign"] > 0 else "reduction"
         entries.append(LedgerEntry(side, name, direction, charge_C, extent_mol, gas))
     seen = {"boiling": head["boiling"], "dry electrode": head["dry_electrode"]}
-    return Ledger(
+    return PreparativeLedger(
         charge_C=float(head["charge_C"]),
         reactions=tuple(entries),
         concentration_mol_per_m3={

@@ -20,13 +20,13 @@ import math
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any, NamedTuple, Self
 
-from faradaic.diagnostics import Diagnostic, InputError
+from faradaic.diagnostics import InputError
 from faradaic.simulators.contracts import CellState, Control
 from faradaic.simulators.simulation_errors import SimulationError
 
 if TYPE_CHECKING:
     from faradaic.chemistry.cell_description import preparative
-    from faradaic.simulators.preparative.bookkeeping import Ledger
+    from faradaic.simulators.preparative.bookkeeping import PreparativeLedger
     from faradaic.simulators.preparative.layout import Array
 
 _CODES = {
@@ -51,7 +51,7 @@ _FAILURES = {
 }
 
 
-class Segment(NamedTuple):
+class HeldControl(NamedTuple):
     """A part of a programme: one control for a time."""
 
     control: Control
@@ -60,7 +60,7 @@ class Segment(NamedTuple):
     duration_s: float
 
 
-class Trace(NamedTuple):
+class PreparativeTrace(NamedTuple):
     """The course of a programme, one row for each step, at its end."""
 
     time_s: Array
@@ -127,7 +127,7 @@ class PreparativeCell:
             raise self._failure(status, control, value)
         return CellState(current_A, voltage_V, potential_V)
 
-    def run(self, programme: Iterable[Segment], dt_s: float = 1.0) -> Trace:
+    def run(self, programme: Iterable[HeldControl], dt_s: float = 1.0) -> PreparativeTrace:
         """Work through a programme in steps of about `dt_s`: each part in equal ones.
 
         Gives the same numbers as `step` and is much faster. Raises like `step`; what came before
@@ -154,7 +154,7 @@ class PreparativeCell:
             [rows for rows, _ in parts]
         ).T
         amounts = np.concatenate([amounts for _, amounts in parts])
-        return Trace(
+        return PreparativeTrace(
             time_s, current_A, voltage_V, potential_V, temperature_K, amounts, self._layout.species
         )
 
@@ -178,13 +178,11 @@ class PreparativeCell:
         head = self._state.head[0]
         there_m3 = float(head[volume])
         if not 0.0 < volume_m3 < there_m3:
-            raise InputError(
-                Diagnostic(
-                    "E535",
-                    f"{volume_m3:g} m³ cannot be taken from the {there_m3:g} m³ of the "
-                    f"{compartment} compartment",
-                    help=f"take more than 0 and less than {there_m3:g} m³",
-                )
+            raise InputError.of(
+                f"{volume_m3:g} m³ cannot be taken from the {there_m3:g} m³ of the "
+                f"{compartment} compartment",
+                help=f"take more than 0 and less than {there_m3:g} m³",
+                code="E535",
             )
         taken = self._state.amounts_mol[index] * (volume_m3 / there_m3)
         self._state.amounts_mol[index] -= taken
@@ -204,16 +202,14 @@ class PreparativeCell:
         species = self._layout.species
         for name, amount in amount_mol.items():
             if name not in species or not 0.0 <= amount < math.inf:
-                raise InputError(
-                    Diagnostic(
-                        "E535",
-                        f"{amount} mol of `{name}` cannot be added",
-                        help=f"add 0 mol or more of {', '.join(species) or 'no species'}",
-                    )
+                raise InputError.of(
+                    f"{amount} mol of `{name}` cannot be added",
+                    help=f"add 0 mol or more of {', '.join(species) or 'no species'}",
+                    code="E535",
                 )
         if not 0.0 <= volume_m3 < math.inf:
-            raise InputError(
-                Diagnostic("E535", f"{volume_m3} m³ cannot be added", help="add 0 m³ or more")
+            raise InputError.of(
+                f"{volume_m3} m³ cannot be added", help="add 0 m³ or more", code="E535"
             )
         for name, amount in amount_mol.items():
             self._state.amounts_mol[index, species.index(name)] += amount
@@ -243,7 +239,7 @@ class PreparativeCell:
         self._layout, self._levels, buffer = state
         self._begin(buffer)
 
-    def ledger(self) -> Ledger:
+    def ledger(self) -> PreparativeLedger:
         """Charge, extent and gas of every reaction, and what is left of everything."""
         from faradaic.simulators.preparative.bookkeeping import take_stock
 
@@ -253,25 +249,20 @@ class PreparativeCell:
         divided = bool(self._layout.cell["divided"][0])
         known = ("working", "counter") if divided else ("working",)
         if name not in known:
-            raise InputError(
-                Diagnostic(
-                    "E535",
-                    f"the cell has no compartment `{name}`",
-                    help=f"write {' or '.join(known)}",
-                )
+            raise InputError.of(
+                f"the cell has no compartment `{name}`",
+                help=f"write {' or '.join(known)}",
+                code="E535",
             )
         return known.index(name), ("volume_m3", "counter_volume_m3")[known.index(name)]
 
     def _failure(self, status: int, control: Control, value: float) -> SimulationError:
         message, remedy = _FAILURES[status]
         time_s = float(self._state.head["time_s"][0])
-        return SimulationError(
-            Diagnostic(
-                "E549",
-                f"after {time_s:g} s of the simulated cell, {message} "
-                f"({control.value} of {value:g})",
-                help=remedy,
-            )
+        return SimulationError.of(
+            f"after {time_s:g} s of the simulated cell, {message} ({control.value} of {value:g})",
+            help=remedy,
+            code="E549",
         )
 
 

@@ -1,4 +1,4 @@
-"""Settings: the commands of an instrument that hold a value, from a table.
+"""ScpiSettings: the commands of an instrument that hold a value, from a table.
 
 A table is a CSV file with one setting a row: its key in the code, the header as the manual prints
 it, the kind of value, its limits, what `*RST` gives it and where that is documented.
@@ -22,7 +22,7 @@ _PRESETS = syntax.spellings(["MINimum", "MAXimum", "DEFault"])
 
 
 @dataclass(frozen=True, slots=True)
-class Setting:
+class ScpiSetting:
     """One setting. Limits are inclusive and hold for magnitudes of kind `range`."""
 
     key: str
@@ -87,20 +87,20 @@ def smallest_range(value: float, scales: tuple[float, ...]) -> float:
 
 
 @cache
-def read_table(package: str, name: str) -> tuple[Setting, ...]:
+def read_table(package: str, name: str) -> tuple[ScpiSetting, ...]:
     """The settings in a CSV file of a package."""
     with files(package).joinpath(name).open(encoding="utf-8") as file:
         return tuple(_setting(row) for row in csv.DictReader(file))
 
 
-def _setting(row: dict[str, str]) -> Setting:
+def _setting(row: dict[str, str]) -> ScpiSetting:
     kind, default = row["kind"], row["default"]
     value: Value = default
     if kind == "boolean":
         value = default == "1"
     elif kind in ("number", "range"):
         value = float(default)
-    return Setting(
+    return ScpiSetting(
         key=row["key"],
         header=row["header"],
         kind=kind,
@@ -111,10 +111,10 @@ def _setting(row: dict[str, str]) -> Setting:
     )
 
 
-class Settings:
+class ScpiSettings:
     """The present values of a table's settings, by key."""
 
-    def __init__(self, table: tuple[Setting, ...]) -> None:
+    def __init__(self, table: tuple[ScpiSetting, ...]) -> None:
         self._table = table
         self.values: dict[str, Value] = {}
         self.reset()
@@ -144,7 +144,7 @@ class Settings:
     def _register(
         self,
         tree: CommandTree,
-        setting: Setting,
+        setting: ScpiSetting,
         allow: Callable[[str, Value], None],
         changed: Callable[[str], None],
     ) -> None:

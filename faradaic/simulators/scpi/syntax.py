@@ -13,7 +13,7 @@ _MNEMONIC = re.compile(r"[A-Za-z][A-Za-z0-9_]*\Z")
 _LONGEST_MNEMONIC = 12
 
 
-class Unit(NamedTuple):
+class MessageUnit(NamedTuple):
     """One command of a program message."""
 
     absolute: bool
@@ -47,7 +47,7 @@ def split_outside_quotes(text: str, separator: str) -> list[str]:
     return pieces
 
 
-def parse_unit(text: str) -> Unit:
+def parse_unit(text: str) -> MessageUnit:
     """One command, without its separators. Raises `ScpiError`."""
     header, *tail = text.split(None, 1)
     if not header.isascii():
@@ -65,7 +65,7 @@ def parse_unit(text: str) -> Unit:
     arguments = tuple(a.strip() for a in split_outside_quotes(tail[0], ",")) if tail else ()
     if "" in arguments:
         raise ScpiError(-102)
-    return Unit(absolute, tuple(node.upper() for node in nodes), query, arguments)
+    return MessageUnit(absolute, tuple(node.upper() for node in nodes), query, arguments)
 
 
 def number(argument: str) -> float:

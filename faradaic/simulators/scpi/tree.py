@@ -18,7 +18,7 @@ _NODE = re.compile(r"(\[?):([A-Za-z]+)(\[1\])?(\]?)")
 _CACHE_LINES = 512
 
 
-class Step(NamedTuple):
+class ResolvedUnit(NamedTuple):
     """One unit of a message, resolved: exactly one of the three is not None."""
 
     write: Write | None
@@ -43,7 +43,7 @@ class CommandTree:
 
     def __init__(self) -> None:
         self._root = _Node()
-        self._seen: dict[str, tuple[Step, ...]] = {}
+        self._seen: dict[str, tuple[ResolvedUnit, ...]] = {}
 
     def add(
         self,
@@ -75,7 +75,7 @@ class CommandTree:
             if query is not None:
                 node.query, node.query_arguments = query, query_arguments
 
-    def resolve(self, message: str) -> tuple[Step, ...]:
+    def resolve(self, message: str) -> tuple[ResolvedUnit, ...]:
         """A program message as steps. A command error ends it: what follows is not executed."""
         steps = self._seen.get(message)
         if steps is None:
@@ -85,8 +85,8 @@ class CommandTree:
             self._seen[message] = steps
         return steps
 
-    def _steps(self, message: str) -> list[Step]:
-        steps: list[Step] = []
+    def _steps(self, message: str) -> list[ResolvedUnit]:
+        steps: list[ResolvedUnit] = []
         try:
             units = split_outside_quotes(message, ";")
             path = self._root
@@ -96,10 +96,10 @@ class CommandTree:
                 step, path = self._step(text, path)
                 steps.append(step)
         except ScpiError as error:
-            steps.append(Step(None, None, error, (), False))
+            steps.append(ResolvedUnit(None, None, error, (), False))
         return steps
 
-    def _step(self, text: str, path: _Node) -> tuple[Step, _Node]:
+    def _step(self, text: str, path: _Node) -> tuple[ResolvedUnit, _Node]:
         """One unit, and where a header without a leading colon starts after it."""
         unit = parse_unit(text)
         node = self._root if unit.absolute else path
@@ -122,8 +122,8 @@ class CommandTree:
             raise ScpiError(-108)
         indefinite = common and unit.query and unit.nodes[0] == "*IDN"
         if unit.query:
-            return Step(None, node.query, None, unit.arguments, indefinite), parent
-        return Step(node.write, None, None, unit.arguments, indefinite), parent
+            return ResolvedUnit(None, node.query, None, unit.arguments, indefinite), parent
+        return ResolvedUnit(node.write, None, None, unit.arguments, indefinite), parent
 
 
 def _branch(node: _Node, names: set[str]) -> _Node:

@@ -14,7 +14,7 @@ from functools import lru_cache
 
 import numpy as np
 
-from faradaic.diagnostics import Diagnostic, InputError
+from faradaic.diagnostics import InputError
 from faradaic.simulators.mechanism_parameters import MechanismParameters
 from faradaic.simulators.semi_integral.modes import Floats
 
@@ -102,13 +102,11 @@ def couple(parameters: MechanismParameters) -> Coupling:
 
 
 def _needs_grid(why: str) -> None:
-    raise InputError(
-        Diagnostic(
-            "E543",
-            f"the semi-integral engine cannot take this mechanism: {why}",
-            help='engine="finite_difference" takes any mechanism; this one takes first-order '
-            "chemistry, with one diffusion coefficient for the species it connects",
-        )
+    raise InputError.of(
+        f"the semi-integral engine cannot take this mechanism: {why}",
+        help='engine="finite_difference" takes any mechanism; this one takes first-order '
+        "chemistry, with one diffusion coefficient for the species it connects",
+        code="E543",
     )
 
 

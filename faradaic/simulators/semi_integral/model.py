@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 import numpy as np
 
-from faradaic.diagnostics import Diagnostic, InputError
+from faradaic.diagnostics import InputError
 from faradaic.quantities.constants import FARADAY_C_PER_MOL
 from faradaic.simulators.contracts import CellState, Control
 from faradaic.simulators.mechanism import Direction
@@ -292,22 +292,18 @@ class SemiIntegralCell:
 
     def _require_range(self, shortest_s: float, duration_s: float) -> None:
         if shortest_s < self._shortest_step_s:
-            raise SimulationError(
-                Diagnostic(
-                    "E544",
-                    f"a time step of {shortest_s:g} s is shorter than shortest_step_s, "
-                    f"{self._shortest_step_s:g} s",
-                    help=f"make the model with shortest_step_s={shortest_s:g}",
-                )
+            raise SimulationError.of(
+                f"a time step of {shortest_s:g} s is shorter than shortest_step_s, "
+                f"{self._shortest_step_s:g} s",
+                help=f"make the model with shortest_step_s={shortest_s:g}",
+                code="E544",
             )
         if self.time_s + duration_s > self._longest_time_s:
-            raise SimulationError(
-                Diagnostic(
-                    "E544",
-                    f"{self.time_s + duration_s:g} s is longer than longest_time_s, "
-                    f"{self._longest_time_s:g} s",
-                    help=f"make the model with longest_time_s={self.time_s + duration_s:g}",
-                )
+            raise SimulationError.of(
+                f"{self.time_s + duration_s:g} s is longer than longest_time_s, "
+                f"{self._longest_time_s:g} s",
+                help=f"make the model with longest_time_s={self.time_s + duration_s:g}",
+                code="E544",
             )
 
     def _no_solution(self, control: Control, value: float, before: Snapshot) -> SimulationError:
@@ -328,33 +324,29 @@ class SemiIntegralCell:
                 "the electrode steps alone cannot carry it: stay within the transition time, "
                 "write the next electrode step into the mechanism, or give a capacitance_F"
             )
-        return SimulationError(
-            Diagnostic(
-                "E545",
-                f"after {time_s:.6g} s no potential within ±15 V gives {wanted}; at the "
-                f"electrode, in mol/m³: {surface}",
-                help=remedy,
-            )
+        return SimulationError.of(
+            f"after {time_s:.6g} s no potential within ±15 V gives {wanted}; at the "
+            f"electrode, in mol/m³: {surface}",
+            help=remedy,
+            code="E545",
         )
 
     def _rest_V(self, given_V: float | None) -> float:
         if given_V is not None:
             if not math.isfinite(given_V):
-                raise InputError(
-                    Diagnostic("E542", f"rest_potential_V is {given_V}", help="write it in volts")
+                raise InputError.of(
+                    f"rest_potential_V is {given_V}", help="write it in volts", code="E542"
                 )
             return given_V
         (ox, red), steps = self._problem.bulk[:, 0], self._problem.steps[:, 0]
         if ox > 0.0 and red > 0.0:
             return float(steps[1] + math.log(ox / red) / steps[0])
         if self._problem.capacitance_F > 0.0:
-            raise InputError(
-                Diagnostic(
-                    "E546",
-                    "the potential of the double layer at the start is unknown: only one form of "
-                    "the first electrode step is in the solution",
-                    help="give rest_potential_V, or some of the other form",
-                )
+            raise InputError.of(
+                "the potential of the double layer at the start is unknown: only one form of "
+                "the first electrode step is in the solution",
+                help="give rest_potential_V, or some of the other form",
+                code="E546",
             )
         return float(steps[1])  # without a double layer only where Newton's search begins
 
@@ -363,16 +355,14 @@ def _check(**values: tuple[float, bool]) -> None:
     for name, (value, zero_allowed) in values.items():
         allowed = "zero or more" if zero_allowed else "greater than zero"
         if not (0.0 < value < math.inf or (zero_allowed and value == 0.0)):
-            raise InputError(
-                Diagnostic("E542", f"{name} is {value}", help=f"it is a finite number, {allowed}")
+            raise InputError.of(
+                f"{name} is {value}", help=f"it is a finite number, {allowed}", code="E542"
             )
 
 
 def _infinite_current() -> InputError:
-    return InputError(
-        Diagnostic(
-            "E542",
-            "a jump of the potential onto a double layer without resistance has no finite current",
-            help="give resistance_ohm, or capacitance_F=0",
-        )
+    return InputError.of(
+        "a jump of the potential onto a double layer without resistance has no finite current",
+        help="give resistance_ohm, or capacitance_F=0",
+        code="E542",
     )

@@ -13,7 +13,8 @@ from pathlib import Path
 from typing import Any
 
 from faradaic import __version__
-from faradaic.diagnostics import Diagnostic, StorageError, refusal
+from faradaic.diagnostics import Diagnostic, StorageError
+from faradaic.optional_libraries import optional_library
 from faradaic.studies.exports.contents import UNKNOWN, Contents, Table, describe, finite
 from faradaic.studies.exports.formats import Options
 
@@ -24,14 +25,9 @@ _NOT_IN_NAMES = str.maketrans(dict.fromkeys("/|()[]{}<>#\"' ", "_"))
 
 
 def write(contents: Contents, path: Path, options: Options) -> Path:
-    """Write the file. Raises `InputError` (E794) without netCDF4 and xarray, `StorageError`."""
-    try:
-        import netCDF4  # noqa: F401
-        import xarray
-    except ImportError:
-        raise refusal(
-            "E794", "NetCDF needs netCDF4 and xarray", 'pip install "faradaic[export]"'
-        ) from None
+    """Write the file. Raises `InputError` (E809) without netCDF4 and xarray, `StorageError`."""
+    optional_library("netCDF4")
+    xarray = optional_library("xarray")
     tables = list(contents.tables.items())
     groups: list[tuple[str | None, Any]] = [(None, xarray.Dataset())]
     if tables:

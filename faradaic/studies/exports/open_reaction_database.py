@@ -17,6 +17,7 @@ from typing import Any
 from faradaic import __version__
 from faradaic.analysis.integration import find_intervals, weights_s
 from faradaic.diagnostics import FaradaicError, refusal
+from faradaic.optional_libraries import optional_library
 from faradaic.quantities import Dimension, parse
 from faradaic.quantities.constants import CELSIUS_ZERO_K
 from faradaic.records.folder import text_bytes, write_file
@@ -45,20 +46,12 @@ _GAP = re.compile(r"electrode gap ([^,]+)")
 def write(contents: Contents, path: Path, options: Options) -> Path:
     """Write the message: text (.pbtxt), or JSON or binary where `path` ends with .json or .pb.
 
-    Raises `InputError`: E794 without ord-schema, E795 for what is no preparative run or a message
+    Raises `InputError`: E809 without ord-schema, E795 for what is no preparative run or a message
     that does not pass the validations.
     """
-    try:
-        from ord_schema import validations
-
-        json_format = import_module("google.protobuf.json_format")
-        text_format = import_module("google.protobuf.text_format")
-    except ImportError:
-        raise refusal(
-            "E794",
-            "this needs ord-schema, which is not installed",
-            'pip install "faradaic[export]"',
-        ) from None
+    validations = optional_library("ord_schema.validations")
+    json_format = import_module("google.protobuf.json_format")
+    text_format = import_module("google.protobuf.text_format")
     message = reaction_of(contents, options)
     found = validations.validate_message(message, raise_on_error=False)
     if found.errors:

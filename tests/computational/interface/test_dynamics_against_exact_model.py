@@ -19,7 +19,7 @@ from faradaic.computational.interface.collective_variables import DistanceCombin
 from faradaic.computational.interface.constrained_dynamics import (
     ConstrainedDynamics,
     ConstraintError,
-    Samples,
+    ConstraintSamples,
 )
 from faradaic.computational.interface.profile import integrate
 from faradaic.computational.interface.slow_growth import slow_growth
@@ -94,7 +94,7 @@ def sample(
     steps: int,
     equilibration: int = 500,
     rate_A_fs: float = 0.0,
-) -> Samples:
+) -> ConstraintSamples:
     """All targets at once, `replicas` independent systems at each."""
     aims_A = np.repeat(targets_A, replicas)
     positions_A = np.zeros((len(aims_A), 3, 3))
@@ -114,7 +114,7 @@ def sample(
     return dynamics.run(state, steps, aims_A, rate_A_fs=rate_A_fs)
 
 
-def window(samples: Samples, columns: slice, temperature_K: float) -> ConstraintWindow:
+def window(samples: ConstraintSamples, columns: slice, temperature_K: float) -> ConstraintWindow:
     """Replicas one after the other as one series."""
     series = {
         name: getattr(samples, name)[:, columns].T.ravel()
@@ -143,7 +143,7 @@ def test_forces_of_the_model_are_the_gradient_of_its_energy() -> None:
 
 
 @cache
-def blue_moon_run() -> tuple[Floats, Samples]:
+def blue_moon_run() -> tuple[Floats, ConstraintSamples]:
     targets_A = np.linspace(-0.8, 0.8, 161)
     return targets_A, sample(
         TransferModel(), targets_A, temperature_K=300.0, replicas=REPLICAS, steps=800
@@ -164,7 +164,7 @@ def test_blue_moon_profile_is_within_two_hundredths_of_kT_and_inside_its_own_err
     assert profile.error_eV[-1] < 4e-4
 
 
-def blue_moon_of_replicas(samples: Samples, k: int) -> MeanForce:
+def blue_moon_of_replicas(samples: ConstraintSamples, k: int) -> MeanForce:
     """Window k with the error from the spread between its independent replicas."""
     force = mean_force(window(samples, slice(REPLICAS * k, REPLICAS * (k + 1)), 300.0))
     columns = np.s_[:, REPLICAS * k : REPLICAS * (k + 1)]

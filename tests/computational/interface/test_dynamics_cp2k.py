@@ -10,9 +10,9 @@ import pytest
 
 from faradaic.computational.interface.blue_moon import mean_force
 from faradaic.computational.interface.constrained_study import (
-    LoadedStudy,
+    LoadedConstrainedRun,
     coordinate_of,
-    load_study,
+    load_constrained_run,
 )
 from faradaic.computational.interface.cp2k import (
     find_cp2k,
@@ -48,13 +48,13 @@ H -0.3 1.3 0.0
 """
 
 
-def loaded(folder: Path, text: str = STUDY) -> LoadedStudy:
+def loaded(folder: Path, text: str = STUDY) -> LoadedConstrainedRun:
     (folder / "start.xyz").write_text(SULFIDE)
     (folder / "study.yaml").write_text(text)
-    return load_study(folder / "study.yaml")
+    return load_constrained_run(folder / "study.yaml")
 
 
-def made_pull(study: LoadedStudy, path: Path, to_A: float = 0.0) -> Path:
+def made_pull(study: LoadedConstrainedRun, path: Path, to_A: float = 0.0) -> Path:
     """Frames in which the hydrogen moves from the oxygen to the sulfur."""
     from ase.io import write
 
@@ -110,10 +110,10 @@ def test_what_cp2k_cannot_do_is_refused(tmp_path: Path) -> None:
     (tmp_path / "study.yaml").write_text(STUDY.replace("S1", "U1"))
     (tmp_path / "start.xyz").write_text(SULFIDE.replace("S ", "U "))
     with pytest.raises(InputError, match="no CP2K input for U with DZVP"):
-        write_pull(load_study(tmp_path / "study.yaml"), tmp_path, "pbe-d3")
+        write_pull(load_constrained_run(tmp_path / "study.yaml"), tmp_path, "pbe-d3")
 
 
-def cluster_in_water(folder: Path) -> LoadedStudy:
+def cluster_in_water(folder: Path) -> LoadedConstrainedRun:
     """25 silver atoms, 90 water molecules and a sodium in a periodic cell: the size of the deck."""
     from ase import Atoms
     from ase.io import write
@@ -136,7 +136,7 @@ def cluster_in_water(folder: Path) -> LoadedStudy:
         .replace("[S1, H3]", "[Ag1, H27]")
     )
     (folder / "study.yaml").write_text(text)
-    return load_study(folder / "study.yaml")
+    return load_constrained_run(folder / "study.yaml")
 
 
 def test_cluster_with_ninety_waters_gets_its_spin_cell_and_kinds(tmp_path: Path) -> None:

@@ -20,7 +20,7 @@ from faradaic.computational.interface.constrained_results import (
     write_results,
 )
 from faradaic.computational.interface.constrained_run import run_constrained
-from faradaic.computational.interface.constrained_study import load_study
+from faradaic.computational.interface.constrained_study import load_constrained_run
 from faradaic.diagnostics import InputError
 
 pytest.importorskip("ase")
@@ -60,7 +60,7 @@ def finished(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder of a run in threads that nothing interrupted."""
     folder = tmp_path_factory.mktemp("finished")
     with ThreadPoolExecutor(2) as executor:
-        run_constrained(load_study(study_in(folder)), folder / "out", executor=executor)
+        run_constrained(load_constrained_run(study_in(folder)), folder / "out", executor=executor)
     return folder / "out"
 
 
@@ -81,7 +81,7 @@ def test_windows_hold_their_targets_and_pulls_go_there_and_back(finished: Path) 
 def test_trajectories_hold_the_frames_of_the_recorded_steps(finished: Path) -> None:
     from ase.io import read
 
-    study = load_study(study_in(finished.parent))
+    study = load_constrained_run(study_in(finished.parent))
     frames = read(finished / "windows" / "window-002.extxyz", index=":")
     assert len(frames) == 6  # one in ten of 60 steps, though a piece has only 7
     for frame in frames:
@@ -96,9 +96,10 @@ def test_a_run_that_was_killed_goes_on_to_the_same_numbers(finished: Path, tmp_p
         "import sys; from pathlib import Path\n"
         "from concurrent.futures import ThreadPoolExecutor\n"
         "from faradaic.computational.interface.constrained_run import run_constrained\n"
-        "from faradaic.computational.interface.constrained_study import load_study\n"
+        "from faradaic.computational.interface.constrained_study import load_constrained_run\n"
         "with ThreadPoolExecutor(1) as pool:\n"
-        "    run_constrained(load_study(Path(sys.argv[1])), Path(sys.argv[2]), executor=pool)\n"
+        "    loaded = load_constrained_run(Path(sys.argv[1]))\n"
+        "    run_constrained(loaded, Path(sys.argv[2]), executor=pool)\n"
     )
     process = subprocess.Popen([sys.executable, "-c", code, str(study), str(out)])
     half_way = out / "checkpoints" / "window-000" / "00002.npz"
@@ -110,7 +111,7 @@ def test_a_run_that_was_killed_goes_on_to_the_same_numbers(finished: Path, tmp_p
     assert half_way.exists()
     assert not (out / "windows" / "window-002.npz").exists()
     with ThreadPoolExecutor(1) as executor:
-        run_constrained(load_study(study), out, executor=executor)
+        run_constrained(load_constrained_run(study), out, executor=executor)
     for path in sorted((finished / "windows").glob("*.npz")):
         with np.load(path) as whole, np.load(out / "windows" / path.name) as resumed:
             for name in whole.files:
@@ -121,7 +122,7 @@ def test_checkpoints_do_not_change_the_numbers(finished: Path, tmp_path: Path) -
     """Pieces of 7 steps against pieces as long as they can be: one stream of random numbers."""
     study = study_in(tmp_path, STUDY.replace("checkpoint_steps: 7", "checkpoint_steps: 1000"))
     with ThreadPoolExecutor(1) as executor:
-        run_constrained(load_study(study), tmp_path / "out", executor=executor)
+        run_constrained(load_constrained_run(study), tmp_path / "out", executor=executor)
     for name in ("forward", "window-001"):
         with (
             np.load(finished / "windows" / f"{name}.npz") as pieces,
@@ -145,7 +146,7 @@ def test_results_are_written_as_curve_table_and_figure(finished: Path) -> None:
 
 
 def test_a_folder_of_another_study_is_left_alone(finished: Path, tmp_path: Path) -> None:
-    other = load_study(study_in(tmp_path, STUDY.replace("seed: 5", "seed: 6")))
+    other = load_constrained_run(study_in(tmp_path, STUDY.replace("seed: 5", "seed: 6")))
     with pytest.raises(InputError, match="E874"):
         run_constrained(other, finished)
 
@@ -158,7 +159,7 @@ def test_a_potential_that_fails_names_the_window_and_keeps_the_rest(tmp_path: Pa
         ThreadPoolExecutor(1) as executor,
         pytest.raises(ConstraintError, match="forward: the potential failed in piece 1") as caught,
     ):
-        run_constrained(load_study(study), tmp_path / "out", executor=executor)
+        run_constrained(load_constrained_run(study), tmp_path / "out", executor=executor)
     assert "EMT" in str(caught.value)
 
 
@@ -182,7 +183,7 @@ def test_what_is_wrong_with_a_study_is_said(
     assert written in STUDY
     path = study_in(tmp_path, STUDY.replace(written, instead))
     with pytest.raises(InputError) as caught:
-        load_study(path)
+        load_constrained_run(path)
     assert said in str(caught.value)
 
 
@@ -203,7 +204,7 @@ def test_worker_processes_run_a_study_of_xtb(tmp_path: Path) -> None:
     )
     study = tmp_path / "study.yaml"
     study.write_text(text)
-    run_constrained(load_study(study), tmp_path / "out", workers=2)
+    run_constrained(load_constrained_run(study), tmp_path / "out", workers=2)
     results = constrained_results(tmp_path / "out", "xtb")
     assert results.largest_drift_A < 1e-9
     assert np.all(np.abs(results.profile.gradient_eV_A) < 5)

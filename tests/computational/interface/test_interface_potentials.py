@@ -9,7 +9,7 @@ import pytest
 
 from faradaic.chemistry.potential_scales import absolute_potentials, nernst_slope_V
 from faradaic.computational.interface.constant_potential import (
-    State,
+    ChargedState,
     at_constant_potential_eV,
     grand_potential,
     hydrogen_electrode_eV,
@@ -251,9 +251,9 @@ CAPACITANCE, CHARGELESS_EV = 0.8, 4.5
 """e/V and eV: a capacitor whose work function is that of its metal plus q/C."""
 
 
-def capacitor(chemistry_eV: float, charge_e: float) -> State:
+def capacitor(chemistry_eV: float, charge_e: float) -> ChargedState:
     """Energy of a finite cell: chemistry and the field, E = E_c + q²/2C; Φ = Φ_0 + q/C."""
-    return State(
+    return ChargedState(
         chemistry_eV + charge_e**2 / (2 * CAPACITANCE),
         charge_e,
         CHARGELESS_EV + charge_e / CAPACITANCE,
@@ -283,7 +283,7 @@ def test_the_charge_extrapolation_is_exact_for_a_capacitor() -> None:
 def test_the_slope_of_the_grand_potential_is_the_number_of_electrons() -> None:
     """E(N) = −Φ_0 N + N²/2C of N electrons too many gives Ω = −C (Φ − Φ_0)²/2 and dΩ/dΦ = N."""
     states = [
-        State(
+        ChargedState(
             -CHARGELESS_EV * n + n**2 / (2 * CAPACITANCE), -n, CHARGELESS_EV - n / CAPACITANCE
         )
         for n in (-0.5, 0.0, 0.5, 1.0)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -17,15 +18,14 @@ from faradaic.computational.interface.leaching import leaching, passable_barrier
 from faradaic.computational.interface.paper_figures import reaction_figure
 from faradaic.computational.interface.scheme import (
     PUBLISHED,
-    Step,
+    ElementaryStep,
     potential_findings,
-    published_steps,
     rate_control,
     read_steps,
     select,
     selectivity,
 )
-from faradaic.computational.interface.systems_side_by_side import compare
+from faradaic.computational.interface.systems_side_by_side import compare_systems
 from faradaic.diagnostics import InputError
 from faradaic.quantities.constants import BOLTZMANN_EV_PER_K, BOLTZMANN_PER_PLANCK_HZ_PER_K
 
@@ -33,8 +33,8 @@ from faradaic.quantities.constants import BOLTZMANN_EV_PER_K, BOLTZMANN_PER_PLAN
 
 
 @pytest.fixture(scope="module")
-def steps() -> tuple[Step, ...]:
-    return published_steps()
+def steps() -> tuple[ElementaryStep, ...]:
+    return read_steps(PUBLISHED)
 
 
 def codes(findings: tuple[object, ...]) -> list[str]:
@@ -51,7 +51,9 @@ def test_every_published_number_names_its_place_and_source() -> None:
         assert "fig. " in row["quote"] or row["barrier_eV"] == "1.28"
 
 
-def test_cooh_formation_limits_ag25_and_co_formation_au25(steps: tuple[Step, ...]) -> None:
+def test_cooh_formation_limits_ag25_and_co_formation_au25(
+    steps: tuple[ElementaryStep, ...],
+) -> None:
     silver = rate_control(select(steps, "Ag25", "CO2RR"))
     gold = rate_control(select(steps, "Au25", "CO2RR"))
     assert silver.limiting.name == "*COOH formation"
@@ -68,7 +70,7 @@ def test_cooh_formation_limits_ag25_and_co_formation_au25(steps: tuple[Step, ...
     assert silver.log10_turnover_Hz == pytest.approx(rate, abs=1e-3)
 
 
-def test_hydrogen_evolution_is_the_slower_way_on_both(steps: tuple[Step, ...]) -> None:
+def test_hydrogen_evolution_is_the_slower_way_on_both(steps: tuple[ElementaryStep, ...]) -> None:
     for system, limiting, difference_eV in (("Ag25", "Volmer", 0.52), ("Au25", "Heyrovsky", 0.53)):
         co2, her = (rate_control(select(steps, system, way)) for way in ("CO2RR", "HER"))
         found = selectivity(co2, her)
@@ -78,14 +80,16 @@ def test_hydrogen_evolution_is_the_slower_way_on_both(steps: tuple[Step, ...]) -
         assert codes(found.findings) == []
 
 
-def test_silver_and_gold_are_compared_at_unequal_potentials(steps: tuple[Step, ...]) -> None:
+def test_silver_and_gold_are_compared_at_unequal_potentials(
+    steps: tuple[ElementaryStep, ...],
+) -> None:
     both = [*select(steps, "Ag25", "CO2RR"), *select(steps, "Au25", "CO2RR")]
     (finding,) = potential_findings(both)
     assert finding.code == "E860"
     assert "Ag25 at -0.84 V, Au25 at -0.60 V" in finding.message
     assert finding.numbers["apart_V"] == pytest.approx(0.24)
     assert potential_findings(both[:4]) == ()
-    comparison = compare(steps)
+    comparison = compare_systems(steps)
     assert sorted(codes(comparison.findings)) == ["E860", "E862"]
     told = "\n".join(comparison.lines())
     assert "Ag25 CO2RR at -0.84 V: *COOH formation is rate-determining" in told
@@ -93,7 +97,7 @@ def test_silver_and_gold_are_compared_at_unequal_potentials(steps: tuple[Step, .
 
 
 def test_ligands_leave_gold_at_less_negative_potentials_than_silver(
-    steps: tuple[Step, ...],
+    steps: tuple[ElementaryStep, ...],
 ) -> None:
     silver, gold = leaching(steps, "Ag25"), leaching(steps, "Au25")
     assert silver.potentials_V == (0.33, -0.84, -1.10)
@@ -108,12 +112,12 @@ def test_ligands_leave_gold_at_less_negative_potentials_than_silver(
     assert silver.barrier_at_eV(-0.60) == pytest.approx(1.04 + 0.24 * 0.24 / 1.17)
     with pytest.raises(InputError, match="nothing is extrapolated"):
         gold.barrier_at_eV(-0.84)
-    at_one = compare(steps).leaching_at_one_potential()
+    at_one = compare_systems(steps).leaching_at_one_potential()
     assert list(at_one) == [0.11, -0.60]
     assert at_one[-0.60]["Ag25"] - at_one[-0.60]["Au25"] > 1.0
 
 
-def test_no_threshold_where_every_barrier_is_passed(steps: tuple[Step, ...]) -> None:
+def test_no_threshold_where_every_barrier_is_passed(steps: tuple[ElementaryStep, ...]) -> None:
     patient = leaching(steps, "Au25", waiting_s=1e15)
     assert patient.threshold.value is None
     assert "below" in patient.threshold.reason
@@ -123,14 +127,14 @@ def test_no_threshold_where_every_barrier_is_passed(steps: tuple[Step, ...]) -> 
         leaching(steps, "Cu25")
 
 
-def cycle(barriers: list[float], energies: list[float]) -> list[Step]:
+def cycle(barriers: list[float], energies: list[float]) -> list[ElementaryStep]:
     return [
-        Step("X", "cycle", k + 1, f"step {k + 1}", barrier, -0.5, energy, 0.01)
+        ElementaryStep("X", "cycle", k + 1, f"step {k + 1}", barrier, -0.5, energy, 0.01)
         for k, (barrier, energy) in enumerate(zip(barriers, energies, strict=True))
     ]
 
 
-def steady_state(steps: list[Step], temperature_K: float) -> float:
+def steady_state(steps: list[ElementaryStep], temperature_K: float) -> float:
     """Turnover of the cycle by solving its master equation, 1/s."""
     kT = BOLTZMANN_EV_PER_K * temperature_K
     attempt = BOLTZMANN_PER_PLANCK_HZ_PER_K * temperature_K
@@ -161,10 +165,8 @@ def test_turnover_and_rate_control_are_those_of_the_master_equation() -> None:
         rates = []
         for shift in (-small, small):
             moved = [
-                Step(**{name: getattr(s, name) for name in Step.__slots__ if name != "barrier_eV"},
-                     barrier_eV=s.barrier_eV + shift * (j == k))
-                for j, s in enumerate(steps)
-            ]  # fmt: skip
+                replace(s, barrier_eV=s.barrier_eV + shift * (j == k)) for j, s in enumerate(steps)
+            ]
             rates.append(steady_state(moved, 600.0))
         numeric = -kT * np.log(rates[1] / rates[0]) / (2 * small)
         assert share == pytest.approx(numeric, abs=1e-4)
@@ -180,11 +182,13 @@ def test_the_highest_barrier_need_not_limit_but_the_energetic_span_does() -> Non
         rate_control(cycle([0.5, 0.5], [0.1, 0.1]), 300.0)
 
 
-def test_bad_tables_are_refused_at_their_line(tmp_path: Path, steps: tuple[Step, ...]) -> None:
+def test_bad_tables_are_refused_at_their_line(
+    tmp_path: Path, steps: tuple[ElementaryStep, ...]
+) -> None:
     path = tmp_path / "steps.csv"
     good = "cluster,process,order,step,barrier_eV,U_RHE_V\nCu,CO2RR,1,first,0.5,-0.8\n"
     path.write_text(good)
-    assert read_steps(path) == (Step("Cu", "CO2RR", 1, "first", 0.5, -0.8),)
+    assert read_steps(path) == (ElementaryStep("Cu", "CO2RR", 1, "first", 0.5, -0.8),)
     for wrong in ("0,5", "", "-0.5", "nan"):
         path.write_text(good + f'Cu,CO2RR,2,second,"{wrong}",-0.8\n')
         with pytest.raises(InputError, match="barrier_eV is") as error:
@@ -202,7 +206,7 @@ def test_bad_tables_are_refused_at_their_line(tmp_path: Path, steps: tuple[Step,
 
 
 def test_a_figure_names_its_heights_and_is_the_same_again(
-    tmp_path: Path, steps: tuple[Step, ...]
+    tmp_path: Path, steps: tuple[ElementaryStep, ...]
 ) -> None:
     for name in ("once", "again"):
         save(reaction_figure(steps), tmp_path / name, ["svg"])
@@ -220,7 +224,7 @@ def test_a_figure_names_its_heights_and_is_the_same_again(
 
 
 def test_the_whole_way_is_drawn_only_with_all_reaction_energies(
-    tmp_path: Path, steps: tuple[Step, ...]
+    tmp_path: Path, steps: tuple[ElementaryStep, ...]
 ) -> None:
     save(path_figure([("X", cycle([0.35, 0.61], [0.10, -0.35]))]), tmp_path / "way", ["svg"])
     assert "0.61" in (tmp_path / "way.svg").read_text()

@@ -9,7 +9,11 @@ from typer.testing import CliRunner
 
 from faradaic.cli.main import app
 from faradaic.computational.screening.competing import competing_structures
-from faradaic.computational.screening.screening_study import ScreeningStudy, load_study, starts_of
+from faradaic.computational.screening.screening_study import (
+    ScreeningStudy,
+    load_screening,
+    starts_of,
+)
 from faradaic.diagnostics import InputError
 
 pytest.importorskip("pymatgen")
@@ -36,7 +40,7 @@ def test_spin_states_are_read_from_the_file(tmp_path: Path) -> None:
         "faradaic_screening: 1\n"
         "fixed: [Mg2+]\npool: [Fe3+, Al3+]\ndistinct: 2\nspin: {Fe3+: high}\n"
     )
-    assert load_study(path).spin == {"Fe3+": "high"}
+    assert load_screening(path).spin == {"Fe3+": "high"}
 
 
 def test_an_element_with_two_charges_is_refused() -> None:

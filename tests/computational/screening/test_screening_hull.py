@@ -19,7 +19,7 @@ from faradaic.computational.screening.hull import (
     convergence_findings,
     credibility_finding,
 )
-from faradaic.computational.screening.phase_diagram import Series, judge
+from faradaic.computational.screening.phase_diagram import CompositionSeries, judge
 from faradaic.computational.screening.published import published_spinels
 from faradaic.computational.screening.screening_study import stored_entries
 from faradaic.computational.screening.stability_temperature import (
@@ -156,7 +156,7 @@ def test_the_entropy_of_four_cations_on_four_of_fourteen_sites():
 
 
 def test_series_are_told_apart_by_their_atoms_not_by_names():
-    series = {a: Series(a, {a: 2, "O": 8}, 4) for a in ("Mg", "Zn")}
+    series = {a: CompositionSeries(a, {a: 2, "O": 8}, 4) for a in ("Mg", "Zn")}
     assert series["Mg"].mixed_cations(atoms("Mg2(MgZnInSb)O8")) == ("Mg", "Zn", "In", "Sb")
     assert series["Zn"].mixed_cations(atoms("Mg2(MgZnInSb)O8")) is None
     assert series["Mg"].mixed_cations(atoms("Mg6Zn2In2Sb2O16")) == ("Mg", "Zn", "In", "Sb")
@@ -169,7 +169,9 @@ def test_odd_entries_are_flagged_by_name_and_strangers_left_out():
     good = entry("MgAl2O4", -50.1, "target")
     far = replace(good, name="far", energy_eV=-43.0)
     stranger = entry("Mg2O2", -24.0, "target")
-    diagram = judge([*competitors, good, far, stranger], [Series("Mg", {"Mg": 2, "O": 8}, 4)])
+    diagram = judge(
+        [*competitors, good, far, stranger], [CompositionSeries("Mg", {"Mg": 2, "O": 8}, 4)]
+    )
     by_code = {f.code: f for f in diagram.findings}
     assert by_code.keys() == {"E826", "E827", "E829"}
     assert "Al2O3 (0.2 eV/Å left)" in by_code["E826"].message

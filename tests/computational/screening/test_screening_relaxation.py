@@ -12,10 +12,10 @@ pytest.importorskip("pymatgen")
 
 from pymatgen.core import Lattice, Structure
 
-from faradaic.computational.screening.potentials import Potential
+from faradaic.computational.interatomic_potentials import Potential
 from faradaic.computational.screening.relaxation import (
     OPTIMIZERS,
-    Settings,
+    RelaxationSettings,
     collect,
     relax,
     relax_all,
@@ -52,7 +52,7 @@ def test_copper_relaxes_to_the_lattice_of_its_potential(optimizer: str) -> None:
     end = relax(
         structure_values(fcc(*["Cu"] * 4, edge_A=3.7).get_primitive_structure()),
         EMT.calculator(),
-        Settings(optimizer=optimizer, max_force_eV_A=0.02, rattle_A=0.02),
+        RelaxationSettings(optimizer=optimizer, max_force_eV_A=0.02, rattle_A=0.02),
     )
 
     assert end.converged
@@ -68,7 +68,7 @@ def test_a_symmetric_start_stays_on_its_saddle_and_a_rattled_one_does_not() -> N
         relax(
             square,
             EMT.calculator(),
-            Settings(rattle_A=rattle_A, relax_cell=False, max_force_eV_A=0.003),
+            RelaxationSettings(rattle_A=rattle_A, relax_cell=False, max_force_eV_A=0.003),
         ).energy_eV
         for rattle_A in (0.0, 0.05)
     ]
@@ -77,7 +77,7 @@ def test_a_symmetric_start_stays_on_its_saddle_and_a_rattled_one_does_not() -> N
 
 
 def test_one_structure_is_always_rattled_alike_and_another_differently() -> None:
-    settings = Settings(max_steps=1)
+    settings = RelaxationSettings(max_steps=1)
     one = task_of(start(fcc("Cu", "Au", "Au", "Au")), EMT, settings).payload
     other = task_of(start(fcc("Cu", "Cu", "Au", "Au")), EMT, settings).payload
 
@@ -89,14 +89,17 @@ def test_one_structure_is_always_rattled_alike_and_another_differently() -> None
 
 def test_the_key_covers_structure_method_and_settings_but_not_the_names() -> None:
     alloy = fcc("Cu", "Au", "Au", "Au")
-    key = task_of(start(alloy), EMT, Settings()).key
+    key = task_of(start(alloy), EMT, RelaxationSettings()).key
 
-    assert task_of(start(alloy, "another name", "competitor"), EMT, Settings()).key == key
-    assert task_of(start(fcc("Au", "Cu", "Au", "Au")), EMT, Settings()).key != key
+    assert task_of(start(alloy, "another name", "competitor"), EMT, RelaxationSettings()).key == key
+    assert task_of(start(fcc("Au", "Cu", "Au", "Au")), EMT, RelaxationSettings()).key != key
     larger = fcc("Cu", "Au", "Au", "Au", edge_A=4.1)
-    assert task_of(start(larger), EMT, Settings()).key != key
-    assert task_of(start(alloy), EMT, Settings(max_steps=401)).key != key
-    assert task_of(start(alloy), Potential("emt", {"asap_cutoff": True}), Settings()).key != key
+    assert task_of(start(larger), EMT, RelaxationSettings()).key != key
+    assert task_of(start(alloy), EMT, RelaxationSettings(max_steps=401)).key != key
+    assert (
+        task_of(start(alloy), Potential("emt", {"asap_cutoff": True}), RelaxationSettings()).key
+        != key
+    )
 
 
 def test_the_noise_of_floating_point_does_not_change_a_structure() -> None:
@@ -117,7 +120,7 @@ def test_all_are_relaxed_failures_are_told_and_what_is_not_relaxed_is_marked(
         start(fcc("Cu", "Xe", "Au", "Au"), "with xenon"),
         start(fcc("Pd", "Pd", "Ag", "Ag", edge_A=3.2), "far too small"),
     ]
-    hasty = Settings(max_steps=3, max_force_eV_A=0.001)
+    hasty = RelaxationSettings(max_steps=3, max_force_eV_A=0.001)
 
     summary = relax_all(starts, tmp_path, potential=EMT, settings=hasty, workers=1)
     entries, findings = collect(
@@ -174,7 +177,7 @@ def test_relaxed_cells_can_be_taken_further(tmp_path: Path) -> None:
     relax_all([alloy], tmp_path, potential=EMT, workers=1)
 
     (end,) = relaxed([alloy, other], tmp_path, potential=EMT)
-    again = relax(structure_values(end.structure), EMT.calculator(), Settings(rattle_A=0))
+    again = relax(structure_values(end.structure), EMT.calculator(), RelaxationSettings(rattle_A=0))
 
     assert (end.name, end.role) == (alloy.name, alloy.role)
     assert end.source.endswith(EMT.method)
@@ -198,7 +201,7 @@ def test_energies_of_another_potential_are_not_taken(tmp_path: Path) -> None:
 def test_any_ase_calculator_serves_by_its_module() -> None:
     own, named = EMT.calculator(), Potential("ase.calculators.emt:EMT").calculator()
     alloy = structure_values(fcc("Cu", "Au", "Au", "Au"))
-    settings = Settings(max_steps=2)
+    settings = RelaxationSettings(max_steps=2)
     assert relax(alloy, own, settings) == relax(alloy, named, settings)
 
 
@@ -246,7 +249,7 @@ def test_a_calculator_that_cannot_be_made_is_an_error(
 )  # fmt: skip
 def test_settings_that_cannot_be_are_refused(wrong: dict[str, float]) -> None:
     with pytest.raises(InputError, match="a relaxation cannot have"):
-        Settings(**wrong)  # type: ignore[arg-type]
+        RelaxationSettings(**wrong)  # type: ignore[arg-type]
 
 
 def test_the_universal_potential_gives_the_energy_of_magnesia(tmp_path: Path) -> None:
@@ -286,7 +289,7 @@ def test_tight_binding_gives_the_energy_of_its_own_interface() -> None:
     end = relax(
         structure_values(hydrogen),
         Potential("gfn1").calculator(),
-        Settings(rattle_A=0, relax_cell=False, max_steps=1, max_force_eV_A=100.0),
+        RelaxationSettings(rattle_A=0, relax_cell=False, max_steps=1, max_force_eV_A=100.0),
     )
 
     assert end.steps == 0
@@ -295,8 +298,8 @@ def test_tight_binding_gives_the_energy_of_its_own_interface() -> None:
 
 def test_where_the_optimizer_does_not_converge_fire_begins_anew() -> None:
     cell = structure_values(fcc(*["Cu"] * 4, edge_A=3.3))
-    fire = relax(cell, EMT.calculator(), Settings(max_steps=3, optimizer="FIRE"))
-    both = relax(cell, EMT.calculator(), Settings(max_steps=3))
+    fire = relax(cell, EMT.calculator(), RelaxationSettings(max_steps=3, optimizer="FIRE"))
+    both = relax(cell, EMT.calculator(), RelaxationSettings(max_steps=3))
     assert not both.converged
     assert both.steps == 3 + fire.steps
     assert both.energy_eV <= fire.energy_eV

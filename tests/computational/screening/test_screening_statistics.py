@@ -10,7 +10,7 @@ import pytest
 
 from faradaic.computational.screening.candidates import find, ranked_candidates
 from faradaic.computational.screening.phase_diagram import (
-    Series,
+    CompositionSeries,
     judge,
     phase_frequencies,
     without,
@@ -36,7 +36,7 @@ GROUPS = list(itertools.combinations(CATIONS, 3))
 def diagram():
     """The Mg-based spinels and their competing phases."""
     entries = [e for e in stored_entries() if e.role == "competitor" or e.name.startswith("Mg2(")]
-    return judge(entries, [Series("Mg", {"Mg": 2, "O": 8}, 4)])
+    return judge(entries, [CompositionSeries("Mg", {"Mg": 2, "O": 8}, 4)])
 
 
 def test_the_coefficient_is_that_of_numpy():

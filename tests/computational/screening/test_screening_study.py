@@ -22,15 +22,15 @@ from faradaic.computational.screening.diffraction_figure import (
 )
 from faradaic.computational.screening.entries import write_entries
 from faradaic.computational.screening.entry_import import read_energies, write_csv
-from faradaic.computational.screening.paper_comparison import compare
+from faradaic.computational.screening.paper_comparison import compare_with_paper
 from faradaic.computational.screening.published import published_spinels
 from faradaic.computational.screening.screening_report import render_screening
 from faradaic.computational.screening.screening_study import (
     ScreeningStudy,
-    analyze_study,
-    load_study,
+    analyze_screening,
+    load_screening,
     stored_entries,
-    summarize_study,
+    summarize_screening,
 )
 from faradaic.computational.screening.shipped_data import shown_structures
 from faradaic.computational.screening.stored_structures import STRUCTURES
@@ -55,7 +55,7 @@ energies: [energies.csv]
 @pytest.fixture(scope="module")
 def full():
     """The paper's study on the stored energies."""
-    return summarize_study(ScreeningStudy(), stored_entries())
+    return summarize_screening(ScreeningStudy(), stored_entries())
 
 
 def test_the_pool_gives_127_compositions_for_each_mobile_ion(full):
@@ -95,13 +95,19 @@ def test_the_named_best_and_worst_cations_stand_at_their_ends(full):
 
 
 def test_the_compounds_that_were_made_are_among_the_lowest_tenth(full):
-    rows = [c for c in compare(full, published_spinels()) if c.quantity == "made in the laboratory"]
+    rows = [
+        c
+        for c in compare_with_paper(full, published_spinels())
+        if c.quantity == "made in the laboratory"
+    ]
     assert [row.agrees for row in rows] == [True] * 4 + [None] * 2
     assert rows[0].published == "Mg2(ZnMgSbIn)O8: phase pure"
 
 
 def test_where_the_counts_differ_the_comparison_says_so(full):
-    counts = {c.series: c for c in compare(full, published_spinels()) if "stable" in c.quantity}
+    counts = {
+        c.series: c for c in compare_with_paper(full, published_spinels()) if "stable" in c.quantity
+    }
     assert {name: c.published for name, c in counts.items()} == {"Mg": "19", "Zn": "26", "Ca": "8"}
     for name, compared in counts.items():
         assert compared.agrees is (compared.ours == compared.published)
@@ -164,7 +170,7 @@ def test_targets_outside_the_study_are_left_out_and_said(small):
 def test_the_papers_study_stands_beside_the_paper_with_the_reasons(full):
     published = published_spinels()
     page = render_screening(
-        "Spinels", full, {}, published=published, compared=compare(full, published)
+        "Spinels", full, {}, published=published, compared=compare_with_paper(full, published)
     )
     assert "10.1039/d5cc02095f" in page
     assert "Where the two differ, and why" in page
@@ -183,8 +189,8 @@ def test_patterns_of_the_six_compounds_have_the_lines_of_spinel(full):
 
 
 def test_a_single_composition_is_a_screening_too(tmp_path):
-    study = load_study(HEAD + "fixed: [Mg2+]\npool: [Mg2+, Zn2+, In3+, Sb5+]\n")
-    result = analyze_study(study, stored_entries(), tmp_path)
+    study = load_screening(HEAD + "fixed: [Mg2+]\npool: [Mg2+, Zn2+, In3+, Sb5+]\n")
+    result = analyze_screening(study, stored_entries(), tmp_path)
     assert [c.verdict.name for c in result.summary.candidates] == ["Mg2(MgZnInSb)O8"]
     assert all(c.interval_cations is None for c in result.summary.correlations.values())
     assert "nan" not in (tmp_path / "correlations.csv").read_text()
@@ -241,15 +247,15 @@ def test_energies_of_two_methods_are_refused_unless_the_study_answers_for_them(t
     foreign = [e for e in entries if e.formula == "ZnO"]
     write_entries([e for e in entries if e not in foreign], tmp_path / "a.jsonl")
     write_csv([replace(e, method="PBE") for e in foreign], tmp_path / "b.csv")
-    study = load_study(HEAD + "fixed: [Mg2+]\npool: [Mg2+, Zn2+, Al3+, Sn4+, Sb5+]\n")
+    study = load_screening(HEAD + "fixed: [Mg2+]\npool: [Mg2+, Zn2+, Al3+, Sn4+, Sb5+]\n")
     both = [
         *read_energies(tmp_path / "a.jsonl").entries,
         *read_energies(tmp_path / "b.csv").entries,
     ]
     with pytest.raises(InputError, match="energies of 2 methods in one hull"):
-        summarize_study(study, both)
+        summarize_screening(study, both)
     allowed = study.model_copy(update={"allow_mixed_methods": True})
-    assert summarize_study(allowed, both).series == ("Mg",)
+    assert summarize_screening(allowed, both).series == ("Mg",)
 
 
 def test_energies_cannot_be_given_twice(small):

@@ -8,7 +8,7 @@ import pytest
 from faradaic.diagnostics import InputError
 from faradaic.quantities import FARADAY_C_PER_MOL
 from faradaic.simulators.faults import catalogue, read_fault
-from faradaic.simulators.faults.fault_catalogue import Layer
+from faradaic.simulators.faults.fault_catalogue import FaultLayer
 
 AMOUNT_MOL = 2e-4
 
@@ -107,4 +107,4 @@ def test_the_documentation_lists_every_fault_with_its_keys_as_they_are():
 
 
 def test_the_amount_of_substrate_is_wrong_from_the_beginning_only():
-    assert catalogue()["substrate"].layer is Layer.DESCRIPTION
+    assert catalogue()["substrate"].layer is FaultLayer.DESCRIPTION

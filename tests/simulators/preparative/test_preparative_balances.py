@@ -14,7 +14,7 @@ import numpy as np
 import pytest
 
 from faradaic.simulators.contracts import Control
-from faradaic.simulators.preparative.preparative_cell import PreparativeCell, Segment
+from faradaic.simulators.preparative.preparative_cell import HeldControl, PreparativeCell
 
 F, R = 96485.33212, 8.314462618
 VOLUME, AREA, K_M = 1e-5, 3e-4, 2e-5
@@ -66,11 +66,11 @@ def everything() -> dict[str, Any]:
 
 
 PROGRAMME = [
-    Segment(Control.CURRENT, 20e-3, 2000.0),
-    Segment(Control.OPEN_CIRCUIT, 0.0, 100.0),
-    Segment(Control.CELL_VOLTAGE, 4.0, 500.0),
-    Segment(Control.POTENTIAL, 1.6, 500.0),
-    Segment(Control.CURRENT, -5e-3, 300.0),
+    HeldControl(Control.CURRENT, 20e-3, 2000.0),
+    HeldControl(Control.OPEN_CIRCUIT, 0.0, 100.0),
+    HeldControl(Control.CELL_VOLTAGE, 4.0, 500.0),
+    HeldControl(Control.POTENTIAL, 1.6, 500.0),
+    HeldControl(Control.CURRENT, -5e-3, 300.0),
 ]
 
 
@@ -148,12 +148,12 @@ def test_a_copy_and_a_checkpoint_go_on_with_the_same_numbers() -> None:
 def test_the_same_functions_give_the_same_numbers_without_the_compiler() -> None:
     script = (
         "import json, sys\n"
-        "from faradaic.simulators.preparative.preparative_cell import PreparativeCell, Segment\n"
+        "from faradaic.simulators.preparative.preparative_cell import *\n"
         "from faradaic.simulators.contracts import Control\n"
         "cell = PreparativeCell.from_mapping(json.load(sys.stdin))\n"
         "controls = [(Control.CURRENT, 20e-3), (Control.CELL_VOLTAGE, 3.0),"
         " (Control.POTENTIAL, 1.5), (Control.CURRENT, -5e-3)]\n"
-        "cell.run([Segment(c, v, 20.0) for c, v in controls])\n"
+        "cell.run([HeldControl(c, v, 20.0) for c, v in controls])\n"
         "print(json.dumps(cell.checkpoint()))\n"
     )
     import json
@@ -194,7 +194,7 @@ def test_two_compartments_even_out_through_the_separator() -> None:
     data = everything() | {"evaporation_m3_per_s": 0.0}
     cell = PreparativeCell.from_mapping(data)
     rate = 1e-7 * 1e-4 * (1 / 1e-5 + 1 / 2e-5)
-    cell.run([Segment(Control.OPEN_CIRCUIT, 0.0, 1e5)], dt_s=100.0)
+    cell.run([HeldControl(Control.OPEN_CIRCUIT, 0.0, 1e5)], dt_s=100.0)
     ledger = cell.ledger()
     own, other = ledger.concentration_mol_per_m3, ledger.counter_concentration_mol_per_m3
     difference = own["substrate"] - other["substrate"]
@@ -234,7 +234,7 @@ def _shuttle(**changes: Any) -> PreparativeCell:
 def test_an_undivided_cell_approaches_a_over_a_plus_c_at_the_rate_a_plus_c() -> None:
     cell = _shuttle()
     a, c = K_M * 3e-4 / VOLUME, K_M * 1e-4 / VOLUME
-    trace = cell.run([Segment(Control.CURRENT, 0.1, 5000.0)], dt_s=0.1)
+    trace = cell.run([HeldControl(Control.CURRENT, 0.1, 5000.0)], dt_s=0.1)
     substrate = trace.amount_mol[:, 0, trace.species.index("substrate")]
     conversion = 1 - substrate / (50.0 * VOLUME)
     expected = a / (a + c) * -np.expm1(-(a + c) * trace.time_s)
@@ -247,7 +247,7 @@ def test_a_separator_ends_the_shuttle_as_far_as_it_is_tight() -> None:
     torn = _shuttle(separator=divided)
     torn.disturb("membrane_leak_m3_per_s", 1e-9)
     for cell in (tight, torn):
-        cell.run([Segment(Control.CURRENT, 0.1, 20000.0)])
+        cell.run([HeldControl(Control.CURRENT, 0.1, 20000.0)])
     a = K_M * 3e-4 / VOLUME
     assert tight.ledger().conversion["substrate"] == pytest.approx(
         -math.expm1(-a * 20000), abs=1e-4
@@ -260,7 +260,7 @@ def test_a_separator_ends_the_shuttle_as_far_as_it_is_tight() -> None:
     s2 = s1 * (a + q) / q
     p1 = (a * s1) / (q - q * q / (c + q))
     p2 = q * p1 / (c + q)
-    torn.run([Segment(Control.CURRENT, 0.1, 400000.0)], dt_s=10.0)
+    torn.run([HeldControl(Control.CURRENT, 0.1, 400000.0)], dt_s=10.0)
     expected = (p1 + p2) / (s1 + s2 + p1 + p2)
     assert torn.ledger().conversion["substrate"] == pytest.approx(expected, abs=1e-3)
 
@@ -274,7 +274,7 @@ def test_the_temperature_follows_the_first_order_heat_balance() -> None:
             "thermal": thermal | {"thermoneutral_voltage_V": 0.1},
         }
     )
-    trace = cell.run([Segment(Control.CURRENT, 0.1, 600.0)])
+    trace = cell.run([HeldControl(Control.CURRENT, 0.1, 600.0)])
     power_W = 0.1 * (trace.cell_voltage_V[-1] - 0.1)
     assert np.ptp(trace.cell_voltage_V[1:]) < 1e-9
     expected_K = 298.15 + power_W / 0.05 * -math.expm1(-0.05 / 20.0 * 600.0)
@@ -322,9 +322,9 @@ def test_a_boiling_solution_stays_at_its_boiling_point_and_loses_the_excess_heat
             },
         }
     )
-    cell.run([Segment(Control.CURRENT, 0.1, 2000.0)])
+    cell.run([HeldControl(Control.CURRENT, 0.1, 2000.0)])
     first = cell.ledger()
-    cell.run([Segment(Control.CURRENT, 0.1, 100.0)])
+    cell.run([HeldControl(Control.CURRENT, 0.1, 100.0)])
     last = cell.ledger()
     assert last.temperature_K == 308.15
     assert last.events == ("boiling",)
@@ -341,7 +341,7 @@ def test_a_warm_solution_conducts_better_and_stirs_faster() -> None:
         thermal={"heat_capacity_J_per_K": 1.0, "heat_loss_W_per_K": 1e3, "ambient_K": 318.15},
     )
     cell = PreparativeCell.from_mapping(cold)
-    cell.run([Segment(Control.OPEN_CIRCUIT, 0.0, 10.0)])
+    cell.run([HeldControl(Control.OPEN_CIRCUIT, 0.0, 10.0)])
     assert cell.ledger().temperature_K == pytest.approx(318.15, abs=1e-9)
     cell.step(Control.CURRENT, 10e-3, 1.0)
     loaded = cell.step(Control.CURRENT, 10e-3, 1e-9).cell_voltage_V
@@ -363,7 +363,7 @@ def test_evaporation_concentrates_what_is_dissolved_and_bares_the_electrodes() -
     data["electrodes"]["working"]["immersed_m"] = 0.016
     data["electrodes"]["counter"]["immersed_m"] = 0.016
     cell = PreparativeCell.from_mapping(data)
-    cell.run([Segment(Control.OPEN_CIRCUIT, 0.0, 2000.0)])
+    cell.run([HeldControl(Control.OPEN_CIRCUIT, 0.0, 2000.0)])
     ledger = cell.ledger()
     assert ledger.volume_m3 == pytest.approx(8e-6, rel=1e-9)
     assert ledger.concentration_mol_per_m3["substrate"] == pytest.approx(62.5, rel=1e-6)
@@ -377,7 +377,7 @@ def test_evaporation_concentrates_what_is_dissolved_and_bares_the_electrodes() -
 def test_a_leak_takes_the_solution_as_it_is() -> None:
     cell = PreparativeCell.from_mapping(description())
     cell.disturb("leak_m3_per_s", 1e-9)
-    cell.run([Segment(Control.OPEN_CIRCUIT, 0.0, 1000.0)])
+    cell.run([HeldControl(Control.OPEN_CIRCUIT, 0.0, 1000.0)])
     ledger = cell.ledger()
     assert ledger.volume_m3 == pytest.approx(9e-6, rel=1e-9)
     # at open circuit the electrodes corrode each other a little: 1e-7 of the substrate
@@ -388,7 +388,7 @@ def test_a_leak_takes_the_solution_as_it_is() -> None:
 
 def test_an_aliquot_changes_amounts_and_leaves_concentration_and_conversion() -> None:
     cell = PreparativeCell.from_mapping(description())
-    cell.run([Segment(Control.CURRENT, 20e-3, 2000.0)])
+    cell.run([HeldControl(Control.CURRENT, 20e-3, 2000.0)])
     before = cell.ledger()
     taken = cell.withdraw(5e-7)
     after = cell.ledger()
@@ -407,7 +407,7 @@ def test_an_aliquot_changes_amounts_and_leaves_concentration_and_conversion() ->
 def test_hydrogen_fills_a_sealed_headspace() -> None:
     # 7.607 mL/min per ampere at 25 °C and 1 atm: RT/(2F p)
     cell = PreparativeCell.from_mapping(description(headspace={"volume_m3": 2e-5, "sealed": True}))
-    cell.run([Segment(Control.CURRENT, 0.1, 600.0)])
+    cell.run([HeldControl(Control.CURRENT, 0.1, 600.0)])
     head = cell.ledger().headspace
     assert head is not None
     rise_Pa = 7.607e-6 * 0.1 * 10 / 2e-5 * 101325.0
@@ -421,7 +421,7 @@ def test_hydrogen_displaces_the_air_of_a_vented_headspace(sweep_mol_per_s: float
     cell = PreparativeCell.from_mapping(
         description(headspace={"volume_m3": 2e-5, "sweep_mol_per_s": sweep_mol_per_s})
     )
-    cell.run([Segment(Control.CURRENT, 0.1, 1800.0)])
+    cell.run([HeldControl(Control.CURRENT, 0.1, 1800.0)])
     head = cell.ledger().headspace
     assert head is not None
     assert head.pressure_Pa == 101325.0
@@ -434,7 +434,7 @@ def test_hydrogen_displaces_the_air_of_a_vented_headspace(sweep_mol_per_s: float
 
 def test_energy_per_mass_of_product() -> None:
     cell = PreparativeCell.from_mapping(description())
-    trace = cell.run([Segment(Control.CURRENT, 20e-3, 3000.0)])
+    trace = cell.run([HeldControl(Control.CURRENT, 20e-3, 3000.0)])
     ledger = cell.ledger()
     energy_J = 20e-3 * trace.cell_voltage_V.sum() * 1.0
     assert ledger.energy_J == pytest.approx(energy_J, rel=1e-9)
@@ -476,6 +476,6 @@ def test_a_reaction_that_does_not_run_takes_nothing_from_the_one_that_does(dt_s:
         PreparativeCell.from_mapping(data) for data in (description(), _reacting_at_both())
     )
     for cell in (one, both):
-        cell.run([Segment(Control.CURRENT, 0.1, 3600.0)], dt_s=dt_s)
+        cell.run([HeldControl(Control.CURRENT, 0.1, 3600.0)], dt_s=dt_s)
     alone = one.ledger().conversion["substrate"]
     assert both.ledger().conversion["substrate"] == pytest.approx(alone, abs=1e-9)

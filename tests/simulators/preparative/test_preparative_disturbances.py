@@ -10,7 +10,7 @@ import pytest
 from faradaic.diagnostics import InputError
 from faradaic.simulators.contracts import CellState, Control
 from faradaic.simulators.preparative.disturbances import DISTURBANCES
-from faradaic.simulators.preparative.preparative_cell import PreparativeCell, Segment
+from faradaic.simulators.preparative.preparative_cell import HeldControl, PreparativeCell
 from faradaic.simulators.simulation_errors import SimulationError
 
 F = 96485.33212
@@ -24,7 +24,7 @@ def description(**changes: Any) -> dict[str, Any]:
 
 def running_cell(**changes: Any) -> PreparativeCell:
     cell = PreparativeCell.from_mapping(description(**changes))
-    cell.run([Segment(Control.CURRENT, 10e-3, 100.0)])
+    cell.run([HeldControl(Control.CURRENT, 10e-3, 100.0)])
     return cell
 
 
@@ -96,7 +96,7 @@ def test_a_short_takes_the_current_past_the_electrodes() -> None:
     voltage = cell.step(Control.CELL_VOLTAGE, 2.0, 10.0)
     assert voltage.current_A == pytest.approx(2.0, rel=0.05)
     extent = cell.ledger().reactions[0].charge_C
-    cell.run([Segment(Control.CURRENT, 10e-3, 100.0)])
+    cell.run([HeldControl(Control.CURRENT, 10e-3, 100.0)])
     assert cell.ledger().reactions[0].charge_C - extent < 0.01 * 10e-3 * 100.0
 
 
@@ -115,7 +115,7 @@ def test_a_film_grows_with_the_charge() -> None:
     cell = running_cell()
     before_V = cell.step(Control.CURRENT, 10e-3, 1.0).cell_voltage_V
     cell.disturb("working_film_ohm_per_C", 20.0)
-    cell.run([Segment(Control.CURRENT, 10e-3, 100.0)])
+    cell.run([HeldControl(Control.CURRENT, 10e-3, 100.0)])
     assert cell.ledger().working.film_ohm == pytest.approx(20.0, rel=1e-9)
     rise_V = cell.step(Control.CURRENT, 10e-3, 1.0).cell_voltage_V - before_V
     assert rise_V == pytest.approx(0.2, rel=0.01)
@@ -137,9 +137,9 @@ def test_metal_that_falls_off_ends_the_anode_early() -> None:
     }
     working["metal"] = {"molar_mass_kg_per_mol": 0.0243, "mass_kg": 1e-3}
     cell = PreparativeCell.from_mapping(data)
-    before = cell.run([Segment(Control.CURRENT, 10e-3, 10.0)]).potential_V[-1]
+    before = cell.run([HeldControl(Control.CURRENT, 10e-3, 10.0)]).potential_V[-1]
     cell.disturb("working_mass_lost_kg", 1e-3)
-    after = cell.run([Segment(Control.CURRENT, 10e-3, 10.0)]).potential_V[-1]
+    after = cell.run([HeldControl(Control.CURRENT, 10e-3, 10.0)]).potential_V[-1]
     assert after - before > 4.0
 
 
@@ -147,7 +147,7 @@ def test_heat_from_outside_warms_the_solution() -> None:
     thermal = {"heat_capacity_J_per_K": 20.0, "heat_loss_W_per_K": 0.0, "ambient_K": 298.15}
     cell = PreparativeCell.from_mapping(description(thermal=thermal))
     cell.disturb("heat_W", 2.0)
-    cell.run([Segment(Control.OPEN_CIRCUIT, 0.0, 100.0)])
+    cell.run([HeldControl(Control.OPEN_CIRCUIT, 0.0, 100.0)])
     assert cell.ledger().temperature_K == pytest.approx(308.15, abs=1e-9)
 
 
@@ -204,7 +204,7 @@ def test_a_cell_that_has_run_dry_says_so_and_stays_as_it_was() -> None:
 def test_bubbles_beyond_their_correlation_end_the_run() -> None:
     cell = PreparativeCell.from_mapping(description(bubbles={"gap_cross_section_m2": 1e-4}))
     with pytest.raises(SimulationError, match="bubbles would cover more than 95 %"):
-        cell.run([Segment(Control.CURRENT, 100.0, 3.0)])
+        cell.run([HeldControl(Control.CURRENT, 100.0, 3.0)])
 
 
 def test_an_electrode_out_of_the_liquid_opens_the_circuit() -> None:
@@ -212,9 +212,9 @@ def test_an_electrode_out_of_the_liquid_opens_the_circuit() -> None:
     data["electrodes"]["counter"]["immersed_m"] = 0.01
     cell = PreparativeCell.from_mapping(data)
     cell.disturb("leak_m3_per_s", 1e-8)
-    cell.run([Segment(Control.CURRENT, 10e-3, 400.0)])
+    cell.run([HeldControl(Control.CURRENT, 10e-3, 400.0)])
     assert cell.ledger().events == ()
-    cell.run([Segment(Control.OPEN_CIRCUIT, 0.0, 101.0)])
+    cell.run([HeldControl(Control.OPEN_CIRCUIT, 0.0, 101.0)])
     cell.disturb("leak_m3_per_s", 0.0)
     assert abs(cell.step(Control.CELL_VOLTAGE, 20.0, 1.0).current_A) < 1e-10
     assert cell.ledger().events == ("dry electrode",)

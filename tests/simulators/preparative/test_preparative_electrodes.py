@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from faradaic.simulators.contracts import Control
-from faradaic.simulators.preparative.preparative_cell import PreparativeCell, Segment
+from faradaic.simulators.preparative.preparative_cell import HeldControl, PreparativeCell
 
 F, R, T = 96485.33212, 8.314462618, 298.15
 VOLUME, RESISTANCE, AREA = 1e-5, 25.0, 3e-4
@@ -86,7 +86,7 @@ def test_a_fast_couple_under_a_limiting_current_has_the_wave_of_mass_transfer() 
     for share in (-0.9, -0.2, 0.3, 0.9):
         current_A = share * (anodic_A if share > 0 else -cathodic_A)
         before = cell.checkpoint()
-        trace = cell.run([Segment(Control.CURRENT, current_A, 0.2)], dt_s=0.01)
+        trace = cell.run([HeldControl(Control.CURRENT, current_A, 0.2)], dt_s=0.01)
         cell.restore(before)
         ratio = (current_A - cathodic_A) / (anodic_A - current_A)
         expected_V = 0.4 + R * T / F * math.log(ratio)
@@ -96,9 +96,9 @@ def test_a_fast_couple_under_a_limiting_current_has_the_wave_of_mass_transfer() 
 def test_a_reversed_run_takes_the_product_back() -> None:
     cell = PreparativeCell.from_mapping(couple_cell(0.0, 10.0))
     current_A, theoretical_C = 0.5e-3, F * VOLUME * 10.0
-    cell.run([Segment(Control.CURRENT, current_A, 0.5 * theoretical_C / current_A)])
+    cell.run([HeldControl(Control.CURRENT, current_A, 0.5 * theoretical_C / current_A)])
     assert cell.ledger().conversion["reduced"] == pytest.approx(0.5, abs=1e-5)
-    cell.run([Segment(Control.CURRENT, -current_A, 0.4 * theoretical_C / current_A)])
+    cell.run([HeldControl(Control.CURRENT, -current_A, 0.4 * theoretical_C / current_A)])
     assert cell.ledger().conversion["reduced"] == pytest.approx(0.1, abs=1e-5)
 
 
@@ -117,7 +117,7 @@ def test_a_sacrificial_anode_loses_its_mass_after_faraday(
     metal: str, molar_mass_g: float, electrons: int, grams_per_Ah: float
 ) -> None:
     cell = PreparativeCell.from_mapping(_sacrificial(molar_mass_g * 1e-3, electrons, 1e-2))
-    cell.run([Segment(Control.CURRENT, 0.1, 36000.0)])
+    cell.run([HeldControl(Control.CURRENT, 0.1, 36000.0)])
     ledger = cell.ledger()
     lost_g = 1e3 * (1e-2 - ledger.working.metal_kg)
     assert lost_g == pytest.approx(grams_per_Ah, rel=1e-4)
@@ -139,7 +139,7 @@ def test_an_exhausted_anode_leaves_the_current_to_the_solvent() -> None:
     mass_kg = 1e-5
     cell = PreparativeCell.from_mapping(_sacrificial(0.024305, 2, mass_kg))
     lasts_s = mass_kg / 0.024305 * 2 * F / 0.05
-    trace = cell.run([Segment(Control.CURRENT, 0.05, 2 * lasts_s)])
+    trace = cell.run([HeldControl(Control.CURRENT, 0.05, 2 * lasts_s)])
     before, after = (
         trace.potential_V[trace.time_s < 0.9 * lasts_s][-1],
         trace.potential_V[trace.time_s > 1.1 * lasts_s][0],
@@ -152,7 +152,7 @@ def test_grains_that_fall_off_add_to_the_loss_but_not_to_the_charge() -> None:
     data = _sacrificial(0.024305, 2, 1e-3)
     data["electrodes"]["working"]["metal"]["loss_per_faraday_loss"] = 1.2
     cell = PreparativeCell.from_mapping(data)
-    cell.run([Segment(Control.CURRENT, 0.05, 3600.0)])
+    cell.run([HeldControl(Control.CURRENT, 0.05, 3600.0)])
     ledger = cell.ledger()
     expected_kg = 1.2 * 0.024305 * ledger.reactions[0].charge_C / (2 * F)
     assert 1e-3 - ledger.working.metal_kg == pytest.approx(expected_kg, rel=1e-9)
@@ -164,7 +164,7 @@ def test_metal_deposits_on_a_cathode() -> None:
     counter["metal"] = {"molar_mass_kg_per_mol": 0.063546, "mass_kg": 0.0}
     counter["reactions"] = [line("reduction", electrons=2, metal=True)]
     cell = PreparativeCell.from_mapping(data)
-    cell.run([Segment(Control.CURRENT, 0.05, 3600.0)])
+    cell.run([HeldControl(Control.CURRENT, 0.05, 3600.0)])
     ledger = cell.ledger()
     deposited = 0.063546 * ledger.reactions[-1].charge_C / (2 * F)
     assert ledger.counter.metal_kg == pytest.approx(deposited, rel=1e-9)
@@ -182,12 +182,12 @@ def test_a_film_adds_a_resistance_in_proportion_to_charge_and_comes_off_when_rev
     data["electrodes"]["working"]["reverse_reactions"] = data["electrodes"]["counter"]["reactions"]
     data["electrodes"]["counter"]["reverse_reactions"] = data["electrodes"]["working"]["reactions"]
     cell = PreparativeCell.from_mapping(data)
-    cell.run([Segment(Control.CURRENT, 10e-3, 1000.0)])
+    cell.run([HeldControl(Control.CURRENT, 10e-3, 1000.0)])
     ohm = 1e6 * 1e-11 * 10.0 / AREA**2
     assert _resistance(cell) == pytest.approx(RESISTANCE + ohm, rel=1e-3)
-    cell.run([Segment(Control.CURRENT, -10e-3, 500.0)])
+    cell.run([HeldControl(Control.CURRENT, -10e-3, 500.0)])
     assert _resistance(cell) == pytest.approx(RESISTANCE + ohm / 2, rel=2e-2)
-    cell.run([Segment(Control.CURRENT, -10e-3, 1000.0)])
+    cell.run([HeldControl(Control.CURRENT, -10e-3, 1000.0)])
     assert cell.ledger().working.film_m == 0.0
 
 
@@ -211,9 +211,9 @@ def test_a_film_of_one_reaction_blocks_the_area_that_it_covers() -> None:
         "blocking_thickness_m": 1e-8,
     }
     cell = PreparativeCell.from_mapping(data)
-    cell.run([Segment(Control.CURRENT, 10e-3, 1000.0)])
+    cell.run([HeldControl(Control.CURRENT, 10e-3, 1000.0)])
     assert cell.ledger().working.film_m < 1e-15  # no solvent is oxidised below the limit
-    cell.run([Segment(Control.CURRENT, 100e-3, 60.0)])
+    cell.run([HeldControl(Control.CURRENT, 100e-3, 60.0)])
     ledger = cell.ledger()
     solvent_C = ledger.reactions[1].charge_C
     assert ledger.working.film_m == pytest.approx(1e-12 * solvent_C / AREA, rel=1e-9)
@@ -234,9 +234,9 @@ def test_a_film_dissolves_by_itself() -> None:
         "dissolution_per_s": 1e-3,
     }
     cell = PreparativeCell.from_mapping(data)
-    cell.run([Segment(Control.CURRENT, 10e-3, 100.0)])
+    cell.run([HeldControl(Control.CURRENT, 10e-3, 100.0)])
     before_m = cell.ledger().working.film_m
-    cell.run([Segment(Control.CURRENT, 1e-15, 1000.0)])
+    cell.run([HeldControl(Control.CURRENT, 1e-15, 1000.0)])
     assert cell.ledger().working.film_m == pytest.approx(before_m * math.exp(-1), rel=1e-3)
 
 
@@ -249,7 +249,7 @@ def test_bubbles_cover_the_cathode_and_thin_the_electrolyte() -> None:
         description(bubbles={"gap_cross_section_m2": 1e-4, "rise_velocity_m_per_s": 0.03})
     )
     for cell in (free, covered):
-        cell.run([Segment(Control.CURRENT, current_A, 5.0)])
+        cell.run([HeldControl(Control.CURRENT, current_A, 5.0)])
     velocity = current_A / (2 * F) * R * T / 101325.0 / 1e-4
     held = velocity / (velocity + 0.03)
     assert held > 0.01
@@ -274,7 +274,7 @@ def test_alternating_polarity_pays_for_the_double_layer_at_every_reversal(farads
         data["electrodes"][side] = electrode
     cell = PreparativeCell.from_mapping(data)
     current_A, half_s = 10e-3, 10.0
-    period = [Segment(Control.CURRENT, sign * current_A, half_s) for sign in (1, -1)]
+    period = [HeldControl(Control.CURRENT, sign * current_A, half_s) for sign in (1, -1)]
     cell.run(period * 3, dt_s=0.01)
     turned_V = cell.checkpoint()[0]
     before = cell.ledger().reactions[0].charge_C
@@ -291,7 +291,7 @@ def test_the_faradaic_efficiency_breaks_where_the_limit_falls_below_the_current(
     current_A, start = 20e-3, 50.0
     cell = PreparativeCell.from_mapping(description())
     kink_s = 2 * F * VOLUME / current_A * (start - current_A / (2 * F * AREA * 2e-5))
-    trace = cell.run([Segment(Control.CURRENT, current_A, 6000.0)])
+    trace = cell.run([HeldControl(Control.CURRENT, current_A, 6000.0)])
     substrate = trace.amount_mol[:, 0, trace.species.index("substrate")]
     efficiency = -2 * F * (substrate[1:] - substrate[:-1]) / current_A
     time_s = trace.time_s[1:]

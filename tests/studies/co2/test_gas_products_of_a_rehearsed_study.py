@@ -18,7 +18,7 @@ from faradaic.chemistry.gases import NORMAL, ReferenceState
 from faradaic.simulators.co2_study import FLOW_SCCM, cell_description
 from faradaic.simulators.contracts import Control
 from faradaic.simulators.gas_analysis import GasRecord, analyse_outlet
-from faradaic.simulators.gas_diffusion.gas_diffusion_cell import GasDiffusionCell, Trace
+from faradaic.simulators.gas_diffusion.gas_diffusion_cell import GasDiffusionCell, GasDiffusionTrace
 
 REFERENCE = ReferenceState(273.15)
 LINE_M3 = 30e-6  # the simulated line: 10 mL of tube and 20 mL mixed
@@ -26,12 +26,12 @@ SEEDS = range(400)
 
 
 @pytest.fixture(scope="module")
-def trace() -> Trace:
+def trace() -> GasDiffusionTrace:
     cell = GasDiffusionCell.from_mapping(cell_description("ag-weng"))
     return cell.run(Control.CURRENT, np.full(6000, -0.2), 1.0)
 
 
-def efficiencies(record: GasRecord, trace: Trace, flow: GasFlow) -> list[GasEfficiency]:
+def efficiencies(record: GasRecord, trace: GasDiffusionTrace, flow: GasFlow) -> list[GasEfficiency]:
     delay_s = dead_time_s(LINE_M3, float(np.mean(flow.mol_per_s.values)))
     current = current_at_injections(
         trace.time_s, trace.current_A, record.time_s, dead_time_s=delay_s, window_s=60.0
@@ -55,7 +55,7 @@ def outlet(record: GasRecord) -> GasFlow:
     )
 
 
-def test_efficiencies_are_recovered_within_their_errors(trace: Trace) -> None:
+def test_efficiencies_are_recovered_within_their_errors(trace: GasDiffusionTrace) -> None:
     truth = float(np.mean(trace.co_A / (trace.co_A + trace.h2_A)))
     pulls, total_pulls = [], []
     for seed in SEEDS:
@@ -72,7 +72,9 @@ def test_efficiencies_are_recovered_within_their_errors(trace: Trace) -> None:
         assert np.mean(pull) == pytest.approx(0.0, abs=0.15)
 
 
-def test_the_inlet_flow_overstates_by_far_more_than_the_stated_error(trace: Trace) -> None:
+def test_the_inlet_flow_overstates_by_far_more_than_the_stated_error(
+    trace: GasDiffusionTrace,
+) -> None:
     record = analyse_outlet(trace.time_s, trace.outlet, seed=1)
     inlet = inlet_as_outlet(FLOW_SCCM, REFERENCE, random_relative=0.0, systematic_relative=0.01)
     right, wrong = (
@@ -86,7 +88,7 @@ def test_the_inlet_flow_overstates_by_far_more_than_the_stated_error(trace: Trac
     assert any("inlet flow taken" in flag for flag in wrong.flags)
 
 
-def test_the_internal_standard_agrees_with_the_meter(trace: Trace) -> None:
+def test_the_internal_standard_agrees_with_the_meter(trace: GasDiffusionTrace) -> None:
     argon = 5.0 * NORMAL.sccm_mol_per_s
     record = analyse_outlet(trace.time_s, trace.outlet, seed=3, internal_standard_mol_per_s=argon)
     x = Measured.of(1e-6 * record.ppm["Ar"], random_relative=0.01, systematic_relative=0.02)

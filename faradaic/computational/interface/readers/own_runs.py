@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 
 from faradaic.computational.interface.trajectories import ConstraintWindow
-from faradaic.diagnostics import Diagnostic, InputError
+from faradaic.diagnostics import InputError
 
 _NEEDED = ("xi_A", "multiplier_eV_A", "time_step_fs", "temperature_K")
 
@@ -19,26 +19,22 @@ def read_own_window(path: Path) -> ConstraintWindow:
         with path.open("rb") as file, np.load(file, allow_pickle=False) as archive:
             content = {name: archive[name] for name in archive.files}
     except OSError as error:
-        raise InputError(
-            Diagnostic("E742", f"{path} cannot be read: {error.strerror or error}")
+        raise InputError.of(
+            f"{path} cannot be read: {error.strerror or error}", code="E742"
         ) from error
     except (zipfile.BadZipFile, ValueError, EOFError, KeyError) as error:
-        raise InputError(
-            Diagnostic(
-                "E851",
-                f"{path} is cut off or damaged: {error}",
-                help="a window that was being written when the run stopped: run it again, the "
-                "finished ones are kept",
-            )
+        raise InputError.of(
+            f"{path} is cut off or damaged: {error}",
+            help="a window that was being written when the run stopped: run it again, the "
+            "finished ones are kept",
+            code="E851",
         ) from error
     absent = [name for name in _NEEDED if name not in content]
     if absent:
-        raise InputError(
-            Diagnostic(
-                "E853",
-                f"{path} is no window of a constrained run: no {', '.join(absent)}",
-                help="there is " + (", ".join(content) or "nothing in it"),
-            )
+        raise InputError.of(
+            f"{path} is no window of a constrained run: no {', '.join(absent)}",
+            help="there is " + (", ".join(content) or "nothing in it"),
+            code="E853",
         )
     return ConstraintWindow(
         xi_A=content["xi_A"],

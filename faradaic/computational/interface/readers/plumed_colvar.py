@@ -14,7 +14,7 @@ import numpy as np
 from faradaic.computational.interface.readers.numbers import cut_off, floats
 from faradaic.computational.interface.trajectories import ConstraintWindow, Floats
 from faradaic.datafiles.readers.text import read_bytes
-from faradaic.diagnostics import Diagnostic, InputError
+from faradaic.diagnostics import InputError
 from faradaic.quantities.constants import BOHR_A, FARADAY_C_PER_MOL, HARTREE_EV
 
 LENGTHS_A = {"nm": 10.0, "A": 1.0, "Bohr": BOHR_A}
@@ -38,18 +38,14 @@ def read_colvar(path: Path) -> dict[str, Floats]:
     data = read_bytes(path)
     headers = [match[1].split() for match in _FIELDS.finditer(data)]
     if not headers:
-        raise InputError(
-            Diagnostic(
-                "E853",
-                f"{path} has no '#! FIELDS' line: it is no COLVAR of PLUMED",
-                help="give the FILE= of PLUMED's PRINT",
-            )
+        raise InputError.of(
+            f"{path} has no '#! FIELDS' line: it is no COLVAR of PLUMED",
+            help="give the FILE= of PLUMED's PRINT",
+            code="E853",
         )
     if any(header != headers[0] for header in headers):
-        raise InputError(
-            Diagnostic(
-                "E852", f"{path} changes its columns in the middle", help="split it at '#! FIELDS'"
-            )
+        raise InputError.of(
+            f"{path} changes its columns in the middle", help="split it at '#! FIELDS'", code="E852"
         )
     names = [name.decode() for name in headers[0]]
     if not data.endswith(b"\n"):
@@ -117,4 +113,4 @@ def read_plumed_window(
 
 
 def _unknown(path: Path, what: str, choices: str) -> InputError:
-    return InputError(Diagnostic("E852", f"{path} has no {what}", help=f"possible: {choices}"))
+    return InputError.of(f"{path} has no {what}", help=f"possible: {choices}", code="E852")

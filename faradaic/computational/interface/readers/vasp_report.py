@@ -96,12 +96,10 @@ def _read_one(
     """(value and target (n, 2), blue moon columns (n, 4), thermostat, finding) of one file."""
     data = read_bytes(path)
     if b"b_m>" not in data:
-        raise InputError(
-            Diagnostic(
-                "E853",
-                f"{path} holds no b_m> lines: it is no REPORT with blue-moon output",
-                help="set LBLUEOUT = .TRUE. in INCAR and a coordinate of status 0 in ICONST",
-            )
+        raise InputError.of(
+            f"{path} holds no b_m> lines: it is no REPORT with blue-moon output",
+            help="set LBLUEOUT = .TRUE. in INCAR and a coordinate of status 0 in ICONST",
+            code="E853",
         )
     end = data.rfind(b"\n") + 1
     if end != len(data):
@@ -116,12 +114,10 @@ def _read_one(
             path, last, f"{steps} steps, {len(coordinates)} cc> and {len(rows)} b_m> lines"
         )
     if not 0 <= constraint < count:
-        raise InputError(
-            Diagnostic(
-                "E852",
-                f"{path} holds {count} constraints per step, number {constraint} is asked for",
-                help=f"choose 0 to {count - 1}",
-            )
+        raise InputError.of(
+            f"{path} holds {count} constraints per step, number {constraint} is asked for",
+            help=f"choose 0 to {count - 1}",
+            code="E852",
         )
     per_step = len(coordinates) // steps
     if per_step != count:
@@ -176,10 +172,8 @@ def _known(path: Path, what: str, tag: str, given: float | None, found: float | 
     if found is not None:
         return found
     option = "--time-step-fs" if tag == "POTIM" else "--temperature"
-    raise InputError(
-        Diagnostic(
-            "E852",
-            f"the {what} of {path} is not known",
-            help=f"put the INCAR with {tag} beside it or give {option}",
-        )
+    raise InputError.of(
+        f"the {what} of {path} is not known",
+        help=f"put the INCAR with {tag} beside it or give {option}",
+        code="E852",
     )

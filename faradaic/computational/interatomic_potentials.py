@@ -1,4 +1,4 @@
-"""Potentials that give energies and forces, by name, with an identity that includes versions."""
+"""Interatomic potentials: energies and forces, by name, with an identity that includes versions."""
 
 from __future__ import annotations
 
@@ -13,17 +13,23 @@ from functools import cache
 from importlib import metadata
 from typing import Any
 
-from faradaic.diagnostics import Diagnostic, InputError
+from pydantic import Field
+
+from faradaic.diagnostics import InputError
+from faradaic.documents.models import Model, Text
+from faradaic.optional_libraries import how_to_install
 
 DEFAULT = "chgnet"
 
-_NEEDS = {
-    "chgnet": ("chgnet", "potential"),
-    "gfn1": ("tblite", "computational"),
-    "gfn2": ("tblite", "computational"),
-    "emt": ("ase", "computational"),
-}
-"""Package and extra of each name."""
+_NEEDS = {"chgnet": "chgnet", "gfn1": "tblite", "gfn2": "tblite", "emt": "ase"}
+"""Package of each name."""
+
+
+class PotentialChoice(Model):
+    """What a study writes of its potential: names and options as in `Potential`."""
+
+    name: Text = Field(examples=["gfn2"])
+    options: dict[str, Any] = Field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,32 +53,26 @@ class Potential:
         try:
             json.dumps(dict(self.options), allow_nan=False)
         except (TypeError, ValueError) as error:
-            raise InputError(
-                Diagnostic(
-                    "E830",
-                    f"the options of potential {self.name!r} are not plain values: {error}",
-                    help="give numbers, texts, true or false, lists and mappings of these",
-                )
+            raise InputError.of(
+                f"the options of potential {self.name!r} are not plain values: {error}",
+                help="give numbers, texts, true or false, lists and mappings of these",
+                code="E830",
             ) from None
         if self.name in _NEEDS:
-            package, extra = _NEEDS[self.name]
-            remedy = f'pip install "faradaic[{extra}]"'
+            package = _NEEDS[self.name]
+            remedy = how_to_install(package)
         elif ":" in self.name:
             package = self.name.partition(":")[0].partition(".")[0]
             remedy = f"install the package that has {package}"
         else:
-            raise InputError(
-                Diagnostic(
-                    "E830",
-                    f"there is no potential {self.name!r}",
-                    help=f"one of {', '.join(_NEEDS)}, or module:callable for an ASE calculator",
-                )
+            raise InputError.of(
+                f"there is no potential {self.name!r}",
+                help=f"one of {', '.join(_NEEDS)}, or module:callable for an ASE calculator",
+                code="E830",
             )
         if not package or importlib.util.find_spec(package) is None:
-            raise InputError(
-                Diagnostic(
-                    "E831", f"potential {self.name!r} needs {package}, not installed", help=remedy
-                )
+            raise InputError.of(
+                f"potential {self.name!r} needs {package}, not installed", help=remedy, code="E831"
             )
 
     @property
@@ -101,12 +101,10 @@ class Potential:
             with contextlib.redirect_stdout(io.StringIO()):
                 return self._make()
         except Exception as error:
-            raise InputError(
-                Diagnostic(
-                    "E832",
-                    f"potential {self.name!r} could not be set up: {type(error).__name__}: {error}",
-                    help=f"check its options: {dict(self.options)}",
-                )
+            raise InputError.of(
+                f"potential {self.name!r} could not be set up: {type(error).__name__}: {error}",
+                help=f"check its options: {dict(self.options)}",
+                code="E832",
             ) from error
 
     def _make(self) -> Any:
