@@ -14,16 +14,17 @@ from collections.abc import Callable
 import numpy as np
 
 from faradaic.analysis.calibration import Measured
-from faradaic.analysis.gas_flow import ReferenceState, measured_outlet
+from faradaic.analysis.gas_flow import measured_outlet
 from faradaic.analysis.gas_products import gas_efficiency
 from faradaic.analysis.stability.account import account
 from faradaic.analysis.stability.trend import Trend
 from faradaic.analysis.turnover import (
-    named_cluster,
     sites_from_cluster,
     turnover_frequency,
     turnover_number,
 )
+from faradaic.chemistry.clusters import named_cluster
+from faradaic.chemistry.gases import ReferenceState
 
 ROWS = 1_000_000
 SIXTEEN_HOURS_S = 57_600.0

@@ -10,7 +10,11 @@ from numpy.typing import NDArray
 
 from faradaic.analysis.integration import find_intervals
 from faradaic.diagnostics import refusal
-from faradaic.quantities.constants import ATMOSPHERE_PA, molar_volume_m3_per_mol
+from faradaic.quantities.constants import (
+    ATMOSPHERE_PA,
+    STANDARD_TEMPERATURE_K,
+    molar_volume_m3_per_mol,
+)
 from faradaic.timeseries import TimeSeries
 
 _wrong = partial(refusal, "E735")
@@ -35,7 +39,7 @@ def dead_time_s(
     volume_m3: float,
     flow_mol_per_s: float,
     *,
-    temperature_K: float = 298.15,
+    temperature_K: float = STANDARD_TEMPERATURE_K,
     pressure_Pa: float = ATMOSPHERE_PA,
 ) -> float:
     """Time from cell to sample loop: V/V̇, the flow at the temperature and pressure of the line.

@@ -15,15 +15,13 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from faradaic.diagnostics import refusal
+from faradaic.quantities.constants import LIGHT_M_PER_S, PLANCK_J_S
 from faradaic.results import Result
 
 _wrong = partial(refusal, "E787")
 
 Floats = NDArray[np.float64]
 
-PLANCK_J_S = 6.62607015e-34
-LIGHT_M_PER_S = 299792458.0
-"""Both exact (SI 2019)."""
 FEWEST = 20
 _TOP = 0.9
 """Share of the height above which a parabola is laid through the points of a band."""

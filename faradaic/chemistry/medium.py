@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from math import log10
 from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
-    from faradaic.chemistry.tables import Salt, Solvent
+from faradaic.chemistry.water import pH_of_hydroxide
 
-VISCOSITY_MECN_PA_S = 0.369e-3
-"""Of acetonitrile, on which conductivities and diffusivities are scaled."""
+if TYPE_CHECKING:
+    from faradaic.chemistry.salts import Salt
+    from faradaic.chemistry.solvents import Solvent
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +45,6 @@ class Medium:
             return self.stated_pH, ""
         for _, ions, concentration in self.salts:
             if ions is not None and ions.anion == "OH":
-                pH = 14 + log10(concentration / 1000)
+                pH = pH_of_hydroxide(concentration)
                 return pH, f"pH {pH:.1f} from the concentration of the hydroxide"
         return 7.0, "the pH is not stated: taken as 7"

@@ -50,7 +50,7 @@ def export(
         None if text is None else parse(text, Dimension.AMOUNT)
         for text in (product, substrate_left)
     )
-    contents = gather(find(source, runs))
+    contents = gather(find(source, runs, "study_results"))
     written = write(
         contents,
         to,

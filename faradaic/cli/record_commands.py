@@ -24,13 +24,16 @@ ElectrolysisArgument = Annotated[
 ]
 
 
-def find(run: str, runs: Path) -> Path:
-    """A path where there is one or it looks like one, else a run by its name."""
+def find(run: str, runs: Path, *also: str) -> Path:
+    """A path where there is one or it looks like one, else a run by its name.
+
+    Raises `InputError` (E311) for a document, unless its kind is one of `also`.
+    """
     from faradaic.documents.kinds import refuse_document
     from faradaic.records.catalogue import find_run
 
     path = Path(run)
-    refuse_document(path, "run")
+    refuse_document(path, "run", *also)
     return path if path.exists() or path.suffix else find_run(runs, run)
 
 
@@ -48,15 +51,15 @@ def runs_(runs: RunsOption = DEFAULT_RUNS, json: Json = False) -> None:
 def show(run: RunArgument, runs: RunsOption = DEFAULT_RUNS, json: Json = False) -> None:
     """Show one run: how it ended, its charge, its events; LOST if its program died."""
     from faradaic.cli.record_view import describe_run, print_run
-    from faradaic.runner.states import EXIT_CODES, State
+    from faradaic.runner.states import EXIT_CODES, RunState
 
     description = describe_run(find(run, runs))
     if json:
         print_json(description)
     else:
         print_run(description)
-    if description["outcome"] == State.LOST:
-        raise typer.Exit(EXIT_CODES[State.LOST])
+    if description["outcome"] == RunState.LOST:
+        raise typer.Exit(EXIT_CODES[RunState.LOST])
 
 
 def report(run: ElectrolysisArgument, runs: RunsOption = DEFAULT_RUNS, json: Json = False) -> None:

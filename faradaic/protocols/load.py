@@ -12,6 +12,7 @@ from faradaic.documents.validation import validate_document
 from faradaic.protocols import PROTOCOL
 from faradaic.protocols.consistency import inconsistencies
 from faradaic.protocols.library import LIBRARY_PREFIX, library_file
+from faradaic.protocols.protocol_model import protocol_model
 from faradaic.protocols.schema import Protocol
 
 
@@ -39,7 +40,7 @@ def load_protocol(source: Path | str) -> LoadedProtocol:
 def validate_protocol(document: Document) -> LoadedProtocol:
     """The protocol of a document; raises InputError with every problem found."""
     require_kind(document, PROTOCOL)
-    protocol = validate_document(document, Protocol)
+    protocol = validate_document(document, protocol_model())
     problems = list(inconsistencies(protocol, document))
     if problems:
         raise InputError(*problems)

@@ -1,8 +1,9 @@
 """A protocol with everything looked up: what estimates, checks and the description of a cell take.
 
-`resolve_protocol` asks the tables of the chemistry once; nothing behind it does. A value that had
-to be assumed carries the sentence that says so (`..._assumed`, empty when it is stated), one that
-cannot be had is None or the reason.
+`resolve_protocol` asks the tables of the chemistry once; estimates and checks ask none, the
+description of a cell only for what its model alone needs (what crosses a separator, oxygen at the
+anode of a fed cell). A value that had to be assumed carries the sentence that says so
+(`..._assumed`, empty when it is stated), one that cannot be had is None or the reason.
 """
 
 from __future__ import annotations
@@ -10,30 +11,36 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from faradaic.chemistry import tables
 from faradaic.chemistry.conductivity import Range, conductivity, resistance_ohm
+from faradaic.chemistry.couples import Couple
 from faradaic.chemistry.electrode_areas import POROUS, active_area_m2, electrode_areas
 from faradaic.chemistry.electrode_areas import specific_area_per_m as inner_area_per_m
 from faradaic.chemistry.electrode_reactions import (
     DIRECTION,
+    KNOWN_FEEDS,
     Direction,
     ElectrodeReaction,
     ElectrodeRole,
     Surroundings,
     classes,
     gas_diffusion_reactions,
-    known_feeds,
     reactions,
 )
-from faradaic.chemistry.mass_transport import limiting_current_A, mass_transfer_m_per_s
+from faradaic.chemistry.mass_transport import (
+    film_thickness_m,
+    limiting_current_A,
+    mass_transfer_m_per_s,
+)
 from faradaic.chemistry.medium import Medium
-from faradaic.chemistry.tables import Metal, Potential, Salt, SolventHeat
+from faradaic.chemistry.sacrificial_metals import SacrificialMetal, sacrificial_metal
+from faradaic.chemistry.salts import Salt, salt_named
+from faradaic.chemistry.solvents import solvent_named
 from faradaic.protocols.schema import Electrode, Gas, Protocol, Role, Solution
 from faradaic.quantities import STANDARD_TEMPERATURE_K
 
 _REACTING = frozenset({"substrate", "mediator", "coupling_partner", "reagent"})
 _OTHER: Mapping[ElectrodeRole, ElectrodeRole] = {"anode": "cathode", "cathode": "anode"}
-_Classes = Mapping[Direction, tuple[tuple[Potential, ...], ...]]
+_Classes = Mapping[Direction, tuple[tuple[Couple, ...], ...]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,9 +54,6 @@ class Compartment:
     written: Solution
     medium: Medium
     conductivity_S_per_m: Range | str
-    heat: SolventHeat | None
-    """Of its solvent, as the window."""
-    window_V_vs_SHE: tuple[float, float] | None
     salts: Mapping[str, tuple[Salt, ...]]
     """The salts that the id and the name of each component mean."""
 
@@ -81,7 +85,7 @@ class ResolvedElectrode:
     """By basis; those given directly win over those of the dimensions. Empty: not known."""
     active_area_m2: float | None
     """That takes part in mass transport."""
-    metal: Metal | None
+    metal: SacrificialMetal | None
     """That dissolves from a sacrificial anode, if it is in the table."""
     forward: Driven
     backward: Driven
@@ -110,8 +114,6 @@ class ResolvedProtocol:
     cathode: ResolvedElectrode
     limiting_mol: float | None
     """Amount of the limiting component."""
-    reactants: tuple[tuple[str, str | None], ...]
-    """Ids and names of what may react, the limiting component first."""
     targets: tuple[ElectrodeRole, ...]
     """Where the limiting component reacts; first and second half of a paired electrolysis."""
     targets_assumed: str
@@ -225,14 +227,13 @@ def resolve_protocol(protocol: Protocol) -> ResolvedProtocol:
         anode=anode,
         cathode=cathode,
         limiting_mol=protocol.limiting_amount_mol,
-        reactants=reactants,
         targets=targets,
         targets_assumed=guessed,
         reacting=_reacting(protocol, targets[0]),
         feed=feed,
         flow=flow,
         flow_assumed=flow_assumed,
-        film_m=tables.film_thickness_m(flow),
+        film_m=film_thickness_m(flow),
         section_m2=sum(facing) / len(facing) if facing else None,
         headspace_m3=_headspace_m3(protocol),
         gas_per_electron=gases,
@@ -245,14 +246,12 @@ def _compartments(protocol: Protocol, temperature_K: float) -> dict[str, Compart
         (id_, c.name) for solution in solutions.values() for id_, c in solution.components.items()
     }
     salts = {
-        names: tuple(ions for n in dict.fromkeys(names) if n and (ions := tables.salt(n)))
+        names: tuple(ions for n in dict.fromkeys(names) if n and (ions := salt_named(n)))
         for names in named
     }
     solvents = {place: _solvents(solution) for place, solution in solutions.items()}
     ruling = {held[0] for held in solvents.values() if held}
-    known = {names: s for names in ruling if (s := tables.solvent(*names)) is not None}
-    heats = {s.id: tables.solvent_heat(s.id) for s in known.values()}
-    windows = {s.id: tables.window_V_vs_SHE(s.id) for s in known.values()}
+    known = {names: s for names in ruling if (s := solvent_named(*names)) is not None}
     found = {}
     for place, solution in solutions.items():
         solvent = known.get(solvents[place][0]) if solvents[place] else None
@@ -269,12 +268,10 @@ def _compartments(protocol: Protocol, temperature_K: float) -> dict[str, Compart
         )
         found[place] = Compartment(
             place=place,
-            path=("solution",) if protocol.solution is not None else ("compartments", place),
+            path=protocol.solution_path(place),
             written=solution,
             medium=medium,
             conductivity_S_per_m=conductivity(medium),
-            heat=None if solvent is None else heats[solvent.id],
-            window_V_vs_SHE=None if solvent is None else windows[solvent.id],
             salts=of,
         )
     return found
@@ -312,6 +309,7 @@ def _electrolyte(
 
 
 def _reactants(protocol: Protocol) -> tuple[tuple[str, str | None], ...]:
+    """Ids and names of what may react, the limiting component first."""
     limiting = protocol.limiting[1] if protocol.limiting else None
     found = [
         (id_, component.name)
@@ -324,7 +322,7 @@ def _reactants(protocol: Protocol) -> tuple[tuple[str, str | None], ...]:
 
 def _feed(protocol: Protocol) -> str | None:
     gas = protocol.compartments and protocol.compartments.gas
-    return gas.gas.species if gas and gas.gas.species in known_feeds() else None
+    return gas.gas.species if gas and gas.gas.species in KNOWN_FEEDS else None
 
 
 def _targets(
@@ -371,7 +369,7 @@ def _electrode(
     protocol: Protocol,
     role: ElectrodeRole,
     compartments: Mapping[str, Compartment],
-    converting: Mapping[ElectrodeRole, tuple[tuple[Potential, ...], ...]],
+    converting: Mapping[ElectrodeRole, tuple[tuple[Couple, ...], ...]],
     feed: str | None,
 ) -> ResolvedElectrode:
     name = protocol.electrodes.name_of(Role(role))
@@ -382,9 +380,8 @@ def _electrode(
     sacrificial = electrode.sacrificial
     at = Surroundings(
         material=electrode.material,
-        metal=tables.sacrificial_metal(sacrificial.metal) if sacrificial else None,
+        metal=sacrificial_metal(sacrificial.metal) if sacrificial else None,
         medium=compartment.medium,
-        window_V_vs_SHE=compartment.window_V_vs_SHE,
         reductants=tuple(
             (id_, c.name) for id_, c in components if c.role.value == "sacrificial_reductant"
         ),

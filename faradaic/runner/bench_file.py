@@ -11,42 +11,39 @@ from dataclasses import dataclass
 from functools import cached_property
 from importlib.resources import files
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
-from faradaic.diagnostics import Diagnostic, InputError, did_you_mean
+from faradaic.diagnostics import InputError, did_you_mean
 from faradaic.documents.kinds import read_document
+from faradaic.documents.models import Model
 from faradaic.documents.validation import validate_document
 from faradaic.instruments.capabilities import Capabilities
 from faradaic.instruments.traits import DRIVERS, SourceFactory
 from faradaic.instruments.transports.addresses import SCHEMES, split_address
-from faradaic.quantities import Current, Positive, Voltage
+from faradaic.protocols.schema.field_types import PositiveCurrent, PositiveVoltage
 from faradaic.runner import BENCH
 
 DEFAULT = "simulated"
 
 
-class _Model(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-
-class SourceEntry(_Model):
+class SourceEntry(Model):
     """The source of a bench: a driver by name, and where it is."""
 
     driver: str = Field(description="A driver that `faradaic devices` lists.")
     address: str = Field(description="SCHEME://REST, for example serial:///dev/ttyACM0.")
 
 
-class LimitsEntry(_Model):
+class LimitsEntry(Model):
     """Ceilings of the wiring and the cell on this bench, whatever a protocol asks."""
 
-    current_A: Annotated[Current, Positive] | None = Field(None, alias="current")
-    cell_voltage_V: Annotated[Voltage, Positive] | None = Field(None, alias="cell_voltage")
+    current_A: PositiveCurrent | None = None
+    cell_voltage_V: PositiveVoltage | None = None
     set_by: str = Field("the bench file", description="Who set them, and when.")
 
 
-class BenchFile(_Model):
+class BenchFile(Model):
     """A bench file, as written."""
 
     faradaic_bench: Literal[1]
@@ -131,12 +128,10 @@ def load_bench(name: str = DEFAULT) -> Bench:
     if path.exists():
         return _bench(path, str(path))
     known = [*shipped, *users]
-    raise InputError(
-        Diagnostic(
-            "E421",
-            f"there is no bench called `{name}`",
-            help=f"{did_you_mean(name, known)}; or give the path of a bench file",
-        )
+    raise InputError.of(
+        f"there is no bench called `{name}`",
+        code="E421",
+        help=f"{did_you_mean(name, known)}; or give the path of a bench file",
     )
 
 

@@ -26,6 +26,7 @@ from faradaic.quantities import (
     Time,
     Volume,
 )
+from faradaic.quantities.constants import ATMOSPHERE_PA, STANDARD_TEMPERATURE_K
 
 Share = Annotated[Fraction, NonNegative]
 PositiveTime = Annotated[Time, Positive]
@@ -35,7 +36,7 @@ class Meter(Model):
     """The state for which a flow meter counts standard volumes (its manual says which)."""
 
     temperature_K: Temperature
-    pressure_Pa: Annotated[Pressure, Positive] = 101325.0
+    pressure_Pa: Annotated[Pressure, Positive] = ATMOSPHERE_PA
 
 
 class Conditions(Model):
@@ -50,7 +51,7 @@ class Conditions(Model):
     """Scale of the results; `measured` leaves the potentials as they are in the file."""
     pH: Annotated[Number, Field(ge=-2, le=16, examples=[6.8])] | None = None
     pH_uncertainty: Annotated[Number, Field(ge=0, le=2)] = 0.0
-    temperature_K: Temperature = 298.15
+    temperature_K: Temperature = STANDARD_TEMPERATURE_K
     resistance_ohm: Annotated[Resistance, NonNegative] | None = None
     """Between working and reference electrode; without it potentials stay uncorrected."""
     resistance_uncertainty_ohm: Annotated[Resistance, NonNegative] = 0.0
@@ -87,7 +88,7 @@ class Sweep(DataFile):
     gas: Text | None = None
 
 
-class Product(Model):
+class ProductColumn(Model):
     """How one product is read from a table."""
 
     column: Text | None = None
@@ -128,7 +129,7 @@ class Liquids(DataFile):
     """Of each aliquot."""
     replenished: bool = False
     """Whether fresh solution took the place of each aliquot."""
-    products: Annotated[dict[str, Product], NotEmpty()]
+    products: Annotated[dict[str, ProductColumn], NotEmpty()]
 
 
 class Catalyst(Model):
@@ -174,7 +175,7 @@ class Co2Study(Study):
     """A comparison of catalysts for CO2 reduction."""
 
     kind: Literal["co2"]
-    products: dict[str, Product] = Field(default_factory=dict, examples=["{CO: {}, H2: {}}"])
+    products: dict[str, ProductColumn] = Field(default_factory=dict, examples=["{CO: {}, H2: {}}"])
     """What the chromatograph measures, in all tables of injections."""
     samples: Annotated[tuple[Sample, ...], NotEmpty()]
 

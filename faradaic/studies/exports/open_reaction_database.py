@@ -18,6 +18,7 @@ from faradaic import __version__
 from faradaic.analysis.integration import find_intervals, weights_s
 from faradaic.diagnostics import FaradaicError, refusal
 from faradaic.quantities import Dimension, parse
+from faradaic.quantities.constants import CELSIUS_ZERO_K
 from faradaic.records.folder import text_bytes, write_file
 from faradaic.records.run import Run
 from faradaic.studies.exports.contents import Contents
@@ -166,7 +167,7 @@ def _conditions(conditions: Any, procedure: Mapping[str, Any]) -> None:
     temperature_K = _quantity(procedure.get("temperature"), Dimension.TEMPERATURE)
     if temperature_K is not None:
         setpoint = conditions.temperature.setpoint
-        setpoint.value, setpoint.units = temperature_K - 273.15, setpoint.CELSIUS
+        setpoint.value, setpoint.units = temperature_K - CELSIUS_ZERO_K, setpoint.CELSIUS
     stirring = procedure.get("stirring")
     if stirring:
         conditions.stirring.type = conditions.stirring.CUSTOM

@@ -144,6 +144,7 @@ def test_a_copy_and_a_checkpoint_go_on_with_the_same_numbers() -> None:
     assert np.array_equal(cell.run(PROGRAMME[2:]).cell_voltage_V, after)
 
 
+@pytest.mark.long
 def test_the_same_functions_give_the_same_numbers_without_the_compiler() -> None:
     script = (
         "import json, sys\n"
@@ -287,7 +288,7 @@ def test_the_temperature_follows_the_first_order_heat_balance() -> None:
 
 def _ohmic() -> dict[str, Any]:
     """A cell whose voltage does not depend on temperature: both electrodes never polarise."""
-    data = description(reference={"present": False}, species={}, resistance_ohm=100.0)
+    data = description(reference=None, species={}, resistance_ohm=100.0)
     for side in ("working", "counter"):
         data["electrodes"][side] |= {
             "double_layer_F": 1e-9,

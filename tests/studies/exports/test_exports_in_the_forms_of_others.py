@@ -278,7 +278,7 @@ def test_the_tables_of_a_study_go_with_its_results(tmp_path):
 def test_what_cannot_be_exported_says_what_to_give(tmp_path, unknown):
     with pytest.raises(InputError, match="E790"):
         gather(tmp_path)
-    with pytest.raises(InputError, match="one of frictionless, netcdf"):
+    with pytest.raises(InputError, match="installed: bdf, csv, eln"):
         export(unknown, "xls", tmp_path / "x")
     (tmp_path / "x.csv").write_text("mine")
     with pytest.raises(InputError, match="--overwrite"):

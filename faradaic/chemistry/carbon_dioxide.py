@@ -1,4 +1,4 @@
-"""Carbonate chemistry of the electrolyte: solubility of CO2, pH, and gas flows in sccm. SI."""
+"""CO2 in an electrolyte: how much dissolves. SI."""
 
 from __future__ import annotations
 
@@ -6,11 +6,10 @@ import math
 from collections.abc import Mapping
 
 from faradaic.diagnostics import Diagnostic, InputError
+from faradaic.quantities.constants import ATMOSPHERE_PA, CELSIUS_ZERO_K
 
-ATMOSPHERE_Pa = 101325.0
-PK_WATER = 14.0
-"""At 25 degC."""
-
+KNOWN_K = (CELSIUS_ZERO_K, CELSIUS_ZERO_K + 40.0)
+"""Temperatures at which the solubility is known."""
 _SECHENOV_M3_PER_MOL: Mapping[str, float] = {
     "OH-": 8.39e-5,
     "HCO3-": 9.67e-5,
@@ -25,7 +24,7 @@ _SECHENOV_CO2_M3_PER_MOL = -1.716e-5
 def co2_solubility_mol_per_m3(
     temperature_K: float,
     ions_mol_per_m3: Mapping[str, float] | None = None,
-    pressure_Pa: float = ATMOSPHERE_Pa,
+    pressure_Pa: float = ATMOSPHERE_PA,
 ) -> float:
     """Dissolved CO2 under pure CO2 at a pressure, mol/m³.
 
@@ -33,11 +32,12 @@ def co2_solubility_mol_per_m3(
     ions after Sechenov, log10(c0/c) = Σ (h_ion + h_CO2) c_ion. Raises `InputError` for an ion
     that has no constant and outside Weiss's 0 to 40 degC.
     """
-    if not 273.15 <= temperature_K <= 313.15:
+    if not KNOWN_K[0] <= temperature_K <= KNOWN_K[1]:
         raise InputError(
             Diagnostic(
                 "E563",
-                f"the solubility of CO2 is known from 273.15 to 313.15 K, not at {temperature_K} K",
+                f"the solubility of CO2 is known from {KNOWN_K[0]} to {KNOWN_K[1]} K, not at"
+                f" {temperature_K} K",
                 help="give `saturation_mol_per_m3` under `overrides`",
             )
         )
@@ -54,9 +54,4 @@ def co2_solubility_mol_per_m3(
                 )
             )
         salting_out += (_SECHENOV_M3_PER_MOL[ion] + _SECHENOV_CO2_M3_PER_MOL) * concentration
-    return 1000 * henry * pressure_Pa / ATMOSPHERE_Pa * 10**-salting_out
-
-
-def pH_of_hydroxide(hydroxide_mol_per_m3: float) -> float:
-    """pH at 25 degC of an ideal solution with this concentration of OH-."""
-    return PK_WATER + math.log10(hydroxide_mol_per_m3 / 1000)
+    return 1000 * henry * pressure_Pa / ATMOSPHERE_PA * 10**-salting_out
