@@ -1,4 +1,4 @@
-"""Truncated and corrupted files: a diagnostic naming the file, or what is left; never a hang, a
+"""Truncated and corrupted files: a diagnostic naming the file, or what is left; never a
 traceback or more memory than ten times the file.
 
 Small files of every format are made here; real ones of the vendors are damaged as well where
