@@ -88,9 +88,13 @@ def _package(point: EntryPoint) -> str:
 @cache
 def _points(group: str) -> dict[str, EntryPoint]:
     """By name; where two packages use one name ours is taken, else the first by package."""
-    points = sorted(
-        entry_points(group=group),
-        key=lambda point: (point.dist is None or point.dist.name != OURS, _package(point)),
-        reverse=True,
-    )
-    return {point.name: point for point in points}
+    found: dict[str, EntryPoint] = {}
+    for point in entry_points(group=group):
+        # a package's own name is read from its metadata, which takes long: only where it matters
+        if point.name not in found or _rank(point) < _rank(found[point.name]):
+            found[point.name] = point
+    return found
+
+
+def _rank(point: EntryPoint) -> tuple[bool, str]:
+    return point.dist is None or point.dist.name != OURS, _package(point)
