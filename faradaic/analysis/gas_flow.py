@@ -8,17 +8,20 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from faradaic.analysis.calibration import Measured
 from faradaic.chemistry.gases import ReferenceState
-from faradaic.diagnostics import Diagnostic, InputError
+from faradaic.diagnostics import refusal
 from faradaic.quantities.constants import (
     CELSIUS_ZERO_K,
     GAS_CONSTANT_J_PER_MOL_K,
 )
+
+_wrong = partial(refusal, "E734")
 
 Floats = NDArray[np.float64]
 
@@ -157,7 +160,3 @@ def _checked(flow: Floats, what: str) -> Floats:
     if (flow <= 0).any():
         raise _wrong(f"the {what} is {np.nanmin(flow):g} mol/s somewhere", "give flows above 0")
     return flow
-
-
-def _wrong(message: str, remedy: str) -> InputError:
-    return InputError(Diagnostic("E734", message, help=remedy))
