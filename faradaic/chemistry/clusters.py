@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, partial
 
 from faradaic.chemistry.formulas import Formula, parse_formula
 from faradaic.chemistry.tables import rows
-from faradaic.diagnostics import Diagnostic, InputError
+from faradaic.diagnostics import refusal
+
+_wrong = partial(refusal, "E737")
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +89,3 @@ def surface_atoms_per_m2(name: str) -> float:
     if name not in known:
         raise _wrong(f"no surface here is called {name!r}", f"known: {', '.join(known)}")
     return float(known[name]["atoms_per_square"]) / float(known[name]["lattice_constant_m"]) ** 2
-
-
-def _wrong(message: str, remedy: str) -> InputError:
-    return InputError(Diagnostic("E737", message, help=remedy))

@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from faradaic.diagnostics import Diagnostic, InputError
+from faradaic.diagnostics import refusal
 from faradaic.quantities.constants import (
     ATMOSPHERE_PA,
     CELSIUS_ZERO_K,
@@ -38,12 +38,10 @@ class ReferenceState:
 
     def __post_init__(self) -> None:
         if not (250.0 <= self.temperature_K <= 350.0 and 5e4 <= self.pressure_Pa <= 2e5):
-            raise InputError(
-                Diagnostic(
-                    "E734",
-                    f"{self.temperature_K:g} K and {self.pressure_Pa:g} Pa are no reference state",
-                    help="give 250 to 350 K and 5e4 to 2e5 Pa, as `ReferenceState(273.15)`",
-                )
+            raise refusal(
+                "E734",
+                f"{self.temperature_K:g} K and {self.pressure_Pa:g} Pa are no reference state",
+                "give 250 to 350 K and 5e4 to 2e5 Pa, as `ReferenceState(273.15)`",
             )
 
     @property
