@@ -4,7 +4,13 @@ from __future__ import annotations
 
 import re
 from dataclasses import asdict, dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+from faradaic.quantities.grammar import QuantityError
+from faradaic.quantities.pint_registry import pint_unit, registry
+
+if TYPE_CHECKING:
+    import pint
 
 _BETWEEN_WORDS = re.compile(r"\W+")
 
@@ -43,6 +49,13 @@ class Result:
             words = self.name.replace(f" of {self.of}", "") if self.of else self.name
             key = _BETWEEN_WORDS.sub("_", words).strip("_").lower()
             object.__setattr__(self, "key", key)
+
+    def to_pint(self) -> pint.Quantity[float]:
+        """Value and unit for pint. Raises `QuantityError` (E104) where there is no value."""
+        if self.value is None:
+            raise QuantityError.of(f"{self.name} has no value: {self.reason}", code="E104")
+        found: pint.Quantity[float] = registry().Quantity(self.value, pint_unit(self.unit))
+        return found
 
     def as_dict(self) -> dict[str, Any]:
         """A JSON-ready mapping."""

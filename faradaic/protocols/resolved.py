@@ -1,8 +1,9 @@
 """A protocol with everything looked up: what estimates, checks and the description of a cell take.
 
-`resolve_protocol` asks the tables of the chemistry once; nothing behind it does. A value that had
-to be assumed carries the sentence that says so (`..._assumed`, empty when it is stated), one that
-cannot be had is None or the reason.
+`resolve_protocol` asks the tables of the chemistry once; estimates and checks ask none, the
+description of a cell only for what its model alone needs (what crosses a separator, oxygen at the
+anode of a fed cell). A value that had to be assumed carries the sentence that says so
+(`..._assumed`, empty when it is stated), one that cannot be had is None or the reason.
 """
 
 from __future__ import annotations
@@ -33,7 +34,7 @@ from faradaic.chemistry.mass_transport import (
 from faradaic.chemistry.medium import Medium
 from faradaic.chemistry.sacrificial_metals import SacrificialMetal, sacrificial_metal
 from faradaic.chemistry.salts import Salt, salt_named
-from faradaic.chemistry.solvents import SolventHeat, solvent_heat, solvent_named, window_V_vs_SHE
+from faradaic.chemistry.solvents import solvent_named
 from faradaic.protocols.schema import Electrode, Gas, Protocol, Role, Solution
 from faradaic.quantities import STANDARD_TEMPERATURE_K
 
@@ -53,9 +54,6 @@ class Compartment:
     written: Solution
     medium: Medium
     conductivity_S_per_m: Range | str
-    heat: SolventHeat | None
-    """Of its solvent, as the window."""
-    window_V_vs_SHE: tuple[float, float] | None
     salts: Mapping[str, tuple[Salt, ...]]
     """The salts that the id and the name of each component mean."""
 
@@ -116,8 +114,6 @@ class ResolvedProtocol:
     cathode: ResolvedElectrode
     limiting_mol: float | None
     """Amount of the limiting component."""
-    reactants: tuple[tuple[str, str | None], ...]
-    """Ids and names of what may react, the limiting component first."""
     targets: tuple[ElectrodeRole, ...]
     """Where the limiting component reacts; first and second half of a paired electrolysis."""
     targets_assumed: str
@@ -231,7 +227,6 @@ def resolve_protocol(protocol: Protocol) -> ResolvedProtocol:
         anode=anode,
         cathode=cathode,
         limiting_mol=protocol.limiting_amount_mol,
-        reactants=reactants,
         targets=targets,
         targets_assumed=guessed,
         reacting=_reacting(protocol, targets[0]),
@@ -257,8 +252,6 @@ def _compartments(protocol: Protocol, temperature_K: float) -> dict[str, Compart
     solvents = {place: _solvents(solution) for place, solution in solutions.items()}
     ruling = {held[0] for held in solvents.values() if held}
     known = {names: s for names in ruling if (s := solvent_named(*names)) is not None}
-    heats = {s.id: solvent_heat(s.id) for s in known.values()}
-    windows = {s.id: window_V_vs_SHE(s.id) for s in known.values()}
     found = {}
     for place, solution in solutions.items():
         solvent = known.get(solvents[place][0]) if solvents[place] else None
@@ -279,8 +272,6 @@ def _compartments(protocol: Protocol, temperature_K: float) -> dict[str, Compart
             written=solution,
             medium=medium,
             conductivity_S_per_m=conductivity(medium),
-            heat=None if solvent is None else heats[solvent.id],
-            window_V_vs_SHE=None if solvent is None else windows[solvent.id],
             salts=of,
         )
     return found
@@ -318,6 +309,7 @@ def _electrolyte(
 
 
 def _reactants(protocol: Protocol) -> tuple[tuple[str, str | None], ...]:
+    """Ids and names of what may react, the limiting component first."""
     limiting = protocol.limiting[1] if protocol.limiting else None
     found = [
         (id_, component.name)
@@ -390,7 +382,6 @@ def _electrode(
         material=electrode.material,
         metal=sacrificial_metal(sacrificial.metal) if sacrificial else None,
         medium=compartment.medium,
-        window_V_vs_SHE=compartment.window_V_vs_SHE,
         reductants=tuple(
             (id_, c.name) for id_, c in components if c.role.value == "sacrificial_reductant"
         ),

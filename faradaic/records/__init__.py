@@ -1,1 +1,14 @@
 """What happened: the journal, the run folder and the catalogue of runs."""
+
+from pathlib import Path
+
+from faradaic.documents.kinds import DocumentKind
+
+
+def _is_run(path: Path) -> bool:
+    from faradaic.records.run import is_run
+
+    return is_run(path)
+
+
+RUN = DocumentKind("run", "a run", "faradaic analyze {}", recognises=_is_run)

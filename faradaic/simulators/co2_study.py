@@ -106,7 +106,7 @@ class Study:
 
 def cell_description(catalyst: str, **changes: Any) -> dict[str, Any]:
     """The study's cell: 1 cm², 1 M KOH, 20 sccm of CO2, Hg/HgO; keys may be replaced."""
-    from faradaic.simulators.gas_diffusion.gas import NORMAL
+    from faradaic.chemistry.gases import NORMAL
 
     cell: dict[str, Any] = {
         "parameters": catalyst,
@@ -114,7 +114,7 @@ def cell_description(catalyst: str, **changes: Any) -> dict[str, Any]:
         "resistance_ohm": 5.0,
         "reference": {"potential_V_vs_SHE": HG_HGO_V_VS_SHE, "ohmic_fraction": 0.3},
         "electrolyte": {"hydroxide_mol_per_m3": HYDROXIDE_MOL_PER_M3},
-        "feed": {"species": "CO2", "flow_mol_per_s": FLOW_SCCM * NORMAL.mol_per_s},
+        "feed": {"species": "CO2", "flow_mol_per_s": FLOW_SCCM * NORMAL.sccm_mol_per_s},
         "counter": {
             "area_m2": 1e-4,
             "pH": 14.0,
@@ -147,6 +147,7 @@ def rehearse_co2_study(
     import numpy as np
 
     from faradaic.chemistry.cell_description.gas_diffusion import load_parameters
+    from faradaic.chemistry.clusters import named_cluster
     from faradaic.simulators.contracts import Control
     from faradaic.simulators.gas_analysis import GasChromatograph, analyse_outlet
     from faradaic.simulators.gas_diffusion.gas_diffusion_cell import GasDiffusionCell, rhe_V_vs_SHE
@@ -202,9 +203,9 @@ def rehearse_co2_study(
     long_run = LongRun(long_V_vs_RHE, trace, record, mean_A, fe[0], fe[1])
 
     sites_mol = math.nan
-    if chosen.cluster is not None:
-        grams = 1e3 * loading_kg_per_m2 * described["area_m2"]
-        sites_mol = grams / chosen.cluster.molar_mass_g_per_mol
+    if chosen.cluster:
+        molar_mass = named_cluster(chosen.cluster).molar_mass_kg_per_mol(with_counter_ion=True)
+        sites_mol = loading_kg_per_m2 * described["area_m2"] / molar_mass
     return Study(
         catalyst,
         chosen.title,

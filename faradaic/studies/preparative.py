@@ -19,6 +19,7 @@ from faradaic.studies.run.electrolysis_figure import booked_or_integrated_charge
 from faradaic.studies.run.electrolysis_results import analyze_electrolysis
 from faradaic.studies.run.run_reader import read as read_run
 from faradaic.studies.schema import Outcome, PreparativeStudy
+from faradaic.studies.study_kinds import TEMPLATES, StudyKind
 
 _SIGNALS = (("I (mA)", "I (mA)"), ("U (V)", "cell voltage (V)"), ("Q (C)", "Q (C)"))
 """Column and axis label of each panel."""
@@ -118,3 +119,11 @@ def preparative_panels(outcome: StudyOutcome) -> list[Panel]:
                 known = [curve] if np.isfinite(y).any() else []
                 panels.append(Panel(label, label, "t (h)", label, known))
     return panels
+
+
+PREPARATIVE = StudyKind(
+    PreparativeStudy,
+    analyze_preparative,
+    lambda outcome: {"run": preparative_panels(outcome)},
+    TEMPLATES / "preparative.yaml",
+)

@@ -15,12 +15,13 @@ from faradaic.analysis.voltammetry.peaks import (
 )
 from faradaic.diagnostics import Diagnostic, InputError
 from faradaic.results import Result
-from faradaic.studies.conditions import in_words
+from faradaic.studies.conditions import in_words, placed
 from faradaic.studies.inputs import DataTable, Files, Floats
 from faradaic.studies.loading import LoadedStudy
 from faradaic.studies.outcome import StudyOutcome
 from faradaic.studies.panels import Curve, Mark, Panel, column, first_header, sample_colour
 from faradaic.studies.schema import VoltammogramStudy
+from faradaic.studies.study_kinds import TEMPLATES, StudyKind
 from faradaic.studies.sweeps import Scaled, scaled
 
 _TOPIC = "voltammogram"
@@ -168,3 +169,16 @@ def voltammogram_panel(outcome: StudyOutcome) -> Panel:
 def _side(potential_V: Floats) -> str:
     """The direction of a sweep."""
     return "anodic sweep" if potential_V[-1] > potential_V[0] else "cathodic sweep"
+
+
+def _analyze(study: VoltammogramStudy, loaded: LoadedStudy, outcome: StudyOutcome) -> None:
+    with placed(loaded.document, "voltammogram"):
+        analyze_voltammogram(study, loaded, outcome)
+
+
+VOLTAMMOGRAM = StudyKind(
+    VoltammogramStudy,
+    _analyze,
+    lambda outcome: {"voltammogram": [voltammogram_panel(outcome)]},
+    TEMPLATES / "voltammogram.yaml",
+)

@@ -22,7 +22,7 @@ AREA_M2 = 7.07e-6
 def study(folder: Path, file: str, conditions: str, more: str = "") -> Path:
     path = folder / "study.yaml"
     path.write_text(
-        f"study: 1\nkind: voltammogram\ntitle: a couple\nconditions: {{{conditions}}}\n"
+        f"faradaic_study: 1\nkind: voltammogram\ntitle: a couple\nconditions: {{{conditions}}}\n"
         f"voltammogram: {{file: {file}}}\n{more}",
         "utf-8",
     )
@@ -105,6 +105,23 @@ def test_a_last_cycle_that_was_broken_off_is_not_the_default(
     (chosen,) = {f.at for f in outcome.findings if f.result.key == "half_wave_potential"}
     assert chosen == "cycle 2 of 3"
     assert found(outcome, "peak_separation").value == pytest.approx(0.058, abs=2e-3)
+
+
+@pytest.mark.parametrize("reference", ["Ag/AgCl 3 M KCl", "Ag/AgCl (3 M KCl)", "agcl, 3.0 M KCl"])
+def test_a_reference_may_be_spelled_as_on_its_shaft(reversible: Path, reference: str) -> None:
+    given = GIVEN.replace("reference: SCE", f'reference: "{reference}"')
+    outcome = analyze_study(study(reversible, "cv.csv", given))
+    assert found(outcome, "shift_of_the_potential_scale").value == pytest.approx(0.210)
+
+
+def test_an_unknown_reference_is_shown_where_it_stands(reversible: Path) -> None:
+    given = GIVEN.replace("reference: SCE", "reference: Ag/AgCl 2 M KCl")
+    with pytest.raises(InputError, match="E770") as refused:
+        analyze_study(study(reversible, "cv.csv", given))
+    (told,) = refused.value.diagnostics
+    assert "Ag/AgCl (3 M KCl)" in told.help
+    assert told.location is not None
+    assert "Ag/AgCl 2 M KCl" in told.location.text
 
 
 def test_a_cycle_that_is_not_there_is_refused(reversible: Path) -> None:

@@ -19,7 +19,7 @@ from faradaic.studies.co2.injection_tables import electrons_of, measured_column
 from faradaic.studies.inputs import DataTable, Files, Floats
 from faradaic.studies.outcome import StudyOutcome
 from faradaic.studies.result_wording import combined
-from faradaic.studies.schema import Liquids, Product, Sample
+from faradaic.studies.schema import Liquids, ProductColumn, Sample
 
 
 def analyze_liquids(sample: Sample, files: Files, outcome: StudyOutcome) -> None:
@@ -87,7 +87,7 @@ def _charge_C(table: DataTable) -> Floats:
 
 
 def _amount(
-    table: DataTable, entry: Liquids, product: str, how: Product, files: Files, name: str
+    table: DataTable, entry: Liquids, product: str, how: ProductColumn, files: Files, name: str
 ) -> Measured:
     concentration = measured_column(
         table, product, how, files, name, quantity="concentration", unit="mol/m^3"

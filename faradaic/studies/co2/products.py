@@ -32,7 +32,7 @@ from faradaic.studies.co2.injection_tables import (
 from faradaic.studies.inputs import DataTable, Files, Floats
 from faradaic.studies.outcome import StudyOutcome
 from faradaic.studies.result_wording import combined
-from faradaic.studies.schema import Catalyst, Product, Sample
+from faradaic.studies.schema import Catalyst, ProductColumn, Sample
 from faradaic.studies.sweeps import axis_label, without_drop
 
 SAME_V = 2e-3
@@ -53,7 +53,7 @@ class _Electrolyses:
 
 
 def analyze_products(
-    sample: Sample, products: Mapping[str, Product], files: Files, outcome: StudyOutcome
+    sample: Sample, products: Mapping[str, ProductColumn], files: Files, outcome: StudyOutcome
 ) -> None:
     """Efficiency, partial current density and turnover of each product at each potential."""
     if not sample.electrolyses:
@@ -113,7 +113,7 @@ def sites_of(catalyst: Catalyst, area_m2: float) -> Sites:
     )
 
 
-def _read(sample: Sample, products: Mapping[str, Product], files: Files) -> _Electrolyses:
+def _read(sample: Sample, products: Mapping[str, ProductColumn], files: Files) -> _Electrolyses:
     parts = []
     for number, entry in enumerate(sample.electrolyses, 1):
         table = files.open(entry, f"{sample.name}: electrolyses {number}", sample.conditions)

@@ -30,7 +30,7 @@ from faradaic.studies.co2.injection_tables import (
 from faradaic.studies.co2.products import sites_of
 from faradaic.studies.inputs import DataTable, Files, Floats
 from faradaic.studies.outcome import StudyOutcome
-from faradaic.studies.schema import Product, Sample, Stability
+from faradaic.studies.schema import ProductColumn, Sample, Stability
 from faradaic.timeseries import TimeSeries
 
 HOUR_S = 3600.0
@@ -43,7 +43,7 @@ _POINTS = 2000
 
 
 def analyze_stability(
-    sample: Sample, products: Mapping[str, Product], files: Files, outcome: StudyOutcome
+    sample: Sample, products: Mapping[str, ProductColumn], files: Files, outcome: StudyOutcome
 ) -> None:
     """How current and efficiencies held, on the clock of operation."""
     entry = sample.stability

@@ -11,12 +11,14 @@ from typing import Any
 
 from faradaic import __version__
 from faradaic.datafiles.dataset import Column
+from faradaic.diagnostics import refusal
 from faradaic.quantities.constants import CELSIUS_ZERO_K
 from faradaic.records.folder import json_bytes, write_file
-from faradaic.studies.exports.contents import UNKNOWN, Contents, describe, finite, refusal
+from faradaic.studies.exports.contents import UNKNOWN, Contents, describe, finite
 from faradaic.studies.exports.formats import Options
 from faradaic.studies.exports.tables import csv_bytes, main_table
 
+SUFFIX = ".bdf.csv"
 _VOLTAGES = ("cell_voltage_V", "working_minus_counter_V", "voltage_V", "potential_V")
 """What becomes the voltage, the first that is there."""
 _FURTHER = (("cycle", "Cycle Count / 1"), ("step", "Step Count / 1"), ("temperature_K", ""))

@@ -7,10 +7,12 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
+from faradaic.diagnostics import refusal
 from faradaic.records.folder import write_file
-from faradaic.studies.exports.contents import Contents, Table, describe, refusal
+from faradaic.studies.exports.contents import Contents, Table, describe
 from faradaic.studies.exports.formats import Options
 
+SUFFIX = ".xlsx"
 MOST_ROWS = 1_048_576
 """Of a sheet (Microsoft: Excel specifications and limits)."""
 _ABOVE = 4
