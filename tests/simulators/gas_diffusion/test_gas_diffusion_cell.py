@@ -267,7 +267,7 @@ def test_the_description_chooses_the_model() -> None:
     chosen = cell_from_mapping({"model": "gas_diffusion"} | cell_description("ag25"))
     assert isinstance(chosen, GasDiffusionCell)
     assert isinstance(cell_from_mapping({}), PreparativeCell)
-    with pytest.raises(InputError, match="known: preparative, gas_diffusion"):
+    with pytest.raises(InputError, match="installed: gas_diffusion, preparative"):
         cell_from_mapping({"model": "gde"})
 
 
