@@ -5,6 +5,7 @@ Examples of hypothesis have no deadline; the folders are written with the real j
 
 from __future__ import annotations
 
+import signal
 from collections import Counter
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
@@ -59,6 +60,9 @@ HEADER: Mapping[str, Any] = {
 }
 
 Waveform = Callable[[float], float]
+
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:  # as a shell's background jobs inherit it
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 _UNTIMED = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.register_profile("quick", _UNTIMED, max_examples=40)

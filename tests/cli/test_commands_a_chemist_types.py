@@ -331,6 +331,7 @@ def test_new_asks_and_writes_a_protocol_that_plans(faradaic, tmp_path):
     assert "exists" in again.err
 
 
+@pytest.mark.long
 def test_a_run_is_never_overwritten(faradaic, tmp_path):
     demo = (tmp_path / "short.yaml", Path(THIRD).read_text().replace("3 F/mol", "0.05 F/mol"))
     demo[0].write_text(re.sub(r"ask_at: \[.*?\]", "ask_at: [0.01 F/mol]", demo[1]))

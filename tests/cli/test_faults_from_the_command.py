@@ -1,6 +1,9 @@
 """`faradaic run --fault`: asked for, recorded, and told by every page of a run."""
 
 import json
+from pathlib import Path
+
+import pytest
 
 from rigs.protocols import HEAD
 
@@ -36,14 +39,13 @@ def test_a_fault_by_flag_ends_the_run_and_stands_in_its_header_report_and_readme
     assert "Fault    open_lead:start=0.01 F/mol (injected)" in readme
 
 
-def test_a_run_without_faults_speaks_of_none(faradaic):
-    done = faradaic("run", written(faradaic), "--json")
-    assert done.code == 0
-    folder = run_folder(faradaic)
+def test_a_run_without_faults_speaks_of_none(rehearsed):
+    folder = Path(rehearsed[1].json["run"])
     assert "injected" not in (folder / "README.txt").read_text(encoding="utf-8").lower()
     assert "Injected" not in (folder / "report.html").read_text(encoding="utf-8")
 
 
+@pytest.mark.long
 def test_faults_from_a_file_and_a_flag_add_up(faradaic):
     text = "faradaic_faults: 1\nfaults:\n"
     text += "  - contact: {start: 20 s, resistance: 20 Ohm}\n  - noise:factor=3\n"
