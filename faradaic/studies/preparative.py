@@ -8,17 +8,16 @@ from faradaic.analysis.electrical import samples_of
 from faradaic.diagnostics import Diagnostic, InputError
 from faradaic.quantities import format_quantity
 from faradaic.records.run import load_run
+from faradaic.reporting.figures import BLUE, GREEN, PURPLE
+from faradaic.reporting.panels import Curve, Panel
 from faradaic.studies.inputs import Files
 from faradaic.studies.loading import LoadedStudy
 from faradaic.studies.outcome import StudyOutcome
-from faradaic.studies.panels import Curve, Panel, column, sample_colour
+from faradaic.studies.rows import CELL_VOLTAGE, CHARGE, CURRENT, TIME, TraceRows
 from faradaic.studies.run.run_figures import thin
 from faradaic.studies.run.run_metrics import analyze_run
 from faradaic.studies.run.run_reader import read as read_run
 from faradaic.studies.schema import Outcome, PreparativeStudy
-
-_SIGNALS = (("I (mA)", "I (mA)"), ("U (V)", "cell voltage (V)"), ("Q (C)", "Q (C)"))
-"""Column and axis label of each panel."""
 
 
 def analyze_preparative(
@@ -47,10 +46,11 @@ def analyze_preparative(
         outcome.add("run", "run", result)
     samples = samples_of(run)
     charge_C = run.columns.get("charge_gross_C", np.full(len(samples.time_s), np.nan))
-    signals = (1e3 * samples.current_A, samples.cell_voltage_V, charge_C)
-    for (header, _), values in zip(_SIGNALS, signals, strict=True):
-        time_h, kept = thin(samples.time_s / 3600.0, values)
-        outcome.tabulate("trace", "run", {"t (h)": time_h, header: kept}, header[0])
+    outcome.tabulate("run", TraceRows(*thin(samples.time_s, samples.current_A)), "I")
+    time_s, cell_voltage_V = thin(samples.time_s, samples.cell_voltage_V)
+    outcome.tabulate("run", TraceRows(time_s, cell_voltage_V=cell_voltage_V), "U")
+    time_s, charge_C = thin(samples.time_s, charge_C)
+    outcome.tabulate("run", TraceRows(time_s, charge_C=charge_C), "Q")
 
 
 def _amount_mol(found: Outcome) -> float | None:
@@ -94,11 +94,16 @@ def _in_words(found: Outcome) -> dict[str, str]:
 def preparative_panels(outcome: StudyOutcome) -> list[Panel]:
     """Current, cell voltage and charge against time."""
     panels = []
-    for number, (header, label) in enumerate(_SIGNALS):
-        for table in outcome.of("trace"):
-            if header in table.columns:
-                x, y = column(table, "t (h)"), column(table, header)
-                curve = Curve(label, 0, x, y, None, sample_colour(number + 1), "line")
-                known = [curve] if np.isfinite(y).any() else []
-                panels.append(Panel(label, label, "t (h)", label, known))
+    for table in outcome.of(TraceRows):
+        rows = table.rows
+        for name, shown, symbol, values, colour in (
+            ("current", CURRENT, "I", rows.current_A, BLUE),
+            ("cell voltage", CELL_VOLTAGE, "cell voltage", rows.cell_voltage_V, PURPLE),
+            ("charge", CHARGE, "Q", rows.charge_C, GREEN),
+        ):
+            if values is None:
+                continue
+            x, y, label = TIME.values(rows.time_s), shown.values(values), shown.label(symbol)
+            known = [Curve(label, 0, x, y, None, colour, "line")] if np.isfinite(y).any() else []
+            panels.append(Panel(name, label, TIME.label(), label, known))
     return panels

@@ -9,8 +9,8 @@ from typing import Any
 from faradaic import __version__
 from faradaic.diagnostics import Diagnostic, StorageError
 from faradaic.records.folder import json_bytes, text_bytes, write_file
+from faradaic.reporting.panels import Panel
 from faradaic.studies.outcome import StudyOutcome
-from faradaic.studies.panels import Panel
 
 RESULTS_VERSION = 1
 
@@ -20,7 +20,7 @@ def write_study(outcome: StudyOutcome, folder: Path) -> list[Path]:
 
     Raises `StorageError` (E788) when something cannot be written.
     """
-    from faradaic.studies.study_figures import render
+    from faradaic.reporting.panel_figures import render
     from faradaic.studies.study_report import render_study
     from faradaic.studies.study_workbook import workbook_bytes
 

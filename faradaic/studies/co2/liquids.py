@@ -18,7 +18,7 @@ from faradaic.diagnostics import Diagnostic, InputError
 from faradaic.studies.co2.injection_tables import electrons_of, measured_column
 from faradaic.studies.inputs import DataTable, Files, Floats
 from faradaic.studies.outcome import StudyOutcome
-from faradaic.studies.result_wording import combined
+from faradaic.studies.rows import LiquidRows, Uncertain
 from faradaic.studies.schema import Liquids, Product, Sample
 
 
@@ -67,17 +67,8 @@ def _electrolysis(
         steps = differential_efficiencies(product, electrons, made, charge_C)
         for one in (cumulative[-1], *steps):
             outcome.add(sample.name, "liquids", replace(one, basis=f"{one.basis}; {places}"), at)
-        outcome.tabulate(
-            "liquids",
-            sample.name,
-            {
-                "Q (C)": charge_C,
-                "n (mmol)": 1e3 * made.values,
-                "FE (%)": [None if r.value is None else 100.0 * r.value for r in cumulative],
-                "u FE (%)": [100.0 * combined(r) for r in cumulative],
-            },
-            f"{product} {at}".strip(),
-        )
+        rows = LiquidRows(charge_C, made.values, Uncertain.of(cumulative))
+        outcome.tabulate(sample.name, rows, f"{product} {at}".strip())
 
 
 def _charge_C(table: DataTable) -> Floats:

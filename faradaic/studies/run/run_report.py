@@ -1,14 +1,7 @@
-"""report.html: one file that tells a run, opens anywhere and asks nothing of the network.
-
-The figure is inlined, the policy of the page forbids every request and every script, and all
-text of people and instruments is escaped.
-"""
+"""report.html: one file that tells a run."""
 
 from __future__ import annotations
 
-import base64
-import hashlib
-from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +9,17 @@ from faradaic import __version__
 from faradaic.records.folder import text_bytes, write_file
 from faradaic.records.journal import Event
 from faradaic.records.run import Run, load_run
-from faradaic.reporting.html import Html, bullets, element, html, join, pairs, section, table
+from faradaic.reporting.html import (
+    Html,
+    bullets,
+    element,
+    join,
+    page,
+    pairs,
+    picture,
+    section,
+    table,
+)
 from faradaic.results import Result
 from faradaic.studies.run.methods_paragraph import si_paragraph
 from faradaic.studies.run.planned_and_run import (
@@ -60,37 +63,21 @@ def write_report(run: Run | Path, metrics: RunMetrics | None = None) -> Path:
 def render_report(run: Run, metrics: RunMetrics | None = None, *, png: bytes | None = None) -> str:
     """The page as text; results and figure are made where they are not given."""
     metrics = metrics or analyze_run(run)
-    style = files("faradaic.reporting").joinpath("report.css").read_text(encoding="utf-8")
-    style_hash = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
-    policy = f"default-src 'none'; img-src data:; style-src 'sha256-{style_hash}'"
-    banner = _BANNERS[run.simulated]
     mark = "SIMULATED · " if run.simulated else ""
-    body = join(
-        (
-            element("div", banner, css="banner") if banner else "",
-            element(
-                "main",
-                _head(run),
-                _cards(metrics),
-                _figure(run, png),
-                section("As planned, as run", _comparison(run, metrics)),
-                section("Steps", _steps(run)),
-                section("Results", _results(metrics)),
-                section("For the supporting information", _paragraph(run, metrics)),
-                section("Events", _events(run)),
-                section("Assumptions", _assumptions(run)),
-                section("Findings before the run", _findings(run)),
-                section("Data", _data(run)),
-            ),
-        )
-    )
-    return (
-        '<!doctype html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n'
-        f'<meta http-equiv="Content-Security-Policy" content="{policy}">\n'
-        '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
-        '<meta name="referrer" content="no-referrer">\n'
-        f"<title>{html(mark + run.title)}</title>\n<style>{style}</style>\n</head>\n"
-        f"<body>\n{body}\n</body>\n</html>\n"
+    return page(
+        mark + run.title,
+        _head(run),
+        _cards(metrics),
+        _figure(run, png),
+        section("As planned, as run", _comparison(run, metrics)),
+        section("Steps", _steps(run)),
+        section("Results", _results(metrics)),
+        section("For the supporting information", _paragraph(run, metrics)),
+        section("Events", _events(run)),
+        section("Assumptions", _assumptions(run)),
+        section("Findings before the run", _findings(run)),
+        section("Data", _data(run)),
+        banner=_BANNERS[run.simulated],
     )
 
 
@@ -147,9 +134,8 @@ def _cards(metrics: RunMetrics) -> Html:
 def _figure(run: Run, png: bytes | None) -> Html:
     if not run.contents.samples:
         return element("p", "There are no samples to draw.", css="soft")
-    data = base64.b64encode(png or render(run, "png")[0]).decode()
     alt = "Current, cell voltage and charge against time and against charge"
-    return element("figure", Html(f'<img src="data:image/png;base64,{data}" alt="{alt}">'))
+    return element("figure", picture(png or render(run, "png")["png"], alt))
 
 
 def _comparison(run: Run, metrics: RunMetrics) -> Html:
