@@ -8,6 +8,7 @@ parameters in, arrays out) after compilation; `kernel_ms` is the part inside the
 
 from __future__ import annotations
 
+import contextlib
 import json
 import math
 import sys
@@ -17,7 +18,7 @@ from typing import Any
 import numpy as np
 
 from faradaic.simulators.contracts import Control
-from faradaic.simulators.finite_difference import kernels
+from faradaic.simulators.finite_difference import couple, kernels
 from faradaic.simulators.finite_difference.simulation import Simulation, simulate
 from faradaic.simulators.mechanism import parse_mechanism
 from faradaic.simulators.mechanism_parameters import MechanismParameters, mechanism_parameters
@@ -90,8 +91,7 @@ def _peak(psi: np.ndarray) -> float:
 def _timed(call: Any, repetitions: int) -> tuple[Simulation, float, float]:
     """The result, the whole time and the time in the kernels, s; each the best of all."""
     inside = [0.0]
-    names = ("run", "run_couple")
-    compiled = {name: getattr(kernels, name) for name in names}
+    compiled = {"run": kernels, "run_couple": couple}
 
     def watched(kernel: Any) -> Any:
         def run(*arguments: Any) -> Any:
@@ -102,18 +102,17 @@ def _timed(call: Any, repetitions: int) -> tuple[Simulation, float, float]:
 
         return run
 
-    for name in names:
-        setattr(kernels, name, watched(compiled[name]))
     whole_s, kernel_s = math.inf, math.inf
-    try:
+    with contextlib.ExitStack() as stack:
+        for name, module in compiled.items():
+            kernel = getattr(module, name)
+            stack.callback(setattr, module, name, kernel)
+            setattr(module, name, watched(kernel))
         for _ in range(repetitions + 1):
             start = time.perf_counter()
             result = call()
             whole_s = min(whole_s, time.perf_counter() - start)
             kernel_s = min(kernel_s, inside[0])
-    finally:
-        for name in names:
-            setattr(kernels, name, compiled[name])
     return result, whole_s, kernel_s
 
 

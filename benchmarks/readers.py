@@ -31,6 +31,14 @@ WANTED = {
 }
 REPEATS = 15
 MOST_SECONDS = 3.0
+REPORT_STEP = """
+         MD step No.{:7d}
+  >Const_coord
+   cc> S    0.17000   0.17000  0.301200E-05
+  >Blue_moon
+  b_m> -0.137162E+01  0.730324E+00  0.439271E-02 -0.998520E+00
+   t_b>   300.000   309.741   193.957   308.063
+"""
 SUBPROCESS = "--peers"
 
 
@@ -187,6 +195,12 @@ def main() -> None:
         print(f"{'file':<26}{'kB':>8}{'ms':>9}{'all columns':>13}{'ms per MB':>11}  others")
         for path in paths:
             report(path, read, others.get(path, {}))
+        from faradaic.computational.interface.readers.vasp_report import read_report
+
+        steps = Path(folder) / "REPORT"
+        steps.write_text("".join(REPORT_STEP.format(k + 1) for k in range(100_000)))
+        vasp_ms = best_ms(lambda: read_report(steps, time_step_fs=0.5, temperature_K=310.0))
+        print(f"REPORT of VASP, 100,000 steps: {vasp_ms:.0f} ms (wanted < 1000)")
 
 
 def report(path: str, read: Callable[[str], Any], others: dict[str, float | str]) -> None:

@@ -13,7 +13,7 @@ import tomllib
 from collections.abc import Callable
 from pathlib import Path
 
-from faradaic.instruments.addresses import Setting
+from faradaic.instruments.transports.addresses import Setting
 from faradaic.simulators.contracts import Control
 from faradaic.simulators.electronics import Electronics, ElectronicsSpec
 from faradaic.simulators.emulated_bench import EmulatedScheme

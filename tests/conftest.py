@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from faradaic.records.folder import RunFolder
 from faradaic.records.journal import JournalWriter
@@ -54,6 +55,9 @@ HEADER: Mapping[str, Any] = {
 }
 
 Waveform = Callable[[float], float]
+
+settings.register_profile("untimed", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("untimed")
 
 
 def write_run(

@@ -8,19 +8,19 @@ from typing import Any
 import numpy as np
 from drawing import BLUE, GREEN, ORANGE, VERMILLION, label, panels, published, save
 
+from faradaic.chemistry.couple_impedance import (
+    charge_transfer_resistance_ohm,
+    warburg_coefficient_ohm_per_rt_s,
+)
+from faradaic.chemistry.equivalent_circuits import parse_circuit
 from faradaic.quantities import FARADAY_C_PER_MOL as F
 from faradaic.quantities import GAS_CONSTANT_J_PER_MOL_K, STANDARD_TEMPERATURE_K
 from faradaic.simulators.contracts import Control
 from faradaic.simulators.finite_difference.diffusion_cell import FiniteDifferenceCell
-from faradaic.simulators.impedance import (
-    charge_transfer_resistance_ohm,
-    randles,
-    spectrum,
-    warburg_coefficient_ohm_per_rt_s,
-)
 from faradaic.simulators.mechanism import parse_mechanism
 from faradaic.simulators.mechanism_parameters import mechanism_parameters
 from faradaic.simulators.semi_integral.model import SemiIntegralCell
+from faradaic.simulators.sine_response import spectrum_ohm
 from faradaic.simulators.voltammetry import Voltammogram, simulate_voltammogram
 from faradaic.simulators.waveforms import cv
 
@@ -166,18 +166,17 @@ GOLDEN = {
 }
 
 
-def golden_circuit() -> Any:
+def golden_circuit_ohm(frequency_Hz: Any) -> Any:
     """A 3 mm disc, 1 mM of both partners, k⁰ 0.01 cm/s, 100 Ω, 20 µF/cm²."""
-    return randles(
-        solution_resistance_ohm=100.0,
-        double_layer_F=1.413717e-6,
-        charge_transfer_resistance_ohm=charge_transfer_resistance_ohm(
-            rate_constant_m_per_s=1e-4, **GOLDEN
-        ),
-        warburg_coefficient_ohm_per_rt_s=warburg_coefficient_ohm_per_rt_s(
+    values = {
+        "R0": 100.0,
+        "C1": 1.413717e-6,
+        "R1": charge_transfer_resistance_ohm(rate_constant_m_per_s=1e-4, **GOLDEN),
+        "W1": warburg_coefficient_ohm_per_rt_s(
             oxidised_diffusion_m2_per_s=1e-9, reduced_diffusion_m2_per_s=1e-9, **GOLDEN
         ),
-    )
+    }
+    return parse_circuit("R0+(C1|(R1+W1))").spectrum_ohm(frequency_Hz, values)
 
 
 def golden_cell() -> SemiIntegralCell:
@@ -205,8 +204,8 @@ TIME_DOMAIN_HZ = (1e4, 1e3, 300.0, 100.0, 30.0, 10.0, 1.0, 0.1)
 def impedance() -> None:
     figure, ((left, right),) = panels(2, height=3.6)
     frequencies = np.geomspace(1e5, 0.05, 200)
-    exact = golden_circuit().spectrum(frequencies).impedance_ohm
-    found = spectrum(golden_cell(), TIME_DOMAIN_HZ, 2e-3, 0.0).impedance_ohm
+    exact = golden_circuit_ohm(frequencies)
+    found = spectrum_ohm(golden_cell(), TIME_DOMAIN_HZ, 2e-3, 0.0)
     left.plot(exact.real, -exact.imag, label="closed form")
     left.plot(found.real, -found.imag, "o", color=VERMILLION, ms=4.5, label="sine in time")
     left.set(xlim=(0, 2700), ylim=(0, 2700), xticks=[0, 1000, 2000], yticks=[0, 1000, 2000])

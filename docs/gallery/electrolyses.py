@@ -61,14 +61,14 @@ def four_hours() -> None:
     x, voltage_V = per_mole(rehearsed())
     left.plot(x, voltage_V)
     label(left, "charge / (F/mol)", "cell voltage / V", "20 mA, read through a Keithley 2450")
-    cell = PreparativeCell.from_mapping(plan().cell)
+    cell = PreparativeCell(plan().cell)
     current_A, amount = 0.02, float(plan().limiting_amount_mol)
     trace = cell.run([Segment(Control.CURRENT, current_A, 14476.0)], 4.0)
     index = trace.species.index("substrate")
     left_mol = trace.amount_mol[:, :, index].sum(axis=1)
     charge = current_A * trace.time_s / (FARADAY_C_PER_MOL * amount)
     conversion = 1.0 - left_mol / amount
-    limit_A = mass_transfer_limit_A(plan().cell)
+    limit_A = mass_transfer_limit_A(plan().cell.model_dump())
     beta, m = current_A / limit_A, charge / 2.0
     closed = np.where(m < 1 - beta, m, 1 - beta * np.exp(-(m - 1 + beta) / beta))
     right.plot(charge, 100 * conversion, label="simulated")
@@ -131,7 +131,7 @@ def passivating() -> None:
 
 def alternating() -> None:
     figure, ((left, right),) = panels(2, height=3.4)
-    description = plan().cell
+    description = plan().cell.model_dump()
     period_s = 20.0
     programme = [Segment(Control.CURRENT, 0.02 * (-1) ** n, period_s / 2) for n in range(2 * 6)]
     felt = {

@@ -24,20 +24,21 @@ from analytical import (
     couple,
     f_PER_V,
     golden_cell,
-    golden_circuit,
+    golden_circuit_ohm,
     k0_of,
 )
 
+from faradaic.chemistry.equivalent_circuits import parse_circuit
 from faradaic.simulators.co2_study import cell_description
 from faradaic.simulators.contracts import Control
 from faradaic.simulators.finite_difference.diffusion_cell import FiniteDifferenceCell
 from faradaic.simulators.gas_diffusion.gas_diffusion_cell import GasDiffusionCell
-from faradaic.simulators.impedance import randles, spectrum
 from faradaic.simulators.mechanism import parse_mechanism
 from faradaic.simulators.mechanism_parameters import mechanism_parameters
 from faradaic.simulators.preparative.preparative_cell import PreparativeCell, Segment
 from faradaic.simulators.semi_integral.model import SemiIntegralCell
 from faradaic.simulators.semi_integral.modes import NernstFilm
+from faradaic.simulators.sine_response import spectrum_ohm
 from faradaic.simulators.voltammetry import simulate_voltammogram
 from faradaic.simulators.waveforms import (
     chronoamperometry,
@@ -64,12 +65,7 @@ _NAMES = {_SI: "semi-integral", _FD: "finite difference"}
 NICHOLSON_MV = {20: 60.23, 7: 62.59, 5: 64.03, 3: 67.35, 2: 71.41, 1: 83.08, 0.5: 104.28,
                 0.25: 139.68, 0.1: 210.67}  # fmt: skip
 """Nicholson 1965, table I, recomputed from his integral equation to 0.02 mV."""
-ELEMENTS = {
-    "solution_resistance_ohm": 100.0,
-    "double_layer_F": 1.413717e-6,
-    "charge_transfer_resistance_ohm": 376.716,
-    "warburg_coefficient_ohm_per_rt_s": 1684.725,
-}
+ELEMENTS = {"R0": 100.0, "C1": 1.413717e-6, "R1": 376.716, "W1": 1684.725}
 LAVIRON_MV = {10.0: 3.85, 1.0: 34.59, 0.5: 60.91, 0.2: 116.02, 0.1: 173.13}
 """Laviron 1979, recomputed from his integral to 0.01 mV."""
 IMPEDANCE_OHM = {
@@ -80,7 +76,7 @@ IMPEDANCE_OHM = {
     1.0: 1136.323 - 677.717j,
     0.1: 2592.675 - 2126.917j,
 }
-"""The circuit of `golden_circuit`, to the last digit shown."""
+"""The circuit of `golden_circuit_ohm`, to the last digit shown."""
 
 
 def rows() -> Iterator[Row]:
@@ -128,7 +124,7 @@ def rows() -> Iterator[Row]:
     yield Row("read at 0.3027 of the step", name, percent(magic / 1.0001), "0.1 %", "ζ(½, a) = 0")
     frequencies = list(IMPEDANCE_OHM)
     table = np.array(list(IMPEDANCE_OHM.values()))
-    found = randles(**ELEMENTS).spectrum(frequencies).impedance_ohm
+    found = parse_circuit("R0+(C1|(R1+W1))").spectrum_ohm(frequencies, ELEMENTS)
     off = float(np.max(np.abs(np.concatenate([(found - table).real, (found - table).imag]))))
     yield Row(
         "Randles circuit with Warburg, printed to 0.001 Ω",
@@ -141,10 +137,8 @@ def rows() -> Iterator[Row]:
     error = float(np.max(np.abs(found / exact - 1)))
     yield Row("the same in complex arithmetic", "closed form", f"{error:.0e}", "1e-6",
               "Randles 1947")  # fmt: skip
-    found = spectrum(golden_cell(), TIME_DOMAIN_HZ, 2e-3, 0.0).impedance_ohm
-    error = float(
-        np.max(np.abs(found / golden_circuit().spectrum(TIME_DOMAIN_HZ).impedance_ohm - 1))
-    )
+    found = spectrum_ohm(golden_cell(), TIME_DOMAIN_HZ, 2e-3, 0.0)
+    error = float(np.max(np.abs(found / golden_circuit_ohm(TIME_DOMAIN_HZ) - 1)))
     yield Row(
         "the same from a sine in time", "semi-integral", percent(1 + error), "1 %", "closed form"
     )
@@ -260,12 +254,12 @@ def solution() -> dict[str, Any]:
 
 def bulk() -> Iterator[Row]:
     """Preparative and gas-diffusion cells."""
-    description = electrolyses.plan().cell
+    described = electrolyses.plan().cell
     amount_mol = float(electrolyses.plan().limiting_amount_mol)
-    cell = PreparativeCell.from_mapping(description)
+    cell = PreparativeCell(described)
     cell.run([Segment(Control.CURRENT, 0.02, 14476.0)], 1.0)
     ledger = cell.ledger()
-    name = electrolyses.wanted_reaction(description)["name"]
+    name = electrolyses.wanted_reaction(described.model_dump())["name"]
     (wanted_C,) = (
         r.charge_C for r in ledger.reactions if (r.electrode, r.reaction) == ("working", name)
     )
@@ -314,7 +308,7 @@ def timings() -> Iterator[Timing]:
         "ECE with R and C, four species, 1,000 points, finite difference",
         median_s(voltammogram(_FD, "A + e = B; B -> C; C + e = D", **ece)),
     )
-    cell = PreparativeCell.from_mapping(electrolyses.plan().cell)
+    cell = PreparativeCell(electrolyses.plan().cell)
     start = cell.checkpoint()
 
     def sixteen_hours() -> None:

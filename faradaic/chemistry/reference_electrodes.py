@@ -1,46 +1,27 @@
-"""Potentials from the reference electrode that was connected to the scale of the paper.
+"""Reference electrodes: their potentials with filling, temperature, uncertainty and source.
 
-E(wanted) = E(measured) + zero(connected) − zero(wanted), both zeros on one footing. The reversible
-hydrogen electrode stands at −(RT ln 10 / F)·pH vs SHE. Where connected and wanted share their
-footing (mercury oxide in the electrolyte of the cell and the RHE; silver ion and ferrocene) the
-pH, or the uncertain bridge between solvents, drops out.
+One table serves what a protocol sets and what an analysis reads; `potential_scales` converts.
 """
 
 from __future__ import annotations
 
-import csv
 import math
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
-from pathlib import Path
 
-import numpy as np
-from numpy.typing import ArrayLike, NDArray
-
+from faradaic.chemistry.tables import rows
 from faradaic.diagnostics import Diagnostic, InputError
-from faradaic.quantities.constants import (
-    CELSIUS_ZERO_K,
-    FARADAY_C_PER_MOL,
-    GAS_CONSTANT_J_PER_MOL_K,
-    STANDARD_TEMPERATURE_K,
-)
-from faradaic.results import Result, missing
+from faradaic.quantities.constants import CELSIUS_ZERO_K, STANDARD_TEMPERATURE_K
 
-_TABLE = Path(__file__).parent / "tables" / "reference_electrodes.csv"
-_NAME = "shift of the potential scale"
-_METHOD = "zero of the connected electrode minus zero of the wanted scale"
 _CALIBRATED = re.compile(
     r"\s*([-+]?\d+\.?\d*)\s*(?:(?:±|\+-|\+/-)\s*(\d+\.?\d*)\s*)?(m?V)\s+vs\.?\s+(SHE|RHE|Fc)\s*"
 )
 """An electrode calibrated in the cell, as a person writes it."""
+_CONCENTRATION = re.compile(r"(\d+(?:\.\d+)?)\s*(?:mol\s*/\s*l|m)\b|\b(?:sat'd|saturated|sat)\b")
 _TYPICAL_V_PER_K = 1e-3
 _COEFFICIENT_NEEDED_K = 5.0
-_FERROCENE_V_VS_SHE = 0.631
-"""In acetonitrile, +0.38 to +0.40 V vs SCE (Pavlishchuk & Addison 2000), hence 0.62 to 0.64 V."""
-_FERROCENE_UNCERTAINTY_V = 0.03
-"""Of any number carried over a junction between water and an organic solvent."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,53 +66,70 @@ class ReferenceElectrode:
         return self.potential_V + shift_V, self.uncertainty_V
 
 
-@dataclass(frozen=True, slots=True)
-class ConvertedPotential:
-    """Potentials on another scale; the measured ones are left as they are."""
-
-    potential_V: NDArray[np.float64]
-    """Against `scale`."""
-    scale: str
-    shift: Result
-    """What was added, with its systematic uncertainty, in V."""
-
-
-def nernst_slope_V(temperature_K: float) -> float:
-    """RT ln 10 / F in V per pH (Nernst 1889); 59.159 mV at 25 degC."""
-    return GAS_CONSTANT_J_PER_MOL_K * temperature_K * math.log(10.0) / FARADAY_C_PER_MOL
-
-
 @cache
 def reference_electrodes() -> Mapping[str, ReferenceElectrode]:
     """The table of references by name, "Ag/AgCl (sat. KCl)", each with its source."""
-    return {electrode.name: electrode for electrode, _ in _rows()}
+    found = {}
+    for row in rows("reference_electrodes"):
+        name = f"{row['id']} ({row['filling']})" if row["filling"] else row["id"]
+        known = bool(row["c1_V_per_K"])
+        c1, c2, c3, low, high = (
+            float(row[column]) if known else 0.0
+            for column in ("c1_V_per_K", "c2_V_per_K2", "c3_V_per_K3", "lowest_C", "highest_C")
+        )
+        found[name] = ReferenceElectrode(
+            name=name,
+            against=row["against"],
+            potential_V=float(row["potential_V"]),
+            uncertainty_V=float(row["uncertainty_V"]),
+            kind=row["kind"],
+            coefficients=(c1, c2, c3) if known else None,
+            temperatures_C=(low, high) if known else None,
+            source=row["source"],
+        )
+    return found
 
 
 def reference_electrode(name: str) -> ReferenceElectrode:
-    """The electrode of a name such as "SCE", "Ag/AgCl (3 M KCl)", "MSE (sat. K2SO4)".
+    """The electrode of a name such as "SCE", "Ag/AgCl (3 M KCl)", "MSE sat. K2SO4".
 
-    One that was calibrated in the cell is written as its zero, "0.926 ± 0.002 V vs RHE".
-    Raises `InputError` (E770) for a name that is unknown or leaves the filling open, with the
-    names that are possible.
+    Case, spaces and brackets do not matter. One that was calibrated in the cell is written as its
+    zero, "0.926 ± 0.002 V vs RHE". Raises `InputError` (E770) for a name that is unknown or leaves
+    the filling open, with the names that are possible.
     """
     if match := _CALIBRATED.fullmatch(name):
         zero, error, unit, against = match.groups()
         scale = 1e-3 if unit == "mV" else 1.0
         how = f"calibrated, {name.strip()}" + ("" if error else ", uncertainty not given")
         return measured_reference(against, scale * float(zero), scale * float(error or 0.0), how)
-    match = re.fullmatch(r"\s*(.+?)\s*(?:\((.+)\))?\s*", name)
-    couple, filling = (match[1], match[2] or "") if match else (name, "")
-    rows = [row for row in _rows() if _plain(couple) in row[1]]
-    found = [e for e, _ in rows if not filling or e.name.endswith(f"({filling})")]
-    if not found and filling:
-        found = [e for e, _ in rows if _plain(e.name).endswith(_plain(filling))]
+    found = possible_electrodes(name)
     if len(found) == 1:
         return found[0]
-    listed = ", ".join(e.name for e, _ in rows) or ", ".join(reference_electrodes())
-    what = "depends on the filling" if len(found) > 1 else "is unknown"
+    words = plain_name(name)[1]
+    couple = [e for key, e, _ in _spellings() if words.startswith(key[1])]
+    listed = dict.fromkeys(e.name for e in found or couple) or reference_electrodes()
+    what = "depends on the filling" if found else "is unknown"
     raise InputError(
-        Diagnostic("E770", f"the potential of {name!r} {what}", help=f"write one of: {listed}")
+        Diagnostic(
+            "E770", f"the potential of {name!r} {what}", help=f"write one of: {', '.join(listed)}"
+        )
     )
+
+
+def possible_electrodes(name: str) -> list[ReferenceElectrode]:
+    """What a name may mean: one electrode, every filling of a bare couple, or none."""
+    key = plain_name(name)
+    exact = [e for couple, e, filling in _spellings() if _joined(couple, filling) == key]
+    return exact or [e for couple, e, _ in _spellings() if couple == key]
+
+
+def plain_name(name: str) -> tuple[str, str]:
+    """A name as it is compared: concentration of the filling, and the rest without its spaces."""
+    text = name.lower()
+    if match := _CONCENTRATION.search(text):
+        text = text.replace(match[0], " ", 1)
+    concentration = "" if not match else f"{float(match[1]):g}" if match[1] else "sat"
+    return concentration, re.sub(r"[^a-z0-9+]", "", text)
 
 
 def measured_reference(
@@ -154,141 +152,23 @@ def measured_reference(
     return ReferenceElectrode(name, against, zero_V, uncertainty_V, "measured", None, None, how)
 
 
-def scale_shift(
-    connected: str | ReferenceElectrode,
-    wanted: str | ReferenceElectrode,
-    *,
-    temperature_K: float,
-    pH: float | None = None,
-    pH_uncertainty: float = 0.0,
-    allow_standard: bool = False,
-) -> Result:
-    """What to add to a potential measured against `connected` to have it against `wanted`, in V.
-
-    A missing pH gives a result without a value and the reason. Standard potentials (unit activity)
-    belong to no real filling and raise `InputError` (E772) unless allowed.
-    """
-    ends = [reference_electrode(e) if isinstance(e, str) else e for e in (connected, wanted)]
-    if not 200.0 <= temperature_K <= 500.0:
-        raise InputError(
-            Diagnostic(
-                "E771",
-                f"the temperature is {temperature_K:g} K; 200 to 500 K make sense",
-                help="give it in kelvin, 298.15, or in a study file with its unit: `25 degC`",
-            )
-        )
-    for end in ends:
-        if end.kind == "standard" and not allow_standard:
-            raise InputError(
-                Diagnostic(
-                    "E772",
-                    f"{end.name} is a standard potential, which no electrode with a filling shows",
-                    help="name the filling of the electrode, or set allow_standard=True",
-                )
-            )
-    first, second = ends
-    if first == second:
-        return Result(_NAME, 0.0, "V", _METHOD, systematic=0.0, basis=f"vs {second.name}")
-    footings = {first.against, second.against}
-    bridged = len(footings) > 1
-    if bridged and "RHE" in footings and pH is None:
-        return missing(
-            _NAME, "V", _METHOD, "the RHE scale needs the pH at the time of the measurement: pH=6.8"
-        )
-    zeros = [end.zero_V(temperature_K) for end in ends]
-    value_V = zeros[0][0] - zeros[1][0]
-    variance = zeros[0][1] ** 2 + zeros[1][1] ** 2
-    flags = []
-    if bridged:
-        slope_V = nernst_slope_V(temperature_K)
-        for end, sign in zip(ends, (1.0, -1.0), strict=True):
-            if end.against == "RHE" and pH is not None:
-                value_V -= sign * slope_V * pH
-                variance += (slope_V * pH_uncertainty) ** 2
-            elif end.against == "Fc":
-                value_V += sign * _FERROCENE_V_VS_SHE
-                variance += _FERROCENE_UNCERTAINTY_V**2
-                flags.append("approximate: crosses the junction between water and a solvent")
-    for end in ends:
-        if end.kind == "generic":
-            flags.append(f"tables disagree about {end.name}: calibrate it")
-        if end.coefficients is None and end.kind != "measured":
-            away_K = temperature_K - STANDARD_TEMPERATURE_K
-            if abs(away_K) > 0.5:
-                flags.append(f"{end.name} taken at 25 degC, {away_K:+.1f} K away")
-    basis = f"from {first.name} to {second.name} at {temperature_K:.2f} K"
-    if bridged and "RHE" in footings:
-        basis += f", pH {pH:g}"
-    return Result(
-        _NAME,
-        value_V,
-        "V",
-        _METHOD,
-        basis=f"{basis}; {first.source}; {second.source}",
-        systematic=math.sqrt(variance),
-        flags=tuple(flags),
-    )
-
-
-def convert_potential(
-    potential_V: ArrayLike,
-    connected: str | ReferenceElectrode,
-    wanted: str | ReferenceElectrode,
-    *,
-    temperature_K: float,
-    pH: float | None = None,
-    pH_uncertainty: float = 0.0,
-    allow_standard: bool = False,
-) -> ConvertedPotential:
-    """Potentials (V, any shape) measured against `connected`, as a new array against `wanted`.
-
-    Raises `InputError` (E773) when the pH is needed and not given; otherwise as `scale_shift`.
-    """
-    shift = scale_shift(
-        connected,
-        wanted,
-        temperature_K=temperature_K,
-        pH=pH,
-        pH_uncertainty=pH_uncertainty,
-        allow_standard=allow_standard,
-    )
-    name = wanted if isinstance(wanted, str) else wanted.name
-    if shift.value is None:
-        raise InputError(
-            Diagnostic("E773", f"no potentials vs {name}: {shift.reason}", help="add pH=6.8")
-        )
-    return ConvertedPotential(np.asarray(potential_V, float) + shift.value, name, shift)
+Key = tuple[str, str]
 
 
 @cache
-def _rows() -> tuple[tuple[ReferenceElectrode, frozenset[str]], ...]:
-    found = []
-    with _TABLE.open(encoding="utf-8", newline="") as stream:
-        for row in csv.DictReader(stream):
-            known = bool(row["c1_V_per_K"])
-            electrode = ReferenceElectrode(
-                name=f"{row['id']} ({row['filling']})" if row["filling"] else row["id"],
-                against=row["against"],
-                potential_V=float(row["potential_V"]),
-                uncertainty_V=float(row["uncertainty_V"]),
-                kind=row["kind"],
-                coefficients=(
-                    float(row["c1_V_per_K"]),
-                    float(row["c2_V_per_K2"]),
-                    float(row["c3_V_per_K3"]),
-                )
-                if known
-                else None,
-                temperatures_C=(float(row["lowest_C"]), float(row["highest_C"])) if known else None,
-                source=row["source"],
-            )
-            names = (row["id"], *filter(None, row["aliases"].split("|")))
-            found.append((electrode, frozenset(_plain(name) for name in names)))
-    return tuple(found)
+def _spellings() -> tuple[tuple[Key, ReferenceElectrode, Key], ...]:
+    """Couple in each of its spellings, the electrode, and its filling."""
+    return tuple(
+        (plain_name(couple), electrode, plain_name(row["filling"]))
+        for row, electrode in zip(
+            rows("reference_electrodes"), reference_electrodes().values(), strict=True
+        )
+        for couple in (row["id"], *filter(None, row["aliases"].split("|")))
+    )
 
 
-def _plain(text: str) -> str:
-    return re.sub(r"[\s._()]", "", text).replace("saturated", "sat").lower()
+def _joined(couple: Key, filling: Key) -> Key:
+    return couple[0] + filling[0], couple[1] + filling[1]
 
 
 def _no_temperature(electrode: ReferenceElectrode, temperature_K: float, why: str) -> InputError:

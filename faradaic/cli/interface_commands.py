@@ -184,18 +184,14 @@ def constant_potential(
     json: Json = False,
 ) -> None:
     """Bring an energy difference of a constant-charge cell to one potential."""
+    from faradaic.chemistry.potential_scales import absolute_potential, rhe_zero_V
     from faradaic.computational.interface.constant_potential import (
         State,
         at_constant_potential_eV,
     )
-    from faradaic.computational.interface.electrode_potential import (
-        absolute_potential,
-        rhe_slope_V,
-    )
 
-    wanted_eV = (
-        at_V + absolute_potential(convention).potential_V - rhe_slope_V(_kelvin(temperature)) * ph
-    )
+    wanted_eV = at_V + absolute_potential(convention).potential_V
+    wanted_eV += rhe_zero_V(ph, _kelvin(temperature))
     first, last = State(*initial), State(*final)
     energy_eV = at_constant_potential_eV(first, last, wanted_eV)
     as_computed = last.energy_eV - first.energy_eV

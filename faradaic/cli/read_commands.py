@@ -35,7 +35,7 @@ def read(
         typer.Option(
             "--assume",
             metavar="NAME=VALUE",
-            help='What a file does not tell: reference="Ag/AgCl 3 M KCl", area="1 cm^2".',
+            help='What a file does not tell: reference="Ag/AgCl (3 M KCl)", area="1 cm^2".',
         ),
     ] = None,
     json: Json = False,

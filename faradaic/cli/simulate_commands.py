@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from inspect import Parameter, Signature, signature
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, get_type_hints
@@ -209,13 +210,13 @@ def eis(
     json: Json = False,
 ) -> None:
     """The spectrum of one couple at its equilibrium potential (Randles circuit with Warburg)."""
-    from faradaic.cli.simulate_view import give_spectrum
-    from faradaic.quantities import Dimension
-    from faradaic.simulators.impedance import (
+    from faradaic.chemistry.couple_impedance import (
         charge_transfer_resistance_ohm,
-        randles,
         warburg_coefficient_ohm_per_rt_s,
     )
+    from faradaic.chemistry.equivalent_circuits import parse_circuit
+    from faradaic.cli.simulate_view import give_spectrum
+    from faradaic.quantities import Dimension
     from faradaic.simulators.mechanism import Direction
     from faradaic.simulators.mechanism_parameters import mechanism_parameters
 
@@ -261,18 +262,20 @@ def eis(
         reduced_diffusion_m2_per_s=speeds[step.reduced],
         **couple,
     )
-    circuit = randles(
-        solution_resistance_ohm=numbers["resistance_ohm"],
-        double_layer_F=numbers["capacitance_F"],
-        charge_transfer_resistance_ohm=charge_transfer_ohm,
-        warburg_coefficient_ohm_per_rt_s=warburg_ohm_per_rt_s,
-    )
+    circuit = parse_circuit("R0+(C1|(R1+W1))")
+    values = {
+        "R0": numbers["resistance_ohm"],
+        "C1": numbers["capacitance_F"],
+        "R1": charge_transfer_ohm,
+        "W1": warburg_ohm_per_rt_s,
+    }
     numbers |= {
         "charge_transfer_resistance_ohm": charge_transfer_ohm,
         "warburg_coefficient_ohm_per_rt_s": warburg_ohm_per_rt_s,
     }
     limits_Hz = [quantity(text, Dimension.FREQUENCY) for text in (highest, lowest)]
-    give_spectrum(circuit, limits_Hz, per_decade, steps.text, numbers, csv, figure, json)
+    spectrum_ohm = partial(circuit.spectrum_ohm, values=values)
+    give_spectrum(spectrum_ohm, limits_Hz, per_decade, steps.text, numbers, csv, figure, json)
 
 
 def register(root: typer.Typer) -> None:

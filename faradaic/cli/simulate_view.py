@@ -28,7 +28,6 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from numpy.typing import NDArray
 
-    from faradaic.simulators.impedance import Circuit
     from faradaic.simulators.voltammetry import Voltammogram
 
     Columns = Mapping[str, NDArray[np.float64]]
@@ -75,7 +74,7 @@ def give_curve(
 
 
 def give_spectrum(
-    circuit: Circuit,
+    impedance_ohm: Callable[[Any], Any],
     limits_Hz: list[float],
     per_decade: int,
     mechanism: str,
@@ -84,7 +83,7 @@ def give_spectrum(
     figure: Path | None,
     json: bool,
 ) -> None:
-    """Print and write the spectrum of a circuit between two frequencies."""
+    """Print and write impedance as a function of frequency (Hz) between two frequencies."""
     import numpy as np
 
     highest, lowest = max(limits_Hz), min(limits_Hz)
@@ -97,10 +96,10 @@ def give_spectrum(
             )
         )
     count = max(2, round(per_decade * math.log10(highest / lowest)) + 1)
-    spectrum = circuit.spectrum(np.geomspace(highest, lowest, count))
-    z = spectrum.impedance_ohm
+    frequency_Hz = np.geomspace(highest, lowest, count)
+    z = impedance_ohm(frequency_Hz)
     columns = {
-        "frequency_Hz": spectrum.frequency_Hz,
+        "frequency_Hz": frequency_Hz,
         "impedance_real_ohm": z.real,
         "impedance_imaginary_ohm": z.imag,
     }

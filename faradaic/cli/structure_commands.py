@@ -164,7 +164,8 @@ def bonds(
     json: Json = False,
 ) -> None:
     """Mean, error and spread of bond lengths during a run."""
-    from faradaic.computational.interface.bonds import bond_lengths, write_bonds
+    from faradaic.computational.interface.bond_files import write_bonds
+    from faradaic.computational.interface.bonds import bond_lengths
 
     if frame_fs is not None and not frame_fs > 0:
         raise InputError.of(

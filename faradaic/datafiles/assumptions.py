@@ -7,13 +7,14 @@ from dataclasses import replace
 from datetime import datetime
 from typing import cast
 
+from faradaic.chemistry.reference_electrodes import possible_electrodes
 from faradaic.datafiles.dataset import Column, Dataset, OhmicDrop
 from faradaic.diagnostics import Diagnostic, InputError, Severity
 from faradaic.quantities.dimensions import Dimension
 from faradaic.quantities.grammar import parse
 
 EXAMPLES: Mapping[str, str] = {
-    "reference": "Ag/AgCl 3 M KCl",
+    "reference": "Ag/AgCl (3 M KCl)",
     "area": "1 cm^2",
     "sign": "anodic",
     "ohmic_drop": "uncompensated",
@@ -75,6 +76,8 @@ Setter = Callable[[Dataset, str], tuple[str, Dataset]]
 
 
 def _reference(dataset: Dataset, value: str) -> tuple[str, Dataset]:
+    if len(known := possible_electrodes(value)) == 1:
+        value = known[0].name
     columns = dict(dataset.columns)
     told = []
     for name, column in columns.items():

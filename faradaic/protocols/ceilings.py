@@ -121,10 +121,10 @@ def _totals(context: Compilation, steps: tuple[PlanStep, ...]) -> list[Limit]:
             value_C = charge_C(context, written.charge.value, ("limits", "charge"))
         except Unresolvable:
             return []
-        words = wording.charge(value_C, context.limiting_mol)
+        words = wording.charge(value_C, context.resolved.limiting_mol)
         expected_C = sum(step.expected_charge_C for step in steps)
         if expected_C >= value_C:
-            planned = wording.charge(expected_C, context.limiting_mol)
+            planned = wording.charge(expected_C, context.resolved.limiting_mol)
             _too_low(context, "charge", planned, words)
         ceiling = Ceiling(value_C, "protocol", written.charge.hold_s or 0.0)
         limits.append(_limit(Signal.CHARGE_C, ceiling, f"charge reaches {words}"))

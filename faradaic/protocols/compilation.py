@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from functools import cached_property
 from typing import Any
 
 from faradaic.diagnostics import Diagnostic, InputError, Severity
@@ -12,9 +11,9 @@ from faradaic.documents.document import Document
 from faradaic.documents.validation import dotted, locate, reading_order
 from faradaic.protocols.bench import BenchProfile
 from faradaic.protocols.plan import Assumption
+from faradaic.protocols.resolved import ResolvedProtocol
 from faradaic.protocols.schema import Protocol
 from faradaic.protocols.schema.step_base import StepModel
-from faradaic.quantities import STANDARD_TEMPERATURE_K
 
 Path = tuple[str | int, ...]
 
@@ -36,7 +35,7 @@ class Unresolvable(Exception):
 class Compilation:
     """One protocol on its way to a plan for one bench."""
 
-    protocol: Protocol
+    resolved: ResolvedProtocol
     document: Document
     bench: BenchProfile
     diagnostics: list[Diagnostic] = field(default_factory=list)
@@ -104,16 +103,10 @@ class Compilation:
         exact = f"{diagnostic.code}@{diagnostic.path}"
         return reasons.get(exact) or reasons.get(diagnostic.code) or ""
 
-    @cached_property
-    def limiting_mol(self) -> float | None:
-        """Amount of the limiting component."""
-        return self.protocol.limiting_amount_mol
-
     @property
-    def temperature_K(self) -> float:
-        """Temperature of the solution; 25 degC if the protocol doesn't say."""
-        held = self.protocol.environment.temperature
-        return STANDARD_TEMPERATURE_K if held is None else held.setpoint_K
+    def protocol(self) -> Protocol:
+        """The protocol as written."""
+        return self.resolved.written
 
 
 def base(context: Compilation, body: StepModel, place: Place, label: str) -> dict[str, Any]:

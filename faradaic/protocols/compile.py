@@ -15,16 +15,16 @@ from faradaic.diagnostics import Severity
 from faradaic.protocols import wording
 from faradaic.protocols.bench import BenchProfile
 from faradaic.protocols.ceilings import plan_limits
+from faradaic.protocols.cell_of_protocol import describe_cell
 from faradaic.protocols.checks import run_checks
 from faradaic.protocols.compilation import Compilation, Path, Place, Unresolvable
 from faradaic.protocols.crosscheck import check_kind, check_length
 from faradaic.protocols.estimates import estimate
-from faradaic.protocols.geometry import electrode_areas
 from faradaic.protocols.load import LoadedProtocol
 from faradaic.protocols.plan import Assumption, ElectrodePlan, Plan, PlanStep
 from faradaic.protocols.resolve import resolve
+from faradaic.protocols.resolved import resolve_protocol
 from faradaic.protocols.schema import AreaBasis, Protocol, Repeat, Step
-from faradaic.protocols.twin import describe_cell
 
 MAX_STEPS = 10_000
 """Steps that a plan may have, repeats unrolled."""
@@ -38,7 +38,8 @@ def compile_protocol(loaded: LoadedProtocol, bench: BenchProfile) -> Plan:
     waived where the protocol gives a reason.
     """
     protocol = loaded.protocol
-    context = Compilation(protocol, loaded.document, bench)
+    resolved = resolve_protocol(protocol)
+    context = Compilation(resolved, loaded.document, bench)
     context.assumptions += [
         Assumption(field=a.field, value=a.value, reason=a.reason) for a in protocol.assumptions
     ]
@@ -55,7 +56,7 @@ def compile_protocol(loaded: LoadedProtocol, bench: BenchProfile) -> Plan:
         bench_sha256=bench.sha256,
         bench=bench.name,
         limiting=protocol.limiting[1] if protocol.limiting else None,
-        limiting_amount_mol=context.limiting_mol,
+        limiting_amount_mol=resolved.limiting_mol,
         electrons=_theoretical(protocol),
         steps=steps,
         limits=limits,
@@ -63,12 +64,12 @@ def compile_protocol(loaded: LoadedProtocol, bench: BenchProfile) -> Plan:
         end_state=_stated(protocol.end_state),
         assumptions=tuple(context.assumptions),
         waivers=dict(protocol.waivers),
-        estimates=estimate(protocol, steps, bench),
-        cell=describe_cell(protocol),
+        estimates=estimate(resolved, steps, bench),
+        cell=describe_cell(resolved),
         reaction=wording.reaction(protocol),
         procedure=wording.procedure(protocol),
     )
-    checked = run_checks(plan, protocol, bench, loaded.document.locate)
+    checked = run_checks(plan, resolved, bench, loaded.document.locate)
     context.diagnostics += checked
     context.raise_errors()
     context.report_idle_waivers()
@@ -126,7 +127,8 @@ def _unrolled(steps: Sequence[Step], path: Path, prefix: str) -> Iterator[tuple[
 
 
 def _electrodes(context: Compilation) -> Iterator[ElectrodePlan]:
-    for name, electrode in context.protocol.electrodes.pair.items():
+    for resolved in context.resolved.electrodes:
+        name, electrode = resolved.name, resolved.written
         basis = electrode.default_basis
         if basis is None:
             basis = AreaBasis.FACING
@@ -139,7 +141,7 @@ def _electrodes(context: Compilation) -> Iterator[ElectrodePlan]:
             name=name,
             role=(electrode.role or name),
             description=wording.electrode(electrode),
-            areas_m2=dict(electrode_areas(electrode)),
+            areas_m2=dict(resolved.areas_m2),
             area_basis=basis.value,
         )
 

@@ -67,7 +67,7 @@ def _condition(context: Compilation, until: Until, path: Path, sign: int) -> Con
     ask_at_C: tuple[float, ...] = ()
     if until.charge is not None:
         target_C = charge_C(context, until.charge, (*path, "charge"))
-        words = wording.charge(target_C, context.limiting_mol)
+        words = wording.charge(target_C, context.resolved.limiting_mol)
         if until.count == "net":
             signal = Signal.NET_CHARGE_C
             at_least, at_most = _forward(">=", target_C, sign)
@@ -218,14 +218,16 @@ def _charge_cap_C(
             if target_C is None
             else f"{CHARGE_CAP_FACTOR:g} x the target"
         )
-        context.assume(here, wording.charge(cap_C, context.limiting_mol), f"not stated; {reason}")
+        context.assume(
+            here, wording.charge(cap_C, context.resolved.limiting_mol), f"not stated; {reason}"
+        )
         return cap_C
     cap_C = charge_C(context, body.caps.charge, here)
     if asked_C is not None and cap_C < asked_C:
         context.report(
             "E413",
-            f"the cap of {wording.charge(cap_C, context.limiting_mol)} comes before the"
-            f" {wording.charge(asked_C, context.limiting_mol)} that ends the step",
+            f"the cap of {wording.charge(cap_C, context.resolved.limiting_mol)} comes before the"
+            f" {wording.charge(asked_C, context.resolved.limiting_mol)} that ends the step",
             here,
             help="raise the cap above the target, or remove it",
         )

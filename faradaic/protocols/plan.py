@@ -9,7 +9,9 @@ from __future__ import annotations
 from enum import StrEnum
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, field_serializer
+
+from faradaic.chemistry.cell_description import CellDescription
 
 
 class Then(StrEnum):
@@ -226,9 +228,14 @@ class Plan(_Frozen):
     """`Diagnostic.as_dict()` of everything the checks found, waived ones included."""
     waivers: dict[str, str] = Field(default_factory=dict)
     estimates: Estimates
-    cell: dict[str, Any] = Field(default_factory=dict)
-    """The cell as plain SI data for the simulated bench (`faradaic.chemistry.cell_description`)."""
+    cell: CellDescription
+    """What the simulated bench is made of."""
     reaction: dict[str, Any] = Field(default_factory=dict)
     """Products, gases and electrons, SI, for the analysis."""
     procedure: dict[str, Any] = Field(default_factory=dict)
     """Words for the report: solution, cell, environment, work-up, purification, analysis."""
+
+    @field_serializer("cell")
+    def _what_is_told(self, cell: CellDescription) -> dict[str, Any]:
+        """Without the defaults that the protocol's cell leaves as they are."""
+        return cell.model_dump(mode="json", exclude_unset=True)

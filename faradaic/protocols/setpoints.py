@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from faradaic.diagnostics import Severity
+from faradaic.chemistry.electrode_areas import POROUS
+from faradaic.diagnostics import InputError, Severity
 from faradaic.protocols import wording
 from faradaic.protocols.compilation import Compilation, Path, Unresolvable
-from faradaic.protocols.geometry import electrode_areas
-from faradaic.protocols.reference_scales import UnknownScale, shift_V
+from faradaic.protocols.reference_scales import shift_to_connected
 from faradaic.protocols.schema import AreaBasis, ConstantCurrent, Electrode, Form
 from faradaic.protocols.schema.controls import CurrentDensity
 from faradaic.quantities import Dimension, Quantity, format_quantity
-
-_POROUS = frozenset({Form.FELT, Form.FOAM, Form.CLOTH, Form.RVC})
 
 
 def charge_C(context: Compilation, charge: Quantity, path: Path) -> float:
@@ -22,7 +20,7 @@ def charge_C(context: Compilation, charge: Quantity, path: Path) -> float:
 
 
 def _limiting_mol(context: Compilation, what: str, path: Path) -> float:
-    amount_mol = context.limiting_mol
+    amount_mol = context.resolved.limiting_mol
     if amount_mol is not None:
         return amount_mol
     if context.protocol.limiting is None:
@@ -66,7 +64,7 @@ def density_area_m2(
             " `envelope` (all outer faces) or `wetted` (the inner surface)",
         )
         raise Unresolvable
-    area_m2 = electrode_areas(electrode).get(basis.value)
+    area_m2 = context.resolved.named(density.electrode).areas_m2.get(basis.value)
     if area_m2 is None:
         missing = _missing_dimensions(electrode, basis)
         example = ", ".join(f"{key}: {value}" for key, value in missing.items())
@@ -98,7 +96,7 @@ def _missing_dimensions(electrode: Electrode, basis: AreaBasis) -> dict[str, str
     if electrode.form is not Form.DISC:
         needed["immersed"] = "10 mm"
     if basis is AreaBasis.WETTED:
-        if electrode.form not in _POROUS:
+        if electrode.form not in POROUS:
             return {"area": "{wetted: 20 cm^2}"}
         needed |= {"thickness": "3 mm", "porosity": "95 %", "fibre_diameter": "10 um"}
     held = {
@@ -138,20 +136,30 @@ def potential_shift_V(context: Compilation, vs: str, path: Path) -> float:
         )
         raise Unresolvable
     try:
-        shift, sources = shift_V(
-            vs, electrodes.reference, _working_pH(context), context.temperature_K
+        shift = shift_to_connected(
+            vs,
+            electrodes.reference,
+            context.resolved.working.compartment.medium.stated_pH,
+            context.resolved.temperature_K,
         )
-    except UnknownScale as error:
-        context.report(
-            "E411", f"the scale {vs!r} cannot be converted", (*path, "vs"), help=str(error)
-        )
+    except InputError as error:
+        (told,) = error.diagnostics
+        remedy = f"{told.help}; or `vs: reference`, the electrode that is connected, whose"
+        remedy += " `potential` (vs SHE) may be given"
+        context.report("E411", told.message, (*path, "vs"), help=remedy)
         raise Unresolvable from None
-    if shift:
-        reference = electrodes.reference.couple
+    shift_V = 0.0
+    if shift is not None:
+        if shift.value is None:
+            reason = shift.reason.partition(":")[0]
+            context.report("E411", reason, (*path, "vs"), help="add `pH: 14` to the solution")
+            raise Unresolvable
+        shift_V = shift.value
         context.assume(
             ("electrodes", "reference"),
-            f"0 V vs {vs} = {wording.voltage(shift)} vs {reference}",
-            f"scales converted: {sources}",
+            f"0 V vs {vs} = {wording.voltage(shift_V)} vs {electrodes.reference.name}"
+            f" ± {(shift.systematic or 0.0) * 1e3:.2g} mV",
+            "; ".join((f"scales converted: {shift.basis}", *shift.flags)),
         )
     if electrodes.reference.pseudo and electrodes.reference.potential_V is None:
         context.report(
@@ -161,12 +169,4 @@ def potential_shift_V(context: Compilation, vs: str, path: Path) -> float:
             severity=Severity.WARNING,
             help="measure it against ferrocene and give `potential` (vs SHE)",
         )
-    return shift
-
-
-def _working_pH(context: Compilation) -> float | None:
-    protocol = context.protocol
-    if protocol.solution is not None:
-        return protocol.solution.pH
-    cathodic = protocol.electrodes.forward_sign < 0
-    return protocol.solutions["catholyte" if cathodic else "anolyte"].pH
+    return shift_V

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from faradaic.protocols.gases import FROM_THE_MEDIUM
+from faradaic.chemistry.gases import FROM_THE_MEDIUM
 from faradaic.protocols.schema import Cell, Component, Electrode, Protocol
 from faradaic.quantities import FARADAY_C_PER_MOL, convert, format_duration, format_quantity
 
@@ -142,9 +142,7 @@ def procedure(protocol: Protocol) -> dict[str, object]:
         else (stirring.kind if stirring else None),
     }
     if protocol.electrodes.reference is not None:
-        reference = protocol.electrodes.reference
-        filling = f" ({reference.filling})" if reference.filling else ""
-        words["reference_electrode"] = f"{reference.couple}{filling}"
+        words["reference_electrode"] = protocol.electrodes.reference.name
     for key in ("workup", "purification", "analysis"):
         words[key] = [
             {"type": step.type, "details": step.details} for step in getattr(protocol, key)

@@ -30,11 +30,12 @@ from faradaic.records.journal_reading import Event, JournalContents, read_journa
 
 __all__ = ["Event", "JournalContents", "JournalWriter", "read_journal"]
 
-QUEUE_LIMIT = 65_536
+QUEUE_LIMIT = 2_000
 """Records that may wait for the disk before `sample` and `write` wait too."""
 
 RESERVE_BYTES = 1_000_000
-"""Size of the file that is given up on a full disk, to make room for the last records."""
+"""Size of the file that is given up on a full disk, to make room for the last records: those that
+are being written, those that wait, and the end of the run."""
 
 _EventRow = tuple[int, int, str]
 _Row = SampleRow | _EventRow

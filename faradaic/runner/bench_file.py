@@ -19,10 +19,10 @@ from pydantic import BaseModel, ConfigDict, Field
 from faradaic.diagnostics import Diagnostic, InputError
 from faradaic.documents.document import load_document
 from faradaic.documents.validation import validate_document
-from faradaic.instruments.addresses import scheme_factory, split_address
 from faradaic.instruments.capabilities import Capabilities
 from faradaic.instruments.registry import driver
 from faradaic.instruments.traits import SourceFactory
+from faradaic.instruments.transports.addresses import scheme_factory, split_address
 from faradaic.quantities import Current, Positive, Voltage
 
 DEFAULT = "simulated"

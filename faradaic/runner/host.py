@@ -7,15 +7,18 @@ host that runs as a process of its own, with a lease, offers the same methods.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from faradaic.diagnostics import DeviceError, Diagnostic, InputError
-from faradaic.instruments.addresses import Setting, scheme_factory, split_address
 from faradaic.instruments.clock import Clock
 from faradaic.instruments.readings import Identity, OutputState
 from faradaic.instruments.segments import Segment
 from faradaic.instruments.traits import ReadingStream, Source
+from faradaic.instruments.transports.addresses import Setting, scheme_factory, split_address
 from faradaic.runner.bench_file import Bench
+
+if TYPE_CHECKING:
+    from faradaic.chemistry.cell_description import CellDescription
 
 
 class DeviceHost(Protocol):
@@ -51,7 +54,7 @@ class InlineHost:
         self,
         bench: Bench,
         *,
-        cell: Mapping[str, Any],
+        cell: CellDescription | Mapping[str, Any],
         seed: int,
         speed: float | None,
         faults: Sequence[str | Mapping[str, Any]] = (),

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from faradaic.chemistry.reference_electrodes import reference_electrode
 from faradaic.diagnostics import Diagnostic, InputError
 from faradaic.quantities.constants import FARADAY_C_PER_MOL
 
@@ -29,8 +30,7 @@ if TYPE_CHECKING:
 ELECTRONS = 2
 """Per molecule of CO and of H2."""
 HYDROXIDE_MOL_PER_M3 = 1000.0
-HG_HGO_V_VS_SHE = 0.1034
-"""Hg/HgO in 1 M KOH (Kawashima, ACS Catal. 2023)."""
+HG_HGO_V_VS_SHE = reference_electrode("Hg/HgO (1 M KOH)").potential_V
 FLOW_SCCM = 20.0
 
 
@@ -158,7 +158,7 @@ def rehearse_co2_study(
             Diagnostic(
                 "E563",
                 "a study at potentials vs RHE needs a reference electrode",
-                help='add `"reference": {"potential_V_vs_SHE": 0.1034}` to the cell',
+                help='add `"reference": {"potential_V_vs_SHE": 0.1}` to the cell',
             )
         )
     hydroxide = described["electrolyte"]["hydroxide_mol_per_m3"]

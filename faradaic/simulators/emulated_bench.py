@@ -15,9 +15,9 @@ from typing import Protocol
 from urllib.parse import parse_qsl
 
 from faradaic.diagnostics import Diagnostic, InputError
-from faradaic.instruments.addresses import Setting
 from faradaic.instruments.transports import Transport
-from faradaic.simulators.cell_models import cell_from_mapping
+from faradaic.instruments.transports.addresses import Setting
+from faradaic.simulators.cell_models import read_description, simulated_cell
 from faradaic.simulators.contracts import CellModel, Emulator
 from faradaic.simulators.emulated_transport import EmulatedTransport
 from faradaic.simulators.faults import FaultPlan
@@ -48,8 +48,8 @@ class EmulatedScheme:
         self._faults = FaultPlan.read(
             setting.faults, limiting_amount_mol=setting.limiting_amount_mol, seed=setting.seed
         )
-        described = self._faults.describe(setting.cell)
-        self.cell = cell_from_mapping(described)
+        described = self._faults.describe(read_description(setting.cell))
+        self.cell = simulated_cell(described)
         self._wired_cell = self._faults.around_cell(self.cell, described)
         self._seed = setting.seed
         self._emulators: dict[str, Emulator] = {}

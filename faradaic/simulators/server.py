@@ -20,6 +20,7 @@ from faradaic.instruments.clock import Clock, WallClock
 from faradaic.simulators.contracts import Emulator
 
 if TYPE_CHECKING:
+    from faradaic.chemistry.cell_description import CellDescription
     from faradaic.simulators.faults import FaultPlan
 
 HOST = "127.0.0.1"
@@ -30,16 +31,20 @@ SHORTEST_WAIT_S = 1e-3
 
 
 def emulator_for(
-    model: str, *, cell: Mapping[str, Any], seed: int, faults: FaultPlan | None = None
+    model: str,
+    *,
+    cell: CellDescription | Mapping[str, Any],
+    seed: int,
+    faults: FaultPlan | None = None,
 ) -> Emulator:
     """An emulator by name (and options), wired to a cell of its own. Raises `InputError`."""
-    from faradaic.simulators.cell_models import cell_from_mapping
+    from faradaic.simulators.cell_models import read_description, simulated_cell
     from faradaic.simulators.emulated_bench import make_emulator
     from faradaic.simulators.faults import FaultPlan
 
     plan = faults or FaultPlan([])
-    described = plan.describe(cell)
-    wired = plan.around_cell(cell_from_mapping(described), described)
+    described = plan.describe(read_description(cell))
+    wired = plan.around_cell(simulated_cell(described), described)
     return plan.around_emulator(make_emulator(model, wired, seed))
 
 

@@ -101,6 +101,16 @@ class Needed:
         )
         raise MissingCondition(told, key, short) if below == "conditions" else InputError(told)
 
+    @contextmanager
+    def placed(self, text: str) -> Iterator[None]:
+        """Errors within get the place of a text that the study file states, if it does."""
+        try:
+            yield
+        except InputError as error:
+            path = path_to(self._document.data, text)
+            place = self._document.locate(path) if path else None
+            raise InputError(*(told.at(place) for told in error.diagnostics)) from None
+
     def area_m2(self) -> float:
         """Area that current densities refer to."""
         return self.get("area_m2", self.conditions.area_m2, "current densities")
@@ -128,3 +138,14 @@ def in_words(conditions: Conditions) -> Iterator[tuple[str, str]]:
             yield key, format_quantity(value, _UNITS[name]).replace("^2", "²") + given
         else:
             yield key, f"{value:g}" if isinstance(value, float) else str(value)
+
+
+def path_to(data: Any, text: str) -> tuple[str | int, ...]:
+    """The keys that lead to a text in nested data; empty where it is not there."""
+    children = data.items() if isinstance(data, dict) else enumerate(data)
+    for key, child in children:
+        if child == text:
+            return (key,)
+        if isinstance(child, dict | list) and (below := path_to(child, text)):
+            return (key, *below)
+    return ()

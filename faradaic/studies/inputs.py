@@ -4,19 +4,18 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from faradaic.chemistry.reference_electrodes import scale_shift
+from faradaic.chemistry.potential_scales import scale_shift
 from faradaic.datafiles.dataset import Column, Dataset
 from faradaic.datafiles.readers import HEAD_BYTES
 from faradaic.datafiles.readers import read as read_data
 from faradaic.datafiles.readers.headers import scale_of, split_header
 from faradaic.diagnostics import Diagnostic, InputError, Location, Severity
 from faradaic.results import Result
-from faradaic.studies.conditions import Needed, nearest
+from faradaic.studies.conditions import Needed, nearest, path_to
 from faradaic.studies.loading import LoadedStudy
 from faradaic.studies.outcome import Input, StudyOutcome
 from faradaic.studies.schema import Conditions, DataFile
@@ -151,13 +150,14 @@ class DataTable:
             reference = self.needed.get(
                 "reference", conditions.reference, f"potentials vs {conditions.scale}"
             )
-        shift = scale_shift(
-            reference,
-            self.scale,
-            temperature_K=conditions.temperature_K,
-            pH=conditions.pH,
-            pH_uncertainty=conditions.pH_uncertainty,
-        )
+        with self.needed.placed(reference):
+            shift = scale_shift(
+                reference,
+                self.scale,
+                temperature_K=conditions.temperature_K,
+                pH=conditions.pH,
+                pH_uncertainty=conditions.pH_uncertainty,
+            )
         if shift.value is None:
             self.needed.get("pH", None, f"potentials vs {conditions.scale}")
         assert shift.value is not None
@@ -234,7 +234,7 @@ class Files:
 
     def _place(self, name: str) -> Location | None:
         """Where the study file names a file."""
-        path = _path_to(self._loaded.document.data, name)
+        path = path_to(self._loaded.document.data, name)
         return self._loaded.document.locate(path) if path else None
 
 
@@ -245,14 +245,3 @@ def header_of(text: str) -> tuple[str, str]:
     if not unit and head and scale_of(tail):
         return head, tail
     return label, unit
-
-
-def _path_to(data: Any, text: str) -> tuple[str | int, ...]:
-    """The keys that lead to a text in nested data; empty where it is not there."""
-    children = data.items() if isinstance(data, dict) else enumerate(data)
-    for key, child in children:
-        if child == text:
-            return (key,)
-        if isinstance(child, dict | list) and (below := _path_to(child, text)):
-            return (key, *below)
-    return ()

@@ -11,7 +11,7 @@ from faradaic.analysis.ohmic import (
     resistance_from_impedance,
     resistance_from_interrupt,
 )
-from faradaic.chemistry.reference_electrodes import convert_potential
+from faradaic.chemistry.potential_scales import convert_potential
 from faradaic.diagnostics import InputError
 
 FREQUENCY_HZ = np.logspace(5, 0, 51)

@@ -5,13 +5,12 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from faradaic.chemistry.potential_scales import convert_potential, nernst_slope_V, scale_shift
 from faradaic.chemistry.reference_electrodes import (
-    convert_potential,
     measured_reference,
-    nernst_slope_V,
+    possible_electrodes,
     reference_electrode,
     reference_electrodes,
-    scale_shift,
 )
 from faradaic.diagnostics import InputError
 
@@ -159,6 +158,37 @@ def test_a_name_without_its_filling_lists_the_fillings() -> None:
     with pytest.raises(InputError, match=r"Ag/AgCl \(3 M KCl\)"):
         reference_electrode("Ag/AgCl")
     assert reference_electrode("mse (saturated K2SO4)").name == "Hg/Hg2SO4 (sat. K2SO4)"
+
+
+@pytest.mark.parametrize(
+    ("written", "name"),
+    [
+        ("Ag/AgCl 3 M KCl", "Ag/AgCl (3 M KCl)"),
+        ("Ag/AgCl / KCl (3.5M)", "Ag/AgCl (3.5 M KCl)"),
+        ("agcl, 3.0 mol/L KCl", "Ag/AgCl (3 M KCl)"),
+        ("Ag/AgCl (sat'd KCl)", "Ag/AgCl (sat. KCl)"),
+        ("SCE", "SCE (sat. KCl)"),
+        ("Hg/HgO same electrolyte", "Hg/HgO (same electrolyte)"),
+        ("Ag/Ag+ (0.01 M AgNO3 in MeCN)", "Ag/Ag+ (0.01 M AgNO3 in MeCN)"),
+        ("Fc (MeCN)", "Fc"),
+        ("Fc+/Fc", "Fc"),
+        ("CSE", "Cu/CuSO4 (sat. CuSO4)"),
+    ],
+)
+def test_one_electrode_may_be_spelled_in_many_ways(written: str, name: str) -> None:
+    assert reference_electrode(written).name == name
+
+
+def test_no_two_electrodes_share_a_spelling() -> None:
+    assert [possible_electrodes(name) for name in reference_electrodes()] == [
+        [electrode] for electrode in reference_electrodes().values()
+    ]
+
+
+@pytest.mark.parametrize("wrong", ["Ag/AgCl (2 M KCl)", "Ag/AgCl (KCl)", "SCEE", "Ag wire"])
+def test_a_name_is_never_guessed(wrong: str) -> None:
+    with pytest.raises(InputError, match="E770"):
+        reference_electrode(wrong)
 
 
 def test_every_electrode_of_the_table_has_a_source() -> None:

@@ -28,7 +28,7 @@ def bare(**known: object) -> Dataset:
 def test_every_example_can_be_assumed() -> None:
     stated = {**EXAMPLES}
     data = assume(bare(), {"start": stated.pop("start"), **stated})
-    assert data.columns["potential_V"].reference == "Ag/AgCl 3 M KCl"
+    assert data.columns["potential_V"].reference == "Ag/AgCl (3 M KCl)"
     assert data.columns["cell_voltage_V"].reference is None  # has no reference electrode
     assert data.columns["flow_sccm"].reference == "0 degC, 1 atm"
     assert data.area_m2 == pytest.approx(1e-4)

@@ -15,6 +15,7 @@ from faradaic.protocols.checks import Context, check, registered, run_checks
 from faradaic.protocols.compile import compile_protocol
 from faradaic.protocols.library import library_file
 from faradaic.protocols.load import LoadedProtocol, validate_protocol
+from faradaic.protocols.resolved import resolve_protocol
 from faradaic.runner.bench_file import load_bench
 
 DIOXIDE = "benzothiophene-dioxide"
@@ -244,11 +245,11 @@ def test_rules_have_ids_and_docstrings_and_no_id_is_used_twice() -> None:
 def test_checks_are_pure() -> None:
     loaded = load(DIOXIDE, {})
     bench = load_bench("simulated")
-    plan = compile_protocol(loaded, bench)
+    plan, resolved = compile_protocol(loaded, bench), resolve_protocol(loaded.protocol)
 
     def run() -> list[Diagnostic]:
-        return run_checks(plan, loaded.protocol, bench, loaded.document.locate)
+        return run_checks(plan, resolved, bench, loaded.document.locate)
 
     assert run() == run()
     assert {d.severity for d in run()} <= set(Severity)
-    assert Context(plan, loaded.protocol, bench).current_A == pytest.approx(5e-3)
+    assert Context(plan, resolved, bench).current_A == pytest.approx(5e-3)

@@ -82,10 +82,10 @@ def test_the_sulfone_plans_alike_on_both_families(bench) -> None:
 
 
 def test_co2_electrolysis_converts_rhe_to_the_connected_reference(bench) -> None:
-    # -0.38 V vs RHE at pH 14: -0.38 - 0.05916 x 14 - 0.12 V vs Hg/HgO (1 M KOH).
+    # -0.38 V vs RHE at pH 14: -0.38 - 0.05916 x 14 - 0.1034 V vs Hg/HgO (1 M KOH).
     plan = library("co2-electrolysis-ag25", bench("simulated-emstat4-hr"))
     held = [s for s in plan.steps if isinstance(s, ConstantPotentialStep)]
-    assert held[-1].potential_V == pytest.approx(-0.38 - 0.05916 * 14 - 0.12, abs=1e-3)
+    assert held[-1].potential_V == pytest.approx(-0.38 - 0.05916 * 14 - 0.1034, abs=1e-3)
     assert sum(s.expected_duration_s for s in held if "-0.38" in s.label) == 16 * 3600
 
 

@@ -186,13 +186,13 @@ def test_what_no_device_does_the_operator_is_asked_to_do(planned) -> None:
 @pytest.mark.parametrize(
     ("vs", "expected_V"),
     [
-        # Ag/AgCl in 3 M KCl stands at 0.210 V vs SHE, SCE at 0.241 V; RHE at -0.05916 V x pH.
+        # Ag/AgCl in 3 M KCl stands at 0.210 V vs SHE, SCE at 0.2412 V; RHE at -0.05916 V x pH.
         ("reference", 1.0),
         ("Ag/AgCl", 1.0),
         ("Ag/AgCl (3 M KCl)", 1.0),
         ("SHE", 1.0 - 0.210),
-        ("SCE", 1.0 + 0.241 - 0.210),
-        ("Ag/AgCl (sat. KCl)", 1.0 + 0.198 - 0.210),
+        ("SCE", 1.0 + 0.2412 - 0.210),
+        ("Ag/AgCl (sat. KCl)", 1.0 + 0.197 - 0.210),
         ("RHE", 1.0 - 0.05916 * 7 - 0.210),
     ],
 )

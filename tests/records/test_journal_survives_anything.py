@@ -111,7 +111,7 @@ def test_a_record_that_was_removed_or_put_elsewhere_breaks_the_chain(
         assert read(b"".join(swapped)).records == index
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(data=st.binary(max_size=400), keep=st.integers(0, 44))
 def test_no_bytes_make_the_reader_raise(journal_bytes, tmp_path_factory, data, keep) -> None:
     path = tmp_path_factory.getbasetemp() / "fuzz.jsonl"
@@ -122,7 +122,7 @@ def test_no_bytes_make_the_reader_raise(journal_bytes, tmp_path_factory, data, k
     assert contents.torn_bytes == len(data)
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(
     body=st.sampled_from(
         [

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from faradaic.chemistry.cell_description import CellDescription
 from faradaic.documents.document import load_document
 from faradaic.protocols.compile import compile_protocol
 from faradaic.protocols.load import validate_protocol
@@ -48,10 +49,11 @@ POTENTIAL = """\
 """
 
 
-def described(cell: dict[str, Any], kind: str) -> dict[str, Any]:
+def described(cell: CellDescription, kind: str) -> dict[str, Any]:
     """The cell of the protocol with a part more, or with a part that is known to the digit."""
+    told = cell.model_dump(mode="json", exclude_unset=True)
     electrodes = {
-        side: {**electrode, "immersed_m": 0.015} for side, electrode in cell["electrodes"].items()
+        side: {**electrode, "immersed_m": 0.015} for side, electrode in told["electrodes"].items()
     }
     parts: dict[str, dict[str, Any]] = {
         "plain": {},
@@ -76,7 +78,7 @@ def described(cell: dict[str, Any], kind: str) -> dict[str, Any]:
             },
         },
     }
-    return {**cell, **parts[kind]}
+    return {**told, **parts[kind]}
 
 
 class MemoryJournal:

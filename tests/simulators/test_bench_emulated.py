@@ -1,6 +1,5 @@
 """`emulated://` addresses: one cell, one clock, bytes that a seed repeats, time that only jumps."""
 
-import time
 import tomllib
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -9,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from faradaic.diagnostics import InputError
-from faradaic.instruments.addresses import Setting, scheme_factory
 from faradaic.instruments.transports import TransportClosed, TransportTimeout
+from faradaic.instruments.transports.addresses import Setting, scheme_factory
 from faradaic.simulators.emulated_bench import EmulatedScheme, emulator_names
 from faradaic.simulators.emulated_transport import EmulatedTransport
 from faradaic.simulators.virtual_clock import VirtualClock
@@ -78,8 +77,7 @@ def test_the_instrument_measures_the_cell_of_the_setting():
     assert float(voltages(1)[-1]) == pytest.approx(1.25 + 0.12 * 2.523, abs=0.02)
 
 
-def test_an_hour_of_readings_takes_no_time():
-    wall_s = time.monotonic()
+def test_an_hour_of_readings_passes_on_the_virtual_clock():
     scheme = EmulatedScheme(Setting(cell=CELL))
     transport = scheme.open("keithley-2450")
     transport.write(TEN_MILLIAMPERES)
@@ -89,7 +87,6 @@ def test_an_hour_of_readings_takes_no_time():
         transport.read_until(b"\n", 5.0)
     assert 3600.0 <= scheme.clock.monotonic_s() < 3601.0
     assert scheme.cell.ledger().charge_C == pytest.approx(36.0, rel=1e-3)
-    assert time.monotonic() - wall_s < 5.0
 
 
 def test_an_instrument_keeps_its_state_when_its_port_is_closed_and_opened_again():

@@ -41,7 +41,7 @@ imposed = st.one_of(
 durations = st.floats(-6.0, 4.0).map(lambda exponent: 10.0**exponent)
 
 
-@settings(deadline=None, max_examples=200)
+@settings(max_examples=200)
 @given(st.lists(st.tuples(imposed, durations), min_size=1, max_size=8))
 def test_every_step_holds_what_was_imposed_and_no_concentration_is_negative(steps):
     cell = PreparativeCell.from_mapping(REVERSIBLE)
@@ -58,7 +58,7 @@ def test_every_step_holds_what_was_imposed_and_no_concentration_is_negative(step
         assert min(cell.ledger().concentration_mol_per_m3.values()) >= 0.0
 
 
-@settings(deadline=None, max_examples=50)
+@settings(max_examples=50)
 @given(st.lists(st.tuples(imposed, durations), min_size=1, max_size=5))
 def test_a_checkpoint_gives_the_same_numbers_again(steps):
     cell = PreparativeCell.from_mapping(REVERSIBLE)
@@ -136,7 +136,6 @@ def test_a_step_that_is_no_number_is_refused_and_changes_nothing(value, dt_s):
     assert cell.checkpoint() == before
 
 
-@settings(deadline=None)
 @given(
     st.floats(0.01, 0.2),
     st.floats(-20.0, 2.0).map(lambda exponent: 10.0**exponent),

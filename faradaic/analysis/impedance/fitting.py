@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from faradaic.analysis.impedance.circuits import Circuit, Parameter, parse_circuit
 from faradaic.analysis.impedance.spectrum import Complex, Floats, Spectrum, refusal
+from faradaic.chemistry.equivalent_circuits import Circuit, Parameter, parse_circuit
 from faradaic.results import Result
 
 _DRAWN = 200
@@ -63,7 +63,7 @@ class CircuitFit:
 
 
 def fit_circuit(spectrum: Spectrum, circuit: str) -> CircuitFit:
-    """Fit a circuit, written as in `circuits`, from starts drawn around the measured impedances.
+    """Fit a circuit (`equivalent_circuits`) from starts drawn around the measured impedances.
 
     Residuals are relative to |Z|: the noise is taken to be the same fraction of every point, and
     alike in both parts. All parameters are positive, exponents at most 1. The draws are seeded:

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from faradaic.analysis.voltammetry.arrays import Floats, Line, paired, positive, straight_line
-from faradaic.quantities.constants import FARADAY_C_PER_MOL, GAS_CONSTANT_J_PER_MOL_K
+from faradaic.chemistry.potential_scales import nernst_slope_V
 from faradaic.results import Result, missing
 
 _FEWEST = 5
@@ -127,8 +127,7 @@ def tafel_fit(
         systematic=spread_V,
         flags=tuple(flags),
     )
-    per_decade_V = GAS_CONSTANT_J_PER_MOL_K * temperature_K * math.log(10.0) / FARADAY_C_PER_MOL
-    alpha = per_decade_V / abs(line.slope)
+    alpha = nernst_slope_V(temperature_K) / abs(line.slope)
     return TafelFit(
         slope=slope,
         slope_of_log_current=replace(

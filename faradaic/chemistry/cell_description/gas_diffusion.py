@@ -5,8 +5,9 @@ from __future__ import annotations
 import tomllib
 from collections.abc import Mapping
 from difflib import get_close_matches
+from functools import cached_property
 from importlib.resources import files
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Any, Literal, Self, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
@@ -21,6 +22,9 @@ Share = Annotated[float, Field(gt=0, le=1)]
 
 class _Model(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", strict=True, allow_inf_nan=False)
+
+
+_M = TypeVar("_M", bound=_Model)
 
 
 class Catalyst(_Model):
@@ -88,7 +92,7 @@ class ParameterSet(_Model):
     sources: dict[str, str]
 
 
-class Reference(_Model):
+class GasDiffusionReference(_Model):
     """The reference electrode."""
 
     potential_V_vs_SHE: float
@@ -96,20 +100,20 @@ class Reference(_Model):
     """Share of the resistance between the cathode and the reference's tip."""
 
 
-class Feed(_Model):
+class FeedDescription(_Model):
     """The gas that enters the channel."""
 
     species: Literal["CO2", "N2"]
     flow_mol_per_s: Positive
 
 
-class FeedChange(Feed):
+class FeedChangeDescription(FeedDescription):
     """Another gas, from a time of the cell's own clock on."""
 
     time_s: NotNegative
 
 
-class Electrolyte(_Model):
+class ElectrolyteDescription(_Model):
     """The catholyte, a potassium salt; it is renewed, so its bulk stays as it is."""
 
     hydroxide_mol_per_m3: Positive
@@ -122,7 +126,7 @@ class Electrolyte(_Model):
         return {"OH-": hydroxide, "HCO3-": bicarbonate, "K+": hydroxide + bicarbonate}
 
 
-class Counter(_Model):
+class CounterDescription(_Model):
     """The anode, where oxygen evolves."""
 
     area_m2: Positive
@@ -134,6 +138,7 @@ class Counter(_Model):
 class GasDiffusionDescription(_Model):
     """A cell with a gas-diffusion cathode as its working electrode."""
 
+    model: Literal["gas_diffusion"] = "gas_diffusion"
     parameters: str
     """Name of a set: see `parameter_sets`."""
     overrides: dict[str, float] = {}
@@ -143,12 +148,28 @@ class GasDiffusionDescription(_Model):
     area_m2: Positive
     resistance_ohm: NotNegative
     """Of electrolyte and membrane, between the electrodes."""
-    reference: Reference | None = None
-    electrolyte: Electrolyte
-    feed: Feed
-    feed_changes: tuple[FeedChange, ...] = Field((), strict=False)
-    counter: Counter
+    reference: GasDiffusionReference | None = None
+    electrolyte: ElectrolyteDescription
+    feed: FeedDescription
+    feed_changes: tuple[FeedChangeDescription, ...] = Field((), strict=False)
+    counter: CounterDescription
     assumptions: tuple[str, ...] = Field((), strict=False)
+
+    @property
+    def has_reference(self) -> bool:
+        """Whether a reference electrode is connected."""
+        return self.reference is not None
+
+    @property
+    def anode_lead(self) -> Literal["working", "counter"]:
+        """The lead of the anode."""
+        return "counter"
+
+    @cached_property
+    def catalyst(self) -> Catalyst:
+        """The values of its set of parameters and what overrides them. Raises `InputError`."""
+        chosen = load_parameters(self.parameters)
+        return _checked(Catalyst, chosen.values | self.overrides, ["overrides"])
 
 
 def parameter_sets() -> list[str]:
@@ -183,20 +204,21 @@ def load_parameters(name: str) -> ParameterSet:
     return ParameterSet(name=name, values=values, sources=sources, **table)
 
 
-def parse_gas_diffusion_cell(
-    cell: Mapping[str, Any],
-) -> tuple[GasDiffusionDescription, Catalyst]:
-    """Check a description and put its catalyst together.
+def parse_gas_diffusion_cell(cell: Mapping[str, Any]) -> GasDiffusionDescription:
+    """Check a description and its catalyst.
 
     Raises `InputError` with a diagnostic for every key that is missing, unknown or wrong.
     """
+    described = _checked(GasDiffusionDescription, cell, [])
+    assert described.catalyst
+    return described
+
+
+def _checked(model: type[_M], data: Mapping[str, Any], below: list[str]) -> _M:
     try:
-        described = GasDiffusionDescription.model_validate(dict(cell))
-        chosen = load_parameters(described.parameters)
-        return described, Catalyst.model_validate(chosen.values | described.overrides)
+        return model.model_validate(dict(data))
     except ValidationError as error:
-        overrides = ["overrides"] if error.title == "Catalyst" else []
-        problems = [_diagnostic(dict(d), overrides) for d in error.errors(include_url=False)]
+        problems = [_diagnostic(dict(d), below) for d in error.errors(include_url=False)]
         raise InputError(*problems) from None
 
 
@@ -205,7 +227,14 @@ def _diagnostic(detail: Mapping[str, Any], below: list[str]) -> Diagnostic:
     key = str(detail["loc"][-1]) if detail["loc"] else ""
     reason = detail["msg"].removeprefix("Value error, ")
     if detail["type"] == "extra_forbidden":
-        models = (GasDiffusionDescription, Catalyst, Electrolyte, Feed, Counter, Reference)
+        models = (
+            GasDiffusionDescription,
+            Catalyst,
+            ElectrolyteDescription,
+            FeedDescription,
+            CounterDescription,
+            GasDiffusionReference,
+        )
         known = [name for model in models for name in model.model_fields]
         close = get_close_matches(key, known, n=1)
         help_ = f"did you mean `{close[0]}`?" if close else f"leave `{key}` out"

@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping
 from difflib import get_close_matches
 from typing import Annotated, Any, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
+from faradaic.chemistry.potential_scales import nernst_slope_V
 from faradaic.diagnostics import Diagnostic, InputError
 
 CODE = "E530"
-
-_RT_OVER_F_V_PER_K = 8.314462618 / 96485.33212
 
 Positive = Annotated[float, Field(gt=0)]
 
@@ -25,7 +23,7 @@ class _Model(BaseModel):
 NonNegative = Annotated[float, Field(ge=0)]
 
 
-class Reference(_Model):
+class ReferenceDescription(_Model):
     """The reference electrode."""
 
     present: bool = Field(examples=[True])
@@ -34,7 +32,7 @@ class Reference(_Model):
     """Share of the resistance between the working electrode and the reference's tip."""
 
 
-class Species(_Model):
+class SpeciesDescription(_Model):
     """One species in the solution."""
 
     concentration_mol_per_m3: NonNegative = Field(examples=[20.0])
@@ -45,14 +43,14 @@ class Species(_Model):
     """Through the separator; None: the separator's own."""
 
 
-class Gas(_Model):
+class GasDescription(_Model):
     """A gas that a reaction gives off."""
 
     species: str = Field(examples=["H2"])
     mol_per_mol_electrons: float = Field(ge=0, examples=[0.5])
 
 
-class Reaction(_Model):
+class ReactionDescription(_Model):
     """One half-reaction: a Tafel line, and the mass transfer of its substrate if it has one."""
 
     name: str = Field(examples=["hydrogen evolution"])
@@ -69,7 +67,9 @@ class Reaction(_Model):
     """None: only the amount of the substrate limits."""
     product: str | None = Field(None, examples=["product"])
     """The species formed, one molecule for each `electrons`."""
-    gas: Gas | None = Field(None, examples=[{"species": "H2", "mol_per_mol_electrons": 0.5}])
+    gas: GasDescription | None = Field(
+        None, examples=[{"species": "H2", "mol_per_mol_electrons": 0.5}]
+    )
     metal: bool = Field(False, examples=[True])
     """Whether an oxidation dissolves, or a reduction deposits, the electrode's metal."""
     reversible: bool = Field(False, examples=[True])
@@ -80,7 +80,7 @@ class Reaction(_Model):
     """c° of a reversible reaction: j0 is the exchange current where both species have it."""
 
 
-class Film(_Model):
+class FilmDescription(_Model):
     """A film that the current grows on an electrode, and its resistance R = resistivity h / A."""
 
     direction: Literal["oxidation", "reduction"] = Field(examples=["oxidation"])
@@ -95,7 +95,7 @@ class Film(_Model):
     """h_b of the share exp(-h/h_b) of the area that stays free; None: only a resistance."""
 
 
-class Metal(_Model):
+class MetalDescription(_Model):
     """Metal that an electrode loses or gains."""
 
     molar_mass_kg_per_mol: Positive = Field(examples=[0.0243])
@@ -105,34 +105,34 @@ class Metal(_Model):
     """Mass that goes over mass that carries the current: above 1 where grains fall off."""
 
 
-class Electrode(_Model):
+class ElectrodeDescription(_Model):
     """One electrode."""
 
     role: str = Field("", examples=["anode"])
     area_m2: Positive = Field(examples=[2e-4])
     double_layer_F: Positive = Field(examples=[4e-5])
-    reactions: tuple[Reaction, ...] = Field(examples=["[...]"], strict=False)
-    reverse_reactions: tuple[Reaction, ...] = Field((), examples=["[...]"], strict=False)
+    reactions: tuple[ReactionDescription, ...] = Field(examples=["[...]"], strict=False)
+    reverse_reactions: tuple[ReactionDescription, ...] = Field((), examples=["[...]"], strict=False)
     """What runs when the electrode is driven against its role."""
-    film: Film | None = Field(None, examples=["{...}"])
-    metal: Metal | None = Field(None, examples=["{...}"])
+    film: FilmDescription | None = Field(None, examples=["{...}"])
+    metal: MetalDescription | None = Field(None, examples=["{...}"])
     immersed_m: Positive | None = Field(None, examples=[0.02])
     """Depth below the level of the liquid; None: always immersed."""
 
     @property
-    def all_reactions(self) -> tuple[Reaction, ...]:
+    def all_reactions(self) -> tuple[ReactionDescription, ...]:
         """Both ways, the wanted ones first."""
         return self.reactions + self.reverse_reactions
 
 
-class Electrodes(_Model):
+class ElectrodesDescription(_Model):
     """The electrodes by lead."""
 
-    working: Electrode = Field(examples=["{...}"])
-    counter: Electrode = Field(examples=["{...}"])
+    working: ElectrodeDescription = Field(examples=["{...}"])
+    counter: ElectrodeDescription = Field(examples=["{...}"])
 
 
-class Separator(_Model):
+class SeparatorDescription(_Model):
     """What divides a cell into the compartments of its two electrodes."""
 
     area_m2: Positive = Field(examples=[1e-4])
@@ -142,7 +142,7 @@ class Separator(_Model):
     """P of the crossover P A (c1 - c2), mol/s."""
 
 
-class Thermal(_Model):
+class ThermalDescription(_Model):
     """Heat balance C dT/dt = I U - |I| U_tn - UA (T - T_ambient)."""
 
     heat_capacity_J_per_K: Positive = Field(examples=[20.0])
@@ -155,7 +155,7 @@ class Thermal(_Model):
     """Of the liquid; heat beyond the boiling point evaporates it."""
 
 
-class Bubbles(_Model):
+class BubblesDescription(_Model):
     """Gas on the electrodes and in the gap.
 
     Coverage of a gas-evolving electrode 0.023 (j m²/A)^0.3 (Vogt and Balzer, 2005); void fraction
@@ -167,7 +167,7 @@ class Bubbles(_Model):
     rise_velocity_m_per_s: Positive = Field(0.03, examples=[0.03])
 
 
-class Headspace(_Model):
+class HeadspaceDescription(_Model):
     """The gas above the solution, well mixed, free of the cell's gases at the start."""
 
     volume_m3: Positive = Field(examples=[1e-5])
@@ -178,16 +178,17 @@ class Headspace(_Model):
     """Inert gas let in; a vented headspace loses what comes in."""
 
 
-class CellDescription(_Model):
-    """A cell; the keys of the mapping are the fields of these models."""
+class PreparativeDescription(_Model):
+    """A cell for preparative electrolysis; the keys of a mapping are the fields of these models."""
 
+    model: Literal["preparative"] = "preparative"
     temperature_K: Positive = Field(298.15, examples=[298.15])
     """At the start; resistance, mass transfer and kinetics are given for it."""
     volume_m3: Positive = Field(examples=[1e-5])
     """Of a divided cell, the compartment of the working electrode."""
     counter_volume_m3: Positive | None = Field(None, examples=[1e-5])
     """Of a divided cell; None: as much as the other."""
-    separator: Separator | None = Field(None, examples=["{...}"])
+    separator: SeparatorDescription | None = Field(None, examples=["{...}"])
     """None: undivided."""
     resistance_ohm: Positive = Field(examples=[25.0])
     """Of the solution, between the electrodes."""
@@ -196,22 +197,34 @@ class CellDescription(_Model):
     """Relative rise of the conductivity per kelvin."""
     mass_transfer_activation_J_per_mol: NonNegative = Field(0.0, examples=[12e3])
     exchange_activation_J_per_mol: NonNegative = Field(0.0, examples=[40e3])
-    thermal: Thermal | None = Field(None, examples=["{...}"])
+    thermal: ThermalDescription | None = Field(None, examples=["{...}"])
     """None: the temperature is held."""
-    bubbles: Bubbles | None = Field(None, examples=["{...}"])
+    bubbles: BubblesDescription | None = Field(None, examples=["{...}"])
     """None: gas leaves without a trace."""
-    headspace: Headspace | None = Field(None, examples=["{...}"])
+    headspace: HeadspaceDescription | None = Field(None, examples=["{...}"])
     evaporation_m3_per_s: NonNegative = Field(0.0, examples=[1e-11])
     """Solvent lost from the surface, as liquid volume."""
     vessel_cross_section_m2: Positive | None = Field(None, examples=[5e-4])
     """Of the liquid's surface, by which the level falls; None: the level stays."""
-    reference: Reference = Field(Reference(present=False), examples=[{"present": False}])
-    species: dict[str, Species] = Field(
+    reference: ReferenceDescription = Field(
+        ReferenceDescription(present=False), examples=[{"present": False}]
+    )
+    species: dict[str, SpeciesDescription] = Field(
         {}, examples=[{"substrate": {"concentration_mol_per_m3": 20.0}}]
     )
-    electrodes: Electrodes = Field(examples=["{...}"])
+    electrodes: ElectrodesDescription = Field(examples=["{...}"])
     assumptions: tuple[str, ...] = Field((), examples=[[]], strict=False)
     """Sentences for the reader."""
+
+    @property
+    def has_reference(self) -> bool:
+        """Whether a reference electrode is connected."""
+        return self.reference.present
+
+    @property
+    def anode_lead(self) -> Literal["working", "counter"]:
+        """The lead of the anode."""
+        return "counter" if self.electrodes.working.role == "cathode" else "working"
 
     @model_validator(mode="after")
     def _consistent(self) -> Self:
@@ -236,7 +249,7 @@ class CellDescription(_Model):
             )
         return self
 
-    def _check_electrode(self, electrode: Electrode) -> None:
+    def _check_electrode(self, electrode: ElectrodeDescription) -> None:
         for reaction in electrode.all_reactions:
             name = f"reaction `{reaction.name}`"
             if reaction.substrate is not None and reaction.substrate not in self.species:
@@ -254,13 +267,13 @@ class CellDescription(_Model):
         if film and film.reaction and film.reaction not in {r.name for r in electrode.reactions}:
             raise ValueError(f"the film's reaction `{film.reaction}` is not one of the electrode's")
 
-    def _check_reversible(self, reaction: Reaction) -> None:
+    def _check_reversible(self, reaction: ReactionDescription) -> None:
         name = f"reaction `{reaction.name}`"
         if reaction.substrate is None or reaction.product is None:
             raise ValueError(f"{name} is reversible: it needs a substrate and a product")
         if reaction.gas is not None or reaction.metal:
             raise ValueError(f"{name} is reversible: it cannot give a gas or a metal")
-        nernst_V = math.log(10) * _RT_OVER_F_V_PER_K * self.temperature_K / reaction.electrons
+        nernst_V = nernst_slope_V(self.temperature_K) / reaction.electrons
         if reaction.tafel_slope_V_per_decade <= nernst_V:
             raise ValueError(
                 f"{name} is reversible: its Tafel slope must be above {nernst_V:.4f} V per decade, "
@@ -295,13 +308,13 @@ DUMMY_CELL: Mapping[str, Any] = {
 that hardly polarise (a couple with an exchange current of 1 A), the reference halfway."""
 
 
-def parse_cell(cell: Mapping[str, Any]) -> CellDescription:
+def parse_cell(cell: Mapping[str, Any]) -> PreparativeDescription:
     """Check a description; an empty one stands for `DUMMY_CELL`.
 
     Raises `InputError` with a diagnostic for every key that is missing, unknown or wrong.
     """
     try:
-        return CellDescription.model_validate(dict(cell or DUMMY_CELL))
+        return PreparativeDescription.model_validate(dict(cell or DUMMY_CELL))
     except ValidationError as error:
         problems = [_diagnostic(dict(detail)) for detail in error.errors(include_url=False)]
         raise InputError(*problems) from None
@@ -331,19 +344,19 @@ def _diagnostic(detail: Mapping[str, Any]) -> Diagnostic:
 _EXAMPLES: Mapping[str, Any] = {
     name: (field.examples or [""])[0]
     for model in (
-        Film,
-        Metal,
-        Gas,
-        Reaction,
-        Electrode,
-        Electrodes,
-        Species,
-        Reference,
-        Separator,
-        Thermal,
-        Bubbles,
-        Headspace,
-        CellDescription,
+        FilmDescription,
+        MetalDescription,
+        GasDescription,
+        ReactionDescription,
+        ElectrodeDescription,
+        ElectrodesDescription,
+        SpeciesDescription,
+        ReferenceDescription,
+        SeparatorDescription,
+        ThermalDescription,
+        BubblesDescription,
+        HeadspaceDescription,
+        PreparativeDescription,
     )
     for name, field in model.model_fields.items()
 }

@@ -140,8 +140,9 @@ def salt(name: str) -> Salt | None:
 
 @cache
 def _sce_V_vs_SHE() -> float:
-    rows_of_sce = (row for row in rows("references") if row["id"] == "SCE")
-    return float(next(rows_of_sce)["potential_V_vs_SHE"])
+    from faradaic.chemistry.reference_electrodes import reference_electrode
+
+    return reference_electrode("SCE").potential_V
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
 import numpy as np
 
@@ -13,7 +12,6 @@ from faradaic.computational.interface.block_average import ratio_with_error
 from faradaic.computational.interface.trajectories import Floats
 from faradaic.computational.interface.trajectory_frames import Frames, vectors_between
 from faradaic.diagnostics import Diagnostic, InputError
-from faradaic.records.folder import write_file
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -49,23 +47,6 @@ def bond_lengths(frames: Frames, bonds: Sequence[str]) -> list[BondLength]:
         mean, error = ratio_with_error(series, np.ones_like(series))
         found.append(BondLength(bond, series, float(mean), float(error), float(series.std())))
     return found
-
-
-def write_bonds(
-    bonds: Sequence[BondLength],
-    folder: Path,
-    frame_fs: float | None = None,
-    limit_A: float | None = None,
-) -> list[Path]:
-    """Write bonds.csv and the figure (SVG, PDF, PNG) of the distances; returns their paths."""
-    from faradaic.computational.interface.free_energy_figures import bond_figure, save
-
-    rows = [",".join(["frame", *(f"{bond.name}_A" for bond in bonds)])]
-    for number, lengths_A in enumerate(zip(*(b.length_A for b in bonds), strict=True), 1):
-        rows.append(",".join([str(number), *(f"{length:.6f}" for length in lengths_A)]))
-    folder.mkdir(parents=True, exist_ok=True)
-    write_file(folder / "bonds.csv", "\n".join([*rows, ""]).encode())
-    return [folder / "bonds.csv", *save(bond_figure(bonds, frame_fs, limit_A), folder / "bonds")]
 
 
 def bonds_between(frames: Frames, first: str, second: str, within_A: float) -> list[str]:

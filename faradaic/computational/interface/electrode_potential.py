@@ -7,94 +7,22 @@ not to a work function through a water surface.
 
 from __future__ import annotations
 
-import csv
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cache
-from pathlib import Path
 
 import numpy as np
 
 from faradaic.analysis.stability.autocorrelation import mean_error
+from faradaic.chemistry.potential_scales import absolute_potential, nernst_slope_V
 from faradaic.diagnostics import Diagnostic, InputError, Severity
 from faradaic.quantities.constants import (
     ELEMENTARY_CHARGE_C,
-    FARADAY_C_PER_MOL,
-    GAS_CONSTANT_J_PER_MOL_K,
     STANDARD_TEMPERATURE_K,
 )
 from faradaic.results import Result
 
-_TABLE = Path(__file__).parent / "tables" / "absolute_potentials.csv"
-
 _FEW_SNAPSHOTS = 30
-
-
-@dataclass(frozen=True, slots=True)
-class AbsolutePotential:
-    """The standard hydrogen electrode against the vacuum, at 25 degC."""
-
-    name: str
-    potential_V: float
-    uncertainty_V: float | None
-    surface_included: bool
-    """Whether the surface potential of water is in it, as it is in a work function."""
-    source: str
-
-
-@cache
-def absolute_potentials() -> dict[str, AbsolutePotential]:
-    """The conventions of the table, by name."""
-    with _TABLE.open(encoding="utf-8", newline="") as stream:
-        return {
-            row["id"]: AbsolutePotential(
-                row["id"],
-                float(row["potential_V"]),
-                float(row["uncertainty_V"]) if row["uncertainty_V"] else None,
-                row["solvent_surface"] == "included",
-                row["source"],
-            )
-            for row in csv.DictReader(stream)
-        }
-
-
-def absolute_potential(convention: str | float) -> AbsolutePotential:
-    """A convention by name or a number in V. Raises `InputError` (E858) for an unknown name."""
-    try:
-        value = float(convention)
-    except ValueError:
-        known = absolute_potentials()
-        if convention in known:
-            return known[str(convention)]
-        raise InputError(
-            Diagnostic(
-                "E858",
-                f"there is no absolute potential {convention!r}",
-                help="give a number in V or one of "
-                + ", ".join(f"{one.name} ({one.potential_V:g})" for one in known.values()),
-            )
-        ) from None
-    if not 3.5 <= value <= 5.5:
-        raise InputError(
-            Diagnostic(
-                "E858",
-                f"an absolute potential of {value:g} V is not between 3.5 and 5.5 V",
-                help="the literature has 4.2 to 4.85 V",
-            )
-        )
-    return AbsolutePotential(f"{value:g} V", value, None, True, "given")
-
-
-def rhe_slope_V(temperature_K: float) -> float:
-    """RT ln 10/F: 0.05916 V per pH at 25 degC. Raises `InputError` (E859) unless 0 < T < 1000 K."""
-    if not 0.0 < temperature_K < 1000.0:
-        raise InputError(
-            Diagnostic(
-                "E859", f"a temperature of {temperature_K:g} K", help="give 0 to 1000, in kelvin"
-            )
-        )
-    return GAS_CONSTANT_J_PER_MOL_K * temperature_K * math.log(10.0) / FARADAY_C_PER_MOL
 
 
 def rhe_potential(
@@ -116,7 +44,7 @@ def rhe_potential(
                 Diagnostic("E859", f"the {name} is {number}", help="give a finite number")
             )
     absolute = absolute_potential(convention)
-    slope = rhe_slope_V(temperature_K)
+    slope = nernst_slope_V(temperature_K)
     flags = []
     if not absolute.surface_included:
         flags.append(

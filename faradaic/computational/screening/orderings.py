@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-    from faradaic.computational.screening.prototypes import LabelledCell
+    from faradaic.computational.screening.labelled_cell import LabelledCell
 
 MOST_ORDERINGS = 50_000
 SAME_ENERGY_EV = 1e-3

@@ -1,59 +1,22 @@
-"""Prototype structures: cells with labelled sites, that ions are put on.
+"""The library of prototype structures, as cells with labelled sites.
 
-A label is a role in the formula: A and M (and N) cations, X the anion. The library is
-`tables/prototypes.toml`: structures of the AFLOW library by label, Wyckoff positions, and cells
-derived from others by sharing a site out in order.
+`tables/prototypes.toml` holds structures of the AFLOW library by label, Wyckoff positions, and
+cells derived from others by sharing a site out in order.
 """
 
 from __future__ import annotations
 
 import tomllib
-from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import cache
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from faradaic.computational.libraries import computational_library
-from faradaic.computational.screening.ions import TABLES, Ion, parse_ion
-from faradaic.computational.screening.radii import starting_radius_A
+from faradaic.computational.screening.ions import TABLES, parse_ion
+from faradaic.computational.screening.labelled_cell import LabelledCell, mean_distance_A
+from faradaic.computational.screening.orderings import lowest_orderings, supercell
 from faradaic.diagnostics import Diagnostic, InputError
-
-if TYPE_CHECKING:
-    import numpy as np
-    from numpy.typing import NDArray
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class LabelledCell:
-    """A primitive cell, or a supercell, whose sites carry labels instead of elements."""
-
-    prototype: str
-    family: str
-    lattice_A: NDArray[np.float64]
-    """Lattice vectors as rows, shape (3, 3), in Å, of the reference compound."""
-    labels: tuple[str, ...]
-    fractional: NDArray[np.float64]
-    """Fractional coordinates, shape (sites, 3)."""
-    mean_distance_A: float
-    """Mean cation radius plus mean anion radius of the reference compound."""
-    source: str
-
-    def filled(self, ions: Mapping[str, Ion]) -> Any:
-        """The pymatgen `Structure` with ions on all sites of a label."""
-        return self.occupied([ions[label] for label in self.labels])
-
-    def occupied(self, ions: list[Ion]) -> Any:
-        """The pymatgen `Structure` with one ion per site, in the order of `labels`.
-
-        Lengths are scaled by the sum of mean cation and mean anion radius (Shannon).
-        """
-        core = computational_library("pymatgen.core")
-        scale = _mean_distance_A(ions) / self.mean_distance_A
-        structure = core.Structure(
-            self.lattice_A * scale, [ion.element for ion in ions], self.fractional
-        )
-        return structure.get_sorted_structure(key=_by_electronegativity)
 
 
 @cache
@@ -121,18 +84,13 @@ def _cell(
         structure.lattice.matrix.copy(),
         labels,
         structure.frac_coords.copy(),
-        _mean_distance_A([parse_ion(entry["reference"][label]) for label in labels]),
+        mean_distance_A([parse_ion(entry["reference"][label]) for label in labels]),
         source,
     )
 
 
 def _derived(name: str, entry: Mapping[str, Any], charges: Mapping[str, int]) -> LabelledCell:
     import numpy as np
-
-    from faradaic.computational.screening.orderings import (
-        lowest_orderings,
-        supercell,
-    )
 
     parent = labelled_cell(entry["parent"])
     matrix = np.array(entry.get("supercell", np.eye(3)), dtype=int)
@@ -159,17 +117,3 @@ def _derived(name: str, entry: Mapping[str, Any], charges: Mapping[str, int]) ->
         labels=tuple(labels),
         source=f"{entry['source']}; from {parent.source}",
     )
-
-
-def _mean_distance_A(ions: list[Ion]) -> float:
-    counts = Counter(ions)
-    means = []
-    for sign in (1, -1):
-        chosen = {ion: n for ion, n in counts.items() if ion.charge * sign > 0}
-        total = sum(starting_radius_A(ion) * n for ion, n in chosen.items())
-        means.append(total / sum(chosen.values()))
-    return sum(means)
-
-
-def _by_electronegativity(site: Any) -> tuple[float, str]:
-    return site.specie.X, site.specie.symbol

@@ -12,8 +12,9 @@ from faradaic.computational.screening.compositions import (
     compositions,
 )
 from faradaic.computational.screening.ions import Ion
+from faradaic.computational.screening.labelled_cell import LabelledCell
 from faradaic.computational.screening.orderings import compact_supercell
-from faradaic.computational.screening.prototypes import LabelledCell, labelled_cell
+from faradaic.computational.screening.prototypes import labelled_cell
 from faradaic.computational.screening.quasirandom import quasirandom
 from faradaic.computational.screening.starting_structure import StartingStructure
 from faradaic.diagnostics import Diagnostic, InputError

@@ -18,7 +18,7 @@ from faradaic.datafiles.readers.headers import (
 )
 from faradaic.diagnostics import Diagnostic, InputError
 
-EXAMPLES = ('"current=I (2), mA, cathodic"', '"potential=Ewe/V, vs Ag/AgCl 3 M KCl"')
+EXAMPLES = ('"current=I (2), mA, cathodic"', '"potential=Ewe/V, vs Ag/AgCl (3 M KCl)"')
 
 _UNITS = {"potential": "V", "current": "A", "time": "s", "charge": "C", "frequency": "Hz"}
 """What the commonest quantities must come in."""

@@ -13,9 +13,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from faradaic.diagnostics import Diagnostic, InputError
-from faradaic.instruments.addresses import Setting
 from faradaic.instruments.clock import Clock, WallClock
 from faradaic.instruments.transports import Transport, TransportClosed
+from faradaic.instruments.transports.addresses import Setting
 from faradaic.instruments.transports.stream import StreamTransport
 
 if TYPE_CHECKING:

@@ -5,9 +5,9 @@ from __future__ import annotations
 import socket
 
 from faradaic.diagnostics import Diagnostic, InputError
-from faradaic.instruments.addresses import Setting
 from faradaic.instruments.clock import Clock, WallClock
 from faradaic.instruments.transports import Transport, TransportClosed
+from faradaic.instruments.transports.addresses import Setting
 from faradaic.instruments.transports.stream import StreamTransport
 
 CONNECT_TIMEOUT_S = 5.0

@@ -11,9 +11,9 @@ import socket
 from typing import TYPE_CHECKING
 
 from faradaic.diagnostics import Diagnostic, InputError
-from faradaic.instruments.addresses import Setting
 from faradaic.instruments.clock import Clock, WallClock
 from faradaic.instruments.transports import Transport, TransportClosed
+from faradaic.instruments.transports.addresses import Setting
 from faradaic.instruments.transports.stream import StreamTransport
 
 if TYPE_CHECKING:

@@ -24,8 +24,8 @@ from typing import TypeAlias
 from faradaic.diagnostics import Diagnostic, Location, Severity
 from faradaic.documents.validation import dotted
 from faradaic.protocols.bench import BenchProfile
-from faradaic.protocols.consistency import solution_path
 from faradaic.protocols.plan import ConstantCurrentStep, Plan
+from faradaic.protocols.resolved import Compartment, ResolvedProtocol
 from faradaic.protocols.schema import Component, Protocol
 
 Path: TypeAlias = tuple[str | int, ...]
@@ -34,11 +34,16 @@ Findings: TypeAlias = Iterator[Diagnostic]
 
 @dataclass(frozen=True)
 class Context:
-    """What a check may look at; the data tables are `faradaic.chemistry.tables`."""
+    """What a check may look at."""
 
     plan: Plan
-    protocol: Protocol
+    resolved: ResolvedProtocol
     bench: BenchProfile
+
+    @property
+    def protocol(self) -> Protocol:
+        """The protocol as written."""
+        return self.resolved.written
 
     @cached_property
     def main_step(self) -> ConstantCurrentStep | None:
@@ -52,12 +57,11 @@ class Context:
         return None if self.main_step is None else abs(self.main_step.current_A)
 
     @property
-    def components(self) -> Iterator[tuple[Path, str, Component]]:
-        """Every component: its path, its id, itself."""
-        for place, solution in self.protocol.solutions.items():
-            root = solution_path(self.protocol, place)
-            for name, component in solution.components.items():
-                yield (*root, "components", name), name, component
+    def components(self) -> Iterator[tuple[Path, str, Component, Compartment]]:
+        """Every component: its path, its id, itself, and what it is in."""
+        for compartment in self.resolved.compartments:
+            for name, component in compartment.written.components.items():
+                yield (*compartment.path, "components", name), name, component, compartment
 
 
 Check: TypeAlias = Callable[[Context], Findings]
@@ -86,12 +90,12 @@ def registered() -> Mapping[str, Check]:
 
 def run_checks(
     plan: Plan,
-    protocol: Protocol,
+    resolved: ResolvedProtocol,
     bench: BenchProfile,
     locate: Callable[[Path], Location | None],
 ) -> list[Diagnostic]:
     """Everything the checks find, in the order of their ids, each at its place in the file."""
-    context = Context(plan, protocol, bench)
+    context = Context(plan, resolved, bench)
     return [
         replace(found, code=id_).at(locate(_keys(found.path)))
         for id_, function in registered().items()

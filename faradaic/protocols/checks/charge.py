@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from faradaic.chemistry.gases import FLAMMABLE_LIMIT
 from faradaic.protocols.checks import Context, Findings, check, info, warning
-from faradaic.protocols.gases import FLAMMABLE_LIMIT
 from faradaic.quantities import format_duration
 
 _UNATTENDED_S = 2 * 3600.0
@@ -74,7 +74,7 @@ def how_long(context: Context) -> Findings:
     if estimates.duration_s <= 0:
         return
     reasons = [gas for gas in estimates.gas_m3 if gas in FLAMMABLE_LIMIT]
-    reasons += [tag for _, _, component in context.components for tag in component.hazards]
+    reasons += [tag for _, _, component, _ in context.components for tag in component.hazards]
     if estimates.heat_W is not None and estimates.heat_W[1] > _HEAT_W:
         reasons.append(f"up to {estimates.heat_W[1]:.1f} W of heat")
     length = format_duration(estimates.duration_s)

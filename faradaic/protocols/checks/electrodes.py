@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from faradaic.chemistry.electrode_areas import liquid_depth_m
 from faradaic.protocols.checks import Context, Findings, check, warning
-from faradaic.protocols.geometry import POROUS, electrode_areas, liquid_depth_m
 from faradaic.protocols.schema import AreaBasis
 
 _STIRRER_M = 5e-3
@@ -18,9 +18,9 @@ def _immersions(context: Context) -> list[tuple[str, float, float]]:
         return []
     liquid_m = liquid_depth_m(solution.volume_m3, vessel.inner_diameter_m)
     return [
-        (name, depth_m, liquid_m)
-        for name, electrode in context.protocol.electrodes.pair.items()
-        if (depth_m := electrode.immersed_m or electrode.length_m) is not None
+        (electrode.name, electrode.depth_m, liquid_m)
+        for electrode in context.resolved.electrodes
+        if electrode.depth_m is not None
     ]
 
 
@@ -59,14 +59,10 @@ def no_room_for_the_stirrer(context: Context) -> Findings:
 @check("A03")
 def porous_on_its_face(context: Context) -> Findings:
     """A felt's facing, envelope and fibre densities differ by a factor of 60: print all three."""
-    for name, electrode in context.protocol.electrodes.pair.items():
-        if electrode.form.value not in POROUS or electrode.area_basis not in (
-            None,
-            AreaBasis.FACING,
-        ):
-            continue
-        areas = electrode_areas(electrode)
-        if len(areas) < 2:
+    for electrode in context.resolved.electrodes:
+        name, areas, written = electrode.name, electrode.areas_m2, electrode.written
+        on_its_face = written.area_basis in (None, AreaBasis.FACING)
+        if not electrode.porous or not on_its_face or len(areas) < 2:
             continue
         per = context.current_A
         shown = ", ".join(
@@ -74,7 +70,7 @@ def porous_on_its_face(context: Context) -> Findings:
             for basis, area in areas.items()
         )
         yield warning(
-            f"the {name} is a {electrode.form.value}, whose area depends on what is meant: {shown}",
+            f"the {name} is a {written.form.value}, whose area depends on what is meant: {shown}",
             path=("electrodes", name),
             help="quote densities with their basis; `area_basis: envelope` says which one",
             numbers={f"{basis}_m2": area for basis, area in areas.items()},

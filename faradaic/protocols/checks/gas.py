@@ -2,25 +2,13 @@
 
 from __future__ import annotations
 
+from faradaic.chemistry.gases import FLAMMABLE_LIMIT, gas_volumes_m3, pressure_rise_Pa
 from faradaic.protocols.checks import Context, Findings, check, error, info, warning
-from faradaic.protocols.gases import FLAMMABLE_LIMIT, gas_volumes_m3, pressure_rise_Pa
-from faradaic.protocols.medium import temperature_K
 from faradaic.quantities import MOLAR_VOLUME_25C_1ATM_M3, format_duration
 
 _CLOSED = frozenset({"sealed", "septum_sealed"})
 _PRESSURE_PA = 0.5e5
 _SWEEP = frozenset({"sparge", "sweep", "flow_by", "flow_through"})
-
-
-def _headspace_m3(context: Context) -> float | None:
-    """As stated, else what the vessel has above the solution; None when neither is known."""
-    cell, solution = context.protocol.cell, context.protocol.solution
-    if cell.headspace_volume_m3 is not None:
-        return cell.headspace_volume_m3
-    if cell.vessel is None or cell.vessel.volume_m3 is None or solution is None:
-        return None
-    above = cell.vessel.volume_m3 - solution.volume_m3
-    return above if above > 0 else None
 
 
 @check("G01")
@@ -29,7 +17,7 @@ def gas_volumes(context: Context) -> Findings:
     volumes, current_A = context.plan.estimates.gas_m3, context.current_A
     if not volumes:
         return
-    rates = gas_volumes_m3(context.protocol.reaction.gases, 3600 * (current_A or 0.0))
+    rates = gas_volumes_m3(context.resolved.gas_per_electron, 3600 * (current_A or 0.0))
     shown = ", ".join(
         f"{volume * 1e6:.1f} mL {gas}" + (f" ({rates[gas] * 1e6:.2g} mL/h)" if current_A else "")
         for gas, volume in volumes.items()
@@ -58,7 +46,7 @@ def pressure(context: Context) -> Findings:
             numbers={"gas_m3": total},
         )
         return
-    headspace = _headspace_m3(context)
+    headspace = context.resolved.headspace_m3
     if headspace is None:
         yield warning(
             f"{total * 1e6:.1f} mL of gas are evolved in a sealed cell of unknown headspace",
@@ -68,7 +56,7 @@ def pressure(context: Context) -> Findings:
         )
         return
     amount = total / MOLAR_VOLUME_25C_1ATM_M3
-    rise = pressure_rise_Pa(amount, temperature_K(context.protocol), headspace)
+    rise = pressure_rise_Pa(amount, context.resolved.temperature_K, headspace)
     found = error if rise > _PRESSURE_PA else info
     yield found(
         f"{total * 1e6:.1f} mL of gas raise the pressure in the sealed {headspace * 1e6:.0f} mL"
@@ -86,11 +74,11 @@ def flammable_headspace(context: Context) -> Findings:
     swept = any(s.gas is not None and s.gas.mode in _SWEEP for s in protocol.solutions.values())
     if current_A is None or protocol.cell.closure == "open" or swept:
         return
-    for gas, rate_m3_per_s in gas_volumes_m3(protocol.reaction.gases, current_A).items():
+    for gas, rate_m3_per_s in gas_volumes_m3(context.resolved.gas_per_electron, current_A).items():
         limit = FLAMMABLE_LIMIT.get(gas)
         if limit is None:
             continue
-        headspace = _headspace_m3(context)
+        headspace = context.resolved.headspace_m3
         when = (
             ""
             if headspace is None

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from faradaic.chemistry import tables
 from faradaic.protocols.checks import Context, Findings, Path, check, warning
 
 _DRYING = frozenset({"CONCENTRATION", "DISTILLATION", "DRY_IN_VACUUM"})
@@ -12,13 +11,12 @@ _HOT_K = 273.15 + 60
 def _carrying(context: Context, tag: str, word: str, ion: str) -> list[tuple[Path, str]]:
     """Components with a hazard tag, a word in their name, or an ion."""
     found = []
-    for path, name, component in context.components:
+    for path, name, component, compartment in context.components:
         texts = [text for text in (name, component.name) if text]
-        ions = [salt for text in texts if (salt := tables.salt(text)) is not None]
         if (
             tag in component.hazards
             or any(word in text.lower() for text in texts)
-            or any(ion in (salt.cation, salt.anion) for salt in ions)
+            or any(ion in (salt.cation, salt.anion) for salt in compartment.salts[name])
         ):
             found.append((path, name))
     return found

@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
+from faradaic.chemistry.mass_transport import conversion
 from faradaic.protocols.checks import Context, Findings, check, info, warning
-from faradaic.protocols.estimates import limiting_currents_A, target_electrons
-from faradaic.protocols.geometry import active_area_m2, electrode_areas
-from faradaic.protocols.half_reactions import of_role
-from faradaic.protocols.mass_transport import conversion
 
 _CLOSE = 0.9
 
@@ -18,22 +15,22 @@ def above_the_limiting_current(context: Context) -> Findings:
     Compared on the facing area; from X* = 1 - I/I_lim on, current must go elsewhere. A warning
     from 0.9 I_lim, since the film is known within 100 to 230 µm only.
     """
-    limits, reacting = limiting_currents_A(context.protocol), target_electrons(context.protocol)
+    limits, reacting = context.resolved.limiting_currents_A(), context.resolved.reacting
     current_A = context.current_A
     if isinstance(limits, str) or reacting is None or current_A is None:
         return
     role, electrons = reacting
-    name, electrode = of_role(context.protocol, role)
-    active = active_area_m2(electrode)
-    facing = electrode_areas(electrode).get("facing", active)
+    electrode = context.resolved.at(role)
+    active = electrode.active_area_m2
+    facing = electrode.areas_m2.get("facing", active)
     if active is None or facing is None:
         return
     limit_A = limits[1] * facing / active
     ratio, around = current_A / limit_A, current_A / limits[1]
     onset, complete = max(0.0, 1 - ratio), conversion(1.0, ratio)
     text = (
-        f"{current_A / facing / 10:.3g} mA/cm² on the facing side of the {name} against a limiting"
-        f" current of {limit_A / facing / 10:.3g} mA/cm² at the start"
+        f"{current_A / facing / 10:.3g} mA/cm² on the facing side of the {electrode.name} against"
+        f" a limiting current of {limit_A / facing / 10:.3g} mA/cm² at the start"
     )
     if around < 0.99 * ratio:
         text += f" ({around:.0%} of it if all outer faces work)"

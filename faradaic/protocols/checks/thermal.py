@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from faradaic.protocols.checks import Context, Findings, check, warning
-from faradaic.protocols.medium import medium
 from faradaic.quantities import format_duration
 
 _TIGHT = frozenset({"sealed", "septum_sealed", "balloon"})
@@ -18,8 +17,8 @@ def evaporation(context: Context) -> Findings:
     cell = context.protocol.cell
     if cell.closure in _TIGHT or cell.type.flow or duration_s <= _LONG_S:
         return
-    for solution in context.protocol.solutions.values():
-        solvent = medium(context.protocol, solution).solvent
+    for compartment in context.resolved.compartments:
+        solvent = compartment.medium.solvent
         if solvent is not None and solvent.boiling_point_K < _VOLATILE_K:
             boils_degC = solvent.boiling_point_K - 273.15
             yield warning(

@@ -3,9 +3,6 @@
 from __future__ import annotations
 
 from faradaic.protocols.checks import Context, Findings, check, info, warning
-from faradaic.protocols.conductivity import conductivity
-from faradaic.protocols.consistency import solution_path
-from faradaic.protocols.medium import medium
 from faradaic.protocols.plan import Signal
 
 _DILUTE_MOL_PER_M3 = 50.0
@@ -78,9 +75,9 @@ def cell_voltage_against_the_source(context: Context) -> Findings:
 @check("V02")
 def poor_conductivity(context: Context) -> Findings:
     """Below about 1 mS/cm most of the voltage, and of the heat, is spent in the solution."""
-    for place, solution in context.protocol.solutions.items():
-        of, path = medium(context.protocol, solution), solution_path(context.protocol, place)
-        kappa = conductivity(of)
+    for compartment in context.resolved.compartments:
+        of, path = compartment.medium, compartment.path
+        kappa = compartment.conductivity_S_per_m
         if isinstance(kappa, str):
             says = info if of.salts else warning
             yield says(f"the conductivity can't be estimated: {kappa}", path=path)
@@ -97,12 +94,12 @@ def poor_conductivity(context: Context) -> Findings:
 @check("V03")
 def little_electrolyte(context: Context) -> Findings:
     """Below 0.05 mol/L of salt the drop is large and charged substrates migrate."""
-    for place, solution in context.protocol.solutions.items():
-        of = medium(context.protocol, solution)
+    for compartment in context.resolved.compartments:
+        of = compartment.medium
         if of.salts and not of.unknown and of.electrolyte_mol_per_m3 < _DILUTE_MOL_PER_M3:
             yield warning(
                 f"{of.electrolyte_mol_per_m3 / 1000:.3g} mol/L of electrolyte is little",
-                path=(*solution_path(context.protocol, place), "components", of.salts[0][0]),
+                path=(*compartment.path, "components", of.salts[0][0]),
                 help="0.05 to 0.1 mol/L is usual",
                 numbers={"electrolyte_mol_per_m3": of.electrolyte_mol_per_m3},
             )

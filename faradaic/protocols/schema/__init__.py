@@ -14,10 +14,10 @@ from faradaic.protocols.schema.controls import (
 from faradaic.protocols.schema.electrodes import (
     AreaBasis,
     Areas,
+    ConnectedReference,
     Electrode,
     Electrodes,
     Form,
-    ReferenceElectrode,
     Role,
 )
 from faradaic.protocols.schema.end_conditions import Until
@@ -51,6 +51,7 @@ __all__ = [
     "Compartments",
     "Component",
     "ComponentRole",
+    "ConnectedReference",
     "ConstantCellVoltage",
     "ConstantCurrent",
     "ConstantPotential",
@@ -70,7 +71,6 @@ __all__ = [
     "Product",
     "Protocol",
     "Reaction",
-    "ReferenceElectrode",
     "Repeat",
     "Role",
     "Sampling",

@@ -181,8 +181,8 @@ class Electrode(Model):
         return AreaBasis.FACING if self.form.flat else None
 
 
-class ReferenceElectrode(Model):
-    """A reference electrode and the potential it stands for."""
+class ConnectedReference(Model):
+    """The reference electrode that is connected, and the potential it stands for."""
 
     couple: Text
     """Ag/AgCl, SCE, Hg/HgO, Hg/Hg2SO4, Ag/Ag+, RHE, SHE, Fc, ..."""
@@ -197,6 +197,11 @@ class ReferenceElectrode(Model):
     check: Text | None = None
     notes: Text | None = None
 
+    @property
+    def name(self) -> str:
+        """Couple and filling in one, as tables and analyses name it: "Ag/AgCl (3 M KCl)"."""
+        return f"{self.couple} ({self.filling})" if self.filling else self.couple
+
 
 class Electrodes(Model):
     """Either `anode` and `cathode`, or `working` and `counter`; and perhaps a `reference`."""
@@ -205,7 +210,7 @@ class Electrodes(Model):
     cathode: Electrode | None = None
     working: Electrode | None = None
     counter: Electrode | None = None
-    reference: Annotated[ReferenceElectrode, scalar_as("couple")] | None = None
+    reference: Annotated[ConnectedReference, scalar_as("couple")] | None = None
 
     @model_validator(mode="after")
     def _one_pair(self) -> Electrodes:
@@ -277,10 +282,13 @@ class Electrodes(Model):
 
     def name_of(self, role: Role) -> str:
         """The name of the electrode that is the anode or the cathode."""
-        for name, electrode in self.pair.items():
-            if name == role.value or electrode.role is role:
+        first, second = self.pair
+        for name, other in ((first, second), (second, first)):
+            if role in (name, self.pair[name].role):
                 return name
-        return self.working_name if role is Role.ANODE else [*self.pair][1]
+            if self.pair[name].role in (Role.ANODE, Role.CATHODE):
+                return other
+        return first if role is Role.ANODE else second
 
     @property
     def forward_sign(self) -> int:

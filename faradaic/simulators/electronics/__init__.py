@@ -8,17 +8,17 @@ flowed.
 """
 
 from faradaic.simulators.electronics.channel import Electronics
+from faradaic.simulators.electronics.device_clock import DeviceClock
 from faradaic.simulators.electronics.drive import SINE_PERIODS
 from faradaic.simulators.electronics.loop import LoopSpec
 from faradaic.simulators.electronics.meter import Measurement
-from faradaic.simulators.electronics.sampling import (
+from faradaic.simulators.electronics.spec import APERTURE_S, ElectronicsSpec
+from faradaic.simulators.electronics.staircase_sampling import (
     RAMP_EQUIVALENT_FRACTION,
-    DeviceClock,
-    Sample,
     SamplingWindow,
+    StairSample,
     staircase,
 )
-from faradaic.simulators.electronics.spec import APERTURE_S, ElectronicsSpec
 
 __all__ = [
     "APERTURE_S",
@@ -29,7 +29,7 @@ __all__ = [
     "ElectronicsSpec",
     "LoopSpec",
     "Measurement",
-    "Sample",
     "SamplingWindow",
+    "StairSample",
     "staircase",
 ]

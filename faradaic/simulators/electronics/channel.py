@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING, Any
 
 from faradaic.simulators.contracts import CellModel, CellState, Control
 from faradaic.simulators.electronics.converters import quantise
+from faradaic.simulators.electronics.device_clock import DeviceClock
 from faradaic.simulators.electronics.drive import SINE_PERIODS, Drive
 from faradaic.simulators.electronics.meter import Measurement, Meter
-from faradaic.simulators.electronics.sampling import DeviceClock
 from faradaic.simulators.electronics.spec import APERTURE_S, ElectronicsSpec
 
 if TYPE_CHECKING:
-    from faradaic.simulators.impedance import SineResponse
+    from faradaic.simulators.sine_response import SineResponse
 
 
 class Electronics:

@@ -13,7 +13,7 @@ from faradaic.simulators.electronics.trace import Trace
 from faradaic.simulators.simulation_errors import SimulationError
 
 if TYPE_CHECKING:
-    from faradaic.simulators.impedance import SineResponse
+    from faradaic.simulators.sine_response import SineResponse
 
 STEP_GROWTH = 1.5
 """Each time step after a change of control is longer by this factor, up to the longest."""
@@ -131,7 +131,7 @@ class Drive:
 
         Simulated with coarse and then with fine time steps, and extrapolated from both.
         """
-        from faradaic.simulators.impedance import sine_response
+        from faradaic.simulators.sine_response import sine_response
 
         self.advance(now_s)
         start = self.checkpoint()

@@ -13,7 +13,7 @@ from faradaic.simulators.electronics.ranging import Autorange
 from faradaic.simulators.electronics.spec import APERTURE_S, ElectronicsSpec
 
 if TYPE_CHECKING:
-    from faradaic.simulators.impedance import SineResponse
+    from faradaic.simulators.sine_response import SineResponse
 
 LEAST_NOISE = 0.3
 """Of the ADC's step, rms: an engineering guess, and what lets a mean resolve less than a step."""

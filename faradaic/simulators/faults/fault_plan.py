@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from faradaic.diagnostics import Diagnostic, Severity
 from faradaic.simulators.contracts import CellModel, Emulator
@@ -12,6 +12,9 @@ from faradaic.simulators.faults.fault_catalogue import Layer
 from faradaic.simulators.faults.fault_text import Fault, read_fault
 from faradaic.simulators.faults.progress import Progress
 from faradaic.simulators.faults.wire_faults import FaultyWire
+
+if TYPE_CHECKING:
+    from faradaic.chemistry.cell_description import CellDescription
 
 
 class FaultPlan:
@@ -33,26 +36,22 @@ class FaultPlan:
         """A plan from what people wrote (see `read_fault`). Raises `InputError`."""
         return cls([read_fault(entry, limiting_amount_mol) for entry in entries], seed)
 
-    def describe(self, cell: Mapping[str, Any]) -> Mapping[str, Any]:
+    def describe(self, cell: CellDescription) -> CellDescription:
         """The description of the cell that is really there. Raises `InputError`."""
         for fault in self.faults:
             if fault.layer is Layer.DESCRIPTION:
                 cell = _DESCRIPTIONS[fault.name](cell, fault.values)
         return cell
 
-    def around_cell(self, cell: CellModel, described: Mapping[str, Any]) -> CellModel:
+    def around_cell(self, cell: CellModel, described: CellDescription) -> CellModel:
         """A cell with its wiring. Raises `InputError` for a fault that it cannot have."""
         if not self.faults:
             return cell
-        reference = described.get("reference")
-        if described and not (reference and reference.get("present", True)):
+        if not described.has_reference:
             for fault in self.faults:
                 if fault.name.startswith("reference_"):
                     raise impossible(fault.name, "it has no reference electrode")
-        working = (described.get("electrodes") or {}).get("working") or {}
-        cathode = working.get("role") == "cathode" or described.get("model") == "gas_diffusion"
-        anode = "counter" if cathode else "working"
-        return FaultyCell(cell, self._progress, self._seed, anode)
+        return FaultyCell(cell, self._progress, self._seed, described.anode_lead)
 
     def missed(self) -> tuple[Diagnostic, ...]:
         """A warning for each fault that has not begun by now."""
@@ -74,21 +73,18 @@ class FaultPlan:
         return FaultyWire(emulator, faults, self._progress, self._seed) if faults else emulator
 
 
-def _other_amount(cell: Mapping[str, Any], values: Mapping[str, float]) -> Mapping[str, Any]:
-    species = cell.get("species") or {}
-    if not any(entry["concentration_mol_per_m3"] for entry in species.values()):
+def _other_amount(cell: CellDescription, values: Mapping[str, float]) -> CellDescription:
+    species = cell.species if cell.model == "preparative" else {}
+    if not any(entry.concentration_mol_per_m3 for entry in species.values()):
         raise impossible("substrate", "it has no dissolved substrate")
-    return {
-        **cell,
-        "species": {
-            name: {
-                **entry,
-                "concentration_mol_per_m3": entry["concentration_mol_per_m3"] * values["factor"],
-            }
-            for name, entry in species.items()
-        },
+    changed = {
+        name: entry.model_copy(
+            update={"concentration_mol_per_m3": entry.concentration_mol_per_m3 * values["factor"]}
+        )
+        for name, entry in species.items()
     }
+    return cell.model_copy(update={"species": changed})
 
 
-_DESCRIPTIONS: Mapping[str, Callable[[Mapping[str, Any], Mapping[str, float]], Mapping[str, Any]]]
+_DESCRIPTIONS: Mapping[str, Callable[[CellDescription, Mapping[str, float]], CellDescription]]
 _DESCRIPTIONS = {"substrate": _other_amount}

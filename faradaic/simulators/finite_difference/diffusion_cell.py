@@ -173,7 +173,7 @@ class FiniteDifferenceCell:
         """
         import numpy as np
 
-        from faradaic.simulators.finite_difference import kernels
+        from faradaic.simulators.finite_difference import couple, kernels
 
         dt = np.ascontiguousarray(dt_s, dtype=np.float64)
         imposed = np.ascontiguousarray(value, dtype=np.float64)
@@ -204,7 +204,7 @@ class FiniteDifferenceCell:
         width = p.bulk.size + p.coverages
         out = np.empty((dt.size, 3 + width))
         if self._one_couple and not galvanostatic and resistance == 0.0:
-            kernels.run_couple(p, y, dt, restarts, starts, target, out)
+            couple.run_couple(p, y, dt, restarts, starts, target, out)
             done, iterations, steps = dt.size, dt.size, dt.size  # it is linear
         else:
             done, iterations, steps = kernels.run(

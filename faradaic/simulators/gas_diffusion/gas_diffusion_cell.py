@@ -17,12 +17,12 @@ import numpy as np
 import numpy.typing as npt
 
 from faradaic.chemistry.cell_description.gas_diffusion import (
-    Catalyst,
     GasDiffusionDescription,
     parse_gas_diffusion_cell,
 )
+from faradaic.chemistry.potential_scales import rhe_zero_V
 from faradaic.diagnostics import Diagnostic, InputError
-from faradaic.quantities.constants import FARADAY_C_PER_MOL, GAS_CONSTANT_J_PER_MOL_K
+from faradaic.quantities.constants import FARADAY_C_PER_MOL
 from faradaic.simulators.contracts import CellState, Control
 from faradaic.simulators.gas_diffusion import kernels
 from faradaic.simulators.gas_diffusion.chemistry import (
@@ -87,8 +87,8 @@ class GasDiffusionCell:
     reference electrode its lead is joined to the counter electrode.
     """
 
-    def __init__(self, cell: GasDiffusionDescription, catalyst: Catalyst) -> None:
-        self._parameters = _parameters(cell, catalyst)
+    def __init__(self, cell: GasDiffusionDescription) -> None:
+        self._parameters = _parameters(cell)
         self._changes = sorted(cell.feed_changes, key=lambda change: change.time_s)
         self._feed = _feed(cell.feed.species, cell.feed.flow_mol_per_s)
         self._changed = 0
@@ -107,7 +107,7 @@ class GasDiffusionCell:
 
         Raises `InputError` for data that do not describe a cell.
         """
-        return cls(*parse_gas_diffusion_cell(cell))
+        return cls(parse_gas_diffusion_cell(cell))
 
     def step(self, control: Control, value: float, dt_s: float) -> CellState:
         """Advance by `dt_s` (> 0) with a current (A), cell voltage (V) or potential (V) imposed.
@@ -234,14 +234,14 @@ class GasDiffusionCell:
             self._changed += 1
 
 
-def _parameters(cell: GasDiffusionDescription, catalyst: Catalyst) -> kernels.Parameters:
+def _parameters(cell: GasDiffusionDescription) -> kernels.Parameters:
+    catalyst = cell.catalyst
     area, electrolyte, counter = cell.area_m2, cell.electrolyte, cell.counter
     saturation = catalyst.saturation_mol_per_m3
     if saturation is None:
         saturation = co2_solubility_mol_per_m3(
             cell.temperature_K, electrolyte.ions_mol_per_m3, cell.pressure_Pa
         )
-    rt_per_f = GAS_CONSTANT_J_PER_MOL_K * cell.temperature_K / FARADAY_C_PER_MOL
     return kernels.Parameters(
         temperature_K=cell.temperature_K,
         area_m2=area,
@@ -277,7 +277,7 @@ def _parameters(cell: GasDiffusionDescription, catalyst: Catalyst) -> kernels.Pa
         has_reference=cell.reference is not None,
         reference_share=cell.reference.ohmic_fraction if cell.reference else 0.0,
         reference_V_vs_SHE=cell.reference.potential_V_vs_SHE if cell.reference else 0.0,
-        counter_equilibrium_V_vs_SHE=OXYGEN_V_VS_RHE - rt_per_f * math.log(10) * counter.pH,
+        counter_equilibrium_V_vs_SHE=OXYGEN_V_VS_RHE + rhe_zero_V(counter.pH, cell.temperature_K),
         counter_exchange_A=counter.exchange_A_per_m2 * counter.area_m2,
         counter_slope_V=counter.tafel_slope_V_per_decade / math.log(10),
         pores_factor=1.0,
@@ -286,8 +286,7 @@ def _parameters(cell: GasDiffusionDescription, catalyst: Catalyst) -> kernels.Pa
 
 def rhe_V_vs_SHE(hydroxide_mol_per_m3: float, temperature_K: float = 298.15) -> float:
     """The reversible hydrogen electrode in a bulk solution, V vs SHE: −(RT ln 10/F) pH."""
-    slope_V = math.log(10) * GAS_CONSTANT_J_PER_MOL_K * temperature_K / FARADAY_C_PER_MOL
-    return -slope_V * pH_of_hydroxide(hydroxide_mol_per_m3)
+    return rhe_zero_V(pH_of_hydroxide(hydroxide_mol_per_m3), temperature_K)
 
 
 def _feed(species: str, flow_mol_per_s: float) -> kernels.Feed:

@@ -9,16 +9,18 @@ Partial currents are magnitudes; currents of the cell are anodic positive.
 from __future__ import annotations
 
 import math
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 from numba import njit
 
 from faradaic.quantities.constants import FARADAY_C_PER_MOL, GAS_CONSTANT_J_PER_MOL_K
+from faradaic.simulators.gas_diffusion import ageing, root_search
 from faradaic.simulators.gas_diffusion.ageing import open_fraction, salt_fraction
 from faradaic.simulators.gas_diffusion.chemistry import PK_WATER
 from faradaic.simulators.gas_diffusion.root_search import begin, told
+from faradaic.simulators.kernel_cache import source_digest
 
 CURRENT, POTENTIAL, CELL_VOLTAGE = 0, 1, 2
 
@@ -200,7 +202,7 @@ def film_excess(local_V: float, log_hydroxide: float, feed: Feed, age: Age, p: P
     )
 
 
-@njit(cache=True)
+@njit()
 def at_local_potential(
     local_V: float, log_hydroxide: float, feed: Feed, age: Age, p: Parameters
 ) -> Layer:
@@ -211,7 +213,7 @@ def at_local_potential(
     return at_hydroxide(local_V, math.exp(search.x), feed, age, p)
 
 
-@njit(cache=True)
+@njit()
 def cell_at(
     local_V: float, dt_s: float, state: State, feed: Feed, age: Age, p: Parameters
 ) -> tuple[float, Step]:
@@ -246,7 +248,7 @@ def control_excess(control: int, value: float, step: Step) -> float:
     return step.cell_voltage_V - value
 
 
-@njit(cache=True)
+@njit()
 def age_at(operating_s: float, p: Parameters) -> Age:
     """The electrode after a time under current."""
     salt = salt_fraction(operating_s, p.salt_rate_per_s, p.flush_period_s)
@@ -258,8 +260,8 @@ def age_at(operating_s: float, p: Parameters) -> Age:
     )
 
 
-@njit(cache=True)
-def advance(
+@njit()
+def advance_once(
     control: int, value: float, dt_s: float, live: bool, state: State, feed: Feed, p: Parameters
 ) -> tuple[State, Step]:
     """One time step, backward Euler. `live` says whether the electrode ages during it."""
@@ -292,27 +294,43 @@ def advance(
     return after, step
 
 
-@njit(cache=True)
-def advance_all(
-    control: int,
-    values: npt.NDArray[np.float64],
-    dt_s: float,
-    state: State,
-    feed: Feed,
-    p: Parameters,
-    out: npt.NDArray[np.float64],
-) -> tuple[State, Step]:
-    """Many equal time steps with a value imposed in each, the electrode ageing.
+def _compiled(digest: int) -> tuple[Any, Any]:
+    """The entry points, cached on disk for these sources."""
 
-    `out` is filled, one row a step, columns in the order of `Step` and its `Layer`. It ends early,
-    with a row of `nan`, where no solution is found.
-    """
-    state, step = advance(control, values[0], dt_s, True, state, feed, p)
-    for i in range(values.size):
-        if i > 0:
-            state, step = advance(control, values[i], dt_s, True, state, feed, p)
-        out[i, :3] = step[:3]
-        out[i, 3:] = step.layer
-        if math.isnan(step.current_A):
-            break
-    return state, step
+    @njit(cache=True)
+    def advance(
+        control: int, value: float, dt_s: float, live: bool, state: State, feed: Feed, p: Parameters
+    ) -> tuple[State, Step]:
+        _ = digest
+        return advance_once(control, value, dt_s, live, state, feed, p)
+
+    @njit(cache=True)
+    def advance_all(
+        control: int,
+        values: npt.NDArray[np.float64],
+        dt_s: float,
+        state: State,
+        feed: Feed,
+        p: Parameters,
+        out: npt.NDArray[np.float64],
+    ) -> tuple[State, Step]:
+        """Many equal time steps with a value imposed in each, the electrode ageing.
+
+        `out` is filled, one row a step, columns in the order of `Step` and its `Layer`. It ends
+        early, with a row of `nan`, where no solution is found.
+        """
+        _ = digest
+        state, step = advance_once(control, values[0], dt_s, True, state, feed, p)
+        for i in range(values.size):
+            if i > 0:
+                state, step = advance_once(control, values[i], dt_s, True, state, feed, p)
+            out[i, :3] = step[:3]
+            out[i, 3:] = step.layer
+            if math.isnan(step.current_A):
+                break
+        return state, step
+
+    return advance, advance_all
+
+
+advance, advance_all = _compiled(source_digest(ageing.__file__, root_search.__file__, __file__))

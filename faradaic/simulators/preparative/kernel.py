@@ -9,13 +9,12 @@ step could be solved.
 from __future__ import annotations
 
 import math
-from hashlib import sha256
-from pathlib import Path
 from typing import Any, NamedTuple
 
 from numba import njit
 
 from faradaic.quantities.constants import FARADAY_C_PER_MOL, GAS_CONSTANT_J_PER_MOL_K
+from faradaic.simulators.kernel_cache import source_digest
 from faradaic.simulators.preparative import balances, electrode
 from faradaic.simulators.preparative.balances import cross, lose, react, warmed
 from faradaic.simulators.preparative.electrode import (
@@ -412,13 +411,8 @@ def step(of: Arrays, control: int, value: float, dt_s: float) -> tuple[float, fl
     return lead_A, voltage_V, potential_V, SOLVED
 
 
-def _compiled(sources: bytes) -> tuple[Any, Any]:
-    """The entry points, cached on disk for these sources.
-
-    A cached kernel is found again by its own file and by what it encloses; a change of a kernel
-    that it calls in another file would go unnoticed, if it did not enclose `sources`.
-    """
-    digest = int.from_bytes(sha256(sources).digest()[:7], "big")
+def _compiled(digest: int) -> tuple[Any, Any]:
+    """The entry points, cached on disk for these sources."""
 
     @njit(cache=True, error_model="numpy")
     def advance(
@@ -448,8 +442,7 @@ def _compiled(sources: bytes) -> tuple[Any, Any]:
     return advance, electrolyse
 
 
-_SOURCES = (Path(electrode.__file__), Path(balances.__file__), Path(__file__))
-advance, electrolyse = _compiled(b"".join(path.read_bytes() for path in _SOURCES))
+advance, electrolyse = _compiled(source_digest(electrode.__file__, balances.__file__, __file__))
 """`advance(of, control, value, dt_s)` is `step`; `electrolyse(..., rows, amounts_rows)` makes as
 many steps as `rows` has, each written there as (time_s, current_A, cell_voltage_V, potential_V,
 temperature_K) and in `amounts_rows`, and returns (steps done, status)."""

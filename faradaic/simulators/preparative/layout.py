@@ -157,7 +157,7 @@ def neutral_levels() -> Array:
     return np.array([tuple(d.neutral for d in DISTURBANCES.values())], dtype=LEVELS)
 
 
-def lay_out(cell: preparative.CellDescription) -> Layout:
+def lay_out(cell: preparative.PreparativeDescription) -> Layout:
     """The arrays of a checked description."""
     pair = (cell.electrodes.working, cell.electrodes.counter)
     listed = [
@@ -189,7 +189,7 @@ def lay_out(cell: preparative.CellDescription) -> Layout:
 
 
 def _initial_state(
-    cell: preparative.CellDescription,
+    cell: preparative.PreparativeDescription,
     reactions: int,
     species: tuple[str, ...],
     gases: tuple[str, ...],
@@ -224,7 +224,7 @@ def _distinct(first: Iterable[str], more: Iterable[str | None]) -> tuple[str, ..
 
 
 def _fill_reaction(
-    row: Any, reaction: preparative.Reaction, electrode: int, place: dict[str, int]
+    row: Any, reaction: preparative.ReactionDescription, electrode: int, place: dict[str, int]
 ) -> None:
     row["electrode"] = electrode
     row["sign"] = 1.0 if reaction.direction == "oxidation" else -1.0
@@ -243,7 +243,9 @@ def _fill_reaction(
         row["log_exchange"] -= math.log(reaction.reference_concentration_mol_per_m3)
 
 
-def _fill_electrode(row: Any, electrode: preparative.Electrode, names: list[str | None]) -> None:
+def _fill_electrode(
+    row: Any, electrode: preparative.ElectrodeDescription, names: list[str | None]
+) -> None:
     row["area_m2"] = electrode.area_m2
     row["double_layer_F"] = electrode.double_layer_F
     row["immersed_m"] = electrode.immersed_m or math.inf
@@ -309,7 +311,7 @@ def _rest_lines(layout: Layout, k: int) -> Iterator[tuple[float, float, float]]:
         yield way, height + present - b * at_V, b
 
 
-def _cell_record(cell: preparative.CellDescription) -> Array:
+def _cell_record(cell: preparative.PreparativeDescription) -> Array:
     record = np.zeros(1, CELL)
     row = record[0]
     for name in ("temperature_K", "volume_m3", "resistance_ohm", "conductivity_per_K"):

@@ -80,7 +80,7 @@ class PreparativeCell:
     potential is the cell voltage, as at a bench.
     """
 
-    def __init__(self, cell: preparative.CellDescription) -> None:
+    def __init__(self, cell: preparative.PreparativeDescription) -> None:
         from faradaic.simulators.preparative import layout
 
         self._layout = layout.lay_out(cell)

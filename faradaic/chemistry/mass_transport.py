@@ -1,0 +1,59 @@
+"""Mass transport to an electrode, and the conversion it allows: the limiting-current model.
+
+dn/dt = -min(I/zF, k_m A n/V): below the limiting current every electron converts the limiting
+component, above it the excess goes elsewhere (reference: Lingane, J. Am. Chem. Soc. 1945, 67, 1916
+for the exponential part; film thickness of Nernst, 1904).
+"""
+
+from __future__ import annotations
+
+from math import exp
+
+from faradaic.chemistry.medium import VISCOSITY_MECN_PA_S
+from faradaic.quantities.constants import FARADAY_C_PER_MOL
+
+_DIFFUSIVITY_MECN_M2_PER_S = 2e-9
+
+
+def diffusivity_m2_per_s(viscosity_Pa_s: float) -> float:
+    """Diffusivity of a small organic molecule, m²/s: 2e-9 in acetonitrile, as 1/viscosity else."""
+    return _DIFFUSIVITY_MECN_M2_PER_S * VISCOSITY_MECN_PA_S / viscosity_Pa_s
+
+
+def mass_transfer_m_per_s(
+    film_m: tuple[float, float, float], viscosity_Pa_s: float
+) -> tuple[float, float, float]:
+    """k_m = D/delta, m/s, (slow, typical, fast) behind a (thin, typical, thick) film."""
+    thin, typical, thick = film_m
+    diffusivity = diffusivity_m2_per_s(viscosity_Pa_s)
+    return diffusivity / thick, diffusivity / typical, diffusivity / thin
+
+
+def limiting_current_A(
+    electrons: float, area_m2: float, mass_transfer_m_per_s: float, concentration_mol_per_m3: float
+) -> float:
+    """I_lim = z F k_m A c, A."""
+    return (
+        electrons * FARADAY_C_PER_MOL * mass_transfer_m_per_s * area_m2 * concentration_mol_per_m3
+    )
+
+
+def conversion(theoretical_charges: float, current_ratio: float) -> float:
+    """Conversion after a charge at constant current, excess current wasted.
+
+    `theoretical_charges` is m = Q/(z n F), `current_ratio` is beta = I/I_lim at the start:
+    X = m up to 1 - beta, then 1 - beta exp(-(m - 1 + beta)/beta); 1 - exp(-m/beta) for beta > 1.
+    At m = 1 and beta <= 1 this is 1 - beta/e.
+    """
+    linear = max(0.0, 1 - current_ratio)
+    if theoretical_charges <= linear:
+        return theoretical_charges
+    return 1 - (1 - linear) * exp(-(theoretical_charges - linear) / current_ratio)
+
+
+def conversion_curve(
+    electrons: float, current_ratio: float, up_to_F_per_mol: float, points: int = 24
+) -> tuple[tuple[float, float], ...]:
+    """(F/mol, conversion) pairs at constant current; `current_ratio` is I/I_lim at the start."""
+    charges = [up_to_F_per_mol * i / points for i in range(points + 1)]
+    return tuple((charge, conversion(charge / electrons, current_ratio)) for charge in charges)

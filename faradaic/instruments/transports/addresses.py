@@ -1,0 +1,90 @@
+"""Addresses: from `scheme://rest` to an open transport.
+
+Each scheme is an entry point of the group `faradaic.addresses` that names an `AddressScheme`
+factory. A simulated instrument is an ordinary driver whose address has another scheme: the
+simulators register `emulated` here, and nothing above has to know.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from importlib.metadata import entry_points
+from typing import TYPE_CHECKING, Any, Protocol
+
+from faradaic.diagnostics import Diagnostic, InputError
+from faradaic.instruments.clock import Clock
+from faradaic.instruments.transports import Transport
+
+if TYPE_CHECKING:
+    from faradaic.chemistry.cell_description import CellDescription
+
+GROUP = "faradaic.addresses"
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """What the devices of one run share: for a simulated bench, the world behind them."""
+
+    cell: CellDescription | Mapping[str, Any] = field(default_factory=dict)
+    """The cell, or the plain SI data of one; not looked at on a real bench."""
+    seed: int = 0
+    speed: float | None = None
+    """Virtual seconds per wall second; None runs as fast as the machine can."""
+    faults: tuple[str | Mapping[str, Any], ...] = ()
+    """What is to go wrong on a simulated bench (see `faradaic.simulators.faults`)."""
+    limiting_amount_mol: float | None = None
+    """Amount of the limiting component, to which a fault's F/mol refer."""
+
+
+class AddressScheme(Protocol):
+    """One scheme, opened for one run."""
+
+    simulated: bool
+    clock: Clock
+
+    def open(self, rest: str) -> Transport:
+        """A transport to what the part after `scheme://` names."""
+        ...
+
+    def remarks(self) -> tuple[Diagnostic, ...]:
+        """What a reader of the run should know of the bench, asked at its end."""
+        ...
+
+
+class AddressSchemeFactory(Protocol):
+    """What an entry point of the group names."""
+
+    simulated: bool
+    """Known before anything is opened, so that a plan can say so."""
+
+    def __call__(self, setting: Setting) -> AddressScheme:
+        """The scheme for one run."""
+        ...
+
+
+def split_address(address: str) -> tuple[str, str]:
+    """`scheme://rest` as its two parts. Raises `InputError`."""
+    scheme, mark, rest = address.partition("://")
+    if not mark or not scheme or not rest:
+        raise InputError(
+            Diagnostic(
+                "E503",
+                f"`{address}` is not an address",
+                help="write SCHEME://REST, for example serial:///dev/ttyACM0 or "
+                "visa://TCPIP::192.0.2.7::5025::SOCKET",
+            )
+        )
+    return scheme, rest
+
+
+def scheme_factory(scheme: str) -> AddressSchemeFactory:
+    """The factory registered for a scheme. Raises `InputError` for an unknown one."""
+    found = {point.name: point for point in entry_points(group=GROUP)}
+    if scheme not in found:
+        known = ", ".join(f"{name}://" for name in sorted(found))
+        raise InputError(
+            Diagnostic("E504", f"no transport is known for `{scheme}://`", help=f"known: {known}")
+        )
+    factory: AddressSchemeFactory = found[scheme].load()
+    return factory

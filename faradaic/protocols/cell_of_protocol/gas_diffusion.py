@@ -1,0 +1,211 @@
+"""A cell that feeds CO2 to a gas-diffusion cathode: a catalyst, a feed and their changes."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Literal
+
+from faradaic.chemistry import tables
+from faradaic.chemistry.cell_description.gas_diffusion import (
+    CounterDescription,
+    ElectrolyteDescription,
+    FeedChangeDescription,
+    FeedDescription,
+    GasDiffusionDescription,
+    GasDiffusionReference,
+)
+from faradaic.protocols.reference_scales import simulated_zero_V
+from faradaic.quantities.constants import GAS_CONSTANT_J_PER_MOL_K, STANDARD_TEMPERATURE_K
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+    from faradaic.protocols.resolved import ResolvedElectrode, ResolvedProtocol
+    from faradaic.protocols.schema import Electrode, Step
+
+_CLUSTERS = {"ag25": "ag25", "au25": "au25"}
+"""What a catalyst's name starts with, and its set of parameters."""
+_PLAIN_SILVER = "ag-weng"
+_FEEDS: Mapping[str, Literal["CO2", "N2"]] = {"CO2": "CO2", "N2": "N2"}
+"""Gases that the model knows."""
+_AREA_M2 = 1e-4
+_GAP_M = 1e-2
+_RESISTANCE_OHM_M2 = 5e-4
+_REFERENCE_SHARE = 0.5
+_SOLUBILITY_KNOWN_K = (273.15, 313.15)
+_PURGE_S = 15.0
+"""Until another gas has filled the channel; longer than the instrument's pauses between steps."""
+_PER_SCCM_MOL_PER_S = 1e-6 / 60 * 101325.0 / (GAS_CONSTANT_J_PER_MOL_K * 273.15)
+_FLOW_MOL_PER_S = 20 * _PER_SCCM_MOL_PER_S
+
+
+def reduces_fed_co2(resolved: ResolvedProtocol) -> bool:
+    """Whether the working electrode is a gas-diffusion cathode that is fed with CO2."""
+    working = resolved.working
+    gde = working.role == "cathode" and working.written.form.value == "gde"
+    return gde and resolved.feed == "CO2"
+
+
+def gas_diffusion_cell(resolved: ResolvedProtocol) -> GasDiffusionDescription:
+    """The cell of a protocol of which `reduces_fed_co2` holds."""
+    assumptions = [
+        "the electrolyte at the gas-diffusion electrode is renewed: its bulk stays as it is",
+    ]
+    cathode, anode = resolved.cathode, resolved.anode
+    area = _area_m2(cathode, assumptions)
+    catholyte = cathode.compartment.medium
+    acid, acid_anode = catholyte.acidity, anode.compartment.medium.acidity
+    assumptions += [acid[1], acid_anode[1]]
+    bicarbonate = sum(
+        concentration
+        for _, ions, concentration in catholyte.salts
+        if ions is not None and ions.anion == "HCO3"
+    )
+    material = anode.written.material
+    oxygen = tables.gas_overpotential(material, "OER")
+    if oxygen is None:
+        assumptions.append(f"overpotential of oxygen on {material} taken as on nickel")
+        oxygen = tables.gas_overpotential("Ni", "OER")
+    assert oxygen is not None
+    slope = oxygen.tafel_slope_V_per_decade
+    return GasDiffusionDescription(
+        model="gas_diffusion",
+        parameters=_parameters(cathode.written, assumptions),
+        temperature_K=_temperature_K(resolved.temperature_K, assumptions),
+        area_m2=area,
+        resistance_ohm=_resistance_ohm(resolved, area, assumptions),
+        reference=_reference(resolved, acid[0], assumptions),
+        electrolyte=ElectrolyteDescription(
+            hydroxide_mol_per_m3=1000.0 * 10.0 ** (acid[0] - 14.0),
+            bicarbonate_mol_per_m3=float(bicarbonate),
+        ),
+        feed=_feed(resolved, assumptions),
+        feed_changes=tuple(_feed_changes(resolved, assumptions)),
+        counter=CounterDescription(
+            area_m2=_area_m2(anode, assumptions),
+            pH=acid_anode[0],
+            exchange_A_per_m2=100.0 * 10.0 ** (-oxygen.at_100_A_per_m2_V / slope),
+            tafel_slope_V_per_decade=slope,
+        ),
+        # Keyword arguments are evaluated in their order, so that this one comes last.
+        assumptions=tuple(dict.fromkeys(text for text in assumptions if text)),
+    )
+
+
+def _area_m2(electrode: ResolvedElectrode, assumptions: list[str]) -> float:
+    if electrode.active_area_m2 is None:
+        assumptions.append(f"the area of the {electrode.role} is not known: taken as 1 cm²")
+        return _AREA_M2
+    return electrode.active_area_m2
+
+
+def _temperature_K(stated: float, assumptions: list[str]) -> float:
+    low, high = _SOLUBILITY_KNOWN_K
+    if low <= stated <= high:
+        return stated
+    assumptions.append("the solubility of CO2 is known from 0 to 40 degC: simulated at 25 degC")
+    return STANDARD_TEMPERATURE_K
+
+
+def _parameters(cathode: Electrode, assumptions: list[str]) -> str:
+    coated = cathode.coating.catalyst if cathode.coating else cathode.material
+    words = tables.normalised(coated)
+    for start, name in _CLUSTERS.items():
+        if words.startswith(start):
+            assumptions.append(f"kinetics and ageing of {coated} are illustrative (set {name})")
+            return name
+    assumptions.append(f"kinetics of {coated} taken as those of silver (set {_PLAIN_SILVER})")
+    return _PLAIN_SILVER
+
+
+def _resistance_ohm(resolved: ResolvedProtocol, area_m2: float, assumptions: list[str]) -> float:
+    gap = resolved.written.cell.gap_m
+    if gap is None:
+        gap = _GAP_M
+        assumptions.append("the gap between the electrodes is not stated: taken as 10 mm")
+    found = resolved.resistance_ohm(gap, resolved.section_m2 or area_m2)
+    if isinstance(found, str):
+        assumptions.append(f"{found}: resistance taken as {_RESISTANCE_OHM_M2 * 1e4:g} ohm cm²")
+        return _RESISTANCE_OHM_M2 / area_m2
+    assumptions.append(f"resistance {found.typical:.1f} ohm: {found.reason}")
+    return found.typical
+
+
+def _reference(
+    resolved: ResolvedProtocol, pH: float, assumptions: list[str]
+) -> GasDiffusionReference | None:
+    electrode = resolved.written.electrodes.reference
+    if electrode is None:
+        return None
+    potential, assumed = simulated_zero_V(electrode, pH, resolved.temperature_K)
+    assumptions.append(assumed)
+    assumptions.append("the reference electrode sits halfway between the electrodes")
+    return GasDiffusionReference(potential_V_vs_SHE=potential, ohmic_fraction=_REFERENCE_SHARE)
+
+
+def _feed(resolved: ResolvedProtocol, assumptions: list[str]) -> FeedDescription:
+    compartments = resolved.written.compartments
+    assert compartments is not None
+    assert compartments.gas is not None
+    gas = compartments.gas.gas
+    if gas.flow_mol_per_s is None:
+        assumptions.append(f"the flow of {gas.species} is not stated: taken as 20 sccm")
+    flow = gas.flow_mol_per_s or _FLOW_MOL_PER_S
+    return FeedDescription(species="CO2", flow_mol_per_s=flow)
+
+
+def _feed_changes(
+    resolved: ResolvedProtocol, assumptions: list[str]
+) -> list[FeedChangeDescription]:
+    """When the steps change the gas, by their nominal durations.
+
+    On the simulated bench nobody turns a valve, so the cell does it by its own clock.
+    """
+    changes: list[FeedChangeDescription] = []
+    time_s = 0.0
+    for step in _walked(resolved.written.steps):
+        gas = step.set_.gas if step.set_ is not None else None
+        species = _FEEDS.get(gas.species) if gas is not None and not gas.off else None
+        if gas is not None and species is not None:
+            flow = gas.flow_mol_per_s or _FLOW_MOL_PER_S
+            filled_s = time_s + _PURGE_S
+            changes.append(
+                FeedChangeDescription(time_s=filled_s, species=species, flow_mol_per_s=flow)
+            )
+        elif gas is not None:
+            assumptions.append(f"the simulated cell does not follow `set: gas` to {gas.species}")
+        duration = _duration_s(step)
+        if duration is None:
+            assumptions.append("the gas changes by the clock, up to the first step of open length")
+            return changes
+        time_s += duration
+    if changes:
+        assumptions.append("the gas changes by the clock, 15 s after the steps' nominal times")
+    return changes
+
+
+def _walked(steps: Sequence[Step]) -> Iterator[Step]:
+    for step in steps:
+        if step.repeat is None:
+            yield step
+        else:
+            for _ in range(step.repeat.count):
+                yield from _walked(step.repeat.steps)
+
+
+def _duration_s(step: Step) -> float | None:
+    """Nominal length of a step; None if conditions of the run decide it."""
+    if any((step.set_, step.sample, step.prompt, step.dose)):
+        return 0.0
+    sweep = step.linear_sweep
+    if sweep is not None:
+        return None if sweep.until else abs(sweep.to_V - sweep.from_V) / sweep.rate_V_per_s
+    timed = (
+        step.open_circuit
+        or step.wait
+        or step.constant_current
+        or step.constant_potential
+        or step.constant_cell_voltage
+    )
+    if timed is None or getattr(timed, "until", None):
+        return None
+    return getattr(timed, "duration_s", None)

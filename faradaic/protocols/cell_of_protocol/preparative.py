@@ -1,0 +1,222 @@
+"""A cell for preparative electrolysis: Tafel lines, areas, films and a resistance."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from faradaic.chemistry.cell_description.preparative import (
+    ElectrodeDescription,
+    ElectrodesDescription,
+    GasDescription,
+    PreparativeDescription,
+    ReactionDescription,
+    ReferenceDescription,
+    SpeciesDescription,
+)
+from faradaic.chemistry.electrode_reactions import DIRECTION
+from faradaic.chemistry.mass_transport import mass_transfer_m_per_s
+from faradaic.protocols.cell_of_protocol.surroundings import dissolving_metal, surroundings
+from faradaic.protocols.reference_scales import simulated_zero_V
+
+if TYPE_CHECKING:
+    from faradaic.protocols.resolved import Driven, ResolvedElectrode, ResolvedProtocol
+
+_DOUBLE_LAYER_F_PER_M2 = 0.2
+"""20 µF/cm² of wetted surface."""
+_AREA_M2 = 1e-4
+_GAP_M = 1e-2
+_CONDUCTIVITY_S_PER_M = 0.5
+_OHMIC_FRACTION = 0.5
+_VISCOSITY_PA_S = 1e-3
+_INTERMEDIATE = "intermediate"
+
+
+def preparative_cell(resolved: ResolvedProtocol) -> PreparativeDescription:
+    """The cell of any protocol but those that `reduces_fed_co2` names."""
+    assumptions: list[str] = []
+    species, substrate = _species(resolved)
+    working, counter = (
+        _electrode(resolved, electrode, substrate, assumptions)
+        for electrode in (resolved.working, resolved.counter)
+    )
+    resistance = _resistance_ohm(resolved, assumptions)
+    around = surroundings(resolved, assumptions)
+    reference = _reference(resolved, assumptions)
+    return PreparativeDescription(
+        model="preparative",
+        temperature_K=resolved.temperature_K,
+        volume_m3=resolved.working.compartment.written.volume_m3,
+        resistance_ohm=resistance,
+        reference=reference,
+        species=species,
+        electrodes=ElectrodesDescription(working=working, counter=counter),
+        assumptions=tuple(dict.fromkeys(text for text in assumptions if text)),
+        **around,
+    )
+
+
+def _species(resolved: ResolvedProtocol) -> tuple[dict[str, SpeciesDescription], str | None]:
+    """The dissolved species that the current changes, and the id of the limiting one."""
+    moles, limiting = resolved.limiting_mol, resolved.written.limiting
+    if moles is None or limiting is None or resolved.feed is not None:
+        return {}, None
+    place, name, _ = limiting
+    start = [_product_id(resolved)] + [_INTERMEDIATE] * (len(resolved.targets) - 1)
+    species = {key: SpeciesDescription(concentration_mol_per_m3=0.0) for key in start}
+    concentration = moles / resolved.written.solutions[place].volume_m3
+    if place == resolved.working.compartment.place:
+        species[name] = SpeciesDescription(concentration_mol_per_m3=concentration)
+    else:
+        species[name] = SpeciesDescription(
+            concentration_mol_per_m3=0.0, counter_concentration_mol_per_m3=concentration
+        )
+    return species, name
+
+
+def _product_id(resolved: ResolvedProtocol) -> str:
+    """Id of the product that the electrolysis is for; `product` when the protocol names none."""
+    products = resolved.written.reaction.products
+    return next((n for n, p in products.items() if p.target), next(iter(products), "product"))
+
+
+def _electrode(
+    resolved: ResolvedProtocol,
+    electrode: ResolvedElectrode,
+    substrate: str | None,
+    assumptions: list[str],
+) -> ElectrodeDescription:
+    role, written, area = electrode.role, electrode.written, electrode.active_area_m2
+    if area is None:
+        other = resolved.cathode if role == "anode" else resolved.anode
+        area = other.active_area_m2 or _AREA_M2
+        assumptions.append(f"the area of the {role} is not known: taken as {area * 1e4:.2g} cm²")
+    elif electrode.porous:
+        assumptions.append(
+            f"the {role} is porous: its envelope, {area * 1e4:.2f} cm², takes part in transport"
+        )
+    lines = _lines(resolved, electrode, electrode.forward, substrate, assumptions)
+    # The assumptions of the way back are those of the way forward.
+    back = _lines(resolved, electrode, electrode.backward, substrate, [])
+    more: dict[str, Any] = {}
+    if electrode.depth_m is not None:
+        more["immersed_m"] = electrode.depth_m
+    metal = electrode.metal
+    if written.sacrificial and metal and lines[-1].name.startswith("dissolution"):
+        of_metal = {"metal": True, "electrons": written.sacrificial.electrons}
+        lines[-1] = lines[-1].model_copy(update=of_metal)
+        reverse = {"name": f"deposition of {metal.id}", "direction": "reduction"}
+        back = [lines[-1].model_copy(update=reverse)]
+        more["metal"] = dissolving_metal(written, metal, assumptions)
+        assumptions.append(f"{metal.id} dissolves by the current alone: it does not corrode")
+    return ElectrodeDescription(
+        role=role,
+        area_m2=area,
+        double_layer_F=_DOUBLE_LAYER_F_PER_M2 * electrode.areas_m2.get("wetted", area),
+        reactions=tuple(lines),
+        reverse_reactions=tuple(back),
+        **more,
+    )
+
+
+def _lines(
+    resolved: ResolvedProtocol,
+    electrode: ResolvedElectrode,
+    driven: Driven,
+    substrate: str | None,
+    assumptions: list[str],
+) -> list[ReactionDescription]:
+    """The reactions of an electrode in a role: of the target if it has it, and what is beyond."""
+    # Hydrogen and oxygen belong to the background, any other gas to the substrate.
+    last = len(driven.reactions) - 1
+    given = {
+        last if gas.species in ("H2", "O2") else 0: (gas.species, gas.per_electron)
+        for gas in driven.gases
+    }
+    if driven.converts:
+        assumptions.append(resolved.targets_assumed)
+    lines = []
+    for number, line in enumerate(driven.reactions):
+        assumptions.append(line.assumed)
+        more: dict[str, Any] = {"electrons": 1 / line.gas[1] if line.gas else 1.0}
+        if driven.converts and number == 0:
+            more |= _of_substrate(resolved, electrode, driven, substrate, assumptions)
+        gas = given.get(number, line.gas)
+        if gas is not None:
+            more["gas"] = GasDescription(species=gas[0], mol_per_mol_electrons=gas[1])
+        lines.append(
+            ReactionDescription(
+                name=line.name,
+                direction=DIRECTION[driven.role],
+                reference_potential_V_vs_SHE=line.potential_V_vs_SHE,
+                exchange_current_density_A_per_m2=line.current_density_A_per_m2,
+                tafel_slope_V_per_decade=line.tafel_slope_V_per_decade,
+                **more,
+            )
+        )
+    return lines
+
+
+def _of_substrate(
+    resolved: ResolvedProtocol,
+    electrode: ResolvedElectrode,
+    driven: Driven,
+    substrate: str | None,
+    assumptions: list[str],
+) -> dict[str, Any]:
+    """What the reaction of the limiting component turns into what, and how fast it gets there."""
+    role, order = driven.role, resolved.targets
+    if substrate is None:
+        assumptions.append(f"no amount limits the {driven.reactions[0].name}")
+        return {}
+    solvent = electrode.compartment.medium.solvent
+    if solvent is None:
+        assumptions.append("the solvent is not in the table: its viscosity is taken as 1 mPa s")
+    viscosity = _VISCOSITY_PA_S if solvent is None else solvent.viscosity_Pa_s
+    assumptions.append(resolved.flow_assumed)
+    electrons, reacting = resolved.written.reaction.electrons, resolved.reacting
+    if electrons is None or reacting is None:
+        z = 1.0
+        assumptions.append("the electrons of the reaction are not given: taken as 1")
+    else:
+        z = (electrons.anode if role == "anode" else electrons.cathode) or reacting[1]
+    consumed, formed = substrate, _product_id(resolved)
+    if len(order) == 2 and role == order[0]:
+        formed = _INTERMEDIATE
+    elif len(order) == 2:
+        consumed = _INTERMEDIATE
+        assumptions.append(f"the {order[1]} turns what the {order[0]} makes into the product")
+    return {
+        "electrons": z,
+        "substrate": consumed,
+        "mass_transfer_m_per_s": mass_transfer_m_per_s(resolved.film_m, viscosity)[1],
+        "product": formed,
+    }
+
+
+def _resistance_ohm(resolved: ResolvedProtocol, assumptions: list[str]) -> float:
+    gap, area = resolved.written.cell.gap_m, resolved.section_m2
+    if gap is None:
+        gap = _GAP_M
+        assumptions.append("the gap between the electrodes is not stated: taken as 10 mm")
+    if area is None:
+        area = _AREA_M2
+        assumptions.append("the cross section between the electrodes is taken as 1 cm²")
+    found = resolved.resistance_ohm(gap, area)
+    if isinstance(found, str):
+        assumptions.append(f"{found}: conductivity taken as {_CONDUCTIVITY_S_PER_M * 10:g} mS/cm")
+        return gap / (_CONDUCTIVITY_S_PER_M * area)
+    assumptions.append(f"resistance {found.typical:.0f} ohm: {found.reason}")
+    return found.typical
+
+
+def _reference(resolved: ResolvedProtocol, assumptions: list[str]) -> ReferenceDescription:
+    electrode = resolved.written.electrodes.reference
+    if electrode is None:
+        return ReferenceDescription(present=False)
+    pH = resolved.working.compartment.medium.acidity[0]
+    potential, assumed = simulated_zero_V(electrode, pH, resolved.temperature_K)
+    assumptions.append(assumed)
+    assumptions.append("the reference electrode sits halfway between the electrodes")
+    return ReferenceDescription(
+        present=True, potential_V_vs_SHE=potential, ohmic_fraction=_OHMIC_FRACTION
+    )

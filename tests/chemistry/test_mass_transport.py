@@ -1,0 +1,59 @@
+"""The limiting-current model meets its closed forms and its differential equation."""
+
+import math
+
+import pytest
+
+from faradaic.chemistry import tables
+from faradaic.chemistry.mass_transport import conversion, diffusivity_m2_per_s, limiting_current_A
+
+
+@pytest.mark.parametrize(
+    ("charges", "beta", "expected"),
+    # theoretical charges, I/I_lim, X: closed form checked against the ODE to 1e-5
+    [
+        (1, 0.1, 0.96321),
+        (1, 0.3, 0.88964),
+        (1, 0.5, 0.81606),
+        (1, 0.8, 0.70570),
+        (1, 1.0, 0.63212),
+        (1, 2.0, 0.39347),
+        (2, 0.5, 0.97511),
+        (2, 1.0, 0.86466),
+        (2, 2.0, 0.63212),
+    ],
+)
+def test_conversion_of_the_limiting_current_model(
+    charges: float, beta: float, expected: float
+) -> None:
+    assert conversion(charges, beta) == pytest.approx(expected, abs=5e-6)
+
+
+@pytest.mark.parametrize("beta", [0.1, 0.5, 0.9, 1.0])
+def test_at_the_theoretical_charge_the_loss_is_beta_over_e(beta: float) -> None:
+    assert conversion(1.0, beta) == pytest.approx(1 - beta / math.e, abs=1e-12)
+
+
+@pytest.mark.parametrize("beta", [0.1, 0.5, 0.92, 1.0, 1.7])
+def test_conversion_is_the_solution_of_its_differential_equation(beta: float) -> None:
+    # dx/dm = min(1, (1 - x)/beta)
+    steps, x = 100_000, 0.0
+    for _ in range(steps):
+        x += min(1.0, (1 - x) / beta) * 1.5 / steps
+    assert conversion(1.5, beta) == pytest.approx(x, abs=1e-4)
+
+
+@pytest.mark.parametrize(("F_per_mol", "expected"), [(2, 0.66), (3, 0.80), (4, 0.89)])
+def test_two_electrons_on_one_platinum_face_reach_66_percent(
+    F_per_mol: float, expected: float
+) -> None:
+    # 25 mM, 2.25 cm², D = 2e-5 cm²/s, 200 µm, 10 mA
+    limit_A = limiting_current_A(2, 2.25e-4, 1e-5, 25)
+    assert conversion(F_per_mol / 2, 10e-3 / limit_A) == pytest.approx(expected, abs=0.005)
+
+
+@pytest.mark.parametrize(("solvent", "cm2_per_s"), [("MeCN", 2e-5), ("HFIP", 5e-6), ("DMF", 1e-5)])
+def test_diffusivity_scales_with_the_viscosity(solvent: str, cm2_per_s: float) -> None:
+    known = tables.solvent(solvent)
+    assert known is not None
+    assert diffusivity_m2_per_s(known.viscosity_Pa_s) == pytest.approx(cm2_per_s * 1e-4, rel=0.1)

@@ -1,0 +1,170 @@
+"""A protocol is resolved once, and everything behind it takes what was found."""
+
+import sys
+from collections import Counter
+from types import FunctionType, ModuleType
+from typing import Any
+
+import pytest
+
+from faradaic.chemistry import electrode_reactions, tables
+from faradaic.chemistry.conductivity import Range
+from faradaic.documents.document import load_document
+from faradaic.protocols import checks
+from faradaic.protocols.compile import compile_protocol
+from faradaic.protocols.load import load_protocol, validate_protocol
+from faradaic.protocols.resolved import ResolvedProtocol, resolve_protocol
+from faradaic.runner.bench_file import load_bench
+
+
+def resolved(**changes: str) -> ResolvedProtocol:
+    """A small protocol of which a test changes one part."""
+    parts = {
+        "cell": "{type: undivided, gap: 5 mm}",
+        "anode": "anode: {material: graphite, form: plate, width: 10 mm, length: 20 mm}",
+        "cathode": "cathode: {material: Pt, form: plate, width: 10 mm, length: 20 mm}",
+    } | changes
+    text = f"""faradaic: 1
+title: sketch
+cell: {parts["cell"]}
+solution: {{volume: 10 mL, components: {{LiClO4: {{amount: 1 mmol, role: electrolyte}},
+  MeCN: {{volume: 10 mL, role: solvent}}}}}}
+electrodes: {{{parts["anode"]}, {parts["cathode"]}}}
+steps: [{{constant_current: {{current: 5 mA, cell_voltage_limit: 10 V, duration: 1 h}}}}]
+"""
+    return of_text(text)
+
+
+def of_text(text: str) -> ResolvedProtocol:
+    return resolve_protocol(validate_protocol(load_document(text.encode(), "sketch")).protocol)
+
+
+FELT = "anode: {material: C, form: felt, width: 10 mm, length: 20 mm, thickness: 3 mm"
+
+
+@pytest.mark.parametrize(
+    ("keys", "basis", "cm2"),
+    [
+        ("", "facing", 2.0),
+        (", immersed: 18 mm", "facing", 1.8),
+        (", area: {facing: 1.5 cm^2}", "facing", 1.5),
+        (", porosity: 90 %, fibre_diameter: 20 um", "wetted", 120.0),
+        (", specific_area: 300 cm^2/cm^3", "wetted", 180.0),
+    ],
+)
+def test_areas_are_of_the_immersed_part_and_what_is_stated_wins(
+    keys: str, basis: str, cm2: float
+) -> None:
+    assert resolved(anode=f"{FELT}{keys}}}").anode.areas_m2[basis] == pytest.approx(cm2 * 1e-4)
+
+
+DIVIDED = """faradaic: 1
+title: divided
+cell: {{type: divided_membrane, gap: 10 mm, separator: {{kind: cem, area: 2 cm^2{membrane}}}}}
+compartments:
+  anolyte: {{volume: 10 mL, components: {{KCl: {{concentration: 1 mol/L, role: electrolyte}},
+    H2O: {{volume: 10 mL, role: solvent}}}}}}
+  catholyte: {{volume: 10 mL, components: {{NaCl: {{concentration: 2 mol/L, role: electrolyte}},
+    H2O: {{volume: 10 mL, role: solvent}}}}}}
+electrodes:
+  anode: {{material: Pt, form: plate, width: 10 mm, length: 20 mm}}
+  cathode: {{material: Pt, form: plate, width: 10 mm, length: 20 mm}}
+steps: [{{constant_current: {{current: 5 mA, cell_voltage_limit: 10 V, duration: 1 h}}}}]
+"""
+
+
+def test_a_divided_cell_adds_both_halves_and_its_separator() -> None:
+    def resistance(membrane: str) -> Range:
+        of = of_text(DIVIDED.format(membrane=membrane))
+        found = of.resistance_ohm(of.written.cell.gap_m, of.section_m2)
+        assert isinstance(found, Range)
+        return found
+
+    # 5 mm of 11.16 and 5 mm of 14.89 S/m over 2 cm²; then 3 ohm cm² over 2 cm²
+    halves = 5e-3 / 2e-4 * (1 / 11.16 + 1 / 14.89)
+    bare = resistance("")
+    assert bare.typical == pytest.approx(halves)
+    assert "left out" in bare.reason
+    assert resistance(", area_resistance: 3 Ohm cm^2").typical == pytest.approx(halves + 1.5)
+
+
+def test_one_vessel_has_one_headspace_above_all_it_holds() -> None:
+    vessel = "vessel: {volume: 25 mL}"
+    of = of_text(DIVIDED.format(membrane="").replace("gap: 10 mm", f"gap: 10 mm, {vessel}"))
+    assert of.headspace_m3 == pytest.approx(5e-6)
+
+
+def test_what_an_alternating_electrode_faces_has_the_other_role() -> None:
+    sides = {
+        "anode": "working: {role: cathode, material: Pt, form: plate}",
+        "cathode": "counter: {role: alternating, material: C, form: plate}",
+    }
+    of = resolved(**sides)
+    assert (of.working.role, of.anode.name) == ("cathode", "counter")
+
+
+def test_a_substrate_that_is_reduced_is_not_oxidised_when_the_current_is_reversed() -> None:
+    magnesium = "anode: {material: Mg, form: rod, sacrificial: {metal: Mg, electrons: 2}}"
+    of = resolved(anode=magnesium)
+    assert of.targets == ("cathode",)
+    assert of.cathode.backward.role == "anode"
+    assert not of.cathode.backward.converts
+
+
+LOOKUPS = (
+    "solvent solvent_heat salt half_reactions half_reaction window_V_vs_SHE gas_overpotential"
+    " sacrificial_metal specific_area_per_m film_thickness_m separator_permeability_m_per_s"
+)
+
+
+@pytest.fixture
+def lookups(monkeypatch: pytest.MonkeyPatch) -> Counter[tuple[Any, ...]]:
+    """How often each lookup was asked for the same thing; filled while a test runs."""
+    counted: Counter[tuple[Any, ...]] = Counter()
+
+    def spy(module: ModuleType, name: str) -> None:
+        asked: FunctionType = getattr(module, name)
+
+        def counting(*args: Any, **keys: Any) -> Any:
+            if module is tables:
+                counted[name, *args, *keys.values()] += 1
+            else:
+                counted[name,] += 1
+            return asked(*args, **keys)
+
+        for held in list(sys.modules.values()):
+            ours = getattr(held, "__name__", "").startswith("faradaic.")
+            if ours and getattr(held, name, None) is asked:
+                monkeypatch.setattr(held, name, counting)
+
+    checks.registered()
+    for name in LOOKUPS.split():
+        spy(tables, name)
+    spy(electrode_reactions, "reactions")
+    return counted
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "benzothiophene-dioxide",
+        "arylbenzothiophene-paired",
+        "sulfonyl-benzothiophene",
+        "co2-electrolysis-ag25",
+        "co2-electrolysis-au25",
+    ],
+)
+def test_compiling_asks_the_tables_for_each_thing_once(
+    name: str, lookups: Counter[tuple[Any, ...]]
+) -> None:
+    loaded = load_protocol(f"library:{name}")
+    bench = load_bench("simulated-nexus" if name.startswith("co2") else "simulated")
+    lookups.clear()
+    compile_protocol(loaded, bench)
+    # what runs at an electrode is worked out for either way that it can be driven
+    of_electrodes = ("gas_overpotential", "half_reaction", "half_reactions")
+    ways = lookups.pop(("reactions",))
+    assert ways <= 4
+    assert lookups
+    for (asked, *what), times in lookups.items():
+        assert times <= (ways if asked in of_electrodes else 1), (asked, what)
