@@ -17,13 +17,13 @@ from faradaic.analysis.calibration import Measured
 from faradaic.analysis.gas_flow import ReferenceState, measured_outlet
 from faradaic.analysis.gas_products import gas_efficiency
 from faradaic.analysis.stability.account import account
-from faradaic.analysis.stability.series import Series
+from faradaic.analysis.stability.trend import Trend
 from faradaic.analysis.turnover import (
-    named_cluster,
     sites_from_cluster,
     turnover_frequency,
     turnover_number,
 )
+from faradaic.chemistry.clusters import named_cluster
 
 ROWS = 1_000_000
 SIXTEEN_HOURS_S = 57_600.0
@@ -56,7 +56,7 @@ def efficiency(*, uncertain: bool) -> None:
 
 def stability() -> None:
     """Drift, robust drift, retention, t80, decay law and change points of the current."""
-    series = Series("current", "A", TIME_S, np.abs(CURRENT_A))
+    series = Trend("current", "A", TIME_S, np.abs(CURRENT_A))
     account(series, break_in_s=600.0, window_s=600.0)
 
 

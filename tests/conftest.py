@@ -1,7 +1,11 @@
-"""Run folders whose every number is known in closed form, written with the real journal."""
+"""How the suite runs, and run folders whose every number is known in closed form.
+
+Examples of hypothesis have no deadline; the folders are written with the real journal.
+"""
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from functools import partial
@@ -56,8 +60,30 @@ HEADER: Mapping[str, Any] = {
 
 Waveform = Callable[[float], float]
 
-settings.register_profile("untimed", deadline=None, suppress_health_check=[HealthCheck.too_slow])
-settings.load_profile("untimed")
+_UNTIMED = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.register_profile("quick", _UNTIMED, max_examples=40)
+settings.register_profile("thorough", _UNTIMED, max_examples=200)
+settings.load_profile("quick")  # pytest --hypothesis-profile=thorough tries more
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--max-skips", type=int, help="fail when more tests than this are skipped")
+
+
+def pytest_xdist_auto_num_workers(config: pytest.Config) -> int | None:
+    """Every core for folders; a file or a test runs where it is called."""
+    return 0 if all(".py" in argument for argument in config.args) else None
+
+
+def pytest_terminal_summary(terminalreporter: Any, config: pytest.Config) -> None:
+    """Say how many tests were skipped, and why."""
+    reasons = Counter(report.longrepr[2] for report in terminalreporter.stats.get("skipped", ()))
+    for reason, count in sorted(reasons.items()):
+        terminalreporter.write_line(f"skipped {count:3}  {reason.removeprefix('Skipped: ')}")
+    most = config.getoption("--max-skips")
+    if most is not None and reasons.total() > most:
+        terminalreporter.write_line(f"{reasons.total()} skipped, at most {most} are allowed")
+        terminalreporter._session.exitstatus = pytest.ExitCode.TESTS_FAILED
 
 
 def write_run(
@@ -99,6 +125,7 @@ def write_run(
                 journal.sample(time_s, (time_s, 0, rest[0], 0.4, None, 0.0, 0.0, 0, rest[1]))
             step = {"step": "2", "index": 1, "kind": "constant_current", "label": "5.00 mA"}
             journal.write("step_start", rest_s, step)
+            journal.write("mark", rest_s, {"what": "output_on_intent", "mode": "constant_current"})
             for i in range(round(duration_s / interval_s) + 1):
                 t = i * interval_s
                 if leave_out and leave_out[0] < t < leave_out[1]:

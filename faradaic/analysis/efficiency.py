@@ -11,7 +11,10 @@ from faradaic.results import Result, missing
 
 OVER_UNITY = "exceeds 100 %: check the amount, the electrons per molecule and the charge"
 
-_NO_PRODUCT = "no amount of product was given"
+NO_PRODUCT = "no amount of product was given"
+NO_LIMITING = "the amount of the limiting component is unknown"
+NO_ELECTRONS = "the electrons per molecule of product are unknown"
+NO_SUBSTRATE = "no amount of unreacted substrate was given"
 
 
 def target_product(products: Any) -> Mapping[str, Any]:
@@ -37,9 +40,9 @@ def faradaic_efficiency(
     """
     name, method = "Faradaic efficiency", "z·n·F/Q"
     if product_mol is None:
-        return missing(name, "1", method, _NO_PRODUCT)
+        return missing(name, "1", method, NO_PRODUCT)
     if electrons is None:
-        return missing(name, "1", method, "the electrons per molecule of product are unknown")
+        return missing(name, "1", method, NO_ELECTRONS)
     if charge.value is None:
         return missing(name, "1", method, charge.reason)
     if charge.value == 0:
@@ -73,7 +76,7 @@ def faradaic_efficiency(
 def product_yield(product_mol: float | None, limiting_mol: float | None) -> Result:
     """n(product)/n(limiting component), one molecule of product from one of the other."""
     return _ratio(
-        ("yield", "n(product)/n(limiting)"), product_mol, limiting_mol, _NO_PRODUCT, "initial"
+        ("yield", "n(product)/n(limiting)"), product_mol, limiting_mol, NO_PRODUCT, "initial"
     )
 
 
@@ -81,9 +84,9 @@ def conversion(left_mol: float | None, limiting_mol: float | None) -> Result:
     """1 − n(left)/n(limiting component)."""
     used_mol = None if left_mol is None or limiting_mol is None else limiting_mol - left_mol
     name = ("conversion", "1 − n(left)/n(limiting)")
-    reason = "no amount of unreacted substrate was given"
+    reason = NO_SUBSTRATE
     if left_mol is not None and limiting_mol is None:
-        reason = "the amount of the limiting component is unknown"
+        reason = NO_LIMITING
     result = _ratio(name, used_mol, limiting_mol, reason, "initial")
     if result.value is not None and result.value < 0:
         flag = "more substrate was found than there was at the beginning"
@@ -131,7 +134,7 @@ def _ratio(
     if part is None:
         return missing(name, "1", method, reason)
     if not whole:
-        return missing(name, "1", method, "the amount of the limiting component is unknown")
+        return missing(name, "1", method, NO_LIMITING)
     value = part / whole
     flags = (OVER_UNITY,) if value > 1 else ()
     return Result(

@@ -9,7 +9,12 @@ from numpy.typing import NDArray
 
 from faradaic.analysis.integration import find_intervals
 from faradaic.diagnostics import Diagnostic, InputError
-from faradaic.quantities.constants import ATMOSPHERE_PA, molar_volume_m3_per_mol
+from faradaic.quantities.constants import (
+    ATMOSPHERE_PA,
+    STANDARD_TEMPERATURE_K,
+    molar_volume_m3_per_mol,
+)
+from faradaic.timeseries import TimeSeries
 
 Floats = NDArray[np.float64]
 
@@ -31,7 +36,7 @@ def dead_time_s(
     volume_m3: float,
     flow_mol_per_s: float,
     *,
-    temperature_K: float = 298.15,
+    temperature_K: float = STANDARD_TEMPERATURE_K,
     pressure_Pa: float = ATMOSPHERE_PA,
 ) -> float:
     """Time from cell to sample loop: V/V̇, the flow at the temperature and pressure of the line.
@@ -72,7 +77,9 @@ def current_at_injections(
             f"{len(current)} currents at {len(time)} times are not a record in order of time",
             "give at least two samples whose times do not go back, one current for each",
         )
-    intervals = find_intervals(time, current)
+    # a current of zero is known as well as any other
+    whole_record_s = np.array([[time[0], time[-1]]])
+    intervals = find_intervals(TimeSeries(time, current, output_on_s=whole_record_s))
     end_s = np.asarray(injection_s, np.float64) - clock_offset_s - dead_time_s
     start_s = end_s - window_s
     pieces = np.where(

@@ -1,8 +1,9 @@
 """Integrals over sampled current and voltage: pure functions on arrays, SI, nothing invented.
 
-An interval between two samples counts only where the output was on and the current measured at
-both of its ends, within one step, and where it is no longer than `GAP_INTERVALS` times the
-usual interval of that step. What lies outside is a gap: it is bounded, never interpolated.
+An interval between two samples counts with the time for which the output was on in it, where the
+current was measured at both of its ends, within one step, and where that time is no longer than
+`GAP_INTERVALS` times the usual one of that step. What lies outside is a gap: it is bounded, never
+interpolated.
 """
 
 from __future__ import annotations
@@ -12,7 +13,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-Floats = NDArray[np.float64]
+from faradaic.timeseries import Floats, TimeSeries
+
 Mask = NDArray[np.bool_]
 
 GAP_INTERVALS = 3.0
@@ -24,34 +26,29 @@ class Intervals:
     """The times between neighbouring samples, sorted by what is known of them."""
 
     duration_s: Floats
-    """Of all n - 1 intervals."""
+    """Of all n - 1 intervals, less the time for which the output was off."""
     conducting: Mask
-    """Output on and current measured at both ends, no gap: these are integrated."""
+    """Current measured at both ends within one step, no gap: these are integrated."""
     gap: Mask
-    """Output on at both ends within one step, but too far apart to be integrated."""
+    """The same, but too far apart to be integrated."""
 
 
-def find_intervals(
-    time_s: Floats,
-    current_A: Floats,
-    *,
-    output_on: Mask | None = None,
-    step: Floats | None = None,
-) -> Intervals:
-    """Sort the intervals between samples of shape (n,).
+def find_intervals(series: TimeSeries) -> Intervals:
+    """Sort the intervals between the n samples of a series.
 
-    Without `output_on` the output counts as on wherever a current was measured; without `step`
-    all samples belong to one step.
+    Where the source does not tell when its output was on, it counts as on wherever a current was
+    measured that is not exactly zero at both ends.
     """
+    time_s, current_A, part = series.on_time_s(), series.current_A, series.part
     duration_s = np.diff(time_s)
     known = np.isfinite(current_A)
-    on = known if output_on is None else known & output_on
-    step = np.zeros_like(time_s) if step is None else step
-    inside = on[:-1] & on[1:] & (step[:-1] == step[1:]) & (duration_s >= 0)
+    inside = known[:-1] & known[1:] & (part[:-1] == part[1:]) & (duration_s > 0)
+    if series.output_on_s is None:
+        inside &= (current_A[:-1] != 0) | (current_A[1:] != 0)
     gap = np.zeros_like(inside)
-    for number in np.unique(step[:-1][inside]):
-        of_step = inside & (step[:-1] == number)
-        gap |= of_step & (duration_s > GAP_INTERVALS * np.median(duration_s[of_step]))
+    for number in np.unique(part[:-1][inside]):
+        of_part = inside & (part[:-1] == number)
+        gap |= of_part & (duration_s > GAP_INTERVALS * np.median(duration_s[of_part]))
     return Intervals(duration_s, inside & ~gap, gap)
 
 
@@ -62,6 +59,13 @@ def trapezoid(values: Floats, intervals: Intervals) -> float:
     """
     area = 0.5 * (values[:-1] + values[1:]) * intervals.duration_s
     return float(np.sum(area[intervals.conducting & np.isfinite(area)]))
+
+
+def cumulative(values: Floats, intervals: Intervals) -> Floats:
+    """The same up to each of the n samples, from zero at the first."""
+    area = 0.5 * (values[:-1] + values[1:]) * intervals.duration_s
+    area = np.where(intervals.conducting, np.nan_to_num(area), 0.0)
+    return np.insert(np.cumsum(area), 0, 0.0) if len(values) else values
 
 
 def charge_by_direction(current_A: Floats, intervals: Intervals) -> tuple[float, float]:

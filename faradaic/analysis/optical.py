@@ -14,13 +14,11 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from faradaic.diagnostics import Diagnostic, InputError
+from faradaic.quantities.constants import LIGHT_M_PER_S, PLANCK_J_S
 from faradaic.results import Result
 
 Floats = NDArray[np.float64]
 
-PLANCK_J_S = 6.62607015e-34
-LIGHT_M_PER_S = 299792458.0
-"""Both exact (SI 2019)."""
 FEWEST = 20
 _TOP = 0.9
 """Share of the height above which a parabola is laid through the points of a band."""
@@ -52,7 +50,7 @@ class Band:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Spectrum:
+class AbsorptionSpectrum:
     """A spectrum, its baseline and its bands; arrays of one length, wavelengths rising."""
 
     wavelength_m: Floats
@@ -69,7 +67,7 @@ def absorption_bands(
     *,
     smoothing_m: float = 15e-9,
     prominence: float | None = None,
-) -> Spectrum:
+) -> AbsorptionSpectrum:
     """The bands of a spectrum of at least 20 points, wavelengths in m in any order.
 
     Absorbances are smoothed by a cubic over `smoothing_m` (Savitzky & Golay 1964) to find the
@@ -123,10 +121,10 @@ def absorption_bands(
                 not np.any(np.abs(own_m - vertex_m) <= 0.5 * width_m),
             )
         )
-    return Spectrum(x_m, y, np.interp(x_m, grid_m, baseline), tuple(bands), noise)
+    return AbsorptionSpectrum(x_m, y, np.interp(x_m, grid_m, baseline), tuple(bands), noise)
 
 
-def band_results(spectrum: Spectrum) -> tuple[Result, ...]:
+def band_results(spectrum: AbsorptionSpectrum) -> tuple[Result, ...]:
     """Position of each band in m, with height and width in the basis."""
     results = []
     for band in spectrum.bands:

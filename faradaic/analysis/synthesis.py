@@ -1,6 +1,6 @@
 """What a synthesis is worth: productivity, energy, carbon and waste; batch and flow.
 
-Charge, yield, conversion, selectivity and efficiencies of a run are in `run_metrics`; here is what
+Charge, yield, conversion, selectivity and efficiencies of a run are in `studies/run`; here is what
 needs more than the run: volumes, flows, masses, the heat of formation, the grid. All SI; what is
 not given is a result without a value that says what is missing.
 """
@@ -128,7 +128,7 @@ def areal_productivity(productivity: Result, area_m2: float, *, area_is: str) ->
 def energy_per_mass(
     cell_voltage_V: float, efficiency: Result, *, electrons: float, molar_mass_kg_per_mol: float
 ) -> Result:
-    """kWh/kg at a steady state: z·F·U/(FE·M). For a run, `run_metrics` integrates U·I instead."""
+    """kWh/kg at a steady state: z·F·U/(FE·M). Of a run U·I is integrated instead."""
     name, method = "energy per mass of product", "z·F·U/(FE·M)"
     _positive(electrons=electrons, molar_mass=molar_mass_kg_per_mol)
     if efficiency.value is None:

@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from math import sqrt
 from typing import TYPE_CHECKING
 
-from faradaic.chemistry import tables
-from faradaic.chemistry.medium import VISCOSITY_MECN_PA_S
+from faradaic.chemistry.solvents import VISCOSITY_MECN_PA_S
+from faradaic.chemistry.tables import normalised, rows
 from faradaic.quantities.constants import STANDARD_TEMPERATURE_K
 
 if TYPE_CHECKING:
@@ -110,10 +110,10 @@ def _measured(of: Medium) -> tuple[float, str] | None:
     if len(of.salts) != 1 or len(of.solvents) != 1 or of.solvent is None:
         return None
     name, ions, wanted = of.salts[0]
-    key = tables.normalised(ions.id if ions else name)
+    key = normalised(ions.id if ions else name)
     near: list[tuple[float, float, str]] = []
-    for row in tables.rows("conductivities"):
-        same = tables.normalised(row["electrolyte"]) == key and row["solvent"] == of.solvent.id
+    for row in rows("conductivities"):
+        same = normalised(row["electrolyte"]) == key and row["solvent"] == of.solvent.id
         given = float(row["concentration_mol_per_L"]) * 1000
         distance = max(wanted / given, given / wanted)
         if same and row["kind"] != "assumed" and distance <= _NEAR:

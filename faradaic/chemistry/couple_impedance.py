@@ -5,7 +5,11 @@ from __future__ import annotations
 import math
 
 from faradaic.diagnostics import Diagnostic, InputError
-from faradaic.quantities.constants import FARADAY_C_PER_MOL, GAS_CONSTANT_J_PER_MOL_K
+from faradaic.quantities.constants import (
+    FARADAY_C_PER_MOL,
+    GAS_CONSTANT_J_PER_MOL_K,
+    STANDARD_TEMPERATURE_K,
+)
 
 
 def charge_transfer_resistance_ohm(
@@ -16,7 +20,7 @@ def charge_transfer_resistance_ohm(
     reduced_mol_per_m3: float,
     transfer_coefficient: float = 0.5,
     electrons: int = 1,
-    temperature_K: float = 298.15,
+    temperature_K: float = STANDARD_TEMPERATURE_K,
 ) -> float:
     """R_ct = RT/(n²F²A k⁰ C_O^(1-α) C_R^α) of a couple at its equilibrium potential."""
     concentration = (
@@ -42,7 +46,7 @@ def warburg_coefficient_ohm_per_rt_s(
     oxidised_diffusion_m2_per_s: float,
     reduced_diffusion_m2_per_s: float,
     electrons: int = 1,
-    temperature_K: float = 298.15,
+    temperature_K: float = STANDARD_TEMPERATURE_K,
 ) -> float:
     """σ = RT/(n²F²A√2) [1/(C_O√D_O) + 1/(C_R√D_R)], concentrations at the surface."""
     supplies = (

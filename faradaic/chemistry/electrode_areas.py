@@ -9,7 +9,7 @@ from __future__ import annotations
 from math import pi
 from typing import TYPE_CHECKING
 
-from faradaic.chemistry import tables
+from faradaic.chemistry.tables import rows
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -47,7 +47,10 @@ def specific_area_per_m(
     """Inner surface per volume, m²/m³: 4(1 - porosity)/d of its fibres, else the table's."""
     if porosity is not None and fibre_diameter_m is not None:
         return 4 * (1 - porosity) / fibre_diameter_m
-    return tables.specific_area_per_m(form, ppi)
+    for row in rows("porous_materials"):
+        if row["form"] == form and row["ppi"] in ("", str(ppi)):
+            return float(row["specific_area_per_m"])
+    return None
 
 
 def electrode_areas(

@@ -8,17 +8,22 @@ at the current density that stands beside them.
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from math import prod
 from typing import TYPE_CHECKING, Literal
 
-from faradaic.chemistry import tables
+from faradaic.chemistry.carbon_dioxide import co2_solubility_mol_per_m3
+from faradaic.chemistry.cell_description.gas_diffusion import load_parameters
+from faradaic.chemistry.couples import couple, couples_in
+from faradaic.chemistry.electrode_kinetics import OXYGEN_V_VS_RHE, gas_overpotential
+from faradaic.chemistry.electron_balances import half_reaction
 from faradaic.chemistry.potential_scales import nernst_slope_V, rhe_zero_V
+from faradaic.quantities.constants import STANDARD_TEMPERATURE_K
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
+    from faradaic.chemistry.couples import Couple
     from faradaic.chemistry.medium import Medium
-    from faradaic.chemistry.tables import Metal, Potential
+    from faradaic.chemistry.sacrificial_metals import SacrificialMetal
 
 ElectrodeRole = Literal["anode", "cathode"]
 Direction = Literal["oxidation", "reduction"]
@@ -32,8 +37,8 @@ _LIMIT_A_PER_M2 = 1.0
 """0.1 mA/cm²: where solvent windows are read."""
 _OVERFLOW_V = 0.9
 """How far beyond the substrate traces, product and solvent take over."""
-_WATER_OXIDATION_V = 1.229
-"""O2/H2O against RHE (CRC Handbook)."""
+KNOWN_FEEDS = frozenset({"CO2"})
+"""Gases whose reduction at a gas-diffusion electrode has known kinetics."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +63,7 @@ class Surroundings:
     """What an electrode is made of and stands in, whichever way it is driven."""
 
     material: str
-    metal: Metal | None
+    metal: SacrificialMetal | None
     """That dissolves from it when it is the anode."""
     medium: Medium
     window_V_vs_SHE: tuple[float, float] | None = None
@@ -71,11 +76,11 @@ class Surroundings:
 
 def classes(
     reactants: Iterable[tuple[str, str | None]],
-) -> dict[Direction, tuple[tuple[Potential, ...], ...]]:
+) -> dict[Direction, tuple[tuple[Couple, ...], ...]]:
     """The classes of compound of each reactant (id and name) that can be oxidised or reduced."""
     texts = tuple(reactants)
     return {
-        direction: tuple(tuple(tables.half_reactions(*t, direction=direction)) for t in texts)
+        direction: tuple(tuple(couples_in(*t, direction=direction)) for t in texts)
         for direction in DIRECTION.values()
     }
 
@@ -83,7 +88,7 @@ def classes(
 def reactions(
     at: Surroundings,
     role: ElectrodeRole,
-    substrate: Sequence[Sequence[Potential]] | None,
+    substrate: Sequence[Sequence[Couple]] | None,
 ) -> tuple[ElectrodeReaction, ...]:
     """The reactions of an electrode driven as anode or cathode, the wanted one first.
 
@@ -101,7 +106,7 @@ def reactions(
 
 
 def _of_substrate(
-    role: ElectrodeRole, found: Sequence[Potential], limit: float | None
+    role: ElectrodeRole, found: Sequence[Couple], limit: float | None
 ) -> ElectrodeReaction:
     """The reaction of the limiting component.
 
@@ -110,7 +115,7 @@ def _of_substrate(
     """
     direction, sign = DIRECTION[role], 1 if role == "anode" else -1
     if found:
-        best = min(found, key=lambda potential: sign * potential.potential_V_vs_SHE)
+        best = min(found, key=lambda one: sign * one.potential_V_vs_SHE)
         return ElectrodeReaction(
             f"{direction} ({best.id})",
             best.potential_V_vs_SHE,
@@ -119,7 +124,7 @@ def _of_substrate(
             assumed=f"{direction} of {best.id} near {best.potential_V_vs_SHE:+.2f}"
             f" ± {best.spread_V:g} V vs SHE ({best.source})",
         )
-    default = tables.half_reaction(f"unknown_{direction}")
+    default = couple(f"unknown_{direction}")
     potential = default.potential_V_vs_SHE
     if limit is not None and sign * (limit - potential) < 0.5:
         potential = limit - sign * 0.5
@@ -145,8 +150,8 @@ def _anode_background(
     if wanted is not None:
         return _overflow("anode", wanted, limit)
     for name, full_name in at.reductants[:1]:
-        given = next(tables.half_reactions(name, full_name, direction="oxidation"), None)
-        donor = given or tables.half_reaction("tertiary_amine")
+        given = next(couples_in(name, full_name, direction="oxidation"), None)
+        donor = given or couple("tertiary_amine")
         return ElectrodeReaction(
             f"oxidation of {name}",
             donor.potential_V_vs_SHE,
@@ -164,18 +169,18 @@ def _cathode_background(
     if at.medium.aqueous:
         return _gas_in_water(at, "cathode")
     solvent = at.medium.solvent
-    proton: Potential | None = None
+    proton: Couple | None = None
     if solvent is not None and solvent.proton_source:
-        proton = next(tables.half_reactions(solvent.id, direction="reduction"), None)
+        proton = next(couples_in(solvent.id, direction="reduction"), None)
         if proton is None:
             line = _solvent_limit("reduction", limit, -0.8)
             return _on_material(replace(line, gas=("H2", 0.5)), at.material)
     elif at.acid:
-        proton = tables.half_reaction("proton_source")
+        proton = couple("proton_source")
     if proton is None and wanted is not None:
         return _overflow("cathode", wanted, limit)
     protic = proton is not None
-    row = proton or tables.half_reaction("trace_water")
+    row = proton or couple("trace_water")
     line = ElectrodeReaction(
         "hydrogen evolution" if protic else "reduction of residual water",
         row.potential_V_vs_SHE,
@@ -218,7 +223,7 @@ def _solvent_limit(direction: Direction, limit: float | None, default: float) ->
 
 def _on_material(line: ElectrodeReaction, material: str) -> ElectrodeReaction:
     """Hydrogen evolution moved by the overpotential of the cathode's material against platinum."""
-    here, platinum = (tables.gas_overpotential(m, "HER") for m in (material, "Pt"))
+    here, platinum = (gas_overpotential(m, "HER") for m in (material, "Pt"))
     if here is None or platinum is None:
         return replace(line, assumed=f"{line.assumed}; on {material} as on platinum")
     shift = platinum.at_100_A_per_m2_V - here.at_100_A_per_m2_V
@@ -227,13 +232,13 @@ def _on_material(line: ElectrodeReaction, material: str) -> ElectrodeReaction:
 
 def _gas_in_water(at: Surroundings, role: ElectrodeRole) -> ElectrodeReaction:
     reaction, sign, gas = ("OER", 1, ("O2", 0.25)) if role == "anode" else ("HER", -1, ("H2", 0.5))
-    found = tables.gas_overpotential(at.material, reaction)
-    line = found or tables.gas_overpotential("graphite", reaction)
+    found = gas_overpotential(at.material, reaction)
+    line = found or gas_overpotential("graphite", reaction)
     assert line is not None
     pH, assumed = at.medium.acidity
     standard = rhe_zero_V(pH, at.medium.temperature_K)
     if role == "anode":
-        standard += _WATER_OXIDATION_V
+        standard += OXYGEN_V_VS_RHE
     if found is None:
         assumed += f"; overpotential of {reaction} on {at.material} taken as on graphite"
     return ElectrodeReaction(
@@ -247,29 +252,32 @@ def _gas_in_water(at: Surroundings, role: ElectrodeRole) -> ElectrodeReaction:
     )
 
 
-def known_feeds() -> frozenset[str]:
-    """The gases whose reduction at a gas-diffusion electrode is in the table of kinetics."""
-    return frozenset(row["feed"] for row in tables.rows("gas_diffusion"))
-
-
 def gas_diffusion_reactions(feed: str, medium: Medium) -> tuple[ElectrodeReaction, ...]:
-    """The reactions of a gas-diffusion cathode fed with a gas, each as its own Tafel line."""
+    """The reactions of a gas-diffusion cathode fed with a gas, each as its own Tafel line.
+
+    `feed` is one of `KNOWN_FEEDS`; the catalyst is taken as silver.
+    """
     pH, assumed = medium.acidity
-    slope = nernst_slope_V(medium.temperature_K)
+    slope, zero_V = nernst_slope_V(medium.temperature_K), rhe_zero_V(pH, medium.temperature_K)
+    silver = load_parameters("ag-weng")
+    of = silver.values
+    roughness = of["specific_area_per_m"] * of["thickness_m"]
+    saturated = co2_solubility_mol_per_m3(STANDARD_TEMPERATURE_K) / of["co_reference_mol_per_m3"]
     lines = []
-    for row in tables.rows("gas_diffusion"):
-        if row["feed"] != feed:
-            continue
-        factors = ("exchange_current_density_A_per_m2", "roughness", "activity")
-        exchange = prod(float(row[factor]) for factor in factors)
+    for product, potential_V_vs_RHE, activity in (
+        ("CO", of["co_potential_V_vs_RHE"], saturated),
+        ("H2", 0.0, 1.0),
+    ):
+        key = f"{product.lower()}_exchange_A_per_m2"
+        made = half_reaction(product, feed if product == "CO" else ())
         lines.append(
             ElectrodeReaction(
-                row["reaction"],
-                float(row["potential_V_vs_RHE"]) + rhe_zero_V(pH, medium.temperature_K),
-                exchange,
-                slope / float(row["transfer_coefficient"]),
-                assumed=f"{row['product']}: {row['source']}; {assumed}".rstrip("; "),
-                gas=(row["product"], 1 / float(row["electrons"])),
+                str(made),
+                potential_V_vs_RHE + zero_V,
+                of[key] * roughness * activity,
+                slope / of[f"{product.lower()}_transfer_coefficient"],
+                assumed=f"{product}: {silver.sources[key]}; {assumed}".rstrip("; "),
+                gas=(product, 1 / made.count),
             )
         )
     return tuple(lines)

@@ -6,13 +6,13 @@ count and none is looked up: 2 CO2 + 12 H+ + 12 e- -> C2H4 + 4 H2O.
 
 from __future__ import annotations
 
-import csv
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import cache
 
-from faradaic.chemistry.formulas import TABLES, Formula, parse_formula
+from faradaic.chemistry.formulas import Formula, parse_formula
+from faradaic.chemistry.tables import rows
 from faradaic.diagnostics import Diagnostic, InputError
 
 _FREE = ("H", "O", "F", "Cl", "Br", "I")
@@ -59,8 +59,7 @@ class HalfReaction:
 @cache
 def named_products() -> Mapping[str, tuple[str, str]]:
     """Formula and phase (gas or liquid) by name: `ethanol` is (`C2H5OH`, `liquid`)."""
-    with (TABLES / "products.csv").open(encoding="utf-8", newline="") as stream:
-        return {r["name"]: (r["formula"], r["phase"]) for r in csv.DictReader(stream)}
+    return {row["name"]: (row["formula"], row["phase"]) for row in rows("products")}
 
 
 def formula_of(species: str) -> Formula:

@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-import csv
 import re
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
-from pathlib import Path
 
+from faradaic.chemistry.elements import atomic_weights_g_per_mol
 from faradaic.diagnostics import Diagnostic, InputError
-
-TABLES = Path(__file__).parent / "tables"
 
 _TOKEN = re.compile(r"([A-Z][a-z]?)(\d*)|([\[(])|([\])])(\d*)")
 _MAXIMUM_LENGTH = 200
@@ -36,13 +33,6 @@ class Formula:
         """Sum of the standard atomic weights; the mass of the electrons of a charge is left out."""
         weights = atomic_weights_g_per_mol()
         return 1e-3 * sum(weights[element] * number for element, number in self.atoms.items())
-
-
-@cache
-def atomic_weights_g_per_mol() -> Mapping[str, float]:
-    """Abridged standard atomic weights by symbol (IUPAC 2021, with its source in the table)."""
-    with (TABLES / "atomic_weights.csv").open(encoding="utf-8", newline="") as stream:
-        return {row["symbol"]: float(row["atomic_weight"]) for row in csv.DictReader(stream)}
 
 
 @cache

@@ -9,7 +9,8 @@ from __future__ import annotations
 
 from math import exp
 
-from faradaic.chemistry.medium import VISCOSITY_MECN_PA_S
+from faradaic.chemistry.solvents import VISCOSITY_MECN_PA_S
+from faradaic.chemistry.tables import rows
 from faradaic.quantities.constants import FARADAY_C_PER_MOL
 
 _DIFFUSIVITY_MECN_M2_PER_S = 2e-9
@@ -18,6 +19,13 @@ _DIFFUSIVITY_MECN_M2_PER_S = 2e-9
 def diffusivity_m2_per_s(viscosity_Pa_s: float) -> float:
     """Diffusivity of a small organic molecule, m²/s: 2e-9 in acetonitrile, as 1/viscosity else."""
     return _DIFFUSIVITY_MECN_M2_PER_S * VISCOSITY_MECN_PA_S / viscosity_Pa_s
+
+
+def film_thickness_m(situation: str) -> tuple[float, float, float]:
+    """Diffusion layer, m: (thin, typical, thick); `stirred`, `unstirred`, `recirculating`, ..."""
+    row = next(row for row in rows("diffusion_layers") if row["situation"] == situation)
+    low, typical, high = (float(row[f"{s}_um"]) * 1e-6 for s in ("low", "typical", "high"))
+    return low, typical, high
 
 
 def mass_transfer_m_per_s(

@@ -7,10 +7,8 @@ from math import log10
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from faradaic.chemistry.tables import Salt, Solvent
-
-VISCOSITY_MECN_PA_S = 0.369e-3
-"""Of acetonitrile, on which conductivities and diffusivities are scaled."""
+    from faradaic.chemistry.salts import Salt
+    from faradaic.chemistry.solvents import Solvent
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""analyze: the numbers of a run, or everything that a study file asks for."""
+"""analyze: the numbers of an electrolysis, or everything that a study file asks for."""
 
 from __future__ import annotations
 
@@ -8,11 +8,13 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from faradaic.cli.output import Json, print_json
+from faradaic.cli.read_commands import MapOption, mapping_of
 from faradaic.cli.record_commands import find
 from faradaic.cli.run_commands import DEFAULT_RUNS, RunsOption
 
 if TYPE_CHECKING:
     from faradaic.studies.outcome import StudyOutcome
+    from faradaic.studies.run.electrolysis import Electrolysis
 
 _STUDY = (".yaml", ".yml")
 
@@ -21,8 +23,9 @@ def analyze(
     target: Annotated[
         str,
         typer.Argument(
-            metavar="STUDY|RUN",
-            help="A study file (.yaml), or a run's name, its beginning, `latest`, or a path.",
+            metavar="STUDY|RUN|FILE",
+            help="A study file (.yaml); a run's name, its beginning, `latest`, or a path; or a data"
+            " file of any instrument with time and current.",
         ),
     ],
     out: Annotated[
@@ -31,7 +34,10 @@ def analyze(
     ] = None,
     assume: Annotated[
         list[str] | None,
-        typer.Option(help='A condition that the study does not give, "pH=14"; it is recorded.'),
+        typer.Option(
+            metavar="NAME=VALUE",
+            help='What a study or a file does not tell, "pH=14", "sign=anodic"; it is recorded.',
+        ),
     ] = None,
     template: Annotated[
         str | None,
@@ -41,15 +47,19 @@ def analyze(
         ),
     ] = None,
     product: Annotated[
-        str | None, typer.Option(help='Of a run: amount of product found, "0.15 mmol".')
+        str | None, typer.Option(help='Of an electrolysis: product found, "0.15 mmol".')
     ] = None,
     substrate_left: Annotated[
-        str | None, typer.Option(help='Of a run: limiting substrate left, as "0.02 mmol".')
+        str | None, typer.Option(help='The same: limiting substrate left, "0.02 mmol".')
+    ] = None,
+    limiting: Annotated[
+        str | None, typer.Option(help='The same: limiting substrate at the start, "0.2 mmol".')
     ] = None,
     electrons: Annotated[
         float | None,
-        typer.Option(help="Of a run: electrons per product molecule, if the plan has none."),
+        typer.Option(help="The same: electrons per product molecule, if the plan has none."),
     ] = None,
+    column_map: MapOption = None,
     runs: RunsOption = DEFAULT_RUNS,
     json: Json = False,
 ) -> None:
@@ -59,7 +69,15 @@ def analyze(
     elif Path(target).suffix.lower() in _STUDY:
         _study(Path(target), out, assume or [], json)
     else:
-        _run(find(target, runs), product, substrate_left, electrons, json)
+        from faradaic.datafiles.assumptions import parse_assumptions
+        from faradaic.studies.run.electrolysis import load_electrolysis
+
+        one = load_electrolysis(
+            find(target, runs),
+            stated=parse_assumptions(assume or []),
+            mapping=mapping_of(column_map or []),
+        )
+        _electrolysis(one, product, substrate_left, limiting, electrons, json)
 
 
 def _template(kind: str, folder: Path, json: bool) -> None:
@@ -116,25 +134,33 @@ def _print_study(outcome: StudyOutcome, folder: Path, count: int) -> None:
     typer.echo(f"{count} files in {folder}; open {folder / 'report.html'}")
 
 
-def _run(
-    path: Path,
+def _electrolysis(
+    one: Electrolysis,
     product: str | None,
     substrate_left: str | None,
+    limiting: str | None,
     electrons: float | None,
     json: bool,
 ) -> None:
-    from faradaic.cli.record_view import metrics_of, print_metrics
+    from faradaic.cli.record_view import print_results, results_of
     from faradaic.quantities import Dimension, parse
+    from faradaic.studies.run.electrolysis_results import analyze_electrolysis
 
-    product_mol, left_mol = (
+    product_mol, left_mol, limiting_mol = (
         None if text is None else parse(text, Dimension.AMOUNT)
-        for text in (product, substrate_left)
+        for text in (product, substrate_left, limiting)
     )
-    metrics = metrics_of(path, product_mol, left_mol, electrons)
+    results = analyze_electrolysis(
+        one,
+        product_amount_mol=product_mol,
+        substrate_left_mol=left_mol,
+        limiting_mol=limiting_mol,
+        electrons=electrons,
+    )
     if json:
-        print_json(metrics)
+        print_json(results_of(one, results))
     else:
-        print_metrics(metrics)
+        print_results(one, results)
 
 
 def register(app: typer.Typer) -> None:

@@ -22,7 +22,7 @@ def describe_drivers() -> list[dict[str, Any]]:
                 "manufacturer": can.manufacturer,
                 "model": can.model,
                 "tier": can.tier.value,
-                "modes": sorted(mode.value for mode in can.modes),
+                "modes": sorted(can.modes),
                 "current_max_A": can.current_max_A,
                 "compliance_V": can.compliance_V,
                 "bipolar": can.bipolar,

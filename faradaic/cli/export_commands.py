@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from faradaic.cli.output import Json, print_json
+from faradaic.cli.record_commands import find
 from faradaic.cli.run_commands import DEFAULT_RUNS, RunsOption
 
 
@@ -44,7 +45,7 @@ def export(
         None if text is None else parse(text, Dimension.AMOUNT)
         for text in (product, substrate_left)
     )
-    contents = gather(_find(source, runs))
+    contents = gather(find(source, runs))
     written = write(
         contents,
         to,
@@ -71,14 +72,6 @@ def export(
         typer.echo(contents.status, err=True)
     if unknown:
         typer.echo("written as unknown: " + ", ".join(unknown), err=True)
-
-
-def _find(source: str, runs: Path) -> Path:
-    """A path where there is one or it looks like one, else a run by its name."""
-    from faradaic.records.catalogue import find_run
-
-    path = Path(source)
-    return path if path.exists() or path.suffix else find_run(runs, source)
 
 
 def register(app: typer.Typer) -> None:

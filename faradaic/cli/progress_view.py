@@ -11,12 +11,12 @@ from typing import TYPE_CHECKING
 from faradaic.quantities import format_duration, format_quantity
 
 if TYPE_CHECKING:
-    from faradaic.runner.engine import Progress
+    from faradaic.runner.engine import RunProgress
 
 EVERY_S = 0.2
 
 
-def progress_line(progress: Progress, *, simulated: bool) -> str:
+def progress_line(progress: RunProgress, *, simulated: bool) -> str:
     """The line for one moment."""
     mark = "SIMULATED " if simulated else ""
     parts = [f"{mark}{progress.state}", progress.label]
@@ -36,7 +36,7 @@ def progress_line(progress: Progress, *, simulated: bool) -> str:
 
 
 @contextmanager
-def shown_progress(*, simulated: bool) -> Iterator[Callable[[Progress], None] | None]:
+def shown_progress(*, simulated: bool) -> Iterator[Callable[[RunProgress], None] | None]:
     """An observer that keeps one line of a terminal up to date; None where there is no terminal."""
     if not sys.stderr.isatty():
         yield None
@@ -53,7 +53,7 @@ def shown_progress(*, simulated: bool) -> Iterator[Callable[[Progress], None] | 
         Text(opening), console=Console(stderr=True), auto_refresh=False, transient=True
     ) as live:
 
-        def observe(progress: Progress) -> None:
+        def observe(progress: RunProgress) -> None:
             nonlocal shown_s
             now_s = time.monotonic()
             if now_s - shown_s >= EVERY_S:

@@ -24,22 +24,25 @@ BenchOption = Annotated[
 ]
 
 
-def compiled(protocol: str, bench_name: str) -> tuple[Plan, Bench]:
-    """The plan of a protocol for a bench. Raises `InputError` with everything that is wrong."""
+def compiled(protocol: str, bench_name: str) -> tuple[Plan, Bench, str]:
+    """The plan of a protocol for a bench, the bench, and the text of the protocol, read once.
+
+    Raises `InputError` with everything that is wrong.
+    """
     from faradaic.protocols.compile import compile_protocol
     from faradaic.protocols.load import load_protocol
     from faradaic.runner.bench_file import load_bench
 
     loaded = load_protocol(protocol)
     bench = load_bench(bench_name)
-    return compile_protocol(loaded, bench), bench
+    return compile_protocol(loaded, bench), bench, loaded.document.text
 
 
 def check(protocol: ProtocolArgument, bench: BenchOption = "simulated", json: Json = False) -> None:
     """Say what is wrong with a protocol, and what is worth knowing before running it."""
     from faradaic.cli.plan_view import findings_of
 
-    plan, _ = compiled(protocol, bench)
+    plan, *_ = compiled(protocol, bench)
     findings = findings_of(plan)
     if json:
         print_json({"ok": True, "title": plan.title, "diagnostics": list(plan.findings)})
@@ -59,7 +62,7 @@ def plan(protocol: ProtocolArgument, bench: BenchOption = "simulated", json: Jso
     """Show what would happen: steps, charge, currents, voltages, and when it would end."""
     from faradaic.cli.plan_view import findings_of, print_plan
 
-    made, loaded_bench = compiled(protocol, bench)
+    made, loaded_bench, _ = compiled(protocol, bench)
     if json:
         print_json(made.model_dump(mode="json"))
         return
@@ -80,21 +83,19 @@ def new(
 ) -> None:
     """Ask the questions of a bench potentiostat and write a commented protocol."""
     from faradaic.cli.wizard_view import ask_questions
-    from faradaic.diagnostics import Diagnostic, InputError
+    from faradaic.diagnostics import InputError
     from faradaic.protocols.wizard import write_protocol
 
     if file.exists():
-        raise InputError(
-            Diagnostic("E702", f"{file} exists already", help="give the name of a new file")
-        )
+        what = f"{file} exists already"
+        raise InputError.of(what, code="E702", help="give the name of a new file")
     text = write_protocol(ask_questions())
     try:
         with file.open("x", encoding="utf-8") as stream:
             stream.write(text)
     except OSError as error:
-        raise InputError(
-            Diagnostic("E703", f"{file} cannot be written: {error.strerror}", help="another folder")
-        ) from None
+        what = f"{file} cannot be written: {error.strerror}"
+        raise InputError.of(what, code="E703", help="another folder") from None
     if json:
         print_json({"ok": True, "file": str(file)})
     else:

@@ -16,19 +16,22 @@ if TYPE_CHECKING:
     from faradaic.datafiles.readers.mapping import Named
 
 
+MapOption = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--map",
+        metavar="MAP",
+        help='A column\'s quantity: "current=I (2), mA, cathodic"; or a YAML file of them.',
+    ),
+]
+
+
 def read(
     files: Annotated[list[Path], typer.Argument(help="Data files of instruments, or run folders.")],
     join: Annotated[
         bool, typer.Option("--join", help="Put the files of one experiment on one clock.")
     ] = False,
-    column_map: Annotated[
-        list[str] | None,
-        typer.Option(
-            "--map",
-            metavar="MAP",
-            help='A column\'s quantity: "current=I (2), mA, cathodic"; or a YAML file of them.',
-        ),
-    ] = None,
+    column_map: MapOption = None,
     sheet: Annotated[str | None, typer.Option("--sheet", help="Of a workbook.")] = None,
     assume: Annotated[
         list[str] | None,
@@ -47,7 +50,7 @@ def read(
     from faradaic.datafiles.joining import join as joined
 
     stated = parse_assumptions(assume or [])
-    mapping = _mapping(column_map or [])
+    mapping = mapping_of(column_map or [])
     datasets = [
         take_over(readers.read(file, mapping=mapping, sheet=sheet), stated) for file in files
     ]
@@ -65,7 +68,8 @@ def read(
         print_diagnostics(dataset.warnings)
 
 
-def _mapping(options: list[str]) -> list[Named]:
+def mapping_of(options: list[str]) -> list[Named]:
+    """The columns that `--map` names, one by one or in YAML files."""
     from faradaic.datafiles.readers.mapping import load_mapping, parse_option
 
     found: list[Named] = []

@@ -15,13 +15,21 @@ RunArgument = Annotated[
     typer.Argument(metavar="RUN", help="A run's name, its beginning, `latest`, or a path."),
 ]
 
+ElectrolysisArgument = Annotated[
+    str,
+    typer.Argument(
+        metavar="RUN|FILE",
+        help="A run's name, its beginning, `latest`, or a path; or any data file with a current.",
+    ),
+]
+
 
 def find(run: str, runs: Path) -> Path:
-    """A run folder or journal by path, or by name within the runs folder."""
+    """A path where there is one or it looks like one, else a run by its name."""
     from faradaic.records.catalogue import find_run
 
     path = Path(run)
-    return path if path.exists() else find_run(runs, run)
+    return path if path.exists() or path.suffix else find_run(runs, run)
 
 
 def runs_(runs: RunsOption = DEFAULT_RUNS, json: Json = False) -> None:
@@ -38,22 +46,23 @@ def runs_(runs: RunsOption = DEFAULT_RUNS, json: Json = False) -> None:
 def show(run: RunArgument, runs: RunsOption = DEFAULT_RUNS, json: Json = False) -> None:
     """Show one run: how it ended, its charge, its events; LOST if its program died."""
     from faradaic.cli.record_view import describe_run, print_run
-    from faradaic.runner.states import EXIT_CODES, State
+    from faradaic.runner.states import EXIT_CODES, RunState
 
     description = describe_run(find(run, runs))
     if json:
         print_json(description)
     else:
         print_run(description)
-    if description["outcome"] == State.LOST:
-        raise typer.Exit(EXIT_CODES[State.LOST])
+    if description["outcome"] == RunState.LOST:
+        raise typer.Exit(EXIT_CODES[RunState.LOST])
 
 
-def report(run: RunArgument, runs: RunsOption = DEFAULT_RUNS, json: Json = False) -> None:
-    """Write the figures and the self-contained report.html of a run."""
-    from faradaic.studies.run.run_report import write_report
+def report(run: ElectrolysisArgument, runs: RunsOption = DEFAULT_RUNS, json: Json = False) -> None:
+    """Write the self-contained report.html of a run, with its figures, or of a data file."""
+    from faradaic.studies.run.electrolysis import load_electrolysis
+    from faradaic.studies.run.electrolysis_report import write_report
 
-    path = write_report(find(run, runs))
+    path = write_report(load_electrolysis(find(run, runs)))
     if json:
         print_json({"ok": True, "report": str(path)})
     else:

@@ -2,18 +2,30 @@
 
 from __future__ import annotations
 
+import sys
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
 import typer
 
+from faradaic.analysis import efficiency
+from faradaic.cli.output import print_diagnostics
 from faradaic.quantities import format_duration, format_quantity
 from faradaic.records.catalogue import list_runs
 from faradaic.records.derive import summarise
 from faradaic.records.run import Run, load_run
 from faradaic.results import Result
-from faradaic.studies.run.run_metrics import analyze_run
+from faradaic.studies.run.electrolysis import Electrolysis
+from faradaic.studies.run.electrolysis_results import ElectrolysisResults
+
+_GIVE = {
+    efficiency.NO_PRODUCT: '--product "0.15 mmol"',
+    efficiency.NO_LIMITING: '--limiting "0.2 mmol"',
+    efficiency.NO_ELECTRONS: "--electrons 2",
+    efficiency.NO_SUBSTRATE: '--substrate-left "0.02 mmol"',
+}
+"""What `analyze` takes for what neither run nor file tells."""
 
 
 def run_rows(runs_dir: Path) -> list[dict[str, Any]]:
@@ -83,38 +95,45 @@ def _event(event: dict[str, Any]) -> str:
             return ""
 
 
-def metrics_of(
-    path: Path, product_mol: float | None, left_mol: float | None, electrons: float | None
-) -> dict[str, Any]:
-    """The numbers of a run with where they come from."""
-    run = load_run(path)
-    metrics = analyze_run(
-        run, product_amount_mol=product_mol, substrate_left_mol=left_mol, electrons=electrons
-    )
-    return {**_heading(run), "results": metrics.as_dict()}
+def results_of(one: Electrolysis, results: ElectrolysisResults) -> dict[str, Any]:
+    """The numbers of an electrolysis with where they come from."""
+    heading: dict[str, Any] = {"title": one.title, "simulated": one.simulated}
+    if isinstance(one.source, Run):
+        heading |= {
+            "run": str(one.path),
+            "outcome": one.source.outcome,
+            "journal_sha256": one.series.sha256,
+        }
+    else:
+        heading |= {
+            "file": str(one.path),
+            "sha256": one.series.sha256,
+            "sign": one.series.sign,
+            "reference": one.series.reference,
+            "area_m2": one.series.area_m2,
+            "warnings": [told.as_dict() for told in one.source.warnings],
+        }
+    return {**heading, "results": results.as_dict()}
 
 
-def _heading(run: Run) -> dict[str, Any]:
-    return {
-        "run": str(run.folder or run.journal),
-        "title": run.title,
-        "outcome": run.outcome,
-        "simulated": run.simulated,
-        "journal_sha256": run.journal_sha256,
-    }
-
-
-def print_metrics(metrics: dict[str, Any]) -> None:
-    """One line a number; what could not be computed says why."""
-    mark = "SIMULATED  " if metrics["simulated"] else ""
-    typer.echo(f"{mark}{metrics['title']}: {metrics['outcome']}")
-    for entry in metrics["results"].values():
-        typer.echo(_line(Result(**entry)))
+def print_results(one: Electrolysis, results: ElectrolysisResults) -> None:
+    """One line a number; what could not be computed says why, and what to give."""
+    mark = "SIMULATED  " if one.simulated else ""
+    source = one.source
+    about = source.outcome if isinstance(source, Run) else f"read as {source.format}"
+    typer.echo(f"{mark}{one.title}: {about}")
+    for result in results:
+        typer.echo(_line(result))
+    if not isinstance(source, Run):
+        sys.stdout.flush()
+        print_diagnostics(source.warnings)
 
 
 def _line(result: Result) -> str:
     if result.value is None:
-        return f"{result.name:<34}       -        ({result.reason})"
+        give = _GIVE.get(result.reason)
+        reason = f"{result.reason}: give {give}" if give else result.reason
+        return f"{result.name:<34}       -        ({reason})"
     unit = "" if result.unit == "1" else f" {result.unit}"
     parts = [f"{result.name:<34}{result.value:>10.5g}{unit}"]
     errors = [

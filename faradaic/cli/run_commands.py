@@ -69,12 +69,11 @@ def _run(
 
     from faradaic.cli.plan_view import findings_of, print_plan
     from faradaic.cli.progress_view import shown_progress
-    from faradaic.protocols.load import load_protocol
     from faradaic.runner.operator import DefaultOperator, TerminalOperator
     from faradaic.runner.requests import Controls
     from faradaic.runner.session import run_plan
 
-    plan, bench = compiled(protocol, bench_name)
+    plan, bench, protocol_text = compiled(protocol, bench_name)
     console = Console(stderr=json, highlight=False)
     print_plan(plan, bench, console)
     print_briefly(findings_of(plan))
@@ -87,7 +86,7 @@ def _run(
             done = run_plan(
                 plan,
                 bench,
-                protocol_text=load_protocol(protocol).document.text,
+                protocol_text=protocol_text,
                 runs_dir=runs,
                 seed=seed,
                 speed=speed,
@@ -98,13 +97,14 @@ def _run(
             )
         controls.run_is_over()
         from faradaic.records.run import load_run
-        from faradaic.studies.run.run_metrics import analyze_run
-        from faradaic.studies.run.run_report import write_report
+        from faradaic.studies.run.electrolysis import electrolysis_of
+        from faradaic.studies.run.electrolysis_report import write_report
+        from faradaic.studies.run.electrolysis_results import analyze_electrolysis
 
-        run = load_run(done.folder)
-        metrics = analyze_run(run)
-        report = write_report(run, metrics)
-        notes = metrics.notes()
+        one = electrolysis_of(load_run(done.folder))
+        results = analyze_electrolysis(one)
+        report = write_report(one, results)
+        notes = results.notes()
         print_diagnostics(done.result.diagnostics)
         if json:
             print_json({**done.summary, "notes": notes, "report": str(report)})
@@ -145,22 +145,20 @@ def _listed_faults(path: Path | None) -> list[str]:
 
 def _confirm(plan: Plan, bench: Bench, *, yes: bool) -> None:
     """A real bench is energised only when a person says so."""
-    from faradaic.diagnostics import Diagnostic, InputError
+    from faradaic.diagnostics import InputError
 
     if yes:
         return
     if not sys.stdin.isatty():
-        raise InputError(
-            Diagnostic(
-                "E706",
-                f"bench {bench.name} is real and nobody is here to confirm",
-                help="run it from a terminal, or add --yes",
-            )
+        raise InputError.of(
+            f"bench {bench.name} is real and nobody is here to confirm",
+            code="E706",
+            help="run it from a terminal, or add --yes",
         )
     typer.echo(f"\nThis will pass current through a real cell on bench {bench.name}.", err=True)
     typed = typer.prompt(f"Type the name of the bench to start ({bench.name})", err=True)
     if typed.strip() != bench.name:
-        raise InputError(Diagnostic("E707", "not confirmed: nothing was switched on"))
+        raise InputError.of("not confirmed: nothing was switched on", code="E707")
 
 
 def _print_end(summary: Mapping[str, Any], report: Path, notes: Sequence[str]) -> None:

@@ -6,7 +6,7 @@ import sys
 
 import typer
 
-from faradaic.diagnostics import Diagnostic, FaradaicError, InputError
+from faradaic.diagnostics import FaradaicError, InputError
 from faradaic.protocols.wizard import QUESTIONS
 
 TRIES = 5
@@ -23,9 +23,8 @@ def ask_questions() -> dict[str, str]:
             typer.echo(f"{question.text}{shown}: ", err=True, nl=False)
             line = sys.stdin.readline()
             if not line:
-                raise InputError(
-                    Diagnostic("E704", "the answers ended before the questions", help=question.help)
-                )
+                what = "the answers ended before the questions"
+                raise InputError.of(what, code="E704", help=question.help)
             typed = line.strip() or question.default
             try:
                 answers[question.key] = question.validate(typed)
@@ -33,7 +32,6 @@ def ask_questions() -> dict[str, str]:
             except FaradaicError as error:
                 typer.echo(error.diagnostics[0].render(), err=True)
         else:
-            raise InputError(
-                Diagnostic("E705", f"no usable answer to: {question.text}", help=question.help)
-            )
+            what = f"no usable answer to: {question.text}"
+            raise InputError.of(what, code="E705", help=question.help)
     return answers

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     import polars as pl
     from numpy.typing import NDArray
 
+    from faradaic.timeseries import TimeSeries
+
 Sign = Literal["anodic", "cathodic"]
 """Which current counts as positive."""
 
@@ -98,6 +100,8 @@ class Dataset:
     """What was read, as it stood on the disk."""
     digest: str = ""
     """The hash, where it is not that of `content`."""
+    output_on_s: NDArray[np.float64] | None = None
+    """(k, 2), when the output went on and off; None where the file does not tell."""
 
     @cached_property
     def sha256(self) -> str:
@@ -128,6 +132,65 @@ class Dataset:
                 )
             )
         return self.columns[name].values
+
+    def time_series(self) -> TimeSeries:
+        """What was measured over time, anodic current positive where the file tells the sign.
+
+        A cell voltage is taken from the potentials of working and counter electrode where it has
+        no column of its own, a current from its density where the area is known. Raises
+        `InputError` (E754) where time or current is missing.
+        """
+        import numpy as np
+
+        from faradaic.timeseries import BookedCharge, TimeSeries
+
+        def known(name: str) -> NDArray[np.float64]:
+            return self.columns[name].values if name in self.columns else np.empty(0)
+
+        current, factor = self.columns.get("current_A"), 1.0
+        density = self.columns.get("current_density_A_per_m2")
+        if current is None and density is not None and self.area_m2:
+            current, factor = density, self.area_m2
+        for what, found, example in (
+            ("time", "time_s" in self.columns, "time=HEADER, s"),
+            ("current", current is not None, "current=HEADER, mA, anodic"),
+        ):
+            if not found:
+                raise self._without(what, example)
+        assert current is not None
+        charge_C = known("charge_C")
+        charge_C = charge_C[np.isfinite(charge_C)]
+        sign = -1.0 if current.sign == "cathodic" else 1.0
+        voltage_V = known("cell_voltage_V") if "cell_voltage_V" in self.columns else known(
+            "working_minus_counter_V"
+        )  # fmt: skip
+        if not voltage_V.size and "counter_potential_V" in self.columns:
+            voltage_V = self["potential_V"] - known("counter_potential_V")
+        potential = self.columns.get("potential_V")
+        return TimeSeries(
+            known("time_s"),
+            current.values * (sign * factor),
+            voltage_V,
+            known("potential_V"),
+            charge_gross_C=known("charge_gross_C"),
+            part=known("step") if "step" in self.columns else known("technique_number"),
+            output_on_s=self.output_on_s,
+            sign="anodic" if current.sign else None,
+            reference=potential.reference if potential else None,
+            area_m2=self.area_m2,
+            booked=BookedCharge(net_C=sign * float(charge_C[-1] - charge_C[0]))
+            if charge_C.size
+            else BookedCharge(),
+            sha256=self.sha256,
+        )
+
+    def _without(self, what: str, example: str) -> InputError:
+        remedy = f'if it is one of {", ".join(self.columns)}: --map "{example}"'
+        if "current_density_A_per_m2" in self.columns:
+            remedy = 'it holds a current density: give --assume area="1 cm^2"'
+        return InputError(
+            Diagnostic("E754", f"{self.source or 'the data'} holds no {what}", help=remedy)
+        )
 
     def to_polars(self) -> pl.DataFrame:
         """A polars table, column names as here."""

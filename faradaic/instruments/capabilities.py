@@ -6,18 +6,6 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 
-class Mode(StrEnum):
-    """Electrochemistry that a source can run; the names are the protocol's step kinds."""
-
-    OPEN_CIRCUIT = "open_circuit"
-    CONSTANT_CURRENT = "constant_current"
-    CONSTANT_POTENTIAL = "constant_potential"
-    CONSTANT_CELL_VOLTAGE = "constant_cell_voltage"
-    LINEAR_SWEEP = "linear_sweep"
-    CYCLIC_VOLTAMMETRY = "cyclic_voltammetry"
-    IMPEDANCE = "impedance"
-
-
 class Tier(StrEnum):
     """How far a driver has been verified."""
 
@@ -37,7 +25,8 @@ class Capabilities:
 
     manufacturer: str
     model: str
-    modes: frozenset[Mode]
+    modes: frozenset[str]
+    """Of the segments that it runs (`faradaic.instruments.segments`)."""
     current_max_A: float
     compliance_V: float
     current_ranges_A: tuple[float, ...]

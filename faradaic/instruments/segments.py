@@ -3,26 +3,27 @@
 All values SI. Signs are IUPAC: anodic current at the working electrode (for a two-electrode cell
 the lead on the anode) is positive. Every segment has a finite duration and, where current flows,
 hard limits that the driver hands to the instrument where the instrument can hold them.
+
+The `mode` of a segment is what a driver declares to run it, and the step kind that it does.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-
-from faradaic.instruments.capabilities import Mode
+from typing import ClassVar
 
 
 @dataclass(frozen=True, slots=True)
-class OpenCircuit:
+class OpenCircuitSegment:
     """Rest with the output off, measuring the voltage."""
 
     duration_s: float
     interval_s: float
-    mode = Mode.OPEN_CIRCUIT
+    mode: ClassVar[str] = "open_circuit"
 
 
 @dataclass(frozen=True, slots=True)
-class ConstantCurrent:
+class ConstantCurrentSegment:
     """Galvanostatic electrolysis (chronopotentiometry)."""
 
     current_A: float
@@ -32,11 +33,11 @@ class ConstantCurrent:
     interval_s: float
     charge_limit_C: float
     """Magnitude of the gross charge after which the instrument stops by itself, if it can."""
-    mode = Mode.CONSTANT_CURRENT
+    mode: ClassVar[str] = "constant_current"
 
 
 @dataclass(frozen=True, slots=True)
-class ConstantPotential:
+class ConstantPotentialSegment:
     """Potentiostatic electrolysis against the reference electrode (chronoamperometry)."""
 
     potential_V: float
@@ -45,11 +46,11 @@ class ConstantPotential:
     duration_s: float
     interval_s: float
     charge_limit_C: float
-    mode = Mode.CONSTANT_POTENTIAL
+    mode: ClassVar[str] = "constant_potential"
 
 
 @dataclass(frozen=True, slots=True)
-class ConstantCellVoltage:
+class ConstantCellVoltageSegment:
     """Constant voltage across the two electrodes."""
 
     cell_voltage_V: float
@@ -57,11 +58,11 @@ class ConstantCellVoltage:
     duration_s: float
     interval_s: float
     charge_limit_C: float
-    mode = Mode.CONSTANT_CELL_VOLTAGE
+    mode: ClassVar[str] = "constant_cell_voltage"
 
 
 @dataclass(frozen=True, slots=True)
-class LinearSweep:
+class LinearSweepSegment:
     """Linear sweep voltammetry against the reference electrode."""
 
     begin_V: float
@@ -70,11 +71,11 @@ class LinearSweep:
     """Magnitude of the staircase step."""
     rate_V_per_s: float
     current_limit_A: float
-    mode = Mode.LINEAR_SWEEP
+    mode: ClassVar[str] = "linear_sweep"
 
 
 @dataclass(frozen=True, slots=True)
-class CyclicVoltammetry:
+class CyclicVoltammetrySegment:
     """Cyclic voltammetry: start, first vertex, second vertex, back to start, `cycles` times."""
 
     start_V: float
@@ -84,14 +85,14 @@ class CyclicVoltammetry:
     rate_V_per_s: float
     cycles: int
     current_limit_A: float
-    mode = Mode.CYCLIC_VOLTAMMETRY
+    mode: ClassVar[str] = "cyclic_voltammetry"
 
 
 Segment = (
-    OpenCircuit
-    | ConstantCurrent
-    | ConstantPotential
-    | ConstantCellVoltage
-    | LinearSweep
-    | CyclicVoltammetry
+    OpenCircuitSegment
+    | ConstantCurrentSegment
+    | ConstantPotentialSegment
+    | ConstantCellVoltageSegment
+    | LinearSweepSegment
+    | CyclicVoltammetrySegment
 )

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from faradaic.diagnostics import Severity
 from faradaic.protocols import wording
 from faradaic.protocols.compilation import Compilation, Path, Unresolvable
-from faradaic.protocols.plan import Limit, PlanStep, Signal
+from faradaic.protocols.plan import Limit, Signal, StepPlan
 from faradaic.protocols.setpoints import charge_C
 
 STALE_S = 10.0
@@ -78,7 +78,22 @@ def check_below(
     )
 
 
-def plan_limits(context: Compilation, steps: tuple[PlanStep, ...]) -> tuple[Limit, ...]:
+def check_current_limit(context: Compilation, limit_A: float, path: Path) -> None:
+    """The `current_limit` of a step: what the source can measure, and below its ceiling."""
+    source, path = context.bench.source, (*path, "current_limit")
+    if limit_A > source.current_max_A * (1 + 1e-9):
+        context.report(
+            "E403",
+            f"a current limit of {wording.current(limit_A)} is above what the {source.model}"
+            f" measures, {wording.current(source.current_max_A)}",
+            path,
+            help=f"write at most {wording.current(source.current_max_A)}",
+            numbers={"current_limit_A": limit_A, "current_max_A": source.current_max_A},
+        )
+    check_below(context, Signal.CURRENT_A, limit_A, path)
+
+
+def plan_limits(context: Compilation, steps: tuple[StepPlan, ...]) -> tuple[Limit, ...]:
     """The limits that are watched on every reading of every step."""
     source = context.bench.source
     stated = stated_ceilings(context)
@@ -113,7 +128,7 @@ def plan_limits(context: Compilation, steps: tuple[PlanStep, ...]) -> tuple[Limi
     return tuple(limits)
 
 
-def _totals(context: Compilation, steps: tuple[PlanStep, ...]) -> list[Limit]:
+def _totals(context: Compilation, steps: tuple[StepPlan, ...]) -> list[Limit]:
     """The limits on the charge and the time of the run, which the plan itself must respect."""
     written, limits = context.protocol.limits, []
     if written.charge is not None:
@@ -147,7 +162,7 @@ def _too_low(context: Compilation, key: str, planned: str, limit: str) -> None:
     )
 
 
-def _stale(context: Compilation, steps: tuple[PlanStep, ...]) -> Limit:
+def _stale(context: Compilation, steps: tuple[StepPlan, ...]) -> Limit:
     slowest_s = max((step.interval_s for step in steps), default=1.0)
     written = context.protocol.limits.stale_data
     if written is None:

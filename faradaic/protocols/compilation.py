@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from typing import Any
 
 from faradaic.diagnostics import Diagnostic, InputError, Severity
 from faradaic.documents.document import Document
@@ -13,7 +12,6 @@ from faradaic.protocols.bench import BenchProfile
 from faradaic.protocols.plan import Assumption
 from faradaic.protocols.resolved import ResolvedProtocol
 from faradaic.protocols.schema import Protocol
-from faradaic.protocols.schema.step_base import StepModel
 
 Path = tuple[str | int, ...]
 
@@ -107,13 +105,3 @@ class Compilation:
     def protocol(self) -> Protocol:
         """The protocol as written."""
         return self.resolved.written
-
-
-def base(context: Compilation, body: StepModel, place: Place, label: str) -> dict[str, Any]:
-    """What every step of the plan has: id, path, line, label."""
-    return {
-        "id": place.id,
-        "path": dotted(place.path),
-        "line": context.line(place.path),
-        "label": body.label or label,
-    }

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from typing import Any
 
 from pydantic import BaseModel
@@ -18,13 +19,12 @@ from faradaic.protocols.ceilings import plan_limits
 from faradaic.protocols.cell_of_protocol import describe_cell
 from faradaic.protocols.checks import run_checks
 from faradaic.protocols.compilation import Compilation, Path, Place, Unresolvable
-from faradaic.protocols.crosscheck import check_kind, check_length
 from faradaic.protocols.estimates import estimate
 from faradaic.protocols.load import LoadedProtocol
-from faradaic.protocols.plan import Assumption, ElectrodePlan, Plan, PlanStep
-from faradaic.protocols.resolve import resolve
+from faradaic.protocols.plan import Assumption, ElectrodePlan, Plan, StepPlan
 from faradaic.protocols.resolved import resolve_protocol
 from faradaic.protocols.schema import AreaBasis, Protocol, Repeat, Step
+from faradaic.protocols.step_kind import StepKind
 
 MAX_STEPS = 10_000
 """Steps that a plan may have, repeats unrolled."""
@@ -93,10 +93,10 @@ def _theoretical(protocol: Protocol) -> float | None:
     return None if electrons is None else electrons.theoretical
 
 
-def _steps(context: Compilation) -> tuple[PlanStep, ...]:
+def _steps(context: Compilation) -> tuple[StepPlan, ...]:
     """All steps of the plan; those that cannot be resolved have been reported and are left out."""
-    found: list[PlanStep] = []
-    for step, place in _unrolled(context.protocol.steps, ("steps",), ""):
+    found: list[StepPlan] = []
+    for body, place in _unrolled(context.protocol.steps, ("steps",), ""):
         if len(found) == MAX_STEPS:
             context.report(
                 "E414",
@@ -105,16 +105,12 @@ def _steps(context: Compilation) -> tuple[PlanStep, ...]:
                 help="lower `count`, or split the protocol",
             )
             break
-        try:
-            if check_kind(context, step, place.path):
-                found.append(resolve(context, step, place))
-                check_length(context, found[-1], place.path)
-        except Unresolvable:
-            continue
+        with suppress(Unresolvable):
+            found.append(body.compiled(context, place))
     return tuple(found)
 
 
-def _unrolled(steps: Sequence[Step], path: Path, prefix: str) -> Iterator[tuple[Step, Place]]:
+def _unrolled(steps: Sequence[Step], path: Path, prefix: str) -> Iterator[tuple[StepKind, Place]]:
     for index, step in enumerate(steps):
         here: Path = (*path, index, step.kind)
         number = f"{prefix}{index + 1}"
@@ -123,7 +119,8 @@ def _unrolled(steps: Sequence[Step], path: Path, prefix: str) -> Iterator[tuple[
                 inner = f"{number}.{turn + 1}."
                 yield from _unrolled(step.body.steps, (*here, "steps"), inner)
         else:
-            yield step, Place(number, here)
+            assert isinstance(step.body, StepKind)
+            yield step.body, Place(number, here)
 
 
 def _electrodes(context: Compilation) -> Iterator[ElectrodePlan]:

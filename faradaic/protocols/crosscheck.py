@@ -1,76 +1,18 @@
-"""Whether a bench can do what a step asks: modes, ranges, resolution, compliance, sampling."""
+"""Whether a source can do what a step asks: ranges, resolution, compliance, sampling."""
 
 from __future__ import annotations
 
 from faradaic.diagnostics import Severity
 from faradaic.protocols import wording
 from faradaic.protocols.compilation import Compilation, Path, Unresolvable
-from faradaic.protocols.plan import PlanStep
-from faradaic.protocols.schema import Step
-from faradaic.protocols.schema.controls import AlternatingPolarity, ConstantCurrent
-
-RUNNABLE = frozenset(
-    {
-        "open_circuit",
-        "constant_current",
-        "constant_potential",
-        "constant_cell_voltage",
-        "linear_sweep",
-        "cyclic_voltammetry",
-        "set",
-        "wait",
-        "dose",
-        "sample",
-        "prompt",
-        "repeat",
-    }
-)
-"""The step kinds that the engine runs; the others parse and validate, and are refused here."""
-_HANDS = frozenset({"set", "wait", "dose", "sample", "prompt", "repeat"})
-"""The kinds that ask nothing of the source."""
+from faradaic.protocols.plan import StepPlan
 
 CHARGE_ERROR_WARNING = 0.01
 CHARGE_ERROR_REFUSED = 0.05
 """Relative error of the current (and so of the charge) from the source's resolution."""
 
-
 LONGEST_S = 366 * 24 * 3600.0
 """The longest that a step may take."""
-
-
-def check_kind(context: Compilation, step: Step, path: Path) -> bool:
-    """Whether the engine and the source can run a step of this kind at all (E401, E402, E408)."""
-    kind, source = step.kind, context.bench.source
-    reverses = isinstance(step.body, AlternatingPolarity) or (
-        isinstance(step.body, ConstantCurrent) and step.body.reverse
-    )
-    if reverses and not source.bipolar:
-        context.report(
-            "E408",
-            f"the {source.model} cannot reverse the polarity",
-            path,
-            help="take a bench whose source is bipolar, or a constant polarity",
-        )
-    if kind not in RUNNABLE:
-        able = ", ".join(f"`{name}`" for name in sorted(RUNNABLE))
-        context.report(
-            "E402",
-            f"`{kind}` is understood, but this version cannot run it",
-            path,
-            help=f"steps that run: {able}",
-        )
-        return False
-    if kind not in _HANDS and kind not in source.modes:
-        able = ", ".join(f"`{mode}`" for mode in sorted(source.modes))
-        context.report(
-            "E401",
-            f"the {source.manufacturer} {source.model} on bench `{context.bench.name}` has no"
-            f" {kind.replace('_', '-')} mode",
-            path,
-            help=f"it runs {able}; take another bench with `--bench NAME`",
-        )
-        return False
-    return not (reverses and not source.bipolar)
 
 
 def check_current(context: Compilation, current_A: float, path: Path) -> None:
@@ -98,20 +40,6 @@ def check_current(context: Compilation, current_A: float, path: Path) -> None:
         context.report("E405", text, path, help=remedy, numbers=numbers)
     elif error > CHARGE_ERROR_WARNING or current_A < 0.01 * range_A:
         context.report("E405", text, path, severity=Severity.WARNING, help=remedy, numbers=numbers)
-
-
-def check_current_limit(context: Compilation, limit_A: float, path: Path) -> None:
-    """A current limit: no higher than the source can measure."""
-    source = context.bench.source
-    if limit_A > source.current_max_A * (1 + 1e-9):
-        context.report(
-            "E403",
-            f"a current limit of {wording.current(limit_A)} is above what the {source.model}"
-            f" measures, {wording.current(source.current_max_A)}",
-            path,
-            help=f"write at most {wording.current(source.current_max_A)}",
-            numbers={"current_limit_A": limit_A, "current_max_A": source.current_max_A},
-        )
 
 
 def reachable_voltage_V(context: Compilation, limit_V: float, path: Path) -> float:
@@ -174,7 +102,7 @@ def check_interval(
         )
 
 
-def check_length(context: Compilation, step: PlanStep, path: Path) -> None:
+def check_length(context: Compilation, step: StepPlan, path: Path) -> None:
     """A step takes longer than a reading (E419) and ends within a year (E418)."""
     source = context.bench.source
     if step.time_cap_s > LONGEST_S:

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from typing import TypedDict
 
 from faradaic.protocols import wording
 from faradaic.protocols.compilation import Compilation, Path, Unresolvable
 from faradaic.protocols.plan import Condition, Signal, Then
-from faradaic.protocols.schema import Comparison, Until
-from faradaic.protocols.schema.step_base import EnergisedStep
+from faradaic.protocols.schema import Caps, Threshold, Until
 from faradaic.protocols.setpoints import charge_C, potential_shift_V
 
 TIME_CAP_FACTOR = 1.25
@@ -18,9 +17,8 @@ CHARGE_CAP_FACTOR = 2.0
 """Default cap on the charge of a step, over its target."""
 
 
-@dataclass(frozen=True, slots=True)
-class Ending:
-    """How a step ends, ready for its plan step."""
+class Ending(TypedDict):
+    """How a step ends: fields of its `StepPlan`."""
 
     until: tuple[Condition, ...]
     time_cap_s: float
@@ -125,13 +123,13 @@ def _forward(sign: str, magnitude: float, direction: int) -> tuple[float | None,
     return (None if at_most is None else -at_most), (None if at_least is None else -at_least)
 
 
-def _compared(comparison: Comparison, words: Callable[[float], str]) -> str:
+def _compared(comparison: Threshold, words: Callable[[float], str]) -> str:
     return f"{comparison.sign} {words(comparison.value)}"
 
 
 def ending(
     context: Compilation,
-    body: EnergisedStep,
+    caps: Caps | None,
     path: Path,
     until: tuple[Condition, ...],
     current_A: float | None,
@@ -148,7 +146,7 @@ def ending(
         times += [(_target_C(c) / current_A, c) for c in charges]
     lasting = [t for t, c in times if c.then is not Then.PAUSE] or [t for t, _ in times]
     longest_s = max(lasting, default=None)
-    time_cap_s = _time_cap_s(context, body, path, longest_s)
+    time_cap_s = _time_cap_s(context, caps, path, longest_s)
     asked_C = max((_target_C(c) for c in charges), default=None)
     target_C = asked_C
     if current_A is not None:
@@ -161,7 +159,7 @@ def ending(
         until=until,
         time_cap_s=time_cap_s,
         charge_cap_C=_charge_cap_C(
-            context, body, path, asked_C, target_C, current_limit_A * time_cap_s
+            context, caps, path, asked_C, target_C, current_limit_A * time_cap_s
         ),
         expected_duration_s=expected_s,
         expected_charge_C=current_A * expected_s
@@ -172,10 +170,10 @@ def ending(
 
 
 def _time_cap_s(
-    context: Compilation, body: EnergisedStep, path: Path, longest_s: float | None
+    context: Compilation, caps: Caps | None, path: Path, longest_s: float | None
 ) -> float:
-    if body.caps is not None and body.caps.time_s is not None:
-        return body.caps.time_s
+    if caps is not None and caps.time_s is not None:
+        return caps.time_s
     if longest_s is None:
         context.report(
             "E413",
@@ -203,7 +201,7 @@ def _check_cap_is_later(context: Compilation, cap_s: float, expected_s: float, p
 
 def _charge_cap_C(
     context: Compilation,
-    body: EnergisedStep,
+    caps: Caps | None,
     path: Path,
     asked_C: float | None,
     target_C: float | None,
@@ -211,7 +209,7 @@ def _charge_cap_C(
 ) -> float:
     """The cap as stated, else twice the target, else the current limit over the whole time."""
     here = (*path, "caps", "charge")
-    if body.caps is None or body.caps.charge is None:
+    if caps is None or caps.charge is None:
         cap_C = largest_C if target_C is None else CHARGE_CAP_FACTOR * target_C
         reason = (
             "the current limit over the whole time"
@@ -222,7 +220,7 @@ def _charge_cap_C(
             here, wording.charge(cap_C, context.resolved.limiting_mol), f"not stated; {reason}"
         )
         return cap_C
-    cap_C = charge_C(context, body.caps.charge, here)
+    cap_C = charge_C(context, caps.charge, here)
     if asked_C is not None and cap_C < asked_C:
         context.report(
             "E413",

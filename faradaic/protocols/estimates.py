@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from faradaic.chemistry.electrode_reactions import equilibrium_V
 from faradaic.chemistry.gases import gas_volumes_m3
 from faradaic.chemistry.mass_transport import conversion_curve, diffusivity_m2_per_s
-from faradaic.protocols.plan import ConstantCurrentStep, Estimates
+from faradaic.protocols.plan import Estimates
 from faradaic.quantities.constants import FARADAY_C_PER_MOL
 
 if TYPE_CHECKING:
@@ -19,21 +19,21 @@ if TYPE_CHECKING:
 
     from faradaic.chemistry.electrode_reactions import ElectrodeReaction
     from faradaic.protocols.bench import BenchProfile
-    from faradaic.protocols.plan import PlanStep
+    from faradaic.protocols.plan import StepPlan
     from faradaic.protocols.resolved import ResolvedElectrode, ResolvedProtocol
 
 _Band = tuple[float, float] | None
 
 
 def estimate(
-    resolved: ResolvedProtocol, steps: Sequence[PlanStep], bench: BenchProfile
+    resolved: ResolvedProtocol, steps: Sequence[StepPlan], bench: BenchProfile
 ) -> Estimates:
     """What to expect of the steps of a plan; densities and voltages at its largest current."""
     notes: list[str] = []
     charge_C = sum(step.expected_charge_C for step in steps)
     limiting_mol = resolved.limiting_mol
     per_mol = charge_C / (FARADAY_C_PER_MOL * limiting_mol) if limiting_mol else None
-    currents = [abs(step.current_A) for step in steps if isinstance(step, ConstantCurrentStep)]
+    currents = [abs(step.held_current_A) for step in steps if step.held_current_A is not None]
     current_A = max(currents, default=None)
     if current_A is None:
         notes.append("no step has a constant current: densities and voltages follow from the run")

@@ -8,14 +8,14 @@ from __future__ import annotations
 
 from typing import Any
 
-from faradaic.protocols.schema import Protocol
+from faradaic.protocols.protocol_model import protocol_model
 
 DRAFT_7 = "http://json-schema.org/draft-07/schema#"
 
 
 def protocol_json_schema() -> dict[str, Any]:
     """A draft-7 schema that accepts what the protocol's models accept, as far as types can say."""
-    schema = _draft_7(Protocol.model_json_schema())
+    schema = _draft_7(protocol_model().model_json_schema())
     assert isinstance(schema, dict)
     return {"$schema": DRAFT_7, **schema}
 

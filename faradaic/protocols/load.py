@@ -10,6 +10,7 @@ from faradaic.documents.document import Document, load_document
 from faradaic.documents.validation import validate_document
 from faradaic.protocols.consistency import inconsistencies
 from faradaic.protocols.library import LIBRARY_PREFIX, library_file
+from faradaic.protocols.protocol_model import protocol_model
 from faradaic.protocols.schema import Protocol
 
 SCHEMA_VERSION = 1
@@ -41,7 +42,7 @@ def validate_protocol(document: Document) -> LoadedProtocol:
     problems = _wrong_version(document)
     if problems:
         raise InputError(*problems)
-    protocol = validate_document(document, Protocol)
+    protocol = validate_document(document, protocol_model())
     problems = list(inconsistencies(protocol, document))
     if problems:
         raise InputError(*problems)

@@ -7,11 +7,19 @@ It is plain data: `Plan.model_dump_json()` is what the run folder keeps.
 from __future__ import annotations
 
 from enum import StrEnum
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, ClassVar, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, field_serializer
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    SerializeAsAny,
+    field_serializer,
+)
 
 from faradaic.chemistry.cell_description import CellDescription
+from faradaic.protocols.discovery import import_modules
 
 
 class Then(StrEnum):
@@ -74,7 +82,10 @@ class Limit(_Frozen):
     """Who set it: protocol, bench, instrument or default."""
 
 
-class _StepBase(_Frozen):
+class StepPlan(_Frozen):
+    """What every step of a plan has; a kind adds its set-points in its own file."""
+
+    kind: str
     id: str
     """Unique within the plan; nested repeats are unrolled as `3.2.1` (step 3, round 2, step 1)."""
     path: str
@@ -82,84 +93,66 @@ class _StepBase(_Frozen):
     line: int | None
     label: str
     """One line for a person: "constant current 5.00 mA"."""
+    passes_current: bool = True
+    """False at rest; a source may well hold 0 A with its output on then."""
     until: tuple[Condition, ...] = ()
     time_cap_s: float
     charge_cap_C: float | None = None
     """Gross; None for steps that pass no current."""
+    cell_voltage_limit_V: float | None = None
+    current_limit_A: float | None = None
+    """Magnitudes at which the source limits, or stops."""
     interval_s: float = 1.0
     expected_duration_s: float
     expected_charge_C: float = 0.0
     expected_end: str = ""
     """Which condition is expected to end the step."""
 
+    limiting_is_lost_regulation: ClassVar[bool] = True
+    """Whether a source at its limit doesn't do what it was asked to."""
+    _kinds: ClassVar[dict[str, type[StepPlan]]] = {}
 
-class OpenCircuitStep(_StepBase):
-    kind: Literal["open_circuit"] = "open_circuit"
+    @classmethod
+    def __pydantic_init_subclass__(cls, **kwargs: Any) -> None:
+        """Remember the class under its kind, if it is of one, for plans that are read back."""
+        kind = cls.model_fields["kind"]
+        if not kind.is_required():
+            StepPlan._kinds[kind.default] = cls
 
+    @property
+    def held_current_A(self) -> float | None:
+        """Get the current that the source holds; None where it follows the chemistry."""
+        return None
 
-class ConstantCurrentStep(_StepBase):
-    kind: Literal["constant_current"] = "constant_current"
-    current_A: float
-    cell_voltage_limit_V: float
-
-
-class ConstantPotentialStep(_StepBase):
-    kind: Literal["constant_potential"] = "constant_potential"
-    potential_V: float
-    """Against the reference electrode that is connected (already converted from `vs`)."""
-    current_limit_A: float
-
-
-class ConstantCellVoltageStep(_StepBase):
-    kind: Literal["constant_cell_voltage"] = "constant_cell_voltage"
-    cell_voltage_V: float
-    current_limit_A: float
+    @property
+    def held_potential_V(self) -> float | None:
+        """Get the potential that the source holds, against the connected reference electrode."""
+        return None
 
 
-class LinearSweepStep(_StepBase):
-    kind: Literal["linear_sweep"] = "linear_sweep"
-    begin_V: float
-    end_V: float
-    step_V: float
-    rate_V_per_s: float
-    current_limit_A: float
-
-
-class CyclicVoltammetryStep(_StepBase):
-    kind: Literal["cyclic_voltammetry"] = "cyclic_voltammetry"
-    start_V: float
-    vertex1_V: float
-    vertex2_V: float
-    step_V: float
-    rate_V_per_s: float
-    cycles: int
-    current_limit_A: float
-
-
-class WaitStep(_StepBase):
-    """Do nothing, output off, without measuring."""
-
-    kind: Literal["wait"] = "wait"
-
-
-class AskStep(_StepBase):
+class AskPlan(StepPlan):
     """The operator does something and confirms: prompts, samples, and settings without a device."""
 
     kind: Literal["ask"] = "ask"
+    passes_current: bool = False
     question: str
 
 
-PlanStep = Annotated[
-    OpenCircuitStep
-    | ConstantCurrentStep
-    | ConstantPotentialStep
-    | ConstantCellVoltageStep
-    | LinearSweepStep
-    | CyclicVoltammetryStep
-    | WaitStep
-    | AskStep,
-    Field(discriminator="kind"),
-]
+def step_plan(kind: str) -> type[StepPlan]:
+    """The class of a plan's steps of a kind; raises ValueError for an unknown one."""
+    import_modules("faradaic.protocols.step_kinds")
+    if kind not in StepPlan._kinds:
+        raise ValueError(f"no step of a plan is called {kind!r}")
+    return StepPlan._kinds[kind]
+
+
+def _of_its_kind(value: Any) -> Any:
+    """A step of a plan that is read back, as its own kind."""
+    return (
+        step_plan(str(value.get("kind"))).model_validate(value)
+        if isinstance(value, dict)
+        else value
+    )
 
 
 class Assumption(_Frozen):
@@ -219,7 +212,7 @@ class Plan(_Frozen):
     """Id of the limiting component, and its amount and electrons (F/mol refers to them)."""
     limiting_amount_mol: float | None
     electrons: float | None
-    steps: tuple[PlanStep, ...]
+    steps: tuple[Annotated[SerializeAsAny[StepPlan], BeforeValidator(_of_its_kind)], ...]
     limits: tuple[Limit, ...]
     electrodes: tuple[ElectrodePlan, ...]
     end_state: dict[str, str] = Field(default_factory=dict)

@@ -10,30 +10,36 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from faradaic.chemistry import tables
 from faradaic.chemistry.conductivity import Range, conductivity, resistance_ohm
+from faradaic.chemistry.couples import Couple
 from faradaic.chemistry.electrode_areas import POROUS, active_area_m2, electrode_areas
 from faradaic.chemistry.electrode_areas import specific_area_per_m as inner_area_per_m
 from faradaic.chemistry.electrode_reactions import (
     DIRECTION,
+    KNOWN_FEEDS,
     Direction,
     ElectrodeReaction,
     ElectrodeRole,
     Surroundings,
     classes,
     gas_diffusion_reactions,
-    known_feeds,
     reactions,
 )
-from faradaic.chemistry.mass_transport import limiting_current_A, mass_transfer_m_per_s
+from faradaic.chemistry.mass_transport import (
+    film_thickness_m,
+    limiting_current_A,
+    mass_transfer_m_per_s,
+)
 from faradaic.chemistry.medium import Medium
-from faradaic.chemistry.tables import Metal, Potential, Salt, SolventHeat
+from faradaic.chemistry.sacrificial_metals import SacrificialMetal, sacrificial_metal
+from faradaic.chemistry.salts import Salt, salt_named
+from faradaic.chemistry.solvents import SolventHeat, solvent_heat, solvent_named, window_V_vs_SHE
 from faradaic.protocols.schema import Electrode, Gas, Protocol, Role, Solution
 from faradaic.quantities import STANDARD_TEMPERATURE_K
 
 _REACTING = frozenset({"substrate", "mediator", "coupling_partner", "reagent"})
 _OTHER: Mapping[ElectrodeRole, ElectrodeRole] = {"anode": "cathode", "cathode": "anode"}
-_Classes = Mapping[Direction, tuple[tuple[Potential, ...], ...]]
+_Classes = Mapping[Direction, tuple[tuple[Couple, ...], ...]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +87,7 @@ class ResolvedElectrode:
     """By basis; those given directly win over those of the dimensions. Empty: not known."""
     active_area_m2: float | None
     """That takes part in mass transport."""
-    metal: Metal | None
+    metal: SacrificialMetal | None
     """That dissolves from a sacrificial anode, if it is in the table."""
     forward: Driven
     backward: Driven
@@ -232,7 +238,7 @@ def resolve_protocol(protocol: Protocol) -> ResolvedProtocol:
         feed=feed,
         flow=flow,
         flow_assumed=flow_assumed,
-        film_m=tables.film_thickness_m(flow),
+        film_m=film_thickness_m(flow),
         section_m2=sum(facing) / len(facing) if facing else None,
         headspace_m3=_headspace_m3(protocol),
         gas_per_electron=gases,
@@ -245,14 +251,14 @@ def _compartments(protocol: Protocol, temperature_K: float) -> dict[str, Compart
         (id_, c.name) for solution in solutions.values() for id_, c in solution.components.items()
     }
     salts = {
-        names: tuple(ions for n in dict.fromkeys(names) if n and (ions := tables.salt(n)))
+        names: tuple(ions for n in dict.fromkeys(names) if n and (ions := salt_named(n)))
         for names in named
     }
     solvents = {place: _solvents(solution) for place, solution in solutions.items()}
     ruling = {held[0] for held in solvents.values() if held}
-    known = {names: s for names in ruling if (s := tables.solvent(*names)) is not None}
-    heats = {s.id: tables.solvent_heat(s.id) for s in known.values()}
-    windows = {s.id: tables.window_V_vs_SHE(s.id) for s in known.values()}
+    known = {names: s for names in ruling if (s := solvent_named(*names)) is not None}
+    heats = {s.id: solvent_heat(s.id) for s in known.values()}
+    windows = {s.id: window_V_vs_SHE(s.id) for s in known.values()}
     found = {}
     for place, solution in solutions.items():
         solvent = known.get(solvents[place][0]) if solvents[place] else None
@@ -269,7 +275,7 @@ def _compartments(protocol: Protocol, temperature_K: float) -> dict[str, Compart
         )
         found[place] = Compartment(
             place=place,
-            path=("solution",) if protocol.solution is not None else ("compartments", place),
+            path=protocol.solution_path(place),
             written=solution,
             medium=medium,
             conductivity_S_per_m=conductivity(medium),
@@ -324,7 +330,7 @@ def _reactants(protocol: Protocol) -> tuple[tuple[str, str | None], ...]:
 
 def _feed(protocol: Protocol) -> str | None:
     gas = protocol.compartments and protocol.compartments.gas
-    return gas.gas.species if gas and gas.gas.species in known_feeds() else None
+    return gas.gas.species if gas and gas.gas.species in KNOWN_FEEDS else None
 
 
 def _targets(
@@ -371,7 +377,7 @@ def _electrode(
     protocol: Protocol,
     role: ElectrodeRole,
     compartments: Mapping[str, Compartment],
-    converting: Mapping[ElectrodeRole, tuple[tuple[Potential, ...], ...]],
+    converting: Mapping[ElectrodeRole, tuple[tuple[Couple, ...], ...]],
     feed: str | None,
 ) -> ResolvedElectrode:
     name = protocol.electrodes.name_of(Role(role))
@@ -382,7 +388,7 @@ def _electrode(
     sacrificial = electrode.sacrificial
     at = Surroundings(
         material=electrode.material,
-        metal=tables.sacrificial_metal(sacrificial.metal) if sacrificial else None,
+        metal=sacrificial_metal(sacrificial.metal) if sacrificial else None,
         medium=compartment.medium,
         window_V_vs_SHE=compartment.window_V_vs_SHE,
         reductants=tuple(

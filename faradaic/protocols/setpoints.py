@@ -1,4 +1,4 @@
-"""From what was written to SI: F/mol to charge, density and rate to current, scales to one."""
+"""From what was written to SI: F/mol to charge, densities to their areas, scales to one."""
 
 from __future__ import annotations
 
@@ -7,8 +7,7 @@ from faradaic.diagnostics import InputError, Severity
 from faradaic.protocols import wording
 from faradaic.protocols.compilation import Compilation, Path, Unresolvable
 from faradaic.protocols.reference_scales import shift_to_connected
-from faradaic.protocols.schema import AreaBasis, ConstantCurrent, Electrode, Form
-from faradaic.protocols.schema.controls import CurrentDensity
+from faradaic.protocols.schema import AreaBasis, Electrode, ElectrodeCurrentDensity, Form
 from faradaic.quantities import Dimension, Quantity, format_quantity
 
 
@@ -16,10 +15,11 @@ def charge_C(context: Compilation, charge: Quantity, path: Path) -> float:
     """A charge in C; F/mol refers to the limiting component. Reports C01 when there is none."""
     if charge.dimension is Dimension.CHARGE:
         return charge.value
-    return charge.value * _limiting_mol(context, "a charge in F/mol", path)
+    return charge.value * limiting_mol(context, "a charge in F/mol", path)
 
 
-def _limiting_mol(context: Compilation, what: str, path: Path) -> float:
+def limiting_mol(context: Compilation, what: str, path: Path) -> float:
+    """Moles of the limiting component, which `what` refers to; reports C01 when not known."""
     amount_mol = context.resolved.limiting_mol
     if amount_mol is not None:
         return amount_mol
@@ -34,21 +34,8 @@ def _limiting_mol(context: Compilation, what: str, path: Path) -> float:
     raise Unresolvable
 
 
-def current_A(context: Compilation, step: ConstantCurrent, path: Path) -> float:
-    """Magnitude of the current of a constant-current step, A, whichever way it is written."""
-    if step.current_A is not None:
-        return step.current_A
-    if step.rate_C_per_mol_per_s is not None:
-        amount_mol = _limiting_mol(context, "a rate in F/mol/h", (*path, "rate"))
-        return step.rate_C_per_mol_per_s * amount_mol
-    assert step.current_density is not None
-    density = step.current_density
-    area_m2, _ = density_area_m2(context, density, (*path, "current_density"))
-    return density.value_A_per_m2 * area_m2
-
-
 def density_area_m2(
-    context: Compilation, density: CurrentDensity, path: Path
+    context: Compilation, density: ElectrodeCurrentDensity, path: Path
 ) -> tuple[float, AreaBasis]:
     """The area that a density refers to, and its basis; reports C02 naming what is missing."""
     electrode = context.protocol.electrodes.pair[density.electrode]

@@ -15,11 +15,17 @@ from typing import Any
 
 from faradaic.diagnostics import InputError
 from faradaic.protocols.schema.electrodes import Form
+from faradaic.protocols.step_kind import StepKind, step_kinds
+from faradaic.protocols.step_kinds.alternating_polarity import AlternatingPolarity
+from faradaic.protocols.step_kinds.constant_cell_voltage import ConstantCellVoltage
+from faradaic.protocols.step_kinds.constant_current import ConstantCurrent
+from faradaic.protocols.step_kinds.constant_potential import ConstantPotential
 from faradaic.quantities import Dimension, parse_quantity
 
 Answers = Mapping[str, str]
 
-CURRENT, CELL_VOLTAGE, POTENTIAL = "current", "cell voltage", "potential"
+HELD = {kind.front_panel: kind for kind in step_kinds().values() if kind.front_panel}
+"""What can be held constant, in the words of a front panel, and the step kind that does it."""
 _END = (Dimension.CHARGE_PER_AMOUNT, Dimension.CHARGE, Dimension.TIME)
 _POROUS = (Form.FELT, Form.CLOTH, Form.FOAM, Form.RVC)
 _IDENTIFIER = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.()+-]{0,63}")
@@ -28,7 +34,7 @@ _NOT_TEXT = frozenset({"null", "true", "false"})
 
 
 @dataclass(frozen=True, slots=True)
-class Question:
+class WizardQuestion:
     """One question; the answer is text, as it will stand in the protocol."""
 
     key: str
@@ -90,24 +96,26 @@ def _number(answer: str) -> None:
         raise ValueError(f"`{answer}` is not a number of electrons")
 
 
-def _mode(*modes: str) -> Callable[[Answers], bool]:
-    return lambda answers: answers["mode"] in modes
+def _holds(*kinds: type[StepKind]) -> Callable[[Answers], bool]:
+    return lambda answers: HELD[answers["mode"]] in kinds
 
 
-def _asked(key: str, text: str, default: str, *dimensions: Dimension, **more: Any) -> Question:
+def _asked(
+    key: str, text: str, default: str, *dimensions: Dimension, **more: Any
+) -> WizardQuestion:
     """A question for a quantity greater than zero."""
     examples = " or ".join(f"{d.noun} such as `{d.example}`" for d in dimensions)
-    return Question(key, text, examples, default, _quantity(*dimensions), **more)
+    return WizardQuestion(key, text, examples, default, _quantity(*dimensions), **more)
 
 
-def _chosen(key: str, text: str, *choices: str, **more: Any) -> Question:
-    """A question for one of a few words; the first is the default."""
-    listed = ", ".join(choices)
-    return Question(key, f"{text} ({listed})", listed, choices[0], _choice(*choices), **more)
+def _chosen(key: str, text: str, *choices: str, default: str = "", **more: Any) -> WizardQuestion:
+    """A question for one of a few words; the first is the default if none is given."""
+    listed, default = ", ".join(choices), default or choices[0]
+    return WizardQuestion(key, f"{text} ({listed})", listed, default, _choice(*choices), **more)
 
 
-def _electrode(name: str, material: str) -> tuple[Question, ...]:
-    def size(part: str, default: str, applies: Callable[[str], bool]) -> Question:
+def _electrode(name: str, material: str) -> tuple[WizardQuestion, ...]:
+    def size(part: str, default: str, applies: Callable[[str], bool]) -> WizardQuestion:
         text = f"{name.capitalize()}: {part.replace('immersed', 'depth in the solution')}"
         return _asked(
             f"{name}_{part}",
@@ -119,7 +127,7 @@ def _electrode(name: str, material: str) -> tuple[Question, ...]:
 
     text = f"{name.capitalize()}: material"
     return (
-        Question(f"{name}_material", text, "graphite, Pt, ...", material, _text),
+        WizardQuestion(f"{name}_material", text, "graphite, Pt, ...", material, _text),
         _chosen(f"{name}_form", f"{name.capitalize()}: form", *Form),
         size("width", "10 mm", lambda form: not Form(form).round),
         size("diameter", "6 mm", lambda form: Form(form).round),
@@ -129,40 +137,44 @@ def _electrode(name: str, material: str) -> tuple[Question, ...]:
 
 
 _NAME_HELP = "a short name without spaces, such as"
-QUESTIONS: tuple[Question, ...] = (
-    Question("title", "Title", "a line of text", "New electrolysis", _text),
-    _chosen("mode", "What is held constant", CURRENT, CELL_VOLTAGE, POTENTIAL),
-    _asked("current", "Current", "5 mA", Dimension.CURRENT, when=_mode(CURRENT)),
-    _asked("cell_voltage", "Cell voltage", "3 V", Dimension.VOLTAGE, when=_mode(CELL_VOLTAGE)),
-    Question(
+QUESTIONS: tuple[WizardQuestion, ...] = (
+    WizardQuestion("title", "Title", "a line of text", "New electrolysis", _text),
+    _chosen("mode", "What is held constant", *HELD, default=ConstantCurrent.front_panel),
+    _asked("current", "Current", "5 mA", Dimension.CURRENT, when=_holds(ConstantCurrent)),
+    _asked(
+        "cell_voltage", "Cell voltage", "3 V", Dimension.VOLTAGE, when=_holds(ConstantCellVoltage)
+    ),
+    WizardQuestion(
         "reference",
         "Reference electrode",
         "Ag/AgCl, SCE, Ag/Ag+, ...",
         "Ag/AgCl",
         _text,
-        when=_mode(POTENTIAL),
+        when=_holds(ConstantPotential),
     ),
-    Question(
+    WizardQuestion(
         "filling",
         "Its inner solution (empty: none)",
         "such as `3 M KCl`",
         "",
         _text,
-        when=_mode(POTENTIAL),
+        when=_holds(ConstantPotential),
         optional=True,
     ),
-    _chosen("working", "Whose potential is held", "anode", "cathode", when=_mode(POTENTIAL)),
-    Question(
+    _chosen(
+        "working", "Whose potential is held", "anode", "cathode", when=_holds(ConstantPotential)
+    ),
+    WizardQuestion(
         "potential",
         "Potential against the reference electrode",
         "a potential such as `1.2 V`",
         "",
         _potential,
-        when=_mode(POTENTIAL),
+        when=_holds(ConstantPotential),
     ),
-    Question("substrate", "Name of the substrate", f"{_NAME_HELP} `2a`", "substrate", _name),
+    WizardQuestion("substrate", "Name of the substrate", f"{_NAME_HELP} `2a`", "substrate", _name),
     _asked("amount", "Amount of substrate", "0.2 mmol", Dimension.AMOUNT),
-    Question(
+    WizardQuestion(
         "electrons",
         "Electrons per molecule of it (empty: unknown)",
         "such as `2`",
@@ -171,7 +183,13 @@ QUESTIONS: tuple[Question, ...] = (
         optional=True,
     ),
     _asked("end", "Charge per substrate, charge or time", "2.5 F/mol", *_END),
-    _chosen("alternate", "Alternate the polarity", "no", "yes", when=_mode(CURRENT, CELL_VOLTAGE)),
+    _chosen(
+        "alternate",
+        "Alternate the polarity",
+        "no",
+        "yes",
+        when=_holds(ConstantCurrent, ConstantCellVoltage),
+    ),
     _asked(
         "half_period",
         "Reverse it every",
@@ -184,22 +202,24 @@ QUESTIONS: tuple[Question, ...] = (
         "Largest cell voltage",
         "10 V",
         Dimension.VOLTAGE,
-        when=_mode(CURRENT),
+        when=_holds(ConstantCurrent),
     ),
     _asked(
         "current_limit",
         "Largest current",
         "50 mA",
         Dimension.CURRENT,
-        when=_mode(CELL_VOLTAGE, POTENTIAL),
+        when=_holds(ConstantCellVoltage, ConstantPotential),
     ),
     *_electrode("anode", "graphite"),
     *_electrode("cathode", "Pt"),
     _asked("gap", "Distance between the electrodes", "10 mm", Dimension.LENGTH),
     _asked("volume", "Volume of the solution", "10 mL", Dimension.VOLUME),
-    Question("electrolyte", "Supporting electrolyte", f"{_NAME_HELP} `Bu4NBF4`", "Bu4NBF4", _name),
+    WizardQuestion(
+        "electrolyte", "Supporting electrolyte", f"{_NAME_HELP} `Bu4NBF4`", "Bu4NBF4", _name
+    ),
     _asked("concentration", "Its concentration", "0.1 M", Dimension.CONCENTRATION),
-    Question("solvent", "Solvent", f"{_NAME_HELP} `MeCN`", "MeCN", _name),
+    WizardQuestion("solvent", "Solvent", f"{_NAME_HELP} `MeCN`", "MeCN", _name),
     _asked("temperature", "Temperature", "25 degC", Dimension.TEMPERATURE),
     _asked("stirring", "Stirring", "600 rpm", Dimension.ROTATION_RATE),
     _chosen("atmosphere", "Atmosphere", "air", "nitrogen", "argon"),
@@ -268,14 +288,14 @@ def _electrodes(given: Answers) -> list[str]:
     lines = []
     for name in ("anode", "cathode"):
         parts = [f"{name}: {{"]
-        if given["mode"] == POTENTIAL:
+        if _holds(ConstantPotential)(given):
             lead = "working" if name == given["working"] else "counter"
             parts = [f"{lead}: {{role: {name}, "]
         sizes = ("material", "form", "width", "diameter", "thickness", "immersed")
         known = [(key, given[f"{name}_{key}"]) for key in sizes if f"{name}_{key}" in given]
         parts.append(", ".join(f"{key}: {_value(key, value)}" for key, value in known))
         lines.append(f"  {''.join(parts)}}}")
-    if given["mode"] == POTENTIAL:
+    if _holds(ConstantPotential)(given):
         filling = f", filling: {_scalar(given['filling'])}" if given["filling"] else ""
         lines.append(f"  reference: {{couple: {_scalar(given['reference'])}{filling}}}")
     return lines
@@ -292,10 +312,7 @@ def _reaction(given: Answers) -> str:
 
 
 def _step(given: Answers) -> list[str]:
-    if given.get("alternate") == "yes":
-        kind = "alternating_polarity"
-    else:
-        kind = "constant_" + given["mode"].replace(" ", "_")
+    kind = AlternatingPolarity if given.get("alternate") == "yes" else HELD[given["mode"]]
     keys = ("current", "cell_voltage", "potential", "half_period")
     lines = [f"      {key}: {given[key]}" for key in keys if key in given]
     if "potential" in given:
@@ -307,7 +324,7 @@ def _step(given: Answers) -> list[str]:
     ]
     end = parse_quantity(given["end"], *_END)
     signal = "time" if end.dimension is Dimension.TIME else "charge"
-    return [f"  - {kind}:", *lines, f"      until: [{{{signal}: {given['end']}}}]"]
+    return [f"  - {kind.kind}:", *lines, f"      until: [{{{signal}: {given['end']}}}]"]
 
 
 def _scalar(text: str) -> str:

@@ -1,7 +1,7 @@
 """Physical constants, SI, with their sources.
 
 CODATA 2018: Tiesinga, Mohr, Newell, Taylor, Rev. Mod. Phys. 93 (2021) 025010; since the SI of 2019
-the four below are exact products of defining constants, written to the digits NIST prints.
+the first four are exact products of defining constants, written to the digits NIST prints.
 """
 
 from __future__ import annotations
@@ -16,6 +16,20 @@ ELEMENTARY_CHARGE_C: Final = 1.602176634e-19
 """Elementary charge (SI 2019, exact)."""
 AVOGADRO_PER_MOL: Final = 6.02214076e23
 """Avogadro constant (SI 2019, exact)."""
+BOLTZMANN_EV_PER_K: Final = GAS_CONSTANT_J_PER_MOL_K / FARADAY_C_PER_MOL
+"""Boltzmann constant over the elementary charge, 8.617333e-5 eV/K."""
+PLANCK_J_S: Final = 6.62607015e-34
+"""Planck constant (SI 2019, exact)."""
+LIGHT_M_PER_S: Final = 299792458.0
+"""Speed of light (SI 2019, exact)."""
+BOLTZMANN_PER_PLANCK_HZ_PER_K: Final = BOLTZMANN_EV_PER_K * ELEMENTARY_CHARGE_C / PLANCK_J_S
+"""k/h, 2.083662e10 1/(s K)."""
+HARTREE_EV: Final = 27.211386245988
+"""Hartree energy (CODATA 2018)."""
+BOHR_A: Final = 0.529177210903
+"""Bohr radius in angstrom (CODATA 2018)."""
+ATOMIC_MASS_KG: Final = 1.66053906660e-27
+"""Atomic mass constant (CODATA 2018)."""
 
 CELSIUS_ZERO_K: Final = 273.15
 """0 degC (SI Brochure, 9th edition, 2019)."""

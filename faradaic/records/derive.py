@@ -60,7 +60,7 @@ def summarise(run: Run) -> dict[str, Any]:
     Charges are gross unless the key says otherwise; without a last record they are those of the
     last sample, and `charge_high_C` is None because nobody knows what flowed afterwards.
     """
-    charge_C = run.stop.get("charge_gross_C", _last(run, "charge_gross_C"))
+    charge_C = run.stop.get("charge_gross_C", run.last("charge_gross_C"))
     amount_mol = run.limiting_amount_mol
     return {
         "run": str(run.folder or run.journal),
@@ -72,10 +72,10 @@ def summarise(run: Run) -> dict[str, Any]:
         "charge_F_per_mol": charge_C / (FARADAY_C_PER_MOL * amount_mol)
         if charge_C is not None and amount_mol
         else None,
-        "charge_net_C": run.stop.get("charge_net_C", _last(run, "charge_net_C")),
+        "charge_net_C": run.stop.get("charge_net_C", run.last("charge_net_C")),
         "charge_low_C": run.stop.get("charge_low_C"),
         "charge_high_C": run.stop.get("charge_high_C"),
-        "duration_s": run.stop.get("duration_s", _last(run, "time_s")),
+        "duration_s": run.stop.get("duration_s", run.last("time_s")),
         "samples": run.contents.samples,
         "output": run.stop.get("output", {"on": None, "evidence": "the run left no word of it"}),
         "utc": run.header.get("utc"),
@@ -196,14 +196,3 @@ def _plain_cell(text: str) -> str:
     """Text that stays one inert cell: no separators, no line breaks, no leading formula sign."""
     inert = "".join(c if c.isprintable() else " " for c in text.translate(_CSV_BREAKS))
     return inert.lstrip("=+-@ ")
-
-
-def _last(run: Run, column: str) -> float | None:
-    """The last value of a column that is not missing."""
-    import numpy as np
-
-    values = run.columns.get(column)
-    if values is None:
-        return None
-    known = values[np.isfinite(values)]
-    return float(known[-1]) if len(known) else None

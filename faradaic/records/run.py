@@ -17,7 +17,11 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
+    from faradaic.timeseries import TimeSeries
+
 _NO_NUMBERS: Mapping[str, Any] = {}
+_HEAD_BYTES = 128
+"""What a journal begins with: checksum, sequence number, time, kind of the first record."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,21 +93,97 @@ class Run:
         """Electrons per molecule of the limiting component, as the protocol states them."""
         return _number(self.header.get("electrons"))
 
+    def last(self, column: str) -> float | None:
+        """The last value of a column that is not missing."""
+        values = self.columns.get(column)
+        if values is None or not (known := values[values == values]).size:
+            return None
+        return float(known[-1])
+
+    def time_series(self) -> TimeSeries:
+        """What was measured over time; the journal's marks say when the output was on."""
+        import numpy as np
+
+        from faradaic.timeseries import BookedCharge, TimeSeries
+
+        columns = self.columns
+        time_s = columns.get("time_s", np.empty(0))
+        absent = np.full(len(time_s), np.nan)
+        flags = columns.get("flags", absent)
+        gross_C, net_C = (
+            _number(self.stop.get(name, self.last(name)))
+            for name in ("charge_gross_C", "charge_net_C")
+        )
+        bounds = (_number(self.stop.get(name)) for name in ("charge_low_C", "charge_high_C"))
+        return TimeSeries(
+            time_s,
+            columns.get("current_A", absent),
+            columns.get("cell_voltage_V", absent),
+            columns.get("potential_V", absent),
+            held=np.where(np.isfinite(flags), 1.0 - np.nan_to_num(flags).astype(int) % 2, np.nan),
+            charge_gross_C=columns.get("charge_gross_C", absent),
+            part=columns.get("step", np.zeros(len(time_s))),
+            output_on_s=np.array(self._output_on_s()).reshape(-1, 2),
+            sign="anodic",
+            booked=BookedCharge(gross_C, net_C, *bounds),
+            ended=bool(self.stop),
+            sha256=self.journal_sha256,
+        )
+
+    @property
+    def steps_with_current(self) -> tuple[Event, ...]:
+        """The `step_start` of each step in which the output went on, once."""
+        started, found = None, []
+        for event in self.events:
+            if event.kind == "step_start":
+                started = event
+            elif started and event.fields.get("what") == "output_on_intent":
+                found.append(started)
+                started = None
+        return tuple(found)
+
+    def _output_on_s(self) -> list[float]:
+        """When the output went on and off, by turns; an orphan's was on until its last record."""
+        edges: list[float] = []
+        for event in self.contents.of_kind("mark"):
+            what, on = event.fields.get("what"), len(edges) % 2 == 1
+            goes_off = what == "output_off" and event.fields.get("on") is False
+            if goes_off if on else what == "output_on_intent":
+                edges.append(event.time_s)
+        if len(edges) % 2:
+            last_s = [*self.columns.get("time_s", ())[-1:], *(e.time_s for e in self.events[-1:])]
+            edges.append(max(last_s))
+        return edges
+
+
+def is_run(path: Path) -> bool:
+    """Whether there is a run: a folder with a journal, a journal, or another file that is one.
+
+    A journal's first line is a checksum and the record `run_start`; one that keeps its own name
+    may be torn before the end of that line.
+    """
+    if path.is_dir() or path.name == JOURNAL_NAME:
+        return (path / JOURNAL_NAME if path.is_dir() else path).is_file()
+    if not path.is_file():
+        return False
+    with path.open("rb") as stream:
+        head = stream.read(_HEAD_BYTES)
+    return head[8:9] == b" " and b'"k":"run_start"' in head
+
 
 def load_run(path: Path) -> Run:
-    """Read a run folder, or a journal file alone. Raises `InputError` when there is none."""
+    """Read a run folder, or a journal file alone. Raises `InputError` (E605) when it is neither."""
+    if not is_run(path):
+        what = f"there is no run at {path}"
+        remedy = "give a run folder or its journal; `faradaic runs` lists what there is"
+        if path.is_dir():
+            what = f"{path} is not a run: there is no {JOURNAL_NAME} in it"
+        elif path.is_file():
+            what = f"{path} is not a run: it does not begin like a journal"
+            remedy = f"`faradaic read {path}` says what a data file holds"
+        raise InputError(Diagnostic("E605", what, help=remedy))
     folder = path if path.is_dir() else path.parent if path.name == JOURNAL_NAME else None
     journal = path / JOURNAL_NAME if path.is_dir() else path
-    if not journal.is_file():
-        raise InputError(
-            Diagnostic(
-                "E605",
-                f"{path} is not a run: there is no {journal.name} in it"
-                if path.is_dir()
-                else f"there is no run at {path}",
-                help="give a run folder or its journal; `faradaic runs` lists what there is",
-            )
-        )
     contents = read_journal(journal)
     with journal.open("rb") as stream:
         digest = file_digest(stream, "sha256").hexdigest()

@@ -16,7 +16,7 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from faradaic.diagnostics import Diagnostic, InputError
+from faradaic.diagnostics import InputError
 from faradaic.documents.document import load_document
 from faradaic.documents.validation import validate_document
 from faradaic.instruments.capabilities import Capabilities
@@ -134,12 +134,10 @@ def load_bench(name: str = DEFAULT) -> Bench:
     known = [*shipped, *users]
     close = get_close_matches(name, known, n=1)
     hint = f"did you mean `{close[0]}`? " if close else ""
-    raise InputError(
-        Diagnostic(
-            "E421",
-            f"there is no bench called `{name}`",
-            help=f"{hint}known: {', '.join(known)}; or give the path of a bench file",
-        )
+    raise InputError.of(
+        f"there is no bench called `{name}`",
+        code="E421",
+        help=f"{hint}known: {', '.join(known)}; or give the path of a bench file",
     )
 
 

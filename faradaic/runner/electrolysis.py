@@ -10,19 +10,9 @@ import math
 from dataclasses import dataclass
 
 from faradaic.instruments.readings import EndReason, Reading
-from faradaic.protocols.plan import (
-    Condition,
-    ConstantCellVoltageStep,
-    ConstantCurrentStep,
-    ConstantPotentialStep,
-    Limit,
-    OpenCircuitStep,
-    Signal,
-    Then,
-)
+from faradaic.protocols.plan import Condition, Limit, Signal, StepPlan, Then
 from faradaic.runner.coulometer import ChargeCounter
 from faradaic.runner.requests import Request
-from faradaic.runner.translate import ElectrochemicalStep
 from faradaic.runner.watch import ConditionWatch, Crossing, Signals
 
 POLL_S = 1.0
@@ -57,11 +47,10 @@ class Decision:
 class StepRun:
     """The running of one step, over one or more segments."""
 
-    def __init__(self, index: int, step: ElectrochemicalStep, charge: ChargeCounter) -> None:
+    def __init__(self, index: int, step: StepPlan, charge: ChargeCounter) -> None:
         self.index = index
         self.step = step
         self.watch = ConditionWatch(step.until)
-        self.passes_current = not isinstance(step, OpenCircuitStep)
         self._charge = charge
         self._gross_before_C = charge.gross_C
         self._net_before_C = charge.net_C
@@ -95,8 +84,9 @@ class StepRun:
         charge that is left."""
         times = [c.at_least for c in self.watch.pending(Signal.TIME_S) if c.at_least is not None]
         left_s = min([self.step.time_cap_s, *times]) - self.elapsed_s
-        if isinstance(self.step, ConstantCurrentStep):
-            left_s = min(left_s, self.left_C() / abs(self.step.current_A))
+        held_A = self.step.held_current_A
+        if held_A is not None:
+            left_s = min(left_s, self.left_C() / abs(held_A))
         return left_s
 
     def reach_C(self, target_C: float) -> float:
@@ -148,7 +138,7 @@ class StepRun:
             signals[Signal.POTENTIAL_V] = reading.potential_V
         if current_A is not None:
             signals[Signal.CURRENT_A] = current_A
-            if self.passes_current:
+            if self.step.passes_current:
                 self._charge.add(reading.time_s, current_A)
                 self._half_sample_C = 0.5 * abs(current_A) * self.poll_s
                 if self._initial_current_A is None:
@@ -185,15 +175,13 @@ class StepRun:
                     return Decision(condition.then, condition.text)
                 return self.capped()
             case EndReason.CELL_VOLTAGE_LIMIT:
-                limit_V = getattr(self.step, "cell_voltage_limit_V", math.nan)
-                return self._tripped(
-                    Signal.CELL_VOLTAGE_V, limit_V, f"the cell voltage reached {limit_V:.3g} V"
-                )
+                limit_V = self.step.cell_voltage_limit_V or math.nan
+                text = f"the cell voltage reached {limit_V:.3g} V"
+                return self._tripped(Signal.CELL_VOLTAGE_V, limit_V, text)
             case EndReason.CURRENT_LIMIT:
-                limit_A = getattr(self.step, "current_limit_A", math.nan)
-                return self._tripped(
-                    Signal.CURRENT_A, limit_A, f"the current reached {limit_A:.3g} A"
-                )
+                limit_A = self.step.current_limit_A or math.nan
+                text = f"the current reached {limit_A:.3g} A"
+                return self._tripped(Signal.CURRENT_A, limit_A, text)
             case EndReason.STOPPED:
                 return Decision(Then.ABORT, "the instrument stopped the segment")
 
@@ -229,13 +217,12 @@ class StepRun:
         return Decision(Then.ABORT, text, crossing)
 
     def _unregulated_s(self, reading: Reading) -> float:
-        # A source that limits its current while it holds a voltage does what it was asked to.
-        lost = reading.compliance and not isinstance(self.step, ConstantCellVoltageStep)
-        if isinstance(self.step, ConstantCurrentStep) and reading.current_A is not None:
-            missed = abs(reading.current_A - self.step.current_A)
-            lost = lost or missed > REGULATION_TOLERANCE * abs(self.step.current_A)
-        if isinstance(self.step, ConstantPotentialStep) and reading.potential_V is not None:
-            set_V = self.step.potential_V
+        set_A, set_V = self.step.held_current_A, self.step.held_potential_V
+        lost = reading.compliance and self.step.limiting_is_lost_regulation
+        if set_A is not None and reading.current_A is not None:
+            missed_A = abs(reading.current_A - set_A)
+            lost = lost or missed_A > REGULATION_TOLERANCE * abs(set_A)
+        if set_V is not None and reading.potential_V is not None:
             allowed_V = max(POTENTIAL_TOLERANCE_V, POTENTIAL_TOLERANCE * abs(set_V))
             lost = lost or abs(reading.potential_V - set_V) > allowed_V
         if not lost:

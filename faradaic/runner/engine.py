@@ -15,15 +15,16 @@ from typing import Any
 
 from faradaic.diagnostics import Diagnostic, FaradaicError, InputError, StorageError
 from faradaic.instruments.readings import Identity, OutputState, Reading
-from faradaic.protocols.plan import AskStep, Condition, Plan, PlanStep, Signal, Then, WaitStep
+from faradaic.protocols.plan import AskPlan, Condition, Plan, Signal, StepPlan, Then
+from faradaic.protocols.step_kinds.wait import WaitPlan
 from faradaic.quantities import FARADAY_C_PER_MOL
 from faradaic.runner.coulometer import ChargeCounter
 from faradaic.runner.electrolysis import POLL_S, Decision, StepRun
 from faradaic.runner.host import DeviceHost
 from faradaic.runner.logbook import JournalSink, Logbook
-from faradaic.runner.operator import Answer, Operator, Question
+from faradaic.runner.operator import Answer, Operator, OperatorQuestion
 from faradaic.runner.requests import Controls, Request
-from faradaic.runner.states import EXIT_CODES, State, StateMachine
+from faradaic.runner.states import EXIT_CODES, RunState, StateMachine
 from faradaic.runner.translate import segment_for
 from faradaic.runner.watch import LimitWatch, Signals
 
@@ -35,10 +36,10 @@ GAP_INTERVALS = 3.0
 
 
 @dataclass(frozen=True, slots=True)
-class Progress:
+class RunProgress:
     """Where a run is, for whoever shows it."""
 
-    state: State
+    state: RunState
     step: int
     label: str
     time_s: float
@@ -55,7 +56,7 @@ class Progress:
 class RunResult:
     """How a run ended."""
 
-    outcome: State
+    outcome: RunState
     stop_reason: str
     charge_gross_C: float
     charge_net_C: float
@@ -71,7 +72,7 @@ class RunResult:
 class _Leave(Exception):
     """The walk is over before its last step."""
 
-    def __init__(self, outcome: State, reason: str) -> None:
+    def __init__(self, outcome: RunState, reason: str) -> None:
         self.outcome = outcome
         self.reason = reason
         super().__init__(reason)
@@ -88,15 +89,13 @@ class Engine:
         *,
         operator: Operator,
         controls: Controls,
-        observe: Callable[[Progress], None] | None = None,
+        observe: Callable[[RunProgress], None] | None = None,
     ) -> None:
         if plan.bench_sha256 != bench_sha256:
-            raise InputError(
-                Diagnostic(
-                    "E420",
-                    f"this plan was compiled for another bench than the one given ({plan.bench})",
-                    help="compile the protocol again for this bench",
-                )
+            raise InputError.of(
+                f"this plan was compiled for another bench than the one given ({plan.bench})",
+                code="E420",
+                help="compile the protocol again for this bench",
             )
         self._plan = plan
         self._host = host
@@ -126,24 +125,24 @@ class Engine:
         try:
             self._book.begin(header)
             for state, reason in (
-                (State.COMPILED, "plan compiled for this bench"),
-                (State.PREFLIGHT, "bench opened and identified"),
-                (State.ARMED, f"output off: {self._output.evidence}"),
-                (State.RUNNING, "first step"),
+                (RunState.COMPILED, "plan compiled for this bench"),
+                (RunState.PREFLIGHT, "bench opened and identified"),
+                (RunState.ARMED, f"output off: {self._output.evidence}"),
+                (RunState.RUNNING, "first step"),
             ):
                 self._machine.move(state, reason)
             self._walk()
-            outcome, reason = State.COMPLETED, "every step is done"
+            outcome, reason = RunState.COMPLETED, "every step is done"
         except _Leave as leave:
             outcome, reason = leave.outcome, leave.reason
         except KeyboardInterrupt:
-            outcome, reason = State.STOPPED, self._controls.reason or "interrupted"
+            outcome, reason = RunState.STOPPED, self._controls.reason or "interrupted"
         except FaradaicError as error:
             diagnostics, exit_code = error.diagnostics, error.exit_code
-            outcome, reason = State.FAILED, error.diagnostics[0].message
+            outcome, reason = RunState.FAILED, error.diagnostics[0].message
         except Exception as error:  # noqa: BLE001 - whatever it is, the output goes off
             diagnostics = (_internal(error),)
-            outcome, reason = State.FAILED, diagnostics[0].message
+            outcome, reason = RunState.FAILED, diagnostics[0].message
         return self._finish(outcome, reason, diagnostics, exit_code)
 
     # The walk -----------------------------------------------------------------------------
@@ -152,7 +151,12 @@ class Engine:
         for index, step in enumerate(self._plan.steps):
             self._book.event(
                 "step_start",
-                {"step": step.id, "index": index, "kind": step.kind, "label": step.label},
+                {
+                    "step": step.id,
+                    "index": index,
+                    "kind": step.kind,
+                    "label": step.label,
+                },
             )
             before = self._charge.gross_C, self._charge.net_C, self._book.now_s()
             decision = self._do(index, step)
@@ -170,10 +174,10 @@ class Engine:
             )
             self._act(decision)
 
-    def _do(self, index: int, step: PlanStep) -> Decision:
-        if isinstance(step, AskStep):
+    def _do(self, index: int, step: StepPlan) -> Decision:
+        if isinstance(step, AskPlan):
             return self._ask_and_wait(step.question, ("done", "stop"), "done")
-        if isinstance(step, WaitStep):
+        if isinstance(step, WaitPlan):
             return self._wait(step.time_cap_s)
         self._charge.gap_s = GAP_INTERVALS * min(step.interval_s, POLL_S)
         run = StepRun(index, step, self._charge)
@@ -187,19 +191,19 @@ class Engine:
             resumed = self._pause(decision, default="resume" if run.watch.any_left() else "next")
             if resumed is not None:
                 return resumed
-            self._machine.move(State.RUNNING, "resumed")
+            self._machine.move(RunState.RUNNING, "resumed")
             run.resume()
 
     def _act(self, decision: Decision) -> None:
         if decision.crossing is not None:
             limit = decision.crossing.limit
-            raise _Leave(State.TRIPPED, f"{decision.text} (limit set by {limit.set_by})")
+            raise _Leave(RunState.TRIPPED, f"{decision.text} (limit set by {limit.set_by})")
         if decision.request is not Request.NONE:
-            raise _Leave(State.STOPPED, decision.text)
+            raise _Leave(RunState.STOPPED, decision.text)
         if decision.then is Then.END:
-            raise _Leave(State.COMPLETED, decision.text)
+            raise _Leave(RunState.COMPLETED, decision.text)
         if decision.then is Then.ABORT:
-            raise _Leave(State.ABORTED, decision.text)
+            raise _Leave(RunState.ABORTED, decision.text)
 
     # A stream of readings -------------------------------------------------------------------
 
@@ -207,7 +211,7 @@ class Engine:
         """One segment; None when it ended as told and the step is not done."""
         segment = segment_for(run.step, run.left_s(), run.left_C(), run.poll_s)
         run.begin_segment(self._clock.monotonic_s())
-        if run.passes_current:
+        if run.step.passes_current:
             self._book.output_on_intent(segment)
             self._charge.output_on(self._clock.monotonic_s())
         stream = self._host.run(segment)
@@ -282,7 +286,9 @@ class Engine:
         due = run.watch.question_due(run.gross_C)
         if due is not None:
             self._pending = due
-            self._operator.ask(Question(due.question or due.text, ("yes", "not yet"), "not yet"))
+            self._operator.ask(
+                OperatorQuestion(due.question or due.text, ("yes", "not yet"), "not yet")
+            )
         if self._pending is None:
             return None
         answer = self._operator.answer()
@@ -300,7 +306,7 @@ class Engine:
         `default` is what is done where nobody can answer; a pause that somebody asked for is
         then a stop.
         """
-        self._machine.move(State.PAUSED_OPEN_CIRCUIT, decision.text)
+        self._machine.move(RunState.PAUSED_OPEN_CIRCUIT, decision.text)
         if decision.request is not Request.NONE:
             default = "stop"
         choices = ("resume", "next", "stop")
@@ -308,7 +314,7 @@ class Engine:
         if answer.choice == "resume":
             return None
         if answer.choice == "next":
-            self._machine.move(State.RUNNING, "the operator goes on with the next step")
+            self._machine.move(RunState.RUNNING, "the operator goes on with the next step")
             return Decision(Then.NEXT, f"{decision.text}; went on with the next step")
         return Decision(Then.END, f"{decision.text}; stopped", request=Request.STOP)
 
@@ -319,7 +325,7 @@ class Engine:
         return Decision(Then.NEXT, f"{text}: {answer.choice} ({answer.by})")
 
     def _ask(self, text: str, choices: tuple[str, ...], default: str) -> Answer:
-        self._operator.ask(Question(text, choices, default))
+        self._operator.ask(OperatorQuestion(text, choices, default))
         patience_s = time.monotonic() + PAUSE_CAP_S
         while (answer := self._operator.answer()) is None:
             if self._controls.request >= Request.STOP:
@@ -361,27 +367,27 @@ class Engine:
         self._charge.output_off(read_back_s if off_s is None else off_s, read_back_s)
         self._book.output_off(self._output)
 
-    def _record_state(self, before: State, to: State, reason: str) -> None:
+    def _record_state(self, before: RunState, to: RunState, reason: str) -> None:
         fields = {"from": before.value, "to": to.value, "reason": reason}
         self._book.event("state", fields, durable=True)
 
     def _finish(
         self,
-        outcome: State,
+        outcome: RunState,
         reason: str,
         diagnostics: tuple[Diagnostic, ...],
         exit_code: int | None,
     ) -> RunResult:
         try:
-            self._machine.move(State.FINISHING, reason)
+            self._machine.move(RunState.FINISHING, reason)
             self._machine.move(outcome, reason)
         except StorageError as error:
-            outcome, exit_code = State.FAILED, error.exit_code
+            outcome, exit_code = RunState.FAILED, error.exit_code
             reason = error.diagnostics[0].message
             diagnostics = (*diagnostics, *error.diagnostics)
             self._output = self._host.output_off()
         if self._output.on is not False:
-            outcome, exit_code = State.FAILED, exit_code or 3
+            outcome, exit_code = RunState.FAILED, exit_code or 3
             reason = f"{reason}; the output could not be read back as off: {self._output.evidence}"
         remarks = self._host.remarks()
         diagnostics = (*diagnostics, *remarks)
@@ -420,7 +426,7 @@ class Engine:
         amount_mol = self._plan.limiting_amount_mol
         gross_C = self._charge.gross_C
         self._observe(
-            Progress(
+            RunProgress(
                 state=self._machine.state,
                 step=run.index,
                 label=step.label,

@@ -61,12 +61,10 @@ class InlineHost:
         limiting_amount_mol: float | None = None,
     ) -> None:
         if faults and not bench.simulated:
-            raise InputError(
-                Diagnostic(
-                    "E558",
-                    f"bench {bench.name} is real: faults are injected on simulated benches only",
-                    help="leave the faults out, or add `--bench simulated`",
-                )
+            raise InputError.of(
+                f"bench {bench.name} is real: faults are injected on simulated benches only",
+                code="E558",
+                help="leave the faults out, or add `--bench simulated`",
             )
         self._bench = bench
         scheme, self._rest = split_address(bench.address)
@@ -104,5 +102,5 @@ class InlineHost:
 
     def _opened(self) -> Source:
         if self._source is None:
-            raise DeviceError(Diagnostic("E506", "the bench is not open", help="open it first"))
+            raise DeviceError.of("the bench is not open", code="E506", help="open it first")
         return self._source

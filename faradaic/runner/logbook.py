@@ -102,7 +102,7 @@ class Logbook:
         values = {
             name: value if math.isfinite(value) else None for name, value in asdict(segment).items()
         }
-        fields = {"what": "output_on_intent", "mode": segment.mode.value, "segment": values}
+        fields = {"what": "output_on_intent", "mode": segment.mode, "segment": values}
         self.event("mark", fields, durable=True)
 
     def output_off(self, state: OutputState) -> None:

@@ -14,7 +14,7 @@ from typing import Protocol, TextIO
 
 
 @dataclass(frozen=True, slots=True)
-class Question:
+class OperatorQuestion:
     """Something only a person can tell, and what is taken where nobody is there."""
 
     text: str
@@ -33,7 +33,7 @@ class Answer:
 class Operator(Protocol):
     """Asked by the engine, polled for the answer."""
 
-    def ask(self, question: Question) -> None:
+    def ask(self, question: OperatorQuestion) -> None:
         """Put a question; a newer question replaces an unanswered one."""
         ...
 
@@ -48,7 +48,7 @@ class DefaultOperator:
     def __init__(self) -> None:
         self._answer: Answer | None = None
 
-    def ask(self, question: Question) -> None:
+    def ask(self, question: OperatorQuestion) -> None:
         """Take the default."""
         self._answer = Answer(question.default, by="default")
 
@@ -64,7 +64,7 @@ class TerminalOperator:
     def __init__(self, lines: TextIO | None = None, out: TextIO | None = None) -> None:
         """`lines` and `out` are stdin and stderr (as they are when used) if not given."""
         self._out = out
-        self._question: Question | None = None
+        self._question: OperatorQuestion | None = None
         self._lines: queue.SimpleQueue[str] = queue.SimpleQueue()
         threading.Thread(target=self._read, args=(lines or sys.stdin,), daemon=True).start()
 
@@ -72,7 +72,7 @@ class TerminalOperator:
         for line in lines:
             self._lines.put(line.strip().lower())
 
-    def ask(self, question: Question) -> None:
+    def ask(self, question: OperatorQuestion) -> None:
         """Print the question with its choices."""
         self._question = question
         choices = " / ".join(question.choices)

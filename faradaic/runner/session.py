@@ -20,7 +20,7 @@ from faradaic.records.derive import derive
 from faradaic.records.folder import RunFolder
 from faradaic.records.journal import JournalWriter
 from faradaic.runner.bench_file import Bench
-from faradaic.runner.engine import Engine, Progress, RunResult
+from faradaic.runner.engine import Engine, RunProgress, RunResult
 from faradaic.runner.host import InlineHost
 from faradaic.runner.operator import Operator
 from faradaic.runner.requests import Controls
@@ -48,7 +48,7 @@ def run_plan(
     speed: float | None,
     operator: Operator,
     controls: Controls,
-    observe: Callable[[Progress], None] | None = None,
+    observe: Callable[[RunProgress], None] | None = None,
     faults: Sequence[str | Mapping[str, Any]] = (),
 ) -> DoneRun:
     """Run a plan on its bench and leave a run folder in `runs_dir`.

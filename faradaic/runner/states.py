@@ -1,8 +1,8 @@
 """The states of a run, as one table.
 
-The machine holds the rule of the house: the output may be on in three states only, and every way
-out of them goes through `leave_output_off`, which turns the output off and reads it back before
-the next state is entered.
+The machine holds the rule of the house: the output may be on in the states of `OUTPUT_MAY_BE_ON`
+only, and every way out of them goes through `leave_output_off`, which turns the output off and
+reads it back before the next state is entered.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from collections.abc import Callable
 from enum import StrEnum
 
 
-class State(StrEnum):
+class RunState(StrEnum):
     """Where a run is; the last six are outcomes, from which nothing leads on."""
 
     IDLE = "IDLE"
@@ -20,8 +20,6 @@ class State(StrEnum):
     ARMED = "ARMED"
     RUNNING = "RUNNING"
     PAUSED_OPEN_CIRCUIT = "PAUSED(open_circuit)"
-    PAUSED_HOLD_POTENTIAL = "PAUSED(hold_potential)"
-    PAUSED_KEEP_CURRENT = "PAUSED(keep_current)"
     FINISHING = "FINISHING"
     COMPLETED = "COMPLETED"
     STOPPED = "STOPPED"
@@ -32,38 +30,37 @@ class State(StrEnum):
 
 
 OUTCOMES = frozenset(
-    {State.COMPLETED, State.STOPPED, State.ABORTED, State.TRIPPED, State.FAILED, State.LOST}
+    {
+        RunState.COMPLETED,
+        RunState.STOPPED,
+        RunState.ABORTED,
+        RunState.TRIPPED,
+        RunState.FAILED,
+        RunState.LOST,
+    }
 )
 
-OUTPUT_MAY_BE_ON = frozenset(
-    {State.RUNNING, State.PAUSED_HOLD_POTENTIAL, State.PAUSED_KEEP_CURRENT}
-)
+OUTPUT_MAY_BE_ON = frozenset({RunState.RUNNING})
 
-_PAUSES = frozenset(
-    {State.PAUSED_OPEN_CIRCUIT, State.PAUSED_HOLD_POTENTIAL, State.PAUSED_KEEP_CURRENT}
-)
-
-TRANSITIONS: dict[State, frozenset[State]] = {
-    State.IDLE: frozenset({State.COMPILED, State.FINISHING}),
-    State.COMPILED: frozenset({State.PREFLIGHT, State.FINISHING}),
-    State.PREFLIGHT: frozenset({State.ARMED, State.FINISHING}),
-    State.ARMED: frozenset({State.RUNNING, State.FINISHING}),
-    State.RUNNING: _PAUSES | {State.FINISHING},
-    State.PAUSED_OPEN_CIRCUIT: frozenset({State.RUNNING, State.FINISHING}),
-    State.PAUSED_HOLD_POTENTIAL: frozenset({State.RUNNING, State.FINISHING}),
-    State.PAUSED_KEEP_CURRENT: frozenset({State.RUNNING, State.FINISHING}),
-    State.FINISHING: OUTCOMES - {State.LOST},
+TRANSITIONS: dict[RunState, frozenset[RunState]] = {
+    RunState.IDLE: frozenset({RunState.COMPILED, RunState.FINISHING}),
+    RunState.COMPILED: frozenset({RunState.PREFLIGHT, RunState.FINISHING}),
+    RunState.PREFLIGHT: frozenset({RunState.ARMED, RunState.FINISHING}),
+    RunState.ARMED: frozenset({RunState.RUNNING, RunState.FINISHING}),
+    RunState.RUNNING: frozenset({RunState.PAUSED_OPEN_CIRCUIT, RunState.FINISHING}),
+    RunState.PAUSED_OPEN_CIRCUIT: frozenset({RunState.RUNNING, RunState.FINISHING}),
+    RunState.FINISHING: OUTCOMES - {RunState.LOST},
     **{outcome: frozenset() for outcome in OUTCOMES},
 }
 """What may follow what. LOST is given by whoever reads an orphaned journal, never by the run."""
 
-EXIT_CODES: dict[State, int] = {
-    State.COMPLETED: 0,
-    State.FAILED: 3,
-    State.TRIPPED: 4,
-    State.ABORTED: 4,
-    State.STOPPED: 5,
-    State.LOST: 7,
+EXIT_CODES: dict[RunState, int] = {
+    RunState.COMPLETED: 0,
+    RunState.FAILED: 3,
+    RunState.TRIPPED: 4,
+    RunState.ABORTED: 4,
+    RunState.STOPPED: 5,
+    RunState.LOST: 7,
 }
 """The command's exit code for an outcome (a run that failed to store its data exits with 6)."""
 
@@ -74,13 +71,13 @@ class StateMachine:
     def __init__(
         self,
         leave_output_off: Callable[[], None],
-        record: Callable[[State, State, str], None],
+        record: Callable[[RunState, RunState, str], None],
     ) -> None:
-        self.state = State.IDLE
+        self.state = RunState.IDLE
         self._leave_output_off = leave_output_off
         self._record = record
 
-    def move(self, to: State, reason: str) -> None:
+    def move(self, to: RunState, reason: str) -> None:
         """Enter a state. Raises `RuntimeError` for a move that the table does not hold."""
         before = self.state
         if to not in TRANSITIONS[before]:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from faradaic.quantities.constants import BOLTZMANN_PER_PLANCK_HZ_PER_K
 from faradaic.simulators.thermodynamic_cycles import contradictions
 
 if TYPE_CHECKING:
@@ -31,9 +32,6 @@ DENSEST_MOL_PER_M3 = 1e5
 
 COLDEST_K, HOTTEST_K = 100.0, 2000.0
 """Liquids: from ethane to molten salts and slags."""
-
-PLANCK_RATE_PER_S_K = 2.0836619e10
-"""k_B/h: faster than k_B T/h no molecule reacts (Eyring 1935)."""
 
 REACTED_SHARE = 1e-3
 """Of the largest concentration, and of a rate: less than this is at rest."""
@@ -87,10 +85,10 @@ def caveats(
     steps = mechanism.chemical_steps
     for step, forward, backward in zip(steps, parameters.forward, parameters.backward, strict=True):
         for k, molecules in ((forward, step.reactants), (backward, step.products)):
-            if len(molecules) == 1 and k > PLANCK_RATE_PER_S_K * kelvin:
+            if len(molecules) == 1 and k > BOLTZMANN_PER_PLANCK_HZ_PER_K * kelvin:
                 notes.append(
                     f"{molecules[0]} reacts with {k:.3g} 1/s, faster than molecules move (kT/h, "
-                    f"{PLANCK_RATE_PER_S_K * kelvin:.2g} 1/s)"
+                    f"{BOLTZMANN_PER_PLANCK_HZ_PER_K * kelvin:.2g} 1/s)"
                 )
             if len(molecules) == 2 and k > FASTEST_ENCOUNTER_M3_PER_MOL_S:
                 notes.append(

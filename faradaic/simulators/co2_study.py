@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from faradaic.chemistry.reference_electrodes import reference_electrode
 from faradaic.diagnostics import Diagnostic, InputError
-from faradaic.quantities.constants import FARADAY_C_PER_MOL
+from faradaic.quantities.constants import FARADAY_C_PER_MOL, STANDARD_TEMPERATURE_K
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -162,7 +162,7 @@ def rehearse_co2_study(
             )
         )
     hydroxide = described["electrolyte"]["hydroxide_mol_per_m3"]
-    zero_V = rhe_V_vs_SHE(hydroxide, described.get("temperature_K", 298.15))
+    zero_V = rhe_V_vs_SHE(hydroxide, described.get("temperature_K", STANDARD_TEMPERATURE_K))
     zero_V -= described["reference"]["potential_V_vs_SHE"]
     flow = described["feed"]["flow_mol_per_s"]
 

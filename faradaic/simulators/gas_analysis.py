@@ -15,9 +15,13 @@ import numpy as np
 import numpy.typing as npt
 
 from faradaic.diagnostics import Diagnostic, InputError
-from faradaic.quantities.constants import FARADAY_C_PER_MOL, GAS_CONSTANT_J_PER_MOL_K
-from faradaic.simulators.gas_diffusion.gas import (
+from faradaic.quantities.constants import (
     ATMOSPHERE_PA,
+    FARADAY_C_PER_MOL,
+    GAS_CONSTANT_J_PER_MOL_K,
+    STANDARD_TEMPERATURE_K,
+)
+from faradaic.simulators.gas_diffusion.gas import (
     NORMAL,
     SPECIES,
     GasStream,
@@ -35,7 +39,7 @@ class GasLine:
     """Passed in order, as in a narrow tube."""
     mixed_volume_m3: float = 20e-6
     """Well mixed, as a bottle or a cold trap; 0 for none."""
-    temperature_K: float = 298.15
+    temperature_K: float = STANDARD_TEMPERATURE_K
     pressure_Pa: float = ATMOSPHERE_PA
 
     def __post_init__(self) -> None:

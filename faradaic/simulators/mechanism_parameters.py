@@ -13,11 +13,12 @@ from difflib import get_close_matches
 from numbers import Real
 
 from faradaic.diagnostics import Diagnostic, InputError
+from faradaic.quantities.constants import (
+    FARADAY_C_PER_MOL,
+    GAS_CONSTANT_J_PER_MOL_K,
+    STANDARD_TEMPERATURE_K,
+)
 from faradaic.simulators.mechanism import ChemicalStep, Direction, ElectrodeStep, Mechanism
-
-FARADAY_C_PER_MOL = 96485.33212
-GAS_CONSTANT_J_PER_MOL_K = 8.314462618
-"""Both CODATA 2018."""
 
 RateConstant = float | tuple[float, float]
 
@@ -66,7 +67,7 @@ def mechanism_parameters(
     coverages: Mapping[str, float] | None = None,
     interactions: Mapping[str, float] | None = None,
     site_density_mol_per_m2: float | None = None,
-    temperature_K: float = 298.15,
+    temperature_K: float = STANDARD_TEMPERATURE_K,
 ) -> MechanismParameters:
     """Check the numbers of a mechanism. Raises `InputError` (E542), naming the value.
 

@@ -26,6 +26,7 @@ from typing import Any, Literal, TypeAlias
 import numpy as np
 
 from faradaic.diagnostics import Diagnostic, InputError
+from faradaic.quantities.constants import STANDARD_TEMPERATURE_K
 from faradaic.simulators.caveats import caveats
 from faradaic.simulators.contracts import Control
 from faradaic.simulators.mechanism import Mechanism, parse_mechanism
@@ -109,7 +110,7 @@ def simulate_voltammogram(
     k0: float | Sequence[float] = math.inf,
     alpha: float | Sequence[float] = 0.5,
     rate_constants: RateConstant | Sequence[RateConstant] = (),
-    temperature_K: float = 298.15,
+    temperature_K: float = STANDARD_TEMPERATURE_K,
     resistance_ohm: float = 0.0,
     capacitance_F: float = 0.0,
     rest_potential_V: float | None = None,

@@ -1,21 +1,24 @@
-"""A preparative run and what was found in it: charge, yield, efficiencies, energy."""
+"""A preparative electrolysis and what was found in it: charge, yield, efficiencies, energy."""
 
 from __future__ import annotations
 
 import numpy as np
 
-from faradaic.analysis.electrical import samples_of
+from faradaic.analysis.integration import find_intervals
+from faradaic.datafiles.dataset import Dataset
+from faradaic.datafiles.readers.mapping import Named
 from faradaic.diagnostics import Diagnostic, InputError
 from faradaic.quantities import format_quantity
-from faradaic.records.run import load_run
 from faradaic.reporting.figures import BLUE, GREEN, PURPLE
 from faradaic.reporting.panels import Curve, Panel
+from faradaic.studies.conditions import nearest
 from faradaic.studies.inputs import Files
 from faradaic.studies.loading import LoadedStudy
 from faradaic.studies.outcome import StudyOutcome
 from faradaic.studies.rows import CELL_VOLTAGE, CHARGE, CURRENT, TIME, TraceRows
-from faradaic.studies.run.run_figures import thin
-from faradaic.studies.run.run_metrics import analyze_run
+from faradaic.studies.run.electrolysis import Electrolysis, load_electrolysis
+from faradaic.studies.run.electrolysis_figure import booked_or_integrated_charge, thin
+from faradaic.studies.run.electrolysis_results import analyze_electrolysis
 from faradaic.studies.run.run_reader import read as read_run
 from faradaic.studies.schema import Outcome, PreparativeStudy
 
@@ -25,32 +28,45 @@ def analyze_preparative(
 ) -> None:
     """The numbers of the run with what the work-up found, and the curves of the figure."""
     files = Files(loaded, outcome)
-    path = files.path(study.run)
-    run = load_run(path)
-    files.note(path, "preparative run", read_run(path), simulated=bool(run.simulated))
+    one = _electrolysis(study, files)
+    data = read_run(one.path) if one.run else one.source
+    assert isinstance(data, Dataset)
+    files.note(one.path, "preparative run", data, simulated=bool(one.simulated))
     found = study.outcome
-    metrics = analyze_run(
-        run,
+    results = analyze_electrolysis(
+        one,
         product_amount_mol=_amount_mol(found),
         product_uncertainty_mol=found.product_uncertainty_mol,
         electrons=found.electrons,
         substrate_left_mol=found.substrate_left_mol,
         molar_mass_kg_per_mol=found.molar_mass_kg_per_mol,
+        limiting_mol=study.limiting_mol,
     )
-    outcome.conditions["run"] = _in_words(found) | {
-        "run": run.name,
-        "of": run.title,
-        "ended": run.outcome,
-    }
-    for result in metrics:
+    ended = {"ended": one.run.outcome} if one.run else {}
+    outcome.conditions["run"] = _in_words(found) | {"run": one.name, "of": one.title} | ended
+    for result in results:
         outcome.add("run", "run", result)
-    samples = samples_of(run)
-    charge_C = run.columns.get("charge_gross_C", np.full(len(samples.time_s), np.nan))
-    outcome.tabulate("run", TraceRows(*thin(samples.time_s, samples.current_A)), "I")
-    time_s, cell_voltage_V = thin(samples.time_s, samples.cell_voltage_V)
+    series = one.series
+    charge_C = booked_or_integrated_charge(series, find_intervals(series))
+    outcome.tabulate("run", TraceRows(*thin(series.time_s, series.current_A)), "I")
+    time_s, cell_voltage_V = thin(series.time_s, series.cell_voltage_V)
     outcome.tabulate("run", TraceRows(time_s, cell_voltage_V=cell_voltage_V), "U")
-    time_s, charge_C = thin(samples.time_s, charge_C)
+    time_s, charge_C = thin(series.time_s, charge_C)
     outcome.tabulate("run", TraceRows(time_s, charge_C=charge_C), "Q")
+
+
+def _electrolysis(study: PreparativeStudy, files: Files) -> Electrolysis:
+    """With what the study says of the columns, the sign, the reference and the area of a file."""
+    entry = study.run
+    conditions = nearest(entry.conditions, study.conditions)
+    stated = {"sign": conditions.positive_current, "reference": conditions.reference}
+    if conditions.area_m2 is not None:
+        stated["area"] = f"{conditions.area_m2 * 1e4!r} cm^2"
+    return load_electrolysis(
+        files.path(entry.file),
+        stated={name: value for name, value in stated.items() if value is not None},
+        mapping=[Named(quantity, header) for quantity, header in entry.columns.items()],
+    )
 
 
 def _amount_mol(found: Outcome) -> float | None:

@@ -26,6 +26,7 @@ from faradaic.quantities import (
     Time,
     Volume,
 )
+from faradaic.quantities.constants import ATMOSPHERE_PA, STANDARD_TEMPERATURE_K
 
 Share = Annotated[Fraction, NonNegative]
 PositiveTime = Annotated[Time, Positive]
@@ -35,7 +36,7 @@ class Meter(Model):
     """The state for which a flow meter counts standard volumes (its manual says which)."""
 
     temperature_K: Temperature
-    pressure_Pa: Annotated[Pressure, Positive] = 101325.0
+    pressure_Pa: Annotated[Pressure, Positive] = ATMOSPHERE_PA
 
 
 class Conditions(Model):
@@ -50,7 +51,7 @@ class Conditions(Model):
     """Scale of the results; `measured` leaves the potentials as they are in the file."""
     pH: Annotated[Number, Field(ge=-2, le=16, examples=[6.8])] | None = None
     pH_uncertainty: Annotated[Number, Field(ge=0, le=2)] = 0.0
-    temperature_K: Temperature = 298.15
+    temperature_K: Temperature = STANDARD_TEMPERATURE_K
     resistance_ohm: Annotated[Resistance, NonNegative] | None = None
     """Between working and reference electrode; without it potentials stay uncorrected."""
     resistance_uncertainty_ohm: Annotated[Resistance, NonNegative] = 0.0
@@ -197,11 +198,13 @@ class Outcome(Model):
 
 
 class PreparativeStudy(_Study):
-    """One preparative run and what was found in it."""
+    """One preparative electrolysis and what was found in it."""
 
     kind: Literal["preparative"]
-    run: Text
-    """A run folder or a journal."""
+    run: File
+    """A run folder, a journal, or a data file of any instrument with time and current."""
+    limiting_mol: Annotated[Amount, Positive] | None = None
+    """Of the limiting component at the start; a run of ours knows it from its protocol."""
     outcome: Outcome
 
 

@@ -3,7 +3,8 @@
 import pytest
 
 from faradaic.analysis import synthesis
-from faradaic.analysis.electrical import delivered_charge, samples_of
+from faradaic.analysis.electrical import delivered_charge
+from faradaic.analysis.integration import find_intervals
 from faradaic.diagnostics import InputError
 from faradaic.records.run import load_run
 from faradaic.results import Result, missing
@@ -35,7 +36,8 @@ def test_alternating_polarity_gives_gross_net_and_each_direction(closed_form_run
             current=lambda t: 5e-3 if t < 600 else -5e-3, gross=gross, net=net, duration_s=1000.0
         )
     )
-    found = synthesis.charge_by_direction(*delivered_charge(run, samples_of(run)))
+    series = run.time_series()
+    found = synthesis.charge_by_direction(*delivered_charge(series, find_intervals(series)))
     assert found.gross.value == pytest.approx(5.0)
     assert found.net.value == pytest.approx(1.0)
     assert found.anodic.value == pytest.approx(3.0)

@@ -7,15 +7,12 @@ import pytest
 
 from faradaic.analysis.turnover import (
     Sites,
-    cluster,
-    named_cluster,
     sites_from_cluster,
     sites_from_surface,
-    surface_atoms_per_m2,
     turnover_frequency,
     turnover_number,
 )
-from faradaic.chemistry.formulas import atomic_weights_g_per_mol
+from faradaic.chemistry.clusters import cluster, named_cluster, surface_atoms_per_m2
 from faradaic.diagnostics import InputError
 from faradaic.results import Result, missing
 from faradaic.simulators.co2_study import rehearse_co2_study
@@ -23,14 +20,6 @@ from faradaic.simulators.co2_study import rehearse_co2_study
 ALL = Result("FE", 1.0, "1", "given", random=0.01, systematic=0.03)
 MG_PER_CM2 = 0.1e-6  # kg on 1 cm²
 F, N_A = 96485.33212, 6.02214076e23  # CODATA 2018
-
-
-def test_atomic_weights_agree_with_those_of_another_table() -> None:
-    # ase has those of IUPAC 2016, which differ from 2021 by less than the fourth digit
-    data = pytest.importorskip("ase.data")
-    for symbol, weight in atomic_weights_g_per_mol().items():
-        other = data.atomic_masses_iupac2016[data.atomic_numbers[symbol]]
-        assert weight == pytest.approx(other, rel=1e-4), symbol
 
 
 @pytest.mark.parametrize(

@@ -2,18 +2,19 @@
 
 import pytest
 
-from faradaic.chemistry import tables
 from faradaic.chemistry.conductivity import Range, conductivity, estimated_conductivity_S_per_m
 from faradaic.chemistry.medium import Medium
+from faradaic.chemistry.salts import salt_named
+from faradaic.chemistry.solvents import solvent_named
 
 
 def solution(salt: str, mol_per_L: float, solvent: str, temperature_K: float = 298.15) -> Medium:
     return Medium(
-        solvent=tables.solvent(solvent),
+        solvent=solvent_named(solvent),
         solvents=(solvent,),
         volume_m3=1e-5,
         temperature_K=temperature_K,
-        salts=((salt, tables.salt(salt), mol_per_L * 1000),),
+        salts=((salt, salt_named(salt), mol_per_L * 1000),),
         unknown=(),
     )
 
@@ -32,7 +33,7 @@ def solution(salt: str, mol_per_L: float, solvent: str, temperature_K: float = 2
 def test_the_estimator_meets_measured_conductivities_within_3_percent(
     solvent: str, mol_per_L: float, estimate: float, measured: float
 ) -> None:
-    salt, known = tables.salt("Bu4NBF4"), tables.solvent(solvent)
+    salt, known = salt_named("Bu4NBF4"), solvent_named(solvent)
     assert salt is not None
     assert known is not None
     assert salt.lambda0_MeCN_S_m2_per_mol is not None

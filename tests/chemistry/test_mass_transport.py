@@ -4,8 +4,8 @@ import math
 
 import pytest
 
-from faradaic.chemistry import tables
 from faradaic.chemistry.mass_transport import conversion, diffusivity_m2_per_s, limiting_current_A
+from faradaic.chemistry.solvents import solvent_named
 
 
 @pytest.mark.parametrize(
@@ -54,6 +54,6 @@ def test_two_electrons_on_one_platinum_face_reach_66_percent(
 
 @pytest.mark.parametrize(("solvent", "cm2_per_s"), [("MeCN", 2e-5), ("HFIP", 5e-6), ("DMF", 1e-5)])
 def test_diffusivity_scales_with_the_viscosity(solvent: str, cm2_per_s: float) -> None:
-    known = tables.solvent(solvent)
+    known = solvent_named(solvent)
     assert known is not None
     assert diffusivity_m2_per_s(known.viscosity_Pa_s) == pytest.approx(cm2_per_s * 1e-4, rel=0.1)

@@ -173,6 +173,7 @@ def test_a_directory_a_binary_and_an_empty_file_are_refused_alike(faradaic, tmp_
         assert "error[" in done.err, name
 
 
+@pytest.mark.long
 def test_the_third_procedure_passes_the_same_charge_on_both_families(faradaic):
     charges = {}
     for bench in ("simulated", "simulated-emstat4-hr"):
@@ -184,6 +185,7 @@ def test_the_third_procedure_passes_the_same_charge_on_both_families(faradaic):
     assert charges["simulated"] == pytest.approx(charges["simulated-emstat4-hr"], rel=1e-3)
 
 
+@pytest.mark.long
 def test_the_first_example_on_six_volts_is_questioned_and_then_trips(faradaic):
     findings = faradaic("plan", FIRST, "--bench", "simulated-emstat4-hr", "--json").json["findings"]
     (question,) = [f for f in findings if f["code"] == "V01"]
@@ -332,5 +334,5 @@ def test_new_asks_and_writes_a_protocol_that_plans(faradaic, tmp_path):
 def test_a_run_is_never_overwritten(faradaic, tmp_path):
     demo = (tmp_path / "short.yaml", Path(THIRD).read_text().replace("3 F/mol", "0.05 F/mol"))
     demo[0].write_text(re.sub(r"ask_at: \[.*?\]", "ask_at: [0.01 F/mol]", demo[1]))
-    names = {faradaic("run", "short.yaml", "--json").json["run"] for _ in range(3)}
-    assert len(names) == 3
+    names = {faradaic("run", "short.yaml", "--json").json["run"] for _ in range(2)}
+    assert len(names) == 2

@@ -70,7 +70,7 @@ def test_a_gap_is_told_and_counts_no_charge() -> None:
     assert codes(data) == ["E761"]
     assert "3590 s" in data.warnings[0].message
     assert data["charge_of_sequence_C"][-1] == pytest.approx(20 * CURRENT_A)
-    intervals = find_intervals(data["time_s"], data["current_A"], step=data["technique_number"])
+    intervals = find_intervals(data.time_series())
     assert trapezoid(data["current_A"], intervals) == pytest.approx(20 * CURRENT_A)
 
 

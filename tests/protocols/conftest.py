@@ -53,6 +53,17 @@ def limited_bench() -> Callable[..., BenchProfile]:
 
 
 @pytest.fixture
+def bench_with_mode() -> Callable[[str], BenchProfile]:
+    """The default bench with a source that has one mode more."""
+
+    def make(mode: str) -> BenchProfile:
+        source = load_bench("simulated").source
+        return DescribedBench("able", replace(source, modes=source.modes | {mode}), LimitsEntry())
+
+    return make
+
+
+@pytest.fixture
 def planned() -> Callable[..., Plan]:
     """The plan of a protocol given as text."""
 

@@ -10,8 +10,9 @@ from faradaic.documents.document import load_document
 from faradaic.protocols.cell_of_protocol import describe_cell as typed_cell
 from faradaic.protocols.compile import compile_protocol
 from faradaic.protocols.load import load_protocol, validate_protocol
-from faradaic.protocols.plan import ConstantCurrentStep, Plan
+from faradaic.protocols.plan import Plan
 from faradaic.protocols.resolved import ResolvedProtocol, resolve_protocol
+from faradaic.protocols.step_kinds.constant_current import ConstantCurrentPlan
 from faradaic.runner.bench_file import load_bench
 from faradaic.simulators.cell_models import cell_from_mapping, simulated_cell
 from faradaic.simulators.contracts import Control
@@ -89,7 +90,7 @@ def test_a_description_is_plain_json_that_a_simulated_cell_accepts(name: str) ->
 def test_rehearsed_cells_show_the_voltages_that_the_hand_analysis_expects(
     name: str, start_V: tuple[float, float], end_V: tuple[float, float]
 ) -> None:
-    step = next(s for s in plan(name).steps if isinstance(s, ConstantCurrentStep))
+    step = next(s for s in plan(name).steps if isinstance(s, ConstantCurrentPlan))
     cell = simulated_cell(plan(name).cell)
     voltages = [
         cell.step(Control.CURRENT, step.current_A, 10.0).cell_voltage_V
@@ -101,7 +102,7 @@ def test_rehearsed_cells_show_the_voltages_that_the_hand_analysis_expects(
 
 @pytest.mark.parametrize("name", ["benzothiophene-dioxide", "sulfonyl-benzothiophene"])
 def test_the_rehearsed_conversion_is_the_one_the_plan_predicts(name: str) -> None:
-    step = next(s for s in plan(name).steps if isinstance(s, ConstantCurrentStep))
+    step = next(s for s in plan(name).steps if isinstance(s, ConstantCurrentPlan))
     cell = simulated_cell(plan(name).cell)
     for _ in range(round(step.expected_duration_s / 10)):
         cell.step(Control.CURRENT, step.current_A, 10.0)

@@ -4,7 +4,8 @@ from typing import Any
 
 import pytest
 
-from faradaic.chemistry import tables
+from faradaic.chemistry.solvents import solvent_heat
+from faradaic.chemistry.tables import rows
 from faradaic.documents.document import load_document
 from faradaic.protocols.cell_of_protocol import describe_cell as typed_cell
 from faradaic.protocols.load import load_protocol, validate_protocol
@@ -57,10 +58,10 @@ steps: [{{constant_current: {{current: 5 mA, cell_voltage_limit: 10 V, until: 2 
 
 def test_the_solvent_decides_heat_capacity_and_boiling_point() -> None:
     thermal = cell_of()["thermal"]
-    # 10 mL of MeCN: 7.76 g at 2.23 J/(g K); 32.9 kJ/mol over 41.05 g/mol at 0.776 g/mL
+    # 10 mL of MeCN: 7.76 g at 2.23 J/(g K); 32.9 kJ/mol over 41.053 g/mol at 0.776 g/mL
     assert thermal["heat_capacity_J_per_K"] == pytest.approx(7.76 * 2.23, rel=1e-6)
     assert thermal["boiling_point_K"] == pytest.approx(354.75)
-    assert thermal["latent_heat_J_per_m3"] == pytest.approx(32.9e3 / 41.05e-3 * 776, rel=1e-6)
+    assert thermal["latent_heat_J_per_m3"] == pytest.approx(32.9e3 / 41.053e-3 * 776, rel=1e-6)
 
 
 def test_a_bath_holds_the_temperature_better_than_still_air() -> None:
@@ -153,9 +154,9 @@ def test_every_guess_about_the_surroundings_is_listed() -> None:
         assert words in silent
 
 
-@pytest.mark.parametrize("solvent", [row["id"] for row in tables.rows("solvents")])
+@pytest.mark.parametrize("solvent", [row["id"] for row in rows("solvents")])
 def test_every_solvent_has_thermal_data(solvent: str) -> None:
-    heat = tables.solvent_heat(solvent)
+    heat = solvent_heat(solvent)
     assert heat is not None
     assert 1000 < heat.heat_capacity_J_per_kg_K < 4200
 

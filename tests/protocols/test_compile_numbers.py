@@ -10,7 +10,9 @@ import pytest
 
 from faradaic.protocols.compile import compile_protocol
 from faradaic.protocols.load import load_protocol
-from faradaic.protocols.plan import ConstantCurrentStep, ConstantPotentialStep, Plan
+from faradaic.protocols.plan import Plan
+from faradaic.protocols.step_kinds.constant_current import ConstantCurrentPlan
+from faradaic.protocols.step_kinds.constant_potential import ConstantPotentialPlan
 from faradaic.quantities import FARADAY_C_PER_MOL
 
 VIAL = """
@@ -31,8 +33,8 @@ steps:
 """
 
 
-def electrolysis(plan: Plan) -> ConstantCurrentStep:
-    return next(step for step in plan.steps if isinstance(step, ConstantCurrentStep))
+def electrolysis(plan: Plan) -> ConstantCurrentPlan:
+    return next(step for step in plan.steps if isinstance(step, ConstantCurrentPlan))
 
 
 def library(name: str, bench) -> Plan:
@@ -84,7 +86,7 @@ def test_the_sulfone_plans_alike_on_both_families(bench) -> None:
 def test_co2_electrolysis_converts_rhe_to_the_connected_reference(bench) -> None:
     # -0.38 V vs RHE at pH 14: -0.38 - 0.05916 x 14 - 0.1034 V vs Hg/HgO (1 M KOH).
     plan = library("co2-electrolysis-ag25", bench("simulated-emstat4-hr"))
-    held = [s for s in plan.steps if isinstance(s, ConstantPotentialStep)]
+    held = [s for s in plan.steps if isinstance(s, ConstantPotentialPlan)]
     assert held[-1].potential_V == pytest.approx(-0.38 - 0.05916 * 14 - 0.1034, abs=1e-3)
     assert sum(s.expected_duration_s for s in held if "-0.38" in s.label) == 16 * 3600
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from faradaic.diagnostics import InputError
-from faradaic.protocols.plan import AskStep, Limit, Plan, Signal, Then, WaitStep
+from faradaic.protocols.plan import AskPlan, Limit, Plan, Signal, Then
+from faradaic.protocols.step_kinds.wait import WaitPlan
 
 BASE = """
 faradaic: 1
@@ -159,7 +160,7 @@ def test_repeats_are_unrolled_with_ids_that_tell_the_round(planned) -> None:
     steps = "  - prompt: begin\n  - repeat: {count: 2, steps: [{wait: 1 s}, {prompt: swirl}]}\n"
     plan = planned(BASE + steps)
     assert [step.id for step in plan.steps] == ["1", "2.1.1", "2.1.2", "2.2.1", "2.2.2"]
-    assert isinstance(plan.steps[1], WaitStep)
+    assert isinstance(plan.steps[1], WaitPlan)
     assert plan.steps[1].path == plan.steps[3].path == "steps[1].repeat.steps[0].wait"
 
 
@@ -171,8 +172,8 @@ def test_what_no_device_does_the_operator_is_asked_to_do(planned) -> None:
         "  - prompt: close the cell\n"
     )
     plan = planned(BASE + steps)
-    assert [type(step) for step in plan.steps] == [AskStep] * 4
-    assert [step.question for step in plan.steps if isinstance(step, AskStep)] == [
+    assert [type(step) for step in plan.steps] == [AskPlan] * 4
+    assert [step.question for step in plan.steps if isinstance(step, AskPlan)] == [
         "Set the stirring to 600 rpm and N2 to 20.0 sccm",
         "Add 0.100 mmol of substrate",
         "Take a sample of 20.0 µL for TLC",

@@ -9,7 +9,8 @@ import pytest
 from faradaic.chemistry.potential_scales import convert_potential
 from faradaic.chemistry.reference_electrodes import reference_electrode, reference_electrodes
 from faradaic.diagnostics import InputError
-from faradaic.protocols.plan import ConstantPotentialStep, Plan
+from faradaic.protocols.plan import Plan
+from faradaic.protocols.step_kinds.constant_potential import ConstantPotentialPlan
 
 Planned = Callable[..., Plan]
 
@@ -41,7 +42,7 @@ FILLED = [name for name, e in reference_electrodes().items() if e.kind != "stand
 def held_V(planned: Planned, reference: str, vs: str, celsius: float = 25.0) -> float:
     text = PROTOCOL.format(reference=reference, vs=vs, celsius=celsius)
     (step,) = planned(text, "simulated-emstat4-hr").steps
-    assert isinstance(step, ConstantPotentialStep)
+    assert isinstance(step, ConstantPotentialPlan)
     return step.potential_V
 
 
@@ -95,7 +96,7 @@ def test_the_simulated_electrode_stands_at_25_degC_where_nothing_else_is_known(
     text = PROTOCOL.format(reference="Hg/HgO 1 M KOH", vs="reference", celsius=60)
     cell = planned(text, "simulated-emstat4-hr").cell
     assert cell.reference.potential_V_vs_SHE == pytest.approx(0.1034)
-    assert any("taken at +0.103 V vs SHE" in text for text in cell["assumptions"])
+    assert any("taken at +0.103 V vs SHE" in text for text in cell.assumptions)
 
 
 def test_a_calibrated_electrode_wins_over_the_table(planned: Planned) -> None:

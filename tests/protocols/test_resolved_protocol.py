@@ -2,13 +2,21 @@
 
 import sys
 from collections import Counter
-from types import FunctionType, ModuleType
+from collections.abc import Callable
 from typing import Any
 
 import pytest
 
-from faradaic.chemistry import electrode_reactions, tables
 from faradaic.chemistry.conductivity import Range
+from faradaic.chemistry.couples import couple, couples_in
+from faradaic.chemistry.electrode_areas import specific_area_per_m
+from faradaic.chemistry.electrode_kinetics import gas_overpotential
+from faradaic.chemistry.electrode_reactions import reactions
+from faradaic.chemistry.mass_transport import film_thickness_m
+from faradaic.chemistry.sacrificial_metals import sacrificial_metal
+from faradaic.chemistry.salts import salt_named
+from faradaic.chemistry.separators import separator_permeability_m_per_s
+from faradaic.chemistry.solvents import solvent_heat, solvent_named, window_V_vs_SHE
 from faradaic.documents.document import load_document
 from faradaic.protocols import checks
 from faradaic.protocols.compile import compile_protocol
@@ -112,8 +120,17 @@ def test_a_substrate_that_is_reduced_is_not_oxidised_when_the_current_is_reverse
 
 
 LOOKUPS = (
-    "solvent solvent_heat salt half_reactions half_reaction window_V_vs_SHE gas_overpotential"
-    " sacrificial_metal specific_area_per_m film_thickness_m separator_permeability_m_per_s"
+    solvent_named,
+    solvent_heat,
+    window_V_vs_SHE,
+    salt_named,
+    couples_in,
+    couple,
+    gas_overpotential,
+    sacrificial_metal,
+    specific_area_per_m,
+    film_thickness_m,
+    separator_permeability_m_per_s,
 )
 
 
@@ -122,25 +139,24 @@ def lookups(monkeypatch: pytest.MonkeyPatch) -> Counter[tuple[Any, ...]]:
     """How often each lookup was asked for the same thing; filled while a test runs."""
     counted: Counter[tuple[Any, ...]] = Counter()
 
-    def spy(module: ModuleType, name: str) -> None:
-        asked: FunctionType = getattr(module, name)
+    def spy(asked: Callable[..., Any]) -> None:
+        name = asked.__name__
 
         def counting(*args: Any, **keys: Any) -> Any:
-            if module is tables:
+            if asked in LOOKUPS:
                 counted[name, *args, *keys.values()] += 1
             else:
                 counted[name,] += 1
             return asked(*args, **keys)
 
         for held in list(sys.modules.values()):
-            ours = getattr(held, "__name__", "").startswith("faradaic.")
-            if ours and getattr(held, name, None) is asked:
-                monkeypatch.setattr(held, name, counting)
+            if getattr(held, "__name__", "").startswith("faradaic."):
+                for known_as in [key for key, value in vars(held).items() if value is asked]:
+                    monkeypatch.setattr(held, known_as, counting)
 
     checks.registered()
-    for name in LOOKUPS.split():
-        spy(tables, name)
-    spy(electrode_reactions, "reactions")
+    for lookup in (*LOOKUPS, reactions):
+        spy(lookup)
     return counted
 
 
@@ -162,7 +178,7 @@ def test_compiling_asks_the_tables_for_each_thing_once(
     lookups.clear()
     compile_protocol(loaded, bench)
     # what runs at an electrode is worked out for either way that it can be driven
-    of_electrodes = ("gas_overpotential", "half_reaction", "half_reactions")
+    of_electrodes = ("gas_overpotential", "couple", "couples_in")
     ways = lookups.pop(("reactions",))
     assert ways <= 4
     assert lookups

@@ -10,7 +10,8 @@ from faradaic.diagnostics import InputError
 from faradaic.documents.document import load_document
 from faradaic.protocols.load import validate_protocol
 from faradaic.protocols.schema import Protocol
-from faradaic.protocols.wizard import QUESTIONS, write_protocol
+from faradaic.protocols.step_kinds.alternating_polarity import AlternatingPolarity
+from faradaic.protocols.wizard import HELD, QUESTIONS, write_protocol
 
 BY_KEY = {question.key: question for question in QUESTIONS}
 
@@ -44,6 +45,12 @@ def test_the_defaults_make_a_constant_current_electrolysis() -> None:
     assert "#" in write_protocol({})
 
 
+@pytest.mark.parametrize("word", HELD)
+def test_each_kind_that_has_a_word_on_the_front_panel_is_written(word: str) -> None:
+    step = written({"mode": word, "potential": "1.2 V"}).steps[1]
+    assert (step.kind, type(step.body)) == (HELD[word].kind, HELD[word])
+
+
 def test_a_potential_makes_a_working_electrode_and_a_reference() -> None:
     protocol = written(
         {
@@ -64,8 +71,8 @@ def test_alternating_polarity_and_a_time_are_kept() -> None:
     protocol = written(
         {"mode": "cell voltage", "alternate": "yes", "half_period": "10 s", "end": "1 h 30 min"}
     )
-    step = protocol.steps[1].alternating_polarity
-    assert step is not None
+    step = protocol.steps[1].body
+    assert isinstance(step, AlternatingPolarity)
     assert (step.cell_voltage_V, step.half_period_s, step.current_limit_A) == (3.0, 10.0, 0.05)
     assert step.until is not None
     assert step.until[0].time_s == 5400.0

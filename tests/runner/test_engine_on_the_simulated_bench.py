@@ -8,9 +8,9 @@ from faradaic.diagnostics import DeviceError, Diagnostic, InputError, StorageErr
 from faradaic.instruments.readings import OutputState
 from faradaic.quantities import FARADAY_C_PER_MOL
 from faradaic.runner.engine import Engine
-from faradaic.runner.operator import Answer, DefaultOperator, Question
+from faradaic.runner.operator import Answer, DefaultOperator, OperatorQuestion
 from faradaic.runner.requests import Request
-from faradaic.runner.states import State
+from faradaic.runner.states import RunState
 
 CC = """\
 steps:
@@ -28,7 +28,7 @@ def output_is_off(rehearsal) -> bool:
 def test_a_charge_in_F_per_mol_is_delivered_to_half_a_sample(rehearse):
     rehearsal = rehearse(CC % "0.1 F/mol")
     result = rehearsal.run()
-    assert result.outcome is State.COMPLETED
+    assert result.outcome is RunState.COMPLETED
     assert result.exit_code == 0
     assert abs(result.charge_gross_C - TARGET_C) <= 0.5 * 10e-3 * 1.0 + 1e-6
     assert result.charge_low_C <= result.charge_gross_C <= result.charge_high_C
@@ -69,7 +69,7 @@ def test_a_cell_that_needs_more_than_the_limit_trips_and_is_read_back_off(rehear
     steps = "steps:\n  - constant_current: {current: 50 mA, cell_voltage_limit: 5 V, until: 1 h}\n"
     rehearsal = rehearse(steps)
     result = rehearsal.run()
-    assert result.outcome is State.TRIPPED
+    assert result.outcome is RunState.TRIPPED
     assert result.exit_code == 4
     assert result.output.on is False
     assert output_is_off(rehearsal)
@@ -88,7 +88,7 @@ def test_a_cell_that_needs_more_than_the_limit_trips_and_is_read_back_off(rehear
 def test_where_nobody_answers_a_pause_its_default_is_journalled(rehearse, until, answer, lasts_s):
     rehearsal = rehearse(CC % until)
     result = rehearsal.run()
-    assert result.outcome is State.COMPLETED
+    assert result.outcome is RunState.COMPLETED
     states = [(s["from"], s["to"]) for s in rehearsal.journal.of("state")]
     assert ("RUNNING", "PAUSED(open_circuit)") in states
     (note,) = rehearsal.journal.of("note")
@@ -118,7 +118,7 @@ steps:
 """
     rehearsal = rehearse(steps, bench)
     result = rehearsal.run()
-    assert result.outcome is State.COMPLETED
+    assert result.outcome is RunState.COMPLETED
     # what flows between the last reading and off is booked, and taken off in the lower bound
     switching_C = 0.25 * float(current.split()[0]) * 1e-3
     assert result.charge_gross_C == pytest.approx(target_C, rel=2e-3, abs=switching_C)
@@ -134,7 +134,7 @@ steps:
 """
     rehearsal = rehearse(steps)
     result = rehearsal.run()
-    assert result.outcome is State.TRIPPED
+    assert result.outcome is RunState.TRIPPED
     assert result.duration_s < 10.0
 
 
@@ -143,9 +143,9 @@ class Scripted:
 
     def __init__(self, *answers: str) -> None:
         self.answers = list(answers)
-        self.asked: list[Question] = []
+        self.asked: list[OperatorQuestion] = []
 
-    def ask(self, question: Question) -> None:
+    def ask(self, question: OperatorQuestion) -> None:
         self.asked.append(question)
 
     def answer(self) -> Answer | None:
@@ -156,7 +156,7 @@ def test_resuming_goes_on_with_what_is_left_of_the_step(rehearse):
     until = "[{cell_voltage: '>= 1 V', for: 3 s, then: pause}, {charge: 0.1 F/mol}]"
     rehearsal = rehearse(CC % until, operator=Scripted("resume"))
     result = rehearsal.run()
-    assert result.outcome is State.COMPLETED
+    assert result.outcome is RunState.COMPLETED
     assert abs(result.charge_gross_C - TARGET_C) <= 2 * 10e-3
 
 
@@ -164,7 +164,7 @@ def test_an_operator_who_says_yes_ends_the_step(rehearse):
     until = "[{charge: 0.5 F/mol}, {operator: 'TLC: gone', ask_at: [0.05 F/mol, 0.1 F/mol]}]"
     rehearsal = rehearse(CC % until, operator=Scripted("not yet", "yes"))
     result = rehearsal.run()
-    assert result.outcome is State.COMPLETED
+    assert result.outcome is RunState.COMPLETED
     assert abs(result.charge_gross_C - TARGET_C) <= 3 * 10e-3
     assert [n["answer"] for n in rehearsal.journal.of("note")] == ["not yet", "yes"]
 
@@ -179,7 +179,7 @@ def test_where_nobody_answers_the_question_is_journalled_with_its_default(rehear
 
 
 @pytest.mark.parametrize(
-    ("request_", "outcome"), [(Request.STOP, State.STOPPED), (Request.PAUSE, State.STOPPED)]
+    ("request_", "outcome"), [(Request.STOP, RunState.STOPPED), (Request.PAUSE, RunState.STOPPED)]
 )
 def test_a_users_stop_is_not_a_success(rehearse, request_, outcome):
     def press(progress) -> None:
@@ -203,7 +203,7 @@ def test_whatever_is_raised_while_current_flows_the_output_is_read_back_off(rehe
 
     rehearsal = rehearse(CC % "1 h", observe=fail)
     result = rehearsal.run()
-    assert result.outcome in {State.FAILED, State.STOPPED}
+    assert result.outcome in {RunState.FAILED, RunState.STOPPED}
     assert result.exit_code != 0
     assert result.output.on is False
     assert output_is_off(rehearsal)
@@ -221,7 +221,7 @@ def test_a_full_disk_ends_the_run_with_the_output_off_and_its_own_exit_code(rehe
 
     rehearsal.journal.sample = full
     result = rehearsal.run()
-    assert result.outcome is State.FAILED
+    assert result.outcome is RunState.FAILED
     assert result.exit_code == 6
     assert output_is_off(rehearsal)
 
@@ -237,7 +237,7 @@ steps:
 """
     rehearsal = rehearse(steps)
     result = rehearsal.run()
-    assert result.outcome is State.TRIPPED
+    assert result.outcome is RunState.TRIPPED
     assert "time cap" in result.stop_reason
     assert result.duration_s == pytest.approx(20, abs=1.5)
 
@@ -246,7 +246,7 @@ def test_then_end_leaves_the_remaining_steps_out(rehearse):
     steps = CC % "[{time: 5 s, then: end}]" + "  - open_circuit: {duration: 1 h}\n"
     rehearsal = rehearse(steps)
     result = rehearsal.run()
-    assert result.outcome is State.COMPLETED
+    assert result.outcome is RunState.COMPLETED
     assert result.duration_s < 30
     assert len(rehearsal.journal.of("step_start")) == 2
 
@@ -254,7 +254,7 @@ def test_then_end_leaves_the_remaining_steps_out(rehearse):
 def test_then_abort_is_not_completed(rehearse):
     rehearsal = rehearse(CC % "[{time: 5 s, then: abort}]")
     result = rehearsal.run()
-    assert result.outcome is State.ABORTED
+    assert result.outcome is RunState.ABORTED
     assert result.exit_code == 4
 
 
@@ -269,9 +269,9 @@ steps:
 """
     rehearsal = rehearse(steps)
     result = rehearsal.run()
-    assert result.outcome is State.COMPLETED
-    kinds = [s["kind"] for s in rehearsal.journal.of("step_start")]
-    assert kinds == ["constant_current", "wait"] * 3
+    assert result.outcome is RunState.COMPLETED
+    begun = [s["kind"] for s in rehearsal.journal.of("step_start")]
+    assert begun == ["constant_current", "wait"] * 3
     assert result.charge_gross_C == pytest.approx(3 * 5 * 10e-3, rel=0.05)
 
 
@@ -314,7 +314,7 @@ def test_a_driver_that_leaves_the_output_on_does_not_leave_it_on(rehearse):
     for stream in kept:
         with suppress(DeviceError):
             stream.close()
-    assert result.outcome is State.FAILED
+    assert result.outcome is RunState.FAILED
     assert result.output.on is False
     assert output_is_off(rehearsal)
 
@@ -323,7 +323,7 @@ def test_an_output_that_cannot_be_read_back_as_off_is_never_a_success(rehearse):
     rehearsal = rehearse(CC % "5 s")
     rehearsal.host.output_off = lambda: OutputState(None, "no answer")
     result = rehearsal.run()
-    assert result.outcome is State.FAILED
+    assert result.outcome is RunState.FAILED
     assert result.exit_code == 3
     assert "no answer" in result.stop_reason
 
@@ -335,6 +335,6 @@ steps:
 """
     rehearsal = rehearse(steps)
     result = rehearsal.run()
-    assert result.outcome is State.COMPLETED
+    assert result.outcome is RunState.COMPLETED
     # 1 mA for 20 s: the source held its limit, which is less than 5 V would drive
     assert result.charge_gross_C == pytest.approx(20e-3, rel=0.02)

@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from faradaic.instruments.readings import Reading, Regulation
-from faradaic.protocols.plan import ConstantPotentialStep, Signal
+from faradaic.protocols.plan import Signal
+from faradaic.protocols.step_kinds.constant_potential import ConstantPotentialPlan
 from faradaic.runner.coulometer import ChargeCounter
 from faradaic.runner.electrolysis import StepRun
 
@@ -16,7 +17,7 @@ from faradaic.runner.electrolysis import StepRun
 def test_a_potential_off_its_set_point_counts_as_lost_regulation(
     potential_V: float | None, lost_s: float
 ) -> None:
-    step = ConstantPotentialStep.model_construct(
+    step = ConstantPotentialPlan.model_construct(
         potential_V=1.5, until=(), interval_s=1.0, time_cap_s=60.0, charge_cap_C=None
     )
     run = StepRun(0, step, ChargeCounter(gap_s=10.0))

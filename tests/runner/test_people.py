@@ -7,10 +7,10 @@ import time
 
 import pytest
 
-from faradaic.runner.operator import Answer, DefaultOperator, Question, TerminalOperator
+from faradaic.runner.operator import Answer, DefaultOperator, OperatorQuestion, TerminalOperator
 from faradaic.runner.requests import Controls, Request
 
-TLC = Question("TLC: gone?", ("yes", "not yet"), "not yet")
+TLC = OperatorQuestion("TLC: gone?", ("yes", "not yet"), "not yet")
 
 
 def test_once_pauses_twice_stops_three_times_leaves():

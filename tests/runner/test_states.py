@@ -9,14 +9,14 @@ from faradaic.runner.states import (
     OUTCOMES,
     OUTPUT_MAY_BE_ON,
     TRANSITIONS,
-    State,
+    RunState,
     StateMachine,
 )
 
 
-def reach(state: State, seen: frozenset[State] = frozenset()) -> list[State] | None:
+def reach(state: RunState, seen: frozenset[RunState] = frozenset()) -> list[RunState] | None:
     """A path from IDLE to a state."""
-    if state is State.IDLE:
+    if state is RunState.IDLE:
         return [state]
     for before, after in TRANSITIONS.items():
         if state in after and before not in seen:
@@ -27,7 +27,7 @@ def reach(state: State, seen: frozenset[State] = frozenset()) -> list[State] | N
 
 
 def test_the_table_names_every_state():
-    assert set(TRANSITIONS) == set(State)
+    assert set(TRANSITIONS) == set(RunState)
 
 
 def test_nothing_leads_on_from_an_outcome():
@@ -35,19 +35,19 @@ def test_nothing_leads_on_from_an_outcome():
 
 
 def test_lost_is_never_given_by_the_run_itself():
-    assert all(State.LOST not in after for after in TRANSITIONS.values())
+    assert all(RunState.LOST not in after for after in TRANSITIONS.values())
 
 
 def test_every_outcome_but_lost_is_reached_through_finishing():
     for before, after in TRANSITIONS.items():
         if after & OUTCOMES:
-            assert before is State.FINISHING
+            assert before is RunState.FINISHING
 
 
 def test_every_outcome_has_an_exit_code():
     assert set(EXIT_CODES) == OUTCOMES
-    assert EXIT_CODES[State.COMPLETED] == 0
-    assert 0 not in {EXIT_CODES[o] for o in OUTCOMES - {State.COMPLETED}}
+    assert EXIT_CODES[RunState.COMPLETED] == 0
+    assert 0 not in {EXIT_CODES[o] for o in OUTCOMES - {RunState.COMPLETED}}
 
 
 @pytest.mark.parametrize("energised", sorted(OUTPUT_MAY_BE_ON))
@@ -68,7 +68,7 @@ def test_leaving_an_energised_state_turns_the_output_off_before_the_next_is_ente
 
 
 def test_a_move_that_is_not_in_the_table_is_refused():
-    for before, to in itertools.product(State, State):
+    for before, to in itertools.product(RunState, RunState):
         if to in TRANSITIONS[before]:
             continue
         machine = StateMachine(lambda: None, lambda _a, _b, _r: None)

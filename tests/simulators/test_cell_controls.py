@@ -41,7 +41,6 @@ imposed = st.one_of(
 durations = st.floats(-6.0, 4.0).map(lambda exponent: 10.0**exponent)
 
 
-@settings(max_examples=200)
 @given(st.lists(st.tuples(imposed, durations), min_size=1, max_size=8))
 def test_every_step_holds_what_was_imposed_and_no_concentration_is_negative(steps):
     cell = PreparativeCell.from_mapping(REVERSIBLE)

@@ -100,6 +100,7 @@ def test_the_semi_integral_engine_has_the_randles_spectrum(control, between):
         assert abs(found[0] / expected - 1.0) < 5e-3
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("control", [Control.POTENTIAL, Control.CURRENT])
 def test_the_finite_difference_engine_has_the_randles_spectrum(control):
     cell = FiniteDifferenceCell(

@@ -141,6 +141,7 @@ def test_temperature_enters_through_the_nernst_equation():
     assert warm / cold == pytest.approx(math.sqrt(273.15 / 333.15), rel=2e-4)
 
 
+@pytest.mark.long
 def test_the_example_shows_the_return_peak_vanish(tmp_path):
     example = Path(__file__).parents[2] / "examples" / "ec_mechanism_at_five_scan_rates.py"
     done = subprocess.run(

@@ -15,8 +15,8 @@ from faradaic.studies.analysis import analyze_study
 from faradaic.studies.outcome import StudyOutcome
 from faradaic.studies.rows import CycleRows
 from faradaic.studies.writing import panels_of
+from rigs.vendor_files import DATA, needs_vendor_files
 
-DATA = Path(__file__).parents[3] / "shared" / "data"
 AREA_M2 = 7.07e-6
 
 
@@ -113,7 +113,7 @@ def test_a_cycle_that_is_not_there_is_refused(reversible: Path) -> None:
         analyze_study(study(reversible, "cv.csv", GIVEN, "cycle: 3\n"))
 
 
-@pytest.mark.skipif(not DATA.is_dir(), reason="the vendor files are not here")
+@needs_vendor_files
 @pytest.mark.parametrize(
     ("file", "conditions", "rate_V_per_s"),
     [

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from faradaic.analysis.impedance.spectrum import Complex, Floats, Spectrum, refusal
+from faradaic.analysis.impedance.spectrum import Complex, Floats, ImpedanceSpectrum, refusal
 from faradaic.chemistry.equivalent_circuits import Circuit, Parameter, parse_circuit
 from faradaic.results import Result
 
@@ -62,7 +62,7 @@ class CircuitFit:
         )
 
 
-def fit_circuit(spectrum: Spectrum, circuit: str) -> CircuitFit:
+def fit_circuit(spectrum: ImpedanceSpectrum, circuit: str) -> CircuitFit:
     """Fit a circuit (`equivalent_circuits`) from starts drawn around the measured impedances.
 
     Residuals are relative to |Z|: the noise is taken to be the same fraction of every point, and

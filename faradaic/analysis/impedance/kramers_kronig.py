@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from faradaic.analysis.impedance.spectrum import Floats, Spectrum, refusal
+from faradaic.analysis.impedance.spectrum import Floats, ImpedanceSpectrum, refusal
 
 _MU = 0.85
 _PER_DECADE = 3.0
@@ -55,7 +55,7 @@ class KramersKronig:
         return (f"{found}: not linear, not stationary, or noisy",)
 
 
-def kramers_kronig(spectrum: Spectrum, *, limit: float = 0.01) -> KramersKronig:
+def kramers_kronig(spectrum: ImpedanceSpectrum, *, limit: float = 0.01) -> KramersKronig:
     """Linear Kramers-Kronig test: a series of RC elements with fixed time constants.
 
     Boukamp 1995 with the number of elements after Schönleber, Klotz & Ivers-Tiffée 2014
@@ -82,7 +82,7 @@ def _rms(fit: _Fit) -> float:
     return float(np.sqrt(np.mean(np.concatenate(fit[2:]) ** 2)))
 
 
-def _test(spectrum: Spectrum, limit: float, decades: float) -> _Fit:
+def _test(spectrum: ImpedanceSpectrum, limit: float, decades: float) -> _Fit:
     fit = _chain(spectrum, 2)
     # no more than the data can carry, nor so many that noise or a wrong sign can be fitted away
     most = min(spectrum.frequency_Hz.size - 3, 2 + round(_PER_DECADE * decades))
@@ -93,7 +93,7 @@ def _test(spectrum: Spectrum, limit: float, decades: float) -> _Fit:
     return fit
 
 
-def _chain(spectrum: Spectrum, elements: int) -> _Fit:
+def _chain(spectrum: ImpedanceSpectrum, elements: int) -> _Fit:
     """The chain of RC elements fitted by linear least squares."""
     omega, z = spectrum.angular_frequency, spectrum.impedance_ohm
     tau_s = np.geomspace(1.0 / omega.max(), 1.0 / omega.min(), elements)

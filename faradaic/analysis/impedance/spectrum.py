@@ -14,7 +14,7 @@ Complex = NDArray[np.complex128]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Spectrum:
+class ImpedanceSpectrum:
     """Impedance (n,) by descending frequency; Z'' is negative for a capacitive cell."""
 
     frequency_Hz: Floats
@@ -36,11 +36,12 @@ class Spectrum:
             raise refusal("an impedance is exactly zero", "leave out the points of an overload")
         if (np.diff(f) > 0).any():
             raise refusal(
-                "the frequencies do not descend", "use Spectrum.of(), which sorts the points"
+                "the frequencies do not descend",
+                "use ImpedanceSpectrum.of(), which sorts the points",
             )
 
     @classmethod
-    def of(cls, frequency_Hz: Floats, real_ohm: Floats, imaginary_ohm: Floats) -> Spectrum:
+    def of(cls, frequency_Hz: Floats, real_ohm: Floats, imaginary_ohm: Floats) -> ImpedanceSpectrum:
         """From columns (n,) in any order; the third is Z'' itself, not -Z''."""
         shapes = (frequency_Hz.shape, real_ohm.shape, imaginary_ohm.shape)
         if len(set(shapes)) > 1:
@@ -54,9 +55,9 @@ class Spectrum:
         """Get omega in rad/s."""
         return 2.0 * np.pi * self.frequency_Hz
 
-    def mirrored(self) -> Spectrum:
+    def mirrored(self) -> ImpedanceSpectrum:
         """The spectrum with the other sign of Z'', for a file that stored -Z''."""
-        return Spectrum(self.frequency_Hz, self.impedance_ohm.conj())
+        return ImpedanceSpectrum(self.frequency_Hz, self.impedance_ohm.conj())
 
 
 def refusal(message: str, remedy: str) -> InputError:

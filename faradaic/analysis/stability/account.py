@@ -8,7 +8,7 @@ from faradaic.analysis.stability.changes import Change, find_changes
 from faradaic.analysis.stability.decay import FEWEST, DecayFit, fit_decays
 from faradaic.analysis.stability.drift import linear_drift, relative_drift, theil_sen_drift
 from faradaic.analysis.stability.retention import retention, time_to_fraction
-from faradaic.analysis.stability.series import Series
+from faradaic.analysis.stability.trend import Trend
 from faradaic.results import Result
 
 
@@ -16,7 +16,7 @@ from faradaic.results import Result
 class StabilityAccount:
     """How one quantity held."""
 
-    series: Series
+    series: Trend
     """Without the break-in."""
     results: tuple[Result, ...]
     """Drift, robust drift, relative drift, retention, t80."""
@@ -27,7 +27,7 @@ class StabilityAccount:
     stands, but the law has taken up a part of its height."""
 
 
-def account(series: Series, *, break_in_s: float, window_s: float) -> StabilityAccount:
+def account(series: Trend, *, break_in_s: float, window_s: float) -> StabilityAccount:
     """Everything that can be said of a current, a potential or an efficiency over time.
 
     `break_in_s` is left out at the start; retention and t80 refer to windows of `window_s`.

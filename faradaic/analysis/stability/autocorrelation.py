@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 
-from faradaic.analysis.stability.series import Floats
+from faradaic.analysis.stability.trend import Floats
 
 _LARGEST_AR = 0.97
 _BLOCKS = 4096

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from faradaic.analysis.stability.drift import HOUR_S
-from faradaic.analysis.stability.series import Floats, Series
+from faradaic.analysis.stability.trend import Floats, Trend
 
 _BLOCKS = 256
 _FEWEST_BLOCKS = 24
@@ -31,7 +31,7 @@ class Change:
 
 
 def find_changes(
-    series: Series, *, less: Callable[[Floats], Floats] | None = None
+    series: Trend, *, less: Callable[[Floats], Floats] | None = None
 ) -> tuple[Change, ...]:
     """Breaks of a piecewise straight line through block medians, with the penalty of BIC.
 
@@ -52,7 +52,7 @@ def find_changes(
     return tuple(_change(blocks, *bounds[i : i + 3]) for i in range(len(bounds) - 2))
 
 
-def _distinct(series: Series) -> Series:
+def _distinct(series: Trend) -> Trend:
     """The means of samples at one and the same operating time, which has no slope."""
     if (np.diff(series.time_s) > 0).all():
         return series
@@ -60,7 +60,7 @@ def _distinct(series: Series) -> Series:
     return replace(series, time_s=times_s, values=np.bincount(which, series.values) / count)
 
 
-def _medians(series: Series, at_most: int) -> Series:
+def _medians(series: Trend, at_most: int) -> Trend:
     """Medians over blocks of equal number; what does not fill a block at the end is left out."""
     length = -(-series.values.size // at_most)
     whole = series.values.size // length * length
@@ -113,7 +113,7 @@ def _segment(t: Floats, x: Floats, variance: float) -> list[int]:
     return bounds
 
 
-def _change(blocks: Series, before: int, at: int, after: int) -> Change:
+def _change(blocks: Trend, before: int, at: int, after: int) -> Change:
     time_s, values = blocks.time_s, blocks.values
     middle_s = float(time_s[at - 1] + time_s[at]) / 2.0
     left = np.polyfit((time_s[before:at] - middle_s) / HOUR_S, values[before:at], 1)

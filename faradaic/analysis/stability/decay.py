@@ -11,7 +11,7 @@ import numpy as np
 
 from faradaic.analysis.stability.autocorrelation import effective_size
 from faradaic.analysis.stability.drift import HOUR_S
-from faradaic.analysis.stability.series import Floats, Series, refusal
+from faradaic.analysis.stability.trend import Floats, Trend, refusal
 
 _BLOCKS = 256
 _MOST_STEPS = 200
@@ -92,7 +92,7 @@ class DecayFit:
         return self.law.value((time_s - self.start_s) / HOUR_S, self.parameters)
 
 
-def fit_decays(series: Series) -> tuple[DecayFit, ...]:
+def fit_decays(series: Trend) -> tuple[DecayFit, ...]:
     """All laws that can be fitted, the one with the smallest AICc first.
 
     AICc (Hurvich & Tsai 1989) counts the effective number of points, taken from the residuals

@@ -7,7 +7,7 @@ import math
 import numpy as np
 
 from faradaic.analysis.stability.autocorrelation import effective_size, variance_of_sum
-from faradaic.analysis.stability.series import Series
+from faradaic.analysis.stability.trend import Trend
 from faradaic.results import Result, missing
 
 HOUR_S = 3600.0
@@ -17,7 +17,7 @@ _BLOCKS = 2048
 _PAIRED_BLOCKS = 512
 
 
-def linear_drift(series: Series) -> Result:
+def linear_drift(series: Trend) -> Result:
     """Slope by least squares, in units per hour, signed as the series is.
 
     Its random error is that of Newey and West with prewhitening (`variance_of_sum`), because the
@@ -52,7 +52,7 @@ def linear_drift(series: Series) -> Result:
     )
 
 
-def theil_sen_drift(series: Series) -> Result:
+def theil_sen_drift(series: Trend) -> Result:
     """Median slope over all pairs of block means (Theil 1950, Sen 1968), in units per hour.
 
     Nearly blind to spikes and bubbles. The error is half of the central 68 % interval of the
@@ -90,7 +90,7 @@ def theil_sen_drift(series: Series) -> Result:
     return Result(name, slope, unit, method, random=float(high - low) / 2.0, of=series.name)
 
 
-def relative_drift(series: Series) -> Result:
+def relative_drift(series: Trend) -> Result:
     """Linear drift over the fitted value at the start of the series, per hour."""
     name, method = f"relative drift of {series.name}", "linear drift over the fitted start"
     if not series.keeps_zero:
@@ -121,7 +121,7 @@ def relative_drift(series: Series) -> Result:
     )
 
 
-def _too_short(series: Series, name: str, unit: str, method: str) -> Result | None:
+def _too_short(series: Trend, name: str, unit: str, method: str) -> Result | None:
     if series.values.size >= 3 and series.time_s[-1] > series.time_s[0]:
         return None
     return missing(

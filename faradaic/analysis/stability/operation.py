@@ -8,8 +8,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from faradaic.analysis.integration import GAP_INTERVALS, find_intervals
-from faradaic.analysis.stability.series import Floats, Series, refusal
+from faradaic.analysis.stability.trend import Floats, Trend, refusal
 from faradaic.results import Result
+from faradaic.timeseries import TimeSeries
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +36,7 @@ class Operation:
     operating: Result
     wall: Result
 
-    def series(self, name: str, unit: str, values: Floats, *, keeps_zero: bool = True) -> Series:
+    def series(self, name: str, unit: str, values: Floats, *, keeps_zero: bool = True) -> Trend:
         """What was measured, of values (n,), while the cell ran, on the clock of operation.
 
         A sample counts when the cell ran just before or just after it; NaN is left out.
@@ -43,34 +44,31 @@ class Operation:
         ran = np.diff(self.operating_time_s) > 0
         kept = np.append(ran, False) | np.append(False, ran)
         kept &= np.isfinite(values)
-        return Series(name, unit, self.operating_time_s[kept], values[kept], keeps_zero)
+        return Trend(name, unit, self.operating_time_s[kept], values[kept], keeps_zero)
 
 
-def operation(
-    time_s: Floats,
-    current_A: Floats,
-    output_on: NDArray[np.bool_],
-    *,
-    step: Floats | None = None,
-) -> Operation:
-    """Operating and wall time of samples of shape (n,), at least two.
+def operation(measured: TimeSeries) -> Operation:
+    """Operating and wall time of a time series of two samples or more.
 
-    An interval counts as operation when the output was on and the current measured at both of its
-    ends and it is no longer than `GAP_INTERVALS` usual intervals of its step. A longer one is an
-    interruption of unknown kind: operation lies certainly between the value without it and the
-    value with it, which are the bounds of the result. Raises `InputError` for times that go back.
+    An interval counts as operation for the time for which the output was on, when the current was
+    measured at both of its ends and that time is no longer than `GAP_INTERVALS` usual ones of its
+    step. A longer one is an interruption of unknown kind: operation lies certainly between the
+    value without it and the value with it, which are the bounds of the result. Raises `InputError`
+    for times that go back.
     """
-    if not (time_s.shape == current_A.shape == output_on.shape) or time_s.size < 2:
-        raise refusal(
-            f"{time_s.shape} times, {current_A.shape} currents, {output_on.shape} output states",
-            "give arrays of one length, of two samples or more",
-        )
+    time_s = measured.time_s
+    if time_s.size < 2:
+        raise refusal(f"{time_s.size} samples are no log", "give two or more")
     if not np.isfinite(time_s).all() or (np.diff(time_s) < 0).any():
         raise refusal("the times go back or are not finite", "join the files in order of time")
-    intervals = find_intervals(time_s, current_A, output_on=output_on, step=step)
+    intervals = find_intervals(measured)
     running_s = np.where(intervals.conducting, intervals.duration_s, 0.0)
     clock_s = np.concatenate(([0.0], np.cumsum(running_s)))
-    interruptions = _interruptions(time_s, intervals.conducting, intervals.gap)
+    interruptions = _interruptions(
+        time_s,
+        intervals.conducting & np.isclose(intervals.duration_s, np.diff(time_s)),
+        intervals.gap,
+    )
     known_s = float(clock_s[-1])
     unknown_s = float(intervals.duration_s[intervals.gap].sum())
     count = len(interruptions)
@@ -94,10 +92,10 @@ def operation(
 
 
 def _interruptions(
-    time_s: Floats, conducting: NDArray[np.bool_], gap: NDArray[np.bool_]
+    time_s: Floats, running: NDArray[np.bool_], gap: NDArray[np.bool_]
 ) -> tuple[Interruption, ...]:
     # 0 operation, 1 off, 2 unknown: runs of one kind are one interruption
-    kind = np.where(conducting, 0, np.where(gap, 2, 1))
+    kind = np.where(running, 0, np.where(gap, 2, 1))
     edges = np.flatnonzero(np.diff(kind)) + 1
     starts, ends = np.append(0, edges), np.append(edges, kind.size)
     return tuple(

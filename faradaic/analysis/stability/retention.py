@@ -9,7 +9,7 @@ import numpy as np
 from faradaic.analysis.stability.autocorrelation import mean_error
 from faradaic.analysis.stability.decay import DecayFit
 from faradaic.analysis.stability.drift import HOUR_S
-from faradaic.analysis.stability.series import Floats, Series, refusal
+from faradaic.analysis.stability.trend import Floats, Trend, refusal
 from faradaic.results import Result, missing
 
 _GRID = 4096
@@ -17,7 +17,7 @@ _FARTHEST = 100.0
 _MOST_WINDOWS = 1 << 16
 
 
-def retention(series: Series, window_s: float) -> Result:
+def retention(series: Trend, window_s: float) -> Result:
     """Mean over the last window by the mean over the first, each `window_s` long.
 
     The errors of both means allow for correlated noise; a common error of scale cancels. Raises
@@ -53,7 +53,7 @@ def retention(series: Series, window_s: float) -> Result:
 
 
 def time_to_fraction(
-    series: Series, window_s: float, fit: DecayFit | None = None, *, fraction: float = 0.8
+    series: Trend, window_s: float, fit: DecayFit | None = None, *, fraction: float = 0.8
 ) -> Result:
     """Operating time from the start of the series until `fraction` of it is left; t80 is 0.8.
 
@@ -105,7 +105,7 @@ def time_to_fraction(
     return Result(name, reached_s, "s", method, basis, random, flags=flags, of=series.name)
 
 
-def _span(series: Series, window_s: float) -> tuple[float, float]:
+def _span(series: Trend, window_s: float) -> tuple[float, float]:
     if not series.time_s.size:
         raise refusal(f"{series.name} has no points", "give a series with values")
     start_s, end_s = float(series.time_s[0]), float(series.time_s[-1])
@@ -117,7 +117,7 @@ def _span(series: Series, window_s: float) -> tuple[float, float]:
     return start_s, end_s
 
 
-def _moving_mean(series: Series, window_s: float) -> tuple[Floats, Floats]:
+def _moving_mean(series: Trend, window_s: float) -> tuple[Floats, Floats]:
     """Centres and means of windows that fit in; one begins at each sample, fewer in long logs."""
     time_s = series.time_s
     fitting = int(np.searchsorted(time_s, time_s[-1] - window_s, side="right"))
@@ -129,7 +129,7 @@ def _moving_mean(series: Series, window_s: float) -> tuple[Floats, Floats]:
     return (clock[last] - clock[first]) / count + time_s[0], (total[last] - total[first]) / count
 
 
-def _crossing_error(series: Series, window_s: float, crossing_s: float) -> float | None:
+def _crossing_error(series: Trend, window_s: float, crossing_s: float) -> float | None:
     """Error of the mean at the crossing by the slope there, from a line through the window."""
     near = series.between(crossing_s - window_s / 2.0, crossing_s + window_s / 2.0)
     if near.values.size < 8:

@@ -14,7 +14,11 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from faradaic.analysis.voltammetry.arrays import Floats, paired, positive
-from faradaic.quantities.constants import FARADAY_C_PER_MOL, GAS_CONSTANT_J_PER_MOL_K
+from faradaic.quantities.constants import (
+    FARADAY_C_PER_MOL,
+    GAS_CONSTANT_J_PER_MOL_K,
+    STANDARD_TEMPERATURE_K,
+)
 from faradaic.results import Result, missing
 
 TOMES: Final = 2.0 * math.log(3.0)
@@ -46,7 +50,7 @@ def steady_state_wave(
     current_A: ArrayLike,
     *,
     electrons: int | None = None,
-    temperature_K: float = 298.15,
+    temperature_K: float = STANDARD_TEMPERATURE_K,
 ) -> Wave | Result:
     """Fit one steady-state wave: V and A in any order, anodic positive.
 

@@ -11,7 +11,11 @@ from numpy.typing import ArrayLike
 from faradaic.analysis.voltammetry.arrays import paired, positive, straight_line
 from faradaic.analysis.voltammetry.peaks import Peak
 from faradaic.diagnostics import Diagnostic, InputError
-from faradaic.quantities.constants import FARADAY_C_PER_MOL, GAS_CONSTANT_J_PER_MOL_K
+from faradaic.quantities.constants import (
+    FARADAY_C_PER_MOL,
+    GAS_CONSTANT_J_PER_MOL_K,
+    STANDARD_TEMPERATURE_K,
+)
 from faradaic.results import Result, missing
 
 PREFACTOR: Final = 2.18
@@ -22,7 +26,9 @@ IRREVERSIBLE_ABOVE: Final = 5.8
 """nFΔE_p/RT from which the limit holds within a few per cent: 149 mV at 25 °C."""
 
 
-def transfer_coefficient(peak: Peak, *, electrons: int, temperature_K: float = 298.15) -> Result:
+def transfer_coefficient(
+    peak: Peak, *, electrons: int, temperature_K: float = STANDARD_TEMPERATURE_K
+) -> Result:
     """α of an irreversible wave from |E_p − E_p/2| = 1.857 RT/(αnF); 1 − α for an anodic peak."""
     name, method = "transfer coefficient", "1.857·RT/(nF·|E_p − E_p/2|), irreversible wave"
     positive(electrons=electrons, temperature_K=temperature_K)
@@ -51,7 +57,7 @@ def rate_constant_m_per_s(
     diffusion_m2_per_s: float,
     electrons: int,
     alpha: float = 0.5,
-    temperature_K: float = 298.15,
+    temperature_K: float = STANDARD_TEMPERATURE_K,
 ) -> float:
     """k0 = 2.18·√(DαnFν/RT)·exp(−α²nFΔE_p/RT), one separation at one scan rate."""
     per_V = electrons * FARADAY_C_PER_MOL / (GAS_CONSTANT_J_PER_MOL_K * temperature_K)
@@ -69,7 +75,7 @@ def rate_constant(
     diffusion_m2_per_s: float,
     electrons: int,
     alpha: float = 0.5,
-    temperature_K: float = 298.15,
+    temperature_K: float = STANDARD_TEMPERATURE_K,
     relative_diffusion_uncertainty: float = 0.0,
     alpha_uncertainty: float = 0.0,
 ) -> Result:

@@ -18,7 +18,11 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from faradaic.analysis.voltammetry.arrays import Floats, paired, positive, straight_line
-from faradaic.quantities.constants import FARADAY_C_PER_MOL, GAS_CONSTANT_J_PER_MOL_K
+from faradaic.quantities.constants import (
+    FARADAY_C_PER_MOL,
+    GAS_CONSTANT_J_PER_MOL_K,
+    STANDARD_TEMPERATURE_K,
+)
 from faradaic.results import Result, missing
 
 _TABLE = Path(__file__).parents[1] / "tables" / "laviron.csv"
@@ -47,7 +51,7 @@ def surface_coverage(
     *,
     electrons: int,
     area_m2: float,
-    temperature_K: float = 298.15,
+    temperature_K: float = STANDARD_TEMPERATURE_K,
     relative_area_uncertainty: float = 0.0,
 ) -> Result:
     """Γ in mol/m² from reversible peaks, i_p = n²F²νΓA/(4RT) (peaks in A, of one sign).
@@ -88,7 +92,7 @@ def rate_constant_by_table(
     separation_V: ArrayLike,
     *,
     electrons: int,
-    temperature_K: float = 298.15,
+    temperature_K: float = STANDARD_TEMPERATURE_K,
     separation_uncertainty_V: float = 0.0,
 ) -> Result:
     """k_s in 1/s from peak separations (V) at scan rates (V/s), α = ½: mean over the scan rates.
@@ -152,7 +156,7 @@ def fit_branches(
     cathodic_peak_V: ArrayLike,
     *,
     electrons: int,
-    temperature_K: float = 298.15,
+    temperature_K: float = STANDARD_TEMPERATURE_K,
 ) -> LavironFit | Result:
     """α, k_s and the formal potential from the branches of large separation, n being known.
 

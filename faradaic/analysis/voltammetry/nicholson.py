@@ -11,7 +11,11 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from faradaic.analysis.voltammetry.arrays import Floats, paired, positive, straight_line
-from faradaic.quantities.constants import FARADAY_C_PER_MOL, GAS_CONSTANT_J_PER_MOL_K
+from faradaic.quantities.constants import (
+    FARADAY_C_PER_MOL,
+    GAS_CONSTANT_J_PER_MOL_K,
+    STANDARD_TEMPERATURE_K,
+)
 from faradaic.results import Result, missing
 
 _TABLE = Path(__file__).parent.parent / "tables" / "nicholson.csv"
@@ -29,7 +33,7 @@ def kinetic_parameter(
     separation_V: ArrayLike,
     *,
     electrons: int = 1,
-    temperature_K: float = 298.15,
+    temperature_K: float = STANDARD_TEMPERATURE_K,
     switching_V: float = 0.5,
 ) -> Floats:
     """Nicholson's ψ = k⁰/√(π D nFν/RT) of peak separations in V; NaN outside the table.
@@ -39,8 +43,8 @@ def kinetic_parameter(
     is almost straight.
     """
     psi, columns = _table()
-    turn_mV = 1e3 * electrons * switching_V * 298.15 / temperature_K
-    x_mV = 1e3 * electrons * np.asarray(separation_V, float) * 298.15 / temperature_K
+    to_mV = 1e3 * electrons * STANDARD_TEMPERATURE_K / temperature_K
+    turn_mV, x_mV = to_mV * switching_V, to_mV * np.asarray(separation_V, float)
     turns_mV, reversible_mV = _REVERSIBLE_mV
     if turn_mV < turns_mV[0] - 0.5:
         return np.full_like(x_mV, np.nan)
@@ -60,7 +64,7 @@ def standard_rate_constant(
     relative_diffusion_uncertainty: float = 0.0,
     separation_uncertainty_V: float = 0.0,
     electrons: int = 1,
-    temperature_K: float = 298.15,
+    temperature_K: float = STANDARD_TEMPERATURE_K,
     switching_V: float = 0.5,
 ) -> Result:
     """k⁰ in m/s, mean over the scan rates (V/s) whose ohmic-corrected ΔE_p (V) lies in the table.

@@ -9,7 +9,11 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from faradaic.analysis.voltammetry.arrays import paired, positive, straight_line
-from faradaic.quantities.constants import FARADAY_C_PER_MOL, GAS_CONSTANT_J_PER_MOL_K
+from faradaic.quantities.constants import (
+    FARADAY_C_PER_MOL,
+    GAS_CONSTANT_J_PER_MOL_K,
+    STANDARD_TEMPERATURE_K,
+)
 from faradaic.results import Result, missing
 
 REVERSIBLE_PEAK: Final = 0.446294694845
@@ -25,7 +29,7 @@ def peak_current_A(
     electrons: int,
     area_m2: float,
     concentration_mol_per_m3: float,
-    temperature_K: float = 298.15,
+    temperature_K: float = STANDARD_TEMPERATURE_K,
     alpha: float | None = None,
 ) -> float:
     """Magnitude of the peak current in A; reversible, or irreversible where `alpha` is given."""
@@ -41,7 +45,7 @@ def diffusion_coefficient(
     electrons: int,
     area_m2: float,
     concentration_mol_per_m3: float,
-    temperature_K: float = 298.15,
+    temperature_K: float = STANDARD_TEMPERATURE_K,
     alpha: float | None = None,
     relative_area_uncertainty: float = 0.0,
     relative_concentration_uncertainty: float = 0.0,

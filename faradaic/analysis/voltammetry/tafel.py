@@ -14,6 +14,7 @@ from numpy.typing import ArrayLike
 
 from faradaic.analysis.voltammetry.arrays import Floats, Line, paired, positive, straight_line
 from faradaic.chemistry.potential_scales import nernst_slope_V
+from faradaic.quantities.constants import STANDARD_TEMPERATURE_K
 from faradaic.results import Result, missing
 
 _FEWEST = 5
@@ -63,7 +64,7 @@ def tafel_fit(
     equilibrium_V: float | None = None,
     limiting_current_A: float | None = None,
     electrons: int = 1,
-    temperature_K: float = 298.15,
+    temperature_K: float = STANDARD_TEMPERATURE_K,
 ) -> TafelFit | Result:
     """Least squares of E (V) on log10|i| (A) within `window_V`; a `Result` with the reason if none.
 

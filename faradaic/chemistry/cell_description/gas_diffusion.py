@@ -12,6 +12,7 @@ from typing import Annotated, Any, Literal, Self, TypeVar
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from faradaic.diagnostics import Diagnostic, InputError
+from faradaic.quantities.constants import ATMOSPHERE_PA, STANDARD_TEMPERATURE_K
 
 CODE = "E530"
 
@@ -143,8 +144,8 @@ class GasDiffusionDescription(_Model):
     """Name of a set: see `parameter_sets`."""
     overrides: dict[str, float] = {}
     """Values of `Catalyst` that differ from the set's."""
-    temperature_K: Positive = 298.15
-    pressure_Pa: Positive = 101325.0
+    temperature_K: Positive = STANDARD_TEMPERATURE_K
+    pressure_Pa: Positive = ATMOSPHERE_PA
     area_m2: Positive
     resistance_ohm: NotNegative
     """Of electrolyte and membrane, between the electrodes."""

@@ -10,6 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_valida
 
 from faradaic.chemistry.potential_scales import nernst_slope_V
 from faradaic.diagnostics import Diagnostic, InputError
+from faradaic.quantities.constants import ATMOSPHERE_PA, STANDARD_TEMPERATURE_K
 
 CODE = "E530"
 
@@ -172,7 +173,7 @@ class HeadspaceDescription(_Model):
 
     volume_m3: Positive = Field(examples=[1e-5])
     sealed: bool = Field(False, examples=[False])
-    pressure_Pa: Positive = Field(101325.0, examples=[101325.0])
+    pressure_Pa: Positive = Field(ATMOSPHERE_PA, examples=[101325.0])
     """At the start."""
     sweep_mol_per_s: NonNegative = Field(0.0, examples=[1e-5])
     """Inert gas let in; a vented headspace loses what comes in."""
@@ -182,7 +183,7 @@ class PreparativeDescription(_Model):
     """A cell for preparative electrolysis; the keys of a mapping are the fields of these models."""
 
     model: Literal["preparative"] = "preparative"
-    temperature_K: Positive = Field(298.15, examples=[298.15])
+    temperature_K: Positive = Field(STANDARD_TEMPERATURE_K, examples=[298.15])
     """At the start; resistance, mass transfer and kinetics are given for it."""
     volume_m3: Positive = Field(examples=[1e-5])
     """Of a divided cell, the compartment of the working electrode."""

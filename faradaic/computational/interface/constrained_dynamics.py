@@ -27,11 +27,12 @@ from faradaic.computational.interface.collective_variables import (
     DistanceCombination,
     inner,
 )
-from faradaic.computational.interface.trajectories import BOLTZMANN_EV_PER_K, Floats
+from faradaic.computational.interface.trajectories import Floats
 from faradaic.diagnostics import FaradaicError, InputError
+from faradaic.quantities.constants import ATOMIC_MASS_KG, BOLTZMANN_EV_PER_K, ELEMENTARY_CHARGE_C
 
-EV_FS2_PER_A2_AMU = 103.642696
-"""1 amu A^2/fs^2 in eV: 1.66053906660e-27 kg * 1e10 m^2/s^2 / 1.602176634e-19 J (CODATA 2018)."""
+EV_FS2_PER_A2_AMU = ATOMIC_MASS_KG * 1e10 / ELEMENTARY_CHARGE_C
+"""1 amu A^2/fs^2 in eV, 103.642696."""
 
 SHAKE_TOLERANCE_A = 1e-11
 _SHAKE_ITERATIONS = 100

@@ -26,8 +26,9 @@ from faradaic.computational.interface.constrained_dynamics import (
     State,
 )
 from faradaic.computational.interface.constrained_study import LoadedStudy, coordinate_of
-from faradaic.computational.interface.trajectories import BOLTZMANN_EV_PER_K, Floats
+from faradaic.computational.interface.trajectories import Floats
 from faradaic.diagnostics import FaradaicError
+from faradaic.quantities.constants import BOLTZMANN_EV_PER_K
 from faradaic.records.disk import replace_file
 
 if TYPE_CHECKING:

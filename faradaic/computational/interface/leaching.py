@@ -9,11 +9,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from faradaic.computational.interface.scheme import EQUAL_WITHIN_V, Step
-from faradaic.computational.interface.trajectories import (
-    BOLTZMANN_EV_PER_K,
-    BOLTZMANN_PER_PLANCK_HZ_PER_K,
-)
 from faradaic.diagnostics import Diagnostic, InputError
+from faradaic.quantities.constants import BOLTZMANN_EV_PER_K, BOLTZMANN_PER_PLANCK_HZ_PER_K
 from faradaic.results import Result, missing
 
 PROCESS = "leaching"

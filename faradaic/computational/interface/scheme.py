@@ -13,12 +13,9 @@ from pathlib import Path
 
 import numpy as np
 
-from faradaic.computational.interface.trajectories import (
-    BOLTZMANN_EV_PER_K,
-    BOLTZMANN_PER_PLANCK_HZ_PER_K,
-    Floats,
-)
+from faradaic.computational.interface.trajectories import Floats
 from faradaic.diagnostics import Diagnostic, InputError, Location, Severity
+from faradaic.quantities.constants import BOLTZMANN_EV_PER_K, BOLTZMANN_PER_PLANCK_HZ_PER_K
 from faradaic.results import Result, missing
 
 PUBLISHED = Path(__file__).parent / "tables" / "ag25_au25.csv"

@@ -15,21 +15,11 @@ from numpy.typing import NDArray
 
 from faradaic.diagnostics import Diagnostic, InputError
 from faradaic.quantities.constants import (
-    ELEMENTARY_CHARGE_C,
-    FARADAY_C_PER_MOL,
-    GAS_CONSTANT_J_PER_MOL_K,
+    BOLTZMANN_EV_PER_K,
 )
 
 Floats: TypeAlias = NDArray[np.float64]
 
-BOLTZMANN_EV_PER_K: Final = GAS_CONSTANT_J_PER_MOL_K / FARADAY_C_PER_MOL
-"""Boltzmann constant over the elementary charge, 8.617333e-5 eV/K."""
-BOLTZMANN_PER_PLANCK_HZ_PER_K: Final = BOLTZMANN_EV_PER_K * ELEMENTARY_CHARGE_C / 6.62607015e-34
-"""k/h, 2.083662e10 1/(s K); Planck constant of the SI of 2019 (exact)."""
-HARTREE_EV: Final = 27.211386245988
-"""CODATA 2018."""
-BOHR_A: Final = 0.529177210903
-"""CODATA 2018."""
 
 HELD_WITHIN_A: Final = 1e-3
 """A constraint counts as held, and as standing, where ξ stays this close to its target."""

@@ -7,14 +7,16 @@ from typing import Any
 
 import numpy as np
 
+from faradaic.chemistry.formulas import parse_formula
 from faradaic.computational.interface.block_average import ratio_with_error
 from faradaic.computational.interface.hydrogen_bonds import WaterMolecules
 from faradaic.computational.interface.trajectories import Floats
 from faradaic.computational.interface.trajectory_frames import Frames
 from faradaic.diagnostics import Diagnostic, InputError
+from faradaic.quantities.constants import AVOGADRO_PER_MOL
 
-WATER_KG_M3_PER_A3 = 18.015e-3 / 6.02214076e23 * 1e30
-"""Density of one molecule per cubic angstrom, 29915 kg/m3 (18.015 g/mol)."""
+WATER_KG_M3_PER_A3 = parse_formula("H2O").molar_mass_kg_per_mol / AVOGADRO_PER_MOL * 1e30
+"""Density of one molecule per cubic angstrom, 29915 kg/m3."""
 _GRID_POINTS = 60_000
 _GRID_FRAMES = 20
 

@@ -10,7 +10,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from statistics import fmean, pstdev
 
-from faradaic.computational.screening.ions import Ion, elements
+from faradaic.chemistry.elements import elements
+from faradaic.computational.screening.ions import Ion
 from faradaic.computational.screening.radii import ionic_radius_A
 from faradaic.diagnostics import Diagnostic, InputError
 
@@ -34,8 +35,8 @@ def property_of(name: str, ion: Ion, coordination: str = "VI", spin: str = "") -
         raise InputError(
             Diagnostic("E812", f"{name!r} is not a descriptor", help="there is " + ", ".join(UNITS))
         )
-    written = elements()[ion.element][_COLUMNS[name]]
-    if not written:
+    value = elements()[ion.element].get(_PROPERTIES[name])
+    if value is None:
         raise InputError(
             Diagnostic(
                 "E813",
@@ -43,7 +44,7 @@ def property_of(name: str, ion: Ion, coordination: str = "VI", spin: str = "") -
                 help=f"leave out the descriptor {name!r}, or {ion.element}",
             )
         )
-    return float(written)
+    return value
 
 
 def descriptor_values(
@@ -96,10 +97,10 @@ def _only(element: str, ions: list[Ion]) -> Ion:
     )
 
 
-_COLUMNS = {
-    "electronegativity": "electronegativity",
+_PROPERTIES = {
+    "electronegativity": "pauling_electronegativity",
     "ionisation energy": "first_ionisation_energy_eV",
-    "atomic mass": "atomic_mass_u",
+    "atomic mass": "standard_atomic_weight",
     "valence electrons": "valence_electrons",
 }
 

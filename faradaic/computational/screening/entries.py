@@ -10,7 +10,7 @@ from functools import cache, reduce
 from pathlib import Path
 from typing import Any
 
-from faradaic.computational.screening.ions import elements
+from faradaic.chemistry.elements import elements
 from faradaic.diagnostics import Diagnostic, InputError, Severity
 
 ROLES = ("target", "competitor")

@@ -5,12 +5,13 @@ from __future__ import annotations
 import csv
 import re
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cache
 from math import gcd
 from pathlib import Path
 
+from faradaic.chemistry.elements import elements
 from faradaic.computational.libraries import computational_library
 from faradaic.diagnostics import Diagnostic, InputError
 
@@ -29,13 +30,6 @@ class Ion:
     def __str__(self) -> str:
         number = str(abs(self.charge)) if abs(self.charge) != 1 else ""
         return f"{self.element}{number}{'+' if self.charge > 0 else '-'}"
-
-
-@cache
-def elements() -> Mapping[str, Mapping[str, str]]:
-    """Properties by element symbol, as written in `tables/elements.csv`; "" where not known."""
-    with (TABLES / "elements.csv").open(encoding="utf-8", newline="") as stream:
-        return {row["symbol"]: row for row in csv.DictReader(stream)}
 
 
 @cache

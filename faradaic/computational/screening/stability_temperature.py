@@ -6,10 +6,7 @@ import math
 from collections.abc import Mapping, Sequence
 from typing import Final
 
-from faradaic.quantities import FARADAY_C_PER_MOL, GAS_CONSTANT_J_PER_MOL_K
-
-BOLTZMANN_EV_PER_K: Final = GAS_CONSTANT_J_PER_MOL_K / FARADAY_C_PER_MOL
-"""R/F, 8.617333e-5 eV/K (CODATA 2018)."""
+from faradaic.quantities.constants import BOLTZMANN_EV_PER_K
 
 _ON_THE_HULL_EV_ATOM: Final = 1e-9
 """Accuracy of the linear programme."""

@@ -29,11 +29,16 @@ from typing import ClassVar
 
 from faradaic.diagnostics import DeviceError, Diagnostic
 from faradaic.instruments import scpi
-from faradaic.instruments.capabilities import Capabilities, Mode, Tier
+from faradaic.instruments.capabilities import Capabilities, Tier
 from faradaic.instruments.clock import Clock
 from faradaic.instruments.polling import poll
 from faradaic.instruments.readings import Identity, OutputState, Reading, Regulation
-from faradaic.instruments.segments import ConstantCellVoltage, ConstantCurrent, OpenCircuit, Segment
+from faradaic.instruments.segments import (
+    ConstantCellVoltageSegment,
+    ConstantCurrentSegment,
+    OpenCircuitSegment,
+    Segment,
+)
 from faradaic.instruments.traits import ReadingStream
 from faradaic.instruments.transports import Transport, TransportClosed, TransportTimeout
 
@@ -115,7 +120,7 @@ class Keithley2450:
         manufacturer="Keithley",
         model="2450",
         modes=frozenset(
-            {Mode.OPEN_CIRCUIT, Mode.CONSTANT_CURRENT, Mode.CONSTANT_CELL_VOLTAGE},
+            {OpenCircuitSegment.mode, ConstantCurrentSegment.mode, ConstantCellVoltageSegment.mode},
         ),
         current_max_A=1.0,
         compliance_V=21.0,
@@ -245,16 +250,16 @@ class Keithley2450:
         """What to hold, for how long, read how often. Raises `DeviceError`."""
         able = self.capabilities
         match segment:
-            case OpenCircuit():
+            case OpenCircuitSegment():
                 set_point = _SetPoint("CURR", 0.0, able.compliance_V, able.current_ranges_A[0])
-            case ConstantCurrent():
+            case ConstantCurrentSegment():
                 current_A, limit_V = segment.current_A, segment.cell_voltage_limit_V
                 _within("current", abs(current_A), 0.0, able.current_max_A, "A")
                 lowest_V = SMALLEST_VOLTAGE_LIMIT_V
                 _within("cell-voltage limit", limit_V, lowest_V, able.compliance_V, "V")
                 range_A = _smallest_range(current_A, able.current_ranges_A)
                 set_point = _SetPoint("CURR", current_A, limit_V, range_A)
-            case ConstantCellVoltage():
+            case ConstantCellVoltageSegment():
                 voltage_V, limit_A = segment.cell_voltage_V, segment.current_limit_A
                 _within("cell voltage", abs(voltage_V), 0.0, able.compliance_V, "V")
                 lowest_A = SMALLEST_CURRENT_LIMIT_A
@@ -264,7 +269,7 @@ class Keithley2450:
             case _:
                 raise _error(
                     "E516",
-                    f"the 2450 cannot run {segment.mode.value}: it has no reference electrode",
+                    f"the 2450 cannot run {segment.mode}: it has no reference electrode",
                     f"it runs {', '.join(sorted(able.modes))}",
                 )
         _within("duration", segment.duration_s, 0.0, math.inf, "s")

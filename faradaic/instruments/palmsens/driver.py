@@ -14,7 +14,7 @@ from dataclasses import replace
 from typing import ClassVar
 
 from faradaic.diagnostics import DeviceError, Diagnostic
-from faradaic.instruments.capabilities import Capabilities, Mode, Tier
+from faradaic.instruments.capabilities import Capabilities, Tier
 from faradaic.instruments.clock import Clock
 from faradaic.instruments.palmsens.codec import GarbledPackage, decode_package
 from faradaic.instruments.palmsens.device_models import model, model_names
@@ -29,7 +29,15 @@ from faradaic.instruments.palmsens.scripts import (
     script_for,
 )
 from faradaic.instruments.readings import EndReason, Identity, OutputState, Reading
-from faradaic.instruments.segments import ConstantCurrent, ConstantPotential, Segment
+from faradaic.instruments.segments import (
+    ConstantCellVoltageSegment,
+    ConstantCurrentSegment,
+    ConstantPotentialSegment,
+    CyclicVoltammetrySegment,
+    LinearSweepSegment,
+    OpenCircuitSegment,
+    Segment,
+)
 from faradaic.instruments.traits import ReadingStream
 from faradaic.instruments.transports import Transport, TransportClosed, TransportTimeout
 
@@ -49,14 +57,14 @@ REFUSES_SECOND_MEASUREMENT = ("4008", "005B")
 
 POTENTIOSTAT = frozenset(
     {
-        Mode.OPEN_CIRCUIT,
-        Mode.CONSTANT_POTENTIAL,
-        Mode.CONSTANT_CELL_VOLTAGE,
-        Mode.LINEAR_SWEEP,
-        Mode.CYCLIC_VOLTAMMETRY,
+        OpenCircuitSegment.mode,
+        ConstantPotentialSegment.mode,
+        ConstantCellVoltageSegment.mode,
+        LinearSweepSegment.mode,
+        CyclicVoltammetrySegment.mode,
     }
 )
-GALVANOSTAT = POTENTIOSTAT | {Mode.CONSTANT_CURRENT}
+GALVANOSTAT = POTENTIOSTAT | {ConstantCurrentSegment.mode}
 
 _REASONS = frozenset(reason.value for reason in EndReason)
 
@@ -71,7 +79,7 @@ class MethodScriptDriver:
         self._link = Link(transport)
         self._model = model(self.key)
         self._galvanostat = self._model.galvanostat
-        self._refuses_to_add: set[Mode] = set()
+        self._refuses_to_add: set[str] = set()
         """Modes in which the instrument refused a measurement beside the loop's own."""
         self._stop = False
 
@@ -110,7 +118,7 @@ class MethodScriptDriver:
         while True:
             measure = segment.mode not in self._refuses_to_add
             script = script_for(segment, self._model, measure_current=measure)
-            if measure and isinstance(segment, ConstantPotential):
+            if measure and isinstance(segment, ConstantPotentialSegment):
                 script = _measuring_potential(script, self._model.compliance_V)
             try:
                 self._link.start(script.text)
@@ -244,7 +252,7 @@ class MethodScriptDriver:
         )
 
     def _require_galvanostat(self, segment: Segment) -> None:
-        if isinstance(segment, ConstantCurrent) and not self._galvanostat:
+        if isinstance(segment, ConstantCurrentSegment) and not self._galvanostat:
             raise DeviceError(
                 Diagnostic(
                     "E512",
@@ -287,7 +295,7 @@ def _reason(text: str) -> EndReason | None:
     return EndReason(text) if text in _REASONS else None
 
 
-def _capabilities(key: str, *, modes: frozenset[Mode]) -> Capabilities:
+def _capabilities(key: str, *, modes: frozenset[str]) -> Capabilities:
     instrument = model(key)
     return Capabilities(
         manufacturer="PalmSens",

@@ -5,11 +5,16 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from faradaic.diagnostics import DeviceError, Diagnostic
-from faradaic.instruments.capabilities import Mode
 from faradaic.instruments.palmsens.codec import OVERLOAD, Field
 from faradaic.instruments.palmsens.device_models import Model
 from faradaic.instruments.readings import Reading, Regulation
-from faradaic.instruments.segments import ConstantCurrent, ConstantPotential, Segment
+from faradaic.instruments.segments import (
+    ConstantCellVoltageSegment,
+    ConstantCurrentSegment,
+    ConstantPotentialSegment,
+    OpenCircuitSegment,
+    Segment,
+)
 
 REGULATION_TOLERANCE = 0.02
 """A galvanostat whose measured current misses the set current by more is at its limit."""
@@ -22,9 +27,9 @@ is a factor of about two in a kinetic current (60 to 120 mV per decade), no long
 that was asked for; 2 % allows for the gain error of the coarser ones at several volts."""
 
 _REGULATION = {
-    Mode.OPEN_CIRCUIT: Regulation.OFF,
-    Mode.CONSTANT_CURRENT: Regulation.CURRENT,
-    Mode.CONSTANT_CELL_VOLTAGE: Regulation.VOLTAGE,
+    OpenCircuitSegment.mode: Regulation.OFF,
+    ConstantCurrentSegment.mode: Regulation.CURRENT,
+    ConstantCellVoltageSegment.mode: Regulation.VOLTAGE,
 }
 
 MEASURED_CURRENT, SET_CURRENT = "ba", "db"
@@ -40,7 +45,7 @@ class ReadingMaker:
         self._mode = segment.mode
         self._set_A: float | None = None
         self._tolerance_A = 0.0
-        if isinstance(segment, ConstantCurrent):
+        if isinstance(segment, ConstantCurrentSegment):
             self._set_A = segment.current_A
             scale_A = next(r for r in model.full_scales_A() if r >= abs(segment.current_A))
             self._tolerance_A = (
@@ -48,7 +53,7 @@ class ReadingMaker:
             )
         self._set_V: float | None = None
         self._tolerance_V = 0.0
-        if isinstance(segment, ConstantPotential):
+        if isinstance(segment, ConstantPotentialSegment):
             self._set_V = segment.potential_V
             self._tolerance_V = max(
                 POTENTIAL_TOLERANCE_V, POTENTIAL_TOLERANCE * abs(segment.potential_V)
@@ -56,7 +61,7 @@ class ReadingMaker:
 
     def __call__(self, time_s: float, values: Mapping[str, Field], raw: str) -> Reading:
         """The reading of one package. Raises `KeyError` if a field is missing."""
-        if self._mode is Mode.OPEN_CIRCUIT:
+        if self._mode == OpenCircuitSegment.mode:
             rest_V = values[MEASURED_POTENTIAL]
             over = bool((rest_V.status or 0) & OVERLOAD)
             return Reading(time_s, None, None, _number(rest_V), self.regulation, False, over, raw)
@@ -71,7 +76,7 @@ class ReadingMaker:
             potential = values.get(MEASURED_POTENTIAL) or values[SET_POTENTIAL]
             potential_V = _number(potential)
             over = over or bool((potential.status or 0) & OVERLOAD)
-            if self._mode is Mode.CONSTANT_CELL_VOLTAGE:
+            if self._mode == ConstantCellVoltageSegment.mode:
                 return Reading(
                     time_s, current_A, potential_V, None, self.regulation, over, over, raw
                 )

@@ -14,17 +14,16 @@ import math
 from dataclasses import dataclass
 
 from faradaic.diagnostics import DeviceError, Diagnostic
-from faradaic.instruments.capabilities import Mode
 from faradaic.instruments.palmsens.device_models import GALVANOSTAT_MODE, Model
 from faradaic.instruments.palmsens.literals import literal
 from faradaic.instruments.readings import EndReason
 from faradaic.instruments.segments import (
-    ConstantCellVoltage,
-    ConstantCurrent,
-    ConstantPotential,
-    CyclicVoltammetry,
-    LinearSweep,
-    OpenCircuit,
+    ConstantCellVoltageSegment,
+    ConstantCurrentSegment,
+    ConstantPotentialSegment,
+    CyclicVoltammetrySegment,
+    LinearSweepSegment,
+    OpenCircuitSegment,
     Segment,
 )
 
@@ -45,7 +44,7 @@ class Script:
     """The text of a script, without the command that runs it, and what to expect of it."""
 
     text: str
-    mode: Mode
+    mode: str
     interval_s: float
     """Longest time between two packages."""
     end: EndReason
@@ -59,17 +58,17 @@ def script_for(segment: Segment, model: Model, *, measure_current: bool = True) 
     Raises `DeviceError` for a value beyond the model, naming both.
     """
     match segment:
-        case OpenCircuit():
+        case OpenCircuitSegment():
             return _open_circuit(segment, model)
-        case ConstantCurrent():
+        case ConstantCurrentSegment():
             return _constant_current(segment, model, measure_current)
-        case ConstantPotential():
+        case ConstantPotentialSegment():
             return _constant_potential(segment, segment.potential_V, model)
-        case ConstantCellVoltage():
+        case ConstantCellVoltageSegment():
             return _constant_potential(segment, segment.cell_voltage_V, model)
-        case LinearSweep():
+        case LinearSweepSegment():
             return _linear_sweep(segment, model)
-        case CyclicVoltammetry():
+        case CyclicVoltammetrySegment():
             return _cyclic_voltammetry(segment, model)
 
 
@@ -90,7 +89,7 @@ def cell_off_script(model: Model) -> str:
     )
 
 
-def _open_circuit(segment: OpenCircuit, model: Model) -> Script:
+def _open_circuit(segment: OpenCircuitSegment, model: Model) -> Script:
     interval_s, duration_s = _times(segment.interval_s, segment.duration_s)
     text = _text(
         "cell_off",
@@ -109,7 +108,9 @@ def _open_circuit(segment: OpenCircuit, model: Model) -> Script:
     return Script(text, segment.mode, interval_s, EndReason.DURATION)
 
 
-def _constant_current(segment: ConstantCurrent, model: Model, measure_current: bool) -> Script:
+def _constant_current(
+    segment: ConstantCurrentSegment, model: Model, measure_current: bool
+) -> Script:
     if not model.galvanostat:
         raise _refused(
             f"constant current of {segment.current_A:g} A was asked of the {model.name}, "
@@ -149,7 +150,7 @@ def _constant_current(segment: ConstantCurrent, model: Model, measure_current: b
 
 
 def _constant_potential(
-    segment: ConstantPotential | ConstantCellVoltage, potential_V: float, model: Model
+    segment: ConstantPotentialSegment | ConstantCellVoltageSegment, potential_V: float, model: Model
 ) -> Script:
     setting = _potentiostat(
         model, (potential_V,), segment.current_limit_A, segment.interval_s, potential_V
@@ -167,7 +168,7 @@ def _constant_potential(
 
 
 def _constant(
-    segment: ConstantCurrent | ConstantPotential | ConstantCellVoltage,
+    segment: ConstantCurrentSegment | ConstantPotentialSegment | ConstantCellVoltageSegment,
     names: list[str],
     setting: list[str],
     loop: str,
@@ -217,7 +218,7 @@ def _constant(
     return Script(text, segment.mode, interval_s, EndReason.DURATION)
 
 
-def _linear_sweep(segment: LinearSweep, model: Model) -> Script:
+def _linear_sweep(segment: LinearSweepSegment, model: Model) -> Script:
     return _sweep(
         segment,
         model,
@@ -227,7 +228,7 @@ def _linear_sweep(segment: LinearSweep, model: Model) -> Script:
     )
 
 
-def _cyclic_voltammetry(segment: CyclicVoltammetry, model: Model) -> Script:
+def _cyclic_voltammetry(segment: CyclicVoltammetrySegment, model: Model) -> Script:
     corners = (segment.start_V, segment.vertex1_V, segment.vertex2_V)
     return _sweep(
         segment,
@@ -239,7 +240,7 @@ def _cyclic_voltammetry(segment: CyclicVoltammetry, model: Model) -> Script:
 
 
 def _sweep(
-    segment: LinearSweep | CyclicVoltammetry,
+    segment: LinearSweepSegment | CyclicVoltammetrySegment,
     model: Model,
     corners: tuple[float, ...],
     loop: str,

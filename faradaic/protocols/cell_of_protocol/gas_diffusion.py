@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Literal
 
-from faradaic.chemistry import tables
+from faradaic.chemistry.carbon_dioxide import KNOWN_K
 from faradaic.chemistry.cell_description.gas_diffusion import (
     CounterDescription,
     ElectrolyteDescription,
@@ -13,14 +13,24 @@ from faradaic.chemistry.cell_description.gas_diffusion import (
     GasDiffusionDescription,
     GasDiffusionReference,
 )
+from faradaic.chemistry.electrode_kinetics import gas_overpotential
+from faradaic.chemistry.tables import normalised
 from faradaic.protocols.reference_scales import simulated_zero_V
-from faradaic.quantities.constants import GAS_CONSTANT_J_PER_MOL_K, STANDARD_TEMPERATURE_K
+from faradaic.protocols.schema import Repeat
+from faradaic.protocols.step_kind import StepKind
+from faradaic.protocols.step_kinds.set import Set
+from faradaic.quantities.constants import (
+    ATMOSPHERE_PA,
+    CELSIUS_ZERO_K,
+    STANDARD_TEMPERATURE_K,
+    molar_volume_m3_per_mol,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
     from faradaic.protocols.resolved import ResolvedElectrode, ResolvedProtocol
-    from faradaic.protocols.schema import Electrode, Step
+    from faradaic.protocols.schema import Electrode, Step, StepModel
 
 _CLUSTERS = {"ag25": "ag25", "au25": "au25"}
 """What a catalyst's name starts with, and its set of parameters."""
@@ -31,11 +41,10 @@ _AREA_M2 = 1e-4
 _GAP_M = 1e-2
 _RESISTANCE_OHM_M2 = 5e-4
 _REFERENCE_SHARE = 0.5
-_SOLUBILITY_KNOWN_K = (273.15, 313.15)
 _PURGE_S = 15.0
 """Until another gas has filled the channel; longer than the instrument's pauses between steps."""
-_PER_SCCM_MOL_PER_S = 1e-6 / 60 * 101325.0 / (GAS_CONSTANT_J_PER_MOL_K * 273.15)
-_FLOW_MOL_PER_S = 20 * _PER_SCCM_MOL_PER_S
+_FLOW_MOL_PER_S = 20e-6 / 60 / molar_volume_m3_per_mol(CELSIUS_ZERO_K, ATMOSPHERE_PA)
+"""20 sccm, at 0 degC and 1 atm."""
 
 
 def reduces_fed_co2(resolved: ResolvedProtocol) -> bool:
@@ -61,10 +70,10 @@ def gas_diffusion_cell(resolved: ResolvedProtocol) -> GasDiffusionDescription:
         if ions is not None and ions.anion == "HCO3"
     )
     material = anode.written.material
-    oxygen = tables.gas_overpotential(material, "OER")
+    oxygen = gas_overpotential(material, "OER")
     if oxygen is None:
         assumptions.append(f"overpotential of oxygen on {material} taken as on nickel")
-        oxygen = tables.gas_overpotential("Ni", "OER")
+        oxygen = gas_overpotential("Ni", "OER")
     assert oxygen is not None
     slope = oxygen.tafel_slope_V_per_decade
     return GasDiffusionDescription(
@@ -99,7 +108,7 @@ def _area_m2(electrode: ResolvedElectrode, assumptions: list[str]) -> float:
 
 
 def _temperature_K(stated: float, assumptions: list[str]) -> float:
-    low, high = _SOLUBILITY_KNOWN_K
+    low, high = KNOWN_K
     if low <= stated <= high:
         return stated
     assumptions.append("the solubility of CO2 is known from 0 to 40 degC: simulated at 25 degC")
@@ -108,7 +117,7 @@ def _temperature_K(stated: float, assumptions: list[str]) -> float:
 
 def _parameters(cathode: Electrode, assumptions: list[str]) -> str:
     coated = cathode.coating.catalyst if cathode.coating else cathode.material
-    words = tables.normalised(coated)
+    words = normalised(coated)
     for start, name in _CLUSTERS.items():
         if words.startswith(start):
             assumptions.append(f"kinetics and ageing of {coated} are illustrative (set {name})")
@@ -163,7 +172,7 @@ def _feed_changes(
     changes: list[FeedChangeDescription] = []
     time_s = 0.0
     for step in _walked(resolved.written.steps):
-        gas = step.set_.gas if step.set_ is not None else None
+        gas = step.gas if isinstance(step, Set) else None
         species = _FEEDS.get(gas.species) if gas is not None and not gas.off else None
         if gas is not None and species is not None:
             flow = gas.flow_mol_per_s or _FLOW_MOL_PER_S
@@ -173,7 +182,7 @@ def _feed_changes(
             )
         elif gas is not None:
             assumptions.append(f"the simulated cell does not follow `set: gas` to {gas.species}")
-        duration = _duration_s(step)
+        duration = step.nominal_duration_s() if isinstance(step, StepKind) else None
         if duration is None:
             assumptions.append("the gas changes by the clock, up to the first step of open length")
             return changes
@@ -183,29 +192,10 @@ def _feed_changes(
     return changes
 
 
-def _walked(steps: Sequence[Step]) -> Iterator[Step]:
+def _walked(steps: Sequence[Step]) -> Iterator[StepModel]:
     for step in steps:
-        if step.repeat is None:
-            yield step
+        if isinstance(step.body, Repeat):
+            for _ in range(step.body.count):
+                yield from _walked(step.body.steps)
         else:
-            for _ in range(step.repeat.count):
-                yield from _walked(step.repeat.steps)
-
-
-def _duration_s(step: Step) -> float | None:
-    """Nominal length of a step; None if conditions of the run decide it."""
-    if any((step.set_, step.sample, step.prompt, step.dose)):
-        return 0.0
-    sweep = step.linear_sweep
-    if sweep is not None:
-        return None if sweep.until else abs(sweep.to_V - sweep.from_V) / sweep.rate_V_per_s
-    timed = (
-        step.open_circuit
-        or step.wait
-        or step.constant_current
-        or step.constant_potential
-        or step.constant_cell_voltage
-    )
-    if timed is None or getattr(timed, "until", None):
-        return None
-    return getattr(timed, "duration_s", None)
+            yield step.body

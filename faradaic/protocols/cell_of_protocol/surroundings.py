@@ -9,7 +9,6 @@ from __future__ import annotations
 from math import pi
 from typing import TYPE_CHECKING, Any
 
-from faradaic.chemistry import tables
 from faradaic.chemistry.cell_description.preparative import (
     BubblesDescription,
     HeadspaceDescription,
@@ -18,9 +17,11 @@ from faradaic.chemistry.cell_description.preparative import (
     ThermalDescription,
 )
 from faradaic.chemistry.conductivity import TEMPERATURE_COEFFICIENT_PER_K
+from faradaic.chemistry.separators import separator_permeability_m_per_s
 from faradaic.quantities.constants import ATMOSPHERE_PA, GAS_CONSTANT_J_PER_MOL_K
 
 if TYPE_CHECKING:
+    from faradaic.chemistry.sacrificial_metals import SacrificialMetal
     from faradaic.protocols.resolved import ResolvedProtocol
     from faradaic.protocols.schema import Electrode
 
@@ -73,7 +74,7 @@ def surroundings(resolved: ResolvedProtocol, assumptions: list[str]) -> dict[str
 
 
 def dissolving_metal(
-    electrode: Electrode, metal: tables.Metal, assumptions: list[str]
+    electrode: Electrode, metal: SacrificialMetal, assumptions: list[str]
 ) -> MetalDescription:
     """The metal of a sacrificial anode: its molar mass, and its mass weighed or from its size."""
     sacrificial = electrode.sacrificial
@@ -158,7 +159,7 @@ def _divided(resolved: ResolvedProtocol, assumptions: list[str]) -> dict[str, An
         area_m2 = resolved.section_m2 or 1e-4
         assumptions.append(f"the separator is taken as {area_m2 * 1e4:.2g} cm²")
     kind = separator.kind if separator else "frit"
-    permeability = tables.separator_permeability_m_per_s(kind)
+    permeability = separator_permeability_m_per_s(kind)
     assumptions.append(f"what is dissolved crosses the {kind} with {permeability:.1e} m/s")
     return {
         "counter_volume_m3": resolved.counter.compartment.written.volume_m3,

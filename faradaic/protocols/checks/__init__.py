@@ -14,8 +14,6 @@ finding is never an error when its numbers rest on approximate rows of the table
 
 from __future__ import annotations
 
-import importlib
-import pkgutil
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import cache, cached_property
@@ -24,7 +22,8 @@ from typing import TypeAlias
 from faradaic.diagnostics import Diagnostic, Location, Severity
 from faradaic.documents.validation import dotted
 from faradaic.protocols.bench import BenchProfile
-from faradaic.protocols.plan import ConstantCurrentStep, Plan
+from faradaic.protocols.discovery import import_modules
+from faradaic.protocols.plan import Plan, StepPlan
 from faradaic.protocols.resolved import Compartment, ResolvedProtocol
 from faradaic.protocols.schema import Component, Protocol
 
@@ -46,15 +45,16 @@ class Context:
         return self.resolved.written
 
     @cached_property
-    def main_step(self) -> ConstantCurrentStep | None:
-        """The constant-current step with the largest current; None when there is none."""
-        steps = [s for s in self.plan.steps if isinstance(s, ConstantCurrentStep)]
-        return max(steps, key=lambda step: abs(step.current_A), default=None)
+    def main_step(self) -> StepPlan | None:
+        """The step that holds the largest current; None when there is none."""
+        steps = [step for step in self.plan.steps if step.held_current_A is not None]
+        return max(steps, key=lambda step: abs(step.held_current_A or 0.0), default=None)
 
     @property
     def current_A(self) -> float | None:
         """Magnitude of the largest constant current."""
-        return None if self.main_step is None else abs(self.main_step.current_A)
+        held_A = None if self.main_step is None else self.main_step.held_current_A
+        return None if held_A is None else abs(held_A)
 
     @property
     def components(self) -> Iterator[tuple[Path, str, Component, Compartment]]:
@@ -83,8 +83,7 @@ def check(id: str) -> Callable[[Check], Check]:  # noqa: A002
 @cache
 def registered() -> Mapping[str, Check]:
     """All checks by id, from every module of this package."""
-    for module in pkgutil.iter_modules(__path__):
-        importlib.import_module(f"{__name__}.{module.name}")
+    import_modules(__name__)
     return dict(sorted(_registry.items()))
 
 

@@ -53,9 +53,9 @@ def efficiency_implied(context: Context) -> Findings:
 def switching_counts(context: Context) -> Findings:
     """What flows while an output goes on and off is uncertain: I·0.2 s against the target."""
     for step in context.plan.steps:
-        if step.kind != "constant_current" or step.expected_charge_C <= 0:
+        if step.held_current_A is None or step.expected_charge_C <= 0:
             continue
-        switching_C = abs(step.current_A) * _SWITCHING_S
+        switching_C = abs(step.held_current_A) * _SWITCHING_S
         if switching_C > 0.01 * step.expected_charge_C:
             share = switching_C / step.expected_charge_C
             yield warning(

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from faradaic.protocols.checks import Context, Findings, Path, check, warning
+from faradaic.quantities.constants import CELSIUS_ZERO_K
 
 _DRYING = frozenset({"CONCENTRATION", "DISTILLATION", "DRY_IN_VACUUM"})
-_HOT_K = 273.15 + 60
+_HOT_K = CELSIUS_ZERO_K + 60
 
 
 def _carrying(context: Context, tag: str, word: str, ion: str) -> list[tuple[Path, str]]:

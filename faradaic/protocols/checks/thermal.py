@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from faradaic.protocols.checks import Context, Findings, check, warning
 from faradaic.quantities import format_duration
+from faradaic.quantities.constants import CELSIUS_ZERO_K
 
 _TIGHT = frozenset({"sealed", "septum_sealed", "balloon"})
-_VOLATILE_K = 273.15 + 85
+_VOLATILE_K = CELSIUS_ZERO_K + 85
 _LONG_S = 3600.0
 
 
@@ -20,7 +21,7 @@ def evaporation(context: Context) -> Findings:
     for compartment in context.resolved.compartments:
         solvent = compartment.medium.solvent
         if solvent is not None and solvent.boiling_point_K < _VOLATILE_K:
-            boils_degC = solvent.boiling_point_K - 273.15
+            boils_degC = solvent.boiling_point_K - CELSIUS_ZERO_K
             yield warning(
                 f"{solvent.id} boils at {boils_degC:.0f} degC and the cell is not closed for"
                 f" {format_duration(duration_s)}: the level, and the immersed area, will fall",

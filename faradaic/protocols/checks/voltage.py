@@ -14,7 +14,7 @@ def _ceiling(context: Context) -> tuple[float, str]:
     """The lowest voltage that stops or bounds the largest current, and who set it."""
     source = context.bench.source
     ceilings = [(source.compliance_V, f"the compliance of the {source.model}")]
-    if context.main_step is not None:
+    if context.main_step is not None and context.main_step.cell_voltage_limit_V is not None:
         limit_V = context.main_step.cell_voltage_limit_V
         ceilings.append((limit_V, "the step's cell_voltage_limit"))
     ceilings += [
@@ -31,15 +31,17 @@ def cell_voltage_against_the_source(context: Context) -> Findings:
 
     Only ever a warning: potentials and conductivities are approximate.
     """
-    estimates, step = context.plan.estimates, context.main_step
-    if step is None or estimates.cell_voltage_V is None or estimates.ohmic_drop_V is None:
+    estimates, step, current_A = context.plan.estimates, context.main_step, context.current_A
+    if step is None or current_A is None:
+        return
+    if estimates.cell_voltage_V is None or estimates.ohmic_drop_V is None:
         return
     low_V, high_V = estimates.cell_voltage_V
     middle_V = (low_V + high_V) / 2
     drop_low_V, drop_high_V = estimates.ohmic_drop_V
     ceiling_V, set_by = _ceiling(context)
     text = (
-        f"at {abs(step.current_A) * 1e3:.3g} mA the cell is expected to need {low_V:.1f} to"
+        f"at {current_A * 1e3:.3g} mA the cell is expected to need {low_V:.1f} to"
         f" {high_V:.1f} V, of which {drop_low_V:.1f} to {drop_high_V:.1f} V drop in the solution"
     )
     numbers = {

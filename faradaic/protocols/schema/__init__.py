@@ -4,82 +4,38 @@ Values are SI floats whose attribute names carry the unit; the YAML key is the n
 (`gap_m` is written `gap: 10 mm`).
 """
 
-from faradaic.protocols.schema.cell import Cell, CellType, Flow, Separator, Vessel
-from faradaic.protocols.schema.controls import (
-    ConstantCellVoltage,
-    ConstantCurrent,
-    ConstantPotential,
-    OpenCircuit,
-)
+from faradaic.protocols.schema.cell import Cell
 from faradaic.protocols.schema.electrodes import (
     AreaBasis,
-    Areas,
     ConnectedReference,
     Electrode,
-    Electrodes,
+    ElectrodeCurrentDensity,
     Form,
     Role,
 )
-from faradaic.protocols.schema.end_conditions import Until
-from faradaic.protocols.schema.environment import (
-    EndState,
-    Environment,
-    Limits,
-    Sampling,
-    Stirring,
-    TemperatureControl,
-)
-from faradaic.protocols.schema.field_types import Comparison
-from faradaic.protocols.schema.protocol import Protocol, Source
-from faradaic.protocols.schema.reaction import Electrons, Gas, Product, Reaction
-from faradaic.protocols.schema.solution import (
-    Compartments,
-    Component,
-    ComponentRole,
-    GasFeed,
-    Solution,
-)
-from faradaic.protocols.schema.steps import Repeat, Step
-from faradaic.protocols.schema.techniques import CyclicVoltammetry, LinearSweep
+from faradaic.protocols.schema.end_conditions import Caps, Until
+from faradaic.protocols.schema.field_types import Threshold
+from faradaic.protocols.schema.protocol import Protocol
+from faradaic.protocols.schema.reaction import Gas
+from faradaic.protocols.schema.solution import Component, Solution
+from faradaic.protocols.schema.steps import Repeat, Step, StepModel
 
 __all__ = [
     "AreaBasis",
-    "Areas",
+    "Caps",
     "Cell",
-    "CellType",
-    "Comparison",
-    "Compartments",
     "Component",
-    "ComponentRole",
     "ConnectedReference",
-    "ConstantCellVoltage",
-    "ConstantCurrent",
-    "ConstantPotential",
-    "CyclicVoltammetry",
     "Electrode",
-    "Electrodes",
-    "Electrons",
-    "EndState",
-    "Environment",
-    "Flow",
+    "ElectrodeCurrentDensity",
     "Form",
     "Gas",
-    "GasFeed",
-    "Limits",
-    "LinearSweep",
-    "OpenCircuit",
-    "Product",
     "Protocol",
-    "Reaction",
     "Repeat",
     "Role",
-    "Sampling",
-    "Separator",
     "Solution",
-    "Source",
     "Step",
-    "Stirring",
-    "TemperatureControl",
+    "StepModel",
+    "Threshold",
     "Until",
-    "Vessel",
 ]

@@ -12,6 +12,7 @@ from pydantic import Field, model_validator
 from faradaic.documents.models import (
     Count,
     Flag,
+    Identifier,
     Model,
     PositiveNumber,
     Text,
@@ -20,6 +21,7 @@ from faradaic.documents.models import (
 )
 from faradaic.protocols.schema.field_types import (
     PositiveArea,
+    PositiveCurrentDensity,
     PositiveLength,
     PositiveLoading,
     PositiveMass,
@@ -65,6 +67,15 @@ class AreaBasis(StrEnum):
     """The inner surface of a porous electrode."""
     ECSA = "ecsa"
     """The electrochemically active surface, measured."""
+
+
+class ElectrodeCurrentDensity(Model):
+    """A current density, and on which electrode and which of its areas."""
+
+    value_A_per_m2: PositiveCurrentDensity
+    electrode: Identifier
+    area_basis: AreaBasis | None = None
+    """That of the electrode if not given."""
 
 
 class Role(StrEnum):

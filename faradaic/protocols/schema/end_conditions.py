@@ -1,4 +1,4 @@
-"""Conditions of `until`: what ends a step, and what follows."""
+"""What ends a step: the conditions of `until` with what follows them, and hard caps."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ from faradaic.documents.models import Model, NotEmpty, ShortForm, Text, exactly_
 from faradaic.protocols.plan import Then
 from faradaic.protocols.schema.field_types import (
     ChargeTarget,
-    CurrentComparison,
+    CurrentThreshold,
     PositiveTime,
-    VoltageComparison,
+    VoltageThreshold,
 )
 from faradaic.quantities import Dimension, QuantityError, parse_quantity
 
@@ -27,11 +27,11 @@ class Until(Model):
     count: Literal["gross", "net"] | None = None
     """Which charge: gross counts both directions (the default)."""
     time_s: PositiveTime | None = None
-    cell_voltage: VoltageComparison | None = None
-    potential: VoltageComparison | None = None
+    cell_voltage: VoltageThreshold | None = None
+    potential: VoltageThreshold | None = None
     vs: Text | None = None
     """The scale of `potential`; the connected reference electrode if not given."""
-    current: CurrentComparison | None = None
+    current: CurrentThreshold | None = None
     operator: Text | None = None
     """A question to the person at the bench; yes meets the condition."""
     ask_at: tuple[ChargeTarget, ...] = ()
@@ -102,3 +102,10 @@ Conditions = Annotated[
     NotEmpty(),
     ShortForm(_as_list),
 ]
+
+
+class Caps(Model):
+    """What a step may never exceed, whatever its conditions say."""
+
+    time_s: PositiveTime | None = None
+    charge: ChargeTarget | None = None

@@ -1,6 +1,6 @@
-"""Field types made from the quantities: those that must be above zero, and comparisons.
+"""Field types made from the quantities: those that must be above zero, and thresholds.
 
-A comparison is how a condition names its threshold: ">= 18 V", "<= 0.5 mA", "<= 5 % of initial".
+A threshold is how a condition says when it is met: ">= 18 V", "<= 0.5 mA", "<= 5 % of initial".
 """
 
 from __future__ import annotations
@@ -64,8 +64,8 @@ PositiveVolumeFlow = Annotated[VolumeFlow, Positive]
 
 
 @dataclass(frozen=True, slots=True)
-class Comparison:
-    """A threshold and the side on which it is met."""
+class Threshold:
+    """A value and the side of it on which a condition is met."""
 
     sign: Literal[">=", "<="]
     value: float
@@ -78,8 +78,8 @@ _EXAMPLES = {Dimension.VOLTAGE: ">= 18 V", Dimension.CURRENT: "<= 0.5 mA"}
 
 
 @dataclass(frozen=True)
-class _Comparing:
-    """Pydantic annotation: a text with `>=` or `<=` becomes a `Comparison`."""
+class _ThresholdOf:
+    """Pydantic annotation: a text with `>=` or `<=` becomes a `Threshold`."""
 
     dimension: Dimension
 
@@ -93,7 +93,7 @@ class _Comparing:
             "examples": [_EXAMPLES[self.dimension]],
         }
 
-    def _parse(self, value: Any) -> Comparison:
+    def _parse(self, value: Any) -> Threshold:
         example = f'write for example "{_EXAMPLES[self.dimension]}", with the quotes'
         match = _COMPARISON.fullmatch(value) if isinstance(value, str) and len(value) < 80 else None
         if match is None:
@@ -117,10 +117,10 @@ class _Comparing:
                 code="E305",
                 help='write for example "<= 5 % of initial"',
             )
-        return Comparison(sign, number, fraction)
+        return Threshold(sign, number, fraction)
 
 
-VoltageComparison = Annotated[Comparison, _Comparing(Dimension.VOLTAGE)]
-CurrentComparison = Annotated[Comparison, _Comparing(Dimension.CURRENT)]
+VoltageThreshold = Annotated[Threshold, _ThresholdOf(Dimension.VOLTAGE)]
+CurrentThreshold = Annotated[Threshold, _ThresholdOf(Dimension.CURRENT)]
 ChargeTarget = Annotated[Quantity, one_of(Dimension.CHARGE, Dimension.CHARGE_PER_AMOUNT), Positive]
 """A charge in C, or in F/mol of the limiting component (SI: C/mol)."""

@@ -33,15 +33,10 @@ Doi = Annotated[
 Name = Annotated[str, Field(strict=True, pattern=r"^[a-z0-9][a-z0-9-]{0,63}$", examples=["my-run"])]
 
 
-class Source(Model):
+class ProcedureSource(Model):
     """Where the procedure comes from, and how closely it is followed."""
 
-    doi: (
-        Annotated[
-            str, Field(strict=True, pattern=r"^10\.\d{4,9}/\S+$", examples=["10.1039/d2sc01175a"])
-        ]
-        | None
-    ) = None
+    doi: Doi | None = None
     citation: Text | None = None
     url: Text | None = None
     fidelity: Literal["as_published", "adapted", "hypothetical"] | None = None
@@ -77,16 +72,11 @@ class Protocol(Model):
     faradaic: Literal[1]
     """Version of this schema."""
     title: Text
-    name: (
-        Annotated[
-            str, Field(strict=True, pattern=r"^[a-z0-9][a-z0-9-]{0,63}$", examples=["my-run"])
-        ]
-        | None
-    ) = None
+    name: Name | None = None
     """Short name for folders; made from the title if not given."""
     version: Text | None = None
     status: Literal["draft", "checked", "approved"] | None = None
-    source: Annotated[Source, scalar_as("citation")] | None = None
+    source: Annotated[ProcedureSource, scalar_as("citation")] | None = None
     assumptions: tuple[Assumed, ...] = ()
     waivers: dict[WaiverKey, Text] = Field(default_factory=dict)
     """Findings that were judged and accepted, each with the reason."""
@@ -150,6 +140,10 @@ class Protocol(Model):
             "anolyte": self.compartments.anolyte,
             "catholyte": self.compartments.catholyte,
         }
+
+    def solution_path(self, place: str) -> tuple[str, ...]:
+        """Where the solution of a compartment stands in the document."""
+        return ("solution",) if self.solution is not None else ("compartments", place)
 
     @property
     def limiting(self) -> tuple[str, str, Component] | None:

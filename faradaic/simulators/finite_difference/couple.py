@@ -71,9 +71,10 @@ def _compiled(digest: int) -> Any:
                 else:
                     factorise_couple(p, lam, own, outer, inner)
                     factorised = lam
-                    gain = p.diffusion * p.conductance[0]
-                    self_ox = p.volume[0] / lam + gain[ox] * (1.0 - inner[1, ox])
-                    self_red = p.volume[0] / lam + gain[red] * (1.0 - inner[1, red])
+                    gain = p.diffusion[ox] * p.conductance[0]
+                    self_ox = p.volume[0] / lam + gain * (1.0 - inner[1, ox])
+                    gain = p.diffusion[red] * p.conductance[0]
+                    self_red = p.volume[0] / lam + gain * (1.0 - inner[1, red])
                 # both species in registers: a load after the store would triple the time
                 first, second = 0.0, 0.0
                 for i in range(nodes - 1, 0, -1):
@@ -102,7 +103,8 @@ def _compiled(digest: int) -> Any:
                 record(y.book, lam, a1, a2, piece, current)
             out[k, 0], out[k, 1], out[k, 2] = current, E, y.book[0]
             out[k, 3], out[k, 4] = c[0, 0], c[0, 1]
-        y.z_before[:] = y.z
+        for q in range(3):
+            y.z_before[q] = y.z[q]
         y.z_before[3] = E_before
         y.z[0], y.z[1], y.z[2], y.z[3] = c[0, 0], c[0, 1], j, E
 

@@ -175,8 +175,8 @@ class FiniteDifferenceCell:
 
         from faradaic.simulators.finite_difference import couple, kernels
 
-        dt = np.ascontiguousarray(dt_s, dtype=np.float64)
-        imposed = np.ascontiguousarray(value, dtype=np.float64)
+        dt = np.array(dt_s, dtype=np.float64)  # never read-only: kernels are compiled once
+        imposed = np.array(value, dtype=np.float64)
         jumps = np.zeros(dt.shape, np.bool_) if jump is None else np.array(jump, np.bool_)
         self._require_usable(dt, imposed, jumps)
         if control is Control.OPEN_CIRCUIT:

@@ -395,10 +395,11 @@ def accept(p, w, y, lam, a1, a2, dt):  # type: ignore[no-untyped-def]
     current = p.capacitance * (w.z[last] - w.hs[m]) / lam
     for e in range(steps):
         current += p.faraday * p.step_electrons[e] * w.z[n + m + e]
-    y.c_before[:] = y.c
-    y.c[:] = w.c
-    y.z_before[:] = y.z
-    y.z[:] = w.z
+    for i in range(y.c.shape[0]):
+        for s in range(n):
+            y.c_before[i, s], y.c[i, s] = y.c[i, s], w.c[i, s]
+    for q in range(y.z.shape[0]):
+        y.z_before[q], y.z[q] = y.z[q], w.z[q]
     record(y.book, lam, a1, a2, dt, current)
     return current
 

@@ -6,9 +6,10 @@ import math
 from collections import Counter
 from typing import TYPE_CHECKING, NamedTuple
 
+from faradaic.quantities.constants import FARADAY_C_PER_MOL
 from faradaic.simulators.finite_difference.grid import Grid
 from faradaic.simulators.mechanism import Direction, is_adsorbed
-from faradaic.simulators.mechanism_parameters import FARADAY_C_PER_MOL, MechanismParameters
+from faradaic.simulators.mechanism_parameters import MechanismParameters
 from faradaic.simulators.rate_laws import TABLE_STEP, marcus_hush_chidsey_table
 
 if TYPE_CHECKING:

@@ -4,17 +4,15 @@ from __future__ import annotations
 
 from typing import NamedTuple, TypeVar
 
-from faradaic.quantities.constants import GAS_CONSTANT_J_PER_MOL_K
+from faradaic.quantities.constants import ATMOSPHERE_PA, CELSIUS_ZERO_K, GAS_CONSTANT_J_PER_MOL_K
 
 Value = TypeVar("Value")
-
-ATMOSPHERE_PA = 101325.0
 
 
 class Standard(NamedTuple):
     """The state of the gas for which an instrument counts standard cubic centimetres."""
 
-    temperature_K: float = 273.15
+    temperature_K: float = CELSIUS_ZERO_K
     pressure_Pa: float = ATMOSPHERE_PA
 
     @property

@@ -16,26 +16,24 @@ from typing import Any, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
+from faradaic.chemistry.carbon_dioxide import (
+    co2_solubility_mol_per_m3,
+    pH_of_hydroxide,
+)
 from faradaic.chemistry.cell_description.gas_diffusion import (
     GasDiffusionDescription,
     parse_gas_diffusion_cell,
 )
+from faradaic.chemistry.electrode_kinetics import OXYGEN_V_VS_RHE
 from faradaic.chemistry.potential_scales import rhe_zero_V
 from faradaic.diagnostics import Diagnostic, InputError
-from faradaic.quantities.constants import FARADAY_C_PER_MOL
+from faradaic.quantities.constants import FARADAY_C_PER_MOL, STANDARD_TEMPERATURE_K
 from faradaic.simulators.contracts import CellState, Control
 from faradaic.simulators.gas_diffusion import kernels
-from faradaic.simulators.gas_diffusion.chemistry import (
-    co2_solubility_mol_per_m3,
-    pH_of_hydroxide,
-)
 from faradaic.simulators.gas_diffusion.gas import GasStream
 from faradaic.simulators.simulation_errors import SimulationError
 
 Array = npt.NDArray[np.float64]
-
-OXYGEN_V_VS_RHE = 1.229
-"""Standard potential of O2/H2O (CRC Handbook)."""
 
 DISTURBANCES = ("pores_factor", "conductivity_factor")
 
@@ -284,7 +282,9 @@ def _parameters(cell: GasDiffusionDescription) -> kernels.Parameters:
     )
 
 
-def rhe_V_vs_SHE(hydroxide_mol_per_m3: float, temperature_K: float = 298.15) -> float:
+def rhe_V_vs_SHE(
+    hydroxide_mol_per_m3: float, temperature_K: float = STANDARD_TEMPERATURE_K
+) -> float:
     """The reversible hydrogen electrode in a bulk solution, V vs SHE: −(RT ln 10/F) pH."""
     return rhe_zero_V(pH_of_hydroxide(hydroxide_mol_per_m3), temperature_K)
 

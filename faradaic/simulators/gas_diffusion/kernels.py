@@ -15,10 +15,10 @@ import numpy as np
 import numpy.typing as npt
 from numba import njit
 
+from faradaic.chemistry.carbon_dioxide import PK_WATER
 from faradaic.quantities.constants import FARADAY_C_PER_MOL, GAS_CONSTANT_J_PER_MOL_K
 from faradaic.simulators.gas_diffusion import ageing, root_search
 from faradaic.simulators.gas_diffusion.ageing import open_fraction, salt_fraction
-from faradaic.simulators.gas_diffusion.chemistry import PK_WATER
 from faradaic.simulators.gas_diffusion.root_search import begin, told
 from faradaic.simulators.kernel_cache import source_digest
 

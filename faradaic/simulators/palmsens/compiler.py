@@ -22,8 +22,8 @@ from faradaic.simulators.palmsens.machine import (
 )
 from faradaic.simulators.palmsens.syntax import (
     Argument,
+    Comparator,
     Name,
-    Operator,
     Option,
     Statement,
     parse_line,
@@ -211,7 +211,7 @@ class _Compiler:
 
     def _condition(self, statement: Statement) -> Callable[[], bool]:
         left, operator, right = self._count(statement, 3)
-        if not isinstance(operator, Operator):
+        if not isinstance(operator, Comparator):
             raise ScriptFault("4004", statement.line, operator.column)
         line = statement.line
         first, second = self._names.number(left, line), self._names.number(right, line)

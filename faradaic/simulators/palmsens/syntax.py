@@ -58,7 +58,7 @@ class Text:
 
 
 @dataclass(frozen=True, slots=True)
-class Operator:
+class Comparator:
     """A comparison or bit test."""
 
     text: str
@@ -74,7 +74,7 @@ class Option:
     column: int
 
 
-Argument = Number | Name | Text | Operator | Option
+Argument = Number | Name | Text | Comparator | Option
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,7 +133,7 @@ def _arguments(
             interpolated = token.text.startswith("f")
             arguments.append(Text(token.text.strip("f")[1:-1], interpolated, token.column))
         elif token.kind == "operator":
-            arguments.append(Operator(token.text, token.column))
+            arguments.append(Comparator(token.text, token.column))
         elif token.kind == "name" and following == "(" and not closing:
             inner, tokens = _arguments(tokens[1:], line, closing=True)
             if not tokens:

@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 
 from numba import njit
 
-from faradaic.quantities.constants import FARADAY_C_PER_MOL, GAS_CONSTANT_J_PER_MOL_K
+from faradaic.quantities.constants import ATMOSPHERE_PA, FARADAY_C_PER_MOL, GAS_CONSTANT_J_PER_MOL_K
 from faradaic.simulators.kernel_cache import source_digest
 from faradaic.simulators.preparative import balances, electrode
 from faradaic.simulators.preparative.balances import cross, lose, react, warmed
@@ -130,7 +130,7 @@ def _conditions(of: Arrays) -> tuple[Conditions, int]:
         held = void_fraction(
             head["gas_mol_per_s"],
             temperature_K,
-            cell["pressure_Pa"] if cell["headspace"] else 101325.0,
+            cell["pressure_Pa"] if cell["headspace"] else ATMOSPHERE_PA,
             cell["gas_area_m2"],
             cell["rise_m_per_s"],
         )
@@ -436,7 +436,9 @@ def _compiled(digest: int) -> tuple[Any, Any]:
             row[2] = voltage_V
             row[3] = potential_V
             row[4] = of.heads[0]["temperature_K"]
-            amounts_rows[k] = of.amounts_mol
+            for place in range(of.amounts_mol.shape[0]):
+                for i in range(of.amounts_mol.shape[1]):
+                    amounts_rows[k, place, i] = of.amounts_mol[place, i]
         return len(rows), SOLVED
 
     return advance, electrolyse

@@ -12,9 +12,10 @@ from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 import numpy as np
 
 from faradaic.diagnostics import Diagnostic, InputError
+from faradaic.quantities.constants import FARADAY_C_PER_MOL
 from faradaic.simulators.contracts import CellState, Control
 from faradaic.simulators.mechanism import Direction
-from faradaic.simulators.mechanism_parameters import FARADAY_C_PER_MOL, MechanismParameters
+from faradaic.simulators.mechanism_parameters import MechanismParameters
 from faradaic.simulators.semi_integral.coupling import couple
 from faradaic.simulators.semi_integral.modes import Floats, Geometry, Planar, kernel_modes
 from faradaic.simulators.simulation_errors import SimulationError

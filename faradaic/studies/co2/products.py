@@ -14,11 +14,10 @@ from faradaic.analysis.gas_products import GasEfficiency, gas_efficiency, total_
 from faradaic.analysis.partial_currents import partial_current_density
 from faradaic.analysis.turnover import (
     Sites,
-    cluster,
-    named_cluster,
     sites_from_cluster,
     turnover_frequency,
 )
+from faradaic.chemistry.clusters import cluster, named_cluster
 from faradaic.diagnostics import Diagnostic, InputError
 from faradaic.documents.models import yaml_key
 from faradaic.results import Result

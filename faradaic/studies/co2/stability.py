@@ -11,14 +11,13 @@ from faradaic.analysis.gas_products import GasEfficiency, gas_efficiency
 from faradaic.analysis.gas_timing import current_at_injections, dead_time_s
 from faradaic.analysis.integration import (
     GAP_INTERVALS,
-    Intervals,
     charge_by_direction,
     find_intervals,
 )
 from faradaic.analysis.stability.account import StabilityAccount, account
 from faradaic.analysis.stability.drift import linear_drift, theil_sen_drift
 from faradaic.analysis.stability.operation import Operation, operation
-from faradaic.analysis.stability.series import Series
+from faradaic.analysis.stability.trend import Trend
 from faradaic.analysis.turnover import turnover_number
 from faradaic.diagnostics import InputError
 from faradaic.reporting.typography import with_minus
@@ -34,6 +33,7 @@ from faradaic.studies.inputs import DataTable, Files, Floats
 from faradaic.studies.outcome import StudyOutcome
 from faradaic.studies.rows import HeldCurrentRows, HeldEfficiencyRows, PotentialAxis, Uncertain
 from faradaic.studies.schema import Product, Sample, Stability
+from faradaic.timeseries import TimeSeries
 
 HOUR_S = 3600.0
 HELD_V = 2e-3
@@ -54,8 +54,9 @@ def analyze_stability(
     trace = files.open(entry, f"{sample.name}: stability", sample.conditions)
     time_s, current_A = trace.take("time", "s"), trace.current_A()
     area_m2 = trace.needed.area_m2()
-    run = operation(time_s, current_A, np.isfinite(current_A))
-    for result in (run.operating, run.wall, charge_with_gaps(time_s, current_A)):
+    measured = TimeSeries(time_s, current_A)
+    run = operation(measured)
+    for result in (run.operating, run.wall, charge_with_gaps(measured)):
         outcome.add(sample.name, "stability", result)
     held = _account(run.series("current", "A", current_A), sample, entry, outcome)
     held_at, drifting_V = "", None
@@ -82,17 +83,17 @@ def analyze_stability(
         _gas(sample, trace, table, run, injections, outcome)
 
 
-def _potential(series: Series, sample: Sample, entry: Stability, outcome: StudyOutcome) -> None:
+def _potential(series: Trend, sample: Sample, entry: Stability, outcome: StudyOutcome) -> None:
     """Drift of a potential that was not held; shares of it mean nothing, its zero is arbitrary."""
     kept = series.without_break_in(entry.break_in_s)
     for result in (linear_drift(kept), theil_sen_drift(kept)):
         outcome.add(sample.name, "stability", result)
 
 
-def charge_with_gaps(time_s: Floats, current_A: Floats) -> Result:
+def charge_with_gaps(measured: TimeSeries) -> Result:
     """Charge in C, both directions as magnitudes; what passed in a gap is bounded, not invented."""
     name, method = "charge, gross", "trapezoidal rule over the measured samples"
-    intervals: Intervals = find_intervals(time_s, current_A)
+    current_A, intervals = measured.current_A, find_intervals(measured)
     if not intervals.conducting.any():
         return missing(name, "C", method, "no two neighbouring samples have a current")
     value = sum(charge_by_direction(current_A, intervals))
@@ -150,7 +151,7 @@ def _gas(
         flags = (*against, *mean.flags, *sampled.flags)
         outcome.add(sample.name, "stability", replace(mean, flags=flags))
         known = np.isfinite(one.values)
-        series = Series(f"FE of {product}", "1", clock_s[known], one.values[known])
+        series = Trend(f"FE of {product}", "1", clock_s[known], one.values[known])
         if not known.any() or np.ptp(series.time_s) < entry.break_in_s + 2.0 * entry.window_s:
             span = "too few injections, or too close together, for the drift of the"
             outcome.remarks.append(f"{sample.name}: {span} {series.name}")
@@ -161,7 +162,7 @@ def _gas(
 
 
 def _account(
-    series: Series, sample: Sample, entry: Stability, outcome: StudyOutcome
+    series: Trend, sample: Sample, entry: Stability, outcome: StudyOutcome
 ) -> StabilityAccount:
     try:
         held = account(series, break_in_s=entry.break_in_s, window_s=entry.window_s)

@@ -11,6 +11,7 @@ from typing import Any
 
 from faradaic import __version__
 from faradaic.datafiles.dataset import Column
+from faradaic.quantities.constants import CELSIUS_ZERO_K
 from faradaic.records.folder import json_bytes, write_file
 from faradaic.studies.exports.contents import UNKNOWN, Contents, describe, finite, refusal
 from faradaic.studies.exports.formats import Options
@@ -47,7 +48,7 @@ def write(contents: Contents, path: Path, options: Options) -> Path:
     for name, label in _FURTHER:
         if name in table:
             values = table[name].values
-            columns[label or "Temperature T1 / degC"] = values if label else values - 273.15
+            columns[label or "Temperature T1 / degC"] = values if label else values - CELSIUS_ZERO_K
     write_file(path, csv_bytes(columns))
     sidecar = path.with_name(f"{path.name.removesuffix('.csv')}.metadata.json")
     write_file(

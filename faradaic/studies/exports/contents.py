@@ -164,7 +164,7 @@ def _of_dataset(dataset: Dataset) -> Contents:
 
 
 def _of_run(run: Run) -> Contents:
-    from faradaic.studies.run.run_metrics import analyze_run
+    from faradaic.studies.run.electrolysis_results import analyze_electrolysis
     from faradaic.studies.run.run_reader import read
 
     dataset = read(run.folder or run.journal)
@@ -184,7 +184,7 @@ def _of_run(run: Run) -> Contents:
             "stop_reason": run.stop_reason,
             "faults": list(run.faults),
         },
-        results=[result.as_dict() for result in analyze_run(run)],
+        results=[result.as_dict() for result in analyze_electrolysis(run)],
         files=[folder / name for name in _OF_A_RUN if (folder / name).is_file()]
         if folder
         else (run.journal,),

@@ -15,14 +15,15 @@ from pathlib import Path
 from typing import Any
 
 from faradaic import __version__
-from faradaic.analysis.electrical import PASSIVE_KINDS, samples_of
+from faradaic.analysis.integration import find_intervals, weights_s
 from faradaic.diagnostics import FaradaicError
 from faradaic.quantities import Dimension, parse
+from faradaic.quantities.constants import CELSIUS_ZERO_K
 from faradaic.records.folder import text_bytes, write_file
 from faradaic.records.run import Run
 from faradaic.studies.exports.contents import Contents, refusal
 from faradaic.studies.exports.formats import Options
-from faradaic.studies.run.run_metrics import RunMetrics, analyze_run
+from faradaic.studies.run.electrolysis_results import ElectrolysisResults, analyze_electrolysis
 
 _MOST_MEASUREMENTS = 100
 _ROLES = {
@@ -93,7 +94,7 @@ def reaction_of(contents: Contents, options: Options) -> Any:
             'add --author "Your Name" --email you@example.org',
         )
     procedure = run.plan["procedure"]
-    metrics = analyze_run(
+    results = analyze_electrolysis(
         run,
         product_amount_mol=options.product_mol,
         substrate_left_mol=options.substrate_left_mol,
@@ -107,7 +108,7 @@ def reaction_of(contents: Contents, options: Options) -> Any:
     _notes(reaction, contents, run)
     for step in (*_steps(procedure, "workup"), *_steps(procedure, "purification")):
         _workup(reaction, step)
-    _outcome(reaction, procedure, run, metrics)
+    _outcome(reaction, procedure, run, results)
     _provenance(reaction, contents, run, options)
     return reaction
 
@@ -165,7 +166,7 @@ def _conditions(conditions: Any, procedure: Mapping[str, Any]) -> None:
     temperature_K = _quantity(procedure.get("temperature"), Dimension.TEMPERATURE)
     if temperature_K is not None:
         setpoint = conditions.temperature.setpoint
-        setpoint.value, setpoint.units = temperature_K - 273.15, setpoint.CELSIUS
+        setpoint.value, setpoint.units = temperature_K - CELSIUS_ZERO_K, setpoint.CELSIUS
     stirring = procedure.get("stirring")
     if stirring:
         conditions.stirring.type = conditions.stirring.CUSTOM
@@ -182,7 +183,8 @@ def _conditions(conditions: Any, procedure: Mapping[str, Any]) -> None:
 
 def _electrochemistry(cell: Any, contents: Contents, run: Run) -> None:
     assert run.plan is not None
-    steps = [s for s in run.plan.get("steps") or () if s.get("kind") not in PASSIVE_KINDS]
+    ran = {event.fields.get("step") for event in run.steps_with_current}
+    steps = [step for step in run.plan.get("steps") or () if step.get("id") in ran]
     kinds = {str(step["kind"]) for step in steps}
     labels = "; ".join(str(step.get("label") or step["kind"]) for step in steps)
     cell.details = f"{contents.status}. {labels}. Currents are magnitudes"
@@ -219,18 +221,18 @@ def _measurements(cell: Any, run: Run) -> None:
     """
     import numpy as np
 
-    samples = samples_of(run)
-    flowing = np.flatnonzero(samples.weights_s > 0)
+    series = run.time_series()
+    flowing = np.flatnonzero(weights_s(find_intervals(series)) > 0)
     if not flowing.size:
         return
     count = min(flowing.size, _MOST_MEASUREMENTS)
     for i in flowing[np.unique(np.linspace(0, flowing.size - 1, count).astype(int))]:
         one = cell.measurements.add()
-        one.time.value, one.time.units = float(samples.time_s[i]), one.time.SECOND
-        one.current.value = 1e3 * abs(float(samples.current_A[i]))
+        one.time.value, one.time.units = float(series.time_s[i]), one.time.SECOND
+        one.current.value = 1e3 * abs(float(series.current_A[i]))
         one.current.units = one.current.MILLIAMPERE
-        if samples.cell_voltage_V[i] >= 0.0:
-            one.voltage.value = float(samples.cell_voltage_V[i])
+        if series.cell_voltage_V[i] >= 0.0:
+            one.voltage.value = float(series.cell_voltage_V[i])
             one.voltage.units = one.voltage.VOLT
 
 
@@ -260,16 +262,18 @@ def _workup(reaction: Any, step: Mapping[str, Any]) -> None:
         reaction.workups.add(type="CUSTOM", details=f"{kind} {details}".strip() or "not recorded")
 
 
-def _outcome(reaction: Any, procedure: Mapping[str, Any], run: Run, metrics: RunMetrics) -> None:
+def _outcome(
+    reaction: Any, procedure: Mapping[str, Any], run: Run, results: ElectrolysisResults
+) -> None:
     from ord_schema.proto import reaction_pb2
 
     outcome = reaction.outcomes.add()
-    elapsed_s = metrics.time_with_current.value
+    elapsed_s = results.time_with_current.value
     if elapsed_s is not None:
         outcome.reaction_time.value = elapsed_s
         outcome.reaction_time.units = outcome.reaction_time.SECOND
-    if metrics.conversion.value is not None:
-        outcome.conversion.value = 100.0 * metrics.conversion.value
+    if results.conversion.value is not None:
+        outcome.conversion.value = 100.0 * results.conversion.value
     kinds = reaction_pb2.Analysis.AnalysisType
     for step in _steps(procedure, "analysis"):
         kind, details = str(step.get("type") or ""), str(step.get("details") or "")
@@ -279,14 +283,14 @@ def _outcome(reaction: Any, procedure: Mapping[str, Any], run: Run, metrics: Run
         else:
             analysis.type = analysis.CUSTOM
             analysis.details = f"{kind} {details}".strip() or "not recorded"
-    charge = metrics.charge_per_amount
+    charge = results.charge_per_amount
     if charge.value is not None:
         electrical = outcome.analyses["electrolysis"]
         electrical.type, electrical.details = (
             electrical.CUSTOM,
             "charge, voltage and energy of the run",
         )
-        for result in metrics:
+        for result in results:
             if result.value is not None:
                 data = electrical.data[result.name]
                 data.float_value = result.value
@@ -299,14 +303,14 @@ def _outcome(reaction: Any, procedure: Mapping[str, Any], run: Run, metrics: Run
         compound.is_desired_product = target
         role = "PRODUCT" if target else "BYPRODUCT"
         compound.reaction_role = reaction_pb2.ReactionRole.ReactionRoleType.Value(role)
-        if target and metrics.product_yield.value is not None:
-            found = compound.measurements.add(type="YIELD", details=metrics.product_yield.method)
-            found.percentage.value = 100.0 * metrics.product_yield.value
-        if target and metrics.faradaic_efficiency.value is not None:
+        if target and results.product_yield.value is not None:
+            found = compound.measurements.add(type="YIELD", details=results.product_yield.method)
+            found.percentage.value = 100.0 * results.product_yield.value
+        if target and results.faradaic_efficiency.value is not None:
             found = compound.measurements.add(
-                type="CUSTOM", details=f"Faradaic efficiency, {metrics.faradaic_efficiency.basis}"
+                type="CUSTOM", details=f"Faradaic efficiency, {results.faradaic_efficiency.basis}"
             )
-            found.percentage.value = 100.0 * metrics.faradaic_efficiency.value
+            found.percentage.value = 100.0 * results.faradaic_efficiency.value
 
 
 def _provenance(reaction: Any, contents: Contents, run: Run, options: Options) -> None:

@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from faradaic.analysis.electrical import PASSIVE_KINDS
 from faradaic.records.run import Run
+from faradaic.studies.run.electrolysis_results import ElectrolysisResults, analyze_electrolysis
 from faradaic.studies.run.planned_and_run import UNKNOWN, densities, duration, quantity, value
-from faradaic.studies.run.run_metrics import RunMetrics, analyze_run
 
 _ATMOSPHERES = {"air": "under air"}
 _OUTCOMES = {
@@ -22,14 +21,14 @@ _OUTCOMES = {
 }
 
 
-def si_paragraph(run: Run, metrics: RunMetrics | None = None) -> str:
+def si_paragraph(run: Run, results: ElectrolysisResults | None = None) -> str:
     """What was done and measured, in the words of a procedure.
 
     The conditions come from the plan, the numbers from the measurement. What neither tells is
     said to be unknown, never filled in. A simulated run says so first; one that did not complete
     says how it ended, and nothing of the work-up that was planned.
     """
-    metrics = metrics or analyze_run(run)
+    results = results or analyze_electrolysis(run)
     plan = run.plan or {}
     words = plan.get("procedure") or {}
     sentences = [
@@ -39,8 +38,8 @@ def si_paragraph(run: Run, metrics: RunMetrics | None = None) -> str:
         f"{run.title.rstrip('.')}.",
         _charged(words),
         _electrodes(words, plan),
-        _electrolysed(run, words, metrics),
-        _measured(run, metrics),
+        _electrolysed(run, words, results),
+        _measured(run, results),
         _ended(run),
         *(_after(words) if run.outcome == "COMPLETED" else ()),
     ]
@@ -79,11 +78,10 @@ def _electrodes(words: Mapping[str, Any], plan: Mapping[str, Any]) -> str:
     return " ".join(phrases)
 
 
-def _electrolysed(run: Run, words: Mapping[str, Any], metrics: RunMetrics) -> str:
+def _electrolysed(run: Run, words: Mapping[str, Any], results: ElectrolysisResults) -> str:
     labels = [
         str(event.fields.get("label") or event.fields.get("kind"))
-        for event in run.contents.of_kind("step_start")
-        if event.fields.get("kind") not in PASSIVE_KINDS
+        for event in run.steps_with_current
     ]
     if not labels:
         return "No current was passed."
@@ -108,36 +106,36 @@ def _source(run: Run) -> str:
     return f" ({'simulated ' if run.simulated else ''}{name})"
 
 
-def _measured(run: Run, metrics: RunMetrics) -> str:
-    if metrics.charge_gross.value is None:
-        return f"The charge is unknown ({metrics.charge_gross.reason})."
-    charge = quantity(metrics.charge_gross.value, "C")
-    if metrics.charge_per_amount.value is not None:
-        charge += f" ({value(metrics.charge_per_amount)}, {run.header.get('limiting')})"
-    bounds = metrics.charge_gross.bounds
+def _measured(run: Run, results: ElectrolysisResults) -> str:
+    if results.charge_gross.value is None:
+        return f"The charge is unknown ({results.charge_gross.reason})."
+    charge = quantity(results.charge_gross.value, "C")
+    if results.charge_per_amount.value is not None:
+        charge += f" ({value(results.charge_per_amount)}, {run.header.get('limiting')})"
+    bounds = results.charge_gross.bounds
     least = "at least " if bounds and bounds[1] is None else ""
-    text = f"In {duration(metrics.time_with_current.value)} with current, {least}{charge} passed"
-    current = value(metrics.mean_current, "mA")
+    text = f"In {duration(results.time_with_current.value)} with current, {least}{charge} passed"
+    current = value(results.mean_current, "mA")
     if current != UNKNOWN:
-        text += f", on average {current}{_density(run, metrics)}"
-    if metrics.cell_voltage_mean.value is not None:
+        text += f", on average {current}{_density(run, results)}"
+    if results.cell_voltage_mean.value is not None:
         text += (
-            f"; the cell voltage was {value(metrics.cell_voltage_start)} at the start and "
-            f"{value(metrics.cell_voltage_end)} at the end "
-            f"(mean {value(metrics.cell_voltage_mean)}, max {value(metrics.cell_voltage_max)})"
+            f"; the cell voltage was {value(results.cell_voltage_start)} at the start and "
+            f"{value(results.cell_voltage_end)} at the end "
+            f"(mean {value(results.cell_voltage_mean)}, max {value(results.cell_voltage_max)})"
         )
-    if metrics.energy.value is not None:
-        text += f", the energy {quantity(metrics.energy.value, 'J')}"
+    if results.energy.value is not None:
+        text += f", the energy {quantity(results.energy.value, 'J')}"
     return text + "."
 
 
-def _density(run: Run, metrics: RunMetrics) -> str:
+def _density(run: Run, results: ElectrolysisResults) -> str:
     """The density on each electrode on the basis that the protocol names for it."""
     plan = run.plan or {}
     named = {e["name"]: e.get("area_basis") for e in plan.get("electrodes", ())}
     phrases = [
         f"{quantity(density, 'mA/cm^2', 3)} on the {basis} area of the {electrode}"
-        for electrode, basis, density in densities(plan, metrics.mean_current.value or 0.0)
+        for electrode, basis, density in densities(plan, results.mean_current.value or 0.0)
         if named.get(electrode) == basis
     ]
     return f" ({_listed(phrases)})" if phrases else ""

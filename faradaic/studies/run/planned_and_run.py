@@ -17,7 +17,7 @@ from faradaic.quantities import (
 )
 from faradaic.records.run import Run
 from faradaic.results import Result
-from faradaic.studies.run.run_metrics import RunMetrics
+from faradaic.studies.run.electrolysis_results import ElectrolysisResults
 
 UNKNOWN = "unknown"
 
@@ -25,39 +25,41 @@ Row = tuple[str, str, str]
 """What, as planned, as run."""
 
 
-def comparison_rows(run: Run, metrics: RunMetrics) -> list[Row]:
+def comparison_rows(run: Run, results: ElectrolysisResults) -> list[Row]:
     """The totals of a run beside what was planned."""
     plan = run.plan or {}
     expected = plan.get("estimates") or {}
     duration_s = run.stop.get("duration_s")
     rows = [
         ("duration", duration(expected.get("duration_s")), duration(duration_s)),
-        ("charge, gross", quantity(expected.get("charge_C"), "C"), value(metrics.charge_gross)),
+        ("charge, gross", quantity(expected.get("charge_C"), "C"), value(results.charge_gross)),
         (
             "charge per limiting component",
             quantity(expected.get("charge_F_per_mol"), "F/mol"),
-            value(metrics.charge_per_amount),
+            value(results.charge_per_amount),
         ),
-        ("mean current", _planned_current(plan), value(metrics.mean_current, "mA")),
-        *_density_rows(plan, expected, metrics),
-        ("cell voltage", between(expected.get("cell_voltage_V"), "V"), _voltages(metrics)),
-        ("electrical power", between(expected.get("heat_W"), "mW", " (heat)"), _power(metrics)),
+        ("mean current", _planned_current(plan), value(results.mean_current, "mA")),
+        *_density_rows(plan, expected, results),
+        ("cell voltage", between(expected.get("cell_voltage_V"), "V"), _voltages(results)),
+        ("electrical power", between(expected.get("heat_W"), "mW", " (heat)"), _power(results)),
     ]
     rows += [
         (f"{species} evolved (25 °C, 1 atm)", quantity(planned_m3, "mL"), quantity(run_m3, "mL"))
-        for species, planned_m3, run_m3 in gases(run, metrics)
+        for species, planned_m3, run_m3 in gases(run, results)
     ]
     return [row for row in rows if row[1:] != (UNKNOWN, UNKNOWN)]
 
 
-def gases(run: Run, metrics: RunMetrics) -> Iterator[tuple[str, float | None, float | None]]:
+def gases(
+    run: Run, results: ElectrolysisResults
+) -> Iterator[tuple[str, float | None, float | None]]:
     """(species, planned m3, m3 calculated from the delivered charge), at 25 °C and 1 atm.
 
     Calculated by Faraday's law from what the protocol says each electron makes; not measured.
     """
     plan = run.plan or {}
     planned = (plan.get("estimates") or {}).get("gas_m3") or {}
-    charge_C = metrics.charge_gross.value
+    charge_C = results.charge_gross.value
     reaction = plan.get("reaction") or {}
     per_mol, amount_mol = reaction.get("theoretical_F_per_mol"), run.limiting_amount_mol
     for gas in reaction.get("gases", ()):
@@ -143,10 +145,10 @@ def _planned_current(plan: Mapping[str, Any]) -> str:
 
 
 def _density_rows(
-    plan: Mapping[str, Any], expected: Mapping[str, Any], metrics: RunMetrics
+    plan: Mapping[str, Any], expected: Mapping[str, Any], results: ElectrolysisResults
 ) -> Iterator[Row]:
     planned = expected.get("current_density_A_per_m2") or {}
-    current_A = metrics.mean_current.value
+    current_A = results.mean_current.value
     if current_A is None:
         return
     for electrode, basis, density in densities(plan, current_A):
@@ -157,14 +159,14 @@ def _density_rows(
         )
 
 
-def _voltages(metrics: RunMetrics) -> str:
-    if metrics.cell_voltage_mean.value is None:
+def _voltages(results: ElectrolysisResults) -> str:
+    if results.cell_voltage_mean.value is None:
         return UNKNOWN
-    start, end = value(metrics.cell_voltage_start), value(metrics.cell_voltage_end)
-    mean, largest = value(metrics.cell_voltage_mean), value(metrics.cell_voltage_max)
+    start, end = value(results.cell_voltage_start), value(results.cell_voltage_end)
+    mean, largest = value(results.cell_voltage_mean), value(results.cell_voltage_max)
     return f"{start} → {end}, mean {mean}, max {largest}"
 
 
-def _power(metrics: RunMetrics) -> str:
-    energy_J, time_s = metrics.energy.value, metrics.time_with_current.value
+def _power(results: ElectrolysisResults) -> str:
+    energy_J, time_s = results.energy.value, results.time_with_current.value
     return quantity(energy_J / time_s, "mW") if energy_J is not None and time_s else UNKNOWN

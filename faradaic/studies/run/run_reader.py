@@ -9,22 +9,14 @@ from typing import Any
 
 from faradaic.datafiles.dataset import Column, Dataset
 from faradaic.datafiles.readers.headers import warning
-from faradaic.records.folder import JOURNAL_NAME
-from faradaic.records.run import Run, load_run
+from faradaic.records.run import Run, is_run, load_run
 
 _DESCRIPTOR = "datapackage.json"
 
 
 def sniff(head: bytes, path: Path) -> bool:
-    """A folder with a journal, its descriptor, or a journal.
-
-    A journal's first line is a checksum and the record `run_start`.
-    """
-    if path.is_dir():
-        return (path / JOURNAL_NAME).is_file()
-    if path.name == _DESCRIPTOR and path.with_name(JOURNAL_NAME).is_file():
-        return True
-    return head[8:9] == b" " and b'"k":"run_start"' in head.partition(b"\n")[0]
+    """A folder with a journal, its descriptor, or a journal."""
+    return is_run(path.parent if path.name == _DESCRIPTOR else path)
 
 
 def read(path: Path) -> Dataset:
@@ -64,6 +56,7 @@ def read(path: Path) -> Dataset:
         format="run_journal",
         source=path,
         digest=run.journal_sha256,
+        output_on_s=run.time_series().output_on_s,
     )
 
 

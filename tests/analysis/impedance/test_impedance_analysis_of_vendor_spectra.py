@@ -1,15 +1,13 @@
 """Circuit fits of measured spectra find minima at least as deep as impedance.py's best ones."""
 
-from pathlib import Path
-
 import numpy as np
 import pytest
 
 from faradaic.analysis.impedance.fitting import fit_circuit
-from faradaic.analysis.impedance.spectrum import Spectrum
+from faradaic.analysis.impedance.spectrum import ImpedanceSpectrum
 from faradaic.datafiles.readers import read
+from rigs.vendor_files import DATA, needs_vendor_files
 
-DATA = Path(__file__).parents[4] / "shared" / "data"
 ONE, TWO = "R0+(R1|Q1)", "R0+(R1|Q1)+(R2|Q2)"
 
 # rms of the relative residuals with impedance.py 1.7.1, weight_by_modulus, the better of two
@@ -27,7 +25,7 @@ THEIRS = [
 ]
 
 
-@pytest.mark.skipif(not DATA.is_dir(), reason="the vendor files are not beside the checkout")
+@needs_vendor_files
 @pytest.mark.parametrize(("file", "circuit", "theirs"), THEIRS)
 def test_no_fit_is_worse_than_that_of_impedance_py(file, circuit, theirs):
     data = read(DATA / file)
@@ -35,7 +33,7 @@ def test_no_fit_is_worse_than_that_of_impedance_py(file, circuit, theirs):
         data[name] for name in ("frequency_Hz", "impedance_real_Ohm", "impedance_imaginary_Ohm")
     ]
     known = np.isfinite(columns).all(axis=0) & (columns[0] > 0)
-    fit = fit_circuit(Spectrum.of(*(column[known] for column in columns)), circuit)
+    fit = fit_circuit(ImpedanceSpectrum.of(*(column[known] for column in columns)), circuit)
     assert fit.rms_residual <= theirs + 1e-5
 
 
@@ -44,7 +42,7 @@ def test_a_resistance_that_is_not_there_is_flagged_and_does_not_stop_the_fit():
     f = np.geomspace(1e5, 0.1, 61)
     z = 1.0 / (1.0 / 4500.0 + 2j * np.pi * f * 2e-7)
     noise = np.random.default_rng(0).normal(0.0, 1e-3, (2, f.size))
-    fit = fit_circuit(Spectrum(f, z * (1.0 + noise[0] + 1j * noise[1])), "R0+(R1|C1)")
+    fit = fit_circuit(ImpedanceSpectrum(f, z * (1.0 + noise[0] + 1j * noise[1])), "R0+(R1|C1)")
     absent, resistance, capacitance = fit.results()
     assert resistance.value == pytest.approx(4500.0, rel=1e-3)
     assert capacitance.value == pytest.approx(2e-7, rel=1e-3)

@@ -12,8 +12,9 @@ from faradaic.analysis.stability.decay import fit_decays
 from faradaic.analysis.stability.drift import linear_drift, relative_drift, theil_sen_drift
 from faradaic.analysis.stability.operation import operation
 from faradaic.analysis.stability.retention import retention, time_to_fraction
-from faradaic.analysis.stability.series import Series
+from faradaic.analysis.stability.trend import Trend
 from faradaic.diagnostics import InputError
+from faradaic.timeseries import TimeSeries
 
 HOUR_S = 3600.0
 
@@ -29,7 +30,7 @@ def remembering_noise(rng, n, memory, deviation):
 
 
 def log(values, hours=16.0, **kind):
-    return Series("current", "A", np.linspace(0, hours * HOUR_S, values.size), values, **kind)
+    return Trend("current", "A", np.linspace(0, hours * HOUR_S, values.size), values, **kind)
 
 
 def hours_of(n, hours=16.0):
@@ -40,7 +41,13 @@ def test_operating_time_stands_still_while_the_output_is_off_and_bounds_what_was
     time_s = np.concatenate((np.arange(0, 101.0), np.arange(160, 201.0), np.arange(201, 301.0)))
     on = np.ones(time_s.size, dtype=bool)
     on[-100:-50] = False  # 201 s to 250 s
-    found = operation(time_s, np.full(time_s.size, -0.01), on)
+    current_A = np.full(time_s.size, -0.01)
+    edges_s = np.array([[0.0, 200.5], [250.5, 300.0]])
+    told = operation(TimeSeries(time_s, current_A, output_on_s=edges_s))
+    # the edges of the time with the output on, which only they tell, count as well
+    assert told.operating.value == 100 + 40 + 0.5 + 49.5
+    assert [(i.start_s, i.end_s) for i in told.interruptions] == [(100, 160), (200, 251)]
+    found = operation(TimeSeries(time_s, np.where(on, current_A, np.nan)))
     # 0-100, 160-200 and 251-300 s were seen running; 100-160 s was not seen at all
     assert found.operating.value == 100 + 40 + 49
     assert found.operating.bounds == (189, 249)
@@ -92,7 +99,7 @@ def test_the_robust_drift_does_not_follow_bubbles():
     values = 0.02 - 1e-5 * hours_of(2000) + rng.normal(size=2000) * 1e-6
     values[1700::25] -= 0.01
     assert theil_sen_drift(log(values[:500], 4.0)).value == pytest.approx(-1e-5, rel=0.05)
-    series = Series("current", "A", np.arange(500) * 100.0, values[1500:])
+    series = Trend("current", "A", np.arange(500) * 100.0, values[1500:])
     hours = series.time_s / HOUR_S
     slope = 1e-5 * 16 / 1999 / (hours[1] - hours[0])
     assert theil_sen_drift(series).value == pytest.approx(-slope, rel=0.1)
@@ -202,7 +209,7 @@ def test_a_decay_that_stops_above_the_fraction_has_no_t80_but_a_lower_bound():
 
 def test_a_potential_has_a_drift_but_no_retention_since_its_zero_is_a_convention():
     rng = np.random.default_rng(9)
-    series = Series(
+    series = Trend(
         "potential vs RHE",
         "V",
         np.linspace(0, 16 * HOUR_S, 2000),
@@ -220,7 +227,7 @@ def test_a_potential_has_a_drift_but_no_retention_since_its_zero_is_a_convention
 
 
 def test_a_few_efficiencies_give_a_drift_with_what_it_rests_on():
-    series = Series("FE of CO", "1", np.arange(5) * HOUR_S, np.array([0.9, 0.89, 0.9, 0.88, 0.87]))
+    series = Trend("FE of CO", "1", np.arange(5) * HOUR_S, np.array([0.9, 0.89, 0.9, 0.88, 0.87]))
     told = account(series, break_in_s=0.0, window_s=HOUR_S)
     assert told.results[0].value == pytest.approx(np.polyfit(np.arange(5), series.values, 1)[0])
     assert told.results[0].random is None
@@ -256,7 +263,7 @@ def test_a_smooth_decay_is_no_chain_of_breaks_but_a_step_on_it_is_one():
 def test_samples_at_one_operating_time_are_one_point():
     rng = np.random.default_rng(13)
     values = 1 + rng.normal(size=500) * 0.01
-    assert find_changes(Series("FE", "1", np.repeat(np.arange(50.0), 10), values)) == ()
+    assert find_changes(Trend("FE", "1", np.repeat(np.arange(50.0), 10), values)) == ()
 
 
 def test_slow_noise_is_not_taken_for_breaks():
@@ -268,9 +275,9 @@ def test_slow_noise_is_not_taken_for_breaks():
 @pytest.mark.parametrize(
     ("fault", "said"),
     [
-        (lambda: Series("E", "V", np.array([0.0, 2, 1]), np.zeros(3)), "go back"),
-        (lambda: Series("E", "V", np.arange(3.0), np.array([0, np.nan, 1])), "not finite"),
-        (lambda: Series("E", "V", np.arange(3.0), np.zeros(2)), "3"),
+        (lambda: Trend("E", "V", np.array([0.0, 2, 1]), np.zeros(3)), "go back"),
+        (lambda: Trend("E", "V", np.arange(3.0), np.array([0, np.nan, 1])), "not finite"),
+        (lambda: Trend("E", "V", np.arange(3.0), np.zeros(2)), "3"),
         (lambda: log(np.ones(9)).without_break_in(1e9), "break-in"),
         (lambda: retention(log(np.ones(9)), 1e9), "window"),
         (lambda: fit_decays(log(np.ones(9))), "too few"),

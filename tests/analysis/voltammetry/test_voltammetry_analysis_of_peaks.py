@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 import faradaic.analysis
-from faradaic.analysis.ohmic import correct_ohmic_drop
+from faradaic.analysis.ohmic_drop import correct_ohmic_drop
 from faradaic.analysis.voltammetry.arrays import sweeps
 from faradaic.analysis.voltammetry.nicholson import kinetic_parameter, standard_rate_constant
 from faradaic.analysis.voltammetry.peaks import (

@@ -23,12 +23,9 @@ from faradaic.computational.interface.constrained_dynamics import (
 )
 from faradaic.computational.interface.profile import integrate
 from faradaic.computational.interface.slow_growth import slow_growth
-from faradaic.computational.interface.trajectories import (
-    BOLTZMANN_EV_PER_K,
-    ConstraintWindow,
-    Floats,
-)
+from faradaic.computational.interface.trajectories import ConstraintWindow, Floats
 from faradaic.diagnostics import InputError
+from faradaic.quantities.constants import BOLTZMANN_EV_PER_K
 
 MASSES_AMU = np.array([16.0, 1.008, 16.0])
 TIME_STEP_FS = 1.0

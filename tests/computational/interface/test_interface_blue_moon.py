@@ -20,12 +20,9 @@ from faradaic.computational.interface.blue_moon import (
 )
 from faradaic.computational.interface.profile import barrier_of, integrate
 from faradaic.computational.interface.slow_growth import slow_growth
-from faradaic.computational.interface.trajectories import (
-    BOLTZMANN_EV_PER_K,
-    ConstraintWindow,
-    Floats,
-)
+from faradaic.computational.interface.trajectories import ConstraintWindow, Floats
 from faradaic.diagnostics import InputError
+from faradaic.quantities.constants import BOLTZMANN_EV_PER_K
 
 MASSES = np.array([16.0, 1.008, 16.0])
 STRETCH, LENGTH_A, BEND, TILT = 6.0, 2.6, 0.03, 0.3

@@ -24,10 +24,10 @@ from faradaic.computational.interface.potential_grid import PlanarAverage, plana
 from faradaic.computational.interface.readers.cube import read_cube
 from faradaic.computational.interface.readers.fermi_level import read_fermi_level_eV
 from faradaic.computational.interface.readers.locpot import read_locpot
-from faradaic.computational.interface.trajectories import HARTREE_EV, Floats
+from faradaic.computational.interface.trajectories import Floats
 from faradaic.computational.interface.work_function import vacuum_level, work_function
 from faradaic.diagnostics import InputError
-from faradaic.quantities.constants import ELEMENTARY_CHARGE_C
+from faradaic.quantities.constants import ELEMENTARY_CHARGE_C, HARTREE_EV
 
 # pymatgen and what it imports
 pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning", "ignore::FutureWarning")

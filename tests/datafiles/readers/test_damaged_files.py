@@ -23,8 +23,8 @@ import pytest
 
 from faradaic.datafiles.readers import read
 from faradaic.diagnostics import InputError
+from rigs.vendor_files import DATA, needs_vendor_files
 
-VENDOR = Path(__file__).parents[4] / "shared" / "data"
 LONGEST_S = 2.0
 LONG_B = 300_000
 MEMORY_FREE_B = 1_000_000
@@ -162,10 +162,10 @@ def test_a_whole_file_is_read_and_a_damaged_one_is_a_diagnostic(tmp_path: Path, 
 
 
 def real_files() -> list[Path]:
-    return sorted(VENDOR.glob("*/*")) if VENDOR.is_dir() else []
+    return sorted(DATA.glob("*/*"))
 
 
-@pytest.mark.skipif(not VENDOR.is_dir(), reason="the vendor files are not here")
+@needs_vendor_files
 def test_real_files_survive_damage_too(tmp_path: Path) -> None:
     path = tmp_path / "file"
     for real in real_files():
@@ -211,7 +211,7 @@ def test_no_more_memory_than_ten_times_the_file(tmp_path: Path, kind: str) -> No
     assert peak_B(path) < 10 * len(long) + MEMORY_FREE_B
 
 
-@pytest.mark.skipif(not VENDOR.is_dir(), reason="the vendor files are not here")
+@needs_vendor_files
 def test_real_files_need_no_more_memory_either() -> None:
     for real in real_files():
         assert peak_B(real) < 10 * unpacked_B(real) + MEMORY_FREE_B, real.name

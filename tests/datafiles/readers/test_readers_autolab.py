@@ -11,8 +11,9 @@ from faradaic.datafiles.dataset import Dataset
 from faradaic.datafiles.readers import autolab
 from faradaic.diagnostics import InputError
 from rigs.damage import damaged_copies
+from rigs.vendor_files import DATA, needs_vendor_files
 
-REAL = Path(__file__).parents[4] / "shared" / "data" / "autolab" / "eis_autolab.txt"
+REAL = DATA / "autolab" / "eis_autolab.txt"
 """ECSHackWeek/impedance.py @ 0b302ca9, data/."""
 
 SCAN = """\
@@ -66,9 +67,8 @@ def test_the_imaginary_part_of_an_impedance_has_its_own_sign(tmp_path: Path) -> 
     assert abs(impedance[0]) == data["impedance_modulus_Ohm"][0]
 
 
+@needs_vendor_files
 def test_a_real_impedance_of_the_older_program_is_capacitive_at_low_frequency() -> None:
-    if not REAL.exists():
-        pytest.skip("the vendors' files are not beside this checkout")
     assert autolab.sniff(REAL.read_bytes(), REAL)
     data = parsed(REAL)
     assert (len(data), data.warnings) == (41, ())

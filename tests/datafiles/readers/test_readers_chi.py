@@ -14,8 +14,9 @@ from faradaic.datafiles.dataset import Dataset
 from faradaic.datafiles.readers import chi
 from faradaic.diagnostics import InputError
 from rigs.damage import damaged_copies
+from rigs.vendor_files import DATA, needs_vendor_files
 
-DATA = Path(__file__).parents[4] / "shared" / "data" / "chi"
+FILES = DATA / "chi"
 """Measured with a CHI760E: nomad-hzb/nomad-chemical-energy @ 1bb2af10, tests/data."""
 
 STEP = """\
@@ -50,15 +51,9 @@ def written(folder: Path, text: str) -> Path:
     return path
 
 
-def real(name: str) -> Path:
-    path = DATA / name
-    if not path.exists():
-        pytest.skip("the vendors' files are not beside this checkout")
-    return path
-
-
+@needs_vendor_files
 def test_a_voltammogram_keeps_every_point_and_says_that_the_sign_is_unknown() -> None:
-    data = parsed(real("CV-1T.txt"))
+    data = parsed(FILES / "CV-1T.txt")
     assert len(data) == 1427 - 27
     assert (data["potential_V"][0], data["current_A"][0]) == (-0.5, -4.214e-4)
     assert (data["potential_V"][-1], data["current_A"][-1]) == (-0.499, -4.127e-4)
@@ -69,8 +64,9 @@ def test_a_voltammogram_keeps_every_point_and_says_that_the_sign_is_unknown() ->
     assert [warning.code for warning in data.warnings] == ["E755"]
 
 
+@needs_vendor_files
 def test_an_impedance_keeps_the_imaginary_part_negative_for_a_capacitance() -> None:
-    data = parsed(real("EIS_-0p48V.txt"))
+    data = parsed(FILES / "EIS_-0p48V.txt")
     assert (data["frequency_Hz"][-1], data["impedance_imaginary_Ohm"][-1]) == (1.0, -76.38)
     impedance = data["impedance_real_Ohm"] + 1j * data["impedance_imaginary_Ohm"]
     assert abs(impedance) == pytest.approx(data["impedance_modulus_Ohm"], rel=1e-3)

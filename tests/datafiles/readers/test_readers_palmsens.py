@@ -15,20 +15,14 @@ import pytest
 from faradaic.datafiles.dataset import Dataset
 from faradaic.datafiles.readers import palmsens
 from faradaic.diagnostics import InputError
+from rigs.vendor_files import DATA, needs_vendor_files
 
-DATA = Path(__file__).parents[4] / "shared" / "data" / "palmsens"
+FILES = DATA / "palmsens"
 """Measured with a PalmSens4: nomad-hzb/nomad-chemical-energy @ 1bb2af10, tests/data."""
 
 
 def parsed(path: Path) -> Dataset:
     return palmsens.parse(path.read_bytes(), path)
-
-
-def real(name: str) -> Path:
-    path = DATA / name
-    if not path.exists():
-        pytest.skip("the vendors' files are not beside this checkout")
-    return path
 
 
 def array(name: str, unit: str, *values: Any) -> dict[str, Any]:
@@ -57,8 +51,9 @@ def written(folder: Path, content: dict[str, Any]) -> Path:
     return path
 
 
+@needs_vendor_files
 def test_a_chronoamperogram_is_in_amperes_and_its_charge_is_the_integral_of_its_current() -> None:
-    path = real("ca.pssession")
+    path = FILES / "ca.pssession"
     assert palmsens.sniff(path.read_bytes()[:8192], path)
     data = parsed(path)
     assert len(data) == 101
@@ -70,15 +65,17 @@ def test_a_chronoamperogram_is_in_amperes_and_its_charge_is_the_integral_of_its_
     assert (data.technique, data.instrument) == ("chronoamperometry", "PS4A21U002283")
 
 
+@needs_vendor_files
 def test_open_circuit_keeps_range_and_status_codes() -> None:
-    data = parsed(real("ocp.pssession"))
+    data = parsed(FILES / "ocp.pssession")
     assert data["potential_V"][0] == 0.9629335403442383
     assert data["current_range_code"].tolist() == [7.0] * 61
     assert data["current_status_code"].tolist()[0] == 0.0
 
 
+@needs_vendor_files
 def test_an_impedance_has_its_own_sign_again() -> None:
-    data = parsed(real("peis.pssession"))
+    data = parsed(FILES / "peis.pssession")
     impedance = data["impedance_real_Ohm"] + 1j * data["impedance_imaginary_Ohm"]
     assert data["impedance_imaginary_Ohm"][0] == -1.1922329468435031
     assert abs(impedance) == pytest.approx(data["impedance_modulus_Ohm"], rel=1e-6)

@@ -13,14 +13,13 @@ import numpy as np
 import pytest
 
 from faradaic.datafiles.readers import read
+from rigs.vendor_files import DATA, needs_vendor_files
 
-_DATA = Path(__file__).parents[4] / "shared" / "data"
-
-pytestmark = pytest.mark.skipif(not _DATA.is_dir(), reason="the vendor files are not here")
+pytestmark = needs_vendor_files
 
 
 def test_an_ec_lab_text_export_with_decimal_commas_reads_in_si() -> None:
-    cv = read(_DATA / "biologic" / "Pt_poly_cv_CUT.mpt")
+    cv = read(DATA / "biologic" / "Pt_poly_cv_CUT.mpt")
     assert (len(cv), cv.technique) == (223, "Cyclic Voltammetry Advanced")
     assert cv.start == datetime(2020, 7, 29, 10, 31, 1)
     assert cv["time_s"][0] == 3.289600104471901
@@ -33,7 +32,7 @@ def test_an_ec_lab_text_export_with_decimal_commas_reads_in_si() -> None:
 
 
 def test_the_imaginary_part_of_an_impedance_has_its_own_sign() -> None:
-    eis = read(_DATA / "biologic" / "eis.mpt")
+    eis = read(DATA / "biologic" / "eis.mpt")
     assert eis["impedance_imaginary_Ohm"][0] == -3.8998979e-1
     z = eis["impedance_real_Ohm"] + 1j * eis["impedance_imaginary_Ohm"]
     assert np.angle(z, deg=True) == pytest.approx(eis["impedance_phase_deg"], abs=1e-5)
@@ -44,7 +43,7 @@ def test_the_imaginary_part_of_an_impedance_has_its_own_sign() -> None:
 
 @pytest.mark.parametrize("name", ["PEIS_nesd.mpr", "GEIS_nesd.mpr"])
 def test_a_binary_impedance_file_is_consistent_with_itself(name: str) -> None:
-    eis = read(_DATA / "biologic" / name)
+    eis = read(DATA / "biologic" / name)
     assert len(eis) == 228
 
     def impedance(of: str) -> np.ndarray[tuple[int], np.dtype[np.complex128]]:
@@ -59,7 +58,7 @@ def test_a_binary_impedance_file_is_consistent_with_itself(name: str) -> None:
 
 
 def test_a_binary_chronoamperogram_books_its_charge() -> None:
-    ca = read(_DATA / "biologic" / "CstV_nesd.mpr")
+    ca = read(DATA / "biologic" / "CstV_nesd.mpr")
     on = ca["sequence_changes"][1:] == 0
     charge_C = ca["current_A"][1:] * np.diff(ca["time_s"])
     assert len(ca) == 23
@@ -70,7 +69,7 @@ def test_a_binary_chronoamperogram_books_its_charge() -> None:
 
 
 def test_a_gamry_curve_keeps_its_sign_and_its_state() -> None:
-    lsv = read(_DATA / "gamry" / "LSV.DTA")
+    lsv = read(DATA / "gamry" / "LSV.DTA")
     assert len(lsv) == 251
     assert lsv.start == datetime(2023, 11, 16, 9, 59, 48)
     assert lsv.ohmic_drop == "uncompensated"
@@ -79,14 +78,14 @@ def test_a_gamry_curve_keeps_its_sign_and_its_state() -> None:
 
 
 def test_two_channels_of_one_gamry_file_stay_two_tables() -> None:
-    both = read(_DATA / "gamry" / "LSVCA.DTA")
+    both = read(DATA / "gamry" / "LSVCA.DTA")
     assert len(both) == 100
     assert both["current_A"][0] == -2.21671e-5
     assert len(both.further["CURVE GENERATOR"]["current_A"].values) == 101
 
 
 def test_the_open_circuit_before_a_spectrum_is_a_table_of_its_own() -> None:
-    eis = read(_DATA / "gamry" / "eis_gamry.DTA")
+    eis = read(DATA / "gamry" / "eis_gamry.DTA")
     assert (len(eis), eis["frequency_Hz"][0]) == (72, 200015.6)
     before = eis.further["OCVCURVE"]
     assert before["potential_V"].values[0] == -3.46699e-1
@@ -95,5 +94,5 @@ def test_the_open_circuit_before_a_spectrum_is_a_table_of_its_own() -> None:
 
 def test_the_name_of_a_file_does_not_matter(tmp_path: Path) -> None:
     path = tmp_path / "no_extension"
-    path.write_bytes((_DATA / "gamry" / "OCP.DTA").read_bytes())
+    path.write_bytes((DATA / "gamry" / "OCP.DTA").read_bytes())
     assert read(path).format == "gamry"

@@ -14,8 +14,9 @@ import pytest
 from faradaic.datafiles.dataset import Dataset
 from faradaic.datafiles.readers import zahner
 from faradaic.diagnostics import InputError
+from rigs.vendor_files import DATA, needs_vendor_files
 
-DATA = Path(__file__).parents[4] / "shared" / "data" / "zahner"
+FILES = DATA / "zahner"
 """nomad-hzb/nomad-chemical-energy @ 1bb2af10, tests/data."""
 
 START = b"\x00\x00\xff\xff\xff\xfe"
@@ -23,13 +24,6 @@ START = b"\x00\x00\xff\xff\xff\xfe"
 
 def parsed(path: Path) -> Dataset:
     return zahner.parse(path.read_bytes(), path)
-
-
-def real(name: str) -> Path:
-    path = DATA / name
-    if not path.exists():
-        pytest.skip("the vendors' files are not beside this checkout")
-    return path
 
 
 def integer(number: int) -> bytes:
@@ -74,22 +68,24 @@ def written(folder: Path, content: bytes) -> Path:
     return path
 
 
+@needs_vendor_files
 def test_a_real_polarisation_is_at_its_set_potential_for_ten_minutes() -> None:
-    path = real("22-cp-1700mv-10min.isw")
+    path = FILES / "22-cp-1700mv-10min.isw"
     assert zahner.sniff(path.read_bytes()[:8192], path)
     data = parsed(path)
     assert data["potential_V"] == pytest.approx(np.full(601, 1.7), rel=1e-12)
     assert data["time_s"].tolist() == list(range(601))
     assert data["current_A"][-1] == pytest.approx(3.3001766)
     # the text file that Thales wrote beside it holds the same
-    sidecar = real("22-cp-1700mv-10min_c.txt").read_text(encoding="ascii")
+    sidecar = (FILES / "22-cp-1700mv-10min_c.txt").read_text(encoding="ascii")
     assert data.metadata["System"] in sidecar
     assert data.metadata["Comment"].lower() in sidecar.lower()
     assert data.start == datetime(2025, 7, 2, 13, 1, 58)
 
 
+@needs_vendor_files
 def test_a_real_voltammogram_goes_at_the_scan_rate_of_its_header() -> None:
-    path = real("pt-wire-cv.isc")
+    path = FILES / "pt-wire-cv.isc"
     assert zahner.sniff(path.read_bytes()[:8192], path)
     data = parsed(path)
     assert len(data) == 3464
@@ -103,8 +99,9 @@ def test_a_real_voltammogram_goes_at_the_scan_rate_of_its_header() -> None:
     assert data.start == datetime(2021, 9, 21, 14, 41, 13)
 
 
+@needs_vendor_files
 def test_a_real_impedance_is_capacitive_at_low_frequency() -> None:
-    path = real("geis-100ma.ism")
+    path = FILES / "geis-100ma.ism"
     assert zahner.sniff(path.read_bytes()[:8192], path)
     data = parsed(path)
     assert (len(data), data["frequency_Hz"][0], data["frequency_Hz"][-1]) == (33, 200e3, 1.0)

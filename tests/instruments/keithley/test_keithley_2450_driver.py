@@ -7,16 +7,15 @@ from datetime import UTC, datetime
 import pytest
 
 from faradaic.diagnostics import DeviceError
-from faradaic.instruments.capabilities import Mode
 from faradaic.instruments.keithley.smu2450 import Keithley2450
 from faradaic.instruments.readings import EndReason, Reading, Regulation
 from faradaic.instruments.registry import driver
 from faradaic.instruments.scpi import ScpiChannel
 from faradaic.instruments.segments import (
-    ConstantCellVoltage,
-    ConstantCurrent,
-    ConstantPotential,
-    OpenCircuit,
+    ConstantCellVoltageSegment,
+    ConstantCurrentSegment,
+    ConstantPotentialSegment,
+    OpenCircuitSegment,
     Segment,
 )
 from faradaic.instruments.traits import Source
@@ -138,14 +137,22 @@ def bench() -> Bench:
     return made
 
 
-def current(current_A: float, limit_V: float = 20.0, duration_s: float = 10.0) -> ConstantCurrent:
-    return ConstantCurrent(current_A, limit_V, duration_s, interval_s=1.0, charge_limit_C=1.0)
+def current(
+    current_A: float, limit_V: float = 20.0, duration_s: float = 10.0
+) -> ConstantCurrentSegment:
+    return ConstantCurrentSegment(
+        current_A, limit_V, duration_s, interval_s=1.0, charge_limit_C=1.0
+    )
 
 
 def test_the_registry_knows_it_and_it_declares_what_it_can_do() -> None:
     assert driver("keithley-2450") is Keithley2450
     able = Keithley2450.capabilities
-    assert able.modes == {Mode.OPEN_CIRCUIT, Mode.CONSTANT_CURRENT, Mode.CONSTANT_CELL_VOLTAGE}
+    assert able.modes == {
+        OpenCircuitSegment.mode,
+        ConstantCurrentSegment.mode,
+        ConstantCellVoltageSegment.mode,
+    }
     assert not able.reference_electrode
     assert (able.compliance_V, able.current_max_A) == (21.0, 1.0)
     assert able.current_range_A(5e-3) == 1e-2
@@ -211,11 +218,11 @@ def test_at_the_voltage_limit_the_readings_say_so(bench: Bench) -> None:
 
 
 def test_constant_cell_voltage_is_the_mirror_image(bench: Bench) -> None:
-    readings, _ = bench.run(ConstantCellVoltage(3.0, 0.1, 5.0, 1.0, 1.0))
+    readings, _ = bench.run(ConstantCellVoltageSegment(3.0, 0.1, 5.0, 1.0, 1.0))
     assert readings[-1].cell_voltage_V == pytest.approx(3.0, abs=1e-3)
     assert readings[-1].current_A == pytest.approx(2.5e-3, rel=1e-3)
     assert readings[-1].regulation is Regulation.VOLTAGE
-    readings, _ = bench.run(ConstantCellVoltage(3.0, 1e-3, 5.0, 1.0, 1.0))
+    readings, _ = bench.run(ConstantCellVoltageSegment(3.0, 1e-3, 5.0, 1.0, 1.0))
     assert readings[-1].current_A == pytest.approx(1e-3, rel=1e-3)
     assert readings[-1].cell_voltage_V == pytest.approx(1.5, rel=1e-3)
     assert readings[-1].compliance
@@ -223,7 +230,7 @@ def test_constant_cell_voltage_is_the_mirror_image(bench: Bench) -> None:
 
 
 def test_open_circuit_is_a_current_of_zero_and_reads_the_rest_voltage(bench: Bench) -> None:
-    readings, _ = bench.run(OpenCircuit(5.0, 1.0))
+    readings, _ = bench.run(OpenCircuitSegment(5.0, 1.0))
     for reading in readings:
         assert reading.current_A == pytest.approx(0.0, abs=1e-12)
         assert reading.cell_voltage_V == pytest.approx(0.5, rel=1e-3)
@@ -244,10 +251,10 @@ def test_four_wires_are_set_before_the_output_goes_on() -> None:
         (current(float("nan")), "0 A to 1 A"),
         (current(5e-3, limit_V=30.0), "0.02 V to 21 V"),
         (current(5e-3, limit_V=0.0), "0.02 V to 21 V"),
-        (ConstantCellVoltage(25.0, 0.1, 1.0, 1.0, 1.0), "0 V to 21 V"),
-        (ConstantCellVoltage(2.0, 0.0, 1.0, 1.0, 1.0), "1e-08 A to 1 A"),
-        (OpenCircuit(10.0, 0.05), "0.1 s or more"),
-        (ConstantPotential(1.0, 0.1, 1.0, 1.0, 1.0), "no reference electrode"),
+        (ConstantCellVoltageSegment(25.0, 0.1, 1.0, 1.0, 1.0), "0 V to 21 V"),
+        (ConstantCellVoltageSegment(2.0, 0.0, 1.0, 1.0, 1.0), "1e-08 A to 1 A"),
+        (OpenCircuitSegment(10.0, 0.05), "0.1 s or more"),
+        (ConstantPotentialSegment(1.0, 0.1, 1.0, 1.0, 1.0), "no reference electrode"),
     ],
 )
 def test_what_it_cannot_do_is_refused_before_anything_is_energised(

@@ -8,7 +8,7 @@ import pytest
 
 from faradaic.diagnostics import DeviceError
 from faradaic.instruments.keithley.smu2450 import Keithley2450
-from faradaic.instruments.segments import ConstantCurrent
+from faradaic.instruments.segments import ConstantCurrentSegment
 from faradaic.instruments.transports.addresses import Setting, scheme_factory, split_address
 from faradaic.simulators.contracts import CellState, Control
 from faradaic.simulators.keithley.smu2450_emulator import keithley_2450
@@ -48,7 +48,7 @@ def test_the_driver_runs_a_segment_in_wall_time(server: EmulatorServer, address:
     transport = scheme.open(rest)
     driver = Keithley2450(transport)
     assert driver.connect(scheme.clock).simulated
-    readings = list(driver.run(ConstantCurrent(5e-3, 20.0, 1.0, 0.2, 1.0), scheme.clock))
+    readings = list(driver.run(ConstantCurrentSegment(5e-3, 20.0, 1.0, 0.2, 1.0), scheme.clock))
     assert 2 <= len(readings) <= 7
     assert readings[-1].time_s - readings[0].time_s >= 0.9
     for reading in readings:
@@ -63,7 +63,7 @@ def test_an_instrument_that_disappears_leaves_the_output_unknown() -> None:
         scheme = scheme_factory("tcp")(Setting())
         driver = Keithley2450(scheme.open(f"127.0.0.1:{running.port}"))
         driver.connect(scheme.clock)
-        stream = driver.run(ConstantCurrent(5e-3, 20.0, 60.0, 0.1, 1.0), scheme.clock)
+        stream = driver.run(ConstantCurrentSegment(5e-3, 20.0, 60.0, 0.1, 1.0), scheme.clock)
         next(stream)
         running.stop()
         running.wait()

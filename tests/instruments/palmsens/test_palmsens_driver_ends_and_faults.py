@@ -14,9 +14,9 @@ from faradaic.instruments.palmsens.driver import (
 from faradaic.instruments.palmsens.errors import ScriptError
 from faradaic.instruments.readings import EndReason
 from faradaic.instruments.segments import (
-    ConstantCurrent,
-    ConstantPotential,
-    OpenCircuit,
+    ConstantCurrentSegment,
+    ConstantPotentialSegment,
+    OpenCircuitSegment,
 )
 from faradaic.instruments.transports import Transport, TransportClosed, TransportTimeout
 from faradaic.instruments.transports.addresses import Setting
@@ -38,7 +38,7 @@ def rig() -> Rig:
 
 
 def test_stop_ends_the_script_within_half_a_second_and_turns_the_cell_off(rig: Rig) -> None:
-    stream = rig.driver.run(ConstantCurrent(5e-3, 5.5, 3600, 60, math.inf), rig.clock)
+    stream = rig.driver.run(ConstantCurrentSegment(5e-3, 5.5, 3600, 60, math.inf), rig.clock)
     next(stream)
     assert rig.cell_on
     asked_s = rig.clock.monotonic_s()
@@ -49,20 +49,20 @@ def test_stop_ends_the_script_within_half_a_second_and_turns_the_cell_off(rig: R
     assert rig.clock.monotonic_s() - asked_s < 1.0
     assert not rig.cell_on
     assert b"Z\n" in rig.cable.sent
-    assert rig.run(OpenCircuit(2, 1))[1] is EndReason.DURATION
+    assert rig.run(OpenCircuitSegment(2, 1))[1] is EndReason.DURATION
 
 
 def test_closing_the_stream_turns_the_cell_off(rig: Rig) -> None:
-    stream = rig.driver.run(ConstantCurrent(5e-3, 5.5, 3600, 1, math.inf), rig.clock)
+    stream = rig.driver.run(ConstantCurrentSegment(5e-3, 5.5, 3600, 1, math.inf), rig.clock)
     for _ in range(5):
         next(stream)
     stream.close()
     assert not rig.cell_on
-    assert rig.run(OpenCircuit(2, 1))[1] is EndReason.DURATION
+    assert rig.run(OpenCircuitSegment(2, 1))[1] is EndReason.DURATION
 
 
 def test_output_off_is_idempotent_and_carries_its_evidence(rig: Rig) -> None:
-    stream = rig.driver.run(ConstantCurrent(5e-3, 5.5, 3600, 1, math.inf), rig.clock)
+    stream = rig.driver.run(ConstantCurrentSegment(5e-3, 5.5, 3600, 1, math.inf), rig.clock)
     next(stream)
     assert rig.cell_on
     for _ in range(3):
@@ -75,7 +75,7 @@ def test_output_off_is_idempotent_and_carries_its_evidence(rig: Rig) -> None:
 def test_a_cell_that_does_not_switch_off_is_reported_on(
     rig: Rig, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    stream = rig.driver.run(ConstantCurrent(5e-3, 5.5, 3600, 1, math.inf), rig.clock)
+    stream = rig.driver.run(ConstantCurrentSegment(5e-3, 5.5, 3600, 1, math.inf), rig.clock)
     next(stream)
     assert rig.cell_on
     monkeypatch.setattr(rig.emulator.front, "switch_off", lambda now_s: None)  # a stuck relay
@@ -88,7 +88,7 @@ def test_after_a_runtime_error_the_cell_is_turned_off_and_the_line_is_quoted() -
     rig = Rig(cell=DummyCell(ohm=0.5)).connect()
     rig.cable.sent.clear()
     with pytest.raises(ScriptError) as caught:
-        rig.run(ConstantPotential(1.0, 0.5, 60, 1, math.inf))
+        rig.run(ConstantPotentialSegment(1.0, 0.5, 60, 1, math.inf))
     text = str(caught.value)
     assert caught.value.reply.code == "0032"
     assert "critical overload" in text
@@ -112,7 +112,7 @@ def test_one_damaged_line_costs_one_reading_and_is_kept_as_it_came(rig: Rig) -> 
         return line[:9] + line[12:] if line.startswith(b"P") and count == 5 else line
 
     rig.cable.disturb = disturb
-    readings, reason = rig.run(ConstantCurrent(5e-3, 5.5, 20, 1, math.inf))
+    readings, reason = rig.run(ConstantCurrentSegment(5e-3, 5.5, 20, 1, math.inf))
     assert reason is EndReason.DURATION
     damaged = [r for r in readings if r.current_A is None]
     assert len(damaged) == 1
@@ -124,12 +124,12 @@ def test_one_damaged_line_costs_one_reading_and_is_kept_as_it_came(rig: Rig) -> 
 def test_a_line_that_stays_damaged_ends_the_segment_with_the_cell_off(rig: Rig) -> None:
     rig.cable.disturb = lambda line: b"P????\n" if line.startswith(b"Peb") else line
     with pytest.raises(DeviceError, match="unreadable output"):
-        rig.run(ConstantCurrent(5e-3, 5.5, 60, 1, math.inf))
+        rig.run(ConstantCurrentSegment(5e-3, 5.5, 60, 1, math.inf))
     assert not rig.cell_on
 
 
 def test_a_spurious_end_does_not_leave_the_cell_on(rig: Rig) -> None:
-    stream = rig.driver.run(ConstantCurrent(5e-3, 5.5, 60, 1, math.inf), rig.clock)
+    stream = rig.driver.run(ConstantCurrentSegment(5e-3, 5.5, 60, 1, math.inf), rig.clock)
     next(stream)
     next(stream)
     lines = iter([b"\n"])
@@ -140,7 +140,7 @@ def test_a_spurious_end_does_not_leave_the_cell_on(rig: Rig) -> None:
 
 
 def test_an_instrument_that_falls_silent_is_suspect_and_its_cell_unknown(rig: Rig) -> None:
-    stream = rig.driver.run(ConstantCurrent(5e-3, 5.5, 600, 1, math.inf), rig.clock)
+    stream = rig.driver.run(ConstantCurrentSegment(5e-3, 5.5, 600, 1, math.inf), rig.clock)
     next(stream)
     rig.cable.mute = True
     with pytest.raises(TransportTimeout) as caught:
@@ -151,14 +151,14 @@ def test_an_instrument_that_falls_silent_is_suspect_and_its_cell_unknown(rig: Ri
     rig.cable.mute = False
     assert rig.driver.output_off(rig.clock).on is False
     assert not rig.cell_on
-    readings, _ = rig.run(OpenCircuit(3, 1))
+    readings, _ = rig.run(OpenCircuitSegment(3, 1))
     assert [decode_package(r.raw)[0].type for r in readings] == ["eb"] * 3
 
 
 def test_a_cable_that_is_pulled_out_is_an_error_and_the_instrument_finishes_alone(
     rig: Rig,
 ) -> None:
-    stream = rig.driver.run(ConstantCurrent(5e-3, 5.5, 100, 1, math.inf), rig.clock)
+    stream = rig.driver.run(ConstantCurrentSegment(5e-3, 5.5, 100, 1, math.inf), rig.clock)
     next(stream)
     rig.cable.unplugged = True
     with pytest.raises(TransportClosed):
@@ -180,7 +180,7 @@ def test_the_same_driver_talks_over_a_socket_in_real_time() -> None:
         transport: Transport = scheme.open(f"127.0.0.1:{server.port}")
         source = EmStat4HR(transport)
         source.connect(scheme.clock)
-        readings, reason = drain(source.run(OpenCircuit(0.2, 0.05), scheme.clock))
+        readings, reason = drain(source.run(OpenCircuitSegment(0.2, 0.05), scheme.clock))
         source.close()
     assert (len(readings), reason) == (4, EndReason.DURATION)
     assert readings[-1].potential_V == pytest.approx(0.4, abs=1e-3)

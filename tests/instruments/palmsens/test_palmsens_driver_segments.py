@@ -25,12 +25,12 @@ from faradaic.instruments.palmsens.package_readings import ReadingMaker
 from faradaic.instruments.readings import EndReason, Regulation
 from faradaic.instruments.registry import driver
 from faradaic.instruments.segments import (
-    ConstantCellVoltage,
-    ConstantCurrent,
-    ConstantPotential,
-    CyclicVoltammetry,
-    LinearSweep,
-    OpenCircuit,
+    ConstantCellVoltageSegment,
+    ConstantCurrentSegment,
+    ConstantPotentialSegment,
+    CyclicVoltammetrySegment,
+    LinearSweepSegment,
+    OpenCircuitSegment,
 )
 from faradaic.instruments.traits import Source
 from faradaic.instruments.transports import TransportTimeout
@@ -156,7 +156,7 @@ def test_connecting_takes_over_whatever_the_last_program_left(left_behind: str) 
     rig.clock.sleep_until(3.0)
     assert rig.driver.connect(rig.clock).model == "EmStat4 HR"
     assert not rig.cell_on
-    readings, reason = rig.run(OpenCircuit(3, 1))
+    readings, reason = rig.run(OpenCircuitSegment(3, 1))
     assert (len(readings), reason) == (3, EndReason.DURATION)
 
 
@@ -171,7 +171,7 @@ def test_a_silent_instrument_is_a_timeout() -> None:
 
 
 def test_constant_current_delivers_its_charge_with_measured_values(rig: Rig) -> None:
-    readings, reason = rig.run(ConstantCurrent(5e-3, 5.5, 600, 1, math.inf))
+    readings, reason = rig.run(ConstantCurrentSegment(5e-3, 5.5, 600, 1, math.inf))
     assert reason is EndReason.DURATION
     assert readings[0].time_s < rig.clock.monotonic_s() - 599
     gaps = [b.time_s - a.time_s for a, b in pairwise(readings)]
@@ -189,7 +189,7 @@ def test_constant_current_delivers_its_charge_with_measured_values(rig: Rig) -> 
 
 
 def test_a_cathodic_current_is_negative(rig: Rig) -> None:
-    readings, _ = rig.run(ConstantCurrent(-5e-3, 5.5, 10, 1, math.inf))
+    readings, _ = rig.run(ConstantCurrentSegment(-5e-3, 5.5, 10, 1, math.inf))
     assert {round(r.current_A, 5) for r in readings if r.current_A} == {-5e-3}
     assert readings[-1].cell_voltage_V == pytest.approx(-2.5, abs=2e-3)
 
@@ -197,7 +197,7 @@ def test_a_cathodic_current_is_negative(rig: Rig) -> None:
 @pytest.mark.parametrize("sign", [1, -1])
 def test_the_instrument_stops_at_the_cell_voltage_limit_by_itself(sign: int) -> None:
     rig = Rig(cell=DummyCell(ohm=100.0, farad=0.01)).connect()
-    readings, reason = rig.run(ConstantCurrent(sign * 1e-3, 2.05, 600, 1, math.inf))
+    readings, reason = rig.run(ConstantCurrentSegment(sign * 1e-3, 2.05, 600, 1, math.inf))
     assert reason is EndReason.CELL_VOLTAGE_LIMIT
     # 0.1 V of resistance, then 0.1 V/s: the limit is crossed at 19.5 s.
     assert rig.cell.gross_C == pytest.approx(1e-3 * 20, rel=0.06)
@@ -207,14 +207,14 @@ def test_the_instrument_stops_at_the_cell_voltage_limit_by_itself(sign: int) -> 
 
 @pytest.mark.parametrize("sign", [1, -1])
 def test_the_instrument_counts_gross_charge_and_stops(rig: Rig, sign: int) -> None:
-    _, reason = rig.run(ConstantCurrent(sign * 5e-3, 5.5, 3600, 1, 0.2))
+    _, reason = rig.run(ConstantCurrentSegment(sign * 5e-3, 5.5, 3600, 1, 0.2))
     assert reason is EndReason.CHARGE_LIMIT
     assert rig.cell.gross_C == pytest.approx(0.2, abs=5e-3)
 
 
 def test_a_current_that_the_compliance_does_not_allow_is_reported_as_such() -> None:
     rig = Rig(cell=DummyCell(ohm=2000.0)).connect()
-    readings, reason = rig.run(ConstantCurrent(5e-3, 20, 20, 1, math.inf))
+    readings, reason = rig.run(ConstantCurrentSegment(5e-3, 20, 20, 1, math.inf))
     assert reason is EndReason.DURATION
     for reading in readings:
         assert reading.compliance
@@ -236,7 +236,7 @@ def test_a_current_that_the_compliance_does_not_allow_is_reported_as_such() -> N
 def test_a_galvanostat_off_its_set_current_is_at_a_limit_whatever_its_status_bits_say(
     line: str, limited: bool, overload: bool
 ) -> None:
-    reading_of = ReadingMaker(ConstantCurrent(5e-3, 5, 10, 1, 1), model("emstat4_hr"))
+    reading_of = ReadingMaker(ConstantCurrentSegment(5e-3, 5, 10, 1, 1), model("emstat4_hr"))
     reading = reading_of(1.0, {field.type: field for field in decode_package(line)}, line)
     assert (reading.compliance, reading.overload) == (limited, overload)
     assert reading.regulation is (Regulation.VOLTAGE if limited else Regulation.CURRENT)
@@ -256,14 +256,14 @@ def test_a_galvanostat_off_its_set_current_is_at_a_limit_whatever_its_status_bit
 def test_a_potentiostat_off_its_set_potential_is_at_a_limit_whatever_its_status_bits_say(
     measured_V: float, status: int, limited: bool, overload: bool
 ) -> None:
-    reading_of = ReadingMaker(ConstantPotential(1.0, 0.05, 10, 1, 1), model("emstat4_hr"))
+    reading_of = ReadingMaker(ConstantPotentialSegment(1.0, 0.05, 10, 1, 1), model("emstat4_hr"))
     fields = (Field("da", 1.0), Field("ab", measured_V, status), Field("ba", 2e-3, 0))
     reading = reading_of(1.0, {field.type: field for field in fields}, "")
     assert (reading.compliance, reading.overload) == (limited, overload)
 
 
 def test_a_set_current_is_not_passed_off_as_a_measured_one() -> None:
-    reading_of = ReadingMaker(ConstantCurrent(5e-3, 5, 10, 1, 1), model("emstat4_hr"))
+    reading_of = ReadingMaker(ConstantCurrentSegment(5e-3, 5, 10, 1, 1), model("emstat4_hr"))
     line = "PebDF5E100n;db84C4B40n;abDF5E100n,10,206"
     with pytest.raises(DeviceError, match="E515"):
         reading_of(1.0, {field.type: field for field in decode_package(line)}, line)
@@ -271,7 +271,7 @@ def test_a_set_current_is_not_passed_off_as_a_measured_one() -> None:
 
 def test_open_circuit_measures_with_the_cell_off() -> None:
     rig = Rig(cell=DummyCell(rest_V=0.7)).connect()
-    readings, reason = rig.run(OpenCircuit(30, 1))
+    readings, reason = rig.run(OpenCircuitSegment(30, 1))
     assert (len(readings), reason) == (30, EndReason.DURATION)
     assert readings[-1].potential_V == pytest.approx(0.7, abs=1e-3)
     assert (readings[-1].current_A, readings[-1].regulation) == (None, Regulation.OFF)
@@ -279,19 +279,19 @@ def test_open_circuit_measures_with_the_cell_off() -> None:
 
 
 def test_constant_potential_and_constant_cell_voltage(rig: Rig) -> None:
-    readings, reason = rig.run(ConstantPotential(1.0, 0.05, 10, 1, math.inf))
+    readings, reason = rig.run(ConstantPotentialSegment(1.0, 0.05, 10, 1, math.inf))
     assert reason is EndReason.DURATION
     assert readings[-1].current_A == pytest.approx(2e-3, rel=2e-3)
     assert readings[-1].potential_V == pytest.approx(1.0, abs=1e-3)
     assert (readings[-1].cell_voltage_V, readings[-1].compliance) == (None, False)
     assert {field.type for field in decode_package(readings[-1].raw)} == {"eb", "da", "ab", "ba"}
-    readings, _ = rig.run(ConstantCellVoltage(1.0, 0.05, 10, 1, math.inf))
+    readings, _ = rig.run(ConstantCellVoltageSegment(1.0, 0.05, 10, 1, math.inf))
     assert (readings[-1].potential_V, readings[-1].cell_voltage_V) == (None, 1.0)
     assert readings[-1].regulation is Regulation.VOLTAGE
 
 
 def test_the_current_limit_of_a_potentiostat_ends_the_segment(rig: Rig) -> None:
-    readings, reason = rig.run(ConstantPotential(1.0, 1e-3, 10, 1, math.inf))
+    readings, reason = rig.run(ConstantPotentialSegment(1.0, 1e-3, 10, 1, math.inf))
     assert reason is EndReason.CURRENT_LIMIT
     assert len(readings) <= 2
     assert not rig.cell_on
@@ -302,13 +302,13 @@ def test_sweeps_obey_ohm_on_every_model(
     name: str, make: Callable[..., MethodScriptEmulator], kind: type[MethodScriptDriver]
 ) -> None:
     rig = Rig(make, kind, DummyCell(ohm=1e4)).connect()
-    readings, reason = rig.run(LinearSweep(-0.5, 0.5, 0.01, 0.1, 1e-3))
+    readings, reason = rig.run(LinearSweepSegment(-0.5, 0.5, 0.01, 0.1, 1e-3))
     assert (len(readings), reason) == (101, EndReason.SWEEP_DONE)
     for reading in readings:
         assert reading.potential_V is not None
         assert reading.current_A == pytest.approx(reading.potential_V / 1e4, abs=2e-7)
     assert readings[-1].time_s - readings[0].time_s == pytest.approx(10.0, abs=1e-3)
-    readings, reason = rig.run(CyclicVoltammetry(0, 0.3, -0.3, 0.01, 0.1, 2, 1e-3))
+    readings, reason = rig.run(CyclicVoltammetrySegment(0, 0.3, -0.3, 0.01, 0.1, 2, 1e-3))
     potentials = [r.potential_V or 0.0 for r in readings]
     assert reason is EndReason.SWEEP_DONE
     assert (len(readings), max(potentials), min(potentials)) == (241, 0.3, -0.3)
@@ -324,7 +324,7 @@ def test_every_documented_variant_of_the_wire_is_understood(
         start="xon", echo=echo, after_error=after_error, second_variable=second_variable
     ).connect()
     for _ in range(2):
-        readings, reason = rig.run(ConstantCurrent(5e-3, 5.5, 10, 1, math.inf))
+        readings, reason = rig.run(ConstantCurrentSegment(5e-3, 5.5, 10, 1, math.inf))
         assert reason is EndReason.DURATION
         assert readings[-1].current_A == pytest.approx(5e-3, rel=1e-3)
         assert len(decode_package(readings[-1].raw)) == 3
@@ -334,5 +334,5 @@ def test_a_pico_refuses_constant_current_before_anything_is_switched() -> None:
     rig = Rig(emstat_pico, EmStatPico).connect()
     rig.cable.sent.clear()
     with pytest.raises(DeviceError, match="set_i and meas_loop_cp"):
-        rig.run(ConstantCurrent(1e-3, 1, 10, 1, 1))
+        rig.run(ConstantCurrentSegment(1e-3, 1, 10, 1, 1))
     assert not rig.cable.sent

@@ -15,25 +15,25 @@ from faradaic.instruments.palmsens.errors import error_table, parse_error, scrip
 from faradaic.instruments.palmsens.literals import parse_literal
 from faradaic.instruments.palmsens.scripts import LINE_MAX, script_for
 from faradaic.instruments.segments import (
-    ConstantCellVoltage,
-    ConstantCurrent,
-    ConstantPotential,
-    CyclicVoltammetry,
-    LinearSweep,
-    OpenCircuit,
+    ConstantCellVoltageSegment,
+    ConstantCurrentSegment,
+    ConstantPotentialSegment,
+    CyclicVoltammetrySegment,
+    LinearSweepSegment,
+    OpenCircuitSegment,
     Segment,
 )
 
 HR = model("emstat4_hr")
 
 SEGMENTS: list[Segment] = [
-    OpenCircuit(60, 1),
-    ConstantCurrent(5e-3, 5.5, 3600, 1, 10),
-    ConstantCurrent(-5e-3, 5.5, 3600, 1, math.inf),
-    ConstantPotential(1.2, 0.02, 3600, 1, 10),
-    ConstantCellVoltage(2.5, 0.02, 3600, 1, 10),
-    LinearSweep(0, 1.5, 5e-3, 0.1, 0.02),
-    CyclicVoltammetry(0, 1.5, -0.5, 5e-3, 0.1, 3, 0.02),
+    OpenCircuitSegment(60, 1),
+    ConstantCurrentSegment(5e-3, 5.5, 3600, 1, 10),
+    ConstantCurrentSegment(-5e-3, 5.5, 3600, 1, math.inf),
+    ConstantPotentialSegment(1.2, 0.02, 3600, 1, 10),
+    ConstantCellVoltageSegment(2.5, 0.02, 3600, 1, 10),
+    LinearSweepSegment(0, 1.5, 5e-3, 0.1, 0.02),
+    CyclicVoltammetrySegment(0, 1.5, -0.5, 5e-3, 0.1, 3, 0.02),
 ]
 
 
@@ -51,7 +51,7 @@ def test_every_script_ends_with_the_cell_off_on_every_way_out(segment: Segment) 
 def test_scripts_have_short_lines_and_no_decimal_points(
     current_A: float, limit_V: float, duration_s: float, interval_s: float, charge_C: float
 ) -> None:
-    segment = ConstantCurrent(current_A, limit_V, duration_s, interval_s, charge_C)
+    segment = ConstantCurrentSegment(current_A, limit_V, duration_s, interval_s, charge_C)
     text = script_for(segment, HR).text
     assert all(len(line) <= LINE_MAX for line in text.splitlines())
     assert "." not in text
@@ -62,7 +62,7 @@ def test_scripts_have_short_lines_and_no_decimal_points(
 def test_the_last_point_ends_the_duration_and_points_are_never_sparser_than_asked(
     duration_s: float, interval_s: float
 ) -> None:
-    text = script_for(OpenCircuit(duration_s, interval_s), HR).text
+    text = script_for(OpenCircuitSegment(duration_s, interval_s), HR).text
     match = re.search(r"meas_loop_ocp e (\S+) (\S+)", text)
     assert match is not None
     step_s, length_s = parse_literal(match[1]), parse_literal(match[2])
@@ -74,13 +74,13 @@ def test_the_last_point_ends_the_duration_and_points_are_never_sparser_than_aske
 
 
 def test_a_long_run_gets_one_reading_a_second_and_a_first_one_early() -> None:
-    text = script_for(ConstantCurrent(5e-3, 5, 17280, 1, math.inf), HR).text
+    text = script_for(ConstantCurrentSegment(5e-3, 5, 17280, 1, math.inf), HR).text
     assert "meas_loop_cp e s 5m 100m 100m add_meas(0 ba i)" in text
     assert "meas_loop_cp e s 5m 999992213n 17279900m add_meas(0 ba i)" in text
 
 
 def test_limits_are_checked_on_the_instrument() -> None:
-    text = script_for(ConstantCurrent(5e-3, 5.5, 3600, 1, 86.8), HR).text
+    text = script_for(ConstantCurrentSegment(5e-3, 5.5, 3600, 1, 86.8), HR).text
     for condition in ("if e >= 5500m", "if e <= -5500m", "if q >= 86800m"):
         assert re.search(condition + r'\nsend_string "\w+"\nbreakloop\nendif\n', text)
 
@@ -88,13 +88,13 @@ def test_limits_are_checked_on_the_instrument() -> None:
 @pytest.mark.parametrize(
     ("segment", "asked", "allowed"),
     [
-        (ConstantCurrent(0.25, 5, 10, 1, 1), "0.25 A", "0.2 A"),
-        (ConstantCurrent(0.0, 5, 10, 1, 1), "0 A", "open_circuit"),
-        (ConstantPotential(6.5, 0.1, 10, 1, 1), "6.5 V", "6 V"),
-        (LinearSweep(-7, 1, 0.01, 0.1, 0.1), "-7 V", "-6 V"),
-        (CyclicVoltammetry(0, 1, -6.1, 0.01, 0.1, 1, 0.1), "-6.1 V", "-6 V"),
-        (LinearSweep(0, 1, 0.001, 1.0, 0.1), "0.001 s", "0.02 s"),
-        (OpenCircuit(10, 0.001), "0.001 s", "0.02 s"),
+        (ConstantCurrentSegment(0.25, 5, 10, 1, 1), "0.25 A", "0.2 A"),
+        (ConstantCurrentSegment(0.0, 5, 10, 1, 1), "0 A", "open_circuit"),
+        (ConstantPotentialSegment(6.5, 0.1, 10, 1, 1), "6.5 V", "6 V"),
+        (LinearSweepSegment(-7, 1, 0.01, 0.1, 0.1), "-7 V", "-6 V"),
+        (CyclicVoltammetrySegment(0, 1, -6.1, 0.01, 0.1, 1, 0.1), "-6.1 V", "-6 V"),
+        (LinearSweepSegment(0, 1, 0.001, 1.0, 0.1), "0.001 s", "0.02 s"),
+        (OpenCircuitSegment(10, 0.001), "0.001 s", "0.02 s"),
     ],
 )
 def test_what_the_instrument_cannot_do_is_refused_with_both_numbers(
@@ -110,7 +110,7 @@ def test_what_the_instrument_cannot_do_is_refused_with_both_numbers(
 
 def test_a_pico_has_no_constant_current() -> None:
     with pytest.raises(DeviceError, match="potentiostat only"):
-        script_for(ConstantCurrent(1e-3, 1, 10, 1, 1), model("emstat_pico"))
+        script_for(ConstantCurrentSegment(1e-3, 1, 10, 1, 1), model("emstat_pico"))
 
 
 # Ranges: MethodSCRIPT_Examples bd1a44a, mscript.py; limits: MethodSCRIPT manual, appendix.

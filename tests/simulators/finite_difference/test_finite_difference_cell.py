@@ -310,6 +310,7 @@ for text, constants in (("A + e = B", ()), ("A + e = B; 2 B -> C", 1.0)):
 """
 
 
+@pytest.mark.long
 def test_the_kernels_give_the_same_numbers_as_ordinary_python():
     outputs = []
     for disabled in ("0", "1"):

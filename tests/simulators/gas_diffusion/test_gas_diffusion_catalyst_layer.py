@@ -9,12 +9,13 @@ from typing import Any
 
 import pytest
 
+from faradaic.chemistry.carbon_dioxide import co2_solubility_mol_per_m3
 from faradaic.chemistry.cell_description.gas_diffusion import parse_gas_diffusion_cell
 from faradaic.diagnostics import InputError
 from faradaic.quantities.constants import FARADAY_C_PER_MOL
 from faradaic.simulators.co2_study import cell_description
 from faradaic.simulators.contracts import Control
-from faradaic.simulators.gas_diffusion import ageing, chemistry, kernels
+from faradaic.simulators.gas_diffusion import ageing, kernels
 from faradaic.simulators.gas_diffusion.gas_diffusion_cell import GasDiffusionCell, _parameters
 
 NEW = kernels.Age(1.0, 1.0, 0.0)
@@ -152,7 +153,7 @@ def test_flooding_and_salt_follow_their_formulas() -> None:
 def test_co2_dissolves_as_weiss_and_sechenov_say() -> None:
     # 34.2 mol/m³ at 25 degC and 1 atm is the usual figure; 0.0271 mol/(L atm) at 35 degC and
     # 0.0769 at 0 degC follow from mole fractions of 4.9e-4 and 1.38e-3 (CRC Handbook)
-    solubility = chemistry.co2_solubility_mol_per_m3
+    solubility = co2_solubility_mol_per_m3
     assert solubility(298.15) == pytest.approx(34.2, rel=0.01)
     assert solubility(308.15) == pytest.approx(27.1, rel=0.03)
     assert solubility(273.15) == pytest.approx(76.9, rel=0.02)
@@ -169,4 +170,4 @@ def test_solubility_is_refused_where_it_is_not_known(
     temperature_K: float, ions: dict[str, float]
 ) -> None:
     with pytest.raises(InputError, match="E563"):
-        chemistry.co2_solubility_mol_per_m3(temperature_K, ions)
+        co2_solubility_mol_per_m3(temperature_K, ions)

@@ -180,6 +180,7 @@ def test_16_hours_have_a_current_at_every_second() -> None:
     assert np.isfinite(trace.current_A).all()
 
 
+@pytest.mark.long
 def test_the_same_functions_run_as_plain_python() -> None:
     script = """
 import json, sys

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from faradaic.simulators.contracts import CellState, Control
@@ -303,7 +303,6 @@ _FRAGMENTS = st.sampled_from(
 )
 
 
-@settings(max_examples=200)
 @given(st.lists(st.one_of(_FRAGMENTS.map(str.encode), st.binary(max_size=8)), max_size=40))
 def test_no_bytes_at_all_make_it_raise(pieces: list[bytes]) -> None:
     emulator = keithley_2450(DummyCell(), seed=1)

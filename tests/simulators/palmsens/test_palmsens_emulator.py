@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from faradaic.diagnostics import InputError
@@ -402,7 +402,6 @@ WORDS = [
 ]  # fmt: skip
 
 
-@settings(max_examples=150)
 @given(st.lists(st.one_of(st.sampled_from(WORDS), st.binary(max_size=20)), max_size=40))
 def test_no_bytes_make_it_raise_or_leave_it_deaf(pieces: list[bytes]) -> None:
     bench = Bench()

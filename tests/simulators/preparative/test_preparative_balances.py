@@ -144,6 +144,7 @@ def test_a_copy_and_a_checkpoint_go_on_with_the_same_numbers() -> None:
     assert np.array_equal(cell.run(PROGRAMME[2:]).cell_voltage_V, after)
 
 
+@pytest.mark.long
 def test_the_same_functions_give_the_same_numbers_without_the_compiler() -> None:
     script = (
         "import json, sys\n"

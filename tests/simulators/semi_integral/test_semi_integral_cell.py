@@ -311,6 +311,7 @@ print(json.dumps([list(x.current_A) for x in (a, b, c)]))
 """
 
 
+@pytest.mark.long
 def test_the_same_functions_run_as_plain_python():
     def run(**environment):
         done = subprocess.run(

@@ -14,6 +14,7 @@ from faradaic.studies.analysis import analyze_study
 from faradaic.studies.co2.stability import charge_with_gaps
 from faradaic.studies.outcome import StudyOutcome
 from faradaic.studies.rows import HeldCurrentRows, HeldEfficiencyRows
+from faradaic.timeseries import TimeSeries
 
 Writer = Callable[..., Path]
 HOURS = 8.0
@@ -116,7 +117,7 @@ def test_charge_across_a_gap_is_bounded_and_flagged(tmp_path: Path, co2_study: W
 
 
 def test_a_record_without_a_current_has_no_charge() -> None:
-    result = charge_with_gaps(np.arange(3.0), np.full(3, np.nan))
+    result = charge_with_gaps(TimeSeries(np.arange(3.0), np.full(3, np.nan)))
     assert result.value is None
     assert result.reason
 

@@ -16,8 +16,8 @@ PLAN = {
     "title": "Closed form",
     "source": {"doi": "10.1039/d2sc01175a"},
     "steps": [
-        {"kind": "open_circuit", "label": "open circuit"},
-        {"kind": "constant_current", "label": "constant current 5.00 mA", "current_A": 5e-3},
+        {"id": "1", "kind": "open_circuit", "label": "open circuit"},
+        {"id": "2", "kind": "constant_current", "label": "5.00 mA", "current_A": 5e-3},
     ],
     "electrodes": [
         {"name": "anode", "description": "graphite felt"},

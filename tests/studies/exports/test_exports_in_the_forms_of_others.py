@@ -173,7 +173,7 @@ def test_a_reduction_is_written_as_magnitudes_which_are_all_the_database_holds(
     closed_form_run, plan, tmp_path
 ):
     pytest.importorskip("ord_schema")
-    steps = [{"kind": "constant_current", "label": "-5.00 mA", "current_A": -5e-3}]
+    steps = [{"id": "2", "kind": "constant_current", "label": "-5.00 mA", "current_A": -5e-3}]
     run = closed_form_run(
         plan=plan | {"steps": steps},
         current=lambda t: -5e-3,

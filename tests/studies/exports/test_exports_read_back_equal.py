@@ -6,7 +6,6 @@ import csv
 import io
 import json
 from dataclasses import replace
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -15,8 +14,8 @@ from faradaic.datafiles.dataset import Column, Dataset
 from faradaic.datafiles.readers import read
 from faradaic.diagnostics import InputError
 from faradaic.studies.exports import export, gather
+from rigs.vendor_files import DATA, needs_vendor_files
 
-DATA = Path(__file__).parents[4] / "shared" / "data"
 FILES = ("biologic/Pt_poly_cv_CUT.mpt", "gamry/LSV.DTA", "zahner/geis-100ma.ism", "chi/CV-1T.txt")
 
 
@@ -60,7 +59,7 @@ def test_what_is_not_known_is_written_as_unknown_and_stays_so(unknown, tmp_path)
     assert gather(unknown).unknown() == ["reference of potential_V", "sign of current_A"]
 
 
-@pytest.mark.skipif(not DATA.is_dir(), reason="the vendor files are not beside the checkout")
+@needs_vendor_files
 @pytest.mark.parametrize("file", FILES)
 def test_a_vendor_file_reads_back_equal(file, tmp_path):
     original = read(DATA / file)

@@ -6,9 +6,9 @@ import re
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from faradaic.computational.interface.trajectories import BOHR_A
 from faradaic.datafiles.readers.text import decode, read_bytes
 from faradaic.diagnostics import Diagnostic, InputError
+from faradaic.quantities.constants import BOHR_A
 
 _ATOMIC_TIME_FS = 0.02418884326585747
 """CODATA 2018."""

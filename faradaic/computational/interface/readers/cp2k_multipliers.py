@@ -14,22 +14,17 @@ from pathlib import Path
 
 import numpy as np
 
-from faradaic.chemistry.formulas import atomic_weights_g_per_mol
+from faradaic.chemistry.elements import atomic_weights_g_per_mol
 from faradaic.computational.interface.collective_variables import DistanceCombination
 from faradaic.computational.interface.readers.cp2k_input import (
     ConstrainedRun,
     read_constrained_run,
 )
 from faradaic.computational.interface.readers.numbers import cut_off, floats
-from faradaic.computational.interface.trajectories import (
-    BOHR_A,
-    BOLTZMANN_EV_PER_K,
-    HARTREE_EV,
-    ConstraintWindow,
-    Floats,
-)
+from faradaic.computational.interface.trajectories import ConstraintWindow, Floats
 from faradaic.datafiles.readers.text import read_bytes
 from faradaic.diagnostics import Diagnostic, InputError, Severity
+from faradaic.quantities.constants import BOHR_A, BOLTZMANN_EV_PER_K, HARTREE_EV
 
 _LABEL = re.compile(rb"(Shake|Rattle)\s+Lagrangian Multipliers:")
 _STEP = re.compile(rb"\bi\s*=\s*(\d+)")

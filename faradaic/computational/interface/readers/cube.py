@@ -14,8 +14,8 @@ import numpy as np
 from faradaic.computational.interface.potential_grid import PotentialGrid
 from faradaic.computational.interface.readers.locpot import first_numbers
 from faradaic.computational.interface.readers.numbers import cut_off, floats
-from faradaic.computational.interface.trajectories import BOHR_A, HARTREE_EV
 from faradaic.datafiles.readers.text import read_bytes
+from faradaic.quantities.constants import BOHR_A, HARTREE_EV
 
 
 def read_cube(path: Path, *, electrostatic: bool = False) -> PotentialGrid:

@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-from faradaic.computational.interface.trajectories import HARTREE_EV
 from faradaic.datafiles.readers.text import read_bytes
 from faradaic.diagnostics import Diagnostic, InputError
+from faradaic.quantities.constants import HARTREE_EV
 
 _VASP = re.compile(rb"E-fermi\s*:\s*(-?[0-9.]+)")
 _ENDS = {

@@ -12,15 +12,10 @@ from pathlib import Path
 import numpy as np
 
 from faradaic.computational.interface.readers.numbers import cut_off, floats
-from faradaic.computational.interface.trajectories import (
-    BOHR_A,
-    HARTREE_EV,
-    ConstraintWindow,
-    Floats,
-)
+from faradaic.computational.interface.trajectories import ConstraintWindow, Floats
 from faradaic.datafiles.readers.text import read_bytes
 from faradaic.diagnostics import Diagnostic, InputError
-from faradaic.quantities.constants import FARADAY_C_PER_MOL
+from faradaic.quantities.constants import BOHR_A, FARADAY_C_PER_MOL, HARTREE_EV
 
 LENGTHS_A = {"nm": 10.0, "A": 1.0, "Bohr": BOHR_A}
 ENERGIES_EV = {

@@ -1,0 +1,158 @@
+"""The uncompensated resistance, from an impedance spectrum or a current interrupt."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from faradaic.analysis.impedance.fitting import CircuitFit, fit_circuit
+from faradaic.analysis.impedance.spectrum import ImpedanceSpectrum, refusal
+from faradaic.chemistry.equivalent_circuits import parse_circuit
+from faradaic.diagnostics import Diagnostic, InputError
+from faradaic.results import Result, missing
+
+_NAME = "uncompensated resistance"
+_CELLS = ("R0+Q1", "R0+(R1|Q1)", "R0+(Q1|(R1+W1))")
+_MODELS = (*_CELLS, *(f"L0+{cell}" for cell in _CELLS))
+_FEWEST = 6
+_DECADES = 2.0
+_RIVAL = 4.0
+_OUTLYING = 6.0
+"""Times the median residual, from which a point counts as far off."""
+_OUTLYING_LEAST = 1e-3
+"""And the least residual, relative to |Z|."""
+_FEWEST_AFTER_INTERRUPT = 5
+
+
+def uncompensated_resistance(spectrum: ImpedanceSpectrum) -> Result:
+    """R_u with its uncertainty, from the highest two decades of frequency, at least six points.
+
+    A resistance is fitted with a constant phase element, alone, with a charge transfer beside it
+    and with the diffusion of Randles' circuit, each with and without the inductance of the leads;
+    AICc chooses. Single points far off the fit are left out, which is flagged. The random
+    uncertainty is that of the fit; the systematic one is the spread of the values over the models
+    whose AICc comes within 4 of the best. Raises `InputError` below six points.
+    """
+    if spectrum.frequency_Hz.size < _FEWEST:
+        raise refusal(
+            f"{spectrum.frequency_Hz.size} points are too few for R_u",
+            f"give {_FEWEST} frequencies or more, up to 10 kHz or above",
+        )
+    top = spectrum.frequency_Hz >= spectrum.frequency_Hz[0] / 10.0**_DECADES * (1.0 - 1e-9)
+    count = max(int(top.sum()), _FEWEST)
+    part = ImpedanceSpectrum(spectrum.frequency_Hz[:count], spectrum.impedance_ohm[:count])
+    fits = _fits(part)
+    flags = []
+    off = np.abs(fits[0].residual)
+    outlying = off > max(_OUTLYING * float(np.median(off)), _OUTLYING_LEAST)
+    if 0 < outlying.sum() <= max(1, count // 10) and count - outlying.sum() >= _FEWEST:
+        flags.append(f"points far off the others left out: {outlying.sum()}")
+        kept = ~outlying
+        part = ImpedanceSpectrum(part.frequency_Hz[kept], part.impedance_ohm[kept])
+        fits = _fits(part)
+    rivals = [fit for fit in fits if fit.aicc <= fits[0].aicc + _RIVAL]
+    resistances, errors = zip(*(_resistance(fit) for fit in rivals), strict=True)
+    value, random = resistances[0], errors[0]
+    if value < 0.5 * float(part.impedance_ohm.real.min()):
+        flags.append("far below every measured Z': measure to higher frequencies")
+    if random > 0.1 * value:
+        flags.append("uncertain by more than 10 %")
+    return Result(
+        _NAME,
+        value,
+        "ohm",
+        f"intercept of {fits[0].circuit.text} fitted from "
+        f"{part.frequency_Hz[-1]:g} to {part.frequency_Hz[0]:g} Hz",
+        "high-frequency intercept",
+        random,
+        float(np.std(resistances)),
+        flags=tuple(flags),
+    )
+
+
+def resistance_from_interrupt(
+    time_s: ArrayLike,
+    potential_V: ArrayLike,
+    *,
+    current_A: float,
+    interrupt_time_s: float,
+    dead_time_s: float,
+    window_s: float,
+) -> Result:
+    """R_u = (E before − E just after)/I from the potential (V) around an interrupt of the current.
+
+    The potential after the interrupt, without the first `dead_time_s` (ringing, slew), is
+    extrapolated back over `window_s` as a parabola in time; what a line would give instead is the
+    systematic uncertainty. Before it, the mean of the last `window_s` counts. `current_A` is the
+    current before, anodic positive. Raises `InputError` (E776) for a current of zero.
+    """
+    method = "current interrupt, extrapolated back as a parabola"
+    if current_A == 0.0 or not math.isfinite(current_A):
+        raise InputError(
+            Diagnostic(
+                "E776",
+                f"the current before the interrupt is {current_A:g} A",
+                help="give the current that flowed until then, anodic positive: current_A=-0.05",
+            )
+        )
+    t_s, E_V = np.asarray(time_s, float) - interrupt_time_s, np.asarray(potential_V, float)
+    before = (t_s < 0.0) & (t_s >= -window_s)
+    after = (t_s >= dead_time_s) & (t_s <= dead_time_s + window_s) & (t_s > 0.0)
+    if np.count_nonzero(before) < 2 or np.count_nonzero(after) < _FEWEST_AFTER_INTERRUPT:
+        return missing(
+            _NAME,
+            "ohm",
+            method,
+            f"needs 2 points before and {_FEWEST_AFTER_INTERRUPT} after the interrupt within"
+            f" window_s; there are {np.count_nonzero(before)} and {np.count_nonzero(after)}",
+        )
+    ends = [_polynomial_at_zero(t_s[after], E_V[after], k) for k in (2, 1)]
+    before_V = float(np.mean(E_V[before]))
+    before_u_V = float(np.std(E_V[before], ddof=1) / math.sqrt(before.sum()))
+    value = (before_V - ends[0][0]) / current_A
+    return Result(
+        _NAME,
+        value,
+        "ohm",
+        method,
+        basis=f"{after.sum()} points from {dead_time_s:g} s after the interrupt",
+        random=math.hypot(before_u_V, ends[0][1]) / abs(current_A),
+        systematic=abs(ends[1][0] - ends[0][0]) / abs(current_A),
+        flags=("negative: is the current's sign anodic positive?",) if value < 0.0 else (),
+    )
+
+
+def compare_resistances(before: Result, after: Result) -> Result:
+    """Relative drift of R_u between two measurements; above 10 % it is flagged."""
+    name, method = "drift of the uncompensated resistance", "(after − before)/before"
+    if before.value is None or after.value is None or before.value == 0.0:
+        return missing(name, "1", method, before.reason or after.reason or "R_u before is zero")
+    drift = after.value / before.value - 1.0
+    flags = ("R_u changed by more than 10 % during the experiment",) if abs(drift) > 0.1 else ()
+    return Result(name, drift, "1", method, flags=flags)
+
+
+def _fits(spectrum: ImpedanceSpectrum) -> list[CircuitFit]:
+    """Of all models that the points can carry, the best first."""
+    parsed = ((model, len(parse_circuit(model).parameters)) for model in _MODELS)
+    able = [model for model, count in parsed if 2 * spectrum.frequency_Hz.size >= count + 3]
+    return sorted((fit_circuit(spectrum, model) for model in able), key=lambda fit: fit.aicc)
+
+
+def _resistance(fit: CircuitFit) -> tuple[float, float]:
+    at = [parameter.name for parameter in fit.circuit.parameters].index("R0")
+    return float(fit.parameters[at]), float(fit.standard_errors[at])
+
+
+def _polynomial_at_zero(
+    x: NDArray[np.float64], y: NDArray[np.float64], degree: int
+) -> tuple[float, float]:
+    """(value at x = 0, standard error) of a polynomial fitted to the points."""
+    design = np.vander(x / np.max(np.abs(x)), degree + 1, increasing=True)
+    inverse = np.linalg.pinv(design)
+    coefficients = inverse @ y
+    freedom = max(len(x) - degree - 1, 1)
+    variance = float(np.sum((y - design @ coefficients) ** 2)) / freedom
+    return float(coefficients[0]), math.sqrt(variance * float(np.sum(inverse[0] ** 2)))

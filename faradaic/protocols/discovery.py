@@ -1,0 +1,14 @@
+"""Packages whose modules register something: every one of them is read, none is listed."""
+
+from __future__ import annotations
+
+import importlib
+import pkgutil
+from functools import cache
+
+
+@cache
+def import_modules(package: str) -> None:
+    """Import every module of a package, in alphabetical order."""
+    for module in pkgutil.iter_modules(importlib.import_module(package).__path__):
+        importlib.import_module(f"{package}.{module.name}")

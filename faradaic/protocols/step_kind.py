@@ -1,0 +1,213 @@
+"""What a step kind is, and which there are.
+
+All that protocols know of a kind stands in its file in `faradaic.protocols.step_kinds`: what may be
+written, the step of the plan, how the one becomes the other and in which words, what the bench
+must be able to do, and what contradicts it. To add a kind, add its file:
+
+    class HoverPlan(StepPlan):
+        kind: Literal["hover"] = "hover"
+        height_m: float
+
+    @step_kind("hover")
+    class Hover(MeasuredStep):
+        height_m: PositiveLength
+
+        def planned(self, context: Compilation, place: Place) -> StepPlan: ...
+
+A kind that passes through the source needs a segment of the same name as well
+(`faradaic.instruments.segments`), and a driver that has it among its modes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any, ClassVar, TypeVar
+
+from pydantic import model_validator
+
+from faradaic.diagnostics import Diagnostic
+from faradaic.documents.models import problem
+from faradaic.documents.validation import dotted
+from faradaic.protocols import crosscheck
+from faradaic.protocols.compilation import Compilation, Path, Place, Unresolvable
+from faradaic.protocols.discovery import import_modules
+from faradaic.protocols.endings import conditions, ending
+from faradaic.protocols.plan import StepPlan
+from faradaic.protocols.schema import Caps, Protocol, StepModel
+from faradaic.protocols.schema.end_conditions import Conditions
+from faradaic.protocols.schema.field_types import PositiveTime
+
+INTERVAL_S = 1.0
+"""Time between readings if the protocol doesn't say."""
+
+Kind = TypeVar("Kind", bound="type[StepKind]")
+
+
+class StepKind(StepModel):
+    """One kind of step, as written; what it states of itself beside its fields stands here."""
+
+    kind: ClassVar[str] = ""
+    """Its key in a protocol, and the mode that a source needs to run it."""
+    short_form: ClassVar[str] = ""
+    """The field that a text or a number standing for the whole step is the value of."""
+    needs_source: ClassVar[bool] = True
+    """Whether the source does it: False for what the operator or the engine does."""
+    front_panel: ClassVar[str] = ""
+    """What it holds constant, in the word of a front panel; the wizard offers it by this word."""
+
+    def planned(self, context: Compilation, place: Place) -> StepPlan:
+        """The step of the plan; reports why there is none, and raises Unresolvable.
+
+        A kind without this method is read and validated, and refused as one that doesn't run yet.
+        """
+        raise NotImplementedError
+
+    def reverses(self) -> bool:
+        """Whether it needs a source that reverses its polarity."""
+        return False
+
+    def contradictions(self, protocol: Protocol) -> Iterator[tuple[Diagnostic, Path]]:
+        """What cannot be in this protocol, each with its path below the step (E306, E307)."""
+        yield from ()
+
+    def nominal_duration_s(self) -> float | None:
+        """How long it takes as written; None where conditions of the run decide it."""
+        return None
+
+    @classmethod
+    def runs(cls) -> bool:
+        """Whether this version runs it."""
+        return cls.planned is not StepKind.planned
+
+    def compiled(self, context: Compilation, place: Place) -> StepPlan:
+        """The step of the plan for a bench that can run it; reports why not, raises Unresolvable.
+
+        E402 for a kind that doesn't run yet, E401 and E408 for what the source doesn't do.
+        """
+        source = context.bench.source
+        one_way = self.reverses() and not source.bipolar
+        if one_way:
+            context.report(
+                "E408",
+                f"the {source.model} cannot reverse the polarity",
+                place.path,
+                help="take a bench whose source is bipolar, or a constant polarity",
+            )
+        if not self.runs():
+            able = sorted(["repeat", *(name for name, kind in step_kinds().items() if kind.runs())])
+            context.report(
+                "E402",
+                f"`{self.kind}` is understood, but this version cannot run it",
+                place.path,
+                help=f"steps that run: {_listed(able)}",
+            )
+            raise Unresolvable
+        if self.needs_source and self.kind not in source.modes:
+            context.report(
+                "E401",
+                f"the {source.manufacturer} {source.model} on bench `{context.bench.name}` has no"
+                f" {self.kind.replace('_', '-')} mode",
+                place.path,
+                help=f"it runs {_listed(sorted(source.modes))}; take another bench with"
+                " `--bench NAME`",
+            )
+            raise Unresolvable
+        if one_way:
+            raise Unresolvable
+        step = self.planned(context, place)
+        crosscheck.check_length(context, step, place.path)
+        return step
+
+    def heading(self, context: Compilation, place: Place, label: str) -> dict[str, Any]:
+        """What every step of the plan begins with: id, path, line, label."""
+        return {
+            "id": place.id,
+            "path": dotted(place.path),
+            "line": context.line(place.path),
+            "label": self.label or label,
+        }
+
+
+def _listed(names: list[str]) -> str:
+    return ", ".join(f"`{name}`" for name in names)
+
+
+_kinds: dict[str, type[StepKind]] = {}
+
+
+def step_kind(name: str) -> Callable[[Kind], Kind]:
+    """Register a step kind under its key in a protocol."""
+
+    def register(kind: Kind) -> Kind:
+        if name in _kinds:
+            raise ValueError(f"two step kinds are called {name}")
+        kind.kind = name
+        _kinds[name] = kind
+        return kind
+
+    return register
+
+
+def step_kinds() -> Mapping[str, type[StepKind]]:
+    """All step kinds by key: those of the package, and what else has been registered."""
+    import_modules("faradaic.protocols.step_kinds")
+    return _kinds
+
+
+class MeasuredStep(StepKind):
+    """A step that takes readings."""
+
+    duration_s: PositiveTime | None = None
+    until: Conditions | None = None
+    caps: Caps | None = None
+    interval_s: PositiveTime | None = None
+    """Time between readings; that of `sampling` if not given."""
+
+    def nominal_duration_s(self) -> float | None:
+        """Its duration, where no condition can end it before."""
+        return None if self.until else self.duration_s
+
+    def reading_interval_s(self, context: Compilation, path: Path) -> float:
+        """Time between readings: the step's, the protocol's, or one that suits the source."""
+        sampling = context.protocol.sampling.interval_s
+        if self.interval_s is not None:
+            path, interval_s = (*path, "interval"), self.interval_s
+        elif sampling is not None:
+            path, interval_s = ("sampling", "interval"), sampling
+        else:
+            interval_s = max(INTERVAL_S, context.bench.source.interval_min_s)
+        crosscheck.check_interval(context, interval_s, path)
+        return interval_s
+
+
+class EnergisedStep(MeasuredStep):
+    """A step that passes current until a condition ends it."""
+
+    @model_validator(mode="after")
+    def _ends(self) -> EnergisedStep:
+        if self.until is None and self.duration_s is None:
+            raise problem(
+                "nothing ends this step",
+                code="E302",
+                help="add `until: 2.5 F/mol`, `until: [{charge: 2.5 F/mol}, ...]` or"
+                " `duration: 2 h`",
+            )
+        return self
+
+    def course(
+        self,
+        context: Compilation,
+        path: Path,
+        *,
+        current_limit_A: float,
+        held_current_A: float | None = None,
+        sign: int = 1,
+    ) -> dict[str, Any]:
+        """How the step ends and how often it is read: fields of its `StepPlan`.
+
+        `held_current_A` is the magnitude of a current that is held; `sign` turns the direction.
+        """
+        sign *= context.protocol.electrodes.forward_sign
+        until = conditions(context, self.until or (), path, sign, self.duration_s)
+        end = ending(context, self.caps, path, until, held_current_A, current_limit_A)
+        return {**end, "interval_s": self.reading_interval_s(context, path)}

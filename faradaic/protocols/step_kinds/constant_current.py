@@ -1,0 +1,113 @@
+"""Constant current: galvanostatic electrolysis."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import ClassVar, Literal
+
+from pydantic import model_validator
+
+from faradaic.diagnostics import Diagnostic
+from faradaic.documents.models import Flag, exactly_one
+from faradaic.documents.validation import did_you_mean
+from faradaic.protocols import crosscheck, wording
+from faradaic.protocols.ceilings import check_below
+from faradaic.protocols.compilation import Compilation, Path, Place
+from faradaic.protocols.plan import Signal, StepPlan
+from faradaic.protocols.schema import ElectrodeCurrentDensity, Protocol
+from faradaic.protocols.schema.field_types import (
+    PositiveChargeRate,
+    PositiveCurrent,
+    PositiveVoltage,
+)
+from faradaic.protocols.setpoints import density_area_m2, limiting_mol
+from faradaic.protocols.step_kind import EnergisedStep, step_kind
+from faradaic.quantities import format_quantity
+
+
+class ConstantCurrentPlan(StepPlan):
+    """A current that is held while the cell voltage stays below its limit."""
+
+    kind: Literal["constant_current"] = "constant_current"
+    current_A: float
+    cell_voltage_limit_V: float
+
+    @property
+    def held_current_A(self) -> float:
+        """Get the current that the source holds."""
+        return self.current_A
+
+
+@step_kind("constant_current")
+class ConstantCurrent(EnergisedStep):
+    """Galvanostatic electrolysis; exactly one of `current`, `current_density` and `rate`."""
+
+    front_panel: ClassVar[str] = "current"
+
+    current_A: PositiveCurrent | None = None
+    """Magnitude; the roles of the electrodes say the direction."""
+    current_density: ElectrodeCurrentDensity | None = None
+    rate_C_per_mol_per_s: PositiveChargeRate | None = None
+    """Faradays per mole of the limiting component and time: "0.5 F/mol/h"."""
+    cell_voltage_limit_V: PositiveVoltage
+    reverse: Flag = False
+    """Passes the current the other way, for example to clean an electrode."""
+
+    @model_validator(mode="after")
+    def _one_setpoint(self) -> ConstantCurrent:
+        exactly_one(self, ("current_A", "current_density", "rate_C_per_mol_per_s"), "the current")
+        return self
+
+    def reverses(self) -> bool:
+        """Whether it passes the current the other way."""
+        return self.reverse
+
+    def planned(self, context: Compilation, place: Place) -> StepPlan:
+        """The current in A, whichever way it is written, and the voltage limit that holds."""
+        path = place.path
+        magnitude_A, setpoint, words = self._setpoint(context, path)
+        crosscheck.check_current(context, magnitude_A, setpoint)
+        check_below(context, Signal.CURRENT_A, magnitude_A, setpoint, regulated=True)
+        limit_path = (*path, "cell_voltage_limit")
+        check_below(context, Signal.CELL_VOLTAGE_V, self.cell_voltage_limit_V, limit_path)
+        limit_V = crosscheck.reachable_voltage_V(context, self.cell_voltage_limit_V, limit_path)
+        turn = -1 if self.reverse else 1
+        course = self.course(
+            context,
+            path,
+            current_limit_A=magnitude_A,
+            held_current_A=magnitude_A,
+            sign=turn,
+        )
+        label = f"constant current {wording.current(magnitude_A)}{words}"
+        return ConstantCurrentPlan(
+            **self.heading(context, place, label + (", reversed" if self.reverse else "")),
+            **course,
+            current_A=turn * context.protocol.electrodes.forward_sign * magnitude_A,
+            cell_voltage_limit_V=limit_V,
+        )
+
+    def _setpoint(self, context: Compilation, path: Path) -> tuple[float, Path, str]:
+        """Magnitude of the current, where it is written, and words on what it refers to."""
+        if self.current_A is not None:
+            return self.current_A, (*path, "current"), ""
+        if self.rate_C_per_mol_per_s is not None:
+            path = (*path, "rate")
+            amount_mol = limiting_mol(context, "a rate in F/mol/h", path)
+            return self.rate_C_per_mol_per_s * amount_mol, path, ""
+        assert self.current_density is not None
+        density, path = self.current_density, (*path, "current_density")
+        area_m2, basis = density_area_m2(context, density, path)
+        words = (
+            f" ({format_quantity(density.value_A_per_m2, 'mA/cm^2')} on the {density.electrode},"
+            f" {basis} {format_quantity(area_m2, 'cm^2')})"
+        )
+        return density.value_A_per_m2 * area_m2, path, words
+
+    def contradictions(self, protocol: Protocol) -> Iterator[tuple[Diagnostic, Path]]:
+        """A density on an electrode that isn't there."""
+        density, electrodes = self.current_density, protocol.electrodes.pair
+        if density is not None and density.electrode not in electrodes:
+            message = f"there is no electrode named {density.electrode!r}"
+            remedy = did_you_mean(density.electrode, electrodes)
+            yield Diagnostic("E307", message, help=remedy), ("current_density", "electrode")

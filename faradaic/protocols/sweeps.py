@@ -1,0 +1,80 @@
+"""What linear and cyclic sweeps share."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from faradaic.documents.models import Text
+from faradaic.protocols import crosscheck, wording
+from faradaic.protocols.ceilings import check_current_limit
+from faradaic.protocols.compilation import Compilation, Path
+from faradaic.protocols.endings import TIME_CAP_FACTOR, conditions
+from faradaic.protocols.plan import StepPlan
+from faradaic.protocols.schema.end_conditions import Conditions
+from faradaic.protocols.schema.field_types import (
+    PositiveCurrent,
+    PositiveScanRate,
+    PositiveVoltage,
+)
+from faradaic.protocols.step_kind import StepKind
+from faradaic.quantities import format_quantity
+
+SWEEP_STEP_V = 1e-3
+"""Height of a stair if the protocol doesn't say and the source is fast enough."""
+
+
+class SweepPlan(StepPlan):
+    """A staircase of potentials against the reference electrode that is connected."""
+
+    step_V: float
+    """Magnitude of a stair."""
+    rate_V_per_s: float
+    current_limit_A: float
+
+
+class SweepStep(StepKind):
+    """A potential that moves evenly."""
+
+    vs: Text
+    rate_V_per_s: PositiveScanRate
+    step_V: PositiveVoltage | None = None
+    """Height of a stair; 1 mV if not given."""
+    current_limit_A: PositiveCurrent
+    until: Conditions | None = None
+
+    def way_V(self) -> float:
+        """The whole way that the potential takes."""
+        raise NotImplementedError
+
+    def nominal_duration_s(self) -> float | None:
+        """What the way takes at the rate, where no condition can end it before."""
+        return None if self.until else self.way_V() / self.rate_V_per_s
+
+    def course(
+        self, context: Compilation, path: Path, turns_V: Mapping[str, float]
+    ) -> dict[str, Any]:
+        """Stairs, time and end, as fields of a `SweepPlan`; `turns_V` are its potentials by key."""
+        for key, potential_V in turns_V.items():
+            crosscheck.check_voltage(context, potential_V, (*path, key))
+        check_current_limit(context, self.current_limit_A, path)
+        finest_V = self.rate_V_per_s * context.bench.source.interval_min_s
+        step_V = self.step_V or max(SWEEP_STEP_V, finest_V)
+        if self.step_V is None:
+            context.assume((*path, "step"), wording.voltage(step_V), "not stated")
+        interval_s = step_V / self.rate_V_per_s
+        remedy = f"write at least `step: {format_quantity(finest_V, 'mV')}`, or sweep more slowly"
+        crosscheck.check_interval(context, interval_s, (*path, "step"), remedy)
+        sign = context.protocol.electrodes.forward_sign
+        duration_s = self.way_V() / self.rate_V_per_s
+        return {
+            "until": conditions(context, self.until or (), path, sign),
+            "time_cap_s": TIME_CAP_FACTOR * duration_s,
+            "charge_cap_C": self.current_limit_A * duration_s,
+            "interval_s": interval_s,
+            "expected_duration_s": duration_s,
+            "expected_end": "the sweep is complete",
+            "step_V": step_V,
+            "rate_V_per_s": self.rate_V_per_s,
+            "current_limit_A": self.current_limit_A,
+        }

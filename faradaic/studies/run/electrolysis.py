@@ -1,0 +1,100 @@
+"""One electrolysis as its analysis takes it, whoever recorded it: a run of ours or a data file."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from faradaic.analysis.efficiency import target_product
+from faradaic.datafiles.dataset import Dataset
+from faradaic.datafiles.readers import HEAD_BYTES
+from faradaic.records.run import Run, is_run, load_run
+from faradaic.timeseries import TimeSeries
+
+if TYPE_CHECKING:
+    from faradaic.datafiles.readers.mapping import Named
+
+SIMULATED = "SIMULATED"
+"""In the beginning of a file: its numbers come from no real cell."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Electrolysis:
+    """The series that was measured, and what its source tells of the reaction."""
+
+    source: Run | Dataset
+    name: str
+    """The run's or the file's."""
+    title: str
+    series: TimeSeries
+    simulated: bool | None
+    """None where it is not recorded."""
+    limiting: str = ""
+    """The limiting component, to whose amount F/mol refers."""
+    limiting_mol: float | None = None
+    electrons: float | None = None
+    """Per molecule of the limiting component."""
+    product: Mapping[str, Any] = field(default_factory=dict)
+    """The target: its `electrons` per molecule and `molar_mass_kg_per_mol`, where known."""
+    current_accuracy: float | None = None
+    """Gain error of the measured current as a fraction."""
+
+    @property
+    def run(self) -> Run | None:
+        """The run of ours; None for a file of others, which has no plan and no events."""
+        return self.source if isinstance(self.source, Run) else None
+
+    @property
+    def path(self) -> Path:
+        """Where it was read."""
+        if isinstance(self.source, Run):
+            return self.source.folder or self.source.journal
+        return self.source.source or Path("data")
+
+
+def electrolysis_of(source: Run | Dataset | Electrolysis) -> Electrolysis:
+    """The electrolysis of a run or of a file. Raises `InputError` for a file without a current."""
+    if isinstance(source, Electrolysis):
+        return source
+    series = source.time_series()
+    if isinstance(source, Run):
+        header = source.header
+        return Electrolysis(
+            source,
+            source.name,
+            source.title,
+            series,
+            source.simulated,
+            str(header.get("limiting") or ""),
+            source.limiting_amount_mol,
+            source.electrons,
+            target_product(header.get("products")),
+            number(header, "current_accuracy"),
+        )
+    name = source.source.name if source.source else "data"
+    marked = SIMULATED.encode() in source.content[:HEAD_BYTES]
+    return Electrolysis(source, name, name, series, True if marked else None)
+
+
+def load_electrolysis(
+    path: Path, *, stated: Mapping[str, str] | None = None, mapping: Sequence[Named] = ()
+) -> Electrolysis:
+    """Read a run folder, a journal, or a data file with time and current, whoever wrote it.
+
+    `stated` is what a file does not tell (see `datafiles.assumptions`), `mapping` names its
+    columns. Raises `InputError` for what is neither.
+    """
+    from faradaic.datafiles.assumptions import assume
+    from faradaic.datafiles.readers import read
+
+    if path.is_dir() or is_run(path):
+        return electrolysis_of(load_run(path))
+    return electrolysis_of(assume(read(path, mapping=mapping), stated or {}))
+
+
+def number(mapping: Mapping[str, Any], key: str) -> float | None:
+    """A number of plain data; None where there is none."""
+    value = mapping.get(key)
+    return float(value) if isinstance(value, int | float) else None

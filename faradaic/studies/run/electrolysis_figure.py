@@ -1,0 +1,253 @@
+"""The figure of an electrolysis: current, voltage and charge against time and against charge."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from faradaic.analysis.integration import Intervals, cumulative, find_intervals, weights_s
+from faradaic.quantities import FARADAY_C_PER_MOL
+from faradaic.records.folder import write_file
+from faradaic.records.run import Run
+from faradaic.reporting.figures import (
+    BLUE,
+    GREEN,
+    ORANGE,
+    PAGE_MM,
+    PURPLE,
+    SCREEN_DPI,
+    VERMILLION,
+    as_files,
+    mark_simulated,
+    new_figure,
+    styled,
+)
+from faradaic.studies.run.electrolysis import Electrolysis
+from faradaic.timeseries import Floats, TimeSeries
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+HEIGHT_MM = 125.0
+_BINS = 1500
+"""Horizontal bins of a curve; more samples are drawn as the extremes of each bin."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Scale:
+    """A unit for an axis that fits the largest value."""
+
+    unit: str
+    factor: float
+
+
+def write_figures(one: Electrolysis, folder: Path) -> tuple[Path, Path]:
+    """Write figures/overview.png and figures/overview.svg; returns their paths."""
+    target = folder / "figures"
+    target.mkdir(exist_ok=True)
+    for kind, data in render(one, "png", "svg").items():
+        write_file(target / f"overview.{kind}", data)
+    return target / "overview.png", target / "overview.svg"
+
+
+def render(one: Electrolysis, *kinds: str) -> dict[str, bytes]:
+    """The figure as `png`, `svg` or both, by kind; the same series gives the same bytes."""
+    with styled():
+        return as_files(draw_overview(one), *kinds, dpi=SCREEN_DPI)
+
+
+def draw_overview(one: Electrolysis) -> Figure:
+    """Current, voltage and charge against time (left); all against charge (right)."""
+    figure = new_figure(PAGE_MM, HEIGHT_MM)
+    axes = figure.subplots(3, 2, sharex="col", gridspec_kw={"wspace": 0.06, "hspace": 0.04})
+    intervals = find_intervals(one.series)
+    charge_C = booked_or_integrated_charge(one.series, intervals)
+    _against_time(axes[:, 0], one, charge_C)
+    _against_charge(axes[:, 1], one, intervals, charge_C)
+    for letter, axis in zip("abcdef", axes.T.flat, strict=True):
+        axis.text(
+            0.015,
+            0.95,
+            letter,
+            transform=axis.transAxes,
+            va="top",
+            fontweight="bold",
+            fontsize=8,
+            bbox={"facecolor": "white", "edgecolor": "none", "pad": 0.8},
+        )
+    figure.align_ylabels(axes)
+    if one.simulated:
+        mark_simulated(figure, 64.0)
+    note = {True: "SIMULATED · ", False: "", None: ""}[one.simulated]
+    title = "".join(c if c.isprintable() else " " for c in one.title)
+    figure.suptitle(f"{note}{title}", fontsize=7.5, x=0.01, ha="left", parse_math=False)
+    return figure
+
+
+def booked_or_integrated_charge(series: TimeSeries, intervals: Intervals) -> Floats:
+    """(n,), gross charge up to each sample in C, as it was booked or else integrated."""
+    if np.isfinite(series.charge_gross_C).any():
+        return series.charge_gross_C
+    return cumulative(np.abs(series.current_A), intervals)
+
+
+def _against_time(axes: np.ndarray, one: Electrolysis, charge_C: Floats) -> None:
+    series = one.series
+    scale = _time_scale(series.time_s)
+    time = series.time_s / scale.factor
+    _current(axes[0], time, series)
+    _voltage(axes[1], time, series)
+    _limit_line(axes[1], one.run, series)
+    charge = _si_scale(charge_C, "C")
+    _curve(axes[2], time, charge_C / charge.factor, GREEN)
+    axes[2].margins(y=0.12)
+    axes[2].set_ylabel(f"Q / {charge.unit}")
+    axes[2].set_xlabel(f"t / {scale.unit}")
+    if one.limiting_mol:
+        per_mol = FARADAY_C_PER_MOL * one.limiting_mol / charge.factor
+        axes[2].yaxis.set_ticks_position("left")
+        second = axes[2].secondary_yaxis(
+            "right", functions=(lambda q: q / per_mol, lambda x: x * per_mol)
+        )
+        second.set_ylabel("F mol⁻¹")
+    for axis in axes:
+        for begin_s, end_s, shaded in _steps(series.time_s, series.part):
+            if shaded:
+                axis.axvspan(
+                    begin_s / scale.factor, end_s / scale.factor, color="#EFEFEF", lw=0, zorder=0
+                )
+        if len(time):
+            axis.set_xlim(min(0.0, time[0]), max(time[-1], time[0] + 1e-9))
+    for event in one.run.contents.of_kind("limit") if one.run else ():
+        axes[1].axvline(event.time_s / scale.factor, color="black", lw=0.7, ls=":")
+
+
+def _against_charge(
+    axes: np.ndarray, one: Electrolysis, intervals: Intervals, charge_C: Floats
+) -> None:
+    series = one.series
+    scale = _si_scale(charge_C, "C")
+    charge = np.where(weights_s(intervals) > 0, charge_C, np.nan) / scale.factor
+    _current(axes[0], charge, series)
+    _voltage(axes[1], charge, series)
+    _limit_line(axes[1], one.run, series)
+    energy_J = cumulative(series.cell_voltage_V * series.current_A, intervals)
+    energy = _si_scale(energy_J, "J")
+    _curve(axes[2], charge, energy_J / energy.factor, ORANGE)
+    axes[2].margins(y=0.12)
+    axes[2].set_ylabel(f"∫UI dt / {energy.unit}")
+    axes[2].set_xlabel(f"Q / {scale.unit}")
+    largest = np.nanmax(charge, initial=0.0) if np.isfinite(charge).any() else 0.0
+    if largest > 0:
+        axes[2].set_xlim(0.0, largest)
+    if one.limiting_mol:
+        per_mol = FARADAY_C_PER_MOL * one.limiting_mol / scale.factor
+        second = axes[0].secondary_xaxis(
+            "top", functions=(lambda q: q / per_mol, lambda x: x * per_mol)
+        )
+        second.set_xlabel(f"Q per {one.limiting or 'substrate'} / F mol⁻¹", parse_math=False)
+
+
+def _current(axis: Axes, x: Floats, series: TimeSeries) -> None:
+    scale = _si_scale(series.current_A, "A")
+    _curve(axis, x, series.current_A / scale.factor, BLUE)
+    axis.set_ylabel(f"I / {scale.unit}")
+    # A constant current would fill the axis with its noise: zero stays in sight on either side.
+    low, high = _range(series.current_A[np.isfinite(x)] / scale.factor)
+    if high > 0 and low > -0.02 * high:
+        axis.set_ylim(-0.04 * high, 1.2 * high)
+    elif low < 0 and high < -0.02 * low:
+        axis.set_ylim(1.2 * low, -0.04 * low)
+
+
+def _voltage(axis: Axes, x: Floats, series: TimeSeries) -> None:
+    _curve(axis, x, series.cell_voltage_V, VERMILLION, "cell")
+    if np.isfinite(series.potential_V).any():
+        _curve(axis, x, series.potential_V, PURPLE, "WE vs. RE")
+        axis.legend(frameon=False, loc="best")
+    axis.set_ylabel("U / V")
+    axis.margins(y=0.25)  # room for the limit in words
+
+
+def _limit_line(axis: Axes, run: Run | None, series: TimeSeries) -> None:
+    """The cell-voltage limit, as a line where it is in sight and in words where it is far off."""
+    limits = [
+        float(limit["at_least"])
+        for limit in ((run and run.plan) or {}).get("limits", ())
+        if limit.get("signal") == "cell_voltage_V"
+    ]
+    if not limits:
+        return
+    limit_V = min(limits)
+    low, high = _range(series.cell_voltage_V)
+    if limit_V <= high + 0.6 * max(high - min(low, 0.0), 1e-9):
+        axis.axhline(limit_V, color="black", lw=0.7, ls="--")
+        axis.annotate(
+            f"limit {limit_V:g} V", (0.985, limit_V), (0, -2), va="top", ha="right", fontsize=6,
+            xycoords=("axes fraction", "data"), textcoords="offset points",
+        )  # fmt: skip
+    else:
+        axis.text(
+            0.985, 0.95, f"limit {limit_V:g} V ↑", transform=axis.transAxes, va="top", ha="right",
+            fontsize=6,
+        )  # fmt: skip
+
+
+def _curve(axis: Axes, x: Floats, y: Floats, color: str, label: str | None = None) -> None:
+    x, y = thin(x, y)
+    axis.plot(x, y, color=color, label=label, solid_joinstyle="round")
+
+
+def thin(x: Floats, y: Floats, bins: int = _BINS) -> tuple[Floats, Floats]:
+    """At most 2·`bins` points that draw the same: the lowest and highest y of each bin, in order.
+
+    Points are kept where they were; nothing is averaged. A bin in which something is missing
+    keeps one missing point, so that gaps stay gaps.
+    """
+    if len(x) <= 2 * bins:
+        return x, y
+    y = np.where(np.isnan(x), np.nan, y)
+    edges = np.linspace(0, len(x), bins + 1).astype(int)[:-1]
+    low = np.minimum.reduceat(np.where(np.isnan(y), np.inf, y), edges)
+    high = np.maximum.reduceat(np.where(np.isnan(y), -np.inf, y), edges)
+    owner = np.repeat(np.arange(bins), np.diff(np.append(edges, len(x))))
+    keep = np.zeros(len(x), dtype=bool)
+    for wanted in (y == low[owner], y == high[owner], np.isnan(y)):
+        index = np.flatnonzero(wanted)
+        keep[index[np.unique(owner[index], return_index=True)[1]]] = True
+    return x[keep], y[keep]
+
+
+def _steps(time_s: Floats, step: Floats) -> Iterator[tuple[float, float, bool]]:
+    """(begin, end, shaded) of each stretch of one step; every other one is shaded."""
+    if not len(time_s) or not np.ptp(step):
+        return
+    begins = np.flatnonzero(np.diff(step, prepend=np.nan) != 0)
+    ends = np.append(begins[1:], len(time_s) - 1)
+    for number, (begin, end) in enumerate(zip(begins, ends, strict=True)):
+        yield float(time_s[begin]), float(time_s[end]), number % 2 == 0
+
+
+def _range(values: Floats) -> tuple[float, float]:
+    known = values[np.isfinite(values)]
+    return (float(known.min()), float(known.max())) if len(known) else (0.0, 0.0)
+
+
+def _si_scale(values: Floats, unit: str) -> _Scale:
+    largest = max(abs(edge) for edge in _range(values))
+    for prefix, factor in (("k", 1e3), ("", 1.0), ("m", 1e-3), ("µ", 1e-6), ("n", 1e-9)):
+        if largest >= factor:
+            return _Scale(prefix + unit, factor)
+    return _Scale(unit, 1.0)
+
+
+def _time_scale(time_s: Floats) -> _Scale:
+    last_s = float(time_s[-1]) if len(time_s) else 0.0
+    if last_s >= 2 * 3600:
+        return _Scale("h", 3600.0)
+    return _Scale("min", 60.0) if last_s >= 300 else _Scale("s", 1.0)

@@ -1,0 +1,179 @@
+"""The numbers of an electrolysis: charge, voltages, energy, yield, Faradaic efficiency.
+
+Computed with pure functions on the series of a run or a data file. What neither the source nor the
+work-up tells is a result without a value that says why.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from dataclasses import dataclass, fields, replace
+from typing import Any
+
+from faradaic.analysis import efficiency
+from faradaic.analysis.electrical import (
+    current_results,
+    delivered_charge,
+    energy_result,
+    per_amount,
+    scale,
+    voltage_results,
+    with_accuracy,
+)
+from faradaic.analysis.integration import find_intervals
+from faradaic.datafiles.dataset import Dataset
+from faradaic.diagnostics import Diagnostic, InputError
+from faradaic.records.run import Run
+from faradaic.results import Result, missing
+from faradaic.studies.run.electrolysis import Electrolysis, electrolysis_of, number
+
+J_PER_KWH = 3.6e6
+"""Joules in a kilowatt-hour, exact."""
+
+
+@dataclass(frozen=True, slots=True)
+class ElectrolysisResults:
+    """The results of one electrolysis."""
+
+    charge_gross: Result
+    charge_net: Result
+    charge_per_amount: Result
+    time_with_current: Result
+    mean_current: Result
+    regulation_share: Result
+    cell_voltage_start: Result
+    cell_voltage_end: Result
+    cell_voltage_max: Result
+    cell_voltage_mean: Result
+    cell_voltage_mean_by_charge: Result
+    potential_mean: Result
+    energy: Result
+    energy_per_amount: Result
+    energy_per_mass: Result
+    product_yield: Result
+    conversion: Result
+    selectivity: Result
+    faradaic_efficiency: Result
+    charge_efficiency: Result
+
+    def __iter__(self) -> Iterator[Result]:
+        return (getattr(self, field.name) for field in fields(self))
+
+    def notes(self) -> list[str]:
+        """What is odd about the numbers, each flag once with the result that it belongs to."""
+        odd: dict[str, str] = {}
+        for result in self:
+            for flag in result.flags:
+                odd.setdefault(flag, result.name)
+        return [f"{name}: {flag}" for flag, name in odd.items()]
+
+    def as_dict(self) -> dict[str, Any]:
+        """A JSON-ready mapping of all results."""
+        return {field.name: getattr(self, field.name).as_dict() for field in fields(self)}
+
+
+def analyze_electrolysis(
+    source: Run | Dataset | Electrolysis,
+    *,
+    product_amount_mol: float | None = None,
+    electrons: float | None = None,
+    product_uncertainty_mol: float | None = None,
+    substrate_left_mol: float | None = None,
+    molar_mass_kg_per_mol: float | None = None,
+    limiting_mol: float | None = None,
+    current_accuracy: float | None = None,
+) -> ElectrolysisResults:
+    """Compute the numbers of an electrolysis.
+
+    `electrons` is per molecule of product; if not given, that of the target product, else that of
+    the reaction. `current_accuracy` is the gain error of the measured current as a fraction (from
+    the instrument's data sheet); without it the systematic uncertainties of charge and current are
+    unknown. What is not given is taken from the source where it tells. Raises `InputError` for an
+    argument that cannot be what it is said to be.
+    """
+    one = electrolysis_of(source)
+    if current_accuracy is None:
+        current_accuracy = one.current_accuracy
+    _check("amount of product", product_amount_mol)
+    _check("uncertainty of the product amount", product_uncertainty_mol)
+    _check("amount of substrate left", substrate_left_mol)
+    _check("accuracy of the current", current_accuracy)
+    _check("number of electrons", electrons, above_zero=True)
+    _check("molar mass", molar_mass_kg_per_mol, above_zero=True)
+    _check("amount of the limiting component", limiting_mol, above_zero=True)
+    electrons = electrons or number(one.product, "electrons") or one.electrons
+    molar_mass = molar_mass_kg_per_mol or number(one.product, "molar_mass_kg_per_mol")
+    limiting_mol = limiting_mol or one.limiting_mol
+
+    series, intervals = one.series, find_intervals(one.series)
+    gross, net = (with_accuracy(q, current_accuracy) for q in delivered_charge(series, intervals))
+    charge_per_amount = per_amount(gross, limiting_mol)
+    current = dict(current_results(series, intervals))
+    current["mean_current"] = with_accuracy(current["mean_current"], current_accuracy)
+    energy = energy_result(series, intervals)
+    converted = efficiency.conversion(substrate_left_mol, limiting_mol)
+    return ElectrolysisResults(
+        charge_gross=gross,
+        charge_net=net,
+        charge_per_amount=charge_per_amount,
+        **current,
+        **voltage_results(series, intervals),
+        energy=energy,
+        energy_per_amount=_energy_per_amount(energy, product_amount_mol, limiting_mol),
+        energy_per_mass=_energy_per_mass(energy, product_amount_mol, molar_mass),
+        product_yield=efficiency.product_yield(product_amount_mol, limiting_mol),
+        conversion=converted,
+        selectivity=efficiency.selectivity(product_amount_mol, substrate_left_mol, limiting_mol),
+        faradaic_efficiency=efficiency.faradaic_efficiency(
+            product_amount_mol,
+            electrons,
+            gross,
+            product_uncertainty_mol=product_uncertainty_mol,
+        ),
+        charge_efficiency=efficiency.charge_efficiency(one.electrons, converted, charge_per_amount),
+    )
+
+
+def _energy_per_amount(
+    energy: Result, product_mol: float | None, limiting_mol: float | None
+) -> Result:
+    """Per mole of product if its amount is known, else per mole of the limiting component."""
+    name, unit, method = "energy per amount", "kWh/mol", "∫U·I dt/n"
+    if energy.value is None:
+        return missing(name, unit, method, energy.reason)
+    amount_mol, basis = product_mol, "product"
+    if not amount_mol:
+        amount_mol, basis = limiting_mol, "limiting component"
+    if not amount_mol:
+        return missing(name, unit, method, "neither an amount of product nor of substrate is known")
+    scaled = scale(energy, 1.0 / (J_PER_KWH * amount_mol))
+    return replace(scaled, name=name, key="", unit=unit, method=method, basis=basis)
+
+
+def _energy_per_mass(
+    energy: Result, product_mol: float | None, molar_mass_kg_per_mol: float | None
+) -> Result:
+    name, unit, method = "energy per mass of product", "kWh/kg", "∫U·I dt/(n·M)"
+    if energy.value is None:
+        return missing(name, unit, method, energy.reason)
+    if not product_mol:
+        return missing(name, unit, method, efficiency.NO_PRODUCT)
+    if molar_mass_kg_per_mol is None:
+        return missing(name, unit, method, "the molar mass of the product is unknown")
+    scaled = scale(energy, 1.0 / (J_PER_KWH * product_mol * molar_mass_kg_per_mol))
+    return replace(scaled, name=name, key="", unit=unit, method=method, basis="product")
+
+
+def _check(what: str, value: float | None, *, above_zero: bool = False) -> None:
+    if value is None:
+        return
+    if not math.isfinite(value) or value < 0 or (above_zero and value == 0):
+        least = "greater than zero" if above_zero else "zero or more"
+        raise InputError(
+            Diagnostic(
+                "E720",
+                f"the {what} cannot be {value:g}",
+                help=f"give a number that is {least}, or leave it out where it is unknown",
+            )
+        )

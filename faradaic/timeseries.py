@@ -1,0 +1,86 @@
+"""What was measured of an electrolysis over time, whoever recorded it: a run or a data file."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from faradaic.diagnostics import Diagnostic, InputError
+
+Floats = NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True)
+class BookedCharge:
+    """What the source itself says of the charge at its end, in C; None where it does not."""
+
+    gross_C: float | None = None
+    """Regardless of direction."""
+    net_C: float | None = None
+    low_C: float | None = None
+    """What at least flowed regardless of direction; with `high_C`, at most."""
+    high_C: float | None = None
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class TimeSeries:
+    """Arrays of one length n, in SI, with what is known of them; NaN where nothing was measured."""
+
+    time_s: Floats
+    current_A: Floats
+    """Anodic positive where `sign` says so, else as the source has it."""
+    cell_voltage_V: Floats = field(default_factory=lambda: np.empty(0))
+    potential_V: Floats = field(default_factory=lambda: np.empty(0))
+    """Working electrode against `reference`."""
+    held: Floats = field(default_factory=lambda: np.empty(0))
+    """1 where the set-point was held, 0 where the source was at a limit."""
+    charge_gross_C: Floats = field(default_factory=lambda: np.empty(0))
+    """As the source booked it up to each sample, regardless of direction."""
+    part: Floats = field(default_factory=lambda: np.empty(0))
+    """Which step or technique a sample belongs to; each has its own sampling interval."""
+    output_on_s: Floats | None = None
+    """(k, 2), when the output went on and off in steps that pass current; None where the source
+    does not tell."""
+    sign: Literal["anodic"] | None = None
+    """Which current is positive; None where the source does not tell."""
+    reference: str | None = None
+    """Electrode of `potential_V`; None where the source does not tell."""
+    area_m2: float | None = None
+    booked: BookedCharge = BookedCharge()
+    ended: bool | None = None
+    """Whether the source was closed as it should; None where it does not tell."""
+    sha256: str = ""
+    """Hash of the source."""
+
+    def __post_init__(self) -> None:
+        n = self.time_s.size
+        for name in ("cell_voltage_V", "potential_V", "held", "charge_gross_C"):
+            if getattr(self, name).size == 0:
+                object.__setattr__(self, name, np.full(n, np.nan))
+        if self.part.size == 0:
+            object.__setattr__(self, "part", np.zeros(n))
+        arrays = ("current_A", "cell_voltage_V", "potential_V", "held", "charge_gross_C", "part")
+        for name in arrays:
+            if getattr(self, name).shape != self.time_s.shape or self.time_s.ndim != 1:
+                raise InputError(
+                    Diagnostic(
+                        "E760",
+                        f"{name} has the shape {getattr(self, name).shape}, the times "
+                        f"{self.time_s.shape}",
+                        help="give one value for each time, NaN where nothing was measured",
+                    )
+                )
+
+    def on_time_s(self) -> Floats:
+        """(n,), how long the output had been on up to each sample.
+
+        Where the source does not tell it counts as on all the time.
+        """
+        if self.output_on_s is None:
+            return self.time_s
+        edges = self.output_on_s.ravel()
+        lengths = np.where(np.arange(edges.size) % 2 == 1, np.diff(edges, prepend=0.0), 0.0)
+        return np.interp(self.time_s, edges, np.cumsum(lengths)) if edges.size else 0 * self.time_s

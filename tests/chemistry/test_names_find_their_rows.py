@@ -1,0 +1,76 @@
+"""Solvents, salts, metals and materials are found by the names that people give them."""
+
+import pytest
+
+from faradaic.chemistry.electrode_kinetics import gas_overpotential
+from faradaic.chemistry.sacrificial_metals import sacrificial_metal
+from faradaic.chemistry.salts import salt_named
+from faradaic.chemistry.solvents import solvent_named
+
+
+@pytest.mark.parametrize(
+    ("name", "expected"),
+    [
+        ("acetonitrile", "MeCN"),
+        ("CH3CN", "MeCN"),
+        ("N,N-dimethylformamide", "DMF"),
+        ("dimethyl sulfoxide", "DMSO"),
+        ("water", "H2O"),
+    ],
+)
+def test_a_solvent_is_found_by_any_of_its_names(name: str, expected: str) -> None:
+    found = solvent_named(name)
+    assert found is not None
+    assert found.id == expected
+
+
+def test_a_name_that_is_no_solvent_is_none() -> None:
+    assert solvent_named("hydrazide", None) is None
+
+
+@pytest.mark.parametrize(
+    ("name", "expected"),
+    [
+        ("n-Bu4NBF4", "Bu4NBF4"),
+        ("TBABF4", "Bu4NBF4"),
+        ("tetrabutylammonium tetrafluoroborate", "Bu4NBF4"),
+        ("Et4NPF6", "Et4NPF6"),
+        ("LiClO4", "LiClO4"),
+        ("KOH", "KOH"),
+        ("2-(methylthio)benzenediazonium tetrafluoroborate", "diazoniumBF4"),
+    ],
+)
+def test_a_salt_is_found_behind_formula_and_name(name: str, expected: str) -> None:
+    found = salt_named(name)
+    assert found is not None
+    assert found.id == expected
+
+
+@pytest.mark.parametrize("name", ["sodium arenesulfinate", "nickel", "toluene-4-iodide", "BF4"])
+def test_what_is_not_a_salt_of_known_ions_is_none(name: str) -> None:
+    assert salt_named(name) is None
+
+
+def test_molar_conductivity_of_a_salt_adds_its_ions() -> None:
+    # Energy Environ. Sci. 2015, 8, 3515, Table 2: Bu4N 61.6, BF4 108.5 S cm²/mol
+    found = salt_named("Bu4NBF4")
+    assert found is not None
+    assert found.lambda0_MeCN_S_m2_per_mol == pytest.approx(170.1e-4)
+
+
+@pytest.mark.parametrize(
+    ("metal", "mg_per_C"), [("Mg", 0.1260), ("Al", 0.0932), ("Zn", 0.3388), ("Ag", 1.118)]
+)
+def test_sacrificial_metals_weigh_what_faraday_says(metal: str, mg_per_C: float) -> None:
+    # M/(nF) in mg per coulomb, from standard atomic masses
+    found = sacrificial_metal(metal)
+    assert found is not None
+    weight = found.molar_mass_kg_per_mol / (found.electrons * 96485.33212) * 1e6
+    assert weight == pytest.approx(mg_per_C, rel=1e-3)
+
+
+def test_a_material_is_recognised_within_its_description() -> None:
+    foam, bare = gas_overpotential("Ni foam", "OER"), gas_overpotential("Ni", "OER")
+    assert foam == bare
+    assert foam is not None
+    assert gas_overpotential("unobtainium", "OER") is None
