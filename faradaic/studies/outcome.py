@@ -37,7 +37,7 @@ class Finding:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Table(Generic[Kind]):
+class StudyTable(Generic[Kind]):
     """The numbers behind a figure, and what they belong to."""
 
     rows: Kind
@@ -60,7 +60,7 @@ class Table(Generic[Kind]):
 
 
 @dataclass(frozen=True, slots=True)
-class Input:
+class InputFile:
     """A file that was read."""
 
     path: str
@@ -74,7 +74,7 @@ class Input:
 
 
 @dataclass(frozen=True, slots=True)
-class Assumption:
+class AssumedCondition:
     """A condition that no file tells and that was assumed on the command line."""
 
     field: str
@@ -90,14 +90,14 @@ class StudyOutcome:
     study_sha256: str
     note: str = ""
     findings: list[Finding] = field(default_factory=list)
-    tables: list[Table[Any]] = field(default_factory=list)
+    tables: list[StudyTable[Any]] = field(default_factory=list)
     """Each becomes a CSV file."""
-    inputs: list[Input] = field(default_factory=list)
+    inputs: list[InputFile] = field(default_factory=list)
     conditions: dict[str, dict[str, str]] = field(default_factory=dict)
     """By sample: condition and value in words."""
     remarks: list[str] = field(default_factory=list)
     """What limits a comparison, and what was left out."""
-    assumptions: list[Assumption] = field(default_factory=list)
+    assumptions: list[AssumedCondition] = field(default_factory=list)
 
     @property
     def simulated(self) -> bool:
@@ -115,11 +115,11 @@ class StudyOutcome:
         name = re.sub(r"[^\w.+-]+", "-", words, flags=re.ASCII).strip("-.")
         if name in {table.name for table in self.tables}:
             name += f"-{len(self.tables)}"
-        self.tables.append(Table(rows, sample, detail, name))
+        self.tables.append(StudyTable(rows, sample, detail, name))
 
-    def of(self, kind: type[Kind]) -> list[Table[Kind]]:
+    def of(self, kind: type[Kind]) -> list[StudyTable[Kind]]:
         """The tables of one kind, in the order of the samples."""
-        return [cast("Table[Kind]", t) for t in self.tables if type(t.rows) is kind]
+        return [cast("StudyTable[Kind]", t) for t in self.tables if type(t.rows) is kind]
 
     def flags(self) -> Iterator[tuple[Finding, str]]:
         """Every flag with what it is about, each text once for a sample and result."""

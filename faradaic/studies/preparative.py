@@ -13,19 +13,17 @@ from faradaic.reporting.figures import BLUE, GREEN, PURPLE
 from faradaic.reporting.panels import Curve, Panel
 from faradaic.studies.conditions import nearest
 from faradaic.studies.inputs import Files
-from faradaic.studies.loading import LoadedStudy
+from faradaic.studies.loading import StudyFile
 from faradaic.studies.outcome import StudyOutcome
 from faradaic.studies.rows import CELL_VOLTAGE, CHARGE, CURRENT, TIME, TraceRows
 from faradaic.studies.run.electrolysis import Electrolysis, load_electrolysis
 from faradaic.studies.run.electrolysis_figure import booked_or_integrated_charge, thin
 from faradaic.studies.run.electrolysis_results import analyze_electrolysis
 from faradaic.studies.run.run_reader import read as read_run
-from faradaic.studies.schema import Outcome, PreparativeStudy
+from faradaic.studies.schema import PreparativeStudy, WorkUp
 
 
-def analyze_preparative(
-    study: PreparativeStudy, loaded: LoadedStudy, outcome: StudyOutcome
-) -> None:
+def analyze_preparative(study: PreparativeStudy, loaded: StudyFile, outcome: StudyOutcome) -> None:
     """The numbers of the run with what the work-up found, and the curves of the figure."""
     files = Files(loaded, outcome)
     one = _electrolysis(study, files)
@@ -69,7 +67,7 @@ def _electrolysis(study: PreparativeStudy, files: Files) -> Electrolysis:
     )
 
 
-def _amount_mol(found: Outcome) -> float | None:
+def _amount_mol(found: WorkUp) -> float | None:
     if found.isolated_kg is None:
         return found.product_mol
     if found.product_mol is not None:
@@ -91,7 +89,7 @@ def _amount_mol(found: Outcome) -> float | None:
     return found.isolated_kg / found.molar_mass_kg_per_mol
 
 
-def _in_words(found: Outcome) -> dict[str, str]:
+def _in_words(found: WorkUp) -> dict[str, str]:
     units = {
         "product_mol": "mmol",
         "product_uncertainty_mol": "mmol",

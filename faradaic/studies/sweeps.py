@@ -17,7 +17,7 @@ from faradaic.results import Result
 from faradaic.studies.inputs import DataTable, Files, Floats
 from faradaic.studies.outcome import StudyOutcome
 from faradaic.studies.rows import DifferenceRows, PotentialAxis, SweepRows
-from faradaic.studies.schema import Sample
+from faradaic.studies.schema import CatalystSample
 
 THRESHOLD_A_PER_M2 = 10.0
 """1 mA/cm², the density at which an onset is read."""
@@ -97,7 +97,7 @@ def without_drop(table: DataTable, potential_V: Floats, current_A: Floats) -> tu
     return done.potential_V, True
 
 
-def analyze_sweeps(sample: Sample, files: Files, outcome: StudyOutcome) -> None:
+def analyze_sweeps(sample: CatalystSample, files: Files, outcome: StudyOutcome) -> None:
     """Onsets of each sweep, the pair on one grid, and the tables of the figure."""
     found: dict[str, Sweep] = {}
     for entry in sample.sweeps:

@@ -20,7 +20,7 @@ from faradaic.reporting.typography import with_minus
 from faradaic.results import Result
 from faradaic.studies.conditions import in_words
 from faradaic.studies.inputs import DataTable, Files, Floats
-from faradaic.studies.loading import LoadedStudy
+from faradaic.studies.loading import StudyFile
 from faradaic.studies.outcome import StudyOutcome
 from faradaic.studies.rows import DENSITY, CycleRows, PeakRows
 from faradaic.studies.schema import VoltammogramStudy
@@ -33,7 +33,7 @@ _COLOURS = {"anodic sweep": VERMILLION, "cathodic sweep": BLUE}
 
 
 def analyze_voltammogram(
-    study: VoltammogramStudy, loaded: LoadedStudy, outcome: StudyOutcome
+    study: VoltammogramStudy, loaded: StudyFile, outcome: StudyOutcome
 ) -> None:
     """Peaks of each sweep of one cycle, half-wave potential and separation, scan rate."""
     table = Files(loaded, outcome).open(study.voltammogram, _TOPIC)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -85,19 +86,8 @@ def results(outcome: StudyOutcome) -> dict[str, Any]:
         "simulated": outcome.simulated,
         "study_sha256": outcome.study_sha256,
         "conditions": outcome.conditions,
-        "assumptions": [{"field": a.field, "value": a.value} for a in outcome.assumptions],
-        "inputs": [
-            {
-                "path": entry.path,
-                "role": entry.role,
-                "format": entry.format,
-                "sha256": entry.sha256,
-                "rows": entry.rows,
-                "simulated": entry.simulated,
-                "notes": list(entry.notes),
-            }
-            for entry in outcome.inputs
-        ],
+        "assumptions": [asdict(one) for one in outcome.assumptions],
+        "inputs": [asdict(one) for one in outcome.inputs],
         "results": [finding.as_dict() for finding in outcome.findings],
         "remarks": outcome.remarks,
     }

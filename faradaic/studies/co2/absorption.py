@@ -8,10 +8,10 @@ from faradaic.analysis.optical import absorption_bands, band_results
 from faradaic.studies.inputs import Files
 from faradaic.studies.outcome import StudyOutcome
 from faradaic.studies.rows import BandRows, SpectrumRows
-from faradaic.studies.schema import Sample
+from faradaic.studies.schema import CatalystSample
 
 
-def analyze_absorption(sample: Sample, files: Files, outcome: StudyOutcome) -> None:
+def analyze_absorption(sample: CatalystSample, files: Files, outcome: StudyOutcome) -> None:
     """Bands of the spectrum, and the table of the figure."""
     if sample.absorption is None:
         return

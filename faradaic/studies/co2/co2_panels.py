@@ -13,7 +13,7 @@ import numpy as np
 
 from faradaic.reporting.panels import Curve, Mark, Panel, sample_colour
 from faradaic.reporting.typography import subscripted
-from faradaic.studies.outcome import StudyOutcome, Table
+from faradaic.studies.outcome import StudyOutcome, StudyTable
 from faradaic.studies.rows import (
     ABSORBANCE,
     DENSITY,
@@ -36,7 +36,7 @@ from faradaic.studies.sweeps import BLANKS
 
 OTHER_PRODUCT = "#999999"
 
-Products = Sequence[Table[ProductRows]]
+Products = Sequence[StudyTable[ProductRows]]
 
 
 def co2_panels(outcome: StudyOutcome) -> list[Panel]:
@@ -92,7 +92,7 @@ def product_colour(product: str) -> str:
     return _product_colours().get(product, OTHER_PRODUCT)
 
 
-def _sweeps(tables: Sequence[Table[SweepRows]], samples: list[str]) -> Panel:
+def _sweeps(tables: Sequence[StudyTable[SweepRows]], samples: list[str]) -> Panel:
     curves = []
     for table in tables:
         number, rows = samples.index(table.sample), table.rows

@@ -19,10 +19,10 @@ from faradaic.studies.co2.injection_tables import electrons_of, measured_column
 from faradaic.studies.inputs import DataTable, Files, Floats
 from faradaic.studies.outcome import StudyOutcome
 from faradaic.studies.rows import LiquidRows, Uncertain
-from faradaic.studies.schema import Liquids, Product, Sample
+from faradaic.studies.schema import CatalystSample, Liquids, MeasuredProduct
 
 
-def analyze_liquids(sample: Sample, files: Files, outcome: StudyOutcome) -> None:
+def analyze_liquids(sample: CatalystSample, files: Files, outcome: StudyOutcome) -> None:
     """Efficiency of each dissolved product up to the last aliquot, and between the aliquots.
 
     Tables with the same `at` are compartments of one electrolysis, whose amounts are added up.
@@ -35,7 +35,7 @@ def analyze_liquids(sample: Sample, files: Files, outcome: StudyOutcome) -> None
 
 
 def _electrolysis(
-    sample: Sample, at: str, entries: Sequence[Liquids], files: Files, outcome: StudyOutcome
+    sample: CatalystSample, at: str, entries: Sequence[Liquids], files: Files, outcome: StudyOutcome
 ) -> None:
     tables = [
         files.open(entry, f"{sample.name}: {entry.compartment} {at}".strip(), sample.conditions)
@@ -78,7 +78,7 @@ def _charge_C(table: DataTable) -> Floats:
 
 
 def _amount(
-    table: DataTable, entry: Liquids, product: str, how: Product, files: Files, name: str
+    table: DataTable, entry: Liquids, product: str, how: MeasuredProduct, files: Files, name: str
 ) -> Measured:
     concentration = measured_column(
         table, product, how, files, name, quantity="concentration", unit="mol/m^3"

@@ -31,7 +31,7 @@ from faradaic.studies.co2.injection_tables import (
 from faradaic.studies.inputs import DataTable, Files, Floats
 from faradaic.studies.outcome import StudyOutcome
 from faradaic.studies.rows import InjectionRows, PotentialAxis, ProductRows, Uncertain
-from faradaic.studies.schema import Catalyst, Product, Sample
+from faradaic.studies.schema import CatalystLoading, CatalystSample, MeasuredProduct
 from faradaic.studies.sweeps import without_drop
 
 SAME_V = 2e-3
@@ -56,7 +56,10 @@ class _Electrolyses:
 
 
 def analyze_products(
-    sample: Sample, products: Mapping[str, Product], files: Files, outcome: StudyOutcome
+    sample: CatalystSample,
+    products: Mapping[str, MeasuredProduct],
+    files: Files,
+    outcome: StudyOutcome,
 ) -> None:
     """Efficiency, partial current density and turnover of each product at each potential."""
     if not sample.electrolyses:
@@ -102,7 +105,7 @@ def analyze_products(
     outcome.tabulate(sample.name, _injections(runs, electrons, area_m2, sites))
 
 
-def sites_of(catalyst: Catalyst, area_m2: float) -> Sites:
+def sites_of(catalyst: CatalystLoading, area_m2: float) -> Sites:
     """The sites of a loading on an area, with their basis; raises `InputError` (E737)."""
     of = (
         cluster(catalyst.cluster, catalyst.metal, counter_ion=catalyst.counter_ion)
@@ -118,7 +121,9 @@ def sites_of(catalyst: Catalyst, area_m2: float) -> Sites:
     )
 
 
-def _read(sample: Sample, products: Mapping[str, Product], files: Files) -> _Electrolyses:
+def _read(
+    sample: CatalystSample, products: Mapping[str, MeasuredProduct], files: Files
+) -> _Electrolyses:
     parts = []
     for number, entry in enumerate(sample.electrolyses, 1):
         table = files.open(entry, f"{sample.name}: electrolyses {number}", sample.conditions)

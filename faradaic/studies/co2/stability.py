@@ -32,7 +32,7 @@ from faradaic.studies.co2.products import sites_of
 from faradaic.studies.inputs import DataTable, Files, Floats
 from faradaic.studies.outcome import StudyOutcome
 from faradaic.studies.rows import HeldCurrentRows, HeldEfficiencyRows, PotentialAxis, Uncertain
-from faradaic.studies.schema import Product, Sample, Stability
+from faradaic.studies.schema import CatalystSample, MeasuredProduct, Stability
 from faradaic.timeseries import TimeSeries
 
 HOUR_S = 3600.0
@@ -45,7 +45,10 @@ _POINTS = 2000
 
 
 def analyze_stability(
-    sample: Sample, products: Mapping[str, Product], files: Files, outcome: StudyOutcome
+    sample: CatalystSample,
+    products: Mapping[str, MeasuredProduct],
+    files: Files,
+    outcome: StudyOutcome,
 ) -> None:
     """How current and efficiencies held, on the clock of operation."""
     entry = sample.stability
@@ -83,7 +86,9 @@ def analyze_stability(
         _gas(sample, trace, table, run, injections, outcome)
 
 
-def _potential(series: Trend, sample: Sample, entry: Stability, outcome: StudyOutcome) -> None:
+def _potential(
+    series: Trend, sample: CatalystSample, entry: Stability, outcome: StudyOutcome
+) -> None:
     """Drift of a potential that was not held; shares of it mean nothing, its zero is arbitrary."""
     kept = series.without_break_in(entry.break_in_s)
     for result in (linear_drift(kept), theil_sen_drift(kept)):
@@ -108,7 +113,7 @@ def charge_with_gaps(measured: TimeSeries) -> Result:
 
 
 def _gas(
-    sample: Sample,
+    sample: CatalystSample,
     trace: DataTable,
     table: DataTable,
     run: Operation,
@@ -162,7 +167,7 @@ def _gas(
 
 
 def _account(
-    series: Trend, sample: Sample, entry: Stability, outcome: StudyOutcome
+    series: Trend, sample: CatalystSample, entry: Stability, outcome: StudyOutcome
 ) -> StabilityAccount:
     try:
         held = account(series, break_in_s=entry.break_in_s, window_s=entry.window_s)
@@ -217,7 +222,11 @@ def _block_means(values: Floats, length: int) -> Floats:
 
 
 def _turnover(
-    sample: Sample, one: GasEfficiency, clock_s: Floats, trace: DataTable, outcome: StudyOutcome
+    sample: CatalystSample,
+    one: GasEfficiency,
+    clock_s: Floats,
+    trace: DataTable,
+    outcome: StudyOutcome,
 ) -> None:
     if sample.catalyst is None:
         return
