@@ -7,7 +7,7 @@ Checks return the same values, so a finding, an input error and a device error r
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import Any, ClassVar
@@ -64,6 +64,10 @@ class Diagnostic:
     def at(self, location: Location | None) -> Diagnostic:
         """The same diagnostic at a place, unless it has one already."""
         return self if self.location is not None else replace(self, location=location)
+
+    def as_warning(self) -> Diagnostic:
+        """The same where the work can go on without what is wrong."""
+        return replace(self, severity=Severity.WARNING)
 
     def render(self) -> str:
         """Plain text in the manner of a compiler: sentence, place, quoted line, help."""
@@ -157,3 +161,21 @@ def worst(diagnostics: Sequence[Diagnostic]) -> Severity | None:
     order = (Severity.ERROR, Severity.WARNING, Severity.INFO)
     present = {d.severity for d in diagnostics if not d.waived}
     return next((s for s in order if s in present), None)
+
+
+def did_you_mean(written: object, choices: Iterable[str]) -> str:
+    """ "did you mean `x`?" when one of the choices is near, else the choices themselves."""
+    known = list(choices)
+    near = nearest(written, known)
+    if near is not None:
+        return f"did you mean `{near}`?"
+    return "write one of " + ", ".join(f"`{choice}`" for choice in known)
+
+
+def nearest(written: object, known: Iterable[str]) -> str | None:
+    """The choice that was probably meant, None where none is near; capitals do not count."""
+    from difflib import get_close_matches
+
+    by_lower = {choice.lower(): choice for choice in known}
+    near = get_close_matches(str(written).lower(), by_lower, n=1, cutoff=0.6)
+    return by_lower[near[0]] if near else None

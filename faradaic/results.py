@@ -5,7 +5,13 @@ from __future__ import annotations
 import math
 import re
 from dataclasses import asdict, dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+from faradaic.quantities.grammar import QuantityError
+from faradaic.quantities.pint_registry import pint_unit, registry
+
+if TYPE_CHECKING:
+    import pint
 
 _BETWEEN_WORDS = re.compile(r"\W+")
 
@@ -49,6 +55,13 @@ class Result:
     def uncertainty(self) -> float:
         """Random and systematic uncertainty together, as far as they are known."""
         return math.hypot(self.random or 0.0, self.systematic or 0.0)
+
+    def to_pint(self) -> pint.Quantity[float]:
+        """Value and unit for pint. Raises `QuantityError` (E104) where there is no value."""
+        if self.value is None:
+            raise QuantityError.of(f"{self.name} has no value: {self.reason}", code="E104")
+        found: pint.Quantity[float] = registry().Quantity(self.value, pint_unit(self.unit))
+        return found
 
     def as_dict(self) -> dict[str, Any]:
         """A JSON-ready mapping."""

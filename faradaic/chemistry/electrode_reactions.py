@@ -66,8 +66,6 @@ class Surroundings:
     metal: SacrificialMetal | None
     """That dissolves from it when it is the anode."""
     medium: Medium
-    window_V_vs_SHE: tuple[float, float] | None = None
-    """Where the solvent itself is reduced and oxidised; None when the table does not say."""
     reductants: tuple[tuple[str, str | None], ...] = ()
     """Id and name of what is there to be oxidised in the substrate's stead."""
     acid: bool = False
@@ -96,7 +94,7 @@ def reactions(
     last is what carries the current when nothing dissolved limits it: solvent, protons, metal; at
     the electrode of the substrate the overflow that sets in when the substrate runs short.
     """
-    window = at.window_V_vs_SHE
+    window = None if at.medium.solvent is None else at.medium.solvent.window_V_vs_SHE
     limit = None if window is None else window[1 if role == "anode" else 0]
     wanted = None
     if substrate is not None:

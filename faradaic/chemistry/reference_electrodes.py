@@ -20,6 +20,8 @@ _CALIBRATED = re.compile(
 )
 """An electrode calibrated in the cell, as a person writes it."""
 _CONCENTRATION = re.compile(r"(\d+(?:\.\d+)?)\s*(?:mol\s*/\s*l|m)\b|\b(?:sat'd|saturated|sat)\b")
+_OWN_VALUE = re.compile(r"\(\s*[-+]?\d+(?:\.\d+)?\s*v\s*\)\s*$")
+"""What EC-Lab writes after an electrode: "SCE Saturated Calomel Electrode (0.241 V)"."""
 _TYPICAL_V_PER_K = 1e-3
 _COEFFICIENT_NEEDED_K = 5.0
 
@@ -125,7 +127,7 @@ def possible_electrodes(name: str) -> list[ReferenceElectrode]:
 
 def plain_name(name: str) -> tuple[str, str]:
     """A name as it is compared: concentration of the filling, and the rest without its spaces."""
-    text = name.lower()
+    text = _OWN_VALUE.sub("", name.lower())
     if match := _CONCENTRATION.search(text):
         text = text.replace(match[0], " ", 1)
     concentration = "" if not match else f"{float(match[1]):g}" if match[1] else "sat"

@@ -23,16 +23,11 @@ class Solvent:
     relative_permittivity: float
     proton_source: bool
     """Whether it gives protons to a cathode."""
-
-
-@dataclass(frozen=True, slots=True)
-class SolventHeat:
-    """What a solvent does with heat."""
-
     heat_capacity_J_per_kg_K: float
     heat_of_vaporisation_J_per_mol: float
     vapour_pressure_Pa: float
-    """At 25 degC."""
+    window_V_vs_SHE: tuple[float, float] | None
+    """Where an organic solvent itself is reduced and oxidised (0.1 mA/cm² on Pt)."""
 
 
 def solvent_named(*candidates: str | None) -> Solvent | None:
@@ -41,31 +36,17 @@ def solvent_named(*candidates: str | None) -> Solvent | None:
     return next((_solvents()[key] for key in keys if key in _solvents()), None)
 
 
-def solvent_heat(solvent_id: str) -> SolventHeat | None:
-    """The thermal data of a solvent of the table; None when there are none."""
-    for row in rows("solvent_heats"):
-        if row["id"] == solvent_id:
-            return SolventHeat(
-                float(row["heat_capacity_J_per_g_K"]) * 1e3,
-                float(row["heat_of_vaporisation_kJ_per_mol"]) * 1e3,
-                float(row["vapour_pressure_25C_kPa"]) * 1e3,
-            )
-    return None
-
-
-def window_V_vs_SHE(solvent_id: str) -> tuple[float, float] | None:
-    """Cathodic and anodic limit of an organic solvent (0.1 mA/cm² on Pt), V against SHE."""
-    for row in rows("solvent_windows"):
-        if row["solvent"] == solvent_id and not row["pH"]:
-            cathodic, anodic = (float(row[f"{s}_V_vs_SCE"]) for s in ("cathodic", "anodic"))
-            return cathodic + sce_to_SHE_V(), anodic + sce_to_SHE_V()
-    return None
-
-
 @cache
 def _solvents() -> dict[str, Solvent]:
     found = {}
+    heats = {row["id"]: row for row in rows("solvent_heats")}
+    windows = {
+        row["solvent"]: (_vs_SHE(row["cathodic_V_vs_SCE"]), _vs_SHE(row["anodic_V_vs_SCE"]))
+        for row in rows("solvent_windows")
+        if not row["pH"]
+    }
     for row in rows("solvents"):
+        heat = heats[row["id"]]
         solvent = Solvent(
             id=row["id"],
             molar_mass_kg_per_mol=parse_formula(row["formula"]).molar_mass_kg_per_mol,
@@ -74,9 +55,17 @@ def _solvents() -> dict[str, Solvent]:
             boiling_point_K=float(row["boiling_point_degC"]) + CELSIUS_ZERO_K,
             relative_permittivity=float(row["relative_permittivity"]),
             proton_source=row["proton_source"] == "yes",
+            heat_capacity_J_per_kg_K=float(heat["heat_capacity_J_per_g_K"]) * 1e3,
+            heat_of_vaporisation_J_per_mol=float(heat["heat_of_vaporisation_kJ_per_mol"]) * 1e3,
+            vapour_pressure_Pa=float(heat["vapour_pressure_25C_kPa"]) * 1e3,
+            window_V_vs_SHE=windows.get(row["id"]),
         )
         found.update(dict.fromkeys(names(row), solvent))
     return found
+
+
+def _vs_SHE(potential_V_vs_SCE: str) -> float:
+    return float(potential_V_vs_SCE) + sce_to_SHE_V()
 
 
 VISCOSITY_MECN_PA_S = _solvents()["mecn"].viscosity_Pa_s

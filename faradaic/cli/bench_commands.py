@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from faradaic.cli.output import Json, print_json
+from faradaic.cli.plugin_help import listing
 from faradaic.cli.protocol_commands import BenchOption
+
+if TYPE_CHECKING:
+    from faradaic.plugins import Plugins
+    from faradaic.simulators.emulated_bench import EmulatorFactory
 
 
 def devices(
@@ -64,7 +69,7 @@ def off(
 
 
 def emulate(
-    model: Annotated[str, typer.Argument(help="keithley-2450, emstat4-hr, ...")],
+    model: Annotated[str, typer.Argument(help="One of the models below.")],
     port: Annotated[int, typer.Option(help="TCP port on 127.0.0.1; 0 takes a free one.")] = 0,
     protocol: Annotated[
         str | None, typer.Option(help="Put the cell of this protocol behind the instrument.")
@@ -98,7 +103,14 @@ def emulate(
         server.wait()
 
 
+def _emulators() -> Plugins[EmulatorFactory]:
+    from faradaic.simulators.emulated_bench import EMULATORS
+
+    return EMULATORS
+
+
 def register(app: typer.Typer) -> None:
     """Add the commands."""
-    for command in (devices, off, emulate):
+    for command in (devices, off):
         app.command()(command)
+    app.command(cls=listing("Models", _emulators))(emulate)

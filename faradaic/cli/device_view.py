@@ -6,16 +6,18 @@ from typing import Any
 
 import typer
 
-from faradaic.diagnostics import FaradaicError
-from faradaic.instruments.registry import driver, driver_names
+from faradaic.cli.output import print_diagnostics
+from faradaic.diagnostics import Diagnostic, FaradaicError
+from faradaic.instruments.traits import DRIVERS
 from faradaic.quantities import format_quantity
 
 
 def describe_drivers() -> list[dict[str, Any]]:
     """The installed drivers, as data."""
     rows = []
-    for name in driver_names():
-        can = driver(name).capabilities
+    broken: list[Diagnostic] = []
+    for name, driver in DRIVERS.each(broken=broken):
+        can = driver.capabilities
         rows.append(
             {
                 "driver": name,
@@ -33,6 +35,7 @@ def describe_drivers() -> list[dict[str, Any]]:
                 "on_host_death": can.on_host_death,
             }
         )
+    print_diagnostics(broken)
     return rows
 
 

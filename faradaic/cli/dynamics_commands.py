@@ -20,7 +20,9 @@ app = typer.Typer(
     rich_markup_mode=None,
 )
 
-StudyArgument = Annotated[Path, typer.Argument(help="A study in YAML (`constrained_run: 1`).")]
+StudyArgument = Annotated[
+    Path, typer.Argument(help="A study in YAML (`faradaic_constrained_run: 1`).")
+]
 
 
 @app.command()

@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from faradaic.cli.output import Json, print_json
+from faradaic.cli.plugin_help import listing
 from faradaic.cli.record_commands import find
 from faradaic.cli.run_commands import DEFAULT_RUNS, RunsOption
+
+if TYPE_CHECKING:
+    from faradaic.plugins import Plugins
+    from faradaic.studies.exports.formats import Export
 
 
 def export(
@@ -18,7 +23,7 @@ def export(
         typer.Argument(help="A data file, a run (folder, name or `latest`), or a study's folder."),
     ],
     to: Annotated[
-        str, typer.Option(help="frictionless, netcdf, bdf, eln, ord, excel or csv.")
+        str, typer.Option(metavar="FORM", help="One of the forms below.")
     ] = "frictionless",
     out: Annotated[
         Path | None, typer.Option(help="File to write; a folder, for frictionless.")
@@ -45,7 +50,7 @@ def export(
         None if text is None else parse(text, Dimension.AMOUNT)
         for text in (product, substrate_left)
     )
-    contents = gather(find(source, runs))
+    contents = gather(find(source, runs, "study_results"))
     written = write(
         contents,
         to,
@@ -74,6 +79,12 @@ def export(
         typer.echo("written as unknown: " + ", ".join(unknown), err=True)
 
 
+def _exports() -> Plugins[Export]:
+    from faradaic.studies.exports import EXPORTS
+
+    return EXPORTS
+
+
 def register(app: typer.Typer) -> None:
     """Add the command."""
-    app.command()(export)
+    app.command(cls=listing("Forms", _exports))(export)

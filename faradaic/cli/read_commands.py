@@ -10,10 +10,13 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from faradaic.cli.output import Json, print_diagnostics, print_json
+from faradaic.cli.plugin_help import listing
 
 if TYPE_CHECKING:
     from faradaic.datafiles.dataset import Column, Dataset
+    from faradaic.datafiles.readers import Reader
     from faradaic.datafiles.readers.mapping import Named
+    from faradaic.plugins import Plugins
 
 
 MapOption = Annotated[
@@ -70,11 +73,13 @@ def read(
 
 def mapping_of(options: list[str]) -> list[Named]:
     """The columns that `--map` names, one by one or in YAML files."""
-    from faradaic.datafiles.readers.mapping import load_mapping, parse_option
+    from faradaic.datafiles.readers.mapping import parse_option
 
     found: list[Named] = []
     for option in options:
-        if option.endswith((".yaml", ".yml")) and "=" not in option:
+        if "=" not in option and Path(option).exists():
+            from faradaic.datafiles.mapping_file import load_mapping
+
             found += load_mapping(Path(option))
         else:
             found.append(parse_option(option))
@@ -155,6 +160,12 @@ def _column(name: str, column: Column) -> dict[str, Any]:
     }
 
 
+def _readers() -> Plugins[Reader]:
+    from faradaic.datafiles.readers import READERS
+
+    return READERS
+
+
 def register(app: typer.Typer) -> None:
     """Add the command."""
-    app.command()(read)
+    app.command(cls=listing("Readers", _readers))(read)

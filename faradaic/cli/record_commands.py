@@ -24,11 +24,16 @@ ElectrolysisArgument = Annotated[
 ]
 
 
-def find(run: str, runs: Path) -> Path:
-    """A path where there is one or it looks like one, else a run by its name."""
+def find(run: str, runs: Path, *also: str) -> Path:
+    """A path where there is one or it looks like one, else a run by its name.
+
+    Raises `InputError` (E311) for a document, unless its kind is one of `also`.
+    """
+    from faradaic.documents.kinds import refuse_document
     from faradaic.records.catalogue import find_run
 
     path = Path(run)
+    refuse_document(path, "run", *also)
     return path if path.exists() or path.suffix else find_run(runs, run)
 
 

@@ -40,7 +40,8 @@ def run(
         ),
     ] = None,
     faults: Annotated[
-        Path | None, typer.Option(help="A YAML file with a list of faults under `faults`.")
+        Path | None,
+        typer.Option(help="A YAML file (`faradaic_faults: 1`) with a list under `faults`."),
     ] = None,
     json: Json = False,
 ) -> None:
@@ -119,12 +120,12 @@ def _listed_faults(path: Path | None) -> list[str]:
     if path is None:
         return []
     from faradaic.diagnostics import Diagnostic, InputError
-    from faradaic.documents.document import load_document
-    from faradaic.simulators.faults import read_fault
+    from faradaic.documents.kinds import read_document
+    from faradaic.simulators.faults import FAULTS, read_fault
 
-    document = load_document(path)
+    document = read_document(path, FAULTS)
     entries = document.data.get("faults")
-    if not isinstance(entries, list) or len(document.data) != 1:
+    if not isinstance(entries, list) or document.data.keys() != {FAULTS.key, "faults"}:
         raise InputError(
             Diagnostic(
                 "E708",

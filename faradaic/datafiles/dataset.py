@@ -12,9 +12,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 from faradaic.diagnostics import Diagnostic, InputError
+from faradaic.quantities.pint_registry import pint_unit, registry
 
 if TYPE_CHECKING:
     import numpy as np
+    import pint
     import polars as pl
     from numpy.typing import NDArray
 
@@ -46,6 +48,13 @@ class Column:
         values = self.values.view()
         values.flags.writeable = False
         object.__setattr__(self, "values", values)
+
+    def to_pint(self) -> pint.Quantity[NDArray[np.float64]]:
+        """Values and unit for pint. Raises `QuantityError` (E104) for a unit that is not known."""
+        found: pint.Quantity[NDArray[np.float64]] = registry().Quantity(
+            self.values, pint_unit(self.unit)
+        )
+        return found
 
 
 class LazyColumns(Mapping[str, Column]):

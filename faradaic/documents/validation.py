@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import re
 from collections.abc import Iterable, Iterator
 from typing import Any, TypeVar
@@ -10,7 +9,7 @@ from typing import Any, TypeVar
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
-from faradaic.diagnostics import Diagnostic, InputError, Location
+from faradaic.diagnostics import Diagnostic, InputError, Location, did_you_mean, nearest
 from faradaic.documents.document import Document
 from faradaic.documents.schema_lookup import (
     Path,
@@ -145,28 +144,13 @@ def dotted(path: Path) -> str:
     return text.removeprefix(".")
 
 
-def did_you_mean(written: object, choices: Iterable[str]) -> str:
-    """ "did you mean `x`?" when one of the choices is near, else the choices themselves."""
-    known = list(choices)
-    near = _nearest(written, known)
-    if near is not None:
-        return f"did you mean `{near}`?"
-    return "write one of " + ", ".join(f"`{choice}`" for choice in known)
-
-
-def _nearest(written: object, known: Iterable[str]) -> str | None:
-    by_lower = {choice.lower(): choice for choice in known}
-    near = difflib.get_close_matches(str(written).lower(), by_lower, n=1, cutoff=0.6)
-    return by_lower[near[0]] if near else None
-
-
 def _is_unknown_key(detail: ErrorDetails) -> bool:
     return detail["type"] == "extra_forbidden"
 
 
 def _misspelt(model: type[BaseModel], path: Path) -> tuple[str | int, ...]:
     """The path that an unknown key was probably meant to be."""
-    return (*path[:-1], _nearest(path[-1], keys_at(model, path[:-1])) or "")
+    return (*path[:-1], nearest(path[-1], keys_at(model, path[:-1])) or "")
 
 
 def _diagnostic(detail: ErrorDetails, document: Document, model: type[BaseModel]) -> Diagnostic:

@@ -6,6 +6,19 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import NamedTuple
 
+CURRENT_TOLERANCE = 0.02
+"""A held current that is missed by more than this fraction of it is not held."""
+
+
+def potential_tolerance_V(potential_V: float) -> float:
+    """How far a measured potential may be off before the one asked for is not held: 20 mV, or 2 %.
+
+    Converters of 12 to 16 bits over a few volts and their offsets stay below 10 mV; 20 mV is a
+    factor of about two in a kinetic current (60 to 120 mV per decade), no longer the experiment
+    that was asked for; 2 % allows for the gain error of the coarser ones at several volts.
+    """
+    return max(0.02, 0.02 * abs(potential_V))
+
 
 class Regulation(StrEnum):
     """What the instrument was holding when it took the reading."""

@@ -18,6 +18,7 @@ from faradaic.instruments.clock import Clock
 from faradaic.instruments.readings import EndReason, Identity, OutputState, Reading
 from faradaic.instruments.segments import Segment
 from faradaic.instruments.transports import Transport
+from faradaic.plugins import Plugins
 
 ReadingStream = Generator[Reading, None, EndReason]
 """Readings as they come; the generator's return value says why they ended.
@@ -61,10 +62,13 @@ class Source(Protocol):
 
 
 class SourceFactory(Protocol):
-    """A driver class, as the registry holds it."""
+    """A driver class, what an entry point of the group names."""
 
     capabilities: ClassVar[Capabilities]
 
     def __call__(self, transport: Transport) -> Source:
         """A driver that talks over a transport."""
         ...
+
+
+DRIVERS: Plugins[SourceFactory] = Plugins("faradaic.drivers", "driver", "E505")

@@ -3,3 +3,12 @@
 `load.load_protocol` reads and validates, `compile.compile_protocol` resolves for a bench; the
 modules are imported by name, so that a command loads only what it uses.
 """
+
+from faradaic.documents.kinds import DocumentKind
+
+PROTOCOL = DocumentKind(
+    "protocol",
+    "a protocol",
+    "faradaic check {}",
+    frozenset({"cell", "solution", "electrodes", "reaction", "steps"}),
+)

@@ -6,9 +6,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import TypeAlias
 
-from faradaic.diagnostics import Diagnostic
+from faradaic.diagnostics import Diagnostic, did_you_mean
 from faradaic.documents.document import Document
-from faradaic.documents.validation import did_you_mean, dotted
+from faradaic.documents.validation import dotted
 from faradaic.protocols.schema import Protocol, Repeat, Step
 from faradaic.protocols.step_kind import StepKind
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from faradaic.chemistry.cell_description.assumptions import Assumptions
+from faradaic.chemistry.cell_description.description_model import ReferenceDescription
 from faradaic.chemistry.potential_scales import scale_shift
 from faradaic.chemistry.reference_electrodes import (
     ReferenceElectrode,
@@ -44,26 +46,42 @@ def shift_to_connected(
     return scale_shift(vs, electrode_of(connected), temperature_K=temperature_K, pH=pH)
 
 
-def simulated_zero_V(
-    connected: ConnectedReference, pH: float, temperature_K: float
-) -> tuple[float, str]:
-    """Zero of the connected electrode, V vs SHE, on the simulated bench; what had to be assumed.
+def simulated_reference(
+    connected: ConnectedReference | None, pH: float, temperature_K: float, assumptions: Assumptions
+) -> ReferenceDescription | None:
+    """The connected electrode on the simulated bench; None without one.
 
     One that the table cannot place at the temperature, or at all, stands there with its potential
-    at 25 degC, or at 0 V.
+    at 25 degC, or at 0 V vs SHE; that is among the assumptions.
     """
+    if connected is None:
+        return None
+    zero_V = 0.0
     try:
         electrode = electrode_of(connected)
     except InputError as error:
-        return 0.0, f"reference electrode taken as 0 V vs SHE: {error.diagnostics[0].message}"
-    assumed = ""
-    try:
-        shift = scale_shift(electrode, "SHE", temperature_K=temperature_K, pH=pH)
-    except InputError as error:
-        zero_V, against = electrode.potential_V, electrode.against
-        held = measured_reference(against, zero_V, electrode.uncertainty_V, electrode.source)
-        shift = scale_shift(held, "SHE", temperature_K=temperature_K, pH=pH)
-        assumed = f"reference electrode taken at {zero_V:+.3f} V vs {against}: "
-        assumed += error.diagnostics[0].message
-    assert shift.value is not None  # the pH is given
-    return shift.value, assumed
+        assumptions.note(
+            "reference.potential_V_vs_SHE",
+            f"reference electrode taken as 0 V vs SHE: {_reason(error)}",
+        )
+    else:
+        try:
+            shift = scale_shift(electrode, "SHE", temperature_K=temperature_K, pH=pH)
+        except InputError as error:
+            held_V, against = electrode.potential_V, electrode.against
+            held = measured_reference(against, held_V, electrode.uncertainty_V, electrode.source)
+            shift = scale_shift(held, "SHE", temperature_K=temperature_K, pH=pH)
+            assumptions.note(
+                "reference.potential_V_vs_SHE",
+                f"reference electrode taken at {held_V:+.3f} V vs {against}: {_reason(error)}",
+            )
+        assert shift.value is not None  # the pH is given
+        zero_V = shift.value
+    assumptions.note(
+        "reference.ohmic_fraction", "the reference electrode sits halfway between the electrodes"
+    )
+    return ReferenceDescription(potential_V_vs_SHE=zero_V, ohmic_fraction=0.5)
+
+
+def _reason(error: InputError) -> str:
+    return error.diagnostics[0].message

@@ -33,7 +33,7 @@ from faradaic.chemistry.mass_transport import (
 from faradaic.chemistry.medium import Medium
 from faradaic.chemistry.sacrificial_metals import SacrificialMetal, sacrificial_metal
 from faradaic.chemistry.salts import Salt, salt_named
-from faradaic.chemistry.solvents import SolventHeat, solvent_heat, solvent_named, window_V_vs_SHE
+from faradaic.chemistry.solvents import solvent_named
 from faradaic.protocols.schema import Electrode, Gas, Protocol, Role, Solution
 from faradaic.quantities import STANDARD_TEMPERATURE_K
 
@@ -53,9 +53,6 @@ class Compartment:
     written: Solution
     medium: Medium
     conductivity_S_per_m: Range | str
-    heat: SolventHeat | None
-    """Of its solvent, as the window."""
-    window_V_vs_SHE: tuple[float, float] | None
     salts: Mapping[str, tuple[Salt, ...]]
     """The salts that the id and the name of each component mean."""
 
@@ -257,8 +254,6 @@ def _compartments(protocol: Protocol, temperature_K: float) -> dict[str, Compart
     solvents = {place: _solvents(solution) for place, solution in solutions.items()}
     ruling = {held[0] for held in solvents.values() if held}
     known = {names: s for names in ruling if (s := solvent_named(*names)) is not None}
-    heats = {s.id: solvent_heat(s.id) for s in known.values()}
-    windows = {s.id: window_V_vs_SHE(s.id) for s in known.values()}
     found = {}
     for place, solution in solutions.items():
         solvent = known.get(solvents[place][0]) if solvents[place] else None
@@ -279,8 +274,6 @@ def _compartments(protocol: Protocol, temperature_K: float) -> dict[str, Compart
             written=solution,
             medium=medium,
             conductivity_S_per_m=conductivity(medium),
-            heat=None if solvent is None else heats[solvent.id],
-            window_V_vs_SHE=None if solvent is None else windows[solvent.id],
             salts=of,
         )
     return found
@@ -390,7 +383,6 @@ def _electrode(
         material=electrode.material,
         metal=sacrificial_metal(sacrificial.metal) if sacrificial else None,
         medium=compartment.medium,
-        window_V_vs_SHE=compartment.window_V_vs_SHE,
         reductants=tuple(
             (id_, c.name) for id_, c in components if c.role.value == "sacrificial_reductant"
         ),

@@ -32,6 +32,7 @@ from faradaic.quantities.fields import (
     ChargePerAmount,
     ChargeRatePerAmount,
     Concentration,
+    Conductance,
     Conductivity,
     Current,
     CurrentDensity,
@@ -69,7 +70,6 @@ from faradaic.quantities.formatting import (
     convert,
     format_duration,
     format_quantity,
-    to_pint,
 )
 from faradaic.quantities.grammar import (
     Quantity,
@@ -77,6 +77,7 @@ from faradaic.quantities.grammar import (
     parse,
     parse_quantity,
 )
+from faradaic.quantities.pint_registry import pint_unit, to_pint
 
 __all__ = [
     "ATMOSPHERE_PA",
@@ -98,6 +99,7 @@ __all__ = [
     "ChargePerAmount",
     "ChargeRatePerAmount",
     "Concentration",
+    "Conductance",
     "Conductivity",
     "Current",
     "CurrentDensity",
@@ -140,5 +142,6 @@ __all__ = [
     "one_of",
     "parse",
     "parse_quantity",
+    "pint_unit",
     "to_pint",
 ]

@@ -73,6 +73,7 @@ class Dimension(StrEnum):
     FREQUENCY = "frequency", "Hz", "10 kHz", Sign.POSITIVE
     RESISTANCE = "resistance", "Ohm", "50 Ohm"
     AREA_RESISTANCE = "resistance times area", "Ohm m^2", "2 Ohm cm^2"
+    CONDUCTANCE = "conductance", "S", "2 mS"
     CONDUCTIVITY = "conductivity", "S/m", "5 mS/cm", Sign.POSITIVE
     CAPACITANCE = "capacitance", "F", "100 µF"
     AREAL_CAPACITANCE = "capacitance per area", "F/m^2", "20 µF/cm^2"

@@ -1,16 +1,12 @@
-"""From SI floats back to text: quantities in a chosen unit, durations, pint."""
+"""From SI floats back to text: quantities in a chosen unit, durations."""
 
 from __future__ import annotations
 
 import math
 from fractions import Fraction
-from typing import TYPE_CHECKING
 
 from faradaic.quantities import units
-from faradaic.quantities.grammar import Quantity, QuantityError
-
-if TYPE_CHECKING:
-    import pint
+from faradaic.quantities.grammar import QuantityError
 
 
 def convert(value_SI: float, unit: str) -> float:
@@ -52,14 +48,6 @@ def format_duration(seconds: float) -> str:
     first, rest = divmod(round(seconds / small) * small, large)
     head = f"{first} {names[large]}"
     return f"{head} {rest // small} {names[small]}" if rest else head
-
-
-def to_pint(quantity: Quantity) -> pint.Quantity[float]:
-    """The same quantity for pint, in SI units (pint is imported here, not before)."""
-    import pint
-
-    spelled = quantity.dimension.si_unit.replace(" ", "*").replace("Ohm", "ohm")
-    return pint.Quantity(quantity.value, "dimensionless" if spelled == "1" else spelled)
 
 
 def _find(unit: str) -> units.Unit:

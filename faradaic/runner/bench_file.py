@@ -8,46 +8,42 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from difflib import get_close_matches
 from functools import cached_property
 from importlib.resources import files
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
-from faradaic.diagnostics import InputError
-from faradaic.documents.document import load_document
+from faradaic.diagnostics import InputError, did_you_mean
+from faradaic.documents.kinds import read_document
+from faradaic.documents.models import Model
 from faradaic.documents.validation import validate_document
 from faradaic.instruments.capabilities import Capabilities
-from faradaic.instruments.registry import driver
-from faradaic.instruments.traits import SourceFactory
-from faradaic.instruments.transports.addresses import scheme_factory, split_address
-from faradaic.quantities import Current, Positive, Voltage
+from faradaic.instruments.traits import DRIVERS, SourceFactory
+from faradaic.instruments.transports.addresses import SCHEMES, split_address
+from faradaic.protocols.schema.field_types import PositiveCurrent, PositiveVoltage
+from faradaic.runner import BENCH
 
 DEFAULT = "simulated"
 
 
-class _Model(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-
-class SourceEntry(_Model):
+class SourceEntry(Model):
     """The source of a bench: a driver by name, and where it is."""
 
     driver: str = Field(description="A driver that `faradaic devices` lists.")
     address: str = Field(description="SCHEME://REST, for example serial:///dev/ttyACM0.")
 
 
-class LimitsEntry(_Model):
+class LimitsEntry(Model):
     """Ceilings of the wiring and the cell on this bench, whatever a protocol asks."""
 
-    current_A: Annotated[Current, Positive] | None = Field(None, alias="current")
-    cell_voltage_V: Annotated[Voltage, Positive] | None = Field(None, alias="cell_voltage")
+    current_A: PositiveCurrent | None = None
+    cell_voltage_V: PositiveVoltage | None = None
     set_by: str = Field("the bench file", description="Who set them, and when.")
 
 
-class BenchFile(_Model):
+class BenchFile(Model):
     """A bench file, as written."""
 
     faradaic_bench: Literal[1]
@@ -77,7 +73,7 @@ class Bench:
     @cached_property
     def driver(self) -> SourceFactory:
         """The source's driver class."""
-        return driver(self.file.source.driver)
+        return DRIVERS.load(self.file.source.driver)
 
     @property
     def source(self) -> Capabilities:
@@ -92,7 +88,7 @@ class Bench:
     @cached_property
     def simulated(self) -> bool:
         """Whether the source's address leads to a simulated instrument."""
-        return scheme_factory(split_address(self.address)[0]).simulated
+        return SCHEMES.load(split_address(self.address)[0]).simulated
 
     @property
     def devices(self) -> tuple[str, ...]:
@@ -129,20 +125,18 @@ def load_bench(name: str = DEFAULT) -> Bench:
         return _bench(shipped[name], f"bench {name}")
     users = user_benches()
     path = users.get(name, Path(name))
-    if path.suffix in {".yaml", ".yml"} and path.is_file():
-        return _bench(path, None)
+    if path.exists():
+        return _bench(path, str(path))
     known = [*shipped, *users]
-    close = get_close_matches(name, known, n=1)
-    hint = f"did you mean `{close[0]}`? " if close else ""
     raise InputError.of(
         f"there is no bench called `{name}`",
         code="E421",
-        help=f"{hint}known: {', '.join(known)}; or give the path of a bench file",
+        help=f"{did_you_mean(name, known)}; or give the path of a bench file",
     )
 
 
-def _bench(source: str | Path, name: str | None) -> Bench:
-    document = load_document(source, name)
+def _bench(source: str | Path, name: str) -> Bench:
+    document = read_document(source, BENCH, name)
     file = validate_document(document, BenchFile)
     bench = Bench(file, document.text, document.sha256)
     try:

@@ -9,7 +9,12 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
-from faradaic.instruments.readings import EndReason, Reading
+from faradaic.instruments.readings import (
+    CURRENT_TOLERANCE,
+    EndReason,
+    Reading,
+    potential_tolerance_V,
+)
 from faradaic.protocols.plan import Condition, Limit, Signal, StepPlan, Then
 from faradaic.runner.coulometer import ChargeCounter
 from faradaic.runner.requests import Request
@@ -21,15 +26,6 @@ they are kept."""
 
 CHARGE_TOLERANCE = 1e-3
 """A charge condition is met this close to its target, relative; see `reach_C`."""
-
-REGULATION_TOLERANCE = 0.02
-"""Relative deviation of the measured current from its set-point that counts as lost regulation."""
-
-POTENTIAL_TOLERANCE_V = 0.02
-POTENTIAL_TOLERANCE = 0.02
-"""A measured potential further from its set-point than the larger of the two, absolute and
-relative, counts as lost regulation: 20 mV is about a factor of two in a kinetic current, and
-several times what the converters of a potentiostat are off by."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -220,11 +216,9 @@ class StepRun:
         set_A, set_V = self.step.held_current_A, self.step.held_potential_V
         lost = reading.compliance and self.step.limiting_is_lost_regulation
         if set_A is not None and reading.current_A is not None:
-            missed_A = abs(reading.current_A - set_A)
-            lost = lost or missed_A > REGULATION_TOLERANCE * abs(set_A)
+            lost = lost or abs(reading.current_A - set_A) > CURRENT_TOLERANCE * abs(set_A)
         if set_V is not None and reading.potential_V is not None:
-            allowed_V = max(POTENTIAL_TOLERANCE_V, POTENTIAL_TOLERANCE * abs(set_V))
-            lost = lost or abs(reading.potential_V - set_V) > allowed_V
+            lost = lost or abs(reading.potential_V - set_V) > potential_tolerance_V(set_V)
         if not lost:
             self._unregulated_since_s = None
             return 0.0

@@ -14,7 +14,7 @@ from faradaic.instruments.clock import Clock
 from faradaic.instruments.readings import Identity, OutputState
 from faradaic.instruments.segments import Segment
 from faradaic.instruments.traits import ReadingStream, Source
-from faradaic.instruments.transports.addresses import Setting, scheme_factory, split_address
+from faradaic.instruments.transports.addresses import SCHEMES, Setting, split_address
 from faradaic.runner.bench_file import Bench
 
 if TYPE_CHECKING:
@@ -69,7 +69,7 @@ class InlineHost:
         self._bench = bench
         scheme, self._rest = split_address(bench.address)
         setting = Setting(cell, seed, speed, tuple(faults), limiting_amount_mol)
-        self._scheme = scheme_factory(scheme)(setting)
+        self._scheme = SCHEMES.load(scheme)(setting)
         self.clock: Clock = self._scheme.clock
         self._source: Source | None = None
 

@@ -3,26 +3,33 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
-from faradaic.diagnostics import Diagnostic, InputError
+from faradaic.plugins import Plugins
 from faradaic.simulators.contracts import CellModel
 
 if TYPE_CHECKING:
     from faradaic.chemistry.cell_description import CellDescription
 
-MODELS = ("preparative", "gas_diffusion")
+
+class CellModelClass(Protocol):
+    """What an entry point of the group names, by the `model` of the descriptions it takes."""
+
+    def __call__(self, described: Any) -> CellModel:
+        """The cell that a description describes."""
+        ...
+
+    def parse(self, cell: Mapping[str, Any]) -> Any:
+        """A description from plain SI data. Raises `InputError`."""
+        ...
+
+
+CELL_MODELS: Plugins[CellModelClass] = Plugins("faradaic.cell_models", "cell model", "E530")
 
 
 def simulated_cell(described: CellDescription) -> CellModel:
     """The cell that a description describes."""
-    if described.model == "gas_diffusion":
-        from faradaic.simulators.gas_diffusion.gas_diffusion_cell import GasDiffusionCell
-
-        return GasDiffusionCell(described)
-    from faradaic.simulators.preparative.preparative_cell import PreparativeCell
-
-    return PreparativeCell(described)
+    return CELL_MODELS.load(described.model)(described)
 
 
 def read_description(cell: CellDescription | Mapping[str, Any]) -> CellDescription:
@@ -30,22 +37,11 @@ def read_description(cell: CellDescription | Mapping[str, Any]) -> CellDescripti
 
     One that has been read is given back. Raises `InputError`.
     """
-    from faradaic.chemistry.cell_description.gas_diffusion import parse_gas_diffusion_cell
-    from faradaic.chemistry.cell_description.preparative import parse_cell
-
     if not isinstance(cell, Mapping):
         return cell
-    model = cell.get("model", "preparative")
-    if model not in MODELS:
-        raise InputError(
-            Diagnostic(
-                "E530",
-                f"cell.model: there is no cell model called `{model}`",
-                help=f"known: {', '.join(MODELS)}",
-                path="cell.model",
-            )
-        )
-    return (parse_cell if model == "preparative" else parse_gas_diffusion_cell)(cell)
+    model = CELL_MODELS.load(cell.get("model", "preparative"), path="cell.model")
+    described: CellDescription = model.parse(cell)
+    return described
 
 
 def cell_from_mapping(cell: Mapping[str, Any]) -> CellModel:

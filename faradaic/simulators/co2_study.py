@@ -147,6 +147,7 @@ def rehearse_co2_study(
     import numpy as np
 
     from faradaic.chemistry.cell_description.gas_diffusion import load_parameters
+    from faradaic.chemistry.clusters import named_cluster
     from faradaic.simulators.contracts import Control
     from faradaic.simulators.gas_analysis import GasChromatograph, analyse_outlet
     from faradaic.simulators.gas_diffusion.gas_diffusion_cell import GasDiffusionCell, rhe_V_vs_SHE
@@ -202,9 +203,9 @@ def rehearse_co2_study(
     long_run = LongRun(long_V_vs_RHE, trace, record, mean_A, fe[0], fe[1])
 
     sites_mol = math.nan
-    if chosen.cluster is not None:
-        grams = 1e3 * loading_kg_per_m2 * described["area_m2"]
-        sites_mol = grams / chosen.cluster.molar_mass_g_per_mol
+    if chosen.cluster:
+        molar_mass = named_cluster(chosen.cluster).molar_mass_kg_per_mol(with_counter_ion=True)
+        sites_mol = loading_kg_per_m2 * described["area_m2"] / molar_mass
     return Study(
         catalyst,
         chosen.title,

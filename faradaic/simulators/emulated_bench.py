@@ -7,23 +7,19 @@ Options come from the address, `emulated://MODEL?option=value&...`, as text.
 from __future__ import annotations
 
 import inspect
-from collections.abc import Mapping
 from datetime import UTC, datetime
-from difflib import get_close_matches
-from importlib.metadata import EntryPoint, entry_points
 from typing import Protocol
 from urllib.parse import parse_qsl
 
-from faradaic.diagnostics import Diagnostic, InputError
+from faradaic.diagnostics import Diagnostic, InputError, did_you_mean
 from faradaic.instruments.transports import Transport
 from faradaic.instruments.transports.addresses import Setting
+from faradaic.plugins import Plugins
 from faradaic.simulators.cell_models import read_description, simulated_cell
 from faradaic.simulators.contracts import CellModel, Emulator
 from faradaic.simulators.emulated_transport import EmulatedTransport
 from faradaic.simulators.faults import FaultPlan
 from faradaic.simulators.virtual_clock import VirtualClock
-
-GROUP = "faradaic.emulators"
 
 
 class EmulatorFactory(Protocol):
@@ -32,6 +28,9 @@ class EmulatorFactory(Protocol):
     def __call__(self, cell: CellModel, seed: int, **options: str) -> Emulator:
         """An instrument, just switched on, wired to a cell."""
         ...
+
+
+EMULATORS: Plugins[EmulatorFactory] = Plugins("faradaic.emulators", "emulator", "E531")
 
 
 class EmulatedScheme:
@@ -67,31 +66,14 @@ class EmulatedScheme:
         return self._faults.missed()
 
 
-def emulator_names() -> list[str]:
-    """The models that can be emulated, sorted."""
-    return sorted(_factories())
-
-
 def make_emulator(rest: str, cell: CellModel, seed: int) -> Emulator:
     """The emulator that an address names: `MODEL` or `MODEL?option=value`. Raises `InputError`."""
     model, _, query = rest.partition("?")
-    factories = _factories()
-    if model not in factories:
-        raise _unknown("E531", f"no emulator is called `{model}`", model, sorted(factories))
-    factory: EmulatorFactory = factories[model].load()
+    factory = EMULATORS.load(model)
     options = dict(parse_qsl(query, keep_blank_values=True))
     known = [name for name in inspect.signature(factory).parameters if name not in {"cell", "seed"}]
     for option in options:
         if option not in known:
-            raise _unknown("E532", f"`{model}` has no option `{option}`", option, known)
+            what = f"`{model}` has no option `{option}`"
+            raise InputError(Diagnostic("E532", what, help=did_you_mean(option, known)))
     return factory(cell, seed, **options)
-
-
-def _factories() -> Mapping[str, EntryPoint]:
-    return {point.name: point for point in entry_points(group=GROUP)}
-
-
-def _unknown(code: str, message: str, name: str, known: list[str]) -> InputError:
-    close = get_close_matches(name, known, n=1)
-    hint = f"did you mean `{close[0]}`? " if close else ""
-    return InputError(Diagnostic(code, message, help=f"{hint}known: {', '.join(known) or 'none'}"))

@@ -6,10 +6,10 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from faradaic.diagnostics import Diagnostic, FaradaicError, InputError
-from faradaic.studies.conditions import MissingCondition, placed
+from faradaic.studies.conditions import MissingCondition
 from faradaic.studies.loading import StudyFile, load_study, with_condition
 from faradaic.studies.outcome import StudyOutcome
-from faradaic.studies.schema import Co2Study, VoltammogramStudy
+from faradaic.studies.study_kinds import STUDY_KINDS
 
 
 def analyze_study(path: Path, assume: Sequence[str] = ()) -> StudyOutcome:
@@ -49,17 +49,5 @@ def _outcome(loaded: StudyFile) -> StudyOutcome:
     study = loaded.study
     outcome = StudyOutcome(study.title, study.kind, loaded.document.sha256, study.note or "")
     outcome.assumptions.extend(loaded.assumptions)
-    if isinstance(study, Co2Study):
-        from faradaic.studies.co2.co2_study import analyze_co2
-
-        analyze_co2(study, loaded, outcome)
-    elif isinstance(study, VoltammogramStudy):
-        from faradaic.studies.voltammogram import analyze_voltammogram
-
-        with placed(loaded.document, "voltammogram"):
-            analyze_voltammogram(study, loaded, outcome)
-    else:
-        from faradaic.studies.preparative import analyze_preparative
-
-        analyze_preparative(study, loaded, outcome)
+    STUDY_KINDS.load(study.kind).analyze(study, loaded, outcome)
     return outcome

@@ -9,14 +9,15 @@ from pathlib import Path
 from typing import Any
 
 from faradaic.datafiles.assumptions import parse_assumptions
-from faradaic.diagnostics import Diagnostic, InputError
+from faradaic.diagnostics import Diagnostic, InputError, did_you_mean
 from faradaic.documents.document import Document, load_document
+from faradaic.documents.kinds import read_document
 from faradaic.documents.models import yaml_key
-from faradaic.documents.validation import did_you_mean, validate_document
+from faradaic.documents.validation import validate_document
+from faradaic.studies import STUDY
 from faradaic.studies.outcome import AssumedCondition
-from faradaic.studies.schema import KINDS, MeasurementConditions, Study
-
-FIRST_LINE = "study: 1"
+from faradaic.studies.schema import MeasurementConditions, Study
+from faradaic.studies.study_kinds import STUDY_KINDS
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +36,7 @@ def load_study(path: Path, assume: Sequence[str] = ()) -> StudyFile:
     `assume` are conditions for the whole study, as `pH=14`, that the file must not give itself.
     Raises `InputError` with every problem found, at its line and column.
     """
-    document = load_document(path, first_line=FIRST_LINE)
+    document = read_document(path, STUDY)
     model = _model(document)
     assumptions = tuple(_assumption(*one) for one in parse_assumptions(list(assume)).items())
     for assumption in assumptions:
@@ -44,25 +45,12 @@ def load_study(path: Path, assume: Sequence[str] = ()) -> StudyFile:
 
 
 def _model(document: Document) -> type[Study]:
-    if document.data.get("study") != 1 or isinstance(document.data.get("study"), bool):
-        raise InputError(
-            Diagnostic(
-                "E780",
-                f"{document.name} is not marked as a study",
-                help=f"begin the file with `{FIRST_LINE}`; `faradaic analyze --template co2 FOLDER`"
-                " writes one to fill in",
-                location=document.locate(["study"]),
-            )
-        )
     kind = document.data.get("kind")
-    if not isinstance(kind, str) or kind not in KINDS:
-        said = "`kind` is missing" if kind is None else f"there is no kind of study {kind!r:.40}"
-        raise InputError(
-            Diagnostic(
-                "E780", said, help=did_you_mean(kind, KINDS), location=document.locate(["kind"])
-            )
-        )
-    return KINDS[kind]
+    try:
+        return STUDY_KINDS.load(str(kind)).model
+    except InputError as error:
+        place = document.locate(["kind"])
+        raise InputError(*(d.at(place) for d in error.diagnostics)) from None
 
 
 def _assumption(name: str, value: str) -> AssumedCondition:

@@ -21,6 +21,7 @@ from faradaic.studies.run.electrolysis_figure import booked_or_integrated_charge
 from faradaic.studies.run.electrolysis_results import analyze_electrolysis
 from faradaic.studies.run.run_reader import read as read_run
 from faradaic.studies.schema import PreparativeStudy, WorkUp
+from faradaic.studies.study_kinds import TEMPLATES, StudyKind
 
 
 def analyze_preparative(study: PreparativeStudy, loaded: StudyFile, outcome: StudyOutcome) -> None:
@@ -121,3 +122,11 @@ def preparative_panels(outcome: StudyOutcome) -> list[Panel]:
             known = [Curve(label, 0, x, y, None, colour, "line")] if np.isfinite(y).any() else []
             panels.append(Panel(name, label, TIME.label(), label, known))
     return panels
+
+
+PREPARATIVE = StudyKind(
+    PreparativeStudy,
+    analyze_preparative,
+    lambda outcome: {"run": preparative_panels(outcome)},
+    TEMPLATES / "preparative.yaml",
+)

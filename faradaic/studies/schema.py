@@ -88,7 +88,7 @@ class MeasuredSweep(DataFile):
     gas: Text | None = None
 
 
-class MeasuredProduct(Model):
+class ProductColumn(Model):
     """How one product is read from a table."""
 
     column: Text | None = None
@@ -129,7 +129,7 @@ class Liquids(DataFile):
     """Of each aliquot."""
     replenished: bool = False
     """Whether fresh solution took the place of each aliquot."""
-    products: Annotated[dict[str, MeasuredProduct], NotEmpty()]
+    products: Annotated[dict[str, ProductColumn], NotEmpty()]
 
 
 class CatalystLoading(Model):
@@ -161,25 +161,26 @@ class CatalystSample(Model):
     stability: Stability | None = None
 
 
-class _Study(Model):
-    study: Literal[1]
+class Study(Model):
+    """What the files of all kinds of study have."""
+
+    faradaic_study: Literal[1]
+    kind: str
     title: Text
     note: Text | None = None
     conditions: MeasurementConditions = MeasurementConditions()
 
 
-class Co2Study(_Study):
+class Co2Study(Study):
     """A comparison of catalysts for CO2 reduction."""
 
     kind: Literal["co2"]
-    products: dict[str, MeasuredProduct] = Field(
-        default_factory=dict, examples=["{CO: {}, H2: {}}"]
-    )
+    products: dict[str, ProductColumn] = Field(default_factory=dict, examples=["{CO: {}, H2: {}}"])
     """What the chromatograph measures, in all tables of injections."""
     samples: Annotated[tuple[CatalystSample, ...], NotEmpty()]
 
 
-class VoltammogramStudy(_Study):
+class VoltammogramStudy(Study):
     """One voltammogram of an instrument."""
 
     kind: Literal["voltammogram"]
@@ -199,7 +200,7 @@ class WorkUp(Model):
     electrons: PositiveNumber | None = None
 
 
-class PreparativeStudy(_Study):
+class PreparativeStudy(Study):
     """One preparative electrolysis and what was found in it."""
 
     kind: Literal["preparative"]
@@ -208,11 +209,3 @@ class PreparativeStudy(_Study):
     limiting_mol: Annotated[Amount, Positive] | None = None
     """Of the limiting component at the start; a run of ours knows it from its protocol."""
     outcome: WorkUp
-
-
-Study = Co2Study | VoltammogramStudy | PreparativeStudy
-KINDS: dict[str, type[Study]] = {
-    "co2": Co2Study,
-    "voltammogram": VoltammogramStudy,
-    "preparative": PreparativeStudy,
-}

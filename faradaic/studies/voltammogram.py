@@ -18,12 +18,13 @@ from faradaic.reporting.figures import BLUE, VERMILLION
 from faradaic.reporting.panels import Curve, Mark, Panel
 from faradaic.reporting.typography import with_minus
 from faradaic.results import Result
-from faradaic.studies.conditions import in_words
+from faradaic.studies.conditions import in_words, placed
 from faradaic.studies.inputs import DataTable, Files, Floats
 from faradaic.studies.loading import StudyFile
 from faradaic.studies.outcome import StudyOutcome
 from faradaic.studies.rows import DENSITY, CycleRows, PeakRows
 from faradaic.studies.schema import VoltammogramStudy
+from faradaic.studies.study_kinds import TEMPLATES, StudyKind
 from faradaic.studies.sweeps import Scaled, scaled
 
 _TOPIC = "voltammogram"
@@ -164,3 +165,16 @@ def voltammogram_panel(outcome: StudyOutcome) -> Panel:
 def _side(potential_V: Floats) -> str:
     """The direction of a sweep."""
     return "anodic sweep" if potential_V[-1] > potential_V[0] else "cathodic sweep"
+
+
+def _analyze(study: VoltammogramStudy, loaded: StudyFile, outcome: StudyOutcome) -> None:
+    with placed(loaded.document, "voltammogram"):
+        analyze_voltammogram(study, loaded, outcome)
+
+
+VOLTAMMOGRAM = StudyKind(
+    VoltammogramStudy,
+    _analyze,
+    lambda outcome: {"voltammogram": [voltammogram_panel(outcome)]},
+    TEMPLATES / "voltammogram.yaml",
+)

@@ -12,6 +12,7 @@ from faradaic.diagnostics import Diagnostic, StorageError
 from faradaic.records.folder import json_bytes, text_bytes, write_file
 from faradaic.reporting.panels import Panel
 from faradaic.studies.outcome import StudyOutcome
+from faradaic.studies.study_kinds import STUDY_KINDS
 
 RESULTS_VERSION = 1
 
@@ -59,18 +60,7 @@ def write_study(outcome: StudyOutcome, folder: Path) -> list[Path]:
 
 def panels_of(outcome: StudyOutcome) -> dict[str, list[Panel]]:
     """The panels of each figure, by its file name; figures without data are left out."""
-    if outcome.kind == "co2":
-        from faradaic.studies.co2.co2_panels import absorption_panel, co2_panels
-
-        figures = {"study": co2_panels(outcome), "absorption": [absorption_panel(outcome)]}
-    elif outcome.kind == "voltammogram":
-        from faradaic.studies.voltammogram import voltammogram_panel
-
-        figures = {"voltammogram": [voltammogram_panel(outcome)]}
-    else:
-        from faradaic.studies.preparative import preparative_panels
-
-        figures = {"run": preparative_panels(outcome)}
+    figures = STUDY_KINDS.load(outcome.kind).figures(outcome)
     kept = {name: [p for p in panels if p.curves] for name, panels in figures.items()}
     return {name: panels for name, panels in kept.items() if panels}
 

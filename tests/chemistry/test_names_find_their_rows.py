@@ -6,6 +6,7 @@ from faradaic.chemistry.electrode_kinetics import gas_overpotential
 from faradaic.chemistry.sacrificial_metals import sacrificial_metal
 from faradaic.chemistry.salts import salt_named
 from faradaic.chemistry.solvents import solvent_named
+from faradaic.chemistry.tables import rows
 
 
 @pytest.mark.parametrize(
@@ -74,3 +75,19 @@ def test_a_material_is_recognised_within_its_description() -> None:
     assert foam == bare
     assert foam is not None
     assert gas_overpotential("unobtainium", "OER") is None
+
+
+@pytest.mark.parametrize("name", [row["id"] for row in rows("solvents")])
+def test_every_solvent_holds_and_takes_heat_and_boils(name: str) -> None:
+    found = solvent_named(name)
+    assert found is not None
+    assert 1000 < found.heat_capacity_J_per_kg_K < 4200
+    assert 20e3 < found.heat_of_vaporisation_J_per_mol < 65e3
+    assert 300 < found.boiling_point_K < 520
+
+
+def test_windows_are_moved_from_calomel_to_hydrogen() -> None:
+    # DMF on platinum: -2.8 to +1.5 V vs SCE, which stands at 0.2412 V
+    found = solvent_named("DMF")
+    assert found is not None
+    assert found.window_V_vs_SHE == pytest.approx((-2.5588, 1.7412))

@@ -45,7 +45,8 @@ def test_a_run_without_faults_speaks_of_none(faradaic):
 
 
 def test_faults_from_a_file_and_a_flag_add_up(faradaic):
-    text = "faults:\n  - contact: {start: 20 s, resistance: 20 Ohm}\n  - noise:factor=3\n"
+    text = "faradaic_faults: 1\nfaults:\n"
+    text += "  - contact: {start: 20 s, resistance: 20 Ohm}\n  - noise:factor=3\n"
     faults = written(faradaic, "faults.yaml", text)
     done = faradaic("run", written(faradaic), "--faults", faults, "--fault", "mute:start=40 s")
     assert done.code == 3
@@ -63,14 +64,14 @@ def test_an_unknown_fault_is_bad_input_and_makes_no_run(faradaic):
 
 
 def test_a_wrong_quantity_in_a_file_is_shown_where_it_stands(faradaic):
-    text = "faults:\n  - mute\n  - film: {start: 2 F/mol, rate: 3 apples}\n"
+    text = "faradaic_faults: 1\nfaults:\n  - mute\n  - film: {start: 2 F/mol, rate: 3 apples}\n"
     done = faradaic("run", written(faradaic), "--faults", written(faradaic, "faults.yaml", text))
     assert done.code == 2
-    assert "faults.yaml:3:" in done.err
+    assert "faults.yaml:4:" in done.err
 
 
 def test_a_file_that_is_no_list_of_faults_is_refused(faradaic):
-    text = "film: {rate: 1 V/F}\n"
+    text = "faradaic_faults: 1\nfilm: {rate: 1 V/F}\n"
     done = faradaic("run", written(faradaic), "--faults", written(faradaic, "faults.yaml", text))
     assert done.code == 2
     assert "E708" in done.err

@@ -63,6 +63,10 @@ steps: [{{constant_current: {{current: 5 mA, cell_voltage_limit: 10 V, until: 2 
     return resolve_protocol(validate_protocol(load_document(text.encode(), "sketch")).protocol)
 
 
+def texts(cell: dict[str, Any]) -> list[str]:
+    return [assumption["text"] for assumption in cell["assumptions"]]
+
+
 def reactions(cell: dict[str, Any], side: str) -> list[dict[str, Any]]:
     found: list[dict[str, Any]] = cell["electrodes"][side]["reactions"]
     return found
@@ -74,7 +78,16 @@ def test_a_description_is_plain_json_that_a_simulated_cell_accepts(name: str) ->
     assert json.loads(json.dumps(cell, allow_nan=False)) == cell
     cell_from_mapping(cell)
     assert cell["assumptions"]
-    assert all(isinstance(text, str) and text for text in cell["assumptions"])
+
+
+@pytest.mark.parametrize("name", LIBRARY)
+def test_an_assumption_names_the_number_that_rests_on_it(name: str) -> None:
+    cell = typed_cell(protocol(name))
+    for assumption in cell.assumptions:
+        found: Any = cell
+        for key in assumption.of.split("."):
+            found = found[int(key)] if key.isdigit() else getattr(found, key)
+        assert found is not None, assumption
 
 
 @pytest.mark.parametrize(
@@ -166,7 +179,7 @@ def test_what_the_protocol_does_not_say_is_listed() -> None:
             " LiClO4: {amount: 1 mmol, role: electrolyte}, brew: {volume: 10 mL, role: solvent}}",
         )
     )
-    more = " ".join(set(silent["assumptions"]) - set(told["assumptions"]))
+    more = " ".join(set(texts(silent)) - set(texts(told)))
     for word in ("gap", "area of the cathode", "viscosity", "conductivity"):
         assert word in more
     PreparativeCell.from_mapping(silent)

@@ -96,7 +96,7 @@ def test_the_simulated_electrode_stands_at_25_degC_where_nothing_else_is_known(
     text = PROTOCOL.format(reference="Hg/HgO 1 M KOH", vs="reference", celsius=60)
     cell = planned(text, "simulated-emstat4-hr").cell
     assert cell.reference.potential_V_vs_SHE == pytest.approx(0.1034)
-    assert any("taken at +0.103 V vs SHE" in text for text in cell.assumptions)
+    assert any("taken at +0.103 V vs SHE" in assumption.text for assumption in cell.assumptions)
 
 
 def test_a_calibrated_electrode_wins_over_the_table(planned: Planned) -> None:

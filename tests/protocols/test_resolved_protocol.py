@@ -16,7 +16,7 @@ from faradaic.chemistry.mass_transport import film_thickness_m
 from faradaic.chemistry.sacrificial_metals import sacrificial_metal
 from faradaic.chemistry.salts import salt_named
 from faradaic.chemistry.separators import separator_permeability_m_per_s
-from faradaic.chemistry.solvents import solvent_heat, solvent_named, window_V_vs_SHE
+from faradaic.chemistry.solvents import solvent_named
 from faradaic.documents.document import load_document
 from faradaic.protocols import checks
 from faradaic.protocols.compile import compile_protocol
@@ -121,8 +121,6 @@ def test_a_substrate_that_is_reduced_is_not_oxidised_when_the_current_is_reverse
 
 LOOKUPS = (
     solvent_named,
-    solvent_heat,
-    window_V_vs_SHE,
     salt_named,
     couples_in,
     couple,

@@ -13,7 +13,9 @@ from faradaic.quantities import (
     MOLAR_VOLUME_25C_1ATM_M3,
     Dimension,
     Quantity,
+    QuantityError,
     parse,
+    pint_unit,
     to_pint,
 )
 from faradaic.quantities.constants import (
@@ -23,24 +25,28 @@ from faradaic.quantities.constants import (
     ELEMENTARY_CHARGE_C,
     molar_volume_m3_per_mol,
 )
+from faradaic.quantities.pint_registry import registry
 from faradaic.quantities.units import Unit, scan_unit, table
 
 TABLE = table()
-IN_PINT = [unit for unit in TABLE if unit.pint]
 
 
 @cache
-def registry() -> Any:
+def theirs_alone() -> Any:
+    """pint with nothing of ours but the faraday per mole."""
     import pint
 
-    return pint.UnitRegistry(autoconvert_offset_to_baseunit=True)
+    found = pint.UnitRegistry(autoconvert_offset_to_baseunit=True)
+    found.define("faraday_per_mole = avogadro_constant * elementary_charge")
+    return found
 
 
-@pytest.mark.parametrize("unit", IN_PINT, ids=lambda u: f"{u.name}-{u.dimension.name}")
+@pytest.mark.parametrize("unit", TABLE, ids=lambda u: f"{u.name}-{u.dimension.name}")
 def test_pint_agrees_with_the_factor(unit: Unit) -> None:
     target = _si_in_pint(unit.dimension)
-    theirs = registry().Quantity(7.25, registry().parse_expression(unit.pint).units)
-    theirs *= 1 if unit.offset else registry().parse_expression(unit.pint).magnitude
+    expression = theirs_alone().parse_expression(unit.pint)
+    theirs = theirs_alone().Quantity(7.25, expression.units)
+    theirs *= 1 if unit.offset else expression.magnitude
     ours = 7.25 * float(unit.factor) + float(unit.offset)
     assert ours == pytest.approx(theirs.to(target).magnitude, rel=1e-9)
 
@@ -53,12 +59,55 @@ def _si_in_pint(dimension: Dimension) -> str:
     return dimension.si_unit.replace(" ", "*").replace("Ohm", "ohm")
 
 
-def test_only_the_faraday_per_mole_is_unknown_to_pint() -> None:
-    unknown = [unit for unit in TABLE if not unit.pint]
-    assert {unit.name for unit in unknown} == {"F/mol", "F/mol/s", "F/mol/min", "F/mol/h"}
-    seconds = {"F/mol": 1, "F/mol/s": 1, "F/mol/min": 60, "F/mol/h": 3600}
-    for unit in unknown:
-        assert float(unit.factor) == FARADAY_C_PER_MOL / seconds[unit.name]
+def test_a_faraday_per_mole_is_no_farad() -> None:
+    assert pint_unit("F/mol") == registry().Unit("faraday_per_mole")
+    one = registry().Quantity(1.0, pint_unit("F/mol"))
+    assert one.to("coulomb/mole").magnitude == pytest.approx(FARADAY_C_PER_MOL, rel=1e-12)
+    assert pint_unit("F") == registry().Unit("farad")
+
+
+@pytest.mark.parametrize(
+    ("ours", "theirs"),
+    [
+        ("1", "dimensionless"),
+        ("", "dimensionless"),
+        ("%", "percent"),
+        ("1/s", "hertz"),
+        ("A/m²", "ampere/meter**2"),
+        ("m2/s", "meter**2/second"),
+        ("ohm", "ohm"),
+        ("kWh/kg", "kilowatt_hour/kilogram"),
+        ("eV", "electron_volt"),
+        ("deg", "degree"),
+        ("mol/m2", "mole/meter**2"),
+        ("mV/min", "millivolt/minute"),
+    ],
+)
+def test_the_unit_of_a_result_or_column_goes_to_pint(ours: str, theirs: str) -> None:
+    (a, b) = registry().Quantity(1.0, pint_unit(ours)), registry().Quantity(1.0, theirs)
+    assert a.to_base_units().magnitude == pytest.approx(b.to_base_units().magnitude, rel=1e-12)
+    assert a.dimensionality == b.dimensionality
+
+
+@pytest.mark.parametrize("text", ["ma", "Z", "9**9**9", "V per ion", "5 mA", "Volts?", "ohms;"])
+def test_a_unit_that_is_not_ours_is_refused_and_never_read_by_pint(text: str) -> None:
+    with pytest.raises(QuantityError, match="not a unit"):
+        pint_unit(text)
+
+
+def test_the_standard_volume_of_a_meter_converts_to_nothing() -> None:
+    import pint
+
+    flow = registry().Quantity(20.0, pint_unit("sccm"))
+    with pytest.raises(pint.DimensionalityError):
+        flow.to("mole/second")
+
+
+def test_our_numbers_are_added_to_those_of_a_program_that_works_with_pint() -> None:
+    import pint
+
+    sum_ = to_pint(Quantity(0.005, Dimension.CURRENT)) + pint.Quantity(5.0, "milliampere")
+    assert sum_.to("mA").magnitude == pytest.approx(10.0)
 
 
 def test_every_unit_is_read_back_from_its_name_and_has_a_source() -> None:

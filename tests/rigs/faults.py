@@ -57,7 +57,7 @@ def described(cell: CellDescription, kind: str) -> dict[str, Any]:
     }
     parts: dict[str, dict[str, Any]] = {
         "plain": {},
-        "bare": {"thermal": None, "separator": None, "reference": {"present": False}},
+        "bare": {"thermal": None, "separator": None, "reference": None},
         "conducting": {
             "resistance_ohm": 30.0,
             "contact_resistance_ohm": 0.0,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import fields
 
-from faradaic.instruments.registry import driver, driver_names
+from faradaic.instruments.traits import DRIVERS
 from faradaic.protocols.plan import step_plan
 from faradaic.protocols.step_kind import step_kinds
 from faradaic.runner.translate import SEGMENTS
@@ -25,5 +25,5 @@ def test_a_segment_asks_for_nothing_that_its_step_does_not_hold() -> None:
 
 
 def test_drivers_declare_modes_that_have_a_segment() -> None:
-    for name in driver_names():
-        assert driver(name).capabilities.modes <= SEGMENTS.keys(), name
+    for name in DRIVERS.names():
+        assert DRIVERS.load(name).capabilities.modes <= SEGMENTS.keys(), name

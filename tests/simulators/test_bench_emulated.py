@@ -9,8 +9,8 @@ import pytest
 
 from faradaic.diagnostics import InputError
 from faradaic.instruments.transports import TransportClosed, TransportTimeout
-from faradaic.instruments.transports.addresses import Setting, scheme_factory
-from faradaic.simulators.emulated_bench import EmulatedScheme, emulator_names
+from faradaic.instruments.transports.addresses import SCHEMES, Setting
+from faradaic.simulators.emulated_bench import EMULATORS, EmulatedScheme
 from faradaic.simulators.emulated_transport import EmulatedTransport
 from faradaic.simulators.virtual_clock import VirtualClock
 
@@ -62,7 +62,7 @@ def voltages(seed: int, readings: int = 20) -> list[bytes]:
 
 
 def test_the_scheme_is_found_by_its_name_and_says_that_it_is_simulated():
-    factory = scheme_factory("emulated")
+    factory = SCHEMES.load("emulated")
     assert factory is EmulatedScheme
     assert factory(Setting()).simulated
 
@@ -107,7 +107,7 @@ def test_a_model_that_nobody_emulates_is_answered_with_the_nearest_name():
     (diagnostic,) = caught.value.diagnostics
     assert diagnostic.code == "E531"
     assert "did you mean `keithley-2450`?" in diagnostic.help
-    assert all(name in diagnostic.help for name in emulator_names())
+    assert all(name in diagnostic.help for name in EMULATORS.names())
 
 
 def test_an_option_that_the_model_does_not_have_is_refused():

@@ -99,7 +99,7 @@ def test_exhausting_the_substrate_moves_the_anode_to_the_solvent():
 
 
 def test_without_a_reference_electrode_the_potential_is_the_cell_voltage():
-    cell = PreparativeCell.from_mapping(DESCRIPTION | {"reference": {"present": False}})
+    cell = PreparativeCell.from_mapping(DESCRIPTION | {"reference": None})
     state = cell.step(Control.POTENTIAL, 3.0, 1.0)
     assert state.potential_V == state.cell_voltage_V == pytest.approx(3.0, abs=1e-9)
 

@@ -59,7 +59,7 @@ def co2_study(tmp_path: Path) -> Callable[..., Path]:
         merged = {**copy.deepcopy(dict(CONDITIONS)), **(conditions or {})}
         table(tmp_path / "injections.csv", header, rows)
         content = {
-            "study": 1,
+            "faradaic_study": 1,
             "kind": "co2",
             "title": "one table",
             "conditions": {key: value for key, value in merged.items() if value is not None},

@@ -81,7 +81,7 @@ def test_a_resistance_without_its_compensation_is_refused(co2_study: Writer) -> 
     [
         ("  area:", "  aera:", "E301", "did you mean `area`?"),
         ("kind: co2", "kind: CO2", "E780", "did you mean `co2`?"),
-        ("study: 1", "faradaic: 1", "E780", "begin the file with `study: 1`"),
+        ("faradaic_study: 1", "faradaic: 1", "E312", "begin it with `faradaic_study: 1`"),
         ("area: 1 cm^2", "area: 1,0 cm^2", "E103", "1.0 cm^2"),
         ("area: 1 cm^2", "area: 1", "E102", "write the unit"),
         ("area: 1 cm^2", "area: -1 cm^2", "E111", "2 cm^2"),
@@ -141,7 +141,7 @@ def test_templates_are_valid_and_never_overwrite(kind: str, tmp_path: Path) -> N
     assert load_study(path).study.kind == kind
     with pytest.raises(InputError, match="exists already"):
         write_template(kind, tmp_path / "new")
-    with pytest.raises(InputError, match="no template"):
+    with pytest.raises(InputError, match="no kind of study is called `co`"):
         write_template("co", tmp_path)
 
 

@@ -19,7 +19,8 @@ FARADAY = 96485.33212
 def study(run: Path, outcome: str) -> Path:
     path = run.parent / "study.yaml"
     path.write_text(
-        f"study: 1\nkind: preparative\ntitle: a run\nrun: {run.name}\noutcome: {{{outcome}}}\n",
+        "faradaic_study: 1\nkind: preparative\ntitle: a run\n"
+        f"run: {run.name}\noutcome: {{{outcome}}}\n",
         "utf-8",
     )
     return path

@@ -23,7 +23,7 @@ AREA_M2 = 7.07e-6
 def study(folder: Path, file: str, conditions: str, more: str = "") -> Path:
     path = folder / "study.yaml"
     path.write_text(
-        f"study: 1\nkind: voltammogram\ntitle: a couple\nconditions: {{{conditions}}}\n"
+        f"faradaic_study: 1\nkind: voltammogram\ntitle: a couple\nconditions: {{{conditions}}}\n"
         f"voltammogram: {{file: {file}}}\n{more}",
         "utf-8",
     )
@@ -108,9 +108,51 @@ def test_a_last_cycle_that_was_broken_off_is_not_the_default(
     assert found(outcome, "peak_separation").value == pytest.approx(0.058, abs=2e-3)
 
 
+@pytest.mark.parametrize("reference", ["Ag/AgCl 3 M KCl", "Ag/AgCl (3 M KCl)", "agcl, 3.0 M KCl"])
+def test_a_reference_may_be_spelled_as_on_its_shaft(reversible: Path, reference: str) -> None:
+    given = GIVEN.replace("reference: SCE", f'reference: "{reference}"')
+    outcome = analyze_study(study(reversible, "cv.csv", given))
+    assert found(outcome, "shift_of_the_potential_scale").value == pytest.approx(0.210)
+
+
+def test_an_unknown_reference_is_shown_where_it_stands(reversible: Path) -> None:
+    given = GIVEN.replace("reference: SCE", "reference: Ag/AgCl 2 M KCl")
+    with pytest.raises(InputError, match="E770") as refused:
+        analyze_study(study(reversible, "cv.csv", given))
+    (told,) = refused.value.diagnostics
+    assert "Ag/AgCl (3 M KCl)" in told.help
+    assert told.location is not None
+    assert "Ag/AgCl 2 M KCl" in told.location.text
+
+
 def test_a_cycle_that_is_not_there_is_refused(reversible: Path) -> None:
     with pytest.raises(InputError, match=r"no cycle 3 in cv\.csv, which has 1"):
         analyze_study(study(reversible, "cv.csv", GIVEN, "cycle: 3\n"))
+
+
+EC_LAB = (
+    "EC-Lab ASCII FILE\nNb header lines : 5\n\nCyclic Voltammetry\ntime/s\tEwe/V\t<I>/mA\n",
+    "{0}\t{1}\t{2}",
+)
+CH_INSTRUMENTS = (
+    "June 13, 2024   13:13:28\nCyclic Voltammetry\nFile: x\nData Source:  Experiment\n"
+    "Instrument Model:  CHI760E\n\nScan Rate (V/s) = 0.1\n\nPotential/V, Current/mA\n\n",
+    "{1}, {2}",
+)
+
+
+@pytest.mark.parametrize(("head", "row"), [EC_LAB, CH_INSTRUMENTS], ids=["mpt", "chi"])
+def test_a_couple_is_recovered_from_the_files_of_instruments(
+    tmp_path: Path, reversible: Path, head: str, row: str
+) -> None:
+    lines = []
+    for line in (reversible / "cv.csv").read_text("utf-8").splitlines()[2:]:
+        time_s, potential_V, current_uA = line.split(",")
+        lines.append(row.format(time_s, potential_V, float(current_uA) / 1e3))
+    (tmp_path / "file.txt").write_text(head + "\n".join(lines) + "\n", "utf-8")
+    outcome = analyze_study(study(tmp_path, "file.txt", GIVEN))
+    assert found(outcome, "scan_rate").value == pytest.approx(0.1, rel=0.01)
+    assert found(outcome, "peak_separation").value == pytest.approx(0.058, abs=2e-3)
 
 
 @needs_vendor_files

@@ -7,28 +7,26 @@ from collections.abc import Mapping
 from difflib import get_close_matches
 from functools import cached_property
 from importlib.resources import files
-from typing import Annotated, Any, Literal, Self, TypeVar
+from typing import Annotated, Any, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import Field, model_validator
 
+from faradaic.chemistry.cell_description.assumptions import CellAssumption
+from faradaic.chemistry.cell_description.description_model import (
+    CODE,
+    DescriptionModel,
+    NotNegative,
+    Positive,
+    ReferenceDescription,
+    checked,
+)
 from faradaic.diagnostics import Diagnostic, InputError
 from faradaic.quantities.constants import ATMOSPHERE_PA, STANDARD_TEMPERATURE_K
 
-CODE = "E530"
-
-Positive = Annotated[float, Field(gt=0)]
-NotNegative = Annotated[float, Field(ge=0)]
 Share = Annotated[float, Field(gt=0, le=1)]
 
 
-class _Model(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid", strict=True, allow_inf_nan=False)
-
-
-_M = TypeVar("_M", bound=_Model)
-
-
-class Catalyst(_Model):
+class CatalystDescription(DescriptionModel):
     """Kinetics, structure and ageing of a catalyst layer; areas are geometric unless said."""
 
     co_exchange_A_per_m2: Positive
@@ -72,36 +70,20 @@ class Catalyst(_Model):
         return self
 
 
-class Cluster(_Model):
-    """The molecule that a catalyst consists of, for turnover frequencies."""
-
-    formula: str
-    metal_atoms: int
-    molar_mass_g_per_mol: Positive
-    source: str
-
-
-class ParameterSet(_Model):
+class ParameterSet(DescriptionModel):
     """A catalyst as its file gives it."""
 
     name: str
     title: str
     illustrative: bool
     note: str = ""
-    cluster: Cluster | None = None
+    cluster: str = ""
+    """That the catalyst consists of, by its name in the table of clusters."""
     values: dict[str, float]
     sources: dict[str, str]
 
 
-class GasDiffusionReference(_Model):
-    """The reference electrode."""
-
-    potential_V_vs_SHE: float
-    ohmic_fraction: float = Field(0.0, ge=0, le=1)
-    """Share of the resistance between the cathode and the reference's tip."""
-
-
-class FeedDescription(_Model):
+class FeedDescription(DescriptionModel):
     """The gas that enters the channel."""
 
     species: Literal["CO2", "N2"]
@@ -114,7 +96,7 @@ class FeedChangeDescription(FeedDescription):
     time_s: NotNegative
 
 
-class ElectrolyteDescription(_Model):
+class ElectrolyteDescription(DescriptionModel):
     """The catholyte, a potassium salt; it is renewed, so its bulk stays as it is."""
 
     hydroxide_mol_per_m3: Positive
@@ -127,7 +109,7 @@ class ElectrolyteDescription(_Model):
         return {"OH-": hydroxide, "HCO3-": bicarbonate, "K+": hydroxide + bicarbonate}
 
 
-class CounterDescription(_Model):
+class CounterDescription(DescriptionModel):
     """The anode, where oxygen evolves."""
 
     area_m2: Positive
@@ -136,25 +118,25 @@ class CounterDescription(_Model):
     tafel_slope_V_per_decade: Positive
 
 
-class GasDiffusionDescription(_Model):
+class GasDiffusionDescription(DescriptionModel):
     """A cell with a gas-diffusion cathode as its working electrode."""
 
     model: Literal["gas_diffusion"] = "gas_diffusion"
     parameters: str
     """Name of a set: see `parameter_sets`."""
-    overrides: dict[str, float] = {}
-    """Values of `Catalyst` that differ from the set's."""
+    overrides: dict[str, float] = Field({})
+    """Values of `CatalystDescription` that differ from the set's."""
     temperature_K: Positive = STANDARD_TEMPERATURE_K
     pressure_Pa: Positive = ATMOSPHERE_PA
     area_m2: Positive
     resistance_ohm: NotNegative
     """Of electrolyte and membrane, between the electrodes."""
-    reference: GasDiffusionReference | None = None
+    reference: ReferenceDescription | None = None
     electrolyte: ElectrolyteDescription
     feed: FeedDescription
     feed_changes: tuple[FeedChangeDescription, ...] = Field((), strict=False)
     counter: CounterDescription
-    assumptions: tuple[str, ...] = Field((), strict=False)
+    assumptions: tuple[CellAssumption, ...] = Field((), strict=False)
 
     @property
     def has_reference(self) -> bool:
@@ -167,10 +149,10 @@ class GasDiffusionDescription(_Model):
         return "counter"
 
     @cached_property
-    def catalyst(self) -> Catalyst:
+    def catalyst(self) -> CatalystDescription:
         """The values of its set of parameters and what overrides them. Raises `InputError`."""
         chosen = load_parameters(self.parameters)
-        return _checked(Catalyst, chosen.values | self.overrides, ["overrides"])
+        return checked(CatalystDescription, chosen.values | self.overrides, ["overrides"])
 
 
 def parameter_sets() -> list[str]:
@@ -210,43 +192,6 @@ def parse_gas_diffusion_cell(cell: Mapping[str, Any]) -> GasDiffusionDescription
 
     Raises `InputError` with a diagnostic for every key that is missing, unknown or wrong.
     """
-    described = _checked(GasDiffusionDescription, cell, [])
+    described = checked(GasDiffusionDescription, cell)
     assert described.catalyst
     return described
-
-
-def _checked(model: type[_M], data: Mapping[str, Any], below: list[str]) -> _M:
-    try:
-        return model.model_validate(dict(data))
-    except ValidationError as error:
-        problems = [_diagnostic(dict(d), below) for d in error.errors(include_url=False)]
-        raise InputError(*problems) from None
-
-
-def _diagnostic(detail: Mapping[str, Any], below: list[str]) -> Diagnostic:
-    path = ".".join(["cell", *below, *(str(part) for part in detail["loc"])])
-    key = str(detail["loc"][-1]) if detail["loc"] else ""
-    reason = detail["msg"].removeprefix("Value error, ")
-    if detail["type"] == "extra_forbidden":
-        models = (
-            GasDiffusionDescription,
-            Catalyst,
-            ElectrolyteDescription,
-            FeedDescription,
-            CounterDescription,
-            GasDiffusionReference,
-        )
-        known = [name for model in models for name in model.model_fields]
-        close = get_close_matches(key, known, n=1)
-        help_ = f"did you mean `{close[0]}`?" if close else f"leave `{key}` out"
-        return Diagnostic(
-            CODE, f"{path} is not a key of a cell's description", help=help_, path=path
-        )
-    if detail["type"] == "missing":
-        return Diagnostic(CODE, f"{path} is missing", help=f"add `{key}`", path=path)
-    given = detail["input"]
-    told = "" if isinstance(given, Mapping) else f" (given: {given!r:.60})"
-    help_ = "see the docstrings of faradaic.chemistry.cell_description.gas_diffusion"
-    return Diagnostic(
-        CODE, f"{path}: {reason[:1].lower()}{reason[1:]}{told}", help=help_, path=path
-    )

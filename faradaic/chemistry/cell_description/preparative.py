@@ -3,55 +3,41 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from difflib import get_close_matches
-from typing import Annotated, Any, Literal, Self
+from typing import Any, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import Field, model_validator
 
+from faradaic.chemistry.cell_description.assumptions import CellAssumption
+from faradaic.chemistry.cell_description.description_model import (
+    DescriptionModel,
+    NotNegative,
+    Positive,
+    ReferenceDescription,
+    checked,
+)
 from faradaic.chemistry.potential_scales import nernst_slope_V
-from faradaic.diagnostics import Diagnostic, InputError
 from faradaic.quantities.constants import ATMOSPHERE_PA, STANDARD_TEMPERATURE_K
 
-CODE = "E530"
 
-Positive = Annotated[float, Field(gt=0)]
-
-
-class _Model(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid", strict=True, allow_inf_nan=False)
-
-
-NonNegative = Annotated[float, Field(ge=0)]
-
-
-class ReferenceDescription(_Model):
-    """The reference electrode."""
-
-    present: bool = Field(examples=[True])
-    potential_V_vs_SHE: float = Field(0.0, examples=[0.197])
-    ohmic_fraction: float = Field(0.0, ge=0, le=1, examples=[0.1])
-    """Share of the resistance between the working electrode and the reference's tip."""
-
-
-class SpeciesDescription(_Model):
+class SpeciesDescription(DescriptionModel):
     """One species in the solution."""
 
-    concentration_mol_per_m3: NonNegative = Field(examples=[20.0])
+    concentration_mol_per_m3: NotNegative = Field(examples=[20.0])
     """At the start; of a divided cell, in the compartment of the working electrode."""
-    counter_concentration_mol_per_m3: NonNegative = Field(0.0, examples=[20.0])
+    counter_concentration_mol_per_m3: NotNegative = Field(0.0, examples=[20.0])
     """Of a divided cell, in the compartment of the counter electrode."""
-    permeability_m_per_s: NonNegative | None = Field(None, examples=[1e-8])
+    permeability_m_per_s: NotNegative | None = Field(None, examples=[1e-8])
     """Through the separator; None: the separator's own."""
 
 
-class GasDescription(_Model):
+class GasDescription(DescriptionModel):
     """A gas that a reaction gives off."""
 
     species: str = Field(examples=["H2"])
     mol_per_mol_electrons: float = Field(ge=0, examples=[0.5])
 
 
-class ReactionDescription(_Model):
+class ReactionDescription(DescriptionModel):
     """One half-reaction: a Tafel line, and the mass transfer of its substrate if it has one."""
 
     name: str = Field(examples=["hydrogen evolution"])
@@ -81,32 +67,32 @@ class ReactionDescription(_Model):
     """c° of a reversible reaction: j0 is the exchange current where both species have it."""
 
 
-class FilmDescription(_Model):
+class FilmDescription(DescriptionModel):
     """A film that the current grows on an electrode, and its resistance R = resistivity h / A."""
 
     direction: Literal["oxidation", "reduction"] = Field(examples=["oxidation"])
     """Of the current that grows it; current the other way removes it."""
     reaction: str | None = Field(None, examples=["solvent oxidation"])
     """The reaction that grows it; None: all of them."""
-    resistivity_ohm_m: NonNegative = Field(examples=[1e6])
-    growth_m3_per_C: NonNegative = Field(examples=[1e-10])
-    removal_m3_per_C: NonNegative = Field(0.0, examples=[1e-10])
-    dissolution_per_s: NonNegative = Field(0.0, examples=[1e-4])
+    resistivity_ohm_m: NotNegative = Field(examples=[1e6])
+    growth_m3_per_C: NotNegative = Field(examples=[1e-10])
+    removal_m3_per_C: NotNegative = Field(0.0, examples=[1e-10])
+    dissolution_per_s: NotNegative = Field(0.0, examples=[1e-4])
     blocking_thickness_m: Positive | None = Field(None, examples=[1e-8])
     """h_b of the share exp(-h/h_b) of the area that stays free; None: only a resistance."""
 
 
-class MetalDescription(_Model):
+class MetalDescription(DescriptionModel):
     """Metal that an electrode loses or gains."""
 
     molar_mass_kg_per_mol: Positive = Field(examples=[0.0243])
-    mass_kg: NonNegative = Field(examples=[1e-3])
+    mass_kg: NotNegative = Field(examples=[1e-3])
     """At the start; when it is gone, its dissolution ends."""
     loss_per_faraday_loss: Positive = Field(1.0, examples=[1.1])
     """Mass that goes over mass that carries the current: above 1 where grains fall off."""
 
 
-class ElectrodeDescription(_Model):
+class ElectrodeDescription(DescriptionModel):
     """One electrode."""
 
     role: str = Field("", examples=["anode"])
@@ -126,28 +112,28 @@ class ElectrodeDescription(_Model):
         return self.reactions + self.reverse_reactions
 
 
-class ElectrodesDescription(_Model):
+class ElectrodesDescription(DescriptionModel):
     """The electrodes by lead."""
 
     working: ElectrodeDescription = Field(examples=["{...}"])
     counter: ElectrodeDescription = Field(examples=["{...}"])
 
 
-class SeparatorDescription(_Model):
+class SeparatorDescription(DescriptionModel):
     """What divides a cell into the compartments of its two electrodes."""
 
     area_m2: Positive = Field(examples=[1e-4])
-    resistance_ohm: NonNegative = Field(0.0, examples=[5.0])
+    resistance_ohm: NotNegative = Field(0.0, examples=[5.0])
     """In addition to `resistance_ohm` of the cell."""
-    permeability_m_per_s: NonNegative = Field(0.0, examples=[1e-8])
+    permeability_m_per_s: NotNegative = Field(0.0, examples=[1e-8])
     """P of the crossover P A (c1 - c2), mol/s."""
 
 
-class ThermalDescription(_Model):
+class ThermalDescription(DescriptionModel):
     """Heat balance C dT/dt = I U - |I| U_tn - UA (T - T_ambient)."""
 
     heat_capacity_J_per_K: Positive = Field(examples=[20.0])
-    heat_loss_W_per_K: NonNegative = Field(examples=[0.1])
+    heat_loss_W_per_K: NotNegative = Field(examples=[0.1])
     ambient_K: Positive = Field(examples=[298.15])
     thermoneutral_voltage_V: float = Field(0.0, examples=[1.481])
     """-ΔH/(nF) of the cell's reaction."""
@@ -156,7 +142,7 @@ class ThermalDescription(_Model):
     """Of the liquid; heat beyond the boiling point evaporates it."""
 
 
-class BubblesDescription(_Model):
+class BubblesDescription(DescriptionModel):
     """Gas on the electrodes and in the gap.
 
     Coverage of a gas-evolving electrode 0.023 (j m²/A)^0.3 (Vogt and Balzer, 2005); void fraction
@@ -168,18 +154,18 @@ class BubblesDescription(_Model):
     rise_velocity_m_per_s: Positive = Field(0.03, examples=[0.03])
 
 
-class HeadspaceDescription(_Model):
+class HeadspaceDescription(DescriptionModel):
     """The gas above the solution, well mixed, free of the cell's gases at the start."""
 
     volume_m3: Positive = Field(examples=[1e-5])
     sealed: bool = Field(False, examples=[False])
     pressure_Pa: Positive = Field(ATMOSPHERE_PA, examples=[101325.0])
     """At the start."""
-    sweep_mol_per_s: NonNegative = Field(0.0, examples=[1e-5])
+    sweep_mol_per_s: NotNegative = Field(0.0, examples=[1e-5])
     """Inert gas let in; a vented headspace loses what comes in."""
 
 
-class PreparativeDescription(_Model):
+class PreparativeDescription(DescriptionModel):
     """A cell for preparative electrolysis; the keys of a mapping are the fields of these models."""
 
     model: Literal["preparative"] = "preparative"
@@ -193,34 +179,33 @@ class PreparativeDescription(_Model):
     """None: undivided."""
     resistance_ohm: Positive = Field(examples=[25.0])
     """Of the solution, between the electrodes."""
-    contact_resistance_ohm: NonNegative = Field(0.0, examples=[0.5])
+    contact_resistance_ohm: NotNegative = Field(0.0, examples=[0.5])
     conductivity_per_K: float = Field(0.0, examples=[0.02])
     """Relative rise of the conductivity per kelvin."""
-    mass_transfer_activation_J_per_mol: NonNegative = Field(0.0, examples=[12e3])
-    exchange_activation_J_per_mol: NonNegative = Field(0.0, examples=[40e3])
+    mass_transfer_activation_J_per_mol: NotNegative = Field(0.0, examples=[12e3])
+    exchange_activation_J_per_mol: NotNegative = Field(0.0, examples=[40e3])
     thermal: ThermalDescription | None = Field(None, examples=["{...}"])
     """None: the temperature is held."""
     bubbles: BubblesDescription | None = Field(None, examples=["{...}"])
     """None: gas leaves without a trace."""
     headspace: HeadspaceDescription | None = Field(None, examples=["{...}"])
-    evaporation_m3_per_s: NonNegative = Field(0.0, examples=[1e-11])
+    evaporation_m3_per_s: NotNegative = Field(0.0, examples=[1e-11])
     """Solvent lost from the surface, as liquid volume."""
     vessel_cross_section_m2: Positive | None = Field(None, examples=[5e-4])
     """Of the liquid's surface, by which the level falls; None: the level stays."""
-    reference: ReferenceDescription = Field(
-        ReferenceDescription(present=False), examples=[{"present": False}]
+    reference: ReferenceDescription | None = Field(
+        None, examples=[{"potential_V_vs_SHE": 0.197, "ohmic_fraction": 0.1}]
     )
     species: dict[str, SpeciesDescription] = Field(
         {}, examples=[{"substrate": {"concentration_mol_per_m3": 20.0}}]
     )
     electrodes: ElectrodesDescription = Field(examples=["{...}"])
-    assumptions: tuple[str, ...] = Field((), examples=[[]], strict=False)
-    """Sentences for the reader."""
+    assumptions: tuple[CellAssumption, ...] = Field((), examples=[[]], strict=False)
 
     @property
     def has_reference(self) -> bool:
         """Whether a reference electrode is connected."""
-        return self.reference.present
+        return self.reference is not None
 
     @property
     def anode_lead(self) -> Literal["working", "counter"]:
@@ -302,7 +287,7 @@ _DUMMY_ELECTRODE = {
 DUMMY_CELL: Mapping[str, Any] = {
     "volume_m3": 1e-5,
     "resistance_ohm": 1000.0,
-    "reference": {"present": True, "potential_V_vs_SHE": 0.0, "ohmic_fraction": 0.5},
+    "reference": {"potential_V_vs_SHE": 0.0, "ohmic_fraction": 0.5},
     "electrodes": {"working": _DUMMY_ELECTRODE, "counter": _DUMMY_ELECTRODE},
 }
 """What an emulator is connected to when no protocol says otherwise: 1 kΩ between two electrodes
@@ -314,50 +299,4 @@ def parse_cell(cell: Mapping[str, Any]) -> PreparativeDescription:
 
     Raises `InputError` with a diagnostic for every key that is missing, unknown or wrong.
     """
-    try:
-        return PreparativeDescription.model_validate(dict(cell or DUMMY_CELL))
-    except ValidationError as error:
-        problems = [_diagnostic(dict(detail)) for detail in error.errors(include_url=False)]
-        raise InputError(*problems) from None
-
-
-def _diagnostic(detail: Mapping[str, Any]) -> Diagnostic:
-    keys = [str(part) for part in detail["loc"]]
-    path = ".".join(["cell", *keys])
-    key = next((part for part in reversed(keys) if not part.isdigit()), "")
-    example = "H2" if keys[-2:] == ["gas", "species"] else _EXAMPLES.get(key)
-    reason = detail["msg"].removeprefix("Value error, ")
-    reason = reason[:1].lower() + reason[1:]
-    if detail["type"] == "extra_forbidden":
-        close = get_close_matches(key, _EXAMPLES, n=1)
-        message = f"{path} is not a key of a cell's description"
-        remedy = f"did you mean `{close[0]}`?" if close else f"leave `{key}` out"
-    elif detail["type"] == "missing":
-        message = f"{path} is missing"
-        remedy = f"add `{key}: {example}`"
-    else:
-        given = "" if isinstance(detail["input"], Mapping) else f" (given: {detail['input']!r:.60})"
-        message = f"{path}: {reason}{given}"
-        remedy = f"write for example `{key}: {example}`" if example else ""
-    return Diagnostic(CODE, message, help=remedy, path=path)
-
-
-_EXAMPLES: Mapping[str, Any] = {
-    name: (field.examples or [""])[0]
-    for model in (
-        FilmDescription,
-        MetalDescription,
-        GasDescription,
-        ReactionDescription,
-        ElectrodeDescription,
-        ElectrodesDescription,
-        SpeciesDescription,
-        ReferenceDescription,
-        SeparatorDescription,
-        ThermalDescription,
-        BubblesDescription,
-        HeadspaceDescription,
-        PreparativeDescription,
-    )
-    for name, field in model.model_fields.items()
-}
+    return checked(PreparativeDescription, cell or DUMMY_CELL)

@@ -15,9 +15,11 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from faradaic.computational import CONSTRAINED_RUN
 from faradaic.computational.libraries import computational_library
 from faradaic.diagnostics import Diagnostic, InputError
-from faradaic.documents.document import Document, load_document
+from faradaic.documents.document import Document
+from faradaic.documents.kinds import read_document
 from faradaic.documents.models import Number, PositiveNumber, Text
 from faradaic.documents.validation import validate_document
 
@@ -77,7 +79,7 @@ class Dynamics(_Model):
 class ConstrainedStudy(_Model):
     """A constrained run: windows at rest (blue moon) and one pull each way (slow growth)."""
 
-    constrained_run: Literal[1] = Field(examples=[1])
+    faradaic_constrained_run: Literal[1] = Field(examples=[1])
     title: Text = Field(examples=["Proton transfer from water to methanethiolate"])
     atoms: Text = Field(examples=["start.xyz"])
     """A file that ASE reads, beside this one."""
@@ -149,7 +151,7 @@ def load_study(path: Path) -> LoadedStudy:
 
     E2xx and E3xx for the file, E872 for a structure or atoms that do not fit.
     """
-    document = load_document(path, first_line="constrained_run: 1")
+    document = read_document(path, CONSTRAINED_RUN)
     study = validate_document(document, ConstrainedStudy)
     if study.windows.from_A >= study.windows.to_A:
         raise _at(document, ("windows", "to_A"), "`to_A` must be above `from_A`",

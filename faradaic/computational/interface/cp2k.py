@@ -7,18 +7,15 @@ from its frames.
 
 from __future__ import annotations
 
-import csv
 import os
 import shutil
 import subprocess
-from dataclasses import dataclass
-from functools import cache
-from importlib import resources
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
+from faradaic.computational.cp2k_kinds import kind_sections, valence_electrons
 from faradaic.computational.interface.constrained_study import (
     ConstrainedStudy,
     LoadedStudy,
@@ -47,26 +44,6 @@ _SCF = """    &SCF
       &END OUTER_SCF
     &END SCF
 """
-
-
-@dataclass(frozen=True, slots=True)
-class Kind:
-    """Basis set and pseudopotential of an element."""
-
-    valence_electrons: int
-    basis: str
-    potential: str
-
-
-@cache
-def kinds() -> dict[str, Kind]:
-    """What CP2K's own data files hold, by element."""
-    table = resources.files("faradaic.computational.interface") / "tables/cp2k_kinds.csv"
-    with table.open(encoding="utf-8") as file:
-        return {
-            row["element"]: Kind(int(row["valence_electrons"]), row["basis"], row["potential"])
-            for row in csv.DictReader(file)
-        }
 
 
 def write_pull(loaded: LoadedStudy, folder: Path, level: Level) -> Path:
@@ -221,6 +198,7 @@ def constrained_input(
     )
     dynamics = study.dynamics
     electronic = _xtb(periodic) if level == "xtb" else _pbe_d3(atoms, study, periodic)
+    kinds = "" if level == "xtb" else kind_sections(sorted(set(atoms.symbols)))
     return f"""&GLOBAL
   PROJECT {name}
   RUN_TYPE MD
@@ -241,7 +219,7 @@ def constrained_input(
       COORD_FILE_NAME {name}.xyz
       COORD_FILE_FORMAT XYZ
     &END TOPOLOGY
-{_colvar(study, periodic)}{_kinds(atoms) if level == "pbe-d3" else ""}  &END SUBSYS
+{_colvar(study, periodic)}{kinds}  &END SUBSYS
 &END FORCE_EVAL
 &MOTION
   &CONSTRAINT
@@ -327,7 +305,7 @@ def _xtb(periodic: bool) -> str:
 
 
 def _pbe_d3(atoms: Atoms, study: ConstrainedStudy, periodic: bool) -> str:
-    electrons = sum(_kind(symbol).valence_electrons for symbol in atoms.symbols) - study.charge
+    electrons = sum(_valence_electrons(symbol) for symbol in atoms.symbols) - study.charge
     # an odd number of electrons needs two spin channels
     spin = "    UKS T\n    MULTIPLICITY 2\n" if electrons % 2 else ""
     return f"""{spin}    BASIS_SET_FILE_NAME BASIS_MOLOPT
@@ -356,24 +334,13 @@ def _pbe_d3(atoms: Atoms, study: ConstrainedStudy, periodic: bool) -> str:
 {_SCF.format(eps="1.0E-6", guess="ATOMIC")}"""
 
 
-def _kind(symbol: str) -> Kind:
-    known = kinds()
+def _valence_electrons(symbol: str) -> int:
+    known = valence_electrons()
     if symbol not in known:
         raise _impossible(
             f"{symbol} with DZVP-MOLOPT-SR-GTH", "the table has " + ", ".join(sorted(known))
         )
     return known[symbol]
-
-
-def _kinds(atoms: Atoms) -> str:
-    lines = []
-    for symbol in sorted(set(atoms.symbols)):
-        kind = _kind(symbol)
-        lines.append(
-            f"    &KIND {symbol}\n      BASIS_SET {kind.basis}\n"
-            f"      POTENTIAL {kind.potential}\n    &END KIND\n"
-        )
-    return "".join(lines)
 
 
 def _impossible(what: str, help_text: str) -> InputError:

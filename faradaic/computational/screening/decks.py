@@ -10,11 +10,15 @@ import csv
 import re
 from collections.abc import Container, Iterable, Mapping
 from dataclasses import dataclass
-from functools import cache
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
+from faradaic.computational.cp2k_kinds import (
+    kind_sections,
+    pseudopotential,
+    valence_electrons,
+)
 from faradaic.computational.screening.starting_structure import StartingStructure
 from faradaic.diagnostics import Diagnostic, InputError, Severity
 
@@ -125,27 +129,18 @@ def _covered(name: str, structure: Any, known: Container[str], what: str) -> lis
     return elements
 
 
-@cache
-def _valence_electrons() -> Mapping[str, int]:
-    text = (files(__package__) / "tables" / "cp2k_valence.csv").read_text(encoding="utf-8")
-    rows = csv.DictReader(text.splitlines())
-    return {row["element"]: int(row["valence_electrons"]) for row in rows}
-
-
 def _cp2k(start: StartingStructure, place: Path) -> dict[str, Any]:
     structure = start.structure.get_sorted_structure()
-    valence = _valence_electrons()
-    elements = _covered(
-        start.name, structure, valence, "DZVP-MOLOPT-SR-GTH basis with a GTH-PBE potential"
-    )
+    what = "DZVP-MOLOPT-SR-GTH basis with a GTH-PBE potential"
+    elements = _covered(start.name, structure, valence_electrons(), what)
     mesh = _odd_mesh(structure)
     place.mkdir(parents=True)
-    text = cp2k_input(_folder_name(start.name), structure, mesh, {e: valence[e] for e in elements})
+    text = cp2k_input(_folder_name(start.name), structure, mesh, elements)
     (place / "relax.inp").write_text(text, encoding="utf-8")
     return {
         "kpoints": "x".join(map(str, mesh)),
         "cutoff": f"{CUTOFF_Ry} Ry",
-        "pseudopotentials": " ".join(f"{e}:GTH-PBE-q{valence[e]}" for e in elements),
+        "pseudopotentials": " ".join(f"{e}:{pseudopotential(e)}" for e in elements),
         "u_eV": " ".join(f"{element}:0" for element in elements),
     }
 
@@ -158,10 +153,8 @@ def _odd_mesh(structure: Any) -> tuple[int, ...]:
     return tuple(int(n) + 1 - int(n) % 2 for n in kpoints.kpts[0])
 
 
-def cp2k_input(
-    project: str, structure: Any, mesh: tuple[int, ...], valence: Mapping[str, int]
-) -> str:
-    """A CP2K input that relaxes cell and positions with PBE; `valence` electrons by element."""
+def cp2k_input(project: str, structure: Any, mesh: tuple[int, ...], elements: Iterable[str]) -> str:
+    """A CP2K input that relaxes cell and positions with PBE."""
     vectors = "\n".join(
         f"      {name} " + " ".join(f"{x:.8f}" for x in row)
         for name, row in zip("ABC", structure.lattice.matrix, strict=True)
@@ -170,11 +163,7 @@ def cp2k_input(
         f"      {site.specie.symbol} " + " ".join(f"{x:.8f}" for x in site.frac_coords)
         for site in structure
     )
-    kinds = "\n".join(
-        f"    &KIND {element}\n      BASIS_SET DZVP-MOLOPT-SR-GTH-q{q}\n"
-        f"      POTENTIAL GTH-PBE-q{q}\n    &END KIND"
-        for element, q in valence.items()
-    )
+    kinds = kind_sections(elements).rstrip()
     template = (files(__package__) / "tables" / "cp2k_relaxation.inp").read_text(encoding="utf-8")
     return template.format(
         project=project,

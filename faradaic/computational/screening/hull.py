@@ -29,7 +29,7 @@ _SMALLEST_FRACTION = 1e-7
 
 
 @dataclass(frozen=True, slots=True)
-class Product:
+class PhaseFraction:
     """One phase of a mixture."""
 
     entry: EnergyEntry
@@ -41,7 +41,7 @@ class Product:
 class Decomposition:
     """The mixture of competing phases with the least energy at one composition."""
 
-    products: tuple[Product, ...]
+    products: tuple[PhaseFraction, ...]
     """The largest part first."""
     energy_eV_per_atom: float
 
@@ -102,7 +102,7 @@ class Hull:
             )
         order = [i for i in np.argsort(-solution.x) if solution.x[i] > _SMALLEST_FRACTION]
         return Decomposition(
-            tuple(Product(self.phases[usable[i]], float(solution.x[i])) for i in order),
+            tuple(PhaseFraction(self.phases[usable[i]], float(solution.x[i])) for i in order),
             float(solution.fun),
         )
 

@@ -1,6 +1,6 @@
 """A screening as a file, from its cations to its report.
 
-    faradaic: 1
+    faradaic_screening: 1
     title: Spinels of three mobile ions
     prototype: spinel
     fixed: [Mg2+, Zn2+, Ca2+]
@@ -24,6 +24,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
+from faradaic.computational import SCREENING
 from faradaic.computational.screening.competing import competing_structures
 from faradaic.computational.screening.compositions import SiteTemplate
 from faradaic.computational.screening.descriptors import PAPER, descriptor_values
@@ -44,7 +45,7 @@ from faradaic.computational.screening.starting_structure import StartingStructur
 from faradaic.computational.screening.structures import targets
 from faradaic.computational.screening.summary import Summary, summarize
 from faradaic.diagnostics import Diagnostic, InputError, Severity
-from faradaic.documents.document import load_document
+from faradaic.documents.kinds import read_document
 from faradaic.documents.models import Count, Flag, Model, NotEmpty, Text
 from faradaic.documents.validation import validate_document
 from faradaic.quantities.fields import Temperature
@@ -63,7 +64,7 @@ class PotentialChoice(Model):
 class ScreeningStudy(Model):
     """What is screened and how."""
 
-    faradaic: Literal[1] = 1
+    faradaic_screening: Literal[1] = 1
     title: Text = "High-entropy spinels of Mg, Zn and Ca"
     prototype: Text = "spinel"
     fixed: tuple[Text, ...] = ("Mg2+", "Zn2+", "Ca2+")
@@ -118,7 +119,7 @@ def load_study(source: Path | str | None = None) -> ScreeningStudy:
     """A study from its file, or the paper's without one. Raises `InputError` with the line."""
     if source is None:
         return ScreeningStudy()
-    return validate_document(load_document(source), ScreeningStudy)
+    return validate_document(read_document(source, SCREENING), ScreeningStudy)
 
 
 def starts_of(study: ScreeningStudy) -> list[StartingStructure]:

@@ -2,25 +2,23 @@
 
 A reader is an entry point of the group `faradaic.readers`: a module with
 `sniff(head, path) -> bool` and `parse(data, path) -> Dataset`; one whose data are in several files,
-or in a folder, has `read(path)` instead.
+or in a folder, has `read(path)` instead. `faradaic.testing.check_reader` tries one.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
-from importlib.metadata import entry_points
 from pathlib import Path
-from typing import TYPE_CHECKING, Protocol, cast
+from typing import TYPE_CHECKING, Protocol
 
 from faradaic.datafiles.dataset import Dataset
-from faradaic.diagnostics import Diagnostic, InputError
+from faradaic.diagnostics import Diagnostic, FaradaicError, InputError, Severity
+from faradaic.documents.kinds import refuse_document
+from faradaic.plugins import Plugins
 
 if TYPE_CHECKING:
     from faradaic.datafiles.readers.mapping import Named
-
-GROUP = "faradaic.readers"
-"""Entry points of readers."""
 
 _ORDER = (
     "biologic_text",
@@ -40,15 +38,15 @@ _ORDER = (
 """In which order the readers of this package are asked, the least particular last; those of others
 are asked before them, by name."""
 
-_TEXTS = frozenset({"biologic_text", "gamry", "chi", "autolab", "delimited"})
-"""Those of plain text, which editors and spreadsheets also save as UTF-16."""
-
 HEAD_BYTES = 8192
 """How much of a file a reader sees to recognise it."""
 
 
 class Reader(Protocol):
-    """What a reader's module holds: `sniff`, and one of the others."""
+    """What a reader's module holds: `sniff` and one of the others; its first line says whose files.
+
+    With `TEXT = True` a file saved as UTF-16 by an editor or a spreadsheet comes as UTF-8.
+    """
 
     def sniff(self, head: bytes, path: Path) -> bool:
         """Whether a file that begins like this is one of its own."""
@@ -63,6 +61,9 @@ class Reader(Protocol):
         ...
 
 
+READERS: Plugins[Reader] = Plugins("faradaic.readers", "reader", "E747")
+
+
 def read(path: Path | str, *, mapping: Sequence[Named] = (), sheet: str | None = None) -> Dataset:
     """Read a data file or a run folder, whoever wrote it.
 
@@ -74,19 +75,31 @@ def read(path: Path | str, *, mapping: Sequence[Named] = (), sheet: str | None =
     from faradaic.datafiles.readers.text import narrow, read_bytes
 
     path = Path(path)
+    refuse_document(path, "run")
     whole = b"" if path.is_dir() else read_bytes(path)
-    for name, reader in _readers():
-        data = narrow(whole) if name in _TEXTS else whole
-        if not reader.sniff(data[:HEAD_BYTES], path):
+    broken: list[Diagnostic] = []
+    for name, reader in READERS.each(_ORDER, broken):
+        data = narrow(whole) if getattr(reader, "TEXT", False) else whole
+        try:
+            if not reader.sniff(data[:HEAD_BYTES], path):
+                continue
+            if sheet is not None and name != "excel":
+                what = f"{path} is no workbook and has no sheets"
+                raise InputError(Diagnostic("E767", what, help="leave --sheet out"))
+            if hasattr(reader, "read"):
+                dataset = reader.read(path)
+            else:
+                dataset = excel.parse(data, path, sheet) if sheet else reader.parse(data, path)
+        except FaradaicError:
+            raise
+        except Exception as error:
+            if name in _ORDER:
+                raise
+            what = f"the reader `{name}` broke on {path} and was passed over: {error!r}"
+            broken.append(Diagnostic("E712", what, Severity.WARNING))
             continue
-        if sheet is not None and name != "excel":
-            what = f"{path} is no workbook and has no sheets"
-            raise InputError(Diagnostic("E767", what, help="leave --sheet out"))
-        if hasattr(reader, "read"):
-            dataset = reader.read(path)
-        else:
-            dataset = excel.parse(data, path, sheet) if sheet else reader.parse(data, path)
-        dataset = replace(dataset, source=path, content=whole, format=name)
+        warnings = (*broken, *dataset.warnings)
+        dataset = replace(dataset, source=path, content=whole, format=name, warnings=warnings)
         return apply_mapping(dataset, mapping) if mapping else dataset
     if path.is_dir():
         what = f"{path} is not a run: there is no journal in it"
@@ -103,13 +116,18 @@ def read(path: Path | str, *, mapping: Sequence[Named] = (), sheet: str | None =
             help="give a run folder, a file of BioLogic, Gamry, CH Instruments, PalmSens, Autolab, "
             "Zahner or Ivium, a chromatograph's result table, or a table of numbers (text or "
             '.xlsx) with a header such as "time (s)", "current (mA)"',
-        )
+        ),
+        *broken,
     )
 
 
-def _readers() -> Iterator[tuple[str, Reader]]:
-    """Name and module of every reader, each imported when its turn comes."""
-    known = {point.name: point for point in entry_points(group=GROUP)}
-    others = sorted(known.keys() - set(_ORDER))
-    for name in (*others, *(name for name in _ORDER if name in known)):
-        yield name, cast("Reader", known[name].load())
+def recognised(path: Path) -> bool:
+    """Whether one of the readers takes a file for one of its own; nothing is read but its head."""
+    from faradaic.datafiles.readers.text import narrow
+
+    with path.open("rb") as file:
+        head = file.read(HEAD_BYTES)
+    return any(
+        reader.sniff(narrow(head) if getattr(reader, "TEXT", False) else head, path)
+        for _, reader in READERS.each(_ORDER)
+    )

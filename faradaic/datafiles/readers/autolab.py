@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
+TEXT = True
 _NAMES = {
     "Time": ("time", 1.0),
     "Corrected time": ("corrected_time", 1.0),

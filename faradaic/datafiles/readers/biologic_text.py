@@ -11,6 +11,7 @@ from faradaic.datafiles.readers.headers import make_columns, split_header, warni
 from faradaic.datafiles.readers.text import damaged, decode, numeric_table, parse_number
 from faradaic.diagnostics import Diagnostic
 
+TEXT = True
 _MAGIC = b"EC-Lab ASCII FILE"
 _COUNT = re.compile(r"Nb header lines\s*:\s*([0-9]{1,6})")
 _AREA = re.compile(r"([0-9.,]+)\s*cm(?:²|2|\^2)")

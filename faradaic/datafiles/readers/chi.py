@@ -16,6 +16,7 @@ from faradaic.datafiles.readers.headers import scale_of, sign_unknown, warning
 from faradaic.datafiles.readers.text import damaged, numeric_table, parse_number
 from faradaic.diagnostics import Diagnostic
 
+TEXT = True
 _NAMES = {
     "Potential": "potential",
     "E": "potential",

@@ -38,6 +38,7 @@ from faradaic.diagnostics import Diagnostic
 if TYPE_CHECKING:
     import polars as pl
 
+TEXT = True
 _SEPARATORS = (b"\t", b";", b",")
 _HEAD_BYTES = 8192
 _VERSUS = re.compile(r"\s+vs\.?\s+([^()\[\]]+)", re.IGNORECASE)

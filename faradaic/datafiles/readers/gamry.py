@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
+TEXT = True
 _TABLE = re.compile(rb"^([A-Z][A-Z0-9 _]*)\tO?TABLE(?:\t([0-9]+))?[^\n]*\r?\n", re.MULTILINE)
 _ROWS_END = re.compile(rb"\n(?!\t)")
 _HEADER_LINE = re.compile(rb"^([A-Z][^\t\n]*\t[ A-Z0-9]+\t[^\n]*)", re.MULTILINE)

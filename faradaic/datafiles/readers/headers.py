@@ -58,25 +58,25 @@ def known_columns(format_name: str) -> Mapping[str, Known]:
 
 
 @cache
-def _spellings() -> Mapping[str, Scale]:
-    """Units as instruments spell them."""
+def _spellings() -> Mapping[str, tuple[str, str | None]]:
+    """Units as instruments spell them: how `units.csv` has them, and the state of a volume."""
     text = Path(__file__).with_name("unit_spellings.csv").read_text(encoding="utf-8")
     return {
-        row["spelling"]: Scale(
-            row["unit"], float(row["factor"]), float(row["offset"]), row["reference"] or None
-        )
+        row["spelling"]: (row["unit"], row["reference"] or None)
         for row in csv.DictReader(text.splitlines())
     }
 
 
+@lru_cache(maxsize=1024)
 def scale_of(unit: str) -> Scale | None:
     """How to bring a unit to SI; None for one that is not known."""
     unit = unit.strip()
     if unit in _COUNTS:
         return Scale("1", 1.0, 0.0)
-    if unit in _spellings():
-        return _spellings()[unit]
-    written = unit.replace(".", " ")
+    written, reference = _spellings().get(unit, (unit, None))
+    if written == "deg":  # degrees of phase are not turned into radians
+        return Scale("deg", 1.0, 0.0)
+    written = written.replace(".", " ")
     key, end = scan_unit(written, 0)
     if end != len(written):
         return None
@@ -85,6 +85,10 @@ def scale_of(unit: str) -> Scale | None:
     if dimension is None:
         return None
     row = found[dimension]
+    if dimension is Dimension.MOLAR_FLOW and unit in _spellings():
+        # a standard volume stays one: its state is a setting of the meter
+        standard = with_key((("sccm", 1),))[dimension]
+        return Scale("sccm", float(row.factor / standard.factor), 0.0, reference)
     return Scale(dimension.si_unit, float(row.factor), float(row.offset))
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -58,42 +57,6 @@ def parse_option(option: str) -> Named:
             raise _wrong(f"{note!r} in {option!r} is neither unit, sign nor reference", "write "
                          + " or ".join(EXAMPLES))  # fmt: skip
     return named
-
-
-def load_mapping(path: Path) -> list[Named]:
-    """A YAML mapping: headers of columns, each with quantity, unit, sign and reference.
-
-    Raises `InputError` (E767) naming the line of what is wrong.
-    """
-    from ruamel.yaml import YAML
-    from ruamel.yaml.error import YAMLError
-
-    try:
-        content = YAML(typ="safe", pure=True).load(io.StringIO(path.read_text(encoding="utf-8")))
-    except (OSError, UnicodeDecodeError) as error:
-        raise _wrong(f"{path} cannot be read: {error}", "give a YAML file") from error
-    except YAMLError as error:
-        mark = getattr(error, "problem_mark", None)
-        place = f" at line {mark.line + 1}" if mark else ""
-        raise _wrong(f"{path} is no YAML{place}", "write `Ewe/V: {quantity: potential}`") from error
-    columns = content.get("columns", content) if isinstance(content, dict) else None
-    if not isinstance(columns, dict):
-        raise _wrong(f"{path} holds no mapping", "write `Ewe/V: {quantity: potential, unit: V}`")
-    found = []
-    for header, about in columns.items():
-        about = {"quantity": about} if isinstance(about, str) else about
-        keys = set(about) if isinstance(about, dict) else set()
-        odd = keys - {"quantity", "unit", "sign", "reference"}
-        if odd or "quantity" not in keys or not all(isinstance(v, str) for v in about.values()):
-            raise _wrong(
-                f"{path}: {header!r} needs a quantity, and may have unit, sign and reference"
-                + (f", not {sorted(odd)[0]!r}" if odd else ""),
-                f"write `{header}: {{quantity: current, unit: mA, sign: cathodic}}`",
-            )
-        if about.get("sign") not in (None, "anodic", "cathodic"):
-            raise _wrong(f"{path}: {about['sign']!r} is no sign", "write anodic or cathodic")
-        found.append(Named(header=str(header), **about))
-    return found
 
 
 def apply_mapping(dataset: Dataset, mapping: Sequence[Named]) -> Dataset:

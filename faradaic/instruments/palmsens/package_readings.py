@@ -7,7 +7,12 @@ from collections.abc import Mapping
 from faradaic.diagnostics import DeviceError, Diagnostic
 from faradaic.instruments.palmsens.codec import OVERLOAD, Field
 from faradaic.instruments.palmsens.device_models import Model
-from faradaic.instruments.readings import Reading, Regulation
+from faradaic.instruments.readings import (
+    CURRENT_TOLERANCE,
+    Reading,
+    Regulation,
+    potential_tolerance_V,
+)
 from faradaic.instruments.segments import (
     ConstantCellVoltageSegment,
     ConstantCurrentSegment,
@@ -15,16 +20,6 @@ from faradaic.instruments.segments import (
     OpenCircuitSegment,
     Segment,
 )
-
-REGULATION_TOLERANCE = 0.02
-"""A galvanostat whose measured current misses the set current by more is at its limit."""
-
-POTENTIAL_TOLERANCE_V = 0.02
-POTENTIAL_TOLERANCE = 0.02
-"""A potentiostat whose measured potential misses the set one by more than the larger of the two is
-at its limit. Converters of 12 to 16 bits over a few volts and their offsets stay below 10 mV; 20 mV
-is a factor of about two in a kinetic current (60 to 120 mV per decade), no longer the experiment
-that was asked for; 2 % allows for the gain error of the coarser ones at several volts."""
 
 _REGULATION = {
     OpenCircuitSegment.mode: Regulation.OFF,
@@ -49,15 +44,13 @@ class ReadingMaker:
             self._set_A = segment.current_A
             scale_A = next(r for r in model.full_scales_A() if r >= abs(segment.current_A))
             self._tolerance_A = (
-                REGULATION_TOLERANCE * abs(segment.current_A) + 0.5 * model.accuracy * scale_A
+                CURRENT_TOLERANCE * abs(segment.current_A) + 0.5 * model.accuracy * scale_A
             )
         self._set_V: float | None = None
         self._tolerance_V = 0.0
         if isinstance(segment, ConstantPotentialSegment):
             self._set_V = segment.potential_V
-            self._tolerance_V = max(
-                POTENTIAL_TOLERANCE_V, POTENTIAL_TOLERANCE * abs(segment.potential_V)
-            )
+            self._tolerance_V = potential_tolerance_V(segment.potential_V)
 
     def __call__(self, time_s: float, values: Mapping[str, Field], raw: str) -> Reading:
         """The reading of one package. Raises `KeyError` if a field is missing."""

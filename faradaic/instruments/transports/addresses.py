@@ -9,17 +9,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from importlib.metadata import entry_points
 from typing import TYPE_CHECKING, Any, Protocol
 
 from faradaic.diagnostics import Diagnostic, InputError
 from faradaic.instruments.clock import Clock
 from faradaic.instruments.transports import Transport
+from faradaic.plugins import Plugins
 
 if TYPE_CHECKING:
     from faradaic.chemistry.cell_description import CellDescription
-
-GROUP = "faradaic.addresses"
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +61,9 @@ class AddressSchemeFactory(Protocol):
         ...
 
 
+SCHEMES: Plugins[AddressSchemeFactory] = Plugins("faradaic.addresses", "address scheme", "E504")
+
+
 def split_address(address: str) -> tuple[str, str]:
     """`scheme://rest` as its two parts. Raises `InputError`."""
     scheme, mark, rest = address.partition("://")
@@ -76,15 +77,3 @@ def split_address(address: str) -> tuple[str, str]:
             )
         )
     return scheme, rest
-
-
-def scheme_factory(scheme: str) -> AddressSchemeFactory:
-    """The factory registered for a scheme. Raises `InputError` for an unknown one."""
-    found = {point.name: point for point in entry_points(group=GROUP)}
-    if scheme not in found:
-        known = ", ".join(f"{name}://" for name in sorted(found))
-        raise InputError(
-            Diagnostic("E504", f"no transport is known for `{scheme}://`", help=f"known: {known}")
-        )
-    factory: AddressSchemeFactory = found[scheme].load()
-    return factory

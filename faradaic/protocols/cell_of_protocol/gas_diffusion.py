@@ -5,17 +5,17 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Literal
 
 from faradaic.chemistry.carbon_dioxide import KNOWN_K
+from faradaic.chemistry.cell_description.assumptions import Assumptions
 from faradaic.chemistry.cell_description.gas_diffusion import (
     CounterDescription,
     ElectrolyteDescription,
     FeedChangeDescription,
     FeedDescription,
     GasDiffusionDescription,
-    GasDiffusionReference,
 )
 from faradaic.chemistry.electrode_kinetics import gas_overpotential
 from faradaic.chemistry.tables import normalised
-from faradaic.protocols.reference_scales import simulated_zero_V
+from faradaic.protocols.reference_scales import simulated_reference
 from faradaic.protocols.schema import Repeat
 from faradaic.protocols.step_kind import StepKind
 from faradaic.protocols.step_kinds.set import Set
@@ -40,7 +40,6 @@ _FEEDS: Mapping[str, Literal["CO2", "N2"]] = {"CO2": "CO2", "N2": "N2"}
 _AREA_M2 = 1e-4
 _GAP_M = 1e-2
 _RESISTANCE_OHM_M2 = 5e-4
-_REFERENCE_SHARE = 0.5
 _PURGE_S = 15.0
 """Until another gas has filled the channel; longer than the instrument's pauses between steps."""
 _FLOW_MOL_PER_S = 20e-6 / 60 / molar_volume_m3_per_mol(CELSIUS_ZERO_K, ATMOSPHERE_PA)
@@ -56,14 +55,17 @@ def reduces_fed_co2(resolved: ResolvedProtocol) -> bool:
 
 def gas_diffusion_cell(resolved: ResolvedProtocol) -> GasDiffusionDescription:
     """The cell of a protocol of which `reduces_fed_co2` holds."""
-    assumptions = [
+    assumptions = Assumptions()
+    assumptions.note(
+        "electrolyte",
         "the electrolyte at the gas-diffusion electrode is renewed: its bulk stays as it is",
-    ]
+    )
     cathode, anode = resolved.cathode, resolved.anode
-    area = _area_m2(cathode, assumptions)
+    area = _area_m2(cathode, "area_m2", assumptions)
     catholyte = cathode.compartment.medium
     acid, acid_anode = catholyte.acidity, anode.compartment.medium.acidity
-    assumptions += [acid[1], acid_anode[1]]
+    assumptions.note("electrolyte.hydroxide_mol_per_m3", acid[1])
+    assumptions.note("counter.pH", acid_anode[1])
     bicarbonate = sum(
         concentration
         for _, ions, concentration in catholyte.salts
@@ -72,7 +74,9 @@ def gas_diffusion_cell(resolved: ResolvedProtocol) -> GasDiffusionDescription:
     material = anode.written.material
     oxygen = gas_overpotential(material, "OER")
     if oxygen is None:
-        assumptions.append(f"overpotential of oxygen on {material} taken as on nickel")
+        assumptions.note(
+            "counter.exchange_A_per_m2", f"overpotential of oxygen on {material} taken as on nickel"
+        )
         oxygen = gas_overpotential("Ni", "OER")
     assert oxygen is not None
     slope = oxygen.tafel_slope_V_per_decade
@@ -82,7 +86,9 @@ def gas_diffusion_cell(resolved: ResolvedProtocol) -> GasDiffusionDescription:
         temperature_K=_temperature_K(resolved.temperature_K, assumptions),
         area_m2=area,
         resistance_ohm=_resistance_ohm(resolved, area, assumptions),
-        reference=_reference(resolved, acid[0], assumptions),
+        reference=simulated_reference(
+            resolved.written.electrodes.reference, acid[0], resolved.temperature_K, assumptions
+        ),
         electrolyte=ElectrolyteDescription(
             hydroxide_mol_per_m3=1000.0 * 10.0 ** (acid[0] - 14.0),
             bicarbonate_mol_per_m3=float(bicarbonate),
@@ -90,80 +96,80 @@ def gas_diffusion_cell(resolved: ResolvedProtocol) -> GasDiffusionDescription:
         feed=_feed(resolved, assumptions),
         feed_changes=tuple(_feed_changes(resolved, assumptions)),
         counter=CounterDescription(
-            area_m2=_area_m2(anode, assumptions),
+            area_m2=_area_m2(anode, "counter.area_m2", assumptions),
             pH=acid_anode[0],
             exchange_A_per_m2=100.0 * 10.0 ** (-oxygen.at_100_A_per_m2_V / slope),
             tafel_slope_V_per_decade=slope,
         ),
         # Keyword arguments are evaluated in their order, so that this one comes last.
-        assumptions=tuple(dict.fromkeys(text for text in assumptions if text)),
+        assumptions=assumptions.noted(),
     )
 
 
-def _area_m2(electrode: ResolvedElectrode, assumptions: list[str]) -> float:
+def _area_m2(electrode: ResolvedElectrode, of: str, assumptions: Assumptions) -> float:
     if electrode.active_area_m2 is None:
-        assumptions.append(f"the area of the {electrode.role} is not known: taken as 1 cm²")
+        assumptions.note(of, f"the area of the {electrode.role} is not known: taken as 1 cm²")
         return _AREA_M2
     return electrode.active_area_m2
 
 
-def _temperature_K(stated: float, assumptions: list[str]) -> float:
+def _temperature_K(stated: float, assumptions: Assumptions) -> float:
     low, high = KNOWN_K
     if low <= stated <= high:
         return stated
-    assumptions.append("the solubility of CO2 is known from 0 to 40 degC: simulated at 25 degC")
+    assumptions.note(
+        "temperature_K", "the solubility of CO2 is known from 0 to 40 degC: simulated at 25 degC"
+    )
     return STANDARD_TEMPERATURE_K
 
 
-def _parameters(cathode: Electrode, assumptions: list[str]) -> str:
+def _parameters(cathode: Electrode, assumptions: Assumptions) -> str:
     coated = cathode.coating.catalyst if cathode.coating else cathode.material
     words = normalised(coated)
     for start, name in _CLUSTERS.items():
         if words.startswith(start):
-            assumptions.append(f"kinetics and ageing of {coated} are illustrative (set {name})")
+            assumptions.note(
+                "parameters", f"kinetics and ageing of {coated} are illustrative (set {name})"
+            )
             return name
-    assumptions.append(f"kinetics of {coated} taken as those of silver (set {_PLAIN_SILVER})")
+    assumptions.note(
+        "parameters", f"kinetics of {coated} taken as those of silver (set {_PLAIN_SILVER})"
+    )
     return _PLAIN_SILVER
 
 
-def _resistance_ohm(resolved: ResolvedProtocol, area_m2: float, assumptions: list[str]) -> float:
+def _resistance_ohm(resolved: ResolvedProtocol, area_m2: float, assumptions: Assumptions) -> float:
     gap = resolved.written.cell.gap_m
     if gap is None:
         gap = _GAP_M
-        assumptions.append("the gap between the electrodes is not stated: taken as 10 mm")
+        assumptions.note(
+            "resistance_ohm", "the gap between the electrodes is not stated: taken as 10 mm"
+        )
     found = resolved.resistance_ohm(gap, resolved.section_m2 or area_m2)
     if isinstance(found, str):
-        assumptions.append(f"{found}: resistance taken as {_RESISTANCE_OHM_M2 * 1e4:g} ohm cm²")
+        assumptions.note(
+            "resistance_ohm", f"{found}: resistance taken as {_RESISTANCE_OHM_M2 * 1e4:g} ohm cm²"
+        )
         return _RESISTANCE_OHM_M2 / area_m2
-    assumptions.append(f"resistance {found.typical:.1f} ohm: {found.reason}")
+    assumptions.note("resistance_ohm", f"resistance {found.typical:.1f} ohm: {found.reason}")
     return found.typical
 
 
-def _reference(
-    resolved: ResolvedProtocol, pH: float, assumptions: list[str]
-) -> GasDiffusionReference | None:
-    electrode = resolved.written.electrodes.reference
-    if electrode is None:
-        return None
-    potential, assumed = simulated_zero_V(electrode, pH, resolved.temperature_K)
-    assumptions.append(assumed)
-    assumptions.append("the reference electrode sits halfway between the electrodes")
-    return GasDiffusionReference(potential_V_vs_SHE=potential, ohmic_fraction=_REFERENCE_SHARE)
-
-
-def _feed(resolved: ResolvedProtocol, assumptions: list[str]) -> FeedDescription:
+def _feed(resolved: ResolvedProtocol, assumptions: Assumptions) -> FeedDescription:
     compartments = resolved.written.compartments
     assert compartments is not None
     assert compartments.gas is not None
     gas = compartments.gas.gas
     if gas.flow_mol_per_s is None:
-        assumptions.append(f"the flow of {gas.species} is not stated: taken as 20 sccm")
+        assumptions.note(
+            "feed.flow_mol_per_s", f"the flow of {gas.species} is not stated: taken as 20 sccm"
+        )
     flow = gas.flow_mol_per_s or _FLOW_MOL_PER_S
     return FeedDescription(species="CO2", flow_mol_per_s=flow)
 
 
 def _feed_changes(
-    resolved: ResolvedProtocol, assumptions: list[str]
+    resolved: ResolvedProtocol, assumptions: Assumptions
 ) -> list[FeedChangeDescription]:
     """When the steps change the gas, by their nominal durations.
 
@@ -181,14 +187,20 @@ def _feed_changes(
                 FeedChangeDescription(time_s=filled_s, species=species, flow_mol_per_s=flow)
             )
         elif gas is not None:
-            assumptions.append(f"the simulated cell does not follow `set: gas` to {gas.species}")
+            assumptions.note(
+                "feed_changes", f"the simulated cell does not follow `set: gas` to {gas.species}"
+            )
         duration = step.nominal_duration_s() if isinstance(step, StepKind) else None
         if duration is None:
-            assumptions.append("the gas changes by the clock, up to the first step of open length")
+            assumptions.note(
+                "feed_changes", "the gas changes by the clock, up to the first step of open length"
+            )
             return changes
         time_s += duration
     if changes:
-        assumptions.append("the gas changes by the clock, 15 s after the steps' nominal times")
+        assumptions.note(
+            "feed_changes", "the gas changes by the clock, 15 s after the steps' nominal times"
+        )
     return changes
 
 

@@ -2,21 +2,21 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
+from faradaic.chemistry.cell_description.assumptions import Assumptions
 from faradaic.chemistry.cell_description.preparative import (
     ElectrodeDescription,
     ElectrodesDescription,
     GasDescription,
     PreparativeDescription,
     ReactionDescription,
-    ReferenceDescription,
     SpeciesDescription,
 )
 from faradaic.chemistry.electrode_reactions import DIRECTION
 from faradaic.chemistry.mass_transport import mass_transfer_m_per_s
 from faradaic.protocols.cell_of_protocol.surroundings import dissolving_metal, surroundings
-from faradaic.protocols.reference_scales import simulated_zero_V
+from faradaic.protocols.reference_scales import simulated_reference
 
 if TYPE_CHECKING:
     from faradaic.protocols.resolved import Driven, ResolvedElectrode, ResolvedProtocol
@@ -26,22 +26,23 @@ _DOUBLE_LAYER_F_PER_M2 = 0.2
 _AREA_M2 = 1e-4
 _GAP_M = 1e-2
 _CONDUCTIVITY_S_PER_M = 0.5
-_OHMIC_FRACTION = 0.5
 _VISCOSITY_PA_S = 1e-3
 _INTERMEDIATE = "intermediate"
 
 
 def preparative_cell(resolved: ResolvedProtocol) -> PreparativeDescription:
     """The cell of any protocol but those that `reduces_fed_co2` names."""
-    assumptions: list[str] = []
+    assumptions = Assumptions()
     species, substrate = _species(resolved)
     working, counter = (
-        _electrode(resolved, electrode, substrate, assumptions)
-        for electrode in (resolved.working, resolved.counter)
+        _electrode(resolved, lead, substrate, assumptions) for lead in ("working", "counter")
     )
     resistance = _resistance_ohm(resolved, assumptions)
     around = surroundings(resolved, assumptions)
-    reference = _reference(resolved, assumptions)
+    pH = resolved.working.compartment.medium.acidity[0]
+    reference = simulated_reference(
+        resolved.written.electrodes.reference, pH, resolved.temperature_K, assumptions
+    )
     return PreparativeDescription(
         model="preparative",
         temperature_K=resolved.temperature_K,
@@ -50,7 +51,7 @@ def preparative_cell(resolved: ResolvedProtocol) -> PreparativeDescription:
         reference=reference,
         species=species,
         electrodes=ElectrodesDescription(working=working, counter=counter),
-        assumptions=tuple(dict.fromkeys(text for text in assumptions if text)),
+        assumptions=assumptions.noted(),
         **around,
     )
 
@@ -81,22 +82,36 @@ def _product_id(resolved: ResolvedProtocol) -> str:
 
 def _electrode(
     resolved: ResolvedProtocol,
-    electrode: ResolvedElectrode,
+    lead: Literal["working", "counter"],
     substrate: str | None,
-    assumptions: list[str],
+    assumptions: Assumptions,
 ) -> ElectrodeDescription:
+    here = f"electrodes.{lead}"
+    electrode: ResolvedElectrode = getattr(resolved, lead)
     role, written, area = electrode.role, electrode.written, electrode.active_area_m2
     if area is None:
         other = resolved.cathode if role == "anode" else resolved.anode
         area = other.active_area_m2 or _AREA_M2
-        assumptions.append(f"the area of the {role} is not known: taken as {area * 1e4:.2g} cm²")
-    elif electrode.porous:
-        assumptions.append(
-            f"the {role} is porous: its envelope, {area * 1e4:.2f} cm², takes part in transport"
+        assumptions.note(
+            f"{here}.area_m2", f"the area of the {role} is not known: taken as {area * 1e4:.2g} cm²"
         )
-    lines = _lines(resolved, electrode, electrode.forward, substrate, assumptions)
+    elif electrode.porous:
+        assumptions.note(
+            f"{here}.area_m2",
+            f"the {role} is porous: its envelope, {area * 1e4:.2f} cm², takes part in transport",
+        )
+    lines = _lines(
+        resolved, electrode, electrode.forward, substrate, f"{here}.reactions", assumptions
+    )
     # The assumptions of the way back are those of the way forward.
-    back = _lines(resolved, electrode, electrode.backward, substrate, [])
+    back = _lines(
+        resolved,
+        electrode,
+        electrode.backward,
+        substrate,
+        f"{here}.reverse_reactions",
+        Assumptions(),
+    )
     more: dict[str, Any] = {}
     if electrode.depth_m is not None:
         more["immersed_m"] = electrode.depth_m
@@ -106,8 +121,10 @@ def _electrode(
         lines[-1] = lines[-1].model_copy(update=of_metal)
         reverse = {"name": f"deposition of {metal.id}", "direction": "reduction"}
         back = [lines[-1].model_copy(update=reverse)]
-        more["metal"] = dissolving_metal(written, metal, assumptions)
-        assumptions.append(f"{metal.id} dissolves by the current alone: it does not corrode")
+        more["metal"] = dissolving_metal(written, metal, f"{here}.metal", assumptions)
+        assumptions.note(
+            f"{here}.metal", f"{metal.id} dissolves by the current alone: it does not corrode"
+        )
     return ElectrodeDescription(
         role=role,
         area_m2=area,
@@ -123,7 +140,8 @@ def _lines(
     electrode: ResolvedElectrode,
     driven: Driven,
     substrate: str | None,
-    assumptions: list[str],
+    here: str,
+    assumptions: Assumptions,
 ) -> list[ReactionDescription]:
     """The reactions of an electrode in a role: of the target if it has it, and what is beyond."""
     # Hydrogen and oxygen belong to the background, any other gas to the substrate.
@@ -133,13 +151,13 @@ def _lines(
         for gas in driven.gases
     }
     if driven.converts:
-        assumptions.append(resolved.targets_assumed)
+        assumptions.note(here, resolved.targets_assumed)
     lines = []
     for number, line in enumerate(driven.reactions):
-        assumptions.append(line.assumed)
+        assumptions.note(here, line.assumed)
         more: dict[str, Any] = {"electrons": 1 / line.gas[1] if line.gas else 1.0}
         if driven.converts and number == 0:
-            more |= _of_substrate(resolved, electrode, driven, substrate, assumptions)
+            more |= _of_substrate(resolved, electrode, driven, substrate, here, assumptions)
         gas = given.get(number, line.gas)
         if gas is not None:
             more["gas"] = GasDescription(species=gas[0], mol_per_mol_electrons=gas[1])
@@ -161,22 +179,26 @@ def _of_substrate(
     electrode: ResolvedElectrode,
     driven: Driven,
     substrate: str | None,
-    assumptions: list[str],
+    here: str,
+    assumptions: Assumptions,
 ) -> dict[str, Any]:
     """What the reaction of the limiting component turns into what, and how fast it gets there."""
     role, order = driven.role, resolved.targets
+    rate = f"{here}.0.mass_transfer_m_per_s"
     if substrate is None:
-        assumptions.append(f"no amount limits the {driven.reactions[0].name}")
+        assumptions.note(here, f"no amount limits the {driven.reactions[0].name}")
         return {}
     solvent = electrode.compartment.medium.solvent
     if solvent is None:
-        assumptions.append("the solvent is not in the table: its viscosity is taken as 1 mPa s")
+        assumptions.note(rate, "the solvent is not in the table: its viscosity is taken as 1 mPa s")
     viscosity = _VISCOSITY_PA_S if solvent is None else solvent.viscosity_Pa_s
-    assumptions.append(resolved.flow_assumed)
+    assumptions.note(rate, resolved.flow_assumed)
     electrons, reacting = resolved.written.reaction.electrons, resolved.reacting
     if electrons is None or reacting is None:
         z = 1.0
-        assumptions.append("the electrons of the reaction are not given: taken as 1")
+        assumptions.note(
+            f"{here}.0.electrons", "the electrons of the reaction are not given: taken as 1"
+        )
     else:
         z = (electrons.anode if role == "anode" else electrons.cathode) or reacting[1]
     consumed, formed = substrate, _product_id(resolved)
@@ -184,7 +206,10 @@ def _of_substrate(
         formed = _INTERMEDIATE
     elif len(order) == 2:
         consumed = _INTERMEDIATE
-        assumptions.append(f"the {order[1]} turns what the {order[0]} makes into the product")
+        assumptions.note(
+            f"{here}.0.substrate",
+            f"the {order[1]} turns what the {order[0]} makes into the product",
+        )
     return {
         "electrons": z,
         "substrate": consumed,
@@ -193,30 +218,23 @@ def _of_substrate(
     }
 
 
-def _resistance_ohm(resolved: ResolvedProtocol, assumptions: list[str]) -> float:
+def _resistance_ohm(resolved: ResolvedProtocol, assumptions: Assumptions) -> float:
     gap, area = resolved.written.cell.gap_m, resolved.section_m2
     if gap is None:
         gap = _GAP_M
-        assumptions.append("the gap between the electrodes is not stated: taken as 10 mm")
+        assumptions.note(
+            "resistance_ohm", "the gap between the electrodes is not stated: taken as 10 mm"
+        )
     if area is None:
         area = _AREA_M2
-        assumptions.append("the cross section between the electrodes is taken as 1 cm²")
+        assumptions.note(
+            "resistance_ohm", "the cross section between the electrodes is taken as 1 cm²"
+        )
     found = resolved.resistance_ohm(gap, area)
     if isinstance(found, str):
-        assumptions.append(f"{found}: conductivity taken as {_CONDUCTIVITY_S_PER_M * 10:g} mS/cm")
+        assumptions.note(
+            "resistance_ohm", f"{found}: conductivity taken as {_CONDUCTIVITY_S_PER_M * 10:g} mS/cm"
+        )
         return gap / (_CONDUCTIVITY_S_PER_M * area)
-    assumptions.append(f"resistance {found.typical:.0f} ohm: {found.reason}")
+    assumptions.note("resistance_ohm", f"resistance {found.typical:.0f} ohm: {found.reason}")
     return found.typical
-
-
-def _reference(resolved: ResolvedProtocol, assumptions: list[str]) -> ReferenceDescription:
-    electrode = resolved.written.electrodes.reference
-    if electrode is None:
-        return ReferenceDescription(present=False)
-    pH = resolved.working.compartment.medium.acidity[0]
-    potential, assumed = simulated_zero_V(electrode, pH, resolved.temperature_K)
-    assumptions.append(assumed)
-    assumptions.append("the reference electrode sits halfway between the electrodes")
-    return ReferenceDescription(
-        present=True, potential_V_vs_SHE=potential, ohmic_fraction=_OHMIC_FRACTION
-    )

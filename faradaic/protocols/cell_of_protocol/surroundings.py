@@ -9,6 +9,7 @@ from __future__ import annotations
 from math import pi
 from typing import TYPE_CHECKING, Any
 
+from faradaic.chemistry.cell_description.assumptions import Assumptions
 from faradaic.chemistry.cell_description.preparative import (
     BubblesDescription,
     HeadspaceDescription,
@@ -38,7 +39,7 @@ _SEALED = frozenset({"sealed", "septum_sealed"})
 _METAL_KG = 1e-3
 
 
-def surroundings(resolved: ResolvedProtocol, assumptions: list[str]) -> dict[str, Any]:
+def surroundings(resolved: ResolvedProtocol, assumptions: Assumptions) -> dict[str, Any]:
     """The optional keys of a cell's description that do not concern a single electrode."""
     protocol = resolved.written
     water = all(compartment.medium.aqueous for compartment in resolved.compartments)
@@ -49,7 +50,7 @@ def surroundings(resolved: ResolvedProtocol, assumptions: list[str]) -> dict[str
     if protocol.compartments is not None:
         found |= _divided(resolved, assumptions)
     if protocol.cell.type.flow:
-        assumptions.append("the flow through the cell holds its temperature")
+        assumptions.note("temperature_K", "the flow through the cell holds its temperature")
         return found
     found["thermal"] = _thermal(resolved, assumptions)
     gap_m, area_m2 = protocol.cell.gap_m, resolved.section_m2
@@ -74,16 +75,21 @@ def surroundings(resolved: ResolvedProtocol, assumptions: list[str]) -> dict[str
 
 
 def dissolving_metal(
-    electrode: Electrode, metal: SacrificialMetal, assumptions: list[str]
+    electrode: Electrode, metal: SacrificialMetal, of: str, assumptions: Assumptions
 ) -> MetalDescription:
-    """The metal of a sacrificial anode: its molar mass, and its mass weighed or from its size."""
+    """The metal of a sacrificial anode: its molar mass, and its mass weighed or from its size.
+
+    `of` is where it stands in the description.
+    """
     sacrificial = electrode.sacrificial
     mass_kg = sacrificial.mass_before_kg if sacrificial else None
     if mass_kg is None:
         volume_m3 = _metal_volume_m3(electrode)
         mass_kg = _METAL_KG if volume_m3 is None else volume_m3 * metal.density_kg_per_m3
         source = "its size is not known" if volume_m3 is None else "from its size"
-        assumptions.append(f"the {metal.id} anode weighs {mass_kg * 1e3:.3g} g: {source}")
+        assumptions.note(
+            f"{of}.mass_kg", f"the {metal.id} anode weighs {mass_kg * 1e3:.3g} g: {source}"
+        )
     return MetalDescription(molar_mass_kg_per_mol=metal.molar_mass_kg_per_mol, mass_kg=mass_kg)
 
 
@@ -98,26 +104,27 @@ def _metal_volume_m3(electrode: Electrode) -> float | None:
     return electrode.width_m * electrode.thickness_m * length_m
 
 
-def _thermal(resolved: ResolvedProtocol, assumptions: list[str]) -> ThermalDescription:
+def _thermal(resolved: ResolvedProtocol, assumptions: Assumptions) -> ThermalDescription:
     """Heat balance of the solution: all that the source puts in becomes heat."""
     capacity, liquid_m3, latent, boiling_K = 0.0, 0.0, [], []
     for compartment in resolved.compartments:
-        solvent, heat = compartment.medium.solvent, compartment.heat
+        solvent = compartment.medium.solvent
         density = solvent.density_kg_per_m3 if solvent else 1000.0
-        per_kg = heat.heat_capacity_J_per_kg_K if heat else _ORGANIC_J_PER_KG_K
+        per_kg = solvent.heat_capacity_J_per_kg_K if solvent else _ORGANIC_J_PER_KG_K
         capacity += compartment.written.volume_m3 * density * per_kg
         liquid_m3 += compartment.written.volume_m3
-        if solvent and heat:
+        if solvent:
             molar_volume = solvent.molar_mass_kg_per_mol / solvent.density_kg_per_m3
-            latent.append(heat.heat_of_vaporisation_J_per_mol / molar_volume)
+            latent.append(solvent.heat_of_vaporisation_J_per_mol / molar_volume)
             boiling_K.append(solvent.boiling_point_K)
     stated = resolved.written.environment.temperature
     control = stated.control if stated is not None else None
     per_m2 = _COOLING_W_PER_M2_K.get(control or "", _STILL_AIR_W_PER_M2_K)
     loss = per_m2 * 6 * liquid_m3 ** (2 / 3)
-    assumptions.append(
+    assumptions.note(
+        "thermal",
         f"heat: {capacity:.3g} J/K, lost with {loss:.2g} W/K ({per_m2:g} W/m²K over the surface of"
-        " a cube of the liquid); all electrical energy becomes heat"
+        " a cube of the liquid); all electrical energy becomes heat",
     )
     ambient_K = resolved.temperature_K
     boiling = {}
@@ -125,42 +132,52 @@ def _thermal(resolved: ResolvedProtocol, assumptions: list[str]) -> ThermalDescr
         first = boiling_K.index(min(boiling_K))
         boiling = {"boiling_point_K": boiling_K[first], "latent_heat_J_per_m3": latent[first]}
     else:
-        assumptions.append("the boiling point of the solution is not known: it never boils")
+        assumptions.note(
+            "thermal.boiling_point_K",
+            "the boiling point of the solution is not known: it never boils",
+        )
     return ThermalDescription(
         heat_capacity_J_per_K=capacity, heat_loss_W_per_K=loss, ambient_K=ambient_K, **boiling
     )
 
 
 def _evaporation_m3_per_s(
-    resolved: ResolvedProtocol, section_m2: float, headspace_m3: float, assumptions: list[str]
+    resolved: ResolvedProtocol, section_m2: float, headspace_m3: float, assumptions: Assumptions
 ) -> float:
     """Vapour that diffuses from the surface to the rim, D A p/(R T L) (Stefan, 1873), as liquid."""
-    solvent, heat = resolved.anode.compartment.medium.solvent, resolved.anode.compartment.heat
-    if solvent is None or heat is None:
-        assumptions.append("the solvent's vapour pressure is not known: it does not evaporate")
+    solvent = resolved.anode.compartment.medium.solvent
+    if solvent is None:
+        assumptions.note(
+            "evaporation_m3_per_s",
+            "the solvent's vapour pressure is not known: it does not evaporate",
+        )
         return 0.0
     kelvin = resolved.temperature_K
-    vapour_mol_per_m3 = heat.vapour_pressure_Pa / (GAS_CONSTANT_J_PER_MOL_K * kelvin)
+    vapour_mol_per_m3 = solvent.vapour_pressure_Pa / (GAS_CONSTANT_J_PER_MOL_K * kelvin)
     climb_m = headspace_m3 / section_m2
     mol_per_s = _VAPOUR_M2_PER_S * section_m2 * vapour_mol_per_m3 / climb_m
     rate = mol_per_s * solvent.molar_mass_kg_per_mol / solvent.density_kg_per_m3
-    assumptions.append(
+    assumptions.note(
+        "evaporation_m3_per_s",
         f"{solvent.id} evaporates from the open vessel with {rate * 3.6e9:.2g} mL/h: its vapour"
-        f" pressure at 25 °C, through {climb_m * 1e3:.0f} mm of still air"
+        f" pressure at 25 °C, through {climb_m * 1e3:.0f} mm of still air",
     )
     return rate
 
 
-def _divided(resolved: ResolvedProtocol, assumptions: list[str]) -> dict[str, Any]:
+def _divided(resolved: ResolvedProtocol, assumptions: Assumptions) -> dict[str, Any]:
     """The separator and the second compartment."""
     separator = resolved.written.cell.separator
     area_m2 = separator.area_m2 if separator else None
     if area_m2 is None:
         area_m2 = resolved.section_m2 or 1e-4
-        assumptions.append(f"the separator is taken as {area_m2 * 1e4:.2g} cm²")
+        assumptions.note("separator.area_m2", f"the separator is taken as {area_m2 * 1e4:.2g} cm²")
     kind = separator.kind if separator else "frit"
     permeability = separator_permeability_m_per_s(kind)
-    assumptions.append(f"what is dissolved crosses the {kind} with {permeability:.1e} m/s")
+    assumptions.note(
+        "separator.permeability_m_per_s",
+        f"what is dissolved crosses the {kind} with {permeability:.1e} m/s",
+    )
     return {
         "counter_volume_m3": resolved.counter.compartment.written.volume_m3,
         "separator": SeparatorDescription(area_m2=area_m2, permeability_m_per_s=permeability),

@@ -7,9 +7,8 @@ from typing import ClassVar, Literal
 
 from pydantic import model_validator
 
-from faradaic.diagnostics import Diagnostic
+from faradaic.diagnostics import Diagnostic, did_you_mean
 from faradaic.documents.models import Flag, exactly_one
-from faradaic.documents.validation import did_you_mean
 from faradaic.protocols import crosscheck, wording
 from faradaic.protocols.ceilings import check_below
 from faradaic.protocols.compilation import Compilation, Path, Place

@@ -6,9 +6,8 @@ from collections.abc import Iterator
 
 from pydantic import model_validator
 
-from faradaic.diagnostics import Diagnostic
+from faradaic.diagnostics import Diagnostic, did_you_mean
 from faradaic.documents.models import Identifier, exactly_one
-from faradaic.documents.validation import did_you_mean
 from faradaic.protocols import wording
 from faradaic.protocols.by_hand import HandStep, report_by_hand
 from faradaic.protocols.compilation import Compilation, Path, Place

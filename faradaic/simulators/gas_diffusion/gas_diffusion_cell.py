@@ -105,7 +105,9 @@ class GasDiffusionCell:
 
         Raises `InputError` for data that do not describe a cell.
         """
-        return cls(parse_gas_diffusion_cell(cell))
+        return cls(cls.parse(cell))
+
+    parse = staticmethod(parse_gas_diffusion_cell)
 
     def step(self, control: Control, value: float, dt_s: float) -> CellState:
         """Advance by `dt_s` (> 0) with a current (A), cell voltage (V) or potential (V) imposed.

@@ -327,7 +327,7 @@ def _cell_record(cell: preparative.PreparativeDescription) -> Array:
         row["divided"] = 1
         row["fixed_resistance_ohm"] += cell.separator.resistance_ohm
         row["membrane_area_m2"] = cell.separator.area_m2
-    if cell.reference.present:
+    if cell.reference is not None:
         row["reference"] = 1
         row["reference_V"] = cell.reference.potential_V_vs_SHE
         row["ohmic_fraction"] = cell.reference.ohmic_fraction

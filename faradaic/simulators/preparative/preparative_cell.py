@@ -104,9 +104,14 @@ class PreparativeCell:
         Its keys are those of `faradaic.chemistry.cell_description.preparative`. Raises
         `InputError`.
         """
+        return cls(cls.parse(cell))
+
+    @staticmethod
+    def parse(cell: Mapping[str, Any]) -> preparative.PreparativeDescription:
+        """What `from_mapping` makes a cell of."""
         from faradaic.chemistry.cell_description.preparative import parse_cell
 
-        return cls(parse_cell(cell))
+        return parse_cell(cell)
 
     def step(self, control: Control, value: float, dt_s: float) -> CellState:
         """Advance by `dt_s` (> 0) with a current (A), cell voltage (V) or potential (V) imposed.

@@ -5,6 +5,7 @@ from __future__ import annotations
 from faradaic.diagnostics import Diagnostic, InputError
 from faradaic.quantities import format_quantity
 from faradaic.studies.co2.absorption import analyze_absorption
+from faradaic.studies.co2.co2_panels import absorption_panel, co2_panels
 from faradaic.studies.co2.liquids import analyze_liquids
 from faradaic.studies.co2.products import analyze_products
 from faradaic.studies.co2.stability import analyze_stability
@@ -13,10 +14,11 @@ from faradaic.studies.inputs import Files
 from faradaic.studies.loading import StudyFile
 from faradaic.studies.outcome import StudyOutcome
 from faradaic.studies.schema import Co2Study
+from faradaic.studies.study_kinds import TEMPLATES, StudyKind
 from faradaic.studies.sweeps import analyze_sweeps
 
 
-def analyze_co2(study: Co2Study, loaded: StudyFile, outcome: StudyOutcome) -> None:
+def _analyze(study: Co2Study, loaded: StudyFile, outcome: StudyOutcome) -> None:
     """Compute everything that the files of the samples allow."""
     files = Files(loaded, outcome)
     names = [sample.name for sample in study.samples]
@@ -50,3 +52,11 @@ def analyze_co2(study: Co2Study, loaded: StudyFile, outcome: StudyOutcome) -> No
             analyze_liquids(sample, files, outcome)
         with placed(loaded.document, "samples", number, "stability"):
             analyze_stability(sample, study.products, files, outcome)
+
+
+CO2 = StudyKind(
+    Co2Study,
+    _analyze,
+    lambda outcome: {"study": co2_panels(outcome), "absorption": [absorption_panel(outcome)]},
+    TEMPLATES / "co2.yaml",
+)

@@ -11,7 +11,7 @@ from faradaic.analysis.calibration import Measured, fit_calibration
 from faradaic.analysis.gas_flow import INLET_ASSUMED, GasFlow, inlet_as_outlet, measured_outlet
 from faradaic.chemistry.electron_balances import electrons_per_molecule, half_reaction
 from faradaic.studies.inputs import DataTable, Files, Floats
-from faradaic.studies.schema import DataFile, MeasuredProduct
+from faradaic.studies.schema import DataFile, ProductColumn
 
 STANDARD_VOLUMES = {"sccm": 1.0, "slm": 1e3, "slpm": 1e3}
 """Units that mean nothing without the meter's reference state, in sccm."""
@@ -33,7 +33,7 @@ class Injections:
 
 
 def read_injections(
-    table: DataTable, products: Mapping[str, MeasuredProduct], files: Files, name: str
+    table: DataTable, products: Mapping[str, ProductColumn], files: Files, name: str
 ) -> Injections:
     """Mole fractions and flow of a table; raises `InputError` (E782, E783)."""
     table.needed.get("products", products or None, "the columns of its products")
@@ -87,7 +87,7 @@ def direction_flags(table: DataTable, product: str, current_A: Floats) -> tuple[
 def measured_column(
     table: DataTable,
     product: str,
-    how: MeasuredProduct,
+    how: ProductColumn,
     files: Files,
     name: str,
     *,

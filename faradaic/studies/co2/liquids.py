@@ -19,7 +19,7 @@ from faradaic.studies.co2.injection_tables import electrons_of, measured_column
 from faradaic.studies.inputs import DataTable, Files, Floats
 from faradaic.studies.outcome import StudyOutcome
 from faradaic.studies.rows import LiquidRows, Uncertain
-from faradaic.studies.schema import CatalystSample, Liquids, MeasuredProduct
+from faradaic.studies.schema import CatalystSample, Liquids, ProductColumn
 
 
 def analyze_liquids(sample: CatalystSample, files: Files, outcome: StudyOutcome) -> None:
@@ -78,7 +78,7 @@ def _charge_C(table: DataTable) -> Floats:
 
 
 def _amount(
-    table: DataTable, entry: Liquids, product: str, how: MeasuredProduct, files: Files, name: str
+    table: DataTable, entry: Liquids, product: str, how: ProductColumn, files: Files, name: str
 ) -> Measured:
     concentration = measured_column(
         table, product, how, files, name, quantity="concentration", unit="mol/m^3"

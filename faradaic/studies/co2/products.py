@@ -31,7 +31,7 @@ from faradaic.studies.co2.injection_tables import (
 from faradaic.studies.inputs import DataTable, Files, Floats
 from faradaic.studies.outcome import StudyOutcome
 from faradaic.studies.rows import InjectionRows, PotentialAxis, ProductRows, Uncertain
-from faradaic.studies.schema import CatalystLoading, CatalystSample, MeasuredProduct
+from faradaic.studies.schema import CatalystLoading, CatalystSample, ProductColumn
 from faradaic.studies.sweeps import without_drop
 
 SAME_V = 2e-3
@@ -57,7 +57,7 @@ class _Electrolyses:
 
 def analyze_products(
     sample: CatalystSample,
-    products: Mapping[str, MeasuredProduct],
+    products: Mapping[str, ProductColumn],
     files: Files,
     outcome: StudyOutcome,
 ) -> None:
@@ -122,7 +122,7 @@ def sites_of(catalyst: CatalystLoading, area_m2: float) -> Sites:
 
 
 def _read(
-    sample: CatalystSample, products: Mapping[str, MeasuredProduct], files: Files
+    sample: CatalystSample, products: Mapping[str, ProductColumn], files: Files
 ) -> _Electrolyses:
     parts = []
     for number, entry in enumerate(sample.electrolyses, 1):

@@ -32,7 +32,7 @@ from faradaic.studies.co2.products import sites_of
 from faradaic.studies.inputs import DataTable, Files, Floats
 from faradaic.studies.outcome import StudyOutcome
 from faradaic.studies.rows import HeldCurrentRows, HeldEfficiencyRows, PotentialAxis, Uncertain
-from faradaic.studies.schema import CatalystSample, MeasuredProduct, Stability
+from faradaic.studies.schema import CatalystSample, ProductColumn, Stability
 from faradaic.timeseries import TimeSeries
 
 HOUR_S = 3600.0
@@ -46,7 +46,7 @@ _POINTS = 2000
 
 def analyze_stability(
     sample: CatalystSample,
-    products: Mapping[str, MeasuredProduct],
+    products: Mapping[str, ProductColumn],
     files: Files,
     outcome: StudyOutcome,
 ) -> None:

@@ -17,6 +17,7 @@ from faradaic.studies.exports.contents import UNKNOWN, Contents, describe, finit
 from faradaic.studies.exports.formats import Options
 from faradaic.studies.exports.tables import csv_bytes, main_table
 
+SUFFIX = ".bdf.csv"
 _VOLTAGES = ("cell_voltage_V", "working_minus_counter_V", "voltage_V", "potential_V")
 """What becomes the voltage, the first that is there."""
 _FURTHER = (("cycle", "Cycle Count / 1"), ("step", "Step Count / 1"), ("temperature_K", ""))

@@ -9,6 +9,7 @@ from faradaic.studies.exports.contents import Contents, describe
 from faradaic.studies.exports.formats import Options
 from faradaic.studies.exports.tables import csv_bytes, main_table, values
 
+SUFFIX = ".csv"
 _BREAKS = str.maketrans(dict.fromkeys(',;\t"\r\n', " "))
 
 

@@ -23,6 +23,7 @@ from faradaic.studies.exports import frictionless
 from faradaic.studies.exports.contents import Contents, describe, finite, refusal
 from faradaic.studies.exports.formats import Options
 
+SUFFIX = ".eln"
 _TYPES = {".jsonl": "application/jsonl", ".yaml": "application/yaml", ".csv": "text/csv"}
 _PUBLISHER = "#faradaic"
 _AUTHOR = "#author"

@@ -17,6 +17,8 @@ from faradaic.studies.exports.contents import Contents, Table, describe, finite
 from faradaic.studies.exports.formats import Options
 from faradaic.studies.exports.tables import csv_bytes, values
 
+SUFFIX = ""
+"""A folder."""
 DESCRIPTOR = "datapackage.json"
 PROFILE = "https://datapackage.org/profiles/2.0/datapackage.json"
 

@@ -17,6 +17,7 @@ from faradaic.diagnostics import Diagnostic, StorageError
 from faradaic.studies.exports.contents import UNKNOWN, Contents, Table, describe, finite, refusal
 from faradaic.studies.exports.formats import Options
 
+SUFFIX = ".nc"
 _UDUNITS = {"Ohm": "ohm", "Ohm m^2": "ohm m^2", "deg": "degree"}
 """What UDUNITS calls units that are called otherwise here."""
 _NOT_IN_NAMES = str.maketrans(dict.fromkeys("/|()[]{}<>#\"' ", "_"))

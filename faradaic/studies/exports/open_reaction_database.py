@@ -25,6 +25,7 @@ from faradaic.studies.exports.contents import Contents, refusal
 from faradaic.studies.exports.formats import Options
 from faradaic.studies.run.electrolysis_results import ElectrolysisResults, analyze_electrolysis
 
+SUFFIX = ".pbtxt"
 _MOST_MEASUREMENTS = 100
 _ROLES = {
     "substrate": "REACTANT",

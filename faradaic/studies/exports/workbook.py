@@ -11,6 +11,7 @@ from faradaic.reporting.workbook import append, as_bytes
 from faradaic.studies.exports.contents import Contents, Table, describe, refusal
 from faradaic.studies.exports.formats import Options
 
+SUFFIX = ".xlsx"
 MOST_ROWS = 1_048_576
 """Of a sheet (Microsoft: Excel specifications and limits)."""
 _ABOVE = 4

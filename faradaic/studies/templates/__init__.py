@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from importlib.resources import files
 from pathlib import Path
 
 from faradaic.diagnostics import Diagnostic, InputError, StorageError
-from faradaic.documents.validation import did_you_mean
 from faradaic.records.folder import write_file
-from faradaic.studies.schema import KINDS
+from faradaic.studies.study_kinds import STUDY_KINDS
 
 NAME = "study.yaml"
 
@@ -19,10 +17,7 @@ def write_template(kind: str, folder: Path) -> Path:
     Raises `InputError` (E780) for an unknown kind and where there is a study file already, and
     `StorageError` where nothing can be written.
     """
-    if kind not in KINDS:
-        raise InputError(
-            Diagnostic("E780", f"there is no template {kind!r}", help=did_you_mean(kind, KINDS))
-        )
+    template = STUDY_KINDS.load(kind).template
     path = folder / NAME
     if path.exists():
         raise InputError(Diagnostic("E780", f"{path} exists already", help="name another folder"))
@@ -32,5 +27,5 @@ def write_template(kind: str, folder: Path) -> Path:
         raise StorageError(
             Diagnostic("E788", f"{folder} cannot be made: {error.strerror or error}")
         ) from None
-    write_file(path, files(__name__).joinpath(f"{kind}.yaml").read_bytes())
+    write_file(path, template.read_bytes())
     return path

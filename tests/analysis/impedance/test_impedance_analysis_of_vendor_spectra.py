@@ -6,6 +6,7 @@ import pytest
 from faradaic.analysis.impedance.fitting import fit_circuit
 from faradaic.analysis.impedance.spectrum import ImpedanceSpectrum
 from faradaic.datafiles.readers import read
+from rigs.made_files import CAPACITANCE_F, RESISTANCES_OHM, SPECTRA
 from rigs.vendor_files import DATA, needs_vendor_files
 
 ONE, TWO = "R0+(R1|Q1)", "R0+(R1|Q1)+(R2|Q2)"
@@ -35,6 +36,17 @@ def test_no_fit_is_worse_than_that_of_impedance_py(file, circuit, theirs):
     known = np.isfinite(columns).all(axis=0) & (columns[0] > 0)
     fit = fit_circuit(ImpedanceSpectrum.of(*(column[known] for column in columns)), circuit)
     assert fit.rms_residual <= theirs + 1e-5
+
+
+@pytest.mark.parametrize("kind", SPECTRA)
+def test_a_circuit_is_found_again_from_every_makers_file(tmp_path, kind):
+    path = tmp_path / "file"
+    path.write_bytes(SPECTRA[kind]())
+    data = read(path)
+    columns = ("frequency_Hz", "impedance_real_Ohm", "impedance_imaginary_Ohm")
+    fit = fit_circuit(ImpedanceSpectrum.of(*(data[name] for name in columns)), "R0+(R1|C1)")
+    found = [result.value for result in fit.results()]
+    assert found == pytest.approx([*RESISTANCES_OHM, CAPACITANCE_F], rel=1e-4)
 
 
 def test_a_resistance_that_is_not_there_is_flagged_and_does_not_stop_the_fit():

@@ -44,7 +44,7 @@ def test_constrained_run_of_a_small_study_prints_and_writes_its_curve(tmp_path: 
     (tmp_path / "chain.xyz").write_text("3\n\nCu 0 0 0\nCu 2.3 0.2 0\nCu 4.6 0 0\n")
     study = tmp_path / "chain.yaml"
     study.write_text(
-        "constrained_run: 1\ntitle: Copper\natoms: chain.xyz\npotential: {name: emt}\n"
+        "faradaic_constrained_run: 1\ntitle: Copper\natoms: chain.xyz\npotential: {name: emt}\n"
         "coordinate:\n  - {atoms: [Cu1, Cu2], coefficient: 1}\n"
         "windows: {from_A: 2.3, to_A: 2.5, number: 3, steps: 100, equilibration_steps: 5}\n"
         "pull_steps: 10\ndynamics: {temperature_K: 300, time_step_fs: 2}\n"

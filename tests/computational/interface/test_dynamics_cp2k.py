@@ -27,7 +27,7 @@ from faradaic.diagnostics import InputError
 ase = pytest.importorskip("ase")
 needs_cp2k = pytest.mark.skipif(find_cp2k() is None, reason="CP2K is not installed")
 
-STUDY = """constrained_run: 1
+STUDY = """faradaic_constrained_run: 1
 title: Proton transfer
 atoms: start.xyz
 charge: -1
@@ -107,9 +107,9 @@ def test_what_cp2k_cannot_do_is_refused(tmp_path: Path) -> None:
     three = STUDY.replace("windows:", "  - {atoms: [S1, O2], coefficient: 2}\nwindows:")
     with pytest.raises(InputError, match="CP2K takes one distance, or two"):
         write_pull(loaded(tmp_path, three), tmp_path, "xtb")
-    (tmp_path / "study.yaml").write_text(STUDY.replace("S1", "Pt1"))
-    (tmp_path / "start.xyz").write_text(SULFIDE.replace("S ", "Pt "))
-    with pytest.raises(InputError, match="no CP2K input for Pt with DZVP"):
+    (tmp_path / "study.yaml").write_text(STUDY.replace("S1", "U1"))
+    (tmp_path / "start.xyz").write_text(SULFIDE.replace("S ", "U "))
+    with pytest.raises(InputError, match="no CP2K input for U with DZVP"):
         write_pull(load_study(tmp_path / "study.yaml"), tmp_path, "pbe-d3")
 
 
@@ -145,7 +145,7 @@ def test_cluster_with_ninety_waters_gets_its_spin_cell_and_kinds(tmp_path: Path)
     assert "MULTIPLICITY 2" in text
     assert "PERIODIC XYZ" in text
     assert "PSOLVER" not in text
-    assert "&KIND Ag\n      BASIS_SET DZVP-MOLOPT-SR-GTH\n      POTENTIAL GTH-PBE-q11" in text
+    assert "&KIND Ag\n      BASIS_SET DZVP-MOLOPT-SR-GTH-q11\n      POTENTIAL GTH-PBE-q11" in text
     assert "DFTD3(BJ)" in text
 
 

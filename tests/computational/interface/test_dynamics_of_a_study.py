@@ -25,7 +25,7 @@ from faradaic.diagnostics import InputError
 
 pytest.importorskip("ase")
 
-STUDY = """constrained_run: 1
+STUDY = """faradaic_constrained_run: 1
 title: Copper pulled along a chain of four
 atoms: chain.xyz
 potential: {name: emt}

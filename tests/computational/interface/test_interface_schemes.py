@@ -25,9 +25,8 @@ from faradaic.computational.interface.scheme import (
     selectivity,
 )
 from faradaic.computational.interface.systems_side_by_side import compare
-from faradaic.computational.interface.trajectories import BOLTZMANN_PER_PLANCK_HZ_PER_K
 from faradaic.diagnostics import InputError
-from faradaic.quantities.constants import BOLTZMANN_EV_PER_K
+from faradaic.quantities.constants import BOLTZMANN_EV_PER_K, BOLTZMANN_PER_PLANCK_HZ_PER_K
 
 # Numbers: Ye et al., Chem. Commun. 61 (2025) 2790, text on figures 1 to 3, S4, S6 and S9.
 

@@ -33,7 +33,8 @@ def test_an_ion_of_two_spin_states_wants_one_and_the_study_has_the_word_for_it()
 def test_spin_states_are_read_from_the_file(tmp_path: Path) -> None:
     path = tmp_path / "study.yaml"
     path.write_text(
-        "faradaic: 1\nfixed: [Mg2+]\npool: [Fe3+, Al3+]\ndistinct: 2\nspin: {Fe3+: high}\n"
+        "faradaic_screening: 1\n"
+        "fixed: [Mg2+]\npool: [Fe3+, Al3+]\ndistinct: 2\nspin: {Fe3+: high}\n"
     )
     assert load_study(path).spin == {"Fe3+": "high"}
 
@@ -53,7 +54,8 @@ def test_a_cation_that_no_competing_phase_holds_is_refused() -> None:
 def test_a_study_without_site_a_enumerates_rock_salts(tmp_path: Path) -> None:
     path = tmp_path / "study.yaml"
     path.write_text(
-        "faradaic: 1\nprototype: rocksalt\nfixed: []\npool: [Mg2+, Zn2+, Ca2+, Sr2+, Ba2+, Ni2+]\n"
+        "faradaic_screening: 1\n"
+        "prototype: rocksalt\nfixed: []\npool: [Mg2+, Zn2+, Ca2+, Sr2+, Ba2+, Ni2+]\n"
         "distinct: 5\nsites: [0, 1, 1]\n"
     )
     said = CliRunner().invoke(app, ["screen", "compositions", str(path), "--names"])
@@ -63,7 +65,9 @@ def test_a_study_without_site_a_enumerates_rock_salts(tmp_path: Path) -> None:
 
 def test_a_series_that_cannot_balance_says_why_beside_its_zero(tmp_path: Path) -> None:
     path = tmp_path / "study.yaml"
-    path.write_text("faradaic: 1\nfixed: [Mg2+, Al3+]\npool: [Al3+, Ga3+, In3+]\ndistinct: 2\n")
+    path.write_text(
+        "faradaic_screening: 1\nfixed: [Mg2+, Al3+]\npool: [Al3+, Ga3+, In3+]\ndistinct: 2\n"
+    )
     said = CliRunner().invoke(app, ["screen", "compositions", str(path)])
     assert said.exit_code == 0
     assert "Al3+          0" in said.output

@@ -38,8 +38,10 @@ from faradaic.diagnostics import InputError
 
 pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning", "ignore::FutureWarning")
 
-SMALL = """\
-faradaic: 1
+HEAD = "faradaic_screening: 1\n"
+SMALL = (
+    HEAD
+    + """\
 title: Magnesium spinels <of a small pool>
 fixed: [Mg2+]
 pool: [Mg2+, Zn2+, Al3+, Ga3+, In3+, Sn4+, Sb5+]
@@ -47,6 +49,7 @@ limit: 1200 K
 descriptors: [ionic radius, charge]
 energies: [energies.csv]
 """
+)
 
 
 @pytest.fixture(scope="module")
@@ -180,7 +183,7 @@ def test_patterns_of_the_six_compounds_have_the_lines_of_spinel(full):
 
 
 def test_a_single_composition_is_a_screening_too(tmp_path):
-    study = load_study("faradaic: 1\nfixed: [Mg2+]\npool: [Mg2+, Zn2+, In3+, Sb5+]\n")
+    study = load_study(HEAD + "fixed: [Mg2+]\npool: [Mg2+, Zn2+, In3+, Sb5+]\n")
     result = analyze_study(study, stored_entries(), tmp_path)
     assert [c.verdict.name for c in result.summary.candidates] == ["Mg2(MgZnInSb)O8"]
     assert all(c.interval_cations is None for c in result.summary.correlations.values())
@@ -218,11 +221,11 @@ def test_a_plan_for_a_million_compositions():
 @pytest.mark.parametrize(
     ("text", "why"),
     [
-        ("faradaic: 1\npool: [Mg2+, Qq3+]\n", "Qq is not an element"),
-        ("faradaic: 1\nfixed: [Mg2+]\npool: [Mg2+, Zn2+, Ca2+, Al3+]\n", "no composition"),
-        ("faradaic: 1\npols: [Mg2+]\n", "pols"),
-        ("faradaic: 1\nlimit: 1473\n", "limit"),
-        ("faradaic: 1\nenergies: [none.csv]\n", "there is no such file"),
+        (HEAD + "pool: [Mg2+, Qq3+]\n", "Qq is not an element"),
+        (HEAD + "fixed: [Mg2+]\npool: [Mg2+, Zn2+, Ca2+, Al3+]\n", "no composition"),
+        (HEAD + "pols: [Mg2+]\n", "pols"),
+        (HEAD + "limit: 1473\n", "limit"),
+        (HEAD + "energies: [none.csv]\n", "there is no such file"),
     ],
 )
 def test_a_wrong_study_is_refused_in_words(tmp_path, text, why):
@@ -238,7 +241,7 @@ def test_energies_of_two_methods_are_refused_unless_the_study_answers_for_them(t
     foreign = [e for e in entries if e.formula == "ZnO"]
     write_entries([e for e in entries if e not in foreign], tmp_path / "a.jsonl")
     write_csv([replace(e, method="PBE") for e in foreign], tmp_path / "b.csv")
-    study = load_study("faradaic: 1\nfixed: [Mg2+]\npool: [Mg2+, Zn2+, Al3+, Sn4+, Sb5+]\n")
+    study = load_study(HEAD + "fixed: [Mg2+]\npool: [Mg2+, Zn2+, Al3+, Sn4+, Sb5+]\n")
     both = [
         *read_energies(tmp_path / "a.jsonl").entries,
         *read_energies(tmp_path / "b.csv").entries,

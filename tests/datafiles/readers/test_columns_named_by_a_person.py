@@ -11,8 +11,9 @@ import pytest
 from typer.testing import CliRunner
 
 from faradaic.cli.main import app
+from faradaic.datafiles.mapping_file import load_mapping
 from faradaic.datafiles.readers import read
-from faradaic.datafiles.readers.mapping import load_mapping, parse_option
+from faradaic.datafiles.readers.mapping import parse_option
 from faradaic.diagnostics import InputError
 
 TABLE = "clock (s),probe,I (2),E_we/V,dose (C)\n0,0.1,5,0.2,1\n1,0.3,6,0.4,2\n"
@@ -77,7 +78,8 @@ def test_two_columns_cannot_have_one_name(table: Path) -> None:
 def test_a_mapping_in_a_file_says_the_same(table: Path, tmp_path: Path) -> None:
     path = tmp_path / "map.yaml"
     path.write_text(
-        "columns:\n  I (2): {quantity: current, unit: mA, sign: cathodic}\n  E_we/V: potential\n"
+        "faradaic_mapping: 1\ncolumns:\n"
+        "  I (2): {quantity: current, unit: mA, sign: cathodic}\n  E_we/V: potential\n"
     )
     data = read(table, mapping=load_mapping(path))
     assert data["current_A"].tolist() == [-5e-3, -6e-3]
@@ -87,16 +89,16 @@ def test_a_mapping_in_a_file_says_the_same(table: Path, tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        ("I (2): {quantity: current, sgin: anodic}", "not 'sgin'"),
-        ("I (2): {unit: mA}", "needs a quantity"),
-        ("I (2): {quantity: current, sign: up}", "no sign"),
-        ("- I", "holds no mapping"),
-        ("a: b: c", "no YAML at line 1"),
+        ("{I (2): {quantity: current, sgin: anodic}}", "did you mean `sign`"),
+        ("{I (2): {unit: mA}}", "`quantity` is missing"),
+        ("{I (2): {quantity: current, sign: up}}", '"up" is not a choice for `sign`'),
+        ("[I]", "`columns` must be a mapping"),
+        ("a: b", "map.yaml:2:11"),
     ],
 )
 def test_a_wrong_file_says_where(tmp_path: Path, text: str, message: str) -> None:
     path = tmp_path / "map.yaml"
-    path.write_text(text)
+    path.write_text(f"faradaic_mapping: 1\ncolumns: {text}\n")
     with pytest.raises(InputError, match=message):
         load_mapping(path)
 

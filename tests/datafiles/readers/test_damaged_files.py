@@ -8,112 +8,24 @@ they stand beside the checkout.
 from __future__ import annotations
 
 import gc
-import io
-import json
 import random
-import struct
 import time
 import tracemalloc
 import zipfile
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
-import openpyxl
 import pytest
 
 from faradaic.datafiles.readers import read
 from faradaic.diagnostics import InputError
+from rigs.made_files import MADE, zahner
 from rigs.vendor_files import DATA, needs_vendor_files
 
 LONGEST_S = 2.0
 LONG_B = 300_000
 MEMORY_FREE_B = 1_000_000
 """Beside ten times the file: modules, tables of names, the parser's own buffers."""
-
-
-def zahner() -> bytes:
-    def integer(number: int) -> bytes:
-        return number.to_bytes(6, "big", signed=True)
-
-    def text(content: str) -> bytes:
-        return struct.pack(">h", len(content)) + content.swapcase().encode("ascii")
-
-    table = struct.pack(">60d", *range(60))
-    texts = ("MEA", "", "25C", "JUL,02.2025", "13:01:58 - 13:12:01", "ca 1,7V")
-    return (
-        b"\x00\x00\xff\xff\xff\xfe" + integer(14) + integer(19) + table + b"".join(map(text, texts))
-    )
-
-
-def palmsens() -> bytes:
-    def array(name: str, unit: str) -> dict[str, object]:
-        points = [{"V": 0.5 * i, "C": 3, "S": 0} for i in range(20)]
-        return {
-            "Description": name,
-            "Unit": {"Type": f"PalmSens.Units.{unit}"},
-            "DataValues": points,
-        }
-
-    values = [array("time", "Time"), array("current", "MicroAmpere")]
-    session = {
-        "Type": "PalmSens.DataFiles.SessionFile",
-        "Measurements": [{"Title": "CA", "TimeStamp": 638, "DataSet": {"Values": values}}],
-    }
-    return b"\xff\xfe" + json.dumps(session).encode("utf-16-le")
-
-
-def workbook() -> bytes:
-    book = openpyxl.Workbook()
-    sheet = book.active
-    assert sheet is not None
-    sheet.append(["time (s)", "I (A)"])
-    for i in range(20):
-        sheet.append([i, 0.5 * i])
-    stream = io.BytesIO()
-    book.save(stream)
-    return stream.getvalue()
-
-
-def rows(pattern: str) -> str:
-    return "".join(pattern.format(i, 0.25 * i, -0.5 * i) for i in range(20))
-
-
-MADE: dict[str, Callable[[], bytes]] = {
-    "mpt": lambda: (
-        "EC-Lab ASCII FILE\r\nNb header lines : 5\r\n\r\nCP\r\ntime/s\tEwe/V\tI/mA\r\n"
-        + rows("{}\t{}\t{}\r\n")
-    ).encode(),
-    "dta": lambda: (
-        "EXPLAIN\r\nTAG\tCV\r\nCURVE\tTABLE\t20\r\n\tPt\tVf\tIm\r\n\t#\tV\tA\r\n"
-        + rows("\t{}\t{}\t{}\r\n")
-    ).encode(),
-    "chi": lambda: (
-        "June 13, 2024   13:13:28\r\nCyclic Voltammetry\r\nFile: x\r\nData Source: Experiment\r\n"
-        "Instrument Model:  CHI760E\r\n\r\nScan Rate (V/s) = 0.05\r\n\r\n"
-        "Time/sec, Potential/V, Current/A\r\n\r\n" + rows("{}, {}, {}\r\n")
-    ).encode(),
-    "nova": lambda: (
-        "Time (s);WE(1).Potential (V);WE(1).Current (A)\r\n" + rows("{};{};{}\r\n")
-    ).encode(),
-    "methodscript": lambda: b"eM0007\r\n" + b"Pda7F85F3Fu;ba48D503Dp,10,288\r\n" * 20 + b"*\r\n",
-    "ivium": lambda: (
-        bytes(16)
-        + b"H\0\0\0\r\nPeaks=false\r\nMethod=Impedance\r\nMconfig=0\r\nprimary_data\r\n3\r\n20\r\n"
-        + rows("{} {}\t{} \r\n").encode()
-    ),
-    "flow": lambda: (
-        "Date,Time,Mass Flow (SCCM),Gas\n"
-        + "".join(f"2024-05-13,14:00:{i:02d},20.{i},CO2\n" for i in range(20))
-    ).encode(),
-    "chromatograph": lambda: (
-        "Injection Date,Compound,RT [min],Area\n"
-        + "".join(f"2024-05-13 14:{i:02d}:00,H2,1.5,{i}\n" for i in range(20))
-    ).encode(),
-    "utf-16": lambda: ("time (s);I (A)\n" + rows("{};{}\n")).encode("utf-16"),
-    "zahner": zahner,
-    "palmsens": palmsens,
-    "workbook": workbook,
-}
 
 
 def damage(whole: bytes, cuts: int, flips: int) -> Iterator[bytes]:

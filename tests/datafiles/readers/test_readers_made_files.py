@@ -7,7 +7,6 @@ Framework's tables. No reader is used to make what it reads.
 from __future__ import annotations
 
 import json
-import struct
 from collections.abc import Callable
 from datetime import UTC, datetime
 from importlib.util import find_spec
@@ -20,6 +19,7 @@ from typer.testing import CliRunner
 from faradaic.cli.main import app
 from faradaic.datafiles.readers import read
 from faradaic.diagnostics import InputError
+from rigs.made_files import FREQUENCY_HZ, IMPEDANCE_OHM, MADE, SPECTRA, mpr
 
 COUNT = 6
 
@@ -41,21 +41,6 @@ def mpt(
     ]
     text = newline.join(lines) + newline
     return (text.replace(".", ",") if comma else text).encode("cp1252")
-
-
-def mpr(
-    ids: tuple[int, ...], layout: str, rows: list[tuple[float, ...]], *, new: bool = True
-) -> bytes:
-    """A file with one data module, in the layout of EC-Lab 11.50 or of an older one."""
-    head = struct.pack("<IH" if new else "<IB", len(rows), len(ids)) + struct.pack(
-        f"<{len(ids)}H", *ids
-    )
-    body = head.ljust(1007 if new else 405, b"\0") + b"".join(
-        struct.pack(layout, *row) for row in rows
-    )
-    module = b"MODULE" + b"VMP data  " + b"VMP data".ljust(25)
-    module += struct.pack("<III", 0xFFFFFFFF, len(body), 0) + struct.pack("<I", 11) + b"10/09/24"
-    return b"BIO-LOGIC MODULAR FILE\x1a".ljust(48) + b"\0" * 4 + module + body
 
 
 def dta(*, comma: bool = False, convention: str = "1", tables: int = 1) -> bytes:
@@ -123,6 +108,34 @@ def test_a_file_that_an_editor_saved_as_utf16_is_still_the_vendors(
     assert (wide.format, wide.technique, wide.start) == (plain.format, plain.technique, plain.start)
     assert wide["current_A"].tolist() == plain["current_A"].tolist()
     assert wide.columns["current_A"].sign == plain.columns["current_A"].sign
+
+
+@pytest.mark.parametrize("kind", SPECTRA)
+def test_one_impedance_reads_the_same_from_every_makers_file(file: Write, kind: str) -> None:
+    data = read(file(SPECTRA[kind]()))
+    assert data["frequency_Hz"] == pytest.approx(FREQUENCY_HZ, rel=1e-6)
+    impedance = data["impedance_real_Ohm"] + 1j * data["impedance_imaginary_Ohm"]
+    assert impedance == pytest.approx(IMPEDANCE_OHM, rel=1e-6)
+
+
+def test_ranges_and_states_of_a_palmsens_current_are_kept(file: Write) -> None:
+    data = read(file(MADE["palmsens"]()))
+    assert data["current_A"][2] == 1e-6
+    assert data["current_range_code"].tolist() == [3.0] * 20
+    assert data["current_status_code"].tolist() == [0.0] * 20
+
+
+def test_the_open_circuit_before_a_gamry_spectrum_is_a_table_of_its_own(file: Write) -> None:
+    before = read(file(SPECTRA["dta"]())).further["OCVCURVE"]
+    assert before["potential_V"].values.tolist() == [0.25, 0.26]
+    assert np.isnan(before["temperature_K"].values).all()  # no sensor: -327.67 degC
+
+
+def test_two_channels_of_one_gamry_file_stay_two_tables(file: Write) -> None:
+    one, _, other = dta(tables=2).partition(b"CURVE2")
+    data = read(file(one.replace(b"CURVE1", b"CURVE DETECTOR") + b"CURVE GENERATOR" + other))
+    assert data["current_A"][1] == 2.0e-3
+    assert data.further["CURVE GENERATOR"]["current_A"].values[1] == 2.0e-3
 
 
 def test_an_unknown_column_keeps_its_name_and_is_told(file: Write) -> None:

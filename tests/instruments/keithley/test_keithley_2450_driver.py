@@ -9,7 +9,6 @@ import pytest
 from faradaic.diagnostics import DeviceError
 from faradaic.instruments.keithley.smu2450 import Keithley2450
 from faradaic.instruments.readings import EndReason, Reading, Regulation
-from faradaic.instruments.registry import driver
 from faradaic.instruments.scpi import ScpiChannel
 from faradaic.instruments.segments import (
     ConstantCellVoltageSegment,
@@ -18,7 +17,7 @@ from faradaic.instruments.segments import (
     OpenCircuitSegment,
     Segment,
 )
-from faradaic.instruments.traits import Source
+from faradaic.instruments.traits import DRIVERS, Source
 from faradaic.instruments.transports import TransportClosed, TransportTimeout
 from faradaic.simulators.contracts import CellState, Control
 from faradaic.simulators.emulated_transport import EmulatedTransport
@@ -146,7 +145,7 @@ def current(
 
 
 def test_the_registry_knows_it_and_it_declares_what_it_can_do() -> None:
-    assert driver("keithley-2450") is Keithley2450
+    assert DRIVERS.load("keithley-2450") is Keithley2450
     able = Keithley2450.capabilities
     assert able.modes == {
         OpenCircuitSegment.mode,

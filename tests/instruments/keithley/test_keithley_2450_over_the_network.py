@@ -9,7 +9,7 @@ import pytest
 from faradaic.diagnostics import DeviceError
 from faradaic.instruments.keithley.smu2450 import Keithley2450
 from faradaic.instruments.segments import ConstantCurrentSegment
-from faradaic.instruments.transports.addresses import Setting, scheme_factory, split_address
+from faradaic.instruments.transports.addresses import SCHEMES, Setting, split_address
 from faradaic.simulators.contracts import CellState, Control
 from faradaic.simulators.keithley.smu2450_emulator import keithley_2450
 from faradaic.simulators.server import EmulatorServer
@@ -44,7 +44,7 @@ def server() -> Iterator[EmulatorServer]:
 )
 def test_the_driver_runs_a_segment_in_wall_time(server: EmulatorServer, address: str) -> None:
     name, rest = split_address(address.format(port=server.port))
-    scheme = scheme_factory(name)(Setting())
+    scheme = SCHEMES.load(name)(Setting())
     transport = scheme.open(rest)
     driver = Keithley2450(transport)
     assert driver.connect(scheme.clock).simulated
@@ -60,7 +60,7 @@ def test_the_driver_runs_a_segment_in_wall_time(server: EmulatorServer, address:
 
 def test_an_instrument_that_disappears_leaves_the_output_unknown() -> None:
     with EmulatorServer(keithley_2450(DummyCell(), seed=1)) as running:
-        scheme = scheme_factory("tcp")(Setting())
+        scheme = SCHEMES.load("tcp")(Setting())
         driver = Keithley2450(scheme.open(f"127.0.0.1:{running.port}"))
         driver.connect(scheme.clock)
         stream = driver.run(ConstantCurrentSegment(5e-3, 20.0, 60.0, 0.1, 1.0), scheme.clock)

@@ -23,7 +23,6 @@ from faradaic.instruments.palmsens.driver import (
 from faradaic.instruments.palmsens.link import Link
 from faradaic.instruments.palmsens.package_readings import ReadingMaker
 from faradaic.instruments.readings import EndReason, Regulation
-from faradaic.instruments.registry import driver
 from faradaic.instruments.segments import (
     ConstantCellVoltageSegment,
     ConstantCurrentSegment,
@@ -32,7 +31,7 @@ from faradaic.instruments.segments import (
     LinearSweepSegment,
     OpenCircuitSegment,
 )
-from faradaic.instruments.traits import Source
+from faradaic.instruments.traits import DRIVERS, Source
 from faradaic.instruments.transports import TransportTimeout
 from faradaic.simulators.palmsens.emulator import (
     MethodScriptEmulator,
@@ -121,7 +120,7 @@ MODELS = [
 def test_every_model_is_registered_identified_and_left_with_its_cell_off(
     name: str, make: Callable[..., MethodScriptEmulator], kind: type[MethodScriptDriver]
 ) -> None:
-    assert driver(name) is kind
+    assert DRIVERS.load(name) is kind
     rig = Rig(make, kind)
     assert isinstance(rig.driver, Source)
     identity = rig.driver.connect(rig.clock)

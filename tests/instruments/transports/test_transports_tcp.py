@@ -11,7 +11,7 @@ import pytest
 
 from faradaic.diagnostics import InputError
 from faradaic.instruments.transports import Transport, TransportClosed, TransportTimeout
-from faradaic.instruments.transports.addresses import Setting, scheme_factory, split_address
+from faradaic.instruments.transports.addresses import SCHEMES, Setting, split_address
 from faradaic.instruments.transports.tcp import TcpScheme, split_host
 
 
@@ -27,7 +27,7 @@ def pair() -> Iterator[tuple[Transport, socket.socket]]:
 
 def test_the_scheme_is_found_by_the_address_and_is_a_real_bench() -> None:
     scheme, rest = split_address("tcp://192.0.2.7:5025")
-    found = scheme_factory(scheme)(Setting())
+    found = SCHEMES.load(scheme)(Setting())
     assert not found.simulated
     assert split_host(rest) == ("192.0.2.7", 5025)
     assert split_host("[::1]:5025") == ("::1", 5025)

@@ -9,7 +9,7 @@ from faradaic.diagnostics import InputError
 from faradaic.quantities import FARADAY_C_PER_MOL
 from faradaic.runner.bench_file import load_bench
 from faradaic.runner.host import InlineHost
-from faradaic.runner.states import State
+from faradaic.runner.states import RunState
 from faradaic.simulators.faults import catalogue
 from rigs.faults import (
     AMOUNT_MOL,
@@ -46,7 +46,7 @@ def test_a_film_that_starts_at_a_charge_starts_there():
 
 def test_a_film_that_needs_more_than_the_source_has_trips_with_the_output_off():
     run = rehearse("film:start=60 s,rate=600 V/F")
-    assert run.result.outcome is State.TRIPPED
+    assert run.result.outcome is RunState.TRIPPED
     assert run.result.exit_code == 4
     assert run.result.output.on is False
     assert run.flags[-1] == 1
@@ -95,7 +95,7 @@ def test_a_dendrite_lowers_the_voltage_bit_by_bit():
 
 def test_an_open_lead_stops_the_current_and_trips():
     run = rehearse("open_lead:start=60 s")
-    assert run.result.outcome is State.TRIPPED
+    assert run.result.outcome is RunState.TRIPPED
     assert run.result.exit_code == 4
     assert run.result.output.on is False
     end = run.after()
@@ -107,7 +107,7 @@ def test_an_open_lead_stops_the_current_and_trips():
 def test_a_loose_lead_comes_back():
     run = rehearse("loose_lead:start=60 s,every=15 s,lasting=1.5 s")
     lost = run.current_A < 0.05 * CURRENT_A
-    assert run.result.outcome is State.COMPLETED
+    assert run.result.outcome is RunState.COMPLETED
     assert np.count_nonzero(np.diff(lost.astype(int)) == 1) >= 2
     assert run.voltage_V[lost].min() > 14.0
 
@@ -151,13 +151,13 @@ def test_a_potentiostat_without_its_reference_goes_to_its_rail_and_trips_with_th
     options = {"steps": POTENTIAL, "bench": EMSTAT}
     plain, run = rehearse(**options), rehearse("reference_open:start=60 s", **options)
     adrift = run.after()
-    assert plain.result.outcome is State.COMPLETED
+    assert plain.result.outcome is RunState.COMPLETED
     assert not plain.flags.any()
     assert plain.potential_V == pytest.approx(1.5, abs=2e-3)
     assert adrift.current_A.max() > 1.5 * plain.after().current_A.max()
     assert (adrift.flags.astype(int) & 1).all()
     assert np.abs(adrift.potential_V - 1.5).min() > 0.03
-    assert run.result.outcome is State.TRIPPED
+    assert run.result.outcome is RunState.TRIPPED
     assert run.result.exit_code == 4
     assert run.result.output.on is False
     assert run.result.duration_s < START_S + 6.0
@@ -205,7 +205,7 @@ def test_an_overload_is_flagged_and_believed_by_nobody():
 def test_a_mute_instrument_is_a_device_error_with_the_output_off_once_it_answers(bench):
     options = {"steps": CURRENT_4, "bench": bench}
     run = rehearse("mute:start=60 s,duration=9 s", **options)
-    assert run.result.outcome is State.FAILED
+    assert run.result.outcome is RunState.FAILED
     assert run.result.exit_code == 3
     assert run.result.diagnostics[0].code.startswith("E5")
     assert run.result.output.on is False
@@ -223,7 +223,7 @@ def test_a_pulled_plug_is_a_device_error_that_says_the_output_is_not_known(bench
 
 def test_lost_answers_leave_gaps_and_the_run_goes_on():
     run = rehearse("drop:start=60 s,probability=1 %")
-    assert run.result.outcome is State.COMPLETED
+    assert run.result.outcome is RunState.COMPLETED
     assert np.diff(run.time_s).max() > 1.5
     assert np.diff(run.time_s[run.time_s < START_S]).max() < 1.1
 
@@ -231,7 +231,7 @@ def test_lost_answers_leave_gaps_and_the_run_goes_on():
 def test_late_answers_make_readings_late():
     run = rehearse("delay:start=60 s,by=0.5 s")
     spacing_s = np.diff(run.time_s)
-    assert run.result.outcome is State.COMPLETED
+    assert run.result.outcome is RunState.COMPLETED
     assert run.after().time_s.size < 180
     assert spacing_s.max() < 2.0
 
@@ -239,7 +239,7 @@ def test_late_answers_make_readings_late():
 @pytest.mark.parametrize("name", ["garble", "truncate"])
 def test_damaged_lines_are_asked_for_again_and_never_become_values(name):
     run, plain = rehearse(f"{name}:start=60 s,probability=1 %"), rehearse()
-    assert run.result.outcome is State.COMPLETED
+    assert run.result.outcome is RunState.COMPLETED
     late_s = np.diff(run.time_s) - 1.0
     assert np.count_nonzero(late_s > 0.02) >= 1
     assert np.abs(late_s[run.time_s[1:] < START_S]).max() < 0.02
@@ -258,7 +258,7 @@ def test_a_line_that_stays_damaged_is_a_device_error_and_no_evidence_of_the_outp
 
 def test_answers_that_come_twice_change_no_reading():
     run, plain = rehearse("duplicate:start=60 s,probability=10 %"), rehearse()
-    assert run.result.outcome is State.COMPLETED
+    assert run.result.outcome is RunState.COMPLETED
     assert run.result.output.on is False
     assert run.time_s == pytest.approx(plain.time_s, abs=1e-6)
     assert run.voltage_V == pytest.approx(plain.voltage_V, abs=1e-9)
@@ -267,7 +267,7 @@ def test_answers_that_come_twice_change_no_reading():
 
 def test_answers_out_of_step_are_noticed():
     run = rehearse("stale:start=60 s")
-    assert run.result.outcome is not State.COMPLETED
+    assert run.result.outcome is not RunState.COMPLETED
     assert run.result.exit_code in {3, 4}
 
 

@@ -10,7 +10,7 @@ import pytest
 from faradaic.chemistry.cell_description.preparative import DUMMY_CELL
 from faradaic.diagnostics import InputError
 from faradaic.quantities import FARADAY_C_PER_MOL
-from faradaic.runner.states import State
+from faradaic.runner.states import RunState
 from faradaic.simulators.cell_models import read_description, simulated_cell
 from faradaic.simulators.contracts import Control
 from faradaic.simulators.faults import FaultPlan
@@ -99,7 +99,7 @@ def test_half_the_area_needs_a_higher_voltage_from_the_start():
 
 def test_an_anode_that_is_used_up_takes_the_voltage_to_the_limit():
     run = rehearse("anode_exhausted:start=60 s,charge=0.5 C")
-    assert run.result.outcome is State.TRIPPED
+    assert run.result.outcome is RunState.TRIPPED
     assert run.result.exit_code == 4
     assert run.result.output.on is False
     assert run.result.charge_gross_C == pytest.approx(START_S * CURRENT_A + 0.5, abs=0.1)

@@ -288,7 +288,7 @@ def test_the_temperature_follows_the_first_order_heat_balance() -> None:
 
 def _ohmic() -> dict[str, Any]:
     """A cell whose voltage does not depend on temperature: both electrodes never polarise."""
-    data = description(reference={"present": False}, species={}, resistance_ohm=100.0)
+    data = description(reference=None, species={}, resistance_ohm=100.0)
     for side in ("working", "counter"):
         data["electrodes"][side] |= {
             "double_layer_F": 1e-9,

@@ -101,8 +101,8 @@ def test_a_short_takes_the_current_past_the_electrodes() -> None:
 
 
 def test_swapped_leads_turn_every_sign_of_the_cell_round() -> None:
-    plain = running_cell(reference={"present": False})
-    swapped = running_cell(reference={"present": False})
+    plain = running_cell(reference=None)
+    swapped = running_cell(reference=None)
     swapped.disturb("leads_swapped", 1.0)
     forward = plain.step(Control.CURRENT, 10e-3, 1.0)
     backward = swapped.step(Control.CURRENT, -10e-3, 1.0)

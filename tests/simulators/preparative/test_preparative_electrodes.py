@@ -47,7 +47,7 @@ def couple_cell(oxidised: float, reduced: float, j0: float = 10.0) -> dict[str, 
             "oxidised": {"concentration_mol_per_m3": oxidised},
             "reduced": {"concentration_mol_per_m3": reduced},
         },
-        reference={"present": True},
+        reference={"potential_V_vs_SHE": 0.0},
     )
     cell["electrodes"]["working"]["reactions"] = [couple]
     cell["electrodes"]["counter"]["reactions"].append(
@@ -262,7 +262,7 @@ def test_bubbles_cover_the_cathode_and_thin_the_electrolyte() -> None:
 @pytest.mark.parametrize("farads", [1e-3, 5e-3])
 def test_alternating_polarity_pays_for_the_double_layer_at_every_reversal(farads: float) -> None:
     # Each reversal recharges both electrodes: C ΔE of every half period is not electrolysis.
-    data = description(reference={"present": False})
+    data = description(reference=None)
     data["electrodes"]["counter"] = data["electrodes"]["working"] | {"role": "cathode"}
     for side in ("working", "counter"):
         electrode = dict(data["electrodes"][side])

@@ -14,6 +14,7 @@ from faradaic.datafiles.dataset import Column, Dataset
 from faradaic.datafiles.readers import read
 from faradaic.diagnostics import InputError
 from faradaic.studies.exports import export, gather
+from rigs.made_files import MADE, SPECTRA
 from rigs.vendor_files import DATA, needs_vendor_files
 
 FILES = ("biologic/Pt_poly_cv_CUT.mpt", "gamry/LSV.DTA", "zahner/geis-100ma.ism", "chi/CV-1T.txt")
@@ -59,13 +60,23 @@ def test_what_is_not_known_is_written_as_unknown_and_stays_so(unknown, tmp_path)
     assert gather(unknown).unknown() == ["reference of potential_V", "sign of current_A"]
 
 
+def assert_reads_back(path, folder):
+    original = read(path)
+    export(path, "frictionless", folder)
+    back = read(folder / "datapackage.json")
+    assert_equal(replace(original, metadata={}), replace(back, metadata={}))
+
+
 @needs_vendor_files
 @pytest.mark.parametrize("file", FILES)
 def test_a_vendor_file_reads_back_equal(file, tmp_path):
-    original = read(DATA / file)
-    export(DATA / file, "frictionless", tmp_path / "package")
-    back = read(tmp_path / "package" / "datapackage.json")
-    assert_equal(replace(original, metadata={}), replace(back, metadata={}))
+    assert_reads_back(DATA / file, tmp_path / "package")
+
+
+@pytest.mark.parametrize("made", [*MADE.values(), *SPECTRA.values()])
+def test_a_made_file_of_every_format_reads_back_equal(made, tmp_path):
+    (tmp_path / "file").write_bytes(made())
+    assert_reads_back(tmp_path / "file", tmp_path / "package")
 
 
 def test_a_descriptor_follows_the_data_package_standard(dataset, tmp_path):

@@ -1,0 +1,160 @@
+"""The kinds of document, each known by its first line and read by its own command.
+
+The first key names the kind and the version of its schema: `faradaic: 1` begins a protocol,
+`faradaic_KIND: 1` every other kind of document. Kinds are entry points of `faradaic.documents`;
+those that nobody writes by hand, a data file or a run, say themselves what they recognise.
+"""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from faradaic.diagnostics import Diagnostic, InputError, did_you_mean
+from faradaic.documents.document import Document, load_document
+from faradaic.plugins import Plugins
+
+VERSION = 1
+"""Of all schemata."""
+SUFFIXES = (".yaml", ".yml")
+_PREFIX = "faradaic"
+
+
+@dataclass(frozen=True, slots=True)
+class DocumentKind:
+    """One kind of document, or of what people mistake for one."""
+
+    name: str
+    """As its entry point is called."""
+    called: str
+    """With its article: "a bench file"."""
+    command: str
+    """What reads it; `{}` stands for its path."""
+    telling: frozenset[str] = frozenset()
+    """Keys at the top that no other kind has, by which one without its first line is known."""
+    recognises: Callable[[Path], bool] | None = None
+    """Whether a path is one, for what is no document: a data file, a run folder."""
+
+    @property
+    def key(self) -> str:
+        """The first key."""
+        return _PREFIX if self.name == "protocol" else f"{_PREFIX}_{self.name}"
+
+    @property
+    def first_line(self) -> str:
+        """What such a document begins with."""
+        return f"{self.key}: {VERSION}"
+
+    def reader(self, name: str) -> str:
+        """The command that reads the file of this name."""
+        return self.command.format(shlex.quote(name))
+
+
+KINDS: Plugins[DocumentKind] = Plugins("faradaic.documents", "kind of document", "E312")
+
+
+def read_document(source: Path | str | bytes, kind: DocumentKind, name: str = "") -> Document:
+    """Read a document that has to be of a kind; `source` and `name` as in `load_document`.
+
+    Raises `InputError`: E201 to E215 for what is no YAML of ours, E310 to E312 for another kind.
+    """
+    try:
+        document = load_document(source, name or None, first_line=kind.first_line)
+        require_kind(document, kind)
+    except InputError:
+        data = isinstance(source, Path) and source.suffix.lower() not in SUFFIXES
+        found = kind_of(source) if data and isinstance(source, Path) else None
+        if found is None:
+            raise
+        message = f"this is {found.called}, not {kind.called}: `{found.reader(str(source))}`"
+        help_ = f"{kind.called} begins with `{kind.first_line}`"
+        raise InputError(Diagnostic("E311", message, help=help_)) from None
+    return document
+
+
+def require_kind(document: Document, wanted: DocumentKind) -> None:
+    """Raise `InputError` where a document is not marked as what is wanted here.
+
+    E311 for one of another kind, E312 for one without a first line, E310 for another version.
+    """
+    problem = _mismatch(document, wanted)
+    if problem is not None:
+        raise InputError(problem)
+
+
+def _mismatch(document: Document, wanted: DocumentKind) -> Diagnostic | None:
+    data, name = document.data, document.name
+    key = next((k for k in data if k == _PREFIX or k.startswith(f"{_PREFIX}_")), None)
+    if key == wanted.key and wanted.telling & data.keys():
+        return _version(document, wanted)
+    place = document.locate([key] if key else [], key=key is not None)
+    kind, marked = _kind(data), _marked(data)
+    if kind == wanted and marked == wanted:
+        return _version(document, wanted)
+    code, help_ = "E312", f"begin it with `{wanted.first_line}`"
+    if kind == wanted:
+        message = f"this is {kind.called}, but not marked as one"
+    elif kind is not None:
+        code, message = "E311", f"this is {kind.called}, not {wanted.called}: `{kind.reader(name)}`"
+        help_ = f"{wanted.called} begins with `{wanted.first_line}`"
+        if kind != marked:
+            help_ = f"{kind.called} begins with `{kind.first_line}`, {help_}"
+    elif key is not None:
+        message = f"no kind of document begins with `{key}`"
+        help_ = did_you_mean(key, [one.key for one in _documents()])
+    else:
+        known = ", ".join(f"`{one.first_line}` ({one.called})" for one in _documents())
+        message = f"{name} does not say what kind of document it is"
+        help_ = f"{help_} if it is {wanted.called}; there are {known}"
+    return Diagnostic(code, message, help=help_, location=place, path=wanted.key)
+
+
+def _version(document: Document, kind: DocumentKind) -> Diagnostic | None:
+    version = document.data[kind.key]
+    if version == VERSION and not isinstance(version, bool):
+        return None
+    message = f"schema version {version!r:.40} isn't one that this program reads"
+    place = document.locate([kind.key])
+    return Diagnostic("E310", message, help=f"write `{kind.first_line}`", location=place,
+                      path=kind.key)  # fmt: skip
+
+
+def _documents() -> list[DocumentKind]:
+    return [kind for _, kind in KINDS.each() if kind.recognises is None]
+
+
+def _marked(data: Mapping[str, Any]) -> DocumentKind | None:
+    """What the first line says."""
+    return next((kind for kind in _documents() if kind.key in data), None)
+
+
+def _kind(data: Mapping[str, Any]) -> DocumentKind | None:
+    """What a document is: as it is marked, unless its keys are those of one other kind only."""
+    marked = _marked(data)
+    likely = [kind for kind in _documents() if kind.telling & data.keys()]
+    return likely[0] if len(likely) == 1 and marked not in likely else marked
+
+
+def kind_of(path: Path) -> DocumentKind | None:
+    """What stands at a path; None for what nothing here reads."""
+    if path.suffix.lower() not in SUFFIXES or path.is_dir():
+        others = (kind for _, kind in KINDS.each())
+        return next((k for k in others if k.recognises and k.recognises(path)), None)
+    try:
+        return _kind(load_document(path).data)
+    except InputError:
+        return None
+
+
+def refuse_document(path: Path, *accepted: str) -> None:
+    """Raise `InputError` (E311) where a document or a folder of another kind is given for data.
+
+    `accepted` are the kinds that can be read here. Files that are no YAML are left to the readers.
+    """
+    kind = kind_of(path) if path.suffix.lower() in SUFFIXES or path.is_dir() else None
+    if kind is not None and kind.name not in accepted:
+        message = f"{path} is {kind.called}: `{kind.reader(str(path))}`"
+        raise InputError(Diagnostic("E311", message, help="give a run or a data file here"))

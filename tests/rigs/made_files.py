@@ -1,0 +1,196 @@
+"""Small files of every format, made here from the structure that each maker's files have.
+
+No byte is a maker's: the layouts are those that the readers name their sources for, the numbers
+are ours. `SPECTRA` hold one and the same impedance, that of `RESISTANCES_OHM` and `CAPACITANCE_F`.
+"""
+
+from __future__ import annotations
+
+import io
+import json
+import struct
+from collections.abc import Callable, Iterable
+
+import numpy as np
+import openpyxl
+
+RESISTANCES_OHM = (12.0, 40.0)
+"""In series, and beside the capacitor."""
+CAPACITANCE_F = 1e-4
+FREQUENCY_HZ = np.geomspace(1e4, 1.0, 25)
+IMPEDANCE_OHM = RESISTANCES_OHM[0] + 1.0 / (
+    1.0 / RESISTANCES_OHM[1] + 2j * np.pi * FREQUENCY_HZ * CAPACITANCE_F
+)
+
+
+def mpr(
+    ids: tuple[int, ...], layout: str, rows: list[tuple[float, ...]], *, new: bool = True
+) -> bytes:
+    """EC-Lab's binary file with one data module, in the layout of 11.50 or of an older one."""
+    head = struct.pack("<IH" if new else "<IB", len(rows), len(ids)) + struct.pack(
+        f"<{len(ids)}H", *ids
+    )
+    body = head.ljust(1007 if new else 405, b"\0") + b"".join(
+        struct.pack(layout, *row) for row in rows
+    )
+    module = b"MODULE" + b"VMP data  " + b"VMP data".ljust(25)
+    module += struct.pack("<III", 0xFFFFFFFF, len(body), 0) + struct.pack("<I", 11) + b"10/09/24"
+    return b"BIO-LOGIC MODULAR FILE\x1a".ljust(48) + b"\0" * 4 + module + body
+
+
+ZAHNER = b"\x00\x00\xff\xff\xff\xfe"
+
+
+def zahner_integer(number: int) -> bytes:
+    return number.to_bytes(6, "big", signed=True)
+
+
+def zahner_text(content: str) -> bytes:
+    return struct.pack(">h", len(content)) + content.swapcase().encode("ascii")
+
+
+def zahner() -> bytes:
+    table = struct.pack(">60d", *range(60))
+    texts = ("MEA", "", "25C", "JUL,02.2025", "13:01:58 - 13:12:01", "ca 1,7V")
+    head = ZAHNER + zahner_integer(14) + zahner_integer(19)
+    return head + table + b"".join(map(zahner_text, texts))
+
+
+def palmsens(**columns: tuple[str, Iterable[float]]) -> bytes:
+    """A session of one measurement; each column with its PalmSens unit."""
+    values = [
+        {
+            "Description": name,
+            "Unit": {"Type": f"PalmSens.Units.{unit}"},
+            "DataValues": [{"V": value, "C": 3, "S": 0} for value in numbers],
+        }
+        for name, (unit, numbers) in columns.items()
+    ]
+    session = {
+        "Type": "PalmSens.DataFiles.SessionFile",
+        "Measurements": [{"Title": "CA", "TimeStamp": 638, "DataSet": {"Values": values}}],
+    }
+    return b"\xff\xfe" + json.dumps(session).encode("utf-16-le")
+
+
+def workbook() -> bytes:
+    book = openpyxl.Workbook()
+    sheet = book.active
+    assert sheet is not None
+    sheet.append(["time (s)", "I (A)"])
+    for i in range(20):
+        sheet.append([i, 0.5 * i])
+    stream = io.BytesIO()
+    book.save(stream)
+    return stream.getvalue()
+
+
+def rows(pattern: str) -> str:
+    return "".join(pattern.format(i, 0.25 * i, -0.5 * i) for i in range(20))
+
+
+MADE: dict[str, Callable[[], bytes]] = {
+    "mpt": lambda: (
+        "EC-Lab ASCII FILE\r\nNb header lines : 5\r\n\r\nCP\r\ntime/s\tEwe/V\tI/mA\r\n"
+        + rows("{}\t{}\t{}\r\n")
+    ).encode(),
+    "dta": lambda: (
+        "EXPLAIN\r\nTAG\tCV\r\nCURVE\tTABLE\t20\r\n\tPt\tVf\tIm\r\n\t#\tV\tA\r\n"
+        + rows("\t{}\t{}\t{}\r\n")
+    ).encode(),
+    "chi": lambda: (
+        "June 13, 2024   13:13:28\r\nCyclic Voltammetry\r\nFile: x\r\nData Source: Experiment\r\n"
+        "Instrument Model:  CHI760E\r\n\r\nScan Rate (V/s) = 0.05\r\n\r\n"
+        "Time/sec, Potential/V, Current/A\r\n\r\n" + rows("{}, {}, {}\r\n")
+    ).encode(),
+    "nova": lambda: (
+        "Time (s);WE(1).Potential (V);WE(1).Current (A)\r\n" + rows("{};{};{}\r\n")
+    ).encode(),
+    "methodscript": lambda: b"eM0007\r\n" + b"Pda7F85F3Fu;ba48D503Dp,10,288\r\n" * 20 + b"*\r\n",
+    "ivium": lambda: (
+        bytes(16)
+        + b"H\0\0\0\r\nPeaks=false\r\nMethod=Impedance\r\nMconfig=0\r\nprimary_data\r\n3\r\n20\r\n"
+        + rows("{} {}\t{} \r\n").encode()
+    ),
+    "flow": lambda: (
+        "Date,Time,Mass Flow (SCCM),Gas\n"
+        + "".join(f"2024-05-13,14:00:{i:02d},20.{i},CO2\n" for i in range(20))
+    ).encode(),
+    "chromatograph": lambda: (
+        "Injection Date,Compound,RT [min],Area\n"
+        + "".join(f"2024-05-13 14:{i:02d}:00,H2,1.5,{i}\n" for i in range(20))
+    ).encode(),
+    "utf-16": lambda: ("time (s);I (A)\n" + rows("{};{}\n")).encode("utf-16"),
+    "zahner": zahner,
+    "palmsens": lambda: palmsens(
+        time=("Time", np.arange(20) * 0.5), current=("MicroAmpere", np.arange(20) * 0.5)
+    ),
+    "workbook": workbook,
+}
+
+
+def spectrum(pattern: str, *, imaginary: int = 1) -> str:
+    """A row for each frequency: number, frequency, real and imaginary part, modulus, phase."""
+    return "".join(
+        pattern.format(k, f, z.real, imaginary * z.imag, abs(z), np.angle(z, deg=True))
+        for k, (f, z) in enumerate(zip(FREQUENCY_HZ, IMPEDANCE_OHM, strict=True))
+    )
+
+
+def zahner_spectrum() -> bytes:
+    parts = (FREQUENCY_HZ, abs(IMPEDANCE_OHM), np.angle(IMPEDANCE_OHM), 86400.0 + np.arange(25))
+    significance = struct.pack(">25h", *[128] * 25)
+    table = np.concatenate(parts).astype(">f8").tobytes()
+    return ZAHNER + zahner_integer(24) + table + significance + zahner_text("010181")
+
+
+_SCRIBNER = "{1:.9E}\t1.0E-02\t0.0E+00\t{0}\t{2:.9E}\t{3:.9E}\t0.0E+00\t0\t3\r\n"
+SPECTRA: dict[str, Callable[[], bytes]] = {
+    "mpt": lambda: (
+        "EC-Lab ASCII FILE\r\nNb header lines : 5\r\n\r\n"
+        "Potentio Electrochemical Impedance Spectroscopy\r\nfreq/Hz\tRe(Z)/Ohm\t-Im(Z)/Ohm\r\n"
+        + spectrum("{1:.9E}\t{2:.9E}\t{3:.9E}\r\n", imaginary=-1)
+    ).encode(),
+    "mpr": lambda: mpr(
+        (32, 37, 38),
+        "<3f",
+        list(zip(FREQUENCY_HZ, IMPEDANCE_OHM.real, -IMPEDANCE_OHM.imag, strict=True)),
+    ),
+    "dta": lambda: (
+        "EXPLAIN\r\nTAG\tEISPOT\r\nOCVCURVE\tTABLE\t2\r\n\tPt\tT\tVf\tTemp\r\n"
+        "\t#\ts\tV vs. Ref.\tdeg C\r\n\t0\t0.5\t0.25\t-327.67\r\n\t1\t1.0\t0.26\t-327.67\r\n"
+        "ZCURVE\tTABLE\r\n\tPt\tFreq\tZreal\tZimag\r\n\t#\tHz\tohm\tohm\r\n"
+        + spectrum("\t{0}\t{1:.9E}\t{2:.9E}\t{3:.9E}\r\n")
+    ).encode(),
+    "chi": lambda: (
+        "June 12, 2024   20:51:34\r\nA.C. Impedance\r\nFile: x\r\nData Source:  Experiment\r\n"
+        "Instrument Model:  CHI760E\r\n\r\nAmplitude (V) = 0.005\r\n\r\n"
+        "Freq/Hz, Z'/ohm, Z\"/ohm, Z/ohm, Phase/deg\r\n\r\n"
+        + spectrum("{1:.9e}, {2:.9e}, {3:.9e}, {4:.9e}, {5:.3f}\r\n")
+    ).encode(),
+    "nova": lambda: (
+        "Index\tFrequency (Hz)\tZ' (Ω)\t-Z'' (Ω)\tZ (Ω)\n"
+        + spectrum("{0}\t{1:.9E}\t{2:.9E}\t{3:.9E}\t{4:.9E}\n", imaginary=-1)
+    ).encode(),
+    "z60w": lambda: (
+        '"Z60W Data File: Version 1.1"\r\n' + '""\r\n' * 7 + "0,2,0,1,1,10000\r\n25\r\n"
+        "\"  Freq (Hz)    Ampl     Bias   Time(Sec)   Z'(a)    Z''(b)    GD   Err   Range\"\r\n"
+        + spectrum("{1:.9g},0,0,0,{2:.9g},{3:.9g},0,0,0\r\n")
+    ).encode(),
+    "zplot": lambda: (
+        "ZPLOT2 ASCII\r\n  Measured Data, ZPlot:       3.2c\r\n  Data Points:                25\r\n"
+        "  Freq(Hz)\tAmpl\tBias\tTime(Sec)\tZ'(a)\tZ''(b)\tGD\tErr\tRange\r\nEnd Comments\r\n"
+        + spectrum(_SCRIBNER)
+    ).encode(),
+    "palmsens": lambda: palmsens(
+        Frequency=("Hertz", FREQUENCY_HZ),
+        ZRe=("ZRe", IMPEDANCE_OHM.real),
+        ZIm=("ZIm", -IMPEDANCE_OHM.imag),
+    ),
+    "zahner": zahner_spectrum,
+    "ivium": lambda: (
+        bytes(16)
+        + b"H\0\0\0\r\nPeaks=false\r\nMethod=Impedance\r\nMconfig=0\r\nprimary_data\r\n3\r\n25\r\n"
+        + spectrum("{2:.9E} {3:.9E}\t{1:.9E} \r\n").encode()
+    ),
+}
