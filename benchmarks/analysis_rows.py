@@ -14,7 +14,7 @@ from collections.abc import Callable
 import numpy as np
 
 from faradaic.analysis.calibration import Measured
-from faradaic.analysis.gas_flow import ReferenceState, measured_outlet
+from faradaic.analysis.gas_flow import measured_outlet
 from faradaic.analysis.gas_products import gas_efficiency
 from faradaic.analysis.stability.account import account
 from faradaic.analysis.stability.trend import Trend
@@ -24,6 +24,7 @@ from faradaic.analysis.turnover import (
     turnover_number,
 )
 from faradaic.chemistry.clusters import named_cluster
+from faradaic.chemistry.gases import ReferenceState
 
 ROWS = 1_000_000
 SIXTEEN_HOURS_S = 57_600.0

@@ -142,6 +142,11 @@ class InputError(FaradaicError):
     exit_code = 2
 
 
+def refusal(code: str, message: str, remedy: str) -> InputError:
+    """An input that cannot be used, in one sentence, and what to give instead."""
+    return InputError(Diagnostic(code, message, help=remedy))
+
+
 class DeviceError(FaradaicError):
     """An instrument or its connection (exit code 3)."""
 

@@ -8,12 +8,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Literal
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from faradaic.diagnostics import Diagnostic, InputError
+from faradaic.diagnostics import refusal
+
+_wrong = partial(refusal, "E733")
 
 Floats = NDArray[np.float64]
 
@@ -189,7 +192,3 @@ def fit_calibration(
         weights,
         standards_relative,
     )
-
-
-def _wrong(message: str, remedy: str) -> InputError:
-    return InputError(Diagnostic("E733", message, help=remedy))

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
+from functools import partial
 
 from faradaic.chemistry.electron_balances import formula_of
-from faradaic.diagnostics import Diagnostic, InputError
+from faradaic.diagnostics import refusal
 from faradaic.quantities.constants import FARADAY_C_PER_MOL
 from faradaic.results import Result, missing
+
+_wrong = partial(refusal, "E739")
 
 TOLERANCE = 0.05
 """A balance further than this from 1 is flagged."""
@@ -102,7 +105,3 @@ def _made(feed: str, products_mol_per_s: Mapping[str, float]) -> float:
     if any(formula_of(s).atoms == feeds for s in products_mol_per_s):
         raise _wrong(f"{feed} is the feed and a product", "give what is left as the outlet")
     return sum(_carbon(s) * rate for s, rate in products_mol_per_s.items())
-
-
-def _wrong(message: str, remedy: str) -> InputError:
-    return InputError(Diagnostic("E739", message, help=remedy))

@@ -8,47 +8,24 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from faradaic.analysis.calibration import Measured
-from faradaic.diagnostics import Diagnostic, InputError
+from faradaic.chemistry.gases import ReferenceState
+from faradaic.diagnostics import refusal
 from faradaic.quantities.constants import (
-    ATMOSPHERE_PA,
     CELSIUS_ZERO_K,
     GAS_CONSTANT_J_PER_MOL_K,
-    molar_volume_m3_per_mol,
 )
+
+_wrong = partial(refusal, "E734")
 
 Floats = NDArray[np.float64]
 
 INLET_ASSUMED = "inlet flow taken for the outlet's: consumed CO2 makes every product too large"
-
-_SCCM_M3_PER_S = 1e-6 / 60.0
-
-
-@dataclass(frozen=True, slots=True)
-class ReferenceState:
-    """The state for which a meter counts standard volumes; makers differ by up to 9 %."""
-
-    temperature_K: float
-    pressure_Pa: float = ATMOSPHERE_PA
-
-    def __post_init__(self) -> None:
-        if not (250.0 <= self.temperature_K <= 350.0 and 5e4 <= self.pressure_Pa <= 2e5):
-            raise _wrong(
-                f"{self.temperature_K:g} K and {self.pressure_Pa:g} Pa are no reference state",
-                "give 250 to 350 K and 5e4 to 2e5 Pa, as `ReferenceState(273.15, 101325.0)`",
-            )
-
-    def mol_per_s(self, flow_sccm: ArrayLike) -> Floats:
-        """Molar flow of so many standard cm³/min: p·V/(R·T)."""
-        molar_m3 = molar_volume_m3_per_mol(self.temperature_K, self.pressure_Pa)
-        return np.asarray(flow_sccm, dtype=np.float64) * _SCCM_M3_PER_S / molar_m3
-
-    def __str__(self) -> str:
-        return f"{self.temperature_K - CELSIUS_ZERO_K:g} °C and {self.pressure_Pa:g} Pa"
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +48,7 @@ def measured_outlet(
 
     Without the meter's reference state there is no molar flow: raises `InputError` (E734).
     """
-    flow = _checked(_state(reference).mol_per_s(flow_sccm), "outlet flow")
+    flow = _checked(_mol_per_s(flow_sccm, reference), "outlet flow")
     relative = {"random_relative": random_relative, "systematic_relative": systematic_relative}
     return GasFlow(Measured.of(flow, **relative), f"outlet flow measured, sccm at {reference}")
 
@@ -148,7 +125,7 @@ def inlet_as_outlet(
     In alkaline CO2 electrolysis as much CO2 is lost as carbonate as is reduced, and the result is
     too high by the ratio of inlet to outlet.
     """
-    flow = _checked(_state(reference).mol_per_s(flow_sccm), "inlet flow")
+    flow = _checked(_mol_per_s(flow_sccm, reference), "inlet flow")
     relative = {"random_relative": random_relative, "systematic_relative": systematic_relative}
     measured = Measured.of(flow, **relative)
     flagged = Measured(measured.values, measured.random, measured.systematic, (INLET_ASSUMED,))
@@ -169,21 +146,17 @@ def water_vapour_pressure_Pa(temperature_K: float) -> float:
     return 1e6 * (2 * c / (-b + math.sqrt(b * b - 4 * a * c))) ** 4
 
 
-def _state(reference: ReferenceState | None) -> ReferenceState:
+def _mol_per_s(flow_sccm: ArrayLike, reference: ReferenceState | None) -> Floats:
     if reference is None:
         raise _wrong(
             "the reference state of the flow meter is missing: 0 °C or 25 °C changes all by 9 %",
             "look it up in the meter's manual and give `ReferenceState(273.15)` for 0 °C and"
             " 1 atm or `ReferenceState(298.15)` for 25 °C",
         )
-    return reference
+    return np.asarray(flow_sccm, dtype=np.float64) * reference.sccm_mol_per_s
 
 
 def _checked(flow: Floats, what: str) -> Floats:
     if (flow <= 0).any():
         raise _wrong(f"the {what} is {np.nanmin(flow):g} mol/s somewhere", "give flows above 0")
     return flow
-
-
-def _wrong(message: str, remedy: str) -> InputError:
-    return InputError(Diagnostic("E734", message, help=remedy))

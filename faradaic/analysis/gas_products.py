@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -15,9 +16,11 @@ from numpy.typing import ArrayLike, NDArray
 from faradaic.analysis.calibration import Measured
 from faradaic.analysis.efficiency import OVER_UNITY
 from faradaic.analysis.gas_flow import GasFlow
-from faradaic.diagnostics import Diagnostic, InputError
+from faradaic.diagnostics import refusal
 from faradaic.quantities.constants import FARADAY_C_PER_MOL
 from faradaic.results import Result, missing
+
+_wrong = partial(refusal, "E736")
 
 Floats = NDArray[np.float64]
 
@@ -237,7 +240,3 @@ def _relative(error: Floats | None, flow: Floats, of_current: float) -> Floats |
 
 def _errors(part: Measured) -> tuple[Floats | None, Floats | None]:
     return part.random, part.systematic
-
-
-def _wrong(message: str, remedy: str) -> InputError:
-    return InputError(Diagnostic("E736", message, help=remedy))

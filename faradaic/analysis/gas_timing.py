@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
 
 from faradaic.analysis.integration import find_intervals
-from faradaic.diagnostics import Diagnostic, InputError
+from faradaic.diagnostics import refusal
 from faradaic.quantities.constants import (
     ATMOSPHERE_PA,
     STANDARD_TEMPERATURE_K,
     molar_volume_m3_per_mol,
 )
 from faradaic.timeseries import TimeSeries
+
+_wrong = partial(refusal, "E735")
 
 Floats = NDArray[np.float64]
 
@@ -102,7 +105,3 @@ def current_at_injections(
         f" clock offset {clock_offset_s:g} s",
         (f"no current on record for {missing} of {len(whole)} injections",) if missing else (),
     )
-
-
-def _wrong(message: str, remedy: str) -> InputError:
-    return InputError(Diagnostic("E735", message, help=remedy))

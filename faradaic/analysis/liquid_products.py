@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import partial
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -16,8 +17,10 @@ from numpy.typing import ArrayLike, NDArray
 from faradaic.analysis.calibration import Measured
 from faradaic.analysis.efficiency import faradaic_efficiency
 from faradaic.chemistry.electron_balances import formula_of
-from faradaic.diagnostics import Diagnostic, InputError
+from faradaic.diagnostics import refusal
 from faradaic.results import Result
+
+_wrong = partial(refusal, "E740")
 
 Floats = NDArray[np.float64]
 
@@ -189,7 +192,3 @@ def _matched(amounts: Floats, charges: Floats) -> None:
             f"{amounts.size} amounts and {charges.size} charges do not belong together",
             "give the gross charge in C up to each sample, rising",
         )
-
-
-def _wrong(message: str, remedy: str) -> InputError:
-    return InputError(Diagnostic("E740", message, help=remedy))

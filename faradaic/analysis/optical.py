@@ -8,14 +8,17 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from functools import partial
 from itertools import pairwise
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from faradaic.diagnostics import Diagnostic, InputError
+from faradaic.diagnostics import refusal
 from faradaic.quantities.constants import LIGHT_M_PER_S, PLANCK_J_S
 from faradaic.results import Result
+
+_wrong = partial(refusal, "E787")
 
 Floats = NDArray[np.float64]
 
@@ -209,7 +212,3 @@ def _vertex(
     gradient = np.array([-vertex / a, -1.0 / (2.0 * a), 0.0])
     error = math.sqrt(float(gradient @ covariance @ gradient))
     return float(x_m[top] + scale_m * vertex), scale_m * error, float(c - b * b / (4.0 * a))
-
-
-def _wrong(message: str, remedy: str) -> InputError:
-    return InputError(Diagnostic("E787", message, help=remedy))

@@ -10,10 +10,13 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from functools import partial
 
-from faradaic.diagnostics import Diagnostic, InputError
+from faradaic.diagnostics import refusal
 from faradaic.quantities import FARADAY_C_PER_MOL
 from faradaic.results import Result, missing
+
+_wrong = partial(refusal, "E797")
 
 J_PER_KWH = 3.6e6
 """Joules in a kilowatt-hour, exact."""
@@ -257,7 +260,3 @@ def _not_negative(**numbers: float) -> None:
         if not 0.0 <= number < math.inf:
             what = name.replace("_", " ")
             raise _wrong(f"the {what} cannot be {number:g}", "give zero or more, in SI")
-
-
-def _wrong(message: str, remedy: str) -> InputError:
-    return InputError(Diagnostic("E797", message, help=remedy))

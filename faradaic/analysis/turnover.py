@@ -9,12 +9,15 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, Literal
 
 from faradaic.chemistry.clusters import Cluster
-from faradaic.diagnostics import Diagnostic, InputError
+from faradaic.diagnostics import refusal
 from faradaic.quantities.constants import AVOGADRO_PER_MOL, FARADAY_C_PER_MOL
 from faradaic.results import Result, missing
+
+_wrong = partial(refusal, "E737")
 
 if TYPE_CHECKING:
     import numpy as np
@@ -185,7 +188,3 @@ def _flags(flags: tuple[str, ...], sites: Sites) -> tuple[str, ...]:
 def _hypot(*parts: float | None) -> float | None:
     known = [part for part in parts if part is not None]
     return math.hypot(*known) if known else None
-
-
-def _wrong(message: str, remedy: str) -> InputError:
-    return InputError(Diagnostic("E737", message, help=remedy))

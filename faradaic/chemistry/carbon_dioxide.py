@@ -1,4 +1,4 @@
-"""CO2 in an electrolyte: how much dissolves, and the pH of a hydroxide. SI."""
+"""CO2 in an electrolyte: how much dissolves. SI."""
 
 from __future__ import annotations
 
@@ -10,9 +10,6 @@ from faradaic.quantities.constants import ATMOSPHERE_PA, CELSIUS_ZERO_K
 
 KNOWN_K = (CELSIUS_ZERO_K, CELSIUS_ZERO_K + 40.0)
 """Temperatures at which the solubility is known."""
-PK_WATER = 14.0
-"""At 25 degC."""
-
 _SECHENOV_M3_PER_MOL: Mapping[str, float] = {
     "OH-": 8.39e-5,
     "HCO3-": 9.67e-5,
@@ -58,8 +55,3 @@ def co2_solubility_mol_per_m3(
             )
         salting_out += (_SECHENOV_M3_PER_MOL[ion] + _SECHENOV_CO2_M3_PER_MOL) * concentration
     return 1000 * henry * pressure_Pa / ATMOSPHERE_PA * 10**-salting_out
-
-
-def pH_of_hydroxide(hydroxide_mol_per_m3: float) -> float:
-    """pH at 25 degC of an ideal solution with this concentration of OH-."""
-    return PK_WATER + math.log10(hydroxide_mol_per_m3 / 1000)

@@ -1,16 +1,21 @@
-"""Gas that a charge brings.
+"""Gas that a charge brings, and the standard volumes that flow meters count.
 
-Volumes are those of an ideal gas at 25 degC and 1 atm: 0.1268 mL H2 per coulomb.
+Volumes of a charge are those of an ideal gas at 25 degC and 1 atm: 0.1268 mL H2 per coulomb.
 """
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from faradaic.diagnostics import Diagnostic, InputError
 from faradaic.quantities.constants import (
+    ATMOSPHERE_PA,
+    CELSIUS_ZERO_K,
     FARADAY_C_PER_MOL,
     GAS_CONSTANT_J_PER_MOL_K,
     MOLAR_VOLUME_25C_1ATM_M3,
+    molar_volume_m3_per_mol,
 )
 
 if TYPE_CHECKING:
@@ -22,6 +27,36 @@ FLAMMABLE_LIMIT = {"H2": 0.04}
 FROM_THE_MEDIUM = frozenset({"H2", "O2", "Cl2"})
 """Gases of the solvent and the electrolyte: they go on when the substrate is used up. Any other
 gas is taken to leave the substrate."""
+
+
+@dataclass(frozen=True, slots=True)
+class ReferenceState:
+    """The state for which a meter counts standard volumes; makers differ by up to 9 %."""
+
+    temperature_K: float
+    pressure_Pa: float = ATMOSPHERE_PA
+
+    def __post_init__(self) -> None:
+        if not (250.0 <= self.temperature_K <= 350.0 and 5e4 <= self.pressure_Pa <= 2e5):
+            raise InputError(
+                Diagnostic(
+                    "E734",
+                    f"{self.temperature_K:g} K and {self.pressure_Pa:g} Pa are no reference state",
+                    help="give 250 to 350 K and 5e4 to 2e5 Pa, as `ReferenceState(273.15)`",
+                )
+            )
+
+    @property
+    def sccm_mol_per_s(self) -> float:
+        """One standard cm³/min in mol/s, p V/(R T): 7.4358e-7 at 0 degC and 1 atm."""
+        return 1e-6 / 60 / molar_volume_m3_per_mol(self.temperature_K, self.pressure_Pa)
+
+    def __str__(self) -> str:
+        return f"{self.temperature_K - CELSIUS_ZERO_K:g} °C and {self.pressure_Pa:g} Pa"
+
+
+NORMAL = ReferenceState(CELSIUS_ZERO_K)
+"""0 degC and 1 atm."""
 
 
 def gas_volumes_m3(

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from math import log10
 from typing import TYPE_CHECKING
+
+from faradaic.chemistry.water import pH_of_hydroxide
 
 if TYPE_CHECKING:
     from faradaic.chemistry.salts import Salt
@@ -44,6 +45,6 @@ class Medium:
             return self.stated_pH, ""
         for _, ions, concentration in self.salts:
             if ions is not None and ions.anion == "OH":
-                pH = 14 + log10(concentration / 1000)
+                pH = pH_of_hydroxide(concentration)
                 return pH, f"pH {pH:.1f} from the concentration of the hydroxide"
         return 7.0, "the pH is not stated: taken as 7"

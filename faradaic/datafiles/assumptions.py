@@ -5,13 +5,16 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import datetime
+from functools import partial
 from typing import cast
 
 from faradaic.chemistry.reference_electrodes import possible_electrodes
 from faradaic.datafiles.dataset import Column, Dataset, OhmicDrop
-from faradaic.diagnostics import Diagnostic, InputError, Severity
+from faradaic.diagnostics import Diagnostic, Severity, refusal
 from faradaic.quantities.dimensions import Dimension
 from faradaic.quantities.grammar import parse
+
+_wrong = partial(refusal, "E767")
 
 EXAMPLES: Mapping[str, str] = {
     "reference": "Ag/AgCl (3 M KCl)",
@@ -172,7 +175,3 @@ _SETTERS: Mapping[str, Setter] = {
 
 def _differing(told: list[str], stated: str) -> str:
     return ", ".join(dict.fromkeys(text for text in told if text and text != stated))
-
-
-def _wrong(message: str, remedy: str) -> InputError:
-    return InputError(Diagnostic("E767", message, help=remedy))

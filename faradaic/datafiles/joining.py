@@ -10,11 +10,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import partial
 from hashlib import sha256
 from typing import TYPE_CHECKING
 
 from faradaic.datafiles.dataset import Column, Dataset, OhmicDrop
-from faradaic.diagnostics import Diagnostic, InputError, Severity
+from faradaic.diagnostics import Diagnostic, Severity, refusal
+
+_refused = partial(refusal, "E763")
 
 if TYPE_CHECKING:
     import numpy as np
@@ -256,7 +259,3 @@ def _joined(
 
 def _warning(code: str, message: str, help: str = "") -> Diagnostic:  # noqa: A002
     return Diagnostic(code, message, Severity.WARNING, help=help)
-
-
-def _refused(message: str, remedy: str) -> InputError:
-    return InputError(Diagnostic("E763", message, help=remedy))

@@ -5,6 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
+from faradaic.instruments.readings import Reading
+
+BEYOND = 1.1
+"""An instrument measures a little more than its largest current and voltage."""
+
 
 class Tier(StrEnum):
     """How far a driver has been verified."""
@@ -52,3 +57,14 @@ class Capabilities:
     def current_range_A(self, current_A: float) -> float | None:
         """The smallest range that holds a current, or None when none does."""
         return next((r for r in self.current_ranges_A if abs(current_A) <= r * (1 + 1e-9)), None)
+
+    def can_give(self, reading: Reading) -> bool:
+        """Whether the instrument can have measured it; what it did not report can be anything."""
+        return all(
+            value is None or abs(value) <= BEYOND * most
+            for value, most in (
+                (reading.current_A, self.current_max_A),
+                (reading.cell_voltage_V, self.compliance_V),
+                (reading.potential_V, self.compliance_V),
+            )
+        )

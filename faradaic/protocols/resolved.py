@@ -1,8 +1,9 @@
 """A protocol with everything looked up: what estimates, checks and the description of a cell take.
 
-`resolve_protocol` asks the tables of the chemistry once; nothing behind it does. A value that had
-to be assumed carries the sentence that says so (`..._assumed`, empty when it is stated), one that
-cannot be had is None or the reason.
+`resolve_protocol` asks the tables of the chemistry once; estimates and checks ask none, the
+description of a cell only for what its model alone needs (what crosses a separator, oxygen at the
+anode of a fed cell). A value that had to be assumed carries the sentence that says so
+(`..._assumed`, empty when it is stated), one that cannot be had is None or the reason.
 """
 
 from __future__ import annotations
@@ -113,8 +114,6 @@ class ResolvedProtocol:
     cathode: ResolvedElectrode
     limiting_mol: float | None
     """Amount of the limiting component."""
-    reactants: tuple[tuple[str, str | None], ...]
-    """Ids and names of what may react, the limiting component first."""
     targets: tuple[ElectrodeRole, ...]
     """Where the limiting component reacts; first and second half of a paired electrolysis."""
     targets_assumed: str
@@ -228,7 +227,6 @@ def resolve_protocol(protocol: Protocol) -> ResolvedProtocol:
         anode=anode,
         cathode=cathode,
         limiting_mol=protocol.limiting_amount_mol,
-        reactants=reactants,
         targets=targets,
         targets_assumed=guessed,
         reacting=_reacting(protocol, targets[0]),
@@ -311,6 +309,7 @@ def _electrolyte(
 
 
 def _reactants(protocol: Protocol) -> tuple[tuple[str, str | None], ...]:
+    """Ids and names of what may react, the limiting component first."""
     limiting = protocol.limiting[1] if protocol.limiting else None
     found = [
         (id_, component.name)

@@ -6,9 +6,9 @@ from faradaic.documents.kinds import DocumentKind
 
 
 def _is_run(path: Path) -> bool:
-    from faradaic.records.folder import JOURNAL_NAME
+    from faradaic.records.run import is_run
 
-    return (path / JOURNAL_NAME).is_file()
+    return is_run(path)
 
 
-RUN = DocumentKind("run", "the folder of a run", "faradaic analyze {}", recognises=_is_run)
+RUN = DocumentKind("run", "a run", "faradaic analyze {}", recognises=_is_run)

@@ -106,7 +106,7 @@ class Study:
 
 def cell_description(catalyst: str, **changes: Any) -> dict[str, Any]:
     """The study's cell: 1 cm², 1 M KOH, 20 sccm of CO2, Hg/HgO; keys may be replaced."""
-    from faradaic.simulators.gas_diffusion.gas import NORMAL
+    from faradaic.chemistry.gases import NORMAL
 
     cell: dict[str, Any] = {
         "parameters": catalyst,
@@ -114,7 +114,7 @@ def cell_description(catalyst: str, **changes: Any) -> dict[str, Any]:
         "resistance_ohm": 5.0,
         "reference": {"potential_V_vs_SHE": HG_HGO_V_VS_SHE, "ohmic_fraction": 0.3},
         "electrolyte": {"hydroxide_mol_per_m3": HYDROXIDE_MOL_PER_M3},
-        "feed": {"species": "CO2", "flow_mol_per_s": FLOW_SCCM * NORMAL.mol_per_s},
+        "feed": {"species": "CO2", "flow_mol_per_s": FLOW_SCCM * NORMAL.sccm_mol_per_s},
         "counter": {
             "area_m2": 1e-4,
             "pH": 14.0,

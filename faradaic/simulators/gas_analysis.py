@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 import numpy as np
 import numpy.typing as npt
 
+from faradaic.chemistry.gases import NORMAL, ReferenceState
 from faradaic.diagnostics import Diagnostic, InputError
 from faradaic.quantities.constants import (
     ATMOSPHERE_PA,
@@ -22,10 +23,8 @@ from faradaic.quantities.constants import (
     STANDARD_TEMPERATURE_K,
 )
 from faradaic.simulators.gas_diffusion.gas import (
-    NORMAL,
     SPECIES,
     GasStream,
-    Standard,
 )
 
 Array = npt.NDArray[np.float64]
@@ -79,7 +78,7 @@ class GasLine:
 class FlowMeter:
     """A meter of the total dry flow."""
 
-    standard: Standard = NORMAL
+    standard: ReferenceState = NORMAL
     """The state that its sccm refer to; makers differ (0 or 25 degC, 1 atm)."""
     calibration_error: float = 0.01
     """Standard deviation of its one factor, relative."""
@@ -92,7 +91,7 @@ class FlowMeter:
 
         The seed makes the meter, seed and number of the record its noise.
         """
-        flow = np.asarray(flow_mol_per_s, dtype=np.float64) / self.standard.mol_per_s
+        flow = np.asarray(flow_mol_per_s, dtype=np.float64) / self.standard.sccm_mol_per_s
         factor = 1.0 + self.calibration_error * np.random.default_rng([seed, 1]).standard_normal()
         random = np.random.default_rng([seed, 2, record])
         read = flow * factor * (1.0 + self.noise * random.standard_normal(flow.shape))
@@ -161,7 +160,7 @@ class GasRecord:
     ppm: Mapping[str, Array]
     outlet_sccm: Array
     """As the meter at the cell's outlet reads it, before any internal standard."""
-    standard: Standard
+    standard: ReferenceState
     internal_standard_mol_per_s: float = 0.0
     """Argon added between the cell and the chromatograph; 0 for none."""
 
@@ -169,7 +168,7 @@ class GasRecord:
         """The flow that the chromatograph samples: by its internal standard, else by the meter."""
         if self.internal_standard_mol_per_s > 0:
             return self.internal_standard_mol_per_s / (1e-6 * self.ppm["Ar"])
-        return self.outlet_sccm * self.standard.mol_per_s
+        return self.outlet_sccm * self.standard.sccm_mol_per_s
 
     def partial_current_A(
         self, species: str, electrons: int, flow_mol_per_s: npt.ArrayLike | None = None

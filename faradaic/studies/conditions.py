@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any, TypeVar
 
-from faradaic.analysis.gas_flow import ReferenceState
+from faradaic.chemistry.gases import ReferenceState
 from faradaic.diagnostics import Diagnostic, InputError
 from faradaic.documents.document import Document
 from faradaic.documents.models import yaml_key

@@ -13,11 +13,11 @@ from faradaic.analysis.carbon_balance import (
     single_pass_conversion,
 )
 from faradaic.analysis.partial_currents import partial_current_density, unaccounted_share
+from faradaic.chemistry.gases import NORMAL
 from faradaic.diagnostics import InputError
 from faradaic.results import Result, missing
 from faradaic.simulators.co2_study import FLOW_SCCM, cell_description
 from faradaic.simulators.contracts import Control
-from faradaic.simulators.gas_diffusion.gas import NORMAL
 from faradaic.simulators.gas_diffusion.gas_diffusion_cell import GasDiffusionCell
 
 F = 96485.33212  # C/mol, CODATA 2018
@@ -47,7 +47,7 @@ def test_formate_keeps_half_of_the_hydroxide() -> None:
 
 def test_the_balance_without_carbonate_shows_what_is_missing() -> None:
     # 30 sccm in, 1 A to CO: x_CO = 0.3026 and 23.2 % of the carbon in carbonate, by hand
-    fed, made = 30 * NORMAL.mol_per_s, 1.0 / (2 * F)
+    fed, made = 30 * NORMAL.sccm_mol_per_s, 1.0 / (2 * F)
     found = carbon_balance("CO2", fed, fed - 2 * made, {"CO": made, "H2": 1e-6})
     assert found.value == pytest.approx(1 - made / fed, rel=1e-12)
     assert any("carbonate not measured" in flag for flag in found.flags)
@@ -64,7 +64,7 @@ def test_the_carbon_of_a_simulated_alkaline_cell_is_found_with_its_carbonate(
     before_mol = cell.ledger().carbonate_mol
     outlet = cell.run(Control.CURRENT, np.full(100, current_A), 1.0).outlet
     bound = (cell.ledger().carbonate_mol - before_mol) / 100.0
-    fed, left, co = FLOW_SCCM * NORMAL.mol_per_s, np.mean(outlet.CO2), np.mean(outlet.CO)
+    fed, left, co = FLOW_SCCM * NORMAL.sccm_mol_per_s, np.mean(outlet.CO2), np.mean(outlet.CO)
     whole = carbon_balance("CO2", fed, float(left), {"CO": float(co)}, carbonate_mol_per_s=bound)
     assert whole.value == pytest.approx(1.0, abs=1e-4)
     assert whole.flags == ()

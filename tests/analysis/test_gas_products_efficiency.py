@@ -10,7 +10,6 @@ import pytest
 from faradaic.analysis.calibration import Measured
 from faradaic.analysis.gas_flow import (
     GasFlow,
-    ReferenceState,
     inlet_as_outlet,
     internal_standard,
     measured_outlet,
@@ -19,6 +18,7 @@ from faradaic.analysis.gas_flow import (
 )
 from faradaic.analysis.gas_products import gas_efficiency, total_efficiency, unsteady
 from faradaic.analysis.gas_timing import current_at_injections, dead_time_s
+from faradaic.chemistry.gases import ReferenceState
 from faradaic.diagnostics import InputError
 
 ZERO_CELSIUS, ROOM = ReferenceState(273.15), ReferenceState(298.15)
@@ -42,7 +42,7 @@ def exact(flow_mol_per_s: float) -> GasFlow:
 def test_a_standard_cubic_centimetre_depends_on_the_meter(
     reference: ReferenceState, mol_per_s: float
 ) -> None:
-    assert reference.mol_per_s(1.0) == pytest.approx(mol_per_s, rel=1e-6)
+    assert reference.sccm_mol_per_s == pytest.approx(mol_per_s, rel=1e-6)
 
 
 @pytest.mark.parametrize(
@@ -72,8 +72,8 @@ def test_the_reference_state_of_the_meter_is_asked_for() -> None:
 def test_the_internal_standard_gives_the_flow_and_its_error() -> None:
     # 5 sccm of N2 found at 20 %: 25 sccm
     x = Measured.of(0.20, random_relative=0.01, systematic_relative=0.02)
-    flow = internal_standard(float(ZERO_CELSIUS.mol_per_s(5.0)), x, systematic_relative=0.01)
-    assert flow.mol_per_s.values / ZERO_CELSIUS.mol_per_s(1.0) == pytest.approx(25.0, rel=1e-12)
+    flow = internal_standard(5.0 * ZERO_CELSIUS.sccm_mol_per_s, x, systematic_relative=0.01)
+    assert flow.mol_per_s.values / ZERO_CELSIUS.sccm_mol_per_s == pytest.approx(25.0, rel=1e-12)
     assert flow.mol_per_s.random == pytest.approx(0.01 * flow.mol_per_s.values)
     assert flow.mol_per_s.systematic == pytest.approx(
         math.hypot(0.02, 0.01) * flow.mol_per_s.values
@@ -101,7 +101,7 @@ def test_a_bubble_meter_counts_water_which_is_taken_out() -> None:
 def test_the_inlet_flow_in_place_of_the_outlet_overstates_and_says_so() -> None:
     # 30 sccm of CO2, 1 A all to CO in alkaline: CO and carbonate one to one, so that
     # x = n/(N - n), n = I/2F; with the inlet's flow FE = N/(N - n) = 130.3 %
-    inlet_mol_per_s = float(ZERO_CELSIUS.mol_per_s(30.0))
+    inlet_mol_per_s = 30.0 * ZERO_CELSIUS.sccm_mol_per_s
     co_mol_per_s = 1.0 / (2 * F)
     x = co_mol_per_s / (inlet_mol_per_s - co_mol_per_s)
     assert x == pytest.approx(0.3026, abs=1e-4)
@@ -238,7 +238,7 @@ def test_a_gap_in_the_current_leaves_no_mean() -> None:
 
 def test_the_dead_time_is_volume_over_flow() -> None:
     # 10 mL at 20 sccm (0 °C), line at 25 °C: 30 s * 273.15/298.15
-    found = dead_time_s(10e-6, float(ZERO_CELSIUS.mol_per_s(20.0)))
+    found = dead_time_s(10e-6, 20.0 * ZERO_CELSIUS.sccm_mol_per_s)
     assert found == pytest.approx(30.0 * 273.15 / 298.15, rel=1e-12)
 
 

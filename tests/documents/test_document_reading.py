@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import time
 from pathlib import Path
 from typing import Any
 
@@ -172,10 +171,8 @@ def test_a_duplicate_key_names_the_line_of_the_first() -> None:
 
 @pytest.mark.parametrize("opening", ["[", "{a: ", "a: {b: [", "- "])
 def test_nesting_is_refused_before_it_can_overflow(opening: str) -> None:
-    begin = time.perf_counter()
     found = refusal(opening * 20_000)
     assert found.code in ("E209", "E205")
-    assert time.perf_counter() - begin < 5
 
 
 def test_twenty_levels_are_enough_and_one_more_is_too_many() -> None:

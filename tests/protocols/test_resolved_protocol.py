@@ -174,7 +174,12 @@ def test_compiling_asks_the_tables_for_each_thing_once(
     loaded = load_protocol(f"library:{name}")
     bench = load_bench("simulated-nexus" if name.startswith("co2") else "simulated")
     lookups.clear()
+    resolve_protocol(loaded.protocol)
+    resolving = lookups.copy()
+    lookups.clear()
     compile_protocol(loaded, bench)
+    of_the_model = {"separator_permeability_m_per_s", "gas_overpotential"}
+    assert {asked for asked, *_ in lookups - resolving} <= of_the_model
     # what runs at an electrode is worked out for either way that it can be driven
     of_electrodes = ("gas_overpotential", "couple", "couples_in")
     ways = lookups.pop(("reactions",))

@@ -2,11 +2,7 @@
 
 from __future__ import annotations
 
-import random
-import string
 import sys
-import time
-from contextlib import suppress
 from subprocess import run
 
 import pytest
@@ -197,50 +193,6 @@ def test_any_text_gives_a_finite_number_or_a_quantity_error(text: str, dimension
     except QuantityError:
         return
     assert abs(value) <= sys.float_info.max
-
-
-def _adversaries() -> list[str]:
-    rng = random.Random(20240501)
-    shapes = [
-        "9" * 64,
-        "9**" * 21,
-        "1e" + "9" * 62,
-        "1 " + "m" * 62,
-        "1 " + "m/" * 31,
-        "1 " + "cm2 " * 15,
-        "1 s" * 21,
-        "1 h " * 16,
-        "1,1" * 21,
-        "1 111" * 12,
-        "1" + " " * 62 + "x",
-        "." * 64,
-        "1_" * 32,
-        "1 mA/cm" + "²" * 57,
-        "1.111" * 12 + ",1",
-    ]
-    letters = string.ascii_letters + "/ ^µ"
-    shapes += [
-        "1 " + "".join(rng.choices(letters, k=k)) for k in (8, 12, 16, 62) for _ in range(20)
-    ]
-    shapes += ["".join(rng.choices(QUANTITY_LIKE, k=64)) for _ in range(200)]
-    return shapes
-
-
-def test_no_text_of_64_characters_takes_a_millisecond() -> None:
-    parse("5 mA", D.CURRENT)  # the table is read once
-    slowest_s = 0.0
-    for text in _adversaries():
-        for dimensions in ((D.CURRENT,), (D.CONCENTRATION, D.MOLAR_FLOW, D.CHARGE)):
-            best_s = min(_seconds(text, dimensions) for _ in range(5))
-            slowest_s = max(slowest_s, best_s)
-    assert slowest_s < 1e-3
-
-
-def _seconds(text: str, dimensions: tuple[Dimension, ...]) -> float:
-    begin = time.perf_counter()
-    with suppress(QuantityError):
-        parse_quantity(text, *dimensions)
-    return time.perf_counter() - begin
 
 
 def test_parsing_imports_neither_pydantic_nor_pint() -> None:

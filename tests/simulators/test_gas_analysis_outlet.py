@@ -6,6 +6,7 @@ from collections.abc import Callable
 import numpy as np
 import pytest
 
+from faradaic.chemistry.gases import NORMAL, ReferenceState
 from faradaic.diagnostics import InputError
 from faradaic.quantities.constants import GAS_CONSTANT_J_PER_MOL_K
 from faradaic.simulators.co2_study import cell_description
@@ -17,10 +18,10 @@ from faradaic.simulators.gas_analysis import (
     GasRecord,
     analyse_outlet,
 )
-from faradaic.simulators.gas_diffusion.gas import NORMAL, SPECIES, GasStream, Standard
+from faradaic.simulators.gas_diffusion.gas import SPECIES, GasStream
 from faradaic.simulators.gas_diffusion.gas_diffusion_cell import GasDiffusionCell
 
-SCCM = NORMAL.mol_per_s
+SCCM = NORMAL.sccm_mol_per_s
 EXACT = {"calibration_error": 0.0, "repeatability": 0.0}
 IDEAL_METER = FlowMeter(calibration_error=0.0, noise=0.0)
 NO_LINE = GasLine(plug_volume_m3=0.0, mixed_volume_m3=0.0)
@@ -35,9 +36,9 @@ def switched(seconds: int, at: int, flow_sccm: float = 20.0) -> tuple[np.ndarray
 
 def test_a_standard_cubic_centimetre_depends_on_its_standard() -> None:
     # p V/(R T): 7.435839e-7 mol/s at 0 degC and 1 atm, 7.338602e-7 at 1 bar, 6.812341e-7 at 25 degC
-    assert Standard().mol_per_s == pytest.approx(7.435839e-7, rel=1e-6)
-    assert Standard(273.15, 1e5).mol_per_s == pytest.approx(7.338602e-7, rel=1e-6)
-    assert Standard(298.15).mol_per_s == pytest.approx(6.812341e-7, rel=1e-6)
+    assert NORMAL.sccm_mol_per_s == pytest.approx(7.435839e-7, rel=1e-6)
+    assert ReferenceState(273.15, 1e5).sccm_mol_per_s == pytest.approx(7.338602e-7, rel=1e-6)
+    assert ReferenceState(298.15).sccm_mol_per_s == pytest.approx(6.812341e-7, rel=1e-6)
 
 
 def test_a_narrow_tube_delays_by_its_volume_over_the_flow() -> None:
@@ -110,14 +111,14 @@ def test_a_flow_beyond_the_meter_is_missing() -> None:
 
 
 def test_a_meter_of_another_standard_reads_another_number_for_the_same_gas() -> None:
-    meter = FlowMeter(standard=Standard(298.15), calibration_error=0.0, noise=0.0)
+    meter = FlowMeter(standard=ReferenceState(298.15), calibration_error=0.0, noise=0.0)
     assert meter.read([20 * SCCM], seed=0)[0] == pytest.approx(20 * 298.15 / 273.15)
 
 
 def test_a_partial_current_follows_from_fraction_and_flow() -> None:
     # 5000 ppm of CO in 20 sccm (0 degC) at 50 mA is a faradaic efficiency of 0.286980; 0.262916
     # if the sccm are those of 25 degC
-    for standard, expected in ((NORMAL, 0.286980), (Standard(298.15), 0.262916)):
+    for standard, expected in ((NORMAL, 0.286980), (ReferenceState(298.15), 0.262916)):
         record = GasRecord(np.zeros(1), {"CO": np.array([5000.0])}, np.array([20.0]), standard)
         assert record.partial_current_A("CO", 2)[0] / 0.050 == pytest.approx(expected, abs=1e-6)
 

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
 
-from faradaic.diagnostics import Diagnostic, InputError
+from faradaic import diagnostics
+
+refusal = partial(diagnostics.refusal, "E765")
+"""An input that an impedance analysis cannot use, and what to give instead."""
 
 Floats = NDArray[np.float64]
 Complex = NDArray[np.complex128]
@@ -58,8 +62,3 @@ class ImpedanceSpectrum:
     def mirrored(self) -> ImpedanceSpectrum:
         """The spectrum with the other sign of Z'', for a file that stored -Z''."""
         return ImpedanceSpectrum(self.frequency_Hz, self.impedance_ohm.conj())
-
-
-def refusal(message: str, remedy: str) -> InputError:
-    """An input that an impedance analysis cannot use, and what to give instead."""
-    return InputError(Diagnostic("E765", message, help=remedy))

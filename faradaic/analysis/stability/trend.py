@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
 
-from faradaic.diagnostics import Diagnostic, InputError
+from faradaic import diagnostics
+
+refusal = partial(diagnostics.refusal, "E760")
+"""An input that a stability analysis cannot use, and what to give instead."""
 
 Floats = NDArray[np.float64]
 
@@ -80,8 +84,3 @@ class Trend:
             time_s=np.add.reduceat(self.time_s, starts) / lengths,
             values=np.add.reduceat(self.values, starts) / lengths,
         )
-
-
-def refusal(message: str, remedy: str) -> InputError:
-    """An input that a stability analysis cannot use, and what to give instead."""
-    return InputError(Diagnostic("E760", message, help=remedy))

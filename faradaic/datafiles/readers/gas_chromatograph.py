@@ -18,7 +18,7 @@ from pathlib import Path
 
 from faradaic.datafiles.dataset import Dataset
 from faradaic.datafiles.readers.headers import split_header
-from faradaic.datafiles.readers.injections import Injection, Peak, injections_dataset
+from faradaic.datafiles.readers.injections import ChromatogramPeak, Injection, injections_dataset
 from faradaic.datafiles.readers.moments import parse_moment
 from faradaic.datafiles.readers.table_cells import Rows, read_cells
 from faradaic.datafiles.readers.text import (
@@ -202,21 +202,21 @@ class _Report:
             component = f"unnamed {values['retention_time'][0]:g}"
         if component and values:
             injection = self._injection(sample, moment, number)
-            injection.peaks.append(Peak(component, cells.get("signal", signal), values))
+            injection.peaks.append(ChromatogramPeak(component, cells.get("signal", signal), values))
         return True
 
     def _wide(
         self, names: list[str], row: list[str], sample: str, moment: str, number: str
     ) -> bool:
         """One injection in a row, its compounds in the names of the columns."""
-        peaks: dict[str, Peak] = {}
+        peaks: dict[str, ChromatogramPeak] = {}
         for name, cell in zip(names, row, strict=False):
             written, unit = split_header(name)
             match = _WIDE.fullmatch(written)
             if match is None or not cell or (value := self._number(cell)) is None:
                 continue
             quantity = _column(match[2])[0]
-            peak = peaks.setdefault(match[1], Peak(match[1], "", {}))
+            peak = peaks.setdefault(match[1], ChromatogramPeak(match[1], "", {}))
             peak.values[quantity] = (value, unit)
         if peaks:
             self._injection(sample, moment, number).peaks.extend(peaks.values())
@@ -232,14 +232,14 @@ class _Report:
         for row in rows[3:]:
             if len(row) < 3 or parse_moment(row[0]) is None:
                 continue
-            peaks: dict[tuple[str, str], Peak] = {}
+            peaks: dict[tuple[str, str], ChromatogramPeak] = {}
             for i in range(2, min(len(row), len(names))):
                 quantity, unit = _column(quantities[i] if i < len(quantities) else "")
                 value = self._number(row[i])
                 if quantity not in _MEASURED or value is None:
                     continue
                 signal = signals[i] if i < len(signals) else ""
-                peak = peaks.setdefault((names[i], signal), Peak(names[i], signal, {}))
+                peak = peaks.setdefault((names[i], signal), ChromatogramPeak(names[i], signal, {}))
                 peak.values.setdefault(quantity, (value, unit))
             self._injection(row[1], row[0] + zone, "").peaks.extend(peaks.values())
 

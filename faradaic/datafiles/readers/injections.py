@@ -15,7 +15,7 @@ _WITH_UNIT = {"retention_time": "s"}
 
 
 @dataclass(slots=True)
-class Peak:
+class ChromatogramPeak:
     """One peak: what was measured, each number with its unit as written ("" where none is)."""
 
     component: str
@@ -30,7 +30,7 @@ class Injection:
     sample: str
     moment: str
     number: str
-    peaks: list[Peak] = field(default_factory=list)
+    peaks: list[ChromatogramPeak] = field(default_factory=list)
 
 
 def injections_dataset(
@@ -116,9 +116,9 @@ def injections_dataset(
     )
 
 
-def _named(peaks: list[Peak]) -> list[tuple[str, Peak]]:
+def _named(peaks: list[ChromatogramPeak]) -> list[tuple[str, ChromatogramPeak]]:
     """Peaks with the name of their columns: the compound, and what tells it from another."""
-    named: list[tuple[str, Peak]] = []
+    named: list[tuple[str, ChromatogramPeak]] = []
     taken: set[str] = set()
     for peak in peaks:
         name = peak.component

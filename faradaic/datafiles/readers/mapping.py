@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import cast
 
@@ -15,7 +16,9 @@ from faradaic.datafiles.readers.headers import (
     split_header,
     suffix,
 )
-from faradaic.diagnostics import Diagnostic, InputError
+from faradaic.diagnostics import refusal
+
+_wrong = partial(refusal, "E767")
 
 EXAMPLES = ('"current=I (2), mA, cathodic"', '"potential=Ewe/V, vs Ag/AgCl (3 M KCl)"')
 
@@ -144,7 +147,3 @@ def _renamed(column: Column, named: Named) -> tuple[str, Column]:
     return f"{quantity}{suffix(scale.unit)}", Column(
         values, scale.unit, column.raw_name, sign, reference
     )
-
-
-def _wrong(message: str, remedy: str) -> InputError:
-    return InputError(Diagnostic("E767", message, help=remedy))

@@ -345,7 +345,7 @@ class Keithley2450:
         limited = bool(bits & SOURCE_LIMITED)
         sources_current = set_point.function == "CURR"
         current_A, voltage_V = (source, measured) if sources_current else (measured, source)
-        return Reading(
+        reading = Reading(
             time_s=clock.monotonic_s(),
             current_A=current_A if math.isfinite(current_A) else None,
             cell_voltage_V=voltage_V if math.isfinite(voltage_V) else None,
@@ -355,6 +355,10 @@ class Keithley2450:
             overload=math.isinf(current_A) or math.isinf(voltage_V),
             raw=raw,
         )
+        if not self.capabilities.can_give(reading):
+            what = f"`{raw[:80]}` is more than a 2450 can measure"
+            raise scpi.ScpiReplyError(Diagnostic("E517", what))
+        return reading
 
     # Ends --------------------------------------------------------------------------------------
 

@@ -213,6 +213,8 @@ class MethodScriptDriver:
                     if origin_s is None:
                         origin_s = now_s - device_s
                     reading = reading_of(origin_s + device_s, values, line)
+                    if not self.capabilities.can_give(reading):
+                        raise GarbledPackage.of(f"{line!r} is more than it can measure")
                 except (GarbledPackage, KeyError) as error:
                     garbled += 1
                     if garbled >= GARBLED_MAX:

@@ -14,17 +14,14 @@ from faradaic.chemistry.cell_description.gas_diffusion import (
     GasDiffusionDescription,
 )
 from faradaic.chemistry.electrode_kinetics import gas_overpotential
+from faradaic.chemistry.gases import NORMAL
 from faradaic.chemistry.tables import normalised
+from faradaic.chemistry.water import hydroxide_mol_per_m3
 from faradaic.protocols.reference_scales import simulated_reference
 from faradaic.protocols.schema import Repeat
 from faradaic.protocols.step_kind import StepKind
 from faradaic.protocols.step_kinds.set import Set
-from faradaic.quantities.constants import (
-    ATMOSPHERE_PA,
-    CELSIUS_ZERO_K,
-    STANDARD_TEMPERATURE_K,
-    molar_volume_m3_per_mol,
-)
+from faradaic.quantities.constants import STANDARD_TEMPERATURE_K
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -42,7 +39,7 @@ _GAP_M = 1e-2
 _RESISTANCE_OHM_M2 = 5e-4
 _PURGE_S = 15.0
 """Until another gas has filled the channel; longer than the instrument's pauses between steps."""
-_FLOW_MOL_PER_S = 20e-6 / 60 / molar_volume_m3_per_mol(CELSIUS_ZERO_K, ATMOSPHERE_PA)
+_FLOW_MOL_PER_S = 20 * NORMAL.sccm_mol_per_s
 """20 sccm, at 0 degC and 1 atm."""
 
 
@@ -90,7 +87,7 @@ def gas_diffusion_cell(resolved: ResolvedProtocol) -> GasDiffusionDescription:
             resolved.written.electrodes.reference, acid[0], resolved.temperature_K, assumptions
         ),
         electrolyte=ElectrolyteDescription(
-            hydroxide_mol_per_m3=1000.0 * 10.0 ** (acid[0] - 14.0),
+            hydroxide_mol_per_m3=hydroxide_mol_per_m3(acid[0]),
             bicarbonate_mol_per_m3=float(bicarbonate),
         ),
         feed=_feed(resolved, assumptions),

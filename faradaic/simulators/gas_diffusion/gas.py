@@ -1,28 +1,8 @@
-"""A dry gas flow by species, and the sccm that flow controllers and meters speak of."""
+"""A dry gas flow by species."""
 
 from __future__ import annotations
 
-from typing import NamedTuple, TypeVar
-
-from faradaic.quantities.constants import ATMOSPHERE_PA, CELSIUS_ZERO_K, GAS_CONSTANT_J_PER_MOL_K
-
-Value = TypeVar("Value")
-
-
-class Standard(NamedTuple):
-    """The state of the gas for which an instrument counts standard cubic centimetres."""
-
-    temperature_K: float = CELSIUS_ZERO_K
-    pressure_Pa: float = ATMOSPHERE_PA
-
-    @property
-    def mol_per_s(self) -> float:
-        """One sccm in mol/s: p V/(R T); 7.4358e-7 at 0 degC and 1 atm."""
-        return 1e-6 / 60 * self.pressure_Pa / (GAS_CONSTANT_J_PER_MOL_K * self.temperature_K)
-
-
-NORMAL = Standard()
-"""0 degC and 1 atm."""
+from typing import NamedTuple
 
 SPECIES = ("CO2", "CO", "H2", "N2", "Ar")
 

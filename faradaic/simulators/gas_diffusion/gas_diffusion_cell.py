@@ -18,7 +18,6 @@ import numpy.typing as npt
 
 from faradaic.chemistry.carbon_dioxide import (
     co2_solubility_mol_per_m3,
-    pH_of_hydroxide,
 )
 from faradaic.chemistry.cell_description.gas_diffusion import (
     GasDiffusionDescription,
@@ -26,6 +25,7 @@ from faradaic.chemistry.cell_description.gas_diffusion import (
 )
 from faradaic.chemistry.electrode_kinetics import OXYGEN_V_VS_RHE
 from faradaic.chemistry.potential_scales import rhe_zero_V
+from faradaic.chemistry.water import pH_of_hydroxide
 from faradaic.diagnostics import Diagnostic, InputError
 from faradaic.quantities.constants import FARADAY_C_PER_MOL, STANDARD_TEMPERATURE_K
 from faradaic.simulators.contracts import CellState, Control

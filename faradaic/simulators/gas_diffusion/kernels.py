@@ -15,7 +15,7 @@ import numpy as np
 import numpy.typing as npt
 from numba import njit
 
-from faradaic.chemistry.carbon_dioxide import PK_WATER
+from faradaic.chemistry.water import PK_WATER
 from faradaic.quantities.constants import FARADAY_C_PER_MOL, GAS_CONSTANT_J_PER_MOL_K
 from faradaic.simulators.gas_diffusion import ageing, root_search
 from faradaic.simulators.gas_diffusion.ageing import open_fraction, salt_fraction

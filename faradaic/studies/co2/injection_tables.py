@@ -59,7 +59,7 @@ def _inlet_mol_per_s(table: DataTable, flow: GasFlow) -> Floats | None:
     if table.has("inlet flow"):
         values, unit = table.raw("inlet flow")
         if unit in STANDARD_VOLUMES:
-            return table.needed.reference_state().mol_per_s(values * STANDARD_VOLUMES[unit])
+            return values * STANDARD_VOLUMES[unit] * table.needed.reference_state().sccm_mol_per_s
         return table.take("inlet flow", "mol/s")
     return flow.mol_per_s.values if table.conditions.flow == "inlet" else None
 

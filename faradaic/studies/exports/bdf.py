@@ -11,9 +11,10 @@ from typing import Any
 
 from faradaic import __version__
 from faradaic.datafiles.dataset import Column
+from faradaic.diagnostics import refusal
 from faradaic.quantities.constants import CELSIUS_ZERO_K
 from faradaic.records.folder import json_bytes, write_file
-from faradaic.studies.exports.contents import UNKNOWN, Contents, describe, finite, refusal
+from faradaic.studies.exports.contents import UNKNOWN, Contents, describe, finite
 from faradaic.studies.exports.formats import Options
 from faradaic.studies.exports.tables import csv_bytes, main_table
 

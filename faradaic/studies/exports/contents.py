@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from faradaic.datafiles.dataset import Column, Dataset
-from faradaic.diagnostics import Diagnostic, InputError
+from faradaic.diagnostics import Diagnostic, refusal
 from faradaic.records.run import Run
 
 UNKNOWN = "unknown"
@@ -133,11 +133,6 @@ def _has_sign(name: str, unit: str) -> bool:
 
 def _has_reference(name: str, unit: str) -> bool:
     return unit == "V" and "potential" in name and "amplitude" not in name
-
-
-def refusal(code: str, message: str, remedy: str) -> InputError:
-    """An export that cannot be made, and what to do instead."""
-    return InputError(Diagnostic(code, message, help=remedy))
 
 
 def _of_dataset(dataset: Dataset) -> Contents:

@@ -18,9 +18,10 @@ from pathlib import Path
 from typing import Any
 
 from faradaic import __version__
+from faradaic.diagnostics import refusal
 from faradaic.records.folder import json_bytes, write_file
 from faradaic.studies.exports import frictionless
-from faradaic.studies.exports.contents import Contents, describe, finite, refusal
+from faradaic.studies.exports.contents import Contents, describe, finite
 from faradaic.studies.exports.formats import Options
 
 SUFFIX = ".eln"

@@ -7,9 +7,10 @@ from pathlib import Path
 from typing import Protocol
 
 from faradaic.datafiles.dataset import Dataset
+from faradaic.diagnostics import refusal
 from faradaic.plugins import Plugins
 from faradaic.records.run import Run
-from faradaic.studies.exports.contents import Contents, gather, refusal
+from faradaic.studies.exports.contents import Contents, gather
 
 
 @dataclass(frozen=True, slots=True)

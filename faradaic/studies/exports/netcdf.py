@@ -13,8 +13,8 @@ from pathlib import Path
 from typing import Any
 
 from faradaic import __version__
-from faradaic.diagnostics import Diagnostic, StorageError
-from faradaic.studies.exports.contents import UNKNOWN, Contents, Table, describe, finite, refusal
+from faradaic.diagnostics import Diagnostic, StorageError, refusal
+from faradaic.studies.exports.contents import UNKNOWN, Contents, Table, describe, finite
 from faradaic.studies.exports.formats import Options
 
 SUFFIX = ".nc"

@@ -16,12 +16,12 @@ from typing import Any
 
 from faradaic import __version__
 from faradaic.analysis.integration import find_intervals, weights_s
-from faradaic.diagnostics import FaradaicError
+from faradaic.diagnostics import FaradaicError, refusal
 from faradaic.quantities import Dimension, parse
 from faradaic.quantities.constants import CELSIUS_ZERO_K
 from faradaic.records.folder import text_bytes, write_file
 from faradaic.records.run import Run
-from faradaic.studies.exports.contents import Contents, refusal
+from faradaic.studies.exports.contents import Contents
 from faradaic.studies.exports.formats import Options
 from faradaic.studies.run.electrolysis_results import ElectrolysisResults, analyze_electrolysis
 

@@ -6,7 +6,8 @@ import io
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
-from faradaic.studies.exports.contents import Contents, Table, refusal
+from faradaic.diagnostics import refusal
+from faradaic.studies.exports.contents import Contents, Table
 
 if TYPE_CHECKING:
     import numpy as np

@@ -6,9 +6,10 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from faradaic.diagnostics import refusal
 from faradaic.records.folder import write_file
 from faradaic.reporting.workbook import append, as_bytes
-from faradaic.studies.exports.contents import Contents, Table, describe, refusal
+from faradaic.studies.exports.contents import Contents, Table, describe
 from faradaic.studies.exports.formats import Options
 
 SUFFIX = ".xlsx"

@@ -22,14 +22,12 @@ from faradaic.analysis.electrical import (
     with_accuracy,
 )
 from faradaic.analysis.integration import find_intervals
+from faradaic.analysis.synthesis import J_PER_KWH
 from faradaic.datafiles.dataset import Dataset
 from faradaic.diagnostics import Diagnostic, InputError
 from faradaic.records.run import Run
 from faradaic.results import Result, missing
 from faradaic.studies.run.electrolysis import Electrolysis, electrolysis_of, number
-
-J_PER_KWH = 3.6e6
-"""Joules in a kilowatt-hour, exact."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,7 +25,8 @@ from faradaic.simulators.palmsens.emulator import (
     emstat4_hr,
 )
 from faradaic.simulators.server import EmulatorServer
-from rigs.palmsens import DummyCell, Rig, drain, new_rig
+from faradaic.testing import DummyCell, drain
+from rigs.palmsens import Rig, new_rig
 
 
 @pytest.fixture

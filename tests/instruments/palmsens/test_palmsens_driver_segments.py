@@ -41,7 +41,8 @@ from faradaic.simulators.palmsens.emulator import (
     nexus,
 )
 from faradaic.simulators.virtual_clock import VirtualClock
-from rigs.palmsens import PUBLISHED, DummyCell, Rig, charge_C, new_rig
+from faradaic.testing import DummyCell
+from rigs.palmsens import PUBLISHED, Rig, charge_C, new_rig
 
 
 @pytest.fixture

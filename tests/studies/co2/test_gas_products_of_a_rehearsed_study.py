@@ -8,17 +8,16 @@ import pytest
 from faradaic.analysis.calibration import Measured
 from faradaic.analysis.gas_flow import (
     GasFlow,
-    ReferenceState,
     inlet_as_outlet,
     internal_standard,
     measured_outlet,
 )
 from faradaic.analysis.gas_products import GasEfficiency, gas_efficiency, total_efficiency
 from faradaic.analysis.gas_timing import current_at_injections, dead_time_s
+from faradaic.chemistry.gases import NORMAL, ReferenceState
 from faradaic.simulators.co2_study import FLOW_SCCM, cell_description
 from faradaic.simulators.contracts import Control
 from faradaic.simulators.gas_analysis import GasRecord, analyse_outlet
-from faradaic.simulators.gas_diffusion.gas import NORMAL
 from faradaic.simulators.gas_diffusion.gas_diffusion_cell import GasDiffusionCell, Trace
 
 REFERENCE = ReferenceState(273.15)
@@ -81,14 +80,14 @@ def test_the_inlet_flow_overstates_by_far_more_than_the_stated_error(trace: Trac
     )
     assert right.value is not None
     assert wrong.value is not None
-    lost = FLOW_SCCM * NORMAL.mol_per_s / np.mean(trace.outlet.total_mol_per_s)
+    lost = FLOW_SCCM * NORMAL.sccm_mol_per_s / np.mean(trace.outlet.total_mol_per_s)
     assert wrong.value / right.value == pytest.approx(lost, rel=0.03)
     assert wrong.value - 1 > 2 * np.hypot(wrong.random or 0, wrong.systematic or 0)
     assert any("inlet flow taken" in flag for flag in wrong.flags)
 
 
 def test_the_internal_standard_agrees_with_the_meter(trace: Trace) -> None:
-    argon = 5.0 * NORMAL.mol_per_s
+    argon = 5.0 * NORMAL.sccm_mol_per_s
     record = analyse_outlet(trace.time_s, trace.outlet, seed=3, internal_standard_mol_per_s=argon)
     x = Measured.of(1e-6 * record.ppm["Ar"], random_relative=0.01, systematic_relative=0.02)
     total = total_efficiency(efficiencies(record, trace, internal_standard(argon, x, name="Ar")))

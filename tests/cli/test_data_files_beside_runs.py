@@ -1,0 +1,78 @@
+"""The commands that read what happened take a table of any instrument, and refuse what is none."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.cli.conftest import Command
+
+TABLE = "time (s),current (mA),cell voltage (V)\n" + "".join(
+    f"{t},5.0,{3.2 + 1e-4 * t:.4f}\n" for t in range(0, 601, 10)
+)
+
+
+@pytest.fixture
+def table(faradaic: Command) -> Path:
+    """5 mA for 600 s while the voltage rises from 3.20 to 3.26 V, of nobody knows which sign."""
+    path = faradaic.folder / "cp.csv"
+    path.write_text(TABLE)
+    return path
+
+
+def test_a_table_is_analysed_like_a_run(faradaic: Command, table: Path) -> None:
+    given = ("--product", "0.012 mmol", "--electrons", "2", "--assume", "sign=anodic")
+    told = faradaic("analyze", table.name, *given, "--json").json
+    results = told["results"]
+    assert results["charge_gross"]["value"] == pytest.approx(3.0)
+    assert results["energy"]["value"] == pytest.approx(9.69)
+    assert results["faradaic_efficiency"]["value"] == pytest.approx(0.7719, abs=1e-4)
+    assert (told["sign"], told["reference"], told["area_m2"]) == ("anodic", None, None)
+    words = faradaic("analyze", table.name).out
+    assert 'the amount of the limiting component is unknown: give --limiting "0.2 mmol"' in words
+    assert "does not tell which current is anodic" in words
+
+
+def test_a_study_of_a_table_gives_the_same_numbers(faradaic: Command, table: Path) -> None:
+    (faradaic.folder / "study.yaml").write_text(
+        "faradaic_study: 1\nkind: preparative\ntitle: Table\n"
+        f"run: {{file: {table.name}, columns: {{potential: cell voltage}}}}\n"
+        "conditions: {positive_current: cathodic, reference: SCE}\nlimiting: 0.024 mmol\n"
+        "outcome: {product: 0.012 mmol, electrons: 2}\n"
+    )
+    told = faradaic("analyze", "study.yaml", "--json").json
+    found = {row["key"]: row["value"] for row in told["results"]}
+    assert found["faradaic_efficiency"] == pytest.approx(0.7719, abs=1e-4)
+    assert found["yield"] == pytest.approx(0.5)
+    assert found["mean_current"] == pytest.approx(-5e-3)  # cathodic, as the study says
+    assert found["working_electrode_mean_potential"] == pytest.approx(3.23)  # as it is mapped
+
+
+def test_a_table_has_a_report_that_says_what_is_unknown(faradaic: Command, table: Path) -> None:
+    page = Path(faradaic.folder, faradaic("report", table.name).out.strip())
+    assert page.name == "cp.report.html"
+    text = page.read_text()
+    assert "3.000 C" in text
+    assert "does not tell which current is anodic" in text
+    assert "As planned" not in text
+
+
+@pytest.mark.parametrize("command", ["analyze", "report", "show", "export"])
+def test_what_is_no_measurement_is_refused(faradaic: Command, command: str) -> None:
+    (faradaic.folder / "README.md").write_text("# Notes\n\nStirred, then filtered.\n")
+    (faradaic.folder / "empty.d").mkdir()
+    for target in ("README.md", "empty.d"):
+        done = faradaic(command, target)
+        assert done.code == 2, done.err
+        assert target in done.err
+        assert "help:" in done.err
+    assert sorted(p.name for p in faradaic.folder.iterdir()) == ["README.md", "empty.d"]
+
+
+def test_a_table_without_a_current_is_refused(faradaic: Command) -> None:
+    (faradaic.folder / "ocp.csv").write_text("time (s),potential (V)\n0,0.1\n1,0.1\n2,0.1\n")
+    for command in ("analyze", "report"):
+        done = faradaic(command, "ocp.csv")
+        assert done.code == 2
+        assert "holds no current" in done.err
