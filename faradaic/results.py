@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
@@ -49,6 +50,11 @@ class Result:
             words = self.name.replace(f" of {self.of}", "") if self.of else self.name
             key = _BETWEEN_WORDS.sub("_", words).strip("_").lower()
             object.__setattr__(self, "key", key)
+
+    @property
+    def uncertainty(self) -> float:
+        """Random and systematic uncertainty together, as far as they are known."""
+        return math.hypot(self.random or 0.0, self.systematic or 0.0)
 
     def to_pint(self) -> pint.Quantity[float]:
         """Value and unit for pint. Raises `QuantityError` (E104) where there is no value."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 import json as json_
 import math
 from collections.abc import Callable, Mapping
@@ -14,6 +13,15 @@ import typer
 from faradaic import __version__
 from faradaic.cli.output import print_json
 from faradaic.diagnostics import InputError, StorageError
+from faradaic.reporting.figures import (
+    BLUE,
+    COLUMN_MM,
+    FRAMED,
+    as_files,
+    mark_simulated,
+    new_figure,
+    styled,
+)
 
 if TYPE_CHECKING:
     import numpy as np
@@ -24,18 +32,6 @@ if TYPE_CHECKING:
 
     Columns = Mapping[str, NDArray[np.float64]]
 
-_STYLE: Any = {
-    "font.size": 8.0,
-    "axes.linewidth": 0.6,
-    "xtick.direction": "in",
-    "ytick.direction": "in",
-    "xtick.top": True,
-    "ytick.right": True,
-    "lines.linewidth": 1.1,
-    "svg.fonttype": "none",
-    "svg.hashsalt": "faradaic",
-}
-BLUE = "#0072B2"
 POINTS_PER_DECADE_MAX = 1000
 
 
@@ -195,22 +191,13 @@ def _figure(about: Mapping[str, str], path: Path, draw: Callable[[Axes], None]) 
         raise InputError.of(
             f"{path} is neither .png nor .svg", help=f"{path.stem}.png", code="E704"
         )
-    import matplotlib as mpl
-    from matplotlib.figure import Figure
-
-    with mpl.rc_context(_STYLE):
-        figure = Figure(figsize=(88 / 25.4, 70 / 25.4), layout="constrained")
+    with styled(FRAMED):
+        figure = new_figure(COLUMN_MM, 70.0)
         axes = figure.subplots()
         draw(axes)
         axes.set_title(f"SIMULATED · {about['mechanism']}", fontsize=7.5, parse_math=False)
-        axes.text(
-            0.5, 0.5, "SIMULATED", transform=axes.transAxes, fontsize=30, color="#808080",
-            alpha=0.13, rotation=28, ha="center", va="center", fontweight="bold",
-        )  # fmt: skip
-        buffer = io.BytesIO()
-        metadata = {"Date": None} if kind == "svg" else {"Software": None}
-        figure.savefig(buffer, format=kind, dpi=300, metadata=metadata)
-    return buffer.getvalue()
+        mark_simulated(figure, 28.0)
+    return as_files(figure, kind)[kind]
 
 
 def _write(path: Path, data: bytes) -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from faradaic.diagnostics import Diagnostic, FaradaicError, InputError
 from faradaic.studies.conditions import MissingCondition
-from faradaic.studies.loading import LoadedStudy, load_study, with_condition
+from faradaic.studies.loading import StudyFile, load_study, with_condition
 from faradaic.studies.outcome import StudyOutcome
 from faradaic.studies.study_kinds import STUDY_KINDS
 
@@ -25,7 +25,7 @@ def analyze_study(path: Path, assume: Sequence[str] = ()) -> StudyOutcome:
         raise InputError(*error.diagnostics, *_missing_besides(loaded, error)) from None
 
 
-def _missing_besides(loaded: LoadedStudy, first: MissingCondition) -> Iterator[Diagnostic]:
+def _missing_besides(loaded: StudyFile, first: MissingCondition) -> Iterator[Diagnostic]:
     """What else is missing: with an example for each missing condition the study is tried again.
 
     What comes out of examples is thrown away, and so are its errors.
@@ -45,7 +45,7 @@ def _missing_besides(loaded: LoadedStudy, first: MissingCondition) -> Iterator[D
             return
 
 
-def _outcome(loaded: LoadedStudy) -> StudyOutcome:
+def _outcome(loaded: StudyFile) -> StudyOutcome:
     study = loaded.study
     outcome = StudyOutcome(study.title, study.kind, loaded.document.sha256, study.note or "")
     outcome.assumptions.extend(loaded.assumptions)

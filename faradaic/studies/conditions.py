@@ -12,7 +12,7 @@ from faradaic.documents.document import Document
 from faradaic.documents.models import yaml_key
 from faradaic.documents.schema_lookup import example_at
 from faradaic.quantities import format_quantity
-from faradaic.studies.schema import Conditions
+from faradaic.studies.schema import MeasurementConditions
 
 Value = TypeVar("Value")
 
@@ -42,12 +42,12 @@ _PLACES = {"dead_volume_m3": "stability", "aliquot_m3": "liquids", "products": "
 """Keys that are no conditions, by where they stand."""
 
 
-def nearest(*levels: Conditions) -> Conditions:
+def nearest(*levels: MeasurementConditions) -> MeasurementConditions:
     """The conditions that count, the nearest level given first."""
     merged: dict[str, Any] = {}
     for level in reversed(levels):
         merged |= {name: getattr(level, name) for name in level.model_fields_set}
-    return Conditions().model_copy(update=merged)
+    return MeasurementConditions().model_copy(update=merged)
 
 
 class MissingCondition(InputError):
@@ -73,7 +73,7 @@ def placed(document: Document, *path: str | int) -> Iterator[None]:
 class Needed:
     """Takes conditions out, or says in one line which one is missing and what to type."""
 
-    def __init__(self, conditions: Conditions, document: Document, file: str) -> None:
+    def __init__(self, conditions: MeasurementConditions, document: Document, file: str) -> None:
         self.conditions = conditions
         self._document = document
         self._file = file
@@ -86,7 +86,7 @@ class Needed:
         if value is not None:
             return value
         key = yaml_key(name)
-        example = _EXAMPLES.get(name) or example_at(Conditions, [key]).strip("`")
+        example = _EXAMPLES.get(name) or example_at(MeasurementConditions, [key]).strip("`")
         below = _PLACES.get(name, "conditions")
         help_text = f"add `{example}`" + (f" under `{below}:`" if below else "")
         short = example.partition(": ")[2]
@@ -121,9 +121,9 @@ class Needed:
         return ReferenceState(meter.temperature_K, meter.pressure_Pa)
 
 
-def in_words(conditions: Conditions) -> Iterator[tuple[str, str]]:
+def in_words(conditions: MeasurementConditions) -> Iterator[tuple[str, str]]:
     """(condition, value) of what is known, for people."""
-    for name in Conditions.model_fields:
+    for name in MeasurementConditions.model_fields:
         value = getattr(conditions, name, None)
         if value is None or (name not in conditions.model_fields_set and name != "temperature_K"):
             continue

@@ -16,9 +16,9 @@ from faradaic.datafiles.readers.headers import scale_of, split_header
 from faradaic.diagnostics import Diagnostic, InputError, Location, Severity
 from faradaic.results import Result
 from faradaic.studies.conditions import Needed, nearest, path_to
-from faradaic.studies.loading import LoadedStudy
-from faradaic.studies.outcome import Input, StudyOutcome
-from faradaic.studies.schema import Conditions, DataFile
+from faradaic.studies.loading import StudyFile
+from faradaic.studies.outcome import InputFile, StudyOutcome
+from faradaic.studies.schema import DataFile, MeasurementConditions
 
 Floats = NDArray[np.float64]
 
@@ -56,7 +56,7 @@ class DataTable:
 
     data: Dataset
     entry: DataFile
-    conditions: Conditions
+    conditions: MeasurementConditions
     needed: Needed
     name: str
     """As in the study file."""
@@ -177,7 +177,7 @@ class DataTable:
 class Files:
     """Reads the files of a study; each is listed once in the outcome."""
 
-    def __init__(self, loaded: LoadedStudy, outcome: StudyOutcome) -> None:
+    def __init__(self, loaded: StudyFile, outcome: StudyOutcome) -> None:
         self._loaded = loaded
         self._outcome = outcome
         self._listed: set[tuple[str, str]] = set()
@@ -203,7 +203,7 @@ class Files:
             )
         return path
 
-    def open(self, entry: DataFile, role: str, *above: Conditions) -> DataTable:
+    def open(self, entry: DataFile, role: str, *above: MeasurementConditions) -> DataTable:
         """A data file under its own conditions and those above it, the nearest first."""
         path = self.path(entry.file)
         data = read_data(path)
@@ -229,7 +229,7 @@ class Files:
             w.message for w in data.warnings if w.severity is not Severity.INFO and w.code != "E745"
         )
         self._outcome.inputs.append(
-            Input(name, role, data.format, data.sha256, len(data), simulated, notes)
+            InputFile(name, role, data.format, data.sha256, len(data), simulated, notes)
         )
 
     def _place(self, name: str) -> Location | None:

@@ -15,22 +15,22 @@ from faradaic.documents.kinds import read_document
 from faradaic.documents.models import yaml_key
 from faradaic.documents.validation import validate_document
 from faradaic.studies import STUDY
-from faradaic.studies.outcome import Assumption
-from faradaic.studies.schema import Conditions, Study
+from faradaic.studies.outcome import AssumedCondition
+from faradaic.studies.schema import MeasurementConditions, Study
 from faradaic.studies.study_kinds import STUDY_KINDS
 
 
 @dataclass(frozen=True, slots=True)
-class LoadedStudy:
+class StudyFile:
     """A study with the text it was written in and the folder of its files."""
 
     document: Document
     study: Study
     folder: Path
-    assumptions: tuple[Assumption, ...]
+    assumptions: tuple[AssumedCondition, ...]
 
 
-def load_study(path: Path, assume: Sequence[str] = ()) -> LoadedStudy:
+def load_study(path: Path, assume: Sequence[str] = ()) -> StudyFile:
     """Read and validate a study file.
 
     `assume` are conditions for the whole study, as `pH=14`, that the file must not give itself.
@@ -41,7 +41,7 @@ def load_study(path: Path, assume: Sequence[str] = ()) -> LoadedStudy:
     assumptions = tuple(_assumption(*one) for one in parse_assumptions(list(assume)).items())
     for assumption in assumptions:
         document = _with(document, assumption)
-    return LoadedStudy(document, validate_document(document, model), path.parent, assumptions)
+    return StudyFile(document, validate_document(document, model), path.parent, assumptions)
 
 
 def _model(document: Document) -> type[Study]:
@@ -53,22 +53,22 @@ def _model(document: Document) -> type[Study]:
         raise InputError(*(d.at(place) for d in error.diagnostics)) from None
 
 
-def _assumption(name: str, value: str) -> Assumption:
-    known = [yaml_key(field) for field in Conditions.model_fields]
+def _assumption(name: str, value: str) -> AssumedCondition:
+    known = [yaml_key(field) for field in MeasurementConditions.model_fields]
     if name not in known:
         raise InputError(
             Diagnostic("E781", f"there is no condition {name!r}", help=did_you_mean(name, known))
         )
-    return Assumption(name, value)
+    return AssumedCondition(name, value)
 
 
-def with_condition(loaded: LoadedStudy, name: str, value: str) -> LoadedStudy:
+def with_condition(loaded: StudyFile, name: str, value: str) -> StudyFile:
     """The same study with one more condition for all of it, as if the file gave it."""
-    document = _with(loaded.document, Assumption(name, value))
+    document = _with(loaded.document, AssumedCondition(name, value))
     return replace(loaded, document=document, study=validate_document(document, type(loaded.study)))
 
 
-def _with(document: Document, assumption: Assumption) -> Document:
+def _with(document: Document, assumption: AssumedCondition) -> Document:
     data: dict[str, Any] = copy.deepcopy(document.data)
     conditions = data.setdefault("conditions", {})
     if isinstance(conditions, dict):

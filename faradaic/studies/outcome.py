@@ -5,15 +5,14 @@ from __future__ import annotations
 import csv
 import io
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass, field
-from typing import Any
-
-from numpy.typing import NDArray
+from typing import Any, Generic, TypeVar, cast
 
 from faradaic.results import Result
+from faradaic.studies.rows import Floats, Rows, Texts
 
-Column = Sequence[Any] | NDArray[Any]
+Kind = TypeVar("Kind", bound=Rows)
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,21 +37,15 @@ class Finding:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Table:
-    """The numbers behind a figure; columns of one length, by header with unit."""
+class StudyTable(Generic[Kind]):
+    """The numbers behind a figure, and what they belong to."""
 
-    topic: str
-    """"sweep", "injections", "stability gas": what the columns are."""
+    rows: Kind
     sample: str
     detail: str
     """Which of several: the gas of a sweep."""
     name: str
     """Of its file, without the ending."""
-    columns: Mapping[str, Column]
-
-    def __len__(self) -> int:
-        """Rows."""
-        return len(next(iter(self.columns.values()), ()))
 
     def csv(self, first_line: str = "") -> str:
         """As comma-separated text; missing numbers are empty fields, never zeros."""
@@ -60,13 +53,14 @@ class Table:
         if first_line:
             stream.write(f"# {first_line}\n")
         writer = csv.writer(stream, lineterminator="\n")
-        writer.writerow(self.columns)
-        writer.writerows(zip(*map(_cells, self.columns.values()), strict=True))
+        columns = self.rows.columns()
+        writer.writerow(columns)
+        writer.writerows(zip(*map(_cells, columns.values()), strict=True))
         return stream.getvalue()
 
 
 @dataclass(frozen=True, slots=True)
-class Input:
+class InputFile:
     """A file that was read."""
 
     path: str
@@ -80,7 +74,7 @@ class Input:
 
 
 @dataclass(frozen=True, slots=True)
-class Assumption:
+class AssumedCondition:
     """A condition that no file tells and that was assumed on the command line."""
 
     field: str
@@ -96,14 +90,14 @@ class StudyOutcome:
     study_sha256: str
     note: str = ""
     findings: list[Finding] = field(default_factory=list)
-    tables: list[Table] = field(default_factory=list)
+    tables: list[StudyTable[Any]] = field(default_factory=list)
     """Each becomes a CSV file."""
-    inputs: list[Input] = field(default_factory=list)
+    inputs: list[InputFile] = field(default_factory=list)
     conditions: dict[str, dict[str, str]] = field(default_factory=dict)
     """By sample: condition and value in words."""
     remarks: list[str] = field(default_factory=list)
     """What limits a comparison, and what was left out."""
-    assumptions: list[Assumption] = field(default_factory=list)
+    assumptions: list[AssumedCondition] = field(default_factory=list)
 
     @property
     def simulated(self) -> bool:
@@ -115,22 +109,17 @@ class StudyOutcome:
         self.findings.append(Finding(sample, topic, at, result))
         return result
 
-    def tabulate(
-        self, topic: str, sample: str, columns: Mapping[str, Column], detail: str = ""
-    ) -> Table:
-        """Keep a table; returns it."""
-        words = " ".join(part for part in (topic, sample, detail) if part)
+    def tabulate(self, sample: str, rows: Rows, detail: str = "") -> None:
+        """Keep a table."""
+        words = " ".join(part for part in (rows.topic, sample, detail) if part)
         name = re.sub(r"[^\w.+-]+", "-", words, flags=re.ASCII).strip("-.")
-        taken = {table.name for table in self.tables}
-        if name in taken:
-            name += f"-{len(taken)}"
-        table = Table(topic, sample, detail, name, columns)
-        self.tables.append(table)
-        return table
+        if name in {table.name for table in self.tables}:
+            name += f"-{len(self.tables)}"
+        self.tables.append(StudyTable(rows, sample, detail, name))
 
-    def of(self, topic: str) -> list[Table]:
-        """The tables of one topic, in the order of the samples."""
-        return [table for table in self.tables if table.topic == topic]
+    def of(self, kind: type[Kind]) -> list[StudyTable[Kind]]:
+        """The tables of one kind, in the order of the samples."""
+        return [cast("StudyTable[Kind]", t) for t in self.tables if type(t.rows) is kind]
 
     def flags(self) -> Iterator[tuple[Finding, str]]:
         """Every flag with what it is about, each text once for a sample and result."""
@@ -143,12 +132,5 @@ class StudyOutcome:
                     yield finding, flag
 
 
-def _cells(column: Column) -> list[str]:
-    return [
-        ""
-        if value is None or value != value
-        else value
-        if isinstance(value, str)
-        else f"{value:.9g}"
-        for value in column
-    ]
+def _cells(column: Floats | Texts) -> list[str]:
+    return [v if isinstance(v, str) else "" if v != v else f"{v:.9g}" for v in column]

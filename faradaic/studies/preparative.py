@@ -9,25 +9,22 @@ from faradaic.datafiles.dataset import Dataset
 from faradaic.datafiles.readers.mapping import Named
 from faradaic.diagnostics import Diagnostic, InputError
 from faradaic.quantities import format_quantity
+from faradaic.reporting.figures import BLUE, GREEN, PURPLE
+from faradaic.reporting.panels import Curve, Panel
 from faradaic.studies.conditions import nearest
 from faradaic.studies.inputs import Files
-from faradaic.studies.loading import LoadedStudy
+from faradaic.studies.loading import StudyFile
 from faradaic.studies.outcome import StudyOutcome
-from faradaic.studies.panels import Curve, Panel, column, sample_colour
+from faradaic.studies.rows import CELL_VOLTAGE, CHARGE, CURRENT, TIME, TraceRows
 from faradaic.studies.run.electrolysis import Electrolysis, load_electrolysis
 from faradaic.studies.run.electrolysis_figure import booked_or_integrated_charge, thin
 from faradaic.studies.run.electrolysis_results import analyze_electrolysis
 from faradaic.studies.run.run_reader import read as read_run
-from faradaic.studies.schema import Outcome, PreparativeStudy
+from faradaic.studies.schema import PreparativeStudy, WorkUp
 from faradaic.studies.study_kinds import TEMPLATES, StudyKind
 
-_SIGNALS = (("I (mA)", "I (mA)"), ("U (V)", "cell voltage (V)"), ("Q (C)", "Q (C)"))
-"""Column and axis label of each panel."""
 
-
-def analyze_preparative(
-    study: PreparativeStudy, loaded: LoadedStudy, outcome: StudyOutcome
-) -> None:
+def analyze_preparative(study: PreparativeStudy, loaded: StudyFile, outcome: StudyOutcome) -> None:
     """The numbers of the run with what the work-up found, and the curves of the figure."""
     files = Files(loaded, outcome)
     one = _electrolysis(study, files)
@@ -50,10 +47,11 @@ def analyze_preparative(
         outcome.add("run", "run", result)
     series = one.series
     charge_C = booked_or_integrated_charge(series, find_intervals(series))
-    signals = (1e3 * series.current_A, series.cell_voltage_V, charge_C)
-    for (header, _), values in zip(_SIGNALS, signals, strict=True):
-        time_h, kept = thin(series.time_s / 3600.0, values)
-        outcome.tabulate("trace", "run", {"t (h)": time_h, header: kept}, header[0])
+    outcome.tabulate("run", TraceRows(*thin(series.time_s, series.current_A)), "I")
+    time_s, cell_voltage_V = thin(series.time_s, series.cell_voltage_V)
+    outcome.tabulate("run", TraceRows(time_s, cell_voltage_V=cell_voltage_V), "U")
+    time_s, charge_C = thin(series.time_s, charge_C)
+    outcome.tabulate("run", TraceRows(time_s, charge_C=charge_C), "Q")
 
 
 def _electrolysis(study: PreparativeStudy, files: Files) -> Electrolysis:
@@ -70,7 +68,7 @@ def _electrolysis(study: PreparativeStudy, files: Files) -> Electrolysis:
     )
 
 
-def _amount_mol(found: Outcome) -> float | None:
+def _amount_mol(found: WorkUp) -> float | None:
     if found.isolated_kg is None:
         return found.product_mol
     if found.product_mol is not None:
@@ -92,7 +90,7 @@ def _amount_mol(found: Outcome) -> float | None:
     return found.isolated_kg / found.molar_mass_kg_per_mol
 
 
-def _in_words(found: Outcome) -> dict[str, str]:
+def _in_words(found: WorkUp) -> dict[str, str]:
     units = {
         "product_mol": "mmol",
         "product_uncertainty_mol": "mmol",
@@ -111,13 +109,18 @@ def _in_words(found: Outcome) -> dict[str, str]:
 def preparative_panels(outcome: StudyOutcome) -> list[Panel]:
     """Current, cell voltage and charge against time."""
     panels = []
-    for number, (header, label) in enumerate(_SIGNALS):
-        for table in outcome.of("trace"):
-            if header in table.columns:
-                x, y = column(table, "t (h)"), column(table, header)
-                curve = Curve(label, 0, x, y, None, sample_colour(number + 1), "line")
-                known = [curve] if np.isfinite(y).any() else []
-                panels.append(Panel(label, label, "t (h)", label, known))
+    for table in outcome.of(TraceRows):
+        rows = table.rows
+        for name, shown, symbol, values, colour in (
+            ("current", CURRENT, "I", rows.current_A, BLUE),
+            ("cell voltage", CELL_VOLTAGE, "cell voltage", rows.cell_voltage_V, PURPLE),
+            ("charge", CHARGE, "Q", rows.charge_C, GREEN),
+        ):
+            if values is None:
+                continue
+            x, y, label = TIME.values(rows.time_s), shown.values(values), shown.label(symbol)
+            known = [Curve(label, 0, x, y, None, colour, "line")] if np.isfinite(y).any() else []
+            panels.append(Panel(name, label, TIME.label(), label, known))
     return panels
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 
+from faradaic.reporting.typography import with_minus
 from faradaic.results import Result
 from faradaic.studies.outcome import StudyOutcome
 
@@ -18,7 +19,13 @@ _SHOWN = {
     "1/s": ("s⁻¹", 1.0),
 }
 """Unit and factor by the unit of the result; a turnover number stays a number."""
-_SHORTER = {"Faradaic efficiency": "FE", "partial current density": "j"}
+_SHORTER = {
+    "faradaic_efficiency": "FE of {of}",
+    "partial_current_density": "j of {of}",
+    "total_faradaic_efficiency": "total FE",
+}
+"""Heads of columns by the key of the result; others are called by their name."""
+_EFFICIENCIES = ("faradaic_efficiency", "total_faradaic_efficiency")
 _HOUR_S = 3600.0
 
 
@@ -27,11 +34,11 @@ def shown(result: Result) -> str:
     if result.value is None:
         return "no value"
     unit, factor = _SHOWN.get(result.unit, (result.unit, 1.0))
-    if result.name.startswith("TON"):
+    if result.key == "turnover_number":
         unit, factor = "", 1.0
     if result.unit == "s" and abs(result.value) >= _HOUR_S:
         unit, factor = "h", 1 / _HOUR_S
-    return with_error(factor * result.value, factor * combined(result), unit)
+    return with_error(factor * result.value, factor * result.uncertainty, unit)
 
 
 def with_error(value: float, error: float, unit: str) -> str:
@@ -41,12 +48,7 @@ def with_error(value: float, error: float, unit: str) -> str:
         text = f"{value:.{digits}f} ± {error:.{digits}f}"
     else:
         text = f"{value:.4g}"
-    return f"{text} {unit}".strip().replace("-", "−")
-
-
-def combined(result: Result) -> float:
-    """Random and systematic uncertainty together, as far as they are known."""
-    return math.hypot(result.random or 0.0, result.systematic or 0.0)
+    return with_minus(f"{text} {unit}".strip())
 
 
 def products_at_a_glance(
@@ -56,16 +58,16 @@ def products_at_a_glance(
 
     In brief, partial currents and turnover only of the first product.
     """
-    rows: dict[tuple[str, str], dict[str, str]] = {}
+    heads: dict[tuple[str, str], str] = {}
+    rows: dict[tuple[str, str], dict[tuple[str, str], str]] = {}
     for finding in outcome.findings:
         if finding.topic == "products":
-            name = finding.result.name
-            for long, short in _SHORTER.items():
-                name = name.replace(long, short)
-            rows.setdefault((finding.sample, finding.at), {})[name] = shown(finding.result)
-    names = list(dict.fromkeys(name for cells in rows.values() for name in cells))
-    if brief and names:
-        first = names[0].removeprefix("FE")
-        names = [n for n in names if first in n or "FE" in n]
-    body = [[*key, *(cells.get(name, "") for name in names)] for key, cells in rows.items()]
-    return ["sample", "at", *names], body
+            result = finding.result
+            column = (result.key, result.of)
+            heads[column] = _SHORTER.get(result.key, result.name).format(of=result.of)
+            rows.setdefault((finding.sample, finding.at), {})[column] = shown(result)
+    if brief and heads:
+        first = next(iter(heads))[1]
+        heads = {c: head for c, head in heads.items() if c[1] == first or c[0] in _EFFICIENCIES}
+    body = [[*key, *(cells.get(column, "") for column in heads)] for key, cells in rows.items()]
+    return ["sample", "at", *heads.values()], body

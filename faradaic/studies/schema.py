@@ -32,14 +32,14 @@ Share = Annotated[Fraction, NonNegative]
 PositiveTime = Annotated[Time, Positive]
 
 
-class Meter(Model):
+class FlowMeter(Model):
     """The state for which a flow meter counts standard volumes (its manual says which)."""
 
     temperature_K: Temperature
     pressure_Pa: Annotated[Pressure, Positive] = ATMOSPHERE_PA
 
 
-class Conditions(Model):
+class MeasurementConditions(Model):
     """What the numbers of a file do not tell by themselves. Nothing is guessed."""
 
     area_m2: Annotated[Area, Positive] | None = None
@@ -62,7 +62,7 @@ class Conditions(Model):
     electrolyte: Text | None = None
     feed: Annotated[Text, Field(examples=["CO2"])] | None = None
     """What the products are made from; it decides the electrons per molecule."""
-    meter: Meter | None = None
+    meter: FlowMeter | None = None
     flow: Literal["outlet", "inlet"] | None = None
     """Where the flow in the product table was measured."""
     flow_uncertainty: Share | None = None
@@ -75,14 +75,14 @@ class DataFile(Model):
     file: Text
     columns: dict[str, Text] = Field(default_factory=dict)
     """Header of a column by what it is, where it is not found by itself."""
-    conditions: Conditions = Conditions()
+    conditions: MeasurementConditions = MeasurementConditions()
 
 
 File = Annotated[DataFile, scalar_as("file")]
 """A data file, which may be written as its name alone."""
 
 
-class Sweep(DataFile):
+class MeasuredSweep(DataFile):
     """A linear sweep or a voltammogram."""
 
     gas: Text | None = None
@@ -132,7 +132,7 @@ class Liquids(DataFile):
     products: Annotated[dict[str, ProductColumn], NotEmpty()]
 
 
-class Catalyst(Model):
+class CatalystLoading(Model):
     """What is counted as a site."""
 
     cluster: Text = Field(examples=["Ag25(SPhMe2)18-"])
@@ -145,15 +145,15 @@ class Catalyst(Model):
     per: Literal["cluster", "metal atom"] = "cluster"
 
 
-class Sample(Model):
+class CatalystSample(Model):
     """One catalyst and its files."""
 
     name: Text
-    catalyst: Catalyst | None = None
-    conditions: Conditions = Conditions()
+    catalyst: CatalystLoading | None = None
+    conditions: MeasurementConditions = MeasurementConditions()
     absorption: File | None = None
     """A UV-vis spectrum."""
-    sweeps: tuple[Sweep, ...] = ()
+    sweeps: tuple[MeasuredSweep, ...] = ()
     electrolyses: tuple[File, ...] = ()
     """Tables of injections at a row of potentials, one for each electrode: potential, mean current,
     flow and one column per product."""
@@ -168,7 +168,7 @@ class Study(Model):
     kind: str
     title: Text
     note: Text | None = None
-    conditions: Conditions = Conditions()
+    conditions: MeasurementConditions = MeasurementConditions()
 
 
 class Co2Study(Study):
@@ -177,19 +177,19 @@ class Co2Study(Study):
     kind: Literal["co2"]
     products: dict[str, ProductColumn] = Field(default_factory=dict, examples=["{CO: {}, H2: {}}"])
     """What the chromatograph measures, in all tables of injections."""
-    samples: Annotated[tuple[Sample, ...], NotEmpty()]
+    samples: Annotated[tuple[CatalystSample, ...], NotEmpty()]
 
 
 class VoltammogramStudy(Study):
     """One voltammogram of an instrument."""
 
     kind: Literal["voltammogram"]
-    voltammogram: Sweep
+    voltammogram: MeasuredSweep
     cycle: Annotated[int, Field(strict=True, ge=1)] | None = None
     """Which cycle, where the file has several; by default the last."""
 
 
-class Outcome(Model):
+class WorkUp(Model):
     """What the work-up of a preparative run found."""
 
     product_mol: Annotated[Amount, NonNegative] | None = None
@@ -208,4 +208,4 @@ class PreparativeStudy(Study):
     """A run folder, a journal, or a data file of any instrument with time and current."""
     limiting_mol: Annotated[Amount, Positive] | None = None
     """Of the limiting component at the start; a run of ours knows it from its protocol."""
-    outcome: Outcome
+    outcome: WorkUp

@@ -23,7 +23,7 @@ class StudyKind:
     model: type[Study]
     """Of its file; `kind` in it is the name of the entry point."""
     analyze: Callable[[Any, Any, StudyOutcome], None]
-    """Adds to an outcome what follows from a study of the model and the `LoadedStudy` around it."""
+    """Adds to an outcome what follows from a study of the model and the `StudyFile` around it."""
     figures: Callable[[StudyOutcome], dict[str, list[Any]]]
     """The panels of each figure, by the name of its file."""
     template: Path

@@ -16,7 +16,8 @@ from faradaic.diagnostics import Diagnostic, InputError
 from faradaic.results import Result
 from faradaic.studies.inputs import DataTable, Files, Floats
 from faradaic.studies.outcome import StudyOutcome
-from faradaic.studies.schema import Sample
+from faradaic.studies.rows import DifferenceRows, PotentialAxis, SweepRows
+from faradaic.studies.schema import CatalystSample
 
 THRESHOLD_A_PER_M2 = 10.0
 """1 mA/cm², the density at which an onset is read."""
@@ -31,10 +32,7 @@ class Scaled:
 
     potential_V: Floats
     current_A: Floats
-    corrected: bool
-    """Whether the ohmic drop has been taken off."""
-    label: str
-    """"E (V vs RHE), iR-corrected"."""
+    axis: PotentialAxis
     shift: Result
     drop: tuple[Result, ...]
     """The largest ohmic drop taken off, if any was."""
@@ -49,8 +47,8 @@ def scaled(table: DataTable) -> Scaled:
     potential_V, corrected = without_drop(table, measured_V, current_A)
     drop = _largest_drop(table, measured_V, measured_V - potential_V) if corrected else ()
     kept = np.isfinite(potential_V) & np.isfinite(current_A)
-    label = axis_label(table, corrected)
-    return Scaled(potential_V[kept], current_A[kept], corrected, label, shift, drop, kept)
+    axis = PotentialAxis(table.scale, corrected)
+    return Scaled(potential_V[kept], current_A[kept], axis, shift, drop, kept)
 
 
 def _largest_drop(table: DataTable, measured_V: Floats, drop_V: Floats) -> tuple[Result, ...]:
@@ -99,13 +97,7 @@ def without_drop(table: DataTable, potential_V: Floats, current_A: Floats) -> tu
     return done.potential_V, True
 
 
-def axis_label(table: DataTable, corrected: bool) -> str:
-    """The potential of an axis, with what was done about the ohmic drop."""
-    state = "iR-corrected" if corrected else "not iR-corrected"
-    return f"E (V vs {table.scale}), {state}"
-
-
-def analyze_sweeps(sample: Sample, files: Files, outcome: StudyOutcome) -> None:
+def analyze_sweeps(sample: CatalystSample, files: Files, outcome: StudyOutcome) -> None:
     """Onsets of each sweep, the pair on one grid, and the tables of the figure."""
     found: dict[str, Sweep] = {}
     for entry in sample.sweeps:
@@ -123,16 +115,9 @@ def analyze_sweeps(sample: Sample, files: Files, outcome: StudyOutcome) -> None:
             area_m2=area_m2,
         )
         outcome.add(sample.name, "sweeps", _on_scale(onset, curve, area_m2, table), gas)
-        outcome.tabulate(
-            "sweep",
-            sample.name,
-            {
-                curve.label: branch.potential_V,
-                "j (mA/cm^2)": branch.current_A / area_m2 / 10.0,
-                "I (mA)": 1e3 * branch.current_A,
-            },
-            gas,
-        )
+        density_A_per_m2 = branch.current_A / area_m2
+        rows = SweepRows(curve.axis, branch.potential_V, density_A_per_m2, branch.current_A)
+        outcome.tabulate(sample.name, rows, gas)
         conditions = table.conditions
         found[gas] = Sweep(
             branch.potential_V,
@@ -140,7 +125,7 @@ def analyze_sweeps(sample: Sample, files: Files, outcome: StudyOutcome) -> None:
             area_m2,
             table.scale,
             conditions.pH,
-            curve.corrected,
+            bool(curve.axis.corrected),
             gas,
         )
     blank = next((found[gas] for gas in BLANKS if gas in found), None)
@@ -158,7 +143,7 @@ def _on_scale(onset: Result, curve: Scaled, area_m2: float, table: DataTable) ->
     parts = (onset.systematic, curve.shift.systematic, remaining_ohm * THRESHOLD_A_PER_M2 * area_m2)
     return replace(
         onset,
-        basis=f"{onset.basis}; {curve.label}".removeprefix("; "),
+        basis=f"{onset.basis}; {curve.axis.label()}".removeprefix("; "),
         systematic=math.hypot(*(part or 0.0 for part in parts)),
     )
 
@@ -191,12 +176,14 @@ def _compare(name: str, sweep: Sweep, blank: Sweep, outcome: StudyOutcome) -> No
         at,
     )
     outcome.tabulate(
-        "difference",
         name,
-        {
-            f"E (V vs {sweep.scale})": pair.potential_V,
-            f"j in {sweep.gas} (mA/cm^2)": pair.sample_A_per_m2 / 10.0,
-            f"j in {blank.gas} (mA/cm^2)": pair.blank_A_per_m2 / 10.0,
-            "difference (mA/cm^2)": pair.difference_A_per_m2 / 10.0,
-        },
+        DifferenceRows(
+            PotentialAxis(sweep.scale),
+            sweep.gas,
+            blank.gas,
+            pair.potential_V,
+            pair.sample_A_per_m2,
+            pair.blank_A_per_m2,
+            pair.difference_A_per_m2,
+        ),
     )

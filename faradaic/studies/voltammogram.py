@@ -14,12 +14,15 @@ from faradaic.analysis.voltammetry.peaks import (
     peak_separation,
 )
 from faradaic.diagnostics import Diagnostic, InputError
+from faradaic.reporting.figures import BLUE, VERMILLION
+from faradaic.reporting.panels import Curve, Mark, Panel
+from faradaic.reporting.typography import with_minus
 from faradaic.results import Result
 from faradaic.studies.conditions import in_words, placed
 from faradaic.studies.inputs import DataTable, Files, Floats
-from faradaic.studies.loading import LoadedStudy
+from faradaic.studies.loading import StudyFile
 from faradaic.studies.outcome import StudyOutcome
-from faradaic.studies.panels import Curve, Mark, Panel, column, first_header, sample_colour
+from faradaic.studies.rows import DENSITY, CycleRows, PeakRows
 from faradaic.studies.schema import VoltammogramStudy
 from faradaic.studies.study_kinds import TEMPLATES, StudyKind
 from faradaic.studies.sweeps import Scaled, scaled
@@ -27,11 +30,11 @@ from faradaic.studies.sweeps import Scaled, scaled
 _TOPIC = "voltammogram"
 WHOLE = 0.9
 """A sweep that covers less than this share of the widest one was broken off or begun late."""
-_COLOURS = {"anodic sweep": sample_colour(5), "cathodic sweep": sample_colour(1)}
+_COLOURS = {"anodic sweep": VERMILLION, "cathodic sweep": BLUE}
 
 
 def analyze_voltammogram(
-    study: VoltammogramStudy, loaded: LoadedStudy, outcome: StudyOutcome
+    study: VoltammogramStudy, loaded: StudyFile, outcome: StudyOutcome
 ) -> None:
     """Peaks of each sweep of one cycle, half-wave potential and separation, scan rate."""
     table = Files(loaded, outcome).open(study.voltammogram, _TOPIC)
@@ -58,31 +61,22 @@ def analyze_voltammogram(
         for result in _peak_results(peak, area_m2, whole):
             outcome.add(name, _TOPIC, result, at)
     outcome.tabulate(
-        "peaks",
         name,
-        {
-            "E (V)": [peak.potential_V for peak in peaks],
-            "j (mA/cm^2)": [peak.current_A / area_m2 / 10.0 for peak in peaks],
-            "u E (V)": [peak.potential_uncertainty_V for peak in peaks],
-        },
+        PeakRows(
+            np.array([peak.potential_V for peak in peaks]),
+            np.array([peak.current_A / area_m2 for peak in peaks]),
+            np.array([peak.potential_uncertainty_V for peak in peaks]),
+        ),
     )
     pair = [next((p for p in peaks if p.anodic is anodic), None) for anodic in (True, False)]
     if pair[0] is not None and pair[1] is not None:
         half_wave = half_wave_potential(pair[0], pair[1])
-        half_wave = replace(half_wave, basis=whole.label, systematic=whole.shift.systematic)
+        half_wave = replace(half_wave, basis=whole.axis.label(), systematic=whole.shift.systematic)
         outcome.add(name, _TOPIC, half_wave, what)
         outcome.add(name, _TOPIC, peak_separation(pair[0], pair[1]), what)
     chosen = slice(pieces[0].start, pieces[-1].stop)
-    outcome.tabulate(
-        "cycle",
-        name,
-        {
-            whole.label: whole.potential_V[chosen],
-            "j (mA/cm^2)": whole.current_A[chosen] / area_m2 / 10.0,
-            "I (mA)": 1e3 * whole.current_A[chosen],
-        },
-        what,
-    )
+    E_V, I_A = whole.potential_V[chosen], whole.current_A[chosen]
+    outcome.tabulate(name, CycleRows(whole.axis, E_V, I_A / area_m2, I_A), what)
 
 
 def _cycle(table: DataTable, whole: Scaled, wanted: int | None) -> tuple[list[slice], str]:
@@ -132,7 +126,7 @@ def _peak_results(peak: Peak, area_m2: float, whole: Scaled) -> tuple[Result, ..
         peak.potential_V,
         "V",
         "top of the current, no baseline",
-        whole.label,
+        whole.axis.label(),
         random=peak.potential_uncertainty_V,
         systematic=whole.shift.systematic,
     )
@@ -151,19 +145,21 @@ def _peak_results(peak: Peak, area_m2: float, whole: Scaled) -> tuple[Result, ..
 
 def voltammogram_panel(outcome: StudyOutcome) -> Panel:
     """The sweeps of the chosen cycle with their peaks."""
-    (table,) = outcome.of("cycle")
-    label = first_header(table, "E (")
-    x, y = column(table, label), column(table, "j (mA/cm^2)")
+    (table,) = outcome.of(CycleRows)
+    x, y = table.rows.potential_V, DENSITY.values(table.rows.density_A_per_m2)
     curves = [
         Curve(_side(x[piece]), 0, x[piece], y[piece], None, _COLOURS[_side(x[piece])], "line")
         for piece in directions(x)
     ]
     marks = [
-        Mark(0, float(E_V), float(j), f"{E_V:.3f} V".replace("-", "−"))
-        for peaks in outcome.of("peaks")
-        for E_V, j in zip(column(peaks, "E (V)"), column(peaks, "j (mA/cm^2)"), strict=True)
+        Mark(0, float(E_V), float(j), with_minus(f"{E_V:.3f} V"))
+        for peaks in outcome.of(PeakRows)
+        for E_V, j in zip(
+            peaks.rows.potential_V, DENSITY.values(peaks.rows.density_A_per_m2), strict=True
+        )
     ]
-    return Panel("voltammogram", table.detail, label, "j (mA cm⁻²)", curves, marks=marks)
+    label = table.rows.axis.label()
+    return Panel("voltammogram", table.detail, label, DENSITY.label(), curves, marks=marks)
 
 
 def _side(potential_V: Floats) -> str:
@@ -171,7 +167,7 @@ def _side(potential_V: Floats) -> str:
     return "anodic sweep" if potential_V[-1] > potential_V[0] else "cathodic sweep"
 
 
-def _analyze(study: VoltammogramStudy, loaded: LoadedStudy, outcome: StudyOutcome) -> None:
+def _analyze(study: VoltammogramStudy, loaded: StudyFile, outcome: StudyOutcome) -> None:
     with placed(loaded.document, "voltammogram"):
         analyze_voltammogram(study, loaded, outcome)
 

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import math
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
 from faradaic import __version__
 from faradaic.diagnostics import Diagnostic, StorageError
 from faradaic.records.folder import json_bytes, text_bytes, write_file
+from faradaic.reporting.panels import Panel
 from faradaic.studies.outcome import StudyOutcome
-from faradaic.studies.panels import Panel
 from faradaic.studies.study_kinds import STUDY_KINDS
 
 RESULTS_VERSION = 1
@@ -21,7 +22,7 @@ def write_study(outcome: StudyOutcome, folder: Path) -> list[Path]:
 
     Raises `StorageError` (E788) when something cannot be written.
     """
-    from faradaic.studies.study_figures import render
+    from faradaic.reporting.panel_figures import render
     from faradaic.studies.study_report import render_study
     from faradaic.studies.study_workbook import workbook_bytes
 
@@ -75,19 +76,8 @@ def results(outcome: StudyOutcome) -> dict[str, Any]:
         "simulated": outcome.simulated,
         "study_sha256": outcome.study_sha256,
         "conditions": outcome.conditions,
-        "assumptions": [{"field": a.field, "value": a.value} for a in outcome.assumptions],
-        "inputs": [
-            {
-                "path": entry.path,
-                "role": entry.role,
-                "format": entry.format,
-                "sha256": entry.sha256,
-                "rows": entry.rows,
-                "simulated": entry.simulated,
-                "notes": list(entry.notes),
-            }
-            for entry in outcome.inputs
-        ],
+        "assumptions": [asdict(one) for one in outcome.assumptions],
+        "inputs": [asdict(one) for one in outcome.inputs],
         "results": [finding.as_dict() for finding in outcome.findings],
         "remarks": outcome.remarks,
     }

@@ -63,6 +63,6 @@ def test_more_product_than_charge_is_flagged(closed_form_run: Run) -> None:
 def test_what_the_run_recorded_is_drawn_and_how_it_ended_told(closed_form_run: Run) -> None:
     outcome = analyze_study(study(closed_form_run(end=False), "product: 10 µmol"))
     panels = {panel.name: panel.curves[0] for panel in panels_of(outcome)["run"]}
-    assert set(panels) == {"I (mA)", "cell voltage (V)", "Q (C)"}
-    assert panels["Q (C)"].y[-1] == pytest.approx(5.0)
+    assert set(panels) == {"current", "cell voltage", "charge"}
+    assert panels["charge"].y[-1] == pytest.approx(5.0)
     assert outcome.conditions["run"]["ended"] != "COMPLETED"

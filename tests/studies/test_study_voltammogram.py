@@ -13,6 +13,7 @@ from faradaic.simulators.voltammetry import simulate_voltammogram
 from faradaic.simulators.waveforms import cv
 from faradaic.studies.analysis import analyze_study
 from faradaic.studies.outcome import StudyOutcome
+from faradaic.studies.rows import CycleRows
 from faradaic.studies.writing import panels_of
 from rigs.vendor_files import DATA, needs_vendor_files
 
@@ -89,8 +90,8 @@ def test_potentials_can_stay_as_measured(reversible: Path) -> None:
     path = study(reversible, "cv.csv", GIVEN.replace("scale: SHE", "scale: measured"))
     outcome = analyze_study(path)
     assert found(outcome, "half_wave_potential").value == pytest.approx(0.1, abs=1.5e-3)
-    (cycle,) = outcome.of("cycle")
-    assert next(iter(cycle.columns)) == "E (V vs SCE), not iR-corrected"
+    (cycle,) = outcome.of(CycleRows)
+    assert next(iter(cycle.rows.columns())) == "E (V vs SCE), not iR-corrected"
 
 
 def test_a_last_cycle_that_was_broken_off_is_not_the_default(

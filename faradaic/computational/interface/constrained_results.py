@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 import json
 from dataclasses import dataclass
 from pathlib import Path
@@ -26,6 +25,15 @@ from faradaic.computational.interface.readers.own_runs import read_own_window
 from faradaic.computational.interface.slow_growth import SlowGrowth, slow_growth
 from faradaic.diagnostics import Diagnostic, InputError, Severity
 from faradaic.records.disk import replace_file
+from faradaic.reporting.figures import (
+    BLUE,
+    COLUMN_MM,
+    SCREEN_DPI,
+    VERMILLION,
+    as_files,
+    new_figure,
+    styled,
+)
 
 _HOT_SIGMAS, _HOT_SHARE = 4.0, 0.05
 
@@ -136,27 +144,12 @@ def as_dict(results: ConstrainedResults) -> dict[str, Any]:
     }
 
 
-_STYLE: Any = {
-    "font.size": 7.0,
-    "axes.linewidth": 0.5,
-    "xtick.direction": "in",
-    "ytick.direction": "in",
-    "svg.fonttype": "none",
-    "svg.hashsalt": "faradaic",
-}
-
-
 def draw(results: ConstrainedResults, kind: str) -> bytes:
     """The figure as `png` or `svg`: mean force above, free energy below."""
-    import matplotlib as mpl
-    from matplotlib.backends.backend_agg import FigureCanvasAgg
-    from matplotlib.figure import Figure
-
-    blue, orange, grey = "#0072B2", "#D55E00", "#777777"
+    blue, orange, grey = BLUE, VERMILLION, "#777777"
     profile, growth = results.profile, results.growth
-    with mpl.rc_context(_STYLE):
-        figure = Figure(figsize=(90 / 25.4, 105 / 25.4), dpi=200, layout="constrained")
-        FigureCanvasAgg(figure)
+    with styled():
+        figure = new_figure(COLUMN_MM, 105.0)
         upper, lower = figure.subplots(2, 1, sharex=True, height_ratios=[2, 3])
         upper.errorbar(
             profile.xi_A, profile.gradient_eV_A, profile.gradient_error_eV_A,
@@ -176,7 +169,4 @@ def draw(results: ConstrainedResults, kind: str) -> bytes:
         lower.legend(frameon=False, fontsize=6)
         figure.suptitle(f"{results.title}\n{results.method}", fontsize=6.5, x=0.02, ha="left",
                         parse_math=False)  # fmt: skip
-        buffer = io.BytesIO()
-        metadata = {"Date": None} if kind == "svg" else {"Software": None}
-        figure.savefig(buffer, format=kind, metadata=metadata)
-    return buffer.getvalue()
+    return as_files(figure, kind, dpi=SCREEN_DPI)[kind]

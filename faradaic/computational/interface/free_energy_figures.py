@@ -6,11 +6,9 @@ says so; its final state is drawn only where the reaction energy is known.
 
 from __future__ import annotations
 
-import io
-from collections.abc import Callable, Mapping, Sequence
-from functools import wraps
+from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, ParamSpec
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -21,83 +19,42 @@ from faradaic.computational.interface.scheme import ElementaryStep
 from faradaic.computational.interface.slow_growth import SlowGrowth
 from faradaic.diagnostics import InputError
 from faradaic.records.folder import write_file
+from faradaic.reporting.figures import (
+    BLUE,
+    COLUMN_MM,
+    GREEN,
+    ORANGE,
+    PAGE_MM,
+    PURPLE,
+    VERMILLION,
+    as_files,
+    new_figure,
+    styled,
+)
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00")
-"""Okabe & Ito (2008)."""
-KINDS = ("svg", "pdf", "png")
-_STYLE: Any = {
-    "font.size": 7.0,
-    "axes.linewidth": 0.5,
-    "xtick.major.width": 0.5,
-    "ytick.major.width": 0.5,
-    "xtick.direction": "in",
-    "ytick.direction": "in",
-    "lines.linewidth": 1.0,
-    "legend.frameon": False,
-    "svg.fonttype": "none",
-    "svg.hashsalt": "faradaic",
-}
-_COLUMN_MM, _PAGE_MM = 88.0, 180.0
 _BREAK = 0.7
 """Where a curve without a final state breaks off, on the way from 0 (initial) to 1 (final)."""
-_METADATA: Mapping[str, Any] = {
-    "svg": {"Date": None},
-    "pdf": {"CreationDate": None},
-    "png": {"Software": None},
-}
+COLOURS = (BLUE, VERMILLION, GREEN, PURPLE, ORANGE)
+KINDS = ("svg", "pdf", "png")
 
 
-_P = ParamSpec("_P")
-
-
-def _styled(draw: Callable[_P, Figure]) -> Callable[_P, Figure]:
-    """Draw with the style of this module, without touching that of the caller."""
-
-    @wraps(draw)
-    def styled(*args: _P.args, **kwargs: _P.kwargs) -> Figure:
-        import matplotlib as mpl
-
-        with mpl.rc_context(_STYLE):
-            return draw(*args, **kwargs)
-
-    return styled
-
-
-def save(figure: Figure, stem: Path, kinds: Sequence[str] = KINDS) -> list[Path]:
-    """Write `stem`.svg, .pdf and .png (300 dpi); returns their paths.
-
-    Raises `InputError` (E859) for another kind of file.
-    """
-    import matplotlib as mpl
-    from matplotlib.backends.backend_agg import FigureCanvasAgg
-
-    unknown = [kind for kind in kinds if kind not in KINDS]
-    if unknown:
-        raise InputError.of(
-            f"no figure as {unknown[0]!r}", help="choose " + ", ".join(KINDS), code="E859"
-        )
+def save(figure: Figure, stem: Path) -> list[Path]:
+    """Write `stem`.svg, .pdf and .png; returns their paths."""
     written = []
-    with mpl.rc_context(_STYLE):
-        FigureCanvasAgg(figure)
-        figure.draw_without_rendering()
-        figure.set_layout_engine("none")  # one layout for all kinds: it costs as much as drawing
-        for kind in kinds:
-            buffer = io.BytesIO()
-            figure.savefig(buffer, format=kind, dpi=300, metadata=_METADATA[kind])
-            path = stem.with_name(f"{stem.name}.{kind}")
-            write_file(path, buffer.getvalue())
-            written.append(path)
+    for kind, data in as_files(figure, *KINDS).items():
+        written.append(stem.with_name(f"{stem.name}.{kind}"))
+        write_file(written[-1], data)
     return written
 
 
-@_styled
+@styled()
 def profile_figure(profile: FreeEnergyProfile, barrier: Barrier, title: str = "") -> Figure:
     """F(ξ) with its error above, the gradients with theirs below."""
-    figure, axes = _figure(_COLUMN_MM, 90.0, 2, 1, sharex=True, height_ratios=(2, 1))
+    figure, axes = _figure(COLUMN_MM, 90.0, 2, 1, sharex=True, height_ratios=(2, 1))
     top, bottom = axes[0, 0], axes[1, 0]
     xi = np.linspace(profile.xi_A[0], profile.xi_A[-1], 301)
     curve = np.array([profile.weights(x) @ profile.gradient_eV_A for x in xi])
@@ -135,13 +92,13 @@ def profile_figure(profile: FreeEnergyProfile, barrier: Barrier, title: str = ""
     return figure
 
 
-@_styled
+@styled()
 def convergence_figure(forces: Sequence[MeanForce], courses: Sequence[Convergence]) -> Figure:
     """How far dF/dξ of each window was from its final value, against the time that was used."""
     import matplotlib as mpl
     from matplotlib.colors import Normalize
 
-    figure, axes = _figure(_COLUMN_MM, 65.0, 1, 1)
+    figure, axes = _figure(COLUMN_MM, 65.0, 1, 1)
     axis = axes[0, 0]
     ends = [force.xi_A for force in forces]
     colour = mpl.cm.ScalarMappable(Normalize(min(ends), max(ends)), "viridis")
@@ -159,14 +116,14 @@ def convergence_figure(forces: Sequence[MeanForce], courses: Sequence[Convergenc
     return figure
 
 
-@_styled
+@styled()
 def bond_figure(
     bonds: Sequence[BondLength], frame_fs: float | None = None, limit_A: float | None = None
 ) -> Figure:
     """Each distance during a run, against time, or against frames where their distance in time is
     not known; the dotted line is the limit beyond which a bond counts as broken.
     """
-    figure, axes = _figure(_COLUMN_MM, 60.0, 1, 1)
+    figure, axes = _figure(COLUMN_MM, 60.0, 1, 1)
     axis = axes[0, 0]
     for k, bond in enumerate(bonds):
         frames = np.arange(len(bond.length_A), dtype=float)
@@ -181,10 +138,10 @@ def bond_figure(
     return figure
 
 
-@_styled
+@styled()
 def slow_growth_figure(cycle: SlowGrowth, title: str = "") -> Figure:
     """The forward and the backward work, and the mean between them."""
-    figure, axes = _figure(_COLUMN_MM, 65.0, 1, 1)
+    figure, axes = _figure(COLUMN_MM, 65.0, 1, 1)
     axis = axes[0, 0]
     for curve, label, colour in (
         (cycle.forward_eV, "forward", COLOURS[1]),
@@ -207,12 +164,12 @@ def slow_growth_figure(cycle: SlowGrowth, title: str = "") -> Figure:
     return figure
 
 
-@_styled
+@styled()
 def barrier_figure(panels: Sequence[tuple[str, Sequence[tuple[str, ElementaryStep]]]]) -> Figure:
     """One panel per elementary step; in it a curve per (label, step), heights as given."""
     columns = 3 if len(panels) == 3 else min(2, len(panels))
     rows = -(-len(panels) // columns)
-    width_mm = _PAGE_MM if columns > 1 else _COLUMN_MM
+    width_mm = PAGE_MM if columns > 1 else COLUMN_MM
     figure, axes = _figure(width_mm, 48.0 * rows + 6, rows, columns, sharey=True)
     highest = max(step.barrier_eV for _, curves in panels for _, step in curves)
     lowest = min(step.reaction_energy_eV or 0.0 for _, curves in panels for _, step in curves)
@@ -235,13 +192,13 @@ def barrier_figure(panels: Sequence[tuple[str, Sequence[tuple[str, ElementarySte
     return figure
 
 
-@_styled
+@styled()
 def path_figure(paths: Sequence[tuple[str, Sequence[ElementaryStep]]]) -> Figure:
     """The whole way of each (label, steps in order): levels of the states, transition states.
 
     Every step needs its reaction energy. Raises `InputError` (E864) where one has none.
     """
-    figure, axes = _figure(_PAGE_MM, 75.0, 1, 1)
+    figure, axes = _figure(PAGE_MM, 75.0, 1, 1)
     axis = axes[0, 0]
     for colour, (label, steps) in zip(COLOURS, paths, strict=False):
         level = 0.0
@@ -290,7 +247,5 @@ def _hump(axis: Axes, step: ElementaryStep, colour: str, label: str) -> None:
 def _figure(
     width_mm: float, height_mm: float, rows: int, columns: int, **shared: Any
 ) -> tuple[Figure, Any]:
-    from matplotlib.figure import Figure
-
-    figure = Figure(figsize=(width_mm / 25.4, height_mm / 25.4), layout="constrained")
+    figure = new_figure(width_mm, height_mm)
     return figure, figure.subplots(rows, columns, squeeze=False, **shared)

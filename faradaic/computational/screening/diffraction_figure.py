@@ -11,12 +11,13 @@ from faradaic.computational.diffraction import Reflections
 from faradaic.computational.screening.candidates import find
 from faradaic.computational.screening.published import Published
 from faradaic.computational.screening.result_tables import ResultTable
-from faradaic.computational.screening.screening_figures import SERIES_COLOURS, draw, subscripted
+from faradaic.computational.screening.screening_figures import SERIES_COLOURS, draw
 from faradaic.computational.screening.stored_structures import (
     spinel_reflections,
     stored_lattice_A,
 )
 from faradaic.computational.screening.summary import ScreeningSummary
+from faradaic.reporting.typography import subscripted
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure

@@ -5,10 +5,9 @@ Drawn from a `ScreeningSummary` alone; `result_tables` writes the same numbers a
 
 from __future__ import annotations
 
-import io
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -16,7 +15,20 @@ from faradaic.computational.screening.descriptors import UNITS
 from faradaic.computational.screening.published import Published
 from faradaic.computational.screening.summary import ScreeningSummary
 from faradaic.records.folder import write_file
-from faradaic.studies.run.electrolysis_figure import BLUE, DPI, GREEN, ORANGE, VERMILLION, WIDTH_MM
+from faradaic.reporting.figures import (
+    BLUE,
+    GREEN,
+    ORANGE,
+    OUTWARD,
+    PAGE_MM,
+    SCREEN_DPI,
+    VERMILLION,
+    as_files,
+    letter,
+    new_figure,
+    styled,
+)
+from faradaic.reporting.typography import subscripted, with_minus
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -24,20 +36,6 @@ if TYPE_CHECKING:
 
 SERIES_COLOURS = (BLUE, GREEN, ORANGE, VERMILLION)
 
-_STYLE: Any = {
-    "font.size": 7.0,
-    "axes.labelsize": 7.0,
-    "axes.titlesize": 7.0,
-    "xtick.labelsize": 6.0,
-    "ytick.labelsize": 6.0,
-    "legend.fontsize": 6.0,
-    "axes.linewidth": 0.5,
-    "xtick.major.width": 0.5,
-    "ytick.major.width": 0.5,
-    "lines.linewidth": 0.9,
-    "svg.fonttype": "none",
-    "svg.hashsalt": "faradaic",
-}
 _PHASES_SHOWN = 20
 _ENERGY = "E above hull / meV atom⁻¹"
 
@@ -63,39 +61,19 @@ def draw_screening(
     }
 
 
-def draw(*, path_stem: Path, height_mm: float, content: Draw, width_mm: float = WIDTH_MM) -> Path:
+def draw(*, path_stem: Path, height_mm: float, content: Draw, width_mm: float = PAGE_MM) -> Path:
     """Draw one figure into `<path_stem>.png` and `.svg`; returns the PNG's path."""
-    import matplotlib as mpl
-    from matplotlib.backends.backend_agg import FigureCanvasAgg
-    from matplotlib.figure import Figure
-
-    with mpl.rc_context(_STYLE):
-        figure = Figure(figsize=(width_mm / 25.4, height_mm / 25.4), dpi=DPI, layout="constrained")
-        FigureCanvasAgg(figure)
+    with styled(OUTWARD):
+        figure = new_figure(width_mm, height_mm)
         content(figure)
-        figure.draw_without_rendering()
-        figure.set_layout_engine("none")
-        for kind in ("svg", "png"):
-            buffer = io.BytesIO()
-            metadata = {"Date": None} if kind == "svg" else {"Software": None}
-            figure.savefig(buffer, format=kind, dpi=DPI, metadata=metadata)
-            write_file(path_stem.with_suffix(f".{kind}"), buffer.getvalue())
+        for kind, data in as_files(figure, "svg", "png", dpi=SCREEN_DPI).items():
+            write_file(path_stem.with_suffix(f".{kind}"), data)
     return path_stem.with_suffix(".png")
-
-
-def letter(axis: Axes, number: int) -> None:
-    """The letter of a panel, above its upper left corner."""
-    axis.set_title("abcdefghijklmnopqrstuvwxyz"[number], loc="left", fontweight="bold", fontsize=8)
-
-
-def subscripted(formula: str) -> str:
-    """A formula with its numbers as Unicode subscripts: "MgAl₂O₄"."""
-    return formula.translate(str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉"))
 
 
 def signed(number: float, digits: int = 3) -> str:
     """A number with a minus sign, not a hyphen."""
-    return f"{number:.{digits}f}".replace("-", "−")
+    return with_minus(f"{number:.{digits}f}")
 
 
 def _phases(figure: Figure, summary: ScreeningSummary) -> None:

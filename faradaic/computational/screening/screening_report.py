@@ -5,10 +5,7 @@ One file that opens anywhere and asks nothing of the network; all text is escape
 
 from __future__ import annotations
 
-import base64
-import hashlib
 from collections.abc import Mapping, Sequence
-from importlib.resources import files
 from pathlib import Path
 
 from faradaic import __version__
@@ -16,12 +13,23 @@ from faradaic.computational.screening.candidates import find
 from faradaic.computational.screening.hull import balance_findings
 from faradaic.computational.screening.paper_comparison import Compared
 from faradaic.computational.screening.published import Published
-from faradaic.computational.screening.screening_figures import signed, subscripted
+from faradaic.computational.screening.screening_figures import signed
 from faradaic.computational.screening.sensitivity import counts_below
 from faradaic.computational.screening.stability_temperature import temperature_text
 from faradaic.computational.screening.summary import ScreeningSummary
 from faradaic.diagnostics import Diagnostic
-from faradaic.reporting.html import Html, bullets, element, html, join, pairs, section, table
+from faradaic.reporting.html import (
+    Html,
+    bullets,
+    element,
+    join,
+    page,
+    pairs,
+    picture,
+    section,
+    table,
+)
+from faradaic.reporting.typography import subscripted
 
 _SHOWN = 25
 _CAPTIONS = {
@@ -50,8 +58,8 @@ def render_screening(
 ) -> str:
     """The page as text; `figures` are PNG files by name."""
     methods = sorted({entry.method for entry in summary.diagram.competitors})
-    body = element(
-        "main",
+    return page(
+        title,
         element("h1", title),
         element(
             "p",
@@ -71,16 +79,6 @@ def render_screening(
         section("A stated decomposition", _stated(summary, published)),
         section("Findings", _findings((*summary.diagram.findings, *findings))),
         section("How it was computed", _method(summary, methods)),
-    )
-    style = files("faradaic.reporting").joinpath("report.css").read_text(encoding="utf-8")
-    digest = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
-    policy = f"default-src 'none'; img-src data:; style-src 'sha256-{digest}'"
-    return (
-        '<!doctype html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n'
-        f'<meta http-equiv="Content-Security-Policy" content="{policy}">\n'
-        '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
-        f"<title>{html(title)}</title>\n<style>{style}</style>\n</head>\n"
-        f"<body>\n{body}\n</body>\n</html>\n"
     )
 
 
@@ -211,9 +209,8 @@ def _candidates(summary: ScreeningSummary) -> Html:
 def _figure(name: str, figures: Mapping[str, Path]) -> Html:
     if name not in figures:
         return Html("")
-    data = base64.b64encode(figures[name].read_bytes()).decode()
     caption = _CAPTIONS.get(name, "")
-    image = Html(f'<img src="data:image/png;base64,{data}" alt="{html(caption)}">')
+    image = picture(figures[name].read_bytes(), caption)
     return element("figure", image, element("figcaption", caption, css="soft"))
 
 

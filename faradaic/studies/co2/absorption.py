@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import numpy as np
+
 from faradaic.analysis.optical import absorption_bands, band_results
 from faradaic.studies.inputs import Files
 from faradaic.studies.outcome import StudyOutcome
-from faradaic.studies.schema import Sample
+from faradaic.studies.rows import BandRows, SpectrumRows
+from faradaic.studies.schema import CatalystSample
 
 
-def analyze_absorption(sample: Sample, files: Files, outcome: StudyOutcome) -> None:
+def analyze_absorption(sample: CatalystSample, files: Files, outcome: StudyOutcome) -> None:
     """Bands of the spectrum, and the table of the figure."""
     if sample.absorption is None:
         return
@@ -20,24 +23,14 @@ def analyze_absorption(sample: Sample, files: Files, outcome: StudyOutcome) -> N
         outcome.add(sample.name, "absorption", result, f"band {number}")
     if not spectrum.bands:
         outcome.remarks.append(f"{sample.name}: no absorption band stands out of the noise")
+    spectrum_rows = SpectrumRows(spectrum.wavelength_m, spectrum.absorbance, spectrum.baseline)
+    outcome.tabulate(sample.name, spectrum_rows)
     outcome.tabulate(
-        "absorption",
         sample.name,
-        {
-            "wavelength (nm)": 1e9 * spectrum.wavelength_m,
-            "absorbance": spectrum.absorbance,
-            "baseline": spectrum.baseline,
-        },
-    )
-    outcome.tabulate(
-        "bands",
-        sample.name,
-        {
-            "wavelength (nm)": [1e9 * band.wavelength_m for band in spectrum.bands],
-            "u (nm)": [1e9 * band.uncertainty_m for band in spectrum.bands],
-            "height": [band.height for band in spectrum.bands],
-            "width (nm)": [
-                None if band.width_m is None else 1e9 * band.width_m for band in spectrum.bands
-            ],
-        },
+        BandRows(
+            np.array([band.wavelength_m for band in spectrum.bands]),
+            np.array([band.uncertainty_m for band in spectrum.bands]),
+            np.array([band.height for band in spectrum.bands]),
+            np.array([np.nan if b.width_m is None else b.width_m for b in spectrum.bands]),
+        ),
     )

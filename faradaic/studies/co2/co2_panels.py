@@ -2,39 +2,64 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import csv
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from functools import cache
+from pathlib import Path
 from typing import Literal
 
 import numpy as np
 
-from faradaic.studies.inputs import Floats
-from faradaic.studies.outcome import StudyOutcome, Table
-from faradaic.studies.panels import (
-    Curve,
-    Mark,
-    Panel,
-    column,
-    first_header,
-    formula,
-    product_colour,
-    sample_colour,
+from faradaic.reporting.panels import Curve, Mark, Panel, sample_colour
+from faradaic.reporting.typography import subscripted
+from faradaic.studies.outcome import StudyOutcome, StudyTable
+from faradaic.studies.rows import (
+    ABSORBANCE,
+    DENSITY,
+    EFFICIENCY,
+    POTENTIAL,
+    TIME,
+    TURNOVER,
+    WAVELENGTH,
+    BandRows,
+    Floats,
+    HeldCurrentRows,
+    HeldEfficiencyRows,
+    ProductRows,
+    Shown,
+    SpectrumRows,
+    SweepRows,
+    Uncertain,
 )
 from faradaic.studies.sweeps import BLANKS
+
+OTHER_PRODUCT = "#999999"
+
+Products = Sequence[StudyTable[ProductRows]]
 
 
 def co2_panels(outcome: StudyOutcome) -> list[Panel]:
     """Sweeps, efficiencies, partial current, turnover, and stability of each sample."""
     samples = list(outcome.conditions)
-    rows = outcome.of("products")
-    found = [_sweeps(outcome.of("sweep"), samples), _efficiencies(rows, samples)]
-    main = str(rows[0].columns["product"][0]) if rows else ""
-    found += [
-        _of_product(rows, samples, main, "partial current", f"j of {main} (mA cm⁻²)", "j (mA/cm^2)")
-    ]
-    basis = _turnover_name(outcome, main)
-    if basis:
-        label = basis.replace(f" of {main}", f" of {main},").replace("_app", "ₐₚₚ") + " (s⁻¹)"
-        found.append(_of_product(rows, samples, main, "turnover", label, "TOF (1/s)", log_y=True))
+    tables = outcome.of(ProductRows)
+    found = [_sweeps(outcome.of(SweepRows), samples), _efficiencies(tables, samples)]
+    main = tables[0].rows.product[0] if tables else ""
+    label = DENSITY.label(f"j of {subscripted(main)}")
+    found.append(
+        _of_product(
+            tables, samples, main, "partial current", label, DENSITY, lambda r: r.density_A_per_m2
+        )
+    )
+    sites = next((table.rows.sites for table in tables if table.rows.sites), None)
+    if sites:
+        symbol = "TOF" if sites.measured else "TOFₐₚₚ"
+        label = TURNOVER.label(f"{symbol} of {subscripted(main)}, {sites.basis}")
+        turnover = _of_product(
+            tables, samples, main, "turnover", label, TURNOVER, lambda rows: rows.turnover_per_s
+        )
+        positive = all((curve.y > 0).any() for curve in turnover.curves)
+        found.append(replace(turnover, log_y=positive))
     found += [_stability(outcome, name, number, main) for number, name in enumerate(samples)]
     return [panel for panel in found if panel.curves]
 
@@ -42,88 +67,101 @@ def co2_panels(outcome: StudyOutcome) -> list[Panel]:
 def absorption_panel(outcome: StudyOutcome) -> Panel:
     """Spectra with their bands."""
     samples = list(outcome.conditions)
-    bands = {table.sample: table for table in outcome.of("bands")}
+    bands = {table.sample: table.rows for table in outcome.of(BandRows)}
     curves: list[Curve] = []
     marks: list[Mark] = []
-    for table in outcome.of("absorption"):
+    for table in outcome.of(SpectrumRows):
         number = samples.index(table.sample)
-        x, y = column(table, "wavelength (nm)"), column(table, "absorbance")
+        x, y = WAVELENGTH.values(table.rows.wavelength_m), table.rows.absorbance
         curves.append(Curve(table.sample, number, x, y, None, sample_colour(number), "line"))
-        places = column(bands[table.sample], "wavelength (nm)")
+        places = WAVELENGTH.values(bands[table.sample].wavelength_m)
         marks += [Mark(number, p, float(np.interp(p, x, y)), f"{p:.0f}") for p in places.tolist()]
-    return Panel("absorption", "Absorption", "wavelength (nm)", "absorbance", curves, marks=marks)
+    return Panel(
+        "absorption", "Absorption", WAVELENGTH.label(), ABSORBANCE.label(), curves, marks=marks
+    )
 
 
-def _sweeps(tables: Sequence[Table], samples: list[str]) -> Panel:
+@cache
+def _product_colours() -> dict[str, str]:
+    text = Path(__file__).with_name("product_colours.csv").read_text(encoding="utf-8")
+    return {row["product"]: row["colour"] for row in csv.DictReader(text.splitlines())}
+
+
+def product_colour(product: str) -> str:
+    """The colour of a product, the same in every figure."""
+    return _product_colours().get(product, OTHER_PRODUCT)
+
+
+def _sweeps(tables: Sequence[StudyTable[SweepRows]], samples: list[str]) -> Panel:
     curves = []
-    label = "E (V)"
     for table in tables:
-        label = first_header(table, "E (")
-        number = samples.index(table.sample)
-        x, y = column(table, label), column(table, "j (mA/cm^2)")
+        number, rows = samples.index(table.sample), table.rows
+        y = DENSITY.values(rows.density_A_per_m2)
         style: Literal["line", "dashed"] = "dashed" if table.detail in BLANKS else "line"
-        name = f"{table.sample}, {formula(table.detail)}"
-        curves.append(Curve(name, number, x, y, None, sample_colour(number), style))
-    return Panel("sweeps", "Linear sweeps", label, "j (mA cm⁻²)", curves)
+        name = f"{table.sample}, {subscripted(table.detail)}"
+        curves.append(Curve(name, number, rows.potential_V, y, None, sample_colour(number), style))
+    label = tables[-1].rows.axis.label() if tables else POTENTIAL.label()
+    return Panel("sweeps", "Linear sweeps", label, DENSITY.label(), curves)
 
 
-def _efficiencies(tables: Sequence[Table], samples: list[str]) -> Panel:
+def _efficiencies(tables: Products, samples: list[str]) -> Panel:
     curves = [
         Curve(
-            f"{table.sample}, {formula(product)}",
+            f"{table.sample}, {subscripted(product)}",
             samples.index(table.sample),
-            *_rows(table, product, "E applied (V)", "FE (%)"),
+            *_of(table.rows, product, table.rows.applied_V, EFFICIENCY, table.rows.efficiency),
             product_colour(product),
             "points",
             product,
         )
         for table in tables
-        for product in dict.fromkeys(table.columns["product"])
+        for product in dict.fromkeys(table.rows.product)
     ]
-    scale = "E applied (V vs RHE)"
+    label = ""
     if tables:
-        scale = f"E applied ({first_header(tables[0], 'E (').split('(')[1].split(')')[0]})"
-    return Panel("efficiencies", "Products", scale, "Faradaic efficiency (%)", curves, "bars")
+        label = replace(tables[0].rows.axis, corrected=None).label("E applied")
+    y_label = EFFICIENCY.label("Faradaic efficiency")
+    return Panel("efficiencies", "Products", label, y_label, curves, "bars")
 
 
 def _of_product(
-    tables: Sequence[Table],
+    tables: Products,
     samples: list[str],
     product: str,
     name: str,
     y_label: str,
-    column: str,
-    *,
-    log_y: bool = False,
+    shown: Shown,
+    column: Callable[[ProductRows], Uncertain | None],
 ) -> Panel:
     curves = []
-    x_label = first_header(tables[0], "E (") if tables else "E (V)"
     for table in tables:
-        if column not in table.columns or product not in table.columns["product"]:
+        values = column(table.rows)
+        if values is None or product not in table.rows.product:
             continue
         number = samples.index(table.sample)
-        x, y, error = _rows(table, product, first_header(table, "E ("), column)
+        x, y, error = _of(table.rows, product, table.rows.potential_V, shown, values)
         colour = sample_colour(number)
         curves.append(Curve(table.sample, number, x, y, error, colour, "points", product))
-    y_label = y_label.replace(product, formula(product))
-    log_y = log_y and all((curve.y > 0).any() for curve in curves)
-    return Panel(name, name.capitalize(), x_label, y_label, curves, log_y=log_y)
+    x_label = tables[0].rows.axis.label() if tables else POTENTIAL.label()
+    return Panel(name, name.capitalize(), x_label, y_label, curves)
 
 
-def _rows(table: Table, product: str, x: str, y: str) -> tuple[Floats, Floats, Floats]:
-    here = np.array([p == product for p in table.columns["product"]])
-    return column(table, x)[here], column(table, y)[here], column(table, f"u {y}")[here]
+def _of(
+    rows: ProductRows, product: str, x: Floats, shown: Shown, y: Uncertain
+) -> tuple[Floats, Floats, Floats]:
+    """The rows of one product: x, values and errors as they are shown."""
+    here = np.array([one == product for one in rows.product])
+    return x[here], shown.values(y.values)[here], shown.values(y.error)[here]
 
 
 def _stability(outcome: StudyOutcome, sample: str, number: int, main: str) -> Panel:
-    traces = [t for t in outcome.of("stability current") if t.sample == sample]
-    gas = [t for t in outcome.of("stability gas") if t.sample == sample]
+    traces = [t for t in outcome.of(HeldCurrentRows) if t.sample == sample]
     left = [
         Curve(
             f"{sample}, j",
             number,
-            column(t, "t (h)"),
-            column(t, "j (mA/cm^2)"),
+            TIME.values(t.rows.time_s),
+            DENSITY.values(t.rows.density_A_per_m2),
             None,
             sample_colour(number),
             "line",
@@ -132,25 +170,19 @@ def _stability(outcome: StudyOutcome, sample: str, number: int, main: str) -> Pa
     ]
     right = [
         Curve(
-            f"{sample}, FE {formula(main)}",
+            f"{sample}, FE {subscripted(main)}",
             number,
-            column(t, "t (h)"),
-            column(t, f"FE {main} (%)"),
-            column(t, f"u FE {main} (%)"),
+            TIME.values(t.rows.time_s),
+            EFFICIENCY.values(t.rows.efficiency[main].values),
+            EFFICIENCY.values(t.rows.efficiency[main].error),
             product_colour(main),
             "points",
             main,
         )
-        for t in gas
-        if f"FE {main} (%)" in t.columns
+        for t in outcome.of(HeldEfficiencyRows)
+        if t.sample == sample and main in t.rows.efficiency
     ]
-    label = f"FE of {formula(main)} (%)"
+    label = EFFICIENCY.label(f"FE of {subscripted(main)}")
     name = f"stability of {sample}"
     title = f"{sample}, {traces[0].detail}" if traces and traces[0].detail else sample
-    return Panel(name, title, "t (h)", "j (mA cm⁻²)", left, right=right, right_label=label)
-
-
-def _turnover_name(outcome: StudyOutcome, product: str) -> str:
-    """ "TOF_app of CO per cluster", with the basis in it; "" where no turnover was computed."""
-    names = [f.result.name for f in outcome.findings if f.topic == "products"]
-    return next((n for n in names if n.startswith("TOF") and f" of {product} " in n), "")
+    return Panel(name, title, TIME.label(), DENSITY.label(), left, right=right, right_label=label)

@@ -11,14 +11,14 @@ from faradaic.studies.co2.products import analyze_products
 from faradaic.studies.co2.stability import analyze_stability
 from faradaic.studies.conditions import in_words, nearest, placed
 from faradaic.studies.inputs import Files
-from faradaic.studies.loading import LoadedStudy
+from faradaic.studies.loading import StudyFile
 from faradaic.studies.outcome import StudyOutcome
 from faradaic.studies.schema import Co2Study
 from faradaic.studies.study_kinds import TEMPLATES, StudyKind
 from faradaic.studies.sweeps import analyze_sweeps
 
 
-def _analyze(study: Co2Study, loaded: LoadedStudy, outcome: StudyOutcome) -> None:
+def _analyze(study: Co2Study, loaded: StudyFile, outcome: StudyOutcome) -> None:
     """Compute everything that the files of the samples allow."""
     files = Files(loaded, outcome)
     names = [sample.name for sample in study.samples]

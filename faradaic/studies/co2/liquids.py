@@ -18,11 +18,11 @@ from faradaic.diagnostics import Diagnostic, InputError
 from faradaic.studies.co2.injection_tables import electrons_of, measured_column
 from faradaic.studies.inputs import DataTable, Files, Floats
 from faradaic.studies.outcome import StudyOutcome
-from faradaic.studies.result_wording import combined
-from faradaic.studies.schema import Liquids, ProductColumn, Sample
+from faradaic.studies.rows import LiquidRows, Uncertain
+from faradaic.studies.schema import CatalystSample, Liquids, ProductColumn
 
 
-def analyze_liquids(sample: Sample, files: Files, outcome: StudyOutcome) -> None:
+def analyze_liquids(sample: CatalystSample, files: Files, outcome: StudyOutcome) -> None:
     """Efficiency of each dissolved product up to the last aliquot, and between the aliquots.
 
     Tables with the same `at` are compartments of one electrolysis, whose amounts are added up.
@@ -35,7 +35,7 @@ def analyze_liquids(sample: Sample, files: Files, outcome: StudyOutcome) -> None
 
 
 def _electrolysis(
-    sample: Sample, at: str, entries: Sequence[Liquids], files: Files, outcome: StudyOutcome
+    sample: CatalystSample, at: str, entries: Sequence[Liquids], files: Files, outcome: StudyOutcome
 ) -> None:
     tables = [
         files.open(entry, f"{sample.name}: {entry.compartment} {at}".strip(), sample.conditions)
@@ -67,17 +67,8 @@ def _electrolysis(
         steps = differential_efficiencies(product, electrons, made, charge_C)
         for one in (cumulative[-1], *steps):
             outcome.add(sample.name, "liquids", replace(one, basis=f"{one.basis}; {places}"), at)
-        outcome.tabulate(
-            "liquids",
-            sample.name,
-            {
-                "Q (C)": charge_C,
-                "n (mmol)": 1e3 * made.values,
-                "FE (%)": [None if r.value is None else 100.0 * r.value for r in cumulative],
-                "u FE (%)": [100.0 * combined(r) for r in cumulative],
-            },
-            f"{product} {at}".strip(),
-        )
+        rows = LiquidRows(charge_C, made.values, Uncertain.of(cumulative))
+        outcome.tabulate(sample.name, rows, f"{product} {at}".strip())
 
 
 def _charge_C(table: DataTable) -> Floats:

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
 from faradaic.analysis.calibration import Measured
 from faradaic.analysis.gas_flow import GasFlow
@@ -31,9 +30,9 @@ from faradaic.studies.co2.injection_tables import (
 )
 from faradaic.studies.inputs import DataTable, Files, Floats
 from faradaic.studies.outcome import StudyOutcome
-from faradaic.studies.result_wording import combined
-from faradaic.studies.schema import Catalyst, ProductColumn, Sample
-from faradaic.studies.sweeps import axis_label, without_drop
+from faradaic.studies.rows import InjectionRows, PotentialAxis, ProductRows, Uncertain
+from faradaic.studies.schema import CatalystLoading, CatalystSample, ProductColumn
+from faradaic.studies.sweeps import without_drop
 
 SAME_V = 2e-3
 """Applied potentials that differ by less belong to one point."""
@@ -48,12 +47,19 @@ class _Electrolyses:
     potential_V: Floats
     current_A: Floats
     injections: Injections
-    label: str
+    axis: PotentialAxis
     first: DataTable
+
+    def at(self, applied_V: float) -> NDArray[np.bool_]:
+        """The rows at one applied potential."""
+        return np.abs(self.applied_V - applied_V) < SAME_V
 
 
 def analyze_products(
-    sample: Sample, products: Mapping[str, ProductColumn], files: Files, outcome: StudyOutcome
+    sample: CatalystSample,
+    products: Mapping[str, ProductColumn],
+    files: Files,
+    outcome: StudyOutcome,
 ) -> None:
     """Efficiency, partial current density and turnover of each product at each potential."""
     if not sample.electrolyses:
@@ -62,9 +68,11 @@ def analyze_products(
     table, area_m2 = runs.first, runs.first.needed.area_m2()
     electrons = {product: electrons_of(table, product) for product in runs.injections.fractions}
     sites = sites_of(sample.catalyst, area_m2) if sample.catalyst else None
-    rows: list[dict[str, Any]] = []
-    for applied_V in _points(runs.applied_V):
-        here = np.abs(runs.applied_V - applied_V) < SAME_V
+    points = _points(runs.applied_V)
+    made: list[tuple[Result, ...]] = []
+    """Of each product at each point, the products of a point one after the other."""
+    for applied_V in points:
+        here = runs.at(applied_V)
         efficiencies = [
             _efficiency(product, electrons[product], runs, here)
             for product in runs.injections.fractions
@@ -72,32 +80,32 @@ def analyze_products(
         current_A = float(runs.current_A[here].mean())
         at = f"{applied_V:.3f} V vs {table.scale} applied"
         for one in efficiencies:
-            results = _results(one, current_A, area_m2, table, sites)
-            for result in results:
+            made.append(_results(one, current_A, area_m2, table, sites))
+            for result in made[-1]:
                 outcome.add(sample.name, "products", result, at)
-            rows.append(
-                {
-                    "E applied (V)": applied_V,
-                    runs.label: float(runs.potential_V[here].mean()),
-                    "product": one.product,
-                    "electrodes": float(len(np.unique(runs.electrode[here]))),
-                    "injections": float(here.sum()),
-                    **_pairs(results),
-                }
-            )
         outcome.add(sample.name, "products", total_efficiency(efficiencies), at)
         feed = table.conditions.feed
         for result in carbon_results(feed, runs.injections, here, efficiencies) if feed else ():
             outcome.add(sample.name, "products", result, at)
+    each = [runs.at(point) for point in points for _ in electrons]
     outcome.tabulate(
-        "products",
         sample.name,
-        {key: [row.get(key) for row in rows] for key in rows[0]},
+        ProductRows(
+            runs.axis,
+            sites,
+            np.repeat(points, len(electrons)),
+            np.array([runs.potential_V[here].mean() for here in each]),
+            tuple(electrons) * len(points),
+            np.array([float(len(np.unique(runs.electrode[here]))) for here in each]),
+            np.array([float(here.sum()) for here in each]),
+            *map(Uncertain.of, zip(*made, strict=True)),
+            *(() if sites else (None,)),
+        ),
     )
-    _tabulate_injections(sample.name, runs, electrons, area_m2, sites, outcome)
+    outcome.tabulate(sample.name, _injections(runs, electrons, area_m2, sites))
 
 
-def sites_of(catalyst: Catalyst, area_m2: float) -> Sites:
+def sites_of(catalyst: CatalystLoading, area_m2: float) -> Sites:
     """The sites of a loading on an area, with their basis; raises `InputError` (E737)."""
     of = (
         cluster(catalyst.cluster, catalyst.metal, counter_ion=catalyst.counter_ion)
@@ -113,7 +121,9 @@ def sites_of(catalyst: Catalyst, area_m2: float) -> Sites:
     )
 
 
-def _read(sample: Sample, products: Mapping[str, ProductColumn], files: Files) -> _Electrolyses:
+def _read(
+    sample: CatalystSample, products: Mapping[str, ProductColumn], files: Files
+) -> _Electrolyses:
     parts = []
     for number, entry in enumerate(sample.electrolyses, 1):
         table = files.open(entry, f"{sample.name}: electrolyses {number}", sample.conditions)
@@ -123,9 +133,9 @@ def _read(sample: Sample, products: Mapping[str, ProductColumn], files: Files) -
         potential_V, corrected = without_drop(table, applied_V, current_A)
         injections = read_injections(table, products, files, sample.name)
         electrode = np.full(len(current_A), number)
-        label = axis_label(table, corrected)
+        axis = PotentialAxis(table.scale, corrected)
         parts.append(
-            _Electrolyses(electrode, applied_V, potential_V, current_A, injections, label, table)
+            _Electrolyses(electrode, applied_V, potential_V, current_A, injections, axis, table)
         )
     first = parts[0]
     _require_same([part.first for part in parts], sample.name)
@@ -146,7 +156,7 @@ def _read(sample: Sample, products: Mapping[str, ProductColumn], files: Files) -
         np.concatenate([part.potential_V for part in parts]),
         np.concatenate([part.current_A for part in parts]),
         together,
-        first.label,
+        first.axis,
         first.first,
     )
 
@@ -249,49 +259,32 @@ def _results(
     return mean, density, turnover_frequency(one.product, mean, one.electrons, current_A, sites)
 
 
-def _pairs(results: Sequence[Result]) -> dict[str, float | None]:
-    names = (("FE (%)", 100.0), ("j (mA/cm^2)", 0.1), ("TOF (1/s)", 1.0))
-    cells: dict[str, float | None] = {}
-    for (name, factor), result in zip(names, results, strict=False):
-        cells[name] = None if result.value is None else factor * result.value
-        cells[f"u {name}"] = factor * combined(result)
-    return cells
-
-
-def _tabulate_injections(
-    name: str,
-    runs: _Electrolyses,
-    electrons: dict[str, float],
-    area_m2: float,
-    sites: Sites | None,
-    outcome: StudyOutcome,
-) -> None:
-    """One row for each injection and product: what the workbook computes the efficiency from."""
-    count = len(runs.current_A)
-    meter = runs.first.conditions.meter
+def _injections(
+    runs: _Electrolyses, electrons: Mapping[str, float], area_m2: float, sites: Sites | None
+) -> InjectionRows:
+    """The rows of all injections, product after product."""
+    count, times = len(runs.current_A), len(electrons)
+    meter, injections = runs.first.conditions.meter, runs.injections
     points = _points(runs.applied_V)
-    flow = runs.injections.flow.mol_per_s.values
-    flow = np.broadcast_to(flow, count)
-    columns: dict[str, list[Any]] = {}
-    part: dict[str, Any]
-    for product, z in electrons.items():
-        part = {
-            "electrode": runs.electrode,
-            "E applied (V)": runs.applied_V,
-            "point (V)": [next(p for p in points if abs(p - E) < SAME_V) for E in runs.applied_V],
-            "product": [product] * count,
-            "z": np.full(count, z),
-            "I (A)": runs.current_A,
-            "x (mol/mol)": runs.injections.fractions[product].values,
-            "flow (sccm)": np.full(count, np.nan)
-            if runs.injections.flow_sccm is None
-            else np.broadcast_to(runs.injections.flow_sccm, count),
-            "meter T (K)": np.full(count, np.nan if meter is None else meter.temperature_K),
-            "meter p (Pa)": np.full(count, np.nan if meter is None else meter.pressure_Pa),
-            "flow (mol/s)": flow,
-            "A (cm^2)": np.full(count, 1e4 * area_m2),
-            "sites (mol)": np.full(count, np.nan if sites is None else sites.amount_mol),
-        }
-        for key, values in part.items():
-            columns.setdefault(key, []).extend(values)
-    outcome.tabulate("injections", name, columns)
+    nearest = [next(p for p in points if abs(p - E) < SAME_V) for E in runs.applied_V]
+
+    def every(values: ArrayLike | None) -> Floats:
+        """A column or a number, for each product."""
+        known = np.asarray(np.nan if values is None else values, np.float64)
+        return np.tile(np.broadcast_to(known, count), times)
+
+    return InjectionRows(
+        electrode=every(runs.electrode),
+        applied_V=every(runs.applied_V),
+        point_V=every(nearest),
+        product=tuple(product for product in electrons for _ in range(count)),
+        electrons=np.repeat(list(electrons.values()), count),
+        current_A=every(runs.current_A),
+        fraction=np.concatenate([injections.fractions[product].values for product in electrons]),
+        flow_sccm=every(injections.flow_sccm),
+        meter_K=every(meter.temperature_K if meter else None),
+        meter_Pa=every(meter.pressure_Pa if meter else None),
+        flow_mol_per_s=every(injections.flow.mol_per_s.values),
+        area_m2=every(area_m2),
+        sites_mol=every(sites.amount_mol if sites else None),
+    )

@@ -20,6 +20,7 @@ from faradaic.analysis.stability.operation import Operation, operation
 from faradaic.analysis.stability.trend import Trend
 from faradaic.analysis.turnover import turnover_number
 from faradaic.diagnostics import InputError
+from faradaic.reporting.typography import with_minus
 from faradaic.results import Result, missing
 from faradaic.studies.co2.injection_tables import (
     Injections,
@@ -30,7 +31,8 @@ from faradaic.studies.co2.injection_tables import (
 from faradaic.studies.co2.products import sites_of
 from faradaic.studies.inputs import DataTable, Files, Floats
 from faradaic.studies.outcome import StudyOutcome
-from faradaic.studies.schema import ProductColumn, Sample, Stability
+from faradaic.studies.rows import HeldCurrentRows, HeldEfficiencyRows, PotentialAxis, Uncertain
+from faradaic.studies.schema import CatalystSample, ProductColumn, Stability
 from faradaic.timeseries import TimeSeries
 
 HOUR_S = 3600.0
@@ -43,7 +45,10 @@ _POINTS = 2000
 
 
 def analyze_stability(
-    sample: Sample, products: Mapping[str, ProductColumn], files: Files, outcome: StudyOutcome
+    sample: CatalystSample,
+    products: Mapping[str, ProductColumn],
+    files: Files,
+    outcome: StudyOutcome,
 ) -> None:
     """How current and efficiencies held, on the clock of operation."""
     entry = sample.stability
@@ -57,16 +62,17 @@ def analyze_stability(
     for result in (run.operating, run.wall, charge_with_gaps(measured)):
         outcome.add(sample.name, "stability", result)
     held = _account(run.series("current", "A", current_A), sample, entry, outcome)
-    signals = {"j (mA/cm^2)": current_A / area_m2 / 10.0}
-    held_at = ""
+    held_at, drifting_V = "", None
     if trace.has("potential"):
         potential_V = trace.potential_V()[0]
-        held_at = f"{np.nanmedian(potential_V):.2f} V vs {trace.scale} applied".replace("-", "−")
+        held_at = with_minus(f"{np.nanmedian(potential_V):.2f} V vs {trace.scale} applied")
         if np.nanstd(potential_V) > HELD_V:
-            held_at = ""
-            signals[f"E (V vs {trace.scale})"] = potential_V
+            held_at, drifting_V = "", potential_V
             _potential(run.series("potential", "V", potential_V), sample, entry, outcome)
-    outcome.tabulate("stability current", sample.name, _trace(time_s, signals), held_at)
+    rows = HeldCurrentRows(
+        PotentialAxis(trace.scale), *_trace(time_s, current_A / area_m2, drifting_V)
+    )
+    outcome.tabulate(sample.name, rows, held_at)
     for change in held.changes:
         if abs(change.jump) < NOTABLE * abs(float(held.series.values.mean())):
             continue
@@ -80,7 +86,9 @@ def analyze_stability(
         _gas(sample, trace, table, run, injections, outcome)
 
 
-def _potential(series: Trend, sample: Sample, entry: Stability, outcome: StudyOutcome) -> None:
+def _potential(
+    series: Trend, sample: CatalystSample, entry: Stability, outcome: StudyOutcome
+) -> None:
     """Drift of a potential that was not held; shares of it mean nothing, its zero is arbitrary."""
     kept = series.without_break_in(entry.break_in_s)
     for result in (linear_drift(kept), theil_sen_drift(kept)):
@@ -105,7 +113,7 @@ def charge_with_gaps(measured: TimeSeries) -> Result:
 
 
 def _gas(
-    sample: Sample,
+    sample: CatalystSample,
     trace: DataTable,
     table: DataTable,
     run: Operation,
@@ -130,7 +138,7 @@ def _gas(
     )
     made_s = 0.5 * (sampled.start_s + sampled.end_s)
     clock_s = np.interp(made_s, time_s, run.operating_time_s)
-    columns: dict[str, Floats] = {"t (h)": at_s / HOUR_S}
+    efficiencies: dict[str, Uncertain] = {}
     for product, fraction in injections.fractions.items():
         one = gas_efficiency(
             product,
@@ -141,8 +149,8 @@ def _gas(
             current_systematic_relative=table.conditions.current_uncertainty,
             current_basis=sampled.basis,
         )
-        columns[f"FE {product} (%)"] = 100.0 * one.values
-        columns[f"u FE {product} (%)"] = 100.0 * np.hypot(one.random, one.common_random)
+        error = np.hypot(one.random, one.common_random)
+        efficiencies[product] = Uncertain(one.values, error)
         mean = one.mean()
         against = direction_flags(table, product, sampled.current_A)
         flags = (*against, *mean.flags, *sampled.flags)
@@ -155,11 +163,11 @@ def _gas(
         else:
             _account(series, sample, entry, outcome)
         _turnover(sample, one, clock_s, trace, outcome)
-    outcome.tabulate("stability gas", sample.name, columns)
+    outcome.tabulate(sample.name, HeldEfficiencyRows(at_s, efficiencies))
 
 
 def _account(
-    series: Trend, sample: Sample, entry: Stability, outcome: StudyOutcome
+    series: Trend, sample: CatalystSample, entry: Stability, outcome: StudyOutcome
 ) -> StabilityAccount:
     try:
         held = account(series, break_in_s=entry.break_in_s, window_s=entry.window_s)
@@ -186,15 +194,23 @@ def _account(
     return held
 
 
-def _trace(time_s: Floats, signals: Mapping[str, Floats]) -> dict[str, Floats]:
-    """Time in h and the signals as means over blocks, with an empty row in each gap."""
+def _trace(
+    time_s: Floats, density_A_per_m2: Floats, potential_V: Floats | None
+) -> tuple[Floats, Floats, Floats | None]:
+    """Time and signals as means over blocks, with an empty row in each gap."""
     step = max(1, len(time_s) // _POINTS)
     t = _block_means(time_s, step)
     apart = np.diff(t)
     gaps = np.flatnonzero(apart > GAP_INTERVALS * np.median(apart)) + 1
-    means = {name: _block_means(values, step) for name, values in signals.items()}
-    t = np.insert(t, gaps, 0.5 * (t[gaps - 1] + t[gaps]))
-    return {"t (h)": t / HOUR_S} | {n: np.insert(v, gaps, np.nan) for n, v in means.items()}
+
+    def thinned(values: Floats) -> Floats:
+        return np.insert(_block_means(values, step), gaps, np.nan)
+
+    return (
+        np.insert(t, gaps, 0.5 * (t[gaps - 1] + t[gaps])),
+        thinned(density_A_per_m2),
+        None if potential_V is None else thinned(potential_V),
+    )
 
 
 def _block_means(values: Floats, length: int) -> Floats:
@@ -206,7 +222,11 @@ def _block_means(values: Floats, length: int) -> Floats:
 
 
 def _turnover(
-    sample: Sample, one: GasEfficiency, clock_s: Floats, trace: DataTable, outcome: StudyOutcome
+    sample: CatalystSample,
+    one: GasEfficiency,
+    clock_s: Floats,
+    trace: DataTable,
+    outcome: StudyOutcome,
 ) -> None:
     if sample.catalyst is None:
         return

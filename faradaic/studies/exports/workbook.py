@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import io
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from faradaic.diagnostics import refusal
 from faradaic.records.folder import write_file
+from faradaic.reporting.workbook import append, as_bytes
 from faradaic.studies.exports.contents import Contents, Table, describe
 from faradaic.studies.exports.formats import Options
 
@@ -16,6 +16,8 @@ SUFFIX = ".xlsx"
 MOST_ROWS = 1_048_576
 """Of a sheet (Microsoft: Excel specifications and limits)."""
 _ABOVE = 4
+_WARNING = "FFC00000"
+"""Red, of what says SIMULATED."""
 _RESULT = (
     "where",
     "name",
@@ -50,33 +52,33 @@ def write(contents: Contents, path: Path, options: Options) -> Path:
         )
     if contents.results:
         sheet = book.create_sheet("Results")
-        _row(sheet, [contents.status], bold=True, warn=bool(contents.simulated))
-        _row(sheet, _RESULT, bold=True)
+        _status(sheet, [contents.status], contents)
+        append(sheet, _RESULT, bold=True)
         for result in contents.results:
-            _row(sheet, [_plain(result.get(key)) for key in _RESULT])
-    buffer = io.BytesIO()
-    book.save(buffer)
-    write_file(path, buffer.getvalue())
+            append(sheet, [result.get(key) for key in _RESULT])
+    write_file(path, as_bytes(book))
     return path
 
 
 def _about(sheet: Any, contents: Contents, options: Options) -> None:
     sheet.column_dimensions["A"].width, sheet.column_dimensions["B"].width = 28, 90
-    _row(sheet, [contents.status], bold=True, warn=bool(contents.simulated))
+    _status(sheet, [contents.status], contents)
     rows = {"title": contents.title, **contents.description()}
     if options.author:
         rows["exported by"] = options.author.name
     for key, value in (rows | {f"header: {k}": v for k, v in contents.metadata.items()}).items():
-        _row(sheet, [key, "unknown" if value in (None, "") else _plain(value)])
+        append(sheet, [key, "unknown" if value in (None, "") else value])
 
 
 def _table(sheet: Any, contents: Contents, name: str, table: Table) -> None:
     sheet.freeze_panes = f"A{_ABOVE + 1}"
-    _row(sheet, [name, contents.status], bold=True, warn=bool(contents.simulated))
-    _row(sheet, table, bold=True)
+    append(
+        sheet, [name, contents.status], bold=True, colour=_WARNING if contents.simulated else None
+    )
+    append(sheet, table, bold=True)
     known = [describe(header, column) for header, column in table.items()]
-    _row(sheet, [one["unit"] for one in known])
-    _row(sheet, [_about_column(one) for one in known])
+    append(sheet, [one["unit"] for one in known])
+    append(sheet, [_about_column(one) for one in known])
     for row in zip(*(column.values.tolist() for column in table.values()), strict=True):
         # an empty cell was not measured; Excel knows no infinity
         sheet.append([v if v - v == 0.0 else None if v != v else str(v) for v in row])
@@ -87,26 +89,5 @@ def _about_column(known: Mapping[str, Any]) -> str:
     return ", ".join(text.format(known[key]) for key, text in words if key in known)
 
 
-def _row(sheet: Any, cells: Iterable[Any], *, bold: bool = False, warn: bool = False) -> None:
-    from openpyxl.cell import WriteOnlyCell
-    from openpyxl.styles import Font
-
-    made = []
-    for value in cells:
-        cell = WriteOnlyCell(sheet, value=value)
-        if isinstance(value, str):
-            cell.data_type = "s"  # text that begins with "=" is no formula
-        if bold:
-            cell.font = Font(bold=True, color="FFC00000" if warn else None)
-        made.append(cell)
-    sheet.append(made)
-
-
-def _plain(value: Any) -> Any:
-    """A cell: numbers stay numbers, everything else is text without control characters."""
-    if isinstance(value, bool) or value is None:
-        return None if value is None else str(value)
-    if isinstance(value, int | float):
-        return value if value - value == 0.0 else str(value)
-    text = "; ".join(map(str, value)) if isinstance(value, list | tuple) else str(value)
-    return "".join(c if c.isprintable() else " " for c in text)[:32_000]
+def _status(sheet: Any, words: Sequence[str], contents: Contents) -> None:
+    append(sheet, words, bold=True, colour=_WARNING if contents.simulated else None)

@@ -1,16 +1,11 @@
-"""The figure of an electrolysis: current, voltage and charge against time and against charge.
-
-Drawn for a journal's full width (180 mm) in the colours of Okabe and Ito (2008), which people
-with colour-blindness can tell apart. matplotlib is used without pyplot: no window, no state.
-"""
+"""The figure of an electrolysis: current, voltage and charge against time and against charge."""
 
 from __future__ import annotations
 
-import io
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -18,6 +13,19 @@ from faradaic.analysis.integration import Intervals, cumulative, find_intervals,
 from faradaic.quantities import FARADAY_C_PER_MOL
 from faradaic.records.folder import write_file
 from faradaic.records.run import Run
+from faradaic.reporting.figures import (
+    BLUE,
+    GREEN,
+    ORANGE,
+    PAGE_MM,
+    PURPLE,
+    SCREEN_DPI,
+    VERMILLION,
+    as_files,
+    mark_simulated,
+    new_figure,
+    styled,
+)
 from faradaic.studies.run.electrolysis import Electrolysis
 from faradaic.timeseries import Floats, TimeSeries
 
@@ -25,29 +33,9 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-BLUE, VERMILLION, GREEN, PURPLE, ORANGE = "#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00"
-WIDTH_MM, HEIGHT_MM = 180.0, 125.0
-DPI = 200
+HEIGHT_MM = 125.0
 _BINS = 1500
 """Horizontal bins of a curve; more samples are drawn as the extremes of each bin."""
-
-_STYLE: Any = {
-    "font.size": 7.0,
-    "axes.labelsize": 7.0,
-    "axes.titlesize": 7.0,
-    "legend.fontsize": 6.5,
-    "xtick.labelsize": 6.5,
-    "ytick.labelsize": 6.5,
-    "axes.linewidth": 0.5,
-    "xtick.major.width": 0.5,
-    "ytick.major.width": 0.5,
-    "xtick.direction": "in",
-    "ytick.direction": "in",
-    "ytick.right": True,
-    "lines.linewidth": 0.9,
-    "svg.fonttype": "none",
-    "svg.hashsalt": "faradaic",
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,37 +50,20 @@ def write_figures(one: Electrolysis, folder: Path) -> tuple[Path, Path]:
     """Write figures/overview.png and figures/overview.svg; returns their paths."""
     target = folder / "figures"
     target.mkdir(exist_ok=True)
-    png, svg = target / "overview.png", target / "overview.svg"
-    for path, data in zip((png, svg), render(one, "png", "svg"), strict=True):
-        write_file(path, data)
-    return png, svg
+    for kind, data in render(one, "png", "svg").items():
+        write_file(target / f"overview.{kind}", data)
+    return target / "overview.png", target / "overview.svg"
 
 
-def render(one: Electrolysis, *kinds: str) -> list[bytes]:
-    """The figure as `png`, `svg` or both; the same series gives the same bytes."""
-    import matplotlib as mpl
-    from matplotlib.backends.backend_agg import FigureCanvasAgg
-
-    with mpl.rc_context(_STYLE):
-        figure = draw_overview(one)
-        FigureCanvasAgg(figure)
-        figure.draw_without_rendering()
-        figure.set_layout_engine("none")  # one layout for all kinds: it costs as much as drawing
-        files = []
-        for kind in kinds:
-            buffer = io.BytesIO()
-            metadata = {"Date": None} if kind == "svg" else {"Software": None}
-            figure.savefig(buffer, format=kind, dpi=DPI, metadata=metadata)
-            files.append(buffer.getvalue())
-        return files
+def render(one: Electrolysis, *kinds: str) -> dict[str, bytes]:
+    """The figure as `png`, `svg` or both, by kind; the same series gives the same bytes."""
+    with styled():
+        return as_files(draw_overview(one), *kinds, dpi=SCREEN_DPI)
 
 
 def draw_overview(one: Electrolysis) -> Figure:
     """Current, voltage and charge against time (left); all against charge (right)."""
-    from matplotlib.figure import Figure
-
-    size = (WIDTH_MM / 25.4, HEIGHT_MM / 25.4)
-    figure = Figure(figsize=size, dpi=DPI, layout="constrained")
+    figure = new_figure(PAGE_MM, HEIGHT_MM)
     axes = figure.subplots(3, 2, sharex="col", gridspec_kw={"wspace": 0.06, "hspace": 0.04})
     intervals = find_intervals(one.series)
     charge_C = booked_or_integrated_charge(one.series, intervals)
@@ -111,10 +82,7 @@ def draw_overview(one: Electrolysis) -> Figure:
         )
     figure.align_ylabels(axes)
     if one.simulated:
-        figure.text(
-            0.5, 0.5, "SIMULATED", fontsize=64, color="#808080", alpha=0.13, rotation=28,
-            ha="center", va="center", fontweight="bold", zorder=10,
-        )  # fmt: skip
+        mark_simulated(figure, 64.0)
     note = {True: "SIMULATED · ", False: "", None: ""}[one.simulated]
     title = "".join(c if c.isprintable() else " " for c in one.title)
     figure.suptitle(f"{note}{title}", fontsize=7.5, x=0.01, ha="left", parse_math=False)

@@ -1,15 +1,8 @@
-"""report.html: one file that tells an electrolysis, opens anywhere and asks nothing of the network.
-
-The figure is inlined, the policy of the page forbids every request and every script, and all
-text of people and instruments is escaped.
-"""
+"""report.html: one file that tells an electrolysis."""
 
 from __future__ import annotations
 
-import base64
-import hashlib
 from collections.abc import Sequence
-from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +11,17 @@ from faradaic.datafiles.dataset import Dataset
 from faradaic.records.folder import text_bytes, write_file
 from faradaic.records.journal import Event
 from faradaic.records.run import Run
-from faradaic.reporting.html import Html, bullets, element, html, join, pairs, section, table
+from faradaic.reporting.html import (
+    Html,
+    bullets,
+    element,
+    join,
+    page,
+    pairs,
+    picture,
+    section,
+    table,
+)
 from faradaic.results import Result
 from faradaic.studies.run.electrolysis import Electrolysis, electrolysis_of
 from faradaic.studies.run.electrolysis_figure import render, write_figures
@@ -69,28 +72,11 @@ def render_report(
     """The page as text; results and figure are made where they are not given."""
     one = electrolysis_of(source)
     results = results or analyze_electrolysis(one)
-    style = files("faradaic.reporting").joinpath("report.css").read_text(encoding="utf-8")
-    style_hash = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
-    policy = f"default-src 'none'; img-src data:; style-src 'sha256-{style_hash}'"
-    banner = _BANNERS[one.simulated] if one.run or one.simulated else ""
     mark = "SIMULATED · " if one.simulated else ""
-    content = _of_run(one.run, one, results, png) if one.run else _of_file(one, results)
-    body = join(
-        (
-            element("div", banner, css="banner") if banner else "",
-            element(
-                "main",
-                *content,
-            ),
-        )
-    )
-    return (
-        '<!doctype html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n'
-        f'<meta http-equiv="Content-Security-Policy" content="{policy}">\n'
-        '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
-        '<meta name="referrer" content="no-referrer">\n'
-        f"<title>{html(mark + one.title)}</title>\n<style>{style}</style>\n</head>\n"
-        f"<body>\n{body}\n</body>\n</html>\n"
+    return page(
+        mark + one.title,
+        *(_of_run(one.run, one, results, png) if one.run else _of_file(one, results)),
+        banner=_BANNERS[one.simulated] if one.run or one.simulated else "",
     )
 
 
@@ -200,9 +186,8 @@ def _cards(results: ElectrolysisResults) -> Html:
 def _figure(one: Electrolysis, png: bytes | None) -> Html:
     if not one.series.time_s.size:
         return element("p", "There are no samples to draw.", css="soft")
-    data = base64.b64encode(png or render(one, "png")[0]).decode()
     alt = "Current, cell voltage and charge against time and against charge"
-    return element("figure", Html(f'<img src="data:image/png;base64,{data}" alt="{alt}">'))
+    return element("figure", picture(png or render(one, "png")["png"], alt))
 
 
 def _comparison(run: Run, results: ElectrolysisResults) -> Html:

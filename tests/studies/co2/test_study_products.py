@@ -18,6 +18,7 @@ from faradaic.diagnostics import InputError
 from faradaic.results import Result
 from faradaic.studies.analysis import analyze_study
 from faradaic.studies.outcome import StudyOutcome
+from faradaic.studies.rows import ProductRows
 
 Writer = Callable[..., Path]
 AG25 = {"cluster": "Ag25(SPhMe2)18-", "loading": "0.1 mg/cm^2", "weighed": "salt"}
@@ -97,11 +98,11 @@ def test_potentials_are_brought_to_the_scale_and_freed_of_the_drop(co2_study: Wr
         "compensated": "50 %",
     }
     outcome = analyze_study(co2_study(conditions=conditions))
-    (products,) = outcome.of("products")
-    applied = products.columns["E applied (V)"][0]
+    (products,) = outcome.of(ProductRows)
+    applied = products.rows.applied_V[0]
     # 0.1034 V (Kawashima 2023) and 59.159 mV per pH
     assert applied == pytest.approx(-0.5 + 0.1034 + 14 * 0.0591593, abs=1e-5)
-    corrected = products.columns["E (V vs RHE), iR-corrected"][0]
+    corrected = products.rows.potential_V[0]
     assert corrected == pytest.approx(applied + 0.5 * 2 * 0.05, abs=1e-9)
 
 

@@ -12,10 +12,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from faradaic.reporting.panel_figures import render
 from faradaic.simulators.co2_study import rehearse_co2_study
+from faradaic.studies.co2.co2_panels import product_colour
 from faradaic.studies.outcome import StudyOutcome
-from faradaic.studies.panels import product_colour
-from faradaic.studies.study_figures import render
+from faradaic.studies.rows import BandRows, ProductRows
 from faradaic.studies.writing import panels_of
 
 
@@ -50,11 +51,17 @@ def test_gold_stands_above_silver_as_published(analysed: StudyOutcome) -> None:
     rows = {
         table.sample: [
             row
-            for row in zip(*(table.columns[c] for c in ("product", "FE (%)", "j (mA/cm^2)",
-                                                         "TOF (1/s)")), strict=True)
+            for row in zip(
+                table.rows.product,
+                table.rows.efficiency.values,
+                table.rows.density_A_per_m2.values,
+                table.rows.turnover_per_s.values,
+                strict=True,
+            )
             if row[0] == "CO"
         ]
-        for table in analysed.of("products")
+        for table in analysed.of(ProductRows)
+        if table.rows.turnover_per_s
     }  # fmt: skip
     assert len(rows["Ag25"]) == len(rows["Au25"]) == 6
     for silver, gold in zip(rows["Ag25"], rows["Au25"], strict=True):
@@ -69,10 +76,10 @@ def test_gold_stands_above_silver_as_published(analysed: StudyOutcome) -> None:
 
 
 def test_absorption_bands_stand_where_they_were_put(analysed: StudyOutcome) -> None:
-    bands = {table.sample: table.columns for table in analysed.of("bands")}
+    bands = {table.sample: table.rows for table in analysed.of(BandRows)}
     for sample, places in (("Ag25", (390, 490, 675)), ("Au25", (400, 450, 670))):
-        found = np.asarray(bands[sample]["wavelength (nm)"])
-        error = np.asarray(bands[sample]["u (nm)"])
+        found = 1e9 * bands[sample].wavelength_m
+        error = 1e9 * bands[sample].error_m
         assert len(found) == 3
         assert (np.abs(found - places) < 3 * error).all()
         assert (error < 8).all()
@@ -98,8 +105,8 @@ def test_every_figure_has_its_numbers_beside_it(written: Path, analysed: StudyOu
         lines = (written / "tables" / f"{table.name}.csv").read_text().splitlines()
         assert lines[0] == "# SIMULATED"
         rows = list(csv.reader(lines[1:]))
-        assert rows[0] == list(table.columns)
-        assert len(rows) == len(table) + 1
+        assert rows[0] == list(table.rows.columns())
+        assert len(rows) == len(table.rows) + 1
     sweep = np.genfromtxt(written / "tables" / "sweep-Au25-CO2.csv", delimiter=",", skip_header=2)
     (panel,) = (p for p in panels_of(analysed)["study"] if p.name == "sweeps")
     (curve,) = (c for c in panel.curves if c.label == "Au25, CO₂")

@@ -13,6 +13,7 @@ from faradaic.results import Result
 from faradaic.studies.analysis import analyze_study
 from faradaic.studies.co2.stability import charge_with_gaps
 from faradaic.studies.outcome import StudyOutcome
+from faradaic.studies.rows import HeldCurrentRows, HeldEfficiencyRows
 from faradaic.timeseries import TimeSeries
 
 Writer = Callable[..., Path]
@@ -70,7 +71,7 @@ def test_a_potential_that_was_not_held_has_a_drift(
     (tmp_path / "trace.csv").write_text("\n".join([head, *lines]) + "\n")
     outcome = analyze_study(co2_study(sample={"stability": {"file": "trace.csv"}}))
     keys = [f.result.key for f in outcome.findings if f.result.of == "potential"]
-    (trace,) = outcome.of("stability current")
+    (trace,) = outcome.of(HeldCurrentRows)
     if not drift_V_per_h:
         assert "drift" not in keys
         assert trace.detail == "−0.80 V vs RHE applied"
@@ -78,7 +79,8 @@ def test_a_potential_that_was_not_held_has_a_drift(
     drift = of_stability(outcome, "drift", "potential")
     assert drift.value == pytest.approx(drift_V_per_h, rel=0.02)
     assert "retention" not in keys
-    assert np.asarray(trace.columns["E (V vs RHE)"])[-1] == pytest.approx(-0.82, abs=2e-3)
+    assert trace.rows.potential_V is not None
+    assert trace.rows.potential_V[-1] == pytest.approx(-0.82, abs=2e-3)
 
 
 def test_an_efficiency_belongs_to_the_current_that_made_the_gas(
@@ -86,8 +88,8 @@ def test_an_efficiency_belongs_to_the_current_that_made_the_gas(
 ) -> None:
     """Current and gas decay together: only with the right dead time is the efficiency constant."""
     outcome = analyze_study(long_run(tmp_path, co2_study))
-    (gas,) = outcome.of("stability gas")
-    assert np.asarray(gas.columns["FE CO (%)"]) == pytest.approx(28.6980, abs=1e-3)
+    (gas,) = outcome.of(HeldEfficiencyRows)
+    assert gas.rows.efficiency["CO"].values == pytest.approx(0.286980, abs=1e-5)
     number = of_stability(outcome, "turnover_number", "CO")
     # charge of the half-reaction between the first and the last window, over 1 mg of 5506.06 g/mol
     first_s, last_s = 600 - 120, 3600 * HOURS - 600 - 120
@@ -109,9 +111,9 @@ def test_charge_across_a_gap_is_bounded_and_flagged(tmp_path: Path, co2_study: W
     assert high is not None
     assert low < whole < high
     assert "interruption" in of_stability(outcome, "operating_time").flags[0]
-    (trace,) = outcome.of("stability current")
-    (empty,) = np.flatnonzero(np.isnan(trace.columns["j (mA/cm^2)"]))
-    assert trace.columns["t (h)"][empty] == pytest.approx(3.5, abs=0.02)
+    (trace,) = outcome.of(HeldCurrentRows)
+    (empty,) = np.flatnonzero(np.isnan(trace.rows.density_A_per_m2))
+    assert trace.rows.time_s[empty] / 3600 == pytest.approx(3.5, abs=0.02)
 
 
 def test_a_record_without_a_current_has_no_charge() -> None:

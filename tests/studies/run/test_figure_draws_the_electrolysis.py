@@ -11,10 +11,9 @@ import numpy as np
 import pytest
 from matplotlib.image import imread
 
+from faradaic.reporting.figures import PAGE_MM, SCREEN_DPI
 from faradaic.studies.run.electrolysis import load_electrolysis
 from faradaic.studies.run.electrolysis_figure import (
-    DPI,
-    WIDTH_MM,
     draw_overview,
     render,
     thin,
@@ -26,7 +25,7 @@ RunWriter = Callable[..., Path]
 
 def words(run_path: Path) -> str:
     """All text of the figure as SVG, which keeps it as text."""
-    root = ElementTree.fromstring(render(load_electrolysis(run_path), "svg")[0])
+    root = ElementTree.fromstring(render(load_electrolysis(run_path), "svg")["svg"])
     return " ".join(
         "".join(node.itertext()) for node in root.iter("{http://www.w3.org/2000/svg}text")
     )
@@ -35,7 +34,7 @@ def words(run_path: Path) -> str:
 def test_it_has_the_width_of_a_journal_page(closed_form_run: RunWriter) -> None:
     png, svg = write_figures(load_electrolysis(path := closed_form_run()), path)
     assert (png, svg) == (path / "figures/overview.png", path / "figures/overview.svg")
-    assert imread(png).shape[1] == pytest.approx(WIDTH_MM / 25.4 * DPI, abs=1)
+    assert imread(png).shape[1] == pytest.approx(PAGE_MM / 25.4 * SCREEN_DPI, abs=1)
 
 
 def test_the_same_run_gives_the_same_bytes(closed_form_run: RunWriter) -> None:
@@ -103,4 +102,4 @@ def test_thinning_does_not_choose_points_that_have_no_place() -> None:
 
 def test_an_empty_run_draws_empty_axes(tmp_path: Path) -> None:
     (tmp_path / "journal.jsonl").write_bytes(b"")
-    assert render(load_electrolysis(tmp_path), "png")[0].startswith(b"\x89PNG")
+    assert render(load_electrolysis(tmp_path), "png")["png"].startswith(b"\x89PNG")

@@ -102,7 +102,9 @@ def test_the_policy_admits_the_page_s_own_style_and_nothing_else(planned_run: Pa
         for tag, a in Page(text).elements
         if tag == "meta" and a.get("http-equiv") == "Content-Security-Policy"
     )
-    assert policy == f"default-src 'none'; img-src data:; style-src 'sha256-{digest}'"
+    assert policy == (
+        f"default-src 'none'; img-src data:; style-src 'sha256-{digest}'; script-src 'none'"
+    )
     assert ' style="' not in text
 
 

@@ -1,112 +1,62 @@
-"""Figures of a study for a journal: panels drawn at the width of a column or a page.
-
-180 or 85 mm wide, 7 pt sans serif, panel letters in 8 pt bold, text that stays text in SVG and
-PDF. matplotlib is used without pyplot: no window, no state.
-"""
+"""Panels drawn for print, at the width of a column or a page."""
 
 from __future__ import annotations
 
-import io
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from faradaic.studies.panels import MARKERS, Curve, Panel, sample_colour
+from faradaic.reporting.figures import (
+    COLUMN_MM,
+    FRAMED,
+    PAGE_MM,
+    as_files,
+    letter,
+    mark_simulated,
+    new_figure,
+    styled,
+)
+from faradaic.reporting.panels import MARKERS, Curve, Panel, sample_colour
+from faradaic.reporting.typography import with_minus
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-PAGE_MM, COLUMN_MM = 180.0, 85.0
 ROW_MM = 60.0
-DPI = 300
 KINDS = ("svg", "pdf", "png")
 HATCHES = ("", "////", "....", "xxxx")
 """Of bars, in the order of the samples."""
 
-STYLE: Any = {
-    "font.family": "sans-serif",
-    "font.size": 7.0,
-    "axes.labelsize": 7.0,
-    "axes.titlesize": 7.0,
-    "legend.fontsize": 6.0,
-    "legend.frameon": False,
-    "legend.handlelength": 1.6,
-    "xtick.labelsize": 6.5,
-    "ytick.labelsize": 6.5,
-    "axes.linewidth": 0.5,
-    "xtick.major.width": 0.5,
-    "ytick.major.width": 0.5,
-    "xtick.minor.width": 0.4,
-    "ytick.minor.width": 0.4,
-    "xtick.direction": "in",
-    "ytick.direction": "in",
-    "xtick.top": True,
-    "ytick.right": True,
-    "lines.linewidth": 0.9,
-    "lines.markersize": 3.5,
-    "hatch.linewidth": 0.5,
-    "svg.fonttype": "none",
-    "svg.hashsalt": "faradaic",
-    "pdf.fonttype": 42,
-}
-_METADATA: dict[str, Any] = {
-    "svg": {"Date": None},
-    "pdf": {"CreationDate": None, "ModDate": None},
-    "png": {"Software": None},
-}
-
 
 def render(panels: Sequence[Panel], *, simulated: bool) -> dict[str, bytes]:
     """The figure of panels as SVG, PDF and PNG; the same panels give the same bytes."""
-    import matplotlib as mpl
-    from matplotlib.backends.backend_agg import FigureCanvasAgg
-
-    with mpl.rc_context(STYLE):
-        figure = draw(panels, simulated=simulated)
-        FigureCanvasAgg(figure)
-        figure.draw_without_rendering()
-        figure.set_layout_engine("none")  # one layout for all kinds
-        files = {}
-        for kind in KINDS:
-            buffer = io.BytesIO()
-            figure.savefig(buffer, format=kind, dpi=DPI, metadata=_METADATA[kind])
-            files[kind] = buffer.getvalue()
-        return files
+    with styled(FRAMED):
+        return as_files(draw(panels, simulated=simulated), *KINDS)
 
 
 def draw(panels: Sequence[Panel], *, simulated: bool) -> Figure:
     """One figure; up to three panels in a row, a single one at the width of a column."""
-    from matplotlib.figure import Figure
-
     columns = min(3, len(panels))
     rows = math.ceil(len(panels) / columns)
     width_mm = COLUMN_MM if columns == 1 else PAGE_MM
-    size = (width_mm / 25.4, rows * ROW_MM / 25.4)
-    figure = Figure(figsize=size, layout="constrained")
+    figure = new_figure(width_mm, rows * ROW_MM)
     axes = figure.subplots(rows, columns, squeeze=False)
-    for axis, panel, letter in zip(axes.flat, panels, _letters(), strict=False):
+    for number, (axis, panel) in enumerate(zip(axes.flat, panels, strict=False)):
         _draw_bars(axis, panel) if panel.kind == "bars" else _draw_curves(axis, panel)
         axis.set_xlabel(panel.x_label)
         axis.set_ylabel(panel.y_label, parse_math=False)
         if len(panels) > 1:
-            axis.set_title(letter, loc="left", fontweight="bold", fontsize=8.0)
+            letter(axis, number)
         if panel.right:
             axis.set_title(panel.title, loc="right")
     for axis in axes.flat[len(panels) :]:
         axis.set_visible(False)
     if simulated:
-        figure.text(
-            0.5, 0.5, "SIMULATED", fontsize=52 if rows > 1 else 28, color="#808080", alpha=0.15,
-            rotation=28, ha="center", va="center", fontweight="bold", zorder=10,
-        )  # fmt: skip
+        mark_simulated(figure, 52.0 if rows > 1 else 28.0)
     return figure
-
-
-def _letters() -> Iterator[str]:
-    return iter("abcdefghijklmnopqrstuvwxyz")
 
 
 def _draw_curves(axis: Axes, panel: Panel) -> None:
@@ -187,7 +137,7 @@ def _draw_bars(axis: Axes, panel: Panel) -> None:
         min(0.0, *(float(np.nanmin(c.y)) for c in panel.curves)), max(135.0, 1.3 * highest)
     )
     axis.set_yticks(range(0, 101, 20))
-    axis.set_xticks(range(len(places)), [f"{x:g}".replace("-", "−") for x in places])
+    axis.set_xticks(range(len(places)), [with_minus(f"{x:g}") for x in places])
     axis.tick_params(axis="x", top=False, bottom=False, labelsize=6.0)
     shown = {curve.product: (curve.colour, curve.label.split(", ")[-1]) for curve in panel.curves}
     handles = [
