@@ -1,15 +1,16 @@
 """The kinds of document, each known by its first line and read by its own command.
 
-The first key names the kind and the version of its schema: `faradaic: 1` begins a protocol,
-`faradaic_KIND: 1` every other kind of document. Kinds are entry points of `faradaic.documents`;
-those that nobody writes by hand, a data file or a run, say themselves what they recognise.
+The first key names the kind and the version of its schema: `faradaic_KIND: 1`, or shorter
+`KIND: 1`. `faradaic: 1` begins a protocol, and any other document whose own keys tell what it is.
+Kinds are entry points of `faradaic.documents`; those that nobody writes by hand, a data file or a
+run, say themselves what they recognise.
 """
 
 from __future__ import annotations
 
 import shlex
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -43,6 +44,14 @@ class DocumentKind:
         """The first key."""
         return _PREFIX if self.name == "protocol" else f"{_PREFIX}_{self.name}"
 
+    def marked_in(self, data: Mapping[str, Any]) -> str | None:
+        """The key by which a document says that it is of this kind, if it does."""
+        if self.key in data:
+            return self.key
+        version = data.get(self.name)
+        short = isinstance(version, int) and not isinstance(version, bool)
+        return self.name if short else None
+
     @property
     def first_line(self) -> str:
         """What such a document begins with."""
@@ -59,7 +68,8 @@ KINDS: Plugins[DocumentKind] = Plugins("faradaic.documents", "kind of document",
 def read_document(source: Path | str | bytes, kind: DocumentKind, name: str = "") -> Document:
     """Read a document that has to be of a kind; `source` and `name` as in `load_document`.
 
-    Raises `InputError`: E201 to E215 for what is no YAML of ours, E310 to E312 for another kind.
+    However it is marked, the mark stands in its data as `kind.key`. Raises `InputError`: E201 to
+    E215 for what is no YAML of ours, E310 to E312 for another kind.
     """
     try:
         document = load_document(source, name or None, first_line=kind.first_line)
@@ -72,7 +82,9 @@ def read_document(source: Path | str | bytes, kind: DocumentKind, name: str = ""
         message = f"this is {found.called}, not {kind.called}: `{found.reader(str(source))}`"
         help_ = f"{kind.called} begins with `{kind.first_line}`"
         raise InputError(Diagnostic("E311", message, help=help_)) from None
-    return document
+    mark = kind.marked_in(document.data) or _PREFIX
+    rest = {key: value for key, value in document.data.items() if key != mark}
+    return replace(document, data={kind.key: document.data[mark], **rest})
 
 
 def require_kind(document: Document, wanted: DocumentKind) -> None:
@@ -88,20 +100,18 @@ def require_kind(document: Document, wanted: DocumentKind) -> None:
 def _mismatch(document: Document, wanted: DocumentKind) -> Diagnostic | None:
     data, name = document.data, document.name
     key = next((k for k in data if k == _PREFIX or k.startswith(f"{_PREFIX}_")), None)
-    if key == wanted.key and wanted.telling & data.keys():
-        return _version(document, wanted)
+    kind = _kind(data)
+    mark = wanted.marked_in(data) or (_PREFIX if _PREFIX in data else None)
+    if mark is not None and (kind == wanted or wanted.telling & data.keys()):
+        return _version(document, wanted, mark)
     place = document.locate([key] if key else [], key=key is not None)
-    kind, marked = _kind(data), _marked(data)
-    if kind == wanted and marked == wanted:
-        return _version(document, wanted)
     code, help_ = "E312", f"begin it with `{wanted.first_line}`"
     if kind == wanted:
         message = f"this is {kind.called}, but not marked as one"
     elif kind is not None:
         code, message = "E311", f"this is {kind.called}, not {wanted.called}: `{kind.reader(name)}`"
-        help_ = f"{wanted.called} begins with `{wanted.first_line}`"
-        if kind != marked:
-            help_ = f"{kind.called} begins with `{kind.first_line}`, {help_}"
+        begins = wanted if _marked(data) else kind
+        help_ = "" if begins.key in data else f"{begins.called} begins with `{begins.first_line}`"
     elif key is not None:
         message = f"no kind of document begins with `{key}`"
         help_ = did_you_mean(key, [one.key for one in _documents()])
@@ -112,14 +122,18 @@ def _mismatch(document: Document, wanted: DocumentKind) -> Diagnostic | None:
     return Diagnostic(code, message, help=help_, location=place, path=wanted.key)
 
 
-def _version(document: Document, kind: DocumentKind) -> Diagnostic | None:
-    version = document.data[kind.key]
+def _version(document: Document, kind: DocumentKind, mark: str) -> Diagnostic | None:
+    version = document.data[mark]
     if version == VERSION and not isinstance(version, bool):
         return None
     message = f"schema version {version!r:.40} isn't one that this program reads"
-    place = document.locate([kind.key])
-    return Diagnostic("E310", message, help=f"write `{kind.first_line}`", location=place,
-                      path=kind.key)  # fmt: skip
+    return Diagnostic(
+        "E310",
+        message,
+        help=f"write `{mark}: {VERSION}`",
+        location=document.locate([mark]),
+        path=mark,
+    )
 
 
 def _documents() -> list[DocumentKind]:
@@ -128,7 +142,7 @@ def _documents() -> list[DocumentKind]:
 
 def _marked(data: Mapping[str, Any]) -> DocumentKind | None:
     """What the first line says."""
-    return next((kind for kind in _documents() if kind.key in data), None)
+    return next((kind for kind in _documents() if kind.marked_in(data)), None)
 
 
 def _kind(data: Mapping[str, Any]) -> DocumentKind | None:

@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 
 from faradaic.cli.main import main
-from faradaic.documents.kinds import KINDS
+from faradaic.diagnostics import InputError
+from faradaic.documents.kinds import KINDS, read_document
 
 ROOT = Path(__file__).parents[2]
 WRITTEN = {
@@ -130,9 +131,18 @@ def test_a_screening_marked_as_a_protocol_is_a_screening(
     code, told = said("check x.yaml", monkeypatch, capsys)
     assert code == 2
     assert "this is a screening, not a protocol: `faradaic screen spinels x.yaml`" in told
-    code, told = said("screen spinels x.yaml", monkeypatch, capsys)
-    assert code == 2
-    assert "begin it with `faradaic_screening: 1`" in told
+
+
+@pytest.mark.parametrize("kind", [kind for kind in DOCUMENTS if kind != "protocol"])
+def test_a_document_may_be_marked_shortly_or_told_by_its_keys(kind: str) -> None:
+    this = KINDS.load(kind)
+    data = read_document(f"{this.key}: 1\n" + WRITTEN[kind], this).data
+    for mark in {kind, "faradaic"} - {"faults"}:  # which is the key of its list
+        assert read_document(f"{mark}: 1\n" + WRITTEN[kind], this).data == data
+        with pytest.raises(InputError) as caught:
+            read_document(f"{mark}: 2\n" + WRITTEN[kind], this)
+        assert caught.value.diagnostics[0].code == "E310"
+        assert f"`{mark}: 1`" in caught.value.diagnostics[0].help
 
 
 def test_a_document_of_no_kind_hears_which_first_lines_there_are(

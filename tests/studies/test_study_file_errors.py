@@ -81,7 +81,7 @@ def test_a_resistance_without_its_compensation_is_refused(co2_study: Writer) -> 
     [
         ("  area:", "  aera:", "E301", "did you mean `area`?"),
         ("kind: co2", "kind: CO2", "E780", "did you mean `co2`?"),
-        ("faradaic_study: 1", "faradaic: 1", "E312", "begin it with `faradaic_study: 1`"),
+        ("faradaic_study: 1", "author: 1", "E312", "begin it with `faradaic_study: 1`"),
         ("area: 1 cm^2", "area: 1,0 cm^2", "E103", "1.0 cm^2"),
         ("area: 1 cm^2", "area: 1", "E102", "write the unit"),
         ("area: 1 cm^2", "area: -1 cm^2", "E111", "2 cm^2"),
