@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from functools import cache
-from importlib.metadata import EntryPoint, entry_points
+from importlib.metadata import EntryPoint, EntryPoints, entry_points
 from typing import Generic, TypeVar, cast
 
 from faradaic.diagnostics import Diagnostic, InputError, nearest
@@ -86,10 +86,16 @@ def _package(point: EntryPoint) -> str:
 
 
 @cache
+def _installed() -> EntryPoints:
+    """All of them: looking through what is installed takes long, and as long for one group."""
+    return entry_points()
+
+
+@cache
 def _points(group: str) -> dict[str, EntryPoint]:
     """By name; where two packages use one name ours is taken, else the first by package."""
     found: dict[str, EntryPoint] = {}
-    for point in entry_points(group=group):
+    for point in _installed().select(group=group):
         # a package's own name is read from its metadata, which takes long: only where it matters
         if point.name not in found or _rank(point) < _rank(found[point.name]):
             found[point.name] = point

@@ -100,10 +100,10 @@ def require_kind(document: Document, wanted: DocumentKind) -> None:
 def _mismatch(document: Document, wanted: DocumentKind) -> Diagnostic | None:
     data, name = document.data, document.name
     key = next((k for k in data if k == _PREFIX or k.startswith(f"{_PREFIX}_")), None)
-    kind = _kind(data)
     mark = wanted.marked_in(data) or (_PREFIX if _PREFIX in data else None)
-    if mark is not None and (kind == wanted or wanted.telling & data.keys()):
+    if mark is not None and (wanted.telling & data.keys() or _kind(data) == wanted):
         return _version(document, wanted, mark)
+    kind = _kind(data)
     place = document.locate([key] if key else [], key=key is not None)
     code, help_ = "E312", f"begin it with `{wanted.first_line}`"
     if kind == wanted:

@@ -34,7 +34,9 @@ def yaml_key(name: str) -> str:
 class Model(BaseModel):
     """A mapping of the file: unknown keys refused, values frozen."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True, alias_generator=yaml_key)
+    model_config = ConfigDict(
+        extra="forbid", frozen=True, alias_generator=yaml_key, defer_build=True
+    )
 
 
 Text = Annotated[str, Field(strict=True, min_length=1, max_length=4000)]

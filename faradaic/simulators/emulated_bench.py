@@ -18,7 +18,6 @@ from faradaic.plugins import Plugins
 from faradaic.simulators.cell_models import read_description, simulated_cell
 from faradaic.simulators.contracts import CellModel, Emulator
 from faradaic.simulators.emulated_transport import EmulatedTransport
-from faradaic.simulators.faults import FaultPlan
 from faradaic.simulators.virtual_clock import VirtualClock
 
 
@@ -43,6 +42,8 @@ class EmulatedScheme:
     simulated = True
 
     def __init__(self, setting: Setting) -> None:
+        from faradaic.simulators.faults import FaultPlan  # only where something is run
+
         self.clock = VirtualClock(datetime.now(UTC), setting.speed)
         self._faults = FaultPlan.read(
             setting.faults, limiting_amount_mol=setting.limiting_amount_mol, seed=setting.seed

@@ -20,7 +20,9 @@ NotNegative = Annotated[float, Field(ge=0)]
 class DescriptionModel(BaseModel):
     """A part of a description: SI numbers under names with their unit, nothing else."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", strict=True, allow_inf_nan=False)
+    model_config = ConfigDict(
+        frozen=True, extra="forbid", strict=True, allow_inf_nan=False, defer_build=True
+    )
 
 
 class ReferenceDescription(DescriptionModel):
