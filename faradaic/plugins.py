@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from functools import cache
-from importlib.metadata import EntryPoint, EntryPoints, entry_points
-from typing import Generic, TypeVar, cast
+from importlib.metadata import EntryPoint, entry_points
+from typing import Any, Generic, TypeVar, cast
 
 from faradaic.diagnostics import Diagnostic, InputError, nearest
 
@@ -86,7 +86,7 @@ def _package(point: EntryPoint) -> str:
 
 
 @cache
-def _installed() -> EntryPoints:
+def _installed() -> Any:  # of another class in Python 3.11 than later
     """All of them: looking through what is installed takes long, and as long for one group."""
     return entry_points()
 

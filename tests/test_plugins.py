@@ -69,6 +69,7 @@ def said(
     (site / "angry.py").write_text("def sniff(head, path):\n    raise KeyError('sniff')\n")
     monkeypatch.syspath_prepend(str(site))
     monkeypatch.chdir(tmp_path)
+    plugins._installed.cache_clear()
     plugins._points.cache_clear()
 
     def run(*arguments: str) -> tuple[int, str, str]:
@@ -80,6 +81,7 @@ def said(
         return end.value.code, told.out, told.err
 
     yield run
+    plugins._installed.cache_clear()
     plugins._points.cache_clear()
     for name in ("stranger", "angry"):
         sys.modules.pop(name, None)
