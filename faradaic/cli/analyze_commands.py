@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from faradaic.cli.output import Json, print_json
+from faradaic.cli.output import Json, print_json, told
 from faradaic.cli.read_commands import MapOption, mapping_of
 from faradaic.cli.record_commands import find
 from faradaic.cli.run_commands import DEFAULT_RUNS, RunsOption
@@ -84,9 +84,7 @@ def _template(kind: str, folder: Path, json: bool) -> None:
     from faradaic.studies.templates import write_template
 
     path = write_template(kind, folder)
-    if json:
-        print_json({"ok": True, "study": str(path)})
-    else:
+    if not told(json, study=path):
         typer.echo(f"{path}\nfill it in, then: faradaic analyze {path}")
 
 
@@ -97,9 +95,7 @@ def _study(path: Path, out: Path | None, assume: list[str], json: bool) -> None:
     outcome = analyze_study(path, assume)
     folder = out or path.with_name(f"{path.stem}-results")
     written = write_study(outcome, folder)
-    if json:
-        print_json({"ok": True, "folder": str(folder), **results(outcome)})
-    else:
+    if not told(json, folder=folder, **results(outcome)):
         _print_study(outcome, folder, len(written))
 
 

@@ -46,16 +46,16 @@ def off(
 ) -> None:
     """Turn outputs off and read them back; needs no protocol and asks nothing."""
     from faradaic.cli.device_view import switch_off
-    from faradaic.diagnostics import InputError
+    from faradaic.diagnostics import refusal
     from faradaic.runner.bench_file import bench_folder
 
     results = switch_off(bench)
     if not results:
-        raise InputError.of(
+        raise refusal(
+            "E709",
             "nothing was switched off: no bench is named, and you keep none",
-            help=f"faradaic off --bench NAME-OR-FILE; benches kept in {bench_folder()} are "
+            f"faradaic off --bench NAME-OR-FILE; benches kept in {bench_folder()} are "
             "switched off without being named",
-            code="E709",
         )
     if json:
         print_json({"benches": results})

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from faradaic.cli.output import Json, print_briefly, print_json
+from faradaic.cli.output import Json, print_briefly, told
 
 if TYPE_CHECKING:
     from faradaic.computational.interface.constrained_results import ConstrainedResults
@@ -62,8 +62,7 @@ def run(
     run_constrained(loaded, folder, workers=workers, progress=tell)
     results = constrained_results(folder, loaded.study.title)
     write_results(results, folder)
-    if json:
-        print_json({"ok": True, "folder": str(folder), **as_dict(results)})
+    if told(json, folder=folder, **as_dict(results)):
         return
     _print(results)
     typer.echo(f"\nwritten to {folder}: curve.png, curve.svg, curve.csv, results.json")
@@ -85,10 +84,10 @@ def cp2k(
     """Write the CP2K inputs of a study: the pull first, then its windows."""
     from faradaic.computational.interface import cp2k as writer
     from faradaic.computational.interface.constrained_study import load_constrained_run
-    from faradaic.diagnostics import InputError
+    from faradaic.diagnostics import refusal
 
     if level not in ("xtb", "pbe-d3"):
-        raise InputError.of(f"there is no level {level!r}", code="E877", help="write xtb or pbe-d3")
+        raise refusal("E877", f"there is no level {level!r}", "write xtb or pbe-d3")
     loaded = load_constrained_run(study)
     chosen: writer.Level = "xtb" if level == "xtb" else "pbe-d3"
     if pull is None:
@@ -98,8 +97,7 @@ def cp2k(
     for control in written if run else ():
         typer.echo(f"running {control}", err=True)
         writer.run_cp2k(control)
-    if json:
-        print_json({"ok": True, "inputs": [str(control) for control in written], "ran": run})
+    if told(json, inputs=written, ran=run):
         return
     typer.echo(f"{'ran' if run else 'wrote'} " + ", ".join(map(str, written)))
     trajectory = out / "pull-pos-1.xyz"

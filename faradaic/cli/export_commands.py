@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from faradaic.cli.output import Json, print_json
+from faradaic.cli.output import Json, told
 from faradaic.cli.plugin_help import listing
 from faradaic.cli.record_commands import find
 from faradaic.cli.run_commands import DEFAULT_RUNS, RunsOption
@@ -61,16 +61,9 @@ def export(
         overwrite=overwrite,
     )
     unknown = contents.unknown()
-    if json:
-        print_json(
-            {
-                "ok": True,
-                "format": to,
-                "path": str(written),
-                "simulated": contents.simulated,
-                "written_as_unknown": unknown,
-            }
-        )
+    if told(
+        json, format=to, path=written, simulated=contents.simulated, written_as_unknown=unknown
+    ):
         return
     typer.echo(str(written))
     if contents.simulated:

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from faradaic.cli.output import Json, print_diagnostics, print_json
-from faradaic.diagnostics import InputError
+from faradaic.cli.output import Json, print_diagnostics, print_json, told
+from faradaic.diagnostics import refusal
 
 if TYPE_CHECKING:
     from faradaic.results import Result
@@ -80,23 +80,20 @@ def work_function(
     values = [one.result.value for one in found if one.result.value is not None]
     results = _potential(values, ph, convention, _kelvin(temperature)) if values else []
     findings = [finding for one in found for finding in one.findings]
-    if json:
-        print_json(
+    if told(
+        json,
+        snapshots=[
             {
-                "ok": True,
-                "snapshots": [
-                    {
-                        "file": str(file),
-                        "fermi_eV": one.fermi_eV,
-                        "vacuum": asdict(one.vacuum),
-                        "work_function": one.result.as_dict(),
-                    }
-                    for file, one in zip(files, found, strict=True)
-                ],
-                "results": [result.as_dict() for result in results],
-                "findings": [finding.as_dict() for finding in findings],
+                "file": str(file),
+                "fermi_eV": one.fermi_eV,
+                "vacuum": asdict(one.vacuum),
+                "work_function": one.result.as_dict(),
             }
-        )
+            for file, one in zip(files, found, strict=True)
+        ],
+        results=results,
+        findings=findings,
+    ):
         return
     for file, one in zip(files, found, strict=True):
         vacuum, value = one.vacuum, one.result.value
@@ -122,8 +119,7 @@ def potential(
 ) -> None:
     """Potential vs RHE from the work functions of the snapshots of one run."""
     results = _potential(work_functions_eV, ph, convention, _kelvin(temperature))
-    if json:
-        print_json({"ok": True, "results": [result.as_dict() for result in results]})
+    if told(json, results=results):
         return
     _print_results(results)
 
@@ -145,21 +141,18 @@ def charge_series(
     try:
         series = [(float(ions), float(value)) for ions, value in pairs]
     except ValueError:
-        raise InputError.of(
-            "a point is not ions=potential", help="write 1=0.33 2=-0.84 3=-1.10", code="E859"
+        raise refusal(
+            "E859", "a point is not ions=potential", "write 1=0.33 2=-0.84 3=-1.10"
         ) from None
     found = rules.charge_series([n for n, _ in series], [u for _, u in series])
     ions = None if at_V is None else found.ions_for(at_V)
-    if json:
-        print_json(
-            {
-                "ok": True,
-                "results": [found.slope_V.as_dict(), found.capacitance_F.as_dict()],
-                "largest_residual_V": found.largest_residual_V,
-                "ions": ions,
-                "findings": [finding.as_dict() for finding in found.findings],
-            }
-        )
+    if told(
+        json,
+        results=[found.slope_V, found.capacitance_F],
+        largest_residual_V=found.largest_residual_V,
+        ions=ions,
+        findings=found.findings,
+    ):
         return
     _print_results([found.slope_V, found.capacitance_F])
     typer.echo(f"{'off the line by':<21} {found.largest_residual_V:.2f} V at most")
@@ -195,15 +188,7 @@ def constant_potential(
     first, last = ChargedState(*initial), ChargedState(*final)
     energy_eV = at_constant_potential_eV(first, last, wanted_eV)
     as_computed = last.energy_eV - first.energy_eV
-    if json:
-        print_json(
-            {
-                "ok": True,
-                "energy_eV": energy_eV,
-                "as_computed_eV": as_computed,
-                "work_function_eV": wanted_eV,
-            }
-        )
+    if told(json, energy_eV=energy_eV, as_computed_eV=as_computed, work_function_eV=wanted_eV):
         return
     typer.echo(f"{'as computed':<21} {as_computed:.3f} eV at constant charge")
     typer.echo(f"{'at one potential':<21} {energy_eV:.3f} eV at {at_V:+.2f} V vs RHE")
@@ -230,9 +215,7 @@ def hydrogen_electrode(
         if not all(math.isfinite(energy) for _, energy in pairs):
             raise ValueError
     except ValueError:
-        raise InputError.of(
-            "a step is not name=energy", help="write *COOH=0.52 *CO=-0.10", code="E859"
-        ) from None
+        raise refusal("E859", "a step is not name=energy", "write *COOH=0.52 *CO=-0.10") from None
     limiting_V = rules.limiting_potential_V([(energy, electrons) for _, energy in pairs])
     found = [
         (name, energy, rules.hydrogen_electrode_eV(energy, electrons, at_V))
@@ -288,8 +271,7 @@ def free_energy(
     ]
     found = analyse(windows, discard_fs)
     written = [] if out is None else write(found, out)
-    if json:
-        print_json({"ok": True, **as_dict(found), "files": [str(path) for path in written]})
+    if told(json, **as_dict(found), files=written):
         return
     if found.forces:
         typer.echo(f"{'ξ / Å':>9} {'dF/dξ / eV/Å':>20} {'τ / fs':>8} {'worth':>7} {'F / eV':>16}")
@@ -344,8 +326,7 @@ def scheme(
         waiting_s=parse(waiting, Dimension.TIME),
     )
     written = [] if out is None else write_figures(steps, out)
-    if json:
-        print_json({"ok": True, **found.as_dict(), "files": [str(path) for path in written]})
+    if told(json, **found.as_dict(), files=written):
         return
     for line in found.lines():
         typer.echo(line)
@@ -361,19 +342,19 @@ def _fermi_level_eV(
 
     given = fermi_eV is not None or fermi_from is not None
     if files > 1 and given:
-        raise InputError.of(
+        raise refusal(
+            "E857",
             f"one Fermi level is given for {files} snapshots",
-            help="each has its own: put the OUTCAR of each beside its LOCPOT",
-            code="E857",
+            "each has its own: put the OUTCAR of each beside its LOCPOT",
         )
     if fermi_eV is not None:
         return fermi_eV
     beside = file.parent / "OUTCAR"
     if fermi_from is None and not beside.is_file():
-        raise InputError.of(
+        raise refusal(
+            "E857",
             f"the Fermi level of {file} is not known: there is no OUTCAR beside it",
-            help="give --fermi-from OUTCAR (or the output of CP2K), or --fermi-ev",
-            code="E857",
+            "give --fermi-from OUTCAR (or the output of CP2K), or --fermi-ev",
         )
     return read_fermi_level_eV(beside if fermi_from is None else fermi_from)
 

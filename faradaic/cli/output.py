@@ -20,21 +20,30 @@ Json = Annotated[
 ]
 
 
-def _finite(value: Any) -> Any:
-    """JSON has no inf and nan: they become null."""
+def _plain(value: Any) -> Any:
+    """As JSON has it: inf and nan become null, and what has an `as_dict` its mapping."""
     if isinstance(value, float):
         return value if math.isfinite(value) else None
+    if hasattr(value, "as_dict"):
+        value = value.as_dict()
     if isinstance(value, Mapping):
-        return {str(k): _finite(v) for k, v in value.items()}
+        return {str(k): _plain(v) for k, v in value.items()}
     if isinstance(value, list | tuple):
-        return [_finite(v) for v in value]
+        return [_plain(v) for v in value]
     return value
 
 
 def print_json(content: Mapping[str, Any]) -> None:
     """The one object of a command."""
-    json.dump(_finite(content), sys.stdout, indent=2, ensure_ascii=False, default=str)
+    json.dump(_plain(content), sys.stdout, indent=2, ensure_ascii=False, default=str)
     sys.stdout.write("\n")
+
+
+def told(json: bool, /, **content: Any) -> bool:
+    """Print the one object of a command that has done its work, if JSON is wanted; is it?"""
+    if json:
+        print_json({"ok": True, **content})
+    return json
 
 
 def print_diagnostics(diagnostics: Sequence[Diagnostic]) -> None:

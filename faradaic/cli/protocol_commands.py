@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from faradaic.cli.output import Json, print_diagnostics, print_json
+from faradaic.cli.output import Json, print_diagnostics, print_json, told
 
 if TYPE_CHECKING:
     from faradaic.protocols.plan import Plan
@@ -44,8 +44,7 @@ def check(protocol: ProtocolArgument, bench: BenchOption = "simulated", json: Js
 
     plan, *_ = compiled(protocol, bench)
     findings = findings_of(plan)
-    if json:
-        print_json({"ok": True, "title": plan.title, "diagnostics": list(plan.findings)})
+    if told(json, title=plan.title, diagnostics=list(plan.findings)):
         return
     print_diagnostics(findings)
     counts = {
@@ -83,22 +82,20 @@ def new(
 ) -> None:
     """Ask the questions of a bench potentiostat and write a commented protocol."""
     from faradaic.cli.wizard_view import ask_questions
-    from faradaic.diagnostics import InputError
+    from faradaic.diagnostics import refusal
     from faradaic.protocols.wizard import write_protocol
 
     if file.exists():
         what = f"{file} exists already"
-        raise InputError.of(what, code="E702", help="give the name of a new file")
+        raise refusal("E702", what, "give the name of a new file")
     text = write_protocol(ask_questions())
     try:
         with file.open("x", encoding="utf-8") as stream:
             stream.write(text)
     except OSError as error:
         what = f"{file} cannot be written: {error.strerror}"
-        raise InputError.of(what, code="E703", help="another folder") from None
-    if json:
-        print_json({"ok": True, "file": str(file)})
-    else:
+        raise refusal("E703", what, "another folder") from None
+    if not told(json, file=file):
         typer.echo(f"wrote {file}; next: faradaic plan {file}")
 
 

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from faradaic.cli.output import Json, print_json
+from faradaic.cli.output import Json, print_json, told
 from faradaic.cli.run_commands import DEFAULT_RUNS, RunsOption
 
 RunArgument = Annotated[
@@ -68,9 +68,7 @@ def report(run: ElectrolysisArgument, runs: RunsOption = DEFAULT_RUNS, json: Jso
     from faradaic.studies.run.electrolysis_report import write_report
 
     path = write_report(load_electrolysis(find(run, runs)))
-    if json:
-        print_json({"ok": True, "report": str(path)})
-    else:
+    if not told(json, report=path):
         typer.echo(str(path))
 
 

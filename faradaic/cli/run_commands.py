@@ -146,15 +146,15 @@ def _listed_faults(path: Path | None) -> list[str]:
 
 def _confirm(plan: Plan, bench: Bench, *, yes: bool) -> None:
     """A real bench is energised only when a person says so."""
-    from faradaic.diagnostics import InputError
+    from faradaic.diagnostics import InputError, refusal
 
     if yes:
         return
     if not sys.stdin.isatty():
-        raise InputError.of(
+        raise refusal(
+            "E706",
             f"bench {bench.name} is real and nobody is here to confirm",
-            code="E706",
-            help="run it from a terminal, or add --yes",
+            "run it from a terminal, or add --yes",
         )
     typer.echo(f"\nThis will pass current through a real cell on bench {bench.name}.", err=True)
     typed = typer.prompt(f"Type the name of the bench to start ({bench.name})", err=True)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from faradaic.cli.output import Json, print_diagnostics, print_json
+from faradaic.cli.output import Json, print_diagnostics, print_json, told
 from faradaic.cli.screen_view import (
     print_forecast,
     print_purity,
@@ -66,15 +66,15 @@ def spinels(
         entries_of,
         stored_entries,
     )
-    from faradaic.diagnostics import InputError
+    from faradaic.diagnostics import refusal
 
     chosen = _study(study)
     given = [*(["--stored"] if stored else []), *(["--energies"] if energies else [])]
     if len(given) + bool(chosen.energies) > 1:
-        raise InputError.of(
+        raise refusal(
+            "E819",
             "the energies are given twice: " + " and ".join([*given, "the study"][:2]),
-            help="keep one of --stored, --energies and the study's `energies`",
-            code="E819",
+            "keep one of --stored, --energies and the study's `energies`",
         )
     findings: list[Diagnostic] = []
     if stored:
@@ -88,8 +88,7 @@ def spinels(
     else:
         entries, findings = _relaxed(chosen, out, workers, executor)
     result = analyze_screening(chosen, entries, out, findings)
-    if json:
-        print_json({"ok": True, **screening_content(result)})
+    if told(json, **screening_content(result)):
         return
     print_screening(result)
     print_diagnostics(result.findings)
@@ -193,8 +192,7 @@ def plan(
     from faradaic.workloads.forecast import forecast
 
     estimate = forecast(compositions, workers, _per_task(seconds, measured), price_per_core_h=price)
-    if json:
-        print_json({"ok": True, **estimate.as_dict()})
+    if told(json, **estimate.as_dict()):
         return
     print_forecast(estimate, price)
 
@@ -224,18 +222,15 @@ def purity(
     options = {"wavelength": wavelength, "two_theta_deg": (max(1.0, 0.9 * start), 1.08 * end)}
     spinel, elements = spinel_of_formula(composition, lattice, **options)
     result = check_purity(measured, spinel, stored_competitors(elements, **options))
-    if json:
-        print_json(
-            {
-                "ok": True,
-                "pure": result.pure,
-                "lattice_scale": result.lattice_scale,
-                "matched_share": result.matched_share,
-                "detection_limit_percent": result.detection_limit,
-                "foreign": {name or "unknown": at for name, at in result.foreign.items()},
-                "absent": result.absent,
-            }
-        )
+    if told(
+        json,
+        pure=result.pure,
+        lattice_scale=result.lattice_scale,
+        matched_share=result.matched_share,
+        detection_limit_percent=result.detection_limit,
+        foreign={name or "unknown": at for name, at in result.foreign.items()},
+        absent=result.absent,
+    ):
         return
     print_purity(composition, result)
     print_diagnostics(result.findings)
@@ -250,25 +245,23 @@ MEASURED_BYTES = 1230.0
 
 
 def _per_task(seconds: float | None, measured: Path | None) -> Any:
-    from faradaic.diagnostics import InputError
+    from faradaic.diagnostics import refusal
     from faradaic.workloads.forecast import TaskCost, measure
     from faradaic.workloads.ledger import Ledger
 
     if seconds is not None and measured is not None:
-        raise InputError.of(
-            "the time of one relaxation is given twice", help="keep --seconds or --measured",
-            code="E819",
-        )  # fmt: skip
+        raise refusal(
+            "E819", "the time of one relaxation is given twice", "keep --seconds or --measured"
+        )
     if measured is None:
         if seconds is not None:
             return TaskCost(seconds, MEASURED_BYTES)
         return TaskCost(MEASURED_CORE_S, MEASURED_BYTES, tasks=381)
     folder = measured / RELAXATIONS if (measured / RELAXATIONS).is_dir() else measured
     if not folder.is_dir():
-        raise InputError.of(
-            f"there is no folder {folder}", help="name the --out of `faradaic screen relax`",
-            code="E819",
-        )  # fmt: skip
+        raise refusal(
+            "E819", f"there is no folder {folder}", "name the --out of `faradaic screen relax`"
+        )
     return measure(Ledger(folder).records())
 
 

@@ -25,7 +25,7 @@ from faradaic.cli.simulate_options import (
     cell_of,
     quantity,
 )
-from faradaic.diagnostics import InputError
+from faradaic.diagnostics import refusal
 
 if TYPE_CHECKING:
     from faradaic.simulators.waveforms import Waveform
@@ -226,15 +226,15 @@ def eis(
     )  # fmt: skip
     steps, numbers = cell.steps, cell.numbers
     if len(steps.electrode_steps) != 1 or steps.chemical_steps or steps.adsorbed:
-        raise InputError.of(
+        raise refusal(
+            "E704",
             "the spectrum is that of one couple without chemistry",
-            help='write one electrode step, like "A + e = B"',
-            code="E704",
+            'write one electrode step, like "A + e = B"',
         )
     (step,) = steps.electrode_steps
     if step.direction is not Direction.BOTH:
         message = f"`{steps.text}` runs one way and is never at equilibrium"
-        raise InputError.of(message, help="write `=` instead of `->`", code="E704")
+        raise refusal("E704", message, "write `=` instead of `->`")
     kinetic = ("concentrations_mol_per_m3", "diffusion_m2_per_s", "E0_V", "k0", "alpha")
     checked = mechanism_parameters(
         steps, temperature_K=numbers["temperature_K"], **{name: numbers[name] for name in kinetic}
@@ -244,7 +244,7 @@ def eis(
     for name in (step.oxidised, step.reduced):
         if amounts[name] == 0.0:
             message = f"{name} is absent: a couple has an equilibrium only with both forms there"
-            raise InputError.of(message, help=f'add --concentration "{name}=1 mM"', code="E704")
+            raise refusal("E704", message, f'add --concentration "{name}=1 mM"')
     couple = {
         "area_m2": numbers["area_m2"],
         "oxidised_mol_per_m3": amounts[step.oxidised],

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from faradaic.diagnostics import InputError
+from faradaic.diagnostics import refusal
 
 if TYPE_CHECKING:
     from faradaic.quantities import Dimension
@@ -83,7 +83,7 @@ class SimulatedCell:
         amount: float = self.numbers["concentrations_mol_per_m3"].get(name, 0.0)
         if not amount * diffusion:
             message = f"without concentration and diffusion of {name} no current can be chosen"
-            raise InputError.of(message, help="give --current", code="E704")
+            raise refusal("E704", message, "give --current")
         area_m2: float = self.numbers["area_m2"]
         flux = amount * math.sqrt(math.pi * diffusion / transition_s) / 2.0
         return self.direction * step.electrons * FARADAY_C_PER_MOL * area_m2 * flux
@@ -152,7 +152,7 @@ def _named(texts: list[str], dimension: Dimension) -> tuple[float | None, dict[s
             whose = f"of {name}" if name else "without a name"
             message = f"`{text}` is a second quantity {whose}"
             help_ = f'name the species, "B={amount.strip()}", once for each'
-            raise InputError.of(message, help=help_, code="E704")
+            raise refusal("E704", message, help_)
         found[name] = quantity(amount, dimension)
     return found.pop("", None), found
 
@@ -166,18 +166,18 @@ def _rate_constant(text: str) -> float | tuple[float, float]:
         return numbers[0]
     if len(numbers) == 2:
         return numbers[0], numbers[1]
-    raise InputError.of(
+    raise refusal(
+        "E704",
         f"`{text}` is not a rate constant",
-        help='write a number in 1/s or m^3/(mol s), "2.5", or two for `=`, "2.5,0.1"',
-        code="E704",
+        'write a number in 1/s or m^3/(mol s), "2.5", or two for `=`, "2.5,0.1"',
     )
 
 
 def _first_species(steps: Mechanism) -> str:
     if not steps.dissolved:
-        raise InputError.of(
+        raise refusal(
+            "E704",
             "all species of the mechanism are adsorbed",
-            help="this command takes dissolved species; see simulate_voltammogram",
-            code="E704",
+            "this command takes dissolved species; see simulate_voltammogram",
         )
     return steps.dissolved[0]

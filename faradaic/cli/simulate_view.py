@@ -12,7 +12,7 @@ import typer
 
 from faradaic import __version__
 from faradaic.cli.output import print_json
-from faradaic.diagnostics import InputError, StorageError
+from faradaic.diagnostics import InputError, StorageError, refusal
 from faradaic.reporting.figures import (
     BLUE,
     COLUMN_MM,
@@ -88,10 +88,10 @@ def give_spectrum(
 
     highest, lowest = max(limits_Hz), min(limits_Hz)
     if not 1 <= per_decade <= POINTS_PER_DECADE_MAX or highest == lowest:
-        raise InputError.of(
+        raise refusal(
+            "E704",
             f"{per_decade} points per decade from {lowest:g} to {highest:g} Hz",
-            help=f"1 to {POINTS_PER_DECADE_MAX} points, between two frequencies",
-            code="E704",
+            f"1 to {POINTS_PER_DECADE_MAX} points, between two frequencies",
         )
     count = max(2, round(per_decade * math.log10(highest / lowest)) + 1)
     frequency_Hz = np.geomspace(highest, lowest, count)
@@ -188,9 +188,7 @@ def _table(about: Mapping[str, str], numbers: Mapping[str, Any], columns: Column
 def _figure(about: Mapping[str, str], path: Path, draw: Callable[[Axes], None]) -> bytes:
     kind = path.suffix.lower().lstrip(".")
     if kind not in ("png", "svg"):
-        raise InputError.of(
-            f"{path} is neither .png nor .svg", help=f"{path.stem}.png", code="E704"
-        )
+        raise refusal("E704", f"{path} is neither .png nor .svg", f"{path.stem}.png")
     with styled(FRAMED):
         figure = new_figure(COLUMN_MM, 70.0)
         axes = figure.subplots()
@@ -205,9 +203,7 @@ def _write(path: Path, data: bytes) -> None:
         with path.open("xb") as stream:
             stream.write(data)
     except FileExistsError:
-        raise InputError.of(
-            f"{path} exists already", help="give the name of a new file", code="E702"
-        ) from None
+        raise refusal("E702", f"{path} exists already", "give the name of a new file") from None
     except OSError as error:
         raise StorageError.of(
             f"{path} cannot be written: {error.strerror}", help="another folder", code="E603"

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from faradaic.cli.output import Json, print_diagnostics, print_json
-from faradaic.diagnostics import InputError
+from faradaic.cli.output import Json, print_diagnostics, print_json, told
+from faradaic.diagnostics import refusal
 
 if TYPE_CHECKING:
     from faradaic.computational.interface.trajectory_frames import Frames
@@ -36,9 +36,7 @@ def _frames(path: Path, cell: str | None, skip: int, every: int) -> Frames:
     try:
         lengths_A = None if cell is None else [float(part) for part in cell.split(",")]
     except ValueError:
-        raise InputError.of(
-            f"{cell!r} is no cell", code="E880", help="write three lengths like 20,20,30"
-        ) from None
+        raise refusal("E880", f"{cell!r} is no cell", "write three lengths like 20,20,30") from None
     return read_frames(path, cell_A=lengths_A, skip=skip, every=every)
 
 
@@ -113,9 +111,7 @@ def hydrogen_bonds_(
         except ValueError:
             edges = np.array([])
         if len(edges) < 2 or np.any(np.diff(edges) <= 0):
-            raise InputError.of(
-                f"{layers!r} are no layers", code="E880", help="write rising edges like 0,3,6,12"
-            )
+            raise refusal("E880", f"{layers!r} are no layers", "write rising edges like 0,3,6,12")
         position_A = (
             heights_A(frames, molecules.oxygen)
             if around is None
@@ -168,31 +164,26 @@ def bonds(
     from faradaic.computational.interface.bonds import bond_lengths
 
     if frame_fs is not None and not frame_fs > 0:
-        raise InputError.of(
-            f"frames {frame_fs:g} fs apart", code="E884", help="give the time in fs, above 0"
-        )
+        raise refusal("E884", f"frames {frame_fs:g} fs apart", "give the time in fs, above 0")
     found = bond_lengths(_frames(trajectory, cell, skip, every), names)
     beyond = [None if broken is None else bond.first_beyond(broken) for bond in found]
     apart_fs = None if frame_fs is None else frame_fs * every
     written = [] if out is None else write_bonds(found, out, apart_fs, broken)
-    if json:
-        print_json(
+    if told(
+        json,
+        bonds=[
             {
-                "ok": True,
-                "bonds": [
-                    {
-                        "name": bond.name,
-                        "mean_A": bond.mean_A,
-                        "error_A": bond.error_A,
-                        "spread_A": bond.spread_A,
-                        "broken_from_frame": frame,
-                        "length_A": bond.length_A.tolist(),
-                    }
-                    for bond, frame in zip(found, beyond, strict=True)
-                ],
-                "files": [str(path) for path in written],
+                "name": bond.name,
+                "mean_A": bond.mean_A,
+                "error_A": bond.error_A,
+                "spread_A": bond.spread_A,
+                "broken_from_frame": frame,
+                "length_A": bond.length_A.tolist(),
             }
-        )
+            for bond, frame in zip(found, beyond, strict=True)
+        ],
+        files=written,
+    ):
         return
     typer.echo(f"{'bond':<14} {'mean / A':>17} {'spread':>8} {'shortest':>9} {'longest':>8}")
     for bond, frame in zip(found, beyond, strict=True):
@@ -232,22 +223,17 @@ def charges(
                 for element, number in (part.split("=") for part in valence.split(",") if part)
             }
         except ValueError:
-            raise InputError.of(
-                f"{valence!r} are no valences", code="E887", help="write Ag=11,S=6"
-            ) from None
+            raise refusal("E887", f"{valence!r} are no valences", "write Ag=11,S=6") from None
         net = found.net_charges(symbols, electrons).tolist()
-    if json:
-        print_json(
-            {
-                "ok": True,
-                "program": found.program,
-                "electrons": found.electrons.tolist(),
-                "volume_A3": found.volume_A3.tolist(),
-                "vacuum_electrons": found.vacuum_electrons,
-                "elements": symbols,
-                "net_charge_e": net,
-            }
-        )
+    if told(
+        json,
+        program=found.program,
+        electrons=found.electrons.tolist(),
+        volume_A3=found.volume_A3.tolist(),
+        vacuum_electrons=found.vacuum_electrons,
+        elements=symbols,
+        net_charge_e=net,
+    ):
         return
     typer.echo(f"divided by {found.program}\n{'atom':>6} {'electrons':>10} {'net / e':>9}")
     for number, count in enumerate(found.electrons.tolist()):

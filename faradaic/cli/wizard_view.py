@@ -6,7 +6,7 @@ import sys
 
 import typer
 
-from faradaic.diagnostics import FaradaicError, InputError
+from faradaic.diagnostics import FaradaicError, refusal
 from faradaic.protocols.wizard import QUESTIONS
 
 TRIES = 5
@@ -24,7 +24,7 @@ def ask_questions() -> dict[str, str]:
             line = sys.stdin.readline()
             if not line:
                 what = "the answers ended before the questions"
-                raise InputError.of(what, code="E704", help=question.help)
+                raise refusal("E704", what, question.help)
             typed = line.strip() or question.default
             try:
                 answers[question.key] = question.validate(typed)
@@ -33,5 +33,5 @@ def ask_questions() -> dict[str, str]:
                 typer.echo(error.diagnostics[0].render(), err=True)
         else:
             what = f"no usable answer to: {question.text}"
-            raise InputError.of(what, code="E705", help=question.help)
+            raise refusal("E705", what, question.help)
     return answers

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from faradaic.diagnostics import InputError
+from faradaic.diagnostics import InputError, refusal
 from faradaic.optional_libraries import optional_library
 
 if TYPE_CHECKING:
@@ -185,10 +185,10 @@ def read_projected_states(
             dos, fermi_eV = run.complete_dos, float(run.efermi)
         else:
             if structure is None:
-                raise InputError.of(
+                raise refusal(
+                    "E910",
                     f"{path} does not say which atoms it is of",
-                    help="give the POSCAR or CONTCAR of the run too",
-                    code="E910",
+                    "give the POSCAR or CONTCAR of the run too",
                 )
             outputs = optional_library("pymatgen.io.lobster.outputs")
             crystal = _structure(structure)
@@ -283,16 +283,16 @@ def _first_shell(crystal: Any, site: int, anions: Collection[str]) -> tuple[int,
 
 
 def _damaged(path: Path, why: str) -> InputError:
-    return InputError.of(
+    return refusal(
+        "E910",
         f"{path} cannot be read: {why}"[:300],
-        help="check that the run ended, and copy the file again",
-        code="E910",
+        "check that the run ended, and copy the file again",
     )
 
 
 def _strangers(path: Path, why: str) -> InputError:
-    return InputError.of(
+    return refusal(
+        "E911",
         f"{path} does not fit the structure: {why}",
-        help="give the POSCAR that the run was made with, atoms in the same order",
-        code="E911",
+        "give the POSCAR that the run was made with, atoms in the same order",
     )

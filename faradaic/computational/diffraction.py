@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from faradaic.diagnostics import InputError
+from faradaic.diagnostics import InputError, refusal
 from faradaic.optional_libraries import optional_library
 
 if TYPE_CHECKING:
@@ -67,8 +67,8 @@ def reflections(
         calculator = library.XRDCalculator(wavelength)
     except (KeyError, TypeError, ValueError):
         known = ", ".join(library.XRDCalculator.AVAILABLE_RADIATION)
-        raise InputError.of(
-            f"{wavelength!r} is no wavelength", help=f"give Å or one of {known}", code="E904"
+        raise refusal(
+            "E904", f"{wavelength!r} is no wavelength", f"give Å or one of {known}"
         ) from None
     pattern = calculator.get_pattern(structure, two_theta_range=two_theta_deg)
     return Reflections(
@@ -156,8 +156,8 @@ def read_pattern(path: Path | str) -> Pattern:
 
 
 def _bad_pattern(path: Path, why: str) -> InputError:
-    return InputError.of(
+    return refusal(
+        "E900",
         f"{path} {why}",
-        help="give two columns, the angle 2θ in degrees and the counts, as instruments export",
-        code="E900",
+        "give two columns, the angle 2θ in degrees and the counts, as instruments export",
     )

@@ -15,7 +15,7 @@ from typing import Any
 
 from pydantic import Field
 
-from faradaic.diagnostics import InputError
+from faradaic.diagnostics import refusal
 from faradaic.documents.models import Model, Text
 from faradaic.optional_libraries import how_to_install
 
@@ -53,10 +53,10 @@ class Potential:
         try:
             json.dumps(dict(self.options), allow_nan=False)
         except (TypeError, ValueError) as error:
-            raise InputError.of(
+            raise refusal(
+                "E830",
                 f"the options of potential {self.name!r} are not plain values: {error}",
-                help="give numbers, texts, true or false, lists and mappings of these",
-                code="E830",
+                "give numbers, texts, true or false, lists and mappings of these",
             ) from None
         if self.name in _NEEDS:
             package = _NEEDS[self.name]
@@ -65,15 +65,13 @@ class Potential:
             package = self.name.partition(":")[0].partition(".")[0]
             remedy = f"install the package that has {package}"
         else:
-            raise InputError.of(
+            raise refusal(
+                "E830",
                 f"there is no potential {self.name!r}",
-                help=f"one of {', '.join(_NEEDS)}, or module:callable for an ASE calculator",
-                code="E830",
+                f"one of {', '.join(_NEEDS)}, or module:callable for an ASE calculator",
             )
         if not package or importlib.util.find_spec(package) is None:
-            raise InputError.of(
-                f"potential {self.name!r} needs {package}, not installed", help=remedy, code="E831"
-            )
+            raise refusal("E831", f"potential {self.name!r} needs {package}, not installed", remedy)
 
     @property
     def method(self) -> str:
@@ -101,10 +99,10 @@ class Potential:
             with contextlib.redirect_stdout(io.StringIO()):
                 return self._make()
         except Exception as error:
-            raise InputError.of(
+            raise refusal(
+                "E832",
                 f"potential {self.name!r} could not be set up: {type(error).__name__}: {error}",
-                help=f"check its options: {dict(self.options)}",
-                code="E832",
+                f"check its options: {dict(self.options)}",
             ) from error
 
     def _make(self) -> Any:

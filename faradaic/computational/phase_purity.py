@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from faradaic.computational.diffraction import Pattern, Reflections
-from faradaic.diagnostics import Diagnostic, InputError, Severity
+from faradaic.diagnostics import Diagnostic, InputError, Severity, refusal
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -80,10 +80,10 @@ def find_peaks(pattern: Pattern) -> tuple[list[DiffractionPeak], float]:
     noise = float(np.median(np.abs(np.diff(counts)))) / (0.6745 * np.sqrt(2))
     highest = float(net.max())
     if highest <= _NOISE_FACTOR * noise:
-        raise InputError.of(
+        raise refusal(
+            "E901",
             f"{pattern.source} shows no peak above its noise",
-            help="measure longer, or check that the second column is the intensity",
-            code="E901",
+            "measure longer, or check that the second column is the intensity",
         )
     smoothed = uniform_filter1d(net, max(1, round(0.06 / step_deg)))
     threshold = max(_NOISE_FACTOR * noise, _SMALLEST_PEAK * highest)

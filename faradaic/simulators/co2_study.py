@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from faradaic.chemistry.reference_electrodes import reference_electrode
-from faradaic.diagnostics import InputError
+from faradaic.diagnostics import refusal
 from faradaic.quantities.constants import FARADAY_C_PER_MOL, STANDARD_TEMPERATURE_K
 
 if TYPE_CHECKING:
@@ -155,10 +155,10 @@ def rehearse_co2_study(
     chosen = load_parameters(catalyst)
     described = cell_description(catalyst, **(cell or {}))
     if described.get("reference") is None:
-        raise InputError.of(
+        raise refusal(
+            "E563",
             "a study at potentials vs RHE needs a reference electrode",
-            help='add `"reference": {"potential_V_vs_SHE": 0.1}` to the cell',
-            code="E563",
+            'add `"reference": {"potential_V_vs_SHE": 0.1}` to the cell',
         )
     hydroxide = described["electrolyte"]["hydroxide_mol_per_m3"]
     zero_V = rhe_V_vs_SHE(hydroxide, described.get("temperature_K", STANDARD_TEMPERATURE_K))

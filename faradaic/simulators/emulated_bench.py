@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 from typing import Protocol
 from urllib.parse import parse_qsl
 
-from faradaic.diagnostics import Diagnostic, InputError, did_you_mean
+from faradaic.diagnostics import Diagnostic, did_you_mean, refusal
 from faradaic.instruments.transports import Transport
 from faradaic.instruments.transports.addresses import Setting
 from faradaic.plugins import Plugins
@@ -76,5 +76,5 @@ def make_emulator(rest: str, cell: CellModel, seed: int) -> Emulator:
     for option in options:
         if option not in known:
             what = f"`{model}` has no option `{option}`"
-            raise InputError(Diagnostic("E532", what, help=did_you_mean(option, known)))
+            raise refusal("E532", what, did_you_mean(option, known))
     return factory(cell, seed, **options)

@@ -15,7 +15,7 @@ import numpy as np
 import numpy.typing as npt
 
 from faradaic.chemistry.gases import NORMAL, ReferenceState
-from faradaic.diagnostics import InputError
+from faradaic.diagnostics import refusal
 from faradaic.quantities.constants import (
     ATMOSPHERE_PA,
     FARADAY_C_PER_MOL,
@@ -43,10 +43,10 @@ class GasLine:
 
     def __post_init__(self) -> None:
         if not (self.plug_volume_m3 >= 0 and self.mixed_volume_m3 >= 0):
-            raise InputError.of(
+            raise refusal(
+                "E563",
                 f"a line cannot hold {self.plug_volume_m3:g} and {self.mixed_volume_m3:g} m³",
-                help="give volumes of 0 or more",
-                code="E563",
+                "give volumes of 0 or more",
             )
 
     def carry(self, time_s: Array, stream: GasStream) -> dict[str, Array]:
@@ -58,8 +58,8 @@ class GasLine:
         """
         total = np.asarray(stream.total_mol_per_s, dtype=np.float64) + 0.0 * time_s
         if not (total > 0).all():
-            raise InputError.of(
-                "no gas flows through the line", help="the outlet needs a flow above 0", code="E563"
+            raise refusal(
+                "E563", "no gas flows through the line", "the outlet needs a flow above 0"
             )
         per_volume = self.pressure_Pa / (GAS_CONSTANT_J_PER_MOL_K * self.temperature_K)
         steps = np.diff(time_s, prepend=time_s[0])
@@ -119,17 +119,17 @@ class GasChromatograph:
 
     def __post_init__(self) -> None:
         if not (self.period_s > 0 and self.first_injection_s >= 0):
-            raise InputError.of(
+            raise refusal(
+                "E563",
                 f"injections every {self.period_s:g} s from {self.first_injection_s:g} s on",
-                help="the period must be above 0 and the first injection not before the start",
-                code="E563",
+                "the period must be above 0 and the first injection not before the start",
             )
         unknown = set(self.detection_limit_ppm) - set(SPECIES)
         if unknown:
-            raise InputError.of(
+            raise refusal(
+                "E563",
                 f"no gas here is called {', '.join(sorted(unknown))}",
-                help=f"known: {', '.join(SPECIES)}",
-                code="E563",
+                f"known: {', '.join(SPECIES)}",
             )
 
     def injections_s(self, time_s: Array) -> Array:
@@ -208,17 +208,17 @@ def analyse_outlet(
     chromatograph = chromatograph or GasChromatograph()
     standard = internal_standard_mol_per_s
     if standard < 0 or (standard > 0 and "Ar" not in chromatograph.detection_limit_ppm):
-        raise InputError.of(
+        raise refusal(
+            "E563",
             f"an internal standard of {standard:g} mol/s of argon cannot be used",
-            help="give a flow of 0 or more, and a detection limit for `Ar` to the chromatograph",
-            code="E563",
+            "give a flow of 0 or more, and a detection limit for `Ar` to the chromatograph",
         )
     at = chromatograph.injections_s(time_s)
     if at.size == 0:
-        raise InputError.of(
+        raise refusal(
+            "E563",
             f"no injection falls into a record of {time_s[-1] - time_s[0]:g} s",
-            help=f"the first comes after {chromatograph.first_injection_s:g} s: measure longer",
-            code="E563",
+            f"the first comes after {chromatograph.first_injection_s:g} s: measure longer",
         )
     flow = np.interp(at, time_s, outlet.total_mol_per_s)
     sampled = outlet._replace(Ar=outlet.Ar + standard)

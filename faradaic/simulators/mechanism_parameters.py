@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from difflib import get_close_matches
 from numbers import Real
 
-from faradaic.diagnostics import InputError
+from faradaic.diagnostics import InputError, refusal
 from faradaic.quantities.constants import (
     FARADAY_C_PER_MOL,
     GAS_CONSTANT_J_PER_MOL_K,
@@ -287,4 +287,4 @@ def _number(
 
 
 def _refuse(what: str, wrong: str, allowed: str) -> InputError:
-    return InputError.of(f"{what} {wrong}", help=f"write {allowed}", code="E542")
+    return refusal("E542", f"{what} {wrong}", f"write {allowed}")

@@ -15,7 +15,7 @@ from collections.abc import Mapping
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
 
-from faradaic.diagnostics import InputError
+from faradaic.diagnostics import refusal
 from faradaic.instruments.clock import Clock, WallClock
 from faradaic.simulators.contracts import Emulator
 
@@ -195,9 +195,7 @@ class EmulatorServer:
 
 def _listen(port: int) -> socket.socket:
     if not 0 <= port < 65536:
-        raise InputError.of(
-            f"{port} is not a TCP port", help="use 0 for a free one, or 1-65535", code="E533"
-        )
+        raise refusal("E533", f"{port} is not a TCP port", "use 0 for a free one, or 1-65535")
     listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
     if hasattr(socket, "SO_EXCLUSIVEADDRUSE"):  # Windows lets two programs share a port otherwise
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_EXCLUSIVEADDRUSE, 1)
@@ -209,9 +207,9 @@ def _listen(port: int) -> socket.socket:
         listener.setblocking(False)
     except OSError as error:
         listener.close()
-        raise InputError.of(
+        raise refusal(
+            "E533",
             f"port {port} of {HOST} cannot be used: {error.strerror or error}",
-            help="use port 0 to take a free one",
-            code="E533",
+            "use port 0 to take a free one",
         ) from error
     return listener

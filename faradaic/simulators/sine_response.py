@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from faradaic.chemistry.equivalent_circuits import checked_frequencies_Hz
-from faradaic.diagnostics import Diagnostic, InputError
+from faradaic.diagnostics import Diagnostic, refusal
 from faradaic.simulators.contracts import CellModel, Control
 from faradaic.simulators.simulation_errors import SimulationError
 
@@ -121,23 +121,21 @@ def sine_response(
     Raises as `spectrum` does, but for convergence.
     """
     if control is Control.OPEN_CIRCUIT:
-        raise InputError.of(
+        raise refusal(
+            "E561",
             "no impedance can be measured at open circuit",
-            help="control the potential, the cell voltage or the current (with a bias of 0 A)",
-            code="E561",
+            "control the potential, the cell voltage or the current (with a bias of 0 A)",
         )
     if not 0.0 < amplitude < math.inf:
-        raise InputError.of(
-            f"the amplitude is {amplitude:g}", help="it must be above zero", code="E561"
-        )
+        raise refusal("E561", f"the amplitude is {amplitude:g}", "it must be above zero")
     stair_s = 1.0 / (frequency_Hz * STAIRS)
     first = FIRST_SHARE if shortest_s is None else max(shortest_s / stair_s, FIRST_SHARE)
     if first > LARGEST_FIRST_SHARE:
         longest_s = LARGEST_FIRST_SHARE * stair_s
-        raise InputError.of(
+        raise refusal(
+            "E561",
             f"time steps of {shortest_s:g} s do not resolve {frequency_Hz:g} Hz",
-            help=f"take a shortest_s of {longest_s:.2g} or less, or a lower frequency",
-            code="E561",
+            f"take a shortest_s of {longest_s:.2g} or less, or a lower frequency",
         )
     ages = _ages(first, step_growth)
     shares = np.diff(ages, prepend=0.0)

@@ -25,7 +25,7 @@ from typing import Any, Literal, TypeAlias
 
 import numpy as np
 
-from faradaic.diagnostics import InputError
+from faradaic.diagnostics import InputError, refusal
 from faradaic.quantities.constants import STANDARD_TEMPERATURE_K
 from faradaic.simulators.caveats import caveats
 from faradaic.simulators.contracts import Control
@@ -80,7 +80,7 @@ class Voltammogram:
         at_an_end = not 1 < k < len(y) - 2
         if at_an_end or y[k] <= 0.0 or self._turns_near(k):
             kind = "anodic" if anodic else "cathodic"
-            raise InputError.of(f"the curve has no {kind} peak", help="sweep further", code="E547")
+            raise refusal("E547", f"the curve has no {kind} peak", "sweep further")
         before, top, after = (float(v) for v in y[k - 1 : k + 2])
         bend = before - 2.0 * top + after
         shift = 0.5 * (before - after) / bend if bend < 0.0 else 0.0
@@ -147,10 +147,10 @@ def simulate_voltammogram(
     electrons = max(step.electrons for step in mechanism.electrode_steps)
     waveform.require_resolved(electrons, parameters.temperature_K)
     if not isinstance(geometry, Geometry | None):
-        raise InputError.of(
+        raise refusal(
+            "E542",
             f"geometry is {geometry!r}",
-            help="write a Sphere, NernstFilm or ThinLayer, or leave it out (planar)",
-            code="E542",
+            "write a Sphere, NernstFilm or ThinLayer, or leave it out (planar)",
         )
     if rest_potential_V is None and waveform.control is Control.POTENTIAL:
         rest_potential_V = float(waveform.start[0])
@@ -185,10 +185,8 @@ def simulate_voltammogram(
 
 def _engine(wanted: str, parameters: MechanismParameters, geometry: Geometry | None) -> str:
     if wanted not in ("auto", "semi_integral", "finite_difference"):
-        raise InputError.of(
-            f"engine is {wanted!r}",
-            help='write "auto", "semi_integral" or "finite_difference"',
-            code="E542",
+        raise refusal(
+            "E542", f"engine is {wanted!r}", 'write "auto", "semi_integral" or "finite_difference"'
         )
     if wanted != "auto":
         return wanted
@@ -237,10 +235,10 @@ def _finite_difference(
     from faradaic.simulators.finite_difference.simulation import simulate
 
     if isinstance(geometry, Sphere):
-        raise InputError.of(
+        raise refusal(
+            "E543",
             "the finite-difference engine has no spheres",
-            help="leave the geometry out (planar), or write a NernstFilm or ThinLayer",
-            code="E543",
+            "leave the geometry out (planar), or write a NernstFilm or ThinLayer",
         )
     found = simulate(
         parameters,

@@ -16,7 +16,7 @@ from typing import TypeAlias
 import numpy as np
 import numpy.typing as npt
 
-from faradaic.diagnostics import InputError
+from faradaic.diagnostics import InputError, refusal
 from faradaic.quantities import STANDARD_TEMPERATURE_K
 from faradaic.simulators.contracts import Control
 
@@ -73,11 +73,11 @@ class Waveform:
         allowed_V = LARGEST_STEP_V * temperature_K / STANDARD_TEMPERATURE_K / electrons
         if step_V > allowed_V * (1.0 + 1e-9):
             points = math.ceil(len(self.dt_s) * step_V / allowed_V - 1e-6)
-            raise InputError.of(
+            raise refusal(
+                "E544",
                 f"{step_V * 1e3:.4g} mV from point to point cannot resolve a wave "
                 f"at {temperature_K:g} K",
-                help=f"use at least {points} points: {allowed_V * 1e3:.4g} mV each",
-                code="E544",
+                f"use at least {points} points: {allowed_V * 1e3:.4g} mV each",
             )
 
 
@@ -262,4 +262,4 @@ def _number(
 
 
 def _refuse(what: str, value: object, allowed: str) -> InputError:
-    return InputError.of(f"{what} is {value!r}", help=f"write {allowed}", code="E544")
+    return refusal("E544", f"{what} is {value!r}", f"write {allowed}")

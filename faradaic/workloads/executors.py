@@ -20,7 +20,7 @@ from multiprocessing.process import BaseProcess
 from pathlib import Path
 from typing import Any
 
-from faradaic.diagnostics import InputError
+from faradaic.diagnostics import refusal
 from faradaic.optional_libraries import optional_library
 
 SINGLE_THREADED = dict.fromkeys(
@@ -188,9 +188,7 @@ def open_executor(where: str = "processes", workers: int | None = None) -> Itera
     """
     if where == "processes":
         if workers is not None and workers < 1:
-            raise InputError.of(
-                f"{workers} workers cannot work", help="--workers 1 or more", code="E890"
-            )
+            raise refusal("E890", f"{workers} workers cannot work", "--workers 1 or more")
         pool = ProcessWorkers(workers or cores())
         try:
             yield pool
@@ -200,18 +198,18 @@ def open_executor(where: str = "processes", workers: int | None = None) -> Itera
         pool.shutdown()
     elif where.startswith("parsl:"):
         if workers is not None:
-            raise InputError.of(
+            raise refusal(
+                "E890",
                 "the number of workers is stated in the Parsl file",
-                help="leave --workers out, or set max_workers_per_node in the file",
-                code="E890",
+                "leave --workers out, or set max_workers_per_node in the file",
             )
         with _parsl_executor(Path(where.removeprefix("parsl:"))) as engine:
             yield engine
     else:
-        raise InputError.of(
+        raise refusal(
+            "E890",
             f"there is no executor {where!r}",
-            help='"processes", or "parsl:FILE" with a Python file that defines `config`',
-            code="E890",
+            '"processes", or "parsl:FILE" with a Python file that defines `config`',
         )
 
 
@@ -229,10 +227,10 @@ def _parsl_executor(path: Path) -> Iterator[Executor]:
             raise TypeError("it defines no parsl.config.Config named `config`")
         pool = pool_executor(config=config)
     except Exception as error:  # noqa: BLE001 - whatever a person's file raises
-        raise InputError.of(
+        raise refusal(
+            "E891",
             f"{path} gives no Parsl executor: {type(error).__name__}: {error}",
-            help="name a Python file that has `config = parsl.config.Config(...)`",
-            code="E891",
+            "name a Python file that has `config = parsl.config.Config(...)`",
         ) from None
     with pool:
         yield pool

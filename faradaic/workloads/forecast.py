@@ -8,7 +8,7 @@ from dataclasses import asdict, dataclass
 from statistics import fmean, stdev
 from typing import Any
 
-from faradaic.diagnostics import InputError
+from faradaic.diagnostics import InputError, refusal
 from faradaic.workloads.ledger import Record
 
 FEW_TASKS = 20
@@ -68,10 +68,10 @@ def measure(records: Iterable[Record]) -> TaskCost:
             core_s.append(record.cpu_s)
             stored_bytes.append(len(record.line()))
     if not core_s:
-        raise InputError.of(
+        raise refusal(
+            "E897",
             "nothing was measured yet: the ledger holds no result",
-            help="compute a few tasks first, or state the seconds per task",
-            code="E897",
+            "compute a few tasks first, or state the seconds per task",
         )
     error = stdev(core_s) / math.sqrt(len(core_s)) if len(core_s) > 1 else None
     return TaskCost(fmean(core_s), fmean(stored_bytes), len(core_s), error)
@@ -131,4 +131,4 @@ def _notes(tasks: float, workers: int, per_task: TaskCost) -> Iterable[str]:
 
 
 def _cannot(what: str, remedy: str) -> InputError:
-    return InputError.of(f"there is no forecast for {what}", help=remedy, code="E898")
+    return refusal("E898", f"there is no forecast for {what}", remedy)

@@ -23,7 +23,7 @@ from typing import Any
 
 from filelock import FileLock, Timeout
 
-from faradaic.diagnostics import Diagnostic, InputError, Severity, StorageError
+from faradaic.diagnostics import Diagnostic, Severity, StorageError, refusal
 
 
 def task_key(content: Mapping[str, Any], method: str, parameters: Mapping[str, Any]) -> str:
@@ -138,10 +138,10 @@ class Ledger:
         try:
             lock.acquire(timeout=0)
         except Timeout:
-            raise InputError.of(
+            raise refusal(
+                "E892",
                 f"another process is computing into {self.folder}",
-                help="wait for it or stop it, or name another folder",
-                code="E892",
+                "wait for it or stop it, or name another folder",
             ) from None
         try:
             yield

@@ -16,7 +16,7 @@ from faradaic.computational.interface.trajectories import (
     ConstraintWindow,
     Floats,
 )
-from faradaic.diagnostics import Diagnostic, InputError, Severity
+from faradaic.diagnostics import Diagnostic, Severity, refusal
 
 _FEWEST_INDEPENDENT = 20
 _BLOCK_CORRELATIONS = 10.0
@@ -130,12 +130,11 @@ def _ratio(weight: Floats, force: Floats) -> tuple[float, float, float, int]:
 def _refuse_driven(window: ConstraintWindow) -> None:
     target = window.target_A
     if target is not None and window.driven:
-        raise InputError.of(
+        raise refusal(
+            "E842",
             f"{window.source}: the constraint moves from {target[0]:g} to {target[-1]:g} Å; "
             "this is a slow growth, not a window of a blue-moon series",
-            help="integrate its work instead (slow_growth), together with a pull in the other "
-            "direction",
-            code="E842",
+            "integrate its work instead (slow_growth), together with a pull in the other direction",
         )
 
 

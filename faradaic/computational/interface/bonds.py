@@ -11,7 +11,7 @@ import numpy as np
 from faradaic.computational.interface.block_average import ratio_with_error
 from faradaic.computational.interface.trajectories import Floats
 from faradaic.computational.interface.trajectory_frames import Frames, vectors_between
-from faradaic.diagnostics import InputError
+from faradaic.diagnostics import refusal
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -69,27 +69,25 @@ def bonds_between(frames: Frames, first: str, second: str, within_A: float) -> l
 def _pair(frames: Frames, bond: str) -> tuple[int, int]:
     match = re.fullmatch(r"([A-Z][a-z]?)([1-9]\d*)-([A-Z][a-z]?)([1-9]\d*)", bond)
     if not match:
-        raise InputError.of(
-            f"{bond!r} names no bond",
-            help="write two atoms like Ag12-S31, counted from 1",
-            code="E884",
+        raise refusal(
+            "E884", f"{bond!r} names no bond", "write two atoms like Ag12-S31, counted from 1"
         )
     found = []
     for element, number in (match.group(1, 2), match.group(3, 4)):
         index = int(number) - 1
         if index >= len(frames.symbols):
-            raise InputError.of(
+            raise refusal(
+                "E884",
                 f"there is no atom {element}{number} in {frames.source}",
-                help=f"its atoms are numbered from 1 to {len(frames.symbols)}",
-                code="E884",
+                f"its atoms are numbered from 1 to {len(frames.symbols)}",
             )
         if frames.symbols[index] != element:
-            raise InputError.of(
+            raise refusal(
+                "E884",
                 f"atom {number} of {frames.source} is {frames.symbols[index]}, not {element}",
-                help="numbers count from 1",
-                code="E884",
+                "numbers count from 1",
             )
         found.append(index)
     if found[0] == found[1]:
-        raise InputError.of(f"{bond} is one atom", help="name two", code="E884")
+        raise refusal("E884", f"{bond} is one atom", "name two")
     return found[0], found[1]

@@ -19,7 +19,7 @@ from pathlib import Path
 import numpy as np
 
 from faradaic.computational.interface.trajectories import Floats
-from faradaic.diagnostics import Diagnostic, InputError, Severity
+from faradaic.diagnostics import Diagnostic, InputError, Severity, refusal
 
 _BALANCE_ELECTRONS = 0.01
 _TIMEOUT_S = 3600.0
@@ -46,17 +46,17 @@ class BaderCharges:
         Raises `InputError` (E887) for another number of atoms or an element without valence.
         """
         if len(symbols) != len(self.electrons):
-            raise InputError.of(
+            raise refusal(
+                "E887",
                 f"{self.source} has {len(self.electrons)} atoms, the structure has {len(symbols)}",
-                code="E887",
-                help="give the structure of the same calculation",
+                "give the structure of the same calculation",
             )
         absent = sorted(set(symbols) - set(valence))
         if absent:
-            raise InputError.of(
+            raise refusal(
+                "E887",
                 f"the valence of {', '.join(absent)} is not known",
-                code="E887",
-                help="give what the pseudopotential has (ZVAL in POTCAR), for example "
+                "give what the pseudopotential has (ZVAL in POTCAR), for example "
                 f"--valence {absent[0]}=6",
             )
         return np.array([valence[symbol] for symbol in symbols]) - self.electrons
@@ -67,8 +67,8 @@ def read_acf(path: Path, program: str = "bader (by its ACF.dat)") -> BaderCharge
     try:
         lines = path.read_text(encoding="utf-8").splitlines()
     except (OSError, UnicodeDecodeError) as error:
-        raise InputError.of(
-            f"{path} cannot be read: {error}", code="E885", help="give the ACF.dat of bader"
+        raise refusal(
+            "E885", f"{path} cannot be read: {error}", "give the ACF.dat of bader"
         ) from None
     rules = [number for number, line in enumerate(lines) if line.strip().startswith("----")]
     if not lines or "CHARGE" not in lines[0] or not rules:
@@ -106,18 +106,18 @@ def compute_bader(density: Path) -> BaderCharges:
     program fails.
     """
     if not density.is_file():
-        raise InputError.of(f"there is no file {density}", code="E885", help="check its name")
+        raise refusal("E885", f"there is no file {density}", "check its name")
     for name, compute in (("bader", _by_bader), ("baderkit", _by_baderkit)):
         executable = shutil.which(name)
         if executable is not None:
             with tempfile.TemporaryDirectory() as folder:
                 return compute(executable, density.resolve(), Path(folder))
-    raise InputError.of(
+    raise refusal(
+        "E886",
         "neither bader nor baderkit is installed, and nothing else divides a charge density",
-        help="type `pipx install baderkit` (its pinned dependencies need an environment of "
+        "type `pipx install baderkit` (its pinned dependencies need an environment of "
         "their own), or put the bader program of the Henkelman group on the PATH; or give an "
         "ACF.dat",
-        code="E886",
     )
 
 
@@ -140,10 +140,10 @@ def _by_baderkit(executable: str, density: Path, folder: Path) -> BaderCharges:
         electrons = np.array(atoms["atom_charges"], dtype=float)
         volumes = np.array(atoms["atom_volumes"], dtype=float)
     except (OSError, ValueError, KeyError) as error:
-        raise InputError.of(
+        raise refusal(
+            "E886",
             f"baderkit wrote no bader.json that can be read: {error!r}",
-            code="E886",
-            help="its format of 0.10 is known here",
+            "its format of 0.10 is known here",
         ) from None
     program = f"baderkit {method['version']}, method {method['method']}"
     return _balanced(electrons, volumes, vacuum, float(electrons.sum()) + vacuum, program, density)
@@ -156,15 +156,15 @@ def _run(command: list[str], folder: Path) -> str:
             command, cwd=folder, capture_output=True, text=True, timeout=_TIMEOUT_S, check=False
         )
     except (OSError, subprocess.TimeoutExpired) as error:
-        raise InputError.of(
-            f"{name} did not run: {error}", code="E886", help=f"try it by hand: {name} FILE"
+        raise refusal(
+            "E886", f"{name} did not run: {error}", f"try it by hand: {name} FILE"
         ) from None
     if done.returncode:
         last = (done.stderr or done.stdout).strip().splitlines()[-1:]
-        raise InputError.of(
+        raise refusal(
+            "E886",
             f"{name} failed (code {done.returncode}): {''.join(last)}",
-            code="E886",
-            help="is the file a charge density (CHGCAR)? try it by hand",
+            "is the file a charge density (CHGCAR)? try it by hand",
         )
     return done.stdout
 
@@ -189,8 +189,8 @@ def _balanced(
 
 
 def _damaged(path: Path, line: int, what: str) -> InputError:
-    return InputError.of(
+    return refusal(
+        "E885",
         f"{path}, line {line}: {what}",
-        help="give the whole ACF.dat as bader wrote it, or the charge density itself",
-        code="E885",
+        "give the whole ACF.dat as bader wrote it, or the charge density itself",
     )

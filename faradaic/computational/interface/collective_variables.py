@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from faradaic.computational.interface.trajectories import Floats
-from faradaic.diagnostics import InputError
+from faradaic.diagnostics import refusal
 from faradaic.optional_libraries import optional_library
 
 
@@ -56,24 +56,24 @@ class DistanceCombination:
         exist, an atom paired with itself, or a coefficient that is 0 or not finite.
         """
         if not pairs or len(pairs) != len(coefficients):
-            raise InputError.of(
+            raise refusal(
+                "E870",
                 f"{len(pairs)} pairs of atoms and {len(coefficients)} coefficients do not make a "
                 "coordinate",
-                code="E870",
-                help="give one coefficient per pair, for example 1 and -1 for a difference",
+                "give one coefficient per pair, for example 1 and -1 for a difference",
             )
         for first, second in pairs:
             if first == second or not (0 <= first < atoms and 0 <= second < atoms):
-                raise InputError.of(
+                raise refusal(
+                    "E870",
                     f"atoms {first} and {second} are not a pair of the {atoms} atoms",
-                    code="E870",
-                    help=f"indices count from 0 to {atoms - 1}, and a pair has two of them",
+                    f"indices count from 0 to {atoms - 1}, and a pair has two of them",
                 )
         if not all(np.isfinite(c) and c != 0 for c in coefficients):
-            raise InputError.of(
+            raise refusal(
+                "E870",
                 f"coefficients {list(coefficients)} of the coordinate must be finite and not 0",
-                code="E870",
-                help="leave out the distances that do not count",
+                "leave out the distances that do not count",
             )
         self.pairs = tuple((int(i), int(j)) for i, j in pairs)
         self.coefficients = np.array(coefficients, dtype=float)

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from faradaic.computational.interface.trajectories import Floats
-from faradaic.diagnostics import InputError
+from faradaic.diagnostics import refusal
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,12 +42,12 @@ def limiting_potential_V(steps: Sequence[tuple[float, float]]) -> float:
     stuck = [k + 1 for k, (energy, electrons) in enumerate(steps) if electrons == 0 and energy > 0]
     driven = [(energy, electrons) for energy, electrons in steps if electrons != 0]
     if stuck or not driven or any(electrons < 0 for _, electrons in driven):
-        raise InputError.of(
+        raise refusal(
+            "E859",
             f"step {stuck[0]} is uphill and moves no electron"
             if stuck
             else "the steps are not a reduction with electrons",
-            help="give ΔG at 0 V and the pairs H+ + e- each step consumes",
-            code="E859",
+            "give ΔG at 0 V and the pairs H+ + e- each step consumes",
         )
     return min(-energy / electrons for energy, electrons in driven)
 
@@ -82,10 +82,10 @@ class GrandPotential:
         """Ω in eV. Raises `InputError` (E859) outside the range of the calculations."""
         low, high = self.work_functions_eV
         if not low <= work_function_eV <= high:
-            raise InputError.of(
+            raise refusal(
+                "E859",
                 f"Φ = {work_function_eV:g} eV is outside the calculations, {low:g} to {high:g} eV",
-                help="compute one more charge on that side",
-                code="E859",
+                "compute one more charge on that side",
             )
         return float(np.polyval(self.coefficients, work_function_eV))
 
@@ -103,10 +103,10 @@ def grand_potential(states: Sequence[ChargedState]) -> GrandPotential:
     """
     phi: Floats = np.array([state.work_function_eV for state in states])
     if np.unique(phi).size < 3:
-        raise InputError.of(
+        raise refusal(
+            "E859",
             f"a parabola needs three charges, here are {np.unique(phi).size}",
-            help="compute the same structure at one more charge",
-            code="E859",
+            "compute the same structure at one more charge",
         )
     omega = np.array(
         [state.energy_eV - state.electrode_charge_e * state.work_function_eV for state in states]

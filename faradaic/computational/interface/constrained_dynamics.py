@@ -28,7 +28,7 @@ from faradaic.computational.interface.collective_variables import (
     inner,
 )
 from faradaic.computational.interface.trajectories import Floats
-from faradaic.diagnostics import FaradaicError, InputError
+from faradaic.diagnostics import FaradaicError, refusal
 from faradaic.quantities.constants import ATOMIC_MASS_KG, BOLTZMANN_EV_PER_K, ELEMENTARY_CHARGE_C
 
 EV_FS2_PER_A2_AMU = ATOMIC_MASS_KG * 1e10 / ELEMENTARY_CHARGE_C
@@ -97,10 +97,10 @@ class ConstrainedDynamics:
             ("friction_per_ps", friction_per_ps),
         ):
             if not (np.isfinite(value) and value > 0):
-                raise InputError.of(
+                raise refusal(
+                    "E870",
                     f"{name} is {value:g} and must be above 0",
-                    code="E870",
-                    help="300 K, 0.5 fs and 20 /ps are usual with hydrogen atoms",
+                    "300 K, 0.5 fs and 20 /ps are usual with hydrogen atoms",
                 )
         self.coordinate = coordinate
         self.masses_amu = np.array(masses_amu, dtype=float)

@@ -23,7 +23,7 @@ from faradaic.computational.interface.profile import (
 )
 from faradaic.computational.interface.readers.own_runs import read_own_window
 from faradaic.computational.interface.slow_growth import SlowGrowth, slow_growth
-from faradaic.diagnostics import Diagnostic, InputError, Severity
+from faradaic.diagnostics import Diagnostic, Severity, refusal
 from faradaic.records.disk import replace_file
 from faradaic.reporting.figures import (
     BLUE,
@@ -60,8 +60,8 @@ def constrained_results(folder: Path, title: str) -> ConstrainedResults:
     """Evaluate the windows in a folder. Raises `InputError` (E876) where some are missing."""
     paths = sorted((folder / WINDOWS).glob("window-*.npz"))
     if not paths:
-        raise InputError.of(
-            f"{folder} holds no finished window", help="run `faradaic constrained run`", code="E876"
+        raise refusal(
+            "E876", f"{folder} holds no finished window", "run `faradaic constrained run`"
         )
     forces = tuple(mean_force(read_own_window(path)) for path in paths)
     profile = integrate(forces)

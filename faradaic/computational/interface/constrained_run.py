@@ -23,7 +23,7 @@ from faradaic.computational.interface.constrained_study import (
     LoadedConstrainedRun,
     coordinate_of,
 )
-from faradaic.diagnostics import Diagnostic, FaradaicError, InputError
+from faradaic.diagnostics import Diagnostic, FaradaicError, refusal
 from faradaic.records.disk import replace_file
 
 if TYPE_CHECKING:
@@ -81,21 +81,21 @@ def _prepare(loaded: LoadedConstrainedRun, folder: Path) -> Atoms:
     if record.exists():
         known = json.loads(record.read_text(encoding="utf-8"))
         if known["key"] != loaded.key:
-            raise InputError.of(
+            raise refusal(
+                "E874",
                 f"{folder} holds a run with other settings or another structure than "
                 f"{loaded.source}",
-                help="choose another folder with --out, or undo the change of the study "
+                "choose another folder with --out, or undo the change of the study "
                 f"(the settings of the run are in {folder / 'study.yaml'})",
-                code="E874",
             )
     else:
         # these two are written before the record: a kill in between is no reason to refuse
         begun = {"start.extxyz", "study.yaml"}
         if folder.exists() and any(path.name not in begun for path in folder.iterdir()):
-            raise InputError.of(
+            raise refusal(
+                "E874",
                 f"{folder} is not empty and holds no constrained run",
-                help="choose a new folder with --out",
-                code="E874",
+                "choose a new folder with --out",
             )
         folder.mkdir(parents=True, exist_ok=True)
         start = _relaxed(loaded)
@@ -163,7 +163,7 @@ def _pool(executor: Executor | None, workers: int) -> Iterator[Executor]:
         yield executor
         return
     if workers < 1:
-        raise InputError.of(f"{workers} workers cannot run", code="E870", help="write at least 1")
+        raise refusal("E870", f"{workers} workers cannot run", "write at least 1")
     # Libraries of linear algebra read this when a worker loads them; several workers with
     # several threads each would fight for the same cores.
     before = os.environ.get("OMP_NUM_THREADS")

@@ -17,7 +17,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from faradaic.computational import CONSTRAINED_RUN
 from faradaic.computational.interatomic_potentials import Potential, PotentialChoice
-from faradaic.diagnostics import Diagnostic, InputError
+from faradaic.diagnostics import Diagnostic, InputError, refusal
 from faradaic.documents.document import Document
 from faradaic.documents.kinds import read_document
 from faradaic.documents.models import Number, PositiveNumber, Text
@@ -116,11 +116,11 @@ class LoadedConstrainedRun:
         if choice.name in ("gfn1", "gfn2"):
             options = {"charge": float(charge), **options}
         elif charge:
-            raise InputError.of(
+            raise refusal(
+                "E872",
                 f"`charge: {charge}` does not reach the potential {choice.name}",
-                help="leave `charge` out and write the charge under `options` of `potential` "
+                "leave `charge` out and write the charge under `options` of `potential` "
                 "as its calculator calls it",
-                code="E872",
             )
         return Potential(choice.name, options)
 

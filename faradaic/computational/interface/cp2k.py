@@ -21,7 +21,7 @@ from faradaic.computational.interface.constrained_study import (
     LoadedConstrainedRun,
     coordinate_of,
 )
-from faradaic.diagnostics import InputError
+from faradaic.diagnostics import InputError, refusal
 
 if TYPE_CHECKING:
     from ase import Atoms
@@ -73,17 +73,15 @@ def write_windows(
     try:
         frames = read(pull, index=":")
     except Exception as error:
-        raise InputError.of(
+        raise refusal(
+            "E878",
             f"ASE cannot read {pull}: {type(error).__name__}: {error}",
-            code="E878",
-            help="give the trajectory of the pull, pull-pos-1.xyz",
+            "give the trajectory of the pull, pull-pos-1.xyz",
         ) from error
     study, atoms = loaded.study, loaded.atoms
     if not frames or frames[0].get_chemical_symbols() != atoms.get_chemical_symbols():
-        raise InputError.of(
-            f"{pull} holds other atoms than {study.atoms}",
-            code="E878",
-            help="give the pull of this study",
+        raise refusal(
+            "E878", f"{pull} holds other atoms than {study.atoms}", "give the pull of this study"
         )
     positions_A = np.array([frame.positions for frame in frames])
     xi_A = coordinate_of(study, atoms).value_A(positions_A)
@@ -91,11 +89,11 @@ def write_windows(
     for number, target_A in enumerate(study.targets_A):
         nearest = int(np.argmin(np.abs(xi_A - target_A)))
         if abs(xi_A[nearest] - target_A) > abs(study.targets_A[1] - study.targets_A[0]) / 2:
-            raise InputError.of(
+            raise refusal(
+                "E878",
                 f"{pull} goes from {xi_A.min():.2f} to {xi_A.max():.2f} A and does not come near "
                 f"the window at {target_A:.2f} A",
-                code="E878",
-                help="let the pull finish, or take the windows from a shorter range",
+                "let the pull finish, or take the windows from a shorter range",
             )
         start = atoms.copy()
         start.positions = positions_A[nearest]
@@ -117,10 +115,10 @@ def run_cp2k(control: Path, *, executable: str | None = None, timeout_s: float =
     """
     program = executable or find_cp2k()
     if program is None:
-        raise InputError.of(
+        raise refusal(
+            "E879",
             "CP2K is not installed",
-            code="E879",
-            help="apt install cp2k (Debian, Ubuntu), or run the inputs where it is",
+            "apt install cp2k (Debian, Ubuntu), or run the inputs where it is",
         )
     output = control.with_suffix(".out")
     try:
@@ -134,18 +132,16 @@ def run_cp2k(control: Path, *, executable: str | None = None, timeout_s: float =
             check=False,
         )
     except (OSError, subprocess.TimeoutExpired) as error:
-        raise InputError.of(
-            f"{program} did not finish {control}: {error}",
-            code="E879",
-            help="look at " + str(output),
+        raise refusal(
+            "E879", f"{program} did not finish {control}: {error}", "look at " + str(output)
         ) from None
     said = output.read_text(encoding="utf-8", errors="replace") if output.exists() else ""
     if done.returncode or "PROGRAM ENDED AT" not in said:
         reason = next((line for line in said.splitlines() if "*" in line and "[ABORT]" in line), "")
-        raise InputError.of(
+        raise refusal(
+            "E879",
             f"CP2K did not finish {control} (code {done.returncode}) {reason.strip(' *')}".strip(),
-            code="E879",
-            help=f"the last lines of {output} say why",
+            f"the last lines of {output} say why",
         )
     return output
 
@@ -346,4 +342,4 @@ def _valence_electrons(symbol: str) -> int:
 
 
 def _impossible(what: str, help_text: str) -> InputError:
-    return InputError.of(f"no CP2K input for {what}", help=help_text, code="E877")
+    return refusal("E877", f"no CP2K input for {what}", help_text)

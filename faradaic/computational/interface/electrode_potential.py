@@ -15,7 +15,7 @@ import numpy as np
 
 from faradaic.analysis.stability.autocorrelation import mean_error
 from faradaic.chemistry.potential_scales import absolute_potential, nernst_slope_V
-from faradaic.diagnostics import Diagnostic, InputError, Severity
+from faradaic.diagnostics import Diagnostic, Severity, refusal
 from faradaic.quantities.constants import (
     ELEMENTARY_CHARGE_C,
     STANDARD_TEMPERATURE_K,
@@ -40,7 +40,7 @@ def rhe_potential(
     """
     for name, number in (("work function", work_function_eV), ("pH", pH)):
         if not math.isfinite(number):
-            raise InputError.of(f"the {name} is {number}", help="give a finite number", code="E859")
+            raise refusal("E859", f"the {name} is {number}", "give a finite number")
     absolute = absolute_potential(convention)
     slope = nernst_slope_V(temperature_K)
     flags = []
@@ -73,10 +73,10 @@ def average_work_function(snapshots_eV: Sequence[float]) -> Result:
     """
     values = np.asarray(snapshots_eV, dtype=float)
     if not values.size or not np.all(np.isfinite(values)):
-        raise InputError.of(
+        raise refusal(
+            "E859",
             f"{values.size} work functions, not all of them numbers",
-            help="give the work function of each snapshot, in eV",
-            code="E859",
+            "give the work function of each snapshot, in eV",
         )
     name, method = "work function", f"mean over {values.size} snapshots"
     if values.size == 1:
@@ -114,11 +114,11 @@ class ChargeSeries:
         order = np.argsort(self.potentials_V)
         potentials = np.array(self.potentials_V)[order]
         if not potentials[0] <= potential_V <= potentials[-1]:
-            raise InputError.of(
+            raise refusal(
+                "E859",
                 f"{potential_V:g} V is outside the series, {potentials[0]:g} to "
                 f"{potentials[-1]:g} V",
-                help="compute one more charge on that side",
-                code="E859",
+                "compute one more charge on that side",
             )
         return float(np.interp(potential_V, potentials, np.array(self.ions)[order]))
 
@@ -130,11 +130,11 @@ def charge_series(ions: Sequence[float], potentials_V: Sequence[float]) -> Charg
     """
     n, u = np.asarray(ions, dtype=float), np.asarray(potentials_V, dtype=float)
     if n.shape != u.shape or n.ndim != 1 or np.unique(n).size < max(2, n.size):
-        raise InputError.of(
+        raise refusal(
+            "E859",
             f"a series needs two or more different charges with one potential each, here are "
             f"{n.size} and {u.size}",
-            help="average the snapshots of one charge first",
-            code="E859",
+            "average the snapshots of one charge first",
         )
     centred = n - n.mean()
     slope = float(centred @ u / (centred @ centred))

@@ -17,7 +17,7 @@ from faradaic.computational.interface.bonds import BondLength
 from faradaic.computational.interface.profile import Barrier, FreeEnergyProfile
 from faradaic.computational.interface.scheme import ElementaryStep
 from faradaic.computational.interface.slow_growth import SlowGrowth
-from faradaic.diagnostics import InputError
+from faradaic.diagnostics import refusal
 from faradaic.records.folder import write_file
 from faradaic.reporting.figures import (
     BLUE,
@@ -204,10 +204,10 @@ def path_figure(paths: Sequence[tuple[str, Sequence[ElementaryStep]]]) -> Figure
         level = 0.0
         for k, step in enumerate(steps):
             if step.reaction_energy_eV is None:
-                raise InputError.of(
+                raise refusal(
+                    "E864",
                     f"{step.system} {step.name} has no reaction energy",
-                    help="fill the column reaction_energy_eV",
-                    code="E864",
+                    "fill the column reaction_energy_eV",
                 )
             top, end = level + step.barrier_eV, level + step.reaction_energy_eV
             axis.plot([k - 0.15, k + 0.15], [level, level], color=colour, lw=1.5,

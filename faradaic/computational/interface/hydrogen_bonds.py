@@ -15,7 +15,7 @@ import numpy as np
 from faradaic.computational.interface.block_average import ratio_with_error
 from faradaic.computational.interface.trajectories import Floats
 from faradaic.computational.interface.trajectory_frames import Frames, nearest_images
-from faradaic.diagnostics import Diagnostic, InputError, Severity
+from faradaic.diagnostics import Diagnostic, Severity, refusal
 
 OXYGEN_DISTANCE_A = 3.5
 ANGLE_DEG = 30.0
@@ -80,11 +80,11 @@ def find_water(frames: Frames) -> WaterMolecules:
     mine = [hydrogen[owner == k] for k in range(len(oxygen))]
     water = [k for k, own in enumerate(mine) if len(own) == 2]
     if not water:
-        raise InputError.of(
+        raise refusal(
+            "E881",
             f"{frames.source} holds no water molecule: no oxygen has two hydrogens within "
             f"{COVALENT_A:g} A",
-            code="E881",
-            help="is the cell known? give --cell for a file that holds none",
+            "is the cell known? give --cell for a file that holds none",
         )
     molecules = oxygen[water], np.array([mine[k] for k in water])
     bonds = frames.positions_A[:, molecules[1]] - frames.positions_A[:, molecules[0]][:, :, None]

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from faradaic.computational.interface.scheme import EQUAL_WITHIN_V, ElementaryStep
-from faradaic.diagnostics import InputError
+from faradaic.diagnostics import refusal
 from faradaic.quantities.constants import BOLTZMANN_EV_PER_K, BOLTZMANN_PER_PLANCK_HZ_PER_K
 from faradaic.results import Result, missing
 
@@ -35,10 +35,10 @@ class Leaching:
         """Straight line between the neighbours. Raises `InputError` (E859) outside the range."""
         low, high = self.potentials_V[-1], self.potentials_V[0]
         if not low <= U_RHE_V <= high:
-            raise InputError.of(
+            raise refusal(
+                "E859",
                 f"{self.system} has no barrier at {U_RHE_V:g} V, only from {low:g} to {high:g} V",
-                help="run one more potential on that side; nothing is extrapolated",
-                code="E859",
+                "run one more potential on that side; nothing is extrapolated",
             )
         return float(np.interp(U_RHE_V, self.potentials_V[::-1], self.barriers_eV[::-1]))
 
@@ -47,10 +47,10 @@ def passable_barrier_eV(temperature_K: float, waiting_s: float) -> float:
     """The barrier that is passed once per waiting time: kT ln(kT τ/h); 0.76 eV for 1 s at 300 K."""
     attempts = BOLTZMANN_PER_PLANCK_HZ_PER_K * temperature_K * waiting_s
     if not (temperature_K > 0.0 and attempts > 1.0):
-        raise InputError.of(
+        raise refusal(
+            "E859",
             f"{waiting_s:g} s at {temperature_K:g} K is shorter than one attempt",
-            help="give kelvin above 0 and a waiting time above 1e-12 s",
-            code="E859",
+            "give kelvin above 0 and a waiting time above 1e-12 s",
         )
     return BOLTZMANN_EV_PER_K * temperature_K * math.log(attempts)
 
@@ -68,10 +68,10 @@ def leaching(
     """
     chosen = [step for step in steps if (step.system, step.process) == (system, PROCESS)]
     if not chosen:
-        raise InputError.of(
+        raise refusal(
+            "E864",
             f"no leaching steps of {system}",
-            help="there is " + ", ".join(sorted({f"{s.system} {s.process}" for s in steps})),
-            code="E864",
+            "there is " + ", ".join(sorted({f"{s.system} {s.process}" for s in steps})),
         )
     by_potential: dict[float, list[ElementaryStep]] = {}
     for step in sorted(chosen, key=lambda step: -step.U_RHE_V):

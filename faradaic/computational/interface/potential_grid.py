@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from faradaic.computational.interface.trajectories import Floats
-from faradaic.diagnostics import InputError
+from faradaic.diagnostics import refusal
 
 AXES = ("a", "b", "c")
 
@@ -45,9 +45,7 @@ def planar_average(grid: PotentialGrid, axis: str = "c") -> PlanarAverage:
     Raises `InputError` (E859) for an axis that is not a, b or c.
     """
     if axis not in AXES:
-        raise InputError.of(
-            f"there is no cell vector {axis!r}", help="choose a, b or c", code="E859"
-        )
+        raise refusal("E859", f"there is no cell vector {axis!r}", "choose a, b or c")
     k = AXES.index(axis)
     first, second = (grid.cell_A[j] for j in range(3) if j != k)
     normal = np.cross(first, second)

@@ -10,7 +10,7 @@ import numpy as np
 
 from faradaic.computational.interface.blue_moon import MeanForce
 from faradaic.computational.interface.trajectories import Floats
-from faradaic.diagnostics import Diagnostic, InputError, Severity
+from faradaic.diagnostics import Diagnostic, Severity, refusal
 from faradaic.results import Result, missing
 
 _METHOD = "blue moon, trapezoid over the windows"
@@ -74,20 +74,20 @@ def integrate(forces: Sequence[MeanForce]) -> FreeEnergyProfile:
     forces = sorted(forces, key=lambda force: force.xi_A)
     xi_A = np.array([force.xi_A for force in forces])
     if xi_A.size < 3 or np.min(np.diff(xi_A)) <= 1e-6:
-        raise InputError.of(
+        raise refusal(
+            "E847",
             f"an integral needs three windows at different ξ, here are {xi_A.size} at "
             + ", ".join(f"{xi:.4g}" for xi in xi_A)
             + " Å",
-            help="run more windows; join the parts of one window into one series first",
-            code="E847",
+            "run more windows; join the parts of one window into one series first",
         )
     error = np.array([force.error_eV_A for force in forces])
     if not np.all(np.isfinite(error)):
         short = forces[int(np.flatnonzero(~np.isfinite(error))[0])]
-        raise InputError.of(
+        raise refusal(
+            "E847",
             f"{short.source} is too short for an error",
-            help=f"run it longer than its {short.duration_fs:g} fs or leave it out",
-            code="E847",
+            f"run it longer than its {short.duration_fs:g} fs or leave it out",
         )
     gradient = np.array([force.gradient_eV_A for force in forces])
     steps = np.diff(xi_A)

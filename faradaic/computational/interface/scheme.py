@@ -14,7 +14,7 @@ from pathlib import Path
 import numpy as np
 
 from faradaic.computational.interface.trajectories import Floats
-from faradaic.diagnostics import Diagnostic, InputError, Location, Severity
+from faradaic.diagnostics import Diagnostic, InputError, Location, Severity, refusal
 from faradaic.quantities.constants import BOLTZMANN_EV_PER_K, BOLTZMANN_PER_PLANCK_HZ_PER_K
 from faradaic.results import Result, missing
 
@@ -90,10 +90,10 @@ def read_steps(path: Path = PUBLISHED) -> tuple[ElementaryStep, ...]:
     reader = csv.DictReader(lines)
     absent = [name for name in _NEEDED if name not in (reader.fieldnames or ())]
     if absent:
-        raise InputError.of(
+        raise refusal(
+            "E864",
             f"{path} has no column {', '.join(absent)}",
-            help="the first line names the columns: " + ",".join(_NEEDED),
-            code="E864",
+            "the first line names the columns: " + ",".join(_NEEDED),
         )
     return tuple(_step(path, row, reader.line_num, lines) for row in reader)
 
@@ -110,10 +110,10 @@ def select(
     ]
     if not chosen:
         there = sorted({f"{step.system} {step.process}" for step in steps})
-        raise InputError.of(
+        raise refusal(
+            "E864",
             f"no steps of {system} {process}" + ("" if U_RHE_V is None else f" at {U_RHE_V:g} V"),
-            help="there is " + ", ".join(there),
-            code="E864",
+            "there is " + ", ".join(there),
         )
     return tuple(sorted(chosen, key=lambda step: step.order))
 
@@ -127,15 +127,13 @@ def rate_control(steps: Sequence[ElementaryStep], temperature_K: float = 300.0) 
     """
     steps = tuple(sorted(steps, key=lambda step: step.order))
     if not 0.0 < temperature_K < math.inf:
-        raise InputError.of(
-            f"a temperature of {temperature_K:g} K", help="give kelvin above 0", code="E859"
-        )
+        raise refusal("E859", f"a temperature of {temperature_K:g} K", "give kelvin above 0")
     orders = [step.order for step in steps]
     if not steps or orders != list(range(1, len(steps) + 1)):
-        raise InputError.of(
+        raise refusal(
+            "E864",
             f"the steps are numbered {orders}, not 1 to {len(steps)}",
-            help="one row per step of one process at one potential",
-            code="E864",
+            "one row per step of one process at one potential",
         )
     kT = BOLTZMANN_EV_PER_K * temperature_K
     attempt = BOLTZMANN_PER_PLANCK_HZ_PER_K * temperature_K
@@ -219,10 +217,10 @@ def _cycle(
     spans = transitions[:, None] - intermediates[None, :] + np.where(after, 0.0, total)
     span = float(spans.max())
     if total >= 0.0:
-        raise InputError.of(
+        raise refusal(
+            "E864",
             f"{name}: the cycle goes uphill by {total:.2f} eV, it does not turn over",
-            help="check the signs of the reaction energies and the potential",
-            code="E864",
+            "check the signs of the reaction energies and the potential",
         )
     log_sum = _log_sum(spans.ravel() / kT)
     turnover = math.log(attempt) + math.log(-math.expm1(total / kT)) - log_sum

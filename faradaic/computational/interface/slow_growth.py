@@ -20,7 +20,7 @@ from faradaic.computational.interface.profile import (
     without_maximum,
 )
 from faradaic.computational.interface.trajectories import ConstraintWindow, Floats
-from faradaic.diagnostics import Diagnostic, InputError, Severity
+from faradaic.diagnostics import Diagnostic, Severity, refusal
 from faradaic.results import Result
 
 _METHOD = "slow growth, mean of the forward and backward gradients"
@@ -66,12 +66,12 @@ def pull(window: ConstraintWindow) -> Pull:
     steps = np.diff(xi_A)
     moving = steps[steps != 0.0]
     if not moving.size or np.any(np.sign(moving) != np.sign(moving[0])):
-        raise InputError.of(
+        raise refusal(
+            "E842",
             f"{window.source}: ξ is not driven in one direction "
             f"(from {xi_A[0]:g} to {xi_A[-1]:g} Å)",
-            help="slow growth needs a constraint that moves steadily; windows at a fixed ξ are "
+            "slow growth needs a constraint that moves steadily; windows at a fixed ξ are "
             "for the blue-moon average",
-            code="E842",
         )
     force = window.multiplier_eV_A
     findings = list(window.findings)
@@ -99,15 +99,15 @@ def slow_growth(windows: Sequence[ConstraintWindow]) -> SlowGrowth:
     """
     pulls = [pull(window) for window in windows]
     if not pulls:
-        raise InputError.of("slow growth without a pull", help="give one file", code="E842")
+        raise refusal("E842", "slow growth without a pull", "give one file")
     left = max(min(p.xi_A[0], p.xi_A[-1]) for p in pulls)
     right = min(max(p.xi_A[0], p.xi_A[-1]) for p in pulls)
     if right <= left:
-        raise InputError.of(
+        raise refusal(
+            "E842",
             "the pulls have no stretch of ξ in common: "
             + "; ".join(f"{p.source} {p.xi_A[0]:g} to {p.xi_A[-1]:g} Å" for p in pulls),
-            help="pull back over the way the forward pull went",
-            code="E842",
+            "pull back over the way the forward pull went",
         )
     grid = np.linspace(left, right, _GRID)
     forward = _mean_curve([p for p in pulls if p.speed_A_ps > 0], grid)

@@ -13,7 +13,7 @@ from typing import Any, Final, Literal, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from faradaic.diagnostics import Diagnostic, InputError
+from faradaic.diagnostics import Diagnostic, refusal
 
 Floats: TypeAlias = NDArray[np.float64]
 
@@ -51,11 +51,11 @@ class ConstraintWindow:
     def __post_init__(self) -> None:
         problem = self._problem()
         if problem:
-            raise InputError.of(
+            raise refusal(
+                "E840",
                 f"{self.source}: {problem}",
-                help="give one finite number per step in every series, and positive "
+                "give one finite number per step in every series, and positive "
                 "time step (fs) and temperature (K)",
-                code="E840",
             )
         for name in _SERIES:
             series = getattr(self, name)
@@ -82,11 +82,11 @@ class ConstraintWindow:
         """The window after an equilibration. Raises `InputError` (E841) where nothing is left."""
         skip = round(discard_fs / self.time_step_fs)
         if not 0 <= skip < len(self):
-            raise InputError.of(
+            raise refusal(
+                "E841",
                 f"{self.source}: cannot discard the first {discard_fs:g} fs of "
                 f"{self.duration_fs:g} fs",
-                help=f"discard between 0 and {self.duration_fs - self.time_step_fs:g} fs",
-                code="E841",
+                f"discard between 0 and {self.duration_fs - self.time_step_fs:g} fs",
             )
         series = {name: getattr(self, name) for name in _SERIES}
         shorter: dict[str, Any] = {

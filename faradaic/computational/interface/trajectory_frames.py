@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from faradaic.computational.interface.trajectories import Floats
-from faradaic.diagnostics import InputError
+from faradaic.diagnostics import refusal
 from faradaic.optional_libraries import optional_library
 
 
@@ -34,10 +34,10 @@ class Frames:
         """Indices of the atoms of these elements. Raises `InputError` (E880) if there are none."""
         found = np.flatnonzero(np.isin(self.symbols, elements))
         if not found.size:
-            raise InputError.of(
+            raise refusal(
+                "E880",
                 f"{self.source} holds no atom of {', '.join(elements)}",
-                help="its elements are " + ", ".join(sorted(set(self.symbols))),
-                code="E880",
+                "its elements are " + ", ".join(sorted(set(self.symbols))),
             )
         return found
 
@@ -53,28 +53,24 @@ def read_frames(
     """
     read = optional_library("ase.io").read
     if every < 1 or skip < 0:
-        raise InputError.of(
+        raise refusal(
+            "E880",
             f"every {every}th frame after {skip} cannot be taken",
-            code="E880",
-            help="write at least 1 for every, at least 0 for skip",
+            "write at least 1 for every, at least 0 for skip",
         )
     try:
         images = read(path, index=slice(skip, None, every))
     except FileNotFoundError:
-        raise InputError.of(
-            f"there is no file {path}", code="E880", help="check its name"
-        ) from None
+        raise refusal("E880", f"there is no file {path}", "check its name") from None
     except Exception as error:
-        raise InputError.of(
+        raise refusal(
+            "E880",
             f"ASE cannot read {path} as a trajectory: {type(error).__name__}: {error}",
-            code="E880",
-            help="a run that was killed leaves a last frame cut short: delete its lines; the "
+            "a run that was killed leaves a last frame cut short: delete its lines; the "
             "name must say the format (.xyz, .extxyz, XDATCAR, .traj)",
         ) from error
     if not images:
-        raise InputError.of(
-            f"{path} holds no frame after the first {skip}", code="E880", help="skip fewer frames"
-        )
+        raise refusal("E880", f"{path} holds no frame after the first {skip}", "skip fewer frames")
     first = images[0]
     symbols = tuple(first.get_chemical_symbols())
     for number, image in enumerate(images):
@@ -84,17 +80,15 @@ def read_frames(
             what = "another cell"
         else:
             continue
-        raise InputError.of(
+        raise refusal(
+            "E880",
             f"{path}: frame {skip + number * every + 1} has {what} than the first",
-            code="E880",
-            help="give the part of the trajectory with the same atoms in a fixed cell",
+            "give the part of the trajectory with the same atoms in a fixed cell",
         )
     cell, periodic = first.cell[:], tuple(bool(p) for p in first.pbc)
     if cell_A is not None:
         if len(cell_A) != 3 or min(cell_A) <= 0:
-            raise InputError.of(
-                f"a cell of {cell_A} is none", code="E880", help="write three lengths in angstrom"
-            )
+            raise refusal("E880", f"a cell of {cell_A} is none", "write three lengths in angstrom")
         cell, periodic = np.diag(np.array(cell_A, dtype=float)), (True, True, True)
     positions_A = np.array([image.positions for image in images], dtype=float)
     _refuse_damaged(Path(path), positions_A)
@@ -105,10 +99,10 @@ def _refuse_damaged(path: Path, positions_A: Floats) -> None:
     """What ASE reads without a word: a number cut short at the very end, NaN of a run astray."""
     frames = np.flatnonzero(~np.isfinite(positions_A).all(axis=(1, 2)))
     if frames.size:
-        raise InputError.of(
+        raise refusal(
+            "E880",
             f"{path}: a position of frame {frames[0] + 1} of those read is not a finite number",
-            code="E880",
-            help="the run went astray there: give the part before it",
+            "the run went astray there: give the part before it",
         )
     text = path.suffix in (".xyz", ".extxyz") or path.name.startswith("XDATCAR")
     if text and len(positions_A) > 1:
@@ -116,10 +110,10 @@ def _refuse_damaged(path: Path, positions_A: Floats) -> None:
             file.seek(-1, 2)
             whole = file.read(1) == b"\n"
         if not whole:
-            raise InputError.of(
+            raise refusal(
+                "E880",
                 f"{path} ends in the middle of a line: its last number may be cut short",
-                code="E880",
-                help="a run that was killed leaves a last frame cut short: delete its lines",
+                "a run that was killed leaves a last frame cut short: delete its lines",
             )
 
 

@@ -12,7 +12,7 @@ from faradaic.computational.interface.block_average import ratio_with_error
 from faradaic.computational.interface.hydrogen_bonds import WaterMolecules
 from faradaic.computational.interface.trajectories import Floats
 from faradaic.computational.interface.trajectory_frames import Frames
-from faradaic.diagnostics import InputError
+from faradaic.diagnostics import refusal
 from faradaic.quantities.constants import AVOGADRO_PER_MOL
 
 WATER_KG_M3_PER_A3 = parse_formula("H2O").molar_mass_kg_per_mol / AVOGADRO_PER_MOL * 1e30
@@ -139,14 +139,14 @@ def _base_A2(frames: Frames) -> float:
 
 def _need_cell(frames: Frames) -> None:
     if abs(np.linalg.det(frames.cell_A)) < 1e-6:
-        raise InputError.of(
+        raise refusal(
+            "E883",
             f"{frames.source} has no cell, and without one no volume to divide by",
-            help="give its three lengths in angstrom: --cell 20,20,30",
-            code="E883",
+            "give its three lengths in angstrom: --cell 20,20,30",
         )
 
 
 def _positive(bin_A: float) -> float:
     if not bin_A > 0:
-        raise InputError.of(f"bins of {bin_A:g} A are none", code="E883", help="write 0.25")
+        raise refusal("E883", f"bins of {bin_A:g} A are none", "write 0.25")
     return bin_A

@@ -12,7 +12,7 @@ import numpy as np
 
 from faradaic.computational.interface.potential_grid import PlanarAverage
 from faradaic.computational.interface.trajectories import Floats
-from faradaic.diagnostics import Diagnostic, InputError, Severity
+from faradaic.diagnostics import Diagnostic, Severity, refusal
 from faradaic.results import Result, missing
 
 _METHOD = "vacuum level of the planar average minus Fermi level"
@@ -60,12 +60,12 @@ def vacuum_level(
     index = (np.arange(n)[:, None] + np.arange(planes)) % n
     free = (away[index] >= clearance_A).all(axis=1) & (planes <= n)
     if not free.any():
-        raise InputError.of(
+        raise refusal(
+            "E856",
             f"{average.source}: no stretch of {width_A:g} Å stays {clearance_A:g} Å away from "
             f"all nuclei; the widest gap between them is {_widest_gap(average):.1f} Å",
-            help="a cell without vacuum has no work function: add a vacuum layer, choose the "
+            "a cell without vacuum has no work function: add a vacuum layer, choose the "
             "axis of the normal, or use a narrower --width-a",
-            code="E856",
         )
     spread = np.where(free, np.ptp(average.potential_eV[index], axis=1), np.inf)
     best = int(np.argmin(spread))

@@ -18,7 +18,7 @@ from faradaic.computational.screening.ions import (
 from faradaic.computational.screening.prototypes import labelled_cell, library
 from faradaic.computational.screening.radii import starting_radius_A
 from faradaic.computational.screening.starting_structure import StartingStructure
-from faradaic.diagnostics import InputError
+from faradaic.diagnostics import refusal
 
 
 @cache
@@ -40,10 +40,10 @@ def competing_structures(
     pool = tuple(parse_ion(ion) if isinstance(ion, str) else ion for ion in chosen)
     negative = parse_ion(anion) if isinstance(anion, str) else anion
     if negative.charge != -2:
-        raise InputError.of(
+        raise refusal(
+            "E810",
             f"there are no competing phases with {negative}: the rules are for divalent anions",
-            help='take "O2-", "S2-" or "Se2-", or bring your own entries',
-            code="E810",
+            'take "O2-", "S2-" or "Se2-", or bring your own entries',
         )
     for rule in rules():
         for ions in _assignments(rule, pool):

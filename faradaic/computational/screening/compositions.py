@@ -9,7 +9,7 @@ from itertools import combinations, combinations_with_replacement
 from math import comb, gcd, prod
 
 from faradaic.computational.screening.ions import Ion, parse_ion, redox_inactive_cations
-from faradaic.diagnostics import Diagnostic, InputError
+from faradaic.diagnostics import Diagnostic, InputError, refusal
 
 LARGEST = 100_000
 """Compositions that are enumerated without being asked twice."""
@@ -35,28 +35,26 @@ class SiteTemplate:
     def __post_init__(self) -> None:
         on_a, on_m, on_x = self.sites
         if min(on_a, on_m - 1, on_x - 1) < 0 or (self.fixed is None) != (on_a == 0):
-            raise InputError.of(
+            raise refusal(
+                "E805",
                 f"the sites {self.sites} of {self.prototype} do not fit its ions",
-                help="give the numbers of A, M and X of one formula unit, (1, 2, 4) for spinel",
-                code="E805",
+                "give the numbers of A, M and X of one formula unit, (1, 2, 4) for spinel",
             )
         if not 1 <= self.distinct <= len(self.pool):
-            raise InputError.of(
+            raise refusal(
+                "E805",
                 f"{self.distinct} different ions are asked for from a pool of {len(self.pool)}",
-                help=f"ask for 1 to {len(self.pool)}",
-                code="E805",
+                f"ask for 1 to {len(self.pool)}",
             )
         cations = (*self.pool, *((self.fixed,) if self.fixed else ()))
         if self.anion.charge >= 0 or any(ion.charge <= 0 for ion in cations):
-            raise InputError.of(
+            raise refusal(
+                "E805",
                 f"{self.prototype} takes cations from the pool and on site A, an anion on site X",
-                help='write the pool as "Mg2+", "Al3+" and the anion as "O2-"',
-                code="E805",
+                'write the pool as "Mg2+", "Al3+" and the anion as "O2-"',
             )
         if len(set(self.pool)) < len(self.pool):
-            raise InputError.of(
-                "an ion stands twice in the pool", help="name each ion once", code="E805"
-            )
+            raise refusal("E805", "an ion stands twice in the pool", "name each ion once")
 
     @property
     def units(self) -> int:

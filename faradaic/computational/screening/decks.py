@@ -20,7 +20,7 @@ from faradaic.computational.cp2k_kinds import (
     valence_electrons,
 )
 from faradaic.computational.screening.starting_structure import StartingStructure
-from faradaic.diagnostics import Diagnostic, InputError, Severity
+from faradaic.diagnostics import Diagnostic, InputError, Severity, refusal
 
 CODES = ("vasp", "cp2k")
 
@@ -197,4 +197,4 @@ def _mixed_u(rows: list[dict[str, Any]]) -> Iterable[Diagnostic]:
 
 
 def _error(code: str, message: str, remedy: str) -> InputError:
-    return InputError.of(message, help=remedy, code=code)
+    return refusal(code, message, remedy)

@@ -13,7 +13,7 @@ from statistics import fmean, pstdev
 from faradaic.chemistry.elements import elements
 from faradaic.computational.screening.ions import Ion
 from faradaic.computational.screening.radii import ionic_radius_A
-from faradaic.diagnostics import InputError
+from faradaic.diagnostics import refusal
 
 PAPER = ("electronegativity", "ionic radius")
 """The properties that the screening of high-entropy spinels correlates with stability."""
@@ -32,15 +32,13 @@ def property_of(name: str, ion: Ion, coordination: str = "VI", spin: str = "") -
     if name == "ionic potential":
         return ion.charge / ionic_radius_A(ion, coordination, spin)
     if name not in UNITS:
-        raise InputError.of(
-            f"{name!r} is not a descriptor", help="there is " + ", ".join(UNITS), code="E812"
-        )
+        raise refusal("E812", f"{name!r} is not a descriptor", "there is " + ", ".join(UNITS))
     value = elements()[ion.element].get(_PROPERTIES[name])
     if value is None:
-        raise InputError.of(
+        raise refusal(
+            "E813",
             f"the table of elements has no {name} of {ion.element}",
-            help=f"leave out the descriptor {name!r}, or {ion.element}",
-            code="E813",
+            f"leave out the descriptor {name!r}, or {ion.element}",
         )
     return value
 
@@ -90,9 +88,7 @@ def _only(element: str, ions: list[Ion]) -> Ion:
     if len(ions) == 1:
         return ions[0]
     problem = "is not in the pool" if not ions else f"is in the pool as {', '.join(map(str, ions))}"
-    raise InputError.of(
-        f"{element} {problem}", help="name each element with one charge", code="E814"
-    )
+    raise refusal("E814", f"{element} {problem}", "name each element with one charge")
 
 
 _PROPERTIES = {

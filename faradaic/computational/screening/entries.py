@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from faradaic.chemistry.elements import elements
-from faradaic.diagnostics import Diagnostic, InputError, Severity
+from faradaic.diagnostics import Diagnostic, InputError, Severity, refusal
 
 ROLES = ("target", "competitor")
 
@@ -49,7 +49,7 @@ class EnergyEntry:
         problem = self._problem()
         if problem:
             message = f"energy entry {self.name!r}: {problem[0]}"
-            raise InputError.of(message, help=problem[1], code="E820")
+            raise refusal("E820", message, problem[1])
 
     def _problem(self) -> tuple[str, str] | None:
         if unknown := [symbol for symbol in self.composition if symbol not in elements()]:
@@ -144,10 +144,10 @@ def read_entries(path: Path | str) -> EntryFile:
     try:
         text = path.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
-        raise InputError.of(
+        raise refusal(
+            "E821",
             f"{path} cannot be read: {error}",
-            help="name a file of energies, one JSON object per line",
-            code="E821",
+            "name a file of energies, one JSON object per line",
         ) from None
     entries, findings = [], []
     lines = text.splitlines()
@@ -193,8 +193,8 @@ def write_entries(entries: Iterable[EnergyEntry], path: Path | str) -> None:
 
 
 def _bad_line(path: Path, number: int, why: str) -> InputError:
-    return InputError.of(
+    return refusal(
+        "E821",
         f"{path}, line {number} is no energy entry: {why}",
-        help="each line is a JSON object with " + ", ".join(_NEEDED),
-        code="E821",
+        "each line is a JSON object with " + ", ".join(_NEEDED),
     )

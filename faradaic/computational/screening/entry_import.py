@@ -16,7 +16,7 @@ from faradaic.computational.screening.entries import (
     entry_of,
     read_entries,
 )
-from faradaic.diagnostics import Diagnostic, FaradaicError, InputError, Severity
+from faradaic.diagnostics import Diagnostic, FaradaicError, InputError, Severity, refusal
 from faradaic.optional_libraries import optional_library
 
 CSV_COLUMNS = ("name", "composition", "energy_eV", "method", "role")
@@ -67,15 +67,15 @@ def materials_project_entries(
             found = client.get_entries_in_chemsys(wanted)
     except (ValueError, OSError, RuntimeError, matproj.MPRestError) as error:
         if "key" in str(error).lower():
-            raise InputError.of(
+            raise refusal(
+                "E815",
                 "the Materials Project wants a personal key, and there is none",
-                help="get one at materialsproject.org and set MP_API_KEY",
-                code="E815",
+                "get one at materialsproject.org and set MP_API_KEY",
             ) from None
-        raise InputError.of(
+        raise refusal(
+            "E816",
             f"the Materials Project gave nothing: {type(error).__name__}: {error}"[:300],
-            help="check the network, or import a file of entries that was saved before",
-            code="E816",
+            "check the network, or import a file of entries that was saved before",
         ) from None
     return tuple(
         _from_computed(entry, "competitor", MATERIALS_PROJECT_METHOD, "Materials Project")
@@ -227,4 +227,4 @@ def _vasprun(path: Path, role: str, method: str) -> EntryFile:
 
 
 def _unreadable(path: Path, why: str, remedy: str) -> InputError:
-    return InputError.of(f"{path} holds no energies: {why}", help=remedy, code="E821")
+    return refusal("E821", f"{path} holds no energies: {why}", remedy)

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from faradaic.computational.screening.entries import EnergyEntry, reduced_formula
-from faradaic.diagnostics import Diagnostic, InputError, Severity
+from faradaic.diagnostics import Diagnostic, InputError, Severity, refusal
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -121,11 +121,11 @@ class Hull:
 def mixed_methods(methods: Mapping[str, int]) -> InputError:
     """The error of energies that cannot share a hull; `methods` with the number of entries."""
     listed = "; ".join(f"{method} ({count})" for method, count in methods.items())
-    return InputError.of(
+    return refusal(
+        "E823",
         f"energies of {len(methods)} methods in one hull: {listed}",
-        help="compute targets and competing phases by one method; a study that says"
+        "compute targets and competing phases by one method; a study that says"
         " `allow_mixed_methods: true` answers for what comes out",
-        code="E823",
     )
 
 
@@ -239,8 +239,8 @@ def _fractions(composition: Mapping[str, int], elements: Sequence[str]) -> NDArr
 
 
 def _no_mixture(composition: Mapping[str, int], why: str) -> InputError:
-    return InputError.of(
+    return refusal(
+        "E824",
         f"the competing phases span no hull at {reduced_formula(composition)}: {why}",
-        help="add the binary compounds of all its elements, for oxides one of each charge",
-        code="E824",
+        "add the binary compounds of all its elements, for oxides one of each charge",
     )

@@ -12,7 +12,7 @@ from math import gcd
 from pathlib import Path
 
 from faradaic.chemistry.elements import elements
-from faradaic.diagnostics import InputError
+from faradaic.diagnostics import refusal
 from faradaic.optional_libraries import optional_library
 
 TABLES = Path(__file__).parent / "tables"
@@ -49,22 +49,18 @@ def parse_ion(text: str) -> Ion:
     """
     found = _ION.fullmatch(text.strip())
     if found is None:
-        raise InputError.of(
-            f"{text!r} is not an ion", help='write "Mg2+", "Sb5+" or "O2-"', code="E800"
-        )
+        raise refusal("E800", f"{text!r} is not an ion", 'write "Mg2+", "Sb5+" or "O2-"')
     element, number, sign, sign_first, number_last = found.groups()
     if element not in elements():
-        raise InputError.of(
+        raise refusal(
+            "E800",
             f"{text!r}: {element} is not an element of the table",
-            help='write the symbol with its charge, "Mg2+"',
-            code="E800",
+            'write the symbol with its charge, "Mg2+"',
         )
     if sign or sign_first:
         charge = int(number or number_last or 1) * (1 if (sign or sign_first) == "+" else -1)
         if not charge:
-            raise InputError.of(
-                f"{text!r} has no charge", help='write "Mg2+" or "O2-"', code="E800"
-            )
+            raise refusal("E800", f"{text!r} has no charge", 'write "Mg2+" or "O2-"')
         return Ion(element, charge)
     return Ion(element, _usual_charge(element))
 
@@ -74,9 +70,7 @@ def parse_ions(texts: Iterable[str]) -> tuple[Ion, ...]:
     ions = tuple(parse_ion(text) for text in texts)
     twice = sorted({str(ion) for ion in ions if ions.count(ion) > 1})
     if twice:
-        raise InputError.of(
-            f"{', '.join(twice)} is named twice", help="name each ion once", code="E802"
-        )
+        raise refusal("E802", f"{', '.join(twice)} is named twice", "name each ion once")
     return ions
 
 
@@ -102,8 +96,8 @@ def _usual_charge(element: str) -> int:
     if len(known) == 1:
         return int(known[0])
     listed = ", ".join(str(Ion(element, charge)) for charge in known) or "none in smact"
-    raise InputError.of(
+    raise refusal(
+        "E801",
         f"the charge of {element} is not given, and several are usual ({listed})",
-        help=f'write it with its charge: "{element}2+" or "{element}3+"',
-        code="E801",
+        f'write it with its charge: "{element}2+" or "{element}3+"',
     )

@@ -8,7 +8,7 @@ from itertools import combinations, product
 from math import comb
 from typing import TYPE_CHECKING
 
-from faradaic.diagnostics import InputError
+from faradaic.diagnostics import refusal
 from faradaic.optional_libraries import optional_library
 
 if TYPE_CHECKING:
@@ -88,10 +88,10 @@ def lowest_orderings(
     first, second = into
     part = len(shared) * into[first] // (into[first] + into[second])
     if comb(len(shared), part) > MOST_ORDERINGS:
-        raise InputError.of(
+        raise refusal(
+            "E808",
             f"{cell.prototype}: {comb(len(shared), part)} orderings are too many to rank",
-            help=f"take a smaller supercell, with up to {MOST_ORDERINGS} orderings",
-            code="E808",
+            f"take a smaller supercell, with up to {MOST_ORDERINGS} orderings",
         )
     full = {"X": -2, **charges}
     mean = (full[first] * into[first] + full[second] * into[second]) / sum(into.values())
@@ -110,10 +110,10 @@ def lowest_orderings(
             distinct.append((energy, ordering))
         if len(distinct) == number:
             return [labels for _, labels in distinct]
-    raise InputError.of(
+    raise refusal(
+        "E808",
         f"{cell.prototype} has {len(distinct)} different orderings, {number} are asked for",
-        help="take a larger supercell",
-        code="E808",
+        "take a larger supercell",
     )
 
 

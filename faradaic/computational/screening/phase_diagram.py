@@ -18,7 +18,7 @@ from faradaic.computational.screening.stability_temperature import (
     configurational_entropy_eV_K_atom,
     stabilized_above_K,
 )
-from faradaic.diagnostics import Diagnostic, InputError, Severity
+from faradaic.diagnostics import Diagnostic, Severity, refusal
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,10 +120,10 @@ def judge(
             if best is None or entry.energy_eV_per_atom < best.energy_eV_per_atom:
                 lowest[entry.name] = entry
     if not lowest or not competitors:
-        raise InputError.of(
+        raise refusal(
+            "E828",
             f"{len(lowest)} targets and {len(competitors)} competing phases make no phase diagram",
-            help="give entries of both roles, `target` and `competitor`",
-            code="E828",
+            "give entries of both roles, `target` and `competitor`",
         )
     hull = Hull(competitors, allow_mixed_methods=allow_mixed_methods)
     verdicts, strangers = [], []

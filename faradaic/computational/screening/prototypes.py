@@ -15,7 +15,7 @@ from typing import Any
 from faradaic.computational.screening.ions import TABLES, parse_ion
 from faradaic.computational.screening.labelled_cell import LabelledCell, mean_distance_A
 from faradaic.computational.screening.orderings import lowest_orderings, supercell
-from faradaic.diagnostics import InputError
+from faradaic.diagnostics import refusal
 from faradaic.optional_libraries import optional_library
 
 
@@ -33,10 +33,10 @@ def labelled_cell(prototype: str, charges: tuple[tuple[str, int], ...] = ()) -> 
     Raises `InputError` (E807) for a prototype that is not in the library.
     """
     if prototype not in library():
-        raise InputError.of(
+        raise refusal(
+            "E807",
             f"{prototype!r} is not a prototype of the library",
-            help="there is " + ", ".join(library()),
-            code="E807",
+            "there is " + ", ".join(library()),
         )
     entry = library()[prototype]
     if "parent" in entry:

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from functools import cache
 
 from faradaic.computational.screening.ions import TABLES, Ion
-from faradaic.diagnostics import InputError
+from faradaic.diagnostics import refusal
 
 
 def ionic_radius_A(ion: Ion, coordination: str = "VI", spin: str = "") -> float:
@@ -27,14 +27,14 @@ def ionic_radius_A(ion: Ion, coordination: str = "VI", spin: str = "") -> float:
     listed = ", ".join(f"{number} {s}".rstrip() for number, s in known)
     problem = "two spin states" if found else "no radius"
     asked = f"{ion} in coordination {coordination} {spin}".rstrip()
-    raise InputError.of(
+    raise refusal(
+        "E806",
         f"Shannon's table has {problem} for {asked}",
-        help=f"say which, in a study `spin: {{{ion}: high}}` or `low`"
+        f"say which, in a study `spin: {{{ion}: high}}` or `low`"
         if found
         else f"it has {ion} in {listed}"
         if listed
         else f"leave {ion} out, or check its charge",
-        code="E806",
     )
 
 

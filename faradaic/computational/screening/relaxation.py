@@ -21,7 +21,7 @@ import numpy as np
 from faradaic.computational.interatomic_potentials import Potential
 from faradaic.computational.screening.entries import EnergyEntry
 from faradaic.computational.screening.starting_structure import StartingStructure
-from faradaic.diagnostics import Diagnostic, InputError, Severity
+from faradaic.diagnostics import Diagnostic, InputError, Severity, refusal
 from faradaic.workloads.executors import open_executor
 from faradaic.workloads.ledger import Ledger, task_key
 from faradaic.workloads.work import Progress, Task, Unfit, WorkSummary
@@ -56,10 +56,10 @@ class RelaxationSettings:
         elif self.optimizer not in OPTIMIZERS:
             problem = f"optimizer {self.optimizer!r}; one of {', '.join(OPTIMIZERS)}"
         if problem:
-            raise InputError.of(
+            raise refusal(
+                "E833",
                 f"a relaxation cannot have {problem}",
-                help="the defaults are " + ", ".join(f"{k}: {v}" for k, v in _DEFAULTS.items()),
-                code="E833",
+                "the defaults are " + ", ".join(f"{k}: {v}" for k, v in _DEFAULTS.items()),
             )
 
 

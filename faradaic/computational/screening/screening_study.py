@@ -45,7 +45,7 @@ from faradaic.computational.screening.stability_temperature import SOLID_STATE_L
 from faradaic.computational.screening.starting_structure import StartingStructure
 from faradaic.computational.screening.structures import targets
 from faradaic.computational.screening.summary import ScreeningSummary, summarize
-from faradaic.diagnostics import Diagnostic, InputError, Severity
+from faradaic.diagnostics import Diagnostic, InputError, Severity, refusal
 from faradaic.documents.kinds import read_document
 from faradaic.documents.models import Count, Flag, Model, NotEmpty, Text
 from faradaic.documents.validation import validate_document
@@ -164,8 +164,8 @@ def entries_of(study: ScreeningStudy, folder: Path) -> tuple[list[EnergyEntry], 
 def stored_entries() -> tuple[EnergyEntry, ...]:
     """The energies that ship with the package. Raises `InputError` (E817) when there are none."""
     if not STORED.is_file():
-        raise InputError.of(
-            f"{STORED} is not there", help="install the package again, or compute them", code="E817"
+        raise refusal(
+            "E817", f"{STORED} is not there", "install the package again, or compute them"
         )
     return read_energies(STORED).entries
 
@@ -215,9 +215,7 @@ def analyze_screening(
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
-        raise InputError.of(
-            f"{folder} cannot be made: {error}", help="choose another --out", code="E818"
-        ) from None
+        raise refusal("E818", f"{folder} cannot be made: {error}", "choose another --out") from None
     tables = [*result_tables(summary), *([comparison_table(compared)] if compared else [])]
     files = write_tables(tables, folder)
     figures = draw_screening(summary, published, folder)

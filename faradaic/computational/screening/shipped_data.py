@@ -23,7 +23,7 @@ from faradaic.computational.screening.published import published_spinels
 from faradaic.computational.screening.relaxation import collect
 from faradaic.computational.screening.screening_study import STORED, ScreeningStudy, starts_of
 from faradaic.computational.screening.stored_structures import STRUCTURES
-from faradaic.diagnostics import InputError
+from faradaic.diagnostics import InputError, refusal
 from faradaic.workloads.ledger import Ledger
 
 _DECIMALS = 4
@@ -76,12 +76,12 @@ def main(arguments: list[str]) -> int:
     """`python -m … FOLDER`: the exit code, after saying what is absent."""
     try:
         if len(arguments) != 1:
-            raise InputError.of(
+            raise refusal(
+                "E836",
                 "name the folder of relaxations",
-                help="type `faradaic screen relax --out screening` first, then "
+                "type `faradaic screen relax --out screening` first, then "
                 "`python -m faradaic.computational.screening.shipped_data "
                 "screening/relaxations`",
-                code="E836",
             )
         ship(Path(arguments[0]))
     except InputError as error:

@@ -18,7 +18,7 @@ from faradaic.computational.diffraction import (
     reflections,
 )
 from faradaic.computational.screening.entries import reduced_formula
-from faradaic.diagnostics import InputError
+from faradaic.diagnostics import refusal
 from faradaic.optional_libraries import optional_library
 
 _SPINEL = re.compile(r"([A-Z][a-z]?)2\(((?:[A-Z][a-z]?){2,})\)O8")
@@ -69,10 +69,10 @@ def spinel_of_formula(
     """
     found = _SPINEL.fullmatch(formula.strip())
     if found is None:
-        raise InputError.of(
+        raise refusal(
+            "E905",
             f"{formula!r} is not a spinel A2(M1M2M3M4)O8",
-            help='write "Mg2(ZnMgSbIn)O8", the cations of the octahedral sites in brackets',
-            code="E905",
+            'write "Mg2(ZnMgSbIn)O8", the cations of the octahedral sites in brackets',
         )
     atoms = parse_formula(formula).atoms
     if lattice_A is None:
@@ -85,10 +85,10 @@ def spinel_of_formula(
             None,
         )
     if lattice_A is None:
-        raise InputError.of(
+        raise refusal(
+            "E906",
             f"no lattice parameter is stored for {formula}",
-            help="give one that is right to 4 %, as --lattice 8.5",
-            code="E906",
+            "give one that is right to 4 %, as --lattice 8.5",
         )
     octahedral = re.findall("[A-Z][a-z]?", found[2])
     lines = spinel_reflections(formula, found[1], octahedral, lattice_A, **options)

@@ -17,7 +17,7 @@ from faradaic.computational.screening.orderings import compact_supercell
 from faradaic.computational.screening.prototypes import labelled_cell
 from faradaic.computational.screening.quasirandom import quasirandom
 from faradaic.computational.screening.starting_structure import StartingStructure
-from faradaic.diagnostics import Diagnostic, InputError
+from faradaic.diagnostics import Diagnostic, InputError, refusal
 
 
 def targets(
@@ -76,11 +76,11 @@ def _cell_of(template: SiteTemplate) -> LabelledCell:
     unit = gcd(*counts)
     sites = tuple(number // unit for number in counts)
     if sum(counts) < len(cell.labels) or sites != template.sites:
-        raise InputError.of(
+        raise refusal(
+            "E805",
             f"{template.prototype} has the sites {sites[0]}, {sites[1]} and {sites[2]} "
             f"for A, M and X, not {template.sites}",
-            help=f"write sites: {list(sites)}",
-            code="E805",
+            f"write sites: {list(sites)}",
         )
     return cell
 

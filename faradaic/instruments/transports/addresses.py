@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Protocol
 
-from faradaic.diagnostics import Diagnostic, InputError
+from faradaic.diagnostics import Diagnostic, refusal
 from faradaic.instruments.clock import Clock
 from faradaic.instruments.transports import Transport
 from faradaic.plugins import Plugins
@@ -68,10 +68,10 @@ def split_address(address: str) -> tuple[str, str]:
     """`scheme://rest` as its two parts. Raises `InputError`."""
     scheme, mark, rest = address.partition("://")
     if not mark or not scheme or not rest:
-        raise InputError.of(
+        raise refusal(
+            "E503",
             f"`{address}` is not an address",
-            help="write SCHEME://REST, for example serial:///dev/ttyACM0 or "
+            "write SCHEME://REST, for example serial:///dev/ttyACM0 or "
             "visa://TCPIP::192.0.2.7::5025::SOCKET",
-            code="E503",
         )
     return scheme, rest

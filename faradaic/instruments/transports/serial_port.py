@@ -12,7 +12,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from faradaic.diagnostics import Diagnostic, InputError
+from faradaic.diagnostics import Diagnostic, InputError, refusal
 from faradaic.instruments.clock import Clock, WallClock
 from faradaic.instruments.transports import Transport, TransportClosed
 from faradaic.instruments.transports.addresses import Setting
@@ -150,4 +150,4 @@ def serial_ports() -> list[tuple[str, str]]:
 
 
 def _bad(rest: str, what: str, remedy: str) -> InputError:
-    return InputError.of(f"serial://{rest}: {what}", help=remedy, code="E503")
+    return refusal("E503", f"serial://{rest}: {what}", remedy)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import socket
 
-from faradaic.diagnostics import Diagnostic, InputError
+from faradaic.diagnostics import Diagnostic, refusal
 from faradaic.instruments.clock import Clock, WallClock
 from faradaic.instruments.transports import Transport, TransportClosed
 from faradaic.instruments.transports.addresses import Setting
@@ -39,10 +39,10 @@ def split_host(rest: str) -> tuple[str, int]:
     host, _, port = rest.rpartition(":")
     host = host.removeprefix("[").removesuffix("]")
     if not host or not (port.isascii() and port.isdigit()) or not 0 < int(port) < 65536:
-        raise InputError.of(
+        raise refusal(
+            "E503",
             f"`tcp://{rest}` does not name a host and a port from 1 to 65535",
-            help="write tcp://HOST:PORT, for example tcp://192.0.2.7:5025",
-            code="E503",
+            "write tcp://HOST:PORT, for example tcp://192.0.2.7:5025",
         )
     return host, int(port)
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 import socket
 from typing import TYPE_CHECKING
 
-from faradaic.diagnostics import Diagnostic, InputError
+from faradaic.diagnostics import Diagnostic, refusal
 from faradaic.instruments.clock import Clock, WallClock
 from faradaic.instruments.transports import Transport, TransportClosed
 from faradaic.instruments.transports.addresses import Setting
@@ -122,11 +122,11 @@ class VisaTransport(StreamTransport):
         try:
             ResourceName.from_string(name)
         except InvalidResourceName as error:
-            raise InputError.of(
+            raise refusal(
+                "E503",
                 f"`{name}` is not a VISA resource name",
-                help="write visa://TCPIP::192.0.2.7::5025::SOCKET or "
+                "write visa://TCPIP::192.0.2.7::5025::SOCKET or "
                 "visa://USB0::0x05E6::0x2450::SERIAL::INSTR",
-                code="E503",
             ) from error
         try:
             resource = pyvisa.ResourceManager("@py").open_resource(

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from faradaic.diagnostics import InputError
+from faradaic.diagnostics import refusal
 from faradaic.simulators.electronics.channel import Electronics
 from faradaic.simulators.electronics.meter import Measurement
 
@@ -28,10 +28,10 @@ class SamplingWindow:
 
     def __post_init__(self) -> None:
         if not 0.0 <= self.start < self.end <= 1.0:
-            raise InputError.of(
+            raise refusal(
+                "E548",
                 f"a sampling window from {self.start:g} to {self.end:g} of the interval",
-                help="it must begin before it ends, both between 0 and 1: 0.75 and 1, say",
-                code="E548",
+                "it must begin before it ends, both between 0 and 1: 0.75 and 1, say",
             )
 
     @classmethod

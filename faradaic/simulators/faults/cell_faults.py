@@ -6,7 +6,7 @@ import math
 from collections.abc import Callable, Mapping
 from typing import Any, Protocol, runtime_checkable
 
-from faradaic.diagnostics import InputError
+from faradaic.diagnostics import InputError, refusal
 from faradaic.simulators.contracts import CellModel, CellState, Control
 from faradaic.simulators.electronics import ElectronicsSpec, Measurement
 from faradaic.simulators.faults.fault_catalogue import FaultLayer
@@ -188,10 +188,10 @@ class FaultyCell:
 
 def impossible(fault: str, why: str) -> InputError:
     """The error of a fault that a cell cannot have."""
-    return InputError.of(
+    return refusal(
+        "E557",
         f"the fault `{fault}` cannot happen in this cell: {why}",
-        help="leave it out, or describe a cell that has the part it damages",
-        code="E557",
+        "leave it out, or describe a cell that has the part it damages",
     )
 
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from difflib import get_close_matches
 from typing import Any, NamedTuple
 
-from faradaic.diagnostics import InputError
+from faradaic.diagnostics import InputError, refusal
 from faradaic.quantities import FARADAY_C_PER_MOL, Dimension, QuantityError, parse, parse_quantity
 from faradaic.simulators.faults.fault_catalogue import FaultKind, FaultLayer, catalogue
 
@@ -180,9 +180,7 @@ class _Quantities:
 
     def _wrong(self, key: str, error: QuantityError) -> InputError:
         first = error.diagnostics[0]
-        return InputError.of(
-            f"`{key}` of the fault `{self.fault}`: {first.message}", help=first.help, code="E554"
-        )
+        return refusal("E554", f"`{key}` of the fault `{self.fault}`: {first.message}", first.help)
 
 
 def _split(entry: str | Mapping[str, Any]) -> tuple[str, dict[str, str]]:
@@ -222,4 +220,4 @@ def _unknown(code: str, message: str, name: str, known: list[str]) -> InputError
 
 
 def _error(code: str, message: str, remedy: str) -> InputError:
-    return InputError.of(message, help=remedy, code=code)
+    return refusal(code, message, remedy)

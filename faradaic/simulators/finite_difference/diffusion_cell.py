@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING, NamedTuple
 
-from faradaic.diagnostics import Diagnostic, InputError
+from faradaic.diagnostics import Diagnostic, InputError, refusal
 from faradaic.simulators.contracts import CellState, Control
 from faradaic.simulators.finite_difference.problem import (
     make_problem,
@@ -106,7 +106,7 @@ class FiniteDifferenceCell:
                 _require_at_least(name, value, lowest)
         if film_m is not None and layer_m is not None:
             message = "a solution is either a film (film_m) or a thin layer (layer_m)"
-            raise InputError.of(message, help="leave one of them out", code="E542")
+            raise refusal("E542", message, "leave one of them out")
         self.parameters = parameters
         self._area_m2 = area_m2
         self._resistance = resistance_ohm * area_m2
@@ -291,29 +291,27 @@ class FiniteDifferenceCell:
         if dt_s.ndim != 1 or not dt_s.shape == value.shape == jump.shape or dt_s.size == 0:
             shapes = f"{dt_s.shape}, {value.shape} and {jump.shape}"
             message = f"dt_s, value and jump have shapes {shapes}"
-            raise InputError.of(message, help="write arrays of one length", code="E544")
+            raise refusal("E544", message, "write arrays of one length")
         if not (np.all(dt_s > 0.0) and np.all(np.isfinite(dt_s))):
-            raise InputError.of(
-                "a time step is not positive", help="write rising times", code="E544"
-            )
+            raise refusal("E544", "a time step is not positive", "write rising times")
         if not np.all(np.isfinite(value)):
             worst = int(np.argmin(np.isfinite(value)))
             raise InputError.of(f"the imposed value {worst} is {value[worst]}", code="E544")
         end_s = self._time_s + float(dt_s.sum())
         if end_s > self._end_s:
-            raise InputError.of(
+            raise refusal(
+                "E543",
                 f"the grid holds {self._end_s:.6g} s of diffusion, not {end_s:.6g} s",
-                help=f"make the cell with duration_s={end_s:.3g}",
-                code="E543",
+                f"make the cell with duration_s={end_s:.3g}",
             )
 
     def _require_resolved_jumps(self, dt_s: Floats, jump: NDArray[np.bool_]) -> None:
         shortest_s = float(dt_s[jump].min(initial=math.inf))
         if shortest_s < 0.5 * self._shortest_s:
-            raise InputError.of(
+            raise refusal(
+                "E543",
                 f"the grid resolves {self._shortest_s:.3g} s after a jump, not {shortest_s:.3g} s",
-                help=f"make the cell with shortest_s={shortest_s:.3g}",
-                code="E543",
+                f"make the cell with shortest_s={shortest_s:.3g}",
             )
 
 
@@ -330,7 +328,7 @@ def _kinks(start: Floats, end: Floats, dt: Floats) -> NDArray[np.bool_]:
 def _require_at_least(name: str, value: float, lowest: float) -> None:
     if not lowest <= value < math.inf:
         bound = "above 0" if lowest == _ABOVE_ZERO else f"finite, at least {lowest:g}"
-        raise InputError.of(f"{name} is {value:g}", help=f"write {name} {bound}", code="E542")
+        raise refusal("E542", f"{name} is {value:g}", f"write {name} {bound}")
 
 
 def _not_converged(control: Control, time_s: float, E: float, value: float) -> SimulationError:

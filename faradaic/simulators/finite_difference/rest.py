@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 
-from faradaic.diagnostics import InputError
+from faradaic.diagnostics import refusal
 from faradaic.simulators.mechanism import Direction, is_adsorbed
 from faradaic.simulators.mechanism_parameters import MechanismParameters
 from faradaic.simulators.rate_laws import TABLE_STEP, marcus_hush_chidsey_table
@@ -21,12 +21,12 @@ def rest_potential_V(parameters: MechanismParameters) -> float:
     low = min(parameters.E0_V) - SEARCH_V
     high = max(parameters.E0_V) + SEARCH_V
     if _imbalance(parameters, low) >= 0.0 or _imbalance(parameters, high) <= 0.0:
-        raise InputError.of(
+        raise refusal(
+            "E546",
             "this solution has no rest potential: it holds nothing to be oxidised, or nothing "
             "to be reduced",
-            help="write the potential at the start, initial_potential_V=..., or give the "
+            "write the potential at the start, initial_potential_V=..., or give the "
             "missing form a concentration",
-            code="E546",
         )
     for _ in range(80):
         middle = 0.5 * (low + high)

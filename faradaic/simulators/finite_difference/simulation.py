@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from faradaic.diagnostics import InputError
+from faradaic.diagnostics import refusal
 from faradaic.simulators.contracts import Control
 from faradaic.simulators.finite_difference.diffusion_cell import FiniteDifferenceCell, Profile
 from faradaic.simulators.mechanism_parameters import MechanismParameters
@@ -71,12 +71,12 @@ def simulate(
     if times.ndim != 1 or times.size == 0 or not times.shape == values.shape == jumps.shape:
         shapes = f"{times.shape}, {values.shape}, {jumps.shape}"
         message = f"time_s, value and jump have shapes {shapes}"
-        raise InputError.of(message, help="write arrays of one length", code="E544")
+        raise refusal("E544", message, "write arrays of one length")
     dt = np.diff(times, prepend=0.0)
     if not dt.min() > 0.0:
         worst = int(np.argmin(dt))
         message = f"the time {times[worst]:g} s of sample {worst} does not rise"
-        raise InputError.of(message, help="write rising times, the first above 0", code="E544")
+        raise refusal("E544", message, "write rising times, the first above 0")
     shortest_s = float(times[-1])
     if control in (Control.CURRENT, Control.OPEN_CIRCUIT):
         jumps[0] = True

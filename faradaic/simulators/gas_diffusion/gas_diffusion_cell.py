@@ -26,7 +26,7 @@ from faradaic.chemistry.cell_description.gas_diffusion import (
 from faradaic.chemistry.electrode_kinetics import OXYGEN_V_VS_RHE
 from faradaic.chemistry.potential_scales import rhe_zero_V
 from faradaic.chemistry.water import pH_of_hydroxide
-from faradaic.diagnostics import InputError
+from faradaic.diagnostics import refusal
 from faradaic.quantities.constants import FARADAY_C_PER_MOL, STANDARD_TEMPERATURE_K
 from faradaic.simulators.contracts import CellState, Control
 from faradaic.simulators.gas_diffusion import kernels
@@ -179,13 +179,13 @@ class GasDiffusionCell:
         checkpoint.
         """
         if name not in DISTURBANCES:
-            raise InputError.of(
+            raise refusal(
+                "E563",
                 f"a gas-diffusion cell has no disturbance `{name}`",
-                help=f"it has {', '.join(DISTURBANCES)}",
-                code="E563",
+                f"it has {', '.join(DISTURBANCES)}",
             )
         if not 0.0 < level < math.inf:
-            raise InputError.of(f"{name} cannot be {level}", help="above 0", code="E563")
+            raise refusal("E563", f"{name} cannot be {level}", "above 0")
         if name == "pores_factor":
             self._parameters = self._parameters._replace(pores_factor=level)
         else:
@@ -293,10 +293,10 @@ def rhe_V_vs_SHE(
 
 def _feed(species: str, flow_mol_per_s: float) -> kernels.Feed:
     if species not in ("CO2", "N2") or not 0 < flow_mol_per_s < math.inf:
-        raise InputError.of(
+        raise refusal(
+            "E563",
             f"the cell cannot be fed with {flow_mol_per_s} mol/s of {species}",
-            help="feed it CO2 or N2, with a flow above 0",
-            code="E563",
+            "feed it CO2 or N2, with a flow above 0",
         )
     if species == "CO2":
         return kernels.Feed(flow_mol_per_s, 0.0)

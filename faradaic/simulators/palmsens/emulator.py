@@ -13,7 +13,7 @@ from functools import cache, partial
 from importlib.resources import files
 from typing import Any, Literal, get_args, get_type_hints
 
-from faradaic.diagnostics import InputError
+from faradaic.diagnostics import refusal
 from faradaic.instruments.palmsens.device_models import DeviceModel, model
 from faradaic.simulators.contracts import CellModel
 from faradaic.simulators.palmsens.compiler import (
@@ -52,10 +52,10 @@ class Wire:
         for name, kind in get_type_hints(type(self)).items():
             value, allowed = getattr(self, name), get_args(kind)
             if value not in allowed:
-                raise InputError.of(
+                raise refusal(
+                    "E533",
                     f"`{name}={value}` is not a variant of the emulator",
-                    help=f"write one of: {', '.join(f'{name}={a}' for a in allowed)}",
-                    code="E533",
+                    f"write one of: {', '.join(f'{name}={a}' for a in allowed)}",
                 )
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from difflib import get_close_matches
 from typing import Any, NamedTuple
 
-from faradaic.diagnostics import InputError
+from faradaic.diagnostics import refusal
 
 
 class Disturbance(NamedTuple):
@@ -74,22 +74,22 @@ def find(name: str) -> Disturbance:
         return DISTURBANCES[name]
     close = get_close_matches(name, DISTURBANCES, n=1)
     known = f"did you mean `{close[0]}`?" if close else f"known: {', '.join(DISTURBANCES)}"
-    raise InputError.of(f"no disturbance is called `{name}`", help=known, code="E534")
+    raise refusal("E534", f"no disturbance is called `{name}`", known)
 
 
 def check_level(name: str, level: float, cell: Any) -> None:
     """Refuse a level out of bounds, or without effect in this cell. Raises `InputError` (E534)."""
     allowed = find(name)
     if not allowed.least <= level <= allowed.most:
-        raise InputError.of(
+        raise refusal(
+            "E534",
             f"{name} cannot be {level}",
-            help=f"write {allowed.least:g} to {allowed.most:g}; it {allowed.meaning}",
-            code="E534",
+            f"write {allowed.least:g} to {allowed.most:g}; it {allowed.meaning}",
         )
     record, key = _NEEDS.get(name, ("", ""))
     if record and not cell[record]:
-        raise InputError.of(
+        raise refusal(
+            "E534",
             f"{name} has no effect: the cell has no `{key}`",
-            help=f"add `{key}` to the cell's description, or leave the disturbance out",
-            code="E534",
+            f"add `{key}` to the cell's description, or leave the disturbance out",
         )

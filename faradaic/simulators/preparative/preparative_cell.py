@@ -20,7 +20,7 @@ import math
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any, NamedTuple, Self
 
-from faradaic.diagnostics import InputError
+from faradaic.diagnostics import refusal
 from faradaic.simulators.contracts import CellState, Control
 from faradaic.simulators.simulation_errors import SimulationError
 
@@ -178,11 +178,11 @@ class PreparativeCell:
         head = self._state.head[0]
         there_m3 = float(head[volume])
         if not 0.0 < volume_m3 < there_m3:
-            raise InputError.of(
+            raise refusal(
+                "E535",
                 f"{volume_m3:g} m³ cannot be taken from the {there_m3:g} m³ of the "
                 f"{compartment} compartment",
-                help=f"take more than 0 and less than {there_m3:g} m³",
-                code="E535",
+                f"take more than 0 and less than {there_m3:g} m³",
             )
         taken = self._state.amounts_mol[index] * (volume_m3 / there_m3)
         self._state.amounts_mol[index] -= taken
@@ -202,15 +202,13 @@ class PreparativeCell:
         species = self._layout.species
         for name, amount in amount_mol.items():
             if name not in species or not 0.0 <= amount < math.inf:
-                raise InputError.of(
+                raise refusal(
+                    "E535",
                     f"{amount} mol of `{name}` cannot be added",
-                    help=f"add 0 mol or more of {', '.join(species) or 'no species'}",
-                    code="E535",
+                    f"add 0 mol or more of {', '.join(species) or 'no species'}",
                 )
         if not 0.0 <= volume_m3 < math.inf:
-            raise InputError.of(
-                f"{volume_m3} m³ cannot be added", help="add 0 m³ or more", code="E535"
-            )
+            raise refusal("E535", f"{volume_m3} m³ cannot be added", "add 0 m³ or more")
         for name, amount in amount_mol.items():
             self._state.amounts_mol[index, species.index(name)] += amount
             self._state.removed_mol[species.index(name)] -= amount
@@ -249,10 +247,8 @@ class PreparativeCell:
         divided = bool(self._layout.cell["divided"][0])
         known = ("working", "counter") if divided else ("working",)
         if name not in known:
-            raise InputError.of(
-                f"the cell has no compartment `{name}`",
-                help=f"write {' or '.join(known)}",
-                code="E535",
+            raise refusal(
+                "E535", f"the cell has no compartment `{name}`", f"write {' or '.join(known)}"
             )
         return known.index(name), ("volume_m3", "counter_volume_m3")[known.index(name)]
 

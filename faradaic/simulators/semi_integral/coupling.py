@@ -14,7 +14,7 @@ from functools import lru_cache
 
 import numpy as np
 
-from faradaic.diagnostics import InputError
+from faradaic.diagnostics import refusal
 from faradaic.simulators.mechanism_parameters import MechanismParameters
 from faradaic.simulators.semi_integral.modes import Floats
 
@@ -102,11 +102,11 @@ def couple(parameters: MechanismParameters) -> Coupling:
 
 
 def _needs_grid(why: str) -> None:
-    raise InputError.of(
+    raise refusal(
+        "E543",
         f"the semi-integral engine cannot take this mechanism: {why}",
-        help='engine="finite_difference" takes any mechanism; this one takes first-order '
+        'engine="finite_difference" takes any mechanism; this one takes first-order '
         "chemistry, with one diffusion coefficient for the species it connects",
-        code="E543",
     )
 
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 import numpy as np
 
-from faradaic.diagnostics import InputError
+from faradaic.diagnostics import InputError, refusal
 from faradaic.quantities.constants import FARADAY_C_PER_MOL
 from faradaic.simulators.contracts import CellState, Control
 from faradaic.simulators.mechanism import Direction
@@ -334,19 +334,17 @@ class SemiIntegralCell:
     def _rest_V(self, given_V: float | None) -> float:
         if given_V is not None:
             if not math.isfinite(given_V):
-                raise InputError.of(
-                    f"rest_potential_V is {given_V}", help="write it in volts", code="E542"
-                )
+                raise refusal("E542", f"rest_potential_V is {given_V}", "write it in volts")
             return given_V
         (ox, red), steps = self._problem.bulk[:, 0], self._problem.steps[:, 0]
         if ox > 0.0 and red > 0.0:
             return float(steps[1] + math.log(ox / red) / steps[0])
         if self._problem.capacitance_F > 0.0:
-            raise InputError.of(
+            raise refusal(
+                "E546",
                 "the potential of the double layer at the start is unknown: only one form of "
                 "the first electrode step is in the solution",
-                help="give rest_potential_V, or some of the other form",
-                code="E546",
+                "give rest_potential_V, or some of the other form",
             )
         return float(steps[1])  # without a double layer only where Newton's search begins
 
@@ -355,14 +353,12 @@ def _check(**values: tuple[float, bool]) -> None:
     for name, (value, zero_allowed) in values.items():
         allowed = "zero or more" if zero_allowed else "greater than zero"
         if not (0.0 < value < math.inf or (zero_allowed and value == 0.0)):
-            raise InputError.of(
-                f"{name} is {value}", help=f"it is a finite number, {allowed}", code="E542"
-            )
+            raise refusal("E542", f"{name} is {value}", f"it is a finite number, {allowed}")
 
 
 def _infinite_current() -> InputError:
-    return InputError.of(
+    return refusal(
+        "E542",
         "a jump of the potential onto a double layer without resistance has no finite current",
-        help="give resistance_ohm, or capacitance_F=0",
-        code="E542",
+        "give resistance_ohm, or capacitance_F=0",
     )

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from faradaic.datafiles.readers.text import decode, read_bytes
-from faradaic.diagnostics import InputError
+from faradaic.diagnostics import InputError, refusal
 from faradaic.quantities.constants import BOHR_A
 
 _ATOMIC_TIME_FS = 0.02418884326585747
@@ -154,4 +154,4 @@ def _quantity(path: Path, name: str, text: str, units: dict[str, float]) -> floa
 
 
 def _unclear(path: Path, what: str, wanted: str) -> InputError:
-    return InputError.of(f"{path}: {what}", help=f"needed is {wanted}", code="E852")
+    return refusal("E852", f"{path}: {what}", f"needed is {wanted}")

@@ -23,7 +23,7 @@ from faradaic.computational.interface.readers.cp2k_input import (
 from faradaic.computational.interface.readers.numbers import cut_off, floats
 from faradaic.computational.interface.trajectories import ConstraintWindow, Floats
 from faradaic.datafiles.readers.text import read_bytes
-from faradaic.diagnostics import Diagnostic, InputError, Severity
+from faradaic.diagnostics import Diagnostic, Severity, refusal
 from faradaic.quantities.constants import BOHR_A, BOLTZMANN_EV_PER_K, HARTREE_EV
 
 _LABEL = re.compile(rb"(Shake|Rattle)\s+Lagrangian Multipliers:")
@@ -40,10 +40,10 @@ def read_multipliers(path: Path) -> Floats:
     data = read_bytes(path)
     labels = list(_LABEL.finditer(data))
     if not labels:
-        raise InputError.of(
+        raise refusal(
+            "E853",
             f"{path} holds no Lagrangian multipliers of CP2K",
-            help="print them with MOTION/CONSTRAINT/LAGRANGE_MULTIPLIERS ON",
-            code="E853",
+            "print them with MOTION/CONSTRAINT/LAGRANGE_MULTIPLIERS ON",
         )
     if not data.endswith(b"\n"):
         raise cut_off(path, labels[-1].start(), "the last line has no end")
@@ -71,11 +71,11 @@ def read_cp2k_window(
     run = read_constrained_run(control)
     raw = read_multipliers(multipliers)
     if not 0 <= constraint < raw.shape[1]:
-        raise InputError.of(
+        raise refusal(
+            "E852",
             f"{multipliers} holds {raw.shape[1]} multipliers per step, number {constraint} is "
             "asked for",
-            help=f"choose 0 to {raw.shape[1] - 1}",
-            code="E852",
+            f"choose 0 to {raw.shape[1] - 1}",
         )
     force: Floats = -raw[:, constraint] * (HARTREE_EV / BOHR_A)
     steps = np.arange(1.0, force.size + 1.0)
@@ -99,10 +99,10 @@ def _with_trajectory(
     symbols, positions, step = read_xyz(trajectory, atoms)
     use = (step >= 1) & (step <= force.size)
     if not use.any() or step.max() > force.size:
-        raise InputError.of(
+        raise refusal(
+            "E852",
             f"{trajectory} goes to step {step.max()}, {multipliers} holds {force.size} steps",
-            help="give the two files of the same run, from its first step",
-            code="E852",
+            "give the two files of the same run, from its first step",
         )
     coordinate = DistanceCombination(
         [(atoms.index(i), atoms.index(j)) for i, j in run.pairs],
@@ -113,10 +113,10 @@ def _with_trajectory(
     weights = atomic_weights_g_per_mol()
     for symbol in symbols:
         if symbol not in weights:
-            raise InputError.of(
+            raise refusal(
+                "E852",
                 f"{trajectory}: {symbol!r} is no element",
-                help="print the trajectory with element symbols",
-                code="E852",
+                "print the trajectory with element symbols",
             )
     masses = np.array([weights[symbol] for symbol in symbols])
     metric = coordinate.metric(positions[use], masses)
@@ -142,17 +142,17 @@ def read_xyz(path: Path, atoms: Sequence[int]) -> tuple[list[str], Floats, np.nd
     data = read_bytes(path)
     lines = data.splitlines(keepends=True)
     if not lines or not lines[0].strip().isdigit():
-        raise InputError.of(f"{path} is no XYZ trajectory", help="give -pos-1.xyz", code="E853")
+        raise refusal("E853", f"{path} is no XYZ trajectory", "give -pos-1.xyz")
     count = int(lines[0])
     stride = count + 2
     if len(lines) % stride or not data.endswith(b"\n"):
         whole = len(lines) // stride * stride
         raise cut_off(path, sum(map(len, lines[:whole])), "the last frame is incomplete")
     if max(atoms) >= count:
-        raise InputError.of(
+        raise refusal(
+            "E852",
             f"{path} holds {count} atoms, atom {max(atoms) + 1} is constrained",
-            help="give the trajectory of the same run",
-            code="E852",
+            "give the trajectory of the same run",
         )
     found = [_STEP.search(comment) for comment in lines[1::stride]]
     step = np.array([int(match[1]) if match else k for k, match in enumerate(found)])

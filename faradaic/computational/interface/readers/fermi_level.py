@@ -6,7 +6,7 @@ import re
 from pathlib import Path
 
 from faradaic.datafiles.readers.text import read_bytes
-from faradaic.diagnostics import InputError
+from faradaic.diagnostics import refusal
 from faradaic.quantities.constants import HARTREE_EV
 
 _VASP = re.compile(rb"E-fermi\s*:\s*(-?[0-9.]+)")
@@ -28,18 +28,18 @@ def read_fermi_level_eV(path: Path) -> float:
     data = read_bytes(path)
     for head, end in _ENDS.items():
         if head in data[:4096] and end not in data:
-            raise InputError.of(
+            raise refusal(
+                "E851",
                 f"{path} is cut off: the program had not ended when it was written",
-                help="let the run end, or copy the file again; the level of a step that is "
+                "let the run end, or copy the file again; the level of a step that is "
                 "known to be converged can be given with --fermi-ev",
-                code="E851",
             )
     for pattern, scale in ((_VASP, 1.0), (_CP2K_EV, 1.0), (_CP2K, HARTREE_EV)):
         found = pattern.findall(data)
         if found:
             return float(found[-1]) * scale
-    raise InputError.of(
+    raise refusal(
+        "E857",
         f"{path} names no Fermi level",
-        help="give OUTCAR of VASP or the output of CP2K with smearing, or --fermi-ev",
-        code="E857",
+        "give OUTCAR of VASP or the output of CP2K with smearing, or --fermi-ev",
     )

@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 
 from faradaic.computational.interface.trajectories import ConstraintWindow
-from faradaic.diagnostics import InputError
+from faradaic.diagnostics import InputError, refusal
 
 _NEEDED = ("xi_A", "multiplier_eV_A", "time_step_fs", "temperature_K")
 
@@ -23,18 +23,18 @@ def read_own_window(path: Path) -> ConstraintWindow:
             f"{path} cannot be read: {error.strerror or error}", code="E742"
         ) from error
     except (zipfile.BadZipFile, ValueError, EOFError, KeyError) as error:
-        raise InputError.of(
+        raise refusal(
+            "E851",
             f"{path} is cut off or damaged: {error}",
-            help="a window that was being written when the run stopped: run it again, the "
+            "a window that was being written when the run stopped: run it again, the "
             "finished ones are kept",
-            code="E851",
         ) from error
     absent = [name for name in _NEEDED if name not in content]
     if absent:
-        raise InputError.of(
+        raise refusal(
+            "E853",
             f"{path} is no window of a constrained run: no {', '.join(absent)}",
-            help="there is " + (", ".join(content) or "nothing in it"),
-            code="E853",
+            "there is " + (", ".join(content) or "nothing in it"),
         )
     return ConstraintWindow(
         xi_A=content["xi_A"],

@@ -14,7 +14,7 @@ import numpy as np
 from faradaic.computational.interface.readers.numbers import cut_off, floats
 from faradaic.computational.interface.trajectories import ConstraintWindow, Floats
 from faradaic.datafiles.readers.text import read_bytes
-from faradaic.diagnostics import InputError
+from faradaic.diagnostics import InputError, refusal
 from faradaic.quantities.constants import BOHR_A, FARADAY_C_PER_MOL, HARTREE_EV
 
 LENGTHS_A = {"nm": 10.0, "A": 1.0, "Bohr": BOHR_A}
@@ -113,4 +113,4 @@ def read_plumed_window(
 
 
 def _unknown(path: Path, what: str, choices: str) -> InputError:
-    return InputError.of(f"{path} has no {what}", help=f"possible: {choices}", code="E852")
+    return refusal("E852", f"{path} has no {what}", f"possible: {choices}")

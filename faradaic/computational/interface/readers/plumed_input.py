@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from faradaic.datafiles.readers.text import decode, read_bytes
-from faradaic.diagnostics import InputError
+from faradaic.diagnostics import refusal
 
 _ACTION = re.compile(r"^\s*(?:(\S+):\s*)?(RESTRAINT|MOVINGRESTRAINT|UNITS)\b(.*)$")
 _CONTINUED = re.compile(r"[ \t]\.\.\.[ \t]*\n(.*?)\n[ \t]*\.\.\.[^\n]*", re.DOTALL)
@@ -43,10 +43,10 @@ def read_restraint(path: Path) -> Restraint:
         else:
             found.append((action[1] or words.get("LABEL", ""), action[2], words))
     if len(found) != 1 or "," in found[0][2].get("ARG", ","):
-        raise InputError.of(
+        raise refusal(
+            "E852",
             f"{path}: {len(found)} restraints, or one on several coordinates",
-            help="needed is one RESTRAINT or MOVINGRESTRAINT with one ARG",
-            code="E852",
+            "needed is one RESTRAINT or MOVINGRESTRAINT with one ARG",
         )
     label, kind, words = found[0]
     moving = kind == "MOVINGRESTRAINT"
@@ -64,6 +64,6 @@ def _number(path: Path, words: dict[str, str], name: str) -> float:
     try:
         return float(words[name])
     except (KeyError, ValueError):
-        raise InputError.of(
-            f"{path}: {name}= of RESTRAINT is no number", help=f"give {name}=", code="E852"
+        raise refusal(
+            "E852", f"{path}: {name}= of RESTRAINT is no number", f"give {name}="
         ) from None

@@ -17,7 +17,7 @@ import numpy as np
 from faradaic.computational.interface.readers.numbers import cut_off, floats
 from faradaic.computational.interface.trajectories import ConstraintWindow, Floats
 from faradaic.datafiles.readers.text import read_bytes
-from faradaic.diagnostics import Diagnostic, InputError, Severity
+from faradaic.diagnostics import Diagnostic, Severity, refusal
 
 _COORDINATE = re.compile(rb"cc>[ \t]*\S+([^\n]*)\n")
 _BLUE_MOON = re.compile(rb"b_m>([^\n]*)\n")
@@ -96,10 +96,10 @@ def _read_one(
     """(value and target (n, 2), blue moon columns (n, 4), thermostat, finding) of one file."""
     data = read_bytes(path)
     if b"b_m>" not in data:
-        raise InputError.of(
+        raise refusal(
+            "E853",
             f"{path} holds no b_m> lines: it is no REPORT with blue-moon output",
-            help="set LBLUEOUT = .TRUE. in INCAR and a coordinate of status 0 in ICONST",
-            code="E853",
+            "set LBLUEOUT = .TRUE. in INCAR and a coordinate of status 0 in ICONST",
         )
     end = data.rfind(b"\n") + 1
     if end != len(data):
@@ -114,10 +114,10 @@ def _read_one(
             path, last, f"{steps} steps, {len(coordinates)} cc> and {len(rows)} b_m> lines"
         )
     if not 0 <= constraint < count:
-        raise InputError.of(
+        raise refusal(
+            "E852",
             f"{path} holds {count} constraints per step, number {constraint} is asked for",
-            help=f"choose 0 to {count - 1}",
-            code="E852",
+            f"choose 0 to {count - 1}",
         )
     per_step = len(coordinates) // steps
     if per_step != count:
@@ -172,8 +172,8 @@ def _known(path: Path, what: str, tag: str, given: float | None, found: float | 
     if found is not None:
         return found
     option = "--time-step-fs" if tag == "POTIM" else "--temperature"
-    raise InputError.of(
+    raise refusal(
+        "E852",
         f"the {what} of {path} is not known",
-        help=f"put the INCAR with {tag} beside it or give {option}",
-        code="E852",
+        f"put the INCAR with {tag} beside it or give {option}",
     )

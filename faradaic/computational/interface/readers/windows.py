@@ -18,7 +18,7 @@ from faradaic.computational.interface.readers.plumed_colvar import read_plumed_w
 from faradaic.computational.interface.readers.plumed_input import read_restraint
 from faradaic.computational.interface.readers.vasp_report import read_report
 from faradaic.computational.interface.trajectories import ConstraintWindow
-from faradaic.diagnostics import InputError
+from faradaic.diagnostics import refusal
 
 _MULTIPLIERS = re.compile(rb"(Shake|Rattle)\s+Lagrangian Multipliers:")
 
@@ -37,13 +37,13 @@ def read_windows(
     """
     found = _below(path, time_step_fs, temperature_K, constraint)
     if not found:
-        raise InputError.of(
+        raise refusal(
+            "E853",
             f"{path} holds no constrained run"
             if path.exists()
             else f"there is no file or folder {path}",
-            help="give .npz files of our runs, or folders with REPORT (VASP), with .inp, "
+            "give .npz files of our runs, or folders with REPORT (VASP), with .inp, "
             "multipliers and -pos-1.xyz (CP2K), or with COLVAR and plumed.dat (PLUMED)",
-            code="E853",
         )
     return found
 
@@ -96,11 +96,11 @@ def _in_folder(
         return []
     trajectories = sorted(folder.glob("*-pos-1.xyz"))
     if len(inputs) != 1 or len(multipliers) != 1 or len(trajectories) > 1:
-        raise InputError.of(
+        raise refusal(
+            "E852",
             f"{folder} holds {len(inputs)} inputs (.inp), {len(multipliers)} files of "
             f"multipliers and {len(trajectories)} trajectories (-pos-1.xyz) of CP2K",
-            help="one folder per run, with one of each",
-            code="E852",
+            "one folder per run, with one of each",
         )
     trajectory = trajectories[0] if trajectories else None
     return [read_cp2k_window(multipliers[0], inputs[0], trajectory, constraint=constraint)]
@@ -116,9 +116,7 @@ def _vasp(
 
 def _plumed(colvar: Path, plumed: Path, temperature_K: float | None) -> ConstraintWindow:
     if temperature_K is None:
-        raise InputError.of(
-            f"the temperature of {colvar} is not known", help="give --temperature", code="E852"
-        )
+        raise refusal("E852", f"the temperature of {colvar} is not known", "give --temperature")
     restraint = read_restraint(plumed)
     return read_plumed_window(
         colvar,
