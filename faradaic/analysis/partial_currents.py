@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 
-from faradaic.diagnostics import Diagnostic, InputError
+from faradaic.diagnostics import InputError
 from faradaic.results import Result, missing
 
 METHOD = "FE·I/A"
@@ -30,12 +30,10 @@ def partial_current_density(
         reason = "the electrode area is missing: give `area_m2`, such as 1e-4 for 1 cm²"
         return missing(name, "A/m²", METHOD, reason, of=product)
     if not (area_m2 > 0 and math.isfinite(area_m2)):
-        raise InputError(
-            Diagnostic(
-                "E738",
-                f"an area of {area_m2:g} m² carries no current density",
-                help="give an area above 0, such as 1e-4 for 1 cm²",
-            )
+        raise InputError.of(
+            f"an area of {area_m2:g} m² carries no current density",
+            help="give an area above 0, such as 1e-4 for 1 cm²",
+            code="E738",
         )
     if efficiency.value is None:
         return missing(name, "A/m²", METHOD, efficiency.reason, of=product)

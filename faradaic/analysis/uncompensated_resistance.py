@@ -10,7 +10,7 @@ from numpy.typing import ArrayLike, NDArray
 from faradaic.analysis.impedance.fitting import CircuitFit, fit_circuit
 from faradaic.analysis.impedance.spectrum import ImpedanceSpectrum, refusal
 from faradaic.chemistry.equivalent_circuits import parse_circuit
-from faradaic.diagnostics import Diagnostic, InputError
+from faradaic.diagnostics import InputError
 from faradaic.results import Result, missing
 
 _NAME = "uncompensated resistance"
@@ -90,12 +90,10 @@ def resistance_from_interrupt(
     """
     method = "current interrupt, extrapolated back as a parabola"
     if current_A == 0.0 or not math.isfinite(current_A):
-        raise InputError(
-            Diagnostic(
-                "E776",
-                f"the current before the interrupt is {current_A:g} A",
-                help="give the current that flowed until then, anodic positive: current_A=-0.05",
-            )
+        raise InputError.of(
+            f"the current before the interrupt is {current_A:g} A",
+            help="give the current that flowed until then, anodic positive: current_A=-0.05",
+            code="E776",
         )
     t_s, E_V = np.asarray(time_s, float) - interrupt_time_s, np.asarray(potential_V, float)
     before = (t_s < 0.0) & (t_s >= -window_s)

@@ -10,7 +10,7 @@ from typing import TypeAlias
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from faradaic.diagnostics import Diagnostic, InputError
+from faradaic.diagnostics import InputError
 
 Floats: TypeAlias = NDArray[np.float64]
 
@@ -38,8 +38,8 @@ def paired(*arrays: ArrayLike, at_least: int, what: str) -> tuple[Floats, ...]:
     elif not all(np.all(np.isfinite(array)) for array in found):
         problem = "hold values that are missing or infinite"
     if problem:
-        raise InputError(
-            Diagnostic("E777", f"{what} {problem}", help="give finite arrays of equal length")
+        raise InputError.of(
+            f"{what} {problem}", help="give finite arrays of equal length", code="E777"
         )
     return found
 
@@ -48,8 +48,8 @@ def positive(**numbers: float) -> None:
     """Raises `InputError` (E777) naming the first number that is not positive and finite."""
     for name, number in numbers.items():
         if not 0.0 < number < math.inf:
-            raise InputError(
-                Diagnostic("E777", f"{name} is {number:g}", help=f"give a positive {name}, in SI")
+            raise InputError.of(
+                f"{name} is {number:g}", help=f"give a positive {name}, in SI", code="E777"
             )
 
 
@@ -58,8 +58,8 @@ def straight_line(x: Floats, y: Floats) -> Line:
     centred = x - x.mean()
     spread = float(centred @ centred)
     if spread == 0.0:
-        raise InputError(
-            Diagnostic("E777", "all points have the same abscissa", help="vary it to fit a line")
+        raise InputError.of(
+            "all points have the same abscissa", help="vary it to fit a line", code="E777"
         )
     slope = float(centred @ y) / spread
     intercept = float(y.mean() - slope * x.mean())

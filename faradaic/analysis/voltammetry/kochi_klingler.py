@@ -10,7 +10,7 @@ from numpy.typing import ArrayLike
 
 from faradaic.analysis.voltammetry.arrays import paired, positive, straight_line
 from faradaic.analysis.voltammetry.peaks import Peak
-from faradaic.diagnostics import Diagnostic, InputError
+from faradaic.diagnostics import InputError
 from faradaic.quantities.constants import (
     FARADAY_C_PER_MOL,
     GAS_CONSTANT_J_PER_MOL_K,
@@ -93,12 +93,10 @@ def rate_constant(
     positive(lowest_scan_rate_V_per_s=float(rate.min()), temperature_K=temperature_K)
     positive(diffusion_m2_per_s=diffusion_m2_per_s, electrons=electrons)
     if not 0.0 < alpha < 1.0:
-        raise InputError(
-            Diagnostic(
-                "E777",
-                f"a transfer coefficient of {alpha:g} cannot be",
-                help="give alpha between 0 and 1, 0.5 for a symmetric barrier",
-            )
+        raise InputError.of(
+            f"a transfer coefficient of {alpha:g} cannot be",
+            help="give alpha between 0 and 1, 0.5 for a symmetric barrier",
+            code="E777",
         )
     per_V = electrons * FARADAY_C_PER_MOL / (GAS_CONSTANT_J_PER_MOL_K * temperature_K)
     far = gap_V * per_V >= IRREVERSIBLE_ABOVE

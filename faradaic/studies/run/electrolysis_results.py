@@ -24,7 +24,7 @@ from faradaic.analysis.electrical import (
 from faradaic.analysis.integration import find_intervals
 from faradaic.analysis.synthesis import J_PER_KWH
 from faradaic.datafiles.dataset import Dataset
-from faradaic.diagnostics import Diagnostic, InputError
+from faradaic.diagnostics import InputError
 from faradaic.records.run import Run
 from faradaic.results import Result, missing
 from faradaic.studies.run.electrolysis import Electrolysis, electrolysis_of, number
@@ -168,10 +168,8 @@ def _check(what: str, value: float | None, *, above_zero: bool = False) -> None:
         return
     if not math.isfinite(value) or value < 0 or (above_zero and value == 0):
         least = "greater than zero" if above_zero else "zero or more"
-        raise InputError(
-            Diagnostic(
-                "E720",
-                f"the {what} cannot be {value:g}",
-                help=f"give a number that is {least}, or leave it out where it is unknown",
-            )
+        raise InputError.of(
+            f"the {what} cannot be {value:g}",
+            help=f"give a number that is {least}, or leave it out where it is unknown",
+            code="E720",
         )
