@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from functools import partial
 from typing import Final
 
 import numpy as np
@@ -86,7 +87,7 @@ def rate_constant(
     takes both waves to have the same coefficient, true at α = ½; away from it the closed form of
     two irreversible peaks, α(1 − α) in the exponent, is given in a flag. Raises `InputError`.
     """
-    name, method = "standard rate constant", "Klingler–Kochi"
+    found = partial(Result, "standard rate constant", unit="m/s", method="Klingler–Kochi")
     rate, gap_V = paired(
         scan_rate_V_per_s, separation_V, at_least=1, what="scan rates and separations"
     )
@@ -103,7 +104,7 @@ def rate_constant(
     least_mV = 1e3 * IRREVERSIBLE_ABOVE / per_V
     if not far.any():
         why = f"no separation reaches {least_mV:.0f} mV: use Nicholson's method"
-        return missing(name, "m/s", method, why)
+        return found(None, reason=why)
     rate, gap_V = rate[far], gap_V[far]
     logs = np.log(PREFACTOR * np.sqrt(diffusion_m2_per_s * alpha * per_V * rate))
     logs -= alpha**2 * per_V * gap_V
@@ -124,11 +125,8 @@ def rate_constant(
         if abs(trend.slope) > max(0.05, 2.0 * trend.slope_error):
             flags.append("k0 drifts with the scan rate: not one slow electron transfer")
     steepness = 0.5 / alpha - 2.0 * alpha * per_V * float(gap_V.mean())
-    return Result(
-        name,
+    return found(
         value,
-        "m/s",
-        method,
         basis=f"{len(rate)} scan rates, separations up to {1e3 * gap_V.max():.0f} mV, "
         f"alpha {alpha:g}",
         random=value * float(logs.std(ddof=1)) / math.sqrt(len(logs)) if len(logs) > 1 else None,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -91,30 +92,26 @@ def _falls(height_A: Floats, top: int) -> bool:
 
 def half_wave_potential(one: Peak, other: Peak) -> Result:
     """Mean of the anodic and the cathodic peak potential, V: E½ of a reversible couple."""
-    name, method = "half-wave potential", "mean of the peak potentials"
+    found = partial(Result, "half-wave potential", unit="V", method="mean of the peak potentials")
     if one.anodic == other.anodic:
-        return missing(name, "V", method, "needs one anodic and one cathodic peak")
-    return Result(
-        name,
+        return found(None, reason="needs one anodic and one cathodic peak")
+    return found(
         0.5 * (one.potential_V + other.potential_V),
-        "V",
-        method,
         random=0.5 * math.hypot(one.potential_uncertainty_V, other.potential_uncertainty_V),
     )
 
 
 def peak_separation(one: Peak, other: Peak) -> Result:
     """ΔE_p = E_p(anodic) − E_p(cathodic), V."""
-    name, method = "peak separation", "anodic minus cathodic peak potential"
+    found = partial(
+        Result, "peak separation", unit="V", method="anodic minus cathodic peak potential"
+    )
     if one.anodic == other.anodic:
-        return missing(name, "V", method, "needs one anodic and one cathodic peak")
+        return found(None, reason="needs one anodic and one cathodic peak")
     sign = 1.0 if one.anodic else -1.0
     value_V = sign * (one.potential_V - other.potential_V)
-    return Result(
-        name,
+    return found(
         value_V,
-        "V",
-        method,
         random=math.hypot(one.potential_uncertainty_V, other.potential_uncertainty_V),
         flags=("the anodic peak lies below the cathodic one",) if value_V < 0.0 else (),
     )

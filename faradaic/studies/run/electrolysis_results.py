@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, fields
 from typing import Any
 
 from faradaic.analysis import efficiency
@@ -17,7 +17,6 @@ from faradaic.analysis.electrical import (
     delivered_charge,
     energy_result,
     per_amount,
-    scale,
     voltage_results,
     with_accuracy,
 )
@@ -145,8 +144,8 @@ def _energy_per_amount(
         amount_mol, basis = limiting_mol, "limiting component"
     if not amount_mol:
         return missing(name, unit, method, "neither an amount of product nor of substrate is known")
-    scaled = scale(energy, 1.0 / (J_PER_KWH * amount_mol))
-    return replace(scaled, name=name, key="", unit=unit, method=method, basis=basis)
+    per_J = 1.0 / (J_PER_KWH * amount_mol)
+    return energy.scaled(per_J, name=name, unit=unit, method=method, basis=basis)
 
 
 def _energy_per_mass(
@@ -159,8 +158,8 @@ def _energy_per_mass(
         return missing(name, unit, method, efficiency.NO_PRODUCT)
     if molar_mass_kg_per_mol is None:
         return missing(name, unit, method, "the molar mass of the product is unknown")
-    scaled = scale(energy, 1.0 / (J_PER_KWH * product_mol * molar_mass_kg_per_mol))
-    return replace(scaled, name=name, key="", unit=unit, method=method, basis="product")
+    per_J = 1.0 / (J_PER_KWH * product_mol * molar_mass_kg_per_mol)
+    return energy.scaled(per_J, name=name, unit=unit, method=method, basis="product")
 
 
 def _check(what: str, value: float | None, *, above_zero: bool = False) -> None:
