@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import re
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from faradaic.quantities.grammar import QuantityError
@@ -62,6 +62,25 @@ class Result:
             raise QuantityError.of(f"{self.name} has no value: {self.reason}", code="E104")
         found: pint.Quantity[float] = registry().Quantity(self.value, pint_unit(self.unit))
         return found
+
+    def scaled(self, factor: float, **changes: Any) -> Result:
+        """The same result with value, uncertainties and bounds times a constant above zero.
+
+        `changes` are fields to replace; with another `name` the key is that of the name.
+        """
+
+        def times(value: float | None) -> float | None:
+            return None if value is None else value * factor
+
+        numbers: dict[str, Any] = {
+            "value": times(self.value),
+            "random": times(self.random),
+            "systematic": times(self.systematic),
+            "bounds": self.bounds and (times(self.bounds[0]), times(self.bounds[1])),
+        }
+        if "name" in changes:
+            numbers["key"] = ""
+        return replace(self, **numbers | changes)
 
     def as_dict(self) -> dict[str, Any]:
         """A JSON-ready mapping."""

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
+from dataclasses import replace
+from functools import partial
 from typing import Any
 
 from faradaic.quantities import FARADAY_C_PER_MOL
@@ -38,15 +40,15 @@ def faradaic_efficiency(
 
     The uncertainty of the amount counts as random, that of the charge as it is given.
     """
-    name, method = "Faradaic efficiency", "z·n·F/Q"
+    found = partial(Result, "Faradaic efficiency", unit="1", method="z·n·F/Q")
     if product_mol is None:
-        return missing(name, "1", method, NO_PRODUCT)
+        return found(None, reason=NO_PRODUCT)
     if electrons is None:
-        return missing(name, "1", method, NO_ELECTRONS)
+        return found(None, reason=NO_ELECTRONS)
     if charge.value is None:
-        return missing(name, "1", method, charge.reason)
+        return found(None, reason=charge.reason)
     if charge.value == 0:
-        return missing(name, "1", method, "no charge was delivered")
+        return found(None, reason="no charge was delivered")
     value = electrons * product_mol * FARADAY_C_PER_MOL / charge.value
     parts = []
     if product_uncertainty_mol is not None and product_mol > 0:
@@ -55,12 +57,9 @@ def faradaic_efficiency(
             parts.append(charge.random / charge.value)
     low_C, high_C = charge.bounds or (None, None)
     charge_C = charge.value
-    return Result(
-        name,
+    return found(
         value,
-        "1",
-        method,
-        f"z = {electrons:g} per molecule of product, gross charge",
+        basis=f"z = {electrons:g} per molecule of product, gross charge",
         random=value * math.hypot(*parts) if parts else None,
         systematic=None if charge.systematic is None else value * charge.systematic / charge_C,
         bounds=(
@@ -75,22 +74,16 @@ def faradaic_efficiency(
 
 def product_yield(product_mol: float | None, limiting_mol: float | None) -> Result:
     """n(product)/n(limiting component), one molecule of product from one of the other."""
-    return _ratio(
-        ("yield", "n(product)/n(limiting)"), product_mol, limiting_mol, NO_PRODUCT, "initial"
-    )
+    return _ratio(("yield", "n(product)/n(limiting)"), product_mol, limiting_mol, NO_PRODUCT)
 
 
 def conversion(left_mol: float | None, limiting_mol: float | None) -> Result:
     """1 − n(left)/n(limiting component)."""
     used_mol = None if left_mol is None or limiting_mol is None else limiting_mol - left_mol
-    name = ("conversion", "1 − n(left)/n(limiting)")
-    reason = NO_SUBSTRATE
-    if left_mol is not None and limiting_mol is None:
-        reason = NO_LIMITING
-    result = _ratio(name, used_mol, limiting_mol, reason, "initial")
+    head = ("conversion", "1 − n(left)/n(limiting)")
+    result = _ratio(head, used_mol, limiting_mol, NO_SUBSTRATE if left_mol is None else NO_LIMITING)
     if result.value is not None and result.value < 0:
-        flag = "more substrate was found than there was at the beginning"
-        return Result(result.name, result.value, "1", result.method, result.basis, flags=(flag,))
+        return replace(result, flags=("more substrate was found than there was at the beginning",))
     return result
 
 
@@ -127,9 +120,7 @@ def charge_efficiency(
     return Result(name, value, "1", method, f"z = {electrons:g} per molecule", flags=flags)
 
 
-def _ratio(
-    head: tuple[str, str], part: float | None, whole: float | None, reason: str, basis: str
-) -> Result:
+def _ratio(head: tuple[str, str], part: float | None, whole: float | None, reason: str) -> Result:
     name, method = head
     if part is None:
         return missing(name, "1", method, reason)
@@ -137,6 +128,5 @@ def _ratio(
         return missing(name, "1", method, NO_LIMITING)
     value = part / whole
     flags = (OVER_UNITY,) if value > 1 else ()
-    return Result(
-        name, value, "1", method, f"{basis} amount of the limiting component", flags=flags
-    )
+    basis = "initial amount of the limiting component"
+    return Result(name, value, "1", method, basis, flags=flags)

@@ -78,23 +78,8 @@ def per_amount(charge: Result, amount_mol: float | None) -> Result:
         return missing(name, unit, method, charge.reason)
     if not amount_mol:
         return missing(name, unit, method, NO_LIMITING)
-    scaled = scale(charge, 1.0 / (FARADAY_C_PER_MOL * amount_mol))
-    return replace(scaled, name=name, key="", unit=unit, method=method, basis="gross charge")
-
-
-def scale(result: Result, factor: float) -> Result:
-    """The same result with value, uncertainties and bounds times a constant."""
-
-    def times(value: float | None) -> float | None:
-        return None if value is None else value * factor
-
-    return replace(
-        result,
-        value=times(result.value),
-        random=times(result.random),
-        systematic=times(result.systematic),
-        bounds=result.bounds and (times(result.bounds[0]), times(result.bounds[1])),
-    )
+    per_C = 1.0 / (FARADAY_C_PER_MOL * amount_mol)
+    return charge.scaled(per_C, name=name, unit=unit, method=method, basis="gross charge")
 
 
 def with_accuracy(result: Result, accuracy: float | None) -> Result:

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from faradaic.diagnostics import Diagnostic, InputError
+from faradaic.diagnostics import InputError
 
 _DOMINANT_FRACTION = 0.5
 
@@ -47,29 +47,23 @@ def correct_ohmic_drop(
     `open_circuit_V`, a drop above half of the polarisation is flagged. Raises `InputError` (E774).
     """
     if not 0.0 <= compensated_fraction <= 1.0:
-        raise InputError(
-            Diagnostic(
-                "E774",
-                f"the compensated fraction is {compensated_fraction:g}; it lies from 0 to 1",
-                help="write 0 for raw potentials, 0.85 for 85 % compensated by the instrument",
-            )
+        raise InputError.of(
+            f"the compensated fraction is {compensated_fraction:g}; it lies from 0 to 1",
+            help="write 0 for raw potentials, 0.85 for 85 % compensated by the instrument",
+            code="E774",
         )
     if not (0.0 <= resistance_ohm < math.inf and 0.0 <= uncertainty_ohm < math.inf):
-        raise InputError(
-            Diagnostic(
-                "E774",
-                f"the resistance is {resistance_ohm:g} ± {uncertainty_ohm:g} ohm",
-                help="give finite numbers of at least 0, in ohm: resistance_ohm=5.0",
-            )
+        raise InputError.of(
+            f"the resistance is {resistance_ohm:g} ± {uncertainty_ohm:g} ohm",
+            help="give finite numbers of at least 0, in ohm: resistance_ohm=5.0",
+            code="E774",
         )
     measured_V, I_A = np.asarray(potential_V, float), np.asarray(current_A, float)
     if measured_V.shape != I_A.shape:
-        raise InputError(
-            Diagnostic(
-                "E774",
-                f"potentials of shape {measured_V.shape} and currents of shape {I_A.shape}",
-                help="give one current for each potential",
-            )
+        raise InputError.of(
+            f"potentials of shape {measured_V.shape} and currents of shape {I_A.shape}",
+            help="give one current for each potential",
+            code="E774",
         )
     left = 1.0 - compensated_fraction
     drop_V = left * resistance_ohm * I_A

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
+from functools import partial
 
-from faradaic.diagnostics import Diagnostic, InputError
-from faradaic.results import Result, missing
+from faradaic.diagnostics import InputError
+from faradaic.results import Result
 
 METHOD = "FE·I/A"
 
@@ -26,29 +27,25 @@ def partial_current_density(
     counts as systematic. Without an area there is no density.
     """
     name = f"partial current density of {product}"
+    found = partial(Result, name, unit="A/m²", method=METHOD)
     if area_m2 is None:
         reason = "the electrode area is missing: give `area_m2`, such as 1e-4 for 1 cm²"
-        return missing(name, "A/m²", METHOD, reason, of=product)
+        return found(None, reason=reason, of=product)
     if not (area_m2 > 0 and math.isfinite(area_m2)):
-        raise InputError(
-            Diagnostic(
-                "E738",
-                f"an area of {area_m2:g} m² carries no current density",
-                help="give an area above 0, such as 1e-4 for 1 cm²",
-            )
+        raise InputError.of(
+            f"an area of {area_m2:g} m² carries no current density",
+            help="give an area above 0, such as 1e-4 for 1 cm²",
+            code="E738",
         )
     if efficiency.value is None:
-        return missing(name, "A/m²", METHOD, efficiency.reason, of=product)
+        return found(None, reason=efficiency.reason, of=product)
     density = current_A / area_m2
     value = density * efficiency.value
     parts = [abs(density) * u for u in (efficiency.systematic,) if u is not None]
     parts += [abs(value) * u for u in (area_relative,) if u is not None]
-    return Result(
-        name,
+    return found(
         value,
-        "A/m²",
-        METHOD,
-        f"{area_basis} area; {efficiency.basis}",
+        basis=f"{area_basis} area; {efficiency.basis}",
         random=None if efficiency.random is None else abs(density) * efficiency.random,
         systematic=math.hypot(*parts) if parts else None,
         flags=efficiency.flags,
@@ -61,17 +58,14 @@ def unaccounted_share(efficiencies: Mapping[str, Result], total: Result) -> Resu
 
     It is a remainder, never the efficiency of a product that was not measured, and flagged so.
     """
-    name, method = "unaccounted share of the charge", "1 − ΣFE"
+    found = partial(Result, "unaccounted share of the charge", unit="1", method="1 − ΣFE")
     gone = [product for product, fe in efficiencies.items() if fe.value is None]
     if total.value is None or gone:
         why = f"no efficiency of {', '.join(gone)}" if gone else total.reason
-        return missing(name, "1", method, why)
-    return Result(
-        name,
+        return found(None, reason=why)
+    return found(
         1.0 - total.value,
-        "1",
-        method,
-        f"measured: {', '.join(efficiencies)}",
+        basis=f"measured: {', '.join(efficiencies)}",
         random=total.random,
         systematic=total.systematic,
         flags=("inferred from what is left, not measured", *total.flags),

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import partial
 
 from faradaic.diagnostics import refusal
@@ -109,7 +109,7 @@ def flow_productivity(product_mol_per_m3: float, flow_m3_per_s: float) -> Result
 def mass_productivity(productivity: Result, molar_mass_kg_per_mol: float) -> Result:
     """A productivity in kg/s."""
     _positive(molar_mass=molar_mass_kg_per_mol)
-    return _times(productivity, molar_mass_kg_per_mol, "kg/s", "productivity by mass")
+    return productivity.scaled(molar_mass_kg_per_mol, unit="kg/s", name="productivity by mass")
 
 
 def space_time_yield(
@@ -117,15 +117,18 @@ def space_time_yield(
 ) -> Result:
     """Mass of product per time and volume, kg/(m³ s); `volume_is` says of what (cell, solution)."""
     _positive(volume=volume_m3, molar_mass=molar_mass_kg_per_mol)
-    found = _times(productivity, molar_mass_kg_per_mol / volume_m3, "kg/(m3 s)", "space-time yield")
-    return replace(found, basis=f"{volume_is} of {volume_m3 * 1e6:g} mL; {productivity.basis}")
+    basis = f"{volume_is} of {volume_m3 * 1e6:g} mL; {productivity.basis}"
+    factor = molar_mass_kg_per_mol / volume_m3
+    return productivity.scaled(factor, unit="kg/(m3 s)", name="space-time yield", basis=basis)
 
 
 def areal_productivity(productivity: Result, area_m2: float, *, area_is: str) -> Result:
     """Product per time and electrode area, mol/(m² s); `area_is` names the area."""
     _positive(area=area_m2)
-    found = _times(productivity, 1.0 / area_m2, "mol/(m2 s)", "areal productivity")
-    return replace(found, basis=f"{area_is} area; {productivity.basis}")
+    basis = f"{area_is} area; {productivity.basis}"
+    return productivity.scaled(
+        1.0 / area_m2, unit="mol/(m2 s)", name="areal productivity", basis=basis
+    )
 
 
 def energy_per_mass(
@@ -140,10 +143,11 @@ def energy_per_mass(
         return missing(name, "kWh/kg", method, "no product was made")
     factor = electrons * FARADAY_C_PER_MOL * cell_voltage_V / (molar_mass_kg_per_mol * J_PER_KWH)
     value = factor / efficiency.value
-    return replace(
-        _scaled_errors(efficiency, value / efficiency.value),
+    return efficiency.scaled(
+        value / efficiency.value,
         name=name,
         value=value,
+        bounds=None,
         unit="kWh/kg",
         method=method,
         basis=f"z = {electrons:g}, cell voltage {cell_voltage_V:g} V",
@@ -170,10 +174,10 @@ def energy_efficiency(
     flags = list(efficiency.flags)
     if share > 1.0:
         flags.append("the cell voltage is below that of equilibrium: check both, and the half-cell")
-    return replace(
-        _scaled_errors(efficiency, share),
+    return efficiency.scaled(
+        share,
         name=name,
-        value=efficiency.value * share,
+        bounds=None,
         method=method,
         basis=f"U_eq {equilibrium_voltage_V:g} V, cell voltage {cell_voltage_V:g} V",
         flags=tuple(flags),
@@ -195,9 +199,10 @@ def carbon_of_electricity(
     _not_negative(intensity=intensity_kg_CO2e_per_kWh)
     if energy.value is not None and energy.unit != "kWh/kg":
         raise _wrong(f"an energy in {energy.unit}", "give the energy per mass, in kWh/kg")
-    found = _times(energy, intensity_kg_CO2e_per_kWh, unit, name)
-    basis = f"{intensity_kg_CO2e_per_kWh:g} kg CO2e/kWh" + (f", {grid}" if grid else "")
-    return replace(found, method=method, basis=f"cell only; {basis}")
+    basis = f"cell only; {intensity_kg_CO2e_per_kWh:g} kg CO2e/kWh" + (f", {grid}" if grid else "")
+    return energy.scaled(
+        intensity_kg_CO2e_per_kWh, unit=unit, name=name, method=method, basis=basis
+    )
 
 
 def e_factor(
@@ -230,22 +235,6 @@ def e_factor(
         basis += "; recovered: " + ", ".join(recovered)
     flags = ("more product than inputs: an input is not listed",) if value < 0 else ()
     return Result(name, value, "1", method, basis, flags=flags)
-
-
-def _times(result: Result, factor: float, unit: str, name: str) -> Result:
-    if result.value is None:
-        return missing(name, unit, result.method, result.reason)
-    scaled = _scaled_errors(result, factor)
-    return replace(scaled, name=name, key="", unit=unit, value=result.value * factor)
-
-
-def _scaled_errors(result: Result, factor: float) -> Result:
-    def scaled(error: float | None) -> float | None:
-        return None if error is None else error * abs(factor)
-
-    return replace(
-        result, random=scaled(result.random), systematic=scaled(result.systematic), bounds=None
-    )
 
 
 def _positive(**numbers: float) -> None:

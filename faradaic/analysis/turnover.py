@@ -10,7 +10,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 from functools import partial
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from faradaic.chemistry.clusters import Cluster
 from faradaic.diagnostics import refusal
@@ -99,26 +99,25 @@ def turnover_frequency(
     Random and systematic errors are those of the efficiency, and of the sites as systematic.
     """
     name, method = _name("TOF", product, sites), "|I|·FE/(z·F·n_sites)"
+    key = "turnover_frequency"
+    about: dict[str, Any] = {"unit": "1/s", "method": method, "of": product, "key": key}
     if efficiency.value is None:
-        return missing(name, "1/s", method, efficiency.reason, of=product, key="turnover_frequency")
+        return missing(name, reason=efficiency.reason, **about)
     if not electrons > 0:
         raise _wrong(f"{electrons:g} electrons per molecule give no turnover", "give more than 0")
     factor = abs(current_A) / (electrons * FARADAY_C_PER_MOL * sites.amount_mol)
     value = factor * efficiency.value
-    return Result(
-        name,
-        value,
-        "1/s",
-        method,
-        _basis(electrons, sites),
-        random=None if efficiency.random is None else factor * efficiency.random,
+    return efficiency.scaled(
+        factor,
+        name=name,
+        basis=_basis(electrons, sites),
         systematic=_hypot(
             None if efficiency.systematic is None else factor * efficiency.systematic,
             None if sites.relative is None else abs(value) * sites.relative,
         ),
+        bounds=None,
         flags=_flags(efficiency.flags, sites),
-        of=product,
-        key="turnover_frequency",
+        **about,
     )
 
 
@@ -144,15 +143,9 @@ def turnover_number(
             "give one partial current for each time, times rising",
         )
     known = np.isfinite(partial)
+    about: dict[str, Any] = {"unit": "1", "method": method, "of": product, "key": "turnover_number"}
     if known.sum() < 2:
-        return missing(
-            name,
-            "1",
-            method,
-            "fewer than two injections have a partial current",
-            of=product,
-            key="turnover_number",
-        )
+        return missing(name, reason="fewer than two injections have a partial current", **about)
     at, current = time[known], partial[known]
     charge_C = abs(float(np.sum(0.5 * (current[:-1] + current[1:]) * np.diff(at))))
     value = charge_C / (electrons * FARADAY_C_PER_MOL * sites.amount_mol)
@@ -161,13 +154,10 @@ def turnover_number(
     return Result(
         name,
         value,
-        "1",
-        method,
-        f"{_basis(electrons, sites)}; {at[0]:g} to {at[-1]:g} s",
+        basis=f"{_basis(electrons, sites)}; {at[0]:g} to {at[-1]:g} s",
         systematic=None if sites.relative is None else value * sites.relative,
         flags=_flags(gone if left_out else (), sites),
-        of=product,
-        key="turnover_number",
+        **about,
     )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from functools import partial
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -10,7 +11,7 @@ from numpy.typing import ArrayLike, NDArray
 from faradaic.analysis.impedance.fitting import CircuitFit, fit_circuit
 from faradaic.analysis.impedance.spectrum import ImpedanceSpectrum, refusal
 from faradaic.chemistry.equivalent_circuits import parse_circuit
-from faradaic.diagnostics import Diagnostic, InputError
+from faradaic.diagnostics import InputError
 from faradaic.results import Result, missing
 
 _NAME = "uncompensated resistance"
@@ -89,34 +90,28 @@ def resistance_from_interrupt(
     current before, anodic positive. Raises `InputError` (E776) for a current of zero.
     """
     method = "current interrupt, extrapolated back as a parabola"
+    found = partial(Result, _NAME, unit="ohm", method=method)
     if current_A == 0.0 or not math.isfinite(current_A):
-        raise InputError(
-            Diagnostic(
-                "E776",
-                f"the current before the interrupt is {current_A:g} A",
-                help="give the current that flowed until then, anodic positive: current_A=-0.05",
-            )
+        raise InputError.of(
+            f"the current before the interrupt is {current_A:g} A",
+            help="give the current that flowed until then, anodic positive: current_A=-0.05",
+            code="E776",
         )
     t_s, E_V = np.asarray(time_s, float) - interrupt_time_s, np.asarray(potential_V, float)
     before = (t_s < 0.0) & (t_s >= -window_s)
     after = (t_s >= dead_time_s) & (t_s <= dead_time_s + window_s) & (t_s > 0.0)
     if np.count_nonzero(before) < 2 or np.count_nonzero(after) < _FEWEST_AFTER_INTERRUPT:
-        return missing(
-            _NAME,
-            "ohm",
-            method,
-            f"needs 2 points before and {_FEWEST_AFTER_INTERRUPT} after the interrupt within"
+        return found(
+            None,
+            reason=f"needs 2 points before and {_FEWEST_AFTER_INTERRUPT} after the interrupt within"
             f" window_s; there are {np.count_nonzero(before)} and {np.count_nonzero(after)}",
         )
     ends = [_polynomial_at_zero(t_s[after], E_V[after], k) for k in (2, 1)]
     before_V = float(np.mean(E_V[before]))
     before_u_V = float(np.std(E_V[before], ddof=1) / math.sqrt(before.sum()))
     value = (before_V - ends[0][0]) / current_A
-    return Result(
-        _NAME,
+    return found(
         value,
-        "ohm",
-        method,
         basis=f"{after.sum()} points from {dead_time_s:g} s after the interrupt",
         random=math.hypot(before_u_V, ends[0][1]) / abs(current_A),
         systematic=abs(ends[1][0] - ends[0][0]) / abs(current_A),

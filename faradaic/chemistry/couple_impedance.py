@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 
-from faradaic.diagnostics import Diagnostic, InputError
+from faradaic.diagnostics import InputError
 from faradaic.quantities.constants import (
     FARADAY_C_PER_MOL,
     GAS_CONSTANT_J_PER_MOL_K,
@@ -61,4 +61,4 @@ def warburg_coefficient_ohm_per_rt_s(
 
 def _require_above_zero(name: str, value: float) -> None:
     if not 0.0 < value < math.inf:
-        raise InputError(Diagnostic("E561", f"{name} is {value:g}", help="it must be above zero"))
+        raise InputError.of(f"{name} is {value:g}", help="it must be above zero", code="E561")

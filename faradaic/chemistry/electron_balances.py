@@ -13,7 +13,7 @@ from functools import cache
 
 from faradaic.chemistry.formulas import Formula, parse_formula
 from faradaic.chemistry.tables import rows
-from faradaic.diagnostics import Diagnostic, InputError
+from faradaic.diagnostics import InputError
 
 _FREE = ("H", "O", "F", "Cl", "Br", "I")
 """Elements that H+, H2O and halide ions balance."""
@@ -85,14 +85,12 @@ def half_reaction(
     amounts = _solve(rows, len(others))
     if amounts is None:
         tail = f" and by-products {', '.join(byproducts)}" if byproducts else ""
-        raise InputError(
-            Diagnostic(
-                "E731",
-                f"{product} cannot be balanced in exactly one way from {', '.join(feeds)}{tail}:"
-                f" {', '.join(elements) or 'no element'} must settle the coefficients",
-                help="give the feed that its elements come from, one species for each, as `CO2` or"
-                " `CO2`, `NO3-`; name what else is formed with `byproducts`",
-            )
+        raise InputError.of(
+            f"{product} cannot be balanced in exactly one way from {', '.join(feeds)}{tail}:"
+            f" {', '.join(elements) or 'no element'} must settle the coefficients",
+            help="give the feed that its elements come from, one species for each, as `CO2` or"
+            " `CO2`, `NO3-`; name what else is formed with `byproducts`",
+            code="E731",
         )
 
     def balance(element: str) -> Fraction:
@@ -118,12 +116,10 @@ def electrons_per_molecule(
     """
     reaction = half_reaction(product, feed, byproducts=byproducts)
     if not reaction.electrons:
-        raise InputError(
-            Diagnostic(
-                "E732",
-                f"no electrons are exchanged: {reaction}",
-                help="leave this species out of the products, or give the feed it is really from",
-            )
+        raise InputError.of(
+            f"no electrons are exchanged: {reaction}",
+            help="leave this species out of the products, or give the feed it is really from",
+            code="E732",
         )
     return reaction.count
 

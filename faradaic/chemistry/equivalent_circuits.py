@@ -22,7 +22,7 @@ from functools import reduce
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from faradaic.diagnostics import Diagnostic, InputError
+from faradaic.diagnostics import InputError
 
 Floats = NDArray[np.float64]
 Complex = NDArray[np.complex128]
@@ -85,7 +85,7 @@ def checked_frequencies_Hz(frequency_Hz: ArrayLike) -> Floats:
 
 
 def _impossible(message: str, remedy: str) -> InputError:
-    return InputError(Diagnostic("E561", message, help=remedy))
+    return InputError.of(message, help=remedy, code="E561")
 
 
 def _parallel(a: Complex, b: Complex) -> Complex:
@@ -172,4 +172,4 @@ class _Parser:
     def _refusal(self, what: str) -> InputError:
         message = f"circuit {self._text[:_LONGEST]!r}: {what}"
         help_ = 'write series as +, parallel as |, as in "R0+(C1|(R1+W1))"; elements: '
-        return InputError(Diagnostic("E765", message, help=help_ + ", ".join(_ELEMENTS)))
+        return InputError.of(message, help=help_ + ", ".join(_ELEMENTS), code="E765")

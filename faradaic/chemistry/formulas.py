@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from functools import cache
 
 from faradaic.chemistry.elements import atomic_weights_g_per_mol
-from faradaic.diagnostics import Diagnostic, InputError
+from faradaic.diagnostics import InputError
 
 _TOKEN = re.compile(r"([A-Z][a-z]?)(\d*)|([\[(])|([\])])(\d*)")
 _MAXIMUM_LENGTH = 200
@@ -81,11 +81,9 @@ def parse_formula(text: str) -> Formula:
 
 
 def _wrong(text: str, why: str) -> InputError:
-    return InputError(
-        Diagnostic(
-            "E730",
-            f"{text[:80]!r} is not a formula: {why}",
-            help="write elements, counts, brackets and a charge, as `C2H5OH`, `HCOO-`, `CO3^2-`"
-            " or `[Ag25(SC8H9)18]-`",
-        )
+    return InputError.of(
+        f"{text[:80]!r} is not a formula: {why}",
+        help="write elements, counts, brackets and a charge, as `C2H5OH`, `HCOO-`, `CO3^2-`"
+        " or `[Ag25(SC8H9)18]-`",
+        code="E730",
     )

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 
 from faradaic.chemistry.reference_electrodes import ReferenceElectrode, reference_electrode
 from faradaic.chemistry.tables import rows
-from faradaic.diagnostics import Diagnostic, InputError
+from faradaic.diagnostics import InputError
 from faradaic.quantities.constants import (
     FARADAY_C_PER_MOL,
     GAS_CONSTANT_J_PER_MOL_K,
@@ -91,12 +91,10 @@ def scale_shift(
         raise _wrong_temperature(temperature_K, 200, 500)
     for end in ends:
         if end.kind == "standard" and not allow_standard:
-            raise InputError(
-                Diagnostic(
-                    "E772",
-                    f"{end.name} is a standard potential, which no electrode with a filling shows",
-                    help="name the filling of the electrode, or set allow_standard=True",
-                )
+            raise InputError.of(
+                f"{end.name} is a standard potential, which no electrode with a filling shows",
+                help="name the filling of the electrode, or set allow_standard=True",
+                code="E772",
             )
     if first == second:
         return Result(_NAME, 0.0, "V", _METHOD, systematic=0.0, basis=f"vs {second.name}")
@@ -167,8 +165,8 @@ def convert_potential(
     )
     name = wanted if isinstance(wanted, str) else wanted.name
     if shift.value is None:
-        raise InputError(
-            Diagnostic("E773", f"no potentials vs {name}: {shift.reason}", help="add pH=6.8")
+        raise InputError.of(
+            f"no potentials vs {name}: {shift.reason}", help="add pH=6.8", code="E773"
         )
     return ConvertedPotential(np.asarray(potential_V, float) + shift.value, name, shift)
 
@@ -197,21 +195,17 @@ def absolute_potential(convention: str | float) -> AbsolutePotential:
         known = absolute_potentials()
         if convention in known:
             return known[str(convention)]
-        raise InputError(
-            Diagnostic(
-                "E858",
-                f"there is no absolute potential {convention!r}",
-                help="give a number in V or one of "
-                + ", ".join(f"{one.name} ({one.potential_V:g})" for one in known.values()),
-            )
+        raise InputError.of(
+            f"there is no absolute potential {convention!r}",
+            help="give a number in V or one of "
+            + ", ".join(f"{one.name} ({one.potential_V:g})" for one in known.values()),
+            code="E858",
         ) from None
     if not 3.5 <= value <= 5.5:
-        raise InputError(
-            Diagnostic(
-                "E858",
-                f"an absolute potential of {value:g} V is not between 3.5 and 5.5 V",
-                help="the literature has 4.2 to 4.85 V",
-            )
+        raise InputError.of(
+            f"an absolute potential of {value:g} V is not between 3.5 and 5.5 V",
+            help="the literature has 4.2 to 4.85 V",
+            code="E858",
         )
     return AbsolutePotential(f"{value:g} V", value, None, True, "given")
 
@@ -223,10 +217,8 @@ def _ferrocene_V_vs_SHE() -> tuple[float, float]:
 
 
 def _wrong_temperature(temperature_K: float, low_K: int, high_K: int) -> InputError:
-    return InputError(
-        Diagnostic(
-            "E771",
-            f"the temperature is {temperature_K:g} K; {low_K} to {high_K} K make sense",
-            help="give it in kelvin, 298.15, or in a study file with its unit: `25 degC`",
-        )
+    return InputError.of(
+        f"the temperature is {temperature_K:g} K; {low_K} to {high_K} K make sense",
+        help="give it in kelvin, 298.15, or in a study file with its unit: `25 degC`",
+        code="E771",
     )

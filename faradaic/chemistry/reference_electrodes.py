@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from functools import cache
 
 from faradaic.chemistry.tables import rows
-from faradaic.diagnostics import Diagnostic, InputError
+from faradaic.diagnostics import InputError
 from faradaic.quantities.constants import CELSIUS_ZERO_K, STANDARD_TEMPERATURE_K
 
 _CALIBRATED = re.compile(
@@ -111,10 +111,8 @@ def reference_electrode(name: str) -> ReferenceElectrode:
     couple = [e for key, e, _ in _spellings() if words.startswith(key[1])]
     listed = dict.fromkeys(e.name for e in found or couple) or reference_electrodes()
     what = "depends on the filling" if found else "is unknown"
-    raise InputError(
-        Diagnostic(
-            "E770", f"the potential of {name!r} {what}", help=f"write one of: {', '.join(listed)}"
-        )
+    raise InputError.of(
+        f"the potential of {name!r} {what}", help=f"write one of: {', '.join(listed)}", code="E770"
     )
 
 
@@ -143,12 +141,10 @@ def measured_reference(
     the hydrogen electrode, or ferrocene, showed against it.
     """
     if against not in ("SHE", "RHE", "Fc"):
-        raise InputError(
-            Diagnostic(
-                "E770",
-                f"a reference cannot be calibrated against {against!r}",
-                help='write "SHE", "RHE" or "Fc"',
-            )
+        raise InputError.of(
+            f"a reference cannot be calibrated against {against!r}",
+            help='write "SHE", "RHE" or "Fc"',
+            code="E770",
         )
     name = f"electrode calibrated against {against}"
     return ReferenceElectrode(name, against, zero_V, uncertainty_V, "measured", None, None, how)
@@ -174,11 +170,9 @@ def _joined(couple: Key, filling: Key) -> Key:
 
 
 def _no_temperature(electrode: ReferenceElectrode, temperature_K: float, why: str) -> InputError:
-    return InputError(
-        Diagnostic(
-            "E771",
-            f"{electrode.name} at {temperature_K - CELSIUS_ZERO_K:.1f} degC: {why}",
-            help="calibrate the electrode in the cell and write its zero as the reference:"
-            " `0.926 ± 0.002 V vs RHE`",
-        )
+    return InputError.of(
+        f"{electrode.name} at {temperature_K - CELSIUS_ZERO_K:.1f} degC: {why}",
+        help="calibrate the electrode in the cell and write its zero as the reference:"
+        " `0.926 ± 0.002 V vs RHE`",
+        code="E771",
     )

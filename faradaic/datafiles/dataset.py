@@ -133,12 +133,10 @@ class Dataset:
     def __getitem__(self, name: str) -> NDArray[np.float64]:
         """The numbers of one column. Raises `InputError` naming the columns there are."""
         if name not in self.columns:
-            raise InputError(
-                Diagnostic(
-                    "E754",
-                    f"{self.source or 'the data'} holds no column {name!r}",
-                    help="there is " + ", ".join(self.columns),
-                )
+            raise InputError.of(
+                f"{self.source or 'the data'} holds no column {name!r}",
+                help="there is " + ", ".join(self.columns),
+                code="E754",
             )
         return self.columns[name].values
 
@@ -197,8 +195,8 @@ class Dataset:
         remedy = f'if it is one of {", ".join(self.columns)}: --map "{example}"'
         if "current_density_A_per_m2" in self.columns:
             remedy = 'it holds a current density: give --assume area="1 cm^2"'
-        return InputError(
-            Diagnostic("E754", f"{self.source or 'the data'} holds no {what}", help=remedy)
+        return InputError.of(
+            f"{self.source or 'the data'} holds no {what}", help=remedy, code="E754"
         )
 
     def to_polars(self) -> pl.DataFrame:

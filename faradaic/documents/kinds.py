@@ -81,7 +81,7 @@ def read_document(source: Path | str | bytes, kind: DocumentKind, name: str = ""
             raise
         message = f"this is {found.called}, not {kind.called}: `{found.reader(str(source))}`"
         help_ = f"{kind.called} begins with `{kind.first_line}`"
-        raise InputError(Diagnostic("E311", message, help=help_)) from None
+        raise InputError.of(message, help=help_, code="E311") from None
     mark = kind.marked_in(document.data) or _PREFIX
     rest = {key: value for key, value in document.data.items() if key != mark}
     return replace(document, data={kind.key: document.data[mark], **rest})
@@ -171,4 +171,4 @@ def refuse_document(path: Path, *accepted: str) -> None:
     kind = kind_of(path) if path.suffix.lower() in SUFFIXES or path.is_dir() else None
     if kind is not None and kind.name not in accepted:
         message = f"{path} is {kind.called}: `{kind.reader(str(path))}`"
-        raise InputError(Diagnostic("E311", message, help="give a run or a data file here"))
+        raise InputError.of(message, help="give a run or a data file here", code="E311")

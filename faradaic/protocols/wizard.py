@@ -2,24 +2,24 @@
 
 The order is the one chemists know from the front panel: constant current or voltage, value,
 reference electrode, substrate, charge or time, polarity; then what a panel does not ask, but a
-protocol must say: limit, electrodes, solution, surroundings.
+protocol must say: limit, electrodes, solution, surroundings. The questions themselves are the rows
+of wizard_questions.csv.
 """
 
 from __future__ import annotations
 
+import csv
 import json
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from importlib.resources import files
 
+from faradaic.chemistry.electrode_areas import POROUS
 from faradaic.diagnostics import InputError
 from faradaic.protocols.schema.electrodes import Form
-from faradaic.protocols.step_kind import StepKind, step_kinds
+from faradaic.protocols.step_kind import step_kinds
 from faradaic.protocols.step_kinds.alternating_polarity import AlternatingPolarity
-from faradaic.protocols.step_kinds.constant_cell_voltage import ConstantCellVoltage
-from faradaic.protocols.step_kinds.constant_current import ConstantCurrent
-from faradaic.protocols.step_kinds.constant_potential import ConstantPotential
 from faradaic.quantities import Dimension, parse_quantity
 
 Answers = Mapping[str, str]
@@ -27,7 +27,6 @@ Answers = Mapping[str, str]
 HELD = {kind.front_panel: kind for kind in step_kinds().values() if kind.front_panel}
 """What can be held constant, in the words of a front panel, and the step kind that does it."""
 _END = (Dimension.CHARGE_PER_AMOUNT, Dimension.CHARGE, Dimension.TIME)
-_POROUS = (Form.FELT, Form.CLOTH, Form.FOAM, Form.RVC)
 _IDENTIFIER = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.()+-]{0,63}")
 _PLAIN = re.compile(r"[A-Za-z][A-Za-z0-9_.()+/-]*( [A-Za-z0-9_.()+/-]+)*")
 _NOT_TEXT = frozenset({"null", "true", "false"})
@@ -96,134 +95,46 @@ def _number(answer: str) -> None:
         raise ValueError(f"`{answer}` is not a number of electrons")
 
 
-def _holds(*kinds: type[StepKind]) -> Callable[[Answers], bool]:
-    return lambda answers: HELD[answers["mode"]] in kinds
+_ANSWERS = {"text": _text, "name": _name, "number": _number, "potential": _potential}
+"""Checks of answers that are neither quantities nor one of a few words."""
+_FORMS: Mapping[str, Collection[str]] = {
+    "round": [form for form in Form if form.round],
+    "not round": [form for form in Form if not form.round],
+    "porous": POROUS,
+    "no disc": [form for form in Form if form is not Form.DISC],
+}
+_CHOICES: Mapping[str, Sequence[str]] = {"front panel": list(HELD), "form": list(Form)}
 
 
-def _asked(
-    key: str, text: str, default: str, *dimensions: Dimension, **more: Any
-) -> WizardQuestion:
-    """A question for a quantity greater than zero."""
-    examples = " or ".join(f"{d.noun} such as `{d.example}`" for d in dimensions)
-    return WizardQuestion(key, text, examples, default, _quantity(*dimensions), **more)
-
-
-def _chosen(key: str, text: str, *choices: str, default: str = "", **more: Any) -> WizardQuestion:
-    """A question for one of a few words; the first is the default if none is given."""
-    listed, default = ", ".join(choices), default or choices[0]
-    return WizardQuestion(key, f"{text} ({listed})", listed, default, _choice(*choices), **more)
-
-
-def _electrode(name: str, material: str) -> tuple[WizardQuestion, ...]:
-    def size(part: str, default: str, applies: Callable[[str], bool]) -> WizardQuestion:
-        text = f"{name.capitalize()}: {part.replace('immersed', 'depth in the solution')}"
-        return _asked(
-            f"{name}_{part}",
-            text,
-            default,
-            Dimension.LENGTH,
-            when=lambda answers: applies(answers[f"{name}_form"]),
-        )
-
-    text = f"{name.capitalize()}: material"
-    return (
-        WizardQuestion(f"{name}_material", text, "graphite, Pt, ...", material, _text),
-        _chosen(f"{name}_form", f"{name.capitalize()}: form", *Form),
-        size("width", "10 mm", lambda form: not Form(form).round),
-        size("diameter", "6 mm", lambda form: Form(form).round),
-        size("thickness", "3 mm", lambda form: form in _POROUS),
-        size("immersed", "15 mm", lambda form: form != Form.DISC),
+def _question(row: Mapping[str, str]) -> WizardQuestion:
+    """A row of the table: a quantity above zero, one of a few words (the first by default), ..."""
+    text, help_, default = row["text"], row["help"], row["default"]
+    answer = row["answer"].removesuffix(" or nothing")
+    if answer.isupper():
+        dimensions = [Dimension[name] for name in answer.split("|")]
+        help_ = " or ".join(f"{d.noun} such as `{d.example}`" for d in dimensions)
+        check = _quantity(*dimensions)
+    elif answer in _ANSWERS:
+        check = _ANSWERS[answer]
+    else:
+        choices = _CHOICES.get(answer, answer.split("|"))
+        help_, default = ", ".join(choices), default or choices[0]
+        text, check = f"{text} ({help_})", _choice(*choices)
+    key, _, words = row["when"].partition("=")
+    allowed = _FORMS.get(words, words.split("|"))
+    return WizardQuestion(
+        row["key"],
+        text,
+        help_,
+        default,
+        check,
+        when=lambda answers: not key or answers.get(key) in allowed,
+        optional=answer != row["answer"],
     )
 
 
-_NAME_HELP = "a short name without spaces, such as"
-QUESTIONS: tuple[WizardQuestion, ...] = (
-    WizardQuestion("title", "Title", "a line of text", "New electrolysis", _text),
-    _chosen("mode", "What is held constant", *HELD, default=ConstantCurrent.front_panel),
-    _asked("current", "Current", "5 mA", Dimension.CURRENT, when=_holds(ConstantCurrent)),
-    _asked(
-        "cell_voltage", "Cell voltage", "3 V", Dimension.VOLTAGE, when=_holds(ConstantCellVoltage)
-    ),
-    WizardQuestion(
-        "reference",
-        "Reference electrode",
-        "Ag/AgCl, SCE, Ag/Ag+, ...",
-        "Ag/AgCl",
-        _text,
-        when=_holds(ConstantPotential),
-    ),
-    WizardQuestion(
-        "filling",
-        "Its inner solution (empty: none)",
-        "such as `3 M KCl`",
-        "",
-        _text,
-        when=_holds(ConstantPotential),
-        optional=True,
-    ),
-    _chosen(
-        "working", "Whose potential is held", "anode", "cathode", when=_holds(ConstantPotential)
-    ),
-    WizardQuestion(
-        "potential",
-        "Potential against the reference electrode",
-        "a potential such as `1.2 V`",
-        "",
-        _potential,
-        when=_holds(ConstantPotential),
-    ),
-    WizardQuestion("substrate", "Name of the substrate", f"{_NAME_HELP} `2a`", "substrate", _name),
-    _asked("amount", "Amount of substrate", "0.2 mmol", Dimension.AMOUNT),
-    WizardQuestion(
-        "electrons",
-        "Electrons per molecule of it (empty: unknown)",
-        "such as `2`",
-        "",
-        _number,
-        optional=True,
-    ),
-    _asked("end", "Charge per substrate, charge or time", "2.5 F/mol", *_END),
-    _chosen(
-        "alternate",
-        "Alternate the polarity",
-        "no",
-        "yes",
-        when=_holds(ConstantCurrent, ConstantCellVoltage),
-    ),
-    _asked(
-        "half_period",
-        "Reverse it every",
-        "30 s",
-        Dimension.TIME,
-        when=lambda answers: answers.get("alternate") == "yes",
-    ),
-    _asked(
-        "cell_voltage_limit",
-        "Largest cell voltage",
-        "10 V",
-        Dimension.VOLTAGE,
-        when=_holds(ConstantCurrent),
-    ),
-    _asked(
-        "current_limit",
-        "Largest current",
-        "50 mA",
-        Dimension.CURRENT,
-        when=_holds(ConstantCellVoltage, ConstantPotential),
-    ),
-    *_electrode("anode", "graphite"),
-    *_electrode("cathode", "Pt"),
-    _asked("gap", "Distance between the electrodes", "10 mm", Dimension.LENGTH),
-    _asked("volume", "Volume of the solution", "10 mL", Dimension.VOLUME),
-    WizardQuestion(
-        "electrolyte", "Supporting electrolyte", f"{_NAME_HELP} `Bu4NBF4`", "Bu4NBF4", _name
-    ),
-    _asked("concentration", "Its concentration", "0.1 M", Dimension.CONCENTRATION),
-    WizardQuestion("solvent", "Solvent", f"{_NAME_HELP} `MeCN`", "MeCN", _name),
-    _asked("temperature", "Temperature", "25 degC", Dimension.TEMPERATURE),
-    _asked("stirring", "Stirring", "600 rpm", Dimension.ROTATION_RATE),
-    _chosen("atmosphere", "Atmosphere", "air", "nitrogen", "argon"),
-)
+_TABLE = files(__package__).joinpath("wizard_questions.csv").read_text(encoding="utf-8")
+QUESTIONS = tuple(_question(row) for row in csv.DictReader(_TABLE.splitlines()))
 
 
 def write_protocol(answers: Answers) -> str:
@@ -288,14 +199,14 @@ def _electrodes(given: Answers) -> list[str]:
     lines = []
     for name in ("anode", "cathode"):
         parts = [f"{name}: {{"]
-        if _holds(ConstantPotential)(given):
+        if "potential" in given:
             lead = "working" if name == given["working"] else "counter"
             parts = [f"{lead}: {{role: {name}, "]
         sizes = ("material", "form", "width", "diameter", "thickness", "immersed")
         known = [(key, given[f"{name}_{key}"]) for key in sizes if f"{name}_{key}" in given]
         parts.append(", ".join(f"{key}: {_value(key, value)}" for key, value in known))
         lines.append(f"  {''.join(parts)}}}")
-    if _holds(ConstantPotential)(given):
+    if "potential" in given:
         filling = f", filling: {_scalar(given['filling'])}" if given["filling"] else ""
         lines.append(f"  reference: {{couple: {_scalar(given['reference'])}{filling}}}")
     return lines

@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from faradaic.diagnostics import Diagnostic, InputError
+from faradaic.diagnostics import InputError
 from faradaic.records.derive import summarise
 from faradaic.records.folder import JOURNAL_NAME
 from faradaic.records.run import load_run
@@ -83,21 +83,17 @@ def find_run(runs_dir: Path, token: str) -> Path:
         return folders[fitting[0]]
     if fitting:
         shown = ", ".join(fitting[:5]) + (", ..." if len(fitting) > 5 else "")
-        raise InputError(
-            Diagnostic(
-                "E611",
-                f"`{token}` fits {len(fitting)} runs in {runs_dir}",
-                help=f"add characters until one is left: {shown}",
-            )
+        raise InputError.of(
+            f"`{token}` fits {len(fitting)} runs in {runs_dir}",
+            help=f"add characters until one is left: {shown}",
+            code="E611",
         )
-    raise InputError(
-        Diagnostic(
-            "E610",
-            f"there is no run `{token}` in {runs_dir}",
-            help=f"the newest is {max(folders)}"
-            if folders
-            else "this folder holds no runs: name another one with --runs DIR",
-        )
+    raise InputError.of(
+        f"there is no run `{token}` in {runs_dir}",
+        help=f"the newest is {max(folders)}"
+        if folders
+        else "this folder holds no runs: name another one with --runs DIR",
+        code="E610",
     )
 
 

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from faradaic import __version__
-from faradaic.diagnostics import Diagnostic, StorageError
+from faradaic.diagnostics import StorageError
 from faradaic.quantities import FARADAY_C_PER_MOL
 from faradaic.records.folder import JOURNAL_NAME, json_bytes, text_bytes, write_file
 from faradaic.records.readme import readme_text
@@ -161,12 +161,10 @@ def _write_parquet(path: Path, frame: pl.DataFrame, run: Run) -> None:
     frame.write_parquet(buffer, compression="zstd", metadata=metadata)
     write_file(path, buffer.getvalue())
     if not pl.read_parquet(path).equals(frame):
-        raise StorageError(
-            Diagnostic(
-                "E609",
-                f"{path} does not read back as it was written",
-                help="the journal is whole: make the tables again on another disk",
-            )
+        raise StorageError.of(
+            f"{path} does not read back as it was written",
+            help="the journal is whole: make the tables again on another disk",
+            code="E609",
         )
 
 

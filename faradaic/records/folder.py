@@ -51,13 +51,11 @@ class RunFolder:
         200 MB are not free.
         """
         if not _NAME.fullmatch(name):
-            raise InputError(
-                Diagnostic(
-                    "E606",
-                    f"{name!r} cannot be the name of a run",
-                    help="use 1 to 64 characters of a-z, 0-9 and -, for example "
-                    + (re.sub(r"[^a-z0-9]+", "-", name.lower()).strip("-")[:64] or "my-run"),
-                )
+            raise InputError.of(
+                f"{name!r} cannot be the name of a run",
+                help="use 1 to 64 characters of a-z, 0-9 and -, for example "
+                + (re.sub(r"[^a-z0-9]+", "-", name.lower()).strip("-")[:64] or "my-run"),
+                code="E606",
             )
         stamp = utc.astimezone(UTC).strftime("%Y-%m-%dT%H%M%SZ")
         base = f"{stamp}-{name}{'-SIMULATED' if simulated else ''}"
@@ -70,12 +68,10 @@ class RunFolder:
             lock = FileLock(path / LOCK_NAME)
             lock.acquire(blocking=False)
         except (OSError, Timeout) as error:
-            raise StorageError(
-                Diagnostic(
-                    "E600",
-                    f"no run folder can be made in {runs_dir}: {error}",
-                    help="choose a folder that can be written: faradaic run --runs DIR",
-                )
+            raise StorageError.of(
+                f"no run folder can be made in {runs_dir}: {error}",
+                help="choose a folder that can be written: faradaic run --runs DIR",
+                code="E600",
             ) from error
         return cls(path, lock, _synced(root))
 
@@ -135,8 +131,8 @@ def write_file(path: Path, data: bytes) -> None:
     try:
         replace_file(path, data)
     except OSError as error:
-        raise StorageError(
-            Diagnostic("E602", f"{path} cannot be written: {error.strerror or error}")
+        raise StorageError.of(
+            f"{path} cannot be written: {error.strerror or error}", code="E602"
         ) from error
 
 

@@ -17,7 +17,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any
 
-from faradaic.diagnostics import Diagnostic, StorageError
+from faradaic.diagnostics import StorageError
 from faradaic.records.disk import create_file, reserve_file, sync_folder
 from faradaic.records.frames import (
     FIRST_LINK,
@@ -140,7 +140,7 @@ class JournalWriter:
 
     def _put(self, time_s: float, content: tuple[Any, ...] | str) -> int:
         if self._closed:
-            raise StorageError(Diagnostic("E604", f"the journal {self.path} is closed already"))
+            raise StorageError.of(f"the journal {self.path} is closed already", code="E604")
         if len(self._queue) >= QUEUE_LIMIT:
             self._wait_until(lambda: len(self._queue) < QUEUE_LIMIT)
         if self._dead and self.failure is not None:
@@ -171,12 +171,10 @@ class JournalWriter:
                 self._stalled()
 
     def _stalled(self) -> None:
-        raise StorageError(
-            Diagnostic(
-                "E603",
-                f"the disk under {self.path} took no data for {self._stall_s:g} s",
-                help="keep the runs on a local disk: faradaic run --runs DIR",
-            )
+        raise StorageError.of(
+            f"the disk under {self.path} took no data for {self._stall_s:g} s",
+            help="keep the runs on a local disk: faradaic run --runs DIR",
+            code="E603",
         )
 
     # The writer's thread ----------------------------------------------------------------------
@@ -248,12 +246,10 @@ class JournalWriter:
 
 def _storage_error(code: str, what: str, error: Exception) -> StorageError:
     full = isinstance(error, OSError) and error.errno in _FULL
-    return StorageError(
-        Diagnostic(
-            code,
-            f"{what}: {error}",
-            help="free space on this disk, or choose another one: faradaic run --runs DIR"
-            if full
-            else "choose a folder that can be written: faradaic run --runs DIR",
-        )
+    return StorageError.of(
+        f"{what}: {error}",
+        help="free space on this disk, or choose another one: faradaic run --runs DIR"
+        if full
+        else "choose a folder that can be written: faradaic run --runs DIR",
+        code=code,
     )

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO
 from zlib import crc32
 
-from faradaic.diagnostics import Diagnostic, StorageError
+from faradaic.diagnostics import StorageError
 from faradaic.records.frames import FIRST_LINK
 
 if TYPE_CHECKING:
@@ -81,8 +81,8 @@ def read_journal(path: Path) -> JournalContents:
                 if not collector.take(lines):
                     break
     except OSError as error:
-        raise StorageError(
-            Diagnostic("E605", f"the journal {path} cannot be read: {error.strerror or error}")
+        raise StorageError.of(
+            f"the journal {path} cannot be read: {error.strerror or error}", code="E605"
         ) from error
     return collector.contents(size)
 

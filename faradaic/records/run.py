@@ -9,7 +9,7 @@ from hashlib import file_digest
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from faradaic.diagnostics import Diagnostic, InputError
+from faradaic.diagnostics import InputError
 from faradaic.records.folder import JOURNAL_NAME, is_live
 from faradaic.records.journal import Event, JournalContents, read_journal
 
@@ -181,7 +181,7 @@ def load_run(path: Path) -> Run:
         elif path.is_file():
             what = f"{path} is not a run: it does not begin like a journal"
             remedy = f"`faradaic read {path}` says what a data file holds"
-        raise InputError(Diagnostic("E605", what, help=remedy))
+        raise InputError.of(what, help=remedy, code="E605")
     folder = path if path.is_dir() else path.parent if path.name == JOURNAL_NAME else None
     journal = path / JOURNAL_NAME if path.is_dir() else path
     contents = read_journal(journal)

@@ -75,13 +75,11 @@ class DataTable:
             return column.values
         scale = scale_of(header_unit) if header_unit or not unit_needed else None
         if scale is None or scale.unit != unit:
-            raise InputError(
-                Diagnostic(
-                    "E783",
-                    f"column {column.raw_name!r} of {self.name} is in {header_unit or 'no unit'}; "
-                    f"the {what} is needed in a unit such as {unit}",
-                    help="write the unit into the header: `potential (V)`, `CO (ppm)`",
-                )
+            raise InputError.of(
+                f"column {column.raw_name!r} of {self.name} is in {header_unit or 'no unit'}; "
+                f"the {what} is needed in a unit such as {unit}",
+                help="write the unit into the header: `potential (V)`, `CO (ppm)`",
+                code="E783",
             )
         return column.values * scale.factor + scale.offset
 
@@ -96,13 +94,11 @@ class DataTable:
     def _found(self, what: str) -> tuple[Column, str]:
         found = self._find(what)
         if found is None:
-            raise InputError(
-                Diagnostic(
-                    "E783",
-                    f"{self.name} has no column for the {what}",
-                    help=f"add `columns: {{{what}: HEADER}}` below the file; it holds "
-                    + ", ".join(repr(c.raw_name or n) for n, c in self.data.columns.items()),
-                )
+            raise InputError.of(
+                f"{self.name} has no column for the {what}",
+                help=f"add `columns: {{{what}: HEADER}}` below the file; it holds "
+                + ", ".join(repr(c.raw_name or n) for n, c in self.data.columns.items()),
+                code="E783",
             )
         return found
 

@@ -56,8 +56,8 @@ def _model(document: Document) -> type[Study]:
 def _assumption(name: str, value: str) -> AssumedCondition:
     known = [yaml_key(field) for field in MeasurementConditions.model_fields]
     if name not in known:
-        raise InputError(
-            Diagnostic("E781", f"there is no condition {name!r}", help=did_you_mean(name, known))
+        raise InputError.of(
+            f"there is no condition {name!r}", help=did_you_mean(name, known), code="E781"
         )
     return AssumedCondition(name, value)
 

@@ -7,7 +7,7 @@ import numpy as np
 from faradaic.analysis.integration import find_intervals
 from faradaic.datafiles.dataset import Dataset
 from faradaic.datafiles.readers.mapping import Named
-from faradaic.diagnostics import Diagnostic, InputError
+from faradaic.diagnostics import InputError
 from faradaic.quantities import format_quantity
 from faradaic.reporting.figures import BLUE, GREEN, PURPLE
 from faradaic.reporting.panels import Curve, Panel
@@ -72,20 +72,16 @@ def _amount_mol(found: WorkUp) -> float | None:
     if found.isolated_kg is None:
         return found.product_mol
     if found.product_mol is not None:
-        raise InputError(
-            Diagnostic(
-                "E786",
-                "`product` and `isolated` both say how much product there is",
-                help="keep one of them",
-            )
+        raise InputError.of(
+            "`product` and `isolated` both say how much product there is",
+            help="keep one of them",
+            code="E786",
         )
     if found.molar_mass_kg_per_mol is None:
-        raise InputError(
-            Diagnostic(
-                "E782",
-                "`molar_mass` is missing: the isolated mass needs it to become an amount",
-                help="add `molar_mass: 210.3 g/mol` under `outcome:`",
-            )
+        raise InputError.of(
+            "`molar_mass` is missing: the isolated mass needs it to become an amount",
+            help="add `molar_mass: 210.3 g/mol` under `outcome:`",
+            code="E782",
         )
     return found.isolated_kg / found.molar_mass_kg_per_mol
 

@@ -12,7 +12,7 @@ from faradaic.analysis.ohmic_drop import correct_ohmic_drop
 from faradaic.analysis.voltammetry.arrays import sweeps as directions
 from faradaic.analysis.voltammetry.onset import onset_by_threshold
 from faradaic.analysis.voltammetry.pairs import Sweep, compare_sweeps
-from faradaic.diagnostics import Diagnostic, InputError
+from faradaic.diagnostics import InputError
 from faradaic.results import Result
 from faradaic.studies.inputs import DataTable, Files, Floats
 from faradaic.studies.outcome import StudyOutcome
@@ -80,12 +80,10 @@ def without_drop(table: DataTable, potential_V: Floats, current_A: Floats) -> tu
         return potential_V, by_instrument
     fraction = table.needed.get("compensated", conditions.compensated, "the ohmic correction")
     if by_instrument and fraction == 0.0:
-        raise InputError(
-            Diagnostic(
-                "E785",
-                f"{table.name} says that its potentials are corrected already; `compensated` is 0",
-                help="write `compensated: 85 %` as the instrument was set, or 100 % for all of it",
-            )
+        raise InputError.of(
+            f"{table.name} says that its potentials are corrected already; `compensated` is 0",
+            help="write `compensated: 85 %` as the instrument was set, or 100 % for all of it",
+            code="E785",
         )
     done = correct_ohmic_drop(
         potential_V,

@@ -13,7 +13,7 @@ from faradaic.analysis.voltammetry.peaks import (
     half_wave_potential,
     peak_separation,
 )
-from faradaic.diagnostics import Diagnostic, InputError
+from faradaic.diagnostics import InputError
 from faradaic.reporting.figures import BLUE, VERMILLION
 from faradaic.reporting.panels import Curve, Mark, Panel
 from faradaic.reporting.typography import with_minus
@@ -83,12 +83,10 @@ def _cycle(table: DataTable, whole: Scaled, wanted: int | None) -> tuple[list[sl
     """The sweeps of one cycle: a pair of them, by default the last whole one."""
     pieces = list(directions(whole.potential_V))
     if not pieces:
-        raise InputError(
-            Diagnostic(
-                "E786",
-                f"the potential in {table.name} does not change: this is no voltammogram",
-                help="give a file with a sweep; `faradaic read FILE` says what it is",
-            )
+        raise InputError.of(
+            f"the potential in {table.name} does not change: this is no voltammogram",
+            help="give a file with a sweep; `faradaic read FILE` says what it is",
+            code="E786",
         )
     cycles = [pieces[i : i + 2] for i in range(0, len(pieces), 2)]
     if wanted is None:
@@ -101,12 +99,10 @@ def _cycle(table: DataTable, whole: Scaled, wanted: int | None) -> tuple[list[sl
     elif wanted <= len(cycles):
         number = wanted - 1
     else:
-        raise InputError(
-            Diagnostic(
-                "E786",
-                f"there is no cycle {wanted} in {table.name}, which has {len(cycles)}",
-                help=f"write `cycle: {len(cycles)}` or less, or leave it out for the last",
-            )
+        raise InputError.of(
+            f"there is no cycle {wanted} in {table.name}, which has {len(cycles)}",
+            help=f"write `cycle: {len(cycles)}` or less, or leave it out for the last",
+            code="E786",
         )
     return cycles[number], f"cycle {number + 1} of {len(cycles)}"
 

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from faradaic import __version__
-from faradaic.diagnostics import Diagnostic, StorageError
+from faradaic.diagnostics import StorageError
 from faradaic.records.folder import json_bytes, text_bytes, write_file
 from faradaic.reporting.panels import Panel
 from faradaic.studies.outcome import StudyOutcome
@@ -46,12 +46,10 @@ def write_study(outcome: StudyOutcome, folder: Path) -> list[Path]:
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
         except OSError as error:
-            raise StorageError(
-                Diagnostic(
-                    "E788",
-                    f"{path.parent} cannot be made: {error.strerror or error}",
-                    help="choose another place with `--out FOLDER`",
-                )
+            raise StorageError.of(
+                f"{path.parent} cannot be made: {error.strerror or error}",
+                help="choose another place with `--out FOLDER`",
+                code="E788",
             ) from None
         write_file(path, data)
         paths.append(path)

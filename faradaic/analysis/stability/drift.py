@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import math
+from functools import partial
 
 import numpy as np
 
 from faradaic.analysis.stability.autocorrelation import effective_size, variance_of_sum
 from faradaic.analysis.stability.trend import Trend
-from faradaic.results import Result, missing
+from faradaic.results import Result
 
 HOUR_S = 3600.0
 FEWEST = 8
@@ -23,11 +24,10 @@ def linear_drift(series: Trend) -> Result:
     Its random error is that of Newey and West with prewhitening (`variance_of_sum`), because the
     noise of a log is correlated and the ordinary error of a slope is then far too small.
     """
-    name, unit = f"drift of {series.name}", f"{series.unit}/h"
     method = "least squares; error after Newey & West 1987 with prewhitening"
-    refused = _too_short(series, name, unit, method)
-    if refused:
-        return refused
+    drift = _drift_of(series, "drift", method)
+    if _too_short(series):
+        return drift(None, reason=_too_short(series))
     blocks = series.blocks(_BLOCKS)
     time_h = blocks.time_s / HOUR_S
     centred_h = time_h - time_h.mean()
@@ -36,20 +36,11 @@ def linear_drift(series: Trend) -> Result:
     residuals = blocks.values - blocks.values.mean() - slope * centred_h
     n = residuals.size
     if n < FEWEST:
-        return Result(
-            name,
-            slope,
-            unit,
-            method,
-            flags=(f"{n} points are too few for an error of the drift",),
-            of=series.name,
-        )
+        return drift(slope, flags=_no_error(n))
     variance = variance_of_sum(centred_h * residuals) * n / (n - 2)
     worth = effective_size(residuals)
     flags = (f"noise worth {worth:.0f} independent points only",) if worth < 10 else ()
-    return Result(
-        name, slope, unit, method, random=math.sqrt(variance) / spread, flags=flags, of=series.name
-    )
+    return drift(slope, random=math.sqrt(variance) / spread, flags=flags)
 
 
 def theil_sen_drift(series: Trend) -> Result:
@@ -58,11 +49,9 @@ def theil_sen_drift(series: Trend) -> Result:
     Nearly blind to spikes and bubbles. The error is half of the central 68 % interval of the
     slopes after Sen, with the effective number of independent points.
     """
-    name, unit = f"robust drift of {series.name}", f"{series.unit}/h"
-    method = "Theil-Sen"
-    refused = _too_short(series, name, unit, method)
-    if refused:
-        return refused
+    drift = _drift_of(series, "robust drift", "Theil-Sen")
+    if _too_short(series):
+        return drift(None, reason=_too_short(series))
     blocks = series.blocks(_PAIRED_BLOCKS)
     time_h = blocks.time_s / HOUR_S
     first, second = np.triu_indices(time_h.size, 1)
@@ -73,61 +62,44 @@ def theil_sen_drift(series: Trend) -> Result:
     slope = float(np.median(slopes))
     n = time_h.size
     if n < FEWEST:
-        return Result(
-            name,
-            slope,
-            unit,
-            method,
-            flags=(f"{n} points are too few for an error of the drift",),
-            of=series.name,
-        )
+        return drift(slope, flags=_no_error(n))
     residuals = blocks.values - slope * time_h
     worth = effective_size(residuals - np.median(residuals))
     # variance of Kendall's S (Kendall 1975), widened by n/worth
     deviation = math.sqrt(n * (n - 1) * (2 * n + 5) / 18.0 * n / worth)
     half = 0.5 * deviation / slopes.size
     low, high = np.quantile(slopes, (max(0.0, 0.5 - half), min(1.0, 0.5 + half)))
-    return Result(name, slope, unit, method, random=float(high - low) / 2.0, of=series.name)
+    return drift(slope, random=float(high - low) / 2.0)
 
 
 def relative_drift(series: Trend) -> Result:
     """Linear drift over the fitted value at the start of the series, per hour."""
     name, method = f"relative drift of {series.name}", "linear drift over the fitted start"
+    found = partial(Result, name, unit="1/h", method=method, of=series.name)
     if not series.keeps_zero:
-        return missing(
-            name,
-            "1/h",
-            method,
-            f"the zero of {series.name} is a convention: give its drift",
-            of=series.name,
-        )
+        return found(None, reason=f"the zero of {series.name} is a convention: give its drift")
     drift = linear_drift(series)
     if drift.value is None:
-        return missing(name, "1/h", method, drift.reason, of=series.name)
+        return found(None, reason=drift.reason)
     span_s = float(series.time_s.mean() - series.time_s[0])
     start = float(series.values.mean()) - drift.value * span_s / HOUR_S
     if start == 0.0:
-        return missing(name, "1/h", method, f"{series.name} starts at zero", of=series.name)
+        return found(None, reason=f"{series.name} starts at zero")
     random = None if drift.random is None else drift.random / abs(start)
-    return Result(
-        name,
-        drift.value / start,
-        "1/h",
-        method,
-        "fitted start",
-        random,
-        flags=drift.flags,
-        of=series.name,
-    )
+    return found(drift.value / start, basis="fitted start", random=random, flags=drift.flags)
 
 
-def _too_short(series: Trend, name: str, unit: str, method: str) -> Result | None:
+def _drift_of(series: Trend, kind: str, method: str) -> partial[Result]:
+    """The drift of a series, to be called with its value."""
+    unit = f"{series.unit}/h"
+    return partial(Result, f"{kind} of {series.name}", unit=unit, method=method, of=series.name)
+
+
+def _too_short(series: Trend) -> str:
     if series.values.size >= 3 and series.time_s[-1] > series.time_s[0]:
-        return None
-    return missing(
-        name,
-        unit,
-        method,
-        f"{series.values.size} points: a drift needs three at different times",
-        of=series.name,
-    )
+        return ""
+    return f"{series.values.size} points: a drift needs three at different times"
+
+
+def _no_error(points: int) -> tuple[str, ...]:
+    return (f"{points} points are too few for an error of the drift",)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from functools import partial
 
 import numpy as np
 
@@ -10,7 +11,7 @@ from faradaic.analysis.stability.autocorrelation import mean_error
 from faradaic.analysis.stability.decay import DecayFit
 from faradaic.analysis.stability.drift import HOUR_S
 from faradaic.analysis.stability.trend import Floats, Trend, refusal
-from faradaic.results import Result, missing
+from faradaic.results import Result
 
 _GRID = 4096
 _FARTHEST = 100.0
@@ -24,20 +25,15 @@ def retention(series: Trend, window_s: float) -> Result:
     `InputError` when the windows overlap.
     """
     name, method = f"retention of {series.name}", f"means over the first and last {window_s:g} s"
+    found = partial(Result, name, unit="1", method=method, of=series.name)
     if not series.keeps_zero:
-        return missing(
-            name,
-            "1",
-            method,
-            f"the zero of {series.name} is a convention: give its drift",
-            of=series.name,
-        )
+        return found(None, reason=f"the zero of {series.name} is a convention: give its drift")
     start_s, end_s = _span(series, window_s)
     first = series.between(start_s, start_s + window_s).values
     last = series.between(end_s - window_s, end_s).values
     before, after = float(first.mean()), float(last.mean())
     if before == 0.0:
-        return missing(name, "1", method, f"{series.name} starts at zero", of=series.name)
+        return found(None, reason=f"{series.name} starts at zero")
     value = after / before
     errors = mean_error(first), mean_error(last)
     random, flags = None, []
@@ -47,9 +43,7 @@ def retention(series: Trend, window_s: float) -> Result:
         random = math.hypot(errors[1], value * errors[0]) / abs(before)
     if value < 0:
         flags.append("the sign changed between the windows")
-    return Result(
-        name, value, "1", method, "first window", random, flags=tuple(flags), of=series.name
-    )
+    return found(value, basis="first window", random=random, flags=tuple(flags))
 
 
 def time_to_fraction(
@@ -64,19 +58,18 @@ def time_to_fraction(
     measured time is the lower bound. Raises `InputError` when two windows do not fit in.
     """
     name = f"t{100.0 * fraction:g} of {series.name}"
+    found = partial(Result, name, unit="s", method="crossing", of=series.name)
     if not series.keeps_zero:
-        return missing(
-            name, "s", "crossing", f"the zero of {series.name} is a convention", of=series.name
-        )
+        return found(None, reason=f"the zero of {series.name} is a convention")
     if not 0.0 < fraction < 1.0:
         raise refusal(f"a fraction of {fraction:g} left", "give one between 0 and 1, as in 0.8")
     start_s, end_s = _span(series, window_s)
     reference = float(series.between(start_s, start_s + window_s).values.mean())
     if reference == 0.0:
-        return missing(name, "s", "crossing", f"{series.name} starts at zero", of=series.name)
+        return found(None, reason=f"{series.name} starts at zero")
     centre_s, mean = _moving_mean(series, window_s)
     below = np.flatnonzero(mean / reference <= fraction)
-    basis = f"mean over the first {window_s:g} s"
+    found = partial(found, basis=f"mean over the first {window_s:g} s")
     if below.size:
         i = int(below[0])
         crossing_s = float(
@@ -85,24 +78,20 @@ def time_to_fraction(
         flags = () if below.size == mean.size - i else ("rose above the fraction again later",)
         method = f"moving mean over {window_s:g} s, interpolated"
         random = _crossing_error(series, window_s, crossing_s)
-        return Result(
-            name, crossing_s - start_s, "s", method, basis, random, flags=flags, of=series.name
-        )
+        return found(crossing_s - start_s, method=method, random=random, flags=flags)
     measured_s = end_s - start_s
     bounds = (measured_s - window_s / 2.0, None)
     if fit is None:
         reason = "not reached in the measured time, and no decay law to extrapolate"
-        return Result(
-            name, None, "s", "crossing", basis, bounds=bounds, reason=reason, of=series.name
-        )
+        return found(None, bounds=bounds, reason=reason)
     method = f"extrapolated: {fit.law.name}, {fit.law.formula}"
     reached_s = _extrapolate(fit, fit.parameters, fraction * reference)
     if reached_s is None:
         reason = f"not reached in the measured time, nor by the {fit.law.name} law"
-        return Result(name, None, "s", method, basis, bounds=bounds, reason=reason, of=series.name)
+        return found(None, method=method, bounds=bounds, reason=reason)
     flags = (f"extrapolated to {reached_s / measured_s:.1f} times the measured time",)
     random = _extrapolation_error(fit, fraction * reference, reached_s)
-    return Result(name, reached_s, "s", method, basis, random, flags=flags, of=series.name)
+    return found(reached_s, method=method, random=random, flags=flags)
 
 
 def _span(series: Trend, window_s: float) -> tuple[float, float]:

@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from functools import partial
 from itertools import pairwise
 from typing import TypeAlias
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from faradaic.diagnostics import Diagnostic, InputError
+from faradaic.diagnostics import refusal
+
+_wrong = partial(refusal, "E777")
+
 
 Floats: TypeAlias = NDArray[np.float64]
 
@@ -38,9 +42,7 @@ def paired(*arrays: ArrayLike, at_least: int, what: str) -> tuple[Floats, ...]:
     elif not all(np.all(np.isfinite(array)) for array in found):
         problem = "hold values that are missing or infinite"
     if problem:
-        raise InputError(
-            Diagnostic("E777", f"{what} {problem}", help="give finite arrays of equal length")
-        )
+        raise _wrong(f"{what} {problem}", "give finite arrays of equal length")
     return found
 
 
@@ -48,9 +50,7 @@ def positive(**numbers: float) -> None:
     """Raises `InputError` (E777) naming the first number that is not positive and finite."""
     for name, number in numbers.items():
         if not 0.0 < number < math.inf:
-            raise InputError(
-                Diagnostic("E777", f"{name} is {number:g}", help=f"give a positive {name}, in SI")
-            )
+            raise _wrong(f"{name} is {number:g}", f"give a positive {name}, in SI")
 
 
 def straight_line(x: Floats, y: Floats) -> Line:
@@ -58,9 +58,7 @@ def straight_line(x: Floats, y: Floats) -> Line:
     centred = x - x.mean()
     spread = float(centred @ centred)
     if spread == 0.0:
-        raise InputError(
-            Diagnostic("E777", "all points have the same abscissa", help="vary it to fit a line")
-        )
+        raise _wrong("all points have the same abscissa", "vary it to fit a line")
     slope = float(centred @ y) / spread
     intercept = float(y.mean() - slope * x.mean())
     residual = float(np.sum((y - intercept - slope * x) ** 2))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from functools import partial
 from typing import Final
 
 import numpy as np
@@ -10,7 +11,7 @@ from numpy.typing import ArrayLike
 
 from faradaic.analysis.voltammetry.arrays import paired, positive, straight_line
 from faradaic.analysis.voltammetry.peaks import Peak
-from faradaic.diagnostics import Diagnostic, InputError
+from faradaic.diagnostics import InputError
 from faradaic.quantities.constants import (
     FARADAY_C_PER_MOL,
     GAS_CONSTANT_J_PER_MOL_K,
@@ -86,26 +87,24 @@ def rate_constant(
     takes both waves to have the same coefficient, true at α = ½; away from it the closed form of
     two irreversible peaks, α(1 − α) in the exponent, is given in a flag. Raises `InputError`.
     """
-    name, method = "standard rate constant", "Klingler–Kochi"
+    found = partial(Result, "standard rate constant", unit="m/s", method="Klingler–Kochi")
     rate, gap_V = paired(
         scan_rate_V_per_s, separation_V, at_least=1, what="scan rates and separations"
     )
     positive(lowest_scan_rate_V_per_s=float(rate.min()), temperature_K=temperature_K)
     positive(diffusion_m2_per_s=diffusion_m2_per_s, electrons=electrons)
     if not 0.0 < alpha < 1.0:
-        raise InputError(
-            Diagnostic(
-                "E777",
-                f"a transfer coefficient of {alpha:g} cannot be",
-                help="give alpha between 0 and 1, 0.5 for a symmetric barrier",
-            )
+        raise InputError.of(
+            f"a transfer coefficient of {alpha:g} cannot be",
+            help="give alpha between 0 and 1, 0.5 for a symmetric barrier",
+            code="E777",
         )
     per_V = electrons * FARADAY_C_PER_MOL / (GAS_CONSTANT_J_PER_MOL_K * temperature_K)
     far = gap_V * per_V >= IRREVERSIBLE_ABOVE
     least_mV = 1e3 * IRREVERSIBLE_ABOVE / per_V
     if not far.any():
         why = f"no separation reaches {least_mV:.0f} mV: use Nicholson's method"
-        return missing(name, "m/s", method, why)
+        return found(None, reason=why)
     rate, gap_V = rate[far], gap_V[far]
     logs = np.log(PREFACTOR * np.sqrt(diffusion_m2_per_s * alpha * per_V * rate))
     logs -= alpha**2 * per_V * gap_V
@@ -126,11 +125,8 @@ def rate_constant(
         if abs(trend.slope) > max(0.05, 2.0 * trend.slope_error):
             flags.append("k0 drifts with the scan rate: not one slow electron transfer")
     steepness = 0.5 / alpha - 2.0 * alpha * per_V * float(gap_V.mean())
-    return Result(
-        name,
+    return found(
         value,
-        "m/s",
-        method,
         basis=f"{len(rate)} scan rates, separations up to {1e3 * gap_V.max():.0f} mV, "
         f"alpha {alpha:g}",
         random=value * float(logs.std(ddof=1)) / math.sqrt(len(logs)) if len(logs) > 1 else None,

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from faradaic.analysis.voltammetry.arrays import Floats, paired, positive
-from faradaic.diagnostics import Diagnostic, InputError
+from faradaic.diagnostics import InputError
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,4 +105,4 @@ def compare_sweeps(sample: Sweep, blank: Sweep, *, step_V: float = 1e-3) -> Swee
 
 
 def _different(what: str, remedy: str) -> InputError:
-    return InputError(Diagnostic("E779", f"no comparison: {what}", help=remedy))
+    return InputError.of(f"no comparison: {what}", help=remedy, code="E779")

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 from numpy.typing import ArrayLike
 
 from faradaic.analysis.voltammetry.arrays import Floats, paired, straight_line
-from faradaic.diagnostics import Diagnostic, InputError
+from faradaic.diagnostics import InputError
 from faradaic.results import Result, missing
 
 LEAST_FALL = 0.05
@@ -56,12 +57,10 @@ def find_peak(
         low_V, high_V = sorted(baseline_V)
         inside = (low_V <= E_V) & (high_V >= E_V)
         if np.count_nonzero(inside) < 3:
-            raise InputError(
-                Diagnostic(
-                    "E778",
-                    f"the baseline from {low_V:g} to {high_V:g} V holds fewer than 3 points",
-                    help=f"the sweep runs from {E_V.min():.3f} to {E_V.max():.3f} V",
-                )
+            raise InputError.of(
+                f"the baseline from {low_V:g} to {high_V:g} V holds fewer than 3 points",
+                help=f"the sweep runs from {E_V.min():.3f} to {E_V.max():.3f} V",
+                code="E778",
             )
         line = straight_line(E_V[inside], I_A[inside])
         slope, offset = line.slope, line.intercept
@@ -69,12 +68,10 @@ def find_peak(
     height_A = sign * (I_A - offset - slope * E_V)
     top = int(np.argmax(height_A))
     if not (0 < top < len(E_V) - 1 and height_A[top] > 0.0 and _falls(height_A, top)):
-        raise InputError(
-            Diagnostic(
-                "E778",
-                f"the sweep has no {'anodic' if anodic else 'cathodic'} peak above the baseline",
-                help="sweep further, give the other sweep, or set anodic=" + str(not anodic),
-            )
+        raise InputError.of(
+            f"the sweep has no {'anodic' if anodic else 'cathodic'} peak above the baseline",
+            help="sweep further, give the other sweep, or set anodic=" + str(not anodic),
+            code="E778",
         )
     peak_V, peak_A, error_V = _vertex(E_V, height_A, top)
     below = np.flatnonzero(height_A[: top + 1] < 0.5 * peak_A)
@@ -95,30 +92,26 @@ def _falls(height_A: Floats, top: int) -> bool:
 
 def half_wave_potential(one: Peak, other: Peak) -> Result:
     """Mean of the anodic and the cathodic peak potential, V: E½ of a reversible couple."""
-    name, method = "half-wave potential", "mean of the peak potentials"
+    found = partial(Result, "half-wave potential", unit="V", method="mean of the peak potentials")
     if one.anodic == other.anodic:
-        return missing(name, "V", method, "needs one anodic and one cathodic peak")
-    return Result(
-        name,
+        return found(None, reason="needs one anodic and one cathodic peak")
+    return found(
         0.5 * (one.potential_V + other.potential_V),
-        "V",
-        method,
         random=0.5 * math.hypot(one.potential_uncertainty_V, other.potential_uncertainty_V),
     )
 
 
 def peak_separation(one: Peak, other: Peak) -> Result:
     """ΔE_p = E_p(anodic) − E_p(cathodic), V."""
-    name, method = "peak separation", "anodic minus cathodic peak potential"
+    found = partial(
+        Result, "peak separation", unit="V", method="anodic minus cathodic peak potential"
+    )
     if one.anodic == other.anodic:
-        return missing(name, "V", method, "needs one anodic and one cathodic peak")
+        return found(None, reason="needs one anodic and one cathodic peak")
     sign = 1.0 if one.anodic else -1.0
     value_V = sign * (one.potential_V - other.potential_V)
-    return Result(
-        name,
+    return found(
         value_V,
-        "V",
-        method,
         random=math.hypot(one.potential_uncertainty_V, other.potential_uncertainty_V),
         flags=("the anodic peak lies below the cathodic one",) if value_V < 0.0 else (),
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from functools import partial
 from typing import Final
 
 import numpy as np
@@ -14,7 +15,7 @@ from faradaic.quantities.constants import (
     GAS_CONSTANT_J_PER_MOL_K,
     STANDARD_TEMPERATURE_K,
 )
-from faradaic.results import Result, missing
+from faradaic.results import Result
 
 REVERSIBLE_PEAK: Final = 0.446294694845
 """Largest √π χ of a reversible wave (Nicholson & Shain 1964, to more digits)."""
@@ -58,14 +59,15 @@ def diffusion_coefficient(
     name = "diffusion coefficient"
     kind = "reversible" if alpha is None else f"irreversible, alpha {alpha:g}"
     method = f"Randles–Ševčík, {kind}, slope of i_p against the root of the scan rate"
+    found = partial(Result, name, unit="m2/s", method=method)
     rate, peak = paired(scan_rate_V_per_s, peak_A, at_least=2, what="scan rates and peak currents")
     positive(lowest_scan_rate_V_per_s=float(rate.min()), area_m2=area_m2)
     positive(concentration_mol_per_m3=concentration_mol_per_m3, temperature_K=temperature_K)
     if not (np.all(peak > 0.0) or np.all(peak < 0.0)):
-        return missing(name, "m2/s", method, "the peak currents must be all anodic or all cathodic")
+        return found(None, reason="the peak currents must be all anodic or all cathodic")
     line = straight_line(np.sqrt(rate), np.abs(peak))
     if line.slope <= 0.0:
-        return missing(name, "m2/s", method, "the peaks do not grow with the scan rate")
+        return found(None, reason="the peaks do not grow with the scan rate")
     factor = _factor(electrons, area_m2, concentration_mol_per_m3, temperature_K, alpha)
     value = (line.slope / factor) ** 2
     flags = []
@@ -75,11 +77,8 @@ def diffusion_coefficient(
     if not 0.45 <= exponent <= 0.55:
         flags.append(f"i_p grows with the power {exponent:.2f} of the scan rate, not ½")
     relative = math.hypot(relative_area_uncertainty, relative_concentration_uncertainty)
-    return Result(
-        name,
+    return found(
         value,
-        "m2/s",
-        method,
         basis=f"{len(rate)} scan rates from {rate.min():g} to {rate.max():g} V/s",
         random=None if len(rate) < 3 else 2.0 * value * line.slope_error / line.slope,
         systematic=2.0 * value * relative,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Final
 
 import numpy as np
@@ -11,7 +12,7 @@ from numpy.typing import ArrayLike
 
 from faradaic.analysis.voltammetry.arrays import paired, positive, straight_line
 from faradaic.quantities.constants import FARADAY_C_PER_MOL
-from faradaic.results import Result, missing
+from faradaic.results import Result
 
 LEVICH: Final = 0.62048
 """Levich's coefficient for ω in rad/s, at an infinite Schmidt number."""
@@ -60,23 +61,21 @@ def koutecky_levich(
     """
     method = "Koutecký–Levich, 1/i on 1/√ω, least squares"
     name = "kinetic current"
+    found = partial(Result, name, unit="A", method=method)
     omega, i_A = paired(rotation_rad_per_s, current_A, at_least=3, what="rotations and currents")
     positive(lowest_rotation_rad_per_s=float(omega.min()))
     if not (np.all(i_A > 0.0) or np.all(i_A < 0.0)):
-        return missing(name, "A", method, "the currents must be all anodic or all cathodic")
+        return found(None, reason="the currents must be all anodic or all cathodic")
     line = straight_line(1.0 / np.sqrt(omega), 1.0 / np.abs(i_A))
     if line.slope <= 0.0:
-        return missing(name, "A", method, "the current does not grow with the rotation")
+        return found(None, reason="the current does not grow with the rotation")
     if line.intercept <= 0.0:
-        return missing(name, "A", method, "the line meets the axis at or below zero: i_k is open")
+        return found(None, reason="the line meets the axis at or below zero: i_k is open")
     flags: tuple[str, ...] = ()
     if line.intercept < 2.0 * line.intercept_error:
         flags = ("the intercept is within two standard errors of zero",)
-    kinetic = Result(
-        name,
+    kinetic = found(
         math.copysign(1.0 / line.intercept, float(i_A[0])),
-        "A",
-        method,
         basis=f"{len(omega)} rotations from {omega.min():.4g} to {omega.max():.4g} rad/s",
         random=line.intercept_error / line.intercept**2,
         flags=flags,

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass, replace
+from functools import partial
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -164,18 +165,16 @@ def _exchange_current(
     flags: tuple[str, ...],
 ) -> Result:
     name = "exchange current"
+    found = partial(Result, name, unit="A", method=method)
     if equilibrium_V is None:
-        return missing(name, "A", method, "needs the equilibrium potential: equilibrium_V=-0.11")
+        return found(None, reason="needs the equilibrium potential: equilibrium_V=-0.11")
     log_i0 = (equilibrium_V - line.intercept) / line.slope
     distance = log_i0 - float(log_i.mean())
     residual_V = E_V - line.intercept - line.slope * log_i
     mean_error_V = float(np.linalg.norm(residual_V)) / math.sqrt(len(E_V) * (len(E_V) - 2))
     error = math.hypot(mean_error_V, distance * line.slope_error) / abs(line.slope)
-    return Result(
-        name,
+    return found(
         10.0**log_i0,
-        "A",
-        method,
         basis=f"extrapolated over {abs(equilibrium_V - E_V.mean()):.3f} V to {equilibrium_V:g} V",
         random=10.0**log_i0 * math.log(10.0) * error,
         flags=flags,

@@ -85,7 +85,7 @@ def read(path: Path | str, *, mapping: Sequence[Named] = (), sheet: str | None =
                 continue
             if sheet is not None and name != "excel":
                 what = f"{path} is no workbook and has no sheets"
-                raise InputError(Diagnostic("E767", what, help="leave --sheet out"))
+                raise InputError.of(what, help="leave --sheet out", code="E767")
             if hasattr(reader, "read"):
                 dataset = reader.read(path)
             else:
@@ -103,9 +103,7 @@ def read(path: Path | str, *, mapping: Sequence[Named] = (), sheet: str | None =
         return apply_mapping(dataset, mapping) if mapping else dataset
     if path.is_dir():
         what = f"{path} is not a run: there is no journal in it"
-        raise InputError(
-            Diagnostic("E605", what, help="give a run folder, or one file of those in it")
-        )
+        raise InputError.of(what, help="give a run folder, or one file of those in it", code="E605")
     what = "is empty" if not whole else "is of no kind that can be read"
     if delimited.names_alone(whole):
         what = "has names of columns and no row of numbers below them"

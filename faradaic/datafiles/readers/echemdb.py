@@ -121,12 +121,10 @@ def _is_table(resource: Mapping[str, Any]) -> bool:
 def _table(descriptor: Path, resource: Mapping[str, Any], *, as_it_was: bool) -> _Table:
     name = str(resource["path"])
     if Path(name).is_absolute() or ".." in Path(name).parts or ":" in name:
-        raise InputError(
-            Diagnostic(
-                "E796",
-                f"{descriptor} names {name!r}, which lies outside of its folder",
-                help="put the table beside the descriptor",
-            )
+        raise InputError.of(
+            f"{descriptor} names {name!r}, which lies outside of its folder",
+            help="put the table beside the descriptor",
+            code="E796",
         )
     path = descriptor.parent / name
     data = read_bytes(path)

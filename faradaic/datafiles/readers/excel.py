@@ -15,7 +15,7 @@ from faradaic.datafiles.dataset import Dataset
 from faradaic.datafiles.readers import delimited, gas_chromatograph
 from faradaic.datafiles.readers.headers import warning
 from faradaic.datafiles.readers.text import damaged
-from faradaic.diagnostics import Diagnostic, InputError
+from faradaic.diagnostics import InputError
 
 if TYPE_CHECKING:
     from openpyxl.workbook import Workbook
@@ -45,12 +45,10 @@ def parse(data: bytes, path: Path, sheet: str | None = None) -> Dataset:
     try:
         names = book.sheetnames
         if sheet is not None and sheet not in names:
-            raise InputError(
-                Diagnostic(
-                    "E767",
-                    f"{path} has no sheet {sheet!r}",
-                    help="there is " + ", ".join(repr(name) for name in names),
-                )
+            raise InputError.of(
+                f"{path} has no sheet {sheet!r}",
+                help="there is " + ", ".join(repr(name) for name in names),
+                code="E767",
             )
         with warnings.catch_warnings():  # of drop-down lists and the like, which hold no data
             warnings.filterwarnings("ignore", category=UserWarning, module="openpyxl")
@@ -70,13 +68,11 @@ def parse(data: bytes, path: Path, sheet: str | None = None) -> Dataset:
     tables = [name for name, text in texts.items() if delimited.sniff(text[:_HEAD_B], path)]
     if not tables:
         wanted = f"sheet {sheet!r}" if sheet is not None else "sheet"
-        raise InputError(
-            Diagnostic(
-                "E747",
-                f"{path}: no {wanted} holds a row of names over rows of numbers",
-                help='write names such as "time (s)", "current (mA)" in one row and numbers below;'
-                " of a formula the value counts that was saved with it",
-            )
+        raise InputError.of(
+            f"{path}: no {wanted} holds a row of names over rows of numbers",
+            help='write names such as "time (s)", "current (mA)" in one row and numbers below;'
+            " of a formula the value counts that was saved with it",
+            code="E747",
         )
     dataset = delimited.parse(texts[tables[0]], path)
     told_before = dataset.warnings
@@ -90,12 +86,10 @@ def parse(data: bytes, path: Path, sheet: str | None = None) -> Dataset:
 
 def _opened(data: bytes, path: Path) -> Workbook:
     if data.startswith(_OLD):
-        raise InputError(
-            Diagnostic(
-                "E747",
-                f"{path} is an Excel file of the old kind (.xls)",
-                help="save it as .xlsx or as CSV and read that",
-            )
+        raise InputError.of(
+            f"{path} is an Excel file of the old kind (.xls)",
+            help="save it as .xlsx or as CSV and read that",
+            code="E747",
         )
     import openpyxl
 

@@ -37,8 +37,8 @@ def read_bytes(path: Path) -> bytes:
     try:
         return path.read_bytes()
     except OSError as error:
-        raise InputError(
-            Diagnostic("E742", f"{path} cannot be read: {error.strerror or error}")
+        raise InputError.of(
+            f"{path} cannot be read: {error.strerror or error}", code="E742"
         ) from error
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import difflib
 from pathlib import Path
 
-from faradaic.diagnostics import Diagnostic, InputError
+from faradaic.diagnostics import InputError
 
 LIBRARY_PREFIX = "library:"
 _HERE = Path(__file__).parent
@@ -22,12 +22,10 @@ def library_file(name: str) -> Path:
     if name in names:
         return _HERE / f"{name}.yaml"
     near = difflib.get_close_matches(name, names, n=1)
-    raise InputError(
-        Diagnostic(
-            "E216",
-            f"the library has no protocol named {name!r:.80}",
-            help=f"did you mean `{LIBRARY_PREFIX}{near[0]}`?"
-            if near
-            else "the library has " + ", ".join(f"`{LIBRARY_PREFIX}{known}`" for known in names),
-        )
+    raise InputError.of(
+        f"the library has no protocol named {name!r:.80}",
+        help=f"did you mean `{LIBRARY_PREFIX}{near[0]}`?"
+        if near
+        else "the library has " + ", ".join(f"`{LIBRARY_PREFIX}{known}`" for known in names),
+        code="E216",
     )

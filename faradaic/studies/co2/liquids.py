@@ -14,7 +14,7 @@ from faradaic.analysis.liquid_products import (
     liquid_efficiencies,
     together,
 )
-from faradaic.diagnostics import Diagnostic, InputError
+from faradaic.diagnostics import InputError
 from faradaic.studies.co2.injection_tables import electrons_of, measured_column
 from faradaic.studies.inputs import DataTable, Files, Floats
 from faradaic.studies.outcome import StudyOutcome
@@ -44,13 +44,11 @@ def _electrolysis(
     charge_C = _charge_C(tables[0])
     for other in tables[1:]:
         if not np.array_equal(_charge_C(other), charge_C):
-            raise InputError(
-                Diagnostic(
-                    "E785",
-                    f"{tables[0].name} and {other.name} have different charges, so their amounts"
-                    " are not of the same times",
-                    help="give each electrolysis an `at:` of its own, as `at: -0.5 V vs RHE`",
-                )
+            raise InputError.of(
+                f"{tables[0].name} and {other.name} have different charges, so their amounts"
+                " are not of the same times",
+                help="give each electrolysis an `at:` of its own, as `at: -0.5 V vs RHE`",
+                code="E785",
             )
     products = {name: how for entry in entries for name, how in entry.products.items()}
     for product in products:

@@ -18,7 +18,7 @@ from faradaic.analysis.turnover import (
     turnover_frequency,
 )
 from faradaic.chemistry.clusters import cluster, named_cluster
-from faradaic.diagnostics import Diagnostic, InputError
+from faradaic.diagnostics import InputError
 from faradaic.documents.models import yaml_key
 from faradaic.results import Result
 from faradaic.studies.co2.carbon import carbon_results
@@ -167,24 +167,20 @@ def _require_same(tables: Sequence[DataTable], sample: str) -> None:
         different = {repr(getattr(table.conditions, name)) for table in tables}
         if len(different) > 1:
             key = yaml_key(name)
-            raise InputError(
-                Diagnostic(
-                    "E785",
-                    f"the tables of {sample} differ in `{key}`, so they are no replicates",
-                    help="make each of them a sample of its own",
-                )
+            raise InputError.of(
+                f"the tables of {sample} differ in `{key}`, so they are no replicates",
+                help="make each of them a sample of its own",
+                code="E785",
             )
 
 
 def _require_potentials(file: str, applied_V: Floats) -> None:
     missing = np.flatnonzero(~np.isfinite(applied_V))
     if missing.size:
-        raise InputError(
-            Diagnostic(
-                "E785",
-                f"injection {missing[0] + 1} of {file} has no potential",
-                help="write the potential at which its gas was made, or take the row out",
-            )
+        raise InputError.of(
+            f"injection {missing[0] + 1} of {file} has no potential",
+            help="write the potential at which its gas was made, or take the row out",
+            code="E785",
         )
 
 

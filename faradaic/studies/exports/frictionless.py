@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from faradaic import __version__
-from faradaic.diagnostics import Diagnostic, StorageError
+from faradaic.diagnostics import StorageError
 from faradaic.records.folder import json_bytes, write_file
 from faradaic.studies.exports.contents import Contents, Table, describe, finite
 from faradaic.studies.exports.formats import Options
@@ -28,8 +28,8 @@ def write(contents: Contents, path: Path, options: Options) -> Path:
     try:
         path.mkdir(parents=True, exist_ok=True)
     except OSError as error:
-        raise StorageError(
-            Diagnostic("E602", f"{path} cannot be made: {error.strerror or error}")
+        raise StorageError.of(
+            f"{path} cannot be made: {error.strerror or error}", code="E602"
         ) from error
     for name, data in files_of(contents, options).items():
         write_file(path / name, data)

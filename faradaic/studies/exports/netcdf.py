@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from faradaic import __version__
-from faradaic.diagnostics import Diagnostic, StorageError
+from faradaic.diagnostics import StorageError
 from faradaic.optional_libraries import optional_library
 from faradaic.studies.exports.contents import UNKNOWN, Contents, Table, describe, finite
 from faradaic.studies.exports.formats import Options
@@ -44,8 +44,8 @@ def write(contents: Contents, path: Path, options: Options) -> Path:
     except OSError as error:
         with contextlib.suppress(OSError):
             part.unlink()
-        raise StorageError(
-            Diagnostic("E602", f"{path} cannot be written: {error.strerror or error}")
+        raise StorageError.of(
+            f"{path} cannot be written: {error.strerror or error}", code="E602"
         ) from error
     return path
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, fields
 from typing import Any
 
 from faradaic.analysis import efficiency
@@ -17,14 +17,13 @@ from faradaic.analysis.electrical import (
     delivered_charge,
     energy_result,
     per_amount,
-    scale,
     voltage_results,
     with_accuracy,
 )
 from faradaic.analysis.integration import find_intervals
 from faradaic.analysis.synthesis import J_PER_KWH
 from faradaic.datafiles.dataset import Dataset
-from faradaic.diagnostics import Diagnostic, InputError
+from faradaic.diagnostics import InputError
 from faradaic.records.run import Run
 from faradaic.results import Result, missing
 from faradaic.studies.run.electrolysis import Electrolysis, electrolysis_of, number
@@ -145,8 +144,8 @@ def _energy_per_amount(
         amount_mol, basis = limiting_mol, "limiting component"
     if not amount_mol:
         return missing(name, unit, method, "neither an amount of product nor of substrate is known")
-    scaled = scale(energy, 1.0 / (J_PER_KWH * amount_mol))
-    return replace(scaled, name=name, key="", unit=unit, method=method, basis=basis)
+    per_J = 1.0 / (J_PER_KWH * amount_mol)
+    return energy.scaled(per_J, name=name, unit=unit, method=method, basis=basis)
 
 
 def _energy_per_mass(
@@ -159,8 +158,8 @@ def _energy_per_mass(
         return missing(name, unit, method, efficiency.NO_PRODUCT)
     if molar_mass_kg_per_mol is None:
         return missing(name, unit, method, "the molar mass of the product is unknown")
-    scaled = scale(energy, 1.0 / (J_PER_KWH * product_mol * molar_mass_kg_per_mol))
-    return replace(scaled, name=name, key="", unit=unit, method=method, basis="product")
+    per_J = 1.0 / (J_PER_KWH * product_mol * molar_mass_kg_per_mol)
+    return energy.scaled(per_J, name=name, unit=unit, method=method, basis="product")
 
 
 def _check(what: str, value: float | None, *, above_zero: bool = False) -> None:
@@ -168,10 +167,8 @@ def _check(what: str, value: float | None, *, above_zero: bool = False) -> None:
         return
     if not math.isfinite(value) or value < 0 or (above_zero and value == 0):
         least = "greater than zero" if above_zero else "zero or more"
-        raise InputError(
-            Diagnostic(
-                "E720",
-                f"the {what} cannot be {value:g}",
-                help=f"give a number that is {least}, or leave it out where it is unknown",
-            )
+        raise InputError.of(
+            f"the {what} cannot be {value:g}",
+            help=f"give a number that is {least}, or leave it out where it is unknown",
+            code="E720",
         )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from faradaic.diagnostics import Diagnostic, InputError, StorageError
+from faradaic.diagnostics import InputError, StorageError
 from faradaic.records.folder import write_file
 from faradaic.studies.study_kinds import STUDY_KINDS
 
@@ -20,12 +20,12 @@ def write_template(kind: str, folder: Path) -> Path:
     template = STUDY_KINDS.load(kind).template
     path = folder / NAME
     if path.exists():
-        raise InputError(Diagnostic("E780", f"{path} exists already", help="name another folder"))
+        raise InputError.of(f"{path} exists already", help="name another folder", code="E780")
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
-        raise StorageError(
-            Diagnostic("E788", f"{folder} cannot be made: {error.strerror or error}")
+        raise StorageError.of(
+            f"{folder} cannot be made: {error.strerror or error}", code="E788"
         ) from None
     write_file(path, template.read_bytes())
     return path
