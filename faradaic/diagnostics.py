@@ -10,7 +10,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
+from types import MappingProxyType
 from typing import Any, ClassVar, Self
+
+NO_NUMBERS: Mapping[str, float] = MappingProxyType({})
 
 
 class Severity(StrEnum):
@@ -131,9 +134,16 @@ class FaradaicError(Exception):
         super().__init__("\n".join(d.render() for d in diagnostics))
 
     @classmethod
-    def of(cls, message: str, *, help: str = "", code: str | None = None) -> Self:  # noqa: A002
+    def of(
+        cls,
+        message: str,
+        *,
+        help: str = "",  # noqa: A002
+        code: str | None = None,
+        numbers: Mapping[str, float] = NO_NUMBERS,
+    ) -> Self:
         """An error of this class from one sentence."""
-        return cls(Diagnostic(code or cls.default_code, message, help=help))
+        return cls(Diagnostic(code or cls.default_code, message, help=help, numbers=numbers))
 
 
 class InputError(FaradaicError):
@@ -142,9 +152,11 @@ class InputError(FaradaicError):
     exit_code = 2
 
 
-def refusal(code: str, message: str, remedy: str) -> InputError:
+def refusal(
+    code: str, message: str, remedy: str, numbers: Mapping[str, float] = NO_NUMBERS
+) -> InputError:
     """An input that cannot be used, in one sentence, and what to give instead."""
-    return InputError(Diagnostic(code, message, help=remedy))
+    return InputError.of(message, help=remedy, code=code, numbers=numbers)
 
 
 class DeviceError(FaradaicError):

@@ -7,7 +7,7 @@ value before it has found its place in the stream again.
 
 from __future__ import annotations
 
-from faradaic.diagnostics import DeviceError, Diagnostic
+from faradaic.diagnostics import DeviceError
 from faradaic.instruments.readings import Identity
 from faradaic.instruments.transports import Transport, TransportTimeout
 
@@ -106,13 +106,11 @@ class ScpiChannel:
                 self.write("*ESE 0")
                 self.suspect = False
                 return
-        raise TransportTimeout(
-            Diagnostic(
-                "E501",
-                f"{self.transport.address} answers, but not to what it is asked",
-                help="does another program talk to the same instrument? if not, switch it off "
-                "and on again",
-            )
+        raise TransportTimeout.of(
+            f"{self.transport.address} answers, but not to what it is asked",
+            help="does another program talk to the same instrument? if not, switch it off "
+            "and on again",
+            code="E501",
         )
 
     def errors(self) -> list[tuple[int, str]]:

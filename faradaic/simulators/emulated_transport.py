@@ -2,53 +2,39 @@
 
 from __future__ import annotations
 
-from faradaic.diagnostics import Diagnostic
 from faradaic.instruments.clock import Clock
-from faradaic.instruments.transports import TransportClosed, TransportTimeout
+from faradaic.instruments.transports.stream import (
+    DRAIN_LIMIT_BYTES,
+    DRAIN_LIMIT_QUIETS,
+    BufferedTransport,
+)
 from faradaic.simulators.contracts import Emulator
-
-DRAIN_LIMIT_BYTES = 64 * 1024
-DRAIN_LIMIT_QUIETS = 10
 
 _OVERDUE_MAX = 1000
 """Events in a row that are due but send nothing, after which an emulator is taken as stuck."""
 
 
-class EmulatedTransport:
+class EmulatedTransport(BufferedTransport):
     """See `faradaic.instruments.transports.Transport`.
 
     Waiting costs nothing: a read moves the clock to the emulator's next event, or to the deadline.
     """
 
+    SECONDS = " (simulated time)"
+    SILENCE_HELP = (
+        "check that the driver of the bench file speaks the language and terminator of the "
+        "emulated model"
+    )
+
     def __init__(self, emulator: Emulator, clock: Clock, address: str) -> None:
-        self.address = address
+        super().__init__(address)
         self._emulator = emulator
         self._clock = clock
-        self._buffer = bytearray()
-        self._closed = False
 
     def write(self, data: bytes) -> None:
         """Send bytes. Raises `TransportClosed`."""
         self._require_open()
         self._emulator.receive(data, self._clock.monotonic_s())
-
-    def read_until(self, terminator: bytes, timeout_s: float) -> bytes:
-        """Bytes up to and including the terminator.
-
-        Raises `TransportTimeout` (what came so far stays buffered) or `TransportClosed`.
-        """
-        self._require_open()
-        buffer = self._buffer
-        deadline_s = self._clock.monotonic_s() + timeout_s
-        searched = 0
-        while (at := buffer.find(terminator, searched)) < 0:
-            searched = max(0, len(buffer) - len(terminator) + 1)
-            if not self._wait(deadline_s):
-                raise self._silent(timeout_s)
-        end = at + len(terminator)
-        line = bytes(buffer[:end])
-        del buffer[:end]
-        return line
 
     def drain(self, quiet_s: float) -> bytes:
         """Discard and return what is buffered and what comes until `quiet_s` of silence.
@@ -85,21 +71,5 @@ class EmulatedTransport:
             clock.sleep_until(deadline_s if event_s is None else min(event_s, deadline_s))
         raise RuntimeError(f"the emulator of {emulator.model} announces events and sends nothing")
 
-    def _silent(self, timeout_s: float) -> TransportTimeout:
-        came = f"only {bytes(self._buffer[-60:])!r} came" if self._buffer else "nothing came"
-        return TransportTimeout(
-            Diagnostic(
-                "E501",
-                f"{self.address} did not answer within {timeout_s:g} s (simulated time); {came}",
-                help="check that the driver of the bench file speaks the language and terminator "
-                "of the emulated model",
-            )
-        )
-
-    def _require_open(self) -> None:
-        if self._closed:
-            raise TransportClosed(
-                Diagnostic(
-                    "E502", f"{self.address} was closed", help="open the address again to go on"
-                )
-            )
+    def _now_s(self) -> float:
+        return self._clock.monotonic_s()

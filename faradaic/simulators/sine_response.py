@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from faradaic.chemistry.equivalent_circuits import checked_frequencies_Hz
-from faradaic.diagnostics import Diagnostic, refusal
+from faradaic.diagnostics import refusal
 from faradaic.simulators.contracts import CellModel, Control
 from faradaic.simulators.simulation_errors import SimulationError
 
@@ -159,14 +159,12 @@ def sine_response(
     voltage, voltage_distortion = _fit(turns, weights, voltages_V)
     distortion = voltage_distortion if control is Control.CURRENT else current_distortion
     if distortion > largest_distortion:
-        raise SimulationError(
-            Diagnostic(
-                "E562",
-                f"the answer to a sine of {amplitude:g} at {frequency_Hz:g} Hz is not a sine: its "
-                f"harmonics are {100 * distortion:.0f} % of it",
-                help="use a smaller amplitude, or let the cell settle at the bias first",
-                numbers={"frequency_Hz": frequency_Hz, "distortion": distortion},
-            )
+        raise SimulationError.of(
+            f"the answer to a sine of {amplitude:g} at {frequency_Hz:g} Hz is not a sine: its "
+            f"harmonics are {100 * distortion:.0f} % of it",
+            help="use a smaller amplitude, or let the cell settle at the bias first",
+            code="E562",
+            numbers={"frequency_Hz": frequency_Hz, "distortion": distortion},
         )
     return SineResponse(
         current,
@@ -206,14 +204,12 @@ def _converged_ohm(
             limits.append(2.0 * impedances[-1] - impedances[-2])
         if refinement > 1 and abs(limits[-1] - limits[-2]) <= tolerance * abs(limits[-1]):
             return limits[-1]
-    raise SimulationError(
-        Diagnostic(
-            "E545",
-            f"the impedance at {frequency_Hz:g} Hz still changes by more than {tolerance:g} of "
-            f"itself when the time steps are halved for the {REFINEMENTS - 1}th time",
-            help="allow a larger tolerance, or take a shorter shortest_s",
-            numbers={"frequency_Hz": frequency_Hz, "tolerance": tolerance},
-        )
+    raise SimulationError.of(
+        f"the impedance at {frequency_Hz:g} Hz still changes by more than {tolerance:g} of "
+        f"itself when the time steps are halved for the {REFINEMENTS - 1}th time",
+        help="allow a larger tolerance, or take a shorter shortest_s",
+        code="E545",
+        numbers={"frequency_Hz": frequency_Hz, "tolerance": tolerance},
     )
 
 

@@ -154,13 +154,11 @@ def compositions(
     if not number:
         raise InputError(unbalanced(template))
     if largest is not None and number > largest:
-        raise InputError(
-            Diagnostic(
-                "E804",
-                f"the template has {number} compositions, more than the {largest} allowed",
-                help="take ions out of the pool, or allow more with the option largest",
-                numbers={"compositions": number, "allowed": largest},
-            )
+        raise refusal(
+            "E804",
+            f"the template has {number} compositions, more than the {largest} allowed",
+            "take ions out of the pool, or allow more with the option largest",
+            {"compositions": number, "allowed": largest},
         )
     return _enumerate(template, patterns)
 

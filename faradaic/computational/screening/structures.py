@@ -17,7 +17,7 @@ from faradaic.computational.screening.orderings import compact_supercell
 from faradaic.computational.screening.prototypes import labelled_cell
 from faradaic.computational.screening.quasirandom import quasirandom
 from faradaic.computational.screening.starting_structure import StartingStructure
-from faradaic.diagnostics import Diagnostic, InputError, refusal
+from faradaic.diagnostics import refusal
 
 
 def targets(
@@ -107,13 +107,11 @@ def _exchanged(template: SiteTemplate, labels: tuple[str, ...], inversion: float
     if not 0 <= inversion <= 1 or (inversion and not sites) or abs(number - round(number)) > 1e-9:
         steps = sites // template.distinct
         allowed = ", ".join(f"{n / sites * template.distinct:g}" for n in range(1, steps + 1))
-        raise InputError(
-            Diagnostic(
-                "E811",
-                f"an inversion of {inversion:g} puts no whole number of each of the "
-                f"{template.distinct} ions on the {sites} A sites of this cell",
-                help=f"take 0, {allowed}" if allowed else "take 0, or more cells",
-                numbers={"inversion": inversion, "sites": sites},
-            )
+        raise refusal(
+            "E811",
+            f"an inversion of {inversion:g} puts no whole number of each of the "
+            f"{template.distinct} ions on the {sites} A sites of this cell",
+            f"take 0, {allowed}" if allowed else "take 0, or more cells",
+            {"inversion": inversion, "sites": sites},
         )
     return round(number)

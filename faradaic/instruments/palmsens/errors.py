@@ -102,12 +102,10 @@ def with_output(error: DeviceError, state: OutputState) -> DeviceError:
 
 def silent(address: str, patience_s: float) -> TransportTimeout:
     """No line came from a running script."""
-    return TransportTimeout(
-        Diagnostic(
-            "E501",
-            f"{address} sent nothing for {patience_s:.3g} s while a script was running",
-            help="check the cable and the power of the instrument",
-        )
+    return TransportTimeout.of(
+        f"{address} sent nothing for {patience_s:.3g} s while a script was running",
+        help="check the cable and the power of the instrument",
+        code="E501",
     )
 
 

@@ -7,7 +7,6 @@ run. Source: PalmSens, MethodSCRIPT_Examples bd1a44a, `instrument.py` and README
 
 from __future__ import annotations
 
-from faradaic.diagnostics import Diagnostic
 from faradaic.instruments.clock import Clock
 from faradaic.instruments.palmsens.errors import ErrorReply, parse_error, script_error
 from faradaic.instruments.transports import Transport, TransportTimeout
@@ -61,13 +60,11 @@ class Link:
             self._pause(clock)
             raise script_error(reply, command)
         if not line.startswith(command[0]):
-            raise TransportTimeout(
-                Diagnostic(
-                    "E501",
-                    f"{self.transport.address} answered {line[:40]!r} to `{command}`",
-                    help="another instrument or another program uses this port, or bytes were "
-                    "lost: connect again",
-                )
+            raise TransportTimeout.of(
+                f"{self.transport.address} answered {line[:40]!r} to `{command}`",
+                help="another instrument or another program uses this port, or bytes were "
+                "lost: connect again",
+                code="E501",
             )
         return line[1:]
 

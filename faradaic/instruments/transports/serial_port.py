@@ -119,10 +119,8 @@ def _open(place: SerialPlace) -> serial.Serial:
     try:
         return serial.serial_for_url(place.port, **settings)
     except (OSError, ValueError) as error:  # SerialException is an OSError
-        raise TransportClosed(
-            Diagnostic(
-                "E502", f"cannot open {place.port}: {error}", help=_advice(place.port, error)
-            )
+        raise TransportClosed.of(
+            f"cannot open {place.port}: {error}", help=_advice(place.port, error), code="E502"
         ) from error
 
 

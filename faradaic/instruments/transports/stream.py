@@ -8,21 +8,74 @@ from __future__ import annotations
 
 import time
 from abc import ABC, abstractmethod
+from typing import ClassVar
 
-from faradaic.diagnostics import Diagnostic
 from faradaic.instruments.transports import TransportClosed, TransportTimeout
 
 DRAIN_LIMIT_BYTES = 64 * 1024
 DRAIN_LIMIT_QUIETS = 10
 
 
-class StreamTransport(ABC):
-    """A `Transport` over something that delivers bytes in pieces, on the wall clock."""
+class BufferedTransport(ABC):
+    """What collects lines from pieces, on whatever clock."""
+
+    SECONDS: ClassVar[str] = ""
+    """Which seconds are meant, where they are not those of the wall."""
+    SILENCE_HELP: ClassVar[str]
+    """What to check when nothing comes."""
 
     def __init__(self, address: str) -> None:
         self.address = address
         self._buffer = bytearray()
         self._closed = False
+
+    @abstractmethod
+    def _now_s(self) -> float:
+        """Now, in the seconds of deadlines."""
+
+    @abstractmethod
+    def _wait(self, deadline_s: float) -> bool:
+        """Collect some bytes, or none yet; False once the deadline has passed."""
+
+    def read_until(self, terminator: bytes, timeout_s: float) -> bytes:
+        """Bytes up to and including the terminator.
+
+        Raises `TransportTimeout` (what came so far stays buffered) or `TransportClosed`.
+        """
+        self._require_open()
+        deadline_s = self._now_s() + timeout_s
+        searched = 0
+        while (at := self._buffer.find(terminator, searched)) < 0:
+            searched = max(0, len(self._buffer) - len(terminator) + 1)
+            if not self._wait(deadline_s):
+                raise self._silent(timeout_s)
+        end = at + len(terminator)
+        line = bytes(self._buffer[:end])
+        del self._buffer[:end]
+        return line
+
+    def _silent(self, timeout_s: float) -> TransportTimeout:
+        came = f"only {bytes(self._buffer[-60:])!r} came" if self._buffer else "nothing came"
+        return TransportTimeout.of(
+            f"{self.address} did not answer within {timeout_s:g} s{self.SECONDS}; {came}",
+            help=self.SILENCE_HELP,
+            code="E501",
+        )
+
+    def _require_open(self) -> None:
+        if self._closed:
+            raise TransportClosed.of(
+                f"{self.address} was closed", help="open the address again to go on", code="E502"
+            )
+
+
+class StreamTransport(BufferedTransport):
+    """A `Transport` over something that delivers bytes in pieces, on the wall clock."""
+
+    SILENCE_HELP = (
+        "check that the instrument is on, that no other program talks to it, and "
+        "that its language and terminator are the ones this driver expects"
+    )
 
     @abstractmethod
     def _send(self, data: bytes) -> None:
@@ -46,24 +99,6 @@ class StreamTransport(ABC):
             self._send(data)
         except OSError as error:
             raise self.gone(error) from error
-
-    def read_until(self, terminator: bytes, timeout_s: float) -> bytes:
-        """Bytes up to and including the terminator.
-
-        Raises `TransportTimeout` (what came so far stays buffered) or `TransportClosed`.
-        """
-        deadline_s = time.monotonic() + timeout_s
-        searched = 0
-        while (at := self._buffer.find(terminator, searched)) < 0:
-            searched = max(0, len(self._buffer) - len(terminator) + 1)
-            left_s = deadline_s - time.monotonic()
-            if left_s <= 0:
-                raise self._silent(timeout_s)
-            self._buffer += self._some(left_s)
-        end = at + len(terminator)
-        line = bytes(self._buffer[:end])
-        del self._buffer[:end]
-        return line
 
     def drain(self, quiet_s: float) -> bytes:
         """Discard and return what is buffered and what comes until `quiet_s` of silence.
@@ -97,13 +132,11 @@ class StreamTransport(ABC):
 
     def gone(self, error: OSError) -> TransportClosed:
         """The error of a channel that broke while it was in use."""
-        return TransportClosed(
-            Diagnostic(
-                "E502",
-                f"the connection to {self.address} is gone: {error}",
-                help="check the cable and the power of the instrument; its output state is "
-                "unknown until it has been read again",
-            )
+        return TransportClosed.of(
+            f"the connection to {self.address} is gone: {error}",
+            help="check the cable and the power of the instrument; its output state is "
+            "unknown until it has been read again",
+            code="E502",
         )
 
     def _some(self, timeout_s: float) -> bytes:
@@ -113,21 +146,11 @@ class StreamTransport(ABC):
         except OSError as error:
             raise self.gone(error) from error
 
-    def _silent(self, timeout_s: float) -> TransportTimeout:
-        came = f"only {bytes(self._buffer[-60:])!r} came" if self._buffer else "nothing came"
-        return TransportTimeout(
-            Diagnostic(
-                "E501",
-                f"{self.address} did not answer within {timeout_s:g} s; {came}",
-                help="check that the instrument is on, that no other program talks to it, and "
-                "that its language and terminator are the ones this driver expects",
-            )
-        )
+    def _now_s(self) -> float:
+        return time.monotonic()
 
-    def _require_open(self) -> None:
-        if self._closed:
-            raise TransportClosed(
-                Diagnostic(
-                    "E502", f"{self.address} was closed", help="open the address again to go on"
-                )
-            )
+    def _wait(self, deadline_s: float) -> bool:
+        left_s = deadline_s - time.monotonic()
+        if left_s > 0:
+            self._buffer += self._some(left_s)
+        return left_s > 0

@@ -55,8 +55,8 @@ class TcpTransport(StreamTransport):
         try:
             self._socket = socket.create_connection((host, port), timeout=CONNECT_TIMEOUT_S)
         except OSError as error:
-            raise TransportClosed(
-                Diagnostic("E502", f"no connection to {self.address}: {error}", help=_advice(error))
+            raise TransportClosed.of(
+                f"no connection to {self.address}: {error}", help=_advice(error), code="E502"
             ) from error
         self._socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)

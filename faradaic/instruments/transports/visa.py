@@ -145,13 +145,11 @@ class VisaTransport(StreamTransport):
         return resource
 
     def _refusal(self, error: Exception) -> TransportClosed:
-        return TransportClosed(
-            Diagnostic(
-                "E502",
-                f"cannot open {self.address}: {error}",
-                help="check that the instrument is on and connected and that no other program "
-                "holds it; USB needs the package pyusb and the right to use the device",
-            )
+        return TransportClosed.of(
+            f"cannot open {self.address}: {error}",
+            help="check that the instrument is on and connected and that no other program "
+            "holds it; USB needs the package pyusb and the right to use the device",
+            code="E502",
         )
 
 

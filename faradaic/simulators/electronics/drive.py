@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING, Any
 
-from faradaic.diagnostics import Diagnostic
 from faradaic.simulators.contracts import CellModel, CellState, Control
 from faradaic.simulators.electronics import loop
 from faradaic.simulators.electronics.spec import ElectronicsSpec
@@ -312,13 +311,11 @@ class Drive:
                 break
             move_V *= error_V / (error_before_V - error_V)
             move_V = min(max(move_V, -0.2), 0.2)
-        raise SimulationError(
-            Diagnostic(
-                "E560",
-                f"iR compensation by {resistance_ohm:g} Ω does not converge at {target_V:g} V",
-                help="compensate less of the resistance",
-                numbers={"resistance_ohm": resistance_ohm, "potential_V": target_V},
-            )
+        raise SimulationError.of(
+            f"iR compensation by {resistance_ohm:g} Ω does not converge at {target_V:g} V",
+            help="compensate less of the resistance",
+            code="E560",
+            numbers={"resistance_ohm": resistance_ohm, "potential_V": target_V},
         )
 
     def _regulated(self) -> float:

@@ -7,7 +7,6 @@ import random
 from collections import deque
 from collections.abc import Sequence
 
-from faradaic.diagnostics import Diagnostic
 from faradaic.instruments.transports import TransportClosed
 from faradaic.simulators.contracts import Emulator
 from faradaic.simulators.faults.fault_text import Fault
@@ -87,12 +86,10 @@ class FaultyWire:
             if self._progress.active(fault, now_s) is not None
         }
         if "unplug" in active:
-            raise TransportClosed(
-                Diagnostic(
-                    "E502",
-                    f"the connection to {self.model} is gone: unplugged",
-                    help="check the cable and the power of the instrument; its output state is "
-                    "unknown until it has been read again",
-                )
+            raise TransportClosed.of(
+                f"the connection to {self.model} is gone: unplugged",
+                help="check the cable and the power of the instrument; its output state is "
+                "unknown until it has been read again",
+                code="E502",
             )
         return active

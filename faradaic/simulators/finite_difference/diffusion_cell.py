@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING, NamedTuple
 
-from faradaic.diagnostics import Diagnostic, InputError, refusal
+from faradaic.diagnostics import InputError, refusal
 from faradaic.simulators.contracts import CellState, Control
 from faradaic.simulators.finite_difference.problem import (
     make_problem,
@@ -341,23 +341,19 @@ def _not_converged(control: Control, time_s: float, E: float, value: float) -> S
     else:
         cause = "the time step is too long for what happens there"
         help_ = "sample more densely around this time"
-    return SimulationError(
-        Diagnostic(
-            "E545",
-            f"Newton did not converge at {time_s:.6g} s, {E:.4g} V ({control.value}): {cause}",
-            help=help_,
-            numbers={"time_s": time_s, "potential_V": E},
-        )
+    return SimulationError.of(
+        f"Newton did not converge at {time_s:.6g} s, {E:.4g} V ({control.value}): {cause}",
+        help=help_,
+        code="E545",
+        numbers={"time_s": time_s, "potential_V": E},
     )
 
 
 def _negative(time_s: float, E: float, lowest: float) -> SimulationError:
-    return SimulationError(
-        Diagnostic(
-            "E545",
-            f"a concentration falls to {lowest:.3g} mol/m³ at the electrode at {time_s:.6g} s, "
-            f"{E:.4g} V: the time step is too long for what happens there",
-            help="sample more densely around this time",
-            numbers={"time_s": time_s, "potential_V": E},
-        )
+    return SimulationError.of(
+        f"a concentration falls to {lowest:.3g} mol/m³ at the electrode at {time_s:.6g} s, "
+        f"{E:.4g} V: the time step is too long for what happens there",
+        help="sample more densely around this time",
+        code="E545",
+        numbers={"time_s": time_s, "potential_V": E},
     )

@@ -12,7 +12,7 @@ import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from faradaic.diagnostics import Diagnostic, InputError
+from faradaic.diagnostics import refusal
 
 if TYPE_CHECKING:
     import numpy as np
@@ -54,15 +54,12 @@ def diffusion_grid(
     count = needed if nodes is None else nodes
     fewest = _nodes(first_m, length_m, GROWTH_MAX)
     if not fewest <= count <= NODES_MAX:
-        raise InputError(
-            Diagnostic(
-                "E543",
-                f"{count} nodes cannot resolve {first_m:.3g} m at the electrode and span "
-                f"{length_m:.3g} m",
-                help=f"write nodes={needed}, or leave it out; allowed here: {fewest} to "
-                f"{NODES_MAX}",
-                numbers={"first_m": first_m, "length_m": length_m},
-            )
+        raise refusal(
+            "E543",
+            f"{count} nodes cannot resolve {first_m:.3g} m at the electrode and span "
+            f"{length_m:.3g} m",
+            f"write nodes={needed}, or leave it out; allowed here: {fewest} to {NODES_MAX}",
+            {"first_m": first_m, "length_m": length_m},
         )
     gamma = _growth(first_m / length_m, count)
     index = np.arange(count)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
-from faradaic.diagnostics import Diagnostic, InputError
+from faradaic.diagnostics import InputError, refusal
 from faradaic.simulators.finite_difference.grid import GROWTH, GROWTH_BOUNDED, Grid, diffusion_grid
 from faradaic.simulators.mechanism import is_adsorbed
 from faradaic.simulators.mechanism_parameters import MechanismParameters
@@ -81,27 +81,23 @@ def make_grid(
     if not first > 0.0:
         raise InputError.of(f"the first node cannot be at {first:g} m", code="E543")
     if first > FIRST_OF_REACTION_MAX * layer_m:
-        raise InputError(
-            Diagnostic(
-                "E543",
-                f"a first node at {first:.3g} m cannot resolve the reaction layer of {cause}, "
-                f"√(D/k) = {layer_m:.3g} m",
-                help=f"write first_m={default_m:.2g}, or leave it out",
-                numbers={"first_m": first, "reaction_layer_m": layer_m},
-            )
+        raise refusal(
+            "E543",
+            f"a first node at {first:.3g} m cannot resolve the reaction layer of {cause}, "
+            f"√(D/k) = {layer_m:.3g} m",
+            f"write first_m={default_m:.2g}, or leave it out",
+            {"first_m": first, "reaction_layer_m": layer_m},
         )
     if first < FIRST_OF_LENGTH * length_m:
         reacting = first >= FIRST_OF_REACTION * layer_m
-        raise InputError(
-            Diagnostic(
-                "E543",
-                f"a first node at {first:.3g} m"
-                + (f", for the reaction layer of {cause}" if reacting else "")
-                + f", cannot be told from the electrode beside {length_m:.3g} m of solution: "
-                "rounding would be larger than what is computed",
-                help="lower the rate constant" if reacting else "begin with a longer time step",
-                numbers={"first_m": first, "length_m": length_m},
-            )
+        raise refusal(
+            "E543",
+            f"a first node at {first:.3g} m"
+            + (f", for the reaction layer of {cause}" if reacting else "")
+            + f", cannot be told from the electrode beside {length_m:.3g} m of solution: "
+            "rounding would be larger than what is computed",
+            "lower the rate constant" if reacting else "begin with a longer time step",
+            {"first_m": first, "length_m": length_m},
         )
     return diffusion_grid(first, length_m, nodes, GROWTH_BOUNDED if thickness_m else GROWTH)
 
@@ -124,13 +120,11 @@ def require_resolved_scan(
     worst = int(np.argmax(change))
     if change[worst] > allowed_V:
         end_s = begin_s + float(dt_s[: worst + 1].sum())
-        raise InputError(
-            Diagnostic(
-                "E544",
-                f"the potential moves by {change[worst] * 1e3:.3g} mV between the samples at "
-                f"{end_s - dt_s[worst]:.6g} s and {end_s:.6g} s; that cannot resolve a wave "
-                f"of {electrons} electron(s)",
-                help=f"sample at least every {allowed_V * 1e3:.3g} mV, or mark a step as a jump",
-                numbers={"change_V": float(change[worst]), "allowed_V": allowed_V},
-            )
+        raise refusal(
+            "E544",
+            f"the potential moves by {change[worst] * 1e3:.3g} mV between the samples at "
+            f"{end_s - dt_s[worst]:.6g} s and {end_s:.6g} s; that cannot resolve a wave "
+            f"of {electrons} electron(s)",
+            f"sample at least every {allowed_V * 1e3:.3g} mV, or mark a step as a jump",
+            {"change_V": float(change[worst]), "allowed_V": allowed_V},
         )

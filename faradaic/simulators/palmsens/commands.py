@@ -125,9 +125,7 @@ def _store_var(target: Reference, number: Number, kind: str) -> Act:
     return act
 
 
-@_command("copy_var", "v v")
-def _copy_var(source: Reference, target: Reference) -> Act:
-    return lambda _: target().copy_from(source())
+_command("copy_var", "v v")(lambda source, target: lambda _: target().copy_from(source()))
 
 
 @_command("alter_vartype", "v t")
@@ -234,14 +232,8 @@ def _bit_inv_var(target: Reference) -> Act:
     return act
 
 
-@_command("int_to_float", "v")
-def _int_to_float(target: Reference) -> Act:
-    return lambda _: target().set(float(target().value))
-
-
-@_command("float_to_int", "v")
-def _float_to_int(target: Reference) -> Act:
-    return lambda _: target().set(_whole(target().value))
+_command("int_to_float", "v")(lambda target: lambda _: target().set(float(target().value)))
+_command("float_to_int", "v")(lambda target: lambda _: target().set(_whole(target().value)))
 
 
 def _whole(value: Value) -> Value:
@@ -263,34 +255,14 @@ def _wait(duration: Number) -> Act:
     return act
 
 
-@_command("timer_start", "")
-def _timer_start() -> Act:
-    return lambda machine: machine.start_timer()
-
-
-@_command("timer_get", "v")
-def _timer_get(target: Reference) -> Act:
-    return lambda machine: target().measured(machine.timer_s(), "eb", None, None)
-
-
-@_command("pck_start", "")
-def _pck_start() -> Act:
-    return lambda machine: machine.open_package()
-
-
-@_command("pck_add", "v")
-def _pck_add(source: Reference) -> Act:
-    return lambda machine: machine.add_to_package(source())
-
-
-@_command("pck_end", "")
-def _pck_end() -> Act:
-    return lambda machine: machine.close_package()
-
-
-@_command("send_string", "s")
-def _send_string(text: Callable[[], str]) -> Act:
-    return lambda machine: machine.emit(f"T{text()}\n")
+_command("timer_start", "")(lambda: lambda machine: machine.start_timer())
+_command("timer_get", "v")(
+    lambda target: lambda machine: target().measured(machine.timer_s(), "eb", None, None)
+)
+_command("pck_start", "")(lambda: lambda machine: machine.open_package())
+_command("pck_add", "v")(lambda source: lambda machine: machine.add_to_package(source()))
+_command("pck_end", "")(lambda: lambda machine: machine.close_package())
+_command("send_string", "s")(lambda text: lambda machine: machine.emit(f"T{text()}\n"))
 
 
 @_command("set_script_output", "i")
@@ -319,19 +291,15 @@ def _cell_on(_open_circuit_V: Number | None = None) -> Act:
     return lambda machine: machine.front.switch_on(machine.now_s)
 
 
-@_command("cell_off", "", in_measurement=False)
-def _cell_off() -> Act:
-    return lambda machine: machine.front.switch_off(machine.now_s)
-
-
-@_command("set_e", "n", in_measurement=False)
-def _set_e(potential: Number) -> Act:
-    return lambda machine: machine.front.set_potential(float(potential()), machine.now_s)
-
-
-@_command("set_i", "n", in_measurement=False)
-def _set_i(current: Number) -> Act:
-    return lambda machine: machine.front.set_current(float(current()), machine.now_s)
+_command("cell_off", "", in_measurement=False)(
+    lambda: lambda machine: machine.front.switch_off(machine.now_s)
+)
+_command("set_e", "n", in_measurement=False)(
+    lambda potential: lambda machine: machine.front.set_potential(float(potential()), machine.now_s)
+)
+_command("set_i", "n", in_measurement=False)(
+    lambda current: lambda machine: machine.front.set_current(float(current()), machine.now_s)
+)
 
 
 @_command("set_pgstat_chan", "i", in_measurement=False)
@@ -343,9 +311,9 @@ def _set_pgstat_chan(channel: Callable[[], int]) -> Act:
     return act
 
 
-@_command("set_pgstat_mode", "i", in_measurement=False)
-def _set_pgstat_mode(mode: Callable[[], int]) -> Act:
-    return lambda machine: machine.front.select_mode(mode(), machine.now_s)
+_command("set_pgstat_mode", "i", in_measurement=False)(
+    lambda mode: lambda machine: machine.front.select_mode(mode(), machine.now_s)
+)
 
 
 @_command("set_max_bandwidth", "n", in_measurement=False)
@@ -362,14 +330,12 @@ def _set_acquisition_frac_autoadjust(mains_Hz: Number) -> Act:
     return _set_max_bandwidth(mains_Hz)
 
 
-@_command("set_range", "t n")
-def _set_range(kind: str, value: Number) -> Act:
-    return lambda machine: machine.front.set_range(kind, value())
-
-
-@_command("set_autoranging", "t n n")
-def _set_autoranging(kind: str, lowest: Number, highest: Number) -> Act:
-    return lambda machine: machine.front.set_range(kind, lowest(), highest())
+_command("set_range", "t n")(
+    lambda kind, value: lambda machine: machine.front.set_range(kind, value())
+)
+_command("set_autoranging", "t n n")(
+    lambda kind, lowest, highest: lambda machine: machine.front.set_range(kind, lowest(), highest())
+)
 
 
 @_command("set_range_minmax", "t n n", in_measurement=False)

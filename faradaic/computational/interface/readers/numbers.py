@@ -7,19 +7,17 @@ from pathlib import Path
 import numpy as np
 
 from faradaic.computational.interface.trajectories import Floats
-from faradaic.diagnostics import Diagnostic, InputError
+from faradaic.diagnostics import InputError, refusal
 
 
 def cut_off(path: Path, offset: int, what: str) -> InputError:
     """The error for a file that ends or breaks at an offset (bytes from its beginning)."""
-    return InputError(
-        Diagnostic(
-            "E851",
-            f"{path} is cut off or damaged at byte {offset}: {what}",
-            help="the run may have been killed while writing: copy the file again, or cut it after "
-            "the last whole step",
-            numbers={"offset_B": float(offset)},
-        )
+    return refusal(
+        "E851",
+        f"{path} is cut off or damaged at byte {offset}: {what}",
+        "the run may have been killed while writing: copy the file again, or cut it after "
+        "the last whole step",
+        {"offset_B": float(offset)},
     )
 
 
