@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
+import csv
 import math
 from dataclasses import dataclass
-from functools import partial
+from functools import cache, partial
 from itertools import pairwise
+from pathlib import Path
 from typing import TypeAlias
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from faradaic.diagnostics import refusal
+from faradaic.quantities.constants import FARADAY_C_PER_MOL, GAS_CONSTANT_J_PER_MOL_K
 
 _wrong = partial(refusal, "E777")
-
 
 Floats: TypeAlias = NDArray[np.float64]
 
@@ -51,6 +53,28 @@ def positive(**numbers: float) -> None:
     for name, number in numbers.items():
         if not 0.0 < number < math.inf:
             raise _wrong(f"{name} is {number:g}", f"give a positive {name}, in SI")
+
+
+def series(
+    scan_rate_V_per_s: ArrayLike, found: ArrayLike, *, at_least: int, what: str
+) -> tuple[Floats, ...]:
+    """Scan rates above zero, and what was found at each of them."""
+    pair = paired(scan_rate_V_per_s, found, at_least=at_least, what=f"scan rates and {what}")
+    positive(lowest_scan_rate_V_per_s=float(pair[0].min()))
+    return pair
+
+
+def per_volt(electrons: float, temperature_K: float) -> float:
+    """nF/RT, 1/V."""
+    return electrons * FARADAY_C_PER_MOL / (GAS_CONSTANT_J_PER_MOL_K * temperature_K)
+
+
+@cache
+def table(name: str, *keys: str) -> tuple[Floats, ...]:
+    """Columns of one of the tables of the analyses."""
+    text = (Path(__file__).parents[1] / "tables" / f"{name}.csv").read_text(encoding="utf-8")
+    rows = list(csv.DictReader(text.splitlines()))
+    return tuple(np.array([float(row[key]) for row in rows]) for key in keys)
 
 
 def straight_line(x: Floats, y: Floats) -> Line:

@@ -9,12 +9,10 @@ from typing import Final
 import numpy as np
 from numpy.typing import ArrayLike
 
-from faradaic.analysis.voltammetry.arrays import paired, positive, straight_line
+from faradaic.analysis.voltammetry.arrays import per_volt, positive, series, straight_line
 from faradaic.analysis.voltammetry.peaks import Peak
 from faradaic.diagnostics import InputError
 from faradaic.quantities.constants import (
-    FARADAY_C_PER_MOL,
-    GAS_CONSTANT_J_PER_MOL_K,
     STANDARD_TEMPERATURE_K,
 )
 from faradaic.results import Result, missing
@@ -38,7 +36,7 @@ def transfer_coefficient(
     width_V = abs(peak.potential_V - peak.half_peak_V)
     if width_V == 0.0:
         return missing(name, "1", method, "peak and half-peak fall on one potential")
-    per_V = electrons * FARADAY_C_PER_MOL / (GAS_CONSTANT_J_PER_MOL_K * temperature_K)
+    per_V = per_volt(electrons, temperature_K)
     value = HALF_PEAK_WIDTH / (per_V * width_V)
     return Result(
         name,
@@ -61,7 +59,7 @@ def rate_constant_m_per_s(
     temperature_K: float = STANDARD_TEMPERATURE_K,
 ) -> float:
     """k0 = 2.18·√(DαnFν/RT)·exp(−α²nFΔE_p/RT), one separation at one scan rate."""
-    per_V = electrons * FARADAY_C_PER_MOL / (GAS_CONSTANT_J_PER_MOL_K * temperature_K)
+    per_V = per_volt(electrons, temperature_K)
     return (
         PREFACTOR
         * math.sqrt(diffusion_m2_per_s * alpha * per_V * scan_rate_V_per_s)
@@ -88,18 +86,16 @@ def rate_constant(
     two irreversible peaks, α(1 − α) in the exponent, is given in a flag. Raises `InputError`.
     """
     found = partial(Result, "standard rate constant", unit="m/s", method="Klingler–Kochi")
-    rate, gap_V = paired(
-        scan_rate_V_per_s, separation_V, at_least=1, what="scan rates and separations"
-    )
-    positive(lowest_scan_rate_V_per_s=float(rate.min()), temperature_K=temperature_K)
-    positive(diffusion_m2_per_s=diffusion_m2_per_s, electrons=electrons)
+    rate, gap_V = series(scan_rate_V_per_s, separation_V, at_least=1, what="separations")
+    positive(electrons=electrons, temperature_K=temperature_K)
+    positive(diffusion_m2_per_s=diffusion_m2_per_s)
     if not 0.0 < alpha < 1.0:
         raise InputError.of(
             f"a transfer coefficient of {alpha:g} cannot be",
             help="give alpha between 0 and 1, 0.5 for a symmetric barrier",
             code="E777",
         )
-    per_V = electrons * FARADAY_C_PER_MOL / (GAS_CONSTANT_J_PER_MOL_K * temperature_K)
+    per_V = per_volt(electrons, temperature_K)
     far = gap_V * per_V >= IRREVERSIBLE_ABOVE
     least_mV = 1e3 * IRREVERSIBLE_ABOVE / per_V
     if not far.any():

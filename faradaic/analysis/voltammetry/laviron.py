@@ -7,25 +7,28 @@ Waves of a monolayer without interaction, charge Q = nFΓA. E. Laviron, J. Elect
 
 from __future__ import annotations
 
-import csv
 import math
 from dataclasses import dataclass
-from functools import cache
-from pathlib import Path
 from typing import Final
 
 import numpy as np
 from numpy.typing import ArrayLike
 
-from faradaic.analysis.voltammetry.arrays import Floats, paired, positive, straight_line
+from faradaic.analysis.voltammetry.arrays import (
+    Floats,
+    paired,
+    per_volt,
+    positive,
+    series,
+    straight_line,
+    table,
+)
 from faradaic.quantities.constants import (
     FARADAY_C_PER_MOL,
     GAS_CONSTANT_J_PER_MOL_K,
     STANDARD_TEMPERATURE_K,
 )
 from faradaic.results import Result, missing
-
-_TABLE = Path(__file__).parents[1] / "tables" / "laviron.csv"
 
 FAR_APART: Final = 7.785
 """nFΔE_p/RT from which the large-separation limit is used: 200 mV at 25 °C."""
@@ -59,9 +62,8 @@ def surface_coverage(
     An exponent of i_p on ν other than 1 is flagged (½ means a dissolved species).
     """
     name, method = "surface coverage", "slope of i_p on the scan rate, n²F²Γ·A/(4RT)"
-    rate, peak = paired(scan_rate_V_per_s, peak_A, at_least=2, what="scan rates and peak currents")
-    positive(lowest_scan_rate_V_per_s=float(rate.min()), area_m2=area_m2, electrons=electrons)
-    positive(temperature_K=temperature_K)
+    rate, peak = series(scan_rate_V_per_s, peak_A, at_least=2, what="peak currents")
+    positive(area_m2=area_m2, electrons=electrons, temperature_K=temperature_K)
     if not (np.all(peak > 0.0) or np.all(peak < 0.0)):
         reason = "the peak currents must be all anodic or all cathodic"
         return missing(name, "mol/m2", method, reason)
@@ -101,13 +103,10 @@ def rate_constant_by_table(
     out and flagged.
     """
     name, method = "surface rate constant", "Laviron 1979, table of separations, alpha 0.5"
-    rate, gap_V = paired(
-        scan_rate_V_per_s, separation_V, at_least=1, what="scan rates and separations"
-    )
-    positive(lowest_scan_rate_V_per_s=float(rate.min()), electrons=electrons)
-    positive(temperature_K=temperature_K)
-    per_V = electrons * FARADAY_C_PER_MOL / (GAS_CONSTANT_J_PER_MOL_K * temperature_K)
-    ratio, separation = _table()
+    rate, gap_V = series(scan_rate_V_per_s, separation_V, at_least=1, what="separations")
+    positive(electrons=electrons, temperature_K=temperature_K)
+    per_V = per_volt(electrons, temperature_K)
+    ratio, separation = table("laviron", "nFv_over_RTk", "nF_separation_over_RT")
 
     def k_of(gap: Floats) -> Floats:
         from scipy.interpolate import PchipInterpolator
@@ -170,7 +169,7 @@ def fit_branches(
     )
     positive(lowest_scan_rate_V_per_s=float(rate.min()), electrons=electrons)
     positive(temperature_K=temperature_K)
-    per_V = electrons * FARADAY_C_PER_MOL / (GAS_CONSTANT_J_PER_MOL_K * temperature_K)
+    per_V = per_volt(electrons, temperature_K)
     far = per_V * (anodic_V - cathodic_V) >= FAR_APART
     if far.sum() < 3:
         reason = (
@@ -229,15 +228,3 @@ def _fit(
     variance = 2.0 * found.cost / (2 * len(logs) - 3)
     covariance = np.linalg.inv(found.jac.T @ found.jac) * variance
     return tuple(map(float, found.x)), tuple(map(float, np.sqrt(np.diag(covariance))))
-
-
-@cache
-def _table() -> tuple[Floats, Floats]:
-    """nFν/(RTk) rising, and nFΔE_p/RT."""
-    with _TABLE.open(encoding="utf-8", newline="") as stream:
-        rows = list(csv.DictReader(stream))
-    ratio, separation = (
-        np.array([float(row[key]) for row in rows])
-        for key in ("nFv_over_RTk", "nF_separation_over_RT")
-    )
-    return ratio, separation

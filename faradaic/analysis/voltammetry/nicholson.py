@@ -2,23 +2,24 @@
 
 from __future__ import annotations
 
-import csv
 import math
-from functools import cache
-from pathlib import Path
 
 import numpy as np
 from numpy.typing import ArrayLike
 
-from faradaic.analysis.voltammetry.arrays import Floats, paired, positive, straight_line
+from faradaic.analysis.voltammetry.arrays import (
+    Floats,
+    per_volt,
+    positive,
+    series,
+    straight_line,
+    table,
+)
 from faradaic.quantities.constants import (
-    FARADAY_C_PER_MOL,
-    GAS_CONSTANT_J_PER_MOL_K,
     STANDARD_TEMPERATURE_K,
 )
 from faradaic.results import Result, missing
 
-_TABLE = Path(__file__).parent.parent / "tables" / "nicholson.csv"
 _REVERSIBLE_mV = (
     np.array([141.0, 150.0, 200.0, 300.0, 400.0, 500.0]),
     np.array([58.95, 58.78, 58.16, 57.64, 57.41, 57.29]),
@@ -42,7 +43,7 @@ def kinetic_parameter(
     volt nothing changes). α is 0.5. ln ψ is interpolated in ln(ΔE_p − ΔE_p,reversible), in which it
     is almost straight.
     """
-    psi, columns = _table()
+    psi, near, far = table("nicholson", "psi", "n_separation_mV_141", "n_separation_mV_500")
     to_mV = 1e3 * electrons * STANDARD_TEMPERATURE_K / temperature_K
     turn_mV, x_mV = to_mV * switching_V, to_mV * np.asarray(separation_V, float)
     turns_mV, reversible_mV = _REVERSIBLE_mV
@@ -50,7 +51,7 @@ def kinetic_parameter(
         return np.full_like(x_mV, np.nan)
     here_mV = float(np.interp(turn_mV, turns_mV, reversible_mV))
     share = (here_mV - reversible_mV[-1]) / (reversible_mV[0] - reversible_mV[-1])
-    table_mV = share * columns[0] + (1.0 - share) * columns[1]
+    table_mV = share * near + (1.0 - share) * far
     inside = (x_mV >= table_mV[0] - _ROUNDING_mV) & (x_mV <= table_mV[-1] + _ROUNDING_mV)
     beyond_mV = np.where(inside, x_mV, np.nan) - here_mV
     return np.exp(np.interp(np.log(beyond_mV), np.log(table_mV - here_mV), np.log(psi)))
@@ -74,11 +75,9 @@ def standard_rate_constant(
     interface was scanned more slowly. Hence `separation_uncertainty_V` is systematic.
     """
     name, method = "standard rate constant", "Nicholson 1965, exact table, alpha 0.5"
-    rate, gap_V = paired(
-        scan_rate_V_per_s, separation_V, at_least=1, what="scan rates and separations"
-    )
-    positive(lowest_scan_rate_V_per_s=float(rate.min()), diffusion_m2_per_s=diffusion_m2_per_s)
-    positive(temperature_K=temperature_K, electrons=electrons)
+    rate, gap_V = series(scan_rate_V_per_s, separation_V, at_least=1, what="separations")
+    positive(electrons=electrons, temperature_K=temperature_K)
+    positive(diffusion_m2_per_s=diffusion_m2_per_s)
 
     def psi_of(gaps_V: Floats) -> Floats:
         return kinetic_parameter(
@@ -86,7 +85,7 @@ def standard_rate_constant(
         )
 
     psi = psi_of(gap_V)
-    per_s = electrons * FARADAY_C_PER_MOL * rate / (GAS_CONSTANT_J_PER_MOL_K * temperature_K)
+    per_s = per_volt(electrons, temperature_K) * rate
     scale = np.sqrt(math.pi * diffusion_m2_per_s * per_s)
     inside = np.isfinite(psi)
     if not np.any(inside):
@@ -126,15 +125,3 @@ def standard_rate_constant(
         systematic=systematic,
         flags=tuple(flags),
     )
-
-
-@cache
-def _table() -> tuple[Floats, tuple[Floats, Floats]]:
-    """ψ falling, so that the separations rise; separations for turns at 141 and at 500 mV."""
-    with _TABLE.open(encoding="utf-8", newline="") as stream:
-        rows = list(csv.DictReader(stream))
-    psi, near, far = (
-        np.array([float(row[key]) for row in rows])
-        for key in ("psi", "n_separation_mV_141", "n_separation_mV_500")
-    )
-    return psi, (near, far)

@@ -9,10 +9,9 @@ from typing import Final
 import numpy as np
 from numpy.typing import ArrayLike
 
-from faradaic.analysis.voltammetry.arrays import paired, positive, straight_line
+from faradaic.analysis.voltammetry.arrays import per_volt, positive, series, straight_line
 from faradaic.quantities.constants import (
     FARADAY_C_PER_MOL,
-    GAS_CONSTANT_J_PER_MOL_K,
     STANDARD_TEMPERATURE_K,
 )
 from faradaic.results import Result
@@ -60,9 +59,9 @@ def diffusion_coefficient(
     kind = "reversible" if alpha is None else f"irreversible, alpha {alpha:g}"
     method = f"Randles–Ševčík, {kind}, slope of i_p against the root of the scan rate"
     found = partial(Result, name, unit="m2/s", method=method)
-    rate, peak = paired(scan_rate_V_per_s, peak_A, at_least=2, what="scan rates and peak currents")
-    positive(lowest_scan_rate_V_per_s=float(rate.min()), area_m2=area_m2)
-    positive(concentration_mol_per_m3=concentration_mol_per_m3, temperature_K=temperature_K)
+    rate, peak = series(scan_rate_V_per_s, peak_A, at_least=2, what="peak currents")
+    positive(area_m2=area_m2, temperature_K=temperature_K)
+    positive(concentration_mol_per_m3=concentration_mol_per_m3)
     if not (np.all(peak > 0.0) or np.all(peak < 0.0)):
         return found(None, reason="the peak currents must be all anodic or all cathodic")
     line = straight_line(np.sqrt(rate), np.abs(peak))
@@ -94,6 +93,6 @@ def _factor(
     alpha: float | None,
 ) -> float:
     coefficient, share = (REVERSIBLE_PEAK, 1.0) if alpha is None else (IRREVERSIBLE_PEAK, alpha)
-    per_V = share * electrons * FARADAY_C_PER_MOL / (GAS_CONSTANT_J_PER_MOL_K * temperature_K)
+    per_V = per_volt(share * electrons, temperature_K)
     charge = electrons * FARADAY_C_PER_MOL * area_m2 * concentration_mol_per_m3
     return coefficient * charge * math.sqrt(per_V)
