@@ -14,10 +14,10 @@ from pathlib import Path
 
 import numpy as np
 
-from faradaic.simulators.co2_study import cell_description
 from faradaic.simulators.contracts import Control
 from faradaic.simulators.gas_diffusion.gas_diffusion_cell import GasDiffusionCell
 from faradaic.simulators.preparative.preparative_cell import HeldControl, PreparativeCell
+from faradaic.simulators.rehearsed_co2_study import cell_description
 
 SIXTEEN_HOURS_S = 57_600.0
 STEPS = 20_000

@@ -18,9 +18,9 @@ from faradaic.runner.bench_file import load_bench
 from faradaic.runner.operator import DefaultOperator
 from faradaic.runner.requests import Controls
 from faradaic.runner.session import run_plan
-from faradaic.simulators.co2_study import rehearse_co2_study
 from faradaic.simulators.contracts import Control
 from faradaic.simulators.preparative.preparative_cell import HeldControl, PreparativeCell
+from faradaic.simulators.rehearsed_co2_study import rehearse_co2_study
 
 PROTOCOL = FOLDER / "four_hours.yaml"
 

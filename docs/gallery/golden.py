@@ -29,13 +29,13 @@ from analytical import (
 )
 
 from faradaic.chemistry.equivalent_circuits import parse_circuit
-from faradaic.simulators.co2_study import cell_description
 from faradaic.simulators.contracts import Control
 from faradaic.simulators.finite_difference.diffusion_cell import FiniteDifferenceCell
 from faradaic.simulators.gas_diffusion.gas_diffusion_cell import GasDiffusionCell
 from faradaic.simulators.mechanism import parse_mechanism
 from faradaic.simulators.mechanism_parameters import mechanism_parameters
 from faradaic.simulators.preparative.preparative_cell import HeldControl, PreparativeCell
+from faradaic.simulators.rehearsed_co2_study import cell_description
 from faradaic.simulators.semi_integral.model import SemiIntegralCell
 from faradaic.simulators.semi_integral.modes import NernstFilm
 from faradaic.simulators.sine_response import spectrum_ohm

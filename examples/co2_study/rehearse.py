@@ -18,8 +18,12 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import ArrayLike
 
-from faradaic.simulators.co2_study import HG_HGO_V_VS_SHE, HYDROXIDE_MOL_PER_M3, rehearse_co2_study
 from faradaic.simulators.gas_diffusion.gas_diffusion_cell import rhe_V_vs_SHE
+from faradaic.simulators.rehearsed_co2_study import (
+    HG_HGO_V_VS_SHE,
+    HYDROXIDE_MOL_PER_M3,
+    rehearse_co2_study,
+)
 
 HEAD = "# SIMULATED, parameters illustrative"
 RHE_V = rhe_V_vs_SHE(HYDROXIDE_MOL_PER_M3) - HG_HGO_V_VS_SHE

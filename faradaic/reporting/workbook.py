@@ -16,7 +16,7 @@ _LONGEST_NAME = 31
 """Of a sheet."""
 
 
-class Formula(str):
+class CellFormula(str):
     """A formula of ours; any other text stays text, whatever it begins with."""
 
     __slots__ = ()
@@ -32,7 +32,7 @@ def append(
     row = []
     for value in values:
         cell = WriteOnlyCell(sheet, value=_plain(value))
-        if isinstance(cell.value, str) and not isinstance(value, Formula):
+        if isinstance(cell.value, str) and not isinstance(value, CellFormula):
             cell.data_type = "s"
         if bold:
             cell.font = Font(bold=True, color=colour)

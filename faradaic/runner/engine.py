@@ -19,7 +19,7 @@ from faradaic.protocols.plan import AskPlan, Condition, Plan, Signal, StepPlan, 
 from faradaic.protocols.step_kinds.wait import WaitPlan
 from faradaic.quantities import FARADAY_C_PER_MOL
 from faradaic.runner.coulometer import ChargeCounter
-from faradaic.runner.electrolysis import POLL_S, Decision, StepRun
+from faradaic.runner.electrochemical_step import POLL_S, Decision, StepRun
 from faradaic.runner.host import DeviceHost
 from faradaic.runner.logbook import JournalSink, Logbook
 from faradaic.runner.operator import Answer, Operator, OperatorQuestion

@@ -78,7 +78,7 @@ class GasLine:
 
 
 @dataclass(frozen=True, slots=True)
-class FlowMeter:
+class SimulatedFlowMeter:
     """A meter of the total dry flow."""
 
     standard: ReferenceState = NORMAL
@@ -194,7 +194,7 @@ def analyse_outlet(
     seed: int,
     record: int = 0,
     line: GasLine | None = None,
-    meter: FlowMeter | None = None,
+    meter: SimulatedFlowMeter | None = None,
     chromatograph: GasChromatograph | None = None,
     internal_standard_mol_per_s: float = 0.0,
 ) -> GasRecord:
@@ -204,7 +204,7 @@ def analyse_outlet(
     instruments, each with its number. Raises `InputError` if no injection falls within the
     record, or if the chromatograph does not see the argon of the internal standard.
     """
-    line, meter = line or GasLine(), meter or FlowMeter()
+    line, meter = line or GasLine(), meter or SimulatedFlowMeter()
     chromatograph = chromatograph or GasChromatograph()
     standard = internal_standard_mol_per_s
     if standard < 0 or (standard > 0 and "Ar" not in chromatograph.detection_limit_ppm):

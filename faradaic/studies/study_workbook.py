@@ -9,7 +9,7 @@ import numpy as np
 
 from faradaic import __version__
 from faradaic.quantities.constants import FARADAY_C_PER_MOL, GAS_CONSTANT_J_PER_MOL_K
-from faradaic.reporting.workbook import Formula, append, as_bytes, fit_widths, head, sheet_name
+from faradaic.reporting.workbook import CellFormula, append, as_bytes, fit_widths, head, sheet_name
 from faradaic.studies.outcome import StudyOutcome
 from faradaic.studies.rows import APPLIED, DENSITY, EFFICIENCY, TURNOVER, InjectionRows, ProductRows
 
@@ -120,7 +120,7 @@ def _injection_sheet(
 
 def _live(rows: InjectionRows, i: int, row: int) -> list[Any]:
     """The formulas, unless what they need was not given: a molar flow is a number of its own."""
-    cells: list[Any] = [Formula(formula.format(r=row)) for formula in _FORMULAS.values()]
+    cells: list[Any] = [CellFormula(formula.format(r=row)) for formula in _FORMULAS.values()]
     if np.isnan(rows.flow_sccm[i]):
         cells[0] = rows.flow_mol_per_s[i]
     if np.isnan(rows.sites_mol[i]):
@@ -144,13 +144,13 @@ def _summary_row(
 ) -> None:
     product, potential_V, first, last = group
     row = sheet.max_row + 1
-    count = Formula(f"=COUNT('{source}'!M{first}:M{last})")
+    count = CellFormula(f"=COUNT('{source}'!M{first}:M{last})")
     cells: list[Any] = [sample, product, potential_V, count]
     for letter in "MNO":
         area = f"'{source}'!{letter}{first}:{letter}{last}"
-        cells.append(Formula(f"=AVERAGE({area})"))
-        cells.append(Formula(f"=STDEV({area})") if last > first else None)
-    append(sheet, [*cells, known.get((product, potential_V)), Formula(f"=E{row}-K{row}")])
+        cells.append(CellFormula(f"=AVERAGE({area})"))
+        cells.append(CellFormula(f"=STDEV({area})") if last > first else None)
+    append(sheet, [*cells, known.get((product, potential_V)), CellFormula(f"=E{row}-K{row}")])
 
 
 def _by_program(outcome: StudyOutcome, sample: str) -> dict[tuple[str, float], float]:

@@ -16,9 +16,9 @@ from faradaic.analysis.partial_currents import partial_current_density, unaccoun
 from faradaic.chemistry.gases import NORMAL
 from faradaic.diagnostics import InputError
 from faradaic.results import Result, missing
-from faradaic.simulators.co2_study import FLOW_SCCM, cell_description
 from faradaic.simulators.contracts import Control
 from faradaic.simulators.gas_diffusion.gas_diffusion_cell import GasDiffusionCell
+from faradaic.simulators.rehearsed_co2_study import FLOW_SCCM, cell_description
 
 F = 96485.33212  # C/mol, CODATA 2018
 

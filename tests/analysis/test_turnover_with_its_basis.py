@@ -15,7 +15,7 @@ from faradaic.analysis.turnover import (
 from faradaic.chemistry.clusters import cluster, named_cluster, surface_atoms_per_m2
 from faradaic.diagnostics import InputError
 from faradaic.results import Result, missing
-from faradaic.simulators.co2_study import rehearse_co2_study
+from faradaic.simulators.rehearsed_co2_study import rehearse_co2_study
 
 ALL = Result("FE", 1.0, "1", "given", random=0.01, systematic=0.03)
 MG_PER_CM2 = 0.1e-6  # kg on 1 cm²

@@ -8,7 +8,7 @@ from faradaic.instruments.readings import Reading, Regulation
 from faradaic.protocols.plan import Signal
 from faradaic.protocols.step_kinds.constant_potential import ConstantPotentialPlan
 from faradaic.runner.coulometer import ChargeCounter
-from faradaic.runner.electrolysis import StepRun
+from faradaic.runner.electrochemical_step import StepRun
 
 
 @pytest.mark.parametrize(

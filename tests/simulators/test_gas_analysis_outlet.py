@@ -9,21 +9,21 @@ import pytest
 from faradaic.chemistry.gases import NORMAL, ReferenceState
 from faradaic.diagnostics import InputError
 from faradaic.quantities.constants import GAS_CONSTANT_J_PER_MOL_K
-from faradaic.simulators.co2_study import cell_description
 from faradaic.simulators.contracts import Control
 from faradaic.simulators.gas_analysis import (
-    FlowMeter,
     GasChromatograph,
     GasLine,
     GasRecord,
+    SimulatedFlowMeter,
     analyse_outlet,
 )
 from faradaic.simulators.gas_diffusion.gas import SPECIES, GasStream
 from faradaic.simulators.gas_diffusion.gas_diffusion_cell import GasDiffusionCell
+from faradaic.simulators.rehearsed_co2_study import cell_description
 
 SCCM = NORMAL.sccm_mol_per_s
 EXACT = {"calibration_error": 0.0, "repeatability": 0.0}
-IDEAL_METER = FlowMeter(calibration_error=0.0, noise=0.0)
+IDEAL_METER = SimulatedFlowMeter(calibration_error=0.0, noise=0.0)
 NO_LINE = GasLine(plug_volume_m3=0.0, mixed_volume_m3=0.0)
 
 
@@ -104,14 +104,14 @@ def test_calibration_is_one_factor_and_repeatability_scatters() -> None:
 
 
 def test_a_flow_beyond_the_meter_is_missing() -> None:
-    meter = FlowMeter(calibration_error=0.0, noise=0.0, range_sccm=50.0)
+    meter = SimulatedFlowMeter(calibration_error=0.0, noise=0.0, range_sccm=50.0)
     read = meter.read([20 * SCCM, 60 * SCCM], seed=0)
     assert read[0] == pytest.approx(20.0)
     assert math.isnan(read[1])
 
 
 def test_a_meter_of_another_standard_reads_another_number_for_the_same_gas() -> None:
-    meter = FlowMeter(standard=ReferenceState(298.15), calibration_error=0.0, noise=0.0)
+    meter = SimulatedFlowMeter(standard=ReferenceState(298.15), calibration_error=0.0, noise=0.0)
     assert meter.read([20 * SCCM], seed=0)[0] == pytest.approx(20 * 298.15 / 273.15)
 
 
@@ -125,7 +125,7 @@ def test_a_partial_current_follows_from_fraction_and_flow() -> None:
 
 def test_an_internal_standard_tells_the_outlet_flow_without_a_meter() -> None:
     time_s, stream = switched(2000, 0)
-    no_meter = FlowMeter(range_sccm=1.0)
+    no_meter = SimulatedFlowMeter(range_sccm=1.0)
     record = analyse_outlet(
         time_s,
         stream,

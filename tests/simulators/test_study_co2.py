@@ -12,20 +12,22 @@ import numpy as np
 import pytest
 
 from faradaic.diagnostics import InputError
-from faradaic.simulators.co2_study import Study, rehearse_co2_study
+from faradaic.simulators.rehearsed_co2_study import RehearsedStudy, rehearse_co2_study
 
 
 @pytest.fixture(scope="module")
-def silver() -> Study:
+def silver() -> RehearsedStudy:
     return rehearse_co2_study("ag25", seed=1)
 
 
 @pytest.fixture(scope="module")
-def gold() -> Study:
+def gold() -> RehearsedStudy:
     return rehearse_co2_study("au25", seed=1)
 
 
-def test_gold_stands_above_silver_at_every_potential(silver: Study, gold: Study) -> None:
+def test_gold_stands_above_silver_at_every_potential(
+    silver: RehearsedStudy, gold: RehearsedStudy
+) -> None:
     for of in (
         lambda study: [hold.fe_co for hold in study.holds],
         lambda study: [-j for j in study.partial_current_density_A_per_m2()],
@@ -34,7 +36,7 @@ def test_gold_stands_above_silver_at_every_potential(silver: Study, gold: Study)
         assert all(au > ag > 0 for ag, au in zip(of(silver), of(gold), strict=True))
 
 
-def test_sweeps_carry_more_current_in_co2(silver: Study, gold: Study) -> None:
+def test_sweeps_carry_more_current_in_co2(silver: RehearsedStudy, gold: RehearsedStudy) -> None:
     for study in (silver, gold):
         nitrogen, carbon_dioxide = study.sweeps
         assert (nitrogen.gas, carbon_dioxide.gas) == ("N2", "CO2")
@@ -43,7 +45,9 @@ def test_sweeps_carry_more_current_in_co2(silver: Study, gold: Study) -> None:
         assert np.abs(nitrogen.current_A[nitrogen.potential_V_vs_RHE > 0.1]).max() < 1e-4
 
 
-def test_gold_keeps_current_and_efficiency_for_16_hours_better(silver: Study, gold: Study) -> None:
+def test_gold_keeps_current_and_efficiency_for_16_hours_better(
+    silver: RehearsedStudy, gold: RehearsedStudy
+) -> None:
     kept = {}
     for name, study in (("ag", silver), ("au", gold)):
         run = study.long_run
@@ -55,13 +59,15 @@ def test_gold_keeps_current_and_efficiency_for_16_hours_better(silver: Study, go
     assert kept["au"][1] > 0.95 > kept["ag"][1]
 
 
-def test_measured_efficiencies_are_near_the_truth_and_not_equal_to_it(silver: Study) -> None:
+def test_measured_efficiencies_are_near_the_truth_and_not_equal_to_it(
+    silver: RehearsedStudy,
+) -> None:
     errors = [hold.fe_co / hold.fe_co_true - 1 for hold in silver.holds]
     assert max(map(abs, errors)) < 0.1  # 2 % of calibration, 1 % of scatter, 1 % of flow: 3 sigma
     assert min(map(abs, errors)) > 0
 
 
-def test_a_turnover_frequency_counts_every_cluster(silver: Study) -> None:
+def test_a_turnover_frequency_counts_every_cluster(silver: RehearsedStudy) -> None:
     # 1 mg/cm² of the salt, 5506.06 g/mol, on 1 cm²; 200 mA/cm² on 0.1 mg/cm² are 57.07 per second
     assert silver.sites_mol == pytest.approx(1e-3 / 5506.06)
     for tof, j in zip(
@@ -70,7 +76,7 @@ def test_a_turnover_frequency_counts_every_cluster(silver: Study) -> None:
         assert tof == pytest.approx(57.07 * (-j / 2000) / 10, rel=1e-4)
 
 
-def test_the_same_seed_gives_the_same_study(silver: Study) -> None:
+def test_the_same_seed_gives_the_same_study(silver: RehearsedStudy) -> None:
     again = rehearse_co2_study("ag25", seed=1, long_s=3600.0)
     other = rehearse_co2_study("ag25", seed=2, long_s=3600.0)
     efficiencies = [[hold.fe_co for hold in s.holds] for s in (silver, again, other)]
@@ -78,7 +84,9 @@ def test_the_same_seed_gives_the_same_study(silver: Study) -> None:
     assert all(a != b for a, b in zip(efficiencies[0], efficiencies[2], strict=True))
 
 
-def test_files_say_simulated_and_hold_what_the_study_holds(silver: Study, tmp_path: Path) -> None:
+def test_files_say_simulated_and_hold_what_the_study_holds(
+    silver: RehearsedStudy, tmp_path: Path
+) -> None:
     files = silver.write(tmp_path / "study")
     assert [f.name for f in files] == [
         "sweep-N2.csv",

@@ -64,7 +64,7 @@ _TECHNIQUES = {
 }
 
 
-class Field(NamedTuple):
+class PackageField(NamedTuple):
     """One variable of a package, in SI; metadata that was not sent is None."""
 
     type: str
@@ -125,7 +125,7 @@ def sniff(head: bytes, path: Path) -> bool:
     return _PACKAGE.search(head) is not None
 
 
-def decode_package(line: str) -> list[Field] | None:
+def decode_package(line: str) -> list[PackageField] | None:
     """The fields of a line that begins with `P`; None when it is no whole package."""
     fields = []
     for part in line[1:].split(";"):
@@ -140,7 +140,7 @@ def decode_package(line: str) -> list[Field] | None:
             # dividing by an exact power of ten rounds once
             value = count * 10.0**exponent if exponent >= 0 else count / 10.0**-exponent
         told = {token[0]: int(token[1:] or "0", 16) for token in metadata.split(",")[1:]}
-        fields.append(Field(kind, value, told.get("1"), told.get("2")))
+        fields.append(PackageField(kind, value, told.get("1"), told.get("2")))
     return fields
 
 
@@ -205,7 +205,7 @@ def parse(data: bytes, path: Path) -> Dataset:
     )
 
 
-def _alone(field: Field) -> Fields:
+def _alone(field: PackageField) -> Fields:
     """The field of one package, as a block of one row has it."""
     import numpy as np
 

@@ -96,7 +96,7 @@ class GasDiffusionCell:
         # So long a step has no charging current left: it ends where the currents balance.
         state, step = kernels.advance(kernels.CURRENT, 0.0, 1e12, False, rest, self._feed, p)
         self._state = kernels.State(0.0, 0.0, *state[2:5], *[0.0] * 5)
-        self._step: kernels.Step = step
+        self._step: kernels.SolvedStep = step
         self._start_V: float = state.cathode_V_vs_SHE
 
     @classmethod

@@ -114,7 +114,7 @@ class Layer(NamedTuple):
     hydroxide_mol_per_m3: float
 
 
-class Step(NamedTuple):
+class SolvedStep(NamedTuple):
     """The cell at the end of a time step; `nan` everywhere if no solution was found."""
 
     current_A: float
@@ -216,7 +216,7 @@ def at_local_potential(
 @njit()
 def cell_at(
     local_V: float, dt_s: float, state: State, feed: Feed, age: Age, p: Parameters
-) -> tuple[float, Step]:
+) -> tuple[float, SolvedStep]:
     """Potential of the cathode against SHE, and the cell, if a step ends at a local potential."""
     layer = at_local_potential(local_V, state.log_hydroxide, feed, age, p)
     slope_V = _LN_10 * GAS_CONSTANT_J_PER_MOL_K * p.temperature_K / FARADAY_C_PER_MOL
@@ -235,11 +235,11 @@ def cell_at(
     potential_V = cell_V
     if p.has_reference:
         potential_V = cathode_V - p.reference_V_vs_SHE + drop_V * p.reference_share
-    return cathode_V, Step(current_A, cell_V, potential_V, layer)
+    return cathode_V, SolvedStep(current_A, cell_V, potential_V, layer)
 
 
 @njit(cache=True)
-def control_excess(control: int, value: float, step: Step) -> float:
+def control_excess(control: int, value: float, step: SolvedStep) -> float:
     """The controlled quantity minus its set value; rises with the local potential."""
     if control == CURRENT:
         return step.current_A - value
@@ -263,7 +263,7 @@ def age_at(operating_s: float, p: Parameters) -> Age:
 @njit()
 def advance_once(
     control: int, value: float, dt_s: float, live: bool, state: State, feed: Feed, p: Parameters
-) -> tuple[State, Step]:
+) -> tuple[State, SolvedStep]:
     """One time step, backward Euler. `live` says whether the electrode ages during it."""
     operating_s = state.operating_s + (dt_s if live else 0.0)
     age = age_at(operating_s, p)
@@ -300,7 +300,7 @@ def _compiled(digest: int) -> tuple[Any, Any]:
     @njit(cache=True)
     def advance(
         control: int, value: float, dt_s: float, live: bool, state: State, feed: Feed, p: Parameters
-    ) -> tuple[State, Step]:
+    ) -> tuple[State, SolvedStep]:
         _ = digest
         return advance_once(control, value, dt_s, live, state, feed, p)
 
@@ -313,11 +313,11 @@ def _compiled(digest: int) -> tuple[Any, Any]:
         feed: Feed,
         p: Parameters,
         out: npt.NDArray[np.float64],
-    ) -> tuple[State, Step]:
+    ) -> tuple[State, SolvedStep]:
         """Many equal time steps with a value imposed in each, the electrode ageing.
 
-        `out` is filled, one row a step, columns in the order of `Step` and its `Layer`. It ends
-        early, with a row of `nan`, where no solution is found.
+        `out` is filled, one row a step, columns in the order of `SolvedStep` and its `Layer`. It
+        ends early, with a row of `nan`, where no solution is found.
         """
         _ = digest
         state, step = advance_once(control, values[0], dt_s, True, state, feed, p)

@@ -13,10 +13,10 @@ from faradaic.chemistry.carbon_dioxide import co2_solubility_mol_per_m3
 from faradaic.chemistry.cell_description.gas_diffusion import parse_gas_diffusion_cell
 from faradaic.diagnostics import InputError
 from faradaic.quantities.constants import FARADAY_C_PER_MOL
-from faradaic.simulators.co2_study import cell_description
 from faradaic.simulators.contracts import Control
 from faradaic.simulators.gas_diffusion import ageing, kernels
 from faradaic.simulators.gas_diffusion.gas_diffusion_cell import GasDiffusionCell, _parameters
+from faradaic.simulators.rehearsed_co2_study import cell_description
 
 NEW = kernels.Age(1.0, 1.0, 0.0)
 PLENTY = kernels.Feed(1e3, 0.0)

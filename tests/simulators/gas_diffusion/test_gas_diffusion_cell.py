@@ -15,10 +15,10 @@ from faradaic.chemistry.clusters import named_cluster
 from faradaic.diagnostics import InputError
 from faradaic.quantities.constants import FARADAY_C_PER_MOL
 from faradaic.simulators.cell_models import cell_from_mapping
-from faradaic.simulators.co2_study import HG_HGO_V_VS_SHE, cell_description
 from faradaic.simulators.contracts import Control
 from faradaic.simulators.gas_diffusion.gas_diffusion_cell import GasDiffusionCell, rhe_V_vs_SHE
 from faradaic.simulators.preparative.preparative_cell import PreparativeCell
+from faradaic.simulators.rehearsed_co2_study import HG_HGO_V_VS_SHE, cell_description
 from faradaic.simulators.simulation_errors import SimulationError
 
 RHE_V = rhe_V_vs_SHE(1000.0) - HG_HGO_V_VS_SHE
@@ -187,7 +187,7 @@ def test_the_same_functions_run_as_plain_python() -> None:
 import json, sys
 from faradaic.simulators.contracts import Control
 from faradaic.simulators.gas_diffusion.gas_diffusion_cell import GasDiffusionCell
-from faradaic.simulators.co2_study import cell_description
+from faradaic.simulators.rehearsed_co2_study import cell_description
 cell = GasDiffusionCell.from_mapping(cell_description("ag25"))
 states = [cell.step(Control.CURRENT, -0.05, 1.0) for _ in range(3)]
 trace = cell.run(Control.POTENTIAL, [-1.4, -1.5], 1.0)
@@ -210,7 +210,7 @@ def test_numba_is_not_loaded_before_a_simulation_starts() -> None:
     script = """
 import sys
 import faradaic.simulators.emulated_bench, faradaic.simulators.cell_models
-import faradaic.simulators.co2_study
+import faradaic.simulators.rehearsed_co2_study
 import faradaic.chemistry.cell_description.gas_diffusion, faradaic.protocols.cell_of_protocol
 assert "numba" not in sys.modules
 """

@@ -15,10 +15,10 @@ from faradaic.analysis.gas_flow import (
 from faradaic.analysis.gas_products import GasEfficiency, gas_efficiency, total_efficiency
 from faradaic.analysis.gas_timing import current_at_injections, dead_time_s
 from faradaic.chemistry.gases import NORMAL, ReferenceState
-from faradaic.simulators.co2_study import FLOW_SCCM, cell_description
 from faradaic.simulators.contracts import Control
 from faradaic.simulators.gas_analysis import GasRecord, analyse_outlet
 from faradaic.simulators.gas_diffusion.gas_diffusion_cell import GasDiffusionCell, GasDiffusionTrace
+from faradaic.simulators.rehearsed_co2_study import FLOW_SCCM, cell_description
 
 REFERENCE = ReferenceState(273.15)
 LINE_M3 = 30e-6  # the simulated line: 10 mL of tube and 20 mL mixed

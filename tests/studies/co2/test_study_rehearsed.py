@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 
 from faradaic.reporting.panel_figures import render
-from faradaic.simulators.co2_study import rehearse_co2_study
+from faradaic.simulators.rehearsed_co2_study import rehearse_co2_study
 from faradaic.studies.co2.co2_panels import product_colour
 from faradaic.studies.outcome import StudyOutcome
 from faradaic.studies.rows import BandRows, ProductRows

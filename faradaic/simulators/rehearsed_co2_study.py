@@ -71,7 +71,7 @@ class LongRun:
 
 
 @dataclass(frozen=True, slots=True)
-class Study:
+class RehearsedStudy:
     """A rehearsed study of one catalyst; SIMULATED."""
 
     catalyst: str
@@ -138,7 +138,7 @@ def rehearse_co2_study(
     long_V_vs_RHE: float = -0.38,
     long_s: float = 57600.0,
     interval_s: float = 1.0,
-) -> Study:
+) -> RehearsedStudy:
     """Rehearse the study of a catalyst, a name of `parameter_sets()`; every part on a fresh cell.
 
     `cell` replaces keys of `cell_description`. Gas is analysed at the end of each hold and, in the
@@ -204,7 +204,7 @@ def rehearse_co2_study(
     if chosen.cluster:
         molar_mass = named_cluster(chosen.cluster).molar_mass_kg_per_mol(with_counter_ion=True)
         sites_mol = loading_kg_per_m2 * described["area_m2"] / molar_mass
-    return Study(
+    return RehearsedStudy(
         catalyst,
         chosen.title,
         chosen.illustrative,
@@ -216,7 +216,7 @@ def rehearse_co2_study(
     )
 
 
-def _write(study: Study, folder: Path) -> list[Path]:
+def _write(study: RehearsedStudy, folder: Path) -> list[Path]:
     folder.mkdir(parents=True, exist_ok=True)
     run, gas = study.long_run, study.long_run.record
     tables: dict[str, dict[str, Any]] = {
