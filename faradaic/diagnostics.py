@@ -10,10 +10,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
-from types import MappingProxyType
 from typing import Any, ClassVar, Self
 
-NO_NUMBERS: Mapping[str, float] = MappingProxyType({})
+NO_NUMBERS: Mapping[str, float] = {}
+"""Plain, since a diagnostic travels between processes."""
 
 
 class Severity(StrEnum):
