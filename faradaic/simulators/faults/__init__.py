@@ -1,7 +1,7 @@
 """Faults: a simulated bench that goes wrong at a stated time or charge.
 
 A fault is written `NAME:key=quantity,key=quantity`, for example
-`film:start=2 F/mol,rate=0.3 V/F`; `catalogue.toml` lists the names. One `FaultPlan` holds all
+`film:start=2 F/mol,rate=0.3 V/F`; `fault_catalogue.toml` lists the names. One `FaultPlan` holds all
 faults of a bench and puts them where they act: around the cell, into the meter, onto the wire.
 """
 

@@ -1,4 +1,4 @@
-"""The catalogue of faults (`catalogue.toml`) as values."""
+"""The catalogue of faults (`fault_catalogue.toml`) as values."""
 
 from __future__ import annotations
 
