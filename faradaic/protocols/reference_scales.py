@@ -31,6 +31,15 @@ def electrode_of(connected: ConnectedReference) -> ReferenceElectrode:
     return reference_electrode(connected.name)
 
 
+def is_placed(connected: ConnectedReference) -> bool:
+    """Whether its potential is known: given, or in the table under its name and filling."""
+    try:
+        electrode_of(connected)
+    except InputError:
+        return False
+    return True
+
+
 def shift_to_connected(
     vs: str, connected: ConnectedReference, pH: float | None, temperature_K: float
 ) -> Result | None:

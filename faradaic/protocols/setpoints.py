@@ -6,7 +6,7 @@ from faradaic.chemistry.electrode_areas import POROUS
 from faradaic.diagnostics import InputError, Severity
 from faradaic.protocols import wording
 from faradaic.protocols.compilation import Compilation, Path, Unresolvable
-from faradaic.protocols.reference_scales import shift_to_connected
+from faradaic.protocols.reference_scales import is_placed, shift_to_connected
 from faradaic.protocols.schema import AreaBasis, Electrode, ElectrodeCurrentDensity, Form
 from faradaic.quantities import Dimension, Quantity, format_quantity
 
@@ -133,7 +133,8 @@ def potential_shift_V(context: Compilation, vs: str, path: Path) -> float:
         (told,) = error.diagnostics
         remedy = f"{told.help}; or `vs: reference`, the electrode that is connected, whose"
         remedy += " `potential` (vs SHE) may be given"
-        context.report("E411", told.message, (*path, "vs"), help=remedy)
+        place = (*path, "vs") if is_placed(electrodes.reference) else ("electrodes", "reference")
+        context.report("E411", told.message, place, help=remedy)
         raise Unresolvable from None
     shift_V = 0.0
     if shift is not None:

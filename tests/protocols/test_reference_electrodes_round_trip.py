@@ -112,3 +112,22 @@ def test_the_plan_tells_the_shift_with_its_uncertainty_and_source(planned: Plann
     assert [a.field for a in told] == ["electrodes.reference"]
     assert "± 2.3 mV" in told[0].value
     assert "Kawashima" in told[0].reason
+
+
+@pytest.mark.parametrize(
+    ("reference", "vs", "pointed_at"),
+    [
+        ("{couple: SCE, filling: 1 M KOH}", "RHE", "couple: SCE"),
+        ("{couple: Hg/HgO, filling: 1 M KOH}", "Ag/AgCl", "vs:"),
+    ],
+)
+def test_the_electrode_or_the_scale_that_is_not_known_is_pointed_at(
+    planned: Planned, reference: str, vs: str, pointed_at: str
+) -> None:
+    text = PROTOCOL.format(reference=reference, vs=vs, celsius=25)
+    with pytest.raises(InputError) as caught:
+        planned(text, "simulated-emstat4-hr")
+    (told,) = caught.value.diagnostics
+    assert told.code == "E411"
+    assert told.location is not None
+    assert pointed_at in told.location.text
