@@ -8,7 +8,6 @@ import shutil
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from pathlib import Path
-from types import TracebackType
 from typing import Any
 
 from filelock import FileLock, Timeout
@@ -87,11 +86,11 @@ class RunFolder:
 
     def write_text(self, name: str, text: str) -> Path:
         """Put a text file into the folder, atomically; returns its path."""
-        return self._write(name, text_bytes(text))
-
-    def write_json(self, name: str, data: Mapping[str, Any]) -> Path:
-        """Put a JSON file into the folder, atomically; returns its path."""
-        return self._write(name, json_bytes(data))
+        path = self.path / name
+        if path.parent != self.path:
+            raise ValueError(f"{name!r} is not a plain file name")
+        write_file(path, text_bytes(text))
+        return path
 
     def release(self) -> None:
         """The run is over: give the lock back. Twice does no harm."""
@@ -100,20 +99,8 @@ class RunFolder:
     def __enter__(self) -> RunFolder:
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         self.release()
-
-    def _write(self, name: str, data: bytes) -> Path:
-        path = self.path / name
-        if path.parent != self.path:
-            raise ValueError(f"{name!r} is not a plain file name")
-        write_file(path, data)
-        return path
 
 
 def text_bytes(text: str) -> bytes:

@@ -150,13 +150,6 @@ def chronoamperometry(potential_V: float, duration_s: float, *, points: int = 50
     return potential_steps([potential_V], [duration_s], points=points)
 
 
-def double_step(
-    forward_V: float, backward_V: float, duration_s: float, *, points: int = 500
-) -> Waveform:
-    """A potential step from rest and a second one back, of the same duration."""
-    return potential_steps([forward_V, backward_V], [duration_s] * 2, points=points)
-
-
 def chronopotentiometry(
     currents_A: float | Sequence[float],
     durations_s: float | Sequence[float],

@@ -257,12 +257,6 @@ class SemiIntegralCell:
         """Time since the model was made."""
         return float(self._state.scalars[self._kernels.ELAPSED_S])
 
-    @property
-    def newton_iterations(self) -> tuple[int, int]:
-        """Newton iterations and time steps since the model was made."""
-        scalars = self._state.scalars
-        return int(scalars[self._kernels.ITERATIONS]), int(scalars[self._kernels.STEPS])
-
     def surface_concentrations(self) -> dict[str, float]:
         """Concentrations at the electrode, mol/m³, of the species in `species`."""
         held = self._state.modes.sum(axis=2)
