@@ -363,9 +363,7 @@ class _Compiler:
             elif option.name == "add_meas" and len(arguments) == 3:
                 if self._names.integer(arguments[0], line)() != 0:
                     raise ScriptFault("002F", line, option.column)
-                kind = self._names.variable_type(arguments[1], line)
-                if kind not in ("ab", "ag", "ba"):
-                    raise ScriptFault("4209", line, arguments[1].column)
+                kind = self._names.measurable_type(arguments[1], line)
                 if any(kind == taken for taken, _ in measured):
                     raise ScriptFault("005B", line, arguments[1].column)
                 measured.append((kind, self._names.reference(arguments[2], line)))
