@@ -67,9 +67,11 @@ def script_for(segment: Segment, model: DeviceModel, *, measure_current: bool = 
         case ConstantCellVoltageSegment():
             return _constant_potential(segment, segment.cell_voltage_V, model)
         case LinearSweepSegment():
-            return _linear_sweep(segment, model)
+            return _sweep(segment, model, "lsv", (segment.begin_V, segment.end_V), "")
         case CyclicVoltammetrySegment():
-            return _cyclic_voltammetry(segment, model)
+            corners = (segment.start_V, segment.vertex1_V, segment.vertex2_V)
+            scans = f" nscans({segment.cycles})" if segment.cycles > 1 else ""
+            return _sweep(segment, model, "cv", corners, scans)
 
 
 def cell_off_script(model: DeviceModel) -> str:
@@ -156,13 +158,10 @@ def _constant_potential(
     potential_V: float,
     model: DeviceModel,
 ) -> Script:
-    setting = _potentiostat(
-        model, (potential_V,), segment.current_limit_A, segment.interval_s, potential_V
-    )
     return _constant(
         segment,
         ["e", "i"],
-        setting,
+        _potentiostat(model, (potential_V,), segment.current_limit_A, segment.interval_s),
         f"meas_loop_ca e i {literal(potential_V)} ",
         "",
         ["timer_get t", *_package("t", "e", "i")],
@@ -222,32 +221,11 @@ def _constant(
     return Script(text, segment.mode, interval_s, EndReason.DURATION)
 
 
-def _linear_sweep(segment: LinearSweepSegment, model: DeviceModel) -> Script:
-    return _sweep(
-        segment,
-        model,
-        (segment.begin_V, segment.end_V),
-        f"meas_loop_lsv e i {literal(segment.begin_V)} {literal(segment.end_V)}",
-        "",
-    )
-
-
-def _cyclic_voltammetry(segment: CyclicVoltammetrySegment, model: DeviceModel) -> Script:
-    corners = (segment.start_V, segment.vertex1_V, segment.vertex2_V)
-    return _sweep(
-        segment,
-        model,
-        corners,
-        f"meas_loop_cv e i {' '.join(map(literal, corners))}",
-        f" nscans({segment.cycles})" if segment.cycles > 1 else "",
-    )
-
-
 def _sweep(
     segment: LinearSweepSegment | CyclicVoltammetrySegment,
     model: DeviceModel,
+    technique: str,
     corners: tuple[float, ...],
-    loop: str,
     scans: str,
 ) -> Script:
     interval_s = segment.step_V / segment.rate_V_per_s
@@ -259,14 +237,15 @@ def _sweep(
             "apart or more",
             code="E512",
         )
+    numbers = " ".join(map(literal, (*corners, segment.step_V, segment.rate_V_per_s)))
     text = _text(
         "var t",
         "var e",
         "var i",
-        *_potentiostat(model, corners, segment.current_limit_A, interval_s, corners[0]),
+        *_potentiostat(model, corners, segment.current_limit_A, interval_s),
         "cell_on",
         "timer_start",
-        f"{loop} {literal(segment.step_V)} {literal(segment.rate_V_per_s)}{scans}",
+        f"meas_loop_{technique} e i {numbers}{scans}",
         "timer_get t",
         *_package("t", "e", "i"),
         *_current_stop(segment.current_limit_A, model),
@@ -282,7 +261,6 @@ def _potentiostat(
     potentials_V: tuple[float, ...],
     current_limit_A: float,
     interval_s: float,
-    begin_V: float,
 ) -> list[str]:
     lowest_V, highest_V = model.potential_limits_V[model.pgstat_mode]
     for potential_V in potentials_V:
@@ -300,7 +278,7 @@ def _potentiostat(
         f"set_range_minmax da {window}",
         f"set_range ba {literal(widest_A)}",
         f"set_autoranging ba {literal(finest_A)} {literal(widest_A)}",
-        f"set_e {literal(begin_V)}",
+        f"set_e {literal(potentials_V[0])}",
     ]
 
 

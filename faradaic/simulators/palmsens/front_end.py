@@ -147,6 +147,15 @@ class FrontEnd:
         if self.mode != GALVANOSTAT_MODE:
             raise ScriptFault("0023")
 
+    def require_control(self, *, galvanostat: bool) -> None:
+        """Raises `ScriptFault` unless the cell is on in the mode of a measurement."""
+        if galvanostat:
+            self.require_galvanostat()
+        else:
+            self.require_potentiostat()
+        if not self.cell_on:
+            raise ScriptFault("4027")
+
     def set_range(self, kind: str, lowest: float, highest: float | None = None) -> None:
         """Fix a quantity on the range that holds a value, or let it vary between two."""
         if kind == "da":

@@ -135,10 +135,7 @@ class ImpedanceLoop:
             raise ScriptFault("0012")
         if count < 1 or not count.is_integer():
             raise ScriptFault("4029")
-        prepare = front.require_galvanostat if self.galvanostat else front.require_potentiostat
-        prepare()
-        if not front.cell_on:
-            raise ScriptFault("4027")
+        front.require_control(galvanostat=self.galvanostat)
         apply = front.set_current if self.galvanostat else front.set_potential
         apply(bias, machine.now_s)
         ratio = (last_Hz / first_Hz) ** (1.0 / max(1.0, count - 1.0))
