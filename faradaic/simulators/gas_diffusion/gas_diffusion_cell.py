@@ -242,36 +242,18 @@ def _parameters(cell: GasDiffusionDescription) -> kernels.Parameters:
         saturation = co2_solubility_mol_per_m3(
             cell.temperature_K, electrolyte.ions_mol_per_m3, cell.pressure_Pa
         )
+    same = {name for name in kernels.Parameters._fields if name in type(catalyst).model_fields}
+    given = {name: getattr(catalyst, name) for name in same - {"saturation_mol_per_m3"}}
     return kernels.Parameters(
+        **given,
         temperature_K=cell.temperature_K,
         area_m2=area,
-        thickness_m=catalyst.thickness_m,
-        specific_area_per_m=catalyst.specific_area_per_m,
-        porosity=catalyst.porosity,
-        diffusivity_m2_per_s=catalyst.diffusivity_m2_per_s,
-        gas_transfer_m_per_s=catalyst.gas_transfer_m_per_s,
         saturation_mol_per_m3=saturation,
-        co_exchange_A_per_m2=catalyst.co_exchange_A_per_m2,
-        co_transfer_coefficient=catalyst.co_transfer_coefficient,
-        co_potential_V_vs_RHE=catalyst.co_potential_V_vs_RHE,
-        co_reference_mol_per_m3=catalyst.co_reference_mol_per_m3,
-        h2_exchange_A_per_m2=catalyst.h2_exchange_A_per_m2,
-        h2_transfer_coefficient=catalyst.h2_transfer_coefficient,
-        oxidation_exchange_A_per_m2=catalyst.oxidation_exchange_A_per_m2,
-        oxidation_transfer_coefficient=catalyst.oxidation_transfer_coefficient,
-        oxidation_potential_V_vs_RHE=catalyst.oxidation_potential_V_vs_RHE,
-        carbonation_m3_per_mol_s=catalyst.carbonation_m3_per_mol_s,
         film_transfer_m_per_s=catalyst.hydroxide_transfer_m_per_s,
         hydroxide_mol_per_m3=electrolyte.hydroxide_mol_per_m3,
         buffer_mol_per_m2_s=catalyst.bicarbonate_transfer_m_per_s
         * electrolyte.bicarbonate_mol_per_m3,
         double_layer_F=catalyst.double_layer_F_per_m2 * area,
-        flooding_floor=catalyst.flooding_floor,
-        flooding_time_s=catalyst.flooding_time_s,
-        flooding_shape=catalyst.flooding_shape,
-        salt_rate_per_s=catalyst.salt_rate_per_s,
-        flush_period_s=catalyst.flush_period_s,
-        activity_loss_per_s=catalyst.activity_loss_per_s,
         resistance_ohm=cell.resistance_ohm,
         resistance_growth_ohm_per_s=catalyst.resistance_growth_ohm_m2_per_s / area,
         has_reference=cell.reference is not None,
