@@ -11,6 +11,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
 from numbers import Real
+from typing import Any
 
 from faradaic.diagnostics import InputError, refusal
 from faradaic.quantities.constants import (
@@ -181,51 +182,34 @@ def _require_known(given: Mapping[str, object], names: Sequence[str], what: str)
 
 
 def _per_step(
-    given: object,
-    what: str,
-    labels: Sequence[str],
-    example: str,
-    *,
-    least: float | None = None,
-    above: float | None = None,
-    below: float | None = None,
-    infinite: bool = False,
+    given: object, what: str, labels: Sequence[str], example: str, **bounds: Any
 ) -> tuple[float, ...]:
+    return tuple(
+        _number(value, f"{what} of {label}", example, **bounds)
+        for value, label in zip(_one_each(given, what, labels), labels, strict=True)
+    )
+
+
+def _reorganisation(given: object, labels: Sequence[str]) -> tuple[float | None, ...]:
+    what = "reorganisation_eV"
+    return tuple(
+        None if value is None else _number(value, f"{what} of {label}", "0.8", above=0.0, below=3.0)
+        for value, label in zip(_one_each(given, what, labels), labels, strict=True)
+    )
+
+
+def _one_each(given: object, what: str, labels: Sequence[str]) -> list[object]:
     values = _listed(given, len(labels))
     if len(values) != len(labels):
         allowed = f"one for each electrode step: {', '.join(labels)}"
         raise _refuse(what, f"has {len(values)} values", allowed)
-    return tuple(
-        _number(
-            value,
-            f"{what} of {label}",
-            example,
-            least=least,
-            above=above,
-            below=below,
-            infinite=infinite,
-        )
-        for value, label in zip(values, labels, strict=True)
-    )
+    return values
 
 
 def _listed(given: object, count: int) -> list[object]:
     if isinstance(given, Iterable) and not isinstance(given, str):
         return list(given)
     return [given] * count
-
-
-def _reorganisation(given: object, labels: Sequence[str]) -> tuple[float | None, ...]:
-    values = _listed(given, len(labels))
-    if len(values) != len(labels):
-        allowed = f"one (or None) for each electrode step: {', '.join(labels)}"
-        raise _refuse("reorganisation_eV", f"has {len(values)} values", allowed)
-    return tuple(
-        None
-        if value is None
-        else _number(value, f"reorganisation_eV of {label}", "0.8", above=0.0, below=3.0)
-        for value, label in zip(values, labels, strict=True)
-    )
 
 
 def _rate_constants(
@@ -242,10 +226,7 @@ def _rate_constants(
         label = f"{' + '.join(step.reactants)} {arrow} {' + '.join(step.products)}"
         what = f"rate constant of {label}"
         units = step.rate_constant_units()
-        if isinstance(value, Iterable) and not isinstance(value, str):
-            numbers = list(value)
-        else:
-            numbers = [value]
+        numbers = _listed(value, 1)
         if len(numbers) != (2 if step.reversible else 1):
             allowed = (
                 f"a pair (forward in {units[0]}, backward in {units[1]})"
