@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import random
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from faradaic.simulators.contracts import CellState
 from faradaic.simulators.electronics.converters import convert
@@ -43,7 +43,6 @@ class Meter:
 
     def __init__(self, spec: ElectronicsSpec, numbers: random.Random) -> None:
         self._spec = spec
-        self._random = numbers
         self._gauss = numbers.gauss
         flickers = spec.current_flicker > 0.0 or spec.voltage_flicker > 0.0
         self._flicker = [FlickerNoise(numbers.gauss) for _ in range(3)] if flickers else []
@@ -123,23 +122,6 @@ class Meter:
             current_A=response.current_A + noise(spec.current_noise * current_range_A),
             voltage_V=response.voltage_V + noise(spec.voltage_noise * voltage_range_V),
         )
-
-    def checkpoint(self) -> tuple[Any, ...]:
-        """The whole state, that of the random numbers included, as an immutable value."""
-        return (
-            self._random.getstate(),
-            tuple(noise.checkpoint() for noise in self._flicker),
-            self._autorange.checkpoint(),
-            self._fixed_range_A,
-        )
-
-    def restore(self, state: tuple[Any, ...]) -> None:
-        """Return to a checkpoint; the next readings have the same noise again."""
-        numbers, flicker, autorange, self._fixed_range_A = state
-        self._random.setstate(numbers)
-        for noise, saved in zip(self._flicker, flicker, strict=True):
-            noise.restore(saved)
-        self._autorange.restore(autorange)
 
     def _disturbed(
         self,

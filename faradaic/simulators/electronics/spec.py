@@ -45,8 +45,6 @@ class ElectronicsSpec:
     """Of the range, below which a reading on any but the smallest is flagged."""
     loop: LoopSpec = IDEAL
     clock_error_ppm: float = 0.0
-    off_high_impedance: bool = True
-    """Whether the output opens a relay when off; if not, it holds the cell at 0 V."""
     max_step_s: float = 1.0
     first_step_s: float = 1e-5
     """Settling after a change of control: the first time step, and the age of the first sample."""
