@@ -7,7 +7,7 @@ them; a mapping or a sequence gives each its own. What is missing, unknown or im
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
 from numbers import Real
@@ -53,6 +53,14 @@ class MechanismParameters:
     def f_per_V(self) -> float:
         """F/RT."""
         return FARADAY_C_PER_MOL / (GAS_CONSTANT_J_PER_MOL_K * self.temperature_K)
+
+    def reactions(self) -> Iterator[tuple[tuple[str, ...], tuple[str, ...], float]]:
+        """Reactants, products and rate constant of the chemical steps, each way they run."""
+        steps = self.mechanism.chemical_steps
+        for step, forward, backward in zip(steps, self.forward, self.backward, strict=True):
+            yield step.reactants, step.products, forward
+            if step.reversible:
+                yield step.products, step.reactants, backward
 
 
 def mechanism_parameters(
