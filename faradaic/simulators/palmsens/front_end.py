@@ -39,9 +39,6 @@ class _Ranges:
                 return position
         return len(self.by_size) - 1
 
-    def fix(self, value: float) -> None:
-        self.low = self.high = self.holding(value)
-
     def limit(self, lowest: float, highest: float) -> None:
         positions = self.holding(lowest), self.holding(highest)
         self.low, self.high = min(positions), max(positions)
@@ -165,10 +162,7 @@ class FrontEnd:
             raise ScriptFault("0084")
         if not ranges.by_size:
             return
-        if highest is None:
-            ranges.fix(lowest)
-        else:
-            ranges.limit(lowest, highest)
+        ranges.limit(lowest, lowest if highest is None else highest)
 
     def measure(
         self, kinds: tuple[str, ...], now_s: float, aperture_s: float
