@@ -85,9 +85,6 @@ def cell_off_script(model: DeviceModel) -> str:
         *_potential_range(model.compliance_V),
         "meas_loop_ocp e 50m 50m",
         *_package("e"),
-        "endloop",
-        "on_finished:",
-        "cell_off",
     )
 
 
@@ -103,9 +100,6 @@ def _open_circuit(segment: OpenCircuitSegment, model: DeviceModel) -> Script:
         f"meas_loop_ocp e {literal(interval_s)} {literal(duration_s)}",
         "timer_get t",
         *_package("t", "e"),
-        "endloop",
-        "on_finished:",
-        "cell_off",
     )
     return Script(text, segment.mode, interval_s, EndReason.DURATION)
 
@@ -214,9 +208,6 @@ def _constant(
         *package,
         *charge,
         *stops,
-        "endloop",
-        "on_finished:",
-        "cell_off",
     )
     return Script(text, segment.mode, interval_s, EndReason.DURATION)
 
@@ -249,9 +240,6 @@ def _sweep(
         "timer_get t",
         *_package("t", "e", "i"),
         *_current_stop(segment.current_limit_A, model),
-        "endloop",
-        "on_finished:",
-        "cell_off",
     )
     return Script(text, segment.mode, interval_s, EndReason.SWEEP_DONE)
 
@@ -334,6 +322,7 @@ def _times(interval_s: float, duration_s: float) -> tuple[float, float]:
 
 
 def _text(*lines: str) -> str:
+    """A script whose last block is its measurement; the cell goes off however that ends."""
     for line in lines:
         if len(line) > LINE_MAX:
             raise DeviceError.of(
@@ -341,4 +330,4 @@ def _text(*lines: str) -> str:
                 help="give rounder values",
                 code="E512",
             )
-    return "".join(f"{line}\n" for line in lines)
+    return "".join(f"{line}\n" for line in (*lines, "endloop", "on_finished:", "cell_off"))

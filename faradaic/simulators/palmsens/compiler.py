@@ -334,19 +334,11 @@ class _Compiler:
         """`meas_loop_eis f Zr Zi amplitude f_start f_end n bias`, and the same for GEIS."""
         arguments = self._count(statement, 8)
         names, line = self._names, statement.line
-        frequency, real, imaginary = (names.reference(a, line) for a in arguments[:3])
-        amplitude, first, last, count, bias = (names.number(a, line) for a in arguments[3:])
         return loops.ImpedanceLoop(
             technique=loops.TECHNIQUES[statement.command],
             galvanostat=statement.command == "meas_loop_geis",
-            frequency=frequency,
-            real=real,
-            imaginary=imaginary,
-            amplitude=amplitude,
-            first=first,
-            last=last,
-            count=count,
-            bias=bias,
+            targets=[names.reference(a, line) for a in arguments[:3]],
+            settings=[names.number(a, line) for a in arguments[3:]],
             body=self._closed_block(statement.command),
         )
 
