@@ -28,7 +28,7 @@ from faradaic.chemistry.potential_scales import rhe_zero_V
 from faradaic.chemistry.water import pH_of_hydroxide
 from faradaic.diagnostics import refusal
 from faradaic.quantities.constants import FARADAY_C_PER_MOL, STANDARD_TEMPERATURE_K
-from faradaic.simulators.contracts import CellState, Control
+from faradaic.simulators.contracts import CellState, Control, require_step
 from faradaic.simulators.gas_diffusion import kernels
 from faradaic.simulators.gas_diffusion.gas import GasStream
 from faradaic.simulators.simulation_errors import SimulationError
@@ -115,9 +115,7 @@ class GasDiffusionCell:
         `value` is ignored at open circuit. Raises `ValueError` for a step or value that is not a
         finite number, and `SimulationError` where no potential of the cathode gives the value.
         """
-        _check_step(dt_s)
-        if not math.isfinite(value):
-            raise ValueError(f"the imposed value must be finite, not {value}")
+        require_step(dt_s, value)
         live = control is not Control.OPEN_CIRCUIT
         value = value if live else 0.0
         self._change_feed()
@@ -135,7 +133,7 @@ class GasDiffusionCell:
         Same numbers as `step` after `step`. Changes of the feed that fall into them raise
         `ValueError`, as does open circuit: those need `step`.
         """
-        _check_step(dt_s)
+        require_step(dt_s)
         imposed = np.ascontiguousarray(values, dtype=np.float64)
         if imposed.ndim != 1 or imposed.size == 0 or not np.isfinite(imposed).all():
             raise ValueError("the imposed values must be a series of finite numbers")
@@ -291,11 +289,6 @@ def _outlet(feed: kernels.Feed, area_m2: float, co: Any, h2: Any, carbonation: A
     lost = area_m2 * carbonation
     n2 = feed.n2_mol_per_s + 0.0 * co_mol
     return GasStream(feed.co2_mol_per_s - co_mol - lost, co_mol, h2_mol, n2, 0.0 * co_mol)
-
-
-def _check_step(dt_s: float) -> None:
-    if not 0.0 < dt_s < math.inf:
-        raise ValueError(f"a time step must be positive and finite, not {dt_s}")
 
 
 def _no_solution(control: Control, value: float, time_s: float) -> SimulationError:

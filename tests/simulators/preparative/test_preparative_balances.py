@@ -135,7 +135,7 @@ def test_a_copy_and_a_checkpoint_go_on_with_the_same_numbers() -> None:
     cell.disturb("mass_transfer_factor", 0.5)
     cell.run(PROGRAMME[:2])
     before = cell.checkpoint()
-    twin = cell.copy()
+    twin = copy.copy(cell)
     after = cell.run(PROGRAMME[2:]).cell_voltage_V
     assert np.array_equal(twin.run(PROGRAMME[2:]).cell_voltage_V, after)
     twin.disturb("mass_transfer_factor", 1.0)
