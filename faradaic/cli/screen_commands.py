@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import replace
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -192,7 +192,7 @@ def plan(
     from faradaic.workloads.forecast import forecast
 
     estimate = forecast(compositions, workers, _per_task(seconds, measured), price_per_core_h=price)
-    if told(json, **estimate.as_dict()):
+    if told(json, **asdict(estimate)):
         return
     print_forecast(estimate, price)
 
