@@ -197,12 +197,8 @@ class GasDiffusionCell:
     def outlet(self) -> GasStream:
         """The gas that leaves the channel, at the end of the last step."""
         layer, area = self._step.layer, self._parameters.area_m2
-        co, h2, carbonation = (
-            layer.co_A_per_m2,
-            layer.h2_A_per_m2,
-            layer.carbonation_mol_per_m2_s,
-        )
-        return _outlet(self._feed, area, co, h2, carbonation)
+        flows = layer.co_A_per_m2, layer.h2_A_per_m2, layer.carbonation_mol_per_m2_s
+        return _outlet(self._feed, area, *flows)
 
     def layer(self) -> kernels.Layer:
         """The catalyst layer at the end of the last step."""

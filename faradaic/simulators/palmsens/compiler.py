@@ -22,6 +22,7 @@ from faradaic.simulators.palmsens.machine import (
     Machine,
     Program,
     Timeline,
+    follow,
 )
 from faradaic.simulators.palmsens.syntax import (
     Argument,
@@ -256,13 +257,7 @@ class _Compiler:
 
         if not timed:
             return BlockCommand(lambda machine: choose().run(machine), False, statement.line)
-
-        def act(machine: Machine) -> Timeline:
-            body = choose()
-            left: bool = (yield from body.run(machine)) if body.timed else body.run(machine)
-            return left
-
-        return BlockCommand(act, True, statement.line)
+        return BlockCommand(lambda machine: follow(choose(), machine), True, statement.line)
 
     def _loop(self, statement: Statement) -> BlockCommand:
         condition = self._condition(statement)
@@ -273,8 +268,7 @@ class _Compiler:
             machine.emit("L\n")
             try:
                 while condition():
-                    left = (yield from body.run(machine)) if body.timed else body.run(machine)
-                    if left:
+                    if (yield from follow(body, machine)):
                         break
                     yield machine.now_s + turn_s
             except ScriptAborted:

@@ -224,9 +224,11 @@ class MethodScriptEmulator:
             case "r":
                 self._compile_and_run("r")
             case "Fmscr":
-                self._keep()
+                self._stored = self._loaded or self._stored
+                self._reply("F" if self._loaded else "F!000C")
             case "Lmscr":
-                self._fetch()
+                self._loaded = self._stored or self._loaded
+                self._reply("L" if self._stored else "L!000C")
             case "h" | "H" | "Z" | "Y" | "R":
                 self._reply(f"{line}!0006")
             case _:
@@ -270,14 +272,6 @@ class MethodScriptEmulator:
             self._loaded = None
             self._reply(f"{command}{fault}")
             return None
-
-    def _keep(self) -> None:
-        self._stored = self._loaded or self._stored
-        self._reply("F" if self._loaded else "F!000C")
-
-    def _fetch(self) -> None:
-        self._loaded = self._stored or self._loaded
-        self._reply("L" if self._stored else "L!000C")
 
     def _reply(self, text: str) -> None:
         self._output += (text + "\n").encode("ascii", errors="replace")
