@@ -14,7 +14,10 @@ if TYPE_CHECKING:
     from faradaic.plugins import Plugins
     from faradaic.simulators.emulated_bench import EmulatorFactory
 
+app = typer.Typer()
 
+
+@app.command()
 def devices(
     scan: Annotated[
         bool, typer.Option("--scan", help="List serial ports and VISA resources; writes nothing.")
@@ -38,6 +41,7 @@ def devices(
         print_devices(found)
 
 
+@app.command()
 def off(
     bench: Annotated[
         str | None, typer.Option("--bench", help="This bench only; all of yours otherwise.")
@@ -66,6 +70,13 @@ def off(
         raise typer.Exit(3)
 
 
+def _emulators() -> Plugins[EmulatorFactory]:
+    from faradaic.simulators.emulated_bench import EMULATORS
+
+    return EMULATORS
+
+
+@app.command(cls=listing("Models", _emulators))
 def emulate(
     model: Annotated[str, typer.Argument(help="One of the models below.")],
     port: Annotated[int, typer.Option(help="TCP port on 127.0.0.1; 0 takes a free one.")] = 0,
@@ -99,16 +110,3 @@ def emulate(
 
         sys.stdout.flush()
         server.wait()
-
-
-def _emulators() -> Plugins[EmulatorFactory]:
-    from faradaic.simulators.emulated_bench import EMULATORS
-
-    return EMULATORS
-
-
-def register(app: typer.Typer) -> None:
-    """Add the commands."""
-    for command in (devices, off):
-        app.command()(command)
-    app.command(cls=listing("Models", _emulators))(emulate)

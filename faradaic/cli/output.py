@@ -8,7 +8,8 @@ from __future__ import annotations
 import json
 import math
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
 from typing import Annotated, Any
 
 import typer
@@ -39,11 +40,26 @@ def print_json(content: Mapping[str, Any]) -> None:
     sys.stdout.write("\n")
 
 
-def told(json: bool, /, **content: Any) -> bool:
-    """Print the one object of a command that has done its work, if JSON is wanted; is it?"""
+def tell(
+    json: bool,
+    lines: Iterable[str],
+    *,
+    written: Sequence[Path] | None = None,
+    findings: Sequence[Diagnostic] | None = None,
+    **content: Any,
+) -> None:
+    """What a command has done: one object with `content`, or `lines`, files written and findings.
+
+    They are part of the object unless they are None.
+    """
     if json:
-        print_json({"ok": True, **content})
-    return json
+        more = {"files": written, "findings": findings}
+        told = {name: listed for name, listed in more.items() if listed is not None}
+        print_json({"ok": True, **content, **told})
+        return
+    for line in (*lines, *(f"wrote {path}" for path in written or ())):
+        typer.echo(line)
+    print_diagnostics(findings or ())
 
 
 def print_diagnostics(diagnostics: Sequence[Diagnostic]) -> None:

@@ -274,8 +274,3 @@ def eis(
     limits_Hz = [quantity(text, Dimension.FREQUENCY) for text in (highest, lowest)]
     spectrum_ohm = partial(circuit.spectrum_ohm, values=values)
     give_spectrum(spectrum_ohm, limits_Hz, per_decade, steps.text, numbers, csv, figure, json)
-
-
-def register(root: typer.Typer) -> None:
-    """Add the commands."""
-    root.add_typer(app, name="simulate")

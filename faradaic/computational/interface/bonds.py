@@ -49,23 +49,6 @@ def bond_lengths(frames: Frames, bonds: Sequence[str]) -> list[BondLength]:
     return found
 
 
-def bonds_between(frames: Frames, first: str, second: str, within_A: float) -> list[str]:
-    """Names of all pairs of two elements that are within a distance in the first frame."""
-    names = []
-    for i in frames.indices(first):
-        others = frames.indices(second)
-        start = Frames(
-            frames.symbols, frames.positions_A[:1], frames.cell_A, frames.periodic, frames.source
-        )
-        near = np.linalg.norm(vectors_between(start, np.full_like(others, i), others)[0], axis=1)
-        names += [
-            f"{first}{i + 1}-{second}{j + 1}"
-            for j, length_A in zip(others, near, strict=True)
-            if length_A < within_A and (first != second or i < j)
-        ]
-    return names
-
-
 def _pair(frames: Frames, bond: str) -> tuple[int, int]:
     match = re.fullmatch(r"([A-Z][a-z]?)([1-9]\d*)-([A-Z][a-z]?)([1-9]\d*)", bond)
     if not match:

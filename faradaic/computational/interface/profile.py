@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 
@@ -63,6 +64,16 @@ class Barrier:
     transition_A: float | None
     final_A: float | None
     findings: tuple[Diagnostic, ...] = ()
+
+    def as_dict(self) -> dict[str, Any]:
+        """A JSON-ready mapping, without the findings."""
+        return {
+            "barrier": self.barrier.as_dict(),
+            "reaction_energy": self.reaction_energy.as_dict(),
+            "initial_A": self.initial_A,
+            "transition_A": self.transition_A,
+            "final_A": self.final_A,
+        }
 
 
 def integrate(forces: Sequence[MeanForce]) -> FreeEnergyProfile:
