@@ -14,7 +14,7 @@ from faradaic.computational.interface.blue_moon import statistical_inefficiency
 from faradaic.computational.interface.constrained_legs import WINDOWS
 from faradaic.computational.interface.free_energy import FreeEnergy
 from faradaic.computational.interface.readers.own_runs import read_own_window
-from faradaic.diagnostics import Diagnostic, Severity, refusal
+from faradaic.diagnostics import Diagnostic, refusal, warning
 from faradaic.records.folder import json_bytes, write_file
 
 _HOT_SIGMAS, _HOT_SHARE = 4.0, 0.05
@@ -75,10 +75,9 @@ def _off_temperature(path: Path, kinetic_K: Any, wanted_K: float) -> list[Diagno
     if off_K <= _HOT_SIGMAS * error_K or off_K <= _HOT_SHARE * wanted_K:
         return []
     return [
-        Diagnostic(
+        warning(
             "E875",
             f"{path}: the atoms are at {mean_K:.0f} K instead of {wanted_K:.0f} K",
-            Severity.WARNING,
             help="equilibrate for longer, or shorten the time step",
             numbers={"mean_K": mean_K, "error_K": error_K},
         )

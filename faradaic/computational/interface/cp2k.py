@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 Level = Literal["xtb", "pbe-d3"]
 PADDING_A = 5.0
 """Between an isolated system and each side of its box."""
+_TIMEOUT_S = 86400.0
 _EXECUTABLES = ("cp2k.psmp", "cp2k.ssmp", "cp2k.popt", "cp2k")
 _SCF = """    &SCF
       EPS_SCF {eps}
@@ -108,12 +109,12 @@ def find_cp2k() -> str | None:
     return next((path for name in _EXECUTABLES if (path := shutil.which(name))), None)
 
 
-def run_cp2k(control: Path, *, executable: str | None = None, timeout_s: float = 86400.0) -> Path:
+def run_cp2k(control: Path) -> Path:
     """Run an input where it stands; its output is beside it as .out, whose path is returned.
 
     Raises `InputError` (E879) where CP2K is not installed or does not end as it should.
     """
-    program = executable or find_cp2k()
+    program = find_cp2k()
     if program is None:
         raise refusal(
             "E879",
@@ -128,7 +129,7 @@ def run_cp2k(control: Path, *, executable: str | None = None, timeout_s: float =
             env={"OMP_NUM_THREADS": "1", **os.environ},
             capture_output=True,
             text=True,
-            timeout=timeout_s,
+            timeout=_TIMEOUT_S,
             check=False,
         )
     except (OSError, subprocess.TimeoutExpired) as error:

@@ -15,7 +15,7 @@ import numpy as np
 from faradaic.computational.interface.block_average import ratio_with_error
 from faradaic.computational.interface.trajectories import Floats
 from faradaic.computational.interface.trajectory_frames import Frames, nearest_images
-from faradaic.diagnostics import Diagnostic, Severity, refusal
+from faradaic.diagnostics import Diagnostic, refusal, warning
 
 OXYGEN_DISTANCE_A = 3.5
 ANGLE_DEG = 30.0
@@ -94,11 +94,10 @@ def find_water(frames: Frames) -> WaterMolecules:
     if lost.size:
         atoms = ", ".join(f"O{molecules[0][k] + 1}" for k in lost[:8])
         findings = (
-            Diagnostic(
+            warning(
                 "E882",
                 f"{lost.size} of {len(water)} molecules lose a hydrogen on the way ({atoms}): "
                 f"an O-H of {longest_A.max():.2f} A",
-                Severity.WARNING,
                 help="they are counted as the first frame has them; look at proton transfers "
                 "with `faradaic structure bonds`",
                 numbers={"longest_OH_A": float(longest_A.max())},
