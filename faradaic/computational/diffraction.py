@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from faradaic.datafiles.readers.text import decode, read_bytes
 from faradaic.diagnostics import InputError, refusal
 from faradaic.optional_libraries import optional_library
 
@@ -124,10 +125,7 @@ def read_pattern(path: Path | str) -> Pattern:
     naming file and line.
     """
     path = Path(path)
-    try:
-        lines = path.read_text(encoding="utf-8-sig", errors="replace").splitlines()
-    except OSError as error:
-        raise _bad_pattern(path, f"cannot be read: {error.strerror}") from None
+    lines = decode(read_bytes(path)).splitlines()
     rows: list[tuple[float, float]] = []
     for number, line in enumerate(lines, 1):
         cells = [cell for cell in re.split(r"[\s,;]+", line.strip()) if cell]
