@@ -14,7 +14,7 @@ from typing import Annotated, Any
 
 import typer
 
-from faradaic.diagnostics import Diagnostic
+from faradaic.diagnostics import Diagnostic, StorageError, refusal
 
 Json = Annotated[
     bool, typer.Option("--json", help="One JSON object on stdout, the rest on stderr.")
@@ -60,6 +60,19 @@ def tell(
     for line in (*lines, *(f"wrote {path}" for path in written or ())):
         typer.echo(line)
     print_diagnostics(findings or ())
+
+
+def write_new(path: Path, data: bytes) -> None:
+    """Write a file that must not exist. Raises `InputError` (E702) and `StorageError` (E603)."""
+    try:
+        with path.open("xb") as stream:
+            stream.write(data)
+    except FileExistsError:
+        raise refusal("E702", f"{path} exists already", "give the name of a new file") from None
+    except OSError as error:
+        raise StorageError.of(
+            f"{path} cannot be written: {error.strerror}", help="another folder", code="E603"
+        ) from None
 
 
 def print_diagnostics(diagnostics: Sequence[Diagnostic]) -> None:

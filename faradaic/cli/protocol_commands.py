@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from faradaic.cli.output import Json, print_diagnostics, print_json, tell
+from faradaic.cli.output import Json, print_diagnostics, print_json, tell, write_new
 
 if TYPE_CHECKING:
     from faradaic.protocols.plan import Plan
@@ -93,13 +93,6 @@ def new(
     from faradaic.protocols.wizard import write_protocol
 
     if file.exists():
-        what = f"{file} exists already"
-        raise refusal("E702", what, "give the name of a new file")
-    text = write_protocol(ask_questions())
-    try:
-        with file.open("x", encoding="utf-8") as stream:
-            stream.write(text)
-    except OSError as error:
-        what = f"{file} cannot be written: {error.strerror}"
-        raise refusal("E703", what, "another folder") from None
+        raise refusal("E702", f"{file} exists already", "give the name of a new file")
+    write_new(file, write_protocol(ask_questions()).encode())
     tell(json, [f"wrote {file}; next: faradaic plan {file}"], file=file)
