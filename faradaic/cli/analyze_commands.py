@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from faradaic.cli.output import Json, print_json, tell
+from faradaic.cli.output import Json, print_diagnostics, tell
 from faradaic.cli.read_commands import MapOption, mapping_of
 from faradaic.cli.record_commands import find
 from faradaic.cli.run_commands import DEFAULT_RUNS, RunsOption
@@ -141,7 +141,8 @@ def _electrolysis(
     electrons: float | None,
     json: bool,
 ) -> None:
-    from faradaic.cli.record_view import print_results, results_of
+    from faradaic.cli.record_view import result_lines, results_of
+    from faradaic.datafiles.dataset import Dataset
     from faradaic.quantities import Dimension, parse
     from faradaic.studies.run.electrolysis_results import analyze_electrolysis
 
@@ -156,7 +157,6 @@ def _electrolysis(
         limiting_mol=limiting_mol,
         electrons=electrons,
     )
-    if json:
-        print_json(results_of(one, results))
-    else:
-        print_results(one, results)
+    tell(json, result_lines(one, results), **results_of(one, results))
+    if not json and isinstance(one.source, Dataset):
+        print_diagnostics(one.source.warnings)

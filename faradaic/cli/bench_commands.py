@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from faradaic.cli.output import Json, print_json
+from faradaic.cli.output import Json, tell
 from faradaic.cli.plugin_help import listing
 from faradaic.cli.protocol_commands import BenchOption
 
@@ -28,17 +28,14 @@ def devices(
     json: Json = False,
 ) -> None:
     """List the drivers with what they can do, how far they are verified, and what is connected."""
-    from faradaic.cli.device_view import describe_drivers, print_devices, probe, scan_ports
+    from faradaic.cli.device_view import describe_drivers, device_lines, probe, scan_ports
 
-    found = {"drivers": describe_drivers()} if bench is None else {}
+    found: dict[str, Any] = {"drivers": describe_drivers()} if bench is None else {}
     if scan:
         found["ports"] = scan_ports()
     if bench is not None:
         found["bench"] = [probe(bench)]
-    if json:
-        print_json(found)
-    else:
-        print_devices(found)
+    tell(json, device_lines(found), **found)
 
 
 @app.command()
@@ -61,11 +58,7 @@ def off(
             f"faradaic off --bench NAME-OR-FILE; benches kept in {bench_folder()} are "
             "switched off without being named",
         )
-    if json:
-        print_json({"benches": results})
-    else:
-        for result in results:
-            typer.echo(f"{result['bench']}: {result['text']}")
+    tell(json, (f"{one['bench']}: {one['text']}" for one in results), benches=results)
     if any(result["on"] is not False for result in results):
         raise typer.Exit(3)
 
@@ -102,10 +95,8 @@ def emulate(
     )
     emulator = emulator_for(model, cell=plan.cell if plan else {}, seed=seed, faults=faults)
     with EmulatorServer(emulator, port=port) as server:
-        if json:
-            print_json({"model": model, "host": "127.0.0.1", "port": server.port})
-        else:
-            typer.echo(f"SIMULATED {model} listens on 127.0.0.1:{server.port}; Ctrl+C ends it")
+        line = f"SIMULATED {model} listens on 127.0.0.1:{server.port}; Ctrl+C ends it"
+        tell(json, [line], model=model, host="127.0.0.1", port=server.port)
         import sys
 
         sys.stdout.flush()

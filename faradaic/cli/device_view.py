@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import asdict
 from typing import Any
-
-import typer
 
 from faradaic.cli.output import print_diagnostics
 from faradaic.diagnostics import Diagnostic, FaradaicError
@@ -87,24 +86,24 @@ def switch_off(bench_name: str | None) -> list[dict[str, Any]]:
     return results
 
 
-def print_devices(found: dict[str, list[dict[str, Any]]]) -> None:
+def device_lines(found: dict[str, list[dict[str, Any]]]) -> Iterator[str]:
     """The lists, for a person."""
     for row in found.get("drivers", []):
-        typer.echo(
+        yield (
             f"{row['driver']}: {row['manufacturer']} {row['model']}, up to "
             f"{format_quantity(row['current_max_A'], 'mA')} and "
             f"{format_quantity(row['compliance_V'], 'V')}; verified: {row['tier']}"
         )
-        typer.echo(f"    runs {', '.join(row['modes'])}")
-        typer.echo(f"    if the program, the PC or the cable dies: {row['on_host_death']}")
+        yield f"    runs {', '.join(row['modes'])}"
+        yield f"    if the program, the PC or the cable dies: {row['on_host_death']}"
     for port in found.get("ports", []):
-        typer.echo(f"{port['address']}: {port['description']}")
+        yield f"{port['address']}: {port['description']}"
     if "ports" in found and not found["ports"]:
-        typer.echo("no serial port was found")
+        yield "no serial port was found"
     for row in found.get("bench", []):
         off = "output off, read back" if row["output_on"] is False else "OUTPUT NOT READ BACK OFF"
         word = "SIMULATED " if row["simulated"] else ""
-        typer.echo(
+        yield (
             f"{row['bench']}: {word}{row['manufacturer']} {row['model']}, serial {row['serial']}, "
             f"firmware {row['firmware']}; {off} ({row['evidence']})"
         )

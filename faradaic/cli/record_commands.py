@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from faradaic.cli.output import Json, print_json, tell
+from faradaic.cli.output import Json, tell
 from faradaic.cli.run_commands import DEFAULT_RUNS, RunsOption
 
 app = typer.Typer()
@@ -43,26 +43,20 @@ def find(run: str, runs: Path, *also: str) -> Path:
 @app.command("runs")
 def runs_(runs: RunsOption = DEFAULT_RUNS, json: Json = False) -> None:
     """List the runs of a folder, newest first."""
-    from faradaic.cli.record_view import print_runs, run_rows
+    from faradaic.cli.record_view import run_lines, run_rows
 
     rows = run_rows(runs)
-    if json:
-        print_json({"runs": rows})
-    else:
-        print_runs(rows)
+    tell(json, run_lines(rows), runs=rows)
 
 
 @app.command()
 def show(run: RunArgument, runs: RunsOption = DEFAULT_RUNS, json: Json = False) -> None:
     """Show one run: how it ended, its charge, its events; LOST if its program died."""
-    from faradaic.cli.record_view import describe_run, print_run
+    from faradaic.cli.record_view import describe_run, description_lines
     from faradaic.runner.states import EXIT_CODES, RunState
 
     description = describe_run(find(run, runs))
-    if json:
-        print_json(description)
-    else:
-        print_run(description)
+    tell(json, description_lines(description), **description)
     if description["outcome"] == RunState.LOST:
         raise typer.Exit(EXIT_CODES[RunState.LOST])
 
