@@ -99,7 +99,11 @@ def hydrogen_bonds_(
     """Hydrogen bonds between water molecules (Luzar and Chandler), also by layer."""
     import numpy as np
 
-    from faradaic.computational.interface.hydrogen_bonds import find_water, hydrogen_bonds
+    from faradaic.computational.interface.hydrogen_bonds import (
+        CRITERION,
+        find_water,
+        hydrogen_bonds,
+    )
     from faradaic.computational.interface.water import distance_to_nearest_A, heights_A
 
     frames = _frames(trajectory, cell, skip, every)
@@ -124,7 +128,7 @@ def hydrogen_bonds_(
         found = [dict(zip(names, map(float, row), strict=True)) for row in table]
     row = "{from_A:8.2f} to {to_A:6.2f} A: {per_molecule:.3f} ± {error:.3f}"
     lines = (
-        bonds.criterion,
+        CRITERION,
         f"{len(molecules.oxygen)} water molecules, {len(frames)} frames",
         f"per molecule, donated and accepted: {mean:.3f} ± {error:.3f}",
         *(f"{row.format(**one)} ({one['molecules']:.2f} molecules)" for one in found),
@@ -133,7 +137,7 @@ def hydrogen_bonds_(
         json,
         lines,
         findings=molecules.findings,
-        criterion=bonds.criterion,
+        criterion=CRITERION,
         frames=len(frames),
         per_molecule=mean,
         error=error,
