@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from faradaic.cli.options import moles
 from faradaic.cli.output import Json, print_diagnostics, tell
 from faradaic.cli.read_commands import MapOption, mapping_of
 from faradaic.cli.record_commands import find
@@ -143,13 +144,9 @@ def _electrolysis(
 ) -> None:
     from faradaic.cli.record_view import result_lines, results_of
     from faradaic.datafiles.dataset import Dataset
-    from faradaic.quantities import Dimension, parse
     from faradaic.studies.run.electrolysis_results import analyze_electrolysis
 
-    product_mol, left_mol, limiting_mol = (
-        None if text is None else parse(text, Dimension.AMOUNT)
-        for text in (product, substrate_left, limiting)
-    )
+    product_mol, left_mol, limiting_mol = moles(product, substrate_left, limiting)
     results = analyze_electrolysis(
         one,
         product_amount_mol=product_mol,

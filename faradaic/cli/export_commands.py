@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from faradaic.cli.options import moles
 from faradaic.cli.output import Json, tell
 from faradaic.cli.plugin_help import listing
 from faradaic.cli.record_commands import find
@@ -51,14 +52,10 @@ def export(
     json: Json = False,
 ) -> None:
     """Write data in a form that other programs read; unknown stays unknown, simulated says so."""
-    from faradaic.quantities import Dimension, parse
     from faradaic.studies.exports import Person, gather
     from faradaic.studies.exports import export as write
 
-    product_mol, left_mol = (
-        None if text is None else parse(text, Dimension.AMOUNT)
-        for text in (product, substrate_left)
-    )
+    product_mol, left_mol = moles(product, substrate_left)
     contents = gather(find(source, runs, "study_results"))
     written = write(
         contents,

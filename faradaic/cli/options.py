@@ -28,3 +28,10 @@ def kelvin(text: str) -> float:
     from faradaic.quantities import Dimension
 
     return quantity(text, Dimension.TEMPERATURE)
+
+
+def moles(*texts: str | None) -> list[float | None]:
+    """The amounts that were typed, None where none was. Raises `QuantityError`."""
+    from faradaic.quantities import Dimension
+
+    return [None if text is None else quantity(text, Dimension.AMOUNT) for text in texts]
