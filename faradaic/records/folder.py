@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import csv
+import io
 import json
 import re
 import shutil
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -111,6 +113,17 @@ def text_bytes(text: str) -> bytes:
 def json_bytes(data: Mapping[str, Any]) -> bytes:
     """Indented JSON as UTF-8."""
     return text_bytes(json.dumps(data, indent=2, ensure_ascii=False) + "\n")
+
+
+def csv_bytes(header: Iterable[str], rows: Iterable[Iterable[object]], digits: int = 8) -> bytes:
+    """CSV as UTF-8: floats with so many significant figures, an empty cell for no value or NaN."""
+    stream = io.StringIO()
+    writer = csv.writer(stream, lineterminator="\n")
+    writer.writerow(header)
+    for row in rows:
+        cells = (None if value != value else value for value in row)
+        writer.writerow([f"{c:.{digits}g}" if isinstance(c, float) else c for c in cells])
+    return text_bytes(stream.getvalue())
 
 
 def write_file(path: Path, data: bytes) -> None:

@@ -10,7 +10,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from faradaic.datafiles.dataset import Column, LazyColumns, Sign
-from faradaic.diagnostics import Diagnostic, Severity
+from faradaic.diagnostics import Diagnostic
+from faradaic.diagnostics import warning as warning
 from faradaic.quantities.dimensions import Dimension
 from faradaic.quantities.units import scan_unit, with_key
 
@@ -223,11 +224,6 @@ def sign_unknown(path: Path) -> Diagnostic:
         f"{path} does not tell which current is positive",
         'state it: --assume sign="anodic" where anodic currents are positive, or "cathodic"',
     )
-
-
-def warning(code: str, message: str, help: str = "") -> Diagnostic:  # noqa: A002
-    """Something odd that did not stop the reading."""
-    return Diagnostic(code, message, Severity.WARNING, help=help)
 
 
 def suffix(unit: str) -> str:
