@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from functools import partial
 
 from faradaic.diagnostics import refusal
-from faradaic.quantities import FARADAY_C_PER_MOL
+from faradaic.quantities.constants import FARADAY_C_PER_MOL
 from faradaic.results import Result, missing
 
 _wrong = partial(refusal, "E797")

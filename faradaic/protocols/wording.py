@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from faradaic.chemistry.gases import FROM_THE_MEDIUM
 from faradaic.protocols.schema import Cell, Component, Electrode, Protocol
-from faradaic.quantities import FARADAY_C_PER_MOL, convert, format_duration, format_quantity
+from faradaic.quantities import convert, format_duration, format_quantity
+from faradaic.quantities.constants import FARADAY_C_PER_MOL
 
 CELL_WORDS = {
     "undivided": "undivided cell",

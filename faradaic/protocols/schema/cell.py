@@ -9,12 +9,9 @@ from pydantic import model_validator
 
 from faradaic.documents.models import Model, Text, problem
 from faradaic.protocols.schema.field_types import (
-    PositiveArea,
-    PositiveLength,
-    PositiveVolume,
     PositiveVolumeFlow,
 )
-from faradaic.quantities import AreaResistance, Pressure
+from faradaic.quantities.fields import Area, AreaResistance, Length, Pressure, Volume
 
 
 class CellType(StrEnum):
@@ -66,9 +63,9 @@ class Vessel(Model):
     """The vessel that holds the solution."""
 
     kind: Text | None = None
-    volume_m3: PositiveVolume | None = None
+    volume_m3: Volume | None = None
     """Nominal volume."""
-    inner_diameter_m: PositiveLength | None = None
+    inner_diameter_m: Length | None = None
     material: Text | None = None
     id: Text | None = None
 
@@ -78,8 +75,8 @@ class Separator(Model):
 
     kind: Literal["frit", "cem", "aem", "bpm", "ceramic", "diaphragm"]
     product: Text | None = None
-    area_m2: PositiveArea | None = None
-    thickness_m: PositiveLength | None = None
+    area_m2: Area | None = None
+    thickness_m: Length | None = None
     area_resistance_ohm_m2: AreaResistance | None = None
     pretreatment: tuple[Text, ...] = ()
 
@@ -87,9 +84,9 @@ class Separator(Model):
 class Channel(Model):
     """A flow channel."""
 
-    width_m: PositiveLength
-    height_m: PositiveLength
-    length_m: PositiveLength
+    width_m: Length
+    height_m: Length
+    length_m: Length
 
 
 class Flow(Model):
@@ -100,7 +97,7 @@ class Flow(Model):
     anolyte_m3_per_s: PositiveVolumeFlow | None = None
     catholyte_m3_per_s: PositiveVolumeFlow | None = None
     channel: Channel | None = None
-    reservoir_volume_m3: PositiveVolume | None = None
+    reservoir_volume_m3: Volume | None = None
     backpressure_Pa: Pressure | None = None
 
 
@@ -109,16 +106,16 @@ class Cell(Model):
 
     type: CellType
     vessel: Vessel | None = None
-    gap_m: PositiveLength | None = None
+    gap_m: Length | None = None
     """Distance between the facing surfaces of anode and cathode."""
-    gap_tolerance_m: PositiveLength | None = None
+    gap_tolerance_m: Length | None = None
     gap_set_by: Literal["spacer", "lid", "holder", "by_eye"] | None = None
     separator: Separator | None = None
     closure: (
         Literal["open", "vented", "septum_vented", "septum_sealed", "sealed", "bubbler", "balloon"]
         | None
     ) = None
-    headspace_volume_m3: PositiveVolume | None = None
+    headspace_volume_m3: Volume | None = None
     flow: Flow | None = None
     notes: Text | None = None
 
