@@ -15,6 +15,7 @@ from filelock import FileLock, Timeout
 
 from faradaic.diagnostics import Diagnostic, InputError, Severity, StorageError
 from faradaic.records.disk import replace_file, sync_folder
+from faradaic.records.frames import finite
 
 JOURNAL_NAME = "journal.jsonl"
 LOCK_NAME = "run.lock"
@@ -122,8 +123,8 @@ def text_bytes(text: str) -> bytes:
 
 
 def json_bytes(data: Mapping[str, Any]) -> bytes:
-    """Indented JSON as UTF-8."""
-    return text_bytes(json.dumps(data, indent=2, ensure_ascii=False) + "\n")
+    """Indented JSON as UTF-8; numbers that are not finite are null."""
+    return text_bytes(json.dumps(finite(data), indent=2, ensure_ascii=False) + "\n")
 
 
 def write_file(path: Path, data: bytes) -> None:

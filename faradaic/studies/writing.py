@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -29,7 +28,7 @@ def write_study(outcome: StudyOutcome, folder: Path) -> list[Path]:
     figures = panels_of(outcome)
     drawn = {name: render(panels, simulated=outcome.simulated) for name, panels in figures.items()}
     files: dict[str, bytes] = {
-        "results.json": json_bytes(_finite(results(outcome))),
+        "results.json": json_bytes(results(outcome)),
         "study.xlsx": workbook_bytes(outcome),
     }
     mark = "SIMULATED" if outcome.simulated else ""
@@ -79,14 +78,3 @@ def results(outcome: StudyOutcome) -> dict[str, Any]:
         "results": [finding.as_dict() for finding in outcome.findings],
         "remarks": outcome.remarks,
     }
-
-
-def _finite(value: Any) -> Any:
-    """JSON has no inf and nan: they become null."""
-    if isinstance(value, float):
-        return float(value) if math.isfinite(value) else None
-    if isinstance(value, dict):
-        return {key: _finite(one) for key, one in value.items()}
-    if isinstance(value, list | tuple):
-        return [_finite(one) for one in value]
-    return value

@@ -13,7 +13,7 @@ from typing import Any
 from faradaic import __version__
 from faradaic.diagnostics import StorageError
 from faradaic.records.folder import json_bytes, write_file
-from faradaic.studies.exports.contents import Contents, Table, describe, finite
+from faradaic.studies.exports.contents import Contents, Table, describe
 from faradaic.studies.exports.formats import Options
 from faradaic.studies.exports.tables import csv_bytes, values
 
@@ -48,9 +48,7 @@ def files_of(contents: Contents, options: Options) -> dict[str, bytes]:
         resources.append(_resource(2 if note else 1, stem, name, file, files[file], table))
     if contents.results:
         file = f"results{contents.mark}.json"
-        files[file] = json_bytes(
-            finite({"simulated": contents.simulated, "results": contents.results})
-        )
+        files[file] = json_bytes({"simulated": contents.simulated, "results": contents.results})
         resources.append(
             {
                 "name": "results",
@@ -61,7 +59,7 @@ def files_of(contents: Contents, options: Options) -> dict[str, bytes]:
                 **_fingerprint(files[file]),
             }
         )
-    files[DESCRIPTOR] = json_bytes(finite(_descriptor(contents, resources, options)))
+    files[DESCRIPTOR] = json_bytes(_descriptor(contents, resources, options))
     return files
 
 
