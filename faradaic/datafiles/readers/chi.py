@@ -12,26 +12,11 @@ from datetime import datetime
 from pathlib import Path
 
 from faradaic.datafiles.dataset import Column, Dataset
-from faradaic.datafiles.readers.headers import scale_of, sign_unknown, warning
+from faradaic.datafiles.readers.headers import known_columns, scale_of, sign_unknown, warning
 from faradaic.datafiles.readers.text import damaged, numeric_table, parse_number
 from faradaic.diagnostics import Diagnostic
 
 TEXT = True
-_NAMES = {
-    "Potential": "potential",
-    "E": "potential",
-    "Current": "current",
-    "i": "current",
-    "i1": "current",
-    "i2": "second_current",
-    "Time": "time",
-    "Charge": "charge",
-    "Freq": "frequency",
-    "Z'": "impedance_real",
-    'Z"': "impedance_imaginary",
-    "Z": "impedance_modulus",
-    "Phase": "impedance_phase",
-}
 _CELL = re.compile(r"([^/:=\\]+)/([A-Za-z]+)(\)?)")
 _SETTING = re.compile(r"([^=]{1,60}?)\s*=\s*(.*)")
 _DATE = re.compile(r"([A-Z][a-z]{2})[a-z]*\.?\s+(\d{1,2}),\s+(\d{4})\s+(\d{1,2}):(\d\d):(\d\d)")
@@ -131,10 +116,10 @@ def _columns(
         pulse = raw_name.startswith(("Diff(", "For(", "Rev("))
         # the unit in "log(i/A)" is that of the number before its logarithm was taken
         scale = None if bracket and not pulse else scale_of(unit)
-        known = _NAMES.get(quantity) if scale else None
+        known = known_columns("chi").get(quantity) if scale else None
         if known is None or scale is None:
             warnings.append(warning("E745", f"unknown column {raw_name!r}, kept as it is"))
-        name = f"{known}_{scale.unit}" if known and scale else raw_name
+        name = f"{known.name}_{scale.unit}" if known and scale else raw_name
         if name in columns:
             name = f"{raw_name} ({index + 1})"
         if scale and scale.factor != 1.0:
