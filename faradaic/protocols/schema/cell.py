@@ -8,55 +8,35 @@ from typing import Literal
 from pydantic import model_validator
 
 from faradaic.documents.models import Model, Text, problem
-from faradaic.protocols.schema.field_types import (
-    PositiveVolumeFlow,
-)
+from faradaic.protocols.schema.field_types import PositiveVolumeFlow
 from faradaic.quantities.fields import Area, AreaResistance, Length, Pressure, Volume
 
 
 class CellType(StrEnum):
     """How anode and cathode share the electrolyte."""
 
-    UNDIVIDED = "undivided"
-    DIVIDED_FRIT = "divided_frit"
-    DIVIDED_MEMBRANE = "divided_membrane"
-    H_CELL = "h_cell"
-    UNDIVIDED_FLOW = "undivided_flow"
-    DIVIDED_FLOW = "divided_flow"
-    GDE_FLOW = "gde_flow"
-    MEA_ZERO_GAP = "mea_zero_gap"
-    MICROFLUIDIC = "microfluidic"
+    words: str
+    """In a phrase."""
+    divided: bool
+    """Whether anolyte and catholyte are kept apart."""
+    flow: bool
+    """Whether the electrolyte is pumped."""
 
-    @property
-    def divided(self) -> bool:
-        """Whether anolyte and catholyte are kept apart."""
-        return self in _DIVIDED
+    def __new__(cls, name: str, words: str, divided: bool, flow: bool) -> CellType:
+        self = str.__new__(cls, name)
+        self._value_ = name
+        self.words, self.divided, self.flow = words, divided, flow
+        return self
 
-    @property
-    def flow(self) -> bool:
-        """Whether the electrolyte is pumped."""
-        return self in _FLOW
-
-
-_DIVIDED = frozenset(
-    {
-        CellType.DIVIDED_FRIT,
-        CellType.DIVIDED_MEMBRANE,
-        CellType.H_CELL,
-        CellType.DIVIDED_FLOW,
-        CellType.GDE_FLOW,
-        CellType.MEA_ZERO_GAP,
-    }
-)
-_FLOW = frozenset(
-    {
-        CellType.UNDIVIDED_FLOW,
-        CellType.DIVIDED_FLOW,
-        CellType.GDE_FLOW,
-        CellType.MEA_ZERO_GAP,
-        CellType.MICROFLUIDIC,
-    }
-)
+    UNDIVIDED = "undivided", "undivided cell", False, False
+    DIVIDED_FRIT = "divided_frit", "cell divided by a frit", True, False
+    DIVIDED_MEMBRANE = "divided_membrane", "cell divided by a membrane", True, False
+    H_CELL = "h_cell", "H-cell", True, False
+    UNDIVIDED_FLOW = "undivided_flow", "undivided flow cell", False, True
+    DIVIDED_FLOW = "divided_flow", "divided flow cell", True, True
+    GDE_FLOW = "gde_flow", "flow cell with a gas-diffusion electrode", True, True
+    MEA_ZERO_GAP = "mea_zero_gap", "zero-gap membrane-electrode assembly", True, True
+    MICROFLUIDIC = "microfluidic", "microfluidic cell", False, True
 
 
 class Vessel(Model):
