@@ -127,6 +127,15 @@ def json_bytes(data: Mapping[str, Any]) -> bytes:
     return text_bytes(json.dumps(finite(data), indent=2, ensure_ascii=False) + "\n")
 
 
+def make_folder(path: Path, code: str, help: str = "") -> None:  # noqa: A002
+    """Make a folder and those above it where they are not there. Raises `StorageError`."""
+    try:
+        path.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        message = f"{path} cannot be made: {error.strerror or error}"
+        raise StorageError.of(message, help=help, code=code) from None
+
+
 def write_file(path: Path, data: bytes) -> None:
     """Replace a file atomically. Raises `StorageError`."""
     try:

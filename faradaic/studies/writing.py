@@ -7,8 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from faradaic import __version__
-from faradaic.diagnostics import StorageError
-from faradaic.records.folder import json_bytes, text_bytes, write_file
+from faradaic.records.folder import json_bytes, make_folder, text_bytes, write_file
 from faradaic.reporting.panels import Panel
 from faradaic.studies.outcome import StudyOutcome
 from faradaic.studies.study_kinds import STUDY_KINDS
@@ -42,14 +41,7 @@ def write_study(outcome: StudyOutcome, folder: Path) -> list[Path]:
     paths = []
     for name, data in files.items():
         path = folder / name
-        try:
-            path.parent.mkdir(parents=True, exist_ok=True)
-        except OSError as error:
-            raise StorageError.of(
-                f"{path.parent} cannot be made: {error.strerror or error}",
-                help="choose another place with `--out FOLDER`",
-                code="E788",
-            ) from None
+        make_folder(path.parent, "E788", "choose another place with `--out FOLDER`")
         write_file(path, data)
         paths.append(path)
     return paths

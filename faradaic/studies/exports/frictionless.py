@@ -11,8 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from faradaic import __version__
-from faradaic.diagnostics import StorageError
-from faradaic.records.folder import json_bytes, write_file
+from faradaic.records.folder import json_bytes, make_folder, write_file
 from faradaic.studies.exports.contents import Contents, Table, describe
 from faradaic.studies.exports.formats import Options
 from faradaic.studies.exports.tables import csv_bytes, values
@@ -25,12 +24,7 @@ PROFILE = "https://datapackage.org/profiles/2.0/datapackage.json"
 
 def write(contents: Contents, path: Path, options: Options) -> Path:
     """Write the package into the folder `path`; returns it."""
-    try:
-        path.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise StorageError.of(
-            f"{path} cannot be made: {error.strerror or error}", code="E602"
-        ) from error
+    make_folder(path, "E602")
     for name, data in files_of(contents, options).items():
         write_file(path / name, data)
     return path
