@@ -20,7 +20,6 @@ TEXT = True
 _CELL = re.compile(r"([^/:=\\]+)/([A-Za-z]+)(\)?)")
 _SETTING = re.compile(r"([^=]{1,60}?)\s*=\s*(.*)")
 _DATE = re.compile(r"([A-Z][a-z]{2})[a-z]*\.?\s+(\d{1,2}),\s+(\d{4})\s+(\d{1,2}):(\d\d):(\d\d)")
-_MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 
 
 def sniff(head: bytes, path: Path) -> bool:
@@ -77,11 +76,8 @@ def _header(lines: list[str]) -> tuple[dict[str, str], datetime | None]:
 
 def _date(text: str) -> datetime | None:
     match = _DATE.match(text)
-    if match is None or match[1] not in _MONTHS:
-        return None
-    day, year, hour, minute, second = (int(part) for part in match.groups()[1:])
     try:
-        return datetime(year, _MONTHS.index(match[1]) + 1, day, hour, minute, second)
+        return datetime.strptime(" ".join(match.groups()), "%b %d %Y %H %M %S") if match else None
     except ValueError:
         return None
 
