@@ -15,8 +15,7 @@ from hashlib import sha256
 from typing import TYPE_CHECKING
 
 from faradaic.datafiles.dataset import Column, Dataset, OhmicDrop
-from faradaic.datafiles.readers.headers import warning
-from faradaic.diagnostics import Diagnostic, refusal
+from faradaic.diagnostics import Diagnostic, Severity, refusal
 
 _refused = partial(refusal, "E763")
 
@@ -132,7 +131,7 @@ def _placed(
             if left_out:
                 rows = "all" if left_out == len(keep) else str(left_out)
                 warnings.append(
-                    warning(
+                    _warning(
                         "E762",
                         f"{rows} of the {len(keep)} rows of {name} lie within the time of "
                         f"{before.name}, to {end_s:.6g} s, and are left out",
@@ -145,7 +144,7 @@ def _placed(
             usual_s = max(_interval_s(before.time_s), _interval_s(time_s))
             if not left_out and pause_s > _GAP_INTERVALS * usual_s:
                 warnings.append(
-                    warning(
+                    _warning(
                         "E761",
                         f"nothing was recorded for {pause_s:.6g} s between {before.name} and "
                         f"{name}, from {end_s:.6g} s on",
@@ -181,7 +180,9 @@ def _column(parts: Sequence[_Part], name: str, warnings: list[Diagnostic]) -> Co
     references = {column.reference for column in columns}
     if len(references) > 1:
         told = " and ".join(sorted(str(r or "unknown") for r in references))
-        warnings.append(warning("E766", f"the reference of {name} is {told}: it counts as unknown"))
+        warnings.append(
+            _warning("E766", f"the reference of {name} is {told}: it counts as unknown")
+        )
     values = [
         np.full(int(part.keep.sum()), np.nan) if column is None else column.values[part.keep]
         for part, column in having
@@ -213,7 +214,7 @@ def _total_charge(parts: Sequence[_Part], warnings: list[Diagnostic]) -> Column:
         offset_C = total_C - begin_C
         if continues:
             warnings.append(
-                warning("E768", f"the charge of {part.name} goes on from {parts[index - 1].name}")
+                _warning("E768", f"the charge of {part.name} goes on from {parts[index - 1].name}")
             )
         pieces.append(charge_C + offset_C)
         if len(known):
@@ -230,7 +231,7 @@ def _joined(
     areas = {dataset.area_m2 for dataset in datasets}
     if len(areas) > 1:
         told = " and ".join("unknown" if a is None else f"{a * 1e4:g} cm^2" for a in areas)
-        warnings.append(warning("E766", f"the area is {told}: it counts as unknown"))
+        warnings.append(_warning("E766", f"the area is {told}: it counts as unknown"))
     drops: set[OhmicDrop | None] = {dataset.ohmic_drop for dataset in datasets}
     shared = set.intersection(*(set(dataset.metadata.items()) for dataset in datasets))
     sources = {
@@ -254,3 +255,7 @@ def _joined(
         format="joined",
         digest=sha256("".join(dataset.sha256 for dataset in datasets).encode()).hexdigest(),
     )
+
+
+def _warning(code: str, message: str, help: str = "") -> Diagnostic:  # noqa: A002
+    return Diagnostic(code, message, Severity.WARNING, help=help)
