@@ -42,7 +42,7 @@ class SimulatedCell:
 
     def sand_current_A(self, transition_s: float) -> float:
         """The current that exhausts the first electrode step's species at a time (Sand 1901)."""
-        from faradaic.quantities import FARADAY_C_PER_MOL
+        from faradaic.quantities.constants import FARADAY_C_PER_MOL
 
         step = self.steps.electrode_steps[0]
         name = step.reduced if self.direction > 0 else step.oxidised

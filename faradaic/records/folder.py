@@ -16,6 +16,7 @@ from filelock import FileLock, Timeout
 
 from faradaic.diagnostics import Diagnostic, InputError, Severity, StorageError
 from faradaic.records.disk import replace_file, sync_folder
+from faradaic.records.frames import finite
 
 JOURNAL_NAME = "journal.jsonl"
 LOCK_NAME = "run.lock"
@@ -111,8 +112,17 @@ def text_bytes(text: str) -> bytes:
 
 
 def json_bytes(data: Mapping[str, Any]) -> bytes:
-    """Indented JSON as UTF-8."""
-    return text_bytes(json.dumps(data, indent=2, ensure_ascii=False) + "\n")
+    """Indented JSON as UTF-8; numbers that are not finite are null."""
+    return text_bytes(json.dumps(finite(data), indent=2, ensure_ascii=False) + "\n")
+
+
+def make_folder(path: Path, code: str, help: str = "") -> None:  # noqa: A002
+    """Make a folder and those above it where they are not there. Raises `StorageError`."""
+    try:
+        path.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        message = f"{path} cannot be made: {error.strerror or error}"
+        raise StorageError.of(message, help=help, code=code) from None
 
 
 def csv_bytes(header: Iterable[str], rows: Iterable[Iterable[object]], digits: int = 8) -> bytes:

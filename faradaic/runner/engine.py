@@ -17,7 +17,7 @@ from faradaic.diagnostics import Diagnostic, FaradaicError, InputError, StorageE
 from faradaic.instruments.readings import Identity, OutputState, Reading
 from faradaic.protocols.plan import AskPlan, Condition, Plan, Signal, StepPlan, Then
 from faradaic.protocols.step_kinds.wait import WaitPlan
-from faradaic.quantities import FARADAY_C_PER_MOL
+from faradaic.quantities.constants import FARADAY_C_PER_MOL
 from faradaic.runner.coulometer import ChargeCounter
 from faradaic.runner.electrochemical_step import POLL_S, Decision, StepRun
 from faradaic.runner.host import DeviceHost

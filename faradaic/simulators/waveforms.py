@@ -17,7 +17,7 @@ import numpy as np
 import numpy.typing as npt
 
 from faradaic.diagnostics import InputError, refusal
-from faradaic.quantities import STANDARD_TEMPERATURE_K
+from faradaic.quantities.constants import STANDARD_TEMPERATURE_K
 from faradaic.simulators.contracts import Control
 
 Floats: TypeAlias = npt.NDArray[np.float64]
