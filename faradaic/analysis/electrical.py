@@ -16,7 +16,9 @@ from faradaic.analysis.integration import (
     weighted_mean,
     weights_s,
 )
-from faradaic.quantities.constants import FARADAY_C_PER_MOL
+from faradaic.chemistry.potential_scales import scale_shift
+from faradaic.diagnostics import InputError
+from faradaic.quantities.constants import FARADAY_C_PER_MOL, STANDARD_TEMPERATURE_K
 from faradaic.results import Result, missing
 from faradaic.timeseries import Floats, TimeSeries
 
@@ -29,6 +31,7 @@ COLLAPSED_V = 0.3
 COLLAPSED_S = 2.0
 """How long the cell voltage may be below `COLLAPSED_V`, in all, before it is flagged."""
 
+NO_REFERENCE = "the reference electrode is unknown"
 SIGN_UNKNOWN = "the source does not tell which current is anodic: the sign is as it stands there"
 
 _TRAPEZOID = "trapezoidal rule over the measured samples"
@@ -171,6 +174,34 @@ def voltage_results(series: TimeSeries, intervals: Intervals) -> Mapping[str, Re
     for key in ("cell_voltage_mean", "cell_voltage_mean_by_charge"):
         found[key] = replace(found[key], flags=flags)
     return found
+
+
+def mean_on_scale(mean: Result, series: TimeSeries, scale: str) -> Result:
+    """The mean potential on another scale, from the reference electrode of the series.
+
+    Without a value, and with the reason, where electrode, scale or pH do not allow it.
+    """
+    head = (f"mean potential vs {scale}", "V", "mean potential, its scale shifted")
+    key = "mean_potential_on_scale"
+    if mean.value is None or series.reference is None:
+        reason = mean.reason or NO_REFERENCE
+        return missing(*head, reason, of=scale, key=key)
+    try:
+        shift = scale_shift(
+            series.reference,
+            scale,
+            temperature_K=series.temperature_K or STANDARD_TEMPERATURE_K,
+            pH=series.pH,
+        )
+    except InputError as error:
+        return missing(*head, error.diagnostics[0].message, of=scale, key=key)
+    if shift.value is None:
+        return missing(*head, shift.reason, of=scale, key=key)
+    flags = shift.flags
+    if series.temperature_K is None:
+        flags += ("the temperature is not known: 25 degC is taken",)
+    return Result(head[0], mean.value + shift.value, *head[1:], shift.basis, mean.random,
+                  shift.systematic, flags=flags, of=scale, key=key)  # fmt: skip
 
 
 def energy_result(series: TimeSeries, intervals: Intervals) -> Result:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import datetime
 from functools import partial
-from typing import cast
+from typing import Any, cast
 
 from faradaic.chemistry.reference_electrodes import possible_electrodes
 from faradaic.datafiles.dataset import Column, Dataset, OhmicDrop
@@ -72,6 +72,20 @@ def parse_assumptions(options: list[str]) -> dict[str, str]:
             raise _wrong(f"{option!r} is not NAME=VALUE", 'write area="1 cm^2"')
         stated[name.strip()] = value.strip().strip("\"'")
     return stated
+
+
+def parse_place(stated: Mapping[str, str]) -> tuple[dict[str, Any], dict[str, str]]:
+    """pH and temperature in K, which place a reference electrode, and the other statements."""
+    place: dict[str, Any] = {}
+    others = dict(stated)
+    if "pH" in others:
+        try:
+            place["pH"] = float(others.pop("pH"))
+        except ValueError:
+            raise _wrong(f"{stated['pH']!r} is no pH", "state pH=14") from None
+    if "temperature" in others:
+        place["temperature_K"] = parse(others.pop("temperature"), Dimension.TEMPERATURE)
+    return place, others
 
 
 Setter = Callable[[Dataset, str], tuple[str, Dataset]]

@@ -21,7 +21,7 @@ from faradaic.protocols.checks import run_checks
 from faradaic.protocols.compilation import Compilation, Path, Place, Unresolvable
 from faradaic.protocols.estimates import estimate
 from faradaic.protocols.load import LoadedProtocol
-from faradaic.protocols.plan import Assumption, ElectrodePlan, Plan, StepPlan
+from faradaic.protocols.plan import Assumption, ElectrodePlan, Plan, ReferencePlan, StepPlan
 from faradaic.protocols.resolved import resolve_protocol
 from faradaic.protocols.schema import AreaBasis, Protocol, Repeat, Step
 from faradaic.protocols.step_kind import StepKind
@@ -61,6 +61,8 @@ def compile_protocol(loaded: LoadedProtocol, bench: BenchProfile) -> Plan:
         steps=steps,
         limits=limits,
         electrodes=electrodes,
+        working=protocol.electrodes.working_name,
+        reference=_reference(context),
         end_state=_stated(protocol.end_state),
         assumptions=tuple(context.assumptions),
         waivers=dict(protocol.waivers),
@@ -141,6 +143,20 @@ def _electrodes(context: Compilation) -> Iterator[ElectrodePlan]:
             areas_m2=dict(resolved.areas_m2),
             area_basis=basis.value,
         )
+
+
+def _reference(context: Compilation) -> ReferencePlan | None:
+    connected = context.protocol.electrodes.reference
+    if connected is None:
+        return None
+    held = context.protocol.environment.temperature
+    zero_V = connected.potential_V
+    return ReferencePlan(
+        name=connected.name + ("" if zero_V is None else f", {zero_V * 1e3:g} mV vs SHE"),
+        pH=context.resolved.working.compartment.medium.stated_pH,
+        temperature_K=None if held is None else held.setpoint_K,
+        scales=tuple(dict.fromkeys(context.scales)),
+    )
 
 
 def _report_unused(context: Compilation) -> None:

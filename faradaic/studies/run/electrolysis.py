@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from faradaic.analysis.efficiency import target_product
 from faradaic.datafiles.dataset import Dataset
 from faradaic.datafiles.readers import HEAD_BYTES
+from faradaic.diagnostics import refusal
+from faradaic.quantities import Dimension, parse
 from faradaic.records.run import Run, is_run, load_run
 from faradaic.timeseries import TimeSeries
 
@@ -83,15 +85,27 @@ def load_electrolysis(
 ) -> Electrolysis:
     """Read a run folder, a journal, or a data file with time and current, whoever wrote it.
 
-    `stated` is what a file does not tell (see `datafiles.assumptions`), `mapping` names its
-    columns. Raises `InputError` for what is neither.
+    `stated` is what a file does not tell (see `datafiles.assumptions`), or the pH and temperature
+    that place a reference electrode; of a run these, reference and area. `mapping` names the
+    columns of a file. Raises `InputError` for what is neither.
     """
-    from faradaic.datafiles.assumptions import assume
+    from faradaic.datafiles.assumptions import assume, parse_place
     from faradaic.datafiles.readers import read
 
+    place, of_a_file = parse_place(stated or {})
     if path.is_dir() or is_run(path):
-        return electrolysis_of(load_run(path))
-    return electrolysis_of(assume(read(path, mapping=mapping), stated or {}))
+        one = electrolysis_of(load_run(path))
+        for name, value in of_a_file.items():
+            if name == "reference":
+                place[name] = value
+            elif name == "area":
+                place["area_m2"] = parse(value, Dimension.AREA)
+            elif (name, value) != ("sign", one.series.sign):
+                remedy = "its journal tells; state its reference, area, pH or temperature"
+                raise refusal("E767", f"{name} {value} cannot be assumed of a run", remedy)
+    else:
+        one = electrolysis_of(assume(read(path, mapping=mapping), of_a_file))
+    return replace(one, series=replace(one.series, **place))
 
 
 def number(mapping: Mapping[str, Any], key: str) -> float | None:
