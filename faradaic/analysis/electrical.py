@@ -47,14 +47,14 @@ def delivered_charge(series: TimeSeries, intervals: Intervals) -> tuple[Result, 
     """
     booked = series.booked
     anodic_C, cathodic_C = charge_by_direction(series.current_A, intervals)
-    gap_A = np.fmax(np.abs(series.current_A[:-1]), np.abs(series.current_A[1:]))
-    gap_C = float(np.sum((gap_A * intervals.duration_s)[intervals.gap]))
+    gap_C = intervals.gap_C
     sigma_A = noise(series.current_A, intervals)
     random_C = None
     if sigma_A is not None:
         random_C = sigma_A * float(np.sqrt(np.sum(weights_s(intervals) ** 2)))
     gross_C, net_C = anodic_C + cathodic_C, anodic_C - cathodic_C
     bounds, flags = _bounds(series, gross_C, gap_C)
+    flags += _zero_flags(series)
     if booked.gross_C is None and not intervals.conducting.any():
         return (
             missing("delivered charge, gross", "C", _TRAPEZOID, _NO_CURRENT),
@@ -110,7 +110,9 @@ def current_results(series: TimeSeries, intervals: Intervals) -> Mapping[str, Re
     random_A = None
     if sigma_A is not None:
         random_A = sigma_A * float(np.sqrt(np.sum(weights**2))) / total_s
-    flags = _sign_flags(series)
+    flags = _sign_flags(series) + _zero_flags(series)
+    if series.output_on_s is None and _zero_flags(series):
+        total_s = 0.0
     known = weighted_mean(series.held, weights)
     held = missing(*share, "the source does not tell when it was at a limit")
     if known is not None:
@@ -221,6 +223,11 @@ def energy_result(series: TimeSeries, intervals: Intervals) -> Result:
     return Result(name, energy_J, "J", method, "at the cell's terminals", flags=flags)
 
 
+def _zero_flags(series: TimeSeries) -> tuple[str, ...]:
+    known_A = series.current_A[np.isfinite(series.current_A)]
+    return ("the current was measured, and is zero throughout",) if not known_A.any() else ()
+
+
 def _sign_flags(series: TimeSeries) -> tuple[str, ...]:
     return () if series.sign else (SIGN_UNKNOWN,)
 
@@ -241,7 +248,7 @@ def _bounds(
         return (booked.low_C, booked.high_C), flag
     value = computed_C if booked.gross_C is None else booked.gross_C
     if series.ended is None:
-        flag = ("samples further apart than usual: what passed between them is bounded",)
+        flag = ("samples far apart, or without a current: what passed there is bounded",)
         return ((value, value + gap_C), flag) if gap_C > 0 else (None, ())
     if not series.ended:
         return (value, None), ("the run has no last record: what flowed after it is unknown",)

@@ -12,6 +12,7 @@ from typing import Any
 
 from pydantic import BaseModel
 
+from faradaic.chemistry.reference_electrodes import possible_electrodes
 from faradaic.diagnostics import Severity
 from faradaic.protocols import wording
 from faradaic.protocols.bench import BenchProfile
@@ -150,9 +151,10 @@ def _reference(context: Compilation) -> ReferencePlan | None:
     if connected is None:
         return None
     held = context.protocol.environment.temperature
-    zero_V = connected.potential_V
+    zero_V, found = connected.potential_V, possible_electrodes(connected.name)
+    name = found[0].name if len(found) == 1 else connected.name
     return ReferencePlan(
-        name=connected.name + ("" if zero_V is None else f", {zero_V * 1e3:g} mV vs SHE"),
+        name=name if zero_V is None else f"{name}, {zero_V * 1e3:g} mV vs SHE",
         pH=context.resolved.working.compartment.medium.stated_pH,
         temperature_K=None if held is None else held.setpoint_K,
         scales=tuple(dict.fromkeys(context.scales)),
