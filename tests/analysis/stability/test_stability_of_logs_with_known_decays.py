@@ -55,7 +55,7 @@ def test_operating_time_stands_still_while_the_output_is_off_and_bounds_what_was
     assert found.wall.value == 300
     assert found.operating_time_s[-1] == 189
     spans = [(i.start_s, i.end_s, i.unknown) for i in found.interruptions]
-    assert spans == [(100, 160, True), (200, 251, False)]
+    assert spans == [(100, 160, True), (200, 251, True)]
     # the current fell by 1 uA in each second of operation, and what stands in the log while the
     # output was off plays no part
     current_A = 0.01 - 1e-6 * found.operating_time_s
