@@ -194,7 +194,7 @@ class Estimates(_Frozen):
     """What is to be expected, SI; ranges are (low, high). None where the data do not allow it."""
 
     duration_s: float
-    charge_C: float
+    charge_C: float | None
     charge_F_per_mol: float | None
     current_density_A_per_m2: dict[str, dict[str, float]] = Field(default_factory=dict)
     """Electrode -> basis -> density at the largest planned current."""
