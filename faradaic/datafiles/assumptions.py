@@ -74,18 +74,30 @@ def parse_assumptions(options: list[str]) -> dict[str, str]:
     return stated
 
 
-def parse_place(stated: Mapping[str, str]) -> tuple[dict[str, Any], dict[str, str]]:
-    """pH and temperature in K, which place a reference electrode, and the other statements."""
-    place: dict[str, Any] = {}
-    others = dict(stated)
-    if "pH" in others:
-        try:
-            place["pH"] = float(others.pop("pH"))
-        except ValueError:
-            raise _wrong(f"{stated['pH']!r} is no pH", "state pH=14") from None
-    if "temperature" in others:
-        place["temperature_K"] = parse(others.pop("temperature"), Dimension.TEMPERATURE)
-    return place, others
+def parse_place(
+    stated: Mapping[str, str], *, of_a_run: bool
+) -> tuple[dict[str, Any], dict[str, str]]:
+    """What fields of a `TimeSeries` are stated to be, and the other statements.
+
+    Of a file pH and temperature, which place its reference electrode; of a run also the electrode
+    and the area, which a file keeps itself.
+    """
+    readers: dict[str, tuple[str, Callable[[str], Any]]] = {
+        "pH": ("pH", _pH),
+        "temperature": ("temperature_K", lambda text: parse(text, Dimension.TEMPERATURE)),
+    }
+    if of_a_run:
+        readers["reference"] = "reference", str
+        readers["area"] = "area_m2", lambda text: parse(text, Dimension.AREA)
+    place = {field: read(stated[name]) for name, (field, read) in readers.items() if name in stated}
+    return place, {name: value for name, value in stated.items() if name not in readers}
+
+
+def _pH(text: str) -> float:
+    try:
+        return float(text)
+    except ValueError:
+        raise _wrong(f"{text!r} is no pH", "state pH=14") from None
 
 
 Setter = Callable[[Dataset, str], tuple[str, Dataset]]

@@ -22,7 +22,7 @@ from faradaic.protocols.checks import run_checks
 from faradaic.protocols.compilation import Compilation, Path, Place, Unresolvable
 from faradaic.protocols.estimates import estimate
 from faradaic.protocols.load import LoadedProtocol
-from faradaic.protocols.plan import Assumption, ElectrodePlan, Plan, ReferencePlan, StepPlan
+from faradaic.protocols.plan import Assumption, ElectrodePlan, Plan, StepPlan
 from faradaic.protocols.resolved import resolve_protocol
 from faradaic.protocols.schema import AreaBasis, Protocol, Repeat, Step
 from faradaic.protocols.step_kind import StepKind
@@ -62,7 +62,11 @@ def compile_protocol(loaded: LoadedProtocol, bench: BenchProfile) -> Plan:
         steps=steps,
         limits=limits,
         electrodes=electrodes,
-        working=protocol.electrodes.working_name,
+        working_area_m2=next(
+            one.areas_m2.get(one.area_basis)
+            for one in electrodes
+            if one.name == protocol.electrodes.working_name
+        ),
         reference=_reference(context),
         end_state=_stated(protocol.end_state),
         assumptions=tuple(context.assumptions),
@@ -146,19 +150,19 @@ def _electrodes(context: Compilation) -> Iterator[ElectrodePlan]:
         )
 
 
-def _reference(context: Compilation) -> ReferencePlan | None:
+def _reference(context: Compilation) -> dict[str, Any]:
     connected = context.protocol.electrodes.reference
     if connected is None:
-        return None
+        return {}
     held = context.protocol.environment.temperature
     zero_V, found = connected.potential_V, possible_electrodes(connected.name)
     name = found[0].name if len(found) == 1 else connected.name
-    return ReferencePlan(
-        name=name if zero_V is None else f"{name}, {zero_V * 1e3:g} mV vs SHE",
-        pH=context.resolved.working.compartment.medium.stated_pH,
-        temperature_K=None if held is None else held.setpoint_K,
-        scales=tuple(dict.fromkeys(context.scales)),
-    )
+    return {
+        "name": name if zero_V is None else f"{name}, {zero_V * 1e3:g} mV vs SHE",
+        "pH": context.resolved.working.compartment.medium.stated_pH,
+        "temperature_K": None if held is None else held.setpoint_K,
+        "scales": list(dict.fromkeys(context.scales)),
+    }
 
 
 def _report_unused(context: Compilation) -> None:

@@ -177,19 +177,6 @@ class ElectrodePlan(_Frozen):
     area_basis: str
 
 
-class ReferencePlan(_Frozen):
-    """The reference electrode that is connected, and what places it on other scales."""
-
-    name: str
-    """Couple and filling, and its zero where the protocol gives it."""
-    pH: float | None
-    """As stated, on its side of a separator."""
-    temperature_K: float | None
-    """As stated."""
-    scales: tuple[str, ...] = ()
-    """Others that set-points are written on."""
-
-
 class Estimates(_Frozen):
     """What is to be expected, SI; ranges are (low, high). None where the data do not allow it."""
 
@@ -230,9 +217,10 @@ class Plan(_Frozen):
     steps: tuple[Annotated[SerializeAsAny[StepPlan], BeforeValidator(_of_its_kind)], ...]
     limits: tuple[Limit, ...]
     electrodes: tuple[ElectrodePlan, ...]
-    working: str
-    """Name of the electrode on the working lead."""
-    reference: ReferencePlan | None = None
+    working_area_m2: float | None = None
+    """On the basis of its densities."""
+    reference: dict[str, Any] = Field(default_factory=dict)
+    """Name, stated pH and temperature, scales of set-points, for the analysis; empty without."""
     end_state: dict[str, str] = Field(default_factory=dict)
     assumptions: tuple[Assumption, ...] = ()
     findings: tuple[dict[str, Any], ...] = ()
@@ -245,12 +233,6 @@ class Plan(_Frozen):
     """Products, gases and electrons, SI, for the analysis."""
     procedure: dict[str, Any] = Field(default_factory=dict)
     """Words for the report: solution, cell, environment, work-up, purification, analysis."""
-
-    @property
-    def working_area_m2(self) -> float | None:
-        """Area of the working electrode on the basis of its densities, where known."""
-        found = next(one for one in self.electrodes if one.name == self.working)
-        return found.areas_m2.get(found.area_basis)
 
     @field_serializer("cell")
     def _what_is_told(self, cell: CellDescription) -> dict[str, Any]:

@@ -11,7 +11,6 @@ from faradaic.analysis.efficiency import target_product
 from faradaic.datafiles.dataset import Dataset
 from faradaic.datafiles.readers import HEAD_BYTES
 from faradaic.diagnostics import refusal
-from faradaic.quantities import Dimension, parse
 from faradaic.records.run import Run, is_run, load_run
 from faradaic.timeseries import TimeSeries
 
@@ -92,19 +91,15 @@ def load_electrolysis(
     from faradaic.datafiles.assumptions import assume, parse_place
     from faradaic.datafiles.readers import read
 
-    place, of_a_file = parse_place(stated or {})
-    if path.is_dir() or is_run(path):
+    of_a_run = path.is_dir() or is_run(path)
+    place, others = parse_place(stated or {}, of_a_run=of_a_run)
+    if of_a_run:
         one = electrolysis_of(load_run(path))
-        for name, value in of_a_file.items():
-            if name == "reference":
-                place[name] = value
-            elif name == "area":
-                place["area_m2"] = parse(value, Dimension.AREA)
-            elif (name, value) != ("sign", one.series.sign):
-                remedy = "its journal tells; state its reference, area, pH or temperature"
-                raise refusal("E767", f"{name} {value} cannot be assumed of a run", remedy)
+        for told in others.items() - {("sign", one.series.sign)}:
+            remedy = "its journal tells; state its reference, area, pH or temperature"
+            raise refusal("E767", f"{' '.join(told)} cannot be assumed of a run", remedy)
     else:
-        one = electrolysis_of(assume(read(path, mapping=mapping), of_a_file))
+        one = electrolysis_of(assume(read(path, mapping=mapping), others))
     return replace(one, series=replace(one.series, **place))
 
 
