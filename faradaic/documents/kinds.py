@@ -9,7 +9,7 @@ run, say themselves what they recognise.
 from __future__ import annotations
 
 import shlex
-from collections.abc import Callable, Container, Iterator, Mapping
+from collections.abc import Callable, Container, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -104,19 +104,19 @@ def require_kind(document: Document, wanted: DocumentKind) -> None:
 
     E311 for one of another kind, E312 for one without a first line, E310 for another version.
     """
-    problems = _mismatch(document, wanted)
-    if problems:
-        raise InputError(*problems)
+    problem = _mismatch(document, wanted)
+    if problem is not None:
+        broken: list[Diagnostic] = []
+        raise InputError(problem, *(broken if _kind(document.data, broken) is None else ()))
 
 
-def _mismatch(document: Document, wanted: DocumentKind) -> list[Diagnostic]:
+def _mismatch(document: Document, wanted: DocumentKind) -> Diagnostic | None:
     data, name = document.data, document.name
     key = next((k for k in data if k == _PREFIX or k.startswith(f"{_PREFIX}_")), None)
     mark = wanted.marked_in(data) or (_PREFIX if _PREFIX in data else None)
-    broken: list[Diagnostic] = []
-    kind = _kind(data, broken)
+    kind = _kind(data)
     if mark is not None and kind == wanted:
-        return [*_version(document, wanted, mark)]
+        return _version(document, wanted, mark)
     place = document.locate([key] if key else [], key=key is not None)
     code, help_ = "E312", f"begin it with `{wanted.first_line}`"
     if kind == wanted:
@@ -132,16 +132,15 @@ def _mismatch(document: Document, wanted: DocumentKind) -> list[Diagnostic]:
         known = ", ".join(f"`{one.first_line}` ({one.called})" for one in _documents())
         message = f"{name} does not say what kind of document it is"
         help_ = f"{help_} if it is {wanted.called}; there are {known}"
-    problem = Diagnostic(code, message, help=help_, location=place, path=wanted.key)
-    return [problem, *(broken if kind is None else ())]
+    return Diagnostic(code, message, help=help_, location=place, path=wanted.key)
 
 
-def _version(document: Document, kind: DocumentKind, mark: str) -> Iterator[Diagnostic]:
+def _version(document: Document, kind: DocumentKind, mark: str) -> Diagnostic | None:
     version = document.data[mark]
     if version == VERSION and not isinstance(version, bool):
-        return
+        return None
     message = f"schema version {version!r:.40} isn't one that this program reads"
-    yield Diagnostic(
+    return Diagnostic(
         "E310",
         message,
         help=f"write `{mark}: {VERSION}`",
