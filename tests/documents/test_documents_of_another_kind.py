@@ -129,8 +129,6 @@ def test_so_is_a_real_one_also_where_it_begins_like_a_protocol(
     text = (ROOT / REAL[kind]).read_text("utf-8")
     if bare:
         text = text.replace(f"{this.first_line}\n", "faradaic: 1\n", 1)
-    if kind == "protocol":
-        text += "\nlimits: {current: 20 mA}\n"
     (folder / "real.yaml").write_text(text, "utf-8")
     code, told = said(command.format("real.yaml"), monkeypatch, capsys)
     assert code == 2
