@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -49,6 +49,8 @@ class RunProgress:
     cell_voltage_V: float | None
     potential_V: float | None
     ends_utc: datetime
+    waiting_s: float | None = None
+    """How long it has been waiting for somebody with its output off, in wall time."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,6 +108,9 @@ class Engine:
         self._charge = ChargeCounter(gap_s=0.0)
         self._output = OutputState(None, "the run ended before the bench was opened")
         self._pending: Condition | None = None
+        self._left_s = 0.0
+        state, utc = RunState.IDLE, self._clock.utc()
+        self._progress = RunProgress(state, 0, "", 0.0, 0.0, None, None, None, None, utc)
         self._simulated = True
 
     def preflight(self) -> Identity:
@@ -174,6 +179,7 @@ class Engine:
             self._act(decision)
 
     def _do(self, index: int, step: StepPlan) -> Decision:
+        self._progress = replace(self._progress, step=index, label=step.label)
         if isinstance(step, AskPlan):
             return self._ask_and_wait(step.question, ("done", "stop"), "done")
         if isinstance(step, WaitPlan):
@@ -192,6 +198,8 @@ class Engine:
                 return resumed
             self._machine.move(RunState.RUNNING, "resumed")
             run.resume()
+            if self._pending is not None:  # the pause took the place of this question
+                self._ask_whether(self._pending)
 
     def _act(self, decision: Decision) -> None:
         if decision.crossing is not None:
@@ -288,9 +296,7 @@ class Engine:
         due = run.watch.question_due(run.gross_C)
         if due is not None:
             self._pending = due
-            self._operator.ask(
-                OperatorQuestion(due.question or due.text, ("yes", "not yet"), "not yet")
-            )
+            self._ask_whether(due)
         if self._pending is None:
             return None
         answer = self._operator.answer()
@@ -299,6 +305,10 @@ class Engine:
         asked, self._pending = self._pending, None
         self._note(asked.question or asked.text, answer)
         return Decision(asked.then, asked.text) if answer.choice == "yes" else None
+
+    def _ask_whether(self, condition: Condition) -> None:
+        text = condition.question or condition.text
+        self._operator.ask(OperatorQuestion(text, ("yes", "not yet"), "not yet", no="not yet"))
 
     # Pauses and people ----------------------------------------------------------------------
 
@@ -312,7 +322,8 @@ class Engine:
         if decision.request is not Request.NONE:
             default = "stop"
         choices = ("resume", "next", "stop")
-        answer = self._ask(f"Paused, output off: {decision.text}. Go on?", choices, default)
+        text = f"Paused, output off: {decision.text}. Go on?"
+        answer = self._ask(OperatorQuestion(text, choices, default, no="stop"))
         if answer.choice == "resume":
             return None
         if answer.choice == "next":
@@ -321,15 +332,23 @@ class Engine:
         return Decision(Then.END, f"{decision.text}; stopped", request=Request.STOP)
 
     def _ask_and_wait(self, text: str, choices: tuple[str, ...], default: str) -> Decision:
-        answer = self._ask(text, choices, default if self._simulated else "stop")
+        default = default if self._simulated else "stop"
+        answer = self._ask(OperatorQuestion(text, choices, default))
         if answer.choice == "stop":
             return Decision(Then.END, f"{text}: stopped", request=Request.STOP)
         return Decision(Then.NEXT, f"{text}: {answer.choice} ({answer.by})")
 
-    def _ask(self, text: str, choices: tuple[str, ...], default: str) -> Answer:
-        self._operator.ask(OperatorQuestion(text, choices, default))
-        patience_s = time.monotonic() + PAUSE_CAP_S
+    def _ask(self, question: OperatorQuestion) -> Answer:
+        """Wait for the answer with the output off; Ctrl+C asks again, and twice it stops."""
+        self._controls.taken()
+        self._operator.ask(question)
+        since_s = time.monotonic()
+        patience_s = since_s + PAUSE_CAP_S
         while (answer := self._operator.answer()) is None:
+            self._show_waiting(time.monotonic() - since_s)
+            if self._controls.request is Request.PAUSE:
+                self._controls.taken()
+                self._operator.ask(question)
             if self._controls.request >= Request.STOP:
                 answer = Answer("stop", by=self._controls.reason)
                 break
@@ -338,7 +357,7 @@ class Engine:
                 break
             time.sleep(0.05)
         self._controls.taken()
-        self._note(text, answer)
+        self._note(question.text, answer)
         return answer
 
     def _note(self, question: str, answer: Answer) -> None:
@@ -355,6 +374,7 @@ class Engine:
     def _wait(self, duration_s: float) -> Decision:
         end_s = self._clock.monotonic_s() + duration_s
         while (now_s := self._clock.monotonic_s()) < end_s:
+            self._show_waiting(duration_s - (end_s - now_s))
             if self._controls.request > Request.NONE:
                 return Decision(Then.END, self._controls.reason, request=Request.STOP)
             self._clock.sleep_until(min(end_s, now_s + 1.0))
@@ -428,22 +448,37 @@ class Engine:
         else:
             left_s = max(0.0, step.expected_duration_s - run.elapsed_s)
         left_s += sum(s.expected_duration_s for s in self._plan.steps[run.index + 1 :])
+        self._left_s = left_s
         amount_mol = self._plan.limiting_amount_mol
         gross_C = self._charge.gross_C
-        self._observe(
-            RunProgress(
-                state=self._machine.state,
-                step=run.index,
-                label=step.label,
-                time_s=self._book.since_start_s(reading.time_s),
-                charge_C=gross_C,
-                charge_F_per_mol=gross_C / (FARADAY_C_PER_MOL * amount_mol) if amount_mol else None,
-                current_A=reading.current_A,
-                cell_voltage_V=reading.cell_voltage_V,
-                potential_V=reading.potential_V,
-                ends_utc=self._clock.utc() + timedelta(seconds=left_s),
-            )
+        self._progress = RunProgress(
+            state=self._machine.state,
+            step=run.index,
+            label=step.label,
+            time_s=self._book.since_start_s(reading.time_s),
+            charge_C=gross_C,
+            charge_F_per_mol=gross_C / (FARADAY_C_PER_MOL * amount_mol) if amount_mol else None,
+            current_A=reading.current_A,
+            cell_voltage_V=reading.cell_voltage_V,
+            potential_V=reading.potential_V,
+            ends_utc=self._clock.utc() + timedelta(seconds=left_s),
         )
+        self._observe(self._progress)
+
+    def _show_waiting(self, waiting_s: float) -> None:
+        """The last of what was shown, without what was measured: the output is off now."""
+        if self._observe is not None:
+            waiting = replace(
+                self._progress,
+                state=self._machine.state,
+                time_s=self._book.now_s(),
+                current_A=None,
+                cell_voltage_V=None,
+                potential_V=None,
+                ends_utc=self._clock.utc() + timedelta(seconds=self._left_s),
+                waiting_s=waiting_s,
+            )
+            self._observe(waiting)
 
 
 def _run_stop(result: RunResult) -> dict[str, Any]:
