@@ -13,13 +13,10 @@ from dataclasses import dataclass
 from functools import partial
 
 from faradaic.diagnostics import refusal
-from faradaic.quantities.constants import FARADAY_C_PER_MOL
+from faradaic.quantities.constants import FARADAY_C_PER_MOL, J_PER_KWH
 from faradaic.results import Result, missing
 
 _wrong = partial(refusal, "E797")
-
-J_PER_KWH = 3.6e6
-"""Joules in a kilowatt-hour, exact."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +29,7 @@ class DirectionalCharge:
     cathodic: Result
 
 
-def charge_by_direction(gross: Result, net: Result) -> DirectionalCharge:
+def directional_charge(gross: Result, net: Result) -> DirectionalCharge:
     """Anodic and cathodic charge from gross (∫|I|dt) and net (∫I dt), for alternating polarity.
 
     Under alternating polarity F/mol on the gross charge counts both directions; which of them made

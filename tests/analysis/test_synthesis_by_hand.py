@@ -30,7 +30,7 @@ def test_alternating_polarity_gives_gross_net_and_each_direction(closed_form_run
         )
     )
     series = run.time_series()
-    found = synthesis.charge_by_direction(*delivered_charge(series, find_intervals(series)))
+    found = synthesis.directional_charge(*delivered_charge(series, find_intervals(series)))
     assert found.gross.value == pytest.approx(5.0)
     assert found.net.value == pytest.approx(1.0)
     assert found.anodic.value == pytest.approx(3.0)
@@ -39,10 +39,10 @@ def test_alternating_polarity_gives_gross_net_and_each_direction(closed_form_run
 
 def test_net_above_gross_is_flagged_and_an_unknown_charge_stays_unknown():
     known = Result("Q", 1.0, "C", "given")
-    odd = synthesis.charge_by_direction(known, Result("Q", 2.0, "C", "given"))
+    odd = synthesis.directional_charge(known, Result("Q", 2.0, "C", "given"))
     assert "not of one run" in odd.cathodic.flags[0]
     assert odd.cathodic.value == -0.5  # not clipped
-    gone = synthesis.charge_by_direction(missing("Q", "C", "", "no current"), known)
+    gone = synthesis.directional_charge(missing("Q", "C", "", "no current"), known)
     assert gone.anodic.value is None
     assert gone.anodic.reason == "no current"
 

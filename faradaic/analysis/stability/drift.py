@@ -9,9 +9,9 @@ import numpy as np
 
 from faradaic.analysis.stability.autocorrelation import effective_size, variance_of_sum
 from faradaic.analysis.stability.trend import Trend
+from faradaic.quantities.constants import HOUR_S
 from faradaic.results import Result
 
-HOUR_S = 3600.0
 FEWEST = 8
 """Points below which no error of a slope is given."""
 _BLOCKS = 2048

@@ -9,8 +9,8 @@ import numpy as np
 
 from faradaic.analysis.stability.autocorrelation import mean_error
 from faradaic.analysis.stability.decay import DecayFit
-from faradaic.analysis.stability.drift import HOUR_S
 from faradaic.analysis.stability.trend import Floats, Trend, refusal
+from faradaic.quantities.constants import HOUR_S
 from faradaic.results import Result
 
 _GRID = 4096

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from faradaic.diagnostics import DeviceError
-from faradaic.instruments.palmsens.codec import OVERLOAD, Field
 from faradaic.instruments.palmsens.device_models import DeviceModel
 from faradaic.instruments.readings import (
     CURRENT_TOLERANCE,
@@ -20,6 +19,7 @@ from faradaic.instruments.segments import (
     OpenCircuitSegment,
     Segment,
 )
+from faradaic.methodscript_packages import OVERLOAD, Field
 
 _REGULATION = {
     OpenCircuitSegment.mode: Regulation.OFF,

@@ -20,6 +20,7 @@ from faradaic.analysis.stability.operation import Operation, operation
 from faradaic.analysis.stability.trend import Trend
 from faradaic.analysis.turnover import turnover_number
 from faradaic.diagnostics import InputError
+from faradaic.quantities.constants import HOUR_S
 from faradaic.reporting.typography import with_minus
 from faradaic.results import Result, missing
 from faradaic.studies.co2.injection_tables import (
@@ -35,7 +36,6 @@ from faradaic.studies.rows import HeldCurrentRows, HeldEfficiencyRows, Potential
 from faradaic.studies.schema import CatalystSample, ProductColumn, Stability
 from faradaic.timeseries import TimeSeries
 
-HOUR_S = 3600.0
 HELD_V = 2e-3
 """A potential that scatters less was held, so that its drift says nothing of the electrode."""
 NOTABLE = 0.01

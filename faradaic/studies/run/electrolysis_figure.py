@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from faradaic.analysis.integration import Intervals, cumulative, find_intervals, weights_s
-from faradaic.quantities.constants import FARADAY_C_PER_MOL
+from faradaic.quantities import convert
+from faradaic.quantities.constants import FARADAY_C_PER_MOL, HOUR_S
 from faradaic.records.folder import write_file
 from faradaic.records.run import Run
 from faradaic.reporting.figures import (
@@ -240,14 +241,14 @@ def _range(values: Floats) -> tuple[float, float]:
 
 def _si_scale(values: Floats, unit: str) -> _Scale:
     largest = max(abs(edge) for edge in _range(values))
-    for prefix, factor in (("k", 1e3), ("", 1.0), ("m", 1e-3), ("µ", 1e-6), ("n", 1e-9)):
-        if largest >= factor:
-            return _Scale(prefix + unit, factor)
+    for fitting in (prefix + unit for prefix in ("k", "", "m", "µ", "n")):
+        if convert(largest, fitting) >= 1.0:
+            return _Scale(fitting, 1.0 / convert(1.0, fitting))
     return _Scale(unit, 1.0)
 
 
 def _time_scale(time_s: Floats) -> _Scale:
     last_s = float(time_s[-1]) if len(time_s) else 0.0
-    if last_s >= 2 * 3600:
-        return _Scale("h", 3600.0)
+    if last_s >= 2 * HOUR_S:
+        return _Scale("h", HOUR_S)
     return _Scale("min", 60.0) if last_s >= 300 else _Scale("s", 1.0)

@@ -21,9 +21,9 @@ from faradaic.analysis.electrical import (
     with_accuracy,
 )
 from faradaic.analysis.integration import find_intervals
-from faradaic.analysis.synthesis import J_PER_KWH
 from faradaic.datafiles.dataset import Dataset
 from faradaic.diagnostics import InputError
+from faradaic.quantities.constants import J_PER_KWH
 from faradaic.records.run import Run
 from faradaic.results import Result, missing
 from faradaic.studies.run.electrolysis import Electrolysis, electrolysis_of, number
