@@ -8,12 +8,56 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 if TYPE_CHECKING:
+    from faradaic.datafiles.statements import Statements
     from faradaic.quantities import Dimension
 
 OutOption = Annotated[Path | None, typer.Option(help="Folder for tables and figures.")]
+DOCUMENT_SUFFIXES = (".yaml", ".yml")
+AssumeOption = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--assume",
+        metavar="NAME=VALUE",
+        help='What a file or a study does not tell: reference="Ag/AgCl (3 M KCl)", area="1 cm^2",'
+        " sign=anodic, pH=14; it is recorded.",
+    ),
+]
+MapOption = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--map",
+        metavar="MAP",
+        help='A column\'s quantity: "current=I (2), mA, cathodic"; or a YAML file of them.',
+    ),
+]
+SheetOption = Annotated[str | None, typer.Option("--sheet", help="Of a workbook.")]
 WorkersOption = Annotated[
     int | None, typer.Option(min=1, help="Processes of one core each; as many as there are cores.")
 ]
+
+
+def statements(
+    path: Path | None,
+    assume: list[str] | None,
+    column_map: list[str] | None,
+    sheet: str | None,
+) -> Statements:
+    """What was stated of the file at `path`. Raises `InputError` (E767) for a run or a study."""
+    from faradaic.datafiles.statements import Statements, parse_statements
+    from faradaic.diagnostics import InputError
+    from faradaic.records.run import is_run
+
+    found = parse_statements(assume, column_map, sheet)
+    tells_itself = path and (
+        path.suffix.lower() in DOCUMENT_SUFFIXES or path.is_dir() or is_run(path)
+    )
+    if tells_itself and found != Statements():
+        what, remedy = (
+            f"{path} tells all of itself",
+            "leave out what is stated of files: --assume, --map, --sheet",
+        )
+        raise InputError.of(what, help=remedy, code="E767")
+    return found
 
 
 def quantity(text: str, dimension: Dimension) -> float:

@@ -202,7 +202,7 @@ class Files:
     def open(self, entry: DataFile, role: str, *above: MeasurementConditions) -> DataTable:
         """A data file under its own conditions and those above it, the nearest first."""
         path = self.path(entry.file)
-        data = read_data(path)
+        data = read_data(path, sheet=entry.sheet)
         self.note(path, role, data)
         conditions = nearest(entry.conditions, *above, self._loaded.study.conditions)
         if conditions.area_m2 is None and data.area_m2 is not None:

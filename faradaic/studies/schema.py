@@ -75,6 +75,8 @@ class DataFile(Model):
     file: Text
     columns: dict[str, Text] = Field(default_factory=dict)
     """Header of a column by what it is, where it is not found by itself."""
+    sheet: Text | None = None
+    """Of a workbook."""
     conditions: MeasurementConditions = MeasurementConditions()
 
 

@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from faradaic.analysis.efficiency import target_product
 from faradaic.datafiles.dataset import Dataset
 from faradaic.datafiles.readers import HEAD_BYTES
+from faradaic.datafiles.statements import Statements
 from faradaic.records.run import Run, is_run, load_run
 from faradaic.timeseries import TimeSeries
-
-if TYPE_CHECKING:
-    from faradaic.datafiles.readers.mapping import Named
 
 SIMULATED = "SIMULATED"
 """In the beginning of a file: its numbers come from no real cell."""
@@ -79,19 +77,16 @@ def electrolysis_of(source: Run | Dataset | Electrolysis) -> Electrolysis:
 
 
 def load_electrolysis(
-    path: Path, *, stated: Mapping[str, str] | None = None, mapping: Sequence[Named] = ()
+    path: Path,
+    statements: Statements = Statements(),  # noqa: B008 (it is frozen)
 ) -> Electrolysis:
     """Read a run folder, a journal, or a data file with time and current, whoever wrote it.
 
-    `stated` is what a file does not tell (see `datafiles.assumptions`), `mapping` names its
-    columns. Raises `InputError` for what is neither.
+    `statements` are of a file. Raises `InputError` for what is neither.
     """
-    from faradaic.datafiles.assumptions import assume
-    from faradaic.datafiles.readers import read
-
     if path.is_dir() or is_run(path):
         return electrolysis_of(load_run(path))
-    return electrolysis_of(assume(read(path, mapping=mapping), stated or {}))
+    return electrolysis_of(statements.read(path, Dataset.time_series))
 
 
 def number(mapping: Mapping[str, Any], key: str) -> float | None:
