@@ -138,8 +138,8 @@ class DataTable:
         measured = self.take("potential", "V")
         conditions = self.conditions
         if conditions.scale == "measured":
-            name, method = "shift of the potential scale", "left as measured"
-            return measured, Result(name, 0.0, "V", method, f"vs {self.scale}", systematic=0.0)
+            key, method = "shift_of_the_potential_scale", "left as measured"
+            return measured, Result(key, 0.0, "V", method, f"vs {self.scale}", systematic=0.0)
         found = self._find("potential")
         reference = found[0].reference if found else None
         if "reference" in self.entry.conditions.model_fields_set or reference is None:

@@ -45,9 +45,9 @@ def test_a_study_of_a_table_gives_the_same_numbers(faradaic: Command, table: Pat
     told = faradaic("analyze", "study.yaml", "--json").json
     found = {row["key"]: row["value"] for row in told["results"]}
     assert found["faradaic_efficiency"] == pytest.approx(0.7719, abs=1e-4)
-    assert found["yield"] == pytest.approx(0.5)
+    assert found["product_yield"] == pytest.approx(0.5)
     assert found["mean_current"] == pytest.approx(-5e-3)  # cathodic, as the study says
-    assert found["working_electrode_mean_potential"] == pytest.approx(3.23)  # as it is mapped
+    assert found["potential_mean"] == pytest.approx(3.23)  # as it is mapped
 
 
 def test_a_table_has_a_report_that_says_what_is_unknown(faradaic: Command, table: Path) -> None:

@@ -97,19 +97,19 @@ def _potential(
 
 def charge_with_gaps(measured: TimeSeries) -> Result:
     """Charge in C, both directions as magnitudes; what passed in a gap is bounded, not invented."""
-    name, method = "charge, gross", "trapezoidal rule over the measured samples"
+    key, method = "charge_gross", "trapezoidal rule over the measured samples"
     current_A, intervals = measured.current_A, find_intervals(measured)
     if not intervals.conducting.any():
-        return missing(name, "C", method, "no two neighbouring samples have a current")
+        return missing(key, "C", method, "no two neighbouring samples have a current")
     value = sum(charge_by_direction(current_A, intervals))
     gaps = int(intervals.gap.sum())
     if not gaps:
-        return Result(name, value, "C", method)
+        return Result(key, value, "C", method)
     larger_A = np.fmax(np.abs(current_A[:-1]), np.abs(current_A[1:]))
     lost_C = float(np.sum((larger_A * intervals.duration_s)[intervals.gap]))
     lost_s = float(intervals.duration_s[intervals.gap].sum())
     flag = f"{gaps} gap{'s' * (gaps > 1)} of {lost_s:g} s in all, not integrated"
-    return Result(name, value, "C", method, bounds=(value, value + lost_C), flags=(flag,))
+    return Result(key, value, "C", method, bounds=(value, value + lost_C), flags=(flag,))
 
 
 def _gas(
