@@ -44,19 +44,14 @@ def statements(
 ) -> Statements:
     """What was stated of the file at `path`. Raises `InputError` (E767) for a run or a study."""
     from faradaic.datafiles.statements import Statements, parse_statements
-    from faradaic.diagnostics import InputError
+    from faradaic.diagnostics import refusal
     from faradaic.records.run import is_run
 
     found = parse_statements(assume, column_map, sheet)
-    tells_itself = path and (
-        path.suffix.lower() in DOCUMENT_SUFFIXES or path.is_dir() or is_run(path)
-    )
-    if tells_itself and found != Statements():
-        what, remedy = (
-            f"{path} tells all of itself",
-            "leave out what is stated of files: --assume, --map, --sheet",
-        )
-        raise InputError.of(what, help=remedy, code="E767")
+    whole = path and (path.suffix.lower() in DOCUMENT_SUFFIXES or path.is_dir() or is_run(path))
+    if whole and found != Statements():
+        remedy = "leave out what is stated of files: --assume, --map, --sheet"
+        raise refusal("E767", f"{path} tells all of itself", remedy)
     return found
 
 

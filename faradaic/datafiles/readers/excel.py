@@ -16,7 +16,7 @@ from faradaic.datafiles.dataset import Dataset
 from faradaic.datafiles.readers import delimited, gas_chromatograph
 from faradaic.datafiles.readers.headers import warning
 from faradaic.datafiles.readers.text import damaged, parse_number
-from faradaic.diagnostics import InputError
+from faradaic.diagnostics import InputError, refusal
 
 if TYPE_CHECKING:
     from openpyxl.workbook import Workbook
@@ -76,17 +76,17 @@ def parse(
     peaks = any(gas_chromatograph.sniff(text[:_HEAD_B], path) for text in texts.values())
     tables = [name for name, text in texts.items() if delimited.sniff(text[:_HEAD_B], path)]
     if fits or peaks:
-        wanted = fits or _is_over_time
+        wanted = fits or (lambda dataset: {"time_s", "current_A"} <= dataset.columns.keys())
         found = _fitting(texts, path, wanted) or _fitting(_side_by_side(texts), path, wanted)
         if fits and len(found) > 1:
-            raise InputError.of(
+            what, remedy = (
                 f"{path}: what is needed stands in {_listed(found)}",
-                help=f"say which: --sheet {next(iter(found))!r}",
-                code="E767",
+                "say which: --sheet",
             )
+            raise refusal("E767", what, f"{remedy} {next(iter(found))!r}")
         if fits and found:
-            ((taken, dataset),) = found.items()
-            return _told(dataset, path, taken, [name for name in tables if name != taken])
+            taken = next(iter(found))
+            return _told(found[taken], path, taken, [name for name in tables if name != taken])
         if peaks:  # a report has its injections on one sheet and their peaks on others
             dataset = gas_chromatograph.parse(b"\n".join(texts.values()), path)
             return _told(dataset, path, "", list(found))
@@ -124,10 +124,6 @@ def _fitting(
     return found
 
 
-def _is_over_time(dataset: Dataset) -> bool:
-    return {"time_s", "current_A"} <= dataset.columns.keys()
-
-
 def _side_by_side(texts: Mapping[str, bytes]) -> dict[str, bytes]:
     """The tables that columns without a name part, by sheet and columns: "Raw data!AM:AR".
 
@@ -145,10 +141,8 @@ def _side_by_side(texts: Mapping[str, bytes]) -> dict[str, bytes]:
         named = max(words, key=len, default=set())
         for start in sorted(i for i in named if i - 1 not in named):
             end = next(i for i in range(start + 1, max(named) + 2) if i not in named)
-            cut = b"\n".join(b"\t".join(row[start:end]) for row in rows)
-            found[f"{name}!{get_column_letter(start + 1)}:{get_column_letter(end)}"] = (
-                cut.rstrip() + b"\n"
-            )
+            cut = b"\n".join(b"\t".join(row[start:end]) for row in rows).rstrip() + b"\n"
+            found[f"{name}!{get_column_letter(start + 1)}:{get_column_letter(end)}"] = cut
     return found
 
 
@@ -157,9 +151,7 @@ def _listed(names: Iterable[str]) -> str:
 
 
 def _no_sheet(path: Path, sheet: str | None, names: Iterable[str]) -> InputError:
-    return InputError.of(
-        f"{path} has no sheet {sheet!r}", help=f"there is {_listed(names)}", code="E767"
-    )
+    return refusal("E767", f"{path} has no sheet {sheet!r}", f"there is {_listed(names)}")
 
 
 def _opened(data: bytes, path: Path) -> Workbook:
