@@ -70,6 +70,7 @@ KEYS = [
     "levich_slope",
     "limiting_current",
     "mean_current",
+    "mean_potential_on_scale",
     "onset_potential",
     "operating_time",
     "partial_current_density",

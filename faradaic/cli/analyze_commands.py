@@ -62,6 +62,10 @@ def analyze(
         float | None,
         typer.Option(help="The same: electrons per product molecule, if the plan has none."),
     ] = None,
+    vs: Annotated[
+        list[str] | None,
+        typer.Option(help="The same: a further scale for the mean potential, `RHE`."),
+    ] = None,
     column_map: MapOption = None,
     sheet: SheetOption = None,
     runs: RunsOption = DEFAULT_RUNS,
@@ -78,7 +82,7 @@ def analyze(
 
         path = find(target, runs)
         one = load_electrolysis(path, statements(path, assume, column_map, sheet))
-        _electrolysis(one, product, substrate_left, limiting, electrons, json)
+        _electrolysis(one, product, substrate_left, limiting, electrons, vs or [], json)
 
 
 def _template(kind: str, folder: Path, json: bool) -> None:
@@ -135,12 +139,16 @@ def _electrolysis(
     substrate_left: str | None,
     limiting: str | None,
     electrons: float | None,
+    scales: list[str],
     json: bool,
 ) -> None:
+    from faradaic.chemistry.reference_electrodes import reference_electrode
     from faradaic.cli.record_view import result_lines, results_of
     from faradaic.datafiles.dataset import Dataset
     from faradaic.studies.run.electrolysis_results import analyze_electrolysis
 
+    for scale in scales:
+        reference_electrode(scale)
     product_mol, left_mol, limiting_mol = moles(product, substrate_left, limiting)
     results = analyze_electrolysis(
         one,
@@ -148,6 +156,7 @@ def _electrolysis(
         substrate_left_mol=left_mol,
         limiting_mol=limiting_mol,
         electrons=electrons,
+        scales=scales,
     )
     tell(json, result_lines(one, results), **results_of(one, results))
     if not json and isinstance(one.source, Dataset):

@@ -43,14 +43,14 @@ def statements(
     sheet: str | None,
 ) -> Statements:
     """What was stated of the file at `path`. Raises `InputError` (E767) for a run or a study."""
-    from faradaic.datafiles.statements import Statements, parse_statements
+    from faradaic.datafiles.statements import parse_statements
     from faradaic.diagnostics import refusal
     from faradaic.records.run import is_run
 
     found = parse_statements(assume, column_map, sheet)
     whole = path and (path.suffix.lower() in DOCUMENT_SUFFIXES or path.is_dir() or is_run(path))
-    if whole and found != Statements():
-        remedy = "leave out what is stated of files: --assume, --map, --sheet"
+    if whole and (found.columns or found.sheet):
+        remedy = "leave out what is stated of files: --map, --sheet"
         raise refusal("E767", f"{path} tells all of itself", remedy)
     return found
 
