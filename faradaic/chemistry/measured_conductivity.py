@@ -1,0 +1,147 @@
+"""Measured conductivities of one electrolyte in one solvent: published fits, and single values.
+
+A fit holds between the concentrations and temperatures of its row. `apparent_L_per_mol` is what a
+mole of the salt adds to the volume, which makes mol/kg of mol/L; 0.01 L/mol are 1 % of it at
+1 mol/L. Forms, kappa in mS/cm, T in K, t in degC, c in mol/L, m in mol/kg:
+
+- gilliam: S/cm = a c + b c² + d c T + e c/T + f c³ + g c² T²
+- tiedemann_newman: mS/cm = c exp(a + b c + d c²)
+- casteel_amis: k (m/n)^a exp(-b (m - n)² - a (m/n - 1))
+- mccleskey: z m (L - A sqrt(m) / (1 + B sqrt(m))), L and A of second order in t
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cache
+from math import exp, sqrt
+from typing import TYPE_CHECKING
+
+from faradaic.chemistry.solvents import solvent_named
+from faradaic.chemistry.tables import normalised, rows
+from faradaic.quantities.constants import CELSIUS_ZERO_K
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+TEMPERATURE_COEFFICIENT_PER_K = {True: 0.02, False: 0.015}
+"""Relative rise of a conductivity per kelvin, in water and in organic solvents."""
+_SAME = 1.02
+"""A value measured at a concentration within this factor counts before a fit."""
+
+
+@dataclass(frozen=True, slots=True)
+class Measured:
+    """A measured conductivity, at the concentration nearest to the one asked for."""
+
+    mS_per_cm: float
+    concentration_M: float
+    band: float
+    """Relative uncertainty, with that of the step in temperature."""
+    source: str
+
+
+def measured_conductivity(
+    electrolyte: str, solvent: str, concentration_M: float, temperature_K: float
+) -> Measured | None:
+    """The best measurement there is: at the concentration, inside a fit, else the nearest end."""
+    values = _values(electrolyte, solvent, concentration_M, temperature_K)
+    fits = _fits(electrolyte, solvent, concentration_M, temperature_K)
+    for found in (values, fits):
+        for one in found:
+            if _distance(one, concentration_M) <= _SAME:
+                return one
+    return min((*fits, *values), key=lambda one: _distance(one, concentration_M), default=None)
+
+
+def _distance(one: Measured, concentration_M: float) -> float:
+    ratio = one.concentration_M / concentration_M
+    return max(ratio, 1 / ratio)
+
+
+@cache
+def _of(table: str, electrolyte: str, solvent: str) -> tuple[dict[str, str], ...]:
+    key = normalised(electrolyte)
+    return tuple(
+        row
+        for row in rows(table)
+        if normalised(row["electrolyte"]) == key and row["solvent"] == solvent
+    )
+
+
+def _warmed(row_per_K: str, solvent: str, step_K: float) -> tuple[float, float]:
+    """Factor for a step in temperature, and its relative uncertainty."""
+    per_K = float(row_per_K) if row_per_K else TEMPERATURE_COEFFICIENT_PER_K[solvent == "H2O"]
+    return max(1 + per_K * step_K, 0.1), 0.005 * abs(step_K)
+
+
+def _values(
+    electrolyte: str, solvent: str, concentration_M: float, temperature_K: float
+) -> list[Measured]:
+    found = []
+    for row in _of("conductivities", electrolyte, solvent):
+        if row["kind"] == "assumed":
+            continue
+        step_K = temperature_K - CELSIUS_ZERO_K - float(row["temperature_degC"])
+        factor, more = _warmed("", solvent, step_K)
+        band = {"measured": 0.1, "derived": 0.2}.get(row["kind"], 0.5) + more
+        value = float(row["conductivity_mS_per_cm"]) * factor
+        at = float(row["concentration_mol_per_L"])
+        found.append(Measured(value, at, band, row["source"]))
+    return found
+
+
+def _fits(
+    electrolyte: str, solvent: str, concentration_M: float, temperature_K: float
+) -> list[Measured]:
+    found = []
+    for row in _of("conductivity_fits", electrolyte, solvent):
+        density = _density_kg_per_L(solvent)
+        volume = float(row["apparent_L_per_mol"])
+        molal = row["unit"] == "mol/kg"
+        per_kg = density * max(1 - concentration_M * volume, 0.1)
+        wanted = concentration_M / per_kg if molal else concentration_M
+        held = min(max(wanted, float(row["lowest"])), float(row["highest"]))
+        degC = temperature_K - CELSIUS_ZERO_K
+        inside = min(max(degC, float(row["coldest_degC"])), float(row["warmest_degC"]))
+        parameters = [float(value) for value in row["parameters"].split("|")]
+        value = _FORMS[row["form"]](parameters, held, inside)
+        factor, more = _warmed(row["per_K"], solvent, degC - inside)
+        at = held * density / (1 + held * density * volume) if molal else held
+        at = concentration_M if held == wanted else at
+        found.append(Measured(value * factor, at, float(row["band"]) + more, row["source"]))
+    return found
+
+
+def _density_kg_per_L(solvent: str) -> float:
+    held = solvent_named(solvent)
+    assert held is not None
+    return held.density_kg_per_m3 / 1000
+
+
+def _gilliam(p: Sequence[float], c: float, degC: float) -> float:
+    kelvin = degC + CELSIUS_ZERO_K
+    terms = (c, c**2, c * kelvin, c / kelvin, c**3, c**2 * kelvin**2)
+    return 1000 * sum(factor * term for factor, term in zip(p, terms, strict=True))
+
+
+def _tiedemann_newman(p: Sequence[float], c: float, degC: float) -> float:
+    return c * exp(p[0] + p[1] * c + p[2] * c**2)
+
+
+def _casteel_amis(p: Sequence[float], m: float, degC: float) -> float:
+    top, height, a, b = p
+    return height * (m / top) ** a * exp(-b * (m - top) ** 2 - a * (m / top - 1))
+
+
+def _mccleskey(p: Sequence[float], m: float, degC: float) -> float:
+    limit, fall = ((p[i] * degC + p[i + 1]) * degC + p[i + 2] for i in (0, 3))
+    return p[7] * m * (limit - fall * sqrt(m) / (1 + p[6] * sqrt(m)))
+
+
+_FORMS: dict[str, Callable[[Sequence[float], float, float], float]] = {
+    "gilliam": _gilliam,
+    "tiedemann_newman": _tiedemann_newman,
+    "casteel_amis": _casteel_amis,
+    "mccleskey": _mccleskey,
+}
