@@ -15,10 +15,11 @@ from typing import TYPE_CHECKING
 
 from faradaic.chemistry.ionic_conductivity import equivalent_conductivity, limiting_conductivity
 from faradaic.chemistry.measured_conductivity import (
+    SAME,
     TEMPERATURE_COEFFICIENT_PER_K,
     measured_conductivity,
 )
-from faradaic.chemistry.salts import Salt, charges, salt_named, salt_of
+from faradaic.chemistry.salts import Salt, charges, salt_of
 from faradaic.quantities.constants import STANDARD_TEMPERATURE_K
 
 if TYPE_CHECKING:
@@ -33,6 +34,8 @@ _PURE = 0.97
 """Volume fraction from which the measurements in a solvent hold."""
 _FAR = 5.0
 """A measurement counts for concentrations within this factor of where it holds."""
+_APART = 1.05
+"""Factor between concentrations from which an extrapolation is spoken of."""
 _SAYS = 0.02
 """Share of the conductivity from which a pair of ions is spoken of."""
 _LEAST_S_PER_M = 1e-4
@@ -99,17 +102,14 @@ def conductivity(of: Medium) -> Range | str:
 
 
 def _of_one(
-    alone: tuple[str, float] | None, solvent: SolventMixture, temperature_K: float
+    alone: tuple[Salt, float] | None, solvent: SolventMixture, temperature_K: float
 ) -> Range | None:
     """Of a single electrolyte that has been measured, S/m; None when it has not."""
-    salt = salt_named(alone[0]) if alone else None
-    if alone is None or salt is None:
+    if alone is None or not alone[1]:
         return None
-    molar = alone[1] / 1000
+    salt, molar = alone[0], alone[1] / 1000
     found = _measured(salt, molar, solvent, temperature_K)
-    if found is None:
-        return None
-    return found.times(0.1 * molar * salt.charge)
+    return found and found.times(0.1 * molar * salt.charge)
 
 
 def _of_many(
@@ -165,25 +165,26 @@ def _measured(
     if found is None:
         return None
     value = found.mS_per_cm / (found.concentration_M * salt.charge)
-    distance = max(found.concentration_M / concentration_M, concentration_M / found.concentration_M)
+    distance = found.distance(concentration_M)
     reason = f"measured {name} in {largest.id}, ±{100 * found.band:.0f} % ({found.source})"
     if distance > _FAR:
         return None
     band = found.band
-    if distance > 1.001:
+    if distance > SAME:
         band += 0.3 * log(distance)
+    if distance > _APART:
         reason = (
             f"extrapolated from {found.concentration_M:.2g} mol/L to {concentration_M:.2g} mol/L of"
             f" {reason}"
         )
-        if not weak:
-            here, there = (
-                _estimated(salt, c, solvent, temperature_K)
-                for c in (concentration_M, found.concentration_M)
-            )
-            if isinstance(here, str) or isinstance(there, str):
-                return None
-            value *= here.typical / there.typical
+    if distance > SAME and not weak:
+        here, there = (
+            _estimated(salt, c, solvent, temperature_K)
+            for c in (concentration_M, found.concentration_M)
+        )
+        if isinstance(here, str) or isinstance(there, str):
+            return None
+        value *= here.typical / there.typical
     if apart > 1:
         reason = f"{salt.id} taken as {name} within a factor of {apart:g}: {reason}"
     return _about(value, (1 + band) * apart - 1, reason)
@@ -214,13 +215,14 @@ def _estimated(
     if guessed:
         reason += f", of {' and '.join(guessed)} by Walden's rule"
     if len(solvent.parts) > 1:
-        band += 0.15 if solvent.measured else 0.3
+        share = solvent.parts[0][1]
+        band += (0.15 if solvent.measured else 0.3) * 4 * share * (1 - share)
         rule = "measured" if solvent.measured else "mean logarithmic"
         reason += f", {rule} viscosity of the mixture {solvent.viscosity_Pa_s * 1e3:.2g} mPa s"
     less = 0.0
     if solvent.relative_permittivity < _FREE_IONS:
-        less = 1.0 if solvent.relative_permittivity < _PAIRED_IONS else 0.5
-        value *= 1 - less / 4
+        less = 0.2 if solvent.relative_permittivity < _PAIRED_IONS else 0.1
+        value *= 1 - less
         reason += "; ion pairs lower it in so weak a dielectric"
     elif solvent.protic < 0.5 and _METAL.fullmatch(salt.cation):
         less = 0.4 * min(1.0, 3 * charge_M)

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 from faradaic.chemistry.acids import Family, equilibrium, family_named, family_of
 from faradaic.chemistry.carbon_dioxide import KNOWN_K, co2_solubility_mol_per_m3
-from faradaic.chemistry.salts import Salt, charges, salt_named
+from faradaic.chemistry.salts import Salt, charges
 
 _LYATES = ("OMe", "OEt", "OtBu", "OH")
 """What is left of a solvent without its proton: the anions of the strongest bases."""
@@ -23,17 +23,14 @@ class Solute:
 
     id: str
     name: str | None
+    salt: Salt | None
+    """The one that it is by its id or its name."""
     concentration_mol_per_m3: float | None
     """None where the protocol does not tell."""
     electrolyte: bool = False
     """Whether it is there to conduct."""
     dissolves: bool = True
     smiles: str | None = None
-
-    @property
-    def salt(self) -> Salt | None:
-        """The salt that it is by its id or its name."""
-        return next((s for n in (self.id, self.name) if n and (s := salt_named(n))), None)
 
     @property
     def acid_or_base(self) -> tuple[Family, str] | None:
@@ -50,8 +47,8 @@ class Dissolved:
     """mol/m³ by the ids of the table."""
     sources: tuple[str, ...] = ()
     """Ids of the components that make ions."""
-    alone: tuple[str, float] | None = None
-    """The electrolyte and its concentration, mol/m³, where there is a single one."""
+    alone: tuple[Salt, float] | None = None
+    """The salt or strong acid and its concentration, mol/m³, where there is a single one."""
     pH: float | None = None
     """Of an aqueous solution."""
     unknown: tuple[str, ...] = ()
@@ -73,13 +70,13 @@ class _Pot:
         self.families: defaultdict[Family, float] = defaultdict(float)
         self.strong: defaultdict[str, float] = defaultdict(float)
         self.lyates: defaultdict[str, float] = defaultdict(float)
-        self.brought: defaultdict[str, float] = defaultdict(float)
+        self.salts: defaultdict[Salt, float] = defaultdict(float)
         self.sources: list[str] = []
         self.weak_acid = self.weak_base = self.strong_acid = 0.0
 
     def add_salt(self, name: str, salt: Salt, concentration: float) -> None:
         self.sources.append(name)
-        self.brought[salt.id] += concentration
+        self.salts[salt] += concentration
         for ion, number in ((salt.cation, salt.cations), (salt.anion, salt.anions)):
             amount, family = number * concentration, family_of(ion)
             if ion == "H":
@@ -93,7 +90,6 @@ class _Pot:
 
     def add_acid_or_base(self, name: str, family: Family, species: str, amount: float) -> None:
         self.sources.append(name)
-        self.brought[species] += amount
         self.families[family] += amount
         if species == family.species[0] and family.charge == 0:
             self.weak_acid += amount
@@ -151,10 +147,11 @@ def dissolve(
     for species, amount in found.species.items():
         if species in charges() and amount > _TRACE_MOL_PER_M3:
             ions[lyate if species == "OH" else species] += amount
+    alone = len(pot.salts) == 1 and not (pot.weak_acid or pot.weak_base or held)
     return Dissolved(
         ions=dict(ions) if pot.sources or held else {},
         sources=tuple(pot.sources),
-        alone=next(iter(pot.brought.items())) if len(pot.brought) == 1 and not held else None,
+        alone=next(iter(pot.salts.items())) if alone else None,
         pH=found.pH if water else None,
         unknown=tuple(unknown),
         unnamed=tuple(unnamed),

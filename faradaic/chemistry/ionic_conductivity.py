@@ -22,7 +22,7 @@ from math import exp, sqrt
 from typing import TYPE_CHECKING
 
 from faradaic.chemistry.salts import charges
-from faradaic.chemistry.solvents import solvent_named
+from faradaic.chemistry.solvents import solvent_of
 from faradaic.chemistry.tables import rows
 
 if TYPE_CHECKING:
@@ -59,11 +59,11 @@ def _tabulated() -> dict[tuple[str, str], float]:
 @cache
 def _walden_product(ion: str, solvent: str) -> tuple[float, float] | None:
     """lambda0 eta of an ion in a solvent, S cm²/mol Pa s, and its spread; None: unknown."""
-    products = {}
-    for (name, where), value in _tabulated().items():
-        held = solvent_named(where)
-        if name == ion and held is not None:
-            products[where] = value * held.viscosity_Pa_s
+    products = {
+        where: value * solvent_of(where).viscosity_Pa_s
+        for (name, where), value in _tabulated().items()
+        if name == ion
+    }
     if solvent in products:
         return products[solvent], 0.0
     organic = [product for where, product in products.items() if where != "H2O"]

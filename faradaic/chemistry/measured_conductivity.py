@@ -1,6 +1,7 @@
 """Measured conductivities of one electrolyte in one solvent: published fits, and single values.
 
-A fit holds between the concentrations and temperatures of its row. `apparent_L_per_mol` is what a
+A fit holds between the concentrations and temperatures of its row; where two hold, their mean
+counts, with a band that holds both. `apparent_L_per_mol` is what a
 mole of the salt adds to the volume, which makes mol/kg of mol/L; 0.01 L/mol are 1 % of it at
 1 mol/L. Forms, kappa in mS/cm, T in K, t in degC, c in mol/L, m in mol/kg:
 
@@ -14,10 +15,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cache
-from math import exp, sqrt
+from math import exp, log, sqrt
 from typing import TYPE_CHECKING
 
-from faradaic.chemistry.solvents import solvent_named
+from faradaic.chemistry.solvents import solvent_of
 from faradaic.chemistry.tables import normalised, rows
 from faradaic.quantities.constants import CELSIUS_ZERO_K
 
@@ -26,8 +27,11 @@ if TYPE_CHECKING:
 
 TEMPERATURE_COEFFICIENT_PER_K = {True: 0.02, False: 0.015}
 """Relative rise of a conductivity per kelvin, in water and in organic solvents."""
-_SAME = 1.02
+SAME = 1.02
 """A value measured at a concentration within this factor counts before a fit."""
+
+_BANDS = {"standard": 0.02, "measured": 0.1, "derived": 0.2, "recalled": 0.5}
+"""Relative uncertainty of a single value, by what it is."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,24 +43,37 @@ class Measured:
     band: float
     """Relative uncertainty, with that of the step in temperature."""
     source: str
+    inside: bool = False
+    """Whether concentration and temperature lie inside what was measured."""
+
+    def distance(self, concentration_M: float) -> float:
+        """Factor between the concentrations, 1 or more."""
+        ratio = self.concentration_M / concentration_M
+        return max(ratio, 1 / ratio)
 
 
 def measured_conductivity(
     electrolyte: str, solvent: str, concentration_M: float, temperature_K: float
 ) -> Measured | None:
-    """The best measurement there is: at the concentration, inside a fit, else the nearest end."""
+    """The best measurement there is: at the concentration, inside fits, else the nearest end."""
     values = _values(electrolyte, solvent, concentration_M, temperature_K)
     fits = _fits(electrolyte, solvent, concentration_M, temperature_K)
-    for found in (values, fits):
-        for one in found:
-            if _distance(one, concentration_M) <= _SAME:
-                return one
-    return min((*fits, *values), key=lambda one: _distance(one, concentration_M), default=None)
+    at = next((one for one in values if one.distance(concentration_M) <= SAME), None)
+    inside = [one for one in fits if one.inside]
+    if at is not None or inside:
+        return at or _mean(inside)
+    return min((*fits, *values), key=lambda one: one.distance(concentration_M), default=None)
 
 
-def _distance(one: Measured, concentration_M: float) -> float:
-    ratio = one.concentration_M / concentration_M
-    return max(ratio, 1 / ratio)
+def _mean(found: Sequence[Measured]) -> Measured:
+    """One for several that hold at the same place."""
+    if len(found) == 1:
+        return found[0]
+    values = [one.mS_per_cm for one in found]
+    middle = exp(sum(map(log, values)) / len(values))
+    band = max(*(one.band for one in found), *(max(v / middle, middle / v) - 1 for v in values))
+    sources = " and ".join(one.source for one in found)
+    return Measured(middle, found[0].concentration_M, band, f"mean of {sources}", inside=True)
 
 
 @cache
@@ -84,10 +101,10 @@ def _values(
             continue
         step_K = temperature_K - CELSIUS_ZERO_K - float(row["temperature_degC"])
         factor, more = _warmed("", solvent, step_K)
-        band = {"measured": 0.1, "derived": 0.2}.get(row["kind"], 0.5) + more
+        band = _BANDS[row["kind"]] + more
         value = float(row["conductivity_mS_per_cm"]) * factor
         at = float(row["concentration_mol_per_L"])
-        found.append(Measured(value, at, band, row["source"]))
+        found.append(Measured(value, at, band, _cited(row)))
     return found
 
 
@@ -96,27 +113,34 @@ def _fits(
 ) -> list[Measured]:
     found = []
     for row in _of("conductivity_fits", electrolyte, solvent):
-        density = _density_kg_per_L(solvent)
+        density = solvent_of(solvent).density_kg_per_m3 / 1000
         volume = float(row["apparent_L_per_mol"])
         molal = row["unit"] == "mol/kg"
         per_kg = density * max(1 - concentration_M * volume, 0.1)
         wanted = concentration_M / per_kg if molal else concentration_M
         held = min(max(wanted, float(row["lowest"])), float(row["highest"]))
-        degC = temperature_K - CELSIUS_ZERO_K
+        degC = round(temperature_K - CELSIUS_ZERO_K, 6)
         inside = min(max(degC, float(row["coldest_degC"])), float(row["warmest_degC"]))
         parameters = [float(value) for value in row["parameters"].split("|")]
         value = _FORMS[row["form"]](parameters, held, inside)
         factor, more = _warmed(row["per_K"], solvent, degC - inside)
         at = held * density / (1 + held * density * volume) if molal else held
-        at = concentration_M if held == wanted else at
-        found.append(Measured(value * factor, at, float(row["band"]) + more, row["source"]))
+        within = abs(held / wanted - 1) < 1e-9
+        found.append(
+            Measured(
+                value * factor,
+                concentration_M if within else at,
+                float(row["band"]) + more,
+                _cited(row),
+                inside=within and inside == degC,
+            )
+        )
     return found
 
 
-def _density_kg_per_L(solvent: str) -> float:
-    held = solvent_named(solvent)
-    assert held is not None
-    return held.density_kg_per_m3 / 1000
+def _cited(row: dict[str, str]) -> str:
+    """A source without where it was read."""
+    return row["source"].partition(" (")[0]
 
 
 def _gilliam(p: Sequence[float], c: float, degC: float) -> float:

@@ -45,6 +45,11 @@ def solvent_named(*candidates: str | None) -> Solvent | None:
     return next((_solvents()[key] for key in keys if key in _solvents()), None)
 
 
+def solvent_of(id_: str) -> Solvent:
+    """The solvent with an id of the table."""
+    return _solvents()[normalised(id_)]
+
+
 @cache
 def _solvents() -> dict[str, Solvent]:
     found = {}
@@ -130,7 +135,7 @@ def _interaction(first: str, second: str) -> tuple[float, bool]:
     for row in rows("solvent_mixtures"):
         if {row["solvent"], row["other"]} == {first, second}:
             share = float(row["volume_fraction"])
-            one, other = (_solvents()[normalised(row[key])] for key in ("solvent", "other"))
+            one, other = (solvent_of(row[key]) for key in ("solvent", "other"))
             moles = [
                 part * s.density_kg_per_m3 / s.molar_mass_kg_per_mol
                 for s, part in ((one, share), (other, 1 - share))

@@ -233,8 +233,10 @@ def _resistance_ohm(resolved: ResolvedProtocol, assumptions: Assumptions) -> flo
     found = resolved.resistance_ohm(gap, area)
     if isinstance(found, str):
         assumptions.note(
-            "resistance_ohm", f"{found}: conductivity taken as {_CONDUCTIVITY_S_PER_M * 10:g} mS/cm"
+            "resistance_ohm",
+            f"conductivity guessed as {_CONDUCTIVITY_S_PER_M * 10:g} mS/cm: {found}",
+            guess="conductivity",
         )
         return gap / (_CONDUCTIVITY_S_PER_M * area)
-    assumptions.note("resistance_ohm", f"resistance {found.typical:.0f} ohm: {found.reason}")
+    assumptions.note("resistance_ohm", f"resistance {found.typical:.2g} ohm: {found.reason}")
     return found.typical

@@ -24,6 +24,7 @@ from faradaic.protocols.schema.field_types import (
     PositiveMass,
     PositiveMolarMass,
     PositiveVolume,
+    StatedConductivity,
 )
 from faradaic.quantities import Fraction
 
@@ -116,6 +117,8 @@ class Solution(Model):
     limiting: Identifier | None = None
     """The component that F/mol and equivalents refer to."""
     pH: Annotated[Number, Field(ge=-2, le=16)] | None = None
+    conductivity: StatedConductivity | None = None
+    """At the temperature of the electrolysis: "12 mS/cm", "12 ± 1 mS/cm"; counts before any other."""
     gas: GasFeed | None = None
     notes: Text | None = None
 
