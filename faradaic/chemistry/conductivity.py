@@ -208,8 +208,8 @@ def _estimated(
     step_K = temperature_K - STANDARD_TEMPERATURE_K
     value *= max(1 + TEMPERATURE_COEFFICIENT_PER_K[water] * step_K, 0.1)
     reason = f"estimated from ionic conductivities in {solvent.id}"
-    band = 0.12 + 0.05 * charge_M if water else 0.15 + 0.35 * charge_M
-    band = min(band, 2.0) * max(charges()[salt.cation], -charges()[salt.anion])
+    band = 0.13 + 0.05 * charge_M if water else 0.15 + 0.35 * charge_M
+    band = min(band, 2.0) * charges()[salt.cation] * -charges()[salt.anion]
     band += 0.005 * abs(step_K) + sum(found.spread for _, found in known) / 2
     guessed = [ion for ion, found in known if found.spread > 0]
     if guessed:
