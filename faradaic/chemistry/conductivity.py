@@ -58,7 +58,8 @@ class Range:
 
     def times(self, factor: float) -> Range:
         """All three times a factor, for the same reason."""
-        return Range(*(factor * v for v in (self.low, self.typical, self.high)), self.reason)
+        low, high = self.scaled(factor)
+        return Range(low, self.typical * factor, high, self.reason)
 
 
 def _about(value: float, band: float, reason: str, *, less: float = 0.0) -> Range:
@@ -71,7 +72,9 @@ def conductivity(of: Medium) -> Range | str:
     if of.stated_conductivity_S_per_m is not None:
         value, uncertainty = of.stated_conductivity_S_per_m
         within = uncertainty or 0.0
-        return Range(value - within, value, value + within, "conductivity stated by the author")
+        said = f"{value * 10:.3g} ± {within * 10:.2g}" if within else f"{value * 10:.3g}"
+        reason = f"conductivity of {said} mS/cm stated by the author"
+        return Range(value - within, value, value + within, reason)
     dissolved, solvent = of.dissolved, of.mixture
     if dissolved.unknown:
         return f"the concentration of {', '.join(dissolved.unknown)} is not known"
@@ -82,13 +85,13 @@ def conductivity(of: Medium) -> Range | str:
     if of.solvent is None or solvent is None:
         named = " and ".join(name for name, _, _ in of.solvents)
         return f"{named or 'the solvent'} is not in the table of solvents"
-    found = _of_one(dissolved.alone, solvent, of.temperature_K)
-    if found is None and solvent.relative_permittivity < _NO_IONS:
+    measured = _of_one(dissolved.alone, solvent, of.temperature_K)
+    if measured is None and solvent.relative_permittivity < _NO_IONS:
         return (
             f"salts hardly dissociate in {solvent.id} (relative permittivity"
             f" {solvent.relative_permittivity:.2g}): only a measured conductivity would do"
         )
-    found = found or _of_many(dissolved.ions, solvent, of.temperature_K)
+    found = measured or _of_many(dissolved.ions, solvent, of.temperature_K)
     if isinstance(found, str):
         return found
     if found.typical < _LEAST_S_PER_M:
@@ -208,7 +211,7 @@ def _estimated(
     step_K = temperature_K - STANDARD_TEMPERATURE_K
     value *= max(1 + TEMPERATURE_COEFFICIENT_PER_K[water] * step_K, 0.1)
     reason = f"estimated from ionic conductivities in {solvent.id}"
-    band = 0.13 + 0.05 * charge_M if water else 0.15 + 0.35 * charge_M
+    band = 0.13 + 0.05 * charge_M if water else 0.2 + 0.35 * charge_M
     band = min(band, 2.0) * charges()[salt.cation] * -charges()[salt.anion]
     band += 0.005 * abs(step_K) + sum(found.spread for _, found in known) / 2
     guessed = [ion for ion, found in known if found.spread > 0]

@@ -12,8 +12,12 @@ from faradaic.chemistry.salts import Salt, charges
 
 _LYATES = ("OMe", "OEt", "OtBu", "OH")
 """What is left of a solvent without its proton: the anions of the strongest bases."""
-_WATER_ONLY = frozenset("CO3 HCO3 SO4 HSO4 PO4 HPO4 H2PO4 B4O7 SO3 S2O8".split())
+_WATER_ONLY = frozenset(
+    {"CO3", "HCO3", "SO4", "HSO4", "PO4", "HPO4", "H2PO4", "B4O7", "SO3", "S2O8"}
+)
 """Anions whose salts hardly dissolve without water."""
+_RULES, _ENOUGH = 0.5, 0.2
+"""Shares of water by volume: from which the solution is aqueous, and from which they dissolve."""
 _TRACE_MOL_PER_M3 = 1e-9
 
 
@@ -103,13 +107,18 @@ class _Pot:
 
 
 def dissolve(
-    solutes: Iterable[Solute], *, water: bool, temperature_K: float, under_CO2: bool = False
+    solutes: Iterable[Solute],
+    *,
+    water: float,
+    temperature_K: float,
+    under_CO2: bool = False,
 ) -> Dissolved:
     """The ions of a solution, whatever the role of the components that bring them.
 
-    Salts are taken as dissociated, acids and bases as in equilibrium (`acids`).
+    `water` is its share of the solvents by volume. Salts are taken as dissociated, acids and bases
+    as in equilibrium (`acids`).
     """
-    pot = _Pot()
+    pot, aqueous = _Pot(), water >= _RULES
     unknown, unnamed, assumptions = [], [], []
     sparing: list[tuple[str, Salt, float]] = []
     for solute in solutes:
@@ -120,7 +129,9 @@ def dissolve(
             assumptions.append(f"{solute.id} dissolves poorly: it is left out of the conductivity")
         elif amount is None:
             unknown += [solute.id] if salt is not None or solute.electrolyte else []
-        elif salt is not None and (water or salt.cation == "H" or salt.anion not in _WATER_ONLY):
+        elif salt is not None and (
+            water >= _ENOUGH or salt.cation == "H" or salt.anion not in _WATER_ONLY
+        ):
             pot.add_salt(solute.id, salt, amount)
         elif salt is not None:
             sparing.append((solute.id, salt, amount))
@@ -135,15 +146,15 @@ def dissolve(
         assumptions.append(f"acid and base form at most {formed:.3g} mol/L of their salt")
     held: dict[str, float] = {}
     carbonic = family_of("HCO3")
-    if under_CO2 and water and carbonic is not None:
+    if under_CO2 and aqueous and carbonic is not None:
         pot.families[carbonic] += 0.0
         kelvin = min(max(temperature_K, KNOWN_K[0]), KNOWN_K[1])
         held["H2CO3"] = co2_solubility_mol_per_m3(kelvin)
         assumptions.append("the solution is in equilibrium with the CO2 led through it")
     charge = sum(charges()[ion] * amount for ion, amount in pot.strong.items())
-    found = equilibrium(pot.families, charge, water=water, fixed=held)
+    found = equilibrium(pot.families, charge, water=aqueous, fixed=held)
     ions = defaultdict(float, pot.strong)
-    lyate = max(pot.lyates, key=lambda ion: pot.lyates[ion]) if pot.lyates and not water else "OH"
+    lyate = max(pot.lyates, key=lambda ion: pot.lyates[ion]) if pot.lyates and not aqueous else "OH"
     for species, amount in found.species.items():
         if species in charges() and amount > _TRACE_MOL_PER_M3:
             ions[lyate if species == "OH" else species] += amount
@@ -152,7 +163,7 @@ def dissolve(
         ions=dict(ions) if pot.sources or held else {},
         sources=tuple(pot.sources),
         alone=next(iter(pot.salts.items())) if alone else None,
-        pH=found.pH if water else None,
+        pH=found.pH if aqueous else None,
         unknown=tuple(unknown),
         unnamed=tuple(unnamed),
         assumptions=tuple(assumptions),

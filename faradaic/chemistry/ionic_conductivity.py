@@ -10,8 +10,9 @@ pair of ions falls after Onsager, with the ion-size term of Robinson and Stokes,
     L = L0 - S sqrt(I) / (1 + B a sqrt(I)),   a = 4.56 Å,
 
 and by exp(-k N) for the viscosity of the solution, N its charge in mol/L, k = 0.1 L/mol in protic,
-0.6 L/mol in other solvents. k and a are chosen so that KCl, NaCl, LiCl and NaOH in water, Bu4NBF4 and Et4NBF4 in
-acetonitrile, NaI and KSCN in methanol and LiClO4 in DMSO come out within 25 % up to 1 mol/L.
+0.6 L/mol in other solvents. k and a are chosen so that KCl, NaCl, LiCl and NaOH in water, Bu4NBF4
+and Et4NBF4 in acetonitrile, NaI and KSCN in methanol and LiClO4 in DMSO come out within 25 % up to
+1 mol/L.
 """
 
 from __future__ import annotations
@@ -103,7 +104,7 @@ def equivalent_conductivity(
     whole = cation[1] + anion[1]
     q = plus * minus * whole / ((plus + minus) * (plus * anion[1] + minus * cation[1]))
     polar = solvent.relative_permittivity * _KELVIN
-    relaxation = 2.801e6 * plus * minus * q / (polar**1.5 * (1 + sqrt(q))) * whole
+    relaxation = 2.801e6 * plus * minus * q / (polar * sqrt(polar) * (1 + sqrt(q))) * whole
     poise = solvent.viscosity_Pa_s * 10
     slope = relaxation + 41.25 * (plus + minus) / (poise * sqrt(polar))
     root = sqrt(ionic_strength_M)

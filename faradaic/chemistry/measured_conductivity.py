@@ -155,7 +155,7 @@ def _tiedemann_newman(p: Sequence[float], c: float, degC: float) -> float:
 
 def _casteel_amis(p: Sequence[float], m: float, degC: float) -> float:
     top, height, a, b = p
-    return height * (m / top) ** a * exp(-b * (m - top) ** 2 - a * (m / top - 1))
+    return height * exp(a * log(m / top) - b * (m - top) ** 2 - a * (m / top - 1))
 
 
 def _mccleskey(p: Sequence[float], m: float, degC: float) -> float:

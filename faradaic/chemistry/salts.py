@@ -120,7 +120,9 @@ def _without(whole: str, tail: str) -> Iterator[tuple[str, str]]:
 @cache
 def _ions(*, negative: bool) -> tuple[tuple[str, str], ...]:
     named = [
-        (n, row["id"]) for row in rows("ions") if (row["charge"][0] == "-") == negative
+        (n, row["id"])
+        for row in rows("ions")
+        if (row["charge"][0] == "-") == negative
         for n in names(row)
     ]
     return tuple(sorted(named, key=lambda pair: -len(pair[0])))

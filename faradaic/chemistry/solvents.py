@@ -111,9 +111,7 @@ def mix(volumes: Sequence[tuple[Solvent, float]]) -> SolventMixture | None:
     parts = tuple(sorted(((s, v / total) for s, v in volumes), key=lambda part: -part[1]))
     moles = [share * s.density_kg_per_m3 / s.molar_mass_kg_per_mol for s, share in parts]
     fractions = [amount / sum(moles) for amount in moles]
-    logarithm = sum(
-        x * log(s.viscosity_Pa_s) for x, (s, _) in zip(fractions, parts, strict=True)
-    )
+    logarithm = sum(x * log(s.viscosity_Pa_s) for x, (s, _) in zip(fractions, parts, strict=True))
     pairs = list(combinations(range(len(parts)), 2))
     known = [_interaction(parts[i][0].id, parts[j][0].id) for i, j in pairs]
     for (i, j), (interaction, _) in zip(pairs, known, strict=True):

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 
 from faradaic.chemistry.conductivity import Range, conductivity, resistance_ohm
 from faradaic.chemistry.couples import Couple
+from faradaic.chemistry.dissolved import Solute, dissolve
 from faradaic.chemistry.electrode_areas import POROUS, active_area_m2, electrode_areas
 from faradaic.chemistry.electrode_areas import specific_area_per_m as inner_area_per_m
 from faradaic.chemistry.electrode_reactions import (
@@ -32,7 +33,6 @@ from faradaic.chemistry.mass_transport import (
     limiting_current_A,
     mass_transfer_m_per_s,
 )
-from faradaic.chemistry.dissolved import Solute, dissolve
 from faradaic.chemistry.medium import Medium
 from faradaic.chemistry.sacrificial_metals import SacrificialMetal, sacrificial_metal
 from faradaic.chemistry.salts import Salt, salt_named
@@ -282,14 +282,19 @@ def _medium(
     salts: Mapping[str, tuple[Salt, ...]],
     temperature_K: float,
 ) -> Medium:
-    solution, moles = protocol.solutions[place], protocol.amounts_mol(place)
-    water = bool(solvents) and solvents[0][1] is not None and solvents[0][1].id == "H2O"
+    solution = protocol.solutions[place]
+    concentrations = {
+        id_: None if moles is None else moles / solution.volume_m3
+        for id_, moles in protocol.amounts_mol(place).items()
+    }
+    whole = sum(volume for _, _, volume in solvents)
+    water = sum(volume for _, solvent, volume in solvents if solvent and solvent.id == "H2O")
     solutes = (
         Solute(
             id=id_,
             name=component.name,
             salt=next(iter(salts[id_]), None),
-            concentration_mol_per_m3=None if moles[id_] is None else moles[id_] / solution.volume_m3,
+            concentration_mol_per_m3=concentrations[id_],
             electrolyte=component.role.value == "electrolyte",
             dissolves=not _POOR.search(component.solubility or ""),
             smiles=component.smiles,
@@ -300,7 +305,7 @@ def _medium(
     gas, stated = solution.gas, solution.conductivity
     dissolved = dissolve(
         solutes,
-        water=water,
+        water=water / whole if whole else 0.0,
         temperature_K=temperature_K,
         under_CO2=gas is not None and gas.species == "CO2" and gas.mode == "sparge",
     )
@@ -309,7 +314,7 @@ def _medium(
         temperature_K=temperature_K,
         dissolved=dissolved,
         stated_pH=solution.pH,
-        stated_conductivity_S_per_m=stated and (stated.value, stated.uncertainty),
+        stated_conductivity_S_per_m=None if stated is None else (stated.value, stated.uncertainty),
     )
 
 

@@ -1,4 +1,4 @@
-"""Published conductivities lie in the range that is given, and where the data end there is a reason.
+"""Published conductivities lie in the range, and where the data end there is a reason.
 
 Sources of the published values, all in mS/cm:
 
@@ -31,7 +31,7 @@ def medium(
     """A solution of electrolytes given with mol/L in solvents given with their volumes."""
     volumes = {solvents: 1.0} if isinstance(solvents, str) else solvents
     found = tuple((name, solvent_named(name), volume) for name, volume in volumes.items())
-    water = found[0][1] is not None and found[0][1].id == "H2O"
+    water = volumes.get("H2O", 0.0) / sum(volumes.values())
     solutes = [
         Solute(name, None, salt_named(name), 1000 * amount, electrolyte=True)
         for name, amount in molar.items()

@@ -3,8 +3,8 @@
 import pytest
 
 from faradaic.chemistry.electrode_kinetics import gas_overpotential
-from faradaic.chemistry.sacrificial_metals import sacrificial_metal
 from faradaic.chemistry.ionic_conductivity import limiting_conductivity
+from faradaic.chemistry.sacrificial_metals import sacrificial_metal
 from faradaic.chemistry.salts import salt_named
 from faradaic.chemistry.solvents import mix, solvent_named, solvent_of
 from faradaic.chemistry.tables import rows
@@ -66,8 +66,19 @@ def test_a_salt_is_found_behind_formula_and_name(name: str, expected: str) -> No
 
 @pytest.mark.parametrize(
     "name",
-    ["nickel", "toluene-4-iodide", "BF4", "ethyl benzoate", "methyl iodide", "K", "CH3I", "TEMPO"]
-    + ["methyl pyrrolidine-1-carboxylate", "acetyl chloride", "Et3N"],
+    [
+        "nickel",
+        "toluene-4-iodide",
+        "BF4",
+        "ethyl benzoate",
+        "methyl iodide",
+        "K",
+        "CH3I",
+        "TEMPO",
+        "methyl pyrrolidine-1-carboxylate",
+        "acetyl chloride",
+        "Et3N",
+    ],
 )
 def test_what_is_not_a_salt_of_known_ions_is_none(name: str) -> None:
     assert salt_named(name) is None

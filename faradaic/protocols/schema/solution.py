@@ -118,7 +118,7 @@ class Solution(Model):
     """The component that F/mol and equivalents refer to."""
     pH: Annotated[Number, Field(ge=-2, le=16)] | None = None
     conductivity: StatedConductivity | None = None
-    """At the temperature of the electrolysis: "12 mS/cm", "12 ± 1 mS/cm"; counts before any other."""
+    """At the temperature of the electrolysis, before any estimate: "12 ± 1 mS/cm"."""
     gas: GasFeed | None = None
     notes: Text | None = None
 
