@@ -18,6 +18,7 @@ from faradaic.chemistry.measured_conductivity import (
     SAME,
     TEMPERATURE_COEFFICIENT_PER_K,
     measured_conductivity,
+    warmed,
 )
 from faradaic.chemistry.salts import Salt, charges, salt_of
 from faradaic.quantities.constants import STANDARD_TEMPERATURE_K
@@ -28,8 +29,8 @@ if TYPE_CHECKING:
     from faradaic.chemistry.medium import Medium
     from faradaic.chemistry.solvents import SolventMixture
 
-_FREE_IONS, _PAIRED_IONS, _NO_IONS = 30.0, 20.0, 15.0
-"""Relative permittivities: above the first salts count as dissociated, below the last not."""
+_FREE_IONS, _PAIRED_IONS = 30.0, 20.0
+"""Relative permittivities: above the first salts count as dissociated, below the second less."""
 _PURE = 0.97
 """Volume fraction from which the measurements in a solvent hold."""
 _FAR = 5.0
@@ -38,6 +39,8 @@ _APART = 1.05
 """Factor between concentrations from which an extrapolation is spoken of."""
 _SAYS = 0.02
 """Share of the conductivity from which a pair of ions is spoken of."""
+_WEAK = 0.3
+"""What measurements where salts hardly dissociate differ by beyond their own uncertainty."""
 _LEAST_S_PER_M = 1e-4
 _QUATERNARY = re.compile(r"(Me|Et|Pr|Bu)4N|Ph4P")
 _METAL = re.compile(r"[A-Z][a-z]?I*(?<!H)")
@@ -86,7 +89,7 @@ def conductivity(of: Medium) -> Range | str:
         named = " and ".join(name for name, _, _ in of.solvents)
         return f"{named or 'the solvent'} is not in the table of solvents"
     measured = _of_one(dissolved.alone, solvent, of.temperature_K)
-    if measured is None and solvent.relative_permittivity < _NO_IONS:
+    if measured is None and solvent.weak:
         return (
             f"salts hardly dissociate in {solvent.id} (relative permittivity"
             f" {solvent.relative_permittivity:.2g}): only a measured conductivity would do"
@@ -157,7 +160,7 @@ def _measured(
     widened; where salts hardly dissociate, in proportion to the concentration, and one quaternary
     ammonium salt stands for another within a factor of 3.
     """
-    (largest, share), weak = solvent.parts[0], solvent.relative_permittivity < _NO_IONS
+    (largest, share), weak = solvent.parts[0], solvent.weak
     if share < _PURE:
         return None
     name, apart = salt.id, 1.0
@@ -169,10 +172,10 @@ def _measured(
         return None
     value = found.mS_per_cm / (found.concentration_M * salt.charge)
     distance = found.distance(concentration_M)
-    reason = f"measured {name} in {largest.id}, ±{100 * found.band:.0f} % ({found.source})"
+    band = found.band + (_WEAK if weak else 0.0)
+    reason = f"measured {name} in {largest.id}, ±{100 * band:.0f} % ({found.source})"
     if distance > _FAR:
         return None
-    band = found.band
     if distance > SAME:
         band += 0.3 * log(distance)
     if distance > _APART:
@@ -209,11 +212,12 @@ def _estimated(
     )
     water = solvent.parts[0][0].id == "H2O"
     step_K = temperature_K - STANDARD_TEMPERATURE_K
-    value *= max(1 + TEMPERATURE_COEFFICIENT_PER_K[water] * step_K, 0.1)
+    factor, more = warmed(TEMPERATURE_COEFFICIENT_PER_K[water], step_K)
+    value *= factor
     reason = f"estimated from ionic conductivities in {solvent.id}"
     band = 0.13 + 0.05 * charge_M if water else 0.2 + 0.35 * charge_M
     band = min(band, 2.0) * charges()[salt.cation] * -charges()[salt.anion]
-    band += 0.005 * abs(step_K) + sum(found.spread for _, found in known) / 2
+    band += more + sum(found.spread for _, found in known) / 2
     guessed = [ion for ion, found in known if found.spread > 0]
     if guessed:
         reason += f", of {' and '.join(guessed)} by Walden's rule"

@@ -30,7 +30,7 @@ TEMPERATURE_COEFFICIENT_PER_K = {True: 0.02, False: 0.015}
 SAME = 1.02
 """A value measured at a concentration within this factor counts before a fit."""
 
-_BANDS = {"standard": 0.02, "measured": 0.1, "derived": 0.2, "recalled": 0.5}
+_BANDS = {"standard": 0.02, "measured": 0.1, "derived": 0.2, "digitised": 0.45, "recalled": 0.5}
 """Relative uncertainty of a single value, by what it is."""
 
 
@@ -86,10 +86,13 @@ def _of(table: str, electrolyte: str, solvent: str) -> tuple[dict[str, str], ...
     )
 
 
-def _warmed(row_per_K: str, solvent: str, step_K: float) -> tuple[float, float]:
-    """Factor for a step in temperature, and its relative uncertainty."""
-    per_K = float(row_per_K) if row_per_K else TEMPERATURE_COEFFICIENT_PER_K[solvent == "H2O"]
-    return max(1 + per_K * step_K, 0.1), 0.005 * abs(step_K)
+def warmed(per_K: float, step_K: float) -> tuple[float, float]:
+    """Factor of a conductivity for a step in temperature, and its relative uncertainty.
+
+    Linear upwards, exponential downwards, where it never vanishes.
+    """
+    step = per_K * step_K
+    return 1 + step if step > 0 else exp(step), 0.005 * abs(step_K)
 
 
 def _values(
@@ -97,10 +100,8 @@ def _values(
 ) -> list[Measured]:
     found = []
     for row in _of("conductivities", electrolyte, solvent):
-        if row["kind"] == "assumed":
-            continue
         step_K = temperature_K - CELSIUS_ZERO_K - float(row["temperature_degC"])
-        factor, more = _warmed("", solvent, step_K)
+        factor, more = warmed(TEMPERATURE_COEFFICIENT_PER_K[solvent == "H2O"], step_K)
         band = _BANDS[row["kind"]] + more
         value = float(row["conductivity_mS_per_cm"]) * factor
         at = float(row["concentration_mol_per_L"])
@@ -123,7 +124,8 @@ def _fits(
         inside = min(max(degC, float(row["coldest_degC"])), float(row["warmest_degC"]))
         parameters = [float(value) for value in row["parameters"].split("|")]
         value = _FORMS[row["form"]](parameters, held, inside)
-        factor, more = _warmed(row["per_K"], solvent, degC - inside)
+        per_K = row["per_K"] or TEMPERATURE_COEFFICIENT_PER_K[solvent == "H2O"]
+        factor, more = warmed(float(per_K), degC - inside)
         at = held * density / (1 + held * density * volume) if molal else held
         within = abs(held / wanted - 1) < 1e-9
         found.append(

@@ -78,6 +78,10 @@ def _solvents() -> dict[str, Solvent]:
     return found
 
 
+_NO_IONS = 15.0
+"""Relative permittivity below which salts are hardly dissociated."""
+
+
 @dataclass(frozen=True, slots=True)
 class SolventMixture:
     """One or more solvents of the table, by volume before mixing."""
@@ -96,6 +100,11 @@ class SolventMixture:
             return self.parts[0][0].id
         shares = ":".join(f"{100 * share:.0f}" for _, share in self.parts)
         return f"{'/'.join(solvent.id for solvent, _ in self.parts)} {shares}"
+
+    @property
+    def weak(self) -> bool:
+        """Whether salts hardly dissociate in it."""
+        return self.relative_permittivity < _NO_IONS
 
     @property
     def protic(self) -> float:

@@ -231,6 +231,7 @@ def test_water_warms_by_the_fit_and_organic_solutions_by_a_coefficient() -> None
     assert warm.typical / cold.typical == pytest.approx(15.35 / 12.85, rel=0.03)
     cold, warm = (ranged(medium("MeCN", t, Bu4NBF4=0.1)) for t in (25, 35))
     assert warm.typical / cold.typical == pytest.approx(1.15)
+    assert 0 < ranged(medium("MeCN", -100, Bu4NBF4=0.1)).typical < cold.typical / 3
 
 
 def test_a_mixture_of_solvents_says_its_viscosity_and_is_less_certain() -> None:
@@ -270,7 +271,7 @@ def test_measured_values_reach_where_the_estimate_does_not() -> None:
     assert ranged(medium("THF", Bu4NPF6=0.1)).typical * 10 == pytest.approx(0.51)
     other = ranged(medium("THF", Bu4NClO4=0.1))
     assert "within a factor of 3" in other.reason
-    assert other.high / other.low == pytest.approx(1.1**2 * 9, rel=0.01)
+    assert other.high / other.low > 9
 
 
 def test_a_solvent_outside_the_table_widens_the_range() -> None:
