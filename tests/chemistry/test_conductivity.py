@@ -252,8 +252,9 @@ def test_ion_pairs_lower_the_estimate_in_hfip() -> None:
     ("of", "word"),
     [
         (medium("THF", LiBr=0.2), "dissociate"),
+        (medium("toluene", Bu4NBF4=0.05), "dissociate"),
         (medium({"THF": 5.0, "MeOH": 1.0}, Et4NPF6=0.03), "dissociate"),
-        (medium("toluene", Bu4NBF4=0.05), "table of solvents"),
+        (medium("benzotrifluoride", Bu4NBF4=0.05), "table of solvents"),
         (medium("MeCN", mystery=0.05), "mystery"),
         (medium("MeCN", glucose=0.05, LiClO4=0.1), "glucose"),
         (medium("MeCN", LiNTf2=0.1), "NTf2"),
