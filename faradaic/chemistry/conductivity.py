@@ -98,7 +98,7 @@ def conductivity(of: Medium) -> Range | str:
     if isinstance(found, str):
         return found
     if found.typical < _LEAST_S_PER_M:
-        return f"{' and '.join(dissolved.sources)} hardly makes ions in {solvent.id}"
+        return f"{' and '.join(dissolved.sources)} gives next to no ions in {solvent.id}"
     reasons, wider = [found.reason, *dissolved.assumptions], 1.0
     left_out = [name for name, row, _ in of.solvents if row is None]
     if left_out:
@@ -233,6 +233,7 @@ def _estimated(
         reason += "; ion pairs lower it in so weak a dielectric"
     elif solvent.protic < 0.5 and _METAL.fullmatch(salt.cation):
         less = 0.4 * min(1.0, 3 * charge_M)
+        reason += "; lower where the metal pairs with its anion"
     return _about(value, band, reason, less=less)
 
 

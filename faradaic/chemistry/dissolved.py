@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 from faradaic.chemistry.acids import Family, equilibrium, family_named, family_of
 from faradaic.chemistry.carbon_dioxide import KNOWN_K, co2_solubility_mol_per_m3
-from faradaic.chemistry.salts import Salt, charges
+from faradaic.chemistry.salts import Salt, charges, salt_of
 
 _LYATES = ("OMe", "OEt", "OtBu", "OH")
 """What is left of a solvent without its proton: the anions of the strongest bases."""
@@ -93,6 +93,9 @@ class _Pot:
                 self.strong[ion] += amount
 
     def add_acid_or_base(self, name: str, family: Family, species: str, amount: float) -> None:
+        if species == family.species[0] and family.pKa[0] < 0:
+            self.add_salt(name, salt_of("H", family.species[-1]), amount)
+            return
         self.sources.append(name)
         self.families[family] += amount
         if species == family.species[0] and family.charge == 0:

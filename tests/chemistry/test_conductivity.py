@@ -213,6 +213,12 @@ def test_what_a_chemist_knows_by_heart(
     assert (found.low * 10, found.high * 10) == pytest.approx((low, high), rel=0.1)
 
 
+def test_an_acid_is_the_same_by_its_name() -> None:
+    by_formula, by_name = (medium("H2O", **{n: 0.5}) for n in ("H2SO4", "sulfuric acid"))
+    assert ranged(by_name) == ranged(by_formula)
+    assert by_name.acidity == by_formula.acidity
+
+
 def test_outside_what_was_measured_the_range_is_wider_and_says_so() -> None:
     inside, outside = (ranged(medium("H2O", KOH=molar)) for molar in (6.0, 14.0))
     assert "extrapolated" not in inside.reason
@@ -258,7 +264,7 @@ def test_ion_pairs_lower_the_estimate_in_hfip() -> None:
         (medium("MeCN", mystery=0.05), "mystery"),
         (medium("MeCN", glucose=0.05, LiClO4=0.1), "glucose"),
         (medium("MeCN", LiNTf2=0.1), "NTf2"),
-        (medium("MeCN", AcOH=0.1), "hardly makes ions"),
+        (medium("MeCN", AcOH=0.1), "next to no ions"),
         (medium("MeOH"), "nothing that makes ions"),
     ],
 )
