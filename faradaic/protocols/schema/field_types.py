@@ -126,7 +126,8 @@ class _StatedOf:
 
     def __get_pydantic_json_schema__(self, schema: Any, handler: Any) -> dict[str, Any]:
         example = self.dimension.example
-        return {"type": "string", "pattern": r"^\s*[0-9.]", "examples": [example]}
+        examples = [example, f"{example} ± 10 %"]
+        return {"type": "string", "pattern": r"^\s*[0-9.]", "examples": examples}
 
     def _written(self, stated: Stated) -> str:
         unit = self.dimension.si_unit
