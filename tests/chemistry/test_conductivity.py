@@ -239,7 +239,14 @@ def test_outside_what_was_measured_the_range_is_wider_and_says_so() -> None:
 def test_a_value_that_is_not_measured_is_named_after_waldens_rule() -> None:
     found = ranged(medium("MeOH", Et4NOTs=0.1))
     assert "of OTs by Walden's rule" in found.reason
-    assert "Walden" not in ranged(medium("MeOH", NaOMe=0.05)).reason
+    assert "Walden" not in ranged(medium("MeOH", LiClO4=0.05)).reason
+
+
+def test_what_is_recalled_says_so() -> None:
+    assert "of OMe recalled" in ranged(medium("MeOH", NaOMe=0.05)).reason
+    assert "recalled" in ranged(medium("DCM", Bu4NPF6=0.1)).reason
+    mixed = ranged(medium({"DMSO": 1.0, "H2O": 1.0}, LiClO4=0.1))
+    assert "recalled viscosity of the mixture" in mixed.reason
 
 
 def test_water_warms_by_the_fit_and_organic_solutions_by_a_coefficient() -> None:
