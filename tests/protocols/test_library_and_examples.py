@@ -10,6 +10,11 @@ from faradaic.diagnostics import InputError
 from faradaic.protocols.compile import compile_protocol
 from faradaic.protocols.library import library_file, library_names
 from faradaic.protocols.load import load_protocol
+from faradaic.runner.bench_file import load_bench
+from faradaic.runner.operator import DefaultOperator
+from faradaic.runner.requests import Controls
+from faradaic.runner.session import run_plan
+from faradaic.runner.states import RunState
 
 EXAMPLES = Path(__file__).parents[2] / "examples"
 IN_EXAMPLES = (
@@ -20,22 +25,31 @@ IN_EXAMPLES = (
     "sulfonyl-benzothiophene",
 )
 BENCH = {
-    "arylbenzothiophene-paired": "simulated",
-    "benzothiophene-dioxide": "simulated",
-    "co2-electrolysis-ag25": "simulated-emstat4-hr",
-    "co2-electrolysis-au25": "simulated-emstat4-hr",
-    "sulfonyl-benzothiophene": "simulated",
     "adiponitrile-hydrodimerisation": "simulated",
+    "adiponitrile-pulsed": "simulated",
     "alkene-isomerisation-zinc": "simulated",
+    "allylic-oxidation-nhpi": "simulated",
     "arene-phosphorylation-flow": "simulated",
     "arene-pyridination-h-cell": "simulated",
+    "arylbenzothiophene-paired": "simulated",
+    "benzothiophene-dioxide": "simulated",
     "birch-naphthalene-magnesium": "simulated",
+    "co2-electrolysis-ag25": "simulated-emstat4-hr",
+    "co2-electrolysis-au25": "simulated-emstat4-hr",
+    "co2-to-co-h-cell-silver": "simulated-emstat4-hr",
     "hmf-oxidation-act": "simulated-emstat4-hr",
+    "hmf-paired-reduction-oxidation": "simulated-emstat4-hr",
     "kolbe-dimethyl-decanedioate": "simulated",
+    "manganese-diazidation": "simulated-emstat4-hr",
+    "nickel-cross-electrophile-zinc": "simulated",
     "non-kolbe-methoxylation": "simulated",
     "oxazole-cell-voltage": "simulated-emstat4-hr",
     "phenol-arene-coupling-bdd": "simulated",
     "shono-methoxylation": "simulated",
+    "styrene-dicarboxylation-magnesium": "simulated",
+    "sulfonyl-benzothiophene": "simulated",
+    "thiophene-reduction-alternating": "simulated",
+    "wacker-benzoquinone-potential": "simulated-emstat4-hr",
     "water-electrolysis-koh-nickel": "simulated-emstat4-hr",
 }
 
@@ -113,3 +127,24 @@ def test_a_potentiostat_is_refused_for_constant_current(bench) -> None:
     loaded = load_protocol("library:benzothiophene-dioxide")
     with pytest.raises(InputError, match=r"EmStat Pico.*no constant-current mode"):
         compile_protocol(loaded, bench("simulated-emstat-pico"))
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("name", BENCH)
+def test_a_library_protocol_is_rehearsed_to_its_end(name: str, tmp_path: Path) -> None:
+    bench = load_bench(BENCH[name])
+    plan = compile_protocol(load_protocol(f"library:{name}"), bench)
+    done = run_plan(
+        plan,
+        bench,
+        protocol_text=library_file(name).read_text(encoding="utf-8"),
+        runs_dir=tmp_path,
+        seed=0,
+        speed=None,
+        operator=DefaultOperator(),
+        controls=Controls(),
+    )
+    assert done.result.outcome is RunState.COMPLETED, done.result.stop_reason
+    if all(step.kind in ("constant_current", "open_circuit") for step in plan.steps):
+        # whatever the model of the cell, a held current passes the charge of the plan
+        assert done.result.charge_gross_C == pytest.approx(plan.estimates.charge_C, rel=3e-3)
