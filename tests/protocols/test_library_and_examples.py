@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -81,15 +83,29 @@ def test_a_library_protocol_compiles_names_its_source_and_its_assumptions(name: 
         assert getattr(loaded.protocol.reaction.half_reactions, key)
 
 
-def test_the_assumptions_point_at_parts_that_exist(bench) -> None:
-    """A path into the steps names the step that it speaks of."""
-    for name in library_names():
-        protocol = load_protocol(f"library:{name}").protocol
-        for assumption in protocol.assumptions:
-            if assumption.field.startswith("steps["):
-                index = int(assumption.field[6 : assumption.field.index("]")])
-                kind = protocol.steps[index].kind
-                assert kind not in ("open_circuit", "set", "sample"), assumption
+def parts_named(node: Any, path: list[str]) -> list[Any]:
+    """What a path means in a document: `*` is every part, and a step's kind may be left out."""
+    if not path or not isinstance(node, dict | list):
+        return [node]
+    if path[0] == "*":
+        inside = list(node.values())
+        return [found for part in inside for found in parts_named(part, path[1:])]
+    if isinstance(node, list):
+        return parts_named(node[int(path[0])], path[1:]) if path[0].isdigit() else [node]
+    if path[0] not in node and len(node) == 1:
+        return parts_named(next(iter(node.values())), path)
+    return parts_named(node[path[0]], path[1:]) if path[0] in node else []
+
+
+@pytest.mark.parametrize("name", BENCH)
+def test_the_assumptions_point_at_parts_that_exist(name: str) -> None:
+    loaded = load_protocol(f"library:{name}")
+    for assumption in loaded.protocol.assumptions:
+        path = re.findall(r"[^.\[\]]+", assumption.field)
+        assert parts_named(loaded.document.data, path), assumption.field
+        if path[0] == "steps":
+            kind = loaded.protocol.steps[int(path[1])].kind
+            assert kind not in ("open_circuit", "set", "sample"), assumption
 
 
 def test_the_paired_electrolysis_as_published_lacks_the_area_of_its_density(bench) -> None:
