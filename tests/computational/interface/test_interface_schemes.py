@@ -121,7 +121,7 @@ def test_no_threshold_where_every_barrier_is_passed(steps: tuple[ElementaryStep,
     assert "below" in patient.threshold.reason
     with pytest.raises(InputError, match="shorter than one attempt"):
         leaching(steps, "Au25", waiting_s=1e-15)
-    with pytest.raises(InputError, match="no leaching steps of Cu25"):
+    with pytest.raises(InputError, match="no steps of Cu25 leaching"):
         leaching(steps, "Cu25")
 
 
