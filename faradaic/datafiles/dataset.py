@@ -94,6 +94,9 @@ class Dataset:
     """Start of the measurement; without a time zone where the file gives local time only."""
     area_m2: float | None = None
     """Electrode area as written in the file; None where it holds none or the maker's default."""
+    pH: float | None = None
+    temperature_K: float | None = None
+    """With the pH what places a reference electrode; None where they are not stated."""
     ohmic_drop: OhmicDrop | None = None
     """None where the file does not tell."""
     metadata: Mapping[str, str] = field(default_factory=dict)
@@ -165,6 +168,11 @@ class Dataset:
             if not found:
                 raise self._without(what, example)
         assert current is not None
+        time_s = known("time_s")
+        if timeless := int(np.count_nonzero(~np.isfinite(time_s))):
+            raise self._unusable(f"{timeless} of {len(self)} rows have no time")
+        if np.count_nonzero(np.isfinite(current.values)) < 2:
+            raise self._unusable("fewer than two rows have a current: nothing can be integrated")
         charge_C = known("charge_C")
         charge_C = charge_C[np.isfinite(charge_C)]
         sign = -1.0 if current.sign == "cathodic" else 1.0
@@ -175,7 +183,7 @@ class Dataset:
             voltage_V = self["potential_V"] - known("counter_potential_V")
         potential = self.columns.get("potential_V")
         return TimeSeries(
-            known("time_s"),
+            time_s,
             current.values * (sign * factor),
             voltage_V,
             known("potential_V"),
@@ -184,12 +192,18 @@ class Dataset:
             output_on_s=self.output_on_s,
             sign="anodic" if current.sign else None,
             reference=potential.reference if potential else None,
+            pH=self.pH,
+            temperature_K=self.temperature_K,
             area_m2=self.area_m2,
             booked=BookedCharge(net_C=sign * float(charge_C[-1] - charge_C[0]))
             if charge_C.size
             else BookedCharge(),
             sha256=self.sha256,
         )
+
+    def _unusable(self, why: str) -> InputError:
+        remedy = f"complete the file or take out those rows; `faradaic read {self.source}` shows it"
+        return InputError.of(f"{self.source or 'the data'}: {why}", help=remedy, code="E754")
 
     def _without(self, what: str, example: str) -> InputError:
         remedy = f'if it is one of {", ".join(self.columns)}: --map "{example}"'
