@@ -445,7 +445,7 @@ class ChargingCell(DummyCell):
 def test_a_range_holds_the_mean_of_a_stair_and_not_only_its_end(
     make: Callable[..., MethodScriptEmulator], farad: float
 ) -> None:
-    """In the second half of a stair of T = 5 RC, the mean is (e^2.5 - 1)/2.5 = 4.5 times the end; an
+    """In the second half of a stair of 5 RC, the mean is (e^2.5 - 1)/2.5 = 4.5 times the end; an
     instrument takes a range up to 2.46 and reads up to 3 times its nominal value."""
     bench = Bench(make, ChargingCell(farad))
     finest_A = min(bench.emulator._instrument.current_ranges_A.values())
