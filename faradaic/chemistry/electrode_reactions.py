@@ -13,7 +13,11 @@ from typing import TYPE_CHECKING, Literal
 from faradaic.chemistry.carbon_dioxide import co2_solubility_mol_per_m3
 from faradaic.chemistry.cell_description.gas_diffusion import load_parameters
 from faradaic.chemistry.couples import couple, couples_in
-from faradaic.chemistry.electrode_kinetics import OXYGEN_V_VS_RHE, gas_overpotential
+from faradaic.chemistry.electrode_kinetics import (
+    OXYGEN_V_VS_RHE,
+    gas_overpotential,
+    medium_of_pH,
+)
 from faradaic.chemistry.electron_balances import half_reaction
 from faradaic.chemistry.potential_scales import nernst_slope_V, rhe_zero_V
 from faradaic.quantities.constants import STANDARD_TEMPERATURE_K
@@ -22,6 +26,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
     from faradaic.chemistry.couples import Couple
+    from faradaic.chemistry.electrode_kinetics import GasReaction
     from faradaic.chemistry.medium import Medium
     from faradaic.chemistry.sacrificial_metals import SacrificialMetal
 
@@ -35,6 +40,8 @@ _PRACTICAL_A_PER_M2 = 10.0
 """1 mA/cm²: where peak and half-wave potentials of preparative cells are quoted."""
 _LIMIT_A_PER_M2 = 1.0
 """0.1 mA/cm²: where solvent windows are read."""
+_OTHER_MEDIUM_V = 0.2
+"""What a Tafel line measured in another medium may be wrong by, beside its own spread."""
 _OVERFLOW_V = 0.9
 """How far beyond the substrate traces, product and solvent take over."""
 KNOWN_FEEDS = frozenset({"CO2"})
@@ -56,6 +63,15 @@ class ElectrodeReaction:
     assumed: str = ""
     gas: tuple[str, float] | None = None
     """Species and moles per mole of electrons."""
+    sign: Literal[1, -1] = 1
+    """1 for an oxidation, -1 for a reduction."""
+
+    def potential_at_V(self, current_density_A_per_m2: float | None) -> float:
+        """Where it runs at a current density, V vs SHE; at its own where none is known."""
+        if not current_density_A_per_m2:
+            return self.potential_V_vs_SHE
+        decades = log10(current_density_A_per_m2 / self.current_density_A_per_m2)
+        return self.potential_V_vs_SHE + self.sign * self.tafel_slope_V_per_decade * decades
 
 
 @dataclass(frozen=True, slots=True)
@@ -229,23 +245,29 @@ def _on_material(line: ElectrodeReaction, material: str) -> ElectrodeReaction:
 
 
 def _gas_in_water(at: Surroundings, role: ElectrodeRole) -> ElectrodeReaction:
-    reaction, sign, gas = ("OER", 1, ("O2", 0.25)) if role == "anode" else ("HER", -1, ("H2", 0.5))
-    found = gas_overpotential(at.material, reaction)
-    line = found or gas_overpotential("graphite", reaction)
-    assert line is not None
+    reaction: GasReaction = "OER" if role == "anode" else "HER"
+    sign, gas = (1, ("O2", 0.25)) if role == "anode" else (-1, ("H2", 0.5))
     pH, assumed = at.medium.acidity
+    medium = medium_of_pH(pH)
+    found = gas_overpotential(at.material, reaction, medium)
+    line = found or gas_overpotential("graphite", reaction, medium)
+    assert line is not None
     standard = rhe_zero_V(pH, at.medium.temperature_K)
     if role == "anode":
         standard += OXYGEN_V_VS_RHE
+    elsewhere = line.medium != medium
     if found is None:
         assumed += f"; overpotential of {reaction} on {at.material} taken as on graphite"
+    if elsewhere:
+        assumed += f"; {reaction} on {line.material} as in {line.medium} solution"
     return ElectrodeReaction(
         f"{'oxygen' if role == 'anode' else 'hydrogen'} evolution",
         standard + sign * line.at_100_A_per_m2_V,
         100.0,
         line.tafel_slope_V_per_decade,
-        known=found is not None,
-        assumed=assumed.lstrip("; "),
+        spread_V=line.spread_V + (_OTHER_MEDIUM_V if elsewhere else 0.0),
+        known=found is not None and (not elsewhere or medium == "neutral"),
+        assumed=f"{assumed}; {reaction} on {line.material}: {line.source}".lstrip("; "),
         gas=gas,
     )
 
