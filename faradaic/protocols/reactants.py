@@ -1,0 +1,144 @@
+"""What may react in the cell of a protocol: its components with their couples, its mediator."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from math import hypot
+from typing import TYPE_CHECKING
+
+from faradaic.chemistry.couples import Couple, Reactant, couples_of
+from faradaic.chemistry.mass_transport import diffusivity_m2_per_s
+from faradaic.chemistry.mediators import mediator_rate
+from faradaic.chemistry.potential_scales import scale_shift
+from faradaic.quantities import STANDARD_TEMPERATURE_K
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from faradaic.chemistry.electrode_reactions import Direction
+    from faradaic.chemistry.medium import Medium
+    from faradaic.protocols.schema import Component, Protocol
+
+_REACTING = frozenset({"substrate", "mediator", "coupling_partner", "reagent"})
+_STATED_SPREAD_V = {"half_wave": 0.05, "half_peak": 0.1, "peak": 0.15}
+"""Between what a voltammogram shows and where a preparative electrode stands at 1 mA/cm²."""
+
+
+@dataclass(frozen=True, slots=True)
+class Mediator:
+    """A dissolved couple that carries the current and turns the limiting component over."""
+
+    id: str
+    couple: Couple
+    concentration_mol_per_m3: float
+    diffusivity_m2_per_s: float
+    rate_m3_per_mol_per_s: float
+    """Of its active form with the limiting component."""
+    rate_assumed: str
+    """Where the rate comes from, empty if the protocol states it."""
+
+
+def reactants(protocol: Protocol, media: Mapping[str, Medium]) -> tuple[Reactant, ...]:
+    """What may react, the limiting component first."""
+    limiting = protocol.limiting[1] if protocol.limiting else None
+    found = [
+        reactant(protocol, id_, component, media[place])
+        for place, id_, component in _components(protocol)
+        if id_ == limiting or component.role.value in _REACTING
+    ]
+    return tuple(sorted(found, key=lambda one: one.id != limiting))
+
+
+def reactant(protocol: Protocol, id_: str, component: Component, medium: Medium) -> Reactant:
+    """A component with the potential that the protocol states for it, if it does."""
+    return Reactant(
+        id_, component.name, component.smiles, _stated(protocol, id_, component, medium)
+    )
+
+
+def diffusivity_of(component: Component | None, viscosity_Pa_s: float) -> float:
+    """As stated, else that of a small molecule in the solvent, m²/s."""
+    stated = None if component is None else component.diffusion_coefficient_m2_per_s
+    return stated or diffusivity_m2_per_s(viscosity_Pa_s)
+
+
+def limiting_component(protocol: Protocol) -> Component | None:
+    """The component that F/mol refers to."""
+    if protocol.limiting is None:
+        return None
+    place, id_, *_ = protocol.limiting
+    return protocol.solutions[place].components[id_]
+
+
+def mediator_in(
+    protocol: Protocol, place: str, medium: Medium, direction: Direction
+) -> Mediator | None:
+    """The mediator of a solution whose couple, from the table or stated, goes in a direction.
+
+    None where there is none, or where its potential or its amount is not known.
+    """
+    if medium.solvent is None:
+        return None
+    for where, id_, component in _components(protocol):
+        moles = protocol.amounts_mol(place).get(id_) if where == place else None
+        if component.role.value != "mediator" or moles is None:
+            continue
+        one = reactant(protocol, id_, component, medium)
+        found = couples_of(one, direction, medium.solvent.id)
+        if not found:
+            continue
+        couple = max(found, key=lambda c: c.detail)
+        rate, assumed = component.mediator_rate_m3_per_mol_per_s, ""
+        if rate is None:
+            rate, assumed = mediator_rate(couple.id)
+        return Mediator(
+            id=id_,
+            couple=couple,
+            concentration_mol_per_m3=moles / protocol.solutions[place].volume_m3,
+            diffusivity_m2_per_s=diffusivity_of(component, medium.solvent.viscosity_Pa_s),
+            rate_m3_per_mol_per_s=rate,
+            rate_assumed=assumed,
+        )
+    return None
+
+
+def _components(protocol: Protocol) -> Iterator[tuple[str, str, Component]]:
+    for place, solution in protocol.solutions.items():
+        for id_, component in solution.components.items():
+            yield place, id_, component
+
+
+def _stated(protocol: Protocol, id_: str, component: Component, medium: Medium) -> Couple | None:
+    """The potential that the protocol gives, on the hydrogen scale by way of the solvent's own."""
+    stated = component.potential
+    if stated is None:
+        return None
+    shift = scale_shift(
+        stated.against,
+        "SHE",
+        temperature_K=STANDARD_TEMPERATURE_K,
+        pH=medium.acidity[0],
+        solvent=None if medium.solvent is None else medium.solvent.id,
+        allow_standard=True,
+    )
+    assert shift.value is not None
+    potential, kind = stated.potential_V + shift.value, component.potential_kind or "half_wave"
+    return Couple(
+        id=id_,
+        direction=_direction(protocol, potential),
+        potential_V_vs_SHE=potential,
+        spread_V=hypot(_STATED_SPREAD_V[kind], shift.systematic or 0.0),
+        source=f"{stated.potential_V:+g} V vs {stated.against}, as the author states",
+        kind=kind,
+        stated=True,
+    )
+
+
+def _direction(protocol: Protocol, potential_V_vs_SHE: float) -> Direction:
+    """Whether a stated potential is of an oxidation: as the reaction says, else by its sign."""
+    kind, electrons = protocol.reaction.kind, protocol.reaction.electrons
+    if kind is not None and kind.value != "paired":
+        return "oxidation" if kind.value == "oxidation" else "reduction"
+    if electrons is not None and (electrons.anode is None or electrons.cathode is None):
+        return "oxidation" if electrons.anode else "reduction"
+    return "oxidation" if potential_V_vs_SHE > 0 else "reduction"
