@@ -166,16 +166,19 @@ def _of_substrate(
     if found:
         best = min(found, key=lambda one: sign * one.potential_V_vs_SHE)
         potential, assumed = best.potential_V_vs_SHE, f"{direction} of {best.id} at {_placed(best)}"
-        beyond = 0.0 if limit is None else sign * (potential - limit)
-        if beyond > 0.0 and limit is not None and not best.stated:
-            potential = limit
-            assumed += f", beyond the limit of the solvent: taken there, {limit:+.2f} V vs SHE"
+        spread = best.spread_V
+        if limit is not None and sign * (potential - limit) > 0.0 and not best.stated:
+            spread = max(spread, abs(potential - limit) / 2)
+            potential = (potential + limit) / 2
+            assumed += (
+                f", beyond the limit of the solvent ({limit:+.2f} V): taken between both,"
+                f" {potential:+.2f} ± {spread:.2g} V vs SHE"
+            )
         return ElectrodeReaction(
             f"{direction} ({best.id}{_AS_STATED if best.stated else ''})",
             potential,
             _PRACTICAL_A_PER_M2,
-            spread_V=best.spread_V,
-            known=best.stated or beyond <= best.spread_V,
+            spread_V=spread,
             assumed=assumed,
         )
     hard = direction == "reduction" and at.facing_metal

@@ -111,7 +111,8 @@ def _voltages(
 
 def _main(resolved: ResolvedProtocol, electrode: ResolvedElectrode) -> ElectrodeReaction | None:
     """The main reaction of an electrode; None when several share it or nothing is named."""
-    named = electrode.forward.converts or electrode.role not in resolved.targets
+    substrate = any(e.forward.converts for e in resolved.electrodes)
+    named = electrode.forward.converts or electrode.role not in resolved.targets or not substrate
     return electrode.forward.reactions[0] if named and resolved.feed is None else None
 
 

@@ -7,7 +7,12 @@ from math import hypot
 from typing import TYPE_CHECKING
 
 from faradaic.chemistry.couples import Couple, Reactant, couples_of
-from faradaic.chemistry.mass_transport import diffusivity_m2_per_s
+from faradaic.chemistry.mass_transport import (
+    diffusivity_m2_per_s,
+    limiting_current_A,
+    mass_transfer_m_per_s,
+    mediated_mass_transfer_m_per_s,
+)
 from faradaic.chemistry.mediators import mediator_rate
 from faradaic.chemistry.potential_scales import scale_shift
 from faradaic.quantities import STANDARD_TEMPERATURE_K
@@ -36,6 +41,22 @@ class Mediator:
     """Of its active form with the limiting component."""
     rate_assumed: str
     """Where the rate comes from, empty if the protocol states it."""
+
+    def plateaus_A_per_m2(
+        self, film_m: tuple[float, float, float], substrate_mol_per_m3: float
+    ) -> tuple[float, float, float]:
+        """What it carries beside a substrate of this concentration: (slow, typical, fast)."""
+        rate_per_s = self.rate_m3_per_mol_per_s * substrate_mol_per_m3
+        slow, typical, fast = (
+            limiting_current_A(
+                1.0,
+                1.0,
+                mediated_mass_transfer_m_per_s(own, self.diffusivity_m2_per_s, rate_per_s),
+                self.concentration_mol_per_m3,
+            )
+            for own in mass_transfer_m_per_s(film_m, self.diffusivity_m2_per_s)
+        )
+        return slow, typical, fast
 
 
 def reactants(protocol: Protocol, media: Mapping[str, Medium]) -> tuple[Reactant, ...]:

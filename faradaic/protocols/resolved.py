@@ -31,7 +31,6 @@ from faradaic.chemistry.mass_transport import (
     film_thickness_m,
     limiting_current_A,
     mass_transfer_m_per_s,
-    mediated_mass_transfer_m_per_s,
 )
 from faradaic.chemistry.medium import Medium
 from faradaic.chemistry.sacrificial_metals import SacrificialMetal, sacrificial_metal
@@ -214,7 +213,7 @@ class ResolvedProtocol:
         if self.mediator is None:
             low, typical, high = own
             return low, typical, high
-        plateaus = _plateaus_A_per_m2(self.mediator, self.film_m, concentration)
+        plateaus = self.mediator.plateaus_A_per_m2(self.film_m, concentration)
         low, typical, high = (
             1 / (1 / limit + 1 / (plateau * area))
             for limit, plateau, area in zip(own, plateaus, surfaces, strict=True)
@@ -238,7 +237,10 @@ def resolve_protocol(protocol: Protocol) -> ResolvedProtocol:
     found = classes(reacting, next(iter(solvents), None))
     feed = _feed(protocol)
     targets, guessed = _targets(protocol, feed, found)
-    converting = {role: found[DIRECTION[role]] for role in targets if reacting}
+    # What the second half of a paired electrolysis finds is what the first half makes of it.
+    converting: dict[ElectrodeRole, tuple[tuple[Couple, ...], ...]] = {
+        role: found[DIRECTION[role]] if role == targets[0] else () for role in targets if reacting
+    }
     flow, flow_assumed = _flow(protocol)
     film_m = film_thickness_m(flow)
     mediator = None
@@ -248,7 +250,7 @@ def resolve_protocol(protocol: Protocol) -> ResolvedProtocol:
         mediator = mediator_in(protocol, place, media[place], DIRECTION[role])
         if mediator is not None:
             concentration = amount_mol / protocol.solutions[place].volume_m3
-            plateau = _plateaus_A_per_m2(mediator, film_m, concentration)[1]
+            plateau = mediator.plateaus_A_per_m2(film_m, concentration)[1]
             carried[role] = Carried(mediator.couple, plateau)
     anode, cathode = (
         _electrode(protocol, role, compartments, converting, feed, carried) for role in DIRECTION
@@ -443,24 +445,6 @@ def _electrode(
 
 def _anode(protocol: Protocol) -> Electrode:
     return protocol.electrodes.pair[protocol.electrodes.name_of(Role.ANODE)]
-
-
-def _plateaus_A_per_m2(
-    mediator: Mediator, film_m: tuple[float, float, float], concentration_mol_per_m3: float
-) -> tuple[float, float, float]:
-    """What a mediator carries beside a substrate of this concentration: (slow, typical, fast)."""
-    diffusivity = mediator.diffusivity_m2_per_s
-    rate_per_s = mediator.rate_m3_per_mol_per_s * concentration_mol_per_m3
-    slow, typical, fast = (
-        limiting_current_A(
-            1.0,
-            1.0,
-            mediated_mass_transfer_m_per_s(transfer, diffusivity, rate_per_s),
-            mediator.concentration_mol_per_m3,
-        )
-        for transfer in mass_transfer_m_per_s(film_m, diffusivity)
-    )
-    return slow, typical, fast
 
 
 def _depth_m(electrode: Electrode) -> float | None:
