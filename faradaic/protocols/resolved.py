@@ -45,7 +45,7 @@ from faradaic.protocols.reactants import (
     reactants,
 )
 from faradaic.protocols.schema import Electrode, Gas, Protocol, Role, Solution
-from faradaic.quantities import STANDARD_TEMPERATURE_K
+from faradaic.quantities.constants import STANDARD_TEMPERATURE_K
 
 _OTHER: Mapping[ElectrodeRole, ElectrodeRole] = {"anode": "cathode", "cathode": "anode"}
 _Classes = Mapping[Direction, tuple[tuple[Couple, ...], ...]]

@@ -23,15 +23,11 @@ from faradaic.protocols.schema.field_types import (
     KnownPotential,
     PositiveAmount,
     PositiveConcentration,
-    PositiveDensity,
     PositiveDiffusionCoefficient,
     PositiveGasFlow,
     PositiveMass,
-    PositiveMolarMass,
-    PositiveRateConstant,
-    PositiveVolume,
 )
-from faradaic.quantities import Fraction
+from faradaic.quantities.fields import Density, Fraction, MolarMass, RateConstant, Volume
 
 
 class ComponentRole(StrEnum):
@@ -65,17 +61,17 @@ class Component(Model):
     equiv: PositiveNumber | None = None
     """Equivalents of the limiting component."""
     concentration_mol_per_m3: PositiveConcentration | None = None
-    volume_m3: PositiveVolume | None = None
+    volume_m3: Volume | None = None
     mass_kg: PositiveMass | None = None
-    molar_mass_kg_per_mol: PositiveMolarMass | None = None
-    density_kg_per_m3: PositiveDensity | None = None
+    molar_mass_kg_per_mol: MolarMass | None = None
+    density_kg_per_m3: Density | None = None
     potential: KnownPotential | None = None
     """Where it is oxidised or reduced, as the author knows it: "1.12 V vs Fc+/0". Wins over the
     tables."""
     potential_kind: Literal["half_wave", "half_peak", "peak"] | None = None
     """What of its voltammogram that is; a half-wave potential if not given."""
     diffusion_coefficient_m2_per_s: PositiveDiffusionCoefficient | None = None
-    mediator_rate_m3_per_mol_per_s: PositiveRateConstant | None = None
+    mediator_rate_m3_per_mol_per_s: RateConstant | None = None
     """Of a mediator: rate constant of its active form with the limiting component."""
     cas: Text | None = None
     smiles: Text | None = None
@@ -150,7 +146,7 @@ class GasFeed(Model):
 class Solution(Model):
     """The solution of an undivided cell, or of one compartment."""
 
-    volume_m3: PositiveVolume
+    volume_m3: Volume
     components: Annotated[dict[Identifier, Component], NotEmpty()]
     limiting: Identifier | None = None
     """The component that F/mol and equivalents refer to."""
