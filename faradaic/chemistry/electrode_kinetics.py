@@ -4,15 +4,20 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from math import log
 from typing import TYPE_CHECKING, Literal
 
 from faradaic.chemistry.tables import names, normalised, rows
+from faradaic.quantities.constants import GAS_CONSTANT_J_PER_MOL_K, STANDARD_TEMPERATURE_K
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
 OXYGEN_V_VS_RHE = 1.229
 """Standard potential of O2/H2O (CRC Handbook)."""
+_ACTIVATION_J_PER_MOL = 50e3
+"""Of gas evolution: on nickel in 30 % KOH 80 kJ/mol for oxygen at 22 to 35 degC and 55 above
+(J. Electrochem. (Xiamen) 4 (1998) no. 4, abstract), for hydrogen about 40 (recalled)."""
 GasReaction = Literal["HER", "OER"]
 _NEXT = {
     ("HER", "neutral"): ("neutral", "alkaline", "acid"),
@@ -37,6 +42,22 @@ class GasOverpotential:
     tafel_slope_V_per_decade: float
     spread_V: float
     source: str
+
+    def at_V(self, temperature_K: float) -> float:
+        """At 10 mA/cm² and a temperature, its slope as at 25 degC (Arrhenius, 1889)."""
+        warmer = 1 / STANDARD_TEMPERATURE_K - 1 / temperature_K
+        decades = _ACTIVATION_J_PER_MOL / GAS_CONSTANT_J_PER_MOL_K * warmer / log(10.0)
+        return self.at_100_A_per_m2_V - self.tafel_slope_V_per_decade * decades
+
+
+def oxygen_V_vs_RHE(temperature_K: float) -> float:
+    """E°(O2/H2O), V vs RHE, the reversible voltage of water: 1.229 V at 25 degC.
+
+    LeRoy, Bowen and LeRoy, J. Electrochem. Soc. 127 (1980) 1954, as in
+    github.com/Lingkangjin/AEC-Modelling.
+    """
+    kelvin = temperature_K
+    return 1.5184 - 1.5421e-3 * kelvin + 9.523e-5 * kelvin * log(kelvin) + 9.84e-8 * kelvin**2
 
 
 def medium_of_pH(pH: float) -> str:

@@ -15,9 +15,9 @@ from faradaic.chemistry.carbon_dioxide import co2_solubility_mol_per_m3
 from faradaic.chemistry.cell_description.gas_diffusion import load_parameters
 from faradaic.chemistry.couples import Reactant, couple, couples_of
 from faradaic.chemistry.electrode_kinetics import (
-    OXYGEN_V_VS_RHE,
     gas_overpotential,
     medium_of_pH,
+    oxygen_V_vs_RHE,
 )
 from faradaic.chemistry.electron_balances import half_reaction
 from faradaic.chemistry.potential_scales import nernst_slope_V, rhe_zero_V
@@ -315,9 +315,10 @@ def _gas_in_water(at: Surroundings, role: ElectrodeRole) -> ElectrodeReaction:
     found = gas_overpotential(at.material, reaction, medium)
     line = found or gas_overpotential("graphite", reaction, medium)
     assert line is not None
-    standard = rhe_zero_V(pH, at.medium.temperature_K)
+    temperature_K = at.medium.temperature_K
+    standard = rhe_zero_V(pH, temperature_K)
     if role == "anode":
-        standard += OXYGEN_V_VS_RHE
+        standard += oxygen_V_vs_RHE(temperature_K)
     elsewhere = line.medium != medium
     if found is None:
         assumed += f"; overpotential of {reaction} on {at.material} taken as on graphite"
@@ -325,7 +326,7 @@ def _gas_in_water(at: Surroundings, role: ElectrodeRole) -> ElectrodeReaction:
         assumed += f"; {reaction} on {line.material} as in {line.medium} solution"
     return ElectrodeReaction(
         f"{'oxygen' if role == 'anode' else 'hydrogen'} evolution",
-        standard + sign * line.at_100_A_per_m2_V,
+        standard + sign * line.at_V(temperature_K),
         100.0,
         line.tafel_slope_V_per_decade,
         spread_V=line.spread_V + (_OTHER_MEDIUM_V if elsewhere else 0.0),

@@ -4,7 +4,12 @@ from math import log10
 
 import pytest
 
-from faradaic.chemistry.electrode_kinetics import GasReaction, gas_overpotential, medium_of_pH
+from faradaic.chemistry.electrode_kinetics import (
+    GasReaction,
+    gas_overpotential,
+    medium_of_pH,
+    oxygen_V_vs_RHE,
+)
 
 
 @pytest.mark.parametrize(
@@ -71,3 +76,17 @@ def test_the_longest_name_of_a_material_decides(material: str, row: str) -> None
 )
 def test_a_pH_is_a_medium(pH: float, medium: str) -> None:
     assert medium_of_pH(pH) == medium
+
+
+@pytest.mark.parametrize(("celsius", "volt"), [(25, 1.229), (80, 1.184)])
+def test_water_splits_reversibly_at_less_when_it_is_warm(celsius: float, volt: float) -> None:
+    # ΔG of liquid water over 2F: 237.1 kJ/mol at 25 and 228.4 at 80 degC (CRC Handbook)
+    assert oxygen_V_vs_RHE(celsius + 273.15) == pytest.approx(volt, abs=1e-3)
+
+
+def test_an_overpotential_falls_with_temperature_as_arrhenius_says() -> None:
+    nickel = gas_overpotential("Ni", "HER", "alkaline")
+    assert nickel is not None
+    assert nickel.at_V(298.15) == nickel.at_100_A_per_m2_V
+    # 50 kJ/mol from 25 to 75 degC: 1.26 decades of 0.12 V
+    assert nickel.at_100_A_per_m2_V - nickel.at_V(348.15) == pytest.approx(0.151, abs=1e-3)
