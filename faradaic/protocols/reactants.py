@@ -1,9 +1,9 @@
-"""What may react in the cell of a protocol: its components with their couples, its mediator."""
+"""What reacts in the cell of a protocol, and where: components, couples, the mediator."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from math import hypot
+from math import hypot, inf
 from typing import TYPE_CHECKING
 
 from faradaic.chemistry.couples import Couple, Reactant, couples_of
@@ -15,14 +15,17 @@ from faradaic.chemistry.mass_transport import (
 )
 from faradaic.chemistry.mediators import mediator_rate
 from faradaic.chemistry.potential_scales import scale_shift
+from faradaic.protocols.schema import Role
 from faradaic.quantities.constants import STANDARD_TEMPERATURE_K
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from faradaic.chemistry.electrode_reactions import Direction
+    from faradaic.chemistry.electrode_reactions import Direction, ElectrodeRole
     from faradaic.chemistry.medium import Medium
-    from faradaic.protocols.schema import Component, Protocol
+    from faradaic.protocols.schema import Component, Electrode, Protocol
+
+    Classes = Mapping[Direction, tuple[tuple[Couple, ...], ...]]
 
 _REACTING = frozenset({"substrate", "mediator", "coupling_partner", "reagent"})
 _STATED_SPREAD_V = {"half_wave": 0.05, "half_peak": 0.1, "peak": 0.15}
@@ -163,3 +166,54 @@ def _direction(protocol: Protocol, potential_V_vs_SHE: float) -> Direction:
     if electrons is not None and (electrons.anode is None or electrons.cathode is None):
         return "oxidation" if electrons.anode else "reduction"
     return "oxidation" if potential_V_vs_SHE > 0 else "reduction"
+
+
+def targets_of(
+    protocol: Protocol, feed: str | None, found: Classes
+) -> tuple[tuple[ElectrodeRole, ...], str]:
+    """Where the limiting component reacts, and the assumption behind it.
+
+    `reaction.kind` says it; else the electrons, the place of the product, the feed, a sacrificial
+    anode, hydrogen at the cathode, or which way the first component with a known couple goes more
+    easily; else it is taken as an oxidation.
+    """
+    kind, electrons = protocol.reaction.kind, protocol.reaction.electrons
+    if kind is not None:
+        stated: dict[str, tuple[ElectrodeRole, ...]] = {
+            "oxidation": ("anode",),
+            "reduction": ("cathode",),
+            "paired": ("cathode", "anode"),
+        }
+        return stated[kind.value], ""
+    if electrons is not None and electrons.net == 0 and electrons.anode and electrons.cathode:
+        return ("cathode", "anode"), ""
+    if electrons is not None and (electrons.anode is None or electrons.cathode is None):
+        return (("anode",) if electrons.anode else ("cathode",)), ""
+    made = {one.at for one in protocol.reaction.products.values() if one.target and one.at}
+    if len(made) == 1:
+        return (("anode",) if "anode" in made else ("cathode",)), ""
+    if feed is not None or anode_of(protocol).sacrificial is not None:
+        return ("cathode",), ""
+    if any(gas.species == "H2" and gas.at == "cathode" for gas in protocol.reaction.gases):
+        return ("anode",), ""
+    for oxidised, reduced in zip(found["oxidation"], found["reduction"], strict=True):
+        hard = min((one.potential_V_vs_SHE for one in oxidised), default=inf)
+        if min((-one.potential_V_vs_SHE for one in reduced), default=inf) < hard:
+            return ("cathode",), "the limiting component is taken to be reduced, after its class"
+        if oxidised:
+            return ("anode",), ""
+    return ("anode",), "the reaction is taken to be an oxidation"
+
+
+def reacting_at(protocol: Protocol, role: ElectrodeRole) -> tuple[ElectrodeRole, float] | None:
+    """An electrode and the electrons there; None if the protocol gives none."""
+    electrons = protocol.reaction.electrons
+    if electrons is None:
+        return None
+    here = electrons.anode if role == "anode" else electrons.cathode
+    return role, here or electrons.theoretical
+
+
+def anode_of(protocol: Protocol) -> Electrode:
+    """The electrode that is the anode when the electrolysis runs forward."""
+    return protocol.electrodes.pair[protocol.electrodes.name_of(Role.ANODE)]

@@ -19,7 +19,6 @@ from faradaic.chemistry.electrode_reactions import (
     DIRECTION,
     KNOWN_FEEDS,
     Carried,
-    Direction,
     ElectrodeReaction,
     ElectrodeRole,
     Surroundings,
@@ -38,17 +37,19 @@ from faradaic.chemistry.salts import Salt, salt_named
 from faradaic.chemistry.solvents import solvent_named
 from faradaic.protocols.reactants import (
     Mediator,
+    anode_of,
     diffusivity_of,
     limiting_component,
     mediator_in,
     reactant,
     reactants,
+    reacting_at,
+    targets_of,
 )
 from faradaic.protocols.schema import Electrode, Gas, Protocol, Role, Solution
 from faradaic.quantities.constants import STANDARD_TEMPERATURE_K
 
 _OTHER: Mapping[ElectrodeRole, ElectrodeRole] = {"anode": "cathode", "cathode": "anode"}
-_Classes = Mapping[Direction, tuple[tuple[Couple, ...], ...]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -236,7 +237,7 @@ def resolve_protocol(protocol: Protocol) -> ResolvedProtocol:
     solvents = [medium.solvent.id for medium in media.values() if medium.solvent is not None]
     found = classes(reacting, next(iter(solvents), None))
     feed = _feed(protocol)
-    targets, guessed = _targets(protocol, feed, found)
+    targets, guessed = targets_of(protocol, feed, found)
     # What the second half of a paired electrolysis finds is what the first half makes of it.
     converting: dict[ElectrodeRole, tuple[tuple[Couple, ...], ...]] = {
         role: found[DIRECTION[role]] if role == targets[0] else () for role in targets if reacting
@@ -268,7 +269,7 @@ def resolve_protocol(protocol: Protocol) -> ResolvedProtocol:
         limiting_mol=protocol.limiting_amount_mol,
         targets=targets,
         targets_assumed=guessed,
-        reacting=_reacting(protocol, targets[0]),
+        reacting=reacting_at(protocol, targets[0]),
         mediator=mediator,
         feed=feed,
         flow=flow,
@@ -353,45 +354,6 @@ def _feed(protocol: Protocol) -> str | None:
     return gas.gas.species if gas and gas.gas.species in KNOWN_FEEDS else None
 
 
-def _targets(
-    protocol: Protocol, feed: str | None, found: _Classes
-) -> tuple[tuple[ElectrodeRole, ...], str]:
-    """Where the limiting component reacts, and the assumption behind it.
-
-    `reaction.kind` says it; else the electrons, the gas, a sacrificial anode, the class of the
-    components, or hydrogen at the cathode; else it is taken as an oxidation.
-    """
-    kind, electrons = protocol.reaction.kind, protocol.reaction.electrons
-    if kind is not None:
-        stated: dict[str, tuple[ElectrodeRole, ...]] = {
-            "oxidation": ("anode",),
-            "reduction": ("cathode",),
-            "paired": ("cathode", "anode"),
-        }
-        return stated[kind.value], ""
-    if electrons is not None and electrons.net == 0 and electrons.anode and electrons.cathode:
-        return ("cathode", "anode"), ""
-    if electrons is not None and (electrons.anode is None or electrons.cathode is None):
-        return (("anode",) if electrons.anode else ("cathode",)), ""
-    if feed is not None or _anode(protocol).sacrificial is not None:
-        return ("cathode",), ""
-    for oxidised, reduced in zip(found["oxidation"], found["reduction"], strict=True):
-        if reduced:
-            return ("cathode",), "the limiting component is taken to be reduced, after its class"
-        if oxidised:
-            return ("anode",), ""
-    evolved = any(gas.species == "H2" and gas.at == "cathode" for gas in protocol.reaction.gases)
-    return ("anode",), "" if evolved else "the reaction is taken to be an oxidation"
-
-
-def _reacting(protocol: Protocol, role: ElectrodeRole) -> tuple[ElectrodeRole, float] | None:
-    electrons = protocol.reaction.electrons
-    if electrons is None:
-        return None
-    here = electrons.anode if role == "anode" else electrons.cathode
-    return role, here or electrons.theoretical
-
-
 def _electrode(
     protocol: Protocol,
     role: ElectrodeRole,
@@ -416,7 +378,7 @@ def _electrode(
             if c.role.value == "sacrificial_reductant"
         ),
         acid=any(c.role.value in ("acid", "proton_source") for _, c in components),
-        facing_metal=role == "cathode" and _anode(protocol).sacrificial is not None,
+        facing_metal=role == "cathode" and anode_of(protocol).sacrificial is not None,
     )
     gases = {side: tuple(g for g in protocol.reaction.gases if g.at == side) for side in DIRECTION}
     if role == "cathode" and feed is not None:
@@ -441,10 +403,6 @@ def _electrode(
         forward=forward,
         backward=backward,
     )
-
-
-def _anode(protocol: Protocol) -> Electrode:
-    return protocol.electrodes.pair[protocol.electrodes.name_of(Role.ANODE)]
 
 
 def _depth_m(electrode: Electrode) -> float | None:

@@ -220,3 +220,29 @@ def test_what_cannot_be_meant_is_said(keys: str, code: str, says: str) -> None:
         resolved(substrate=keys)
     assert code in str(told.value)
     assert says in str(told.value)
+
+
+@pytest.mark.parametrize(
+    ("substrate", "reaction", "role"),
+    [
+        # furfural is reduced more easily than it is oxidised, but its product forms at the anode
+        (
+            ", name: furfural",
+            "{electrons: 2, products: {acid: {target: true, at: anode}}}",
+            "anode",
+        ),
+        (", name: furfural", "{electrons: 2}", "cathode"),
+        (
+            ", name: furfural",
+            "{electrons: 2, gases: [{H2: 0.5 per electron, at: cathode}]}",
+            "anode",
+        ),
+        (", name: anisole", "{electrons: 2}", "anode"),
+        (", name: nitrobenzene", "{electrons: 6}", "cathode"),
+        ("", "{electrons: 2}", "anode"),
+    ],
+)
+def test_where_the_substrate_reacts_follows_from_what_is_said_of_it(
+    substrate: str, reaction: str, role: str
+) -> None:
+    assert resolved(substrate=substrate, reaction=reaction).targets == (role,)
