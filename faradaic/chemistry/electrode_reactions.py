@@ -167,7 +167,8 @@ def _of_substrate(
         best = min(found, key=lambda one: sign * one.potential_V_vs_SHE)
         potential, assumed = best.potential_V_vs_SHE, f"{direction} of {best.id} at {_placed(best)}"
         spread = best.spread_V
-        if limit is not None and sign * (potential - limit) > 0.0 and not best.stated:
+        seen = best.stated or best.kind == "practical"
+        if limit is not None and sign * (potential - limit) > 0.0 and not seen:
             spread = max(spread, abs(potential - limit) / 2)
             potential = (potential + limit) / 2
             assumed += (
