@@ -90,7 +90,7 @@ class Surroundings:
     reductants: tuple[Reactant, ...] = ()
     """What is there to be oxidised in the substrate's stead."""
     acid: bool = False
-    """Whether an acid or a proton source is dissolved."""
+    """Whether an acid, or a proton source and nothing else to be reduced, is dissolved."""
     facing_metal: bool = False
     """Whether the other electrode is a metal that dissolves."""
 

@@ -377,7 +377,12 @@ def _electrode(
             for id_, c in components
             if c.role.value == "sacrificial_reductant"
         ),
-        acid=any(c.role.value in ("acid", "proton_source") for _, c in components),
+        # A proton source is chosen so that the substrate is reduced before it.
+        acid=any(
+            c.role.value == "acid"
+            or (c.role.value == "proton_source" and "cathode" not in converting)
+            for _, c in components
+        ),
         facing_metal=role == "cathode" and anode_of(protocol).sacrificial is not None,
     )
     gases = {side: tuple(g for g in protocol.reaction.gases if g.at == side) for side in DIRECTION}

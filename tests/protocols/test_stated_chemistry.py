@@ -246,3 +246,14 @@ def test_where_the_substrate_reacts_follows_from_what_is_said_of_it(
     substrate: str, reaction: str, role: str
 ) -> None:
     assert resolved(substrate=substrate, reaction=reaction).targets == (role,)
+
+
+def test_a_proton_source_is_not_reduced_before_the_substrate_that_it_is_for() -> None:
+    of = resolved(
+        substrate=", name: naphthalene",
+        solvent="THF",
+        more="    DMU: {equiv: 3, role: proton_source}",
+        reaction="{electrons: 2, kind: reduction}",
+    )
+    wanted, beyond = of.cathode.forward.reactions
+    assert wanted.potential_V_vs_SHE > beyond.potential_V_vs_SHE
