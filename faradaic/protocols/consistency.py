@@ -18,7 +18,7 @@ _Found: TypeAlias = Iterator[tuple[Diagnostic, Path]]
 
 def inconsistencies(protocol: Protocol, document: Document) -> Iterator[Diagnostic]:
     """Every contradiction in a protocol whose parts are valid by themselves (E306, E307)."""
-    for rule in (_limiting, _equivalents, _steps, _products, _vessel):
+    for rule in (_limiting, _equivalents, _unused, _steps, _products, _vessel):
         for found, path in rule(protocol):
             yield replace(found, location=document.locate(path), path=dotted(path))
 
@@ -58,6 +58,29 @@ def _equivalents(protocol: Protocol) -> _Found:
                 )
                 path = (*protocol.solution_path(place), "components", name, "equiv")
                 yield Diagnostic("E307", message, help=remedy), path
+
+
+_REACTS = frozenset(
+    {"substrate", "mediator", "coupling_partner", "reagent", "sacrificial_reductant"}
+)
+
+
+def _unused(protocol: Protocol) -> _Found:
+    """What is known of a component that takes no part in the reactions."""
+    limiting = protocol.limiting[1] if protocol.limiting else None
+    for place, solution in protocol.solutions.items():
+        for name, component in solution.components.items():
+            role = component.role.value
+            moves = name == limiting or role == "mediator"
+            for key, value, used in (
+                ("potential", component.potential, moves or role in _REACTS),
+                ("diffusion_coefficient", component.diffusion_coefficient_m2_per_s, moves),
+            ):
+                if value is not None and not used:
+                    message = f"nothing uses the `{key}` of `{name}`, which is there as {role}"
+                    remedy = "give it to the limiting component or a mediator, or leave it out"
+                    path = (*protocol.solution_path(place), "components", name, key)
+                    yield Diagnostic("E306", message, help=remedy), path
 
 
 def _steps(protocol: Protocol) -> _Found:

@@ -257,3 +257,9 @@ def test_a_proton_source_is_not_reduced_before_the_substrate_that_it_is_for() ->
     )
     wanted, beyond = of.cathode.forward.reactions
     assert wanted.potential_V_vs_SHE > beyond.potential_V_vs_SHE
+
+
+@pytest.mark.parametrize("key", ["potential: 1 V vs SCE", "diffusion_coefficient: 1e-5 cm^2/s"])
+def test_what_nothing_uses_is_said(key: str) -> None:
+    with pytest.raises(InputError, match="nothing uses"):
+        resolved(more=f"    salt: {{amount: 1 mmol, role: additive, {key}}}")
