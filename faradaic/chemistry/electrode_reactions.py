@@ -100,8 +100,8 @@ class Carried:
     """A mediator that carries the current of the limiting component, and how much it can."""
 
     couple: Couple
-    plateau_A_per_m2: float | None
-    """At the start; None where its concentration or the solvent is not known."""
+    plateau_A_per_m2: float
+    """At the start."""
 
 
 def classes(
@@ -147,7 +147,7 @@ def _mediated(at: Surroundings, role: ElectrodeRole, carried: Carried) -> Electr
     return ElectrodeReaction(
         f"{direction} through {couple_.id}{_AS_STATED if couple_.stated else ''}",
         couple_.potential_V_vs_SHE,
-        carried.plateau_A_per_m2 or _PRACTICAL_A_PER_M2,
+        carried.plateau_A_per_m2,
         nernst_slope_V(at.medium.temperature_K),
         spread_V=couple_.spread_V,
         assumed=f"{couple_.id} carries the current at {_placed(couple_)}",

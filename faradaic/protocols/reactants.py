@@ -16,6 +16,7 @@ from faradaic.chemistry.mass_transport import (
 from faradaic.chemistry.mediators import mediator_rate
 from faradaic.chemistry.potential_scales import scale_shift
 from faradaic.protocols.schema import Role
+from faradaic.protocols.schema.solution import REACTING
 from faradaic.quantities.constants import STANDARD_TEMPERATURE_K
 
 if TYPE_CHECKING:
@@ -27,7 +28,6 @@ if TYPE_CHECKING:
 
     Classes = Mapping[Direction, tuple[tuple[Couple, ...], ...]]
 
-_REACTING = frozenset({"substrate", "mediator", "coupling_partner", "reagent"})
 _STATED_SPREAD_V = {"half_wave": 0.05, "half_peak": 0.1, "peak": 0.15}
 """Between what a voltammogram shows and where a preparative electrode stands at 1 mA/cm²."""
 
@@ -68,7 +68,7 @@ def reactants(protocol: Protocol, media: Mapping[str, Medium]) -> tuple[Reactant
     found = [
         reactant(protocol, id_, component, media[place])
         for place, id_, component in _components(protocol)
-        if id_ == limiting or component.role.value in _REACTING
+        if id_ == limiting or component.role in REACTING
     ]
     return tuple(sorted(found, key=lambda one: one.id != limiting))
 

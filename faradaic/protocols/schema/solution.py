@@ -49,6 +49,15 @@ class ComponentRole(StrEnum):
     INTERNAL_STANDARD = "internal_standard"
 
 
+REACTING = frozenset(
+    {
+        ComponentRole.SUBSTRATE,
+        ComponentRole.MEDIATOR,
+        ComponentRole.COUPLING_PARTNER,
+        ComponentRole.REAGENT,
+    }
+)
+"""What is there to react at an electrode, or beside it."""
 _AMOUNTS = ("amount_mol", "equiv", "concentration_mol_per_m3", "volume_m3", "mass_kg")
 
 
