@@ -52,7 +52,7 @@ class Reactant:
 def couples_of(reactant: Reactant, direction: str, solvent: str | None) -> tuple[Couple, ...]:
     """The couples of a compound in one direction, in the solvent (its id) or nearest to it."""
     if reactant.stated is not None:
-        return (reactant.stated,)
+        return (reactant.stated,) if reactant.stated.direction == direction else ()
     return tuple(
         _couple(_nearest(id_, direction, solvent), solvent)
         for id_ in sorted(_groups(reactant))

@@ -159,12 +159,10 @@ def _stated(protocol: Protocol, id_: str, component: Component, medium: Medium) 
 
 
 def _direction(protocol: Protocol, potential_V_vs_SHE: float) -> Direction:
-    """Whether a stated potential is of an oxidation: as the reaction says, else by its sign."""
-    kind, electrons = protocol.reaction.kind, protocol.reaction.electrons
-    if kind is not None and kind.value != "paired":
-        return "oxidation" if kind.value == "oxidation" else "reduction"
-    if electrons is not None and (electrons.anode is None or electrons.cathode is None):
-        return "oxidation" if electrons.anode else "reduction"
+    """Whether a stated potential is of an oxidation: as the protocol says, else by its sign."""
+    said = _said_targets(protocol, None)
+    if len(said) == 1:
+        return "oxidation" if said[0] == "anode" else "reduction"
     return "oxidation" if potential_V_vs_SHE > 0 else "reduction"
 
 
@@ -173,29 +171,11 @@ def targets_of(
 ) -> tuple[tuple[ElectrodeRole, ...], str]:
     """Where the limiting component reacts, and the assumption behind it.
 
-    `reaction.kind` says it; else the electrons, the place of the product, the feed, a sacrificial
-    anode, hydrogen at the cathode, or which way the first component with a known couple goes more
-    easily; else it is taken as an oxidation.
+    As the protocol says; else which way the first component with a known couple goes more easily;
+    else it is taken as an oxidation.
     """
-    kind, electrons = protocol.reaction.kind, protocol.reaction.electrons
-    if kind is not None:
-        stated: dict[str, tuple[ElectrodeRole, ...]] = {
-            "oxidation": ("anode",),
-            "reduction": ("cathode",),
-            "paired": ("cathode", "anode"),
-        }
-        return stated[kind.value], ""
-    if electrons is not None and electrons.net == 0 and electrons.anode and electrons.cathode:
-        return ("cathode", "anode"), ""
-    if electrons is not None and (electrons.anode is None or electrons.cathode is None):
-        return (("anode",) if electrons.anode else ("cathode",)), ""
-    made = {one.at for one in protocol.reaction.products.values() if one.target and one.at}
-    if len(made) == 1:
-        return (("anode",) if "anode" in made else ("cathode",)), ""
-    if feed is not None or anode_of(protocol).sacrificial is not None:
-        return ("cathode",), ""
-    if any(gas.species == "H2" and gas.at == "cathode" for gas in protocol.reaction.gases):
-        return ("anode",), ""
+    if said := _said_targets(protocol, feed):
+        return said, ""
     for oxidised, reduced in zip(found["oxidation"], found["reduction"], strict=True):
         hard = min((one.potential_V_vs_SHE for one in oxidised), default=inf)
         if min((-one.potential_V_vs_SHE for one in reduced), default=inf) < hard:
@@ -203,6 +183,31 @@ def targets_of(
         if oxidised:
             return ("anode",), ""
     return ("anode",), "the reaction is taken to be an oxidation"
+
+
+def _said_targets(protocol: Protocol, feed: str | None) -> tuple[ElectrodeRole, ...]:
+    """By `reaction.kind`, the electrons, the place of the product, the feed, a sacrificial anode,
+    or hydrogen at the cathode; empty if none of them is there."""
+    kind, electrons = protocol.reaction.kind, protocol.reaction.electrons
+    if kind is not None:
+        stated: dict[str, tuple[ElectrodeRole, ...]] = {
+            "oxidation": ("anode",),
+            "reduction": ("cathode",),
+            "paired": ("cathode", "anode"),
+        }
+        return stated[kind.value]
+    if electrons is not None and electrons.net == 0 and electrons.anode and electrons.cathode:
+        return ("cathode", "anode")
+    if electrons is not None and (electrons.anode is None or electrons.cathode is None):
+        return ("anode",) if electrons.anode else ("cathode",)
+    made = {one.at for one in protocol.reaction.products.values() if one.target and one.at}
+    if len(made) == 1:
+        return ("anode",) if "anode" in made else ("cathode",)
+    if feed is not None or anode_of(protocol).sacrificial is not None:
+        return ("cathode",)
+    if any(gas.species == "H2" and gas.at == "cathode" for gas in protocol.reaction.gases):
+        return ("anode",)
+    return ()
 
 
 def reacting_at(protocol: Protocol, role: ElectrodeRole) -> tuple[ElectrodeRole, float] | None:

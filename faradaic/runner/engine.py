@@ -17,7 +17,7 @@ from faradaic.diagnostics import Diagnostic, FaradaicError, InputError, StorageE
 from faradaic.instruments.readings import Identity, OutputState, Reading
 from faradaic.protocols.plan import AskPlan, Condition, Plan, Signal, StepPlan, Then
 from faradaic.protocols.step_kinds.wait import WaitPlan
-from faradaic.quantities.constants import FARADAY_C_PER_MOL
+from faradaic.quantities.constants import FARADAY_C_PER_MOL, HOUR_S
 from faradaic.runner.coulometer import ChargeCounter
 from faradaic.runner.electrochemical_step import POLL_S, Decision, StepRun
 from faradaic.runner.host import DeviceHost
@@ -28,7 +28,7 @@ from faradaic.runner.states import EXIT_CODES, RunState, StateMachine
 from faradaic.runner.translate import segment_for
 from faradaic.runner.watch import LimitWatch, Signals
 
-PAUSE_CAP_S = 24 * 3600.0
+PAUSE_CAP_S = 24 * HOUR_S
 """A pause that nobody ends is ended as a stop after this long (wall time)."""
 
 GAP_INTERVALS = 3.0
@@ -45,7 +45,6 @@ class RunProgress:
     time_s: float
     charge_C: float
     charge_F_per_mol: float | None
-    target_C: float
     current_A: float | None
     cell_voltage_V: float | None
     potential_V: float | None
@@ -433,7 +432,6 @@ class Engine:
                 time_s=self._book.since_start_s(reading.time_s),
                 charge_C=gross_C,
                 charge_F_per_mol=gross_C / (FARADAY_C_PER_MOL * amount_mol) if amount_mol else None,
-                target_C=self._plan.estimates.charge_C,
                 current_A=reading.current_A,
                 cell_voltage_V=reading.cell_voltage_V,
                 potential_V=reading.potential_V,

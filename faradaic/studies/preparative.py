@@ -6,7 +6,8 @@ import numpy as np
 
 from faradaic.analysis.integration import find_intervals
 from faradaic.datafiles.dataset import Dataset
-from faradaic.datafiles.readers.mapping import Named
+from faradaic.datafiles.readers.mapping import parse_option
+from faradaic.datafiles.statements import Statements
 from faradaic.diagnostics import InputError
 from faradaic.quantities import format_quantity
 from faradaic.reporting.figures import BLUE, GREEN, PURPLE
@@ -15,7 +16,7 @@ from faradaic.studies.conditions import nearest
 from faradaic.studies.inputs import Files
 from faradaic.studies.loading import StudyFile
 from faradaic.studies.outcome import StudyOutcome
-from faradaic.studies.rows import CELL_VOLTAGE, CHARGE, CURRENT, TIME, TraceRows
+from faradaic.studies.rows import CELL_VOLTAGE, CHARGE, CURRENT, TraceRows, time_shown
 from faradaic.studies.run.electrolysis import Electrolysis, load_electrolysis
 from faradaic.studies.run.electrolysis_figure import booked_or_integrated_charge, thin
 from faradaic.studies.run.electrolysis_results import analyze_electrolysis
@@ -55,7 +56,7 @@ def analyze_preparative(study: PreparativeStudy, loaded: StudyFile, outcome: Stu
 
 
 def _electrolysis(study: PreparativeStudy, files: Files) -> Electrolysis:
-    """With what the study says of the columns, the sign, the reference and the area of a file."""
+    """With what the study says of a file: columns, sheet, sign, reference and area."""
     entry = study.run
     conditions = nearest(entry.conditions, study.conditions)
     stated = {"sign": conditions.positive_current, "reference": conditions.reference}
@@ -63,8 +64,11 @@ def _electrolysis(study: PreparativeStudy, files: Files) -> Electrolysis:
         stated["area"] = f"{conditions.area_m2 * 1e4!r} cm^2"
     return load_electrolysis(
         files.path(entry.file),
-        stated={name: value for name, value in stated.items() if value is not None},
-        mapping=[Named(quantity, header) for quantity, header in entry.columns.items()],
+        Statements(
+            {name: value for name, value in stated.items() if value is not None},
+            [parse_option(f"{quantity}={header}") for quantity, header in entry.columns.items()],
+            entry.sheet,
+        ),
     )
 
 
@@ -109,14 +113,15 @@ def preparative_panels(outcome: StudyOutcome) -> list[Panel]:
         rows = table.rows
         for name, shown, symbol, values, colour in (
             ("current", CURRENT, "I", rows.current_A, BLUE),
-            ("cell voltage", CELL_VOLTAGE, "cell voltage", rows.cell_voltage_V, PURPLE),
+            ("cell voltage", CELL_VOLTAGE, "U", rows.cell_voltage_V, PURPLE),
             ("charge", CHARGE, "Q", rows.charge_C, GREEN),
         ):
             if values is None:
                 continue
-            x, y, label = TIME.values(rows.time_s), shown.values(values), shown.label(symbol)
+            time = time_shown(rows.time_s)
+            x, y, label = time.values(rows.time_s), shown.values(values), shown.label(symbol)
             known = [Curve(label, 0, x, y, None, colour, "line")] if np.isfinite(y).any() else []
-            panels.append(Panel(name, label, TIME.label(), label, known))
+            panels.append(Panel(name, label, time.label(), label, known))
     return panels
 
 

@@ -71,7 +71,7 @@ def analyze_voltammogram(
     pair = [next((p for p in peaks if p.anodic is anodic), None) for anodic in (True, False)]
     if pair[0] is not None and pair[1] is not None:
         half_wave = half_wave_potential(pair[0], pair[1])
-        half_wave = replace(half_wave, basis=whole.axis.label(), systematic=whole.shift.systematic)
+        half_wave = replace(half_wave, basis=whole.axis.header(), systematic=whole.shift.systematic)
         outcome.add(name, _TOPIC, half_wave, what)
         outcome.add(name, _TOPIC, peak_separation(pair[0], pair[1]), what)
     chosen = slice(pieces[0].start, pieces[-1].stop)
@@ -112,22 +112,22 @@ def scan_rate(time_s: Floats, potential_V: Floats, pieces: list[slice]) -> Resul
     rates = np.concatenate(
         [np.abs(np.diff(potential_V[p])) / np.maximum(np.diff(time_s[p]), 1e-12) for p in pieces]
     )
-    return Result("scan rate", float(np.median(rates)), "V/s", "median of |dE/dt| of the samples")
+    return Result("scan_rate", float(np.median(rates)), "V/s", "median of |dE/dt| of the samples")
 
 
 def _peak_results(peak: Peak, area_m2: float, whole: Scaled) -> tuple[Result, ...]:
     side = "anodic" if peak.anodic else "cathodic"
     position = Result(
-        f"{side} peak potential",
+        f"{side}_peak_potential",
         peak.potential_V,
         "V",
         "top of the current, no baseline",
-        whole.axis.label(),
+        whole.axis.header(),
         random=peak.potential_uncertainty_V,
         systematic=whole.shift.systematic,
     )
     height = Result(
-        f"{side} peak current density",
+        f"{side}_peak_current_density",
         peak.current_A / area_m2,
         "A/m²",
         "counted from zero",
@@ -135,7 +135,7 @@ def _peak_results(peak: Peak, area_m2: float, whole: Scaled) -> tuple[Result, ..
     )
     if peak.half_peak_V is None:
         return position, height
-    half = replace(position, name=f"{side} half-peak potential", key="", value=peak.half_peak_V)
+    half = replace(position, key=f"{side}_half_peak_potential", name="", value=peak.half_peak_V)
     return position, height, replace(half, method="where the rising side has half of the peak")
 
 

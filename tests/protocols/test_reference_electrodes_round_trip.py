@@ -115,19 +115,28 @@ def test_the_plan_tells_the_shift_with_its_uncertainty_and_source(planned: Plann
 
 
 @pytest.mark.parametrize(
-    ("reference", "vs", "pointed_at"),
+    ("reference", "vs", "celsius", "pointed_at"),
     [
-        ("{couple: SCE, filling: 1 M KOH}", "RHE", "couple: SCE"),
-        ("{couple: Hg/HgO, filling: 1 M KOH}", "Ag/AgCl", "vs:"),
+        ("{couple: SCE, filling: 1 M KOH}", "RHE", 25, "couple: SCE"),
+        ("{couple: Ag/AgCl, filling: sat. KCl}", "NHE", 36, "couple: Ag/AgCl"),
+        ("{couple: Hg/HgO, filling: 1 M KOH}", "Ag/AgCl", 25, "vs:"),
     ],
 )
 def test_the_electrode_or_the_scale_that_is_not_known_is_pointed_at(
-    planned: Planned, reference: str, vs: str, pointed_at: str
+    planned: Planned, reference: str, vs: str, celsius: float, pointed_at: str
 ) -> None:
-    text = PROTOCOL.format(reference=reference, vs=vs, celsius=25)
+    text = PROTOCOL.format(reference=reference, vs=vs, celsius=celsius)
     with pytest.raises(InputError) as caught:
         planned(text, "simulated-emstat4-hr")
     (told,) = caught.value.diagnostics
     assert told.code == "E411"
     assert told.location is not None
     assert pointed_at in told.location.text
+
+
+def test_the_charge_of_a_potential_held_for_a_time_is_not_known(planned: Planned) -> None:
+    plan = planned(PROTOCOL.format(reference="SCE", vs="SCE", celsius=25), "simulated-emstat4-hr")
+    assert plan.estimates.charge_C is None
+    assert plan.estimates.charge_F_per_mol is None
+    assert plan.estimates.gas_m3 == {}
+    assert "Q01" not in [finding["code"] for finding in plan.findings]

@@ -263,3 +263,10 @@ def test_a_proton_source_is_not_reduced_before_the_substrate_that_it_is_for() ->
 def test_what_nothing_uses_is_said(key: str) -> None:
     with pytest.raises(InputError, match="nothing uses"):
         resolved(more=f"    salt: {{amount: 1 mmol, role: additive, {key}}}")
+
+
+def test_a_stated_potential_alone_says_which_way_it_goes() -> None:
+    oxidised = resolved(substrate=", potential: 1.0 V vs SCE", reaction="{electrons: 2}")
+    reduced = resolved(substrate=", potential: -1.5 V vs SCE", reaction="{electrons: 2}")
+    assert (oxidised.targets, reduced.targets) == (("anode",), ("cathode",))
+    assert reduced.cathode.forward.reactions[0].name == "reduction (compound, as stated)"
