@@ -15,15 +15,14 @@ from typing import NamedTuple
 from faradaic.chemistry.salts import salt_named
 from faradaic.chemistry.tables import normalised, rows
 
-_NO_CARBOXYLATE = re.compile(
-    r"(sulf(on|in|)|phosph(on|in|)|bor|silic|alumin|antimon|arsen|nitr|carbon|cyan|chlor|brom|iod|"
-    r"mangan|chrom|tungst|molybd|stann|ferr|thiocarbam|xanth|tosyl|mesyl|trifl|solv|hydr|conjug)ate$"
+_ACIDS = (
+    "o|carboxyl|acet|(?<!chloro)(?<!ortho)form|propion|butyr|valer|pival|capro|malon|succin|glutar|"
+    "adip|oxal|lact|glycol|glycer|mandel|citr|mal|tartr|glucon|pyruv|levulin|fumar|male|itacon|"
+    "acryl|croton|sorb|cinnam|stear|palmit|laur|myrist|ole|linole|undecylen|phthal|salicyl|nicotin|"
+    "tolu|anthranil|vanill|camphor|abiet|chol"
 )
-"""Words in -ate whose acid has no carboxyl group."""
-_NO_CARBOXYLIC = re.compile(
-    r"(sulfonic|sulfinic|boronic|phosphonic|phosphoric|sulfuric|nitric|boric|chloric|hydrochloric|"
-    r"hydrobromic|hydroiodic|perchloric|triflic|hydroxamic|nitrous|carbonic)$"
-)
+"""Stems of the acids with a carboxyl group: -oic, -carboxylic and those with names of their own."""
+_ACID, _CARBOXYLATE = (re.compile(rf"({_ACIDS}){ending}$") for ending in ("ic", "ate"))
 _ON_NITROGEN = re.compile(
     r"(azetidine|pyrrolidine|piperidine|azepane|azocane|piperazine|aziridine|indoline|indole|"
     r"pyrrole|imidazole|pyrazole|quinoline)-(1|1\(\d?h\))-carboxylate$"
@@ -92,7 +91,7 @@ def _of_word(word: str, rules: _Rules) -> set[str]:
             if piece.startswith(start):
                 found |= groups
         for halogen in _HALIDES:
-            if re.match(rf"(di|tri|tetra|per)?{halogen[:-3]}o(?!n)", piece):
+            if re.match(rf"(di|tri|tetra|per)?{halogen[:-3]}o(?!n|formate)", piece):
                 found.add(f"{ring}_{halogen}")
         if re.match(r"(di|tri)?nitro(?!so|gen|xyl|nium)", piece):
             found.add("nitroarene" if ring == "aryl" else "nitroalkane")
@@ -105,7 +104,7 @@ def _function(words: list[str]) -> set[str]:
     """What the class of the whole name is: acid, salt, ester, halide of a radical."""
     last, before = words[-1], words[-2] if len(words) > 1 else ""
     if last == "acid":
-        if not before.endswith("ic") or _NO_CARBOXYLIC.search(before):
+        if _ACID.search(before) is None:
             return set()
         return {"oxalate"} if before.endswith("oxalic") else {"carboxylate"}
     if last in _HALIDES and before.endswith("yl"):
@@ -117,7 +116,7 @@ def _function(words: list[str]) -> set[str]:
             "benzyl" if before.endswith("benzyl") else "aryl" if _ARYL.search(before) else "alkyl"
         )
         return {f"{kind}_{last}"}
-    if not last.endswith("ate") or _NO_CARBOXYLATE.search(last) or last.endswith("carbamate"):
+    if _CARBOXYLATE.search(last) is None:
         return set()
     if _ON_NITROGEN.search(last):
         return {"carbamate"}

@@ -36,6 +36,9 @@ from faradaic.chemistry.chemical_names import groups_named
         ("pentan-2-one", "ketone"),
         ("butyrophenone", "aryl_ketone"),
         ("hexan-1-ol", "alcohol"),
+        ("hex-1-ene", "alkene"),
+        ("oct-4-yne", "alkyne"),
+        ("methyl hydrogen hexanedioate", "carboxylate"),
         ("4-thioanisole", "aryl_thioether"),
         ("4-acetamido-TEMPO", "ACT"),
         ("NaBr", "bromide"),
@@ -68,6 +71,21 @@ def test_letters_inside_a_word_say_nothing(name: str, group: str) -> None:
     assert group not in groups_named(name)
 
 
-@pytest.mark.parametrize("name", ["nitrogen", "lithium perchlorate", "brew", "compound 4a", "acid"])
+@pytest.mark.parametrize(
+    "name",
+    [
+        *(
+            "thianthrene",
+            "nitrogen",
+            "lithium perchlorate",
+            "brew",
+            "compound 4a",
+            "acid",
+            "substrate",
+        ),
+        *("intermediate", "ethyl chloroformate", "potassium carbonate", "ascorbic acid"),
+        *("phosphoric acid", "sodium borate", "product", "starting material", "hydrate"),
+    ],
+)
 def test_what_the_table_does_not_know_is_nothing(name: str) -> None:
     assert groups_named(name) == frozenset()
