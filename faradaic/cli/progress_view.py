@@ -32,7 +32,9 @@ def progress_line(progress: RunProgress, *, simulated: bool) -> str:
     mark = "SIMULATED " if simulated else ""
     state = progress.state.value
     if progress.waiting_s is not None:
-        state = f"{_WAITING.get(state, state)} for {format_duration(progress.waiting_s)}, output off"
+        seconds = int(progress.waiting_s)
+        lasted = f"{seconds} s" if seconds < 60 else format_duration(seconds)
+        state = f"{_WAITING.get(state, state)} for {lasted}, output off"
     parts = [f"{mark}{state}", progress.label]
     if progress.charge_F_per_mol is not None:
         parts.append(f"{progress.charge_F_per_mol:.3f} F/mol")
