@@ -163,6 +163,7 @@ class Engine:
                 },
             )
             before = self._charge.gross_C, self._charge.net_C, self._book.now_s()
+            self._pending = None
             decision = self._do(index, step)
             self._book.event(
                 "step_stop",
@@ -186,7 +187,6 @@ class Engine:
             return self._wait(step.time_cap_s)
         self._charge.gap_s = GAP_INTERVALS * min(step.interval_s, POLL_S)
         run = StepRun(index, step, self._charge)
-        self._pending = None
         while True:
             decision = self._stream(run)
             if decision is None:

@@ -107,7 +107,8 @@ class Logbook:
 
     def output_off(self, state: OutputState) -> None:
         """What the output answered after it was commanded off, and since when it had been off."""
-        fields = {"what": "output_off", "on": state.on, "evidence": state.evidence}
+        fields: dict[str, Any] = {"what": "output_off", "on": state.on}
+        fields["evidence"] = state.evidence
         if state.since_s is not None:
             fields["since_s"] = self.since_start_s(state.since_s)
         self.event("mark", fields, durable=True)

@@ -13,7 +13,6 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Protocol, TextIO
 
-
 _YES = frozenset(("y", "yes", "ok", "j", "ja", "o", "oui"))
 _NO = frozenset(("n", "no", "nein", "non"))
 

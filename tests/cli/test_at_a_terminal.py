@@ -107,7 +107,7 @@ class Terminal:
 
 @pytest.fixture
 def bench(tmp_path: Path) -> Iterator[Path]:
-    """A bench file of an emulated source meter on a port of its own, with the cell of a protocol."""
+    """A folder with a protocol and a bench file of an emulated source meter with its cell."""
     (tmp_path / "protocol.yaml").write_text(HEAD + STEPS, "utf-8")
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
@@ -124,7 +124,7 @@ def bench(tmp_path: Path) -> Iterator[Path]:
             first.settimeout(240)
             first.sendall(b"*IDN?\n")
             assert first.recv(100)
-        text = f"faradaic_bench: 1\nname: wire\nsource: {{driver: keithley-2450, "
+        text = "faradaic_bench: 1\nname: wire\nsource: {driver: keithley-2450, "
         text += f"address: 'tcp://127.0.0.1:{port}'}}\n"
         (tmp_path / "bench.yaml").write_text(text, "utf-8")
         yield tmp_path
