@@ -119,7 +119,7 @@ def analyze_electrolysis(
     _check("molar mass", molar_mass_kg_per_mol, above_zero=True)
     _check("amount of the limiting component", limiting_mol, above_zero=True)
     electrons = electrons or number(one.product, "electrons") or one.electrons
-    molar_mass = molar_mass_kg_per_mol or (product_molar_mass(one.product) or (None,))[0]
+    molar_mass = molar_mass_kg_per_mol or _molar_mass(one.product)
     limiting_mol = limiting_mol or one.limiting_mol
 
     series, intervals = one.series, find_intervals(one.series)
@@ -152,6 +152,15 @@ def analyze_electrolysis(
         ),
         charge_efficiency=efficiency.charge_efficiency(one.electrons, converted, charge_per_amount),
     )
+
+
+def _molar_mass(product: Mapping[str, Any]) -> float | None:
+    """As far as the protocol tells; what it says may be no formula that can be counted."""
+    try:
+        known = product_molar_mass(product)
+    except InputError:
+        return None
+    return known[0] if known else None
 
 
 def _recorded(one: Electrolysis) -> float | None:
