@@ -77,8 +77,9 @@ def draw_overview(one: Electrolysis) -> Figure:
     figure = new_figure(PAGE_MM, HEIGHT_MM + SWEEP_MM * swept)
     top: Figure | SubFigure = figure
     if swept:
-        top, below = figure.subfigures(2, 1, height_ratios=(HEIGHT_MM, SWEEP_MM))
-        draw_sweeps(below, one, "g")
+        parts: Any = figure.subfigures(2, 1, height_ratios=(HEIGHT_MM, SWEEP_MM))
+        top = parts[0]
+        draw_sweeps(parts[1], one, "g")
     axes = top.subplots(3, 2, sharex="col", gridspec_kw={"wspace": 0.06, "hspace": 0.04})
     intervals = find_intervals(one.series)
     charge_C = booked_or_integrated_charge(one.series, intervals)
