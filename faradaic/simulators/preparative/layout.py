@@ -36,7 +36,7 @@ CELL = _record(
     "conductivity_per_K mass_transfer_activation_K exchange_activation_K membrane_area_m2 "
     "reference_V ohmic_fraction evaporation_m3_per_s cross_section_m2 heat_capacity_J_per_K "
     "heat_loss_W_per_K ambient_K thermoneutral_V boiling_point_K latent_heat_J_per_m3 "
-    "gas_area_m2 rise_m_per_s headspace_m3 pressure_Pa sweep_mol_per_s",
+    "rest_V gas_area_m2 rise_m_per_s headspace_m3 pressure_Pa sweep_mol_per_s",
     "divided reference thermal bubbles headspace sealed",
 )
 ELECTRODE = _record(
