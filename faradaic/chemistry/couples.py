@@ -13,8 +13,7 @@ from math import hypot
 from faradaic.chemistry.chemical_names import groups_named
 from faradaic.chemistry.potential_scales import scale_shift
 from faradaic.chemistry.reference_electrodes import reference_electrode
-from faradaic.chemistry.smiles import molecule
-from faradaic.chemistry.substructures import contains
+from faradaic.chemistry.smiles import contains, molecule
 from faradaic.chemistry.tables import rows
 from faradaic.quantities.constants import STANDARD_TEMPERATURE_K
 
