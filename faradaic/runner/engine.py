@@ -90,6 +90,7 @@ class Engine:
         operator: Operator,
         controls: Controls,
         observe: Callable[[RunProgress], None] | None = None,
+        poll_s: float = POLL_S,
     ) -> None:
         if plan.bench_sha256 != bench_sha256:
             raise InputError.of(
@@ -103,6 +104,7 @@ class Engine:
         self._operator = operator
         self._controls = controls
         self._observe = observe
+        self._poll_s = poll_s
         self._limits = LimitWatch(plan.limits)
         self._charge = ChargeCounter(gap_s=0.0)
         self._output = OutputState(None, "the run ended before the bench was opened")
@@ -179,8 +181,8 @@ class Engine:
             return self._ask_and_wait(step.question, ("done", "stop"), "done")
         if isinstance(step, WaitPlan):
             return self._wait(step.time_cap_s)
-        self._charge.gap_s = GAP_INTERVALS * min(step.interval_s, POLL_S)
-        run = StepRun(index, step, self._charge)
+        run = StepRun(index, step, self._charge, self._poll_s)
+        self._charge.gap_s = GAP_INTERVALS * run.poll_s
         self._pending = None
         while True:
             decision = self._stream(run)
