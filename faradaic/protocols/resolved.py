@@ -13,7 +13,12 @@ from dataclasses import dataclass
 
 from faradaic.chemistry.conductivity import Range, conductivity, resistance_ohm
 from faradaic.chemistry.couples import Couple
-from faradaic.chemistry.electrode_areas import POROUS, active_area_m2, electrode_areas
+from faradaic.chemistry.electrode_areas import (
+    POROUS,
+    active_basis,
+    electrode_areas,
+    liquid_depth_m,
+)
 from faradaic.chemistry.electrode_areas import specific_area_per_m as inner_area_per_m
 from faradaic.chemistry.electrode_reactions import (
     DIRECTION,
@@ -83,8 +88,11 @@ class ResolvedElectrode:
     compartment: Compartment
     areas_m2: Mapping[str, float]
     """By basis; those given directly win over those of the dimensions. Empty: not known."""
-    active_area_m2: float | None
-    """That takes part in mass transport."""
+    active_basis: str | None
+    """That of the area that takes part in mass transport."""
+    depth_m: float | None
+    """How deep it hangs in the solution."""
+    depth_assumed: str
     metal: SacrificialMetal | None
     """That dissolves from a sacrificial anode, if it is in the table."""
     forward: Driven
@@ -97,9 +105,9 @@ class ResolvedElectrode:
         return self.written.form.value in POROUS
 
     @property
-    def depth_m(self) -> float | None:
-        """How deep it hangs in the solution."""
-        return _depth_m(self.written)
+    def active_area_m2(self) -> float | None:
+        """The area that takes part in mass transport."""
+        return None if self.active_basis is None else self.areas_m2[self.active_basis]
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,6 +164,11 @@ class ResolvedProtocol:
     def counter(self) -> ResolvedElectrode:
         """The electrode on the other lead."""
         return self.at(_OTHER[self.working.role])
+
+    def active_area_words(self, role: ElectrodeRole) -> str:
+        """Which area of an electrode takes part in mass transport: "envelope of the anode"."""
+        electrode = self.at(role)
+        return f"{electrode.active_basis} of the {electrode.name}"
 
     def resistance_ohm(self, gap_m: float | None, area_m2: float | None) -> Range | str:
         """Ionic resistance between the electrodes, or the sentence that says what is missing."""
@@ -398,25 +411,47 @@ def _electrode(
     there = converting.get(other) if undivided else None
     lines = reactions(at, other, there)
     backward = Driven(other, lines, there is not None, gases[other] if undivided else ())
-    areas = _areas_m2(electrode)
+    depth_m, depth_assumed = _depth_m(protocol, role, electrode, compartment)
+    areas = _areas_m2(electrode, depth_m)
     return ResolvedElectrode(
         name=name,
         role=role,
         written=electrode,
         compartment=compartment,
         areas_m2=areas,
-        active_area_m2=active_area_m2(electrode.form.value, areas),
+        active_basis=active_basis(electrode.form.value, areas),
+        depth_m=depth_m,
+        depth_assumed=depth_assumed,
         metal=at.metal,
         forward=forward,
         backward=backward,
     )
 
 
-def _depth_m(electrode: Electrode) -> float | None:
-    return electrode.immersed_m or electrode.length_m
+def _depth_m(
+    protocol: Protocol, role: str, electrode: Electrode, compartment: Compartment
+) -> tuple[float | None, str]:
+    """How deep an electrode hangs in the solution, and the assumption behind it.
+
+    Never deeper than the liquid of an upright cylinder; a wire longer than that is coiled.
+    """
+    depth_m = electrode.immersed_m or electrode.length_m
+    vessel = protocol.cell.vessel
+    if depth_m is None or vessel is None or vessel.inner_diameter_m is None:
+        return depth_m, ""
+    if protocol.cell.type.flow or protocol.solution is None or electrode.form.value == "disc":
+        return depth_m, ""  # in a channel, one vessel for each side, one face
+    liquid_m = liquid_depth_m(compartment.written.volume_m3, vessel.inner_diameter_m)
+    if depth_m <= liquid_m * (1 + 1e-9):
+        return depth_m, ""
+    deep = f"the liquid is {liquid_m * 1e3:.1f} mm deep"
+    if electrode.form.value == "wire":
+        return depth_m, f"{deep}: the {depth_m * 1e3:g} mm of wire are taken as coiled in it"
+    what = "immersed" if electrode.immersed_m else "long"
+    return liquid_m, f"{deep}: of the {depth_m * 1e3:g} mm {what} only so much is in it"
 
 
-def _areas_m2(electrode: Electrode) -> dict[str, float]:
+def _areas_m2(electrode: Electrode, depth_m: float | None) -> dict[str, float]:
     form, inner = electrode.form.value, None
     if form in POROUS:
         inner = electrode.specific_area_per_m or inner_area_per_m(
@@ -426,7 +461,7 @@ def _areas_m2(electrode: Electrode) -> dict[str, float]:
         form,
         width_m=electrode.width_m,
         diameter_m=electrode.diameter_m,
-        depth_m=_depth_m(electrode),
+        depth_m=depth_m,
         thickness_m=electrode.thickness_m,
         faces=electrode.faces or 2,
         specific_area_per_m=inner,

@@ -13,6 +13,7 @@ from dataclasses import asdict, dataclass, fields
 from datetime import datetime, timedelta
 from typing import Any
 
+from faradaic.chemistry.cell_description.assumptions import dominant_guess
 from faradaic.diagnostics import Diagnostic, FaradaicError, InputError, StorageError
 from faradaic.instruments.readings import Identity, OutputState, Reading
 from faradaic.protocols.plan import AskPlan, Condition, Plan, Signal, StepPlan, Then
@@ -26,6 +27,7 @@ from faradaic.runner.operator import Answer, Operator, OperatorQuestion
 from faradaic.runner.requests import Controls, Request
 from faradaic.runner.states import EXIT_CODES, RunState, StateMachine
 from faradaic.runner.translate import segment_for
+from faradaic.runner.verdict import StepEnd, Verdict
 from faradaic.runner.watch import LimitWatch, Signals
 
 PAUSE_CAP_S = 24 * 3600.0
@@ -45,10 +47,12 @@ class RunProgress:
     time_s: float
     charge_C: float
     charge_F_per_mol: float | None
-    target_C: float
+    target_C: float | None
     current_A: float | None
     cell_voltage_V: float | None
     potential_V: float | None
+    guessed: bool
+    """Whether the cell voltage rests on a guess of the simulated cell."""
     ends_utc: datetime
 
 
@@ -66,6 +70,12 @@ class RunResult:
     samples: int
     output: OutputState
     exit_code: int
+    planned_charge_C: float | None = None
+    """What the steps aimed at; None where one of them does not say."""
+    share_of_planned: float | None = None
+    """The charge that passed over the planned one."""
+    model_at_fault: str = ""
+    """Why the model of a simulated cell, not the protocol, made it end as it did."""
     diagnostics: tuple[Diagnostic, ...] = ()
 
 
@@ -110,6 +120,7 @@ class Engine:
         self._output = OutputState(None, "the run ended before the bench was opened")
         self._pending: Condition | None = None
         self._simulated = True
+        self._verdict = Verdict(plan, modelled=False)
 
     def preflight(self) -> Identity:
         """Open the bench, identify the source and read its output back as off."""
@@ -122,6 +133,8 @@ class Engine:
         self._book = Logbook(journal, self._clock)
         self._machine = StateMachine(self._leave_output_off, self._record_state)
         self._simulated = bool(header.get("simulated"))
+        modelled = self._simulated and not header.get("faults")
+        self._verdict = Verdict(self._plan, modelled=modelled)
         diagnostics: tuple[Diagnostic, ...] = ()
         exit_code: int | None = None
         try:
@@ -161,7 +174,12 @@ class Engine:
                 },
             )
             before = self._charge.gross_C, self._charge.net_C, self._book.now_s()
-            decision = self._do(index, step)
+            decision: Decision | None = None
+            try:
+                decision = self._do(index, step)
+            finally:
+                passed = self._charge.gross_C - before[0], self._charge.net_C - before[1]
+                self._verdict.step_ended(StepEnd(step, *passed, decision))
             self._book.event(
                 "step_stop",
                 {
@@ -169,8 +187,8 @@ class Engine:
                     "index": index,
                     "reason": decision.then.value,
                     "text": decision.text,
-                    "charge_gross_C": self._charge.gross_C - before[0],
-                    "charge_net_C": self._charge.net_C - before[1],
+                    "charge_gross_C": passed[0],
+                    "charge_net_C": passed[1],
                     "duration_s": self._book.now_s() - before[2],
                 },
             )
@@ -199,6 +217,7 @@ class Engine:
     def _act(self, decision: Decision) -> None:
         if decision.crossing is not None:
             limit = decision.crossing.limit
+            self._verdict.crossed(limit)
             raise _Leave(RunState.TRIPPED, f"{decision.text} (limit set by {limit.set_by})")
         if decision.request is not Request.NONE:
             raise _Leave(RunState.STOPPED, decision.text)
@@ -236,6 +255,7 @@ class Engine:
 
     def _take(self, run: StepRun, reading: Reading) -> Decision | None:
         signals = run.take(reading)
+        self._verdict.take(run.step, reading)
         decision = (
             self._crossed(signals, reading)
             or self._requested()
@@ -380,6 +400,8 @@ class Engine:
         diagnostics: tuple[Diagnostic, ...],
         exit_code: int | None,
     ) -> RunResult:
+        verdict = self._verdict
+        reason, diagnostics = verdict.reason(reason), (*diagnostics, *verdict.diagnostics())
         try:
             self._machine.move(RunState.FINISHING, reason)
             self._machine.move(outcome, reason)
@@ -404,6 +426,9 @@ class Engine:
             samples=self._book.samples,
             output=self._output,
             exit_code=EXIT_CODES[outcome] if exit_code is None else exit_code,
+            planned_charge_C=verdict.planned_charge_C,
+            share_of_planned=verdict.share,
+            model_at_fault=verdict.model_at_fault,
             diagnostics=diagnostics,
         )
         try:
@@ -420,10 +445,11 @@ class Engine:
         if self._observe is None:
             return
         step = run.step
-        if step.expected_charge_C and reading.current_A:
-            left_s = max(0.0, step.expected_charge_C - run.gross_C) / abs(reading.current_A)
-        else:
-            left_s = max(0.0, step.expected_duration_s - run.elapsed_s)
+        left_s = max(0.0, step.expected_duration_s - run.elapsed_s)
+        if step.planned_charge_C and reading.current_A:
+            until_charged_s = (step.planned_charge_C - run.gross_C) / abs(reading.current_A)
+            held = step.held_current_A is not None
+            left_s = max(0.0, until_charged_s if held else min(left_s, until_charged_s))
         left_s += sum(s.expected_duration_s for s in self._plan.steps[run.index + 1 :])
         amount_mol = self._plan.limiting_amount_mol
         gross_C = self._charge.gross_C
@@ -435,10 +461,11 @@ class Engine:
                 time_s=self._book.since_start_s(reading.time_s),
                 charge_C=gross_C,
                 charge_F_per_mol=gross_C / (FARADAY_C_PER_MOL * amount_mol) if amount_mol else None,
-                target_C=self._plan.estimates.charge_C,
+                target_C=self._plan.estimates.target_charge_C,
                 current_A=reading.current_A,
                 cell_voltage_V=reading.cell_voltage_V,
                 potential_V=reading.potential_V,
+                guessed=self._simulated and dominant_guess(self._plan.cell.assumptions) is not None,
                 ends_utc=self._clock.utc() + timedelta(seconds=left_s),
             )
         )

@@ -100,12 +100,24 @@ def run_plan(
                 "limiting_amount_mol": plan.limiting_amount_mol,
                 "electrons": plan.electrons,
                 "products": plan.reaction.get("products", []),
+                "guessed": ", ".join(_guessed(plan)) if simulated else "",
+                "assumptions": _assumptions(plan) if simulated else [],
                 "identity": {"source": asdict(identity)},
                 "current_accuracy": bench.source.current_accuracy,
                 "host": {"python": platform.python_version(), "system": platform.platform()},
             }
             result = engine.run(journal, header)
     return DoneRun(folder.path, result, derive(folder.path), folder.warnings)
+
+
+def _guessed(plan: Plan) -> list[str]:
+    """What of the simulated cell is a guess: potential, resistance, ..."""
+    return list(dict.fromkeys(one.guess for one in plan.cell.assumptions if one.guess))
+
+
+def _assumptions(plan: Plan) -> list[dict[str, Any]]:
+    """What the simulated cell rests on, guesses first, what moves its voltage most before."""
+    return [one.model_dump(mode="json", exclude_unset=True) for one in plan.cell.assumptions]
 
 
 def _expected_samples(plan: Plan) -> int:

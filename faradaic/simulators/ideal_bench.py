@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from faradaic.diagnostics import Diagnostic
     from faradaic.instruments.segments import Segment
 
-FINEST_S = 1.0
+_FINEST_S = 1.0
 _GROWTH = 0.02
 """A reading comes this much later than the one before it, until the segment's interval."""
 _SWEEP_POINTS = 200
@@ -111,7 +111,7 @@ class IdealBench:
         left_s, left_C = segment.duration_s, getattr(segment, "charge_limit_C", inf)
         elapsed_s = 0.0
         while left_s > 1e-9:
-            dt_s = min(left_s, segment.interval_s, max(FINEST_S, _GROWTH * elapsed_s))
+            dt_s = min(left_s, segment.interval_s, max(_FINEST_S, _GROWTH * elapsed_s))
             reading, passed_C = self._advance(control, value, dt_s, limit_A, limit_V, left_C)
             elapsed_s, left_s = elapsed_s + dt_s, left_s - dt_s
             left_C -= passed_C

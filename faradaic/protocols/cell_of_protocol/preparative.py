@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Literal
 
-from faradaic.chemistry.cell_description.assumptions import Assumptions
+from faradaic.chemistry.cell_description.assumptions import Assumptions, Guess
 from faradaic.chemistry.cell_description.preparative import (
     ElectrodeDescription,
     ElectrodesDescription,
@@ -30,14 +30,26 @@ _VISCOSITY_PA_S = 1e-3
 _INTERMEDIATE = "intermediate"
 
 
-def preparative_cell(resolved: ResolvedProtocol) -> PreparativeDescription:
-    """The cell of any protocol but those that `reduces_fed_co2` names."""
+_GUESSED_WITHIN = 10.0
+"""Factor either way within which a conductivity lies that nobody knows: from 0.5 mS/cm (a salt in
+tetrahydrofuran) to 50 mS/cm (0.5 M sodium sulfate)."""
+_GAP_WITHIN = 3.0
+"""The same of a gap or a cross section that is not stated."""
+
+
+def preparative_cell(
+    resolved: ResolvedProtocol, current_A: float | None = None
+) -> PreparativeDescription:
+    """The cell of any protocol but those that `reduces_fed_co2` names.
+
+    `current_A` is the largest of the steps, by which it is told what moves the cell voltage.
+    """
     assumptions = Assumptions()
     species, substrate = _species(resolved)
     working, counter = (
         _electrode(resolved, lead, substrate, assumptions) for lead in ("working", "counter")
     )
-    resistance = _resistance_ohm(resolved, assumptions)
+    resistance = _resistance_ohm(resolved, current_A, assumptions)
     around = surroundings(resolved, assumptions)
     pH = resolved.working.compartment.medium.acidity[0]
     reference = simulated_reference(
@@ -93,7 +105,12 @@ def _electrode(
         other = resolved.cathode if role == "anode" else resolved.anode
         area = other.active_area_m2 or _AREA_M2
         assumptions.note(
-            f"{here}.area_m2", f"the area of the {role} is not known: taken as {area * 1e4:.2g} cm²"
+            f"{here}.area_m2",
+            f"the area of the {role} is not known: taken as {area * 1e4:.2g} cm²",
+            guess="area",
+            bounds=(area * _GUESSED_WITHIN, area / _GUESSED_WITHIN),
+            cell_voltage_V=_slowest_V_per_decade(electrode),
+            state=f"electrodes.{electrode.name}.area",
         )
     elif electrode.porous:
         assumptions.note(
@@ -154,7 +171,7 @@ def _lines(
         assumptions.note(here, resolved.targets_assumed)
     lines = []
     for number, line in enumerate(driven.reactions):
-        assumptions.note(here, line.assumed)
+        _note_line(resolved, electrode, driven, number, here, assumptions)
         more: dict[str, Any] = {"electrons": 1 / line.gas[1] if line.gas else 1.0}
         if driven.converts and number == 0:
             more |= _of_substrate(resolved, electrode, driven, substrate, here, assumptions)
@@ -172,6 +189,44 @@ def _lines(
             )
         )
     return lines
+
+
+def _note_line(
+    resolved: ResolvedProtocol,
+    electrode: ResolvedElectrode,
+    driven: Driven,
+    number: int,
+    here: str,
+    assumptions: Assumptions,
+) -> None:
+    """What is assumed of a reaction; a guess where it is the first of its electrode and unknown.
+
+    What takes over once the substrate runs short is a convention: it decides nothing before.
+    """
+    line, wanted = driven.reactions[number], driven.converts and number == 0
+    middle_V, spread_V = line.potential_V_vs_SHE, line.spread_V
+    guess: Guess | None = None
+    state = ""
+    if number == 0 and not line.known:
+        guess = "potential" if wanted or line.gas is None else "kinetics"
+        state = f"electrodes.{electrode.name}.material"
+        if wanted and resolved.written.limiting is not None:
+            place, name, _ = resolved.written.limiting
+            path = ".".join(resolved.written.solution_path(place))
+            state = f"{path}.components.{name}.potential"
+    harder_V = spread_V if driven.role == "anode" else -spread_V
+    assumptions.note(
+        f"{here}.{number}.reference_potential_V_vs_SHE",
+        line.assumed,
+        guess=guess,
+        bounds=(middle_V - harder_V, middle_V + harder_V) if number == 0 else None,
+        cell_voltage_V=spread_V,
+        state=state,
+    )
+
+
+def _slowest_V_per_decade(electrode: ResolvedElectrode) -> float:
+    return max(line.tafel_slope_V_per_decade for line in electrode.forward.reactions)
 
 
 def _of_substrate(
@@ -218,23 +273,43 @@ def _of_substrate(
     }
 
 
-def _resistance_ohm(resolved: ResolvedProtocol, assumptions: Assumptions) -> float:
+def _resistance_ohm(
+    resolved: ResolvedProtocol, current_A: float | None, assumptions: Assumptions
+) -> float:
     gap, area = resolved.written.cell.gap_m, resolved.section_m2
-    if gap is None:
-        gap = _GAP_M
-        assumptions.note(
-            "resistance_ohm", "the gap between the electrodes is not stated: taken as 10 mm"
-        )
-    if area is None:
-        area = _AREA_M2
-        assumptions.note(
-            "resistance_ohm", "the cross section between the electrodes is taken as 1 cm²"
-        )
-    found = resolved.resistance_ohm(gap, area)
-    if isinstance(found, str):
-        assumptions.note(
-            "resistance_ohm", f"{found}: conductivity taken as {_CONDUCTIVITY_S_PER_M * 10:g} mS/cm"
-        )
-        return gap / (_CONDUCTIVITY_S_PER_M * area)
-    assumptions.note("resistance_ohm", f"resistance {found.typical:.0f} ohm: {found.reason}")
-    return found.typical
+    found = resolved.resistance_ohm(gap or _GAP_M, area or _AREA_M2)
+    conductivity = _CONDUCTIVITY_S_PER_M
+    typical = (gap or _GAP_M) / (conductivity * (area or _AREA_M2))
+    low, high = typical / _GUESSED_WITHIN, typical * _GUESSED_WITHIN
+    if not isinstance(found, str):
+        low, typical, high = found.low, found.typical, found.high
+
+    def moves_V(low_ohm: float, high_ohm: float) -> float | None:
+        furthest_ohm = max(typical - low_ohm, high_ohm - typical)
+        return None if current_A is None else current_A * furthest_ohm
+
+    for missing, taken, key, what in (
+        (gap is None, f"{_GAP_M * 1e3:g} mm", "cell.gap", "gap"),
+        (area is None, f"{_AREA_M2 * 1e4:g} cm²", "electrodes.*.area", "cross section"),
+    ):
+        if missing:
+            assumptions.note(
+                "resistance_ohm",
+                f"the {what} between the electrodes is not stated: taken as {taken}",
+                guess="resistance",
+                bounds=(typical / _GAP_WITHIN, typical * _GAP_WITHIN),
+                cell_voltage_V=moves_V(typical / _GAP_WITHIN, typical * _GAP_WITHIN),
+                state=key,
+            )
+    place = ".".join(resolved.compartments[0].path)
+    assumptions.note(
+        "resistance_ohm",
+        f"{found}: conductivity taken as {conductivity * 10:g} mS/cm"
+        if isinstance(found, str)
+        else f"resistance {typical:.0f} ohm: {found.reason}",
+        guess="resistance" if isinstance(found, str) else None,
+        bounds=(low, high),
+        cell_voltage_V=moves_V(low, high),
+        state=f"{place}.conductivity" if isinstance(found, str) else "",
+    )
+    return typical

@@ -21,6 +21,11 @@ class ConstantCellVoltagePlan(StepPlan):
 
     limiting_is_lost_regulation: ClassVar[bool] = False
 
+    @property
+    def largest_voltage_V(self) -> float:
+        """Get the cell voltage that the source holds."""
+        return self.cell_voltage_V
+
 
 @step_kind("constant_cell_voltage")
 class ConstantCellVoltage(EnergisedStep):

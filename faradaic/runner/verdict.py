@@ -1,0 +1,119 @@
+"""What the end of a run has to say beside its outcome: charge that is missing, a model at fault."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from faradaic.chemistry.cell_description.assumptions import CellAssumption, dominant_guess
+from faradaic.diagnostics import Diagnostic
+from faradaic.instruments.readings import Reading
+from faradaic.protocols.plan import Limit, Plan, Signal, StepPlan
+from faradaic.runner.electrochemical_step import Decision
+from faradaic.runner.requests import Request
+
+OF_THE_CELL = frozenset({Signal.CURRENT_A, Signal.CELL_VOLTAGE_V, Signal.LOST_REGULATION_S})
+"""What a simulated cell decides: limits on these may be crossed by its model."""
+SHORT = 0.99
+"""A charge below this share of the one that was planned is missing."""
+_ENDED_BY = {
+    Signal.TIME_S: "time",
+    Signal.CURRENT_A: "its current",
+    Signal.CURRENT_FRACTION: "its current",
+    Signal.CELL_VOLTAGE_V: "its cell voltage",
+    Signal.POTENTIAL_V: "its potential",
+    Signal.OPERATOR: "the operator",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class StepEnd:
+    """One step that was begun."""
+
+    step: StepPlan
+    gross_C: float
+    net_C: float
+    decision: Decision | None
+    """None where the run ended in it without one."""
+
+    @property
+    def counted_C(self) -> float:
+        """Get the charge that its target counts."""
+        net = any(condition.signal is Signal.NET_CHARGE_C for condition in self.step.until)
+        return abs(self.net_C) if net else self.gross_C
+
+    @property
+    def ended_by(self) -> str:
+        """What ended it, in a word or two."""
+        if self.decision is None:
+            return "its end"
+        if self.decision.request is not Request.NONE:
+            return "a stop"
+        if self.decision.crossing is not None:
+            of_step = self.decision.crossing.limit.set_by == "the step"
+            return f"the step's cap on {self._watched}" if of_step else "a limit"
+        signal = next((c.signal for c in self.step.until if c.text == self.decision.text), None)
+        return _ENDED_BY.get(signal, "its end") if signal else "its end"
+
+    @property
+    def _watched(self) -> str:
+        assert self.decision is not None
+        assert self.decision.crossing is not None
+        return "charge" if self.decision.crossing.limit.signal is Signal.CHARGE_C else "time"
+
+
+class Verdict:
+    """What one run shows, collected while it goes on.
+
+    `modelled`: its cell is simulated, and nothing was made to go wrong on purpose.
+    """
+
+    def __init__(self, plan: Plan, *, modelled: bool) -> None:
+        self._plan = plan
+        self._modelled = modelled
+        self._ends: list[StepEnd] = []
+        self._energy_J = self._charge_C = 0.0
+        self._last_s: float | None = None
+        self._crossed = False
+
+    def take(self, step: StepPlan, reading: Reading) -> None:
+        """Count what a held current has put into the cell since the last reading."""
+        before_s, self._last_s = self._last_s, reading.time_s
+        if before_s is None or step.held_current_A is None:
+            return
+        if reading.current_A is not None and reading.cell_voltage_V is not None:
+            passed_C = reading.current_A * (reading.time_s - before_s)
+            self._energy_J += reading.cell_voltage_V * passed_C
+            self._charge_C += abs(passed_C)
+
+    def step_ended(self, end: StepEnd) -> None:
+        """A step that was begun is over."""
+        self._ends.append(end)
+
+    def crossed(self, limit: Limit) -> None:
+        """A limit has been crossed."""
+        self._crossed = limit.signal in OF_THE_CELL
+
+    @property
+    def planned_charge_C(self) -> float | None:
+        """Get what the steps aim at; None where one of them does not say."""
+        planned = [step.planned_charge_C for step in self._plan.steps]
+        known = [charge_C for charge_C in planned if charge_C is not None]
+        return sum(known) if len(known) == len(planned) else None
+
+    @property
+    def share(self) -> float | None:
+        """Get the charge that passed over the one that was planned; None where none was."""
+        planned_C = self.planned_charge_C
+        return sum(end.counted_C for end in self._ends) / planned_C if planned_C else None
+
+    @property
+    def drove_itself(self) -> bool:
+        """Get whether a simulated cell gave energy out in an electrolysis."""
+        return self._modelled and self._energy_J < 0.0
+
+    @property
+    def rests_on(guess: CellAssumption) -> str:
+    """What the cell voltage rests on most, and how to say better."""
+    moves = f" (± {guess.cell_voltage_V:.2g} V)" if guess.cell_voltage_V else ""
+    state = f"; state `{guess.state}` if you know it" if guess.state else ""
+    return f"its voltage rests on a guess of the {guess.guess}{moves}: {guess.text}{state}"
