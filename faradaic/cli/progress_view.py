@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
+from faradaic.cli.assumption_view import guessed_mark
 from faradaic.quantities import format_duration, format_quantity
 
 if TYPE_CHECKING:
@@ -25,7 +26,7 @@ def progress_line(progress: RunProgress, *, simulated: bool) -> str:
     else:
         parts.append(format_quantity(progress.charge_C, "C"))
     if progress.cell_voltage_V is not None:
-        parts.append(f"U {progress.cell_voltage_V:.2f} V")
+        parts.append(f"U {progress.cell_voltage_V:.2f} V{guessed_mark(progress.guessed)}")
     if progress.potential_V is not None:
         parts.append(f"E {progress.potential_V:.3f} V")
     if progress.current_A is not None:

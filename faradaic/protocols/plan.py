@@ -232,7 +232,7 @@ Span = tuple[float, float, float]
 
 
 class Forecast(_Frozen):
-    """What the simulated cell makes of the plan, SI; spans over what its description leaves open."""
+    """What the simulated cell makes of the plan, SI; spans over what nobody stated of it."""
 
     charge_C: Span
     charge_F_per_mol: Span | None

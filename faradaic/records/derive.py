@@ -75,6 +75,12 @@ def summarise(run: Run) -> dict[str, Any]:
         "charge_net_C": run.stop.get("charge_net_C", run.last("charge_net_C")),
         "charge_low_C": run.stop.get("charge_low_C"),
         "charge_high_C": run.stop.get("charge_high_C"),
+        "planned_charge_C": run.stop.get("planned_charge_C"),
+        "share_of_planned": run.stop.get("share_of_planned"),
+        "missing_charge": run.stop.get("missing_charge", ""),
+        "guessed": run.guessed,
+        "model_at_fault": run.stop.get("model_at_fault", ""),
+        "assumptions": list(run.assumptions),
         "duration_s": run.stop.get("duration_s", run.last("time_s")),
         "samples": run.contents.samples,
         "output": run.stop.get("output", {"on": None, "evidence": "the run left no word of it"}),
@@ -118,6 +124,7 @@ def data_package(run: Run) -> dict[str, Any]:
         "title": run.title,
         "created": run.header.get("utc"),
         "simulated": run.simulated,
+        "guessed": run.guessed,
         "resources": [
             {
                 "name": "data",
@@ -152,6 +159,7 @@ def _write_parquet(path: Path, frame: pl.DataFrame, run: Run) -> None:
     buffer = io.BytesIO()
     metadata = {
         "faradaic": __version__,
+        "guessed": run.guessed,
         "simulated": json.dumps(run.simulated),
         "title": run.title,
         "units": json.dumps(dict(run.contents.units)),
@@ -186,6 +194,7 @@ def _head(run: Run) -> list[str]:
         f"run {run.name}",
         f"title {run.title}",
         f"outcome {run.outcome}",
+        *([f"cell_voltage_V is guessed: it rests on {run.guessed}"] if run.guessed else []),
         "units are in the column names; an empty field was not measured",
     ]
 

@@ -74,6 +74,8 @@ class RunResult:
     """What the steps aimed at; None where one of them does not say."""
     share_of_planned: float | None = None
     """The charge that passed over the planned one."""
+    missing_charge: str = ""
+    """ "ended by time at 10 % of the planned charge", where it is less than planned."""
     model_at_fault: str = ""
     """Why the model of a simulated cell, not the protocol, made it end as it did."""
     diagnostics: tuple[Diagnostic, ...] = ()
@@ -428,6 +430,7 @@ class Engine:
             exit_code=EXIT_CODES[outcome] if exit_code is None else exit_code,
             planned_charge_C=verdict.planned_charge_C,
             share_of_planned=verdict.share,
+            missing_charge=verdict.missing_charge,
             model_at_fault=verdict.model_at_fault,
             diagnostics=diagnostics,
         )

@@ -112,7 +112,56 @@ class Verdict:
         return self._modelled and self._energy_J < 0.0
 
     @property
-    def rests_on(guess: CellAssumption) -> str:
+    def model_at_fault(self) -> str:
+        """Get why the model of the cell, not the protocol, made the run what it was; or ""."""
+        assumptions = self._plan.cell.assumptions
+        if self.drove_itself:
+            guess = dominant_guess(a for a in assumptions if a.guess in ("potential", "kinetics"))
+            guess = guess or dominant_guess(assumptions)
+            return (
+                f"the simulated cell drove itself ({self._energy_J / self._charge_C:+.2f} V on"
+                " average): an electrolysis takes energy, so its model is wrong, not the protocol"
+                + (f": {rests_on(guess)}" if guess else "")
+            )
+        guess = dominant_guess(assumptions)
+        if not self._modelled or not self._crossed or guess is None:
+            return ""
+        return f"the model of the cell is at fault, not the protocol: {rests_on(guess)}"
+
+    @property
+    def missing_charge(self) -> str:
+        """Get "ended by time at 10 % of the planned charge", after the first step short of it."""
+        share = self.share
+        if share is None or share >= SHORT:
+            return ""
+        short = [e for e in self._ends if e.counted_C < SHORT * (e.step.planned_charge_C or 0.0)]
+        by = short[0].ended_by if short else "its end"
+        where = f"step {short[0].step.id} " if short and len(self._plan.steps) > 1 else ""
+        return f"{where}ended by {by} at {percent(share)} of the planned charge"
+
+    def reason(self, reason: str) -> str:
+        """Why the run ended, with what has to be said beside it."""
+        return "; ".join(
+            part for part in (reason, self.missing_charge, self.model_at_fault) if part
+        )
+
+    def diagnostics(self) -> tuple[Diagnostic, ...]:
+        """The finding that a rehearsal shows nothing of the real cell, where that is so."""
+        if not self.drove_itself:
+            return ()
+        remedy = (
+            "state the potential of what reacts (`potential: -2.1 V vs SCE`) and the"
+            " `conductivity` of the solution; until then believe no voltage and no energy of it"
+        )
+        return (Diagnostic("E425", self.model_at_fault, help=remedy),)
+
+
+def percent(share: float) -> str:
+    """A share in per cent, with two digits where it is small."""
+    return f"{100 * share:.0f} %" if share >= 0.0995 else f"{100 * share:.2g} %"
+
+
+def rests_on(guess: CellAssumption) -> str:
     """What the cell voltage rests on most, and how to say better."""
     moves = f" (± {guess.cell_voltage_V:.2g} V)" if guess.cell_voltage_V else ""
     state = f"; state `{guess.state}` if you know it" if guess.state else ""

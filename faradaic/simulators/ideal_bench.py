@@ -1,4 +1,4 @@
-"""A simulated cell on an ideal source: no bytes, no noise, and no more readings than a forecast needs.
+"""A simulated cell on an ideal source: no bytes, no noise, readings that grow apart.
 
 It has the methods of a device host (`faradaic.runner.host`), so that the engine walks a plan on it
 as it does on a bench, in a fraction of a second.

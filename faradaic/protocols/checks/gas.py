@@ -21,7 +21,8 @@ def gas_volumes(context: Context) -> Findings:
     most = "at most " if context.plan.estimates.charge_C is None else ""
     rates = gas_volumes_m3(context.resolved.gas_per_electron, 3600 * (current_A or 0.0))
     shown = ", ".join(
-        f"{most}{volume * 1e6:.1f} mL {gas}" + (f" ({rates[gas] * 1e6:.2g} mL/h)" if current_A else "")
+        f"{most}{volume * 1e6:.1f} mL {gas}"
+        + (f" ({rates[gas] * 1e6:.2g} mL/h)" if current_A else "")
         for gas, volume in volumes.items()
     )
     yield info(

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from faradaic.analysis.integration import Intervals, cumulative, find_intervals, weights_s
+from faradaic.chemistry.cell_description.assumptions import GUESSED
 from faradaic.quantities.constants import FARADAY_C_PER_MOL
 from faradaic.records.folder import write_file
 from faradaic.records.run import Run
@@ -101,7 +102,7 @@ def _against_time(axes: np.ndarray, one: Electrolysis, charge_C: Floats) -> None
     scale = _time_scale(series.time_s)
     time = series.time_s / scale.factor
     _current(axes[0], time, series)
-    _voltage(axes[1], time, series)
+    _voltage(axes[1], time, one)
     _limit_line(axes[1], one.run, series)
     charge = _si_scale(charge_C, "C")
     _curve(axes[2], time, charge_C / charge.factor, GREEN)
@@ -134,13 +135,13 @@ def _against_charge(
     scale = _si_scale(charge_C, "C")
     charge = np.where(weights_s(intervals) > 0, charge_C, np.nan) / scale.factor
     _current(axes[0], charge, series)
-    _voltage(axes[1], charge, series)
+    _voltage(axes[1], charge, one)
     _limit_line(axes[1], one.run, series)
     energy_J = cumulative(series.cell_voltage_V * series.current_A, intervals)
     energy = _si_scale(energy_J, "J")
     _curve(axes[2], charge, energy_J / energy.factor, ORANGE)
     axes[2].margins(y=0.12)
-    axes[2].set_ylabel(f"∫UI dt / {energy.unit}")
+    axes[2].set_ylabel(f"∫UI dt / {energy.unit}{_mark(one)}")
     axes[2].set_xlabel(f"Q / {scale.unit}")
     largest = np.nanmax(charge, initial=0.0) if np.isfinite(charge).any() else 0.0
     if largest > 0:
@@ -165,12 +166,17 @@ def _current(axis: Axes, x: Floats, series: TimeSeries) -> None:
         axis.set_ylim(1.2 * low, -0.04 * low)
 
 
-def _voltage(axis: Axes, x: Floats, series: TimeSeries) -> None:
+def _mark(one: Electrolysis) -> str:
+    return f" ({GUESSED})" if one.guessed else ""
+
+
+def _voltage(axis: Axes, x: Floats, one: Electrolysis) -> None:
+    series = one.series
     _curve(axis, x, series.cell_voltage_V, VERMILLION, "cell")
     if np.isfinite(series.potential_V).any():
         _curve(axis, x, series.potential_V, PURPLE, "WE vs. RE")
         axis.legend(frameon=False, loc="best")
-    axis.set_ylabel("U / V")
+    axis.set_ylabel(f"U / V{_mark(one)}")
     axis.margins(y=0.25)  # room for the limit in words
 
 

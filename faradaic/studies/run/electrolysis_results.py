@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from typing import Any
 
 from faradaic.analysis import efficiency
@@ -22,6 +22,7 @@ from faradaic.analysis.electrical import (
 )
 from faradaic.analysis.integration import find_intervals
 from faradaic.analysis.synthesis import J_PER_KWH
+from faradaic.chemistry.cell_description.assumptions import GUESSED
 from faradaic.datafiles.dataset import Dataset
 from faradaic.diagnostics import InputError
 from faradaic.records.run import Run
@@ -62,6 +63,8 @@ class ElectrolysisResults:
         odd: dict[str, str] = {}
         for result in self:
             for flag in result.flags:
+                if flag == GUESSED:
+                    continue
                 odd.setdefault(flag, result.name)
         return [f"{name}: {flag}" for flag, name in odd.items()]
 
@@ -109,13 +112,21 @@ def analyze_electrolysis(
     current = dict(current_results(series, intervals))
     current["mean_current"] = with_accuracy(current["mean_current"], current_accuracy)
     energy = energy_result(series, intervals)
+    voltages = dict(voltage_results(series, intervals))
+    if one.model_at_fault and (energy.value or 0.0) < 0.0:
+        energy = missing(energy.name, energy.unit, energy.method, one.model_at_fault)
+        # What a measured cell below 0.3 V suggests (a short) is not what happened here.
+        voltages = {key: replace(found, flags=()) for key, found in voltages.items()}
+    if one.guessed:
+        energy = _guessed(energy)
+        voltages = {key: _guessed(found) for key, found in voltages.items()}
     converted = efficiency.conversion(substrate_left_mol, limiting_mol)
     return ElectrolysisResults(
         charge_gross=gross,
         charge_net=net,
         charge_per_amount=charge_per_amount,
         **current,
-        **voltage_results(series, intervals),
+        **voltages,
         energy=energy,
         energy_per_amount=_energy_per_amount(energy, product_amount_mol, limiting_mol),
         energy_per_mass=_energy_per_mass(energy, product_amount_mol, molar_mass),
@@ -130,6 +141,10 @@ def analyze_electrolysis(
         ),
         charge_efficiency=efficiency.charge_efficiency(one.electrons, converted, charge_per_amount),
     )
+
+
+def _guessed(result: Result) -> Result:
+    return result if result.value is None else replace(result, flags=(GUESSED, *result.flags))
 
 
 def _energy_per_amount(
