@@ -131,7 +131,7 @@ def _forecast(forecast: Forecast, *, guessed: bool) -> Iterator[tuple[str, str]]
 
     def span(values: Span, words: Callable[[float], str]) -> str:
         low, typical, high = map(words, values)
-        return typical + ("" if low == high else f" ({low} to {high})") + mark
+        return typical if low == high else f"{typical}{mark} ({low} to {high})"
 
     def in_unit(unit: str) -> Callable[[float], str]:
         return lambda value: format_quantity(value, unit)
@@ -152,6 +152,8 @@ def _forecast(forecast: Forecast, *, guessed: bool) -> Iterator[tuple[str, str]]
         yield "  gas", f"{species}: {span(volumes, in_unit('mL'))}"
     for other in forecast.ends[1:]:
         yield "  or ends", other
+    if forecast.model_at_fault:
+        yield "  not to believe", forecast.model_at_fault
 
 
 def _conversion(est: Estimates) -> str:

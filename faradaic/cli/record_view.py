@@ -70,7 +70,7 @@ def description_lines(description: dict[str, Any]) -> Iterator[str]:
     yield f"output    {state} ({output['evidence']})"
     yield f"run       {description['run']}"
     if description["guessed"]:
-        yield f"guessed   the cell voltage rests on a guess: {description['guessed']}"
+        yield f"guessed   {description['guessed']}; the numbers that follow from it are marked"
     yield from assumption_lines(description["assumptions"])
     yield ""
     for event in description["events"]:

@@ -114,6 +114,8 @@ class StepPlan(_Frozen):
     expected_end: str = ""
     """Which condition is expected to end the step."""
 
+    follows_from_the_cell: ClassVar[tuple[str, ...]] = ("cell_voltage_V", "current_A")
+    """What the source does not hold: the columns of a reading that the cell decides."""
     limiting_is_lost_regulation: ClassVar[bool] = True
     """Whether a source at its limit doesn't do what it was asked to."""
     _kinds: ClassVar[dict[str, type[StepPlan]]] = {}

@@ -113,6 +113,7 @@ def data_package(run: Run) -> dict[str, Any]:
                 "type": "integer" if name in _WHOLE_NUMBERS else "number",
                 "unit": run.contents.units.get(name, ""),
                 **({"description": _DESCRIPTIONS[name]} if name in _DESCRIPTIONS else {}),
+                **({"guessed": run.guessed} if name in run.guessed_columns else {}),
             }
             for name in run.columns
         ],
@@ -194,7 +195,10 @@ def _head(run: Run) -> list[str]:
         f"run {run.name}",
         f"title {run.title}",
         f"outcome {run.outcome}",
-        *([f"cell_voltage_V is guessed: it rests on {run.guessed}"] if run.guessed else []),
+        *(
+            f"{column} is guessed: it rests on a guess of {run.guessed}"
+            for column in sorted(run.guessed_columns)
+        ),
         "units are in the column names; an empty field was not measured",
     ]
 

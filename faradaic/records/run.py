@@ -66,9 +66,14 @@ class Run:
 
     @property
     def guessed(self) -> str:
-        """What of a simulated cell is a guess ("potential, resistance"), on which its voltage
-        rests; empty where nothing is, and of a real cell."""
+        """What of a simulated cell is a guess: "potential, resistance"; empty where nothing is,
+        and of a real cell."""
         return str(self.header.get("guessed") or "")
+
+    @property
+    def guessed_columns(self) -> frozenset[str]:
+        """Which of current_A and cell_voltage_V rest on a guess."""
+        return frozenset(self.header.get("guessed_columns") or ())
 
     @property
     def assumptions(self) -> tuple[Mapping[str, Any], ...]:

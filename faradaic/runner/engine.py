@@ -51,8 +51,8 @@ class RunProgress:
     current_A: float | None
     cell_voltage_V: float | None
     potential_V: float | None
-    guessed: bool
-    """Whether the cell voltage rests on a guess of the simulated cell."""
+    guessed: tuple[str, ...]
+    """Which of current_A and cell_voltage_V rest on a guess of the simulated cell."""
     ends_utc: datetime
 
 
@@ -123,6 +123,7 @@ class Engine:
         self._pending: Condition | None = None
         self._simulated = True
         self._verdict = Verdict(plan, modelled=False)
+        self._guessed = False
 
     def preflight(self) -> Identity:
         """Open the bench, identify the source and read its output back as off."""
@@ -135,6 +136,8 @@ class Engine:
         self._book = Logbook(journal, self._clock)
         self._machine = StateMachine(self._leave_output_off, self._record_state)
         self._simulated = bool(header.get("simulated"))
+        guess = dominant_guess(self._plan.cell.assumptions)
+        self._guessed = self._simulated and guess is not None
         modelled = self._simulated and not header.get("faults")
         self._verdict = Verdict(self._plan, modelled=modelled)
         diagnostics: tuple[Diagnostic, ...] = ()
@@ -468,7 +471,7 @@ class Engine:
                 current_A=reading.current_A,
                 cell_voltage_V=reading.cell_voltage_V,
                 potential_V=reading.potential_V,
-                guessed=self._simulated and dominant_guess(self._plan.cell.assumptions) is not None,
+                guessed=step.follows_from_the_cell if self._guessed else (),
                 ends_utc=self._clock.utc() + timedelta(seconds=left_s),
             )
         )

@@ -106,7 +106,7 @@ def _forecast(plan: Plan, walks: Sequence[_Walk]) -> Forecast:
         if conversions[0] is not None
         else None,
         gas_m3={species: _span([gas[species] for gas in gases]) for species in gases[0]},
-        ends=tuple(dict.fromkeys(_result(walk).stop_reason for walk in walks)),
+        ends=tuple(dict.fromkeys(_end(walk) for walk in walks)),
         model_at_fault=_result(walks[0]).model_at_fault,
     )
 
@@ -135,6 +135,11 @@ def _walk(plan: Plan, host: IdealHost) -> _Walk:
 def _result(walk: _Walk) -> RunResult:
     assert walk.result is not None
     return walk.result
+
+
+def _end(walk: _Walk) -> str:
+    result = _result(walk)
+    return result.stop_reason.removesuffix(f"; {result.model_at_fault}")
 
 
 def _ends(cell: CellDescription) -> tuple[CellDescription, ...]:

@@ -101,6 +101,7 @@ def run_plan(
                 "electrons": plan.electrons,
                 "products": plan.reaction.get("products", []),
                 "guessed": ", ".join(_guessed(plan)) if simulated else "",
+                "guessed_columns": _guessed_columns(plan) if simulated else [],
                 "assumptions": _assumptions(plan) if simulated else [],
                 "identity": {"source": asdict(identity)},
                 "current_accuracy": bench.source.current_accuracy,
@@ -113,6 +114,12 @@ def run_plan(
 def _guessed(plan: Plan) -> list[str]:
     """What of the simulated cell is a guess: potential, resistance, ..."""
     return list(dict.fromkeys(one.guess for one in plan.cell.assumptions if one.guess))
+
+
+def _guessed_columns(plan: Plan) -> list[str]:
+    """The columns that rest on a guess in one step at least."""
+    followed = (s.follows_from_the_cell for s in plan.steps if s.passes_current)
+    return sorted({column for columns in followed for column in columns}) if _guessed(plan) else []
 
 
 def _assumptions(plan: Plan) -> list[dict[str, Any]]:

@@ -28,6 +28,7 @@ from faradaic.simulators.virtual_clock import VirtualClock
 if TYPE_CHECKING:
     from faradaic.chemistry.cell_description import CellDescription
     from faradaic.diagnostics import Diagnostic
+    from faradaic.instruments.clock import Clock
     from faradaic.instruments.segments import Segment
 
 _FINEST_S = 1.0
@@ -47,7 +48,7 @@ class IdealBench:
     """One cell, one ideal source, one virtual clock."""
 
     def __init__(self, described: CellDescription) -> None:
-        self.clock = VirtualClock(datetime.now(UTC))
+        self.clock: Clock = VirtualClock(datetime.now(UTC))
         self._cell = simulated_cell(described)
         self._cell_s = 0.0
 

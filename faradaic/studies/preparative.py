@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from faradaic.analysis.integration import find_intervals
+from faradaic.chemistry.cell_description.assumptions import GUESSED
 from faradaic.datafiles.dataset import Dataset
 from faradaic.datafiles.readers.mapping import Named
 from faradaic.diagnostics import InputError
@@ -42,6 +43,8 @@ def analyze_preparative(study: PreparativeStudy, loaded: StudyFile, outcome: Stu
         limiting_mol=study.limiting_mol,
     )
     ended = {"ended": one.run.outcome} if one.run else {}
+    if one.guessed:
+        ended[GUESSED] = ", ".join(sorted(one.guessed))
     outcome.conditions["run"] = _in_words(found) | {"run": one.name, "of": one.title} | ended
     for result in results:
         outcome.add("run", "run", result)
@@ -105,6 +108,7 @@ def _in_words(found: WorkUp) -> dict[str, str]:
 def preparative_panels(outcome: StudyOutcome) -> list[Panel]:
     """Current, cell voltage and charge against time."""
     panels = []
+    guessed = str(outcome.conditions.get("run", {}).get(GUESSED, ""))
     for table in outcome.of(TraceRows):
         rows = table.rows
         for name, shown, symbol, values, colour in (
@@ -114,7 +118,9 @@ def preparative_panels(outcome: StudyOutcome) -> list[Panel]:
         ):
             if values is None:
                 continue
-            x, y, label = TIME.values(rows.time_s), shown.values(values), shown.label(symbol)
+            column = "cell_voltage_V" if shown is CELL_VOLTAGE else "current_A"
+            mark = f" ({GUESSED})" if column in guessed else ""
+            x, y, label = TIME.values(rows.time_s), shown.values(values), shown.label(symbol) + mark
             known = [Curve(label, 0, x, y, None, colour, "line")] if np.isfinite(y).any() else []
             panels.append(Panel(name, label, TIME.label(), label, known))
     return panels

@@ -19,6 +19,7 @@ class ConstantCellVoltagePlan(StepPlan):
     cell_voltage_V: float
     current_limit_A: float
 
+    follows_from_the_cell: ClassVar[tuple[str, ...]] = ("current_A",)
     limiting_is_lost_regulation: ClassVar[bool] = False
 
     @property

@@ -101,13 +101,13 @@ def _against_time(axes: np.ndarray, one: Electrolysis, charge_C: Floats) -> None
     series = one.series
     scale = _time_scale(series.time_s)
     time = series.time_s / scale.factor
-    _current(axes[0], time, series)
+    _current(axes[0], time, one)
     _voltage(axes[1], time, one)
     _limit_line(axes[1], one.run, series)
     charge = _si_scale(charge_C, "C")
     _curve(axes[2], time, charge_C / charge.factor, GREEN)
     axes[2].margins(y=0.12)
-    axes[2].set_ylabel(f"Q / {charge.unit}")
+    axes[2].set_ylabel(f"Q / {charge.unit}{_mark(one, 'current_A')}")
     axes[2].set_xlabel(f"t / {scale.unit}")
     if one.limiting_mol:
         per_mol = FARADAY_C_PER_MOL * one.limiting_mol / charge.factor
@@ -134,14 +134,14 @@ def _against_charge(
     series = one.series
     scale = _si_scale(charge_C, "C")
     charge = np.where(weights_s(intervals) > 0, charge_C, np.nan) / scale.factor
-    _current(axes[0], charge, series)
+    _current(axes[0], charge, one)
     _voltage(axes[1], charge, one)
     _limit_line(axes[1], one.run, series)
     energy_J = cumulative(series.cell_voltage_V * series.current_A, intervals)
     energy = _si_scale(energy_J, "J")
     _curve(axes[2], charge, energy_J / energy.factor, ORANGE)
     axes[2].margins(y=0.12)
-    axes[2].set_ylabel(f"∫UI dt / {energy.unit}{_mark(one)}")
+    axes[2].set_ylabel(f"∫UI dt / {energy.unit}{_mark(one, 'current_A', 'cell_voltage_V')}")
     axes[2].set_xlabel(f"Q / {scale.unit}")
     largest = np.nanmax(charge, initial=0.0) if np.isfinite(charge).any() else 0.0
     if largest > 0:
@@ -154,10 +154,11 @@ def _against_charge(
         second.set_xlabel(f"Q per {one.limiting or 'substrate'} / F mol⁻¹", parse_math=False)
 
 
-def _current(axis: Axes, x: Floats, series: TimeSeries) -> None:
+def _current(axis: Axes, x: Floats, one: Electrolysis) -> None:
+    series = one.series
     scale = _si_scale(series.current_A, "A")
     _curve(axis, x, series.current_A / scale.factor, BLUE)
-    axis.set_ylabel(f"I / {scale.unit}")
+    axis.set_ylabel(f"I / {scale.unit}{_mark(one, 'current_A')}")
     # A constant current would fill the axis with its noise: zero stays in sight on either side.
     low, high = _range(series.current_A[np.isfinite(x)] / scale.factor)
     if high > 0 and low > -0.02 * high:
@@ -166,8 +167,8 @@ def _current(axis: Axes, x: Floats, series: TimeSeries) -> None:
         axis.set_ylim(1.2 * low, -0.04 * low)
 
 
-def _mark(one: Electrolysis) -> str:
-    return f" ({GUESSED})" if one.guessed else ""
+def _mark(one: Electrolysis, *columns: str) -> str:
+    return f" ({GUESSED})" if one.guessed.intersection(columns) else ""
 
 
 def _voltage(axis: Axes, x: Floats, one: Electrolysis) -> None:
@@ -176,7 +177,7 @@ def _voltage(axis: Axes, x: Floats, one: Electrolysis) -> None:
     if np.isfinite(series.potential_V).any():
         _curve(axis, x, series.potential_V, PURPLE, "WE vs. RE")
         axis.legend(frameon=False, loc="best")
-    axis.set_ylabel(f"U / V{_mark(one)}")
+    axis.set_ylabel(f"U / V{_mark(one, 'cell_voltage_V')}")
     axis.margins(y=0.25)  # room for the limit in words
 
 

@@ -94,7 +94,7 @@ def _of_run(
         section("For the supporting information", _paragraph(run, results)),
         section("Events", _events(run)),
         section("Assumptions", _assumptions(run)),
-        section("What the simulated cell assumes", _of_the_cell(run)) if run.simulated else "",
+        *([section("What the simulated cell assumes", _of_the_cell(run))] if run.simulated else []),
         section("Findings before the run", _findings(run)),
         section("Data", _data(run)),
     )

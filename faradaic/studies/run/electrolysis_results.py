@@ -119,7 +119,11 @@ def analyze_electrolysis(
         voltages = {key: replace(found, flags=()) for key, found in voltages.items()}
     if one.guessed:
         energy = _guessed(energy)
+    if "cell_voltage_V" in one.guessed:
         voltages = {key: _guessed(found) for key, found in voltages.items()}
+    if "current_A" in one.guessed:
+        gross, net, charge_per_amount = map(_guessed, (gross, net, charge_per_amount))
+        current["mean_current"] = _guessed(current["mean_current"])
     converted = efficiency.conversion(substrate_left_mol, limiting_mol)
     return ElectrolysisResults(
         charge_gross=gross,

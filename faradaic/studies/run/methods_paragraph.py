@@ -109,7 +109,7 @@ def _source(run: Run) -> str:
 def _measured(run: Run, results: ElectrolysisResults) -> str:
     if results.charge_gross.value is None:
         return f"The charge is unknown ({results.charge_gross.reason})."
-    charge = quantity(results.charge_gross.value, "C")
+    charge = value(results.charge_gross)
     if results.charge_per_amount.value is not None:
         charge += f" ({value(results.charge_per_amount)}, {run.header.get('limiting')})"
     bounds = results.charge_gross.bounds
