@@ -7,6 +7,7 @@ variant changes one line of a procedure and must change the finding.
 from functools import cache
 from typing import Any
 
+import numpy as np
 import pytest
 
 from faradaic.diagnostics import Diagnostic, InputError, Severity
@@ -198,7 +199,7 @@ def test_the_limiting_current_is_quoted_on_both_areas_of_a_felt() -> None:
 def test_the_conversion_of_a_finding_is_that_of_the_table_and_of_the_same_area() -> None:
     # At the theoretical charge the closed form of both is 1 - beta/e, beta = I/I_lim.
     (found,) = findings(DIOXIDE)["M01"]
-    expected = plan(DIOXIDE).estimates
+    expected = compile_protocol(load(DIOXIDE, {}), load_bench("simulated")).estimates
     theoretical = expected.theoretical_F_per_mol
     charges, conversions = zip(*expected.conversion, strict=True)
     in_table = np.interp(theoretical, charges, conversions)

@@ -30,9 +30,9 @@ PLAN: dict[str, Any] = {
         "gas_m3": {"H2": 7.0e-7},
     },
     "steps": [
-        {"id": "1", "label": "open circuit", "expected_duration_s": 10.0},
+        {"id": "1", "label": "open circuit", "passes_current": False, "expected_duration_s": 10.0},
         {"id": "2", "label": "5.00 mA", "expected_duration_s": 1100.0, "current_A": 5e-3},
-        {"id": "3", "label": "open circuit", "expected_duration_s": 60.0},
+        {"id": "3", "label": "open circuit", "passes_current": False, "expected_duration_s": 60.0},
     ],
     "limits": [{"signal": "cell_voltage_V", "at_least": 20.0}],
     "electrodes": [{"name": "anode", "areas_m2": {"facing": 1.8e-4}, "area_basis": "facing"}],
