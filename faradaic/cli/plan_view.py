@@ -78,7 +78,8 @@ def _steps(plan: Plan) -> Table:
 def _summary(plan: Plan) -> list[tuple[str, str]]:
     """Labelled lines, one per estimate that could be made."""
     est = plan.estimates
-    open_end, guessed = est.charge_C is None, dominant_guess(plan.cell.assumptions) is not None
+    open_end = any(step.expected_charge_C is None for step in plan.steps)
+    guessed = dominant_guess(plan.cell.assumptions) is not None
     ends = datetime.now().astimezone() + timedelta(seconds=est.duration_s)
     at_most = ("at most ", "at the latest ") if open_end else ("", "")
     length = f"{at_most[0]}{format_duration(est.duration_s)}"
@@ -86,7 +87,7 @@ def _summary(plan: Plan) -> list[tuple[str, str]]:
     theory = est.theoretical_F_per_mol
     target = _charge(est.target_charge_C, est.target_F_per_mol)
     charge = _charge(est.charge_C, est.charge_F_per_mol)
-    if open_end:
+    if not charge:
         charge = "not known: it follows from the cell" + (f"; {target} aimed at" if target else "")
     elif target != charge:
         charge += f" of {target} aimed at"

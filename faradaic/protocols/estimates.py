@@ -32,6 +32,8 @@ def estimate(
     notes: list[str] = []
     charge_C = _sum(step.expected_charge_C for step in steps)
     target_C = _sum(step.planned_charge_C for step in steps)
+    if not charge_C and any(step.passes_current for step in steps):
+        charge_C, target_C = None, target_C or None
     limiting_mol = resolved.limiting_mol
     per_mol, target_per_mol = (
         None if charge is None or not limiting_mol else charge / (FARADAY_C_PER_MOL * limiting_mol)
@@ -39,8 +41,8 @@ def estimate(
     )
     if charge_C is None:
         notes.append(
-            "charge and duration: not known before the run, since the current follows from the"
-            " cell; the steps end at their conditions at the latest"
+            "charge: not known before the run, since the current follows from the cell; the steps"
+            " end at their conditions at the latest"
         )
     currents = [abs(step.held_current_A) for step in steps if step.held_current_A is not None]
     current_A = max(currents, default=None)
@@ -70,6 +72,7 @@ def estimate(
     substrate_C = None
     if theoretical is not None and limiting_mol is not None:
         substrate_C = theoretical * limiting_mol * FARADAY_C_PER_MOL
+    gases_m3 = gas_volumes_m3(resolved.gas_per_electron, target_C or 0.0, substrate_C)
     return Estimates(
         duration_s=sum(step.expected_duration_s for step in steps),
         charge_C=charge_C,
@@ -81,9 +84,7 @@ def estimate(
         ohmic_drop_V=ohmic,
         cell_voltage_V=voltage,
         limiting_current_A=None if isinstance(limit, str) else (limit[0], limit[2]),
-        gas_m3={}
-        if target_C is None
-        else gas_volumes_m3(resolved.gas_per_electron, target_C, substrate_C),
+        gas_m3={} if target_C is None else gases_m3,
         heat_W=_heat_W(current_A, ohmic, voltage),
         conversion=curve,
         conversion_basis=resolved.active_area_words(reacting[0]) if curve and reacting else "",

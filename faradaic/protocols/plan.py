@@ -268,6 +268,10 @@ class Plan(_Frozen):
     steps: tuple[Annotated[SerializeAsAny[StepPlan], BeforeValidator(_of_its_kind)], ...]
     limits: tuple[Limit, ...]
     electrodes: tuple[ElectrodePlan, ...]
+    working_area_m2: float | None = None
+    """On the basis of its densities."""
+    reference: dict[str, Any] = Field(default_factory=dict)
+    """Name, stated pH and temperature, scales of set-points, for the analysis; empty without."""
     end_state: dict[str, str] = Field(default_factory=dict)
     assumptions: tuple[Assumption, ...] = ()
     findings: tuple[dict[str, Any], ...] = ()

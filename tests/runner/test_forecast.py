@@ -1,4 +1,4 @@
-"""What a plan leaves open the simulated cell says before a run, as a range, and a target is none."""
+"""What a plan leaves open the simulated cell says before a run, as a range: no target is one."""
 
 from __future__ import annotations
 
