@@ -92,7 +92,7 @@ def test_a_held_potential_passes_the_charge_of_the_exponential_decay() -> None:
 
 def test_the_charge_is_stopped_where_it_is_told() -> None:
     bench = IdealBench(easy_cell())
-    readings, end = drained(bench, ConstantPotentialSegment(0.5, 1.0, 7200.0, 20.0, 10.0))
+    _, end = drained(bench, ConstantPotentialSegment(0.5, 1.0, 7200.0, 20.0, 10.0))
     assert end is EndReason.CHARGE_LIMIT
     passed_C = 2 * FARADAY_C_PER_MOL * VOLUME_M3 * START_MOL_PER_M3
     assert bench.conversions()["substrate"] * passed_C == pytest.approx(10.0, rel=1e-3)

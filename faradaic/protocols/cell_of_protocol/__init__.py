@@ -22,6 +22,5 @@ def describe_cell(resolved: ResolvedProtocol, current_A: float | None = None) ->
 
     `current_A` is the magnitude of the largest current that flows, if it is known.
     """
-    if reduces_fed_co2(resolved):
-        return gas_diffusion_cell(resolved)
-    return preparative_cell(resolved, current_A)
+    model = gas_diffusion_cell if reduces_fed_co2(resolved) else preparative_cell
+    return model(resolved, current_A)
