@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from faradaic.chemistry.cell_description.assumptions import GUESSED
+from faradaic.quantities import format_quantity
 
 
 def guessed_mark(guessed: object) -> str:
@@ -21,7 +22,7 @@ def assumption_lines(assumptions: Iterable[Mapping[str, Any]]) -> Iterator[str]:
     for one in told:
         moves_V, state = one.get("cell_voltage_V"), one.get("state")
         mark = f"{GUESSED} {one['guess']}: " if one.get("guess") else ""
-        moves = f" (± {moves_V:.2g} V)" if moves_V else ""
+        moves = f" (up to {format_quantity(moves_V, 'V', 2)})" if moves_V else ""
         yield f"  {mark}{one['text']}{moves}{f'; state `{state}`' if state else ''}"
 
 

@@ -223,7 +223,7 @@ class Estimates(_Frozen):
     conversion: tuple[tuple[float, float], ...] = ()
     """(F/mol, conversion) pairs from the limiting-current model at the largest current."""
     conversion_basis: str = ""
-    """The area that it rests on: "envelope of the anode"."""
+    """The area that it rests on: "envelope area of the anode"."""
     theoretical_F_per_mol: float | None = None
     notes: tuple[str, ...] = ()
     """Sources and validity of the numbers above, one sentence each."""

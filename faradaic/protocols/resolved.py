@@ -166,9 +166,9 @@ class ResolvedProtocol:
         return self.at(_OTHER[self.working.role])
 
     def active_area_words(self, role: ElectrodeRole) -> str:
-        """Which area of an electrode takes part in mass transport: "envelope of the anode"."""
+        """Which of its areas takes part in mass transport: "envelope area of the anode"."""
         electrode = self.at(role)
-        return f"{electrode.active_basis} of the {electrode.name}"
+        return f"{electrode.active_basis} area of the {electrode.name}"
 
     def resistance_ohm(self, gap_m: float | None, area_m2: float | None) -> Range | str:
         """Ionic resistance between the electrodes, or the sentence that says what is missing."""

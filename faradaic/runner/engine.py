@@ -73,6 +73,8 @@ class RunResult:
     """What the steps aimed at; None where one of them does not say."""
     share_of_planned: float | None = None
     """The charge that passed over the planned one."""
+    ended_because: str = ""
+    """What ended it, without what is said beside it in `stop_reason`."""
     missing_charge: str = ""
     """ "ended by time at 10 % of the planned charge", where it is less than planned."""
     model_at_fault: str = ""
@@ -404,7 +406,7 @@ class Engine:
         diagnostics: tuple[Diagnostic, ...],
         exit_code: int | None,
     ) -> RunResult:
-        verdict = self._verdict
+        verdict, because = self._verdict, reason
         reason, diagnostics = verdict.reason(reason), (*diagnostics, *verdict.diagnostics())
         try:
             self._machine.move(RunState.FINISHING, reason)
@@ -432,6 +434,7 @@ class Engine:
             exit_code=EXIT_CODES[outcome] if exit_code is None else exit_code,
             planned_charge_C=verdict.planned_charge_C,
             share_of_planned=verdict.share,
+            ended_because=because,
             missing_charge=verdict.missing_charge,
             model_at_fault=verdict.model_at_fault,
             diagnostics=diagnostics,

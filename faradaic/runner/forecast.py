@@ -139,7 +139,7 @@ def _result(walk: _Walk) -> RunResult:
 
 def _end(walk: _Walk) -> str:
     result = _result(walk)
-    return result.stop_reason.removesuffix(f"; {result.model_at_fault}")
+    return "; ".join(part for part in (result.ended_because, result.missing_charge) if part)
 
 
 def _ends(cell: CellDescription) -> tuple[CellDescription, ...]:

@@ -8,6 +8,7 @@ from faradaic.chemistry.cell_description.assumptions import CellAssumption, domi
 from faradaic.diagnostics import Diagnostic
 from faradaic.instruments.readings import Reading
 from faradaic.protocols.plan import Limit, Plan, Signal, StepPlan
+from faradaic.quantities import format_quantity
 from faradaic.runner.electrochemical_step import Decision
 from faradaic.runner.requests import Request
 
@@ -91,7 +92,12 @@ class Verdict:
 
     def crossed(self, limit: Limit) -> None:
         """A limit has been crossed."""
-        self._crossed = limit.signal in OF_THE_CELL
+        of_step = limit.set_by == "the step" and not self._held(self._ends[-1])
+        self._crossed = limit.signal in OF_THE_CELL or of_step
+
+    @staticmethod
+    def _held(end: StepEnd) -> bool:
+        return end.step.held_current_A is not None
 
     @property
     def planned_charge_C(self) -> float | None:
@@ -134,15 +140,31 @@ class Verdict:
         share = self.share
         if share is None or share >= SHORT:
             return ""
-        short = [e for e in self._ends if e.counted_C < SHORT * (e.step.planned_charge_C or 0.0)]
+        short = self._short
         by = short[0].ended_by if short else "its end"
         where = f"step {short[0].step.id} " if short and len(self._plan.steps) > 1 else ""
         return f"{where}ended by {by} at {percent(share)} of the planned charge"
 
+    @property
+    def _short(self) -> list[StepEnd]:
+        """Get the steps that fell short of their charge."""
+        return [e for e in self._ends if e.counted_C < SHORT * (e.step.planned_charge_C or 0.0)]
+
+    @property
+    def _of_the_model(self) -> str:
+        """Get that the charge is missing in a model whose current rests on a guess; or ""."""
+        guess = dominant_guess(self._plan.cell.assumptions)
+        followed = self.missing_charge and any(not self._held(end) for end in self._short)
+        if not followed or not self._modelled or guess is None:
+            return ""
+        return f"the current is that of the model of the cell: {rests_on(guess)}"
+
     def reason(self, reason: str) -> str:
         """Why the run ended, with what has to be said beside it."""
         return "; ".join(
-            part for part in (reason, self.missing_charge, self.model_at_fault) if part
+            part
+            for part in (reason, self.missing_charge, self.model_at_fault or self._of_the_model)
+            if part
         )
 
     def diagnostics(self) -> tuple[Diagnostic, ...]:
@@ -162,7 +184,11 @@ def percent(share: float) -> str:
 
 
 def rests_on(guess: CellAssumption) -> str:
-    """What the cell voltage rests on most, and how to say better."""
-    moves = f" (± {guess.cell_voltage_V:.2g} V)" if guess.cell_voltage_V else ""
+    """What a cell rests on most, and how to say better."""
+    moves = ""
+    if guess.cell_voltage_V:
+        moves = (
+            f", which moves its voltage by up to {format_quantity(guess.cell_voltage_V, 'V', 2)}"
+        )
     state = f"; state `{guess.state}` if you know it" if guess.state else ""
-    return f"its voltage rests on a guess of the {guess.guess}{moves}: {guess.text}{state}"
+    return f"it rests on a guess of the {guess.guess}{moves}: {guess.text}{state}"

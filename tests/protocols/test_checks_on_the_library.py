@@ -191,7 +191,7 @@ def test_the_limiting_current_is_quoted_on_both_areas_of_a_felt() -> None:
     # 5 mA against 1.8 to 1.9 mA/cm² on 4.98 cm² of envelope, of which 1.80 cm² face the cathode
     (found,) = findings(DIOXIDE)["M01"]
     assert found["numbers"]["limiting_current_A"] == pytest.approx(1.9e-3 * 4.98, rel=0.1)
-    assert "on the envelope of the anode" in found["message"]
+    assert "on the envelope area of the anode" in found["message"]
     assert "158% of it if only the facing side works" in found["message"]
     assert found["numbers"]["conversion_at_onset"] == pytest.approx(1 - 5 / 8.76, abs=0.01)
 
@@ -206,7 +206,7 @@ def test_the_conversion_of_a_finding_is_that_of_the_table_and_of_the_same_area()
     told = found["numbers"]["conversion_at_theoretical_charge"]
     assert told == pytest.approx(1 - 5e-3 / found["numbers"]["limiting_current_A"] / np.e, rel=1e-6)
     assert in_table == pytest.approx(told, abs=0.01)
-    assert expected.conversion_basis == "envelope of the anode"
+    assert expected.conversion_basis == "envelope area of the anode"
 
 
 def test_a_tenth_of_the_current_stays_below_the_limit() -> None:

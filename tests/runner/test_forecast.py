@@ -148,7 +148,7 @@ steps:
     assert forecast is not None
     assert forecast.charge_C[1] == pytest.approx(result.charge_gross_C, rel=0.01)
     assert forecast.duration_s[1] == pytest.approx(result.duration_s, rel=0.01)
-    assert forecast.ends[0] == result.stop_reason
+    assert forecast.ends[0] == f"{result.ended_because}; {result.missing_charge}"
 
 
 def test_a_mediated_potential_is_not_promised_its_target() -> None:

@@ -54,7 +54,19 @@ def test_a_run_that_ends_before_its_charge_says_by_what_and_how_much(rehearse) -
     assert result.share_of_planned == pytest.approx(share, rel=1e-9)
     missing = f"ended by time at {percent(share)} of the planned charge"
     assert result.missing_charge == missing
-    assert result.stop_reason == f"every step is done; {missing}"
+    # The current that was too small is that of a cell of which the potential is a guess.
+    assert result.ended_because == "every step is done"
+    assert result.stop_reason.startswith(f"every step is done; {missing}; the current is that of")
+    assert "`solution.components.substrate.potential`" in result.stop_reason
+
+
+def test_a_cap_that_a_guessed_current_runs_into_is_blamed_on_the_model(rehearse) -> None:
+    slow = VOLTAGE % "{charge: 2 F/mol}"
+    slow = slow.replace("3.6 V", "3 V").replace("]}", "], caps: {time: 10 min}}")
+    result = run(rehearse(slow).plan)
+    assert result.outcome is RunState.TRIPPED
+    assert "ended by the step's cap on time at " in result.missing_charge
+    assert "the model of the cell is at fault" in result.stop_reason
 
 
 def test_a_run_with_all_of_its_charge_says_nothing(rehearse) -> None:

@@ -304,7 +304,7 @@ def _of_the_cell(run: Run) -> Html:
         (
             f"{GUESSED} {one['guess']}" if one.get("guess") else "",
             one.get("text", ""),
-            f"± {one['cell_voltage_V']:.2g} V" if one.get("cell_voltage_V") else "",
+            f"up to {quantity(one['cell_voltage_V'], 'V', 2)}" if one.get("cell_voltage_V") else "",
             element("code", one["state"]) if one.get("state") else "",
         )
         for one in run.assumptions

@@ -78,7 +78,7 @@ def test_the_assumptions_stand_in_summary_show_tables_and_metadata(guessed_run: 
     shown = list(description_lines(describe_run(path)))
     assert "guessed   resistance; the numbers that follow from it are marked" in shown
     assert (
-        "  guessed resistance: conductivity taken as 5 mS/cm (± 2.5 V); state"
+        "  guessed resistance: conductivity taken as 5 mS/cm (up to 2.5 V); state"
         " `solution.conductivity`" in shown
     )
     head = (path / "data.csv").read_text("utf-8").splitlines()[:8]
