@@ -40,7 +40,8 @@ def run_lines(rows: list[dict[str, Any]]) -> Iterator[str]:
         per_mol = row["charge_F_per_mol"]
         charge = "" if per_mol is None else f"{per_mol:.3g} F/mol"
         mark = "  SIMULATED" if row["simulated"] and "SIMULATED" not in row["name"] else ""
-        yield f"{row['outcome']:<10}{charge:>12}  {row['name']}{mark}"
+        short = f"  {row['missing_charge']}" if row["missing_charge"] else ""
+        yield f"{row['outcome']:<10}{charge:>12}  {row['name']}{mark}{short}"
     if not rows:
         yield "no runs here; `faradaic demo` makes one"
 

@@ -127,8 +127,15 @@ def _voltages(
     drop = resistance.scaled(current_A)
     anode, cathode = (_main(resolved, e) for e in (resolved.anode, resolved.cathode))
     electrodes, reason = equilibrium_V(anode, cathode)
+    voltage = (electrodes[0] + drop[0], electrodes[1] + drop[1])
+    if sum(voltage) < 0.0:
+        notes.append(
+            f"cell voltage: not known; {reason} would make a battery, and an electrolysis takes"
+            " energy"
+        )
+        return ohms, drop, None
     notes.append(f"cell voltage: ohmic drop plus {reason}")
-    return ohms, drop, (electrodes[0] + drop[0], electrodes[1] + drop[1])
+    return ohms, drop, voltage
 
 
 def _main(resolved: ResolvedProtocol, electrode: ResolvedElectrode) -> ElectrodeReaction | None:

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from math import pi
 from pathlib import Path
 
 import pytest
 
 from faradaic.chemistry.cell_description.assumptions import dominant_guess
+from faradaic.chemistry.electrode_reactions import ElectrodeReaction
 from faradaic.documents.document import load_document
 from faradaic.protocols.compile import compile_protocol
+from faradaic.protocols.estimates import estimate
 from faradaic.protocols.load import validate_protocol
 from faradaic.protocols.plan import Plan
+from faradaic.protocols.resolved import resolve_protocol
 from faradaic.runner.bench_file import load_bench
 from rigs.protocols import HEAD
 
@@ -90,3 +94,23 @@ def test_an_area_that_is_given_needs_no_depth() -> None:
     plan = plan_of(text + STEP)
     assert plan.electrodes[0].areas_m2["facing"] == pytest.approx(2e-4)
     assert not [one for one in plan.assumptions if one.field.endswith("immersed")]
+
+
+def test_a_battery_is_no_expected_cell_voltage() -> None:
+    # Both reactions from the tables, 1.7 V the wrong way round, and 0.3 V of ohmic drop at most.
+    loaded = validate_protocol(load_document(HEAD + STEP, "test.yaml"))
+    bench, steps = load_bench(), compile_protocol(loaded, load_bench()).steps
+    resolved = resolve_protocol(loaded.protocol)
+    anode, cathode = (
+        replace(
+            electrode,
+            forward=replace(
+                electrode.forward,
+                reactions=(ElectrodeReaction("a table's reaction", potential_V, 10.0),),
+            ),
+        )
+        for electrode, potential_V in ((resolved.anode, -2.4), (resolved.cathode, -0.7))
+    )
+    expected = estimate(replace(resolved, anode=anode, cathode=cathode), steps, bench)
+    assert expected.cell_voltage_V is None
+    assert any("an electrolysis takes energy" in note for note in expected.notes)
