@@ -23,7 +23,7 @@ from faradaic.quantities.constants import (
 )
 from faradaic.results import Result, missing
 
-_NAME = "shift of the potential scale"
+_KEY = "shift_of_the_potential_scale"
 _METHOD = "zero of the connected electrode minus zero of the wanted scale"
 
 
@@ -81,12 +81,12 @@ def scale_shift(
                 code="E772",
             )
     if first == second:
-        return Result(_NAME, 0.0, "V", _METHOD, systematic=0.0, basis=f"vs {second.name}")
+        return Result(_KEY, 0.0, "V", _METHOD, systematic=0.0, basis=f"vs {second.name}")
     footings = {first.against, second.against}
     bridged = len(footings) > 1
     if bridged and "RHE" in footings and pH is None:
         return missing(
-            _NAME, "V", _METHOD, "the RHE scale needs the pH at the time of the measurement: pH=6.8"
+            _KEY, "V", _METHOD, "the RHE scale needs the pH at the time of the measurement: pH=6.8"
         )
     zeros = [end.zero_V(temperature_K) for end in ends]
     value_V = zeros[0][0] - zeros[1][0]
@@ -113,7 +113,7 @@ def scale_shift(
     if bridged and "RHE" in footings:
         basis += f", pH {pH:g}"
     return Result(
-        _NAME,
+        _KEY,
         value_V,
         "V",
         _METHOD,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from functools import partial
@@ -63,7 +63,7 @@ def assume(dataset: Dataset, stated: Mapping[str, str]) -> Dataset:
     return dataset
 
 
-def parse_assumptions(options: list[str]) -> dict[str, str]:
+def parse_assumptions(options: Sequence[str]) -> dict[str, str]:
     """`NAME=VALUE` options as a mapping. Raises `InputError` (E767) for any other form."""
     stated = {}
     for option in options:

@@ -18,7 +18,7 @@ from faradaic.diagnostics import Diagnostic, FaradaicError, InputError, StorageE
 from faradaic.instruments.readings import Identity, OutputState, Reading
 from faradaic.protocols.plan import AskPlan, Condition, Plan, Signal, StepPlan, Then
 from faradaic.protocols.step_kinds.wait import WaitPlan
-from faradaic.quantities.constants import FARADAY_C_PER_MOL
+from faradaic.quantities.constants import FARADAY_C_PER_MOL, HOUR_S
 from faradaic.runner.coulometer import ChargeCounter
 from faradaic.runner.electrochemical_step import POLL_S, Decision, StepRun
 from faradaic.runner.host import DeviceHost
@@ -30,7 +30,7 @@ from faradaic.runner.translate import segment_for
 from faradaic.runner.verdict import StepEnd, Verdict
 from faradaic.runner.watch import LimitWatch, Signals
 
-PAUSE_CAP_S = 24 * 3600.0
+PAUSE_CAP_S = 24 * HOUR_S
 """A pause that nobody ends is ended as a stop after this long (wall time)."""
 
 GAP_INTERVALS = 3.0

@@ -16,7 +16,6 @@ from typing import ClassVar
 from faradaic.diagnostics import DeviceError
 from faradaic.instruments.capabilities import Capabilities, Tier
 from faradaic.instruments.clock import Clock
-from faradaic.instruments.palmsens.codec import GarbledPackage, decode_package
 from faradaic.instruments.palmsens.device_models import model, model_names
 from faradaic.instruments.palmsens.errors import ScriptError, silent, suspect, with_output
 from faradaic.instruments.palmsens.link import Link
@@ -40,6 +39,7 @@ from faradaic.instruments.segments import (
 )
 from faradaic.instruments.traits import ReadingStream
 from faradaic.instruments.transports import Transport, TransportClosed, TransportTimeout
+from faradaic.methodscript_packages import GarbledPackage, decode_package
 
 STOP_LATENCY_S = 0.5
 """How long a stop may go unnoticed while no line arrives."""

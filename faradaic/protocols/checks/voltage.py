@@ -44,7 +44,8 @@ def cell_voltage_against_the_source(context: Context) -> Findings:
     mark = f" ({GUESSED})" if dominant_guess(context.plan.cell.assumptions) else ""
     text = (
         f"at {current_A * 1e3:.3g} mA the cell is expected to need {low_V:.1f} to"
-        f" {high_V:.1f} V{mark}, of which {drop_low_V:.1f} to {drop_high_V:.1f} V drop in the solution"
+        f" {high_V:.1f} V{mark}, of which {drop_low_V:.1f} to {drop_high_V:.1f} V drop in the"
+        " solution"
     )
     numbers = {
         "cell_voltage_low_V": low_V,

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import NamedTuple
 
-from faradaic.instruments.palmsens.codec import OVERLOAD, OVERLOAD_WARNING, UNDERLOAD
 from faradaic.instruments.palmsens.device_models import GALVANOSTAT_MODE, DeviceModel
+from faradaic.methodscript_packages import OVERLOAD, OVERLOAD_WARNING, UNDERLOAD
 from faradaic.simulators.contracts import CellModel
 from faradaic.simulators.electronics import Electronics, ElectronicsSpec
 from faradaic.simulators.palmsens.faults import ScriptFault

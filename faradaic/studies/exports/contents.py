@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from faradaic.datafiles.dataset import Column, Dataset
+from faradaic.datafiles.statements import Statements
 from faradaic.diagnostics import Diagnostic, refusal
 from faradaic.records.run import Run
 
@@ -88,8 +89,8 @@ class Contents:
         ]
 
 
-def gather(source: Path | Dataset | Run) -> Contents:
-    """Read a data file, a run folder or a study's folder (one with results.json).
+def gather(source: Path | Dataset | Run, statements: Statements = Statements()) -> Contents:  # noqa: B008
+    """Read a data file with what is stated of it, a run or a study's folder (with results.json).
 
     Raises `InputError` (E790) where it is none of these.
     """
@@ -106,9 +107,7 @@ def gather(source: Path | Dataset | Run) -> Contents:
         return _of_study(source)
     if source.name == "results.json":
         return _of_study(source.parent)
-    from faradaic.datafiles.readers import read
-
-    return _of_dataset(read(source))
+    return _of_dataset(statements.read(source))
 
 
 def describe(name: str, column: Column) -> dict[str, Any]:

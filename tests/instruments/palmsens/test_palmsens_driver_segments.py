@@ -11,7 +11,6 @@ import pytest
 
 from faradaic.diagnostics import DeviceError
 from faradaic.instruments.clock import WallClock
-from faradaic.instruments.palmsens.codec import Field, decode_package
 from faradaic.instruments.palmsens.device_models import model
 from faradaic.instruments.palmsens.driver import (
     EmStat4HR,
@@ -33,6 +32,7 @@ from faradaic.instruments.segments import (
 )
 from faradaic.instruments.traits import DRIVERS, Source
 from faradaic.instruments.transports import TransportTimeout
+from faradaic.methodscript_packages import Field, decode_package
 from faradaic.simulators.palmsens.emulator import (
     MethodScriptEmulator,
     emstat4_hr,

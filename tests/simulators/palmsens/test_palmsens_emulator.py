@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from faradaic.diagnostics import InputError
-from faradaic.instruments.palmsens.codec import decode_package
+from faradaic.methodscript_packages import decode_package
 from faradaic.simulators.contracts import CellState, Control
 from faradaic.simulators.palmsens.emulator import (
     MethodScriptEmulator,
