@@ -390,6 +390,7 @@ class Engine:
 
     def _leave_output_off(self, off_s: float | None = None) -> None:
         """`off_s`: when the driver said that it had turned the output off, if it did."""
+        self._verdict.output_off()
         self._output = self._host.output_off()
         read_back_s = self._clock.monotonic_s()
         self._charge.output_off(read_back_s if off_s is None else off_s, read_back_s)

@@ -43,6 +43,17 @@ class StepEnd:
         return abs(self.net_C) if net else self.gross_C
 
     @property
+    def planned_C(self) -> float:
+        """Get the charge that was planned; 0 where nobody said."""
+        return self.step.planned_charge_C or 0.0
+
+    @property
+    def is_short(self) -> bool:
+        """Get whether charge is missing: by more than a reading's worth of a held current."""
+        reading_C = abs(self.step.held_current_A or 0.0) * self.step.interval_s
+        return self.counted_C < SHORT * self.planned_C - reading_C
+
+    @property
     def ended_by(self) -> str:
         """What ended it, in a word or two."""
         if self.decision is None:
@@ -86,6 +97,10 @@ class Verdict:
             self._energy_J += reading.cell_voltage_V * passed_C
             self._charge_C += abs(passed_C)
 
+    def output_off(self) -> None:
+        """Nothing flows until the next reading."""
+        self._last_s = None
+
     def step_ended(self, end: StepEnd) -> None:
         """A step that was begun is over."""
         self._ends.append(end)
@@ -108,9 +123,12 @@ class Verdict:
 
     @property
     def share(self) -> float | None:
-        """Get the charge that passed over the one that was planned; None where none was."""
-        planned_C = self.planned_charge_C
-        return sum(end.counted_C for end in self._ends) / planned_C if planned_C else None
+        """Get how much of the planned charge has passed; None where none was planned.
+
+        What one step passed beyond its own does not make up for another.
+        """
+        passed_C = sum(min(end.counted_C, end.planned_C) for end in self._ends)
+        return passed_C / planned_C if (planned_C := self.planned_charge_C) else None
 
     @property
     def drove_itself(self) -> bool:
@@ -137,18 +155,19 @@ class Verdict:
     @property
     def missing_charge(self) -> str:
         """Get "ended by time at 10 % of the planned charge", after the first step short of it."""
-        share = self.share
-        if share is None or share >= SHORT:
+        share, short = self.share, self._short
+        if len(self._ends) < len(self._plan.steps):
+            short += self._ends[-1:]  # what came after it was not reached
+        if share is None or share >= 1.0 or not short:
             return ""
-        short = self._short
-        by = short[0].ended_by if short else "its end"
-        where = f"step {short[0].step.id} " if short and len(self._plan.steps) > 1 else ""
-        return f"{where}ended by {by} at {percent(share)} of the planned charge"
+        end = short[0]
+        where = f"step {end.step.id} " if len(self._plan.steps) > 1 else ""
+        return f"{where}ended by {end.ended_by} at {percent(share)} of the planned charge"
 
     @property
     def _short(self) -> list[StepEnd]:
         """Get the steps that fell short of their charge."""
-        return [e for e in self._ends if e.counted_C < SHORT * (e.step.planned_charge_C or 0.0)]
+        return [end for end in self._ends if end.is_short]
 
     @property
     def _of_the_model(self) -> str:

@@ -10,7 +10,7 @@ from collections.abc import Generator, Iterator, Mapping
 from datetime import UTC, datetime
 from itertools import pairwise
 from math import ceil, copysign, inf
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, assert_never
 
 from faradaic.instruments.readings import EndReason, Identity, OutputState, Reading, Regulation
 from faradaic.instruments.segments import (
@@ -97,6 +97,8 @@ class IdealBench:
                         Control.POTENTIAL, potential_V, dt_s, segment.current_limit_A, inf
                     )[0]
                 return EndReason.SWEEP_DONE
+            case _:
+                assert_never(segment)
 
     def _hold(
         self,

@@ -161,3 +161,30 @@ def test_the_dominant_guess_comes_first() -> None:
 )
 def test_small_shares_keep_two_digits(share: float, words: str) -> None:
     assert percent(share) == words
+
+
+def test_what_a_step_passes_beyond_its_own_does_not_make_up_for_another(rehearse) -> None:
+    # 0.05 F/mol and 2 F/mol are planned; a sweep's or a first step's charge hides nothing.
+    steps = VOLTAGE % "{charge: 0.05 F/mol}, {time: 8 h}" + (
+        VOLTAGE % "{charge: 2 F/mol}, {time: 60 s}"
+    ).removeprefix("steps:\n")
+    result = run(rehearse(steps).plan)
+    assert result.missing_charge.startswith("step 2 ended by time at ")
+    assert result.share_of_planned < 0.1
+
+
+def test_a_reading_s_worth_of_a_held_current_is_not_missed(rehearse) -> None:
+    short = "steps:\n  - constant_current: {current: 5 mA, cell_voltage_limit: 15 V, until: 5 s}\n"
+    assert rehearse(short).run().missing_charge == ""
+
+
+def test_a_run_that_is_stopped_before_its_current_says_that_nothing_passed(rehearse) -> None:
+    controls = Controls()
+    controls.ask(Request.STOP, "somebody stopped it")
+    rest = "steps:\n  - open_circuit: {duration: 5 s}\n"
+    plan = rehearse(
+        rest + (VOLTAGE % "{charge: 2 F/mol}, {time: 8 h}").removeprefix("steps:\n")
+    ).plan
+    assert run(plan, controls).missing_charge == (
+        "step 1 ended by a stop at 0 % of the planned charge"
+    )
