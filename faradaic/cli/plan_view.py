@@ -69,7 +69,7 @@ def _steps(plan: Plan) -> Table:
     for column in ("step", "what", "expected to end when", "takes"):
         table.add_column(column, overflow="fold")
     for step in plan.steps:
-        most = "at most " if step.expected_charge_C is None else ""
+        most = "at most " if step.may_end_before else ""
         takes = most + format_duration(step.expected_duration_s)
         table.add_row(step.id, step.label, step.expected_end, takes)
     return table
@@ -78,7 +78,7 @@ def _steps(plan: Plan) -> Table:
 def _summary(plan: Plan) -> list[tuple[str, str]]:
     """Labelled lines, one per estimate that could be made."""
     est = plan.estimates
-    open_end = any(step.expected_charge_C is None for step in plan.steps)
+    open_end = any(step.may_end_before for step in plan.steps)
     guessed = dominant_guess(plan.cell.assumptions) is not None
     ends = datetime.now().astimezone() + timedelta(seconds=est.duration_s)
     at_most = ("at most ", "at the latest ") if open_end else ("", "")

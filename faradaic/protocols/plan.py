@@ -106,7 +106,7 @@ class StepPlan(_Frozen):
     """Magnitudes at which the source limits, or stops."""
     interval_s: float = 1.0
     expected_duration_s: float
-    """At most, where `expected_charge_C` is None."""
+    """At most, where it `may_end_before`."""
     expected_charge_C: float | None = 0.0
     """None where the current follows from the cell: nobody knows before it has run."""
     target_charge_C: float | None = None
@@ -136,6 +136,12 @@ class StepPlan(_Frozen):
     def held_potential_V(self) -> float | None:
         """Get the potential that the source holds, against the connected reference electrode."""
         return None
+
+    @property
+    def may_end_before(self) -> bool:
+        """Get whether it may end before `expected_duration_s`, as the cell decides."""
+        by_time = all(condition.signal is Signal.TIME_S for condition in self.until)
+        return self.expected_charge_C is None and not by_time
 
     @property
     def planned_charge_C(self) -> float | None:
@@ -203,7 +209,7 @@ class Estimates(_Frozen):
     """What is to be expected, SI; ranges are (low, high). None where the data do not allow it."""
 
     duration_s: float
-    """At most, where `charge_C` is None."""
+    """At most, where a step may end before its time."""
     charge_C: float | None
     """None where a step holds a voltage: the current, and the charge, follow from the cell."""
     charge_F_per_mol: float | None

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 _READINGS = 400
 """Of the longest step, about; fewer where a plan has many steps."""
-_READINGS_OF_ALL = 4000
+_READINGS_OF_ALL = 2000
 
 
 class IdealHost(DeviceHost, Protocol):

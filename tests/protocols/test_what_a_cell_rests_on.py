@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from faradaic.chemistry.cell_description.assumptions import dominant_guess
+from faradaic.chemistry.cell_description.assumptions import CellAssumption, dominant_guess
 from faradaic.chemistry.electrode_reactions import ElectrodeReaction
 from faradaic.documents.document import load_document
 from faradaic.protocols.compile import compile_protocol
@@ -114,3 +114,14 @@ def test_a_battery_is_no_expected_cell_voltage() -> None:
     expected = estimate(replace(resolved, anode=anode, cathode=cathode), steps, bench)
     assert expected.cell_voltage_V is None
     assert any("an electrolysis takes energy" in note for note in expected.notes)
+
+
+def test_what_takes_over_is_a_guess_where_the_current_is_too_large_from_the_start() -> None:
+    # The limiting current of 0.2 mmol in 8 mL on 2.25 cm² is about 10 mA.
+    def beyond(current: str) -> CellAssumption:
+        plan = plan_of(HEAD + STEP.replace("10 mA", current))
+        start = "once the substrate runs short"
+        return next(one for one in plan.cell.assumptions if one.text.startswith(start))
+
+    assert beyond("1 mA").guess is None
+    assert beyond("100 mA").guess == "potential"

@@ -80,7 +80,6 @@ def gas_diffusion_cell(
             "counter.exchange_A_per_m2",
             f"overpotential of oxygen on {material} taken as on nickel",
             guess="kinetics",
-            state=f"electrodes.{anode.name}.material",
         )
         oxygen = gas_overpotential("Ni", "OER")
     assert oxygen is not None

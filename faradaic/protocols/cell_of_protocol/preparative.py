@@ -47,7 +47,8 @@ def preparative_cell(
     assumptions = Assumptions()
     species, substrate = _species(resolved)
     working, counter = (
-        _electrode(resolved, lead, substrate, assumptions) for lead in ("working", "counter")
+        _electrode(resolved, lead, substrate, current_A, assumptions)
+        for lead in ("working", "counter")
     )
     resistance = _resistance_ohm(resolved, current_A, assumptions)
     around = surroundings(resolved, assumptions)
@@ -96,6 +97,7 @@ def _electrode(
     resolved: ResolvedProtocol,
     lead: Literal["working", "counter"],
     substrate: str | None,
+    current_A: float | None,
     assumptions: Assumptions,
 ) -> ElectrodeDescription:
     here = f"electrodes.{lead}"
@@ -118,7 +120,13 @@ def _electrode(
             f"the {role} is porous: its envelope, {area * 1e4:.2f} cm², takes part in transport",
         )
     lines = _lines(
-        resolved, electrode, electrode.forward, substrate, f"{here}.reactions", assumptions
+        resolved,
+        electrode,
+        electrode.forward,
+        substrate,
+        current_A,
+        f"{here}.reactions",
+        assumptions,
     )
     # The assumptions of the way back are those of the way forward.
     back = _lines(
@@ -126,6 +134,7 @@ def _electrode(
         electrode,
         electrode.backward,
         substrate,
+        current_A,
         f"{here}.reverse_reactions",
         Assumptions(),
     )
@@ -157,6 +166,7 @@ def _lines(
     electrode: ResolvedElectrode,
     driven: Driven,
     substrate: str | None,
+    current_A: float | None,
     here: str,
     assumptions: Assumptions,
 ) -> list[ReactionDescription]:
@@ -171,7 +181,7 @@ def _lines(
         assumptions.note(here, resolved.targets_assumed)
     lines = []
     for number, line in enumerate(driven.reactions):
-        _note_line(resolved, electrode, driven, number, here, assumptions)
+        _note_line(resolved, electrode, driven, number, current_A, here, assumptions)
         more: dict[str, Any] = {"electrons": 1 / line.gas[1] if line.gas else 1.0}
         if driven.converts and number == 0:
             more |= _of_substrate(resolved, electrode, driven, substrate, here, assumptions)
@@ -196,20 +206,24 @@ def _note_line(
     electrode: ResolvedElectrode,
     driven: Driven,
     number: int,
+    current_A: float | None,
     here: str,
     assumptions: Assumptions,
 ) -> None:
-    """What is assumed of a reaction; a guess where it is the first of its electrode and unknown.
+    """What is assumed of a reaction; a guess where it is unknown and runs from the start.
 
-    What takes over once the substrate runs short is a convention: it decides nothing before.
+    What takes over once the substrate runs short is a convention, unless it is short from the
+    start: the current is above the limiting one.
     """
+    limit_A = resolved.limiting_currents_A()
+    above = current_A is not None and not isinstance(limit_A, str) and current_A > limit_A[1]
+    at_once = number == 0 or above
     line, wanted = driven.reactions[number], driven.converts and number == 0
     middle_V, spread_V = line.potential_V_vs_SHE, line.spread_V
     guess: Guess | None = None
     state = ""
-    if number == 0 and not line.known:
+    if at_once and not line.known:
         guess = "potential" if wanted or line.gas is None else "kinetics"
-        state = f"electrodes.{electrode.name}.material"
         if wanted and resolved.written.limiting is not None:
             place, name, _ = resolved.written.limiting
             path = ".".join(resolved.written.solution_path(place))
@@ -219,7 +233,7 @@ def _note_line(
         f"{here}.{number}.reference_potential_V_vs_SHE",
         line.assumed,
         guess=guess,
-        bounds=(middle_V - harder_V, middle_V + harder_V) if number == 0 else None,
+        bounds=(middle_V - harder_V, middle_V + harder_V) if at_once else None,
         cell_voltage_V=spread_V,
         state=state,
     )
