@@ -66,7 +66,7 @@ class Run:
 
     @property
     def guessed(self) -> str:
-        """What of a simulated cell is a guess: "potential, resistance"; empty where nothing is,
+        """What of a simulated cell is a guess: "potential, conductivity"; empty where nothing is,
         and of a real cell."""
         return str(self.header.get("guessed") or "")
 

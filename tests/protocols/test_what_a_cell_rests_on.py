@@ -29,7 +29,7 @@ def plan_of(text: str) -> Plan:
 
 def test_a_conductivity_that_nobody_knows_is_a_guess_within_a_factor_of_ten() -> None:
     plan = plan_of(HEAD.replace("Bu4NBF4", "mystery") + STEP)
-    (found,) = (one for one in plan.cell.assumptions if one.guess == "resistance")
+    (found,) = (one for one in plan.cell.assumptions if one.guess == "conductivity")
     # 10 mm over 5 mS/cm and 2.25 cm²
     typical = 10e-3 / (0.5 * 2.25e-4)
     assert plan.cell.resistance_ohm == pytest.approx(typical)

@@ -148,7 +148,7 @@ def test_the_dominant_guess_comes_first() -> None:
     found.note("a", "a convention")
     found.note("b", "an estimate", cell_voltage_V=3.0)
     found.note("c", "a small guess", guess="potential", cell_voltage_V=0.1)
-    found.note("d", "a large guess", guess="resistance", cell_voltage_V=2.0)
+    found.note("d", "a large guess", guess="conductivity", cell_voltage_V=2.0)
     found.note("d", "")
     assert [one.of for one in found.noted()] == ["d", "c", "b", "a"]
     dominant = dominant_guess(found.noted())

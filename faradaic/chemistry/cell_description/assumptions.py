@@ -12,7 +12,7 @@ from faradaic.chemistry.cell_description.description_model import DescriptionMod
 GUESSED = "guessed"
 """The one word beside a number that rests on a guess, wherever it is printed or drawn."""
 
-Guess = Literal["potential", "resistance", "kinetics", "area"]
+Guess = Literal["potential", "conductivity", "kinetics", "area"]
 
 
 class CellAssumption(DescriptionModel):
@@ -22,7 +22,7 @@ class CellAssumption(DescriptionModel):
     """The key that rests on it: `electrodes.working.area_m2`."""
     text: str = Field(examples=["the gap is taken as 10 mm"])
     """A sentence for the reader."""
-    guess: Guess | None = Field(None, examples=["resistance"])
+    guess: Guess | None = Field(None, examples=["conductivity"])
     """What of the cell nobody knows; None for an estimate with a source, or a convention."""
     bounds: tuple[float, float] | None = Field(None, examples=[(10.0, 1000.0)], strict=False)
     """Between which the number lies: first the end at which the cell needs less voltage."""

@@ -160,15 +160,16 @@ def _resistance_ohm(
         assumptions.note(
             "resistance_ohm",
             "the gap between the electrodes is not stated: taken as 10 mm",
-            guess="resistance",
+            guess="area",
             state="cell.gap",
         )
     found = resolved.resistance_ohm(gap, resolved.section_m2 or area_m2)
     if isinstance(found, str):
         assumptions.note(
             "resistance_ohm",
-            f"{found}: resistance taken as {_RESISTANCE_OHM_M2 * 1e4:g} ohm cm²",
-            guess="resistance",
+            f"conductivity guessed, resistance taken as {_RESISTANCE_OHM_M2 * 1e4:g} ohm cm²:"
+            f" {found}",
+            guess="conductivity",
             cell_voltage_V=current_A and current_A * _RESISTANCE_OHM_M2 / area_m2,
             state=f"{'.'.join(resolved.cathode.compartment.path)}.conductivity",
         )

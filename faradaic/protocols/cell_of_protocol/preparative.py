@@ -310,7 +310,7 @@ def _resistance_ohm(
             assumptions.note(
                 "resistance_ohm",
                 f"the {what} between the electrodes is not stated: taken as {taken}",
-                guess="resistance",
+                guess="area",
                 bounds=(typical / _GAP_WITHIN, typical * _GAP_WITHIN),
                 cell_voltage_V=moves_V(typical / _GAP_WITHIN, typical * _GAP_WITHIN),
                 state=key,
@@ -318,10 +318,10 @@ def _resistance_ohm(
     place = ".".join(resolved.compartments[0].path)
     assumptions.note(
         "resistance_ohm",
-        f"{found}: conductivity taken as {conductivity * 10:g} mS/cm"
+        f"conductivity guessed as {conductivity * 10:g} mS/cm: {found}"
         if isinstance(found, str)
         else f"resistance {typical:.0f} ohm: {found.reason}",
-        guess="resistance" if isinstance(found, str) else None,
+        guess="conductivity" if isinstance(found, str) else None,
         bounds=(low, high),
         cell_voltage_V=moves_V(low, high),
         state=f"{place}.conductivity" if isinstance(found, str) else "",

@@ -25,7 +25,7 @@ ASSUMED = [
     {
         "of": "resistance_ohm",
         "text": "conductivity taken as 5 mS/cm",
-        "guess": "resistance",
+        "guess": "conductivity",
         "cell_voltage_V": 2.5,
         "state": "solution.conductivity",
     },
@@ -36,7 +36,11 @@ ASSUMED = [
 @pytest.fixture
 def guessed_run(closed_form_run: RunWriter, header: dict[str, Any]) -> RunWriter:
     def write(*columns: str, **more: Any) -> Path:
-        known = {"guessed": "resistance", "guessed_columns": list(columns), "assumptions": ASSUMED}
+        known = {
+            "guessed": "conductivity",
+            "guessed_columns": list(columns),
+            "assumptions": ASSUMED,
+        }
         return closed_form_run(header=header | known, **more)
 
     return write
@@ -74,19 +78,19 @@ def test_the_assumptions_stand_in_summary_show_tables_and_metadata(guessed_run: 
     path = guessed_run("cell_voltage_V")
     summary = derive(path)
     assert summary["assumptions"] == ASSUMED
-    assert summary["guessed"] == "resistance"
+    assert summary["guessed"] == "conductivity"
     shown = list(description_lines(describe_run(path)))
-    assert "guessed   resistance; the numbers that follow from it are marked" in shown
+    assert "guessed   conductivity; the numbers that follow from it are marked" in shown
     assert (
-        "  guessed resistance: conductivity taken as 5 mS/cm (up to 2.5 V); state"
+        "  guessed conductivity: conductivity taken as 5 mS/cm (up to 2.5 V); state"
         " `solution.conductivity`" in shown
     )
     head = (path / "data.csv").read_text("utf-8").splitlines()[:8]
-    assert "# cell_voltage_V is guessed: it rests on a guess of resistance" in head
+    assert "# cell_voltage_V is guessed: it rests on a guess of conductivity" in head
     fields = data_package(load_run(path))["resources"][0]["schema"]["fields"]
     assert [f["name"] for f in fields if f.get("guessed")] == ["cell_voltage_V"]
     # What every export takes its metadata from.
-    assert read(path).metadata["guessed"] == "resistance"
+    assert read(path).metadata["guessed"] == "conductivity"
 
 
 def test_a_run_without_guesses_is_not_marked(closed_form_run: RunWriter) -> None:
