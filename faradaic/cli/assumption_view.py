@@ -23,7 +23,8 @@ def assumption_lines(assumptions: Iterable[Mapping[str, Any]]) -> Iterator[str]:
         moves_V, state = one.get("cell_voltage_V"), one.get("state")
         mark = f"{GUESSED} {one['guess']}: " if one.get("guess") else ""
         moves = f" (up to {format_quantity(moves_V, 'V', 2)})" if moves_V else ""
-        yield f"  {mark}{one['text']}{moves}{f'; state `{state}`' if state else ''}"
+        silent = not state or f"`{state}`" in one["text"]
+        yield f"  {mark}{one['text']}{moves}{'' if silent else f'; state `{state}`'}"
 
 
 def of_planned(summary: Mapping[str, Any]) -> str:

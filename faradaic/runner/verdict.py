@@ -209,5 +209,6 @@ def rests_on(guess: CellAssumption) -> str:
         moves = (
             f", which moves its voltage by up to {format_quantity(guess.cell_voltage_V, 'V', 2)}"
         )
-    state = f"; state `{guess.state}` if you know it" if guess.state else ""
+    told = f"`{guess.state}`" in guess.text or not guess.state
+    state = "" if told else f"; state `{guess.state}` if you know it"
     return f"it rests on a guess of the {guess.guess}{moves}: {guess.text}{state}"

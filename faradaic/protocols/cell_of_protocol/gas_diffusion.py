@@ -68,11 +68,7 @@ def gas_diffusion_cell(
     acid, acid_anode = catholyte.acidity, anode.compartment.medium.acidity
     assumptions.note("electrolyte.hydroxide_mol_per_m3", acid[1])
     assumptions.note("counter.pH", acid_anode[1])
-    bicarbonate = sum(
-        concentration
-        for _, ions, concentration in catholyte.salts
-        if ions is not None and ions.anion == "HCO3"
-    )
+    bicarbonate = catholyte.dissolved.ions.get("HCO3", 0.0)
     material = anode.written.material
     oxygen = gas_overpotential(material, "OER")
     if oxygen is None:
@@ -95,7 +91,7 @@ def gas_diffusion_cell(
         ),
         electrolyte=ElectrolyteDescription(
             hydroxide_mol_per_m3=hydroxide_mol_per_m3(acid[0]),
-            bicarbonate_mol_per_m3=float(bicarbonate),
+            bicarbonate_mol_per_m3=bicarbonate,
         ),
         feed=_feed(resolved, assumptions),
         feed_changes=tuple(_feed_changes(resolved, assumptions)),

@@ -25,7 +25,8 @@ _DOUBLE_LAYER_F_PER_M2 = 0.2
 """20 µF/cm² of wetted surface."""
 _AREA_M2 = 1e-4
 _GAP_M = 1e-2
-_CONDUCTIVITY_S_PER_M = 0.5
+_CONDUCTIVITY_S_PER_M = {True: 0.05, False: 0.5}
+"""Guessed where nothing is known: in solvents in which salts hardly dissociate, and in others."""
 _VISCOSITY_PA_S = 1e-3
 _INTERMEDIATE = "intermediate"
 
@@ -292,7 +293,9 @@ def _resistance_ohm(
 ) -> float:
     gap, area = resolved.written.cell.gap_m, resolved.section_m2
     found = resolved.resistance_ohm(gap or _GAP_M, area or _AREA_M2)
-    conductivity = _CONDUCTIVITY_S_PER_M
+    mixtures = [compartment.medium.mixture for compartment in resolved.compartments]
+    weak = any(one is not None and one.weak for one in mixtures)
+    conductivity = _CONDUCTIVITY_S_PER_M[weak]
     typical = (gap or _GAP_M) / (conductivity * (area or _AREA_M2))
     low, high = typical / _GUESSED_WITHIN, typical * _GUESSED_WITHIN
     if not isinstance(found, str):
@@ -320,7 +323,7 @@ def _resistance_ohm(
         "resistance_ohm",
         f"conductivity guessed as {conductivity * 10:g} mS/cm: {found}"
         if isinstance(found, str)
-        else f"resistance {typical:.0f} ohm: {found.reason}",
+        else f"resistance {typical:.2g} ohm: {found.reason}",
         guess="conductivity" if isinstance(found, str) else None,
         bounds=(low, high),
         cell_voltage_V=moves_V(low, high),
