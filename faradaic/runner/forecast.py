@@ -77,7 +77,7 @@ def needs_forecast(plan: Plan) -> bool:
 def with_forecast(plan: Plan, host: Callable[[CellDescription], IdealHost]) -> Plan:
     """The plan with what the simulated cell makes of it; a note where the cell fails."""
     walks = [_walk(plan, host(cell)) for cell in (plan.cell, *_ends(plan.cell))]
-    told = [walk for walk in walks if _result(walk).outcome is not RunState.FAILED]
+    told = walks[:1] + [walk for walk in walks[1:] if _is_possible(walk)]
     if _result(walks[0]).outcome is RunState.FAILED:
         why = f"the simulated cell does not say more: {_result(walks[0]).stop_reason}"
         notes = (*plan.estimates.notes, why)
@@ -85,6 +85,12 @@ def with_forecast(plan: Plan, host: Callable[[CellDescription], IdealHost]) -> P
             update={"estimates": plan.estimates.model_copy(update={"notes": notes})}
         )
     return plan.model_copy(update={"forecast": _forecast(plan, told)})
+
+
+def _is_possible(walk: _Walk) -> bool:
+    """Whether a cell can be so: the model did not fail, and did not drive itself."""
+    result = _result(walk)
+    return result.outcome is not RunState.FAILED and not result.diagnostics
 
 
 def _forecast(plan: Plan, walks: Sequence[_Walk]) -> Forecast:

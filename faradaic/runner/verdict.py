@@ -207,7 +207,7 @@ def rests_on(guess: CellAssumption) -> str:
     moves = ""
     if guess.cell_voltage_V:
         moves = (
-            f", which moves its voltage by up to {format_quantity(guess.cell_voltage_V, 'V', 2)}"
+            f", which moves the voltage by up to {format_quantity(guess.cell_voltage_V, 'V', 2)}"
         )
     told = f"`{guess.state}`" in guess.text or not guess.state
     state = "" if told else f"; state `{guess.state}` if you know it"
