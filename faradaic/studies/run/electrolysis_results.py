@@ -126,7 +126,7 @@ def analyze_electrolysis(
     energy = energy_result(series, intervals)
     voltages = dict(voltage_results(series, intervals))
     if one.model_at_fault and (energy.value or 0.0) < 0.0:
-        energy = missing(energy.name, energy.unit, energy.method, one.model_at_fault)
+        energy = missing(energy.key, energy.unit, energy.method, one.model_at_fault)
         # What a measured cell below 0.3 V suggests (a short) is not what happened here.
         voltages = {key: replace(found, flags=()) for key, found in voltages.items()}
     if one.guessed:
