@@ -9,11 +9,10 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import asdict, dataclass, fields
+from dataclasses import dataclass, fields
 from datetime import datetime, timedelta
 from typing import Any
 
-from faradaic.chemistry.cell_description.assumptions import dominant_guess
 from faradaic.diagnostics import Diagnostic, FaradaicError, InputError, StorageError
 from faradaic.instruments.readings import Identity, OutputState, Reading
 from faradaic.protocols.plan import AskPlan, Condition, Plan, Signal, StepPlan, Then
@@ -137,8 +136,7 @@ class Engine:
         self._book = Logbook(journal, self._clock)
         self._machine = StateMachine(self._leave_output_off, self._record_state)
         self._simulated = bool(header.get("simulated"))
-        guess = dominant_guess(self._plan.cell.assumptions)
-        self._guessed = self._simulated and guess is not None
+        self._guessed = self._simulated and any(one.guess for one in self._plan.cell.assumptions)
         modelled = self._simulated and not header.get("faults")
         self._verdict = Verdict(self._plan, modelled=modelled)
         diagnostics: tuple[Diagnostic, ...] = ()
@@ -260,6 +258,9 @@ class Engine:
                 self._leave_output_off(off_s)
 
     def _take(self, run: StepRun, reading: Reading) -> Decision | None:
+        if reading.refused:
+            text = f"a line of the instrument was refused: {reading.refused}"
+            self._book.event("note", {"text": text, "by": "the driver", "raw": reading.raw})
         signals = run.take(reading)
         self._verdict.take(run.step, reading)
         decision = (
@@ -389,10 +390,13 @@ class Engine:
     # Output, records, the end -----------------------------------------------------------------
 
     def _leave_output_off(self, off_s: float | None = None) -> None:
-        """`off_s`: when the driver said that it had turned the output off, if it did."""
+        """`off_s`: when the driver said that it had turned the output off, if it did; the
+        instrument's own word goes first."""
         self._verdict.output_off()
         self._output = self._host.output_off()
         read_back_s = self._clock.monotonic_s()
+        if self._output.since_s is not None:
+            off_s = read_back_s = self._output.since_s
         self._charge.output_off(read_back_s if off_s is None else off_s, read_back_s)
         self._book.output_off(self._output)
 
@@ -482,7 +486,8 @@ class Engine:
 def _run_stop(result: RunResult) -> dict[str, Any]:
     told = {field.name: getattr(result, field.name) for field in fields(result)}
     del told["exit_code"], told["diagnostics"]
-    return told | {"output": asdict(result.output)}
+    output = {"on": result.output.on, "evidence": result.output.evidence}
+    return told | {"output": output}
 
 
 def _internal(error: Exception) -> Diagnostic:

@@ -13,7 +13,7 @@ from faradaic.chemistry.cell_description.gas_diffusion import (
     FeedDescription,
     GasDiffusionDescription,
 )
-from faradaic.chemistry.electrode_kinetics import gas_overpotential
+from faradaic.chemistry.electrode_kinetics import gas_overpotential, medium_of_pH
 from faradaic.chemistry.gases import NORMAL
 from faradaic.chemistry.tables import normalised
 from faradaic.chemistry.water import hydroxide_mol_per_m3
@@ -70,14 +70,15 @@ def gas_diffusion_cell(
     assumptions.note("counter.pH", acid_anode[1])
     bicarbonate = catholyte.dissolved.ions.get("HCO3", 0.0)
     material = anode.written.material
-    oxygen = gas_overpotential(material, "OER")
+    where = medium_of_pH(acid_anode[0])
+    oxygen = gas_overpotential(material, "OER", where)
     if oxygen is None:
         assumptions.note(
             "counter.exchange_A_per_m2",
             f"overpotential of oxygen on {material} taken as on nickel",
             guess="kinetics",
         )
-        oxygen = gas_overpotential("Ni", "OER")
+        oxygen = gas_overpotential("Ni", "OER", where)
     assert oxygen is not None
     slope = oxygen.tafel_slope_V_per_decade
     return GasDiffusionDescription(

@@ -173,7 +173,8 @@ class FrontEnd:
         if self.mode != GALVANOSTAT_MODE and self._overloaded():
             raise ScriptFault("0032")
         ranges = self.applied if self.mode == GALVANOSTAT_MODE else self.measured
-        size_A, index = ranges.choose(electronics.state.current_A)
+        # By what is to be read: in a stair, the mean is larger than the current at its end.
+        size_A, index = ranges.choose(electronics.mean_current_A(aperture_s))
         if size_A != self._size_A:
             electronics.fix_current_range(size_A)
             self._size_A = size_A
