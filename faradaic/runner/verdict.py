@@ -108,7 +108,17 @@ class Verdict:
     def crossed(self, limit: Limit) -> None:
         """A limit has been crossed."""
         of_step = limit.set_by == "the step" and not self._held(self._ends[-1])
-        self._crossed = limit.signal in OF_THE_CELL or of_step
+        self._crossed = of_step or (limit.signal in OF_THE_CELL and not self._certain(limit))
+
+    def _certain(self, limit: Limit) -> bool:
+        """Whether the cell needs more than its limit whatever was guessed of it."""
+        least = self._plan.estimates.cell_voltage_V
+        step = self._ends[-1].step
+        ceilings = [step.cell_voltage_limit_V] if self._held(self._ends[-1]) else []
+        if limit.signal is Signal.CELL_VOLTAGE_V:
+            ceilings.append(limit.at_least)
+        known = [ceiling for ceiling in ceilings if ceiling is not None]
+        return least is not None and bool(known) and least[0] > min(known)
 
     @staticmethod
     def _held(end: StepEnd) -> bool:

@@ -19,7 +19,7 @@ VOLTAGE = """\
 steps:
   - constant_cell_voltage: {cell_voltage: 3.6 V, current_limit: 20 mA, until: [%s]}
 """
-TRIPS = "steps:\n  - constant_current: {current: 50 mA, cell_voltage_limit: 2.4 V, until: 1 h}\n"
+TRIPS = "steps:\n  - constant_current: {current: 10 mA, cell_voltage_limit: 2.6 V, until: 1 h}\n"
 TARGET_C = 2 * 2e-4 * FARADAY_C_PER_MOL
 """2 F/mol of 0.20 mmol."""
 
@@ -116,6 +116,16 @@ def test_a_limit_that_a_guess_crosses_is_blamed_on_the_model(rehearse) -> None:
 @pytest.mark.parametrize("header", [{"simulated": False}, {"faults": ["film:rate=5V/F"]}])
 def test_a_real_cell_and_a_fault_on_purpose_are_no_errors_of_a_model(rehearse, header) -> None:
     result = run(rehearse(TRIPS).plan, **header)
+    assert result.outcome is RunState.TRIPPED
+    assert result.model_at_fault == ""
+
+
+def test_a_limit_below_all_that_the_cell_may_need_is_the_protocol_s(rehearse) -> None:
+    # 50 mA over 44 ohm at least are 1.8 V beside the 2 V that the electrodes need at least.
+    plan = rehearse(TRIPS.replace("10 mA", "50 mA")).plan
+    least_V = plan.estimates.cell_voltage_V[0]
+    assert least_V > 2.6
+    result = run(plan)
     assert result.outcome is RunState.TRIPPED
     assert result.model_at_fault == ""
 

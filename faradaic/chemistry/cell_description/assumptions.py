@@ -12,6 +12,9 @@ from faradaic.chemistry.cell_description.description_model import DescriptionMod
 GUESSED = "guessed"
 """The one word beside a number that rests on a guess, wherever it is printed or drawn."""
 
+RECALLED = "recalled"
+"""In the source of a value that nobody looked up: what rests on it is a guess."""
+
 Guess = Literal["potential", "conductivity", "kinetics", "area"]
 
 

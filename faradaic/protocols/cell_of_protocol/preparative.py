@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Literal
 
-from faradaic.chemistry.cell_description.assumptions import Assumptions, Guess
+from faradaic.chemistry.cell_description.assumptions import RECALLED, Assumptions, Guess
 from faradaic.chemistry.cell_description.preparative import (
     ElectrodeDescription,
     ElectrodesDescription,
@@ -217,6 +217,7 @@ def _note_line(
 ) -> None:
     """What is assumed of a reaction; a guess where it is unknown and runs from the start.
 
+    A value that is only recalled, without a source that was opened, counts as unknown.
     What takes over once the substrate runs short is a convention, unless it is short from the
     start: the current is above the limiting one.
     """
@@ -227,7 +228,7 @@ def _note_line(
     middle_V, spread_V = line.potential_V_vs_SHE, line.spread_V
     guess: Guess | None = None
     state = ""
-    if at_once and not line.known:
+    if at_once and (not line.known or RECALLED in line.assumed):
         guess = "potential" if wanted or line.gas is None else "kinetics"
         if wanted and resolved.written.limiting is not None:
             place, name, _ = resolved.written.limiting
@@ -336,14 +337,17 @@ def _resistance_ohm(
                 state=key,
             )
     place = ".".join(resolved.compartments[0].path)
+    guess: Guess | None = None
+    if isinstance(found, str) or RECALLED in found.reason:
+        guess = "conductivity"
     assumptions.note(
         "resistance_ohm",
         f"conductivity guessed as {conductivity * 10:g} mS/cm: {found}"
         if isinstance(found, str)
         else f"resistance {typical:.2g} ohm: {found.reason}",
-        guess="conductivity" if isinstance(found, str) else None,
+        guess=guess,
         bounds=(low, high),
         cell_voltage_V=moves_V(low, high),
-        state=f"{place}.conductivity" if isinstance(found, str) else "",
+        state=f"{place}.conductivity" if guess else "",
     )
     return typical
