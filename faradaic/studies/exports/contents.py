@@ -214,7 +214,7 @@ def _of_study(folder: Path) -> Contents:
     top = document if isinstance(document, dict) else {}
     return Contents(
         str(top.get("title") or folder.resolve().name),
-        study_tables(folder / "tables"),
+        study_tables(folder / "tables", top.get("tables") or {}),
         _truth(top.get("simulated")),
         known={"source": path.name},
         results=results,
