@@ -26,6 +26,7 @@ from faradaic.runner.operator import Answer, Operator, OperatorQuestion
 from faradaic.runner.requests import Controls, Request
 from faradaic.runner.states import EXIT_CODES, RunState, StateMachine
 from faradaic.runner.translate import segment_for
+from faradaic.runner.verdict import StepEnd, Verdict
 from faradaic.runner.watch import LimitWatch, Signals
 
 PAUSE_CAP_S = 24 * HOUR_S
@@ -48,6 +49,8 @@ class RunProgress:
     current_A: float | None
     cell_voltage_V: float | None
     potential_V: float | None
+    guessed: tuple[str, ...]
+    """Which of current_A and cell_voltage_V rest on a guess of the simulated cell."""
     ends_utc: datetime
 
 
@@ -65,6 +68,16 @@ class RunResult:
     samples: int
     output: OutputState
     exit_code: int
+    planned_charge_C: float | None = None
+    """What the steps aimed at; None where one of them does not say."""
+    share_of_planned: float | None = None
+    """The charge that passed over the planned one."""
+    ended_because: str = ""
+    """What ended it, without what is said beside it in `stop_reason`."""
+    missing_charge: str = ""
+    """ "ended by time at 10 % of the planned charge", where it is less than planned."""
+    model_at_fault: str = ""
+    """Why the model of a simulated cell, not the protocol, made it end as it did."""
     diagnostics: tuple[Diagnostic, ...] = ()
 
 
@@ -89,6 +102,7 @@ class Engine:
         operator: Operator,
         controls: Controls,
         observe: Callable[[RunProgress], None] | None = None,
+        poll_s: float = POLL_S,
     ) -> None:
         if plan.bench_sha256 != bench_sha256:
             raise InputError.of(
@@ -102,11 +116,14 @@ class Engine:
         self._operator = operator
         self._controls = controls
         self._observe = observe
+        self._poll_s = poll_s
         self._limits = LimitWatch(plan.limits)
         self._charge = ChargeCounter(gap_s=0.0)
         self._output = OutputState(None, "the run ended before the bench was opened")
         self._pending: Condition | None = None
         self._simulated = True
+        self._verdict = Verdict(plan, modelled=False)
+        self._guessed = False
 
     def preflight(self) -> Identity:
         """Open the bench, identify the source and read its output back as off."""
@@ -119,6 +136,9 @@ class Engine:
         self._book = Logbook(journal, self._clock)
         self._machine = StateMachine(self._leave_output_off, self._record_state)
         self._simulated = bool(header.get("simulated"))
+        self._guessed = self._simulated and any(one.guess for one in self._plan.cell.assumptions)
+        modelled = self._simulated and not header.get("faults")
+        self._verdict = Verdict(self._plan, modelled=modelled)
         diagnostics: tuple[Diagnostic, ...] = ()
         exit_code: int | None = None
         try:
@@ -158,7 +178,12 @@ class Engine:
                 },
             )
             before = self._charge.gross_C, self._charge.net_C, self._book.now_s()
-            decision = self._do(index, step)
+            decision: Decision | None = None
+            try:
+                decision = self._do(index, step)
+            finally:
+                passed = self._charge.gross_C - before[0], self._charge.net_C - before[1]
+                self._verdict.step_ended(StepEnd(step, *passed, decision))
             self._book.event(
                 "step_stop",
                 {
@@ -166,8 +191,8 @@ class Engine:
                     "index": index,
                     "reason": decision.then.value,
                     "text": decision.text,
-                    "charge_gross_C": self._charge.gross_C - before[0],
-                    "charge_net_C": self._charge.net_C - before[1],
+                    "charge_gross_C": passed[0],
+                    "charge_net_C": passed[1],
                     "duration_s": self._book.now_s() - before[2],
                 },
             )
@@ -178,8 +203,8 @@ class Engine:
             return self._ask_and_wait(step.question, ("done", "stop"), "done")
         if isinstance(step, WaitPlan):
             return self._wait(step.time_cap_s)
-        self._charge.gap_s = GAP_INTERVALS * min(step.interval_s, POLL_S)
-        run = StepRun(index, step, self._charge)
+        run = StepRun(index, step, self._charge, self._poll_s)
+        self._charge.gap_s = GAP_INTERVALS * run.poll_s
         self._pending = None
         while True:
             decision = self._stream(run)
@@ -196,6 +221,7 @@ class Engine:
     def _act(self, decision: Decision) -> None:
         if decision.crossing is not None:
             limit = decision.crossing.limit
+            self._verdict.crossed(limit)
             raise _Leave(RunState.TRIPPED, f"{decision.text} (limit set by {limit.set_by})")
         if decision.request is not Request.NONE:
             raise _Leave(RunState.STOPPED, decision.text)
@@ -236,6 +262,7 @@ class Engine:
             text = f"a line of the instrument was refused: {reading.refused}"
             self._book.event("note", {"text": text, "by": "the driver", "raw": reading.raw})
         signals = run.take(reading)
+        self._verdict.take(run.step, reading)
         decision = (
             self._crossed(signals, reading)
             or self._requested()
@@ -365,6 +392,7 @@ class Engine:
     def _leave_output_off(self, off_s: float | None = None) -> None:
         """`off_s`: when the driver said that it had turned the output off, if it did; the
         instrument's own word goes first."""
+        self._verdict.output_off()
         self._output = self._host.output_off()
         read_back_s = self._clock.monotonic_s()
         if self._output.since_s is not None:
@@ -383,6 +411,8 @@ class Engine:
         diagnostics: tuple[Diagnostic, ...],
         exit_code: int | None,
     ) -> RunResult:
+        verdict, because = self._verdict, reason
+        reason, diagnostics = verdict.reason(reason), (*diagnostics, *verdict.diagnostics())
         try:
             self._machine.move(RunState.FINISHING, reason)
             self._machine.move(outcome, reason)
@@ -407,6 +437,11 @@ class Engine:
             samples=self._book.samples,
             output=self._output,
             exit_code=EXIT_CODES[outcome] if exit_code is None else exit_code,
+            planned_charge_C=verdict.planned_charge_C,
+            share_of_planned=verdict.share,
+            ended_because=because,
+            missing_charge=verdict.missing_charge,
+            model_at_fault=verdict.model_at_fault,
             diagnostics=diagnostics,
         )
         try:
@@ -423,10 +458,11 @@ class Engine:
         if self._observe is None:
             return
         step = run.step
-        if step.expected_charge_C and reading.current_A:
-            left_s = max(0.0, step.expected_charge_C - run.gross_C) / abs(reading.current_A)
-        else:
-            left_s = max(0.0, step.expected_duration_s - run.elapsed_s)
+        left_s = max(0.0, step.expected_duration_s - run.elapsed_s)
+        if step.planned_charge_C and reading.current_A:
+            until_charged_s = (step.planned_charge_C - run.gross_C) / abs(reading.current_A)
+            held = step.held_current_A is not None
+            left_s = max(0.0, until_charged_s if held else min(left_s, until_charged_s))
         left_s += sum(s.expected_duration_s for s in self._plan.steps[run.index + 1 :])
         amount_mol = self._plan.limiting_amount_mol
         gross_C = self._charge.gross_C
@@ -441,6 +477,7 @@ class Engine:
                 current_A=reading.current_A,
                 cell_voltage_V=reading.cell_voltage_V,
                 potential_V=reading.potential_V,
+                guessed=step.follows_from_the_cell if self._guessed else (),
                 ends_utc=self._clock.utc() + timedelta(seconds=left_s),
             )
         )

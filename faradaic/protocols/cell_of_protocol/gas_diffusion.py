@@ -50,8 +50,13 @@ def reduces_fed_co2(resolved: ResolvedProtocol) -> bool:
     return gde and resolved.feed == "CO2"
 
 
-def gas_diffusion_cell(resolved: ResolvedProtocol) -> GasDiffusionDescription:
-    """The cell of a protocol of which `reduces_fed_co2` holds."""
+def gas_diffusion_cell(
+    resolved: ResolvedProtocol, current_A: float | None = None
+) -> GasDiffusionDescription:
+    """The cell of a protocol of which `reduces_fed_co2` holds.
+
+    `current_A` is the largest of the steps, by which it is told what moves the cell voltage.
+    """
     assumptions = Assumptions()
     assumptions.note(
         "electrolyte",
@@ -69,7 +74,9 @@ def gas_diffusion_cell(resolved: ResolvedProtocol) -> GasDiffusionDescription:
     oxygen = gas_overpotential(material, "OER", where)
     if oxygen is None:
         assumptions.note(
-            "counter.exchange_A_per_m2", f"overpotential of oxygen on {material} taken as on nickel"
+            "counter.exchange_A_per_m2",
+            f"overpotential of oxygen on {material} taken as on nickel",
+            guess="kinetics",
         )
         oxygen = gas_overpotential("Ni", "OER", where)
     assert oxygen is not None
@@ -79,7 +86,7 @@ def gas_diffusion_cell(resolved: ResolvedProtocol) -> GasDiffusionDescription:
         parameters=_parameters(cathode.written, assumptions),
         temperature_K=_temperature_K(resolved.temperature_K, assumptions),
         area_m2=area,
-        resistance_ohm=_resistance_ohm(resolved, area, assumptions),
+        resistance_ohm=_resistance_ohm(resolved, area, current_A, assumptions),
         reference=simulated_reference(
             resolved.written.electrodes.reference, acid[0], resolved.temperature_K, assumptions
         ),
@@ -102,7 +109,12 @@ def gas_diffusion_cell(resolved: ResolvedProtocol) -> GasDiffusionDescription:
 
 def _area_m2(electrode: ResolvedElectrode, of: str, assumptions: Assumptions) -> float:
     if electrode.active_area_m2 is None:
-        assumptions.note(of, f"the area of the {electrode.role} is not known: taken as 1 cm²")
+        assumptions.note(
+            of,
+            f"the area of the {electrode.role} is not known: taken as 1 cm²",
+            guess="area",
+            state=f"electrodes.{electrode.name}.area",
+        )
         return _AREA_M2
     return electrode.active_area_m2
 
@@ -123,21 +135,30 @@ def _parameters(cathode: Electrode, assumptions: Assumptions) -> str:
     for start, name in _CLUSTERS.items():
         if words.startswith(start):
             assumptions.note(
-                "parameters", f"kinetics and ageing of {coated} are illustrative (set {name})"
+                "parameters",
+                f"kinetics and ageing of {coated} are illustrative (set {name})",
+                guess="kinetics",
             )
             return name
     assumptions.note(
-        "parameters", f"kinetics of {coated} taken as those of silver (set {_PLAIN_SILVER})"
+        "parameters",
+        f"kinetics of {coated} taken as those of silver (set {_PLAIN_SILVER})",
+        guess=None if words in ("ag", "silver") else "kinetics",
     )
     return _PLAIN_SILVER
 
 
-def _resistance_ohm(resolved: ResolvedProtocol, area_m2: float, assumptions: Assumptions) -> float:
+def _resistance_ohm(
+    resolved: ResolvedProtocol, area_m2: float, current_A: float | None, assumptions: Assumptions
+) -> float:
     gap = resolved.written.cell.gap_m
     if gap is None:
         gap = _GAP_M
         assumptions.note(
-            "resistance_ohm", "the gap between the electrodes is not stated: taken as 10 mm"
+            "resistance_ohm",
+            "the gap between the electrodes is not stated: taken as 10 mm",
+            guess="area",
+            state="cell.gap",
         )
     found = resolved.resistance_ohm(gap, resolved.section_m2 or area_m2)
     if isinstance(found, str):
@@ -146,9 +167,16 @@ def _resistance_ohm(resolved: ResolvedProtocol, area_m2: float, assumptions: Ass
             f"conductivity guessed, resistance taken as {_RESISTANCE_OHM_M2 * 1e4:g} ohm cm²:"
             f" {found}",
             guess="conductivity",
+            cell_voltage_V=current_A and current_A * _RESISTANCE_OHM_M2 / area_m2,
+            state=f"{'.'.join(resolved.cathode.compartment.path)}.conductivity",
         )
         return _RESISTANCE_OHM_M2 / area_m2
-    assumptions.note("resistance_ohm", f"resistance {found.typical:.1f} ohm: {found.reason}")
+    assumptions.note(
+        "resistance_ohm",
+        f"resistance {found.typical:.1f} ohm: {found.reason}",
+        bounds=(found.low, found.high),
+        cell_voltage_V=current_A and current_A * (found.high - found.low) / 2,
+    )
     return found.typical
 
 
