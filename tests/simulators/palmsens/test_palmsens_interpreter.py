@@ -160,7 +160,7 @@ def test_a_wrong_script_is_refused_before_it_runs_with_its_place(script: str, er
     ("script", "error"),
     [
         ("var x\nadd_var x 1i", "!4207: Line 2"),
-        ("var x\nif x == 1i\nendif", "!4041: Line 2"),
+        ("var x\nif x & 1i\nendif", "!4041: Line 2"),
         ("array a 2i\nstore_var a[2i] 1 ja", "!400F: Line 2"),
         ("var x\nstore_var x 1i ja\ndiv_var x 0i", "!0028: Line 3"),
         ("var x\nstore_var x 1E ja\npow_var x 100", "!4037: Line 3"),
