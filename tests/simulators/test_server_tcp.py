@@ -201,7 +201,7 @@ def test_a_new_emulator_answers_what_needs_its_compiled_kernels_without_compilin
 
     emulator = emulator_for("keithley-2450", cell={}, seed=1)
     compiled = len(kernel.advance.signatures)
-    emulator.receive(b'*RST\n:SOUR:CURR 1e-3\n:OUTP ON\n:READ?\n', 0.0)
+    emulator.receive(b"*RST\n:SOUR:CURR 1e-3\n:OUTP ON\n:READ?\n", 0.0)
     assert emulator.transmit(10.0)
     assert compiled == len(kernel.advance.signatures) > 0
 

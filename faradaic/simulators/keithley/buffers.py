@@ -67,7 +67,6 @@ class Buffer:
             raise ScpiError(-230)
         return self.records[-1]
 
-
     def statistics(self) -> dict[str, float]:
         """Of the readings that it holds. Raises `ScpiError` if there are none."""
         readings = [record.reading for record in self.records]

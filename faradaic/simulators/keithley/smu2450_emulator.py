@@ -115,11 +115,14 @@ class Smu2450(ScpiDevice):
         if settings.values["output"]:
             level = settings.number(f"source.{function}.level")
             limit = settings.number(f"source.{function}.limit")
+            protection = str(settings.values[f"source.{function}.protection"])
+            most_V = float(protection.removeprefix("PROT")) if protection != "NONE" else math.inf
             electronics.fix_current_range(self._current_range_A(function))
             if function == "CURR":
-                electronics.galvanostat(level, limit, self.now_s)
+                electronics.galvanostat(level, min(limit, most_V), self.now_s)
             else:
-                electronics.cell_voltage(level, limit, self.now_s)
+                level_V = math.copysign(min(abs(level), most_V), level)
+                electronics.cell_voltage(level_V, limit, self.now_s)
             return
         electronics.fix_current_range(None)
         state = settings.values[f"off.{function}"]

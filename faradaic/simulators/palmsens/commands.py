@@ -220,7 +220,6 @@ def _linear_fit(
     intercept.set(line.intercept)
 
 
-_command("float_to_int_round", "v")(lambda _, target: target.set(_whole(round(target.value))))
 _command("int_to_float", "v")(lambda _, target: target.set(float(target.value)))
 _command("float_to_int", "v")(lambda _, target: target.set(_whole(target.value)))
 

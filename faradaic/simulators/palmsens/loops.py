@@ -135,9 +135,7 @@ class ImpedanceLoop:
         apply(bias, machine.now_s)
         ratio = (last_Hz / first_Hz) ** (1.0 / max(1.0, count - 1.0))
         frequencies_Hz = [first_Hz * ratio**k for k in range(int(count))]
-        yield from framed(
-            self.technique, self._points(frequencies_Hz, amplitude, machine), machine
-        )
+        yield from framed(self.technique, self._points(frequencies_Hz, amplitude, machine), machine)
 
     def _points(
         self, frequencies_Hz: list[float], amplitude: float, machine: Machine
