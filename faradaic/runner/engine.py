@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import asdict, dataclass, fields
+from dataclasses import dataclass, fields
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -232,6 +232,9 @@ class Engine:
                 self._leave_output_off(off_s)
 
     def _take(self, run: StepRun, reading: Reading) -> Decision | None:
+        if reading.refused:
+            text = f"a line of the instrument was refused: {reading.refused}"
+            self._book.event("note", {"text": text, "by": "the driver", "raw": reading.raw})
         signals = run.take(reading)
         decision = (
             self._crossed(signals, reading)
@@ -360,9 +363,12 @@ class Engine:
     # Output, records, the end -----------------------------------------------------------------
 
     def _leave_output_off(self, off_s: float | None = None) -> None:
-        """`off_s`: when the driver said that it had turned the output off, if it did."""
+        """`off_s`: when the driver said that it had turned the output off, if it did; the
+        instrument's own word goes first."""
         self._output = self._host.output_off()
         read_back_s = self._clock.monotonic_s()
+        if self._output.since_s is not None:
+            off_s = read_back_s = self._output.since_s
         self._charge.output_off(read_back_s if off_s is None else off_s, read_back_s)
         self._book.output_off(self._output)
 
@@ -443,7 +449,8 @@ class Engine:
 def _run_stop(result: RunResult) -> dict[str, Any]:
     told = {field.name: getattr(result, field.name) for field in fields(result)}
     del told["exit_code"], told["diagnostics"]
-    return told | {"output": asdict(result.output)}
+    output = {"on": result.output.on, "evidence": result.output.evidence}
+    return told | {"output": output}
 
 
 def _internal(error: Exception) -> Diagnostic:

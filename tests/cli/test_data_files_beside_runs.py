@@ -88,7 +88,8 @@ def test_a_table_is_reported_and_exported_with_what_it_does_not_tell(faradaic: C
     told = faradaic("report", "x.csv")
     assert (told.code, "--map" in told.err) == (2, True)
     assert faradaic("report", "x.csv", "--map", "current=x, mA").code == 0
-    done = faradaic("export", "x.csv", "--to", "csv", "--map", "current=x, mA", "--json")
+    stated = ("--map", "current=x, mA", "--out", "y.csv")
+    done = faradaic("export", "x.csv", "--to", "csv", *stated, "--json")
     assert "sign of current_A" in done.json["written_as_unknown"]
 
 

@@ -63,7 +63,10 @@ class ReadingMaker:
         regulation = Regulation.VOLTAGE if lost else self.regulation
         across = self.regulation in (Regulation.CURRENT, Regulation.VOLTAGE)
         cell_V, potential_V = (voltage_V, None) if across else (None, voltage_V)
-        return Reading(time_s, current_A, cell_V, potential_V, regulation, limited, over, raw)
+        on_for_s = None if resting else values[TIME].value
+        return Reading(
+            time_s, current_A, cell_V, potential_V, regulation, limited, over, raw, on_for_s
+        )
 
 
 def _number(field: Field | None) -> float | None:

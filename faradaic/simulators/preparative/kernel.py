@@ -216,6 +216,15 @@ def _supply(of: Arrays, now: Conditions, towards: float, dt_s: float) -> None:
             else:
                 limit *= concentration
                 row["inverse_limit"] = 1.0 / limit if limit > 1.0 / _NEVER else _NEVER
+            if reaction["mediator"] >= 0:
+                met = reaction["mediator_rate"] * concentration * reaction["mediator_m2_per_s"]
+                reach = math.sqrt(
+                    met * now.faster + (reaction["mediator_m_per_s"] * now.faster) ** 2
+                )
+                reach *= now.counter_area_m2 if counter else now.area_m2
+                limit = FARADAY_C_PER_MOL * reach * of.amounts_mol[place, reaction["mediator"]]
+                limit /= volume_m3
+                row["inverse_limit"] += 1.0 / limit if limit > 1.0 / _NEVER else _NEVER
         if reaction["metal"] and reaction["sign"] > 0.0:
             if counter:
                 left_kg = head["counter_metal_kg"] - level["counter_mass_lost_kg"]

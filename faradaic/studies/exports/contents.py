@@ -92,7 +92,7 @@ class Contents:
 def gather(source: Path | Dataset | Run, statements: Statements = Statements()) -> Contents:  # noqa: B008
     """Read a data file with what is stated of it, a run or a study's folder (with results.json).
 
-    Raises `InputError` (E790) where it is none of these.
+    Raises `InputError` (E790) where it is none of these, and (E767) for statements about a run.
     """
     from faradaic.records.folder import JOURNAL_NAME
     from faradaic.records.run import load_run
@@ -101,6 +101,10 @@ def gather(source: Path | Dataset | Run, statements: Statements = Statements()) 
         return _of_run(source)
     if isinstance(source, Dataset):
         return _of_dataset(source)
+    folder = source.is_dir() or source.name == "results.json"
+    if folder and statements.conditions:
+        remedy = "leave out --assume: what is exported is as it was recorded"
+        raise refusal("E767", f"{source} tells all of itself", remedy)
     if source.is_dir() and (source / JOURNAL_NAME).is_file():
         return _of_run(load_run(source))
     if source.is_dir():
@@ -210,7 +214,7 @@ def _of_study(folder: Path) -> Contents:
     top = document if isinstance(document, dict) else {}
     return Contents(
         str(top.get("title") or folder.resolve().name),
-        study_tables(folder / "tables"),
+        study_tables(folder / "tables", top.get("tables") or {}),
         _truth(top.get("simulated")),
         known={"source": path.name},
         results=results,

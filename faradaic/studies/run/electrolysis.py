@@ -84,19 +84,16 @@ def load_electrolysis(
 ) -> Electrolysis:
     """Read a run folder, a journal, or a data file with time and current, whoever wrote it.
 
-    `statements` are of a file; its conditions may be the pH and temperature that place a reference
-    electrode, of a run these, reference and area. Raises `InputError` for what is neither.
+    `statements` are of a file; of a run reference, area, pH and temperature can be stated. Raises
+    `InputError` for what is neither.
     """
-    of_a_run = path.is_dir() or is_run(path)
-    place, others = parse_place(statements.conditions, of_a_run=of_a_run)
-    if of_a_run:
-        one = electrolysis_of(load_run(path))
-        for told in others.items() - {("sign", one.series.sign)}:
-            remedy = "its journal tells; state its reference, area, pH or temperature"
-            raise refusal("E767", f"{' '.join(told)} cannot be assumed of a run", remedy)
-    else:
-        file = replace(statements, conditions=others)
-        one = electrolysis_of(file.read(path, Dataset.time_series))
+    if not (path.is_dir() or is_run(path)):
+        return electrolysis_of(statements.read(path, Dataset.time_series))
+    place, others = parse_place(statements.conditions)
+    one = electrolysis_of(load_run(path))
+    for told in others.items() - {("sign", one.series.sign)}:
+        remedy = "its journal tells; state its reference, area, pH or temperature"
+        raise refusal("E767", f"{' '.join(told)} cannot be assumed of a run", remedy)
     return replace(one, series=replace(one.series, **place))
 
 

@@ -257,7 +257,8 @@ def test_a_potentiostat_off_its_set_potential_is_at_a_limit_whatever_its_status_
     measured_V: float, status: int, limited: bool, overload: bool
 ) -> None:
     reading_of = ReadingMaker(ConstantPotentialSegment(1.0, 0.05, 10, 1, 1), model("emstat4_hr"))
-    fields = (Field("da", 1.0), Field("ab", measured_V, status), Field("ba", 2e-3, 0))
+    measured = (Field("ab", measured_V, status), Field("ba", 2e-3, 0))
+    fields = (Field("eb", 1.0), Field("da", 1.0), *measured)
     reading = reading_of(1.0, {field.type: field for field in fields}, "")
     assert (reading.compliance, reading.overload) == (limited, overload)
 
