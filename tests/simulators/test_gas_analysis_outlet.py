@@ -141,16 +141,15 @@ def test_an_internal_standard_tells_the_outlet_flow_without_a_meter() -> None:
 
 
 def test_the_flow_at_the_inlet_overstates_faradaic_efficiencies() -> None:
-    # 1 A in 50 sccm of CO2 with every OH- turned into carbonate: outlet about 43 sccm, 16 % too
-    # much (1 A is 6.969 sccm of CO, and of CO2 to carbonate)
+    # 1 A in 50 sccm of CO2, hydroxide leaving as carbonate through the membrane: outlet about
+    # 43 sccm, 16 % too much (1 A is 6.969 sccm of CO, and of CO2 to carbonate)
     cell = GasDiffusionCell.from_mapping(
         cell_description(
             "au25",
             area_m2=1e-3,
             resistance_ohm=0.2,
-            electrolyte={"hydroxide_mol_per_m3": 1e-3},
+            electrolyte={"hydroxide_mol_per_m3": 1e-3, "bicarbonate_mol_per_m3": 10.0},
             feed={"species": "CO2", "flow_mol_per_s": 50 * SCCM},
-            overrides={"hydroxide_transfer_m_per_s": 1e-9},
         )
     )
     trace = cell.run(Control.CURRENT, np.full(1500, -1.0), 1.0)
@@ -164,7 +163,7 @@ def test_the_flow_at_the_inlet_overstates_faradaic_efficiencies() -> None:
     fe = record.partial_current_A("CO", 2)[0]
     trap = record.partial_current_A("CO", 2, flow_mol_per_s=50 * SCCM)[0]
     assert record.outlet_sccm[0] == pytest.approx(43.0, abs=0.6)
-    assert trap / fe == pytest.approx(50 / (50 - 6.969 * fe), rel=2e-3)
+    assert trap / fe == pytest.approx(50 / (50 - 6.969 * (2 * fe - 1)), rel=2e-3)
     assert 1.145 < trap / fe < 1.165
     assert fe == pytest.approx(trace.co_A[1199], rel=2e-3)
     hydrogen = record.partial_current_A("H2", 2)[0]

@@ -22,6 +22,8 @@ import numpy as np
 import numpy.typing as npt
 
 from faradaic.chemistry.carbon_dioxide import (
+    BICARBONATE_M3_PER_MOL,
+    CARBONATE_M3_PER_MOL,
     DIFFUSIVITY_M2_PER_S,
     KNOWN_K,
     co2_solubility_mol_per_m3,
@@ -344,8 +346,8 @@ def _parameters(cell: GasDiffusionDescription) -> records.Parameters:
 
 def _liquid(hydroxide: float, bicarbonate: float) -> liquids.Liquid:
     """Carbonate and CO2 as their equilibrium with hydroxide and bicarbonate has them."""
-    carbonate = liquids.CARBONATE_M3_PER_MOL * hydroxide * bicarbonate
-    co2 = bicarbonate / (liquids.BICARBONATE_M3_PER_MOL * hydroxide)
+    carbonate = CARBONATE_M3_PER_MOL * hydroxide * bicarbonate
+    co2 = bicarbonate / (BICARBONATE_M3_PER_MOL * hydroxide)
     return liquids.Liquid(hydroxide, bicarbonate, carbonate, co2)
 
 

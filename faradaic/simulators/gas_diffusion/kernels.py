@@ -16,15 +16,12 @@ import numpy as np
 import numpy.typing as npt
 from numba import njit
 
+from faradaic.chemistry.carbon_dioxide import CARBONATE_M3_PER_MOL
 from faradaic.quantities.constants import FARADAY_C_PER_MOL, GAS_CONSTANT_J_PER_MOL_K
 from faradaic.simulators.gas_diffusion import ageing, baths, liquids, records, root_search
 from faradaic.simulators.gas_diffusion.ageing import open_fraction, salt_fraction
 from faradaic.simulators.gas_diffusion.baths import bulk_of, changed, liquid_pH, moved, pH_of
-from faradaic.simulators.gas_diffusion.liquids import (
-    CARBONATE_M3_PER_MOL,
-    crossing,
-    zero_gap_carbon,
-)
+from faradaic.simulators.gas_diffusion.liquids import crossing, zero_gap_carbon
 from faradaic.simulators.gas_diffusion.records import (
     MEMBRANE,
     RENEWED,
@@ -139,13 +136,16 @@ def at_hydroxide(
     entering = inlet + given_back
     b = entering + made + other + taken
     fraction = 2.0 * entering / (b + math.sqrt(b * b - 4.0 * lost * entering))
-    dissolved = pull * fraction + (1.0 - effective) * balanced
+    from_bulk = (1.0 - effective) * balanced
+    # In this order: at extreme potentials the fraction times the pull is beyond floats.
+    reduced = length * (reduction_per_s * pull * fraction + reduction_per_s * from_bulk)
+    carbonated = length * (carbonation_per_s * pull * fraction + carbonation_per_s * from_bulk)
     return Layer(
-        2.0 * FARADAY_C_PER_MOL * reduction_per_s * length * dissolved,
+        2.0 * FARADAY_C_PER_MOL * reduced,
         h2,
         oxidation,
-        carbonation_per_s * length * dissolved,
-        absorption_per_s * length * (dissolved - bulk.catholyte.co2),
+        carbonated,
+        absorption_per_s * length * (pull * fraction + from_bulk - bulk.catholyte.co2),
         effective,
         fraction,
         hydroxide,

@@ -13,9 +13,9 @@ from typing import NamedTuple
 from numba import njit
 
 from faradaic.chemistry.carbon_dioxide import (
+    BICARBONATE_M3_PER_MOL,
+    CARBONATE_M3_PER_MOL,
     DIFFUSIVITY_M2_PER_S,
-    PK_BICARBONATE,
-    PK_CARBONIC,
 )
 from faradaic.chemistry.water import PK_WATER
 from faradaic.simulators.gas_diffusion.root_search import begin, told
@@ -24,10 +24,6 @@ ANIONS, CATIONS, BOTH, WATER = range(4)
 """What a separator lets carry the current; `WATER` is split in a bipolar one."""
 
 WATER_MOL2_PER_M6: float = 10.0 ** (6.0 - PK_WATER)
-BICARBONATE_M3_PER_MOL: float = 10.0 ** (PK_WATER - PK_CARBONIC - 3.0)
-"""[HCO3-]/([CO2][OH-])."""
-CARBONATE_M3_PER_MOL: float = 10.0 ** (PK_WATER - PK_BICARBONATE - 3.0)
-"""[CO3--]/([HCO3-][OH-])."""
 
 _OH, _HCO3, _CO3 = (DIFFUSIVITY_M2_PER_S[ion] for ion in ("OH-", "HCO3-", "CO3--"))
 _H, _K = DIFFUSIVITY_M2_PER_S["H+"], DIFFUSIVITY_M2_PER_S["K+"]
