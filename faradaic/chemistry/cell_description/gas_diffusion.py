@@ -50,7 +50,7 @@ class CatalystDescription(DescriptionModel):
     """CO2 under the pure gas; without it from temperature, pressure and electrolyte."""
     carbonation_m3_per_mol_s: NotNegative
     hydroxide_transfer_m_per_s: Positive
-    bicarbonate_transfer_m_per_s: NotNegative
+    bicarbonate_transfer_m_per_s: Positive
     double_layer_F_per_m2: Positive
     flooding_floor: Share
     flooding_time_s: Positive

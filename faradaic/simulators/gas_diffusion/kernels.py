@@ -39,6 +39,7 @@ from faradaic.simulators.kernel_cache import source_digest
 CURRENT, POTENTIAL, CELL_VOLTAGE = 0, 1, 2
 MOST_CHANGED = 0.02
 """Share of what a bath holds that one step may bring; longer steps are cut."""
+MOST_RELAXED = 0.25
 
 FARTHEST_V = 25.0
 """Local potentials beyond this are not searched: exponentials would leave the range of floats."""
@@ -179,7 +180,9 @@ def film_excess(
         return out + 2.0 * layer.carbonation_mol_per_m2_s + min(buffer, made) - made
     k, k_carbonate = p.bicarbonate_transfer_m_per_s, p.carbonate_transfer_m_per_s
     per = CARBONATE_M3_PER_MOL * hydroxide
-    carbon = layer.carbonation_mol_per_m2_s + max(layer.dissolution_mol_per_m2_s, 0.0)
+    # What the film's hydroxide adds to mere solution; CO2 that only dissolves passes the film.
+    reacted = 1.0 - p.co2_transfer_m_per_s / absorption_m_per_s(hydroxide, p)
+    carbon = layer.carbonation_mol_per_m2_s + reacted * max(layer.dissolution_mol_per_m2_s, 0.0)
     arriving = carbon + k * bulk.catholyte.bicarbonate + k_carbonate * bulk.catholyte.carbonate
     bicarbonate = arriving / (k + k_carbonate * per)
     # carbon + the second charge of carbonate
@@ -295,6 +298,9 @@ def advance_once(
         if math.isnan(step.current_A):
             return after, step
         much = changed(state.baths, after.baths, p) / MOST_CHANGED
+        # CO2 that dissolves relaxes no faster than this, in its own time constants.
+        transfer = absorption_m_per_s(step.layer.hydroxide_mol_per_m3, p)
+        much = max(much, piece_s * transfer * p.area_m2 / p.volume_m3 / MOST_RELAXED)
         if much > 1.0:
             piece_s *= max(0.8 / much, 1e-3)
             continue
