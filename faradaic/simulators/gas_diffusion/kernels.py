@@ -69,6 +69,8 @@ def absorption_m_per_s(hydroxide: float, p: Parameters) -> float:
     if k == 0.0:
         return 0.0
     hatta = math.sqrt(p.carbonation_m3_per_mol_s * hydroxide * p.diffusivity_m2_per_s) / k
+    if hatta > 20.0:
+        return k * hatta
     return k * hatta / math.tanh(hatta) if hatta > 1e-4 else k
 
 
@@ -103,9 +105,17 @@ def rates_at(local_V: float, age: Age, p: Parameters) -> Rates:
 
 @njit(cache=True)
 def at_hydroxide(
-    rates: Rates, hydroxide: float, bulk: Bulk, feed: Feed, age: Age, p: Parameters
+    rates: Rates,
+    hydroxide: float,
+    transfer: float,
+    bulk: Bulk,
+    feed: Feed,
+    age: Age,
+    p: Parameters,
 ) -> Layer:
     """The catalyst layer with the rates of a potential, at a concentration of OH- in its film.
+
+    `transfer` is that of CO2 into the liquid before it, `absorption_m_per_s`.
 
     The gas channel is well mixed: its mole fraction of CO2 is the one that leaves it. CO2 in the
     layer obeys D c'' = k (c - c*), c* where reactions and the catholyte's CO2 balance, so that its
@@ -113,7 +123,7 @@ def at_hydroxide(
     """
     length = p.thickness_m
     reduction_per_s, h2, oxidation = rates
-    absorption_per_s = absorption_m_per_s(hydroxide, p) / length
+    absorption_per_s = transfer / length
     inlet = feed.co2_mol_per_s
     if inlet == 0.0 and absorption_per_s * bulk.catholyte.co2 == 0.0:
         return Layer(0.0, h2, oxidation, 0.0, 0.0, 1.0, 0.0, hydroxide)
@@ -165,7 +175,8 @@ def film_excess(
     bulk that is renewed gives its bicarbonate, and all CO2 becomes carbonate (two OH- each).
     """
     hydroxide = math.exp(log_hydroxide)
-    layer = at_hydroxide(rates, hydroxide, bulk, feed, age, p)
+    transfer = absorption_m_per_s(hydroxide, p)
+    layer = at_hydroxide(rates, hydroxide, transfer, bulk, feed, age, p)
     made = (layer.co_A_per_m2 + layer.h2_A_per_m2) / FARADAY_C_PER_MOL
     if p.supply == MEMBRANE:
         neutralised = 0.0
@@ -181,7 +192,7 @@ def film_excess(
     k, k_carbonate = p.bicarbonate_transfer_m_per_s, p.carbonate_transfer_m_per_s
     per = CARBONATE_M3_PER_MOL * hydroxide
     # What the film's hydroxide adds to mere solution; CO2 that only dissolves passes the film.
-    reacted = 1.0 - p.co2_transfer_m_per_s / absorption_m_per_s(hydroxide, p)
+    reacted = 1.0 - p.co2_transfer_m_per_s / transfer
     carbon = layer.carbonation_mol_per_m2_s + reacted * max(layer.dissolution_mol_per_m2_s, 0.0)
     arriving = carbon + k * bulk.catholyte.bicarbonate + k_carbonate * bulk.catholyte.carbonate
     bicarbonate = arriving / (k + k_carbonate * per)
@@ -196,18 +207,29 @@ def at_local_potential(
 ) -> Layer:
     """The catalyst layer with the OH- of its film in balance, searched from a first guess."""
     rates = rates_at(local_V, age, p)
-    search = begin(log_hydroxide, 0.05, 1e-13)
+    search = begin(log_hydroxide, 1e-3, 1e-13)
     while not search.done:
         search = told(search, film_excess(rates, search.x, bulk, feed, age, p))
-    return at_hydroxide(rates, math.exp(search.x), bulk, feed, age, p)
+    hydroxide = math.exp(search.x)
+    return at_hydroxide(rates, hydroxide, absorption_m_per_s(hydroxide, p), bulk, feed, age, p)
 
 
 @njit()
 def cell_at(
-    local_V: float, dt_s: float, state: State, bulk: Bulk, feed: Feed, age: Age, p: Parameters
+    local_V: float,
+    log_hydroxide: float,
+    dt_s: float,
+    state: State,
+    bulk: Bulk,
+    feed: Feed,
+    age: Age,
+    p: Parameters,
 ) -> tuple[float, SolvedStep]:
-    """Potential of the cathode against SHE, and the cell, if a step ends at a local potential."""
-    layer = at_local_potential(local_V, state.log_hydroxide, bulk, feed, age, p)
+    """Potential of the cathode against SHE, and the cell, if a step ends at a local potential.
+
+    `log_hydroxide` is a first guess of that of its film.
+    """
+    layer = at_local_potential(local_V, log_hydroxide, bulk, feed, age, p)
     slope_V = _LN_10 * GAS_CONSTANT_J_PER_MOL_K * p.temperature_K / FARADAY_C_PER_MOL
     cathode_V = local_V - slope_V * pH_of(layer.hydroxide_mol_per_m3)
     charging_A = p.double_layer_F / dt_s * (cathode_V - state.cathode_V_vs_SHE)
@@ -255,15 +277,18 @@ def advance_piece(
     operating_s = state.operating_s + (dt_s if live else 0.0)
     age = age_at(operating_s, p)
     bulk = bulk_of(state.baths, p)
+    guess = state.log_hydroxide
     search = begin(state.local_V, 1e-4, 1e-14)
     while not search.done:
         excess = math.nan
         if abs(search.x) < FARTHEST_V:
-            _, step = cell_at(search.x, dt_s, state, bulk, feed, age, p)
+            _, step = cell_at(search.x, guess, dt_s, state, bulk, feed, age, p)
             excess = control_excess(control, value, step)
+            if not math.isnan(excess):
+                guess = math.log(step.layer.hydroxide_mol_per_m3)
         search = told(search, excess)
     local_V = search.x
-    cathode_V, step = cell_at(local_V, dt_s, state, bulk, feed, age, p)
+    cathode_V, step = cell_at(local_V, guess, dt_s, state, bulk, feed, age, p)
     layer = step.layer
     amount = p.area_m2 * dt_s
     co_C, h2_C = layer.co_A_per_m2 * amount, layer.h2_A_per_m2 * amount
