@@ -10,6 +10,7 @@ from __future__ import annotations
 import time
 import tomllib
 from collections.abc import Callable
+from copy import copy
 from pathlib import Path
 
 import numpy as np
@@ -48,12 +49,12 @@ def report(name: str, start: PreparativeCell, control: Control, value: float) ->
     """Measure one cell under one control."""
 
     def stream() -> None:
-        cell = start.copy()
+        cell = copy(start)
         for _ in range(STEPS):
             cell.checkpoint()
             cell.step(control, value, 1.0)
 
-    batch_s = best_s(lambda: start.copy().run([HeldControl(control, value, SIXTEEN_HOURS_S)]))
+    batch_s = best_s(lambda: copy(start).run([HeldControl(control, value, SIXTEEN_HOURS_S)]))
     step_s = best_s(stream) / STEPS
     print(
         f"{name:12} {control.value:13} 16 h in a batch {batch_s * 1e3:5.1f} ms; "

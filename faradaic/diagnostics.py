@@ -121,6 +121,16 @@ def _window(text: str, column: int, width: int = 120) -> tuple[int, str]:
     return start, text[start : start + width]
 
 
+def warning(
+    code: str,
+    message: str,
+    help: str = "",  # noqa: A002
+    numbers: Mapping[str, float] = NO_NUMBERS,
+) -> Diagnostic:
+    """Something odd that does not stop the work, and what to do about it."""
+    return Diagnostic(code, message, Severity.WARNING, help=help, numbers=numbers)
+
+
 class FaradaicError(Exception):
     """Base of every error that a user is meant to read; carries its diagnostics."""
 

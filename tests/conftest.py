@@ -5,6 +5,7 @@ Examples of hypothesis have no deadline; the folders are written with the real j
 
 from __future__ import annotations
 
+import json
 import signal
 from collections import Counter
 from collections.abc import Callable, Mapping
@@ -118,7 +119,7 @@ def write_run(
     utc = datetime(2026, 11, 21, 7, 0, 12, tzinfo=UTC)
     with RunFolder.create(runs_dir, "closed-form", simulated=True, utc=utc) as folder:
         if plan is not None:
-            folder.write_json("plan.json", plan)
+            folder.write_text("plan.json", json.dumps(plan))
         with JournalWriter(folder.journal) as journal:
             journal.write("run_start", 0.0, header, durable=True)
             journal.write("columns", 0.0, {"columns": [{"name": n, "unit": u} for n, u in COLUMNS]})

@@ -13,8 +13,8 @@ from faradaic.chemistry.couple_impedance import (
     warburg_coefficient_ohm_per_rt_s,
 )
 from faradaic.chemistry.equivalent_circuits import parse_circuit
-from faradaic.quantities import FARADAY_C_PER_MOL as F
-from faradaic.quantities import GAS_CONSTANT_J_PER_MOL_K, STANDARD_TEMPERATURE_K
+from faradaic.quantities.constants import FARADAY_C_PER_MOL as F
+from faradaic.quantities.constants import GAS_CONSTANT_J_PER_MOL_K, STANDARD_TEMPERATURE_K
 from faradaic.simulators.contracts import Control
 from faradaic.simulators.finite_difference.diffusion_cell import FiniteDifferenceCell
 from faradaic.simulators.mechanism import parse_mechanism

@@ -12,7 +12,7 @@ from drawing import BLUE, FOLDER, GREEN, ORANGE, PURPLE, VERMILLION, label, pane
 
 from faradaic.protocols.compile import compile_protocol
 from faradaic.protocols.load import load_protocol
-from faradaic.quantities import FARADAY_C_PER_MOL
+from faradaic.quantities.constants import FARADAY_C_PER_MOL
 from faradaic.records.run import Run, load_run
 from faradaic.runner.bench_file import load_bench
 from faradaic.runner.operator import DefaultOperator

@@ -8,7 +8,7 @@ from dataclasses import replace
 from functools import partial
 from typing import Any
 
-from faradaic.quantities import FARADAY_C_PER_MOL
+from faradaic.quantities.constants import FARADAY_C_PER_MOL
 from faradaic.results import Result, missing
 
 OVER_UNITY = "exceeds 100 %: check the amount, the electrons per molecule and the charge"

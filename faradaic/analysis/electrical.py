@@ -16,7 +16,7 @@ from faradaic.analysis.integration import (
     weighted_mean,
     weights_s,
 )
-from faradaic.quantities import FARADAY_C_PER_MOL
+from faradaic.quantities.constants import FARADAY_C_PER_MOL
 from faradaic.results import Result, missing
 from faradaic.timeseries import Floats, TimeSeries
 

@@ -27,8 +27,6 @@ Floats = NDArray[np.float64]
 LOWEST_TOTAL = 0.85
 HIGHEST_TOTAL = 1.10
 """Totals outside of these are flagged."""
-STEADY_RELATIVE = 0.03
-"""The last three injections of a steady state agree within this."""
 
 METHOD = "z·F·x·ṅ/|I|"
 
@@ -216,17 +214,6 @@ def _mean(
         systematic=float(np.sum(share * systematic[known])),
         flags=flags,
     )
-
-
-def unsteady(values: Floats) -> tuple[str, ...]:
-    """A flag unless the last three values agree within 3 % of their mean."""
-    last = values[np.isfinite(values)][-3:]
-    if len(last) < 3:
-        return (f"only {len(last)} injections: a steady state cannot be told",)
-    width = float(np.ptp(last) / abs(last.mean())) if last.mean() else np.inf
-    if width <= STEADY_RELATIVE:
-        return ()
-    return (f"not steady: the last three injections differ by {100 * width:.1f} %",)
 
 
 def _odd(values: Floats) -> tuple[str, ...]:

@@ -1,4 +1,4 @@
-"""What a synthesis is worth: productivity, energy, carbon and waste; batch and flow.
+"""What a synthesis is worth: charge and conversion in flow, energy, carbon and waste.
 
 Charge, yield, conversion, selectivity and efficiencies of a run are in `studies/run`; here is what
 needs more than the run: volumes, flows, masses, the heat of formation, the grid. All SI; what is
@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from functools import partial
 
 from faradaic.diagnostics import refusal
-from faradaic.quantities import FARADAY_C_PER_MOL
+from faradaic.quantities.constants import FARADAY_C_PER_MOL
 from faradaic.results import Result, missing
 
 _wrong = partial(refusal, "E797")
@@ -56,12 +56,6 @@ def charge_by_direction(gross: Result, net: Result) -> DirectionalCharge:
     return DirectionalCharge(gross, net, part(1.0, "anodic"), part(-1.0, "cathodic"))
 
 
-def theoretical_time_s(charge_F_per_mol: float, amount_mol: float, current_A: float) -> float:
-    """t = φ·n·F/|I|: how long a constant current takes to pass φ F/mol."""
-    _positive(charge=charge_F_per_mol, amount=amount_mol, current=abs(current_A))
-    return charge_F_per_mol * amount_mol * FARADAY_C_PER_MOL / abs(current_A)
-
-
 def flow_charge_per_amount(
     current_A: float, concentration_mol_per_m3: float, flow_m3_per_s: float
 ) -> Result:
@@ -86,49 +80,6 @@ def residence_time_s(volume_m3: float, flow_m3_per_s: float) -> float:
     """V/V̇, the mean time in a cell of constant volume."""
     _positive(volume=volume_m3, flow=flow_m3_per_s)
     return volume_m3 / flow_m3_per_s
-
-
-def batch_productivity(product_mol: float | None, time_s: float) -> Result:
-    """Product per time of a batch, mol/s; `time_s` is the time with current, or the whole cycle."""
-    name, method = "productivity", "n(product)/t"
-    _positive(time=time_s)
-    if product_mol is None:
-        return missing(name, "mol/s", method, "no amount of product was given")
-    _not_negative(amount_of_product=product_mol)
-    return Result(name, product_mol / time_s, "mol/s", method, f"batch, {time_s:g} s")
-
-
-def flow_productivity(product_mol_per_m3: float, flow_m3_per_s: float) -> Result:
-    """Product per time of a flow cell at steady state: c_out·V̇ in mol/s."""
-    _not_negative(concentration_of_product=product_mol_per_m3)
-    _positive(flow=flow_m3_per_s)
-    value = product_mol_per_m3 * flow_m3_per_s
-    return Result("productivity", value, "mol/s", "c(product)·V̇", "flow, steady state")
-
-
-def mass_productivity(productivity: Result, molar_mass_kg_per_mol: float) -> Result:
-    """A productivity in kg/s."""
-    _positive(molar_mass=molar_mass_kg_per_mol)
-    return productivity.scaled(molar_mass_kg_per_mol, unit="kg/s", name="productivity by mass")
-
-
-def space_time_yield(
-    productivity: Result, volume_m3: float, *, molar_mass_kg_per_mol: float, volume_is: str
-) -> Result:
-    """Mass of product per time and volume, kg/(m³ s); `volume_is` says of what (cell, solution)."""
-    _positive(volume=volume_m3, molar_mass=molar_mass_kg_per_mol)
-    basis = f"{volume_is} of {volume_m3 * 1e6:g} mL; {productivity.basis}"
-    factor = molar_mass_kg_per_mol / volume_m3
-    return productivity.scaled(factor, unit="kg/(m3 s)", name="space-time yield", basis=basis)
-
-
-def areal_productivity(productivity: Result, area_m2: float, *, area_is: str) -> Result:
-    """Product per time and electrode area, mol/(m² s); `area_is` names the area."""
-    _positive(area=area_m2)
-    basis = f"{area_is} area; {productivity.basis}"
-    return productivity.scaled(
-        1.0 / area_m2, unit="mol/(m2 s)", name="areal productivity", basis=basis
-    )
 
 
 def energy_per_mass(

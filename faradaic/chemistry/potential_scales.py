@@ -12,7 +12,6 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 from functools import cache
-from typing import TYPE_CHECKING
 
 from faradaic.chemistry.reference_electrodes import ReferenceElectrode, reference_electrode
 from faradaic.chemistry.tables import rows
@@ -24,23 +23,8 @@ from faradaic.quantities.constants import (
 )
 from faradaic.results import Result, missing
 
-if TYPE_CHECKING:
-    import numpy as np
-    from numpy.typing import ArrayLike, NDArray
-
 _NAME = "shift of the potential scale"
 _METHOD = "zero of the connected electrode minus zero of the wanted scale"
-
-
-@dataclass(frozen=True, slots=True)
-class ConvertedPotential:
-    """Potentials on another scale; the measured ones are left as they are."""
-
-    potential_V: NDArray[np.float64]
-    """Against `scale`."""
-    scale: str
-    shift: Result
-    """What was added, with its systematic uncertainty, in V."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,38 +121,6 @@ def scale_shift(
         systematic=math.sqrt(variance),
         flags=tuple(flags),
     )
-
-
-def convert_potential(
-    potential_V: ArrayLike,
-    connected: str | ReferenceElectrode,
-    wanted: str | ReferenceElectrode,
-    *,
-    temperature_K: float,
-    pH: float | None = None,
-    pH_uncertainty: float = 0.0,
-    allow_standard: bool = False,
-) -> ConvertedPotential:
-    """Potentials (V, any shape) measured against `connected`, as a new array against `wanted`.
-
-    Raises `InputError` (E773) when the pH is needed and not given; otherwise as `scale_shift`.
-    """
-    import numpy as np
-
-    shift = scale_shift(
-        connected,
-        wanted,
-        temperature_K=temperature_K,
-        pH=pH,
-        pH_uncertainty=pH_uncertainty,
-        allow_standard=allow_standard,
-    )
-    name = wanted if isinstance(wanted, str) else wanted.name
-    if shift.value is None:
-        raise InputError.of(
-            f"no potentials vs {name}: {shift.reason}", help="add pH=6.8", code="E773"
-        )
-    return ConvertedPotential(np.asarray(potential_V, float) + shift.value, name, shift)
 
 
 @cache

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from faradaic.cli.output import Json, print_json, told
+from faradaic.cli.options import moles
+from faradaic.cli.output import Json, print_diagnostics, tell
 from faradaic.cli.read_commands import MapOption, mapping_of
 from faradaic.cli.record_commands import find
 from faradaic.cli.run_commands import DEFAULT_RUNS, RunsOption
@@ -16,9 +18,13 @@ if TYPE_CHECKING:
     from faradaic.studies.outcome import StudyOutcome
     from faradaic.studies.run.electrolysis import Electrolysis
 
+app = typer.Typer()
+
+
 _STUDY = (".yaml", ".yml")
 
 
+@app.command()
 def analyze(
     target: Annotated[
         str,
@@ -84,8 +90,7 @@ def _template(kind: str, folder: Path, json: bool) -> None:
     from faradaic.studies.templates import write_template
 
     path = write_template(kind, folder)
-    if not told(json, study=path):
-        typer.echo(f"{path}\nfill it in, then: faradaic analyze {path}")
+    tell(json, [f"{path}\nfill it in, then: faradaic analyze {path}"], study=path)
 
 
 def _study(path: Path, out: Path | None, assume: list[str], json: bool) -> None:
@@ -95,39 +100,38 @@ def _study(path: Path, out: Path | None, assume: list[str], json: bool) -> None:
     outcome = analyze_study(path, assume)
     folder = out or path.with_name(f"{path.stem}-results")
     written = write_study(outcome, folder)
-    if not told(json, folder=folder, **results(outcome)):
-        _print_study(outcome, folder, len(written))
+    said = f"{len(written)} files in {folder}; open {folder / 'report.html'}"
+    tell(json, (*_study_lines(outcome), said), folder=folder, **results(outcome))
 
 
-def _print_study(outcome: StudyOutcome, folder: Path, count: int) -> None:
+def _study_lines(outcome: StudyOutcome) -> Iterator[str]:
     from faradaic.studies.result_wording import products_at_a_glance, shown
 
     mark = "SIMULATED  " if outcome.simulated else ""
-    typer.echo(f"{mark}{outcome.title}")
+    yield f"{mark}{outcome.title}"
     sample = ""
     for finding in outcome.findings:
         if finding.sample != sample:
             sample = finding.sample
-            typer.echo(sample)
+            yield sample
         if finding.result.value is not None and finding.topic != "products":
             at = f" ({finding.at})" if finding.at else ""
-            typer.echo(f"  {finding.result.name}{at}  {shown(finding.result)}")
+            yield f"  {finding.result.name}{at}  {shown(finding.result)}"
     head, rows = products_at_a_glance(outcome, brief=True)
     if rows:
         widths = [max(map(len, column)) for column in zip(head, *rows, strict=True)]
         for row in (head, *rows):
             cells = (cell.ljust(width) for cell, width in zip(row, widths, strict=True))
-            typer.echo("  ".join(cells).rstrip())
+            yield "  ".join(cells).rstrip()
     flags: dict[str, Any] = {}
     for finding, flag in outcome.flags():
         flags.setdefault(flag, finding)
     for flag, finding in flags.items():
-        typer.echo(f"flag: {flag} ({finding.sample}, {finding.result.name})")
+        yield f"flag: {flag} ({finding.sample}, {finding.result.name})"
     for remark in outcome.remarks:
-        typer.echo(f"note: {remark}")
+        yield f"note: {remark}"
     for one in outcome.assumptions:
-        typer.echo(f"assumed: {one.field} = {one.value}")
-    typer.echo(f"{count} files in {folder}; open {folder / 'report.html'}")
+        yield f"assumed: {one.field} = {one.value}"
 
 
 def _electrolysis(
@@ -138,14 +142,11 @@ def _electrolysis(
     electrons: float | None,
     json: bool,
 ) -> None:
-    from faradaic.cli.record_view import print_results, results_of
-    from faradaic.quantities import Dimension, parse
+    from faradaic.cli.record_view import result_lines, results_of
+    from faradaic.datafiles.dataset import Dataset
     from faradaic.studies.run.electrolysis_results import analyze_electrolysis
 
-    product_mol, left_mol, limiting_mol = (
-        None if text is None else parse(text, Dimension.AMOUNT)
-        for text in (product, substrate_left, limiting)
-    )
+    product_mol, left_mol, limiting_mol = moles(product, substrate_left, limiting)
     results = analyze_electrolysis(
         one,
         product_amount_mol=product_mol,
@@ -153,12 +154,6 @@ def _electrolysis(
         limiting_mol=limiting_mol,
         electrons=electrons,
     )
-    if json:
-        print_json(results_of(one, results))
-    else:
-        print_results(one, results)
-
-
-def register(app: typer.Typer) -> None:
-    """Add the command."""
-    app.command()(analyze)
+    tell(json, result_lines(one, results), **results_of(one, results))
+    if not json and isinstance(one.source, Dataset):
+        print_diagnostics(one.source.warnings)

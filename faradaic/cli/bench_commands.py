@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from faradaic.cli.output import Json, print_json
+from faradaic.cli.output import Json, tell
 from faradaic.cli.plugin_help import listing
 from faradaic.cli.protocol_commands import BenchOption
 
@@ -14,7 +14,10 @@ if TYPE_CHECKING:
     from faradaic.plugins import Plugins
     from faradaic.simulators.emulated_bench import EmulatorFactory
 
+app = typer.Typer()
 
+
+@app.command()
 def devices(
     scan: Annotated[
         bool, typer.Option("--scan", help="List serial ports and VISA resources; writes nothing.")
@@ -25,19 +28,17 @@ def devices(
     json: Json = False,
 ) -> None:
     """List the drivers with what they can do, how far they are verified, and what is connected."""
-    from faradaic.cli.device_view import describe_drivers, print_devices, probe, scan_ports
+    from faradaic.cli.device_view import describe_drivers, device_lines, probe, scan_ports
 
-    found = {"drivers": describe_drivers()} if bench is None else {}
+    found: dict[str, Any] = {"drivers": describe_drivers()} if bench is None else {}
     if scan:
         found["ports"] = scan_ports()
     if bench is not None:
         found["bench"] = [probe(bench)]
-    if json:
-        print_json(found)
-    else:
-        print_devices(found)
+    tell(json, device_lines(found), **found)
 
 
+@app.command()
 def off(
     bench: Annotated[
         str | None, typer.Option("--bench", help="This bench only; all of yours otherwise.")
@@ -57,15 +58,18 @@ def off(
             f"faradaic off --bench NAME-OR-FILE; benches kept in {bench_folder()} are "
             "switched off without being named",
         )
-    if json:
-        print_json({"benches": results})
-    else:
-        for result in results:
-            typer.echo(f"{result['bench']}: {result['text']}")
+    tell(json, (f"{one['bench']}: {one['text']}" for one in results), benches=results)
     if any(result["on"] is not False for result in results):
         raise typer.Exit(3)
 
 
+def _emulators() -> Plugins[EmulatorFactory]:
+    from faradaic.simulators.emulated_bench import EMULATORS
+
+    return EMULATORS
+
+
+@app.command(cls=listing("Models", _emulators))
 def emulate(
     model: Annotated[str, typer.Argument(help="One of the models below.")],
     port: Annotated[int, typer.Option(help="TCP port on 127.0.0.1; 0 takes a free one.")] = 0,
@@ -91,24 +95,9 @@ def emulate(
     )
     emulator = emulator_for(model, cell=plan.cell if plan else {}, seed=seed, faults=faults)
     with EmulatorServer(emulator, port=port) as server:
-        if json:
-            print_json({"model": model, "host": "127.0.0.1", "port": server.port})
-        else:
-            typer.echo(f"SIMULATED {model} listens on 127.0.0.1:{server.port}; Ctrl+C ends it")
+        line = f"SIMULATED {model} listens on 127.0.0.1:{server.port}; Ctrl+C ends it"
+        tell(json, [line], model=model, host="127.0.0.1", port=server.port)
         import sys
 
         sys.stdout.flush()
         server.wait()
-
-
-def _emulators() -> Plugins[EmulatorFactory]:
-    from faradaic.simulators.emulated_bench import EMULATORS
-
-    return EMULATORS
-
-
-def register(app: typer.Typer) -> None:
-    """Add the commands."""
-    for command in (devices, off):
-        app.command()(command)
-    app.command(cls=listing("Models", _emulators))(emulate)

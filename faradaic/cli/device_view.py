@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from dataclasses import asdict
 from typing import Any
-
-import typer
 
 from faradaic.cli.output import print_diagnostics
 from faradaic.diagnostics import Diagnostic, FaradaicError
+from faradaic.instruments.readings import Identity, OutputState
 from faradaic.instruments.traits import DRIVERS
 from faradaic.quantities import format_quantity
 
@@ -18,23 +19,7 @@ def describe_drivers() -> list[dict[str, Any]]:
     broken: list[Diagnostic] = []
     for name, driver in DRIVERS.each(broken=broken):
         can = driver.capabilities
-        rows.append(
-            {
-                "driver": name,
-                "manufacturer": can.manufacturer,
-                "model": can.model,
-                "tier": can.tier.value,
-                "modes": sorted(can.modes),
-                "current_max_A": can.current_max_A,
-                "compliance_V": can.compliance_V,
-                "bipolar": can.bipolar,
-                "reference_electrode": can.reference_electrode,
-                "interval_min_s": can.interval_min_s,
-                "native_voltage_limit": can.native_voltage_limit,
-                "native_charge_stop": can.native_charge_stop,
-                "on_host_death": can.on_host_death,
-            }
-        )
+        rows.append({"driver": name, **asdict(can), "modes": sorted(can.modes)})
     print_diagnostics(broken)
     return rows
 
@@ -55,23 +40,25 @@ def scan_ports() -> list[dict[str, Any]]:
     ]
 
 
-def probe(bench_name: str) -> dict[str, Any]:
-    """Connect to a bench, which leaves its output off, and say who answers."""
+def _switched_off(bench_name: str) -> tuple[Identity, OutputState]:
+    """Who answers on a bench, and what its output reads back after it was commanded off."""
     from faradaic.runner.bench_file import load_bench
     from faradaic.runner.host import InlineHost
 
     host = InlineHost(load_bench(bench_name), cell={}, seed=0, speed=None)
     try:
         identity = host.open()
-        output = host.output_off()
+        return identity, host.output_off()
     finally:
         host.close()
+
+
+def probe(bench_name: str) -> dict[str, Any]:
+    """Connect to a bench, which leaves its output off, and say who answers."""
+    identity, output = _switched_off(bench_name)
     return {
         "bench": bench_name,
-        "manufacturer": identity.manufacturer,
-        "model": identity.model,
-        "serial": identity.serial,
-        "firmware": identity.firmware,
+        **asdict(identity),
         "simulated": identity.simulated,
         "output_on": output.on,
         "evidence": output.evidence,
@@ -80,18 +67,12 @@ def probe(bench_name: str) -> dict[str, Any]:
 
 def switch_off(bench_name: str | None) -> list[dict[str, Any]]:
     """Command outputs off on one bench, or on all of the user's; one failing stops no other."""
-    from faradaic.runner.bench_file import load_bench, user_benches
-    from faradaic.runner.host import InlineHost
+    from faradaic.runner.bench_file import user_benches
 
     results: list[dict[str, Any]] = []
     for name in [bench_name] if bench_name is not None else list(user_benches()):
         try:
-            host = InlineHost(load_bench(name), cell={}, seed=0, speed=None)
-            try:
-                host.open()
-                state = host.output_off()
-            finally:
-                host.close()
+            _, state = _switched_off(name)
         except FaradaicError as error:
             if bench_name is not None:
                 raise
@@ -105,24 +86,24 @@ def switch_off(bench_name: str | None) -> list[dict[str, Any]]:
     return results
 
 
-def print_devices(found: dict[str, list[dict[str, Any]]]) -> None:
+def device_lines(found: dict[str, list[dict[str, Any]]]) -> Iterator[str]:
     """The lists, for a person."""
     for row in found.get("drivers", []):
-        typer.echo(
+        yield (
             f"{row['driver']}: {row['manufacturer']} {row['model']}, up to "
             f"{format_quantity(row['current_max_A'], 'mA')} and "
             f"{format_quantity(row['compliance_V'], 'V')}; verified: {row['tier']}"
         )
-        typer.echo(f"    runs {', '.join(row['modes'])}")
-        typer.echo(f"    if the program, the PC or the cable dies: {row['on_host_death']}")
+        yield f"    runs {', '.join(row['modes'])}"
+        yield f"    if the program, the PC or the cable dies: {row['on_host_death']}"
     for port in found.get("ports", []):
-        typer.echo(f"{port['address']}: {port['description']}")
+        yield f"{port['address']}: {port['description']}"
     if "ports" in found and not found["ports"]:
-        typer.echo("no serial port was found")
+        yield "no serial port was found"
     for row in found.get("bench", []):
         off = "output off, read back" if row["output_on"] is False else "OUTPUT NOT READ BACK OFF"
         word = "SIMULATED " if row["simulated"] else ""
-        typer.echo(
+        yield (
             f"{row['bench']}: {word}{row['manufacturer']} {row['model']}, serial {row['serial']}, "
             f"firmware {row['firmware']}; {off} ({row['evidence']})"
         )

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from faradaic.cli.output import Json, told
+from faradaic.cli.options import moles
+from faradaic.cli.output import Json, tell
 from faradaic.cli.plugin_help import listing
 from faradaic.cli.record_commands import find
 from faradaic.cli.run_commands import DEFAULT_RUNS, RunsOption
@@ -16,7 +17,16 @@ if TYPE_CHECKING:
     from faradaic.plugins import Plugins
     from faradaic.studies.exports.formats import Export
 
+app = typer.Typer()
 
+
+def _exports() -> Plugins[Export]:
+    from faradaic.studies.exports import EXPORTS
+
+    return EXPORTS
+
+
+@app.command(cls=listing("Forms", _exports))
 def export(
     source: Annotated[
         str,
@@ -42,14 +52,10 @@ def export(
     json: Json = False,
 ) -> None:
     """Write data in a form that other programs read; unknown stays unknown, simulated says so."""
-    from faradaic.quantities import Dimension, parse
     from faradaic.studies.exports import Person, gather
     from faradaic.studies.exports import export as write
 
-    product_mol, left_mol = (
-        None if text is None else parse(text, Dimension.AMOUNT)
-        for text in (product, substrate_left)
-    )
+    product_mol, left_mol = moles(product, substrate_left)
     contents = gather(find(source, runs, "study_results"))
     written = write(
         contents,
@@ -61,23 +67,15 @@ def export(
         overwrite=overwrite,
     )
     unknown = contents.unknown()
-    if told(
-        json, format=to, path=written, simulated=contents.simulated, written_as_unknown=unknown
-    ):
-        return
-    typer.echo(str(written))
-    if contents.simulated:
+    tell(
+        json,
+        [str(written)],
+        format=to,
+        path=written,
+        simulated=contents.simulated,
+        written_as_unknown=unknown,
+    )
+    if contents.simulated and not json:
         typer.echo(contents.status, err=True)
-    if unknown:
+    if unknown and not json:
         typer.echo("written as unknown: " + ", ".join(unknown), err=True)
-
-
-def _exports() -> Plugins[Export]:
-    from faradaic.studies.exports import EXPORTS
-
-    return EXPORTS
-
-
-def register(app: typer.Typer) -> None:
-    """Add the command."""
-    app.command(cls=listing("Forms", _exports))(export)

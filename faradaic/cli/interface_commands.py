@@ -9,7 +9,9 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from faradaic.cli.output import Json, print_diagnostics, print_json, told
+from faradaic.cli.free_energy_view import free_energy_lines, result_lines
+from faradaic.cli.options import OutOption, kelvin, quantity
+from faradaic.cli.output import Json, tell
 from faradaic.diagnostics import refusal
 
 if TYPE_CHECKING:
@@ -30,7 +32,6 @@ Convention = Annotated[
     ),
 ]
 Temperature = Annotated[str, typer.Option(help='As "25 degC" or "300 K".')]
-Out = Annotated[Path | None, typer.Option(help="Folder for tables and figures.")]
 
 
 @app.command("work-function")
@@ -78,33 +79,31 @@ def work_function(
             rules.work_function(average, level_eV, width_A=width_A, clearance_A=clearance_A)
         )
     values = [one.result.value for one in found if one.result.value is not None]
-    results = _potential(values, ph, convention, _kelvin(temperature)) if values else []
-    findings = [finding for one in found for finding in one.findings]
-    if told(
-        json,
-        snapshots=[
-            {
-                "file": str(file),
-                "fermi_eV": one.fermi_eV,
-                "vacuum": asdict(one.vacuum),
-                "work_function": one.result.as_dict(),
-            }
-            for file, one in zip(files, found, strict=True)
-        ],
-        results=results,
-        findings=findings,
-    ):
-        return
+    results = _potential(values, ph, convention, kelvin(temperature)) if values else []
+    lines = []
     for file, one in zip(files, found, strict=True):
         vacuum, value = one.vacuum, one.result.value
-        typer.echo(
+        lines.append(
             f"{file}: vacuum level {vacuum.level_eV:.4f} eV, spread {vacuum.spread_eV:.2g} eV over "
             f"{vacuum.width_A:.1f} Å about {vacuum.centre_A:.1f} Å; Fermi level "
             f"{one.fermi_eV:.4f} eV; "
             + (f"work function {value:.4f} eV" if value is not None else one.result.reason)
         )
-    _print_results(results)
-    print_diagnostics(findings)
+    tell(
+        json,
+        [*lines, *result_lines(results)],
+        findings=[finding for one in found for finding in one.findings],
+        snapshots=[
+            {
+                "file": file,
+                "fermi_eV": one.fermi_eV,
+                "vacuum": asdict(one.vacuum),
+                "work_function": one.result,
+            }
+            for file, one in zip(files, found, strict=True)
+        ],
+        results=results,
+    )
 
 
 @app.command()
@@ -118,10 +117,8 @@ def potential(
     json: Json = False,
 ) -> None:
     """Potential vs RHE from the work functions of the snapshots of one run."""
-    results = _potential(work_functions_eV, ph, convention, _kelvin(temperature))
-    if told(json, results=results):
-        return
-    _print_results(results)
+    results = _potential(work_functions_eV, ph, convention, kelvin(temperature))
+    tell(json, result_lines(results), results=results)
 
 
 @app.command("charge-series")
@@ -146,19 +143,21 @@ def charge_series(
         ) from None
     found = rules.charge_series([n for n, _ in series], [u for _, u in series])
     ions = None if at_V is None else found.ions_for(at_V)
-    if told(
+    results = [found.slope_V, found.capacitance_F]
+    lines = [
+        *result_lines(results),
+        f"{'off the line by':<21} {found.largest_residual_V:.2f} V at most",
+    ]
+    if ions is not None:
+        lines.append(f"{f'{at_V:g} V':<21} {ions:.2f} ions (between neighbours)")
+    tell(
         json,
-        results=[found.slope_V, found.capacitance_F],
+        lines,
+        findings=found.findings,
+        results=results,
         largest_residual_V=found.largest_residual_V,
         ions=ions,
-        findings=found.findings,
-    ):
-        return
-    _print_results([found.slope_V, found.capacitance_F])
-    typer.echo(f"{'off the line by':<21} {found.largest_residual_V:.2f} V at most")
-    if ions is not None:
-        typer.echo(f"{f'{at_V:g} V':<21} {ions:.2f} ions (between neighbours)")
-    print_diagnostics(found.findings)
+    )
 
 
 @app.command("constant-potential")
@@ -184,15 +183,16 @@ def constant_potential(
     )
 
     wanted_eV = at_V + absolute_potential(convention).potential_V
-    wanted_eV += rhe_zero_V(ph, _kelvin(temperature))
+    wanted_eV += rhe_zero_V(ph, kelvin(temperature))
     first, last = ChargedState(*initial), ChargedState(*final)
     energy_eV = at_constant_potential_eV(first, last, wanted_eV)
     as_computed = last.energy_eV - first.energy_eV
-    if told(json, energy_eV=energy_eV, as_computed_eV=as_computed, work_function_eV=wanted_eV):
-        return
-    typer.echo(f"{'as computed':<21} {as_computed:.3f} eV at constant charge")
-    typer.echo(f"{'at one potential':<21} {energy_eV:.3f} eV at {at_V:+.2f} V vs RHE")
-    typer.echo(f"{'work function':<21} {wanted_eV:.3f} eV at this potential")
+    lines = (
+        f"{'as computed':<21} {as_computed:.3f} eV at constant charge",
+        f"{'at one potential':<21} {energy_eV:.3f} eV at {at_V:+.2f} V vs RHE",
+        f"{'work function':<21} {wanted_eV:.3f} eV at this potential",
+    )
+    tell(json, lines, energy_eV=energy_eV, as_computed_eV=as_computed, work_function_eV=wanted_eV)
 
 
 @app.command("hydrogen-electrode")
@@ -217,23 +217,18 @@ def hydrogen_electrode(
     except ValueError:
         raise refusal("E859", "a step is not name=energy", "write *COOH=0.52 *CO=-0.10") from None
     limiting_V = rules.limiting_potential_V([(energy, electrons) for _, energy in pairs])
-    found = [
+    rows = [
         (name, energy, rules.hydrogen_electrode_eV(energy, electrons, at_V))
         for name, energy in pairs
     ]
-    if json:
-        names = ("step", "at_0V_eV", "energy_eV")
-        listed = [dict(zip(names, row, strict=True)) for row in found]
-        print_json(
-            {"ok": True, "U_RHE_V": at_V, "limiting_potential_V": limiting_V, "steps": listed}
-        )
-        return
-    typer.echo(f"{'step':<21} {'0 V':>9} {f'{at_V:+.2f} V vs RHE':>16}")
-    for name, at_0, energy in found:
-        typer.echo(f"{name:<21} {at_0:>+6.3f} eV {energy:>+13.3f} eV")
-    typer.echo(
-        f"{'limiting potential':<21} {limiting_V:+.3f} V vs RHE: below it every step is downhill"
+    names = ("step", "at_0V_eV", "energy_eV")
+    listed = [dict(zip(names, row, strict=True)) for row in rows]
+    lines = (
+        f"{'step':<21} {'0 V':>9} {f'{at_V:+.2f} V vs RHE':>16}",
+        *(f"{name:<21} {at_0:>+6.3f} eV {energy:>+13.3f} eV" for name, at_0, energy in rows),
+        f"{'limiting potential':<21} {limiting_V:+.3f} V vs RHE: below it every step is downhill",
     )
+    tell(json, lines, U_RHE_V=at_V, limiting_potential_V=limiting_V, steps=listed)
 
 
 @app.command("free-energy")
@@ -254,47 +249,26 @@ def free_energy(
     constraint: Annotated[
         int, typer.Option(help="Which constraint, from 0, where a run has several.")
     ] = 0,
-    out: Out = None,
+    out: OutOption = None,
     json: Json = False,
 ) -> None:
     """Free energy, barrier and reaction energy with errors, from runs at a constraint."""
-    from faradaic.computational.interface.free_energy import analyse, as_dict, write
+    from faradaic.computational.interface.free_energy import analyse, write
     from faradaic.computational.interface.readers.windows import read_windows
 
-    kelvin = None if temperature is None else _kelvin(temperature)
+    temperature_K = None if temperature is None else kelvin(temperature)
     windows = [
         window
         for path in paths
         for window in read_windows(
-            path, time_step_fs=time_step_fs, temperature_K=kelvin, constraint=constraint
+            path, time_step_fs=time_step_fs, temperature_K=temperature_K, constraint=constraint
         )
     ]
     found = analyse(windows, discard_fs)
     written = [] if out is None else write(found, out)
-    if told(json, **as_dict(found), files=written):
-        return
-    if found.forces:
-        typer.echo(f"{'ξ / Å':>9} {'dF/dξ / eV/Å':>20} {'τ / fs':>8} {'worth':>7} {'F / eV':>16}")
-    for k, force in enumerate(found.forces):
-        gradient = f"{force.gradient_eV_A:.4f} ± {force.error_eV_A:.4f}"
-        curve = ""
-        if found.profile is not None:
-            curve = f"{found.profile.free_energy_eV[k]:.3f} ± {found.profile.error_eV[k]:.3f}"
-        typer.echo(
-            f"{force.xi_A:>9.4f} {gradient:>20} {force.correlation_fs:>8.1f} "
-            f"{force.independent:>7.0f} {curve:>16}"
-        )
-    if found.barrier is not None:
-        typer.echo("\nblue moon")
-        _print_results([found.barrier.barrier, found.barrier.reaction_energy])
-    if found.pulls is not None:
-        typer.echo("\nslow growth")
-        lost = found.pulls.hysteresis_eV
-        typer.echo(f"{'hysteresis':<21} {'unknown' if lost is None else f'{lost:.3f} eV'}")
-        _print_results([found.pulls.barrier.barrier, found.pulls.barrier.reaction_energy])
-    for path in written:
-        typer.echo(f"wrote {path}")
-    print_diagnostics(found.findings)
+    tell(
+        json, free_energy_lines(found), written=written, findings=found.findings, **found.as_dict()
+    )
 
 
 @app.command()
@@ -309,30 +283,24 @@ def scheme(
     waiting: Annotated[
         str, typer.Option(help="A ligand counts as leaving within this time.")
     ] = "1 s",
-    out: Out = None,
+    out: OutOption = None,
     json: Json = False,
 ) -> None:
     """Rate-determining step, selectivity and ligand leaching from barriers."""
     from faradaic.computational.interface.scheme import PUBLISHED, read_steps
     from faradaic.computational.interface.systems_side_by_side import compare_systems, write_figures
-    from faradaic.quantities import Dimension, parse
+    from faradaic.quantities import Dimension
 
     steps = read_steps(PUBLISHED if file is None else file)
     found = compare_systems(
         steps,
         wanted=wanted,
         competing=competing,
-        temperature_K=_kelvin(temperature),
-        waiting_s=parse(waiting, Dimension.TIME),
+        temperature_K=kelvin(temperature),
+        waiting_s=quantity(waiting, Dimension.TIME),
     )
     written = [] if out is None else write_figures(steps, out)
-    if told(json, **found.as_dict(), files=written):
-        return
-    for line in found.lines():
-        typer.echo(line)
-    for path in written:
-        typer.echo(f"wrote {path}")
-    print_diagnostics(found.findings)
+    tell(json, found.lines(), written=written, findings=found.findings, **found.as_dict())
 
 
 def _fermi_level_eV(
@@ -359,13 +327,6 @@ def _fermi_level_eV(
     return read_fermi_level_eV(beside if fermi_from is None else fermi_from)
 
 
-def _kelvin(text: str) -> float:
-    """The temperature that was typed. Raises `QuantityError`."""
-    from faradaic.quantities import Dimension, parse
-
-    return parse(text, Dimension.TEMPERATURE)
-
-
 def _potential(
     work_functions_eV: list[float], ph: float, convention: str, temperature_K: float
 ) -> list[Result]:
@@ -381,24 +342,3 @@ def _potential(
         mean.value, pH=ph, convention=convention, temperature_K=temperature_K, error_eV=mean.random
     )
     return [mean, potential]
-
-
-def _print_results(results: list[Result]) -> None:
-    for result in results:
-        if result.value is None:
-            typer.echo(f"{result.name:<21} none: {result.reason}")
-            continue
-        unit = result.unit if not result.basis.startswith("vs ") else f"V {result.basis}"
-        parts = [f"{result.value:.4g} {unit}"]
-        if result.random is not None:
-            parts.append(f"± {result.random:.2g} random")
-        if result.systematic is not None:
-            parts.append(f"± {result.systematic:.2g} systematic")
-        typer.echo(f"{result.name:<21} {' '.join(parts)} ({result.method})")
-        for flag in result.flags:
-            typer.echo(f"{'':<21} ! {flag}")
-
-
-def register(app_: typer.Typer) -> None:
-    """Add the group of commands."""
-    app_.add_typer(app, name="interface")

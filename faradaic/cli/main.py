@@ -49,13 +49,16 @@ for commands in (
     read_commands,
     export_commands,
     bench_commands,
-    simulate_commands,
-    screen_commands,
-    interface_commands,
-    dynamics_commands,
-    structure_commands,
 ):
-    commands.register(app)
+    app.add_typer(commands.app)
+for name, group in (
+    ("simulate", simulate_commands),
+    ("screen", screen_commands),
+    ("interface", interface_commands),
+    ("constrained", dynamics_commands),
+    ("structure", structure_commands),
+):
+    app.add_typer(group.app, name=name)
 
 
 def _version(show: bool) -> None:

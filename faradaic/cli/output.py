@@ -8,12 +8,13 @@ from __future__ import annotations
 import json
 import math
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
-from faradaic.diagnostics import Diagnostic
+from faradaic.diagnostics import Diagnostic, StorageError, refusal
 
 Json = Annotated[
     bool, typer.Option("--json", help="One JSON object on stdout, the rest on stderr.")
@@ -39,11 +40,39 @@ def print_json(content: Mapping[str, Any]) -> None:
     sys.stdout.write("\n")
 
 
-def told(json: bool, /, **content: Any) -> bool:
-    """Print the one object of a command that has done its work, if JSON is wanted; is it?"""
+def tell(
+    json: bool,
+    lines: Iterable[str],
+    *,
+    written: Sequence[Path] | None = None,
+    findings: Sequence[Diagnostic] | None = None,
+    **content: Any,
+) -> None:
+    """What a command has done: one object with `content`, or `lines`, files written and findings.
+
+    They are part of the object unless they are None.
+    """
     if json:
-        print_json({"ok": True, **content})
-    return json
+        more = {"files": written, "findings": findings}
+        told = {name: listed for name, listed in more.items() if listed is not None}
+        print_json({"ok": True, **content, **told})
+        return
+    for line in (*lines, *(f"wrote {path}" for path in written or ())):
+        typer.echo(line)
+    print_diagnostics(findings or ())
+
+
+def write_new(path: Path, data: bytes) -> None:
+    """Write a file that must not exist. Raises `InputError` (E702) and `StorageError` (E603)."""
+    try:
+        with path.open("xb") as stream:
+            stream.write(data)
+    except FileExistsError:
+        raise refusal("E702", f"{path} exists already", "give the name of a new file") from None
+    except OSError as error:
+        raise StorageError.of(
+            f"{path} cannot be written: {error.strerror}", help="another folder", code="E603"
+        ) from None
 
 
 def print_diagnostics(diagnostics: Sequence[Diagnostic]) -> None:

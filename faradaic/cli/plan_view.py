@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from faradaic.runner.bench_file import Bench
 
 CONVERSION_ROWS = 6
+_TOLD = ("code", "message", "help", "path", "numbers", "waived")
 
 
 def findings_of(plan: Plan) -> list[Diagnostic]:
@@ -28,16 +29,8 @@ def _finding(entry: dict[str, Any]) -> Diagnostic:
     place = None
     if entry["file"]:
         place = Location(entry["file"], entry["line"], entry["column"], entry["text"])
-    return Diagnostic(
-        code=entry["code"],
-        message=entry["message"],
-        severity=Severity(entry["severity"]),
-        help=entry.get("help", ""),
-        location=place,
-        path=entry.get("path", ""),
-        numbers=entry.get("numbers", {}),
-        waived=entry.get("waived", ""),
-    )
+    told = {name: entry[name] for name in _TOLD if name in entry}
+    return Diagnostic(severity=Severity(entry["severity"]), location=place, **told)
 
 
 def print_plan(plan: Plan, bench: Bench, console: Console | None = None) -> None:

@@ -7,11 +7,14 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from faradaic.cli.output import Json, print_diagnostics, print_json, told
+from faradaic.cli.output import Json, print_diagnostics, print_json, tell, write_new
 
 if TYPE_CHECKING:
     from faradaic.protocols.plan import Plan
     from faradaic.runner.bench_file import Bench
+
+app = typer.Typer()
+
 
 ProtocolArgument = Annotated[
     str,
@@ -38,25 +41,27 @@ def compiled(protocol: str, bench_name: str) -> tuple[Plan, Bench, str]:
     return compile_protocol(loaded, bench), bench, loaded.document.text
 
 
+@app.command()
 def check(protocol: ProtocolArgument, bench: BenchOption = "simulated", json: Json = False) -> None:
     """Say what is wrong with a protocol, and what is worth knowing before running it."""
     from faradaic.cli.plan_view import findings_of
 
     plan, *_ = compiled(protocol, bench)
     findings = findings_of(plan)
-    if told(json, title=plan.title, diagnostics=list(plan.findings)):
-        return
-    print_diagnostics(findings)
+    if not json:
+        print_diagnostics(findings)
     counts = {
         level: sum(1 for f in findings if f.severity == level and not f.waived)
         for level in ("warning", "info")
     }
-    typer.echo(
+    line = (
         f"{protocol}: no errors, {counts['warning']} warnings, {counts['info']} notes "
         f"(bench: {plan.bench})"
     )
+    tell(json, [line], title=plan.title, diagnostics=list(plan.findings))
 
 
+@app.command()
 def plan(protocol: ProtocolArgument, bench: BenchOption = "simulated", json: Json = False) -> None:
     """Show what would happen: steps, charge, currents, voltages, and when it would end."""
     from faradaic.cli.plan_view import findings_of, print_plan
@@ -69,6 +74,7 @@ def plan(protocol: ProtocolArgument, bench: BenchOption = "simulated", json: Jso
     print_diagnostics(findings_of(made))
 
 
+@app.command()
 def schema(json: Json = False) -> None:
     """Print the JSON Schema (draft 7) of protocols, for an editor."""
     from faradaic.protocols.json_schema import protocol_json_schema
@@ -76,6 +82,7 @@ def schema(json: Json = False) -> None:
     print_json(protocol_json_schema())
 
 
+@app.command()
 def new(
     file: Annotated[Path, typer.Argument(help="The YAML file to write; must not exist.")],
     json: Json = False,
@@ -86,20 +93,6 @@ def new(
     from faradaic.protocols.wizard import write_protocol
 
     if file.exists():
-        what = f"{file} exists already"
-        raise refusal("E702", what, "give the name of a new file")
-    text = write_protocol(ask_questions())
-    try:
-        with file.open("x", encoding="utf-8") as stream:
-            stream.write(text)
-    except OSError as error:
-        what = f"{file} cannot be written: {error.strerror}"
-        raise refusal("E703", what, "another folder") from None
-    if not told(json, file=file):
-        typer.echo(f"wrote {file}; next: faradaic plan {file}")
-
-
-def register(app: typer.Typer) -> None:
-    """Add the commands."""
-    for command in (check, plan, schema, new):
-        app.command()(command)
+        raise refusal("E702", f"{file} exists already", "give the name of a new file")
+    write_new(file, write_protocol(ask_questions()).encode())
+    tell(json, [f"wrote {file}; next: faradaic plan {file}"], file=file)

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from faradaic.datafiles.readers.mapping import Named
     from faradaic.plugins import Plugins
 
+app = typer.Typer()
+
 
 MapOption = Annotated[
     list[str] | None,
@@ -29,6 +31,13 @@ MapOption = Annotated[
 ]
 
 
+def _readers() -> Plugins[Reader]:
+    from faradaic.datafiles.readers import READERS
+
+    return READERS
+
+
+@app.command(cls=listing("Readers", _readers))
 def read(
     files: Annotated[list[Path], typer.Argument(help="Data files of instruments, or run folders.")],
     join: Annotated[
@@ -158,14 +167,3 @@ def _column(name: str, column: Column) -> dict[str, Any]:
         "positive": column.sign,
         "reference": column.reference,
     }
-
-
-def _readers() -> Plugins[Reader]:
-    from faradaic.datafiles.readers import READERS
-
-    return READERS
-
-
-def register(app: typer.Typer) -> None:
-    """Add the command."""
-    app.command(cls=listing("Readers", _readers))(read)

@@ -7,8 +7,11 @@ from typing import Annotated
 
 import typer
 
-from faradaic.cli.output import Json, print_json, told
+from faradaic.cli.output import Json, tell
 from faradaic.cli.run_commands import DEFAULT_RUNS, RunsOption
+
+app = typer.Typer()
+
 
 RunArgument = Annotated[
     str,
@@ -37,43 +40,32 @@ def find(run: str, runs: Path, *also: str) -> Path:
     return path if path.exists() or path.suffix else find_run(runs, run)
 
 
+@app.command("runs")
 def runs_(runs: RunsOption = DEFAULT_RUNS, json: Json = False) -> None:
     """List the runs of a folder, newest first."""
-    from faradaic.cli.record_view import print_runs, run_rows
+    from faradaic.cli.record_view import run_lines, run_rows
 
     rows = run_rows(runs)
-    if json:
-        print_json({"runs": rows})
-    else:
-        print_runs(rows)
+    tell(json, run_lines(rows), runs=rows)
 
 
+@app.command()
 def show(run: RunArgument, runs: RunsOption = DEFAULT_RUNS, json: Json = False) -> None:
     """Show one run: how it ended, its charge, its events; LOST if its program died."""
-    from faradaic.cli.record_view import describe_run, print_run
+    from faradaic.cli.record_view import describe_run, description_lines
     from faradaic.runner.states import EXIT_CODES, RunState
 
     description = describe_run(find(run, runs))
-    if json:
-        print_json(description)
-    else:
-        print_run(description)
+    tell(json, description_lines(description), **description)
     if description["outcome"] == RunState.LOST:
         raise typer.Exit(EXIT_CODES[RunState.LOST])
 
 
+@app.command()
 def report(run: ElectrolysisArgument, runs: RunsOption = DEFAULT_RUNS, json: Json = False) -> None:
     """Write the self-contained report.html of a run, with its figures, or of a data file."""
     from faradaic.studies.run.electrolysis import load_electrolysis
     from faradaic.studies.run.electrolysis_report import write_report
 
     path = write_report(load_electrolysis(find(run, runs)))
-    if not told(json, report=path):
-        typer.echo(str(path))
-
-
-def register(app: typer.Typer) -> None:
-    """Add the commands."""
-    app.command("runs")(runs_)
-    for command in (show, report):
-        app.command()(command)
+    tell(json, [str(path)], report=path)

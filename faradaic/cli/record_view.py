@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import sys
+from collections.abc import Iterator
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-import typer
-
 from faradaic.analysis import efficiency
-from faradaic.cli.output import print_diagnostics
 from faradaic.quantities import format_duration, format_quantity
 from faradaic.records.catalogue import list_runs
 from faradaic.records.derive import summarise
@@ -33,15 +30,15 @@ def run_rows(runs_dir: Path) -> list[dict[str, Any]]:
     return [asdict(row) for row in list_runs(runs_dir)]
 
 
-def print_runs(rows: list[dict[str, Any]]) -> None:
+def run_lines(rows: list[dict[str, Any]]) -> Iterator[str]:
     """One line each."""
     for row in rows:
         per_mol = row["charge_F_per_mol"]
         charge = "" if per_mol is None else f"{per_mol:.3g} F/mol"
         mark = "  SIMULATED" if row["simulated"] and "SIMULATED" not in row["name"] else ""
-        typer.echo(f"{row['outcome']:<10}{charge:>12}  {row['name']}{mark}")
+        yield f"{row['outcome']:<10}{charge:>12}  {row['name']}{mark}"
     if not rows:
-        typer.echo("no runs here; `faradaic demo` makes one")
+        yield "no runs here; `faradaic demo` makes one"
 
 
 def describe_run(path: Path) -> dict[str, Any]:
@@ -51,29 +48,29 @@ def describe_run(path: Path) -> dict[str, Any]:
     return {**summarise(run), "identity": run.header.get("identity"), "events": events}
 
 
-def print_run(description: dict[str, Any]) -> None:
+def description_lines(description: dict[str, Any]) -> Iterator[str]:
     """The summary and the events, for a person."""
     mark = "SIMULATED  " if description["simulated"] else ""
-    typer.echo(f"{mark}{description['title']}")
-    typer.echo(f"{description['outcome']}: {description['stop_reason']}")
+    yield f"{mark}{description['title']}"
+    yield f"{description['outcome']}: {description['stop_reason']}"
     if description["charge_C"] is not None:
         charge = format_quantity(description["charge_C"], "C", 4)
         if description["charge_F_per_mol"] is not None:
             charge += f" = {description['charge_F_per_mol']:.4g} F/mol"
-        typer.echo(f"charge    {charge}")
+        yield f"charge    {charge}"
     if description["duration_s"] is not None:
         samples = description["samples"]
-        typer.echo(f"duration  {format_duration(description['duration_s'])}, {samples} samples")
+        yield f"duration  {format_duration(description['duration_s'])}, {samples} samples"
     if description["torn_bytes"]:
-        typer.echo(f"the last {description['torn_bytes']} bytes of the journal are torn off")
+        yield f"the last {description['torn_bytes']} bytes of the journal are torn off"
     output = description["output"]
     state = {False: "off, read back", True: "STILL ON", None: "not known"}[output["on"]]
-    typer.echo(f"output    {state} ({output['evidence']})")
-    typer.echo(f"run       {description['run']}\n")
+    yield f"output    {state} ({output['evidence']})"
+    yield f"run       {description['run']}\n"
     for event in description["events"]:
         text = _event(event)
         if text:
-            typer.echo(f"{event['time_s']:>12.2f} s  {text}")
+            yield f"{event['time_s']:>12.2f} s  {text}"
 
 
 def _event(event: dict[str, Any]) -> str:
@@ -116,17 +113,14 @@ def results_of(one: Electrolysis, results: ElectrolysisResults) -> dict[str, Any
     return {**heading, "results": results.as_dict()}
 
 
-def print_results(one: Electrolysis, results: ElectrolysisResults) -> None:
+def result_lines(one: Electrolysis, results: ElectrolysisResults) -> Iterator[str]:
     """One line a number; what could not be computed says why, and what to give."""
     mark = "SIMULATED  " if one.simulated else ""
     source = one.source
     about = source.outcome if isinstance(source, Run) else f"read as {source.format}"
-    typer.echo(f"{mark}{one.title}: {about}")
+    yield f"{mark}{one.title}: {about}"
     for result in results:
-        typer.echo(_line(result))
-    if not isinstance(source, Run):
-        sys.stdout.flush()
-        print_diagnostics(source.warnings)
+        yield _line(result)
 
 
 def _line(result: Result) -> str:

@@ -16,11 +16,15 @@ if TYPE_CHECKING:
     from faradaic.protocols.plan import Plan
     from faradaic.runner.bench_file import Bench
 
+app = typer.Typer()
+
+
 RunsOption = Annotated[Path, typer.Option("--runs", help="The folder that holds run folders.")]
 DEFAULT_RUNS = Path("runs")
 DEMO = "library:benzothiophene-dioxide"
 
 
+@app.command()
 def run(
     protocol: ProtocolArgument,
     bench: BenchOption = "simulated",
@@ -50,6 +54,7 @@ def run(
     _run(protocol, bench, runs, seed=seed, speed=speed, yes=yes, json=json, faults=injected)
 
 
+@app.command()
 def demo(runs: RunsOption = DEFAULT_RUNS, json: Json = False) -> None:
     """Rehearse an electrolysis that ships with faradaic, from the plan to the report."""
     _run(DEMO, "simulated", runs, seed=0, speed=None, yes=False, json=json)
@@ -175,9 +180,3 @@ def _print_end(summary: Mapping[str, Any], report: Path, notes: Sequence[str]) -
         typer.echo(f"  note    {note}")
     typer.echo(f"  run     {summary['run']}")
     typer.echo(f"  report  {report}")
-
-
-def register(app: typer.Typer) -> None:
-    """Add the commands."""
-    for command in (run, demo):
-        app.command()(command)

@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import replace
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from faradaic.cli.output import Json, print_diagnostics, print_json, told
+from faradaic.cli.options import WorkersOption
+from faradaic.cli.output import Json, tell
 from faradaic.cli.screen_view import (
-    print_forecast,
-    print_purity,
-    print_screening,
+    forecast_lines,
+    purity_lines,
     screening_content,
+    screening_lines,
     shown_work,
 )
 
@@ -24,9 +25,6 @@ if TYPE_CHECKING:
 
 StudyArgument = Annotated[
     Path | None, typer.Argument(help="A study (YAML); without one the paper's 381 spinels.")
-]
-WorkersOption = Annotated[
-    int | None, typer.Option(min=1, help="Processes of one core each; as many as there are cores.")
 ]
 ExecutorOption = Annotated[
     str, typer.Option(help="`processes`, or `parsl:FILE` for the pilot jobs of a cluster.")
@@ -88,10 +86,7 @@ def spinels(
     else:
         entries, findings = _relaxed(chosen, out, workers, executor)
     result = analyze_screening(chosen, entries, out, findings)
-    if told(json, **screening_content(result)):
-        return
-    print_screening(result)
-    print_diagnostics(result.findings)
+    tell(json, screening_lines(result), findings=result.findings, **screening_content(result))
 
 
 @app.command()
@@ -101,50 +96,38 @@ def compositions(
     json: Json = False,
 ) -> None:
     """Count the compositions that balance, by charge pattern; nothing is computed."""
-    from faradaic.computational.screening.compositions import (
-        charge_patterns,
-        unbalanced,
-    )
-    from faradaic.computational.screening.compositions import (
-        compositions as enumerate_compositions,
-    )
-    from faradaic.diagnostics import InputError, Severity
+    from faradaic.computational.screening import compositions as rules
+    from faradaic.diagnostics import InputError
 
     templates = _study(study).templates()
-    counted = {str(t.fixed or t.prototype): charge_patterns(t) for t in templates}
+    counted = {str(t.fixed or t.prototype): rules.charge_patterns(t) for t in templates}
     if not any(counted.values()):
-        raise InputError(*(unbalanced(template) for template in templates))
+        raise InputError(*(rules.unbalanced(template) for template in templates))
     findings = [
-        replace(unbalanced(template), severity=Severity.WARNING)
+        rules.unbalanced(template).as_warning()
         for template, patterns in zip(templates, counted.values(), strict=True)
         if not patterns
     ]
-    if json:
-        content: dict[str, Any] = {
-            name: {
-                "compositions": sum(patterns.values()),
-                "patterns": {"-".join(map(str, p)): n for p, n in patterns.items()},
-            }
-            for name, patterns in counted.items()
-        }
-        if names:
-            for name, template in zip(counted, templates, strict=True):
-                found = enumerate_compositions(template) if counted[name] else ()
-                content[name]["names"] = [c.name for c in found]
-        print_json({"ok": True, "series": content, "findings": [f.as_dict() for f in findings]})
-        return
-    if names:
-        for template, patterns in zip(templates, counted.values(), strict=True):
-            for composition in enumerate_compositions(template) if patterns else ():
-                typer.echo(composition.name)
-        print_diagnostics(findings)
-        return
+    listed = {
+        name: [one.name for one in rules.compositions(template)] if counted[name] else []
+        for name, template in zip(counted, templates, strict=True)
+        if names
+    }
+    series: dict[str, dict[str, Any]] = {}
+    lines = [] if not names else [one for found in listed.values() for one in found]
     for name, patterns in counted.items():
-        typer.echo(f"{name:<6} {sum(patterns.values()):>8}")
+        total = sum(patterns.values())
+        by_pattern = {"-".join(map(str, p)): n for p, n in patterns.items()}
+        series[name] = {"compositions": total, "patterns": by_pattern}
+        if names:
+            series[name]["names"] = listed[name]
+            continue
+        lines.append(f"{name:<6} {total:>8}")
         for pattern, number in sorted(patterns.items(), key=lambda item: -item[1]):
-            typer.echo(f"  {' '.join(f'{charge}+' for charge in pattern):<20} {number:>8}")
-    typer.echo(f"{'all':<6} {sum(sum(p.values()) for p in counted.values()):>8}")
-    print_diagnostics(findings)
+            lines.append(f"  {' '.join(f'{charge}+' for charge in pattern):<20} {number:>8}")
+    if not names:
+        lines.append(f"{'all':<6} {sum(sum(p.values()) for p in counted.values()):>8}")
+    tell(json, lines, findings=findings, series=series)
 
 
 @app.command()
@@ -161,15 +144,9 @@ def relax(
 ) -> None:
     """Relax targets and competing phases; stopped or killed, the same command goes on."""
     entries, findings = _relaxed(_study(study), out, workers, executor, retry_failed, steps)
-    if json:
-        counts = Counter(entry.role for entry in entries)
-        file = str(out / ENERGIES)
-        print_json(
-            {"ok": True, **counts, "file": file, "findings": [f.as_dict() for f in findings]}
-        )
-        return
-    typer.echo(f"{len(entries)} energies in {out / ENERGIES}")
-    print_diagnostics(findings)
+    counts: dict[str, Any] = dict(Counter(entry.role for entry in entries))
+    file = out / ENERGIES
+    tell(json, [f"{len(entries)} energies in {file}"], findings=findings, file=file, **counts)
 
 
 @app.command()
@@ -192,9 +169,7 @@ def plan(
     from faradaic.workloads.forecast import forecast
 
     estimate = forecast(compositions, workers, _per_task(seconds, measured), price_per_core_h=price)
-    if told(json, **estimate.as_dict()):
-        return
-    print_forecast(estimate, price)
+    tell(json, forecast_lines(estimate, price), **asdict(estimate))
 
 
 @app.command()
@@ -222,18 +197,17 @@ def purity(
     options = {"wavelength": wavelength, "two_theta_deg": (max(1.0, 0.9 * start), 1.08 * end)}
     spinel, elements = spinel_of_formula(composition, lattice, **options)
     result = check_purity(measured, spinel, stored_competitors(elements, **options))
-    if told(
+    tell(
         json,
+        purity_lines(composition, result),
+        findings=result.findings,
         pure=result.pure,
         lattice_scale=result.lattice_scale,
         matched_share=result.matched_share,
         detection_limit_percent=result.detection_limit,
         foreign={name or "unknown": at for name, at in result.foreign.items()},
         absent=result.absent,
-    ):
-        return
-    print_purity(composition, result)
-    print_diagnostics(result.findings)
+    )
 
 
 ENERGIES = "energies.jsonl"
@@ -304,8 +278,3 @@ def _relaxed(
     entries, findings = collect(starts, folder, potential=potential, settings=settings)
     write_entries(entries, out / ENERGIES)
     return entries, findings
-
-
-def register(main: typer.Typer) -> None:
-    """Add the commands."""
-    main.add_typer(app, name="screen")

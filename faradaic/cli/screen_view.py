@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import sys
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any
-
-import typer
 
 if TYPE_CHECKING:
     from faradaic.computational.phase_purity import PhasePurity
@@ -16,7 +14,7 @@ if TYPE_CHECKING:
     from faradaic.workloads.work import Progress
 
 
-def print_forecast(estimate: Forecast, price: float | None) -> None:
+def forecast_lines(estimate: Forecast, price: float | None) -> list[str]:
     """Time, storage and cost of a list of tasks."""
     per_task = estimate.per_task
     rows = [
@@ -29,19 +27,17 @@ def print_forecast(estimate: Forecast, price: float | None) -> None:
     ]
     if estimate.cost is not None:
         rows.append(("cost", f"{estimate.cost:,.2f} at {price:g} per core-hour"))
-    for name, text in rows:
-        typer.echo(f"{name:<12} {text}")
-    for note in estimate.notes:
-        typer.echo(f"note: {note}")
+    notes = [f"note: {note}" for note in estimate.notes]
+    return [*(f"{name:<12} {text}" for name, text in rows), *notes]
 
 
-def print_purity(composition: str, result: PhasePurity) -> None:
+def purity_lines(composition: str, result: PhasePurity) -> Iterator[str]:
     """Every peak with its line, and the verdict."""
-    typer.echo(f"{'2θ / °':>8} {'height / %':>11}  line")
+    yield f"{'2θ / °':>8} {'height / %':>11}  line"
     for peak in result.peaks:
-        typer.echo(f"{peak.two_theta_deg:>8.2f} {peak.height:>11.1f}  {peak.assigned or '?'}")
+        yield f"{peak.two_theta_deg:>8.2f} {peak.height:>11.1f}  {peak.assigned or '?'}"
     verdict = "phase pure" if result.pure else "not phase pure"
-    typer.echo(
+    yield (
         f"\n{composition}: {verdict}; {100 * result.matched_share:.1f} % of the peak height is its"
         f" own, nothing below {result.detection_limit:.1f} % of the highest peak can be seen"
     )
@@ -66,37 +62,37 @@ def shown_work() -> Callable[[Progress], None]:
     return observe
 
 
-def print_screening(result: ScreeningResult) -> None:
+def screening_lines(result: ScreeningResult) -> Iterator[str]:
     """Counts, the first ten candidates, and where the report is."""
     from faradaic.computational.screening.stability_temperature import temperature_text
 
     summary = result.summary
     diagram = summary.diagram
-    typer.echo(
+    yield (
         f"{len(diagram.verdicts)} compositions against {len(diagram.competitors)} structures of"
         f" competing phases, {'; '.join(sorted({e.method for e in diagram.competitors}))}"
     )
     for series in summary.series:
         phase, times = summary.frequencies[series][0]
-        typer.echo(
+        yield (
             f"{series + '-based':<12} {len(diagram.stable(series)):>3} of"
             f" {len(diagram.of(series))} stable below {diagram.limit_K:g} K; most frequent"
             f" competing phase {phase} ({times})"
         )
-    typer.echo(f"\n{'rank':>4}  {'composition':<22} {'meV/atom':>8} {'above':>8}")
+    yield f"\n{'rank':>4}  {'composition':<22} {'meV/atom':>8} {'above':>8}"
     for candidate in summary.candidates[:10]:
         verdict = candidate.verdict
-        typer.echo(
+        yield (
             f"{candidate.rank_overall:>4}  {verdict.name:<22}"
             f" {verdict.above_hull_meV_atom:>8.1f} {temperature_text(verdict.stabilized_K):>8}"
         )
     if result.compared:
         agreed = Counter(c.agrees for c in result.compared)
-        typer.echo(
+        yield (
             f"\nbeside the paper: {agreed[True]} statements agree, {agreed[False]} differ"
             " (beside_the_paper.csv; the report says why)"
         )
-    typer.echo(f"\n{result.report}")
+    yield f"\n{result.report}"
 
 
 def screening_content(result: ScreeningResult) -> dict[str, Any]:
@@ -125,7 +121,6 @@ def screening_content(result: ScreeningResult) -> dict[str, Any]:
             for (series, name), c in summary.correlations.items()
         ],
         "files": [str(path) for path in result.files],
-        "findings": [finding.as_dict() for finding in result.findings],
     }
 
 

@@ -10,21 +10,9 @@ from typing import TYPE_CHECKING, Annotated, Any, get_type_hints
 
 import typer
 
+from faradaic.cli.options import quantity
 from faradaic.cli.output import Json
-from faradaic.cli.simulate_options import (
-    AlphaOption,
-    CapacitanceOption,
-    ConcentrationOption,
-    DiameterOption,
-    DiffusionOption,
-    K0Option,
-    MechanismOption,
-    ResistanceOption,
-    SimulatedCell,
-    TemperatureOption,
-    cell_of,
-    quantity,
-)
+from faradaic.cli.simulate_options import SimulatedCell, cell_of
 from faradaic.diagnostics import refusal
 
 if TYPE_CHECKING:
@@ -34,6 +22,9 @@ CsvOption = Annotated[Path | None, typer.Option("--csv", help="Write a table; a 
 FigureOption = Annotated[
     Path | None, typer.Option(help="Write a figure, .png or .svg; a new file.")
 ]
+
+Spectrum = tuple[Callable[..., Any], list[float], int]
+"""Impedance as a function of frequency, the two frequencies it runs between, points per decade."""
 
 app = typer.Typer(
     help="Simulate an experiment on a mechanism, without a bench or a protocol.",
@@ -51,32 +42,56 @@ def _options(function: Callable[..., Any]) -> dict[str, Parameter]:
     }
 
 
-def _experiment(waveform_of: Callable[..., Waveform]) -> Callable[..., Waveform]:
-    """Make a command of a function (cell, its own options) -> waveform.
+def _command(
+    give: Callable[..., None], absent: tuple[str, ...] = (), **defaults: object
+) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    """Make a command of a function (cell, its own options) whose result `give` shows.
 
-    The command has the options of the function, of the cell, and of the files to write.
+    The command has the options of the function, of the cell, and of the files to write; `defaults`
+    are those of the cell's options that differ, `absent` those that it has not.
     """
-    own, cell = _options(waveform_of), _options(cell_of)
-    del own["cell"]
 
-    def command(
-        csv: CsvOption = None, figure: FigureOption = None, json: Json = False, **options: Any
-    ) -> None:
-        from faradaic.cli.simulate_view import give_curve
-        from faradaic.simulators.voltammetry import simulate_voltammogram
+    def register(function: Callable[..., Any]) -> Callable[..., Any]:
+        own = _options(function)
+        del own["cell"]
+        cell = {
+            name: p.replace(default=defaults.get(name, p.default))
+            for name, p in _options(cell_of).items()
+            if name not in absent
+        }
 
-        made = cell_of(**{name: options[name] for name in cell})
-        waveform = waveform_of(made, **{name: options[name] for name in own})
-        curve = simulate_voltammogram(made.steps, waveform, **made.numbers)
-        give_curve(curve, made.numbers, csv, figure, json)
+        def command(
+            csv: CsvOption = None, figure: FigureOption = None, json: Json = False, **options: Any
+        ) -> None:
+            made = cell_of(**{name: options[name] for name in cell})
+            result = function(made, **{name: options[name] for name in own})
+            give(made, result, csv, figure, json)
 
-    mechanism, *others = cell.values()
-    *files, _ = _options(command).values()
-    options = [mechanism, *own.values(), *others, *files]
-    command.__signature__ = Signature(options)  # type: ignore[attr-defined]
-    command.__annotations__ = {option.name: option.annotation for option in options}
-    app.command(waveform_of.__name__, help=waveform_of.__doc__)(command)
-    return waveform_of
+        mechanism, *others = cell.values()
+        *files, _ = _options(command).values()
+        options = [mechanism, *own.values(), *others, *files]
+        command.__signature__ = Signature(options)  # type: ignore[attr-defined]
+        command.__annotations__ = {option.name: option.annotation for option in options}
+        app.command(function.__name__, help=function.__doc__)(command)
+        return function
+
+    return register
+
+
+def _give_curve(cell: SimulatedCell, waveform: Waveform, *files_and_json: Any) -> None:
+    from faradaic.cli.simulate_view import give_curve
+    from faradaic.simulators.voltammetry import simulate_voltammogram
+
+    curve = simulate_voltammogram(cell.steps, waveform, **cell.numbers)
+    give_curve(curve, cell.numbers, *files_and_json)
+
+
+def _give_spectrum(cell: SimulatedCell, spectrum: Spectrum, *files_and_json: Any) -> None:
+    from faradaic.cli.simulate_view import give_spectrum
+
+    spectrum_ohm, limits_Hz, per_decade = spectrum
+    of = cell.steps.text, cell.numbers
+    give_spectrum(spectrum_ohm, limits_Hz, per_decade, *of, *files_and_json)
 
 
 StartOption = Annotated[
@@ -94,7 +109,7 @@ StaircaseOption = Annotated[
 PointsOption = Annotated[int, typer.Option(help="Of each step.")]
 
 
-@_experiment
+@_command(_give_curve)
 def cv(
     cell: SimulatedCell,
     rate: RateOption = "100 mV/s",
@@ -117,7 +132,7 @@ def cv(
     return waveforms.staircase(corners_V, rate_V_per_s, step_V=step_V, sampling_fraction=staircase)
 
 
-@_experiment
+@_command(_give_curve)
 def lsv(
     cell: SimulatedCell,
     rate: RateOption = "100 mV/s",
@@ -138,7 +153,7 @@ def lsv(
     return waveforms.staircase(corners_V, rate_V_per_s, step_V=step_V, sampling_fraction=staircase)
 
 
-@_experiment
+@_command(_give_curve)
 def ca(
     cell: SimulatedCell,
     potential: Annotated[
@@ -160,7 +175,7 @@ def ca(
     return potential_steps(levels_V, durations_s, points=points)
 
 
-@_experiment
+@_command(_give_curve)
 def cp(
     cell: SimulatedCell,
     current: Annotated[
@@ -191,39 +206,32 @@ def cp(
     return chronopotentiometry(currents_A, durations_s, points=points)
 
 
-@app.command()
+@_command(
+    _give_spectrum,
+    absent=("E0", "rate_constant"),
+    mechanism="A + e = B",
+    concentration=["A=1 mM", "B=1 mM"],
+    diffusion=["1e-5 cm^2/s"],
+    k0=["0.01 cm/s"],
+    resistance="100 Ohm",
+    capacitance="20 µF/cm^2",
+)
 def eis(
-    mechanism: MechanismOption = "A + e = B",
+    cell: SimulatedCell,
     highest: Annotated[str, typer.Option("--from", help="Highest frequency.")] = "100 kHz",
     lowest: Annotated[str, typer.Option("--to", help="Lowest frequency.")] = "10 mHz",
     per_decade: Annotated[int, typer.Option(help="Points per decade.")] = 10,
-    concentration: ConcentrationOption = ["A=1 mM", "B=1 mM"],  # noqa: B006
-    diffusion: DiffusionOption = ["1e-5 cm^2/s"],  # noqa: B006
-    k0: K0Option = ["0.01 cm/s"],  # noqa: B006
-    alpha: AlphaOption = 0.5,
-    diameter: DiameterOption = "3 mm",
-    resistance: ResistanceOption = "100 Ohm",
-    capacitance: CapacitanceOption = "20 µF/cm^2",
-    temperature: TemperatureOption = "25 degC",
-    csv: CsvOption = None,
-    figure: FigureOption = None,
-    json: Json = False,
-) -> None:
+) -> Spectrum:
     """The spectrum of one couple at its equilibrium potential (Randles circuit with Warburg)."""
     from faradaic.chemistry.couple_impedance import (
         charge_transfer_resistance_ohm,
         warburg_coefficient_ohm_per_rt_s,
     )
     from faradaic.chemistry.equivalent_circuits import parse_circuit
-    from faradaic.cli.simulate_view import give_spectrum
     from faradaic.quantities import Dimension
     from faradaic.simulators.mechanism import Direction
     from faradaic.simulators.mechanism_parameters import mechanism_parameters
 
-    cell = cell_of(
-        mechanism, concentration, diffusion, ["0 V"], k0, alpha, [], diameter, resistance,
-        capacitance, temperature,
-    )  # fmt: skip
     steps, numbers = cell.steps, cell.numbers
     if len(steps.electrode_steps) != 1 or steps.chemical_steps or steps.adsorbed:
         raise refusal(
@@ -253,7 +261,7 @@ def eis(
         "temperature_K": checked.temperature_K,
     }
     charge_transfer_ohm = charge_transfer_resistance_ohm(
-        rate_constant_m_per_s=checked.k0[0], transfer_coefficient=alpha, **couple
+        rate_constant_m_per_s=checked.k0[0], transfer_coefficient=numbers["alpha"], **couple
     )
     warburg_ohm_per_rt_s = warburg_coefficient_ohm_per_rt_s(
         oxidised_diffusion_m2_per_s=speeds[step.oxidised],
@@ -272,10 +280,4 @@ def eis(
         "warburg_coefficient_ohm_per_rt_s": warburg_ohm_per_rt_s,
     }
     limits_Hz = [quantity(text, Dimension.FREQUENCY) for text in (highest, lowest)]
-    spectrum_ohm = partial(circuit.spectrum_ohm, values=values)
-    give_spectrum(spectrum_ohm, limits_Hz, per_decade, steps.text, numbers, csv, figure, json)
-
-
-def register(root: typer.Typer) -> None:
-    """Add the commands."""
-    root.add_typer(app, name="simulate")
+    return partial(circuit.spectrum_ohm, values=values), limits_Hz, per_decade

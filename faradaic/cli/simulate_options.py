@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from faradaic.cli.options import quantity
 from faradaic.diagnostics import refusal
 
 if TYPE_CHECKING:
@@ -16,40 +17,6 @@ if TYPE_CHECKING:
 
 DEFAULT_MECHANISM = "Fc = Fc^+ + e"
 """Ferrocene in acetonitrile; its diffusion coefficient and rate constant are the defaults below."""
-
-MechanismOption = Annotated[
-    str, typer.Option(help='Steps, as "A + e = B; B -> C"; `=` both ways, `->` one way.')
-]
-ConcentrationOption = Annotated[
-    list[str],
-    typer.Option(
-        "--concentration",
-        help='Of the first species, or "A=1 mM"; once for each species, the others are absent.',
-    ),
-]
-DiffusionOption = Annotated[
-    list[str], typer.Option("--diffusion", help='For all species, or "A=1e-5 cm^2/s" for one.')
-]
-E0Option = Annotated[
-    list[str], typer.Option("--E0", help="Formal potential; once for each electrode step.")
-]
-K0Option = Annotated[
-    list[str],
-    typer.Option("--k0", help="For all electrode steps, or once for each; `inf` is Nernstian."),
-]
-AlphaOption = Annotated[float, typer.Option(help="Transfer coefficient of the reduction.")]
-RateConstantOption = Annotated[
-    list[str],
-    typer.Option(
-        "--rate-constant",
-        help='Once for each chemical step: "2.5" in 1/s, or m^3/(mol s) where two molecules react; '
-        '"2.5,0.1" forward and backward for `=`.',
-    ),
-]
-DiameterOption = Annotated[str, typer.Option(help="Of the disc.")]
-ResistanceOption = Annotated[str, typer.Option(help="Uncompensated.")]
-CapacitanceOption = Annotated[str, typer.Option(help="Of the double layer, per area.")]
-TemperatureOption = Annotated[str, typer.Option()]
 
 
 @dataclass(frozen=True)
@@ -75,7 +42,7 @@ class SimulatedCell:
 
     def sand_current_A(self, transition_s: float) -> float:
         """The current that exhausts the first electrode step's species at a time (Sand 1901)."""
-        from faradaic.quantities import FARADAY_C_PER_MOL
+        from faradaic.quantities.constants import FARADAY_C_PER_MOL
 
         step = self.steps.electrode_steps[0]
         name = step.reduced if self.direction > 0 else step.oxidised
@@ -89,25 +56,38 @@ class SimulatedCell:
         return self.direction * step.electrons * FARADAY_C_PER_MOL * area_m2 * flux
 
 
-def quantity(text: str, dimension: Dimension) -> float:
-    """The SI value of what was typed. Raises `QuantityError`."""
-    from faradaic.quantities import parse
-
-    return parse(text, dimension)
-
-
 def cell_of(
-    mechanism: MechanismOption = DEFAULT_MECHANISM,
-    concentration: ConcentrationOption = ["1 mM"],  # noqa: B006
-    diffusion: DiffusionOption = ["2.4e-5 cm^2/s"],  # noqa: B006
-    E0: E0Option = ["0 V"],  # noqa: B006
-    k0: K0Option = ["1 cm/s"],  # noqa: B006
-    alpha: AlphaOption = 0.5,
-    rate_constant: RateConstantOption = [],  # noqa: B006
-    diameter: DiameterOption = "3 mm",
-    resistance: ResistanceOption = "0 Ohm",
-    capacitance: CapacitanceOption = "0 µF/cm^2",
-    temperature: TemperatureOption = "25 degC",
+    mechanism: Annotated[
+        str, typer.Option(help='Steps, as "A + e = B; B -> C"; `=` both ways, `->` one way.')
+    ] = DEFAULT_MECHANISM,
+    concentration: Annotated[
+        list[str],
+        typer.Option(
+            help='Of the first species, or "A=1 mM"; once for each species, the others are absent.'
+        ),
+    ] = ["1 mM"],  # noqa: B006
+    diffusion: Annotated[
+        list[str], typer.Option(help='For all species, or "A=1e-5 cm^2/s" for one.')
+    ] = ["2.4e-5 cm^2/s"],  # noqa: B006
+    E0: Annotated[
+        list[str], typer.Option("--E0", help="Formal potential; once for each electrode step.")
+    ] = ["0 V"],  # noqa: B006
+    k0: Annotated[
+        list[str],
+        typer.Option("--k0", help="For all electrode steps, or once for each; `inf` is Nernstian."),
+    ] = ["1 cm/s"],  # noqa: B006
+    alpha: Annotated[float, typer.Option(help="Transfer coefficient of the reduction.")] = 0.5,
+    rate_constant: Annotated[
+        list[str],
+        typer.Option(
+            help='Once for each chemical step: "2.5" in 1/s, or m^3/(mol s) where two molecules '
+            'react; "2.5,0.1" forward and backward for `=`.'
+        ),
+    ] = [],  # noqa: B006
+    diameter: Annotated[str, typer.Option(help="Of the disc.")] = "3 mm",
+    resistance: Annotated[str, typer.Option(help="Uncompensated.")] = "0 Ohm",
+    capacitance: Annotated[str, typer.Option(help="Of the double layer, per area.")] = "0 µF/cm^2",
+    temperature: Annotated[str, typer.Option()] = "25 degC",
 ) -> SimulatedCell:
     """The cell that options describe; every experiment has these options.
 

@@ -8,11 +8,9 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import typer
-
 from faradaic import __version__
-from faradaic.cli.output import print_json
-from faradaic.diagnostics import InputError, StorageError, refusal
+from faradaic.cli.output import tell, write_new
+from faradaic.diagnostics import InputError, refusal
 from faradaic.reporting.figures import (
     BLUE,
     COLUMN_MM,
@@ -124,34 +122,31 @@ def _give(
     numbers = {name: "inf" if value == math.inf else value for name, value in numbers.items()}
     files = {}
     if csv is not None:
-        _write(csv, _table(about, numbers, columns))
+        write_new(csv, _table(about, numbers, columns))
         files["csv"] = str(csv)
     if figure is not None:
-        _write(figure, _figure(about, figure, draw))
+        write_new(figure, _figure(about, figure, draw))
         files["figure"] = str(figure)
     points = len(next(iter(columns.values())))
-    if json:
-        content = {"ok": True, "simulated": True, **about, "points": points, "files": files, **more}
-        if not files:
-            content["columns"] = {name: values.tolist() for name, values in columns.items()}
-        print_json({**content, "numbers": numbers})
-        return
-    typer.echo(f"SIMULATED {about['technique']} of {about['mechanism']} ({about['engine']} engine)")
+    lines = [f"SIMULATED {about['technique']} of {about['mechanism']} ({about['engine']} engine)"]
     for kind, peak in more.get("peaks", {}).items():
         scale, unit = _current_unit(abs(peak["current_A"]))
         potential_mV = peak["potential_V"] * 1e3
-        typer.echo(
+        lines.append(
             f"  {kind} peak  {peak['current_A'] * scale:9.4f} {unit} at {potential_mV:.2f} mV"
         )
-    for note in more.get("notes", ()):
-        typer.echo(f"  note: {note}")
+    lines += [f"  note: {note}" for note in more.get("notes", ())]
     for name in ("charge_transfer_resistance_ohm", "warburg_coefficient_ohm_per_rt_s"):
         if name in numbers:
-            typer.echo(f"  {name} = {numbers[name]:.6g}")
-    for name in files.values():
-        typer.echo(f"  wrote {name}")
-    if not files:
-        typer.echo(f"  {points} points; keep them with --csv FILE and --figure FILE")
+            lines.append(f"  {name} = {numbers[name]:.6g}")
+    lines += [f"  wrote {name}" for name in files.values()]
+    if files:
+        values = {}
+    else:
+        lines.append(f"  {points} points; keep them with --csv FILE and --figure FILE")
+        values = {"columns": {name: column.tolist() for name, column in columns.items()}}
+    content = {**about, "points": points, "files": files, **more, **values, "numbers": numbers}
+    tell(json, lines, simulated=True, **content)
 
 
 def _peaks(curve: Voltammogram) -> dict[str, dict[str, float]]:
@@ -196,15 +191,3 @@ def _figure(about: Mapping[str, str], path: Path, draw: Callable[[Axes], None]) 
         axes.set_title(f"SIMULATED · {about['mechanism']}", fontsize=7.5, parse_math=False)
         mark_simulated(figure, 28.0)
     return as_files(figure, kind)[kind]
-
-
-def _write(path: Path, data: bytes) -> None:
-    try:
-        with path.open("xb") as stream:
-            stream.write(data)
-    except FileExistsError:
-        raise refusal("E702", f"{path} exists already", "give the name of a new file") from None
-    except OSError as error:
-        raise StorageError.of(
-            f"{path} cannot be written: {error.strerror}", help="another folder", code="E603"
-        ) from None

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from faradaic.cli.output import Json, print_diagnostics, print_json, told
+from faradaic.cli.options import OutOption
+from faradaic.cli.output import Json, tell
 from faradaic.diagnostics import refusal
 
 if TYPE_CHECKING:
@@ -60,26 +61,27 @@ def water(
         profile = density_along_normal(frames, molecules, bin_A=bin_width)
     else:
         profile = density_around(frames, molecules, tuple(around.split(",")), bin_A=bin_width)
-    rows = list(
-        zip(profile.centres_A.tolist(), profile.density_kg_m3.tolist(),
-            profile.error_kg_m3.tolist(), profile.molecules.tolist(), strict=True)
-    )  # fmt: skip
-    if json:
-        names = ("centre_A", "density_kg_m3", "error_kg_m3", "molecules")
-        print_json(
-            {
-                "ok": True,
-                "coordinate": profile.coordinate,
-                "frames": len(frames),
-                "bins": [dict(zip(names, row, strict=True)) for row in rows],
-            }
+    bins = [
+        {"centre_A": centre, "density_kg_m3": density, "error_kg_m3": error, "molecules": count}
+        for centre, density, error, count in zip(
+            profile.centres_A.tolist(), profile.density_kg_m3.tolist(),
+            profile.error_kg_m3.tolist(), profile.molecules.tolist(), strict=True,
         )
-        return
-    typer.echo(f"{len(molecules.oxygen)} water molecules, {len(frames)} frames")
-    typer.echo(f"{profile.coordinate}\n{'A':>8} {'kg/m3':>20} {'molecules':>10}")
-    for centre, density, error, count in rows:
-        typer.echo(f"{centre:8.3f} {density:10.1f} ± {error:7.1f} {count:10.3f}")
-    print_diagnostics(molecules.findings)
+    ]  # fmt: skip
+    row = "{centre_A:8.3f} {density_kg_m3:10.1f} ± {error_kg_m3:7.1f} {molecules:10.3f}"
+    lines = (
+        f"{len(molecules.oxygen)} water molecules, {len(frames)} frames",
+        f"{profile.coordinate}\n{'A':>8} {'kg/m3':>20} {'molecules':>10}",
+        *(row.format(**one) for one in bins),
+    )
+    tell(
+        json,
+        lines,
+        findings=molecules.findings,
+        coordinate=profile.coordinate,
+        frames=len(frames),
+        bins=bins,
+    )
 
 
 @app.command(name="hydrogen-bonds")
@@ -97,14 +99,18 @@ def hydrogen_bonds_(
     """Hydrogen bonds between water molecules (Luzar and Chandler), also by layer."""
     import numpy as np
 
-    from faradaic.computational.interface.hydrogen_bonds import find_water, hydrogen_bonds
+    from faradaic.computational.interface.hydrogen_bonds import (
+        CRITERION,
+        find_water,
+        hydrogen_bonds,
+    )
     from faradaic.computational.interface.water import distance_to_nearest_A, heights_A
 
     frames = _frames(trajectory, cell, skip, every)
     molecules = find_water(frames)
     bonds = hydrogen_bonds(frames, molecules)
     mean, error = bonds.per_molecule
-    rows = []
+    found: list[dict[str, float]] = []
     if layers is not None:
         try:
             edges = np.array([float(part) for part in layers.split(",")])
@@ -117,29 +123,26 @@ def hydrogen_bonds_(
             if around is None
             else distance_to_nearest_A(frames, molecules.oxygen, tuple(around.split(",")))
         )
-        table = zip(edges, edges[1:], *bonds.per_layer(position_A, edges), strict=False)
-        rows = [[float(value) for value in row] for row in table]
-    if json:
         names = ("from_A", "to_A", "per_molecule", "error", "molecules")
-        print_json(
-            {
-                "ok": True,
-                "criterion": bonds.criterion,
-                "frames": len(frames),
-                "per_molecule": mean,
-                "error": error,
-                "layers": [dict(zip(names, row, strict=True)) for row in rows],
-            }
-        )
-        return
-    typer.echo(bonds.criterion)
-    typer.echo(f"{len(molecules.oxygen)} water molecules, {len(frames)} frames")
-    typer.echo(f"per molecule, donated and accepted: {mean:.3f} ± {error:.3f}")
-    for low, high, value, spread, count in rows:
-        typer.echo(
-            f"{low:8.2f} to {high:6.2f} A: {value:.3f} ± {spread:.3f} ({count:.2f} molecules)"
-        )
-    print_diagnostics(molecules.findings)
+        table = zip(edges, edges[1:], *bonds.per_layer(position_A, edges), strict=False)
+        found = [dict(zip(names, map(float, row), strict=True)) for row in table]
+    row = "{from_A:8.2f} to {to_A:6.2f} A: {per_molecule:.3f} ± {error:.3f}"
+    lines = (
+        CRITERION,
+        f"{len(molecules.oxygen)} water molecules, {len(frames)} frames",
+        f"per molecule, donated and accepted: {mean:.3f} ± {error:.3f}",
+        *(f"{row.format(**one)} ({one['molecules']:.2f} molecules)" for one in found),
+    )
+    tell(
+        json,
+        lines,
+        findings=molecules.findings,
+        criterion=CRITERION,
+        frames=len(frames),
+        per_molecule=mean,
+        error=error,
+        layers=found,
+    )
 
 
 @app.command()
@@ -149,7 +152,7 @@ def bonds(
     broken: Annotated[
         float | None, typer.Option(help="Say from when on a bond stays longer than this (A).")
     ] = None,
-    out: Annotated[Path | None, typer.Option(help="Folder for table and figure.")] = None,
+    out: OutOption = None,
     frame_fs: Annotated[
         float | None,
         typer.Option("--frame-fs", help="Time between frames of the file in fs, for the figure."),
@@ -160,8 +163,8 @@ def bonds(
     json: Json = False,
 ) -> None:
     """Mean, error and spread of bond lengths during a run."""
-    from faradaic.computational.interface.bond_files import write_bonds
     from faradaic.computational.interface.bonds import bond_lengths
+    from faradaic.computational.interface.free_energy_figures import write_bonds
 
     if frame_fs is not None and not frame_fs > 0:
         raise refusal("E884", f"frames {frame_fs:g} fs apart", "give the time in fs, above 0")
@@ -169,9 +172,15 @@ def bonds(
     beyond = [None if broken is None else bond.first_beyond(broken) for bond in found]
     apart_fs = None if frame_fs is None else frame_fs * every
     written = [] if out is None else write_bonds(found, out, apart_fs, broken)
-    if told(
-        json,
-        bonds=[
+    lines = [f"{'bond':<14} {'mean / A':>17} {'spread':>8} {'shortest':>9} {'longest':>8}"]
+    content = []
+    for bond, frame in zip(found, beyond, strict=True):
+        lines.append(
+            f"{bond.name:<14} {bond.mean_A:8.4f} ± {bond.error_A:6.4f} {bond.spread_A:8.4f} "
+            f"{bond.length_A.min():9.4f} {bond.length_A.max():8.4f}"
+            + ("" if frame is None else f"  beyond {broken:g} A from frame {frame + 1} on")
+        )
+        content.append(
             {
                 "name": bond.name,
                 "mean_A": bond.mean_A,
@@ -180,20 +189,8 @@ def bonds(
                 "broken_from_frame": frame,
                 "length_A": bond.length_A.tolist(),
             }
-            for bond, frame in zip(found, beyond, strict=True)
-        ],
-        files=written,
-    ):
-        return
-    typer.echo(f"{'bond':<14} {'mean / A':>17} {'spread':>8} {'shortest':>9} {'longest':>8}")
-    for bond, frame in zip(found, beyond, strict=True):
-        typer.echo(
-            f"{bond.name:<14} {bond.mean_A:8.4f} ± {bond.error_A:6.4f} {bond.spread_A:8.4f} "
-            f"{bond.length_A.min():9.4f} {bond.length_A.max():8.4f}"
-            + ("" if frame is None else f"  beyond {broken:g} A from frame {frame + 1} on")
         )
-    for path in written:
-        typer.echo(f"wrote {path}")
+    tell(json, lines, written=written, bonds=content)
 
 
 @app.command()
@@ -225,23 +222,18 @@ def charges(
         except ValueError:
             raise refusal("E887", f"{valence!r} are no valences", "write Ag=11,S=6") from None
         net = found.net_charges(symbols, electrons).tolist()
-    if told(
+    lines = [f"divided by {found.program}", f"{'atom':>6} {'electrons':>10} {'net / e':>9}"]
+    for number, count in enumerate(found.electrons.tolist()):
+        name = f"{symbols[number] if symbols else ''}{number + 1}"
+        lines.append(f"{name:>6} {count:10.4f}" + (f" {net[number]:+9.4f}" if net else ""))
+    tell(
         json,
+        lines,
+        findings=found.findings,
         program=found.program,
         electrons=found.electrons.tolist(),
         volume_A3=found.volume_A3.tolist(),
         vacuum_electrons=found.vacuum_electrons,
         elements=symbols,
         net_charge_e=net,
-    ):
-        return
-    typer.echo(f"divided by {found.program}\n{'atom':>6} {'electrons':>10} {'net / e':>9}")
-    for number, count in enumerate(found.electrons.tolist()):
-        name = f"{symbols[number] if symbols else ''}{number + 1}"
-        typer.echo(f"{name:>6} {count:10.4f}" + (f" {net[number]:+9.4f}" if net else ""))
-    print_diagnostics(found.findings)
-
-
-def register(parent: typer.Typer) -> None:
-    """Add the commands."""
-    parent.add_typer(app, name="structure")
+    )

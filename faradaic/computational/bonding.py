@@ -217,12 +217,11 @@ def draw_bonding(
     The curves go to `<path_stem>.csv`.
     """
     from faradaic.computational.screening.screening_figures import draw
-    from faradaic.records.folder import text_bytes, write_file
+    from faradaic.records.folder import csv_bytes, write_file
 
     header = ["energy_eV", *(f"minus COHP {kind.name} (1/eV per bond)" for kind in kinds)]
     rows = np.column_stack([kinds[0].energies_eV, *(-kind.cohp for kind in kinds)])
-    lines = [",".join(header), *(",".join(f"{value:.6g}" for value in row) for row in rows)]
-    write_file(path_stem.with_suffix(".csv"), text_bytes("\n".join(lines) + "\n"))
+    write_file(path_stem.with_suffix(".csv"), csv_bytes(header, rows, digits=6))
     return draw(
         path_stem=path_stem, height_mm=70, content=lambda figure: _panels(figure, kinds, states)
     )

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from faradaic.datafiles.readers.text import decode, read_bytes
 from faradaic.diagnostics import InputError, refusal
 from faradaic.optional_libraries import optional_library
 
@@ -81,33 +82,26 @@ def reflections(
     )
 
 
-def average_spinel(
-    tetrahedral: str,
-    octahedral: Sequence[str],
-    lattice_A: float,
-    *,
-    anion: str = "O",
-    oxygen_u: float = SPINEL_OXYGEN_U,
-) -> Any:
+def average_spinel(tetrahedral: str, octahedral: Sequence[str], lattice_A: float) -> Any:
     """The cubic spinel that X-rays see of A2(M1M2...)O8: every M site holds all M in equal parts.
 
     First origin choice of Fd-3m, as pymatgen builds it; `lattice_A` of the cubic cell.
     """
     core = optional_library("pymatgen.core")
     share = {element: octahedral.count(element) / len(octahedral) for element in octahedral}
-    species = {"A": tetrahedral, "M": share, "X": anion}
-    labels, positions = _spinel_sites(oxygen_u)
+    species = {"A": tetrahedral, "M": share, "X": "O"}
+    labels, positions = _spinel_sites()
     return core.Structure(
         core.Lattice.cubic(lattice_A), [species[label] for label in labels], positions
     )
 
 
 @cache
-def _spinel_sites(oxygen_u: float) -> tuple[tuple[str, ...], Floats]:
+def _spinel_sites() -> tuple[tuple[str, ...], Floats]:
     """(label, fractional position) of the 56 sites; made once, symmetry being slow to apply."""
     groups = optional_library("pymatgen.symmetry.groups")
     group = groups.SpaceGroup("Fd-3m")
-    first = {"A": 0.0, "M": 0.625, "X": oxygen_u}
+    first = {"A": 0.0, "M": 0.625, "X": SPINEL_OXYGEN_U}
     sites = [(label, at) for label, u in first.items() for at in group.get_orbit([u] * 3)]
     return tuple(label for label, _ in sites), np.array([at for _, at in sites], float)
 
@@ -124,10 +118,7 @@ def read_pattern(path: Path | str) -> Pattern:
     naming file and line.
     """
     path = Path(path)
-    try:
-        lines = path.read_text(encoding="utf-8-sig", errors="replace").splitlines()
-    except OSError as error:
-        raise _bad_pattern(path, f"cannot be read: {error.strerror}") from None
+    lines = decode(read_bytes(path)).splitlines()
     rows: list[tuple[float, float]] = []
     for number, line in enumerate(lines, 1):
         cells = [cell for cell in re.split(r"[\s,;]+", line.strip()) if cell]

@@ -5,14 +5,14 @@ Positions decide, intensities only weigh: a check, not a refinement.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from faradaic.computational.diffraction import Pattern, Reflections
-from faradaic.diagnostics import Diagnostic, InputError, Severity, refusal
+from faradaic.diagnostics import Diagnostic, InputError, refusal, warning
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -148,7 +148,7 @@ def check_purity(
         limit,
         absent,
     )
-    return replace(result, findings=_findings(pattern, result))
+    return replace(result, findings=tuple(_findings(pattern, result)))
 
 
 def _scaled(phase: Reflections, scale: float) -> Floats:
@@ -218,29 +218,20 @@ def _best_phase(
     return None if best is None or best[0] <= 0 else best[1:]
 
 
-def _findings(pattern: Pattern, result: PhasePurity) -> tuple[Diagnostic, ...]:
-    findings = []
+def _findings(pattern: Pattern, result: PhasePurity) -> Iterator[Diagnostic]:
     for name, found in result.foreign.items():
         where = ", ".join(f"{angle:.2f}°" for angle in found[:6])
         who = f"fit {name}" if name else "fit none of the phases that were offered"
-        findings.append(
-            Diagnostic(
-                "E902",
-                f"{pattern.source}: {len(found)} peaks are not of {result.phase}"
-                f" and {who}: {where}",
-                Severity.WARNING,
-                help="look for leftovers of the starting oxides, the sample holder, or a phase"
-                " that was not offered",
-            )
+        yield warning(
+            "E902",
+            f"{pattern.source}: {len(found)} peaks are not of {result.phase} and {who}: {where}",
+            help="look for leftovers of the starting oxides, the sample holder, or a phase"
+            " that was not offered",
         )
     if result.absent:
-        findings.append(
-            Diagnostic(
-                "E903",
-                f"{pattern.source}: strong lines of {result.phase} are absent:"
-                f" {', '.join(result.absent)}",
-                Severity.WARNING,
-                help="it may be another phase, or the sample has a preferred orientation",
-            )
+        yield warning(
+            "E903",
+            f"{pattern.source}: strong lines of {result.phase} are absent:"
+            f" {', '.join(result.absent)}",
+            help="it may be another phase, or the sample has a preferred orientation",
         )
-    return tuple(findings)

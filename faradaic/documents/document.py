@@ -92,10 +92,6 @@ class Document:
             here, spans = here[:-1], (self._keys, self._values)
         return self._location(self._values[()])
 
-    def line_text(self, line: int) -> str:
-        """Line number `line` (from 1) as written, without its end."""
-        return self._lines[line - 1]
-
     def _location(self, span: _Span) -> Location:
         return _location(self.name, self._lines, span)
 

@@ -33,24 +33,19 @@ class Ceiling:
 def stated_ceilings(context: Compilation) -> dict[Signal, Ceiling]:
     """The tightest current and cell voltage that the protocol and the bench allow, if they say."""
     written, bench = context.protocol.limits, context.bench.limits
-    stated: dict[Signal, list[Ceiling]] = {Signal.CURRENT_A: [], Signal.CELL_VOLTAGE_V: []}
-    if written.current is not None:
-        hold_s = written.current.hold_s or 0.0
-        stated[Signal.CURRENT_A].append(Ceiling(written.current.value_A, "protocol", hold_s))
-    if written.cell_voltage is not None:
-        hold_s = written.cell_voltage.hold_s or 0.0
-        stated[Signal.CELL_VOLTAGE_V].append(
-            Ceiling(written.cell_voltage.value_V, "protocol", hold_s)
-        )
-    if bench.current_A is not None:
-        stated[Signal.CURRENT_A].append(Ceiling(bench.current_A, bench.set_by))
-    if bench.cell_voltage_V is not None:
-        stated[Signal.CELL_VOLTAGE_V].append(Ceiling(bench.cell_voltage_V, bench.set_by))
-    return {
-        signal: min(ceilings, key=lambda c: c.value)
-        for signal, ceilings in stated.items()
-        if ceilings
-    }
+    found: dict[Signal, Ceiling] = {}
+
+    def state(signal: Signal, value: float | None, set_by: str, hold_s: float | None) -> None:
+        if value is not None and (signal not in found or value < found[signal].value):
+            found[signal] = Ceiling(value, set_by, hold_s or 0.0)
+
+    if (current := written.current) is not None:
+        state(Signal.CURRENT_A, current.value_A, "protocol", current.hold_s)
+    if (voltage := written.cell_voltage) is not None:
+        state(Signal.CELL_VOLTAGE_V, voltage.value_V, "protocol", voltage.hold_s)
+    state(Signal.CURRENT_A, bench.current_A, bench.set_by, None)
+    state(Signal.CELL_VOLTAGE_V, bench.cell_voltage_V, bench.set_by, None)
+    return found
 
 
 def check_below(
@@ -98,15 +93,12 @@ def plan_limits(context: Compilation, steps: tuple[StepPlan, ...]) -> tuple[Limi
     source = context.bench.source
     stated = stated_ceilings(context)
     instrument = f"instrument ({source.model})"
-    current = min(
-        stated.get(Signal.CURRENT_A, Ceiling(float("inf"), "")),
-        Ceiling(source.current_max_A * OVERRANGE, instrument),
-        key=lambda c: c.value,
-    )
-    voltage = min(
-        stated.get(Signal.CELL_VOLTAGE_V, Ceiling(float("inf"), "")),
-        Ceiling(source.compliance_V, instrument),
-        key=lambda c: c.value,
+    current, voltage = (
+        min(stated.get(signal, own), own, key=lambda ceiling: ceiling.value)
+        for signal, own in (
+            (Signal.CURRENT_A, Ceiling(source.current_max_A * OVERRANGE, instrument)),
+            (Signal.CELL_VOLTAGE_V, Ceiling(source.compliance_V, instrument)),
+        )
     )
     limits = [
         _limit(Signal.CURRENT_A, current, f"current reaches {wording.current(current.value)}"),

@@ -36,7 +36,7 @@ from faradaic.chemistry.sacrificial_metals import SacrificialMetal, sacrificial_
 from faradaic.chemistry.salts import Salt, salt_named
 from faradaic.chemistry.solvents import solvent_named
 from faradaic.protocols.schema import Electrode, Gas, Protocol, Role, Solution
-from faradaic.quantities import STANDARD_TEMPERATURE_K
+from faradaic.quantities.constants import STANDARD_TEMPERATURE_K
 
 _REACTING = frozenset({"substrate", "mediator", "coupling_partner", "reagent"})
 _OTHER: Mapping[ElectrodeRole, ElectrodeRole] = {"anode": "cathode", "cathode": "anode"}

@@ -10,7 +10,7 @@ must be able to do, and what contradicts it. To add a kind, add its file:
 
     @step_kind("hover")
     class Hover(MeasuredStep):
-        height_m: PositiveLength
+        height_m: Length
 
         def planned(self, context: Compilation, place: Place) -> StepPlan: ...
 

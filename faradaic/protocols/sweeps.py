@@ -14,11 +14,11 @@ from faradaic.protocols.plan import StepPlan
 from faradaic.protocols.schema.end_conditions import Conditions
 from faradaic.protocols.schema.field_types import (
     PositiveCurrent,
-    PositiveScanRate,
     PositiveVoltage,
 )
 from faradaic.protocols.step_kind import StepKind
 from faradaic.quantities import format_quantity
+from faradaic.quantities.fields import ScanRate
 
 SWEEP_STEP_V = 1e-3
 """Height of a stair if the protocol doesn't say and the source is fast enough."""
@@ -37,7 +37,7 @@ class SweepStep(StepKind):
     """A potential that moves evenly."""
 
     vs: Text
-    rate_V_per_s: PositiveScanRate
+    rate_V_per_s: ScanRate
     step_V: PositiveVoltage | None = None
     """Height of a stair; 1 mV if not given."""
     current_limit_A: PositiveCurrent

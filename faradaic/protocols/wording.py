@@ -4,19 +4,8 @@ from __future__ import annotations
 
 from faradaic.chemistry.gases import FROM_THE_MEDIUM
 from faradaic.protocols.schema import Cell, Component, Electrode, Protocol
-from faradaic.quantities import FARADAY_C_PER_MOL, convert, format_duration, format_quantity
-
-CELL_WORDS = {
-    "undivided": "undivided cell",
-    "divided_frit": "cell divided by a frit",
-    "divided_membrane": "cell divided by a membrane",
-    "h_cell": "H-cell",
-    "undivided_flow": "undivided flow cell",
-    "divided_flow": "divided flow cell",
-    "gde_flow": "flow cell with a gas-diffusion electrode",
-    "mea_zero_gap": "zero-gap membrane-electrode assembly",
-    "microfluidic": "microfluidic cell",
-}
+from faradaic.quantities import convert, format_duration, format_quantity
+from faradaic.quantities.constants import FARADAY_C_PER_MOL
 
 
 def current(value_A: float) -> str:
@@ -66,7 +55,7 @@ def _mm(value_m: float) -> str:
 
 def cell(cell: Cell) -> str:
     """The cell in one phrase: "undivided cell (vial, 20.0 mL), electrode gap 10 mm, vented"."""
-    text = CELL_WORDS[cell.type.value]
+    text = cell.type.words
     if cell.vessel is not None:
         size = volume(cell.vessel.volume_m3) if cell.vessel.volume_m3 else None
         inside = ", ".join(part for part in (cell.vessel.kind, size) if part)

@@ -3,15 +3,13 @@
 `current: Current` takes "5 mA" and holds 0.005. `Annotated[Time, Positive]` narrows the sign, and
 `Annotated[Quantity, one_of(Dimension.CHARGE, Dimension.CHARGE_PER_AMOUNT)]` takes either and
 holds a `Quantity`. What is wrong comes out as a pydantic error of type `"quantity"` whose context
-holds code, message and help; `diagnostic_of` makes the diagnostic of it again. pydantic itself is
-imported only when a model asks.
+holds code, message and help. pydantic itself is imported only when a model asks.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 from faradaic.diagnostics import Diagnostic
 from faradaic.quantities import units
@@ -105,14 +103,6 @@ def _pydantic_error(diagnostic: Diagnostic) -> Exception:
     return PydanticCustomError(ERROR_TYPE, "{message}", context)
 
 
-def diagnostic_of(error: Mapping[str, Any]) -> Diagnostic | None:
-    """The diagnostic inside one entry of `ValidationError.errors()`; None if it has none."""
-    if error.get("type") != ERROR_TYPE:
-        return None
-    context = error["ctx"]
-    return Diagnostic(context["code"], context["message"], help=context["help"])
-
-
 def one_of(*dimensions: Dimension) -> QuantityField:
     """For a field that takes any of these: `Annotated[Quantity, one_of(...)]`."""
     return QuantityField(dimensions, as_quantity=True)
@@ -128,10 +118,8 @@ NonNegative = SignRule(Sign.NON_NEGATIVE)
 """`Annotated[Charge, NonNegative]`: zero or more."""
 
 Current = Annotated[float, _field(Dimension.CURRENT)]
-CurrentRate = Annotated[float, _field(Dimension.CURRENT_RATE)]
 CurrentDensity = Annotated[float, _field(Dimension.CURRENT_DENSITY)]
 Charge = Annotated[float, _field(Dimension.CHARGE)]
-ChargePerAmount = Annotated[float, _field(Dimension.CHARGE_PER_AMOUNT)]
 ChargeRatePerAmount = Annotated[float, _field(Dimension.CHARGE_RATE_PER_AMOUNT)]
 Time = Annotated[float, _field(Dimension.TIME)]
 Length = Annotated[float, _field(Dimension.LENGTH)]
@@ -143,8 +131,6 @@ Concentration = Annotated[float, _field(Dimension.CONCENTRATION)]
 Voltage = Annotated[float, _field(Dimension.VOLTAGE)]
 ScanRate = Annotated[float, _field(Dimension.SCAN_RATE)]
 Temperature = Annotated[float, _field(Dimension.TEMPERATURE)]
-TemperatureDifference = Annotated[float, _field(Dimension.TEMPERATURE_DIFFERENCE)]
-TemperatureRate = Annotated[float, _field(Dimension.TEMPERATURE_RATE)]
 Mass = Annotated[float, _field(Dimension.MASS)]
 Density = Annotated[float, _field(Dimension.DENSITY)]
 MolarMass = Annotated[float, _field(Dimension.MOLAR_MASS)]
@@ -153,16 +139,9 @@ VolumeFlow = Annotated[float, _field(Dimension.VOLUME_FLOW)]
 GasFlow = Annotated[float, _field(Dimension.MOLAR_FLOW)]
 Pressure = Annotated[float, _field(Dimension.PRESSURE)]
 RotationRate = Annotated[float, _field(Dimension.ROTATION_RATE)]
-Velocity = Annotated[float, _field(Dimension.VELOCITY)]
 Frequency = Annotated[float, _field(Dimension.FREQUENCY)]
 Resistance = Annotated[float, _field(Dimension.RESISTANCE)]
 AreaResistance = Annotated[float, _field(Dimension.AREA_RESISTANCE)]
-Conductance = Annotated[float, _field(Dimension.CONDUCTANCE)]
 Conductivity = Annotated[float, _field(Dimension.CONDUCTIVITY)]
-Capacitance = Annotated[float, _field(Dimension.CAPACITANCE)]
-ArealCapacitance = Annotated[float, _field(Dimension.AREAL_CAPACITANCE)]
-DiffusionCoefficient = Annotated[float, _field(Dimension.DIFFUSION_COEFFICIENT)]
-Viscosity = Annotated[float, _field(Dimension.VISCOSITY)]
-Power = Annotated[float, _field(Dimension.POWER)]
 Energy = Annotated[float, _field(Dimension.ENERGY)]
 Fraction = Annotated[float, _field(Dimension.FRACTION)]

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from faradaic import __version__
 from faradaic.diagnostics import StorageError
-from faradaic.quantities import FARADAY_C_PER_MOL
+from faradaic.quantities.constants import FARADAY_C_PER_MOL
 from faradaic.records.folder import JOURNAL_NAME, json_bytes, text_bytes, write_file
 from faradaic.records.readme import readme_text
 from faradaic.records.run import Run, load_run

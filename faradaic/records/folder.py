@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
+import csv
+import io
 import json
 import re
 import shutil
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
-from types import TracebackType
 from typing import Any
 
 from filelock import FileLock, Timeout
 
 from faradaic.diagnostics import Diagnostic, InputError, Severity, StorageError
 from faradaic.records.disk import replace_file, sync_folder
+from faradaic.records.frames import finite
 
 JOURNAL_NAME = "journal.jsonl"
 LOCK_NAME = "run.lock"
@@ -87,11 +89,11 @@ class RunFolder:
 
     def write_text(self, name: str, text: str) -> Path:
         """Put a text file into the folder, atomically; returns its path."""
-        return self._write(name, text_bytes(text))
-
-    def write_json(self, name: str, data: Mapping[str, Any]) -> Path:
-        """Put a JSON file into the folder, atomically; returns its path."""
-        return self._write(name, json_bytes(data))
+        path = self.path / name
+        if path.parent != self.path:
+            raise ValueError(f"{name!r} is not a plain file name")
+        write_file(path, text_bytes(text))
+        return path
 
     def release(self) -> None:
         """The run is over: give the lock back. Twice does no harm."""
@@ -100,20 +102,8 @@ class RunFolder:
     def __enter__(self) -> RunFolder:
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         self.release()
-
-    def _write(self, name: str, data: bytes) -> Path:
-        path = self.path / name
-        if path.parent != self.path:
-            raise ValueError(f"{name!r} is not a plain file name")
-        write_file(path, data)
-        return path
 
 
 def text_bytes(text: str) -> bytes:
@@ -122,8 +112,28 @@ def text_bytes(text: str) -> bytes:
 
 
 def json_bytes(data: Mapping[str, Any]) -> bytes:
-    """Indented JSON as UTF-8."""
-    return text_bytes(json.dumps(data, indent=2, ensure_ascii=False) + "\n")
+    """Indented JSON as UTF-8; numbers that are not finite are null."""
+    return text_bytes(json.dumps(finite(data), indent=2, ensure_ascii=False) + "\n")
+
+
+def make_folder(path: Path, code: str, help: str = "") -> None:  # noqa: A002
+    """Make a folder and those above it where they are not there. Raises `StorageError`."""
+    try:
+        path.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        message = f"{path} cannot be made: {error.strerror or error}"
+        raise StorageError.of(message, help=help, code=code) from None
+
+
+def csv_bytes(header: Iterable[str], rows: Iterable[Iterable[object]], digits: int = 8) -> bytes:
+    """CSV as UTF-8: floats with so many significant figures, an empty cell for no value or NaN."""
+    stream = io.StringIO()
+    writer = csv.writer(stream, lineterminator="\n")
+    writer.writerow(header)
+    for row in rows:
+        cells = (None if value != value else value for value in row)
+        writer.writerow([f"{c:.{digits}g}" if isinstance(c, float) else c for c in cells])
+    return text_bytes(stream.getvalue())
 
 
 def write_file(path: Path, data: bytes) -> None:

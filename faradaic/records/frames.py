@@ -42,7 +42,7 @@ def event_payload(kind: str, fields: Mapping[str, Any]) -> str:
     try:
         text = _dumps(record)
     except ValueError:
-        text = _dumps(_finite(record))
+        text = _dumps(finite(record))
     return text[1:-1]
 
 
@@ -53,16 +53,16 @@ def sample_payloads(rows: Sequence[SampleRow]) -> list[str]:
     except ValueError:
         texts = []
     if len(texts) != len(rows):
-        texts = [_dumps(_finite(row[2]))[1:-1] for row in rows]
+        texts = [_dumps(finite(row[2]))[1:-1] for row in rows]
     return [f'"k":"sample","v":[{text}]' for text in texts]
 
 
-def _finite(value: Any) -> Any:
+def finite(value: Any) -> Any:
     """The same value with null for every number that is not finite: missing is missing."""
     if isinstance(value, float) and not math.isfinite(value):
         return None
     if isinstance(value, Mapping):
-        return {key: _finite(item) for key, item in value.items()}
+        return {key: finite(item) for key, item in value.items()}
     if isinstance(value, list | tuple):
-        return [_finite(item) for item in value]
+        return [finite(item) for item in value]
     return value

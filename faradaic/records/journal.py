@@ -14,7 +14,6 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from itertools import groupby
 from pathlib import Path
-from types import TracebackType
 from typing import Any
 
 from faradaic.diagnostics import StorageError
@@ -128,12 +127,7 @@ class JournalWriter:
     def __enter__(self) -> JournalWriter:
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         self.close()
 
     # The caller's side ------------------------------------------------------------------------
@@ -168,14 +162,11 @@ class JournalWriter:
         """Return when `done`, or when the writer's thread has given up."""
         with self._progress:
             if not self._progress.wait_for(lambda: done() or self._dead, self._stall_s):
-                self._stalled()
-
-    def _stalled(self) -> None:
-        raise StorageError.of(
-            f"the disk under {self.path} took no data for {self._stall_s:g} s",
-            help="keep the runs on a local disk: faradaic run --runs DIR",
-            code="E603",
-        )
+                raise StorageError.of(
+                    f"the disk under {self.path} took no data for {self._stall_s:g} s",
+                    help="keep the runs on a local disk: faradaic run --runs DIR",
+                    code="E603",
+                )
 
     # The writer's thread ----------------------------------------------------------------------
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass, fields
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -17,7 +17,7 @@ from faradaic.diagnostics import Diagnostic, FaradaicError, InputError, StorageE
 from faradaic.instruments.readings import Identity, OutputState, Reading
 from faradaic.protocols.plan import AskPlan, Condition, Plan, Signal, StepPlan, Then
 from faradaic.protocols.step_kinds.wait import WaitPlan
-from faradaic.quantities import FARADAY_C_PER_MOL
+from faradaic.quantities.constants import FARADAY_C_PER_MOL
 from faradaic.runner.coulometer import ChargeCounter
 from faradaic.runner.electrochemical_step import POLL_S, Decision, StepRun
 from faradaic.runner.host import DeviceHost
@@ -443,17 +443,9 @@ class Engine:
 
 
 def _run_stop(result: RunResult) -> dict[str, Any]:
-    return {
-        "outcome": result.outcome.value,
-        "stop_reason": result.stop_reason,
-        "charge_gross_C": result.charge_gross_C,
-        "charge_net_C": result.charge_net_C,
-        "charge_low_C": result.charge_low_C,
-        "charge_high_C": result.charge_high_C,
-        "duration_s": result.duration_s,
-        "samples": result.samples,
-        "output": {"on": result.output.on, "evidence": result.output.evidence},
-    }
+    told = {field.name: getattr(result, field.name) for field in fields(result)}
+    del told["exit_code"], told["diagnostics"]
+    return told | {"output": asdict(result.output)}
 
 
 def _internal(error: Exception) -> Diagnostic:

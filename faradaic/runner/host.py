@@ -80,7 +80,9 @@ class InlineHost:
 
     def run(self, segment: Segment) -> ReadingStream:
         """Run one segment on the source."""
-        return self._opened().run(segment, self.clock)
+        if self._source is None:
+            raise DeviceError.of("the bench is not open", code="E506", help="open it first")
+        return self._source.run(segment, self.clock)
 
     def output_off(self) -> OutputState:
         """Turn the output off and read it back; what went wrong is in the evidence."""
@@ -99,8 +101,3 @@ class InlineHost:
         """Release the port."""
         if self._source is not None:
             self._source.close()
-
-    def _opened(self) -> Source:
-        if self._source is None:
-            raise DeviceError.of("the bench is not open", code="E506", help="open it first")
-        return self._source

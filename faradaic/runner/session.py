@@ -14,7 +14,6 @@ from typing import Any
 
 from faradaic import __version__
 from faradaic.diagnostics import Diagnostic
-from faradaic.instruments.readings import Identity
 from faradaic.protocols.plan import Plan
 from faradaic.records.derive import derive
 from faradaic.records.folder import RunFolder
@@ -86,49 +85,28 @@ def run_plan(
         folder.write_text("bench.yaml", bench.text)
         folder.write_text("plan.json", plan.model_dump_json(indent=2) + "\n")
         with JournalWriter(folder.journal) as journal:
-            header = _header(
-                plan,
-                folder.name,
-                identity,
-                simulated=simulated,
-                seed=seed,
-                current_accuracy=bench.source.current_accuracy,
-                faults=faults,
-            )
+            header = {
+                "faradaic": __version__,
+                "schema": 1,
+                "run": folder.name,
+                "title": plan.title,
+                "simulated": simulated,
+                "bench": plan.bench,
+                "protocol_sha256": plan.protocol_sha256,
+                "bench_sha256": plan.bench_sha256,
+                "seed": seed if simulated else None,
+                "faults": list(faults),
+                "limiting": plan.limiting,
+                "limiting_amount_mol": plan.limiting_amount_mol,
+                "electrons": plan.electrons,
+                "products": plan.reaction.get("products", []),
+                "identity": {"source": asdict(identity)},
+                "current_accuracy": bench.source.current_accuracy,
+                "host": {"python": platform.python_version(), "system": platform.platform()},
+            }
             result = engine.run(journal, header)
     return DoneRun(folder.path, result, derive(folder.path), folder.warnings)
 
 
 def _expected_samples(plan: Plan) -> int:
     return int(sum(step.time_cap_s / step.interval_s for step in plan.steps))
-
-
-def _header(
-    plan: Plan,
-    run: str,
-    identity: Identity,
-    *,
-    simulated: bool,
-    seed: int,
-    current_accuracy: float,
-    faults: Sequence[str | Mapping[str, Any]],
-) -> dict[str, Any]:
-    return {
-        "faradaic": __version__,
-        "schema": 1,
-        "run": run,
-        "title": plan.title,
-        "simulated": simulated,
-        "bench": plan.bench,
-        "protocol_sha256": plan.protocol_sha256,
-        "bench_sha256": plan.bench_sha256,
-        "seed": seed if simulated else None,
-        "faults": list(faults),
-        "limiting": plan.limiting,
-        "limiting_amount_mol": plan.limiting_amount_mol,
-        "electrons": plan.electrons,
-        "products": plan.reaction.get("products", []),
-        "identity": {"source": asdict(identity)},
-        "current_accuracy": current_accuracy,
-        "host": {"python": platform.python_version(), "system": platform.platform()},
-    }

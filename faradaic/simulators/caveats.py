@@ -82,19 +82,17 @@ def caveats(
     ]
     notes += contradictions(parameters)
     notes += _reacting(parameters, waveform.duration_s)
-    steps = mechanism.chemical_steps
-    for step, forward, backward in zip(steps, parameters.forward, parameters.backward, strict=True):
-        for k, molecules in ((forward, step.reactants), (backward, step.products)):
-            if len(molecules) == 1 and k > BOLTZMANN_PER_PLANCK_HZ_PER_K * kelvin:
-                notes.append(
-                    f"{molecules[0]} reacts with {k:.3g} 1/s, faster than molecules move (kT/h, "
-                    f"{BOLTZMANN_PER_PLANCK_HZ_PER_K * kelvin:.2g} 1/s)"
-                )
-            if len(molecules) == 2 and k > FASTEST_ENCOUNTER_M3_PER_MOL_S:
-                notes.append(
-                    f"{' + '.join(molecules)} react with {k:.3g} m³/(mol s), faster than "
-                    "diffusion lets molecules meet (about 1e7)"
-                )
+    for molecules, _, k in parameters.reactions():
+        if len(molecules) == 1 and k > BOLTZMANN_PER_PLANCK_HZ_PER_K * kelvin:
+            notes.append(
+                f"{molecules[0]} reacts with {k:.3g} 1/s, faster than molecules move (kT/h, "
+                f"{BOLTZMANN_PER_PLANCK_HZ_PER_K * kelvin:.2g} 1/s)"
+            )
+        if len(molecules) == 2 and k > FASTEST_ENCOUNTER_M3_PER_MOL_S:
+            notes.append(
+                f"{' + '.join(molecules)} react with {k:.3g} m³/(mol s), faster than "
+                "diffusion lets molecules meet (about 1e7)"
+            )
     return tuple(notes)
 
 

@@ -7,6 +7,7 @@ flags behave alike behind different command languages.
 
 from __future__ import annotations
 
+import math
 from enum import Enum
 from typing import Any, NamedTuple, Protocol
 
@@ -71,3 +72,11 @@ class Emulator(Protocol):
     def next_event_s(self) -> float | None:
         """When there will next be something to transmit without further input; None if never."""
         ...
+
+
+def require_step(dt_s: float, value: float = 0.0) -> None:
+    """Raises `ValueError` for a time step, or a value to be imposed, that no cell can take."""
+    if not 0.0 < dt_s < math.inf:
+        raise ValueError(f"a time step must be positive and finite, not {dt_s}")
+    if not -math.inf < value < math.inf:
+        raise ValueError(f"the imposed value must be finite, not {value}")

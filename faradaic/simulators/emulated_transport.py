@@ -3,11 +3,7 @@
 from __future__ import annotations
 
 from faradaic.instruments.clock import Clock
-from faradaic.instruments.transports.stream import (
-    DRAIN_LIMIT_BYTES,
-    DRAIN_LIMIT_QUIETS,
-    BufferedTransport,
-)
+from faradaic.instruments.transports.stream import BufferedTransport
 from faradaic.simulators.contracts import Emulator
 
 _OVERDUE_MAX = 1000
@@ -35,20 +31,6 @@ class EmulatedTransport(BufferedTransport):
         """Send bytes. Raises `TransportClosed`."""
         self._require_open()
         self._emulator.receive(data, self._clock.monotonic_s())
-
-    def drain(self, quiet_s: float) -> bytes:
-        """Discard and return what is buffered and what comes until `quiet_s` of silence.
-
-        Bounded: gives up discarding after 64 KiB or ten times `quiet_s`.
-        """
-        self._require_open()
-        end_s = self._clock.monotonic_s() + DRAIN_LIMIT_QUIETS * quiet_s
-        while len(self._buffer) < DRAIN_LIMIT_BYTES:
-            if not self._wait(min(self._clock.monotonic_s() + quiet_s, end_s)):
-                break
-        discarded = bytes(self._buffer)
-        self._buffer.clear()
-        return discarded
 
     def close(self) -> None:
         """Release the channel; the emulator stays as it is, as an instrument would."""

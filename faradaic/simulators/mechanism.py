@@ -52,16 +52,6 @@ class Direction(Enum):
 
 
 @dataclass(frozen=True, slots=True)
-class Species:
-    """A dissolved species, or one adsorbed on the electrode (its name then ends in `*`)."""
-
-    name: str
-    adsorbed: bool
-    charge: int | None
-    """As written in the name, `Fe^3+`; None when the name carries none."""
-
-
-@dataclass(frozen=True, slots=True)
 class ElectrodeStep:
     """`oxidised + electrons e = reduced`, in the direction(s) written."""
 
@@ -101,19 +91,19 @@ class Mechanism:
     """What a text says; species in order of appearance, dissolved and adsorbed alike."""
 
     text: str
-    species: tuple[Species, ...]
+    species: tuple[str, ...]
     electrode_steps: tuple[ElectrodeStep, ...]
     chemical_steps: tuple[ChemicalStep, ...]
 
     @property
     def dissolved(self) -> tuple[str, ...]:
         """Names of the dissolved species, in order of appearance."""
-        return tuple(s.name for s in self.species if not s.adsorbed)
+        return tuple(name for name in self.species if not is_adsorbed(name))
 
     @property
     def adsorbed(self) -> tuple[str, ...]:
         """Names of the adsorbed species, in order of appearance."""
-        return tuple(s.name for s in self.species if s.adsorbed)
+        return tuple(name for name in self.species if is_adsorbed(name))
 
     def __str__(self) -> str:
         return self.text
@@ -131,7 +121,7 @@ class _Side(NamedTuple):
 
 
 def is_adsorbed(name: str) -> bool:
-    """Whether a name, as stored in `Species`, is that of an adsorbed species."""
+    """Whether a species is adsorbed on the electrode: its name then ends in `*`."""
     return name.endswith("*")
 
 
@@ -146,7 +136,8 @@ class _Parser:
         self._text = text
         self._electrode_steps: list[ElectrodeStep] = []
         self._chemical_steps: list[ChemicalStep] = []
-        self._species: dict[str, Species] = {}
+        self._charges: dict[str, int | None] = {}
+        """As written in the names of the species, `Fe^3+`; None where one carries none."""
 
     def mechanism(self) -> Mechanism:
         places = [(self._step(tokens), tokens) for tokens in self._steps()]
@@ -155,7 +146,7 @@ class _Parser:
         self._require_connected(places)
         return Mechanism(
             self._text.strip(),
-            tuple(self._species.values()),
+            tuple(self._charges),
             tuple(self._electrode_steps),
             tuple(self._chemical_steps),
         )
@@ -232,11 +223,11 @@ class _Parser:
         name = token.text.replace("(ads)", "*")
         charge = _CHARGE.search(name)
         number = int(f"{charge[2]}{charge[1] or 1}") if charge else None
-        self._species.setdefault(name, Species(name, is_adsorbed(name), number))
+        self._charges.setdefault(name, number)
         return name
 
     def _require_charge_balance(self, left: _Side, right: _Side, start: int, length: int) -> None:
-        charges = [[self._species[name].charge for name in side.species] for side in (left, right)]
+        charges = [[self._charges[name] for name in side.species] for side in (left, right)]
         if None in charges[0] + charges[1]:
             return  # a name without a charge says nothing about it
         totals = [

@@ -7,10 +7,11 @@ them; a mapping or a sequence gives each its own. What is missing, unknown or im
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
 from numbers import Real
+from typing import Any
 
 from faradaic.diagnostics import InputError, refusal
 from faradaic.quantities.constants import (
@@ -52,6 +53,14 @@ class MechanismParameters:
     def f_per_V(self) -> float:
         """F/RT."""
         return FARADAY_C_PER_MOL / (GAS_CONSTANT_J_PER_MOL_K * self.temperature_K)
+
+    def reactions(self) -> Iterator[tuple[tuple[str, ...], tuple[str, ...], float]]:
+        """Reactants, products and rate constant of the chemical steps, each way they run."""
+        steps = self.mechanism.chemical_steps
+        for step, forward, backward in zip(steps, self.forward, self.backward, strict=True):
+            yield step.reactants, step.products, forward
+            if step.reversible:
+                yield step.products, step.reactants, backward
 
 
 def mechanism_parameters(
@@ -181,51 +190,34 @@ def _require_known(given: Mapping[str, object], names: Sequence[str], what: str)
 
 
 def _per_step(
-    given: object,
-    what: str,
-    labels: Sequence[str],
-    example: str,
-    *,
-    least: float | None = None,
-    above: float | None = None,
-    below: float | None = None,
-    infinite: bool = False,
+    given: object, what: str, labels: Sequence[str], example: str, **bounds: Any
 ) -> tuple[float, ...]:
+    return tuple(
+        _number(value, f"{what} of {label}", example, **bounds)
+        for value, label in zip(_one_each(given, what, labels), labels, strict=True)
+    )
+
+
+def _reorganisation(given: object, labels: Sequence[str]) -> tuple[float | None, ...]:
+    what = "reorganisation_eV"
+    return tuple(
+        None if value is None else _number(value, f"{what} of {label}", "0.8", above=0.0, below=3.0)
+        for value, label in zip(_one_each(given, what, labels), labels, strict=True)
+    )
+
+
+def _one_each(given: object, what: str, labels: Sequence[str]) -> list[object]:
     values = _listed(given, len(labels))
     if len(values) != len(labels):
         allowed = f"one for each electrode step: {', '.join(labels)}"
         raise _refuse(what, f"has {len(values)} values", allowed)
-    return tuple(
-        _number(
-            value,
-            f"{what} of {label}",
-            example,
-            least=least,
-            above=above,
-            below=below,
-            infinite=infinite,
-        )
-        for value, label in zip(values, labels, strict=True)
-    )
+    return values
 
 
 def _listed(given: object, count: int) -> list[object]:
     if isinstance(given, Iterable) and not isinstance(given, str):
         return list(given)
     return [given] * count
-
-
-def _reorganisation(given: object, labels: Sequence[str]) -> tuple[float | None, ...]:
-    values = _listed(given, len(labels))
-    if len(values) != len(labels):
-        allowed = f"one (or None) for each electrode step: {', '.join(labels)}"
-        raise _refuse("reorganisation_eV", f"has {len(values)} values", allowed)
-    return tuple(
-        None
-        if value is None
-        else _number(value, f"reorganisation_eV of {label}", "0.8", above=0.0, below=3.0)
-        for value, label in zip(values, labels, strict=True)
-    )
 
 
 def _rate_constants(
@@ -242,10 +234,7 @@ def _rate_constants(
         label = f"{' + '.join(step.reactants)} {arrow} {' + '.join(step.products)}"
         what = f"rate constant of {label}"
         units = step.rate_constant_units()
-        if isinstance(value, Iterable) and not isinstance(value, str):
-            numbers = list(value)
-        else:
-            numbers = [value]
+        numbers = _listed(value, 1)
         if len(numbers) != (2 if step.reversible else 1):
             allowed = (
                 f"a pair (forward in {units[0]}, backward in {units[1]})"

@@ -12,7 +12,6 @@ import selectors
 import socket
 import threading
 from collections.abc import Mapping
-from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
 
 from faradaic.diagnostics import refusal
@@ -99,12 +98,7 @@ class EmulatorServer:
         self._thread.start()
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
+    def __exit__(self, kind: object, error: object, traceback: object) -> None:
         self.stop()
         if self._thread is not None:
             self._thread.join()

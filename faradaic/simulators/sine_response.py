@@ -12,6 +12,7 @@ steps of nothing (Richardson 1911), no longer changes.
 from __future__ import annotations
 
 import math
+from functools import partial
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
@@ -22,6 +23,8 @@ from faradaic.simulators.contracts import CellModel, Control
 from faradaic.simulators.simulation_errors import SimulationError
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from numpy.typing import ArrayLike, NDArray
 
     Real = NDArray[np.float64]
@@ -90,14 +93,13 @@ def spectrum_ohm(
         if settle_s > 0.0:
             _hold(cell, control, bias, settle_s)
         start = cell.checkpoint()
+        respond = partial(
+            sine_response, cell, control, bias=bias, amplitude=amplitude, shortest_s=shortest_s
+        )
         impedances = []
         for frequency in frequencies:
             cell.restore(start)
-            impedances.append(
-                _converged_ohm(
-                    cell, control, bias, amplitude, float(frequency), shortest_s, tolerance
-                )
-            )
+            impedances.append(_converged_ohm(cell, respond, float(frequency), tolerance))
     finally:
         cell.restore(found)
     return np.array(impedances, dtype=np.complex128)
@@ -176,28 +178,15 @@ def sine_response(
 
 
 def _converged_ohm(
-    cell: CellModel,
-    control: Control,
-    bias: float,
-    amplitude: float,
-    frequency_Hz: float,
-    shortest_s: float | None,
-    tolerance: float,
+    cell: CellModel, respond: Callable[..., SineResponse], frequency_Hz: float, tolerance: float
 ) -> complex:
     start = cell.checkpoint()
     impedances: list[complex] = []
     limits: list[complex] = []
     for refinement in range(REFINEMENTS):
         cell.restore(start)
-        response = sine_response(
-            cell,
-            control,
-            bias=bias,
-            amplitude=amplitude,
-            frequency_Hz=frequency_Hz,
-            step_growth=STEP_GROWTH ** (0.5**refinement),
-            shortest_s=shortest_s,
-        )
+        step_growth = STEP_GROWTH ** (0.5**refinement)
+        response = respond(frequency_Hz=frequency_Hz, step_growth=step_growth)
         impedances.append(response.impedance_ohm)
         if refinement > 0:
             # Exact for a first-order method; a second-order one is no worse than the coarser try.

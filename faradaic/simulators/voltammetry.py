@@ -91,8 +91,6 @@ class Voltammogram:
 
     def _turns_near(self, k: int) -> bool:
         """Whether the potential turns round at a sample or next to it."""
-        import numpy as np
-
         there = np.diff(self.potential_V[k - 2 : k + 3])
         return bool(there.min() < 0.0 < there.max())
 
@@ -226,11 +224,9 @@ def _finite_difference(
     parameters: MechanismParameters,
     waveform: Waveform,
     *,
-    area_m2: float,
-    resistance_ohm: float,
-    capacitance_F: float,
     rest_potential_V: float | None,
     geometry: Geometry | None,
+    **cell: Any,
 ) -> tuple[Floats, Floats]:
     from faradaic.simulators.finite_difference.simulation import simulate
 
@@ -245,13 +241,11 @@ def _finite_difference(
         waveform.control,
         waveform.time_s,
         waveform.end,
-        area_m2=area_m2,
         jump=waveform.jump,
         begins=waveform.start,
-        resistance_ohm=resistance_ohm,
-        capacitance_F=capacitance_F,
         film_m=geometry.thickness_m if isinstance(geometry, NernstFilm) else None,
         layer_m=geometry.thickness_m if isinstance(geometry, ThinLayer) else None,
         initial_potential_V=rest_potential_V,
+        **cell,
     )
     return found.current_A, found.electrode_potential_V

@@ -11,7 +11,8 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from faradaic.documents.models import Model, NotEmpty, Number, PositiveNumber, Text, scalar_as
-from faradaic.quantities import (
+from faradaic.quantities.constants import ATMOSPHERE_PA, STANDARD_TEMPERATURE_K
+from faradaic.quantities.fields import (
     Amount,
     Area,
     ArealLoading,
@@ -26,7 +27,6 @@ from faradaic.quantities import (
     Time,
     Volume,
 )
-from faradaic.quantities.constants import ATMOSPHERE_PA, STANDARD_TEMPERATURE_K
 
 Share = Annotated[Fraction, NonNegative]
 PositiveTime = Annotated[Time, Positive]

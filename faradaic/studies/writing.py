@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import math
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
 from faradaic import __version__
-from faradaic.diagnostics import StorageError
-from faradaic.records.folder import json_bytes, text_bytes, write_file
+from faradaic.records.folder import json_bytes, make_folder, text_bytes, write_file
 from faradaic.reporting.panels import Panel
 from faradaic.studies.outcome import StudyOutcome
 from faradaic.studies.study_kinds import STUDY_KINDS
@@ -29,7 +27,7 @@ def write_study(outcome: StudyOutcome, folder: Path) -> list[Path]:
     figures = panels_of(outcome)
     drawn = {name: render(panels, simulated=outcome.simulated) for name, panels in figures.items()}
     files: dict[str, bytes] = {
-        "results.json": json_bytes(_finite(results(outcome))),
+        "results.json": json_bytes(results(outcome)),
         "study.xlsx": workbook_bytes(outcome),
     }
     mark = "SIMULATED" if outcome.simulated else ""
@@ -43,14 +41,7 @@ def write_study(outcome: StudyOutcome, folder: Path) -> list[Path]:
     paths = []
     for name, data in files.items():
         path = folder / name
-        try:
-            path.parent.mkdir(parents=True, exist_ok=True)
-        except OSError as error:
-            raise StorageError.of(
-                f"{path.parent} cannot be made: {error.strerror or error}",
-                help="choose another place with `--out FOLDER`",
-                code="E788",
-            ) from None
+        make_folder(path.parent, "E788", "choose another place with `--out FOLDER`")
         write_file(path, data)
         paths.append(path)
     return paths
@@ -79,14 +70,3 @@ def results(outcome: StudyOutcome) -> dict[str, Any]:
         "results": [finding.as_dict() for finding in outcome.findings],
         "remarks": outcome.remarks,
     }
-
-
-def _finite(value: Any) -> Any:
-    """JSON has no inf and nan: they become null."""
-    if isinstance(value, float):
-        return float(value) if math.isfinite(value) else None
-    if isinstance(value, dict):
-        return {key: _finite(one) for key, one in value.items()}
-    if isinstance(value, list | tuple):
-        return [_finite(one) for one in value]
-    return value

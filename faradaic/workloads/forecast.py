@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from statistics import fmean, stdev
-from typing import Any
 
 from faradaic.diagnostics import InputError, refusal
 from faradaic.workloads.ledger import Record
@@ -54,10 +53,6 @@ class Forecast:
     cost: float | None
     """In the currency of the price; None without one."""
     notes: tuple[str, ...]
-
-    def as_dict(self) -> dict[str, Any]:
-        """A JSON-ready mapping."""
-        return asdict(self)
 
 
 def measure(records: Iterable[Record]) -> TaskCost:

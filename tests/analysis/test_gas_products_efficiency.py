@@ -16,7 +16,7 @@ from faradaic.analysis.gas_flow import (
     measured_outlet_volume,
     water_vapour_pressure_Pa,
 )
-from faradaic.analysis.gas_products import gas_efficiency, total_efficiency, unsteady
+from faradaic.analysis.gas_products import gas_efficiency, total_efficiency
 from faradaic.analysis.gas_timing import current_at_injections, dead_time_s
 from faradaic.chemistry.gases import ReferenceState
 from faradaic.diagnostics import InputError
@@ -240,9 +240,3 @@ def test_the_dead_time_is_volume_over_flow() -> None:
     # 10 mL at 20 sccm (0 °C), line at 25 °C: 30 s * 273.15/298.15
     found = dead_time_s(10e-6, 20.0 * ZERO_CELSIUS.sccm_mol_per_s)
     assert found == pytest.approx(30.0 * 273.15 / 298.15, rel=1e-12)
-
-
-def test_three_injections_within_three_percent_are_steady() -> None:
-    assert unsteady(np.array([0.5, 0.80, 0.81, 0.82])) == ()
-    assert "differ by 5.0 %" in unsteady(np.array([0.78, 0.80, 0.82]))[0]
-    assert "only 2" in unsteady(np.array([0.8, np.nan, 0.8]))[0]

@@ -13,7 +13,7 @@ from faradaic.analysis.uncompensated_resistance import (
     uncompensated_resistance,
 )
 from faradaic.chemistry.equivalent_circuits import parse_circuit
-from faradaic.chemistry.potential_scales import convert_potential
+from faradaic.chemistry.potential_scales import scale_shift
 from faradaic.diagnostics import InputError
 from faradaic.results import Result
 
@@ -37,8 +37,9 @@ def test_the_sign_of_the_drop_is_that_of_the_current() -> None:
 
 def test_scale_and_drop_together() -> None:
     # −1.00 V vs Ag/AgCl (sat. KCl), pH 7.2, −50 mA, 5 ohm: −1 + 0.197 + 7.2·0.0591593 + 0.25
-    rhe = convert_potential(-1.0, "Ag/AgCl (sat. KCl)", "RHE", temperature_K=298.15, pH=7.2)
-    found = correct_ohmic_drop(rhe.potential_V, -0.05, 5.0, compensated_fraction=0.0)
+    shift = scale_shift("Ag/AgCl (sat. KCl)", "RHE", temperature_K=298.15, pH=7.2)
+    assert shift.value is not None
+    found = correct_ohmic_drop(-1.0 + shift.value, -0.05, 5.0, compensated_fraction=0.0)
     assert float(found.potential_V) == pytest.approx(-0.127053, abs=1e-6)
 
 

@@ -16,13 +16,6 @@ def efficiency(value=0.8, random=0.02):
     return Result("FE", value, "1", "given", random=random, systematic=0.01)
 
 
-def test_one_millimole_at_two_farad_per_mole_and_20_mA_takes_2_680148_hours():
-    # 2·1e-3·96485.33212/0.02 s
-    assert synthesis.theoretical_time_s(2.0, 1e-3, 20e-3) / 3600 == pytest.approx(
-        2.680148, abs=1e-6
-    )
-
-
 def test_alternating_polarity_gives_gross_net_and_each_direction(closed_form_run):
     # 600 s anodic, then 400 s cathodic, of 5 mA: 3 C and 2 C
     def gross(t):
@@ -65,23 +58,6 @@ def test_a_flow_cell_at_steady_state():
     assert odd.value == pytest.approx(-0.2)
     assert odd.flags
     assert synthesis.residence_time_s(0.5e-6, flow) == pytest.approx(30.0)
-
-
-def test_productivity_by_mass_volume_and_area():
-    # 0.15 mmol of 316.4 g/mol in 4.8242665 h and 10 mL, at 1.8 cm²
-    made = synthesis.batch_productivity(0.15e-3, 17367.36)
-    assert made.value == pytest.approx(8.63689e-9, rel=1e-5)
-    mass = synthesis.mass_productivity(made, 0.3164)
-    assert mass.value * 3.6e9 == pytest.approx(9.83784, rel=1e-5)  # mg/h
-    volume = synthesis.space_time_yield(
-        made, 1e-5, molar_mass_kg_per_mol=0.3164, volume_is="solution"
-    )
-    assert volume.value * 3600 == pytest.approx(0.983784, rel=1e-5)  # g/(L h)
-    assert volume.basis.startswith("solution of 10 mL")
-    area = synthesis.areal_productivity(made, 1.8e-4, area_is="facing")
-    assert area.value == pytest.approx(4.79827e-5, rel=1e-5)
-    assert synthesis.flow_productivity(80.0, 1e-6 / 60).value == pytest.approx(1.33333e-6, rel=1e-5)
-    assert synthesis.batch_productivity(None, 10.0).value is None
 
 
 def test_energy_of_carbon_monoxide_and_its_carbon():

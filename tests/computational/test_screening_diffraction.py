@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 from typer.testing import CliRunner
 
+from faradaic.chemistry.formulas import parse_formula
 from faradaic.cli.main import app
 from faradaic.computational.diffraction import (
     Pattern,
@@ -88,8 +89,8 @@ def test_shared_sites_scatter_with_the_mean_of_their_cations():
 
 def test_the_cell_of_fourteen_atoms_is_a_quarter_of_the_cubic_one():
     assert cubic_lattice_A(8.0**3 / 4) == pytest.approx(8.0)
-    assert 8.3 < stored_lattice_A("Mg2(MgZnInSb)O8") < 8.9
-    assert stored_lattice_A("Mg2(MgZnAlNb)O8") is None
+    assert 8.3 < stored_lattice_A(parse_formula("Mg2(MgZnInSb)O8").atoms) < 8.9
+    assert stored_lattice_A(parse_formula("Mg2(MgZnAlNb)O8").atoms) is None
 
 
 def test_a_pure_sample_is_pure_though_its_lattice_is_not_quite_the_calculated_one(spinel, rivals):

@@ -13,7 +13,7 @@ from faradaic.protocols.load import load_protocol
 from faradaic.protocols.plan import Plan
 from faradaic.protocols.step_kinds.constant_current import ConstantCurrentPlan
 from faradaic.protocols.step_kinds.constant_potential import ConstantPotentialPlan
-from faradaic.quantities import FARADAY_C_PER_MOL
+from faradaic.quantities.constants import FARADAY_C_PER_MOL
 
 VIAL = """
 faradaic: 1

@@ -15,7 +15,8 @@ from faradaic.protocols.step_kind import step_kinds
 from faradaic.protocols.step_kinds.constant_cell_voltage import ConstantCellVoltage
 from faradaic.protocols.step_kinds.constant_current import ConstantCurrent
 from faradaic.protocols.step_kinds.constant_potential import ConstantPotential
-from faradaic.quantities import FARADAY_C_PER_MOL, Dimension
+from faradaic.quantities import Dimension
+from faradaic.quantities.constants import FARADAY_C_PER_MOL
 
 # The short form as the design shows it.
 SHORT = """

@@ -7,25 +7,18 @@ from typing import Any
 
 import pytest
 
-from faradaic.quantities import (
-    FARADAY_C_PER_MOL,
-    GAS_CONSTANT_J_PER_MOL_K,
-    MOLAR_VOLUME_25C_1ATM_M3,
-    Dimension,
-    Quantity,
-    QuantityError,
-    parse,
-    pint_unit,
-    to_pint,
-)
+from faradaic.quantities import Dimension, Quantity, QuantityError, parse
 from faradaic.quantities.constants import (
     ATMOSPHERE_PA,
     AVOGADRO_PER_MOL,
     CELSIUS_ZERO_K,
     ELEMENTARY_CHARGE_C,
+    FARADAY_C_PER_MOL,
+    GAS_CONSTANT_J_PER_MOL_K,
+    MOLAR_VOLUME_25C_1ATM_M3,
     molar_volume_m3_per_mol,
 )
-from faradaic.quantities.pint_registry import registry
+from faradaic.quantities.pint_registry import pint_unit, registry, to_pint
 from faradaic.quantities.units import Unit, scan_unit, table
 
 TABLE = table()

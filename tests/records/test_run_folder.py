@@ -67,7 +67,7 @@ def test_a_file_is_replaced_whole_or_not_at_all(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with RunFolder.create(tmp_path, "a", simulated=False, utc=UTC_TIME) as folder:
-        path = folder.write_json("plan.json", {"title": "µ\ud800"})
+        path = folder.write_text("plan.json", "µ\ud800")
         before = path.read_bytes()
 
         def full(fd: int) -> None:
@@ -75,7 +75,7 @@ def test_a_file_is_replaced_whole_or_not_at_all(
 
         monkeypatch.setattr(os, "fsync", full)
         with pytest.raises(StorageError, match="No space left"):
-            folder.write_json("plan.json", {"title": "new"})
+            folder.write_text("plan.json", "new")
         monkeypatch.undo()
         assert path.read_bytes() == before
         assert sorted(p.name for p in folder.path.iterdir()) == ["plan.json", "run.lock"]

@@ -6,7 +6,7 @@ import pytest
 
 from faradaic.diagnostics import DeviceError, Diagnostic, InputError, StorageError
 from faradaic.instruments.readings import OutputState
-from faradaic.quantities import FARADAY_C_PER_MOL
+from faradaic.quantities.constants import FARADAY_C_PER_MOL
 from faradaic.runner.engine import Engine
 from faradaic.runner.operator import Answer, DefaultOperator, OperatorQuestion
 from faradaic.runner.requests import Request

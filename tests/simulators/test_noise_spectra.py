@@ -61,17 +61,6 @@ def test_averaging_helps_little_against_flicker_noise():
     assert 0.6 < long / brief < 0.9
 
 
-def test_a_checkpoint_continues_the_same_flicker_noise():
-    numbers = random.Random(5)
-    noise = FlickerNoise(numbers.gauss)
-    noise.sample(0.0, 0.02)
-    saved, state = noise.checkpoint(), numbers.getstate()
-    first = [noise.sample(0.1 * k, 0.02) for k in range(1, 20)]
-    noise.restore(saved)
-    numbers.setstate(state)
-    assert [noise.sample(0.1 * k, 0.02) for k in range(1, 20)] == first
-
-
 def test_pickup_from_the_mains_vanishes_over_whole_cycles_and_only_there():
     times_s = [k * 1.7e-3 for k in range(200)]
     assert max(abs(mains(t, 0.02, 50.0)) for t in times_s) < 1e-9

@@ -13,8 +13,8 @@ from faradaic.simulators.waveforms import (
     chronoamperometry,
     chronopotentiometry,
     cv,
-    double_step,
     lsv,
+    potential_steps,
     staircase,
 )
 
@@ -55,7 +55,7 @@ def test_a_staircase_stands_still_and_is_read_before_the_end_of_a_step():
 
 def test_steps_jump_once_each():
     assert chronoamperometry(0.5, 2.0, points=50).jump.sum() == 1
-    waveform = double_step(0.5, -0.5, 2.0, points=50)
+    waveform = potential_steps([0.5, -0.5], [2.0] * 2, points=50)
     assert np.flatnonzero(waveform.jump).tolist() == [0, 50]
     assert waveform.time_s[-1] == pytest.approx(4.0)
     currents = chronopotentiometry([1e-6, -1e-6], [1.0, 3.0], points=10)

@@ -7,6 +7,7 @@ dF/dξ = <Z^-1/2 (λ + kT G)> / <Z^-1/2> (Carter, Ciccotti, Hynes & Kapral 1989;
 from __future__ import annotations
 
 import math
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -16,7 +17,7 @@ from faradaic.computational.interface.trajectories import (
     ConstraintWindow,
     Floats,
 )
-from faradaic.diagnostics import Diagnostic, Severity, refusal
+from faradaic.diagnostics import Diagnostic, refusal, warning
 
 _FEWEST_INDEPENDENT = 20
 _BLOCK_CORRELATIONS = 10.0
@@ -140,60 +141,46 @@ def _refuse_driven(window: ConstraintWindow) -> None:
 
 def _findings(
     window: ConstraintWindow, result: MeanForce, weight: Floats, force: Floats
-) -> list[Diagnostic]:
-    found = []
+) -> Iterator[Diagnostic]:
     if window.kind == "constraint":
         target = window.target_A
         aim = float(np.median(window.xi_A)) if target is None else float(target[0])
         off_A = float(np.max(np.abs(window.xi_A - aim)))
         if off_A > HELD_WITHIN_A:
-            found.append(
-                Diagnostic(
-                    "E843",
-                    f"{window.source}: the constraint was not held: ξ strays {off_A:.2g} Å from "
-                    f"{aim:g} Å, {HELD_WITHIN_A:g} Å is allowed",
-                    Severity.WARNING,
-                    help="tighten the tolerance of SHAKE or shorten the time step, and run the "
-                    "window again; its gradient belongs to no single ξ",
-                    numbers={"deviation_A": off_A},
-                )
+            yield warning(
+                "E843",
+                f"{window.source}: the constraint was not held: ξ strays {off_A:.2g} Å from "
+                f"{aim:g} Å, {HELD_WITHIN_A:g} Å is allowed",
+                help="tighten the tolerance of SHAKE or shorten the time step, and run the "
+                "window again; its gradient belongs to no single ξ",
+                numbers={"deviation_A": off_A},
             )
         if window.inverse_sqrt_metric is None or window.metric_correction_eV_A is None:
-            found.append(
-                Diagnostic(
-                    "E844",
-                    f"{window.source}: Z^-1/2 and kT·G are not known, the gradient is the plain "
-                    "mean of λ",
-                    Severity.WARNING,
-                    help="give the trajectory of the same run and the atoms of the coordinate; for "
-                    "a single distance, say so: there the correction is zero",
-                )
+            yield warning(
+                "E844",
+                f"{window.source}: Z^-1/2 and kT·G are not known, the gradient is the plain "
+                "mean of λ",
+                help="give the trajectory of the same run and the atoms of the coordinate; for "
+                "a single distance, say so: there the correction is zero",
             )
     if not math.isfinite(result.error_eV_A) or result.independent < _FEWEST_INDEPENDENT:
-        found.append(
-            Diagnostic(
-                "E845",
-                f"{window.source}: {result.duration_fs:g} fs are worth {result.independent:.0f} "
-                f"independent samples, the error needs {_FEWEST_INDEPENDENT}",
-                Severity.WARNING,
-                help=f"run at least {_FEWEST_INDEPENDENT * result.correlation_fs:.0f} fs; what "
-                "the window did not visit, its error does not know",
-                numbers={"independent": result.independent},
-            )
+        yield warning(
+            "E845",
+            f"{window.source}: {result.duration_fs:g} fs are worth {result.independent:.0f} "
+            f"independent samples, the error needs {_FEWEST_INDEPENDENT}",
+            help=f"run at least {_FEWEST_INDEPENDENT * result.correlation_fs:.0f} fs; what "
+            "the window did not visit, its error does not know",
+            numbers={"independent": result.independent},
         )
-        return found
+        return
     half = force.size // 2
     early, late = _ratio(weight[:half], force[:half])[0], _ratio(weight[half:], force[half:])[0]
     if abs(late - early) > _DRIFT_SIGMAS * 2.0 * result.error_eV_A:
-        found.append(
-            Diagnostic(
-                "E846",
-                f"{window.source}: dF/dξ drifts, {early:.3f} eV/Å in the first half and "
-                f"{late:.3f} eV/Å in the second, with {result.error_eV_A:.3f} eV/Å as the error",
-                Severity.WARNING,
-                help="discard an equilibration (--discard-fs) or run longer; look at the "
-                "convergence against time",
-                numbers={"early_eV_A": early, "late_eV_A": late},
-            )
+        yield warning(
+            "E846",
+            f"{window.source}: dF/dξ drifts, {early:.3f} eV/Å in the first half and "
+            f"{late:.3f} eV/Å in the second, with {result.error_eV_A:.3f} eV/Å as the error",
+            help="discard an equilibration (--discard-fs) or run longer; look at the "
+            "convergence against time",
+            numbers={"early_eV_A": early, "late_eV_A": late},
         )
-    return found

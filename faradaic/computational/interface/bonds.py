@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from faradaic.computational.interface.atom_labels import checked_index
 from faradaic.computational.interface.block_average import ratio_with_error
 from faradaic.computational.interface.trajectories import Floats
 from faradaic.computational.interface.trajectory_frames import Frames, vectors_between
@@ -49,45 +50,13 @@ def bond_lengths(frames: Frames, bonds: Sequence[str]) -> list[BondLength]:
     return found
 
 
-def bonds_between(frames: Frames, first: str, second: str, within_A: float) -> list[str]:
-    """Names of all pairs of two elements that are within a distance in the first frame."""
-    names = []
-    for i in frames.indices(first):
-        others = frames.indices(second)
-        start = Frames(
-            frames.symbols, frames.positions_A[:1], frames.cell_A, frames.periodic, frames.source
-        )
-        near = np.linalg.norm(vectors_between(start, np.full_like(others, i), others)[0], axis=1)
-        names += [
-            f"{first}{i + 1}-{second}{j + 1}"
-            for j, length_A in zip(others, near, strict=True)
-            if length_A < within_A and (first != second or i < j)
-        ]
-    return names
-
-
 def _pair(frames: Frames, bond: str) -> tuple[int, int]:
-    match = re.fullmatch(r"([A-Z][a-z]?)([1-9]\d*)-([A-Z][a-z]?)([1-9]\d*)", bond)
-    if not match:
+    labels = bond.split("-")
+    if len(labels) != 2 or not all(re.fullmatch(r"[A-Z][a-z]?[1-9]\d*", one) for one in labels):
         raise refusal(
             "E884", f"{bond!r} names no bond", "write two atoms like Ag12-S31, counted from 1"
         )
-    found = []
-    for element, number in (match.group(1, 2), match.group(3, 4)):
-        index = int(number) - 1
-        if index >= len(frames.symbols):
-            raise refusal(
-                "E884",
-                f"there is no atom {element}{number} in {frames.source}",
-                f"its atoms are numbered from 1 to {len(frames.symbols)}",
-            )
-        if frames.symbols[index] != element:
-            raise refusal(
-                "E884",
-                f"atom {number} of {frames.source} is {frames.symbols[index]}, not {element}",
-                "numbers count from 1",
-            )
-        found.append(index)
-    if found[0] == found[1]:
+    first, second = (checked_index(one, frames.symbols, frames.source, "E884") for one in labels)
+    if first == second:
         raise refusal("E884", f"{bond} is one atom", "name two")
-    return found[0], found[1]
+    return first, second

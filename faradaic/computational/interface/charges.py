@@ -19,7 +19,8 @@ from pathlib import Path
 import numpy as np
 
 from faradaic.computational.interface.trajectories import Floats
-from faradaic.diagnostics import Diagnostic, InputError, Severity, refusal
+from faradaic.datafiles.readers.text import decode, read_bytes
+from faradaic.diagnostics import Diagnostic, InputError, refusal, warning
 
 _BALANCE_ELECTRONS = 0.01
 _TIMEOUT_S = 3600.0
@@ -64,12 +65,7 @@ class BaderCharges:
 
 def read_acf(path: Path, program: str = "bader (by its ACF.dat)") -> BaderCharges:
     """Read ACF.dat; raises `InputError` (E885) with the line for a file that is cut or damaged."""
-    try:
-        lines = path.read_text(encoding="utf-8").splitlines()
-    except (OSError, UnicodeDecodeError) as error:
-        raise refusal(
-            "E885", f"{path} cannot be read: {error}", "give the ACF.dat of bader"
-        ) from None
+    lines = decode(read_bytes(path)).splitlines()
     rules = [number for number, line in enumerate(lines) if line.strip().startswith("----")]
     if not lines or "CHARGE" not in lines[0] or not rules:
         raise _damaged(path, 1, "does not begin like an ACF.dat")
@@ -176,11 +172,10 @@ def _balanced(
     findings: tuple[Diagnostic, ...] = ()
     if abs(off) > _BALANCE_ELECTRONS:
         findings = (
-            Diagnostic(
+            warning(
                 "E888",
                 f"{path}: atoms and vacuum have {off:+.3f} electrons more than the total of "
                 f"{total:.3f}",
-                Severity.WARNING,
                 help="atoms are missing from the file, or it was edited; run bader again",
                 numbers={"excess_electrons": off},
             ),

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import io
 import json
-import zipfile
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import pairwise
@@ -26,6 +25,7 @@ from faradaic.computational.interface.constrained_dynamics import (
     ConstraintError,
 )
 from faradaic.computational.interface.constrained_study import LoadedConstrainedRun, coordinate_of
+from faradaic.computational.interface.readers.own_runs import read_arrays
 from faradaic.computational.interface.trajectories import Floats
 from faradaic.diagnostics import FaradaicError
 from faradaic.quantities.constants import BOLTZMANN_EV_PER_K
@@ -154,13 +154,13 @@ def _do_piece(loaded: LoadedConstrainedRun, leg: Leg, number: int, folder: Path)
         rng=rng,
     )
     if number:
-        before = _load(folder / CHECKPOINTS / leg.name / _piece_name(number - 1))
+        before = read_arrays(folder / CHECKPOINTS / leg.name / _piece_name(number - 1))
         rng.bit_generator.state = json.loads(str(before["rng"]))
         state = AtomsState(before["positions_A"], before["velocities_A_fs"])
     elif leg.starts_at is None:
         state = dynamics.start(atoms.positions, piece.from_A)
     else:
-        before = _load(folder / CHECKPOINTS / FORWARD / _piece_name(leg.starts_at))
+        before = read_arrays(folder / CHECKPOINTS / FORWARD / _piece_name(leg.starts_at))
         state = dynamics.start(before["positions_A"], piece.from_A)
     frames: list[Floats] = []
     earlier = sum(before.steps for before in leg.pieces[:number] if before.recorded)
@@ -192,12 +192,12 @@ def _forces_of(atoms: Atoms, calculator: Any) -> Any:
 
 
 def _merge(loaded: LoadedConstrainedRun, leg: Leg, folder: Path) -> None:
-    """All recorded pieces as one window (NPZ, as `save_window` writes it, and more) and frames."""
+    """All recorded pieces as one window (for `read_own_window`, and more) and frames."""
     from ase.io import write
 
     store, dynamics = folder / CHECKPOINTS / leg.name, loaded.study.dynamics
     recorded = [number for number, piece in enumerate(leg.pieces) if piece.recorded]
-    pieces = [_load(store / _piece_name(number)) for number in recorded]
+    pieces = [read_arrays(store / _piece_name(number)) for number in recorded]
     series = {name: np.concatenate([piece[name] for piece in pieces]) for name in FIELDS}
     resting = leg.name not in (FORWARD, BACKWARD)
     path = leg.result(folder)
@@ -237,13 +237,3 @@ def _save(path: Path, content: dict[str, Any]) -> None:
     buffer = io.BytesIO()
     np.savez_compressed(buffer, **content)
     replace_file(path, buffer.getvalue())
-
-
-def _load(path: Path) -> dict[str, Any]:
-    try:
-        with np.load(path, allow_pickle=False) as archive:
-            return {name: archive[name] for name in archive.files}
-    except (OSError, ValueError, zipfile.BadZipFile) as error:
-        raise ConstraintError.of(
-            f"{path} cannot be read: {error}", code="E873", help="delete the file and run again"
-        ) from None

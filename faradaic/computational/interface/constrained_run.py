@@ -1,21 +1,16 @@
 """A constrained run from a study to its folder: windows side by side, resumable, then the curve.
 
 Folder: `study.yaml` and `start.extxyz` (what was run), `checkpoints/`, `windows/` (series and
-trajectory of each window and pull), `curve.csv`, `curve.png`, `curve.svg`, `results.json`.
+trajectory of each window and pull), what `free_energy.write` leaves, `results.json`.
 """
 
 from __future__ import annotations
 
 import json
-import multiprocessing
-import os
-import signal
-from collections.abc import Callable, Iterator
-from concurrent.futures import Executor, Future, ProcessPoolExecutor, as_completed
-from concurrent.futures.process import BrokenProcessPool
-from contextlib import contextmanager
+from collections.abc import Callable
+from concurrent.futures import BrokenExecutor, Executor, Future, as_completed
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from faradaic.computational.interface.constrained_dynamics import ConstraintError
 from faradaic.computational.interface.constrained_legs import Leg, legs_of, run_leg
@@ -25,6 +20,7 @@ from faradaic.computational.interface.constrained_study import (
 )
 from faradaic.diagnostics import Diagnostic, FaradaicError, refusal
 from faradaic.records.disk import replace_file
+from faradaic.workloads.executors import WorkerDied
 
 if TYPE_CHECKING:
     from ase import Atoms
@@ -40,37 +36,34 @@ def run_constrained(
     loaded: LoadedConstrainedRun,
     folder: Path,
     *,
-    executor: Executor | None = None,
-    workers: int = 1,
+    executor: Executor,
     progress: Progress | None = None,
 ) -> None:
     """Run what is not yet done of a study in `folder`; `constrained_results` evaluates it.
 
-    The forward pull comes first; the windows and the backward pull then run through `executor`,
-    by default `workers` processes of one thread each. Raises `InputError` (E874) where the folder
-    belongs to another study, `ConstraintError` (E871, E873) with every leg that failed; the same
-    call goes on from what is there.
+    The forward pull comes first; the windows and the backward pull then run side by side. Raises
+    `InputError` (E874) where the folder belongs to another study, `ConstraintError` (E871, E873)
+    with every leg that failed; the same call goes on from what is there.
     """
     start = _prepare(loaded, folder)
     study = loaded.study
     loaded = LoadedConstrainedRun(study, start, loaded.text, loaded.source)
     start_A = float(coordinate_of(study, start).value_A(start.positions))
     forward, others = legs_of(loaded, start_A)
-    with _pool(executor, workers) as pool:
-        left = [leg for leg in (forward, *others) if not leg.result(folder).exists()]
-        done = len(others) + 1 - len(left)
-        for legs in ([forward], others):
-            todo = [leg for leg in legs if leg in left]
-            running = {pool.submit(_work, loaded, leg, folder): leg for leg in todo}
-            failures: list[Diagnostic] = []
-            for future in as_completed(running):
-                failed = _outcome(future, running[future])
-                failures += failed
-                done += not failed
-                if progress is not None and not failed:
-                    progress(running[future].name, done, len(others) + 1)
-            if failures:
-                raise ConstraintError(*failures)
+    left = [leg for leg in (forward, *others) if not leg.result(folder).exists()]
+    done = len(others) + 1 - len(left)
+    for legs in ([forward], others):
+        todo = [leg for leg in legs if leg in left]
+        running = {executor.submit(_work, loaded, leg, folder): leg for leg in todo}
+        failures: list[Diagnostic] = []
+        for future in as_completed(running):
+            failed = _outcome(future, running[future])
+            failures += failed
+            done += not failed
+            if progress is not None and not failed:
+                progress(running[future].name, done, len(others) + 1)
+        if failures:
+            raise ConstraintError(*failures)
 
 
 def _prepare(loaded: LoadedConstrainedRun, folder: Path) -> Atoms:
@@ -146,40 +139,12 @@ def _work(loaded: LoadedConstrainedRun, leg: Leg, folder: Path) -> tuple[Diagnos
 def _outcome(future: Future[tuple[Diagnostic, ...]], leg: Leg) -> tuple[Diagnostic, ...]:
     try:
         return future.result()
-    except BrokenProcessPool:
+    except (WorkerDied, BrokenExecutor) as error:
         return (
             Diagnostic(
                 "E873",
-                f"{leg.name}: a worker process was killed",
+                f"{leg.name}: {error}",
                 help="run the same command again, it goes on from the last checkpoint; with "
                 "--workers 1 it needs less memory",
             ),
         )
-
-
-@contextmanager
-def _pool(executor: Executor | None, workers: int) -> Iterator[Executor]:
-    if executor is not None:
-        yield executor
-        return
-    if workers < 1:
-        raise refusal("E870", f"{workers} workers cannot run", "write at least 1")
-    # Libraries of linear algebra read this when a worker loads them; several workers with
-    # several threads each would fight for the same cores.
-    before = os.environ.get("OMP_NUM_THREADS")
-    os.environ["OMP_NUM_THREADS"] = "1"
-    context: Any = multiprocessing.get_context("spawn")
-    pool = ProcessPoolExecutor(workers, mp_context=context, initializer=_die_quietly)
-    try:
-        yield pool
-    finally:
-        pool.shutdown(wait=False, cancel_futures=True)
-        if before is None:
-            del os.environ["OMP_NUM_THREADS"]
-        else:
-            os.environ["OMP_NUM_THREADS"] = before
-
-
-def _die_quietly() -> None:
-    """Ctrl+C ends a worker without a traceback; its checkpoints stay."""
-    signal.signal(signal.SIGINT, signal.SIG_DFL)

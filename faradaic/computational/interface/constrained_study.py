@@ -8,7 +8,6 @@ file and must be an oxygen), so that counting from the wrong end is noticed.
 from __future__ import annotations
 
 import hashlib
-import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
@@ -17,6 +16,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from faradaic.computational import CONSTRAINED_RUN
 from faradaic.computational.interatomic_potentials import Potential, PotentialChoice
+from faradaic.computational.interface.atom_labels import checked_index, index_of
 from faradaic.diagnostics import Diagnostic, InputError, refusal
 from faradaic.documents.document import Document
 from faradaic.documents.kinds import read_document
@@ -166,11 +166,6 @@ def coordinate_of(study: ConstrainedStudy, atoms: Atoms) -> DistanceCombination:
     )
 
 
-def index_of(label: str) -> int:
-    """`O6` is index 5."""
-    return int(re.sub(r"\D", "", label)) - 1
-
-
 def _structure(document: Document, path: Path) -> Atoms:
     read = optional_library("ase.io").read
     try:
@@ -190,24 +185,15 @@ def _wrong_atoms(document: Document, study: ConstrainedStudy, atoms: Atoms) -> I
     symbols = atoms.get_chemical_symbols()
     for k, term in enumerate(study.coordinate):
         for side, label in enumerate(term.atoms):
-            index, element = index_of(label), re.sub(r"\d", "", label)
-            if index >= len(symbols):
-                message = f"there is no atom {label}: {study.atoms} has {len(symbols)} atoms"
-                help_text = f"write an element and a number from 1 to {len(symbols)}"
-            elif symbols[index] != element:
-                same = [f"{s}{i + 1}" for i, s in enumerate(symbols) if s == element]
-                message = f"atom {index + 1} of {study.atoms} is {symbols[index]}, not {element}"
-                help_text = (
-                    f"its atoms of {element} are " + ", ".join(same[:12])
-                    if same
-                    else f"it has no {element}"
-                ) + "; numbers count from 1"
-            elif side and label == term.atoms[0]:
-                message, help_text = f"{label} has no distance to itself", "name two atoms"
-            else:
-                continue
             place = document.locate(("coordinate", k, "atoms", side))
-            yield Diagnostic("E872", message, help=help_text, location=place)
+            try:
+                checked_index(label, symbols, study.atoms, "E872")
+            except InputError as error:
+                yield error.diagnostics[0].at(place)
+                continue
+            if side and label == term.atoms[0]:
+                message = f"{label} has no distance to itself"
+                yield Diagnostic("E872", message, help="name two atoms", location=place)
         if term.coefficient == 0:
             yield Diagnostic(
                 "E872",

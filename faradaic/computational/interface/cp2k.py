@@ -29,21 +29,8 @@ if TYPE_CHECKING:
 Level = Literal["xtb", "pbe-d3"]
 PADDING_A = 5.0
 """Between an isolated system and each side of its box."""
+_TIMEOUT_S = 86400.0
 _EXECUTABLES = ("cp2k.psmp", "cp2k.ssmp", "cp2k.popt", "cp2k")
-_SCF = """    &SCF
-      EPS_SCF {eps}
-      MAX_SCF 50
-      SCF_GUESS {guess}
-      &OT
-        MINIMIZER DIIS
-        PRECONDITIONER FULL_SINGLE_INVERSE
-      &END OT
-      &OUTER_SCF
-        EPS_SCF {eps}
-        MAX_SCF 10
-      &END OUTER_SCF
-    &END SCF
-"""
 
 
 def write_pull(loaded: LoadedConstrainedRun, folder: Path, level: Level) -> Path:
@@ -108,12 +95,12 @@ def find_cp2k() -> str | None:
     return next((path for name in _EXECUTABLES if (path := shutil.which(name))), None)
 
 
-def run_cp2k(control: Path, *, executable: str | None = None, timeout_s: float = 86400.0) -> Path:
+def run_cp2k(control: Path) -> Path:
     """Run an input where it stands; its output is beside it as .out, whose path is returned.
 
     Raises `InputError` (E879) where CP2K is not installed or does not end as it should.
     """
-    program = executable or find_cp2k()
+    program = find_cp2k()
     if program is None:
         raise refusal(
             "E879",
@@ -128,7 +115,7 @@ def run_cp2k(control: Path, *, executable: str | None = None, timeout_s: float =
             env={"OMP_NUM_THREADS": "1", **os.environ},
             capture_output=True,
             text=True,
-            timeout=timeout_s,
+            timeout=_TIMEOUT_S,
             check=False,
         )
     except (OSError, subprocess.TimeoutExpired) as error:
@@ -194,70 +181,26 @@ def constrained_input(
         f"      {axis} {x:.8f} {y:.8f} {z:.8f}"
         for axis, (x, y, z) in zip("ABC", atoms.cell[:], strict=True)
     )
-    dynamics = study.dynamics
     electronic = _xtb(periodic) if level == "xtb" else _pbe_d3(atoms, study, periodic)
     kinds = "" if level == "xtb" else kind_sections(sorted(set(atoms.symbols)))
-    return f"""&GLOBAL
-  PROJECT {name}
-  RUN_TYPE MD
-  PRINT_LEVEL LOW
-  SEED {dynamics.seed}
-&END GLOBAL
-&FORCE_EVAL
-  METHOD Quickstep
-  &DFT
-    CHARGE {study.charge}
-{electronic}  &END DFT
-  &SUBSYS
-    &CELL
-{cell}
-      PERIODIC {"XYZ" if periodic else "NONE"}
-    &END CELL
-    &TOPOLOGY
-      COORD_FILE_NAME {name}.xyz
-      COORD_FILE_FORMAT XYZ
-    &END TOPOLOGY
-{_colvar(study, periodic)}{kinds}  &END SUBSYS
-&END FORCE_EVAL
-&MOTION
-  &CONSTRAINT
-    SHAKE_TOLERANCE 1.0E-8
-    &COLLECTIVE
-      COLVAR 1
-      INTERMOLECULAR T
-      TARGET [angstrom] {target_A:.8f}
-      TARGET_GROWTH [angstrom*fs^-1] {growth_A_fs:.8g}
-    &END COLLECTIVE
-    &LAGRANGE_MULTIPLIERS ON
-      COMMON_ITERATION_LEVELS 1
-    &END LAGRANGE_MULTIPLIERS
-  &END CONSTRAINT
-  &MD
-    ENSEMBLE NVT
-    STEPS {steps}
-    TIMESTEP [fs] {dynamics.time_step_fs:g}
-    TEMPERATURE [K] {dynamics.temperature_K:g}
-    &THERMOSTAT
-      TYPE CSVR
-      &CSVR
-        TIMECON [fs] {1e3 / dynamics.friction_per_ps:g}
-      &END CSVR
-    &END THERMOSTAT
-  &END MD
-  &PRINT
-    &TRAJECTORY
-      &EACH
-        MD 1
-      &END EACH
-    &END TRAJECTORY
-    &RESTART
-      &EACH
-        MD {study.checkpoint_steps}
-      &END EACH
-    &END RESTART
-  &END PRINT
-&END MOTION
-"""
+    return _template("cp2k_constrained.inp").format(
+        name=name,
+        study=study,
+        dynamics=study.dynamics,
+        electronic=electronic,
+        cell=cell,
+        periodic="XYZ" if periodic else "NONE",
+        colvar=_colvar(study, periodic),
+        kinds=kinds,
+        target_A=target_A,
+        growth_A_fs=growth_A_fs,
+        coupling_fs=1e3 / study.dynamics.friction_per_ps,
+        steps=steps,
+    )
+
+
+def _template(name: str) -> str:
+    return (Path(__file__).parent / "tables" / name).read_text(encoding="utf-8")
 
 
 def _colvar(study: ConstrainedStudy, periodic: bool) -> str:
@@ -292,44 +235,15 @@ def _poisson(periodic: bool) -> str:
 
 
 def _xtb(periodic: bool) -> str:
-    return f"""    &QS
-      METHOD xTB
-      &XTB
-        DO_EWALD {"T" if periodic else "F"}
-        CHECK_ATOMIC_CHARGES F
-      &END XTB
-    &END QS
-{_poisson(periodic)}{_SCF.format(eps="1.0E-6", guess="MOPAC")}"""
+    ewald = "T" if periodic else "F"
+    return _template("cp2k_xtb.inp").format(ewald=ewald, poisson=_poisson(periodic))
 
 
 def _pbe_d3(atoms: Atoms, study: ConstrainedStudy, periodic: bool) -> str:
     electrons = sum(_valence_electrons(symbol) for symbol in atoms.symbols) - study.charge
     # an odd number of electrons needs two spin channels
     spin = "    UKS T\n    MULTIPLICITY 2\n" if electrons % 2 else ""
-    return f"""{spin}    BASIS_SET_FILE_NAME BASIS_MOLOPT
-    POTENTIAL_FILE_NAME GTH_POTENTIALS
-    &MGRID
-      CUTOFF 400
-      REL_CUTOFF 50
-    &END MGRID
-    &QS
-      EPS_DEFAULT 1.0E-11
-      EXTRAPOLATION ASPC
-      EXTRAPOLATION_ORDER 3
-    &END QS
-{_poisson(periodic)}    &XC
-      &XC_FUNCTIONAL PBE
-      &END XC_FUNCTIONAL
-      &VDW_POTENTIAL
-        POTENTIAL_TYPE PAIR_POTENTIAL
-        &PAIR_POTENTIAL
-          TYPE DFTD3(BJ)
-          REFERENCE_FUNCTIONAL PBE
-          PARAMETER_FILE_NAME dftd3.dat
-        &END PAIR_POTENTIAL
-      &END VDW_POTENTIAL
-    &END XC
-{_SCF.format(eps="1.0E-6", guess="ATOMIC")}"""
+    return _template("cp2k_pbe_d3.inp").format(spin=spin, poisson=_poisson(periodic))
 
 
 def _valence_electrons(symbol: str) -> int:

@@ -15,7 +15,7 @@ import numpy as np
 
 from faradaic.analysis.stability.autocorrelation import mean_error
 from faradaic.chemistry.potential_scales import absolute_potential, nernst_slope_V
-from faradaic.diagnostics import Diagnostic, Severity, refusal
+from faradaic.diagnostics import Diagnostic, refusal, warning
 from faradaic.quantities.constants import (
     ELEMENTARY_CHARGE_C,
     STANDARD_TEMPERATURE_K,
@@ -128,6 +128,8 @@ def charge_series(ions: Sequence[float], potentials_V: Sequence[float]) -> Charg
 
     Raises `InputError` (E859) for fewer than two different charges.
     """
+    from scipy.stats import linregress
+
     n, u = np.asarray(ions, dtype=float), np.asarray(potentials_V, dtype=float)
     if n.shape != u.shape or n.ndim != 1 or np.unique(n).size < max(2, n.size):
         raise refusal(
@@ -136,31 +138,27 @@ def charge_series(ions: Sequence[float], potentials_V: Sequence[float]) -> Charg
             f"{n.size} and {u.size}",
             "average the snapshots of one charge first",
         )
-    centred = n - n.mean()
-    slope = float(centred @ u / (centred @ centred))
-    residuals = u - u.mean() - slope * centred
-    error = None
-    if n.size > 2:
-        error = math.sqrt(float(residuals @ residuals) / (n.size - 2) / float(centred @ centred))
+    line = linregress(n, u)
+    slope = float(line.slope)
+    residuals = u - line.intercept - slope * n
+    error = float(line.stderr) if n.size > 2 else None
     largest = float(np.max(np.abs(residuals)))
     findings = []
     if largest > 0.1:
         findings.append(
-            Diagnostic(
+            warning(
                 "E863",
                 f"the potentials leave the straight line by {largest:.2f} V: the capacitance is "
                 "not constant over the series",
-                Severity.WARNING,
                 help="interpolate between neighbours only; average each charge over more snapshots",
                 numbers={"residual_V": largest},
             )
         )
     if slope >= 0:
         findings.append(
-            Diagnostic(
+            warning(
                 "E863",
                 f"the potential rises with the number of ions, {slope:.2f} V per ion",
-                Severity.WARNING,
                 help="an alkali atom brings an electron: check the order of the columns",
             )
         )

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
@@ -30,7 +28,6 @@ from faradaic.computational.interface.profile import (
 from faradaic.computational.interface.slow_growth import SlowGrowth, slow_growth
 from faradaic.computational.interface.trajectories import ConstraintWindow
 from faradaic.diagnostics import Diagnostic
-from faradaic.records.folder import write_file
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +43,21 @@ class FreeEnergy:
     barrier: Barrier | None
     pulls: SlowGrowth | None
     findings: tuple[Diagnostic, ...]
+
+    def as_dict(self) -> dict[str, Any]:
+        """A JSON-ready mapping, without the findings."""
+        windows = [asdict(force) for force in self.forces]
+        for window in windows:
+            del window["findings"]
+        curve, pulls = self.profile, self.pulls
+        shown = ("xi_A", "free_energy_eV", "error_eV")
+        return {
+            "windows": windows,
+            "profile": curve and {name: getattr(curve, name).tolist() for name in shown},
+            "blue_moon": self.barrier and self.barrier.as_dict(),
+            "slow_growth": pulls
+            and {"hysteresis_eV": pulls.hysteresis_eV, **pulls.barrier.as_dict()},
+        }
 
 
 def analyse(windows: Sequence[ConstraintWindow], discard_fs: float = 0.0) -> FreeEnergy:
@@ -71,85 +83,31 @@ def analyse(windows: Sequence[ConstraintWindow], discard_fs: float = 0.0) -> Fre
     return FreeEnergy(forces, courses, profile, barrier, pulls, tuple(findings))
 
 
-def as_dict(found: FreeEnergy) -> dict[str, Any]:
-    """A JSON-ready mapping."""
-    content: dict[str, Any] = {
-        "windows": [
-            {
-                item.name: getattr(force, item.name)
-                for item in fields(force)
-                if item.name != "findings"
-            }
-            for force in found.forces
-        ],
-        "profile": None,
-        "blue_moon": found.barrier and _barrier(found.barrier),
-        "slow_growth": None,
-        "findings": [finding.as_dict() for finding in found.findings],
-    }
-    if found.profile is not None:
-        content["profile"] = {
-            "xi_A": found.profile.xi_A.tolist(),
-            "free_energy_eV": found.profile.free_energy_eV.tolist(),
-            "error_eV": found.profile.error_eV.tolist(),
-        }
-    if found.pulls is not None:
-        content["slow_growth"] = {
-            "hysteresis_eV": found.pulls.hysteresis_eV,
-            **_barrier(found.pulls.barrier),
-        }
-    return content
-
-
 def write(found: FreeEnergy, folder: Path, title: str = "") -> list[Path]:
     """Write the tables (CSV) and figures (SVG, PDF, PNG) of what was found; returns their paths."""
     folder.mkdir(parents=True, exist_ok=True)
     written = []
+    names: tuple[str, ...]
     if found.forces:
-        rows = (
+        names = ("time_fs", "gradient_eV_A", "error_eV_A")
+        rows = [
             (force.xi_A, *row)
             for force, course in zip(found.forces, found.courses, strict=True)
-            for row in zip(course.time_fs, course.gradient_eV_A, course.error_eV_A, strict=True)
-        )
-        head = ("xi_A", "time_fs", "gradient_eV_A", "error_eV_A")
-        written.append(_table(folder / "convergence.csv", head, rows))
-        written += save(convergence_figure(found.forces, found.courses), folder / "convergence")
+            for row in _rows(course, names)
+        ]
+        figure = convergence_figure(found.forces, found.courses)
+        written += save(figure, folder / "convergence", ("xi_A", *names), rows)
     if found.profile is not None and found.barrier is not None:
-        p = found.profile
-        rows_ = zip(
-            p.xi_A,
-            p.gradient_eV_A,
-            p.gradient_error_eV_A,
-            p.free_energy_eV,
-            p.error_eV,
-            strict=True,
-        )
-        head_ = ("xi_A", "gradient_eV_A", "gradient_error_eV_A", "free_energy_eV", "error_eV")
-        written.append(_table(folder / "profile.csv", head_, rows_))
-        written += save(profile_figure(p, found.barrier, title), folder / "profile")
+        names = ("xi_A", "gradient_eV_A", "gradient_error_eV_A", "free_energy_eV", "error_eV")
+        figure = profile_figure(found.profile, found.barrier, found.pulls, title)
+        written += save(figure, folder / "profile", names, _rows(found.profile, names))
     if found.pulls is not None:
-        s = found.pulls
-        curves = zip(s.xi_A, s.forward_eV, s.backward_eV, s.free_energy_eV, strict=True)
         names = ("xi_A", "forward_eV", "backward_eV", "free_energy_eV")
-        written.append(_table(folder / "slow_growth.csv", names, curves))
-        written += save(slow_growth_figure(s, title), folder / "slow_growth")
+        figure = slow_growth_figure(found.pulls, title)
+        written += save(figure, folder / "slow_growth", names, _rows(found.pulls, names))
     return written
 
 
-def _barrier(barrier: Barrier) -> dict[str, Any]:
-    return {
-        "barrier": barrier.barrier.as_dict(),
-        "reaction_energy": barrier.reaction_energy.as_dict(),
-        "initial_A": barrier.initial_A,
-        "transition_A": barrier.transition_A,
-        "final_A": barrier.final_A,
-    }
-
-
-def _table(path: Path, head: Sequence[str], rows: Iterable[Sequence[float]]) -> Path:
-    text = io.StringIO()
-    writer = csv.writer(text, lineterminator="\n")
-    writer.writerow(head)
-    writer.writerows([f"{value:.8g}" for value in row] for row in rows)
-    write_file(path, text.getvalue().encode())
-    return path
+def _rows(curves: object, names: Sequence[str]) -> Iterable[tuple[float, ...]]:
+    """The arrays of these names, point by point."""
+    return zip(*(getattr(curves, name) for name in names), strict=True)

@@ -6,7 +6,8 @@ says so; its final state is drawn only where the reaction energy is known.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import itertools
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -18,7 +19,7 @@ from faradaic.computational.interface.profile import Barrier, FreeEnergyProfile
 from faradaic.computational.interface.scheme import ElementaryStep
 from faradaic.computational.interface.slow_growth import SlowGrowth
 from faradaic.diagnostics import refusal
-from faradaic.records.folder import write_file
+from faradaic.records.folder import csv_bytes, write_file
 from faradaic.reporting.figures import (
     BLUE,
     COLUMN_MM,
@@ -42,18 +43,26 @@ COLOURS = (BLUE, VERMILLION, GREEN, PURPLE, ORANGE)
 KINDS = ("svg", "pdf", "png")
 
 
-def save(figure: Figure, stem: Path) -> list[Path]:
-    """Write `stem`.svg, .pdf and .png; returns their paths."""
-    written = []
-    for kind, data in as_files(figure, *KINDS).items():
-        written.append(stem.with_name(f"{stem.name}.{kind}"))
-        write_file(written[-1], data)
+def save(
+    figure: Figure,
+    stem: Path,
+    header: Sequence[str] = (),
+    rows: Iterable[Iterable[object]] = (),
+) -> list[Path]:
+    """Write `stem`.svg, .pdf and .png, and the rows behind them as .csv; returns their paths."""
+    contents = {"csv": csv_bytes(header, rows)} if header else {}
+    contents |= as_files(figure, *KINDS)
+    written = [stem.with_name(f"{stem.name}.{kind}") for kind in contents]
+    for path, data in zip(written, contents.values(), strict=True):
+        write_file(path, data)
     return written
 
 
 @styled()
-def profile_figure(profile: FreeEnergyProfile, barrier: Barrier, title: str = "") -> Figure:
-    """F(ξ) with its error above, the gradients with theirs below."""
+def profile_figure(
+    profile: FreeEnergyProfile, barrier: Barrier, pulls: SlowGrowth | None = None, title: str = ""
+) -> Figure:
+    """F(ξ) with its error above, beside the work of pulls; the gradients with theirs below."""
     figure, axes = _figure(COLUMN_MM, 90.0, 2, 1, sharex=True, height_ratios=(2, 1))
     top, bottom = axes[0, 0], axes[1, 0]
     xi = np.linspace(profile.xi_A[0], profile.xi_A[-1], 301)
@@ -62,6 +71,9 @@ def profile_figure(profile: FreeEnergyProfile, barrier: Barrier, title: str = ""
     top.fill_between(xi, curve - spread, curve + spread, color=COLOURS[0], alpha=0.25, lw=0)
     top.plot(xi, curve, color=COLOURS[0])
     top.plot(profile.xi_A, profile.free_energy_eV, "o", ms=2.5, color=COLOURS[0])
+    if pulls is not None:
+        _pulls(top, pulls)
+        top.legend(loc="best")
     if barrier.barrier.value is not None and barrier.transition_A is not None:
         height = float(profile.weights(barrier.transition_A) @ profile.gradient_eV_A)
         top.annotate(
@@ -138,17 +150,25 @@ def bond_figure(
     return figure
 
 
+def write_bonds(
+    bonds: Sequence[BondLength],
+    folder: Path,
+    frame_fs: float | None = None,
+    limit_A: float | None = None,
+) -> list[Path]:
+    """Write bonds.csv and the figure (SVG, PDF, PNG) of the distances; returns their paths."""
+    folder.mkdir(parents=True, exist_ok=True)
+    rows = zip(itertools.count(1), *(bond.length_A for bond in bonds), strict=False)
+    header = ("frame", *(f"{bond.name}_A" for bond in bonds))
+    return save(bond_figure(bonds, frame_fs, limit_A), folder / "bonds", header, rows)
+
+
 @styled()
 def slow_growth_figure(cycle: SlowGrowth, title: str = "") -> Figure:
     """The forward and the backward work, and the mean between them."""
     figure, axes = _figure(COLUMN_MM, 65.0, 1, 1)
     axis = axes[0, 0]
-    for curve, label, colour in (
-        (cycle.forward_eV, "forward", COLOURS[1]),
-        (cycle.backward_eV, "backward", COLOURS[0]),
-    ):
-        if np.isfinite(curve[0]):
-            axis.plot(cycle.xi_A, curve, color=colour, label=label)
+    _pulls(axis, cycle)
     if cycle.hysteresis_eV is None:
         axis.text(0.97, 0.05, "one direction only: work, not free energy", ha="right",
                   transform=axis.transAxes)  # fmt: skip
@@ -233,6 +253,15 @@ def path_figure(paths: Sequence[tuple[str, Sequence[ElementaryStep]]]) -> Figure
     axis.set_ylabel("G / eV")
     axis.legend(loc="best")
     return figure
+
+
+def _pulls(axis: Axes, cycle: SlowGrowth) -> None:
+    for curve, label, colour in (
+        (cycle.forward_eV, "forward", COLOURS[1]),
+        (cycle.backward_eV, "backward", COLOURS[2]),
+    ):
+        if np.isfinite(curve[0]):
+            axis.plot(cycle.xi_A, curve, lw=0.8, color=colour, label=f"pull {label}")
 
 
 def _hump(axis: Axes, step: ElementaryStep, colour: str, label: str) -> None:

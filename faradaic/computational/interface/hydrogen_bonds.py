@@ -15,10 +15,13 @@ import numpy as np
 from faradaic.computational.interface.block_average import ratio_with_error
 from faradaic.computational.interface.trajectories import Floats
 from faradaic.computational.interface.trajectory_frames import Frames, nearest_images
-from faradaic.diagnostics import Diagnostic, Severity, refusal
+from faradaic.diagnostics import Diagnostic, refusal, warning
 
 OXYGEN_DISTANCE_A = 3.5
 ANGLE_DEG = 30.0
+CRITERION = (
+    f"Luzar and Chandler 1996: O-O < {OXYGEN_DISTANCE_A:g} A, H-O...O < {ANGLE_DEG:g} degrees"
+)
 COVALENT_A = 1.3
 """A hydrogen belongs to the nearest oxygen within this distance (0.96 A is usual)."""
 
@@ -43,7 +46,6 @@ class HydrogenBonds:
     """(frames, molecules), whole numbers."""
     accepted: Any
     """(frames, molecules)."""
-    criterion: str
 
     @property
     def per_molecule(self) -> tuple[float, float]:
@@ -94,11 +96,10 @@ def find_water(frames: Frames) -> WaterMolecules:
     if lost.size:
         atoms = ", ".join(f"O{molecules[0][k] + 1}" for k in lost[:8])
         findings = (
-            Diagnostic(
+            warning(
                 "E882",
                 f"{lost.size} of {len(water)} molecules lose a hydrogen on the way ({atoms}): "
                 f"an O-H of {longest_A.max():.2f} A",
-                Severity.WARNING,
                 help="they are counted as the first frame has them; look at proton transfers "
                 "with `faradaic structure bonds`",
                 numbers={"longest_OH_A": float(longest_A.max())},
@@ -107,33 +108,24 @@ def find_water(frames: Frames) -> WaterMolecules:
     return WaterMolecules(*molecules, findings)
 
 
-def hydrogen_bonds(
-    frames: Frames,
-    water: WaterMolecules,
-    *,
-    oxygen_distance_A: float = OXYGEN_DISTANCE_A,
-    angle_deg: float = ANGLE_DEG,
-) -> HydrogenBonds:
+def hydrogen_bonds(frames: Frames, water: WaterMolecules) -> HydrogenBonds:
     """Bonds between water molecules in every frame."""
     count = len(water.oxygen)
     donated = np.zeros((len(frames), count), dtype=int)
     accepted = np.zeros_like(donated)
-    cosine_limit = np.cos(np.radians(angle_deg))
+    cosine_limit = np.cos(np.radians(ANGLE_DEG))
     for number, positions_A in enumerate(frames.positions_A):
         oxygen = positions_A[water.oxygen]
         between = nearest_images(frames, oxygen[None] - oxygen[:, None])
         length_A = _lengths(between)
-        donor, acceptor = np.nonzero((length_A < oxygen_distance_A) & ~np.eye(count, dtype=bool))
+        donor, acceptor = np.nonzero((length_A < OXYGEN_DISTANCE_A) & ~np.eye(count, dtype=bool))
         arms = nearest_images(frames, positions_A[water.hydrogen] - oxygen[:, None])
         arms = arms / _lengths(arms)[..., None]
         line = between[donor, acceptor] / length_A[donor, acceptor][:, None]
         bonded = (np.einsum("nhi,ni->nh", arms[donor], line) > cosine_limit).any(axis=1)
         donated[number] = np.bincount(donor[bonded], minlength=count)
         accepted[number] = np.bincount(acceptor[bonded], minlength=count)
-    criterion = (
-        f"Luzar and Chandler 1996: O-O < {oxygen_distance_A:g} A, H-O...O < {angle_deg:g} degrees"
-    )
-    return HydrogenBonds(donated, accepted, criterion)
+    return HydrogenBonds(donated, accepted)
 
 
 def _lengths(vectors: Floats) -> Floats:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from faradaic.computational.interface.scheme import EQUAL_WITHIN_V, ElementaryStep
+from faradaic.computational.interface.scheme import EQUAL_WITHIN_V, ElementaryStep, select
 from faradaic.diagnostics import refusal
 from faradaic.quantities.constants import BOLTZMANN_EV_PER_K, BOLTZMANN_PER_PLANCK_HZ_PER_K
 from faradaic.results import Result, missing
@@ -66,13 +66,7 @@ def leaching(
 
     Raises `InputError` (E864) where there are none.
     """
-    chosen = [step for step in steps if (step.system, step.process) == (system, PROCESS)]
-    if not chosen:
-        raise refusal(
-            "E864",
-            f"no leaching steps of {system}",
-            "there is " + ", ".join(sorted({f"{s.system} {s.process}" for s in steps})),
-        )
+    chosen = select(steps, system, PROCESS)
     by_potential: dict[float, list[ElementaryStep]] = {}
     for step in sorted(chosen, key=lambda step: -step.U_RHE_V):
         place = next((u for u in by_potential if abs(u - step.U_RHE_V) <= EQUAL_WITHIN_V), None)

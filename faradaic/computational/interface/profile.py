@@ -5,12 +5,13 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 
 from faradaic.computational.interface.blue_moon import MeanForce
 from faradaic.computational.interface.trajectories import Floats
-from faradaic.diagnostics import Diagnostic, Severity, refusal
+from faradaic.diagnostics import Diagnostic, Severity, refusal, warning
 from faradaic.results import Result, missing
 
 _METHOD = "blue moon, trapezoid over the windows"
@@ -63,6 +64,16 @@ class Barrier:
     transition_A: float | None
     final_A: float | None
     findings: tuple[Diagnostic, ...] = ()
+
+    def as_dict(self) -> dict[str, Any]:
+        """A JSON-ready mapping, without the findings."""
+        return {
+            "barrier": self.barrier.as_dict(),
+            "reaction_energy": self.reaction_energy.as_dict(),
+            "initial_A": self.initial_A,
+            "transition_A": self.transition_A,
+            "final_A": self.final_A,
+        }
 
 
 def integrate(forces: Sequence[MeanForce]) -> FreeEnergyProfile:
@@ -130,11 +141,10 @@ def barrier_of(profile: FreeEnergyProfile) -> Barrier:
         if place == edge and slope > _SLOPE_SIGMAS * error:
             flags.append(f"the {name} state is the edge of the coordinate, not a minimum")
             findings.append(
-                Diagnostic(
+                warning(
                     "E848",
                     f"F has no minimum at the {name} state: at ξ = {place:.3g} Å the slope is "
                     f"still {slope:.2f} eV/Å",
-                    Severity.WARNING,
                     help=f"add windows on the {name} side until F rises there; until then that "
                     "state is not a stable one",
                 )

@@ -14,7 +14,8 @@ from pathlib import Path
 import numpy as np
 
 from faradaic.computational.interface.trajectories import Floats
-from faradaic.diagnostics import Diagnostic, InputError, Location, Severity, refusal
+from faradaic.datafiles.readers.text import decode, read_bytes
+from faradaic.diagnostics import Diagnostic, InputError, Location, refusal, warning
 from faradaic.quantities.constants import BOLTZMANN_EV_PER_K, BOLTZMANN_PER_PLANCK_HZ_PER_K
 from faradaic.results import Result, missing
 
@@ -82,11 +83,7 @@ def read_steps(path: Path = PUBLISHED) -> tuple[ElementaryStep, ...]:
 
     Raises `InputError` (E864) naming the line and column that cannot be used.
     """
-    try:
-        text = path.read_text(encoding="utf-8-sig")
-    except (OSError, UnicodeDecodeError) as error:
-        raise InputError.of(f"{path} cannot be read: {error}", code="E742") from error
-    lines = text.splitlines()
+    lines = decode(read_bytes(path)).splitlines()
     reader = csv.DictReader(lines)
     absent = [name for name in _NEEDED if name not in (reader.fieldnames or ())]
     if absent:
@@ -135,6 +132,8 @@ def rate_control(steps: Sequence[ElementaryStep], temperature_K: float = 300.0) 
             f"the steps are numbered {orders}, not 1 to {len(steps)}",
             "one row per step of one process at one potential",
         )
+    from scipy.special import logsumexp
+
     kT = BOLTZMANN_EV_PER_K * temperature_K
     attempt = BOLTZMANN_PER_PLANCK_HZ_PER_K * temperature_K
     barriers = np.array([step.barrier_eV for step in steps])
@@ -148,8 +147,8 @@ def rate_control(steps: Sequence[ElementaryStep], temperature_K: float = 300.0) 
             "reaction energies are not known for every step",
         )
         scaled = barriers / kT
-        turnover = math.log(attempt) - _log_sum(scaled)
-        control = np.exp(scaled - _log_sum(scaled))
+        turnover = math.log(attempt) - logsumexp(scaled)
+        control = np.exp(scaled - logsumexp(scaled))
     else:
         known = np.array([energy for energy in energies if energy is not None])
         name = f"{steps[0].system} {steps[0].process}"
@@ -194,10 +193,9 @@ def potential_findings(steps: Sequence[ElementaryStep]) -> tuple[Diagnostic, ...
         return ()
     places = dict.fromkeys(f"{step.system} at {step.U_RHE_V:+.2f} V" for step in steps)
     return (
-        Diagnostic(
+        warning(
             "E860",
             f"barriers at unequal potentials are compared: {', '.join(places)} vs RHE",
-            Severity.WARNING,
             help=f"a step that moves one electron shifts by up to {apart:.2f} eV over this "
             "distance; bring both to one potential (faradaic interface constant-potential)",
             numbers={"apart_V": apart},
@@ -209,6 +207,8 @@ def _cycle(
     name: str, barriers: Floats, energies: Floats, kT: float, attempt: float
 ) -> tuple[Result, float, Floats]:
     """(energetic span, ln of the turnover in Hz, degrees of rate control) of a cycle."""
+    from scipy.special import logsumexp
+
     intermediates = np.concatenate([[0.0], np.cumsum(energies)[:-1]])
     transitions = intermediates + barriers
     total = float(energies.sum())
@@ -222,16 +222,10 @@ def _cycle(
             f"{name}: the cycle goes uphill by {total:.2f} eV, it does not turn over",
             "check the signs of the reaction energies and the potential",
         )
-    log_sum = _log_sum(spans.ravel() / kT)
+    log_sum = logsumexp(spans.ravel() / kT)
     turnover = math.log(attempt) + math.log(-math.expm1(total / kT)) - log_sum
     control = np.exp(spans / kT - log_sum).sum(axis=1)
     return Result("energetic span", span, "eV", _SPAN_METHOD), turnover, control
-
-
-def _log_sum(exponents: Floats) -> float:
-    """ln Σ exp, without overflow."""
-    top = float(np.max(exponents))
-    return top + math.log(float(np.exp(exponents - top).sum()))
 
 
 def _close(first: ElementaryStep, second: ElementaryStep, margin: float) -> list[Diagnostic]:
@@ -242,11 +236,10 @@ def _close(first: ElementaryStep, second: ElementaryStep, margin: float) -> list
         return []
     why = "twice their error" if len(known) == 2 else "what pulls without stated errors may be off"
     return [
-        Diagnostic(
+        warning(
             "E862",
             f"{first.system}: {first.name} lies only {margin:.2f} eV above {second.name}; "
             f"{needed:.2f} eV is {why}",
-            Severity.WARNING,
             help="the order of the two is not established: pull both ways, or run windows with "
             "errors",
             numbers={"margin_eV": margin},

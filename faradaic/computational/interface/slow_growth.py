@@ -20,7 +20,7 @@ from faradaic.computational.interface.profile import (
     without_maximum,
 )
 from faradaic.computational.interface.trajectories import ConstraintWindow, Floats
-from faradaic.diagnostics import Diagnostic, Severity, refusal
+from faradaic.diagnostics import Diagnostic, refusal, warning
 from faradaic.results import Result
 
 _METHOD = "slow growth, mean of the forward and backward gradients"
@@ -79,10 +79,9 @@ def pull(window: ConstraintWindow) -> Pull:
         force = force + window.metric_correction_eV_A
     elif window.kind == "constraint":
         findings.append(
-            Diagnostic(
+            warning(
                 "E844",
                 f"{window.source}: kT·G is not known, the work is that of λ alone",
-                Severity.WARNING,
                 help="give the trajectory of the same run and the atoms of the coordinate",
             )
         )
@@ -127,11 +126,10 @@ def slow_growth(windows: Sequence[ConstraintWindow]) -> SlowGrowth:
     mean = (forward + backward) / 2
     if abs(lost) > LARGE_HYSTERESIS_EV:
         findings += (
-            Diagnostic(
+            warning(
                 "E850",
                 f"forward and backward differ by {lost:.3f} eV around the cycle; the profile may "
                 f"be off by half of it, {abs(lost) / 2:.3f} eV, either way",
-                Severity.WARNING,
                 help="pull more slowly in both directions, or run windows at fixed ξ",
                 numbers={"hysteresis_eV": lost},
             ),

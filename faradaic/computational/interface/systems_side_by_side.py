@@ -5,14 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from faradaic.computational.interface.free_energy_figures import path_figure, save
+from faradaic.computational.interface.free_energy_figures import barrier_figure, path_figure, save
 from faradaic.computational.interface.leaching import PROCESS, Leaching, leaching
-from faradaic.computational.interface.paper_figures import (
-    leaching_figure,
-    reaction_figure,
-)
 from faradaic.computational.interface.scheme import (
     ElementaryStep,
     RateControl,
@@ -23,6 +19,9 @@ from faradaic.computational.interface.scheme import (
     selectivity,
 )
 from faradaic.diagnostics import Diagnostic
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +86,7 @@ class SystemsComparison:
         }
 
     def as_dict(self) -> dict[str, Any]:
-        """A JSON-ready mapping."""
+        """A JSON-ready mapping, without the findings."""
         return {
             "rate_control": [
                 {
@@ -127,7 +126,6 @@ class SystemsComparison:
                 {"U_RHE_V": u, "barriers_eV": barriers}
                 for u, barriers in self.leaching_at_one_potential().items()
             ],
-            "findings": [finding.as_dict() for finding in self.findings],
         }
 
 
@@ -176,6 +174,24 @@ def compare_systems(
     )
 
 
+def step_figure(steps: Sequence[ElementaryStep], process: str) -> Figure:
+    """One panel per elementary step, one curve per system (figure 3 of Ye et al. 2025).
+
+    Of leaching one panel per system and step, one curve per potential (figures 1b, 1c and 2c).
+    """
+    leaches = process == PROCESS
+    panels: dict[str, list[tuple[str, ElementaryStep]]] = {}
+    for step in sorted(
+        (step for step in steps if step.process == process),
+        key=lambda s: (
+            (s.system, s.order, "", -s.U_RHE_V) if leaches else ("", s.order, s.system, 0)
+        ),
+    ):
+        title = f"{step.system}: {step.name}" if leaches else step.name
+        panels.setdefault(title, []).append((step.outcome if leaches else step.system, step))
+    return barrier_figure(list(panels.items()))
+
+
 def write_figures(steps: Sequence[ElementaryStep], folder: Path) -> list[Path]:
     """Figures of leaching, of each process step by step and, where all reaction energies are known,
     of its whole way; SVG, PDF and PNG. Returns their paths.
@@ -184,10 +200,9 @@ def write_figures(steps: Sequence[ElementaryStep], folder: Path) -> list[Path]:
     written = []
     for process in dict.fromkeys(step.process for step in steps):
         stem = folder / "".join(c if c.isalnum() else "_" for c in process)
+        written += save(step_figure(steps, process), stem)
         if process == PROCESS:
-            written += save(leaching_figure(steps), stem)
             continue
-        written += save(reaction_figure(steps, process), stem)
         chosen = sorted((s for s in steps if s.process == process), key=lambda step: step.order)
         if all(step.reaction_energy_eV is not None for step in chosen):
             ways: dict[tuple[str, float], list[ElementaryStep]] = {}

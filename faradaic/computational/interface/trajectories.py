@@ -7,7 +7,6 @@ the signs and units of the codes into this one.
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
-from pathlib import Path
 from typing import Any, Final, Literal, TypeAlias
 
 import numpy as np
@@ -117,13 +116,3 @@ class ConstraintWindow:
             if not 0 < getattr(self, name) < float("inf"):
                 return f"{name} is {getattr(self, name):g}"
         return ""
-
-
-def save_window(window: ConstraintWindow, path: Path) -> None:
-    """Write a window as NPZ: the series under their names, with units, and the scalars."""
-    content: dict[str, Any] = {
-        name: getattr(window, name) for name in _SERIES if getattr(window, name) is not None
-    }
-    content |= {"time_step_fs": window.time_step_fs, "temperature_K": window.temperature_K}
-    with path.open("wb") as file:
-        np.savez_compressed(file, kind=np.array(window.kind), **content)

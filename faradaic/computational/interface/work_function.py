@@ -12,7 +12,7 @@ import numpy as np
 
 from faradaic.computational.interface.potential_grid import PlanarAverage
 from faradaic.computational.interface.trajectories import Floats
-from faradaic.diagnostics import Diagnostic, Severity, refusal
+from faradaic.diagnostics import Diagnostic, refusal, warning
 from faradaic.results import Result, missing
 
 _METHOD = "vacuum level of the planar average minus Fermi level"
@@ -94,11 +94,10 @@ def work_function(
         _DIPOLE_EV + vacuum.spread_eV
     ):
         findings.append(
-            Diagnostic(
+            warning(
                 "E861",
                 f"{average.source}: the two sides differ, {vacuum.level_eV:.3f} and "
                 f"{vacuum.other_side_eV:.3f} eV: a dipole across the cell",
-                Severity.WARNING,
                 help="choose the side that faces the reaction; with a dipole correction its "
                 "field is not shared by both",
                 numbers={"level_eV": vacuum.level_eV, "other_eV": vacuum.other_side_eV},
@@ -110,10 +109,9 @@ def work_function(
             f"{vacuum.spread_eV:.2f} eV, {FLAT_WITHIN_EV:g} eV is allowed"
         )
         findings.append(
-            Diagnostic(
+            warning(
                 "E856",
                 f"{average.source}: {reason}",
-                Severity.WARNING,
                 help="add vacuum, switch on the dipole correction, or write the electrostatic part "
                 "alone (VASP: LVHAR = .TRUE.)",
                 numbers={"spread_eV": vacuum.spread_eV},

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from faradaic.computational.screening.entries import reduced_formula
 from faradaic.computational.screening.phase_diagram import PhaseDiagram, Verdict
 from faradaic.computational.screening.statistics import ranks
 
@@ -43,13 +44,5 @@ def ranked_candidates(diagram: PhaseDiagram) -> tuple[Candidate, ...]:
 
 def find(diagram: PhaseDiagram, composition: dict[str, int]) -> Verdict | None:
     """The verdict on a composition, however its name orders the cations."""
-    wanted = {symbol: count for symbol, count in composition.items() if count}
-    total = sum(wanted.values())
-    for verdict in diagram.verdicts:
-        entry = verdict.entry
-        if all(
-            entry.composition.get(symbol, 0) * total == count * entry.atoms
-            for symbol, count in wanted.items()
-        ) and set(entry.composition) == set(wanted):
-            return verdict
-    return None
+    wanted = reduced_formula({symbol: count for symbol, count in composition.items() if count})
+    return next((v for v in diagram.verdicts if v.entry.formula == wanted), None)

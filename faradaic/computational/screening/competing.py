@@ -80,8 +80,9 @@ def _structure(rule: Mapping[str, Any], ions: Mapping[str, Ion]) -> StartingStru
     charges = tuple((label, ion.charge) for label, ion in ions.items())
     ordered = "into" in library()[prototype]
     cell = labelled_cell(prototype, charges if ordered else ())
-    structure = cell.filled(ions)
-    name = f"{formula(ions[label] for label in cell.labels)} {prototype}"
+    placed = [ions[label] for label in cell.labels]
+    structure = cell.occupied(placed)
+    name = f"{formula(placed)} {prototype}"
     values = list(rule["charges"].values())
     if len(set(values)) < len(values) and not (rule.get("same") or rule.get("unordered")):
         name += " " + "-".join(ions[label].element for label in rule["charges"])

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from itertools import combinations, combinations_with_replacement
+from itertools import chain, combinations, combinations_with_replacement, product
 from math import comb, gcd, prod
 
-from faradaic.computational.screening.ions import Ion, parse_ion, redox_inactive_cations
+from faradaic.computational.screening.ions import Ion
 from faradaic.diagnostics import Diagnostic, InputError, refusal
 
 LARGEST = 100_000
@@ -96,11 +96,6 @@ class SharedComposition:
         return f"{fixed}{shared}{template.anion.element}{_count(on_x)}"
 
     @property
-    def charge_pattern(self) -> tuple[int, ...]:
-        """Charges on the shared site, ascending: (2, 3, 3, 4)."""
-        return tuple(sorted(ion.charge for ion in self.shared))
-
-    @property
     def ions(self) -> Mapping[Ion, int]:
         """Ions of all sites in the template's formula units."""
         template = self.template
@@ -110,23 +105,6 @@ class SharedComposition:
         if template.fixed:
             counts[template.fixed] += on_a
         return counts
-
-
-def spinel_template(
-    fixed: str | Ion,
-    pool: tuple[Ion, ...] | None = None,
-    distinct: int = 4,
-    anion: str | Ion = "O2-",
-) -> SiteTemplate:
-    """Spinels A(M...)2X4, by default A2(M1M2M3M4)O8 over the fourteen redox-inactive cations."""
-    return SiteTemplate(
-        "spinel",
-        parse_ion(fixed) if isinstance(fixed, str) else fixed,
-        redox_inactive_cations() if pool is None else pool,
-        distinct,
-        parse_ion(anion) if isinstance(anion, str) else anion,
-        (1, 2, 4),
-    )
 
 
 def charge_patterns(template: SiteTemplate) -> dict[tuple[int, ...], int]:
@@ -168,19 +146,12 @@ def _enumerate(
 ) -> Iterator[SharedComposition]:
     rank = {ion: i for i, ion in enumerate(template.pool)}
     for pattern in patterns:
-        for chosen in _choices(template.pool, list(Counter(pattern).items())):
-            yield SharedComposition(template, tuple(sorted(chosen, key=rank.__getitem__)))
-
-
-def _choices(pool: tuple[Ion, ...], wanted: list[tuple[int, int]]) -> Iterator[tuple[Ion, ...]]:
-    """The ways to take so many ions of each charge, one at a time."""
-    if not wanted:
-        yield ()
-        return
-    charge, number = wanted[0]
-    for first in combinations([ion for ion in pool if ion.charge == charge], number):
-        for rest in _choices(pool, wanted[1:]):
-            yield first + rest
+        by_charge = (
+            combinations([ion for ion in template.pool if ion.charge == charge], number)
+            for charge, number in Counter(pattern).items()
+        )
+        for chosen in product(*by_charge):
+            yield SharedComposition(template, tuple(sorted(chain(*chosen), key=rank.__getitem__)))
 
 
 def unbalanced(template: SiteTemplate) -> Diagnostic:

@@ -6,7 +6,6 @@ pseudopotentials, Hubbard U, and the density of k-points rather than their numbe
 
 from __future__ import annotations
 
-import csv
 import re
 from collections.abc import Container, Iterable, Mapping
 from dataclasses import dataclass
@@ -20,7 +19,8 @@ from faradaic.computational.cp2k_kinds import (
     valence_electrons,
 )
 from faradaic.computational.screening.starting_structure import StartingStructure
-from faradaic.diagnostics import Diagnostic, InputError, Severity, refusal
+from faradaic.diagnostics import Diagnostic, refusal, warning
+from faradaic.records.folder import csv_bytes, write_file
 
 CODES = ("vasp", "cp2k")
 
@@ -62,28 +62,25 @@ def write_decks(
     element with different U in two inputs.
     """
     if code not in CODES:
-        raise _error("E920", f"there are no inputs for {code!r}", f"one of {', '.join(CODES)}")
+        raise refusal("E920", f"there are no inputs for {code!r}", f"one of {', '.join(CODES)}")
     if incar and code != "vasp":
-        raise _error("E920", f"an INCAR tag has no place in inputs for {code}", "leave it out")
+        raise refusal("E920", f"an INCAR tag has no place in inputs for {code}", "leave it out")
     folder = Path(folder)
     if folder.is_dir() and any(folder.iterdir()):
-        raise _error("E922", f"{folder} is not empty", "name a new folder")
+        raise refusal("E922", f"{folder} is not empty", "name a new folder")
     rows: list[dict[str, Any]] = []
     for start in starts:
         place = folder / _folder_name(start.name)
         if place.exists():
-            raise _error("E922", f"{start.name!r} is there twice", "give each structure a name")
+            raise refusal("E922", f"{start.name!r} is there twice", "give each structure a name")
         facts = _vasp(start, place, incar or {}) if code == "vasp" else _cp2k(start, place)
         rows.append(
             {"folder": place.name, "name": start.name, "role": start.role, "code": code,
              "atoms": len(start.structure), **facts}
         )  # fmt: skip
     if not rows:
-        raise _error("E920", "no structure was chosen", "choose at least one")
-    with (folder / LIST).open("w", newline="", encoding="utf-8") as stream:
-        writer = csv.DictWriter(stream, rows[0])
-        writer.writeheader()
-        writer.writerows(rows)
+        raise refusal("E920", "no structure was chosen", "choose at least one")
+    write_file(folder / LIST, csv_bytes(rows[0], (row.values() for row in rows)))
     return Decks(folder / LIST, tuple(_mixed_u(rows)))
 
 
@@ -121,7 +118,7 @@ def _covered(name: str, structure: Any, known: Container[str], what: str) -> lis
     """The elements in their order; an error where `known` lacks one."""
     elements = list(dict.fromkeys(site.specie.symbol for site in structure))
     if missing := [element for element in elements if element not in known]:
-        raise _error(
+        raise refusal(
             "E921",
             f"{name}: there is no {what} for {', '.join(missing)}",
             "leave it out, or write its input by hand",
@@ -186,15 +183,10 @@ def _mixed_u(rows: list[dict[str, Any]]) -> Iterable[Diagnostic]:
             before = seen.setdefault(element, (u_eV, row["name"]))
             if before[0] != u_eV and element not in told:
                 told.add(element)
-                yield Diagnostic(
+                yield warning(
                     "E923",
                     f"{element} has U = {before[0]} eV in {before[1]} and {u_eV} eV in "
                     f"{row['name']}",
-                    Severity.WARNING,
                     help="their energies share a hull only after the Materials Project's "
                     "corrections; or set LDAUU alike for all",
                 )
-
-
-def _error(code: str, message: str, remedy: str) -> InputError:
-    return refusal(code, message, remedy)

@@ -34,7 +34,7 @@ def synthesised_patterns(
     patterns = []
     for made in published.synthesised:
         verdict = find(summary.diagram, dict(made.composition))
-        lattice_A = stored_lattice_A(verdict.name) if verdict else None
+        lattice_A = stored_lattice_A(verdict.entry.composition) if verdict else None
         if verdict is None or lattice_A is None:
             continue
         lines = spinel_reflections(

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import asdict, dataclass, fields
 from functools import cache, reduce
 from pathlib import Path
 from typing import Any
 
 from faradaic.chemistry.elements import elements
-from faradaic.diagnostics import Diagnostic, InputError, Severity, refusal
+from faradaic.datafiles.readers.text import decode, read_bytes
+from faradaic.diagnostics import Diagnostic, InputError, refusal, warning
 
 ROLES = ("target", "competitor")
 
@@ -89,6 +90,18 @@ class EnergyEntry:
         return reduced_formula(self.composition)
 
 
+def lowest_by(
+    key: Callable[[EnergyEntry], str], entries: Iterable[EnergyEntry]
+) -> dict[str, EnergyEntry]:
+    """The entry of lowest energy per atom for each key, in the order in which keys come."""
+    lowest: dict[str, EnergyEntry] = {}
+    for entry in entries:
+        best = lowest.setdefault(key(entry), entry)
+        if entry.energy_eV_per_atom < best.energy_eV_per_atom:
+            lowest[key(entry)] = entry
+    return lowest
+
+
 def reduced_formula(composition: Mapping[str, int]) -> str:
     """Reduced formula, one text for one composition: "MgAl2O4", "Zn2TiO4", "CaSnO3".
 
@@ -141,14 +154,7 @@ def read_entries(path: Path | str) -> EntryFile:
     `InputError` (E821) naming file and line where another line cannot be read.
     """
     path = Path(path)
-    try:
-        text = path.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        raise refusal(
-            "E821",
-            f"{path} cannot be read: {error}",
-            "name a file of energies, one JSON object per line",
-        ) from None
+    text = decode(read_bytes(path))
     entries, findings = [], []
     lines = text.splitlines()
     for number, line in enumerate(lines, 1):
@@ -159,10 +165,9 @@ def read_entries(path: Path | str) -> EntryFile:
         except json.JSONDecodeError:
             if number == len(lines) and not text.endswith("\n"):
                 findings.append(
-                    Diagnostic(
+                    warning(
                         "E822",
                         f"{path}, line {number} ends in the middle and was left out",
-                        Severity.WARNING,
                         help="its writer was stopped; run it again to have this structure",
                     )
                 )

@@ -16,7 +16,7 @@ from faradaic.computational.screening.entries import (
     entry_of,
     read_entries,
 )
-from faradaic.diagnostics import Diagnostic, FaradaicError, InputError, Severity, refusal
+from faradaic.diagnostics import FaradaicError, InputError, refusal, warning
 from faradaic.optional_libraries import optional_library
 
 CSV_COLUMNS = ("name", "composition", "energy_eV", "method", "role")
@@ -215,11 +215,10 @@ def _vasprun(path: Path, role: str, method: str) -> EntryFile:
     return EntryFile(
         (entry,),
         (
-            Diagnostic(
+            warning(
                 "E826",
                 f"{path} did not converge (electronic: {run.converged_electronic}, ionic:"
                 f" {run.converged_ionic})",
-                Severity.WARNING,
                 help="let it run on from its CONTCAR before its energy is used",
             ),
         ),

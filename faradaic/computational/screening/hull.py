@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from faradaic.computational.screening.entries import EnergyEntry, reduced_formula
-from faradaic.diagnostics import Diagnostic, InputError, Severity, refusal
+from faradaic.computational.screening.entries import EnergyEntry, lowest_by, reduced_formula
+from faradaic.diagnostics import Diagnostic, InputError, refusal, warning
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -59,18 +59,13 @@ class Hull:
     def __init__(
         self, entries: Iterable[EnergyEntry], *, allow_mixed_methods: bool = False
     ) -> None:
-        lowest: dict[str, EnergyEntry] = {}
-        methods: Counter[str] = Counter()
-        for entry in entries:
-            methods[entry.method] += 1
-            best = lowest.get(entry.formula)
-            if best is None or entry.energy_eV_per_atom < best.energy_eV_per_atom:
-                lowest[entry.formula] = entry
+        entries = tuple(entries)
+        methods = Counter(entry.method for entry in entries)
         if len(methods) > 1 and not allow_mixed_methods:
             raise mixed_methods(methods)
         self.methods = tuple(methods)
         self._allow_mixed_methods = allow_mixed_methods
-        self.phases = tuple(lowest.values())
+        self.phases = tuple(lowest_by(lambda entry: entry.formula, entries).values())
         """The lowest entry of each formula."""
         self._elements = tuple(sorted({e for phase in self.phases for e in phase.composition}))
         self._energies = np.array([phase.energy_eV_per_atom for phase in self.phases])
@@ -195,10 +190,9 @@ def convergence_findings(entries: Iterable[EnergyEntry]) -> tuple[Diagnostic, ..
         if not entry.converged:
             open_ends.setdefault(entry.role, []).append(entry)
     return tuple(
-        Diagnostic(
+        warning(
             "E826",
             f"{len(found)} {role} relaxations did not converge: {_named(found)}; {meaning[role]}",
-            Severity.WARNING,
             help="`faradaic screen relax --steps 1000` computes all of them anew with more steps",
         )
         for role, found in open_ends.items()
@@ -215,10 +209,9 @@ def credibility_finding(entry: EnergyEntry, above_eV_atom: float) -> Diagnostic 
         if above_eV_atom > 0
         else "a competing phase seems to be missing, or the energy is of another cell or method"
     )
-    return Diagnostic(
+    return warning(
         "E827",
         f"{entry.name} lies {abs(above_eV_atom) * 1e3:.0f} meV/atom {side} the hull: {reason}",
-        Severity.WARNING,
         help=f"look at its entry ({entry.source or 'no source given'}): {entry.energy_eV:g} eV for "
         f"{entry.atoms} atoms by {entry.method}",
         numbers={"above_hull_eV_atom": above_eV_atom},

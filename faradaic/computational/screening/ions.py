@@ -87,11 +87,9 @@ def formula(ions: Iterable[Ion]) -> str:
 
 
 def _usual_charge(element: str) -> int:
-    with (TABLES / "redox_inactive_cations.csv").open(encoding="utf-8", newline="") as stream:
-        for row in csv.DictReader(stream):
-            ion = parse_ion(row["ion"])
-            if ion.element == element:
-                return ion.charge
+    for ion in redox_inactive_cations():
+        if ion.element == element:
+            return ion.charge
     known = optional_library("smact").Element(element).oxidation_states or []
     if len(known) == 1:
         return int(known[0])

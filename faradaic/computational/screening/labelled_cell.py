@@ -6,7 +6,6 @@ A label is a role in the formula: A and M (and N) cations, X the anion.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -33,10 +32,6 @@ class LabelledCell:
     mean_distance_A: float
     """Mean cation radius plus mean anion radius of the reference compound."""
     source: str
-
-    def filled(self, ions: Mapping[str, Ion]) -> Any:
-        """The pymatgen `Structure` with ions on all sites of a label."""
-        return self.occupied([ions[label] for label in self.labels])
 
     def occupied(self, ions: list[Ion]) -> Any:
         """The pymatgen `Structure` with one ion per site, in the order of `labels`.

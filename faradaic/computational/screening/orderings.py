@@ -98,7 +98,7 @@ def lowest_orderings(
     average = np.array([mean if i in set(shared) else full[x] for i, x in enumerate(labels)])
     pairs = _pair_energies_eV(cell, average)
     found: list[tuple[float, tuple[str, ...]]] = []
-    for chosen in _subsets(shared, part):
+    for chosen in combinations(shared, part):
         order = list(labels)
         for i in shared:
             order[i] = first if i in chosen else second
@@ -115,10 +115,6 @@ def lowest_orderings(
         f"{cell.prototype} has {len(distinct)} different orderings, {number} are asked for",
         "take a larger supercell",
     )
-
-
-def _subsets(shared: Sequence[int], part: int) -> Iterator[frozenset[int]]:
-    return (frozenset(chosen) for chosen in combinations(shared, part))
 
 
 def _pair_energies_eV(cell: LabelledCell, charges: NDArray[np.float64]) -> NDArray[np.float64]:

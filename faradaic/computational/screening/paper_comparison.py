@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from faradaic.computational.screening.candidates import find, ranked_candidates
+from faradaic.computational.screening.candidates import find
 from faradaic.computational.screening.published import Published
 from faradaic.computational.screening.summary import ScreeningSummary
 
@@ -125,7 +125,7 @@ def _cations(summary: ScreeningSummary, published: Published) -> Iterator[Compar
 
 
 def _synthesised(summary: ScreeningSummary, published: Published) -> Iterator[Compared]:
-    candidates = {c.verdict.name: c for c in ranked_candidates(summary.diagram)}
+    candidates = {c.verdict.name: c for c in summary.candidates}
     for made in published.synthesised:
         verdict = find(summary.diagram, dict(made.composition))
         if verdict is None:

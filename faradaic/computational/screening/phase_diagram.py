@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from faradaic.computational.screening.entries import EnergyEntry
+from faradaic.computational.screening.entries import EnergyEntry, lowest_by
 from faradaic.computational.screening.hull import (
     Decomposition,
     Hull,
@@ -18,7 +18,7 @@ from faradaic.computational.screening.stability_temperature import (
     configurational_entropy_eV_K_atom,
     stabilized_above_K,
 )
-from faradaic.diagnostics import Diagnostic, Severity, refusal
+from faradaic.diagnostics import Diagnostic, refusal, warning
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,12 +113,7 @@ def judge(
     """
     entries = tuple(entries)
     competitors = tuple(entry for entry in entries if entry.role == "competitor")
-    lowest: dict[str, EnergyEntry] = {}
-    for entry in entries:
-        if entry.role == "target":
-            best = lowest.get(entry.name)
-            if best is None or entry.energy_eV_per_atom < best.energy_eV_per_atom:
-                lowest[entry.name] = entry
+    lowest = lowest_by(lambda entry: entry.name, (e for e in entries if e.role == "target"))
     if not lowest or not competitors:
         raise refusal(
             "E828",
@@ -192,11 +187,10 @@ def _strangers(names: Sequence[str], series: Sequence[CompositionSeries]) -> lis
         return []
     known = ", ".join(place.name for place in series)
     return [
-        Diagnostic(
+        warning(
             "E829",
             f"{len(names)} targets belong to no series of the study and were left out:"
             f" {', '.join(names[:3])}{' ...' if len(names) > 3 else ''}",
-            Severity.WARNING,
             help=f"the study has the series {known}; add theirs or give these entries the role"
             " `competitor`",
         )

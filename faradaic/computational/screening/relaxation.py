@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 import warnings
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass, replace
 from functools import lru_cache
 from pathlib import Path
@@ -21,7 +21,7 @@ import numpy as np
 from faradaic.computational.interatomic_potentials import Potential
 from faradaic.computational.screening.entries import EnergyEntry
 from faradaic.computational.screening.starting_structure import StartingStructure
-from faradaic.diagnostics import Diagnostic, InputError, Severity, refusal
+from faradaic.diagnostics import Diagnostic, InputError, refusal, warning
 from faradaic.workloads.executors import open_executor
 from faradaic.workloads.ledger import Ledger, task_key
 from faradaic.workloads.work import Progress, Task, Unfit, WorkSummary
@@ -318,28 +318,20 @@ def _entry(task: Task, result: Mapping[str, Any]) -> EnergyEntry:
 
 def _oddities(
     name: str, result: Mapping[str, Any], settings: RelaxationSettings
-) -> list[Diagnostic]:
-    odd = []
+) -> Iterator[Diagnostic]:
     if not result["converged"]:
-        odd.append(
-            Diagnostic(
-                "E838",
-                f"{name} is not relaxed: {result['max_force_eV_A']:.3f} eV/Å left after "
-                f"{result['steps']} steps, {settings.max_force_eV_A:g} asked",
-                Severity.WARNING,
-                help="allow more steps for it; its energy is an upper bound",
-                numbers={"max_force_eV_A": result["max_force_eV_A"]},
-            )
+        yield warning(
+            "E838",
+            f"{name} is not relaxed: {result['max_force_eV_A']:.3f} eV/Å left after "
+            f"{result['steps']} steps, {settings.max_force_eV_A:g} asked",
+            help="allow more steps for it; its energy is an upper bound",
+            numbers={"max_force_eV_A": result["max_force_eV_A"]},
         )
     ratio = result["volume_A3"] / result["starting_volume_A3"]
     if not 2 / 3 < ratio < 4 / 3:
-        odd.append(
-            Diagnostic(
-                "E839",
-                f"{name} changed its volume by {100 * (ratio - 1):+.0f} % while it relaxed",
-                Severity.WARNING,
-                help="look at its structure: it may have left its prototype",
-                numbers={"volume_ratio": ratio},
-            )
+        yield warning(
+            "E839",
+            f"{name} changed its volume by {100 * (ratio - 1):+.0f} % while it relaxed",
+            help="look at its structure: it may have left its prototype",
+            numbers={"volume_ratio": ratio},
         )
-    return odd

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,7 +9,7 @@ from typing import Any
 
 from faradaic.computational.screening.paper_comparison import Compared
 from faradaic.computational.screening.summary import ScreeningSummary
-from faradaic.records.folder import text_bytes, write_file
+from faradaic.records.folder import csv_bytes, write_file
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,14 +19,6 @@ class ResultTable:
     name: str
     header: tuple[str, ...]
     rows: tuple[tuple[Any, ...], ...]
-
-    def text(self) -> str:
-        """As CSV; floats with six significant figures, an empty cell where there is no value."""
-        buffer = io.StringIO()
-        writer = csv.writer(buffer, lineterminator="\n")
-        writer.writerow(self.header)
-        writer.writerows([_cell(value) for value in row] for row in self.rows)
-        return buffer.getvalue()
 
 
 def result_tables(summary: ScreeningSummary) -> list[ResultTable]:
@@ -60,7 +50,7 @@ def write_tables(tables: Sequence[ResultTable], folder: Path) -> list[Path]:
     paths = []
     for table in tables:
         path = folder / f"{table.name}.csv"
-        write_file(path, text_bytes(table.text()))
+        write_file(path, csv_bytes(table.header, table.rows, digits=6))
         paths.append(path)
     return paths
 
@@ -149,9 +139,3 @@ def _families(summary: ScreeningSummary) -> ResultTable:
         *(f"r {series} {name}" for series, name in pairs), "no_result_because",
     )  # fmt: skip
     return ResultTable("sensitivity", header, tuple(rows))
-
-
-def _cell(value: Any) -> Any:
-    if value is None or value != value:
-        return ""
-    return f"{value:.6g}" if isinstance(value, float) else value

@@ -17,7 +17,7 @@ from typing import Any
 
 import numpy as np
 
-from faradaic.computational.screening.entries import EnergyEntry
+from faradaic.computational.screening.entries import EnergyEntry, lowest_by
 from faradaic.computational.screening.entry_import import write_csv
 from faradaic.computational.screening.published import published_spinels
 from faradaic.computational.screening.relaxation import collect
@@ -49,16 +49,10 @@ def ship(relaxations: Path, energies: Path = STORED, structures: Path = STRUCTUR
 def shown_structures(entries: Iterable[EnergyEntry]) -> list[EnergyEntry]:
     """The compounds that were made, and of every competing formula the phase of lowest energy."""
     made = [Counter(one.composition) for one in published_spinels().synthesised]
-    targets: list[EnergyEntry] = []
-    lowest: dict[str, EnergyEntry] = {}
-    for entry in entries:
-        if entry.role == "target":
-            targets += [entry] if Counter(entry.composition) in made else []
-            continue
-        best = lowest.get(entry.formula)
-        if best is None or entry.energy_eV_per_atom < best.energy_eV_per_atom:
-            lowest[entry.formula] = entry
-    return [*targets, *lowest.values()]
+    entries = tuple(entries)
+    targets = [e for e in entries if e.role == "target" and Counter(e.composition) in made]
+    rivals = (entry for entry in entries if entry.role != "target")
+    return [*targets, *lowest_by(lambda entry: entry.formula, rivals).values()]
 
 
 def _record(entry: EnergyEntry, result: Mapping[str, Any]) -> dict[str, Any]:

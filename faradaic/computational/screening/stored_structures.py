@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections import Counter
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -42,13 +42,13 @@ def stored_competitors(elements: Collection[str], **options: Any) -> list[Reflec
     return found
 
 
-def stored_lattice_A(name: str) -> float | None:
+def stored_lattice_A(composition: Mapping[str, float]) -> float | None:
     """Cubic lattice parameter of a relaxed spinel by its volume; None where it is not stored.
 
-    `name` in the order of cations of the stored energies.
+    `composition` in atoms of the stored cell, 14.
     """
     for record in _records():
-        if record["role"] == "target" and record["name"] == name:
+        if record["role"] == "target" and Counter(record["species"]) == Counter(composition):
             return cubic_lattice_A(_structure(record).volume)
     return None
 
@@ -76,14 +76,7 @@ def spinel_of_formula(
         )
     atoms = parse_formula(formula).atoms
     if lattice_A is None:
-        lattice_A = next(
-            (
-                cubic_lattice_A(_structure(record).volume)
-                for record in _records()
-                if record["role"] == "target" and Counter(record["species"]) == Counter(atoms)
-            ),
-            None,
-        )
+        lattice_A = stored_lattice_A(atoms)
     if lattice_A is None:
         raise refusal(
             "E906",

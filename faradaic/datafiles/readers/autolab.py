@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from faradaic.datafiles.dataset import Column, Dataset
-from faradaic.datafiles.readers.headers import scale_of, sign_unknown, warning
+from faradaic.datafiles.readers.headers import known_columns, scale_of, sign_unknown, warning
 from faradaic.datafiles.readers.text import damaged, decode, numeric_table
 from faradaic.diagnostics import Diagnostic
 
@@ -21,41 +21,12 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 TEXT = True
-_NAMES = {
-    "Time": ("time", 1.0),
-    "Corrected time": ("corrected_time", 1.0),
-    "Index": ("index", 1.0),
-    "Scan": ("cycle", 1.0),
-    "Potential applied": ("set_potential", 1.0),
-    "Current applied": ("set_current", 1.0),
-    "WE(1).Potential": ("potential", 1.0),
-    "WE(1).Current": ("current", 1.0),
-    "WE(2).Current": ("second_current", 1.0),
-    "WE(1).Charge": ("charge", 1.0),
-    "Frequency": ("frequency", 1.0),
-    "Z'": ("impedance_real", 1.0),
-    "-Z''": ("impedance_imaginary", -1.0),
-    "Z": ("impedance_modulus", 1.0),
-    "-Phase": ("impedance_phase", -1.0),
-}
-"""Our name and the factor beside that of the unit, by the header without its unit."""
 _OWN = ("WE(1).", "WE(2).", "Potential applied (", "Current applied (", "-Z'' (", "-Phase (")
 """How columns begin that only NOVA writes."""
 _UNIT = re.compile(r"(.*\S) \(([^()]*)\)")
 _Z60W = '"Z60W Data File'
 _ZPLOT = "ZPLOT2 ASCII"
 _Z60W_HEADER = re.compile(rb'^"?\s*Freq ?\(Hz\)\s+Ampl\s+Bias\s+Time.*\n(?:End .*\n)?', re.M)
-_Z60W_COLUMNS = {
-    "Freq (Hz)": ("frequency_Hz", "Hz"),
-    "Ampl": ("Ampl", ""),
-    "Bias": ("Bias", ""),
-    "Time(Sec)": ("time_s", "s"),
-    "Z'(a)": ("impedance_real_Ohm", "Ohm"),
-    "Z''(b)": ("impedance_imaginary_Ohm", "Ohm"),
-    "GD": ("GD", ""),
-    "Err": ("Err", ""),
-    "Range": ("Range", ""),
-}
 
 
 def sniff(head: bytes, path: Path) -> bool:
@@ -99,13 +70,12 @@ def _column(
 ) -> tuple[str, Column]:
     match = _UNIT.fullmatch(header)
     quantity, unit = match.groups() if match else (header, "")
-    known, scale = _NAMES.get(quantity), scale_of(unit)
+    known, scale = known_columns("autolab").get(quantity), scale_of(unit)
     if known is None or scale is None:
         warnings.append(warning("E745", f"unknown column {header!r}, kept as it is"))
     if scale is None or (known is None and not unit):
         return header, Column(values, "", header)
-    name, factor = known or (header, 1.0)
-    factor *= scale.factor
+    name, factor = (known.name, known.factor * scale.factor) if known else (header, scale.factor)
     if factor != 1.0 or scale.offset:
         values = values * factor + scale.offset
     if known and scale.unit != "1":
@@ -118,12 +88,13 @@ def _impedance(path: Path, data: bytes) -> Dataset:
     if match is None:
         raise damaged(path, len(data), "the row of column names is missing")
     scribner = decode(data[:200]).lstrip().startswith(_ZPLOT)
+    known = known_columns("z60w")
     numbers, warnings = numeric_table(
-        data, match.end(), len(_Z60W_COLUMNS), path, separator="\t" if scribner else ","
+        data, match.end(), len(known), path, separator="\t" if scribner else ","
     )
     columns = {
-        name: Column(values, unit, header)
-        for (header, (name, unit)), values in zip(_Z60W_COLUMNS.items(), numbers, strict=True)
+        f"{of.name}_{of.unit}" if of.unit else of.name: Column(values, of.unit, header)
+        for (header, of), values in zip(known.items(), numbers, strict=True)
     }
     lines = decode(data[: match.start()]).split()
     rows = len(numbers[0])

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import struct
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
@@ -12,7 +11,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from faradaic.datafiles.dataset import Dataset
-from faradaic.datafiles.readers.headers import lazy_columns, split_header, warning
+from faradaic.datafiles.readers.headers import (
+    known_techniques,
+    lazy_columns,
+    split_header,
+    table_rows,
+    warning,
+)
 from faradaic.datafiles.readers.text import damaged
 from faradaic.diagnostics import Diagnostic
 
@@ -89,7 +94,7 @@ def parse(data: bytes, path: Path) -> Dataset:
         area_m2 = None
     return Dataset(
         columns,
-        technique=_techniques().get(technique, ""),
+        technique=known_techniques("biologic").get(str(technique), ""),
         instrument="BioLogic",
         start=_start(data, modules.get("VMP LOG")),
         area_m2=area_m2,
@@ -97,12 +102,6 @@ def parse(data: bytes, path: Path) -> Dataset:
         | ({"technique number": str(technique)} if technique is not None else {}),
         warnings=(*warnings, *unknown),
     )
-
-
-@cache
-def _techniques() -> Mapping[int | None, str]:
-    text = Path(__file__).with_name("biologic_techniques.csv").read_text(encoding="utf-8")
-    return {int(row["id"]): row["technique"] for row in csv.DictReader(text.splitlines())}
 
 
 def _settings(data: bytes, settings: _Module | None) -> tuple[int | None, float | None, str | None]:
@@ -137,9 +136,8 @@ def _modules(data: bytes, path: Path) -> Iterator[_Module]:
 
 @cache
 def _known() -> Mapping[int, _Field]:
-    text = Path(__file__).with_name("biologic_columns.csv").read_text(encoding="utf-8")
     found = {}
-    for row in csv.DictReader(text.splitlines()):
+    for row in table_rows("biologic_columns"):
         flags, _, mask = row["type"].partition(":")
         field = _Field(row["header"], "u1" if mask else flags, int(mask or 0), True)
         found[int(row["id"])] = field

@@ -12,30 +12,14 @@ from datetime import datetime
 from pathlib import Path
 
 from faradaic.datafiles.dataset import Column, Dataset
-from faradaic.datafiles.readers.headers import scale_of, sign_unknown, warning
+from faradaic.datafiles.readers.headers import known_columns, scale_of, sign_unknown, warning
 from faradaic.datafiles.readers.text import damaged, numeric_table, parse_number
 from faradaic.diagnostics import Diagnostic
 
 TEXT = True
-_NAMES = {
-    "Potential": "potential",
-    "E": "potential",
-    "Current": "current",
-    "i": "current",
-    "i1": "current",
-    "i2": "second_current",
-    "Time": "time",
-    "Charge": "charge",
-    "Freq": "frequency",
-    "Z'": "impedance_real",
-    'Z"': "impedance_imaginary",
-    "Z": "impedance_modulus",
-    "Phase": "impedance_phase",
-}
 _CELL = re.compile(r"([^/:=\\]+)/([A-Za-z]+)(\)?)")
 _SETTING = re.compile(r"([^=]{1,60}?)\s*=\s*(.*)")
 _DATE = re.compile(r"([A-Z][a-z]{2})[a-z]*\.?\s+(\d{1,2}),\s+(\d{4})\s+(\d{1,2}):(\d\d):(\d\d)")
-_MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 
 
 def sniff(head: bytes, path: Path) -> bool:
@@ -92,11 +76,8 @@ def _header(lines: list[str]) -> tuple[dict[str, str], datetime | None]:
 
 def _date(text: str) -> datetime | None:
     match = _DATE.match(text)
-    if match is None or match[1] not in _MONTHS:
-        return None
-    day, year, hour, minute, second = (int(part) for part in match.groups()[1:])
     try:
-        return datetime(year, _MONTHS.index(match[1]) + 1, day, hour, minute, second)
+        return datetime.strptime(" ".join(match.groups()), "%b %d %Y %H %M %S") if match else None
     except ValueError:
         return None
 
@@ -131,10 +112,10 @@ def _columns(
         pulse = raw_name.startswith(("Diff(", "For(", "Rev("))
         # the unit in "log(i/A)" is that of the number before its logarithm was taken
         scale = None if bracket and not pulse else scale_of(unit)
-        known = _NAMES.get(quantity) if scale else None
+        known = known_columns("chi").get(quantity) if scale else None
         if known is None or scale is None:
             warnings.append(warning("E745", f"unknown column {raw_name!r}, kept as it is"))
-        name = f"{known}_{scale.unit}" if known and scale else raw_name
+        name = f"{known.name}_{scale.unit}" if known and scale else raw_name
         if name in columns:
             name = f"{raw_name} ({index + 1})"
         if scale and scale.factor != 1.0:

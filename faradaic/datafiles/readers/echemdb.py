@@ -11,13 +11,13 @@ import csv
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
 from hashlib import sha256
 from pathlib import Path
 from typing import Any, cast
 
 from faradaic.datafiles.dataset import Column, Dataset, OhmicDrop, Sign
 from faradaic.datafiles.readers.headers import make_columns, scale_of, warning
+from faradaic.datafiles.readers.moments import iso_moment
 from faradaic.datafiles.readers.text import damaged, decode, numeric_table, read_bytes
 from faradaic.diagnostics import Diagnostic, InputError
 
@@ -192,7 +192,7 @@ def _ours(about: Mapping[str, Any]) -> Dataset:
         {},
         technique=str(about.get("technique") or ""),
         instrument=str(about.get("instrument") or ""),
-        start=_start(about.get("start")),
+        start=iso_moment(about.get("start")),
         area_m2=float(area) if isinstance(area, int | float) else None,
         ohmic_drop=cast("OhmicDrop", drop) if drop in ("compensated", "uncompensated") else None,
         metadata=known,
@@ -263,10 +263,3 @@ def _known(written: Any) -> str | None:
 def _sign(field: Mapping[str, Any]) -> Sign | None:
     sign = field.get("positive_current")
     return cast("Sign", sign) if sign in ("anodic", "cathodic") else None
-
-
-def _start(written: Any) -> datetime | None:
-    try:
-        return datetime.fromisoformat(written)
-    except (TypeError, ValueError):
-        return None

@@ -9,7 +9,6 @@ number there: it is below the limit of detection, not zero.
 
 from __future__ import annotations
 
-import csv
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
@@ -17,7 +16,7 @@ from functools import cache
 from pathlib import Path
 
 from faradaic.datafiles.dataset import Dataset
-from faradaic.datafiles.readers.headers import split_header
+from faradaic.datafiles.readers.headers import split_header, table_rows
 from faradaic.datafiles.readers.injections import ChromatogramPeak, Injection, injections_dataset
 from faradaic.datafiles.readers.moments import parse_moment
 from faradaic.datafiles.readers.table_cells import Rows, read_cells
@@ -74,10 +73,8 @@ def parse(data: bytes, path: Path) -> Dataset:
 
 @cache
 def _headers() -> Mapping[str, tuple[str, str]]:
-    text = Path(__file__).with_name("chromatography_headers.csv").read_text(encoding="utf-8")
-    return {
-        row["header"]: (row["quantity"], row["unit"]) for row in csv.DictReader(text.splitlines())
-    }
+    rows = table_rows("chromatography_headers")
+    return {row["header"]: (row["quantity"], row["unit"]) for row in rows}
 
 
 def _column(cell: str) -> tuple[str, str]:

@@ -10,7 +10,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from faradaic.datafiles.dataset import Column, LazyColumns, Sign
-from faradaic.diagnostics import Diagnostic, Severity
+from faradaic.diagnostics import Diagnostic
+from faradaic.diagnostics import warning as warning
 from faradaic.quantities.dimensions import Dimension
 from faradaic.quantities.units import scan_unit, with_key
 
@@ -33,6 +34,8 @@ class Known(NamedTuple):
     factor: float
     kind: str
     """current, potential, quantity (another one with a unit) or nothing."""
+    unit: str
+    """Where neither the header nor a cell beside it tells it."""
 
 
 class Scale(NamedTuple):
@@ -46,25 +49,34 @@ class Scale(NamedTuple):
     """Of a standard volume: the state that the spelling itself names; None where it does not."""
 
 
+def table_rows(name: str) -> Iterable[Mapping[str, str]]:
+    """The rows of a table of this folder as text, by column."""
+    text = Path(__file__).with_name(f"{name}.csv").read_text(encoding="utf-8")
+    return csv.DictReader(text.splitlines())
+
+
 @cache
 def known_columns(format_name: str) -> Mapping[str, Known]:
     """What the columns of a format are called here, by their header without the unit."""
-    text = Path(__file__).with_name("columns.csv").read_text(encoding="utf-8")
     return {
-        row["header"]: Known(row["name"], float(row["factor"]), row["kind"])
-        for row in csv.DictReader(text.splitlines())
+        row["header"]: Known(row["name"], float(row["factor"]), row["kind"], row["unit"])
+        for row in table_rows("columns")
         if row["format"] == format_name
     }
 
 
 @cache
+def known_techniques(format_name: str) -> Mapping[str, str]:
+    """The techniques of a format by how its files call them."""
+    rows = table_rows("techniques")
+    return {row["id"]: row["technique"] for row in rows if row["format"] == format_name}
+
+
+@cache
 def _spellings() -> Mapping[str, tuple[str, str | None]]:
     """Units as instruments spell them: how `units.csv` has them, and the state of a volume."""
-    text = Path(__file__).with_name("unit_spellings.csv").read_text(encoding="utf-8")
-    return {
-        row["spelling"]: (row["unit"], row["reference"] or None)
-        for row in csv.DictReader(text.splitlines())
-    }
+    rows = table_rows("unit_spellings")
+    return {row["spelling"]: (row["unit"], row["reference"] or None) for row in rows}
 
 
 @lru_cache(maxsize=1024)
@@ -223,11 +235,6 @@ def sign_unknown(path: Path) -> Diagnostic:
         f"{path} does not tell which current is positive",
         'state it: --assume sign="anodic" where anodic currents are positive, or "cathodic"',
     )
-
-
-def warning(code: str, message: str, help: str = "") -> Diagnostic:  # noqa: A002
-    """Something odd that did not stop the reading."""
-    return Diagnostic(code, message, Severity.WARNING, help=help)
 
 
 def suffix(unit: str) -> str:

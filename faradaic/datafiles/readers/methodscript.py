@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from faradaic.datafiles.dataset import Column, Dataset
-from faradaic.datafiles.readers.headers import warning
+from faradaic.datafiles.readers.headers import known_columns, known_techniques, warning
 from faradaic.datafiles.readers.methodscript_blocks import Fields, read_block
 from faradaic.datafiles.readers.text import damaged
 from faradaic.diagnostics import Diagnostic
@@ -35,33 +35,6 @@ _MARKERS = re.compile(r"e?|L|\+|-|\*|Z")
 _OVERLOAD = 0x2
 _FEW_ROWS = 8
 """Blocks of fewer packages than this take longer than the packages one by one."""
-_TYPES = {
-    "ab": ("potential", "V"),
-    "ag": ("working_minus_counter", "V"),
-    "ba": ("current", "A"),
-    "bb": ("second_current", "A"),
-    "ca": ("impedance_phase", "deg"),
-    "cb": ("impedance_modulus", "Ohm"),
-    "cc": ("impedance_real", "Ohm"),
-    "cd": ("impedance_imaginary", "Ohm"),
-    "da": ("set_potential", "V"),
-    "db": ("set_current", "A"),
-    "dc": ("frequency", "Hz"),
-    "eb": ("time", "s"),
-}
-_TECHNIQUES = {
-    "0000": "linear sweep voltammetry",
-    "0001": "differential pulse voltammetry",
-    "0002": "square wave voltammetry",
-    "0005": "cyclic voltammetry",
-    "0007": "chronoamperometry",
-    "000A": "chronopotentiometry",
-    "000B": "open circuit potentiometry",
-    "000D": "impedance spectroscopy",
-    "000E": "galvanostatic impedance spectroscopy",
-    "000F": "linear sweep potentiometry",
-    "0010": "fast cyclic voltammetry",
-}
 
 
 class PackageField(NamedTuple):
@@ -90,7 +63,8 @@ class _Loop:
         """More rows; a column that they do not have has no value there."""
         seen: dict[str, int] = {}
         for field in fields:
-            quantity, unit = _TYPES.get(field.type, (field.type, ""))
+            known = known_columns("methodscript").get(field.type)
+            quantity, unit = (known.name, known.unit) if known else (field.type, "")
             seen[field.type] = seen.get(field.type, 0) + 1
             if seen[field.type] > 1:
                 quantity += f"_{seen[field.type]}"
@@ -197,7 +171,7 @@ def parse(data: bytes, path: Path) -> Dataset:
     tables = [_table(loop, path, warnings) for loop in loops]
     return Dataset(
         tables[0],
-        technique=_TECHNIQUES.get(loops[0].technique, loops[0].technique),
+        technique=known_techniques("methodscript").get(loops[0].technique, loops[0].technique),
         instrument="MethodSCRIPT",
         metadata={"text": "\n".join(texts)} if texts else {},
         warnings=tuple(warnings),
@@ -219,9 +193,10 @@ def _alone(field: PackageField) -> Fields:
 def _table(loop: _Loop, path: Path, warnings: list[Diagnostic]) -> dict[str, Column]:
     import numpy as np
 
+    known = known_columns("methodscript")
     warnings += [
         warning("E745", f"unknown column {kind!r}, kept as it is")
-        for kind in sorted(set(loop.types.values()) - _TYPES.keys() - {""})
+        for kind in sorted(set(loop.types.values()) - known.keys() - {""})
     ]
     if loop.overloads:
         what = f"{path}: {loop.overloads} values in {loop.rows} packages were above their range"
@@ -229,7 +204,7 @@ def _table(loop: _Loop, path: Path, warnings: list[Diagnostic]) -> dict[str, Col
     columns = {
         name: Column(
             loop.column(name),
-            _TYPES[kind][1] if kind in _TYPES else "" if kind else "1",
+            known[kind].unit if kind in known else "" if kind else "1",
             raw_name=kind,
             sign="anodic" if kind in ("ba", "bb", "db") else None,
         )

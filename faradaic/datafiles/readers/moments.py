@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from datetime import datetime
 from functools import lru_cache
 from itertools import product
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from faradaic.datafiles.readers.headers import warning
 from faradaic.diagnostics import Diagnostic
@@ -62,6 +62,14 @@ def _parsed(text: str) -> tuple[datetime, str] | None:
         except ValueError:
             continue
     return None
+
+
+def iso_moment(written: Any) -> datetime | None:
+    """A date as programs write it (ISO 8601); None for anything else."""
+    try:
+        return datetime.fromisoformat(written)
+    except (TypeError, ValueError):
+        return None
 
 
 def is_moment(text: str) -> bool:

@@ -15,7 +15,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from faradaic.datafiles.dataset import Column, Dataset
-from faradaic.datafiles.readers.headers import sign_unknown, warning
+from faradaic.datafiles.readers.headers import (
+    known_columns,
+    known_techniques,
+    sign_unknown,
+    warning,
+)
 from faradaic.datafiles.readers.text import damaged
 from faradaic.diagnostics import Diagnostic
 
@@ -43,35 +48,6 @@ _UNITS = {
 """SI unit and factor by the name of the unit's class."""
 _LARGEST_CURRENT_A = 1.1
 """Of the Nexus and the EmStat4X HR, 1 A and 200 mA, with what they measure above it."""
-_NAMES = {
-    "time": "time",
-    "potential": "potential",
-    "current": "current",
-    "charge": "charge",
-    "frequency": "frequency",
-    "zre": "impedance_real",
-    "zim": "impedance_imaginary",
-    "z": "impedance_modulus",
-    "phase": "impedance_phase",
-    "idc": "direct_current",
-    "iac": "current_amplitude",
-    "eac": "potential_amplitude",
-    "medc": "direct_potential",
-    "y": "admittance_modulus",
-    "yre": "admittance_real",
-    "yim": "admittance_imaginary",
-    "capacitance": "series_capacitance",
-}
-_TECHNIQUES = {
-    "cv": "cyclic voltammetry",
-    "lsv": "linear sweep voltammetry",
-    "ad": "chronoamperometry",
-    "pot": "chronopotentiometry",
-    "ocp": "open circuit potentiometry",
-    "eis": "impedance spectroscopy",
-    "swv": "square wave voltammetry",
-    "dpv": "differential pulse voltammetry",
-}
 _EPOCH = datetime(1, 1, 1)
 _HEAD = re.compile(r'\s*\{\s*"type"\s*:\s*"PalmSens\.', re.IGNORECASE)
 
@@ -115,7 +91,7 @@ def parse(data: bytes, path: Path) -> Dataset:
     kind = method.get("METHOD_ID", "")
     return Dataset(
         tables[0],
-        technique=_TECHNIQUES.get(kind.lower(), kind),
+        technique=known_techniques("palmsens").get(kind.lower(), kind),
         instrument=str(first.get("deviceserial") or ""),
         start=start,
         metadata=method | {"Title": str(first.get("title") or "")},
@@ -207,14 +183,14 @@ def _table(
         unit = array.get("unit")
         unit_class = str(unit.get("type") or "") if isinstance(unit, dict) else ""
         si, factor = _UNITS.get(unit_class.removeprefix("PalmSens.Units."), ("", 1.0))
-        known = _NAMES.get(description.lower()) if si else None
+        known = known_columns("palmsens").get(description.lower()) if si else None
         if known is None:
             warnings.append(
                 warning("E745", f"unknown column {description!r} in {unit_class!r}, kept as it is")
             )
         values = values_of(keys.get("v", "v"))
         add(
-            f"{known}_{si}" if known else description,
+            f"{known.name}_{si}" if known else description,
             Column(
                 values * factor if factor != 1.0 else values,
                 si,
@@ -227,10 +203,10 @@ def _table(
             warnings.append(
                 warning("E759", what, "no such instrument delivers that: do not use the column")
             )
-        if known in ("current", "direct_current") and "c" in keys:
-            add(f"{known}_range_code", Column(values_of(keys["c"]), "1", f"{description}.C"))
+        if known and known.name in ("current", "direct_current") and "c" in keys:
+            add(f"{known.name}_range_code", Column(values_of(keys["c"]), "1", f"{description}.C"))
             add(
-                f"{known}_status_code",
+                f"{known.name}_status_code",
                 Column(values_of(keys.get("s", "s")), "1", f"{description}.S"),
             )
     return columns

@@ -26,8 +26,7 @@ _VERSION = b"\x00\x00\xff\xff\xff\xfe"
 _SCAN_HEADER = struct.Struct(">17d")
 _EPOCH = datetime(1980, 1, 1)
 _SCALING = re.compile(r"\s*([-+.0-9E]+)\s*,\s*([-+.0-9E]+)\s*PO.PF", re.IGNORECASE)
-_MONTHS = ("JAN", "FEB", "MAR", "APR", "MAY", "JUN", "JUL", "AUG", "SEP", "OCT", "NOV", "DEC")
-_DATE = re.compile(r"([A-Z]{3}),(\d\d)\.(\d{4}) (\d\d):(\d\d):(\d\d)")
+_DATE = re.compile(r"[A-Z]{3},\d\d\.\d{4} \d\d:\d\d:\d\d")
 _SHORT_DATE = re.compile(r"(\d\d)(\d\d)(\d\d) (\d\d):(\d\d):(\d\d)")
 _FINAL_YEAR = 70
 """Two digits of a year below this are of the 21st century, as Thales reads them."""
@@ -179,16 +178,12 @@ def _moment(pattern: re.Pattern[str], metadata: dict[str, str]) -> datetime | No
     match = pattern.match(f"{metadata.get('Date', '')} {metadata.get('Time', '')}")
     if match is None:
         return None
-    *date, hour, minute, second = match.groups()
-    if pattern is _DATE:
-        if date[0] not in _MONTHS:
-            return None
-        year, month, day = int(date[2]), _MONTHS.index(date[0]) + 1, int(date[1])
-    else:
-        day, month, year = (int(part) for part in date)
-        year += 2000 if year < _FINAL_YEAR else 1900
     try:
-        return datetime(year, month, day, int(hour), int(minute), int(second))
+        if pattern is _DATE:
+            return datetime.strptime(match[0], "%b,%d.%Y %H:%M:%S")
+        day, month, year, hour, minute, second = (int(part) for part in match.groups())
+        year += 2000 if year < _FINAL_YEAR else 1900
+        return datetime(year, month, day, hour, minute, second)
     except ValueError:
         return None
 

@@ -8,11 +8,7 @@ the instrument measures the sourced quantity immediately before the other one, a
 status belongs to this very reading: it says whether the output was on and whether the limit held
 it. A separate `:SOUR:CURR:VLIM:TRIP?` would cost a second exchange and tell of a later moment.
 
-Every answer carries a mark. A query is sent as `*ESE n;*ESE?;<query>` with a new n each time, and
-the answer is `n;<answer>`: one that comes late or twice carries an older mark and is passed over,
-so a voltage is never read as a current. (Discarding what is buffered before each query would miss
-an answer that arrives after the query was sent, and says nothing about which answer it was.) The
-mark is a register that nobody uses here; it costs no further exchange and a dozen bytes.
+Every answer carries a mark, so that a voltage is never read as a current (`ScpiChannel.marked`).
 
 The instrument is never reset (`*RST`): that would put the output-off state back to NORMal, which
 holds 0 V across the cell and discharges it. Everything a segment needs is set and read back.
@@ -48,7 +44,6 @@ SMALLEST_CURRENT_LIMIT_A = 1e-8
 POWER_LINE_CYCLES = 1.0
 READ = ':READ? "defbuffer1", SOUR, READ, SOURSTAT'
 
-STALE_LINES_MAX = 50
 OUTPUT = {"0": False, "OFF": False, "1": True, "ON": True}
 """Answers to `:OUTP?`; any other is damaged and says nothing about the output."""
 
@@ -70,42 +65,6 @@ class _SetPoint:
     def measured(self) -> str:
         """Get the function that is measured while this one is sourced."""
         return "VOLT" if self.function == "CURR" else "CURR"
-
-
-class MarkedChannel(scpi.ScpiChannel):
-    """A channel whose answers say which query they belong to."""
-
-    def __init__(self, transport: Transport) -> None:
-        super().__init__(transport)
-        self.marked = False
-        """Set once the instrument is known to speak SCPI."""
-
-    def query(self, command: str, timeout_s: float = scpi.QUERY_TIMEOUT_S) -> str:
-        """Ask, pass over answers to earlier queries, and return the answer to this one.
-
-        Raises `ScpiReplyError` for a line that is no answer to any query, and as
-        `ScpiChannel.query`. Both leave the channel suspect.
-        """
-        if not self.marked:
-            return super().query(command, timeout_s)
-        if self.suspect:
-            self.resynchronise()
-        self._mark = self._mark % 255 + 1
-        mark = str(self._mark)
-        self.write(f"*ESE {mark};*ESE?;{command}")
-        for _ in range(STALE_LINES_MAX):
-            line = self._line(timeout_s)
-            found, semicolon, answer = line.partition(";")
-            if found == mark and answer:
-                return answer
-            # An earlier answer, or the bare mark of an earlier resynchronisation.
-            earlier = found != mark and found.isascii() and found.isdecimal()
-            if not earlier or (semicolon and not answer):
-                break
-        self.suspect = True
-        raise scpi.ScpiReplyError(
-            Diagnostic("E517", f"`{line[:80]}` is not the answer to `{command}`")
-        )
 
 
 class Keithley2450:
@@ -139,7 +98,7 @@ class Keithley2450:
     )
 
     def __init__(self, transport: Transport, *, four_wire: bool = False) -> None:
-        self._channel = MarkedChannel(transport)
+        self._channel = scpi.ScpiChannel(transport)
         self._four_wire = four_wire
         self._stopped = False
 

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Iterable
 from typing import NamedTuple
 
 from faradaic.diagnostics import DeviceError, Diagnostic
@@ -37,7 +36,6 @@ _FACTORS = {prefix: float(f"1e{exponent}") for prefix, exponent in PREFIX_EXPONE
 _FACTORS["i"] = 1.0
 _FINEST_FIRST = [(p, _FACTORS[p], MANTISSA_MAX * _FACTORS[p]) for p in PREFIX_EXPONENTS]
 
-TIMING_NOT_MET = 0x1
 OVERLOAD = 0x2
 UNDERLOAD = 0x4
 OVERLOAD_WARNING = 0x8
@@ -81,11 +79,6 @@ def decode_package(line: str) -> tuple[Field, ...]:
             value = (int(digits, 16) - OFFSET) * factor
         fields.append(Field(kind, value, *_metadata(metadata)) if metadata else Field(kind, value))
     return tuple(fields)
-
-
-def encode_package(fields: Iterable[Field]) -> str:
-    """A package line with its line feed."""
-    return "P" + ";".join(map(encode_field, fields)) + "\n"
 
 
 def encode_field(field: Field) -> str:

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
 from importlib.resources import files
 from typing import Any
+
+from pydantic import TypeAdapter
 
 GALVANOSTAT_MODE = 6
 
@@ -27,8 +29,7 @@ class DeviceModel:
     compliance_V: float
     current_max_A: float
     accuracy: float
-    resolution: float
-    """Set-point step as a fraction of the range."""
+    resolution_bits: int
     pgstat_mode: int
     """The potentiostat mode with the widest potential range."""
     headroom: float
@@ -36,13 +37,18 @@ class DeviceModel:
     overload_warning: float
     underload: float
     current_ranges_A: Mapping[int, float]
-    galvanostat_ranges_A: Mapping[int, float]
-    high_speed_ranges_A: Mapping[int, float]
-    """Used instead of `current_ranges_A` in mode 3, where the model has them."""
     potential_ranges_V: Mapping[int, float]
     """Nominal gains; the widest reaches `compliance_V`."""
     potential_limits_V: Mapping[int, tuple[float, float]]
     """Mode -> lowest and highest potential. A mode that is absent is not supported."""
+    galvanostat_ranges_A: Mapping[int, float] = field(default_factory=dict)
+    high_speed_ranges_A: Mapping[int, float] = field(default_factory=dict)
+    """Used instead of `current_ranges_A` in mode 3, where the model has them."""
+
+    @property
+    def resolution(self) -> float:
+        """Set-point step as a fraction of the range."""
+        return 2.0 ** (1 - self.resolution_bits)
 
     def ranges_A(self, mode: int) -> Mapping[int, float]:
         """The current ranges of a potentiostat mode."""
@@ -60,7 +66,7 @@ class DeviceModel:
 @cache
 def model(key: str) -> DeviceModel:
     """The model of a key of the table, such as `emstat4_lr`."""
-    return _model(_table()[key])
+    return TypeAdapter(DeviceModel).validate_python(_table()[key])
 
 
 @cache
@@ -77,30 +83,3 @@ def model_names() -> dict[str, str]:
 @cache
 def _table() -> dict[str, Any]:
     return tomllib.loads(files(__package__).joinpath("devices.toml").read_text(encoding="utf-8"))
-
-
-def _model(row: Mapping[str, Any]) -> DeviceModel:
-    def by_index(name: str) -> dict[int, float]:
-        return {int(index): float(value) for index, value in row.get(name, {}).items()}
-
-    return DeviceModel(
-        name=row["name"],
-        ids=tuple(row["ids"]),
-        firmware=row["firmware"],
-        serial=row["serial"],
-        galvanostat=row["galvanostat"],
-        compliance_V=row["compliance"],
-        current_max_A=row["current_max"],
-        accuracy=row["accuracy"],
-        resolution=2.0 ** (1 - row["resolution_bits"]),
-        pgstat_mode=row["pgstat_mode"],
-        headroom=row["headroom"],
-        overload=row["overload"],
-        overload_warning=row["overload_warning"],
-        underload=row["underload"],
-        current_ranges_A=by_index("current_ranges"),
-        galvanostat_ranges_A=by_index("galvanostat_ranges"),
-        high_speed_ranges_A=by_index("high_speed_ranges"),
-        potential_ranges_V=by_index("potential_ranges"),
-        potential_limits_V={int(m): (lo, hi) for m, (lo, hi) in row["modes"].items()},
-    )

@@ -27,13 +27,6 @@ class ErrorReply(NamedTuple):
     column: int | None
 
 
-class ErrorText(NamedTuple):
-    """What the table says of a code."""
-
-    meaning: str
-    remedy: str
-
-
 class ScriptError(DeviceError):
     """The instrument rejected a command or stopped a script; `reply` is what it said."""
 
@@ -45,13 +38,10 @@ class ScriptError(DeviceError):
 
 
 @cache
-def error_table() -> dict[str, ErrorText]:
-    """The known codes."""
+def error_table() -> dict[str, dict[str, str]]:
+    """Meaning and remedy of the known codes."""
     text = files(__package__).joinpath("errors.csv").read_text(encoding="utf-8")
-    return {
-        row["code"]: ErrorText(row["meaning"], row["remedy"])
-        for row in csv.DictReader(text.splitlines())
-    }
+    return {row["code"]: row for row in csv.DictReader(text.splitlines())}
 
 
 def parse_error(line: str) -> ErrorReply | None:
@@ -67,8 +57,8 @@ def parse_error(line: str) -> ErrorReply | None:
 
 def script_error(reply: ErrorReply, sent: str) -> ScriptError:
     """The error to raise for a reply to what was sent: a command, or the lines of a script."""
-    known = error_table().get(reply.code)
-    meaning = known.meaning if known else "a code that is not in the table of this version"
+    known = error_table().get(reply.code, {})
+    meaning = known.get("meaning", "a code that is not in the table of this version")
     place = ""
     if reply.line is not None:
         lines = sent.split("\n")
@@ -77,7 +67,7 @@ def script_error(reply: ErrorReply, sent: str) -> ScriptError:
         place = f" at line {reply.line}{column} of the script: `{quoted}`"
     elif sent:
         place = f" in answer to `{sent.strip()[:60]}`"
-    remedy = known.remedy if known and known.remedy else "see the MethodSCRIPT manual, error codes"
+    remedy = known.get("remedy") or "see the MethodSCRIPT manual, error codes"
     return ScriptError(
         reply,
         Diagnostic(

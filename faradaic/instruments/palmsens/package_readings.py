@@ -54,43 +54,33 @@ class ReadingMaker:
 
     def __call__(self, time_s: float, values: Mapping[str, Field], raw: str) -> Reading:
         """The reading of one package. Raises `KeyError` if a field is missing."""
-        if self._mode == OpenCircuitSegment.mode:
-            rest_V = values[MEASURED_POTENTIAL]
-            over = bool((rest_V.status or 0) & OVERLOAD)
-            return Reading(time_s, None, None, _number(rest_V), self.regulation, False, over, raw)
-        measured = values.get(MEASURED_CURRENT)
-        if measured is None:
+        resting, galvanostat = self._mode == OpenCircuitSegment.mode, self._set_A is not None
+        measured = None if resting else values.get(MEASURED_CURRENT)
+        if measured is None and not resting:
             if SET_CURRENT in values:
                 raise _set_current_only()
             raise KeyError(MEASURED_CURRENT)
-        current_A = _number(measured)
-        over = bool((measured.status or 0) & OVERLOAD)
-        if self._set_A is None:
-            potential = values.get(MEASURED_POTENTIAL) or values[SET_POTENTIAL]
-            potential_V = _number(potential)
-            over = over or bool((potential.status or 0) & OVERLOAD)
-            if self._mode == ConstantCellVoltageSegment.mode:
-                return Reading(
-                    time_s, current_A, potential_V, None, self.regulation, over, over, raw
-                )
-            adrift = self._set_V is not None and (
-                potential_V is None or abs(potential_V - self._set_V) > self._tolerance_V
-            )
-            regulation = Regulation.VOLTAGE if adrift else self.regulation
-            return Reading(
-                time_s, current_A, None, potential_V, regulation, over or adrift, over, raw
-            )
-        voltage = values[MEASURED_POTENTIAL]
-        over = over or bool((voltage.status or 0) & OVERLOAD)
-        missed = current_A is None or abs(current_A - self._set_A) > self._tolerance_A
-        limited = over or missed
-        regulation = Regulation.VOLTAGE if limited else Regulation.CURRENT
-        return Reading(time_s, current_A, _number(voltage), None, regulation, limited, over, raw)
+        voltage = values.get(MEASURED_POTENTIAL)
+        if voltage is None:
+            voltage = values[MEASURED_POTENTIAL if resting or galvanostat else SET_POTENTIAL]
+        current_A, voltage_V = _number(measured), _number(voltage)
+        over = any((field.status or 0) & OVERLOAD for field in (measured, voltage) if field)
+        missed = self._set_A is not None and not _near(current_A, self._set_A, self._tolerance_A)
+        adrift = self._set_V is not None and not _near(voltage_V, self._set_V, self._tolerance_V)
+        limited = not resting and (over or missed or adrift)
+        lost = adrift or (galvanostat and limited)
+        regulation = Regulation.VOLTAGE if lost else self.regulation
+        across = galvanostat or self._mode == ConstantCellVoltageSegment.mode
+        cell_V, potential_V = (voltage_V, None) if across else (None, voltage_V)
+        return Reading(time_s, current_A, cell_V, potential_V, regulation, limited, over, raw)
 
 
-def _number(field: Field) -> float | None:
-    value = field.value
-    return None if value != value else value
+def _number(field: Field | None) -> float | None:
+    return None if field is None or field.value != field.value else field.value
+
+
+def _near(value: float | None, wanted: float, tolerance: float) -> bool:
+    return value is not None and abs(value - wanted) <= tolerance
 
 
 def _set_current_only() -> DeviceError:

@@ -67,9 +67,11 @@ def script_for(segment: Segment, model: DeviceModel, *, measure_current: bool = 
         case ConstantCellVoltageSegment():
             return _constant_potential(segment, segment.cell_voltage_V, model)
         case LinearSweepSegment():
-            return _linear_sweep(segment, model)
+            return _sweep(segment, model, "lsv", (segment.begin_V, segment.end_V), "")
         case CyclicVoltammetrySegment():
-            return _cyclic_voltammetry(segment, model)
+            corners = (segment.start_V, segment.vertex1_V, segment.vertex2_V)
+            scans = f" nscans({segment.cycles})" if segment.cycles > 1 else ""
+            return _sweep(segment, model, "cv", corners, scans)
 
 
 def cell_off_script(model: DeviceModel) -> str:
@@ -83,9 +85,6 @@ def cell_off_script(model: DeviceModel) -> str:
         *_potential_range(model.compliance_V),
         "meas_loop_ocp e 50m 50m",
         *_package("e"),
-        "endloop",
-        "on_finished:",
-        "cell_off",
     )
 
 
@@ -101,9 +100,6 @@ def _open_circuit(segment: OpenCircuitSegment, model: DeviceModel) -> Script:
         f"meas_loop_ocp e {literal(interval_s)} {literal(duration_s)}",
         "timer_get t",
         *_package("t", "e"),
-        "endloop",
-        "on_finished:",
-        "cell_off",
     )
     return Script(text, segment.mode, interval_s, EndReason.DURATION)
 
@@ -156,13 +152,10 @@ def _constant_potential(
     potential_V: float,
     model: DeviceModel,
 ) -> Script:
-    setting = _potentiostat(
-        model, (potential_V,), segment.current_limit_A, segment.interval_s, potential_V
-    )
     return _constant(
         segment,
         ["e", "i"],
-        setting,
+        _potentiostat(model, (potential_V,), segment.current_limit_A, segment.interval_s),
         f"meas_loop_ca e i {literal(potential_V)} ",
         "",
         ["timer_get t", *_package("t", "e", "i")],
@@ -215,39 +208,15 @@ def _constant(
         *package,
         *charge,
         *stops,
-        "endloop",
-        "on_finished:",
-        "cell_off",
     )
     return Script(text, segment.mode, interval_s, EndReason.DURATION)
-
-
-def _linear_sweep(segment: LinearSweepSegment, model: DeviceModel) -> Script:
-    return _sweep(
-        segment,
-        model,
-        (segment.begin_V, segment.end_V),
-        f"meas_loop_lsv e i {literal(segment.begin_V)} {literal(segment.end_V)}",
-        "",
-    )
-
-
-def _cyclic_voltammetry(segment: CyclicVoltammetrySegment, model: DeviceModel) -> Script:
-    corners = (segment.start_V, segment.vertex1_V, segment.vertex2_V)
-    return _sweep(
-        segment,
-        model,
-        corners,
-        f"meas_loop_cv e i {' '.join(map(literal, corners))}",
-        f" nscans({segment.cycles})" if segment.cycles > 1 else "",
-    )
 
 
 def _sweep(
     segment: LinearSweepSegment | CyclicVoltammetrySegment,
     model: DeviceModel,
+    technique: str,
     corners: tuple[float, ...],
-    loop: str,
     scans: str,
 ) -> Script:
     interval_s = segment.step_V / segment.rate_V_per_s
@@ -259,20 +228,18 @@ def _sweep(
             "apart or more",
             code="E512",
         )
+    numbers = " ".join(map(literal, (*corners, segment.step_V, segment.rate_V_per_s)))
     text = _text(
         "var t",
         "var e",
         "var i",
-        *_potentiostat(model, corners, segment.current_limit_A, interval_s, corners[0]),
+        *_potentiostat(model, corners, segment.current_limit_A, interval_s),
         "cell_on",
         "timer_start",
-        f"{loop} {literal(segment.step_V)} {literal(segment.rate_V_per_s)}{scans}",
+        f"meas_loop_{technique} e i {numbers}{scans}",
         "timer_get t",
         *_package("t", "e", "i"),
         *_current_stop(segment.current_limit_A, model),
-        "endloop",
-        "on_finished:",
-        "cell_off",
     )
     return Script(text, segment.mode, interval_s, EndReason.SWEEP_DONE)
 
@@ -282,7 +249,6 @@ def _potentiostat(
     potentials_V: tuple[float, ...],
     current_limit_A: float,
     interval_s: float,
-    begin_V: float,
 ) -> list[str]:
     lowest_V, highest_V = model.potential_limits_V[model.pgstat_mode]
     for potential_V in potentials_V:
@@ -300,7 +266,7 @@ def _potentiostat(
         f"set_range_minmax da {window}",
         f"set_range ba {literal(widest_A)}",
         f"set_autoranging ba {literal(finest_A)} {literal(widest_A)}",
-        f"set_e {literal(begin_V)}",
+        f"set_e {literal(potentials_V[0])}",
     ]
 
 
@@ -356,6 +322,7 @@ def _times(interval_s: float, duration_s: float) -> tuple[float, float]:
 
 
 def _text(*lines: str) -> str:
+    """A script whose last block is its measurement; the cell goes off however that ends."""
     for line in lines:
         if len(line) > LINE_MAX:
             raise DeviceError.of(
@@ -363,4 +330,4 @@ def _text(*lines: str) -> str:
                 help="give rounder values",
                 code="E512",
             )
-    return "".join(f"{line}\n" for line in lines)
+    return "".join(f"{line}\n" for line in (*lines, "endloop", "on_finished:", "cell_off"))

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Protocol
 
 from faradaic.diagnostics import Diagnostic, refusal
-from faradaic.instruments.clock import Clock
+from faradaic.instruments.clock import Clock, WallClock
 from faradaic.instruments.transports import Transport
 from faradaic.plugins import Plugins
 
@@ -59,6 +59,19 @@ class AddressSchemeFactory(Protocol):
     def __call__(self, setting: Setting) -> AddressScheme:
         """The scheme for one run."""
         ...
+
+
+class RealScheme:
+    """What the schemes of real instruments share: the wall clock."""
+
+    simulated = False
+
+    def __init__(self, setting: Setting) -> None:
+        self.clock: Clock = WallClock()
+
+    def remarks(self) -> tuple[Diagnostic, ...]:
+        """Nothing: what happened on a real bench is in the readings."""
+        return ()
 
 
 SCHEMES: Plugins[AddressSchemeFactory] = Plugins("faradaic.addresses", "address scheme", "E504")

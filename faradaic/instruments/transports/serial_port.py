@@ -12,10 +12,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from faradaic.diagnostics import Diagnostic, InputError, refusal
-from faradaic.instruments.clock import Clock, WallClock
+from faradaic.diagnostics import InputError, refusal
 from faradaic.instruments.transports import Transport, TransportClosed
-from faradaic.instruments.transports.addresses import Setting
+from faradaic.instruments.transports.addresses import RealScheme
 from faradaic.instruments.transports.stream import StreamTransport
 
 if TYPE_CHECKING:
@@ -75,21 +74,12 @@ def parse_place(rest: str) -> SerialPlace:
     return SerialPlace(port, settings)
 
 
-class SerialScheme:
+class SerialScheme(RealScheme):
     """Opens `serial://` addresses."""
-
-    simulated = False
-
-    def __init__(self, setting: Setting) -> None:
-        self.clock: Clock = WallClock()
 
     def open(self, rest: str) -> Transport:
         """An open port. Raises `InputError` or `TransportClosed`."""
         return SerialTransport(parse_place(rest))
-
-    def remarks(self) -> tuple[Diagnostic, ...]:
-        """Nothing: what happened on a real bench is in the readings."""
-        return ()
 
 
 class SerialTransport(StreamTransport):

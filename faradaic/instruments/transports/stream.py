@@ -54,6 +54,23 @@ class BufferedTransport(ABC):
         del self._buffer[:end]
         return line
 
+    def drain(self, quiet_s: float) -> bytes:
+        """Discard and return what is buffered and what comes until `quiet_s` of silence.
+
+        Bounded: gives up discarding after 64 KiB or ten times `quiet_s`.
+        """
+        self._require_open()
+        silent_since_s = self._now_s()
+        end_s = silent_since_s + DRAIN_LIMIT_QUIETS * quiet_s
+        while (came := len(self._buffer)) < DRAIN_LIMIT_BYTES:
+            if not self._wait(min(silent_since_s + quiet_s, end_s)):
+                break
+            if len(self._buffer) > came:
+                silent_since_s = self._now_s()
+        discarded = bytes(self._buffer)
+        self._buffer.clear()
+        return discarded
+
     def _silent(self, timeout_s: float) -> TransportTimeout:
         came = f"only {bytes(self._buffer[-60:])!r} came" if self._buffer else "nothing came"
         return TransportTimeout.of(
@@ -100,26 +117,6 @@ class StreamTransport(BufferedTransport):
         except OSError as error:
             raise self.gone(error) from error
 
-    def drain(self, quiet_s: float) -> bytes:
-        """Discard and return what is buffered and what comes until `quiet_s` of silence.
-
-        Bounded: gives up discarding after 64 KiB or ten times `quiet_s`.
-        """
-        discarded = bytearray(self._buffer)
-        self._buffer.clear()
-        now_s = time.monotonic()
-        end_s = now_s + DRAIN_LIMIT_QUIETS * quiet_s
-        silent_since_s = now_s
-        while now_s < end_s and now_s - silent_since_s < quiet_s:
-            piece = self._some(min(silent_since_s + quiet_s, end_s) - now_s)
-            now_s = time.monotonic()
-            if piece:
-                discarded += piece
-                silent_since_s = now_s
-                if len(discarded) >= DRAIN_LIMIT_BYTES:
-                    break
-        return bytes(discarded)
-
     def close(self) -> None:
         """Release the channel; idempotent."""
         if self._closed:
@@ -139,18 +136,16 @@ class StreamTransport(BufferedTransport):
             code="E502",
         )
 
-    def _some(self, timeout_s: float) -> bytes:
-        self._require_open()
-        try:
-            return self._receive(timeout_s)
-        except OSError as error:
-            raise self.gone(error) from error
-
     def _now_s(self) -> float:
         return time.monotonic()
 
     def _wait(self, deadline_s: float) -> bool:
+        self._require_open()
         left_s = deadline_s - time.monotonic()
-        if left_s > 0:
-            self._buffer += self._some(left_s)
-        return left_s > 0
+        if left_s <= 0:
+            return False
+        try:
+            self._buffer += self._receive(left_s)
+        except OSError as error:
+            raise self.gone(error) from error
+        return True

@@ -4,23 +4,17 @@ from __future__ import annotations
 
 import socket
 
-from faradaic.diagnostics import Diagnostic, refusal
-from faradaic.instruments.clock import Clock, WallClock
+from faradaic.diagnostics import refusal
 from faradaic.instruments.transports import Transport, TransportClosed
-from faradaic.instruments.transports.addresses import Setting
+from faradaic.instruments.transports.addresses import RealScheme
 from faradaic.instruments.transports.stream import StreamTransport
 
 CONNECT_TIMEOUT_S = 5.0
 SEND_TIMEOUT_S = 5.0
 
 
-class TcpScheme:
+class TcpScheme(RealScheme):
     """Opens `tcp://` addresses."""
-
-    simulated = False
-
-    def __init__(self, setting: Setting) -> None:
-        self.clock: Clock = WallClock()
 
     def open(self, rest: str) -> Transport:
         """A connection to `host:port`; an IPv6 host stands in brackets, `[::1]:5025`.
@@ -28,10 +22,6 @@ class TcpScheme:
         Raises `InputError` for a malformed address and `TransportClosed` when nothing answers.
         """
         return TcpTransport(*split_host(rest))
-
-    def remarks(self) -> tuple[Diagnostic, ...]:
-        """Nothing: what happened on a real bench is in the readings."""
-        return ()
 
 
 def split_host(rest: str) -> tuple[str, int]:

@@ -10,10 +10,9 @@ from __future__ import annotations
 import socket
 from typing import TYPE_CHECKING
 
-from faradaic.diagnostics import Diagnostic, refusal
-from faradaic.instruments.clock import Clock, WallClock
+from faradaic.diagnostics import refusal
 from faradaic.instruments.transports import Transport, TransportClosed
-from faradaic.instruments.transports.addresses import Setting
+from faradaic.instruments.transports.addresses import RealScheme
 from faradaic.instruments.transports.stream import StreamTransport
 
 if TYPE_CHECKING:
@@ -23,21 +22,12 @@ OPEN_TIMEOUT_MS = 5000
 CHUNK_BYTES = 4096
 
 
-class VisaScheme:
+class VisaScheme(RealScheme):
     """Opens `visa://` addresses."""
-
-    simulated = False
-
-    def __init__(self, setting: Setting) -> None:
-        self.clock: Clock = WallClock()
 
     def open(self, rest: str) -> Transport:
         """A VISA resource. Raises `InputError` or `TransportClosed`."""
         return VisaTransport(rest)
-
-    def remarks(self) -> tuple[Diagnostic, ...]:
-        """Nothing: what happened on a real bench is in the readings."""
-        return ()
 
 
 class VisaTransport(StreamTransport):

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from faradaic.chemistry.gases import FLAMMABLE_LIMIT, gas_volumes_m3, pressure_rise_Pa
 from faradaic.protocols.checks import Context, Findings, check, error, info, warning
-from faradaic.quantities import MOLAR_VOLUME_25C_1ATM_M3, format_duration
+from faradaic.quantities import format_duration
+from faradaic.quantities.constants import MOLAR_VOLUME_25C_1ATM_M3
 
 _CLOSED = frozenset({"sealed", "septum_sealed"})
 _PRESSURE_PA = 0.5e5

@@ -8,67 +8,44 @@ from typing import Literal
 from pydantic import model_validator
 
 from faradaic.documents.models import Model, Text, problem
-from faradaic.protocols.schema.field_types import (
-    PositiveArea,
-    PositiveLength,
-    PositiveVolume,
-    PositiveVolumeFlow,
-)
-from faradaic.quantities import AreaResistance, Pressure
+from faradaic.protocols.schema.field_types import PositiveVolumeFlow
+from faradaic.quantities.fields import Area, AreaResistance, Length, Pressure, Volume
 
 
 class CellType(StrEnum):
     """How anode and cathode share the electrolyte."""
 
-    UNDIVIDED = "undivided"
-    DIVIDED_FRIT = "divided_frit"
-    DIVIDED_MEMBRANE = "divided_membrane"
-    H_CELL = "h_cell"
-    UNDIVIDED_FLOW = "undivided_flow"
-    DIVIDED_FLOW = "divided_flow"
-    GDE_FLOW = "gde_flow"
-    MEA_ZERO_GAP = "mea_zero_gap"
-    MICROFLUIDIC = "microfluidic"
+    words: str
+    """In a phrase."""
+    divided: bool
+    """Whether anolyte and catholyte are kept apart."""
+    flow: bool
+    """Whether the electrolyte is pumped."""
 
-    @property
-    def divided(self) -> bool:
-        """Whether anolyte and catholyte are kept apart."""
-        return self in _DIVIDED
+    def __new__(cls, name: str, words: str, divided: bool, flow: bool) -> CellType:
+        self = str.__new__(cls, name)
+        self._value_ = name
+        self.words, self.divided, self.flow = words, divided, flow
+        return self
 
-    @property
-    def flow(self) -> bool:
-        """Whether the electrolyte is pumped."""
-        return self in _FLOW
-
-
-_DIVIDED = frozenset(
-    {
-        CellType.DIVIDED_FRIT,
-        CellType.DIVIDED_MEMBRANE,
-        CellType.H_CELL,
-        CellType.DIVIDED_FLOW,
-        CellType.GDE_FLOW,
-        CellType.MEA_ZERO_GAP,
-    }
-)
-_FLOW = frozenset(
-    {
-        CellType.UNDIVIDED_FLOW,
-        CellType.DIVIDED_FLOW,
-        CellType.GDE_FLOW,
-        CellType.MEA_ZERO_GAP,
-        CellType.MICROFLUIDIC,
-    }
-)
+    UNDIVIDED = "undivided", "undivided cell", False, False
+    DIVIDED_FRIT = "divided_frit", "cell divided by a frit", True, False
+    DIVIDED_MEMBRANE = "divided_membrane", "cell divided by a membrane", True, False
+    H_CELL = "h_cell", "H-cell", True, False
+    UNDIVIDED_FLOW = "undivided_flow", "undivided flow cell", False, True
+    DIVIDED_FLOW = "divided_flow", "divided flow cell", True, True
+    GDE_FLOW = "gde_flow", "flow cell with a gas-diffusion electrode", True, True
+    MEA_ZERO_GAP = "mea_zero_gap", "zero-gap membrane-electrode assembly", True, True
+    MICROFLUIDIC = "microfluidic", "microfluidic cell", False, True
 
 
 class Vessel(Model):
     """The vessel that holds the solution."""
 
     kind: Text | None = None
-    volume_m3: PositiveVolume | None = None
+    volume_m3: Volume | None = None
     """Nominal volume."""
-    inner_diameter_m: PositiveLength | None = None
+    inner_diameter_m: Length | None = None
     material: Text | None = None
     id: Text | None = None
 
@@ -78,8 +55,8 @@ class Separator(Model):
 
     kind: Literal["frit", "cem", "aem", "bpm", "ceramic", "diaphragm"]
     product: Text | None = None
-    area_m2: PositiveArea | None = None
-    thickness_m: PositiveLength | None = None
+    area_m2: Area | None = None
+    thickness_m: Length | None = None
     area_resistance_ohm_m2: AreaResistance | None = None
     pretreatment: tuple[Text, ...] = ()
 
@@ -87,9 +64,9 @@ class Separator(Model):
 class Channel(Model):
     """A flow channel."""
 
-    width_m: PositiveLength
-    height_m: PositiveLength
-    length_m: PositiveLength
+    width_m: Length
+    height_m: Length
+    length_m: Length
 
 
 class Flow(Model):
@@ -100,7 +77,7 @@ class Flow(Model):
     anolyte_m3_per_s: PositiveVolumeFlow | None = None
     catholyte_m3_per_s: PositiveVolumeFlow | None = None
     channel: Channel | None = None
-    reservoir_volume_m3: PositiveVolume | None = None
+    reservoir_volume_m3: Volume | None = None
     backpressure_Pa: Pressure | None = None
 
 
@@ -109,16 +86,16 @@ class Cell(Model):
 
     type: CellType
     vessel: Vessel | None = None
-    gap_m: PositiveLength | None = None
+    gap_m: Length | None = None
     """Distance between the facing surfaces of anode and cathode."""
-    gap_tolerance_m: PositiveLength | None = None
+    gap_tolerance_m: Length | None = None
     gap_set_by: Literal["spacer", "lid", "holder", "by_eye"] | None = None
     separator: Separator | None = None
     closure: (
         Literal["open", "vented", "septum_vented", "septum_sealed", "sealed", "bubbler", "balloon"]
         | None
     ) = None
-    headspace_volume_m3: PositiveVolume | None = None
+    headspace_volume_m3: Volume | None = None
     flow: Flow | None = None
     notes: Text | None = None
 

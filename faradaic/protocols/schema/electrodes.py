@@ -20,14 +20,11 @@ from faradaic.documents.models import (
     scalar_as,
 )
 from faradaic.protocols.schema.field_types import (
-    PositiveArea,
     PositiveCurrentDensity,
-    PositiveLength,
     PositiveLoading,
     PositiveMass,
-    PositiveSpecificArea,
 )
-from faradaic.quantities import Fraction, Voltage
+from faradaic.quantities.fields import Area, Fraction, Length, SpecificArea, Voltage
 
 
 class Form(StrEnum):
@@ -89,10 +86,10 @@ class Role(StrEnum):
 class Areas(Model):
     """Areas given directly, by basis; they win over those computed from the dimensions."""
 
-    facing_m2: PositiveArea | None = None
-    envelope_m2: PositiveArea | None = None
-    wetted_m2: PositiveArea | None = None
-    ecsa_m2: PositiveArea | None = None
+    facing_m2: Area | None = None
+    envelope_m2: Area | None = None
+    wetted_m2: Area | None = None
+    ecsa_m2: Area | None = None
 
     @model_validator(mode="after")
     def _says_something(self) -> Areas:
@@ -137,18 +134,18 @@ class Electrode(Model):
     lead: Literal["WE", "CE", "+", "-"] | None = None
     grade: Text | None = None
     supplier: Text | None = None
-    width_m: PositiveLength | None = None
-    length_m: PositiveLength | None = None
+    width_m: Length | None = None
+    length_m: Length | None = None
     """The dimension along which the electrode is immersed."""
-    diameter_m: PositiveLength | None = None
-    thickness_m: PositiveLength | None = None
-    immersed_m: PositiveLength | None = None
+    diameter_m: Length | None = None
+    thickness_m: Length | None = None
+    immersed_m: Length | None = None
     """How much of `length` is in the solution; all of it if not given."""
     faces: Literal[1, 2] | None = None
     """How many faces are exposed: 1 if the back is insulated."""
     porosity: Fraction | None = None
-    fibre_diameter_m: PositiveLength | None = None
-    specific_area_per_m: PositiveSpecificArea | None = None
+    fibre_diameter_m: Length | None = None
+    specific_area_per_m: SpecificArea | None = None
     """Inner surface per volume of a porous electrode."""
     ppi: Count | None = None
     """Pores per inch of a foam or RVC."""

@@ -21,9 +21,8 @@ from faradaic.protocols.schema.field_types import (
     PositiveRotationRate,
     PositiveTime,
     PositiveVoltage,
-    PositiveVolume,
 )
-from faradaic.quantities import Temperature
+from faradaic.quantities.fields import Temperature, Volume
 
 
 class TemperatureControl(Model):
@@ -77,7 +76,7 @@ class Aliquot(Model):
 
     at: tuple[ChargeTarget, ...] = ()
     every: ChargeTarget | None = None
-    volume_m3: PositiveVolume | None = None
+    volume_m3: Volume | None = None
     method: Text | None = None
     pause_current: Flag = False
     notes: Text | None = None

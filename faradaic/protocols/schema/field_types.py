@@ -12,54 +12,35 @@ from typing import Annotated, Any, Literal
 from pydantic_core import core_schema
 
 from faradaic.documents.models import problem
-from faradaic.quantities import (
+from faradaic.quantities import Dimension, Quantity, QuantityError, parse
+from faradaic.quantities.fields import (
     Amount,
-    Area,
     ArealLoading,
     ChargeRatePerAmount,
     Concentration,
     Current,
     CurrentDensity,
-    Density,
-    Dimension,
-    Frequency,
     GasFlow,
-    Length,
     Mass,
-    MolarMass,
     Positive,
-    Quantity,
-    QuantityError,
     RotationRate,
-    ScanRate,
-    SpecificArea,
     Time,
     Voltage,
-    Volume,
     VolumeFlow,
     one_of,
-    parse,
 )
 
 PositiveAmount = Annotated[Amount, Positive]
-PositiveArea = Annotated[Area, Positive]
 PositiveChargeRate = Annotated[ChargeRatePerAmount, Positive]
 PositiveConcentration = Annotated[Concentration, Positive]
 PositiveCurrent = Annotated[Current, Positive]
 PositiveCurrentDensity = Annotated[CurrentDensity, Positive]
-PositiveDensity = Annotated[Density, Positive]
-PositiveFrequency = Annotated[Frequency, Positive]
-PositiveLength = Annotated[Length, Positive]
 PositiveLoading = Annotated[ArealLoading, Positive]
 PositiveMass = Annotated[Mass, Positive]
 PositiveGasFlow = Annotated[GasFlow, Positive]
-PositiveMolarMass = Annotated[MolarMass, Positive]
 PositiveRotationRate = Annotated[RotationRate, Positive]
-PositiveScanRate = Annotated[ScanRate, Positive]
-PositiveSpecificArea = Annotated[SpecificArea, Positive]
 PositiveTime = Annotated[Time, Positive]
 PositiveVoltage = Annotated[Voltage, Positive]
-PositiveVolume = Annotated[Volume, Positive]
 PositiveVolumeFlow = Annotated[VolumeFlow, Positive]
 
 

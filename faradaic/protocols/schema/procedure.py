@@ -10,8 +10,8 @@ from __future__ import annotations
 from typing import Literal
 
 from faradaic.documents.models import Flag, Identifier, Model, Text
-from faradaic.protocols.schema.field_types import PositiveTime, PositiveVolume
-from faradaic.quantities import Temperature
+from faradaic.protocols.schema.field_types import PositiveTime
+from faradaic.quantities.fields import Temperature, Volume
 
 WorkupType = Literal[
     "CUSTOM",
@@ -78,7 +78,7 @@ class Workup(Model):
     details: Text | None = None
     duration_s: PositiveTime | None = None
     temperature_K: Temperature | None = None
-    volume_m3: PositiveVolume | None = None
+    volume_m3: Volume | None = None
 
 
 class Analysis(Model):

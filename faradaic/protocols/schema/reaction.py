@@ -18,7 +18,7 @@ from faradaic.documents.models import (
     Text,
     problem,
 )
-from faradaic.protocols.schema.field_types import PositiveMolarMass
+from faradaic.quantities.fields import MolarMass
 
 
 class Electrons(Model):
@@ -110,7 +110,7 @@ class Product(Model):
     name: Text | None = None
     formula: Text | None = None
     smiles: Text | None = None
-    molar_mass_kg_per_mol: PositiveMolarMass | None = None
+    molar_mass_kg_per_mol: MolarMass | None = None
     electrons: PositiveNumber | None = None
     """Per molecule of this product; those of the reaction if not given."""
     target: Flag = False

@@ -19,13 +19,10 @@ from faradaic.documents.models import (
 from faradaic.protocols.schema.field_types import (
     PositiveAmount,
     PositiveConcentration,
-    PositiveDensity,
     PositiveGasFlow,
     PositiveMass,
-    PositiveMolarMass,
-    PositiveVolume,
 )
-from faradaic.quantities import Fraction
+from faradaic.quantities.fields import Density, Fraction, MolarMass, Volume
 
 
 class ComponentRole(StrEnum):
@@ -59,10 +56,10 @@ class Component(Model):
     equiv: PositiveNumber | None = None
     """Equivalents of the limiting component."""
     concentration_mol_per_m3: PositiveConcentration | None = None
-    volume_m3: PositiveVolume | None = None
+    volume_m3: Volume | None = None
     mass_kg: PositiveMass | None = None
-    molar_mass_kg_per_mol: PositiveMolarMass | None = None
-    density_kg_per_m3: PositiveDensity | None = None
+    molar_mass_kg_per_mol: MolarMass | None = None
+    density_kg_per_m3: Density | None = None
     cas: Text | None = None
     smiles: Text | None = None
     inchikey: Text | None = None
@@ -111,7 +108,7 @@ class GasFeed(Model):
 class Solution(Model):
     """The solution of an undivided cell, or of one compartment."""
 
-    volume_m3: PositiveVolume
+    volume_m3: Volume
     components: Annotated[dict[Identifier, Component], NotEmpty()]
     limiting: Identifier | None = None
     """The component that F/mol and equivalents refer to."""

@@ -9,12 +9,11 @@ from pydantic import model_validator
 from faradaic.documents.models import exactly_one, problem
 from faradaic.protocols.schema.field_types import (
     PositiveCurrent,
-    PositiveFrequency,
     PositiveTime,
     PositiveVoltage,
 )
 from faradaic.protocols.step_kind import EnergisedStep, step_kind
-from faradaic.quantities import Fraction
+from faradaic.quantities.fields import Fraction, Frequency
 
 
 @step_kind("alternating_polarity")
@@ -24,7 +23,7 @@ class AlternatingPolarity(EnergisedStep):
     current_A: PositiveCurrent | None = None
     cell_voltage_V: PositiveVoltage | None = None
     half_period_s: PositiveTime | None = None
-    frequency_Hz: PositiveFrequency | None = None
+    frequency_Hz: Frequency | None = None
     duty: Fraction | None = None
     """Share of the period in the forward direction; one half if not given."""
     start: Literal["forward", "reverse"] = "forward"

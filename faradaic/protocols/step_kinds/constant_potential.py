@@ -12,7 +12,7 @@ from faradaic.protocols.plan import StepPlan
 from faradaic.protocols.schema.field_types import PositiveCurrent
 from faradaic.protocols.setpoints import potential_shift_V
 from faradaic.protocols.step_kind import EnergisedStep, step_kind
-from faradaic.quantities import Voltage
+from faradaic.quantities.fields import Voltage
 
 
 class ConstantPotentialPlan(StepPlan):

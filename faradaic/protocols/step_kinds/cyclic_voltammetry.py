@@ -14,7 +14,8 @@ from faradaic.protocols.plan import StepPlan
 from faradaic.protocols.setpoints import potential_shift_V
 from faradaic.protocols.step_kind import step_kind
 from faradaic.protocols.sweeps import SweepPlan, SweepStep
-from faradaic.quantities import Voltage, format_quantity
+from faradaic.quantities import format_quantity
+from faradaic.quantities.fields import Voltage
 
 
 class CyclicVoltammetryPlan(SweepPlan):

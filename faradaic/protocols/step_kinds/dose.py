@@ -15,10 +15,10 @@ from faradaic.protocols.plan import StepPlan
 from faradaic.protocols.schema import Protocol
 from faradaic.protocols.schema.field_types import (
     PositiveAmount,
-    PositiveVolume,
     PositiveVolumeFlow,
 )
 from faradaic.protocols.step_kind import step_kind
+from faradaic.quantities.fields import Volume
 
 
 @step_kind("dose")
@@ -26,7 +26,7 @@ class Dose(HandStep):
     """A reagent added during the run."""
 
     component: Identifier
-    volume_m3: PositiveVolume | None = None
+    volume_m3: Volume | None = None
     amount_mol: PositiveAmount | None = None
     rate_m3_per_s: PositiveVolumeFlow | None = None
     pump: Identifier | None = None

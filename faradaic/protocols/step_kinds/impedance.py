@@ -7,19 +7,18 @@ from pydantic import Field
 from faradaic.documents.models import Count, Text
 from faradaic.protocols.schema.field_types import (
     PositiveCurrent,
-    PositiveFrequency,
     PositiveVoltage,
 )
 from faradaic.protocols.step_kind import StepKind, step_kind
-from faradaic.quantities import Current, Voltage
+from faradaic.quantities.fields import Current, Frequency, Voltage
 
 
 @step_kind("impedance")
 class Impedance(StepKind):
     """Impedance spectroscopy, potentiostatic or galvanostatic."""
 
-    from_Hz: PositiveFrequency
-    to_Hz: PositiveFrequency
+    from_Hz: Frequency
+    to_Hz: Frequency
     points_per_decade: Count = 10
     amplitude_V: PositiveVoltage | None = Field(default=None, alias="amplitude_voltage")
     amplitude_A: PositiveCurrent | None = Field(default=None, alias="amplitude_current")

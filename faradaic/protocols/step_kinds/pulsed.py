@@ -7,7 +7,7 @@ from pydantic import model_validator
 from faradaic.documents.models import Flag, Model, Text, exactly_one
 from faradaic.protocols.schema.field_types import PositiveCurrent, PositiveTime, PositiveVoltage
 from faradaic.protocols.step_kind import EnergisedStep, step_kind
-from faradaic.quantities import Current, Voltage
+from faradaic.quantities.fields import Current, Voltage
 
 
 class Level(Model):

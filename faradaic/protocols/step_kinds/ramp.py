@@ -9,7 +9,7 @@ from faradaic.protocols.schema import Caps
 from faradaic.protocols.schema.end_conditions import Conditions
 from faradaic.protocols.schema.field_types import PositiveCurrent, PositiveTime, PositiveVoltage
 from faradaic.protocols.step_kind import StepKind, step_kind
-from faradaic.quantities import Current, Voltage
+from faradaic.quantities.fields import Current, Voltage
 
 
 class CurrentSpan(Model):

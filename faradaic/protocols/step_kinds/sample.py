@@ -7,15 +7,15 @@ from faradaic.protocols import wording
 from faradaic.protocols.by_hand import HandStep
 from faradaic.protocols.compilation import Compilation, Place
 from faradaic.protocols.plan import StepPlan
-from faradaic.protocols.schema.field_types import PositiveVolume
 from faradaic.protocols.step_kind import step_kind
+from faradaic.quantities.fields import Volume
 
 
 @step_kind("sample")
 class TakeSample(HandStep):
     """A sample taken by the operator."""
 
-    volume_m3: PositiveVolume | None = None
+    volume_m3: Volume | None = None
     method: Text | None = None
 
     def planned(self, context: Compilation, place: Place) -> StepPlan:

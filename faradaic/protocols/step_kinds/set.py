@@ -15,7 +15,8 @@ from faradaic.protocols.schema.field_types import (
     PositiveVolumeFlow,
 )
 from faradaic.protocols.step_kind import step_kind
-from faradaic.quantities import Temperature, format_quantity
+from faradaic.quantities import format_quantity
+from faradaic.quantities.fields import Temperature
 
 
 class SetGas(Model):

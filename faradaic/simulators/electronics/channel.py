@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import random
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from faradaic.simulators.contracts import CellModel, CellState, Control
 from faradaic.simulators.electronics.converters import quantise
@@ -65,18 +65,9 @@ class Electronics:
             raise ValueError(f"resistance_ohm = {resistance_ohm} is not zero or more, and finite")
         self._drive.compensate(resistance_ohm, now_s)
 
-    def off(self, now_s: float, high_impedance: bool | None = None) -> None:
-        """Turn the output off: the cell at open circuit, or at 0 V if off is not high impedance.
-
-        `high_impedance` overrides the model's off state, for instruments where it is a setting.
-        """
-        spec, impose = self.spec, self._drive.impose
-        if high_impedance is None:
-            high_impedance = spec.off_high_impedance
-        if high_impedance:
-            impose(Control.OPEN_CIRCUIT, 0.0, math.inf, math.inf, now_s)
-        else:
-            impose(Control.CELL_VOLTAGE, 0.0, spec.current_max_A, spec.compliance_V, now_s)
+    def off(self, now_s: float) -> None:
+        """Turn the output off: the cell at open circuit."""
+        self._drive.impose(Control.OPEN_CIRCUIT, 0.0, math.inf, math.inf, now_s)
         self._output_on = False
 
     def galvanostat(self, current_A: float, compliance_V: float, now_s: float) -> None:
@@ -92,35 +83,10 @@ class Electronics:
     def potentiostat(self, potential_V: float, current_limit_A: float, now_s: float) -> None:
         """Regulate the working electrode against the reference, within ±`current_limit_A`."""
         spec = self.spec
-        value_V = self._potential_V(potential_V, current_limit_A)
+        _check("potential_V", potential_V, spec.voltage_ranges_V[-1])
+        _check_limit("current_limit_A", current_limit_A, spec.current_max_A)
+        value_V = self._voltage_level_V(potential_V)
         self._drive.impose(Control.POTENTIAL, value_V, current_limit_A, spec.compliance_V, now_s)
-        self._output_on = True
-
-    def sweep(
-        self,
-        from_V: float,
-        to_V: float,
-        rate_V_per_s: float,
-        current_limit_A: float,
-        now_s: float,
-    ) -> None:
-        """Regulate a potential that an analogue ramp takes from one value to another, to stay.
-
-        `rate_V_per_s` is a magnitude.
-        """
-        from_V = self._potential_V(from_V, current_limit_A)
-        to_V = self._potential_V(to_V, current_limit_A)
-        if not 0.0 < rate_V_per_s < math.inf:
-            raise ValueError(f"rate_V_per_s = {rate_V_per_s} is not positive and finite")
-        self._drive.impose(
-            Control.POTENTIAL,
-            from_V,
-            current_limit_A,
-            self.spec.compliance_V,
-            now_s,
-            end_value=to_V,
-            rate_per_s=rate_V_per_s,
-        )
         self._output_on = True
 
     def cell_voltage(self, voltage_V: float, current_limit_A: float, now_s: float) -> None:
@@ -166,21 +132,6 @@ class Electronics:
         averaging_s = max(averaging_s, 0.5 * SINE_PERIODS / frequency_Hz)
         response = self._drive.superimpose(frequency_Hz, amplitude, now_s)
         return self._meter.read_sine(response, averaging_s)
-
-    def checkpoint(self) -> tuple[Any, ...]:
-        """The whole state, cell and noise included, as an immutable value."""
-        return self._drive.checkpoint(), self._meter.checkpoint(), self._output_on
-
-    def restore(self, state: tuple[Any, ...]) -> None:
-        """Return to a checkpoint; the next readings are the same again."""
-        drive, meter, self._output_on = state
-        self._drive.restore(drive)
-        self._meter.restore(meter)
-
-    def _potential_V(self, potential_V: float, current_limit_A: float) -> float:
-        _check("potential_V", potential_V, self.spec.voltage_ranges_V[-1])
-        _check_limit("current_limit_A", current_limit_A, self.spec.current_max_A)
-        return self._voltage_level_V(potential_V)
 
     def _voltage_level_V(self, voltage_V: float) -> float:
         full_scale_V = self.spec.voltage_range_V(voltage_V) * self.spec.headroom

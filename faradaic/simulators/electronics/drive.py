@@ -23,9 +23,6 @@ SLIVER = 0.1
 SINE_PERIODS = 4
 """That an impedance takes: the first half to settle, the second to be fitted."""
 
-SWEEP_STEP_V = 1e-3
-"""The most that the set-point of a sweep moves in a time step."""
-
 COMPENSATION_RESIDUAL_V = 1e-9
 """To which the potential of a compensated loop is solved."""
 
@@ -45,7 +42,7 @@ class Drive:
         self._since_s = 0.0
         self._step_s = spec.first_step_s
         self._control = Control.OPEN_CIRCUIT
-        self._value = self._end_value = self._slope = 0.0
+        self._value = 0.0
         self._limit_A = self._limit_V = math.inf
         self._compensation_ohm = 0.0
         self._applied = 0.0
@@ -64,24 +61,14 @@ class Drive:
         limit_A: float,
         limit_V: float,
         now_s: float,
-        *,
-        end_value: float | None = None,
-        rate_per_s: float = 0.0,
     ) -> None:
-        """Change the control, within ±`limit_A` and ±`limit_V` across the cell.
-
-        With an `end_value`, the value moves there from `value` at a rate, to stay.
-        """
+        """Change the control, within ±`limit_A` and ±`limit_V` across the cell."""
         if self._time_s is None:
             self._time_s = now_s
         else:
             self.advance(now_s)
         self._control = control
         self._value = value
-        self._end_value = value if end_value is None else end_value
-        self._slope = 0.0
-        if self._end_value != value:
-            self._slope = math.copysign(rate_per_s, self._end_value - value)
         self._limit_A, self._limit_V = limit_A, limit_V
         self._begin()
 
@@ -105,9 +92,6 @@ class Drive:
             step_s = self._step_s
             if self._settling.duration_s > 0.0 and self._settling.step_s < step_s:
                 step_s = self._settling.step_s
-            if self._slope:
-                to_end_s = (self._end_value - self._value) / self._slope
-                step_s = min(step_s, SWEEP_STEP_V / abs(self._slope), to_end_s)
             # Equal parts, and a hundredth of tolerance, so that no sliver of a step is left over.
             dt_s = left_s / max(1, math.ceil(left_s / step_s - 0.01))
             left_s -= dt_s
@@ -220,14 +204,11 @@ class Drive:
     def _step(self, dt_s: float) -> None:
         """One time step towards the set-point."""
         assert self._time_s is not None
-        value_before = self._value
-        if self._slope:
-            self._move(dt_s)
         control, value = self._control, self._value
         if self.railed:
             control, value = Control.CELL_VOLTAGE, self._rail_V
         elif self._compensation_ohm > 0.0 or not self._ideal:
-            value = self._regulate(value_before, dt_s)
+            value = self._regulate(dt_s)
         self._solve(control, value, dt_s)
         if self.limited and not self._ideal:
             self._applied = self._regulated()  # the loop does not wind up behind its limit
@@ -252,15 +233,7 @@ class Drive:
         self.state = state
         self.limited = limited
 
-    def _move(self, dt_s: float) -> None:
-        """Move the set-point of a sweep to the end of a time step."""
-        self._value += self._slope * dt_s
-        past = self._value - self._end_value
-        if past * self._slope >= -1e-12 * abs(self._slope):
-            self._value = self._end_value
-            self._slope = 0.0
-
-    def _regulate(self, target_before: float, dt_s: float) -> float:
+    def _regulate(self, dt_s: float) -> float:
         """What the loop imposes at the end of a time step."""
         target = self._value
         if self._control is Control.OPEN_CIRCUIT:
@@ -278,7 +251,6 @@ class Drive:
         self._applied = loop.next_value(
             self._applied,
             target + feedback_V,
-            target_before + feedback_V,
             dt_s,
             self._loop_s,
             self._gain,
@@ -338,8 +310,6 @@ _STATE = (
     "_step_s",
     "_control",
     "_value",
-    "_end_value",
-    "_slope",
     "_limit_A",
     "_limit_V",
     "_compensation_ohm",

@@ -88,12 +88,6 @@ def is_stable(feedback: float, loop_s: float, cell_s: float) -> bool:
     return feedback < 1.0 + (loop_s / cell_s if loop_s > 0.0 else 0.0)
 
 
-def damping(feedback: float, loop_s: float, cell_s: float) -> float:
-    """ζ of the loop on the cell; below 1 it rings, below 0 it grows. Both time constants > 0."""
-    root = math.sqrt(cell_s / loop_s)
-    return 0.5 * ((1.0 - feedback) * root + 1.0 / root)
-
-
 class Settling(NamedTuple):
     """How a loop has to be followed after a change of its set-point."""
 
@@ -120,15 +114,9 @@ def settling(loop_s: float, travel_s: float, feedback: float, cell_s: float) -> 
 
 
 def next_value(
-    value: float,
-    target: float,
-    target_before: float,
-    dt_s: float,
-    loop_s: float,
-    gain: float,
-    slew_per_s: float,
+    value: float, target: float, dt_s: float, loop_s: float, gain: float, slew_per_s: float
 ) -> float:
-    """Where a loop has moved from `value` after a time step, its target having moved linearly.
+    """Where a loop has moved from `value` after a time step.
 
     `gain` is 1 - p, the part of its own movement that the loop sees as an error: the resistive
     part of the feedback answers at once, the double layer's from step to step, which keeps a
@@ -137,19 +125,9 @@ def next_value(
     if loop_s == 0.0:
         moved = target
     else:
-        rate_per_s = gain / loop_s
-        x = rate_per_s * dt_s
-        if abs(x) < 1e-6:
-            step = dt_s / loop_s
-            moved = value + step * (0.5 * (target_before + target) - value)
-        else:
-            # Exact for V' = (T - V_0 - g (V - V_0))/τ_c with a target T that moves linearly.
-            slope = (target - target_before) / dt_s
-            lag = -math.expm1(-x)
-            moved = (
-                value
-                + (target_before - value) * lag / gain
-                + slope * (dt_s - lag / rate_per_s) / gain
-            )
+        x = gain / loop_s * dt_s
+        # Exact for V' = (T - V_0 - g (V - V_0))/τ_c.
+        share = dt_s / loop_s if abs(x) < 1e-6 else -math.expm1(-x) / gain
+        moved = value + (target - value) * share
     most = slew_per_s * dt_s
     return min(max(moved, value - most), value + most)

@@ -1,14 +1,14 @@
-"""The measuring side: range, noise, mains pickup, ADC, flags."""
+"""The measuring side: range, noise, ADC, flags."""
 
 from __future__ import annotations
 
 import math
 import random
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from faradaic.simulators.contracts import CellState
 from faradaic.simulators.electronics.converters import convert
-from faradaic.simulators.electronics.noise import FlickerNoise, mains
+from faradaic.simulators.electronics.noise import FlickerNoise
 from faradaic.simulators.electronics.ranging import Autorange
 from faradaic.simulators.electronics.spec import APERTURE_S, ElectronicsSpec
 
@@ -43,11 +43,9 @@ class Meter:
 
     def __init__(self, spec: ElectronicsSpec, numbers: random.Random) -> None:
         self._spec = spec
-        self._random = numbers
         self._gauss = numbers.gauss
         flickers = spec.current_flicker > 0.0 or spec.voltage_flicker > 0.0
         self._flicker = [FlickerNoise(numbers.gauss) for _ in range(3)] if flickers else []
-        self._coupled = flickers or spec.current_mains_A > 0.0 or spec.voltage_mains_V > 0.0
         self._autorange = Autorange(
             spec.current_ranges_A, spec.autorange_up, spec.autorange_down, spec.autorange_dead_s
         )
@@ -78,10 +76,11 @@ class Meter:
         underload = abs(current_A) < spec.underload * range_A and range_A > spec.current_ranges_A[0]
         cell_range_V = spec.voltage_range_V(cell_V)
         potential_range_V = spec.voltage_range_V(potential_V)
-        if self._coupled:
-            current_A, cell_V, potential_V = self._disturbed(
-                state, (range_A, cell_range_V, potential_range_V), time_s, aperture_s
-            )
+        if self._flicker:
+            current, cell, potential = (n.sample(time_s, aperture_s) for n in self._flicker)
+            current_A += spec.current_flicker * range_A * current
+            cell_V += spec.voltage_flicker * cell_range_V * cell
+            potential_V += spec.voltage_flicker * potential_range_V * potential
         calm = math.sqrt(APERTURE_S / aperture_s)
         current_A, current_over = self._convert(current_A, range_A, spec.current_noise * calm)
         cell_V, cell_over = self._convert(cell_V, cell_range_V, spec.voltage_noise * calm)
@@ -123,44 +122,6 @@ class Meter:
             current_A=response.current_A + noise(spec.current_noise * current_range_A),
             voltage_V=response.voltage_V + noise(spec.voltage_noise * voltage_range_V),
         )
-
-    def checkpoint(self) -> tuple[Any, ...]:
-        """The whole state, that of the random numbers included, as an immutable value."""
-        return (
-            self._random.getstate(),
-            tuple(noise.checkpoint() for noise in self._flicker),
-            self._autorange.checkpoint(),
-            self._fixed_range_A,
-        )
-
-    def restore(self, state: tuple[Any, ...]) -> None:
-        """Return to a checkpoint; the next readings have the same noise again."""
-        numbers, flicker, autorange, self._fixed_range_A = state
-        self._random.setstate(numbers)
-        for noise, saved in zip(self._flicker, flicker, strict=True):
-            noise.restore(saved)
-        self._autorange.restore(autorange)
-
-    def _disturbed(
-        self,
-        state: CellState,
-        ranges: tuple[float, float, float],
-        time_s: float,
-        aperture_s: float,
-    ) -> CellState:
-        """A state with 1/f noise and pickup from the mains."""
-        spec = self._spec
-        pickup = mains(time_s, aperture_s, spec.mains_Hz)
-        amplitudes = (spec.current_mains_A, spec.voltage_mains_V, spec.voltage_mains_V)
-        current_A, cell_V, potential_V = (
-            value + pickup * amplitude for value, amplitude in zip(state, amplitudes, strict=True)
-        )
-        if self._flicker:
-            current, cell, potential = (n.sample(time_s, aperture_s) for n in self._flicker)
-            current_A += spec.current_flicker * ranges[0] * current
-            cell_V += spec.voltage_flicker * ranges[1] * cell
-            potential_V += spec.voltage_flicker * ranges[2] * potential
-        return CellState(current_A, cell_V, potential_V)
 
     def _convert(self, value: float, range_: float, noise: float) -> tuple[float, bool]:
         """A value with its white noise as the ADC gives it, and whether it is beyond full scale."""

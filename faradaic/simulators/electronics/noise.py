@@ -60,15 +60,6 @@ class FlickerNoise:
             ]
         return sum(mode * weight for mode, weight in zip(self._modes, self._weights, strict=True))
 
-    def checkpoint(self) -> tuple[tuple[float, ...], float | None]:
-        """The state without that of the random numbers, as an immutable value."""
-        return tuple(self._modes), self._time_s
-
-    def restore(self, state: tuple[tuple[float, ...], float | None]) -> None:
-        """Return to a checkpoint."""
-        modes, self._time_s = state
-        self._modes = list(modes)
-
 
 def mains(time_s: float, aperture_s: float, mains_Hz: float) -> float:
     """Mean of sin(2πft) over an aperture that ends at a time; 0 for whole cycles of the mains."""

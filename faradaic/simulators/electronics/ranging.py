@@ -47,14 +47,6 @@ class Autorange:
         self._low_before = False
         self._ready_s = 0.0
 
-    def checkpoint(self) -> tuple[int, bool, float]:
-        """The state as an immutable value."""
-        return self._position, self._low_before, self._ready_s
-
-    def restore(self, state: tuple[int, bool, float]) -> None:
-        """Return to a checkpoint."""
-        self._position, self._low_before, self._ready_s = state
-
     def _holding(self, magnitude: float) -> int:
         """Position of the smallest range that holds a magnitude, or of the widest."""
         for position, range_A in enumerate(self._ranges_A):

@@ -32,10 +32,6 @@ class ElectronicsSpec:
     current_flicker: float = 0.0
     """1/f noise: of the range in use, per √Hz at 1 Hz."""
     voltage_flicker: float = 0.0
-    mains_Hz: float = 50.0
-    current_mains_A: float = 0.0
-    """Pickup from the mains, peak."""
-    voltage_mains_V: float = 0.0
     autorange_up: float = 0.95
     """Of the range, above which the meter takes a wider one."""
     autorange_down: float = 0.08
@@ -45,8 +41,6 @@ class ElectronicsSpec:
     """Of the range, below which a reading on any but the smallest is flagged."""
     loop: LoopSpec = IDEAL
     clock_error_ppm: float = 0.0
-    off_high_impedance: bool = True
-    """Whether the output opens a relay when off; if not, it holds the cell at 0 V."""
     max_step_s: float = 1.0
     first_step_s: float = 1e-5
     """Settling after a change of control: the first time step, and the age of the first sample."""
@@ -56,7 +50,7 @@ class ElectronicsSpec:
             ranges = getattr(self, name)
             if not ranges or list(ranges) != sorted(set(ranges)) or ranges[0] <= 0:
                 raise ValueError(f"{name} must be positive and rising, not {ranges}")
-        for name in ("current_max_A", "compliance_V", "max_step_s", "first_step_s", "mains_Hz"):
+        for name in ("current_max_A", "compliance_V", "max_step_s", "first_step_s"):
             if not getattr(self, name) > 0:
                 raise ValueError(f"{name} must be positive, not {getattr(self, name)}")
         if not 0.0 <= self.autorange_down < self.autorange_up:

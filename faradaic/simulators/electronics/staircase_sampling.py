@@ -39,11 +39,6 @@ class SamplingWindow:
         """One conversion that ends at a fraction of the interval."""
         return cls(max(0.0, fraction - width), fraction)
 
-    @classmethod
-    def mains_cycles(cls, cycles: int, interval_s: float, mains_Hz: float) -> SamplingWindow:
-        """Whole cycles of the mains at the end of an interval, which leave no pickup."""
-        return cls(1.0 - cycles / (mains_Hz * interval_s))
-
 
 class StairSample(NamedTuple):
     """One point of a staircase."""

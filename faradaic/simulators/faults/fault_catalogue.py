@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import cache
 from importlib.resources import files
+
+from pydantic import TypeAdapter
 
 
 class FaultLayer(StrEnum):
@@ -28,11 +30,15 @@ class Key:
     dimension: str
     """What is written, in the words of the catalogue."""
     meaning: str
-    example: str
-    default: str | None
+    default: str | None = None
     """None where a value must be given."""
-    signed: bool
+    example: str = ""
+    """Of what is written: the default, where there is one."""
+    signed: bool = False
     """Whether it may be negative."""
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "example", self.default or self.example)
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +49,7 @@ class FaultKind:
     layer: FaultLayer
     what: str
     symptom: str
-    keys: Mapping[str, Key]
+    keys: Mapping[str, Key] = field(default_factory=dict)
 
 
 @cache
@@ -51,22 +57,5 @@ def catalogue() -> Mapping[str, FaultKind]:
     """Every fault that can be injected, by name, in the order of the file."""
     path = files("faradaic.simulators.faults").joinpath("fault_catalogue.toml")
     rows = tomllib.loads(path.read_text(encoding="utf-8"))
-    return {
-        name: FaultKind(
-            name,
-            FaultLayer(row["layer"]),
-            row["what"],
-            row["symptom"],
-            {
-                key: Key(
-                    k["is"],
-                    k["means"],
-                    k.get("default", k.get("example")),
-                    k.get("default"),
-                    k.get("signed", False),
-                )
-                for key, k in row.get("keys", {}).items()
-            },
-        )
-        for name, row in rows.items()
-    }
+    named = {name: {"name": name, **row} for name, row in rows.items()}
+    return TypeAdapter(dict[str, FaultKind]).validate_python(named)

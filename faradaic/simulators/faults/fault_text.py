@@ -10,7 +10,8 @@ from difflib import get_close_matches
 from typing import Any, NamedTuple
 
 from faradaic.diagnostics import InputError, refusal
-from faradaic.quantities import FARADAY_C_PER_MOL, Dimension, QuantityError, parse, parse_quantity
+from faradaic.quantities import Dimension, QuantityError, parse, parse_quantity
+from faradaic.quantities.constants import FARADAY_C_PER_MOL
 from faradaic.simulators.faults.fault_catalogue import FaultKind, FaultLayer, catalogue
 
 _NUMBER = re.compile(r"[0-9]+(\.[0-9]*)?|\.[0-9]+")

@@ -56,16 +56,7 @@ def _compiled(digest: int) -> Any:
                 remaining -= piece
                 imposed = value[k] - (value[k] - start[k]) * (remaining / dt[k])
                 phi = p.step_electrons[0] * p.f * (imposed - p.step_E0[0])
-                inverse, k_red, k_ox, _, _ = scaled_rates(
-                    phi,
-                    p.step_ln_k0[0],
-                    p.step_direction[0],
-                    p.step_alpha[0],
-                    p.tables,
-                    p.step_table[0],
-                    p.table_rows[p.step_table[0]],
-                    p.table_step,
-                )
+                inverse, k_red, k_ox, _, _ = scaled_rates(p, 0, phi)
                 if abs(lam - factorised) < 1e-9 * lam:
                     lam = factorised
                 else:

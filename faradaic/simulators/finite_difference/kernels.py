@@ -174,12 +174,15 @@ def log_rates(phi, alpha, tables, which, rows, step):  # type: ignore[no-untyped
 
 
 @njit(cache=True)
-def scaled_rates(phi, ln_k0, direction, alpha, tables, which, rows, step):  # type: ignore[no-untyped-def]
-    """(1, k_red, k_ox)/(k_red + k_ox + reference) of an electrode step, and dln k/dφ of both.
+def scaled_rates(p, e, phi):  # type: ignore[no-untyped-def]
+    """(1, k_red, k_ox)/(k_red + k_ox + reference) of electrode step `e`, and dln k/dφ of both.
 
     Finite at any potential and any k0; an infinite one (the Nernst limit) needs no reference.
     """
-    red_ln, ox_ln, red_slope, ox_slope = log_rates(phi, alpha, tables, which, rows, step)
+    ln_k0, direction, which = p.step_ln_k0[e], p.step_direction[e], p.step_table[e]
+    red_ln, ox_ln, red_slope, ox_slope = log_rates(
+        phi, p.step_alpha[e], p.tables, which, p.table_rows[which], p.table_step
+    )
     if ln_k0 == math.inf:
         k_ox = 1.0 / (1.0 + math.exp(min(-phi, 700.0)))
         k_red = 1.0 / (1.0 + math.exp(min(phi, 700.0)))
@@ -207,16 +210,7 @@ def electrode_step(p, e, z, n, row):  # type: ignore[no-untyped-def]
     last, j = row.shape[0] - 1, n + p.coverages + e
     g_ox, g_red = p.step_interaction[e, 0], p.step_interaction[e, 1]
     phi = p.step_electrons[e] * p.f * (z[last] - p.step_E0[e]) - g_ox * z[ox] + g_red * z[red]
-    inverse, k_red, k_ox, red_slope, ox_slope = scaled_rates(
-        phi,
-        p.step_ln_k0[e],
-        p.step_direction[e],
-        p.step_alpha[e],
-        p.tables,
-        p.step_table[e],
-        p.table_rows[p.step_table[e]],
-        p.table_step,
-    )
+    inverse, k_red, k_ox, red_slope, ox_slope = scaled_rates(p, e, phi)
     scale_slope = k_red * red_slope + k_ox * ox_slope
     vacant = 1.0
     for a in range(p.coverages):

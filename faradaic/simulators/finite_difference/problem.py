@@ -115,14 +115,9 @@ def make_problem(
     sites = parameters.site_density_mol_per_m2
     volume = _Reactions(index)
     surface = _Reactions(index)
-    for step, forward, backward in zip(
-        mechanism.chemical_steps, parameters.forward, parameters.backward, strict=True
-    ):
-        on_electrode = any(is_adsorbed(name) for name in step.reactants + step.products)
-        target = surface if on_electrode else volume
-        target.add(step.reactants, step.products, forward, sites)
-        if step.reversible:
-            target.add(step.products, step.reactants, backward, sites)
+    for reactants, products, constant in parameters.reactions():
+        on_electrode = any(is_adsorbed(name) for name in reactants + products)
+        (surface if on_electrode else volume).add(reactants, products, constant, sites)
     g = np.zeros(n + m)
     g[n:] = parameters.interactions
     steps = mechanism.electrode_steps

@@ -43,17 +43,14 @@ def reaction_layer_m(parameters: MechanismParameters) -> tuple[float, str]:
     diffusion = dict(zip(mechanism.dissolved, parameters.diffusion_m2_per_s, strict=True))
     highest = max(parameters.concentrations_mol_per_m3, default=0.0)
     thinnest, cause = math.inf, ""
-    for step, forward, backward in zip(
-        mechanism.chemical_steps, parameters.forward, parameters.backward, strict=True
-    ):
-        if any(is_adsorbed(name) for name in step.reactants + step.products):
+    for molecules, products, constant in parameters.reactions():
+        if any(is_adsorbed(name) for name in molecules + products):
             continue
-        for k, molecules in ((forward, step.reactants), (backward, step.products)):
-            rate = k * (highest if len(molecules) == 2 else 1.0)
-            slowest = min(diffusion[name] for name in molecules)
-            if rate > 0.0 and math.sqrt(slowest / rate) < thinnest:
-                thinnest = math.sqrt(slowest / rate)
-                cause = f"{' + '.join(step.reactants)} / {' + '.join(step.products)}"
+        rate = constant * (highest if len(molecules) == 2 else 1.0)
+        slowest = min(diffusion[name] for name in molecules)
+        if rate > 0.0 and math.sqrt(slowest / rate) < thinnest:
+            thinnest = math.sqrt(slowest / rate)
+            cause = f"{' + '.join(molecules)} / {' + '.join(products)}"
     return thinnest, cause
 
 

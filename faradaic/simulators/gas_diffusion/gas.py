@@ -20,8 +20,3 @@ class GasStream(NamedTuple):
     def total_mol_per_s(self) -> float:
         """All species together."""
         return self.CO2 + self.CO + self.H2 + self.N2 + self.Ar
-
-    def fraction(self, species: str) -> float:
-        """Mole fraction of one species of `SPECIES`."""
-        flow: float = getattr(self, species)
-        return flow / self.total_mol_per_s

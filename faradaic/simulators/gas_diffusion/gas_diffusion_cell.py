@@ -37,7 +37,7 @@ from faradaic.chemistry.potential_scales import rhe_zero_V
 from faradaic.chemistry.water import hydroxide_mol_per_m3, pH_of_hydroxide
 from faradaic.diagnostics import refusal
 from faradaic.quantities.constants import FARADAY_C_PER_MOL, STANDARD_TEMPERATURE_K
-from faradaic.simulators.contracts import CellState, Control
+from faradaic.simulators.contracts import CellState, Control, require_step
 from faradaic.simulators.gas_diffusion import kernels, liquids, records
 from faradaic.simulators.gas_diffusion.baths import liquid_pH
 from faradaic.simulators.gas_diffusion.gas import GasStream
@@ -143,9 +143,7 @@ class GasDiffusionCell:
         `value` is ignored at open circuit. Raises `ValueError` for a step or value that is not a
         finite number, and `SimulationError` where no potential of the cathode gives the value.
         """
-        _check_step(dt_s)
-        if not math.isfinite(value):
-            raise ValueError(f"the imposed value must be finite, not {value}")
+        require_step(dt_s, value)
         live = control is not Control.OPEN_CIRCUIT
         value = value if live else 0.0
         self._change_feed()
@@ -163,7 +161,7 @@ class GasDiffusionCell:
         Same numbers as `step` after `step`. Changes of the feed that fall into them raise
         `ValueError`, as does open circuit: those need `step`.
         """
-        _check_step(dt_s)
+        require_step(dt_s)
         imposed = np.ascontiguousarray(values, dtype=np.float64)
         if imposed.ndim != 1 or imposed.size == 0 or not np.isfinite(imposed).all():
             raise ValueError("the imposed values must be a series of finite numbers")
@@ -281,38 +279,24 @@ def _parameters(cell: GasDiffusionDescription) -> records.Parameters:
     neutralised = 0.0
     if supply == records.MEMBRANE and cell.separator != "aem":
         neutralised = liquids.crossing(_SEPARATORS[cell.separator], catholyte, anolyte)[0]
-    bicarbonate = catalyst.bicarbonate_transfer_m_per_s
-    per_diffusivity = bicarbonate / DIFFUSIVITY_M2_PER_S["HCO3-"]
+    per_diffusivity = catalyst.bicarbonate_transfer_m_per_s / DIFFUSIVITY_M2_PER_S["HCO3-"]
     saturation = catalyst.saturation_mol_per_m3
     if saturation is None:
         saturation = co2_solubility_mol_per_m3(
             cell.temperature_K, electrolyte.ions_mol_per_m3, cell.pressure_Pa
         )
+    same = {name for name in records.Parameters._fields if name in type(catalyst).model_fields}
+    given = {name: getattr(catalyst, name) for name in same - {"saturation_mol_per_m3"}}
     return records.Parameters(
+        **given,
         temperature_K=cell.temperature_K,
         area_m2=area,
-        thickness_m=catalyst.thickness_m,
-        specific_area_per_m=catalyst.specific_area_per_m,
-        porosity=catalyst.porosity,
-        diffusivity_m2_per_s=catalyst.diffusivity_m2_per_s,
-        gas_transfer_m_per_s=catalyst.gas_transfer_m_per_s,
         saturation_mol_per_m3=saturation,
-        co_exchange_A_per_m2=catalyst.co_exchange_A_per_m2,
-        co_transfer_coefficient=catalyst.co_transfer_coefficient,
-        co_potential_V_vs_RHE=catalyst.co_potential_V_vs_RHE,
-        co_reference_mol_per_m3=catalyst.co_reference_mol_per_m3,
-        h2_exchange_A_per_m2=catalyst.h2_exchange_A_per_m2,
-        h2_transfer_coefficient=catalyst.h2_transfer_coefficient,
-        oxidation_exchange_A_per_m2=catalyst.oxidation_exchange_A_per_m2,
-        oxidation_transfer_coefficient=catalyst.oxidation_transfer_coefficient,
-        oxidation_potential_V_vs_RHE=catalyst.oxidation_potential_V_vs_RHE,
-        carbonation_m3_per_mol_s=catalyst.carbonation_m3_per_mol_s,
         supply=supply,
         separator=_SEPARATORS[cell.separator],
         least_carbonation=float(supply != records.RENEWED) * (1.0 - neutralised),
         zero_gap_mol_per_m3=electrolyte.membrane_charge_mol_per_m3,
         film_transfer_m_per_s=catalyst.hydroxide_transfer_m_per_s,
-        bicarbonate_transfer_m_per_s=bicarbonate,
         carbonate_transfer_m_per_s=per_diffusivity * DIFFUSIVITY_M2_PER_S["CO3--"],
         co2_transfer_m_per_s=float(supply == records.BATH)
         * per_diffusivity
@@ -326,12 +310,6 @@ def _parameters(cell: GasDiffusionDescription) -> records.Parameters:
             min(max(cell.temperature_K, KNOWN_K[0]), KNOWN_K[1]), pressure_Pa=cell.pressure_Pa
         ),
         double_layer_F=catalyst.double_layer_F_per_m2 * area,
-        flooding_floor=catalyst.flooding_floor,
-        flooding_time_s=catalyst.flooding_time_s,
-        flooding_shape=catalyst.flooding_shape,
-        salt_rate_per_s=catalyst.salt_rate_per_s,
-        flush_period_s=catalyst.flush_period_s,
-        activity_loss_per_s=catalyst.activity_loss_per_s,
         resistance_ohm=cell.resistance_ohm,
         resistance_growth_ohm_per_s=catalyst.resistance_growth_ohm_m2_per_s / area,
         has_reference=cell.reference is not None,
@@ -390,11 +368,6 @@ def _outlet(feed: records.Feed, area_m2: float, co: Any, h2: Any, carbonation: A
     lost = area_m2 * carbonation
     n2 = feed.n2_mol_per_s + 0.0 * co_mol
     return GasStream(feed.co2_mol_per_s - co_mol - lost, co_mol, h2_mol, n2, 0.0 * co_mol)
-
-
-def _check_step(dt_s: float) -> None:
-    if not 0.0 < dt_s < math.inf:
-        raise ValueError(f"a time step must be positive and finite, not {dt_s}")
 
 
 def _no_solution(control: Control, value: float, time_s: float) -> SimulationError:

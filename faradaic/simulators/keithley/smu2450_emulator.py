@@ -17,6 +17,7 @@ off states and buffer elements; see also `smu2450_emulator.csv`. Where the manua
 from __future__ import annotations
 
 import math
+from functools import partial
 
 from faradaic.simulators.contracts import CellModel, Emulator
 from faradaic.simulators.electronics import Electronics, ElectronicsSpec
@@ -248,12 +249,8 @@ class Smu2450(ScpiDevice):
         buffers.elements(names)
         return buffers.send(self._measure(buffer), buffer, names)
 
-    def _measure_voltage(self, arguments: Arguments) -> str:
-        self._settings.values["sense.function"] = "VOLT"
-        return self._read(arguments)
-
-    def _measure_current(self, arguments: Arguments) -> str:
-        self._settings.values["sense.function"] = "CURR"
+    def _measure_as(self, function: str, arguments: Arguments) -> str:
+        self._settings.values["sense.function"] = function
         return self._read(arguments)
 
     def _fetch(self, arguments: Arguments) -> str:
@@ -320,8 +317,8 @@ class Smu2450(ScpiDevice):
         add("*LANG", write=self._set_language, query=lambda _: self._language)
         add(":READ", query=self._read, query_arguments=many)
         add(":FETCh", query=self._fetch, query_arguments=many)
-        add(":MEASure:VOLTage[:DC]", query=self._measure_voltage, query_arguments=many)
-        add(":MEASure:CURRent[:DC]", query=self._measure_current, query_arguments=many)
+        add(":MEASure:VOLTage[:DC]", query=partial(self._measure_as, "VOLT"), query_arguments=many)
+        add(":MEASure:CURRent[:DC]", query=partial(self._measure_as, "CURR"), query_arguments=many)
         add(":MEASure", query=self._read, query_arguments=many)
         add(":SOURce[1]:CURRent:VLIMit[:LEVel]:TRIPped", query=lambda _: self._tripped("CURR"))
         add(":SOURce[1]:VOLTage:ILIMit[:LEVel]:TRIPped", query=lambda _: self._tripped("VOLT"))

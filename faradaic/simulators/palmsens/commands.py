@@ -1,34 +1,31 @@
 """The commands of a script that are neither blocks nor measurement loops.
 
-Each takes its arguments apart once, when the script is loaded, and gives back the function that
-does the work. Signature letters: v variable, n number, i integer, t variable type, a array, s
-string; in brackets: may be left out.
+Arguments are taken apart once, when the script is loaded; a command is done with the machine and
+their present values. Signature letters: v variable, n number, i integer, t variable type, w type
+that can be measured, a array, s string, o option of `cell_on`; in brackets: may be left out.
 """
 
 from __future__ import annotations
 
 import math
 from collections.abc import Callable, Generator, Sequence
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any, NamedTuple
 
 from faradaic.simulators.palmsens.faults import ScriptAborted, ScriptFault
 from faradaic.simulators.palmsens.machine import Machine, interpolator
 from faradaic.simulators.palmsens.syntax import Argument, Name, Option, Statement, Text
-from faradaic.simulators.palmsens.variables import Names, Value, Variable, element
+from faradaic.simulators.palmsens.variables import Names, Value, Variable, item
 
-if TYPE_CHECKING:
-    from faradaic.simulators.palmsens.variables import Reference
-
-Number = Callable[[], Value]
 Act = Callable[[Machine], Any]
+Do = Callable[..., Any]
 
 
 class Command(NamedTuple):
-    """How a command is compiled."""
+    """One command: `do(machine, *values)`, a generator if it takes time."""
 
     signature: str
     optional: int
-    build: Callable[..., Act]
+    do: Do
     timed: bool
     in_measurement: bool
     """Whether it may stand in a measurement loop."""
@@ -41,13 +38,13 @@ OUTSIDE_ONLY_CODES = {"set_e": "4032", "set_i": "4033"}
 
 def _command(
     name: str, signature: str, *, timed: bool = False, in_measurement: bool = True
-) -> Callable[[Callable[..., Act]], Callable[..., Act]]:
+) -> Callable[[Do], Do]:
     required, _, optional = signature.replace(" ", "").partition("[")
     letters = required + optional.rstrip("]")
 
-    def register(build: Callable[..., Act]) -> Callable[..., Act]:
-        COMMANDS[name] = Command(letters, len(optional.rstrip("]")), build, timed, in_measurement)
-        return build
+    def register(do: Do) -> Do:
+        COMMANDS[name] = Command(letters, len(optional.rstrip("]")), do, timed, in_measurement)
+        return do
 
     return register
 
@@ -61,36 +58,28 @@ def build(statement: Statement, names: Names) -> tuple[Act, bool]:
         raise ScriptFault("420A", line, given[len(command.signature)].column)
     if len(given) < len(command.signature) - command.optional:
         raise ScriptFault("4004", line, statement.end)
-    parsed = [
+    values = [
         _argument(letter, argument, names, line)
         for letter, argument in zip(command.signature, given, strict=False)
     ]
-    return command.build(*parsed), command.timed
+    do = command.do
+    if not values:
+        return do, command.timed
+    return lambda machine: do(machine, *[value() for value in values]), command.timed
 
 
-def _argument(letter: str, argument: Argument, names: Names, line: int) -> Any:
-    match letter:
-        case "v":
-            return names.reference(argument, line)
-        case "n":
-            return names.number(argument, line)
-        case "i":
-            return names.integer(argument, line)
-        case "t":
-            return names.variable_type(argument, line)
-        case "a":
-            return names.array(argument, line)
-        case "s":
-            return string(argument, names, line)
-        case "w":
-            if not isinstance(argument, Name):
-                raise ScriptFault("4208", line, argument.column)
-            return argument.text
-        case "o":
-            if not isinstance(argument, Option):
-                raise ScriptFault("4008", line, argument.column)
-            return _cell_on_option(argument, names, line)
-    raise AssertionError(letter)
+def _argument(letter: str, argument: Argument, names: Names, line: int) -> Callable[[], Any]:
+    """What gives the value of an argument at the time of use."""
+    at_use = {"v": names.reference, "n": names.number, "i": names.integer}
+    if letter in at_use:
+        return at_use[letter](argument, line)
+    if letter == "s":
+        return string(argument, names, line)
+    if letter == "o":
+        return _cell_on_option(argument, names, line)
+    at_once = {"t": names.variable_type, "w": names.measurable_type, "a": names.array}
+    value = at_once[letter](argument, line)
+    return lambda: value
 
 
 def string(argument: Argument, names: Names, line: int) -> Callable[[], str]:
@@ -106,8 +95,8 @@ def string(argument: Argument, names: Names, line: int) -> Callable[[], str]:
     raise ScriptFault("420C", line, argument.column)
 
 
-def _cell_on_option(argument: Option, names: Names, line: int) -> Number:
-    if argument.name != "ocp" or len(argument.arguments) != 1:
+def _cell_on_option(argument: Argument, names: Names, line: int) -> Callable[[], Value]:
+    if not isinstance(argument, Option) or argument.name != "ocp" or len(argument.arguments) != 1:
         raise ScriptFault("4008", line, argument.column)
     return names.number(argument.arguments[0], line)
 
@@ -116,36 +105,21 @@ def _cell_on_option(argument: Option, names: Names, line: int) -> Number:
 
 
 @_command("store_var", "v n t")
-def _store_var(target: Reference, number: Number, kind: str) -> Act:
-    def act(_: Machine) -> None:
-        variable = target()
-        variable.set(number())
-        variable.type = kind
-
-    return act
+def _store_var(_: Machine, target: Variable, value: Value, kind: str) -> None:
+    target.set(value)
+    target.type = kind
 
 
-_command("copy_var", "v v")(lambda source, target: lambda _: target().copy_from(source()))
+_command("copy_var", "v v")(lambda _, source, target: target.copy_from(source))
 
 
 @_command("alter_vartype", "v t")
-def _alter_vartype(target: Reference, kind: str) -> Act:
-    def act(_: Machine) -> None:
-        target().type = kind
-
-    return act
+def _alter_vartype(_: Machine, target: Variable, kind: str) -> None:
+    target.type = kind
 
 
-@_command("array_get", "a i v")
-def _array_get(array: list[Variable], index: Callable[[], int], target: Reference) -> Act:
-    source = element(array, index)
-    return lambda _: target().copy_from(source())
-
-
-@_command("array_set", "a i v")
-def _array_set(array: list[Variable], index: Callable[[], int], source: Reference) -> Act:
-    target = element(array, index)
-    return lambda _: target().copy_from(source())
+_command("array_get", "a i v")(lambda _, array, at, target: target.copy_from(item(array, at)))
+_command("array_set", "a i v")(lambda _, array, at, source: item(array, at).copy_from(source))
 
 
 def _checked(value: Value) -> Value:
@@ -158,22 +132,18 @@ def _checked(value: Value) -> Value:
 
 
 def _arithmetic(name: str, compute: Callable[[Value, Value], Value]) -> None:
-    def construct(target: Reference, number: Number) -> Act:
-        def act(_: Machine) -> None:
-            variable = target()
-            left, right = variable.value, number()
-            if left.__class__ is not right.__class__:
-                raise ScriptFault("4207")
-            try:
-                variable.set(_checked(compute(left, right)))
-            except ZeroDivisionError:
-                raise ScriptFault("0028") from None
-            except (OverflowError, ValueError):
-                raise ScriptFault("4037") from None
+    def do(_: Machine, variable: Variable, right: Value) -> None:
+        left = variable.value
+        if left.__class__ is not right.__class__:
+            raise ScriptFault("4207")
+        try:
+            variable.set(_checked(compute(left, right)))
+        except ZeroDivisionError:
+            raise ScriptFault("0028") from None
+        except (OverflowError, ValueError):
+            raise ScriptFault("4037") from None
 
-        return act
-
-    _command(name, "v n")(construct)
+    _command(name, "v n")(do)
 
 
 def _divide(left: Value, right: Value) -> Value:
@@ -222,18 +192,14 @@ _bits("bit_lsr_var", lambda a, b: a >> min(b, 32))
 
 
 @_command("bit_inv_var", "v")
-def _bit_inv_var(target: Reference) -> Act:
-    def act(_: Machine) -> None:
-        variable = target()
-        if not isinstance(variable.value, int):
-            raise ScriptFault("4207")
-        variable.set(~variable.value)
-
-    return act
+def _bit_inv_var(_: Machine, variable: Variable) -> None:
+    if not isinstance(variable.value, int):
+        raise ScriptFault("4207")
+    variable.set(~variable.value)
 
 
-_command("int_to_float", "v")(lambda target: lambda _: target().set(float(target().value)))
-_command("float_to_int", "v")(lambda target: lambda _: target().set(_whole(target().value)))
+_command("int_to_float", "v")(lambda _, target: target.set(float(target.value)))
+_command("float_to_int", "v")(lambda _, target: target.set(_whole(target.value)))
 
 
 def _whole(value: Value) -> Value:
@@ -246,157 +212,115 @@ def _whole(value: Value) -> Value:
 
 
 @_command("wait", "n", timed=True, in_measurement=False)
-def _wait(duration: Number) -> Act:
-    def act(machine: Machine) -> Generator[float, float, None]:
-        if duration() < 0:
-            raise ScriptFault("4200")
-        yield machine.now_s + duration()
-
-    return act
+def _wait(machine: Machine, duration_s: Value) -> Generator[float, float, None]:
+    if duration_s < 0:
+        raise ScriptFault("4200")
+    yield machine.now_s + duration_s
 
 
-_command("timer_start", "")(lambda: lambda machine: machine.start_timer())
+_command("timer_start", "")(Machine.start_timer)
 _command("timer_get", "v")(
-    lambda target: lambda machine: target().measured(machine.timer_s(), "eb", None, None)
+    lambda machine, target: target.measured(machine.timer_s(), "eb", None, None)
 )
-_command("pck_start", "")(lambda: lambda machine: machine.open_package())
-_command("pck_add", "v")(lambda source: lambda machine: machine.add_to_package(source()))
-_command("pck_end", "")(lambda: lambda machine: machine.close_package())
-_command("send_string", "s")(lambda text: lambda machine: machine.emit(f"T{text()}\n"))
+_command("pck_start", "")(Machine.open_package)
+_command("pck_add", "v")(Machine.add_to_package)
+_command("pck_end", "")(Machine.close_package)
+_command("send_string", "s")(lambda machine, text: machine.emit(f"T{text}\n"))
 
 
 @_command("set_script_output", "i")
-def _set_script_output(mode: Callable[[], int]) -> Act:
-    def act(machine: Machine) -> None:
-        if mode() not in (0, 1, 2, 3):
-            raise ScriptFault("403C")
-        machine.muted = mode() in (0, 2)  # 2 is to a file only
-
-    return act
+def _set_script_output(machine: Machine, mode: int) -> None:
+    if mode not in (0, 1, 2, 3):
+        raise ScriptFault("403C")
+    machine.muted = mode in (0, 2)  # 2 is to a file only
 
 
 @_command("abort", "")
-def _abort() -> Act:
-    def act(_: Machine) -> None:
-        raise ScriptAborted
-
-    return act
+def _abort(_: Machine) -> None:
+    raise ScriptAborted
 
 
 # The cell -------------------------------------------------------------------------------------
 
 
-@_command("cell_on", "[o]", in_measurement=False)
-def _cell_on(_open_circuit_V: Number | None = None) -> Act:
-    return lambda machine: machine.front.switch_on(machine.now_s)
-
-
+_command("cell_on", "[o]", in_measurement=False)(
+    lambda machine, *_: machine.front.switch_on(machine.now_s)
+)
 _command("cell_off", "", in_measurement=False)(
-    lambda: lambda machine: machine.front.switch_off(machine.now_s)
+    lambda machine: machine.front.switch_off(machine.now_s)
 )
 _command("set_e", "n", in_measurement=False)(
-    lambda potential: lambda machine: machine.front.set_potential(float(potential()), machine.now_s)
+    lambda machine, value_V: machine.front.set_potential(float(value_V), machine.now_s)
 )
 _command("set_i", "n", in_measurement=False)(
-    lambda current: lambda machine: machine.front.set_current(float(current()), machine.now_s)
+    lambda machine, value_A: machine.front.set_current(float(value_A), machine.now_s)
 )
 
 
 @_command("set_pgstat_chan", "i", in_measurement=False)
-def _set_pgstat_chan(channel: Callable[[], int]) -> Act:
-    def act(_: Machine) -> None:
-        if channel() != 0:
-            raise ScriptFault("002F")
-
-    return act
+def _set_pgstat_chan(_: Machine, channel: int) -> None:
+    if channel != 0:
+        raise ScriptFault("002F")
 
 
 _command("set_pgstat_mode", "i", in_measurement=False)(
-    lambda mode: lambda machine: machine.front.select_mode(mode(), machine.now_s)
+    lambda machine, mode: machine.front.select_mode(mode, machine.now_s)
 )
 
 
 @_command("set_max_bandwidth", "n", in_measurement=False)
-def _set_max_bandwidth(bandwidth: Number) -> Act:
-    def act(_: Machine) -> None:
-        if bandwidth() < 0:
-            raise ScriptFault("4200")
-
-    return act
-
-
 @_command("set_acquisition_frac_autoadjust", "n", in_measurement=False)
-def _set_acquisition_frac_autoadjust(mains_Hz: Number) -> Act:
-    return _set_max_bandwidth(mains_Hz)
+def _frequency(_: Machine, frequency_Hz: Value) -> None:
+    if frequency_Hz < 0:
+        raise ScriptFault("4200")
 
 
-_command("set_range", "t n")(
-    lambda kind, value: lambda machine: machine.front.set_range(kind, value())
-)
-_command("set_autoranging", "t n n")(
-    lambda kind, lowest, highest: lambda machine: machine.front.set_range(kind, lowest(), highest())
-)
+_command("set_range", "t n")(lambda machine, *values: machine.front.set_range(*values))
+_command("set_autoranging", "t n n")(lambda machine, *values: machine.front.set_range(*values))
 
 
 @_command("set_range_minmax", "t n n", in_measurement=False)
-def _set_range_minmax(kind: str, lowest: Number, highest: Number) -> Act:
-    def act(machine: Machine) -> None:
-        least, most = lowest(), highest()
-        if least > most:
-            raise ScriptFault("4205")
-        if kind == "da":
-            machine.front.require_potentiostat()
-            machine.front.check_potential(least)
-            machine.front.check_potential(most)
-        else:
-            machine.front.set_range(kind, max(abs(least), abs(most)))
-
-    return act
+def _set_range_minmax(machine: Machine, kind: str, least: Value, most: Value) -> None:
+    if least > most:
+        raise ScriptFault("4205")
+    if kind == "da":
+        machine.front.require_potentiostat()
+        machine.front.check_potential(least)
+        machine.front.check_potential(most)
+    else:
+        machine.front.set_range(kind, max(abs(least), abs(most)))
 
 
-@_command("meas", "n v t", timed=True, in_measurement=False)
-def _meas(duration: Number, target: Reference, kind: str) -> Act:
-    if kind not in ("ab", "ag", "ba"):
-        raise ScriptFault("4209")
-
-    def act(machine: Machine) -> Generator[float, float, None]:
-        aperture_s = duration()
-        if not aperture_s > 0:
-            raise ScriptFault("4204")
-        if machine.front.mode == 0:
-            raise ScriptFault("0023")
-        yield machine.now_s + aperture_s
-        (reading,) = machine.front.measure((kind,), machine.now_s, aperture_s)
-        target().measured(reading.value, kind, reading.status, reading.range_index)
-
-    return act
+@_command("meas", "n v w", timed=True, in_measurement=False)
+def _meas(
+    machine: Machine, aperture_s: Value, target: Variable, kind: str
+) -> Generator[float, float, None]:
+    if not aperture_s > 0:
+        raise ScriptFault("4204")
+    if machine.front.mode == 0:
+        raise ScriptFault("0023")
+    yield machine.now_s + aperture_s
+    (reading,) = machine.front.measure((kind,), machine.now_s, aperture_s)
+    target.measured(reading.value, kind, reading.status, reading.range_index)
 
 
 # Pins: kept, connected to nothing --------------------------------------------------------------
 
 
 def _pins(name: str, signature: str) -> None:
-    def construct(*numbers: Callable[[], int]) -> Act:
-        def act(machine: Machine) -> None:
-            machine.gpio[name] = numbers[0]()
+    def do(machine: Machine, value: int, *_: int) -> None:
+        machine.gpio[name] = value
 
-        return act
-
-    _command(name, signature)(construct)
+    _command(name, signature)(do)
 
 
 _pins("set_gpio_cfg", "i i")
 _pins("set_gpio_pullup", "i i")
 _pins("set_gpio", "i")
 _pins("set_gpio_msk", "i i")
-
-
-@_command("get_gpio", "v")
-def _get_gpio(target: Reference) -> Act:
-    def act(machine: Machine) -> None:
-        target().measured(machine.gpio.get("set_gpio", 0), "ec", None, None)
-
-    return act
+_command("get_gpio", "v")(
+    lambda machine, target: target.measured(machine.gpio.get("set_gpio", 0), "ec", None, None)
+)
 
 
 def require_outside_measurement(statement: Statement, nested: Sequence[str]) -> None:

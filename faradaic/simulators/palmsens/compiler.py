@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import operator
 from collections.abc import Callable, Sequence
+from dataclasses import replace
+from typing import Any
 
 from faradaic.simulators.palmsens import loops
 from faradaic.simulators.palmsens.commands import (
@@ -19,6 +22,7 @@ from faradaic.simulators.palmsens.machine import (
     Machine,
     Program,
     Timeline,
+    follow,
 )
 from faradaic.simulators.palmsens.syntax import (
     Argument,
@@ -28,7 +32,7 @@ from faradaic.simulators.palmsens.syntax import (
     Statement,
     parse_line,
 )
-from faradaic.simulators.palmsens.variables import ARRAY_MAX, Names, Reference, Value, Variable
+from faradaic.simulators.palmsens.variables import ARRAY_MAX, Names, Reference, Variable
 
 DEPTH_MAX = 32
 
@@ -51,14 +55,18 @@ BLOCKS = frozenset(
 
 GALVANOSTAT_COMMANDS = frozenset({"set_i", "meas_loop_cp", "meas_loop_geis", "meas_loop_lsp"})
 
-_COMPARE: dict[str, Callable[[Value, Value], bool]] = {
-    "==": lambda a, b: a == b,
-    "!=": lambda a, b: a != b,
-    ">=": lambda a, b: a >= b,
-    "<=": lambda a, b: a <= b,
-    ">": lambda a, b: a > b,
-    "<": lambda a, b: a < b,
+_COMPARE: dict[str, Callable[[Any, Any], int]] = {
+    "==": operator.eq,
+    "!=": operator.ne,
+    ">=": operator.ge,
+    "<=": operator.le,
+    ">": operator.gt,
+    "<": operator.lt,
+    "&": operator.and_,
+    "|": operator.or_,
 }
+_WHOLE = ("&", "|")
+"""What compares integers alone."""
 
 
 def implemented() -> frozenset[str]:
@@ -210,20 +218,18 @@ class _Compiler:
     # Blocks -----------------------------------------------------------------------------------
 
     def _condition(self, statement: Statement) -> Callable[[], bool]:
-        left, operator, right = self._count(statement, 3)
-        if not isinstance(operator, Comparator):
-            raise ScriptFault("4004", statement.line, operator.column)
+        left, comparator, right = self._count(statement, 3)
+        if not isinstance(comparator, Comparator):
+            raise ScriptFault("4004", statement.line, comparator.column)
         line = statement.line
         first, second = self._names.number(left, line), self._names.number(right, line)
-        if operator.text in ("&", "|"):
-            return _bit_test(operator.text, first, second)
-        compare = _COMPARE[operator.text]
+        compare, whole = _COMPARE[comparator.text], comparator.text in _WHOLE
 
         def holds() -> bool:
             a, b = first(), second()
-            if a.__class__ is not b.__class__:
+            if a.__class__ is not b.__class__ or (whole and not isinstance(a, int)):
                 raise ScriptFault("4041")
-            return compare(a, b)
+            return bool(compare(a, b))
 
         return holds
 
@@ -251,13 +257,7 @@ class _Compiler:
 
         if not timed:
             return BlockCommand(lambda machine: choose().run(machine), False, statement.line)
-
-        def act(machine: Machine) -> Timeline:
-            body = choose()
-            left: bool = (yield from body.run(machine)) if body.timed else body.run(machine)
-            return left
-
-        return BlockCommand(act, True, statement.line)
+        return BlockCommand(lambda machine: follow(choose(), machine), True, statement.line)
 
     def _loop(self, statement: Statement) -> BlockCommand:
         condition = self._condition(statement)
@@ -268,8 +268,7 @@ class _Compiler:
             machine.emit("L\n")
             try:
                 while condition():
-                    left = (yield from body.run(machine)) if body.timed else body.run(machine)
-                    if left:
+                    if (yield from follow(body, machine)):
                         break
                     yield machine.now_s + turn_s
             except ScriptAborted:
@@ -292,7 +291,7 @@ class _Compiler:
         technique = statement.command.removeprefix("meas_loop_")
         options = [a for a in statement.arguments if isinstance(a, Option)]
         values = [a for a in statement.arguments if not isinstance(a, Option)]
-        plain = self._count(_with(statement, values), _ARGUMENTS[technique])
+        plain = self._count(replace(statement, arguments=tuple(values)), _ARGUMENTS[technique])
         names, line = self._names, statement.line
         galvanostat = technique in ("cp", "lsp")
         reference = [names.reference(a, line) for a in plain[: 1 if technique == "ocp" else 2]]
@@ -329,19 +328,11 @@ class _Compiler:
         """`meas_loop_eis f Zr Zi amplitude f_start f_end n bias`, and the same for GEIS."""
         arguments = self._count(statement, 8)
         names, line = self._names, statement.line
-        frequency, real, imaginary = (names.reference(a, line) for a in arguments[:3])
-        amplitude, first, last, count, bias = (names.number(a, line) for a in arguments[3:])
         return loops.ImpedanceLoop(
             technique=loops.TECHNIQUES[statement.command],
             galvanostat=statement.command == "meas_loop_geis",
-            frequency=frequency,
-            real=real,
-            imaginary=imaginary,
-            amplitude=amplitude,
-            first=first,
-            last=last,
-            count=count,
-            bias=bias,
+            targets=[names.reference(a, line) for a in arguments[:3]],
+            settings=[names.number(a, line) for a in arguments[3:]],
             body=self._closed_block(statement.command),
         )
 
@@ -363,9 +354,7 @@ class _Compiler:
             elif option.name == "add_meas" and len(arguments) == 3:
                 if self._names.integer(arguments[0], line)() != 0:
                     raise ScriptFault("002F", line, option.column)
-                kind = self._names.variable_type(arguments[1], line)
-                if kind not in ("ab", "ag", "ba"):
-                    raise ScriptFault("4209", line, arguments[1].column)
+                kind = self._names.measurable_type(arguments[1], line)
                 if any(kind == taken for taken, _ in measured):
                     raise ScriptFault("005B", line, arguments[1].column)
                 measured.append((kind, self._names.reference(arguments[2], line)))
@@ -377,40 +366,16 @@ class _Compiler:
 _ARGUMENTS = {"lsv": 6, "lsp": 6, "cv": 7, "ca": 5, "cp": 5, "ocp": 3}
 
 
-def _with(statement: Statement, arguments: Sequence[Argument]) -> Statement:
-    return Statement(
-        statement.line, statement.command, tuple(arguments), statement.column, statement.end
-    )
-
-
-def _bit_test(
-    operator: str, first: Callable[[], Value], second: Callable[[], Value]
-) -> Callable[[], bool]:
-    def holds() -> bool:
-        a, b = first(), second()
-        if not isinstance(a, int) or not isinstance(b, int):
-            raise ScriptFault("4041")
-        return bool(a & b if operator == "&" else a | b)
-
-    return holds
-
-
 def _prepare_potential(machine: Machine, value: float | None) -> None:
-    front = machine.front
-    front.require_potentiostat()
-    if not front.cell_on:
-        raise ScriptFault("4027")
+    machine.front.require_control(galvanostat=False)
     assert value is not None
-    front.check_potential(value)
+    machine.front.check_potential(value)
 
 
 def _prepare_current(machine: Machine, value: float | None) -> None:
-    front = machine.front
-    front.require_galvanostat()
-    if not front.cell_on:
-        raise ScriptFault("4027")
+    machine.front.require_control(galvanostat=True)
     assert value is not None
-    front.check_current(value)
+    machine.front.check_current(value)
 
 
 def _prepare_open_circuit(machine: Machine, _: float | None) -> None:

@@ -7,7 +7,7 @@ calls. Variants that the manufacturer's documents show differently are switches 
 from __future__ import annotations
 
 import csv
-from collections.abc import Generator
+from collections.abc import Callable, Generator
 from dataclasses import dataclass
 from functools import cache, partial
 from importlib.resources import files
@@ -131,17 +131,12 @@ class MethodScriptEmulator:
     def _run_until(self, now_s: float) -> None:
         while self._running is not None and self._halted_at_s is None and self._wake_s <= now_s:
             self._machine.now_s = self._wake_s
-            self._resume(self._running)
+            self._resume(self._running.send, self._wake_s)
         self._now_s = max(self._now_s, now_s)
 
-    def _resume(
-        self, script: Generator[float, float, None], signal: Exception | None = None
-    ) -> None:
+    def _resume(self, go_on: Callable[[Any], float], sent: Any) -> None:
         try:
-            if signal is None:
-                self._wake_s = script.send(self._machine.now_s)
-            else:
-                self._wake_s = script.throw(signal)
+            self._wake_s = go_on(sent)
         except StopIteration:
             self._finish("\n")
         except ScriptFault as fault:
@@ -157,12 +152,7 @@ class MethodScriptEmulator:
         script = execute(program, self._machine)
         self._running = script
         self._halted_at_s = None
-        try:
-            self._wake_s = next(script)
-        except StopIteration:
-            self._finish("\n")
-        except ScriptFault as fault:
-            self._finish(f"{fault}\n" + "\n" * (self.wire.after_error == "empty-line"))
+        self._resume(next, script)
 
     def _finish(self, last: str) -> None:
         self._running = None
@@ -206,7 +196,7 @@ class MethodScriptEmulator:
                 self._halted_at_s = None
             if line != "H":
                 self._machine.now_s = self._now_s
-                self._resume(script, ScriptAborted() if line == "Z" else LoopAborted())
+                self._resume(script.throw, ScriptAborted() if line == "Z" else LoopAborted())
 
     def _idle(self, line: str) -> None:
         instrument = self._instrument
@@ -234,9 +224,11 @@ class MethodScriptEmulator:
             case "r":
                 self._compile_and_run("r")
             case "Fmscr":
-                self._keep()
+                self._stored = self._loaded or self._stored
+                self._reply("F" if self._loaded else "F!000C")
             case "Lmscr":
-                self._fetch()
+                self._loaded = self._stored or self._loaded
+                self._reply("L" if self._stored else "L!000C")
             case "h" | "H" | "Z" | "Y" | "R":
                 self._reply(f"{line}!0006")
             case _:
@@ -280,14 +272,6 @@ class MethodScriptEmulator:
             self._loaded = None
             self._reply(f"{command}{fault}")
             return None
-
-    def _keep(self) -> None:
-        self._stored = self._loaded or self._stored
-        self._reply("F" if self._loaded else "F!000C")
-
-    def _fetch(self) -> None:
-        self._loaded = self._stored or self._loaded
-        self._reply("L" if self._stored else "L!000C")
 
     def _reply(self, text: str) -> None:
         self._output += (text + "\n").encode("ascii", errors="replace")

@@ -39,9 +39,6 @@ class _Ranges:
                 return position
         return len(self.by_size) - 1
 
-    def fix(self, value: float) -> None:
-        self.low = self.high = self.holding(value)
-
     def limit(self, lowest: float, highest: float) -> None:
         positions = self.holding(lowest), self.holding(highest)
         self.low, self.high = min(positions), max(positions)
@@ -147,6 +144,15 @@ class FrontEnd:
         if self.mode != GALVANOSTAT_MODE:
             raise ScriptFault("0023")
 
+    def require_control(self, *, galvanostat: bool) -> None:
+        """Raises `ScriptFault` unless the cell is on in the mode of a measurement."""
+        if galvanostat:
+            self.require_galvanostat()
+        else:
+            self.require_potentiostat()
+        if not self.cell_on:
+            raise ScriptFault("4027")
+
     def set_range(self, kind: str, lowest: float, highest: float | None = None) -> None:
         """Fix a quantity on the range that holds a value, or let it vary between two."""
         if kind == "da":
@@ -156,10 +162,7 @@ class FrontEnd:
             raise ScriptFault("0084")
         if not ranges.by_size:
             return
-        if highest is None:
-            ranges.fix(lowest)
-        else:
-            ranges.limit(lowest, highest)
+        ranges.limit(lowest, lowest if highest is None else highest)
 
     def measure(
         self, kinds: tuple[str, ...], now_s: float, aperture_s: float

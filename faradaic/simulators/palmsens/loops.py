@@ -113,32 +113,24 @@ class ImpedanceLoop:
 
     technique: int
     galvanostat: bool
-    frequency: Reference
-    real: Reference
-    imaginary: Reference
-    amplitude: Callable[[], Value]
-    """rms, as the limits of the instruments are; V or A."""
-    first: Callable[[], Value]
-    last: Callable[[], Value]
-    count: Callable[[], Value]
-    bias: Callable[[], Value]
+    targets: list[Reference]
+    """Of the frequency, the real and the imaginary part."""
+    settings: list[Callable[[], Value]]
+    """Amplitude (rms, as the limits of the instruments are; V or A), first and last frequency,
+    number of frequencies, bias."""
     body: Body
 
     def run(self, machine: Machine) -> Generator[float, float, None]:
         """Run the loop, yielding the times at which something happens."""
         front = machine.front
-        bias, amplitude = float(self.bias()), float(self.amplitude())
-        first_Hz, last_Hz, count = float(self.first()), float(self.last()), float(self.count())
+        amplitude, first_Hz, last_Hz, count, bias = (float(value()) for value in self.settings)
         if not (first_Hz > 0 and last_Hz > 0):
             raise ScriptFault("0011")
         if not amplitude > 0:
             raise ScriptFault("0012")
         if count < 1 or not count.is_integer():
             raise ScriptFault("4029")
-        prepare = front.require_galvanostat if self.galvanostat else front.require_potentiostat
-        prepare()
-        if not front.cell_on:
-            raise ScriptFault("4027")
+        front.require_control(galvanostat=self.galvanostat)
         apply = front.set_current if self.galvanostat else front.set_potential
         apply(bias, machine.now_s)
         ratio = (last_Hz / first_Hz) ** (1.0 / max(1.0, count - 1.0))
@@ -164,9 +156,10 @@ class ImpedanceLoop:
             _, index = ranges.choose(abs(response.mean_current_A) + abs(response.current_A))
             status = OVERLOAD if response.distortion > DISTORTED else 0
             impedance_ohm = response.impedance_ohm
-            self.frequency().measured(frequency_Hz, "dc", None, None)
-            self.real().measured(impedance_ohm.real, "cc", status, index)
-            self.imaginary().measured(impedance_ohm.imag, "cd", status, index)
+            frequency, real, imaginary = (target() for target in self.targets)
+            frequency.measured(frequency_Hz, "dc", None, None)
+            real.measured(impedance_ohm.real, "cc", status, index)
+            imaginary.measured(impedance_ohm.imag, "cd", status, index)
             body = self.body
             if (yield from body.run(machine)) if body.timed else body.run(machine):
                 break

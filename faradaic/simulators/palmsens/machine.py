@@ -148,10 +148,11 @@ def execute(program: Program, machine: Machine) -> Generator[float, float, None]
     """Run a script and its `on_finished:` part, which a fault of the script skips."""
     for body in (program.body, program.finish):
         with suppress(ScriptAborted):
-            yield from _timeline(body, machine)
+            yield from follow(body, machine)
 
 
-def _timeline(body: Body, machine: Machine) -> Timeline:
+def follow(body: Body, machine: Machine) -> Timeline:
+    """A block that may take time, whether it does or not."""
     if body.timed:
         left: bool = yield from body.run(machine)
         return left

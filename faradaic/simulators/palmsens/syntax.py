@@ -8,8 +8,6 @@ from dataclasses import dataclass
 from faradaic.instruments.palmsens.literals import parse_literal
 from faradaic.simulators.palmsens.faults import ScriptFault
 
-OPERATORS = ("==", "!=", ">=", "<=", ">", "<", "&", "|")
-
 _TOKEN = re.compile(
     r"[ \t]*(?:"
     r'(?P<text>f?"[^"]*")'

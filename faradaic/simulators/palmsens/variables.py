@@ -23,6 +23,8 @@ _TYPE_LETTERS = {
 VARIABLE_TYPES = frozenset(f + s for f, seconds in _TYPE_LETTERS.items() for s in seconds)
 """Source: MethodSCRIPT_Examples bd1a44a, `mscript.py`."""
 
+MEASURABLE = ("ab", "ag", "ba")
+
 ARRAY_MAX = 100_000
 
 
@@ -87,7 +89,8 @@ class Names:
         if not isinstance(argument, Name):
             raise ScriptFault("420D", line, argument.column)
         if argument.index is not None:
-            return self._element(argument, argument.index, line)
+            array, index = self.array(argument, line), self.integer(argument.index, line)
+            return lambda: item(array, index())
         variable = self.variables.get(argument.text)
         if variable is not None:
             return lambda: variable
@@ -131,17 +134,16 @@ class Names:
             raise ScriptFault("4209", line, argument.column)
         return argument.text
 
-    def _element(self, argument: Name, index: Number | Name, line: int) -> Reference:
-        return element(self.array(argument, line), self.integer(index, line))
+    def measurable_type(self, argument: Argument, line: int) -> str:
+        """Two letters of a quantity that the instrument measures."""
+        kind = self.variable_type(argument, line)
+        if kind not in MEASURABLE:
+            raise ScriptFault("4209", line, argument.column)
+        return kind
 
 
-def element(array: list[Variable], index: Callable[[], int]) -> Reference:
-    """One element of an array, looked up at the time of use."""
-
-    def find() -> Variable:
-        at = index()
-        if not 0 <= at < len(array):
-            raise ScriptFault("400F")
-        return array[at]
-
-    return find
+def item(array: list[Variable], at: int) -> Variable:
+    """One element of an array. Raises `ScriptFault` if there is none."""
+    if not 0 <= at < len(array):
+        raise ScriptFault("400F")
+    return array[at]

@@ -7,8 +7,6 @@ from typing import Any, NamedTuple
 from faradaic.quantities.constants import FARADAY_C_PER_MOL, GAS_CONSTANT_J_PER_MOL_K
 from faradaic.simulators.preparative.layout import Layout, State
 
-_JOULES_PER_KWH = 3.6e6
-
 
 class LedgerEntry(NamedTuple):
     """What one reaction has done so far."""
@@ -68,14 +66,6 @@ class PreparativeLedger(NamedTuple):
     headspace: HeadspaceState | None
     events: tuple[str, ...]
     """What went beyond an ordinary run: "boiling", "dry electrode"."""
-
-    def specific_energy_kWh_per_kg(self, species: str, molar_mass_kg_per_mol: float) -> float:
-        """Electrical energy per mass of a species that is there or was taken out.
-
-        Raises `ZeroDivisionError` while there is none.
-        """
-        amount_mol = self.amount_mol[species] + self.removed_mol[species]
-        return self.energy_J / _JOULES_PER_KWH / (amount_mol * molar_mass_kg_per_mol)
 
 
 def take_stock(layout: Layout, state: State) -> PreparativeLedger:

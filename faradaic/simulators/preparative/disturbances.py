@@ -6,10 +6,9 @@ takes the disturbance away (what it did meanwhile stays). Levels are not part of
 
 from __future__ import annotations
 
-from difflib import get_close_matches
 from typing import Any, NamedTuple
 
-from faradaic.diagnostics import refusal
+from faradaic.diagnostics import did_you_mean, refusal
 
 
 class Disturbance(NamedTuple):
@@ -72,8 +71,7 @@ def find(name: str) -> Disturbance:
     """A disturbance by name. Raises `InputError` (E534)."""
     if name in DISTURBANCES:
         return DISTURBANCES[name]
-    close = get_close_matches(name, DISTURBANCES, n=1)
-    known = f"did you mean `{close[0]}`?" if close else f"known: {', '.join(DISTURBANCES)}"
+    known = did_you_mean(name, DISTURBANCES)
     raise refusal("E534", f"no disturbance is called `{name}`", known)
 
 

@@ -21,7 +21,7 @@ from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any, NamedTuple, Self
 
 from faradaic.diagnostics import refusal
-from faradaic.simulators.contracts import CellState, Control
+from faradaic.simulators.contracts import CellState, Control, require_step
 from faradaic.simulators.simulation_errors import SimulationError
 
 if TYPE_CHECKING:
@@ -119,7 +119,7 @@ class PreparativeCell:
         `value` is ignored at open circuit. Raises `ValueError` for a step or value that is not
         a finite number, and `SimulationError` where the model ends; either changes nothing.
         """
-        _require_finite(value, dt_s)
+        require_step(dt_s, value)
         current_A, voltage_V, potential_V, status = self._advance(
             self._arrays, _CODES[control], float(value), float(dt_s)
         )
@@ -137,8 +137,8 @@ class PreparativeCell:
 
         parts: list[tuple[Array, Array]] = []
         for control, value, duration_s in programme:
-            _require_finite(value, dt_s)
-            _require_finite(value, duration_s)
+            require_step(dt_s, value)
+            require_step(duration_s)
             steps = max(1, round(duration_s / dt_s))
             rows = np.empty((steps, 5))
             amounts = np.empty((steps, 2, len(self._layout.species)))
@@ -222,12 +222,6 @@ class PreparativeCell:
         """Return to a checkpoint; the next steps give the same numbers again."""
         self._state.buffer[:] = state
 
-    def copy(self) -> Self:
-        """A cell in the same state, disturbances included, that goes on by itself."""
-        twin = object.__new__(type(self))
-        twin.__setstate__(self.__getstate__())
-        return twin
-
     # The arrays of a cell are views of one buffer, which copied one by one would no longer be tied.
 
     def __getstate__(self) -> tuple[Any, ...]:
@@ -260,10 +254,3 @@ class PreparativeCell:
             help=remedy,
             code="E549",
         )
-
-
-def _require_finite(value: float, dt_s: float) -> None:
-    if not 0.0 < dt_s < math.inf:
-        raise ValueError(f"a time step must be positive and finite, not {dt_s}")
-    if not -math.inf < value < math.inf:
-        raise ValueError(f"the imposed value must be finite, not {value}")

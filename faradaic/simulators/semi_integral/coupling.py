@@ -113,17 +113,10 @@ def _needs_grid(why: str) -> None:
 def _rate_matrix(parameters: MechanismParameters) -> Floats:
     index = {name: i for i, name in enumerate(parameters.mechanism.dissolved)}
     matrix = np.zeros((len(index), len(index)))
-    constants = zip(parameters.forward, parameters.backward, strict=True)
-    for step, (forward, backward) in zip(
-        parameters.mechanism.chemical_steps, constants, strict=True
-    ):
-        ways = [(step.reactants, step.products, forward)]
-        if step.reversible:
-            ways.append((step.products, step.reactants, backward))
-        for (reactant,), products, constant in ways:
-            matrix[index[reactant], index[reactant]] -= constant
-            for product in products:
-                matrix[index[product], index[reactant]] += constant
+    for (reactant,), products, constant in parameters.reactions():
+        matrix[index[reactant], index[reactant]] -= constant
+        for product in products:
+            matrix[index[product], index[reactant]] += constant
     return matrix
 
 

@@ -37,8 +37,7 @@ POTENTIAL, CURRENT, CELL_VOLTAGE = 0, 1, 2
 
 # Places in the array of scalars that a cell carries from step to step.
 ELAPSED_S, INTERFACE_V, CURRENT_A, FARADAIC_A, CONDUCTANCE_S, STEP_S, SINCE_JUMP_S = range(7)
-ITERATIONS, STEPS = 7, 8
-SCALARS = 9
+SCALARS = 7
 
 GROWTH = 0.1
 """After a jump a step is at most this fraction of the time since."""
@@ -297,7 +296,6 @@ def _substep(
         found = False
         faradaic, slope = 0.0, 0.0
         for _ in range(_ITERATIONS_MAX):
-            scalars[ITERATIONS] += 1.0
             faradaic, slope = faradaic_current(
                 interface_V, steps, direction, known, gain, work, rates
             )
@@ -346,7 +344,6 @@ def _substep(
     scalars[CONDUCTANCE_S] = slope
     scalars[ELAPSED_S] += dt_s
     scalars[SINCE_JUMP_S] += dt_s
-    scalars[STEPS] += 1.0
     return True
 
 
@@ -479,4 +476,3 @@ def sweep(
     scalars[CONDUCTANCE_S] = 0.0
     scalars[ELAPSED_S] += dt_s * len(potential_V)
     scalars[SINCE_JUMP_S] += dt_s * len(potential_V)
-    scalars[STEPS] += len(potential_V)

@@ -13,7 +13,7 @@ import numpy as np
 
 from faradaic.diagnostics import InputError, refusal
 from faradaic.quantities.constants import FARADAY_C_PER_MOL
-from faradaic.simulators.contracts import CellState, Control
+from faradaic.simulators.contracts import CellState, Control, require_step
 from faradaic.simulators.mechanism import Direction
 from faradaic.simulators.mechanism_parameters import MechanismParameters
 from faradaic.simulators.semi_integral.coupling import couple
@@ -147,10 +147,7 @@ class SemiIntegralCell:
         `value` is ignored at open circuit. Raises `ValueError` for a step or value that is not a
         finite number, `SimulationError` (the model as it was before) for one that it cannot reach.
         """
-        if not 0.0 < dt_s < math.inf:
-            raise ValueError(f"a time step must be positive and finite, not {dt_s}")
-        if not -math.inf < value < math.inf:
-            raise ValueError(f"the imposed value must be finite, not {value}")
+        require_step(dt_s, value)
         self._require_range(dt_s, dt_s)
         if control is Control.OPEN_CIRCUIT:
             value = 0.0
@@ -256,12 +253,6 @@ class SemiIntegralCell:
     def time_s(self) -> float:
         """Time since the model was made."""
         return float(self._state.scalars[self._kernels.ELAPSED_S])
-
-    @property
-    def newton_iterations(self) -> tuple[int, int]:
-        """Newton iterations and time steps since the model was made."""
-        scalars = self._state.scalars
-        return int(scalars[self._kernels.ITERATIONS]), int(scalars[self._kernels.STEPS])
 
     def surface_concentrations(self) -> dict[str, float]:
         """Concentrations at the electrode, mol/m³, of the species in `species`."""

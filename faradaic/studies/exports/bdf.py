@@ -14,7 +14,7 @@ from faradaic.datafiles.dataset import Column
 from faradaic.diagnostics import refusal
 from faradaic.quantities.constants import CELSIUS_ZERO_K
 from faradaic.records.folder import json_bytes, write_file
-from faradaic.studies.exports.contents import UNKNOWN, Contents, describe, finite
+from faradaic.studies.exports.contents import UNKNOWN, Contents, describe
 from faradaic.studies.exports.formats import Options
 from faradaic.studies.exports.tables import csv_bytes, main_table
 
@@ -53,9 +53,7 @@ def write(contents: Contents, path: Path, options: Options) -> Path:
             columns[label or "Temperature T1 / degC"] = values if label else values - CELSIUS_ZERO_K
     write_file(path, csv_bytes(columns))
     sidecar = path.with_name(f"{path.name.removesuffix('.csv')}.metadata.json")
-    write_file(
-        sidecar, json_bytes(finite(_metadata(contents, path, voltage, table[voltage], current)))
-    )
+    write_file(sidecar, json_bytes(_metadata(contents, path, voltage, table[voltage], current)))
     return path
 
 

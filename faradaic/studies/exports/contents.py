@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import math
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -240,14 +239,3 @@ def _results_in(node: Any, where: str = "") -> Iterator[dict[str, Any]]:
 
 def _truth(value: Any) -> bool | None:
     return {"true": True, "false": False}.get(str(value).lower())
-
-
-def finite(value: Any) -> Any:
-    """JSON has no nan and inf: they become None."""
-    if isinstance(value, float) and not math.isfinite(value):
-        return None
-    if isinstance(value, Mapping):
-        return {str(k): finite(v) for k, v in value.items()}
-    if isinstance(value, list | tuple):
-        return [finite(v) for v in value]
-    return value

@@ -21,7 +21,7 @@ from faradaic import __version__
 from faradaic.diagnostics import refusal
 from faradaic.records.folder import json_bytes, write_file
 from faradaic.studies.exports import frictionless
-from faradaic.studies.exports.contents import Contents, describe, finite
+from faradaic.studies.exports.contents import Contents, describe
 from faradaic.studies.exports.formats import Options
 
 SUFFIX = ".eln"
@@ -49,7 +49,7 @@ def write(contents: Contents, path: Path, options: Options) -> Path:
     root = path.name.removesuffix(".eln")
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
-        archive.writestr(f"{root}/ro-crate-metadata.json", json_bytes(finite(metadata)))
+        archive.writestr(f"{root}/ro-crate-metadata.json", json_bytes(metadata))
         for name, data in files.items():
             archive.writestr(f"{root}/{contents.name}/{name}", data)
     write_file(path, buffer.getvalue())

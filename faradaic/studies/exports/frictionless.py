@@ -11,9 +11,8 @@ from pathlib import Path
 from typing import Any
 
 from faradaic import __version__
-from faradaic.diagnostics import StorageError
-from faradaic.records.folder import json_bytes, write_file
-from faradaic.studies.exports.contents import Contents, Table, describe, finite
+from faradaic.records.folder import json_bytes, make_folder, write_file
+from faradaic.studies.exports.contents import Contents, Table, describe
 from faradaic.studies.exports.formats import Options
 from faradaic.studies.exports.tables import csv_bytes, values
 
@@ -25,12 +24,7 @@ PROFILE = "https://datapackage.org/profiles/2.0/datapackage.json"
 
 def write(contents: Contents, path: Path, options: Options) -> Path:
     """Write the package into the folder `path`; returns it."""
-    try:
-        path.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise StorageError.of(
-            f"{path} cannot be made: {error.strerror or error}", code="E602"
-        ) from error
+    make_folder(path, "E602")
     for name, data in files_of(contents, options).items():
         write_file(path / name, data)
     return path
@@ -48,9 +42,7 @@ def files_of(contents: Contents, options: Options) -> dict[str, bytes]:
         resources.append(_resource(2 if note else 1, stem, name, file, files[file], table))
     if contents.results:
         file = f"results{contents.mark}.json"
-        files[file] = json_bytes(
-            finite({"simulated": contents.simulated, "results": contents.results})
-        )
+        files[file] = json_bytes({"simulated": contents.simulated, "results": contents.results})
         resources.append(
             {
                 "name": "results",
@@ -61,7 +53,7 @@ def files_of(contents: Contents, options: Options) -> dict[str, bytes]:
                 **_fingerprint(files[file]),
             }
         )
-    files[DESCRIPTOR] = json_bytes(finite(_descriptor(contents, resources, options)))
+    files[DESCRIPTOR] = json_bytes(_descriptor(contents, resources, options))
     return files
 
 

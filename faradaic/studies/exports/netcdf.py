@@ -15,7 +15,8 @@ from typing import Any
 from faradaic import __version__
 from faradaic.diagnostics import StorageError
 from faradaic.optional_libraries import optional_library
-from faradaic.studies.exports.contents import UNKNOWN, Contents, Table, describe, finite
+from faradaic.records.frames import finite
+from faradaic.studies.exports.contents import UNKNOWN, Contents, Table, describe
 from faradaic.studies.exports.formats import Options
 
 SUFFIX = ".nc"

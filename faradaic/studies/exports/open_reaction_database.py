@@ -25,6 +25,7 @@ from faradaic.records.run import Run
 from faradaic.studies.exports.contents import Contents
 from faradaic.studies.exports.formats import Options
 from faradaic.studies.run.electrolysis_results import ElectrolysisResults, analyze_electrolysis
+from faradaic.studies.run.run_reader import devices_of
 
 SUFFIX = ".pbtxt"
 _MOST_MEASUREMENTS = 100
@@ -150,10 +151,7 @@ def _setup(reaction: Any, procedure: Mapping[str, Any], run: Run) -> None:
     vessel = reaction.setup.vessel
     vessel.type = vessel.ELECTROCHEMICAL_CELL
     vessel.details = str(procedure.get("cell") or "not recorded")
-    devices = (run.header.get("identity") or {}).values()
-    reaction.setup.automation_platform = "; ".join(
-        " ".join(str(d[k]) for k in ("manufacturer", "model", "serial") if k in d) for d in devices
-    )
+    reaction.setup.automation_platform = devices_of(run.header.get("identity"))
 
 
 def _conditions(conditions: Any, procedure: Mapping[str, Any]) -> None:

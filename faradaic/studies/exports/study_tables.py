@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import csv
 import re
-from collections.abc import Iterator
 from pathlib import Path
-
-import numpy as np
+from typing import TYPE_CHECKING
 
 from faradaic.datafiles.dataset import Column, Sign
 from faradaic.datafiles.readers.headers import split_header
-from faradaic.datafiles.readers.text import parse_number, read_bytes
+from faradaic.datafiles.readers.text import read_bytes
+
+if TYPE_CHECKING:
+    import polars as pl
 
 
 def study_tables(folder: Path) -> dict[str, dict[str, Column]]:
@@ -19,37 +19,27 @@ def study_tables(folder: Path) -> dict[str, dict[str, Column]]:
 
     A table whose rows are told apart by a word, such as the product, becomes one table for each.
     """
+    import polars as pl
+
     tables: dict[str, dict[str, Column]] = {}
     for path in sorted(folder.glob("*.csv")):
-        lines = read_bytes(path).decode("utf-8").splitlines()
-        rows = list(csv.DictReader(line for line in lines if not line.startswith("#")))
-        for word, kept in _by_word(rows):
-            tables[f"{path.stem} {word}".strip()] = {
-                header: _column(header, [row[header] for row in kept])
-                for header in rows[0]
-                if not _is_word(header, rows)
-            }
+        frame = pl.read_csv(read_bytes(path), comment_prefix="#", infer_schema_length=None)
+        words = [s.name for s in frame if s.dtype == pl.String and s.null_count() < len(s)]
+        parts = frame.partition_by(words, as_dict=True) if words else {(): frame}
+        for word, rows in parts.items():
+            if len(rows):
+                name = " ".join([path.stem, *(part or "" for part in word)]).strip()
+                tables[name] = {s.name: _column(s) for s in rows if s.name not in words}
     return tables
 
 
-def _by_word(
-    rows: list[dict[str, str]],
-) -> Iterator[tuple[str, list[dict[str, str]]]]:
-    words = [header for header in (rows[0] if rows else ()) if _is_word(header, rows)]
-    groups: dict[str, list[dict[str, str]]] = {}
-    for row in rows:
-        groups.setdefault(" ".join(row[header] for header in words), []).append(row)
-    yield from groups.items()
+def _column(cells: pl.Series) -> Column:
+    import polars as pl
 
-
-def _is_word(header: str, rows: list[dict[str, str]]) -> bool:
-    return any(row[header] and parse_number(row[header]) is None for row in rows)
-
-
-def _column(header: str, cells: list[str]) -> Column:
-    values = np.array([float(cell) if cell else np.nan for cell in cells])
     # "E (V vs RHE), iR-corrected" has its unit in the middle
-    unit = split_header(re.sub(r"\),.*", ")", header))[1]
+    unit = split_header(re.sub(r"\),.*", ")", cells.name))[1]
     unit, _, reference = unit.partition(" vs ")
-    sign: Sign | None = "anodic" if header.startswith(("I ", "j ")) else None
-    return Column(values, unit or "1", header, sign, reference or None)
+    sign: Sign | None = "anodic" if cells.name.startswith(("I ", "j ")) else None
+    # without a value to_numpy gives NaN
+    values = cells.cast(pl.Float64).to_numpy().copy()
+    return Column(values, unit or "1", cells.name, sign, reference or None)

@@ -9,12 +9,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from faradaic.quantities import (
-    FARADAY_C_PER_MOL,
-    MOLAR_VOLUME_25C_1ATM_M3,
-    format_duration,
-    format_quantity,
-)
+from faradaic.quantities import format_duration, format_quantity
+from faradaic.quantities.constants import FARADAY_C_PER_MOL, MOLAR_VOLUME_25C_1ATM_M3
 from faradaic.records.run import Run
 from faradaic.results import Result
 from faradaic.studies.run.electrolysis_results import ElectrolysisResults

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import json
-from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 from faradaic.datafiles.dataset import Column, Dataset
 from faradaic.datafiles.readers.headers import warning
+from faradaic.datafiles.readers.moments import iso_moment
 from faradaic.records.run import Run, is_run, load_run
 
 _DESCRIPTOR = "datapackage.json"
@@ -46,8 +46,8 @@ def read(path: Path) -> Dataset:
     return Dataset(
         columns,
         technique=_techniques(run),
-        instrument=_instrument(run.header.get("identity")),
-        start=_start(run.header.get("utc")),
+        instrument=devices_of(run.header.get("identity")),
+        start=iso_moment(run.header.get("utc")),
         metadata={
             key: value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
             for key, value in run.header.items()
@@ -65,7 +65,7 @@ def _techniques(run: Run) -> str:
     return ", ".join(dict.fromkeys(kind for kind in kinds if kind))
 
 
-def _instrument(identity: Any) -> str:
+def devices_of(identity: Any) -> str:
     """Maker, model and serial number of each device that answered."""
     devices = identity.values() if isinstance(identity, dict) else ()
     return "; ".join(
@@ -73,10 +73,3 @@ def _instrument(identity: Any) -> str:
         for device in devices
         if isinstance(device, dict)
     )
-
-
-def _start(utc: Any) -> datetime | None:
-    try:
-        return datetime.fromisoformat(utc)
-    except (TypeError, ValueError):
-        return None

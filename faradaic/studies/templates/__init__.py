@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from faradaic.diagnostics import InputError, StorageError
-from faradaic.records.folder import write_file
+from faradaic.diagnostics import InputError
+from faradaic.records.folder import make_folder, write_file
 from faradaic.studies.study_kinds import STUDY_KINDS
 
 NAME = "study.yaml"
@@ -21,11 +21,6 @@ def write_template(kind: str, folder: Path) -> Path:
     path = folder / NAME
     if path.exists():
         raise InputError.of(f"{path} exists already", help="name another folder", code="E780")
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise StorageError.of(
-            f"{folder} cannot be made: {error.strerror or error}", code="E788"
-        ) from None
+    make_folder(folder, "E788")
     write_file(path, template.read_bytes())
     return path

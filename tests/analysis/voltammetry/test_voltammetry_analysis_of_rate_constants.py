@@ -1,83 +1,16 @@
-"""Klingler–Kochi, Laviron and the steady-state wave against closed forms and simulated curves."""
+"""Laviron and the steady-state wave against closed forms and simulated curves."""
 
 from __future__ import annotations
 
 import numpy as np
 import pytest
 
-from faradaic.analysis.voltammetry import half_wave, kochi_klingler, laviron
-from faradaic.analysis.voltammetry.arrays import sweeps
+from faradaic.analysis.voltammetry import half_wave, laviron
 from faradaic.analysis.voltammetry.half_wave import Wave, steady_state_wave
 from faradaic.analysis.voltammetry.laviron import LavironFit, fit_branches, rate_constant_by_table
-from faradaic.analysis.voltammetry.peaks import find_peak, peak_separation
-from faradaic.diagnostics import InputError
-from faradaic.simulators.voltammetry import simulate_voltammogram
-from faradaic.simulators.waveforms import cv
 
 PER_V = 96485.33212 / (8.314462618 * 298.15)
 RATES = np.array([0.1, 0.2, 0.5, 1.0, 2.0])
-D = 1e-9
-
-
-def irreversible_separation_V(rate, k0, alpha=0.5):
-    """E_p = E0' ∓ RT/(αF)·[0.780 + ln(√(DαFν/RT)/k0)] for both (Nicholson & Shain 1964)."""
-    parts = [
-        (0.780 + np.log(np.sqrt(D * a * PER_V * rate) / k0)) / (a * PER_V)
-        for a in (alpha, 1.0 - alpha)
-    ]
-    return parts[0] + parts[1]
-
-
-def test_klingler_kochi_inverts_the_closed_form_of_two_irreversible_peaks():
-    k0 = 1e-7
-    found = kochi_klingler.rate_constant(
-        RATES, irreversible_separation_V(RATES, k0), diffusion_m2_per_s=D, electrons=1
-    )
-    # 2.18 in the published formula is e^0.780 = 2.1815
-    assert found.value == pytest.approx(k0, rel=1e-3)
-    assert found.flags == ()
-
-
-def test_klingler_kochi_at_another_alpha_says_what_two_such_peaks_give():
-    k0 = 1e-7
-    gap_V = irreversible_separation_V(RATES, k0, alpha=0.4)
-    found = kochi_klingler.rate_constant(RATES, gap_V, diffusion_m2_per_s=D, electrons=1, alpha=0.4)
-    assert float(found.flags[0].split()[-2]) == pytest.approx(k0, rel=2e-3)
-    assert found.value > 5 * k0  # the published formula is far off there
-
-
-def test_klingler_kochi_refuses_separations_that_are_not_irreversible():
-    found = kochi_klingler.rate_constant([0.1], [0.09], diffusion_m2_per_s=D, electrons=1)
-    assert found.value is None
-    assert "Nicholson" in found.reason
-
-
-def test_a_transfer_coefficient_outside_of_zero_to_one_is_an_error():
-    with pytest.raises(InputError, match="E777"):
-        kochi_klingler.rate_constant([0.1], [0.5], diffusion_m2_per_s=D, electrons=1, alpha=1.2)
-
-
-def test_a_simulated_slow_couple_gives_its_alpha_and_rate_constant_back():
-    k0, rates, gaps, alphas = 2e-7, (0.1, 1.0), [], []
-    for rate in rates:
-        curve = simulate_voltammogram(
-            "O + e = R",
-            cv(-0.3, 0.9, rate, end_V=-0.9),
-            area_m2=1e-5,
-            concentrations_mol_per_m3={"R": 1.0},
-            diffusion_m2_per_s=D,
-            E0_V=0.0,
-            k0=k0,
-        )
-        up, down = sweeps(curve.potential_V)[:2]
-        one = find_peak(curve.potential_V[up], curve.current_A[up], anodic=True)
-        other = find_peak(curve.potential_V[down], curve.current_A[down], anodic=False)
-        gaps.append(peak_separation(one, other).value)
-        alphas.append(kochi_klingler.transfer_coefficient(one, electrons=1).value)
-    found = kochi_klingler.rate_constant(rates, gaps, diffusion_m2_per_s=D, electrons=1)
-    # the reverse peak stands on the tail of the forward one, which the formula leaves out
-    assert found.value == pytest.approx(k0, rel=0.15)
-    assert alphas == pytest.approx([0.5, 0.5], rel=0.03)
 
 
 def laviron_peaks(rate, k, alpha, formal_V, n=1):

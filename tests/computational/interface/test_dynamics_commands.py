@@ -53,11 +53,11 @@ def test_constrained_run_of_a_small_study_prints_and_writes_its_curve(tmp_path: 
     assert content["ok"] is True
     assert [window["xi_A"] for window in content["windows"]] == pytest.approx([2.3, 2.4, 2.5])
     assert content["largest_drift_A"] < 1e-9
-    for name in ("curve.png", "curve.svg", "curve.csv", "results.json", "study.yaml"):
+    for name in ("profile.png", "profile.svg", "profile.csv", "results.json", "study.yaml"):
         assert (tmp_path / "chain" / name).exists()
     again = answer("constrained", "run", study, "--workers", 1)
     assert "EMT" in again
-    assert f"{content['free_energy_eV'][-1]:.3f} ±" in again
+    assert f"{content['profile']['free_energy_eV'][-1]:.3f} ±" in again
 
 
 def test_example_is_valid_and_gives_a_cp2k_input(tmp_path: Path) -> None:

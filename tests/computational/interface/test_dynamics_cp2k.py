@@ -166,7 +166,7 @@ def test_cp2k_takes_the_input_of_the_cluster(tmp_path: Path, level: str) -> None
 def test_cp2k_runs_a_window_that_the_estimator_reads(tmp_path: Path) -> None:
     study = loaded(tmp_path)
     paths = write_windows(study, tmp_path, "xtb", made_pull(study, tmp_path / "pull.xyz"))
-    run_cp2k(paths[0], timeout_s=100)
+    run_cp2k(paths[0])
     window = read_cp2k_window(
         tmp_path / "window-000-1.LagrangeMultLog", paths[0], tmp_path / "window-000-pos-1.xyz"
     )

@@ -22,6 +22,7 @@ from faradaic.computational.interface.constrained_results import (
 from faradaic.computational.interface.constrained_run import run_constrained
 from faradaic.computational.interface.constrained_study import load_constrained_run
 from faradaic.diagnostics import InputError
+from faradaic.workloads.executors import open_executor
 
 pytest.importorskip("ase")
 
@@ -136,11 +137,14 @@ def test_results_are_written_as_curve_table_and_figure(finished: Path) -> None:
     write_results(results, finished)
     assert results.method.startswith("EMT")
     assert results.largest_drift_A < 1e-9
-    rows = np.loadtxt(finished / "curve.csv", delimiter=",", skiprows=1)
+    assert results.found.profile is not None
+    rows = np.loadtxt(finished / "profile.csv", delimiter=",", skiprows=1)
     assert rows[:, 0] == pytest.approx([-0.2, 0.0, 0.2], abs=1e-9)
-    assert rows[:, 3] == pytest.approx(results.profile.free_energy_eV, abs=1e-7)
-    assert (finished / "curve.png").read_bytes()[:4] == b"\x89PNG"
-    assert "dF/dξ" in (finished / "curve.svg").read_text(encoding="utf-8")
+    assert rows[:, 3] == pytest.approx(results.found.profile.free_energy_eV, abs=1e-7)
+    assert (finished / "profile.png").read_bytes()[:4] == b"\x89PNG"
+    drawn = (finished / "profile.svg").read_text(encoding="utf-8")
+    assert "dF/dξ" in drawn
+    assert "pull backward" in drawn
     # windows of 120 fs cannot have a trustworthy error, and the run says so
     assert any(finding.code == "E845" for finding in results.findings)
 
@@ -148,7 +152,7 @@ def test_results_are_written_as_curve_table_and_figure(finished: Path) -> None:
 def test_a_folder_of_another_study_is_left_alone(finished: Path, tmp_path: Path) -> None:
     other = load_constrained_run(study_in(tmp_path, STUDY.replace("seed: 5", "seed: 6")))
     with pytest.raises(InputError, match="E874"):
-        run_constrained(other, finished)
+        run_constrained(other, finished, executor=ThreadPoolExecutor(1))
 
 
 def test_a_potential_that_fails_names_the_window_and_keeps_the_rest(tmp_path: Path) -> None:
@@ -204,7 +208,8 @@ def test_worker_processes_run_a_study_of_xtb(tmp_path: Path) -> None:
     )
     study = tmp_path / "study.yaml"
     study.write_text(text)
-    run_constrained(load_constrained_run(study), tmp_path / "out", workers=2)
+    with open_executor(workers=2) as executor:
+        run_constrained(load_constrained_run(study), tmp_path / "out", executor=executor)
     results = constrained_results(tmp_path / "out", "xtb")
     assert results.largest_drift_A < 1e-9
-    assert np.all(np.abs(results.profile.gradient_eV_A) < 5)
+    assert all(abs(force.gradient_eV_A) < 5 for force in results.found.forces)

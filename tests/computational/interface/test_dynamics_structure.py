@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from faradaic.computational.interface.block_average import ratio_with_error
-from faradaic.computational.interface.bonds import bond_lengths, bonds_between
+from faradaic.computational.interface.bonds import bond_lengths
 from faradaic.computational.interface.hydrogen_bonds import (
     WaterMolecules,
     find_water,
@@ -213,7 +213,6 @@ def test_bond_lengths_have_mean_spread_and_the_moment_of_breaking() -> None:
     positions_A[:, 1, 0] = length_A
     positions_A[:, 2, 1] = 5.0
     frames = Frames(("Ag", "S", "S"), positions_A, np.zeros((3, 3)), (False,) * 3, "pull")
-    assert bonds_between(frames, "Ag", "S", 3.0) == ["Ag1-S2"]
     (bond,) = bond_lengths(frames, ["Ag1-S2"])
     assert bond.mean_A == pytest.approx(2.88)
     assert bond.spread_A == pytest.approx(1.2 * np.sqrt(0.24))

@@ -13,7 +13,6 @@ from typer.testing import CliRunner
 
 from faradaic.cli.main import app
 from faradaic.computational.interface.readers.windows import read_windows
-from faradaic.computational.interface.trajectories import ConstraintWindow, save_window
 from faradaic.diagnostics import InputError
 
 DATA = Path(__file__).parent / "data"
@@ -43,10 +42,10 @@ def well(folder: Path) -> Path:
 
     def write(name: str, xi: Any, force: Any) -> None:
         ones = np.ones_like(xi)
-        save_window(
-            ConstraintWindow(xi, force, ones, 0 * ones, 0.5, 300.0, name, xi),
-            folder / f"{name}.npz",
-        )
+        np.savez(
+            folder / f"{name}.npz", xi_A=xi, multiplier_eV_A=force, inverse_sqrt_metric=ones,
+            metric_correction_eV_A=0 * ones, time_step_fs=0.5, temperature_K=300.0, target_A=xi,
+        )  # fmt: skip
 
     for k, xi in enumerate(np.linspace(-1, 1, 21)):
         here = np.full(2000, xi)

@@ -17,8 +17,8 @@ from faradaic.computational.interface.readers.plumed_colvar import (
     read_colvar,
     read_plumed_window,
 )
+from faradaic.computational.interface.readers.plumed_input import OWN_UNITS, Restraint
 from faradaic.computational.interface.readers.vasp_report import (
-    read_iconst,
     read_report,
 )
 from faradaic.computational.interface.slow_growth import pull
@@ -128,20 +128,6 @@ def test_time_step_and_temperature_are_asked_for_not_guessed(tmp_path: Path) -> 
 
 def test_a_hundred_thousand_steps_are_read(tmp_path: Path) -> None:
     assert len(read_report(report(tmp_path, 100_000))) == 100_000
-
-
-def test_iconst_lists_primitives_and_combinations(tmp_path: Path) -> None:
-    path = tmp_path / "ICONST"
-    path.write_text("R 1 3 0\nR 4 6 0 # O-H\n\nS 1. -1. 0\n")
-    found = read_iconst(path)
-    assert [(one.kind, one.numbers, one.status) for one in found] == [
-        ("R", (1.0, 3.0), 0),
-        ("R", (4.0, 6.0), 0),
-        ("S", (1.0, -1.0), 0),
-    ]
-    path.write_text("R 1 3 0\nR one 6 0\n")
-    with pytest.raises(InputError, match="damaged at byte 8: 'R one 6 0'"):
-        read_iconst(path)
 
 
 # A water molecule in CP2K 2023.1, GFN1-xTB, 300 K, ξ = d(O-H1) − d(O-H2) held at 0.30 Å, started
@@ -261,7 +247,7 @@ def colvar(folder: Path, moving: bool) -> Path:
 
 
 def test_a_restraint_of_plumed_is_umbrella_integration_at_the_mean(tmp_path: Path) -> None:
-    window = read_plumed_window(colvar(tmp_path, moving=False), "d1", temperature_K=300.0)
+    window = read_plumed_window(colvar(tmp_path, moving=False), Restraint("d1"), 300.0)
     found = mean_force(window)
     # pushed up by the system: F falls along d1, by κ times the displacement
     eV_per_A = 5000.0 * 0.004 * 1e3 / FARADAY_C_PER_MOL / 10.0
@@ -273,14 +259,14 @@ def test_a_restraint_of_plumed_is_umbrella_integration_at_the_mean(tmp_path: Pat
 
 def test_a_moving_restraint_of_plumed_does_work_with_its_centre(tmp_path: Path) -> None:
     path = colvar(tmp_path, moving=True)
-    work = pull(read_plumed_window(path, "d1", temperature_K=300.0))
+    work = pull(read_plumed_window(path, Restraint("d1"), 300.0))
     kj_per_mol = -5000.0 * 0.004 * 0.05 * 1.99
     assert work.work_eV[-1] == pytest.approx(kj_per_mol * 1e3 / FARADAY_C_PER_MOL, rel=1e-5)
     assert work.speed_A_ps == pytest.approx(0.5, rel=1e-3)
     with pytest.raises(InputError, match="no column 'd2'"):
-        read_plumed_window(path, "d2", temperature_K=300.0)
+        read_plumed_window(path, Restraint("d2"), 300.0)
     with pytest.raises(InputError, match="no unit of length 'pm'"):
-        read_plumed_window(path, "d1", temperature_K=300.0, length="pm")
+        read_plumed_window(path, Restraint("d1", units={**OWN_UNITS, "LENGTH": "pm"}), 300.0)
 
 
 def test_a_colvar_without_header_or_end_is_refused(tmp_path: Path) -> None:

@@ -14,7 +14,6 @@ from faradaic.computational.interface.free_energy_figures import (
     save,
 )
 from faradaic.computational.interface.leaching import leaching, passable_barrier_eV
-from faradaic.computational.interface.paper_figures import reaction_figure
 from faradaic.computational.interface.scheme import (
     PUBLISHED,
     ElementaryStep,
@@ -24,7 +23,7 @@ from faradaic.computational.interface.scheme import (
     select,
     selectivity,
 )
-from faradaic.computational.interface.systems_side_by_side import compare_systems
+from faradaic.computational.interface.systems_side_by_side import compare_systems, step_figure
 from faradaic.diagnostics import InputError
 from faradaic.quantities.constants import BOLTZMANN_EV_PER_K, BOLTZMANN_PER_PLANCK_HZ_PER_K
 
@@ -122,7 +121,7 @@ def test_no_threshold_where_every_barrier_is_passed(steps: tuple[ElementaryStep,
     assert "below" in patient.threshold.reason
     with pytest.raises(InputError, match="shorter than one attempt"):
         leaching(steps, "Au25", waiting_s=1e-15)
-    with pytest.raises(InputError, match="no leaching steps of Cu25"):
+    with pytest.raises(InputError, match="no steps of Cu25 leaching"):
         leaching(steps, "Cu25")
 
 
@@ -208,7 +207,7 @@ def test_a_figure_names_its_heights_and_is_the_same_again(
     tmp_path: Path, steps: tuple[ElementaryStep, ...]
 ) -> None:
     for name in ("once", "again"):
-        save(reaction_figure(steps), tmp_path / name)
+        save(step_figure(steps, "CO2RR"), tmp_path / name)
     drawing = (tmp_path / "once.svg").read_text()
     for text in (
         "*COOH formation",

@@ -18,7 +18,6 @@ from faradaic.instruments.palmsens.codec import (
     decode_package,
     encode_field,
     encode_integer,
-    encode_package,
 )
 from faradaic.instruments.palmsens.literals import literal, parse_literal
 
@@ -68,7 +67,7 @@ def test_nan_takes_the_place_of_digits_and_prefix() -> None:
 
 @given(st.floats(min_value=-1e26, max_value=1e26), st.sampled_from(["ab", "ba", "eb", "db"]))
 def test_a_value_survives_the_wire_to_28_bits_of_its_finest_prefix(value: float, kind: str) -> None:
-    (back,) = decode_package(encode_package([Field(kind, value, 2, 27)]))
+    (back,) = decode_package(f"P{encode_field(Field(kind, value, 2, 27))}\n")
     assert back.value == pytest.approx(value, rel=1e-3 / 134.2, abs=0.5e-18)
     assert (back.type, back.status, back.range_index) == (kind, 2, 27)
 

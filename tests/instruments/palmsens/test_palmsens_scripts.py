@@ -157,7 +157,7 @@ def test_an_error_quotes_the_line_of_the_script_and_explains_the_code() -> None:
     assert reply is not None
     error = script_error(reply, "var e\nmeas_loop_ca e i 1 1 9\n")
     assert "!4027" in str(error)
-    assert error_table()["4027"].meaning in str(error)
+    assert error_table()["4027"]["meaning"] in str(error)
     assert "`meas_loop_ca e i 1 1 9`" in str(error)
 
 

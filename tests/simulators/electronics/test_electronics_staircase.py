@@ -192,10 +192,3 @@ def test_a_clock_of_50_ppm_is_3_s_off_after_16_h_and_so_is_the_charge_it_counts(
 def test_a_window_outside_its_stair_is_refused(start, end):
     with pytest.raises(InputError, match="E548"):
         SamplingWindow(start, end)
-
-
-def test_a_window_of_whole_mains_cycles_is_as_long_as_they_are():
-    window = SamplingWindow.mains_cycles(2, interval_s=0.1, mains_Hz=50.0)
-    assert (window.start, window.end) == (pytest.approx(0.6), 1.0)
-    with pytest.raises(InputError, match="E548"):
-        SamplingWindow.mains_cycles(6, interval_s=0.1, mains_Hz=50.0)

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from faradaic.diagnostics import InputError
-from faradaic.quantities import FARADAY_C_PER_MOL
+from faradaic.quantities.constants import FARADAY_C_PER_MOL
 from faradaic.simulators.faults import catalogue, read_fault
 from faradaic.simulators.faults.fault_catalogue import FaultLayer
 

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from faradaic.diagnostics import InputError
-from faradaic.quantities import FARADAY_C_PER_MOL
+from faradaic.quantities.constants import FARADAY_C_PER_MOL
 from faradaic.runner.bench_file import load_bench
 from faradaic.runner.host import InlineHost
 from faradaic.runner.states import RunState

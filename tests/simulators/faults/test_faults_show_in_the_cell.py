@@ -9,7 +9,7 @@ import pytest
 
 from faradaic.chemistry.cell_description.preparative import DUMMY_CELL
 from faradaic.diagnostics import InputError
-from faradaic.quantities import FARADAY_C_PER_MOL
+from faradaic.quantities.constants import FARADAY_C_PER_MOL
 from faradaic.runner.states import RunState
 from faradaic.simulators.cell_models import read_description, simulated_cell
 from faradaic.simulators.contracts import Control

@@ -21,7 +21,6 @@ from faradaic.simulators.waveforms import (
     chronoamperometry,
     chronopotentiometry,
     cv,
-    double_step,
     lsv,
     potential_steps,
     staircase,
@@ -278,7 +277,7 @@ def test_a_potential_step_gives_the_current_of_cottrell_and_the_charge_of_anson(
 @pytest.mark.parametrize("points", [20, 100, 1000])
 def test_a_double_step_returns_29_percent(points):
     # -i(2τ)/i(τ) = 1 - 1/√2 (Schwarz and Shain 1965)
-    curve = simulate("A + e = B", double_step(-0.6, 0.6, 0.5, points=points))
+    curve = simulate("A + e = B", potential_steps([-0.6, 0.6], [0.5] * 2, points=points))
     backward, forward = curve.current_A[-1], curve.current_A[points - 1]
     assert -backward / forward == pytest.approx(1.0 - math.sqrt(0.5), rel=2e-3)
 

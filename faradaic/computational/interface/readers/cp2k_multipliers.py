@@ -26,7 +26,7 @@ from faradaic.datafiles.readers.text import read_bytes
 from faradaic.diagnostics import Diagnostic, Severity, refusal
 from faradaic.quantities.constants import BOHR_A, BOLTZMANN_EV_PER_K, HARTREE_EV
 
-_LABEL = re.compile(rb"(Shake|Rattle)\s+Lagrangian Multipliers:")
+LABEL = re.compile(rb"(Shake|Rattle)\s+Lagrangian Multipliers:")
 _STEP = re.compile(rb"\bi\s*=\s*(\d+)")
 _SPURIOUS_SIGMAS = 10.0
 _NORMAL_PER_MAD = 1.4826
@@ -38,7 +38,7 @@ def read_multipliers(path: Path) -> Floats:
     Raises `InputError` (E853) for another kind of file, (E851) for one that is cut off.
     """
     data = read_bytes(path)
-    labels = list(_LABEL.finditer(data))
+    labels = list(LABEL.finditer(data))
     if not labels:
         raise refusal(
             "E853",

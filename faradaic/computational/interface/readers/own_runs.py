@@ -1,9 +1,10 @@
-"""Windows written by our own constrained runs (`save_window`): NPZ, one file per window."""
+"""Windows written by our own constrained runs : NPZ, one file per window."""
 
 from __future__ import annotations
 
 import zipfile
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -15,20 +16,7 @@ _NEEDED = ("xi_A", "multiplier_eV_A", "time_step_fs", "temperature_K")
 
 def read_own_window(path: Path) -> ConstraintWindow:
     """One window. Raises `InputError` (E851) for a damaged file, (E853) for another kind."""
-    try:
-        with path.open("rb") as file, np.load(file, allow_pickle=False) as archive:
-            content = {name: archive[name] for name in archive.files}
-    except OSError as error:
-        raise InputError.of(
-            f"{path} cannot be read: {error.strerror or error}", code="E742"
-        ) from error
-    except (zipfile.BadZipFile, ValueError, EOFError, KeyError) as error:
-        raise refusal(
-            "E851",
-            f"{path} is cut off or damaged: {error}",
-            "a window that was being written when the run stopped: run it again, the "
-            "finished ones are kept",
-        ) from error
+    content = read_arrays(path)
     absent = [name for name in _NEEDED if name not in content]
     if absent:
         raise refusal(
@@ -47,3 +35,21 @@ def read_own_window(path: Path) -> ConstraintWindow:
         target_A=content.get("target_A"),
         kind="restraint" if str(content.get("kind", "")) == "restraint" else "constraint",
     )
+
+
+def read_arrays(path: Path) -> dict[str, Any]:
+    """The arrays of an NPZ. Raises `InputError` (E742, E851) where they cannot be read."""
+    try:
+        with path.open("rb") as file, np.load(file, allow_pickle=False) as archive:
+            return {name: archive[name] for name in archive.files}
+    except OSError as error:
+        raise InputError.of(
+            f"{path} cannot be read: {error.strerror or error}", code="E742"
+        ) from error
+    except (zipfile.BadZipFile, ValueError, EOFError, KeyError) as error:
+        raise refusal(
+            "E851",
+            f"{path} is cut off or damaged: {error}",
+            "a run that was stopped while writing: delete it and run again, finished windows "
+            "are kept",
+        ) from error

@@ -12,6 +12,7 @@ from pathlib import Path
 import numpy as np
 
 from faradaic.computational.interface.readers.numbers import cut_off, floats
+from faradaic.computational.interface.readers.plumed_input import Restraint
 from faradaic.computational.interface.trajectories import ConstraintWindow, Floats
 from faradaic.datafiles.readers.text import read_bytes
 from faradaic.diagnostics import InputError, refusal
@@ -58,56 +59,50 @@ def read_colvar(path: Path) -> dict[str, Floats]:
 
 
 def read_plumed_window(
-    path: Path,
-    coordinate: str,
-    *,
-    temperature_K: float,
-    kappa: float | None = None,
-    centre: float | None = None,
-    bias: str = "restraint",
-    length: str = "nm",
-    energy: str = "kj/mol",
-    time: str = "ps",
+    path: Path, restraint: Restraint, temperature_K: float | None
 ) -> ConstraintWindow:
-    """A restraint on `coordinate`; `kappa` (energy/length²) and `centre` (length) as in the input.
+    """The window of a restraint.
 
     Of a MOVINGRESTRAINT centre and kappa stand in the file as `<bias>.<coordinate>_cntr` and
-    `_kappa`; there leave them out. Raises `InputError` (E852) for a column or unit that is not
-    there and for a kappa or centre that is neither given nor in the file.
+    `_kappa`. Raises `InputError` (E852) for a column or unit that is not there, a kappa or centre
+    that is neither given nor in the file, and a temperature that is not known.
     """
-    table = read_colvar(path)
-    for name, unit, known in (
-        ("length", length, LENGTHS_A),
-        ("energy", energy, ENERGIES_EV),
-        ("time", time, TIMES_FS),
-    ):
+    if temperature_K is None:
+        raise refusal("E852", f"the temperature of {path} is not known", "give --temperature")
+    table, coordinate = read_colvar(path), restraint.coordinate
+    scale = {}
+    for name, known in (("LENGTH", LENGTHS_A), ("ENERGY", ENERGIES_EV), ("TIME", TIMES_FS)):
+        unit = restraint.units[name]
         if unit not in known:
-            raise _unknown(path, f"unit of {name} {unit!r}", ", ".join(known))
+            raise _unknown(path, f"unit of {name.lower()} {unit!r}", ", ".join(known))
+        scale[name] = known[unit]
     for name in ("time", coordinate):
         if name not in table:
             raise _unknown(path, f"column {name!r}", ", ".join(table))
     xi = table[coordinate]
     series: dict[str, Floats] = {}
-    for name, given in (("cntr", centre), ("kappa", kappa)):
-        column = table.get(f"{bias}.{coordinate}_{name}")
+    for name, given in (("cntr", restraint.centre), ("kappa", restraint.kappa)):
+        column = table.get(f"{restraint.label}.{coordinate}_{name}")
         if given is not None:
             column = np.full(xi.size, given)
         if column is None:
-            raise _unknown(path, f"{name} of the restraint", f"print {bias}.* or give the number")
+            raise _unknown(
+                path, f"{name} of the restraint", f"print {restraint.label}.* or give the number"
+            )
         series[name] = column
     steps = np.diff(table["time"])
     if not steps.size or steps.min() <= 0 or np.ptp(steps) > 1e-3 * steps.mean():
         raise _unknown(path, "even time step", "rows at equal intervals, restarts without overlap")
-    factor = ENERGIES_EV[energy] / LENGTHS_A[length]
+    factor = scale["ENERGY"] / scale["LENGTH"]
     return ConstraintWindow(
-        xi_A=xi * LENGTHS_A[length],
+        xi_A=xi * scale["LENGTH"],
         multiplier_eV_A=series["kappa"] * (series["cntr"] - xi) * factor,
         inverse_sqrt_metric=None,
         metric_correction_eV_A=None,
-        time_step_fs=float(steps.mean()) * TIMES_FS[time],
+        time_step_fs=float(steps.mean()) * scale["TIME"],
         temperature_K=temperature_K,
         source=str(path),
-        target_A=series["cntr"] * LENGTHS_A[length],
+        target_A=series["cntr"] * scale["LENGTH"],
         kind="restraint",
     )
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from faradaic.datafiles.readers.text import decode, read_bytes
@@ -12,19 +13,20 @@ from faradaic.diagnostics import refusal
 _ACTION = re.compile(r"^\s*(?:(\S+):\s*)?(RESTRAINT|MOVINGRESTRAINT|UNITS)\b(.*)$")
 _CONTINUED = re.compile(r"[ \t]\.\.\.[ \t]*\n(.*?)\n[ \t]*\.\.\.[^\n]*", re.DOTALL)
 
+OWN_UNITS = {"LENGTH": "nm", "ENERGY": "kj/mol", "TIME": "ps"}
+"""What PLUMED takes where the input has no UNITS."""
+
 
 @dataclass(frozen=True, slots=True)
 class Restraint:
     """A RESTRAINT or MOVINGRESTRAINT on one coordinate."""
 
-    label: str
     coordinate: str
-    moving: bool
-    centre: float | None
+    label: str = "restraint"
+    centre: float | None = None
     """AT of a standing one, in the units of the run."""
-    kappa: float | None
-    units: dict[str, str]
-    """LENGTH, ENERGY and TIME, PLUMED's own where the input has no UNITS."""
+    kappa: float | None = None
+    units: Mapping[str, str] = field(default_factory=lambda: dict(OWN_UNITS))
 
 
 def read_restraint(path: Path) -> Restraint:
@@ -32,7 +34,7 @@ def read_restraint(path: Path) -> Restraint:
     text = re.sub(r"#[^\n]*", "", decode(read_bytes(path)))
     text = _CONTINUED.sub(lambda match: " " + match[1].replace("\n", " "), text)
     found = []
-    units = {"LENGTH": "nm", "ENERGY": "kj/mol", "TIME": "ps"}
+    units = dict(OWN_UNITS)
     for line in text.splitlines():
         action = _ACTION.match(line)
         if action is None:
@@ -51,9 +53,8 @@ def read_restraint(path: Path) -> Restraint:
     label, kind, words = found[0]
     moving = kind == "MOVINGRESTRAINT"
     return Restraint(
-        label,
         words["ARG"],
-        moving,
+        label,
         None if moving else _number(path, words, "AT"),
         None if moving else _number(path, words, "KAPPA"),
         units,

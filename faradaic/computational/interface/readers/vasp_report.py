@@ -1,4 +1,4 @@
-"""VASP's REPORT of a constrained run, ICONST, and what INCAR says of step and temperature.
+"""VASP's REPORT of a constrained run, and what INCAR says of step and temperature.
 
 Per step and constraint REPORT holds `cc> kind value target deviation` and, with LBLUEOUT,
 `b_m> λ |z|^-1/2 GkT |z|^-1/2(λ+GkT)` (VASP wiki, "Blue moon ensemble calculations"). Units are eV
@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -17,7 +16,7 @@ import numpy as np
 from faradaic.computational.interface.readers.numbers import cut_off, floats
 from faradaic.computational.interface.trajectories import ConstraintWindow, Floats
 from faradaic.datafiles.readers.text import read_bytes
-from faradaic.diagnostics import Diagnostic, Severity, refusal
+from faradaic.diagnostics import Diagnostic, refusal, warning
 
 _COORDINATE = re.compile(rb"cc>[ \t]*\S+([^\n]*)\n")
 _BLUE_MOON = re.compile(rb"b_m>([^\n]*)\n")
@@ -25,37 +24,6 @@ _STEP = re.compile(rb"MD step No\.")
 _TEMPERATURE = re.compile(rb"(?:t_b|tmprt)>[ \t]*([0-9.]+)")
 _IDENTITY_TOLERANCE = 2e-5
 _INCAR = re.compile(r"^\s*(POTIM|TEBEG)\s*=\s*([0-9.eEdD+-]+)", re.MULTILINE | re.IGNORECASE)
-
-
-@dataclass(frozen=True, slots=True)
-class Primitive:
-    """One line of ICONST."""
-
-    kind: str
-    """R distance, A angle, T torsion, S linear combination, … (VASP wiki, "ICONST")."""
-    numbers: tuple[float, ...]
-    """Atoms, counted from 1; of S the coefficients of the primitives above it."""
-    status: int
-    """0 constrained, 4 steered, 5 metadynamics, 7 monitored, 8 restrained."""
-
-
-def read_iconst(path: Path) -> tuple[Primitive, ...]:
-    """The coordinates of an ICONST file. Raises `InputError` (E851) at a line it cannot read."""
-    found = []
-    data = read_bytes(path)
-    offset = 0
-    for line in data.splitlines(keepends=True):
-        words = re.split(rb"[#!]", line)[0].split()
-        if words:
-            try:
-                kind, *numbers, status = (word.decode("ascii") for word in words)
-                numbers_ = tuple(float(number) for number in numbers)
-                found.append(Primitive(kind, numbers_, int(float(status))))
-            except ValueError:
-                text = line.decode("ascii", "replace").strip()
-                raise cut_off(path, offset, f"{text!r} is not `kind atoms status`") from None
-        offset += len(line)
-    return tuple(found)
 
 
 def read_report(
@@ -146,11 +114,10 @@ def _identity(path: Path, blue: Floats) -> Diagnostic | None:
     off = np.flatnonzero(np.abs(product - blue[:, 3]) > _IDENTITY_TOLERANCE * scale)
     if not off.size:
         return None
-    return Diagnostic(
+    return warning(
         "E854",
         f"{path}: at step {off[0] + 1} and {off.size - 1} more the last b_m> column is not "
         "|z|^-1/2 (λ + GkT)",
-        Severity.WARNING,
         help="several constraints that share atoms: the columns then belong to all of them "
         "together; constrain one combination (S in ICONST) instead",
     )

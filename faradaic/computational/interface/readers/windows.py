@@ -11,16 +11,15 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
+from typing import NamedTuple
 
-from faradaic.computational.interface.readers.cp2k_multipliers import read_cp2k_window
+from faradaic.computational.interface.readers.cp2k_multipliers import LABEL, read_cp2k_window
 from faradaic.computational.interface.readers.own_runs import read_own_window
 from faradaic.computational.interface.readers.plumed_colvar import read_plumed_window
 from faradaic.computational.interface.readers.plumed_input import read_restraint
 from faradaic.computational.interface.readers.vasp_report import read_report
 from faradaic.computational.interface.trajectories import ConstraintWindow
 from faradaic.diagnostics import refusal
-
-_MULTIPLIERS = re.compile(rb"(Shake|Rattle)\s+Lagrangian Multipliers:")
 
 
 def read_windows(
@@ -35,7 +34,7 @@ def read_windows(
     Time step and temperature are asked for where the files do not tell. Raises `InputError`
     (E853) where nothing is found.
     """
-    found = _below(path, time_step_fs, temperature_K, constraint)
+    found = _below(path, _Asked(time_step_fs, temperature_K, constraint))
     if not found:
         raise refusal(
             "E853",
@@ -48,20 +47,26 @@ def read_windows(
     return found
 
 
-def _below(
-    path: Path, time_step_fs: float | None, temperature_K: float | None, constraint: int
-) -> list[ConstraintWindow]:
+class _Asked(NamedTuple):
+    """What a person states beside the files."""
+
+    time_step_fs: float | None
+    temperature_K: float | None
+    constraint: int
+
+
+def _below(path: Path, asked: _Asked) -> list[ConstraintWindow]:
     if path.is_file():
         if path.suffix == ".npz":
             return [read_own_window(path)]
         if path.name.startswith("REPORT"):
-            return [_vasp([path], time_step_fs, temperature_K, constraint)]
-        return _in_folder(path.parent, time_step_fs, temperature_K, constraint, only=path)
+            return [read_report(path, **asked._asdict())]
+        return _in_folder(path.parent, asked, only=path)
     if not path.is_dir():
         return []
     if (path / "windows").is_dir():
         path = path / "windows"  # beside it lie the checkpoints of the same runs
-    here = _in_folder(path, time_step_fs, temperature_K, constraint)
+    here = _in_folder(path, asked)
     if here:
         return here
     windows: list[ConstraintWindow] = []
@@ -69,26 +74,20 @@ def _below(
         if child.suffix == ".npz":
             windows.append(read_own_window(child))
         elif child.is_dir():
-            windows += _below(child, time_step_fs, temperature_K, constraint)
+            windows += _below(child, asked)
     return windows
 
 
-def _in_folder(
-    folder: Path,
-    time_step_fs: float | None,
-    temperature_K: float | None,
-    constraint: int,
-    only: Path | None = None,
-) -> list[ConstraintWindow]:
+def _in_folder(folder: Path, asked: _Asked, only: Path | None = None) -> list[ConstraintWindow]:
     """The one window of a folder of VASP, CP2K or PLUMED; nothing where it is none of them."""
     reports = sorted(
         folder.glob("REPORT*"), key=lambda path: (path.name == "REPORT", _digits(path), path.name)
     )
     if reports and only is None:
-        return [_vasp(reports, time_step_fs, temperature_K, constraint)]
+        return [read_report(reports, **asked._asdict())]
     colvar, plumed = folder / "COLVAR", folder / "plumed.dat"
     if colvar.is_file() and plumed.is_file() and only in (None, colvar):
-        return [_plumed(colvar, plumed, temperature_K)]
+        return [read_plumed_window(colvar, read_restraint(plumed), asked.temperature_K)]
     inputs = sorted(folder.glob("*.inp"))
     candidates = [only] if only else sorted(p for p in folder.iterdir() if p.is_file())
     multipliers = [path for path in candidates if path not in inputs and _is_multipliers(path)]
@@ -103,37 +102,12 @@ def _in_folder(
             "one folder per run, with one of each",
         )
     trajectory = trajectories[0] if trajectories else None
-    return [read_cp2k_window(multipliers[0], inputs[0], trajectory, constraint=constraint)]
-
-
-def _vasp(
-    paths: list[Path], time_step_fs: float | None, temperature_K: float | None, constraint: int
-) -> ConstraintWindow:
-    return read_report(
-        paths, time_step_fs=time_step_fs, temperature_K=temperature_K, constraint=constraint
-    )
-
-
-def _plumed(colvar: Path, plumed: Path, temperature_K: float | None) -> ConstraintWindow:
-    if temperature_K is None:
-        raise refusal("E852", f"the temperature of {colvar} is not known", "give --temperature")
-    restraint = read_restraint(plumed)
-    return read_plumed_window(
-        colvar,
-        restraint.coordinate,
-        temperature_K=temperature_K,
-        kappa=restraint.kappa,
-        centre=restraint.centre,
-        bias=restraint.label,
-        length=restraint.units["LENGTH"],
-        energy=restraint.units["ENERGY"],
-        time=restraint.units["TIME"],
-    )
+    return [read_cp2k_window(multipliers[0], inputs[0], trajectory, constraint=asked.constraint)]
 
 
 def _is_multipliers(path: Path) -> bool:
     with path.open("rb") as file:
-        return _MULTIPLIERS.search(file.read(4096)) is not None
+        return LABEL.search(file.read(4096)) is not None
 
 
 def _digits(path: Path) -> int:
