@@ -43,6 +43,9 @@ def react(of: Arrays, dt_s: float) -> None:
         if reaction["product"] >= 0:
             left = amounts_mol[place, reaction["product"]] + extent_mol
             amounts_mol[place, reaction["product"]] = left if left > 0.0 else 0.0
+        if reaction["ion"] >= 0:
+            left = amounts_mol[place, reaction["ion"]] + reaction["sign"] * extent_mol
+            amounts_mol[place, reaction["ion"]] = left if left > 0.0 else 0.0
         if reaction["metal"]:
             mass_kg = reaction["sign"] * extent_mol * electrodes[counter]["metal_kg_per_mol"]
             if mass_kg > 0.0:

@@ -15,7 +15,8 @@ from numba import njit
 
 from faradaic.quantities.constants import ATMOSPHERE_PA, FARADAY_C_PER_MOL, GAS_CONSTANT_J_PER_MOL_K
 from faradaic.simulators.kernel_cache import source_digest
-from faradaic.simulators.preparative import balances, electrode
+from faradaic.simulators.preparative import acidity, balances, electrode
+from faradaic.simulators.preparative.acidity import carry, settle
 from faradaic.simulators.preparative.balances import cross, lose, react, warmed
 from faradaic.simulators.preparative.electrode import (
     ITERATIONS,
@@ -40,6 +41,7 @@ _COVERAGE, _COVERAGE_EXPONENT = 0.023, 0.3
 _MOST_COVERED = 0.95
 _BRUGGEMAN = 1.5
 _RESIDUAL_V = 1e-8
+_LN_10 = math.log(10.0)
 _ROUNDING = 1e-12
 
 
@@ -192,6 +194,7 @@ def _supply(of: Arrays, now: Conditions, towards: float, dt_s: float) -> None:
             decay = share[place, i] * dt_s
             share[place, i] = -math.expm1(-decay) / decay if decay > 0.0 else 1.0
 
+    nernst_V = _LN_10 * GAS_CONSTANT_J_PER_MOL_K * head["temperature_K"] / FARADAY_C_PER_MOL
     for k in range(len(reactions)):
         reaction = reactions[k]
         row = work[k]
@@ -200,6 +203,12 @@ def _supply(of: Arrays, now: Conditions, towards: float, dt_s: float) -> None:
         row["log_rate"] = reaction["log_exchange"] + (
             now.counter_log_area if counter else now.log_area
         )
+        row["reference_V"] = reaction["reference_V"]
+        if reaction["follows_pH"]:
+            above = head["working_pH"] - cell["working_pH"]
+            if place:
+                above = head["counter_pH"] - cell["counter_pH"]
+            row["reference_V"] -= nernst_V * above
         row["inverse_limit"] = 0.0
         charge_C_per_mol = reaction["electrons"] * FARADAY_C_PER_MOL
         if reaction["substrate"] >= 0:
@@ -406,8 +415,12 @@ def step(of: Arrays, control: int, value: float, dt_s: float) -> tuple[float, fl
 
     react(of, dt_s)
     if cell["divided"]:
+        if len(of.ions) > 0:
+            carry(of, dt_s)
         cross(of, dt_s)
     lose(of, lost_m3, dried_m3 + boiled_m3)
+    if len(of.ions) > 0:
+        settle(of)
     return lead_A, voltage_V, potential_V, SOLVED
 
 
@@ -444,7 +457,9 @@ def _compiled(digest: int) -> tuple[Any, Any]:
     return advance, electrolyse
 
 
-advance, electrolyse = _compiled(source_digest(electrode.__file__, balances.__file__, __file__))
+advance, electrolyse = _compiled(
+    source_digest(acidity.__file__, electrode.__file__, balances.__file__, __file__)
+)
 """`advance(of, control, value, dt_s)` is `step`; `electrolyse(..., rows, amounts_rows)` makes as
 many steps as `rows` has, each written there as (time_s, current_A, cell_voltage_V, potential_V,
 temperature_K) and in `amounts_rows`, and returns (steps done, status)."""
