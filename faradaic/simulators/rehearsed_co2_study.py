@@ -257,7 +257,8 @@ def _write(study: RehearsedStudy, folder: Path) -> list[Path]:
         "FE_H2": run.fe_h2,
     }
     kind = "parameters ILLUSTRATIVE" if study.illustrative else "parameters from literature"
-    standard = gas.standard
+    meter = gas.meter
+    standard = meter.standard
     head = (
         f"# SIMULATED; {study.title}; {kind}; area {study.area_m2:g} m2;"
         f" sccm at {standard.temperature_K:g} K, {standard.pressure_Pa:g} Pa"
