@@ -131,6 +131,10 @@ def warning(
     return Diagnostic(code, message, Severity.WARNING, help=help, numbers=numbers)
 
 
+class DiagnosticWarning(UserWarning):
+    """A diagnostic, rendered, that no caller waits for; the command prints it."""
+
+
 class FaradaicError(Exception):
     """Base of every error that a user is meant to read; carries its diagnostics."""
 

@@ -1,17 +1,19 @@
 """What is installed beside each other: drivers, readers, exports and the rest, by entry points.
 
 Each group has one `Plugins`. An entry point is loaded when it is asked for, so that a list of names
-costs nothing. One that cannot be loaded is named with its package, and stops only what asks for it.
+costs nothing. One that cannot be loaded, or is not what its group promises, is named with its
+package, and stops only what asks for it; so does a name that other packages share.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+import warnings
+from collections.abc import Iterable, Iterator, Mapping
 from functools import cache
 from importlib.metadata import EntryPoint, entry_points
 from typing import Any, Generic, TypeVar, cast
 
-from faradaic.diagnostics import Diagnostic, InputError, nearest
+from faradaic.diagnostics import Diagnostic, DiagnosticWarning, InputError, nearest, warning
 
 Plugin = TypeVar("Plugin")
 OURS = "faradaic"
@@ -20,11 +22,15 @@ OURS = "faradaic"
 class Plugins(Generic[Plugin]):
     """The entry points of one group, each of which names a `Plugin`."""
 
-    def __init__(self, group: str, what: str, code: str) -> None:
-        """`what` one of them is called in sentences; `code` of the error for an unknown name."""
+    def __init__(self, group: str, what: str, code: str, has: Mapping[str, Any]) -> None:
+        """`what` one of them is called in sentences; `code` of the error for an unknown name.
+
+        `has` are the attributes of each, with their types; `one or other` where one is enough.
+        """
         self.group = group
         self._what = what
         self._code = code
+        self._has = has
 
     def names(self) -> list[str]:
         """All names, sorted."""
@@ -33,8 +39,21 @@ class Plugins(Generic[Plugin]):
     def load(self, name: str, *, path: str = "") -> Plugin:
         """The one with a name, which stands at `path` of a document.
 
-        Raises `InputError` for an unknown one, and for one that cannot be loaded (E712).
+        Raises `InputError` for an unknown one, and for one that cannot be loaded, is none, or is
+        one of several (E712). Warns where the name of one of ours is also somebody else's.
         """
+        plugin = self._load(name, path)
+        for shared in self.shared(name):
+            warnings.warn(DiagnosticWarning(shared.render()), stacklevel=2)
+        return plugin
+
+    def shared(self, name: str) -> list[Diagnostic]:
+        """A warning that a name is also used by another package, if it is."""
+        used, *others = map(_package, _points(self.group)[name])
+        message = f"the {self._what} `{name}` is that of {used}, not of {', '.join(others)}"
+        return [warning("E712", message, "uninstall the other to be sure")] if others else []
+
+    def _load(self, name: str, path: str = "") -> Plugin:
         points = _points(self.group)
         if name not in points:
             message = f"no {self._what} is called `{name}`"
@@ -42,14 +61,29 @@ class Plugins(Generic[Plugin]):
             meant = f"did you mean `{near}`? " if near else ""
             help_text = f"{meant}installed: {', '.join(sorted(points))}"
             raise InputError(Diagnostic(self._code, message, help=help_text, path=path))
-        point = points[name]
+        point, *others = points[name]
+
+        def unusable(problem: str) -> InputError:
+            message = f"{self._what} `{name}` of {_package(point)} {problem}"
+            help_text = (
+                f"bring {point.dist.name if point.dist else 'it'} up to date, or uninstall it"
+            )
+            return InputError(Diagnostic("E712", message, help=help_text, path=path))
+
+        if others and _foreign(point):
+            raise unusable(f"is also one of {', '.join(map(_package, others))}")
         try:
-            return cast("Plugin", point.load())
-        except Exception as error:  # whatever a package of others raises when it is imported
-            package = _package(point)
-            message = f"{self._what} `{name}` of {package} cannot be loaded: {error!r}"
-            help_text = f"bring {package} up to date, or uninstall it"
-            raise InputError(Diagnostic("E712", message, help=help_text, path=path)) from error
+            plugin = point.load()
+            lacking = [
+                f"`{names}` ({kind.__name__})"
+                for names, kind in self._has.items()
+                if not any(isinstance(getattr(plugin, n, None), kind) for n in names.split(" or "))
+            ]
+        except (Exception, SystemExit) as error:  # whatever a package does when it is imported
+            raise unusable(f"cannot be loaded: {error!r}") from error
+        if lacking:
+            raise unusable(f"is none: `{point.value}` has no {', '.join(lacking)}")
+        return cast("Plugin", plugin)
 
     def summaries(self) -> list[tuple[str, str]]:
         """Names with the first line of what each says of itself, or what is wrong with it."""
@@ -57,27 +91,30 @@ class Plugins(Generic[Plugin]):
 
     def _summary(self, name: str) -> str:
         try:
-            plugin = self.load(name)
+            plugin = self._load(name)
         except InputError as error:
             return error.diagnostics[0].message
         own = plugin.__doc__ if plugin.__doc__ != type(plugin).__doc__ else None
-        return (own or "").partition("\n")[0]
+        told = [str(own or "").partition("\n")[0], *(d.message for d in self.shared(name))]
+        return "; ".join(told)
 
     def each(
         self, last: Iterable[str] = (), broken: list[Diagnostic] | None = None
     ) -> Iterator[tuple[str, Plugin]]:
         """Names with what they name, loaded one by one; those of `last` at the end, in its order.
 
-        One that cannot be loaded is passed over, and a warning about it added to `broken`.
+        One that cannot be loaded is passed over, and a warning about it added to `broken`; so is
+        one about a name that is used twice.
         """
+        broken = [] if broken is None else broken
         order = [name for name in last if name in _points(self.group)]
         for name in [*(name for name in self.names() if name not in order), *order]:
             try:
-                plugin = self.load(name)
+                plugin = self._load(name)
             except InputError as error:
-                if broken is not None:
-                    broken += (d.as_warning() for d in error.diagnostics)
+                broken += (d.as_warning() for d in error.diagnostics)
                 continue
+            broken += self.shared(name)
             yield name, plugin
 
 
@@ -92,15 +129,17 @@ def _installed() -> Any:  # of another class in Python 3.11 than later
 
 
 @cache
-def _points(group: str) -> dict[str, EntryPoint]:
-    """By name; where two packages use one name ours is taken, else the first by package."""
-    found: dict[str, EntryPoint] = {}
+def _points(group: str) -> dict[str, list[EntryPoint]]:
+    """By name, ours first."""
+    found: dict[str, list[EntryPoint]] = {}
     for point in _installed().select(group=group):
-        # a package's own name is read from its metadata, which takes long: only where it matters
-        if point.name not in found or _rank(point) < _rank(found[point.name]):
-            found[point.name] = point
+        found.setdefault(point.name, []).append(point)
+    # a package's own name is read from its metadata, which takes long: only where it matters
+    for same in found.values():
+        if len(same) > 1:
+            same.sort(key=lambda point: (_foreign(point), _package(point)))
     return found
 
 
-def _rank(point: EntryPoint) -> tuple[bool, str]:
-    return point.dist is None or point.dist.name != OURS, _package(point)
+def _foreign(point: EntryPoint) -> bool:
+    return point.dist is None or point.dist.name != OURS

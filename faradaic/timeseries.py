@@ -48,6 +48,11 @@ class TimeSeries:
     """Which current is positive; None where the source does not tell."""
     reference: str | None = None
     """Electrode of `potential_V`; None where the source does not tell."""
+    pH: float | None = None
+    """With the temperature, what places `reference` on other scales."""
+    temperature_K: float | None = None
+    scales: tuple[str, ...] = ()
+    """Others that potentials were asked for on."""
     area_m2: float | None = None
     booked: BookedCharge = BookedCharge()
     ended: bool | None = None

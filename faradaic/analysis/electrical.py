@@ -16,7 +16,9 @@ from faradaic.analysis.integration import (
     weighted_mean,
     weights_s,
 )
-from faradaic.quantities.constants import FARADAY_C_PER_MOL
+from faradaic.chemistry.potential_scales import scale_shift
+from faradaic.diagnostics import InputError
+from faradaic.quantities.constants import FARADAY_C_PER_MOL, STANDARD_TEMPERATURE_K
 from faradaic.results import Result, missing
 from faradaic.timeseries import Floats, TimeSeries
 
@@ -29,6 +31,7 @@ COLLAPSED_V = 0.3
 COLLAPSED_S = 2.0
 """How long the cell voltage may be below `COLLAPSED_V`, in all, before it is flagged."""
 
+NO_REFERENCE = "the reference electrode is unknown"
 SIGN_UNKNOWN = "the source does not tell which current is anodic: the sign is as it stands there"
 
 _TRAPEZOID = "trapezoidal rule over the measured samples"
@@ -44,14 +47,14 @@ def delivered_charge(series: TimeSeries, intervals: Intervals) -> tuple[Result, 
     """
     booked = series.booked
     anodic_C, cathodic_C = charge_by_direction(series.current_A, intervals)
-    gap_A = np.fmax(np.abs(series.current_A[:-1]), np.abs(series.current_A[1:]))
-    gap_C = float(np.sum((gap_A * intervals.duration_s)[intervals.gap]))
+    gap_C = intervals.gap_C
     sigma_A = noise(series.current_A, intervals)
     random_C = None
     if sigma_A is not None:
         random_C = sigma_A * float(np.sqrt(np.sum(weights_s(intervals) ** 2)))
     gross_C, net_C = anodic_C + cathodic_C, anodic_C - cathodic_C
     bounds, flags = _bounds(series, gross_C, gap_C)
+    flags += _zero_flags(series)
     if booked.gross_C is None and not intervals.conducting.any():
         return (
             missing("delivered charge, gross", "C", _TRAPEZOID, _NO_CURRENT),
@@ -107,7 +110,9 @@ def current_results(series: TimeSeries, intervals: Intervals) -> Mapping[str, Re
     random_A = None
     if sigma_A is not None:
         random_A = sigma_A * float(np.sqrt(np.sum(weights**2))) / total_s
-    flags = _sign_flags(series)
+    flags = _sign_flags(series) + _zero_flags(series)
+    if series.output_on_s is None and _zero_flags(series):
+        total_s = 0.0
     known = weighted_mean(series.held, weights)
     held = missing(*share, "the source does not tell when it was at a limit")
     if known is not None:
@@ -173,6 +178,34 @@ def voltage_results(series: TimeSeries, intervals: Intervals) -> Mapping[str, Re
     return found
 
 
+def mean_on_scale(mean: Result, series: TimeSeries, scale: str) -> Result:
+    """The mean potential on another scale, from the reference electrode of the series.
+
+    Without a value, and with the reason, where electrode, scale or pH do not allow it.
+    """
+    head = (f"mean potential vs {scale}", "V", "mean potential, its scale shifted")
+    key = "mean_potential_on_scale"
+    if mean.value is None or series.reference is None:
+        reason = mean.reason or NO_REFERENCE
+        return missing(*head, reason, of=scale, key=key)
+    try:
+        shift = scale_shift(
+            series.reference,
+            scale,
+            temperature_K=series.temperature_K or STANDARD_TEMPERATURE_K,
+            pH=series.pH,
+        )
+    except InputError as error:
+        return missing(*head, error.diagnostics[0].message, of=scale, key=key)
+    if shift.value is None:
+        return missing(*head, shift.reason, of=scale, key=key)
+    flags = shift.flags
+    if series.temperature_K is None:
+        flags += ("the temperature is not known: 25 degC is taken",)
+    return Result(head[0], mean.value + shift.value, *head[1:], shift.basis, mean.random,
+                  shift.systematic, flags=flags, of=scale, key=key)  # fmt: skip
+
+
 def energy_result(series: TimeSeries, intervals: Intervals) -> Result:
     """Electrical energy taken up by the cell, ∫U·I dt in J."""
     name, method = "electrical energy", f"∫U·I dt, {_TRAPEZOID}"
@@ -188,6 +221,11 @@ def energy_result(series: TimeSeries, intervals: Intervals) -> Result:
     if energy_J < 0:
         flags += ("negative: the cell gave energy out, or the sign of current or voltage is wrong",)
     return Result(name, energy_J, "J", method, "at the cell's terminals", flags=flags)
+
+
+def _zero_flags(series: TimeSeries) -> tuple[str, ...]:
+    known_A = series.current_A[np.isfinite(series.current_A)]
+    return ("the current was measured, and is zero throughout",) if not known_A.any() else ()
 
 
 def _sign_flags(series: TimeSeries) -> tuple[str, ...]:
@@ -210,7 +248,7 @@ def _bounds(
         return (booked.low_C, booked.high_C), flag
     value = computed_C if booked.gross_C is None else booked.gross_C
     if series.ended is None:
-        flag = ("samples further apart than usual: what passed between them is bounded",)
+        flag = ("samples far apart, or without a current: what passed there is bounded",)
         return ((value, value + gap_C), flag) if gap_C > 0 else (None, ())
     if not series.ended:
         return (value, None), ("the run has no last record: what flowed after it is unknown",)

@@ -2,8 +2,8 @@
 
 An interval between two samples counts with the time for which the output was on in it, where the
 current was measured at both of its ends, within one step, and where that time is no longer than
-`GAP_INTERVALS` times the usual one of that step. What lies outside is a gap: it is bounded, never
-interpolated.
+`GAP_INTERVALS` times the usual one of that step. What lies outside while current flowed is a gap:
+it is bounded by the larger of the nearest currents of its step, never interpolated.
 """
 
 from __future__ import annotations
@@ -20,6 +20,8 @@ Mask = NDArray[np.bool_]
 GAP_INTERVALS = 3.0
 """Samples further apart than this many usual intervals leave a gap."""
 
+_ROUNDING = 1e-12
+
 
 @dataclass(frozen=True, slots=True)
 class Intervals:
@@ -30,26 +32,33 @@ class Intervals:
     conducting: Mask
     """Current measured at both ends within one step, no gap: these are integrated."""
     gap: Mask
-    """The same, but too far apart to be integrated."""
+    """Too far apart to be integrated, or without a current at either end."""
+    gap_C: float
+    """What passed in the gaps at most, by the nearest currents that were measured."""
 
 
 def find_intervals(series: TimeSeries) -> Intervals:
     """Sort the intervals between the n samples of a series.
 
     Where the source does not tell when its output was on, it counts as on wherever a current was
-    measured that is not exactly zero at both ends.
+    measured that is not exactly zero at both ends; a series of zeros alone is integrated as such.
     """
-    time_s, current_A, part = series.on_time_s(), series.current_A, series.part
-    duration_s = np.diff(time_s)
-    known = np.isfinite(current_A)
-    inside = known[:-1] & known[1:] & (part[:-1] == part[1:]) & (duration_s > 0)
-    if series.output_on_s is None:
-        inside &= (current_A[:-1] != 0) | (current_A[1:] != 0)
-    gap = np.zeros_like(inside)
-    for number in np.unique(part[:-1][inside]):
-        of_part = inside & (part[:-1] == number)
+    duration_s, part = np.diff(series.on_time_s()), series.part
+    known = np.isfinite(series.current_A)
+    both = known[:-1] & known[1:]
+    size_A, row = np.where(known, np.abs(series.current_A), np.nan), np.arange(known.size)
+    before = np.maximum.accumulate(np.where(known, row, 0))
+    after = np.minimum.accumulate(np.where(known, row, row.size - 1)[::-1])[::-1]
+    before_A, after_A = (np.where(part[at] == part, size_A[at], np.nan) for at in (before, after))
+    larger_A = np.fmax(before_A[:-1], after_A[1:])
+    inside = (part[:-1] == part[1:]) & (duration_s > 0) & np.isfinite(larger_A)
+    if series.output_on_s is None and size_A[known].any():
+        inside &= larger_A > 0
+    gap = inside & ~both
+    for number in np.unique(part[:-1][inside & both]):
+        of_part = inside & both & (part[:-1] == number)
         gap |= of_part & (duration_s > GAP_INTERVALS * np.median(duration_s[of_part]))
-    return Intervals(duration_s, inside & ~gap, gap)
+    return Intervals(duration_s, inside & ~gap, gap, float(np.sum((larger_A * duration_s)[gap])))
 
 
 def trapezoid(values: Floats, intervals: Intervals) -> float:
@@ -62,10 +71,10 @@ def trapezoid(values: Floats, intervals: Intervals) -> float:
 
 
 def cumulative(values: Floats, intervals: Intervals) -> Floats:
-    """The same up to each of the n samples, from zero at the first."""
+    """The same up to each of the n samples, from zero at the first; NaN where they are missing."""
     area = 0.5 * (values[:-1] + values[1:]) * intervals.duration_s
-    area = np.where(intervals.conducting, np.nan_to_num(area), 0.0)
-    return np.insert(np.cumsum(area), 0, 0.0) if len(values) else values
+    area = np.where(intervals.conducting & np.isfinite(area), area, 0.0)
+    return np.append(0.0, np.cumsum(area))[: values.size] + 0.0 * values
 
 
 def charge_by_direction(current_A: Floats, intervals: Intervals) -> tuple[float, float]:
@@ -125,9 +134,11 @@ def noise(values: Floats, intervals: Intervals) -> float | None:
     """Standard deviation of the noise on evenly sampled values, trends removed.
 
     From second differences, whose variance is six times that of the noise (Gasser, Sroka and
-    Jennen-Steinmetz 1986, for even spacing). None with fewer than three neighbouring samples.
+    Jennen-Steinmetz 1986, for even spacing). None with fewer than three neighbouring samples, and
+    where there is no more than rounding of the arithmetic: then it cannot be estimated.
     """
     both = intervals.conducting[:-1] & intervals.conducting[1:]
     second = (values[:-2] - 2.0 * values[1:-1] + values[2:])[both]
     second = second[np.isfinite(second)]
-    return float(np.sqrt(np.mean(second**2) / 6.0)) if len(second) else None
+    sigma = float(np.sqrt(np.mean(second**2) / 6.0)) if len(second) else 0.0
+    return sigma if sigma > _ROUNDING * np.nanmax(np.abs(values), initial=0.0) else None

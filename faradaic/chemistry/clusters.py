@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cache, partial
+from functools import cache
 
 from faradaic.chemistry.formulas import Formula, parse_formula
 from faradaic.chemistry.tables import rows
 from faradaic.diagnostics import refusal
-
-_wrong = partial(refusal, "E737")
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +50,8 @@ def named_cluster(name: str) -> Cluster:
     """A cluster of the table: `Ag25(SPhMe2)18-`. Raises `InputError` (E737)."""
     found = _clusters().get(name)
     if found is None:
-        raise _wrong(
+        raise refusal(
+            "E737",
             f"no cluster here is called {name!r}",
             f"known: {', '.join(_clusters())}; of others write the formula, as"
             " `[Ag25(SC8H9)18]-`, with `metal: Ag` beside it",
@@ -70,9 +69,12 @@ def cluster(
     core = parse_formula(formula)
     ion = parse_formula(counter_ion) if counter_ion else None
     if not core.count(metal):
-        raise _wrong(f"there is no {metal} in {formula}", "give the symbol of the cluster's metal")
+        raise refusal(
+            "E737", f"there is no {metal} in {formula}", "give the symbol of the cluster's metal"
+        )
     if ion is not None and not core.charge * ion.charge < 0:
-        raise _wrong(
+        raise refusal(
+            "E737",
             f"the charges of {formula} ({core.charge:+d}) and {counter_ion} ({ion.charge:+d}) do"
             " not balance",
             "write both charges, as `[Ag25(SC8H9)18]-` and `[P(C6H5)4]+`; none for a neutral one",
@@ -87,5 +89,5 @@ def surface_atoms_per_m2(name: str) -> float:
     """
     known = {row["name"]: row for row in rows("surfaces")}
     if name not in known:
-        raise _wrong(f"no surface here is called {name!r}", f"known: {', '.join(known)}")
+        raise refusal("E737", f"no surface here is called {name!r}", f"known: {', '.join(known)}")
     return float(known[name]["atoms_per_square"]) / float(known[name]["lattice_constant_m"]) ** 2

@@ -8,7 +8,7 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 
 from faradaic.chemistry.tables import rows
@@ -16,9 +16,9 @@ from faradaic.diagnostics import InputError
 from faradaic.quantities.constants import CELSIUS_ZERO_K, STANDARD_TEMPERATURE_K
 
 _CALIBRATED = re.compile(
-    r"\s*([-+]?\d+\.?\d*)\s*(?:(?:±|\+-|\+/-)\s*(\d+\.?\d*)\s*)?(m?V)\s+vs\.?\s+(SHE|RHE|Fc)\s*"
+    r"(?:(.+),)?\s*([-+]?\d+\.?\d*)\s*(?:(?:±|\+-|\+/-)\s*(\d+\.?\d*)\s*)?(m?V)\s+vs\.?\s+(SHE|RHE|Fc)\s*"
 )
-"""An electrode calibrated in the cell, as a person writes it."""
+"""An electrode calibrated in the cell, as a person writes it: perhaps its name, its zero."""
 _CONCENTRATION = re.compile(r"(\d+(?:\.\d+)?)\s*(?:mol\s*/\s*l|m)\b|\b(?:sat'd|saturated|sat)\b")
 _OWN_VALUE = re.compile(r"\(\s*[-+]?\d+(?:\.\d+)?\s*v\s*\)\s*$")
 """What EC-Lab writes after an electrode: "SCE Saturated Calomel Electrode (0.241 V)"."""
@@ -96,14 +96,15 @@ def reference_electrode(name: str) -> ReferenceElectrode:
     """The electrode of a name such as "SCE", "Ag/AgCl (3 M KCl)", "MSE sat. K2SO4".
 
     Case, spaces and brackets do not matter. One that was calibrated in the cell is written as its
-    zero, "0.926 ± 0.002 V vs RHE". Raises `InputError` (E770) for a name that is unknown or leaves
-    the filling open, with the names that are possible.
+    zero, "0.926 ± 0.002 V vs RHE", perhaps after its name and a comma. Raises `InputError` (E770)
+    for a name that is unknown or leaves the filling open, with the names that are possible.
     """
     if match := _CALIBRATED.fullmatch(name):
-        zero, error, unit, against = match.groups()
+        own_name, zero, error, unit, against = match.groups()
         scale = 1e-3 if unit == "mV" else 1.0
         how = f"calibrated, {name.strip()}" + ("" if error else ", uncertainty not given")
-        return measured_reference(against, scale * float(zero), scale * float(error or 0.0), how)
+        own = measured_reference(against, scale * float(zero), scale * float(error or 0.0), how)
+        return replace(own, name=own_name or own.name)
     found = possible_electrodes(name)
     if len(found) == 1:
         return found[0]

@@ -65,6 +65,10 @@ def analyze(
         float | None,
         typer.Option(help="The same: electrons per product molecule, if the plan has none."),
     ] = None,
+    vs: Annotated[
+        list[str] | None,
+        typer.Option(help="The same: a further scale for the mean potential, `RHE`."),
+    ] = None,
     column_map: MapOption = None,
     runs: RunsOption = DEFAULT_RUNS,
     json: Json = False,
@@ -83,7 +87,7 @@ def analyze(
             stated=parse_assumptions(assume or []),
             mapping=mapping_of(column_map or []),
         )
-        _electrolysis(one, product, substrate_left, limiting, electrons, json)
+        _electrolysis(one, product, substrate_left, limiting, electrons, vs or [], json)
 
 
 def _template(kind: str, folder: Path, json: bool) -> None:
@@ -140,12 +144,16 @@ def _electrolysis(
     substrate_left: str | None,
     limiting: str | None,
     electrons: float | None,
+    scales: list[str],
     json: bool,
 ) -> None:
+    from faradaic.chemistry.reference_electrodes import reference_electrode
     from faradaic.cli.record_view import result_lines, results_of
     from faradaic.datafiles.dataset import Dataset
     from faradaic.studies.run.electrolysis_results import analyze_electrolysis
 
+    for scale in scales:
+        reference_electrode(scale)
     product_mol, left_mol, limiting_mol = moles(product, substrate_left, limiting)
     results = analyze_electrolysis(
         one,
@@ -153,6 +161,7 @@ def _electrolysis(
         substrate_left_mol=left_mol,
         limiting_mol=limiting_mol,
         electrons=electrons,
+        scales=scales,
     )
     tell(json, result_lines(one, results), **results_of(one, results))
     if not json and isinstance(one.source, Dataset):

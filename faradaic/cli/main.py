@@ -9,6 +9,7 @@ import contextlib
 import io
 import os
 import sys
+import warnings
 
 import typer
 
@@ -28,7 +29,7 @@ from faradaic.cli import (
     structure_commands,
 )
 from faradaic.cli.output import print_error
-from faradaic.diagnostics import Diagnostic, FaradaicError, StorageError
+from faradaic.diagnostics import Diagnostic, DiagnosticWarning, FaradaicError, StorageError
 
 app = typer.Typer(
     name="faradaic",
@@ -81,6 +82,12 @@ def main() -> None:
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="replace")  # a terminal that cannot show "µ" gets "?"
+    others = warnings.showwarning
+    warnings.showwarning = lambda told, kind, *place: (
+        print(told, file=sys.stderr, end="\n\n")
+        if kind is DiagnosticWarning
+        else others(told, kind, *place)
+    )
     try:
         code = _exit_code()
         sys.stdout.flush()

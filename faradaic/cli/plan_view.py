@@ -73,7 +73,7 @@ def _summary(plan: Plan) -> list[tuple[str, str]]:
     est = plan.estimates
     ends = datetime.now().astimezone() + timedelta(seconds=est.duration_s)
     rows = [("duration", f"{format_duration(est.duration_s)}; started now, it ends {_clock(ends)}")]
-    charge = format_quantity(est.charge_C, "C")
+    charge = "unknown" if est.charge_C is None else format_quantity(est.charge_C, "C")
     if est.charge_F_per_mol is not None:
         theory = est.theoretical_F_per_mol
         per = f" (theory {theory:.3g} F/mol)" if theory else ""

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from faradaic.analysis import efficiency
+from faradaic.analysis.electrical import NO_REFERENCE
 from faradaic.quantities import format_duration, format_quantity
 from faradaic.records.catalogue import list_runs
 from faradaic.records.derive import summarise
@@ -20,6 +21,7 @@ _GIVE = {
     efficiency.NO_PRODUCT: '--product "0.15 mmol"',
     efficiency.NO_LIMITING: '--limiting "0.2 mmol"',
     efficiency.NO_ELECTRONS: "--electrons 2",
+    NO_REFERENCE: '--assume reference="Ag/AgCl (3 M KCl)"',
     efficiency.NO_SUBSTRATE: '--substrate-left "0.02 mmol"',
 }
 """What `analyze` takes for what neither run nor file tells."""
@@ -94,7 +96,13 @@ def _event(event: dict[str, Any]) -> str:
 
 def results_of(one: Electrolysis, results: ElectrolysisResults) -> dict[str, Any]:
     """The numbers of an electrolysis with where they come from."""
-    heading: dict[str, Any] = {"title": one.title, "simulated": one.simulated}
+    heading: dict[str, Any] = {
+        "title": one.title,
+        "simulated": one.simulated,
+        "sign": one.series.sign,
+        "reference": one.series.reference,
+        "area_m2": one.series.area_m2,
+    }
     if isinstance(one.source, Run):
         heading |= {
             "run": str(one.path),
@@ -105,9 +113,6 @@ def results_of(one: Electrolysis, results: ElectrolysisResults) -> dict[str, Any
         heading |= {
             "file": str(one.path),
             "sha256": one.series.sha256,
-            "sign": one.series.sign,
-            "reference": one.series.reference,
-            "area_m2": one.series.area_m2,
             "warnings": [told.as_dict() for told in one.source.warnings],
         }
     return {**heading, "results": results.as_dict()}

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import datetime
 from functools import partial
-from typing import cast
+from typing import Any, cast
 
 from faradaic.chemistry.reference_electrodes import possible_electrodes
 from faradaic.datafiles.dataset import Column, Dataset, OhmicDrop
@@ -72,6 +72,32 @@ def parse_assumptions(options: list[str]) -> dict[str, str]:
             raise _wrong(f"{option!r} is not NAME=VALUE", 'write area="1 cm^2"')
         stated[name.strip()] = value.strip().strip("\"'")
     return stated
+
+
+def parse_place(
+    stated: Mapping[str, str], *, of_a_run: bool
+) -> tuple[dict[str, Any], dict[str, str]]:
+    """What fields of a `TimeSeries` are stated to be, and the other statements.
+
+    Of a file pH and temperature, which place its reference electrode; of a run also the electrode
+    and the area, which a file keeps itself.
+    """
+    readers: dict[str, tuple[str, Callable[[str], Any]]] = {
+        "pH": ("pH", _pH),
+        "temperature": ("temperature_K", lambda text: parse(text, Dimension.TEMPERATURE)),
+    }
+    if of_a_run:
+        readers["reference"] = "reference", str
+        readers["area"] = "area_m2", lambda text: parse(text, Dimension.AREA)
+    place = {field: read(stated[name]) for name, (field, read) in readers.items() if name in stated}
+    return place, {name: value for name, value in stated.items() if name not in readers}
+
+
+def _pH(text: str) -> float:
+    try:
+        return float(text)
+    except ValueError:
+        raise _wrong(f"{text!r} is no pH", "state pH=14") from None
 
 
 Setter = Callable[[Dataset, str], tuple[str, Dataset]]

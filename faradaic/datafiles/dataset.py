@@ -165,6 +165,11 @@ class Dataset:
             if not found:
                 raise self._without(what, example)
         assert current is not None
+        time_s = known("time_s")
+        if timeless := int(np.count_nonzero(~np.isfinite(time_s))):
+            raise self._unusable(f"{timeless} of {len(self)} rows have no time")
+        if np.count_nonzero(np.isfinite(current.values)) < 2:
+            raise self._unusable("fewer than two rows have a current: nothing can be integrated")
         charge_C = known("charge_C")
         charge_C = charge_C[np.isfinite(charge_C)]
         sign = -1.0 if current.sign == "cathodic" else 1.0
@@ -175,7 +180,7 @@ class Dataset:
             voltage_V = self["potential_V"] - known("counter_potential_V")
         potential = self.columns.get("potential_V")
         return TimeSeries(
-            known("time_s"),
+            time_s,
             current.values * (sign * factor),
             voltage_V,
             known("potential_V"),
@@ -190,6 +195,10 @@ class Dataset:
             else BookedCharge(),
             sha256=self.sha256,
         )
+
+    def _unusable(self, why: str) -> InputError:
+        remedy = f"complete the file or take out those rows; `faradaic read {self.source}` shows it"
+        return InputError.of(f"{self.source or 'the data'}: {why}", help=remedy, code="E754")
 
     def _without(self, what: str, example: str) -> InputError:
         remedy = f'if it is one of {", ".join(self.columns)}: --map "{example}"'

@@ -9,7 +9,7 @@ run, say themselves what they recognise.
 from __future__ import annotations
 
 import shlex
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Container, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -35,7 +35,7 @@ class DocumentKind:
     command: str
     """What reads it; `{}` stands for its path."""
     telling: frozenset[str] = frozenset()
-    """Keys at the top that no other kind has, by which one without its first line is known."""
+    """Keys that no other kind has, by which one without its first line is known; `above.below`."""
     recognises: Callable[[Path], bool] | None = None
     """Whether a path is one, for what is no document: a data file, a run folder."""
 
@@ -52,6 +52,13 @@ class DocumentKind:
         short = isinstance(version, int) and not isinstance(version, bool)
         return self.name if short else None
 
+    def told_by(self, data: Mapping[str, Any]) -> int:
+        """How many of its telling keys a document has."""
+        keys = set(data)
+        for above, below in data.items():
+            keys |= {f"{above}.{key}" for key in below} if isinstance(below, Mapping) else set()
+        return len(self.telling & keys)
+
     @property
     def first_line(self) -> str:
         """What such a document begins with."""
@@ -62,7 +69,12 @@ class DocumentKind:
         return self.command.format(shlex.quote(name))
 
 
-KINDS: Plugins[DocumentKind] = Plugins("faradaic.documents", "kind of document", "E312")
+KINDS: Plugins[DocumentKind] = Plugins(
+    "faradaic.documents",
+    "kind of document",
+    "E312",
+    {"name": str, "called": str, "command": str, "telling": frozenset, "told_by": Callable},
+)
 
 
 def read_document(source: Path | str | bytes, kind: DocumentKind, name: str = "") -> Document:
@@ -94,16 +106,17 @@ def require_kind(document: Document, wanted: DocumentKind) -> None:
     """
     problem = _mismatch(document, wanted)
     if problem is not None:
-        raise InputError(problem)
+        broken: list[Diagnostic] = []
+        raise InputError(problem, *(broken if _kind(document.data, broken) is None else ()))
 
 
 def _mismatch(document: Document, wanted: DocumentKind) -> Diagnostic | None:
     data, name = document.data, document.name
     key = next((k for k in data if k == _PREFIX or k.startswith(f"{_PREFIX}_")), None)
     mark = wanted.marked_in(data) or (_PREFIX if _PREFIX in data else None)
-    if mark is not None and (wanted.telling & data.keys() or _kind(data) == wanted):
-        return _version(document, wanted, mark)
     kind = _kind(data)
+    if mark is not None and kind == wanted:
+        return _version(document, wanted, mark)
     place = document.locate([key] if key else [], key=key is not None)
     code, help_ = "E312", f"begin it with `{wanted.first_line}`"
     if kind == wanted:
@@ -136,8 +149,8 @@ def _version(document: Document, kind: DocumentKind, mark: str) -> Diagnostic | 
     )
 
 
-def _documents() -> list[DocumentKind]:
-    return [kind for _, kind in KINDS.each() if kind.recognises is None]
+def _documents(broken: list[Diagnostic] | None = None) -> list[DocumentKind]:
+    return [kind for _, kind in KINDS.each(broken=broken) if kind.recognises is None]
 
 
 def _marked(data: Mapping[str, Any]) -> DocumentKind | None:
@@ -145,30 +158,43 @@ def _marked(data: Mapping[str, Any]) -> DocumentKind | None:
     return next((kind for kind in _documents() if kind.marked_in(data)), None)
 
 
-def _kind(data: Mapping[str, Any]) -> DocumentKind | None:
-    """What a document is: as it is marked, unless its keys are those of one other kind only."""
+def _kind(data: Mapping[str, Any], broken: list[Diagnostic] | None = None) -> DocumentKind | None:
+    """What a document is: as its own mark and one of its keys say, else what most keys say."""
     marked = _marked(data)
-    likely = [kind for kind in _documents() if kind.telling & data.keys()]
-    return likely[0] if len(likely) == 1 and marked not in likely else marked
+    if marked is not None and marked.key != _PREFIX and marked.told_by(data):
+        return marked
+    told = {kind: kind.told_by(data) for kind in _documents(broken)}
+    likely = [kind for kind, count in told.items() if count == max(told.values()) > 0]
+    return likely[0] if len(likely) == 1 else marked
 
 
-def kind_of(path: Path) -> DocumentKind | None:
-    """What stands at a path; None for what nothing here reads."""
+def kind_of(path: Path, passed_over: Container[str] = ()) -> DocumentKind | None:
+    """What stands at a path; None for what nothing here reads.
+
+    What a kind recognises that is `passed_over`, or breaks on it, is left to the others.
+    """
     if path.suffix.lower() not in SUFFIXES or path.is_dir():
-        others = (kind for _, kind in KINDS.each())
-        return next((k for k in others if k.recognises and k.recognises(path)), None)
+        others = [kind for name, kind in KINDS.each(("data_file",)) if name not in passed_over]
+        return next((kind for kind in others if _recognises(kind, path)), None)
     try:
         return _kind(load_document(path).data)
     except InputError:
         return None
 
 
+def _recognises(kind: DocumentKind, path: Path) -> bool:
+    try:
+        return kind.recognises is not None and kind.recognises(path)
+    except Exception:  # noqa: BLE001 -- who reads it says what is wrong with it
+        return False
+
+
 def refuse_document(path: Path, *accepted: str) -> None:
     """Raise `InputError` (E311) where a document or a folder of another kind is given for data.
 
-    `accepted` are the kinds that can be read here. Files that are no YAML are left to the readers.
+    `accepted` are the kinds that can be read here, beside data files.
     """
-    kind = kind_of(path) if path.suffix.lower() in SUFFIXES or path.is_dir() else None
+    kind = kind_of(path, ("data_file", *accepted))
     if kind is not None and kind.name not in accepted:
         message = f"{path} is {kind.called}: `{kind.reader(str(path))}`"
         raise InputError.of(message, help="give a run or a data file here", code="E311")

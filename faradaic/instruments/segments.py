@@ -4,13 +4,16 @@ All values SI. Signs are IUPAC: anodic current at the working electrode (for a t
 the lead on the anode) is positive. Every segment has a finite duration and, where current flows,
 hard limits that the driver hands to the instrument where the instrument can hold them.
 
-The `mode` of a segment is what a driver declares to run it, and the step kind that it does.
+The `mode` of a segment is what a driver declares to run it, and the step kinds that it does;
+`regulation` is what the instrument holds meanwhile.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import ClassVar
+
+from faradaic.instruments.readings import Regulation
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,6 +23,7 @@ class OpenCircuitSegment:
     duration_s: float
     interval_s: float
     mode: ClassVar[str] = "open_circuit"
+    regulation: ClassVar[Regulation] = Regulation.OFF
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +38,7 @@ class ConstantCurrentSegment:
     charge_limit_C: float
     """Magnitude of the gross charge after which the instrument stops by itself, if it can."""
     mode: ClassVar[str] = "constant_current"
+    regulation: ClassVar[Regulation] = Regulation.CURRENT
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +52,7 @@ class ConstantPotentialSegment:
     interval_s: float
     charge_limit_C: float
     mode: ClassVar[str] = "constant_potential"
+    regulation: ClassVar[Regulation] = Regulation.POTENTIAL
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +65,7 @@ class ConstantCellVoltageSegment:
     interval_s: float
     charge_limit_C: float
     mode: ClassVar[str] = "constant_cell_voltage"
+    regulation: ClassVar[Regulation] = Regulation.VOLTAGE
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +79,7 @@ class LinearSweepSegment:
     rate_V_per_s: float
     current_limit_A: float
     mode: ClassVar[str] = "linear_sweep"
+    regulation: ClassVar[Regulation] = Regulation.POTENTIAL
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +94,7 @@ class CyclicVoltammetrySegment:
     cycles: int
     current_limit_A: float
     mode: ClassVar[str] = "cyclic_voltammetry"
+    regulation: ClassVar[Regulation] = Regulation.POTENTIAL
 
 
 Segment = (

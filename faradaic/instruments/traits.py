@@ -10,7 +10,7 @@ Property docstrings of drivers begin with Control, Measure, Set or Get.
 
 from __future__ import annotations
 
-from collections.abc import Generator
+from collections.abc import Callable, Generator
 from typing import ClassVar, Protocol, runtime_checkable
 
 from faradaic.instruments.capabilities import Capabilities
@@ -71,4 +71,10 @@ class SourceFactory(Protocol):
         ...
 
 
-DRIVERS: Plugins[SourceFactory] = Plugins("faradaic.drivers", "driver", "E505")
+DRIVERS: Plugins[SourceFactory] = Plugins(
+    "faradaic.drivers",
+    "driver",
+    "E505",
+    {"capabilities": Capabilities}
+    | dict.fromkeys(("__call__", "connect", "run", "stop", "output_off", "close"), Callable),
+)

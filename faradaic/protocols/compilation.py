@@ -38,6 +38,8 @@ class Compilation:
     bench: BenchProfile
     diagnostics: list[Diagnostic] = field(default_factory=list)
     assumptions: list[Assumption] = field(default_factory=list)
+    scales: list[str] = field(default_factory=list)
+    """Of potentials that are not written against the electrode connected."""
 
     def report(
         self,

@@ -12,6 +12,7 @@ from typing import Any
 
 from pydantic import BaseModel
 
+from faradaic.chemistry.reference_electrodes import possible_electrodes
 from faradaic.diagnostics import Severity
 from faradaic.protocols import wording
 from faradaic.protocols.bench import BenchProfile
@@ -61,6 +62,12 @@ def compile_protocol(loaded: LoadedProtocol, bench: BenchProfile) -> Plan:
         steps=steps,
         limits=limits,
         electrodes=electrodes,
+        working_area_m2=next(
+            one.areas_m2.get(one.area_basis)
+            for one in electrodes
+            if one.name == protocol.electrodes.working_name
+        ),
+        reference=_reference(context),
         end_state=_stated(protocol.end_state),
         assumptions=tuple(context.assumptions),
         waivers=dict(protocol.waivers),
@@ -141,6 +148,21 @@ def _electrodes(context: Compilation) -> Iterator[ElectrodePlan]:
             areas_m2=dict(resolved.areas_m2),
             area_basis=basis.value,
         )
+
+
+def _reference(context: Compilation) -> dict[str, Any]:
+    connected = context.protocol.electrodes.reference
+    if connected is None:
+        return {}
+    held = context.protocol.environment.temperature
+    zero_V, found = connected.potential_V, possible_electrodes(connected.name)
+    name = found[0].name if len(found) == 1 else connected.name
+    return {
+        "name": name if zero_V is None else f"{name}, {zero_V * 1e3:g} mV vs SHE",
+        "pH": context.resolved.working.compartment.medium.stated_pH,
+        "temperature_K": None if held is None else held.setpoint_K,
+        "scales": list(dict.fromkeys(context.scales)),
+    }
 
 
 def _report_unused(context: Compilation) -> None:

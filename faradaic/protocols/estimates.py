@@ -30,9 +30,12 @@ def estimate(
 ) -> Estimates:
     """What to expect of the steps of a plan; densities and voltages at its largest current."""
     notes: list[str] = []
-    charge_C = sum(step.expected_charge_C for step in steps)
+    charge_C: float | None = sum(step.expected_charge_C for step in steps)
+    if not charge_C and any(step.passes_current for step in steps):
+        charge_C = None
+        notes.append("charge: no step has a constant current or a charge that ends it")
     limiting_mol = resolved.limiting_mol
-    per_mol = charge_C / (FARADAY_C_PER_MOL * limiting_mol) if limiting_mol else None
+    per_mol = charge_C / (FARADAY_C_PER_MOL * limiting_mol) if charge_C and limiting_mol else None
     currents = [abs(step.held_current_A) for step in steps if step.held_current_A is not None]
     current_A = max(currents, default=None)
     if current_A is None:
@@ -61,6 +64,7 @@ def estimate(
     substrate_C = None
     if theoretical is not None and limiting_mol is not None:
         substrate_C = theoretical * limiting_mol * FARADAY_C_PER_MOL
+    gases_m3 = gas_volumes_m3(resolved.gas_per_electron, charge_C or 0.0, substrate_C)
     return Estimates(
         duration_s=sum(step.expected_duration_s for step in steps),
         charge_C=charge_C,
@@ -70,7 +74,7 @@ def estimate(
         ohmic_drop_V=ohmic,
         cell_voltage_V=voltage,
         limiting_current_A=None if isinstance(limit, str) else (limit[0], limit[2]),
-        gas_m3=gas_volumes_m3(resolved.gas_per_electron, charge_C, substrate_C),
+        gas_m3=gases_m3 if charge_C else {},
         heat_W=_heat_W(current_A, ohmic, voltage),
         conversion=curve,
         theoretical_F_per_mol=theoretical,

@@ -181,7 +181,7 @@ class Estimates(_Frozen):
     """What is to be expected, SI; ranges are (low, high). None where the data do not allow it."""
 
     duration_s: float
-    charge_C: float
+    charge_C: float | None
     charge_F_per_mol: float | None
     current_density_A_per_m2: dict[str, dict[str, float]] = Field(default_factory=dict)
     """Electrode -> basis -> density at the largest planned current."""
@@ -217,6 +217,10 @@ class Plan(_Frozen):
     steps: tuple[Annotated[SerializeAsAny[StepPlan], BeforeValidator(_of_its_kind)], ...]
     limits: tuple[Limit, ...]
     electrodes: tuple[ElectrodePlan, ...]
+    working_area_m2: float | None = None
+    """On the basis of its densities."""
+    reference: dict[str, Any] = Field(default_factory=dict)
+    """Name, stated pH and temperature, scales of set-points, for the analysis; empty without."""
     end_state: dict[str, str] = Field(default_factory=dict)
     assumptions: tuple[Assumption, ...] = ()
     findings: tuple[dict[str, Any], ...] = ()

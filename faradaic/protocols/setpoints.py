@@ -143,6 +143,7 @@ def potential_shift_V(context: Compilation, vs: str, path: Path) -> float:
             context.report("E411", reason, (*path, "vs"), help="add `pH: 14` to the solution")
             raise Unresolvable
         shift_V = shift.value
+        context.scales.append(vs)
         context.assume(
             ("electrodes", "reference"),
             f"0 V vs {vs} = {wording.voltage(shift_V)} vs {electrodes.reference.name}"

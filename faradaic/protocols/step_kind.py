@@ -14,8 +14,8 @@ must be able to do, and what contradicts it. To add a kind, add its file:
 
         def planned(self, context: Compilation, place: Place) -> StepPlan: ...
 
-A kind that passes through the source needs a segment of the same name as well
-(`faradaic.instruments.segments`), and a driver that has it among its modes.
+A kind that passes through the source is run by the segment of its name, or of the `mode` that it
+names (`faradaic.instruments.segments`); drivers run a new segment when they say how.
 """
 
 from __future__ import annotations
@@ -47,7 +47,9 @@ class StepKind(StepModel):
     """One kind of step, as written; what it states of itself beside its fields stands here."""
 
     kind: ClassVar[str] = ""
-    """Its key in a protocol, and the mode that a source needs to run it."""
+    """Its key in a protocol."""
+    mode: ClassVar[str] = ""
+    """The mode of a source that runs it, where it isn't called like the kind."""
     short_form: ClassVar[str] = ""
     """The field that a text or a number standing for the whole step is the value of."""
     needs_source: ClassVar[bool] = True
@@ -102,11 +104,11 @@ class StepKind(StepModel):
                 help=f"steps that run: {_listed(able)}",
             )
             raise Unresolvable
-        if self.needs_source and self.kind not in source.modes:
+        if self.needs_source and self.mode not in source.modes:
             context.report(
                 "E401",
                 f"the {source.manufacturer} {source.model} on bench `{context.bench.name}` has no"
-                f" {self.kind.replace('_', '-')} mode",
+                f" {self.mode.replace('_', '-')} mode",
                 place.path,
                 help=f"it runs {_listed(sorted(source.modes))}; take another bench with"
                 " `--bench NAME`",
@@ -141,7 +143,7 @@ def step_kind(name: str) -> Callable[[Kind], Kind]:
     def register(kind: Kind) -> Kind:
         if name in _kinds:
             raise ValueError(f"two step kinds are called {name}")
-        kind.kind = name
+        kind.kind, kind.mode = name, kind.mode or name
         _kinds[name] = kind
         return kind
 

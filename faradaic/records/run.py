@@ -114,6 +114,7 @@ class Run:
             _number(self.stop.get(name, self.last(name)))
             for name in ("charge_gross_C", "charge_net_C")
         )
+        reference = self.header.get("reference") or {}
         bounds = (_number(self.stop.get(name)) for name in ("charge_low_C", "charge_high_C"))
         return TimeSeries(
             time_s,
@@ -125,6 +126,11 @@ class Run:
             part=columns.get("step", np.zeros(len(time_s))),
             output_on_s=np.array(self._output_on_s()).reshape(-1, 2),
             sign="anodic",
+            reference=reference.get("name"),
+            pH=_number(reference.get("pH")),
+            temperature_K=_number(reference.get("temperature_K")),
+            scales=tuple(reference.get("scales", ())),
+            area_m2=_number(self.header.get("area_m2")),
             booked=BookedCharge(gross_C, net_C, *bounds),
             ended=bool(self.stop),
             sha256=self.journal_sha256,

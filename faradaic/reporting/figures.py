@@ -38,6 +38,7 @@ _STYLE: Any = {
     "legend.handlelength": 1.6,
     "xtick.labelsize": 6.5,
     "ytick.labelsize": 6.5,
+    "axes.formatter.useoffset": False,
     "axes.linewidth": 0.5,
     "xtick.major.width": 0.5,
     "ytick.major.width": 0.5,

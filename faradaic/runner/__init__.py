@@ -6,5 +6,5 @@ BENCH = DocumentKind(
     "bench",
     "a bench file",
     "faradaic check PROTOCOL --bench {}",
-    frozenset({"name", "limits"}),
+    frozenset({"source.driver", "source.address"}),
 )

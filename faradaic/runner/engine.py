@@ -45,7 +45,6 @@ class RunProgress:
     time_s: float
     charge_C: float
     charge_F_per_mol: float | None
-    target_C: float
     current_A: float | None
     cell_voltage_V: float | None
     potential_V: float | None
@@ -433,7 +432,6 @@ class Engine:
                 time_s=self._book.since_start_s(reading.time_s),
                 charge_C=gross_C,
                 charge_F_per_mol=gross_C / (FARADAY_C_PER_MOL * amount_mol) if amount_mol else None,
-                target_C=self._plan.estimates.charge_C,
                 current_A=reading.current_A,
                 cell_voltage_V=reading.cell_voltage_V,
                 potential_V=reading.potential_V,

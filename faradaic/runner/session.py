@@ -99,6 +99,8 @@ def run_plan(
                 "limiting": plan.limiting,
                 "limiting_amount_mol": plan.limiting_amount_mol,
                 "electrons": plan.electrons,
+                "reference": plan.reference,
+                "area_m2": plan.working_area_m2,
                 "products": plan.reaction.get("products", []),
                 "identity": {"source": asdict(identity)},
                 "current_accuracy": bench.source.current_accuracy,

@@ -8,9 +8,10 @@ from typing import Any, get_args
 
 from faradaic.instruments.segments import Segment
 from faradaic.protocols.plan import StepPlan
+from faradaic.protocols.step_kind import step_kinds
 
 SEGMENTS: Mapping[str, type[Segment]] = {segment.mode: segment for segment in get_args(Segment)}
-"""The segment of each step kind that a source runs: the kind of a step is the mode of a segment."""
+"""Each segment by the mode that step kinds name."""
 
 
 def segment_for(step: StepPlan, left_s: float, left_C: float, poll_s: float) -> Segment:
@@ -19,7 +20,7 @@ def segment_for(step: StepPlan, left_s: float, left_C: float, poll_s: float) -> 
 
     What a segment has in common with its step has the same name in both.
     """
-    kind = SEGMENTS[step.kind]
+    kind = SEGMENTS[step_kinds()[step.kind].mode]
     left = {"duration_s": left_s, "charge_limit_C": left_C, "interval_s": poll_s}
     values: dict[str, Any] = {
         field.name: left[field.name] if field.name in left else getattr(step, field.name)

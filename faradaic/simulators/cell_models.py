@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, Protocol
 
 from faradaic.plugins import Plugins
@@ -24,7 +24,9 @@ class CellModelClass(Protocol):
         ...
 
 
-CELL_MODELS: Plugins[CellModelClass] = Plugins("faradaic.cell_models", "cell model", "E530")
+CELL_MODELS: Plugins[CellModelClass] = Plugins(
+    "faradaic.cell_models", "cell model", "E530", {"__call__": Callable, "parse": Callable}
+)
 
 
 def simulated_cell(described: CellDescription) -> CellModel:

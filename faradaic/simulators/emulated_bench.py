@@ -7,6 +7,7 @@ Options come from the address, `emulated://MODEL?option=value&...`, as text.
 from __future__ import annotations
 
 import inspect
+from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Protocol
 from urllib.parse import parse_qsl
@@ -29,7 +30,9 @@ class EmulatorFactory(Protocol):
         ...
 
 
-EMULATORS: Plugins[EmulatorFactory] = Plugins("faradaic.emulators", "emulator", "E531")
+EMULATORS: Plugins[EmulatorFactory] = Plugins(
+    "faradaic.emulators", "emulator", "E531", {"__call__": Callable}
+)
 
 
 class EmulatedScheme:

@@ -3,7 +3,16 @@
 `analyze_study` computes; `write_study` writes the folder of figures, tables, workbook and report.
 """
 
+from pathlib import Path
+
 from faradaic.documents.kinds import DocumentKind
+
+
+def _is_results(path: Path) -> bool:
+    """Whether it is such a folder, or the file of numbers in it."""
+    folder = path.parent if path.name == "results.json" else path
+    return (folder / "results.json").is_file() and (folder / "tables").is_dir()
+
 
 STUDY = DocumentKind(
     "study",
@@ -13,7 +22,7 @@ STUDY = DocumentKind(
 )
 STUDY_RESULTS = DocumentKind(
     "study_results",
-    "the folder of a study's results",
+    "the results of a study",
     "faradaic export {}",
-    recognises=lambda path: (path / "results.json").is_file() and (path / "tables").is_dir(),
+    recognises=_is_results,
 )

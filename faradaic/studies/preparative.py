@@ -15,7 +15,7 @@ from faradaic.studies.conditions import nearest
 from faradaic.studies.inputs import Files
 from faradaic.studies.loading import StudyFile
 from faradaic.studies.outcome import StudyOutcome
-from faradaic.studies.rows import CELL_VOLTAGE, CHARGE, CURRENT, TIME, TraceRows
+from faradaic.studies.rows import CELL_VOLTAGE, CHARGE, CURRENT, TraceRows, time_shown
 from faradaic.studies.run.electrolysis import Electrolysis, load_electrolysis
 from faradaic.studies.run.electrolysis_figure import booked_or_integrated_charge, thin
 from faradaic.studies.run.electrolysis_results import analyze_electrolysis
@@ -109,14 +109,15 @@ def preparative_panels(outcome: StudyOutcome) -> list[Panel]:
         rows = table.rows
         for name, shown, symbol, values, colour in (
             ("current", CURRENT, "I", rows.current_A, BLUE),
-            ("cell voltage", CELL_VOLTAGE, "cell voltage", rows.cell_voltage_V, PURPLE),
+            ("cell voltage", CELL_VOLTAGE, "U", rows.cell_voltage_V, PURPLE),
             ("charge", CHARGE, "Q", rows.charge_C, GREEN),
         ):
             if values is None:
                 continue
-            x, y, label = TIME.values(rows.time_s), shown.values(values), shown.label(symbol)
+            time = time_shown(rows.time_s)
+            x, y, label = time.values(rows.time_s), shown.values(values), shown.label(symbol)
             known = [Curve(label, 0, x, y, None, colour, "line")] if np.isfinite(y).any() else []
-            panels.append(Panel(name, label, TIME.label(), label, known))
+            panels.append(Panel(name, label, time.label(), label, known))
     return panels
 
 

@@ -43,9 +43,9 @@ class Shown:
         return f"{symbol or self.symbol} ({self.unit})" if self.unit else symbol or self.symbol
 
     def label(self, symbol: str = "") -> str:
-        """ "j (mA cm⁻²)", of an axis."""
+        """ "j / mA cm⁻²", of an axis, as IUPAC recommends."""
         unit = _PRINTED.get(self.unit, self.unit)
-        return f"{symbol or self.symbol} ({unit})" if unit else symbol or self.symbol
+        return f"{symbol or self.symbol} / {unit}" if unit else symbol or self.symbol
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,10 +56,16 @@ class PotentialAxis:
     corrected: bool | None = None
     """None where it is not of interest."""
 
+    def header(self) -> str:
+        """ "E (V vs RHE), iR-corrected", of a column."""
+        return f"E (V vs {self.reference}){self._state()}"
+
     def label(self, symbol: str = "E") -> str:
-        """ "E (V vs RHE), iR-corrected"."""
-        state = {None: "", True: ", iR-corrected", False: ", not iR-corrected"}[self.corrected]
-        return f"{symbol} (V vs {self.reference}){state}"
+        """ "E vs RHE / V, iR-corrected", of an axis."""
+        return f"{symbol} vs {self.reference} / V{self._state()}"
+
+    def _state(self) -> str:
+        return {None: "", True: ", iR-corrected", False: ", not iR-corrected"}[self.corrected]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -87,6 +93,12 @@ TURNOVER = Shown("TOF", "1/s")
 TIME = Shown("t", "h")
 WAVELENGTH = Shown("wavelength", "nm")
 ABSORBANCE = Shown("absorbance")
+
+
+def time_shown(time_s: Floats) -> Shown:
+    """Time in the unit that fits its length."""
+    last_s = np.nanmax(time_s, initial=0.0)
+    return Shown("t", "h" if last_s >= 7200.0 else "min" if last_s >= 300.0 else "s")
 
 
 class Rows:
@@ -117,7 +129,7 @@ class Rows:
                 symbol = f"{shown.symbol} {key}".strip().format(rows=self)
                 header = shown.header(symbol)
                 if shown is POTENTIAL and (axis := getattr(self, "axis", None)):
-                    header = axis.label()
+                    header = axis.header()
                 if isinstance(column, tuple):
                     yield name, header, column
                 elif isinstance(column, Uncertain):

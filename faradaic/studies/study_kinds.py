@@ -30,4 +30,9 @@ class StudyKind:
     """A commented file to fill in."""
 
 
-STUDY_KINDS: Plugins[StudyKind] = Plugins("faradaic.study_kinds", "kind of study", "E780")
+STUDY_KINDS: Plugins[StudyKind] = Plugins(
+    "faradaic.study_kinds",
+    "kind of study",
+    "E780",
+    {"model": type, "analyze": Callable, "figures": Callable, "template": Path},
+)

@@ -141,7 +141,7 @@ def _on_scale(onset: Result, curve: Scaled, area_m2: float, table: DataTable) ->
     parts = (onset.systematic, curve.shift.systematic, remaining_ohm * THRESHOLD_A_PER_M2 * area_m2)
     return replace(
         onset,
-        basis=f"{onset.basis}; {curve.axis.label()}".removeprefix("; "),
+        basis=f"{onset.basis}; {curve.axis.header()}".removeprefix("; "),
         systematic=math.hypot(*(part or 0.0 for part in parts)),
     )
 

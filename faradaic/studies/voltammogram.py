@@ -71,7 +71,7 @@ def analyze_voltammogram(
     pair = [next((p for p in peaks if p.anodic is anodic), None) for anodic in (True, False)]
     if pair[0] is not None and pair[1] is not None:
         half_wave = half_wave_potential(pair[0], pair[1])
-        half_wave = replace(half_wave, basis=whole.axis.label(), systematic=whole.shift.systematic)
+        half_wave = replace(half_wave, basis=whole.axis.header(), systematic=whole.shift.systematic)
         outcome.add(name, _TOPIC, half_wave, what)
         outcome.add(name, _TOPIC, peak_separation(pair[0], pair[1]), what)
     chosen = slice(pieces[0].start, pieces[-1].stop)
@@ -122,7 +122,7 @@ def _peak_results(peak: Peak, area_m2: float, whole: Scaled) -> tuple[Result, ..
         peak.potential_V,
         "V",
         "top of the current, no baseline",
-        whole.axis.label(),
+        whole.axis.header(),
         random=peak.potential_uncertainty_V,
         systematic=whole.shift.systematic,
     )

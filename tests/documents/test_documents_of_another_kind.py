@@ -23,6 +23,12 @@ WRITTEN = {
     "mapping": "columns: {I (2): current}\n",
 }
 DOCUMENTS = sorted(WRITTEN)
+REAL = {
+    "protocol": "examples/benzothiophene_dioxide.yaml",
+    "bench": "faradaic/runner/benches/simulated.yaml",
+    "study": "examples/co2_study/study.yaml",
+    "constrained_run": "examples/constrained_run/thiolate_water.yaml",
+}
 EVERYTHING = [*DOCUMENTS, "data_file", "run", "study_results"]
 PROTOCOL = "library:benzothiophene-dioxide"
 COMMANDS = {
@@ -31,6 +37,9 @@ COMMANDS = {
     "run {}": {"protocol"},
     "emulate keithley-2450 --protocol {}": {"protocol"},
     f"check {PROTOCOL} --bench {{}}": {"bench"},
+    f"run {PROTOCOL} --bench {{}}": {"bench"},
+    "devices --bench {}": {"bench"},
+    "off --bench {}": {"bench"},
     f"run {PROTOCOL} --faults {{}}": {"faults"},
     "analyze {}": {"study", "data_file", "run"},
     "screen spinels {}": {"screening"},
@@ -59,7 +68,8 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     (tmp_path / "run").mkdir()
     (tmp_path / "run" / "journal.jsonl").write_text("")
     (tmp_path / "study_results" / "tables").mkdir(parents=True)
-    (tmp_path / "study_results" / "results.json").write_text("{}")
+    numbers = '{"kind": "preparative", "conditions": {}, "samples": []}'
+    (tmp_path / "study_results" / "results.json").write_text(numbers)
     monkeypatch.chdir(tmp_path)
     return tmp_path
 
@@ -100,6 +110,57 @@ def test_another_kind_is_named_with_the_command_that_reads_it(
     assert not others
     assert f"is {this.called}" in sentence
     assert f"`{this.reader(called(kind))}`" in sentence
+
+
+@pytest.mark.parametrize("bare", [False, True])
+@pytest.mark.parametrize(
+    ("command", "kind"),
+    [(c, kind) for c, own in COMMANDS.items() for kind in REAL if kind not in own],
+)
+def test_so_is_a_real_one_also_where_it_begins_like_a_protocol(
+    command: str,
+    kind: str,
+    bare: bool,
+    folder: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    this = KINDS.load(kind)
+    text = (ROOT / REAL[kind]).read_text("utf-8")
+    if bare:
+        text = text.replace(f"{this.first_line}\n", "faradaic: 1\n", 1)
+    (folder / "real.yaml").write_text(text, "utf-8")
+    code, told = said(command.format("real.yaml"), monkeypatch, capsys)
+    assert code == 2
+    (sentence,) = [line for line in told.splitlines() if line.startswith("error[")]
+    assert f"is {this.called}" in sentence
+    assert f"`{this.reader('real.yaml')}`" in sentence
+
+
+@pytest.mark.parametrize("kind", ["protocol", "bench", "study"])
+def test_the_command_that_is_named_takes_a_real_one(
+    kind: str, folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    command = KINDS.load(kind).command.replace("PROTOCOL", PROTOCOL)
+    line = command.removeprefix("faradaic ").format(ROOT / REAL[kind])
+    code, told = said(line, monkeypatch, capsys)
+    assert code == (2 if kind == "study" else 0)  # whose files are not there
+    assert "E31" not in told
+
+
+@pytest.mark.parametrize("command", ["check", "analyze", "read", "show", "report"])
+def test_the_numbers_of_a_study_are_for_export(
+    command: str,
+    folder: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    code, told = said(f"{command} study_results/results.json", monkeypatch, capsys)
+    assert code == 2
+    assert "the results of a study" in told
+    typed = told.partition("`faradaic ")[2].partition("`")[0]
+    assert typed == "export study_results/results.json"
+    assert "E747" not in said(typed, monkeypatch, capsys)[1]
 
 
 @pytest.mark.parametrize("kind", DOCUMENTS)

@@ -131,3 +131,11 @@ def test_the_electrode_or_the_scale_that_is_not_known_is_pointed_at(
     assert told.code == "E411"
     assert told.location is not None
     assert pointed_at in told.location.text
+
+
+def test_the_charge_of_a_potential_held_for_a_time_is_not_known(planned: Planned) -> None:
+    plan = planned(PROTOCOL.format(reference="SCE", vs="SCE", celsius=25), "simulated-emstat4-hr")
+    assert plan.estimates.charge_C is None
+    assert plan.estimates.charge_F_per_mol is None
+    assert plan.estimates.gas_m3 == {}
+    assert "Q01" not in [finding["code"] for finding in plan.findings]

@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+import json
+import sys
 from collections.abc import Iterator
+from pathlib import Path as FilePath
 from typing import Literal
 
 import pytest
 from jsonschema import Draft7Validator
 
+from faradaic.cli.main import main
 from faradaic.diagnostics import Diagnostic, InputError
 from faradaic.documents.document import load_document
 from faradaic.protocols import step_kind as kinds_module
+from faradaic.protocols import step_kinds as kinds_package
 from faradaic.protocols.compilation import Compilation, Path, Place
+from faradaic.protocols.discovery import import_modules
 from faradaic.protocols.json_schema import protocol_json_schema
 from faradaic.protocols.load import validate_protocol
 from faradaic.protocols.plan import Plan, StepPlan
@@ -160,3 +166,61 @@ def test_a_plan_with_a_step_of_no_kind_is_refused(planned, bench_with_mode) -> N
 def test_every_kind_stands_in_the_file_of_its_name() -> None:
     own = {name: kind for name, kind in step_kinds().items() if kind is not Titration}
     assert [kind.__module__.rpartition(".")[2] for kind in own.values()] == list(own)
+
+
+POLISH = '''
+"""A current that cleans an electrode; made up for this test."""
+
+from typing import ClassVar, Literal
+
+from faradaic.protocols.plan import StepPlan
+from faradaic.protocols.schema.field_types import PositiveCurrent
+from faradaic.protocols.step_kind import EnergisedStep, step_kind
+
+
+class PolishPlan(StepPlan):
+    kind: Literal["polish"] = "polish"
+    current_A: float
+    cell_voltage_limit_V: float
+
+
+@step_kind("polish")
+class Polish(EnergisedStep):
+    """Clean an electrode."""
+
+    mode: ClassVar[str] = "constant_current"
+    current_A: PositiveCurrent
+
+    def planned(self, context, place):
+        held_A = self.current_A
+        return PolishPlan(
+            **self.heading(context, place, "polish"),
+            **self.course(context, place.path, current_limit_A=held_A, held_current_A=held_A),
+            current_A=held_A,
+            cell_voltage_limit_V=5.0,
+        )
+'''
+
+
+@pytest.mark.parametrize("bench", ["simulated", "simulated-emstat4-hr"])
+def test_a_kind_on_a_segment_that_exists_is_one_file(
+    bench: str, tmp_path: FilePath, monkeypatch: pytest.MonkeyPatch, capsys
+) -> None:
+    (tmp_path / "kinds").mkdir()
+    (tmp_path / "kinds" / "polish.py").write_text(POLISH)
+    (tmp_path / "p.yaml").write_text(f"{HEAD}steps:\n  - polish: {{current: 2 mA, until: 0.1 C}}\n")
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(kinds_package, "__path__", [*kinds_package.__path__, "kinds"])
+    monkeypatch.delitem(sys.modules, "faradaic.protocols.step_kinds.polish", raising=False)
+    monkeypatch.setattr(StepPlan, "_kinds", dict(StepPlan._kinds))
+    import_modules.cache_clear()
+    try:
+        for line in ("check p.yaml", "plan p.yaml", "run p.yaml --yes --json"):
+            monkeypatch.setattr(sys, "argv", ["faradaic", *line.split(), "--bench", bench])
+            with pytest.raises(SystemExit) as end:
+                main()
+            told = capsys.readouterr()
+            assert end.value.code == 0, told.err
+        assert json.loads(told.out)["charge_C"] == pytest.approx(0.1, rel=0.1)
+    finally:
+        import_modules.cache_clear()

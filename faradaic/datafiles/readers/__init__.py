@@ -7,7 +7,7 @@ or in a folder, has `read(path)` instead. `faradaic.testing.check_reader` tries 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
@@ -61,7 +61,9 @@ class Reader(Protocol):
         ...
 
 
-READERS: Plugins[Reader] = Plugins("faradaic.readers", "reader", "E747")
+READERS: Plugins[Reader] = Plugins(
+    "faradaic.readers", "reader", "E747", {"sniff": Callable, "parse or read": Callable}
+)
 
 
 def read(path: Path | str, *, mapping: Sequence[Named] = (), sheet: str | None = None) -> Dataset:
@@ -72,17 +74,15 @@ def read(path: Path | str, *, mapping: Sequence[Named] = (), sheet: str | None =
     """
     from faradaic.datafiles.readers import delimited, excel
     from faradaic.datafiles.readers.mapping import apply_mapping
-    from faradaic.datafiles.readers.text import narrow, read_bytes
+    from faradaic.datafiles.readers.text import read_bytes
 
     path = Path(path)
     refuse_document(path, "run")
     whole = b"" if path.is_dir() else read_bytes(path)
     broken: list[Diagnostic] = []
-    for name, reader in READERS.each(_ORDER, broken):
-        data = narrow(whole) if getattr(reader, "TEXT", False) else whole
+    passed_over: list[Diagnostic] = []
+    for name, reader, data in _takers(whole, path, broken):
         try:
-            if not reader.sniff(data[:HEAD_BYTES], path):
-                continue
             if sheet is not None and name != "excel":
                 what = f"{path} is no workbook and has no sheets"
                 raise InputError.of(what, help="leave --sheet out", code="E767")
@@ -95,10 +95,9 @@ def read(path: Path | str, *, mapping: Sequence[Named] = (), sheet: str | None =
         except Exception as error:
             if name in _ORDER:
                 raise
-            what = f"the reader `{name}` broke on {path} and was passed over: {error!r}"
-            broken.append(Diagnostic("E712", what, Severity.WARNING))
+            passed_over.append(_broke(name, path, error))
             continue
-        warnings = (*broken, *dataset.warnings)
+        warnings = (*READERS.shared(name), *passed_over, *dataset.warnings)
         dataset = replace(dataset, source=path, content=whole, format=name, warnings=warnings)
         return apply_mapping(dataset, mapping) if mapping else dataset
     if path.is_dir():
@@ -115,17 +114,37 @@ def read(path: Path | str, *, mapping: Sequence[Named] = (), sheet: str | None =
             "Zahner or Ivium, a chromatograph's result table, or a table of numbers (text or "
             '.xlsx) with a header such as "time (s)", "current (mA)"',
         ),
+        *passed_over,
         *broken,
     )
 
 
 def recognised(path: Path) -> bool:
     """Whether one of the readers takes a file for one of its own; nothing is read but its head."""
-    from faradaic.datafiles.readers.text import narrow
-
     with path.open("rb") as file:
         head = file.read(HEAD_BYTES)
-    return any(
-        reader.sniff(narrow(head) if getattr(reader, "TEXT", False) else head, path)
-        for _, reader in READERS.each(_ORDER)
-    )
+    return any(True for _ in _takers(head, path, []))
+
+
+def _takers(
+    whole: bytes, path: Path, broken: list[Diagnostic]
+) -> Iterator[tuple[str, Reader, bytes]]:
+    """The readers that take a file for one of their own, with its content as each wants it."""
+    from faradaic.datafiles.readers.text import narrow
+
+    for name, reader in READERS.each(_ORDER, broken):
+        data = narrow(whole) if getattr(reader, "TEXT", False) else whole
+        try:
+            own = reader.sniff(data[:HEAD_BYTES], path)
+        except Exception as error:
+            if name in _ORDER:
+                raise
+            broken.append(_broke(name, path, error))
+            continue
+        if own:
+            yield name, reader, data
+
+
+def _broke(name: str, path: Path, error: Exception) -> Diagnostic:
+    what = f"the reader `{name}` broke on {path} and was passed over: {error!r}"
+    return Diagnostic("E712", what, Severity.WARNING)

@@ -228,7 +228,7 @@ class Keithley2450:
             case _:
                 raise _error(
                     "E516",
-                    f"the 2450 cannot run {segment.mode}: it has no reference electrode",
+                    f"the driver of the 2450 does not run {segment.mode}",
                     f"it runs {', '.join(sorted(able.modes))}",
                 )
         _within("duration", segment.duration_s, 0.0, math.inf, "s")

@@ -14,18 +14,10 @@ from faradaic.instruments.readings import (
     potential_tolerance_V,
 )
 from faradaic.instruments.segments import (
-    ConstantCellVoltageSegment,
     ConstantCurrentSegment,
     ConstantPotentialSegment,
-    OpenCircuitSegment,
     Segment,
 )
-
-_REGULATION = {
-    OpenCircuitSegment.mode: Regulation.OFF,
-    ConstantCurrentSegment.mode: Regulation.CURRENT,
-    ConstantCellVoltageSegment.mode: Regulation.VOLTAGE,
-}
 
 MEASURED_CURRENT, SET_CURRENT = "ba", "db"
 MEASURED_POTENTIAL, SET_POTENTIAL = "ab", "da"
@@ -36,8 +28,7 @@ class ReadingMaker:
     """Makes the readings of one segment."""
 
     def __init__(self, segment: Segment, model: DeviceModel) -> None:
-        self.regulation = _REGULATION.get(segment.mode, Regulation.POTENTIAL)
-        self._mode = segment.mode
+        self.regulation = segment.regulation
         self._set_A: float | None = None
         self._tolerance_A = 0.0
         if isinstance(segment, ConstantCurrentSegment):
@@ -54,7 +45,7 @@ class ReadingMaker:
 
     def __call__(self, time_s: float, values: Mapping[str, Field], raw: str) -> Reading:
         """The reading of one package. Raises `KeyError` if a field is missing."""
-        resting, galvanostat = self._mode == OpenCircuitSegment.mode, self._set_A is not None
+        resting, galvanostat = self.regulation is Regulation.OFF, self._set_A is not None
         measured = None if resting else values.get(MEASURED_CURRENT)
         if measured is None and not resting:
             if SET_CURRENT in values:
@@ -70,7 +61,7 @@ class ReadingMaker:
         limited = not resting and (over or missed or adrift)
         lost = adrift or (galvanostat and limited)
         regulation = Regulation.VOLTAGE if lost else self.regulation
-        across = galvanostat or self._mode == ConstantCellVoltageSegment.mode
+        across = self.regulation in (Regulation.CURRENT, Regulation.VOLTAGE)
         cell_V, potential_V = (voltage_V, None) if across else (None, voltage_V)
         return Reading(time_s, current_A, cell_V, potential_V, regulation, limited, over, raw)
 

@@ -7,7 +7,7 @@ simulators register `emulated` here, and nothing above has to know.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -74,7 +74,9 @@ class RealScheme:
         return ()
 
 
-SCHEMES: Plugins[AddressSchemeFactory] = Plugins("faradaic.addresses", "address scheme", "E504")
+SCHEMES: Plugins[AddressSchemeFactory] = Plugins(
+    "faradaic.addresses", "address scheme", "E504", {"simulated": bool, "__call__": Callable}
+)
 
 
 def split_address(address: str) -> tuple[str, str]:

@@ -19,7 +19,6 @@ from faradaic.studies.rows import (
     DENSITY,
     EFFICIENCY,
     POTENTIAL,
-    TIME,
     TURNOVER,
     WAVELENGTH,
     BandRows,
@@ -31,6 +30,7 @@ from faradaic.studies.rows import (
     SpectrumRows,
     SweepRows,
     Uncertain,
+    time_shown,
 )
 from faradaic.studies.sweeps import BLANKS
 
@@ -156,11 +156,12 @@ def _of(
 
 def _stability(outcome: StudyOutcome, sample: str, number: int, main: str) -> Panel:
     traces = [t for t in outcome.of(HeldCurrentRows) if t.sample == sample]
+    time = time_shown(np.concatenate([t.rows.time_s for t in traces] or [np.empty(0)]))
     left = [
         Curve(
             f"{sample}, j",
             number,
-            TIME.values(t.rows.time_s),
+            time.values(t.rows.time_s),
             DENSITY.values(t.rows.density_A_per_m2),
             None,
             sample_colour(number),
@@ -172,7 +173,7 @@ def _stability(outcome: StudyOutcome, sample: str, number: int, main: str) -> Pa
         Curve(
             f"{sample}, FE {subscripted(main)}",
             number,
-            TIME.values(t.rows.time_s),
+            time.values(t.rows.time_s),
             EFFICIENCY.values(t.rows.efficiency[main].values),
             EFFICIENCY.values(t.rows.efficiency[main].error),
             product_colour(main),
@@ -185,4 +186,4 @@ def _stability(outcome: StudyOutcome, sample: str, number: int, main: str) -> Pa
     label = EFFICIENCY.label(f"FE of {subscripted(main)}")
     name = f"stability of {sample}"
     title = f"{sample}, {traces[0].detail}" if traces and traces[0].detail else sample
-    return Panel(name, title, TIME.label(), DENSITY.label(), left, right=right, right_label=label)
+    return Panel(name, title, time.label(), DENSITY.label(), left, right=right, right_label=label)

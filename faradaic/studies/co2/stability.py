@@ -109,11 +109,9 @@ def charge_with_gaps(measured: TimeSeries) -> Result:
     gaps = int(intervals.gap.sum())
     if not gaps:
         return Result(name, value, "C", method)
-    larger_A = np.fmax(np.abs(current_A[:-1]), np.abs(current_A[1:]))
-    lost_C = float(np.sum((larger_A * intervals.duration_s)[intervals.gap]))
     lost_s = float(intervals.duration_s[intervals.gap].sum())
     flag = f"{gaps} gap{'s' * (gaps > 1)} of {lost_s:g} s in all, not integrated"
-    return Result(name, value, "C", method, bounds=(value, value + lost_C), flags=(flag,))
+    return Result(name, value, "C", method, bounds=(value, value + intervals.gap_C), flags=(flag,))
 
 
 def _gas(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
@@ -44,7 +45,9 @@ class Export(Protocol):
         ...
 
 
-EXPORTS: Plugins[Export] = Plugins("faradaic.exports", "export", "E791")
+EXPORTS: Plugins[Export] = Plugins(
+    "faradaic.exports", "export", "E791", {"SUFFIX": str, "write": Callable}
+)
 
 
 def export(

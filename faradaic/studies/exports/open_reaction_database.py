@@ -177,18 +177,18 @@ def _electrochemistry(cell: Any, contents: Contents, run: Run) -> None:
     assert run.plan is not None
     ran = {event.fields.get("step") for event in run.steps_with_current}
     steps = [step for step in run.plan.get("steps") or () if step.get("id") in ran]
-    kinds = {str(step["kind"]) for step in steps}
     labels = "; ".join(str(step.get("label") or step["kind"]) for step in steps)
     cell.details = f"{contents.status}. {labels}. Currents are magnitudes"
-    currents = {step.get("current_A") for step in steps}
-    voltages = {step.get("cell_voltage_V") for step in steps}
-    if kinds == {"constant_current"} and len(currents) == 1:
+    # a step of any kind names what it holds by the same keys
+    held = {(step.get("current_A"), step.get("cell_voltage_V")) for step in steps}
+    current_A, voltage_V = held.pop() if len(held) == 1 else (None, None)
+    if current_A is not None:
         cell.type = cell.CONSTANT_CURRENT
-        cell.current.value = 1e3 * abs(float(currents.pop()))
+        cell.current.value = 1e3 * abs(float(current_A))
         cell.current.units = cell.current.MILLIAMPERE
-    elif kinds == {"constant_cell_voltage"} and len(voltages) == 1:
+    elif voltage_V is not None:
         cell.type = cell.CONSTANT_VOLTAGE
-        cell.voltage.value, cell.voltage.units = abs(float(voltages.pop())), cell.voltage.VOLT
+        cell.voltage.value, cell.voltage.units = abs(float(voltage_V)), cell.voltage.VOLT
     else:
         cell.type = cell.CUSTOM
     for electrode in run.plan.get("electrodes") or ():

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from faradaic.analysis.efficiency import target_product
 from faradaic.datafiles.dataset import Dataset
 from faradaic.datafiles.readers import HEAD_BYTES
+from faradaic.diagnostics import refusal
 from faradaic.records.run import Run, is_run, load_run
 from faradaic.timeseries import TimeSeries
 
@@ -83,15 +84,23 @@ def load_electrolysis(
 ) -> Electrolysis:
     """Read a run folder, a journal, or a data file with time and current, whoever wrote it.
 
-    `stated` is what a file does not tell (see `datafiles.assumptions`), `mapping` names its
-    columns. Raises `InputError` for what is neither.
+    `stated` is what a file does not tell (see `datafiles.assumptions`), or the pH and temperature
+    that place a reference electrode; of a run these, reference and area. `mapping` names the
+    columns of a file. Raises `InputError` for what is neither.
     """
-    from faradaic.datafiles.assumptions import assume
+    from faradaic.datafiles.assumptions import assume, parse_place
     from faradaic.datafiles.readers import read
 
-    if path.is_dir() or is_run(path):
-        return electrolysis_of(load_run(path))
-    return electrolysis_of(assume(read(path, mapping=mapping), stated or {}))
+    of_a_run = path.is_dir() or is_run(path)
+    place, others = parse_place(stated or {}, of_a_run=of_a_run)
+    if of_a_run:
+        one = electrolysis_of(load_run(path))
+        for told in others.items() - {("sign", one.series.sign)}:
+            remedy = "its journal tells; state its reference, area, pH or temperature"
+            raise refusal("E767", f"{' '.join(told)} cannot be assumed of a run", remedy)
+    else:
+        one = electrolysis_of(assume(read(path, mapping=mapping), others))
+    return replace(one, series=replace(one.series, **place))
 
 
 def number(mapping: Mapping[str, Any], key: str) -> float | None:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from faradaic.analysis.integration import Intervals, cumulative, find_intervals, weights_s
+from faradaic.quantities import convert
 from faradaic.quantities.constants import FARADAY_C_PER_MOL
 from faradaic.records.folder import write_file
 from faradaic.records.run import Run
@@ -26,6 +27,7 @@ from faradaic.reporting.figures import (
     new_figure,
     styled,
 )
+from faradaic.studies.rows import time_shown
 from faradaic.studies.run.electrolysis import Electrolysis
 from faradaic.timeseries import Floats, TimeSeries
 
@@ -36,6 +38,8 @@ if TYPE_CHECKING:
 HEIGHT_MM = 125.0
 _BINS = 1500
 """Horizontal bins of a curve; more samples are drawn as the extremes of each bin."""
+_LEAST_SPAN_V = 0.1
+"""A voltage that hardly changes would fill the axis with its noise."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +102,8 @@ def booked_or_integrated_charge(series: TimeSeries, intervals: Intervals) -> Flo
 
 def _against_time(axes: np.ndarray, one: Electrolysis, charge_C: Floats) -> None:
     series = one.series
-    scale = _time_scale(series.time_s)
+    unit = time_shown(series.time_s).unit
+    scale = _Scale(unit, 1.0 / convert(1.0, unit))
     time = series.time_s / scale.factor
     _current(axes[0], time, series)
     _voltage(axes[1], time, series)
@@ -114,7 +119,7 @@ def _against_time(axes: np.ndarray, one: Electrolysis, charge_C: Floats) -> None
         second = axes[2].secondary_yaxis(
             "right", functions=(lambda q: q / per_mol, lambda x: x * per_mol)
         )
-        second.set_ylabel("F mol⁻¹")
+        second.set_ylabel("Q n⁻¹ / F mol⁻¹")
     for axis in axes:
         for begin_s, end_s, shaded in _steps(series.time_s, series.part):
             if shaded:
@@ -139,6 +144,9 @@ def _against_charge(
     energy_J = cumulative(series.cell_voltage_V * series.current_A, intervals)
     energy = _si_scale(energy_J, "J")
     _curve(axes[2], charge, energy_J / energy.factor, ORANGE)
+    if not np.isfinite(energy_J).any():
+        axes[2].text(0.5, 0.5, "unknown", transform=axes[2].transAxes, ha="center", va="center")
+        axes[2].set_yticks([])
     axes[2].margins(y=0.12)
     axes[2].set_ylabel(f"∫UI dt / {energy.unit}")
     axes[2].set_xlabel(f"Q / {scale.unit}")
@@ -166,12 +174,22 @@ def _current(axis: Axes, x: Floats, series: TimeSeries) -> None:
 
 
 def _voltage(axis: Axes, x: Floats, series: TimeSeries) -> None:
-    _curve(axis, x, series.cell_voltage_V, VERMILLION, "cell")
-    if np.isfinite(series.potential_V).any():
-        _curve(axis, x, series.potential_V, PURPLE, "WE vs. RE")
+    vs = f" vs {series.reference.partition(',')[0]}" if series.reference else ""
+    drawn = ""
+    for label, values, color in (
+        ("U", series.cell_voltage_V, VERMILLION),
+        (f"E{vs}", series.potential_V, PURPLE),
+    ):
+        if np.isfinite(values).any():
+            _curve(axis, x, values, color, label)
+            drawn += f", {label[0]}"
+    if "E" in drawn:
         axis.legend(frameon=False, loc="best")
-    axis.set_ylabel("U / V")
+    axis.set_ylabel(f"{drawn[2:] or 'U'} / V")
     axis.margins(y=0.25)  # room for the limit in words
+    low, high = axis.get_ylim()
+    if (short_V := 0.5 * (_LEAST_SPAN_V - (high - low))) > 0:
+        axis.set_ylim(low - short_V, high + short_V)
 
 
 def _limit_line(axis: Axes, run: Run | None, series: TimeSeries) -> None:
@@ -181,7 +199,7 @@ def _limit_line(axis: Axes, run: Run | None, series: TimeSeries) -> None:
         for limit in ((run and run.plan) or {}).get("limits", ())
         if limit.get("signal") == "cell_voltage_V"
     ]
-    if not limits:
+    if not limits or not np.isfinite(series.cell_voltage_V).any():
         return
     limit_V = min(limits)
     low, high = _range(series.cell_voltage_V)
@@ -244,10 +262,3 @@ def _si_scale(values: Floats, unit: str) -> _Scale:
         if largest >= factor:
             return _Scale(prefix + unit, factor)
     return _Scale(unit, 1.0)
-
-
-def _time_scale(time_s: Floats) -> _Scale:
-    last_s = float(time_s[-1]) if len(time_s) else 0.0
-    if last_s >= 2 * 3600:
-        return _Scale("h", 3600.0)
-    return _Scale("min", 60.0) if last_s >= 300 else _Scale("s", 1.0)

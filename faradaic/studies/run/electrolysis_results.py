@@ -7,7 +7,7 @@ work-up tells is a result without a value that says why.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields
 from typing import Any
 
@@ -16,6 +16,7 @@ from faradaic.analysis.electrical import (
     current_results,
     delivered_charge,
     energy_result,
+    mean_on_scale,
     per_amount,
     voltage_results,
     with_accuracy,
@@ -45,6 +46,8 @@ class ElectrolysisResults:
     cell_voltage_mean: Result
     cell_voltage_mean_by_charge: Result
     potential_mean: Result
+    on_scales: Mapping[str, Result]
+    """The mean potential on the scales that set-points were written on, and those wanted."""
     energy: Result
     energy_per_amount: Result
     energy_per_mass: Result
@@ -55,7 +58,7 @@ class ElectrolysisResults:
     charge_efficiency: Result
 
     def __iter__(self) -> Iterator[Result]:
-        return (getattr(self, field.name) for field in fields(self))
+        return iter(self._named().values())
 
     def notes(self) -> list[str]:
         """What is odd about the numbers, each flag once with the result that it belongs to."""
@@ -67,7 +70,15 @@ class ElectrolysisResults:
 
     def as_dict(self) -> dict[str, Any]:
         """A JSON-ready mapping of all results."""
-        return {field.name: getattr(self, field.name).as_dict() for field in fields(self)}
+        return {name: result.as_dict() for name, result in self._named().items()}
+
+    def _named(self) -> dict[str, Result]:
+        named: dict[str, Result] = {}
+        for field in fields(self):
+            one = getattr(self, field.name)
+            many = {f"potential_mean_vs_{s}": r for s, r in self.on_scales.items()}
+            named |= many if one is self.on_scales else {field.name: one}
+        return named
 
 
 def analyze_electrolysis(
@@ -80,14 +91,15 @@ def analyze_electrolysis(
     molar_mass_kg_per_mol: float | None = None,
     limiting_mol: float | None = None,
     current_accuracy: float | None = None,
+    scales: Sequence[str] = (),
 ) -> ElectrolysisResults:
     """Compute the numbers of an electrolysis.
 
     `electrons` is per molecule of product; if not given, that of the target product, else that of
     the reaction. `current_accuracy` is the gain error of the measured current as a fraction (from
     the instrument's data sheet); without it the systematic uncertainties of charge and current are
-    unknown. What is not given is taken from the source where it tells. Raises `InputError` for an
-    argument that cannot be what it is said to be.
+    unknown. `scales` are wanted for the mean potential. What is not given is taken from the source
+    where it tells. Raises `InputError` for an argument that cannot be what it is said to be.
     """
     one = electrolysis_of(source)
     if current_accuracy is None:
@@ -109,13 +121,16 @@ def analyze_electrolysis(
     current = dict(current_results(series, intervals))
     current["mean_current"] = with_accuracy(current["mean_current"], current_accuracy)
     energy = energy_result(series, intervals)
+    voltages = voltage_results(series, intervals)
+    mean = voltages["potential_mean"]
     converted = efficiency.conversion(substrate_left_mol, limiting_mol)
     return ElectrolysisResults(
         charge_gross=gross,
         charge_net=net,
         charge_per_amount=charge_per_amount,
         **current,
-        **voltage_results(series, intervals),
+        **voltages,
+        on_scales={s: mean_on_scale(mean, series, s) for s in (*series.scales, *scales)},
         energy=energy,
         energy_per_amount=_energy_per_amount(energy, product_amount_mol, limiting_mol),
         energy_per_mass=_energy_per_mass(energy, product_amount_mol, molar_mass),

@@ -22,13 +22,14 @@ def sniff(head: bytes, path: Path) -> bool:
 def read(path: Path) -> Dataset:
     """The samples of a run folder or journal; current is anodic positive, as the journal has it."""
     run = load_run(path.parent if path.name == _DESCRIPTOR else path)
-    units = run.contents.units
+    units, series = run.contents.units, run.time_series()
     columns = {
         name: Column(
             values,
             units.get(name, ""),
             raw_name=name,
             sign="anodic" if units.get(name) == "A" else None,
+            reference=series.reference if name == "potential_V" else None,
         )
         for name, values in run.columns.items()
     }
@@ -56,7 +57,8 @@ def read(path: Path) -> Dataset:
         format="run_journal",
         source=path,
         digest=run.journal_sha256,
-        output_on_s=run.time_series().output_on_s,
+        area_m2=series.area_m2,
+        output_on_s=series.output_on_s,
     )
 
 

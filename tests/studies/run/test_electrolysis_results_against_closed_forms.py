@@ -338,3 +338,53 @@ def test_amounts_that_cannot_be_are_refused(
 ) -> None:
     with pytest.raises(InputError, match="cannot be"):
         analyze_electrolysis(load_run(closed_form_run()), **arguments)
+
+
+def numbers_of(tmp_path: Path, currents: list[str]) -> Any:
+    path = tmp_path / "table.csv"
+    rows = "".join(f"{10 * i},{current}\n" for i, current in enumerate(currents))
+    path.write_text("time (s),current (A)\n" + rows)
+    return analyze_electrolysis(load_electrolysis(path, stated={"sign": "anodic"}))
+
+
+@pytest.mark.parametrize("lost", ["", "inf", "NaN"])
+@pytest.mark.parametrize("at", [0, 7, 30])
+def test_a_missing_current_leaves_a_gap_that_is_bounded_and_flagged(
+    tmp_path: Path, lost: str, at: int
+) -> None:
+    currents = ["0.01"] * 31  # 3 C
+    currents[at] = lost
+    charge = numbers_of(tmp_path, currents).charge_gross
+    beside = 1 if at in (0, 30) else 2
+    assert charge.value == pytest.approx(3.0 - 0.1 * beside)
+    assert charge.bounds == pytest.approx((3.0 - 0.1 * beside, 3.0))
+    assert any("without a current" in flag for flag in charge.flags)
+    assert charge.random is None  # there is no noise to estimate it from
+
+
+def test_the_larger_of_the_nearest_currents_bounds_a_stretch_without_any(tmp_path: Path) -> None:
+    charge = numbers_of(tmp_path, ["0.01"] * 5 + [""] * 3 + ["0.02"] * 5).charge_gross
+    assert charge.bounds == pytest.approx((0.4 + 0.8, 0.4 + 0.8 + 40 * 0.02))
+
+
+def test_a_current_measured_as_zero_is_a_charge_of_zero(tmp_path: Path) -> None:
+    found = numbers_of(tmp_path, ["0"] * 5)
+    assert (found.charge_gross.value, found.time_with_current.value) == (0.0, 0.0)
+    assert "the current was measured, and is zero throughout" in found.charge_gross.flags
+
+
+@pytest.mark.parametrize(
+    ("rows", "told"),
+    [
+        ("0,0.01\n", "fewer than two rows have a current"),
+        ("0,\n10,\n20,\n", "fewer than two rows have a current"),
+        ("0,0.01\n,0.01\n20,0.01\n", "1 of 3 rows have no time"),
+    ],
+)
+def test_a_table_that_nothing_can_be_integrated_of_is_refused(
+    tmp_path: Path, rows: str, told: str
+) -> None:
+    path = tmp_path / "table.csv"
+    path.write_text("time (s),current (A)\n" + rows)
+    with pytest.raises(InputError, match=told):
+        load_electrolysis(path)

@@ -103,3 +103,20 @@ def test_thinning_does_not_choose_points_that_have_no_place() -> None:
 def test_an_empty_run_draws_empty_axes(tmp_path: Path) -> None:
     (tmp_path / "journal.jsonl").write_bytes(b"")
     assert render(load_electrolysis(tmp_path), "png")["png"].startswith(b"\x89PNG")
+
+
+def test_what_was_not_measured_is_not_drawn(tmp_path: Path) -> None:
+    path = tmp_path / "others.csv"
+    rows = "".join(f"{t},0.01,{0.5683 + 1e-6 * (t % 2)}\n" for t in range(100))
+    path.write_text("time (s),current (A),potential (V)\n" + rows)
+    one = load_electrolysis(path, stated={"reference": "Hg/HgO (1 M KOH)", "sign": "anodic"})
+    axes = draw_overview(one).axes
+    assert [line.get_label() for line in axes[2].lines] == ["E vs Hg/HgO (1 M KOH)"]
+    assert axes[2].get_ylabel() == "E / V"
+    low, high = axes[2].get_ylim()
+    assert high - low >= 0.1 - 1e-9  # not zoomed into the noise
+    energy = axes[5].lines[0].get_ydata()
+    assert np.isnan(energy).all()
+    assert "unknown" in [text.get_text() for text in axes[5].texts]
+    assert axes[0].get_ylabel() == "I / mA"
+    assert axes[4].get_xlabel() == "t / s"
