@@ -8,11 +8,13 @@ anode of a fed cell). A value that had to be assumed carries the sentence that s
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
 from faradaic.chemistry.conductivity import Range, conductivity, resistance_ohm
 from faradaic.chemistry.couples import Couple
+from faradaic.chemistry.dissolved import Solute, dissolve
 from faradaic.chemistry.electrode_areas import POROUS, active_area_m2, electrode_areas
 from faradaic.chemistry.electrode_areas import specific_area_per_m as inner_area_per_m
 from faradaic.chemistry.electrode_reactions import (
@@ -34,12 +36,14 @@ from faradaic.chemistry.mass_transport import (
 from faradaic.chemistry.medium import Medium
 from faradaic.chemistry.sacrificial_metals import SacrificialMetal, sacrificial_metal
 from faradaic.chemistry.salts import Salt, salt_named
-from faradaic.chemistry.solvents import solvent_named
+from faradaic.chemistry.solvents import Solvent, solvent_named
 from faradaic.protocols.schema import Electrode, Gas, Protocol, Role, Solution
 from faradaic.quantities.constants import STANDARD_TEMPERATURE_K
 
 _REACTING = frozenset({"substrate", "mediator", "coupling_partner", "reagent"})
 _OTHER: Mapping[ElectrodeRole, ElectrodeRole] = {"anode": "cathode", "cathode": "anode"}
+_POOR = re.compile(r"poor|sparing|slight|insoluble|suspen|slurry|hardly", re.IGNORECASE)
+"""What is written of a solubility that keeps a salt from conducting."""
 _Classes = Mapping[Direction, tuple[tuple[Couple, ...], ...]]
 
 
@@ -249,63 +253,81 @@ def _compartments(protocol: Protocol, temperature_K: float) -> dict[str, Compart
         names: tuple(ions for n in dict.fromkeys(names) if n and (ions := salt_named(n)))
         for names in named
     }
-    solvents = {place: _solvents(solution) for place, solution in solutions.items()}
-    ruling = {held[0] for held in solvents.values() if held}
-    known = {names: s for names in ruling if (s := solvent_named(*names)) is not None}
+    liquids = {names for solution in solutions.values() for names, _ in _solvents(solution)}
+    known = {names: solvent_named(*names) for names in liquids}
     found = {}
     for place, solution in solutions.items():
-        solvent = known.get(solvents[place][0]) if solvents[place] else None
         of = {id_: salts[id_, component.name] for id_, component in solution.components.items()}
-        dissolved, unknown = _electrolyte(protocol, place, of)
-        medium = Medium(
-            solvent=solvent,
-            solvents=tuple(id_ for id_, _ in solvents[place]),
-            volume_m3=solution.volume_m3,
-            temperature_K=temperature_K,
-            salts=dissolved,
-            unknown=unknown,
-            stated_pH=solution.pH,
-        )
+        path = protocol.solution_path(place)
+        solvents = tuple((n[0], known[n], volume) for n, volume in _solvents(solution))
+        medium = _medium(protocol, place, solvents, of, temperature_K)
+        conducts = conductivity(medium)
+        if isinstance(conducts, str):
+            conducts = f"{conducts}; where it is known, state it as `{'.'.join(path)}.conductivity`"
         found[place] = Compartment(
             place=place,
-            path=protocol.solution_path(place),
+            path=path,
             written=solution,
             medium=medium,
-            conductivity_S_per_m=conductivity(medium),
+            conductivity_S_per_m=conducts,
             salts=of,
         )
     return found
 
 
-def _solvents(solution: Solution) -> list[tuple[str, str | None]]:
-    """Id and name of each solvent, the largest volume first."""
-    found = [(id_, c) for id_, c in solution.components.items() if c.role.value == "solvent"]
-    found.sort(key=lambda entry: -(entry[1].volume_m3 or solution.volume_m3))
-    return [(id_, component.name) for id_, component in found]
+def _medium(
+    protocol: Protocol,
+    place: str,
+    solvents: tuple[tuple[str, Solvent | None, float], ...],
+    salts: Mapping[str, tuple[Salt, ...]],
+    temperature_K: float,
+) -> Medium:
+    solution = protocol.solutions[place]
+    concentrations = {
+        id_: None if moles is None else moles / solution.volume_m3
+        for id_, moles in protocol.amounts_mol(place).items()
+    }
+    whole = sum(volume for _, _, volume in solvents)
+    water = sum(volume for _, solvent, volume in solvents if solvent and solvent.id == "H2O")
+    solutes = (
+        Solute(
+            id=id_,
+            name=component.name,
+            salt=next(iter(salts[id_]), None),
+            concentration_mol_per_m3=concentrations[id_],
+            electrolyte=component.role.value == "electrolyte",
+            dissolves=not _POOR.search(component.solubility or ""),
+            smiles=component.smiles,
+        )
+        for id_, component in solution.components.items()
+        if component.role.value != "solvent"
+    )
+    gas, stated = solution.gas, solution.conductivity
+    dissolved = dissolve(
+        solutes,
+        water=water / whole if whole else 0.0,
+        temperature_K=temperature_K,
+        under_CO2=gas is not None and gas.species == "CO2" and gas.mode == "sparge",
+    )
+    return Medium(
+        solvents=solvents,
+        temperature_K=temperature_K,
+        dissolved=dissolved,
+        stated_pH=solution.pH,
+        stated_conductivity_S_per_m=None if stated is None else (stated.value, stated.uncertainty),
+    )
 
 
-def _electrolyte(
-    protocol: Protocol, place: str, salts_of: Mapping[str, tuple[Salt, ...]]
-) -> tuple[tuple[tuple[str, Salt | None, float], ...], tuple[str, ...]]:
-    """The salts of a solution with their ions and concentrations, and those without one.
+def _solvents(solution: Solution) -> list[tuple[tuple[str, str | None], float]]:
+    """Id and name of each solvent with its volume in m³, the largest first.
 
-    Also components of another role whose ions are known to conduct.
+    One without a volume is the rest of the solution.
     """
-    solution, moles_of = protocol.solutions[place], protocol.amounts_mol(place)
-    salts: list[tuple[str, Salt | None, float]] = []
-    unknown: list[str] = []
-    for id_, component in solution.components.items():
-        ions = next(iter(salts_of[id_]), None)
-        conducts = ions is not None and ions.lambda0_MeCN_S_m2_per_mol is not None
-        role = component.role.value
-        if role == "solvent" or (role != "electrolyte" and not conducts):
-            continue
-        moles = moles_of[id_]
-        if moles is None:
-            unknown.append(id_)
-        else:
-            salts.append((id_, ions, moles / solution.volume_m3))
-    return tuple(salts), tuple(unknown)
+    found = [(id_, c) for id_, c in solution.components.items() if c.role.value == "solvent"]
+    given = sum(component.volume_m3 or 0.0 for _, component in found)
+    rest = max(solution.volume_m3 - given, 0.0) if given else solution.volume_m3
+    volumes = [((id_, c.name), c.volume_m3 or rest) for id_, c in found]
+    return sorted(volumes, key=lambda entry: -entry[1])
 
 
 def _reactants(protocol: Protocol) -> tuple[tuple[str, str | None], ...]:

@@ -88,8 +88,8 @@ def test_a_divided_cell_adds_both_halves_and_its_separator() -> None:
         assert isinstance(found, Range)
         return found
 
-    # 5 mm of 11.16 and 5 mm of 14.89 S/m over 2 cm²; then 3 ohm cm² over 2 cm²
-    halves = 5e-3 / 2e-4 * (1 / 11.16 + 1 / 14.89)
+    # 5 mm of 11.13 and 5 mm of 14.89 S/m over 2 cm²; then 3 ohm cm² over 2 cm²
+    halves = 5e-3 / 2e-4 * (1 / 11.13 + 1 / 14.89)
     bare = resistance("")
     assert bare.typical == pytest.approx(halves)
     assert "left out" in bare.reason

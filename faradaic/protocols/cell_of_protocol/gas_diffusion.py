@@ -107,7 +107,8 @@ def _electrolyte(
     bicarbonate = _bicarbonate_mol_per_m3(compartment.medium)
     pH, assumed = compartment.medium.acidity
     hydroxide = hydroxide_mol_per_m3(pH)
-    if assumed and bicarbonate:
+    carbonate = compartment.medium.dissolved.ions.get("CO3", 0.0)
+    if assumed and bicarbonate > carbonate:
         kelvin = _temperature_K(resolved.temperature_K, Assumptions())
         hydroxide = hydroxide_under_co2(bicarbonate, co2_solubility_mol_per_m3(kelvin))
         assumed = f"pH {pH_of_hydroxide(hydroxide):.1f}: the bicarbonate in balance with CO2"
@@ -148,7 +149,7 @@ def _electrolyte(
 
 
 def _bicarbonate_mol_per_m3(medium: Medium) -> float:
-    return float(sum(c for _, ions, c in medium.salts if ions is not None and ions.anion == "HCO3"))
+    return medium.dissolved.ions.get("HCO3", 0.0)
 
 
 def _single_pass(resolved: ResolvedProtocol) -> bool:
@@ -207,7 +208,10 @@ def _resistance_ohm(resolved: ResolvedProtocol, area_m2: float, assumptions: Ass
     found = resolved.resistance_ohm(gap, resolved.section_m2 or area_m2)
     if isinstance(found, str):
         assumptions.note(
-            "resistance_ohm", f"{found}: resistance taken as {_RESISTANCE_OHM_M2 * 1e4:g} ohm cm²"
+            "resistance_ohm",
+            f"conductivity guessed, resistance taken as {_RESISTANCE_OHM_M2 * 1e4:g} ohm cm²:"
+            f" {found}",
+            guess="conductivity",
         )
         return _RESISTANCE_OHM_M2 / area_m2
     assumptions.note("resistance_ohm", f"resistance {found.typical:.1f} ohm: {found.reason}")

@@ -25,7 +25,8 @@ _DOUBLE_LAYER_F_PER_M2 = 0.2
 """20 µF/cm² of wetted surface."""
 _AREA_M2 = 1e-4
 _GAP_M = 1e-2
-_CONDUCTIVITY_S_PER_M = 0.5
+_CONDUCTIVITY_S_PER_M = {True: 0.05, False: 0.5}
+"""Guessed where nothing is known: in solvents in which salts hardly dissociate, and in others."""
 _VISCOSITY_PA_S = 1e-3
 _INTERMEDIATE = "intermediate"
 
@@ -232,9 +233,13 @@ def _resistance_ohm(resolved: ResolvedProtocol, assumptions: Assumptions) -> flo
         )
     found = resolved.resistance_ohm(gap, area)
     if isinstance(found, str):
+        mixtures = [compartment.medium.mixture for compartment in resolved.compartments]
+        guessed = _CONDUCTIVITY_S_PER_M[any(one is not None and one.weak for one in mixtures)]
         assumptions.note(
-            "resistance_ohm", f"{found}: conductivity taken as {_CONDUCTIVITY_S_PER_M * 10:g} mS/cm"
+            "resistance_ohm",
+            f"conductivity guessed as {guessed * 10:g} mS/cm: {found}",
+            guess="conductivity",
         )
-        return gap / (_CONDUCTIVITY_S_PER_M * area)
-    assumptions.note("resistance_ohm", f"resistance {found.typical:.0f} ohm: {found.reason}")
+        return gap / (guessed * area)
+    assumptions.note("resistance_ohm", f"resistance {found.typical:.2g} ohm: {found.reason}")
     return found.typical

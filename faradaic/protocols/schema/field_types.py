@@ -101,6 +101,68 @@ class _ThresholdOf:
         return Threshold(sign, number, fraction)
 
 
+@dataclass(frozen=True, slots=True)
+class Stated:
+    """A value in SI, and by how much it may be off."""
+
+    value: float
+    uncertainty: float | None = None
+
+
+_PLUS_MINUS = re.compile(r"\s*(.*?)\s*(?:±|\+/-|\+-)\s*(.*?)\s*", re.DOTALL)
+
+
+@dataclass(frozen=True)
+class _StatedOf:
+    """Pydantic annotation: "12 mS/cm", "12 ± 1 mS/cm" or "12 mS/cm ± 10 %" becomes a `Stated`."""
+
+    dimension: Dimension
+
+    def __get_pydantic_core_schema__(self, source: Any, handler: Any) -> core_schema.CoreSchema:
+        return core_schema.no_info_plain_validator_function(
+            self._parse,
+            serialization=core_schema.plain_serializer_function_ser_schema(self._written),
+        )
+
+    def __get_pydantic_json_schema__(self, schema: Any, handler: Any) -> dict[str, Any]:
+        example = self.dimension.example
+        examples = [example, f"{example} ± 10 %"]
+        return {"type": "string", "pattern": r"^\s*[0-9.]", "examples": examples}
+
+    def _written(self, stated: Stated) -> str:
+        unit = self.dimension.si_unit
+        if stated.uncertainty is None:
+            return f"{stated.value:g} {unit}"
+        return f"{stated.value:g} ± {stated.uncertainty:g} {unit}"
+
+    def _parse(self, value: Any) -> Stated:
+        parts = _PLUS_MINUS.fullmatch(value) if isinstance(value, str) else None
+        try:
+            if parts is None:
+                return self._checked(Stated(parse(value, self.dimension)))
+            left, right = parts[1], parts[2]
+            if right.endswith("%"):
+                number = parse(left, self.dimension)
+                return self._checked(Stated(number, number * parse(right, Dimension.FRACTION)))
+            unit = re.sub(r"^[-+0-9.eE\s]+", "", right)
+            bare = re.fullmatch(r"[-+0-9.eE]+", left)
+            number = parse(f"{left} {unit}" if bare else left, self.dimension)
+            return self._checked(Stated(number, parse(right, self.dimension)))
+        except QuantityError as error:
+            first = error.diagnostics[0]
+            raise problem(first.message, code=first.code, help=first.help) from None
+
+    def _checked(self, stated: Stated) -> Stated:
+        if stated.value <= 0 or not 0 <= (stated.uncertainty or 0.0) < stated.value:
+            raise problem(
+                f"{self.dimension.noun} is above zero, and more than its uncertainty",
+                code="E111",
+                help=f'write for example "{self.dimension.example}"',
+            )
+        return stated
+
+
+StatedConductivity = Annotated[Stated, _StatedOf(Dimension.CONDUCTIVITY)]
 VoltageThreshold = Annotated[Threshold, _ThresholdOf(Dimension.VOLTAGE)]
 CurrentThreshold = Annotated[Threshold, _ThresholdOf(Dimension.CURRENT)]
 ChargeTarget = Annotated[Quantity, one_of(Dimension.CHARGE, Dimension.CHARGE_PER_AMOUNT), Positive]

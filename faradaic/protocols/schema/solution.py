@@ -21,6 +21,7 @@ from faradaic.protocols.schema.field_types import (
     PositiveConcentration,
     PositiveGasFlow,
     PositiveMass,
+    StatedConductivity,
 )
 from faradaic.quantities.fields import Density, Fraction, MolarMass, Volume
 
@@ -113,6 +114,8 @@ class Solution(Model):
     limiting: Identifier | None = None
     """The component that F/mol and equivalents refer to."""
     pH: Annotated[Number, Field(ge=-2, le=16)] | None = None
+    conductivity: StatedConductivity | None = None
+    """At the temperature of the electrolysis, before any estimate: "12 ± 1 mS/cm"."""
     gas: GasFeed | None = None
     notes: Text | None = None
 
