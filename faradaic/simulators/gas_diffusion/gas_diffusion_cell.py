@@ -34,6 +34,7 @@ from faradaic.chemistry.cell_description.gas_diffusion import (
 )
 from faradaic.chemistry.electrode_kinetics import OXYGEN_V_VS_RHE
 from faradaic.chemistry.potential_scales import rhe_zero_V
+from faradaic.chemistry.separators import separator_carrier
 from faradaic.chemistry.water import hydroxide_mol_per_m3, pH_of_hydroxide
 from faradaic.diagnostics import refusal
 from faradaic.quantities.constants import FARADAY_C_PER_MOL, STANDARD_TEMPERATURE_K
@@ -49,9 +50,12 @@ Array = npt.NDArray[np.float64]
 DISTURBANCES = ("pores_factor", "conductivity_factor")
 
 _SUPPLIES = {"membrane": records.MEMBRANE, "renewed": records.RENEWED}
-_SEPARATORS = {"aem": liquids.ANIONS, "cem": liquids.CATIONS, "bpm": liquids.WATER} | dict.fromkeys(
-    ("frit", "ceramic", "diaphragm"), liquids.BOTH
-)
+_CARRIERS = {
+    "anions": liquids.ANIONS,
+    "cations": liquids.CATIONS,
+    "both": liquids.BOTH,
+    "water": liquids.WATER,
+}
 _COLUMNS = (*records.SolvedStep._fields[:3], *records.Layer._fields)
 _CODES = {
     Control.CURRENT: kernels.CURRENT,
@@ -276,9 +280,9 @@ def _parameters(cell: GasDiffusionDescription) -> records.Parameters:
     supply = _SUPPLIES.get(electrolyte.supply, records.BATH)
     catholyte = _liquid(electrolyte.hydroxide_mol_per_m3, electrolyte.bicarbonate_mol_per_m3)
     anolyte = _liquid(hydroxide_mol_per_m3(counter.pH), counter.bicarbonate_mol_per_m3)
-    neutralised = 0.0
+    separator, neutralised = _CARRIERS[separator_carrier(cell.separator)], 0.0
     if supply == records.MEMBRANE and cell.separator != "aem":
-        neutralised = liquids.crossing(_SEPARATORS[cell.separator], catholyte, anolyte)[0]
+        neutralised = liquids.crossing(separator, catholyte, anolyte)[0]
     per_diffusivity = catalyst.bicarbonate_transfer_m_per_s / DIFFUSIVITY_M2_PER_S["HCO3-"]
     saturation = catalyst.saturation_mol_per_m3
     if saturation is None:
@@ -293,7 +297,7 @@ def _parameters(cell: GasDiffusionDescription) -> records.Parameters:
         area_m2=area,
         saturation_mol_per_m3=saturation,
         supply=supply,
-        separator=_SEPARATORS[cell.separator],
+        separator=separator,
         least_carbonation=float(supply != records.RENEWED) * (1.0 - neutralised),
         zero_gap_mol_per_m3=electrolyte.membrane_charge_mol_per_m3,
         film_transfer_m_per_s=catalyst.hydroxide_transfer_m_per_s,
