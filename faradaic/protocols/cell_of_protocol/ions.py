@@ -93,9 +93,11 @@ def _amounts(medium: Medium, forms: dict[str, _Form]) -> dict[str, float]:
     found = {}
     excess = 1000.0 * (10.0**-pH - 10.0 ** (pH - PK_WATER))
     for name, concentration in charged.items():
-        charge, shares = forms[name][0], _shares(forms[name], pH)
-        seen = sum(share for k, share in enumerate(shares) if charge - k)
-        found[name] = concentration / seen
+        # The composition tells the forms with a charge, at its own pH; a stated one may be another.
+        charge = forms[name][0]
+        shares = _shares(forms[name], medium.dissolved.pH or pH)
+        found[name] = concentration / sum(share for k, share in enumerate(shares) if charge - k)
+        shares = _shares(forms[name], pH)
         excess += found[name] * sum(share * (charge - k) for k, share in enumerate(shares))
     if abs(excess) > _NOTHING_MOL_PER_M3:
         sign = -1 if excess > 0 else 1
