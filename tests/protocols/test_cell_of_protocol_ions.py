@@ -149,7 +149,9 @@ solution:
     NaCl: {concentration: 0.5 mol/L, role: electrolyte}
     H2O: {volume: 20 mL, role: solvent}
 electrodes:
-  anode: {material: Mg, form: rod, diameter: 6 mm, length: 20 mm, sacrificial: {metal: Mg, electrons: 2}}
+  anode:
+    {material: Mg, form: rod, diameter: 6 mm, length: 20 mm,
+     sacrificial: {metal: Mg, electrons: 2}}
   cathode: {material: Pt, form: plate, width: 10 mm, length: 20 mm}
 reaction: {electrons: 2}
 steps:
