@@ -4,8 +4,9 @@ Kinetics, supply of CO2 through gas and film, loss of CO2 to carbonate, local pH
 conversion in the gas channel, double layer, resistance, oxygen evolution at the anode, ageing
 under current, and the electrolytes: hydroxide leaves the cathode through the separator or into a
 volume, and both liquids have a pH of their own. But in a bulk that is `renewed`, each CO leaves at
-least one CO2 as carbonate: its two OH- are made where CO2 is, and no conversion in a single pass
-beyond 43 % is known where theory allows 50 % (Jeng and Jiao, React. Chem. Eng. 2020, 5, 1768).
+least one CO2 as carbonate, and each H2 as many as the gas has CO2 left, which is a guess: OH- is
+made where CO2 is, and no conversion in a single pass beyond 43 % is known where theory allows 50 %
+(Jeng and Jiao, React. Chem. Eng. 2020, 5, 1768).
 What the model leaves out: water in the gas, heat, diffusion through the separator, ions other
 than those of potassium (bi)carbonate, what composition does to resistance and solubility, and
 gases other than CO2, CO, H2 and N2.

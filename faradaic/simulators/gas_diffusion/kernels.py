@@ -119,7 +119,8 @@ def at_hydroxide(
 
     The gas channel is well mixed: its mole fraction of CO2 is the one that leaves it. CO2 in the
     layer obeys D c'' = k (c - c*), c* where reactions and the catholyte's CO2 balance, so that its
-    mean is c* + effectiveness (c_gas - c*).
+    mean is c* + effectiveness (c_gas - c*). At the least, hydroxide takes one CO2 for each CO, and
+    that of hydrogen evolution as much in the measure of the CO2 that is left in the gas.
     """
     length = p.thickness_m
     reduction_per_s, h2, oxidation = rates
@@ -139,11 +140,15 @@ def at_hydroxide(
     # With y the mole fraction that leaves, U y - U0 the CO2 taken and V y + V0 the CO made:
     # y (n_in - U y + U0 + V y + V0 + n_other) = n_in - U y + U0.
     volume = p.area_m2 * length
-    taken = volume * rate_per_s * pull
-    lost = volume * (carbonation_per_s + absorption_per_s) * pull
+    hydrogen = h2 / (2.0 * FARADAY_C_PER_MOL)
+    # What the layer lacks of the least that hydroxide takes, per mole fraction of CO2.
+    least = p.least_carbonation * (length * reduction_per_s * pull + hydrogen)
+    beside = max(least - length * carbonation_per_s * pull, 0.0)
+    taken = volume * rate_per_s * pull + p.area_m2 * beside
+    lost = volume * (carbonation_per_s + absorption_per_s) * pull + p.area_m2 * beside
     given_back = volume * rate_per_s * effective * balanced
     made = volume * reduction_per_s * (1.0 - effective) * balanced
-    other = feed.n2_mol_per_s + p.area_m2 * h2 / (2.0 * FARADAY_C_PER_MOL)
+    other = feed.n2_mol_per_s + p.area_m2 * hydrogen
     entering = inlet + given_back
     b = entering + made + other + taken
     fraction = 2.0 * entering / (b + math.sqrt(b * b - 4.0 * lost * entering))
@@ -151,6 +156,7 @@ def at_hydroxide(
     # In this order: at extreme potentials the fraction times the pull is beyond floats.
     reduced = length * (reduction_per_s * pull * fraction + reduction_per_s * from_bulk)
     carbonated = length * (carbonation_per_s * pull * fraction + carbonation_per_s * from_bulk)
+    carbonated += beside * fraction
     return Layer(
         2.0 * FARADAY_C_PER_MOL * reduced,
         h2,

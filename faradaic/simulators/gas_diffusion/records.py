@@ -34,7 +34,7 @@ class Parameters(NamedTuple):
     supply: int
     separator: int
     least_carbonation: float
-    """CO2 that becomes carbonate for each CO, at the least."""
+    """CO2 that becomes carbonate for each CO, at the least, and for each H2 in pure CO2."""
     zero_gap_mol_per_m3: float
     film_transfer_m_per_s: float
     bicarbonate_transfer_m_per_s: float
