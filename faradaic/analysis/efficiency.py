@@ -40,7 +40,7 @@ def faradaic_efficiency(
 
     The uncertainty of the amount counts as random, that of the charge as it is given.
     """
-    found = partial(Result, "Faradaic efficiency", unit="1", method="z·n·F/Q")
+    found = partial(Result, "faradaic_efficiency", unit="1", method="z·n·F/Q")
     if product_mol is None:
         return found(None, reason=NO_PRODUCT)
     if electrons is None:
@@ -74,7 +74,9 @@ def faradaic_efficiency(
 
 def product_yield(product_mol: float | None, limiting_mol: float | None) -> Result:
     """n(product)/n(limiting component), one molecule of product from one of the other."""
-    return _ratio(("yield", "n(product)/n(limiting)"), product_mol, limiting_mol, NO_PRODUCT)
+    return _ratio(
+        ("product_yield", "n(product)/n(limiting)"), product_mol, limiting_mol, NO_PRODUCT
+    )
 
 
 def conversion(left_mol: float | None, limiting_mol: float | None) -> Result:
@@ -91,42 +93,42 @@ def selectivity(
     product_mol: float | None, left_mol: float | None, limiting_mol: float | None
 ) -> Result:
     """Yield over conversion."""
-    name, method = "selectivity", "yield/conversion"
+    key, method = "selectivity", "yield/conversion"
     found, used = product_yield(product_mol, limiting_mol), conversion(left_mol, limiting_mol)
     for part in (found, used):
         if part.value is None:
-            return missing(name, "1", method, part.reason)
+            return missing(key, "1", method, part.reason)
     if not used.value:
-        return missing(name, "1", method, "nothing was converted")
+        return missing(key, "1", method, "nothing was converted")
     assert found.value is not None
     value = found.value / used.value
-    return Result(name, value, "1", method, flags=(OVER_UNITY,) if value > 1 else ())
+    return Result(key, value, "1", method, flags=(OVER_UNITY,) if value > 1 else ())
 
 
 def charge_efficiency(
     electrons: float | None, converted: Result, charge_per_amount: Result
 ) -> Result:
     """z·X/(F/mol): the share of the charge that converted substrate, whatever became of it."""
-    name, method = "charge efficiency of the conversion", "z·X/(Q/F/n)"
+    key, method = "charge_efficiency", "z·X/(Q/F/n)"
     for part in (converted, charge_per_amount):
         if part.value is None:
-            return missing(name, "1", method, part.reason)
+            return missing(key, "1", method, part.reason)
     if electrons is None:
-        return missing(name, "1", method, "the electrons per molecule of substrate are unknown")
+        return missing(key, "1", method, "the electrons per molecule of substrate are unknown")
     if not charge_per_amount.value or converted.value is None:
-        return missing(name, "1", method, "no charge was delivered")
+        return missing(key, "1", method, "no charge was delivered")
     value = electrons * converted.value / charge_per_amount.value
     flags = (OVER_UNITY,) if value > 1 else ()
-    return Result(name, value, "1", method, f"z = {electrons:g} per molecule", flags=flags)
+    return Result(key, value, "1", method, f"z = {electrons:g} per molecule", flags=flags)
 
 
 def _ratio(head: tuple[str, str], part: float | None, whole: float | None, reason: str) -> Result:
-    name, method = head
+    key, method = head
     if part is None:
-        return missing(name, "1", method, reason)
+        return missing(key, "1", method, reason)
     if not whole:
-        return missing(name, "1", method, NO_LIMITING)
+        return missing(key, "1", method, NO_LIMITING)
     value = part / whole
     flags = (OVER_UNITY,) if value > 1 else ()
     basis = "initial amount of the limiting component"
-    return Result(name, value, "1", method, basis, flags=flags)
+    return Result(key, value, "1", method, basis, flags=flags)

@@ -7,7 +7,7 @@ and those that flow and current give to all products alike; only so is the error
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import partial
 
 import numpy as np
@@ -70,17 +70,16 @@ class GasEfficiency:
         a run efficiencies change, which is no scatter. Without charges the injections repeat one
         another, and random is the larger of what the parts give and the scatter seen, over √n.
         """
-        name = f"Faradaic efficiency of {self.product}"
-        mean = _mean(
-            name,
+        return _mean(
+            "faradaic_efficiency",
             self.values,
             np.hypot(self.random, self.common_random),
             np.hypot(self.systematic, self.common_systematic),
             f"z = {self.electrons:g}; {self.basis}",
             (*self.flags, *(_odd(self.values))),
             charge_C,
+            of=self.product,
         )
-        return replace(mean, of=self.product, key="faradaic_efficiency")
 
 
 def gas_efficiency(
@@ -153,9 +152,9 @@ def total_efficiency(products: Sequence[GasEfficiency]) -> Result:
     Errors of flow and current move all products together and add up linearly; those of peaks and
     calibrations do not. Flagged below 85 % and above 110 %.
     """
-    name = "total Faradaic efficiency"
+    key = "total_faradaic_efficiency"
     if not products:
-        return missing(name, "1", "sum of products", "no product was given")
+        return missing(key, "1", "sum of products", "no product was given")
     if len({len(p.values) for p in products}) > 1 or len({p.basis for p in products}) > 1:
         raise _wrong(
             "products of different injections, flows or currents cannot be added up",
@@ -179,22 +178,23 @@ def total_efficiency(products: Sequence[GasEfficiency]) -> Result:
     if len(known) and known.mean() > HIGHEST_TOTAL:
         flags.append("above 110 %: check flow, calibration, electrons and current")
     basis = f"{' + '.join(p.product for p in products)}; {products[0].basis}"
-    return _mean(name, values, random, systematic, basis, tuple(flags))
+    return _mean(key, values, random, systematic, basis, tuple(flags))
 
 
 def _mean(
-    name: str,
+    key: str,
     values: Floats,
     random: Floats,
     systematic: Floats,
     basis: str,
     flags: tuple[str, ...],
     charge_C: Floats | None = None,
+    of: str = "",
 ) -> Result:
     known = np.isfinite(values)
     count = int(known.sum())
     if not count:
-        return missing(name, "1", METHOD, "no injection has a peak, a flow and a current")
+        return missing(key, "1", METHOD, "no injection has a peak, a flow and a current", of=of)
     kept = values[known]
     share = np.full(count, 1.0) if charge_C is None else charge_C[known]
     share = share / np.sum(share)
@@ -204,7 +204,7 @@ def _mean(
     if count < len(values):
         flags = (*flags, f"{len(values) - count} of {len(values)} injections have no value")
     return Result(
-        name,
+        key,
         float(np.sum(share * kept)),
         "1",
         METHOD,
@@ -213,6 +213,7 @@ def _mean(
         random=error,
         systematic=float(np.sum(share * systematic[known])),
         flags=flags,
+        of=of,
     )
 
 

@@ -92,12 +92,12 @@ def turnover_frequency(
 
     Random and systematic errors are those of the efficiency, and of the sites as systematic.
     """
-    name, method = _name("TOF", product, sites), "|I|·FE/(z·F·n_sites)"
-    key = "turnover_frequency"
-    about: dict[str, Any] = {"unit": "1/s", "method": method, "of": product, "key": key}
+    key, method = "turnover_frequency", "|I|·FE/(z·F·n_sites)"
+    name = _name("TOF", product, sites)
+    about: dict[str, Any] = {"unit": "1/s", "method": method, "of": product, "name": name}
     if efficiency.value is None:
-        return missing(name, reason=efficiency.reason, **about)
-    return replace(_turned_over(efficiency, electrons, current_A, sites), name=name, **about)
+        return missing(key, reason=efficiency.reason, **about)
+    return replace(_turned_over(efficiency, electrons, current_A, sites), key=key, **about)
 
 
 def turnover_number(
@@ -108,16 +108,16 @@ def turnover_number(
     Errors are those of efficiency (calibration and flow of the gas, current) and sites; where a
     part of the charge is only bounded, so is the number.
     """
-    head: dict[str, Any] = {"key": "turnover_number", "of": product}
-    name, unit, method = _name("TON", product, sites), "1", "Q·FE/(z·F·n_sites)"
+    key, unit, method = "turnover_number", "1", "Q·FE/(z·F·n_sites)"
+    about: dict[str, Any] = {"of": product, "name": _name("TON", product, sites)}
     for part in (efficiency, charge):
         if part.value is None:
-            return missing(name, unit, method, part.reason, **head)
+            return missing(key, unit, method, part.reason, **about)
     assert charge.value is not None
     found = _turned_over(efficiency, electrons, charge.value, sites)
     per_C = (found.value or 0.0) / charge.value if charge.value else 0.0
     bounds, flags = charge.scaled(per_C).bounds, (*found.flags, *charge.flags)
-    return replace(found, name=name, unit=unit, method=method, bounds=bounds, flags=flags, **head)
+    return replace(found, key=key, unit=unit, method=method, bounds=bounds, flags=flags, **about)
 
 
 def _turned_over(efficiency: Result, electrons: float, amount: float, sites: Sites) -> Result:

@@ -173,7 +173,8 @@ def _measured(
     value = found.mS_per_cm / (found.concentration_M * salt.charge)
     distance = found.distance(concentration_M)
     band = found.band + (_WEAK if weak else 0.0)
-    reason = f"measured {name} in {largest.id}, ±{100 * band:.0f} % ({found.source})"
+    how = "" if found.source.startswith("recalled") else "measured "
+    reason = f"{how}{name} in {largest.id}, ±{100 * band:.0f} % ({found.source})"
     if distance > _FAR:
         return None
     if distance > SAME:
@@ -218,14 +219,15 @@ def _estimated(
     band = 0.13 + 0.05 * charge_M if water else 0.2 + 0.35 * charge_M
     band = min(band, 2.0) * charges()[salt.cation] * -charges()[salt.anion]
     band += more + sum(found.spread for _, found in known) / 2
-    guessed = [ion for ion, found in known if found.spread > 0]
-    if guessed:
-        reason += f", of {' and '.join(guessed)} by Walden's rule"
+    for how in dict.fromkeys(found.how for _, found in known if found.how):
+        reason += f", of {' and '.join(ion for ion, found in known if found.how == how)} {how}"
     if len(solvent.parts) > 1:
         share = solvent.parts[0][1]
-        band += (0.15 if solvent.measured else 0.3) * 4 * share * (1 - share)
-        rule = "measured" if solvent.measured else "mean logarithmic"
-        reason += f", {rule} viscosity of the mixture {solvent.viscosity_Pa_s * 1e3:.2g} mPa s"
+        band += (0.15 if solvent.viscosity_is == "measured" else 0.3) * 4 * share * (1 - share)
+        reason += (
+            f", {solvent.viscosity_is} viscosity of the mixture"
+            f" {solvent.viscosity_Pa_s * 1e3:.2g} mPa s"
+        )
     less = 0.0
     if solvent.relative_permittivity < _FREE_IONS:
         less = 0.2 if solvent.relative_permittivity < _PAIRED_IONS else 0.1

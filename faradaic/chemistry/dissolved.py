@@ -146,7 +146,8 @@ def dissolve(
         assumptions.append(f"{name} hardly dissolves without water: only what takes up acid counts")
     if pot.weak_acid and pot.base:
         formed = min(pot.weak_acid, pot.base) / 1000
-        assumptions.append(f"acid and base form at most {formed:.3g} mol/L of their salt")
+        text = f"acid and base form at most {formed:.3g} mol/L of their salt"
+        assumptions.append(text if aqueous else f"{text}, by strengths recalled for methanol")
     held: dict[str, float] = {}
     carbonic = family_of("HCO3")
     if under_CO2 and aqueous and carbonic is not None:

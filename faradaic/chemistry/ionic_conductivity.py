@@ -32,6 +32,9 @@ if TYPE_CHECKING:
 _ION_SIZE_ANGSTROM = 4.56
 _VISCOUS_L_PER_MOL = {True: 0.1, False: 0.6}
 _KELVIN = 298.15
+_READ = "verified"
+_RECALLED = 0.15
+"""Relative uncertainty of a value that was not read in a source."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,50 +43,62 @@ class LimitingConductivity:
 
     value: float
     spread: float
-    """Relative; 0 where it is tabulated."""
+    """Relative."""
+    how: str
+    """Where it comes from when it is not read in a source: "by Walden's rule", "recalled"."""
 
 
 @cache
-def _tabulated() -> dict[tuple[str, str], float]:
+def _tabulated() -> dict[tuple[str, str], tuple[float, bool]]:
+    """By ion and solvent: value, and whether it was read in a source."""
     found = {
-        (row["id"], "H2O"): float(row["lambda0_H2O_S_cm2_per_mol"])
+        (row["id"], "H2O"): (float(row["lambda0_H2O_S_cm2_per_mol"]), row["confidence"] == _READ)
         for row in rows("ions")
         if row["lambda0_H2O_S_cm2_per_mol"]
     }
     for row in rows("ionic_conductivities"):
         for entry in row["lambda0_S_cm2_per_mol"].split("|"):
             ion, value = entry.split()
-            found[ion, row["solvent"]] = float(value)
+            found[ion, row["solvent"]] = (float(value), row["confidence"] == _READ)
     return found
 
 
 @cache
-def _walden_product(ion: str, solvent: str) -> tuple[float, float] | None:
-    """lambda0 eta of an ion in a solvent, S cm²/mol Pa s, and its spread; None: unknown."""
+def _walden_product(ion: str, solvent: str) -> tuple[float, float, str] | None:
+    """lambda0 eta of an ion in a solvent, S cm²/mol Pa s, its spread and how; None: unknown."""
     products = {
         where: value * solvent_of(where).viscosity_Pa_s
-        for (name, where), value in _tabulated().items()
+        for (name, where), (value, _) in _tabulated().items()
         if name == ion
     }
     if solvent in products:
-        return products[solvent], 0.0
+        read = _tabulated()[ion, solvent][1]
+        return products[solvent], 0.0 if read else _RECALLED, "" if read else "recalled"
     organic = [product for where, product in products.items() if where != "H2O"]
     if organic:
         mean = sum(organic) / len(organic)
-        return mean, max(0.1, *(abs(one / mean - 1) for one in organic))
-    return (products["H2O"], 0.4) if "H2O" in products else None
+        spread = max(0.1, *(abs(one / mean - 1) for one in organic))
+        return mean, spread, "by Walden's rule"
+    if "H2O" not in products:
+        return None
+    read = _tabulated()[ion, "H2O"][1]
+    return products["H2O"], 0.4, f"by Walden's rule{'' if read else ' from a recalled value'}"
 
 
 def limiting_conductivity(ion: str, solvent: SolventMixture) -> LimitingConductivity | None:
     """lambda0 of an ion in a solvent or a mixture; None when the tables know it nowhere."""
     product = spread = 0.0
+    how: list[str] = []
     for part, share in solvent.parts:
         found = _walden_product(ion, part.id)
         if found is None:
             return None
         product += share * found[0]
         spread += share * found[1]
-    return LimitingConductivity(product / solvent.viscosity_Pa_s, spread)
+        how += [found[2]] if found[2] else []
+    return LimitingConductivity(
+        product / solvent.viscosity_Pa_s, spread, " and ".join(dict.fromkeys(how))
+    )
 
 
 def equivalent_conductivity(

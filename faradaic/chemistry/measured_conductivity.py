@@ -29,7 +29,8 @@ TEMPERATURE_COEFFICIENT_PER_K = {True: 0.02, False: 0.015}
 """Relative rise of a conductivity per kelvin, in water and in organic solvents."""
 SAME = 1.02
 """A value measured at a concentration within this factor counts before a fit."""
-
+_NEAR_K = 5.0
+"""Step in temperature up to which it does."""
 _BANDS = {"standard": 0.02, "measured": 0.1, "derived": 0.2, "digitised": 0.45, "recalled": 0.5}
 """Relative uncertainty of a single value, by what it is."""
 
@@ -58,7 +59,7 @@ def measured_conductivity(
     """The best measurement there is: at the concentration, inside fits, else the nearest end."""
     values = _values(electrolyte, solvent, concentration_M, temperature_K)
     fits = _fits(electrolyte, solvent, concentration_M, temperature_K)
-    at = next((one for one in values if one.distance(concentration_M) <= SAME), None)
+    at = next((one for one in values if one.inside and one.distance(concentration_M) <= SAME), None)
     inside = [one for one in fits if one.inside]
     if at is not None or inside:
         return at or _mean(inside)
@@ -105,7 +106,8 @@ def _values(
         band = _BANDS[row["kind"]] + more
         value = float(row["conductivity_mS_per_cm"]) * factor
         at = float(row["concentration_mol_per_L"])
-        found.append(Measured(value, at, band, _cited(row)))
+        near = abs(step_K) <= _NEAR_K
+        found.append(Measured(value, at, band, _cited(row), inside=near))
     return found
 
 

@@ -90,8 +90,8 @@ class SolventMixture:
     """With the volume fraction, the largest first."""
     viscosity_Pa_s: float
     relative_permittivity: float
-    measured: bool
-    """Whether a measurement stands behind the viscosity of every pair."""
+    viscosity_is: str
+    """What stands behind it: "measured" mixtures, "recalled" ones, the "mean logarithmic" alone."""
 
     @property
     def id(self) -> str:
@@ -129,16 +129,17 @@ def mix(volumes: Sequence[tuple[Solvent, float]]) -> SolventMixture | None:
         parts=parts,
         viscosity_Pa_s=exp(logarithm),
         relative_permittivity=sum(s.relative_permittivity * share for s, share in parts),
-        measured=all(measured for _, measured in known),
+        viscosity_is=max((how for _, how in known), key=_HOW.index, default="measured"),
     )
 
 
 _WITH_WATER = 3.0
+_HOW = ("measured", "recalled", "mean logarithmic")
 
 
 @cache
-def _interaction(first: str, second: str) -> tuple[float, bool]:
-    """G of a pair, and whether it is measured."""
+def _interaction(first: str, second: str) -> tuple[float, str]:
+    """G of a pair, and how it is known."""
     for row in rows("solvent_mixtures"):
         if {row["solvent"], row["other"]} == {first, second}:
             share = float(row["volume_fraction"])
@@ -150,8 +151,9 @@ def _interaction(first: str, second: str) -> tuple[float, bool]:
             x = moles[0] / sum(moles)
             ideal = x * log(one.viscosity_Pa_s) + (1 - x) * log(other.viscosity_Pa_s)
             measured = log(float(row["viscosity_mPa_s"]) * 1e-3)
-            return (measured - ideal) / (x * (1 - x)), True
-    return (_WITH_WATER if "H2O" in (first, second) else 0.0), False
+            how = _HOW[0] if row["confidence"] == "verified" else _HOW[1]
+            return (measured - ideal) / (x * (1 - x)), how
+    return (_WITH_WATER if "H2O" in (first, second) else 0.0), _HOW[2]
 
 
 def _vs_SHE(potential_V_vs_SCE: str) -> float:

@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from faradaic.cli.options import AssumeOption, MapOption, SheetOption, statements
 from faradaic.cli.output import Json, tell
 from faradaic.cli.run_commands import DEFAULT_RUNS, RunsOption
 
@@ -62,10 +63,19 @@ def show(run: RunArgument, runs: RunsOption = DEFAULT_RUNS, json: Json = False) 
 
 
 @app.command()
-def report(run: ElectrolysisArgument, runs: RunsOption = DEFAULT_RUNS, json: Json = False) -> None:
+def report(
+    run: ElectrolysisArgument,
+    assume: AssumeOption = None,
+    column_map: MapOption = None,
+    sheet: SheetOption = None,
+    runs: RunsOption = DEFAULT_RUNS,
+    json: Json = False,
+) -> None:
     """Write the self-contained report.html of a run, with its figures, or of a data file."""
     from faradaic.studies.run.electrolysis import load_electrolysis
     from faradaic.studies.run.electrolysis_report import write_report
 
-    path = write_report(load_electrolysis(find(run, runs)))
+    source = find(run, runs)
+    one = load_electrolysis(source, statements(source, assume, column_map, sheet))
+    path = write_report(one)
     tell(json, [str(path)], report=path)

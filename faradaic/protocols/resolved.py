@@ -20,7 +20,7 @@ from faradaic.chemistry.electrode_areas import specific_area_per_m as inner_area
 from faradaic.chemistry.electrode_reactions import (
     DIRECTION,
     KNOWN_FEEDS,
-    Direction,
+    Carried,
     ElectrodeReaction,
     ElectrodeRole,
     Surroundings,
@@ -37,14 +37,23 @@ from faradaic.chemistry.medium import Medium
 from faradaic.chemistry.sacrificial_metals import SacrificialMetal, sacrificial_metal
 from faradaic.chemistry.salts import Salt, salt_named
 from faradaic.chemistry.solvents import Solvent, solvent_named
+from faradaic.protocols.reactants import (
+    Mediator,
+    anode_of,
+    diffusivity_of,
+    limiting_component,
+    mediator_in,
+    reactant,
+    reactants,
+    reacting_at,
+    targets_of,
+)
 from faradaic.protocols.schema import Electrode, Gas, Protocol, Role, Solution
 from faradaic.quantities.constants import STANDARD_TEMPERATURE_K
 
-_REACTING = frozenset({"substrate", "mediator", "coupling_partner", "reagent"})
 _OTHER: Mapping[ElectrodeRole, ElectrodeRole] = {"anode": "cathode", "cathode": "anode"}
 _POOR = re.compile(r"poor|sparing|slight|insoluble|suspen|slurry|hardly", re.IGNORECASE)
 """What is written of a solubility that keeps a salt from conducting."""
-_Classes = Mapping[Direction, tuple[tuple[Couple, ...], ...]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,6 +132,8 @@ class ResolvedProtocol:
     targets_assumed: str
     reacting: tuple[ElectrodeRole, float] | None
     """Where it reacts first and with how many electrons; None if they are not given."""
+    mediator: Mediator | None
+    """What carries the current of the limiting component where it reacts first."""
     feed: str | None
     """The gas that a gas-diffusion cathode is fed with, if its kinetics are known."""
     flow: str
@@ -198,12 +209,26 @@ class ResolvedProtocol:
             return f"the dimensions of the {role} are missing"
         volume_m3 = self.written.solutions[self.written.limiting[0]].volume_m3
         concentration = self.limiting_mol / volume_m3
-        slow, typical, fast = mass_transfer_m_per_s(self.film_m, solvent.viscosity_Pa_s)
-        return (
-            limiting_current_A(electrons, areas.get("facing", active), slow, concentration),
-            limiting_current_A(electrons, active, typical, concentration),
-            limiting_current_A(electrons, areas.get("envelope", active), fast, concentration),
+        rates = self.mass_transfer_m_per_s(solvent.viscosity_Pa_s)
+        surfaces = (areas.get("facing", active), active, areas.get("envelope", active))
+        own = (
+            limiting_current_A(electrons, area, rate, concentration)
+            for area, rate in zip(surfaces, rates, strict=True)
         )
+        if self.mediator is None:
+            low, typical, high = own
+            return low, typical, high
+        plateaus = self.mediator.plateaus_A_per_m2(self.film_m, concentration)
+        low, typical, high = (
+            1 / (1 / limit + 1 / (plateau * area))
+            for limit, plateau, area in zip(own, plateaus, surfaces, strict=True)
+        )
+        return low, typical, high
+
+    def mass_transfer_m_per_s(self, viscosity_Pa_s: float) -> tuple[float, float, float]:
+        """k_m of the limiting component: (slow, typical, fast)."""
+        diffusivity = diffusivity_of(limiting_component(self.written), viscosity_Pa_s)
+        return mass_transfer_m_per_s(self.film_m, diffusivity)
 
 
 def resolve_protocol(protocol: Protocol) -> ResolvedProtocol:
@@ -211,16 +236,31 @@ def resolve_protocol(protocol: Protocol) -> ResolvedProtocol:
     held = protocol.environment.temperature
     temperature_K = STANDARD_TEMPERATURE_K if held is None else held.setpoint_K
     compartments = _compartments(protocol, temperature_K)
-    reactants = _reactants(protocol)
-    found = classes(reactants)
+    media = {place: compartment.medium for place, compartment in compartments.items()}
+    reacting = reactants(protocol, media)
+    solvents = [medium.solvent.id for medium in media.values() if medium.solvent is not None]
+    found = classes(reacting, next(iter(solvents), None))
     feed = _feed(protocol)
-    targets, guessed = _targets(protocol, feed, found)
-    converting = {role: found[DIRECTION[role]] for role in targets if reactants}
+    targets, guessed = targets_of(protocol, feed, found)
+    # What the second half of a paired electrolysis finds is what the first half makes of it.
+    converting: dict[ElectrodeRole, tuple[tuple[Couple, ...], ...]] = {
+        role: found[DIRECTION[role]] if role == targets[0] else () for role in targets if reacting
+    }
+    flow, flow_assumed = _flow(protocol)
+    film_m = film_thickness_m(flow)
+    mediator = None
+    carried: dict[ElectrodeRole, Carried] = {}
+    if protocol.limiting and (amount_mol := protocol.limiting_amount_mol):
+        place, role = protocol.limiting[0], targets[0]
+        mediator = mediator_in(protocol, place, media[place], DIRECTION[role])
+        if mediator is not None:
+            concentration = amount_mol / protocol.solutions[place].volume_m3
+            plateau = mediator.plateaus_A_per_m2(film_m, concentration)[1]
+            carried[role] = Carried(mediator.couple, plateau)
     anode, cathode = (
-        _electrode(protocol, role, compartments, converting, feed) for role in DIRECTION
+        _electrode(protocol, role, compartments, converting, feed, carried) for role in DIRECTION
     )
     facing = [e.areas_m2["facing"] for e in (anode, cathode) if "facing" in e.areas_m2]
-    flow, flow_assumed = _flow(protocol)
     gases: dict[str, float] = {}
     for gas in protocol.reaction.gases:
         gases[gas.species] = gases.get(gas.species, 0.0) + gas.per_electron
@@ -233,11 +273,12 @@ def resolve_protocol(protocol: Protocol) -> ResolvedProtocol:
         limiting_mol=protocol.limiting_amount_mol,
         targets=targets,
         targets_assumed=guessed,
-        reacting=_reacting(protocol, targets[0]),
+        reacting=reacting_at(protocol, targets[0]),
+        mediator=mediator,
         feed=feed,
         flow=flow,
         flow_assumed=flow_assumed,
-        film_m=film_thickness_m(flow),
+        film_m=film_m,
         section_m2=sum(facing) / len(facing) if facing else None,
         headspace_m3=_headspace_m3(protocol),
         gas_per_electron=gases,
@@ -330,61 +371,9 @@ def _solvents(solution: Solution) -> list[tuple[tuple[str, str | None], float]]:
     return sorted(volumes, key=lambda entry: -entry[1])
 
 
-def _reactants(protocol: Protocol) -> tuple[tuple[str, str | None], ...]:
-    """Ids and names of what may react, the limiting component first."""
-    limiting = protocol.limiting[1] if protocol.limiting else None
-    found = [
-        (id_, component.name)
-        for solution in protocol.solutions.values()
-        for id_, component in solution.components.items()
-        if id_ == limiting or component.role.value in _REACTING
-    ]
-    return tuple(sorted(found, key=lambda entry: entry[0] != limiting))
-
-
 def _feed(protocol: Protocol) -> str | None:
     gas = protocol.compartments and protocol.compartments.gas
     return gas.gas.species if gas and gas.gas.species in KNOWN_FEEDS else None
-
-
-def _targets(
-    protocol: Protocol, feed: str | None, found: _Classes
-) -> tuple[tuple[ElectrodeRole, ...], str]:
-    """Where the limiting component reacts, and the assumption behind it.
-
-    `reaction.kind` says it; else the electrons, the gas, a sacrificial anode, the class of the
-    components, or hydrogen at the cathode; else it is taken as an oxidation.
-    """
-    kind, electrons = protocol.reaction.kind, protocol.reaction.electrons
-    if kind is not None:
-        stated: dict[str, tuple[ElectrodeRole, ...]] = {
-            "oxidation": ("anode",),
-            "reduction": ("cathode",),
-            "paired": ("cathode", "anode"),
-        }
-        return stated[kind.value], ""
-    if electrons is not None and electrons.net == 0 and electrons.anode and electrons.cathode:
-        return ("cathode", "anode"), ""
-    if electrons is not None and (electrons.anode is None or electrons.cathode is None):
-        return (("anode",) if electrons.anode else ("cathode",)), ""
-    pair = protocol.electrodes
-    if feed is not None or pair.pair[pair.name_of(Role.ANODE)].sacrificial is not None:
-        return ("cathode",), ""
-    for oxidised, reduced in zip(found["oxidation"], found["reduction"], strict=True):
-        if reduced:
-            return ("cathode",), "the limiting component is taken to be reduced, after its class"
-        if oxidised:
-            return ("anode",), ""
-    evolved = any(gas.species == "H2" and gas.at == "cathode" for gas in protocol.reaction.gases)
-    return ("anode",), "" if evolved else "the reaction is taken to be an oxidation"
-
-
-def _reacting(protocol: Protocol, role: ElectrodeRole) -> tuple[ElectrodeRole, float] | None:
-    electrons = protocol.reaction.electrons
-    if electrons is None:
-        return None
-    here = electrons.anode if role == "anode" else electrons.cathode
-    return role, here or electrons.theoretical
 
 
 def _electrode(
@@ -393,6 +382,7 @@ def _electrode(
     compartments: Mapping[str, Compartment],
     converting: Mapping[ElectrodeRole, tuple[tuple[Couple, ...], ...]],
     feed: str | None,
+    carried: Mapping[ElectrodeRole, Carried],
 ) -> ResolvedElectrode:
     name = protocol.electrodes.name_of(Role(role))
     electrode = protocol.electrodes.pair[name]
@@ -405,20 +395,28 @@ def _electrode(
         metal=sacrificial_metal(sacrificial.metal) if sacrificial else None,
         medium=compartment.medium,
         reductants=tuple(
-            (id_, c.name) for id_, c in components if c.role.value == "sacrificial_reductant"
+            reactant(protocol, id_, c, compartment.medium)
+            for id_, c in components
+            if c.role.value == "sacrificial_reductant"
         ),
-        acid=any(c.role.value in ("acid", "proton_source") for _, c in components),
+        # A proton source is chosen so that the substrate is reduced before it.
+        acid=any(
+            c.role.value == "acid"
+            or (c.role.value == "proton_source" and "cathode" not in converting)
+            for _, c in components
+        ),
+        facing_metal=role == "cathode" and anode_of(protocol).sacrificial is not None,
     )
     gases = {side: tuple(g for g in protocol.reaction.gases if g.at == side) for side in DIRECTION}
     if role == "cathode" and feed is not None:
         forward = Driven(role, gas_diffusion_reactions(feed, compartment.medium), False, ())
     else:
-        lines = reactions(at, role, converting.get(role))
+        lines = reactions(at, role, converting.get(role), carried.get(role))
         forward = Driven(role, lines, role in converting, gases[role])
     # One solution: the substrate reacts at whichever electrode is driven its way.
     other, undivided = _OTHER[role], protocol.solution is not None
     there = converting.get(other) if undivided else None
-    lines = reactions(at, other, there)
+    lines = reactions(at, other, there, carried.get(other) if undivided else None)
     backward = Driven(other, lines, there is not None, gases[other] if undivided else ())
     areas = _areas_m2(electrode)
     return ResolvedElectrode(

@@ -91,7 +91,7 @@ def test_molar_conductivity_of_a_salt_adds_its_ions() -> None:
     assert solvent is not None
     both = [limiting_conductivity(ion, solvent) for ion in (found.cation, found.anion)]
     assert sum(ion.value for ion in both if ion) == pytest.approx(170.1, abs=0.1)
-    assert [ion.spread for ion in both if ion] == [0.0, 0.0]
+    assert [(ion.spread, ion.how) for ion in both if ion] == [(0.0, ""), (0.0, "")]
 
 
 @pytest.mark.parametrize(

@@ -70,7 +70,7 @@ def test_the_sulfonyl_cell_needs_about_4_volts() -> None:
     low, high = found.resistance_ohm
     assert low < 145 < high
     assert (low * high) ** 0.5 == pytest.approx(145, rel=0.05)
-    assert found.cell_voltage_V == pytest.approx((2 + 1.45 / 1.2, 3 + 1.45 * 1.2), rel=0.05)
+    assert found.cell_voltage_V == pytest.approx((2 + 1.45 / 1.2, 3 + 1.45 * 1.2), abs=0.25)
 
 
 def test_the_paired_cell_needs_2_5_to_4_volts() -> None:

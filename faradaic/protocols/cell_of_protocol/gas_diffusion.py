@@ -17,7 +17,7 @@ from faradaic.chemistry.cell_description.gas_diffusion import (
     FeedDescription,
     GasDiffusionDescription,
 )
-from faradaic.chemistry.electrode_kinetics import gas_overpotential
+from faradaic.chemistry.electrode_kinetics import gas_overpotential, medium_of_pH
 from faradaic.chemistry.gases import NORMAL
 from faradaic.chemistry.tables import normalised
 from faradaic.chemistry.water import hydroxide_mol_per_m3, pH_of_hydroxide
@@ -65,12 +65,13 @@ def gas_diffusion_cell(resolved: ResolvedProtocol) -> GasDiffusionDescription:
     pH_anode, assumed = anode.compartment.medium.acidity
     assumptions.note("counter.pH", assumed)
     material = anode.written.material
-    oxygen = gas_overpotential(material, "OER")
+    where = medium_of_pH(pH_anode)
+    oxygen = gas_overpotential(material, "OER", where)
     if oxygen is None:
         assumptions.note(
             "counter.exchange_A_per_m2", f"overpotential of oxygen on {material} taken as on nickel"
         )
-        oxygen = gas_overpotential("Ni", "OER")
+        oxygen = gas_overpotential("Ni", "OER", where)
     assert oxygen is not None
     slope = oxygen.tafel_slope_V_per_decade
     return GasDiffusionDescription(

@@ -10,6 +10,7 @@ from faradaic.chemistry.cell_description.preparative import (
     ElectrodesDescription,
     GasDescription,
     IonDescription,
+    MediatorDescription,
     PreparativeDescription,
     ReactionDescription,
     SpeciesDescription,
@@ -71,13 +72,16 @@ def _species(resolved: ResolvedProtocol) -> tuple[dict[str, SpeciesDescription],
     place, name, _ = limiting
     start = [_product_id(resolved)] + [_INTERMEDIATE] * (len(resolved.targets) - 1)
     species = {key: SpeciesDescription(concentration_mol_per_m3=0.0) for key in start}
-    concentration = moles / resolved.written.solutions[place].volume_m3
-    if place == resolved.working.compartment.place:
-        species[name] = SpeciesDescription(concentration_mol_per_m3=concentration)
-    else:
-        species[name] = SpeciesDescription(
-            concentration_mol_per_m3=0.0, counter_concentration_mol_per_m3=concentration
-        )
+    there = {name: moles / resolved.written.solutions[place].volume_m3}
+    if resolved.mediator is not None:
+        there[resolved.mediator.id] = resolved.mediator.concentration_mol_per_m3
+    for key, concentration in there.items():
+        if place == resolved.working.compartment.place:
+            species[key] = SpeciesDescription(concentration_mol_per_m3=concentration)
+        else:
+            species[key] = SpeciesDescription(
+                concentration_mol_per_m3=0.0, counter_concentration_mol_per_m3=concentration
+            )
     return species, name
 
 
@@ -223,10 +227,23 @@ def _of_substrate(
             f"{here}.0.substrate",
             f"the {order[1]} turns what the {order[0]} makes into the product",
         )
-    return {
+    more: dict[str, Any] = {}
+    if resolved.mediator is not None and role == order[0]:
+        mediator, of = resolved.mediator, f"{here}.0.mediator"
+        assumptions.note(of, mediator.rate_assumed)
+        assumptions.note(of, f"{mediator.id} stays in solution in the form that the {role} takes")
+        more["mediator"] = MediatorDescription(
+            species=mediator.id,
+            rate_m3_per_mol_per_s=mediator.rate_m3_per_mol_per_s,
+            diffusivity_m2_per_s=mediator.diffusivity_m2_per_s,
+            mass_transfer_m_per_s=mass_transfer_m_per_s(
+                resolved.film_m, mediator.diffusivity_m2_per_s
+            )[1],
+        )
+    return more | {
         "electrons": z,
         "substrate": consumed,
-        "mass_transfer_m_per_s": mass_transfer_m_per_s(resolved.film_m, viscosity)[1],
+        "mass_transfer_m_per_s": resolved.mass_transfer_m_per_s(viscosity)[1],
         "product": formed,
     }
 

@@ -11,6 +11,8 @@ from typing import Annotated, Any, Literal
 
 from pydantic_core import core_schema
 
+from faradaic.chemistry.reference_electrodes import reference_electrode
+from faradaic.diagnostics import InputError
 from faradaic.documents.models import problem
 from faradaic.quantities import Dimension, Quantity, QuantityError, parse
 from faradaic.quantities.fields import (
@@ -20,6 +22,7 @@ from faradaic.quantities.fields import (
     Concentration,
     Current,
     CurrentDensity,
+    DiffusionCoefficient,
     GasFlow,
     Mass,
     Positive,
@@ -35,6 +38,7 @@ PositiveChargeRate = Annotated[ChargeRatePerAmount, Positive]
 PositiveConcentration = Annotated[Concentration, Positive]
 PositiveCurrent = Annotated[Current, Positive]
 PositiveCurrentDensity = Annotated[CurrentDensity, Positive]
+PositiveDiffusionCoefficient = Annotated[DiffusionCoefficient, Positive]
 PositiveLoading = Annotated[ArealLoading, Positive]
 PositiveMass = Annotated[Mass, Positive]
 PositiveGasFlow = Annotated[GasFlow, Positive]
@@ -167,3 +171,43 @@ VoltageThreshold = Annotated[Threshold, _ThresholdOf(Dimension.VOLTAGE)]
 CurrentThreshold = Annotated[Threshold, _ThresholdOf(Dimension.CURRENT)]
 ChargeTarget = Annotated[Quantity, one_of(Dimension.CHARGE, Dimension.CHARGE_PER_AMOUNT), Positive]
 """A charge in C, or in F/mol of the limiting component (SI: C/mol)."""
+
+
+@dataclass(frozen=True, slots=True)
+class StatedPotential:
+    """A potential that the author of a protocol knows, and what it was measured against."""
+
+    potential_V: float
+    against: str
+    """A reference electrode or scale of the table."""
+
+
+class _Stated:
+    """Pydantic annotation: a text such as "1.12 V vs Fc+/0" becomes a `StatedPotential`."""
+
+    def __get_pydantic_core_schema__(self, source: Any, handler: Any) -> core_schema.CoreSchema:
+        return core_schema.no_info_plain_validator_function(self._parse)
+
+    def __get_pydantic_json_schema__(self, schema: Any, handler: Any) -> dict[str, Any]:
+        return {"type": "string", "pattern": r"\S\s+vs\.?\s+\S", "examples": ["1.12 V vs Fc+/0"]}
+
+    def _parse(self, value: Any) -> StatedPotential:
+        match = re.fullmatch(
+            r"\s*(.+?)\s+vs\.?\s+(.+?)\s*", value if isinstance(value, str) else ""
+        )
+        if match is None or len(value) > 120:
+            raise problem(
+                f"{value!r:.60} is no potential against a reference",
+                code="E303",
+                help='write for example "1.12 V vs Fc+/0" or "0.70 V vs Ag/AgCl (3 M KCl)"',
+            )
+        try:
+            number = parse(match[1], Dimension.VOLTAGE)
+            reference_electrode(match[2])
+        except InputError as error:
+            first = error.diagnostics[0]
+            raise problem(first.message, code=first.code or "E303", help=first.help) from None
+        return StatedPotential(number, match[2])
+
+
+KnownPotential = Annotated[StatedPotential, _Stated()]

@@ -15,7 +15,7 @@ from numba import njit
 
 from faradaic.chemistry.carbon_dioxide import DIFFUSIVITY_M2_PER_S
 from faradaic.chemistry.water import PK_WATER
-from faradaic.quantities.constants import FARADAY_C_PER_MOL
+from faradaic.quantities.constants import FARADAY_C_PER_MOL, GAS_CONSTANT_J_PER_MOL_K
 from faradaic.simulators.preparative.layout import CARRIERS, Arrays, Layout
 
 _CATIONS, _ANIONS, _WATER = (CARRIERS.index(word) for word in ("cations", "anions", "water"))
@@ -69,6 +69,19 @@ def settled_pH(
         if not low < pH < high:
             pH = 0.5 * (low + high)
     return pH
+
+
+@njit(error_model="numpy", inline="always")
+def standard_V(of: Arrays, reaction: Any, place: int) -> float:
+    """Reference potential of a reaction at the pH of its compartment."""
+    cell, head = of.cells[0], of.heads[0]
+    if not reaction["follows_pH"]:
+        return float(reaction["reference_V"])
+    above = head["working_pH"] - cell["working_pH"]
+    if place:
+        above = head["counter_pH"] - cell["counter_pH"]
+    nernst_V = _LN_10 * GAS_CONSTANT_J_PER_MOL_K * head["temperature_K"] / FARADAY_C_PER_MOL
+    return float(reaction["reference_V"] - nernst_V * above)
 
 
 @njit(error_model="numpy", inline="always")

@@ -22,9 +22,9 @@ from faradaic.analysis.electrical import (
     with_accuracy,
 )
 from faradaic.analysis.integration import find_intervals
-from faradaic.analysis.synthesis import J_PER_KWH
 from faradaic.datafiles.dataset import Dataset
 from faradaic.diagnostics import InputError
+from faradaic.quantities.constants import J_PER_KWH
 from faradaic.records.run import Run
 from faradaic.results import Result, missing
 from faradaic.studies.run.electrolysis import Electrolysis, electrolysis_of, number
@@ -151,30 +151,30 @@ def _energy_per_amount(
     energy: Result, product_mol: float | None, limiting_mol: float | None
 ) -> Result:
     """Per mole of product if its amount is known, else per mole of the limiting component."""
-    name, unit, method = "energy per amount", "kWh/mol", "∫U·I dt/n"
+    key, unit, method = "energy_per_amount", "kWh/mol", "∫U·I dt/n"
     if energy.value is None:
-        return missing(name, unit, method, energy.reason)
+        return missing(key, unit, method, energy.reason)
     amount_mol, basis = product_mol, "product"
     if not amount_mol:
         amount_mol, basis = limiting_mol, "limiting component"
     if not amount_mol:
-        return missing(name, unit, method, "neither an amount of product nor of substrate is known")
+        return missing(key, unit, method, "neither an amount of product nor of substrate is known")
     per_J = 1.0 / (J_PER_KWH * amount_mol)
-    return energy.scaled(per_J, name=name, unit=unit, method=method, basis=basis)
+    return energy.scaled(per_J, key=key, unit=unit, method=method, basis=basis)
 
 
 def _energy_per_mass(
     energy: Result, product_mol: float | None, molar_mass_kg_per_mol: float | None
 ) -> Result:
-    name, unit, method = "energy per mass of product", "kWh/kg", "∫U·I dt/(n·M)"
+    key, unit, method = "energy_per_mass", "kWh/kg", "∫U·I dt/(n·M)"
     if energy.value is None:
-        return missing(name, unit, method, energy.reason)
+        return missing(key, unit, method, energy.reason)
     if not product_mol:
-        return missing(name, unit, method, efficiency.NO_PRODUCT)
+        return missing(key, unit, method, efficiency.NO_PRODUCT)
     if molar_mass_kg_per_mol is None:
-        return missing(name, unit, method, "the molar mass of the product is unknown")
+        return missing(key, unit, method, "the molar mass of the product is unknown")
     per_J = 1.0 / (J_PER_KWH * product_mol * molar_mass_kg_per_mol)
-    return energy.scaled(per_J, name=name, unit=unit, method=method, basis="product")
+    return energy.scaled(per_J, key=key, unit=unit, method=method, basis="product")
 
 
 def _check(what: str, value: float | None, *, above_zero: bool = False) -> None:
