@@ -100,7 +100,8 @@ class ElectrolyteDescription(DescriptionModel):
     """The catholyte, a potassium salt, as it is at the start, and where its hydroxide goes.
 
     `membrane`: no liquid lies between electrode and separator (zero gap); hydroxide leaves through
-    the separator, as hydroxide, bicarbonate and carbonate. `recirculating`: into a volume, which
+    the separator, as hydroxide, bicarbonate and carbonate, or as salt with the potassium that a
+    cation exchanger brings; its H+ takes hydroxide away. `recirculating`: into a volume, which
     the separator and the gas then change. `single_pass`: the same, and the volume is replaced by
     a flow of fresh electrolyte. `renewed`: into a bulk that stays as it is.
     """

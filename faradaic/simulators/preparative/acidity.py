@@ -84,7 +84,7 @@ def standard_V(of: Arrays, reaction: Any, place: int) -> float:
     return float(reaction["reference_V"] - nernst_V * above)
 
 
-@njit(error_model="numpy", inline="always")
+@njit(error_model="numpy")
 def carry(of: Arrays, dt_s: float) -> None:
     """What the current of a step takes through the separator, by the conductance of each ion.
 
@@ -130,7 +130,7 @@ def carry(of: Arrays, dt_s: float) -> None:
             amounts_mol[1 - place, ion["species"]] += moved
 
 
-@njit(error_model="numpy", inline="always")
+@njit(error_model="numpy")
 def settle(of: Arrays) -> None:
     """Set the pH of each compartment to what its ions make it."""
     head = of.heads[0]
