@@ -25,10 +25,7 @@ HERE = Path(__file__).parent
 UNKNOWN_V = 0.3
 with (HERE / "published_cell_voltages.csv").open(encoding="utf-8", newline="") as table:
     ROWS = {row["protocol"]: row for row in csv.DictReader(table)}
-NOT_YET = {
-    "hmf-acetate-flow.yaml": "its anode is taken as bare graphite: 1.65 V instead of 2.4 V",
-    "library:kolbe-dimethyl-decanedioate": "10 V are typical of such cells, not of this one: 6.9 V",
-}
+NOT_YET = {"hmf-acetate-flow.yaml": "gases evolve in acetate of pH 5 as they do in strong acid"}
 
 
 @cache
@@ -71,6 +68,5 @@ def test_the_rehearsed_cell_shows_the_published_voltage(name: str) -> None:
     for _ in range(60):
         state = cell.step(Control.CURRENT, step.current_A, 1.0)
     voltage_V = abs(state.cell_voltage_V)
-    assert voltage_V > float(row["published_low_V"]) - UNKNOWN_V
-    if row["published_high_V"]:
-        assert voltage_V < float(row["published_high_V"]) + UNKNOWN_V
+    assert float(row["published_low_V"]) - UNKNOWN_V < voltage_V
+    assert voltage_V < float(row["published_high_V"]) + UNKNOWN_V
