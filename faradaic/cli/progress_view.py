@@ -12,10 +12,11 @@ import time
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
+from faradaic.cli.assumption_view import guessed_mark
 from faradaic.quantities import format_duration, format_quantity
 
 if TYPE_CHECKING:
-    from faradaic.runner.engine import RunProgress
+    from faradaic.runner.progress import RunProgress
 
 EVERY_S = 0.2
 
@@ -41,11 +42,13 @@ def progress_line(progress: RunProgress, *, simulated: bool) -> str:
     else:
         parts.append(format_quantity(progress.charge_C, "C"))
     if progress.cell_voltage_V is not None:
-        parts.append(f"U {progress.cell_voltage_V:.2f} V")
+        mark = guessed_mark("cell_voltage_V" in progress.guessed)
+        parts.append(f"U {progress.cell_voltage_V:.2f} V{mark}")
     if progress.potential_V is not None:
         parts.append(f"E {progress.potential_V:.3f} V")
     if progress.current_A is not None:
-        parts.append(format_quantity(progress.current_A, "mA"))
+        mark = guessed_mark("current_A" in progress.guessed)
+        parts.append(format_quantity(progress.current_A, "mA") + mark)
     parts.append(format_duration(progress.time_s))
     parts.append(f"done {progress.ends_utc.astimezone():%a %H:%M}")
     return " · ".join(parts)

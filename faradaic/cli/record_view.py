@@ -9,6 +9,8 @@ from typing import Any
 
 from faradaic.analysis import efficiency
 from faradaic.analysis.electrical import NO_REFERENCE
+from faradaic.chemistry.cell_description.assumptions import GUESSED
+from faradaic.cli.assumption_view import assumption_lines, guessed_mark, of_planned
 from faradaic.quantities import format_duration, format_quantity
 from faradaic.records.catalogue import list_runs
 from faradaic.records.derive import summarise
@@ -41,7 +43,8 @@ def run_lines(rows: list[dict[str, Any]]) -> Iterator[str]:
         per_mol = row["charge_F_per_mol"]
         charge = "" if per_mol is None else f"{per_mol:.3g} F/mol"
         mark = "  SIMULATED" if row["simulated"] and "SIMULATED" not in row["name"] else ""
-        yield f"{row['outcome']:<10}{charge:>12}  {row['name']}{mark}"
+        short = f"  {row['missing_charge']}" if row["missing_charge"] else ""
+        yield f"{row['outcome']:<10}{charge:>12}  {row['name']}{mark}{short}"
     if not rows:
         yield "no runs here; `faradaic demo` makes one"
 
@@ -64,7 +67,7 @@ def description_lines(description: dict[str, Any]) -> Iterator[str]:
         charge = format_quantity(description["charge_C"], "C", 4)
         if description["charge_F_per_mol"] is not None:
             charge += f" = {description['charge_F_per_mol']:.4g} F/mol"
-        yield f"charge    {charge}"
+        yield f"charge    {charge}{of_planned(description)}"
     if description["duration_s"] is not None:
         samples = description["samples"]
         yield f"duration  {format_duration(description['duration_s'])}, {samples} samples"
@@ -73,9 +76,13 @@ def description_lines(description: dict[str, Any]) -> Iterator[str]:
     output = description["output"]
     state = {False: "off, read back", True: "STILL ON", None: "not known"}[output["on"]]
     yield f"output    {state} ({output['evidence']})"
-    yield f"run       {description['run']}\n"
+    yield f"run       {description['run']}"
     for found in description["found"]:
         yield f"found     {found}"
+    if description["guessed"]:
+        yield f"guessed   {description['guessed']}; the numbers that follow from it are marked"
+    yield from assumption_lines(description["assumptions"])
+    yield ""
     for event in description["events"]:
         if text := event_words(event["event"], event):
             yield f"{event['time_s']:>12.2f} s  {text}"
@@ -122,7 +129,9 @@ def result_line(result: Result) -> str:
         reason = f"{result.reason}: give {give}" if give else result.reason
         return f"{result.name:<34}       -        ({reason})"
     result = in_per_cent(result)
-    parts = [f"{result.name:<34}{result.value:>10.5g}{f' {result.unit}'.removesuffix(' 1')}"]
+    unit = f" {result.unit}".removesuffix(" 1")
+    mark = guessed_mark(GUESSED in result.flags)
+    parts = [f"{result.name:<34}{result.value:>10.5g}{unit}{mark}"]
     errors = [
         f"± {two_digits(value)} {kind}"
         for kind, value in (("random", result.random), ("systematic", result.systematic))
@@ -133,5 +142,5 @@ def result_line(result: Result) -> str:
         errors.append(f"between {low} and {high}")
     parts += [", ".join(errors)] if errors else []
     parts += [f"[{result.basis}]"] if result.basis else []
-    parts += [f"! {flag}" for flag in result.flags]
+    parts += [f"! {flag}" for flag in result.flags if flag != GUESSED]
     return "  ".join(parts)

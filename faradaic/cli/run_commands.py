@@ -15,6 +15,7 @@ from faradaic.cli.protocol_commands import BenchOption, ProtocolArgument, compil
 if TYPE_CHECKING:
     from faradaic.protocols.plan import Plan
     from faradaic.runner.bench_file import Bench
+    from faradaic.studies.run.electrolysis_results import ElectrolysisResults
 
 app = typer.Typer()
 
@@ -77,7 +78,7 @@ def _run(
     from faradaic.runner.requests import Controls
     from faradaic.runner.session import run_plan
 
-    plan, bench, protocol_text = compiled(protocol, bench_name)
+    plan, bench, protocol_text = compiled(protocol, bench_name, forecast=True)
     print_plan(plan, bench, console(stderr=json))
     print_briefly(findings_of(plan))
     if not bench.simulated:
@@ -112,7 +113,7 @@ def _run(
         if json:
             print_json({**done.summary, "notes": notes, "report": str(report)})
         else:
-            _print_end(done.summary, report, notes)
+            _print_end(done.summary, results, report)
         sys.stdout.flush()
     raise typer.Exit(done.result.exit_code)
 
@@ -164,16 +165,23 @@ def _confirm(plan: Plan, bench: Bench, *, yes: bool) -> None:
         raise InputError.of("not confirmed: nothing was switched on", code="E707")
 
 
-def _print_end(summary: Mapping[str, Any], report: Path, notes: Sequence[str]) -> None:
+def _print_end(summary: Mapping[str, Any], results: ElectrolysisResults, report: Path) -> None:
+    from faradaic.cli.assumption_view import assumption_lines, of_planned
+    from faradaic.studies.run.planned_and_run import value
+
     charge = f"{summary['charge_C']:.4g} C"
     if summary.get("charge_F_per_mol") is not None:
         charge += f" = {summary['charge_F_per_mol']:.4g} F/mol"
     typer.echo(f"\n{summary['outcome']}: {summary['stop_reason']}")
-    typer.echo(f"  charge  {charge}")
+    typer.echo(f"  charge  {charge}{of_planned(summary)}")
+    if results.cell_voltage_mean.value is not None:
+        typer.echo(f"  voltage {value(results.cell_voltage_mean)}, mean")
     output = summary["output"]
     off = "output off, read back" if output["on"] is False else "OUTPUT NOT READ BACK AS OFF"
     typer.echo(f"  output  {off} ({output['evidence']})")
-    for note in notes:
+    for note in results.notes():
         typer.echo(f"  note    {note}")
     typer.echo(f"  run     {summary['run']}")
     typer.echo(f"  report  {report}")
+    for line in assumption_lines(summary["assumptions"]):
+        typer.echo(line)

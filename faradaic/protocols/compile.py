@@ -23,7 +23,7 @@ from faradaic.protocols.compilation import Compilation, Path, Place, Unresolvabl
 from faradaic.protocols.estimates import estimate
 from faradaic.protocols.load import LoadedProtocol
 from faradaic.protocols.plan import Assumption, ElectrodePlan, Plan, StepPlan
-from faradaic.protocols.resolved import resolve_protocol
+from faradaic.protocols.resolved import ResolvedProtocol, resolve_protocol
 from faradaic.protocols.schema import AreaBasis, Protocol, Repeat, Step
 from faradaic.protocols.step_kind import StepKind
 
@@ -72,7 +72,7 @@ def compile_protocol(loaded: LoadedProtocol, bench: BenchProfile) -> Plan:
         assumptions=tuple(context.assumptions),
         waivers=dict(protocol.waivers),
         estimates=estimate(resolved, steps, bench),
-        cell=describe_cell(resolved),
+        cell=describe_cell(resolved, _largest_current_A(resolved, steps)),
         reaction=wording.reaction(protocol),
         procedure=wording.procedure(protocol),
     )
@@ -117,6 +117,13 @@ def _steps(context: Compilation) -> tuple[StepPlan, ...]:
     return tuple(found)
 
 
+def _largest_current_A(resolved: ResolvedProtocol, steps: Sequence[StepPlan]) -> float | None:
+    """The largest that is held, else what the limiting component can carry; None if unknown."""
+    held = [abs(step.held_current_A) for step in steps if step.held_current_A is not None]
+    limit = resolved.limiting_currents_A()
+    return max(held, default=None if isinstance(limit, str) else limit[1])
+
+
 def _unrolled(steps: Sequence[Step], path: Path, prefix: str) -> Iterator[tuple[StepKind, Place]]:
     for index, step in enumerate(steps):
         here: Path = (*path, index, step.kind)
@@ -133,6 +140,9 @@ def _unrolled(steps: Sequence[Step], path: Path, prefix: str) -> Iterator[tuple[
 def _electrodes(context: Compilation) -> Iterator[ElectrodePlan]:
     for resolved in context.resolved.electrodes:
         name, electrode = resolved.name, resolved.written
+        if resolved.depth_assumed and resolved.depth_m is not None and electrode.area is None:
+            depth = f"{resolved.depth_m * 1e3:.3g} mm"
+            context.assume(("electrodes", name, "immersed"), depth, resolved.depth_assumed)
         basis = electrode.default_basis
         if basis is None:
             basis = AreaBasis.FACING

@@ -68,6 +68,22 @@ class Run:
         return tuple(str(fault) for fault in self.header.get("faults") or ())
 
     @property
+    def guessed(self) -> str:
+        """What of a simulated cell is a guess: "potential, conductivity"; empty where nothing is,
+        and of a real cell."""
+        return str(self.header.get("guessed") or "")
+
+    @property
+    def guessed_columns(self) -> frozenset[str]:
+        """Which of current_A and cell_voltage_V rest on a guess."""
+        return frozenset(self.header.get("guessed_columns") or ())
+
+    @property
+    def assumptions(self) -> tuple[Mapping[str, Any], ...]:
+        """What the simulated cell rests on, what moves its voltage most first."""
+        return tuple(self.header.get("assumptions") or ())
+
+    @property
     def columns(self) -> Mapping[str, NDArray[np.float64]]:
         """The samples by column name, NaN where nothing was measured."""
         return self.contents.columns

@@ -43,7 +43,9 @@ class Decision:
 class StepRun:
     """The running of one step, over one or more segments."""
 
-    def __init__(self, index: int, step: StepPlan, charge: ChargeCounter) -> None:
+    def __init__(
+        self, index: int, step: StepPlan, charge: ChargeCounter, poll_s: float = POLL_S
+    ) -> None:
         self.index = index
         self.step = step
         self.watch = ConditionWatch(step.until)
@@ -55,7 +57,7 @@ class StepRun:
         self._segment_end_s = math.inf
         self._told_its_start = False
         self._last_s = 0.0
-        self.poll_s = min(step.interval_s, POLL_S)
+        self.poll_s = min(step.interval_s, poll_s)
         self._initial_current_A: float | None = None
         self._unregulated_since_s: float | None = None
         self._kept_s = -math.inf

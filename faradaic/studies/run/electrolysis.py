@@ -40,6 +40,10 @@ class Electrolysis:
     """Per molecule of the limiting component."""
     product: Mapping[str, Any] = field(default_factory=dict)
     """The target: its `electrons` per molecule and `molar_mass_kg_per_mol`, where known."""
+    guessed: frozenset[str] = frozenset()
+    """Which of current_A and cell_voltage_V rest on a guess of a simulated cell."""
+    model_at_fault: str = ""
+    """Why a simulated cell shows nothing of the real one."""
     current_accuracy: float | None = None
     """Gain error of the measured current as a fraction."""
 
@@ -73,6 +77,8 @@ def electrolysis_of(source: Run | Dataset | Electrolysis) -> Electrolysis:
             source.limiting_amount_mol,
             source.electrons,
             target_product(header.get("products")),
+            source.guessed_columns,
+            str(source.stop.get("model_at_fault") or ""),
             number(header, "current_accuracy"),
         )
     name = source.source.name if source.source else "data"

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from faradaic.analysis.integration import Intervals, cumulative, find_intervals, weights_s
+from faradaic.chemistry.cell_description.assumptions import GUESSED
 from faradaic.quantities import convert
 from faradaic.quantities.constants import FARADAY_C_PER_MOL
 from faradaic.records.folder import write_file
@@ -118,13 +119,13 @@ def _against_time(axes: np.ndarray, one: Electrolysis, charge_C: Floats) -> None
     unit = time_shown(series.time_s).unit
     scale = _Scale(unit, 1.0 / convert(1.0, unit))
     time = series.time_s / scale.factor
-    _current(axes[0], time, series)
-    _voltage(axes[1], time, series)
+    _current(axes[0], time, one)
+    _voltage(axes[1], time, one)
     _limit_line(axes[1], one.run, series)
     charge = _si_scale(charge_C, "C")
     _curve(axes[2], time, charge_C / charge.factor, GREEN)
     axes[2].margins(y=0.12)
-    axes[2].set_ylabel(f"Q / {charge.unit}")
+    axes[2].set_ylabel(f"Q / {charge.unit}{_mark(one, 'current_A')}")
     axes[2].set_xlabel(f"t / {scale.unit}")
     if one.limiting_mol:
         per_mol = FARADAY_C_PER_MOL * one.limiting_mol / charge.factor
@@ -171,8 +172,8 @@ def _against_charge(
     series = one.series
     scale = _si_scale(charge_C, "C")
     charge = np.where(weights_s(intervals) > 0, charge_C, np.nan) / scale.factor
-    _current(axes[0], charge, series)
-    _voltage(axes[1], charge, series)
+    _current(axes[0], charge, one)
+    _voltage(axes[1], charge, one)
     _limit_line(axes[1], one.run, series)
     energy_J = cumulative(series.cell_voltage_V * series.current_A, intervals)
     energy = _si_scale(energy_J, "J")
@@ -181,7 +182,7 @@ def _against_charge(
         axes[2].text(0.5, 0.5, "unknown", transform=axes[2].transAxes, ha="center", va="center")
         axes[2].set_yticks([])
     axes[2].margins(y=0.12)
-    axes[2].set_ylabel(f"∫UI dt / {energy.unit}")
+    axes[2].set_ylabel(f"∫UI dt / {energy.unit}{_mark(one, 'current_A', 'cell_voltage_V')}")
     axes[2].set_xlabel(f"Q / {scale.unit}")
     largest = np.nanmax(charge, initial=0.0) if np.isfinite(charge).any() else 0.0
     if largest > 0:
@@ -194,10 +195,11 @@ def _against_charge(
         second.set_xlabel(f"Q per {one.limiting or 'substrate'} / F mol⁻¹", parse_math=False)
 
 
-def _current(axis: Axes, x: Floats, series: TimeSeries) -> None:
+def _current(axis: Axes, x: Floats, one: Electrolysis) -> None:
+    series = one.series
     scale = _si_scale(series.current_A, "A")
     _curve(axis, x, series.current_A / scale.factor, BLUE)
-    axis.set_ylabel(f"I / {scale.unit}")
+    axis.set_ylabel(f"I / {scale.unit}{_mark(one, 'current_A')}")
     # A constant current would fill the axis with its noise: zero stays in sight on either side.
     low, high = _range(series.current_A[np.isfinite(x)] / scale.factor)
     if high > 0 and low > -0.02 * high:
@@ -206,7 +208,12 @@ def _current(axis: Axes, x: Floats, series: TimeSeries) -> None:
         axis.set_ylim(1.2 * low, -0.04 * low)
 
 
-def _voltage(axis: Axes, x: Floats, series: TimeSeries) -> None:
+def _mark(one: Electrolysis, *columns: str) -> str:
+    return f" ({GUESSED})" if one.guessed.intersection(columns) else ""
+
+
+def _voltage(axis: Axes, x: Floats, one: Electrolysis) -> None:
+    series = one.series
     vs = f" vs {series.reference.partition(',')[0]}" if series.reference else ""
     drawn = ""
     for label, values, color in (
@@ -218,7 +225,7 @@ def _voltage(axis: Axes, x: Floats, series: TimeSeries) -> None:
             drawn += f", {label[0]}"
     if "E" in drawn:
         axis.legend(frameon=False, loc="best")
-    axis.set_ylabel(f"{drawn[2:] or 'U'} / V")
+    axis.set_ylabel(f"{drawn[2:] or 'U'} / V{_mark(one, 'cell_voltage_V')}")
     axis.margins(y=0.25)  # room for the limit in words
     low, high = axis.get_ylim()
     if (short_V := 0.5 * (_LEAST_SPAN_V - (high - low))) > 0:

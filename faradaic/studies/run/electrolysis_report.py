@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from faradaic import __version__
+from faradaic.chemistry.cell_description.assumptions import GUESSED
 from faradaic.datafiles.dataset import Dataset
 from faradaic.records.event_words import event_words
 from faradaic.records.folder import text_bytes, write_file
@@ -96,6 +97,7 @@ def _of_run(
         section("For the supporting information", _paragraph(run, results)),
         section("Events", _events(run)),
         section("Assumptions", _assumptions(run)),
+        *([section("What the simulated cell assumes", _of_the_cell(run))] if run.simulated else []),
         section("Findings before the run", _findings(run)),
         section("Data", _data(run)),
     )
@@ -238,7 +240,8 @@ def _uncertainty(result: Result) -> str:
 
 def _method(result: Result) -> Html:
     basis = f" ({result.basis})" if result.basis else ""
-    flags = (element("div", "⚑ ", flag, css="flag") for flag in result.flags)
+    odd = (flag for flag in result.flags if flag != GUESSED)
+    flags = (element("div", "⚑ ", flag, css="flag") for flag in odd)
     return join((f"{result.method}{basis}", *flags))
 
 
@@ -269,6 +272,21 @@ def _assumptions(run: Run) -> Html:
         for entry in run.plan.get("assumptions", ())
     ]
     return table(("what", "taken as", "because"), rows) or element("p", "None.", css="soft")
+
+
+def _of_the_cell(run: Run) -> Html:
+    rows = [
+        (
+            f"{GUESSED} {one['guess']}" if one.get("guess") else "",
+            one.get("text", ""),
+            f"up to {quantity(one['cell_voltage_V'], 'V', 2)}" if one.get("cell_voltage_V") else "",
+            element("code", one["state"]) if one.get("state") else "",
+        )
+        for one in run.assumptions
+    ]
+    return table(("", "", "moves the cell voltage by", "to be stated as"), rows) or element(
+        "p", "Not recorded.", css="soft"
+    )
 
 
 def _findings(run: Run) -> Html:

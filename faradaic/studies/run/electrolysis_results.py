@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from typing import Any
 
 from faradaic.analysis import efficiency
@@ -22,6 +22,7 @@ from faradaic.analysis.electrical import (
     with_accuracy,
 )
 from faradaic.analysis.integration import find_intervals
+from faradaic.chemistry.cell_description.assumptions import GUESSED
 from faradaic.datafiles.dataset import Dataset
 from faradaic.diagnostics import InputError
 from faradaic.quantities.constants import J_PER_KWH
@@ -70,6 +71,8 @@ class ElectrolysisResults:
         odd: dict[str, str] = {}
         for result in self:
             for flag in result.flags:
+                if flag == GUESSED:
+                    continue
                 odd.setdefault(flag, result.name)
         return [f"{name}: {flag}" for flag, name in odd.items()]
 
@@ -128,7 +131,18 @@ def analyze_electrolysis(
     current = dict(current_results(series, intervals))
     current["mean_current"] = with_accuracy(current["mean_current"], current_accuracy)
     energy = energy_result(series, intervals)
-    voltages = voltage_results(series, intervals)
+    voltages = dict(voltage_results(series, intervals))
+    if one.model_at_fault and (energy.value or 0.0) < 0.0:
+        energy = missing(energy.key, energy.unit, energy.method, one.model_at_fault)
+        # What a measured cell below 0.3 V suggests (a short) is not what happened here.
+        voltages = {key: replace(found, flags=()) for key, found in voltages.items()}
+    if one.guessed:
+        energy = _guessed(energy)
+    if "cell_voltage_V" in one.guessed:
+        voltages = {key: _guessed(found) for key, found in voltages.items()}
+    if "current_A" in one.guessed:
+        gross, net, charge_per_amount = map(_guessed, (gross, net, charge_per_amount))
+        current["mean_current"] = _guessed(current["mean_current"])
     mean = voltages["potential_mean"]
     converted = efficiency.conversion(substrate_left_mol, limiting_mol)
     return ElectrolysisResults(
@@ -170,6 +184,10 @@ def _recorded(one: Electrolysis) -> float | None:
     known = one.run.products
     amounts = [n for id_, n in one.run.found_mol.items() if known.get(id_, {}) == one.product]
     return amounts[-1] if amounts else None
+
+
+def _guessed(result: Result) -> Result:
+    return result if result.value is None else replace(result, flags=(GUESSED, *result.flags))
 
 
 def _energy_per_amount(

@@ -111,7 +111,7 @@ def _source(run: Run) -> str:
 def _measured(run: Run, results: ElectrolysisResults) -> str:
     if results.charge_gross.value is None:
         return f"The charge is unknown ({results.charge_gross.reason})."
-    charge = quantity(results.charge_gross.value, "C")
+    charge = value(results.charge_gross)
     if results.charge_per_amount.value is not None:
         charge += f" ({value(results.charge_per_amount)}, {run.header.get('limiting')})"
     bounds = results.charge_gross.bounds
@@ -127,7 +127,7 @@ def _measured(run: Run, results: ElectrolysisResults) -> str:
             f"(mean {value(results.cell_voltage_mean)}, max {value(results.cell_voltage_max)})"
         )
     if results.energy.value is not None:
-        text += f", the energy {quantity(results.energy.value, 'J')}"
+        text += f", the energy {value(results.energy)}"
     return text + "."
 
 
@@ -145,6 +145,8 @@ def _density(run: Run, results: ElectrolysisResults) -> str:
 
 def _ended(run: Run) -> str:
     how = _OUTCOMES.get(run.outcome)
+    if how is None and run.stop.get("missing_charge"):
+        how = "was completed short of its charge"
     return f"The run {how}: {run.stop_reason.rstrip('.')}." if how else ""
 
 
