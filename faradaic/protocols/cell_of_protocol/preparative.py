@@ -9,13 +9,16 @@ from faradaic.chemistry.cell_description.preparative import (
     ElectrodeDescription,
     ElectrodesDescription,
     GasDescription,
+    IonDescription,
     MediatorDescription,
     PreparativeDescription,
     ReactionDescription,
     SpeciesDescription,
 )
 from faradaic.chemistry.electrode_reactions import DIRECTION
+from faradaic.chemistry.gases import FROM_THE_MEDIUM
 from faradaic.chemistry.mass_transport import mass_transfer_m_per_s
+from faradaic.protocols.cell_of_protocol.ions import add_metal_ion, ions
 from faradaic.protocols.cell_of_protocol.surroundings import dissolving_metal, surroundings
 from faradaic.protocols.reference_scales import simulated_reference
 
@@ -48,8 +51,9 @@ def preparative_cell(
     """
     assumptions = Assumptions()
     species, substrate = _species(resolved)
+    of_solution = ions(resolved, assumptions)
     working, counter = (
-        _electrode(resolved, lead, substrate, current_A, assumptions)
+        _electrode(resolved, lead, substrate, of_solution, current_A, assumptions)
         for lead in ("working", "counter")
     )
     resistance = _resistance_ohm(resolved, current_A, assumptions)
@@ -65,6 +69,7 @@ def preparative_cell(
         resistance_ohm=resistance,
         reference=reference,
         species=species,
+        ions=of_solution,
         electrodes=ElectrodesDescription(working=working, counter=counter),
         assumptions=assumptions.noted(),
         **around,
@@ -102,6 +107,7 @@ def _electrode(
     resolved: ResolvedProtocol,
     lead: Literal["working", "counter"],
     substrate: str | None,
+    of_solution: dict[str, IonDescription],
     current_A: float | None,
     assumptions: Assumptions,
 ) -> ElectrodeDescription:
@@ -148,7 +154,9 @@ def _electrode(
         more["immersed_m"] = electrode.depth_m
     metal = electrode.metal
     if written.sacrificial and metal and lines[-1].name.startswith("dissolution"):
-        of_metal = {"metal": True, "electrons": written.sacrificial.electrons}
+        of_metal: dict[str, Any] = {"metal": True, "electrons": written.sacrificial.electrons}
+        if of_solution:
+            of_metal["ion"] = add_metal_ion(metal.id, written.sacrificial.electrons, of_solution)
         lines[-1] = lines[-1].model_copy(update=of_metal)
         reverse = {"name": f"deposition of {metal.id}", "direction": "reduction"}
         back = [lines[-1].model_copy(update=reverse)]
@@ -200,6 +208,9 @@ def _lines(
                 reference_potential_V_vs_SHE=line.potential_V_vs_SHE,
                 exchange_current_density_A_per_m2=line.current_density_A_per_m2,
                 tafel_slope_V_per_decade=line.tafel_slope_V_per_decade,
+                follows_pH=electrode.compartment.medium.aqueous
+                and line.gas is not None
+                and line.gas[0] in FROM_THE_MEDIUM - {"Cl2"},
                 **more,
             )
         )
