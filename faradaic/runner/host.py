@@ -101,7 +101,8 @@ class InlineHost:
                 if why := able.impossible(reading, segment):
                     if (refused := refused + 1) >= REFUSED_MAX:
                         raise DeviceError.of(
-                            f"{refused} readings in a row cannot be, the last {reading.raw!r}: {why}",
+                            f"{refused} readings in a row cannot be, the last {reading.raw!r}:"
+                            f" {why}",
                             help="check the cable, and that the driver fits the instrument",
                             code="E511",
                         )
