@@ -26,6 +26,7 @@ from faradaic.protocols.plan import Assumption, ElectrodePlan, Plan, StepPlan
 from faradaic.protocols.resolved import resolve_protocol
 from faradaic.protocols.schema import AreaBasis, Protocol, Repeat, Step
 from faradaic.protocols.step_kind import StepKind
+from faradaic.protocols.stoichiometry import product_balances, reaction_of_plan
 
 MAX_STEPS = 10_000
 """Steps that a plan may have, repeats unrolled."""
@@ -47,6 +48,7 @@ def compile_protocol(loaded: LoadedProtocol, bench: BenchProfile) -> Plan:
     steps = _steps(context)
     limits = plan_limits(context, steps)
     electrodes = tuple(_electrodes(context))
+    _assume_balances(context)
     _report_unused(context)
     context.raise_errors()
     plan = Plan(
@@ -73,7 +75,7 @@ def compile_protocol(loaded: LoadedProtocol, bench: BenchProfile) -> Plan:
         waivers=dict(protocol.waivers),
         estimates=estimate(resolved, steps, bench),
         cell=describe_cell(resolved),
-        reaction=wording.reaction(protocol),
+        reaction=reaction_of_plan(protocol),
         procedure=wording.procedure(protocol),
     )
     checked = run_checks(plan, resolved, bench, loaded.document.locate)
@@ -96,7 +98,7 @@ def _stated(part: BaseModel | None) -> dict[str, Any]:
 
 
 def _theoretical(protocol: Protocol) -> float | None:
-    electrons = protocol.reaction.electrons
+    electrons = protocol.reaction.counted_electrons
     return None if electrons is None else electrons.theoretical
 
 
@@ -148,6 +150,14 @@ def _electrodes(context: Compilation) -> Iterator[ElectrodePlan]:
             areas_m2=dict(resolved.areas_m2),
             area_basis=basis.value,
         )
+
+
+def _assume_balances(context: Compilation) -> None:
+    for name, balance in product_balances(context.protocol).items():
+        for key, reason in balance.assumed.items():
+            value = getattr(balance, key)
+            words = f"{value:g}" if isinstance(value, float) else str(value)
+            context.assume(("reaction", "products", name, key), words, f"not stated; {reason}")
 
 
 def _reference(context: Compilation) -> dict[str, Any]:

@@ -12,6 +12,7 @@ from faradaic.chemistry.electrode_reactions import equilibrium_V
 from faradaic.chemistry.gases import gas_volumes_m3
 from faradaic.chemistry.mass_transport import conversion_curve, diffusivity_m2_per_s
 from faradaic.protocols.plan import Estimates
+from faradaic.protocols.stoichiometry import charges_of_gases_C
 from faradaic.quantities.constants import FARADAY_C_PER_MOL
 
 if TYPE_CHECKING:
@@ -51,7 +52,7 @@ def estimate(
     notes.append(
         f"limiting current: {limit if isinstance(limit, str) else _transport_note(resolved)}"
     )
-    electrons = resolved.written.reaction.electrons
+    electrons = resolved.written.reaction.counted_electrons
     theoretical = electrons.theoretical if electrons is not None else None
     if theoretical is None:
         notes.append("theoretical charge: the electrons of the reaction are not given")
@@ -61,9 +62,7 @@ def estimate(
         curve = conversion_curve(reacting[1], current_A / limit[1], max(per_mol, reacting[1]))
         if len(set(currents)) > 1:
             notes.append("conversion: as if the whole charge passed at the largest current")
-    substrate_C = None
-    if theoretical is not None and limiting_mol is not None:
-        substrate_C = theoretical * limiting_mol * FARADAY_C_PER_MOL
+    substrate_C = charges_of_gases_C(resolved.written)
     gases_m3 = gas_volumes_m3(resolved.gas_per_electron, charge_C or 0.0, substrate_C)
     return Estimates(
         duration_s=sum(step.expected_duration_s for step in steps),

@@ -192,8 +192,11 @@ class ResolvedProtocol:
         areas, active = electrode.areas_m2, electrode.active_area_m2
         if active is None:
             return f"the dimensions of the {role} are missing"
-        volume_m3 = self.written.solutions[self.written.limiting[0]].volume_m3
-        concentration = self.limiting_mol / volume_m3
+        place, name, _ = self.written.limiting
+        start_mol = self.written.amounts_mol(place)[name]
+        if not start_mol:
+            return "the limiting component is dosed, and none of it is there at the start"
+        concentration = start_mol / self.written.solutions[place].volume_m3
         slow, typical, fast = mass_transfer_m_per_s(self.film_m, solvent.viscosity_Pa_s)
         return (
             limiting_current_A(electrons, areas.get("facing", active), slow, concentration),
@@ -333,7 +336,7 @@ def _targets(
     `reaction.kind` says it; else the electrons, the gas, a sacrificial anode, the class of the
     components, or hydrogen at the cathode; else it is taken as an oxidation.
     """
-    kind, electrons = protocol.reaction.kind, protocol.reaction.electrons
+    kind, electrons = protocol.reaction.kind, protocol.reaction.counted_electrons
     if kind is not None:
         stated: dict[str, tuple[ElectrodeRole, ...]] = {
             "oxidation": ("anode",),
@@ -358,7 +361,7 @@ def _targets(
 
 
 def _reacting(protocol: Protocol, role: ElectrodeRole) -> tuple[ElectrodeRole, float] | None:
-    electrons = protocol.reaction.electrons
+    electrons = protocol.reaction.counted_electrons
     if electrons is None:
         return None
     here = electrons.anode if role == "anode" else electrons.cathode

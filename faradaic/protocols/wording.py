@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from faradaic.chemistry.gases import FROM_THE_MEDIUM
 from faradaic.protocols.schema import Cell, Component, Electrode, Protocol
 from faradaic.quantities import convert, format_duration, format_quantity
 from faradaic.quantities.constants import FARADAY_C_PER_MOL
@@ -34,6 +33,11 @@ def amount(value_mol: float) -> str:
 def volume(value_m3: float) -> str:
     """A volume: "10.0 mL"."""
     return _scaled(value_m3, ("L", 1e-3), ("mL", 1e-7), ("µL", 0.0))
+
+
+def flow(value_m3_per_s: float) -> str:
+    """A volume flow: "0.200 mL/min"."""
+    return format_quantity(value_m3_per_s, "mL/min")
 
 
 def temperature(value_K: float) -> str:
@@ -137,13 +141,3 @@ def procedure(protocol: Protocol) -> dict[str, object]:
             {"type": step.type, "details": step.details} for step in getattr(protocol, key)
         ]
     return words
-
-
-def reaction(protocol: Protocol) -> dict[str, object]:
-    """What the analysis needs of the reaction: electrons, half-reactions, gases, products; SI."""
-    stated = protocol.reaction.model_dump(mode="json", exclude_none=True)
-    if protocol.reaction.electrons is not None:
-        stated["theoretical_F_per_mol"] = protocol.reaction.electrons.theoretical
-    for gas in stated.get("gases", ()):
-        gas["from_substrate"] = gas["species"] not in FROM_THE_MEDIUM
-    return stated

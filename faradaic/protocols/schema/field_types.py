@@ -22,6 +22,7 @@ from faradaic.quantities.fields import (
     CurrentDensity,
     GasFlow,
     Mass,
+    NonNegative,
     Positive,
     RotationRate,
     Time,
@@ -31,6 +32,7 @@ from faradaic.quantities.fields import (
 )
 
 PositiveAmount = Annotated[Amount, Positive]
+NonNegativeAmount = Annotated[Amount, NonNegative]
 PositiveChargeRate = Annotated[ChargeRatePerAmount, Positive]
 PositiveConcentration = Annotated[Concentration, Positive]
 PositiveCurrent = Annotated[Current, Positive]

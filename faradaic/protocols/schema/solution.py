@@ -17,7 +17,7 @@ from faradaic.documents.models import (
     exactly_one,
 )
 from faradaic.protocols.schema.field_types import (
-    PositiveAmount,
+    NonNegativeAmount,
     PositiveConcentration,
     PositiveGasFlow,
     PositiveMass,
@@ -52,7 +52,8 @@ class Component(Model):
 
     role: ComponentRole
     name: Text | None = None
-    amount_mol: PositiveAmount | None = None
+    amount_mol: NonNegativeAmount | None = None
+    """At the start: zero for what is only dosed."""
     equiv: PositiveNumber | None = None
     """Equivalents of the limiting component."""
     concentration_mol_per_m3: PositiveConcentration | None = None

@@ -6,11 +6,15 @@ Which kinds there are isn't known here: each has a file in `faradaic.protocols.s
 
 from __future__ import annotations
 
-from typing import Annotated
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Annotated
 
 from pydantic import model_validator
 
 from faradaic.documents.models import Count, Model, NotEmpty, Text, problem
+
+if TYPE_CHECKING:
+    from faradaic.protocols.schema.protocol import Protocol
 
 
 class StepModel(Model):
@@ -18,6 +22,10 @@ class StepModel(Model):
 
     label: Text | None = None
     notes: Text | None = None
+
+    def doses(self, protocol: Protocol) -> Iterator[tuple[str, float | None]]:
+        """What it adds: component and moles, None where the protocol doesn't tell."""
+        yield from ()
 
 
 class Step(Model):
@@ -55,3 +63,9 @@ class Repeat(StepModel):
 
     count: Count
     steps: Annotated[tuple[Step, ...], NotEmpty()]
+
+    def doses(self, protocol: Protocol) -> Iterator[tuple[str, float | None]]:
+        """What its steps add in all rounds."""
+        for step in self.steps:
+            for name, moles in step.body.doses(protocol):
+                yield name, None if moles is None else self.count * moles

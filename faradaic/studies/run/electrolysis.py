@@ -7,7 +7,6 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from faradaic.analysis.efficiency import target_product
 from faradaic.datafiles.dataset import Dataset
 from faradaic.datafiles.readers import HEAD_BYTES
 from faradaic.diagnostics import refusal
@@ -37,8 +36,9 @@ class Electrolysis:
     limiting_mol: float | None = None
     electrons: float | None = None
     """Per molecule of the limiting component."""
-    product: Mapping[str, Any] = field(default_factory=dict)
-    """The target: its `electrons` per molecule and `molar_mass_kg_per_mol`, where known."""
+    products: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    """By id: `electrons` per molecule, `molar_mass_kg_per_mol`, `substrate` with `substrate_mol`
+    and the `substrate_molecules` that make one, where known."""
     current_accuracy: float | None = None
     """Gain error of the measured current as a fraction."""
 
@@ -71,7 +71,7 @@ def electrolysis_of(source: Run | Dataset | Electrolysis) -> Electrolysis:
             str(header.get("limiting") or ""),
             source.limiting_amount_mol,
             source.electrons,
-            target_product(header.get("products")),
+            header.get("products") or {},
             number(header, "current_accuracy"),
         )
     name = source.source.name if source.source else "data"
