@@ -13,7 +13,7 @@ from faradaic.diagnostics import Diagnostic, Location, Severity
 from faradaic.quantities import format_duration, format_quantity
 
 if TYPE_CHECKING:
-    from faradaic.protocols.plan import Estimates, Plan
+    from faradaic.protocols.plan import Estimates, FlowEstimate, Plan
     from faradaic.runner.bench_file import Bench
 
 CONVERSION_ROWS = 6
@@ -99,8 +99,23 @@ def _summary(plan: Plan) -> list[tuple[str, str]]:
     ]
     if est.conversion:
         rows.append(("conversion", _conversion(est)))
+    if est.flow is not None:
+        rows.append(("flow", _flow(est.flow)))
     rows += [("limit", f"{limit.text} (set by {limit.set_by})") for limit in plan.limits]
     return rows
+
+
+def _flow(flow: FlowEstimate) -> str:
+    per = "" if flow.mode == "single_pass" else " a pass"
+    parts = [f"{flow.mode.replace('_', ' ')} at {format_quantity(flow.rate_m3_per_s, 'mL/min')}"]
+    if flow.pass_F_per_mol is not None:
+        parts.append(f"{flow.pass_F_per_mol:.3g} F/mol{per}")
+    if flow.conversion is not None:
+        parts.append(f"conversion {100 * flow.conversion:.0f} % at steady state")
+    if flow.residence_time_s is not None:
+        parts.append(f"{format_duration(flow.residence_time_s)} in the channel")
+    size = format_quantity(flow.volume_m3, "mL")
+    return ", ".join([*parts, f"{size} pass in {format_duration(flow.pass_s)}"])
 
 
 def _conversion(est: Estimates) -> str:

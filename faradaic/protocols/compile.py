@@ -104,7 +104,7 @@ def _theoretical(protocol: Protocol) -> float | None:
 
 def _steps(context: Compilation) -> tuple[StepPlan, ...]:
     """All steps of the plan; those that cannot be resolved have been reported and are left out."""
-    found: list[StepPlan] = []
+    found = context.steps
     for body, place in _unrolled(context.protocol.steps, ("steps",), ""):
         if len(found) == MAX_STEPS:
             context.report(

@@ -107,6 +107,17 @@ def _products(protocol: Protocol) -> _Found:
 def _vessel(protocol: Protocol) -> _Found:
     """The solution fits its vessel, and the electrodes their gap."""
     vessel, solution = protocol.cell.vessel, protocol.solution
+    flow = protocol.cell.flow
+    if flow is not None and flow.reservoir_volume_m3 is not None:
+        held_m3, poured_m3 = flow.reservoir_volume_m3, max(s.volume_m3 for s in protocol.solutions.values())
+        if poured_m3 > held_m3 * (1 + 1e-9):
+            message = (
+                f"{poured_m3 * 1e6:.4g} mL of solution do not fit a reservoir of"
+                f" {held_m3 * 1e6:.4g} mL"
+            )
+            remedy = "check the units of both volumes"
+            path = ("cell", "flow", "reservoir_volume")
+            yield Diagnostic("E307", message, help=remedy), path
     if vessel is None or protocol.cell.type.flow:
         return
     if vessel.volume_m3 is not None and solution is not None:

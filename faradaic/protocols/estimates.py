@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING
 
 from faradaic.chemistry.electrode_reactions import equilibrium_V
 from faradaic.chemistry.gases import gas_volumes_m3
-from faradaic.chemistry.mass_transport import conversion_curve, diffusivity_m2_per_s
+from faradaic.chemistry.mass_transport import conversion, conversion_curve, diffusivity_m2_per_s
+from faradaic.protocols.flow import stream_of
 from faradaic.protocols.plan import Estimates
 from faradaic.protocols.stoichiometry import charges_of_gases_C
 from faradaic.quantities.constants import FARADAY_C_PER_MOL
@@ -58,8 +59,16 @@ def estimate(
         notes.append("theoretical charge: the electrons of the reaction are not given")
     curve: tuple[tuple[float, float], ...] = ()
     reacting = resolved.reacting
+    stream = stream_of(resolved.written)
+    flow = None if stream is None else stream.estimate(current_A)
     if not isinstance(limit, str) and current_A is not None and reacting and per_mol:
-        curve = conversion_curve(reacting[1], current_A / limit[1], max(per_mol, reacting[1]))
+        ratio, single = current_A / limit[1], flow is not None and flow.mode == "single_pass"
+        last = per_mol if single else max(per_mol, reacting[1])
+        curve = conversion_curve(reacting[1], ratio, last)
+        if flow is not None and single and flow.pass_F_per_mol is not None:
+            # Uniform current along the channel: what one portion sees is a batch in time.
+            steady = conversion(flow.pass_F_per_mol / reacting[1], ratio)
+            flow = flow.model_copy(update={"conversion": steady})
         if len(set(currents)) > 1:
             notes.append("conversion: as if the whole charge passed at the largest current")
     substrate_C = charges_of_gases_C(resolved.written)
@@ -77,6 +86,7 @@ def estimate(
         heat_W=_heat_W(current_A, ohmic, voltage),
         conversion=curve,
         theoretical_F_per_mol=theoretical,
+        flow=flow,
         notes=tuple(notes),
     )
 

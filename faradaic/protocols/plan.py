@@ -177,6 +177,25 @@ class ElectrodePlan(_Frozen):
     area_basis: str
 
 
+class FlowEstimate(_Frozen):
+    """What one pass of a pumped solution does, SI; None where the data do not allow it."""
+
+    mode: Literal["single_pass", "recirculating"]
+    rate_m3_per_s: float
+    volume_m3: float
+    """Of the solution."""
+    concentration_mol_per_m3: float | None
+    """Of the limiting component as it enters."""
+    pass_s: float
+    """Time in which all of the solution passes once."""
+    residence_time_s: float | None
+    """In the channel."""
+    pass_F_per_mol: float | None
+    """At the largest current."""
+    conversion: float | None = None
+    """Of a single pass at steady state."""
+
+
 class Estimates(_Frozen):
     """What is to be expected, SI; ranges are (low, high). None where the data do not allow it."""
 
@@ -195,6 +214,7 @@ class Estimates(_Frozen):
     conversion: tuple[tuple[float, float], ...] = ()
     """(F/mol, conversion) pairs from the limiting-current model."""
     theoretical_F_per_mol: float | None = None
+    flow: FlowEstimate | None = None
     notes: tuple[str, ...] = ()
     """Sources and validity of the numbers above, one sentence each."""
 

@@ -454,8 +454,9 @@ def _flow(protocol: Protocol) -> tuple[str, str]:
 def _headspace_m3(protocol: Protocol) -> float | None:
     if protocol.cell.headspace_volume_m3 is not None:
         return protocol.cell.headspace_volume_m3
-    vessel = protocol.cell.vessel
-    if vessel is None or vessel.volume_m3 is None:
+    vessel, flow = protocol.cell.vessel, protocol.cell.flow
+    holds_m3 = (flow and flow.reservoir_volume_m3) or (vessel and vessel.volume_m3)
+    if not holds_m3:
         return None
-    left_m3 = vessel.volume_m3 - sum(s.volume_m3 for s in protocol.solutions.values())
+    left_m3 = holds_m3 - sum(s.volume_m3 for s in protocol.solutions.values())
     return left_m3 if left_m3 > 0 else None

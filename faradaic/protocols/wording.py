@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from faradaic.protocols.schema import Cell, Component, Electrode, Protocol
+from faradaic.protocols.schema import Cell, Component, Electrode, Flow, Protocol
 from faradaic.quantities import convert, format_duration, format_quantity
 from faradaic.quantities.constants import FARADAY_C_PER_MOL
 
@@ -68,8 +68,21 @@ def cell(cell: Cell) -> str:
         text += f", {cell.separator.product or cell.separator.kind.upper()}"
     if cell.gap_m is not None:
         text += f", electrode gap {_mm(cell.gap_m)} mm"
+    if cell.flow is not None:
+        text += f", {_flow_words(cell.flow)}"
     if cell.closure is not None:
         text += f", {cell.closure.replace('_', ', ')}"
+    return text
+
+
+def _flow_words(pumped: Flow) -> str:
+    """How it is pumped: "single pass at 0.200 mL/min"."""
+    streams = [("", pumped.rate_m3_per_s), ("anolyte ", pumped.anolyte_m3_per_s)]
+    streams.append(("catholyte ", pumped.catholyte_m3_per_s))
+    rates = [f"{name}{flow(rate)}" for name, rate in streams if rate is not None]
+    text = pumped.mode.replace("_", " ") + (f" at {' and '.join(rates)}" if rates else "")
+    if pumped.backpressure_Pa is not None:
+        text += f" against {format_quantity(pumped.backpressure_Pa, 'bar')}"
     return text
 
 

@@ -39,6 +39,8 @@ class Electrolysis:
     products: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     """By id: `electrons` per molecule, `molar_mass_kg_per_mol`, `substrate` with `substrate_mol`
     and the `substrate_molecules` that make one, where known."""
+    flow: Mapping[str, Any] = field(default_factory=dict)
+    """Of a pumped solution: `rate_m3_per_s`, `concentration_mol_per_m3`, `residence_time_s`."""
     current_accuracy: float | None = None
     """Gain error of the measured current as a fraction."""
 
@@ -72,6 +74,7 @@ def electrolysis_of(source: Run | Dataset | Electrolysis) -> Electrolysis:
             source.limiting_amount_mol,
             source.electrons,
             header.get("products") or {},
+            header.get("flow") or {},
             number(header, "current_accuracy"),
         )
     name = source.source.name if source.source else "data"

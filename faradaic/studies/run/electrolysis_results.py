@@ -23,6 +23,7 @@ from faradaic.analysis.electrical import (
 )
 from faradaic.analysis.integration import find_intervals
 from faradaic.analysis.synthesis import J_PER_KWH
+from faradaic.chemistry.flow import charge_per_pass_F_per_mol
 from faradaic.datafiles.dataset import Dataset
 from faradaic.diagnostics import InputError, did_you_mean
 from faradaic.records.run import Run
@@ -162,8 +163,28 @@ def analyze_electrolysis(
         selectivity=efficiency.selectivity(worth[first]["product_yield"], converted),
         **worth[first],
         charge_efficiency=efficiency.charge_efficiency(one.electrons, converted, charge_per_amount),
-        further={f"{key}_of_{id_}": r for id_ in others for key, r in worth[id_].items()},
+        further={f"{key}_of_{id_}": r for id_ in others for key, r in worth[id_].items()}
+        | dict(_in_flow(one, current["mean_current"])),
     )
+
+
+def _in_flow(one: Electrolysis, current: Result) -> Iterator[tuple[str, Result]]:
+    """Charge per substrate of one pass, and the time that it takes."""
+    rate, concentration = (
+        number(one.flow, key) for key in ("rate_m3_per_s", "concentration_mol_per_m3")
+    )
+    if rate and concentration:
+        name, method = "charge per pass", "|I|/(F·c·V̇)"
+        per_A = charge_per_pass_F_per_mol(1.0, concentration, rate)
+        basis = "limiting component, at the mean current"
+        if current.value is None:
+            yield "charge_per_pass", missing(name, "F/mol", method, current.reason)
+        else:
+            sign = -1.0 if current.value < 0 else 1.0
+            per_pass = current.scaled(per_A, name=name, unit="F/mol", method=method, basis=basis)
+            yield "charge_per_pass", replace(per_pass, value=sign * (per_pass.value or 0.0))
+    if (time_s := number(one.flow, "residence_time_s")) is not None:
+        yield "residence_time", Result("residence time", time_s, "s", "V/V̇", "channel, as planned")
 
 
 def _amounts(
