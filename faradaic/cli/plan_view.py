@@ -11,9 +11,10 @@ from rich.text import Text
 
 from faradaic.diagnostics import Diagnostic, Location, Severity
 from faradaic.quantities import format_duration, format_quantity
+from faradaic.quantities.constants import FARADAY_C_PER_MOL
 
 if TYPE_CHECKING:
-    from faradaic.protocols.plan import Estimates, FlowEstimate, Plan
+    from faradaic.protocols.plan import Estimates, FlowEstimate, Plan, StepPlan
     from faradaic.runner.bench_file import Bench
 
 CONVERSION_ROWS = 6
@@ -59,13 +60,25 @@ def print_plan(plan: Plan, bench: Bench, console: Console | None = None) -> None
 
 def _steps(plan: Plan) -> Table:
     table = Table(box=None, pad_edge=False, header_style="bold")
-    for column in ("step", "what", "expected to end when", "takes"):
+    for column in ("step", "what", "expected to end when", "takes", "total"):
         table.add_column(column, overflow="fold")
     for step in plan.steps:
         table.add_row(
-            step.id, step.label, step.expected_end, format_duration(step.expected_duration_s)
+            step.id,
+            step.label,
+            step.expected_end,
+            format_duration(step.expected_duration_s),
+            _total(plan, step),
         )
     return table
+
+
+def _total(plan: Plan, step: StepPlan) -> str:
+    """The charge of the run at the end of a step."""
+    total_C, moles = step.expected_total_C, plan.limiting_amount_mol
+    if total_C is None:
+        return "unknown"
+    return f"{total_C / FARADAY_C_PER_MOL / moles:.3g} F/mol" if moles else f"{total_C:.4g} C"
 
 
 def _summary(plan: Plan) -> list[tuple[str, str]]:

@@ -6,7 +6,7 @@ Pure: the same protocol and bench give the same plan.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import suppress
 from typing import Any
 
@@ -19,13 +19,13 @@ from faradaic.protocols.bench import BenchProfile
 from faradaic.protocols.ceilings import plan_limits
 from faradaic.protocols.cell_of_protocol import describe_cell
 from faradaic.protocols.checks import run_checks
-from faradaic.protocols.compilation import Compilation, Path, Place, Unresolvable
+from faradaic.protocols.compilation import Compilation, Path, Unresolvable
 from faradaic.protocols.estimates import estimate
 from faradaic.protocols.load import LoadedProtocol
 from faradaic.protocols.plan import Assumption, ElectrodePlan, Plan, StepPlan
+from faradaic.protocols.repeats import unrolled
 from faradaic.protocols.resolved import resolve_protocol
-from faradaic.protocols.schema import AreaBasis, Protocol, Repeat, Step
-from faradaic.protocols.step_kind import StepKind
+from faradaic.protocols.schema import AreaBasis, Protocol
 from faradaic.protocols.stoichiometry import product_balances, reaction_of_plan
 
 MAX_STEPS = 10_000
@@ -105,7 +105,7 @@ def _theoretical(protocol: Protocol) -> float | None:
 def _steps(context: Compilation) -> tuple[StepPlan, ...]:
     """All steps of the plan; those that cannot be resolved have been reported and are left out."""
     found = context.steps
-    for body, place in _unrolled(context.protocol.steps, ("steps",), ""):
+    for body, place, scopes in unrolled(context, context.protocol.steps):
         if len(found) == MAX_STEPS:
             context.report(
                 "E414",
@@ -115,21 +115,15 @@ def _steps(context: Compilation) -> tuple[StepPlan, ...]:
             )
             break
         with suppress(Unresolvable):
-            found.append(body.compiled(context, place))
+            step = body.compiled(context, place)
+            for scope in scopes:
+                step = scope.planned(context, step)
+            before_C = found[-1].expected_total_C if found else 0.0
+            total_C = None
+            if before_C is not None and step.expected_charge_C is not None:
+                total_C = before_C + step.expected_charge_C
+            found.append(step.model_copy(update={"expected_total_C": total_C}))
     return tuple(found)
-
-
-def _unrolled(steps: Sequence[Step], path: Path, prefix: str) -> Iterator[tuple[StepKind, Place]]:
-    for index, step in enumerate(steps):
-        here: Path = (*path, index, step.kind)
-        number = f"{prefix}{index + 1}"
-        if isinstance(step.body, Repeat):
-            for turn in range(step.body.count):
-                inner = f"{number}.{turn + 1}."
-                yield from _unrolled(step.body.steps, (*here, "steps"), inner)
-        else:
-            assert isinstance(step.body, StepKind)
-            yield step.body, Place(number, here)
 
 
 def _electrodes(context: Compilation) -> Iterator[ElectrodePlan]:

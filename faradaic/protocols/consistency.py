@@ -109,7 +109,8 @@ def _vessel(protocol: Protocol) -> _Found:
     vessel, solution = protocol.cell.vessel, protocol.solution
     flow = protocol.cell.flow
     if flow is not None and flow.reservoir_volume_m3 is not None:
-        held_m3, poured_m3 = flow.reservoir_volume_m3, max(s.volume_m3 for s in protocol.solutions.values())
+        held_m3 = flow.reservoir_volume_m3
+        poured_m3 = max(s.volume_m3 for s in protocol.solutions.values())
         if poured_m3 > held_m3 * (1 + 1e-9):
             message = (
                 f"{poured_m3 * 1e6:.4g} mL of solution do not fit a reservoir of"

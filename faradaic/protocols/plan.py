@@ -70,6 +70,11 @@ class Condition(_Frozen):
     ask_at_C: tuple[float, ...] = ()
     """For the operator: at which gross charges of this step."""
     line: int | None = None
+    since: str = ""
+    """Where its charge or time counts from: the step (empty), the `run`, or a repeat by the
+    beginning of the ids of its steps."""
+    leaves: str = ""
+    """The repeat that it ends, by the beginning of the ids of its steps."""
 
 
 class Limit(_Frozen):
@@ -109,6 +114,8 @@ class StepPlan(_Frozen):
     expected_charge_C: float = 0.0
     expected_end: str = ""
     """Which condition is expected to end the step."""
+    expected_total_C: float | None = None
+    """Gross charge of the run at its end; None where it is not known."""
 
     limiting_is_lost_regulation: ClassVar[bool] = True
     """Whether a source at its limit doesn't do what it was asked to."""

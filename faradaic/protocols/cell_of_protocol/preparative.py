@@ -65,7 +65,7 @@ def _species(
     moles, limiting = resolved.limiting_mol, written.limiting
     if moles is None or limiting is None or resolved.feed is not None:
         return {}, None
-    place, name, _ = limiting
+    name = limiting[1]
     own = _own_conversions(resolved)
     start = [formed for _, formed in own.values()] or [
         _product_id(resolved),

@@ -170,8 +170,9 @@ class Protocol(Model):
         return self._with_doses(component, None if None in known else sum(filter(None, known)))
 
     def _with_doses(self, component: str, moles: float | None) -> float | None:
+        known = {id_: c for s in self.solutions.values() for id_, c in s.components.items()}
         for step in self.steps:
-            for name, dose_mol in step.body.doses(self):
+            for name, dose_mol in step.body.doses(known):
                 if name == component:
                     moles = None if moles is None or dose_mol is None else moles + dose_mol
         return moles or None

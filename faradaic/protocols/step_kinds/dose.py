@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from pydantic import model_validator
 
@@ -12,7 +12,7 @@ from faradaic.protocols import wording
 from faradaic.protocols.by_hand import HandStep, report_by_hand
 from faradaic.protocols.compilation import Compilation, Path, Place
 from faradaic.protocols.plan import StepPlan
-from faradaic.protocols.schema import Protocol
+from faradaic.protocols.schema import Component, Protocol
 from faradaic.protocols.schema.field_types import (
     PositiveAmount,
     PositiveConcentration,
@@ -44,18 +44,13 @@ class Dose(HandStep):
             )
         return self
 
-    def doses(self, protocol: Protocol) -> Iterator[tuple[str, float | None]]:
+    def doses(self, components: Mapping[str, Component]) -> Iterator[tuple[str, float | None]]:
         """The component and its moles."""
-        moles = self.amount_mol
+        moles, added = self.amount_mol, components.get(self.component)
         if self.volume_m3 is not None and self.concentration_mol_per_m3 is not None:
             moles = self.volume_m3 * self.concentration_mol_per_m3
-        elif self.volume_m3 is not None:
-            added = (s.components.get(self.component) for s in protocol.solutions.values())
-            found = next(filter(None, added), None)
-            density, molar_mass = (
-                found and found.density_kg_per_m3,
-                found and found.molar_mass_kg_per_mol,
-            )
+        elif self.volume_m3 is not None and added is not None:
+            density, molar_mass = added.density_kg_per_m3, added.molar_mass_kg_per_mol
             moles = self.volume_m3 * density / molar_mass if density and molar_mass else None
         yield self.component, moles
 
