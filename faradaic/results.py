@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import csv
 import math
-import re
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, replace
+from functools import cache
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from faradaic.quantities.grammar import QuantityError
@@ -13,15 +16,14 @@ from faradaic.quantities.pint_registry import pint_unit, registry
 if TYPE_CHECKING:
     import pint
 
-_BETWEEN_WORDS = re.compile(r"\W+")
-
 
 @dataclass(frozen=True, slots=True)
 class Result:
     """One number of an analysis, or the reason why there is none."""
 
-    name: str
-    """What it is, as a person would write it: "mean cell voltage"; wording that may change."""
+    key: str
+    """By which it is found, with `of`: "mean_current", "retention"; it stays when the name is
+    bettered. Those of this package stand with their names in `results.csv`."""
     value: float | None
     unit: str
     """Of `value`, the uncertainties and the bounds; "1" for a pure number."""
@@ -41,15 +43,14 @@ class Result:
     """Why there is no value."""
     of: str = ""
     """What it is of, where there is one for each: "CO", "current"."""
-    key: str = ""
-    """By which it is found, with `of`: "mean_cell_voltage", "retention". It stays when the name is
-    bettered, and is then given; until then it is the name without what it is of."""
+    name: str = ""
+    """What it is, as a person would write it: "mean current"; wording that may change. Needed with
+    a key that is not in the table."""
 
     def __post_init__(self) -> None:
-        if not self.key:
-            words = self.name.replace(f" of {self.of}", "") if self.of else self.name
-            key = _BETWEEN_WORDS.sub("_", words).strip("_").lower()
-            object.__setattr__(self, "key", key)
+        if not self.name:
+            name = _names()[self.key] + (f" of {self.of}" if self.of else "")
+            object.__setattr__(self, "name", name)
 
     @property
     def uncertainty(self) -> float:
@@ -66,7 +67,7 @@ class Result:
     def scaled(self, factor: float, **changes: Any) -> Result:
         """The same result with value, uncertainties and bounds times a constant above zero.
 
-        `changes` are fields to replace; with another `name` the key is that of the name.
+        `changes` are fields to replace; with another `key` the name is that of the key.
         """
 
         def times(value: float | None) -> float | None:
@@ -78,8 +79,8 @@ class Result:
             "systematic": times(self.systematic),
             "bounds": self.bounds and (times(self.bounds[0]), times(self.bounds[1])),
         }
-        if "name" in changes:
-            numbers["key"] = ""
+        if "key" in changes:
+            numbers["name"] = ""
         return replace(self, **numbers | changes)
 
     def as_dict(self) -> dict[str, Any]:
@@ -88,7 +89,13 @@ class Result:
 
 
 def missing(
-    name: str, unit: str, method: str, reason: str, *, of: str = "", key: str = ""
+    key: str, unit: str, method: str, reason: str, *, of: str = "", name: str = ""
 ) -> Result:
     """A result without a value, and why."""
-    return Result(name, None, unit, method, reason=reason, of=of, key=key)
+    return Result(key, None, unit, method, reason=reason, of=of, name=name)
+
+
+@cache
+def _names() -> Mapping[str, str]:
+    with Path(__file__).with_suffix(".csv").open(encoding="utf-8", newline="") as file:
+        return {row["key"]: row["name"] for row in csv.DictReader(file)}

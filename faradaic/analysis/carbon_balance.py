@@ -52,10 +52,10 @@ def carbon_balance(
     Rates in mol/s by name or formula. Flagged further than 5 % from 1 and where carbonate was not
     measured. Raises `InputError` (E739).
     """
-    name, method = "carbon balance", "(feed out + carbonate + Σ ν·ṅ)/feed in"
+    key, method = "carbon_balance", "(feed out + carbonate + Σ ν·ṅ)/feed in"
     if outlet_mol_per_s is None:
         reason = f"the {feed} that leaves the cell is missing: give `outlet_mol_per_s`, as 1e-5"
-        return missing(name, "1", method, reason)
+        return missing(key, "1", method, reason)
     fed = _fed(feed, inlet_mol_per_s)
     found = _carbon(feed) * outlet_mol_per_s + _made(feed, products_mol_per_s)
     found += carbonate_mol_per_s or 0.0
@@ -70,7 +70,7 @@ def carbon_balance(
             f"{100 * abs(1 - value):.1f} % of the carbon {'missing' if value < 1 else 'too much'}"
         )
     listed = ", ".join(products_mol_per_s)
-    return Result(name, value, "1", method, f"{feed} in; {listed}", flags=tuple(flags))
+    return Result(key, value, "1", method, f"{feed} in; {listed}", flags=tuple(flags))
 
 
 def single_pass_conversion(
@@ -83,7 +83,7 @@ def single_pass_conversion(
     value = _made(feed, products_mol_per_s) / _fed(feed, inlet_mol_per_s)
     flags = ("more carbon in products than was fed",) if value > 1 else ()
     basis = f"{feed} in; {', '.join(products_mol_per_s)}"
-    return Result("single-pass conversion", value, "1", "Σ ν·ṅ/feed in", basis, flags=flags)
+    return Result("single_pass_conversion", value, "1", "Σ ν·ṅ/feed in", basis, flags=flags)
 
 
 def _carbon(species: str) -> int:

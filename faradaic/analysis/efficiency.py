@@ -39,7 +39,7 @@ def faradaic_efficiency(
 
     The uncertainty of the amount counts as random, that of the charge as it is given.
     """
-    found = partial(Result, "Faradaic efficiency", unit="1", method="z·n·F/Q")
+    found = partial(Result, "faradaic_efficiency", unit="1", method="z·n·F/Q")
     if product_mol is None:
         return found(None, reason=NO_PRODUCT)
     if electrons is None:
@@ -81,7 +81,7 @@ def product_yield(
     method = "n(product)/n(substrate)" if molecules == 1.0 else "ν·n(product)/n(substrate)"
     words = basis if molecules == 1.0 else f"{basis}, ν = {molecules:g} molecules of it make one"
     used_mol = None if product_mol is None else molecules * product_mol
-    return _ratio(("yield", method), used_mol, substrate_mol, NO_PRODUCT, words)
+    return _ratio(("product_yield", method), used_mol, substrate_mol, NO_PRODUCT, words)
 
 
 def conversion(left_mol: float | None, limiting_mol: float | None) -> Result:
@@ -96,32 +96,32 @@ def conversion(left_mol: float | None, limiting_mol: float | None) -> Result:
 
 def selectivity(found: Result, used: Result) -> Result:
     """Yield over conversion."""
-    name, method = "selectivity", "yield/conversion"
+    key, method = "selectivity", "yield/conversion"
     for part in (found, used):
         if part.value is None:
-            return missing(name, "1", method, part.reason)
+            return missing(key, "1", method, part.reason)
     if not used.value:
-        return missing(name, "1", method, "nothing was converted")
+        return missing(key, "1", method, "nothing was converted")
     assert found.value is not None  # neither is missing
     value = found.value / used.value
-    return Result(name, value, "1", method, flags=(OVER_UNITY,) if value > 1 else ())
+    return Result(key, value, "1", method, flags=(OVER_UNITY,) if value > 1 else ())
 
 
 def charge_efficiency(
     electrons: float | None, converted: Result, charge_per_amount: Result
 ) -> Result:
     """z·X/(F/mol): the share of the charge that converted substrate, whatever became of it."""
-    name, method = "charge efficiency of the conversion", "z·X/(Q/F/n)"
+    key, method = "charge_efficiency", "z·X/(Q/F/n)"
     for part in (converted, charge_per_amount):
         if part.value is None:
-            return missing(name, "1", method, part.reason)
+            return missing(key, "1", method, part.reason)
     if electrons is None:
-        return missing(name, "1", method, "the electrons per molecule of substrate are unknown")
+        return missing(key, "1", method, "the electrons per molecule of substrate are unknown")
     if not charge_per_amount.value or converted.value is None:
-        return missing(name, "1", method, "no charge was delivered")
+        return missing(key, "1", method, "no charge was delivered")
     value = electrons * converted.value / charge_per_amount.value
     flags = (OVER_UNITY,) if value > 1 else ()
-    return Result(name, value, "1", method, f"z = {electrons:g} per molecule", flags=flags)
+    return Result(key, value, "1", method, f"z = {electrons:g} per molecule", flags=flags)
 
 
 def _ratio(
@@ -131,11 +131,11 @@ def _ratio(
     reason: str,
     of: str = "the limiting component",
 ) -> Result:
-    name, method = head
+    key, method = head
     if part is None:
-        return missing(name, "1", method, reason)
+        return missing(key, "1", method, reason)
     if not whole:
-        return missing(name, "1", method, NO_LIMITING)
+        return missing(key, "1", method, NO_LIMITING)
     value = part / whole
     flags = (OVER_UNITY,) if value > 1 else ()
-    return Result(name, value, "1", method, f"initial amount of {of}", flags=flags)
+    return Result(key, value, "1", method, f"initial amount of {of}", flags=flags)

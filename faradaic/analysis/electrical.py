@@ -57,8 +57,8 @@ def delivered_charge(series: TimeSeries, intervals: Intervals) -> tuple[Result, 
     flags += _zero_flags(series)
     if booked.gross_C is None and not intervals.conducting.any():
         return (
-            missing("delivered charge, gross", "C", _TRAPEZOID, _NO_CURRENT),
-            missing("delivered charge, net", "C", _TRAPEZOID, _NO_CURRENT),
+            missing("charge_gross", "C", _TRAPEZOID, _NO_CURRENT),
+            missing("charge_net", "C", _TRAPEZOID, _NO_CURRENT),
         )
     check = (booked.net_C, net_C) if booked.gross_C is None else (booked.gross_C, gross_C)
     if check[0] is not None:
@@ -67,22 +67,22 @@ def delivered_charge(series: TimeSeries, intervals: Intervals) -> tuple[Result, 
     if booked.gross_C is not None:
         gross_C, net_C = booked.gross_C, net_C if booked.net_C is None else booked.net_C
         method = "booked at each reading during the run"
-    gross = Result("delivered charge, gross", gross_C, "C", method, "∫|I|dt", random=random_C,
+    gross = Result("charge_gross", gross_C, "C", method, "∫|I|dt", random=random_C,
                    bounds=bounds, flags=flags)  # fmt: skip
-    net = Result("delivered charge, net", net_C, "C", method, "anodic less cathodic",
+    net = Result("charge_net", net_C, "C", method, "anodic less cathodic",
                  random=random_C, flags=_sign_flags(series))  # fmt: skip
     return gross, net
 
 
 def per_amount(charge: Result, amount_mol: float | None) -> Result:
     """Charge per amount of the limiting component in F/mol."""
-    name, unit, method = "charge per limiting component", "F/mol", "Q/(F·n)"
+    key, unit, method = "charge_per_amount", "F/mol", "Q/(F·n)"
     if charge.value is None:
-        return missing(name, unit, method, charge.reason)
+        return missing(key, unit, method, charge.reason)
     if not amount_mol:
-        return missing(name, unit, method, NO_LIMITING)
+        return missing(key, unit, method, NO_LIMITING)
     per_C = 1.0 / (FARADAY_C_PER_MOL * amount_mol)
-    return charge.scaled(per_C, name=name, unit=unit, method=method, basis="gross charge")
+    return charge.scaled(per_C, key=key, unit=unit, method=method, basis="gross charge")
 
 
 def with_accuracy(result: Result, accuracy: float | None) -> Result:
@@ -96,9 +96,9 @@ def current_results(series: TimeSeries, intervals: Intervals) -> Mapping[str, Re
     """Time with current, mean current, and how much of the time the set-point was held."""
     weights = weights_s(intervals)
     total_s = float(np.sum(weights))
-    span = ("time with current", "s", "sum of the integrated intervals")
-    mean = ("mean current", "A", f"{_TRAPEZOID} over its time")
-    share = ("time at the set-point", "1", "share of the time without a limit, by sample")
+    span = ("time_with_current", "s", "sum of the integrated intervals")
+    mean = ("mean_current", "A", f"{_TRAPEZOID} over its time")
+    share = ("regulation_share", "1", "share of the time without a limit, by sample")
     if total_s <= 0:
         return {
             "time_with_current": missing(*span, _NO_CURRENT),
@@ -130,9 +130,8 @@ def voltage_results(series: TimeSeries, intervals: Intervals) -> Mapping[str, Re
     """Cell voltage at the start, end and maximum of the time with current, and its means."""
     voltage_V, weights = series.cell_voltage_V, weights_s(intervals)
     known = np.flatnonzero(np.isfinite(voltage_V) & (weights > 0))
-    name, method = "cell voltage, {}", "measured sample"
-    by_time = (name.format("mean"), "V", "∫U dt/∫dt")
-    by_charge = (name.format("mean by charge"), "V", "∫U|I|dt/∫|I|dt")
+    by_time = ("cell_voltage_mean", "V", "∫U dt/∫dt")
+    by_charge = ("cell_voltage_mean_by_charge", "V", "∫U|I|dt/∫|I|dt")
     current_A = np.abs(np.nan_to_num(series.current_A))
     found = {
         "cell_voltage_mean": _mean(by_time, voltage_V, weights, "cell voltage"),
@@ -140,7 +139,7 @@ def voltage_results(series: TimeSeries, intervals: Intervals) -> Mapping[str, Re
             by_charge, voltage_V, weights * current_A, "cell voltage"
         ),
         "potential_mean": _mean(
-            ("working electrode, mean potential", "V", "∫E dt/∫dt"),
+            ("potential_mean", "V", "∫E dt/∫dt"),
             series.potential_V,
             weights,
             "potential against a reference electrode",
@@ -148,21 +147,16 @@ def voltage_results(series: TimeSeries, intervals: Intervals) -> Mapping[str, Re
     }
     against = f"vs {series.reference}" if series.reference else "reference electrode unknown"
     found["potential_mean"] = replace(found["potential_mean"], basis=against)
-    for key in ("start", "end", "max"):
-        label = {"start": "at the start", "end": "at the end", "max": "maximum"}[key]
+    for when in ("start", "end", "max"):
+        key, method = f"cell_voltage_{when}", "measured sample"
         if not len(known):
             reason = "no cell voltage was measured while current flowed"
-            found[f"cell_voltage_{key}"] = missing(name.format(label), "V", method, reason)
+            found[key] = missing(key, "V", method, reason)
             continue
         largest = known[np.argmax(np.abs(voltage_V[known]))]
-        index = {"start": known[0], "end": known[-1], "max": largest}[key]
-        found[f"cell_voltage_{key}"] = Result(
-            name.format(label),
-            float(voltage_V[index]),
-            "V",
-            method,
-            f"at {series.time_s[index]:.6g} s",
-        )
+        index = {"start": known[0], "end": known[-1], "max": largest}[when]
+        at = f"at {series.time_s[index]:.6g} s"
+        found[key] = Result(key, float(voltage_V[index]), "V", method, at)
     signs = np.sign(voltage_V[known])
     flags: tuple[str, ...] = ()
     if len(known) and signs.min() < 0 < signs.max():
@@ -183,11 +177,11 @@ def mean_on_scale(mean: Result, series: TimeSeries, scale: str) -> Result:
 
     Without a value, and with the reason, where electrode, scale or pH do not allow it.
     """
-    head = (f"mean potential vs {scale}", "V", "mean potential, its scale shifted")
-    key = "mean_potential_on_scale"
+    head = ("mean_potential_on_scale", "V", "mean potential, its scale shifted")
+    name = f"mean potential vs {scale}"
     if mean.value is None or series.reference is None:
         reason = mean.reason or NO_REFERENCE
-        return missing(*head, reason, of=scale, key=key)
+        return missing(*head, reason, of=scale, name=name)
     try:
         shift = scale_shift(
             series.reference,
@@ -196,31 +190,31 @@ def mean_on_scale(mean: Result, series: TimeSeries, scale: str) -> Result:
             pH=series.pH,
         )
     except InputError as error:
-        return missing(*head, error.diagnostics[0].message, of=scale, key=key)
+        return missing(*head, error.diagnostics[0].message, of=scale, name=name)
     if shift.value is None:
-        return missing(*head, shift.reason, of=scale, key=key)
+        return missing(*head, shift.reason, of=scale, name=name)
     flags = shift.flags
     if series.temperature_K is None:
         flags += ("the temperature is not known: 25 degC is taken",)
     return Result(head[0], mean.value + shift.value, *head[1:], shift.basis, mean.random,
-                  shift.systematic, flags=flags, of=scale, key=key)  # fmt: skip
+                  shift.systematic, flags=flags, of=scale, name=name)  # fmt: skip
 
 
 def energy_result(series: TimeSeries, intervals: Intervals) -> Result:
     """Electrical energy taken up by the cell, ∫U·I dt in J."""
-    name, method = "electrical energy", f"∫U·I dt, {_TRAPEZOID}"
+    key, method = "energy", f"∫U·I dt, {_TRAPEZOID}"
     power_W = series.cell_voltage_V * series.current_A
     use = intervals.conducting
     known = use & np.isfinite(power_W[:-1]) & np.isfinite(power_W[1:])
     if not known.any():
-        return missing(name, "J", method, "current and cell voltage were not measured together")
+        return missing(key, "J", method, "current and cell voltage were not measured together")
     flags = _sign_flags(series)
     if known.sum() < use.sum():
         flags += ("part of the time has no cell voltage: this is less than the whole",)
     energy_J = trapezoid(power_W, intervals)
     if energy_J < 0:
         flags += ("negative: the cell gave energy out, or the sign of current or voltage is wrong",)
-    return Result(name, energy_J, "J", method, "at the cell's terminals", flags=flags)
+    return Result(key, energy_J, "J", method, "at the cell's terminals", flags=flags)
 
 
 def _zero_flags(series: TimeSeries) -> tuple[str, ...]:

@@ -7,7 +7,7 @@ and those that flow and current give to all products alike; only so is the error
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import partial
 
 import numpy as np
@@ -68,16 +68,15 @@ class GasEfficiency:
 
         Random is the larger of what the parts give and the scatter seen, over √n.
         """
-        name = f"Faradaic efficiency of {self.product}"
-        mean = _mean(
-            name,
+        return _mean(
+            "faradaic_efficiency",
             self.values,
             np.hypot(self.random, self.common_random),
             np.hypot(self.systematic, self.common_systematic),
             f"z = {self.electrons:g}; {self.basis}",
             (*self.flags, *(_odd(self.values))),
+            of=self.product,
         )
-        return replace(mean, of=self.product, key="faradaic_efficiency")
 
 
 def gas_efficiency(
@@ -150,9 +149,9 @@ def total_efficiency(products: Sequence[GasEfficiency]) -> Result:
     Errors of flow and current move all products together and add up linearly; those of peaks and
     calibrations do not. Flagged below 85 % and above 110 %.
     """
-    name = "total Faradaic efficiency"
+    key = "total_faradaic_efficiency"
     if not products:
-        return missing(name, "1", "sum of products", "no product was given")
+        return missing(key, "1", "sum of products", "no product was given")
     if len({len(p.values) for p in products}) > 1 or len({p.basis for p in products}) > 1:
         raise _wrong(
             "products of different injections, flows or currents cannot be added up",
@@ -176,21 +175,22 @@ def total_efficiency(products: Sequence[GasEfficiency]) -> Result:
     if len(known) and known.mean() > HIGHEST_TOTAL:
         flags.append("above 110 %: check flow, calibration, electrons and current")
     basis = f"{' + '.join(p.product for p in products)}; {products[0].basis}"
-    return _mean(name, values, random, systematic, basis, tuple(flags))
+    return _mean(key, values, random, systematic, basis, tuple(flags))
 
 
 def _mean(
-    name: str,
+    key: str,
     values: Floats,
     random: Floats,
     systematic: Floats,
     basis: str,
     flags: tuple[str, ...],
+    of: str = "",
 ) -> Result:
     known = np.isfinite(values)
     count = int(known.sum())
     if not count:
-        return missing(name, "1", METHOD, "no injection has a peak, a flow and a current")
+        return missing(key, "1", METHOD, "no injection has a peak, a flow and a current", of=of)
     kept = values[known]
     spread = float(np.sqrt(np.mean(random[known] ** 2)))
     if count > 1:
@@ -198,7 +198,7 @@ def _mean(
     if count < len(values):
         flags = (*flags, f"{len(values) - count} of {len(values)} injections have no value")
     return Result(
-        name,
+        key,
         float(kept.mean()),
         "1",
         METHOD,
@@ -206,6 +206,7 @@ def _mean(
         random=spread / count**0.5,
         systematic=float(systematic[known].mean()),
         flags=flags,
+        of=of,
     )
 
 

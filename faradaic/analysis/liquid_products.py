@@ -150,7 +150,7 @@ def differential_efficiencies(
     return tuple(
         replace(
             found,
-            name=f"differential {found.name}",
+            name="",
             key=f"differential_{found.key}",
             basis=f"{found.basis}, from sample {i} to {i + 1}",
             flags=(*found.flags, *(("the amount fell",) if (found.value or 0) < 0 else ())),
@@ -168,7 +168,7 @@ def _efficiencies(
         found = faradaic_efficiency(
             float(amount) if math.isfinite(amount) else None,
             electrons,
-            Result("charge", float(charge), "C", "given"),
+            Result("charge_gross", float(charge), "C", "given"),
             product_uncertainty_mol=None if random is None else float(random[i]),
         )
         systematic = None
@@ -177,7 +177,7 @@ def _efficiencies(
         results.append(
             replace(
                 found,
-                name=f"Faradaic efficiency of {product}",
+                name="",
                 of=product,
                 systematic=systematic,
                 flags=(*found.flags, *amount_mol.flags),

@@ -134,7 +134,7 @@ def band_results(spectrum: AbsorptionSpectrum) -> tuple[Result, ...]:
         width = "hidden by a neighbour" if band.width_m is None else f"{1e9 * band.width_m:.0f} nm"
         results.append(
             Result(
-                "absorption band",
+                "absorption_band",
                 band.wavelength_m,
                 "m",
                 "maximum above the lower convex hull",

@@ -26,11 +26,10 @@ def partial_current_density(
     `area_basis` names the area (`geometric`, `facing`, `ECSA`); its relative standard uncertainty
     counts as systematic. Without an area there is no density.
     """
-    name = f"partial current density of {product}"
-    found = partial(Result, name, unit="A/m²", method=METHOD)
+    found = partial(Result, "partial_current_density", unit="A/m²", method=METHOD, of=product)
     if area_m2 is None:
         reason = "the electrode area is missing: give `area_m2`, such as 1e-4 for 1 cm²"
-        return found(None, reason=reason, of=product)
+        return found(None, reason=reason)
     if not (area_m2 > 0 and math.isfinite(area_m2)):
         raise InputError.of(
             f"an area of {area_m2:g} m² carries no current density",
@@ -38,7 +37,7 @@ def partial_current_density(
             code="E738",
         )
     if efficiency.value is None:
-        return found(None, reason=efficiency.reason, of=product)
+        return found(None, reason=efficiency.reason)
     density = current_A / area_m2
     value = density * efficiency.value
     parts = [abs(density) * u for u in (efficiency.systematic,) if u is not None]
@@ -58,7 +57,7 @@ def unaccounted_share(efficiencies: Mapping[str, Result], total: Result) -> Resu
 
     It is a remainder, never the efficiency of a product that was not measured, and flagged so.
     """
-    found = partial(Result, "unaccounted share of the charge", unit="1", method="1 − ΣFE")
+    found = partial(Result, "unaccounted_share_of_the_charge", unit="1", method="1 − ΣFE")
     gone = [product for product, fe in efficiencies.items() if fe.value is None]
     if total.value is None or gone:
         why = f"no efficiency of {', '.join(gone)}" if gone else total.reason

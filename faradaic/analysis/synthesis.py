@@ -13,13 +13,10 @@ from dataclasses import dataclass
 from functools import partial
 
 from faradaic.diagnostics import refusal
-from faradaic.quantities.constants import FARADAY_C_PER_MOL
+from faradaic.quantities.constants import FARADAY_C_PER_MOL, J_PER_KWH
 from faradaic.results import Result, missing
 
 _wrong = partial(refusal, "E797")
-
-J_PER_KWH = 3.6e6
-"""Joules in a kilowatt-hour, exact."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +29,7 @@ class DirectionalCharge:
     cathodic: Result
 
 
-def charge_by_direction(gross: Result, net: Result) -> DirectionalCharge:
+def directional_charge(gross: Result, net: Result) -> DirectionalCharge:
     """Anodic and cathodic charge from gross (∫|I|dt) and net (∫I dt), for alternating polarity.
 
     Under alternating polarity F/mol on the gross charge counts both directions; which of them made
@@ -40,9 +37,9 @@ def charge_by_direction(gross: Result, net: Result) -> DirectionalCharge:
     """
 
     def part(sign: float, name: str) -> Result:
-        title, method = f"delivered charge, {name}", "(gross ± net)/2"
+        key, method = f"charge_{name}", "(gross ± net)/2"
         if gross.value is None or net.value is None:
-            return missing(title, "C", method, gross.reason or net.reason)
+            return missing(key, "C", method, gross.reason or net.reason)
         flags: tuple[str, ...] = ()
         if abs(net.value) > gross.value * (1.0 + 1e-9):
             flags = ("the net charge exceeds the gross charge: they are not of one run",)
@@ -51,7 +48,7 @@ def charge_by_direction(gross: Result, net: Result) -> DirectionalCharge:
         shared = None
         if gross.systematic is not None and gross.value:
             shared = abs(value) * gross.systematic / gross.value
-        return Result(title, value, "C", method, name, random=half, systematic=shared, flags=flags)
+        return Result(key, value, "C", method, name, random=half, systematic=shared, flags=flags)
 
     return DirectionalCharge(gross, net, part(1.0, "anodic"), part(-1.0, "cathodic"))
 
@@ -60,17 +57,17 @@ def energy_per_mass(
     cell_voltage_V: float, efficiency: Result, *, electrons: float, molar_mass_kg_per_mol: float
 ) -> Result:
     """kWh/kg at a steady state: z·F·U/(FE·M). Of a run U·I is integrated instead."""
-    name, method = "energy per mass of product", "z·F·U/(FE·M)"
+    key, method = "energy_per_mass", "z·F·U/(FE·M)"
     _positive(electrons=electrons, molar_mass=molar_mass_kg_per_mol)
     if efficiency.value is None:
-        return missing(name, "kWh/kg", method, efficiency.reason)
+        return missing(key, "kWh/kg", method, efficiency.reason)
     if efficiency.value <= 0.0:
-        return missing(name, "kWh/kg", method, "no product was made")
+        return missing(key, "kWh/kg", method, "no product was made")
     factor = electrons * FARADAY_C_PER_MOL * cell_voltage_V / (molar_mass_kg_per_mol * J_PER_KWH)
     value = factor / efficiency.value
     return efficiency.scaled(
         value / efficiency.value,
-        name=name,
+        key=key,
         value=value,
         bounds=None,
         unit="kWh/kg",
@@ -87,21 +84,21 @@ def energy_efficiency(
     `equilibrium_voltage_V` is ΔG/(zF) of the whole cell reaction, or ΔH/(zF) where heat counts;
     nothing is assumed for it.
     """
-    name, method = "energy efficiency", "FE·U_eq/U"
+    key, method = "energy_efficiency", "FE·U_eq/U"
     if efficiency.value is None:
-        return missing(name, "1", method, efficiency.reason)
+        return missing(key, "1", method, efficiency.reason)
     if equilibrium_voltage_V is None:
         reason = "the equilibrium voltage of the cell reaction is missing: give ΔG/(zF) in V"
-        return missing(name, "1", method, reason)
+        return missing(key, "1", method, reason)
     if not cell_voltage_V:
-        return missing(name, "1", method, "the cell voltage is unknown or zero")
+        return missing(key, "1", method, "the cell voltage is unknown or zero")
     share = equilibrium_voltage_V / cell_voltage_V
     flags = list(efficiency.flags)
     if share > 1.0:
         flags.append("the cell voltage is below that of equilibrium: check both, and the half-cell")
     return efficiency.scaled(
         share,
-        name=name,
+        key=key,
         bounds=None,
         method=method,
         basis=f"U_eq {equilibrium_voltage_V:g} V, cell voltage {cell_voltage_V:g} V",
@@ -117,17 +114,15 @@ def carbon_of_electricity(
     `energy` in kWh/kg; the intensity is that of the supply, and `grid` says whose and of which
     year: there is no default.
     """
-    name, unit, method = "carbon of the electricity", "kg CO2e/kg", "energy·intensity of the supply"
+    key, unit, method = "carbon_of_the_electricity", "kg CO2e/kg", "energy·intensity of the supply"
     if intensity_kg_CO2e_per_kWh is None:
         reason = "the intensity of the supply is missing: give kg CO2e/kWh, and its source as grid"
-        return missing(name, unit, method, reason)
+        return missing(key, unit, method, reason)
     _not_negative(intensity=intensity_kg_CO2e_per_kWh)
     if energy.value is not None and energy.unit != "kWh/kg":
         raise _wrong(f"an energy in {energy.unit}", "give the energy per mass, in kWh/kg")
     basis = f"cell only; {intensity_kg_CO2e_per_kWh:g} kg CO2e/kWh" + (f", {grid}" if grid else "")
-    return energy.scaled(
-        intensity_kg_CO2e_per_kWh, unit=unit, name=name, method=method, basis=basis
-    )
+    return energy.scaled(intensity_kg_CO2e_per_kWh, unit=unit, key=key, method=method, basis=basis)
 
 
 def e_factor(
@@ -141,7 +136,7 @@ def e_factor(
     Inputs are all that went in: substrate, electrolyte, solvent, work-up. What is not listed does
     not count, so the basis lists the names; water is left out only where it is not listed.
     """
-    name, method = "E-factor", "(inputs − recovered − product)/product, by mass"
+    key, method = "e_factor", "(inputs − recovered − product)/product, by mass"
     recovered = recovered_kg or {}
     for what, mass in (*inputs_kg.items(), *recovered.items()):
         _not_negative(**{what: mass})
@@ -152,14 +147,14 @@ def e_factor(
                 "list what was put in under the same name, at least as much as came back",
             )
     if not product_kg:
-        return missing(name, "1", method, "no mass of product was given")
+        return missing(key, "1", method, "no mass of product was given")
     _positive(product=product_kg)
     value = (sum(inputs_kg.values()) - sum(recovered.values()) - product_kg) / product_kg
     basis = "counted: " + ", ".join(inputs_kg)
     if recovered:
         basis += "; recovered: " + ", ".join(recovered)
     flags = ("more product than inputs: an input is not listed",) if value < 0 else ()
-    return Result(name, value, "1", method, basis, flags=flags)
+    return Result(key, value, "1", method, basis, flags=flags)
 
 
 def _positive(**numbers: float) -> None:

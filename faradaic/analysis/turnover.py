@@ -98,18 +98,18 @@ def turnover_frequency(
 
     Random and systematic errors are those of the efficiency, and of the sites as systematic.
     """
-    name, method = _name("TOF", product, sites), "|I|·FE/(z·F·n_sites)"
-    key = "turnover_frequency"
-    about: dict[str, Any] = {"unit": "1/s", "method": method, "of": product, "key": key}
+    key, method = "turnover_frequency", "|I|·FE/(z·F·n_sites)"
+    name = _name("TOF", product, sites)
+    about: dict[str, Any] = {"unit": "1/s", "method": method, "of": product, "name": name}
     if efficiency.value is None:
-        return missing(name, reason=efficiency.reason, **about)
+        return missing(key, reason=efficiency.reason, **about)
     if not electrons > 0:
         raise _wrong(f"{electrons:g} electrons per molecule give no turnover", "give more than 0")
     factor = abs(current_A) / (electrons * FARADAY_C_PER_MOL * sites.amount_mol)
     value = factor * efficiency.value
     return efficiency.scaled(
         factor,
-        name=name,
+        key=key,
         basis=_basis(electrons, sites),
         systematic=_hypot(
             None if efficiency.systematic is None else factor * efficiency.systematic,
@@ -135,7 +135,8 @@ def turnover_number(
     """
     import numpy as np
 
-    name, method = _name("TON", product, sites), "∫|I_k|dt/(z·F·n_sites), trapezoid"
+    key, method = "turnover_number", "∫|I_k|dt/(z·F·n_sites), trapezoid"
+    name = _name("TON", product, sites)
     time, partial = np.asarray(time_s, np.float64), np.asarray(partial_current_A, np.float64)
     if time.shape != partial.shape or not (np.diff(time) > 0).all():
         raise _wrong(
@@ -143,16 +144,16 @@ def turnover_number(
             "give one partial current for each time, times rising",
         )
     known = np.isfinite(partial)
-    about: dict[str, Any] = {"unit": "1", "method": method, "of": product, "key": "turnover_number"}
+    about: dict[str, Any] = {"unit": "1", "method": method, "of": product, "name": name}
     if known.sum() < 2:
-        return missing(name, reason="fewer than two injections have a partial current", **about)
+        return missing(key, reason="fewer than two injections have a partial current", **about)
     at, current = time[known], partial[known]
     charge_C = abs(float(np.sum(0.5 * (current[:-1] + current[1:]) * np.diff(at))))
     value = charge_C / (electrons * FARADAY_C_PER_MOL * sites.amount_mol)
     left_out = int((~known).sum())
     gone = (f"{left_out} injections without a value are bridged by straight lines",)
     return Result(
-        name,
+        key,
         value,
         basis=f"{_basis(electrons, sites)}; {at[0]:g} to {at[-1]:g} s",
         systematic=None if sites.relative is None else value * sites.relative,

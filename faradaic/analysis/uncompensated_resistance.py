@@ -14,7 +14,7 @@ from faradaic.chemistry.equivalent_circuits import parse_circuit
 from faradaic.diagnostics import InputError
 from faradaic.results import Result, missing
 
-_NAME = "uncompensated resistance"
+_KEY = "uncompensated_resistance"
 _CELLS = ("R0+Q1", "R0+(R1|Q1)", "R0+(Q1|(R1+W1))")
 _MODELS = (*_CELLS, *(f"L0+{cell}" for cell in _CELLS))
 _FEWEST = 6
@@ -61,7 +61,7 @@ def uncompensated_resistance(spectrum: ImpedanceSpectrum) -> Result:
     if random > 0.1 * value:
         flags.append("uncertain by more than 10 %")
     return Result(
-        _NAME,
+        _KEY,
         value,
         "ohm",
         f"intercept of {fits[0].circuit.text} fitted from "
@@ -90,7 +90,7 @@ def resistance_from_interrupt(
     current before, anodic positive. Raises `InputError` (E776) for a current of zero.
     """
     method = "current interrupt, extrapolated back as a parabola"
-    found = partial(Result, _NAME, unit="ohm", method=method)
+    found = partial(Result, _KEY, unit="ohm", method=method)
     if current_A == 0.0 or not math.isfinite(current_A):
         raise InputError.of(
             f"the current before the interrupt is {current_A:g} A",
@@ -121,12 +121,12 @@ def resistance_from_interrupt(
 
 def compare_resistances(before: Result, after: Result) -> Result:
     """Relative drift of R_u between two measurements; above 10 % it is flagged."""
-    name, method = "drift of the uncompensated resistance", "(after − before)/before"
+    key, method = "drift_of_the_uncompensated_resistance", "(after − before)/before"
     if before.value is None or after.value is None or before.value == 0.0:
-        return missing(name, "1", method, before.reason or after.reason or "R_u before is zero")
+        return missing(key, "1", method, before.reason or after.reason or "R_u before is zero")
     drift = after.value / before.value - 1.0
     flags = ("R_u changed by more than 10 % during the experiment",) if abs(drift) > 0.1 else ()
-    return Result(name, drift, "1", method, flags=flags)
+    return Result(key, drift, "1", method, flags=flags)
 
 
 def _fits(spectrum: ImpedanceSpectrum) -> list[CircuitFit]:

@@ -1,14 +1,34 @@
-"""Kinetics of gas evolution by material of the electrode, as Tafel lines."""
+"""Kinetics of gas evolution by material of the electrode and medium, as Tafel lines."""
 
 from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from math import log
+from typing import TYPE_CHECKING, Literal
 
 from faradaic.chemistry.tables import names, normalised, rows
+from faradaic.quantities.constants import GAS_CONSTANT_J_PER_MOL_K, STANDARD_TEMPERATURE_K
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 OXYGEN_V_VS_RHE = 1.229
 """Standard potential of O2/H2O (CRC Handbook)."""
+_ACTIVATION_J_PER_MOL = 50e3
+"""Of gas evolution: on nickel in 30 % KOH 80 kJ/mol for oxygen at 22 to 35 degC and 55 above
+(J. Electrochem. (Xiamen) 4 (1998) no. 4, abstract), for hydrogen about 40 (recalled)."""
+GasReaction = Literal["HER", "OER"]
+_NEXT = {
+    ("HER", "neutral"): ("neutral", "alkaline", "acid"),
+    ("OER", "neutral"): ("neutral", "acid", "alkaline"),
+    ("HER", "acid"): ("acid", "neutral", "alkaline"),
+    ("OER", "acid"): ("acid", "neutral", "alkaline"),
+    ("HER", "alkaline"): ("alkaline", "neutral", "acid"),
+    ("OER", "alkaline"): ("alkaline", "neutral", "acid"),
+}
+"""Where to look next: without a strong buffer a neutral solution turns alkaline at a cathode and
+acid at an anode."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,19 +36,63 @@ class GasOverpotential:
     """A gas-evolving reaction in water on a material, as a Tafel line."""
 
     material: str
+    medium: str
+    """`acid`, `neutral` or `alkaline`: where it was measured."""
     at_100_A_per_m2_V: float
     tafel_slope_V_per_decade: float
+    spread_V: float
     source: str
 
+    def at_V(self, temperature_K: float) -> float:
+        """At 10 mA/cm² and a temperature, its slope as at 25 degC (Arrhenius, 1889)."""
+        warmer = 1 / STANDARD_TEMPERATURE_K - 1 / temperature_K
+        decades = _ACTIVATION_J_PER_MOL / GAS_CONSTANT_J_PER_MOL_K * warmer / log(10.0)
+        return self.at_100_A_per_m2_V - self.tafel_slope_V_per_decade * decades
 
-def gas_overpotential(material: str, reaction: str) -> GasOverpotential | None:
+
+def oxygen_V_vs_RHE(temperature_K: float) -> float:
+    """E°(O2/H2O), V vs RHE, the reversible voltage of water: 1.229 V at 25 degC.
+
+    LeRoy, Bowen and LeRoy, J. Electrochem. Soc. 127 (1980) 1954, as in
+    github.com/Lingkangjin/AEC-Modelling.
+    """
+    kelvin = temperature_K
+    return 1.5184 - 1.5421e-3 * kelvin + 9.523e-5 * kelvin * log(kelvin) + 9.84e-8 * kelvin**2
+
+
+def medium_of_pH(pH: float) -> str:
+    """`acid` below pH 4, `alkaline` above 10, else `neutral`."""
+    return "acid" if pH < 4 else "alkaline" if pH > 10 else "neutral"
+
+
+def gas_overpotential(
+    material: str, reaction: GasReaction, medium: str = "acid"
+) -> GasOverpotential | None:
     """Overpotential of `HER` or `OER` on a material; None when the table has no such row.
 
-    The slope is the mean between 1 and 100 mA/cm², the line passes through the middle point.
+    Where the table has the material in another medium only, that row: its `medium` tells.
     """
-    words = {normalised(w) for w in (material, *re.split(r"[\s,_/-]+", material))}
-    for row in rows("gas_overpotentials"):
-        if row["reaction"] == reaction and words & set(names(row, "electrode")):
-            low, middle, high = (float(row[f"at_{j}_mA_per_cm2_V"]) for j in (1, 10, 100))
-            return GasOverpotential(row["electrode"], middle, (high - low) / 2, row["source"])
+    found = [row for row in rows("gas_overpotentials") if row["reaction"] == reaction]
+    for name in _readings(material):
+        of = {row["medium"]: row for row in found if name in names(row, "electrode")}
+        for where in _NEXT[reaction, medium]:
+            if where in of:
+                row = of[where]
+                return GasOverpotential(
+                    row["electrode"],
+                    where,
+                    float(row["at_10_mA_per_cm2_V"]),
+                    float(row["tafel_slope_V_per_decade"]),
+                    float(row["spread_V"]),
+                    row["source"],
+                )
     return None
+
+
+def _readings(material: str) -> Iterator[str]:
+    """The name of a material and what its words may mean, the longest first."""
+    words = [word for word in re.split(r"[\s,_/()-]+", material) if word]
+    yield normalised(material)
+    for length in range(len(words), 0, -1):
+        for start in range(len(words) - length + 1):
+            yield normalised("".join(words[start : start + length]))

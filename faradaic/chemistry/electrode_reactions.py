@@ -1,6 +1,6 @@
 """Which reactions run at an electrode, and at what potential: the rules behind the cell voltage.
 
-Classes of compound, solvents and materials of the tables decide. Every rule that had to guess
+Couples of the compounds, solvents and materials of the tables decide. Every rule that had to guess
 says so in `assumed`, which the plan prints. Potentials are practical ones: where the reaction runs
 at the current density that stands beside them.
 """
@@ -8,12 +8,17 @@ at the current density that stands beside them.
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from math import log10
 from typing import TYPE_CHECKING, Literal
 
 from faradaic.chemistry.carbon_dioxide import co2_solubility_mol_per_m3
 from faradaic.chemistry.cell_description.gas_diffusion import load_parameters
-from faradaic.chemistry.couples import couple, couples_in
-from faradaic.chemistry.electrode_kinetics import OXYGEN_V_VS_RHE, gas_overpotential
+from faradaic.chemistry.couples import Reactant, couple, couples_of
+from faradaic.chemistry.electrode_kinetics import (
+    gas_overpotential,
+    medium_of_pH,
+    oxygen_V_vs_RHE,
+)
 from faradaic.chemistry.electron_balances import half_reaction
 from faradaic.chemistry.potential_scales import nernst_slope_V, rhe_zero_V
 from faradaic.quantities.constants import STANDARD_TEMPERATURE_K
@@ -22,6 +27,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
     from faradaic.chemistry.couples import Couple
+    from faradaic.chemistry.electrode_kinetics import GasReaction
     from faradaic.chemistry.medium import Medium
     from faradaic.chemistry.sacrificial_metals import SacrificialMetal
 
@@ -29,14 +35,21 @@ ElectrodeRole = Literal["anode", "cathode"]
 Direction = Literal["oxidation", "reduction"]
 DIRECTION: Mapping[ElectrodeRole, Direction] = {"anode": "oxidation", "cathode": "reduction"}
 
+_USUAL_V = (2.0, 3.0)
+_USUAL = "2 to 3 V for the electrode reactions, as is usual for organic ones"
 _SLOPE_V = 0.12
 """Tafel slope of a one-electron transfer with a transfer coefficient of one half, V per decade."""
 _PRACTICAL_A_PER_M2 = 10.0
 """1 mA/cm²: where peak and half-wave potentials of preparative cells are quoted."""
 _LIMIT_A_PER_M2 = 1.0
 """0.1 mA/cm²: where solvent windows are read."""
+_OTHER_MEDIUM_V = 0.2
+"""What a Tafel line measured in another medium may be wrong by, beside its own spread."""
 _OVERFLOW_V = 0.9
 """How far beyond the substrate traces, product and solvent take over."""
+_LEAST_OVERFLOW_V = 0.3
+"""The wanted reaction comes before the solvent's, whatever the table's limit of it."""
+_AS_STATED = ", as stated"
 KNOWN_FEEDS = frozenset({"CO2"})
 """Gases whose reduction at a gas-diffusion electrode has known kinetics."""
 
@@ -57,6 +70,14 @@ class ElectrodeReaction:
     gas: tuple[str, float] | None = None
     """Species and moles per mole of electrons."""
 
+    def potential_at_V(self, role: ElectrodeRole, current_density_A_per_m2: float | None) -> float:
+        """Where it runs at a current density, V vs SHE; at its own where none is given."""
+        if not current_density_A_per_m2:
+            return self.potential_V_vs_SHE
+        decades = log10(current_density_A_per_m2 / self.current_density_A_per_m2)
+        sign = 1 if role == "anode" else -1
+        return self.potential_V_vs_SHE + sign * self.tafel_slope_V_per_decade * decades
+
 
 @dataclass(frozen=True, slots=True)
 class Surroundings:
@@ -66,19 +87,30 @@ class Surroundings:
     metal: SacrificialMetal | None
     """That dissolves from it when it is the anode."""
     medium: Medium
-    reductants: tuple[tuple[str, str | None], ...] = ()
-    """Id and name of what is there to be oxidised in the substrate's stead."""
+    reductants: tuple[Reactant, ...] = ()
+    """What is there to be oxidised in the substrate's stead."""
     acid: bool = False
-    """Whether an acid or a proton source is dissolved."""
+    """Whether an acid, or a proton source and nothing else to be reduced, is dissolved."""
+    facing_metal: bool = False
+    """Whether the other electrode is a metal that dissolves."""
+
+
+@dataclass(frozen=True, slots=True)
+class Carried:
+    """A mediator that carries the current of the limiting component, and how much it can."""
+
+    couple: Couple
+    plateau_A_per_m2: float
+    """At the start."""
 
 
 def classes(
-    reactants: Iterable[tuple[str, str | None]],
+    reactants: Iterable[Reactant], solvent: str | None
 ) -> dict[Direction, tuple[tuple[Couple, ...], ...]]:
-    """The classes of compound of each reactant (id and name) that can be oxidised or reduced."""
-    texts = tuple(reactants)
+    """The couples of each reactant by which it can be oxidised or reduced."""
+    all_of_them = tuple(reactants)
     return {
-        direction: tuple(tuple(couples_in(*t, direction=direction)) for t in texts)
+        direction: tuple(couples_of(one, direction, solvent) for one in all_of_them)
         for direction in DIRECTION.values()
     }
 
@@ -87,42 +119,71 @@ def reactions(
     at: Surroundings,
     role: ElectrodeRole,
     substrate: Sequence[Sequence[Couple]] | None,
+    carried: Carried | None = None,
 ) -> tuple[ElectrodeReaction, ...]:
     """The reactions of an electrode driven as anode or cathode, the wanted one first.
 
-    `substrate` are the classes of the reactants if the limiting component is to react here. The
-    last is what carries the current when nothing dissolved limits it: solvent, protons, metal; at
-    the electrode of the substrate the overflow that sets in when the substrate runs short.
+    `substrate` are the couples of the reactants if the limiting component is to react here, by a
+    mediator if there is one. The last is what carries the current when nothing dissolved limits
+    it: solvent, protons, metal; at the electrode of the substrate the overflow that sets in when
+    the substrate runs short.
     """
     window = None if at.medium.solvent is None else at.medium.solvent.window_V_vs_SHE
     limit = None if window is None else window[1 if role == "anode" else 0]
     wanted = None
     if substrate is not None:
-        wanted = _of_substrate(role, [one for found in substrate for one in found], limit)
+        found = [one for couples in substrate for one in couples]
+        wanted = _mediated(at, role, carried) if carried else _of_substrate(at, role, found, limit)
     beyond = (_anode_background if role == "anode" else _cathode_background)(at, wanted, limit)
     return (beyond,) if wanted is None else (wanted, beyond)
 
 
+def _mediated(at: Surroundings, role: ElectrodeRole, carried: Carried) -> ElectrodeReaction:
+    """The reaction of the limiting component through a mediator, at the mediator's potential.
+
+    A fast couple of one electron: i = plateau/(1 + 10^((E½ - E)/slope)) with the slope of Nernst.
+    """
+    direction, couple_ = DIRECTION[role], carried.couple
+    return ElectrodeReaction(
+        f"{direction} through {couple_.id}{_AS_STATED if couple_.stated else ''}",
+        couple_.potential_V_vs_SHE,
+        carried.plateau_A_per_m2,
+        nernst_slope_V(at.medium.temperature_K),
+        spread_V=couple_.spread_V,
+        assumed=f"{couple_.id} carries the current at {_placed(couple_)}",
+    )
+
+
 def _of_substrate(
-    role: ElectrodeRole, found: Sequence[Couple], limit: float | None
+    at: Surroundings, role: ElectrodeRole, found: Sequence[Couple], limit: float | None
 ) -> ElectrodeReaction:
     """The reaction of the limiting component.
 
-    The easiest of the classes among the reactants sets the potential, whatever is limiting; an
-    unknown class gets the middle of the usual range, moved inside the solvent's window.
+    The easiest of the couples of the reactants sets the potential, whatever is limiting; without
+    one it is the middle of the usual range, moved inside the solvent's window.
     """
     direction, sign = DIRECTION[role], 1 if role == "anode" else -1
     if found:
         best = min(found, key=lambda one: sign * one.potential_V_vs_SHE)
+        potential, assumed = best.potential_V_vs_SHE, f"{direction} of {best.id} at {_placed(best)}"
+        spread = best.spread_V
+        seen = best.stated or best.kind == "practical"
+        if limit is not None and sign * (potential - limit) > 0.0 and not seen:
+            spread = max(spread, abs(potential - limit) / 2)
+            potential = (potential + limit) / 2
+            assumed += (
+                f", beyond the limit of the solvent ({limit:+.2f} V): taken between both,"
+                f" {potential:+.2f} ± {spread:.2g} V vs SHE"
+            )
         return ElectrodeReaction(
-            f"{direction} ({best.id})",
-            best.potential_V_vs_SHE,
+            f"{direction} ({best.id}{_AS_STATED if best.stated else ''})",
+            potential,
             _PRACTICAL_A_PER_M2,
-            spread_V=best.spread_V,
-            assumed=f"{direction} of {best.id} near {best.potential_V_vs_SHE:+.2f}"
-            f" ± {best.spread_V:g} V vs SHE ({best.source})",
+            spread_V=spread,
+            assumed=assumed,
         )
-    default = couple(f"unknown_{direction}")
+    hard = direction == "reduction" and at.facing_metal
+    default = couple("unknown_hard_reduction" if hard else f"unknown_{direction}")
     potential = default.potential_V_vs_SHE
     if limit is not None and sign * (limit - potential) < 0.5:
         potential = limit - sign * 0.5
@@ -133,30 +194,43 @@ def _of_substrate(
         spread_V=default.spread_V,
         known=False,
         assumed=f"the potential of the {direction} at the {role} is not known: taken as"
-        f" {potential:+.2f} V vs SHE",
+        f" {potential:+.2f} ± {default.spread_V:g} V vs SHE",
     )
+
+
+def _placed(one: Couple) -> str:
+    kind = one.kind.replace("_", "-")
+    return f"{one.potential_V_vs_SHE:+.2f} ± {one.spread_V:.2g} V vs SHE ({kind}; {one.source})"
 
 
 def _anode_background(
     at: Surroundings, wanted: ElectrodeReaction | None, limit: float | None
 ) -> ElectrodeReaction:
     if at.metal and wanted is None:
-        name, potential = f"dissolution of {at.metal.id}", at.metal.potential_V_vs_SHE
-        return ElectrodeReaction(name, potential, _PRACTICAL_A_PER_M2, assumed=f"{name} at E°")
+        metal = at.metal
+        return ElectrodeReaction(
+            f"dissolution of {metal.id}",
+            metal.potential_V_vs_SHE,
+            _PRACTICAL_A_PER_M2,
+            spread_V=metal.spread_V,
+            assumed=f"dissolution of {metal.id} near {metal.potential_V_vs_SHE:+.2f} ±"
+            f" {metal.spread_V:g} V vs SHE in practice, not at E° ="
+            f" {metal.standard_V_vs_SHE:+.2f} V ({metal.source})",
+        )
     if at.medium.aqueous:
         return _gas_in_water(at, "anode")
     if wanted is not None:
         return _overflow("anode", wanted, limit)
-    for name, full_name in at.reductants[:1]:
-        given = next(couples_in(name, full_name, direction="oxidation"), None)
+    for reductant in at.reductants[:1]:
+        given = next(iter(couples_of(reductant, "oxidation", _id(at.medium))), None)
         donor = given or couple("tertiary_amine")
         return ElectrodeReaction(
-            f"oxidation of {name}",
+            f"oxidation of {reductant.id}",
             donor.potential_V_vs_SHE,
             _PRACTICAL_A_PER_M2,
             spread_V=donor.spread_V,
             known=given is not None,
-            assumed=f"{name} is oxidised near {donor.potential_V_vs_SHE:+.2f} V vs SHE",
+            assumed=f"{reductant.id} is oxidised near {donor.potential_V_vs_SHE:+.2f} V vs SHE",
         )
     return _solvent_limit("oxidation", limit, 2.2)
 
@@ -169,7 +243,7 @@ def _cathode_background(
     solvent = at.medium.solvent
     proton: Couple | None = None
     if solvent is not None and solvent.proton_source:
-        proton = next(couples_in(solvent.id, direction="reduction"), None)
+        proton = next(iter(couples_of(Reactant(solvent.id), "reduction", solvent.id)), None)
         if proton is None:
             line = _solvent_limit("reduction", limit, -0.8)
             return _on_material(replace(line, gas=("H2", 0.5)), at.material)
@@ -195,8 +269,10 @@ def _overflow(
     role: ElectrodeRole, wanted: ElectrodeReaction, limit: float | None
 ) -> ElectrodeReaction:
     direction, sign = DIRECTION[role], 1 if role == "anode" else -1
-    beyond = wanted.potential_V_vs_SHE + sign * _OVERFLOW_V
-    potential = beyond if limit is None else sign * min(sign * limit, sign * beyond)
+    beyond = sign * wanted.potential_V_vs_SHE + _OVERFLOW_V
+    if limit is not None:
+        beyond = max(min(sign * limit, beyond), beyond - _OVERFLOW_V + _LEAST_OVERFLOW_V)
+    potential = sign * beyond
     return ElectrodeReaction(
         f"{direction} of solvent, traces and product",
         potential,
@@ -228,24 +304,35 @@ def _on_material(line: ElectrodeReaction, material: str) -> ElectrodeReaction:
     return replace(line, potential_V_vs_SHE=line.potential_V_vs_SHE + shift)
 
 
+def _id(medium: Medium) -> str | None:
+    return None if medium.solvent is None else medium.solvent.id
+
+
 def _gas_in_water(at: Surroundings, role: ElectrodeRole) -> ElectrodeReaction:
-    reaction, sign, gas = ("OER", 1, ("O2", 0.25)) if role == "anode" else ("HER", -1, ("H2", 0.5))
-    found = gas_overpotential(at.material, reaction)
-    line = found or gas_overpotential("graphite", reaction)
-    assert line is not None
+    reaction: GasReaction = "OER" if role == "anode" else "HER"
+    sign, gas = (1, ("O2", 0.25)) if role == "anode" else (-1, ("H2", 0.5))
     pH, assumed = at.medium.acidity
-    standard = rhe_zero_V(pH, at.medium.temperature_K)
+    medium = medium_of_pH(pH)
+    found = gas_overpotential(at.material, reaction, medium)
+    line = found or gas_overpotential("graphite", reaction, medium)
+    assert line is not None
+    temperature_K = at.medium.temperature_K
+    standard = rhe_zero_V(pH, temperature_K)
     if role == "anode":
-        standard += OXYGEN_V_VS_RHE
+        standard += oxygen_V_vs_RHE(temperature_K)
+    elsewhere = line.medium != medium
     if found is None:
         assumed += f"; overpotential of {reaction} on {at.material} taken as on graphite"
+    if elsewhere:
+        assumed += f"; {reaction} on {line.material} as in {line.medium} solution"
     return ElectrodeReaction(
         f"{'oxygen' if role == 'anode' else 'hydrogen'} evolution",
-        standard + sign * line.at_100_A_per_m2_V,
+        standard + sign * line.at_V(temperature_K),
         100.0,
         line.tafel_slope_V_per_decade,
-        known=found is not None,
-        assumed=assumed.lstrip("; "),
+        spread_V=line.spread_V + (_OTHER_MEDIUM_V if elsewhere else 0.0),
+        known=found is not None and (not elsewhere or medium == "neutral"),
+        assumed=f"{assumed}; {reaction} on {line.material}: {line.source}".lstrip("; "),
         gas=gas,
     )
 
@@ -282,16 +369,24 @@ def gas_diffusion_reactions(feed: str, medium: Medium) -> tuple[ElectrodeReactio
 
 
 def equilibrium_V(
-    anode: ElectrodeReaction | None, cathode: ElectrodeReaction | None
+    anode: ElectrodeReaction | None,
+    cathode: ElectrodeReaction | None,
+    densities_A_per_m2: tuple[float | None, float | None] = (None, None),
 ) -> tuple[tuple[float, float], str]:
     """E(anode) - E(cathode) as a range, V, and the sentence that says where it comes from.
 
-    From the main reaction at each electrode where the tables know both; else the 2 to 3 V that
-    organic electrolyses usually need.
+    From the main reaction at each electrode (at the current densities of anode and cathode, if
+    given) where the tables know both; else the 2 to 3 V that organic electrolyses usually need,
+    and behind a dissolving anode, which may need next to nothing, what the guess gives.
     """
-    if anode is None or cathode is None or not (anode.known and cathode.known):
-        return (2.0, 3.0), "2 to 3 V for the electrode reactions, as is usual for organic ones"
-    middle = anode.potential_V_vs_SHE - cathode.potential_V_vs_SHE
+    if anode is None or cathode is None:
+        return _USUAL_V, _USUAL
+    middle = anode.potential_at_V("anode", densities_A_per_m2[0])
+    middle -= cathode.potential_at_V("cathode", densities_A_per_m2[1])
     spread = anode.spread_V + cathode.spread_V
     reason = f"{anode.name} against {cathode.name}: {middle:.1f} ± {spread:.1f} V"
-    return (middle - spread, middle + spread), reason
+    if anode.known and cathode.known:
+        return (middle - spread, middle + spread), reason
+    if not anode.name.startswith("dissolution"):
+        return _USUAL_V, _USUAL
+    return (max(0.0, middle - spread), middle + spread), f"{reason}, a guess"

@@ -7,7 +7,7 @@ for the exponential part; film thickness of Nernst, 1904).
 
 from __future__ import annotations
 
-from math import exp
+from math import exp, sqrt
 
 from faradaic.chemistry.solvents import VISCOSITY_MECN_PA_S
 from faradaic.chemistry.tables import rows
@@ -29,12 +29,11 @@ def film_thickness_m(situation: str) -> tuple[float, float, float]:
 
 
 def mass_transfer_m_per_s(
-    film_m: tuple[float, float, float], viscosity_Pa_s: float
+    film_m: tuple[float, float, float], diffusivity_m2_per_s: float
 ) -> tuple[float, float, float]:
     """k_m = D/delta, m/s, (slow, typical, fast) behind a (thin, typical, thick) film."""
     thin, typical, thick = film_m
-    diffusivity = diffusivity_m2_per_s(viscosity_Pa_s)
-    return diffusivity / thick, diffusivity / typical, diffusivity / thin
+    return diffusivity_m2_per_s / thick, diffusivity_m2_per_s / typical, diffusivity_m2_per_s / thin
 
 
 def limiting_current_A(
@@ -44,6 +43,17 @@ def limiting_current_A(
     return (
         electrons * FARADAY_C_PER_MOL * mass_transfer_m_per_s * area_m2 * concentration_mol_per_m3
     )
+
+
+def mediated_mass_transfer_m_per_s(
+    transfer_m_per_s: float, diffusivity_m2_per_s: float, rate_per_s: float
+) -> float:
+    """sqrt(D k' + k_m²), m/s: of a mediator that a substrate brings back in the film.
+
+    `rate_per_s` is k' = k c of the substrate (Danckwerts, AIChE J. 1955, 1, 456; EC' with k_m = 0:
+    Saveant and Vianello, Electrochim. Acta 1965, 10, 905).
+    """
+    return sqrt(diffusivity_m2_per_s * rate_per_s + transfer_m_per_s**2)
 
 
 def conversion(theoretical_charges: float, current_ratio: float) -> float:

@@ -1,37 +1,38 @@
-"""A solution as the estimates see it: the solvent that rules, the salts, temperature and pH."""
+"""A solution as the estimates see it: its solvents, what is dissolved, temperature and pH."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from faradaic.chemistry.water import pH_of_hydroxide
+from faradaic.chemistry.dissolved import Dissolved
+from faradaic.chemistry.solvents import mix
 
 if TYPE_CHECKING:
-    from faradaic.chemistry.salts import Salt
-    from faradaic.chemistry.solvents import Solvent
+    from faradaic.chemistry.solvents import Solvent, SolventMixture
 
 
 @dataclass(frozen=True, slots=True)
 class Medium:
-    """Solvent, salts and temperature of one compartment."""
+    """Solvents, ions and temperature of one compartment."""
 
-    solvent: Solvent | None
-    """The solvent with the largest volume; None when it is not in the table."""
-    solvents: tuple[str, ...]
-    """All solvents by the names they were given, the largest volume first."""
-    volume_m3: float
+    solvents: tuple[tuple[str, Solvent | None, float], ...]
+    """Name as given, row of the table if there is one, and volume in m³; the largest first."""
     temperature_K: float
-    salts: tuple[tuple[str, Salt | None, float], ...]
-    """Name, ions where the table has them, and concentration in mol/m³."""
-    unknown: tuple[str, ...]
-    """Electrolytes whose concentration is not known."""
+    dissolved: Dissolved = field(default_factory=Dissolved)
     stated_pH: float | None = None
+    stated_conductivity_S_per_m: tuple[float, float | None] | None = None
+    """As the author gives it, with its uncertainty."""
 
     @property
-    def electrolyte_mol_per_m3(self) -> float:
-        """Concentration of all salts together, mol/m³."""
-        return sum(concentration for _, _, concentration in self.salts)
+    def solvent(self) -> Solvent | None:
+        """The solvent with the largest volume; None when it is not in the table."""
+        return self.solvents[0][1] if self.solvents else None
+
+    @property
+    def mixture(self) -> SolventMixture | None:
+        """All solvents of the table together."""
+        return mix([(solvent, volume) for _, solvent, volume in self.solvents if solvent])
 
     @property
     def aqueous(self) -> bool:
@@ -40,11 +41,12 @@ class Medium:
 
     @property
     def acidity(self) -> tuple[float, str]:
-        """pH, and the assumption behind it ("" when stated): from a hydroxide, else 7."""
+        """pH, and the assumption behind it ("" when stated): from the composition, else 7."""
         if self.stated_pH is not None:
             return self.stated_pH, ""
-        for _, ions, concentration in self.salts:
-            if ions is not None and ions.anion == "OH":
-                pH = pH_of_hydroxide(concentration)
-                return pH, f"pH {pH:.1f} from the concentration of the hydroxide"
-        return 7.0, "the pH is not stated: taken as 7"
+        pH = self.dissolved.pH
+        if pH is None:
+            return 7.0, "the pH is not stated: taken as 7"
+        if self.dissolved.unknown or self.dissolved.unnamed:
+            return pH, f"pH {pH:.1f} from what is known of the composition"
+        return pH, f"pH {pH:.1f} from the composition"

@@ -23,7 +23,9 @@ from faradaic.quantities.constants import (
 )
 from faradaic.results import Result, missing
 
-_NAME = "shift of the potential scale"
+_KEY = "shift_of_the_potential_scale"
+_MECN, _OTHER_SOLVENT_V = "MeCN", 0.1
+"""By 0.1 V ferrocene moves between the solvents of the table."""
 _METHOD = "zero of the connected electrode minus zero of the wanted scale"
 
 
@@ -62,9 +64,12 @@ def scale_shift(
     pH: float | None = None,
     pH_uncertainty: float = 0.0,
     allow_standard: bool = False,
+    solvent: str | None = None,
 ) -> Result:
     """What to add to a potential measured against `connected` to have it against `wanted`, in V.
 
+    `solvent` (an id of the table of solvents) is where ferrocene stands in; acetonitrile if it is
+    not given or has no value.
     A missing pH gives a result without a value and the reason. Standard potentials (unit activity)
     belong to no real filling and raise `InputError` (E772) unless allowed.
     """
@@ -81,12 +86,12 @@ def scale_shift(
                 code="E772",
             )
     if first == second:
-        return Result(_NAME, 0.0, "V", _METHOD, systematic=0.0, basis=f"vs {second.name}")
+        return Result(_KEY, 0.0, "V", _METHOD, systematic=0.0, basis=f"vs {second.name}")
     footings = {first.against, second.against}
     bridged = len(footings) > 1
     if bridged and "RHE" in footings and pH is None:
         return missing(
-            _NAME, "V", _METHOD, "the RHE scale needs the pH at the time of the measurement: pH=6.8"
+            _KEY, "V", _METHOD, "the RHE scale needs the pH at the time of the measurement: pH=6.8"
         )
     zeros = [end.zero_V(temperature_K) for end in ends]
     value_V = zeros[0][0] - zeros[1][0]
@@ -98,7 +103,7 @@ def scale_shift(
                 value_V += sign * rhe_zero_V(pH, temperature_K)
                 variance += (nernst_slope_V(temperature_K) * pH_uncertainty) ** 2
             elif end.against == "Fc":
-                zero_V, error_V = _ferrocene_V_vs_SHE()
+                zero_V, error_V = _ferrocene_V_vs_SHE(solvent)
                 value_V += sign * zero_V
                 variance += error_V**2
                 flags.append("approximate: crosses the junction between water and a solvent")
@@ -113,7 +118,7 @@ def scale_shift(
     if bridged and "RHE" in footings:
         basis += f", pH {pH:g}"
     return Result(
-        _NAME,
+        _KEY,
         value_V,
         "V",
         _METHOD,
@@ -163,8 +168,12 @@ def absolute_potential(convention: str | float) -> AbsolutePotential:
 
 
 @cache
-def _ferrocene_V_vs_SHE() -> tuple[float, float]:
-    row = next(row for row in rows("potential_scales") if row["scale"] == "Fc")
+def _ferrocene_V_vs_SHE(solvent: str | None) -> tuple[float, float]:
+    """Its potential in a solvent and the uncertainty, V; as in acetonitrile where it is unknown."""
+    known = {row["solvent"]: row for row in rows("potential_scales") if row["scale"] == "Fc"}
+    row = known.get(solvent or _MECN)
+    if row is None:
+        return float(known[_MECN]["potential_V"]), _OTHER_SOLVENT_V
     return float(row["potential_V"]), float(row["uncertainty_V"])
 
 

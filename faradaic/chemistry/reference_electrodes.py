@@ -14,12 +14,17 @@ from functools import cache
 from faradaic.chemistry.tables import rows
 from faradaic.diagnostics import InputError
 from faradaic.quantities.constants import CELSIUS_ZERO_K, STANDARD_TEMPERATURE_K
+from faradaic.quantities.dimensions import Dimension
+from faradaic.quantities.units import scan_unit, with_key
 
 _CALIBRATED = re.compile(
     r"(?:(.+),)?\s*([-+]?\d+\.?\d*)\s*(?:(?:±|\+-|\+/-)\s*(\d+\.?\d*)\s*)?(m?V)\s+vs\.?\s+(SHE|RHE|Fc)\s*"
 )
 """An electrode calibrated in the cell, as a person writes it: perhaps its name, its zero."""
-_CONCENTRATION = re.compile(r"(\d+(?:\.\d+)?)\s*(?:mol\s*/\s*l|m)\b|\b(?:sat'd|saturated|sat)\b")
+_CONCENTRATION = re.compile(
+    r"(\d+(?:\.\d+)?)\s*([numkµμ]?(?:m|mol\s*[/·⋅\s]\s*[dcm]?[lm](?:\^?[-−⁻]?[13¹³])?))(?!\w)"
+    r"|\b(?:sat'd|saturated|sat)\b"
+)
 _OWN_VALUE = re.compile(r"\(\s*[-+]?\d+(?:\.\d+)?\s*v\s*\)\s*$")
 """What EC-Lab writes after an electrode: "SCE Saturated Calomel Electrode (0.241 V)"."""
 _TYPICAL_V_PER_K = 1e-3
@@ -118,18 +123,30 @@ def reference_electrode(name: str) -> ReferenceElectrode:
 
 
 def possible_electrodes(name: str) -> list[ReferenceElectrode]:
-    """What a name may mean: one electrode, every filling of a bare couple, or none."""
+    """What a name may mean: one electrode, every one of a bare couple or filling, or none."""
     key = plain_name(name)
-    exact = [e for couple, e, filling in _spellings() if _joined(couple, filling) == key]
-    return exact or [e for couple, e, _ in _spellings() if couple == key]
+    whole = [(_joined(couple, filling), e) for couple, e, filling in _spellings()]
+    exact = [e for joined, e in whole if joined == key]
+    bare = [e for couple, e, _ in _spellings() if couple == key]
+    return (
+        exact
+        or bare
+        or [e for (amount, rest), e in whole if amount == key[0] and rest.startswith(f"{key[1]}in")]
+    )
 
 
 def plain_name(name: str) -> tuple[str, str]:
-    """A name as it is compared: concentration of the filling, and the rest without its spaces."""
+    """A name as it is compared: mol/m3 of the filling or "sat", and the rest without its spaces."""
     text = _OWN_VALUE.sub("", name.lower())
+    concentration = ""
     if match := _CONCENTRATION.search(text):
+        number, written = match.groups()
+        concentration = "sat"
+        if number:
+            key = scan_unit(re.sub("m$", "M", written), 0)[0]  # the molar, in lower case above
+            unit = with_key(key).get(Dimension.CONCENTRATION)
+            concentration = f"{float(number) * unit.factor:g}" if unit else match[0]
         text = text.replace(match[0], " ", 1)
-    concentration = "" if not match else f"{float(match[1]):g}" if match[1] else "sat"
     return concentration, re.sub(r"[^a-z0-9+]", "", text)
 
 

@@ -15,7 +15,11 @@ class SacrificialMetal:
     id: str
     electrons: float
     molar_mass_kg_per_mol: float
+    standard_V_vs_SHE: float
     potential_V_vs_SHE: float
+    """Where it dissolves in practice, through the film that it grows."""
+    spread_V: float
+    source: str
     density_kg_per_m3: float
 
 
@@ -27,7 +31,10 @@ def sacrificial_metal(name: str) -> SacrificialMetal | None:
                 id=row["metal"],
                 electrons=float(row["electrons"]),
                 molar_mass_kg_per_mol=parse_formula(row["metal"]).molar_mass_kg_per_mol,
-                potential_V_vs_SHE=float(row["potential_V_vs_SHE"]),
+                standard_V_vs_SHE=float(row["standard_V_vs_SHE"]),
+                potential_V_vs_SHE=float(row["practical_V_vs_SHE"]),
+                spread_V=float(row["spread_V"]),
+                source=row["source"],
                 density_kg_per_m3=float(row["density_g_per_mL"]) * 1e3,
             )
     return None

@@ -8,9 +8,17 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from faradaic.cli.options import PRODUCT_HELP, moles, products_mol
+from faradaic.cli.options import (
+    DOCUMENT_SUFFIXES,
+    PRODUCT_HELP,
+    AssumeOption,
+    MapOption,
+    SheetOption,
+    moles,
+    products_mol,
+    statements,
+)
 from faradaic.cli.output import Json, print_diagnostics, tell
-from faradaic.cli.read_commands import MapOption, mapping_of
 from faradaic.cli.record_commands import find
 from faradaic.cli.run_commands import DEFAULT_RUNS, RunsOption
 
@@ -19,9 +27,6 @@ if TYPE_CHECKING:
     from faradaic.studies.run.electrolysis import Electrolysis
 
 app = typer.Typer()
-
-
-_STUDY = (".yaml", ".yml")
 
 
 @app.command()
@@ -38,13 +43,7 @@ def analyze(
         Path | None,
         typer.Option(help="Folder of a study's results, by default STUDY-results beside it."),
     ] = None,
-    assume: Annotated[
-        list[str] | None,
-        typer.Option(
-            metavar="NAME=VALUE",
-            help='What a study or a file does not tell, "pH=14", "sign=anodic"; it is recorded.',
-        ),
-    ] = None,
+    assume: AssumeOption = None,
     template: Annotated[
         str | None,
         typer.Option(
@@ -70,23 +69,21 @@ def analyze(
         typer.Option(help="The same: a further scale for the mean potential, `RHE`."),
     ] = None,
     column_map: MapOption = None,
+    sheet: SheetOption = None,
     runs: RunsOption = DEFAULT_RUNS,
     json: Json = False,
 ) -> None:
     """Analyse a study (figures, numbers, workbook, report) or compute the numbers of one run."""
     if template is not None:
         _template(template, Path(target), json)
-    elif Path(target).suffix.lower() in _STUDY:
+    elif Path(target).suffix.lower() in DOCUMENT_SUFFIXES:
+        statements(Path(target), None, column_map, sheet)
         _study(Path(target), out, assume or [], json)
     else:
-        from faradaic.datafiles.assumptions import parse_assumptions
         from faradaic.studies.run.electrolysis import load_electrolysis
 
-        one = load_electrolysis(
-            find(target, runs),
-            stated=parse_assumptions(assume or []),
-            mapping=mapping_of(column_map or []),
-        )
+        path = find(target, runs)
+        one = load_electrolysis(path, statements(path, assume, column_map, sheet))
         _electrolysis(one, product, substrate_left, limiting, electrons, vs or [], json)
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from faradaic.cli.options import moles
+from faradaic.cli.options import AssumeOption, MapOption, SheetOption, moles, statements
 from faradaic.cli.output import Json, tell
 from faradaic.cli.plugin_help import listing
 from faradaic.cli.record_commands import find
@@ -48,6 +48,9 @@ def export(
         str | None, typer.Option(help='For ord: limiting substrate left, as "0.02 mmol".')
     ] = None,
     overwrite: Annotated[bool, typer.Option(help="Write over what is there.")] = False,
+    assume: AssumeOption = None,
+    column_map: MapOption = None,
+    sheet: SheetOption = None,
     runs: RunsOption = DEFAULT_RUNS,
     json: Json = False,
 ) -> None:
@@ -56,7 +59,8 @@ def export(
     from faradaic.studies.exports import export as write
 
     product_mol, left_mol = moles(product, substrate_left)
-    contents = gather(find(source, runs, "study_results"))
+    path = find(source, runs, "study_results")
+    contents = gather(path, statements(path, assume, column_map, sheet))
     written = write(
         contents,
         to,

@@ -8,14 +8,53 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 if TYPE_CHECKING:
+    from faradaic.datafiles.statements import Statements
     from faradaic.quantities import Dimension
 
 OutOption = Annotated[Path | None, typer.Option(help="Folder for tables and figures.")]
+DOCUMENT_SUFFIXES = (".yaml", ".yml")
+AssumeOption = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--assume",
+        metavar="NAME=VALUE",
+        help='What a file or a study does not tell: reference="Ag/AgCl (3 M KCl)", area="1 cm^2",'
+        " sign=anodic, pH=14; it is recorded.",
+    ),
+]
+MapOption = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--map",
+        metavar="MAP",
+        help='A column\'s quantity: "current=I (2), mA, cathodic"; or a YAML file of them.',
+    ),
+]
+SheetOption = Annotated[str | None, typer.Option("--sheet", help="Of a workbook.")]
 WorkersOption = Annotated[
     int | None, typer.Option(min=1, help="Processes of one core each; as many as there are cores.")
 ]
 
 PRODUCT_HELP = 'Product found in an electrolysis, "0.15 mmol"; of several "ID=0.15 mmol" each.'
+
+
+def statements(
+    path: Path | None,
+    assume: list[str] | None,
+    column_map: list[str] | None,
+    sheet: str | None,
+) -> Statements:
+    """What was stated of the file at `path`. Raises `InputError` (E767) for a run or a study."""
+    from faradaic.datafiles.statements import parse_statements
+    from faradaic.diagnostics import refusal
+    from faradaic.records.run import is_run
+
+    found = parse_statements(assume, column_map, sheet)
+    whole = path and (path.suffix.lower() in DOCUMENT_SUFFIXES or path.is_dir() or is_run(path))
+    if whole and (found.columns or found.sheet):
+        remedy = "leave out what is stated of files: --map, --sheet"
+        raise refusal("E767", f"{path} tells all of itself", remedy)
+    return found
 
 
 def quantity(text: str, dimension: Dimension) -> float:

@@ -9,26 +9,16 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from faradaic.cli.options import AssumeOption, MapOption, SheetOption, statements
 from faradaic.cli.output import Json, print_diagnostics, print_json
 from faradaic.cli.plugin_help import listing
 
 if TYPE_CHECKING:
     from faradaic.datafiles.dataset import Column, Dataset
     from faradaic.datafiles.readers import Reader
-    from faradaic.datafiles.readers.mapping import Named
     from faradaic.plugins import Plugins
 
 app = typer.Typer()
-
-
-MapOption = Annotated[
-    list[str] | None,
-    typer.Option(
-        "--map",
-        metavar="MAP",
-        help='A column\'s quantity: "current=I (2), mA, cathodic"; or a YAML file of them.',
-    ),
-]
 
 
 def _readers() -> Plugins[Reader]:
@@ -44,28 +34,15 @@ def read(
         bool, typer.Option("--join", help="Put the files of one experiment on one clock.")
     ] = False,
     column_map: MapOption = None,
-    sheet: Annotated[str | None, typer.Option("--sheet", help="Of a workbook.")] = None,
-    assume: Annotated[
-        list[str] | None,
-        typer.Option(
-            "--assume",
-            metavar="NAME=VALUE",
-            help='What a file does not tell: reference="Ag/AgCl (3 M KCl)", area="1 cm^2".',
-        ),
-    ] = None,
+    sheet: SheetOption = None,
+    assume: AssumeOption = None,
     json: Json = False,
 ) -> None:
     """Say what data files hold: technique, rows, columns with units, start, warnings."""
-    from faradaic.datafiles import readers
-    from faradaic.datafiles.assumptions import assume as take_over
-    from faradaic.datafiles.assumptions import parse_assumptions
     from faradaic.datafiles.joining import join as joined
 
-    stated = parse_assumptions(assume or [])
-    mapping = mapping_of(column_map or [])
-    datasets = [
-        take_over(readers.read(file, mapping=mapping, sheet=sheet), stated) for file in files
-    ]
+    stated = statements(None, assume, column_map, sheet)
+    datasets = [stated.read(file) for file in files]
     if join:
         datasets = [joined(datasets)]
     contents = [_content(dataset) for dataset in datasets]
@@ -78,21 +55,6 @@ def read(
             typer.echo()
         _print(content)
         print_diagnostics(dataset.warnings)
-
-
-def mapping_of(options: list[str]) -> list[Named]:
-    """The columns that `--map` names, one by one or in YAML files."""
-    from faradaic.datafiles.readers.mapping import parse_option
-
-    found: list[Named] = []
-    for option in options:
-        if "=" not in option and Path(option).exists():
-            from faradaic.datafiles.mapping_file import load_mapping
-
-            found += load_mapping(Path(option))
-        else:
-            found.append(parse_option(option))
-    return found
 
 
 def _print(content: dict[str, Any]) -> None:

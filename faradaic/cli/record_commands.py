@@ -7,7 +7,15 @@ from typing import Annotated
 
 import typer
 
-from faradaic.cli.options import PRODUCT_HELP, moles, products_mol
+from faradaic.cli.options import (
+    PRODUCT_HELP,
+    AssumeOption,
+    MapOption,
+    SheetOption,
+    moles,
+    products_mol,
+    statements,
+)
 from faradaic.cli.output import Json, tell
 from faradaic.cli.run_commands import DEFAULT_RUNS, RunsOption
 
@@ -71,6 +79,9 @@ def report(
     substrate_left: Annotated[
         str | None, typer.Option(help='Limiting substrate left, "0.02 mmol".')
     ] = None,
+    assume: AssumeOption = None,
+    column_map: MapOption = None,
+    sheet: SheetOption = None,
     runs: RunsOption = DEFAULT_RUNS,
     json: Json = False,
 ) -> None:
@@ -79,7 +90,8 @@ def report(
     from faradaic.studies.run.electrolysis_report import write_report
     from faradaic.studies.run.electrolysis_results import analyze_electrolysis
 
-    one = load_electrolysis(find(run, runs))
+    source = find(run, runs)
+    one = load_electrolysis(source, statements(source, assume, column_map, sheet))
     (left_mol,) = moles(substrate_left)
     results = analyze_electrolysis(
         one, product_amount_mol=products_mol(product or []), substrate_left_mol=left_mol

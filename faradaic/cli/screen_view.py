@@ -7,6 +7,8 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any
 
+from faradaic.quantities.constants import HOUR_S
+
 if TYPE_CHECKING:
     from faradaic.computational.phase_purity import PhasePurity
     from faradaic.computational.screening.screening_study import ScreeningResult
@@ -125,7 +127,7 @@ def screening_content(result: ScreeningResult) -> dict[str, Any]:
 
 
 def _span(seconds: float) -> str:
-    for unit, length in (("days", 86400.0), ("h", 3600.0), ("min", 60.0)):
+    for unit, length in (("days", 24 * HOUR_S), ("h", HOUR_S), ("min", 60.0)):
         if seconds >= 2 * length:
             return f"{seconds / length:,.1f} {unit}"
     return f"{seconds:.0f} s"

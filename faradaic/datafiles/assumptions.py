@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from functools import partial
@@ -19,6 +19,8 @@ _wrong = partial(refusal, "E767")
 EXAMPLES: Mapping[str, str] = {
     "reference": "Ag/AgCl (3 M KCl)",
     "area": "1 cm^2",
+    "pH": "14",
+    "temperature": "25 degC",
     "sign": "anodic",
     "ohmic_drop": "uncompensated",
     "start": "2024-02-29 23:01:02",
@@ -63,7 +65,7 @@ def assume(dataset: Dataset, stated: Mapping[str, str]) -> Dataset:
     return dataset
 
 
-def parse_assumptions(options: list[str]) -> dict[str, str]:
+def parse_assumptions(options: Sequence[str]) -> dict[str, str]:
     """`NAME=VALUE` options as a mapping. Raises `InputError` (E767) for any other form."""
     stated = {}
     for option in options:
@@ -74,21 +76,14 @@ def parse_assumptions(options: list[str]) -> dict[str, str]:
     return stated
 
 
-def parse_place(
-    stated: Mapping[str, str], *, of_a_run: bool
-) -> tuple[dict[str, Any], dict[str, str]]:
-    """What fields of a `TimeSeries` are stated to be, and the other statements.
-
-    Of a file pH and temperature, which place its reference electrode; of a run also the electrode
-    and the area, which a file keeps itself.
-    """
+def parse_place(stated: Mapping[str, str]) -> tuple[dict[str, Any], dict[str, str]]:
+    """What fields of a run's `TimeSeries` are stated to be, and the other statements."""
     readers: dict[str, tuple[str, Callable[[str], Any]]] = {
         "pH": ("pH", _pH),
         "temperature": ("temperature_K", lambda text: parse(text, Dimension.TEMPERATURE)),
+        "reference": ("reference", str),
+        "area": ("area_m2", lambda text: parse(text, Dimension.AREA)),
     }
-    if of_a_run:
-        readers["reference"] = "reference", str
-        readers["area"] = "area_m2", lambda text: parse(text, Dimension.AREA)
     place = {field: read(stated[name]) for name, (field, read) in readers.items() if name in stated}
     return place, {name: value for name, value in stated.items() if name not in readers}
 
@@ -153,6 +148,14 @@ def _area(dataset: Dataset, value: str) -> tuple[str, Dataset]:
     return before, replace(dataset, area_m2=area_m2)
 
 
+def _acidity(dataset: Dataset, value: str) -> tuple[str, Dataset]:
+    return "", replace(dataset, pH=_pH(value))
+
+
+def _temperature(dataset: Dataset, value: str) -> tuple[str, Dataset]:
+    return "", replace(dataset, temperature_K=parse(value, Dimension.TEMPERATURE))
+
+
 def _ohmic_drop(dataset: Dataset, value: str) -> tuple[str, Dataset]:
     if value not in ("compensated", "uncompensated"):
         raise _wrong(f"{value!r} is no state of the ohmic drop", 'state ohmic_drop="uncompensated"')
@@ -191,6 +194,8 @@ def _zone(dataset: Dataset, value: str) -> tuple[str, Dataset]:
 _SETTERS: Mapping[str, Setter] = {
     "reference": _reference,
     "area": _area,
+    "pH": _acidity,
+    "temperature": _temperature,
     "sign": _sign,
     "ohmic_drop": _ohmic_drop,
     "start": _start,

@@ -94,6 +94,9 @@ class Dataset:
     """Start of the measurement; without a time zone where the file gives local time only."""
     area_m2: float | None = None
     """Electrode area as written in the file; None where it holds none or the maker's default."""
+    pH: float | None = None
+    temperature_K: float | None = None
+    """With the pH what places a reference electrode; None where they are not stated."""
     ohmic_drop: OhmicDrop | None = None
     """None where the file does not tell."""
     metadata: Mapping[str, str] = field(default_factory=dict)
@@ -189,6 +192,8 @@ class Dataset:
             output_on_s=self.output_on_s,
             sign="anodic" if current.sign else None,
             reference=potential.reference if potential else None,
+            pH=self.pH,
+            temperature_K=self.temperature_K,
             area_m2=self.area_m2,
             booked=BookedCharge(net_C=sign * float(charge_C[-1] - charge_C[0]))
             if charge_C.size

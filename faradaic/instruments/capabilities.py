@@ -2,13 +2,29 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from enum import StrEnum
 
 from faradaic.instruments.readings import Reading
+from faradaic.instruments.segments import (
+    ConstantCellVoltageSegment,
+    ConstantCurrentSegment,
+    OpenCircuitSegment,
+    Segment,
+)
 
 BEYOND = 1.1
-"""An instrument measures a little more than its largest current and voltage."""
+"""An instrument measures a little more than its largest current and voltage, and than it holds."""
+
+SLACK_V = 0.1
+"""What offset and noise may add to a voltage."""
+
+OFF_CURRENT = 0.01
+"""Largest fraction of its current that an instrument reads with its output off."""
+
+CLOCKS_DIFFER = 1e-3
+"""How much faster than ours the clock of an instrument may run, relative; quartz is below 1e-4."""
 
 
 class Tier(StrEnum):
@@ -51,6 +67,8 @@ class Capabilities:
     on_host_death: str
     """What happens to the output if the program, the PC or the cable dies: one plain sentence."""
     tier: Tier
+    clamps: bool = False
+    """Whether the output stays within the limit of a segment, rather than being stopped there."""
     compliance_min_V: float = 0.0
     """The lowest cell-voltage limit that can be set."""
 
@@ -58,13 +76,58 @@ class Capabilities:
         """The smallest range that holds a current, or None when none does."""
         return next((r for r in self.current_ranges_A if abs(current_A) <= r * (1 + 1e-9)), None)
 
-    def can_give(self, reading: Reading) -> bool:
-        """Whether the instrument can have measured it; what it did not report can be anything."""
-        return all(
-            value is None or abs(value) <= BEYOND * most
-            for value, most in (
-                (reading.current_A, self.current_max_A),
-                (reading.cell_voltage_V, self.compliance_V),
-                (reading.potential_V, self.compliance_V),
-            )
-        )
+    def impossible(
+        self,
+        reading: Reading,
+        segment: Segment,
+        last_s: float | None = None,
+        now_s: float = math.inf,
+    ) -> str:
+        """Why the instrument cannot have measured this in a segment; empty where it can.
+
+        Its own limits bound every value, the range in use and the set-point the current and, where
+        the output stays within it, the voltage limit. What regulates has what it regulates; what is
+        limited has less. Time goes on: the reading comes after the one at `last_s`, and is not
+        later than `now_s` by more than clocks differ (a thousandth of the time since the output
+        went on, and 0.1 s). What was not reported can be anything, and an overload is only a lower
+        bound.
+        """
+        ahead_s = CLOCKS_DIFFER * (reading.on_for_s or 0.0) + 0.1
+        if reading.time_s > now_s + ahead_s or (last_s is not None and reading.time_s <= last_s):
+            return "its time is not between the last one and now"
+        most_A, most_V = self.current_max_A, self.compliance_V
+        held_A = held_V = None
+        match segment:
+            case OpenCircuitSegment():
+                most_A = OFF_CURRENT * most_A
+            case ConstantCurrentSegment():
+                held_A = segment.current_A
+                most_A = abs(held_A) + self._slack_A(held_A)
+                if self.clamps:
+                    most_V = min(most_V, segment.cell_voltage_limit_V)
+            case _:
+                limit_A = min(segment.current_limit_A, most_A)
+                most_A = self.current_range_A(limit_A) or most_A
+                if self.clamps:
+                    most_A = limit_A + self._slack_A(limit_A)
+                if isinstance(segment, ConstantCellVoltageSegment):
+                    held_V = segment.cell_voltage_V
+        if reading.overload:
+            most_A, most_V, held_A, held_V = self.current_max_A, self.compliance_V, None, None
+        for value, most, held, slack, unit in (
+            (reading.current_A, most_A, held_A, self._slack_A(held_A or 0.0), "A"),
+            (reading.cell_voltage_V, most_V, held_V, SLACK_V, "V"),
+            (reading.potential_V, self.compliance_V, None, SLACK_V, "V"),
+        ):
+            if value is None:
+                continue
+            if not abs(value) <= BEYOND * most + (SLACK_V if unit == "V" else 0.0):
+                return f"{value:.4g} {unit} where there can be {most:.4g} {unit} at most"
+            off = held is not None and abs(value - held) > (BEYOND - 1.0) * abs(held) + slack
+            if off and not reading.compliance:
+                return f"{value:.4g} {unit} where {held:.4g} {unit} is held"
+        return ""
+
+    def _slack_A(self, current_A: float) -> float:
+        """What offset and noise of the range that holds a current may add to it."""
+        return (BEYOND - 1.0) * (self.current_range_A(current_A) or self.current_max_A)

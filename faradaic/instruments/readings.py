@@ -45,6 +45,15 @@ class Reading(NamedTuple):
     """The measuring range was exceeded: the value is a lower bound at best."""
     raw: str
     """The line as it came over the wire."""
+    on_for_s: float | None = None
+    """How long the output had been on in this segment, by the instrument's own clock."""
+    refused: str = ""
+    """Why what came instead of this reading is none; `raw` is the line."""
+
+    @classmethod
+    def refuse(cls, time_s: float, regulation: Regulation, raw: str, why: str) -> Reading:
+        """In place of a reading that cannot be one: nothing is known at its time."""
+        return cls(time_s, None, None, None, regulation, False, False, raw, refused=why)
 
 
 class EndReason(StrEnum):
@@ -81,3 +90,6 @@ class OutputState:
     """None when the instrument could not be asked or did not answer."""
     evidence: str
     """The command and the answer, or why there is none."""
+    since_s: float | None = None
+    """Since when it has been off, on the clock of the segment; None where the instrument does not
+    tell, and it was some time between its last reading and the answer."""

@@ -78,6 +78,8 @@ class LinearSweepSegment:
     """Magnitude of the staircase step."""
     rate_V_per_s: float
     current_limit_A: float
+    expected_current_A: float | None = None
+    """Magnitude to be expected, from which the range is chosen; None if it is not known."""
     mode: ClassVar[str] = "linear_sweep"
     regulation: ClassVar[Regulation] = Regulation.POTENTIAL
 
@@ -93,6 +95,8 @@ class CyclicVoltammetrySegment:
     rate_V_per_s: float
     cycles: int
     current_limit_A: float
+    expected_current_A: float | None = None
+    """Magnitude to be expected, from which the range is chosen; None if it is not known."""
     mode: ClassVar[str] = "cyclic_voltammetry"
     regulation: ClassVar[Regulation] = Regulation.POTENTIAL
 

@@ -10,6 +10,7 @@ from faradaic.diagnostics import Diagnostic, did_you_mean
 from faradaic.documents.document import Document
 from faradaic.documents.validation import dotted
 from faradaic.protocols.schema import Protocol, Repeat, Step
+from faradaic.protocols.schema.solution import REACTING, ComponentRole
 from faradaic.protocols.step_kind import StepKind
 
 Path: TypeAlias = tuple[str | int, ...]
@@ -18,7 +19,7 @@ _Found: TypeAlias = Iterator[tuple[Diagnostic, Path]]
 
 def inconsistencies(protocol: Protocol, document: Document) -> Iterator[Diagnostic]:
     """Every contradiction in a protocol whose parts are valid by themselves (E306, E307)."""
-    for rule in (_limiting, _equivalents, _steps, _products, _vessel):
+    for rule in (_limiting, _equivalents, _unused, _steps, _products, _vessel):
         for found, path in rule(protocol):
             yield replace(found, location=document.locate(path), path=dotted(path))
 
@@ -58,6 +59,27 @@ def _equivalents(protocol: Protocol) -> _Found:
                 )
                 path = (*protocol.solution_path(place), "components", name, "equiv")
                 yield Diagnostic("E307", message, help=remedy), path
+
+
+def _unused(protocol: Protocol) -> _Found:
+    """What is known of a component that takes no part in the reactions."""
+    limiting = protocol.limiting[1] if protocol.limiting else None
+    for place, solution in protocol.solutions.items():
+        for name, component in solution.components.items():
+            role = component.role
+            moves = name == limiting or role is ComponentRole.MEDIATOR
+            reacts = moves or role in REACTING or role is ComponentRole.SACRIFICIAL_REDUCTANT
+            for key, value, used in (
+                ("potential", component.potential, reacts),
+                ("diffusion_coefficient", component.diffusion_coefficient_m2_per_s, moves),
+            ):
+                if value is not None and not used:
+                    message = (
+                        f"nothing uses the `{key}` of `{name}`, which is there as {role.value}"
+                    )
+                    remedy = "give it to the limiting component or a mediator, or leave it out"
+                    path = (*protocol.solution_path(place), "components", name, key)
+                    yield Diagnostic("E306", message, help=remedy), path
 
 
 def _steps(protocol: Protocol) -> _Found:

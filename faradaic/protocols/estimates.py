@@ -10,9 +10,10 @@ from typing import TYPE_CHECKING
 
 from faradaic.chemistry.electrode_reactions import equilibrium_V
 from faradaic.chemistry.gases import gas_volumes_m3
-from faradaic.chemistry.mass_transport import conversion, conversion_curve, diffusivity_m2_per_s
+from faradaic.chemistry.mass_transport import conversion, conversion_curve
 from faradaic.protocols.flow import stream_of
 from faradaic.protocols.plan import Estimates
+from faradaic.protocols.reactants import diffusivity_of, limiting_component
 from faradaic.protocols.stoichiometry import charges_of_gases_C
 from faradaic.quantities.constants import FARADAY_C_PER_MOL
 
@@ -114,14 +115,17 @@ def _voltages(
         return ohms, None, None
     drop = resistance.scaled(current_A)
     anode, cathode = (_main(resolved, e) for e in (resolved.anode, resolved.cathode))
-    electrodes, reason = equilibrium_V(anode, cathode)
+    areas = (resolved.anode.active_area_m2, resolved.cathode.active_area_m2)
+    at_anode, at_cathode = (current_A / area if area else None for area in areas)
+    electrodes, reason = equilibrium_V(anode, cathode, (at_anode, at_cathode))
     notes.append(f"cell voltage: ohmic drop plus {reason}")
     return ohms, drop, (electrodes[0] + drop[0], electrodes[1] + drop[1])
 
 
 def _main(resolved: ResolvedProtocol, electrode: ResolvedElectrode) -> ElectrodeReaction | None:
     """The main reaction of an electrode; None when several share it or nothing is named."""
-    named = electrode.forward.converts or electrode.role not in resolved.targets
+    substrate = any(e.forward.converts for e in resolved.electrodes)
+    named = electrode.forward.converts or electrode.role not in resolved.targets or not substrate
     return electrode.forward.reactions[0] if named and resolved.feed is None else None
 
 
@@ -136,6 +140,13 @@ def _transport_note(resolved: ResolvedProtocol) -> str:
     assert resolved.reacting is not None
     solvent = resolved.at(resolved.reacting[0]).compartment.medium.solvent
     assert solvent is not None
-    diffusivity = diffusivity_m2_per_s(solvent.viscosity_Pa_s)
+    component = limiting_component(resolved.written)
+    diffusivity = diffusivity_of(component, solvent.viscosity_Pa_s)
     text = f"diffusion layer of a {resolved.flow} cell, D = {diffusivity:.1e} m²/s in {solvent.id}"
+    if component is not None and component.diffusion_coefficient_m2_per_s is not None:
+        text += " as the author states"
+    if resolved.mediator is not None:
+        mediator = resolved.mediator
+        text += f"; carried by {mediator.concentration_mol_per_m3:.3g} mmol/L of {mediator.id}"
+        text += f", {mediator.rate_assumed or 'turned over at the rate stated'}"
     return f"{text}; {resolved.flow_assumed}" if resolved.flow_assumed else text

@@ -31,10 +31,11 @@ def electrode_of(connected: ConnectedReference) -> ReferenceElectrode:
     return reference_electrode(connected.name)
 
 
-def is_placed(connected: ConnectedReference) -> bool:
-    """Whether its potential is known: given, or in the table under its name and filling."""
+def is_placed(connected: ConnectedReference, temperature_K: float) -> bool:
+    """Whether its potential is known there: given, or in the table under its name and filling."""
     try:
-        electrode_of(connected)
+        electrode = electrode_of(connected)
+        scale_shift(electrode, electrode.against, temperature_K=temperature_K)
     except InputError:
         return False
     return True

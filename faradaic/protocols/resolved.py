@@ -8,17 +8,19 @@ anode of a fed cell). A value that had to be assumed carries the sentence that s
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
 from faradaic.chemistry.conductivity import Range, conductivity, resistance_ohm
 from faradaic.chemistry.couples import Couple
+from faradaic.chemistry.dissolved import Solute, dissolve
 from faradaic.chemistry.electrode_areas import POROUS, active_area_m2, electrode_areas
 from faradaic.chemistry.electrode_areas import specific_area_per_m as inner_area_per_m
 from faradaic.chemistry.electrode_reactions import (
     DIRECTION,
     KNOWN_FEEDS,
-    Direction,
+    Carried,
     ElectrodeReaction,
     ElectrodeRole,
     Surroundings,
@@ -34,13 +36,24 @@ from faradaic.chemistry.mass_transport import (
 from faradaic.chemistry.medium import Medium
 from faradaic.chemistry.sacrificial_metals import SacrificialMetal, sacrificial_metal
 from faradaic.chemistry.salts import Salt, salt_named
-from faradaic.chemistry.solvents import solvent_named
+from faradaic.chemistry.solvents import Solvent, solvent_named
+from faradaic.protocols.reactants import (
+    Mediator,
+    anode_of,
+    diffusivity_of,
+    limiting_component,
+    mediator_in,
+    reactant,
+    reactants,
+    reacting_at,
+    targets_of,
+)
 from faradaic.protocols.schema import Electrode, Gas, Protocol, Role, Solution
 from faradaic.quantities.constants import STANDARD_TEMPERATURE_K
 
-_REACTING = frozenset({"substrate", "mediator", "coupling_partner", "reagent"})
 _OTHER: Mapping[ElectrodeRole, ElectrodeRole] = {"anode": "cathode", "cathode": "anode"}
-_Classes = Mapping[Direction, tuple[tuple[Couple, ...], ...]]
+_POOR = re.compile(r"poor|sparing|slight|insoluble|suspen|slurry|hardly", re.IGNORECASE)
+"""What is written of a solubility that keeps a salt from conducting."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,6 +132,8 @@ class ResolvedProtocol:
     targets_assumed: str
     reacting: tuple[ElectrodeRole, float] | None
     """Where it reacts first and with how many electrons; None if they are not given."""
+    mediator: Mediator | None
+    """What carries the current of the limiting component where it reacts first."""
     feed: str | None
     """The gas that a gas-diffusion cathode is fed with, if its kinetics are known."""
     flow: str
@@ -197,12 +212,26 @@ class ResolvedProtocol:
         if not start_mol:
             return "the limiting component is dosed, and none of it is there at the start"
         concentration = start_mol / self.written.solutions[place].volume_m3
-        slow, typical, fast = mass_transfer_m_per_s(self.film_m, solvent.viscosity_Pa_s)
-        return (
-            limiting_current_A(electrons, areas.get("facing", active), slow, concentration),
-            limiting_current_A(electrons, active, typical, concentration),
-            limiting_current_A(electrons, areas.get("envelope", active), fast, concentration),
+        rates = self.mass_transfer_m_per_s(solvent.viscosity_Pa_s)
+        surfaces = (areas.get("facing", active), active, areas.get("envelope", active))
+        own = (
+            limiting_current_A(electrons, area, rate, concentration)
+            for area, rate in zip(surfaces, rates, strict=True)
         )
+        if self.mediator is None:
+            low, typical, high = own
+            return low, typical, high
+        plateaus = self.mediator.plateaus_A_per_m2(self.film_m, concentration)
+        low, typical, high = (
+            1 / (1 / limit + 1 / (plateau * area))
+            for limit, plateau, area in zip(own, plateaus, surfaces, strict=True)
+        )
+        return low, typical, high
+
+    def mass_transfer_m_per_s(self, viscosity_Pa_s: float) -> tuple[float, float, float]:
+        """k_m of the limiting component: (slow, typical, fast)."""
+        diffusivity = diffusivity_of(limiting_component(self.written), viscosity_Pa_s)
+        return mass_transfer_m_per_s(self.film_m, diffusivity)
 
 
 def resolve_protocol(protocol: Protocol) -> ResolvedProtocol:
@@ -210,16 +239,31 @@ def resolve_protocol(protocol: Protocol) -> ResolvedProtocol:
     held = protocol.environment.temperature
     temperature_K = STANDARD_TEMPERATURE_K if held is None else held.setpoint_K
     compartments = _compartments(protocol, temperature_K)
-    reactants = _reactants(protocol)
-    found = classes(reactants)
+    media = {place: compartment.medium for place, compartment in compartments.items()}
+    reacting = reactants(protocol, media)
+    solvents = [medium.solvent.id for medium in media.values() if medium.solvent is not None]
+    found = classes(reacting, next(iter(solvents), None))
     feed = _feed(protocol)
-    targets, guessed = _targets(protocol, feed, found)
-    converting = {role: found[DIRECTION[role]] for role in targets if reactants}
+    targets, guessed = targets_of(protocol, feed, found)
+    # What the second half of a paired electrolysis finds is what the first half makes of it.
+    converting: dict[ElectrodeRole, tuple[tuple[Couple, ...], ...]] = {
+        role: found[DIRECTION[role]] if role == targets[0] else () for role in targets if reacting
+    }
+    flow, flow_assumed = _flow(protocol)
+    film_m = film_thickness_m(flow)
+    mediator = None
+    carried: dict[ElectrodeRole, Carried] = {}
+    if protocol.limiting and (amount_mol := protocol.limiting_amount_mol):
+        place, role = protocol.limiting[0], targets[0]
+        mediator = mediator_in(protocol, place, media[place], DIRECTION[role])
+        if mediator is not None:
+            concentration = amount_mol / protocol.solutions[place].volume_m3
+            plateau = mediator.plateaus_A_per_m2(film_m, concentration)[1]
+            carried[role] = Carried(mediator.couple, plateau)
     anode, cathode = (
-        _electrode(protocol, role, compartments, converting, feed) for role in DIRECTION
+        _electrode(protocol, role, compartments, converting, feed, carried) for role in DIRECTION
     )
     facing = [e.areas_m2["facing"] for e in (anode, cathode) if "facing" in e.areas_m2]
-    flow, flow_assumed = _flow(protocol)
     gases: dict[str, float] = {}
     for gas in protocol.reaction.gases:
         gases[gas.species] = gases.get(gas.species, 0.0) + gas.per_electron
@@ -232,11 +276,12 @@ def resolve_protocol(protocol: Protocol) -> ResolvedProtocol:
         limiting_mol=protocol.limiting_amount_mol,
         targets=targets,
         targets_assumed=guessed,
-        reacting=_reacting(protocol, targets[0]),
+        reacting=reacting_at(protocol, targets[0]),
+        mediator=mediator,
         feed=feed,
         flow=flow,
         flow_assumed=flow_assumed,
-        film_m=film_thickness_m(flow),
+        film_m=film_m,
         section_m2=sum(facing) / len(facing) if facing else None,
         headspace_m3=_headspace_m3(protocol),
         gas_per_electron=gases,
@@ -252,120 +297,86 @@ def _compartments(protocol: Protocol, temperature_K: float) -> dict[str, Compart
         names: tuple(ions for n in dict.fromkeys(names) if n and (ions := salt_named(n)))
         for names in named
     }
-    solvents = {place: _solvents(solution) for place, solution in solutions.items()}
-    ruling = {held[0] for held in solvents.values() if held}
-    known = {names: s for names in ruling if (s := solvent_named(*names)) is not None}
+    liquids = {names for solution in solutions.values() for names, _ in _solvents(solution)}
+    known = {names: solvent_named(*names) for names in liquids}
     found = {}
     for place, solution in solutions.items():
-        solvent = known.get(solvents[place][0]) if solvents[place] else None
         of = {id_: salts[id_, component.name] for id_, component in solution.components.items()}
-        dissolved, unknown = _electrolyte(protocol, place, of)
-        medium = Medium(
-            solvent=solvent,
-            solvents=tuple(id_ for id_, _ in solvents[place]),
-            volume_m3=solution.volume_m3,
-            temperature_K=temperature_K,
-            salts=dissolved,
-            unknown=unknown,
-            stated_pH=solution.pH,
-        )
+        path = protocol.solution_path(place)
+        solvents = tuple((n[0], known[n], volume) for n, volume in _solvents(solution))
+        medium = _medium(protocol, place, solvents, of, temperature_K)
+        conducts = conductivity(medium)
+        if isinstance(conducts, str):
+            conducts = f"{conducts}; where it is known, state it as `{'.'.join(path)}.conductivity`"
         found[place] = Compartment(
             place=place,
-            path=protocol.solution_path(place),
+            path=path,
             written=solution,
             medium=medium,
-            conductivity_S_per_m=conductivity(medium),
+            conductivity_S_per_m=conducts,
             salts=of,
         )
     return found
 
 
-def _solvents(solution: Solution) -> list[tuple[str, str | None]]:
-    """Id and name of each solvent, the largest volume first."""
-    found = [(id_, c) for id_, c in solution.components.items() if c.role.value == "solvent"]
-    found.sort(key=lambda entry: -(entry[1].volume_m3 or solution.volume_m3))
-    return [(id_, component.name) for id_, component in found]
-
-
-def _electrolyte(
-    protocol: Protocol, place: str, salts_of: Mapping[str, tuple[Salt, ...]]
-) -> tuple[tuple[tuple[str, Salt | None, float], ...], tuple[str, ...]]:
-    """The salts of a solution with their ions and concentrations, and those without one.
-
-    Also components of another role whose ions are known to conduct.
-    """
-    solution, moles_of = protocol.solutions[place], protocol.amounts_mol(place)
-    salts: list[tuple[str, Salt | None, float]] = []
-    unknown: list[str] = []
-    for id_, component in solution.components.items():
-        ions = next(iter(salts_of[id_]), None)
-        conducts = ions is not None and ions.lambda0_MeCN_S_m2_per_mol is not None
-        role = component.role.value
-        if role == "solvent" or (role != "electrolyte" and not conducts):
-            continue
-        moles = moles_of[id_]
-        if moles is None:
-            unknown.append(id_)
-        else:
-            salts.append((id_, ions, moles / solution.volume_m3))
-    return tuple(salts), tuple(unknown)
-
-
-def _reactants(protocol: Protocol) -> tuple[tuple[str, str | None], ...]:
-    """Ids and names of what may react, the limiting component first."""
-    limiting = protocol.limiting[1] if protocol.limiting else None
-    found = [
-        (id_, component.name)
-        for solution in protocol.solutions.values()
+def _medium(
+    protocol: Protocol,
+    place: str,
+    solvents: tuple[tuple[str, Solvent | None, float], ...],
+    salts: Mapping[str, tuple[Salt, ...]],
+    temperature_K: float,
+) -> Medium:
+    solution = protocol.solutions[place]
+    concentrations = {
+        id_: None if moles is None else moles / solution.volume_m3
+        for id_, moles in protocol.amounts_mol(place).items()
+    }
+    whole = sum(volume for _, _, volume in solvents)
+    water = sum(volume for _, solvent, volume in solvents if solvent and solvent.id == "H2O")
+    solutes = (
+        Solute(
+            id=id_,
+            name=component.name,
+            salt=next(iter(salts[id_]), None),
+            concentration_mol_per_m3=concentrations[id_],
+            electrolyte=component.role.value == "electrolyte",
+            dissolves=not _POOR.search(component.solubility or ""),
+            smiles=component.smiles,
+        )
         for id_, component in solution.components.items()
-        if id_ == limiting or component.role.value in _REACTING
-    ]
-    return tuple(sorted(found, key=lambda entry: entry[0] != limiting))
+        if component.role.value != "solvent"
+    )
+    gas, stated = solution.gas, solution.conductivity
+    dissolved = dissolve(
+        solutes,
+        water=water / whole if whole else 0.0,
+        temperature_K=temperature_K,
+        under_CO2=gas is not None and gas.species == "CO2" and gas.mode == "sparge",
+    )
+    return Medium(
+        solvents=solvents,
+        temperature_K=temperature_K,
+        dissolved=dissolved,
+        stated_pH=solution.pH,
+        stated_conductivity_S_per_m=None if stated is None else (stated.value, stated.uncertainty),
+    )
+
+
+def _solvents(solution: Solution) -> list[tuple[tuple[str, str | None], float]]:
+    """Id and name of each solvent with its volume in m³, the largest first.
+
+    One without a volume is the rest of the solution.
+    """
+    found = [(id_, c) for id_, c in solution.components.items() if c.role.value == "solvent"]
+    given = sum(component.volume_m3 or 0.0 for _, component in found)
+    rest = max(solution.volume_m3 - given, 0.0) if given else solution.volume_m3
+    volumes = [((id_, c.name), c.volume_m3 or rest) for id_, c in found]
+    return sorted(volumes, key=lambda entry: -entry[1])
 
 
 def _feed(protocol: Protocol) -> str | None:
     gas = protocol.compartments and protocol.compartments.gas
     return gas.gas.species if gas and gas.gas.species in KNOWN_FEEDS else None
-
-
-def _targets(
-    protocol: Protocol, feed: str | None, found: _Classes
-) -> tuple[tuple[ElectrodeRole, ...], str]:
-    """Where the limiting component reacts, and the assumption behind it.
-
-    `reaction.kind` says it; else the electrons, the gas, a sacrificial anode, the class of the
-    components, or hydrogen at the cathode; else it is taken as an oxidation.
-    """
-    kind, electrons = protocol.reaction.kind, protocol.reaction.counted_electrons
-    if kind is not None:
-        stated: dict[str, tuple[ElectrodeRole, ...]] = {
-            "oxidation": ("anode",),
-            "reduction": ("cathode",),
-            "paired": ("cathode", "anode"),
-        }
-        return stated[kind.value], ""
-    if electrons is not None and electrons.net == 0 and electrons.anode and electrons.cathode:
-        return ("cathode", "anode"), ""
-    if electrons is not None and (electrons.anode is None or electrons.cathode is None):
-        return (("anode",) if electrons.anode else ("cathode",)), ""
-    pair = protocol.electrodes
-    if feed is not None or pair.pair[pair.name_of(Role.ANODE)].sacrificial is not None:
-        return ("cathode",), ""
-    for oxidised, reduced in zip(found["oxidation"], found["reduction"], strict=True):
-        if reduced:
-            return ("cathode",), "the limiting component is taken to be reduced, after its class"
-        if oxidised:
-            return ("anode",), ""
-    evolved = any(gas.species == "H2" and gas.at == "cathode" for gas in protocol.reaction.gases)
-    return ("anode",), "" if evolved else "the reaction is taken to be an oxidation"
-
-
-def _reacting(protocol: Protocol, role: ElectrodeRole) -> tuple[ElectrodeRole, float] | None:
-    electrons = protocol.reaction.counted_electrons
-    if electrons is None:
-        return None
-    here = electrons.anode if role == "anode" else electrons.cathode
-    return role, here or electrons.theoretical
 
 
 def _electrode(
@@ -374,6 +385,7 @@ def _electrode(
     compartments: Mapping[str, Compartment],
     converting: Mapping[ElectrodeRole, tuple[tuple[Couple, ...], ...]],
     feed: str | None,
+    carried: Mapping[ElectrodeRole, Carried],
 ) -> ResolvedElectrode:
     name = protocol.electrodes.name_of(Role(role))
     electrode = protocol.electrodes.pair[name]
@@ -386,20 +398,28 @@ def _electrode(
         metal=sacrificial_metal(sacrificial.metal) if sacrificial else None,
         medium=compartment.medium,
         reductants=tuple(
-            (id_, c.name) for id_, c in components if c.role.value == "sacrificial_reductant"
+            reactant(protocol, id_, c, compartment.medium)
+            for id_, c in components
+            if c.role.value == "sacrificial_reductant"
         ),
-        acid=any(c.role.value in ("acid", "proton_source") for _, c in components),
+        # A proton source is chosen so that the substrate is reduced before it.
+        acid=any(
+            c.role.value == "acid"
+            or (c.role.value == "proton_source" and "cathode" not in converting)
+            for _, c in components
+        ),
+        facing_metal=role == "cathode" and anode_of(protocol).sacrificial is not None,
     )
     gases = {side: tuple(g for g in protocol.reaction.gases if g.at == side) for side in DIRECTION}
     if role == "cathode" and feed is not None:
         forward = Driven(role, gas_diffusion_reactions(feed, compartment.medium), False, ())
     else:
-        lines = reactions(at, role, converting.get(role))
+        lines = reactions(at, role, converting.get(role), carried.get(role))
         forward = Driven(role, lines, role in converting, gases[role])
     # One solution: the substrate reacts at whichever electrode is driven its way.
     other, undivided = _OTHER[role], protocol.solution is not None
     there = converting.get(other) if undivided else None
-    lines = reactions(at, other, there)
+    lines = reactions(at, other, there, carried.get(other) if undivided else None)
     backward = Driven(other, lines, there is not None, gases[other] if undivided else ())
     areas = _areas_m2(electrode)
     return ResolvedElectrode(

@@ -133,7 +133,8 @@ def potential_shift_V(context: Compilation, vs: str, path: Path) -> float:
         (told,) = error.diagnostics
         remedy = f"{told.help}; or `vs: reference`, the electrode that is connected, whose"
         remedy += " `potential` (vs SHE) may be given"
-        place = (*path, "vs") if is_placed(electrodes.reference) else ("electrodes", "reference")
+        placed = is_placed(electrodes.reference, context.resolved.temperature_K)
+        place = (*path, "vs") if placed else ("electrodes", "reference")
         context.report("E411", told.message, place, help=remedy)
         raise Unresolvable from None
     shift_V = 0.0

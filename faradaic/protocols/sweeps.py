@@ -31,6 +31,8 @@ class SweepPlan(StepPlan):
     """Magnitude of a stair."""
     rate_V_per_s: float
     current_limit_A: float
+    expected_current_A: float | None = None
+    """The limiting current, from which the range is chosen; None if it is not known."""
 
 
 class SweepStep(StepKind):
@@ -67,6 +69,7 @@ class SweepStep(StepKind):
         crosscheck.check_interval(context, interval_s, (*path, "step"), remedy)
         sign = context.protocol.electrodes.forward_sign
         duration_s = self.way_V() / self.rate_V_per_s
+        limiting_A = context.resolved.limiting_currents_A()
         return {
             "until": conditions(context, self.until or (), path, sign),
             "time_cap_s": TIME_CAP_FACTOR * duration_s,
@@ -77,4 +80,5 @@ class SweepStep(StepKind):
             "step_V": step_V,
             "rate_V_per_s": self.rate_V_per_s,
             "current_limit_A": self.current_limit_A,
+            "expected_current_A": None if isinstance(limiting_A, str) else limiting_A[2],
         }

@@ -39,6 +39,10 @@ STANDARD_PRESSURE_PA: Final = 1.0e5
 """1 bar, standard-state pressure (IUPAC, 1982)."""
 ATMOSPHERE_PA: Final = 101325.0
 """Standard atmosphere (10th CGPM, 1954; exact)."""
+HOUR_S: Final = 3600.0
+"""One hour (SI Brochure, 9th edition, 2019; exact)."""
+J_PER_KWH: Final = 1e3 * HOUR_S
+"""One kilowatt hour (exact)."""
 
 
 def molar_volume_m3_per_mol(temperature_K: float, pressure_Pa: float) -> float:

@@ -78,6 +78,8 @@ class Dimension(StrEnum):
     CAPACITANCE = "capacitance", "F", "100 µF"
     AREAL_CAPACITANCE = "capacitance per area", "F/m^2", "20 µF/cm^2"
     DIFFUSION_COEFFICIENT = "diffusion coefficient", "m^2/s", "1e-5 cm^2/s"
+    RATE_CONSTANT = "rate constant", "m^3/mol/s", "100 L/mol/s", Sign.POSITIVE
+    """Of a reaction of second order."""
     VISCOSITY = "viscosity", "Pa s", "0.34 mPa s", Sign.POSITIVE
     POWER = "power", "W", "2 W", Sign.ANY
     ENERGY = "energy", "J", "10 kJ", Sign.ANY

@@ -68,23 +68,17 @@ def _text(text: object, dimensions: tuple[Dimension, ...]) -> str:
     if isinstance(text, (int, float)) and not isinstance(text, bool):
         # Python refuses to print an integer of thousands of digits.
         shown = str(text) if isinstance(text, float) or abs(text) < 10**MAX_LENGTH else "a number"
-        raise QuantityError.of(
-            f"`{shown}` has no unit", help=_with_units(shown, dimensions), code="E102"
-        )
+        raise _error("E102", f"`{shown}` has no unit", _with_units(shown, dimensions))
     if not isinstance(text, str):
         names = {"NoneType": "nothing", "bool": "true or false", "list": "a list"}
         kind = names.get(type(text).__name__, "a mapping")
         message = f"{_needed(dimensions)} is needed, not {kind}"
-        raise QuantityError.of(message, help=f"write it like `{example}`", code="E113")
+        raise _error("E113", message, f"write it like `{example}`")
     if len(text) > MAX_LENGTH:
         message = f"a quantity has at most {MAX_LENGTH} characters; this one has {len(text)}"
-        raise QuantityError.of(
-            message, help=f"write one number and one unit, like `{example}`", code="E108"
-        )
+        raise _error("E108", message, f"write one number and one unit, like `{example}`")
     if not text.strip():
-        raise QuantityError.of(
-            f"{_needed(dimensions)} is needed, not nothing", help=_like(dimensions), code="E101"
-        )
+        raise _error("E101", f"{_needed(dimensions)} is needed, not nothing", _like(dimensions))
     return text.strip()
 
 
@@ -165,7 +159,7 @@ class _Reader:
     # What is wrong, and what to type instead.
 
     def _error(self, code: str, what: str, help_text: str) -> FaradaicError:
-        return QuantityError.of(f"`{_shown(self.text)}` {what}", help=help_text, code=code)
+        return _error(code, f"`{_shown(self.text)}` {what}", help_text)
 
     def _beyond_floats(self) -> FaradaicError:
         what = "is beyond what a number can hold"
@@ -258,3 +252,7 @@ def _with_units(number: str, dimensions: tuple[Dimension, ...]) -> str:
 def _shown(text: str) -> str:
     """The text with everything unprintable escaped, so that a message is always one line."""
     return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text)
+
+
+def _error(code: str, message: str, help_text: str) -> FaradaicError:
+    return QuantityError.of(message, help=help_text, code=code)

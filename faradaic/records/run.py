@@ -155,7 +155,8 @@ class Run:
             what, on = event.fields.get("what"), len(edges) % 2 == 1
             goes_off = what == "output_off" and event.fields.get("on") is False
             if goes_off if on else what == "output_on_intent":
-                edges.append(event.time_s)
+                since_s = _number(event.fields.get("since_s"))
+                edges.append(event.time_s if since_s is None else since_s)
         if len(edges) % 2:
             last_s = [*self.columns.get("time_s", ())[-1:], *(e.time_s for e in self.events[-1:])]
             edges.append(max(last_s))

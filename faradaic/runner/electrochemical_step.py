@@ -71,6 +71,7 @@ class StepRun:
         self._elapsed_before_s = 0.0
         self._segment_start_s = 0.0
         self._segment_end_s = math.inf
+        self._told_its_start = False
         self._last_s = 0.0
         self.poll_s = min(step.interval_s, POLL_S)
         self._initial_current_A: float | None = None
@@ -132,6 +133,14 @@ class StepRun:
         self._elapsed_before_s = self.elapsed_s
         self._segment_start_s = self._last_s = now_s
         self._segment_end_s = now_s + self.left_s()
+        self._told_its_start = False
+
+    def _began(self, start_s: float) -> None:
+        """The instrument says when it turned its output on."""
+        self._told_its_start = True
+        self._segment_end_s += start_s - self._segment_start_s
+        self._segment_start_s = start_s
+        self._charge.output_on(start_s)
 
     def resume(self) -> None:
         """The step goes on after a pause: what the source did before it no longer counts."""
@@ -139,6 +148,8 @@ class StepRun:
 
     def take(self, reading: Reading) -> Signals:
         """Take a reading's charge and return the step's signals after it."""
+        if reading.on_for_s is not None and not self._told_its_start:
+            self._began(reading.time_s - reading.on_for_s)
         gap_s = reading.time_s - self._last_s
         self._last_s = reading.time_s
         signals: dict[Signal, float] = {

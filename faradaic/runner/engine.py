@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import asdict, dataclass, fields
+from dataclasses import dataclass, fields
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -18,7 +18,7 @@ from faradaic.instruments.readings import Identity, OutputState, Reading
 from faradaic.protocols.endings import RUN
 from faradaic.protocols.plan import AskPlan, Condition, Plan, Signal, StepPlan, Then
 from faradaic.protocols.step_kinds.wait import WaitPlan
-from faradaic.quantities.constants import FARADAY_C_PER_MOL
+from faradaic.quantities.constants import FARADAY_C_PER_MOL, HOUR_S
 from faradaic.runner.coulometer import ChargeCounter
 from faradaic.runner.electrochemical_step import POLL_S, Decision, StepRun
 from faradaic.runner.host import DeviceHost
@@ -29,7 +29,7 @@ from faradaic.runner.states import EXIT_CODES, RunState, StateMachine
 from faradaic.runner.translate import segment_for
 from faradaic.runner.watch import LimitWatch, Signals
 
-PAUSE_CAP_S = 24 * 3600.0
+PAUSE_CAP_S = 24 * HOUR_S
 """A pause that nobody ends is ended as a stop after this long (wall time)."""
 
 GAP_INTERVALS = 3.0
@@ -259,6 +259,9 @@ class Engine:
                 self._leave_output_off(off_s)
 
     def _take(self, run: StepRun, reading: Reading) -> Decision | None:
+        if reading.refused:
+            text = f"a line of the instrument was refused: {reading.refused}"
+            self._book.event("note", {"text": text, "by": "the driver", "raw": reading.raw})
         signals = run.take(reading)
         decision = (
             self._crossed(signals, reading)
@@ -387,9 +390,12 @@ class Engine:
     # Output, records, the end -----------------------------------------------------------------
 
     def _leave_output_off(self, off_s: float | None = None) -> None:
-        """`off_s`: when the driver said that it had turned the output off, if it did."""
+        """`off_s`: when the driver said that it had turned the output off, if it did; the
+        instrument's own word goes first."""
         self._output = self._host.output_off()
         read_back_s = self._clock.monotonic_s()
+        if self._output.since_s is not None:
+            off_s = read_back_s = self._output.since_s
         self._charge.output_off(read_back_s if off_s is None else off_s, read_back_s)
         self._book.output_off(self._output)
 
@@ -470,7 +476,8 @@ class Engine:
 def _run_stop(result: RunResult) -> dict[str, Any]:
     told = {field.name: getattr(result, field.name) for field in fields(result)}
     del told["exit_code"], told["diagnostics"]
-    return told | {"output": asdict(result.output)}
+    output = {"on": result.output.on, "evidence": result.output.evidence}
+    return told | {"output": output}
 
 
 def _internal(error: Exception) -> Diagnostic:

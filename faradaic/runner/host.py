@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from faradaic.diagnostics import DeviceError, Diagnostic, InputError
 from faradaic.instruments.clock import Clock
-from faradaic.instruments.readings import Identity, OutputState
+from faradaic.instruments.readings import Identity, OutputState, Reading
 from faradaic.instruments.segments import Segment
 from faradaic.instruments.traits import ReadingStream, Source
 from faradaic.instruments.transports.addresses import SCHEMES, Setting, split_address
@@ -19,6 +19,10 @@ from faradaic.runner.bench_file import Bench
 
 if TYPE_CHECKING:
     from faradaic.chemistry.cell_description import CellDescription
+
+
+REFUSED_MAX = 3
+"""This many readings in a row that cannot be end the segment."""
 
 
 class DeviceHost(Protocol):
@@ -82,7 +86,31 @@ class InlineHost:
         """Run one segment on the source."""
         if self._source is None:
             raise DeviceError.of("the bench is not open", code="E506", help="open it first")
-        return self._source.run(segment, self.clock)
+        return self._believed(self._source.run(segment, self.clock), segment)
+
+    def _believed(self, stream: ReadingStream, segment: Segment) -> ReadingStream:
+        """What the source can have measured; in place of anything else, that it was refused."""
+        able = self._bench.driver.capabilities
+        refused = 0
+        try:
+            while True:
+                try:
+                    reading = next(stream)
+                except StopIteration as end:
+                    return end.value  # type: ignore[no-any-return]
+                if why := able.impossible(reading, segment):
+                    if (refused := refused + 1) >= REFUSED_MAX:
+                        raise DeviceError.of(
+                            f"{refused} readings in a row cannot be, the last {reading.raw!r}: {why}",
+                            help="check the cable, and that the driver fits the instrument",
+                            code="E511",
+                        )
+                    reading = Reading.refuse(reading.time_s, reading.regulation, reading.raw, why)
+                else:
+                    refused = 0
+                yield reading
+        finally:
+            stream.close()
 
     def output_off(self) -> OutputState:
         """Turn the output off and read it back; what went wrong is in the evidence."""

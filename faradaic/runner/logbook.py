@@ -106,12 +106,11 @@ class Logbook:
         self.event("mark", fields, durable=True)
 
     def output_off(self, state: OutputState) -> None:
-        """What the output answered after it was commanded off."""
-        self.event(
-            "mark",
-            {"what": "output_off", "on": state.on, "evidence": state.evidence},
-            durable=True,
-        )
+        """What the output answered after it was commanded off, and since when it had been off."""
+        fields = {"what": "output_off", "on": state.on, "evidence": state.evidence}
+        if state.since_s is not None:
+            fields["since_s"] = self.since_start_s(state.since_s)
+        self.event("mark", fields, durable=True)
 
     def _utc(self) -> datetime:
         return self._clock.utc()

@@ -138,8 +138,8 @@ class DataTable:
         measured = self.take("potential", "V")
         conditions = self.conditions
         if conditions.scale == "measured":
-            name, method = "shift of the potential scale", "left as measured"
-            return measured, Result(name, 0.0, "V", method, f"vs {self.scale}", systematic=0.0)
+            key, method = "shift_of_the_potential_scale", "left as measured"
+            return measured, Result(key, 0.0, "V", method, f"vs {self.scale}", systematic=0.0)
         found = self._find("potential")
         reference = found[0].reference if found else None
         if "reference" in self.entry.conditions.model_fields_set or reference is None:
@@ -202,7 +202,7 @@ class Files:
     def open(self, entry: DataFile, role: str, *above: MeasurementConditions) -> DataTable:
         """A data file under its own conditions and those above it, the nearest first."""
         path = self.path(entry.file)
-        data = read_data(path)
+        data = read_data(path, sheet=entry.sheet)
         self.note(path, role, data)
         conditions = nearest(entry.conditions, *above, self._loaded.study.conditions)
         if conditions.area_m2 is None and data.area_m2 is not None:

@@ -6,7 +6,8 @@ import numpy as np
 
 from faradaic.analysis.integration import find_intervals
 from faradaic.datafiles.dataset import Dataset
-from faradaic.datafiles.readers.mapping import Named
+from faradaic.datafiles.readers.mapping import parse_option
+from faradaic.datafiles.statements import Statements
 from faradaic.diagnostics import InputError
 from faradaic.quantities import format_quantity
 from faradaic.reporting.figures import BLUE, GREEN, PURPLE
@@ -55,7 +56,7 @@ def analyze_preparative(study: PreparativeStudy, loaded: StudyFile, outcome: Stu
 
 
 def _electrolysis(study: PreparativeStudy, files: Files) -> Electrolysis:
-    """With what the study says of the columns, the sign, the reference and the area of a file."""
+    """With what the study says of a file: columns, sheet, sign, reference and area."""
     entry = study.run
     conditions = nearest(entry.conditions, study.conditions)
     stated = {"sign": conditions.positive_current, "reference": conditions.reference}
@@ -63,8 +64,11 @@ def _electrolysis(study: PreparativeStudy, files: Files) -> Electrolysis:
         stated["area"] = f"{conditions.area_m2 * 1e4!r} cm^2"
     return load_electrolysis(
         files.path(entry.file),
-        stated={name: value for name, value in stated.items() if value is not None},
-        mapping=[Named(quantity, header) for quantity, header in entry.columns.items()],
+        Statements(
+            {name: value for name, value in stated.items() if value is not None},
+            [parse_option(f"{quantity}={header}") for quantity, header in entry.columns.items()],
+            entry.sheet,
+        ),
     )
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 
+from faradaic.quantities.constants import HOUR_S
 from faradaic.reporting.typography import with_minus
 from faradaic.results import Result
 from faradaic.studies.outcome import StudyOutcome
@@ -26,7 +27,6 @@ _SHORTER = {
 }
 """Heads of columns by the key of the result; others are called by their name."""
 _EFFICIENCIES = ("faradaic_efficiency", "total_faradaic_efficiency")
-_HOUR_S = 3600.0
 
 
 def shown(result: Result) -> str:
@@ -36,8 +36,8 @@ def shown(result: Result) -> str:
     unit, factor = _SHOWN.get(result.unit, (result.unit, 1.0))
     if result.key == "turnover_number":
         unit, factor = "", 1.0
-    if result.unit == "s" and abs(result.value) >= _HOUR_S:
-        unit, factor = "h", 1 / _HOUR_S
+    if result.unit == "s" and abs(result.value) >= HOUR_S:
+        unit, factor = "h", 1 / HOUR_S
     return with_error(factor * result.value, factor * result.uncertainty, unit)
 
 

@@ -110,16 +110,33 @@ class Rows:
 
     def columns(self) -> dict[str, Floats | Texts]:
         """Values as they are shown, by header."""
-        return {header: values for _, header, values in self._columns()}
+        return {header: values for _, header, values, _ in self._columns()}
 
     def by_field(self) -> dict[str, tuple[str, Floats | Texts]]:
         """(header, values as they are shown) by the name of the field."""
-        return {name: (header, values) for name, header, values in self._columns()}
+        return {name: (header, values) for name, header, values, _ in self._columns()}
+
+    def described(self) -> dict[str, dict[str, str]]:
+        """Unit, and where known the reference of a potential and the sign of a current, by header.
+
+        Text columns are left out.
+        """
+        axis: PotentialAxis | None = getattr(self, "axis", None)
+        known = {
+            POTENTIAL: {"reference": axis.reference} if axis else {},
+            CURRENT: {"sign": "anodic"},
+            DENSITY: {"sign": "anodic"},
+        }
+        return {
+            header: {"unit": shown.unit or "1", **known.get(shown, {})}
+            for _, header, values, shown in self._columns()
+            if not isinstance(values, tuple)
+        }
 
     def __len__(self) -> int:
-        return len(next(values for _, _, values in self._columns()))
+        return len(next(values for _, _, values, _ in self._columns()))
 
-    def _columns(self) -> Iterator[tuple[str, str, Floats | Texts]]:
+    def _columns(self) -> Iterator[tuple[str, str, Floats | Texts, Shown]]:
         for name, shown in _shown(type(self)).items():
             value = getattr(self, name)
             parts = value if isinstance(value, Mapping) else {"": value}
@@ -131,12 +148,12 @@ class Rows:
                 if shown is POTENTIAL and (axis := getattr(self, "axis", None)):
                     header = axis.header()
                 if isinstance(column, tuple):
-                    yield name, header, column
+                    yield name, header, column, shown
                 elif isinstance(column, Uncertain):
-                    yield name, header, shown.values(column.values)
-                    yield f"{name}_error", f"u {header}", shown.values(column.error)
+                    yield name, header, shown.values(column.values), shown
+                    yield f"{name}_error", f"u {header}", shown.values(column.error), shown
                 else:
-                    yield name, header, shown.values(np.asarray(column, np.float64))
+                    yield name, header, shown.values(np.asarray(column, np.float64)), shown
 
 
 def _shown(kind: type[Rows]) -> dict[str, Shown]:

@@ -11,7 +11,7 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from faradaic.documents.models import Model, NotEmpty, Number, PositiveNumber, Text, scalar_as
-from faradaic.quantities.constants import ATMOSPHERE_PA, STANDARD_TEMPERATURE_K
+from faradaic.quantities.constants import ATMOSPHERE_PA, HOUR_S, STANDARD_TEMPERATURE_K
 from faradaic.quantities.fields import (
     Amount,
     Area,
@@ -75,6 +75,8 @@ class DataFile(Model):
     file: Text
     columns: dict[str, Text] = Field(default_factory=dict)
     """Header of a column by what it is, where it is not found by itself."""
+    sheet: Text | None = None
+    """Of a workbook."""
     conditions: MeasurementConditions = MeasurementConditions()
 
 
@@ -113,7 +115,7 @@ class Stability(DataFile):
     clock_offset_s: Time = 0.0
     """Clock of the chromatograph minus that of the current."""
     break_in_s: Annotated[Time, NonNegative] = 0.0
-    window_s: PositiveTime = 3600.0
+    window_s: PositiveTime = HOUR_S
     """Of the means at beginning and end that the retention compares."""
 
 

@@ -60,7 +60,7 @@ def _largest_drop(table: DataTable, measured_V: Floats, drop_V: Floats) -> tuple
     span_V = float(np.nanmax(measured_V) - np.nanmin(measured_V))
     return (
         Result(
-            "largest ohmic drop taken off",
+            "largest_ohmic_drop_taken_off",
             largest_V,
             "V",
             "(1 - f) I R",
@@ -163,13 +163,13 @@ def _compare(name: str, sweep: Sweep, blank: Sweep, outcome: StudyOutcome) -> No
         name,
         "sweeps",
         Result(
-            f"largest difference {sweep.gas} - {blank.gas}",
+            "largest_difference",
             float(pair.difference_A_per_m2[largest]),
             "A/m²",
             "difference on one grid of 1 mV",
             f"area {sweep.area_m2:g} m2",
             flags=pair.caveats,
-            key="largest_difference",
+            name=f"largest difference {sweep.gas} - {blank.gas}",
         ),
         at,
     )

@@ -112,13 +112,13 @@ def scan_rate(time_s: Floats, potential_V: Floats, pieces: list[slice]) -> Resul
     rates = np.concatenate(
         [np.abs(np.diff(potential_V[p])) / np.maximum(np.diff(time_s[p]), 1e-12) for p in pieces]
     )
-    return Result("scan rate", float(np.median(rates)), "V/s", "median of |dE/dt| of the samples")
+    return Result("scan_rate", float(np.median(rates)), "V/s", "median of |dE/dt| of the samples")
 
 
 def _peak_results(peak: Peak, area_m2: float, whole: Scaled) -> tuple[Result, ...]:
     side = "anodic" if peak.anodic else "cathodic"
     position = Result(
-        f"{side} peak potential",
+        f"{side}_peak_potential",
         peak.potential_V,
         "V",
         "top of the current, no baseline",
@@ -127,7 +127,7 @@ def _peak_results(peak: Peak, area_m2: float, whole: Scaled) -> tuple[Result, ..
         systematic=whole.shift.systematic,
     )
     height = Result(
-        f"{side} peak current density",
+        f"{side}_peak_current_density",
         peak.current_A / area_m2,
         "A/m²",
         "counted from zero",
@@ -135,7 +135,7 @@ def _peak_results(peak: Peak, area_m2: float, whole: Scaled) -> tuple[Result, ..
     )
     if peak.half_peak_V is None:
         return position, height
-    half = replace(position, name=f"{side} half-peak potential", key="", value=peak.half_peak_V)
+    half = replace(position, key=f"{side}_half_peak_potential", name="", value=peak.half_peak_V)
     return position, height, replace(half, method="where the rising side has half of the peak")
 
 

@@ -69,4 +69,5 @@ def results(outcome: StudyOutcome) -> dict[str, Any]:
         "inputs": [asdict(one) for one in outcome.inputs],
         "results": [finding.as_dict() for finding in outcome.findings],
         "remarks": outcome.remarks,
+        "tables": {table.name: table.rows.described() for table in outcome.tables},
     }

@@ -182,12 +182,8 @@ def _off(rig: Rig, when: str) -> None:
 
 
 def _possible(rig: Rig, reading: Reading) -> None:
-    can = rig.driver.capabilities
-    assert can.can_give(reading), (
-        f"a reading of {reading.current_A} A, {reading.cell_voltage_V} V, {reading.potential_V} V"
-        f" of an instrument that has {can.current_max_A:g} A and {can.compliance_V:g} V:"
-        f" {reading.raw!r}"
-    )
+    why = rig.driver.capabilities.impossible(reading, _segment(rig))
+    assert not why, f"a reading that cannot be: {why}: {reading.raw!r}"
 
 
 def _measured_what_passed(readings: Sequence[Reading], passed_C: float, when: str) -> None:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from statistics import fmean, stdev
 
 from faradaic.diagnostics import InputError, refusal
+from faradaic.quantities.constants import HOUR_S
 from faradaic.workloads.ledger import Record
 
 FEW_TASKS = 20
@@ -99,7 +100,7 @@ def forecast(
     for name, value in (("price per core-hour", price_per_core_h or 0.0), ("start", start_s)):
         if not (math.isfinite(value) and value >= 0):
             raise _cannot(f"a {name} of {value:g}", "give 0 or more")
-    core_h = tasks * per_task.core_s / 3600
+    core_h = tasks * per_task.core_s / HOUR_S
     return Forecast(
         tasks=int(tasks),
         workers=int(workers),

@@ -107,9 +107,11 @@ def test_what_cannot_balance_is_refused(call, message: str) -> None:  # type: ig
         call()
 
 
-CO = Result("FE", 0.85, "1", "given", "outlet", random=0.01, systematic=0.02)
-H2 = Result("FE", 0.10, "1", "given", "outlet", random=0.003, systematic=0.002)
-TOTAL = Result("total", 0.95, "1", "given", "outlet", random=0.011, systematic=0.021)
+CO = Result("faradaic_efficiency", 0.85, "1", "given", "outlet", random=0.01, systematic=0.02)
+H2 = Result("faradaic_efficiency", 0.10, "1", "given", "outlet", random=0.003, systematic=0.002)
+TOTAL = Result(
+    "total_faradaic_efficiency", 0.95, "1", "given", "outlet", random=0.011, systematic=0.021
+)
 
 
 def test_partial_currents_have_the_sign_of_the_current_and_add_up_to_it() -> None:
@@ -128,7 +130,7 @@ def test_partial_currents_have_the_sign_of_the_current_and_add_up_to_it() -> Non
 
 
 def test_what_was_not_measured_is_never_the_remainder_of_the_rest() -> None:
-    rest = unaccounted_share({"CO": CO, "H2": missing("FE", "1", "m", "no peak")}, TOTAL)
+    rest = unaccounted_share({"CO": CO, "H2": missing(CO.key, "1", "m", "no peak")}, TOTAL)
     assert (rest.value, rest.reason) == (None, "no efficiency of H2")
 
 

@@ -133,7 +133,7 @@ def test_interrupt_without_enough_points_says_what_is_needed() -> None:
 
 def test_resistance_that_drifted_over_ten_percent_is_flagged() -> None:
     first, second = (
-        Result("uncompensated resistance", value, "ohm", "measured") for value in (5.0, 6.0)
+        Result("uncompensated_resistance", value, "ohm", "measured") for value in (5.0, 6.0)
     )
     drift = compare_resistances(first, second)
     assert drift.value == pytest.approx(0.2, abs=1e-12)

@@ -13,7 +13,7 @@ F = 96485.33212
 
 
 def efficiency(value=0.8, random=0.02):
-    return Result("FE", value, "1", "given", random=random, systematic=0.01)
+    return Result("faradaic_efficiency", value, "1", "given", random=random, systematic=0.01)
 
 
 def test_alternating_polarity_gives_gross_net_and_each_direction(closed_form_run):
@@ -30,7 +30,7 @@ def test_alternating_polarity_gives_gross_net_and_each_direction(closed_form_run
         )
     )
     series = run.time_series()
-    found = synthesis.charge_by_direction(*delivered_charge(series, find_intervals(series)))
+    found = synthesis.directional_charge(*delivered_charge(series, find_intervals(series)))
     assert found.gross.value == pytest.approx(5.0)
     assert found.net.value == pytest.approx(1.0)
     assert found.anodic.value == pytest.approx(3.0)
@@ -38,26 +38,13 @@ def test_alternating_polarity_gives_gross_net_and_each_direction(closed_form_run
 
 
 def test_net_above_gross_is_flagged_and_an_unknown_charge_stays_unknown():
-    known = Result("Q", 1.0, "C", "given")
-    odd = synthesis.charge_by_direction(known, Result("Q", 2.0, "C", "given"))
+    known = Result("charge_gross", 1.0, "C", "given")
+    odd = synthesis.directional_charge(known, Result("charge_gross", 2.0, "C", "given"))
     assert "not of one run" in odd.cathodic.flags[0]
     assert odd.cathodic.value == -0.5  # not clipped
-    gone = synthesis.charge_by_direction(missing("Q", "C", "", "no current"), known)
+    gone = synthesis.directional_charge(missing("charge_gross", "C", "", "no current"), known)
     assert gone.anodic.value is None
     assert gone.anodic.reason == "no current"
-
-
-def test_a_flow_cell_at_steady_state():
-    # 1 mL/min of 0.1 mol/L at 0.4 A: 1.6667e-6 mol/s, 4.1457e-6 F/s
-    flow = 1e-6 / 60
-    passed = synthesis.flow_charge_per_amount(0.4, 100.0, flow)
-    assert passed.value == pytest.approx(0.4 / F / (100 * flow), rel=1e-12)
-    assert passed.value == pytest.approx(2.48743, rel=1e-5)
-    assert synthesis.flow_conversion(100.0, 15.0).value == pytest.approx(0.85)
-    odd = synthesis.flow_conversion(100.0, 120.0)
-    assert odd.value == pytest.approx(-0.2)
-    assert odd.flags
-    assert synthesis.residence_time_s(0.5e-6, flow) == pytest.approx(30.0)
 
 
 def test_energy_of_carbon_monoxide_and_its_carbon():
@@ -72,7 +59,7 @@ def test_energy_of_carbon_monoxide_and_its_carbon():
     assert "made up" in carbon.basis
     assert synthesis.carbon_of_electricity(found, None).value is None
     with pytest.raises(InputError, match="kWh/kg"):
-        synthesis.carbon_of_electricity(Result("E", 1.0, "kWh/mol", ""), 0.4)
+        synthesis.carbon_of_electricity(Result("energy_per_amount", 1.0, "kWh/mol", ""), 0.4)
 
 
 def test_energy_efficiency_is_voltage_efficiency_times_faradaic_efficiency():
@@ -98,4 +85,4 @@ def test_the_e_factor_names_what_it_counted():
 @pytest.mark.parametrize("bad", [0.0, -1.0, float("nan"), float("inf")])
 def test_what_cannot_be_is_refused(bad):
     with pytest.raises(InputError, match="E797"):
-        synthesis.residence_time_s(bad, 1e-6)
+        synthesis.carbon_of_electricity(missing("energy", "kWh/kg", "", ""), -1.0 if bad == 0.0 else bad)

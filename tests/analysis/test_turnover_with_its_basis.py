@@ -17,7 +17,7 @@ from faradaic.diagnostics import InputError
 from faradaic.results import Result, missing
 from faradaic.simulators.rehearsed_co2_study import rehearse_co2_study
 
-ALL = Result("FE", 1.0, "1", "given", random=0.01, systematic=0.03)
+ALL = Result("faradaic_efficiency", 1.0, "1", "given", random=0.01, systematic=0.03)
 MG_PER_CM2 = 0.1e-6  # kg on 1 cm²
 F, N_A = 96485.33212, 6.02214076e23  # CODATA 2018
 
@@ -98,7 +98,9 @@ def test_errors_of_efficiency_and_sites_are_carried() -> None:
 
 def test_without_an_efficiency_there_is_no_turnover() -> None:
     sites = Sites(1e-8, "per cluster", False, "given")
-    found = turnover_frequency("CO", missing("FE", "1", "m", "no peak"), 2, -0.1, sites)
+    found = turnover_frequency(
+        "CO", missing("faradaic_efficiency", "1", "m", "no peak"), 2, -0.1, sites
+    )
     assert (found.value, found.reason) == (None, "no peak")
 
 
@@ -127,7 +129,7 @@ def test_the_rehearsed_study_counts_the_same_clusters() -> None:
     sites = sites_from_cluster(mass_kg, of, weighed="salt", per="cluster")
     assert sites.amount_mol == pytest.approx(study.sites_mol, rel=1e-5)
     hold = study.holds[0]
-    efficiency = Result("FE", hold.fe_co, "1", "given")
+    efficiency = Result("faradaic_efficiency", hold.fe_co, "1", "given")
     found = turnover_frequency("CO", efficiency, 2, hold.current_A, sites)
     assert found.value == pytest.approx(study.turnover_frequency_per_s()[0], rel=1e-5)
 

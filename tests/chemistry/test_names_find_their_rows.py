@@ -3,9 +3,10 @@
 import pytest
 
 from faradaic.chemistry.electrode_kinetics import gas_overpotential
+from faradaic.chemistry.ionic_conductivity import limiting_conductivity
 from faradaic.chemistry.sacrificial_metals import sacrificial_metal
 from faradaic.chemistry.salts import salt_named
-from faradaic.chemistry.solvents import solvent_named
+from faradaic.chemistry.solvents import mix, solvent_named, solvent_of
 from faradaic.chemistry.tables import rows
 
 
@@ -39,6 +40,22 @@ def test_a_name_that_is_no_solvent_is_none() -> None:
         ("LiClO4", "LiClO4"),
         ("KOH", "KOH"),
         ("2-(methylthio)benzenediazonium tetrafluoroborate", "diazoniumBF4"),
+        ("K2CO3", "K2CO3"),
+        ("potassium carbonate", "K2CO3"),
+        ("(NH4)2SO4", "(NH4)2SO4"),
+        ("MgSO4·7H2O", "MgSO4"),
+        ("lithium perchlorate trihydrate", "LiClO4"),
+        ("Mg(ClO4)2", "Mg(ClO4)2"),
+        ("FeCl2", "FeCl2"),
+        ("iron(III) chloride", "FeIIICl3"),
+        ("K4[Fe(CN)6]", "K4ferrocyanide"),
+        ("disodium hydrogen phosphate", "Na2HPO4"),
+        ("NaOMe", "NaOMe"),
+        ("sodium methoxide", "NaOMe"),
+        ("tetraethylammonium p-toluenesulfonate", "Et4NOTs"),
+        ("sodium phenylacetate", "Nacarboxylate"),
+        ("sodium arenesulfinate", "Nasulfinate"),
+        ("LiTFSI", "LiNTf2"),
     ],
 )
 def test_a_salt_is_found_behind_formula_and_name(name: str, expected: str) -> None:
@@ -47,16 +64,34 @@ def test_a_salt_is_found_behind_formula_and_name(name: str, expected: str) -> No
     assert found.id == expected
 
 
-@pytest.mark.parametrize("name", ["sodium arenesulfinate", "nickel", "toluene-4-iodide", "BF4"])
+@pytest.mark.parametrize(
+    "name",
+    [
+        "nickel",
+        "toluene-4-iodide",
+        "BF4",
+        "ethyl benzoate",
+        "methyl iodide",
+        "K",
+        "CH3I",
+        "TEMPO",
+        "methyl pyrrolidine-1-carboxylate",
+        "acetyl chloride",
+        "Et3N",
+    ],
+)
 def test_what_is_not_a_salt_of_known_ions_is_none(name: str) -> None:
     assert salt_named(name) is None
 
 
 def test_molar_conductivity_of_a_salt_adds_its_ions() -> None:
-    # Energy Environ. Sci. 2015, 8, 3515, Table 2: Bu4N 61.6, BF4 108.5 S cm²/mol
-    found = salt_named("Bu4NBF4")
+    # Energy Environ. Sci. 2015, 8, 3515, Table 2: Bu4N 61.63, BF4 108.5 S cm²/mol
+    found, solvent = salt_named("Bu4NBF4"), mix([(solvent_of("MeCN"), 1.0)])
     assert found is not None
-    assert found.lambda0_MeCN_S_m2_per_mol == pytest.approx(170.1e-4)
+    assert solvent is not None
+    both = [limiting_conductivity(ion, solvent) for ion in (found.cation, found.anion)]
+    assert sum(ion.value for ion in both if ion) == pytest.approx(170.1, abs=0.1)
+    assert [(ion.spread, ion.how) for ion in both if ion] == [(0.0, ""), (0.0, "")]
 
 
 @pytest.mark.parametrize(

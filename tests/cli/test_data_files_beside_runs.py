@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import openpyxl
 import pytest
 
 from tests.cli.conftest import Command
@@ -44,9 +45,9 @@ def test_a_study_of_a_table_gives_the_same_numbers(faradaic: Command, table: Pat
     told = faradaic("analyze", "study.yaml", "--json").json
     found = {row["key"]: row["value"] for row in told["results"]}
     assert found["faradaic_efficiency"] == pytest.approx(0.7719, abs=1e-4)
-    assert found["yield"] == pytest.approx(0.5)
+    assert found["product_yield"] == pytest.approx(0.5)
     assert found["mean_current"] == pytest.approx(-5e-3)  # cathodic, as the study says
-    assert found["working_electrode_mean_potential"] == pytest.approx(3.23)  # as it is mapped
+    assert found["potential_mean"] == pytest.approx(3.23)  # as it is mapped
 
 
 def test_a_table_has_a_report_that_says_what_is_unknown(faradaic: Command, table: Path) -> None:
@@ -76,3 +77,53 @@ def test_a_table_without_a_current_is_refused(faradaic: Command) -> None:
         done = faradaic(command, "ocp.csv")
         assert done.code == 2
         assert "holds no current" in done.err
+
+
+def test_a_table_is_reported_and_exported_with_what_it_does_not_tell(faradaic: Command) -> None:
+    (faradaic.folder / "j.csv").write_text("time (s),j (mA/cm2)\n0,5\n60,5\n120,5\n")
+    assert '--assume area="1 cm^2"' in faradaic("report", "j.csv").err
+    page = faradaic("report", "j.csv", "--assume", "area=2 cm^2").out.strip()
+    assert "1.200 C" in Path(faradaic.folder, page).read_text()
+    (faradaic.folder / "x.csv").write_text("time (s),x\n0,5\n60,5\n120,5\n")
+    told = faradaic("report", "x.csv")
+    assert (told.code, "--map" in told.err) == (2, True)
+    assert faradaic("report", "x.csv", "--map", "current=x, mA").code == 0
+    stated = ("--map", "current=x, mA", "--out", "y.csv")
+    done = faradaic("export", "x.csv", "--to", "csv", *stated, "--json")
+    assert "sign of current_A" in done.json["written_as_unknown"]
+
+
+def test_a_workbook_gives_the_table_with_time_and_current_or_asks(faradaic: Command) -> None:
+    book = openpyxl.Workbook()
+    spectrum = book.active
+    assert spectrum is not None
+    spectrum.title = "EIS"
+    for row in (("freq (Hz)", "Zre (Ohm)"), (1, 100), (10, 99)):
+        spectrum.append(row)
+    rows = [("time (s)", "current (mA)"), *((t, 5) for t in range(0, 101, 10))]
+    peaks = [("Component", "Area"), *(("CO", 12.0) for _ in rows)]
+    sheet = book.create_sheet("Raw")
+    for left, right in zip(peaks, rows, strict=False):
+        sheet.append((*left, None, *right))
+    book.save(faradaic.folder / "book.xlsx")
+    told = faradaic("analyze", "book.xlsx", "--json").json
+    assert told["results"]["charge_gross"]["value"] == pytest.approx(0.5)
+    assert "--sheet 'Raw!D:E'" in faradaic("read", "book.xlsx").err
+    assert faradaic("read", "book.xlsx", "--sheet", "Raw!D:E", "--json").json["rows"] == 11
+    more = book.create_sheet("Again")
+    for row in rows:
+        more.append(row)
+    second = book.create_sheet("Once more")
+    for row in rows[:6]:
+        second.append(row)
+    book.save(faradaic.folder / "book.xlsx")
+    asked = faradaic("report", "book.xlsx")
+    assert (asked.code, "--sheet 'Again'" in asked.err) == (2, True)
+    (faradaic.folder / "study.yaml").write_text(
+        "faradaic_study: 1\nkind: preparative\ntitle: Table\n"
+        "run: {file: book.xlsx, sheet: Once more}\n"
+    )
+    results = faradaic("analyze", "study.yaml", "--json").json["results"]
+    assert 0.2 in [pytest.approx(row["value"]) for row in results if row["unit"] == "C"]
+    refused = faradaic("analyze", "study.yaml", "--sheet", "Again")
+    assert (refused.code, "--sheet" in refused.err) == (2, True)

@@ -115,16 +115,17 @@ def test_the_plan_tells_the_shift_with_its_uncertainty_and_source(planned: Plann
 
 
 @pytest.mark.parametrize(
-    ("reference", "vs", "pointed_at"),
+    ("reference", "vs", "celsius", "pointed_at"),
     [
-        ("{couple: SCE, filling: 1 M KOH}", "RHE", "couple: SCE"),
-        ("{couple: Hg/HgO, filling: 1 M KOH}", "Ag/AgCl", "vs:"),
+        ("{couple: SCE, filling: 1 M KOH}", "RHE", 25, "couple: SCE"),
+        ("{couple: Ag/AgCl, filling: sat. KCl}", "NHE", 36, "couple: Ag/AgCl"),
+        ("{couple: Hg/HgO, filling: 1 M KOH}", "Ag/AgCl", 25, "vs:"),
     ],
 )
 def test_the_electrode_or_the_scale_that_is_not_known_is_pointed_at(
-    planned: Planned, reference: str, vs: str, pointed_at: str
+    planned: Planned, reference: str, vs: str, celsius: float, pointed_at: str
 ) -> None:
-    text = PROTOCOL.format(reference=reference, vs=vs, celsius=25)
+    text = PROTOCOL.format(reference=reference, vs=vs, celsius=celsius)
     with pytest.raises(InputError) as caught:
         planned(text, "simulated-emstat4-hr")
     (told,) = caught.value.diagnostics

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from faradaic.chemistry.conductivity import Range
-from faradaic.chemistry.couples import couple, couples_in
+from faradaic.chemistry.couples import couple, couples_of
 from faradaic.chemistry.electrode_areas import specific_area_per_m
 from faradaic.chemistry.electrode_kinetics import gas_overpotential
 from faradaic.chemistry.electrode_reactions import reactions
@@ -88,8 +88,8 @@ def test_a_divided_cell_adds_both_halves_and_its_separator() -> None:
         assert isinstance(found, Range)
         return found
 
-    # 5 mm of 11.16 and 5 mm of 14.89 S/m over 2 cm²; then 3 ohm cm² over 2 cm²
-    halves = 5e-3 / 2e-4 * (1 / 11.16 + 1 / 14.89)
+    # 5 mm of 11.13 and 5 mm of 14.89 S/m over 2 cm²; then 3 ohm cm² over 2 cm²
+    halves = 5e-3 / 2e-4 * (1 / 11.13 + 1 / 14.89)
     bare = resistance("")
     assert bare.typical == pytest.approx(halves)
     assert "left out" in bare.reason
@@ -122,7 +122,7 @@ def test_a_substrate_that_is_reduced_is_not_oxidised_when_the_current_is_reverse
 LOOKUPS = (
     solvent_named,
     salt_named,
-    couples_in,
+    couples_of,
     couple,
     gas_overpotential,
     sacrificial_metal,
@@ -181,7 +181,7 @@ def test_compiling_asks_the_tables_for_each_thing_once(
     of_the_model = {"separator_permeability_m_per_s", "gas_overpotential"}
     assert {asked for asked, *_ in lookups - resolving} <= of_the_model
     # what runs at an electrode is worked out for either way that it can be driven
-    of_electrodes = ("gas_overpotential", "couple", "couples_in")
+    of_electrodes = ("gas_overpotential", "couple", "couples_of")
     ways = lookups.pop(("reactions",))
     assert ways <= 4
     assert lookups

@@ -23,13 +23,13 @@ NO_FACTOR = {"sccm", "slm", "deg"}
 
 
 def test_a_result_goes_to_pint_with_its_unit() -> None:
-    result = Result("charge", 2.5, "F/mol", "integral")
+    result = Result("charge_per_amount", 2.5, "F/mol", "integral")
     assert result.to_pint().to("C/mol").magnitude == pytest.approx(2.5 * 96485.33212)
 
 
 def test_a_result_without_a_value_says_why_it_has_none() -> None:
     with pytest.raises(QuantityError, match="no current was measured"):
-        missing("charge", "C", "integral", "no current was measured").to_pint()
+        missing("charge_gross", "C", "integral", "no current was measured").to_pint()
 
 
 def test_a_column_goes_to_pint_as_an_array() -> None:

@@ -45,6 +45,58 @@ def test_the_charge_booked_is_the_charge_that_passed_through_the_cell(rehearse):
     assert result.charge_gross_C == pytest.approx(passed_C, rel=2e-3)
 
 
+@pytest.mark.parametrize("bench", ["simulated-emstat4-hr", "simulated-nexus"])
+@pytest.mark.parametrize(("duration", "charge_C"), [("3 s", 0.015), ("10 s", 0.05)])
+def test_a_charge_ends_with_the_instruments_own_time(rehearse, bench, duration, charge_C):
+    # I times t: 5 mA for 10 s is 0.05 C; what it takes to read the output back, 0.2 s at either
+    # end, had counted as electrolysis: 0.0510 C between 0.0495 and 0.0520 C.
+    step = f"{{current: 5 mA, cell_voltage_limit: 5 V, until: {duration}, interval: 100 ms}}"
+    rehearsal = rehearse(f"steps:\n  - constant_current: {step}\n", bench)
+    result = rehearsal.run()
+    assert result.charge_gross_C == pytest.approx(charge_C, rel=1e-3)
+    assert result.charge_high_C == pytest.approx(charge_C, rel=1e-3)
+    assert result.charge_low_C == pytest.approx(charge_C - 0.1 * 5e-3, rel=1e-3)
+
+
+def test_a_paused_segment_ends_when_its_script_is_over(rehearse):
+    until = "[{time: 4 s, then: pause}, {time: 8 s}]"
+    rehearsal = rehearse(CC % until, "simulated-emstat4-hr", operator=Scripted("resume"))
+    result = rehearsal.run()
+    ledger = rehearsal.host._scheme.cell.ledger()
+    passed_C = sum(row.charge_C for row in ledger.reactions if row.electrode == "working")
+    assert result.charge_gross_C == pytest.approx(0.08, rel=2e-3)
+    assert result.charge_gross_C == pytest.approx(passed_C, rel=2e-3)
+
+
+@pytest.mark.parametrize("bench", ["simulated", "simulated-emstat4-hr"])
+@pytest.mark.parametrize(("current_A", "voltage_V"), [(0.7, 3.0), (-0.045, 3.0), (0.01, 400.0)])
+def test_a_value_that_cannot_be_is_no_reading_whatever_the_driver(
+    rehearse, bench, current_A, voltage_V
+):
+    rehearsal = rehearse(CC % "10 s", bench)
+    preflight = rehearsal.engine.preflight
+
+    def with_one_bad_reading():
+        preflight()
+        source = rehearsal.host._source
+        run = source.run
+
+        def spoilt(segment, clock):
+            stream = run(segment, clock)
+            for number, reading in enumerate(stream):
+                bad = number == 3 and segment.mode == "constant_current"
+                spoil = {"current_A": current_A, "cell_voltage_V": voltage_V, "compliance": False}
+                yield reading._replace(**spoil) if bad else reading
+
+        source.run = spoilt
+
+    rehearsal.engine.preflight = with_one_bad_reading
+    result = rehearsal.run()
+    assert result.charge_high_C == pytest.approx(0.1, rel=0.01)
+    refused = [e["text"] for e in rehearsal.journal.of("note") if "refused" in e["text"]]
+    assert len(refused) == 1
+
+
 def test_every_sample_carries_the_charge_so_far_and_time_never_runs_back(rehearse):
     rehearsal = rehearse(CC % "0.1 F/mol")
     rehearsal.run()

@@ -44,8 +44,8 @@ def keithley() -> EmulatorServer:
 
 
 def connect(server: EmulatorServer) -> socket.socket:
-    client = socket.create_connection(("127.0.0.1", server.port), timeout=5.0)
-    client.settimeout(5.0)
+    client = socket.create_connection(("127.0.0.1", server.port), timeout=30.0)
+    client.settimeout(30.0)
     return client
 
 
@@ -96,7 +96,7 @@ def test_a_second_client_waits_until_the_first_has_left():
         with pytest.raises(TimeoutError):
             second.recv(100)
         first.close()
-        second.settimeout(5.0)
+        second.settimeout(30.0)
         assert b"2450" in second.recv(100)
         second.close()
 
@@ -187,10 +187,10 @@ def test_ctrl_c_ends_a_server_in_the_foreground_cleanly():
     )
     assert process.stdout is not None
     port = int(process.stdout.readline())
-    with socket.create_connection(("127.0.0.1", port), timeout=5.0) as client:
-        client.settimeout(5.0)
+    with socket.create_connection(("127.0.0.1", port), timeout=30.0) as client:
+        client.settimeout(30.0)
         assert b"2450" in ask(client, b"*IDN?\n")
         process.send_signal(signal.SIGINT)
-        _, errors = process.communicate(timeout=10.0)
+        _, errors = process.communicate(timeout=30.0)
     assert process.returncode == 0
     assert errors == ""

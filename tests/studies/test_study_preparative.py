@@ -34,13 +34,13 @@ def test_yield_and_efficiency_follow_from_the_amount_found(closed_form_run: Run)
     path = study(closed_form_run(), "product: 10 µmol, substrate_left: 0.18 mmol")
     outcome = analyze_study(path)
     found = values(outcome)
-    assert found["delivered_charge_gross"] == pytest.approx(5.0)
+    assert found["charge_gross"] == pytest.approx(5.0)
     assert found["faradaic_efficiency"] == pytest.approx(4 * 1e-5 * FARADAY / 5.0)
-    assert found["yield"] == pytest.approx(0.05)
+    assert found["product_yield"] == pytest.approx(0.05)
     assert found["conversion"] == pytest.approx(0.1)
     assert found["selectivity"] == pytest.approx(0.5)
     # 8 V times 5 C, 316.38 g/mol
-    assert found["energy_per_mass_of_product"] == pytest.approx(40 / 3.6e6 / (1e-5 * 0.31638))
+    assert found["energy_per_mass"] == pytest.approx(40 / 3.6e6 / (1e-5 * 0.31638))
     assert outcome.simulated
 
 
@@ -49,7 +49,7 @@ def test_an_isolated_mass_needs_its_molar_mass(closed_form_run: Run) -> None:
     with pytest.raises(InputError, match=r"`molar_mass` is missing"):
         analyze_study(study(run, "isolated: 3.1638 mg"))
     outcome = analyze_study(study(run, "isolated: 3.1638 mg, molar_mass: 316.38 g/mol"))
-    assert values(outcome)["yield"] == pytest.approx(0.05)
+    assert values(outcome)["product_yield"] == pytest.approx(0.05)
     with pytest.raises(InputError, match="both say"):
         analyze_study(study(run, "isolated: 3 mg, molar_mass: 316 g/mol, product: 1 µmol"))
 

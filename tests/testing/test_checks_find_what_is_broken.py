@@ -160,8 +160,8 @@ class Deaf(EmStat4HR):
         pass
 
 
-class Doubled(EmStat4HR):
-    """Reports twice the current."""
+class Exaggerated(EmStat4HR):
+    """Reports a twentieth more current."""
 
     def run(self, segment: Segment, clock: Clock) -> Generator[Reading, None, Any]:
         stream = super().run(segment, clock)
@@ -171,7 +171,7 @@ class Doubled(EmStat4HR):
             except StopIteration as end:
                 return end.value
             current_A = reading.current_A
-            yield reading._replace(current_A=None if current_A is None else 2.0 * current_A)
+            yield reading._replace(current_A=None if current_A is None else 1.05 * current_A)
 
 
 @pytest.mark.parametrize(
@@ -180,7 +180,7 @@ class Doubled(EmStat4HR):
         (WritesAtOnce, "before it is connected"),
         (LeavesItOn, "the output is said to be False on a cable that is mute|current flows on"),
         (Deaf, "a stopped stream ended with duration"),
-        (Doubled, "C measured, .* C passed"),
+        (Exaggerated, "C measured, .* C passed"),
     ],
 )
 def test_a_driver_that_breaks_a_promise_is_found(driver: type[EmStat4HR], broken: str) -> None:

@@ -49,12 +49,14 @@ class CircuitFit:
         """One result for each parameter."""
         return tuple(
             Result(
-                parameter.name,
+                "circuit_parameter",
                 float(value),
                 parameter.unit,
                 f"complex least squares of {self.circuit.text}, weights 1/|Z|",
                 random=float(error),
                 flags=_flags(parameter, float(value), float(error)),
+                of=parameter.name,
+                name=parameter.name,
             )
             for parameter, value, error in zip(
                 self.circuit.parameters, self.parameters, self.standard_errors, strict=True

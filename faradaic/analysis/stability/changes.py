@@ -8,8 +8,8 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from faradaic.analysis.stability.drift import HOUR_S
 from faradaic.analysis.stability.trend import Floats, Trend
+from faradaic.quantities.constants import HOUR_S
 
 _BLOCKS = 256
 _FEWEST_BLOCKS = 24

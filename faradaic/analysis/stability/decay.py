@@ -10,8 +10,8 @@ from itertools import product
 import numpy as np
 
 from faradaic.analysis.stability.autocorrelation import effective_size
-from faradaic.analysis.stability.drift import HOUR_S
 from faradaic.analysis.stability.trend import Floats, Trend, refusal
+from faradaic.quantities.constants import HOUR_S
 
 _BLOCKS = 256
 _MOST_STEPS = 200

@@ -9,9 +9,9 @@ import numpy as np
 
 from faradaic.analysis.stability.autocorrelation import effective_size, variance_of_sum
 from faradaic.analysis.stability.trend import Trend
+from faradaic.quantities.constants import HOUR_S
 from faradaic.results import Result
 
-HOUR_S = 3600.0
 FEWEST = 8
 """Points below which no error of a slope is given."""
 _BLOCKS = 2048
@@ -49,7 +49,7 @@ def theil_sen_drift(series: Trend) -> Result:
     Nearly blind to spikes and bubbles. The error is half of the central 68 % interval of the
     slopes after Sen, with the effective number of independent points.
     """
-    drift = _drift_of(series, "robust drift", "Theil-Sen")
+    drift = _drift_of(series, "robust_drift", "Theil-Sen")
     if _too_short(series):
         return drift(None, reason=_too_short(series))
     blocks = series.blocks(_PAIRED_BLOCKS)
@@ -74,8 +74,8 @@ def theil_sen_drift(series: Trend) -> Result:
 
 def relative_drift(series: Trend) -> Result:
     """Linear drift over the fitted value at the start of the series, per hour."""
-    name, method = f"relative drift of {series.name}", "linear drift over the fitted start"
-    found = partial(Result, name, unit="1/h", method=method, of=series.name)
+    key, method = "relative_drift", "linear drift over the fitted start"
+    found = partial(Result, key, unit="1/h", method=method, of=series.name)
     if not series.keeps_zero:
         return found(None, reason=f"the zero of {series.name} is a convention: give its drift")
     drift = linear_drift(series)
@@ -89,10 +89,10 @@ def relative_drift(series: Trend) -> Result:
     return found(drift.value / start, basis="fitted start", random=random, flags=drift.flags)
 
 
-def _drift_of(series: Trend, kind: str, method: str) -> partial[Result]:
+def _drift_of(series: Trend, key: str, method: str) -> partial[Result]:
     """The drift of a series, to be called with its value."""
     unit = f"{series.unit}/h"
-    return partial(Result, f"{kind} of {series.name}", unit=unit, method=method, of=series.name)
+    return partial(Result, key, unit=unit, method=method, of=series.name)
 
 
 def _too_short(series: Trend) -> str:

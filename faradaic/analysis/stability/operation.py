@@ -80,14 +80,14 @@ def operation(measured: TimeSeries) -> Operation:
         clock_s,
         interruptions,
         Result(
-            "operating time",
+            "operating_time",
             known_s,
             "s",
             method,
             bounds=(known_s, known_s + unknown_s) if unknown_s else None,
             flags=flags,
         ),
-        Result("wall time", float(wall_s[-1]), "s", "last sample less first sample"),
+        Result("wall_time", float(wall_s[-1]), "s", "last sample less first sample"),
     )
 
 

@@ -9,8 +9,8 @@ import numpy as np
 
 from faradaic.analysis.stability.autocorrelation import mean_error
 from faradaic.analysis.stability.decay import DecayFit
-from faradaic.analysis.stability.drift import HOUR_S
 from faradaic.analysis.stability.trend import Floats, Trend, refusal
+from faradaic.quantities.constants import HOUR_S
 from faradaic.results import Result
 
 _GRID = 4096
@@ -24,8 +24,8 @@ def retention(series: Trend, window_s: float) -> Result:
     The errors of both means allow for correlated noise; a common error of scale cancels. Raises
     `InputError` when the windows overlap.
     """
-    name, method = f"retention of {series.name}", f"means over the first and last {window_s:g} s"
-    found = partial(Result, name, unit="1", method=method, of=series.name)
+    key, method = "retention", f"means over the first and last {window_s:g} s"
+    found = partial(Result, key, unit="1", method=method, of=series.name)
     if not series.keeps_zero:
         return found(None, reason=f"the zero of {series.name} is a convention: give its drift")
     start_s, end_s = _span(series, window_s)
@@ -57,8 +57,9 @@ def time_to_fraction(
     a crossing of the fit within a hundred times the measured time there is no value, and the
     measured time is the lower bound. Raises `InputError` when two windows do not fit in.
     """
-    name = f"t{100.0 * fraction:g} of {series.name}"
-    found = partial(Result, name, unit="s", method="crossing", of=series.name)
+    key = f"t{100.0 * fraction:g}"
+    name = f"{key} of {series.name}"
+    found = partial(Result, key, unit="s", method="crossing", of=series.name, name=name)
     if not series.keeps_zero:
         return found(None, reason=f"the zero of {series.name} is a convention")
     if not 0.0 < fraction < 1.0:

@@ -21,16 +21,14 @@ def double_layer_capacitance(
     difference between the slopes of both sweeps is the systematic uncertainty. Flagged: sweeps that
     differ by over 10 %, and a line that misses the origin.
     """
-    name, method = "double-layer capacitance", "slope of (i_a − i_c)/2 against the scan rate"
+    key, method = "double_layer_capacitance", "slope of (i_a − i_c)/2 against the scan rate"
     rate, anodic, cathodic = paired(
         scan_rate_V_per_s, anodic_A, cathodic_A, at_least=3, what="scan rates and currents"
     )
     positive(lowest_scan_rate_V_per_s=float(rate.min()))
     line = straight_line(rate, 0.5 * (anodic - cathodic))
     if line.slope <= 0.0:
-        return missing(
-            name, "F", method, "the difference of the sweeps does not grow with the rate"
-        )
+        return missing(key, "F", method, "the difference of the sweeps does not grow with the rate")
     up, down = straight_line(rate, anodic).slope, -straight_line(rate, cathodic).slope
     flags = []
     if abs(up - down) > 0.1 * line.slope:
@@ -39,7 +37,7 @@ def double_layer_capacitance(
     if abs(line.intercept) > max(2.0 * line.intercept_error, 0.1 * smallest_A):
         flags.append(f"the line misses the origin by {line.intercept:.3g} A")
     return Result(
-        name,
+        key,
         line.slope,
         "F",
         method,
@@ -62,18 +60,18 @@ def electrochemical_area(
     for it gives the bounds, and half of their distance, as a rectangular distribution, the
     systematic uncertainty.
     """
-    name, method = "electrochemically active area", "C_dl over the capacitance per area"
+    key, method = "electrochemically_active_area", "C_dl over the capacitance per area"
     low, high = specific_range_F_per_m2
     positive(specific_F_per_m2=specific_F_per_m2, lowest_specific_F_per_m2=low)
     if capacitance.value is None:
-        return missing(name, "m2", method, capacitance.reason)
+        return missing(key, "m2", method, capacitance.reason)
     if not low <= specific_F_per_m2 <= high:
         reason = f"{specific_F_per_m2:g} F/m2 is outside of its range, {low:g} to {high:g} F/m2"
-        return missing(name, "m2", method, reason)
+        return missing(key, "m2", method, reason)
     bounds = (capacitance.value / high, capacitance.value / low)
     from_capacitance = (capacitance.systematic or 0.0) / specific_F_per_m2
     return Result(
-        name,
+        key,
         capacitance.value / specific_F_per_m2,
         "m2",
         method,
@@ -87,11 +85,11 @@ def electrochemical_area(
 
 def current_at(potential_V: ArrayLike, current_A: ArrayLike, at_V: float) -> Result:
     """The current of one sweep (V, A) at a potential, by linear interpolation; never beyond it."""
-    name, method = "current at a potential", "linear interpolation"
+    key, method = "current_at_a_potential", "linear interpolation"
     E_V, i_A = paired(potential_V, current_A, at_least=2, what="a sweep's potential and current")
     if not E_V.min() <= at_V <= E_V.max():
         reason = f"{at_V:g} V is outside of the sweep, {E_V.min():g} to {E_V.max():g} V"
-        return missing(name, "A", method, reason)
+        return missing(key, "A", method, reason)
     order = np.argsort(E_V, kind="stable")
     value = float(np.interp(at_V, E_V[order], i_A[order]))
-    return Result(name, value, "A", method, basis=f"at {at_V:g} V")
+    return Result(key, value, "A", method, basis=f"at {at_V:g} V")

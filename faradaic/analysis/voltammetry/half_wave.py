@@ -59,14 +59,14 @@ def steady_state_wave(
     """
     from scipy.optimize import least_squares
 
-    name, method = "half-wave potential", "fit of a sigmoid steady-state wave"
+    key, method = "half_wave_potential", "fit of a sigmoid steady-state wave"
     E_V, i_A = paired(potential_V, current_A, at_least=_FEWEST, what="a wave's points")
     positive(temperature_K=temperature_K)
     order = np.argsort(E_V, kind="stable")
     E_V, i_A = E_V[order], i_A[order]
     span_V, height_A = float(np.ptp(E_V)), float(np.ptp(i_A))
     if span_V == 0.0 or height_A == 0.0:
-        return missing(name, "V", method, "current or potential does not change")
+        return missing(key, "V", method, "current or potential does not change")
     thermal_V = GAS_CONSTANT_J_PER_MOL_K * temperature_K / FARADAY_C_PER_MOL
     middle = float(E_V[np.argmin(np.abs(i_A - 0.5 * (i_A.min() + i_A.max())))])
     low_A, high_A = float(i_A.min()), float(i_A.max())
@@ -83,7 +83,7 @@ def steady_state_wave(
     base_A, rise_A, half_V, log_width = map(float, found.x)
     if rise_A <= 0.0 or not E_V[0] < half_V < E_V[-1]:
         return missing(
-            name, "V", method, "the current does not rise as a wave within the potentials"
+            key, "V", method, "the current does not rise as a wave within the potentials"
         )
     width_V = math.exp(log_width)
     variance = 2.0 * float(found.cost) / (len(E_V) - 4)
@@ -99,16 +99,16 @@ def steady_state_wave(
         steep.append(f"not a reversible wave of {electrons} electrons: kinetics or ohmic drop")
     basis = f"{len(E_V)} points, {'reduction' if cathodic else 'oxidation'}"
 
-    def result(what: str, unit: str, value: float, error: float, odd: list[str]) -> Result:
-        return Result(what, value, unit, method, basis, random=error, flags=tuple(odd))
+    def result(key: str, unit: str, value: float, error: float, odd: list[str]) -> Result:
+        return Result(key, value, unit, method, basis, random=error, flags=tuple(odd))
 
     foot_error = math.hypot(errors[0], errors[1]) if cathodic else errors[0]
     return Wave(
-        result(name, "V", half_V, errors[2], flags),
-        result("limiting current", "A", limit_A, errors[1], flags),
-        result("current before the wave", "A", foot_A, foot_error, flags),
-        result("Tomeš width", "V", TOMES * width_V, TOMES * width_V * errors[3], steep),
-        result("electrons of the wave, if reversible", "1", apparent, apparent * errors[3], steep),
+        result(key, "V", half_V, errors[2], flags),
+        result("limiting_current", "A", limit_A, errors[1], flags),
+        result("current_before_the_wave", "A", foot_A, foot_error, flags),
+        result("tomes_width", "V", TOMES * width_V, TOMES * width_V * errors[3], steep),
+        result("electrons_of_the_wave_if_reversible", "1", apparent, apparent * errors[3], steep),
     )
 
 

@@ -61,15 +61,15 @@ def surface_coverage(
 
     An exponent of i_p on ν other than 1 is flagged (½ means a dissolved species).
     """
-    name, method = "surface coverage", "slope of i_p on the scan rate, n²F²Γ·A/(4RT)"
+    key, method = "surface_coverage", "slope of i_p on the scan rate, n²F²Γ·A/(4RT)"
     rate, peak = series(scan_rate_V_per_s, peak_A, at_least=2, what="peak currents")
     positive(area_m2=area_m2, electrons=electrons, temperature_K=temperature_K)
     if not (np.all(peak > 0.0) or np.all(peak < 0.0)):
         reason = "the peak currents must be all anodic or all cathodic"
-        return missing(name, "mol/m2", method, reason)
+        return missing(key, "mol/m2", method, reason)
     line = straight_line(rate, np.abs(peak))
     if line.slope <= 0.0:
-        return missing(name, "mol/m2", method, "the peaks do not grow with the scan rate")
+        return missing(key, "mol/m2", method, "the peaks do not grow with the scan rate")
     nF = electrons * FARADAY_C_PER_MOL
     factor = REVERSIBLE_PEAK * nF**2 * area_m2 / (GAS_CONSTANT_J_PER_MOL_K * temperature_K)
     value = line.slope / factor
@@ -78,7 +78,7 @@ def surface_coverage(
     if not 0.9 <= exponent <= 1.1:
         flags.append(f"i_p grows with the power {exponent:.2f} of the scan rate, not 1")
     return Result(
-        name,
+        key,
         value,
         "mol/m2",
         method,
@@ -102,7 +102,7 @@ def rate_constant_by_table(
     From the table of tables/laviron.csv, monotone interpolation; separations outside of it are left
     out and flagged.
     """
-    name, method = "surface rate constant", "Laviron 1979, table of separations, alpha 0.5"
+    key, method = "surface_rate_constant", "Laviron 1979, table of separations, alpha 0.5"
     rate, gap_V = series(scan_rate_V_per_s, separation_V, at_least=1, what="separations")
     positive(electrons=electrons, temperature_K=temperature_K)
     per_V = per_volt(electrons, temperature_K)
@@ -120,7 +120,7 @@ def rate_constant_by_table(
     low_mV, high_mV = 1e3 * separation[0] / per_V, 1e3 * separation[-1] / per_V
     if not inside.any():
         reason = f"no separation lies between {low_mV:.2g} and {high_mV:.0f} mV, where the table is"
-        return missing(name, "1/s", method, reason)
+        return missing(key, "1/s", method, reason)
     k = found[inside]
     value = float(k.mean())
     flags = []
@@ -138,7 +138,7 @@ def rate_constant_by_table(
         else:
             flags.append("the uncertainty of the separations leads out of the table")
     return Result(
-        name,
+        key,
         value,
         "1/s",
         method,
@@ -163,7 +163,7 @@ def fit_branches(
     a separation below 200/n mV are left out; a `Result` with the reason where fewer than three
     remain.
     """
-    name, method = "surface rate constant", "Laviron 1979, peaks on the logarithm of the scan rate"
+    key, method = "surface_rate_constant", "Laviron 1979, peaks on the logarithm of the scan rate"
     rate, anodic_V, cathodic_V = paired(
         scan_rate_V_per_s, anodic_peak_V, cathodic_peak_V, at_least=3, what="scan rates and peaks"
     )
@@ -176,11 +176,11 @@ def fit_branches(
             f"{int(far.sum())} of {len(rate)} separations reach {1e3 * FAR_APART / per_V:.0f} mV, "
             "three are needed: scan faster, or use the table of small separations"
         )
-        return missing(name, "1/s", method, reason)
+        return missing(key, "1/s", method, reason)
     logs = np.log(rate[far])
     up, down = straight_line(logs, anodic_V[far]), straight_line(logs, cathodic_V[far])
     if up.slope <= 0.0 or down.slope >= 0.0:
-        return missing(name, "1/s", method, "the peaks do not move apart with the scan rate")
+        return missing(key, "1/s", method, "the peaks do not move apart with the scan rate")
     start = (
         float(np.mean(anodic_V[far] + cathodic_V[far])) / 2.0,
         up.slope / (up.slope - down.slope),
@@ -196,14 +196,14 @@ def fit_branches(
         )
     basis = f"{len(logs)} scan rates, {rate[far].min():g} to {rate[far].max():g} V/s"
 
-    def result(what: str, unit: str, value: float, error: float) -> Result:
-        return Result(what, value, unit, method, basis, random=error, flags=tuple(flags))
+    def result(key: str, unit: str, value: float, error: float) -> Result:
+        return Result(key, value, unit, method, basis, random=error, flags=tuple(flags))
 
     k = math.exp(values[2])
     return LavironFit(
-        result("transfer coefficient", "1", values[1], errors[1]),
-        result(name, "1/s", k, k * errors[2]),
-        result("formal potential", "V", values[0], errors[0]),
+        result("transfer_coefficient", "1", values[1], errors[1]),
+        result(key, "1/s", k, k * errors[2]),
+        result("formal_potential", "V", values[0], errors[0]),
     )
 
 

@@ -74,7 +74,7 @@ def standard_rate_constant(
     the series shows it: correct the potentials first, which leaves a smaller error because the
     interface was scanned more slowly. Hence `separation_uncertainty_V` is systematic.
     """
-    name, method = "standard rate constant", "Nicholson 1965, exact table, alpha 0.5"
+    key, method = "standard_rate_constant", "Nicholson 1965, exact table, alpha 0.5"
     rate, gap_V = series(scan_rate_V_per_s, separation_V, at_least=1, what="separations")
     positive(electrons=electrons, temperature_K=temperature_K)
     positive(diffusion_m2_per_s=diffusion_m2_per_s)
@@ -90,7 +90,7 @@ def standard_rate_constant(
     inside = np.isfinite(psi)
     if not np.any(inside):
         return missing(
-            name,
+            key,
             "m/s",
             method,
             "no separation between 58.6/n mV (reversible) and 217/n mV (irreversible) at 25 degC,"
@@ -116,7 +116,7 @@ def standard_rate_constant(
         else:
             flags.append("the uncertainty of the separations leads out of the table")
     return Result(
-        name,
+        key,
         value,
         "m/s",
         method,

@@ -14,7 +14,7 @@ from numpy.typing import ArrayLike, NDArray
 from faradaic.analysis.voltammetry.arrays import Floats, paired, positive, straight_line
 from faradaic.results import Result
 
-_NAME = "onset potential"
+_KEY = "onset_potential"
 _CONSECUTIVE = 5
 
 
@@ -24,7 +24,7 @@ def onset_by_threshold(
     """Where |i|/A first reaches a named density (A/m²; 1 mA/cm² is 10 A/m²), interpolated, in V."""
     positive(threshold_A_per_m2=threshold_A_per_m2, area_m2=area_m2)
     method = f"|j| reaches {threshold_A_per_m2:g} A/m2"
-    found = partial(Result, _NAME, unit="V", method=method)
+    found = partial(Result, _KEY, unit="V", method=method)
     E_V, i_A = paired(potential_V, current_A, at_least=2, what="a sweep's potential and current")
     density = np.abs(i_A) / area_m2
     above = np.flatnonzero(density >= threshold_A_per_m2)
@@ -54,7 +54,7 @@ def onset_by_deviation(
     onset moves with the noise of the instrument: a quieter one finds an earlier onset.
     """
     method = f"{_CONSECUTIVE} points beyond {sigmas:g} sigma of the background"
-    found = partial(Result, _NAME, unit="V", method=method)
+    found = partial(Result, _KEY, unit="V", method=method)
     E_V, i_A = paired(potential_V, current_A, at_least=2, what="a sweep's potential and current")
     inside = _within(E_V, background_V)
     if np.count_nonzero(inside) < _CONSECUTIVE:
@@ -87,7 +87,7 @@ def onset_by_tangents(
     On an exponential rise the result follows the choice of `rise_V`; it belongs to the result.
     """
     method = "intersection of two lines"
-    found = partial(Result, _NAME, unit="V", method=method)
+    found = partial(Result, _KEY, unit="V", method=method)
     E_V, i_A = paired(potential_V, current_A, at_least=2, what="a sweep's potential and current")
     masks = [_within(E_V, background_V), _within(E_V, rise_V)]
     if min(np.count_nonzero(mask) for mask in masks) < 3:

@@ -92,7 +92,7 @@ def _falls(height_A: Floats, top: int) -> bool:
 
 def half_wave_potential(one: Peak, other: Peak) -> Result:
     """Mean of the anodic and the cathodic peak potential, V: E½ of a reversible couple."""
-    found = partial(Result, "half-wave potential", unit="V", method="mean of the peak potentials")
+    found = partial(Result, "half_wave_potential", unit="V", method="mean of the peak potentials")
     if one.anodic == other.anodic:
         return found(None, reason="needs one anodic and one cathodic peak")
     return found(
@@ -104,7 +104,7 @@ def half_wave_potential(one: Peak, other: Peak) -> Result:
 def peak_separation(one: Peak, other: Peak) -> Result:
     """ΔE_p = E_p(anodic) − E_p(cathodic), V."""
     found = partial(
-        Result, "peak separation", unit="V", method="anodic minus cathodic peak potential"
+        Result, "peak_separation", unit="V", method="anodic minus cathodic peak potential"
     )
     if one.anodic == other.anodic:
         return found(None, reason="needs one anodic and one cathodic peak")
@@ -123,14 +123,14 @@ def peak_current_ratio(forward: Peak, reverse: Peak, switching_current_A: float)
     i_r/i_f = i_r⁰/i_f + 0.485 i_λ/i_f + 0.086, with the reverse peak i_r⁰ and the current i_λ at
     the turning point counted from zero; both peaks must have been found without a baseline.
     """
-    name, method = "ratio of the peak currents", "Nicholson 1966, from the zero of current"
+    key, method = "ratio_of_the_peak_currents", "Nicholson 1966, from the zero of current"
     if forward.anodic == reverse.anodic:
-        return missing(name, "1", method, "needs one anodic and one cathodic peak")
+        return missing(key, "1", method, "needs one anodic and one cathodic peak")
     if forward.baseline_A or reverse.baseline_A:
-        return missing(name, "1", method, "needs peaks found without baseline_V")
+        return missing(key, "1", method, "needs peaks found without baseline_V")
     scale_A = abs(forward.current_A)
     value = (abs(reverse.current_A) + 0.485 * abs(switching_current_A)) / scale_A + 0.086
-    return Result(name, value, "1", method, basis="reverse over forward")
+    return Result(key, value, "1", method, basis="reverse over forward")
 
 
 def _vertex(E_V: Floats, height_A: Floats, top: int) -> tuple[float, float, float]:

@@ -55,10 +55,10 @@ def diffusion_coefficient(
     The line has an intercept, which must be zero within its error; the exponent of a power law must
     be near ½ (1 means an adsorbed species). Both are flagged. `alpha` makes the wave irreversible.
     """
-    name = "diffusion coefficient"
+    key = "diffusion_coefficient"
     kind = "reversible" if alpha is None else f"irreversible, alpha {alpha:g}"
     method = f"Randles–Ševčík, {kind}, slope of i_p against the root of the scan rate"
-    found = partial(Result, name, unit="m2/s", method=method)
+    found = partial(Result, key, unit="m2/s", method=method)
     rate, peak = series(scan_rate_V_per_s, peak_A, at_least=2, what="peak currents")
     positive(area_m2=area_m2, temperature_K=temperature_K)
     positive(concentration_mol_per_m3=concentration_mol_per_m3)

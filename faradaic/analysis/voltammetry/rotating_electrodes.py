@@ -60,8 +60,8 @@ def koutecky_levich(
     zero (a current under pure transport control) is flagged, since i_k then has no upper bound.
     """
     method = "Koutecký–Levich, 1/i on 1/√ω, least squares"
-    name = "kinetic current"
-    found = partial(Result, name, unit="A", method=method)
+    key = "kinetic_current"
+    found = partial(Result, key, unit="A", method=method)
     omega, i_A = paired(rotation_rad_per_s, current_A, at_least=3, what="rotations and currents")
     positive(lowest_rotation_rad_per_s=float(omega.min()))
     if not (np.all(i_A > 0.0) or np.all(i_A < 0.0)):
@@ -82,7 +82,8 @@ def koutecky_levich(
     )
     slope = replace(
         kinetic,
-        name="Levich slope",
+        key="levich_slope",
+        name="",
         value=1.0 / line.slope,
         unit="A s^0.5",
         random=line.slope_error / line.slope**2,

@@ -81,9 +81,9 @@ def tafel_fit(
     E_V, i_A = E_V[inside], i_A[inside]
     if len(E_V) < _FEWEST:
         reason = f"{len(E_V)} points from {low_V:g} to {high_V:g} V, at least {_FEWEST} are needed"
-        return missing("Tafel slope", "V", method, reason)
+        return missing("tafel_slope", "V", method, reason)
     if not (np.all(i_A > 0.0) or np.all(i_A < 0.0)):
-        return missing("Tafel slope", "V", method, "the current changes sign within the window")
+        return missing("tafel_slope", "V", method, "the current changes sign within the window")
     flags = []
     if limiting_current_A is None:
         flags.append("limiting current not given: mass transport not taken out")
@@ -94,7 +94,7 @@ def tafel_fit(
             reason = (
                 "currents at or above the limiting current, or of the other sign: shrink window_V"
             )
-            return missing("Tafel slope", "V", method, reason)
+            return missing("tafel_slope", "V", method, reason)
         method += " of the current without mass transport"
         if share > _TRANSPORT_SHARE:
             flags.append(f"the current reaches {share:.0%} of the limiting current")
@@ -102,7 +102,7 @@ def tafel_fit(
     E_V, log_i = E_V[order], np.log10(np.abs(i_A[order]))
     decades = float(np.ptp(log_i))
     if decades == 0.0 or E_V[0] == E_V[-1]:
-        return missing("Tafel slope", "V", method, "the current or the potential does not change")
+        return missing("tafel_slope", "V", method, "the current or the potential does not change")
     if decades < 1.0:
         flags.append(f"the window spans {decades:.2f} decades of current, less than one")
     if equilibrium_V is not None:
@@ -120,7 +120,7 @@ def tafel_fit(
     spread_V = float(slopes.std())
     basis = f"{len(E_V)} points from {E_V[0]:g} to {E_V[-1]:g} V, {decades:.2f} decades"
     slope = Result(
-        "Tafel slope",
+        "tafel_slope",
         line.slope,
         "V",
         method,
@@ -164,8 +164,8 @@ def _exchange_current(
     method: str,
     flags: tuple[str, ...],
 ) -> Result:
-    name = "exchange current"
-    found = partial(Result, name, unit="A", method=method)
+    key = "exchange_current"
+    found = partial(Result, key, unit="A", method=method)
     if equilibrium_V is None:
         return found(None, reason="needs the equilibrium potential: equilibrium_V=-0.11")
     log_i0 = (equilibrium_V - line.intercept) / line.slope

@@ -37,6 +37,20 @@ class GasDescription(DescriptionModel):
     mol_per_mol_electrons: float = Field(ge=0, examples=[0.5])
 
 
+class MediatorDescription(DescriptionModel):
+    """A dissolved couple of one electron that carries the current in its substrate's stead.
+
+    i_lim = F A c sqrt(D k c_s + m²), in series with the transport of the substrate; its solution
+    stays in the form that the electrode takes.
+    """
+
+    species: str = Field(examples=["mediator"])
+    rate_m3_per_mol_per_s: Positive = Field(examples=[0.02])
+    """k of its active form with the substrate."""
+    diffusivity_m2_per_s: Positive = Field(examples=[5e-10])
+    mass_transfer_m_per_s: Positive = Field(examples=[5e-6])
+
+
 class ReactionDescription(DescriptionModel):
     """One half-reaction: a Tafel line, and the mass transfer of its substrate if it has one."""
 
@@ -52,6 +66,7 @@ class ReactionDescription(DescriptionModel):
     """Its species; None for one that never runs short."""
     mass_transfer_m_per_s: Positive | None = Field(None, examples=[5e-6])
     """None: only the amount of the substrate limits."""
+    mediator: MediatorDescription | None = Field(None, examples=["{...}"])
     product: str | None = Field(None, examples=["product"])
     """The species formed, one molecule for each `electrons`."""
     gas: GasDescription | None = Field(
@@ -247,6 +262,14 @@ class PreparativeDescription(DescriptionModel):
                 raise ValueError(f"{name} has a mass_transfer_m_per_s but no substrate")
             if reaction.metal and electrode.metal is None:
                 raise ValueError(f"{name} is of a metal, but the electrode has no `metal`")
+            if reaction.mediator is not None:
+                if reaction.substrate is None or reaction.reversible:
+                    raise ValueError(f"{name} has a mediator: it needs a substrate, one way")
+                if reaction.mediator.species not in self.species:
+                    raise ValueError(
+                        f"{name} has the mediator `{reaction.mediator.species}`, which is not"
+                        " among the species"
+                    )
             if reaction.reversible:
                 self._check_reversible(reaction)
         film = electrode.film

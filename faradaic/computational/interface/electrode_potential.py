@@ -54,7 +54,7 @@ def rhe_potential(
     if error_eV is None:
         flags.append("no error: a single snapshot fluctuates by tenths of an eV")
     return Result(
-        "electrode potential",
+        "electrode_potential",
         work_function_eV - absolute.potential_V + slope * pH,
         "V",
         f"(Φ − {absolute.potential_V:g} eV)/e + {slope:.5f} V · pH {pH:g}",
@@ -78,10 +78,10 @@ def average_work_function(snapshots_eV: Sequence[float]) -> Result:
             f"{values.size} work functions, not all of them numbers",
             "give the work function of each snapshot, in eV",
         )
-    name, method = "work function", f"mean over {values.size} snapshots"
+    key, method = "work_function", f"mean over {values.size} snapshots"
     if values.size == 1:
         flag = "a single snapshot: it fluctuates by tenths of an eV"
-        return Result(name, float(values[0]), "eV", method, flags=(flag,))
+        return Result(key, float(values[0]), "eV", method, flags=(flag,))
     error = mean_error(values)
     if error is None:
         error = float(values.std(ddof=1)) / math.sqrt(values.size)
@@ -90,7 +90,7 @@ def average_work_function(snapshots_eV: Sequence[float]) -> Result:
         flags = (
             f"{values.size} snapshots: too few to know their correlation, error a lower limit",
         )
-    return Result(name, float(values.mean()), "eV", method, random=error, flags=flags)
+    return Result(key, float(values.mean()), "eV", method, random=error, flags=flags)
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,7 +167,7 @@ def charge_series(ions: Sequence[float], potentials_V: Sequence[float]) -> Charg
     return ChargeSeries(
         tuple(map(float, n)),
         tuple(map(float, u)),
-        Result("slope of the potential", slope, "V per ion", method, random=error),
+        Result("slope_of_the_potential", slope, "V per ion", method, random=error),
         Result(
             "capacitance",
             capacitance if math.isfinite(capacitance) else None,

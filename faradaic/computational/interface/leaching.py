@@ -89,7 +89,7 @@ def leaching(
 def _threshold(
     potentials: tuple[float, ...], barriers: tuple[float, ...], passable_eV: float, waiting_s: float
 ) -> Result:
-    name, method = "leaching threshold", "barrier interpolated between potentials"
+    key, method = "leaching_threshold", "barrier interpolated between potentials"
     basis = f"vs RHE, barrier of {passable_eV:.2f} eV (once per {waiting_s:g} s)"
     for k in range(len(potentials) - 1):
         above, below = barriers[k], barriers[k + 1]
@@ -97,10 +97,10 @@ def _threshold(
             share = (above - passable_eV) / (above - below)
             value = potentials[k] + share * (potentials[k + 1] - potentials[k])
             return Result(
-                name, value, "V", method, basis, bounds=(potentials[k + 1], potentials[k]),
+                key, value, "V", method, basis, bounds=(potentials[k + 1], potentials[k]),
                 flags=("a straight line between two potentials",),
             )  # fmt: skip
     side = "below" if barriers and barriers[0] <= passable_eV else "above"
     return missing(
-        name, "V", method, f"all barriers lie {side} {passable_eV:.2f} eV: no potential between"
+        key, "V", method, f"all barriers lie {side} {passable_eV:.2f} eV: no potential between"
     )

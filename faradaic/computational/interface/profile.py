@@ -152,11 +152,11 @@ def barrier_of(profile: FreeEnergyProfile) -> Barrier:
     curved = _spline_differences(profile, start, top, end)
     found = Barrier(
         Result(
-            "free-energy barrier", height, "eV", _METHOD, f"ξ from {start:.3f} to {top:.3f} Å",
+            "free_energy_barrier", height, "eV", _METHOD, f"ξ from {start:.3f} to {top:.3f} Å",
             random=height_error, systematic=curved and abs(curved[0] - height), flags=tuple(flags),
         ),
         Result(
-            "reaction free energy", reaction, "eV", _METHOD, f"ξ from {start:.3f} to {end:.3f} Å",
+            "reaction_free_energy", reaction, "eV", _METHOD, f"ξ from {start:.3f} to {end:.3f} Å",
             random=reaction_error, systematic=curved and abs(curved[1] - reaction),
             flags=tuple(flags),
         ),
@@ -196,8 +196,8 @@ def no_barrier(method: str, reason: str, remedy: str, code: str = "E848") -> Bar
     """The refusal to name a barrier, as two results without a value and a finding."""
     finding = Diagnostic(code, f"no barrier is given: {reason}", Severity.WARNING, help=remedy)
     return Barrier(
-        missing("free-energy barrier", "eV", method, reason),
-        missing("reaction free energy", "eV", method, reason),
+        missing("free_energy_barrier", "eV", method, reason),
+        missing("reaction_free_energy", "eV", method, reason),
         None,
         None,
         None,

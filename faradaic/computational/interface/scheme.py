@@ -141,7 +141,7 @@ def rate_control(steps: Sequence[ElementaryStep], temperature_K: float = 300.0) 
     findings = list(potential_findings(steps))
     if any(energy is None for energy in energies):
         span = missing(
-            "energetic span",
+            "energetic_span",
             "eV",
             _SPAN_METHOD,
             "reaction energies are not known for every step",
@@ -225,7 +225,7 @@ def _cycle(
     log_sum = logsumexp(spans.ravel() / kT)
     turnover = math.log(attempt) + math.log(-math.expm1(total / kT)) - log_sum
     control = np.exp(spans / kT - log_sum).sum(axis=1)
-    return Result("energetic span", span, "eV", _SPAN_METHOD), turnover, control
+    return Result("energetic_span", span, "eV", _SPAN_METHOD), turnover, control
 
 
 def _close(first: ElementaryStep, second: ElementaryStep, margin: float) -> list[Diagnostic]:

@@ -168,10 +168,10 @@ def _barrier(grid: Floats, forward: Floats, backward: Floats, mean: Floats) -> B
         if at_edge
     ]
 
-    def result(name: str, to: int) -> Result:
+    def result(key: str, to: int) -> Result:
         half_width = max(abs(float(gap[to] - gap[start])), abs(float(gap[-1]))) / 2
         return Result(
-            name,
+            key,
             float(mean[to] - mean[start]),
             "eV",
             _METHOD,
@@ -185,8 +185,8 @@ def _barrier(grid: Floats, forward: Floats, backward: Floats, mean: Floats) -> B
         )
 
     found = Barrier(
-        result("free-energy barrier", top),
-        result("reaction free energy", end),
+        result("free_energy_barrier", top),
+        result("reaction_free_energy", end),
         float(grid[start]),
         float(grid[top]),
         float(grid[end]),

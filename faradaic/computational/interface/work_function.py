@@ -118,13 +118,13 @@ def work_function(
             )
         )
         return WorkFunction(
-            missing("work function", "eV", _METHOD, reason), vacuum, fermi_eV, tuple(findings)
+            missing("work_function", "eV", _METHOD, reason), vacuum, fermi_eV, tuple(findings)
         )
     value = vacuum.level_eV - fermi_eV
     flags = () if value > 0 else ("negative: the Fermi level lies above the vacuum level",)
     return WorkFunction(
         Result(
-            "work function",
+            "work_function",
             value,
             "eV",
             _METHOD,

@@ -66,11 +66,18 @@ READERS: Plugins[Reader] = Plugins(
 )
 
 
-def read(path: Path | str, *, mapping: Sequence[Named] = (), sheet: str | None = None) -> Dataset:
+def read(
+    path: Path | str,
+    *,
+    mapping: Sequence[Named] = (),
+    sheet: str | None = None,
+    fits: Callable[[Dataset], bool] | None = None,
+) -> Dataset:
     """Read a data file or a run folder, whoever wrote it.
 
     `mapping` names columns that the file does not name as we do (see `readers.mapping`), `sheet`
-    one of a workbook. Raises `InputError` when it is missing, empty, damaged or of no known kind.
+    one of a workbook, of which else the table that `fits` is taken. Raises `InputError` when the
+    file is missing, empty, damaged or of no known kind.
     """
     from faradaic.datafiles.readers import delimited, excel
     from faradaic.datafiles.readers.mapping import apply_mapping
@@ -89,7 +96,9 @@ def read(path: Path | str, *, mapping: Sequence[Named] = (), sheet: str | None =
             if hasattr(reader, "read"):
                 dataset = reader.read(path)
             else:
-                dataset = excel.parse(data, path, sheet) if sheet else reader.parse(data, path)
+                is_book = name == "excel"
+                dataset = (excel.parse(data, path, sheet, fits) if is_book
+                           else reader.parse(data, path))  # fmt: skip
         except FaradaicError:
             raise
         except Exception as error:

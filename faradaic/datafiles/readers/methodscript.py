@@ -1,8 +1,7 @@
 """Recorded output of MethodSCRIPT instruments (EmStat4, EmStat Pico, Nexus), line by line.
 
-`M` and an identifier open a measurement loop, `P` lines are its packages, `*` closes it. A field of
-a package is two letters of type, seven hexadecimal digits offset by 2^27, an SI prefix, and
-metadata after commas: `1X` status, `2XX` range. Source: PalmSens, MethodSCRIPT examples bd1a44a,
+`M` and an identifier open a measurement loop, `P` lines are its packages
+(`faradaic.methodscript_packages`), `*` closes it. Source: PalmSens, MethodSCRIPT examples bd1a44a,
 README "Parse the measurement data packages" and `mscript.py`. Positive currents are anodic.
 """
 
@@ -12,38 +11,27 @@ import math
 import re
 from array import array
 from collections.abc import Iterable
+from contextlib import suppress
 from itertools import repeat
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from faradaic.datafiles.dataset import Column, Dataset
 from faradaic.datafiles.readers.headers import known_columns, known_techniques, warning
 from faradaic.datafiles.readers.methodscript_blocks import Fields, read_block
 from faradaic.datafiles.readers.text import damaged
 from faradaic.diagnostics import Diagnostic
+from faradaic.methodscript_packages import OVERLOAD, Field, GarbledPackage, decode_package
 
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-_OFFSET = 1 << 27
-_EXPONENTS = {prefix: 3 * i - 18 for i, prefix in enumerate("afpnum kMGTPE")} | {"i": 0}
-_FIELD = re.compile(r"([a-z]{2})(?:([0-9A-Fa-f]{7})([afpnum kMGTPEi])|     nan)((?:,[0-9A-F]+)*)")
 _LOOP = re.compile(r"e?M([0-9A-F]{4})")
 _PACKAGE = re.compile(rb"^P[a-z]{2}(?:[0-9A-Fa-f]{7}[afpnum kMGTPEi]|     nan)[,;\r\n]", re.M)
 _MARKERS = re.compile(r"e?|L|\+|-|\*|Z")
-_OVERLOAD = 0x2
 _FEW_ROWS = 8
 """Blocks of fewer packages than this take longer than the packages one by one."""
-
-
-class PackageField(NamedTuple):
-    """One variable of a package, in SI; metadata that was not sent is None."""
-
-    type: str
-    value: float
-    status: int | None
-    range_index: int | None
 
 
 class _Loop:
@@ -71,7 +59,7 @@ class _Loop:
             self._put(f"{quantity}_{unit}" if unit else quantity, field.type, field.value)
             if field.status is not None:
                 self._put(f"{quantity}_status_code", "", field.status)
-                self.overloads += int((field.status.astype(int) & _OVERLOAD != 0).sum())
+                self.overloads += int((field.status.astype(int) & OVERLOAD != 0).sum())
             if field.range_index is not None:
                 self._put(f"{quantity}_range_code", "", field.range_index)
         self.scans.extend(repeat(float(scan), rows))
@@ -99,25 +87,6 @@ def sniff(head: bytes, path: Path) -> bool:
     return _PACKAGE.search(head) is not None
 
 
-def decode_package(line: str) -> list[PackageField] | None:
-    """The fields of a line that begins with `P`; None when it is no whole package."""
-    fields = []
-    for part in line[1:].split(";"):
-        match = _FIELD.fullmatch(part)
-        if match is None:
-            return None
-        kind, digits, prefix, metadata = match.groups()
-        value = math.nan
-        if digits is not None:
-            exponent = _EXPONENTS[prefix]
-            count = int(digits, 16) - _OFFSET
-            # dividing by an exact power of ten rounds once
-            value = count * 10.0**exponent if exponent >= 0 else count / 10.0**-exponent
-        told = {token[0]: int(token[1:] or "0", 16) for token in metadata.split(",")[1:]}
-        fields.append(PackageField(kind, value, told.get("1"), told.get("2")))
-    return fields
-
-
 def parse(data: bytes, path: Path) -> Dataset:
     """The first measurement loop; the others are its `further` tables, numbered from 2.
 
@@ -139,8 +108,9 @@ def parse(data: bytes, path: Path) -> Dataset:
             rows, fields = read_block(data, offset, size) if ends and offset >= alone else (0, [])
             if rows < _FEW_ROWS and offset >= alone:
                 alone = offset + _FEW_ROWS * _FEW_ROWS * size
-            if not rows and ends and (package := decode_package(line)) is not None:
-                rows, fields = 1, [_alone(field) for field in package]
+            if not rows and ends:
+                with suppress(GarbledPackage):
+                    rows, fields = 1, [_alone(field) for field in decode_package(line)]
             if rows:
                 if not is_open:
                     loops.append(_Loop(""))
@@ -179,7 +149,7 @@ def parse(data: bytes, path: Path) -> Dataset:
     )
 
 
-def _alone(field: PackageField) -> Fields:
+def _alone(field: Field) -> Fields:
     """The field of one package, as a block of one row has it."""
     import numpy as np
 

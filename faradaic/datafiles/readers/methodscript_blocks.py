@@ -9,6 +9,8 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, NamedTuple
 
+from faradaic.methodscript_packages import EXPONENTS, OFFSET
+
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
@@ -17,11 +19,8 @@ _FIRST_ROWS, _MOST_ROWS = 8, 4096
 """Compared at once, at first and where all has fitted for long."""
 _FIELD = re.compile(rb"([a-z]{2})([0-9A-Fa-f]{7})([afpnum kMGTPEi])((?:,[0-9A-F]+)*)")
 _TOKEN = re.compile(rb",([0-9A-F])([0-9A-F]*)")
-_PREFIXES = b"afpnum kMGTPEi"
-_EXPONENTS = (*range(-18, 21, 3), 0)
-"""Powers of ten of the prefixes; `i` stands for a whole number."""
+_PREFIXES = "".join(EXPONENTS).encode()
 _HEX = b"0123456789ABCDEFabcdef"
-_OFFSET = 1 << 27
 
 
 class Fields(NamedTuple):
@@ -58,7 +57,7 @@ def read_block(data: bytes, offset: int, size: int) -> tuple[int, list[Fields]]:
     digits = np.zeros(256, dtype=np.int64)
     digits[list(_HEX)] = [int(chr(sign), 16) for sign in _HEX]
     exponent_of = np.zeros(256, dtype=np.int64)
-    exponent_of[list(_PREFIXES)] = _EXPONENTS
+    exponent_of[list(_PREFIXES)] = tuple(EXPONENTS.values())
     power = np.array([10.0**k for k in range(19)])
 
     def number(start: int, end: int) -> NDArray[np.int64]:
@@ -69,7 +68,7 @@ def read_block(data: bytes, offset: int, size: int) -> tuple[int, list[Fields]]:
 
     fields = []
     for match in matches:
-        count = (number(*match.span(2)) - _OFFSET).astype(np.float64)
+        count = (number(*match.span(2)) - OFFSET).astype(np.float64)
         exponent = exponent_of[rows[:, match.start(3)]]
         # dividing by an exact power of ten rounds once
         value = np.where(exponent < 0, count / power[abs(exponent)], count * power[abs(exponent)])

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from faradaic.datafiles.readers.headers import warning
 from faradaic.diagnostics import Diagnostic
+from faradaic.quantities.constants import HOUR_S
 
 if TYPE_CHECKING:
     import numpy as np
@@ -43,7 +44,7 @@ _COMMA = re.compile(r"(:\d\d),(\d)")
 _UNEVEN = re.compile(r"\s\s|[^\S ]|:\d\d,\d")
 """What a pattern does not allow: other blanks than one space, and that comma."""
 _LONGEST = 40
-_DAY_s = 86400.0
+_DAY_s = 24 * HOUR_S
 
 
 def parse_moment(text: str) -> tuple[datetime, str] | None:
@@ -151,7 +152,7 @@ def _of_day_s(cells: pl.Series) -> NDArray[np.float64]:
     twelve = half.is_not_null() & (hour == 12.0)
     hour = hour - twelve.fill_null(False).cast(pl.Float64) * 12.0 + shift
     second = parts["s"].str.replace(",", ".", literal=True).cast(pl.Float64).fill_null(0.0)
-    of_day = hour * 3600.0 + parts["m"].cast(pl.Float64) * 60.0 + second
+    of_day = hour * HOUR_S + parts["m"].cast(pl.Float64) * 60.0 + second
     seconds = np.array(of_day.fill_null(float("nan")).to_numpy(), dtype=np.float64)
     known = np.flatnonzero(~np.isnan(seconds))
     days = np.cumsum(np.diff(seconds[known], prepend=seconds[known[0]]) < 0)

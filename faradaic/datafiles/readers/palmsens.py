@@ -16,8 +16,10 @@ from typing import TYPE_CHECKING, Any
 
 from faradaic.datafiles.dataset import Column, Dataset
 from faradaic.datafiles.readers.headers import (
+    Scale,
     known_columns,
     known_techniques,
+    scale_of,
     sign_unknown,
     warning,
 )
@@ -29,23 +31,25 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 _UNITS = {
-    "Time": ("s", 1.0),
-    "Volt": ("V", 1.0),
-    "MicroAmpere": ("A", 1e-6),
-    "Ampere": ("A", 1.0),
-    "MicroCoulomb": ("C", 1e-6),
-    "Coulomb": ("C", 1.0),
-    "Hertz": ("Hz", 1.0),
-    "Z": ("Ohm", 1.0),
-    "ZRe": ("Ohm", 1.0),
-    "ZIm": ("Ohm", -1.0),
-    "Phase": ("deg", -1.0),
-    "Y": ("S", 1.0),
-    "YRe": ("S", 1.0),
-    "YIm": ("S", 1.0),
-    "Farad": ("F", 1.0),
+    "Time": "s",
+    "Volt": "V",
+    "MicroAmpere": "uA",
+    "Ampere": "A",
+    "MicroCoulomb": "uC",
+    "Coulomb": "C",
+    "Hertz": "Hz",
+    "Z": "Ohm",
+    "ZRe": "Ohm",
+    "ZIm": "Ohm",
+    "Phase": "deg",
+    "Y": "S",
+    "YRe": "S",
+    "YIm": "S",
+    "Farad": "F",
 }
-"""SI unit and factor by the name of the unit's class."""
+"""Unit by the name of its class."""
+_TURNED = ("ZIm", "Phase")
+"""Of the opposite sign there."""
 _LARGEST_CURRENT_A = 1.1
 """Of the Nexus and the EmStat4X HR, 1 A and 200 mA, with what they measure above it."""
 _EPOCH = datetime(1, 1, 1)
@@ -182,7 +186,9 @@ def _table(
 
         unit = array.get("unit")
         unit_class = str(unit.get("type") or "") if isinstance(unit, dict) else ""
-        si, factor = _UNITS.get(unit_class.removeprefix("PalmSens.Units."), ("", 1.0))
+        unit_class = unit_class.removeprefix("PalmSens.Units.")
+        scale = scale_of(_UNITS.get(unit_class, "unknown")) or Scale("", 1.0, 0.0)
+        si, factor = scale.unit, -scale.factor if unit_class in _TURNED else scale.factor
         known = known_columns("palmsens").get(description.lower()) if si else None
         if known is None:
             warnings.append(

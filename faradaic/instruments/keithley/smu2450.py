@@ -94,6 +94,7 @@ class Keithley2450:
         on_host_death="The output stays on at the last set-point, within the voltage limit, until "
         "someone turns it off: the instrument has no watchdog.",
         tier=Tier.MANUAL,
+        clamps=True,
         compliance_min_V=0.02,
     )
 
@@ -152,7 +153,7 @@ class Keithley2450:
             self._raise_errors("setting up")
             self._set(":OUTP", 1)
             end = yield from poll(
-                lambda: self._reading(set_point, clock),
+                lambda: self._reading(segment, set_point, clock),
                 clock,
                 interval_s=interval_s,
                 duration_s=duration_s,
@@ -272,11 +273,13 @@ class Keithley2450:
 
     # Readings ----------------------------------------------------------------------------------
 
-    def _reading(self, set_point: _SetPoint, clock: Clock) -> Reading:
-        """One reading. After a lost or garbled answer the channel is brought into step, once."""
+    def _reading(self, segment: Segment, set_point: _SetPoint, clock: Clock) -> Reading:
+        """One reading. After a lost, garbled or impossible answer the channel is brought into
+        step, once, and the reading says what was refused."""
         try:
-            return self._ask(set_point, clock)
-        except (TransportTimeout, scpi.ScpiReplyError):
+            return self._ask(segment, set_point, clock)
+        except (TransportTimeout, scpi.ScpiReplyError) as error:
+            refused = error.diagnostics[0].message
             self._channel.resynchronise()
             state = self._output_state()
             if state.on is None:
@@ -288,9 +291,9 @@ class Keithley2450:
             if not state.on:
                 raise _output_lost() from None
             self._raise_errors("reading")
-            return self._ask(set_point, clock)
+            return self._ask(segment, set_point, clock)._replace(refused=refused)
 
-    def _ask(self, set_point: _SetPoint, clock: Clock) -> Reading:
+    def _ask(self, segment: Segment, set_point: _SetPoint, clock: Clock) -> Reading:
         raw = self._channel.query(READ)
         fields = raw.split(",")
         if len(fields) != 3 or not math.isfinite(scpi.number(fields[2])):
@@ -314,9 +317,8 @@ class Keithley2450:
             overload=math.isinf(current_A) or math.isinf(voltage_V),
             raw=raw,
         )
-        if not self.capabilities.can_give(reading):
-            what = f"`{raw[:80]}` is more than a 2450 can measure"
-            raise scpi.ScpiReplyError(Diagnostic("E517", what))
+        if why := self.capabilities.impossible(reading, segment):
+            raise scpi.ScpiReplyError(Diagnostic("E517", f"`{raw[:80]}` is no reading: {why}"))
         return reading
 
     # Ends --------------------------------------------------------------------------------------

@@ -10,18 +10,18 @@ arrived: free of the jitter of USB and of the program, and off by the latency of
 
 from __future__ import annotations
 
+import contextlib
 from dataclasses import replace
 from typing import ClassVar
 
 from faradaic.diagnostics import DeviceError
 from faradaic.instruments.capabilities import Capabilities, Tier
 from faradaic.instruments.clock import Clock
-from faradaic.instruments.palmsens.codec import GarbledPackage, decode_package
 from faradaic.instruments.palmsens.device_models import model, model_names
 from faradaic.instruments.palmsens.errors import ScriptError, silent, suspect, with_output
 from faradaic.instruments.palmsens.link import Link
 from faradaic.instruments.palmsens.literals import literal
-from faradaic.instruments.palmsens.package_readings import ReadingMaker
+from faradaic.instruments.palmsens.package_readings import TIME, ReadingMaker
 from faradaic.instruments.palmsens.scripts import (
     INTERVAL_MIN_S,
     Script,
@@ -40,6 +40,7 @@ from faradaic.instruments.segments import (
 )
 from faradaic.instruments.traits import ReadingStream
 from faradaic.instruments.transports import Transport, TransportClosed, TransportTimeout
+from faradaic.methodscript_packages import GarbledPackage, decode_package
 
 STOP_LATENCY_S = 0.5
 """How long a stop may go unnoticed while no line arrives."""
@@ -49,6 +50,11 @@ SILENCE_S = 5.0
 
 GARBLED_MAX = 3
 """This many unreadable lines in a row end the segment."""
+
+TIMER_SLACK_S = 0.1
+"""The timer was started after the script was sent, but for how finely clocks are read."""
+
+LOOP_END = "*"
 
 SET_I_BIT, CP_BIT = 68, 67
 
@@ -82,6 +88,12 @@ class MethodScriptDriver:
         self._refuses_to_add: set[str] = set()
         """Modes in which the instrument refused a measurement beside the loop's own."""
         self._stop = False
+        self._origin_s: float | None = None
+        """Where the instrument's timer stood at zero: the cell went on."""
+        self._own_s: float | None = None
+        """When the last package was sent, None where it was refused."""
+        self._off_s: float | None = None
+        """Since when the cell has been off, on the clock of the last segment."""
 
     def connect(self, clock: Clock) -> Identity:
         """Resynchronise, identify, read the capabilities and turn the cell off."""
@@ -111,6 +123,7 @@ class MethodScriptDriver:
     def run(self, segment: Segment, clock: Clock) -> ReadingStream:
         """Run one segment on the instrument and stream its readings."""
         self._stop = False
+        self._origin_s = self._own_s = self._off_s = None
         self._require_galvanostat(segment)
         while True:
             measure = segment.mode not in self._refuses_to_add
@@ -145,7 +158,8 @@ class MethodScriptDriver:
         failure = ""
         for _ in range(2):  # what was in the way of the first attempt is drained by the second
             try:
-                self._link.resync(clock)
+                said, over_s = self._link.resync(clock)
+                self._off_s = self._off_s or over_s or self._last_own_s(said)
                 return self._cell_off(clock)
             except DeviceError as error:
                 failure = error.diagnostics[0].message
@@ -175,7 +189,20 @@ class MethodScriptDriver:
             False,
             f"cell_off, then meas_loop_ocp accepted: {open_circuit_V:.4g} V "
             "(it is refused while the cell is on)",
+            self._off_s,
         )
+
+    def _last_own_s(self, lines: list[str]) -> float | None:
+        """When a script that is seen to end in these lines sent its last package: its cell went
+        off with it."""
+        if LOOP_END not in lines or "" not in lines:
+            return None
+        for line in reversed(lines):
+            with contextlib.suppress(GarbledPackage):
+                for field in decode_package(line) if line.startswith("P") else ():
+                    if field.type == TIME and self._origin_s is not None:
+                        return self._origin_s + field.value
+        return self._own_s
 
     def _stream(self, script: Script, segment: Segment, clock: Clock) -> ReadingStream:
         link = self._link
@@ -184,11 +211,13 @@ class MethodScriptDriver:
         reason: EndReason | None = None
         loop_ended = False
         garbled = 0
-        origin_s: float | None = None
-        line_due_s = clock.monotonic_s() + patience_s
+        able = self.capabilities
+        last_s: float | None = None
+        begun_s = clock.monotonic_s()
+        line_due_s = begun_s + patience_s
         while True:
             if self._stop:
-                link.abort(clock)
+                self._off_s = link.abort(clock)
                 state = self._cell_off(clock)
                 if state.on is not False:
                     raise suspect(f"the segment was stopped, but {state.evidence}")
@@ -206,31 +235,35 @@ class MethodScriptDriver:
             if head == "P":
                 try:
                     values = {field.type: field for field in decode_package(line)}
-                    device_s = values["eb"].value
-                    if origin_s is None:
-                        origin_s = now_s - device_s
+                    device_s = values[TIME].value
+                    origin_s = now_s - device_s if self._origin_s is None else self._origin_s
                     reading = reading_of(origin_s + device_s, values, line)
-                    if not self.capabilities.can_give(reading):
-                        raise GarbledPackage.of(f"{line!r} is more than it can measure")
-                except (GarbledPackage, KeyError) as error:
+                    refused = able.impossible(reading, segment, last_s, now_s)
+                    if origin_s < begun_s - TIMER_SLACK_S:
+                        refused = "its timer is ahead of the segment"
+                except (GarbledPackage, KeyError):
+                    refused = "it is not a whole package"
+                if refused:
+                    self._own_s = None
                     garbled += 1
                     if garbled >= GARBLED_MAX:
-                        raise suspect(f"unreadable output, last {line[:60]!r}") from error
-                    yield Reading(
-                        now_s, None, None, None, reading_of.regulation, False, False, line
-                    )
+                        raise suspect(f"unreadable output, last {line[:60]!r}: {refused}")
+                    yield Reading.refuse(now_s, segment.regulation, line, refused)
                     continue
+                self._origin_s = origin_s
+                self._own_s = last_s = reading.time_s
                 garbled = 0
                 yield reading
             elif head == "M":
                 loop_ended = False
-            elif head == "*":
+            elif head == LOOP_END:
                 loop_ended = True
             elif head == "T":
                 reason = _reason(line[1:]) or reason
             elif not line:
                 if not loop_ended:
                     raise suspect("the script's output ended before its measurement did")
+                self._off_s = self._own_s or now_s  # `cell_off` follows the last package
                 return reason or script.end
             elif head not in "LC+-":
                 garbled += 1

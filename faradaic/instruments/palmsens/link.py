@@ -38,18 +38,24 @@ class Link:
         raw = self.transport.read_until(b"\n", timeout_s)
         return raw[:-1].translate(None, _FLOW_CONTROL).decode("ascii", errors="replace")
 
-    def resync(self, clock: Clock) -> None:
-        """Bring the instrument to idle, whatever it was doing. Raises `TransportTimeout`."""
+    def resync(self, clock: Clock) -> tuple[list[str], float | None]:
+        """Bring the instrument to idle, whatever it was doing. Raises `TransportTimeout`.
+
+        Returns the lines that it still had to say, and when its script was over if it had to be
+        ended.
+        """
         self._write("\n")
         self._write("Z\n")
         deadline_s = clock.monotonic_s() + ABORT_S
+        said, over_s = [], None
         while not (line := self._line_before(deadline_s, clock)).startswith("Z"):
-            pass
+            said.append(line)
         if parse_error(line) is None:
-            self.drain_script(deadline_s, clock)
+            over_s = self.drain_script(deadline_s, clock)
         else:
             self._pause(clock)
         self.transport.drain(QUIET_S)
+        return said, over_s
 
     def ask(self, command: str, clock: Clock) -> str:
         """The first line of an answer, without the echo. Raises `ScriptError`."""
@@ -91,20 +97,25 @@ class Link:
                 self._after_error(reply, clock)
         return line
 
-    def abort(self, clock: Clock) -> None:
-        """End the running script and drain its output to the empty line."""
+    def abort(self, clock: Clock) -> float | None:
+        """End the running script and drain its output; see `drain_script`."""
         self._write("Z\n")
         deadline_s = clock.monotonic_s() + ABORT_S
-        self.drain_script(deadline_s, clock)
+        over_s = self.drain_script(deadline_s, clock)
         # The script may have ended by itself just before: then `Z!0006` is still to come.
         self.transport.drain(QUIET_S)
+        return over_s
 
-    def drain_script(self, deadline_s: float, clock: Clock) -> None:
-        """Discard a script's output up to its empty line, or an error that ended it."""
+    def drain_script(self, deadline_s: float, clock: Clock) -> float | None:
+        """Discard a script's output up to its empty line, and say when that came.
+
+        None when an error ended the script: what it leaves on stays on.
+        """
         while line := self._line_before(deadline_s, clock):
             if parse_error(line) is not None:
                 self._pause(clock)
-                return
+                return None
+        return clock.monotonic_s()
 
     def _after_error(self, reply: ErrorReply, clock: Clock) -> None:
         self._pause(clock)

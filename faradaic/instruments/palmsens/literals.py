@@ -6,7 +6,7 @@ import re
 from decimal import Decimal
 
 from faradaic.diagnostics import DeviceError
-from faradaic.instruments.palmsens.codec import PREFIX_EXPONENTS
+from faradaic.methodscript_packages import PREFIX_EXPONENTS
 
 MANTISSA_DIGITS = 9
 """Nine digits fit the instrument's 32-bit integers."""

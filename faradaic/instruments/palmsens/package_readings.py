@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from faradaic.diagnostics import DeviceError
-from faradaic.instruments.palmsens.codec import OVERLOAD, Field
 from faradaic.instruments.palmsens.device_models import DeviceModel
 from faradaic.instruments.readings import (
     CURRENT_TOLERANCE,
@@ -18,6 +17,7 @@ from faradaic.instruments.segments import (
     ConstantPotentialSegment,
     Segment,
 )
+from faradaic.methodscript_packages import OVERLOAD, Field
 
 MEASURED_CURRENT, SET_CURRENT = "ba", "db"
 MEASURED_POTENTIAL, SET_POTENTIAL = "ab", "da"
@@ -63,7 +63,10 @@ class ReadingMaker:
         regulation = Regulation.VOLTAGE if lost else self.regulation
         across = self.regulation in (Regulation.CURRENT, Regulation.VOLTAGE)
         cell_V, potential_V = (voltage_V, None) if across else (None, voltage_V)
-        return Reading(time_s, current_A, cell_V, potential_V, regulation, limited, over, raw)
+        on_for_s = None if resting else values[TIME].value
+        return Reading(
+            time_s, current_A, cell_V, potential_V, regulation, limited, over, raw, on_for_s
+        )
 
 
 def _number(field: Field | None) -> float | None:

@@ -38,6 +38,13 @@ BANDWIDTH_PER_RATE = 5.850535
 
 INTERVAL_MIN_S = 0.02
 
+FINEST_SHARE = 1e-3
+"""Of the current expected, the least that a finer range is taken for: an engineering guess.
+
+An instrument that chooses its range goes up by one at a point: from the finest to that of a peak
+it would be overloaded for several points.
+"""
+
 
 @dataclass(frozen=True, slots=True)
 class Script:
@@ -233,7 +240,9 @@ def _sweep(
         "var t",
         "var e",
         "var i",
-        *_potentiostat(model, corners, segment.current_limit_A, interval_s),
+        *_potentiostat(
+            model, corners, segment.current_limit_A, interval_s, segment.expected_current_A
+        ),
         "cell_on",
         "timer_start",
         f"meas_loop_{technique} e i {numbers}{scans}",
@@ -249,7 +258,9 @@ def _potentiostat(
     potentials_V: tuple[float, ...],
     current_limit_A: float,
     interval_s: float,
+    expected_A: float | None = None,
 ) -> list[str]:
+    """Up to the limit; begun at the current expected, and down to `FINEST_SHARE` of it."""
     lowest_V, highest_V = model.potential_limits_V[model.pgstat_mode]
     for potential_V in potentials_V:
         if not lowest_V <= potential_V <= highest_V:
@@ -260,11 +271,13 @@ def _potentiostat(
             )
     window = f"{literal(min(potentials_V))} {literal(max(potentials_V))}"
     widest_A = min(current_limit_A, model.current_max_A)
-    finest_A = min(widest_A, *model.current_ranges_A.values())
+    first_A = min(widest_A, expected_A or widest_A)
+    finest_A = max(FINEST_SHARE * (expected_A or 0.0), min(model.current_ranges_A.values()))
+    finest_A = min(finest_A, first_A)
     return [
         *_front_end(model.pgstat_mode, interval_s),
         f"set_range_minmax da {window}",
-        f"set_range ba {literal(widest_A)}",
+        f"set_range ba {literal(first_A)}",
         f"set_autoranging ba {literal(finest_A)} {literal(widest_A)}",
         f"set_e {literal(potentials_V[0])}",
     ]

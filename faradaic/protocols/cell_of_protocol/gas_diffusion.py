@@ -13,7 +13,7 @@ from faradaic.chemistry.cell_description.gas_diffusion import (
     FeedDescription,
     GasDiffusionDescription,
 )
-from faradaic.chemistry.electrode_kinetics import gas_overpotential
+from faradaic.chemistry.electrode_kinetics import gas_overpotential, medium_of_pH
 from faradaic.chemistry.gases import NORMAL
 from faradaic.chemistry.tables import normalised
 from faradaic.chemistry.water import hydroxide_mol_per_m3
@@ -63,18 +63,15 @@ def gas_diffusion_cell(resolved: ResolvedProtocol) -> GasDiffusionDescription:
     acid, acid_anode = catholyte.acidity, anode.compartment.medium.acidity
     assumptions.note("electrolyte.hydroxide_mol_per_m3", acid[1])
     assumptions.note("counter.pH", acid_anode[1])
-    bicarbonate = sum(
-        concentration
-        for _, ions, concentration in catholyte.salts
-        if ions is not None and ions.anion == "HCO3"
-    )
+    bicarbonate = catholyte.dissolved.ions.get("HCO3", 0.0)
     material = anode.written.material
-    oxygen = gas_overpotential(material, "OER")
+    where = medium_of_pH(acid_anode[0])
+    oxygen = gas_overpotential(material, "OER", where)
     if oxygen is None:
         assumptions.note(
             "counter.exchange_A_per_m2", f"overpotential of oxygen on {material} taken as on nickel"
         )
-        oxygen = gas_overpotential("Ni", "OER")
+        oxygen = gas_overpotential("Ni", "OER", where)
     assert oxygen is not None
     slope = oxygen.tafel_slope_V_per_decade
     return GasDiffusionDescription(
@@ -88,7 +85,7 @@ def gas_diffusion_cell(resolved: ResolvedProtocol) -> GasDiffusionDescription:
         ),
         electrolyte=ElectrolyteDescription(
             hydroxide_mol_per_m3=hydroxide_mol_per_m3(acid[0]),
-            bicarbonate_mol_per_m3=float(bicarbonate),
+            bicarbonate_mol_per_m3=bicarbonate,
         ),
         feed=_feed(resolved, assumptions),
         feed_changes=tuple(_feed_changes(resolved, assumptions)),
@@ -145,7 +142,10 @@ def _resistance_ohm(resolved: ResolvedProtocol, area_m2: float, assumptions: Ass
     found = resolved.resistance_ohm(gap, resolved.section_m2 or area_m2)
     if isinstance(found, str):
         assumptions.note(
-            "resistance_ohm", f"{found}: resistance taken as {_RESISTANCE_OHM_M2 * 1e4:g} ohm cm²"
+            "resistance_ohm",
+            f"conductivity guessed, resistance taken as {_RESISTANCE_OHM_M2 * 1e4:g} ohm cm²:"
+            f" {found}",
+            guess="conductivity",
         )
         return _RESISTANCE_OHM_M2 / area_m2
     assumptions.note("resistance_ohm", f"resistance {found.typical:.1f} ohm: {found.reason}")

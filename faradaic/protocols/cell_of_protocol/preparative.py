@@ -9,6 +9,7 @@ from faradaic.chemistry.cell_description.preparative import (
     ElectrodeDescription,
     ElectrodesDescription,
     GasDescription,
+    MediatorDescription,
     PreparativeDescription,
     ReactionDescription,
     SpeciesDescription,
@@ -26,7 +27,8 @@ _DOUBLE_LAYER_F_PER_M2 = 0.2
 """20 µF/cm² of wetted surface."""
 _AREA_M2 = 1e-4
 _GAP_M = 1e-2
-_CONDUCTIVITY_S_PER_M = 0.5
+_CONDUCTIVITY_S_PER_M = {True: 0.05, False: 0.5}
+"""Guessed where nothing is known: in solvents in which salts hardly dissociate, and in others."""
 _VISCOSITY_PA_S = 1e-3
 _INTERMEDIATE = "intermediate"
 
@@ -72,16 +74,20 @@ def _species(
         *[_INTERMEDIATE] * (len(resolved.targets) - 1),
     ]
     species = {key: SpeciesDescription(concentration_mol_per_m3=0.0) for key in start}
+    there: dict[str, tuple[str, float]] = {}
     for consumed in dict.fromkeys([name, *(substrate for substrate, _ in own.values())]):
         here = next(p for p, s in written.solutions.items() if consumed in s.components)
         total_mol = written.amount_mol(consumed) or 0.0
         if total_mol != written.amounts_mol(here)[consumed]:
             assumptions.note(f"species.{consumed}", f"all {consumed} is there from the beginning")
-        concentration = total_mol / written.solutions[here].volume_m3
+        there[consumed] = here, total_mol / written.solutions[here].volume_m3
+    if resolved.mediator is not None:
+        there[resolved.mediator.id] = limiting[0], resolved.mediator.concentration_mol_per_m3
+    for key, (here, concentration) in there.items():
         if here == resolved.working.compartment.place:
-            species[consumed] = SpeciesDescription(concentration_mol_per_m3=concentration)
+            species[key] = SpeciesDescription(concentration_mol_per_m3=concentration)
         else:
-            species[consumed] = SpeciesDescription(
+            species[key] = SpeciesDescription(
                 concentration_mol_per_m3=0.0, counter_concentration_mol_per_m3=concentration
             )
     return species, name
@@ -235,10 +241,23 @@ def _of_substrate(
             f"{here}.0.substrate",
             f"the {order[1]} turns what the {order[0]} makes into the product",
         )
-    return {
+    more: dict[str, Any] = {}
+    if resolved.mediator is not None and role == order[0]:
+        mediator, of = resolved.mediator, f"{here}.0.mediator"
+        assumptions.note(of, mediator.rate_assumed)
+        assumptions.note(of, f"{mediator.id} stays in solution in the form that the {role} takes")
+        more["mediator"] = MediatorDescription(
+            species=mediator.id,
+            rate_m3_per_mol_per_s=mediator.rate_m3_per_mol_per_s,
+            diffusivity_m2_per_s=mediator.diffusivity_m2_per_s,
+            mass_transfer_m_per_s=mass_transfer_m_per_s(
+                resolved.film_m, mediator.diffusivity_m2_per_s
+            )[1],
+        )
+    return more | {
         "electrons": z,
         "substrate": consumed,
-        "mass_transfer_m_per_s": mass_transfer_m_per_s(resolved.film_m, viscosity)[1],
+        "mass_transfer_m_per_s": resolved.mass_transfer_m_per_s(viscosity)[1],
         "product": formed,
     }
 
@@ -257,9 +276,13 @@ def _resistance_ohm(resolved: ResolvedProtocol, assumptions: Assumptions) -> flo
         )
     found = resolved.resistance_ohm(gap, area)
     if isinstance(found, str):
+        mixtures = [compartment.medium.mixture for compartment in resolved.compartments]
+        guessed = _CONDUCTIVITY_S_PER_M[any(one is not None and one.weak for one in mixtures)]
         assumptions.note(
-            "resistance_ohm", f"{found}: conductivity taken as {_CONDUCTIVITY_S_PER_M * 10:g} mS/cm"
+            "resistance_ohm",
+            f"conductivity guessed as {guessed * 10:g} mS/cm: {found}",
+            guess="conductivity",
         )
-        return gap / (_CONDUCTIVITY_S_PER_M * area)
-    assumptions.note("resistance_ohm", f"resistance {found.typical:.0f} ohm: {found.reason}")
+        return gap / (guessed * area)
+    assumptions.note("resistance_ohm", f"resistance {found.typical:.2g} ohm: {found.reason}")
     return found.typical

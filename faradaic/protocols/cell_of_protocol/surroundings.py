@@ -17,7 +17,7 @@ from faradaic.chemistry.cell_description.preparative import (
     SeparatorDescription,
     ThermalDescription,
 )
-from faradaic.chemistry.conductivity import TEMPERATURE_COEFFICIENT_PER_K
+from faradaic.chemistry.measured_conductivity import TEMPERATURE_COEFFICIENT_PER_K
 from faradaic.chemistry.separators import separator_permeability_m_per_s
 from faradaic.quantities.constants import ATMOSPHERE_PA, GAS_CONSTANT_J_PER_MOL_K
 

@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from faradaic.protocols.checks import Context, Findings, check, info, warning
 from faradaic.protocols.plan import Signal
 
+if TYPE_CHECKING:
+    from faradaic.chemistry.dissolved import Dissolved
+
 _DILUTE_MOL_PER_M3 = 50.0
+_NOTHING_MOL_PER_M3 = 1.0
 _POOR_S_PER_M = 0.1
 _FULL = 0.8
 
@@ -74,6 +80,11 @@ def cell_voltage_against_the_source(context: Context) -> Findings:
         yield info(f"{text}; there are {ceiling_V:g} V ({set_by})", path=step.path, numbers=numbers)
 
 
+def _conducts(of: Dissolved) -> bool:
+    """Whether anything is there to conduct, known or not."""
+    return bool(of.unknown or of.unnamed) or of.equivalents_mol_per_m3 > _NOTHING_MOL_PER_M3
+
+
 @check("V02")
 def poor_conductivity(context: Context) -> Findings:
     """Below about 1 mS/cm most of the voltage, and of the heat, is spent in the solution."""
@@ -81,13 +92,13 @@ def poor_conductivity(context: Context) -> Findings:
         of, path = compartment.medium, compartment.path
         kappa = compartment.conductivity_S_per_m
         if isinstance(kappa, str):
-            says = info if of.salts else warning
+            says = info if _conducts(of.dissolved) else warning
             yield says(f"the conductivity can't be estimated: {kappa}", path=path)
         elif kappa.typical < _POOR_S_PER_M:
             yield warning(
                 f"the solution conducts {kappa.low * 10:.2g} to {kappa.high * 10:.2g} mS/cm only"
                 f" ({kappa.reason})",
-                path=(*path, "components", *(name for name, _, _ in of.salts[:1])),
+                path=(*path, "components", *of.dissolved.sources[:1]),
                 help="use 0.05 to 0.1 mol/L of electrolyte, or a smaller gap",
                 numbers={"low_S_per_m": kappa.low, "high_S_per_m": kappa.high},
             )
@@ -97,11 +108,13 @@ def poor_conductivity(context: Context) -> Findings:
 def little_electrolyte(context: Context) -> Findings:
     """Below 0.05 mol/L of salt the drop is large and charged substrates migrate."""
     for compartment in context.resolved.compartments:
-        of = compartment.medium
-        if of.salts and not of.unknown and of.electrolyte_mol_per_m3 < _DILUTE_MOL_PER_M3:
+        of = compartment.medium.dissolved
+        charge = of.equivalents_mol_per_m3
+        known = _conducts(of) and not of.unknown and not of.unnamed
+        if known and charge < _DILUTE_MOL_PER_M3:
             yield warning(
-                f"{of.electrolyte_mol_per_m3 / 1000:.3g} mol/L of electrolyte is little",
-                path=(*compartment.path, "components", of.salts[0][0]),
+                f"{charge / 1000:.3g} mol/L of electrolyte is little",
+                path=(*compartment.path, "components", of.sources[0]),
                 help="0.05 to 0.1 mol/L is usual",
-                numbers={"electrolyte_mol_per_m3": of.electrolyte_mol_per_m3},
+                numbers={"electrolyte_mol_per_m3": charge},
             )

@@ -12,6 +12,8 @@ from typing import Annotated, Any, Literal
 
 from pydantic_core import core_schema
 
+from faradaic.chemistry.reference_electrodes import reference_electrode
+from faradaic.diagnostics import InputError
 from faradaic.documents.models import problem
 from faradaic.quantities import Dimension, Quantity, QuantityError, parse
 from faradaic.quantities.fields import (
@@ -21,6 +23,7 @@ from faradaic.quantities.fields import (
     Concentration,
     Current,
     CurrentDensity,
+    DiffusionCoefficient,
     GasFlow,
     Mass,
     NonNegative,
@@ -38,6 +41,7 @@ PositiveChargeRate = Annotated[ChargeRatePerAmount, Positive]
 PositiveConcentration = Annotated[Concentration, Positive]
 PositiveCurrent = Annotated[Current, Positive]
 PositiveCurrentDensity = Annotated[CurrentDensity, Positive]
+PositiveDiffusionCoefficient = Annotated[DiffusionCoefficient, Positive]
 PositiveLoading = Annotated[ArealLoading, Positive]
 PositiveMass = Annotated[Mass, Positive]
 PositiveGasFlow = Annotated[GasFlow, Positive]
@@ -106,7 +110,109 @@ class _ThresholdOf:
         return Threshold(sign, number, fraction)
 
 
+@dataclass(frozen=True, slots=True)
+class Stated:
+    """A value in SI, and by how much it may be off."""
+
+    value: float
+    uncertainty: float | None = None
+
+
+_PLUS_MINUS = re.compile(r"\s*(.*?)\s*(?:±|\+/-|\+-)\s*(.*?)\s*", re.DOTALL)
+
+
+@dataclass(frozen=True)
+class _StatedOf:
+    """Pydantic annotation: "12 mS/cm", "12 ± 1 mS/cm" or "12 mS/cm ± 10 %" becomes a `Stated`."""
+
+    dimension: Dimension
+
+    def __get_pydantic_core_schema__(self, source: Any, handler: Any) -> core_schema.CoreSchema:
+        return core_schema.no_info_plain_validator_function(
+            self._parse,
+            serialization=core_schema.plain_serializer_function_ser_schema(self._written),
+        )
+
+    def __get_pydantic_json_schema__(self, schema: Any, handler: Any) -> dict[str, Any]:
+        example = self.dimension.example
+        examples = [example, f"{example} ± 10 %"]
+        return {"type": "string", "pattern": r"^\s*[0-9.]", "examples": examples}
+
+    def _written(self, stated: Stated) -> str:
+        unit = self.dimension.si_unit
+        if stated.uncertainty is None:
+            return f"{stated.value:g} {unit}"
+        return f"{stated.value:g} ± {stated.uncertainty:g} {unit}"
+
+    def _parse(self, value: Any) -> Stated:
+        parts = _PLUS_MINUS.fullmatch(value) if isinstance(value, str) else None
+        try:
+            if parts is None:
+                return self._checked(Stated(parse(value, self.dimension)))
+            left, right = parts[1], parts[2]
+            if right.endswith("%"):
+                number = parse(left, self.dimension)
+                return self._checked(Stated(number, number * parse(right, Dimension.FRACTION)))
+            unit = re.sub(r"^[-+0-9.eE\s]+", "", right)
+            bare = re.fullmatch(r"[-+0-9.eE]+", left)
+            number = parse(f"{left} {unit}" if bare else left, self.dimension)
+            return self._checked(Stated(number, parse(right, self.dimension)))
+        except QuantityError as error:
+            first = error.diagnostics[0]
+            raise problem(first.message, code=first.code, help=first.help) from None
+
+    def _checked(self, stated: Stated) -> Stated:
+        if stated.value <= 0 or not 0 <= (stated.uncertainty or 0.0) < stated.value:
+            raise problem(
+                f"{self.dimension.noun} is above zero, and more than its uncertainty",
+                code="E111",
+                help=f'write for example "{self.dimension.example}"',
+            )
+        return stated
+
+
+StatedConductivity = Annotated[Stated, _StatedOf(Dimension.CONDUCTIVITY)]
 VoltageThreshold = Annotated[Threshold, _ThresholdOf(Dimension.VOLTAGE)]
 CurrentThreshold = Annotated[Threshold, _ThresholdOf(Dimension.CURRENT)]
 ChargeTarget = Annotated[Quantity, one_of(Dimension.CHARGE, Dimension.CHARGE_PER_AMOUNT), Positive]
 """A charge in C, or in F/mol of the limiting component (SI: C/mol)."""
+
+
+@dataclass(frozen=True, slots=True)
+class StatedPotential:
+    """A potential that the author of a protocol knows, and what it was measured against."""
+
+    potential_V: float
+    against: str
+    """A reference electrode or scale of the table."""
+
+
+class _Stated:
+    """Pydantic annotation: a text such as "1.12 V vs Fc+/0" becomes a `StatedPotential`."""
+
+    def __get_pydantic_core_schema__(self, source: Any, handler: Any) -> core_schema.CoreSchema:
+        return core_schema.no_info_plain_validator_function(self._parse)
+
+    def __get_pydantic_json_schema__(self, schema: Any, handler: Any) -> dict[str, Any]:
+        return {"type": "string", "pattern": r"\S\s+vs\.?\s+\S", "examples": ["1.12 V vs Fc+/0"]}
+
+    def _parse(self, value: Any) -> StatedPotential:
+        match = re.fullmatch(
+            r"\s*(.+?)\s+vs\.?\s+(.+?)\s*", value if isinstance(value, str) else ""
+        )
+        if match is None or len(value) > 120:
+            raise problem(
+                f"{value!r:.60} is no potential against a reference",
+                code="E303",
+                help='write for example "1.12 V vs Fc+/0" or "0.70 V vs Ag/AgCl (3 M KCl)"',
+            )
+        try:
+            number = parse(match[1], Dimension.VOLTAGE)
+            reference_electrode(match[2])
+        except InputError as error:
+            first = error.diagnostics[0]
+            raise problem(first.message, code=first.code or "E303", help=first.help) from None
+        return StatedPotential(number, match[2])
+
+
+KnownPotential = Annotated[StatedPotential, _Stated()]

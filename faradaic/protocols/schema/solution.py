@@ -7,6 +7,8 @@ from typing import Annotated, Literal
 
 from pydantic import Field, model_validator
 
+from faradaic.chemistry.smiles import molecule
+from faradaic.diagnostics import InputError
 from faradaic.documents.models import (
     Identifier,
     Model,
@@ -15,14 +17,18 @@ from faradaic.documents.models import (
     PositiveNumber,
     Text,
     exactly_one,
+    problem,
 )
 from faradaic.protocols.schema.field_types import (
+    KnownPotential,
     NonNegativeAmount,
     PositiveConcentration,
+    PositiveDiffusionCoefficient,
     PositiveGasFlow,
     PositiveMass,
+    StatedConductivity,
 )
-from faradaic.quantities.fields import Density, Fraction, MolarMass, Volume
+from faradaic.quantities.fields import Density, Fraction, MolarMass, RateConstant, Volume
 
 
 class ComponentRole(StrEnum):
@@ -44,6 +50,15 @@ class ComponentRole(StrEnum):
     INTERNAL_STANDARD = "internal_standard"
 
 
+REACTING = frozenset(
+    {
+        ComponentRole.SUBSTRATE,
+        ComponentRole.MEDIATOR,
+        ComponentRole.COUPLING_PARTNER,
+        ComponentRole.REAGENT,
+    }
+)
+"""What is there to react at an electrode, or beside it."""
 _AMOUNTS = ("amount_mol", "equiv", "concentration_mol_per_m3", "volume_m3", "mass_kg")
 
 
@@ -61,8 +76,17 @@ class Component(Model):
     mass_kg: PositiveMass | None = None
     molar_mass_kg_per_mol: MolarMass | None = None
     density_kg_per_m3: Density | None = None
+    potential: KnownPotential | None = None
+    """Where it is oxidised or reduced, as the author knows it: "1.12 V vs Fc+/0". Wins over the
+    tables."""
+    potential_kind: Literal["half_wave", "half_peak", "peak"] | None = None
+    """What of its voltammogram that is; a half-wave potential if not given."""
+    diffusion_coefficient_m2_per_s: PositiveDiffusionCoefficient | None = None
+    mediator_rate_m3_per_mol_per_s: RateConstant | None = None
+    """Of a mediator: rate constant of its active form with the limiting component."""
     cas: Text | None = None
     smiles: Text | None = None
+    """Its groups are read from it, rather than from its name."""
     inchikey: Text | None = None
     purity: Fraction | None = None
     water: Fraction | None = None
@@ -79,6 +103,30 @@ class Component(Model):
     @model_validator(mode="after")
     def _one_quantity(self) -> Component:
         exactly_one(self, _AMOUNTS, "its quantity")
+        return self
+
+    @model_validator(mode="after")
+    def _makes_sense(self) -> Component:
+        if self.potential_kind is not None and self.potential is None:
+            raise problem(
+                "the kind of a potential is given, but no potential",
+                help="add `potential: 1.12 V vs Fc+/0`",
+                path=["potential_kind"],
+            )
+        if self.mediator_rate_m3_per_mol_per_s and self.role is not ComponentRole.MEDIATOR:
+            raise problem(
+                f"a {self.role.value} has no `mediator_rate`",
+                help="write `role: mediator`, or leave it out",
+                path=["mediator_rate"],
+            )
+        if self.smiles is not None:
+            try:
+                molecule(self.smiles)
+            except InputError as error:
+                first = error.diagnostics[0]
+                raise problem(
+                    first.message, code=first.code or "E306", help=first.help, path=["smiles"]
+                ) from None
         return self
 
     def amount_in(self, volume_m3: float, limiting_mol: float | None) -> float | None:
@@ -114,6 +162,8 @@ class Solution(Model):
     limiting: Identifier | None = None
     """The component that F/mol and equivalents refer to."""
     pH: Annotated[Number, Field(ge=-2, le=16)] | None = None
+    conductivity: StatedConductivity | None = None
+    """At the temperature of the electrolysis, before any estimate: "12 ± 1 mS/cm"."""
     gas: GasFeed | None = None
     notes: Text | None = None
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import NamedTuple
 
-from faradaic.instruments.palmsens.codec import OVERLOAD, OVERLOAD_WARNING, UNDERLOAD
 from faradaic.instruments.palmsens.device_models import GALVANOSTAT_MODE, DeviceModel
+from faradaic.methodscript_packages import OVERLOAD, OVERLOAD_WARNING, UNDERLOAD
 from faradaic.simulators.contracts import CellModel
 from faradaic.simulators.electronics import Electronics, ElectronicsSpec
 from faradaic.simulators.palmsens.faults import ScriptFault
@@ -173,7 +173,8 @@ class FrontEnd:
         if self.mode != GALVANOSTAT_MODE and self._overloaded():
             raise ScriptFault("0032")
         ranges = self.applied if self.mode == GALVANOSTAT_MODE else self.measured
-        size_A, index = ranges.choose(electronics.state.current_A)
+        # By what is to be read: in a stair, the mean is larger than the current at its end.
+        size_A, index = ranges.choose(electronics.mean_current_A(aperture_s))
         if size_A != self._size_A:
             electronics.fix_current_range(size_A)
             self._size_A = size_A

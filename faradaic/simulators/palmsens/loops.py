@@ -12,7 +12,7 @@ from collections.abc import Callable, Generator, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from faradaic.instruments.palmsens.codec import OVERLOAD
+from faradaic.methodscript_packages import OVERLOAD
 from faradaic.simulators.electronics import SINE_PERIODS
 from faradaic.simulators.palmsens.faults import LoopAborted, ScriptAborted, ScriptFault
 from faradaic.simulators.palmsens.variables import Reference, Value

@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import Any, NamedTuple
 
-from faradaic.instruments.palmsens.codec import Field, encode_field, encode_integer
+from faradaic.methodscript_packages import Field, encode_field, encode_integer
 from faradaic.simulators.palmsens.faults import ScriptAborted, ScriptFault
 from faradaic.simulators.palmsens.front_end import FrontEnd
 from faradaic.simulators.palmsens.syntax import parse_line

@@ -216,6 +216,15 @@ def _supply(of: Arrays, now: Conditions, towards: float, dt_s: float) -> None:
             else:
                 limit *= concentration
                 row["inverse_limit"] = 1.0 / limit if limit > 1.0 / _NEVER else _NEVER
+            if reaction["mediator"] >= 0:
+                met = reaction["mediator_rate"] * concentration * reaction["mediator_m2_per_s"]
+                reach = math.sqrt(
+                    met * now.faster + (reaction["mediator_m_per_s"] * now.faster) ** 2
+                )
+                reach *= now.counter_area_m2 if counter else now.area_m2
+                limit = FARADAY_C_PER_MOL * reach * of.amounts_mol[place, reaction["mediator"]]
+                limit /= volume_m3
+                row["inverse_limit"] += 1.0 / limit if limit > 1.0 / _NEVER else _NEVER
         if reaction["metal"] and reaction["sign"] > 0.0:
             if counter:
                 left_kg = head["counter_metal_kg"] - level["counter_mass_lost_kg"]
@@ -343,6 +352,43 @@ def _overdrawn(of: Arrays, dt_s: float) -> bool:
 
 
 @njit(error_model="numpy")
+def _powers(
+    of: Arrays,
+    control: int,
+    lead_A: float,
+    voltage_V: float,
+    current_A: float,
+    new_V: float,
+    other_V: float,
+    dt_s: float,
+) -> tuple[float, float]:
+    """Mean electrical power at the leads and mean heat over a step, W.
+
+    Voltages that follow a current are taken at mid-step, so that a double layer takes up exactly
+    the change of C (E - E_rest)²/2. Heat is what is neither stored there nor taken up by what
+    reacted, at the thermoneutral voltage.
+    """
+    cell, level, head, electrodes = of.cells[0], of.levels[0], of.heads[0], of.electrodes
+    one, other = 0, 1
+    before_V, other_before_V = head["working_V"], head["counter_V"]
+    if level["leads_swapped"] > 0.5:
+        one, other = 1, 0
+        before_V, other_before_V = other_before_V, before_V
+    move_V, other_move_V = new_V - before_V, other_V - other_before_V
+    if control in (CURRENT, OPEN_CIRCUIT):
+        voltage_V -= 0.5 * (move_V - other_move_V)
+    elif control == POTENTIAL and cell["reference"]:
+        voltage_V += 0.5 * other_move_V
+    power_W = lead_A * voltage_V
+    charging_A = electrodes[one]["double_layer_F"] * move_V / dt_s
+    other_charging_A = electrodes[other]["double_layer_F"] * other_move_V / dt_s
+    stored_W = charging_A * (0.5 * (before_V + new_V) - cell["rest_V"])
+    stored_W += other_charging_A * (0.5 * (other_before_V + other_V) - cell["rest_V"])
+    reacted_A = 0.5 * (abs(current_A - charging_A) + abs(current_A + other_charging_A))
+    return power_W, power_W - stored_W - reacted_A * cell["thermoneutral_V"] + level["heat_W"]
+
+
+@njit(error_model="numpy")
 def step(of: Arrays, control: int, value: float, dt_s: float) -> tuple[float, float, float, int]:
     """One step: current (A), cell voltage and potential (V) as the leads show them, and status."""
     cell, level, head = of.cells[0], of.levels[0], of.heads[0]
@@ -374,10 +420,9 @@ def step(of: Arrays, control: int, value: float, dt_s: float) -> tuple[float, fl
         potential_V = new_V - cell["reference_V"] + current_A * now.uncompensated_ohm
         potential_V += level["reference_offset_V"]
 
+    power_W, heat_W = _powers(of, control, lead_A, voltage_V, current_A, new_V, other_V, dt_s)
     warmer_K, boiled_m3 = head["temperature_K"], 0.0
     if cell["thermal"]:
-        heat_W = current_A * voltage_V - abs(current_A) * cell["thermoneutral_V"]
-        heat_W += short_S * voltage_V * voltage_V + level["heat_W"]
         warmer_K = warmed(cell, level, warmer_K, heat_W, dt_s)
         if warmer_K > cell["boiling_point_K"]:
             excess_J = (warmer_K - cell["boiling_point_K"]) * cell["heat_capacity_J_per_K"]
@@ -396,7 +441,7 @@ def step(of: Arrays, control: int, value: float, dt_s: float) -> tuple[float, fl
     head["time_s"] += dt_s
     head["charge_C"] += head["current_A"] * dt_s
     head["gross_charge_C"] += abs(current_A) * dt_s
-    head["energy_J"] += lead_A * voltage_V * dt_s
+    head["energy_J"] += power_W * dt_s
     head["temperature_K"] = warmer_K
     if boiled_m3 > 0.0:
         head["boiling"] = 1.0

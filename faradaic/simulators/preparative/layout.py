@@ -36,7 +36,7 @@ CELL = _record(
     "conductivity_per_K mass_transfer_activation_K exchange_activation_K membrane_area_m2 "
     "reference_V ohmic_fraction evaporation_m3_per_s cross_section_m2 heat_capacity_J_per_K "
     "heat_loss_W_per_K ambient_K thermoneutral_V boiling_point_K latent_heat_J_per_m3 "
-    "gas_area_m2 rise_m_per_s headspace_m3 pressure_Pa sweep_mol_per_s",
+    "rest_V gas_area_m2 rise_m_per_s headspace_m3 pressure_Pa sweep_mol_per_s",
     "divided reference thermal bubbles headspace sealed",
 )
 ELECTRODE = _record(
@@ -46,8 +46,8 @@ ELECTRODE = _record(
 )
 REACTION = _record(
     "sign electrons log_exchange slope_per_V reference_V mass_transfer_m_per_s "
-    "gas_per_electron reference_mol_per_m3",
-    "electrode substrate product gas metal reversible",
+    "gas_per_electron reference_mol_per_m3 mediator_rate mediator_m2_per_s mediator_m_per_s",
+    "electrode substrate product gas metal reversible mediator",
 )
 LEVELS = _record(" ".join(DISTURBANCES))
 WORK = _record(
@@ -235,6 +235,12 @@ def _fill_reaction(
     row["mass_transfer_m_per_s"] = reaction.mass_transfer_m_per_s or WELL_SUPPLIED_M_PER_S
     row["substrate"] = -1 if reaction.substrate is None else place[reaction.substrate]
     row["product"] = -1 if reaction.product is None else place[reaction.product]
+    row["mediator"] = -1
+    if mediator := reaction.mediator:
+        row["mediator"] = place[mediator.species]
+        row["mediator_rate"] = mediator.rate_m3_per_mol_per_s
+        row["mediator_m2_per_s"] = mediator.diffusivity_m2_per_s
+        row["mediator_m_per_s"] = mediator.mass_transfer_m_per_s
     row["gas_per_electron"] = reaction.gas.mol_per_mol_electrons if reaction.gas else 0.0
     row["metal"] = reaction.metal
     row["reversible"] = reaction.reversible

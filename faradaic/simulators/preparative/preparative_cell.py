@@ -85,7 +85,8 @@ class PreparativeCell:
 
         self._layout = layout.lay_out(cell)
         head = self._layout.initial_state.head[0]
-        head["working_V"] = head["counter_V"] = layout.rest_potential_V(self._layout)
+        rest_V = layout.rest_potential_V(self._layout)
+        head["working_V"] = head["counter_V"] = self._layout.cell["rest_V"] = rest_V
         self._levels = layout.neutral_levels()
         self._begin(self._layout.initial_state.buffer)
 

@@ -20,6 +20,7 @@ from faradaic.analysis.stability.operation import Operation, operation
 from faradaic.analysis.stability.trend import Trend
 from faradaic.analysis.turnover import turnover_number
 from faradaic.diagnostics import InputError
+from faradaic.quantities.constants import HOUR_S
 from faradaic.reporting.typography import with_minus
 from faradaic.results import Result, missing
 from faradaic.studies.co2.injection_tables import (
@@ -35,7 +36,6 @@ from faradaic.studies.rows import HeldCurrentRows, HeldEfficiencyRows, Potential
 from faradaic.studies.schema import CatalystSample, ProductColumn, Stability
 from faradaic.timeseries import TimeSeries
 
-HOUR_S = 3600.0
 HELD_V = 2e-3
 """A potential that scatters less was held, so that its drift says nothing of the electrode."""
 NOTABLE = 0.01
@@ -97,17 +97,17 @@ def _potential(
 
 def charge_with_gaps(measured: TimeSeries) -> Result:
     """Charge in C, both directions as magnitudes; what passed in a gap is bounded, not invented."""
-    name, method = "charge, gross", "trapezoidal rule over the measured samples"
+    key, method = "charge_gross", "trapezoidal rule over the measured samples"
     current_A, intervals = measured.current_A, find_intervals(measured)
     if not intervals.conducting.any():
-        return missing(name, "C", method, "no two neighbouring samples have a current")
+        return missing(key, "C", method, "no two neighbouring samples have a current")
     value = sum(charge_by_direction(current_A, intervals))
     gaps = int(intervals.gap.sum())
     if not gaps:
-        return Result(name, value, "C", method)
+        return Result(key, value, "C", method)
     lost_s = float(intervals.duration_s[intervals.gap].sum())
     flag = f"{gaps} gap{'s' * (gaps > 1)} of {lost_s:g} s in all, not integrated"
-    return Result(name, value, "C", method, bounds=(value, value + intervals.gap_C), flags=(flag,))
+    return Result(key, value, "C", method, bounds=(value, value + intervals.gap_C), flags=(flag,))
 
 
 def _gas(

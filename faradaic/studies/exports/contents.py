@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from faradaic.datafiles.dataset import Column, Dataset
+from faradaic.datafiles.statements import Statements
 from faradaic.diagnostics import Diagnostic, refusal
 from faradaic.records.run import Run
 
@@ -88,10 +89,10 @@ class Contents:
         ]
 
 
-def gather(source: Path | Dataset | Run) -> Contents:
-    """Read a data file, a run folder or a study's folder (one with results.json).
+def gather(source: Path | Dataset | Run, statements: Statements = Statements()) -> Contents:  # noqa: B008
+    """Read a data file with what is stated of it, a run or a study's folder (with results.json).
 
-    Raises `InputError` (E790) where it is none of these.
+    Raises `InputError` (E790) where it is none of these, and (E767) for statements about a run.
     """
     from faradaic.records.folder import JOURNAL_NAME
     from faradaic.records.run import load_run
@@ -100,15 +101,17 @@ def gather(source: Path | Dataset | Run) -> Contents:
         return _of_run(source)
     if isinstance(source, Dataset):
         return _of_dataset(source)
+    folder = source.is_dir() or source.name == "results.json"
+    if folder and statements.conditions:
+        remedy = "leave out --assume: what is exported is as it was recorded"
+        raise refusal("E767", f"{source} tells all of itself", remedy)
     if source.is_dir() and (source / JOURNAL_NAME).is_file():
         return _of_run(load_run(source))
     if source.is_dir():
         return _of_study(source)
     if source.name == "results.json":
         return _of_study(source.parent)
-    from faradaic.datafiles.readers import read
-
-    return _of_dataset(read(source))
+    return _of_dataset(statements.read(source))
 
 
 def describe(name: str, column: Column) -> dict[str, Any]:
@@ -211,7 +214,7 @@ def _of_study(folder: Path) -> Contents:
     top = document if isinstance(document, dict) else {}
     return Contents(
         str(top.get("title") or folder.resolve().name),
-        study_tables(folder / "tables"),
+        study_tables(folder / "tables", top.get("tables") or {}),
         _truth(top.get("simulated")),
         known={"source": path.name},
         results=results,

@@ -284,9 +284,9 @@ def _outcome(
         )
         for result in results:
             if result.value is not None:
-                data = electrical.data[result.name]
+                data = electrical.data[result.key]
                 data.float_value = result.value
-                data.description = f"{result.unit}; {result.method}"
+                data.description = f"{result.name}: {result.unit}; {result.method}"
     for key, product in (run.header.get("products") or {}).items():
         entry = product if isinstance(product, Mapping) else {}
         compound = outcome.products.add()

@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
-import re
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from faradaic.datafiles.dataset import Column, Sign
-from faradaic.datafiles.readers.headers import split_header
 from faradaic.datafiles.readers.text import read_bytes
 
 if TYPE_CHECKING:
     import polars as pl
 
 
-def study_tables(folder: Path) -> dict[str, dict[str, Column]]:
+def study_tables(
+    folder: Path, described: Mapping[str, Mapping[str, Mapping[str, str]]]
+) -> dict[str, dict[str, Column]]:
     """The numbers of every CSV file below `folder`, as they stand there and in their units.
 
+    `described` tells unit, reference and sign of the columns of each file, as `results.json` does.
     A table whose rows are told apart by a word, such as the product, becomes one table for each.
     """
     import polars as pl
@@ -29,17 +31,17 @@ def study_tables(folder: Path) -> dict[str, dict[str, Column]]:
         for word, rows in parts.items():
             if len(rows):
                 name = " ".join([path.stem, *(part or "" for part in word)]).strip()
-                tables[name] = {s.name: _column(s) for s in rows if s.name not in words}
+                about = described.get(path.stem, {})
+                tables[name] = {
+                    s.name: _column(s, about.get(s.name, {})) for s in rows if s.name not in words
+                }
     return tables
 
 
-def _column(cells: pl.Series) -> Column:
+def _column(cells: pl.Series, about: Mapping[str, str]) -> Column:
     import polars as pl
 
-    # "E (V vs RHE), iR-corrected" has its unit in the middle
-    unit = split_header(re.sub(r"\),.*", ")", cells.name))[1]
-    unit, _, reference = unit.partition(" vs ")
-    sign: Sign | None = "anodic" if cells.name.startswith(("I ", "j ")) else None
     # without a value to_numpy gives NaN
     values = cells.cast(pl.Float64).to_numpy().copy()
-    return Column(values, unit or "1", cells.name, sign, reference or None)
+    sign: Sign | None = "anodic" if about.get("sign") == "anodic" else None
+    return Column(values, about.get("unit", ""), cells.name, sign, about.get("reference"))

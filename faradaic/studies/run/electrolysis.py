@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from faradaic.datafiles.assumptions import parse_place
 from faradaic.datafiles.dataset import Dataset
 from faradaic.datafiles.readers import HEAD_BYTES
+from faradaic.datafiles.statements import Statements
 from faradaic.diagnostics import refusal
 from faradaic.records.run import Run, is_run, load_run
 from faradaic.timeseries import TimeSeries
-
-if TYPE_CHECKING:
-    from faradaic.datafiles.readers.mapping import Named
 
 SIMULATED = "SIMULATED"
 """In the beginning of a file: its numbers come from no real cell."""
@@ -83,26 +82,21 @@ def electrolysis_of(source: Run | Dataset | Electrolysis) -> Electrolysis:
 
 
 def load_electrolysis(
-    path: Path, *, stated: Mapping[str, str] | None = None, mapping: Sequence[Named] = ()
+    path: Path,
+    statements: Statements = Statements(),  # noqa: B008 (it is frozen)
 ) -> Electrolysis:
     """Read a run folder, a journal, or a data file with time and current, whoever wrote it.
 
-    `stated` is what a file does not tell (see `datafiles.assumptions`), or the pH and temperature
-    that place a reference electrode; of a run these, reference and area. `mapping` names the
-    columns of a file. Raises `InputError` for what is neither.
+    `statements` are of a file; of a run reference, area, pH and temperature can be stated. Raises
+    `InputError` for what is neither.
     """
-    from faradaic.datafiles.assumptions import assume, parse_place
-    from faradaic.datafiles.readers import read
-
-    of_a_run = path.is_dir() or is_run(path)
-    place, others = parse_place(stated or {}, of_a_run=of_a_run)
-    if of_a_run:
-        one = electrolysis_of(load_run(path))
-        for told in others.items() - {("sign", one.series.sign)}:
-            remedy = "its journal tells; state its reference, area, pH or temperature"
-            raise refusal("E767", f"{' '.join(told)} cannot be assumed of a run", remedy)
-    else:
-        one = electrolysis_of(assume(read(path, mapping=mapping), others))
+    if not (path.is_dir() or is_run(path)):
+        return electrolysis_of(statements.read(path, Dataset.time_series))
+    place, others = parse_place(statements.conditions)
+    one = electrolysis_of(load_run(path))
+    for told in others.items() - {("sign", one.series.sign)}:
+        remedy = "its journal tells; state its reference, area, pH or temperature"
+        raise refusal("E767", f"{' '.join(told)} cannot be assumed of a run", remedy)
     return replace(one, series=replace(one.series, **place))
 
 

@@ -258,7 +258,7 @@ def _range(values: Floats) -> tuple[float, float]:
 
 def _si_scale(values: Floats, unit: str) -> _Scale:
     largest = max(abs(edge) for edge in _range(values))
-    for prefix, factor in (("k", 1e3), ("", 1.0), ("m", 1e-3), ("µ", 1e-6), ("n", 1e-9)):
-        if largest >= factor:
-            return _Scale(prefix + unit, factor)
+    for fitting in (prefix + unit for prefix in ("k", "", "m", "µ", "n")):
+        if convert(largest, fitting) >= 1.0:
+            return _Scale(fitting, 1.0 / convert(1.0, fitting))
     return _Scale(unit, 1.0)

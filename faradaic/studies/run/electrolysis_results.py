@@ -22,10 +22,10 @@ from faradaic.analysis.electrical import (
     with_accuracy,
 )
 from faradaic.analysis.integration import find_intervals
-from faradaic.analysis.synthesis import J_PER_KWH
 from faradaic.chemistry.flow import charge_per_pass_F_per_mol
 from faradaic.datafiles.dataset import Dataset
 from faradaic.diagnostics import InputError, did_you_mean
+from faradaic.quantities.constants import J_PER_KWH
 from faradaic.records.run import Run
 from faradaic.results import Result, missing
 from faradaic.studies.run.electrolysis import Electrolysis, electrolysis_of, number
@@ -146,7 +146,7 @@ def analyze_electrolysis(
     }
     if others:
         worth = {
-            id_: {key: replace(r, name=f"{r.name} of {id_}", of=id_) for key, r in found.items()}
+            id_: {key: replace(r, name="", of=id_) for key, r in found.items()}
             for id_, found in worth.items()
         }
     return ElectrolysisResults(
@@ -174,17 +174,17 @@ def _in_flow(one: Electrolysis, current: Result) -> Iterator[tuple[str, Result]]
         number(one.flow, key) for key in ("rate_m3_per_s", "concentration_mol_per_m3")
     )
     if rate and concentration:
-        name, method = "charge per pass", "|I|/(F·c·V̇)"
+        key, method = "charge_per_substrate_fed", "|I|/(F·c·V̇)"
         per_A = charge_per_pass_F_per_mol(1.0, concentration, rate)
-        basis = "limiting component, at the mean current"
+        basis = "single pass at the mean current"
         if current.value is None:
-            yield "charge_per_pass", missing(name, "F/mol", method, current.reason)
+            yield key, missing(key, "F/mol", method, current.reason)
         else:
             sign = -1.0 if current.value < 0 else 1.0
-            per_pass = current.scaled(per_A, name=name, unit="F/mol", method=method, basis=basis)
-            yield "charge_per_pass", replace(per_pass, value=sign * (per_pass.value or 0.0))
+            per_pass = current.scaled(per_A, key=key, unit="F/mol", method=method, basis=basis)
+            yield key, replace(per_pass, value=sign * (per_pass.value or 0.0))
     if (time_s := number(one.flow, "residence_time_s")) is not None:
-        yield "residence_time", Result("residence time", time_s, "s", "V/V̇", "channel, as planned")
+        yield "residence_time", Result("residence_time", time_s, "s", "V/V̇", "channel, as planned")
 
 
 def _amounts(
@@ -236,30 +236,30 @@ def _energy_per_amount(
     energy: Result, product_mol: float | None, limiting_mol: float | None
 ) -> Result:
     """Per mole of product if its amount is known, else per mole of the limiting component."""
-    name, unit, method = "energy per amount", "kWh/mol", "∫U·I dt/n"
+    key, unit, method = "energy_per_amount", "kWh/mol", "∫U·I dt/n"
     if energy.value is None:
-        return missing(name, unit, method, energy.reason)
+        return missing(key, unit, method, energy.reason)
     amount_mol, basis = product_mol, "product"
     if not amount_mol:
         amount_mol, basis = limiting_mol, "limiting component"
     if not amount_mol:
-        return missing(name, unit, method, "neither an amount of product nor of substrate is known")
+        return missing(key, unit, method, "neither an amount of product nor of substrate is known")
     per_J = 1.0 / (J_PER_KWH * amount_mol)
-    return energy.scaled(per_J, name=name, unit=unit, method=method, basis=basis)
+    return energy.scaled(per_J, key=key, unit=unit, method=method, basis=basis)
 
 
 def _energy_per_mass(
     energy: Result, product_mol: float | None, molar_mass_kg_per_mol: float | None
 ) -> Result:
-    name, unit, method = "energy per mass of product", "kWh/kg", "∫U·I dt/(n·M)"
+    key, unit, method = "energy_per_mass", "kWh/kg", "∫U·I dt/(n·M)"
     if energy.value is None:
-        return missing(name, unit, method, energy.reason)
+        return missing(key, unit, method, energy.reason)
     if not product_mol:
-        return missing(name, unit, method, efficiency.NO_PRODUCT)
+        return missing(key, unit, method, efficiency.NO_PRODUCT)
     if molar_mass_kg_per_mol is None:
-        return missing(name, unit, method, "the molar mass of the product is unknown")
+        return missing(key, unit, method, "the molar mass of the product is unknown")
     per_J = 1.0 / (J_PER_KWH * product_mol * molar_mass_kg_per_mol)
-    return energy.scaled(per_J, name=name, unit=unit, method=method, basis="product")
+    return energy.scaled(per_J, key=key, unit=unit, method=method, basis="product")
 
 
 def _check(what: str, value: float | None, *, above_zero: bool = False) -> None:

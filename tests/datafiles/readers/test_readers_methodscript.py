@@ -13,6 +13,7 @@ import pytest
 from faradaic.datafiles.dataset import Dataset
 from faradaic.datafiles.readers import methodscript
 from faradaic.diagnostics import InputError
+from faradaic.methodscript_packages import decode_package
 
 SAMPLE = b"""\
 eM0000
@@ -63,13 +64,13 @@ def test_the_published_sweep_has_the_resistance_of_its_dummy_cell(tmp_path: Path
 )
 def test_fields_are_the_numbers_they_encode(text: str, value: float) -> None:
     """The first five are of the examples' README and the manual, the others of their rule."""
-    fields = methodscript.decode_package("P" + text)
+    fields = decode_package("P" + text)
     assert fields is not None
     assert fields[0].value == pytest.approx(value, rel=1e-6)
 
 
 def test_a_field_without_a_number_is_no_number() -> None:
-    fields = methodscript.decode_package("Pba     nan,14")
+    fields = decode_package("Pba     nan,14")
     assert fields is not None
     assert math.isnan(fields[0].value)
     assert (fields[0].status, fields[0].range_index) == (4, None)
@@ -124,7 +125,7 @@ def test_packages_read_as_arrays_are_those_read_one_by_one(tmp_path: Path, every
             current = rng.choice(["ba     nan", current + ",288", current + ";ba8000001m"])
         lines.append(f"Pda{rng.randrange(1 << 28):07X}u;{current}")
     data = parsed(written(tmp_path, ("eM0007\n" + "\n".join(lines) + "\n*\n").encode()))
-    packages = [methodscript.decode_package(line) for line in lines]
+    packages = [decode_package(line) for line in lines]
     assert all(packages)
     expected = [next(f for f in package if f.type == "ba") for package in packages if package]
     assert data["set_potential_V"].tolist() == [package[0].value for package in packages if package]

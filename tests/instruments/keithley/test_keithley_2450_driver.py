@@ -253,7 +253,7 @@ def test_four_wires_are_set_before_the_output_goes_on() -> None:
         (ConstantCellVoltageSegment(25.0, 0.1, 1.0, 1.0, 1.0), "0 V to 21 V"),
         (ConstantCellVoltageSegment(2.0, 0.0, 1.0, 1.0, 1.0), "1e-08 A to 1 A"),
         (OpenCircuitSegment(10.0, 0.05), "0.1 s or more"),
-        (ConstantPotentialSegment(1.0, 0.1, 1.0, 1.0, 1.0), "no reference electrode"),
+        (ConstantPotentialSegment(1.0, 0.1, 1.0, 1.0, 1.0), "does not run constant_potential"),
     ],
 )
 def test_what_it_cannot_do_is_refused_before_anything_is_energised(

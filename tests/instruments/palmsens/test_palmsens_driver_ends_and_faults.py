@@ -7,7 +7,6 @@ import math
 import pytest
 
 from faradaic.diagnostics import DeviceError
-from faradaic.instruments.palmsens.codec import decode_package
 from faradaic.instruments.palmsens.driver import (
     EmStat4HR,
 )
@@ -21,6 +20,7 @@ from faradaic.instruments.segments import (
 from faradaic.instruments.transports import Transport, TransportClosed, TransportTimeout
 from faradaic.instruments.transports.addresses import Setting
 from faradaic.instruments.transports.tcp import TcpScheme
+from faradaic.methodscript_packages import decode_package
 from faradaic.simulators.palmsens.emulator import (
     emstat4_hr,
 )

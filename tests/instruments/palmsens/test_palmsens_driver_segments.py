@@ -11,7 +11,6 @@ import pytest
 
 from faradaic.diagnostics import DeviceError
 from faradaic.instruments.clock import WallClock
-from faradaic.instruments.palmsens.codec import Field, decode_package
 from faradaic.instruments.palmsens.device_models import model
 from faradaic.instruments.palmsens.driver import (
     EmStat4HR,
@@ -33,6 +32,7 @@ from faradaic.instruments.segments import (
 )
 from faradaic.instruments.traits import DRIVERS, Source
 from faradaic.instruments.transports import TransportTimeout
+from faradaic.methodscript_packages import Field, decode_package
 from faradaic.simulators.palmsens.emulator import (
     MethodScriptEmulator,
     emstat4_hr,
@@ -257,7 +257,8 @@ def test_a_potentiostat_off_its_set_potential_is_at_a_limit_whatever_its_status_
     measured_V: float, status: int, limited: bool, overload: bool
 ) -> None:
     reading_of = ReadingMaker(ConstantPotentialSegment(1.0, 0.05, 10, 1, 1), model("emstat4_hr"))
-    fields = (Field("da", 1.0), Field("ab", measured_V, status), Field("ba", 2e-3, 0))
+    measured = (Field("ab", measured_V, status), Field("ba", 2e-3, 0))
+    fields = (Field("eb", 1.0), Field("da", 1.0), *measured)
     reading = reading_of(1.0, {field.type: field for field in fields}, "")
     assert (reading.compliance, reading.overload) == (limited, overload)
 

@@ -165,3 +165,14 @@ def test_an_unknown_code_is_reported_as_such() -> None:
     reply = parse_error("e!4FFF")
     assert reply is not None
     assert "not in the table" in str(script_error(reply, "t"))
+
+
+def test_a_sweep_begins_on_the_range_of_the_current_that_is_expected() -> None:
+    def ranges(expected_A: float | None) -> list[str]:
+        segment = LinearSweepSegment(0, 1.5, 5e-3, 0.1, 0.02, expected_A)
+        text = script_for(segment, model("nexus")).text
+        return [line for line in text.splitlines() if line.startswith(("set_range ba", "set_auto"))]
+
+    assert ranges(2.16e-3) == ["set_range ba 2160u", "set_autoranging ba 2160n 20m"]
+    assert ranges(None) == ["set_range ba 20m", "set_autoranging ba 100p 20m"]
+    assert ranges(0.5) == ["set_range ba 20m", "set_autoranging ba 500u 20m"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 import tomllib
 from collections.abc import Callable
@@ -13,7 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from faradaic.diagnostics import InputError
-from faradaic.instruments.palmsens.codec import decode_package
+from faradaic.methodscript_packages import decode_package
 from faradaic.simulators.contracts import CellState, Control
 from faradaic.simulators.palmsens.emulator import (
     MethodScriptEmulator,
@@ -418,3 +419,41 @@ def test_no_bytes_make_it_raise_or_leave_it_deaf(pieces: list[bytes]) -> None:
 def test_the_same_seed_gives_the_same_bytes() -> None:
     script = LONG.removeprefix("e\n").strip()
     assert Bench().execute(script) == Bench().execute(script)
+
+
+RC_S = 4e-3
+
+
+class ChargingCell(DummyCell):
+    """A resistor in series with a capacitor, R C = 4 ms."""
+
+    def __init__(self, farad: float) -> None:
+        super().__init__(ohm=RC_S / farad)
+        self.farad = farad
+
+    def step(self, control: Control, value: float, dt_s: float) -> CellState:
+        if control is not Control.POTENTIAL:
+            return CellState(0.0, self.charge_C / self.farad, self.charge_C / self.farad)
+        current_A = (value - self.charge_C / self.farad) / self.ohm
+        current_A *= -math.expm1(-dt_s / RC_S) * RC_S / dt_s
+        self.charge_C += current_A * dt_s
+        return CellState(current_A, value, value)
+
+
+@pytest.mark.parametrize("make", [emstat4_lr, emstat4_hr, nexus, emstat_pico])
+@pytest.mark.parametrize("farad", [1e-6, 1e-5, 3e-5, 1e-4, 3e-4])
+def test_a_range_holds_the_mean_of_a_stair_and_not_only_its_end(
+    make: Callable[..., MethodScriptEmulator], farad: float
+) -> None:
+    """In the second half of a stair of 5 RC, the mean is (e^2.5 - 1)/2.5 = 4.5 times the end; an
+    instrument takes a range up to 2.46 and reads up to 3 times its nominal value."""
+    bench = Bench(make, ChargingCell(farad))
+    finest_A = min(bench.emulator._instrument.current_ranges_A.values())
+    mode = bench.emulator._instrument.pgstat_mode
+    lines = bench.execute(
+        f"var e\nvar i\nset_pgstat_chan 0\nset_pgstat_mode {mode}\nset_max_bandwidth 500\n"
+        f"set_range ba 1m\nset_autoranging ba {round(finest_A * 1e12)}p 1m\nset_e 0\ncell_on\n"
+        "meas_loop_lsv e i 0 100m 2m 100m\npck_start\npck_add i\npck_end\nendloop\ncell_off\n"
+    )
+    fields = [decode_package(line)[0] for line in lines if line.startswith("P")][10:]
+    assert not any((field.status or 0) & 2 for field in fields)

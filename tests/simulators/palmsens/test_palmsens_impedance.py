@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from faradaic.chemistry.equivalent_circuits import parse_circuit
-from faradaic.instruments.palmsens.codec import decode_package
+from faradaic.methodscript_packages import decode_package
 from faradaic.simulators.contracts import CellState, Control
 from faradaic.simulators.palmsens.emulator import emstat4_hr, emstat_pico
 

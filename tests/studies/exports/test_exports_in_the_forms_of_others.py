@@ -18,6 +18,8 @@ from faradaic.cli.main import app
 from faradaic.datafiles.dataset import Column, Dataset
 from faradaic.diagnostics import InputError, StorageError
 from faradaic.studies.exports import EXPORTS, Person, export, gather
+from faradaic.studies.outcome import StudyOutcome
+from faradaic.studies.rows import PotentialAxis, ProductRows, Uncertain
 
 CHEMIST = Person("A. Chemist", "chemist@example.org", "0000-0002-1825-0097")
 
@@ -255,14 +257,29 @@ def test_a_folder_of_a_study_is_exported_with_its_results(tmp_path):
 def test_the_tables_of_a_study_go_with_its_results(tmp_path):
     result = {"name": "FE", "value": 0.9, "unit": "1", "method": "z·F·n/Q"}
     (tmp_path / "tables").mkdir()
-    (tmp_path / "results.json").write_text(json.dumps({"simulated": True, "results": [result]}))
-    (tmp_path / "tables" / "products-A.csv").write_text(
-        '# SIMULATED\n"E (V vs RHE), iR-corrected",product,j (mA/cm^2)\n'
-        "-0.5,CO,-7\n-0.5,H2,\n-0.6,CO,-9\n"
+    nan = float("nan")
+    rows = ProductRows(
+        PotentialAxis("RHE", corrected=True),
+        None,
+        applied_V=np.array([-0.9, -0.9, -1.0]),
+        potential_V=np.array([-0.5, -0.5, -0.6]),
+        product=("CO", "H2", "CO"),
+        electrodes=np.ones(3),
+        injections=np.ones(3),
+        efficiency=Uncertain(np.full(3, nan), np.full(3, nan)),
+        density_A_per_m2=Uncertain(np.array([-70.0, nan, -90.0]), np.full(3, nan)),
+        turnover_per_s=None,
+    )
+    outcome = StudyOutcome("A", "co2", "")
+    outcome.tabulate("A", rows)
+    (tmp_path / "tables" / "products-A.csv").write_text(outcome.tables[0].csv("SIMULATED"))
+    described = {"products-A": rows.described()}
+    (tmp_path / "results.json").write_text(
+        json.dumps({"simulated": True, "results": [result], "tables": described})
     )
     tables = gather(tmp_path).tables
     assert list(tables) == ["products-A CO", "products-A H2"]
-    E, j = tables["products-A CO"].values()
+    _, E, *_, j, _ = tables["products-A CO"].values()
     assert (E.values.tolist(), E.unit, E.reference) == ([-0.5, -0.6], "V", "RHE")
     assert (j.values.tolist(), j.unit, j.sign) == ([-7.0, -9.0], "mA/cm^2", "anodic")
     export(tmp_path, "frictionless", tmp_path / "package")

@@ -14,6 +14,7 @@ from faradaic.analysis.electrical import SIGN_UNKNOWN
 from faradaic.analysis.integration import charge_by_direction, find_intervals, noise, trapezoid
 from faradaic.datafiles.dataset import Column, Dataset
 from faradaic.datafiles.readers import read
+from faradaic.datafiles.statements import Statements
 from faradaic.diagnostics import InputError
 from faradaic.records.journal import JournalWriter
 from faradaic.records.run import load_run
@@ -224,7 +225,7 @@ def test_a_table_of_any_instrument_gives_the_numbers_of_a_run(tmp_path: Path) ->
     assert results.charge_gross.bounds is None  # nobody knows what passed outside of the table
     assert results.charge_net.flags == (SIGN_UNKNOWN,)
     assert results.regulation_share.value is None
-    cathodic = load_electrolysis(path, stated={"sign": "cathodic", "reference": "SCE"})
+    cathodic = load_electrolysis(path, Statements({"sign": "cathodic", "reference": "SCE"}))
     assert cathodic.series.sign == "anodic"
     assert analyze_electrolysis(cathodic).charge_net.value == pytest.approx(-3.0)
     assert analyze_electrolysis(cathodic).charge_net.flags == ()
@@ -277,7 +278,7 @@ def test_a_current_density_needs_the_area(tmp_path: Path) -> None:
     path.write_text("time (s),current density (mA/cm^2)\n0,10\n10,10\n20,10\n")
     with pytest.raises(InputError, match="area"):
         load_electrolysis(path)
-    series = load_electrolysis(path, stated={"area": "2 cm^2"}).series
+    series = load_electrolysis(path, Statements({"area": "2 cm^2"})).series
     assert series.current_A == pytest.approx([0.02] * 3)
 
 
@@ -344,7 +345,7 @@ def numbers_of(tmp_path: Path, currents: list[str]) -> Any:
     path = tmp_path / "table.csv"
     rows = "".join(f"{10 * i},{current}\n" for i, current in enumerate(currents))
     path.write_text("time (s),current (A)\n" + rows)
-    return analyze_electrolysis(load_electrolysis(path, stated={"sign": "anodic"}))
+    return analyze_electrolysis(load_electrolysis(path, Statements({"sign": "anodic"})))
 
 
 @pytest.mark.parametrize("lost", ["", "inf", "NaN"])

@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 from matplotlib.image import imread
 
+from faradaic.datafiles.statements import Statements
 from faradaic.reporting.figures import PAGE_MM, SCREEN_DPI
 from faradaic.studies.run.electrolysis import load_electrolysis
 from faradaic.studies.run.electrolysis_figure import (
@@ -109,7 +110,7 @@ def test_what_was_not_measured_is_not_drawn(tmp_path: Path) -> None:
     path = tmp_path / "others.csv"
     rows = "".join(f"{t},0.01,{0.5683 + 1e-6 * (t % 2)}\n" for t in range(100))
     path.write_text("time (s),current (A),potential (V)\n" + rows)
-    one = load_electrolysis(path, stated={"reference": "Hg/HgO (1 M KOH)", "sign": "anodic"})
+    one = load_electrolysis(path, Statements({"reference": "Hg/HgO (1 M KOH)", "sign": "anodic"}))
     axes = draw_overview(one).axes
     assert [line.get_label() for line in axes[2].lines] == ["E vs Hg/HgO (1 M KOH)"]
     assert axes[2].get_ylabel() == "E / V"

@@ -11,6 +11,7 @@ from typer.testing import CliRunner
 from faradaic.chemistry.reference_electrodes import reference_electrodes
 from faradaic.cli.main import app
 from faradaic.datafiles.readers import read
+from faradaic.datafiles.statements import Statements
 from faradaic.diagnostics import InputError
 from faradaic.documents.document import load_document
 from faradaic.protocols.compile import compile_protocol
@@ -94,7 +95,7 @@ def test_the_command_says_what_places_a_reference_and_takes_it(tmp_path: Path) -
     with pytest.raises(InputError, match="RHEE"):
         CliRunner().invoke(app, [*wanted[:3], "RHEE"], catch_exceptions=False)
     with pytest.raises(InputError, match="cannot be assumed of a run"):
-        load_electrolysis(folder, stated={"sign": "cathodic"})
+        load_electrolysis(folder, Statements({"sign": "cathodic"}))
     assert read(folder).columns["potential_V"].reference == "SCE (sat. KCl)"
     assert read(folder).area_m2 == pytest.approx(1.5e-4)
 

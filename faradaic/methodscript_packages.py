@@ -32,8 +32,9 @@ PREFIX_EXPONENTS = {
     "P": 15,
     "E": 18,
 }
-_FACTORS = {prefix: float(f"1e{exponent}") for prefix, exponent in PREFIX_EXPONENTS.items()}
-_FACTORS["i"] = 1.0
+EXPONENTS = PREFIX_EXPONENTS | {"i": 0}
+"""With `i`, which stands for a whole number."""
+_FACTORS = {prefix: float(f"1e{exponent}") for prefix, exponent in EXPONENTS.items()}
 _FINEST_FIRST = [(p, _FACTORS[p], MANTISSA_MAX * _FACTORS[p]) for p in PREFIX_EXPONENTS]
 
 OVERLOAD = 0x2

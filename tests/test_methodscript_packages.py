@@ -12,17 +12,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from faradaic.diagnostics import DeviceError
-from faradaic.instruments.palmsens.codec import (
+from faradaic.instruments.palmsens.literals import literal, parse_literal
+from faradaic.methodscript_packages import (
     Field,
     GarbledPackage,
     decode_package,
     encode_field,
     encode_integer,
 )
-from faradaic.instruments.palmsens.literals import literal, parse_literal
 
 PUBLISHED: dict[str, Any] = tomllib.loads(
-    (Path(__file__).parents[2] / "fixtures/palmsens/published.toml").read_text("utf-8")
+    (Path(__file__).parent / "fixtures/palmsens/published.toml").read_text("utf-8")
 )
 
 # MethodSCRIPT_Examples bd1a44a: READMEs of Example_Python and Example_C; values by the rule of

@@ -1,0 +1,45 @@
+"""Molecules from SMILES and the groups of atoms in them, as RDKit reads them.
+
+RDKit is imported when a document holds a SMILES, not before.
+"""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import TYPE_CHECKING
+
+from faradaic.diagnostics import InputError
+
+if TYPE_CHECKING:
+    from rdkit.Chem import Mol
+
+
+@cache
+def molecule(smiles: str) -> Mol:
+    """The molecules (or ions) that a SMILES describes.
+
+    Raises `InputError` (E774) for what is none.
+    """
+    from rdkit import Chem, rdBase
+
+    with rdBase.BlockLogs():
+        found = Chem.MolFromSmiles(smiles)
+    if found is None or not found.GetNumAtoms():
+        raise InputError.of(
+            f"{smiles!r:.80} is no SMILES of a molecule that can be",
+            help="copy the SMILES from the drawing program, or leave it out and give the `name`",
+            code="E774",
+        )
+    return found
+
+
+def contains(found_in: Mol, pattern: str) -> bool:
+    """Whether a molecule holds a group of atoms, a SMARTS of the tables, anywhere."""
+    return bool(found_in.HasSubstructMatch(_group(pattern)))
+
+
+@cache
+def _group(pattern: str) -> Mol:
+    from rdkit import Chem
+
+    return Chem.MolFromSmarts(pattern)

@@ -1,0 +1,224 @@
+"""What reacts in the cell of a protocol, and where: components, couples, the mediator."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from math import hypot, inf
+from typing import TYPE_CHECKING
+
+from faradaic.chemistry.couples import Couple, Reactant, couples_of
+from faradaic.chemistry.mass_transport import (
+    diffusivity_m2_per_s,
+    limiting_current_A,
+    mass_transfer_m_per_s,
+    mediated_mass_transfer_m_per_s,
+)
+from faradaic.chemistry.mediators import mediator_rate
+from faradaic.chemistry.potential_scales import scale_shift
+from faradaic.protocols.schema import Role
+from faradaic.protocols.schema.solution import REACTING
+from faradaic.quantities.constants import STANDARD_TEMPERATURE_K
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from faradaic.chemistry.electrode_reactions import Direction, ElectrodeRole
+    from faradaic.chemistry.medium import Medium
+    from faradaic.protocols.schema import Component, Electrode, Protocol
+
+    Classes = Mapping[Direction, tuple[tuple[Couple, ...], ...]]
+
+_STATED_SPREAD_V = {"half_wave": 0.05, "half_peak": 0.1, "peak": 0.15}
+"""Between what a voltammogram shows and where a preparative electrode stands at 1 mA/cm²."""
+
+
+@dataclass(frozen=True, slots=True)
+class Mediator:
+    """A dissolved couple that carries the current and turns the limiting component over."""
+
+    id: str
+    couple: Couple
+    concentration_mol_per_m3: float
+    diffusivity_m2_per_s: float
+    rate_m3_per_mol_per_s: float
+    """Of its active form with the limiting component."""
+    rate_assumed: str
+    """Where the rate comes from, empty if the protocol states it."""
+
+    def plateaus_A_per_m2(
+        self, film_m: tuple[float, float, float], substrate_mol_per_m3: float
+    ) -> tuple[float, float, float]:
+        """What it carries beside a substrate of this concentration: (slow, typical, fast)."""
+        rate_per_s = self.rate_m3_per_mol_per_s * substrate_mol_per_m3
+        slow, typical, fast = (
+            limiting_current_A(
+                1.0,
+                1.0,
+                mediated_mass_transfer_m_per_s(own, self.diffusivity_m2_per_s, rate_per_s),
+                self.concentration_mol_per_m3,
+            )
+            for own in mass_transfer_m_per_s(film_m, self.diffusivity_m2_per_s)
+        )
+        return slow, typical, fast
+
+
+def reactants(protocol: Protocol, media: Mapping[str, Medium]) -> tuple[Reactant, ...]:
+    """What may react, the limiting component first."""
+    limiting = protocol.limiting[1] if protocol.limiting else None
+    found = [
+        reactant(protocol, id_, component, media[place])
+        for place, id_, component in _components(protocol)
+        if id_ == limiting or component.role in REACTING
+    ]
+    return tuple(sorted(found, key=lambda one: one.id != limiting))
+
+
+def reactant(protocol: Protocol, id_: str, component: Component, medium: Medium) -> Reactant:
+    """A component with the potential that the protocol states for it, if it does."""
+    return Reactant(
+        id_, component.name, component.smiles, _stated(protocol, id_, component, medium)
+    )
+
+
+def diffusivity_of(component: Component | None, viscosity_Pa_s: float) -> float:
+    """As stated, else that of a small molecule in the solvent, m²/s."""
+    stated = None if component is None else component.diffusion_coefficient_m2_per_s
+    return stated or diffusivity_m2_per_s(viscosity_Pa_s)
+
+
+def limiting_component(protocol: Protocol) -> Component | None:
+    """The component that F/mol refers to."""
+    if protocol.limiting is None:
+        return None
+    place, id_, *_ = protocol.limiting
+    return protocol.solutions[place].components[id_]
+
+
+def mediator_in(
+    protocol: Protocol, place: str, medium: Medium, direction: Direction
+) -> Mediator | None:
+    """The mediator of a solution whose couple, from the table or stated, goes in a direction.
+
+    None where there is none, or where its potential or its amount is not known.
+    """
+    if medium.solvent is None:
+        return None
+    for where, id_, component in _components(protocol):
+        moles = protocol.amounts_mol(place).get(id_) if where == place else None
+        if component.role.value != "mediator" or moles is None:
+            continue
+        one = reactant(protocol, id_, component, medium)
+        found = couples_of(one, direction, medium.solvent.id)
+        if not found:
+            continue
+        couple = max(found, key=lambda c: c.detail)
+        rate, assumed = component.mediator_rate_m3_per_mol_per_s, ""
+        if rate is None:
+            rate, assumed = mediator_rate(couple.id)
+        return Mediator(
+            id=id_,
+            couple=couple,
+            concentration_mol_per_m3=moles / protocol.solutions[place].volume_m3,
+            diffusivity_m2_per_s=diffusivity_of(component, medium.solvent.viscosity_Pa_s),
+            rate_m3_per_mol_per_s=rate,
+            rate_assumed=assumed,
+        )
+    return None
+
+
+def _components(protocol: Protocol) -> Iterator[tuple[str, str, Component]]:
+    for place, solution in protocol.solutions.items():
+        for id_, component in solution.components.items():
+            yield place, id_, component
+
+
+def _stated(protocol: Protocol, id_: str, component: Component, medium: Medium) -> Couple | None:
+    """The potential that the protocol gives, on the hydrogen scale by way of the solvent's own."""
+    stated = component.potential
+    if stated is None:
+        return None
+    shift = scale_shift(
+        stated.against,
+        "SHE",
+        temperature_K=STANDARD_TEMPERATURE_K,
+        pH=medium.acidity[0],
+        solvent=None if medium.solvent is None else medium.solvent.id,
+        allow_standard=True,
+    )
+    assert shift.value is not None
+    potential, kind = stated.potential_V + shift.value, component.potential_kind or "half_wave"
+    return Couple(
+        id=id_,
+        direction=_direction(protocol, potential),
+        potential_V_vs_SHE=potential,
+        spread_V=hypot(_STATED_SPREAD_V[kind], shift.systematic or 0.0),
+        source=f"{stated.potential_V:+g} V vs {stated.against}, as the author states",
+        kind=kind,
+        stated=True,
+    )
+
+
+def _direction(protocol: Protocol, potential_V_vs_SHE: float) -> Direction:
+    """Whether a stated potential is of an oxidation: as the protocol says, else by its sign."""
+    said = _said_targets(protocol, None)
+    if len(said) == 1:
+        return "oxidation" if said[0] == "anode" else "reduction"
+    return "oxidation" if potential_V_vs_SHE > 0 else "reduction"
+
+
+def targets_of(
+    protocol: Protocol, feed: str | None, found: Classes
+) -> tuple[tuple[ElectrodeRole, ...], str]:
+    """Where the limiting component reacts, and the assumption behind it.
+
+    As the protocol says; else which way the first component with a known couple goes more easily;
+    else it is taken as an oxidation.
+    """
+    if said := _said_targets(protocol, feed):
+        return said, ""
+    for oxidised, reduced in zip(found["oxidation"], found["reduction"], strict=True):
+        hard = min((one.potential_V_vs_SHE for one in oxidised), default=inf)
+        if min((-one.potential_V_vs_SHE for one in reduced), default=inf) < hard:
+            return ("cathode",), "the limiting component is taken to be reduced, after its class"
+        if oxidised:
+            return ("anode",), ""
+    return ("anode",), "the reaction is taken to be an oxidation"
+
+
+def _said_targets(protocol: Protocol, feed: str | None) -> tuple[ElectrodeRole, ...]:
+    """By `reaction.kind`, the electrons, the place of the product, the feed, a sacrificial anode,
+    or hydrogen at the cathode; empty if none of them is there."""
+    kind, electrons = protocol.reaction.kind, protocol.reaction.counted_electrons
+    if kind is not None:
+        stated: dict[str, tuple[ElectrodeRole, ...]] = {
+            "oxidation": ("anode",),
+            "reduction": ("cathode",),
+            "paired": ("cathode", "anode"),
+        }
+        return stated[kind.value]
+    if electrons is not None and electrons.net == 0 and electrons.anode and electrons.cathode:
+        return ("cathode", "anode")
+    if electrons is not None and (electrons.anode is None or electrons.cathode is None):
+        return ("anode",) if electrons.anode else ("cathode",)
+    made = {one.at for one in protocol.reaction.products.values() if one.target and one.at}
+    if len(made) == 1:
+        return ("anode",) if "anode" in made else ("cathode",)
+    if feed is not None or anode_of(protocol).sacrificial is not None:
+        return ("cathode",)
+    if any(gas.species == "H2" and gas.at == "cathode" for gas in protocol.reaction.gases):
+        return ("anode",)
+    return ()
+
+
+def reacting_at(protocol: Protocol, role: ElectrodeRole) -> tuple[ElectrodeRole, float] | None:
+    """An electrode and the electrons there; None if the protocol gives none."""
+    electrons = protocol.reaction.counted_electrons
+    if electrons is None:
+        return None
+    here = electrons.anode if role == "anode" else electrons.cathode
+    return role, here or electrons.theoretical
+
+
+def anode_of(protocol: Protocol) -> Electrode:
+    """The electrode that is the anode when the electrolysis runs forward."""
+    return protocol.electrodes.pair[protocol.electrodes.name_of(Role.ANODE)]
