@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from faradaic.cli.free_energy_view import free_energy_lines
-from faradaic.cli.options import WorkersOption
+from faradaic.cli.options import PotentialOption, WorkersOption
 from faradaic.cli.output import Json, tell
 
 app = typer.Typer(
@@ -29,6 +29,7 @@ def run(
         Path | None, typer.Option(help="Folder; default: beside the study, named like it.")
     ] = None,
     workers: WorkersOption = None,
+    potential: PotentialOption = None,
     json: Json = False,
 ) -> None:
     """Run a study, or go on with one that was stopped, and write its curve with errors."""
@@ -42,7 +43,7 @@ def run(
     from faradaic.computational.interface.constrained_study import load_constrained_run
     from faradaic.workloads.executors import open_executor
 
-    loaded = load_constrained_run(study)
+    loaded = load_constrained_run(study, potential)
     folder = out if out is not None else study.with_suffix("")
     begin, before = time.monotonic(), -1
 

@@ -31,6 +31,13 @@ MapOption = Annotated[
     ),
 ]
 SheetOption = Annotated[str | None, typer.Option("--sheet", help="Of a workbook.")]
+PotentialOption = Annotated[
+    str | None,
+    typer.Option(
+        metavar="MODULE:CALLABLE",
+        help="Python that returns an ASE calculator, in place of the study's potential.",
+    ),
+]
 WorkersOption = Annotated[
     int | None, typer.Option(min=1, help="Processes of one core each; as many as there are cores.")
 ]

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from faradaic.cli.options import WorkersOption
+from faradaic.cli.options import PotentialOption, WorkersOption
 from faradaic.cli.output import Json, tell
 from faradaic.cli.screen_view import (
     forecast_lines,
@@ -51,6 +51,7 @@ def spinels(
     out: OutOption = DEFAULT_OUT,
     workers: WorkersOption = None,
     executor: ExecutorOption = "processes",
+    potential: PotentialOption = None,
     json: Json = False,
 ) -> None:
     """Compute what is missing, then figures, tables and report of a screening.
@@ -66,7 +67,7 @@ def spinels(
     )
     from faradaic.diagnostics import refusal
 
-    chosen = _study(study)
+    chosen = _study(study, potential)
     given = [*(["--stored"] if stored else []), *(["--energies"] if energies else [])]
     if len(given) + bool(chosen.energies) > 1:
         raise refusal(
@@ -140,10 +141,12 @@ def relax(
         bool, typer.Option("--retry-failed", help="Try again what failed before.")
     ] = False,
     steps: Annotated[int, typer.Option(min=1, help="Steps of a relaxation at most.")] = 400,
+    potential: PotentialOption = None,
     json: Json = False,
 ) -> None:
     """Relax targets and competing phases; stopped or killed, the same command goes on."""
-    entries, findings = _relaxed(_study(study), out, workers, executor, retry_failed, steps)
+    chosen = _study(study, potential)
+    entries, findings = _relaxed(chosen, out, workers, executor, retry_failed, steps)
     counts: dict[str, Any] = dict(Counter(entry.role for entry in entries))
     file = out / ENERGIES
     tell(json, [f"{len(entries)} energies in {file}"], findings=findings, file=file, **counts)
@@ -239,10 +242,11 @@ def _per_task(seconds: float | None, measured: Path | None) -> Any:
     return measure(Ledger(folder).records())
 
 
-def _study(path: Path | None) -> ScreeningStudy:
+def _study(path: Path | None, potential: str | None = None) -> ScreeningStudy:
     from faradaic.computational.screening.screening_study import load_screening
 
-    return load_screening(path)
+    study = load_screening(path)
+    return study.model_copy(update={"potential": study.potential.typed(potential)})
 
 
 def _relaxed(

@@ -13,10 +13,10 @@ from functools import cache
 from importlib import metadata
 from typing import Any
 
-from pydantic import Field
+from pydantic import Field, field_validator
 
 from faradaic.diagnostics import refusal
-from faradaic.documents.models import Model, Text
+from faradaic.documents.models import Model, Text, problem
 from faradaic.optional_libraries import how_to_install
 
 DEFAULT = "chgnet"
@@ -26,10 +26,29 @@ _NEEDS = {"chgnet": "chgnet", "gfn1": "tblite", "gfn2": "tblite", "emt": "ase"}
 
 
 class PotentialChoice(Model):
-    """What a study writes of its potential: names and options as in `Potential`."""
+    """What a study writes of its potential: names and options as in `Potential`.
+
+    A document is data: Python is named by what a person types, never by it.
+    """
 
     name: Text = Field(examples=["gfn2"])
     options: dict[str, Any] = Field(default_factory=dict)
+
+    @field_validator("name")
+    @classmethod
+    def _is_data(cls, name: str) -> str:
+        if ":" in name:
+            raise problem(
+                f"{name!r} is Python, which a document can't ask to be run",
+                code="E830",
+                help=f"one of {', '.join(_NEEDS)}; or, if you trust it, leave `name` out and type"
+                f" `--potential {name}`",
+            )
+        return name
+
+    def typed(self, name: str | None) -> PotentialChoice:
+        """With the name that a person typed, if any, in place of the document's."""
+        return self if name is None else self.model_construct(name=name, options=self.options)
 
 
 @dataclass(frozen=True, slots=True)

@@ -134,13 +134,16 @@ class LoadedConstrainedRun:
         return digest.hexdigest()
 
 
-def load_constrained_run(path: Path) -> LoadedConstrainedRun:
+def load_constrained_run(path: Path, potential: str | None = None) -> LoadedConstrainedRun:
     """Read a study and its structure; raises `InputError` with every problem found.
+
+    `potential` is the name that a person typed in place of the study's.
 
     E2xx and E3xx for the file, E872 for a structure or atoms that do not fit.
     """
     document = read_document(path, CONSTRAINED_RUN)
     study = validate_document(document, ConstrainedStudy)
+    study = study.model_copy(update={"potential": study.potential.typed(potential)})
     if study.windows.from_A >= study.windows.to_A:
         raise _at(document, ("windows", "to_A"), "`to_A` must be above `from_A`",
                   "change the signs of the coefficients to run the other way")  # fmt: skip
