@@ -85,4 +85,6 @@ def test_the_e_factor_names_what_it_counted():
 @pytest.mark.parametrize("bad", [0.0, -1.0, float("nan"), float("inf")])
 def test_what_cannot_be_is_refused(bad):
     with pytest.raises(InputError, match="E797"):
-        synthesis.carbon_of_electricity(missing("energy", "kWh/kg", "", ""), -1.0 if bad == 0.0 else bad)
+        synthesis.carbon_of_electricity(
+            missing("energy", "kWh/kg", "", ""), -1.0 if bad == 0.0 else bad
+        )
