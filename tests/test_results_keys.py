@@ -79,6 +79,7 @@ KEYS = [
     "product_yield",
     "ratio_of_the_peak_currents",
     "reaction_free_energy",
+    "residence_time",
     "regulation_share",
     "relative_drift",
     "retention",

@@ -19,14 +19,13 @@ NO_ELECTRONS = "the electrons per molecule of product are unknown"
 NO_SUBSTRATE = "no amount of unreacted substrate was given"
 
 
-def target_product(products: Any) -> Mapping[str, Any]:
-    """The product that the electrolysis is for: the one so marked, or the only one; else empty."""
+def target_products(products: Any) -> dict[str, Mapping[str, Any]]:
+    """The products that the electrolysis is for, by id: those so marked, or the only one."""
     if not isinstance(products, Mapping):
         return {}
-    known = [p for p in products.values() if isinstance(p, Mapping)]
-    marked = [p for p in known if p.get("target")]
-    chosen = marked or known
-    return chosen[0] if len(chosen) == 1 else {}
+    known = {id_: p for id_, p in products.items() if isinstance(p, Mapping)}
+    marked = {id_: p for id_, p in known.items() if p.get("target")}
+    return marked or (known if len(known) == 1 else {})
 
 
 def faradaic_efficiency(
@@ -72,11 +71,17 @@ def faradaic_efficiency(
     )
 
 
-def product_yield(product_mol: float | None, limiting_mol: float | None) -> Result:
-    """n(product)/n(limiting component), one molecule of product from one of the other."""
-    return _ratio(
-        ("product_yield", "n(product)/n(limiting)"), product_mol, limiting_mol, NO_PRODUCT
-    )
+def product_yield(
+    product_mol: float | None,
+    substrate_mol: float | None,
+    molecules: float = 1.0,
+    basis: str = "the limiting component",
+) -> Result:
+    """ν·n(product)/n(substrate); `molecules` ν of the substrate make one of the product."""
+    method = "n(product)/n(substrate)" if molecules == 1.0 else "ν·n(product)/n(substrate)"
+    words = basis if molecules == 1.0 else f"{basis}, ν = {molecules:g} molecules of it make one"
+    used_mol = None if product_mol is None else molecules * product_mol
+    return _ratio(("product_yield", method), used_mol, substrate_mol, NO_PRODUCT, words)
 
 
 def conversion(left_mol: float | None, limiting_mol: float | None) -> Result:
@@ -89,18 +94,15 @@ def conversion(left_mol: float | None, limiting_mol: float | None) -> Result:
     return result
 
 
-def selectivity(
-    product_mol: float | None, left_mol: float | None, limiting_mol: float | None
-) -> Result:
+def selectivity(found: Result, used: Result) -> Result:
     """Yield over conversion."""
     key, method = "selectivity", "yield/conversion"
-    found, used = product_yield(product_mol, limiting_mol), conversion(left_mol, limiting_mol)
     for part in (found, used):
         if part.value is None:
             return missing(key, "1", method, part.reason)
     if not used.value:
         return missing(key, "1", method, "nothing was converted")
-    assert found.value is not None
+    assert found.value is not None  # neither is missing
     value = found.value / used.value
     return Result(key, value, "1", method, flags=(OVER_UNITY,) if value > 1 else ())
 
@@ -122,7 +124,13 @@ def charge_efficiency(
     return Result(key, value, "1", method, f"z = {electrons:g} per molecule", flags=flags)
 
 
-def _ratio(head: tuple[str, str], part: float | None, whole: float | None, reason: str) -> Result:
+def _ratio(
+    head: tuple[str, str],
+    part: float | None,
+    whole: float | None,
+    reason: str,
+    of: str = "the limiting component",
+) -> Result:
     key, method = head
     if part is None:
         return missing(key, "1", method, reason)
@@ -130,5 +138,4 @@ def _ratio(head: tuple[str, str], part: float | None, whole: float | None, reaso
         return missing(key, "1", method, NO_LIMITING)
     value = part / whole
     flags = (OVER_UNITY,) if value > 1 else ()
-    basis = "initial amount of the limiting component"
-    return Result(key, value, "1", method, basis, flags=flags)
+    return Result(key, value, "1", method, f"initial amount of {of}", flags=flags)

@@ -1,4 +1,4 @@
-"""What a synthesis is worth: charge and conversion in flow, energy, carbon and waste.
+"""What a synthesis is worth: energy, carbon and waste.
 
 Charge, yield, conversion, selectivity and efficiencies of a run are in `studies/run`; here is what
 needs more than the run: volumes, flows, masses, the heat of formation, the grid. All SI; what is
@@ -51,32 +51,6 @@ def directional_charge(gross: Result, net: Result) -> DirectionalCharge:
         return Result(key, value, "C", method, name, random=half, systematic=shared, flags=flags)
 
     return DirectionalCharge(gross, net, part(1.0, "anodic"), part(-1.0, "cathodic"))
-
-
-def flow_charge_per_amount(
-    current_A: float, concentration_mol_per_m3: float, flow_m3_per_s: float
-) -> Result:
-    """F/mol that the substrate gets on one pass: |I|/(F·c·V̇), at steady state."""
-    _positive(concentration=concentration_mol_per_m3, flow=flow_m3_per_s)
-    value = abs(current_A) / (FARADAY_C_PER_MOL * concentration_mol_per_m3 * flow_m3_per_s)
-    return Result("charge_per_substrate_fed", value, "F/mol", "|I|/(F·c·V̇)", "single pass")
-
-
-def flow_conversion(
-    fed_mol_per_m3: float, left_mol_per_m3: float, *, outlet_over_inlet: float = 1.0
-) -> Result:
-    """1 − c_out·V̇_out/(c_in·V̇_in) of one pass; the ratio of volume flows is 1 for a liquid."""
-    _positive(concentration=fed_mol_per_m3, ratio_of_flows=outlet_over_inlet)
-    _not_negative(concentration_left=left_mol_per_m3)
-    value = 1.0 - left_mol_per_m3 * outlet_over_inlet / fed_mol_per_m3
-    flags = ("more substrate left the cell than entered it",) if value < 0 else ()
-    return Result("conversion", value, "1", "1 − ṅ_out/ṅ_in", "single pass", flags=flags)
-
-
-def residence_time_s(volume_m3: float, flow_m3_per_s: float) -> float:
-    """V/V̇, the mean time in a cell of constant volume."""
-    _positive(volume=volume_m3, flow=flow_m3_per_s)
-    return volume_m3 / flow_m3_per_s
 
 
 def energy_per_mass(

@@ -6,6 +6,7 @@ Volumes of a charge are those of an ideal gas at 25 degC and 1 atm: 0.1268 mL H2
 from __future__ import annotations
 
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from faradaic.chemistry.tables import rows
@@ -87,20 +88,21 @@ def _meter_factor(gas: str) -> float:
 
 
 def gas_volumes_m3(
-    per_electron: Mapping[str, float], charge_C: float, substrate_C: float | None = None
+    per_electron: Mapping[str, float],
+    charge_C: float,
+    substrate_C: Mapping[str, float] = MappingProxyType({}),
 ) -> dict[str, float]:
     """Volume of each gas after a charge, m³ at 25 degC and 1 atm, from its moles per electron.
 
-    `substrate_C` is the charge that the substrate takes up at most; a gas that leaves the
-    substrate stops there.
+    `substrate_C` is, for a gas that leaves the substrate, the charge with which that is used up.
     """
-    volumes = {}
-    for gas, moles in per_electron.items():
-        counted_C = charge_C
-        if substrate_C is not None and gas not in FROM_THE_MEDIUM:
-            counted_C = min(charge_C, substrate_C)
-        volumes[gas] = moles * counted_C / FARADAY_C_PER_MOL * MOLAR_VOLUME_25C_1ATM_M3
-    return volumes
+    return {
+        gas: moles
+        * min(charge_C, substrate_C.get(gas, charge_C))
+        / FARADAY_C_PER_MOL
+        * MOLAR_VOLUME_25C_1ATM_M3
+        for gas, moles in per_electron.items()
+    }
 
 
 def pressure_rise_Pa(amount_mol: float, temperature_K: float, headspace_m3: float) -> float:

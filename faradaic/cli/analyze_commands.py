@@ -10,10 +10,12 @@ import typer
 
 from faradaic.cli.options import (
     DOCUMENT_SUFFIXES,
+    PRODUCT_HELP,
     AssumeOption,
     MapOption,
     SheetOption,
     moles,
+    products_mol,
     statements,
 )
 from faradaic.cli.output import Json, print_diagnostics, tell
@@ -50,7 +52,7 @@ def analyze(
         ),
     ] = None,
     product: Annotated[
-        str | None, typer.Option(help='Of an electrolysis: product found, "0.15 mmol".')
+        list[str] | None, typer.Option(metavar="[ID=]AMOUNT", help=PRODUCT_HELP)
     ] = None,
     substrate_left: Annotated[
         str | None, typer.Option(help='The same: limiting substrate left, "0.02 mmol".')
@@ -135,7 +137,7 @@ def _study_lines(outcome: StudyOutcome) -> Iterator[str]:
 
 def _electrolysis(
     one: Electrolysis,
-    product: str | None,
+    product: list[str] | None,
     substrate_left: str | None,
     limiting: str | None,
     electrons: float | None,
@@ -149,10 +151,10 @@ def _electrolysis(
 
     for scale in scales:
         reference_electrode(scale)
-    product_mol, left_mol, limiting_mol = moles(product, substrate_left, limiting)
+    left_mol, limiting_mol = moles(substrate_left, limiting)
     results = analyze_electrolysis(
         one,
-        product_amount_mol=product_mol,
+        product_amount_mol=products_mol(product or []),
         substrate_left_mol=left_mol,
         limiting_mol=limiting_mol,
         electrons=electrons,

@@ -12,13 +12,14 @@ from faradaic.chemistry.cell_description.assumptions import dominant_guess
 from faradaic.cli.assumption_view import assumption_lines, guessed_mark
 from faradaic.diagnostics import Diagnostic, Location, Severity
 from faradaic.quantities import format_duration, format_quantity
+from faradaic.quantities.constants import FARADAY_C_PER_MOL
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from rich.console import Console
 
-    from faradaic.protocols.plan import Estimates, Forecast, Plan, Span
+    from faradaic.protocols.plan import Estimates, FlowEstimate, Forecast, Plan, Span, StepPlan
     from faradaic.runner.bench_file import Bench
 
 CONVERSION_ROWS = 6
@@ -66,13 +67,21 @@ def print_plan(plan: Plan, bench: Bench, out: Console) -> None:
 
 def _steps(plan: Plan) -> Table:
     table = Table(box=None, pad_edge=False, header_style="bold")
-    for column in ("step", "what", "expected to end when", "takes"):
+    for column in ("step", "what", "expected to end when", "takes", "total"):
         table.add_column(column, overflow="fold")
     for step in plan.steps:
         most = "at most " if step.may_end_before else ""
         takes = most + format_duration(step.expected_duration_s)
-        table.add_row(step.id, step.label, step.expected_end, takes)
+        table.add_row(step.id, step.label, step.expected_end, takes, _total(plan, step))
     return table
+
+
+def _total(plan: Plan, step: StepPlan) -> str:
+    """The charge of the run at the end of a step."""
+    total_C, moles = step.expected_total_C, plan.limiting_amount_mol
+    if total_C is None:
+        return "unknown"
+    return f"{total_C / FARADAY_C_PER_MOL / moles:.3g} F/mol" if moles else f"{total_C:.4g} C"
 
 
 def _summary(plan: Plan) -> list[tuple[str, str]]:
@@ -113,6 +122,8 @@ def _summary(plan: Plan) -> list[tuple[str, str]]:
     ]
     if est.conversion:
         rows.append(("conversion", f"{_conversion(est)} (on the {est.conversion_basis})"))
+    if est.flow is not None:
+        rows.append(("flow", _flow(est.flow)))
     if plan.forecast is not None:
         rows += _forecast(plan.forecast, guessed=guessed)
     rows += [("limit", f"{limit.text} (set by {limit.set_by})") for limit in plan.limits]
@@ -155,6 +166,19 @@ def _forecast(forecast: Forecast, *, guessed: bool) -> Iterator[tuple[str, str]]
         yield "  or ends", other
     if forecast.model_at_fault:
         yield "  not to believe", forecast.model_at_fault
+
+
+def _flow(flow: FlowEstimate) -> str:
+    per = "" if flow.mode == "single_pass" else " a pass"
+    parts = [f"{flow.mode.replace('_', ' ')} at {format_quantity(flow.rate_m3_per_s, 'mL/min')}"]
+    if flow.pass_F_per_mol is not None:
+        parts.append(f"{flow.pass_F_per_mol:.3g} F/mol{per}")
+    if flow.conversion is not None:
+        parts.append(f"conversion {100 * flow.conversion:.0f} % at steady state")
+    if flow.residence_time_s is not None:
+        parts.append(f"{format_duration(flow.residence_time_s)} in the channel")
+    size = format_quantity(flow.volume_m3, "mL")
+    return ", ".join([*parts, f"{size} pass in {format_duration(flow.pass_s)}"])
 
 
 def _conversion(est: Estimates) -> str:

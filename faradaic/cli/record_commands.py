@@ -7,7 +7,15 @@ from typing import Annotated
 
 import typer
 
-from faradaic.cli.options import AssumeOption, MapOption, SheetOption, statements
+from faradaic.cli.options import (
+    PRODUCT_HELP,
+    AssumeOption,
+    MapOption,
+    SheetOption,
+    moles,
+    products_mol,
+    statements,
+)
 from faradaic.cli.output import Json, tell
 from faradaic.cli.run_commands import DEFAULT_RUNS, RunsOption
 
@@ -65,6 +73,12 @@ def show(run: RunArgument, runs: RunsOption = DEFAULT_RUNS, json: Json = False) 
 @app.command()
 def report(
     run: ElectrolysisArgument,
+    product: Annotated[
+        list[str] | None, typer.Option(metavar="[ID=]AMOUNT", help=PRODUCT_HELP)
+    ] = None,
+    substrate_left: Annotated[
+        str | None, typer.Option(help='Limiting substrate left, "0.02 mmol".')
+    ] = None,
     assume: AssumeOption = None,
     column_map: MapOption = None,
     sheet: SheetOption = None,
@@ -74,10 +88,15 @@ def report(
     """Write the self-contained report.html of a run, with its figures, or of a data file."""
     from faradaic.studies.run.electrolysis import load_electrolysis
     from faradaic.studies.run.electrolysis_report import write_report
+    from faradaic.studies.run.electrolysis_results import analyze_electrolysis
 
     source = find(run, runs)
     one = load_electrolysis(source, statements(source, assume, column_map, sheet))
-    path = write_report(one)
+    (left_mol,) = moles(substrate_left)
+    results = analyze_electrolysis(
+        one, product_amount_mol=products_mol(product or []), substrate_left_mol=left_mol
+    )
+    path = write_report(one, results)
     tell(json, [str(path)], report=path)
 
 

@@ -9,7 +9,7 @@ from faradaic.diagnostics import Diagnostic, InputError, Severity
 from faradaic.documents.document import Document
 from faradaic.documents.validation import dotted, locate, reading_order
 from faradaic.protocols.bench import BenchProfile
-from faradaic.protocols.plan import Assumption
+from faradaic.protocols.plan import Assumption, StepPlan
 from faradaic.protocols.resolved import ResolvedProtocol
 from faradaic.protocols.schema import Protocol
 
@@ -40,6 +40,8 @@ class Compilation:
     assumptions: list[Assumption] = field(default_factory=list)
     scales: list[str] = field(default_factory=list)
     """Of potentials that are not written against the electrode connected."""
+    steps: list[StepPlan] = field(default_factory=list)
+    """Planned so far."""
 
     def report(
         self,

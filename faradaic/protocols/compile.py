@@ -19,13 +19,14 @@ from faradaic.protocols.bench import BenchProfile
 from faradaic.protocols.ceilings import plan_limits
 from faradaic.protocols.cell_of_protocol import describe_cell
 from faradaic.protocols.checks import run_checks
-from faradaic.protocols.compilation import Compilation, Path, Place, Unresolvable
+from faradaic.protocols.compilation import Compilation, Path, Unresolvable
 from faradaic.protocols.estimates import estimate
 from faradaic.protocols.load import LoadedProtocol
 from faradaic.protocols.plan import Assumption, ElectrodePlan, Plan, StepPlan
+from faradaic.protocols.repeats import unrolled
 from faradaic.protocols.resolved import ResolvedProtocol, resolve_protocol
-from faradaic.protocols.schema import AreaBasis, Protocol, Repeat, Step
-from faradaic.protocols.step_kind import StepKind
+from faradaic.protocols.schema import AreaBasis, Protocol
+from faradaic.protocols.stoichiometry import product_balances, reaction_of_plan
 
 MAX_STEPS = 10_000
 """Steps that a plan may have, repeats unrolled."""
@@ -47,6 +48,7 @@ def compile_protocol(loaded: LoadedProtocol, bench: BenchProfile) -> Plan:
     steps = _steps(context)
     limits = plan_limits(context, steps)
     electrodes = tuple(_electrodes(context))
+    _assume_balances(context)
     _report_unused(context)
     context.raise_errors()
     plan = Plan(
@@ -73,7 +75,7 @@ def compile_protocol(loaded: LoadedProtocol, bench: BenchProfile) -> Plan:
         waivers=dict(protocol.waivers),
         estimates=estimate(resolved, steps, bench),
         cell=describe_cell(resolved, _largest_current_A(resolved, steps)),
-        reaction=wording.reaction(protocol),
+        reaction=reaction_of_plan(protocol),
         procedure=wording.procedure(protocol),
     )
     checked = run_checks(plan, resolved, bench, loaded.document.locate)
@@ -96,14 +98,14 @@ def _stated(part: BaseModel | None) -> dict[str, Any]:
 
 
 def _theoretical(protocol: Protocol) -> float | None:
-    electrons = protocol.reaction.electrons
+    electrons = protocol.reaction.counted_electrons
     return None if electrons is None else electrons.theoretical
 
 
 def _steps(context: Compilation) -> tuple[StepPlan, ...]:
     """All steps of the plan; those that cannot be resolved have been reported and are left out."""
-    found: list[StepPlan] = []
-    for body, place in _unrolled(context.protocol.steps, ("steps",), ""):
+    found = context.steps
+    for body, place, scopes in unrolled(context, context.protocol.steps):
         if len(found) == MAX_STEPS:
             context.report(
                 "E414",
@@ -113,7 +115,14 @@ def _steps(context: Compilation) -> tuple[StepPlan, ...]:
             )
             break
         with suppress(Unresolvable):
-            found.append(body.compiled(context, place))
+            step = body.compiled(context, place)
+            for scope in scopes:
+                step = scope.planned(context, step)
+            before_C = found[-1].expected_total_C if found else 0.0
+            total_C = None
+            if before_C is not None and step.expected_charge_C is not None:
+                total_C = before_C + step.expected_charge_C
+            found.append(step.model_copy(update={"expected_total_C": total_C}))
     return tuple(found)
 
 
@@ -122,19 +131,6 @@ def _largest_current_A(resolved: ResolvedProtocol, steps: Sequence[StepPlan]) ->
     held = [abs(step.held_current_A) for step in steps if step.held_current_A is not None]
     limit = resolved.limiting_currents_A()
     return max(held, default=None if isinstance(limit, str) else limit[1])
-
-
-def _unrolled(steps: Sequence[Step], path: Path, prefix: str) -> Iterator[tuple[StepKind, Place]]:
-    for index, step in enumerate(steps):
-        here: Path = (*path, index, step.kind)
-        number = f"{prefix}{index + 1}"
-        if isinstance(step.body, Repeat):
-            for turn in range(step.body.count):
-                inner = f"{number}.{turn + 1}."
-                yield from _unrolled(step.body.steps, (*here, "steps"), inner)
-        else:
-            assert isinstance(step.body, StepKind)
-            yield step.body, Place(number, here)
 
 
 def _electrodes(context: Compilation) -> Iterator[ElectrodePlan]:
@@ -158,6 +154,14 @@ def _electrodes(context: Compilation) -> Iterator[ElectrodePlan]:
             areas_m2=dict(resolved.areas_m2),
             area_basis=basis.value,
         )
+
+
+def _assume_balances(context: Compilation) -> None:
+    for name, balance in product_balances(context.protocol).items():
+        for key, reason in balance.assumed.items():
+            value = getattr(balance, key)
+            words = f"{value:g}" if isinstance(value, float) else str(value)
+            context.assume(("reaction", "products", name, key), words, f"not stated; {reason}")
 
 
 def _reference(context: Compilation) -> dict[str, Any]:

@@ -99,11 +99,22 @@ def _steps(protocol: Protocol) -> _Found:
 
 def _products(protocol: Protocol) -> _Found:
     products = protocol.reaction.products
-    targets = [name for name, product in products.items() if product.target]
-    if len(targets) > 1:
-        message = f"{' and '.join(targets)} are all marked as the target"
-        path: Path = ("reaction", "products", targets[1], "target")
-        yield Diagnostic("E306", message, help="keep `target: true` on one product"), path
+    components = [name for s in protocol.solutions.values() for name in s.components]
+    seen: dict[str | None, str] = {}
+    for name, product in products.items():
+        here: Path = ("reaction", "products", name)
+        if product.substrate is not None and product.substrate not in components:
+            message = f"{product.substrate!r} is not among the components"
+            remedy = did_you_mean(product.substrate, components)
+            yield Diagnostic("E307", message, help=remedy), (*here, "substrate")
+        if not product.target:
+            continue
+        if seen and (product.at is None or product.at in seen or None in seen):
+            other = seen.get(product.at) or next(iter(seen.values()))
+            message = f"{other} and {name} are both marked as the target"
+            remedy = "keep `target: true` on one of them, or say which electrode makes each: `at:`"
+            yield Diagnostic("E306", message, help=remedy), (*here, "target")
+        seen[product.at] = name
     for index, analysis in enumerate(protocol.analysis):
         if analysis.product is not None and analysis.product not in products:
             message = f"{analysis.product!r} is not among the products of the reaction"
@@ -118,6 +129,18 @@ def _products(protocol: Protocol) -> _Found:
 def _vessel(protocol: Protocol) -> _Found:
     """The solution fits its vessel, and the electrodes their gap."""
     vessel, solution = protocol.cell.vessel, protocol.solution
+    flow = protocol.cell.flow
+    if flow is not None and flow.reservoir_volume_m3 is not None:
+        held_m3 = flow.reservoir_volume_m3
+        poured_m3 = max(s.volume_m3 for s in protocol.solutions.values())
+        if poured_m3 > held_m3 * (1 + 1e-9):
+            message = (
+                f"{poured_m3 * 1e6:.4g} mL of solution do not fit a reservoir of"
+                f" {held_m3 * 1e6:.4g} mL"
+            )
+            remedy = "check the units of both volumes"
+            path = ("cell", "flow", "reservoir_volume")
+            yield Diagnostic("E307", message, help=remedy), path
     if vessel is None or protocol.cell.type.flow:
         return
     if vessel.volume_m3 is not None and solution is not None:

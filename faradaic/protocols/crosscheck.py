@@ -115,7 +115,9 @@ def check_length(context: Compilation, step: StepPlan, path: Path) -> None:
             numbers={"time_cap_s": step.time_cap_s},
         )
     shortest_s = source.interval_min_s
-    if step.charge_cap_C is not None and step.expected_duration_s < shortest_s * (1 - 1e-9):
+    # A total may have been reached in a round before: nothing to do then.
+    too_short = 0 < step.expected_duration_s < shortest_s * (1 - 1e-9)
+    if too_short and step.charge_cap_C is not None:
         context.report(
             "E419",
             f"this step would be over after {step.expected_duration_s:.3g} s; the {source.model}"

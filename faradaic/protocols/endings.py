@@ -13,6 +13,8 @@ from faradaic.protocols.setpoints import charge_C, potential_shift_V
 
 TIME_CAP_FACTOR = 1.25
 """Default cap on the time of a step, over what is expected (domain rule: mark as assumption)."""
+RUN = "run"
+"""Where a total counts from."""
 CHARGE_CAP_FACTOR = 2.0
 """Default cap on the charge of a step, over its target."""
 
@@ -64,7 +66,12 @@ def _condition(context: Compilation, until: Until, path: Path, sign: int) -> Con
     signal, at_least, at_most = Signal.TIME_S, until.time_s, None
     question: str | None = None
     ask_at_C: tuple[float, ...] = ()
-    if until.charge is not None:
+    since = ""
+    if until.total is not None:
+        target_C = charge_C(context, until.total, (*path, "total"))
+        signal, at_least, since = Signal.CHARGE_C, target_C, RUN
+        text = f"total charge reaches {wording.charge(target_C, context.resolved.limiting_mol)}"
+    elif until.charge is not None:
         target_C = charge_C(context, until.charge, (*path, "charge"))
         words = wording.charge(target_C, context.resolved.limiting_mol)
         if until.count == "net":
@@ -108,6 +115,7 @@ def _condition(context: Compilation, until: Until, path: Path, sign: int) -> Con
         text=text,
         question=question,
         ask_at_C=ask_at_C,
+        since=since,
         line=context.line(path),
     )
 
@@ -143,8 +151,11 @@ def ending(
     """
     charges = [c for c in until if c.signal in (Signal.CHARGE_C, Signal.NET_CHARGE_C)]
     times = [(c.at_least, c) for c in until if c.signal is Signal.TIME_S and c.at_least]
+    first_s = list(times)
     if current_A is not None:
+        # A total may need all of itself in this step, where those before it ended early.
         times += [(_target_C(c) / current_A, c) for c in charges]
+        first_s += [(_own_C(context, c, path) / current_A, c) for c in charges]
     lasting = [t for t, c in times if c.then is not Then.PAUSE] or [t for t, _ in times]
     longest_s = max(lasting, default=None)
     time_cap_s = _time_cap_s(context, caps, path, longest_s)
@@ -153,7 +164,7 @@ def ending(
     if current_A is not None:
         target_C = max(current_A * (longest_s or time_cap_s), asked_C or 0.0)
     likely = charges[0] if charges else None
-    ends = [(t, c) for t, c in times if c.then is not Then.PAUSE] or times
+    ends = [(t, c) for t, c in first_s if c.then is not Then.PAUSE] or first_s
     expected_s, first = min(ends, key=lambda pair: pair[0], default=(time_cap_s, likely))
     _check_cap_is_later(context, time_cap_s, expected_s, path)
     return Ending(
@@ -238,6 +249,28 @@ def _charge_cap_C(
             help="raise the cap above the target, or remove it",
         )
     return cap_C
+
+
+def _own_C(context: Compilation, condition: Condition, path: Path) -> float:
+    """What is left for this step of the target of a charge.
+
+    Reports E413 for a total that the steps before it have passed already, except in a repeat,
+    whose later rounds may find it so.
+    """
+    target_C = _target_C(condition)
+    if condition.since != RUN:
+        return target_C
+    before_C = sum(step.expected_charge_C or 0.0 for step in context.steps)
+    if before_C >= target_C * (1 - 1e-9) and path.count("steps") == 1:
+        words = wording.charge(before_C, context.resolved.limiting_mol)
+        context.report(
+            "E413",
+            f"{words} have passed before this step, which is to end when {condition.text}",
+            (*path, "until"),
+            help=f"raise `total` above {words}, or write `charge:` for a charge of this step alone",
+        )
+        raise Unresolvable
+    return max(0.0, target_C - before_C)
 
 
 def _target_C(condition: Condition) -> float:

@@ -10,9 +10,11 @@ from typing import TYPE_CHECKING
 
 from faradaic.chemistry.electrode_reactions import equilibrium_V
 from faradaic.chemistry.gases import gas_volumes_m3
-from faradaic.chemistry.mass_transport import conversion_curve
+from faradaic.chemistry.mass_transport import conversion, conversion_curve
+from faradaic.protocols.flow import stream_of
 from faradaic.protocols.plan import Estimates
 from faradaic.protocols.reactants import diffusivity_of, limiting_component
+from faradaic.protocols.stoichiometry import charges_of_gases_C
 from faradaic.quantities.constants import FARADAY_C_PER_MOL
 
 if TYPE_CHECKING:
@@ -60,19 +62,25 @@ def estimate(
     notes.append(
         f"limiting current: {limit if isinstance(limit, str) else _transport_note(resolved)}"
     )
-    electrons = resolved.written.reaction.electrons
+    electrons = resolved.written.reaction.counted_electrons
     theoretical = electrons.theoretical if electrons is not None else None
     if theoretical is None:
         notes.append("theoretical charge: the electrons of the reaction are not given")
     curve: tuple[tuple[float, float], ...] = ()
     reacting = resolved.reacting
+    stream = stream_of(resolved.written)
+    flow = None if stream is None else stream.estimate(current_A)
     if not isinstance(limit, str) and current_A is not None and reacting and per_mol:
-        curve = conversion_curve(reacting[1], current_A / limit[1], max(per_mol, reacting[1]))
+        ratio, single = current_A / limit[1], flow is not None and flow.mode == "single_pass"
+        last = per_mol if single else max(per_mol, reacting[1])
+        curve = conversion_curve(reacting[1], ratio, last)
+        if flow is not None and single and flow.pass_F_per_mol is not None:
+            # Uniform current along the channel: what one portion sees is a batch in time.
+            steady = conversion(flow.pass_F_per_mol / reacting[1], ratio)
+            flow = flow.model_copy(update={"conversion": steady})
         if len(set(currents)) > 1:
             notes.append("conversion: as if the whole charge passed at the largest current")
-    substrate_C = None
-    if theoretical is not None and limiting_mol is not None:
-        substrate_C = theoretical * limiting_mol * FARADAY_C_PER_MOL
+    substrate_C = charges_of_gases_C(resolved.written)
     gases_m3 = gas_volumes_m3(resolved.gas_per_electron, target_C or 0.0, substrate_C)
     return Estimates(
         duration_s=sum(step.expected_duration_s for step in steps),
@@ -90,6 +98,7 @@ def estimate(
         conversion=curve,
         conversion_basis=resolved.active_area_words(reacting[0]) if curve and reacting else "",
         theoretical_F_per_mol=theoretical,
+        flow=flow,
         notes=tuple(notes),
     )
 

@@ -70,6 +70,11 @@ class Condition(_Frozen):
     ask_at_C: tuple[float, ...] = ()
     """For the operator: at which gross charges of this step."""
     line: int | None = None
+    since: str = ""
+    """Where its charge or time counts from: the step (empty), the `run`, or a repeat by the
+    beginning of the ids of its steps."""
+    leaves: str = ""
+    """The repeat that it ends, by the beginning of the ids of its steps."""
 
 
 class Limit(_Frozen):
@@ -113,6 +118,8 @@ class StepPlan(_Frozen):
     """The charge that is asked for, gross or net; None without a condition on the charge."""
     expected_end: str = ""
     """Which condition is expected to end the step."""
+    expected_total_C: float | None = None
+    """Gross charge of the run at its end; None where it is not known."""
 
     follows_from_the_cell: ClassVar[tuple[str, ...]] = ("cell_voltage_V", "current_A")
     """What the source does not hold: the columns of a reading that the cell decides."""
@@ -205,6 +212,25 @@ class ElectrodePlan(_Frozen):
     area_basis: str
 
 
+class FlowEstimate(_Frozen):
+    """What one pass of a pumped solution does, SI; None where the data do not allow it."""
+
+    mode: Literal["single_pass", "recirculating"]
+    rate_m3_per_s: float
+    volume_m3: float
+    """Of the solution."""
+    concentration_mol_per_m3: float | None
+    """Of the limiting component as it enters."""
+    pass_s: float
+    """Time in which all of the solution passes once."""
+    residence_time_s: float | None
+    """In the channel."""
+    pass_F_per_mol: float | None
+    """At the largest current."""
+    conversion: float | None = None
+    """Of a single pass at steady state."""
+
+
 class Estimates(_Frozen):
     """What is to be expected, SI; ranges are (low, high). None where the data do not allow it."""
 
@@ -231,6 +257,7 @@ class Estimates(_Frozen):
     conversion_basis: str = ""
     """The area that it rests on: "envelope area of the anode"."""
     theoretical_F_per_mol: float | None = None
+    flow: FlowEstimate | None = None
     notes: tuple[str, ...] = ()
     """Sources and validity of the numbers above, one sentence each."""
 

@@ -188,7 +188,7 @@ def targets_of(
 def _said_targets(protocol: Protocol, feed: str | None) -> tuple[ElectrodeRole, ...]:
     """By `reaction.kind`, the electrons, the place of the product, the feed, a sacrificial anode,
     or hydrogen at the cathode; empty if none of them is there."""
-    kind, electrons = protocol.reaction.kind, protocol.reaction.electrons
+    kind, electrons = protocol.reaction.kind, protocol.reaction.counted_electrons
     if kind is not None:
         stated: dict[str, tuple[ElectrodeRole, ...]] = {
             "oxidation": ("anode",),
@@ -212,7 +212,7 @@ def _said_targets(protocol: Protocol, feed: str | None) -> tuple[ElectrodeRole, 
 
 def reacting_at(protocol: Protocol, role: ElectrodeRole) -> tuple[ElectrodeRole, float] | None:
     """An electrode and the electrons there; None if the protocol gives none."""
-    electrons = protocol.reaction.electrons
+    electrons = protocol.reaction.counted_electrons
     if electrons is None:
         return None
     here = electrons.anode if role == "anode" else electrons.cathode

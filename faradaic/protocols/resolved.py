@@ -218,8 +218,11 @@ class ResolvedProtocol:
         areas, active = electrode.areas_m2, electrode.active_area_m2
         if active is None:
             return f"the dimensions of the {role} are missing"
-        volume_m3 = self.written.solutions[self.written.limiting[0]].volume_m3
-        concentration = self.limiting_mol / volume_m3
+        place, name, _ = self.written.limiting
+        start_mol = self.written.amounts_mol(place)[name]
+        if not start_mol:
+            return "the limiting component is dosed, and none of it is there at the start"
+        concentration = start_mol / self.written.solutions[place].volume_m3
         rates = self.mass_transfer_m_per_s(solvent.viscosity_Pa_s)
         surfaces = (areas.get("facing", active), active, areas.get("envelope", active))
         own = (
@@ -461,8 +464,9 @@ def _flow(protocol: Protocol) -> tuple[str, str]:
 def _headspace_m3(protocol: Protocol) -> float | None:
     if protocol.cell.headspace_volume_m3 is not None:
         return protocol.cell.headspace_volume_m3
-    vessel = protocol.cell.vessel
-    if vessel is None or vessel.volume_m3 is None:
+    vessel, flow = protocol.cell.vessel, protocol.cell.flow
+    holds_m3 = (flow and flow.reservoir_volume_m3) or (vessel and vessel.volume_m3)
+    if not holds_m3:
         return None
-    left_m3 = vessel.volume_m3 - sum(s.volume_m3 for s in protocol.solutions.values())
+    left_m3 = holds_m3 - sum(s.volume_m3 for s in protocol.solutions.values())
     return left_m3 if left_m3 > 0 else None

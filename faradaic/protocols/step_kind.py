@@ -32,6 +32,7 @@ from faradaic.protocols import crosscheck
 from faradaic.protocols.compilation import Compilation, Path, Place, Unresolvable
 from faradaic.protocols.discovery import import_modules
 from faradaic.protocols.endings import conditions, ending
+from faradaic.protocols.flow import all_passed
 from faradaic.protocols.plan import StepPlan
 from faradaic.protocols.schema import Caps, Protocol, StepModel
 from faradaic.protocols.schema.end_conditions import Conditions
@@ -211,5 +212,6 @@ class EnergisedStep(MeasuredStep):
         """
         sign *= context.protocol.electrodes.forward_sign
         until = conditions(context, self.until or (), path, sign, self.duration_s)
+        until = (*until, *all_passed(context, path))
         end = ending(context, self.caps, path, until, held_current_A, current_limit_A)
         return {**end, "interval_s": self.reading_interval_s(context, path)}

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from faradaic.chemistry.gases import FROM_THE_MEDIUM
-from faradaic.protocols.schema import Cell, Component, Electrode, Protocol
+from faradaic.protocols.schema import Cell, Component, Electrode, Flow, Protocol
 from faradaic.quantities import convert, format_duration, format_quantity
 from faradaic.quantities.constants import FARADAY_C_PER_MOL
 
@@ -36,6 +35,11 @@ def volume(value_m3: float) -> str:
     return _scaled(value_m3, ("L", 1e-3), ("mL", 1e-7), ("µL", 0.0))
 
 
+def flow(value_m3_per_s: float) -> str:
+    """A volume flow: "0.200 mL/min"."""
+    return format_quantity(value_m3_per_s, "mL/min")
+
+
 def temperature(value_K: float) -> str:
     """A temperature: "25 degC"."""
     return f"{convert(value_K, 'degC'):.4g} degC"
@@ -64,8 +68,21 @@ def cell(cell: Cell) -> str:
         text += f", {cell.separator.product or cell.separator.kind.upper()}"
     if cell.gap_m is not None:
         text += f", electrode gap {_mm(cell.gap_m)} mm"
+    if cell.flow is not None:
+        text += f", {_flow_words(cell.flow)}"
     if cell.closure is not None:
         text += f", {cell.closure.replace('_', ', ')}"
+    return text
+
+
+def _flow_words(pumped: Flow) -> str:
+    """How it is pumped: "single pass at 0.200 mL/min"."""
+    streams = [("", pumped.rate_m3_per_s), ("anolyte ", pumped.anolyte_m3_per_s)]
+    streams.append(("catholyte ", pumped.catholyte_m3_per_s))
+    rates = [f"{name}{flow(rate)}" for name, rate in streams if rate is not None]
+    text = pumped.mode.replace("_", " ") + (f" at {' and '.join(rates)}" if rates else "")
+    if pumped.backpressure_Pa is not None:
+        text += f" against {format_quantity(pumped.backpressure_Pa, 'bar')}"
     return text
 
 
@@ -137,13 +154,3 @@ def procedure(protocol: Protocol) -> dict[str, object]:
             {"type": step.type, "details": step.details} for step in getattr(protocol, key)
         ]
     return words
-
-
-def reaction(protocol: Protocol) -> dict[str, object]:
-    """What the analysis needs of the reaction: electrons, half-reactions, gases, products; SI."""
-    stated = protocol.reaction.model_dump(mode="json", exclude_none=True)
-    if protocol.reaction.electrons is not None:
-        stated["theoretical_F_per_mol"] = protocol.reaction.electrons.theoretical
-    for gas in stated.get("gases", ()):
-        gas["from_substrate"] = gas["species"] not in FROM_THE_MEDIUM
-    return stated

@@ -7,6 +7,7 @@ has not held its set-point); the engine owns what belongs to the run.
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from faradaic.instruments.readings import (
@@ -38,17 +39,33 @@ class Decision:
     """Set when a hard limit was crossed: the run trips."""
     request: Request = Request.NONE
     """Set when somebody asked for it."""
+    leaves: str = ""
+    """The repeat that ends with the step, by the beginning of the ids of its steps."""
+
+    @classmethod
+    def of(cls, condition: Condition) -> Decision:
+        """What follows when a condition is met."""
+        return cls(condition.then, condition.text, leaves=condition.leaves)
 
 
 class StepRun:
     """The running of one step, over one or more segments."""
 
     def __init__(
-        self, index: int, step: StepPlan, charge: ChargeCounter, poll_s: float = POLL_S
+        self,
+        index: int,
+        step: StepPlan,
+        charge: ChargeCounter,
+        poll_s: float = POLL_S,
+        passed: Mapping[str, tuple[float, float]] | None = None,
     ) -> None:
+        """`passed`: gross charge and time since the run and the repeats around it began."""
         self.index = index
         self.step = step
-        self.watch = ConditionWatch(step.until)
+        until = [_left_of(condition, passed or {}) for condition in step.until]
+        self.watch = ConditionWatch(until)
+        self.met_before = next((c for c in until if _met_before(c)), None)
+        """What ends it before it begins."""
         self._charge = charge
         self._gross_before_C = charge.gross_C
         self._net_before_C = charge.net_C
@@ -172,7 +189,7 @@ class StepRun:
                 condition = self._reached(Signal.TIME_S, self.elapsed_s, self.poll_s)
                 condition = condition or self._charged()
                 if condition is not None:
-                    return Decision(condition.then, condition.text)
+                    return Decision.of(condition)
                 if time_left_s > self.poll_s:
                     return None
                 if not self.step.until:
@@ -181,7 +198,7 @@ class StepRun:
             case EndReason.CHARGE_LIMIT:
                 condition = self._charged()
                 if condition is not None:
-                    return Decision(condition.then, condition.text)
+                    return Decision.of(condition)
                 return self.capped()
             case EndReason.CELL_VOLTAGE_LIMIT:
                 limit_V = self.step.cell_voltage_limit_V or math.nan
@@ -238,3 +255,17 @@ class StepRun:
         if self._unregulated_since_s is None:
             self._unregulated_since_s = reading.time_s
         return reading.time_s - self._unregulated_since_s
+
+
+def _left_of(condition: Condition, passed: Mapping[str, tuple[float, float]]) -> Condition:
+    """A condition that counts from before the step, as one on what is left for the step."""
+    if not condition.since or condition.at_least is None:
+        return condition
+    charge_C, time_s = passed.get(condition.since, (0.0, 0.0))
+    before = charge_C if condition.signal is Signal.CHARGE_C else time_s
+    return condition.model_copy(update={"at_least": condition.at_least - before})
+
+
+def _met_before(condition: Condition) -> bool:
+    counts = condition.since and condition.then is not Then.PAUSE
+    return bool(counts) and condition.at_least is not None and condition.at_least <= 0

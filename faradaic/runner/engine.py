@@ -14,6 +14,7 @@ from typing import Any
 
 from faradaic.diagnostics import Diagnostic, FaradaicError, InputError, StorageError
 from faradaic.instruments.readings import Identity, OutputState, Reading
+from faradaic.protocols.endings import RUN
 from faradaic.protocols.plan import AskPlan, Condition, Plan, Signal, StepPlan, Then
 from faradaic.protocols.step_kinds.wait import WaitPlan
 from faradaic.quantities.constants import HOUR_S
@@ -106,6 +107,9 @@ class Engine:
         self._simulated = True
         self._verdict = Verdict(plan, modelled=False)
         self._guessed = False
+        self._left = ""
+        self._worked_s = 0.0
+        self._began: dict[str, tuple[float, float]] = {}
 
     def preflight(self) -> Identity:
         """Open the bench, identify the source and read its output back as off."""
@@ -150,6 +154,8 @@ class Engine:
 
     def _walk(self) -> None:
         for index, step in enumerate(self._plan.steps):
+            if self._left and step.id.startswith(self._left):
+                continue
             self._book.event(
                 "step_start",
                 {
@@ -179,6 +185,7 @@ class Engine:
                     "duration_s": self._book.now_s() - before[2],
                 },
             )
+            self._left = decision.leaves
             self._act(decision)
 
     def _do(self, index: int, step: StepPlan) -> Decision:
@@ -186,9 +193,30 @@ class Engine:
         if isinstance(step, AskPlan):
             return self._ask_and_wait(step.question, ("done", "stop"), "done")
         if isinstance(step, WaitPlan):
+            self._worked_s += step.time_cap_s
             return self._wait(step.time_cap_s)
-        run = StepRun(index, step, self._charge, self._poll_s)
+        run = StepRun(index, step, self._charge, self._poll_s, self._passed(step))
         self._charge.gap_s = GAP_INTERVALS * run.poll_s
+        if run.met_before is not None:
+            return Decision.of(run.met_before)
+        self._pending = None
+        try:
+            return self._done(run)
+        finally:
+            self._worked_s += run.elapsed_s
+
+    def _passed(self, step: StepPlan) -> dict[str, tuple[float, float]]:
+        """Gross charge and time since the run and the repeats of a step began."""
+        now = self._charge.gross_C, self._worked_s
+        for condition in step.until:
+            began = (0.0, 0.0) if condition.since == RUN else now
+            self._began.setdefault(condition.since, began)
+        return {
+            since: (now[0] - charge_C, now[1] - time_s)
+            for since, (charge_C, time_s) in self._began.items()
+        }
+
+    def _done(self, run: StepRun) -> Decision:
         while True:
             decision = self._stream(run)
             if decision is None:
@@ -297,7 +325,7 @@ class Engine:
     def _met(self, run: StepRun, signals: Signals, now_s: float) -> Decision | None:
         condition = run.watch.met(signals, now_s, run.reach_C)
         if condition is not None:
-            return Decision(condition.then, condition.text)
+            return Decision.of(condition)
         due = run.watch.question_due(run.gross_C)
         if due is not None:
             self._pending = due

@@ -169,11 +169,12 @@ def _ends(cell: CellDescription) -> tuple[CellDescription, ...]:
 
 def _gases_m3(plan: Plan, charge_C: float) -> dict[str, float]:
     per_electron: dict[str, float] = {}
+    substrate_C: dict[str, float] = {}
     for gas in plan.reaction.get("gases", ()):
         species = str(gas["species"])
         per_electron[species] = per_electron.get(species, 0.0) + float(gas["per_electron"])
-    per_mol, amount_mol = plan.estimates.theoretical_F_per_mol, plan.limiting_amount_mol
-    substrate_C = per_mol * amount_mol * FARADAY_C_PER_MOL if per_mol and amount_mol else None
+        if (per_mol := gas.get("substrate_F_per_mol")) and plan.limiting_amount_mol:
+            substrate_C[species] = float(per_mol) * plan.limiting_amount_mol * FARADAY_C_PER_MOL
     return gas_volumes_m3(per_electron, charge_C, substrate_C)
 
 

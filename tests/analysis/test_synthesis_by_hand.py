@@ -47,19 +47,6 @@ def test_net_above_gross_is_flagged_and_an_unknown_charge_stays_unknown():
     assert gone.anodic.reason == "no current"
 
 
-def test_a_flow_cell_at_steady_state():
-    # 1 mL/min of 0.1 mol/L at 0.4 A: 1.6667e-6 mol/s, 4.1457e-6 F/s
-    flow = 1e-6 / 60
-    passed = synthesis.flow_charge_per_amount(0.4, 100.0, flow)
-    assert passed.value == pytest.approx(0.4 / F / (100 * flow), rel=1e-12)
-    assert passed.value == pytest.approx(2.48743, rel=1e-5)
-    assert synthesis.flow_conversion(100.0, 15.0).value == pytest.approx(0.85)
-    odd = synthesis.flow_conversion(100.0, 120.0)
-    assert odd.value == pytest.approx(-0.2)
-    assert odd.flags
-    assert synthesis.residence_time_s(0.5e-6, flow) == pytest.approx(30.0)
-
-
 def test_energy_of_carbon_monoxide_and_its_carbon():
     # 2·96485.33·3 V/(0.9·0.02801 kg/mol)/3.6e6 = 6.3791 kWh/kg
     found = synthesis.energy_per_mass(
@@ -98,4 +85,6 @@ def test_the_e_factor_names_what_it_counted():
 @pytest.mark.parametrize("bad", [0.0, -1.0, float("nan"), float("inf")])
 def test_what_cannot_be_is_refused(bad):
     with pytest.raises(InputError, match="E797"):
-        synthesis.residence_time_s(bad, 1e-6)
+        synthesis.carbon_of_electricity(
+            missing("energy", "kWh/kg", "", ""), -1.0 if bad == 0.0 else bad
+        )

@@ -299,7 +299,7 @@ def _feed_changes(
 def _walked(steps: Sequence[Step]) -> Iterator[StepModel]:
     for step in steps:
         if isinstance(step.body, Repeat):
-            for _ in range(step.body.count):
+            for _ in range(step.body.count or 1):
                 yield from _walked(step.body.steps)
         else:
             yield step.body

@@ -21,6 +21,7 @@ from faradaic.chemistry.mass_transport import mass_transfer_m_per_s
 from faradaic.protocols.cell_of_protocol.ions import add_metal_ion, ions
 from faradaic.protocols.cell_of_protocol.surroundings import dissolving_metal, surroundings
 from faradaic.protocols.reference_scales import simulated_reference
+from faradaic.protocols.stoichiometry import product_balances
 
 if TYPE_CHECKING:
     from faradaic.protocols.resolved import Driven, ResolvedElectrode, ResolvedProtocol
@@ -50,7 +51,7 @@ def preparative_cell(
     `current_A` is the largest of the steps, by which it is told what moves the cell voltage.
     """
     assumptions = Assumptions()
-    species, substrate = _species(resolved)
+    species, substrate = _species(resolved, assumptions)
     of_solution = ions(resolved, assumptions)
     working, counter = (
         _electrode(resolved, lead, substrate, of_solution, current_A, assumptions)
@@ -76,25 +77,49 @@ def preparative_cell(
     )
 
 
-def _species(resolved: ResolvedProtocol) -> tuple[dict[str, SpeciesDescription], str | None]:
+def _species(
+    resolved: ResolvedProtocol, assumptions: Assumptions
+) -> tuple[dict[str, SpeciesDescription], str | None]:
     """The dissolved species that the current changes, and the id of the limiting one."""
-    moles, limiting = resolved.limiting_mol, resolved.written.limiting
+    written = resolved.written
+    moles, limiting = resolved.limiting_mol, written.limiting
     if moles is None or limiting is None or resolved.feed is not None:
         return {}, None
-    place, name, _ = limiting
-    start = [_product_id(resolved)] + [_INTERMEDIATE] * (len(resolved.targets) - 1)
+    name = limiting[1]
+    own = _own_conversions(resolved)
+    start = [formed for _, formed in own.values()] or [
+        _product_id(resolved),
+        *[_INTERMEDIATE] * (len(resolved.targets) - 1),
+    ]
     species = {key: SpeciesDescription(concentration_mol_per_m3=0.0) for key in start}
-    there = {name: moles / resolved.written.solutions[place].volume_m3}
+    there: dict[str, tuple[str, float]] = {}
+    for consumed in dict.fromkeys([name, *(substrate for substrate, _ in own.values())]):
+        here = next(p for p, s in written.solutions.items() if consumed in s.components)
+        total_mol = written.amount_mol(consumed) or 0.0
+        if total_mol != written.amounts_mol(here)[consumed]:
+            assumptions.note(f"species.{consumed}", f"all {consumed} is there from the beginning")
+        there[consumed] = here, total_mol / written.solutions[here].volume_m3
     if resolved.mediator is not None:
-        there[resolved.mediator.id] = resolved.mediator.concentration_mol_per_m3
-    for key, concentration in there.items():
-        if place == resolved.working.compartment.place:
+        there[resolved.mediator.id] = limiting[0], resolved.mediator.concentration_mol_per_m3
+    for key, (here, concentration) in there.items():
+        if here == resolved.working.compartment.place:
             species[key] = SpeciesDescription(concentration_mol_per_m3=concentration)
         else:
             species[key] = SpeciesDescription(
                 concentration_mol_per_m3=0.0, counter_concentration_mol_per_m3=concentration
             )
     return species, name
+
+
+def _own_conversions(resolved: ResolvedProtocol) -> dict[str, tuple[str, str]]:
+    """Substrate and product of each electrode where a paired electrolysis has two targets."""
+    reaction, balances = resolved.written.reaction, product_balances(resolved.written)
+    found: dict[str, tuple[str, str]] = {
+        product.at: (substrate, name)
+        for name, product in reaction.targets.items()
+        if product.at is not None and (substrate := balances[name].substrate) is not None
+    }
+    return found if len(found) > 1 else {}
 
 
 def _product_id(resolved: ResolvedProtocol) -> str:
@@ -184,10 +209,10 @@ def _lines(
     assumptions: Assumptions,
 ) -> list[ReactionDescription]:
     """The reactions of an electrode in a role: of the target if it has it, and what is beyond."""
-    # Hydrogen and oxygen belong to the background, any other gas to the substrate.
+    # What does not end with the substrate belongs to the background.
     last = len(driven.reactions) - 1
     given = {
-        last if gas.species in ("H2", "O2") else 0: (gas.species, gas.per_electron)
+        0 if gas.ends_with_substrate else last: (gas.species, gas.per_electron)
         for gas in driven.gases
     }
     if driven.converts:
@@ -279,7 +304,7 @@ def _of_substrate(
         assumptions.note(rate, "the solvent is not in the table: its viscosity is taken as 1 mPa s")
     viscosity = _VISCOSITY_PA_S if solvent is None else solvent.viscosity_Pa_s
     assumptions.note(rate, resolved.flow_assumed)
-    electrons, reacting = resolved.written.reaction.electrons, resolved.reacting
+    electrons, reacting = resolved.written.reaction.counted_electrons, resolved.reacting
     if electrons is None or reacting is None:
         z = 1.0
         assumptions.note(
@@ -287,10 +312,11 @@ def _of_substrate(
         )
     else:
         z = (electrons.anode if role == "anode" else electrons.cathode) or reacting[1]
-    consumed, formed = substrate, _product_id(resolved)
-    if len(order) == 2 and role == order[0]:
+    own = _own_conversions(resolved)
+    consumed, formed = own.get(role, (substrate, _product_id(resolved)))
+    if not own and len(order) == 2 and role == order[0]:
         formed = _INTERMEDIATE
-    elif len(order) == 2:
+    elif not own and len(order) == 2:
         consumed = _INTERMEDIATE
         assumptions.note(
             f"{here}.0.substrate",

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 from faradaic.chemistry.gases import FLAMMABLE_LIMIT
+from faradaic.protocols import wording
 from faradaic.protocols.checks import Context, Findings, check, info, warning
+from faradaic.protocols.plan import Signal
 from faradaic.quantities import format_duration
+from faradaic.quantities.constants import FARADAY_C_PER_MOL
 
 _UNATTENDED_S = 2 * 3600.0
 _HEAT_W = 1.0
@@ -65,6 +68,36 @@ def switching_counts(context: Context) -> Findings:
                 help="lower the current, or plan more charge",
                 numbers={"switching_C": switching_C, "target_C": step.expected_charge_C},
             )
+
+
+@check("Q07")
+def counted_from_the_step(context: Context) -> Findings:
+    """`charge` counts from the beginning of its step: 2, then 3 F/mol are 5 (Faraday)."""
+    moles, (_, theoretical) = context.resolved.limiting_mol, _charges(context)
+    before_C, earlier = 0.0, False
+    for step in context.plan.steps:
+        if "." in step.id or not step.passes_current:
+            continue
+        own = [c.at_least for c in step.until if c.signal is Signal.CHARGE_C and not c.since]
+        target_C = next((charge for charge in own if charge), None)
+        total_C = before_C + (target_C or 0.0)
+        if target_C is not None and earlier:
+            most_C = (theoretical or 0.0) * (moles or 0.0) * FARADAY_C_PER_MOL
+            if total_C > 1.02 * most_C:
+                words = [wording.charge(q, moles) for q in (target_C, before_C, total_C)]
+                total = words[0].split(" (")[0]
+                likely = target_C < before_C and total_C < 1.5 * most_C
+                found = info if likely else warning
+                yield found(
+                    f"step {step.id} takes its {words[0]} after the {words[1]} of the steps before"
+                    f" it: {words[2]} at its end",
+                    path=step.path,
+                    help=f"if {total} is meant from the start of the run, write"
+                    f" `until: {{total: {total}}}`",
+                    numbers={"target_C": target_C, "total_C": total_C},
+                )
+        earlier = earlier or bool(own)
+        before_C += step.expected_charge_C or 0.0
 
 
 @check("Q06")

@@ -11,7 +11,7 @@ _NUMERIC = frozenset(Signal) - {Signal.OPERATOR}
 @check("C04")
 def electrons_not_given(context: Context) -> Findings:
     """A stop in F/mol needs the electrons of the reaction as its anchor (Faraday, 1834)."""
-    if context.protocol.reaction.electrons is None and context.plan.limiting is not None:
+    if context.protocol.reaction.counted_electrons is None and context.plan.limiting is not None:
         yield warning(
             "the electrons per molecule of the limiting component are not given, so the charge of"
             " this run has no theoretical value to be compared with",

@@ -4,7 +4,7 @@ Values are SI floats whose attribute names carry the unit; the YAML key is the n
 (`gap_m` is written `gap: 10 mm`).
 """
 
-from faradaic.protocols.schema.cell import Cell
+from faradaic.protocols.schema.cell import Cell, Flow
 from faradaic.protocols.schema.electrodes import (
     AreaBasis,
     ConnectedReference,
@@ -28,6 +28,7 @@ __all__ = [
     "ConnectedReference",
     "Electrode",
     "ElectrodeCurrentDensity",
+    "Flow",
     "Form",
     "Gas",
     "Protocol",

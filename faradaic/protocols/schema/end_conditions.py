@@ -16,14 +16,16 @@ from faradaic.protocols.schema.field_types import (
 )
 from faradaic.quantities import Dimension, QuantityError, parse_quantity
 
-_SIGNALS = ("charge", "time_s", "cell_voltage", "potential", "current", "operator")
+_SIGNALS = ("charge", "total", "time_s", "cell_voltage", "potential", "current", "operator")
 
 
 class Until(Model):
     """One condition; in a list, the first that is met counts."""
 
     charge: ChargeTarget | None = None
-    """A charge, or a charge per limiting component: "86.8 C", "4.5 F/mol"."""
+    """Of this step alone: a charge, or one per limiting component: "86.8 C", "4.5 F/mol"."""
+    total: ChargeTarget | None = None
+    """The gross charge since the start of the run, all steps before this one included."""
     count: Literal["gross", "net"] | None = None
     """Which charge: gross counts both directions (the default)."""
     time_s: PositiveTime | None = None
@@ -59,7 +61,7 @@ class Until(Model):
             raise problem(
                 "`ask_at` belongs to an `operator` question", help="remove it", path=["ask_at"]
             )
-        if self.for_s is not None and signal in ("charge", "time_s", "operator"):
+        if self.for_s is not None and signal in ("charge", "total", "time_s", "operator"):
             raise problem(
                 "`for` belongs to a condition on a voltage, potential or current",
                 help="remove it: a charge, a time or an answer doesn't go back",

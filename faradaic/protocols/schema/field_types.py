@@ -1,6 +1,7 @@
 """Field types made from the quantities: those that must be above zero, and thresholds.
 
-A threshold is how a condition says when it is met: ">= 18 V", "<= 0.5 mA", "<= 5 % of initial".
+A threshold is how a condition says when it is met: ">= 18 V", "<= 0.5 mA", "<= 5 % of initial" (or
+"<= 5 %"), which is of the current at the start of the step.
 """
 
 from __future__ import annotations
@@ -25,6 +26,7 @@ from faradaic.quantities.fields import (
     DiffusionCoefficient,
     GasFlow,
     Mass,
+    NonNegative,
     Positive,
     RotationRate,
     Time,
@@ -34,6 +36,7 @@ from faradaic.quantities.fields import (
 )
 
 PositiveAmount = Annotated[Amount, Positive]
+NonNegativeAmount = Annotated[Amount, NonNegative]
 PositiveChargeRate = Annotated[ChargeRatePerAmount, Positive]
 PositiveConcentration = Annotated[Concentration, Positive]
 PositiveCurrent = Annotated[Current, Positive]
@@ -87,7 +90,9 @@ class _ThresholdOf:
                 code="E303",
                 help=f"begin with >= or <=: {example}",
             )
-        fraction = match[3] is not None
+        fraction = match[3] is not None or (
+            self.dimension is Dimension.CURRENT and match[2].endswith("%")
+        )
         if fraction and self.dimension is not Dimension.CURRENT:
             raise problem("only a current is compared with its initial value", help=example)
         try:

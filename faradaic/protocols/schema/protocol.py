@@ -155,11 +155,27 @@ class Protocol(Model):
 
     @property
     def limiting_amount_mol(self) -> float | None:
-        """Moles of the limiting component; None when none is named or its amount isn't told."""
+        """Moles of the limiting component, what is dosed included.
+
+        None when none is named or its amount isn't told.
+        """
         if self.limiting is None:
             return None
-        place, _, component = self.limiting
-        return component.amount_in(self.solutions[place].volume_m3, None)
+        place, name, component = self.limiting
+        return self._with_doses(name, component.amount_in(self.solutions[place].volume_m3, None))
+
+    def amount_mol(self, component: str) -> float | None:
+        """Moles of a component in all solutions, what is dosed included; None if not told."""
+        known = [a[component] for p in self.solutions if component in (a := self.amounts_mol(p))]
+        return self._with_doses(component, None if None in known else sum(filter(None, known)))
+
+    def _with_doses(self, component: str, moles: float | None) -> float | None:
+        known = {id_: c for s in self.solutions.values() for id_, c in s.components.items()}
+        for step in self.steps:
+            for name, dose_mol in step.body.doses(known):
+                if name == component:
+                    moles = None if moles is None or dose_mol is None else moles + dose_mol
+        return moles or None
 
     def amounts_mol(self, place: str) -> dict[str, float | None]:
         """Moles of each component in a compartment; None where the protocol doesn't tell."""

@@ -21,7 +21,7 @@ from faradaic.documents.models import (
 )
 from faradaic.protocols.schema.field_types import (
     KnownPotential,
-    PositiveAmount,
+    NonNegativeAmount,
     PositiveConcentration,
     PositiveDiffusionCoefficient,
     PositiveGasFlow,
@@ -67,7 +67,8 @@ class Component(Model):
 
     role: ComponentRole
     name: Text | None = None
-    amount_mol: PositiveAmount | None = None
+    amount_mol: NonNegativeAmount | None = None
+    """At the start: zero for what is only dosed."""
     equiv: PositiveNumber | None = None
     """Equivalents of the limiting component."""
     concentration_mol_per_m3: PositiveConcentration | None = None

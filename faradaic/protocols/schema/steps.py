@@ -6,11 +6,16 @@ Which kinds there are isn't known here: each has a file in `faradaic.protocols.s
 
 from __future__ import annotations
 
-from typing import Annotated
+from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING, Annotated
 
 from pydantic import model_validator
 
 from faradaic.documents.models import Count, Model, NotEmpty, Text, problem
+from faradaic.protocols.schema.end_conditions import Conditions
+
+if TYPE_CHECKING:
+    from faradaic.protocols.schema.solution import Component
 
 
 class StepModel(Model):
@@ -18,6 +23,10 @@ class StepModel(Model):
 
     label: Text | None = None
     notes: Text | None = None
+
+    def doses(self, components: Mapping[str, Component]) -> Iterator[tuple[str, float | None]]:
+        """What it adds: component and moles, None where the protocol doesn't tell."""
+        yield from ()
 
 
 class Step(Model):
@@ -53,5 +62,24 @@ class Step(Model):
 class Repeat(StepModel):
     """Steps done over and over."""
 
-    count: Count
+    count: Count | None = None
+    """How many rounds, at most; what `until` needs if not given."""
+    until: Conditions | None = None
+    """What ends it within a round: charge and time count from its beginning."""
     steps: Annotated[tuple[Step, ...], NotEmpty()]
+
+    @model_validator(mode="after")
+    def _ends(self) -> Repeat:
+        if self.count is None and self.until is None:
+            raise problem(
+                "nothing ends this repeat",
+                code="E302",
+                help="add `count: 10`, or `until: 3 F/mol`",
+            )
+        return self
+
+    def doses(self, components: Mapping[str, Component]) -> Iterator[tuple[str, float | None]]:
+        """What its steps add in all rounds."""
+        for step in self.steps:
+            for name, moles in step.body.doses(components):
+                yield name, None if moles is None or not self.count else self.count * moles

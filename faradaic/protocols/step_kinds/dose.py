@@ -2,22 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from pydantic import model_validator
 
 from faradaic.diagnostics import Diagnostic, did_you_mean
-from faradaic.documents.models import Identifier, exactly_one
+from faradaic.documents.models import Identifier, exactly_one, problem
 from faradaic.protocols import wording
 from faradaic.protocols.by_hand import HandStep, report_by_hand
 from faradaic.protocols.compilation import Compilation, Path, Place
 from faradaic.protocols.plan import StepPlan
-from faradaic.protocols.schema import Protocol
+from faradaic.protocols.schema import Component, Protocol
 from faradaic.protocols.schema.field_types import (
     PositiveAmount,
+    PositiveConcentration,
     PositiveVolumeFlow,
 )
 from faradaic.protocols.step_kind import step_kind
+from faradaic.quantities import format_quantity
 from faradaic.quantities.fields import Volume
 
 
@@ -28,13 +30,29 @@ class Dose(HandStep):
     component: Identifier
     volume_m3: Volume | None = None
     amount_mol: PositiveAmount | None = None
+    concentration_mol_per_m3: PositiveConcentration | None = None
+    """Of what is added by volume; the component itself, by its density, if not given."""
     rate_m3_per_s: PositiveVolumeFlow | None = None
     pump: Identifier | None = None
 
     @model_validator(mode="after")
     def _how_much(self) -> Dose:
         exactly_one(self, ("volume_m3", "amount_mol"), "how much")
+        if self.concentration_mol_per_m3 is not None and self.volume_m3 is None:
+            raise problem(
+                "`concentration` belongs to a volume", help="remove it", path=["concentration"]
+            )
         return self
+
+    def doses(self, components: Mapping[str, Component]) -> Iterator[tuple[str, float | None]]:
+        """The component and its moles."""
+        moles, added = self.amount_mol, components.get(self.component)
+        if self.volume_m3 is not None and self.concentration_mol_per_m3 is not None:
+            moles = self.volume_m3 * self.concentration_mol_per_m3
+        elif self.volume_m3 is not None and added is not None:
+            density, molar_mass = added.density_kg_per_m3, added.molar_mass_kg_per_mol
+            moles = self.volume_m3 * density / molar_mass if density and molar_mass else None
+        yield self.component, moles
 
     def planned(self, context: Compilation, place: Place) -> StepPlan:
         """The operator adds it."""
@@ -44,7 +62,11 @@ class Dose(HandStep):
             else wording.amount(self.amount_mol or 0.0)
         )
         report_by_hand(context, place, "pump", f"dosing {self.component}")
-        return self.asked(context, place, f"Add {size} of {self.component}")
+        if self.concentration_mol_per_m3 is not None:
+            size += f" of {format_quantity(self.concentration_mol_per_m3, 'mol/L')}"
+        how = "" if self.rate_m3_per_s is None else f" at {wording.flow(self.rate_m3_per_s)}"
+        how += f" with {self.pump}" if self.pump else ""
+        return self.asked(context, place, f"Add {size} of {self.component}{how}")
 
     def contradictions(self, protocol: Protocol) -> Iterator[tuple[Diagnostic, Path]]:
         """A component that isn't in the protocol."""

@@ -7,7 +7,6 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from faradaic.analysis.efficiency import target_product
 from faradaic.chemistry.formulas import parse_formula
 from faradaic.chemistry.smiles import molar_mass_of
 from faradaic.datafiles.assumptions import parse_place
@@ -38,12 +37,15 @@ class Electrolysis:
     limiting_mol: float | None = None
     electrons: float | None = None
     """Per molecule of the limiting component."""
-    product: Mapping[str, Any] = field(default_factory=dict)
-    """The target: its `electrons` per molecule and `molar_mass_kg_per_mol`, where known."""
     guessed: frozenset[str] = frozenset()
     """Which of current_A and cell_voltage_V rest on a guess of a simulated cell."""
     model_at_fault: str = ""
     """Why a simulated cell shows nothing of the real one."""
+    products: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    """By id: `electrons` per molecule, `molar_mass_kg_per_mol`, `substrate` with `substrate_mol`
+    and the `substrate_molecules` that make one, where known."""
+    flow: Mapping[str, Any] = field(default_factory=dict)
+    """Of a pumped solution: `rate_m3_per_s`, `concentration_mol_per_m3`, `residence_time_s`."""
     current_accuracy: float | None = None
     """Gain error of the measured current as a fraction."""
 
@@ -76,9 +78,10 @@ def electrolysis_of(source: Run | Dataset | Electrolysis) -> Electrolysis:
             str(header.get("limiting") or ""),
             source.limiting_amount_mol,
             source.electrons,
-            target_product(header.get("products")),
             source.guessed_columns,
             str(source.stop.get("model_at_fault") or ""),
+            header.get("products") or {},
+            header.get("flow") or {},
             number(header, "current_accuracy"),
         )
     name = source.source.name if source.source else "data"

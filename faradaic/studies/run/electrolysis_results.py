@@ -23,8 +23,9 @@ from faradaic.analysis.electrical import (
 )
 from faradaic.analysis.integration import find_intervals
 from faradaic.chemistry.cell_description.assumptions import GUESSED
+from faradaic.chemistry.flow import charge_per_pass_F_per_mol
 from faradaic.datafiles.dataset import Dataset
-from faradaic.diagnostics import InputError
+from faradaic.diagnostics import InputError, did_you_mean
 from faradaic.quantities.constants import J_PER_KWH
 from faradaic.records.run import Run
 from faradaic.results import Result, missing
@@ -62,6 +63,8 @@ class ElectrolysisResults:
     selectivity: Result
     faradaic_efficiency: Result
     charge_efficiency: Result
+    further: Mapping[str, Result]
+    """Of the other products, and of the flow, by the names under which they are written."""
 
     def __iter__(self) -> Iterator[Result]:
         return iter(self._named().values())
@@ -84,15 +87,16 @@ class ElectrolysisResults:
         named: dict[str, Result] = {}
         for field in fields(self):
             one = getattr(self, field.name)
-            many = {f"potential_mean_vs_{s}": r for s, r in self.on_scales.items()}
-            named |= many if one is self.on_scales else {field.name: one}
+            if one is self.on_scales:
+                one = {f"potential_mean_vs_{s}": r for s, r in self.on_scales.items()}
+            named |= {field.name: one} if isinstance(one, Result) else one
         return named
 
 
 def analyze_electrolysis(
     source: Run | Dataset | Electrolysis,
     *,
-    product_amount_mol: float | None = None,
+    product_amount_mol: float | Mapping[str, float] | None = None,
     electrons: float | None = None,
     product_uncertainty_mol: float | None = None,
     substrate_left_mol: float | None = None,
@@ -103,8 +107,9 @@ def analyze_electrolysis(
 ) -> ElectrolysisResults:
     """Compute the numbers of an electrolysis.
 
-    `electrons` is per molecule of product; if not given, that of the target product, else that of
-    the reaction. `current_accuracy` is the gain error of the measured current as a fraction (from
+    `product_amount_mol` is of the target, or by id where there are several. `electrons` is per
+    molecule of product; if not given, its own, else that of the reaction for the molecules that
+    make it. `current_accuracy` is the gain error of the measured current as a fraction (from
     the instrument's data sheet); without it the systematic uncertainties of charge and current are
     unknown. `scales` are wanted for the mean potential. What is not given is taken from the source
     where it tells. Raises `InputError` for an argument that cannot be what it is said to be.
@@ -114,16 +119,19 @@ def analyze_electrolysis(
         current_accuracy = one.current_accuracy
     if product_amount_mol is None:
         product_amount_mol = _recorded(one)
-    _check("amount of product", product_amount_mol)
+    amounts = _amounts(one, product_amount_mol)
+    for amount in amounts.values():
+        _check("amount of product", amount)
     _check("uncertainty of the product amount", product_uncertainty_mol)
     _check("amount of substrate left", substrate_left_mol)
     _check("accuracy of the current", current_accuracy)
     _check("number of electrons", electrons, above_zero=True)
     _check("molar mass", molar_mass_kg_per_mol, above_zero=True)
     _check("amount of the limiting component", limiting_mol, above_zero=True)
-    electrons = electrons or number(one.product, "electrons") or one.electrons
-    molar_mass = molar_mass_kg_per_mol or _molar_mass(one.product)
     limiting_mol = limiting_mol or one.limiting_mol
+    first, *others = amounts
+    product_mol, product = amounts[first], one.products.get(first, {})
+    molar_mass = molar_mass_kg_per_mol or _molar_mass(product)
 
     series, intervals = one.series, find_intervals(one.series)
     gross, net = (with_accuracy(q, current_accuracy) for q in delivered_charge(series, intervals))
@@ -145,6 +153,23 @@ def analyze_electrolysis(
         current["mean_current"] = _guessed(current["mean_current"])
     mean = voltages["potential_mean"]
     converted = efficiency.conversion(substrate_left_mol, limiting_mol)
+    worth = {
+        id_: {
+            "product_yield": _yield(one, id_, amount, limiting_mol),
+            "faradaic_efficiency": efficiency.faradaic_efficiency(
+                amount,
+                electrons or _electrons(one, id_),
+                gross,
+                product_uncertainty_mol=product_uncertainty_mol,
+            ),
+        }
+        for id_, amount in amounts.items()
+    }
+    if others:
+        worth = {
+            id_: {key: replace(r, name="", of=id_) for key, r in found.items()}
+            for id_, found in worth.items()
+        }
     return ElectrolysisResults(
         charge_gross=gross,
         charge_net=net,
@@ -153,18 +178,14 @@ def analyze_electrolysis(
         **voltages,
         on_scales={s: mean_on_scale(mean, series, s) for s in (*series.scales, *scales)},
         energy=energy,
-        energy_per_amount=_energy_per_amount(energy, product_amount_mol, limiting_mol),
-        energy_per_mass=_energy_per_mass(energy, product_amount_mol, molar_mass),
-        product_yield=efficiency.product_yield(product_amount_mol, limiting_mol),
+        energy_per_amount=_energy_per_amount(energy, product_mol, limiting_mol),
+        energy_per_mass=_energy_per_mass(energy, product_mol, molar_mass),
         conversion=converted,
-        selectivity=efficiency.selectivity(product_amount_mol, substrate_left_mol, limiting_mol),
-        faradaic_efficiency=efficiency.faradaic_efficiency(
-            product_amount_mol,
-            electrons,
-            gross,
-            product_uncertainty_mol=product_uncertainty_mol,
-        ),
+        selectivity=efficiency.selectivity(worth[first]["product_yield"], converted),
+        **worth[first],
         charge_efficiency=efficiency.charge_efficiency(one.electrons, converted, charge_per_amount),
+        further={f"{key}_of_{id_}": r for id_ in others for key, r in worth[id_].items()}
+        | dict(_in_flow(one, current["mean_current"])),
     )
 
 
@@ -177,17 +198,79 @@ def _molar_mass(product: Mapping[str, Any]) -> float | None:
     return known[0] if known else None
 
 
-def _recorded(one: Electrolysis) -> float | None:
-    """The amount of the target that was recorded with the run."""
-    if one.run is None:
-        return None
-    known = one.run.products
-    amounts = [n for id_, n in one.run.found_mol.items() if known.get(id_, {}) == one.product]
-    return amounts[-1] if amounts else None
+def _recorded(one: Electrolysis) -> float | Mapping[str, float] | None:
+    """The amounts that were recorded with the run, by product; of a run that names none, alone."""
+    found = {} if one.run is None else one.run.found_mol
+    named = {id_: amount_mol for id_, amount_mol in found.items() if id_ in one.products}
+    return named or found.get("")
 
 
 def _guessed(result: Result) -> Result:
     return result if result.value is None else replace(result, flags=(GUESSED, *result.flags))
+
+
+def _in_flow(one: Electrolysis, current: Result) -> Iterator[tuple[str, Result]]:
+    """Charge per substrate of one pass, and the time that it takes."""
+    rate, concentration = (
+        number(one.flow, key) for key in ("rate_m3_per_s", "concentration_mol_per_m3")
+    )
+    if rate and concentration:
+        key, method = "charge_per_substrate_fed", "|I|/(F·c·V̇)"
+        per_A = charge_per_pass_F_per_mol(1.0, concentration, rate)
+        basis = "single pass at the mean current"
+        if current.value is None:
+            yield key, missing(key, "F/mol", method, current.reason)
+        else:
+            sign = -1.0 if current.value < 0 else 1.0
+            per_pass = current.scaled(per_A, key=key, unit="F/mol", method=method, basis=basis)
+            yield key, replace(per_pass, value=sign * (per_pass.value or 0.0))
+    if (time_s := number(one.flow, "residence_time_s")) is not None:
+        yield "residence_time", Result("residence_time", time_s, "s", "V/V̇", "channel, as planned")
+
+
+def _amounts(
+    one: Electrolysis, given: float | Mapping[str, float] | None
+) -> dict[str, float | None]:
+    """Amount found of each product, by its id; of the one target, `""` where none is named."""
+    targets = list(efficiency.target_products(one.products))
+    if isinstance(given, Mapping):
+        for id_ in given:
+            if id_ not in one.products:
+                known = did_you_mean(id_, one.products) if one.products else "give the amount alone"
+                raise InputError.of(
+                    f"{id_!r} is not among the products of the reaction", help=known, code="E720"
+                )
+        return {**dict.fromkeys(id_ for id_ in targets if id_ in given), **given}
+    if given is not None and len(targets) > 1:
+        raise InputError.of(
+            f"the electrolysis is for {' and '.join(targets)}: of which is this the amount?",
+            help=f"give each with its name: --product {targets[0]}=0.15mmol",
+            code="E720",
+        )
+    return dict.fromkeys(targets, given) or {"": given}
+
+
+def _yield(
+    one: Electrolysis, id_: str, product_mol: float | None, limiting_mol: float | None
+) -> Result:
+    product = one.products.get(id_, {})
+    substrate = product.get("substrate") or one.limiting
+    if substrate != one.limiting:
+        limiting_mol = number(product, "substrate_mol")
+    basis = f"{substrate}" if substrate else "the limiting component"
+    if "substrate" in product.get("assumed", ()):
+        basis += " (assumed: the protocol does not say of what it is made)"
+    molecules = number(product, "substrate_molecules") or 1.0
+    return efficiency.product_yield(product_mol, limiting_mol, molecules, basis)
+
+
+def _electrons(one: Electrolysis, id_: str) -> float | None:
+    """Per molecule of a product: its own, else those of the molecules that make it."""
+    product = one.products.get(id_, {})
+    per_substrate = one.electrons and one.electrons * (
+        number(product, "substrate_molecules") or 1.0
+    )
+    return number(product, "electrons") or per_substrate
 
 
 def _energy_per_amount(

@@ -71,19 +71,21 @@ def gases(
 ) -> Iterator[tuple[str, float | None, float | None]]:
     """(species, planned m3, m3 calculated from the delivered charge), at 25 °C and 1 atm.
 
-    Calculated by Faraday's law from what the protocol says each electron makes; not measured.
+    Calculated by Faraday's law from what the protocol says each electron makes, up to the substrate
+    that was converted where the gas comes from it; not measured.
     """
     plan = run.plan or {}
     planned = (plan.get("estimates") or {}).get("gas_m3") or {}
     charge_C = results.charge_gross.value
-    reaction = plan.get("reaction") or {}
-    per_mol, amount_mol = reaction.get("theoretical_F_per_mol"), run.limiting_amount_mol
-    for gas in reaction.get("gases", ()):
+    amount_mol, converted = run.limiting_amount_mol, results.conversion.value
+    for gas in (plan.get("reaction") or {}).get("gases", ()):
+        per_mol = gas.get("substrate_F_per_mol")
         moles = None
         if charge_C is not None:
             electrons_mol = charge_C / FARADAY_C_PER_MOL
-            if gas.get("from_substrate") and per_mol and amount_mol:
-                electrons_mol = min(electrons_mol, per_mol * amount_mol)
+            if per_mol and amount_mol:
+                used_mol = amount_mol * (1.0 if converted is None else min(1.0, converted))
+                electrons_mol = min(electrons_mol, per_mol * used_mol)
             moles = electrons_mol * float(gas["per_electron"])
         yield (
             str(gas["species"]),

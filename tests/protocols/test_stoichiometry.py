@@ -1,0 +1,99 @@
+"""Molecules, electrons and gas of products: dimers, paired targets, dosed substrates."""
+
+import pytest
+
+from faradaic.diagnostics import InputError
+from rigs.chemists import case
+
+F = 96485.33212
+
+
+def test_a_dimer_with_twice_the_electrons_is_made_of_two_molecules(planned):
+    # 2 RCOO- -> R-R + 2 CO2 + 2 e- (Kolbe, 1849): 1 F/mol of acid, 2 electrons a dimer
+    plan = planned(case("kolbe_dimer_yield"))
+    product = plan.reaction["products"]["tetradecane"]
+    assert product["substrate_molecules"] == 2
+    assert product["electrons"] == 2
+    assert product["substrate_mol"] == pytest.approx(1.44 / 144.21)
+    assert "reaction.products.tetradecane.substrate_molecules" in {
+        a.field for a in plan.assumptions
+    }
+    # 1.2 F/mol, but no more CO2 than 9.985 mmol of acid have: 24.465 L/mol at 25 degC, 1 atm
+    assert plan.estimates.gas_m3["CO2"] == pytest.approx(1.44 / 144.21 * 24.465e-3, rel=1e-3)
+    assert plan.estimates.gas_m3["H2"] == pytest.approx(0.6 * 1.44 / 144.21 * 24.465e-3, rel=1e-3)
+
+
+@pytest.mark.parametrize(
+    ("product", "electrons"),
+    [("electrons: 2", "electrons: 1"), ("substrate_molecules: 2", "electrons: 1")],
+)
+def test_either_key_of_a_dimer_gives_the_other(planned, product, electrons):
+    text = case("kolbe_dimer_yield").replace("electrons: 2}", f"{product}}}")
+    found = planned(text).reaction["products"]["tetradecane"]
+    assert (found["substrate_molecules"], found["electrons"]) == (2, 2)
+
+
+def test_the_electrons_of_a_product_and_its_molecules_give_the_charge(planned):
+    text = case("kolbe_dimer_yield").replace(
+        "electrons: 2}", "electrons: 2, substrate_molecules: 2}"
+    )
+    plan = planned(text.replace("  electrons: 1\n", ""))
+    assert plan.estimates.theoretical_F_per_mol == 1
+
+
+def test_each_electrode_of_a_paired_electrolysis_has_its_target(planned):
+    plan = planned(case("two_targets_paired"))
+    of = plan.reaction["products"]
+    assert [of[name]["substrate"] for name in ("phthalide", "acetal")] == [
+        "dimethyl_phthalate",
+        "tBuToluene",
+    ]
+    assert of["acetal"]["substrate_mol"] == pytest.approx(0.04)
+    # Each is turned over at its own electrode in the simulated cell, 40 mmol in 60 mL.
+    working, counter = plan.cell.electrodes.working, plan.cell.electrodes.counter
+    made = [(e.reactions[0].substrate, e.reactions[0].product) for e in (working, counter)]
+    assert made == [("tBuToluene", "acetal"), ("dimethyl_phthalate", "phthalide")]
+    assert plan.cell.species["tBuToluene"].concentration_mol_per_m3 == pytest.approx(2000 / 3)
+
+
+def test_two_targets_at_one_electrode_are_refused(planned):
+    with pytest.raises(InputError, match="both marked as the target"):
+        planned(case("two_targets_paired").replace("at: anode, electrons: 4}", "at: cathode}"))
+
+
+def test_a_product_of_a_component_that_is_not_there_is_refused(planned):
+    with pytest.raises(InputError, match="not among the components"):
+        planned(case("two_targets_paired").replace("at: anode,", "at: anode, substrate: toluene,"))
+
+
+@pytest.mark.parametrize(
+    ("amount", "dose", "total_mmol"),
+    [
+        ("0.4 mmol", "amount: 0.2 mmol", 0.6),
+        ("0 mmol", "amount: 0.4 mmol", 0.4),
+        ("0.4 mmol", "volume: 2 mL, concentration: 0.1 M, rate: 0.1 mL/min", 0.6),
+    ],
+)
+def test_a_dosed_substrate_counts(planned, amount, dose, total_mmol):
+    text = case("two_stage_charge").replace("amount: 0.4 mmol", f"amount: {amount}")
+    text = text.replace("steps:\n", f"steps:\n  - dose: {{component: amine, {dose}}}\n")
+    plan = planned(text)
+    assert plan.limiting_amount_mol == pytest.approx(total_mmol * 1e-3)
+    assert plan.steps[1].expected_charge_C == pytest.approx(2 * F * total_mmol * 1e-3)
+    assert plan.cell.species["amine"].concentration_mol_per_m3 == pytest.approx(total_mmol / 6e-3)
+
+
+def test_doses_of_a_repeat_count_in_every_round(planned):
+    text = case("two_stage_charge").replace(
+        "steps:\n",
+        "steps:\n  - repeat: {count: 3, steps: [{dose: {component: amine, amount: 0.1 mmol}}]}\n",
+    )
+    assert planned(text).limiting_amount_mol == pytest.approx(0.7e-3)
+
+
+def test_a_gas_said_to_come_from_the_substrate_ends_with_it(planned):
+    text = case("two_stage_charge")
+    said = text.replace("at: cathode}]", "at: cathode, from_substrate: true}]")
+    # 5 F/mol pass, 2 F/mol use 0.4 mmol up: 0.4 mmol H2 of 1.0 mmol
+    assert planned(text).estimates.gas_m3["H2"] == pytest.approx(1.0e-3 * 24.465e-3, rel=1e-3)
+    assert planned(said).estimates.gas_m3["H2"] == pytest.approx(0.4e-3 * 24.465e-3, rel=1e-3)

@@ -1,0 +1,116 @@
+"""Protocols that together hold an instance of every model of the schema."""
+
+UNDIVIDED = """
+faradaic: 1
+title: everything of an undivided cell
+source: {citation: Somebody 2020}
+assumptions: [{field: cell.gap, value: 5 mm, reason: usual}]
+cell: {type: undivided, vessel: {kind: vial, volume: 30 mL, inner_diameter: 25 mm}, gap: 5 mm, closure: vented}
+solution:
+  volume: 20 mL
+  limiting: amine
+  gas: {species: N2, flow: 5 sccm, mode: sparge}
+  components:
+    amine: {amount: 4 mmol, role: substrate}
+    acid: {volume: 1 mL, density: 1.05 g/mL, molar_mass: 60.05 g/mol, role: acid}
+    salt: {mass: 100 mg, molar_mass: 217 g/mol, role: electrolyte}
+    more: {equiv: 2, role: reagent}
+    Et4NBF4: {concentration: 0.1 M, role: electrolyte}
+    MeCN: {volume: 20 mL, role: solvent}
+electrodes:
+  anode: {material: graphite, form: felt, width: 10 mm, length: 40 mm, thickness: 3 mm, immersed: 20 mm, porosity: 90 %, fibre_diameter: 10 um}
+  cathode: {material: Ni, form: rod, diameter: 4 mm, length: 40 mm, immersed: 20 mm, area: {facing: 1 cm^2}}
+  reference: {couple: Ag/AgCl, filling: 3 M KCl}
+reaction:
+  kind: oxidation
+  electrons: {anode: 2, cathode: 2}
+  half_reactions: {anode: a -> b, cathode: c -> d}
+  gases: [{species: H2, per_electron: 0.5, at: cathode}]
+  products:
+    imine: {molar_mass: 120 g/mol, target: true, at: anode}
+environment: {temperature: {setpoint: 30 degC}, stirring: {rate: 500 rpm, kind: bar}}
+limits: {current: {value: 500 mA}, cell_voltage: {value: 15 V}, charge: {value: 40 kC}, time: {value: 90 h}, stale_data: {value: 30 s}, lost_regulation: {value: 9 s}}
+sampling: {interval: 2 s}
+aliquots: [{at: [1 F/mol]}]
+diagnostics: {overrides: {rule: {threshold: 2}}}
+end_state: {prompt: lift the electrodes}
+workup: [{type: EXTRACTION, details: with ether}]
+purification: [{type: DISTILLATION, details: twice}]
+analysis: [{type: GC, details: FID, product: imine}]
+report: {operator: me}
+steps:
+  - constant_current: {current: 20 mA, cell_voltage_limit: 10 V, until: {charge: 1 F/mol}, caps: {time: 40 h, charge: 3 F/mol}}
+  - constant_current: {current_density: {value: 5 mA/cm^2, electrode: anode, area_basis: facing}, cell_voltage_limit: 10 V, duration: 10 min}
+  - constant_current: {rate: 0.1 F/mol/h, cell_voltage_limit: 10 V, duration: 20 min}
+  - constant_cell_voltage: {cell_voltage: 3 V, current_limit: 100 mA, until: [{current: "<= 5 %", for: 5 s}, {cell_voltage: ">= 9 V"}, {operator: done, ask_at: [1 F/mol]}], duration: 1 h}
+  - open_circuit: {duration: 60 s}
+  - linear_sweep: {from: 0 V, to: 1 V, rate: 50 mV/s, vs: SCE, current_limit: 50 mA}
+  - wait: {duration: 10 s}
+  - prompt: {text: look}
+  - sample: {volume: 0.1 mL, method: GC}
+  - dose: {component: more, volume: 1 mL, concentration: 1 M}
+  - set: {stirring: 300 rpm}
+  - set: {temperature: 40 degC}
+  - set: {gas: {species: Ar, flow: 4 sccm}}
+  - set: {pump: {name: p1, flow: 1 mL/min}}
+  - repeat: {count: 2, until: {total: 20 F/mol}, steps: [{constant_current: {current: 10 mA, cell_voltage_limit: 9 V, duration: 60 s}}]}
+"""
+
+POTENTIOSTAT = """
+faradaic: 1
+title: everything of a potentiostat
+cell: {type: undivided, vessel: {kind: vial, volume: 30 mL, inner_diameter: 25 mm}, gap: 5 mm, closure: vented}
+solution:
+  volume: 20 mL
+  components:
+    Na2SO4: {concentration: 0.5 M, role: electrolyte}
+    H2O: {volume: 20 mL, role: solvent}
+electrodes:
+  working: {role: anode, material: Pt, form: disc, diameter: 3 mm}
+  counter: {role: cathode, material: Pt, form: wire, diameter: 1 mm, length: 30 mm}
+  reference: {couple: Ag/AgCl, filling: 3 M KCl}
+steps:
+  - constant_potential: {potential: 0.8 V, vs: SCE, current_limit: 1 mA, until: [{potential: ">= 2 V", vs: SHE}], duration: 60 s}
+  - cyclic_voltammetry: {from: 0 V, vertex1: 1 V, vertex2: -0.2 V, rate: 50 mV/s, vs: SCE, cycles: 2, current_limit: 1 mA}
+"""
+
+GAS_DIFFUSION = """
+faradaic: 1
+title: everything of a gas-diffusion cell
+cell:
+  type: gde_flow
+  gap: 2 mm
+  separator: {kind: aem, area: 1 cm^2, area_resistance: 2 Ohm cm^2}
+  flow: {mode: recirculating, anolyte: 20 mL/min, catholyte: 20 mL/min, channel: {width: 10 mm, height: 2 mm, length: 10 mm}, reservoir_volume: 100 mL}
+compartments:
+  anolyte: {volume: 50 mL, components: {KOH: {concentration: 1 M, role: electrolyte}, H2O: {volume: 50 mL, role: solvent}}}
+  catholyte: {volume: 50 mL, components: {KOH: {concentration: 1 M, role: electrolyte}, H2O: {volume: 50 mL, role: solvent}}}
+  gas: {gas: {species: CO2, flow: 20 sccm, mode: flow_by}}
+electrodes:
+  anode: {material: Ni, form: foam, width: 10 mm, length: 10 mm, thickness: 1.6 mm, ppi: 110}
+  cathode: {material: Cu, form: gde, area: {facing: 1 cm^2}, coating: {catalyst: Cu nanoparticles}}
+steps:
+  - constant_current: {current: 100 mA, cell_voltage_limit: 10 V, duration: 1 h}
+"""
+
+DIVIDED = """
+faradaic: 1
+title: everything of a divided cell
+cell:
+  type: divided_flow
+  gap: 6 mm
+  separator: {kind: cem, area: 2 cm^2}
+  flow: {mode: single_pass, rate: 0.05 mL/min, channel: {width: 10 mm, height: 2 mm, length: 100 mm}}
+compartments:
+  anolyte: {volume: 20 mL, components: {Et4NBF4: {concentration: 0.1 M, role: electrolyte}, MeCN: {volume: 20 mL, role: solvent}}}
+  catholyte: {volume: 20 mL, limiting: ester, components: {ester: {amount: 2 mmol, role: substrate}, Et4NBF4: {concentration: 0.1 M, role: electrolyte}, MeCN: {volume: 20 mL, role: solvent}}}
+electrodes:
+  anode: {material: Mg, form: rod, diameter: 6 mm, length: 50 mm, immersed: 20 mm, sacrificial: {metal: Mg, electrons: 2, mass_before: 2 g}}
+  cathode: {material: steel, form: plate, width: 10 mm, length: 40 mm, immersed: 20 mm}
+reaction:
+  electrons: {anode: 2, cathode: 2, net: 1, range: [1, 4], source: assumed}
+steps:
+  - constant_current: {current: 20 mA, cell_voltage_limit: 10 V, until: 1 F/mol}
+"""
+
+WHOLE = (UNDIVIDED, POTENTIOSTAT, GAS_DIFFUSION, DIVIDED)
