@@ -5,7 +5,6 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
-from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
@@ -16,6 +15,8 @@ from faradaic.quantities import format_duration, format_quantity
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+
+    from rich.console import Console
 
     from faradaic.protocols.plan import Estimates, Forecast, Plan, Span
     from faradaic.runner.bench_file import Bench
@@ -37,9 +38,8 @@ def _finding(entry: dict[str, Any]) -> Diagnostic:
     return Diagnostic(severity=Severity(entry["severity"]), location=place, **told)
 
 
-def print_plan(plan: Plan, bench: Bench, console: Console | None = None) -> None:
+def print_plan(plan: Plan, bench: Bench, out: Console) -> None:
     """Steps, then what they add up to, then limits, assumptions and what happens on a crash."""
-    out = console or Console(highlight=False)
     source = bench.source
     kind = "SIMULATED " if bench.simulated else ""
     out.print(Text(plan.title, style="bold"))

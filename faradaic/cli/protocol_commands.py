@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from faradaic.cli.output import Json, print_diagnostics, print_json, tell, write_new
+from faradaic.cli.output import Json, console, print_diagnostics, print_json, tell, write_new
 
 if TYPE_CHECKING:
     from faradaic.protocols.plan import Plan
@@ -79,7 +79,7 @@ def plan(protocol: ProtocolArgument, bench: BenchOption = "simulated", json: Jso
     if json:
         print_json(made.model_dump(mode="json"))
         return
-    print_plan(made, loaded_bench)
+    print_plan(made, loaded_bench, console())
     print_diagnostics(findings_of(made))
 
 

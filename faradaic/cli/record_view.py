@@ -14,10 +14,13 @@ from faradaic.cli.assumption_view import assumption_lines, guessed_mark, of_plan
 from faradaic.quantities import format_duration, format_quantity
 from faradaic.records.catalogue import list_runs
 from faradaic.records.derive import summarise
+from faradaic.records.event_words import event_words
 from faradaic.records.run import Run, load_run
 from faradaic.results import Result
+from faradaic.studies.result_wording import in_per_cent, two_digits
 from faradaic.studies.run.electrolysis import Electrolysis
 from faradaic.studies.run.electrolysis_results import ElectrolysisResults
+from faradaic.studies.run.found import found_lines
 
 _GIVE = {
     efficiency.NO_PRODUCT: '--product "0.15 mmol"',
@@ -50,7 +53,9 @@ def describe_run(path: Path) -> dict[str, Any]:
     """A run as its records tell it: summary, and its events in order."""
     run = load_run(path)
     events = [{"time_s": e.time_s, "event": e.kind, **e.fields} for e in run.events]
-    return {**summarise(run), "identity": run.header.get("identity"), "events": events}
+    found = [f"{when}  {text}" for when, text in found_lines(run)]
+    identity = run.header.get("identity")
+    return {**summarise(run), "identity": identity, "found": found, "events": events}
 
 
 def description_lines(description: dict[str, Any]) -> Iterator[str]:
@@ -72,33 +77,15 @@ def description_lines(description: dict[str, Any]) -> Iterator[str]:
     state = {False: "off, read back", True: "STILL ON", None: "not known"}[output["on"]]
     yield f"output    {state} ({output['evidence']})"
     yield f"run       {description['run']}"
+    for found in description["found"]:
+        yield f"found     {found}"
     if description["guessed"]:
         yield f"guessed   {description['guessed']}; the numbers that follow from it are marked"
     yield from assumption_lines(description["assumptions"])
     yield ""
     for event in description["events"]:
-        text = _event(event)
-        if text:
+        if text := event_words(event["event"], event):
             yield f"{event['time_s']:>12.2f} s  {text}"
-
-
-def _event(event: dict[str, Any]) -> str:
-    match event["event"]:
-        case "step_start":
-            return f"step {event['step']}: {event['label']}"
-        case "step_stop":
-            return f"step {event['step']} ends: {event['text']}"
-        case "state":
-            return f"{event['from']} -> {event['to']}: {event['reason']}"
-        case "mark":
-            detail = event.get("evidence") or event.get("mode", "").replace("_", " ")
-            return f"{event['what'].replace('_', ' ')}: {detail}"
-        case "limit":
-            return f"LIMIT {event['text']} (value {event['value']:.4g}, set by {event['set_by']})"
-        case "note":
-            return f"{event['text']} ({event.get('by', '')})"
-        case _:
-            return ""
 
 
 def results_of(one: Electrolysis, results: ElectrolysisResults) -> dict[str, Any]:
@@ -132,19 +119,21 @@ def result_lines(one: Electrolysis, results: ElectrolysisResults) -> Iterator[st
     about = source.outcome if isinstance(source, Run) else f"read as {source.format}"
     yield f"{mark}{one.title}: {about}"
     for result in results:
-        yield _line(result)
+        yield result_line(result)
 
 
-def _line(result: Result) -> str:
+def result_line(result: Result) -> str:
+    """One result, its uncertainties to two digits; what has no value says why."""
     if result.value is None:
         give = _GIVE.get(result.reason)
         reason = f"{result.reason}: give {give}" if give else result.reason
         return f"{result.name:<34}       -        ({reason})"
-    unit = "" if result.unit == "1" else f" {result.unit}"
+    result = in_per_cent(result)
+    unit = f" {result.unit}".removesuffix(" 1")
     mark = guessed_mark(GUESSED in result.flags)
     parts = [f"{result.name:<34}{result.value:>10.5g}{unit}{mark}"]
     errors = [
-        f"± {value:.2g} {kind}"
+        f"± {two_digits(value)} {kind}"
         for kind, value in (("random", result.random), ("systematic", result.systematic))
         if value is not None
     ]

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from faradaic.cli.output import Json, print_briefly, print_diagnostics, print_json
+from faradaic.cli.output import Json, console, print_briefly, print_diagnostics, print_json
 from faradaic.cli.protocol_commands import BenchOption, ProtocolArgument, compiled
 
 if TYPE_CHECKING:
@@ -72,24 +72,21 @@ def _run(
     json: bool,
     faults: Sequence[str] = (),
 ) -> None:
-    from rich.console import Console
-
     from faradaic.cli.plan_view import findings_of, print_plan
-    from faradaic.cli.progress_view import shown_progress
+    from faradaic.cli.progress_view import StatusLine
     from faradaic.runner.operator import DefaultOperator, TerminalOperator
     from faradaic.runner.requests import Controls
     from faradaic.runner.session import run_plan
 
     plan, bench, protocol_text = compiled(protocol, bench_name, forecast=True)
-    console = Console(stderr=json, highlight=False)
-    print_plan(plan, bench, console)
+    print_plan(plan, bench, console(stderr=json))
     print_briefly(findings_of(plan))
     if not bench.simulated:
         _confirm(plan, bench, yes=yes)
     at_terminal = not bench.simulated and sys.stdin.isatty()
     controls = Controls()
     with controls.listening():
-        with shown_progress(simulated=bench.simulated) as observe:
+        with StatusLine(simulated=bench.simulated) as line:
             done = run_plan(
                 plan,
                 bench,
@@ -97,9 +94,9 @@ def _run(
                 runs_dir=runs,
                 seed=seed,
                 speed=speed,
-                operator=TerminalOperator() if at_terminal else DefaultOperator(),
+                operator=TerminalOperator(line.ask) if at_terminal else DefaultOperator(),
                 controls=controls,
-                observe=observe,
+                observe=line.observe,
                 faults=faults,
             )
         controls.run_is_over()

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from faradaic.diagnostics import InputError
 from faradaic.records.folder import JOURNAL_NAME, is_live
+from faradaic.records.found import read_found
 from faradaic.records.journal import Event, JournalContents, read_journal
 
 if TYPE_CHECKING:
@@ -42,6 +43,8 @@ class Run:
     """The fields of `run_stop`; empty when there is none."""
     plan: Mapping[str, Any] | None
     summary: Mapping[str, Any] | None
+    found: tuple[Mapping[str, Any], ...] = ()
+    """What was recorded of products, TLC and notes after the run, oldest first."""
 
     @property
     def name(self) -> str:
@@ -108,6 +111,18 @@ class Run:
     def electrons(self) -> float | None:
         """Electrons per molecule of the limiting component, as the protocol states them."""
         return _number(self.header.get("electrons"))
+
+    @property
+    def products(self) -> Mapping[str, Mapping[str, Any]]:
+        """What the protocol says of each product, by id."""
+        products = self.header.get("products")
+        return products if isinstance(products, Mapping) else {}
+
+    @property
+    def found_mol(self) -> Mapping[str, float]:
+        """The amount of each product that was recorded last, by id."""
+        told = (product for entry in self.found for product in entry.get("products", ()))
+        return {str(one.get("id", "")): float(one["amount_mol"]) for one in told}
 
     def last(self, column: str) -> float | None:
         """The last value of a column that is not missing."""
@@ -221,6 +236,7 @@ def load_run(path: Path) -> Run:
         stop=stop.fields if stop else _NO_NUMBERS,
         plan=_json(folder, "plan.json"),
         summary=_json(folder, "summary.json"),
+        found=read_found(folder),
     )
 
 

@@ -10,19 +10,19 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, fields
-from datetime import datetime, timedelta
 from typing import Any
 
 from faradaic.diagnostics import Diagnostic, FaradaicError, InputError, StorageError
 from faradaic.instruments.readings import Identity, OutputState, Reading
 from faradaic.protocols.plan import AskPlan, Condition, Plan, Signal, StepPlan, Then
 from faradaic.protocols.step_kinds.wait import WaitPlan
-from faradaic.quantities.constants import FARADAY_C_PER_MOL, HOUR_S
+from faradaic.quantities.constants import HOUR_S
 from faradaic.runner.coulometer import ChargeCounter
 from faradaic.runner.electrochemical_step import POLL_S, Decision, StepRun
 from faradaic.runner.host import DeviceHost
 from faradaic.runner.logbook import JournalSink, Logbook
 from faradaic.runner.operator import Answer, Operator, OperatorQuestion
+from faradaic.runner.progress import ProgressTold, RunProgress
 from faradaic.runner.requests import Controls, Request
 from faradaic.runner.states import EXIT_CODES, RunState, StateMachine
 from faradaic.runner.translate import segment_for
@@ -34,24 +34,6 @@ PAUSE_CAP_S = 24 * HOUR_S
 
 GAP_INTERVALS = 3.0
 """Readings further apart than this many reading intervals leave a gap in the charge."""
-
-
-@dataclass(frozen=True, slots=True)
-class RunProgress:
-    """Where a run is, for whoever shows it."""
-
-    state: RunState
-    step: int
-    label: str
-    time_s: float
-    charge_C: float
-    charge_F_per_mol: float | None
-    current_A: float | None
-    cell_voltage_V: float | None
-    potential_V: float | None
-    guessed: tuple[str, ...]
-    """Which of current_A and cell_voltage_V rest on a guess of the simulated cell."""
-    ends_utc: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,7 +97,7 @@ class Engine:
         self._clock = host.clock
         self._operator = operator
         self._controls = controls
-        self._observe = observe
+        self._progress = ProgressTold(plan, self._clock, observe)
         self._poll_s = poll_s
         self._limits = LimitWatch(plan.limits)
         self._charge = ChargeCounter(gap_s=0.0)
@@ -178,6 +160,7 @@ class Engine:
                 },
             )
             before = self._charge.gross_C, self._charge.net_C, self._book.now_s()
+            self._pending = None
             decision: Decision | None = None
             try:
                 decision = self._do(index, step)
@@ -199,13 +182,13 @@ class Engine:
             self._act(decision)
 
     def _do(self, index: int, step: StepPlan) -> Decision:
+        self._progress.begins(index, step.label)
         if isinstance(step, AskPlan):
             return self._ask_and_wait(step.question, ("done", "stop"), "done")
         if isinstance(step, WaitPlan):
             return self._wait(step.time_cap_s)
         run = StepRun(index, step, self._charge, self._poll_s)
         self._charge.gap_s = GAP_INTERVALS * run.poll_s
-        self._pending = None
         while True:
             decision = self._stream(run)
             if decision is None:
@@ -217,6 +200,8 @@ class Engine:
                 return resumed
             self._machine.move(RunState.RUNNING, "resumed")
             run.resume()
+            if self._pending is not None:  # the pause took the place of this question
+                self._ask_whether(self._pending)
 
     def _act(self, decision: Decision) -> None:
         if decision.crossing is not None:
@@ -271,7 +256,8 @@ class Engine:
         )
         if run.keeps(reading) or decision is not None:
             self._book.reading(reading, run.index, self._charge.gross_C, self._charge.net_C)
-        self._show(run, reading)
+        time_s = self._book.since_start_s(reading.time_s)
+        self._progress.read(run, reading, time_s, self._charge.gross_C, guessed=self._guessed)
         return decision
 
     def _crossed(self, signals: Signals, reading: Reading) -> Decision | None:
@@ -315,9 +301,7 @@ class Engine:
         due = run.watch.question_due(run.gross_C)
         if due is not None:
             self._pending = due
-            self._operator.ask(
-                OperatorQuestion(due.question or due.text, ("yes", "not yet"), "not yet")
-            )
+            self._ask_whether(due)
         if self._pending is None:
             return None
         answer = self._operator.answer()
@@ -326,6 +310,10 @@ class Engine:
         asked, self._pending = self._pending, None
         self._note(asked.question or asked.text, answer)
         return Decision(asked.then, asked.text) if answer.choice == "yes" else None
+
+    def _ask_whether(self, condition: Condition) -> None:
+        text = condition.question or condition.text
+        self._operator.ask(OperatorQuestion(text, ("yes", "not yet"), "not yet", no="not yet"))
 
     # Pauses and people ----------------------------------------------------------------------
 
@@ -339,7 +327,8 @@ class Engine:
         if decision.request is not Request.NONE:
             default = "stop"
         choices = ("resume", "next", "stop")
-        answer = self._ask(f"Paused, output off: {decision.text}. Go on?", choices, default)
+        text = f"Paused, output off: {decision.text}. Go on?"
+        answer = self._ask(OperatorQuestion(text, choices, default, no="stop"))
         if answer.choice == "resume":
             return None
         if answer.choice == "next":
@@ -348,15 +337,24 @@ class Engine:
         return Decision(Then.END, f"{decision.text}; stopped", request=Request.STOP)
 
     def _ask_and_wait(self, text: str, choices: tuple[str, ...], default: str) -> Decision:
-        answer = self._ask(text, choices, default if self._simulated else "stop")
+        default = default if self._simulated else "stop"
+        answer = self._ask(OperatorQuestion(text, choices, default))
         if answer.choice == "stop":
             return Decision(Then.END, f"{text}: stopped", request=Request.STOP)
         return Decision(Then.NEXT, f"{text}: {answer.choice} ({answer.by})")
 
-    def _ask(self, text: str, choices: tuple[str, ...], default: str) -> Answer:
-        self._operator.ask(OperatorQuestion(text, choices, default))
-        patience_s = time.monotonic() + PAUSE_CAP_S
+    def _ask(self, question: OperatorQuestion) -> Answer:
+        """Wait for the answer with the output off; Ctrl+C asks again, and twice it stops."""
+        self._controls.taken()
+        self._operator.ask(question)
+        since_s = time.monotonic()
+        patience_s = since_s + PAUSE_CAP_S
         while (answer := self._operator.answer()) is None:
+            waited_s = time.monotonic() - since_s
+            self._progress.waits(self._machine.state, self._book.now_s(), waited_s)
+            if self._controls.request is Request.PAUSE:
+                self._controls.taken()
+                self._operator.ask(question)
             if self._controls.request >= Request.STOP:
                 answer = Answer("stop", by=self._controls.reason)
                 break
@@ -365,7 +363,7 @@ class Engine:
                 break
             time.sleep(0.05)
         self._controls.taken()
-        self._note(text, answer)
+        self._note(question.text, answer)
         return answer
 
     def _note(self, question: str, answer: Answer) -> None:
@@ -382,6 +380,8 @@ class Engine:
     def _wait(self, duration_s: float) -> Decision:
         end_s = self._clock.monotonic_s() + duration_s
         while (now_s := self._clock.monotonic_s()) < end_s:
+            waited_s = duration_s - (end_s - now_s)
+            self._progress.waits(self._machine.state, self._book.now_s(), waited_s)
             if self._controls.request > Request.NONE:
                 return Decision(Then.END, self._controls.reason, request=Request.STOP)
             self._clock.sleep_until(min(end_s, now_s + 1.0))
@@ -453,34 +453,6 @@ class Engine:
         finally:
             self._host.close()
         return result
-
-    def _show(self, run: StepRun, reading: Reading) -> None:
-        if self._observe is None:
-            return
-        step = run.step
-        left_s = max(0.0, step.expected_duration_s - run.elapsed_s)
-        if step.planned_charge_C and reading.current_A:
-            until_charged_s = (step.planned_charge_C - run.gross_C) / abs(reading.current_A)
-            held = step.held_current_A is not None
-            left_s = max(0.0, until_charged_s if held else min(left_s, until_charged_s))
-        left_s += sum(s.expected_duration_s for s in self._plan.steps[run.index + 1 :])
-        amount_mol = self._plan.limiting_amount_mol
-        gross_C = self._charge.gross_C
-        self._observe(
-            RunProgress(
-                state=self._machine.state,
-                step=run.index,
-                label=step.label,
-                time_s=self._book.since_start_s(reading.time_s),
-                charge_C=gross_C,
-                charge_F_per_mol=gross_C / (FARADAY_C_PER_MOL * amount_mol) if amount_mol else None,
-                current_A=reading.current_A,
-                cell_voltage_V=reading.cell_voltage_V,
-                potential_V=reading.potential_V,
-                guessed=step.follows_from_the_cell if self._guessed else (),
-                ends_utc=self._clock.utc() + timedelta(seconds=left_s),
-            )
-        )
 
 
 def _run_stop(result: RunResult) -> dict[str, Any]:

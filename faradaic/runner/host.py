@@ -101,8 +101,7 @@ class InlineHost:
                 if why := able.impossible(reading, segment):
                     if (refused := refused + 1) >= REFUSED_MAX:
                         raise DeviceError.of(
-                            f"{refused} readings in a row cannot be, the last {reading.raw!r}:"
-                            f" {why}",
+                            f"{refused} readings in a row cannot be, last {reading.raw!r}: {why}",
                             help="check the cable, and that the driver fits the instrument",
                             code="E511",
                         )

@@ -19,9 +19,10 @@ from faradaic.records.derive import derive
 from faradaic.records.folder import RunFolder
 from faradaic.records.journal import JournalWriter
 from faradaic.runner.bench_file import Bench
-from faradaic.runner.engine import Engine, RunProgress, RunResult
+from faradaic.runner.engine import Engine, RunResult
 from faradaic.runner.host import InlineHost
 from faradaic.runner.operator import Operator
+from faradaic.runner.progress import RunProgress
 from faradaic.runner.requests import Controls
 
 BYTES_PER_SAMPLE = 200

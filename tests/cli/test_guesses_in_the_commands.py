@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from faradaic.cli.progress_view import progress_line
-from faradaic.runner.engine import RunProgress
+from faradaic.runner.progress import RunProgress
 from faradaic.runner.states import RunState
 
 CASE = Path(__file__).parents[1] / "fixtures" / "chemists" / "cell_voltage_plan_vs_run.yaml"

@@ -8,6 +8,8 @@ from pathlib import Path
 from typing import Any
 
 from faradaic.analysis.efficiency import target_product
+from faradaic.chemistry.formulas import parse_formula
+from faradaic.chemistry.smiles import molar_mass_of
 from faradaic.datafiles.assumptions import parse_place
 from faradaic.datafiles.dataset import Dataset
 from faradaic.datafiles.readers import HEAD_BYTES
@@ -101,6 +103,17 @@ def load_electrolysis(
         remedy = "its journal tells; state its reference, area, pH or temperature"
         raise refusal("E767", f"{' '.join(told)} cannot be assumed of a run", remedy)
     return replace(one, series=replace(one.series, **place))
+
+
+def product_molar_mass(product: Mapping[str, Any]) -> tuple[float, str] | None:
+    """In kg/mol and where it comes from, as the protocol tells it; None where it does not."""
+    if known := number(product, "molar_mass_kg_per_mol"):
+        return known, "of the protocol"
+    if smiles := product.get("smiles"):
+        return molar_mass_of(str(smiles)), "from its SMILES"
+    if formula := product.get("formula"):
+        return parse_formula(str(formula)).molar_mass_kg_per_mol, "from its formula"
+    return None
 
 
 def number(mapping: Mapping[str, Any], key: str) -> float | None:

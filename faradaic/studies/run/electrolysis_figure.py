@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -30,17 +30,22 @@ from faradaic.reporting.figures import (
 )
 from faradaic.studies.rows import time_shown
 from faradaic.studies.run.electrolysis import Electrolysis
+from faradaic.studies.run.sweep_panel import SWEEP_MM, draw_sweeps, sweeps
 from faradaic.timeseries import Floats, TimeSeries
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
-    from matplotlib.figure import Figure
+    from matplotlib.figure import Figure, SubFigure
 
 HEIGHT_MM = 125.0
 _BINS = 1500
 """Horizontal bins of a curve; more samples are drawn as the extremes of each bin."""
 _LEAST_SPAN_V = 0.1
 """A voltage that hardly changes would fill the axis with its noise."""
+
+
+_PAUSE_S = 1.0
+"""An output that was off for less between two segments of a step was not paused."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,9 +72,16 @@ def render(one: Electrolysis, *kinds: str) -> dict[str, bytes]:
 
 
 def draw_overview(one: Electrolysis) -> Figure:
-    """Current, voltage and charge against time (left); all against charge (right)."""
-    figure = new_figure(PAGE_MM, HEIGHT_MM)
-    axes = figure.subplots(3, 2, sharex="col", gridspec_kw={"wspace": 0.06, "hspace": 0.04})
+    """Current, voltage and charge against time (left); all against charge (right); below, what
+    was swept."""
+    swept = bool(sweeps(one))
+    figure = new_figure(PAGE_MM, HEIGHT_MM + SWEEP_MM * swept)
+    top: Figure | SubFigure = figure
+    if swept:
+        parts: Any = figure.subfigures(2, 1, height_ratios=(HEIGHT_MM, SWEEP_MM))
+        top = parts[0]
+        draw_sweeps(parts[1], one, "g")
+    axes = top.subplots(3, 2, sharex="col", gridspec_kw={"wspace": 0.06, "hspace": 0.04})
     intervals = find_intervals(one.series)
     charge_C = booked_or_integrated_charge(one.series, intervals)
     _against_time(axes[:, 0], one, charge_C)
@@ -85,7 +97,7 @@ def draw_overview(one: Electrolysis) -> Figure:
             fontsize=8,
             bbox={"facecolor": "white", "edgecolor": "none", "pad": 0.8},
         )
-    figure.align_ylabels(axes)
+    top.align_ylabels(axes)
     if one.simulated:
         mark_simulated(figure, 64.0)
     note = {True: "SIMULATED · ", False: "", None: ""}[one.simulated]
@@ -102,6 +114,7 @@ def booked_or_integrated_charge(series: TimeSeries, intervals: Intervals) -> Flo
 
 
 def _against_time(axes: np.ndarray, one: Electrolysis, charge_C: Floats) -> None:
+    one, charge_C = _with_pauses(one, charge_C)
     series = one.series
     unit = time_shown(series.time_s).unit
     scale = _Scale(unit, 1.0 / convert(1.0, unit))
@@ -131,6 +144,26 @@ def _against_time(axes: np.ndarray, one: Electrolysis, charge_C: Floats) -> None
             axis.set_xlim(min(0.0, time[0]), max(time[-1], time[0] + 1e-9))
     for event in one.run.contents.of_kind("limit") if one.run else ():
         axes[1].axvline(event.time_s / scale.factor, color="black", lw=0.7, ls=":")
+
+
+def _with_pauses(one: Electrolysis, charge_C: Floats) -> tuple[Electrolysis, Floats]:
+    """The same with nothing measured where the output was off within a step: no line across."""
+    series, on_s = one.series, one.series.output_on_s
+    if on_s is None:
+        return one, charge_C
+    off_s = on_s[:-1, 1][on_s[1:, 0] - on_s[:-1, 1] > _PAUSE_S]
+    at = np.searchsorted(series.time_s, off_s, "right")
+    part = series.part
+    within = (at > 0) & (at < part.size)
+    within &= part[np.clip(at - 1, 0, None)] == part[np.clip(at, 0, part.size - 1)]
+    at, off_s = at[within], off_s[within]
+    arrays: dict[str, Any] = {
+        name: np.insert(getattr(series, name), at, np.nan)
+        for name in ("current_A", "cell_voltage_V", "potential_V", "held", "charge_gross_C")
+    }
+    arrays |= {"time_s": np.insert(series.time_s, at, off_s), "part": np.insert(part, at, part[at])}
+    broken = replace(series, **arrays)
+    return replace(one, series=broken), np.insert(charge_C, at, np.nan)
 
 
 def _against_charge(

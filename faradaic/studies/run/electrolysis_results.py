@@ -28,7 +28,12 @@ from faradaic.diagnostics import InputError
 from faradaic.quantities.constants import J_PER_KWH
 from faradaic.records.run import Run
 from faradaic.results import Result, missing
-from faradaic.studies.run.electrolysis import Electrolysis, electrolysis_of, number
+from faradaic.studies.run.electrolysis import (
+    Electrolysis,
+    electrolysis_of,
+    number,
+    product_molar_mass,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,6 +112,8 @@ def analyze_electrolysis(
     one = electrolysis_of(source)
     if current_accuracy is None:
         current_accuracy = one.current_accuracy
+    if product_amount_mol is None:
+        product_amount_mol = _recorded(one)
     _check("amount of product", product_amount_mol)
     _check("uncertainty of the product amount", product_uncertainty_mol)
     _check("amount of substrate left", substrate_left_mol)
@@ -115,7 +122,7 @@ def analyze_electrolysis(
     _check("molar mass", molar_mass_kg_per_mol, above_zero=True)
     _check("amount of the limiting component", limiting_mol, above_zero=True)
     electrons = electrons or number(one.product, "electrons") or one.electrons
-    molar_mass = molar_mass_kg_per_mol or number(one.product, "molar_mass_kg_per_mol")
+    molar_mass = molar_mass_kg_per_mol or _molar_mass(one.product)
     limiting_mol = limiting_mol or one.limiting_mol
 
     series, intervals = one.series, find_intervals(one.series)
@@ -159,6 +166,24 @@ def analyze_electrolysis(
         ),
         charge_efficiency=efficiency.charge_efficiency(one.electrons, converted, charge_per_amount),
     )
+
+
+def _molar_mass(product: Mapping[str, Any]) -> float | None:
+    """As far as the protocol tells; what it says may be no formula that can be counted."""
+    try:
+        known = product_molar_mass(product)
+    except InputError:
+        return None
+    return known[0] if known else None
+
+
+def _recorded(one: Electrolysis) -> float | None:
+    """The amount of the target that was recorded with the run."""
+    if one.run is None:
+        return None
+    known = one.run.products
+    amounts = [n for id_, n in one.run.found_mol.items() if known.get(id_, {}) == one.product]
+    return amounts[-1] if amounts else None
 
 
 def _guessed(result: Result) -> Result:

@@ -7,6 +7,7 @@ from typing import Any
 
 from faradaic.records.run import Run
 from faradaic.studies.run.electrolysis_results import ElectrolysisResults, analyze_electrolysis
+from faradaic.studies.run.found import in_words
 from faradaic.studies.run.planned_and_run import UNKNOWN, densities, duration, quantity, value
 
 _ATMOSPHERES = {"air": "under air"}
@@ -42,6 +43,7 @@ def si_paragraph(run: Run, results: ElectrolysisResults | None = None) -> str:
         _measured(run, results),
         _ended(run),
         *(_after(words) if run.outcome == "COMPLETED" else ()),
+        _found(run, results),
     ]
     return " ".join(sentence for sentence in sentences if sentence).replace(" degC", " °C")
 
@@ -146,6 +148,19 @@ def _ended(run: Run) -> str:
     if how is None and run.stop.get("missing_charge"):
         how = "was completed short of its charge"
     return f"The run {how}: {run.stop_reason.rstrip('.')}." if how else ""
+
+
+def _found(run: Run, results: ElectrolysisResults) -> str:
+    """What was recorded of the products, each as it was found last, and what it is worth."""
+    last = {p.get("id"): p for entry in run.found for p in entry.get("products", ())}
+    if not last:
+        return ""
+    parts = [in_words(product) for product in last.values()]
+    if results.product_yield.value is not None:
+        parts.append(f"yield {value(results.product_yield)}")
+    if results.faradaic_efficiency.value is not None:
+        parts.append(f"Faradaic efficiency {value(results.faradaic_efficiency)}")
+    return f"Found: {'; '.join(parts)}."
 
 
 def _after(words: Mapping[str, Any]) -> Iterable[str]:

@@ -54,8 +54,13 @@ def comparison_rows(run: Run, results: ElectrolysisResults) -> list[Row]:
         ("cell voltage", _planned_voltage(expected, forecast, mark), _voltages(results)),
         ("electrical power", between(expected.get("heat_W"), "mW", " (heat)"), _power(results)),
     ]
+    most = "at most " if expected and expected.get("charge_C") is None else ""
     rows += [
-        (f"{species} evolved (25 °C, 1 atm)", quantity(planned_m3, "mL"), quantity(run_m3, "mL"))
+        (
+            f"{species} evolved (25 °C, 1 atm)",
+            UNKNOWN if planned_m3 is None else most + quantity(planned_m3, "mL"),
+            quantity(run_m3, "mL") + mark_of(results.charge_gross),
+        )
         for species, planned_m3, run_m3 in gases(run, results)
     ]
     return [row for row in rows if set(row[1:]) - {UNKNOWN, ""}]
@@ -92,6 +97,7 @@ def step_rows(run: Run) -> list[tuple[str, str, str, str, str, str]]:
     planned = {str(s.get("id")): s for s in (run.plan or {}).get("steps", ())}
     started = {str(e.fields.get("step")): e.fields for e in run.contents.of_kind("step_start")}
     stopped = {str(e.fields.get("step")): e.fields for e in run.contents.of_kind("step_stop")}
+    mark = f" ({GUESSED})" if "current_A" in run.guessed_columns else ""
     rows = []
     for step in planned | started:
         plan, start, stop = (m.get(step, {}) for m in (planned, started, stopped))
@@ -102,7 +108,7 @@ def step_rows(run: Run) -> list[tuple[str, str, str, str, str, str]]:
                 str(start.get("label") or plan.get("label") or ""),
                 duration(plan.get("expected_duration_s")),
                 duration(stop.get("duration_s")),
-                quantity(stop.get("charge_gross_C"), "C"),
+                quantity(stop.get("charge_gross_C"), "C") + mark,
                 ended,
             )
         )
@@ -117,11 +123,16 @@ def densities(plan: Mapping[str, Any], current_A: float) -> Iterator[tuple[str, 
                 yield str(electrode["name"]), str(basis), abs(current_A) / float(area_m2)
 
 
+def mark_of(result: Result) -> str:
+    """What stands behind a number that rests on a guess."""
+    return f" ({GUESSED})" if GUESSED in result.flags else ""
+
+
 def value(result: Result, unit: str | None = None) -> str:
     """A result in a unit, marked where it rests on a guess, or that it is unknown."""
     if result.value is None:
         return UNKNOWN
-    mark = f" ({GUESSED})" if GUESSED in result.flags else ""
+    mark = mark_of(result)
     if result.unit == "1":
         return f"{100 * result.value:.4g} %{mark}"
     if result.unit in ("kWh/mol", "kWh/kg"):
@@ -174,16 +185,16 @@ def _known_or_span(
     low, _, high = forecast.get(key) or (None, None, None)
     if low is None:
         return f"at most {words(expected[key])}" if expected.get(key) is not None else UNKNOWN
-    spread = words(low) if words(low) == words(high) else f"{words(low)} to {words(high)}"
-    return f"{spread}{mark} (simulated cell)"
+    same = words(low) == words(high)
+    spread = words(low) if same else f"{words(low)} to {words(high)}{mark}"
+    return f"{spread} (simulated cell)"
 
 
 def _planned_voltage(expected: Mapping[str, Any], forecast: Mapping[str, Any], mark: str) -> str:
     estimate = between(expected.get("cell_voltage_V"), "V")
     if estimate != UNKNOWN:
         return estimate + mark
-    low, _, high = forecast.get("cell_voltage_V") or (None, None, None)
-    return UNKNOWN if low is None else f"{between((low, high), 'V')}{mark} (simulated cell)"
+    return _known_or_span({"charge_C": None}, forecast, "cell_voltage_V", _in("V"), mark)
 
 
 def _planned_current_A(plan: Mapping[str, Any]) -> float | None:
@@ -209,7 +220,7 @@ def _density_rows(plan: Mapping[str, Any], results: ElectrolysisResults) -> Iter
         yield (
             f"mean current density, {electrode}, {basis} area",
             UNKNOWN if planned_A is None else quantity(expected, "mA/cm^2", 3),
-            quantity(density, "mA/cm^2", 3),
+            quantity(density, "mA/cm^2", 3) + mark_of(results.mean_current),
         )
 
 
@@ -223,4 +234,6 @@ def _voltages(results: ElectrolysisResults) -> str:
 
 def _power(results: ElectrolysisResults) -> str:
     energy_J, time_s = results.energy.value, results.time_with_current.value
-    return quantity(energy_J / time_s, "mW") if energy_J is not None and time_s else UNKNOWN
+    if energy_J is None or not time_s:
+        return UNKNOWN
+    return quantity(energy_J / time_s, "mW") + mark_of(results.energy)
