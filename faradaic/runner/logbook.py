@@ -100,7 +100,8 @@ class Logbook:
     def output_on_intent(self, segment: Segment) -> None:
         """Write-ahead: on disk before the command that can make current flow is sent."""
         values = {
-            name: value if math.isfinite(value) else None for name, value in asdict(segment).items()
+            name: None if isinstance(value, float) and not math.isfinite(value) else value
+            for name, value in asdict(segment).items()
         }
         fields = {"what": "output_on_intent", "mode": segment.mode, "segment": values}
         self.event("mark", fields, durable=True)

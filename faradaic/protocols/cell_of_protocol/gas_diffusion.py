@@ -123,7 +123,8 @@ def _electrolyte(
     assumptions.note("electrolyte.hydroxide_mol_per_m3", assumed)
     assumptions.note(
         "electrolyte",
-        "each CO leaves at least one CO2 as carbonate, which takes the two OH- of its reduction",
+        "each CO leaves at least one CO2 as carbonate, which takes the two OH- of its reduction;"
+        " that each H2 leaves as many as the gas has CO2 left is guessed",
     )
     ions = {"hydroxide_mol_per_m3": hydroxide, "bicarbonate_mol_per_m3": bicarbonate}
     if cell.type.value == "mea_zero_gap":
