@@ -8,6 +8,7 @@ from pydantic import BaseModel
 
 from faradaic.protocols.schema import Cell, Component, Electrode, Flow, Protocol
 from faradaic.protocols.schema.field_types import FOR_THE_RECORD
+from faradaic.protocols.schema.solution import GasFeed
 from faradaic.quantities import convert, format_duration, format_quantity
 from faradaic.quantities.constants import FARADAY_C_PER_MOL
 
@@ -159,8 +160,18 @@ def procedure(protocol: Protocol) -> dict[str, object]:
             {"details": None, **step.model_dump(mode="json", exclude_none=True)}
             for step in getattr(protocol, key)
         ]
+    fed = {place: s.gas for place, s in protocol.solutions.items() if s.gas is not None}
+    if protocol.compartments is not None and protocol.compartments.gas is not None:
+        fed["gas"] = protocol.compartments.gas.gas
+    words["gas"] = {place: _gas_words(gas) for place, gas in fed.items()}
     words["record"] = dict(recorded(protocol))
     return words
+
+
+def _gas_words(gas: GasFeed) -> str:
+    """How a gas is fed: "N2, 5.00 sccm, sparge"."""
+    flow = [] if gas.flow_mol_per_s is None else [format_quantity(gas.flow_mol_per_s, "sccm")]
+    return ", ".join([gas.species, *flow, gas.mode.replace("_", " ")])
 
 
 def recorded(part: BaseModel, path: str = "") -> Iterator[tuple[str, object]]:

@@ -56,7 +56,7 @@ class Separator(Model):
     kind: Literal["frit", "cem", "aem", "bpm", "ceramic", "diaphragm"]
     product: Text | None = None
     area_m2: Area | None = None
-    thickness_m: Length | None = None
+    thickness_m: Recorded[Length | None] = None
     area_resistance_ohm_m2: AreaResistance | None = None
     pretreatment: Recorded[tuple[Text, ...]] = ()
 

@@ -63,6 +63,7 @@ class Step(Model):
 class Repeat(StepModel):
     """Steps done over and over."""
 
+    label: Recorded[Text | None] = None
     count: Count | None = None
     """How many rounds, at most; what `until` needs if not given."""
     until: Conditions | None = None

@@ -93,6 +93,7 @@ def _of_run(
         section("For the supporting information", _paragraph(run, results)),
         section("Events", _events(run)),
         section("Assumptions", _assumptions(run)),
+        section("Kept for the record", _recorded(run)),
         section("Findings before the run", _findings(run)),
         section("Data", _data(run)),
     )
@@ -294,6 +295,13 @@ def _assumptions(run: Run) -> Html:
         for entry in run.plan.get("assumptions", ())
     ]
     return table(("what", "taken as", "because"), rows) or element("p", "None.", css="soft")
+
+
+def _recorded(run: Run) -> Html:
+    """What the protocol says beside what was computed with."""
+    procedure = (run.plan or {}).get("procedure") or {}
+    rows = [(element("code", key), told) for key, told in (procedure.get("record") or {}).items()]
+    return table(("what", "as written"), rows) or element("p", "Nothing.", css="soft")
 
 
 def _findings(run: Run) -> Html:
