@@ -106,7 +106,8 @@ def plan_limits(context: Compilation, steps: tuple[StepPlan, ...]) -> tuple[Limi
     if context.protocol.limits.temperature is not None:
         context.report(
             "E415",
-            "the temperature limit isn't watched: nothing on this bench measures the temperature",
+            f"the limit of {wording.temperature(context.protocol.limits.temperature.value_K)} isn't"
+            " watched: nothing on this bench measures the temperature",
             ("limits", "temperature"),
             severity=Severity.WARNING,
             help="watch it by hand, or remove the limit",

@@ -2,7 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
+from pydantic import BaseModel
+
 from faradaic.protocols.schema import Cell, Component, Electrode, Flow, Protocol
+from faradaic.protocols.schema.field_types import FOR_THE_RECORD
+from faradaic.protocols.schema.solution import GasFeed
 from faradaic.quantities import convert, format_duration, format_quantity
 from faradaic.quantities.constants import FARADAY_C_PER_MOL
 
@@ -151,6 +157,35 @@ def procedure(protocol: Protocol) -> dict[str, object]:
         words["reference_electrode"] = protocol.electrodes.reference.name
     for key in ("workup", "purification", "analysis"):
         words[key] = [
-            {"type": step.type, "details": step.details} for step in getattr(protocol, key)
+            {"details": None, **step.model_dump(mode="json", exclude_none=True)}
+            for step in getattr(protocol, key)
         ]
+    fed = {place: s.gas for place, s in protocol.solutions.items() if s.gas is not None}
+    if protocol.compartments is not None and protocol.compartments.gas is not None:
+        fed["gas"] = protocol.compartments.gas.gas
+    words["gas"] = {place: _gas_words(gas) for place, gas in fed.items()}
+    words["record"] = dict(recorded(protocol))
     return words
+
+
+def _gas_words(gas: GasFeed) -> str:
+    """How a gas is fed: "N2, 5.00 sccm, sparge"."""
+    flow = [] if gas.flow_mol_per_s is None else [format_quantity(gas.flow_mol_per_s, "sccm")]
+    return ", ".join([gas.species, *flow, gas.mode.replace("_", " ")])
+
+
+def recorded(part: BaseModel, path: str = "") -> Iterator[tuple[str, object]]:
+    """Everything that is kept for the record, by its place in the protocol."""
+    for name, field in type(part).model_fields.items():
+        here = f"{path}.{field.alias or name}".removeprefix(".")
+        value = getattr(part, name)
+        if FOR_THE_RECORD in field.metadata:
+            if name in part.model_fields_set and value is not None:
+                yield here, part.model_dump(mode="json", include={name})[name]
+        elif isinstance(value, BaseModel):
+            yield from recorded(value, here)
+        elif isinstance(value, tuple | dict):
+            each = value.items() if isinstance(value, dict) else enumerate(value)
+            for key, one in each:
+                if isinstance(one, BaseModel):
+                    yield from recorded(one, f"{here}.{key}")

@@ -25,11 +25,11 @@ reaction:
   kind: oxidation
   electrons: {anode: 2, cathode: 2}
   half_reactions: {anode: a -> b, cathode: c -> d}
-  gases: [{species: H2, per_electron: 0.5, at: cathode}]
+  gases: [{species: H2, from_substrate: false, per_electron: 0.5, at: cathode}]
   products:
     imine: {molar_mass: 120 g/mol, target: true, at: anode}
 environment: {temperature: {setpoint: 30 degC}, stirring: {rate: 500 rpm, kind: bar}}
-limits: {current: {value: 500 mA}, cell_voltage: {value: 15 V}, charge: {value: 40 kC}, time: {value: 90 h}, stale_data: {value: 30 s}, lost_regulation: {value: 9 s}}
+limits: {current: {value: 150 mA}, cell_voltage: {value: 10.5 V}, charge: {value: 40 kC}, time: {value: 90 h}, stale_data: {value: 30 s}, lost_regulation: {value: 9 s}}
 sampling: {interval: 2 s}
 aliquots: [{at: [1 F/mol]}]
 diagnostics: {overrides: {rule: {threshold: 2}}}
@@ -42,13 +42,15 @@ steps:
   - constant_current: {current: 20 mA, cell_voltage_limit: 10 V, until: {charge: 1 F/mol}, caps: {time: 40 h, charge: 3 F/mol}}
   - constant_current: {current_density: {value: 5 mA/cm^2, electrode: anode, area_basis: facing}, cell_voltage_limit: 10 V, duration: 10 min}
   - constant_current: {rate: 0.1 F/mol/h, cell_voltage_limit: 10 V, duration: 20 min}
-  - constant_cell_voltage: {cell_voltage: 3 V, current_limit: 100 mA, until: [{current: "<= 5 %", for: 5 s}, {cell_voltage: ">= 9 V"}, {operator: done, ask_at: [1 F/mol]}], duration: 1 h}
+  - constant_cell_voltage: {cell_voltage: 3 V, current_limit: 100 mA, until: [{time: 50 min}, {charge: 9 F/mol, count: net}, {total: 30 F/mol}, {current: "<= 5 %", for: 5 s}, {cell_voltage: ">= 9 V"}, {operator: done, ask_at: [1 F/mol]}], duration: 1 h}
   - open_circuit: {duration: 60 s}
   - linear_sweep: {from: 0 V, to: 1 V, rate: 50 mV/s, vs: SCE, current_limit: 50 mA}
   - wait: {duration: 10 s}
+  - open_circuit: {duration: 20 s, interval: 3 s, caps: {time: 1 h}}
   - prompt: {text: look}
   - sample: {volume: 0.1 mL, method: GC}
   - dose: {component: more, volume: 1 mL, concentration: 1 M}
+  - dose: {component: more, amount: 1 mmol}
   - set: {stirring: 300 rpm}
   - set: {temperature: 40 degC}
   - set: {gas: {species: Ar, flow: 4 sccm}}
@@ -106,7 +108,7 @@ compartments:
   catholyte: {volume: 20 mL, limiting: ester, components: {ester: {amount: 2 mmol, role: substrate}, Et4NBF4: {concentration: 0.1 M, role: electrolyte}, MeCN: {volume: 20 mL, role: solvent}}}
 electrodes:
   anode: {material: Mg, form: rod, diameter: 6 mm, length: 50 mm, immersed: 20 mm, sacrificial: {metal: Mg, electrons: 2, mass_before: 2 g}}
-  cathode: {material: steel, form: plate, width: 10 mm, length: 40 mm, immersed: 20 mm}
+  cathode: {material: carbon, form: rvc, width: 10 mm, length: 40 mm, thickness: 5 mm, immersed: 20 mm, ppi: 100}
 reaction:
   electrons: {anode: 2, cathode: 2, net: 1, range: [1, 4], source: assumed}
 steps:

@@ -58,6 +58,8 @@ def preparative_cell(
         for lead in ("working", "counter")
     )
     resistance = _resistance_ohm(resolved, current_A, assumptions)
+    if (flow := resolved.written.cell.flow) is not None and flow.mode == "single_pass":
+        assumptions.note("volume_m3", "a single pass is simulated as one stirred volume")
     around = surroundings(resolved, assumptions)
     pH = resolved.working.compartment.medium.acidity[0]
     reference = simulated_reference(

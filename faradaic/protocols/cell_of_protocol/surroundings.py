@@ -90,6 +90,8 @@ def dissolving_metal(
         assumptions.note(
             f"{of}.mass_kg", f"the {metal.id} anode weighs {mass_kg * 1e3:.3g} g: {source}"
         )
+    if sacrificial and sacrificial.usable_fraction is not None:
+        mass_kg *= sacrificial.usable_fraction
     return MetalDescription(molar_mass_kg_per_mol=metal.molar_mass_kg_per_mol, mass_kg=mass_kg)
 
 

@@ -8,7 +8,7 @@ from typing import Literal
 from pydantic import model_validator
 
 from faradaic.documents.models import Model, Text, problem
-from faradaic.protocols.schema.field_types import PositiveVolumeFlow
+from faradaic.protocols.schema.field_types import PositiveVolumeFlow, Recorded
 from faradaic.quantities.fields import Area, AreaResistance, Length, Pressure, Volume
 
 
@@ -46,8 +46,8 @@ class Vessel(Model):
     volume_m3: Volume | None = None
     """Nominal volume."""
     inner_diameter_m: Length | None = None
-    material: Text | None = None
-    id: Text | None = None
+    material: Recorded[Text | None] = None
+    id: Recorded[Text | None] = None
 
 
 class Separator(Model):
@@ -56,9 +56,9 @@ class Separator(Model):
     kind: Literal["frit", "cem", "aem", "bpm", "ceramic", "diaphragm"]
     product: Text | None = None
     area_m2: Area | None = None
-    thickness_m: Length | None = None
+    thickness_m: Recorded[Length | None] = None
     area_resistance_ohm_m2: AreaResistance | None = None
-    pretreatment: tuple[Text, ...] = ()
+    pretreatment: Recorded[tuple[Text, ...]] = ()
 
 
 class Channel(Model):
@@ -88,8 +88,8 @@ class Cell(Model):
     vessel: Vessel | None = None
     gap_m: Length | None = None
     """Distance between the facing surfaces of anode and cathode."""
-    gap_tolerance_m: Length | None = None
-    gap_set_by: Literal["spacer", "lid", "holder", "by_eye"] | None = None
+    gap_tolerance_m: Recorded[Length | None] = None
+    gap_set_by: Recorded[Literal["spacer", "lid", "holder", "by_eye"] | None] = None
     separator: Separator | None = None
     closure: (
         Literal["open", "vented", "septum_vented", "septum_sealed", "sealed", "bubbler", "balloon"]
@@ -97,7 +97,7 @@ class Cell(Model):
     ) = None
     headspace_volume_m3: Volume | None = None
     flow: Flow | None = None
-    notes: Text | None = None
+    notes: Recorded[Text | None] = None
 
     @model_validator(mode="after")
     def _parts_fit_the_type(self) -> Cell:

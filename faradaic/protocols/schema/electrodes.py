@@ -23,6 +23,7 @@ from faradaic.protocols.schema.field_types import (
     PositiveCurrentDensity,
     PositiveLoading,
     PositiveMass,
+    Recorded,
 )
 from faradaic.quantities.fields import Area, Fraction, Length, SpecificArea, Voltage
 
@@ -112,7 +113,7 @@ class Sacrificial(Model):
     electrons: PositiveNumber
     """Per atom of metal."""
     mass_before_kg: PositiveMass | None = None
-    mass_after_kg: PositiveMass | None = None
+    mass_after_kg: Recorded[PositiveMass | None] = None
     usable_fraction: Fraction | None = None
 
 
@@ -120,8 +121,8 @@ class Coating(Model):
     """A catalyst layer."""
 
     catalyst: Text
-    loading_kg_per_m2: PositiveLoading | None = None
-    binder: Text | None = None
+    loading_kg_per_m2: Recorded[PositiveLoading | None] = None
+    binder: Recorded[Text | None] = None
 
 
 class Electrode(Model):
@@ -131,9 +132,9 @@ class Electrode(Model):
     form: Form
     role: Role | None = None
     """Only for `working` and `counter`; the keys `anode` and `cathode` say it themselves."""
-    lead: Literal["WE", "CE", "+", "-"] | None = None
-    grade: Text | None = None
-    supplier: Text | None = None
+    lead: Recorded[Literal["WE", "CE", "+", "-"] | None] = None
+    grade: Recorded[Text | None] = None
+    supplier: Recorded[Text | None] = None
     width_m: Length | None = None
     length_m: Length | None = None
     """The dimension along which the electrode is immersed."""
@@ -154,10 +155,10 @@ class Electrode(Model):
     """Which area its densities use; facing for plates, foils, discs and GDEs if not given."""
     sacrificial: Sacrificial | None = None
     coating: Coating | None = None
-    pretreatment: tuple[Text, ...] = ()
-    pretreated_on: date | None = None
-    reuse_count: Annotated[int, Field(strict=True, ge=0)] | None = None
-    notes: Text | None = None
+    pretreatment: Recorded[tuple[Text, ...]] = ()
+    pretreated_on: Recorded[date | None] = None
+    reuse_count: Recorded[Annotated[int, Field(strict=True, ge=0)] | None] = None
+    notes: Recorded[Text | None] = None
 
     @model_validator(mode="after")
     def _dimensions_fit_the_form(self) -> Electrode:
@@ -198,12 +199,12 @@ class ConnectedReference(Model):
     """The inner solution, which fixes the potential: "3 M KCl"."""
     potential_V: Voltage | None = None
     """Against the standard hydrogen electrode; wins over the table."""
-    potential_source: Text | None = None
-    pseudo: Flag = False
-    junction: Text | None = None
-    lead: Literal["RE", "S"] = "RE"
-    check: Text | None = None
-    notes: Text | None = None
+    potential_source: Recorded[Text | None] = None
+    pseudo: Recorded[Flag] = False
+    junction: Recorded[Text | None] = None
+    lead: Recorded[Literal["RE", "S"]] = "RE"
+    check: Recorded[Text | None] = None
+    notes: Recorded[Text | None] = None
 
     @property
     def name(self) -> str:

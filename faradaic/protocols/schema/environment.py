@@ -21,6 +21,7 @@ from faradaic.protocols.schema.field_types import (
     PositiveRotationRate,
     PositiveTime,
     PositiveVoltage,
+    Recorded,
 )
 from faradaic.quantities.fields import Temperature, Volume
 
@@ -29,8 +30,10 @@ class TemperatureControl(Model):
     """The temperature of the solution and what holds it."""
 
     setpoint_K: Temperature
-    control: Literal["none", "ambient", "bath", "plate", "peltier", "cryostat"] | None = None
-    probe: Literal["internal", "external"] | None = None
+    control: Recorded[Literal["none", "ambient", "bath", "plate", "peltier", "cryostat"] | None] = (
+        None
+    )
+    probe: Recorded[Literal["internal", "external"] | None] = None
 
 
 class Stirring(Model):
@@ -38,7 +41,7 @@ class Stirring(Model):
 
     rate_per_s: PositiveRotationRate | None = None
     kind: Literal["bar", "overhead", "gas", "rotating_electrode", "none"] = "bar"
-    bar: Text | None = None
+    bar: Recorded[Text | None] = None
 
 
 class Environment(Model):
@@ -58,28 +61,28 @@ class Environment(Model):
         ]
         | None
     ) = None
-    light: Text | None = None
-    location: Text | None = None
+    light: Recorded[Text | None] = None
+    location: Recorded[Text | None] = None
 
 
 class Sampling(Model):
     """How often readings are kept; the fastest of the given rules wins."""
 
     interval_s: PositiveTime | None = None
-    voltage_change_V: PositiveVoltage | None = None
-    current_change_A: PositiveCurrent | None = None
-    charge: ChargeTarget | None = None
+    voltage_change_V: Recorded[PositiveVoltage | None] = None
+    current_change_A: Recorded[PositiveCurrent | None] = None
+    charge: Recorded[ChargeTarget | None] = None
 
 
 class Aliquot(Model):
     """Samples of the solution taken during the electrolysis."""
 
-    at: tuple[ChargeTarget, ...] = ()
-    every: ChargeTarget | None = None
-    volume_m3: Volume | None = None
-    method: Text | None = None
-    pause_current: Flag = False
-    notes: Text | None = None
+    at: Recorded[tuple[ChargeTarget, ...]] = ()
+    every: Recorded[ChargeTarget | None] = None
+    volume_m3: Recorded[Volume | None] = None
+    method: Recorded[Text | None] = None
+    pause_current: Recorded[Flag] = False
+    notes: Recorded[Text | None] = None
 
     @model_validator(mode="after")
     def _says_when(self) -> Aliquot:
@@ -95,14 +98,14 @@ class Aliquot(Model):
 class Override(Model):
     """A changed threshold or action of one diagnostic rule."""
 
-    threshold: PositiveNumber | None = None
-    action: Literal["off", "log", "warn", "pause", "end", "abort"] | None = None
+    threshold: Recorded[PositiveNumber | None] = None
+    action: Recorded[Literal["off", "log", "warn", "pause", "end", "abort"] | None] = None
 
 
 class Diagnostics(Model):
     """Which run-time diagnostics watch the run."""
 
-    profile: Literal["default", "strict", "off"] = "default"
+    profile: Recorded[Literal["default", "strict", "off"]] = "default"
     overrides: dict[Identifier, Override] = Field(default_factory=dict)
 
 
@@ -123,7 +126,7 @@ class VoltageCeiling(_Ceiling):
     value_V: PositiveVoltage
 
 
-class TemperatureCeiling(_Ceiling):
+class TemperatureCeiling(Model):
     """Highest temperature of the solution."""
 
     value_K: Temperature
@@ -141,6 +144,12 @@ class TimeCeiling(_Ceiling):
     value_s: PositiveTime
 
 
+class Patience(Model):
+    """How long something may last before the run trips."""
+
+    value_s: PositiveTime
+
+
 _value = scalar_as("value")
 
 
@@ -152,9 +161,9 @@ class Limits(Model):
     temperature: Annotated[TemperatureCeiling, _value] | None = None
     charge: Annotated[ChargeCeiling, _value] | None = None
     time: Annotated[TimeCeiling, _value] | None = None
-    stale_data: Annotated[TimeCeiling, _value] | None = None
+    stale_data: Annotated[Patience, _value] | None = None
     """How long the source may stay silent."""
-    lost_regulation: Annotated[TimeCeiling, _value] | None = None
+    lost_regulation: Annotated[Patience, _value] | None = None
     """How long the source may fail to hold its set-point."""
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, TypeVar
 
 from pydantic_core import core_schema
 
@@ -49,6 +49,20 @@ PositiveRotationRate = Annotated[RotationRate, Positive]
 PositiveTime = Annotated[Time, Positive]
 PositiveVoltage = Annotated[Voltage, Positive]
 PositiveVolumeFlow = Annotated[VolumeFlow, Positive]
+
+
+class _ForTheRecord:
+    """Pydantic annotation: nothing is computed from the field; the plan and the report keep it."""
+
+    def __get_pydantic_json_schema__(self, schema: Any, handler: Any) -> dict[str, Any]:
+        found: dict[str, Any] = handler(schema)
+        return {**found, "$comment": "Kept for the record: nothing is computed from it."}
+
+
+FOR_THE_RECORD = _ForTheRecord()
+_T = TypeVar("_T")
+Recorded = Annotated[_T, FOR_THE_RECORD]
+"""A field that is kept for the record."""
 
 
 @dataclass(frozen=True, slots=True)

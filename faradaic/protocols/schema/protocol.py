@@ -17,6 +17,7 @@ from faradaic.protocols.schema.environment import (
     Limits,
     Sampling,
 )
+from faradaic.protocols.schema.field_types import Recorded
 from faradaic.protocols.schema.procedure import Analysis, Workup
 from faradaic.protocols.schema.reaction import Reaction
 from faradaic.protocols.schema.solution import Compartments, Component, Solution
@@ -55,9 +56,9 @@ class Assumed(Model):
 class Report(Model):
     """What the report should hold besides the usual."""
 
-    metrics: tuple[Text, ...] = ()
-    attachments: tuple[Text, ...] = ()
-    operator: Text | None = None
+    metrics: Recorded[tuple[Text, ...]] = ()
+    attachments: Recorded[tuple[Text, ...]] = ()
+    operator: Recorded[Text | None] = None
 
 
 _FINDING = r"^[A-Z][0-9]{2,3}[a-z]?(@\S+)?$"
@@ -74,8 +75,8 @@ class Protocol(Model):
     title: Text
     name: Name | None = None
     """Short name for folders; made from the title if not given."""
-    version: Text | None = None
-    status: Literal["draft", "checked", "approved"] | None = None
+    version: Recorded[Text | None] = None
+    status: Recorded[Literal["draft", "checked", "approved"] | None] = None
     source: Annotated[ProcedureSource, scalar_as("citation")] | None = None
     assumptions: tuple[Assumed, ...] = ()
     waivers: dict[WaiverKey, Text] = Field(default_factory=dict)

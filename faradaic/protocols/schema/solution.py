@@ -26,6 +26,7 @@ from faradaic.protocols.schema.field_types import (
     PositiveDiffusionCoefficient,
     PositiveGasFlow,
     PositiveMass,
+    Recorded,
     StatedConductivity,
 )
 from faradaic.quantities.fields import Density, Fraction, MolarMass, RateConstant, Volume
@@ -84,21 +85,21 @@ class Component(Model):
     diffusion_coefficient_m2_per_s: PositiveDiffusionCoefficient | None = None
     mediator_rate_m3_per_mol_per_s: RateConstant | None = None
     """Of a mediator: rate constant of its active form with the limiting component."""
-    cas: Text | None = None
+    cas: Recorded[Text | None] = None
     smiles: Text | None = None
     """Its groups are read from it, rather than from its name."""
-    inchikey: Text | None = None
-    purity: Fraction | None = None
-    water: Fraction | None = None
+    inchikey: Recorded[Text | None] = None
+    purity: Recorded[Fraction | None] = None
+    water: Recorded[Fraction | None] = None
     """Mass fraction of water."""
-    lot: Text | None = None
-    supplier: Text | None = None
+    lot: Recorded[Text | None] = None
+    supplier: Recorded[Text | None] = None
     hazards: tuple[Identifier, ...] = ()
     """Tags that checks look for: perchlorate, diazonium_salt, peroxide_former, ..."""
-    solubility: Text | None = None
-    added: Text | None = None
+    solubility: Recorded[Text | None] = None
+    added: Recorded[Text | None] = None
     """When it is added, if the order matters: "last"."""
-    notes: Text | None = None
+    notes: Recorded[Text | None] = None
 
     @model_validator(mode="after")
     def _one_quantity(self) -> Component:
@@ -151,7 +152,7 @@ class GasFeed(Model):
     species: Identifier
     flow_mol_per_s: PositiveGasFlow | None = None
     mode: Literal["sparge", "blanket", "sweep", "flow_by", "flow_through"]
-    notes: Text | None = None
+    notes: Recorded[Text | None] = None
 
 
 class Solution(Model):
@@ -165,14 +166,14 @@ class Solution(Model):
     conductivity: StatedConductivity | None = None
     """At the temperature of the electrolysis, before any estimate: "12 ± 1 mS/cm"."""
     gas: GasFeed | None = None
-    notes: Text | None = None
+    notes: Recorded[Text | None] = None
 
 
 class GasCompartment(Model):
     """The gas side of a gas-diffusion electrode."""
 
     gas: GasFeed
-    outlet_flow_meter: Annotated[bool, Field(strict=True)] = False
+    outlet_flow_meter: Recorded[Annotated[bool, Field(strict=True)]] = False
 
 
 class Compartments(Model):

@@ -13,6 +13,7 @@ from pydantic import model_validator
 
 from faradaic.documents.models import Count, Model, NotEmpty, Text, problem
 from faradaic.protocols.schema.end_conditions import Conditions
+from faradaic.protocols.schema.field_types import Recorded
 
 if TYPE_CHECKING:
     from faradaic.protocols.schema.solution import Component
@@ -22,7 +23,7 @@ class StepModel(Model):
     """What every step may say."""
 
     label: Text | None = None
-    notes: Text | None = None
+    notes: Recorded[Text | None] = None
 
     def doses(self, components: Mapping[str, Component]) -> Iterator[tuple[str, float | None]]:
         """What it adds: component and moles, None where the protocol doesn't tell."""
@@ -62,6 +63,7 @@ class Step(Model):
 class Repeat(StepModel):
     """Steps done over and over."""
 
+    label: Recorded[Text | None] = None
     count: Count | None = None
     """How many rounds, at most; what `until` needs if not given."""
     until: Conditions | None = None

@@ -26,6 +26,12 @@ class SetGas(Model):
     flow_mol_per_s: PositiveGasFlow | None = None
     off: Flag = False
 
+    @model_validator(mode="after")
+    def _flows_or_not(self) -> SetGas:
+        if self.off and self.flow_mol_per_s is not None:
+            raise problem("`flow` and `off` are both given", help="keep one", path=["off"])
+        return self
+
 
 class SetPump(Model):
     """A pump to set."""

@@ -98,6 +98,7 @@ def _of_run(
         section("Events", _events(run)),
         section("Assumptions", _assumptions(run)),
         *([section("What the simulated cell assumes", _of_the_cell(run))] if run.simulated else []),
+        section("Kept for the record", _recorded(run)),
         section("Findings before the run", _findings(run)),
         section("Data", _data(run)),
     )
@@ -287,6 +288,13 @@ def _of_the_cell(run: Run) -> Html:
     return table(("", "", "moves the cell voltage by", "to be stated as"), rows) or element(
         "p", "Not recorded.", css="soft"
     )
+
+
+def _recorded(run: Run) -> Html:
+    """What the protocol says beside what was computed with."""
+    procedure = (run.plan or {}).get("procedure") or {}
+    rows = [(element("code", key), told) for key, told in (procedure.get("record") or {}).items()]
+    return table(("what", "as written"), rows) or element("p", "Nothing.", css="soft")
 
 
 def _findings(run: Run) -> Html:

@@ -1,0 +1,176 @@
+"""Every key of the schema changes something in the plan, or is one that is kept for the record."""
+
+import copy
+import json
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from rigs.whole_protocols import WHOLE
+
+from faradaic.diagnostics import InputError
+from faradaic.protocols.protocol_model import protocol_model
+from faradaic.protocols.step_kind import step_kinds
+
+SCHEMA = protocol_model().model_json_schema()
+MODELS = {name: d for name, d in SCHEMA["$defs"].items() if "properties" in d} | {
+    "Protocol": SCHEMA if "properties" in SCHEMA else SCHEMA["$defs"]["Protocol"]
+}
+DOCS = Path(__file__).parents[2] / "docs" / "keys_for_the_record.md"
+IDLE = {step_kinds()[kind].__name__ for kind in step_kinds() if not step_kinds()[kind].runs()}
+"""Kinds that are refused with all their keys (E402)."""
+IDLE |= {"Level", "CurrentSpan", "VoltageSpan"}
+BY_NAME = {
+    "Electrode.ppi": 80,
+    "ElectrodeCurrentDensity.electrode": "cathode",
+    "Solution.limiting": "more",
+    "ConnectedReference.couple": "SCE",
+    "ConnectedReference.filling": "saturated KCl",
+    "Analysis.product": "side",
+    "Product.substrate": "acid",
+    "Cell.type": "h_cell",
+}
+"""Values that mean something where only few do."""
+SAYS_ITSELF = {"Protocol.faradaic", "Step"}
+"""The version of the schema has one value; a step is its kind."""
+
+
+def record_keys() -> set[str]:
+    """The keys whose schema says that they are kept for the record."""
+    return {
+        f"{model}.{key}"
+        for model, schema in MODELS.items()
+        for key, told in schema["properties"].items()
+        if "kept for the record" in json.dumps(told).lower()
+    }
+
+
+def options(schema: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    for one in (schema, *schema.get("anyOf", ())):
+        yield one
+        for part in ("oneOf", "allOf", "anyOf"):
+            yield from one.get(part, ())
+
+
+def referred(schema: dict[str, Any]) -> set[str]:
+    """Models that a value may be, or hold."""
+    found = set()
+    for one in options(schema):
+        for inner in (one, one.get("items"), one.get("additionalProperties")):
+            if isinstance(inner, dict):
+                names = (o.get("$ref", "").rpartition("/")[2] for o in options(inner))
+                found |= {name for name in names if name in MODELS}
+    return found
+
+
+def leaves(model: str, node: dict[str, Any], path: tuple) -> Iterator[tuple[str, tuple, dict]]:
+    """(model.key, path, schema) of every key that a document could say below a place."""
+    for key, schema in MODELS[model]["properties"].items():
+        value, models = node.get(key), referred(schema)
+        held = [(key, value)]
+        if isinstance(value, list):
+            held = [((key, i), one) for i, one in enumerate(value)]
+        elif isinstance(value, dict) and any("additionalProperties" in o for o in options(schema)):
+            if models and not any(o.get("$ref") for o in options(schema)):
+                held = [((key, name), one) for name, one in value.items()]
+        inner = [(at, one) for at, one in held if isinstance(one, dict)]
+        if models and inner:
+            for at, one in inner:
+                best = max(models, key=lambda m: len(one.keys() & MODELS[m]["properties"].keys()))
+                yield from leaves(best, one, (*path, *(at if isinstance(at, tuple) else (at,))))
+        elif not models:
+            yield f"{model}.{key}", (*path, key), schema
+
+
+def scaled(text: Any, factor: float) -> str | None:
+    match = re.fullmatch(r"\s*([<>=]*\s*)([-+]?[0-9.]+)(.*)", str(text))
+    return f"{match[1]}{float(match[2]) * factor:.6g}{match[3]}" if match else None
+
+
+def others(name: str, schema: dict[str, Any], old: Any) -> Iterator[Any]:
+    """Values that a key could have instead."""
+    if name in BY_NAME:
+        yield BY_NAME[name]
+    for one in options(schema):
+        if reference := one.get("$ref"):
+            yield from SCHEMA["$defs"][reference.rpartition("/")[2]].get("enum", ())
+        yield from one.get("enum", ())
+        match one.get("type"):
+            case "boolean":
+                yield from (True, False)
+            case "integer" | "number":
+                yield from (3, 1, 2, 0.5)
+            case "string":
+                texts = [old] if old is not None else one.get("examples", [])
+                for text in texts:
+                    yield text
+                    yield from filter(None, (scaled(text, f) for f in (0.9, 1.1, 0.3)))
+                yield "2020-01-02" if one.get("format") == "date" else "SCE"
+                yield "another"
+            case "array":
+                yield [1.5, 5] if "prefixItems" in one else []
+                yield from ([v] for v in others("", one.get("items", {}), None))
+
+
+def told(plan) -> dict[str, Any]:
+    """A plan without what says where things stand in the text."""
+
+    def strip(part: Any) -> Any:
+        if isinstance(part, dict):
+            where = ("line", "column", "text", "protocol_sha256")
+            return {k: strip(v) for k, v in part.items() if k not in where}
+        return [strip(v) for v in part] if isinstance(part, list) else part
+
+    return strip(plan.model_dump(mode="json"))
+
+
+def count(document: dict[str, Any], planned) -> set[str]:
+    """The keys that change the plan of a document."""
+
+    def plan(one: dict[str, Any]) -> dict[str, Any]:
+        return told(planned(json.dumps(one, default=str), "simulated-emstat4-hr"))
+
+    base, found = plan(document), set()
+    for name, path, schema in leaves("Protocol", document, ()):
+        if name in found or name in SAYS_ITSELF or name.partition(".")[0] in ("Step", *IDLE):
+            continue
+        changed = copy.deepcopy(document)
+        place = changed
+        for key in path[:-1]:
+            place = place[key]
+        old = place.get(path[-1])
+        tried = 0
+        for value in others(name, schema, old):
+            if value == old or tried == 8:
+                continue
+            place[path[-1]] = value
+            tried += 1
+            try:
+                if plan(changed) != base:
+                    found.add(name)
+                    break
+            except InputError:
+                continue
+    return found
+
+
+@pytest.mark.long
+def test_every_key_changes_the_plan(planned) -> None:
+    counted = set()
+    for text in WHOLE:
+        counted |= count(yaml.safe_load(text), planned)
+    every = {
+        f"{model}.{key}"
+        for model, schema in MODELS.items()
+        for key, inside in schema["properties"].items()
+        if model not in ("Step", *IDLE) and not referred(inside)
+    }
+    assert every - counted - SAYS_ITSELF == set()
+
+
+def test_the_keys_for_the_record_are_documented() -> None:
+    listed = set(re.findall(r"^- `([A-Za-z]+\.\w+)`", DOCS.read_text(), re.MULTILINE))
+    assert listed == record_keys()
