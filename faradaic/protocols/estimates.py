@@ -81,7 +81,8 @@ def estimate(
         if len(set(currents)) > 1:
             notes.append("conversion: as if the whole charge passed at the largest current")
     substrate_C = charges_of_gases_C(resolved.written)
-    gases_m3 = gas_volumes_m3(resolved.gas_per_electron, target_C or 0.0, substrate_C)
+    evolving_C = target_C if charge_C is None else charge_C
+    gases_m3 = gas_volumes_m3(resolved.gas_per_electron, evolving_C or 0.0, substrate_C)
     return Estimates(
         duration_s=sum(step.expected_duration_s for step in steps),
         charge_C=charge_C,
@@ -93,7 +94,7 @@ def estimate(
         ohmic_drop_V=ohmic,
         cell_voltage_V=voltage,
         limiting_current_A=None if isinstance(limit, str) else (limit[0], limit[2]),
-        gas_m3={} if target_C is None else gases_m3,
+        gas_m3={} if evolving_C is None else gases_m3,
         heat_W=_heat_W(current_A, ohmic, voltage),
         conversion=curve,
         conversion_basis=resolved.active_area_words(reacting[0]) if curve and reacting else "",
