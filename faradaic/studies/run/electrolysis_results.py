@@ -96,7 +96,7 @@ class ElectrolysisResults:
 def analyze_electrolysis(
     source: Run | Dataset | Electrolysis,
     *,
-    product_amount_mol: float | Mapping[str, float] | None = None,
+    product_amount_mol: float | Mapping[str, float | None] | None = None,
     electrons: float | None = None,
     product_uncertainty_mol: float | None = None,
     substrate_left_mol: float | None = None,
@@ -198,11 +198,14 @@ def _molar_mass(product: Mapping[str, Any]) -> float | None:
     return known[0] if known else None
 
 
-def _recorded(one: Electrolysis) -> float | Mapping[str, float] | None:
-    """The amounts that were recorded with the run, by product; of a run that names none, alone."""
+def _recorded(one: Electrolysis) -> float | Mapping[str, float | None] | None:
+    """The amounts that were recorded with the run, by product, the targets first (None where only
+    others were); of a run that names none, alone."""
     found = {} if one.run is None else one.run.found_mol
     named = {id_: amount_mol for id_, amount_mol in found.items() if id_ in one.products}
-    return named or found.get("")
+    if not named:
+        return found.get("")
+    return {**dict.fromkeys(efficiency.target_products(one.products)), **named}
 
 
 def _guessed(result: Result) -> Result:
@@ -229,7 +232,7 @@ def _in_flow(one: Electrolysis, current: Result) -> Iterator[tuple[str, Result]]
 
 
 def _amounts(
-    one: Electrolysis, given: float | Mapping[str, float] | None
+    one: Electrolysis, given: float | Mapping[str, float | None] | None
 ) -> dict[str, float | None]:
     """Amount found of each product, by its id; of the one target, `""` where none is named."""
     targets = list(efficiency.target_products(one.products))

@@ -66,7 +66,8 @@ def _found(run: Run, typed: str, molar_mass: str | None) -> dict[str, Any]:
     try:
         if given.endswith("%"):
             share = parse(given, Dimension.FRACTION)
-            per_mol = analyze_electrolysis(run, product_amount_mol=1.0).product_yield
+            one_mole = {id_: 1.0} if id_ else 1.0
+            per_mol = analyze_electrolysis(run, product_amount_mol=one_mole).product_yield
             if per_mol.value is None:
                 remedy = "give the product in moles or grams"
                 raise refusal("E720", f"per cent of what: {per_mol.reason}", remedy)

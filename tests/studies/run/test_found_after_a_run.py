@@ -100,6 +100,24 @@ def test_the_last_word_on_a_product_counts_and_all_are_kept(run: Run) -> None:
     assert given.product_yield.value == pytest.approx(0.5), "what is asked now goes first"
 
 
+def test_the_yield_of_another_product_is_not_that_of_the_target(run: Run) -> None:
+    results = analyze_electrolysis(recorded(run, "sulfone=11 %"))
+    assert results.product_yield.value is None
+    assert {r.of: r.value for r in results if r.key == "product_yield"} == {
+        "sulfoxide": None,
+        "sulfone": pytest.approx(0.11),
+    }
+
+
+def test_per_cent_of_a_dimer_is_half_its_substrate(closed_form_run: Callable[..., Path]) -> None:
+    # two molecules of acid make one of the dimer: 70 % of 0.2 mmol are 0.07 mmol
+    products = {"dimer": {"target": True, "substrate_molecules": 2.0}}
+    run = load_run(closed_form_run(header={**HEADER, "products": products}))
+    after = recorded(run, "70 %")
+    assert after.found_mol == pytest.approx({"dimer": 0.7e-4})
+    assert analyze_electrolysis(after).product_yield.value == pytest.approx(0.70)
+
+
 def test_a_record_with_a_torn_line_is_read_and_goes_on(tmp_path: Path) -> None:
     append_found(tmp_path, {"note": "one"})
     path = tmp_path / "results.jsonl"
