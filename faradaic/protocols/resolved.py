@@ -185,6 +185,10 @@ class ResolvedProtocol:
 
     def resistance_ohm(self, gap_m: float | None, area_m2: float | None) -> Range | str:
         """Ionic resistance between the electrodes, or the sentence that says what is missing."""
+        if (stated := self.written.cell.resistance) is not None:
+            within = stated.uncertainty or 0.0
+            ends = (stated.value - within, stated.value, stated.value + within)
+            return Range(*ends, "stated by the author")
         if area_m2 is None:
             return "the electrodes' dimensions are missing"
         if gap_m is None:

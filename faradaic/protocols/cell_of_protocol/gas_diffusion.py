@@ -222,6 +222,7 @@ def _resistance_ohm(
     gap = resolved.written.cell.gap_m
     if gap is None:
         gap = _GAP_M
+    if resolved.written.cell.gap_m is None and resolved.written.cell.resistance is None:
         assumptions.note(
             "resistance_ohm",
             "the gap between the electrodes is not stated: taken as 10 mm",

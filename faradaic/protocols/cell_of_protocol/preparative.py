@@ -349,6 +349,7 @@ def _resistance_ohm(
     resolved: ResolvedProtocol, current_A: float | None, assumptions: Assumptions
 ) -> float:
     gap, area = resolved.written.cell.gap_m, resolved.section_m2
+    stated = resolved.written.cell.resistance is not None
     found = resolved.resistance_ohm(gap or _GAP_M, area or _AREA_M2)
     mixtures = [compartment.medium.mixture for compartment in resolved.compartments]
     weak = any(one is not None and one.weak for one in mixtures)
@@ -366,7 +367,7 @@ def _resistance_ohm(
         (gap is None, f"{_GAP_M * 1e3:g} mm", "cell.gap", "gap"),
         (area is None, f"{_AREA_M2 * 1e4:g} cm²", "electrodes.*.area", "cross section"),
     ):
-        if missing:
+        if missing and not stated:
             assumptions.note(
                 "resistance_ohm",
                 f"the {what} between the electrodes is not stated: taken as {taken}",
@@ -383,7 +384,7 @@ def _resistance_ohm(
         "resistance_ohm",
         f"conductivity guessed as {conductivity * 10:g} mS/cm: {found}"
         if isinstance(found, str)
-        else f"resistance {typical:.2g} ohm: {found.reason}",
+        else f"resistance {typical:.3g} ohm: {found.reason}",
         guess=guess,
         bounds=(low, high),
         cell_voltage_V=moves_V(low, high),
