@@ -269,7 +269,11 @@ def bulk() -> Iterator[Row]:
     gas = GasDiffusionCell.from_mapping(
         cell_description(
             "ag-weng",
-            electrolyte={"hydroxide_mol_per_m3": 1e-3, "bicarbonate_mol_per_m3": 1000.0},
+            electrolyte={
+                "hydroxide_mol_per_m3": 1e-3,
+                "bicarbonate_mol_per_m3": 1000.0,
+                "supply": "renewed",
+            },
             feed={"species": "CO2", "flow_mol_per_s": 1e3},
             overrides={"saturation_mol_per_m3": 34.0, "flooding_time_s": 1e12},
         )

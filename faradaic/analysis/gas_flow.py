@@ -6,7 +6,6 @@ of the inlet in its place, which overstates products wherever the cell consumes 
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
 from functools import partial
 
@@ -15,6 +14,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from faradaic.analysis.calibration import Measured
 from faradaic.chemistry.gases import ReferenceState
+from faradaic.chemistry.water import water_vapour_pressure_Pa
 from faradaic.diagnostics import refusal
 from faradaic.quantities.constants import (
     CELSIUS_ZERO_K,
@@ -41,16 +41,22 @@ def measured_outlet(
     flow_sccm: ArrayLike,
     reference: ReferenceState | None,
     *,
+    reads: ArrayLike = 1.0,
+    read_as: str = "",
     random_relative: float | None = None,
     systematic_relative: float | None = None,
 ) -> GasFlow:
-    """The outlet flow of a mass-flow meter, shape (n,) or one number for all.
+    """The dry outlet flow of a mass-flow meter, shape (n,) or one number for all.
 
-    Without the meter's reference state there is no molar flow: raises `InputError` (E734).
+    `reads` is what the meter shows for each part of dry gas (`chemistry.gases.read_over_dry`),
+    `read_as` the words for it. Without the meter's reference state there is no molar flow: raises
+    `InputError` (E734).
     """
-    flow = _checked(_mol_per_s(flow_sccm, reference), "outlet flow")
+    flow = _mol_per_s(flow_sccm, reference) / np.asarray(reads, dtype=np.float64)
+    flow = _checked(flow, "outlet flow")
     relative = {"random_relative": random_relative, "systematic_relative": systematic_relative}
-    return GasFlow(Measured.of(flow, **relative), f"outlet flow measured, sccm at {reference}")
+    basis = "; ".join(p for p in (f"outlet flow measured, sccm at {reference}", read_as) if p)
+    return GasFlow(Measured.of(flow, **relative), basis)
 
 
 def measured_outlet_volume(
@@ -130,20 +136,6 @@ def inlet_as_outlet(
     measured = Measured.of(flow, **relative)
     flagged = Measured(measured.values, measured.random, measured.systematic, (INLET_ASSUMED,))
     return GasFlow(flagged, f"inlet flow assumed at the outlet, sccm at {reference}")
-
-
-def water_vapour_pressure_Pa(temperature_K: float) -> float:
-    """Saturation pressure over liquid water, 273.15 to 373.15 K (IAPWS-IF97, equation 30)."""
-    if not CELSIUS_ZERO_K <= temperature_K <= 373.15:
-        raise _wrong(
-            f"a gas saturated with water at {temperature_K:g} K is not described",
-            "give a temperature of 273.15 to 373.15 K",
-        )
-    shifted = temperature_K - 0.23855557567849 / (temperature_K - 650.17534844798)
-    a = shifted**2 + 1167.0521452767 * shifted - 724213.16703206
-    b = -17.073846940092 * shifted**2 + 12020.82470247 * shifted - 3232555.0322333
-    c = 14.91510861353 * shifted**2 - 4823.2657361591 * shifted + 405113.40542057
-    return 1e6 * (2 * c / (-b + math.sqrt(b * b - 4 * a * c))) ** 4
 
 
 def _mol_per_s(flow_sccm: ArrayLike, reference: ReferenceState | None) -> Floats:

@@ -63,10 +63,12 @@ class GasEfficiency:
         rate: Floats = np.abs(self.partial_current_A) / (self.electrons * FARADAY_C_PER_MOL)
         return rate
 
-    def mean(self) -> Result:
-        """Mean over the injections that have a value.
+    def mean(self, charge_C: Floats | None = None) -> Result:
+        """Mean over the injections that have a value, by the charge (n,) that each stands for.
 
-        Random is the larger of what the parts give and the scatter seen, over √n.
+        That is the product made over the charge passed, with the random error of the parts: over
+        a run efficiencies change, which is no scatter. Without charges the injections repeat one
+        another, and random is the larger of what the parts give and the scatter seen, over √n.
         """
         return _mean(
             "faradaic_efficiency",
@@ -75,6 +77,7 @@ class GasEfficiency:
             np.hypot(self.systematic, self.common_systematic),
             f"z = {self.electrons:g}; {self.basis}",
             (*self.flags, *(_odd(self.values))),
+            charge_C,
             of=self.product,
         )
 
@@ -185,6 +188,7 @@ def _mean(
     systematic: Floats,
     basis: str,
     flags: tuple[str, ...],
+    charge_C: Floats | None = None,
     of: str = "",
 ) -> Result:
     known = np.isfinite(values)
@@ -192,19 +196,22 @@ def _mean(
     if not count:
         return missing(key, "1", METHOD, "no injection has a peak, a flow and a current", of=of)
     kept = values[known]
-    spread = float(np.sqrt(np.mean(random[known] ** 2)))
-    if count > 1:
-        spread = max(spread, float(kept.std(ddof=1)))
+    share = np.full(count, 1.0) if charge_C is None else charge_C[known]
+    share = share / np.sum(share)
+    error = float(np.sqrt(np.sum((share * random[known]) ** 2)))
+    if charge_C is None and count > 1:
+        error = max(error, float(kept.std(ddof=1)) / count**0.5)
     if count < len(values):
         flags = (*flags, f"{len(values) - count} of {len(values)} injections have no value")
     return Result(
         key,
-        float(kept.mean()),
+        float(np.sum(share * kept)),
         "1",
         METHOD,
-        f"{basis}; mean of {count} injection{'s' if count > 1 else ''}",
-        random=spread / count**0.5,
-        systematic=float(systematic[known].mean()),
+        f"{basis}; mean{'' if charge_C is None else ' by charge'} of {count}"
+        f" injection{'s' if count > 1 else ''}",
+        random=error,
+        systematic=float(np.sum(share * systematic[known])),
         flags=flags,
         of=of,
     )

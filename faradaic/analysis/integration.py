@@ -102,6 +102,27 @@ def weights_s(intervals: Intervals) -> Floats:
     return weights
 
 
+def charge_shares(
+    clock_s: Floats, charge_C: Floats, at_s: Floats
+) -> tuple[Floats, tuple[float, float]]:
+    """The charge in C for which each of a few values (m,) stands, and how long the ends are held.
+
+    `charge_C` (n,) is that of each sample of the current, at `clock_s`; values taken at `at_s`,
+    rising, go over into each other along straight lines, and the first and the last are held to
+    the ends. So Σ shares·values is the integral of the value over the charge, and Σ shares the
+    whole charge.
+    """
+    after = np.clip(np.searchsorted(at_s, clock_s, side="right"), 1, max(len(at_s) - 1, 1))
+    before, after = after - 1, np.minimum(after, len(at_s) - 1)
+    span_s = np.where(after > before, at_s[after] - at_s[before], 1.0)
+    along = np.clip((clock_s - at_s[before]) / span_s, 0.0, 1.0)
+    shares = np.zeros(len(at_s))
+    np.add.at(shares, before, charge_C * (1.0 - along))
+    np.add.at(shares, after, charge_C * along)
+    ends_s = max(at_s[0] - clock_s[0], 0.0), max(clock_s[-1] - at_s[-1], 0.0)
+    return shares, (float(ends_s[0]), float(ends_s[1]))
+
+
 def weighted_mean(values: Floats, weights: Floats) -> float | None:
     """Mean of the values that are known; None when no weight is on any of them."""
     known = np.isfinite(values) & (weights > 0)

@@ -8,9 +8,9 @@ frequency, TOF_app: sites that nothing reaches count as well, so it is a lower l
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
-from typing import TYPE_CHECKING, Any, Literal
+from typing import Any, Literal
 
 from faradaic.chemistry.clusters import Cluster
 from faradaic.diagnostics import refusal
@@ -18,12 +18,6 @@ from faradaic.quantities.constants import AVOGADRO_PER_MOL, FARADAY_C_PER_MOL
 from faradaic.results import Result, missing
 
 _wrong = partial(refusal, "E737")
-
-if TYPE_CHECKING:
-    import numpy as np
-    from numpy.typing import NDArray
-
-    Floats = NDArray[np.float64]
 
 Basis = Literal["per cluster", "per metal atom", "per surface atom", "per ECSA site"]
 
@@ -103,62 +97,44 @@ def turnover_frequency(
     about: dict[str, Any] = {"unit": "1/s", "method": method, "of": product, "name": name}
     if efficiency.value is None:
         return missing(key, reason=efficiency.reason, **about)
-    if not electrons > 0:
-        raise _wrong(f"{electrons:g} electrons per molecule give no turnover", "give more than 0")
-    factor = abs(current_A) / (electrons * FARADAY_C_PER_MOL * sites.amount_mol)
-    value = factor * efficiency.value
-    return efficiency.scaled(
-        factor,
-        key=key,
-        basis=_basis(electrons, sites),
-        systematic=_hypot(
-            None if efficiency.systematic is None else factor * efficiency.systematic,
-            None if sites.relative is None else abs(value) * sites.relative,
-        ),
-        bounds=None,
-        flags=_flags(efficiency.flags, sites),
-        **about,
-    )
+    return replace(_turned_over(efficiency, electrons, current_A, sites), key=key, **about)
 
 
 def turnover_number(
-    product: str,
-    time_s: Floats,
-    partial_current_A: Floats,
-    electrons: float,
-    sites: Sites,
+    product: str, efficiency: Result, electrons: float, charge: Result, sites: Sites
 ) -> Result:
-    """TON = ∫|I_k|dt/(z·F·n), from the partial current of a product at injections (n,).
+    """TON = Q·FE/(z·F·n) of a charge, FE being the mean by charge over all of it.
 
-    By the trapezoid between the first and the last known injection; nothing is extrapolated to
-    before or after, so the number is that of this time only.
+    Errors are those of efficiency (calibration and flow of the gas, current) and sites; where a
+    part of the charge is only bounded, so is the number.
     """
-    import numpy as np
+    key, unit, method = "turnover_number", "1", "Q·FE/(z·F·n_sites)"
+    about: dict[str, Any] = {"of": product, "name": _name("TON", product, sites)}
+    for part in (efficiency, charge):
+        if part.value is None:
+            return missing(key, unit, method, part.reason, **about)
+    assert charge.value is not None
+    found = _turned_over(efficiency, electrons, charge.value, sites)
+    per_C = (found.value or 0.0) / charge.value if charge.value else 0.0
+    bounds, flags = charge.scaled(per_C).bounds, (*found.flags, *charge.flags)
+    return replace(found, key=key, unit=unit, method=method, bounds=bounds, flags=flags, **about)
 
-    key, method = "turnover_number", "∫|I_k|dt/(z·F·n_sites), trapezoid"
-    name = _name("TON", product, sites)
-    time, partial = np.asarray(time_s, np.float64), np.asarray(partial_current_A, np.float64)
-    if time.shape != partial.shape or not (np.diff(time) > 0).all():
-        raise _wrong(
-            f"{partial.size} partial currents at {time.size} times are no record in order of time",
-            "give one partial current for each time, times rising",
-        )
-    known = np.isfinite(partial)
-    about: dict[str, Any] = {"unit": "1", "method": method, "of": product, "name": name}
-    if known.sum() < 2:
-        return missing(key, reason="fewer than two injections have a partial current", **about)
-    at, current = time[known], partial[known]
-    charge_C = abs(float(np.sum(0.5 * (current[:-1] + current[1:]) * np.diff(at))))
-    value = charge_C / (electrons * FARADAY_C_PER_MOL * sites.amount_mol)
-    left_out = int((~known).sum())
-    gone = (f"{left_out} injections without a value are bridged by straight lines",)
-    return Result(
-        key,
-        value,
-        basis=f"{_basis(electrons, sites)}; {at[0]:g} to {at[-1]:g} s",
-        systematic=None if sites.relative is None else value * sites.relative,
-        flags=_flags(gone if left_out else (), sites),
-        **about,
+
+def _turned_over(efficiency: Result, electrons: float, amount: float, sites: Sites) -> Result:
+    """|amount|·FE/(z·F·n) with its errors; the amount is a current or a charge."""
+    if not electrons > 0:
+        raise _wrong(f"{electrons:g} electrons per molecule give no turnover", "give more than 0")
+    factor = abs(amount) / (electrons * FARADAY_C_PER_MOL * sites.amount_mol)
+    assert efficiency.value is not None
+    return efficiency.scaled(
+        factor,
+        basis=_basis(electrons, sites),
+        systematic=_hypot(
+            None if efficiency.systematic is None else factor * efficiency.systematic,
+            None if sites.relative is None else factor * abs(efficiency.value) * sites.relative,
+        ),
+        bounds=None,
+        flags=_flags(efficiency.flags, sites),
     )
 
 

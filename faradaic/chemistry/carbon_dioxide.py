@@ -1,10 +1,11 @@
-"""CO2 in an electrolyte: how much dissolves. SI."""
+"""CO2 in an electrolyte: how much dissolves, and what it becomes there. SI."""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Mapping
 
+from faradaic.chemistry.water import PK_WATER
 from faradaic.diagnostics import InputError
 from faradaic.quantities.constants import ATMOSPHERE_PA, CELSIUS_ZERO_K
 
@@ -19,6 +20,24 @@ _SECHENOV_M3_PER_MOL: Mapping[str, float] = {
 """Weisenberger and Schumpe, AIChE J. 1996, 42, 298."""
 _SECHENOV_CO2_M3_PER_MOL = -1.716e-5
 """The gas's own term at 25 degC (same source)."""
+
+
+PK_CARBONIC, PK_BICARBONATE = 6.37, 10.32
+"""CO2 to HCO3-, and HCO3- to CO3-- at 25 degC (Weng, Bell, Weber, Phys. Chem. Chem. Phys. 2018, 20,
+16973: 10^-3.37 and 10^-7.32 mol/m³)."""
+BICARBONATE_M3_PER_MOL: float = 10.0 ** (PK_WATER - PK_CARBONIC - 3.0)
+"""[HCO3-]/([CO2][OH-])."""
+CARBONATE_M3_PER_MOL: float = 10.0 ** (PK_WATER - PK_BICARBONATE - 3.0)
+"""[CO3--]/([HCO3-][OH-])."""
+DIFFUSIVITY_M2_PER_S: Mapping[str, float] = {
+    "CO2": 1.91e-9,
+    "OH-": 5.293e-9,
+    "HCO3-": 1.185e-9,
+    "CO3--": 0.923e-9,
+    "K+": 1.957e-9,
+    "H+": 9.311e-9,
+}
+"""In water at 25 degC (same source; H+, K+ and OH- as λ° R T/F² of the CRC Handbook)."""
 
 
 def co2_solubility_mol_per_m3(
@@ -51,3 +70,8 @@ def co2_solubility_mol_per_m3(
             )
         salting_out += (_SECHENOV_M3_PER_MOL[ion] + _SECHENOV_CO2_M3_PER_MOL) * concentration
     return 1000 * henry * pressure_Pa / ATMOSPHERE_PA * 10**-salting_out
+
+
+def hydroxide_under_co2(bicarbonate_mol_per_m3: float, co2_mol_per_m3: float) -> float:
+    """OH- of a bicarbonate in balance with dissolved CO2, mol/m³."""
+    return bicarbonate_mol_per_m3 / (BICARBONATE_M3_PER_MOL * co2_mol_per_m3)

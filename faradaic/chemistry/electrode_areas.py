@@ -84,12 +84,12 @@ def electrode_areas(
     return areas
 
 
-def active_area_m2(form: str, areas_m2: Mapping[str, float]) -> float | None:
-    """The area that takes part in mass transport, m²; None when it is not known.
+def active_basis(form: str, areas_m2: Mapping[str, float]) -> str | None:
+    """The basis of the area that takes part in mass transport; None when no area is known.
 
     The envelope of porous bodies and rods (inner fibres are starved at preparative currents),
     the facing side of the others.
     """
     around = form in POROUS or form in ("rod", "wire")
-    first, second = ("envelope", "facing") if around else ("facing", "envelope")
-    return areas_m2.get(first, areas_m2.get(second))
+    order = ("envelope", "facing") if around else ("facing", "envelope")
+    return next((basis for basis in order if basis in areas_m2), None)

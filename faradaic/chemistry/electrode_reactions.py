@@ -194,7 +194,7 @@ def _of_substrate(
         spread_V=default.spread_V,
         known=False,
         assumed=f"the potential of the {direction} at the {role} is not known: taken as"
-        f" {potential:+.2f} ± {default.spread_V:g} V vs SHE",
+        f" {potential:+.2f} ± {default.spread_V:.2g} V vs SHE",
     )
 
 
@@ -259,7 +259,7 @@ def _cathode_background(
         _PRACTICAL_A_PER_M2,
         spread_V=row.spread_V,
         assumed=f"the cathode evolves hydrogen from {'protons' if protic else 'residual water'}"
-        f" near {row.potential_V_vs_SHE:+.2f} ± {row.spread_V:g} V vs SHE ({row.source})",
+        f" near {row.potential_V_vs_SHE:+.2f} ± {row.spread_V:.2g} V vs SHE ({row.source})",
         gas=("H2", 0.5),
     )
     return _on_material(line, at.material) if protic else line

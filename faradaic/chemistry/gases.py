@@ -7,8 +7,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from types import MappingProxyType
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+from faradaic.chemistry.tables import rows
 from faradaic.diagnostics import refusal
 from faradaic.quantities.constants import (
     ATMOSPHERE_PA,
@@ -56,6 +57,34 @@ class ReferenceState:
 
 NORMAL = ReferenceState(CELSIUS_ZERO_K)
 """0 degC and 1 atm."""
+
+
+def read_over_dry(dry: Mapping[str, Any], calibrated_for: str | None, water: float = 0.0) -> Any:
+    """What a flow meter shows over the dry flow of a gas, by its dry mole fractions.
+
+    They are floats or arrays of one shape, and so is the result.
+
+    A thermal meter calibrated for one gas shows a flow of heat: K times Σ x/K_i, where K are the
+    factors of the gases against nitrogen (1/K of a mixture is the mean of 1/K). One calibrated
+    for None counts moles. `water` is the mole fraction of vapour in the moist gas. Raises
+    `InputError` (E734) for a gas without a factor.
+    """
+    moist = water / (1.0 - water)
+    if calibrated_for is None:
+        return sum(dry.values()) + moist
+    heat = sum(fraction / _meter_factor(gas) for gas, fraction in dry.items())
+    return _meter_factor(calibrated_for) * (heat + moist / _meter_factor("H2O"))
+
+
+def _meter_factor(gas: str) -> float:
+    known = {row["gas"]: float(row["factor"]) for row in rows("gas_meter_factors")}
+    if gas not in known:
+        raise refusal(
+            "E734",
+            f"the factor of {gas} in a thermal flow meter is not known",
+            f"known: {', '.join(known)}; or measure with an internal standard",
+        )
+    return known[gas]
 
 
 def gas_volumes_m3(

@@ -33,6 +33,20 @@ def molecule(smiles: str) -> Mol:
     return found
 
 
+def molar_mass_of(smiles: str) -> float:
+    """In kg/mol, isotopes as they are written. Raises `InputError` (E774)."""
+    from rdkit import Chem
+
+    atoms = list(Chem.AddHs(molecule(smiles)).GetAtoms())
+    if any(atom.GetAtomicNum() == 0 for atom in atoms):
+        raise InputError.of(
+            f"{smiles!r:.80} leaves open what is at `*`: it has no molar mass",
+            help="write the whole molecule, or give its molar mass",
+            code="E774",
+        )
+    return 1e-3 * sum(float(atom.GetMass()) for atom in atoms)
+
+
 def contains(found_in: Mol, pattern: str) -> bool:
     """Whether a molecule holds a group of atoms, a SMARTS of the tables, anywhere."""
     return bool(found_in.HasSubstructMatch(_group(pattern)))

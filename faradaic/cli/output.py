@@ -10,11 +10,14 @@ import math
 import sys
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from faradaic.diagnostics import Diagnostic, StorageError, refusal
+
+if TYPE_CHECKING:
+    from rich.console import Console
 
 Json = Annotated[
     bool, typer.Option("--json", help="One JSON object on stdout, the rest on stderr.")
@@ -32,6 +35,13 @@ def _plain(value: Any) -> Any:
     if isinstance(value, list | tuple):
         return [_plain(v) for v in value]
     return value
+
+
+def console(*, stderr: bool = False) -> Console:
+    """The one console: what is printed stands as it is, for text holds names that others chose."""
+    from rich.console import Console
+
+    return Console(stderr=stderr, markup=False, emoji=False, highlight=False)
 
 
 def print_json(content: Mapping[str, Any]) -> None:

@@ -5,16 +5,21 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
-from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from faradaic.chemistry.cell_description.assumptions import dominant_guess
+from faradaic.cli.assumption_view import assumption_lines, guessed_mark
 from faradaic.diagnostics import Diagnostic, Location, Severity
 from faradaic.quantities import format_duration, format_quantity
 from faradaic.quantities.constants import FARADAY_C_PER_MOL
 
 if TYPE_CHECKING:
-    from faradaic.protocols.plan import Estimates, FlowEstimate, Plan, StepPlan
+    from collections.abc import Callable, Iterator
+
+    from rich.console import Console
+
+    from faradaic.protocols.plan import Estimates, FlowEstimate, Forecast, Plan, Span, StepPlan
     from faradaic.runner.bench_file import Bench
 
 CONVERSION_ROWS = 6
@@ -34,9 +39,8 @@ def _finding(entry: dict[str, Any]) -> Diagnostic:
     return Diagnostic(severity=Severity(entry["severity"]), location=place, **told)
 
 
-def print_plan(plan: Plan, bench: Bench, console: Console | None = None) -> None:
+def print_plan(plan: Plan, bench: Bench, out: Console) -> None:
     """Steps, then what they add up to, then limits, assumptions and what happens on a crash."""
-    out = console or Console(highlight=False)
     source = bench.source
     kind = "SIMULATED " if bench.simulated else ""
     out.print(Text(plan.title, style="bold"))
@@ -53,6 +57,9 @@ def print_plan(plan: Plan, bench: Bench, console: Console | None = None) -> None
         out.print(Text("Assumed, because the protocol does not say:", style="bold"))
         for assumption in plan.assumptions:
             out.print(Text(f"  {assumption.field} = {assumption.value}  ({assumption.reason})"))
+    told = (one.model_dump(exclude_unset=True) for one in plan.cell.assumptions)
+    for line in assumption_lines(told):
+        out.print(Text(line))
     for note in plan.estimates.notes:
         out.print(Text(f"  note: {note}", style="dim"))
     out.print(Text(f"If the program, the PC or the cable dies: {source.on_host_death}"))
@@ -63,13 +70,9 @@ def _steps(plan: Plan) -> Table:
     for column in ("step", "what", "expected to end when", "takes", "total"):
         table.add_column(column, overflow="fold")
     for step in plan.steps:
-        table.add_row(
-            step.id,
-            step.label,
-            step.expected_end,
-            format_duration(step.expected_duration_s),
-            _total(plan, step),
-        )
+        most = "at most " if step.may_end_before else ""
+        takes = most + format_duration(step.expected_duration_s)
+        table.add_row(step.id, step.label, step.expected_end, takes, _total(plan, step))
     return table
 
 
@@ -84,14 +87,20 @@ def _total(plan: Plan, step: StepPlan) -> str:
 def _summary(plan: Plan) -> list[tuple[str, str]]:
     """Labelled lines, one per estimate that could be made."""
     est = plan.estimates
+    open_end = any(step.may_end_before for step in plan.steps)
+    guessed = dominant_guess(plan.cell.assumptions) is not None
     ends = datetime.now().astimezone() + timedelta(seconds=est.duration_s)
-    rows = [("duration", f"{format_duration(est.duration_s)}; started now, it ends {_clock(ends)}")]
-    charge = "unknown" if est.charge_C is None else format_quantity(est.charge_C, "C")
-    if est.charge_F_per_mol is not None:
-        theory = est.theoretical_F_per_mol
-        per = f" (theory {theory:.3g} F/mol)" if theory else ""
-        charge += f" = {est.charge_F_per_mol:.3g} F/mol{per}"
-    rows.append(("charge", charge))
+    at_most = ("at most ", "at the latest ") if open_end else ("", "")
+    length = f"{at_most[0]}{format_duration(est.duration_s)}"
+    rows = [("duration", f"{length}; started now, it ends {at_most[1]}{_clock(ends)}")]
+    theory = est.theoretical_F_per_mol
+    target = _charge(est.target_charge_C, est.target_F_per_mol)
+    charge = _charge(est.charge_C, est.charge_F_per_mol)
+    if not charge:
+        charge = "not known: it follows from the cell" + (f"; {target} aimed at" if target else "")
+    elif target != charge:
+        charge += f" of {target} aimed at"
+    rows.append(("charge", charge + (f" (theory {theory:.3g} F/mol)" if theory else "")))
     for electrode, by_basis in est.current_density_A_per_m2.items():
         values = ", ".join(
             f"{format_quantity(value, 'mA/cm^2')} ({basis})" for basis, value in by_basis.items()
@@ -105,17 +114,58 @@ def _summary(plan: Plan) -> list[tuple[str, str]]:
         ("heat", est.heat_W, "W" if est.heat_W and est.heat_W[1] >= 1.0 else "mW"),
     ):
         if pair is not None:
-            rows.append((label, _range(pair, unit)))
+            mark = guessed_mark(guessed and label in ("cell voltage", "heat"))
+            rows.append((label, _range(pair, unit) + mark))
     rows += [
-        ("gas", f"{species}: {format_quantity(volume, 'mL')} (25 degC, 1 atm)")
+        ("gas", f"{species}: {at_most[0]}{format_quantity(volume, 'mL')} (25 degC, 1 atm)")
         for species, volume in est.gas_m3.items()
     ]
     if est.conversion:
-        rows.append(("conversion", _conversion(est)))
+        rows.append(("conversion", f"{_conversion(est)} (on the {est.conversion_basis})"))
     if est.flow is not None:
         rows.append(("flow", _flow(est.flow)))
+    if plan.forecast is not None:
+        rows += _forecast(plan.forecast, guessed=guessed)
     rows += [("limit", f"{limit.text} (set by {limit.set_by})") for limit in plan.limits]
     return rows
+
+
+def _charge(charge_C: float | None, per_mol: float | None) -> str:
+    if charge_C is None:
+        return ""
+    in_mol = "" if per_mol is None else f" = {per_mol:.3g} F/mol"
+    return format_quantity(charge_C, "C") + in_mol
+
+
+def _forecast(forecast: Forecast, *, guessed: bool) -> Iterator[tuple[str, str]]:
+    """What the simulated cell makes of it, with the range in which its guesses leave it."""
+    mark = guessed_mark(guessed)
+
+    def span(values: Span, words: Callable[[float], str]) -> str:
+        low, typical, high = map(words, values)
+        return typical if low == high else f"{typical}{mark} ({low} to {high})"
+
+    def in_unit(unit: str) -> Callable[[float], str]:
+        return lambda value: format_quantity(value, unit)
+
+    yield "simulated cell", f"ends: {forecast.ends[0]}"
+    per_mol = forecast.charge_F_per_mol
+    yield (
+        "  charge",
+        span(forecast.charge_C, in_unit("C"))
+        + (f" = {span(per_mol, lambda q: f'{q:.3g} F/mol')}" if per_mol else ""),
+    )
+    yield "  duration", span(forecast.duration_s, format_duration)
+    if forecast.cell_voltage_V is not None:
+        yield "  cell voltage", span(forecast.cell_voltage_V, in_unit("V")) + ", mean"
+    if forecast.conversion is not None:
+        yield "  conversion", span(forecast.conversion, lambda x: f"{100 * x:.3g} %")
+    for species, volumes in forecast.gas_m3.items():
+        yield "  gas", f"{species}: {span(volumes, in_unit('mL'))}"
+    for other in forecast.ends[1:]:
+        yield "  or ends", other
+    if forecast.model_at_fault:
+        yield "  not to believe", forecast.model_at_fault
 
 
 def _flow(flow: FlowEstimate) -> str:

@@ -1,63 +1,111 @@
-"""One line that follows a run: state, F/mol so far, cell voltage, the clock time of its end."""
+"""One line that follows a run: state, F/mol so far, cell voltage, the clock time of its end.
+
+While a question waits for its answer the line stands above the prompt, and what is typed there
+stays as it is.
+"""
 
 from __future__ import annotations
 
+import shutil
 import sys
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from typing import TYPE_CHECKING
+from types import TracebackType
+from typing import TYPE_CHECKING, Self
 
+from faradaic.cli.assumption_view import guessed_mark
 from faradaic.quantities import format_duration, format_quantity
 
 if TYPE_CHECKING:
-    from faradaic.runner.engine import RunProgress
+    from faradaic.runner.progress import RunProgress
 
 EVERY_S = 0.2
+
+PROMPT = "> "
+_ERASE = "\r\x1b[2K"
+_ABOVE = "\x1b7\x1b[1A", "\x1b8"
+"""To the line above, and back to where somebody types."""
+
+_WAITING = {"PAUSED(open_circuit)": "PAUSED", "RUNNING": "WAITING"}
 
 
 def progress_line(progress: RunProgress, *, simulated: bool) -> str:
     """The line for one moment."""
     mark = "SIMULATED " if simulated else ""
-    parts = [f"{mark}{progress.state}", progress.label]
+    state = progress.state.value
+    if progress.waiting_s is not None:
+        seconds = int(progress.waiting_s)
+        lasted = f"{seconds} s" if seconds < 60 else format_duration(seconds)
+        state = f"{_WAITING.get(state, state)} for {lasted}, output off"
+    parts = [f"{mark}{state}", progress.label]
     if progress.charge_F_per_mol is not None:
         parts.append(f"{progress.charge_F_per_mol:.3f} F/mol")
     else:
         parts.append(format_quantity(progress.charge_C, "C"))
     if progress.cell_voltage_V is not None:
-        parts.append(f"U {progress.cell_voltage_V:.2f} V")
+        mark = guessed_mark("cell_voltage_V" in progress.guessed)
+        parts.append(f"U {progress.cell_voltage_V:.2f} V{mark}")
     if progress.potential_V is not None:
         parts.append(f"E {progress.potential_V:.3f} V")
     if progress.current_A is not None:
-        parts.append(format_quantity(progress.current_A, "mA"))
+        mark = guessed_mark("current_A" in progress.guessed)
+        parts.append(format_quantity(progress.current_A, "mA") + mark)
     parts.append(format_duration(progress.time_s))
     parts.append(f"done {progress.ends_utc.astimezone():%a %H:%M}")
     return " · ".join(parts)
 
 
-@contextmanager
-def shown_progress(*, simulated: bool) -> Iterator[Callable[[RunProgress], None] | None]:
-    """An observer that keeps one line of a terminal up to date; None where there is no terminal."""
-    if not sys.stderr.isatty():
-        yield None
-        return
-    from rich.console import Console
-    from rich.live import Live
-    from rich.text import Text
+class StatusLine:
+    """The line on stderr, and the questions below it; questions alone where it is no terminal."""
 
-    shown_s = 0.0
-    opening = "opening the bench"
-    if simulated:
-        opening += "; the first rehearsal compiles the cell model, which takes up to half a minute"
-    with Live(
-        Text(opening), console=Console(stderr=True), auto_refresh=False, transient=True
-    ) as live:
+    def __init__(self, *, simulated: bool) -> None:
+        self._simulated = simulated
+        self._terminal = sys.stderr.isatty()
+        self._shown_s = 0.0
+        self._asked = False
+        self._text = "opening the bench"
+        if simulated:
+            self._text += "; the first rehearsal compiles the cell model, up to half a minute"
 
-        def observe(progress: RunProgress) -> None:
-            nonlocal shown_s
-            now_s = time.monotonic()
-            if now_s - shown_s >= EVERY_S:
-                shown_s = now_s
-                live.update(Text(progress_line(progress, simulated=simulated)), refresh=True)
+    def __enter__(self) -> Self:
+        self._draw()
+        return self
 
-        yield observe
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self._text = ""
+        self._draw()
+
+    def observe(self, progress: RunProgress) -> None:
+        """Show where a run is, a few times a second at most."""
+        now_s = time.monotonic()
+        if now_s - self._shown_s >= EVERY_S:
+            self._shown_s = now_s
+            self._text = progress_line(progress, simulated=self._simulated)
+            self._draw()
+
+    def ask(self, question: str) -> None:
+        """Show a question and a prompt below the line; an empty one takes the prompt away."""
+        if not self._terminal:
+            print(question, file=sys.stderr, flush=True)
+            return
+        if self._asked:
+            self._write(_ABOVE[0] + _ERASE + _ABOVE[1])
+        self._asked = bool(question)
+        self._write(f"{_ERASE}{question}\n{self._fitting()}\n{PROMPT}" if question else _ERASE)
+
+    def _draw(self) -> None:
+        if self._terminal:
+            before, after = _ABOVE if self._asked else ("", "")
+            self._write(f"{before}{_ERASE}{self._fitting()}{after}")
+
+    def _fitting(self) -> str:
+        return self._text[: shutil.get_terminal_size().columns - 1]
+
+    @staticmethod
+    def _write(text: str) -> None:
+        sys.stderr.write(text)
+        sys.stderr.flush()

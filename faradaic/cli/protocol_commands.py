@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from faradaic.cli.output import Json, print_diagnostics, print_json, tell, write_new
+from faradaic.cli.output import Json, console, print_diagnostics, print_json, tell, write_new
 
 if TYPE_CHECKING:
     from faradaic.protocols.plan import Plan
@@ -27,9 +27,10 @@ BenchOption = Annotated[
 ]
 
 
-def compiled(protocol: str, bench_name: str) -> tuple[Plan, Bench, str]:
+def compiled(protocol: str, bench_name: str, *, forecast: bool = False) -> tuple[Plan, Bench, str]:
     """The plan of a protocol for a bench, the bench, and the text of the protocol, read once.
 
+    With `forecast` the simulated cell says what the tables leave open, where they do.
     Raises `InputError` with everything that is wrong.
     """
     from faradaic.protocols.compile import compile_protocol
@@ -38,7 +39,15 @@ def compiled(protocol: str, bench_name: str) -> tuple[Plan, Bench, str]:
 
     loaded = load_protocol(protocol)
     bench = load_bench(bench_name)
-    return compile_protocol(loaded, bench), bench, loaded.document.text
+    plan = compile_protocol(loaded, bench)
+    if forecast:
+        from faradaic.runner.forecast import needs_forecast, with_forecast
+
+        if needs_forecast(plan):
+            from faradaic.simulators.ideal_bench import IdealBench
+
+            plan = with_forecast(plan, IdealBench)
+    return plan, bench, loaded.document.text
 
 
 @app.command()
@@ -66,11 +75,11 @@ def plan(protocol: ProtocolArgument, bench: BenchOption = "simulated", json: Jso
     """Show what would happen: steps, charge, currents, voltages, and when it would end."""
     from faradaic.cli.plan_view import findings_of, print_plan
 
-    made, loaded_bench, _ = compiled(protocol, bench)
+    made, loaded_bench, _ = compiled(protocol, bench, forecast=True)
     if json:
         print_json(made.model_dump(mode="json"))
         return
-    print_plan(made, loaded_bench)
+    print_plan(made, loaded_bench, console())
     print_diagnostics(findings_of(made))
 
 

@@ -98,3 +98,42 @@ def report(
     )
     path = write_report(one, results)
     tell(json, [str(path)], report=path)
+
+
+@app.command()
+def result(
+    run: RunArgument,
+    product: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="[ID=]YIELD",
+            help='Product found: "66 mg", "0.39 mmol", dimer="71 %"; each once.',
+        ),
+    ] = None,
+    molar_mass: Annotated[
+        str | None, typer.Option(help='Of a product whose protocol has none, "168.2 g/mol".')
+    ] = None,
+    tlc: Annotated[str | None, typer.Option(help="What the plate showed.")] = None,
+    note: Annotated[str | None, typer.Option(help="Anything else worth keeping.")] = None,
+    runs: RunsOption = DEFAULT_RUNS,
+    json: Json = False,
+) -> None:
+    """Record with a run what was found: its yield, TLC, notes; the report tells it."""
+    from faradaic.cli.record_view import result_line
+    from faradaic.diagnostics import refusal
+    from faradaic.records.found import append_found
+    from faradaic.records.run import load_run
+    from faradaic.studies.run.electrolysis_report import write_report
+    from faradaic.studies.run.electrolysis_results import analyze_electrolysis
+    from faradaic.studies.run.found import entry_of
+
+    told = load_run(find(run, runs))
+    if told.folder is None:
+        raise refusal("E605", f"{told.journal} is a journal alone", "give its run folder")
+    entry = entry_of(told, product or [], molar_mass=molar_mass, tlc=tlc, note=note)
+    path = append_found(told.folder, entry)
+    told = load_run(told.folder)
+    results = analyze_electrolysis(told)
+    shown = [results.product_yield, results.faradaic_efficiency] if product else []
+    report = write_report(told, results)
+    tell(json, map(result_line, shown), written=[path, report], recorded=entry)

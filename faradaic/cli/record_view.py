@@ -9,13 +9,18 @@ from typing import Any
 
 from faradaic.analysis import efficiency
 from faradaic.analysis.electrical import NO_REFERENCE
+from faradaic.chemistry.cell_description.assumptions import GUESSED
+from faradaic.cli.assumption_view import assumption_lines, guessed_mark, of_planned
 from faradaic.quantities import format_duration, format_quantity
 from faradaic.records.catalogue import list_runs
 from faradaic.records.derive import summarise
+from faradaic.records.event_words import event_words
 from faradaic.records.run import Run, load_run
 from faradaic.results import Result
+from faradaic.studies.result_wording import in_per_cent, two_digits
 from faradaic.studies.run.electrolysis import Electrolysis
 from faradaic.studies.run.electrolysis_results import ElectrolysisResults
+from faradaic.studies.run.found import found_lines
 
 _GIVE = {
     efficiency.NO_PRODUCT: '--product "0.15 mmol"',
@@ -38,7 +43,8 @@ def run_lines(rows: list[dict[str, Any]]) -> Iterator[str]:
         per_mol = row["charge_F_per_mol"]
         charge = "" if per_mol is None else f"{per_mol:.3g} F/mol"
         mark = "  SIMULATED" if row["simulated"] and "SIMULATED" not in row["name"] else ""
-        yield f"{row['outcome']:<10}{charge:>12}  {row['name']}{mark}"
+        short = f"  {row['missing_charge']}" if row["missing_charge"] else ""
+        yield f"{row['outcome']:<10}{charge:>12}  {row['name']}{mark}{short}"
     if not rows:
         yield "no runs here; `faradaic demo` makes one"
 
@@ -47,7 +53,9 @@ def describe_run(path: Path) -> dict[str, Any]:
     """A run as its records tell it: summary, and its events in order."""
     run = load_run(path)
     events = [{"time_s": e.time_s, "event": e.kind, **e.fields} for e in run.events]
-    return {**summarise(run), "identity": run.header.get("identity"), "events": events}
+    found = [f"{when}  {text}" for when, text in found_lines(run)]
+    identity = run.header.get("identity")
+    return {**summarise(run), "identity": identity, "found": found, "events": events}
 
 
 def description_lines(description: dict[str, Any]) -> Iterator[str]:
@@ -59,7 +67,7 @@ def description_lines(description: dict[str, Any]) -> Iterator[str]:
         charge = format_quantity(description["charge_C"], "C", 4)
         if description["charge_F_per_mol"] is not None:
             charge += f" = {description['charge_F_per_mol']:.4g} F/mol"
-        yield f"charge    {charge}"
+        yield f"charge    {charge}{of_planned(description)}"
     if description["duration_s"] is not None:
         samples = description["samples"]
         yield f"duration  {format_duration(description['duration_s'])}, {samples} samples"
@@ -68,30 +76,16 @@ def description_lines(description: dict[str, Any]) -> Iterator[str]:
     output = description["output"]
     state = {False: "off, read back", True: "STILL ON", None: "not known"}[output["on"]]
     yield f"output    {state} ({output['evidence']})"
-    yield f"run       {description['run']}\n"
+    yield f"run       {description['run']}"
+    for found in description["found"]:
+        yield f"found     {found}"
+    if description["guessed"]:
+        yield f"guessed   {description['guessed']}; the numbers that follow from it are marked"
+    yield from assumption_lines(description["assumptions"])
+    yield ""
     for event in description["events"]:
-        text = _event(event)
-        if text:
+        if text := event_words(event["event"], event):
             yield f"{event['time_s']:>12.2f} s  {text}"
-
-
-def _event(event: dict[str, Any]) -> str:
-    match event["event"]:
-        case "step_start":
-            return f"step {event['step']}: {event['label']}"
-        case "step_stop":
-            return f"step {event['step']} ends: {event['text']}"
-        case "state":
-            return f"{event['from']} -> {event['to']}: {event['reason']}"
-        case "mark":
-            detail = event.get("evidence") or event.get("mode", "").replace("_", " ")
-            return f"{event['what'].replace('_', ' ')}: {detail}"
-        case "limit":
-            return f"LIMIT {event['text']} (value {event['value']:.4g}, set by {event['set_by']})"
-        case "note":
-            return f"{event['text']} ({event.get('by', '')})"
-        case _:
-            return ""
 
 
 def results_of(one: Electrolysis, results: ElectrolysisResults) -> dict[str, Any]:
@@ -125,18 +119,21 @@ def result_lines(one: Electrolysis, results: ElectrolysisResults) -> Iterator[st
     about = source.outcome if isinstance(source, Run) else f"read as {source.format}"
     yield f"{mark}{one.title}: {about}"
     for result in results:
-        yield _line(result)
+        yield result_line(result)
 
 
-def _line(result: Result) -> str:
+def result_line(result: Result) -> str:
+    """One result, its uncertainties to two digits; what has no value says why."""
     if result.value is None:
         give = _GIVE.get(result.reason)
         reason = f"{result.reason}: give {give}" if give else result.reason
         return f"{result.name:<34}       -        ({reason})"
-    unit = "" if result.unit == "1" else f" {result.unit}"
-    parts = [f"{result.name:<34}{result.value:>10.5g}{unit}"]
+    result = in_per_cent(result)
+    unit = f" {result.unit}".removesuffix(" 1")
+    mark = guessed_mark(GUESSED in result.flags)
+    parts = [f"{result.name:<34}{result.value:>10.5g}{unit}{mark}"]
     errors = [
-        f"± {value:.2g} {kind}"
+        f"± {two_digits(value)} {kind}"
         for kind, value in (("random", result.random), ("systematic", result.systematic))
         if value is not None
     ]
@@ -145,5 +142,5 @@ def _line(result: Result) -> str:
         errors.append(f"between {low} and {high}")
     parts += [", ".join(errors)] if errors else []
     parts += [f"[{result.basis}]"] if result.basis else []
-    parts += [f"! {flag}" for flag in result.flags]
+    parts += [f"! {flag}" for flag in result.flags if flag != GUESSED]
     return "  ".join(parts)

@@ -9,12 +9,13 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from faradaic.cli.output import Json, print_briefly, print_diagnostics, print_json
+from faradaic.cli.output import Json, console, print_briefly, print_diagnostics, print_json
 from faradaic.cli.protocol_commands import BenchOption, ProtocolArgument, compiled
 
 if TYPE_CHECKING:
     from faradaic.protocols.plan import Plan
     from faradaic.runner.bench_file import Bench
+    from faradaic.studies.run.electrolysis_results import ElectrolysisResults
 
 app = typer.Typer()
 
@@ -71,24 +72,21 @@ def _run(
     json: bool,
     faults: Sequence[str] = (),
 ) -> None:
-    from rich.console import Console
-
     from faradaic.cli.plan_view import findings_of, print_plan
-    from faradaic.cli.progress_view import shown_progress
+    from faradaic.cli.progress_view import StatusLine
     from faradaic.runner.operator import DefaultOperator, TerminalOperator
     from faradaic.runner.requests import Controls
     from faradaic.runner.session import run_plan
 
-    plan, bench, protocol_text = compiled(protocol, bench_name)
-    console = Console(stderr=json, highlight=False)
-    print_plan(plan, bench, console)
+    plan, bench, protocol_text = compiled(protocol, bench_name, forecast=True)
+    print_plan(plan, bench, console(stderr=json))
     print_briefly(findings_of(plan))
     if not bench.simulated:
         _confirm(plan, bench, yes=yes)
     at_terminal = not bench.simulated and sys.stdin.isatty()
     controls = Controls()
     with controls.listening():
-        with shown_progress(simulated=bench.simulated) as observe:
+        with StatusLine(simulated=bench.simulated) as line:
             done = run_plan(
                 plan,
                 bench,
@@ -96,9 +94,9 @@ def _run(
                 runs_dir=runs,
                 seed=seed,
                 speed=speed,
-                operator=TerminalOperator() if at_terminal else DefaultOperator(),
+                operator=TerminalOperator(line.ask) if at_terminal else DefaultOperator(),
                 controls=controls,
-                observe=observe,
+                observe=line.observe,
                 faults=faults,
             )
         controls.run_is_over()
@@ -115,7 +113,7 @@ def _run(
         if json:
             print_json({**done.summary, "notes": notes, "report": str(report)})
         else:
-            _print_end(done.summary, report, notes)
+            _print_end(done.summary, results, report)
         sys.stdout.flush()
     raise typer.Exit(done.result.exit_code)
 
@@ -167,16 +165,23 @@ def _confirm(plan: Plan, bench: Bench, *, yes: bool) -> None:
         raise InputError.of("not confirmed: nothing was switched on", code="E707")
 
 
-def _print_end(summary: Mapping[str, Any], report: Path, notes: Sequence[str]) -> None:
+def _print_end(summary: Mapping[str, Any], results: ElectrolysisResults, report: Path) -> None:
+    from faradaic.cli.assumption_view import assumption_lines, of_planned
+    from faradaic.studies.run.planned_and_run import value
+
     charge = f"{summary['charge_C']:.4g} C"
     if summary.get("charge_F_per_mol") is not None:
         charge += f" = {summary['charge_F_per_mol']:.4g} F/mol"
     typer.echo(f"\n{summary['outcome']}: {summary['stop_reason']}")
-    typer.echo(f"  charge  {charge}")
+    typer.echo(f"  charge  {charge}{of_planned(summary)}")
+    if results.cell_voltage_mean.value is not None:
+        typer.echo(f"  voltage {value(results.cell_voltage_mean)}, mean")
     output = summary["output"]
     off = "output off, read back" if output["on"] is False else "OUTPUT NOT READ BACK AS OFF"
     typer.echo(f"  output  {off} ({output['evidence']})")
-    for note in notes:
+    for note in results.notes():
         typer.echo(f"  note    {note}")
     typer.echo(f"  run     {summary['run']}")
     typer.echo(f"  report  {report}")
+    for line in assumption_lines(summary["assumptions"]):
+        typer.echo(line)

@@ -35,6 +35,7 @@ DEFAULT_OUT = Path("screening")
 app = typer.Typer(
     help="Screen compositions for stability: enumerate, relax, place on the hull, report.",
     no_args_is_help=True,
+    rich_markup_mode=None,
 )
 
 

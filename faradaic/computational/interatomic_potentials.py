@@ -48,7 +48,7 @@ class PotentialChoice(Model):
 
     def typed(self, name: str | None) -> PotentialChoice:
         """With the name that a person typed, if any, in place of the document's."""
-        return self if name is None else self.model_construct(name=name, options=self.options)
+        return self if name is None else type(self).model_construct(name=name, options=self.options)
 
 
 @dataclass(frozen=True, slots=True)

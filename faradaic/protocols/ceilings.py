@@ -16,6 +16,9 @@ STALE_INTERVALS = 3.0
 """At least this many sampling intervals, so that slow sampling isn't taken for silence."""
 LOST_REGULATION_S = 3.0
 """Seconds for which a source may fail to hold its set-point (a loose lead, too little voltage)."""
+ABOVE_SETPOINTS = {Signal.CURRENT_A: 1.5, Signal.CELL_VOLTAGE_V: 1.05}
+"""Where nobody states a limit, it stands this much above the largest set-point or limit of the
+steps: a current overshoots as it is switched on, a voltage limit is held by the source itself."""
 OVERRANGE = 1.05
 """An instrument's own current limit stands this much above its largest set-point, so that noise
 on a set-point at full scale doesn't trip it."""
@@ -90,16 +93,7 @@ def check_current_limit(context: Compilation, limit_A: float, path: Path) -> Non
 
 def plan_limits(context: Compilation, steps: tuple[StepPlan, ...]) -> tuple[Limit, ...]:
     """The limits that are watched on every reading of every step."""
-    source = context.bench.source
-    stated = stated_ceilings(context)
-    instrument = f"instrument ({source.model})"
-    current, voltage = (
-        min(stated.get(signal, own), own, key=lambda ceiling: ceiling.value)
-        for signal, own in (
-            (Signal.CURRENT_A, Ceiling(source.current_max_A * OVERRANGE, instrument)),
-            (Signal.CELL_VOLTAGE_V, Ceiling(source.compliance_V, instrument)),
-        )
-    )
+    current, voltage = (_ceiling(context, steps, signal) for signal in ABOVE_SETPOINTS)
     limits = [
         _limit(Signal.CURRENT_A, current, f"current reaches {wording.current(current.value)}"),
         _limit(
@@ -121,6 +115,25 @@ def plan_limits(context: Compilation, steps: tuple[StepPlan, ...]) -> tuple[Limi
     return tuple(limits)
 
 
+def _ceiling(context: Compilation, steps: tuple[StepPlan, ...], signal: Signal) -> Ceiling:
+    """What is stated, else what the steps' own set-points come to, and never above the source's."""
+    source = context.bench.source
+    is_current = signal is Signal.CURRENT_A
+    own = source.current_max_A * OVERRANGE if is_current else source.compliance_V
+    found = [Ceiling(own, f"instrument ({source.model})")]
+    passing = [step for step in steps if step.passes_current]
+    largest = [step.largest_current_A if is_current else step.largest_voltage_V for step in passing]
+    known = [value for value in largest if value is not None]
+    if stated := stated_ceilings(context).get(signal):
+        found.append(stated)
+    elif known and len(known) == len(passing):
+        factor = ABOVE_SETPOINTS[signal]
+        found.append(
+            Ceiling(factor * max(known), f"default: {factor:g} x the largest of the steps")
+        )
+    return min(found, key=lambda ceiling: ceiling.value)
+
+
 def _totals(context: Compilation, steps: tuple[StepPlan, ...]) -> list[Limit]:
     """The limits on the charge and the time of the run, which the plan itself must respect."""
     written, limits = context.protocol.limits, []
@@ -130,7 +143,7 @@ def _totals(context: Compilation, steps: tuple[StepPlan, ...]) -> list[Limit]:
         except Unresolvable:
             return []
         words = wording.charge(value_C, context.resolved.limiting_mol)
-        expected_C = sum(step.expected_charge_C for step in steps)
+        expected_C = sum(step.planned_charge_C or 0.0 for step in steps)
         if expected_C >= value_C:
             planned = wording.charge(expected_C, context.resolved.limiting_mol)
             _too_low(context, "charge", planned, words)

@@ -6,7 +6,7 @@ Pure: the same protocol and bench give the same plan.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from typing import Any
 
@@ -24,7 +24,7 @@ from faradaic.protocols.estimates import estimate
 from faradaic.protocols.load import LoadedProtocol
 from faradaic.protocols.plan import Assumption, ElectrodePlan, Plan, StepPlan
 from faradaic.protocols.repeats import unrolled
-from faradaic.protocols.resolved import resolve_protocol
+from faradaic.protocols.resolved import ResolvedProtocol, resolve_protocol
 from faradaic.protocols.schema import AreaBasis, Protocol
 from faradaic.protocols.stoichiometry import product_balances, reaction_of_plan
 
@@ -74,7 +74,7 @@ def compile_protocol(loaded: LoadedProtocol, bench: BenchProfile) -> Plan:
         assumptions=tuple(context.assumptions),
         waivers=dict(protocol.waivers),
         estimates=estimate(resolved, steps, bench),
-        cell=describe_cell(resolved),
+        cell=describe_cell(resolved, _largest_current_A(resolved, steps)),
         reaction=reaction_of_plan(protocol),
         procedure=wording.procedure(protocol),
     )
@@ -126,9 +126,19 @@ def _steps(context: Compilation) -> tuple[StepPlan, ...]:
     return tuple(found)
 
 
+def _largest_current_A(resolved: ResolvedProtocol, steps: Sequence[StepPlan]) -> float | None:
+    """The largest that is held, else what the limiting component can carry; None if unknown."""
+    held = [abs(step.held_current_A) for step in steps if step.held_current_A is not None]
+    limit = resolved.limiting_currents_A()
+    return max(held, default=None if isinstance(limit, str) else limit[1])
+
+
 def _electrodes(context: Compilation) -> Iterator[ElectrodePlan]:
     for resolved in context.resolved.electrodes:
         name, electrode = resolved.name, resolved.written
+        if resolved.depth_assumed and resolved.depth_m is not None and electrode.area is None:
+            depth = f"{resolved.depth_m * 1e3:.3g} mm"
+            context.assume(("electrodes", name, "immersed"), depth, resolved.depth_assumed)
         basis = electrode.default_basis
         if basis is None:
             basis = AreaBasis.FACING

@@ -26,7 +26,8 @@ class Ending(TypedDict):
     time_cap_s: float
     charge_cap_C: float
     expected_duration_s: float
-    expected_charge_C: float
+    expected_charge_C: float | None
+    target_charge_C: float | None
     expected_end: str
 
 
@@ -146,7 +147,7 @@ def ending(
     """Which condition comes first, and the caps.
 
     `current_A` is the magnitude of a current that is held, None where the current follows the
-    chemistry; then only times are known, and `current_limit_A` bounds the charge.
+    chemistry; then the charge is not known, only by when it ends, and `current_limit_A` bounds it.
     """
     charges = [c for c in until if c.signal in (Signal.CHARGE_C, Signal.NET_CHARGE_C)]
     times = [(c.at_least, c) for c in until if c.signal is Signal.TIME_S and c.at_least]
@@ -173,11 +174,18 @@ def ending(
             context, caps, path, asked_C, target_C, current_limit_A * time_cap_s
         ),
         expected_duration_s=expected_s,
-        expected_charge_C=current_A * expected_s
-        if current_A is not None
-        else min(asked_C or 0.0, current_limit_A * expected_s),
-        expected_end=first.text if first is not None else "its cap on the time",
+        expected_charge_C=None if current_A is None else current_A * expected_s,
+        target_charge_C=asked_C,
+        expected_end=_expected_end(until, first, known=current_A is not None),
     )
+
+
+def _expected_end(until: Sequence[Condition], first: Condition | None, *, known: bool) -> str:
+    """The condition that comes first, or all of those that may."""
+    ends = [c for c in until if c.then is not Then.PAUSE] or list(until)
+    if known or not ends:
+        return first.text if first is not None else "its cap on the time"
+    return ", or ".join(c.text for c in ends)
 
 
 def _time_cap_s(

@@ -18,7 +18,7 @@ from faradaic.protocols.stoichiometry import charges_of_gases_C
 from faradaic.quantities.constants import FARADAY_C_PER_MOL
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
     from faradaic.chemistry.electrode_reactions import ElectrodeReaction
     from faradaic.protocols.bench import BenchProfile
@@ -33,12 +33,20 @@ def estimate(
 ) -> Estimates:
     """What to expect of the steps of a plan; densities and voltages at its largest current."""
     notes: list[str] = []
-    charge_C: float | None = sum(step.expected_charge_C for step in steps)
+    charge_C = _sum(step.expected_charge_C for step in steps)
+    target_C = _sum(step.planned_charge_C for step in steps)
     if not charge_C and any(step.passes_current for step in steps):
-        charge_C = None
-        notes.append("charge: no step has a constant current or a charge that ends it")
+        charge_C, target_C = None, target_C or None
     limiting_mol = resolved.limiting_mol
-    per_mol = charge_C / (FARADAY_C_PER_MOL * limiting_mol) if charge_C and limiting_mol else None
+    per_mol, target_per_mol = (
+        None if charge is None or not limiting_mol else charge / (FARADAY_C_PER_MOL * limiting_mol)
+        for charge in (charge_C, target_C)
+    )
+    if charge_C is None:
+        notes.append(
+            "charge: not known before the run, since the current follows from the cell; the steps"
+            " end at their conditions at the latest"
+        )
     currents = [abs(step.held_current_A) for step in steps if step.held_current_A is not None]
     current_A = max(currents, default=None)
     if current_A is None:
@@ -73,23 +81,37 @@ def estimate(
         if len(set(currents)) > 1:
             notes.append("conversion: as if the whole charge passed at the largest current")
     substrate_C = charges_of_gases_C(resolved.written)
-    gases_m3 = gas_volumes_m3(resolved.gas_per_electron, charge_C or 0.0, substrate_C)
+    evolving_C = target_C if charge_C is None else charge_C
+    gases_m3 = gas_volumes_m3(resolved.gas_per_electron, evolving_C or 0.0, substrate_C)
     return Estimates(
         duration_s=sum(step.expected_duration_s for step in steps),
         charge_C=charge_C,
         charge_F_per_mol=per_mol,
+        target_charge_C=target_C,
+        target_F_per_mol=target_per_mol,
         current_density_A_per_m2=_densities(resolved, current_A),
         resistance_ohm=resistance,
         ohmic_drop_V=ohmic,
         cell_voltage_V=voltage,
         limiting_current_A=None if isinstance(limit, str) else (limit[0], limit[2]),
-        gas_m3=gases_m3 if charge_C else {},
+        gas_m3={} if evolving_C is None else gases_m3,
         heat_W=_heat_W(current_A, ohmic, voltage),
         conversion=curve,
+        conversion_basis=resolved.active_area_words(reacting[0]) if curve and reacting else "",
         theoretical_F_per_mol=theoretical,
         flow=flow,
         notes=tuple(notes),
     )
+
+
+def _sum(charges: Iterable[float | None]) -> float | None:
+    """Of all charges; None where one is not known."""
+    total_C = 0.0
+    for charge_C in charges:
+        if charge_C is None:
+            return None
+        total_C += charge_C
+    return total_C
 
 
 def _densities(resolved: ResolvedProtocol, current_A: float | None) -> dict[str, dict[str, float]]:
@@ -118,8 +140,15 @@ def _voltages(
     areas = (resolved.anode.active_area_m2, resolved.cathode.active_area_m2)
     at_anode, at_cathode = (current_A / area if area else None for area in areas)
     electrodes, reason = equilibrium_V(anode, cathode, (at_anode, at_cathode))
+    voltage = (electrodes[0] + drop[0], electrodes[1] + drop[1])
+    if sum(voltage) < 0.0:
+        notes.append(
+            f"cell voltage: not known; {reason} would make a battery, and an electrolysis takes"
+            " energy"
+        )
+        return ohms, drop, None
     notes.append(f"cell voltage: ohmic drop plus {reason}")
-    return ohms, drop, (electrodes[0] + drop[0], electrodes[1] + drop[1])
+    return ohms, drop, voltage
 
 
 def _main(resolved: ResolvedProtocol, electrode: ResolvedElectrode) -> ElectrodeReaction | None:

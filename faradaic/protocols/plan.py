@@ -111,12 +111,18 @@ class StepPlan(_Frozen):
     """Magnitudes at which the source limits, or stops."""
     interval_s: float = 1.0
     expected_duration_s: float
-    expected_charge_C: float = 0.0
+    """At most, where it `may_end_before`."""
+    expected_charge_C: float | None = 0.0
+    """None where the current follows from the cell: nobody knows before it has run."""
+    target_charge_C: float | None = None
+    """The charge that is asked for, gross or net; None without a condition on the charge."""
     expected_end: str = ""
     """Which condition is expected to end the step."""
     expected_total_C: float | None = None
     """Gross charge of the run at its end; None where it is not known."""
 
+    follows_from_the_cell: ClassVar[tuple[str, ...]] = ("cell_voltage_V", "current_A")
+    """What the source does not hold: the columns of a reading that the cell decides."""
     limiting_is_lost_regulation: ClassVar[bool] = True
     """Whether a source at its limit doesn't do what it was asked to."""
     _kinds: ClassVar[dict[str, type[StepPlan]]] = {}
@@ -137,6 +143,28 @@ class StepPlan(_Frozen):
     def held_potential_V(self) -> float | None:
         """Get the potential that the source holds, against the connected reference electrode."""
         return None
+
+    @property
+    def may_end_before(self) -> bool:
+        """Get whether it may end before `expected_duration_s`, as the cell decides."""
+        by_time = all(condition.signal is Signal.TIME_S for condition in self.until)
+        return self.expected_charge_C is None and not by_time
+
+    @property
+    def planned_charge_C(self) -> float | None:
+        """Get the charge that it aims at, else the one that is expected; None where neither is."""
+        return self.expected_charge_C if self.target_charge_C is None else self.target_charge_C
+
+    @property
+    def largest_current_A(self) -> float | None:
+        """Get the magnitude that the source holds or limits at; None where nothing says it."""
+        held_A = self.held_current_A
+        return self.current_limit_A if held_A is None else abs(held_A)
+
+    @property
+    def largest_voltage_V(self) -> float | None:
+        """Get the cell voltage at which the source limits; None where nothing says it."""
+        return self.cell_voltage_limit_V
 
 
 class AskPlan(StepPlan):
@@ -207,8 +235,13 @@ class Estimates(_Frozen):
     """What is to be expected, SI; ranges are (low, high). None where the data do not allow it."""
 
     duration_s: float
+    """At most, where a step may end before its time."""
     charge_C: float | None
+    """None where a step holds a voltage: the current, and the charge, follow from the cell."""
     charge_F_per_mol: float | None
+    target_charge_C: float | None
+    """What the steps aim at, else expect; None where one of them does neither."""
+    target_F_per_mol: float | None
     current_density_A_per_m2: dict[str, dict[str, float]] = Field(default_factory=dict)
     """Electrode -> basis -> density at the largest planned current."""
     resistance_ohm: tuple[float, float] | None = None
@@ -216,14 +249,38 @@ class Estimates(_Frozen):
     cell_voltage_V: tuple[float, float] | None = None
     limiting_current_A: tuple[float, float] | None = None
     gas_m3: dict[str, float] = Field(default_factory=dict)
-    """Species -> volume at 25 degC and 1 atm."""
+    """Species -> volume at 25 degC and 1 atm, of the target charge: at most, where `charge_C` is
+    None."""
     heat_W: tuple[float, float] | None = None
     conversion: tuple[tuple[float, float], ...] = ()
-    """(F/mol, conversion) pairs from the limiting-current model."""
+    """(F/mol, conversion) pairs from the limiting-current model at the largest current."""
+    conversion_basis: str = ""
+    """The area that it rests on: "envelope area of the anode"."""
     theoretical_F_per_mol: float | None = None
     flow: FlowEstimate | None = None
     notes: tuple[str, ...] = ()
     """Sources and validity of the numbers above, one sentence each."""
+
+
+Span = tuple[float, float, float]
+"""(low, with the cell as described, high)."""
+
+
+class Forecast(_Frozen):
+    """What the simulated cell makes of the plan, SI; spans over what nobody stated of it."""
+
+    charge_C: Span
+    charge_F_per_mol: Span | None
+    duration_s: Span
+    cell_voltage_V: Span | None
+    """Mean while current flows."""
+    conversion: Span | None
+    """Of the limiting component."""
+    gas_m3: dict[str, Span] = Field(default_factory=dict)
+    ends: tuple[str, ...]
+    """How it ends: with the cell as described, and how else between the ends."""
+    model_at_fault: str = ""
+    """Why its numbers are not to be believed."""
 
 
 class Plan(_Frozen):
@@ -254,6 +311,8 @@ class Plan(_Frozen):
     """`Diagnostic.as_dict()` of everything the checks found, waived ones included."""
     waivers: dict[str, str] = Field(default_factory=dict)
     estimates: Estimates
+    forecast: Forecast | None = None
+    """Made where the estimates don't say what is to be expected."""
     cell: CellDescription
     """What the simulated bench is made of."""
     reaction: dict[str, Any] = Field(default_factory=dict)

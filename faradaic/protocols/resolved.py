@@ -15,8 +15,10 @@ from dataclasses import dataclass
 from faradaic.chemistry.conductivity import Range, conductivity, resistance_ohm
 from faradaic.chemistry.couples import Couple
 from faradaic.chemistry.dissolved import Solute, dissolve
-from faradaic.chemistry.electrode_areas import POROUS, active_area_m2, electrode_areas
-from faradaic.chemistry.electrode_areas import specific_area_per_m as inner_area_per_m
+from faradaic.chemistry.electrode_areas import (
+    POROUS,
+    active_basis,
+)
 from faradaic.chemistry.electrode_reactions import (
     DIRECTION,
     KNOWN_FEEDS,
@@ -37,6 +39,7 @@ from faradaic.chemistry.medium import Medium
 from faradaic.chemistry.sacrificial_metals import SacrificialMetal, sacrificial_metal
 from faradaic.chemistry.salts import Salt, salt_named
 from faradaic.chemistry.solvents import Solvent, solvent_named
+from faradaic.protocols.immersion import areas_m2, depth_in_liquid_m
 from faradaic.protocols.reactants import (
     Mediator,
     anode_of,
@@ -96,8 +99,11 @@ class ResolvedElectrode:
     compartment: Compartment
     areas_m2: Mapping[str, float]
     """By basis; those given directly win over those of the dimensions. Empty: not known."""
-    active_area_m2: float | None
-    """That takes part in mass transport."""
+    active_basis: str | None
+    """That of the area that takes part in mass transport."""
+    depth_m: float | None
+    """How deep it hangs in the solution."""
+    depth_assumed: str
     metal: SacrificialMetal | None
     """That dissolves from a sacrificial anode, if it is in the table."""
     forward: Driven
@@ -110,9 +116,9 @@ class ResolvedElectrode:
         return self.written.form.value in POROUS
 
     @property
-    def depth_m(self) -> float | None:
-        """How deep it hangs in the solution."""
-        return _depth_m(self.written)
+    def active_area_m2(self) -> float | None:
+        """The area that takes part in mass transport."""
+        return None if self.active_basis is None else self.areas_m2[self.active_basis]
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,8 +178,17 @@ class ResolvedProtocol:
         """The electrode on the other lead."""
         return self.at(_OTHER[self.working.role])
 
+    def active_area_words(self, role: ElectrodeRole) -> str:
+        """Which of its areas takes part in mass transport: "envelope area of the anode"."""
+        electrode = self.at(role)
+        return f"{electrode.active_basis} area of the {electrode.name}"
+
     def resistance_ohm(self, gap_m: float | None, area_m2: float | None) -> Range | str:
         """Ionic resistance between the electrodes, or the sentence that says what is missing."""
+        if (stated := self.written.cell.resistance) is not None:
+            within = stated.uncertainty or 0.0
+            ends = (stated.value - within, stated.value, stated.value + within)
+            return Range(*ends, "stated by the author")
         if area_m2 is None:
             return "the electrodes' dimensions are missing"
         if gap_m is None:
@@ -421,42 +436,21 @@ def _electrode(
     there = converting.get(other) if undivided else None
     lines = reactions(at, other, there, carried.get(other) if undivided else None)
     backward = Driven(other, lines, there is not None, gases[other] if undivided else ())
-    areas = _areas_m2(electrode)
+    depth_m, depth_assumed = depth_in_liquid_m(protocol, electrode, compartment.written.volume_m3)
+    areas = areas_m2(electrode, depth_m)
     return ResolvedElectrode(
         name=name,
         role=role,
         written=electrode,
         compartment=compartment,
         areas_m2=areas,
-        active_area_m2=active_area_m2(electrode.form.value, areas),
+        active_basis=active_basis(electrode.form.value, areas),
+        depth_m=depth_m,
+        depth_assumed=depth_assumed,
         metal=at.metal,
         forward=forward,
         backward=backward,
     )
-
-
-def _depth_m(electrode: Electrode) -> float | None:
-    return electrode.immersed_m or electrode.length_m
-
-
-def _areas_m2(electrode: Electrode) -> dict[str, float]:
-    form, inner = electrode.form.value, None
-    if form in POROUS:
-        inner = electrode.specific_area_per_m or inner_area_per_m(
-            form, electrode.porosity, electrode.fibre_diameter_m, electrode.ppi
-        )
-    areas = electrode_areas(
-        form,
-        width_m=electrode.width_m,
-        diameter_m=electrode.diameter_m,
-        depth_m=_depth_m(electrode),
-        thickness_m=electrode.thickness_m,
-        faces=electrode.faces or 2,
-        specific_area_per_m=inner,
-    )
-    if electrode.area is not None:
-        areas |= {basis.value: area for basis, area in electrode.area.by_basis().items()}
-    return areas
 
 
 def _flow(protocol: Protocol) -> tuple[str, str]:

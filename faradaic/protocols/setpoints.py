@@ -51,7 +51,8 @@ def density_area_m2(
             " `envelope` (all outer faces) or `wetted` (the inner surface)",
         )
         raise Unresolvable
-    area_m2 = context.resolved.named(density.electrode).areas_m2.get(basis.value)
+    resolved = context.resolved.named(density.electrode)
+    area_m2 = resolved.areas_m2.get(basis.value)
     if area_m2 is None:
         missing = _missing_dimensions(electrode, basis)
         example = ", ".join(f"{key}: {value}" for key, value in missing.items())
@@ -66,7 +67,8 @@ def density_area_m2(
             f" `area: {{{basis}: 2 cm^2}}`",
         )
         raise Unresolvable
-    if electrode.immersed_m is None and (electrode.area is None) and electrode.length_m is not None:
+    depth_stated = electrode.immersed_m is not None or resolved.depth_assumed
+    if not depth_stated and electrode.area is None and electrode.length_m is not None:
         context.assume(
             (*here, "immersed"),
             f"{electrode.length_m * 1e3:g} mm",

@@ -42,6 +42,8 @@ class RunRow:
     charge_F_per_mol: float | None
     duration_s: float | None
     samples: int
+    missing_charge: str = ""
+    """ "ended by time at 10 % of the planned charge", where it is less than planned."""
 
 
 def list_runs(runs_dir: Path) -> list[RunRow]:

@@ -75,6 +75,12 @@ def summarise(run: Run) -> dict[str, Any]:
         "charge_net_C": run.stop.get("charge_net_C", run.last("charge_net_C")),
         "charge_low_C": run.stop.get("charge_low_C"),
         "charge_high_C": run.stop.get("charge_high_C"),
+        "planned_charge_C": run.stop.get("planned_charge_C"),
+        "share_of_planned": run.stop.get("share_of_planned"),
+        "missing_charge": run.stop.get("missing_charge", ""),
+        "guessed": run.guessed,
+        "model_at_fault": run.stop.get("model_at_fault", ""),
+        "assumptions": list(run.assumptions),
         "duration_s": run.stop.get("duration_s", run.last("time_s")),
         "samples": run.contents.samples,
         "output": run.stop.get("output", {"on": None, "evidence": "the run left no word of it"}),
@@ -107,6 +113,7 @@ def data_package(run: Run) -> dict[str, Any]:
                 "type": "integer" if name in _WHOLE_NUMBERS else "number",
                 "unit": run.contents.units.get(name, ""),
                 **({"description": _DESCRIPTIONS[name]} if name in _DESCRIPTIONS else {}),
+                **({"guessed": run.guessed} if name in run.guessed_columns else {}),
             }
             for name in run.columns
         ],
@@ -118,6 +125,7 @@ def data_package(run: Run) -> dict[str, Any]:
         "title": run.title,
         "created": run.header.get("utc"),
         "simulated": run.simulated,
+        "guessed": run.guessed,
         "resources": [
             {
                 "name": "data",
@@ -152,6 +160,7 @@ def _write_parquet(path: Path, frame: pl.DataFrame, run: Run) -> None:
     buffer = io.BytesIO()
     metadata = {
         "faradaic": __version__,
+        "guessed": run.guessed,
         "simulated": json.dumps(run.simulated),
         "title": run.title,
         "units": json.dumps(dict(run.contents.units)),
@@ -186,6 +195,10 @@ def _head(run: Run) -> list[str]:
         f"run {run.name}",
         f"title {run.title}",
         f"outcome {run.outcome}",
+        *(
+            f"{column} is guessed: it rests on a guess of {run.guessed}"
+            for column in sorted(run.guessed_columns)
+        ),
         "units are in the column names; an empty field was not measured",
     ]
 

@@ -16,6 +16,7 @@ _FILES = {
     "protocol.yaml": "the protocol as it was written",
     "plan.json": "the protocol with every number resolved to SI units",
     "bench.yaml": "the bench file: driver, address and ceilings",
+    "results.jsonl": "products, TLC and notes as they were recorded later, oldest first",
     "report.html": "the report, to be opened in any browser",
 }
 

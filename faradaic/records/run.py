@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from faradaic.diagnostics import InputError
 from faradaic.records.folder import JOURNAL_NAME, is_live
+from faradaic.records.found import read_found
 from faradaic.records.journal import Event, JournalContents, read_journal
 
 if TYPE_CHECKING:
@@ -42,6 +43,8 @@ class Run:
     """The fields of `run_stop`; empty when there is none."""
     plan: Mapping[str, Any] | None
     summary: Mapping[str, Any] | None
+    found: tuple[Mapping[str, Any], ...] = ()
+    """What was recorded of products, TLC and notes after the run, oldest first."""
 
     @property
     def name(self) -> str:
@@ -63,6 +66,22 @@ class Run:
     def faults(self) -> tuple[str, ...]:
         """What was made to go wrong on a simulated bench, as it was written."""
         return tuple(str(fault) for fault in self.header.get("faults") or ())
+
+    @property
+    def guessed(self) -> str:
+        """What of a simulated cell is a guess: "potential, conductivity"; empty where nothing is,
+        and of a real cell."""
+        return str(self.header.get("guessed") or "")
+
+    @property
+    def guessed_columns(self) -> frozenset[str]:
+        """Which of current_A and cell_voltage_V rest on a guess."""
+        return frozenset(self.header.get("guessed_columns") or ())
+
+    @property
+    def assumptions(self) -> tuple[Mapping[str, Any], ...]:
+        """What the simulated cell rests on, what moves its voltage most first."""
+        return tuple(self.header.get("assumptions") or ())
 
     @property
     def columns(self) -> Mapping[str, NDArray[np.float64]]:
@@ -92,6 +111,18 @@ class Run:
     def electrons(self) -> float | None:
         """Electrons per molecule of the limiting component, as the protocol states them."""
         return _number(self.header.get("electrons"))
+
+    @property
+    def products(self) -> Mapping[str, Mapping[str, Any]]:
+        """What the protocol says of each product, by id."""
+        products = self.header.get("products")
+        return products if isinstance(products, Mapping) else {}
+
+    @property
+    def found_mol(self) -> Mapping[str, float]:
+        """The amount of each product that was recorded last, by id."""
+        told = (product for entry in self.found for product in entry.get("products", ()))
+        return {str(one.get("id", "")): float(one["amount_mol"]) for one in told}
 
     def last(self, column: str) -> float | None:
         """The last value of a column that is not missing."""
@@ -205,6 +236,7 @@ def load_run(path: Path) -> Run:
         stop=stop.fields if stop else _NO_NUMBERS,
         plan=_json(folder, "plan.json"),
         summary=_json(folder, "summary.json"),
+        found=read_found(folder),
     )
 
 

@@ -60,7 +60,7 @@ class ChargeCounter:
         """Book the time since the last reading, or since the output went on."""
         if self._time_s is not None:
             before = self._current_A
-            dt = time_s - self._time_s
+            dt = max(0.0, time_s - self._time_s)
             if dt > self.gap_s:
                 self._gap(dt, current_A if before is None else max(before, current_A, key=abs))
             elif before is None:
@@ -68,7 +68,8 @@ class ChargeCounter:
                 self.unbracketed_C += abs(current_A) * dt
             else:
                 self._book(dt, before, current_A)
-        self._time_s = time_s
+        # A reading that says it is older than the last one takes nothing back.
+        self._time_s = time_s if self._time_s is None else max(self._time_s, time_s)
         self._current_A = current_A
 
     def output_off(self, time_s: float, read_back_s: float) -> None:
@@ -78,8 +79,8 @@ class ChargeCounter:
         added to the upper bound.
         """
         if self._time_s is not None and self._current_A is not None:
-            self.gap_C += abs(self._current_A) * (read_back_s - time_s)
-            dt = time_s - self._time_s
+            self.gap_C += abs(self._current_A) * max(0.0, read_back_s - time_s)
+            dt = max(0.0, time_s - self._time_s)
             if dt > self.gap_s:
                 self._gap(dt, self._current_A)
             else:

@@ -56,6 +56,7 @@ class StepRun:
         index: int,
         step: StepPlan,
         charge: ChargeCounter,
+        poll_s: float = POLL_S,
         passed: Mapping[str, tuple[float, float]] | None = None,
     ) -> None:
         """`passed`: gross charge and time since the run and the repeats around it began."""
@@ -73,7 +74,7 @@ class StepRun:
         self._segment_end_s = math.inf
         self._told_its_start = False
         self._last_s = 0.0
-        self.poll_s = min(step.interval_s, POLL_S)
+        self.poll_s = min(step.interval_s, poll_s)
         self._initial_current_A: float | None = None
         self._unregulated_since_s: float | None = None
         self._kept_s = -math.inf

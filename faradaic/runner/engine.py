@@ -10,7 +10,6 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, fields
-from datetime import datetime, timedelta
 from typing import Any
 
 from faradaic.diagnostics import Diagnostic, FaradaicError, InputError, StorageError
@@ -18,15 +17,17 @@ from faradaic.instruments.readings import Identity, OutputState, Reading
 from faradaic.protocols.endings import RUN
 from faradaic.protocols.plan import AskPlan, Condition, Plan, Signal, StepPlan, Then
 from faradaic.protocols.step_kinds.wait import WaitPlan
-from faradaic.quantities.constants import FARADAY_C_PER_MOL, HOUR_S
+from faradaic.quantities.constants import HOUR_S
 from faradaic.runner.coulometer import ChargeCounter
 from faradaic.runner.electrochemical_step import POLL_S, Decision, StepRun
 from faradaic.runner.host import DeviceHost
 from faradaic.runner.logbook import JournalSink, Logbook
 from faradaic.runner.operator import Answer, Operator, OperatorQuestion
+from faradaic.runner.progress import ProgressTold, RunProgress
 from faradaic.runner.requests import Controls, Request
 from faradaic.runner.states import EXIT_CODES, RunState, StateMachine
 from faradaic.runner.translate import segment_for
+from faradaic.runner.verdict import StepEnd, Verdict
 from faradaic.runner.watch import LimitWatch, Signals
 
 PAUSE_CAP_S = 24 * HOUR_S
@@ -34,22 +35,6 @@ PAUSE_CAP_S = 24 * HOUR_S
 
 GAP_INTERVALS = 3.0
 """Readings further apart than this many reading intervals leave a gap in the charge."""
-
-
-@dataclass(frozen=True, slots=True)
-class RunProgress:
-    """Where a run is, for whoever shows it."""
-
-    state: RunState
-    step: int
-    label: str
-    time_s: float
-    charge_C: float
-    charge_F_per_mol: float | None
-    current_A: float | None
-    cell_voltage_V: float | None
-    potential_V: float | None
-    ends_utc: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +51,16 @@ class RunResult:
     samples: int
     output: OutputState
     exit_code: int
+    planned_charge_C: float | None = None
+    """What the steps aimed at; None where one of them does not say."""
+    share_of_planned: float | None = None
+    """The charge that passed over the planned one."""
+    ended_because: str = ""
+    """What ended it, without what is said beside it in `stop_reason`."""
+    missing_charge: str = ""
+    """ "ended by time at 10 % of the planned charge", where it is less than planned."""
+    model_at_fault: str = ""
+    """Why the model of a simulated cell, not the protocol, made it end as it did."""
     diagnostics: tuple[Diagnostic, ...] = ()
 
 
@@ -90,6 +85,7 @@ class Engine:
         operator: Operator,
         controls: Controls,
         observe: Callable[[RunProgress], None] | None = None,
+        poll_s: float = POLL_S,
     ) -> None:
         if plan.bench_sha256 != bench_sha256:
             raise InputError.of(
@@ -102,12 +98,15 @@ class Engine:
         self._clock = host.clock
         self._operator = operator
         self._controls = controls
-        self._observe = observe
+        self._progress = ProgressTold(plan, self._clock, observe)
+        self._poll_s = poll_s
         self._limits = LimitWatch(plan.limits)
         self._charge = ChargeCounter(gap_s=0.0)
         self._output = OutputState(None, "the run ended before the bench was opened")
         self._pending: Condition | None = None
         self._simulated = True
+        self._verdict = Verdict(plan, modelled=False)
+        self._guessed = False
         self._left = ""
         self._worked_s = 0.0
         self._began: dict[str, tuple[float, float]] = {}
@@ -123,6 +122,9 @@ class Engine:
         self._book = Logbook(journal, self._clock)
         self._machine = StateMachine(self._leave_output_off, self._record_state)
         self._simulated = bool(header.get("simulated"))
+        self._guessed = self._simulated and any(one.guess for one in self._plan.cell.assumptions)
+        modelled = self._simulated and not header.get("faults")
+        self._verdict = Verdict(self._plan, modelled=modelled)
         diagnostics: tuple[Diagnostic, ...] = ()
         exit_code: int | None = None
         try:
@@ -164,7 +166,13 @@ class Engine:
                 },
             )
             before = self._charge.gross_C, self._charge.net_C, self._book.now_s()
-            decision = self._do(index, step)
+            self._pending = None
+            decision: Decision | None = None
+            try:
+                decision = self._do(index, step)
+            finally:
+                passed = self._charge.gross_C - before[0], self._charge.net_C - before[1]
+                self._verdict.step_ended(StepEnd(step, *passed, decision))
             self._book.event(
                 "step_stop",
                 {
@@ -172,8 +180,8 @@ class Engine:
                     "index": index,
                     "reason": decision.then.value,
                     "text": decision.text,
-                    "charge_gross_C": self._charge.gross_C - before[0],
-                    "charge_net_C": self._charge.net_C - before[1],
+                    "charge_gross_C": passed[0],
+                    "charge_net_C": passed[1],
                     "duration_s": self._book.now_s() - before[2],
                 },
             )
@@ -181,15 +189,17 @@ class Engine:
             self._act(decision)
 
     def _do(self, index: int, step: StepPlan) -> Decision:
+        self._progress.begins(index, step.label)
         if isinstance(step, AskPlan):
             return self._ask_and_wait(step.question, ("done", "stop"), "done")
         if isinstance(step, WaitPlan):
             self._worked_s += step.time_cap_s
             return self._wait(step.time_cap_s)
-        self._charge.gap_s = GAP_INTERVALS * min(step.interval_s, POLL_S)
-        run = StepRun(index, step, self._charge, self._passed(step))
+        run = StepRun(index, step, self._charge, self._poll_s, self._passed(step))
+        self._charge.gap_s = GAP_INTERVALS * run.poll_s
         if run.met_before is not None:
             return Decision.of(run.met_before)
+        self._pending = None
         try:
             return self._done(run)
         finally:
@@ -207,7 +217,6 @@ class Engine:
         }
 
     def _done(self, run: StepRun) -> Decision:
-        self._pending = None
         while True:
             decision = self._stream(run)
             if decision is None:
@@ -219,10 +228,13 @@ class Engine:
                 return resumed
             self._machine.move(RunState.RUNNING, "resumed")
             run.resume()
+            if self._pending is not None:  # the pause took the place of this question
+                self._ask_whether(self._pending)
 
     def _act(self, decision: Decision) -> None:
         if decision.crossing is not None:
             limit = decision.crossing.limit
+            self._verdict.crossed(limit)
             raise _Leave(RunState.TRIPPED, f"{decision.text} (limit set by {limit.set_by})")
         if decision.request is not Request.NONE:
             raise _Leave(RunState.STOPPED, decision.text)
@@ -263,6 +275,7 @@ class Engine:
             text = f"a line of the instrument was refused: {reading.refused}"
             self._book.event("note", {"text": text, "by": "the driver", "raw": reading.raw})
         signals = run.take(reading)
+        self._verdict.take(run.step, reading)
         decision = (
             self._crossed(signals, reading)
             or self._requested()
@@ -271,7 +284,8 @@ class Engine:
         )
         if run.keeps(reading) or decision is not None:
             self._book.reading(reading, run.index, self._charge.gross_C, self._charge.net_C)
-        self._show(run, reading)
+        time_s = self._book.since_start_s(reading.time_s)
+        self._progress.read(run, reading, time_s, self._charge.gross_C, guessed=self._guessed)
         return decision
 
     def _crossed(self, signals: Signals, reading: Reading) -> Decision | None:
@@ -315,9 +329,7 @@ class Engine:
         due = run.watch.question_due(run.gross_C)
         if due is not None:
             self._pending = due
-            self._operator.ask(
-                OperatorQuestion(due.question or due.text, ("yes", "not yet"), "not yet")
-            )
+            self._ask_whether(due)
         if self._pending is None:
             return None
         answer = self._operator.answer()
@@ -326,6 +338,10 @@ class Engine:
         asked, self._pending = self._pending, None
         self._note(asked.question or asked.text, answer)
         return Decision(asked.then, asked.text) if answer.choice == "yes" else None
+
+    def _ask_whether(self, condition: Condition) -> None:
+        text = condition.question or condition.text
+        self._operator.ask(OperatorQuestion(text, ("yes", "not yet"), "not yet", no="not yet"))
 
     # Pauses and people ----------------------------------------------------------------------
 
@@ -339,7 +355,8 @@ class Engine:
         if decision.request is not Request.NONE:
             default = "stop"
         choices = ("resume", "next", "stop")
-        answer = self._ask(f"Paused, output off: {decision.text}. Go on?", choices, default)
+        text = f"Paused, output off: {decision.text}. Go on?"
+        answer = self._ask(OperatorQuestion(text, choices, default, no="stop"))
         if answer.choice == "resume":
             return None
         if answer.choice == "next":
@@ -348,15 +365,24 @@ class Engine:
         return Decision(Then.END, f"{decision.text}; stopped", request=Request.STOP)
 
     def _ask_and_wait(self, text: str, choices: tuple[str, ...], default: str) -> Decision:
-        answer = self._ask(text, choices, default if self._simulated else "stop")
+        default = default if self._simulated else "stop"
+        answer = self._ask(OperatorQuestion(text, choices, default))
         if answer.choice == "stop":
             return Decision(Then.END, f"{text}: stopped", request=Request.STOP)
         return Decision(Then.NEXT, f"{text}: {answer.choice} ({answer.by})")
 
-    def _ask(self, text: str, choices: tuple[str, ...], default: str) -> Answer:
-        self._operator.ask(OperatorQuestion(text, choices, default))
-        patience_s = time.monotonic() + PAUSE_CAP_S
+    def _ask(self, question: OperatorQuestion) -> Answer:
+        """Wait for the answer with the output off; Ctrl+C asks again, and twice it stops."""
+        self._controls.taken()
+        self._operator.ask(question)
+        since_s = time.monotonic()
+        patience_s = since_s + PAUSE_CAP_S
         while (answer := self._operator.answer()) is None:
+            waited_s = time.monotonic() - since_s
+            self._progress.waits(self._machine.state, self._book.now_s(), waited_s)
+            if self._controls.request is Request.PAUSE:
+                self._controls.taken()
+                self._operator.ask(question)
             if self._controls.request >= Request.STOP:
                 answer = Answer("stop", by=self._controls.reason)
                 break
@@ -365,7 +391,7 @@ class Engine:
                 break
             time.sleep(0.05)
         self._controls.taken()
-        self._note(text, answer)
+        self._note(question.text, answer)
         return answer
 
     def _note(self, question: str, answer: Answer) -> None:
@@ -382,6 +408,8 @@ class Engine:
     def _wait(self, duration_s: float) -> Decision:
         end_s = self._clock.monotonic_s() + duration_s
         while (now_s := self._clock.monotonic_s()) < end_s:
+            waited_s = duration_s - (end_s - now_s)
+            self._progress.waits(self._machine.state, self._book.now_s(), waited_s)
             if self._controls.request > Request.NONE:
                 return Decision(Then.END, self._controls.reason, request=Request.STOP)
             self._clock.sleep_until(min(end_s, now_s + 1.0))
@@ -392,6 +420,7 @@ class Engine:
     def _leave_output_off(self, off_s: float | None = None) -> None:
         """`off_s`: when the driver said that it had turned the output off, if it did; the
         instrument's own word goes first."""
+        self._verdict.output_off()
         self._output = self._host.output_off()
         read_back_s = self._clock.monotonic_s()
         if self._output.since_s is not None:
@@ -410,6 +439,8 @@ class Engine:
         diagnostics: tuple[Diagnostic, ...],
         exit_code: int | None,
     ) -> RunResult:
+        verdict, because = self._verdict, reason
+        reason, diagnostics = verdict.reason(reason), (*diagnostics, *verdict.diagnostics())
         try:
             self._machine.move(RunState.FINISHING, reason)
             self._machine.move(outcome, reason)
@@ -434,6 +465,11 @@ class Engine:
             samples=self._book.samples,
             output=self._output,
             exit_code=EXIT_CODES[outcome] if exit_code is None else exit_code,
+            planned_charge_C=verdict.planned_charge_C,
+            share_of_planned=verdict.share,
+            ended_because=because,
+            missing_charge=verdict.missing_charge,
+            model_at_fault=verdict.model_at_fault,
             diagnostics=diagnostics,
         )
         try:
@@ -445,32 +481,6 @@ class Engine:
         finally:
             self._host.close()
         return result
-
-    def _show(self, run: StepRun, reading: Reading) -> None:
-        if self._observe is None:
-            return
-        step = run.step
-        if step.expected_charge_C and reading.current_A:
-            left_s = max(0.0, step.expected_charge_C - run.gross_C) / abs(reading.current_A)
-        else:
-            left_s = max(0.0, step.expected_duration_s - run.elapsed_s)
-        left_s += sum(s.expected_duration_s for s in self._plan.steps[run.index + 1 :])
-        amount_mol = self._plan.limiting_amount_mol
-        gross_C = self._charge.gross_C
-        self._observe(
-            RunProgress(
-                state=self._machine.state,
-                step=run.index,
-                label=step.label,
-                time_s=self._book.since_start_s(reading.time_s),
-                charge_C=gross_C,
-                charge_F_per_mol=gross_C / (FARADAY_C_PER_MOL * amount_mol) if amount_mol else None,
-                current_A=reading.current_A,
-                cell_voltage_V=reading.cell_voltage_V,
-                potential_V=reading.potential_V,
-                ends_utc=self._clock.utc() + timedelta(seconds=left_s),
-            )
-        )
 
 
 def _run_stop(result: RunResult) -> dict[str, Any]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Protocol
 
-from faradaic.diagnostics import DeviceError, Diagnostic, InputError
+from faradaic.diagnostics import DeviceError, Diagnostic, FaradaicError, InputError
 from faradaic.instruments.clock import Clock
 from faradaic.instruments.readings import Identity, OutputState, Reading
 from faradaic.instruments.segments import Segment
@@ -101,7 +101,7 @@ class InlineHost:
                 if why := able.impossible(reading, segment):
                     if (refused := refused + 1) >= REFUSED_MAX:
                         raise DeviceError.of(
-                            f"{refused} readings in a row cannot be, the last {reading.raw!r}: {why}",
+                            f"{refused} readings in a row cannot be, last {reading.raw!r}: {why}",
                             help="check the cable, and that the driver fits the instrument",
                             code="E511",
                         )
@@ -118,8 +118,10 @@ class InlineHost:
             return OutputState(None, "never connected: nothing was switched on from here")
         try:
             return self._source.output_off(self.clock)
-        except DeviceError as error:
+        except FaradaicError as error:
             return OutputState(None, error.diagnostics[0].message)
+        except Exception as error:  # noqa: BLE001 - the run is to end with its last record
+            return OutputState(None, f"{type(error).__name__}: {error}")
 
     def remarks(self) -> tuple[Diagnostic, ...]:
         """What a reader of the run should know of the bench, asked at its end."""

@@ -100,14 +100,16 @@ class Logbook:
     def output_on_intent(self, segment: Segment) -> None:
         """Write-ahead: on disk before the command that can make current flow is sent."""
         values = {
-            name: value if math.isfinite(value) else None for name, value in asdict(segment).items()
+            name: None if isinstance(value, float) and not math.isfinite(value) else value
+            for name, value in asdict(segment).items()
         }
         fields = {"what": "output_on_intent", "mode": segment.mode, "segment": values}
         self.event("mark", fields, durable=True)
 
     def output_off(self, state: OutputState) -> None:
         """What the output answered after it was commanded off, and since when it had been off."""
-        fields = {"what": "output_off", "on": state.on, "evidence": state.evidence}
+        fields: dict[str, Any] = {"what": "output_off", "on": state.on}
+        fields["evidence"] = state.evidence
         if state.since_s is not None:
             fields["since_s"] = self.since_start_s(state.since_s)
         self.event("mark", fields, durable=True)

@@ -9,8 +9,12 @@ from __future__ import annotations
 import queue
 import sys
 import threading
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Protocol, TextIO
+
+_YES = frozenset(("y", "yes", "ok", "j", "ja", "o", "oui"))
+_NO = frozenset(("n", "no", "nein", "non"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,7 +23,21 @@ class OperatorQuestion:
 
     text: str
     choices: tuple[str, ...]
+    """The first is what a yes means."""
     default: str
+    no: str | None = None
+    """The choice that a no means, where one does."""
+
+    def choice(self, typed: str) -> str | None:
+        """The choice that was typed: its number, its beginning, or a yes or no that means it."""
+        words = " ".join(typed.lower().split())
+        if words.isdecimal():
+            number = int(words)
+            return self.choices[number - 1] if 0 < number <= len(self.choices) else None
+        fitting = [c for c in self.choices if words and c.startswith(words)]
+        if len(fitting) == 1:
+            return fitting[0]
+        return self.choices[0] if words in _YES else self.no if words in _NO else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,36 +79,42 @@ class DefaultOperator:
 class TerminalOperator:
     """A person at a terminal; lines are read by a thread so that readings go on."""
 
-    def __init__(self, lines: TextIO | None = None, out: TextIO | None = None) -> None:
-        """`lines` and `out` are stdin and stderr (as they are when used) if not given."""
-        self._out = out
+    def __init__(self, show: Callable[[str], None], lines: TextIO | None = None) -> None:
+        """`show` puts a question where it is seen, and is given "" once it is answered; `lines`
+        is stdin if not given."""
+        self._show = show
         self._question: OperatorQuestion | None = None
         self._lines: queue.SimpleQueue[str] = queue.SimpleQueue()
         threading.Thread(target=self._read, args=(lines or sys.stdin,), daemon=True).start()
 
     def _read(self, lines: TextIO) -> None:
         for line in lines:
-            self._lines.put(line.strip().lower())
+            self._lines.put(line)
 
     def ask(self, question: OperatorQuestion) -> None:
-        """Print the question with its choices."""
-        self._question = question
-        choices = " / ".join(question.choices)
-        print(
-            f"\n? {question.text}  [{choices}]  ", end="", file=self._out or sys.stderr, flush=True
-        )
+        """Show the question with its choices; what was typed before it is no answer to it."""
+        while self._typed() is not None:
+            pass
+        self._put(question)
 
     def answer(self) -> Answer | None:
-        """What was typed, if it names exactly one of the choices (a beginning is enough)."""
-        if self._question is None:
+        """What was typed, if it means one of the choices; else they are shown again."""
+        if self._question is None or (typed := self._typed()) is None:
             return None
-        try:
-            typed = self._lines.get_nowait()
-        except queue.Empty:
-            return None
-        fitting = [c for c in self._question.choices if typed and c.startswith(typed)]
-        if len(fitting) != 1:
-            self.ask(self._question)
+        choice = self._question.choice(typed)
+        if choice is None:
+            self._put(self._question, f"`{typed.strip()}` is none of the choices. ")
             return None
         self._question = None
-        return Answer(fitting[0], by="operator")
+        self._show("")
+        return Answer(choice, by="operator")
+
+    def _put(self, question: OperatorQuestion, before: str = "") -> None:
+        self._question = question
+        self._show(f"? {before}{question.text}  [{' / '.join(question.choices)}]")
+
+    def _typed(self) -> str | None:
+        try:
+            return self._lines.get_nowait()
+        except queue.Empty:
+            return None

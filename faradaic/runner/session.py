@@ -19,9 +19,10 @@ from faradaic.records.derive import derive
 from faradaic.records.folder import RunFolder
 from faradaic.records.journal import JournalWriter
 from faradaic.runner.bench_file import Bench
-from faradaic.runner.engine import Engine, RunProgress, RunResult
+from faradaic.runner.engine import Engine, RunResult
 from faradaic.runner.host import InlineHost
 from faradaic.runner.operator import Operator
+from faradaic.runner.progress import RunProgress
 from faradaic.runner.requests import Controls
 
 BYTES_PER_SAMPLE = 200
@@ -104,12 +105,31 @@ def run_plan(
                 "area_m2": plan.working_area_m2,
                 "flow": flow and flow.model_dump(),
                 "products": plan.reaction.get("products", []),
+                "guessed": ", ".join(_guessed(plan)) if simulated else "",
+                "guessed_columns": _guessed_columns(plan) if simulated else [],
+                "assumptions": _assumptions(plan) if simulated else [],
                 "identity": {"source": asdict(identity)},
                 "current_accuracy": bench.source.current_accuracy,
                 "host": {"python": platform.python_version(), "system": platform.platform()},
             }
             result = engine.run(journal, header)
     return DoneRun(folder.path, result, derive(folder.path), folder.warnings)
+
+
+def _guessed(plan: Plan) -> list[str]:
+    """What of the simulated cell is a guess: potential, resistance, ..."""
+    return list(dict.fromkeys(one.guess for one in plan.cell.assumptions if one.guess))
+
+
+def _guessed_columns(plan: Plan) -> list[str]:
+    """The columns that rest on a guess in one step at least."""
+    followed = (s.follows_from_the_cell for s in plan.steps if s.passes_current)
+    return sorted({column for columns in followed for column in columns}) if _guessed(plan) else []
+
+
+def _assumptions(plan: Plan) -> list[dict[str, Any]]:
+    """What the simulated cell rests on, guesses first, what moves its voltage most before."""
+    return [one.model_dump(mode="json", exclude_unset=True) for one in plan.cell.assumptions]
 
 
 def _expected_samples(plan: Plan) -> int:

@@ -10,11 +10,13 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
-from faradaic.chemistry.gases import NORMAL, ReferenceState
+from faradaic.chemistry.gases import NORMAL, ReferenceState, read_over_dry
+from faradaic.chemistry.water import water_vapour_pressure_Pa
 from faradaic.diagnostics import refusal
 from faradaic.quantities.constants import (
     ATMOSPHERE_PA,
@@ -28,6 +30,9 @@ from faradaic.simulators.gas_diffusion.gas import (
 )
 
 Array = npt.NDArray[np.float64]
+
+LIMIT_SIGMAS, CRITICAL_SIGMAS = 3.0, 1.645
+"""Detection limit and critical level, in standard deviations of the baseline."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,22 +84,36 @@ class GasLine:
 
 @dataclass(frozen=True, slots=True)
 class SimulatedFlowMeter:
-    """A meter of the total dry flow."""
+    """A thermal mass-flow meter at the outlet, where the gas is moist."""
 
     standard: ReferenceState = NORMAL
     """The state that its sccm refer to; makers differ (0 or 25 degC, 1 atm)."""
+    calibrated_for: str | None = "CO2"
+    """It shows other gases by their factors; None for a meter that counts moles."""
+    saturated_at_K: float | None = STANDARD_TEMPERATURE_K
+    """Temperature at which the gas took up its water; None behind a dryer."""
+    pressure_Pa: float = ATMOSPHERE_PA
     calibration_error: float = 0.01
     """Standard deviation of its one factor, relative."""
     noise: float = 0.002
     """Standard deviation of a reading, relative."""
     range_sccm: float = 100.0
 
-    def read(self, flow_mol_per_s: npt.ArrayLike, seed: int, record: int = 0) -> Array:
-        """Readings in sccm of its own standard; `nan` beyond its range.
+    def shows(self, fractions: Mapping[str, Any]) -> Any:
+        """What it shows over the dry flow of a gas of these dry mole fractions."""
+        water = 0.0
+        if self.saturated_at_K is not None:
+            water = water_vapour_pressure_Pa(self.saturated_at_K) / self.pressure_Pa
+        return read_over_dry(fractions, self.calibrated_for, water)
+
+    def read(self, stream: GasStream, seed: int, record: int = 0) -> Array:
+        """Readings of dry flows in sccm of its own standard; `nan` beyond its range.
 
         The seed makes the meter, seed and number of the record its noise.
         """
-        flow = np.asarray(flow_mol_per_s, dtype=np.float64) / self.standard.sccm_mol_per_s
+        dry = np.asarray(stream.total_mol_per_s, dtype=np.float64)
+        fractions = {species: getattr(stream, species) / dry for species in SPECIES}
+        flow = dry * self.shows(fractions) / self.standard.sccm_mol_per_s
         factor = 1.0 + self.calibration_error * np.random.default_rng([seed, 1]).standard_normal()
         random = np.random.default_rng([seed, 2, record])
         read = flow * factor * (1.0 + self.noise * random.standard_normal(flow.shape))
@@ -103,7 +122,13 @@ class SimulatedFlowMeter:
 
 @dataclass(frozen=True, slots=True)
 class GasChromatograph:
-    """An automatic gas chromatograph on the outlet line."""
+    """An automatic gas chromatograph on the outlet line, behind a cold trap: its gas is dry.
+
+    Its detection limit is that of three standard deviations of its baseline, as found in the area
+    of a peak. Whether a peak is found, its height decides, against 1.645 standard deviations
+    (Currie, Anal. Chem. 1968, 40, 586): half of those of 55 % of the limit, 91 % of those at it,
+    and one in twenty where nothing is. The errors of height and area are taken as independent.
+    """
 
     period_s: float = 1200.0
     first_injection_s: float = 1200.0
@@ -140,7 +165,7 @@ class GasChromatograph:
     def inject(
         self, fractions: Mapping[str, npt.ArrayLike], seed: int, record: int = 0
     ) -> dict[str, Array]:
-        """Results in ppm of each species it sees, one for each sample; `nan` below the limit.
+        """Results in ppm of each species it sees, one for each sample; `nan` without a peak.
 
         The seed makes the calibration, seed and number of the record the scatter.
         """
@@ -151,9 +176,13 @@ class GasChromatograph:
             factor = 1.0 + self.calibration_error * calibration.standard_normal()
             limit = self.detection_limit_ppm.get(species)
             true = 1e6 * np.asarray(fractions[species], dtype=np.float64)
-            scatter = 1.0 + self.repeatability * random.standard_normal(true.shape)
-            if limit is not None:
-                found[species] = np.where(true >= limit, true * factor * scatter, math.nan)
+            scatter, area, height = random.standard_normal((3, *true.shape))
+            if limit is None:
+                continue
+            sigma = limit / LIMIT_SIGMAS
+            result = true * factor * (1.0 + self.repeatability * scatter) + sigma * area
+            seen = (true + sigma * height > CRITICAL_SIGMAS * sigma) & (result > 0)
+            found[species] = np.where(seen, result, math.nan)
         return found
 
 
@@ -165,15 +194,23 @@ class GasRecord:
     ppm: Mapping[str, Array]
     outlet_sccm: Array
     """As the meter at the cell's outlet reads it, before any internal standard."""
-    standard: ReferenceState
+    meter: SimulatedFlowMeter
     internal_standard_mol_per_s: float = 0.0
     """Argon added between the cell and the chromatograph; 0 for none."""
 
     def flow_mol_per_s(self) -> Array:
-        """The flow that the chromatograph samples: by its internal standard, else by the meter."""
+        """The dry flow that is sampled: by its internal standard, else by the meter.
+
+        The meter's reading is corrected by what it shows of such a gas: CO, hydrogen and nitrogen
+        as the chromatograph found them, the rest CO2.
+        """
         if self.internal_standard_mol_per_s > 0:
             return self.internal_standard_mol_per_s / (1e-6 * self.ppm["Ar"])
-        return self.outlet_sccm * self.standard.sccm_mol_per_s
+        found = {s: 1e-6 * np.nan_to_num(self.ppm.get(s, np.zeros(1))) for s in ("CO", "H2", "N2")}
+        rest = 1.0 - sum(found.values())
+        reading = self.outlet_sccm * self.meter.standard.sccm_mol_per_s
+        flow: Array = reading / self.meter.shows(found | {"CO2": rest})
+        return flow
 
     def partial_current_A(
         self, species: str, electrons: int, flow_mol_per_s: npt.ArrayLike | None = None
@@ -220,14 +257,15 @@ def analyse_outlet(
             f"no injection falls into a record of {time_s[-1] - time_s[0]:g} s",
             f"the first comes after {chromatograph.first_injection_s:g} s: measure longer",
         )
-    flow = np.interp(at, time_s, outlet.total_mol_per_s)
+    flows = {s: np.interp(at, time_s, getattr(outlet, s) + 0.0 * time_s) for s in SPECIES}
+    metered = outlet._replace(**flows)
     sampled = outlet._replace(Ar=outlet.Ar + standard)
     arrived = line.carry(time_s, sampled)
     samples = {species: np.interp(at, time_s, values) for species, values in arrived.items()}
     return GasRecord(
         at,
         chromatograph.inject(samples, seed, record),
-        meter.read(flow, seed, record),
-        meter.standard,
+        meter.read(metered, seed, record),
+        meter,
         standard,
     )

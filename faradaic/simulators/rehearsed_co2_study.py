@@ -105,7 +105,11 @@ class RehearsedStudy:
 
 
 def cell_description(catalyst: str, **changes: Any) -> dict[str, Any]:
-    """The study's cell: 1 cm², 1 M KOH, 20 sccm of CO2, Hg/HgO; keys may be replaced."""
+    """The study's cell: 1 cm², 10 mL/min of fresh 1 M KOH, 20 sccm of CO2, Hg/HgO.
+
+    Keys may be replaced; an electrolyte of your own leaves through the membrane unless it says
+    otherwise (`ElectrolyteDescription.supply`).
+    """
     from faradaic.chemistry.gases import NORMAL
 
     cell: dict[str, Any] = {
@@ -113,7 +117,12 @@ def cell_description(catalyst: str, **changes: Any) -> dict[str, Any]:
         "area_m2": 1e-4,
         "resistance_ohm": 5.0,
         "reference": {"potential_V_vs_SHE": HG_HGO_V_VS_SHE, "ohmic_fraction": 0.3},
-        "electrolyte": {"hydroxide_mol_per_m3": HYDROXIDE_MOL_PER_M3},
+        "electrolyte": {
+            "hydroxide_mol_per_m3": HYDROXIDE_MOL_PER_M3,
+            "supply": "single_pass",
+            "volume_m3": 1e-6,
+            "flow_m3_per_s": 10e-6 / 60,
+        },
         "feed": {"species": "CO2", "flow_mol_per_s": FLOW_SCCM * NORMAL.sccm_mol_per_s},
         "counter": {
             "area_m2": 1e-4,
@@ -253,7 +262,8 @@ def _write(study: RehearsedStudy, folder: Path) -> list[Path]:
         "FE_H2": run.fe_h2,
     }
     kind = "parameters ILLUSTRATIVE" if study.illustrative else "parameters from literature"
-    standard = gas.standard
+    meter = gas.meter
+    standard = meter.standard
     head = (
         f"# SIMULATED; {study.title}; {kind}; area {study.area_m2:g} m2;"
         f" sccm at {standard.temperature_K:g} K, {standard.pressure_Pa:g} Pa"

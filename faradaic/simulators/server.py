@@ -11,12 +11,13 @@ from __future__ import annotations
 import selectors
 import socket
 import threading
+import time
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Self
 
 from faradaic.diagnostics import refusal
 from faradaic.instruments.clock import Clock, WallClock
-from faradaic.simulators.contracts import Emulator
+from faradaic.simulators.contracts import Control, Emulator
 
 if TYPE_CHECKING:
     from faradaic.chemistry.cell_description import CellDescription
@@ -25,6 +26,10 @@ if TYPE_CHECKING:
 HOST = "127.0.0.1"
 PENDING_MAX_BYTES = 64 * 1024
 RECEIVE_BYTES = 4096
+LONGEST_WAIT_S = 60.0
+"""A selector takes no wait of months."""
+ROUND_S = 0.02
+"""How long an emulator may compute before the network is looked at again."""
 SHORTEST_WAIT_S = 1e-3
 """An event that is due but sends nothing must not turn the loop into a busy one."""
 
@@ -36,14 +41,23 @@ def emulator_for(
     seed: int,
     faults: FaultPlan | None = None,
 ) -> Emulator:
-    """An emulator by name (and options), wired to a cell of its own. Raises `InputError`."""
+    """An emulator by name (and options), wired to a cell of its own. Raises `InputError`.
+
+    What compiles at its first use is compiled here, so that a client's first question is answered
+    at once.
+    """
     from faradaic.simulators.cell_models import read_description, simulated_cell
     from faradaic.simulators.emulated_bench import make_emulator
     from faradaic.simulators.faults import FaultPlan
 
     plan = faults or FaultPlan([])
     described = plan.describe(read_description(cell))
-    wired = plan.around_cell(simulated_cell(described), described)
+    simulated = simulated_cell(described)
+    untouched = simulated.checkpoint()
+    for control in Control:
+        simulated.step(control, 0.0, SHORTEST_WAIT_S)
+        simulated.restore(untouched)
+    wired = plan.around_cell(simulated, described)
     return plan.around_emulator(make_emulator(model, wired, seed))
 
 
@@ -63,6 +77,9 @@ class EmulatorServer:
         self._wake_reader, self._wake_writer = socket.socketpair()
         self._client: socket.socket | None = None
         self._pending = bytearray()
+        self._emulated_s = self._clock.monotonic_s()
+        """How far the emulator has come: behind the clock while it computes."""
+        self._behind = False
         self._thread: threading.Thread | None = None
         self._failure: BaseException | None = None
 
@@ -113,9 +130,9 @@ class EmulatorServer:
 
     def _serve(self, selector: selectors.BaseSelector) -> bool:
         """One round: collect, send, wait, accept, receive. False when asked to stop."""
-        emulator, now_s = self._emulator, self._clock.monotonic_s()
+        now_s = self._clock.monotonic_s()
         if len(self._pending) < PENDING_MAX_BYTES:
-            self._pending += emulator.transmit(now_s)
+            self._advance(now_s)
         if self._client is None:
             self._pending.clear()
         self._watch(selector)
@@ -129,6 +146,20 @@ class EmulatorServer:
                 self._client.close()
                 self._client = None
         return True
+
+    def _advance(self, now_s: float) -> None:
+        """Let the emulator come up to the clock event by event, as far as it gets in a round."""
+        emulator, end_s = self._emulator, time.monotonic() + ROUND_S
+        while self._emulated_s < now_s and len(self._pending) < PENDING_MAX_BYTES:
+            event_s = emulator.next_event_s()
+            due_s = now_s if event_s is None else min(max(event_s, self._emulated_s), now_s)
+            sent = emulator.transmit(due_s)
+            # What is due and sends nothing is not asked again until the next round.
+            self._emulated_s = due_s if sent or due_s > self._emulated_s else now_s
+            self._pending += sent
+            if time.monotonic() > end_s:
+                break
+        self._behind = self._emulated_s < now_s
 
     def _accept(self) -> socket.socket | None:
         try:
@@ -162,8 +193,12 @@ class EmulatorServer:
         """How long to wait for the network: until the emulator next has something to say."""
         if len(self._pending) >= PENDING_MAX_BYTES:
             return None
+        if self._behind:
+            return 0.0
         event_s = self._emulator.next_event_s()
-        return None if event_s is None else max(event_s - now_s, SHORTEST_WAIT_S)
+        if event_s is None:
+            return None
+        return min(max(event_s - now_s, SHORTEST_WAIT_S), LONGEST_WAIT_S)
 
     def _exchange(self, client: socket.socket, events: int) -> bool:
         """Bytes to and from the client; False when it has left."""
@@ -174,7 +209,9 @@ class EmulatorServer:
                 data = client.recv(RECEIVE_BYTES)
                 if not data:
                     return False
-                self._emulator.receive(data, self._clock.monotonic_s())
+                if not self._behind:
+                    self._emulated_s = max(self._emulated_s, self._clock.monotonic_s())
+                self._emulator.receive(data, self._emulated_s)
         except (BlockingIOError, InterruptedError):
             return True
         except OSError:

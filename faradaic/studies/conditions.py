@@ -129,10 +129,12 @@ def in_words(conditions: MeasurementConditions) -> Iterator[tuple[str, str]]:
             continue
         key = yaml_key(name).replace("_", " ")
         if name == "meter":
-            yield (
-                key,
-                f"standard volumes at {ReferenceState(value.temperature_K, value.pressure_Pa)}",
-            )
+            words = f"standard volumes at {ReferenceState(value.temperature_K, value.pressure_Pa)}"
+            if value.calibrated_for:
+                words += f", calibrated for {value.calibrated_for}"
+            if value.humidity:
+                words += f", gas of {100 * value.humidity:g} % humidity"
+            yield key, words
         elif name in _UNITS:
             given = "" if name in conditions.model_fields_set else " (taken, not given)"
             yield key, format_quantity(value, _UNITS[name]).replace("^2", "²") + given

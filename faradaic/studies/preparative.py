@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from faradaic.analysis.integration import find_intervals
+from faradaic.chemistry.cell_description.assumptions import GUESSED
 from faradaic.datafiles.dataset import Dataset
 from faradaic.datafiles.readers.mapping import parse_option
 from faradaic.datafiles.statements import Statements
@@ -43,6 +44,8 @@ def analyze_preparative(study: PreparativeStudy, loaded: StudyFile, outcome: Stu
         limiting_mol=study.limiting_mol,
     )
     ended = {"ended": one.run.outcome} if one.run else {}
+    if one.guessed:
+        ended[GUESSED] = ", ".join(sorted(one.guessed))
     outcome.conditions["run"] = _in_words(found) | {"run": one.name, "of": one.title} | ended
     for result in results:
         outcome.add("run", "run", result)
@@ -109,6 +112,7 @@ def _in_words(found: WorkUp) -> dict[str, str]:
 def preparative_panels(outcome: StudyOutcome) -> list[Panel]:
     """Current, cell voltage and charge against time."""
     panels = []
+    guessed = str(outcome.conditions.get("run", {}).get(GUESSED, ""))
     for table in outcome.of(TraceRows):
         rows = table.rows
         for name, shown, symbol, values, colour in (
@@ -118,8 +122,11 @@ def preparative_panels(outcome: StudyOutcome) -> list[Panel]:
         ):
             if values is None:
                 continue
-            time = time_shown(rows.time_s)
-            x, y, label = time.values(rows.time_s), shown.values(values), shown.label(symbol)
+            time, column = time_shown(rows.time_s), "current_A"
+            if shown is CELL_VOLTAGE:
+                column = "cell_voltage_V"
+            mark = f" ({GUESSED})" if column in guessed else ""
+            x, y, label = time.values(rows.time_s), shown.values(values), shown.label(symbol) + mark
             known = [Curve(label, 0, x, y, None, colour, "line")] if np.isfinite(y).any() else []
             panels.append(Panel(name, label, time.label(), label, known))
     return panels

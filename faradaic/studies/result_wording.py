@@ -41,6 +41,18 @@ def shown(result: Result) -> str:
     return with_error(factor * result.value, factor * result.uncertainty, unit)
 
 
+def in_per_cent(result: Result) -> Result:
+    """A share in per cent, a number of turnovers and all others as they are."""
+    if result.unit != "1" or result.key == "turnover_number":
+        return result
+    return result.scaled(100.0, unit="%")
+
+
+def two_digits(error: float) -> str:
+    """An uncertainty to its two leading digits, with the zero that is one of them: 0.20, 12."""
+    return f"{error:#.2g}".removesuffix(".").replace(".e", "e")
+
+
 def with_error(value: float, error: float, unit: str) -> str:
     """The value to the second digit of its error, or to four digits where there is none."""
     if error > 0 and math.isfinite(error):

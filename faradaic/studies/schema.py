@@ -37,6 +37,11 @@ class FlowMeter(Model):
 
     temperature_K: Temperature
     pressure_Pa: Annotated[Pressure, Positive] = ATMOSPHERE_PA
+    calibrated_for: Annotated[Text, Field(examples=["CO2"])] | None = None
+    """Gas that a thermal meter was calibrated for: it shows others by their factors. Without it
+    the meter is taken to count moles of any gas."""
+    humidity: Share = 0.0
+    """Relative, of the gas in the meter, at the temperature of the measurement."""
 
 
 class MeasurementConditions(Model):

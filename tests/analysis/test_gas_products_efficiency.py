@@ -14,11 +14,11 @@ from faradaic.analysis.gas_flow import (
     internal_standard,
     measured_outlet,
     measured_outlet_volume,
-    water_vapour_pressure_Pa,
 )
 from faradaic.analysis.gas_products import gas_efficiency, total_efficiency
 from faradaic.analysis.gas_timing import current_at_injections, dead_time_s
 from faradaic.chemistry.gases import ReferenceState
+from faradaic.chemistry.water import water_vapour_pressure_Pa
 from faradaic.diagnostics import InputError
 
 ZERO_CELSIUS, ROOM = ReferenceState(273.15), ReferenceState(298.15)

@@ -104,22 +104,26 @@ def test_without_an_efficiency_there_is_no_turnover() -> None:
     assert (found.value, found.reason) == (None, "no peak")
 
 
-def test_turnover_number_is_the_integral_of_a_decay() -> None:
-    # 0.1 A exp(-t/T) over 16 h every 20 min, T = 20 h: Q = 0.1 T (1 - exp(-0.8)) by hand
-    time_s = np.arange(0.0, 57601.0, 1200.0)
-    sites = Sites(1e-8, "per cluster", False, "given")
-    found = turnover_number("CO", time_s, -0.1 * np.exp(-time_s / 72000.0), 2, sites)
+def test_turnover_number_is_the_charge_of_a_product_over_its_sites() -> None:
+    # 16 h of 0.1 A exp(-t/T), T = 20 h, at 80 %: Q = 0.1 T (1 - exp(-0.8)) by hand
     charge_C = 0.1 * 72000.0 * (1 - np.exp(-0.8))
-    assert found.value == pytest.approx(charge_C / (2 * F * 1e-8), rel=3e-5)
+    charge = Result("charge_gross", charge_C, "C", "given", bounds=(charge_C, 1.5 * charge_C))
+    sites = Sites(1e-8, "per cluster", False, "given", relative=0.04)
+    efficiency = Result("faradaic_efficiency", 0.8, "1", "given", random=0.008, systematic=0.024)
+    found = turnover_number("CO", efficiency, 2, charge, sites)
+    expected = 0.8 * charge_C / (2 * F * 1e-8)
+    assert found.value == pytest.approx(expected, rel=1e-12)
     assert found.name == "TON_app of CO per cluster"
+    # calibration and flow (3 %) beside the loading (4 %)
+    assert found.systematic == pytest.approx(0.05 * expected)
+    assert found.random == pytest.approx(0.01 * expected)
+    assert found.bounds == pytest.approx((expected, 1.5 * expected))
 
 
-def test_turnover_number_says_what_it_bridges() -> None:
+def test_without_a_charge_there_is_no_turnover_number() -> None:
     sites = Sites(1e-8, "per cluster", False, "given")
-    found = turnover_number("CO", np.arange(3.0), np.array([-1.0, np.nan, -1.0]), 2, sites)
-    assert found.value == pytest.approx(2.0 / (2 * F * 1e-8))
-    assert any("1 injections without" in flag for flag in found.flags)
-    assert turnover_number("CO", np.arange(2.0), np.array([-1.0, np.nan]), 2, sites).value is None
+    found = turnover_number("CO", ALL, 2, missing("charge_gross", "C", "m", "no current"), sites)
+    assert (found.value, found.reason, found.key) == (None, "no current", "turnover_number")
 
 
 def test_the_rehearsed_study_counts_the_same_clusters() -> None:

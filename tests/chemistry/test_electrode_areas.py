@@ -5,7 +5,7 @@ import math
 import pytest
 
 from faradaic.chemistry.electrode_areas import (
-    active_area_m2,
+    active_basis,
     electrode_areas,
     liquid_depth_m,
     specific_area_per_m,
@@ -19,7 +19,7 @@ def test_a_felt_has_three_areas_that_differ_by_a_factor_of_sixty() -> None:
         "felt", width_m=10e-3, depth_m=20e-3, thickness_m=3e-3, specific_area_per_m=inner
     )
     assert areas == pytest.approx({"facing": 2.0e-4, "envelope": 5.5e-4, "wetted": 120e-4})
-    assert active_area_m2("felt", areas) == areas["envelope"]
+    assert active_basis("felt", areas) == "envelope"
 
 
 def test_fibres_and_porosity_give_the_inner_area() -> None:
@@ -31,7 +31,7 @@ def test_a_foil_has_two_faces_and_its_edges() -> None:
     # 10 x 10 x 0.1 mm: facing 1.00, all 2.03 cm²
     foil = electrode_areas("foil", width_m=10e-3, depth_m=10e-3, thickness_m=0.1e-3)
     assert foil == pytest.approx({"facing": 1.00e-4, "envelope": 2.03e-4})
-    assert active_area_m2("foil", foil) == foil["facing"]
+    assert active_basis("foil", foil) == "facing"
 
 
 def test_an_insulated_back_does_not_count() -> None:
@@ -43,12 +43,12 @@ def test_half_a_rod_faces_the_counter_electrode() -> None:
     areas = electrode_areas("rod", diameter_m=6e-3, depth_m=20e-3)
     assert areas["facing"] == pytest.approx(math.pi * 6e-3 * 20e-3 / 2)
     assert areas["envelope"] == pytest.approx(math.pi * 6e-3 * 20e-3 + math.pi * 9e-6)
-    assert active_area_m2("rod", areas) == areas["envelope"]
+    assert active_basis("rod", areas) == "envelope"
 
 
 def test_missing_dimensions_give_no_area() -> None:
     assert electrode_areas("plate", width_m=15e-3) == {}
-    assert active_area_m2("plate", {}) is None
+    assert active_basis("plate", {}) is None
 
 
 @pytest.mark.parametrize(("mL", "mm_wide", "mm_deep"), [(10, 25, 20.4), (3.5, 22, 9.2)])

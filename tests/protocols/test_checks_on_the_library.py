@@ -7,6 +7,7 @@ variant changes one line of a procedure and must change the finding.
 from functools import cache
 from typing import Any
 
+import numpy as np
 import pytest
 
 from faradaic.diagnostics import Diagnostic, InputError, Severity
@@ -187,11 +188,25 @@ def test_an_unstated_temperature_is_questioned() -> None:
 
 
 def test_the_limiting_current_is_quoted_on_both_areas_of_a_felt() -> None:
-    # j 2.8 mA/cm² against 1.8 to 1.9 mA/cm² on the facing side; the envelope carries it
+    # 5 mA against 1.8 to 1.9 mA/cm² on 4.98 cm² of envelope, of which 1.80 cm² face the cathode
     (found,) = findings(DIOXIDE)["M01"]
-    assert found["numbers"]["limiting_current_A"] == pytest.approx(1.9e-3 * 1.8, rel=0.1)
-    assert "57%" in found["message"]
-    assert found["numbers"]["conversion_at_onset"] == 0
+    assert found["numbers"]["limiting_current_A"] == pytest.approx(1.9e-3 * 4.98, rel=0.1)
+    assert "on the envelope area of the anode" in found["message"]
+    assert "158% of it if only the facing side works" in found["message"]
+    assert found["numbers"]["conversion_at_onset"] == pytest.approx(1 - 5 / 8.76, abs=0.01)
+
+
+def test_the_conversion_of_a_finding_is_that_of_the_table_and_of_the_same_area() -> None:
+    # At the theoretical charge the closed form of both is 1 - beta/e, beta = I/I_lim.
+    (found,) = findings(DIOXIDE)["M01"]
+    expected = compile_protocol(load(DIOXIDE, {}), load_bench("simulated")).estimates
+    theoretical = expected.theoretical_F_per_mol
+    charges, conversions = zip(*expected.conversion, strict=True)
+    in_table = np.interp(theoretical, charges, conversions)
+    told = found["numbers"]["conversion_at_theoretical_charge"]
+    assert told == pytest.approx(1 - 5e-3 / found["numbers"]["limiting_current_A"] / np.e, rel=1e-6)
+    assert in_table == pytest.approx(told, abs=0.01)
+    assert expected.conversion_basis == "envelope area of the anode"
 
 
 def test_a_tenth_of_the_current_stays_below_the_limit() -> None:

@@ -83,9 +83,14 @@ def test_a_condition_knows_its_line(planned) -> None:
 
 def test_the_tightest_limit_wins_and_says_who_set_it(planned, limited_bench) -> None:
     text = BASE + CONSTANT_CURRENT % "until: 2 F/mol"
+    # Nobody states one: 1.05 x the 10 V and 1.5 x the 5 mA of the only step, not 21 V and 1.05 A.
     alone = planned(text)
-    assert (limit(alone, Signal.CELL_VOLTAGE_V).at_least) == 21.0
-    assert limit(alone, Signal.CELL_VOLTAGE_V).set_by == "instrument (2450)"
+    assert limit(alone, Signal.CELL_VOLTAGE_V).at_least == pytest.approx(10.5)
+    assert limit(alone, Signal.CURRENT_A).at_least == pytest.approx(7.5e-3)
+    assert limit(alone, Signal.CURRENT_A).set_by == "default: 1.5 x the largest of the steps"
+    fast = planned(text.replace("current: 5 mA", "current: 1 A"))
+    assert limit(fast, Signal.CURRENT_A).at_least == pytest.approx(1.05)
+    assert limit(fast, Signal.CURRENT_A).set_by == "instrument (2450)"
     stated = text.replace("steps:", "limits: {cell_voltage: {value: 12 V, hold: 2 s}}\nsteps:")
     of_protocol = limit(planned(stated), Signal.CELL_VOLTAGE_V)
     assert (of_protocol.at_least, of_protocol.hold_s, of_protocol.set_by) == (12.0, 2.0, "protocol")
@@ -285,5 +290,7 @@ def test_a_decaying_current_with_a_charge_needs_a_cap_on_its_time(planned) -> No
     plan = planned(BASE + step + end, POTENTIOSTAT).steps[0]
     assert plan.expected_end == "charge reaches 2.00 F/mol (38.6 C)"
     assert (plan.time_cap_s, plan.expected_duration_s) == (8 * 3600, 8 * 3600)
-    assert plan.expected_charge_C == pytest.approx(38.594, abs=1e-3)
+    # The current follows from the cell: the target is known, the charge that will pass is not.
+    assert plan.expected_charge_C is None
+    assert plan.target_charge_C == pytest.approx(38.594, abs=1e-3)
     assert plan.charge_cap_C == pytest.approx(2 * 38.594, abs=1e-3)

@@ -157,3 +157,15 @@ def test_bicarbonate_that_CO2_is_led_through_has_its_pH() -> None:
     led = resolved(f"{salt}, {WATER}", "gas: {species: CO2, mode: sparge},")
     assert closed.compartments[0].medium.acidity[0] == pytest.approx(8.3, abs=0.1)
     assert led.compartments[0].medium.acidity[0] == pytest.approx(6.8, abs=0.1)
+
+
+def test_a_stated_resistance_wins_over_what_the_solution_conducts() -> None:
+    # a salt in tetrahydrofuran, whose conductivity nobody knows: U = E + I R, R as measured
+    sketch = text("LiBr: {amount: 1 mmol, role: electrolyte}, THF: {volume: 10 mL, role: solvent}")
+    measured = sketch.replace(b"gap: 5 mm", b"resistance: 120 \xc2\xb1 10 Ohm")
+    loaded = validate_protocol(load_document(measured, "x"))
+    found = compile_protocol(loaded, load_bench("simulated"))
+    assert found.estimates.resistance_ohm == (110, 130)
+    assert found.estimates.ohmic_drop_V == pytest.approx((1.1, 1.3))
+    noted = ohms(resolve_protocol(loaded.protocol))
+    assert (noted["guess"], noted["text"]) == (None, "resistance 120 ohm: stated by the author")

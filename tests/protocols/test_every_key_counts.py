@@ -9,11 +9,11 @@ from typing import Any
 
 import pytest
 import yaml
-from rigs.whole_protocols import WHOLE
 
 from faradaic.diagnostics import InputError
 from faradaic.protocols.protocol_model import protocol_model
 from faradaic.protocols.step_kind import step_kinds
+from rigs.whole_protocols import WHOLE
 
 SCHEMA = protocol_model().model_json_schema()
 MODELS = {name: d for name, d in SCHEMA["$defs"].items() if "properties" in d} | {

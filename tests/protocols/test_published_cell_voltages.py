@@ -25,16 +25,7 @@ HERE = Path(__file__).parent
 UNKNOWN_V = 0.3
 with (HERE / "published_cell_voltages.csv").open(encoding="utf-8", newline="") as table:
     ROWS = {row["protocol"]: row for row in csv.DictReader(table)}
-GUESSED = "KOH of this concentration is taken as 5 mS/cm"
-NOT_YET = {
-    "library:water-electrolysis-koh-nickel": "nickel evolves hydrogen as it does in acid",
-    "koh-30wt-80degC-undivided.yaml": GUESSED,
-    "koh-30wt-30degC.yaml": GUESSED,
-    "koh-30wt-60degC.yaml": GUESSED,
-    "koh-30wt-75degC.yaml": GUESSED,
-    "koh-30wt-61degC.yaml": GUESSED,
-    "koh-30wt-50degC.yaml": GUESSED,
-}
+NOT_YET = {"hmf-acetate-flow.yaml": "gases evolve in acetate of pH 5 as they do in strong acid"}
 
 
 @cache
@@ -77,6 +68,5 @@ def test_the_rehearsed_cell_shows_the_published_voltage(name: str) -> None:
     for _ in range(60):
         state = cell.step(Control.CURRENT, step.current_A, 1.0)
     voltage_V = abs(state.cell_voltage_V)
-    assert voltage_V > float(row["published_low_V"]) - UNKNOWN_V
-    if row["published_high_V"]:
-        assert voltage_V < float(row["published_high_V"]) + UNKNOWN_V
+    assert float(row["published_low_V"]) - UNKNOWN_V < voltage_V
+    assert voltage_V < float(row["published_high_V"]) + UNKNOWN_V

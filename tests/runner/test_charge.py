@@ -105,3 +105,19 @@ def test_gross_never_falls_and_bounds_hold(steps):
         assert abs(charge.net_C) <= charge.gross_C + 1e-12
         assert charge.low_C <= charge.gross_C <= charge.high_C
         before = charge.gross_C
+
+
+@given(st.lists(st.tuples(st.floats(-5.0, 10.0), currents), min_size=1, max_size=20))
+def test_gross_charge_never_falls_even_where_time_runs_back(readings):
+    charge = counter()
+    before_C = 0.0
+    for k, (time_s, current_A) in enumerate(readings):
+        charge.add(time_s, current_A)
+        assert charge.gross_C >= before_C
+        before_C = charge.gross_C
+        if k % 5 == 4:
+            charge.output_off(time_s - 1.0, time_s - 2.0)
+            assert charge.gross_C >= before_C
+            assert charge.low_C <= charge.gross_C <= charge.high_C
+            before_C = charge.gross_C
+            charge.output_on(time_s)

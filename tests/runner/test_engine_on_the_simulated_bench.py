@@ -11,6 +11,7 @@ from faradaic.runner.engine import Engine
 from faradaic.runner.operator import Answer, DefaultOperator, OperatorQuestion
 from faradaic.runner.requests import Request
 from faradaic.runner.states import RunState
+from faradaic.simulators.simulation_errors import SimulationError
 
 CC = """\
 steps:
@@ -390,3 +391,31 @@ steps:
     assert result.outcome is RunState.COMPLETED
     # 1 mA for 20 s: the source held its limit, which is less than 5 V would drive
     assert result.charge_gross_C == pytest.approx(20e-3, rel=0.02)
+
+
+@pytest.mark.parametrize("last_step", [3, 30, 90])
+@pytest.mark.parametrize(
+    "error", [SimulationError.of("the cell has no state"), ZeroDivisionError()]
+)
+def test_whatever_a_simulator_raises_the_run_ends_with_its_last_record(
+    rehearse, monkeypatch, error, last_step
+):
+    rehearsal = rehearse(CC % "60 s")
+    rehearsal.engine.preflight()
+    cell = rehearsal.host._scheme.cell
+    step, steps = cell.step, 0
+
+    def failing(*arguments):
+        nonlocal steps
+        steps += 1
+        if steps > last_step:
+            raise error
+        return step(*arguments)
+
+    monkeypatch.setattr(cell, "step", failing, raising=False)
+    result = rehearsal.engine.run(rehearsal.journal, {"simulated": True})
+    assert result.outcome is RunState.FAILED
+    (last,) = rehearsal.journal.of("run_stop")
+    assert last["stop_reason"]
+    assert last["output"]["on"] is None
+    assert result.exit_code != 0

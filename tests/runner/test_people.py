@@ -2,6 +2,7 @@
 
 import io
 import os
+import queue
 import signal
 import time
 
@@ -10,7 +11,7 @@ import pytest
 from faradaic.runner.operator import Answer, DefaultOperator, OperatorQuestion, TerminalOperator
 from faradaic.runner.requests import Controls, Request
 
-TLC = OperatorQuestion("TLC: gone?", ("yes", "not yet"), "not yet")
+TLC = OperatorQuestion("TLC: gone?", ("yes", "not yet"), "not yet", no="not yet")
 
 
 def test_once_pauses_twice_stops_three_times_leaves():
@@ -73,9 +74,60 @@ def answered(operator: TerminalOperator) -> Answer | None:
     return None
 
 
-def test_at_a_terminal_the_beginning_of_a_choice_is_enough():
-    out = io.StringIO()
-    operator = TerminalOperator(io.StringIO("maybe\nY\n"), out)
+class Typing(io.TextIOBase):
+    """Lines of a terminal that come when they are typed."""
+
+    def __init__(self) -> None:
+        self.typed: queue.SimpleQueue[str] = queue.SimpleQueue()
+
+    def __next__(self) -> str:
+        return self.typed.get()
+
+
+def test_an_answer_that_means_none_of_the_choices_is_asked_again_with_them():
+    keys, shown = Typing(), []
+    operator = TerminalOperator(shown.append, keys)
+    keys.typed.put("yes\n")
+    time.sleep(0.05)
     operator.ask(TLC)
+    assert operator.answer() is None, "what was typed before a question is no answer to it"
+    keys.typed.put("maybe\n")
+    assert answered(operator) is None
+    keys.typed.put(" Y\n")
     assert answered(operator) == Answer("yes", by="operator")
-    assert out.getvalue().count("TLC: gone?") == 2, "an answer that fits nothing is asked again"
+    assert shown == [
+        "? TLC: gone?  [yes / not yet]",
+        "? `maybe` is none of the choices. TLC: gone?  [yes / not yet]",
+        "",
+    ]
+
+
+PAUSE = OperatorQuestion("Go on?", ("resume", "next", "stop"), "stop", no="stop")
+ADD = OperatorQuestion("Add 1 mL", ("done", "stop"), "done")
+
+
+@pytest.mark.parametrize(
+    ("question", "typed", "choice"),
+    [
+        (PAUSE, "resume", "resume"),
+        (PAUSE, " R ", "resume"),
+        (PAUSE, "y", "resume"),
+        (PAUSE, "Ja", "resume"),
+        (PAUSE, "1", "resume"),
+        (PAUSE, "n", "next"),
+        (PAUSE, "NO", "stop"),
+        (PAUSE, "3", "stop"),
+        (PAUSE, "4", None),
+        (PAUSE, "0", None),
+        (PAUSE, "", None),
+        (PAUSE, "[resume]", None),
+        (TLC, "j", "yes"),
+        (TLC, "n", "not yet"),
+        (TLC, "Not  yet", "not yet"),
+        (TLC, "nein", "not yet"),
+        (ADD, "yes", "done"),
+        (ADD, "no", None),
+    ],
+)
+def test_a_choice_is_what_people_type_for_it(question, typed, choice):
+    assert question.choice(typed) == choice

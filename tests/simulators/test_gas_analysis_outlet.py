@@ -2,6 +2,8 @@
 
 import math
 from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import pytest
@@ -22,8 +24,10 @@ from faradaic.simulators.gas_diffusion.gas_diffusion_cell import GasDiffusionCel
 from faradaic.simulators.rehearsed_co2_study import cell_description
 
 SCCM = NORMAL.sccm_mol_per_s
-EXACT = {"calibration_error": 0.0, "repeatability": 0.0}
-IDEAL_METER = SimulatedFlowMeter(calibration_error=0.0, noise=0.0)
+QUIET_PPM = dict.fromkeys(SPECIES, 1e-9)
+EXACT = {"calibration_error": 0.0, "repeatability": 0.0, "detection_limit_ppm": QUIET_PPM}
+COUNTS_MOLES = {"calibrated_for": None, "saturated_at_K": None}
+IDEAL_METER = SimulatedFlowMeter(calibration_error=0.0, noise=0.0, **COUNTS_MOLES)
 NO_LINE = GasLine(plug_volume_m3=0.0, mixed_volume_m3=0.0)
 
 
@@ -81,17 +85,47 @@ def test_injections_come_in_their_period_and_see_the_past() -> None:
     assert record.ppm["CO"][1:] == pytest.approx([1e4] * 3, rel=1e-6)
 
 
-def test_what_is_below_the_detection_limit_is_missing_not_zero() -> None:
-    chromatograph = GasChromatograph(detection_limit_ppm={"CO": 10.0}, **EXACT)
-    fractions = dict.fromkeys(SPECIES, np.array([9.9e-6, 10.1e-6]))
-    found = chromatograph.inject(fractions, seed=0)
+def detected(ppm: float, **changes: Any) -> np.ndarray:
+    chromatograph = GasChromatograph(detection_limit_ppm={"CO": 10.0}, **changes)
+    found = chromatograph.inject(dict.fromkeys(SPECIES, np.full(40000, ppm * 1e-6)), seed=1)
     assert list(found) == ["CO"]
-    assert math.isnan(found["CO"][0])
-    assert found["CO"][1] == pytest.approx(10.1)
+    return found["CO"]
+
+
+def normal_below(x: float) -> float:
+    return 0.5 * (1 + math.erf(x / math.sqrt(2)))
+
+
+@pytest.mark.parametrize("ppm", [0.0, 2.0, 5.48, 9.99, 10.01, 20.0])
+def test_detection_near_the_limit_is_a_probability(ppm: float) -> None:
+    # a limit of three sigma; the peak is found above 1.645 sigma (Currie, Anal. Chem. 1968, 40,
+    # 586): 5 % of blanks, half at 5.48 ppm, 91 % at the limit; half of a blank's areas are below 0
+    signal = ppm / (10 / 3)
+    expected = normal_below(signal - 1.645) * normal_below(signal)
+    seen = np.isfinite(detected(ppm)).mean()
+    assert seen == pytest.approx(expected, abs=4 * math.sqrt(0.25 / 40000))
+
+
+def test_at_a_limit_of_three_sigma_a_third_is_scatter() -> None:
+    for ppm in (9.99, 10.01):
+        found = detected(ppm)
+        assert np.nanstd(found) / np.nanmean(found) == pytest.approx(1 / 3, abs=0.02)
+        assert 0.02 < np.isnan(found).mean() < 0.15
+    far = detected(2000.0, calibration_error=0.0)
+    assert np.nanstd(far) / np.nanmean(far) == pytest.approx(0.01, rel=0.03)  # its repeatability
+    assert np.isfinite(far).all()
+
+
+def test_what_is_not_found_is_missing_not_zero() -> None:
+    found = detected(5.0)
+    assert np.isnan(found).any()
+    assert (found[np.isfinite(found)] > 0).all()
 
 
 def test_calibration_is_one_factor_and_repeatability_scatters() -> None:
-    chromatograph = GasChromatograph(calibration_error=0.05, repeatability=0.01)
+    chromatograph = GasChromatograph(
+        calibration_error=0.05, repeatability=0.01, detection_limit_ppm=QUIET_PPM
+    )
     many = dict.fromkeys(SPECIES, np.full(4000, 1e-3))
     ratios = [chromatograph.inject(many, seed=s)["CO"] / 1000.0 for s in range(60)]
     assert np.mean([r.std() / r.mean() for r in ratios]) == pytest.approx(0.01, rel=0.02)
@@ -104,22 +138,47 @@ def test_calibration_is_one_factor_and_repeatability_scatters() -> None:
 
 
 def test_a_flow_beyond_the_meter_is_missing() -> None:
-    meter = SimulatedFlowMeter(calibration_error=0.0, noise=0.0, range_sccm=50.0)
-    read = meter.read([20 * SCCM, 60 * SCCM], seed=0)
+    meter = replace(IDEAL_METER, range_sccm=50.0)
+    read = meter.read(GasStream(CO2=np.array([20 * SCCM, 60 * SCCM])), seed=0)
     assert read[0] == pytest.approx(20.0)
     assert math.isnan(read[1])
 
 
 def test_a_meter_of_another_standard_reads_another_number_for_the_same_gas() -> None:
-    meter = SimulatedFlowMeter(standard=ReferenceState(298.15), calibration_error=0.0, noise=0.0)
-    assert meter.read([20 * SCCM], seed=0)[0] == pytest.approx(20 * 298.15 / 273.15)
+    meter = replace(IDEAL_METER, standard=ReferenceState(298.15))
+    gas = GasStream(CO2=np.array([20 * SCCM]))
+    assert meter.read(gas, seed=0)[0] == pytest.approx(20 * 298.15 / 273.15)
+
+
+@pytest.mark.parametrize(
+    ("calibrated_for", "saturated_at_K", "shown"),
+    [
+        # half CO2, half CO: K = 0.743 and 1.001 of nitrogen (Teledyne Hastings, 200 series), and
+        # 1/K of a mixture is the mean of 1/K
+        ("N2", None, 0.5 / 0.743 + 0.5 / 1.001),
+        ("CO2", None, 0.5 + 0.5 * 0.743 / 1.001),
+        # water of 3169.9 Pa at 25 degC (IAPWS-IF97): x/(1 - x) = 3.229 % of the dry gas
+        (None, 298.15, 1.03229),
+        ("CO2", 298.15, 0.5 + 0.5 * 0.743 / 1.001 + 0.03229 * 0.743 / 0.867),
+    ],
+)
+def test_a_thermal_meter_shows_other_gases_by_their_factors(
+    calibrated_for: str | None, saturated_at_K: float | None, shown: float
+) -> None:
+    meter = replace(IDEAL_METER, calibrated_for=calibrated_for, saturated_at_K=saturated_at_K)
+    gas = GasStream(CO2=np.array([10 * SCCM]), CO=np.array([10 * SCCM]))
+    assert meter.read(gas, seed=0)[0] == pytest.approx(20 * shown, rel=2e-5)
+    found = {"CO": np.array([5e5])}
+    record = GasRecord(np.zeros(1), found, meter.read(gas, seed=0), meter)
+    assert record.flow_mol_per_s()[0] == pytest.approx(20 * SCCM, rel=1e-12)
 
 
 def test_a_partial_current_follows_from_fraction_and_flow() -> None:
     # 5000 ppm of CO in 20 sccm (0 degC) at 50 mA is a faradaic efficiency of 0.286980; 0.262916
     # if the sccm are those of 25 degC
     for standard, expected in ((NORMAL, 0.286980), (ReferenceState(298.15), 0.262916)):
-        record = GasRecord(np.zeros(1), {"CO": np.array([5000.0])}, np.array([20.0]), standard)
+        meter = replace(IDEAL_METER, standard=standard)
+        record = GasRecord(np.zeros(1), {"CO": np.array([5000.0])}, np.array([20.0]), meter)
         assert record.partial_current_A("CO", 2)[0] / 0.050 == pytest.approx(expected, abs=1e-6)
 
 
@@ -141,16 +200,15 @@ def test_an_internal_standard_tells_the_outlet_flow_without_a_meter() -> None:
 
 
 def test_the_flow_at_the_inlet_overstates_faradaic_efficiencies() -> None:
-    # 1 A in 50 sccm of CO2 with every OH- turned into carbonate: outlet about 43 sccm, 16 % too
-    # much (1 A is 6.969 sccm of CO, and of CO2 to carbonate)
+    # 1 A in 50 sccm of CO2, hydroxide leaving as carbonate through the membrane: outlet about
+    # 43 sccm, 16 % too much (1 A is 6.969 sccm of CO, and of CO2 to carbonate)
     cell = GasDiffusionCell.from_mapping(
         cell_description(
             "au25",
             area_m2=1e-3,
             resistance_ohm=0.2,
-            electrolyte={"hydroxide_mol_per_m3": 1e-3},
+            electrolyte={"hydroxide_mol_per_m3": 1e-3, "bicarbonate_mol_per_m3": 10.0},
             feed={"species": "CO2", "flow_mol_per_s": 50 * SCCM},
-            overrides={"hydroxide_transfer_m_per_s": 1e-9},
         )
     )
     trace = cell.run(Control.CURRENT, np.full(1500, -1.0), 1.0)
@@ -164,7 +222,9 @@ def test_the_flow_at_the_inlet_overstates_faradaic_efficiencies() -> None:
     fe = record.partial_current_A("CO", 2)[0]
     trap = record.partial_current_A("CO", 2, flow_mol_per_s=50 * SCCM)[0]
     assert record.outlet_sccm[0] == pytest.approx(43.0, abs=0.6)
-    assert trap / fe == pytest.approx(50 / (50 - 6.969 * fe), rel=2e-3)
+    # what hydrogen's hydroxide meets of CO2 is less by what of it is left, and H2 comes beside
+    lost = 6.969 * (fe - (1 - 1e-6 * record.ppm["CO2"][0]) * (1 - fe))
+    assert trap / fe == pytest.approx(50 / (50 - lost), rel=2e-3)
     assert 1.145 < trap / fe < 1.165
     assert fe == pytest.approx(trace.co_A[1199], rel=2e-3)
     hydrogen = record.partial_current_A("H2", 2)[0]

@@ -194,3 +194,40 @@ def test_ctrl_c_ends_a_server_in_the_foreground_cleanly():
         _, errors = process.communicate(timeout=30.0)
     assert process.returncode == 0
     assert errors == ""
+
+
+def test_a_new_emulator_answers_what_needs_its_compiled_kernels_without_compiling():
+    from faradaic.simulators.preparative import kernel
+
+    emulator = emulator_for("keithley-2450", cell={}, seed=1)
+    compiled = len(kernel.advance.signatures)
+    emulator.receive(b"*RST\n:SOUR:CURR 1e-3\n:OUTP ON\n:READ?\n", 0.0)
+    assert emulator.transmit(10.0)
+    assert compiled == len(kernel.advance.signatures) > 0
+
+
+@pytest.mark.parametrize("model", ["emstat4-hr", "nexus", "emstat-pico"])
+@pytest.mark.parametrize(
+    "script",
+    [
+        "wait 10M",
+        "var i\nstore_var i 0i ja\nloop i < 1i\nendloop",
+        "set_int 10M\nawait_int",
+        "set_pgstat_mode 3\nset_e 0\ncell_on\nvar f\nvar r\nvar j\n"
+        "meas_loop_eis f r j 10m 1u 1u 1 0\nendloop",
+        "set_pgstat_mode 3\nset_e 0\ncell_on\nvar f\nvar r\nvar j\n"
+        "meas_loop_eis f r j 10m 100k 1u 99 0\nendloop",
+    ],
+)
+def test_an_abort_is_heard_whatever_the_script_does(model, script):
+    with EmulatorServer(emulator_for(model, cell={}, seed=1)) as server, connect(server) as client:
+        client.settimeout(60.0)
+        client.sendall(f"e\n{script}\n\n".encode())
+        time.sleep(0.3)
+        client.sendall(b"Z\n")
+        answer = b""
+        while not answer.endswith(b"\n\n"):
+            answer += client.recv(4096)
+        assert b"Z\n" in answer
+        assert b"!" not in answer
+        assert ask(client, b"v\n").startswith(b"v")

@@ -81,13 +81,12 @@ def test_partial_currents_and_turnover_agree_with_the_tables(
             if book["Summary"][f"A{row}"].value == table.sample
         )
         assert table.rows.product[0] == book["Summary"][f"B{first}"].value
-        # a mean of products is not the product of means: the electrodes differ by some percent
         assert calculator.value("Summary", f"G{first}") == pytest.approx(
-            table.rows.density_A_per_m2.values[0] / 10, rel=2e-3
+            table.rows.density_A_per_m2.values[0] / 10, rel=1e-9
         )
         assert table.rows.turnover_per_s is not None
         assert calculator.value("Summary", f"I{first}") == pytest.approx(
-            table.rows.turnover_per_s.values[0], rel=2e-3
+            table.rows.turnover_per_s.values[0], rel=1e-9
         )
 
 

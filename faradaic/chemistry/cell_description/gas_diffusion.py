@@ -50,7 +50,7 @@ class CatalystDescription(DescriptionModel):
     """CO2 under the pure gas; without it from temperature, pressure and electrolyte."""
     carbonation_m3_per_mol_s: NotNegative
     hydroxide_transfer_m_per_s: Positive
-    bicarbonate_transfer_m_per_s: NotNegative
+    bicarbonate_transfer_m_per_s: Positive
     double_layer_F_per_m2: Positive
     flooding_floor: Share
     flooding_time_s: Positive
@@ -97,10 +97,23 @@ class FeedChangeDescription(FeedDescription):
 
 
 class ElectrolyteDescription(DescriptionModel):
-    """The catholyte, a potassium salt; it is renewed, so its bulk stays as it is."""
+    """The catholyte, a potassium salt, as it is at the start, and where its hydroxide goes.
+
+    `membrane`: no liquid lies between electrode and separator (zero gap); hydroxide leaves through
+    the separator, as hydroxide, bicarbonate and carbonate, or as salt with the potassium that a
+    cation exchanger brings; its H+ takes hydroxide away. `recirculating`: into a volume, which
+    the separator and the gas then change. `single_pass`: the same, and the volume is replaced by
+    a flow of fresh electrolyte. `renewed`: into a bulk that stays as it is.
+    """
 
     hydroxide_mol_per_m3: Positive
     bicarbonate_mol_per_m3: NotNegative = 0.0
+    supply: Literal["membrane", "recirculating", "single_pass", "renewed"] = "membrane"
+    volume_m3: Positive | None = None
+    flow_m3_per_s: Positive | None = None
+    membrane_charge_mol_per_m3: Positive = 2000.0
+    """Charge that ions carry in the water of a zero gap: 2 mmol of fixed charges to a gram of
+    membrane and of water (an estimate)."""
 
     @property
     def ions_mol_per_m3(self) -> dict[str, float]:
@@ -108,12 +121,26 @@ class ElectrolyteDescription(DescriptionModel):
         hydroxide, bicarbonate = self.hydroxide_mol_per_m3, self.bicarbonate_mol_per_m3
         return {"OH-": hydroxide, "HCO3-": bicarbonate, "K+": hydroxide + bicarbonate}
 
+    @model_validator(mode="after")
+    def _supplied(self) -> Self:
+        needs = {"recirculating": {"volume_m3"}, "single_pass": {"volume_m3", "flow_m3_per_s"}}
+        needed = needs.get(self.supply, set())
+        given = {n for n in ("volume_m3", "flow_m3_per_s") if getattr(self, n) is not None}
+        if needed != given:
+            wanted = " and ".join(sorted(needed)) or "neither volume_m3 nor flow_m3_per_s"
+            raise ValueError(f"a supply that is `{self.supply}` takes {wanted}")
+        return self
+
 
 class CounterDescription(DescriptionModel):
     """The anode, where oxygen evolves."""
 
     area_m2: Positive
     pH: float
+    """Of the anolyte, at the start."""
+    volume_m3: Positive | None = None
+    """Of the anolyte, which the current then changes; None: it is renewed."""
+    bicarbonate_mol_per_m3: NotNegative = 0.0
     exchange_A_per_m2: Positive
     tafel_slope_V_per_decade: Positive
 
@@ -133,6 +160,8 @@ class GasDiffusionDescription(DescriptionModel):
     """Of electrolyte and membrane, between the electrodes."""
     reference: ReferenceDescription | None = None
     electrolyte: ElectrolyteDescription
+    separator: Literal["aem", "cem", "bpm", "frit", "ceramic", "diaphragm"] = "aem"
+    """Between the electrolytes: what of them carries the current across."""
     feed: FeedDescription
     feed_changes: tuple[FeedChangeDescription, ...] = Field((), strict=False)
     counter: CounterDescription

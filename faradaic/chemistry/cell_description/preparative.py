@@ -30,6 +30,26 @@ class SpeciesDescription(DescriptionModel):
     """Through the separator; None: the separator's own."""
 
 
+class IonDescription(DescriptionModel):
+    """An ion of the electrolyte, or all forms of an acid; H+ and OH- are what is left of charge."""
+
+    charge: int = Field(examples=[-1])
+    """Of the form with the most protons."""
+    pKa: tuple[float, ...] = Field((), max_length=4, examples=[[1.96]], strict=False)
+    """Of the protons that it gives away in water, the first one first."""
+    diffusivity_m2_per_s: Positive = Field(examples=[1.957e-9])
+    """Decides what share of the current it carries; the same for all its forms."""
+    concentration_mol_per_m3: NotNegative = Field(examples=[500.0])
+    """At the start; of a divided cell, in the compartment of the working electrode."""
+    counter_concentration_mol_per_m3: NotNegative = Field(0.0, examples=[500.0])
+
+    @model_validator(mode="after")
+    def _in_order(self) -> Self:
+        if list(self.pKa) != sorted(self.pKa):
+            raise ValueError(f"the pKa must rise from one proton to the next, not {self.pKa}")
+        return self
+
+
 class GasDescription(DescriptionModel):
     """A gas that a reaction gives off."""
 
@@ -74,6 +94,12 @@ class ReactionDescription(DescriptionModel):
     )
     metal: bool = Field(False, examples=[True])
     """Whether an oxidation dissolves, or a reduction deposits, the electrode's metal."""
+    ion: str | None = Field(None, examples=["Mg"])
+    """Of `ions`: one goes into the solution (out of it in a reduction) for each `electrons`, which
+    are its charge; None: protons make up for the charge."""
+    follows_pH: bool = Field(False, examples=[True])
+    """Whether its potential falls by RT ln 10/F for each unit that the pH of its solution rises
+    above that at the start."""
     reversible: bool = Field(False, examples=[True])
     """Whether it also runs backwards: i/A = (k_f c_s - k_b c_p)/(1 + k_f/m + k_b/m), with
     k_f = (j0/c°) 10^((E - E0)/b) and k_f/k_b after Nernst. If not, its kinetics do not depend on
@@ -142,6 +168,9 @@ class SeparatorDescription(DescriptionModel):
     """In addition to `resistance_ohm` of the cell."""
     permeability_m_per_s: NotNegative = Field(0.0, examples=[1e-8])
     """P of the crossover P A (c1 - c2), mol/s."""
+    carries: Literal["cations", "anions", "both", "water"] = Field("both", examples=["cations"])
+    """Which of the `ions` take the current across; `water` is split in a bipolar membrane. Ions
+    diffuse through those that let both pass."""
 
 
 class ThermalDescription(DescriptionModel):
@@ -214,6 +243,13 @@ class PreparativeDescription(DescriptionModel):
     species: dict[str, SpeciesDescription] = Field(
         {}, examples=[{"substrate": {"concentration_mol_per_m3": 20.0}}]
     )
+    ions: dict[str, IonDescription] = Field(
+        {},
+        examples=[
+            {"K": {"charge": 1, "diffusivity_m2_per_s": 1.957e-9, "concentration_mol_per_m3": 100}}
+        ],
+    )
+    """Of an aqueous electrolyte, from which its pH follows; empty: the pH is not followed."""
     electrodes: ElectrodesDescription = Field(examples=["{...}"])
     assumptions: tuple[CellAssumption, ...] = Field((), examples=[[]], strict=False)
 
@@ -240,6 +276,9 @@ class PreparativeDescription(DescriptionModel):
             )
         if self.separator is None and self.counter_volume_m3 is not None:
             raise ValueError("counter_volume_m3 is for a cell with a `separator`")
+        both = sorted(set(self.ions) & {*self.species, *(r.product for r in reactions)})
+        if both:
+            raise ValueError(f"`{both[0]}` is an ion and a species: give one of them another name")
         thermal = self.thermal
         if thermal and (thermal.boiling_point_K is None) != (thermal.latent_heat_J_per_m3 is None):
             raise ValueError("boiling_point_K and latent_heat_J_per_m3 go together")
@@ -260,6 +299,12 @@ class PreparativeDescription(DescriptionModel):
                 )
             if reaction.substrate is None and reaction.mass_transfer_m_per_s is not None:
                 raise ValueError(f"{name} has a mass_transfer_m_per_s but no substrate")
+            ion = None if reaction.ion is None else self.ions.get(reaction.ion)
+            if reaction.ion is not None and (ion is None or ion.charge != reaction.electrons):
+                raise ValueError(
+                    f"{name} makes `{reaction.ion}`, which is not among the ions with a charge of"
+                    f" {reaction.electrons:g} ({', '.join(self.ions) or 'none'})"
+                )
             if reaction.metal and electrode.metal is None:
                 raise ValueError(f"{name} is of a metal, but the electrode has no `metal`")
             if reaction.mediator is not None:

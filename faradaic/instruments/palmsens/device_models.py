@@ -41,6 +41,7 @@ class DeviceModel:
     """Nominal gains; the widest reaches `compliance_V`."""
     potential_limits_V: Mapping[int, tuple[float, float]]
     """Mode -> lowest and highest potential. A mode that is absent is not supported."""
+    channels: int = 1
     galvanostat_ranges_A: Mapping[int, float] = field(default_factory=dict)
     high_speed_ranges_A: Mapping[int, float] = field(default_factory=dict)
     """Used instead of `current_ranges_A` in mode 3, where the model has them."""

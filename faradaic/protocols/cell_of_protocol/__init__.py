@@ -17,6 +17,10 @@ if TYPE_CHECKING:
     from faradaic.protocols.resolved import ResolvedProtocol
 
 
-def describe_cell(resolved: ResolvedProtocol) -> CellDescription:
-    """The cell that the simulators read, on the model that fits it."""
-    return gas_diffusion_cell(resolved) if reduces_fed_co2(resolved) else preparative_cell(resolved)
+def describe_cell(resolved: ResolvedProtocol, current_A: float | None = None) -> CellDescription:
+    """The cell that the simulators read, on the model that fits it.
+
+    `current_A` is the magnitude of the largest current that flows, if it is known.
+    """
+    model = gas_diffusion_cell if reduces_fed_co2(resolved) else preparative_cell
+    return model(resolved, current_A)

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
-from faradaic.chemistry.carbon_dioxide import KNOWN_K
+from faradaic.chemistry.carbon_dioxide import (
+    KNOWN_K,
+    co2_solubility_mol_per_m3,
+    hydroxide_under_co2,
+)
 from faradaic.chemistry.cell_description.assumptions import Assumptions
 from faradaic.chemistry.cell_description.gas_diffusion import (
     CounterDescription,
@@ -16,7 +20,7 @@ from faradaic.chemistry.cell_description.gas_diffusion import (
 from faradaic.chemistry.electrode_kinetics import gas_overpotential, medium_of_pH
 from faradaic.chemistry.gases import NORMAL
 from faradaic.chemistry.tables import normalised
-from faradaic.chemistry.water import hydroxide_mol_per_m3
+from faradaic.chemistry.water import hydroxide_mol_per_m3, pH_of_hydroxide
 from faradaic.protocols.reference_scales import simulated_reference
 from faradaic.protocols.schema import Repeat
 from faradaic.protocols.step_kind import StepKind
@@ -26,6 +30,7 @@ from faradaic.quantities.constants import STANDARD_TEMPERATURE_K
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
+    from faradaic.chemistry.medium import Medium
     from faradaic.protocols.resolved import ResolvedElectrode, ResolvedProtocol
     from faradaic.protocols.schema import Electrode, Step, StepModel
 
@@ -50,26 +55,28 @@ def reduces_fed_co2(resolved: ResolvedProtocol) -> bool:
     return gde and resolved.feed == "CO2"
 
 
-def gas_diffusion_cell(resolved: ResolvedProtocol) -> GasDiffusionDescription:
-    """The cell of a protocol of which `reduces_fed_co2` holds."""
+def gas_diffusion_cell(
+    resolved: ResolvedProtocol, current_A: float | None = None
+) -> GasDiffusionDescription:
+    """The cell of a protocol of which `reduces_fed_co2` holds.
+
+    `current_A` is the largest of the steps, by which it is told what moves the cell voltage.
+    """
     assumptions = Assumptions()
-    assumptions.note(
-        "electrolyte",
-        "the electrolyte at the gas-diffusion electrode is renewed: its bulk stays as it is",
-    )
     cathode, anode = resolved.cathode, resolved.anode
     area = _area_m2(cathode, "area_m2", assumptions)
-    catholyte = cathode.compartment.medium
-    acid, acid_anode = catholyte.acidity, anode.compartment.medium.acidity
-    assumptions.note("electrolyte.hydroxide_mol_per_m3", acid[1])
-    assumptions.note("counter.pH", acid_anode[1])
-    bicarbonate = catholyte.dissolved.ions.get("HCO3", 0.0)
+    electrolyte = _electrolyte(resolved, area, assumptions)
+    pH = pH_of_hydroxide(electrolyte.hydroxide_mol_per_m3)
+    pH_anode, assumed = anode.compartment.medium.acidity
+    assumptions.note("counter.pH", assumed)
     material = anode.written.material
-    where = medium_of_pH(acid_anode[0])
+    where = medium_of_pH(pH_anode)
     oxygen = gas_overpotential(material, "OER", where)
     if oxygen is None:
         assumptions.note(
-            "counter.exchange_A_per_m2", f"overpotential of oxygen on {material} taken as on nickel"
+            "counter.exchange_A_per_m2",
+            f"overpotential of oxygen on {material} taken as on nickel",
+            guess="kinetics",
         )
         oxygen = gas_overpotential("Ni", "OER", where)
     assert oxygen is not None
@@ -79,19 +86,19 @@ def gas_diffusion_cell(resolved: ResolvedProtocol) -> GasDiffusionDescription:
         parameters=_parameters(cathode.written, assumptions),
         temperature_K=_temperature_K(resolved.temperature_K, assumptions),
         area_m2=area,
-        resistance_ohm=_resistance_ohm(resolved, area, assumptions),
+        resistance_ohm=_resistance_ohm(resolved, area, current_A, assumptions),
         reference=simulated_reference(
-            resolved.written.electrodes.reference, acid[0], resolved.temperature_K, assumptions
+            resolved.written.electrodes.reference, pH, resolved.temperature_K, assumptions
         ),
-        electrolyte=ElectrolyteDescription(
-            hydroxide_mol_per_m3=hydroxide_mol_per_m3(acid[0]),
-            bicarbonate_mol_per_m3=bicarbonate,
-        ),
+        electrolyte=electrolyte,
+        separator=_separator(resolved, assumptions),
         feed=_feed(resolved, assumptions),
         feed_changes=tuple(_feed_changes(resolved, assumptions)),
         counter=CounterDescription(
             area_m2=_area_m2(anode, "counter.area_m2", assumptions),
-            pH=acid_anode[0],
+            pH=pH_anode,
+            volume_m3=None if _single_pass(resolved) else anode.compartment.written.volume_m3,
+            bicarbonate_mol_per_m3=_bicarbonate_mol_per_m3(anode.compartment.medium),
             exchange_A_per_m2=100.0 * 10.0 ** (-oxygen.at_100_A_per_m2_V / slope),
             tafel_slope_V_per_decade=slope,
         ),
@@ -100,9 +107,82 @@ def gas_diffusion_cell(resolved: ResolvedProtocol) -> GasDiffusionDescription:
     )
 
 
+def _electrolyte(
+    resolved: ResolvedProtocol, area_m2: float, assumptions: Assumptions
+) -> ElectrolyteDescription:
+    """The catholyte: its ions, and where the hydroxide of the cathode goes."""
+    compartment, cell = resolved.cathode.compartment, resolved.written.cell
+    bicarbonate = _bicarbonate_mol_per_m3(compartment.medium)
+    pH, assumed = compartment.medium.acidity
+    hydroxide = hydroxide_mol_per_m3(pH)
+    carbonate = compartment.medium.dissolved.ions.get("CO3", 0.0)
+    if assumed and bicarbonate > carbonate:
+        kelvin = _temperature_K(resolved.temperature_K, Assumptions())
+        hydroxide = hydroxide_under_co2(bicarbonate, co2_solubility_mol_per_m3(kelvin))
+        assumed = f"pH {pH_of_hydroxide(hydroxide):.1f}: the bicarbonate in balance with CO2"
+    assumptions.note("electrolyte.hydroxide_mol_per_m3", assumed)
+    assumptions.note(
+        "electrolyte",
+        "each CO leaves at least one CO2 as carbonate, which takes the two OH- of its reduction;"
+        " that each H2 leaves as many as the gas has CO2 left is guessed",
+    )
+    ions = {"hydroxide_mol_per_m3": hydroxide, "bicarbonate_mol_per_m3": bicarbonate}
+    if cell.type.value == "mea_zero_gap":
+        assumptions.note(
+            "electrolyte.membrane_charge_mol_per_m3",
+            "ions of 2 mol/L of charge between electrode and membrane",
+        )
+        return ElectrolyteDescription(supply="membrane", **ions)
+    if not _single_pass(resolved):
+        volume_m3 = compartment.written.volume_m3
+        return ElectrolyteDescription(supply="recirculating", volume_m3=volume_m3, **ions)
+    assert cell.flow is not None
+    flow, channel = cell.flow.catholyte_m3_per_s or cell.flow.rate_m3_per_s, cell.flow.channel
+    if flow is None:
+        assumptions.note(
+            "electrolyte.flow_m3_per_s",
+            "the flow of the catholyte is not stated: taken as so fast that it stays as it is",
+        )
+        return ElectrolyteDescription(supply="renewed", **ions)
+    if channel is not None:
+        volume_m3 = channel.width_m * channel.height_m * channel.length_m
+    else:
+        volume_m3 = area_m2 * (cell.gap_m or _GAP_M)
+        assumptions.note(
+            "electrolyte.volume_m3",
+            f"{volume_m3 * 1e6:.2g} mL of catholyte before the electrode: its area times the gap",
+        )
+    return ElectrolyteDescription(
+        supply="single_pass", volume_m3=volume_m3, flow_m3_per_s=flow, **ions
+    )
+
+
+def _bicarbonate_mol_per_m3(medium: Medium) -> float:
+    return medium.dissolved.ions.get("HCO3", 0.0)
+
+
+def _single_pass(resolved: ResolvedProtocol) -> bool:
+    flow = resolved.written.cell.flow
+    return flow is not None and flow.mode == "single_pass"
+
+
+def _separator(resolved: ResolvedProtocol, assumptions: Assumptions) -> Any:
+    """Its kind, a word of `GasDiffusionDescription`."""
+    separator = resolved.written.cell.separator
+    if separator is None:
+        assumptions.note("separator", "the separator is not stated: an anion-exchange membrane")
+        return "aem"
+    return separator.kind
+
+
 def _area_m2(electrode: ResolvedElectrode, of: str, assumptions: Assumptions) -> float:
     if electrode.active_area_m2 is None:
-        assumptions.note(of, f"the area of the {electrode.role} is not known: taken as 1 cm²")
+        assumptions.note(
+            of,
+            f"the area of the {electrode.role} is not known: taken as 1 cm²",
+            guess="area",
+            state=f"electrodes.{electrode.name}.area",
+        )
         return _AREA_M2
     return electrode.active_area_m2
 
@@ -123,21 +203,31 @@ def _parameters(cathode: Electrode, assumptions: Assumptions) -> str:
     for start, name in _CLUSTERS.items():
         if words.startswith(start):
             assumptions.note(
-                "parameters", f"kinetics and ageing of {coated} are illustrative (set {name})"
+                "parameters",
+                f"kinetics and ageing of {coated} are illustrative (set {name})",
+                guess="kinetics",
             )
             return name
     assumptions.note(
-        "parameters", f"kinetics of {coated} taken as those of silver (set {_PLAIN_SILVER})"
+        "parameters",
+        f"kinetics of {coated} taken as those of silver (set {_PLAIN_SILVER})",
+        guess=None if words in ("ag", "silver") else "kinetics",
     )
     return _PLAIN_SILVER
 
 
-def _resistance_ohm(resolved: ResolvedProtocol, area_m2: float, assumptions: Assumptions) -> float:
+def _resistance_ohm(
+    resolved: ResolvedProtocol, area_m2: float, current_A: float | None, assumptions: Assumptions
+) -> float:
     gap = resolved.written.cell.gap_m
     if gap is None:
         gap = _GAP_M
+    if resolved.written.cell.gap_m is None and resolved.written.cell.resistance is None:
         assumptions.note(
-            "resistance_ohm", "the gap between the electrodes is not stated: taken as 10 mm"
+            "resistance_ohm",
+            "the gap between the electrodes is not stated: taken as 10 mm",
+            guess="area",
+            state="cell.gap",
         )
     found = resolved.resistance_ohm(gap, resolved.section_m2 or area_m2)
     if isinstance(found, str):
@@ -146,9 +236,16 @@ def _resistance_ohm(resolved: ResolvedProtocol, area_m2: float, assumptions: Ass
             f"conductivity guessed, resistance taken as {_RESISTANCE_OHM_M2 * 1e4:g} ohm cm²:"
             f" {found}",
             guess="conductivity",
+            cell_voltage_V=current_A and current_A * _RESISTANCE_OHM_M2 / area_m2,
+            state=f"{'.'.join(resolved.cathode.compartment.path)}.conductivity",
         )
         return _RESISTANCE_OHM_M2 / area_m2
-    assumptions.note("resistance_ohm", f"resistance {found.typical:.1f} ohm: {found.reason}")
+    assumptions.note(
+        "resistance_ohm",
+        f"resistance {found.typical:.1f} ohm: {found.reason}",
+        bounds=(found.low, found.high),
+        cell_voltage_V=current_A and current_A * (found.high - found.low) / 2,
+    )
     return found.typical
 
 

@@ -4,18 +4,21 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Literal
 
-from faradaic.chemistry.cell_description.assumptions import Assumptions
+from faradaic.chemistry.cell_description.assumptions import RECALLED, Assumptions, Guess
 from faradaic.chemistry.cell_description.preparative import (
     ElectrodeDescription,
     ElectrodesDescription,
     GasDescription,
+    IonDescription,
     MediatorDescription,
     PreparativeDescription,
     ReactionDescription,
     SpeciesDescription,
 )
 from faradaic.chemistry.electrode_reactions import DIRECTION
+from faradaic.chemistry.gases import FROM_THE_MEDIUM
 from faradaic.chemistry.mass_transport import mass_transfer_m_per_s
+from faradaic.protocols.cell_of_protocol.ions import add_metal_ion, ions
 from faradaic.protocols.cell_of_protocol.surroundings import dissolving_metal, surroundings
 from faradaic.protocols.reference_scales import simulated_reference
 from faradaic.protocols.stoichiometry import product_balances
@@ -33,14 +36,28 @@ _VISCOSITY_PA_S = 1e-3
 _INTERMEDIATE = "intermediate"
 
 
-def preparative_cell(resolved: ResolvedProtocol) -> PreparativeDescription:
-    """The cell of any protocol but those that `reduces_fed_co2` names."""
+_GUESSED_WITHIN = 10.0
+"""Factor either way within which a conductivity lies that nobody knows: from 0.5 mS/cm (a salt in
+tetrahydrofuran) to 50 mS/cm (0.5 M sodium sulfate)."""
+_GAP_WITHIN = 3.0
+"""The same of a gap or a cross section that is not stated."""
+
+
+def preparative_cell(
+    resolved: ResolvedProtocol, current_A: float | None = None
+) -> PreparativeDescription:
+    """The cell of any protocol but those that `reduces_fed_co2` names.
+
+    `current_A` is the largest of the steps, by which it is told what moves the cell voltage.
+    """
     assumptions = Assumptions()
     species, substrate = _species(resolved, assumptions)
+    of_solution = ions(resolved, assumptions)
     working, counter = (
-        _electrode(resolved, lead, substrate, assumptions) for lead in ("working", "counter")
+        _electrode(resolved, lead, substrate, of_solution, current_A, assumptions)
+        for lead in ("working", "counter")
     )
-    resistance = _resistance_ohm(resolved, assumptions)
+    resistance = _resistance_ohm(resolved, current_A, assumptions)
     if (flow := resolved.written.cell.flow) is not None and flow.mode == "single_pass":
         assumptions.note("volume_m3", "a single pass is simulated as one stirred volume")
     around = surroundings(resolved, assumptions)
@@ -55,6 +72,7 @@ def preparative_cell(resolved: ResolvedProtocol) -> PreparativeDescription:
         resistance_ohm=resistance,
         reference=reference,
         species=species,
+        ions=of_solution,
         electrodes=ElectrodesDescription(working=working, counter=counter),
         assumptions=assumptions.noted(),
         **around,
@@ -116,6 +134,8 @@ def _electrode(
     resolved: ResolvedProtocol,
     lead: Literal["working", "counter"],
     substrate: str | None,
+    of_solution: dict[str, IonDescription],
+    current_A: float | None,
     assumptions: Assumptions,
 ) -> ElectrodeDescription:
     here = f"electrodes.{lead}"
@@ -125,7 +145,12 @@ def _electrode(
         other = resolved.cathode if role == "anode" else resolved.anode
         area = other.active_area_m2 or _AREA_M2
         assumptions.note(
-            f"{here}.area_m2", f"the area of the {role} is not known: taken as {area * 1e4:.2g} cm²"
+            f"{here}.area_m2",
+            f"the area of the {role} is not known: taken as {area * 1e4:.2g} cm²",
+            guess="area",
+            bounds=(area * _GUESSED_WITHIN, area / _GUESSED_WITHIN),
+            cell_voltage_V=_slowest_V_per_decade(electrode),
+            state=f"electrodes.{electrode.name}.area",
         )
     elif electrode.porous:
         assumptions.note(
@@ -133,7 +158,13 @@ def _electrode(
             f"the {role} is porous: its envelope, {area * 1e4:.2f} cm², takes part in transport",
         )
     lines = _lines(
-        resolved, electrode, electrode.forward, substrate, f"{here}.reactions", assumptions
+        resolved,
+        electrode,
+        electrode.forward,
+        substrate,
+        current_A,
+        f"{here}.reactions",
+        assumptions,
     )
     # The assumptions of the way back are those of the way forward.
     back = _lines(
@@ -141,6 +172,7 @@ def _electrode(
         electrode,
         electrode.backward,
         substrate,
+        current_A,
         f"{here}.reverse_reactions",
         Assumptions(),
     )
@@ -149,7 +181,9 @@ def _electrode(
         more["immersed_m"] = electrode.depth_m
     metal = electrode.metal
     if written.sacrificial and metal and lines[-1].name.startswith("dissolution"):
-        of_metal = {"metal": True, "electrons": written.sacrificial.electrons}
+        of_metal: dict[str, Any] = {"metal": True, "electrons": written.sacrificial.electrons}
+        if of_solution:
+            of_metal["ion"] = add_metal_ion(metal.id, written.sacrificial.electrons, of_solution)
         lines[-1] = lines[-1].model_copy(update=of_metal)
         reverse = {"name": f"deposition of {metal.id}", "direction": "reduction"}
         back = [lines[-1].model_copy(update=reverse)]
@@ -172,6 +206,7 @@ def _lines(
     electrode: ResolvedElectrode,
     driven: Driven,
     substrate: str | None,
+    current_A: float | None,
     here: str,
     assumptions: Assumptions,
 ) -> list[ReactionDescription]:
@@ -186,7 +221,7 @@ def _lines(
         assumptions.note(here, resolved.targets_assumed)
     lines = []
     for number, line in enumerate(driven.reactions):
-        assumptions.note(here, line.assumed)
+        _note_line(resolved, electrode, driven, number, current_A, here, assumptions)
         more: dict[str, Any] = {"electrons": 1 / line.gas[1] if line.gas else 1.0}
         if driven.converts and number == 0:
             more |= _of_substrate(resolved, electrode, driven, substrate, here, assumptions)
@@ -200,10 +235,56 @@ def _lines(
                 reference_potential_V_vs_SHE=line.potential_V_vs_SHE,
                 exchange_current_density_A_per_m2=line.current_density_A_per_m2,
                 tafel_slope_V_per_decade=line.tafel_slope_V_per_decade,
+                follows_pH=electrode.compartment.medium.aqueous
+                and line.gas is not None
+                and line.gas[0] in FROM_THE_MEDIUM - {"Cl2"},
                 **more,
             )
         )
     return lines
+
+
+def _note_line(
+    resolved: ResolvedProtocol,
+    electrode: ResolvedElectrode,
+    driven: Driven,
+    number: int,
+    current_A: float | None,
+    here: str,
+    assumptions: Assumptions,
+) -> None:
+    """What is assumed of a reaction; a guess where it is unknown and runs from the start.
+
+    A value that is only recalled, without a source that was opened, counts as unknown.
+    What takes over once the substrate runs short is a convention, unless it is short from the
+    start: the current is above the limiting one.
+    """
+    limit_A = resolved.limiting_currents_A()
+    above = current_A is not None and not isinstance(limit_A, str) and current_A > limit_A[1]
+    at_once = number == 0 or above
+    line, wanted = driven.reactions[number], driven.converts and number == 0
+    middle_V, spread_V = line.potential_V_vs_SHE, line.spread_V
+    guess: Guess | None = None
+    state = ""
+    if at_once and (not line.known or RECALLED in line.assumed):
+        guess = "potential" if wanted or line.gas is None else "kinetics"
+        if wanted and resolved.written.limiting is not None:
+            place, name, _ = resolved.written.limiting
+            path = ".".join(resolved.written.solution_path(place))
+            state = f"{path}.components.{name}.potential"
+    harder_V = spread_V if driven.role == "anode" else -spread_V
+    assumptions.note(
+        f"{here}.{number}.reference_potential_V_vs_SHE",
+        line.assumed,
+        guess=guess,
+        bounds=(middle_V - harder_V, middle_V + harder_V) if at_once else None,
+        cell_voltage_V=spread_V,
+        state=state,
+    )
+
+
+def _slowest_V_per_decade(electrode: ResolvedElectrode) -> float:
+    return max(line.tafel_slope_V_per_decade for line in electrode.forward.reactions)
 
 
 def _of_substrate(
@@ -264,27 +345,49 @@ def _of_substrate(
     }
 
 
-def _resistance_ohm(resolved: ResolvedProtocol, assumptions: Assumptions) -> float:
+def _resistance_ohm(
+    resolved: ResolvedProtocol, current_A: float | None, assumptions: Assumptions
+) -> float:
     gap, area = resolved.written.cell.gap_m, resolved.section_m2
-    if gap is None:
-        gap = _GAP_M
-        assumptions.note(
-            "resistance_ohm", "the gap between the electrodes is not stated: taken as 10 mm"
-        )
-    if area is None:
-        area = _AREA_M2
-        assumptions.note(
-            "resistance_ohm", "the cross section between the electrodes is taken as 1 cm²"
-        )
-    found = resolved.resistance_ohm(gap, area)
-    if isinstance(found, str):
-        mixtures = [compartment.medium.mixture for compartment in resolved.compartments]
-        guessed = _CONDUCTIVITY_S_PER_M[any(one is not None and one.weak for one in mixtures)]
-        assumptions.note(
-            "resistance_ohm",
-            f"conductivity guessed as {guessed * 10:g} mS/cm: {found}",
-            guess="conductivity",
-        )
-        return gap / (guessed * area)
-    assumptions.note("resistance_ohm", f"resistance {found.typical:.2g} ohm: {found.reason}")
-    return found.typical
+    stated = resolved.written.cell.resistance is not None
+    found = resolved.resistance_ohm(gap or _GAP_M, area or _AREA_M2)
+    mixtures = [compartment.medium.mixture for compartment in resolved.compartments]
+    weak = any(one is not None and one.weak for one in mixtures)
+    conductivity = _CONDUCTIVITY_S_PER_M[weak]
+    typical = (gap or _GAP_M) / (conductivity * (area or _AREA_M2))
+    low, high = typical / _GUESSED_WITHIN, typical * _GUESSED_WITHIN
+    if not isinstance(found, str):
+        low, typical, high = found.low, found.typical, found.high
+
+    def moves_V(low_ohm: float, high_ohm: float) -> float | None:
+        furthest_ohm = max(typical - low_ohm, high_ohm - typical)
+        return None if current_A is None else current_A * furthest_ohm
+
+    for missing, taken, key, what in (
+        (gap is None, f"{_GAP_M * 1e3:g} mm", "cell.gap", "gap"),
+        (area is None, f"{_AREA_M2 * 1e4:g} cm²", "electrodes.*.area", "cross section"),
+    ):
+        if missing and not stated:
+            assumptions.note(
+                "resistance_ohm",
+                f"the {what} between the electrodes is not stated: taken as {taken}",
+                guess="area",
+                bounds=(typical / _GAP_WITHIN, typical * _GAP_WITHIN),
+                cell_voltage_V=moves_V(typical / _GAP_WITHIN, typical * _GAP_WITHIN),
+                state=key,
+            )
+    place = ".".join(resolved.compartments[0].path)
+    guess: Guess | None = None
+    if isinstance(found, str) or RECALLED in found.reason:
+        guess = "conductivity"
+    assumptions.note(
+        "resistance_ohm",
+        f"conductivity guessed as {conductivity * 10:g} mS/cm: {found}"
+        if isinstance(found, str)
+        else f"resistance {typical:.3g} ohm: {found.reason}",
+        guess=guess,
+        bounds=(low, high),
+        cell_voltage_V=moves_V(low, high),
+        state=f"{place}.conductivity" if guess else "",
+    )
+    return typical

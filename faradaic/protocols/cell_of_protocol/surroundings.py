@@ -18,7 +18,7 @@ from faradaic.chemistry.cell_description.preparative import (
     ThermalDescription,
 )
 from faradaic.chemistry.measured_conductivity import TEMPERATURE_COEFFICIENT_PER_K
-from faradaic.chemistry.separators import separator_permeability_m_per_s
+from faradaic.chemistry.separators import separator_carrier, separator_permeability_m_per_s
 from faradaic.quantities.constants import ATMOSPHERE_PA, GAS_CONSTANT_J_PER_MOL_K
 
 if TYPE_CHECKING:
@@ -182,5 +182,7 @@ def _divided(resolved: ResolvedProtocol, assumptions: Assumptions) -> dict[str, 
     )
     return {
         "counter_volume_m3": resolved.counter.compartment.written.volume_m3,
-        "separator": SeparatorDescription(area_m2=area_m2, permeability_m_per_s=permeability),
+        "separator": SeparatorDescription(
+            area_m2=area_m2, permeability_m_per_s=permeability, carries=separator_carrier(kind)
+        ),
     }

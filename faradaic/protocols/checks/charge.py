@@ -56,7 +56,7 @@ def efficiency_implied(context: Context) -> Findings:
 def switching_counts(context: Context) -> Findings:
     """What flows while an output goes on and off is uncertain: I·0.2 s against the target."""
     for step in context.plan.steps:
-        if step.held_current_A is None or step.expected_charge_C <= 0:
+        if step.held_current_A is None or not step.expected_charge_C:
             continue
         switching_C = abs(step.held_current_A) * _SWITCHING_S
         if switching_C > 0.01 * step.expected_charge_C:
@@ -126,7 +126,10 @@ def how_long(context: Context) -> Findings:
 
 def _charges(context: Context) -> tuple[float | None, float | None]:
     estimates = context.plan.estimates
-    return estimates.charge_F_per_mol, estimates.theoretical_F_per_mol
+    planned = estimates.charge_F_per_mol
+    if planned is None:
+        planned = estimates.target_F_per_mol
+    return planned, estimates.theoretical_F_per_mol
 
 
 def _target(context: Context) -> str:

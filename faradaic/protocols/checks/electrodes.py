@@ -10,7 +10,10 @@ _STIRRER_M = 5e-3
 
 
 def _immersions(context: Context) -> list[tuple[str, float, float]]:
-    """Electrode, how deep it is meant to hang, and how deep the liquid is; known ones only."""
+    """Electrode, how deep it is to hang as written, and how deep the liquid is; known ones only.
+
+    A wire may be coiled, and a disc has one face.
+    """
     vessel, solution = context.protocol.cell.vessel, context.protocol.solution
     if context.protocol.cell.type.flow:
         return []  # the electrodes are in a channel, not in the vessel
@@ -18,9 +21,10 @@ def _immersions(context: Context) -> list[tuple[str, float, float]]:
         return []
     liquid_m = liquid_depth_m(solution.volume_m3, vessel.inner_diameter_m)
     return [
-        (electrode.name, electrode.depth_m, liquid_m)
+        (electrode.name, depth_m, liquid_m)
         for electrode in context.resolved.electrodes
-        if electrode.depth_m is not None
+        if (depth_m := electrode.written.immersed_m or electrode.written.length_m) is not None
+        and electrode.written.form.value not in ("wire", "disc")
     ]
 
 
@@ -31,7 +35,8 @@ def deeper_than_the_liquid(context: Context) -> Findings:
         if depth_m > liquid_m:
             yield warning(
                 f"the {name} is to hang {depth_m * 1e3:.1f} mm deep, but the liquid is only"
-                f" {liquid_m * 1e3:.1f} mm deep: its area, and every current density, is smaller",
+                f" {liquid_m * 1e3:.1f} mm deep: its areas and densities are those of"
+                f" {liquid_m * 1e3:.1f} mm",
                 path=("electrodes", name, "immersed"),
                 help=f"write `immersed: {liquid_m * 1e3:.0f} mm` or less, or use more solution or"
                 " a narrower vessel",

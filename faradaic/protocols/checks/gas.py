@@ -18,9 +18,11 @@ def gas_volumes(context: Context) -> Findings:
     volumes, current_A = context.plan.estimates.gas_m3, context.current_A
     if not volumes:
         return
+    most = "at most " if context.plan.estimates.charge_C is None else ""
     rates = gas_volumes_m3(context.resolved.gas_per_electron, 3600 * (current_A or 0.0))
     shown = ", ".join(
-        f"{volume * 1e6:.1f} mL {gas}" + (f" ({rates[gas] * 1e6:.2g} mL/h)" if current_A else "")
+        f"{most}{volume * 1e6:.1f} mL {gas}"
+        + (f" ({rates[gas] * 1e6:.2g} mL/h)" if current_A else "")
         for gas, volume in volumes.items()
     )
     yield info(
@@ -35,6 +37,14 @@ def pressure(context: Context) -> Findings:
     """Gas in a closed headspace: Δp = nRT/V, an error above 0.5 bar."""
     volumes, closure = context.plan.estimates.gas_m3, context.protocol.cell.closure
     total = sum(volumes.values())
+    if context.resolved.gas_per_electron and context.plan.estimates.target_charge_C is None:
+        if closure in _CLOSED:
+            yield warning(
+                "gas is evolved in a sealed cell, and nobody knows how much: no charge ends it",
+                path=("cell", "closure"),
+                help="add a charge to `until`, or write `closure: vented`",
+            )
+        return
     if total <= 0 or (closure is not None and closure not in _CLOSED):
         return
     path, vent = ("cell", "closure"), "write `closure: vented` and put a needle into the septum"

@@ -12,8 +12,9 @@ _CLOSE = 0.9
 def above_the_limiting_current(context: Context) -> Findings:
     """I_lim = zF(D/delta)Ac with a film of 200 µm (Williams and Manthiram, 2019: 200 ± 7 µm).
 
-    Compared on the facing area; from X* = 1 - I/I_lim on, current must go elsewhere. A warning
-    from 0.9 I_lim, since the film is known within 100 to 230 µm only.
+    On the area that takes part in transport, as the plan's conversion and the simulated cell;
+    from X* = 1 - I/I_lim on, current must go elsewhere. A warning from 0.9 I_lim of the
+    facing side alone, since nobody knows how much of a felt or a rod works.
     """
     limits, reacting = context.resolved.limiting_currents_A(), context.resolved.reacting
     current_A = context.current_A
@@ -21,19 +22,18 @@ def above_the_limiting_current(context: Context) -> Findings:
         return
     role, electrons = reacting
     electrode = context.resolved.at(role)
-    active = electrode.active_area_m2
-    facing = electrode.areas_m2.get("facing", active)
-    if active is None or facing is None:
-        return
-    limit_A = limits[1] * facing / active
-    ratio, around = current_A / limit_A, current_A / limits[1]
+    active, facing = electrode.active_area_m2, electrode.areas_m2.get("facing")
+    assert active is not None  # there is a limiting current
+    limit_A = limits[1]
+    ratio = current_A / limit_A
     onset, complete = max(0.0, 1 - ratio), conversion(1.0, ratio)
     text = (
-        f"{current_A / facing / 10:.3g} mA/cm² on the facing side of the {electrode.name} against"
-        f" a limiting current of {limit_A / facing / 10:.3g} mA/cm² at the start"
+        f"{current_A / active / 10:.3g} mA/cm² on the {context.resolved.active_area_words(role)}"
+        f" against a limiting current of {limit_A / active / 10:.3g} mA/cm² at the start"
     )
-    if around < 0.99 * ratio:
-        text += f" ({around:.0%} of it if all outer faces work)"
+    worst = ratio * active / min(facing or active, active)
+    if worst > 1.01 * ratio:
+        text += f" ({worst:.0%} of it if only the facing side works)"
     text += f": from a conversion of {onset:.0%} on, current goes elsewhere"
     numbers = {
         "current_A": current_A,
@@ -42,7 +42,7 @@ def above_the_limiting_current(context: Context) -> Findings:
         "conversion_at_theoretical_charge": complete,
     }
     assert context.main_step is not None
-    found = warning if ratio > _CLOSE else info
+    found = warning if worst > _CLOSE else info
     yield found(
         f"{text}; {electrons:g} F/mol convert {complete:.0%}",
         path=context.main_step.path,

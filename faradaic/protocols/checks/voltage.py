@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from faradaic.chemistry.cell_description.assumptions import GUESSED, dominant_guess
 from faradaic.protocols.checks import Context, Findings, check, info, warning
 from faradaic.protocols.plan import Signal
 
@@ -46,9 +47,11 @@ def cell_voltage_against_the_source(context: Context) -> Findings:
     middle_V = (low_V + high_V) / 2
     drop_low_V, drop_high_V = estimates.ohmic_drop_V
     ceiling_V, set_by = _ceiling(context)
+    mark = f" ({GUESSED})" if dominant_guess(context.plan.cell.assumptions) else ""
     text = (
         f"at {current_A * 1e3:.3g} mA the cell is expected to need {low_V:.1f} to"
-        f" {high_V:.1f} V, of which {drop_low_V:.1f} to {drop_high_V:.1f} V drop in the solution"
+        f" {high_V:.1f} V{mark}, of which {drop_low_V:.1f} to {drop_high_V:.1f} V drop in the"
+        " solution"
     )
     numbers = {
         "cell_voltage_low_V": low_V,

@@ -8,7 +8,7 @@ from typing import Literal
 from pydantic import model_validator
 
 from faradaic.documents.models import Model, Text, problem
-from faradaic.protocols.schema.field_types import PositiveVolumeFlow, Recorded
+from faradaic.protocols.schema.field_types import PositiveVolumeFlow, Recorded, StatedResistance
 from faradaic.quantities.fields import Area, AreaResistance, Length, Pressure, Volume
 
 
@@ -88,6 +88,8 @@ class Cell(Model):
     vessel: Vessel | None = None
     gap_m: Length | None = None
     """Distance between the facing surfaces of anode and cathode."""
+    resistance: StatedResistance | None = None
+    """Ionic, between the electrodes, as measured: "12 Ohm" or "12 ± 1 Ohm"."""
     gap_tolerance_m: Recorded[Length | None] = None
     gap_set_by: Recorded[Literal["spacer", "lid", "holder", "by_eye"] | None] = None
     separator: Separator | None = None

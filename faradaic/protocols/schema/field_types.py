@@ -186,6 +186,7 @@ class _StatedOf:
 
 
 StatedConductivity = Annotated[Stated, _StatedOf(Dimension.CONDUCTIVITY)]
+StatedResistance = Annotated[Stated, _StatedOf(Dimension.RESISTANCE)]
 VoltageThreshold = Annotated[Threshold, _ThresholdOf(Dimension.VOLTAGE)]
 CurrentThreshold = Annotated[Threshold, _ThresholdOf(Dimension.CURRENT)]
 ChargeTarget = Annotated[Quantity, one_of(Dimension.CHARGE, Dimension.CHARGE_PER_AMOUNT), Positive]

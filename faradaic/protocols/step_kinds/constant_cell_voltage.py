@@ -19,7 +19,13 @@ class ConstantCellVoltagePlan(StepPlan):
     cell_voltage_V: float
     current_limit_A: float
 
+    follows_from_the_cell: ClassVar[tuple[str, ...]] = ("current_A",)
     limiting_is_lost_regulation: ClassVar[bool] = False
+
+    @property
+    def largest_voltage_V(self) -> float:
+        """Get the cell voltage that the source holds."""
+        return self.cell_voltage_V
 
 
 @step_kind("constant_cell_voltage")

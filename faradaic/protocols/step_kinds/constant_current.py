@@ -31,6 +31,8 @@ class ConstantCurrentPlan(StepPlan):
     current_A: float
     cell_voltage_limit_V: float
 
+    follows_from_the_cell: ClassVar[tuple[str, ...]] = ("cell_voltage_V",)
+
     @property
     def held_current_A(self) -> float:
         """Get the current that the source holds."""

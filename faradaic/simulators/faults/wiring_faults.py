@@ -29,6 +29,8 @@ RAIL_V = 1e6
 
 _PER_VOLT = FARADAY_C_PER_MOL / (4.0 * GAS_CONSTANT_J_PER_MOL_K * STANDARD_TEMPERATURE_K)
 _TRIALS = 200
+_ROUNDING_A = 1e-16
+"""To which a current is told: behind an open lead a rounding of currents is many volts."""
 _BEYOND = 1e9
 """The misfit, in V or A, of a current that a cell cannot carry."""
 
@@ -109,7 +111,8 @@ class Wiring:
         if control is Control.CURRENT:
             scale, tolerance = 1.0, max(1e-9 * abs(value), 1e-15)
         else:
-            scale, tolerance = 1.0 / (self.film_ohm + self.lead_ohm + 1.0), 1e-9
+            ohm = self.film_ohm + self.lead_ohm
+            scale, tolerance = 1.0 / (ohm + 1.0), 1e-9 + _ROUNDING_A * ohm
         try:
             _rising_root(excess, scale, tolerance)
         except SimulationError:

@@ -1,9 +1,15 @@
 """A cell whose working electrode is a gas-diffusion cathode that turns CO2 into CO and hydrogen.
 
 Kinetics, supply of CO2 through gas and film, loss of CO2 to carbonate, local pH, single-pass
-conversion in the gas channel, double layer, resistance, oxygen evolution at the anode, and ageing
-under current. What the model leaves out: water in the gas, temperature, the composition of the
-bulk electrolyte (it is renewed), crossover of carbonate, and gases other than CO2, CO, H2 and N2.
+conversion in the gas channel, double layer, resistance, oxygen evolution at the anode, ageing
+under current, and the electrolytes: hydroxide leaves the cathode through the separator or into a
+volume, and both liquids have a pH of their own. But in a bulk that is `renewed`, each CO leaves at
+least one CO2 as carbonate, and each H2 as many as the gas has CO2 left, which is a guess: OH- is
+made where CO2 is, and no conversion in a single pass beyond 43 % is known where theory allows 50 %
+(Jeng and Jiao, React. Chem. Eng. 2020, 5, 1768).
+What the model leaves out: water in the gas, heat, diffusion through the separator, ions other
+than those of potassium (bi)carbonate, what composition does to resistance and solubility, and
+gases other than CO2, CO, H2 and N2.
 """
 
 from __future__ import annotations
@@ -17,6 +23,10 @@ import numpy as np
 import numpy.typing as npt
 
 from faradaic.chemistry.carbon_dioxide import (
+    BICARBONATE_M3_PER_MOL,
+    CARBONATE_M3_PER_MOL,
+    DIFFUSIVITY_M2_PER_S,
+    KNOWN_K,
     co2_solubility_mol_per_m3,
 )
 from faradaic.chemistry.cell_description.gas_diffusion import (
@@ -25,18 +35,29 @@ from faradaic.chemistry.cell_description.gas_diffusion import (
 )
 from faradaic.chemistry.electrode_kinetics import OXYGEN_V_VS_RHE
 from faradaic.chemistry.potential_scales import rhe_zero_V
-from faradaic.chemistry.water import pH_of_hydroxide
+from faradaic.chemistry.separators import separator_carrier
+from faradaic.chemistry.water import hydroxide_mol_per_m3, pH_of_hydroxide
 from faradaic.diagnostics import refusal
 from faradaic.quantities.constants import FARADAY_C_PER_MOL, STANDARD_TEMPERATURE_K
 from faradaic.simulators.contracts import CellState, Control, require_step
-from faradaic.simulators.gas_diffusion import kernels
+from faradaic.simulators.gas_diffusion import kernels, liquids, records
+from faradaic.simulators.gas_diffusion.baths import liquid_pH
 from faradaic.simulators.gas_diffusion.gas import GasStream
+from faradaic.simulators.gas_diffusion.liquids import Baths
 from faradaic.simulators.simulation_errors import SimulationError
 
 Array = npt.NDArray[np.float64]
 
 DISTURBANCES = ("pores_factor", "conductivity_factor")
 
+_SUPPLIES = {"membrane": records.MEMBRANE, "renewed": records.RENEWED}
+_CARRIERS = {
+    "anions": liquids.ANIONS,
+    "cations": liquids.CATIONS,
+    "both": liquids.BOTH,
+    "water": liquids.WATER,
+}
+_COLUMNS = (*records.SolvedStep._fields[:3], *records.Layer._fields)
 _CODES = {
     Control.CURRENT: kernels.CURRENT,
     Control.OPEN_CIRCUIT: kernels.CURRENT,
@@ -53,11 +74,13 @@ class GasDiffusionLedger(NamedTuple):
     co_mol: float
     h2_mol: float
     carbonate_mol: float
-    """CO2 lost to the electrolyte."""
+    """CO2 lost to the electrolyte, all of it."""
     oxidation_C: float
     """Charge of oxidations at the working electrode, as it drifts at open circuit."""
     double_layer_C: float
     """Charge that the double layer holds more than at the start."""
+    baths: Baths
+    """The liquids; those that stay as they are hold 0."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +97,9 @@ class GasDiffusionTrace:
     h2_A: Array
     effectiveness: Array
     film_hydroxide_mol_per_m3: Array
+    pH: Array
+    """Of the catholyte; `nan` where there is none."""
+    anolyte_pH: Array
     outlet: GasStream
     """Flows of arrays."""
 
@@ -92,11 +118,18 @@ class GasDiffusionCell:
         self._changed = 0
         p = self._parameters
         self._undisturbed_ohm = p.resistance_ohm
-        rest = kernels.State(0.0, 0.0, 0.0, 0.4, math.log(p.hydroxide_mol_per_m3), *[0.0] * 5)
+        baths = _baths(p)
+        start = math.log(p.catholyte.hydroxide)
+        rest = records.State(0.0, 0.0, 0.0, 0.4, start, 0.0, 0.0, 0.0, 0.0, 0.0, baths)
         # So long a step has no charging current left: it ends where the currents balance.
-        state, step = kernels.advance(kernels.CURRENT, 0.0, 1e12, False, rest, self._feed, p)
-        self._state = kernels.State(0.0, 0.0, *state[2:5], *[0.0] * 5)
-        self._step: kernels.SolvedStep = step
+        still = p._replace(volume_m3=math.inf, anolyte_m3=math.inf)
+        state, step = kernels.advance(kernels.CURRENT, 0.0, 1e12, False, rest, self._feed, still)
+        self._state = rest._replace(
+            cathode_V_vs_SHE=state.cathode_V_vs_SHE,
+            local_V=state.local_V,
+            log_hydroxide=state.log_hydroxide,
+        )
+        self._step: records.SolvedStep = step
         self._start_V: float = state.cathode_V_vs_SHE
 
     @classmethod
@@ -144,7 +177,7 @@ class GasDiffusionCell:
         end_s = start_s + imposed.size * dt_s
         if self._changed < len(self._changes) and self._changes[self._changed].time_s < end_s:
             raise ValueError("the feed changes during these steps; use `step`")
-        out = np.empty((imposed.size, 10))
+        out = np.empty((imposed.size, len(_COLUMNS) + 2))
         state, step = kernels.advance_all(
             _CODES[control], imposed, dt_s, self._state, self._feed, p, out
         )
@@ -152,17 +185,26 @@ class GasDiffusionCell:
             at = int(np.flatnonzero(np.isnan(out[:, 0]))[0])
             raise _no_solution(control, float(imposed[at]), start_s + at * dt_s)
         self._state, self._step = state, step
-        current, cell_V, potential, co, h2, _, carbonation, effective, _, hydroxide = out.T
+        columns = dict(zip((*_COLUMNS, "pH", "anolyte_pH"), out.T, strict=True))
+        co, h2 = columns["co_A_per_m2"], columns["h2_A_per_m2"]
         return GasDiffusionTrace(
             start_s + dt_s * np.arange(1.0, imposed.size + 1.0, dtype=np.float64),
-            current,
-            cell_V,
-            potential,
+            columns["current_A"],
+            columns["cell_voltage_V"],
+            columns["potential_V"],
             p.area_m2 * co,
             p.area_m2 * h2,
-            effective,
-            hydroxide,
-            _outlet(self._feed, p.area_m2, co, h2, carbonation),
+            columns["effectiveness"],
+            columns["hydroxide_mol_per_m3"],
+            columns["pH"],
+            columns["anolyte_pH"],
+            _outlet(
+                self._feed,
+                p.area_m2,
+                co,
+                h2,
+                columns["carbonation_mol_per_m2_s"] + columns["dissolution_mol_per_m2_s"],
+            ),
         )
 
     def feed(self, species: str, flow_mol_per_s: float) -> None:
@@ -197,10 +239,15 @@ class GasDiffusionCell:
     def outlet(self) -> GasStream:
         """The gas that leaves the channel, at the end of the last step."""
         layer, area = self._step.layer, self._parameters.area_m2
-        flows = layer.co_A_per_m2, layer.h2_A_per_m2, layer.carbonation_mol_per_m2_s
-        return _outlet(self._feed, area, *flows)
+        lost = layer.carbonation_mol_per_m2_s + layer.dissolution_mol_per_m2_s
+        return _outlet(self._feed, area, layer.co_A_per_m2, layer.h2_A_per_m2, lost)
 
-    def layer(self) -> kernels.Layer:
+    def pH(self) -> tuple[float | None, float]:
+        """Of catholyte and anolyte; the catholyte has none in a zero gap."""
+        own, other = liquid_pH(self._state.baths, self._parameters)
+        return None if math.isnan(own) else own, other
+
+    def layer(self) -> records.Layer:
         """The catalyst layer at the end of the last step."""
         return self._step.layer
 
@@ -209,7 +256,7 @@ class GasDiffusionCell:
         s = self._state
         held = self._parameters.double_layer_F * (s.cathode_V_vs_SHE - self._start_V)
         return GasDiffusionLedger(
-            s.charge_C, s.co_mol, s.h2_mol, s.carbonate_mol, s.oxidation_C, held
+            s.charge_C, s.co_mol, s.h2_mol, s.carbonate_mol, s.oxidation_C, held, s.baths
         )
 
     def checkpoint(self) -> tuple[Any, ...]:
@@ -228,46 +275,87 @@ class GasDiffusionCell:
             self._changed += 1
 
 
-def _parameters(cell: GasDiffusionDescription) -> kernels.Parameters:
+def _parameters(cell: GasDiffusionDescription) -> records.Parameters:
     catalyst = cell.catalyst
     area, electrolyte, counter = cell.area_m2, cell.electrolyte, cell.counter
+    supply = _SUPPLIES.get(electrolyte.supply, records.BATH)
+    catholyte = _liquid(electrolyte.hydroxide_mol_per_m3, electrolyte.bicarbonate_mol_per_m3)
+    anolyte = _liquid(hydroxide_mol_per_m3(counter.pH), counter.bicarbonate_mol_per_m3)
+    separator, neutralised = _CARRIERS[separator_carrier(cell.separator)], 0.0
+    if supply == records.MEMBRANE and cell.separator != "aem":
+        neutralised = liquids.crossing(separator, catholyte, anolyte)[0]
+    per_diffusivity = catalyst.bicarbonate_transfer_m_per_s / DIFFUSIVITY_M2_PER_S["HCO3-"]
     saturation = catalyst.saturation_mol_per_m3
     if saturation is None:
         saturation = co2_solubility_mol_per_m3(
             cell.temperature_K, electrolyte.ions_mol_per_m3, cell.pressure_Pa
         )
-    same = {name for name in kernels.Parameters._fields if name in type(catalyst).model_fields}
+    same = {name for name in records.Parameters._fields if name in type(catalyst).model_fields}
     given = {name: getattr(catalyst, name) for name in same - {"saturation_mol_per_m3"}}
-    return kernels.Parameters(
+    return records.Parameters(
         **given,
         temperature_K=cell.temperature_K,
         area_m2=area,
         saturation_mol_per_m3=saturation,
+        supply=supply,
+        separator=separator,
+        least_carbonation=float(supply != records.RENEWED) * (1.0 - neutralised),
+        zero_gap_mol_per_m3=electrolyte.membrane_charge_mol_per_m3,
         film_transfer_m_per_s=catalyst.hydroxide_transfer_m_per_s,
-        hydroxide_mol_per_m3=electrolyte.hydroxide_mol_per_m3,
-        buffer_mol_per_m2_s=catalyst.bicarbonate_transfer_m_per_s
-        * electrolyte.bicarbonate_mol_per_m3,
+        carbonate_transfer_m_per_s=per_diffusivity * DIFFUSIVITY_M2_PER_S["CO3--"],
+        co2_transfer_m_per_s=float(supply == records.BATH)
+        * per_diffusivity
+        * catalyst.diffusivity_m2_per_s,
+        catholyte=catholyte,
+        volume_m3=electrolyte.volume_m3 or math.inf,
+        flow_m3_per_s=electrolyte.flow_m3_per_s or 0.0,
+        anolyte=anolyte,
+        anolyte_m3=counter.volume_m3 or math.inf,
+        anolyte_saturation_mol_per_m3=co2_solubility_mol_per_m3(
+            min(max(cell.temperature_K, KNOWN_K[0]), KNOWN_K[1]), pressure_Pa=cell.pressure_Pa
+        ),
         double_layer_F=catalyst.double_layer_F_per_m2 * area,
         resistance_ohm=cell.resistance_ohm,
         resistance_growth_ohm_per_s=catalyst.resistance_growth_ohm_m2_per_s / area,
         has_reference=cell.reference is not None,
         reference_share=cell.reference.ohmic_fraction if cell.reference else 0.0,
         reference_V_vs_SHE=cell.reference.potential_V_vs_SHE if cell.reference else 0.0,
-        counter_equilibrium_V_vs_SHE=OXYGEN_V_VS_RHE + rhe_zero_V(counter.pH, cell.temperature_K),
+        counter_standard_V_vs_SHE=OXYGEN_V_VS_RHE,
         counter_exchange_A=counter.exchange_A_per_m2 * counter.area_m2,
         counter_slope_V=counter.tafel_slope_V_per_decade / math.log(10),
         pores_factor=1.0,
     )
 
 
-def rhe_V_vs_SHE(
-    hydroxide_mol_per_m3: float, temperature_K: float = STANDARD_TEMPERATURE_K
-) -> float:
-    """The reversible hydrogen electrode in a bulk solution, V vs SHE: −(RT ln 10/F) pH."""
-    return rhe_zero_V(pH_of_hydroxide(hydroxide_mol_per_m3), temperature_K)
+def _liquid(hydroxide: float, bicarbonate: float) -> liquids.Liquid:
+    """Carbonate and CO2 as their equilibrium with hydroxide and bicarbonate has them."""
+    carbonate = CARBONATE_M3_PER_MOL * hydroxide * bicarbonate
+    co2 = bicarbonate / (BICARBONATE_M3_PER_MOL * hydroxide)
+    return liquids.Liquid(hydroxide, bicarbonate, carbonate, co2)
 
 
-def _feed(species: str, flow_mol_per_s: float) -> kernels.Feed:
+def _baths(p: records.Parameters) -> Baths:
+    """The liquids at the start; what stays as it is holds 0."""
+    parts = []
+    for liquid, volume_m3 in ((p.catholyte, p.volume_m3), (p.anolyte, p.anolyte_m3)):
+        if volume_m3 == math.inf:
+            parts += [0.0, 0.0, 0.0]
+            continue
+        carbon = liquid.bicarbonate + liquid.carbonate + liquid.co2
+        amounts = liquids.alkalinity(liquid) * volume_m3, carbon * volume_m3
+        parts += [*amounts, math.log(liquid.hydroxide)]
+    return Baths(*parts, *[0.0] * 5)
+
+
+def rhe_V_vs_SHE(hydroxide: float, temperature_K: float = STANDARD_TEMPERATURE_K) -> float:
+    """The reversible hydrogen electrode in a bulk solution, V vs SHE: −(RT ln 10/F) pH.
+
+    `hydroxide` in mol/m³.
+    """
+    return rhe_zero_V(pH_of_hydroxide(hydroxide), temperature_K)
+
+
+def _feed(species: str, flow_mol_per_s: float) -> records.Feed:
     if species not in ("CO2", "N2") or not 0 < flow_mol_per_s < math.inf:
         raise refusal(
             "E563",
@@ -275,11 +363,11 @@ def _feed(species: str, flow_mol_per_s: float) -> kernels.Feed:
             "feed it CO2 or N2, with a flow above 0",
         )
     if species == "CO2":
-        return kernels.Feed(flow_mol_per_s, 0.0)
-    return kernels.Feed(0.0, flow_mol_per_s)
+        return records.Feed(flow_mol_per_s, 0.0)
+    return records.Feed(0.0, flow_mol_per_s)
 
 
-def _outlet(feed: kernels.Feed, area_m2: float, co: Any, h2: Any, carbonation: Any) -> GasStream:
+def _outlet(feed: records.Feed, area_m2: float, co: Any, h2: Any, carbonation: Any) -> GasStream:
     """What the reactions leave; `co` and `h2` in A/m², `carbonation` in mol/(m² s)."""
     co_mol, h2_mol = (area_m2 * j / (2 * FARADAY_C_PER_MOL) for j in (co, h2))
     lost = area_m2 * carbonation

@@ -11,6 +11,7 @@ from collections import deque
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
+from statistics import fmean, stdev
 from typing import NamedTuple
 
 from faradaic.simulators.scpi.status import ScpiError
@@ -23,6 +24,8 @@ SOURCE_OUTPUT_ON = 128
 LONGEST_ELEMENT_LIST = 14
 DEFAULT_CAPACITY = 100_000
 LARGEST_CAPACITY = 6_875_000
+STYLES = spellings(["COMPact", "STANdard", "FULL", "WRITable", "FULLWRITable"])
+"""What a buffer keeps of each reading; here always all."""
 
 CLOCK_AT_POWER_ON = datetime(2000, 1, 1, tzinfo=UTC)
 """What a real-time clock shows that was never set, at time zero of the simulation."""
@@ -63,6 +66,20 @@ class Buffer:
         if not self.records:
             raise ScpiError(-230)
         return self.records[-1]
+
+    def statistics(self) -> dict[str, float]:
+        """Of the readings that it holds. Raises `ScpiError` if there are none."""
+        readings = [record.reading for record in self.records]
+        if not readings:
+            raise ScpiError(-230)
+        low, high = min(readings), max(readings)
+        return {
+            "AVERage": fmean(readings),
+            "MAXimum": high,
+            "MINimum": low,
+            "PK2Pk": high - low,
+            "STDDev": stdev(readings) if len(readings) > 1 else 0.0,
+        }
 
 
 def real(value: float) -> str:

@@ -56,7 +56,8 @@ SPECIFICATION = ElectronicsSpec(
 
 _DEFAULT_BUFFERS = ("defbuffer1", "defbuffer2")
 _LANGUAGES = {"SCPI": "SCPI", "TSP": "TSP", "SCPI2400": "SCPI2400"}
-_UNITS = {"VOLT": "Volt DC", "CURR": "Amp DC"}
+_UNITS = {"VOLT": "Volt DC", "CURR": "Amp DC", "RES": "Ohm"}
+_NONE = (0, 0)
 
 
 def keithley_2450(cell: CellModel, seed: int) -> Emulator:
@@ -75,6 +76,7 @@ class Smu2450(ScpiDevice):
         self._electronics = Electronics(cell, SPECIFICATION, seed)
         self._settings = ScpiSettings(_TABLE)
         self._buffers: dict[str, Buffer] = {}
+        self._sweep: list[float] = []
         self._language = "SCPI"
         self._powered = False
         self._make_default_buffers()
@@ -113,11 +115,14 @@ class Smu2450(ScpiDevice):
         if settings.values["output"]:
             level = settings.number(f"source.{function}.level")
             limit = settings.number(f"source.{function}.limit")
+            protection = str(settings.values[f"source.{function}.protection"])
+            most_V = float(protection.removeprefix("PROT")) if protection != "NONE" else math.inf
             electronics.fix_current_range(self._current_range_A(function))
             if function == "CURR":
-                electronics.galvanostat(level, limit, self.now_s)
+                electronics.galvanostat(level, min(limit, most_V), self.now_s)
             else:
-                electronics.cell_voltage(level, limit, self.now_s)
+                level_V = math.copysign(min(abs(level), most_V), level)
+                electronics.cell_voltage(level_V, limit, self.now_s)
             return
         electronics.fix_current_range(None)
         state = settings.values[f"off.{function}"]
@@ -210,6 +215,8 @@ class Smu2450(ScpiDevice):
         readback = bool(settings.values[f"source.{source}.readback"])
         integration_s = settings.number(f"sense.{sense}.nplc") / LINE_HZ
         delay_s = settings.number(f"source.{source}.delay")
+        if settings.values[f"sense.{sense}.average"]:
+            integration_s *= settings.number(f"sense.{sense}.averages")
         duration_s = integration_s * (2 if readback else 1) + READING_OVERHEAD_S + delay_s
         status = buffers.SOURCE_OUTPUT_ON
         if settings.values[f"sense.{sense}.remote"]:
@@ -223,6 +230,8 @@ class Smu2450(ScpiDevice):
                 values["CURR"] = math.copysign(math.inf, measured.current_A)
             if abs(measured.cell_voltage_V) > self._voltage_full_scale_V(source):
                 values["VOLT"] = math.copysign(math.inf, measured.cell_voltage_V)
+            current_A = values["CURR"]
+            values["RES"] = values["VOLT"] / current_A if current_A else math.inf
             record = BufferReading(
                 self.now_s,
                 values[sense],
@@ -289,8 +298,38 @@ class Smu2450(ScpiDevice):
         records = list(buffer.records)[start - 1 : end]
         return ",".join([buffers.send(record, buffer, names) for record in records])
 
+    def _statistic(self, name: str, arguments: Arguments) -> str:
+        return buffers.real(self._named_buffer(arguments).statistics()[name])
+
+    def _prepare_sweep(self, function: str, arguments: Arguments) -> None:
+        """`:SOURce:SWEep:...:LINear start, stop, points`, which `:INITiate` then runs."""
+        first, last, points = (syntax.number(argument) for argument in arguments[:3])
+        count = round(points)
+        if not 2 <= count <= 1_000_000:
+            raise ScpiError(-222)
+        self._settings.values["source.function"] = function
+        self._sweep = [first + (last - first) * k / (count - 1) for k in range(count)]
+
+    def _initiate(self, _: Arguments) -> None:
+        """Run the sweep that was prepared. Raises `ScpiError` if there is none."""
+        if not self._sweep:
+            raise ScpiError(-200)
+        settings, buffer = self._settings, self._buffers[_DEFAULT_BUFFERS[0]]
+        key = f"source.{settings.values['source.function']}.level"
+        for level in self._sweep:
+            self._allow(key, level)
+        settings.values["output"] = True
+        for level in self._sweep:
+            settings.values[key] = level
+            self._changed(key)
+            self._measure(buffer)
+        settings.values["output"] = False
+        self._changed("output")
+
     def _make(self, arguments: Arguments) -> None:
         name = syntax.string(arguments[0]).lower()
+        if len(arguments) > 2:
+            syntax.choice(arguments[2], buffers.STYLES)
         if not name or name in self._buffers:
             raise ScpiError(-224)
         self._buffers[name] = Buffer(_capacity(arguments[1]))
@@ -336,8 +375,27 @@ class Smu2450(ScpiDevice):
         )
         add(":TRACe:CLEar", write=lambda a: self._named_buffer(a).records.clear(), arguments=one)
         add(":TRACe:TRIGger", write=self._trigger, arguments=one)
-        add(":TRACe:MAKE", write=self._make, arguments=(2, 2))
+        add(":TRACe:MAKE", write=self._make, arguments=(2, 3))
         add(":TRACe:DELete", write=self._delete)
+        for name in ("AVERage", "MAXimum", "MINimum", "PK2Pk", "STDDev"):
+            query = partial(self._statistic, name)
+            add(f":TRACe:STATistics:{name}", query=query, query_arguments=one)
+        add(
+            ":TRACe:STATistics:CLEar",
+            write=lambda a: self._named_buffer(a).records.clear(),
+            arguments=one,
+        )
+        add(":MEASure:RESistance", query=partial(self._measure_as, "RES"), query_arguments=many)
+        for name, function in (("CURRent", "CURR"), ("VOLTage", "VOLT")):
+            prepare = partial(self._prepare_sweep, function)
+            add(f":SOURce[1]:SWEep:{name}:LINear", write=prepare, arguments=(3, 9))
+        add(":INITiate[:IMMediate]", write=self._initiate, arguments=_NONE)
+        add(":ABORt", write=lambda _: None, arguments=_NONE)
+        add("*TRG", write=lambda _: None, arguments=_NONE)
+        add("[:SENSe[1]]:AZERo:ONCE", write=lambda _: None, arguments=_NONE)
+        add(":SYSTem:EVENtlog:NEXT", query=lambda _: self.error_text(*self.status.next_error()))
+        add(":SYSTem:EVENtlog:COUNt", query=lambda _: str(self.status.error_count()))
+        add(":SYSTem:BEEPer[:IMMediate]", write=self._beep, arguments=(2, 2))
         add(
             ":TRACe:POINts",
             write=self._resize,
@@ -345,6 +403,13 @@ class Smu2450(ScpiDevice):
             query=lambda a: str(self._named_buffer(a).capacity),
             query_arguments=one,
         )
+
+    def _beep(self, arguments: Arguments) -> None:
+        """Frequency and duration; the next command waits until it is over."""
+        frequency_Hz, duration_s = (syntax.number(argument) for argument in arguments)
+        if not (20 <= frequency_Hz <= 8000 and 0.001 <= duration_s <= 100):
+            raise ScpiError(-222)
+        self.spend(duration_s)
 
     def _trigger(self, arguments: Arguments) -> None:
         self._measure(self._named_buffer(arguments))

@@ -9,10 +9,11 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Generator, Sequence
+from statistics import StatisticsError, linear_regression
 from typing import Any, NamedTuple
 
 from faradaic.simulators.palmsens.faults import ScriptAborted, ScriptFault
-from faradaic.simulators.palmsens.machine import Machine, interpolator
+from faradaic.simulators.palmsens.machine import Machine, Timeline, interpolator
 from faradaic.simulators.palmsens.syntax import Argument, Name, Option, Statement, Text
 from faradaic.simulators.palmsens.variables import Names, Value, Variable, item
 
@@ -161,10 +162,12 @@ def _power(left: Value, right: Value) -> Value:
     return result
 
 
-def _logarithm(left: Value, base: Value) -> Value:
-    if left <= 0 or base <= 0 or base == 1:
+@_command("log_var", "v [n]")
+def _logarithm(_: Machine, variable: Variable, base: Value = math.e) -> None:
+    """Natural, or to a base."""
+    if variable.value <= 0 or base <= 0 or base == 1:
         raise ScriptFault("0010")
-    return math.log(left) / math.log(base)
+    variable.set(math.log(variable.value) / math.log(base))
 
 
 def _bits(name: str, compute: Callable[[int, int], int]) -> None:
@@ -183,7 +186,6 @@ _arithmetic("mul_var", lambda a, b: a * b)
 _arithmetic("div_var", _divide)
 _arithmetic("mod_var", lambda a, b: int(math.fmod(a, b)) if isinstance(a, int) else math.fmod(a, b))
 _arithmetic("pow_var", _power)
-_arithmetic("log_var", _logarithm)
 _bits("bit_and_var", lambda a, b: a & b)
 _bits("bit_or_var", lambda a, b: a | b)
 _bits("bit_xor_var", lambda a, b: a ^ b)
@@ -196,6 +198,26 @@ def _bit_inv_var(_: Machine, variable: Variable) -> None:
     if not isinstance(variable.value, int):
         raise ScriptFault("4207")
     variable.set(~variable.value)
+
+
+@_command("mean", "a v")
+def _mean(_: Machine, array: list[Variable], target: Variable) -> None:
+    target.copy_from(array[0])
+    target.set(math.fsum(element.value for element in array) / len(array))
+
+
+@_command("linear_fit", "a a v v")
+def _linear_fit(
+    _: Machine, x: list[Variable], y: list[Variable], slope: Variable, intercept: Variable
+) -> None:
+    if len(x) != len(y):
+        raise ScriptFault("4017")
+    try:
+        line = linear_regression([at.value for at in x], [at.value for at in y])
+    except StatisticsError:
+        raise ScriptFault("0028") from None
+    slope.set(line.slope)
+    intercept.set(line.intercept)
 
 
 _command("int_to_float", "v")(lambda _, target: target.set(float(target.value)))
@@ -218,6 +240,34 @@ def _wait(machine: Machine, duration_s: Value) -> Generator[float, float, None]:
     yield machine.now_s + duration_s
 
 
+@_command("set_int", "n", in_measurement=False)
+def _set_int(machine: Machine, interval_s: Value) -> None:
+    if not interval_s > 0:
+        raise ScriptFault("4204")
+    machine.interval_s, machine.interval_end_s = interval_s, machine.now_s + interval_s
+
+
+@_command("await_int", "", timed=True, in_measurement=False)
+def _await_int(machine: Machine) -> Generator[float, float, None]:
+    """Until the next whole interval since `set_int`; none waits for one that has passed."""
+    if machine.interval_s <= 0:
+        raise ScriptFault("400C")
+    late = math.ceil((machine.now_s - machine.interval_end_s) / machine.interval_s)
+    end_s = machine.interval_end_s + max(late, 0) * machine.interval_s
+    machine.interval_end_s = end_s + machine.interval_s
+    yield end_s
+
+
+@_command("beep", "n n n", timed=True, in_measurement=False)
+def _beep(machine: Machine, tone: Value, loudness: Value, duration_s: Value) -> Timeline:
+    """Nothing is heard, but it takes its time."""
+    if tone < 0 or loudness < 0 or duration_s < 0:
+        raise ScriptFault("4200")
+    yield machine.now_s + duration_s
+    return False
+
+
+_command("notify_led", "i")(lambda *_: None)
 _command("timer_start", "")(Machine.start_timer)
 _command("timer_get", "v")(
     lambda machine, target: target.measured(machine.timer_s(), "eb", None, None)
@@ -258,9 +308,8 @@ _command("set_i", "n", in_measurement=False)(
 
 
 @_command("set_pgstat_chan", "i", in_measurement=False)
-def _set_pgstat_chan(_: Machine, channel: int) -> None:
-    if channel != 0:
-        raise ScriptFault("002F")
+def _set_pgstat_chan(machine: Machine, channel: int) -> None:
+    machine.front.select_channel(channel)
 
 
 _command("set_pgstat_mode", "i", in_measurement=False)(
@@ -277,6 +326,12 @@ def _frequency(_: Machine, frequency_Hz: Value) -> None:
 
 _command("set_range", "t n")(lambda machine, *values: machine.front.set_range(*values))
 _command("set_autoranging", "t n n")(lambda machine, *values: machine.front.set_range(*values))
+
+
+_command("set_cr", "n")(lambda machine, most_A: machine.front.set_range("ba", most_A))
+_command("set_pot_range", "n n", in_measurement=False)(
+    lambda machine, least_V, most_V: _set_range_minmax(machine, "da", least_V, most_V)
+)
 
 
 @_command("set_range_minmax", "t n n", in_measurement=False)
@@ -297,11 +352,17 @@ def _meas(
 ) -> Generator[float, float, None]:
     if not aperture_s > 0:
         raise ScriptFault("4204")
-    if machine.front.mode == 0:
+    if machine.front.switched_off:
         raise ScriptFault("0023")
     yield machine.now_s + aperture_s
     (reading,) = machine.front.measure((kind,), machine.now_s, aperture_s)
     target.measured(reading.value, kind, reading.status, reading.range_index)
+
+
+@_command("file_open", "s i")
+@_command("file_close", "")
+def _file(_: Machine, *__: Any) -> None:
+    """A file of the instrument's own, which nobody reads back."""
 
 
 # Pins: kept, connected to nothing --------------------------------------------------------------

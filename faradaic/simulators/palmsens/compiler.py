@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Any
 
-from faradaic.simulators.palmsens import loops
+from faradaic.simulators.palmsens import loops, pulses
 from faradaic.simulators.palmsens.commands import (
     COMMANDS,
     build,
@@ -71,7 +71,7 @@ _WHOLE = ("&", "|")
 
 def implemented() -> frozenset[str]:
     """The commands that a script may use."""
-    return frozenset(COMMANDS) | BLOCKS | frozenset(loops.TECHNIQUES)
+    return frozenset(COMMANDS) | BLOCKS | frozenset(loops.TECHNIQUES) | frozenset(pulses.PULSES)
 
 
 def compile_script(
@@ -153,11 +153,13 @@ class _Compiler:
                     fault.line, fault.column = line, statement.end
                 raise
             return BlockCommand(act, timed, line)
-        if word in loops.TECHNIQUES:
+        if word in loops.TECHNIQUES or word in pulses.PULSES:
             if any(block.startswith("meas_loop") for block in self._nested):
                 raise ScriptFault("400B", line, statement.column)
             if word in loops.IMPEDANCE:
                 return BlockCommand(self._impedance(statement).run, True, line)
+            if word in pulses.PULSES:
+                return BlockCommand(self._pulses(statement).run, True, line)
             return BlockCommand(self._measurement(statement).run, True, line)
         match word:
             case "var" | "array" | "str" | "store_str":
@@ -184,10 +186,17 @@ class _Compiler:
             case "array":
                 argument, size = self._count(statement, 2)
                 name = names.declare(argument, line)
-                length = names.integer(size, line)()
-                if not 0 < length <= ARRAY_MAX:
-                    raise ScriptFault("4205", line, size.column)
-                names.arrays[name] = [Variable() for _ in range(length)]
+                length, elements = names.integer(size, line), names.arrays.setdefault(name, [])
+                column = size.column
+
+                def allocate(_: Machine | None = None) -> None:
+                    if not 0 < length() <= ARRAY_MAX:
+                        raise ScriptFault("4205", line, column)
+                    elements[:] = [Variable() for _ in range(length())]
+
+                if isinstance(size, Name):  # as long as the script has computed
+                    return BlockCommand(allocate, False, line)
+                allocate()
             case "str":
                 (argument,) = self._count(statement, 1)
                 names.strings[names.declare(argument, line)] = ""
@@ -227,7 +236,7 @@ class _Compiler:
 
         def holds() -> bool:
             a, b = first(), second()
-            if a.__class__ is not b.__class__ or (whole and not isinstance(a, int)):
+            if whole and not (isinstance(a, int) and isinstance(b, int)):
                 raise ScriptFault("4041")
             return bool(compare(a, b))
 
@@ -334,6 +343,17 @@ class _Compiler:
             targets=[names.reference(a, line) for a in arguments[:3]],
             settings=[names.number(a, line) for a in arguments[3:]],
             body=self._closed_block(statement.command),
+        )
+
+    def _pulses(self, statement: Statement) -> pulses.PulseLoop:
+        word, names, line = statement.command, self._names, statement.line
+        arguments = self._count(statement, pulses.ARGUMENTS[word])
+        receivers = pulses.RECEIVERS[word]
+        return pulses.PulseLoop(
+            word,
+            [names.reference(a, line) for a in arguments[:receivers]],
+            [names.number(a, line) for a in arguments[receivers:]],
+            self._closed_block(word),
         )
 
     def _options(

@@ -74,6 +74,9 @@ class FrontEnd:
             seed,
         )
         self._size_A: float | None = None
+        self._elsewhere = False
+        self.switched_off = False
+        """Whether a script has turned the potentiostat off, which a fresh one is not."""
         self._set_mode(0)
 
     @property
@@ -85,12 +88,21 @@ class FrontEnd:
         """Let the cell run to `now_s`."""
         self.electronics.advance(now_s)
 
+    def select_channel(self, channel: int) -> None:
+        """Another channel can only be turned off: the cell is on the first."""
+        if not 0 <= channel < self.model.channels:
+            raise ScriptFault("002F")
+        self._elsewhere = channel > 0
+
     def select_mode(self, mode: int, now_s: float) -> None:
         """A potentiostat mode, or 0 for off; opens the cell switch and forgets the ranges."""
+        if self._elsewhere and mode == 0:
+            return
         if mode != 0 and mode not in self.model.potential_limits_V:
             raise ScriptFault("0021")
         self.switch_off(now_s)
         self._set_mode(mode)
+        self.switched_off = mode == 0
 
     def switch_on(self, now_s: float) -> None:
         """Close the cell switch at the set potential or current."""

@@ -70,7 +70,7 @@ class MeasurementLoop:
     def run(self, machine: Machine) -> Generator[float, float, None]:
         """Run the loop, yielding the times at which something happens."""
         plan = self.plan(machine)
-        yield from _framed(self.technique, self._points(plan, machine), machine)
+        yield from framed(self.technique, self._points(plan, machine), machine)
 
     def _points(self, plan: MeasuringPlan, machine: Machine) -> Generator[float, float, None]:
         front = machine.front
@@ -135,9 +135,7 @@ class ImpedanceLoop:
         apply(bias, machine.now_s)
         ratio = (last_Hz / first_Hz) ** (1.0 / max(1.0, count - 1.0))
         frequencies_Hz = [first_Hz * ratio**k for k in range(int(count))]
-        yield from _framed(
-            self.technique, self._points(frequencies_Hz, amplitude, machine), machine
-        )
+        yield from framed(self.technique, self._points(frequencies_Hz, amplitude, machine), machine)
 
     def _points(
         self, frequencies_Hz: list[float], amplitude: float, machine: Machine
@@ -165,7 +163,7 @@ class ImpedanceLoop:
                 break
 
 
-def _framed(
+def framed(
     technique: int, points: Generator[float, float, None], machine: Machine
 ) -> Generator[float, float, None]:
     """The points of a loop between the marks of its begin and end."""

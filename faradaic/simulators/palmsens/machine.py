@@ -85,6 +85,9 @@ class Machine:
     now_s: float = 0.0
     muted: bool = False
     measuring: bool = False
+    interval_s: float = 0.0
+    """Of `set_int`; 0 before."""
+    interval_end_s: float = 0.0
     gpio: dict[str, int] = field(default_factory=dict)
     _reversal: bool = False
     _package: list[str] | None = None

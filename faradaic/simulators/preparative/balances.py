@@ -12,6 +12,15 @@ from faradaic.simulators.preparative.layout import Arrays
 
 
 @njit(error_model="numpy")
+def wet_share(immersed_m: float, cross_section_m2: float, volume_m3: float, now_m3: float) -> float:
+    """Share of an electrode's depth that is still below the level of the liquid."""
+    if immersed_m == math.inf or cross_section_m2 == math.inf:
+        return 1.0
+    share = 1.0 - (volume_m3 - now_m3) / (cross_section_m2 * immersed_m)
+    return min(share, 1.0)
+
+
+@njit(error_model="numpy")
 def warmed(cell: Any, level: Any, temperature_K: float, heat_W: float, dt_s: float) -> float:
     """Temperature after a step of constant heat: first order towards its end value, exactly."""
     loss = cell["heat_loss_W_per_K"]
@@ -43,6 +52,9 @@ def react(of: Arrays, dt_s: float) -> None:
         if reaction["product"] >= 0:
             left = amounts_mol[place, reaction["product"]] + extent_mol
             amounts_mol[place, reaction["product"]] = left if left > 0.0 else 0.0
+        if reaction["ion"] >= 0:
+            left = amounts_mol[place, reaction["ion"]] + reaction["sign"] * extent_mol
+            amounts_mol[place, reaction["ion"]] = left if left > 0.0 else 0.0
         if reaction["metal"]:
             mass_kg = reaction["sign"] * extent_mol * electrodes[counter]["metal_kg_per_mol"]
             if mass_kg > 0.0:

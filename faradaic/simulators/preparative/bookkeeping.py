@@ -64,6 +64,8 @@ class PreparativeLedger(NamedTuple):
     working: ElectrodeState
     counter: ElectrodeState
     headspace: HeadspaceState | None
+    pH: tuple[float, float] | None
+    """In the compartments of working and counter electrode; None where no ions are described."""
     events: tuple[str, ...]
     """What went beyond an ordinary run: "boiling", "dry electrode"."""
 
@@ -99,7 +101,7 @@ def take_stock(layout: Layout, state: State) -> PreparativeLedger:
         conversion={
             name: 1.0 - (now + removed[name]) / initial
             for name, now, initial in zip(names, totals, start, strict=True)
-            if initial > 0.0
+            if initial > 0.0 and names.index(name) not in layout.ions["species"]
         },
         counter_concentration_mol_per_m3={
             name: amount / volumes[1] for name, amount in zip(names, amounts[1], strict=True)
@@ -116,6 +118,7 @@ def take_stock(layout: Layout, state: State) -> PreparativeLedger:
         working=_electrode(head, "working"),
         counter=_electrode(head, "counter"),
         headspace=_headspace(layout, state),
+        pH=(float(head["working_pH"]), float(head["counter_pH"])) if len(layout.ions) else None,
         events=tuple(event for event, happened in seen.items() if happened),
     )
 

@@ -56,13 +56,13 @@ def partial_currents(potential_V: float, side: Side) -> tuple[float, float]:
             continue
         now = work[k]
         slope = reaction["slope_per_V"] * side.slope_factor
-        forward = now["log_rate"] + slope * (potential_V - reaction["reference_V"])
+        forward = now["log_rate"] + slope * (potential_V - now["reference_V"])
         rate = math.exp(min(forward, _EXPONENT_MAX))
         if reaction["reversible"]:
             sign = reaction["sign"]
             nernst = sign * reaction["electrons"] * FARADAY_C_PER_MOL
             nernst /= GAS_CONSTANT_J_PER_MOL_K * side.temperature_K
-            away = nernst * (potential_V - reaction["reference_V"])
+            away = nernst * (potential_V - now["reference_V"])
             back_rate = math.exp(min(forward - away, _EXPONENT_MAX))
             back_slope = slope - nernst
             onward, back = rate * now["substrate"], back_rate * now["product"]

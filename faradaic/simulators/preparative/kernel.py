@@ -15,8 +15,9 @@ from numba import njit
 
 from faradaic.quantities.constants import ATMOSPHERE_PA, FARADAY_C_PER_MOL, GAS_CONSTANT_J_PER_MOL_K
 from faradaic.simulators.kernel_cache import source_digest
-from faradaic.simulators.preparative import balances, electrode
-from faradaic.simulators.preparative.balances import cross, lose, react, warmed
+from faradaic.simulators.preparative import acidity, balances, electrode
+from faradaic.simulators.preparative.acidity import carry, settle, standard_V
+from faradaic.simulators.preparative.balances import cross, lose, react, warmed, wet_share
 from faradaic.simulators.preparative.electrode import (
     ITERATIONS,
     Side,
@@ -58,15 +59,6 @@ class Conditions(NamedTuple):
     log_area: float
     """ln of the area that reacts (m²), and of what temperature does to exchange currents."""
     counter_log_area: float
-
-
-@njit(error_model="numpy")
-def wet_share(immersed_m: float, cross_section_m2: float, volume_m3: float, now_m3: float) -> float:
-    """Share of an electrode's depth that is still below the level of the liquid."""
-    if immersed_m == math.inf or cross_section_m2 == math.inf:
-        return 1.0
-    share = 1.0 - (volume_m3 - now_m3) / (cross_section_m2 * immersed_m)
-    return min(share, 1.0)
 
 
 @njit(error_model="numpy")
@@ -200,6 +192,7 @@ def _supply(of: Arrays, now: Conditions, towards: float, dt_s: float) -> None:
         row["log_rate"] = reaction["log_exchange"] + (
             now.counter_log_area if counter else now.log_area
         )
+        row["reference_V"] = standard_V(of, reaction, place)
         row["inverse_limit"] = 0.0
         charge_C_per_mol = reaction["electrons"] * FARADAY_C_PER_MOL
         if reaction["substrate"] >= 0:
@@ -451,8 +444,12 @@ def step(of: Arrays, control: int, value: float, dt_s: float) -> tuple[float, fl
 
     react(of, dt_s)
     if cell["divided"]:
+        if len(of.ions) > 0:
+            carry(of, dt_s)
         cross(of, dt_s)
     lose(of, lost_m3, dried_m3 + boiled_m3)
+    if len(of.ions) > 0:
+        settle(of)
     return lead_A, voltage_V, potential_V, SOLVED
 
 
@@ -489,7 +486,9 @@ def _compiled(digest: int) -> tuple[Any, Any]:
     return advance, electrolyse
 
 
-advance, electrolyse = _compiled(source_digest(electrode.__file__, balances.__file__, __file__))
+advance, electrolyse = _compiled(
+    source_digest(acidity.__file__, electrode.__file__, balances.__file__, __file__)
+)
 """`advance(of, control, value, dt_s)` is `step`; `electrolyse(..., rows, amounts_rows)` makes as
 many steps as `rows` has, each written there as (time_s, current_A, cell_voltage_V, potential_V,
 temperature_K) and in `amounts_rows`, and returns (steps done, status)."""

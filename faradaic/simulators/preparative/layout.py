@@ -36,8 +36,9 @@ CELL = _record(
     "conductivity_per_K mass_transfer_activation_K exchange_activation_K membrane_area_m2 "
     "reference_V ohmic_fraction evaporation_m3_per_s cross_section_m2 heat_capacity_J_per_K "
     "heat_loss_W_per_K ambient_K thermoneutral_V boiling_point_K latent_heat_J_per_m3 "
-    "rest_V gas_area_m2 rise_m_per_s headspace_m3 pressure_Pa sweep_mol_per_s",
-    "divided reference thermal bubbles headspace sealed",
+    "rest_V gas_area_m2 rise_m_per_s headspace_m3 pressure_Pa sweep_mol_per_s working_pH "
+    "counter_pH",
+    "divided reference thermal bubbles headspace sealed carrier",
 )
 ELECTRODE = _record(
     "area_m2 double_layer_F immersed_m film_sign film_ohm_m film_growth_m3_per_C "
@@ -47,11 +48,16 @@ ELECTRODE = _record(
 REACTION = _record(
     "sign electrons log_exchange slope_per_V reference_V mass_transfer_m_per_s "
     "gas_per_electron reference_mol_per_m3 mediator_rate mediator_m2_per_s mediator_m_per_s",
-    "electrode substrate product gas metal reversible mediator",
+    "electrode substrate product gas metal reversible mediator ion follows_pH",
 )
+ION = _record("charge diffusivity", "species steps")
+"""`charge` is that of the form with the most protons, `steps` how many it can give away."""
+CARRIERS = ("both", "cations", "anions", "water")
+MOST_PROTONS = 4
 LEVELS = _record(" ".join(DISTURBANCES))
 WORK = _record(
-    "log_rate inverse_limit inverse_back_limit substrate product current_A slope_A_per_V"
+    "log_rate reference_V inverse_limit inverse_back_limit substrate product current_A "
+    "slope_A_per_V"
 )
 """What a step computes of each reaction."""
 STATE = _record(
@@ -59,6 +65,7 @@ STATE = _record(
     "gross_charge_C energy_J temperature_K volume_m3 counter_volume_m3 concentrated "
     "working_film_m counter_film_m working_film_ohm counter_film_ohm working_metal_kg "
     "counter_metal_kg working_gas_A counter_gas_A gas_mol_per_s boiled_m3 lost_m3 "
+    "working_pH counter_pH "
     "boiling dry_electrode"
 )
 """The state that every cell has; reactions, species and gases follow it in one buffer.
@@ -94,7 +101,11 @@ class Layout(NamedTuple):
     reactions: Array
     permeability_m_per_s: Array
     """By species."""
+    ions: Array
+    pKa: Array
+    """[ion, proton]."""
     species: tuple[str, ...]
+    """The ions come last."""
     gases: tuple[str, ...]
     names: tuple[tuple[str, str], ...]
     """(electrode, reaction) in the order of `reactions`."""
@@ -126,6 +137,8 @@ class Arrays(NamedTuple):
     electrodes: Array
     reactions: Array
     permeability_m_per_s: Array
+    ions: Array
+    pKa: Array
     levels: Array
     heads: Array
     charges_C: Array
@@ -145,6 +158,8 @@ def arrays(layout: Layout, levels: Array, state: State) -> Arrays:
         layout.electrodes,
         layout.reactions,
         layout.permeability_m_per_s,
+        layout.ions,
+        layout.pKa,
         levels,
         *state[1:],
         np.zeros(len(layout.reactions), WORK),
@@ -163,7 +178,7 @@ def lay_out(cell: preparative.PreparativeDescription) -> Layout:
     listed = [
         (k, side, r) for k, side in enumerate(("working", "counter")) for r in pair[k].all_reactions
     ]
-    species = _distinct(cell.species, (r.product for *_, r in listed))
+    species = (*_distinct(cell.species, (r.product for *_, r in listed)), *cell.ions)
     gases = _distinct((), (r.gas.species for *_, r in listed if r.gas))
     place = {name: i for i, name in enumerate(species)}
     reactions = np.zeros(len(listed), REACTION)
@@ -175,17 +190,30 @@ def lay_out(cell: preparative.PreparativeDescription) -> Layout:
         names = [r.name if e == k else None for e, _, r in listed]
         _fill_electrode(row, pair[k], names)
     own = cell.separator.permeability_m_per_s if cell.separator else 0.0
-    given = (cell.species[s].permeability_m_per_s if s in cell.species else None for s in species)
+    given = [cell.species[s].permeability_m_per_s if s in cell.species else None for s in species]
+    if cell.separator and cell.separator.carries != "both":
+        given[len(species) - len(cell.ions) :] = [0.0] * len(cell.ions)
+    ions, pKa = _ions(cell, place)
     return Layout(
         _cell_record(cell),
         electrodes,
         reactions,
         np.array([own if p is None else p for p in given], dtype=float),
+        ions,
+        pKa,
         species,
         gases,
         tuple((side, r.name) for _, side, r in listed),
         _initial_state(cell, len(listed), species, gases),
     )
+
+
+def _ions(cell: preparative.PreparativeDescription, place: dict[str, int]) -> tuple[Array, Array]:
+    ions, pKa = np.zeros(len(cell.ions), ION), np.zeros((len(cell.ions), MOST_PROTONS))
+    for k, (name, ion) in enumerate(cell.ions.items()):
+        ions[k] = (ion.charge, ion.diffusivity_m2_per_s, place[name], len(ion.pKa))
+        pKa[k, : len(ion.pKa)] = ion.pKa
+    return ions, pKa
 
 
 def _initial_state(
@@ -206,7 +234,7 @@ def _initial_state(
         metal = getattr(cell.electrodes, side).metal
         head[f"{side}_metal_kg"] = metal.mass_kg if metal else 0.0
     for i, name in enumerate(species):
-        if (one := cell.species.get(name)) is None:
+        if (one := cell.species.get(name) or cell.ions.get(name)) is None:
             continue
         state.amounts_mol[0, i] = one.concentration_mol_per_m3 * cell.volume_m3
         if cell.separator is not None:
@@ -244,6 +272,8 @@ def _fill_reaction(
     row["gas_per_electron"] = reaction.gas.mol_per_mol_electrons if reaction.gas else 0.0
     row["metal"] = reaction.metal
     row["reversible"] = reaction.reversible
+    row["ion"] = -1 if reaction.ion is None else place[reaction.ion]
+    row["follows_pH"] = reaction.follows_pH
     row["reference_mol_per_m3"] = reaction.reference_concentration_mol_per_m3
     if reaction.reversible:
         row["log_exchange"] -= math.log(reaction.reference_concentration_mol_per_m3)
@@ -333,6 +363,7 @@ def _cell_record(cell: preparative.PreparativeDescription) -> Array:
         row["divided"] = 1
         row["fixed_resistance_ohm"] += cell.separator.resistance_ohm
         row["membrane_area_m2"] = cell.separator.area_m2
+        row["carrier"] = CARRIERS.index(cell.separator.carries)
     if cell.reference is not None:
         row["reference"] = 1
         row["reference_V"] = cell.reference.potential_V_vs_SHE

@@ -3,8 +3,10 @@
 Each electrode is a sum of partial currents, each limited by mass transfer, beside a double layer;
 the solution is well mixed. With the optional keys of
 `faradaic.chemistry.cell_description.preparative` the cell is divided, grows films, evolves
-bubbles, warms, boils, evaporates, and consumes its anode. What this model leaves out: migration,
-chemistry in solution, and gradients inside a porous electrode.
+bubbles, warms, boils, evaporates, consumes its anode, and has a pH on either side of its
+separator, which its ions cross with the current. What this model leaves out: migration to the
+electrodes and the pH at them, chemistry in solution but for its acids and bases, and gradients
+inside a porous electrode.
 
 Disturbances: `cell.disturb(name, level)` sets one, `cell.disturbance(name)` tells its level, and
 `faradaic.simulators.preparative.disturbances.DISTURBANCES` lists the names with their neutral
@@ -87,6 +89,10 @@ class PreparativeCell:
         head = self._layout.initial_state.head[0]
         rest_V = layout.rest_potential_V(self._layout)
         head["working_V"] = head["counter_V"] = self._layout.cell["rest_V"] = rest_V
+        if cell.ions:
+            from faradaic.simulators.preparative.acidity import set_start
+
+            set_start(self._layout)
         self._levels = layout.neutral_levels()
         self._begin(self._layout.initial_state.buffer)
 
@@ -199,6 +205,8 @@ class PreparativeCell:
 
         Its electrolyte is taken to be as concentrated. Raises `InputError`.
         """
+        import numpy as np
+
         index, volume = self._compartment(compartment)
         species = self._layout.species
         for name, amount in amount_mol.items():
@@ -210,10 +218,14 @@ class PreparativeCell:
                 )
         if not 0.0 <= volume_m3 < math.inf:
             raise refusal("E535", f"{volume_m3} m³ cannot be added", "add 0 m³ or more")
+        added = np.zeros(len(species))
         for name, amount in amount_mol.items():
-            self._state.amounts_mol[index, species.index(name)] += amount
-            self._state.removed_mol[species.index(name)] -= amount
-        self._state.head[0][volume] += volume_m3
+            added[species.index(name)] = amount
+        head, ions = self._state.head[0], self._layout.ions["species"]
+        added[ions] += self._state.amounts_mol[index, ions] * (volume_m3 / head[volume])
+        self._state.amounts_mol[index] += added
+        self._state.removed_mol[:] -= added
+        head[volume] += volume_m3
 
     def checkpoint(self) -> tuple[float, ...]:
         """The whole state as an immutable value: the two potentials (V vs SHE) first."""

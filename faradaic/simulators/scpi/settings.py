@@ -67,7 +67,7 @@ class ScpiSetting:
     def text(self, value: Value) -> str:
         """A value as the instrument sends it."""
         if self.kind == "name":
-            return f'"{value}:DC"'
+            return f'"{value}"' if value == "RES" else f'"{value}:DC"'
         if isinstance(value, bool):
             return str(int(value))
         return value if isinstance(value, str) else f"{value:.7g}"

@@ -14,7 +14,7 @@ Arguments = tuple[str, ...]
 Write = Callable[[Arguments], None]
 Query = Callable[[Arguments], str]
 
-_NODE = re.compile(r"(\[?):([A-Za-z]+)(\[1\])?(\]?)")
+_NODE = re.compile(r"(\[?):([A-Za-z][A-Za-z0-9]*)(\[1\])?(\]?)")
 _CACHE_LINES = 512
 
 

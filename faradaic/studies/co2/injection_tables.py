@@ -10,6 +10,9 @@ import numpy as np
 from faradaic.analysis.calibration import Measured, fit_calibration
 from faradaic.analysis.gas_flow import INLET_ASSUMED, GasFlow, inlet_as_outlet, measured_outlet
 from faradaic.chemistry.electron_balances import electrons_per_molecule, half_reaction
+from faradaic.chemistry.gases import read_over_dry
+from faradaic.chemistry.water import water_vapour_pressure_Pa
+from faradaic.quantities.constants import ATMOSPHERE_PA
 from faradaic.studies.inputs import DataTable, Files, Floats
 from faradaic.studies.schema import DataFile, ProductColumn
 
@@ -25,7 +28,7 @@ class Injections:
     """Mole fractions by product."""
     flow: GasFlow
     flow_sccm: Floats | None
-    """As the meter showed it; None for a flow in moles."""
+    """Dry, as a meter of this very gas would show it; None for a flow in moles."""
     inlet_mol_per_s: Floats | None = None
     """None where the table does not tell it."""
     feed_fraction: Floats | None = None
@@ -43,7 +46,7 @@ def read_injections(
         )
         for product, how in products.items()
     }
-    flow, flow_sccm = _flow(table)
+    flow, flow_sccm = _flow(table, fractions)
     feed = table.conditions.feed
     measured = feed is not None and feed not in products and table.has(feed)
     return Injections(
@@ -118,7 +121,28 @@ def measured_column(
     return line.amount(table.raw(product)[0], name=product)
 
 
-def _flow(table: DataTable) -> tuple[GasFlow, Floats | None]:
+def _shown(table: DataTable, fractions: Mapping[str, Measured]) -> tuple[Floats | float, str]:
+    """What the meter shows for each part of dry gas, and the words for it.
+
+    Products as they were found, the rest is the feed.
+    """
+    meter = table.conditions.meter
+    if meter is None or not (meter.calibrated_for or meter.humidity):
+        return 1.0, ""
+    vapour_Pa = water_vapour_pressure_Pa(table.conditions.temperature_K)
+    gas = {product: np.nan_to_num(found.values) for product, found in fractions.items()}
+    feed = table.needed.get("feed", table.conditions.feed, "what the flow meter shows of its gas")
+    gas[feed] = 1.0 - np.sum(list(gas.values()), axis=0)
+    words = f"read as {meter.calibrated_for}" if meter.calibrated_for else "read as moles"
+    if meter.humidity:
+        words += f" of {100 * meter.humidity:g} % humidity"
+    shown: Floats = read_over_dry(
+        gas, meter.calibrated_for, meter.humidity * vapour_Pa / ATMOSPHERE_PA
+    )
+    return shown, f"{words}, corrected to dry gas as found"
+
+
+def _flow(table: DataTable, fractions: Mapping[str, Measured]) -> tuple[GasFlow, Floats | None]:
     conditions = table.conditions
     errors = {
         "random_relative": conditions.flow_repeatability,
@@ -133,5 +157,9 @@ def _flow(table: DataTable) -> tuple[GasFlow, Floats | None]:
             return GasFlow(replace(flagged, flags=(INLET_ASSUMED,)), "inlet flow, molar"), None
         return GasFlow(Measured.of(mol_per_s, **errors), "outlet flow measured, molar"), None
     sccm = values * STANDARD_VOLUMES[unit]
-    make = measured_outlet if where == "outlet" else inlet_as_outlet
-    return make(sccm, table.needed.reference_state(), **errors), sccm
+    state = table.needed.reference_state()
+    if where == "inlet":
+        return inlet_as_outlet(sccm, state, **errors), sccm
+    reads, words = _shown(table, fractions)
+    flow = measured_outlet(sccm, state, reads=reads, read_as=words, **errors)
+    return flow, sccm / reads

@@ -242,6 +242,10 @@ def _results(
     one: GasEfficiency, current_A: float, area_m2: float, table: DataTable, sites: Sites | None
 ) -> tuple[Result, ...]:
     mean = one.mean()
+    known = np.isfinite(one.values)
+    if mean.value:
+        # Products are added up, not their means: Σ FE·I, not Σ FE times Σ I.
+        current_A = float(np.mean(one.partial_current_A[known])) / mean.value
     density = partial_current_density(
         one.product,
         mean,

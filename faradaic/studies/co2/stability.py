@@ -6,13 +6,16 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 import numpy as np
+from numpy.typing import NDArray
 
 from faradaic.analysis.gas_products import GasEfficiency, gas_efficiency
 from faradaic.analysis.gas_timing import current_at_injections, dead_time_s
 from faradaic.analysis.integration import (
     GAP_INTERVALS,
     charge_by_direction,
+    charge_shares,
     find_intervals,
+    weights_s,
 )
 from faradaic.analysis.stability.account import StabilityAccount, account
 from faradaic.analysis.stability.drift import linear_drift, theil_sen_drift
@@ -59,7 +62,8 @@ def analyze_stability(
     area_m2 = trace.needed.area_m2()
     measured = TimeSeries(time_s, current_A)
     run = operation(measured)
-    for result in (run.operating, run.wall, charge_with_gaps(measured)):
+    charge = charge_with_gaps(measured)
+    for result in (run.operating, run.wall, charge):
         outcome.add(sample.name, "stability", result)
     held = _account(run.series("current", "A", current_A), sample, entry, outcome)
     held_at, drifting_V = "", None
@@ -83,7 +87,7 @@ def analyze_stability(
     if entry.gas is not None:
         table = files.open(entry.gas, f"{sample.name}: gas during stability", sample.conditions)
         injections = read_injections(table, products, files, sample.name)
-        _gas(sample, trace, table, run, injections, outcome)
+        _gas(sample, trace, table, measured, charge, run, injections, outcome)
 
 
 def _potential(
@@ -114,6 +118,8 @@ def _gas(
     sample: CatalystSample,
     trace: DataTable,
     table: DataTable,
+    measured: TimeSeries,
+    charge: Result,
     run: Operation,
     injections: Injections,
     outcome: StudyOutcome,
@@ -125,7 +131,7 @@ def _gas(
         "dead_volume_m3", entry.dead_volume_m3, "the delay between cell and sample loop"
     )
     delay_s = dead_time_s(volume_m3, float(np.mean(injections.flow.mol_per_s.values)))
-    time_s, current_A = trace.take("time", "s"), trace.current_A()
+    time_s, current_A = measured.time_s, measured.current_A
     sampled = current_at_injections(
         time_s,
         current_A,
@@ -149,18 +155,21 @@ def _gas(
         )
         error = np.hypot(one.random, one.common_random)
         efficiencies[product] = Uncertain(one.values, error)
-        mean = one.mean()
+        known = np.isfinite(one.values)
+        mean = _by_charge(one, known, clock_s, run, measured)
         against = direction_flags(table, product, sampled.current_A)
         flags = (*against, *mean.flags, *sampled.flags)
         outcome.add(sample.name, "stability", replace(mean, flags=flags))
-        known = np.isfinite(one.values)
         series = Trend(f"FE of {product}", "1", clock_s[known], one.values[known])
         if not known.any() or np.ptp(series.time_s) < entry.break_in_s + 2.0 * entry.window_s:
             span = "too few injections, or too close together, for the drift of the"
             outcome.remarks.append(f"{sample.name}: {span} {series.name}")
         else:
             _account(series, sample, entry, outcome)
-        _turnover(sample, one, clock_s, trace, outcome)
+        if sample.catalyst is not None:
+            sites = sites_of(sample.catalyst, trace.needed.area_m2())
+            number = turnover_number(product, mean, one.electrons, charge, sites)
+            outcome.add(sample.name, "stability", number)
     outcome.tabulate(sample.name, HeldEfficiencyRows(at_s, efficiencies))
 
 
@@ -219,18 +228,31 @@ def _block_means(values: Floats, length: int) -> Floats:
     return means
 
 
-def _turnover(
-    sample: CatalystSample,
+def _by_charge(
     one: GasEfficiency,
+    known: NDArray[np.bool_],
     clock_s: Floats,
-    trace: DataTable,
-    outcome: StudyOutcome,
-) -> None:
-    if sample.catalyst is None:
-        return
-    sites = sites_of(sample.catalyst, trace.needed.area_m2())
-    known = np.isfinite(one.values)
-    number = turnover_number(
-        one.product, clock_s[known], one.partial_current_A[known], one.electrons, sites
-    )
-    outcome.add(sample.name, "stability", number)
+    run: Operation,
+    measured: TimeSeries,
+) -> Result:
+    """The mean of an efficiency by the charge of the whole run, and what it had to assume."""
+    if not known.any():
+        return one.mean()
+    weights = weights_s(find_intervals(measured))
+    passed_C = weights * np.abs(np.nan_to_num(measured.current_A))
+    charge_C = np.zeros_like(one.values)
+    charge_C[known], ends_s = charge_shares(run.operating_time_s, passed_C, clock_s[known])
+    mean = one.mean(charge_C)
+    held = [
+        f"{which} efficiency is taken for {_minutes(end_s)} {where}"
+        for which, where, end_s in zip(
+            ("the first", "the last"), ("before it", "after it"), ends_s, strict=True
+        )
+        if end_s > 0
+    ]
+    assumed = (f"assumed: {' and '.join(held)}, up to the ends of the run",) if held else ()
+    return replace(mean, basis=f"{mean.basis}, over the whole run", flags=(*mean.flags, *assumed))
+
+
+def _minutes(time_s: float) -> str:
+    return f"{time_s / 60:.3g} min"

@@ -23,7 +23,7 @@ Table = Mapping[str, Column]
 
 _NOT_FOR_NAMES = re.compile(r"[^A-Za-z0-9]+")
 _RESULT_KEYS = frozenset({"name", "value", "unit", "method"})
-_OF_A_RUN = ("plan.json", "protocol.yaml", "bench.yaml", "journal.jsonl")
+_OF_A_RUN = ("plan.json", "protocol.yaml", "bench.yaml", "journal.jsonl", "results.jsonl")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -162,6 +162,7 @@ def _of_dataset(dataset: Dataset) -> Contents:
 
 def _of_run(run: Run) -> Contents:
     from faradaic.studies.run.electrolysis_results import analyze_electrolysis
+    from faradaic.studies.run.found import found_lines
     from faradaic.studies.run.run_reader import read
 
     dataset = read(run.folder or run.journal)
@@ -180,6 +181,7 @@ def _of_run(run: Run) -> Contents:
             "outcome": run.outcome,
             "stop_reason": run.stop_reason,
             "faults": list(run.faults),
+            "found": [text for _, text in found_lines(run)],
         },
         results=[result.as_dict() for result in analyze_electrolysis(run)],
         files=[folder / name for name in _OF_A_RUN if (folder / name).is_file()]

@@ -234,6 +234,7 @@ def _notes(reaction: Any, contents: Contents, run: Run) -> None:
         for one in (run.plan or {}).get("assumptions") or ()
     ]
     parts = [f"{contents.status}. {run.title}.", f"Ended {run.outcome}: {run.stop_reason}."]
+    parts += [f"SIMULATED: {name} is guessed." for name in sorted(run.guessed_columns)]
     if assumed:
         parts.append("Assumed: " + "; ".join(assumed) + ".")
     reaction.notes.procedure_details = " ".join(parts)

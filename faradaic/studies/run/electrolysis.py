@@ -7,6 +7,8 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
+from faradaic.chemistry.formulas import parse_formula
+from faradaic.chemistry.smiles import molar_mass_of
 from faradaic.datafiles.assumptions import parse_place
 from faradaic.datafiles.dataset import Dataset
 from faradaic.datafiles.readers import HEAD_BYTES
@@ -35,6 +37,10 @@ class Electrolysis:
     limiting_mol: float | None = None
     electrons: float | None = None
     """Per molecule of the limiting component."""
+    guessed: frozenset[str] = frozenset()
+    """Which of current_A and cell_voltage_V rest on a guess of a simulated cell."""
+    model_at_fault: str = ""
+    """Why a simulated cell shows nothing of the real one."""
     products: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     """By id: `electrons` per molecule, `molar_mass_kg_per_mol`, `substrate` with `substrate_mol`
     and the `substrate_molecules` that make one, where known."""
@@ -72,6 +78,8 @@ def electrolysis_of(source: Run | Dataset | Electrolysis) -> Electrolysis:
             str(header.get("limiting") or ""),
             source.limiting_amount_mol,
             source.electrons,
+            source.guessed_columns,
+            str(source.stop.get("model_at_fault") or ""),
             header.get("products") or {},
             header.get("flow") or {},
             number(header, "current_accuracy"),
@@ -98,6 +106,17 @@ def load_electrolysis(
         remedy = "its journal tells; state its reference, area, pH or temperature"
         raise refusal("E767", f"{' '.join(told)} cannot be assumed of a run", remedy)
     return replace(one, series=replace(one.series, **place))
+
+
+def product_molar_mass(product: Mapping[str, Any]) -> tuple[float, str] | None:
+    """In kg/mol and where it comes from, as the protocol tells it; None where it does not."""
+    if known := number(product, "molar_mass_kg_per_mol"):
+        return known, "of the protocol"
+    if smiles := product.get("smiles"):
+        return molar_mass_of(str(smiles)), "from its SMILES"
+    if formula := product.get("formula"):
+        return parse_formula(str(formula)).molar_mass_kg_per_mol, "from its formula"
+    return None
 
 
 def number(mapping: Mapping[str, Any], key: str) -> float | None:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from faradaic.analysis.integration import Intervals, cumulative, find_intervals, weights_s
+from faradaic.chemistry.cell_description.assumptions import GUESSED
 from faradaic.quantities import convert
 from faradaic.quantities.constants import FARADAY_C_PER_MOL
 from faradaic.records.folder import write_file
@@ -29,17 +30,22 @@ from faradaic.reporting.figures import (
 )
 from faradaic.studies.rows import time_shown
 from faradaic.studies.run.electrolysis import Electrolysis
+from faradaic.studies.run.sweep_panel import SWEEP_MM, draw_sweeps, sweeps
 from faradaic.timeseries import Floats, TimeSeries
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
-    from matplotlib.figure import Figure
+    from matplotlib.figure import Figure, SubFigure
 
 HEIGHT_MM = 125.0
 _BINS = 1500
 """Horizontal bins of a curve; more samples are drawn as the extremes of each bin."""
 _LEAST_SPAN_V = 0.1
 """A voltage that hardly changes would fill the axis with its noise."""
+
+
+_PAUSE_S = 1.0
+"""An output that was off for less between two segments of a step was not paused."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,9 +72,16 @@ def render(one: Electrolysis, *kinds: str) -> dict[str, bytes]:
 
 
 def draw_overview(one: Electrolysis) -> Figure:
-    """Current, voltage and charge against time (left); all against charge (right)."""
-    figure = new_figure(PAGE_MM, HEIGHT_MM)
-    axes = figure.subplots(3, 2, sharex="col", gridspec_kw={"wspace": 0.06, "hspace": 0.04})
+    """Current, voltage and charge against time (left); all against charge (right); below, what
+    was swept."""
+    swept = bool(sweeps(one))
+    figure = new_figure(PAGE_MM, HEIGHT_MM + SWEEP_MM * swept)
+    top: Figure | SubFigure = figure
+    if swept:
+        parts: Any = figure.subfigures(2, 1, height_ratios=(HEIGHT_MM, SWEEP_MM))
+        top = parts[0]
+        draw_sweeps(parts[1], one, "g")
+    axes = top.subplots(3, 2, sharex="col", gridspec_kw={"wspace": 0.06, "hspace": 0.04})
     intervals = find_intervals(one.series)
     charge_C = booked_or_integrated_charge(one.series, intervals)
     _against_time(axes[:, 0], one, charge_C)
@@ -84,7 +97,7 @@ def draw_overview(one: Electrolysis) -> Figure:
             fontsize=8,
             bbox={"facecolor": "white", "edgecolor": "none", "pad": 0.8},
         )
-    figure.align_ylabels(axes)
+    top.align_ylabels(axes)
     if one.simulated:
         mark_simulated(figure, 64.0)
     note = {True: "SIMULATED · ", False: "", None: ""}[one.simulated]
@@ -101,17 +114,18 @@ def booked_or_integrated_charge(series: TimeSeries, intervals: Intervals) -> Flo
 
 
 def _against_time(axes: np.ndarray, one: Electrolysis, charge_C: Floats) -> None:
+    one, charge_C = _with_pauses(one, charge_C)
     series = one.series
     unit = time_shown(series.time_s).unit
     scale = _Scale(unit, 1.0 / convert(1.0, unit))
     time = series.time_s / scale.factor
-    _current(axes[0], time, series)
-    _voltage(axes[1], time, series)
+    _current(axes[0], time, one)
+    _voltage(axes[1], time, one)
     _limit_line(axes[1], one.run, series)
     charge = _si_scale(charge_C, "C")
     _curve(axes[2], time, charge_C / charge.factor, GREEN)
     axes[2].margins(y=0.12)
-    axes[2].set_ylabel(f"Q / {charge.unit}")
+    axes[2].set_ylabel(f"Q / {charge.unit}{_mark(one, 'current_A')}")
     axes[2].set_xlabel(f"t / {scale.unit}")
     if one.limiting_mol:
         per_mol = FARADAY_C_PER_MOL * one.limiting_mol / charge.factor
@@ -132,14 +146,34 @@ def _against_time(axes: np.ndarray, one: Electrolysis, charge_C: Floats) -> None
         axes[1].axvline(event.time_s / scale.factor, color="black", lw=0.7, ls=":")
 
 
+def _with_pauses(one: Electrolysis, charge_C: Floats) -> tuple[Electrolysis, Floats]:
+    """The same with nothing measured where the output was off within a step: no line across."""
+    series, on_s = one.series, one.series.output_on_s
+    if on_s is None:
+        return one, charge_C
+    off_s = on_s[:-1, 1][on_s[1:, 0] - on_s[:-1, 1] > _PAUSE_S]
+    at = np.searchsorted(series.time_s, off_s, "right")
+    part = series.part
+    within = (at > 0) & (at < part.size)
+    within &= part[np.clip(at - 1, 0, None)] == part[np.clip(at, 0, part.size - 1)]
+    at, off_s = at[within], off_s[within]
+    arrays: dict[str, Any] = {
+        name: np.insert(getattr(series, name), at, np.nan)
+        for name in ("current_A", "cell_voltage_V", "potential_V", "held", "charge_gross_C")
+    }
+    arrays |= {"time_s": np.insert(series.time_s, at, off_s), "part": np.insert(part, at, part[at])}
+    broken = replace(series, **arrays)
+    return replace(one, series=broken), np.insert(charge_C, at, np.nan)
+
+
 def _against_charge(
     axes: np.ndarray, one: Electrolysis, intervals: Intervals, charge_C: Floats
 ) -> None:
     series = one.series
     scale = _si_scale(charge_C, "C")
     charge = np.where(weights_s(intervals) > 0, charge_C, np.nan) / scale.factor
-    _current(axes[0], charge, series)
-    _voltage(axes[1], charge, series)
+    _current(axes[0], charge, one)
+    _voltage(axes[1], charge, one)
     _limit_line(axes[1], one.run, series)
     energy_J = cumulative(series.cell_voltage_V * series.current_A, intervals)
     energy = _si_scale(energy_J, "J")
@@ -148,7 +182,7 @@ def _against_charge(
         axes[2].text(0.5, 0.5, "unknown", transform=axes[2].transAxes, ha="center", va="center")
         axes[2].set_yticks([])
     axes[2].margins(y=0.12)
-    axes[2].set_ylabel(f"∫UI dt / {energy.unit}")
+    axes[2].set_ylabel(f"∫UI dt / {energy.unit}{_mark(one, 'current_A', 'cell_voltage_V')}")
     axes[2].set_xlabel(f"Q / {scale.unit}")
     largest = np.nanmax(charge, initial=0.0) if np.isfinite(charge).any() else 0.0
     if largest > 0:
@@ -161,10 +195,11 @@ def _against_charge(
         second.set_xlabel(f"Q per {one.limiting or 'substrate'} / F mol⁻¹", parse_math=False)
 
 
-def _current(axis: Axes, x: Floats, series: TimeSeries) -> None:
+def _current(axis: Axes, x: Floats, one: Electrolysis) -> None:
+    series = one.series
     scale = _si_scale(series.current_A, "A")
     _curve(axis, x, series.current_A / scale.factor, BLUE)
-    axis.set_ylabel(f"I / {scale.unit}")
+    axis.set_ylabel(f"I / {scale.unit}{_mark(one, 'current_A')}")
     # A constant current would fill the axis with its noise: zero stays in sight on either side.
     low, high = _range(series.current_A[np.isfinite(x)] / scale.factor)
     if high > 0 and low > -0.02 * high:
@@ -173,7 +208,12 @@ def _current(axis: Axes, x: Floats, series: TimeSeries) -> None:
         axis.set_ylim(1.2 * low, -0.04 * low)
 
 
-def _voltage(axis: Axes, x: Floats, series: TimeSeries) -> None:
+def _mark(one: Electrolysis, *columns: str) -> str:
+    return f" ({GUESSED})" if one.guessed.intersection(columns) else ""
+
+
+def _voltage(axis: Axes, x: Floats, one: Electrolysis) -> None:
+    series = one.series
     vs = f" vs {series.reference.partition(',')[0]}" if series.reference else ""
     drawn = ""
     for label, values, color in (
@@ -185,7 +225,7 @@ def _voltage(axis: Axes, x: Floats, series: TimeSeries) -> None:
             drawn += f", {label[0]}"
     if "E" in drawn:
         axis.legend(frameon=False, loc="best")
-    axis.set_ylabel(f"{drawn[2:] or 'U'} / V")
+    axis.set_ylabel(f"{drawn[2:] or 'U'} / V{_mark(one, 'cell_voltage_V')}")
     axis.margins(y=0.25)  # room for the limit in words
     low, high = axis.get_ylim()
     if (short_V := 0.5 * (_LEAST_SPAN_V - (high - low))) > 0:

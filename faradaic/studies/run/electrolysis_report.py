@@ -7,9 +7,10 @@ from pathlib import Path
 from typing import Any
 
 from faradaic import __version__
+from faradaic.chemistry.cell_description.assumptions import GUESSED
 from faradaic.datafiles.dataset import Dataset
+from faradaic.records.event_words import event_words
 from faradaic.records.folder import text_bytes, write_file
-from faradaic.records.journal import Event
 from faradaic.records.run import Run
 from faradaic.reporting.html import (
     Html,
@@ -23,9 +24,11 @@ from faradaic.reporting.html import (
     table,
 )
 from faradaic.results import Result
+from faradaic.studies.result_wording import in_per_cent, two_digits
 from faradaic.studies.run.electrolysis import Electrolysis, electrolysis_of
 from faradaic.studies.run.electrolysis_figure import render, write_figures
 from faradaic.studies.run.electrolysis_results import ElectrolysisResults, analyze_electrolysis
+from faradaic.studies.run.found import found_lines
 from faradaic.studies.run.methods_paragraph import si_paragraph
 from faradaic.studies.run.planned_and_run import (
     UNKNOWN,
@@ -90,9 +93,11 @@ def _of_run(
         section("As planned, as run", _comparison(run, results)),
         section("Steps", _steps(run)),
         section("Results", _results(results)),
+        *([section("Found", table(("", ""), found_lines(run)))] if run.found else []),
         section("For the supporting information", _paragraph(run, results)),
         section("Events", _events(run)),
         section("Assumptions", _assumptions(run)),
+        *([section("What the simulated cell assumes", _of_the_cell(run))] if run.simulated else []),
         section("Kept for the record", _recorded(run)),
         section("Findings before the run", _findings(run)),
         section("Data", _data(run)),
@@ -222,8 +227,9 @@ def _results(results: ElectrolysisResults) -> Html:
 
 
 def _uncertainty(result: Result) -> str:
+    result = in_per_cent(result)
     parts = [
-        f"± {number:.2g} {result.unit} {kind}".replace(" 1 ", " ")
+        f"± {two_digits(number)} {result.unit} {kind}".replace(" 1 ", " ")
         for kind, number in (("random", result.random), ("systematic", result.systematic))
         if number is not None
     ]
@@ -235,7 +241,8 @@ def _uncertainty(result: Result) -> str:
 
 def _method(result: Result) -> Html:
     basis = f" ({result.basis})" if result.basis else ""
-    flags = (element("div", "⚑ ", flag, css="flag") for flag in result.flags)
+    odd = (flag for flag in result.flags if flag != GUESSED)
+    flags = (element("div", "⚑ ", flag, css="flag") for flag in odd)
     return join((f"{result.method}{basis}", *flags))
 
 
@@ -245,46 +252,17 @@ def _paragraph(run: Run, results: ElectrolysisResults) -> Html:
 
 def _events(run: Run) -> Html:
     rows = [
-        (_clock(event.time_s), event.kind.replace("_", " "), text)
+        (_clock(event.time_s), text)
         for event in run.events
-        if (text := _event_text(event))
+        if (text := event_words(event.kind, event.fields))
     ]
-    return table(("time", "", ""), rows, css="times")
+    return table(("time", ""), rows, css="times")
 
 
 def _clock(time_s: float) -> str:
     """Time since the beginning as h:mm:ss."""
     seconds = max(0, round(time_s))
     return f"{seconds // 3600}:{seconds // 60 % 60:02d}:{seconds % 60:02d}"
-
-
-def _event_text(event: Event) -> str:
-    fields = event.fields
-
-    def get(key: str) -> str:
-        return str(fields.get(key, "") or "")
-
-    match event.kind:
-        case "run_start" | "columns" | "clock" | "sample":
-            return ""
-        case "step_start":
-            return f"step {get('step')}: {get('label')}"
-        case "step_stop":
-            return f"step {get('step')}: {get('text') or get('reason')}"
-        case "state":
-            return f"{get('from')} → {get('to')}: {get('reason')}"
-        case "limit":
-            return f"{get('text')} (set by {get('set_by')})"
-        case "note":
-            by = f" ({get('by')})" if get("by") else ""
-            return f"{get('text')}{by}"
-        case "mark":
-            what = get("what").replace("_", " ")
-            return f"{what}: {get('evidence') or get('segment')}".removesuffix(": ")
-        case "run_stop":
-            return f"{get('outcome')}: {get('stop_reason')}"
-        case _:
-            return ", ".join(f"{key} {content}" for key, content in fields.items())
 
 
 def _assumptions(run: Run) -> Html:
@@ -295,6 +273,21 @@ def _assumptions(run: Run) -> Html:
         for entry in run.plan.get("assumptions", ())
     ]
     return table(("what", "taken as", "because"), rows) or element("p", "None.", css="soft")
+
+
+def _of_the_cell(run: Run) -> Html:
+    rows = [
+        (
+            f"{GUESSED} {one['guess']}" if one.get("guess") else "",
+            one.get("text", ""),
+            f"up to {quantity(one['cell_voltage_V'], 'V', 2)}" if one.get("cell_voltage_V") else "",
+            element("code", one["state"]) if one.get("state") else "",
+        )
+        for one in run.assumptions
+    ]
+    return table(("", "", "moves the cell voltage by", "to be stated as"), rows) or element(
+        "p", "Not recorded.", css="soft"
+    )
 
 
 def _recorded(run: Run) -> Html:

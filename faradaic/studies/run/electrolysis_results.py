@@ -22,13 +22,19 @@ from faradaic.analysis.electrical import (
     with_accuracy,
 )
 from faradaic.analysis.integration import find_intervals
+from faradaic.chemistry.cell_description.assumptions import GUESSED
 from faradaic.chemistry.flow import charge_per_pass_F_per_mol
 from faradaic.datafiles.dataset import Dataset
 from faradaic.diagnostics import InputError, did_you_mean
 from faradaic.quantities.constants import J_PER_KWH
 from faradaic.records.run import Run
 from faradaic.results import Result, missing
-from faradaic.studies.run.electrolysis import Electrolysis, electrolysis_of, number
+from faradaic.studies.run.electrolysis import (
+    Electrolysis,
+    electrolysis_of,
+    number,
+    product_molar_mass,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +74,8 @@ class ElectrolysisResults:
         odd: dict[str, str] = {}
         for result in self:
             for flag in result.flags:
+                if flag == GUESSED:
+                    continue
                 odd.setdefault(flag, result.name)
         return [f"{name}: {flag}" for flag, name in odd.items()]
 
@@ -88,7 +96,7 @@ class ElectrolysisResults:
 def analyze_electrolysis(
     source: Run | Dataset | Electrolysis,
     *,
-    product_amount_mol: float | Mapping[str, float] | None = None,
+    product_amount_mol: float | Mapping[str, float | None] | None = None,
     electrons: float | None = None,
     product_uncertainty_mol: float | None = None,
     substrate_left_mol: float | None = None,
@@ -109,6 +117,8 @@ def analyze_electrolysis(
     one = electrolysis_of(source)
     if current_accuracy is None:
         current_accuracy = one.current_accuracy
+    if product_amount_mol is None:
+        product_amount_mol = _recorded(one)
     amounts = _amounts(one, product_amount_mol)
     for amount in amounts.values():
         _check("amount of product", amount)
@@ -121,7 +131,7 @@ def analyze_electrolysis(
     limiting_mol = limiting_mol or one.limiting_mol
     first, *others = amounts
     product_mol, product = amounts[first], one.products.get(first, {})
-    molar_mass = molar_mass_kg_per_mol or number(product, "molar_mass_kg_per_mol")
+    molar_mass = molar_mass_kg_per_mol or _molar_mass(product)
 
     series, intervals = one.series, find_intervals(one.series)
     gross, net = (with_accuracy(q, current_accuracy) for q in delivered_charge(series, intervals))
@@ -129,7 +139,18 @@ def analyze_electrolysis(
     current = dict(current_results(series, intervals))
     current["mean_current"] = with_accuracy(current["mean_current"], current_accuracy)
     energy = energy_result(series, intervals)
-    voltages = voltage_results(series, intervals)
+    voltages = dict(voltage_results(series, intervals))
+    if one.model_at_fault and (energy.value or 0.0) < 0.0:
+        energy = missing(energy.key, energy.unit, energy.method, one.model_at_fault)
+        # What a measured cell below 0.3 V suggests (a short) is not what happened here.
+        voltages = {key: replace(found, flags=()) for key, found in voltages.items()}
+    if one.guessed:
+        energy = _guessed(energy)
+    if "cell_voltage_V" in one.guessed:
+        voltages = {key: _guessed(found) for key, found in voltages.items()}
+    if "current_A" in one.guessed:
+        gross, net, charge_per_amount = map(_guessed, (gross, net, charge_per_amount))
+        current["mean_current"] = _guessed(current["mean_current"])
     mean = voltages["potential_mean"]
     converted = efficiency.conversion(substrate_left_mol, limiting_mol)
     worth = {
@@ -168,6 +189,29 @@ def analyze_electrolysis(
     )
 
 
+def _molar_mass(product: Mapping[str, Any]) -> float | None:
+    """As far as the protocol tells; what it says may be no formula that can be counted."""
+    try:
+        known = product_molar_mass(product)
+    except InputError:
+        return None
+    return known[0] if known else None
+
+
+def _recorded(one: Electrolysis) -> float | Mapping[str, float | None] | None:
+    """The amounts that were recorded with the run, by product, the targets first (None where only
+    others were); of a run that names none, alone."""
+    found = {} if one.run is None else one.run.found_mol
+    named = {id_: amount_mol for id_, amount_mol in found.items() if id_ in one.products}
+    if not named:
+        return found.get("")
+    return {**dict.fromkeys(efficiency.target_products(one.products)), **named}
+
+
+def _guessed(result: Result) -> Result:
+    return result if result.value is None else replace(result, flags=(GUESSED, *result.flags))
+
+
 def _in_flow(one: Electrolysis, current: Result) -> Iterator[tuple[str, Result]]:
     """Charge per substrate of one pass, and the time that it takes."""
     rate, concentration = (
@@ -188,7 +232,7 @@ def _in_flow(one: Electrolysis, current: Result) -> Iterator[tuple[str, Result]]
 
 
 def _amounts(
-    one: Electrolysis, given: float | Mapping[str, float] | None
+    one: Electrolysis, given: float | Mapping[str, float | None] | None
 ) -> dict[str, float | None]:
     """Amount found of each product, by its id; of the one target, `""` where none is named."""
     targets = list(efficiency.target_products(one.products))

@@ -7,6 +7,7 @@ from typing import Any
 
 from faradaic.records.run import Run
 from faradaic.studies.run.electrolysis_results import ElectrolysisResults, analyze_electrolysis
+from faradaic.studies.run.found import in_words
 from faradaic.studies.run.planned_and_run import UNKNOWN, densities, duration, quantity, value
 
 _ATMOSPHERES = {"air": "under air"}
@@ -42,6 +43,7 @@ def si_paragraph(run: Run, results: ElectrolysisResults | None = None) -> str:
         _measured(run, results),
         _ended(run),
         *(_after(words) if run.outcome == "COMPLETED" else ()),
+        _found(run, results),
     ]
     return " ".join(sentence for sentence in sentences if sentence).replace(" degC", " °C")
 
@@ -109,7 +111,7 @@ def _source(run: Run) -> str:
 def _measured(run: Run, results: ElectrolysisResults) -> str:
     if results.charge_gross.value is None:
         return f"The charge is unknown ({results.charge_gross.reason})."
-    charge = quantity(results.charge_gross.value, "C")
+    charge = value(results.charge_gross)
     if results.charge_per_amount.value is not None:
         charge += f" ({value(results.charge_per_amount)}, {run.header.get('limiting')})"
     bounds = results.charge_gross.bounds
@@ -125,7 +127,7 @@ def _measured(run: Run, results: ElectrolysisResults) -> str:
             f"(mean {value(results.cell_voltage_mean)}, max {value(results.cell_voltage_max)})"
         )
     if results.energy.value is not None:
-        text += f", the energy {quantity(results.energy.value, 'J')}"
+        text += f", the energy {value(results.energy)}"
     return text + "."
 
 
@@ -143,7 +145,22 @@ def _density(run: Run, results: ElectrolysisResults) -> str:
 
 def _ended(run: Run) -> str:
     how = _OUTCOMES.get(run.outcome)
+    if how is None and run.stop.get("missing_charge"):
+        how = "was completed short of its charge"
     return f"The run {how}: {run.stop_reason.rstrip('.')}." if how else ""
+
+
+def _found(run: Run, results: ElectrolysisResults) -> str:
+    """What was recorded of the products, each as it was found last, and what it is worth."""
+    last = {p.get("id"): p for entry in run.found for p in entry.get("products", ())}
+    if not last:
+        return ""
+    parts = [in_words(product) for product in last.values()]
+    if results.product_yield.value is not None:
+        parts.append(f"yield {value(results.product_yield)}")
+    if results.faradaic_efficiency.value is not None:
+        parts.append(f"Faradaic efficiency {value(results.faradaic_efficiency)}")
+    return f"Found: {'; '.join(parts)}."
 
 
 def _after(words: Mapping[str, Any]) -> Iterable[str]:

@@ -6,9 +6,10 @@ is left out.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
+from faradaic.chemistry.cell_description.assumptions import GUESSED
 from faradaic.quantities import format_duration, format_quantity
 from faradaic.quantities.constants import FARADAY_C_PER_MOL, MOLAR_VOLUME_25C_1ATM_M3
 from faradaic.records.run import Run
@@ -24,26 +25,45 @@ Row = tuple[str, str, str]
 def comparison_rows(run: Run, results: ElectrolysisResults) -> list[Row]:
     """The totals of a run beside what was planned."""
     plan = run.plan or {}
-    expected = plan.get("estimates") or {}
+    expected, forecast = plan.get("estimates") or {}, plan.get("forecast") or {}
+    mark = f" ({GUESSED})" if _guesses(plan) else ""
     duration_s = run.stop.get("duration_s")
     rows = [
-        ("duration", duration(expected.get("duration_s")), duration(duration_s)),
-        ("charge, gross", quantity(expected.get("charge_C"), "C"), value(results.charge_gross)),
+        (
+            "duration",
+            _known_or_span(expected, forecast, "duration_s", duration, mark),
+            duration(duration_s),
+        ),
+        (
+            "charge, gross",
+            _known_or_span(expected, forecast, "charge_C", _in("C"), mark),
+            value(results.charge_gross),
+        ),
         (
             "charge per limiting component",
-            quantity(expected.get("charge_F_per_mol"), "F/mol"),
+            _known_or_span(expected, forecast, "charge_F_per_mol", _in("F/mol"), mark),
             value(results.charge_per_amount),
         ),
-        ("mean current", _planned_current(plan), value(results.mean_current, "mA")),
-        *_density_rows(plan, expected, results),
-        ("cell voltage", between(expected.get("cell_voltage_V"), "V"), _voltages(results)),
+        ("charge aimed at", quantity(expected.get("target_charge_C"), "C"), ""),
+        (
+            "mean current",
+            quantity(_planned_current_A(plan), "mA"),
+            value(results.mean_current, "mA"),
+        ),
+        *_density_rows(plan, results),
+        ("cell voltage", _planned_voltage(expected, forecast, mark), _voltages(results)),
         ("electrical power", between(expected.get("heat_W"), "mW", " (heat)"), _power(results)),
     ]
+    most = "at most " if expected and expected.get("charge_C") is None else ""
     rows += [
-        (f"{species} evolved (25 °C, 1 atm)", quantity(planned_m3, "mL"), quantity(run_m3, "mL"))
+        (
+            f"{species} evolved (25 °C, 1 atm)",
+            UNKNOWN if planned_m3 is None else most + quantity(planned_m3, "mL"),
+            quantity(run_m3, "mL") + mark_of(results.charge_gross),
+        )
         for species, planned_m3, run_m3 in gases(run, results)
     ]
-    return [row for row in rows if row[1:] != (UNKNOWN, UNKNOWN)]
+    return [row for row in rows if set(row[1:]) - {UNKNOWN, ""}]
 
 
 def gases(
@@ -79,6 +99,7 @@ def step_rows(run: Run) -> list[tuple[str, str, str, str, str, str]]:
     planned = {str(s.get("id")): s for s in (run.plan or {}).get("steps", ())}
     started = {str(e.fields.get("step")): e.fields for e in run.contents.of_kind("step_start")}
     stopped = {str(e.fields.get("step")): e.fields for e in run.contents.of_kind("step_stop")}
+    mark = f" ({GUESSED})" if "current_A" in run.guessed_columns else ""
     rows = []
     for step in planned | started:
         plan, start, stop = (m.get(step, {}) for m in (planned, started, stopped))
@@ -89,7 +110,7 @@ def step_rows(run: Run) -> list[tuple[str, str, str, str, str, str]]:
                 str(start.get("label") or plan.get("label") or ""),
                 duration(plan.get("expected_duration_s")),
                 duration(stop.get("duration_s")),
-                quantity(stop.get("charge_gross_C"), "C"),
+                quantity(stop.get("charge_gross_C"), "C") + mark,
                 ended,
             )
         )
@@ -104,15 +125,21 @@ def densities(plan: Mapping[str, Any], current_A: float) -> Iterator[tuple[str, 
                 yield str(electrode["name"]), str(basis), abs(current_A) / float(area_m2)
 
 
+def mark_of(result: Result) -> str:
+    """What stands behind a number that rests on a guess."""
+    return f" ({GUESSED})" if GUESSED in result.flags else ""
+
+
 def value(result: Result, unit: str | None = None) -> str:
-    """A result in a unit, or that it is unknown."""
+    """A result in a unit, marked where it rests on a guess, or that it is unknown."""
     if result.value is None:
         return UNKNOWN
+    mark = mark_of(result)
     if result.unit == "1":
-        return f"{100 * result.value:.4g} %"
+        return f"{100 * result.value:.4g} %{mark}"
     if result.unit in ("kWh/mol", "kWh/kg"):
-        return f"{result.value:.4g} {result.unit}"
-    return quantity(result.value, unit or result.unit)
+        return f"{result.value:.4g} {result.unit}{mark}"
+    return quantity(result.value, unit or result.unit) + mark
 
 
 def quantity(number: Any, unit: str, digits: int = 4) -> str:
@@ -137,23 +164,65 @@ def between(bounds: Any, unit: str, remark: str = "") -> str:
     return f"{low.removesuffix(' ' + unit)} to {high}{remark}"
 
 
-def _planned_current(plan: Mapping[str, Any]) -> str:
-    currents = {s["current_A"] for s in plan.get("steps", ()) if s.get("current_A") is not None}
-    return ", ".join(quantity(current, "mA") for current in sorted(currents)) or UNKNOWN
+def _guesses(plan: Mapping[str, Any]) -> bool:
+    """Whether the cell of a plan rests on a guess."""
+    assumptions = (plan.get("cell") or {}).get("assumptions", ())
+    return any(one.get("guess") for one in assumptions)
 
 
-def _density_rows(
-    plan: Mapping[str, Any], expected: Mapping[str, Any], results: ElectrolysisResults
-) -> Iterator[Row]:
-    planned = expected.get("current_density_A_per_m2") or {}
-    current_A = results.mean_current.value
+def _in(unit: str) -> Callable[[Any], str]:
+    return lambda number: quantity(number, unit)
+
+
+def _known_or_span(
+    expected: Mapping[str, Any],
+    forecast: Mapping[str, Any],
+    key: str,
+    words: Callable[[Any], str],
+    mark: str,
+) -> str:
+    """The estimate where the charge is known, else the span of the simulated cell."""
+    if expected.get("charge_C") is not None or not expected:
+        return words(expected.get(key))
+    low, _, high = forecast.get(key) or (None, None, None)
+    if low is None:
+        return f"at most {words(expected[key])}" if expected.get(key) is not None else UNKNOWN
+    same = words(low) == words(high)
+    spread = words(low) if same else f"{words(low)} to {words(high)}{mark}"
+    return f"{spread} (simulated cell)"
+
+
+def _planned_voltage(expected: Mapping[str, Any], forecast: Mapping[str, Any], mark: str) -> str:
+    estimate = between(expected.get("cell_voltage_V"), "V")
+    if estimate != UNKNOWN:
+        return estimate + mark
+    return _known_or_span({"charge_C": None}, forecast, "cell_voltage_V", _in("V"), mark)
+
+
+def _planned_current_A(plan: Mapping[str, Any]) -> float | None:
+    """The mean over the time with current, as the measured one; None where it is not held."""
+    passing = [step for step in plan.get("steps", ()) if step.get("passes_current", True)]
+    held = [(step.get("current_A"), step.get("expected_duration_s")) for step in passing]
+    known = [(current, time_s) for current, time_s in held if current is not None and time_s]
+    whole_s = sum(time_s for _, time_s in known)
+    if not known or len(known) < len(held):
+        return None
+    return float(sum(current * time_s for current, time_s in known) / whole_s)
+
+
+def _density_rows(plan: Mapping[str, Any], results: ElectrolysisResults) -> Iterator[Row]:
+    """Mean densities: planned and measured ones of the same kind of current, area by area."""
+    current_A, planned_A = results.mean_current.value, _planned_current_A(plan)
     if current_A is None:
         return
-    for electrode, basis, density in densities(plan, current_A):
+    planned = densities(plan, planned_A or 0.0)
+    for (_, _, expected), (electrode, basis, density) in zip(
+        planned, densities(plan, current_A), strict=True
+    ):
         yield (
-            f"current density, {electrode}, {basis} area",
-            quantity((planned.get(electrode) or {}).get(basis), "mA/cm^2", 3),
-            quantity(density, "mA/cm^2", 3),
+            f"mean current density, {electrode}, {basis} area",
+            UNKNOWN if planned_A is None else quantity(expected, "mA/cm^2", 3),
+            quantity(density, "mA/cm^2", 3) + mark_of(results.mean_current),
         )
 
 
@@ -167,4 +236,6 @@ def _voltages(results: ElectrolysisResults) -> str:
 
 def _power(results: ElectrolysisResults) -> str:
     energy_J, time_s = results.energy.value, results.time_with_current.value
-    return quantity(energy_J / time_s, "mW") if energy_J is not None and time_s else UNKNOWN
+    if energy_J is None or not time_s:
+        return UNKNOWN
+    return quantity(energy_J / time_s, "mW") + mark_of(results.energy)

@@ -309,3 +309,12 @@ def test_every_fault_of_the_catalogue_is_tried():
     tests = "".join(file.read_text(encoding="utf-8").partition("\n# The ")[2] for file in files)
     missing = [name for name in catalogue() if f'"{name}' not in tests and f"{name}:" not in tests]
     assert not missing
+
+
+@pytest.mark.parametrize("bench", ["simulated", EMSTAT])
+def test_a_short_an_open_lead_and_cut_lines_end_in_a_sentence(bench):
+    faults = "short:start=40 s", "open_lead:start=60 s", "truncate:start=90 s,probability=20 %"
+    run = rehearse(*faults, bench=bench)
+    assert run.result.stop_reason
+    assert np.all(np.diff(run.charge_C) >= 0.0)
+    assert run.result.charge_gross_C >= run.charge_C[-1]

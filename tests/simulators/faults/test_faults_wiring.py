@@ -132,3 +132,16 @@ def test_a_bad_contact_adds_to_the_resistance_of_a_cell_that_carries_little(cont
             assert getattr(seen, f"{control.value}_V") == pytest.approx(value_V, abs=1e-8)
         # the wiring holds a current over a time step, the cell by itself follows the potential
         assert seen.current_A == pytest.approx(expected.current_A, rel=2e-2)
+
+
+@pytest.mark.parametrize("control", list(Control))
+@pytest.mark.parametrize("short_S", [1e-3, 1e-1, 1.0])
+def test_a_short_behind_an_open_lead_has_a_state(short_S, control):
+    """Nothing flows to the instrument: what the cell drives goes through the short."""
+    cell = cell_from_mapping({})
+    cell.step(Control.CURRENT, 5e-3, 10.0)
+    wiring = Wiring(short_S=short_S, lead_ohm=1e12)
+    for dt_s in (1e-4, 1e-2, 1.0):
+        value = {Control.CURRENT: 1e-12}.get(control, 21.0)
+        state = wiring.step(cell, control, value, dt_s)
+        assert abs(state.current_A) < 1e-9

@@ -14,13 +14,17 @@ from faradaic.chemistry.cell_description.gas_diffusion import parse_gas_diffusio
 from faradaic.diagnostics import InputError
 from faradaic.quantities.constants import FARADAY_C_PER_MOL
 from faradaic.simulators.contracts import Control
-from faradaic.simulators.gas_diffusion import ageing, kernels
+from faradaic.simulators.gas_diffusion import ageing, kernels, records
 from faradaic.simulators.gas_diffusion.gas_diffusion_cell import GasDiffusionCell, _parameters
 from faradaic.simulators.rehearsed_co2_study import cell_description
 
-NEW = kernels.Age(1.0, 1.0, 0.0)
-PLENTY = kernels.Feed(1e3, 0.0)
-BICARBONATE = {"hydroxide_mol_per_m3": 1e-3, "bicarbonate_mol_per_m3": 1000.0}
+NEW = records.Age(1.0, 1.0, 0.0)
+PLENTY = records.Feed(1e3, 0.0)
+BICARBONATE = {
+    "hydroxide_mol_per_m3": 1e-3,
+    "bicarbonate_mol_per_m3": 1000.0,
+    "supply": "renewed",
+}
 
 
 def bicarbonate_cell(**overrides: float) -> dict[str, Any]:
@@ -32,8 +36,13 @@ def bicarbonate_cell(**overrides: float) -> dict[str, Any]:
     )
 
 
-def parameters(cell: dict[str, Any]) -> kernels.Parameters:
+def parameters(cell: dict[str, Any]) -> records.Parameters:
     return _parameters(parse_gas_diffusion_cell(cell))
+
+
+def layer_at(local_V: float, feed: records.Feed, p: records.Parameters) -> records.Layer:
+    bulk = records.Bulk(p.catholyte, p.anolyte)
+    return kernels.at_local_potential(local_V, 0.0, bulk, feed, NEW, p)
 
 
 @pytest.mark.parametrize("thiele", [1e-9, 1e-4, 1.1e-4, 0.3, 1.0, 3.0, 30.0])
@@ -61,7 +70,7 @@ def test_a_thin_layer_is_limited_by_the_gas_side_alone() -> None:
 def test_partial_currents_are_those_of_the_reduced_model(
     local_V: float, co_mA_per_cm2: float, h2_mA_per_cm2: float, fe: float
 ) -> None:
-    layer = kernels.at_local_potential(local_V, 0.0, PLENTY, NEW, parameters(bicarbonate_cell()))
+    layer = layer_at(local_V, PLENTY, parameters(bicarbonate_cell()))
     assert layer.co_A_per_m2 / 10 == pytest.approx(co_mA_per_cm2, rel=5e-3)
     assert layer.h2_A_per_m2 / 10 == pytest.approx(h2_mA_per_cm2, rel=2e-2)
     total = layer.co_A_per_m2 + layer.h2_A_per_m2
@@ -106,22 +115,24 @@ def test_flooding_over_16_hours_costs_what_the_reduced_model_says(
 
 
 def test_the_film_keeps_its_hydroxide_in_balance() -> None:
-    p = parameters(cell_description("ag-weng"))
-    layer = kernels.at_local_potential(-0.8, 0.0, PLENTY, NEW, p)
+    koh = {"hydroxide_mol_per_m3": 1000.0, "supply": "renewed"}
+    p = parameters(cell_description("ag-weng", electrolyte=koh))
+    layer = layer_at(-0.8, PLENTY, p)
     made = (layer.co_A_per_m2 + layer.h2_A_per_m2) / FARADAY_C_PER_MOL
-    away = p.film_transfer_m_per_s * (layer.hydroxide_mol_per_m3 - p.hydroxide_mol_per_m3)
+    away = p.film_transfer_m_per_s * (layer.hydroxide_mol_per_m3 - p.catholyte.hydroxide)
     assert made == pytest.approx(away + 2 * layer.carbonation_mol_per_m2_s, rel=1e-9)
     assert away < 0  # CO2 takes more hydroxide than the reactions make: it comes from the bulk
 
 
 def test_gas_that_leaves_a_well_mixed_channel_has_the_fraction_the_layer_sees() -> None:
     p = parameters(cell_description("au25"))
-    feed = kernels.Feed(2e-6, 1e-6)
-    layer = kernels.at_local_potential(-0.7, 0.0, feed, NEW, p)
+    feed = records.Feed(2e-6, 1e-6)
+    layer = layer_at(-0.7, feed, p)
     co, h2 = (
         p.area_m2 * j / (2 * FARADAY_C_PER_MOL) for j in (layer.co_A_per_m2, layer.h2_A_per_m2)
     )
-    co2 = feed.co2_mol_per_s - co - p.area_m2 * layer.carbonation_mol_per_m2_s
+    lost = layer.carbonation_mol_per_m2_s + layer.dissolution_mol_per_m2_s
+    co2 = feed.co2_mol_per_s - co - p.area_m2 * lost
     total = co2 + co + h2 + feed.n2_mol_per_s
     assert layer.co2_mole_fraction == pytest.approx(co2 / total, rel=1e-12)
     assert layer.co2_mole_fraction < 0.3
@@ -130,14 +141,14 @@ def test_gas_that_leaves_a_well_mixed_channel_has_the_fraction_the_layer_sees() 
 @pytest.mark.parametrize("local_V", [-1.5, -5.0, -25.0])
 def test_no_potential_makes_more_co_than_the_co2_that_comes_in(local_V: float) -> None:
     # each CO leaves two OH-, which take another CO2 where they cannot get away: at most half
-    starved = kernels.Feed(1e-7, 0.0)
+    starved = records.Feed(1e-7, 0.0)
     closed = cell_description(
-        "au25", electrolyte={"hydroxide_mol_per_m3": 1.0},
+        "au25", electrolyte={"hydroxide_mol_per_m3": 1.0, "supply": "renewed"},
         overrides={"hydroxide_transfer_m_per_s": 1e-12},
     )  # fmt: skip
     for cell, most in ((cell_description("au25"), 1.0), (closed, 0.5)):
         p = parameters(cell)
-        layer = kernels.at_local_potential(local_V, 0.0, starved, NEW, p)
+        layer = layer_at(local_V, starved, p)
         co_mol_per_s = p.area_m2 * layer.co_A_per_m2 / (2 * FARADAY_C_PER_MOL)
         assert 0 < co_mol_per_s <= most * starved.co2_mol_per_s * (1 + 1e-9)
 

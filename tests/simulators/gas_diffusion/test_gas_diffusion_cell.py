@@ -25,6 +25,9 @@ RHE_V = rhe_V_vs_SHE(1000.0) - HG_HGO_V_VS_SHE
 """Zero of the RHE scale against Hg/HgO in 1 M KOH."""
 
 
+STILL = {"hydroxide_mol_per_m3": 1000.0, "supply": "renewed"}
+
+
 def cell(catalyst: str = "au25", **changes: Any) -> GasDiffusionCell:
     return GasDiffusionCell.from_mapping(cell_description(catalyst, **changes))
 
@@ -59,7 +62,7 @@ def test_carbon_that_enters_leaves_as_gas_or_as_carbonate() -> None:
 
 @pytest.mark.parametrize("reference", [True, False])
 def test_every_control_leads_to_the_same_state(reference: bool) -> None:
-    changes: dict[str, Any] = {} if reference else {"reference": None}
+    changes: dict[str, Any] = {"electrolyte": STILL} | ({} if reference else {"reference": None})
     by_current = cell(**changes)
     wanted = by_current.step(Control.CURRENT, -0.08, 2.0)
     assert wanted.current_A == pytest.approx(-0.08, rel=1e-12)
@@ -93,14 +96,14 @@ def test_the_drop_to_the_reference_is_that_of_its_share() -> None:
 
 
 def test_at_open_circuit_no_current_flows_and_nothing_ages() -> None:
-    run = cell()
+    run = cell(electrolyte=STILL)
     before = run.step(Control.OPEN_CIRCUIT, 1.0, 1.0)
     for _ in range(10):
         after = run.step(Control.OPEN_CIRCUIT, 0.0, 3600.0)
     assert abs(after.current_A) < 1e-12
     assert after.potential_V == pytest.approx(before.potential_V, abs=1e-6)
     assert run.ledger().charge_C == pytest.approx(0.0, abs=1e-9)
-    fresh = cell().step(Control.CURRENT, -0.05, 100.0)
+    fresh = cell(electrolyte=STILL).step(Control.CURRENT, -0.05, 100.0)
     assert run.step(Control.CURRENT, -0.05, 100.0).potential_V == pytest.approx(
         fresh.potential_V, abs=1e-6
     )

@@ -311,3 +311,38 @@ def test_no_bytes_at_all_make_it_raise(pieces: list[bytes]) -> None:
         emulator.transmit(float(at_s))
     emulator.receive(b"\n*CLS;*RST\n*IDN?\n", 1e4)
     assert emulator.transmit(1e9).endswith(b"MODEL 2450,SIM00001,1.7.12b\n")
+
+
+# Short and long forms of commands of the 2450's manual.
+@pytest.mark.parametrize(
+    ("line", "answer"),
+    [
+        (':SENS:FUNC "RES";:SENS:FUNC?', '"RES"'),
+        (":SENSe:VOLTage:DC:AVERage:COUNt 5;:sens:volt:aver:coun?", "5"),
+        (":SENS:AZER:ONCE;*OPC?", "1"),
+        (":SENS:VOLT:DEL:USER1?", "0"),
+        (":SOUR:CURR:DEL:USER5 0.1;:SOUR1:CURR:DEL:USER5?", "0.1"),
+        (":SOUR:SWE:CURR:LIN 0,0.01,11;:INIT;*TRG;:TRAC:ACT?", "11"),
+        (':TRAC:MAKE "b1",100,FULL;:TRAC:POIN? "b1"', "100"),
+        (":SOUR:VOLT:PROT PROT20;PROT?", "PROT20"),
+        (":SYST:EVEN:COUN?", "0"),
+        (":SYST:BEEP 500,0.1;*OPC?", "1"),
+    ],
+)
+def test_what_the_manual_writes_is_accepted(line: str, answer: str) -> None:
+    bench = Bench()
+    assert bench.send(line) == answer
+    assert bench.send(":SYST:ERR?").startswith("0,")
+
+
+def test_a_sweep_ohms_and_statistics_obey_the_resistor() -> None:
+    bench = Bench(DummyCell(rest_V=0.0))
+    bench.setup(*GALVANOSTAT, ":SOUR:SWE:CURR:LIN 1e-3,3e-3,3", ":INIT")
+    assert float(bench.send(":TRAC:STAT:AVER?")) == pytest.approx(2.0, rel=1e-3)
+    assert float(bench.send(":TRAC:STAT:PK2P?")) == pytest.approx(2.0, rel=1e-3)
+    assert bench.send(":OUTP?") == "0"
+    bench.setup(":SOUR:CURR 1e-3", ":OUTP ON")
+    assert float(bench.send(":MEAS:RES?")) == pytest.approx(1000.0, rel=1e-3)
+    bench.setup(":SOUR:VOLT:PROT PROT2", ":SOUR:FUNC VOLT", ":SOUR:VOLT:ILIM 0.1")
+    bench.setup(":SOUR:VOLT 5", ":OUTP ON")
+    assert float(bench.send(":MEAS:VOLT?")) == pytest.approx(2.0, rel=1e-3)

@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from faradaic.methodscript_packages import decode_package
 from faradaic.simulators.palmsens.emulator import emstat4_hr, emstat_pico
 from faradaic.simulators.palmsens.faults import ScriptFault
 from faradaic.simulators.palmsens.syntax import parse_line
@@ -160,7 +161,7 @@ def test_a_wrong_script_is_refused_before_it_runs_with_its_place(script: str, er
     ("script", "error"),
     [
         ("var x\nadd_var x 1i", "!4207: Line 2"),
-        ("var x\nif x == 1i\nendif", "!4041: Line 2"),
+        ("var x\nif x & 1i\nendif", "!4041: Line 2"),
         ("array a 2i\nstore_var a[2i] 1 ja", "!400F: Line 2"),
         ("var x\nstore_var x 1i ja\ndiv_var x 0i", "!0028: Line 3"),
         ("var x\nstore_var x 1E ja\npow_var x 100", "!4037: Line 3"),
@@ -217,3 +218,66 @@ def test_a_line_is_a_statement_or_a_fault_with_its_place(text: str) -> None:
     except ScriptFault as raised:
         fault = raised
     assert fault is None or (fault.line == 7 and fault.column is not None)
+
+
+# Forms of scripts of the maker: MethodSCRIPT_Examples bd1a44a, MSExample007, 017, 018, 024, 025,
+# 028, 031 and MSLoopExample005 to 007.
+@pytest.mark.parametrize(
+    ("script", "result"),
+    [
+        ("var n\nstore_var n 5i ja\narray a n\nstore_var a[4i] 7i ja", "a[4i]"),
+        ("var i\nstore_var i 0i ja\nvar x\nif i < 9\nstore_var x 7i ja\nendif", "x"),
+        ("var x\nstore_var x 3i ja\nloop x < 7\nadd_var x 1i\nendloop", "x"),
+        ("array a 2i\nstore_var a[0i] 6 ja\nstore_var a[1i] 8 ja\nvar x\nmean a x", "x"),
+        (
+            "array a 2i\nstore_var a[1i] 1 ja\narray b 2i\nstore_var b[0i] 7 ja\n"
+            "store_var b[1i] 9 ja\nvar s\nvar x\nlinear_fit a b s x",
+            "x",
+        ),
+        ("beep 24 70 200m\nvar x\ntimer_get x\nmul_var x 35", "x"),
+        ("set_int 1\nwait 200m\nawait_int\nawait_int\nvar x\ntimer_get x\nadd_var x 5", "x"),
+        ("set_pgstat_chan 0\nvar p\nmeas 100m p ab\nstore_var p 7 ja", "p"),
+        ('notify_led 5\nfile_open "/a.dmeas" 1\nfile_close\nvar x\nstore_var x 7i ja', "x"),
+        ("set_pgstat_mode 3\nset_pot_range -1 1\nset_cr 1m\nvar x\nstore_var x 7 ja", "x"),
+    ],
+)
+def test_what_scripts_of_the_maker_write_runs(script: str, result: str) -> None:
+    assert shown(script, result) == "7"
+
+
+def test_a_logarithm_without_a_base_is_natural() -> None:
+    assert float(shown("var x\nstore_var x 10 ja\nlog_var x")) == pytest.approx(2.302585)
+
+
+def test_a_pico_turns_its_other_channel_off_and_others_have_none() -> None:
+    other = "set_pgstat_chan 1\nset_pgstat_mode 0\nset_pgstat_chan 0\nset_pgstat_mode 3\ncell_on"
+    assert run(other, pico=True) == []
+    assert "!002F" in run(other)[-1]
+    assert "!0023" in run("set_pgstat_mode 0\nvar p\nmeas 100m p ab")[-1]
+
+
+@pytest.mark.parametrize(
+    ("loop", "current_A"),
+    [
+        # The reference sees 500 Ohm of the dummy cell: 2 x 25 mV, 25 mV, and -0.5 to 0.5 V over it.
+        ("meas_loop_swv p c f r -500m 500m 100m 25m 10", 100e-6),
+        ("meas_loop_dpv p c -500m 500m 100m 25m 20m 1", 50e-6),
+        ("meas_loop_npv p c -500m 500m 100m 20m 1", None),
+    ],
+)
+def test_pulses_on_a_resistor(loop: str, current_A: float | None) -> None:
+    emulator = emstat4_hr(PreparativeCell.from_mapping({}), 1)
+    script = (
+        "var p\nvar c\nvar f\nvar r\nset_pgstat_mode 3\nset_range ba 1m\nset_e -500m\ncell_on\n"
+        f"{loop}\npck_start\npck_add p\npck_add c\npck_end\nendloop\ncell_off"
+    )
+    emulator.receive(f"e\n{script}\n\n".encode(), 0.0)
+    output = b""
+    while (event_s := emulator.next_event_s()) is not None:
+        output += emulator.transmit(event_s)
+    packages = [line for line in output.decode().split("\n") if line.startswith("P")]
+    rows = [[field.value for field in decode_package(line)] for line in packages]
+    assert [row[0] for row in rows] == pytest.approx([-0.5 + 0.1 * k for k in range(11)], abs=1e-6)
+    for potential_V, measured_A in rows:
+        expected_A = potential_V / 500 if current_A is None else current_A
+        assert measured_A == pytest.approx(expected_A, rel=0.02, abs=2e-6)

@@ -14,7 +14,8 @@ from faradaic.analysis.gas_flow import (
 )
 from faradaic.analysis.gas_products import GasEfficiency, gas_efficiency, total_efficiency
 from faradaic.analysis.gas_timing import current_at_injections, dead_time_s
-from faradaic.chemistry.gases import NORMAL, ReferenceState
+from faradaic.chemistry.gases import NORMAL, ReferenceState, read_over_dry
+from faradaic.chemistry.water import water_vapour_pressure_Pa
 from faradaic.simulators.contracts import Control
 from faradaic.simulators.gas_analysis import GasRecord, analyse_outlet
 from faradaic.simulators.gas_diffusion.gas_diffusion_cell import GasDiffusionCell, GasDiffusionTrace
@@ -50,8 +51,14 @@ def efficiencies(record: GasRecord, trace: GasDiffusionTrace, flow: GasFlow) -> 
 
 
 def outlet(record: GasRecord) -> GasFlow:
+    gas = {"CO": 1e-6 * record.ppm["CO"], "H2": 1e-6 * record.ppm["H2"]}
+    gas["CO2"] = 1.0 - gas["CO"] - gas["H2"]
     return measured_outlet(
-        record.outlet_sccm, REFERENCE, random_relative=0.002, systematic_relative=0.01
+        record.outlet_sccm,
+        REFERENCE,
+        reads=read_over_dry(gas, "CO2", water_vapour_pressure_Pa(298.15) / 101325.0),
+        random_relative=0.002,
+        systematic_relative=0.01,
     )
 
 

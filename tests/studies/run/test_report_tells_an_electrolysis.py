@@ -30,9 +30,9 @@ PLAN: dict[str, Any] = {
         "gas_m3": {"H2": 7.0e-7},
     },
     "steps": [
-        {"id": "1", "label": "open circuit", "expected_duration_s": 10.0},
+        {"id": "1", "label": "open circuit", "passes_current": False, "expected_duration_s": 10.0},
         {"id": "2", "label": "5.00 mA", "expected_duration_s": 1100.0, "current_A": 5e-3},
-        {"id": "3", "label": "open circuit", "expected_duration_s": 60.0},
+        {"id": "3", "label": "open circuit", "passes_current": False, "expected_duration_s": 60.0},
     ],
     "limits": [{"signal": "cell_voltage_V", "at_least": 20.0}],
     "electrodes": [{"name": "anode", "areas_m2": {"facing": 1.8e-4}, "area_basis": "facing"}],
@@ -135,7 +135,7 @@ def test_planned_and_run_stand_side_by_side(planned_run: Path) -> None:
     cells = [re.sub("<[^>]+>", "", row) for row in re.findall(r"<tr>(.*?)</tr>", text)]
     assert "charge, gross5.500 C5.000 C" in cells
     assert "mean current5.000 mA5.000 mA" in cells
-    assert "current density, anode, facing area2.78 mA/cm²2.78 mA/cm²" in cells
+    assert "mean current density, anode, facing area2.78 mA/cm²2.78 mA/cm²" in cells
     # half a mole of H2 per faraday: 5 C / F / 2 * 24.4654 L/mol = 0.6339 mL
     assert "H2 evolved (25 °C, 1 atm)0.7000 mL0.6339 mL" in cells
     assert "3open circuit1 minunknownunknownit was not reached" in cells

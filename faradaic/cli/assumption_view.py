@@ -1,0 +1,32 @@
+"""What a simulated cell rests on, and how sure its numbers are, in the words of every view."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
+
+from faradaic.chemistry.cell_description.assumptions import GUESSED
+from faradaic.quantities import format_quantity
+
+
+def guessed_mark(guessed: object) -> str:
+    """What stands behind a number that rests on a guess."""
+    return f" ({GUESSED})" if guessed else ""
+
+
+def assumption_lines(assumptions: Iterable[Mapping[str, Any]]) -> Iterator[str]:
+    """One line each, guesses first, with what they are worth in cell voltage."""
+    told = list(assumptions)
+    if told:
+        yield "The simulated cell assumes, what moves its voltage most first:"
+    for one in told:
+        moves_V, state = one.get("cell_voltage_V"), one.get("state")
+        mark = f"{GUESSED} {one['guess']}: " if one.get("guess") else ""
+        moves = f" (up to {format_quantity(moves_V, 'V', 2)})" if moves_V else ""
+        silent = not state or f"`{state}`" in one["text"]
+        yield f"  {mark}{one['text']}{moves}{'' if silent else f'; state `{state}`'}"
+
+
+def of_planned(summary: Mapping[str, Any]) -> str:
+    """Of how much that charge is, where something is missing."""
+    return f" of {summary['planned_charge_C']:.4g} C planned" if summary["missing_charge"] else ""

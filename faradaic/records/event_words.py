@@ -1,0 +1,51 @@
+"""What happened, in words: the events of a journal as a person reads them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+_STATES = {
+    "COMPILED": "planned",
+    "PREFLIGHT": "bench opened",
+    "ARMED": "ready to begin",
+    "RUNNING": "running",
+    "PAUSED(open_circuit)": "paused with the output off",
+    "FINISHING": "ending",
+}
+
+
+def event_words(kind: str, fields: Mapping[str, Any]) -> str:
+    """One event in a sentence; empty for what only machines read."""
+
+    def get(key: str) -> str:
+        return str(fields.get(key, "") or "").replace("_", " ")
+
+    def text(key: str) -> str:
+        return str(fields.get(key, "") or "")
+
+    match kind:
+        case "step_start":
+            return f"step {text('step')} begins: {text('label') or get('kind')}"
+        case "step_stop":
+            return f"step {text('step')} ends: {text('text') or get('reason')}"
+        case "state":
+            to = text("to")
+            return f"{_STATES.get(to, to.lower())}: {text('reason')}"
+        case "mark" if fields.get("what") == "output_on_intent":
+            return f"output on: {get('mode')}".removesuffix(": ")
+        case "mark" if fields.get("what") == "output_off":
+            off = {False: "output off, read back", True: "OUTPUT STILL ON"}
+            word = off.get(fields.get("on"), "OUTPUT NOT READ BACK AS OFF")  # type: ignore[arg-type]
+            return f"{word}: {text('evidence')}".removesuffix(": ")
+        case "limit":
+            value = fields.get("value")
+            at = f"at {value:.4g}, " if isinstance(value, int | float) else ""
+            return f"limit crossed: {text('text')} ({at}set by {text('set_by')})"
+        case "note":
+            return f"{text('text')} ({text('by')})" if fields.get("by") else text("text")
+        case "run_start" | "columns" | "clock" | "sample" | "run_stop":
+            return ""
+        case _:
+            told = (f"{key.replace('_', ' ')} {value}" for key, value in fields.items())
+            return f"{kind.replace('_', ' ')}: {', '.join(told)}"

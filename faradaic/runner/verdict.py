@@ -1,0 +1,224 @@
+"""What the end of a run has to say beside its outcome: charge that is missing, a model at fault."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from faradaic.chemistry.cell_description.assumptions import CellAssumption, dominant_guess
+from faradaic.diagnostics import Diagnostic
+from faradaic.instruments.readings import Reading
+from faradaic.protocols.plan import Limit, Plan, Signal, StepPlan
+from faradaic.quantities import format_quantity
+from faradaic.runner.electrochemical_step import Decision
+from faradaic.runner.requests import Request
+
+OF_THE_CELL = frozenset({Signal.CURRENT_A, Signal.CELL_VOLTAGE_V, Signal.LOST_REGULATION_S})
+"""What a simulated cell decides: limits on these may be crossed by its model."""
+SHORT = 0.99
+"""A charge below this share of the one that was planned is missing."""
+_ENDED_BY = {
+    Signal.TIME_S: "time",
+    Signal.CURRENT_A: "its current",
+    Signal.CURRENT_FRACTION: "its current",
+    Signal.CELL_VOLTAGE_V: "its cell voltage",
+    Signal.POTENTIAL_V: "its potential",
+    Signal.OPERATOR: "the operator",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class StepEnd:
+    """One step that was begun."""
+
+    step: StepPlan
+    gross_C: float
+    net_C: float
+    decision: Decision | None
+    """None where the run ended in it without one."""
+
+    @property
+    def counted_C(self) -> float:
+        """Get the charge that its target counts."""
+        net = any(condition.signal is Signal.NET_CHARGE_C for condition in self.step.until)
+        return abs(self.net_C) if net else self.gross_C
+
+    @property
+    def planned_C(self) -> float:
+        """Get the charge that was planned; 0 where nobody said."""
+        return self.step.planned_charge_C or 0.0
+
+    @property
+    def is_short(self) -> bool:
+        """Get whether charge is missing: by more than a reading's worth of a held current."""
+        reading_C = abs(self.step.held_current_A or 0.0) * self.step.interval_s
+        return self.counted_C < SHORT * self.planned_C - reading_C
+
+    @property
+    def ended_by(self) -> str:
+        """What ended it, in a word or two."""
+        if self.decision is None:
+            return "its end"
+        if self.decision.request is not Request.NONE:
+            return "a stop"
+        if self.decision.crossing is not None:
+            of_step = self.decision.crossing.limit.set_by == "the step"
+            return f"the step's cap on {self._watched}" if of_step else "a limit"
+        signal = next((c.signal for c in self.step.until if c.text == self.decision.text), None)
+        return _ENDED_BY.get(signal, "its end") if signal else "its end"
+
+    @property
+    def _watched(self) -> str:
+        assert self.decision is not None
+        assert self.decision.crossing is not None
+        return "charge" if self.decision.crossing.limit.signal is Signal.CHARGE_C else "time"
+
+
+class Verdict:
+    """What one run shows, collected while it goes on.
+
+    `modelled`: its cell is simulated, and nothing was made to go wrong on purpose.
+    """
+
+    def __init__(self, plan: Plan, *, modelled: bool) -> None:
+        self._plan = plan
+        self._modelled = modelled
+        self._ends: list[StepEnd] = []
+        self._energy_J = self._charge_C = 0.0
+        self._last_s: float | None = None
+        self._crossed = False
+
+    def take(self, step: StepPlan, reading: Reading) -> None:
+        """Count what a held current has put into the cell since the last reading."""
+        before_s, self._last_s = self._last_s, reading.time_s
+        if before_s is None or step.held_current_A is None:
+            return
+        if reading.current_A is not None and reading.cell_voltage_V is not None:
+            passed_C = reading.current_A * (reading.time_s - before_s)
+            self._energy_J += reading.cell_voltage_V * passed_C
+            self._charge_C += abs(passed_C)
+
+    def output_off(self) -> None:
+        """Nothing flows until the next reading."""
+        self._last_s = None
+
+    def step_ended(self, end: StepEnd) -> None:
+        """A step that was begun is over."""
+        self._ends.append(end)
+
+    def crossed(self, limit: Limit) -> None:
+        """A limit has been crossed."""
+        of_step = limit.set_by == "the step" and not self._held(self._ends[-1])
+        self._crossed = of_step or (limit.signal in OF_THE_CELL and not self._certain(limit))
+
+    def _certain(self, limit: Limit) -> bool:
+        """Whether the cell needs more than its limit whatever was guessed of it."""
+        least = self._plan.estimates.cell_voltage_V
+        step = self._ends[-1].step
+        ceilings = [step.cell_voltage_limit_V] if self._held(self._ends[-1]) else []
+        if limit.signal is Signal.CELL_VOLTAGE_V:
+            ceilings.append(limit.at_least)
+        known = [ceiling for ceiling in ceilings if ceiling is not None]
+        return least is not None and bool(known) and least[0] > min(known)
+
+    @staticmethod
+    def _held(end: StepEnd) -> bool:
+        return end.step.held_current_A is not None
+
+    @property
+    def planned_charge_C(self) -> float | None:
+        """Get what the steps aim at; None where one of them does not say."""
+        planned = [step.planned_charge_C for step in self._plan.steps]
+        known = [charge_C for charge_C in planned if charge_C is not None]
+        return sum(known) if len(known) == len(planned) else None
+
+    @property
+    def share(self) -> float | None:
+        """Get how much of the planned charge has passed; None where none was planned.
+
+        What one step passed beyond its own does not make up for another.
+        """
+        passed_C = sum(min(end.counted_C, end.planned_C) for end in self._ends)
+        return passed_C / planned_C if (planned_C := self.planned_charge_C) else None
+
+    @property
+    def drove_itself(self) -> bool:
+        """Get whether a simulated cell gave energy out in an electrolysis."""
+        return self._modelled and self._energy_J < 0.0
+
+    @property
+    def model_at_fault(self) -> str:
+        """Get why the model of the cell, not the protocol, made the run what it was; or ""."""
+        assumptions = self._plan.cell.assumptions
+        if self.drove_itself:
+            guess = dominant_guess(a for a in assumptions if a.guess in ("potential", "kinetics"))
+            guess = guess or dominant_guess(assumptions)
+            return (
+                f"the simulated cell drove itself ({self._energy_J / self._charge_C:+.2f} V on"
+                " average): an electrolysis takes energy, so its model is wrong, not the protocol"
+                + (f": {rests_on(guess)}" if guess else "")
+            )
+        guess = dominant_guess(assumptions)
+        if not self._modelled or not self._crossed or guess is None:
+            return ""
+        return f"the model of the cell is at fault, not the protocol: {rests_on(guess)}"
+
+    @property
+    def missing_charge(self) -> str:
+        """Get "ended by time at 10 % of the planned charge", after the first step short of it."""
+        share, short = self.share, self._short
+        if len(self._ends) < len(self._plan.steps):
+            short += self._ends[-1:]  # what came after it was not reached
+        if share is None or share >= 1.0 or not short:
+            return ""
+        end = short[0]
+        where = f"step {end.step.id} " if len(self._plan.steps) > 1 else ""
+        return f"{where}ended by {end.ended_by} at {percent(share)} of the planned charge"
+
+    @property
+    def _short(self) -> list[StepEnd]:
+        """Get the steps that fell short of their charge."""
+        return [end for end in self._ends if end.is_short]
+
+    @property
+    def _of_the_model(self) -> str:
+        """Get that the charge is missing in a model whose current rests on a guess; or ""."""
+        guess = dominant_guess(self._plan.cell.assumptions)
+        followed = self.missing_charge and any(not self._held(end) for end in self._short)
+        if not followed or not self._modelled or guess is None:
+            return ""
+        return f"the current is that of the model of the cell: {rests_on(guess)}"
+
+    def reason(self, reason: str) -> str:
+        """Why the run ended, with what has to be said beside it."""
+        return "; ".join(
+            part
+            for part in (reason, self.missing_charge, self.model_at_fault or self._of_the_model)
+            if part
+        )
+
+    def diagnostics(self) -> tuple[Diagnostic, ...]:
+        """The finding that a rehearsal shows nothing of the real cell, where that is so."""
+        if not self.drove_itself:
+            return ()
+        remedy = (
+            "state the potential of what reacts (`potential: -2.1 V vs SCE`) and the"
+            " `conductivity` of the solution; until then believe no voltage and no energy of it"
+        )
+        return (Diagnostic("E425", self.model_at_fault, help=remedy),)
+
+
+def percent(share: float) -> str:
+    """A share in per cent, with two digits where it is small."""
+    return f"{100 * share:.0f} %" if share >= 0.0995 else f"{100 * share:.2g} %"
+
+
+def rests_on(guess: CellAssumption) -> str:
+    """What a cell rests on most, and how to say better."""
+    moves = ""
+    if guess.cell_voltage_V:
+        moves = (
+            f", which moves the voltage by up to {format_quantity(guess.cell_voltage_V, 'V', 2)}"
+        )
+    told = f"`{guess.state}`" in guess.text or not guess.state
+    state = "" if told else f"; state `{guess.state}` if you know it"
+    return f"it rests on a guess of the {guess.guess}{moves}: {guess.text}{state}"
