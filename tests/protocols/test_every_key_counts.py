@@ -73,9 +73,12 @@ def leaves(model: str, node: dict[str, Any], path: tuple) -> Iterator[tuple[str,
         held = [(key, value)]
         if isinstance(value, list):
             held = [((key, i), one) for i, one in enumerate(value)]
-        elif isinstance(value, dict) and any("additionalProperties" in o for o in options(schema)):
-            if models and not any(o.get("$ref") for o in options(schema)):
-                held = [((key, name), one) for name, one in value.items()]
+        elif (
+            isinstance(value, dict)
+            and any("additionalProperties" in o for o in options(schema))
+            and not any(o.get("$ref") for o in options(schema))
+        ):
+            held = [((key, name), one) for name, one in value.items()]
         inner = [(at, one) for at, one in held if isinstance(one, dict)]
         if models and inner:
             for at, one in inner:
