@@ -175,7 +175,7 @@ def ending(
         ),
         expected_duration_s=expected_s,
         expected_charge_C=None if current_A is None else current_A * expected_s,
-        target_charge_C=asked_C,
+        target_charge_C=max((_own_C(context, c, path) for c in charges), default=None),
         expected_end=_expected_end(until, first, known=current_A is not None),
     )
 

@@ -35,6 +35,7 @@ def test_a_total_counts_from_the_start_of_the_run(planned):
     totals = [step.expected_total_C for step in plan.steps]
     assert totals == pytest.approx([2 * 0.4e-3 * F, 3 * 0.4e-3 * F])
     assert not codes(plan, "Q07")
+    assert plan.estimates.target_charge_C == pytest.approx(plan.estimates.charge_C)
 
 
 def test_a_total_that_has_passed_already_is_refused(planned):

@@ -96,7 +96,7 @@ def test_the_short_form_means_what_it_says_in_si() -> None:
     assert charge is not None
     assert charge.dimension is Dimension.CHARGE_PER_AMOUNT
     assert charge.value == pytest.approx(4.5 * FARADAY_C_PER_MOL, rel=1e-12)
-    assert short.reaction.gases[0].model_dump() == {
+    assert short.reaction.gases[0].model_dump(exclude_none=True) == {
         "species": "H2",
         "per_electron": 0.5,
         "at": "cathode",

@@ -1,5 +1,7 @@
 """Protocols that together hold an instance of every model of the schema."""
 
+# ruff: noqa: E501  (one line for each part)
+
 UNDIVIDED = """
 faradaic: 1
 title: everything of an undivided cell
