@@ -83,7 +83,13 @@ def test_letters_inside_a_word_say_nothing(name: str, group: str) -> None:
             "acid",
             "substrate",
         ),
-        *("substrate", "intermediate", "ethyl chloroformate", "potassium carbonate", "ascorbic acid"),
+        *(
+            "substrate",
+            "intermediate",
+            "ethyl chloroformate",
+            "potassium carbonate",
+            "ascorbic acid",
+        ),
         *("phosphoric acid", "sodium borate", "product", "starting material", "hydrate"),
     ],
 )
