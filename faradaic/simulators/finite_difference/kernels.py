@@ -21,10 +21,10 @@ from numba import njit
 REFERENCE_RATE = 1.0
 """Scale of the rows of electrode steps: keeps an irreversible step finite at any potential."""
 
-FIRST_PIECE = 2e-3
+FIRST_PIECE = 3e-4
 """First step after a discontinuity, over the sampling interval."""
 
-PIECE_GROWTH = 0.1
+PIECE_GROWTH = 0.02
 """Longest step over the time since the last discontinuity."""
 
 DT, SINCE, FIRST = 2, 3, 4
