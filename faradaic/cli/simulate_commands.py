@@ -80,9 +80,11 @@ def _command(
 
 def _give_curve(cell: SimulatedCell, waveform: Waveform, *files_and_json: Any) -> None:
     from faradaic.cli.simulate_view import give_curve
+    from faradaic.simulators.semi_integral.modes import Disc
     from faradaic.simulators.voltammetry import simulate_voltammogram
 
-    curve = simulate_voltammogram(cell.steps, waveform, **cell.numbers)
+    geometry = None if cell.disc_m is None else Disc(cell.disc_m)
+    curve = simulate_voltammogram(cell.steps, waveform, geometry=geometry, **cell.numbers)
     give_curve(curve, cell.numbers, *files_and_json)
 
 
@@ -208,7 +210,7 @@ def cp(
 
 @_command(
     _give_spectrum,
-    absent=("E0", "rate_constant"),
+    absent=("E0", "rate_constant", "planar"),
     mechanism="A + e = B",
     concentration=["A=1 mM", "B=1 mM"],
     diffusion=["1e-5 cm^2/s"],

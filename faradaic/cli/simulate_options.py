@@ -28,6 +28,8 @@ class SimulatedCell:
     """Arguments of `simulate_voltammogram`."""
     direction: float
     """1 if what is in the solution is first oxidised, -1 if reduced."""
+    disc_m: float | None
+    """Radius of a disc whose edge counts; None where diffusion is planar."""
 
     def corners_V(self, start: str | None, to: str | None) -> tuple[float, float]:
         """Where a sweep starts and turns: as typed, or 0.3 V before and beyond the first E0."""
@@ -85,6 +87,9 @@ def cell_of(
         ),
     ] = [],  # noqa: B006
     diameter: Annotated[str, typer.Option(help="Of the disc.")] = "3 mm",
+    planar: Annotated[
+        bool, typer.Option("--planar", help="Leave out the diffusion to the edge of the disc.")
+    ] = False,
     resistance: Annotated[str, typer.Option(help="Uncompensated.")] = "0 Ohm",
     capacitance: Annotated[str, typer.Option(help="Of the double layer, per area.")] = "0 µF/cm^2",
     temperature: Annotated[str, typer.Option()] = "25 degC",
@@ -97,7 +102,8 @@ def cell_of(
     from faradaic.simulators.mechanism import parse_mechanism
 
     steps = parse_mechanism(mechanism)
-    area_m2 = math.pi / 4.0 * quantity(diameter, Dimension.LENGTH) ** 2
+    radius_m = 0.5 * quantity(diameter, Dimension.LENGTH)
+    area_m2 = math.pi * radius_m**2
     D, named = _named(diffusion, Dimension.DIFFUSION_COEFFICIENT)
     speeds = named if D is None else {**dict.fromkeys(steps.dissolved, D), **named}
     first, amounts = _named(concentration, Dimension.CONCENTRATION)
@@ -119,7 +125,7 @@ def cell_of(
         "temperature_K": quantity(temperature, Dimension.TEMPERATURE),
     }
     oxidised = amounts.get(step.reduced, 0.0) > amounts.get(step.oxidised, 0.0)
-    return SimulatedCell(steps, numbers, 1.0 if oxidised else -1.0)
+    return SimulatedCell(steps, numbers, 1.0 if oxidised else -1.0, None if planar else radius_m)
 
 
 def _named(texts: list[str], dimension: Dimension) -> tuple[float | None, dict[str, float]]:

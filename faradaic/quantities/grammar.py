@@ -245,8 +245,18 @@ def _like(dimensions: tuple[Dimension, ...]) -> str:
 def _with_units(number: str, dimensions: tuple[Dimension, ...]) -> str:
     if not _NUMBER.fullmatch(number):
         return _like(dimensions)
-    choices = " or ".join(f"`{number} {units.of_dimension(d)[0]}`" for d in dimensions)
+    choices = " or ".join(f"`{number} {_likely_unit(number, d)}`" for d in dimensions)
     return f"write the unit, for instance {choices}"
+
+
+def _likely_unit(number: str, dimension: Dimension) -> str:
+    """The unit of a bare number: nothing in a liquid diffuses by more than 1e-7 m²/s."""
+    if (
+        dimension is Dimension.DIFFUSION_COEFFICIENT
+        and float(number.lstrip("+-−").replace("−", "-")) > 1e-7
+    ):
+        return "cm^2/s"
+    return units.of_dimension(dimension)[0]
 
 
 def _shown(text: str) -> str:

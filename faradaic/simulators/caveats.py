@@ -33,6 +33,9 @@ DENSEST_MOL_PER_M3 = 1e5
 COLDEST_K, HOTTEST_K = 100.0, 2000.0
 """Liquids: from ethane to molten salts and slags."""
 
+FIRST_ORDER_INTERACTION = -4.0
+"""Frumkin: θ/(1-θ) exp(gθ) no longer rises with θ everywhere (1/θ + 1/(1-θ) + g < 0 at ½)."""
+
 REACTED_SHARE = 1e-3
 """Of the largest concentration, and of a rate: less than this is at rest."""
 
@@ -93,6 +96,7 @@ def caveats(
                 f"{' + '.join(molecules)} react with {k:.3g} m³/(mol s), faster than "
                 "diffusion lets molecules meet (about 1e7)"
             )
+    notes += [*_electrons(parameters), *_transitions(parameters)]
     return tuple(notes)
 
 
@@ -112,4 +116,37 @@ def _reacting(parameters: MechanismParameters, duration_s: float) -> Iterator[st
             yield (
                 f"{sides[0]} {'=' if step.reversible else '->'} {sides[1]} runs in the solution "
                 "from the start on, without the electrode; mix what is at equilibrium if it was"
+            )
+
+
+def _electrons(parameters: MechanismParameters) -> Iterator[str]:
+    """A sentence if chemical steps undo what electrode steps did without giving electrons back."""
+    mechanism = parameters.mechanism
+    names = mechanism.dissolved + mechanism.adsorbed
+    rows, electrons = [], []
+    for step in mechanism.electrode_steps:
+        rows.append([int(n == step.reduced) - int(n == step.oxidised) for n in names])
+        electrons.append(step.electrons)
+    for chemical in mechanism.chemical_steps:
+        rows.append([chemical.products.count(n) - chemical.reactants.count(n) for n in names])
+        electrons.append(0)
+    held = np.array(rows, dtype=np.float64)
+    both = np.column_stack([held, electrons])
+    if np.linalg.matrix_rank(both) > np.linalg.matrix_rank(held):
+        yield (
+            "electrons appear or vanish round a cycle of the steps: one of them leaves out the "
+            "substrate that takes or gives them, which then never runs short"
+        )
+
+
+def _transitions(parameters: MechanismParameters) -> Iterator[str]:
+    """Sentences about adsorbed species that attract each other into a phase of their own."""
+    attraction = dict(zip(parameters.mechanism.adsorbed, parameters.interactions, strict=True))
+    for step in parameters.mechanism.electrode_steps:
+        g = attraction.get(step.oxidised, 0.0) + attraction.get(step.reduced, 0.0)
+        if g < FIRST_ORDER_INTERACTION:
+            yield (
+                f"{step.oxidised}/{step.reduced} with interactions of {g:g} in all attract below "
+                f"{FIRST_ORDER_INTERACTION:g}: the change is of first order, its spike as high as "
+                "kinetics and samples let it, and its potential depends on the direction"
             )

@@ -38,6 +38,7 @@ from faradaic.simulators.mechanism_parameters import (
 from faradaic.simulators.semi_integral.coupling import couple
 from faradaic.simulators.semi_integral.model import SemiIntegralCell
 from faradaic.simulators.semi_integral.modes import (
+    Disc,
     Floats,
     Geometry,
     NernstFilm,
@@ -119,7 +120,8 @@ def simulate_voltammogram(
     `mechanism` is text such as "A + e = B; B -> C" (`faradaic.simulators.mechanism`); the numbers
     of its species and steps, and what `more` may hold (adsorption, Marcus-Hush), are those of
     `faradaic.simulators.mechanism_parameters`. By default the electrode steps are at equilibrium
-    (`k0` infinite), the electrode is planar, and the solution unlimited.
+    (`k0` infinite), the electrode is planar, and the solution unlimited. A `Disc` has an edge in
+    the semi-integral engine alone; where the other is needed it is planar, and a note says so.
 
     `resistance_ohm` is uncompensated, `capacitance_F` that of the double layer, which sits at
     `rest_potential_V` before the experiment (default: the first potential of the waveform, or the
@@ -148,7 +150,7 @@ def simulate_voltammogram(
         raise refusal(
             "E542",
             f"geometry is {geometry!r}",
-            "write a Sphere, NernstFilm or ThinLayer, or leave it out (planar)",
+            "write a Disc, Sphere, NernstFilm or ThinLayer, or leave it out (planar)",
         )
     if rest_potential_V is None and waveform.control is Control.POTENTIAL:
         rest_potential_V = float(waveform.start[0])
@@ -177,7 +179,26 @@ def simulate_voltammogram(
         technique=waveform.technique,
         mechanism=mechanism.text,
         engine=chosen,
-        notes=caveats(parameters, waveform, current_A, capacitance_F),
+        notes=(
+            *_edge(geometry, parameters, waveform, chosen),
+            *caveats(parameters, waveform, current_A, capacitance_F),
+        ),
+    )
+
+
+def _edge(
+    geometry: Geometry | None, parameters: MechanismParameters, waveform: Waveform, engine: str
+) -> tuple[str, ...]:
+    """What was done about the edge of a disc."""
+    if not isinstance(geometry, Disc):
+        return ()
+    where = f"a disc of {2e3 * geometry.radius_m:.3g} mm"
+    if engine == "semi_integral":
+        return (f"diffusion to {where} with its edge; planar diffusion alone gives less current",)
+    length_m = math.sqrt(math.pi * max(parameters.diffusion_m2_per_s) * waveform.duration_s)
+    return (
+        f"planar diffusion: the finite-difference engine has no edge of {where}, which would add "
+        f"up to {100.0 * length_m / geometry.radius_m:.2g} % to the current by the end",
     )
 
 
@@ -234,7 +255,7 @@ def _finite_difference(
         raise refusal(
             "E543",
             "the finite-difference engine has no spheres",
-            "leave the geometry out (planar), or write a NernstFilm or ThinLayer",
+            "leave the geometry out (planar), or write a Disc, NernstFilm or ThinLayer",
         )
     found = simulate(
         parameters,

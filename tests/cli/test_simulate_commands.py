@@ -21,7 +21,7 @@ def table(path):
 
 
 def test_the_default_is_a_ferrocene_voltammogram_oxidised_first(faradaic):
-    done = faradaic("simulate", "cv", "--k0", "inf", "--json")
+    done = faradaic("simulate", "cv", "--planar", "--k0", "inf", "--json")
     assert done.code == 0
     found = done.json
     assert found["simulated"] is True
@@ -37,7 +37,7 @@ def test_quantities_are_read_with_their_units(faradaic):
     done = faradaic(
         "simulate", "lsv", "--mechanism", "A + e = B", "--rate", "1 V/s", "--concentration",
         "2 mM", "--diffusion", "A=1e-5 cm^2/s", "--diffusion", "B=1e-5 cm^2/s", "--diameter",
-        "1 mm", "--k0", "inf", "--E0", "-200 mV", "--json",
+        "1 mm", "--k0", "inf", "--E0", "-200 mV", "--planar", "--json",
     )  # fmt: skip
     peak = done.json["peaks"]["cathodic"]
     expected_A = randles_sevcik_A(math.pi * 0.5e-3**2, 1e-9, 2.0, 1.0)
@@ -66,7 +66,9 @@ def test_files_say_simulated_and_are_not_written_over(faradaic):
 
 
 def test_a_step_gives_the_current_of_cottrell(faradaic):
-    done = faradaic("simulate", "ca", "--duration", "2 s", "--csv", "ca.csv", "--k0", "inf")
+    done = faradaic(
+        "simulate", "ca", "--planar", "--duration", "2 s", "--csv", "ca.csv", "--k0", "inf"
+    )
     assert done.code == 0
     _, columns = table(faradaic.folder / "ca.csv")
     expected_A = F * math.pi * 1.5e-3**2 * np.sqrt(2.4e-9 / (math.pi * columns["time_s"]))

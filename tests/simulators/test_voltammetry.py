@@ -13,7 +13,7 @@ from faradaic.diagnostics import FaradaicError, InputError
 from faradaic.simulators.semi_integral.modes import NernstFilm, Sphere, ThinLayer
 from faradaic.simulators.simulation_errors import SimulationError
 from faradaic.simulators.voltammetry import simulate_voltammogram
-from faradaic.simulators.waveforms import chronopotentiometry, cv, lsv
+from faradaic.simulators.waveforms import chronopotentiometry, cv, lsv, potential_steps
 
 DISC = {
     "area_m2": 7.06858e-6,
@@ -157,3 +157,61 @@ def test_the_example_shows_the_return_peak_vanish(tmp_path):
     assert peaks_mV[1] == pytest.approx(-20.9, abs=0.2)
     assert peaks_mV == sorted(peaks_mV, reverse=True)
     assert peaks_mV[-1] == pytest.approx(-28.49, abs=0.06)
+
+
+def test_autocatalysis_and_attraction_need_no_denser_samples() -> None:
+    """What a curve of ten times the samples gives, within 1 %; 1 is the charge of a monolayer."""
+    numbers = {
+        "area_m2": 1e-5,
+        "diffusion_m2_per_s": 1e-9,
+        "E0_V": 0.0,
+    }
+    peaks = []
+    for step_V in (1e-3, 1e-4):
+        wave = cv(0.3, -0.3, 0.1, step_V=step_V)
+        amounts = {"A": 1.0}
+        curve = simulate_voltammogram(
+            "A + e = B; A + B -> 2 B", wave, concentrations_mol_per_m3=amounts,
+            rate_constants=[1e3], **numbers,
+        )  # fmt: skip
+        peaks.append(curve.current_A.max())
+    assert peaks[0] == pytest.approx(peaks[1], rel=0.01)
+    for rate_constant in (1e5, 1e7):
+        simulate_voltammogram(
+            "A + e = B; A + B -> 2 B", cv(0.3, -0.3, 0.1), concentrations_mol_per_m3={"A": 1.0},
+            rate_constants=[rate_constant], **numbers,
+        )  # fmt: skip
+    wave = cv(0.5, -0.5, 0.1, step_V=1e-4)
+    curve = simulate_voltammogram(
+        "A* + e = B*", wave, concentrations_mol_per_m3={}, k0=1.0, coverages={"A*": 1.0},
+        interactions={"A*": -6.0, "B*": -6.0}, site_density_mol_per_m2=1e-6, **numbers,
+    )  # fmt: skip
+    charge_C = np.trapezoid(np.minimum(curve.current_A, 0.0), curve.time_s)
+    assert charge_C == pytest.approx(-96485.33212 * 1e-6 * 1e-5, rel=1e-3)
+    assert any("first order" in note for note in curve.notes)
+
+
+@pytest.mark.parametrize("potential_V", [-1.0, -3.0])
+def test_a_strong_step_starts_as_cottrell_says(potential_V: float) -> None:
+    """n F A c √(D/πt), by finite differences, from the first sample on."""
+    curve = simulate_voltammogram(
+        "A + e = B", potential_steps([potential_V], [1.0], points=100), engine="finite_difference",
+        area_m2=1e-5, concentrations_mol_per_m3={"A": 1.0}, diffusion_m2_per_s=1e-9, E0_V=0.0,
+        rest_potential_V=0.5,
+    )  # fmt: skip
+    expected_A = -96485.33212 * 1e-5 * np.sqrt(1e-9 / np.pi / curve.time_s)
+    assert curve.current_A == pytest.approx(expected_A, rel=1e-4)
+
+
+def test_electrons_that_nobody_takes_are_noted() -> None:
+    numbers = {"area_m2": 1e-5, "diffusion_m2_per_s": 1e-9, "E0_V": 0.0, "rate_constants": [1.0]}
+    wave = cv(0.3, -0.3, 0.1)
+    amounts = {"A": 1.0, "Z": 1.0}
+    open_ = simulate_voltammogram(
+        "A + e = B; B -> A", wave, concentrations_mol_per_m3={"A": 1.0}, **numbers
+    )
+    closed = simulate_voltammogram(
+        "A + e = B; B + Z -> A + Y", wave, concentrations_mol_per_m3=amounts, **numbers
+    )
+    assert any("electrons appear or vanish" in note for note in open_.notes)
+    assert not any("electrons appear or vanish" in note for note in closed.notes)

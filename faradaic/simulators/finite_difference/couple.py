@@ -52,7 +52,7 @@ def _compiled(digest: int) -> Any:
             begin(y.book, dt[k], restart[k])
             remaining, current = dt[k], 0.0
             while remaining > 0.0:
-                piece, lam, a1, a2, _ = formula(y.book, remaining)
+                piece, lam, a1, a2, _ = formula(y.book, remaining, remaining)
                 remaining -= piece
                 imposed = value[k] - (value[k] - start[k]) * (remaining / dt[k])
                 phi = p.step_electrons[0] * p.f * (imposed - p.step_E0[0])

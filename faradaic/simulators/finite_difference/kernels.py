@@ -21,10 +21,10 @@ from numba import njit
 REFERENCE_RATE = 1.0
 """Scale of the rows of electrode steps: keeps an irreversible step finite at any potential."""
 
-FIRST_PIECE = 2e-3
+FIRST_PIECE = 3e-4
 """First step after a discontinuity, over the sampling interval."""
 
-PIECE_GROWTH = 0.1
+PIECE_GROWTH = 0.02
 """Longest step over the time since the last discontinuity."""
 
 DT, SINCE, FIRST = 2, 3, 4
@@ -34,6 +34,12 @@ POTENTIAL_CHANGE_MAX_V = 0.2
 """Of one Newton iteration."""
 
 ITERATIONS_MAX = 60
+
+UNDERSHOOT = 1e-4
+"""Of a concentration below zero, over the largest, after which a step is made shorter."""
+
+SHORTEST_PIECE = 1e-9
+"""Of a sampling interval, below which a step is not made shorter any more."""
 
 
 @njit(cache=True)
@@ -84,9 +90,13 @@ def reaction_rates(constants, order, nu, c, rate, slope):  # type: ignore[no-unt
                     rate[s] += made * k * c[a]
                     slope[s, a] += made * k
                 else:
-                    rate[s] += made * k * c[a] * c[b]
-                    slope[s, a] += made * k * c[b]
-                    slope[s, b] += made * k * c[a]
+                    # No less than none reacts: a trace below zero would grow without bound.
+                    first, second = max(c[a], 0.0), max(c[b], 0.0)
+                    rate[s] += made * k * first * second
+                    if c[a] >= 0.0:
+                        slope[s, a] += made * k * second
+                    if c[b] >= 0.0:
+                        slope[s, b] += made * k * first
 
 
 @njit(cache=True)
@@ -406,14 +416,14 @@ def begin(book, dt, restart):  # type: ignore[no-untyped-def]
 
 
 @njit(cache=True)
-def formula(book, remaining):  # type: ignore[no-untyped-def]
-    """(dt, λ, a₁, a₂, dt/dt') of the next step, at most `remaining`.
+def formula(book, remaining, longest):  # type: ignore[no-untyped-def]
+    """(dt, λ, a₁, a₂, dt/dt') of the next step, at most `remaining` and `longest`.
 
     Backward Euler at a discontinuity, then backward differentiation of second order in steps that
     grow with the time since. The ratio is zero where the level before says nothing about the next.
     """
     since = book[SINCE]
-    piece = max(book[FIRST], PIECE_GROWTH * since)
+    piece = min(max(book[FIRST], PIECE_GROWTH * since), longest)
     if piece >= remaining:
         piece = remaining
     elif 2.0 * piece > remaining:
@@ -445,19 +455,32 @@ def take_step(p, w, y, dt, start, resistance, galvanostatic, value, tolerance): 
     Returns the current density, the Newton iterations (negative when they failed) and the steps.
     """
     current, total, taken = 0.0, 0, 0
-    remaining = dt
+    remaining, longest = dt, dt
     while remaining > 0.0:
-        piece, lam, a1, a2, ahead = formula(y.book, remaining)
+        piece, lam, a1, a2, ahead = formula(y.book, remaining, longest)
         if abs(lam - w.factorised[0]) < 1e-9 * lam:
             lam = w.factorised[0]
-        remaining -= piece
-        imposed = value - (value - start) * (remaining / dt)
+        left = remaining - piece
+        imposed = value - (value - start) * (left / dt)
         used = advance(p, w, y, lam, a1, a2, ahead, resistance, galvanostatic, imposed, tolerance)
         total += abs(used)
         taken += 1
-        if used < 0:
-            return current, -total, taken
+        undershoots = False
+        for s in range(y.c.shape[1]):
+            undershoots = undershoots or w.z[s] < -UNDERSHOOT * p.concentration_scale
+        for a in range(p.coverages):
+            covered = w.z[y.c.shape[1] + a]
+            undershoots = undershoots or covered < -UNDERSHOOT or covered > 1.0 + UNDERSHOOT
+        if used < 0 or undershoots:
+            if piece > SHORTEST_PIECE * dt:
+                w.factorised[0] = 0.0
+                longest = 0.25 * piece
+                continue
+            if used < 0:
+                return current, -total, taken
+        remaining = left
         current = accept(p, w, y, lam, a1, a2, piece)
+        longest = min(2.0 * longest, dt)
     return current, total, taken
 
 
