@@ -340,9 +340,7 @@ def _not_converged(control: Control, time_s: float, E: float, value: float) -> S
         help_ = "lower the current, end earlier, or add the step that comes next (the solvent's)"
     else:
         cause = "even the shortest time steps are too long for what happens there"
-        help_ = (
-            "a number is many orders of magnitude off: look at the rate constants and their units"
-        )
+        help_ = "a number is orders of magnitude off: look at rate constants and their units"
     return SimulationError.of(
         f"Newton did not converge at {time_s:.6g} s, {E:.4g} V ({control.value}): {cause}",
         help=help_,

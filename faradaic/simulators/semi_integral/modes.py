@@ -108,16 +108,18 @@ def kernel_modes(
     )
 
 
-def _away(geometry: Planar | Sphere | Disc, root: Floats, diffusion_m2_per_s: float) -> Floats:
+def _away(
+    geometry: Planar | Sphere | Disc, root: Floats, diffusion_m2_per_s: float
+) -> npt.NDArray[np.complex128]:
     """√D times what beside √s carries molecules away, at √s = i `root`: complex, in √(1/s)."""
     if isinstance(geometry, Planar):
-        return np.zeros_like(root)
+        return np.zeros(root.shape, np.complex128)
     along = math.sqrt(diffusion_m2_per_s) / geometry.radius_m
     if isinstance(geometry, Sphere):
-        return np.full_like(root, along)
+        return np.full(root.shape, along, np.complex128)
     y = 1j * root / along
-    reached: Floats = along * (1.0 + _STEADY / (1.0 + _APPROACH * y + _BETWEEN * y * y))
-    return reached
+    approach = 1.0 + _APPROACH * y + _BETWEEN * y * y
+    return np.asarray(along * (1.0 + _STEADY / approach), np.complex128)
 
 
 def _unbounded(
