@@ -18,6 +18,8 @@ import math
 import numpy as np
 from numba import njit
 
+from faradaic.simulators.finite_difference.dense_system import solve_dense
+
 REFERENCE_RATE = 1.0
 """Scale of the rows of electrode steps: keeps an irreversible step finite at any potential."""
 
@@ -40,39 +42,6 @@ UNDERSHOOT = 1e-4
 
 SHORTEST_PIECE = 1e-9
 """Of a sampling interval, below which a step is not made shorter any more."""
-
-
-@njit(cache=True)
-def solve_dense(matrix, columns, size, width):  # type: ignore[no-untyped-def]
-    """Solve in place by Gaussian elimination with partial pivoting; False if singular."""
-    for k in range(size):
-        p = k
-        for i in range(k + 1, size):
-            if abs(matrix[i, k]) > abs(matrix[p, k]):
-                p = i
-        if not abs(matrix[p, k]) > 0.0:
-            return False
-        if p != k:
-            for j in range(k, size):
-                matrix[k, j], matrix[p, j] = matrix[p, j], matrix[k, j]
-            for j in range(width):
-                columns[k, j], columns[p, j] = columns[p, j], columns[k, j]
-        inverse = 1.0 / matrix[k, k]
-        for i in range(k + 1, size):
-            factor = matrix[i, k] * inverse
-            if factor != 0.0:
-                for j in range(k + 1, size):
-                    matrix[i, j] -= factor * matrix[k, j]
-                for j in range(width):
-                    columns[i, j] -= factor * columns[k, j]
-    for k in range(size - 1, -1, -1):
-        inverse = 1.0 / matrix[k, k]
-        for j in range(width):
-            total = columns[k, j]
-            for i in range(k + 1, size):
-                total -= matrix[k, i] * columns[i, j]
-            columns[k, j] = total * inverse
-    return True
 
 
 @njit(cache=True)
