@@ -38,27 +38,65 @@ SAYS_ITSELF = {"Protocol.faradaic", "Step"}
 """The version of the schema has one value; a step is its kind."""
 
 NOT_TRIED = set(
-    """
-    Analysis.product Component.added Component.amount
-    Component.cas Component.concentration Component.density
-    Component.diffusion_coefficient Component.equiv Component.hazards
-    Component.inchikey Component.lot Component.mass
-    Component.mediator_rate Component.molar_mass Component.name
-    Component.notes Component.potential Component.potential_kind
-    Component.purity Component.role Component.smiles
-    Component.solubility Component.supplier Component.volume
-    Component.water ConstantCellVoltage.interval ConstantPotential.ir_compensation
-    ConstantPotential.vs CyclicVoltammetry.from CyclicVoltammetry.vs
-    Diagnostics.overrides Dose.component EndState.output
-    Flow.reservoir_volume LinearSweep.from LinearSweep.vs
-    Override.action Override.threshold Product.at
-    Product.electrons Product.formula Product.molar_mass
-    Product.name Product.notes Product.smiles
-    Product.state Product.substrate Product.substrate_molecules
-    Product.target Protocol.waivers Reaction.products
-    SetGas.off Solution.components Solution.limiting
-    TemperatureCeiling.value VoltageCeiling.hold VoltageCeiling.value
-    """.split()
+    [
+        "Analysis.product",
+        "Component.added",
+        "Component.amount",
+        "Component.cas",
+        "Component.concentration",
+        "Component.density",
+        "Component.diffusion_coefficient",
+        "Component.equiv",
+        "Component.hazards",
+        "Component.inchikey",
+        "Component.lot",
+        "Component.mass",
+        "Component.mediator_rate",
+        "Component.molar_mass",
+        "Component.name",
+        "Component.notes",
+        "Component.potential",
+        "Component.potential_kind",
+        "Component.purity",
+        "Component.role",
+        "Component.smiles",
+        "Component.solubility",
+        "Component.supplier",
+        "Component.volume",
+        "Component.water",
+        "ConstantCellVoltage.interval",
+        "ConstantPotential.ir_compensation",
+        "ConstantPotential.vs",
+        "CyclicVoltammetry.from",
+        "CyclicVoltammetry.vs",
+        "Diagnostics.overrides",
+        "Dose.component",
+        "EndState.output",
+        "Flow.reservoir_volume",
+        "LinearSweep.from",
+        "LinearSweep.vs",
+        "Override.action",
+        "Override.threshold",
+        "Product.at",
+        "Product.electrons",
+        "Product.formula",
+        "Product.molar_mass",
+        "Product.name",
+        "Product.notes",
+        "Product.smiles",
+        "Product.state",
+        "Product.substrate",
+        "Product.substrate_molecules",
+        "Product.target",
+        "Protocol.waivers",
+        "Reaction.products",
+        "SetGas.off",
+        "Solution.components",
+        "Solution.limiting",
+        "TemperatureCeiling.value",
+        "VoltageCeiling.hold",
+        "VoltageCeiling.value",
+    ]
 )
 """Keys for which no value is tried here that could say something: those below keys that a protocol
 chooses itself, and those whose other values the bench refuses."""
