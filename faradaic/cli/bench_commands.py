@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -94,7 +95,7 @@ def emulate(
         fault or (), limiting_amount_mol=plan.limiting_amount_mol if plan else None, seed=seed
     )
     emulator = emulator_for(model, cell=plan.cell if plan else {}, seed=seed, faults=faults)
-    with EmulatorServer(emulator, port=port) as server:
+    with suppress(KeyboardInterrupt), EmulatorServer(emulator, port=port) as server:
         line = f"SIMULATED {model} listens on 127.0.0.1:{server.port}; Ctrl+C ends it"
         tell(json, [line], model=model, host="127.0.0.1", port=server.port)
         import sys

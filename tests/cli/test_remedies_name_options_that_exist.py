@@ -15,13 +15,14 @@ from faradaic.cli.main import app
 
 PACKAGE = Path(faradaic.__file__).parent
 SHOWN_BY = {
+    "studies/run/found.py": ("result",),
     "datafiles": ("read", "analyze", "report", "export"),
     "studies/run": ("analyze", "report"),
     "studies/exports": ("export",),
     "studies": ("analyze",),
     "analysis": ("analyze", "report"),
 }
-"""Commands by the room whose diagnostics they show; the first that fits counts."""
+"""Commands by the room or file whose diagnostics they show; the first that fits counts."""
 OPTION = re.compile(r"(?<![\w-])--[a-z][a-z-]+")
 
 
@@ -29,7 +30,7 @@ def texts() -> Iterator[tuple[str, str]]:
     """Room and option of every text that is no docstring."""
     for path in sorted(PACKAGE.rglob("*.py")):
         name = path.relative_to(PACKAGE).as_posix()
-        room = next((room for room in SHOWN_BY if name.startswith(f"{room}/")), None)
+        room = next((room for room in SHOWN_BY if f"{name}/".startswith(f"{room}/")), None)
         if room is None:
             continue
         tree = ast.parse(path.read_text("utf-8"))

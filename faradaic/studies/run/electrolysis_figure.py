@@ -245,6 +245,8 @@ def _limit_line(axis: Axes, run: Run | None, series: TimeSeries) -> None:
     low, high = _range(series.cell_voltage_V)
     if limit_V <= high + 0.6 * max(high - min(low, 0.0), 1e-9):
         axis.axhline(limit_V, color="black", lw=0.7, ls="--")
+        bottom, top = axis.get_ylim()
+        axis.set_ylim(bottom, max(top, limit_V + 0.05 * (limit_V - bottom)))
         axis.annotate(
             f"limit {limit_V:g} V", (0.985, limit_V), (0, -2), va="top", ha="right", fontsize=6,
             xycoords=("axes fraction", "data"), textcoords="offset points",
