@@ -121,7 +121,7 @@ def test_a_workbook_gives_the_table_with_time_and_current_or_asks(faradaic: Comm
     assert (asked.code, "--sheet 'Again'" in asked.err) == (2, True)
     (faradaic.folder / "study.yaml").write_text(
         "faradaic_study: 1\nkind: preparative\ntitle: Table\n"
-        "run: {file: book.xlsx, sheet: Once more}\n"
+        "run: {file: book.xlsx, sheet: Once more}\noutcome: {electrons: 2}\n"
     )
     results = faradaic("analyze", "study.yaml", "--json").json["results"]
     assert 0.2 in [pytest.approx(row["value"]) for row in results if row["unit"] == "C"]

@@ -73,11 +73,12 @@ def parse(
         if sheet not in parts:
             raise _no_sheet(path, sheet, parts)
         texts = {sheet: parts[sheet]}
-    peaks = any(gas_chromatograph.sniff(text[:_HEAD_B], path) for text in texts.values())
+    peaks = {name for name, text in texts.items() if gas_chromatograph.sniff(text[:_HEAD_B], path)}
     tables = [name for name, text in texts.items() if delimited.sniff(text[:_HEAD_B], path)]
     if fits or peaks:
         wanted = fits or (lambda dataset: {"time_s", "current_A"} <= dataset.columns.keys())
-        found = _fitting(texts, path, wanted) or _fitting(_side_by_side(texts), path, wanted)
+        whole = {name: text for name, text in texts.items() if name not in peaks}
+        found = _fitting(whole, path, wanted) or _fitting(_side_by_side(texts), path, wanted)
         if fits and len(found) > 1:
             what, remedy = (
                 f"{path}: what is needed stands in {_listed(found)}",
