@@ -2,6 +2,7 @@
 
 import pytest
 
+from faradaic.computational.interatomic_potentials import PotentialChoice
 from tests.cli.conftest import Command
 
 SCREENING = """faradaic_screening: 1
@@ -37,7 +38,8 @@ def test_a_document_names_no_python(faradaic: Command, text: str, command: tuple
     assert not (faradaic.folder / "RAN").exists()
 
 
-def test_a_person_may_name_python(faradaic: Command) -> None:
-    pytest.importorskip("ase")
-    done = faradaic("screen", "relax", "--potential", "no_such_module:thing")
-    assert "E831" in done.err
+def test_a_person_may_name_python() -> None:
+    written = PotentialChoice(name="emt", options={"asap_cutoff": True})
+    typed = written.typed("my.calculators:Best")
+    assert (typed.name, typed.options) == ("my.calculators:Best", {"asap_cutoff": True})
+    assert written.typed(None) is written
