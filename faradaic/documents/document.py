@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from faradaic.diagnostics import Diagnostic, InputError, Location
+from faradaic.input_files import open_file
 
 if TYPE_CHECKING:
     from ruamel.yaml.error import MarkedYAMLError
@@ -119,7 +120,7 @@ def load_document(
 
 def _read(path: Path, name: str) -> bytes:
     try:
-        with path.open("rb") as file:
+        with open_file(path) as file:
             return file.read(MAX_BYTES + 1)
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or str(error)

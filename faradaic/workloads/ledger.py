@@ -24,6 +24,7 @@ from typing import Any
 from filelock import FileLock, Timeout
 
 from faradaic.diagnostics import Diagnostic, Severity, StorageError, refusal
+from faradaic.input_files import open_file
 
 
 def task_key(content: Mapping[str, Any], method: str, parameters: Mapping[str, Any]) -> str:
@@ -170,7 +171,7 @@ class Ledger:
 
     def _lines(self, findings: list[Diagnostic]) -> Iterator[Record]:
         for path in sorted(self.shards.glob("*.jsonl")):
-            with path.open("rb") as file:
+            with open_file(path) as file:
                 for number, line in enumerate(file, 1):
                     try:
                         yield Record(**json.loads(line))

@@ -19,6 +19,7 @@ from faradaic.computational.interface.constrained_study import (
     coordinate_of,
 )
 from faradaic.diagnostics import Diagnostic, FaradaicError, refusal
+from faradaic.input_files import read_file
 from faradaic.records.disk import replace_file
 from faradaic.workloads.executors import WorkerDied
 
@@ -72,7 +73,7 @@ def _prepare(loaded: LoadedConstrainedRun, folder: Path) -> Atoms:
 
     record = folder / RUN_NAME
     if record.exists():
-        known = json.loads(record.read_text(encoding="utf-8"))
+        known = json.loads(read_file(record))
         if known["key"] != loaded.key:
             raise refusal(
                 "E874",

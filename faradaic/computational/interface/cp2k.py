@@ -22,6 +22,7 @@ from faradaic.computational.interface.constrained_study import (
     coordinate_of,
 )
 from faradaic.diagnostics import InputError, refusal
+from faradaic.input_files import MOST_TRAJECTORY_BYTES, check_file
 
 if TYPE_CHECKING:
     from ase import Atoms
@@ -58,6 +59,7 @@ def write_windows(
     from ase.io import read
 
     try:
+        check_file(pull, MOST_TRAJECTORY_BYTES)
         frames = read(pull, index=":")
     except Exception as error:
         raise refusal(

@@ -11,6 +11,7 @@ import numpy as np
 
 from faradaic.computational.interface.trajectories import Floats
 from faradaic.diagnostics import refusal
+from faradaic.input_files import MOST_TRAJECTORY_BYTES, check_file, open_file
 from faradaic.optional_libraries import optional_library
 
 
@@ -59,6 +60,7 @@ def read_frames(
             "write at least 1 for every, at least 0 for skip",
         )
     try:
+        check_file(path, MOST_TRAJECTORY_BYTES)
         images = read(path, index=slice(skip, None, every))
     except FileNotFoundError:
         raise refusal("E880", f"there is no file {path}", "check its name") from None
@@ -106,7 +108,7 @@ def _refuse_damaged(path: Path, positions_A: Floats) -> None:
         )
     text = path.suffix in (".xyz", ".extxyz") or path.name.startswith("XDATCAR")
     if text and len(positions_A) > 1:
-        with path.open("rb") as file:
+        with open_file(path, MOST_TRAJECTORY_BYTES) as file:
             file.seek(-1, 2)
             whole = file.read(1) == b"\n"
         if not whole:

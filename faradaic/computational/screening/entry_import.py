@@ -17,6 +17,7 @@ from faradaic.computational.screening.entries import (
     read_entries,
 )
 from faradaic.diagnostics import FaradaicError, InputError, refusal, warning
+from faradaic.input_files import read_file
 from faradaic.optional_libraries import optional_library
 
 CSV_COLUMNS = ("name", "composition", "energy_eV", "method", "role")
@@ -103,7 +104,7 @@ def write_csv(entries: Iterable[EnergyEntry], path: Path | str) -> None:
 
 def _csv_entries(path: Path) -> Iterable[EnergyEntry]:
     try:
-        text = path.read_text(encoding="utf-8-sig")
+        text = read_file(path).decode("utf-8-sig")
     except (OSError, UnicodeDecodeError) as error:
         raise _unreadable(path, f"it cannot be read: {error}", "save it as UTF-8 text") from None
     rows = csv.DictReader(text.splitlines())
@@ -146,8 +147,8 @@ def _csv_values(row: Mapping[str, str]) -> dict[str, Any]:
 def _computed_entries(path: Path, role: str, method: str) -> Iterable[EnergyEntry]:
     computed = optional_library("pymatgen.entries.computed_entries")
     try:
-        content = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError) as error:
+        content = json.loads(read_file(path))
+    except (OSError, ValueError, RecursionError) as error:
         raise _unreadable(path, f"it is not JSON: {error}", "save it again") from None
     if isinstance(content, Mapping) and "entries" in content:
         content = content["entries"]
@@ -186,6 +187,7 @@ def _vasprun(path: Path, role: str, method: str) -> EntryFile:
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # what it warns of becomes a finding below
+            check_file(path)
             run = outputs.Vasprun(path, parse_dos=False, parse_eigen=False, parse_potcar_file=False)
         energy_eV = float(run.final_energy)
         last = run.ionic_steps[-1]
@@ -193,7 +195,9 @@ def _vasprun(path: Path, role: str, method: str) -> EntryFile:
         composition = run.final_structure.composition
         cutoff_eV = run.parameters.get("ENMAX") or run.incar.get("ENCUT")
         functional = run.run_type
-    except (SyntaxError, ValueError, KeyError, IndexError, TypeError, AttributeError) as error:
+    except (
+        OSError, SyntaxError, ValueError, KeyError, IndexError, TypeError, AttributeError
+    ) as error:  # fmt: skip
         raise _unreadable(
             path,
             f"it is damaged or cut short: {type(error).__name__}: {error}"[:300],

@@ -13,6 +13,7 @@ from typing import Any
 from faradaic.datafiles.dataset import Column, Dataset
 from faradaic.datafiles.statements import Statements
 from faradaic.diagnostics import Diagnostic, refusal
+from faradaic.input_files import read_file
 from faradaic.records.run import Run
 
 UNKNOWN = "unknown"
@@ -196,7 +197,7 @@ def _of_study(folder: Path) -> Contents:
 
     path = folder / "results.json"
     try:
-        document = json.loads(path.read_text(encoding="utf-8"))
+        document = json.loads(read_file(path))
     except OSError:
         raise refusal(
             "E790",
@@ -204,7 +205,7 @@ def _of_study(folder: Path) -> Contents:
             "give a data file, a run folder (`faradaic runs` lists them), or a folder with "
             "results.json",
         ) from None
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise refusal(
             "E790", f"{path} is no JSON: {error}", "make the study again: `faradaic analyze`"
         ) from None
