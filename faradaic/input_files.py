@@ -8,15 +8,17 @@ the reason in words, as a file that is missing does.
 from __future__ import annotations
 
 import errno
+import io
 import os
 import stat
 from pathlib import Path
-from typing import BinaryIO
 
 MOST_BYTES = 1 << 30
 """Of a file that is read whole; what it becomes in memory is a few times that."""
 MOST_TRAJECTORY_BYTES = 1 << 32
 """Of trajectories and grids of computations."""
+ANY_SIZE = 1 << 62
+"""Of what is read piece by piece, as our own journals are."""
 
 _KINDS = (
     (stat.S_ISDIR, "a folder"),
@@ -28,7 +30,7 @@ _KINDS = (
 _FLAGS = os.O_RDONLY | getattr(os, "O_BINARY", 0) | getattr(os, "O_NONBLOCK", 0)
 
 
-def open_file(path: Path | str, most_bytes: int = MOST_BYTES) -> BinaryIO:
+def open_file(path: Path | str, most_bytes: int = MOST_BYTES) -> io.BufferedReader:
     """Open a regular file of at most so many bytes for reading. Raises `OSError`."""
     check_file(path, most_bytes)
     stream = os.fdopen(os.open(path, _FLAGS), "rb")

@@ -13,6 +13,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
 from faradaic.cli.assumption_view import guessed_mark
+from faradaic.cli.output import say, shown
 from faradaic.quantities import format_duration, format_quantity
 
 if TYPE_CHECKING:
@@ -90,12 +91,14 @@ class StatusLine:
     def ask(self, question: str) -> None:
         """Show a question and a prompt below the line; an empty one takes the prompt away."""
         if not self._terminal:
-            print(question, file=sys.stderr, flush=True)
+            say(question, err=True)
             return
         if self._asked:
             self._write(_ABOVE[0] + _ERASE + _ABOVE[1])
         self._asked = bool(question)
-        self._write(f"{_ERASE}{question}\n{self._fitting()}\n{PROMPT}" if question else _ERASE)
+        self._write(
+            f"{_ERASE}{shown(question)}\n{self._fitting()}\n{PROMPT}" if question else _ERASE
+        )
 
     def _draw(self) -> None:
         if self._terminal:
@@ -103,7 +106,7 @@ class StatusLine:
             self._write(f"{before}{_ERASE}{self._fitting()}{after}")
 
     def _fitting(self) -> str:
-        return self._text[: shutil.get_terminal_size().columns - 1]
+        return shown(self._text)[: shutil.get_terminal_size().columns - 1]
 
     @staticmethod
     def _write(text: str) -> None:

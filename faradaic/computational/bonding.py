@@ -250,7 +250,7 @@ def _panels(figure: Any, kinds: Sequence[BondKind], states: ProjectedStates | No
         panels[-1].set_title("states by element")
     for axis in panels:
         axis.axhline(0, color="black", lw=0.5, ls=":")
-    panels[0].set_ylabel("E − E$_F$ / eV")
+    panels[0].set_ylabel("E − E(Fermi) / eV")
 
 
 def _structure(structure: Path | str | Any) -> Any:

@@ -17,7 +17,7 @@ from faradaic.computational.screening.entries import (
     read_entries,
 )
 from faradaic.diagnostics import FaradaicError, InputError, refusal, warning
-from faradaic.input_files import read_file
+from faradaic.input_files import check_file, read_file
 from faradaic.optional_libraries import optional_library
 
 CSV_COLUMNS = ("name", "composition", "energy_eV", "method", "role")

@@ -102,7 +102,7 @@ def draw_overview(one: Electrolysis) -> Figure:
         mark_simulated(figure, 64.0)
     note = {True: "SIMULATED · ", False: "", None: ""}[one.simulated]
     title = "".join(c if c.isprintable() else " " for c in one.title)
-    figure.suptitle(f"{note}{title}", fontsize=7.5, x=0.01, ha="left", parse_math=False)
+    figure.suptitle(f"{note}{title}", fontsize=7.5, x=0.01, ha="left")
     return figure
 
 
@@ -192,7 +192,7 @@ def _against_charge(
         second = axes[0].secondary_xaxis(
             "top", functions=(lambda q: q / per_mol, lambda x: x * per_mol)
         )
-        second.set_xlabel(f"Q per {one.limiting or 'substrate'} / F mol⁻¹", parse_math=False)
+        second.set_xlabel(f"Q per {one.limiting or 'substrate'} / F mol⁻¹")
 
 
 def _current(axis: Axes, x: Floats, one: Electrolysis) -> None:

@@ -50,7 +50,14 @@ def read_arrays(path: Path) -> dict[str, Any]:
         raise InputError.of(
             f"{path} cannot be read: {error.strerror or error}", code="E742"
         ) from error
-    except (zipfile.BadZipFile, zlib.error, ValueError, EOFError, KeyError, AttributeError) as error:
+    except (
+        zipfile.BadZipFile,
+        zlib.error,
+        ValueError,
+        EOFError,
+        KeyError,
+        AttributeError,
+    ) as error:
         raise refusal(
             "E851",
             f"{path} is cut off or damaged: {error}",
