@@ -17,6 +17,7 @@ from filelock import FileLock, Timeout
 from faradaic.diagnostics import Diagnostic, InputError, Severity, StorageError
 from faradaic.records.disk import replace_file, sync_folder
 from faradaic.records.frames import finite
+from faradaic.records.spreadsheet_text import cells
 
 JOURNAL_NAME = "journal.jsonl"
 LOCK_NAME = "run.lock"
@@ -129,10 +130,10 @@ def csv_bytes(header: Iterable[str], rows: Iterable[Iterable[object]], digits: i
     """CSV as UTF-8: floats with so many significant figures, an empty cell for no value or NaN."""
     stream = io.StringIO()
     writer = csv.writer(stream, lineterminator="\n")
-    writer.writerow(header)
+    writer.writerow(cells(header))
     for row in rows:
-        cells = (None if value != value else value for value in row)
-        writer.writerow([f"{c:.{digits}g}" if isinstance(c, float) else c for c in cells])
+        known = cells(None if value != value else value for value in row)
+        writer.writerow([f"{c:.{digits}g}" if isinstance(c, float) else c for c in known])
     return text_bytes(stream.getvalue())
 
 

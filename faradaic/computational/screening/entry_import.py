@@ -19,6 +19,7 @@ from faradaic.computational.screening.entries import (
 from faradaic.diagnostics import FaradaicError, InputError, refusal, warning
 from faradaic.input_files import check_file, read_file
 from faradaic.optional_libraries import optional_library
+from faradaic.records.spreadsheet_text import cells
 
 CSV_COLUMNS = ("name", "composition", "energy_eV", "method", "role")
 """What a CSV file must have; the other fields of `EnergyEntry` may be there."""
@@ -94,11 +95,11 @@ def write_csv(entries: Iterable[EnergyEntry], path: Path | str) -> None:
             cell = "".join(f"{symbol}{count}" for symbol, count in entry.composition.items())
             force = entry.max_force_eV_A
             writer.writerow(
-                [
+                cells([
                     entry.name, cell, f"{entry.energy_eV:.6f}", entry.method, entry.role,
                     entry.prototype, entry.family, "yes" if entry.converged else "no",
                     "" if force is None else f"{force:.4f}", entry.source, entry.key,
-                ]
+                ])
             )  # fmt: skip
 
 
