@@ -84,7 +84,12 @@ def _root(
 
 
 def main() -> None:
-    """Run the command; exits with the codes of the epilog."""
+    """Run the command; exits with the codes of the epilog.
+
+    With FARADAIC_PRIVATE=1 in the environment nobody but the user may look at what it writes.
+    """
+    if os.environ.get("FARADAIC_PRIVATE", "0") not in ("", "0"):
+        os.umask(0o077)
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="replace")  # a terminal that cannot show "µ" gets "?"

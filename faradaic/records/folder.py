@@ -150,6 +150,8 @@ def write_file(path: Path, data: bytes) -> None:
 def is_live(folder: Path) -> bool | None:
     """Whether a process holds the run in this folder; None when that cannot be found out."""
     path = folder / LOCK_NAME
+    if path.is_symlink():
+        return None  # locking would write to what it leads to
     if not path.exists():
         return False
     try:

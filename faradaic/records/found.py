@@ -12,6 +12,7 @@ from faradaic.diagnostics import StorageError
 from faradaic.input_files import read_file
 from faradaic.records.disk import sync_folder, write_all
 
+_AS_IT_IS = getattr(os, "O_BINARY", 0) | getattr(os, "O_NOFOLLOW", 0)
 FOUND_NAME = "results.jsonl"
 
 
@@ -21,7 +22,7 @@ def append_found(folder: Path, entry: Mapping[str, Any]) -> Path:
     line = (json.dumps(entry, ensure_ascii=False) + "\n").encode()
     try:
         torn = path.is_file() and not read_file(path).endswith(b"\n")
-        fd = os.open(path, os.O_CREAT | os.O_WRONLY | os.O_APPEND | getattr(os, "O_BINARY", 0))
+        fd = os.open(path, os.O_CREAT | os.O_WRONLY | os.O_APPEND | _AS_IT_IS, 0o644)
         try:
             write_all(fd, b"\n" * torn + line)
             os.fsync(fd)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,6 +14,7 @@ from faradaic.computational.interface.trajectories import Floats
 from faradaic.diagnostics import refusal
 from faradaic.input_files import MOST_TRAJECTORY_BYTES, check_file, open_file
 from faradaic.optional_libraries import optional_library
+from faradaic.records.folder import write_file
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -95,6 +97,16 @@ def read_frames(
     positions_A = np.array([image.positions for image in images], dtype=float)
     _refuse_damaged(Path(path), positions_A)
     return Frames(symbols, positions_A, np.array(cell), periodic, str(path))  # type: ignore[arg-type]
+
+
+def write_atoms(path: Path, atoms: Any) -> None:
+    """Write ASE's atoms, or a list of them, as the name says (.xyz, .extxyz); a link is replaced.
+
+    Raises `StorageError`.
+    """
+    stream = io.StringIO()
+    optional_library("ase.io").write(stream, atoms, format=path.suffix[1:])
+    write_file(path, stream.getvalue().encode())
 
 
 def _refuse_damaged(path: Path, positions_A: Floats) -> None:

@@ -185,11 +185,16 @@ def _of_run(run: Run) -> Contents:
             "found": [text for _, text in found_lines(run)],
         },
         results=[result.as_dict() for result in analyze_electrolysis(run)],
-        files=[folder / name for name in _OF_A_RUN if (folder / name).is_file()]
+        files=[folder / name for name in _OF_A_RUN if _is_own_file(folder / name)]
         if folder
         else (run.journal,),
         run=run,
     )
+
+
+def _is_own_file(path: Path) -> bool:
+    """Whether it is a file of a folder that others may have sent, and no link to one elsewhere."""
+    return path.is_file() and not path.is_symlink()
 
 
 def _of_study(folder: Path) -> Contents:
@@ -224,7 +229,8 @@ def _of_study(folder: Path) -> Contents:
         files=sorted(
             file
             for file in folder.rglob("*")
-            if file.is_file() and file.suffix in (".json", ".csv", ".yaml", ".png", ".svg", ".xlsx")
+            if _is_own_file(file)
+            and file.suffix in (".json", ".csv", ".yaml", ".png", ".svg", ".xlsx")
         ),
     )
 

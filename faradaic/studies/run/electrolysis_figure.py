@@ -13,6 +13,7 @@ from faradaic.analysis.integration import Intervals, cumulative, find_intervals,
 from faradaic.chemistry.cell_description.assumptions import GUESSED
 from faradaic.quantities import convert
 from faradaic.quantities.constants import FARADAY_C_PER_MOL
+from faradaic.records.disk import make_own_folder
 from faradaic.records.folder import write_file
 from faradaic.records.run import Run
 from faradaic.reporting.figures import (
@@ -59,7 +60,7 @@ class _Scale:
 def write_figures(one: Electrolysis, folder: Path) -> tuple[Path, Path]:
     """Write figures/overview.png and figures/overview.svg; returns their paths."""
     target = folder / "figures"
-    target.mkdir(exist_ok=True)
+    make_own_folder(target)
     for kind, data in render(one, "png", "svg").items():
         write_file(target / f"overview.{kind}", data)
     return target / "overview.png", target / "overview.svg"
