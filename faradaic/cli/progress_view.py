@@ -17,6 +17,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
 from faradaic.cli.assumption_view import guessed_mark
+from faradaic.cli.output import shown
 from faradaic.quantities import format_duration, format_quantity
 
 if TYPE_CHECKING:
@@ -101,12 +102,14 @@ class StatusLine:
     def ask(self, question: str) -> None:
         """Show a question and a prompt below the line; an empty one takes the prompt away."""
         if not self._terminal:
-            self._words.put(f"{question}\n")
+            self._words.put(f"{shown(question)}\n")
             return
         if self._asked:
             self._words.put(_ABOVE[0] + _ERASE + _ABOVE[1])
         self._asked = bool(question)
-        self._words.put(f"{_ERASE}{question}\n{self._fitting()}\n{PROMPT}" if question else _ERASE)
+        self._words.put(
+            f"{_ERASE}{shown(question)}\n{self._fitting()}\n{PROMPT}" if question else _ERASE
+        )
 
     def _draw(self) -> None:
         if self._terminal and self._words.empty():  # else it would be old before it is seen
@@ -114,7 +117,7 @@ class StatusLine:
             self._words.put(f"{before}{_ERASE}{self._fitting()}{after}")
 
     def _fitting(self) -> str:
-        return self._text[: shutil.get_terminal_size().columns - 1]
+        return shown(self._text)[: shutil.get_terminal_size().columns - 1]
 
     def _write_on(self) -> None:
         with contextlib.suppress(OSError):  # nobody is there to see it any more

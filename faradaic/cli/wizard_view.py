@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import sys
 
-import typer
-
+from faradaic.cli.output import say
 from faradaic.diagnostics import FaradaicError, refusal
 from faradaic.protocols.wizard import QUESTIONS
 
@@ -19,8 +18,8 @@ def ask_questions() -> dict[str, str]:
         if not question.when(answers):
             continue
         for _ in range(TRIES):
-            shown = f" [{question.default}]" if question.default else ""
-            typer.echo(f"{question.text}{shown}: ", err=True, nl=False)
+            usual = f" [{question.default}]" if question.default else ""
+            say(f"{question.text}{usual}: ", err=True, end="")
             line = sys.stdin.readline()
             if not line:
                 what = "the answers ended before the questions"
@@ -30,7 +29,7 @@ def ask_questions() -> dict[str, str]:
                 answers[question.key] = question.validate(typed)
                 break
             except FaradaicError as error:
-                typer.echo(error.diagnostics[0].render(), err=True)
+                say(error.diagnostics[0].render(), err=True)
         else:
             what = f"no usable answer to: {question.text}"
             raise refusal("E705", what, question.help)
