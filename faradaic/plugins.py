@@ -49,9 +49,12 @@ class Plugins(Generic[Plugin]):
 
     def shared(self, name: str) -> list[Diagnostic]:
         """A warning that a name is also used by another package, if it is."""
-        used, *others = map(_package, _points(self.group)[name])
+        points = _points(self.group)[name]
+        if len(points) == 1:
+            return []
+        used, *others = map(_package, points)
         message = f"the {self._what} `{name}` is that of {used}, not of {', '.join(others)}"
-        return [warning("E712", message, "uninstall the other to be sure")] if others else []
+        return [warning("E712", message, "uninstall the other to be sure")]
 
     def _load(self, name: str, path: str = "") -> Plugin:
         points = _points(self.group)
