@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from functools import cache, lru_cache
+from operator import gt
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
+_BLOCK = 2048
+"""Rows."""
 _SMALLEST = {"f4": 1e-25, "f8": 1e-30}
 """Below it, but for zero, nothing is measured; a rare difference of two equal charges may be."""
 _MOST_TINY = 0.01
@@ -54,8 +57,11 @@ class _Words(NamedTuple):
 
     names: list[str]
     word: str
-    largest: NDArray[np.unsignedinteger]
-    """(column, 1): the words of what no instrument exceeds."""
+    unsigned: np.unsignedinteger
+    """A word with all bits but that of the sign."""
+    one: np.unsignedinteger
+    largest: list[int]
+    """Of each column what no instrument exceeds, as a word."""
     smallest: int
     lowest: int
     """Of the numbers that have all their digits."""
@@ -68,31 +74,39 @@ class _Plan(NamedTuple):
     words: list[_Words]
     counters: list[tuple[str, float]]
     headers: Mapping[str, str]
+    moduli: list[tuple[str, ...]]
+    charge: tuple[str, str] | None
+    """The columns of charge and current, where there are both."""
+
+
+class _Booked:
+    """The charge that the rows book, and the most that their currents make."""
+
+    booked_C = most_C = largest_C = 0.0
 
 
 def check_rows(rows: NDArray[np.void], ids: tuple[int, ...], path: Path) -> list[Diagnostic]:
     """Warnings of the cells that hold no number. Raises `InputError` (E759) for nonsense."""
-    import numpy as np
-
-    if not len(rows):
-        return []
     plan = _plan(ids)
-    warnings: list[Diagnostic] = []
+    empty: dict[str, int] = {}
+    booked = _Booked()
     view = rows.view(plan.dtype)
-    for words in plan.words:
-        bits = np.empty((len(words.names), len(rows)), words.word)
-        for column, name in zip(bits, words.names, strict=True):
-            column[:] = view[name]
-        bits &= bits.dtype.type(2 ** (8 * bits.itemsize - 1) - 1)
-        if (bits.max(axis=1) > words.largest).any() or (bits - 1).min() < words.smallest - 1:
-            warnings += _judge(bits, words, plan, path)
-    for name, largest in plan.counters:
-        if rows[name].max() > largest:
-            raise _nonsense(path, f"{plan.headers[name]} counts up to {rows[name].max()}")
-    for check in (_check_time, _check_counts, _check_impedance, _check_charge):
-        if problem := check(rows):
+    # a block at a time, of which everything stays in the processor's cache
+    for start in range(0, len(rows), _BLOCK):
+        block = slice(max(0, start - 1), start + _BLOCK)
+        problem = _check_numbers(view[block], plan, empty) or _check_block(
+            rows[block], plan, block.start, booked
+        )
+        if problem:
             raise _nonsense(path, problem)
-    return warnings
+    rounding_C = len(rows) * 2.0**-23 * booked.largest_C
+    if booked.booked_C - rounding_C > _MOST_CHARGE * booked.most_C:
+        what = f"the rows book {booked.booked_C:.3g} C, their currents make at most"
+        raise _nonsense(path, f"{what} {booked.most_C:.3g} C")
+    return [
+        warning("E746", f"{path}: {count} cells of {header} hold no number")
+        for header, count in empty.items()
+    ]
 
 
 @lru_cache(maxsize=64)
@@ -110,35 +124,86 @@ def _plan(ids: tuple[int, ...]) -> _Plan:
 
         names = [name for name, field in by_name.items() if field.dtype == "<" + kind]
         if names:
-            largest = np.array([word(by_name[name].largest) for name in names], code)
-            lowest = word(float(np.finfo(kind).tiny))
-            words.append(_Words(names, code, largest, word(smallest), lowest, word(np.inf)))
-    counters = [(n, f.largest) for n, f in by_name.items() if "u" in f.dtype and not f.mask]
-    as_words = [
-        (name, layout.dtype[name].str.replace("f", "u")) for name in layout.dtype.names or ()
-    ]
-    headers = {name: field.header for name, field in by_name.items()}
-    return _Plan(np.dtype(as_words), words, counters, headers)
+            largest = [word(by_name[name].largest) for name in names]
+            limits = word(smallest), word(float(np.finfo(kind).tiny)), word(np.inf)
+            of = np.dtype(code).type
+            unsigned = of(2 ** (8 * int(kind[1]) - 1) - 1)
+            words.append(_Words(names, code, unsigned, of(1), largest, *limits))
+    as_words = [(name, layout.dtype[name].str.replace("f", "u")) for name in layout.dtype.names or ()]
+    charge = next((name for name in _CHARGES if name in by_name), None)
+    current = next((name for name in _CURRENTS if name in by_name), None)
+    return _Plan(
+        np.dtype(as_words),
+        words,
+        [(n, f.largest) for n, f in by_name.items() if "u" in f.dtype and not f.mask],
+        {name: field.header for name, field in by_name.items()},
+        [names for names in _MODULI if set(names) <= by_name.keys()],
+        (charge, current) if charge and current else None,
+    )
 
 
-def _judge(
-    bits: NDArray[np.unsignedinteger], words: _Words, plan: _Plan, path: Path
-) -> list[Diagnostic]:
-    """The same column by column, when one of them is suspicious."""
-    found = []
-    for column, name, largest in zip(bits, words.names, words.largest, strict=True):
-        header, none = plan.headers[name], int((column > words.infinite).sum())
-        if huge := int((column > largest).sum()) - none:
-            raise _nonsense(path, f"{huge} of {len(column)} numbers of {header} are too large")
-        if int(((column < words.lowest) & (column > 0)).sum()):
-            raise _nonsense(path, f"numbers of {header} are smaller than a number can be written")
-        tiny = int(((column < words.smallest) & (column > 0)).sum())
-        if tiny > _MOST_TINY * len(column):
-            what = f"{tiny} of {len(column)} numbers of {header} are next to nothing, but not zero"
-            raise _nonsense(path, what)
-        if none:
-            found.append(warning("E746", f"{path}: {none} cells of {header} hold no number"))
-    return found
+def _check_numbers(view: NDArray[np.void], plan: _Plan, empty: dict[str, int]) -> str:
+    """What is wrong with the size of a number, "" where nothing is; counts those that are none."""
+    import numpy as np
+
+    for words in plan.words:
+        bits = np.empty((len(words.names), len(view)), words.word)
+        for column, name in zip(bits, words.names, strict=True):
+            column[:] = view[name]
+        bits &= words.unsigned
+        most = np.maximum.reduce(bits, axis=1).tolist()
+        least = np.minimum.reduce(bits - words.one, axis=None)
+        if least >= words.smallest - 1 and not any(map(gt, most, words.largest)):
+            continue
+        for column, name, largest in zip(bits, words.names, words.largest, strict=True):
+            header, none = plan.headers[name], int((column > words.infinite).sum())
+            if huge := int((column > largest).sum()) - none:
+                return f"{huge} of {len(column)} numbers of {header} are too large"
+            if ((column < words.lowest) & (column > 0)).any():
+                return f"numbers of {header} are smaller than a number can be written"
+            tiny = int(((column < words.smallest) & (column > 0)).sum())
+            if tiny > _MOST_TINY * len(column):
+                return f"{tiny} of {len(column)} numbers of {header} are nearly nothing, but not 0"
+            if none:
+                empty[header] = empty.get(header, 0) + none
+    return ""
+
+
+def _check_block(rows: NDArray[np.void], plan: _Plan, first: int, booked: _Booked) -> str:
+    """What is wrong with counters, times and what belongs together, "" where nothing is."""
+    import numpy as np
+
+    for name, largest in plan.counters:
+        if (most := np.maximum.reduce(rows[name])) > largest:
+            return f"{plan.headers[name]} counts up to {most}"
+    time_s = rows[_TIME]
+    elapsed_s = time_s[1:] - time_s[:-1]
+    if not first and time_s[0] < 0:
+        return f"the time begins at {time_s[0]:g} s"
+    if len(elapsed_s) and np.minimum.reduce(elapsed_s) < 0:
+        return f"the time runs backwards after row {first + 1 + int((elapsed_s < 0).argmax())}"
+    if _FREQUENCY in plan.headers and rows[_FREQUENCY].min() < 0:
+        return "a frequency is negative"
+    if _CYCLE in plan.headers:
+        cycle = rows[_CYCLE]
+        if (np.floor(cycle) != cycle).any() or cycle.min() < 0:
+            return "the number of a cycle is none to count with"
+    for modulus_name, *parts in plan.moduli:
+        modulus = rows[modulus_name].astype(np.float64)
+        found = np.hypot(*(rows[part].astype(np.float64) for part in parts))
+        odd = np.abs(found - modulus) > _MODULUS_TOLERANCE * modulus
+        if odd.any():
+            row = int(odd.argmax())
+            what = f"in row {first + row + 1} the parts of an impedance make {found[row]:g} Ohm"
+            return f"{what}, its modulus is {modulus[row]:g} Ohm"
+    if plan.charge:
+        name, in_C = plan.charge[0], _CHARGES[plan.charge[0]]
+        charge, size_mA = rows[name].astype(np.float64), np.abs(rows[plan.charge[1]])
+        booked.most_C += 1e-3 * float(np.maximum(size_mA[1:], size_mA[:-1]) @ elapsed_s)
+        booked.booked_C += in_C * float(np.add.reduce(np.abs(charge[1:] - charge[:-1])))
+        largest_C = in_C * float(np.maximum.reduce(np.abs(charge)))
+        booked.largest_C = max(booked.largest_C, largest_C)
+    return ""
 
 
 def check_technique(ids: tuple[int, ...], technique: int | None) -> str:
@@ -162,64 +227,6 @@ def _spectra() -> Mapping[str, str]:
     """Whether a technique "always" or "never" measures spectra, by its number."""
     rows = table_rows("techniques")
     return {row["id"]: row["spectra"] for row in rows if row["format"] == "biologic"}
-
-
-def _names(rows: NDArray[np.void]) -> tuple[str, ...]:
-    return rows.dtype.names or ()
-
-
-def _check_time(rows: NDArray[np.void]) -> str:
-    if _TIME not in _names(rows):
-        return ""
-    time_s = rows[_TIME]
-    if time_s[0] < 0:
-        return f"the time begins at {time_s[0]:g} s"
-    back = time_s[1:] < time_s[:-1]
-    return f"the time runs backwards after row {int(back.argmax()) + 1}" if back.any() else ""
-
-
-def _check_counts(rows: NDArray[np.void]) -> str:
-    if _FREQUENCY in _names(rows) and rows[_FREQUENCY].min() < 0:
-        return "a frequency is negative"
-    if _CYCLE not in _names(rows):
-        return ""
-    cycle = rows[_CYCLE]
-    odd = (cycle % 1 != 0) | (cycle < 0)
-    return f"the number of a cycle is {cycle[odd][0]:g}" if odd.any() else ""
-
-
-def _check_impedance(rows: NDArray[np.void]) -> str:
-    import numpy as np
-
-    for of_modulus, *parts in _MODULI:
-        if not {of_modulus, *parts} <= set(_names(rows)):
-            continue
-        modulus = rows[of_modulus].astype(np.float64)
-        found = np.hypot(*(rows[part].astype(np.float64) for part in parts))
-        odd = np.abs(found - modulus) > _MODULUS_TOLERANCE * np.maximum(found, modulus)
-        if odd.any():
-            row = int(odd.argmax())
-            what = f"in row {row + 1} the parts of an impedance make {found[row]:g} Ohm"
-            return f"{what}, its modulus is {modulus[row]:g} Ohm"
-    return ""
-
-
-def _check_charge(rows: NDArray[np.void]) -> str:
-    import numpy as np
-
-    names = _names(rows)
-    current = next((name for name in _CURRENTS if name in names), None)
-    charge = next((name for name in _CHARGES if name in names), None)
-    if current is None or charge is None or _TIME not in names:
-        return ""
-    size_A = np.abs(rows[current].astype(np.float64)) * 1e-3
-    charge_C = rows[charge] * _CHARGES[charge]
-    most_C = float(np.maximum(size_A[1:], size_A[:-1]) @ np.diff(rows[_TIME]))
-    booked_C = float(np.abs(np.diff(charge_C)).sum(dtype=np.float64))
-    rounding_C = len(rows) * 2.0**-23 * float(np.abs(charge_C).max())
-    if booked_C - rounding_C <= _MOST_CHARGE * most_C:
-        return ""
-    return f"the rows book {booked_C:.3g} C, their currents make {most_C:.3g} C at most"
 
 
 def _nonsense(path: Path, what: str) -> InputError:
