@@ -22,8 +22,7 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-_BLOCK = 2048
-"""Rows."""
+_BLOCK_BYTES = 200_000
 _SMALLEST = {"f4": 1e-25, "f8": 1e-30}
 """Below it, but for zero, nothing is measured; a rare difference of two equal charges may be."""
 _MOST_TINY = 0.01
@@ -92,8 +91,9 @@ def check_rows(rows: NDArray[np.void], ids: tuple[int, ...], path: Path) -> list
     booked = _Booked()
     view = rows.view(plan.dtype)
     # a block at a time, of which everything stays in the processor's cache
-    for start in range(0, len(rows), _BLOCK):
-        block = slice(max(0, start - 1), start + _BLOCK)
+    size = max(1, _BLOCK_BYTES // rows.dtype.itemsize)
+    for start in range(0, len(rows), size):
+        block = slice(max(0, start - 1), start + size)
         problem = _check_numbers(view[block], plan, empty) or _check_block(
             rows[block], plan, block.start, booked
         )
@@ -129,7 +129,9 @@ def _plan(ids: tuple[int, ...]) -> _Plan:
             of = np.dtype(code).type
             unsigned = of(2 ** (8 * int(kind[1]) - 1) - 1)
             words.append(_Words(names, code, unsigned, of(1), largest, *limits))
-    as_words = [(name, layout.dtype[name].str.replace("f", "u")) for name in layout.dtype.names or ()]
+    as_words = [
+        (name, layout.dtype[name].str.replace("f", "u")) for name in layout.dtype.names or ()
+    ]
     charge = next((name for name in _CHARGES if name in by_name), None)
     current = next((name for name in _CURRENTS if name in by_name), None)
     return _Plan(
@@ -182,20 +184,20 @@ def _check_block(rows: NDArray[np.void], plan: _Plan, first: int, booked: _Booke
         return f"the time begins at {time_s[0]:g} s"
     if len(elapsed_s) and np.minimum.reduce(elapsed_s) < 0:
         return f"the time runs backwards after row {first + 1 + int((elapsed_s < 0).argmax())}"
-    if _FREQUENCY in plan.headers and rows[_FREQUENCY].min() < 0:
+    if _FREQUENCY in plan.headers and np.minimum.reduce(rows[_FREQUENCY]) < 0:
         return "a frequency is negative"
     if _CYCLE in plan.headers:
         cycle = rows[_CYCLE]
-        if (np.floor(cycle) != cycle).any() or cycle.min() < 0:
+        if np.logical_or.reduce(np.floor(cycle) != cycle) or np.minimum.reduce(cycle) < 0:
             return "the number of a cycle is none to count with"
-    for modulus_name, *parts in plan.moduli:
-        modulus = rows[modulus_name].astype(np.float64)
-        found = np.hypot(*(rows[part].astype(np.float64) for part in parts))
-        odd = np.abs(found - modulus) > _MODULUS_TOLERANCE * modulus
-        if odd.any():
+    for names in plan.moduli:
+        modulus, real, imaginary = (rows[name].astype(np.float64) for name in names)
+        found, square = real * real + imaginary * imaginary, modulus * modulus
+        odd = np.abs(found - square) > 2.0 * _MODULUS_TOLERANCE * square
+        if np.logical_or.reduce(odd):
             row = int(odd.argmax())
-            what = f"in row {first + row + 1} the parts of an impedance make {found[row]:g} Ohm"
-            return f"{what}, its modulus is {modulus[row]:g} Ohm"
+            what = f"in row {first + row + 1} the parts of an impedance make"
+            return f"{what} {found[row] ** 0.5:g} Ohm, its modulus is {modulus[row]:g} Ohm"
     if plan.charge:
         name, in_C = plan.charge[0], _CHARGES[plan.charge[0]]
         charge, size_mA = rows[name].astype(np.float64), np.abs(rows[plan.charge[1]])
