@@ -50,11 +50,11 @@ class Plugins(Generic[Plugin]):
 
     def shared(self, name: str) -> list[Diagnostic]:
         """A warning that a name is also used by another package, if it is."""
-        points = _points(self.group)[name]
-        if len(points) == 1:
+        point, *others = _points(self.group)[name]
+        if not others:  # a package's own name takes long to read
             return []
-        used, *others = map(_package, points)
-        message = f"the {self._what} `{name}` is that of {used}, not of {', '.join(others)}"
+        than = ", ".join(map(_package, others))
+        message = f"the {self._what} `{name}` is that of {_package(point)}, not of {than}"
         return [warning("E712", message, "uninstall the other to be sure")]
 
     def _load(self, name: str, path: str = "") -> Plugin:
