@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from faradaic.datafiles.dataset import Dataset
-from faradaic.datafiles.readers.biologic_gate import check_rows, check_technique
+from faradaic.datafiles.readers.biologic_gate import check_columns, check_rows
 from faradaic.datafiles.readers.biologic_layout import Layout, find_layout
 from faradaic.datafiles.readers.headers import (
     known_techniques,
@@ -75,7 +75,7 @@ def parse(data: bytes, path: Path) -> Dataset:
     settings = modules.get("VMP Set")
     technique, area_m2, reference = _settings(data, settings)
     rows, layout, warnings = _rows(data, module, path)
-    if problem := check_technique(layout.ids, technique):
+    if problem := check_columns(layout.ids, technique):
         raise damaged(path, module.start, problem)
     columns, unknown = lazy_columns(
         "biologic",

@@ -14,7 +14,7 @@ from operator import gt
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
-from faradaic.datafiles.readers.biologic_layout import layout_of
+from faradaic.datafiles.readers.biologic_layout import known_fields, layout_of
 from faradaic.datafiles.readers.headers import table_rows, warning
 from faradaic.diagnostics import Diagnostic, InputError
 
@@ -42,9 +42,9 @@ _CURRENTS = ("11", "8", "76")
 _CHARGES = {"434": 1.0, "13": 3.6}
 """With what makes coulombs of them."""
 _POTENTIAL = {6, 77, 174}
-_CURRENT = {7, 8, 11, 13, 23, 76, 434, 435}
-"""Columns of a current or a charge."""
-_IMPEDANCE = {33, 34, 35, 36, 37, 38, 98, 99, 100, 101, 430, 431, 432, 433}
+_CURRENT = {7, 8, 11, 76}
+"""Columns of a current, or of the charge of each point."""
+_CONTROL = {5, 19, 20}
 _AT_REST = {11, 28}
 """Techniques in which no current flows."""
 _MOST_CHARGE = 1000.0
@@ -140,7 +140,7 @@ def _plan(ids: tuple[int, ...]) -> _Plan:
         [(n, f.largest) for n, f in by_name.items() if "u" in f.dtype and not f.mask],
         {name: field.header for name, field in by_name.items()},
         [names for names in _MODULI if set(names) <= by_name.keys()],
-        (charge, current) if charge and current else None,
+        (charge, current) if charge and current and _TIME in by_name else None,
     )
 
 
@@ -178,12 +178,14 @@ def _check_block(rows: NDArray[np.void], plan: _Plan, first: int, booked: _Booke
     for name, largest in plan.counters:
         if (most := np.maximum.reduce(rows[name])) > largest:
             return f"{plan.headers[name]} counts up to {most}"
-    time_s = rows[_TIME]
-    elapsed_s = time_s[1:] - time_s[:-1]
-    if not first and time_s[0] < 0:
-        return f"the time begins at {time_s[0]:g} s"
-    if len(elapsed_s) and np.minimum.reduce(elapsed_s) < 0:
-        return f"the time runs backwards after row {first + 1 + int((elapsed_s < 0).argmax())}"
+    elapsed_s = np.empty(0)
+    if _TIME in plan.headers:
+        time_s = rows[_TIME]
+        elapsed_s = time_s[1:] - time_s[:-1]
+        if not first and time_s[0] < 0:
+            return f"the time begins at {time_s[0]:g} s"
+        if len(elapsed_s) and np.minimum.reduce(elapsed_s) < 0:
+            return f"the time runs backwards after row {first + 1 + int((elapsed_s < 0).argmax())}"
     if _FREQUENCY in plan.headers and np.minimum.reduce(rows[_FREQUENCY]) < 0:
         return "a frequency is negative"
     if _CYCLE in plan.headers:
@@ -208,20 +210,32 @@ def _check_block(rows: NDArray[np.void], plan: _Plan, first: int, booked: _Booke
     return ""
 
 
-def check_technique(ids: tuple[int, ...], technique: int | None) -> str:
-    """What is odd about the columns of a technique, by its number; "" where nothing is."""
+def check_columns(ids: tuple[int, ...], technique: int | None) -> str:
+    """What is odd about the columns of a technique, by its number; "" where nothing is.
+
+    Of a file without settings, which EC-Lab does not write, only that it holds times or frequencies.
+    """
     here = set(ids)
-    if not here >= {int(_TIME)}:
-        return "it has no column of times"
-    frequency = int(_FREQUENCY) in here
-    if here & _IMPEDANCE and not frequency:
-        return "it has columns of an impedance and none of frequencies"
-    if str(technique) not in _spectra():
+    if not here & {int(_TIME), int(_FREQUENCY)}:
+        return "it has neither times nor frequencies"
+    if technique is None:
         return ""
-    spectra = _spectra()[str(technique)]
-    lacking = not here & _POTENTIAL or (technique not in _AT_REST and not here & _CURRENT)
-    odd = frequency if spectra == "never" else not frequency if spectra == "always" else False
-    return f"its columns are not those of technique {technique}" if lacking or odd else ""
+    for number in ids:
+        field = known_fields()[number]
+        if lacking := field.beside - here:
+            lack = known_fields()[min(lacking)].header
+            return f"it has a column {field.header} without {lack}"
+    if len(here & _CONTROL) > 1:
+        return "it has two columns of what was controlled"
+    spectra = _spectra().get(str(technique))
+    if spectra is None or technique in _AT_REST:
+        return "" if spectra is None or here & _POTENTIAL else "it has no potential"
+    kind = int(_FREQUENCY) in here
+    odd = kind if spectra == "never" else not kind if spectra == "always" else False
+    controlled = spectra == "always" or here & _CONTROL
+    if odd or not (here & _POTENTIAL and here & _CURRENT and controlled):
+        return f"its columns are not those of technique {technique}"
+    return ""
 
 
 @cache

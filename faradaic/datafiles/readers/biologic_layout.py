@@ -30,6 +30,8 @@ class Field(NamedTuple):
     """Of the bits in the flags byte; 0 for a column of its own."""
     largest: float
     """Above which no instrument measures, in the unit of the header."""
+    beside: frozenset[int]
+    """The numbers of the columns without which it does not stand in any file seen."""
 
 
 class _Version(NamedTuple):
@@ -69,7 +71,11 @@ def known_fields() -> Mapping[int, Field]:
         flags, _, mask = row["type"].partition(":")
         largest = float(row["largest"] or "inf")
         found[int(row["id"])] = Field(
-            row["header"], "u1" if mask else flags, int(mask or 0), largest
+            row["header"],
+            "u1" if mask else flags,
+            int(mask or 0),
+            largest,
+            frozenset(map(int, row["beside"].split())),
         )
     return found
 
