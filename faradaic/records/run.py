@@ -210,7 +210,12 @@ def is_run(path: Path) -> bool:
             head = stream.read(_HEAD_BYTES)
     except OSError:  # who reads it says what is wrong with it
         return False
-    return head[8:9] == b" " and b'"k":"run_start"' in head
+    return begins_like_journal(head)
+
+
+def begins_like_journal(head: bytes) -> bool:
+    """Whether a file that begins like this is a journal, whatever its name."""
+    return head[8:9] == b" " and b'"k":"run_start"' in head[:_HEAD_BYTES]
 
 
 def load_run(path: Path) -> Run:
