@@ -337,3 +337,20 @@ def test_a_run_is_never_overwritten(faradaic, tmp_path):
     demo[0].write_text(re.sub(r"ask_at: \[.*?\]", "ask_at: [0.01 F/mol]", demo[1]))
     names = {faradaic("run", "short.yaml", "--json").json["run"] for _ in range(2)}
     assert len(names) == 2
+
+
+@pytest.mark.skipif(os.name == "nt", reason="pipes are broken as POSIX has it")
+@pytest.mark.parametrize("words", [["devices"], ["devices", "--json"], ["plan", THIRD, "--json"]])
+def test_a_command_whose_reader_leaves_ends_quietly(tmp_path, words):
+    reader, writer = os.pipe()
+    os.close(reader)
+    done = subprocess.run(
+        [sys.executable, "-m", "faradaic", *words],
+        cwd=tmp_path,
+        stdout=writer,
+        stderr=subprocess.PIPE,
+        check=False,
+    )
+    os.close(writer)
+    assert done.returncode == 141, "as the shell tells of a program that SIGPIPE ended"
+    assert b"rror" not in done.stderr
