@@ -310,6 +310,14 @@ def test_devices_lists_drivers_with_their_tier_and_what_a_crash_does(faradaic):
     assert probe["output_on"] is False
 
 
+@pytest.mark.parametrize("bench", ["simulated", "simulated-nexus"])
+def test_asking_a_simulated_bench_who_it_is_loads_no_physics(bench):
+    asks = "import sys; from faradaic.cli.device_view import probe; "
+    asks += f"assert probe({bench!r})['output_on'] is False; print('numba' in sys.modules)"
+    done = subprocess.run([sys.executable, "-c", asks], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "False", "what numba compiles takes a minute the first time"
+
+
 def test_off_reads_back(faradaic):
     (result,) = faradaic("off", "--bench", "simulated", "--json").json["benches"]
     assert result["on"] is False
