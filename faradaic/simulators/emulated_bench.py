@@ -67,7 +67,7 @@ class EmulatedScheme:
             setting.faults, limiting_amount_mol=setting.limiting_amount_mol, seed=setting.seed
         )
         self.cell: CellModel = _NoCell()
-        self._wired_cell = self.cell
+        self._wired_cell: CellModel = self.cell
         if setting.cell is not None:
             described = self._faults.describe(read_description(setting.cell))
             self.cell = simulated_cell(described)

@@ -195,10 +195,9 @@ class Keithley2450:
         evidence = ""
         for _ in range(2):
             try:
-                told_s = None
+                told_s = None if clock is None else clock.monotonic_s()
                 if command:
                     self._channel.write(command)  # before anything else, in step or not
-                    told_s = clock and clock.monotonic_s()
                 reply = self._channel.query(":OUTP?")
             except TransportTimeout:
                 evidence = f"{said} -> no answer"
