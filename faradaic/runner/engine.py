@@ -340,7 +340,7 @@ class Engine:
             default = "stop"
         choices = ("resume", "next", "stop")
         text = f"Paused, output off: {decision.text}. Go on?"
-        answer = self._ask(OperatorQuestion(text, choices, default, no="stop"))
+        answer = self._ask(OperatorQuestion(text, choices, default))
         if answer.choice == "resume":
             return None
         if answer.choice == "next":
