@@ -12,7 +12,7 @@ from datetime import UTC, datetime
 from typing import Protocol
 from urllib.parse import parse_qsl
 
-from faradaic.diagnostics import Diagnostic, did_you_mean, refusal
+from faradaic.diagnostics import Diagnostic, Severity, did_you_mean, refusal
 from faradaic.instruments.transports import Transport
 from faradaic.instruments.transports.addresses import Setting
 from faradaic.plugins import Plugins
@@ -66,8 +66,21 @@ class EmulatedScheme:
         return EmulatedTransport(self._emulators[rest], self.clock, f"emulated://{rest}")
 
     def remarks(self) -> tuple[Diagnostic, ...]:
-        """The faults that were asked for and never began."""
-        return self._faults.missed()
+        """The faults that were asked for and never began, and that the anode's metal is gone."""
+        ledger = getattr(self.cell, "ledger", None)
+        used_up_C = getattr(ledger and ledger(), "used_up_C", None)
+        gone = () if used_up_C is None else (_used_up(used_up_C),)
+        return (*self._faults.missed(), *gone)
+
+
+def _used_up(charge_C: float) -> Diagnostic:
+    return Diagnostic(
+        "E569",
+        f"the metal of the simulated anode was used up after {charge_C:.4g} C: from there on it"
+        " dissolved no more",
+        severity=Severity.WARNING,
+        help="use a heavier anode (`sacrificial: {mass: ...}`) or less charge",
+    )
 
 
 def make_emulator(rest: str, cell: CellModel, seed: int) -> Emulator:

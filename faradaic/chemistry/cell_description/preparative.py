@@ -127,8 +127,8 @@ class MetalDescription(DescriptionModel):
     """Metal that an electrode loses or gains."""
 
     molar_mass_kg_per_mol: Positive = Field(examples=[0.0243])
-    mass_kg: NotNegative = Field(examples=[1e-3])
-    """At the start; when it is gone, its dissolution ends."""
+    mass_kg: NotNegative | None = Field(examples=[1e-3])
+    """At the start; when it is gone, its dissolution ends. None: it never is."""
     loss_per_faraday_loss: Positive = Field(1.0, examples=[1.1])
     """Mass that goes over mass that carries the current: above 1 where grains fall off."""
 

@@ -181,15 +181,25 @@ def _electrode(
         more["immersed_m"] = electrode.depth_m
     metal = electrode.metal
     if written.sacrificial and metal and lines[-1].name.startswith("dissolution"):
-        of_metal: dict[str, Any] = {"metal": True, "electrons": written.sacrificial.electrons}
+        electrons = written.sacrificial.electrons or metal.electrons
+        of_metal: dict[str, Any] = {"metal": True, "electrons": electrons}
         if of_solution:
-            of_metal["ion"] = add_metal_ion(metal.id, written.sacrificial.electrons, of_solution)
+            of_metal["ion"] = add_metal_ion(metal.id, electrons, of_solution)
         lines[-1] = lines[-1].model_copy(update=of_metal)
         reverse = {"name": f"deposition of {metal.id}", "direction": "reduction"}
         back = [lines[-1].model_copy(update=reverse)]
-        more["metal"] = dissolving_metal(written, metal, f"{here}.metal", assumptions)
+        more["metal"] = dissolving_metal(electrode, metal, f"{here}.metal", assumptions)
         assumptions.note(
             f"{here}.metal", f"{metal.id} dissolves by the current alone: it does not corrode"
+        )
+    elif written.sacrificial and role == "anode":
+        assumptions.note(
+            f"{here}.metal",
+            f"{written.sacrificial.metal} does not dissolve here: the substrate is oxidised"
+            if electrode.forward.converts
+            else f"{written.sacrificial.metal} is not in the table of sacrificial metals: the"
+            " anode is simulated as one that does not dissolve",
+            guess=None if electrode.forward.converts else "potential",
         )
     return ElectrodeDescription(
         role=role,

@@ -7,7 +7,7 @@ from datetime import date
 from enum import StrEnum
 from typing import Annotated, Literal
 
-from pydantic import Field, model_validator
+from pydantic import AliasChoices, Field, model_validator
 
 from faradaic.documents.models import (
     Count,
@@ -110,9 +110,12 @@ class Sacrificial(Model):
     """A metal that the current consumes."""
 
     metal: Text
-    electrons: PositiveNumber
-    """Per atom of metal."""
-    mass_before_kg: PositiveMass | None = None
+    electrons: PositiveNumber | None = None
+    """Per atom of metal; those of the table if not given."""
+    mass_kg: Annotated[
+        PositiveMass | None, Field(validation_alias=AliasChoices("mass", "mass_before"))
+    ] = None
+    """At the start."""
     mass_after_kg: Recorded[PositiveMass | None] = None
     usable_fraction: Fraction | None = None
 
@@ -153,7 +156,7 @@ class Electrode(Model):
     area: Areas | None = None
     area_basis: AreaBasis | None = None
     """Which area its densities use; facing for plates, foils, discs and GDEs if not given."""
-    sacrificial: Sacrificial | None = None
+    sacrificial: Annotated[Sacrificial, scalar_as("metal")] | None = None
     coating: Coating | None = None
     pretreatment: Recorded[tuple[Text, ...]] = ()
     pretreated_on: Recorded[date | None] = None

@@ -232,7 +232,8 @@ def _initial_state(
     head["concentrated"] = 1.0
     for side in ("working", "counter"):
         metal = getattr(cell.electrodes, side).metal
-        head[f"{side}_metal_kg"] = metal.mass_kg if metal else 0.0
+        left_kg = math.inf if metal and metal.mass_kg is None else metal and metal.mass_kg
+        head[f"{side}_metal_kg"] = left_kg or 0.0
     for i, name in enumerate(species):
         if (one := cell.species.get(name) or cell.ions.get(name)) is None:
             continue
