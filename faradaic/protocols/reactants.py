@@ -7,6 +7,7 @@ from math import hypot, inf
 from typing import TYPE_CHECKING
 
 from faradaic.chemistry.couples import Couple, Reactant, couples_of
+from faradaic.chemistry.electrode_kinetics import GasOverpotential, medium_of_pH
 from faradaic.chemistry.mass_transport import (
     diffusivity_m2_per_s,
     limiting_current_A,
@@ -30,6 +31,11 @@ if TYPE_CHECKING:
 
 _STATED_SPREAD_V = {"half_wave": 0.05, "half_peak": 0.1, "peak": 0.15}
 """Between what a voltammogram shows and where a preparative electrode stands at 1 mA/cm²."""
+
+_SLOPE_V = 0.12
+"""Per decade, of a one-electron transfer, where a stated overpotential comes without a slope."""
+_STATED_V = 0.03
+"""Between electrodes of one kind."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +83,20 @@ def reactant(protocol: Protocol, id_: str, component: Component, medium: Medium)
     """A component with the potential that the protocol states for it, if it does."""
     return Reactant(
         id_, component.name, component.smiles, _stated(protocol, id_, component, medium)
+    )
+
+
+def stated_overpotential(electrode: Electrode, medium: Medium) -> GasOverpotential | None:
+    """Of the gas that an electrode makes of its medium, as the author states it."""
+    if electrode.overpotential_V is None:
+        return None
+    return GasOverpotential(
+        electrode.material,
+        medium_of_pH(medium.acidity[0]),
+        electrode.overpotential_V,
+        electrode.tafel_slope_V or _SLOPE_V,
+        _STATED_V,
+        f"{electrode.overpotential_V:g} V at 10 mA/cm², as the author states",
     )
 
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from faradaic.chemistry.conductivity import Range, conductivity, resistance_ohm
 from faradaic.chemistry.couples import Couple
@@ -19,6 +19,7 @@ from faradaic.chemistry.electrode_areas import (
     POROUS,
     active_basis,
 )
+from faradaic.chemistry.electrode_kinetics import GasOverpotential
 from faradaic.chemistry.electrode_reactions import (
     DIRECTION,
     KNOWN_FEEDS,
@@ -49,6 +50,7 @@ from faradaic.protocols.reactants import (
     reactant,
     reactants,
     reacting_at,
+    stated_overpotential,
     targets_of,
 )
 from faradaic.protocols.schema import Electrode, Gas, Protocol, Role, Solution
@@ -106,6 +108,8 @@ class ResolvedElectrode:
     depth_assumed: str
     metal: SacrificialMetal | None
     """That dissolves from a sacrificial anode, if it is in the table."""
+    overpotential: GasOverpotential | None
+    """Of the gas that it makes, as stated."""
     forward: Driven
     backward: Driven
     """When the current drives it against its role."""
@@ -423,6 +427,7 @@ def _electrode(
             or (c.role.value == "proton_source" and "cathode" not in converting)
             for _, c in components
         ),
+        overpotential=stated_overpotential(electrode, compartment.medium),
         facing_metal=role == "cathode" and anode_of(protocol).sacrificial is not None,
     )
     gases = {side: tuple(g for g in protocol.reaction.gases if g.at == side) for side in DIRECTION}
@@ -434,7 +439,9 @@ def _electrode(
     # One solution: the substrate reacts at whichever electrode is driven its way.
     other, undivided = _OTHER[role], protocol.solution is not None
     there = converting.get(other) if undivided else None
-    lines = reactions(at, other, there, carried.get(other) if undivided else None)
+    lines = reactions(
+        replace(at, overpotential=None), other, there, carried.get(other) if undivided else None
+    )
     backward = Driven(other, lines, there is not None, gases[other] if undivided else ())
     depth_m, depth_assumed = depth_in_liquid_m(protocol, electrode, compartment.written.volume_m3)
     areas = areas_m2(electrode, depth_m)
@@ -448,6 +455,7 @@ def _electrode(
         depth_m=depth_m,
         depth_assumed=depth_assumed,
         metal=at.metal,
+        overpotential=at.overpotential,
         forward=forward,
         backward=backward,
     )

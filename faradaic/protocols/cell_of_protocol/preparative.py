@@ -276,8 +276,11 @@ def _note_line(
     middle_V, spread_V = line.potential_V_vs_SHE, line.spread_V
     guess: Guess | None = None
     state = ""
-    if at_once and (not line.known or RECALLED in line.assumed):
+    unknown = not (line.known and line.kinetics_known) or RECALLED in line.assumed
+    if at_once and unknown:
         guess = "potential" if wanted or line.gas is None else "kinetics"
+        if guess == "kinetics":
+            state = f"electrodes.{electrode.name}.overpotential"
         if wanted and resolved.written.limiting is not None:
             place, name, _ = resolved.written.limiting
             path = ".".join(resolved.written.solution_path(place))

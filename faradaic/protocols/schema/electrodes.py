@@ -23,6 +23,7 @@ from faradaic.protocols.schema.field_types import (
     PositiveCurrentDensity,
     PositiveLoading,
     PositiveMass,
+    PositiveVoltage,
     Recorded,
 )
 from faradaic.quantities.fields import Area, Fraction, Length, SpecificArea, Voltage
@@ -156,6 +157,11 @@ class Electrode(Model):
     area: Areas | None = None
     area_basis: AreaBasis | None = None
     """Which area its densities use; facing for plates, foils, discs and GDEs if not given."""
+    overpotential_V: PositiveVoltage | None = None
+    """Of the gas that it makes of the medium (H2, O2; CO where CO2 is fed), at 10 mA/cm²; that of
+    the table if not given."""
+    tafel_slope_V: PositiveVoltage | None = None
+    """Of the same, per decade of current density."""
     sacrificial: Annotated[Sacrificial, scalar_as("metal")] | None = None
     coating: Coating | None = None
     pretreatment: Recorded[tuple[Text, ...]] = ()
@@ -174,6 +180,13 @@ class Electrode(Model):
         if self.diameter_m is not None and self.width_m is not None:
             raise problem(
                 "`width` and `diameter` are both given", help="keep one", path=["diameter"]
+            )
+        if self.tafel_slope_V is not None and self.overpotential_V is None:
+            raise problem(
+                "a `tafel_slope` without the `overpotential` at which it begins",
+                code="E302",
+                help="add `overpotential: 0.35 V`, that at 10 mA/cm²",
+                path=["tafel_slope"],
             )
         if self.immersed_m and self.length_m and self.immersed_m > self.length_m * (1 + 1e-9):
             raise problem(
