@@ -50,6 +50,8 @@ _OVERFLOW_V = 0.9
 """How far beyond the substrate traces, product and solvent take over."""
 _LEAST_OVERFLOW_V = 0.3
 """The wanted reaction comes before the solvent's, whatever the table's limit of it."""
+_DRIVEN_V = 0.15
+"""How far beyond the potential of a reaction an author holds the electrode, about."""
 _AS_STATED = ", as stated"
 KNOWN_FEEDS = frozenset({"CO2"})
 """Gases whose reduction at a gas-diffusion electrode has known kinetics."""
@@ -96,6 +98,8 @@ class Surroundings:
     """Whether an acid, or a proton source and nothing else to be reduced, is dissolved."""
     facing_metal: bool = False
     """Whether the other electrode is a metal that dissolves."""
+    held_V_vs_SHE: float | None = None
+    """Where it is held to convert the substrate."""
     overpotential: GasOverpotential | None = None
     """Of the gas that it makes of the medium, as the author states."""
 
@@ -192,14 +196,18 @@ def _of_substrate(
     potential = default.potential_V_vs_SHE
     if limit is not None and sign * (limit - potential) < 0.5:
         potential = limit - sign * 0.5
+    spread, why = default.spread_V, ""
+    if at.held_V_vs_SHE is not None:
+        potential, spread = at.held_V_vs_SHE - sign * _DRIVEN_V, _DRIVEN_V
+        why = f", short of the {at.held_V_vs_SHE:+.2f} V that are held for it"
     return ElectrodeReaction(
         f"{direction} of the substrate",
         potential,
         _PRACTICAL_A_PER_M2,
-        spread_V=default.spread_V,
+        spread_V=spread,
         known=False,
         assumed=f"the potential of the {direction} at the {role} is not known: taken as"
-        f" {potential:+.2f} ± {default.spread_V:.2g} V vs SHE",
+        f" {potential:+.2f} ± {spread:.2g} V vs SHE{why}",
     )
 
 
@@ -267,7 +275,7 @@ def _cathode_background(
         f" near {row.potential_V_vs_SHE:+.2f} ± {row.spread_V:.2g} V vs SHE ({row.source})",
         gas=("H2", 0.5),
     )
-    return _on_material(line, at) if protic else line
+    return _on_material(line, at) if protic or at.overpotential else line
 
 
 def _overflow(

@@ -16,16 +16,18 @@ from faradaic.chemistry.mass_transport import (
 )
 from faradaic.chemistry.mediators import mediator_rate
 from faradaic.chemistry.potential_scales import scale_shift
-from faradaic.protocols.schema import Role
+from faradaic.diagnostics import InputError
+from faradaic.protocols.reference_scales import shift_to_connected
+from faradaic.protocols.schema import Repeat, Role
 from faradaic.protocols.schema.solution import REACTING
 from faradaic.quantities.constants import STANDARD_TEMPERATURE_K
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator, Mapping, Sequence
 
     from faradaic.chemistry.electrode_reactions import Direction, ElectrodeRole
     from faradaic.chemistry.medium import Medium
-    from faradaic.protocols.schema import Component, Electrode, Protocol
+    from faradaic.protocols.schema import Component, Electrode, Protocol, Step
 
     Classes = Mapping[Direction, tuple[tuple[Couple, ...], ...]]
 
@@ -98,6 +100,35 @@ def stated_overpotential(electrode: Electrode, medium: Medium) -> GasOverpotenti
         _STATED_V,
         f"{electrode.overpotential_V:g} V at 10 mA/cm², as the author states",
     )
+
+
+def held_V_vs_SHE(protocol: Protocol, medium: Medium) -> float | None:
+    """The first potential at which a step is to convert the substrate; None where none says it."""
+    connected, stated_pH = protocol.electrodes.reference, medium.stated_pH
+    held = next(filter(None, _converting(protocol.steps)), None)
+    if connected is None or held is None:
+        return None
+    potential_V, vs = held
+    try:
+        own, zero = (
+            shift_to_connected(scale, connected, stated_pH, medium.temperature_K)
+            for scale in (vs, "SHE")
+        )
+    except InputError:
+        return None  # the step says what is missing
+    to_own_V = 0.0 if own is None else own.value
+    to_zero_V = 0.0 if zero is None else zero.value
+    if to_own_V is None or to_zero_V is None:
+        return None
+    return potential_V + to_own_V - to_zero_V
+
+
+def _converting(steps: Sequence[Step]) -> Iterator[tuple[float, str] | None]:
+    for step in steps:
+        if isinstance(step.body, Repeat):
+            yield from _converting(step.body.steps)
+        else:
+            yield step.body.converts_at()  # type: ignore[attr-defined]
 
 
 def diffusivity_of(component: Component | None, viscosity_Pa_s: float) -> float:

@@ -45,6 +45,7 @@ from faradaic.protocols.reactants import (
     Mediator,
     anode_of,
     diffusivity_of,
+    held_V_vs_SHE,
     limiting_component,
     mediator_in,
     reactant,
@@ -427,6 +428,9 @@ def _electrode(
             or (c.role.value == "proton_source" and "cathode" not in converting)
             for _, c in components
         ),
+        held_V_vs_SHE=held_V_vs_SHE(protocol, compartment.medium)
+        if name == protocol.electrodes.working_name
+        else None,
         overpotential=stated_overpotential(electrode, compartment.medium),
         facing_metal=role == "cathode" and anode_of(protocol).sacrificial is not None,
     )
@@ -439,9 +443,8 @@ def _electrode(
     # One solution: the substrate reacts at whichever electrode is driven its way.
     other, undivided = _OTHER[role], protocol.solution is not None
     there = converting.get(other) if undivided else None
-    lines = reactions(
-        replace(at, overpotential=None), other, there, carried.get(other) if undivided else None
-    )
+    against = replace(at, overpotential=None, held_V_vs_SHE=None)
+    lines = reactions(against, other, there, carried.get(other) if undivided else None)
     backward = Driven(other, lines, there is not None, gases[other] if undivided else ())
     depth_m, depth_assumed = depth_in_liquid_m(protocol, electrode, compartment.written.volume_m3)
     areas = areas_m2(electrode, depth_m)

@@ -24,6 +24,7 @@ _ENDED_BY = {
     Signal.POTENTIAL_V: "its potential",
     Signal.OPERATOR: "the operator",
 }
+_CAPPED = {Signal.TIME_S: "time", Signal.CHARGE_C: "charge", Signal.CURRENT_A: "current"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +71,7 @@ class StepEnd:
     def _watched(self) -> str:
         assert self.decision is not None
         assert self.decision.crossing is not None
-        return "charge" if self.decision.crossing.limit.signal is Signal.CHARGE_C else "time"
+        return _CAPPED[self.decision.crossing.limit.signal]
 
 
 class Verdict:
