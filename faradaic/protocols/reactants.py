@@ -20,6 +20,7 @@ from faradaic.diagnostics import InputError
 from faradaic.protocols.reference_scales import shift_to_connected
 from faradaic.protocols.schema import Repeat, Role
 from faradaic.protocols.schema.solution import REACTING
+from faradaic.protocols.stoichiometry import own_conversions
 from faradaic.quantities.constants import STANDARD_TEMPERATURE_K
 
 if TYPE_CHECKING:
@@ -200,7 +201,7 @@ def _stated(protocol: Protocol, id_: str, component: Component, medium: Medium) 
     potential, kind = stated.potential_V + shift.value, component.potential_kind or "half_wave"
     return Couple(
         id=id_,
-        direction=_direction(protocol, potential),
+        direction=_direction(protocol, id_, potential),
         potential_V_vs_SHE=potential,
         spread_V=hypot(_STATED_SPREAD_V[kind], shift.systematic or 0.0),
         source=f"{stated.potential_V:+g} V vs {stated.against}, as the author states",
@@ -209,9 +210,10 @@ def _stated(protocol: Protocol, id_: str, component: Component, medium: Medium) 
     )
 
 
-def _direction(protocol: Protocol, potential_V_vs_SHE: float) -> Direction:
+def _direction(protocol: Protocol, id_: str, potential_V_vs_SHE: float) -> Direction:
     """Whether a stated potential is of an oxidation: as the protocol says, else by its sign."""
-    said = _said_targets(protocol, None)
+    own = [role for role, (name, _) in own_conversions(protocol).items() if name == id_]
+    said = own or _said_targets(protocol, None)
     if len(said) == 1:
         return "oxidation" if said[0] == "anode" else "reduction"
     return "oxidation" if potential_V_vs_SHE > 0 else "reduction"

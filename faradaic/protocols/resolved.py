@@ -55,6 +55,7 @@ from faradaic.protocols.reactants import (
     targets_of,
 )
 from faradaic.protocols.schema import Electrode, Gas, Protocol, Role, Solution
+from faradaic.protocols.stoichiometry import own_conversions
 from faradaic.quantities.constants import STANDARD_TEMPERATURE_K
 
 _OTHER: Mapping[ElectrodeRole, ElectrodeRole] = {"anode": "cathode", "cathode": "anode"}
@@ -269,6 +270,11 @@ def resolve_protocol(protocol: Protocol) -> ResolvedProtocol:
     converting: dict[ElectrodeRole, tuple[tuple[Couple, ...], ...]] = {
         role: found[DIRECTION[role]] if role == targets[0] else () for role in targets if reacting
     }
+    # Where each electrode has a substrate of its own, that one alone reacts there.
+    for role, (name, _) in own_conversions(protocol).items():
+        if role in converting:
+            own = [one for one in reacting if one.id == name]
+            converting[role] = classes(own, next(iter(solvents), None))[DIRECTION[role]]
     flow, flow_assumed = _flow(protocol)
     film_m = film_thickness_m(flow)
     mediator = None

@@ -66,11 +66,29 @@ class EmulatedScheme:
         return EmulatedTransport(self._emulators[rest], self.clock, f"emulated://{rest}")
 
     def remarks(self) -> tuple[Diagnostic, ...]:
-        """The faults that were asked for and never began, and that the anode's metal is gone."""
-        ledger = getattr(self.cell, "ledger", None)
-        used_up_C = getattr(ledger and ledger(), "used_up_C", None)
+        """The faults that were asked for and never began, and what became of the cell."""
+        books = ledger() if (ledger := getattr(self.cell, "ledger", None)) else None
+        used_up_C, events = getattr(books, "used_up_C", None), getattr(books, "events", ())
         gone = () if used_up_C is None else (_used_up(used_up_C),)
-        return (*self._faults.missed(), *gone)
+        beyond = (_EVENTS[event] for event in events if event in _EVENTS)
+        return (*self._faults.missed(), *gone, *beyond)
+
+
+_EVENTS = {
+    "boiling": Diagnostic(
+        "E570",
+        "the simulated solution came to the boil, and its vapour was lost",
+        severity=Severity.WARNING,
+        help="say what cools it (`temperature: {setpoint: 25 degC, control: bath}`), or lower the"
+        " current",
+    ),
+    "dry electrode": Diagnostic(
+        "E571",
+        "the level of the simulated solution fell below an electrode",
+        severity=Severity.WARNING,
+        help="close the cell or cool it, use more solution, or top it up",
+    ),
+}
 
 
 def _used_up(charge_C: float) -> Diagnostic:

@@ -88,7 +88,9 @@ class ReactionDescription(DescriptionModel):
     """None: only the amount of the substrate limits."""
     mediator: MediatorDescription | None = Field(None, examples=["{...}"])
     product: str | None = Field(None, examples=["product"])
-    """The species formed, one molecule for each `electrons`."""
+    """The species formed, one molecule for each `substrate_molecules`."""
+    substrate_molecules: Positive = Field(1.0, examples=[2])
+    """Of substrate in one of product: 2 in a dimer."""
     gas: GasDescription | None = Field(
         None, examples=[{"species": "H2", "mol_per_mol_electrons": 0.5}]
     )
@@ -325,8 +327,8 @@ class PreparativeDescription(DescriptionModel):
         name = f"reaction `{reaction.name}`"
         if reaction.substrate is None or reaction.product is None:
             raise ValueError(f"{name} is reversible: it needs a substrate and a product")
-        if reaction.gas is not None or reaction.metal:
-            raise ValueError(f"{name} is reversible: it cannot give a gas or a metal")
+        if reaction.gas is not None or reaction.metal or reaction.substrate_molecules != 1.0:
+            raise ValueError(f"{name} is reversible: it cannot give a gas, a metal or a dimer")
         nernst_V = nernst_slope_V(self.temperature_K) / reaction.electrons
         if reaction.tafel_slope_V_per_decade <= nernst_V:
             raise ValueError(

@@ -21,7 +21,7 @@ from faradaic.chemistry.mass_transport import mass_transfer_m_per_s
 from faradaic.protocols.cell_of_protocol.ions import add_metal_ion, ions
 from faradaic.protocols.cell_of_protocol.surroundings import dissolving_metal, surroundings
 from faradaic.protocols.reference_scales import simulated_reference
-from faradaic.protocols.stoichiometry import product_balances
+from faradaic.protocols.stoichiometry import own_conversions, product_balances
 
 if TYPE_CHECKING:
     from faradaic.protocols.resolved import Driven, ResolvedElectrode, ResolvedProtocol
@@ -88,7 +88,7 @@ def _species(
     if moles is None or limiting is None or resolved.feed is not None:
         return {}, None
     name = limiting[1]
-    own = _own_conversions(resolved)
+    own = own_conversions(resolved.written)
     start = [formed for _, formed in own.values()] or [
         _product_id(resolved),
         *[_INTERMEDIATE] * (len(resolved.targets) - 1),
@@ -111,17 +111,6 @@ def _species(
                 concentration_mol_per_m3=0.0, counter_concentration_mol_per_m3=concentration
             )
     return species, name
-
-
-def _own_conversions(resolved: ResolvedProtocol) -> dict[str, tuple[str, str]]:
-    """Substrate and product of each electrode where a paired electrolysis has two targets."""
-    reaction, balances = resolved.written.reaction, product_balances(resolved.written)
-    found: dict[str, tuple[str, str]] = {
-        product.at: (substrate, name)
-        for name, product in reaction.targets.items()
-        if product.at is not None and (substrate := balances[name].substrate) is not None
-    }
-    return found if len(found) > 1 else {}
 
 
 def _product_id(resolved: ResolvedProtocol) -> str:
@@ -282,7 +271,9 @@ def _note_line(
         if guess == "kinetics":
             state = f"electrodes.{electrode.name}.overpotential"
         if wanted and resolved.written.limiting is not None:
-            place, name, _ = resolved.written.limiting
+            name = resolved.written.limiting[1]
+            name = own_conversions(resolved.written).get(driven.role, (name,))[0]
+            place = next(p for p, s in resolved.written.solutions.items() if name in s.components)
             path = ".".join(resolved.written.solution_path(place))
             state = f"{path}.components.{name}.potential"
     harder_V = spread_V if driven.role == "anode" else -spread_V
@@ -327,7 +318,7 @@ def _of_substrate(
         )
     else:
         z = (electrons.anode if role == "anode" else electrons.cathode) or reacting[1]
-    own = _own_conversions(resolved)
+    own = own_conversions(resolved.written)
     consumed, formed = own.get(role, (substrate, _product_id(resolved)))
     if not own and len(order) == 2 and role == order[0]:
         formed = _INTERMEDIATE
@@ -355,6 +346,9 @@ def _of_substrate(
         "substrate": consumed,
         "mass_transfer_m_per_s": resolved.mass_transfer_m_per_s(viscosity)[1],
         "product": formed,
+        "substrate_molecules": product_balances(resolved.written)[formed].substrate_molecules
+        if formed in resolved.written.reaction.products
+        else 1.0,
     }
 
 

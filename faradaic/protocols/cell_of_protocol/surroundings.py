@@ -29,6 +29,8 @@ if TYPE_CHECKING:
 _COOLING_W_PER_M2_K = {"bath": 200.0, "peltier": 200.0, "cryostat": 200.0, "plate": 50.0}
 """Heat transfer through the wall, by what holds the temperature; still air otherwise."""
 _STILL_AIR_W_PER_M2_K = 10.0
+_ROOM_K = (288.15, 303.15)
+"""A temperature beyond these is held by something."""
 _ORGANIC_J_PER_KG_K = 2000.0
 _WATER_J_PER_MOL, _ORGANIC_J_PER_MOL = 18e3, 10e3
 """Activation energies of diffusion: water, and between 7 kJ/mol (ferrocene in acetonitrile, Wang,
@@ -105,6 +107,12 @@ def _thermal(resolved: ResolvedProtocol, assumptions: Assumptions) -> ThermalDes
             boiling_K.append(solvent.boiling_point_K)
     stated = resolved.written.environment.temperature
     control = stated.control if stated is not None else None
+    if control is None and stated is not None and not _ROOM_K[0] <= stated.setpoint_K <= _ROOM_K[1]:
+        control = "bath"
+        assumptions.note(
+            "thermal.heat_loss_W_per_K",
+            f"what holds {stated.setpoint_K - 273.15:.4g} degC is not stated: taken as a bath",
+        )
     per_m2 = _COOLING_W_PER_M2_K.get(control or "", _STILL_AIR_W_PER_M2_K)
     loss = per_m2 * 6 * liquid_m3 ** (2 / 3)
     assumptions.note(

@@ -47,7 +47,8 @@ ELECTRODE = _record(
 )
 REACTION = _record(
     "sign electrons log_exchange slope_per_V reference_V mass_transfer_m_per_s "
-    "gas_per_electron reference_mol_per_m3 mediator_rate mediator_m2_per_s mediator_m_per_s",
+    "gas_per_electron products_per_substrate reference_mol_per_m3 mediator_rate "
+    "mediator_m2_per_s mediator_m_per_s",
     "electrode substrate product gas metal reversible mediator ion follows_pH",
 )
 ION = _record("charge diffusivity", "species steps")
@@ -264,6 +265,7 @@ def _fill_reaction(
     row["mass_transfer_m_per_s"] = reaction.mass_transfer_m_per_s or WELL_SUPPLIED_M_PER_S
     row["substrate"] = -1 if reaction.substrate is None else place[reaction.substrate]
     row["product"] = -1 if reaction.product is None else place[reaction.product]
+    row["products_per_substrate"] = 1.0 / reaction.substrate_molecules
     row["mediator"] = -1
     if mediator := reaction.mediator:
         row["mediator"] = place[mediator.species]
