@@ -11,11 +11,11 @@ from typing import TYPE_CHECKING
 from faradaic.chemistry.electrode_reactions import equilibrium_V
 from faradaic.chemistry.gases import gas_volumes_m3
 from faradaic.chemistry.mass_transport import conversion, conversion_curve
-from faradaic.protocols.flow import stream_of
 from faradaic.protocols.plan import Estimates
 from faradaic.protocols.reactants import diffusivity_of, limiting_component
 from faradaic.protocols.sacrificial import metal_estimate
 from faradaic.protocols.stoichiometry import charges_of_gases_C
+from faradaic.protocols.streams import stream_of
 from faradaic.quantities.constants import FARADAY_C_PER_MOL
 
 if TYPE_CHECKING:

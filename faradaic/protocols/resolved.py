@@ -32,7 +32,6 @@ from faradaic.chemistry.electrode_reactions import (
     reactions,
 )
 from faradaic.chemistry.mass_transport import (
-    film_thickness_m,
     limiting_current_A,
     mass_transfer_m_per_s,
 )
@@ -56,6 +55,7 @@ from faradaic.protocols.reactants import (
 )
 from faradaic.protocols.schema import Electrode, Gas, Protocol, Role, Solution
 from faradaic.protocols.stoichiometry import own_conversions
+from faradaic.protocols.streams import film_of
 from faradaic.quantities.constants import STANDARD_TEMPERATURE_K
 
 _OTHER: Mapping[ElectrodeRole, ElectrodeRole] = {"anode": "cathode", "cathode": "anode"}
@@ -149,7 +149,7 @@ class ResolvedProtocol:
     feed: str | None
     """The gas that a gas-diffusion cathode is fed with, if its kinetics are known."""
     flow: str
-    """Stirring or flow: the row of the table of films."""
+    """Stirring or flow, in words: "stirred", "laminar flow"."""
     flow_assumed: str
     film_m: tuple[float, float, float]
     """Diffusion layer: (thin, typical, thick)."""
@@ -275,8 +275,8 @@ def resolve_protocol(protocol: Protocol) -> ResolvedProtocol:
         if role in converting:
             own = [one for one in reacting if one.id == name]
             converting[role] = classes(own, next(iter(solvents), None))[DIRECTION[role]]
-    flow, flow_assumed = _flow(protocol)
-    film_m = film_thickness_m(flow)
+    film = film_of(protocol, media)
+    film_m = film.thickness_m
     mediator = None
     carried: dict[ElectrodeRole, Carried] = {}
     if protocol.limiting and (amount_mol := protocol.limiting_amount_mol):
@@ -305,8 +305,8 @@ def resolve_protocol(protocol: Protocol) -> ResolvedProtocol:
         reacting=reacting_at(protocol, targets[0]),
         mediator=mediator,
         feed=feed,
-        flow=flow,
-        flow_assumed=flow_assumed,
+        flow=film.situation,
+        flow_assumed=film.assumed,
         film_m=film_m,
         section_m2=sum(facing) / len(facing) if facing else None,
         headspace_m3=_headspace_m3(protocol),
@@ -468,18 +468,6 @@ def _electrode(
         forward=forward,
         backward=backward,
     )
-
-
-def _flow(protocol: Protocol) -> tuple[str, str]:
-    """Row of the table of films for this cell, and the assumption behind it."""
-    stirring, cell = protocol.environment.stirring, protocol.cell.type
-    if cell.value == "microfluidic":
-        return "microfluidic", ""
-    if cell.flow:
-        return "recirculating", ""
-    if stirring is None:
-        return "stirred", "stirring is not stated: taken as stirred"
-    return ("unstirred" if stirring.kind == "none" else "stirred"), ""
 
 
 def _headspace_m3(protocol: Protocol) -> float | None:

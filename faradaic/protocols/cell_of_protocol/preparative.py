@@ -59,7 +59,12 @@ def preparative_cell(
     )
     resistance = _resistance_ohm(resolved, current_A, assumptions)
     if (flow := resolved.written.cell.flow) is not None and flow.mode == "single_pass":
-        assumptions.note("volume_m3", "a single pass is simulated as one stirred volume")
+        assumptions.note(
+            "volume_m3",
+            "a single pass is simulated as one stirred volume for as long as all of it takes: what"
+            " one portion sees in the channel, with the same conversion and charge; the voltage of"
+            " a channel at steady state does not drift as this one's does",
+        )
     around = surroundings(resolved, assumptions)
     pH = resolved.working.compartment.medium.acidity[0]
     reference = simulated_reference(
