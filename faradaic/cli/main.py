@@ -49,7 +49,8 @@ app = typer.Typer(
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
     epilog="Exit codes: 0 finished, 2 bad protocol or input, 3 device or connection, 4 stopped by "
-    "a limit, 5 stopped by the user, 6 data could not be stored, 7 recovered or unknown end.",
+    "a limit or by a model of the cell that cannot be, 5 stopped by the user, 6 data could not be "
+    "stored, 7 recovered or unknown end.",
 )
 
 for commands in (

@@ -78,6 +78,7 @@ def summarise(run: Run) -> dict[str, Any]:
         "planned_charge_C": run.stop.get("planned_charge_C"),
         "share_of_planned": run.stop.get("share_of_planned"),
         "missing_charge": run.stop.get("missing_charge", ""),
+        "metal_consumed": run.metal_consumed,
         "guessed": run.guessed,
         "model_at_fault": run.stop.get("model_at_fault", ""),
         "assumptions": list(run.assumptions),

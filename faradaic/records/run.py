@@ -125,6 +125,23 @@ class Run:
         told = (product for entry in self.found for product in entry.get("products", ()))
         return {str(one.get("id", "")): float(one["amount_mol"]) for one in told}
 
+    @property
+    def metal_consumed(self) -> Mapping[str, Any] | None:
+        """What the charge took of a sacrificial anode by Faraday's law: `metal`, `electrode`,
+        `taken_kg`, `there_kg`, `basis`, `state`; None where there is none."""
+        told = self.header.get("metal")
+        if not isinstance(told, Mapping):
+            return None
+        gross_C, net_C = (
+            _number(self.stop.get(name, self.last(name)))
+            for name in ("charge_gross_C", "charge_net_C")
+        )
+        per_C, taken_kg = _number(told.get("kg_per_C")), None
+        if per_C is not None and gross_C is not None and net_C is not None:
+            taken_kg = per_C * (gross_C + told["sign"] * net_C) / 2  # what flowed its way
+        keys = ("metal", "electrode", "there_kg", "basis", "state")
+        return {**{key: told.get(key) for key in keys}, "taken_kg": taken_kg}
+
     def last(self, column: str) -> float | None:
         """The last value of a column that is not missing."""
         values = self.columns.get(column)

@@ -427,6 +427,8 @@ class Engine:
         exit_code: int | None,
     ) -> RunResult:
         verdict, because = self._verdict, reason
+        if verdict.drove_itself and outcome is RunState.COMPLETED:
+            outcome, exit_code = RunState.FAILED, EXIT_CODES[RunState.TRIPPED]
         reason, diagnostics = verdict.reason(reason), (*diagnostics, *verdict.diagnostics())
         try:
             self._machine.move(RunState.FINISHING, reason)

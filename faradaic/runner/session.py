@@ -86,7 +86,7 @@ def run_plan(
         folder.write_text("protocol.yaml", protocol_text)
         folder.write_text("bench.yaml", bench.text)
         folder.write_text("plan.json", plan.model_dump_json(indent=2) + "\n")
-        flow = plan.estimates.flow
+        flow, metal = plan.estimates.flow, plan.estimates.metal
         with JournalWriter(folder.journal, patient=bench.simulated and speed is None) as journal:
             header = {
                 "faradaic": __version__,
@@ -105,6 +105,7 @@ def run_plan(
                 "reference": plan.reference,
                 "area_m2": plan.working_area_m2,
                 "flow": flow and flow.model_dump(),
+                "metal": metal and {**metal.model_dump(), "state": metal.state},
                 "products": plan.reaction.get("products", []),
                 "guessed": ", ".join(_guessed(plan)) if simulated else "",
                 "guessed_columns": _guessed_columns(plan) if simulated else [],

@@ -148,6 +148,7 @@ def test_an_electrolysis_does_not_drive_itself(rehearse) -> None:
             reaction["reference_potential_V_vs_SHE"] = potential_V
     battery = type(plan.cell).model_validate(data)
     result = run(plan.model_copy(update={"cell": battery}))
+    assert (result.outcome, result.exit_code) == (RunState.FAILED, 4)
     assert "the simulated cell drove itself (-1." in result.stop_reason
     assert "its model is wrong, not the protocol" in result.stop_reason
     assert [told.code for told in result.diagnostics] == ["E425"]
