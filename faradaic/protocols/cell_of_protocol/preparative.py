@@ -52,7 +52,7 @@ def preparative_cell(
     """
     assumptions = Assumptions()
     species, substrate = _species(resolved, assumptions)
-    of_solution = ions(resolved, assumptions)
+    of_solution = ions(resolved, species, assumptions)
     working, counter = (
         _electrode(resolved, lead, substrate, of_solution, current_A, assumptions)
         for lead in ("working", "counter")
@@ -349,7 +349,8 @@ def _resistance_ohm(
     resolved: ResolvedProtocol, current_A: float | None, assumptions: Assumptions
 ) -> float:
     gap, area = resolved.written.cell.gap_m, resolved.section_m2
-    stated = resolved.written.cell.resistance is not None
+    no_gap = resolved.written.cell.type.zero_gap and resolved.separator_ohm_m2 is not None
+    stated = no_gap or resolved.written.cell.resistance is not None
     found = resolved.resistance_ohm(gap or _GAP_M, area or _AREA_M2)
     mixtures = [compartment.medium.mixture for compartment in resolved.compartments]
     weak = any(one is not None and one.weak for one in mixtures)
