@@ -113,8 +113,8 @@ def test_a_zero_gap_cell_fed_with_water_has_its_membrane_alone() -> None:
         "faradaic: 1\ntitle: water\ncell: {type: mea_zero_gap, separator: {kind: cem,"
         f" product: Nafion 212}}}}\ncompartments: {{anolyte: {water}, catholyte: {water}}}\n"
         "electrodes:\n"
-        "  anode: {material: Ti, form: gde, width: 10 mm, length: 10 mm, coating: {catalyst: IrO2}}\n"
-        "  cathode: {material: C, form: gde, width: 10 mm, length: 10 mm, coating: {catalyst: Pt/C}}\n"
+        "  anode: {material: Ti, form: gde, area: {facing: 1 cm^2}, coating: {catalyst: IrO2}}\n"
+        "  cathode: {material: C, form: gde, area: {facing: 1 cm^2}, coating: {catalyst: Pt/C}}\n"
         "steps: [{constant_current: {current: 1 A, cell_voltage_limit: 6 V, duration: 1 min}}]\n"
     )
     resistance = of.resistance_ohm(None, 1e-4)
