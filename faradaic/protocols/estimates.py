@@ -159,7 +159,7 @@ def _main(
     substrate = any(e.forward.converts for e in resolved.electrodes)
     role = electrode.role
     named = electrode.forward.converts or role not in resolved.targets or not substrate
-    if not named or resolved.feed is not None:
+    if not named:
         return None
     sign = 1 if role == "anode" else -1
     lines = electrode.forward.reactions
