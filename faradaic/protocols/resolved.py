@@ -186,6 +186,13 @@ class ResolvedProtocol:
         electrode = self.at(role)
         return f"{electrode.active_basis} area of the {electrode.name}"
 
+    @property
+    def membrane_alone(self) -> bool:
+        """Whether the current crosses nothing but the membrane of a zero-gap cell."""
+        water = any(compartment.medium.ionomer for compartment in self.compartments)
+        known = self.separator_ohm_m2 is not None
+        return self.written.cell.type.zero_gap and (water or known)
+
     def resistance_ohm(self, gap_m: float | None, area_m2: float | None) -> Range | str:
         """Ionic resistance between the electrodes, or the sentence that says what is missing."""
         if (stated := self.written.cell.resistance) is not None:
@@ -199,6 +206,8 @@ class ResolvedProtocol:
             own = self.separator_ohm_m2.times(1 / (separator.area_m2 or area_m2))
             if self.written.cell.type.zero_gap:
                 return own
+        if self.membrane_alone:
+            return "the membrane's resistance is not known; state `cell.separator.area_resistance`"
         if gap_m is None:
             return "the gap between the electrodes is missing"
         known = []
