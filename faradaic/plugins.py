@@ -49,9 +49,12 @@ class Plugins(Generic[Plugin]):
 
     def shared(self, name: str) -> list[Diagnostic]:
         """A warning that a name is also used by another package, if it is."""
-        used, *others = map(_package, _points(self.group)[name])
-        message = f"the {self._what} `{name}` is that of {used}, not of {', '.join(others)}"
-        return [warning("E712", message, "uninstall the other to be sure")] if others else []
+        point, *others = _points(self.group)[name]
+        if not others:  # a package's own name takes long to read
+            return []
+        than = ", ".join(map(_package, others))
+        message = f"the {self._what} `{name}` is that of {_package(point)}, not of {than}"
+        return [warning("E712", message, "uninstall the other to be sure")]
 
     def _load(self, name: str, path: str = "") -> Plugin:
         points = _points(self.group)

@@ -6,6 +6,7 @@ Nothing heavy is imported here: each command imports what it uses when it is cal
 from __future__ import annotations
 
 import contextlib
+import gc
 import io
 import os
 import sys
@@ -79,6 +80,7 @@ def _root(
 
 def main() -> None:
     """Run the command; exits with the codes of the epilog."""
+    gc.set_threshold(50_000)  # what is imported stays: looking for garbage among it takes long
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="replace")  # a terminal that cannot show "µ" gets "?"

@@ -72,7 +72,7 @@ def _run(
     json: bool,
     faults: Sequence[str] = (),
 ) -> None:
-    from faradaic.cli.plan_view import findings_of, print_plan
+    from faradaic.cli.plan_view import print_plan
     from faradaic.cli.progress_view import StatusLine
     from faradaic.runner.operator import DefaultOperator, TerminalOperator
     from faradaic.runner.requests import Controls
@@ -80,7 +80,7 @@ def _run(
 
     plan, bench, protocol_text = compiled(protocol, bench_name, forecast=True)
     print_plan(plan, bench, console(stderr=json))
-    print_briefly(findings_of(plan))
+    print_briefly(plan.diagnostics)
     if not bench.simulated:
         _confirm(plan, bench, yes=yes)
     at_terminal = not bench.simulated and sys.stdin.isatty()
@@ -124,7 +124,8 @@ def _listed_faults(path: Path | None) -> list[str]:
         return []
     from faradaic.diagnostics import Diagnostic, InputError
     from faradaic.documents.kinds import read_document
-    from faradaic.simulators.faults import FAULTS, read_fault
+    from faradaic.simulators import FAULTS
+    from faradaic.simulators.faults import read_fault
 
     document = read_document(path, FAULTS)
     entries = document.data.get("faults")
