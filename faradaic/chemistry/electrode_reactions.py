@@ -342,9 +342,9 @@ def _gas_in_water(at: Surroundings, role: ElectrodeRole) -> ElectrodeReaction:
     medium = "ionomer" if at.medium.ionomer == "cem" else medium_of_pH(pH)
     found = at.coating and gas_overpotential(at.coating, reaction, medium)
     found = found or gas_overpotential(at.material, reaction, medium)
-    line = at.overpotential or found or unknown_overpotential(reaction, medium)
     temperature_K = at.medium.temperature_K
-    line = line.at(temperature_K)
+    known = found or unknown_overpotential(reaction, medium)
+    line = at.overpotential or known.at(temperature_K)
     standard = rhe_zero_V(pH, temperature_K)
     if role == "anode":
         standard += oxygen_V_vs_RHE(temperature_K)
