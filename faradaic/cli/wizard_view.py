@@ -79,7 +79,9 @@ def ask_questions(file: Path, bench: str | None) -> Finished:
             tries += 1
             typer.echo(error.diagnostics[0].render(), err=True)
             if tries == TRIES and not person:
-                raise refusal("E705", f"no usable answer to: {_words(standing)}", _help(standing)) from None
+                raise refusal(
+                    "E705", f"no usable answer to: {_words(standing)}", _help(standing)
+                ) from None
 
 
 def _words(standing: Standing) -> str:
@@ -111,7 +113,9 @@ def _line(prompt: str, person: bool, standing: Standing | None) -> str:
         typer.echo("nothing was written", err=True)
         raise typer.Abort
     what = "the answers ended before the questions"
-    raise refusal("E704", what, "" if standing is None else f"{_words(standing)}? {_help(standing)}")
+    raise refusal(
+        "E704", what, "" if standing is None else f"{_words(standing)}? {_help(standing)}"
+    )
 
 
 def _command(typed: str, interview: Interview, standing: Standing) -> bool:
@@ -157,10 +161,10 @@ def _confirmed(interview: Interview, finished: Finished, file: Path) -> bool:
             interview.back()
             return False
         key = typed.replace(" ", "_")
-        if key in interview.keys():
+        if key in interview.answered:
             interview.reopen(key)
             return False
-        names = [key.replace("_", " ") for key in interview.keys()]
+        names = [key.replace("_", " ") for key in interview.answered]
         if typed == "?":
             typer.echo(f"  What can be changed: {', '.join(names)}", err=True)
         else:

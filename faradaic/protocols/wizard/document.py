@@ -10,11 +10,13 @@ from typing import TypeAlias
 
 from faradaic.documents.validation import dotted
 
-_WORD = r"[A-Za-z0-9_.()+/%^°µμ·-]+"
-_PLAIN = re.compile(rf"[A-Za-z][A-Za-z0-9_.()+/%^-]*( {_WORD})*")
-_QUANTITY = re.compile(rf"[+\-−]?[0-9][0-9.]*(e[+-]?[0-9]+)? [A-Za-zµμΩ°%]\S*( {_WORD})*")
-_NUMBERED = re.compile(r"[1-9][0-9]*[a-df-z][A-Za-z-]*")
-_NOT_TEXT = frozenset({"null", "true", "false"})
+_PLAIN = re.compile(
+    r"([A-Za-z0-9]|[+\-−](?=[0-9.]))[A-Za-z0-9_.()+/%^°µμΩ·−-]*( [A-Za-z0-9_.()+/%^°µμΩ·−-]+)*"
+)
+"""What needs no quotation marks where it isn't a number or one of a few words."""
+_NOT_TEXT = re.compile(
+    r"[-+.0-9eE]+|0[xo][0-9a-fA-F]+|null|true|false|yes|no|on|off", re.IGNORECASE
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,9 +77,8 @@ def _lines(node: Lines, indent: str) -> Iterator[str]:
     widest = max((len(scalar(k)) for k, v in node.items() if isinstance(v, Line)), default=0)
     for name, below in node.items():
         head = f"{indent}{scalar(name)}:"
-        remark = "" if isinstance(below, Said) or not getattr(below, "remark", "") else (
-            f" # {below.remark}"  # type: ignore[union-attr]
-        )
+        said = below.remark if isinstance(below, Line | Lines) else ""
+        remark = f" # {said}" if said else ""
         if isinstance(below, Lines):
             yield head + remark
             yield from _lines(below, indent + "  ")
@@ -116,7 +117,6 @@ def _flow(node: Node) -> str:
 
 def scalar(text: str) -> str:
     """The text as YAML reads it back as a text: in quotation marks unless it is plain."""
-    plain = any(form.fullmatch(text) for form in (_PLAIN, _QUANTITY, _NUMBERED))
-    if plain and text.casefold() not in _NOT_TEXT:
+    if _PLAIN.fullmatch(text) and not _NOT_TEXT.fullmatch(text):
         return text
     return json.dumps(text, ensure_ascii=False)

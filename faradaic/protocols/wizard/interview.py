@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from textwrap import wrap
 
 from faradaic.diagnostics import Diagnostic, InputError
 from faradaic.documents.document import load_document
@@ -15,7 +16,6 @@ from faradaic.protocols.wizard.protocol import protocol_of
 from faradaic.protocols.wizard.question import NOTHING, Asked, applicable
 from faradaic.protocols.wizard.situation import Benches, Situation
 
-_MOST_QUESTIONS = 500
 _LEAVE_OUT = ("", "no")
 """Answers that nothing is written for."""
 
@@ -56,18 +56,15 @@ class Interview:
         """The question to be asked; None when all are answered."""
         known: dict[str, str] = {}
         for asked in applicable(self._answers, self._benches):
-            answer = self._answers.get(asked.key)
-            if answer is not None and _usable(asked, answer):
-                known[asked.key] = answer
-                continue
-            if answer is not None:
+            if not _usable(asked, self._answers.get(asked.key)):
                 self.reopen(asked.key)
-            return self._offered(asked, known)
+                return self._offered(asked, known)
+            known[asked.key] = self._answers[asked.key]
         return None
 
     def _offered(self, asked: Asked, known: Mapping[str, str]) -> Standing:
         earlier = self._earlier.get(asked.key)
-        if earlier is not None and _usable(asked, earlier):
+        if _usable(asked, earlier):
             return Standing(asked, earlier or NOTHING, "yours", known)
         question = asked.question
         default = question.default(asked.situation)
@@ -113,8 +110,9 @@ class Interview:
         if (answer := self._answers.pop(key, None)) is not None:
             self._earlier[key] = answer
 
-    def keys(self) -> list[str]:
-        """The questions that have been answered, in their order."""
+    @property
+    def answered(self) -> list[str]:
+        """The keys of the questions that have been answered, in their order."""
         return list(self._all())
 
     def finished(self) -> Finished:
@@ -128,7 +126,7 @@ class Interview:
             text, plan = self._planned(situation)
         except _Refused as refused:
             keys = list(dict.fromkeys(key for key, _ in refused.found if key in self._answers))
-            for key in keys or [self.keys()[-1]]:
+            for key in keys or [self.answered[-1]]:
                 self.reopen(key)
             raise InputError(*(told for _, told in refused.found)) from None
         return Finished(text, plan, situation["bench"])
@@ -147,23 +145,19 @@ class Interview:
 
     def _refuse_what_the_bench_cannot(self, key: str) -> None:
         """Plan with defaults for what is not answered yet; raises what this answer has done."""
-        if "bench" not in self._answers:
+        answers = dict(self._answers)
+        if "bench" not in answers:
             return
-        trial = Interview(self._benches)
-        trial._answers, trial._earlier = dict(self._answers), dict(self._earlier)
-        for _ in range(_MOST_QUESTIONS):
-            standing = trial.standing()
-            if standing is None:
-                break
-            default, asked = standing.default, standing.asked
-            if not default or not _usable(asked, default):
-                return
-            trial._answers[asked.key] = asked.question.read(default, asked.situation)[0]
-        answers = trial._all()
-        if key not in answers:
-            return
+        known = {}
+        for asked in applicable(answers, self._benches):
+            if not _usable(asked, answers.get(asked.key)):
+                default = self._offered(asked, {}).default
+                if not _usable(asked, default or None):
+                    return
+                answers[asked.key] = asked.question.read(default, asked.situation)[0]
+            known[asked.key] = answers[asked.key]
         try:
-            self._planned(self._situation(answers))
+            self._planned(self._situation(known))
         except _Refused as refused:
             mine = [told for whose, told in refused.found if whose == key]
             if mine:
@@ -186,14 +180,11 @@ class Interview:
             for key, answer in situation.answers.items()
             if key in self._taken and answer not in _LEAVE_OUT
         ]
-        lines = [
-            f"For the bench {situation['bench']}.",
-            "A number always stands with its unit. What a line leaves out is assumed, and the"
-            " report says so.",
-        ]
+        text = f"For bench {situation['bench']}. What a line leaves out is assumed, and the report"
+        text += " says so."
         if taken:
-            lines.append(f"Taken as it was offered: {', '.join(taken)}.")
-        return "".join(f"# {line}\n" for line in lines)
+            text += f" Taken as it was offered: {', '.join(taken)}."
+        return "".join(f"# {line}\n" for line in wrap(text, 98, break_on_hyphens=False))
 
 
 class _Refused(Exception):
@@ -203,7 +194,9 @@ class _Refused(Exception):
         self.found = found
 
 
-def _usable(asked: Asked, answer: str) -> bool:
+def _usable(asked: Asked, answer: str | None) -> bool:
+    if answer is None:
+        return False
     try:
         asked.question.read(answer, asked.situation)
     except InputError:

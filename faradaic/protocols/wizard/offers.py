@@ -176,26 +176,12 @@ def _size(situation: Situation) -> str:
     if form is Form.DISC:
         return "3 mm"
     if form.round:
-        return "6 x 15 mm" if form is Form.ROD else "1 x 20 mm"
-    long = 50 if situation["operation"] == "flow" else 15
-    return f"10 x {long} x 3 mm" if form.value in POROUS else f"10 x {long} mm"
-
-
-def _channel(situation: Situation) -> str:
-    face = next(
-        (
-            (found["width"], found["immersed"])
-            for name in ("anode", "cathode")
-            if "width"
-            in (found := written.size(situation[f"{name}_size"], Form(situation[f"{name}_form"])))
-        ),
-        ("10 mm", "50 mm"),
-    )
-    return " x ".join((*face, situation["gap"]))
-
-
-def _other_rate(situation: Situation) -> str:
-    return flow_rate(situation)
+        return "6 mm x 15 mm" if form is Form.ROD else "1 mm x 20 mm"
+    face = "10 mm x 15 mm"
+    if situation["channel"]:
+        channel = written.channel(situation["channel"])
+        face = f"{channel['width']} x {channel['length']}"
+    return f"{face} x 3 mm" if form.value in POROUS else face
 
 
 def flow_rate(situation: Situation) -> str:
@@ -264,10 +250,7 @@ OFFERS: Mapping[str, Callable[[Situation], str]] = {
     "metal_electrons": lambda s: (
         f"{metal.electrons:g}" if (metal := sacrificial_metal(s["anode_material"])) else ""
     ),
-    "gap": lambda s: "0.5 mm" if s["operation"] == "flow" else "10 mm",
-    "channel": _channel,
-    "other_rate": _other_rate,
-    "bench": lambda s: next(iter(s.benches.names()), ""),
+    "other_rate": lambda s: flow_rate(s),
     "current": _current,
     "density": lambda s: "5 mA/cm^2",
     "working": working,
@@ -309,7 +292,7 @@ def what_is_known_of_the_mediator(name: str, situation: Situation) -> str:
     solvent = solvent_named(*(part for part, _ in written.mixture(situation["solvent"])))
     direction = "oxidation" if working(situation) == "anode" else "reduction"
     found = couples_of(
-        Reactant(written.key_of(name), name), direction, solvent and solvent.id
+        Reactant(written.key_of(name), name), direction, solvent.id if solvent else None
     )
     if not found:
         return (

@@ -48,10 +48,12 @@ def _cell(given: Situation) -> Node:
     kind = _CELL_TYPES.get((given["cell"], given["operation"] or "batch"))
     if kind is None:
         kind = "divided_frit" if given["separator"] == "frit" else "divided_membrane"
-    cell = Lines(type=Said(kind, "cell"), gap=Said(given["gap"], "gap"))
+    channel = written.channel(given["channel"]) if given["channel"] else {}
+    gap = Said(channel["height"], "channel") if channel else Said(given["gap"], "gap")
+    cell = Lines(type=Said(kind, "cell"), gap=gap)
     if given["separator"]:
         cell["separator"] = _line({"kind": Said(given["separator"], "separator")})
-    if not given["flow_mode"]:
+    if not channel:
         return _line(cell)
     flow = Lines(mode=Said(given["flow_mode"], "flow_mode"))
     rate = Said(offers.flow_rate(given), "flow_rate")
@@ -60,7 +62,6 @@ def _cell(given: Situation) -> Node:
         flow |= {side: rate, _OTHER[side]: Said(given["other_rate"], "other_rate")}
     else:
         flow["rate"] = rate
-    channel = written.channel(given["channel"])
     flow["channel"] = _line({key: Said(text, "channel") for key, text in channel.items()})
     if given["reservoir"]:
         flow["reservoir_volume"] = Said(given["reservoir"], "reservoir")
@@ -91,8 +92,15 @@ def _with_substrate(given: Situation) -> Lines:
     solution = Lines(volume=Said(given["volume"], "volume"), limiting=Said(key, "substrate"))
     how, quantity = written.quantity_of(given["amount"])
     components = Lines(
-        _named(given["substrate"], "substrate", how, Said(quantity, "amount"), Said("substrate"),
-               given["identity"], "identity")
+        _named(
+            given["substrate"],
+            "substrate",
+            how,
+            Said(quantity, "amount"),
+            Said("substrate"),
+            given["identity"],
+            "identity",
+        )
     )
     components |= _portions(given, "reagent", "reagent_role", "reagent_identity")
     components |= _portion(given, "mediator", "mediator", "mediator_identity")
@@ -148,7 +156,8 @@ def _rounds(given: Situation, gate: str) -> Iterator[str]:
 
 
 def _solvents(mixture: str, volume: str, asked: str) -> dict[str, Node]:
-    parts, found = written.mixture(mixture), {}
+    parts = written.mixture(mixture)
+    found: dict[str, Node] = {}
     volumes = written.volumes(volume, [share for _, share in parts])
     for (name, _), part in zip(parts, volumes, strict=True):
         found |= _named(name, asked, "volume", Said(part, asked), Said("solvent"), "", "")

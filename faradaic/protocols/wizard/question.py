@@ -1,9 +1,9 @@
-"""A question: its words, which answers it takes, when it applies; and all of them in their order."""
+"""A question: its words, which answers it takes, when it applies; and the way through all."""
 
 from __future__ import annotations
 
 import csv
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cache
 from importlib.resources import files

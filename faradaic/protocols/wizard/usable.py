@@ -6,14 +6,13 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
-from faradaic.chemistry.electrode_areas import POROUS
 from faradaic.chemistry.reference_electrodes import possible_electrodes
 from faradaic.chemistry.salts import salt_named
 from faradaic.chemistry.solvents import solvent_named
-from faradaic.diagnostics import FaradaicError, did_you_mean, nearest
+from faradaic.diagnostics import did_you_mean, nearest
+from faradaic.protocols.schema.electrodes import Form
 from faradaic.protocols.wizard import offers
 from faradaic.protocols.wizard import written_answers as written
-from faradaic.protocols.schema.electrodes import Form
 from faradaic.protocols.wizard.situation import Situation
 from faradaic.quantities import Dimension, format_quantity, parse
 
@@ -253,7 +252,9 @@ _SORTS: Mapping[str, Usable] = {
     "form": _choice(lambda situation: [form.value for form in Form if form is not Form.GDE]),
     "size": Usable(_size, _size_help, _size_hint),
     "channel": Usable(_channel, _says("Three lengths, such as `10 x 50 x 0.5 mm`")),
-    "reference": Usable(_reference, _says("`Ag/AgCl (3 M KCl)`, `SCE`, `Ag/Ag+ (0.01 M AgNO3 in MeCN)`")),
+    "reference": Usable(
+        _reference, _says("`Ag/AgCl (3 M KCl)`, `SCE`, `Ag/Ag+ (0.01 M AgNO3 in MeCN)`")
+    ),
     "potential": Usable(_potential, _says("`1.2 V`, or `0.8 V vs Fc+/0`")),
     "known potential": Usable(_known_potential, _says("`0.70 V vs SCE`, `0.2 V vs Fc+/0`")),
     "end": Usable(_end, _end_help, _end_hint),

@@ -19,7 +19,9 @@ from faradaic.quantities import Dimension, QuantityError, format_quantity, parse
 
 _IDENTIFIER = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.()+-]{0,63}")
 _TIGHT = re.compile(r"([+\-−]?(?:\d+\.?\d*|\.\d+)(?:[eE][+\-−]?\d+)?)(?=[A-Za-zµμΩ°%])")
-_EQUIVALENTS = re.compile(r"(\d+(?:\.\d*)?|\.\d+)\s*(equiv|equivalents?|eq|mol\s*%)\.?", re.IGNORECASE)
+_EQUIVALENTS = re.compile(
+    r"(\d+(?:\.\d*)?|\.\d+)\s*(equiv|equivalents?|eq|mol\s*%)\.?", re.IGNORECASE
+)
 _OF_A_COMPONENT = {
     Dimension.AMOUNT: "amount",
     Dimension.MASS: "mass",
