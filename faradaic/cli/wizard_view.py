@@ -51,8 +51,16 @@ def ask_questions(file: Path, bench: str | None) -> Finished:
     """Ask until there is a protocol that checks and plans on the bench that was named.
 
     `bench` is offered where one is asked for. Raises `InputError` where a pipe ends too early
-    (E704) or has no usable answer (E705), and `typer.Abort` where a person leaves.
+    (E704) or has no usable answer (E705), and ends with 5 where a person leaves.
     """
+    try:
+        return _protocol(file, bench)
+    except KeyboardInterrupt:
+        typer.echo("\nnothing was written", err=True)
+        raise typer.Exit(5) from None
+
+
+def _protocol(file: Path, bench: str | None) -> Finished:
     if isinstance(sys.stdin, io.TextIOWrapper):
         sys.stdin.reconfigure(errors="replace")
     person = sys.stdin.isatty()
@@ -108,10 +116,8 @@ def _line(prompt: str, person: bool, standing: Standing | None) -> str:
         if not person:
             typer.echo(line.rstrip("\n"), err=True)
         return line.strip()
-    typer.echo("", err=True)
     if person:
-        typer.echo("nothing was written", err=True)
-        raise typer.Abort
+        raise KeyboardInterrupt  # Ctrl+D is leaving, too
     what = "the answers ended before the questions"
     raise refusal(
         "E704", what, "" if standing is None else f"{_words(standing)}? {_help(standing)}"
