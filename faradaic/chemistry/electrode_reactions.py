@@ -12,6 +12,7 @@ from math import log10
 from typing import TYPE_CHECKING, Literal
 
 from faradaic.chemistry.carbon_dioxide import co2_solubility_mol_per_m3
+from faradaic.chemistry.cell_description.assumptions import RECALLED
 from faradaic.chemistry.cell_description.gas_diffusion import load_parameters
 from faradaic.chemistry.couples import Reactant, couple, couples_of
 from faradaic.chemistry.electrode_kinetics import (
@@ -69,6 +70,15 @@ class ElectrodeReaction:
     assumed: str = ""
     gas: tuple[str, float] | None = None
     """Species and moles per mole of electrons."""
+    of: str = ""
+    """The component that reacts, where one does."""
+    moved: bool = False
+    """Whether it was put between what two tables say."""
+
+    @property
+    def guessed(self) -> bool:
+        """Whether no source says it: a default, a compromise, or a value that is only recalled."""
+        return not self.known or self.moved or RECALLED in self.assumed
 
     def potential_at_V(self, role: ElectrodeRole, current_density_A_per_m2: float | None) -> float:
         """Where it runs at a current density, V vs SHE; at its own where none is given."""
@@ -151,6 +161,7 @@ def _mediated(at: Surroundings, role: ElectrodeRole, carried: Carried) -> Electr
         nernst_slope_V(at.medium.temperature_K),
         spread_V=couple_.spread_V,
         assumed=f"{couple_.id} carries the current at {_placed(couple_)}",
+        of=couple_.of,
     )
 
 
@@ -168,12 +179,13 @@ def _of_substrate(
         potential, assumed = best.potential_V_vs_SHE, f"{direction} of {best.id} at {_placed(best)}"
         spread = best.spread_V
         seen = best.stated or best.kind == "practical"
-        if limit is not None and sign * (potential - limit) > 0.0 and not seen:
+        moved = limit is not None and sign * (potential - limit) > 0.0 and not seen
+        if limit is not None and moved:
             spread = max(spread, abs(potential - limit) / 2)
             potential = (potential + limit) / 2
             assumed += (
-                f", beyond the limit of the solvent ({limit:+.2f} V): taken between both,"
-                f" {potential:+.2f} ± {spread:.2g} V vs SHE"
+                f", beyond the limit of the solvent ({limit:+.2f} V; {_limit_source(at)}): taken"
+                f" between both, {potential:+.2f} ± {spread:.2g} V vs SHE"
             )
         return ElectrodeReaction(
             f"{direction} ({best.id}{_AS_STATED if best.stated else ''})",
@@ -181,6 +193,8 @@ def _of_substrate(
             _PRACTICAL_A_PER_M2,
             spread_V=spread,
             assumed=assumed,
+            of=best.of,
+            moved=moved,
         )
     hard = direction == "reduction" and at.facing_metal
     default = couple("unknown_hard_reduction" if hard else f"unknown_{direction}")
@@ -196,6 +210,10 @@ def _of_substrate(
         assumed=f"the potential of the {direction} at the {role} is not known: taken as"
         f" {potential:+.2f} ± {default.spread_V:.2g} V vs SHE",
     )
+
+
+def _limit_source(at: Surroundings) -> str:
+    return "" if at.medium.solvent is None else at.medium.solvent.window_source
 
 
 def _placed(one: Couple) -> str:
@@ -232,7 +250,7 @@ def _anode_background(
             known=given is not None,
             assumed=f"{reductant.id} is oxidised near {donor.potential_V_vs_SHE:+.2f} V vs SHE",
         )
-    return _solvent_limit("oxidation", limit, 2.2)
+    return _solvent_limit(at, "oxidation", limit, 2.2)
 
 
 def _cathode_background(
@@ -245,7 +263,7 @@ def _cathode_background(
     if solvent is not None and solvent.proton_source:
         proton = next(iter(couples_of(Reactant(solvent.id), "reduction", solvent.id)), None)
         if proton is None:
-            line = _solvent_limit("reduction", limit, -0.8)
+            line = _solvent_limit(at, "reduction", limit, -0.8)
             return _on_material(replace(line, gas=("H2", 0.5)), at.material)
     elif at.acid:
         proton = couple("proton_source")
@@ -283,9 +301,11 @@ def _overflow(
     )
 
 
-def _solvent_limit(direction: Direction, limit: float | None, default: float) -> ElectrodeReaction:
+def _solvent_limit(
+    at: Surroundings, direction: Direction, limit: float | None, default: float
+) -> ElectrodeReaction:
     potential = default if limit is None else limit
-    words = "the table's limit" if limit is not None else "no limit in the table, taken"
+    words = _limit_source(at) if limit is not None else "no limit in the table, taken"
     return ElectrodeReaction(
         f"{direction} of the solvent",
         potential,

@@ -28,6 +28,8 @@ if TYPE_CHECKING:
 
     Classes = Mapping[Direction, tuple[tuple[Couple, ...], ...]]
 
+_ORDER: tuple[ElectrodeRole, ...] = ("cathode", "anode")
+"""Of a paired electrolysis: what the cathode makes, the anode takes up."""
 _STATED_SPREAD_V = {"half_wave": 0.05, "half_peak": 0.1, "peak": 0.15}
 """Between what a voltammogram shows and where a preparative electrode stands at 1 mA/cm²."""
 
@@ -155,6 +157,7 @@ def _stated(protocol: Protocol, id_: str, component: Component, medium: Medium) 
         source=f"{stated.potential_V:+g} V vs {stated.against}, as the author states",
         kind=kind,
         stated=True,
+        of=id_,
     )
 
 
@@ -193,16 +196,16 @@ def _said_targets(protocol: Protocol, feed: str | None) -> tuple[ElectrodeRole, 
         stated: dict[str, tuple[ElectrodeRole, ...]] = {
             "oxidation": ("anode",),
             "reduction": ("cathode",),
-            "paired": ("cathode", "anode"),
+            "paired": _ORDER,
         }
         return stated[kind.value]
     if electrons is not None and electrons.net == 0 and electrons.anode and electrons.cathode:
-        return ("cathode", "anode")
+        return _ORDER
     if electrons is not None and (electrons.anode is None or electrons.cathode is None):
         return ("anode",) if electrons.anode else ("cathode",)
     made = {one.at for one in protocol.reaction.products.values() if one.target and one.at}
-    if len(made) == 1:
-        return ("anode",) if "anode" in made else ("cathode",)
+    if made:
+        return tuple(role for role in _ORDER if role in made)
     if feed is not None or anode_of(protocol).sacrificial is not None:
         return ("cathode",)
     if any(gas.species == "H2" and gas.at == "cathode" for gas in protocol.reaction.gases):

@@ -52,6 +52,7 @@ from faradaic.protocols.reactants import (
     targets_of,
 )
 from faradaic.protocols.schema import Electrode, Gas, Protocol, Role, Solution
+from faradaic.protocols.stoichiometry import own_conversions
 from faradaic.quantities.constants import STANDARD_TEMPERATURE_K
 
 _OTHER: Mapping[ElectrodeRole, ElectrodeRole] = {"anode": "cathode", "cathode": "anode"}
@@ -260,9 +261,19 @@ def resolve_protocol(protocol: Protocol) -> ResolvedProtocol:
     found = classes(reacting, next(iter(solvents), None))
     feed = _feed(protocol)
     targets, guessed = targets_of(protocol, feed, found)
-    # What the second half of a paired electrolysis finds is what the first half makes of it.
+    # What the second half of a paired electrolysis finds is what the first half makes of it, but
+    # where each has a substrate of its own.
+    own = {role: substrate for role, (substrate, _) in own_conversions(protocol).items()}
     converting: dict[ElectrodeRole, tuple[tuple[Couple, ...], ...]] = {
-        role: found[DIRECTION[role]] if role == targets[0] else () for role in targets if reacting
+        role: tuple(
+            couples
+            for one, couples in zip(reacting, found[DIRECTION[role]], strict=True)
+            if one.id not in own.values() or one.id == own.get(role)
+        )
+        if own or role == targets[0]
+        else ()
+        for role in targets
+        if reacting
     }
     flow, flow_assumed = _flow(protocol)
     film_m = film_thickness_m(flow)

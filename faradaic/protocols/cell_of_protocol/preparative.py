@@ -21,7 +21,7 @@ from faradaic.chemistry.mass_transport import mass_transfer_m_per_s
 from faradaic.protocols.cell_of_protocol.ions import add_metal_ion, ions
 from faradaic.protocols.cell_of_protocol.surroundings import dissolving_metal, surroundings
 from faradaic.protocols.reference_scales import simulated_reference
-from faradaic.protocols.stoichiometry import product_balances
+from faradaic.protocols.stoichiometry import own_conversions, product_balances
 
 if TYPE_CHECKING:
     from faradaic.protocols.resolved import Driven, ResolvedElectrode, ResolvedProtocol
@@ -88,7 +88,7 @@ def _species(
     if moles is None or limiting is None or resolved.feed is not None:
         return {}, None
     name = limiting[1]
-    own = _own_conversions(resolved)
+    own = own_conversions(resolved.written)
     start = [formed for _, formed in own.values()] or [
         _product_id(resolved),
         *[_INTERMEDIATE] * (len(resolved.targets) - 1),
@@ -96,7 +96,7 @@ def _species(
     species = {key: SpeciesDescription(concentration_mol_per_m3=0.0) for key in start}
     there: dict[str, tuple[str, float]] = {}
     for consumed in dict.fromkeys([name, *(substrate for substrate, _ in own.values())]):
-        here = next(p for p, s in written.solutions.items() if consumed in s.components)
+        here = written.place_of(consumed)
         total_mol = written.amount_mol(consumed) or 0.0
         if total_mol != written.amounts_mol(here)[consumed]:
             assumptions.note(f"species.{consumed}", f"all {consumed} is there from the beginning")
@@ -111,17 +111,6 @@ def _species(
                 concentration_mol_per_m3=0.0, counter_concentration_mol_per_m3=concentration
             )
     return species, name
-
-
-def _own_conversions(resolved: ResolvedProtocol) -> dict[str, tuple[str, str]]:
-    """Substrate and product of each electrode where a paired electrolysis has two targets."""
-    reaction, balances = resolved.written.reaction, product_balances(resolved.written)
-    found: dict[str, tuple[str, str]] = {
-        product.at: (substrate, name)
-        for name, product in reaction.targets.items()
-        if product.at is not None and (substrate := balances[name].substrate) is not None
-    }
-    return found if len(found) > 1 else {}
 
 
 def _product_id(resolved: ResolvedProtocol) -> str:
@@ -266,12 +255,11 @@ def _note_line(
     middle_V, spread_V = line.potential_V_vs_SHE, line.spread_V
     guess: Guess | None = None
     state = ""
-    if at_once and (not line.known or RECALLED in line.assumed):
-        guess = "potential" if wanted or line.gas is None else "kinetics"
-        if wanted and resolved.written.limiting is not None:
-            place, name, _ = resolved.written.limiting
-            path = ".".join(resolved.written.solution_path(place))
-            state = f"{path}.components.{name}.potential"
+    if at_once and line.guessed:
+        guess = "potential" if wanted or line.of or line.gas is None else "kinetics"
+        if of := line.of or (wanted and _consumed(resolved, driven.role)):
+            path = resolved.written.solution_path(resolved.written.place_of(of))
+            state = ".".join((*path, "components", of, "potential"))
     harder_V = spread_V if driven.role == "anode" else -spread_V
     assumptions.note(
         f"{here}.{number}.reference_potential_V_vs_SHE",
@@ -281,6 +269,13 @@ def _note_line(
         cell_voltage_V=spread_V,
         state=state,
     )
+
+
+def _consumed(resolved: ResolvedProtocol, role: str) -> str | None:
+    """The component that reacts at an electrode: its own, or the limiting one."""
+    limiting = resolved.written.limiting
+    own = own_conversions(resolved.written).get(role)
+    return own[0] if own else limiting and limiting[1]
 
 
 def _slowest_V_per_decade(electrode: ResolvedElectrode) -> float:
@@ -314,8 +309,11 @@ def _of_substrate(
         )
     else:
         z = (electrons.anode if role == "anode" else electrons.cathode) or reacting[1]
-    own = _own_conversions(resolved)
+    own = own_conversions(resolved.written)
     consumed, formed = own.get(role, (substrate, _product_id(resolved)))
+    balance = product_balances(resolved.written).get(formed)
+    if own and balance is not None and balance.electrons is not None:
+        z = balance.electrons / balance.substrate_molecules
     if not own and len(order) == 2 and role == order[0]:
         formed = _INTERMEDIATE
     elif not own and len(order) == 2:
