@@ -40,12 +40,16 @@ _USUAL_V = (2.0, 3.0)
 _USUAL = "2 to 3 V for the electrode reactions, as is usual for organic ones"
 _SLOPE_V = 0.12
 """Tafel slope of a one-electron transfer with a transfer coefficient of one half, V per decade."""
+_HALIDE_SLOPE_V = 0.06
+"""Halides need little overpotential: between the 40 mV of chlorine on RuO2 and 120 mV; recalled."""
 _PRACTICAL_A_PER_M2 = 10.0
 """1 mA/cm²: where peak and half-wave potentials of preparative cells are quoted."""
 _LIMIT_A_PER_M2 = 1.0
 """0.1 mA/cm²: where solvent windows are read."""
 _OTHER_MEDIUM_V = 0.2
 """What a Tafel line measured in another medium may be wrong by, beside its own spread."""
+_ACID_PH, _ALKALINE_PH = 3.0, 11.0
+"""Of the layer at an anode in a neutral solution, and from which hydroxide keeps it alkaline."""
 _OVERFLOW_V = 0.9
 """How far beyond the substrate traces, product and solvent take over."""
 _LEAST_OVERFLOW_V = 0.3
@@ -99,6 +103,8 @@ class Surroundings:
     medium: Medium
     reductants: tuple[Reactant, ...] = ()
     """What is there to be oxidised in the substrate's stead."""
+    halides: tuple[Reactant, ...] = ()
+    """Salts and acids of a halide that are concentrated enough to carry the current of an anode."""
     acid: bool = False
     """Whether an acid, or a proton source and nothing else to be reduced, is dissolved."""
     facing_metal: bool = False
@@ -143,6 +149,7 @@ def reactions(
     wanted = None
     if substrate is not None:
         found = [one for couples in substrate for one in couples]
+        found += _halides(at) if role == "anode" else []
         wanted = _mediated(at, role, carried) if carried else _of_substrate(at, role, found, limit)
     beyond = (_anode_background if role == "anode" else _cathode_background)(at, wanted, limit)
     return (beyond,) if wanted is None else (wanted, beyond)
@@ -187,6 +194,8 @@ def _of_substrate(
                 f", beyond the limit of the solvent ({limit:+.2f} V; {_limit_source(at)}): taken"
                 f" between both, {potential:+.2f} ± {spread:.2g} V vs SHE"
             )
+        if best in _halides(at):
+            assumed += ", and taken to turn the substrate over"
         return ElectrodeReaction(
             f"{direction} ({best.id}{_AS_STATED if best.stated else ''})",
             potential,
@@ -235,10 +244,19 @@ def _anode_background(
             f" {metal.spread_V:g} V vs SHE in practice, not at E° ="
             f" {metal.standard_V_vs_SHE:+.2f} V ({metal.source})",
         )
+    halide = _easiest_halide(at)
     if at.medium.aqueous:
-        return _gas_in_water(at, "anode")
+        oxygen = _gas_in_water(at, "anode")
+        # Without a buffer an anode is acid, whatever the solution is.
+        pH = at.medium.acidity[0]
+        acid_V = nernst_slope_V(at.medium.temperature_K) * (pH - _ACID_PH)
+        late_V = oxygen.potential_V_vs_SHE + (acid_V if _ACID_PH < pH < _ALKALINE_PH else 0.0)
+        first = halide is not None and halide.potential_V_vs_SHE < late_V
+        return halide if halide is not None and first else oxygen
     if wanted is not None:
         return _overflow("anode", wanted, limit)
+    if halide is not None:
+        return halide
     for reductant in at.reductants[:1]:
         given = next(iter(couples_of(reductant, "oxidation", _id(at.medium))), None)
         donor = given or couple("tertiary_amine")
@@ -251,6 +269,27 @@ def _anode_background(
             assumed=f"{reductant.id} is oxidised near {donor.potential_V_vs_SHE:+.2f} V vs SHE",
         )
     return _solvent_limit(at, "oxidation", limit, 2.2)
+
+
+def _halides(at: Surroundings) -> list[Couple]:
+    solvent = _id(at.medium)
+    return [one for salt in at.halides for one in couples_of(salt, "oxidation", solvent)]
+
+
+def _easiest_halide(at: Surroundings) -> ElectrodeReaction | None:
+    found = min(_halides(at), key=lambda one: one.potential_V_vs_SHE, default=None)
+    if found is None:
+        return None
+    return ElectrodeReaction(
+        f"oxidation ({found.id})",
+        found.potential_V_vs_SHE,
+        _PRACTICAL_A_PER_M2,
+        _HALIDE_SLOPE_V,
+        spread_V=found.spread_V,
+        assumed=f"the anode oxidises the {found.id} of {found.of} at {_placed(found)}",
+        gas=("Cl2", 0.5) if found.id == "chloride" and at.medium.aqueous else None,
+        of=found.of,
+    )
 
 
 def _cathode_background(

@@ -9,6 +9,7 @@ from typing import TypeAlias
 from faradaic.diagnostics import Diagnostic, did_you_mean
 from faradaic.documents.document import Document
 from faradaic.documents.validation import dotted
+from faradaic.protocols.reactants import halide_of
 from faradaic.protocols.schema import Protocol, Repeat, Step
 from faradaic.protocols.schema.solution import REACTING, ComponentRole
 from faradaic.protocols.step_kind import StepKind
@@ -69,6 +70,7 @@ def _unused(protocol: Protocol) -> _Found:
             role = component.role
             moves = name == limiting or role is ComponentRole.MEDIATOR
             reacts = moves or role in REACTING or role is ComponentRole.SACRIFICIAL_REDUCTANT
+            reacts = reacts or bool(halide_of(name, component))
             for key, value, used in (
                 ("potential", component.potential, reacts),
                 ("diffusion_coefficient", component.diffusion_coefficient_m2_per_s, moves),

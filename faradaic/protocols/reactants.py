@@ -15,6 +15,7 @@ from faradaic.chemistry.mass_transport import (
 )
 from faradaic.chemistry.mediators import mediator_rate
 from faradaic.chemistry.potential_scales import scale_shift
+from faradaic.chemistry.salts import salt_named
 from faradaic.protocols.schema import Role
 from faradaic.protocols.schema.solution import REACTING
 from faradaic.quantities.constants import STANDARD_TEMPERATURE_K
@@ -28,6 +29,9 @@ if TYPE_CHECKING:
 
     Classes = Mapping[Direction, tuple[tuple[Couple, ...], ...]]
 
+_HALIDES = frozenset({"Cl", "Br", "I"})
+_CARRIES_MOL_PER_M3 = 50.0
+"""What an electrolyte has: less runs short at the currents of preparative cells."""
 _ORDER: tuple[ElectrodeRole, ...] = ("cathode", "anode")
 """Of a paired electrolysis: what the cathode makes, the anode takes up."""
 _STATED_SPREAD_V = {"half_wave": 0.05, "half_peak": 0.1, "peak": 0.15}
@@ -73,6 +77,24 @@ def reactants(protocol: Protocol, media: Mapping[str, Medium]) -> tuple[Reactant
         if id_ == limiting or component.role in REACTING
     ]
     return tuple(sorted(found, key=lambda one: one.id != limiting))
+
+
+def halide_of(id_: str, component: Component) -> str | None:
+    """The halide of a salt or an acid that is there for something else than to react."""
+    salts = (salt_named(name) for name in (id_, component.name) if name)
+    anions = {salt.anion for salt in salts if salt is not None and component.role not in REACTING}
+    return next(iter(anions & _HALIDES), None)
+
+
+def halides(protocol: Protocol, place: str, medium: Medium) -> tuple[Reactant, ...]:
+    """Salts and acids of a halide that carry the current of an anode in a solution."""
+    volume_m3, amounts = protocol.solutions[place].volume_m3, protocol.amounts_mol(place)
+    return tuple(
+        reactant(protocol, id_, component, medium)
+        for id_, component in protocol.solutions[place].components.items()
+        if halide_of(id_, component)
+        and (amounts.get(id_) or 0.0) >= _CARRIES_MOL_PER_M3 * volume_m3
+    )
 
 
 def reactant(protocol: Protocol, id_: str, component: Component, medium: Medium) -> Reactant:
@@ -151,7 +173,7 @@ def _stated(protocol: Protocol, id_: str, component: Component, medium: Medium) 
     potential, kind = stated.potential_V + shift.value, component.potential_kind or "half_wave"
     return Couple(
         id=id_,
-        direction=_direction(protocol, potential),
+        direction=_direction(protocol, component, potential),
         potential_V_vs_SHE=potential,
         spread_V=hypot(_STATED_SPREAD_V[kind], shift.systematic or 0.0),
         source=f"{stated.potential_V:+g} V vs {stated.against}, as the author states",
@@ -161,10 +183,11 @@ def _stated(protocol: Protocol, id_: str, component: Component, medium: Medium) 
     )
 
 
-def _direction(protocol: Protocol, potential_V_vs_SHE: float) -> Direction:
-    """Whether a stated potential is of an oxidation: as the protocol says, else by its sign."""
+def _direction(protocol: Protocol, component: Component, potential_V_vs_SHE: float) -> Direction:
+    """Whether a stated potential is of an oxidation: by its sign, but of what is there to react as
+    the protocol says."""
     said = _said_targets(protocol, None)
-    if len(said) == 1:
+    if len(said) == 1 and component.role in REACTING:
         return "oxidation" if said[0] == "anode" else "reduction"
     return "oxidation" if potential_V_vs_SHE > 0 else "reduction"
 

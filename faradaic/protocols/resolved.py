@@ -44,6 +44,7 @@ from faradaic.protocols.reactants import (
     Mediator,
     anode_of,
     diffusivity_of,
+    halides,
     limiting_component,
     mediator_in,
     reactant,
@@ -428,6 +429,7 @@ def _electrode(
             for id_, c in components
             if c.role.value == "sacrificial_reductant"
         ),
+        halides=halides(protocol, compartment.place, compartment.medium),
         # A proton source is chosen so that the substrate is reduced before it.
         acid=any(
             c.role.value == "acid"
