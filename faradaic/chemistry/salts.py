@@ -10,6 +10,7 @@ from math import lcm
 
 from faradaic.chemistry.tables import names, normalised, rows
 
+_QUATERNARY = re.compile(r"(Me|Et|Pr|Bu)4N|Ph4P")
 _HYDRATE = re.compile(r"\s*[·*.xX]\s*(\d*(\.5)?|x|n)\s*H2O$|\s+\w*hydrate$", re.IGNORECASE)
 _OF_A_KIND = {
     "OAc": "carboxylate",
@@ -71,6 +72,11 @@ def salt_of(cation: str, anion: str) -> Salt:
 
 
 @cache
+def is_quaternary(cation: str) -> bool:
+    """Whether it is a quaternary ammonium or phosphonium, whose salts dissolve without water."""
+    return _QUATERNARY.fullmatch(cation) is not None
+
+
 def salt_named(name: str) -> Salt | None:
     """The salt behind a formula or name, None when its ions are not in the table.
 

@@ -19,7 +19,7 @@ from faradaic.chemistry.cell_description.preparative import (
 )
 from faradaic.chemistry.measured_conductivity import TEMPERATURE_COEFFICIENT_PER_K
 from faradaic.chemistry.separators import separator_carrier, separator_permeability_m_per_s
-from faradaic.quantities.constants import ATMOSPHERE_PA, GAS_CONSTANT_J_PER_MOL_K
+from faradaic.quantities.constants import ATMOSPHERE_PA, CELSIUS_ZERO_K, GAS_CONSTANT_J_PER_MOL_K
 
 if TYPE_CHECKING:
     from faradaic.chemistry.sacrificial_metals import SacrificialMetal
@@ -29,6 +29,8 @@ if TYPE_CHECKING:
 _COOLING_W_PER_M2_K = {"bath": 200.0, "peltier": 200.0, "cryostat": 200.0, "plate": 50.0}
 """Heat transfer through the wall, by what holds the temperature; still air otherwise."""
 _STILL_AIR_W_PER_M2_K = 10.0
+_ROOM_K = (CELSIUS_ZERO_K + 15.0, CELSIUS_ZERO_K + 30.0)
+"""Other temperatures are held by something."""
 _ORGANIC_J_PER_KG_K = 2000.0
 _WATER_J_PER_MOL, _ORGANIC_J_PER_MOL = 18e3, 10e3
 """Activation energies of diffusion: water, and between 7 kJ/mol (ferrocene in acetonitrile, Wang,
@@ -121,6 +123,11 @@ def _thermal(resolved: ResolvedProtocol, assumptions: Assumptions) -> ThermalDes
             boiling_K.append(solvent.boiling_point_K)
     stated = resolved.written.environment.temperature
     control = stated.control if stated is not None else None
+    if control is None and not _ROOM_K[0] <= resolved.temperature_K <= _ROOM_K[1]:
+        control = "bath"
+        assumptions.note(
+            "thermal", "what holds the temperature is not stated: taken as a bath around the vessel"
+        )
     per_m2 = _COOLING_W_PER_M2_K.get(control or "", _STILL_AIR_W_PER_M2_K)
     loss = per_m2 * 6 * liquid_m3 ** (2 / 3)
     assumptions.note(
