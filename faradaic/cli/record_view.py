@@ -10,7 +10,12 @@ from typing import Any
 from faradaic.analysis import efficiency
 from faradaic.analysis.electrical import NO_REFERENCE
 from faradaic.chemistry.cell_description.assumptions import GUESSED
-from faradaic.cli.assumption_view import assumption_lines, guessed_mark, of_planned
+from faradaic.cli.assumption_view import (
+    assumption_lines,
+    guessed_mark,
+    metal_words,
+    of_planned,
+)
 from faradaic.quantities import format_duration, format_quantity
 from faradaic.records.catalogue import list_runs
 from faradaic.records.derive import summarise
@@ -68,6 +73,8 @@ def description_lines(description: dict[str, Any]) -> Iterator[str]:
         if description["charge_F_per_mol"] is not None:
             charge += f" = {description['charge_F_per_mol']:.4g} F/mol"
         yield f"charge    {charge}{of_planned(description)}"
+    if (metal := description["metal_consumed"]) is not None:
+        yield f"metal     {metal_words(metal)}"
     if description["duration_s"] is not None:
         samples = description["samples"]
         yield f"duration  {format_duration(description['duration_s'])}, {samples} samples"

@@ -32,6 +32,8 @@ _AREA_M2 = 1e-4
 _GAP_M = 1e-2
 _CONDUCTIVITY_S_PER_M = {True: 0.05, False: 0.5}
 """Guessed where nothing is known: in solvents in which salts hardly dissociate, and in others."""
+_MEMBRANE_OHM_M2 = 3e-5
+"""Guessed of an ion-exchange membrane with its contacts, 0.3 Ohm cm²."""
 _VISCOSITY_PA_S = 1e-3
 _INTERMEDIATE = "intermediate"
 
@@ -52,14 +54,19 @@ def preparative_cell(
     """
     assumptions = Assumptions()
     species, substrate = _species(resolved, assumptions)
-    of_solution = ions(resolved, assumptions)
+    of_solution = ions(resolved, species, assumptions)
     working, counter = (
         _electrode(resolved, lead, substrate, of_solution, current_A, assumptions)
         for lead in ("working", "counter")
     )
     resistance = _resistance_ohm(resolved, current_A, assumptions)
     if (flow := resolved.written.cell.flow) is not None and flow.mode == "single_pass":
-        assumptions.note("volume_m3", "a single pass is simulated as one stirred volume")
+        assumptions.note(
+            "volume_m3",
+            "a single pass is simulated as one stirred volume for as long as all of it takes: what"
+            " one portion sees in the channel, with the same conversion and charge; the voltage of"
+            " a channel at steady state does not drift as this one's does",
+        )
     around = surroundings(resolved, assumptions)
     pH = resolved.working.compartment.medium.acidity[0]
     reference = simulated_reference(
@@ -170,15 +177,25 @@ def _electrode(
         more["immersed_m"] = electrode.depth_m
     metal = electrode.metal
     if written.sacrificial and metal and lines[-1].name.startswith("dissolution"):
-        of_metal: dict[str, Any] = {"metal": True, "electrons": written.sacrificial.electrons}
+        electrons = written.sacrificial.electrons or metal.electrons
+        of_metal: dict[str, Any] = {"metal": True, "electrons": electrons}
         if of_solution:
-            of_metal["ion"] = add_metal_ion(metal.id, written.sacrificial.electrons, of_solution)
+            of_metal["ion"] = add_metal_ion(metal.id, electrons, of_solution)
         lines[-1] = lines[-1].model_copy(update=of_metal)
         reverse = {"name": f"deposition of {metal.id}", "direction": "reduction"}
         back = [lines[-1].model_copy(update=reverse)]
-        more["metal"] = dissolving_metal(written, metal, f"{here}.metal", assumptions)
+        more["metal"] = dissolving_metal(electrode, metal, f"{here}.metal", assumptions)
         assumptions.note(
             f"{here}.metal", f"{metal.id} dissolves by the current alone: it does not corrode"
+        )
+    elif written.sacrificial and role == "anode":
+        assumptions.note(
+            f"{here}.metal",
+            f"{written.sacrificial.metal} does not dissolve here: the substrate is oxidised"
+            if electrode.forward.converts
+            else f"{written.sacrificial.metal} is not in the table of sacrificial metals: the"
+            " anode is simulated as one that does not dissolve",
+            guess=None if electrode.forward.converts else "potential",
         )
     return ElectrodeDescription(
         role=role,
@@ -257,7 +274,9 @@ def _note_line(
     state = ""
     if at_once and line.guessed:
         guess = "potential" if wanted or line.of or line.gas is None else "kinetics"
-        if of := line.of or (wanted and _consumed(resolved, driven.role)):
+        if guess == "kinetics":
+            state = f"electrodes.{electrode.name}.overpotential"
+        elif of := line.of or (wanted and _consumed(resolved, driven.role)):
             path = resolved.written.solution_path(resolved.written.place_of(of))
             state = ".".join((*path, "components", of, "potential"))
     harder_V = spread_V if driven.role == "anode" else -spread_V
@@ -340,6 +359,9 @@ def _of_substrate(
         "substrate": consumed,
         "mass_transfer_m_per_s": resolved.mass_transfer_m_per_s(viscosity)[1],
         "product": formed,
+        "substrate_molecules": product_balances(resolved.written)[formed].substrate_molecules
+        if formed in resolved.written.reaction.products
+        else 1.0,
     }
 
 
@@ -353,6 +375,8 @@ def _resistance_ohm(
     weak = any(one is not None and one.weak for one in mixtures)
     conductivity = _CONDUCTIVITY_S_PER_M[weak]
     typical = (gap or _GAP_M) / (conductivity * (area or _AREA_M2))
+    if resolved.membrane_alone:
+        typical = _MEMBRANE_OHM_M2 / (area or _AREA_M2)
     low, high = typical / _GUESSED_WITHIN, typical * _GUESSED_WITHIN
     if not isinstance(found, str):
         low, typical, high = found.low, found.typical, found.high
@@ -362,7 +386,7 @@ def _resistance_ohm(
         return None if current_A is None else current_A * furthest_ohm
 
     for missing, taken, key, what in (
-        (gap is None, f"{_GAP_M * 1e3:g} mm", "cell.gap", "gap"),
+        (gap is None and not resolved.membrane_alone, f"{_GAP_M * 1e3:g} mm", "cell.gap", "gap"),
         (area is None, f"{_AREA_M2 * 1e4:g} cm²", "electrodes.*.area", "cross section"),
     ):
         if missing and not stated:
@@ -374,18 +398,22 @@ def _resistance_ohm(
                 cell_voltage_V=moves_V(typical / _GAP_WITHIN, typical * _GAP_WITHIN),
                 state=key,
             )
-    place = ".".join(resolved.compartments[0].path)
+    taken = f"conductivity guessed as {conductivity * 10:g} mS/cm"
+    key = f"{'.'.join(resolved.compartments[0].path)}.conductivity"
+    if resolved.membrane_alone:
+        taken = f"resistance guessed as {_MEMBRANE_OHM_M2 * 1e4:g} Ohm cm²"
+        key = "cell.separator.area_resistance"
     guess: Guess | None = None
     if isinstance(found, str) or RECALLED in found.reason:
         guess = "conductivity"
     assumptions.note(
         "resistance_ohm",
-        f"conductivity guessed as {conductivity * 10:g} mS/cm: {found}"
+        f"{taken}: {found}"
         if isinstance(found, str)
         else f"resistance {typical:.3g} ohm: {found.reason}",
         guess=guess,
         bounds=(low, high),
         cell_voltage_V=moves_V(low, high),
-        state=f"{place}.conductivity" if guess else "",
+        state=key if guess else "",
     )
     return typical
