@@ -11,9 +11,7 @@ from dataclasses import dataclass, replace
 from math import log10
 from typing import TYPE_CHECKING, Literal
 
-from faradaic.chemistry.carbon_dioxide import co2_solubility_mol_per_m3
 from faradaic.chemistry.cell_description.assumptions import RECALLED
-from faradaic.chemistry.cell_description.gas_diffusion import load_parameters
 from faradaic.chemistry.couples import Reactant, couple, couples_of
 from faradaic.chemistry.electrode_kinetics import (
     gas_overpotential,
@@ -21,9 +19,7 @@ from faradaic.chemistry.electrode_kinetics import (
     oxygen_V_vs_RHE,
     unknown_overpotential,
 )
-from faradaic.chemistry.electron_balances import half_reaction
 from faradaic.chemistry.potential_scales import nernst_slope_V, rhe_zero_V
-from faradaic.quantities.constants import STANDARD_TEMPERATURE_K
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -32,6 +28,7 @@ if TYPE_CHECKING:
     from faradaic.chemistry.electrode_kinetics import GasOverpotential, GasReaction
     from faradaic.chemistry.medium import Medium
     from faradaic.chemistry.sacrificial_metals import SacrificialMetal
+    from faradaic.chemistry.solvents import Solvent
 
 ElectrodeRole = Literal["anode", "cathode"]
 Direction = Literal["oxidation", "reduction"]
@@ -49,6 +46,8 @@ _LIMIT_A_PER_M2 = 1.0
 """0.1 mA/cm²: where solvent windows are read."""
 _OTHER_MEDIUM_V = 0.2
 """What a Tafel line measured in another medium may be wrong by, beside its own spread."""
+_WATER, _TRACES = "H2O", 0.05
+"""Share by volume from which a protic solvent is more than traces in another."""
 _ACID_PH, _ALKALINE_PH = 3.0, 11.0
 """Of the layer at an anode in a neutral solution, and from which hydroxide keeps it alkaline."""
 _OVERFLOW_V = 0.9
@@ -58,8 +57,6 @@ _LEAST_OVERFLOW_V = 0.3
 _DRIVEN_V = 0.15
 """How far beyond the potential of a reaction an author holds the electrode, about."""
 _AS_STATED = ", as stated"
-KNOWN_FEEDS = frozenset({"CO2"})
-"""Gases whose reduction at a gas-diffusion electrode has known kinetics."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -324,6 +321,8 @@ def _cathode_background(
         proton = couple("proton_source")
     if proton is None and wanted is not None:
         return _overflow("cathode", wanted, limit)
+    if proton is None and (cosolvent := _protic_part(at.medium)):
+        return _from_cosolvent(at, cosolvent)
     protic = proton is not None
     row = proton or couple("trace_water")
     line = ElectrodeReaction(
@@ -336,6 +335,35 @@ def _cathode_background(
         gas=("H2", 0.5),
     )
     return _on_material(line, at) if protic or at.overpotential else line
+
+
+def _protic_part(medium: Medium) -> Solvent | None:
+    """The solvent of a mixture that gives protons, if it is more than traces."""
+    parts = () if medium.mixture is None else medium.mixture.parts
+    return next((one for one, share in parts if one.proton_source and share >= _TRACES), None)
+
+
+def _from_cosolvent(at: Surroundings, protic: Solvent) -> ElectrodeReaction:
+    """Hydrogen from the protic part of a mixture, as from that solvent alone, less surely."""
+    words = f"hydrogen from {protic.id} as from it alone"
+    if protic.id == _WATER or protic.window_V_vs_SHE is None:
+        line = _gas_in_water(at, "cathode")
+    else:
+        potential = protic.window_V_vs_SHE[0]
+        line = ElectrodeReaction(
+            "hydrogen evolution",
+            potential,
+            _LIMIT_A_PER_M2,
+            assumed=f"{potential:+.2f} V vs SHE ({protic.window_source})",
+            gas=("H2", 0.5),
+        )
+        line = _on_material(line, at)
+    return replace(
+        line,
+        spread_V=line.spread_V + _OTHER_MEDIUM_V,
+        kinetics_known=False,
+        assumed=f"{words}: {line.assumed}",
+    )
 
 
 def _overflow(
@@ -423,37 +451,6 @@ def _gas_in_water(at: Surroundings, role: ElectrodeRole) -> ElectrodeReaction:
         ),
         gas=gas,
     )
-
-
-def gas_diffusion_reactions(feed: str, medium: Medium) -> tuple[ElectrodeReaction, ...]:
-    """The reactions of a gas-diffusion cathode fed with a gas, each as its own Tafel line.
-
-    `feed` is one of `KNOWN_FEEDS`; the catalyst is taken as silver.
-    """
-    pH, assumed = medium.acidity
-    slope, zero_V = nernst_slope_V(medium.temperature_K), rhe_zero_V(pH, medium.temperature_K)
-    silver = load_parameters("ag-weng")
-    of = silver.values
-    roughness = of["specific_area_per_m"] * of["thickness_m"]
-    saturated = co2_solubility_mol_per_m3(STANDARD_TEMPERATURE_K) / of["co_reference_mol_per_m3"]
-    lines = []
-    for product, potential_V_vs_RHE, activity in (
-        ("CO", of["co_potential_V_vs_RHE"], saturated),
-        ("H2", 0.0, 1.0),
-    ):
-        key = f"{product.lower()}_exchange_A_per_m2"
-        made = half_reaction(product, feed if product == "CO" else ())
-        lines.append(
-            ElectrodeReaction(
-                str(made),
-                potential_V_vs_RHE + zero_V,
-                of[key] * roughness * activity,
-                slope / of[f"{product.lower()}_transfer_coefficient"],
-                assumed=f"{product}: {silver.sources[key]}; {assumed}".rstrip("; "),
-                gas=(product, 1 / made.count),
-            )
-        )
-    return tuple(lines)
 
 
 def equilibrium_V(

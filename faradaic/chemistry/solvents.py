@@ -16,6 +16,7 @@ from math import exp, log
 
 from faradaic.chemistry.couples import sce_to_SHE_V
 from faradaic.chemistry.formulas import parse_formula
+from faradaic.chemistry.smiles import canonical
 from faradaic.chemistry.tables import names, normalised, rows
 from faradaic.quantities.constants import CELSIUS_ZERO_K
 
@@ -40,15 +41,22 @@ class Solvent:
     window_source: str = ""
 
 
-def solvent_named(*candidates: str | None) -> Solvent | None:
-    """The first of the names (an id, an alias, a full name) that is a solvent of the table."""
-    keys = (normalised(name) for name in candidates if name)
+def solvent_named(*candidates: str | None, smiles: str | None = None) -> Solvent | None:
+    """The first of the names (an id, an alias, a full name) that is a solvent of the table, else
+    the one that the SMILES draws."""
+    keys = [normalised(name) for name in candidates if name]
+    keys += [_drawn().get(canonical(smiles), "")] if smiles else []
     return next((_solvents()[key] for key in keys if key in _solvents()), None)
 
 
 def solvent_of(id_: str) -> Solvent:
     """The solvent with an id of the table."""
     return _solvents()[normalised(id_)]
+
+
+@cache
+def _drawn() -> dict[str, str]:
+    return {canonical(row["smiles"]): normalised(row["id"]) for row in rows("solvents")}
 
 
 @cache

@@ -16,7 +16,7 @@ from faradaic.chemistry.mass_transport import (
 )
 from faradaic.chemistry.mediators import mediator_rate
 from faradaic.chemistry.potential_scales import scale_shift
-from faradaic.chemistry.salts import salt_named
+from faradaic.chemistry.salts import salts_meant
 from faradaic.diagnostics import InputError
 from faradaic.protocols.reference_scales import shift_to_connected
 from faradaic.protocols.schema import Repeat, Role
@@ -90,8 +90,8 @@ def reactants(protocol: Protocol, media: Mapping[str, Medium]) -> tuple[Reactant
 
 def halide_of(id_: str, component: Component) -> str | None:
     """The halide of a salt or an acid that is there for something else than to react."""
-    salts = (salt_named(name) for name in (id_, component.name) if name)
-    anions = {salt.anion for salt in salts if salt is not None and component.role not in REACTING}
+    salts = salts_meant(id_, component.name, smiles=component.smiles)
+    anions = {salt.anion for salt in salts if component.role not in REACTING}
     return next(iter(anions & _HALIDES), None)
 
 
