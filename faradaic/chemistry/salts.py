@@ -94,9 +94,10 @@ def salt_named(name: str) -> Salt | None:
     return next(iter(_readings(whole)), None)
 
 
+@cache
 def salts_meant(*named: str | None, smiles: str | None = None) -> tuple[Salt, ...]:
     """The salts that names and the SMILES of a component mean, none twice."""
-    found = [salt_named(name) for name in named if name]
+    found = [salt_named(name) for name in dict.fromkeys(named) if name]
     found += [_salt_of_smiles(smiles)] if smiles else []
     return tuple(dict.fromkeys(salt for salt in found if salt is not None))
 
@@ -153,7 +154,7 @@ def _readings(whole: str) -> Iterator[Salt]:
                 yield salt_of(cation, _kind(anion))
     if whole.endswith("oate") and not whole.endswith("dioate"):  # potassium hexanoate
         for front, cation in _ions(negative=False):
-            if len(front) > _LONG and whole.startswith(front):
+            if len(front) >= _LONG and whole.startswith(front):
                 yield salt_of(cation, "carboxylate")
 
 

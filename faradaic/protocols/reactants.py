@@ -16,7 +16,6 @@ from faradaic.chemistry.mass_transport import (
 )
 from faradaic.chemistry.mediators import mediator_rate
 from faradaic.chemistry.potential_scales import scale_shift
-from faradaic.chemistry.salts import salts_meant
 from faradaic.diagnostics import InputError
 from faradaic.protocols.reference_scales import shift_to_connected
 from faradaic.protocols.schema import Repeat, Role
@@ -29,6 +28,7 @@ if TYPE_CHECKING:
 
     from faradaic.chemistry.electrode_reactions import Direction, ElectrodeRole
     from faradaic.chemistry.medium import Medium
+    from faradaic.chemistry.salts import Salt
     from faradaic.protocols.schema import Component, Electrode, Protocol, Step
 
     Classes = Mapping[Direction, tuple[tuple[Couple, ...], ...]]
@@ -88,21 +88,21 @@ def reactants(protocol: Protocol, media: Mapping[str, Medium]) -> tuple[Reactant
     return tuple(sorted(found, key=lambda one: one.id != limiting))
 
 
-def halide_of(id_: str, component: Component) -> str | None:
-    """The halide of a salt or an acid that is there for something else than to react."""
-    salts = salts_meant(id_, component.name, smiles=component.smiles)
-    anions = {salt.anion for salt in salts if component.role not in REACTING}
-    return next(iter(anions & _HALIDES), None)
+def gives_halide(component: Component, salts: Sequence[Salt]) -> bool:
+    """Whether a component that is there for something else than to react is a halide."""
+    return component.role not in REACTING and any(salt.anion in _HALIDES for salt in salts)
 
 
-def halides(protocol: Protocol, place: str, medium: Medium) -> tuple[Reactant, ...]:
+def halides(
+    protocol: Protocol, place: str, salts: Mapping[str, Sequence[Salt]], medium: Medium
+) -> tuple[Reactant, ...]:
     """Salts and acids of a halide that carry the current of an anode in a solution."""
-    volume_m3, amounts = protocol.solutions[place].volume_m3, protocol.amounts_mol(place)
+    solution, amounts = protocol.solutions[place], protocol.amounts_mol(place)
     return tuple(
         reactant(protocol, id_, component, medium)
-        for id_, component in protocol.solutions[place].components.items()
-        if halide_of(id_, component)
-        and (amounts.get(id_) or 0.0) >= _CARRIES_MOL_PER_M3 * volume_m3
+        for id_, component in solution.components.items()
+        if gives_halide(component, salts[id_])
+        and (amounts.get(id_) or 0.0) >= _CARRIES_MOL_PER_M3 * solution.volume_m3
     )
 
 

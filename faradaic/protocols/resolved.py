@@ -441,7 +441,7 @@ def _electrode(
             for id_, c in components
             if c.role.value == "sacrificial_reductant"
         ),
-        halides=halides(protocol, compartment.place, compartment.medium),
+        halides=halides(protocol, compartment.place, compartment.salts, compartment.medium),
         # A proton source is chosen so that the substrate is reduced before it.
         acid=any(
             c.role.value == "acid"
