@@ -119,6 +119,8 @@ class StepPlan(_Frozen):
     """The charge that is asked for, gross or net; None without a condition on the charge."""
     expected_end: str = ""
     """Which condition is expected to end the step."""
+    is_reached: bool = True
+    """Whether it is to be expected that what ends the repeat around it comes after it."""
     expected_total_C: float | None = None
     """Gross charge of the run at its end; None where it is not known."""
 
