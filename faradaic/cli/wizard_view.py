@@ -8,6 +8,7 @@ from __future__ import annotations
 import io
 import sys
 from collections.abc import Sequence
+from contextlib import suppress
 from functools import cache
 from pathlib import Path
 
@@ -109,7 +110,14 @@ def _prompt(standing: Standing) -> str:
 
 
 def _line(prompt: str, person: bool, standing: Standing | None) -> str:
-    """What was typed, without outer spaces."""
+    """What was typed, without outer spaces; a person may edit the line with the arrow keys."""
+    if person and sys.stdout.isatty():
+        with suppress(ImportError):  # not on every system
+            import readline  # noqa: F401
+        try:
+            return input(prompt).strip()
+        except EOFError:  # Ctrl+D is leaving, too
+            raise KeyboardInterrupt from None
     typer.echo(prompt, err=True, nl=False)
     line = sys.stdin.readline()
     if line:
@@ -117,7 +125,7 @@ def _line(prompt: str, person: bool, standing: Standing | None) -> str:
             typer.echo(line.rstrip("\n"), err=True)
         return line.strip()
     if person:
-        raise KeyboardInterrupt  # Ctrl+D is leaving, too
+        raise KeyboardInterrupt
     what = "the answers ended before the questions"
     raise refusal(
         "E704", what, "" if standing is None else f"{_words(standing)}? {_help(standing)}"

@@ -17,6 +17,8 @@ from faradaic.protocols.wizard.usable import Usable, usable
 
 NOTHING = "none"
 """The answer that leaves an optional matter open."""
+LONGEST = 200
+"""Characters of an answer."""
 OR_NOTHING = " or nothing"
 
 
@@ -73,6 +75,8 @@ class WizardQuestion:
                 return "", ""
             if not answer:
                 raise ValueError("an answer is needed here")
+            if len(answer) > LONGEST or not answer.isprintable():
+                raise ValueError(f"an answer is a line of text of at most {LONGEST} characters")
             return self.usable.read(answer, situation)
         except FaradaicError as error:
             told = error.diagnostics[0]
