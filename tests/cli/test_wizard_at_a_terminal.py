@@ -24,7 +24,7 @@ CASES: dict[str, dict[str, str]] = {
         "It is there as": "coupling",
         "Solvent, or": "HFIP/MeNO2 9.4:0.6",
         "Supporting electrolyte": "Et4NPF6 0.2 mmol",
-        "Anode: form": "felt",
+        "Form of the anode": "felt",
     },
     "mediated": {
         "Substrate": "benzyl alcohol",
@@ -43,7 +43,7 @@ CASES: dict[str, dict[str, str]] = {
         "Divided by": "aem",
         "Electrolyte of the other": "H2SO4 0.5 M",
         "Solvent of the other": "H2O",
-        "Anode: material": "Pt",
+        "Material of the anode": "Pt",
         "Bench": "simulated-nexus",
         "What is held constant": "cell voltage",
         "Cell voltage": "4 V",
@@ -51,7 +51,7 @@ CASES: dict[str, dict[str, str]] = {
     },
     "sacrificial": {
         "The substrate undergoes": "reduction",
-        "Anode: material": "Zn",
+        "Material of the anode": "Zn",
         "Is the anode consumed": "yes",
         "What is held constant": "current density",
         "Current density": "4 mA/cm^2",

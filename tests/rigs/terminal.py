@@ -45,9 +45,8 @@ class Terminal:
     def prompt(self, patience_s: float = 90.0) -> str:
         """What comes until the cursor waits behind a colon; empty when the command has ended."""
         begun, end_s = len(self.said), time.monotonic() + patience_s
-        while self._read():
-            line = self.said[begun:].splitlines()[-1:]
-            if line and line[0].endswith(": ") and line[0].count("[") == line[0].count("]"):
+        while self._read() or len(self.said) > begun:
+            if self.said[begun:].endswith(": ") and not self._more():
                 return self.said[begun:]
             assert time.monotonic() < end_s, f"no prompt, but {self.said[begun:]!r}"
         return ""
@@ -67,6 +66,10 @@ class Terminal:
     def pump(self) -> None:
         """Take what has come, within a fifth of a second."""
         self._read()
+
+    def _more(self) -> bool:
+        """Whether more is to come at once: a line may come in pieces."""
+        return bool(select.select([self.fd], [], [], 0.05)[0])
 
     def _read(self) -> bool:
         ready, _, _ = select.select([self.fd], [], [], 0.2)

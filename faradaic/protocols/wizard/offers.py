@@ -255,7 +255,7 @@ OFFERS: Mapping[str, Callable[[Situation], str]] = {
     "density": lambda s: "5 mA/cm^2",
     "working": working,
     "basis": lambda s: "envelope" if Form(s[f"{s['density_on']}_form"]).round else "facing",
-    "cell_voltage": lambda s: f"{min(3.0, 0.8 * _most_V(s)):g} V",
+    "cell_voltage": lambda s: f"{min(3.0, 0.8 * _most_V(s)):.2g} V",
     "voltage_limit": lambda s: f"{min(_OFFERED_V, _most_V(s)):g} V",
     "current_limit": lambda s: _in_mA(min(0.05, _most_A(s))),
     "end": _end,
