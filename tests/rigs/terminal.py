@@ -45,7 +45,7 @@ class Terminal:
     def prompt(self, patience_s: float = 90.0) -> str:
         """What comes until the cursor waits behind a colon; empty when the command has ended."""
         begun, end_s = len(self.said), time.monotonic() + patience_s
-        while self._read() or len(self.said) > begun:
+        while self._read():
             if self.said[begun:].endswith(": ") and not self._more():
                 return self.said[begun:]
             assert time.monotonic() < end_s, f"no prompt, but {self.said[begun:]!r}"

@@ -28,14 +28,17 @@ REFUSED = (ValueError, FaradaicError)
         ("50 mg of KOH", "KOH", "mass", "50 mg"),
         ("0.2 mmol Et4NPF6", "Et4NPF6", "amount", "0.2 mmol"),
         ("AcOH 0.5 mL", "AcOH", "volume", "0.5 mL"),
-        ("2a 2 equiv", "2a", "equiv", "2"),
+        ("5g 2 equiv", "5g", "equiv", "2"),
+        ("1M 0.2 mmol", "1M", "amount", "0.2 mmol"),
     ],
 )
 def test_a_component_and_how_much(text: str, name: str, how: str, quantity: str) -> None:
     assert written.portion(text) == Portion(name, how, quantity)
 
 
-@pytest.mark.parametrize("text", ["alkyne", "alkyne 3", "3 equiv", "x 0 equiv", "x 5 V", "§ 1 M"])
+@pytest.mark.parametrize(
+    "text", ["alkyne", "alkyne 3", "3 equiv", "x 0 equiv", "x 5 V", "§ 1 M", "2 mL 1 M"]
+)
 def test_a_component_without_one_of_both_is_refused(text: str) -> None:
     with pytest.raises(REFUSED):
         written.portion(text)
