@@ -57,9 +57,10 @@ def key_of(name: str) -> str:
 
 def no_quantity(text: str) -> None:
     """Refuse a quantity where a name is needed; `4h` and `5g` are compounds of a paper."""
-    found = _EQUIVALENTS.fullmatch(text)
+    found = bool(_EQUIVALENTS.fullmatch(text))
     with suppress(QuantityError):
-        found = found or parse_quantity(text, *Dimension)
+        parse_quantity(text, *Dimension)
+        found = True
     if found and not re.fullmatch(r"\d+[A-Za-z]", text):
         raise ValueError(f"`{text}` is a quantity, and a name is needed")
 
