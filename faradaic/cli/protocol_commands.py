@@ -54,10 +54,8 @@ def compiled(protocol: str, bench_name: str, *, forecast: bool = False) -> tuple
 @app.command()
 def check(protocol: ProtocolArgument, bench: BenchOption = "simulated", json: Json = False) -> None:
     """Say what is wrong with a protocol, and what is worth knowing before running it."""
-    from faradaic.cli.plan_view import findings_of
-
     plan, *_ = compiled(protocol, bench)
-    findings = findings_of(plan)
+    findings = plan.diagnostics
     if not json:
         print_diagnostics(findings)
     counts = {
@@ -74,14 +72,14 @@ def check(protocol: ProtocolArgument, bench: BenchOption = "simulated", json: Js
 @app.command()
 def plan(protocol: ProtocolArgument, bench: BenchOption = "simulated", json: Json = False) -> None:
     """Show what would happen: steps, charge, currents, voltages, and when it would end."""
-    from faradaic.cli.plan_view import findings_of, print_plan
+    from faradaic.cli.plan_view import print_plan
 
     made, loaded_bench, _ = compiled(protocol, bench, forecast=True)
     if json:
         print_json(made.model_dump(mode="json"))
         return
     print_plan(made, loaded_bench, console())
-    print_diagnostics(findings_of(made))
+    print_diagnostics(made.diagnostics)
 
 
 @app.command()

@@ -14,8 +14,7 @@ from pathlib import Path
 
 import typer
 
-from faradaic.cli.output import print_briefly, print_diagnostics
-from faradaic.cli.plan_view import findings_of
+from faradaic.cli.output import print_briefly, print_diagnostics, say, shown
 from faradaic.diagnostics import Diagnostic, InputError, Severity, did_you_mean, refusal
 from faradaic.protocols.wizard.interview import Finished, Interview, Standing
 from faradaic.protocols.wizard.question import NOTHING
@@ -57,7 +56,7 @@ def ask_questions(file: Path, bench: str | None) -> Finished:
     try:
         return _protocol(file, bench)
     except KeyboardInterrupt:
-        typer.echo("\nnothing was written", err=True)
+        say("\nnothing was written", err=True)
         raise typer.Exit(5) from None
 
 
@@ -66,7 +65,7 @@ def _protocol(file: Path, bench: str | None) -> Finished:
         sys.stdin.reconfigure(errors="replace")
     person = sys.stdin.isatty()
     if person:
-        typer.echo(_WELCOME, err=True)
+        say(_WELCOME, err=True)
     interview = Interview(KnownBenches(), {"bench": bench} if bench else None)
     tries = 0
     while True:
@@ -83,10 +82,10 @@ def _protocol(file: Path, bench: str | None) -> Finished:
             remark = interview.answer(_unquoted(typed))
             tries = 0
             if remark:
-                typer.echo(f"  {remark}", err=True)
+                say(f"  {remark}", err=True)
         except InputError as error:
             tries += 1
-            typer.echo(error.diagnostics[0].render(), err=True)
+            say(error.diagnostics[0].render(), err=True)
             if tries == TRIES and not person:
                 raise refusal(
                     "E705", f"no usable answer to: {_words(standing)}", _help(standing)
@@ -115,14 +114,14 @@ def _line(prompt: str, person: bool, standing: Standing | None) -> str:
         with suppress(ImportError):  # not on every system
             import readline  # noqa: F401
         try:
-            return input(prompt).strip()
+            return input(shown(prompt)).strip()
         except EOFError:  # Ctrl+D is leaving, too
             raise KeyboardInterrupt from None
-    typer.echo(prompt, err=True, nl=False)
+    say(prompt, err=True, end="")
     line = sys.stdin.readline()
     if line:
         if not person:
-            typer.echo(line.rstrip("\n"), err=True)
+            say(line.rstrip("\n"), err=True)
         return line.strip()
     if person:
         raise KeyboardInterrupt
@@ -135,12 +134,12 @@ def _line(prompt: str, person: bool, standing: Standing | None) -> str:
 def _command(typed: str, interview: Interview, standing: Standing) -> bool:
     """Do what is no answer: explain, or go back."""
     if typed == "?":
-        typer.echo(f"  {_help(standing)}", err=True)
+        say(f"  {_help(standing)}", err=True)
         if standing.default:
-            typer.echo(f"  Enter: {standing.default}", err=True)
+            say(f"  Enter: {standing.default}", err=True)
     elif typed.lower() in BACK:
         if not interview.back():
-            typer.echo("  this is the first question", err=True)
+            say("  this is the first question", err=True)
     else:
         return False
     return True
@@ -162,10 +161,10 @@ def _finished(interview: Interview) -> Finished | None:
 def _confirmed(interview: Interview, finished: Finished, file: Path) -> bool:
     """Show a person what will be written and planned; False where an answer is to be changed."""
     plan = finished.plan
-    typer.echo(f"\n{finished.text}", err=True)
+    say(f"\n{finished.text}", err=True)
     length = format_duration(plan.estimates.duration_s)
-    typer.echo(f"On bench {finished.bench} it takes up to {length}.", err=True)
-    print_briefly([found for found in findings_of(plan) if found.severity is Severity.WARNING])
+    say(f"On bench {finished.bench} it takes up to {length}.", err=True)
+    print_briefly([found for found in plan.diagnostics if found.severity is Severity.WARNING])
     question = f"\nWrite {file}? Enter: yes; `back`, or what to change, such as `solvent`: "
     while True:
         typed = _line(question, True, None).lower()
@@ -180,8 +179,8 @@ def _confirmed(interview: Interview, finished: Finished, file: Path) -> bool:
             return False
         names = [key.replace("_", " ") for key in interview.answered]
         if typed == "?":
-            typer.echo(f"  What can be changed: {', '.join(names)}", err=True)
+            say(f"  What can be changed: {', '.join(names)}", err=True)
         else:
             message = f"`{typed}` was not asked"
             told = Diagnostic("E710", message, help=did_you_mean(typed, names))
-            typer.echo(told.render(), err=True)
+            say(told.render(), err=True)

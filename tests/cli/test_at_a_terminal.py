@@ -105,6 +105,8 @@ def test_questions_pauses_and_ctrl_c_at_a_terminal(bench: Path) -> None:
     terminal.until("? Paused, output off: Ctrl+C, once. Go on?  [resume / next / stop]")
     waited = terminal.until("PAUSED for 2 s, output off")
     assert "· 10.0 mA" not in waited.partition("PAUSED")[2], "no current flows in a pause"
+    terminal.type("n\r")
+    terminal.until("`n` is none of the choices.")
     terminal.type(" Y \r")
     terminal.until("RUNNING", "· 10.0 mA")
     time.sleep(11)  # further on than the ladder of Ctrl+C reaches
