@@ -132,6 +132,29 @@ def test_an_error_of_the_whole_returns_to_the_question_that_can_mend_it() -> Non
     interview.finished()
 
 
+@pytest.mark.parametrize(
+    ("answers", "key", "wrong", "right"),
+    [
+        ({}, "limits", "4 mA", "6 mA"),
+        ({"current": "10 nA"}, "end", "2.5 F/mol", "1 h"),
+        ({"more": "yes"}, "end_2", "total 2 F/mol", "total 4 F/mol"),
+        ({"operation": "flow", "flow_mode": "recirculating"}, "reservoir", "5 mL", "50 mL"),
+        ({"bench": "simulated-nexus"}, "cell_voltage_limit", "-1 V", "12 V"),
+    ],
+)
+def test_what_contradicts_an_answer_before_is_refused_at_once(
+    answers: dict[str, str], key: str, wrong: str, right: str
+) -> None:
+    interview, _ = answered(answers, until=key)
+    with pytest.raises(InputError):
+        interview.answer(wrong)
+    assert standing(interview).asked.key == key
+    interview.answer(right)
+    while interview.standing():
+        interview.answer("")
+    interview.finished()
+
+
 def test_milligrams_need_what_they_are_of() -> None:
     interview, _ = answered({"amount": "36 mg"}, until="identity")
     with pytest.raises(InputError, match="no moles without a molar mass"):
