@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
+from types import SimpleNamespace
 
 import pytest
 
@@ -12,6 +14,8 @@ from faradaic.documents.document import load_document
 from faradaic.protocols.load import validate_protocol
 from faradaic.protocols.schema import Protocol
 from faradaic.protocols.step_kind import step_kinds
+from faradaic.protocols.step_kinds.alternating_polarity import AlternatingPolarity
+from faradaic.protocols.wizard import interview as interview_of
 from faradaic.protocols.wizard import offers
 from faradaic.protocols.wizard.interview import Finished, Interview, Standing
 from faradaic.protocols.wizard.question import blocks
@@ -76,6 +80,27 @@ def test_a_bench_offers_what_runs_on_it_and_nothing_else(bench: str) -> None:
         if technique == "potential":
             answers["potential"] = "0.5 V"
         assert answered(answers)[0].finished().plan.bench == bench
+
+
+def test_polarity_is_alternated_where_that_runs(monkeypatch: pytest.MonkeyPatch) -> None:
+    _, asked = answered({})
+    if not AlternatingPolarity.runs():
+        assert "alternate" not in asked
+        bench = load_bench("simulated")
+        modes = frozenset({*bench.source.modes, AlternatingPolarity.mode})
+        driver = SimpleNamespace(capabilities=replace(bench.source, modes=modes))
+        monkeypatch.setattr(AlternatingPolarity, "runs", classmethod(lambda cls: True))
+        monkeypatch.setitem(
+            bench.__dict__,
+            "driver",
+            SimpleNamespace(capabilities=replace(bench.source, modes=mode)),
+        )
+        monkeypatch.setattr(KnownBenches, "load", lambda self, name: bench)
+        monkeypatch.setattr(interview_of, "compile_protocol", lambda loaded, bench: loaded)
+    finished = answered({"alternate": "yes", "half_period": "10 s"})[0].finished()
+    step = protocol_of(finished).steps[1]
+    assert isinstance(step.body, AlternatingPolarity)
+    assert (step.body.current_A, step.body.half_period_s) == (5e-3, 10.0)
 
 
 def test_what_the_bench_cannot_is_refused_where_it_is_answered() -> None:
