@@ -70,8 +70,8 @@ def _choice(choices: Callable[[Situation], Sequence[str]]) -> Usable:
     def read(answer: str, situation: Situation) -> tuple[str, str]:
         words = choices(situation)
         typed = answer.lower().replace(" ", "_").replace("-", "_")
-        typed = _ALSO.get(typed, typed)
         plain = {word.lower().replace(" ", "_"): word for word in words}
+        typed = also if (also := _ALSO.get(typed)) in plain else typed
         begun = [word for key, word in plain.items() if key.startswith(typed)]
         if typed in plain:
             return plain[typed], ""

@@ -90,11 +90,7 @@ def test_polarity_is_alternated_where_that_runs(monkeypatch: pytest.MonkeyPatch)
         modes = frozenset({*bench.source.modes, AlternatingPolarity.mode})
         driver = SimpleNamespace(capabilities=replace(bench.source, modes=modes))
         monkeypatch.setattr(AlternatingPolarity, "runs", classmethod(lambda cls: True))
-        monkeypatch.setitem(
-            bench.__dict__,
-            "driver",
-            SimpleNamespace(capabilities=replace(bench.source, modes=mode)),
-        )
+        monkeypatch.setitem(bench.__dict__, "driver", driver)
         monkeypatch.setattr(KnownBenches, "load", lambda self, name: bench)
         monkeypatch.setattr(interview_of, "compile_protocol", lambda loaded, bench: loaded)
     finished = answered({"alternate": "yes", "half_period": "10 s"})[0].finished()
