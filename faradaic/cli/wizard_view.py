@@ -51,7 +51,7 @@ def ask_questions(file: Path, bench: str | None) -> Finished:
     """Ask until there is a protocol that checks and plans on the bench that was named.
 
     `bench` is offered where one is asked for. Raises `InputError` where a pipe ends too early
-    (E704) or has no usable answer (E705), and ends with 5 where a person leaves.
+    (E704) or has no usable answer (E705) or no such bench is known, and ends with 5 where a person leaves.
     """
     try:
         return _protocol(file, bench)
@@ -61,12 +61,15 @@ def ask_questions(file: Path, bench: str | None) -> Finished:
 
 
 def _protocol(file: Path, bench: str | None) -> Finished:
+    benches = KnownBenches()
+    if bench:
+        benches.load(bench)
     if isinstance(sys.stdin, io.TextIOWrapper):
         sys.stdin.reconfigure(errors="replace")
     person = sys.stdin.isatty()
     if person:
         say(_WELCOME, err=True)
-    interview = Interview(KnownBenches(), {"bench": bench} if bench else None)
+    interview = Interview(benches, {"bench": bench} if bench else None)
     tries = 0
     while True:
         standing = interview.standing()

@@ -202,6 +202,15 @@ def test_a_pipe_gives_one_answer_a_line(tmp_path: Path) -> None:
     assert "title: From a pipe" in (tmp_path / "mine.yaml").read_text("utf-8")
 
 
+def test_a_bench_can_be_named_beforehand(tmp_path: Path) -> None:
+    words = ("new", "mine.yaml", "--bench", "simulated-emstat4-lr")
+    done = run(*words, folder=tmp_path, typed=60 * "\n")
+    assert "next: faradaic plan mine.yaml --bench simulated-emstat4-lr" in done.stdout
+    assert "cell_voltage_limit: 3 V" in (tmp_path / "mine.yaml").read_text("utf-8")
+    done = run("new", "other.yaml", "--bench", "simulatd", folder=tmp_path)
+    assert (done.returncode, "E421" in done.stderr) == (2, True)
+
+
 @pytest.mark.parametrize(
     ("typed", "code"), [("A title\n", "E704"), ("x\n" + "wrong\n" * 5, "E705")]
 )
