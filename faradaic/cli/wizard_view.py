@@ -50,8 +50,9 @@ def _bench(name: str) -> Bench:
 def ask_questions(file: Path, bench: str | None) -> Finished:
     """Ask until there is a protocol that checks and plans on the bench that was named.
 
-    `bench` is offered where one is asked for. Raises `InputError` where a pipe ends too early
-    (E704) or has no usable answer (E705) or no such bench is known, and ends with 5 where a person leaves.
+    `bench` is offered where one is asked for. Raises `InputError` where no such bench is known
+    (E421) and a pipe ends too early (E704) or has no usable answer (E705); ends with 5 where a
+    person leaves.
     """
     try:
         return _protocol(file, bench)
