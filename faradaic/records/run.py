@@ -20,6 +20,9 @@ if TYPE_CHECKING:
 
     from faradaic.timeseries import TimeSeries
 
+ON_TIME = "on_time_s"
+"""The column of the table that tells when the output was on."""
+
 _NO_NUMBERS: Mapping[str, Any] = {}
 _HEAD_BYTES = 128
 """What a journal begins with: checksum, sequence number, time, kind of the first record."""
@@ -87,6 +90,19 @@ class Run:
     def columns(self) -> Mapping[str, NDArray[np.float64]]:
         """The samples by column name, NaN where nothing was measured."""
         return self.contents.columns
+
+    @property
+    def table(self) -> Mapping[str, NDArray[np.float64]]:
+        """What is written of the samples: the columns, and for how long the output had been on up
+        to each of them, without which a pause could not be told from an electrolysis."""
+        if "time_s" not in self.columns:
+            return self.columns
+        return {**self.columns, ON_TIME: self.time_series().on_time_s()}
+
+    @property
+    def units(self) -> Mapping[str, str]:
+        """The unit of each column of `table`."""
+        return {**self.contents.units, ON_TIME: "s"}
 
     @property
     def events(self) -> tuple[Event, ...]:
