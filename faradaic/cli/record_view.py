@@ -11,7 +11,7 @@ from faradaic.analysis import efficiency
 from faradaic.analysis.electrical import NO_REFERENCE
 from faradaic.chemistry.cell_description.assumptions import GUESSED
 from faradaic.cli.assumption_view import assumption_lines, guessed_mark, of_planned
-from faradaic.quantities import format_duration, format_quantity
+from faradaic.quantities import format_quantity
 from faradaic.records.catalogue import list_runs
 from faradaic.records.derive import summarise
 from faradaic.records.event_words import event_words
@@ -21,6 +21,7 @@ from faradaic.studies.result_wording import in_per_cent, two_digits
 from faradaic.studies.run.electrolysis import Electrolysis
 from faradaic.studies.run.electrolysis_results import ElectrolysisResults
 from faradaic.studies.run.found import found_lines
+from faradaic.studies.run.planned_and_run import taken
 
 _GIVE = {
     efficiency.NO_PRODUCT: '--product "0.15 mmol"',
@@ -70,7 +71,8 @@ def description_lines(description: dict[str, Any]) -> Iterator[str]:
         yield f"charge    {charge}{of_planned(description)}"
     if description["duration_s"] is not None:
         samples = description["samples"]
-        yield f"duration  {format_duration(description['duration_s'])}, {samples} samples"
+        length = taken(description["duration_s"], description["paused_s"])
+        yield f"duration  {length}; {samples} samples"
     if description["torn_bytes"]:
         yield f"the last {description['torn_bytes']} bytes of the journal are torn off"
     output = description["output"]

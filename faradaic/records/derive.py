@@ -83,6 +83,7 @@ def summarise(run: Run) -> dict[str, Any]:
         "model_at_fault": run.stop.get("model_at_fault", ""),
         "assumptions": list(run.assumptions),
         "duration_s": run.stop.get("duration_s", run.last("time_s")),
+        "paused_s": run.paused_s(),
         "samples": run.contents.samples,
         "output": run.stop.get("output", {"on": None, "evidence": "the run left no word of it"}),
         "utc": run.header.get("utc"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from hashlib import file_digest
@@ -22,6 +23,9 @@ if TYPE_CHECKING:
 
 ON_TIME = "on_time_s"
 """The column of the table that tells when the output was on."""
+
+UNCERTAINTY = "standard_uncertainty_mol"
+"""Of a recorded amount."""
 
 _NO_NUMBERS: Mapping[str, Any] = {}
 _HEAD_BYTES = 128
@@ -137,8 +141,17 @@ class Run:
     @property
     def found_mol(self) -> Mapping[str, float]:
         """The amount of each product that was recorded last, by id."""
+        return {id_: float(one["amount_mol"]) for id_, one in self._last_found().items()}
+
+    @property
+    def found_uncertainty_mol(self) -> Mapping[str, float]:
+        """Its standard uncertainty, where one is known."""
+        errors = {id_: _number(one.get(UNCERTAINTY)) for id_, one in self._last_found().items()}
+        return {id_: error for id_, error in errors.items() if error is not None}
+
+    def _last_found(self) -> dict[str, Mapping[str, Any]]:
         told = (product for entry in self.found for product in entry.get("products", ()))
-        return {str(one.get("id", "")): float(one["amount_mol"]) for one in told}
+        return {str(one.get("id", "")): one for one in told}
 
     def last(self, column: str) -> float | None:
         """The last value of a column that is not missing."""
@@ -194,6 +207,17 @@ class Run:
                 found.append(started)
                 started = None
         return tuple(found)
+
+    def paused_s(self, from_s: float = -math.inf, to_s: float = math.inf) -> float:
+        """For how long it was paused between two times; a pause that nothing ended lasts until its
+        last record."""
+        total_s, since_s = 0.0, None
+        for event in (*self.contents.of_kind("state"), *self.events[-1:]):
+            if since_s is not None:
+                total_s += max(0.0, min(event.time_s, to_s) - max(since_s, from_s))
+            paused = event.kind == "state" and str(event.fields.get("to")).startswith("PAUSED")
+            since_s = event.time_s if paused else None
+        return total_s
 
     def _output_on_s(self) -> list[float]:
         """When the output went on and off, by turns; an orphan's was on until its last record."""

@@ -105,3 +105,12 @@ def test_a_current_as_a_share_of_that_at_the_start(planned, written):
     plan = planned(text[: text.index("  - constant_current")] + step)
     (condition,) = plan.steps[0].until
     assert (condition.signal, condition.at_most) == (Signal.CURRENT_FRACTION, pytest.approx(0.05))
+
+
+def test_what_is_found_in_each_turn_of_a_repeat_is_told_once(planned):
+    turns = "  - repeat:\n      count: 20\n      steps:\n    " + (STEP % "5 s").replace(
+        "  - ", "    - "
+    )
+    text = case("two_stage_charge").partition("steps:\n")[0] + "steps:\n" + turns
+    (found,) = codes(planned(text), "Q05")
+    assert "takes 5 s only" in found["message"]
