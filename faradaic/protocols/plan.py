@@ -19,6 +19,7 @@ from pydantic import (
 )
 
 from faradaic.chemistry.cell_description import CellDescription
+from faradaic.diagnostics import Diagnostic
 from faradaic.protocols.discovery import import_modules
 
 
@@ -231,6 +232,30 @@ class FlowEstimate(_Frozen):
     """Of a single pass at steady state."""
 
 
+class MetalEstimate(_Frozen):
+    """What the charge takes of a sacrificial anode by Faraday's law; None where nobody knows."""
+
+    electrode: str
+    metal: str
+    electrons: float | None
+    """Per atom."""
+    kg_per_C: float | None
+    sign: Literal[1, -1]
+    """Of the working electrode's current while it dissolves."""
+    taken_kg: float | None
+    """By the charge aimed at, else expected."""
+    there_kg: float | None
+    basis: str
+    """Where `there_kg` comes from."""
+    source: str
+    """Of the electrons."""
+
+    @property
+    def state(self) -> str:
+        """Get the key that says how much metal there is."""
+        return f"electrodes.{self.electrode}.sacrificial.mass"
+
+
 class Estimates(_Frozen):
     """What is to be expected, SI; ranges are (low, high). None where the data do not allow it."""
 
@@ -258,6 +283,8 @@ class Estimates(_Frozen):
     """The area that it rests on: "envelope area of the anode"."""
     theoretical_F_per_mol: float | None = None
     flow: FlowEstimate | None = None
+    metal: MetalEstimate | None = None
+    """Of a sacrificial anode."""
     notes: tuple[str, ...] = ()
     """Sources and validity of the numbers above, one sentence each."""
 
@@ -324,3 +351,8 @@ class Plan(_Frozen):
     def _what_is_told(self, cell: CellDescription) -> dict[str, Any]:
         """Without the defaults that the protocol's cell leaves as they are."""
         return cell.model_dump(mode="json", exclude_unset=True)
+
+    @property
+    def diagnostics(self) -> list[Diagnostic]:
+        """The findings, as diagnostics again."""
+        return [Diagnostic.from_dict(finding) for finding in self.findings]
