@@ -92,6 +92,8 @@ class Surroundings:
     metal: SacrificialMetal | None
     """That dissolves from it when it is the anode."""
     medium: Medium
+    coating: str | None = None
+    """Catalyst on the material."""
     reductants: tuple[Reactant, ...] = ()
     """What is there to be oxidised in the substrate's stead."""
     acid: bool = False
@@ -337,10 +339,12 @@ def _gas_in_water(at: Surroundings, role: ElectrodeRole) -> ElectrodeReaction:
     reaction: GasReaction = "OER" if role == "anode" else "HER"
     sign, gas = (1, ("O2", 0.25)) if role == "anode" else (-1, ("H2", 0.5))
     pH, assumed = at.medium.acidity
-    medium = medium_of_pH(pH)
-    found = gas_overpotential(at.material, reaction, medium)
-    line = at.overpotential or found or unknown_overpotential(reaction, medium)
+    medium = "ionomer" if at.medium.ionomer == "cem" else medium_of_pH(pH)
+    found = at.coating and gas_overpotential(at.coating, reaction, medium)
+    found = found or gas_overpotential(at.material, reaction, medium)
     temperature_K = at.medium.temperature_K
+    known = found or unknown_overpotential(reaction, medium)
+    line = at.overpotential or known.at(temperature_K)
     standard = rhe_zero_V(pH, temperature_K)
     if role == "anode":
         standard += oxygen_V_vs_RHE(temperature_K)
@@ -349,7 +353,7 @@ def _gas_in_water(at: Surroundings, role: ElectrodeRole) -> ElectrodeReaction:
         assumed += f"; {reaction} on {line.material} as in {line.medium} solution"
     return ElectrodeReaction(
         f"{'oxygen' if role == 'anode' else 'hydrogen'} evolution",
-        standard + sign * line.at_V(temperature_K),
+        standard + sign * line.at_100_A_per_m2_V,
         100.0,
         line.tafel_slope_V_per_decade,
         spread_V=line.spread_V + (_OTHER_MEDIUM_V if elsewhere else 0.0),

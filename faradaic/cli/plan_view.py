@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from rich.table import Table
 from rich.text import Text
 
 from faradaic.chemistry.cell_description.assumptions import dominant_guess
 from faradaic.cli.assumption_view import assumption_lines, guessed_mark, metal_words
-from faradaic.diagnostics import Diagnostic, Location, Severity
 from faradaic.quantities import format_duration, format_quantity
 from faradaic.quantities.constants import FARADAY_C_PER_MOL
 
@@ -23,20 +22,6 @@ if TYPE_CHECKING:
     from faradaic.runner.bench_file import Bench
 
 CONVERSION_ROWS = 6
-_TOLD = ("code", "message", "help", "path", "numbers", "waived")
-
-
-def findings_of(plan: Plan) -> list[Diagnostic]:
-    """The plan's findings as diagnostics again."""
-    return [_finding(entry) for entry in plan.findings]
-
-
-def _finding(entry: dict[str, Any]) -> Diagnostic:
-    place = None
-    if entry["file"]:
-        place = Location(entry["file"], entry["line"], entry["column"], entry["text"])
-    told = {name: entry[name] for name in _TOLD if name in entry}
-    return Diagnostic(severity=Severity(entry["severity"]), location=place, **told)
 
 
 def print_plan(plan: Plan, bench: Bench, out: Console) -> None:

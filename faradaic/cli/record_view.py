@@ -25,7 +25,7 @@ from faradaic.results import Result
 from faradaic.studies.result_wording import in_per_cent, two_digits
 from faradaic.studies.run.electrolysis import Electrolysis
 from faradaic.studies.run.electrolysis_results import ElectrolysisResults
-from faradaic.studies.run.found import found_lines
+from faradaic.studies.run.recorded_yields import found_lines
 
 _GIVE = {
     efficiency.NO_PRODUCT: '--product "0.15 mmol"',

@@ -138,9 +138,10 @@ def _voltages(
     if current_A is None:
         return ohms, None, None
     drop = resistance.scaled(current_A)
-    anode, cathode = (_main(resolved, e) for e in (resolved.anode, resolved.cathode))
     areas = (resolved.anode.active_area_m2, resolved.cathode.active_area_m2)
     at_anode, at_cathode = (current_A / area if area else None for area in areas)
+    anode = _main(resolved, resolved.anode, at_anode)
+    cathode = _main(resolved, resolved.cathode, at_cathode)
     electrodes, reason = equilibrium_V(anode, cathode, (at_anode, at_cathode))
     voltage = (electrodes[0] + drop[0], electrodes[1] + drop[1])
     if sum(voltage) < 0.0:
@@ -153,11 +154,21 @@ def _voltages(
     return ohms, drop, voltage
 
 
-def _main(resolved: ResolvedProtocol, electrode: ResolvedElectrode) -> ElectrodeReaction | None:
-    """The main reaction of an electrode; None when several share it or nothing is named."""
+def _main(
+    resolved: ResolvedProtocol, electrode: ResolvedElectrode, density_A_per_m2: float | None
+) -> ElectrodeReaction | None:
+    """The known one that runs most easily, else the first; None when several share an electrode."""
     substrate = any(e.forward.converts for e in resolved.electrodes)
-    named = electrode.forward.converts or electrode.role not in resolved.targets or not substrate
-    return electrode.forward.reactions[0] if named and resolved.feed is None else None
+    role = electrode.role
+    named = electrode.forward.converts or role not in resolved.targets or not substrate
+    if not named:
+        return None
+    sign = 1 if role == "anode" else -1
+    lines = electrode.forward.reactions
+    known = [line for line in lines if line.known]
+    return min(
+        known or lines[:1], key=lambda line: sign * line.potential_at_V(role, density_A_per_m2)
+    )
 
 
 def _heat_W(current_A: float | None, ohmic_V: _Band, cell_voltage_V: _Band) -> _Band:

@@ -19,6 +19,7 @@ from pydantic import (
 )
 
 from faradaic.chemistry.cell_description import CellDescription
+from faradaic.diagnostics import Diagnostic
 from faradaic.protocols.discovery import import_modules
 
 
@@ -350,3 +351,8 @@ class Plan(_Frozen):
     def _what_is_told(self, cell: CellDescription) -> dict[str, Any]:
         """Without the defaults that the protocol's cell leaves as they are."""
         return cell.model_dump(mode="json", exclude_unset=True)
+
+    @property
+    def diagnostics(self) -> list[Diagnostic]:
+        """The findings, as diagnostics again."""
+        return [Diagnostic.from_dict(finding) for finding in self.findings]

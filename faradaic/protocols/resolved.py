@@ -40,6 +40,7 @@ from faradaic.chemistry.sacrificial_metals import SacrificialMetal, sacrificial_
 from faradaic.chemistry.salts import Salt, salt_named
 from faradaic.chemistry.solvents import Solvent, solvent_named
 from faradaic.protocols.immersion import areas_m2, depth_in_liquid_m
+from faradaic.protocols.membranes import ionomer, separator_ohm_m2
 from faradaic.protocols.reactants import (
     Mediator,
     anode_of,
@@ -155,6 +156,8 @@ class ResolvedProtocol:
     """Diffusion layer: (thin, typical, thick)."""
     section_m2: float | None
     """Cross section of the current between the electrodes: the mean of the facing areas known."""
+    separator_ohm_m2: Range | None
+    """Area resistance of the separator, as stated, else of its product; None: not known."""
     headspace_m3: float | None
     """As stated, else what the vessel has above the solution."""
     gas_per_electron: Mapping[str, float]
@@ -189,6 +192,13 @@ class ResolvedProtocol:
         electrode = self.at(role)
         return f"{electrode.active_basis} area of the {electrode.name}"
 
+    @property
+    def membrane_alone(self) -> bool:
+        """Whether the current crosses nothing but the membrane of a zero-gap cell."""
+        water = any(compartment.medium.ionomer for compartment in self.compartments)
+        known = self.separator_ohm_m2 is not None
+        return self.written.cell.type.zero_gap and (water or known)
+
     def resistance_ohm(self, gap_m: float | None, area_m2: float | None) -> Range | str:
         """Ionic resistance between the electrodes, or the sentence that says what is missing."""
         if (stated := self.written.cell.resistance) is not None:
@@ -197,6 +207,13 @@ class ResolvedProtocol:
             return Range(*ends, "stated by the author")
         if area_m2 is None:
             return "the electrodes' dimensions are missing"
+        separator, own = self.written.cell.separator, None
+        if separator is not None and self.separator_ohm_m2 is not None:
+            own = self.separator_ohm_m2.times(1 / (separator.area_m2 or area_m2))
+            if self.written.cell.type.zero_gap:
+                return own
+        if self.membrane_alone:
+            return "the membrane's resistance is not known; state `cell.separator.area_resistance`"
         if gap_m is None:
             return "the gap between the electrodes is missing"
         known = []
@@ -204,11 +221,8 @@ class ResolvedProtocol:
             if isinstance(compartment.conductivity_S_per_m, str):
                 return compartment.conductivity_S_per_m
             known.append(compartment.conductivity_S_per_m)
-        separator = self.written.cell.separator
         if separator is None:
             return resistance_ohm(known, gap_m, area_m2)
-        per_area = separator.area_resistance_ohm_m2
-        own = None if per_area is None else per_area / (separator.area_m2 or area_m2)
         return resistance_ohm(known, gap_m, area_m2, own)
 
     def limiting_currents_A(self) -> tuple[float, float, float] | str:
@@ -309,6 +323,7 @@ def resolve_protocol(protocol: Protocol) -> ResolvedProtocol:
         flow_assumed=film.assumed,
         film_m=film_m,
         section_m2=sum(facing) / len(facing) if facing else None,
+        separator_ohm_m2=separator_ohm_m2(protocol, media),
         headspace_m3=_headspace_m3(protocol),
         gas_per_electron=gases,
     )
@@ -385,6 +400,7 @@ def _medium(
         dissolved=dissolved,
         stated_pH=solution.pH,
         stated_conductivity_S_per_m=None if stated is None else (stated.value, stated.uncertainty),
+        ionomer=ionomer(protocol, dissolved),
     )
 
 
@@ -423,6 +439,7 @@ def _electrode(
         material=electrode.material,
         metal=sacrificial_metal(sacrificial.metal) if sacrificial else None,
         medium=compartment.medium,
+        coating=electrode.coating.catalyst if electrode.coating else None,
         reductants=tuple(
             reactant(protocol, id_, c, compartment.medium)
             for id_, c in components

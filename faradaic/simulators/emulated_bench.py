@@ -17,7 +17,7 @@ from faradaic.instruments.transports import Transport
 from faradaic.instruments.transports.addresses import Setting
 from faradaic.plugins import Plugins
 from faradaic.simulators.cell_models import read_description, simulated_cell
-from faradaic.simulators.contracts import CellModel, Emulator
+from faradaic.simulators.contracts import CellModel, CellState, Control, Emulator
 from faradaic.simulators.emulated_transport import EmulatedTransport
 from faradaic.simulators.virtual_clock import VirtualClock
 
@@ -33,6 +33,21 @@ class EmulatorFactory(Protocol):
 EMULATORS: Plugins[EmulatorFactory] = Plugins(
     "faradaic.emulators", "emulator", "E531", {"__call__": Callable}
 )
+
+
+class _NoCell:
+    """Open leads, for who only asks an instrument who it is: no physics has to be loaded."""
+
+    def step(self, control: Control, value: float, dt_s: float) -> CellState:
+        """No current, and whatever voltage is imposed."""
+        volts = 0.0 if control in (Control.CURRENT, Control.OPEN_CIRCUIT) else value
+        return CellState(0.0, volts, volts)
+
+    def checkpoint(self) -> None:
+        """There is no state."""
+
+    def restore(self, state: None) -> None:
+        """There is no state."""
 
 
 class EmulatedScheme:
@@ -51,9 +66,12 @@ class EmulatedScheme:
         self._faults = FaultPlan.read(
             setting.faults, limiting_amount_mol=setting.limiting_amount_mol, seed=setting.seed
         )
-        described = self._faults.describe(read_description(setting.cell))
-        self.cell = simulated_cell(described)
-        self._wired_cell = self._faults.around_cell(self.cell, described)
+        self.cell: CellModel = _NoCell()
+        self._wired_cell: CellModel = self.cell
+        if setting.cell is not None:
+            described = self._faults.describe(read_description(setting.cell))
+            self.cell = simulated_cell(described)
+            self._wired_cell = self._faults.around_cell(self.cell, described)
         self._seed = setting.seed
         self._emulators: dict[str, Emulator] = {}
 

@@ -8,9 +8,10 @@ import pytest
 
 from faradaic.chemistry.cell_description.assumptions import Assumptions, dominant_guess
 from faradaic.quantities.constants import FARADAY_C_PER_MOL
-from faradaic.runner.engine import Engine, RunResult
+from faradaic.runner.engine import Engine
 from faradaic.runner.operator import DefaultOperator
 from faradaic.runner.requests import Controls, Request
+from faradaic.runner.run_result import RunResult
 from faradaic.runner.states import RunState
 from faradaic.runner.verdict import percent
 from faradaic.simulators.ideal_bench import IdealBench

@@ -32,6 +32,8 @@ _AREA_M2 = 1e-4
 _GAP_M = 1e-2
 _CONDUCTIVITY_S_PER_M = {True: 0.05, False: 0.5}
 """Guessed where nothing is known: in solvents in which salts hardly dissociate, and in others."""
+_MEMBRANE_OHM_M2 = 3e-5
+"""Guessed of an ion-exchange membrane with its contacts, 0.3 Ohm cm²."""
 _VISCOSITY_PA_S = 1e-3
 _INTERMEDIATE = "intermediate"
 
@@ -52,7 +54,7 @@ def preparative_cell(
     """
     assumptions = Assumptions()
     species, substrate = _species(resolved, assumptions)
-    of_solution = ions(resolved, assumptions)
+    of_solution = ions(resolved, species, assumptions)
     working, counter = (
         _electrode(resolved, lead, substrate, of_solution, current_A, assumptions)
         for lead in ("working", "counter")
@@ -367,6 +369,8 @@ def _resistance_ohm(
     weak = any(one is not None and one.weak for one in mixtures)
     conductivity = _CONDUCTIVITY_S_PER_M[weak]
     typical = (gap or _GAP_M) / (conductivity * (area or _AREA_M2))
+    if resolved.membrane_alone:
+        typical = _MEMBRANE_OHM_M2 / (area or _AREA_M2)
     low, high = typical / _GUESSED_WITHIN, typical * _GUESSED_WITHIN
     if not isinstance(found, str):
         low, typical, high = found.low, found.typical, found.high
@@ -376,7 +380,7 @@ def _resistance_ohm(
         return None if current_A is None else current_A * furthest_ohm
 
     for missing, taken, key, what in (
-        (gap is None, f"{_GAP_M * 1e3:g} mm", "cell.gap", "gap"),
+        (gap is None and not resolved.membrane_alone, f"{_GAP_M * 1e3:g} mm", "cell.gap", "gap"),
         (area is None, f"{_AREA_M2 * 1e4:g} cm²", "electrodes.*.area", "cross section"),
     ):
         if missing and not stated:
@@ -388,18 +392,22 @@ def _resistance_ohm(
                 cell_voltage_V=moves_V(typical / _GAP_WITHIN, typical * _GAP_WITHIN),
                 state=key,
             )
-    place = ".".join(resolved.compartments[0].path)
+    taken = f"conductivity guessed as {conductivity * 10:g} mS/cm"
+    key = f"{'.'.join(resolved.compartments[0].path)}.conductivity"
+    if resolved.membrane_alone:
+        taken = f"resistance guessed as {_MEMBRANE_OHM_M2 * 1e4:g} Ohm cm²"
+        key = "cell.separator.area_resistance"
     guess: Guess | None = None
     if isinstance(found, str) or RECALLED in found.reason:
         guess = "conductivity"
     assumptions.note(
         "resistance_ohm",
-        f"conductivity guessed as {conductivity * 10:g} mS/cm: {found}"
+        f"{taken}: {found}"
         if isinstance(found, str)
         else f"resistance {typical:.3g} ohm: {found.reason}",
         guess=guess,
         bounds=(low, high),
         cell_voltage_V=moves_V(low, high),
-        state=f"{place}.conductivity" if guess else "",
+        state=key if guess else "",
     )
     return typical

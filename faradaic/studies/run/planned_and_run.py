@@ -192,11 +192,11 @@ def _metal_rows(run: Run, expected: Mapping[str, Any], most: str) -> Iterator[Ro
     there = f"not known: state {metal['state']}"
     if there_kg is not None:
         there = f"{quantity(there_kg, 'mg')}, {metal['basis']}{mark}"
-    enough = [
-        there if not (there_kg and kg) else f"{there}: {times(there_kg / kg)} times as much"
-        for kg in (planned_kg, taken_kg)
-    ]
-    yield (f"{metal['metal']} there", *enough)
+
+    def enough(kg: float | None) -> str:
+        return f"{there}: {times(there_kg / kg)} times as much" if there_kg and kg else there
+
+    yield f"{metal['metal']} there", enough(planned_kg), enough(taken_kg)
 
 
 def _known_or_span(
