@@ -152,9 +152,9 @@ class GasChromatograph:
         checked_number(self.period_s, "period_s", above=0.0, code="E563")
         for name in ("first_injection_s", "calibration_error", "repeatability"):
             checked_number(getattr(self, name), name, least=0.0, code="E563")
-        if not isinstance(self.detection_limit_ppm, Mapping):
-            what = f"is {self.detection_limit_ppm!r}"
-            raise refused("detection_limit_ppm", what, '{"CO": 10.0, ...}', "E563")
+        limits: object = self.detection_limit_ppm
+        if not isinstance(limits, Mapping):
+            raise refused("detection_limit_ppm", f"is {limits!r}", '{"CO": 10.0, ...}', "E563")
         for species, limit_ppm in self.detection_limit_ppm.items():
             name = f"detection_limit_ppm of {species}"
             checked_number(limit_ppm, name, least=0.0, code="E563")
