@@ -128,6 +128,8 @@ class StepPlan(_Frozen):
     """What the source does not hold: the columns of a reading that the cell decides."""
     limiting_is_lost_regulation: ClassVar[bool] = True
     """Whether a source at its limit doesn't do what it was asked to."""
+    potentiostatic: ClassVar[bool] = False
+    """Whether a potential against the reference electrode is imposed."""
     _kinds: ClassVar[dict[str, type[StepPlan]]] = {}
 
     @classmethod
