@@ -27,13 +27,15 @@ def surface_pH(medium: Medium, direction: str, current_density_A_per_m2: float) 
     protons where water is oxidised, hydroxide where it is reduced.
     """
     low, high = _NEUTRAL_PH
-    bulk = medium.acidity[0]
+    bulk, dissolved = medium.acidity[0], medium.dissolved
+    if medium.ionomer is not None or dissolved.unnamed or dissolved.unknown:
+        return None
     buffer = sum(
         concentration
-        for ion, concentration in medium.dissolved.ions.items()
+        for ion, concentration in dissolved.ions.items()
         if (family := family_of(ion)) is not None and any(low < pKa < high for pKa in family.pKa)
     )
-    if medium.ionomer is not None or not low <= bulk <= high or buffer > _BUFFERED_MOL_PER_M3:
+    if not low <= bulk <= high or buffer > _BUFFERED_MOL_PER_M3:
         return None
     made = "H" if direction == "oxidation" else "OH"
     diffusivity = diffusivity_in_water_m2_per_s(made)

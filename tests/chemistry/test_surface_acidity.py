@@ -1,5 +1,6 @@
 """Where nothing buffers a neutral solution, the anode stands in acid and the cathode in base."""
 
+from dataclasses import replace
 from math import log10
 
 import pytest
@@ -27,8 +28,11 @@ def test_what_the_electrode_makes_diffuses_through_its_film() -> None:
     assert base == pytest.approx(14 + log10(made_mol_per_L / 5.27e-9), abs=0.01)
 
 
-@pytest.mark.parametrize("of", [medium(ions=PHOSPHATE), medium(pH=0.5), medium(pH=13.5)])
-def test_a_buffer_an_acid_and_a_base_keep_their_pH(of: Medium) -> None:
+UNNAMED = replace(medium(), dissolved=Dissolved(unnamed=("some buffer",)))
+
+
+@pytest.mark.parametrize("of", [medium(ions=PHOSPHATE), medium(pH=0.5), medium(pH=13.5), UNNAMED])
+def test_a_buffer_an_acid_a_base_and_what_is_not_known_keep_their_pH(of: Medium) -> None:
     assert surface_pH(of, "oxidation", 100.0) is None
 
 
