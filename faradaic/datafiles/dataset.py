@@ -62,22 +62,22 @@ class LazyColumns(Mapping[str, Column]):
 
     def __init__(self, rows: int, makers: Mapping[str, Callable[[], Column]]) -> None:
         self.rows = rows
-        self._makers = makers
+        self.makers = makers
         self._made: dict[str, Column] = {}
 
     def __getitem__(self, name: str) -> Column:
         if name not in self._made:
-            self._made[name] = self._makers[name]()
+            self._made[name] = self.makers[name]()
         return self._made[name]
 
     def __iter__(self) -> Iterator[str]:
-        return iter(self._makers)
+        return iter(self.makers)
 
     def __len__(self) -> int:
-        return len(self._makers)
+        return len(self.makers)
 
     def __contains__(self, name: object) -> bool:
-        return name in self._makers
+        return name in self.makers
 
 
 @dataclass(frozen=True, eq=False)

@@ -23,19 +23,39 @@ IMPEDANCE_OHM = RESISTANCES_OHM[0] + 1.0 / (
 )
 
 
+def mpr_module(name: str, content: bytes, version: int, *, new: bool = True) -> bytes:
+    """A module of EC-Lab's binary files, as 11.50 writes it or as an older one does."""
+    head = b"MODULE" + name.ljust(10).encode() + name.ljust(25).encode()
+    head += (
+        struct.pack("<III", 0xFFFFFFFF, len(content), 0) if new else struct.pack("<I", len(content))
+    )
+    return head + struct.pack("<I", version) + b"10/09/24" + content
+
+
 def mpr(
-    ids: tuple[int, ...], layout: str, rows: list[tuple[float, ...]], *, new: bool = True
+    ids: tuple[int, ...],
+    layout: str,
+    rows: Iterable[tuple[float, ...]],
+    *,
+    new: bool = True,
+    technique: int | None = None,
+    after: bytes = b"",
 ) -> bytes:
-    """EC-Lab's binary file with one data module, in the layout of 11.50 or of an older one."""
+    """EC-Lab's binary file, in the layout of 11.50 or of an older one.
+
+    The module of data stands behind one of settings where there is a technique, and before `after`.
+    """
+    rows = list(rows)
     head = struct.pack("<IH" if new else "<IB", len(rows), len(ids)) + struct.pack(
         f"<{len(ids)}H", *ids
     )
-    body = head.ljust(1007 if new else 405, b"\0") + b"".join(
+    body = (head.ljust(1006, b"\0") + b"\1" if new else head.ljust(405, b"\0")) + b"".join(
         struct.pack(layout, *row) for row in rows
     )
-    module = b"MODULE" + b"VMP data  " + b"VMP data".ljust(25)
-    module += struct.pack("<III", 0xFFFFFFFF, len(body), 0) + struct.pack("<I", 11) + b"10/09/24"
-    return b"BIO-LOGIC MODULAR FILE\x1a".ljust(48) + b"\0" * 4 + module + body
+    content = b"BIO-LOGIC MODULAR FILE\x1a".ljust(48) + b"\0" * 4
+    if technique is not None:
+        content += mpr_module("VMP Set", bytes([technique]).ljust(1000, b"\0"), 10, new=new)
+    return content + mpr_module("VMP data", body, 11 if new else 2, new=new) + after
 
 
 ZAHNER = b"\x00\x00\xff\xff\xff\xfe"
