@@ -49,7 +49,7 @@ class _Rules(NamedTuple):
     exact: dict[str, set[str]]
     suffixes: dict[str, set[str]]
     prefixes: dict[str, set[str]]
-    anions: dict[str, set[str]]
+    ions: dict[str, set[str]]
 
 
 @cache
@@ -59,8 +59,10 @@ def groups_named(name: str) -> frozenset[str]:
     if found := rules.exact.get(normalised(name)):
         return frozenset(found)
     salt = salt_named(name)
-    if salt is not None and salt.anion in rules.anions:
-        return frozenset(rules.anions[salt.anion])
+    if salt is not None:
+        of_ions = [rules.ions.get(f"anion:{salt.anion}"), rules.ions.get(f"cation:{salt.cation}")]
+        if any(of_ions):
+            return frozenset().union(*filter(None, of_ions))
     words = name.lower().replace("_", " ").split()
     found = set(_function(words))
     if _ACYL_ON_NITROGEN.search(name.lower()):
@@ -137,8 +139,8 @@ def _rules() -> _Rules:
     rules = _Rules({}, {}, {}, {})
     for row in rows("couples"):
         for name in filter(None, row["names"].split("|")):
-            if name.startswith("anion:"):
-                kind, key = rules.anions, name.removeprefix("anion:")
+            if name.startswith(("anion:", "cation:")):
+                kind, key = rules.ions, name
             elif name.startswith("-"):
                 kind, key = rules.suffixes, normalised(name)
             elif name.endswith("-"):

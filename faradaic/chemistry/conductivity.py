@@ -65,6 +65,9 @@ class Range:
         return Range(low, self.typical * factor, high, self.reason)
 
 
+_NOTHING = Range(0.0, 0.0, 0.0, "")
+
+
 def _about(value: float, band: float, reason: str, *, less: float = 0.0) -> Range:
     """A value within a relative band, which reaches further down by `less`."""
     return Range(value / (1 + band + less), value, value * (1 + band), reason)
@@ -240,7 +243,7 @@ def _estimated(
 
 
 def resistance_ohm(
-    solutions: Sequence[Range], gap_m: float, area_m2: float, separator_ohm: float | None = 0.0
+    solutions: Sequence[Range], gap_m: float, area_m2: float, separator_ohm: Range | None = _NOTHING
 ) -> Range:
     """Ionic resistance between two electrodes, ohm: R = gap / (kappa A).
 
@@ -252,8 +255,11 @@ def resistance_ohm(
         sum(path / getattr(kappa, side) for kappa in solutions)
         for side in ("high", "typical", "low")
     )
-    reason = "; ".join(dict.fromkeys(kappa.reason for kappa in solutions))
+    reasons = [kappa.reason for kappa in solutions]
+    own = separator_ohm or _NOTHING
     if separator_ohm is None:
-        reason += "; the separator's own resistance is not known and left out"
-    own = separator_ohm or 0.0
-    return Range(low + own, typical + own, high + own, reason)
+        reasons.append("the separator's own resistance is not known and left out")
+    elif separator_ohm.reason:
+        reasons.append(separator_ohm.reason)
+    reason = "; ".join(dict.fromkeys(reasons))
+    return Range(low + own.low, typical + own.typical, high + own.high, reason)

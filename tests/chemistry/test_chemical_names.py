@@ -43,6 +43,10 @@ from faradaic.chemistry.chemical_names import groups_named
         ("4-acetamido-TEMPO", "ACT"),
         ("NaBr", "bromide"),
         ("tetrabutylammonium iodide", "iodide"),
+        ("zinc sulfate", "zinc ion"),
+        ("CuSO4", "copper ion"),
+        ("CuBr2", "bromide"),
+        ("CuBr2", "copper ion"),
     ],
 )
 def test_a_name_says_what_a_compound_is(name: str, group: str) -> None:

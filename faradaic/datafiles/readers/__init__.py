@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Protocol
 from faradaic.datafiles.dataset import Dataset
 from faradaic.diagnostics import Diagnostic, FaradaicError, InputError, Severity
 from faradaic.documents.kinds import refuse_document
+from faradaic.input_files import open_file
 from faradaic.plugins import Plugins
 
 if TYPE_CHECKING:
@@ -135,7 +136,7 @@ def read(
 
 def recognised(path: Path) -> bool:
     """Whether one of the readers takes a file for one of its own; nothing is read but its head."""
-    with path.open("rb") as file:
+    with open_file(path) as file:
         head = file.read(HEAD_BYTES)
     return any(True for _ in _takers(head, path, []))
 

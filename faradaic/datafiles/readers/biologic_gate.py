@@ -213,7 +213,7 @@ def _check_block(rows: NDArray[np.void], plan: _Plan, first: int, booked: _Booke
 def check_columns(ids: tuple[int, ...], technique: int | None) -> str:
     """What is odd about the columns of a technique, by its number; "" where nothing is.
 
-    Of a file without settings, which EC-Lab does not write, only times or frequencies are asked.
+    Of a file without settings, which EC-Lab does not write, only that it has times or frequencies.
     """
     here = set(ids)
     if not here & {int(_TIME), int(_FREQUENCY)}:
