@@ -114,6 +114,15 @@ MADE: dict[str, Callable[[], bytes]] = {
         "EC-Lab ASCII FILE\r\nNb header lines : 5\r\n\r\nCP\r\ntime/s\tEwe/V\tI/mA\r\n"
         + rows("{}\t{}\t{}\r\n")
     ).encode(),
+    "versastat": lambda: (
+        "<Application>\r\nName=VersaStudio\r\n</Application>\r\n<Segment1>\r\nType=2\r\n"
+        "Definition=Segment #, Point #, E(V), I(A), Elapsed Time(s), Frequency(Hz), Z Real, Z Imag"
+        ", 0\r\n" + rows("1,{0},{1},{2},{0},0,0,0,0\r\n") + "</Segment1>\r\n"
+    ).encode(),
+    "maccor": lambda: (
+        "Date of Test:\t05/01/2024\r\nRec#\tCyc#\tStep\tTestTime\tAmps\tVolts\tState\r\n"
+        + rows("{0}\t1\t1\t0d 00:00:{0:02d}.00\t{1}\t3.5\tD\r\n")
+    ).encode(),
     "dta": lambda: (
         "EXPLAIN\r\nTAG\tCV\r\nCURVE\tTABLE\t20\r\n\tPt\tVf\tIm\r\n\t#\tV\tA\r\n"
         + rows("\t{}\t{}\t{}\r\n")
