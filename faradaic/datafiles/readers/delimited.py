@@ -120,7 +120,7 @@ def parse(data: bytes, path: Path) -> Dataset:
         for (name, column), reference in zip(columns.items(), references, strict=True)
     }
     warnings += unknown
-    timed, start = _timed(table, words, named, warnings)
+    timed, start = _timed(table, words, named, path, warnings)
     metadata = _metadata(table, words, warnings)
     if any(column.unit in ("A", "A/m^2") for column in timed.values()):
         warnings.append(sign_unknown(path))
@@ -146,6 +146,7 @@ def _timed(
     table: _Table,
     words: Mapping[int, pl.Series | None],
     columns: dict[str, Column],
+    path: Path,
     warnings: list[Diagnostic],
 ) -> tuple[dict[str, Column], datetime | None]:
     """The columns, with the `time_s` of those that hold dates and times where there is none yet."""
@@ -155,7 +156,8 @@ def _timed(
     cells = found[0]
     for series in found[1:]:
         cells = cells + " " + series
-    seconds, start, doubt = elapsed_s(cells)
+    elapsed = columns["time_s"].values if "time_s" in columns else None
+    seconds, start, doubt = elapsed_s(cells, path, elapsed)
     warnings += doubt
     name = "time_s" if "time_s" not in columns else "clock_s"
     header = " ".join(table.names[i] for i in table.moments)
