@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
+from math import copysign
 from typing import TYPE_CHECKING, Any, Protocol
 
 from faradaic.chemistry.gases import gas_volumes_m3
@@ -45,6 +46,8 @@ class _Walk:
     result: RunResult | None = None
     conversion: float | None = None
     voltages: list[tuple[float, float | None]] = field(default_factory=list)
+    balance_A: float = 0.0
+    """Sum of the readings: negative where the working electrode is the cathode."""
 
     def write(
         self, kind: str, time_s: float, fields: Mapping[str, Any], *, durable: bool = False
@@ -54,18 +57,22 @@ class _Walk:
     def sample(self, time_s: float, values: tuple[float | int | None, ...]) -> int:
         current_A, voltage_V = values[2], values[3]
         self.voltages.append((time_s, voltage_V if current_A else None))
+        self.balance_A += current_A or 0.0
         return 0
 
     @property
     def cell_voltage_V(self) -> float | None:
-        """Mean while current flows."""
+        """Mean while current flows, of anode less cathode as the estimates."""
         parts = [
             (end_s - start_s, voltage_V)
             for (start_s, _), (end_s, voltage_V) in pairwise([(0.0, None), *self.voltages])
             if voltage_V is not None
         ]
         whole_s = sum(dt_s for dt_s, _ in parts)
-        return sum(dt_s * voltage_V for dt_s, voltage_V in parts) / whole_s if whole_s else None
+        if not whole_s:
+            return None
+        sign = copysign(1.0, self.balance_A)
+        return sign * sum(dt_s * voltage_V for dt_s, voltage_V in parts) / whole_s
 
 
 def needs_forecast(plan: Plan) -> bool:

@@ -207,8 +207,12 @@ class Verdict:
     @property
     def _of_the_model(self) -> str:
         """Get that the charge is missing in a model whose current rests on a guess; or ""."""
-        guess = dominant_guess(self._plan.cell.assumptions)
         followed = self.missing_charge and any(not self._held(end) for end in self._short)
+        rests = self._plan.cell.assumptions
+        if all(end.step.kind == "constant_potential" for end in self._short):
+            # The potential of the working electrode is held, whatever the other needs.
+            rests = tuple(one for one in rests if not one.of.startswith("electrodes.counter"))
+        guess = dominant_guess(rests)
         if not followed or not self._modelled or guess is None:
             return ""
         return f"the current is that of the model of the cell: {rests_on(guess)}"
