@@ -20,6 +20,7 @@ from faradaic.chemistry.electrode_kinetics import (
     unknown_overpotential,
 )
 from faradaic.chemistry.potential_scales import nernst_slope_V, rhe_zero_V
+from faradaic.chemistry.surface_acidity import surface_pH
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -44,6 +45,8 @@ _PRACTICAL_A_PER_M2 = 10.0
 """1 mA/cm²: where peak and half-wave potentials of preparative cells are quoted."""
 _LIMIT_A_PER_M2 = 1.0
 """0.1 mA/cm²: where solvent windows are read."""
+_GAS_A_PER_M2 = 100.0
+"""10 mA/cm²: where overpotentials of gases are tabulated."""
 _OTHER_MEDIUM_V = 0.2
 """What a Tafel line measured in another medium may be wrong by, beside its own spread."""
 _WATER, _TRACES = "H2O", 0.05
@@ -433,18 +436,25 @@ def _gas_in_water(at: Surroundings, role: ElectrodeRole) -> ElectrodeReaction:
     temperature_K = at.medium.temperature_K
     known = found or unknown_overpotential(reaction, medium)
     line = at.overpotential or known.at(temperature_K)
+    slope_V, spread_V = line.tafel_slope_V_per_decade, line.spread_V
+    here = surface_pH(at.medium, DIRECTION[role], _GAS_A_PER_M2)
+    if here is not None:
+        # Ten times the current makes ten times the acid or base; bubbles thin the film by threes.
+        per_pH_V = nernst_slope_V(temperature_K)
+        pH, slope_V, spread_V = here, slope_V + per_pH_V, spread_V + per_pH_V / 2
+        assumed += f"; nothing buffers it: pH {here:.1f} at the {role} at 10 mA/cm²"
     standard = rhe_zero_V(pH, temperature_K)
     if role == "anode":
         standard += oxygen_V_vs_RHE(temperature_K)
-    elsewhere = line.medium != medium
+    elsewhere = line.medium not in (medium, medium_of_pH(pH))
     if elsewhere:
         assumed += f"; {reaction} on {line.material} as in {line.medium} solution"
     return ElectrodeReaction(
         f"{'oxygen' if role == 'anode' else 'hydrogen'} evolution",
         standard + sign * line.at_100_A_per_m2_V,
-        100.0,
-        line.tafel_slope_V_per_decade,
-        spread_V=line.spread_V + (_OTHER_MEDIUM_V if elsewhere else 0.0),
+        _GAS_A_PER_M2,
+        slope_V,
+        spread_V=spread_V + (_OTHER_MEDIUM_V if elsewhere else 0.0),
         kinetics_known=bool(at.overpotential or found) and (not elsewhere or medium == "neutral"),
         assumed=f"{assumed}; {reaction} on {line.material or at.material}: {line.source}".lstrip(
             "; "

@@ -128,6 +128,8 @@ class StepPlan(_Frozen):
     """What the source does not hold: the columns of a reading that the cell decides."""
     limiting_is_lost_regulation: ClassVar[bool] = True
     """Whether a source at its limit doesn't do what it was asked to."""
+    potentiostatic: ClassVar[bool] = False
+    """Whether a potential against the reference electrode is imposed."""
     _kinds: ClassVar[dict[str, type[StepPlan]]] = {}
 
     @classmethod
@@ -302,7 +304,7 @@ class Forecast(_Frozen):
     charge_F_per_mol: Span | None
     duration_s: Span
     cell_voltage_V: Span | None
-    """Mean while current flows."""
+    """Mean while current flows: positive where the source drives the cell, either way."""
     conversion: Span | None
     """Of the limiting component."""
     gas_m3: dict[str, Span] = Field(default_factory=dict)

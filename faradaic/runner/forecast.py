@@ -46,8 +46,6 @@ class _Walk:
     result: RunResult | None = None
     conversion: float | None = None
     voltages: list[tuple[float, float | None]] = field(default_factory=list)
-    balance_A: float = 0.0
-    """Sum of the readings: negative where the working electrode is the cathode."""
 
     def write(
         self, kind: str, time_s: float, fields: Mapping[str, Any], *, durable: bool = False
@@ -56,23 +54,20 @@ class _Walk:
 
     def sample(self, time_s: float, values: tuple[float | int | None, ...]) -> int:
         current_A, voltage_V = values[2], values[3]
-        self.voltages.append((time_s, voltage_V if current_A else None))
-        self.balance_A += current_A or 0.0
+        driven_V = voltage_V and current_A and copysign(voltage_V, voltage_V * current_A)
+        self.voltages.append((time_s, driven_V if current_A else None))
         return 0
 
     @property
     def cell_voltage_V(self) -> float | None:
-        """Mean while current flows, of anode less cathode as the estimates."""
+        """Mean while current flows: positive where the source drives the cell, either way."""
         parts = [
             (end_s - start_s, voltage_V)
             for (start_s, _), (end_s, voltage_V) in pairwise([(0.0, None), *self.voltages])
             if voltage_V is not None
         ]
         whole_s = sum(dt_s for dt_s, _ in parts)
-        if not whole_s:
-            return None
-        sign = copysign(1.0, self.balance_A)
-        return sign * sum(dt_s * voltage_V for dt_s, voltage_V in parts) / whole_s
+        return sum(dt_s * voltage_V for dt_s, voltage_V in parts) / whole_s if whole_s else None
 
 
 def needs_forecast(plan: Plan) -> bool:

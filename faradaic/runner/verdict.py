@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from faradaic.chemistry.cell_description.assumptions import CellAssumption, dominant_guess
@@ -181,10 +182,17 @@ class Verdict:
                 " average): an electrolysis takes energy, so its model is wrong, not the protocol"
                 + (f": {rests_on(guess)}" if guess else "")
             )
-        guess = dominant_guess(assumptions)
+        guess = dominant_guess(self._deciding(self._ends[-1].step)) if self._ends else None
         if not self._modelled or not self._crossed or guess is None or self.used_up:
             return ""
         return f"the model of the cell is at fault, not the protocol: {rests_on(guess)}"
+
+    def _deciding(self, step: StepPlan) -> Iterator[CellAssumption]:
+        """What the cell does in a step rests on: not the other electrode, where a potential is
+        held against a reference electrode."""
+        for one in self._plan.cell.assumptions:
+            if not step.potentiostatic or "counter" not in one.of.split("."):
+                yield one
 
     @property
     def missing_charge(self) -> str:
@@ -207,12 +215,10 @@ class Verdict:
     @property
     def _of_the_model(self) -> str:
         """Get that the charge is missing in a model whose current rests on a guess; or ""."""
-        followed = self.missing_charge and any(not self._held(end) for end in self._short)
-        rests = self._plan.cell.assumptions
-        if all(end.step.kind == "constant_potential" for end in self._short):
-            # The potential of the working electrode is held, whatever the other needs.
-            rests = tuple(one for one in rests if not one.of.startswith("electrodes.counter"))
-        guess = dominant_guess(rests)
+        followed = (
+            [end for end in self._short if not self._held(end)] if self.missing_charge else []
+        )
+        guess = dominant_guess(self._deciding(followed[0].step)) if followed else None
         if not followed or not self._modelled or guess is None:
             return ""
         return f"the current is that of the model of the cell: {rests_on(guess)}"

@@ -117,3 +117,12 @@ def test_a_round_that_the_repeat_ends_aims_at_no_more(planned):
     assert third.planned_charge_C == pytest.approx(0.5 * 0.02e-3 * F)
     assert third.is_reached
     assert not plan.steps[-1].is_reached
+
+
+def test_what_is_found_in_each_turn_of_a_repeat_is_told_once(planned):
+    turns = "  - repeat:\n      count: 20\n      steps:\n    " + (STEP % "5 s").replace(
+        "  - ", "    - "
+    )
+    text = case("two_stage_charge").partition("steps:\n")[0] + "steps:\n" + turns
+    (found,) = codes(planned(text), "Q05")
+    assert "takes 5 s only" in found["message"]
