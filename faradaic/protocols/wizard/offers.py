@@ -25,6 +25,7 @@ from faradaic.quantities.constants import FARADAY_C_PER_MOL
 
 DENSITY = "current density"
 _OFFERED_A, _OFFERED_V = 5e-3, 10.0
+_DAY_S = 8 * 3600.0
 _SACRIFICIAL = ("Mg", "Zn", "Al")
 """Metals that are there to be consumed wherever they are the anode of a reduction."""
 _MORE_THAN_THEORY = 1.25
@@ -211,12 +212,12 @@ def _theory(situation: Situation) -> float:
 
 
 def _current(situation: Situation) -> str:
-    offered_A, pass_s, moles = _OFFERED_A, _pass_s(situation), _moles(situation)
-    if pass_s and moles:
-        charge_C = _MORE_THAN_THEORY * _theory(situation) * moles * FARADAY_C_PER_MOL
-        offered_A = charge_C / pass_s
-    offered_A = min(offered_A, 0.6 * _most_A(situation))
-    return f"{offered_A * 1e3:.2g} mA"
+    """What passes a little more than the charge of the theory in one pass, or in a working day."""
+    moles = _moles(situation) or 0.0
+    charge_C = _MORE_THAN_THEORY * _theory(situation) * moles * FARADAY_C_PER_MOL
+    pass_s = _pass_s(situation)
+    offered_A = charge_C / pass_s if pass_s and moles else max(_OFFERED_A, charge_C / _DAY_S)
+    return f"{min(offered_A, 0.6 * _most_A(situation)) * 1e3:.2g} mA"
 
 
 def _moles(situation: Situation) -> float | None:

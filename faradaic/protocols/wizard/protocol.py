@@ -242,7 +242,7 @@ def _step(given: Situation, suffix: str) -> Lines:
         density = {"value": said("density"), "electrode": electrode}
         if given["density_area" + suffix]:
             density["area_basis"] = said("density_area")
-        body["current_density"] = _line(density)
+        body["current_density"] = _line(density, "density" + suffix)
     elif technique == "potential":
         potential, scale = written.against(given["potential" + suffix])
         body["potential"] = Said(potential, "potential" + suffix)

@@ -22,7 +22,7 @@ _NOTHING = ("", NOTHING, "no", "nothing", "-")
 _WITHOUT_UNIT = "E102"
 _UNIT = re.compile(r"\d\s+(\D\S*)$")
 """What stands behind the number of a default."""
-LONGEST = 200
+LONGEST = 400
 """Characters of an answer."""
 OR_NOTHING = " or nothing"
 

@@ -161,6 +161,19 @@ def test_an_error_of_the_whole_returns_to_the_question_that_can_mend_it() -> Non
         ({"more": "yes"}, "end_2", "total 2 F/mol", "total 4 F/mol"),
         ({"operation": "flow", "flow_mode": "recirculating"}, "reservoir", "5 mL", "50 mL"),
         ({"bench": "simulated-nexus"}, "cell_voltage_limit", "-1 V", "12 V"),
+        ({"technique": "current density"}, "density", "2 A/cm^2", "2 mA/cm^2"),
+        (
+            {
+                "technique": "current density",
+                "density": "4 A/m^2",
+                "more": "yes",
+                "technique_2": "current density",
+                "anode_form": "felt",
+            },
+            "density_area_2",
+            "x",
+            "facing",
+        ),
     ],
 )
 def test_what_contradicts_an_answer_before_is_refused_at_once(
