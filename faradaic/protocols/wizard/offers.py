@@ -234,7 +234,7 @@ def _moles(situation: Situation) -> float | None:
 def _end(situation: Situation) -> str:
     if pass_s := _pass_s(situation):
         return format_duration(pass_s)
-    if "_" in situation.key:
+    if situation.round:
         return "1 F/mol"
     return f"{_MORE_THAN_THEORY * _theory(situation):g} F/mol"
 
@@ -253,13 +253,13 @@ OFFERS: Mapping[str, Callable[[Situation], str]] = {
         f"{metal.electrons:g}" if (metal := sacrificial_metal(s["anode_material"])) else ""
     ),
     "other_rate": lambda s: flow_rate(s),
-    "current": _current,
-    "density": lambda s: "5 mA/cm^2",
+    "current": lambda s: s.before or _current(s),
+    "density": lambda s: s.before or "5 mA/cm^2",
     "working": working,
     "basis": lambda s: "envelope" if Form(s[f"{s['density_on']}_form"]).round else "facing",
-    "cell_voltage": lambda s: f"{min(3.0, 0.8 * _most_V(s)):.2g} V",
-    "voltage_limit": lambda s: f"{min(_OFFERED_V, _most_V(s)):g} V",
-    "current_limit": lambda s: _in_mA(min(0.05, _most_A(s))),
+    "cell_voltage": lambda s: s.before or f"{min(3.0, 0.8 * _most_V(s)):.2g} V",
+    "voltage_limit": lambda s: s.before or f"{min(_OFFERED_V, _most_V(s)):g} V",
+    "current_limit": lambda s: s.before or _in_mA(min(0.05, _most_A(s))),
     "end": _end,
     "latest": lambda s: "24 h",
 }

@@ -43,6 +43,15 @@ class Situation:
         """The answer to a question, of this round if it is asked in rounds; empty if none."""
         return self.answers.get(key + self.round if key in self.local else key, "")
 
+    @property
+    def before(self) -> str:
+        """The answer to the same question in the round before; empty if there is none."""
+        if not self.round:
+            return ""
+        number = int(self.round[1:]) - 1
+        key = self.key.removesuffix(self.round)
+        return self.answers.get(f"{key}_{number}" if number > 1 else key, "")
+
     def at(self, key: str) -> Situation:
         """The same, looking at another key."""
         return replace(self, key=key)

@@ -209,12 +209,16 @@ def test_several_reagents_and_stages_are_rounds() -> None:
     protocol = written(
         **{"reagent": "alkyne 3 equiv", "reagent_2": "KOH 50 mg", "reagent_role_2": "base"},
         **{"more": "yes", "technique_2": "cell voltage", "end_2": "5 %", "more_2": "yes"},
+        **{"more_3": "yes", "current_3": "7 mA"},
     )
     assert protocol.solution is not None
     assert protocol.solution.components["alkyne"].equiv == 3
     assert protocol.solution.components["KOH"].role == "base"
     kinds = [step.kind for step in protocol.steps]
-    assert kinds[1:-1] == ["constant_current", "constant_cell_voltage", "constant_current"]
+    assert kinds[1:-1] == [
+        *("constant_current", "constant_cell_voltage", "constant_current", "constant_current"),
+    ]
+    assert protocol.steps[4].body.current_A == 7e-3, "as in the stage before"
 
 
 def test_one_name_stands_for_one_component() -> None:
