@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
+from math import ceil
 
 from faradaic.chemistry.couples import Reactant, couples_of
 from faradaic.chemistry.electrode_areas import POROUS
@@ -220,6 +221,14 @@ def _current(situation: Situation) -> str:
     return f"{min(offered_A, 0.6 * _most_A(situation)) * 1e3:.2g} mA"
 
 
+def _voltage_limit(situation: Situation) -> str:
+    """A quarter more than what is expected of the cell, where that is much."""
+    if situation.before:
+        return situation.before
+    enough_V = ceil(1.25 * (situation.expected_V or 0.0))
+    return f"{min(max(_OFFERED_V, enough_V), _most_V(situation)):g} V"
+
+
 def _moles(situation: Situation) -> float | None:
     amount = parse_quantity(
         situation["amount"], Dimension.AMOUNT, Dimension.MASS, Dimension.CONCENTRATION
@@ -258,7 +267,7 @@ OFFERS: Mapping[str, Callable[[Situation], str]] = {
     "working": working,
     "basis": lambda s: "envelope" if Form(s[f"{s['density_on']}_form"]).round else "facing",
     "cell_voltage": lambda s: s.before or f"{min(3.0, 0.8 * _most_V(s)):.2g} V",
-    "voltage_limit": lambda s: s.before or f"{min(_OFFERED_V, _most_V(s)):g} V",
+    "voltage_limit": _voltage_limit,
     "current_limit": lambda s: s.before or _in_mA(min(0.05, _most_A(s))),
     "end": _end,
     "latest": lambda s: "24 h",

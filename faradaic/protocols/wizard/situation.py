@@ -32,6 +32,8 @@ class Situation:
     benches: Benches
     bench: BenchProfile | None = None
     """None before it is named."""
+    expected_V: float | None = None
+    """The largest cell voltage that is expected so far."""
     key: str = ""
     """Of the question, with its round."""
     round: str = ""

@@ -19,6 +19,7 @@ from faradaic.protocols.wizard import interview as interview_of
 from faradaic.protocols.wizard import offers
 from faradaic.protocols.wizard.interview import Finished, Interview, Standing
 from faradaic.protocols.wizard.question import blocks
+from faradaic.quantities import Dimension, parse
 from faradaic.runner.bench_file import load_bench, shipped_benches
 
 
@@ -92,7 +93,8 @@ def test_polarity_is_alternated_where_that_runs(monkeypatch: pytest.MonkeyPatch)
         monkeypatch.setattr(AlternatingPolarity, "runs", classmethod(lambda cls: True))
         monkeypatch.setitem(bench.__dict__, "driver", driver)
         monkeypatch.setattr(KnownBenches, "load", lambda self, name: bench)
-        monkeypatch.setattr(interview_of, "compile_protocol", lambda loaded, bench: loaded)
+        plan = SimpleNamespace(estimates=SimpleNamespace(cell_voltage_V=None))
+        monkeypatch.setattr(interview_of, "compile_protocol", lambda loaded, bench: plan)
     finished = answered({"alternate": "yes", "half_period": "10 s"})[0].finished()
     step = protocol_of(finished).steps[1]
     assert isinstance(step.body, AlternatingPolarity)
@@ -187,6 +189,18 @@ def test_what_contradicts_an_answer_before_is_refused_at_once(
     while interview.standing():
         interview.answer("")
     interview.finished()
+
+
+def test_the_voltage_offered_is_enough_for_what_is_expected() -> None:
+    interview, _ = answered(
+        {"solvent": "HFIP", "electrolyte": "Et4NPF6 0.02 M"}, until="cell_voltage_limit"
+    )
+    offered = parse(standing(interview).default, Dimension.VOLTAGE)
+    while interview.standing():
+        interview.answer("")
+    expected_V = interview.finished().plan.estimates.cell_voltage_V
+    assert expected_V is not None
+    assert 10 < expected_V[1] < offered <= 21
 
 
 def test_milligrams_need_what_they_are_of() -> None:
