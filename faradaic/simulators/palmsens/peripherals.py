@@ -75,6 +75,7 @@ def _set_bipot_mode(machine: Machine, mode: int) -> None:
 
 @command("set_bipot_potential", "n", in_measurement=False)
 def _set_bipot_potential(machine: Machine, value_V: Value) -> None:
+    machine.front.require_potentiostat()
     machine.front.check_potential(float(value_V))
 
 

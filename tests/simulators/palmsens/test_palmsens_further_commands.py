@@ -220,6 +220,7 @@ def test_a_potential_may_stand_before_the_first_mode() -> None:
         (emstat_pico, "meas_loop_acv a b c d e f 0 1 10m 1 10m 15", "001B"),  # EmStat4 and Nexus
         (emstat4_hr, "set_bipot_mode 1", "001B"),  # MSExample020: a bipotentiostat
         (nexus, "set_bipot_mode 1", "001B"),
+        (emstat_pico, "set_bipot_potential 1m", "0023"),  # no mode is chosen
         (emstat4_hr, "display_draw", "001B"),  # MSExample027: EmStat4T
         (emstat_pico, "qr_scan a b", "001B"),  # MSExample026: EmStat4T
         (emstat4_hr, "hibernate 0i 5", "0007"),  # MSExample004: at least one source
