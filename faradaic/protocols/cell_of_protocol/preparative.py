@@ -275,7 +275,7 @@ def _note_line(
     unknown = not (line.known and line.kinetics_known) or RECALLED in line.assumed
     if at_once and unknown:
         guess = "potential" if wanted or line.gas is None else "kinetics"
-        if guess == "kinetics":
+        if guess == "kinetics" and electrode.overpotential is None:
             state = f"electrodes.{electrode.name}.overpotential"
         if wanted and resolved.written.limiting is not None:
             name = resolved.written.limiting[1]
