@@ -327,6 +327,9 @@ def _of_substrate(
         z = (electrons.anode if role == "anode" else electrons.cathode) or reacting[1]
     own = own_conversions(resolved.written)
     consumed, formed = own.get(role, (substrate, _product_id(resolved)))
+    balance = product_balances(resolved.written).get(formed)
+    if role in own and balance is not None and balance.electrons is not None:
+        z = balance.electrons / balance.substrate_molecules
     if not own and len(order) == 2 and role == order[0]:
         formed = _INTERMEDIATE
     elif not own and len(order) == 2:
@@ -353,9 +356,7 @@ def _of_substrate(
         "substrate": consumed,
         "mass_transfer_m_per_s": resolved.mass_transfer_m_per_s(viscosity)[1],
         "product": formed,
-        "substrate_molecules": product_balances(resolved.written)[formed].substrate_molecules
-        if formed in resolved.written.reaction.products
-        else 1.0,
+        "substrate_molecules": 1.0 if balance is None else balance.substrate_molecules,
     }
 
 
