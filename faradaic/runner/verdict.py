@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from faradaic.chemistry.cell_description.assumptions import CellAssumption, dominant_guess
 from faradaic.diagnostics import Diagnostic
 from faradaic.instruments.readings import Reading
-from faradaic.protocols.plan import Limit, Plan, Signal, StepPlan
+from faradaic.protocols.plan import Condition, Limit, Plan, Signal, StepPlan
 from faradaic.quantities import format_quantity
 from faradaic.runner.electrochemical_step import Decision
 from faradaic.runner.requests import Request
@@ -51,7 +51,12 @@ class StepEnd:
 
     @property
     def is_short(self) -> bool:
-        """Get whether charge is missing: by more than a reading's worth of a held current."""
+        """Get whether charge is missing: by more than a reading's worth of a held current.
+
+        A total that is reached leaves nothing to be missed, whichever step passed it.
+        """
+        if (met := self._met) is not None and met.since and met.signal is Signal.CHARGE_C:
+            return False
         reading_C = abs(self.step.held_current_A or 0.0) * self.step.interval_s
         return self.counted_C < SHORT * self.planned_C - reading_C
 
@@ -65,8 +70,13 @@ class StepEnd:
         if self.decision.crossing is not None:
             of_step = self.decision.crossing.limit.set_by == "the step"
             return f"the step's cap on {self._watched}" if of_step else "a limit"
-        signal = next((c.signal for c in self.step.until if c.text == self.decision.text), None)
-        return _ENDED_BY.get(signal, "its end") if signal else "its end"
+        return "its end" if self._met is None else _ENDED_BY.get(self._met.signal, "its end")
+
+    @property
+    def _met(self) -> Condition | None:
+        """The condition that ended it."""
+        text = None if self.decision is None else self.decision.text
+        return next((one for one in self.step.until if one.text == text), None)
 
     @property
     def _watched(self) -> str:
@@ -188,7 +198,8 @@ class Verdict:
     def missing_charge(self) -> str:
         """Get "ended by time at 10 % of the planned charge", after the first step short of it."""
         share, short = self.share, self._short
-        if len(self._ends) < len(self._plan.steps):
+        begun = {end.step.id for end in self._ends}
+        if any(step.planned_charge_C for step in self._plan.steps if step.id not in begun):
             short += self._ends[-1:]  # what came after it was not reached
         if share is None or share >= 1.0 or not short:
             return ""
