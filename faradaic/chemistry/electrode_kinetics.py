@@ -103,6 +103,26 @@ def gas_overpotential(
     return None
 
 
+def unknown_overpotential(reaction: GasReaction, medium: str = "acid") -> GasOverpotential:
+    """Of a material that is not in the table: between its best and its worst in that medium."""
+    found = [row for row in rows("gas_overpotentials") if row["reaction"] == reaction]
+    where = next(m for m in _NEXT[reaction, medium] if any(row["medium"] == m for row in found))
+    at_V = {
+        row["electrode"]: float(row["at_10_mA_per_cm2_V"])
+        for row in found
+        if row["medium"] == where
+    }
+    best, worst = min(at_V, key=at_V.__getitem__), max(at_V, key=at_V.__getitem__)
+    return GasOverpotential(
+        "",
+        medium,
+        (at_V[best] + at_V[worst]) / 2,
+        0.12,
+        (at_V[worst] - at_V[best]) / 2,
+        f"guessed as the middle between {best} and {worst}",
+    )
+
+
 def _readings(material: str) -> Iterator[str]:
     """The name of a material and what its words may mean, the longest first."""
     words = [word for word in re.split(r"[\s,_/()-]+", material) if word]

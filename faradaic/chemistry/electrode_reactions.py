@@ -18,6 +18,7 @@ from faradaic.chemistry.electrode_kinetics import (
     gas_overpotential,
     medium_of_pH,
     oxygen_V_vs_RHE,
+    unknown_overpotential,
 )
 from faradaic.chemistry.electron_balances import half_reaction
 from faradaic.chemistry.potential_scales import nernst_slope_V, rhe_zero_V
@@ -28,7 +29,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
     from faradaic.chemistry.couples import Couple
-    from faradaic.chemistry.electrode_kinetics import GasReaction
+    from faradaic.chemistry.electrode_kinetics import GasOverpotential, GasReaction
     from faradaic.chemistry.medium import Medium
     from faradaic.chemistry.sacrificial_metals import SacrificialMetal
 
@@ -52,6 +53,8 @@ _OVERFLOW_V = 0.9
 """How far beyond the substrate traces, product and solvent take over."""
 _LEAST_OVERFLOW_V = 0.3
 """The wanted reaction comes before the solvent's, whatever the table's limit of it."""
+_DRIVEN_V = 0.15
+"""How far beyond the potential of a reaction an author holds the electrode, about."""
 _AS_STATED = ", as stated"
 KNOWN_FEEDS = frozenset({"CO2"})
 """Gases whose reduction at a gas-diffusion electrode has known kinetics."""
@@ -68,7 +71,9 @@ class ElectrodeReaction:
     tafel_slope_V_per_decade: float = _SLOPE_V
     spread_V: float = 0.3
     known: bool = True
-    """Whether a table named it; else it is a default."""
+    """Whether a table named it; else its potential is a default."""
+    kinetics_known: bool = True
+    """Whether its Tafel line is of this material and medium, and not borrowed from another."""
     assumed: str = ""
     gas: tuple[str, float] | None = None
     """Species and moles per mole of electrons."""
@@ -98,6 +103,10 @@ class Surroundings:
     """Whether an acid, or a proton source and nothing else to be reduced, is dissolved."""
     facing_metal: bool = False
     """Whether the other electrode is a metal that dissolves."""
+    held_V_vs_SHE: float | None = None
+    """Where it is held to convert the substrate."""
+    overpotential: GasOverpotential | None = None
+    """Of the gas that it makes of the medium, as the author states."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,14 +201,18 @@ def _of_substrate(
     potential = default.potential_V_vs_SHE
     if limit is not None and sign * (limit - potential) < 0.5:
         potential = limit - sign * 0.5
+    spread, why = default.spread_V, ""
+    if at.held_V_vs_SHE is not None:
+        potential, spread = at.held_V_vs_SHE - sign * _DRIVEN_V, _DRIVEN_V
+        why = f", short of the {at.held_V_vs_SHE:+.2f} V that are held for it"
     return ElectrodeReaction(
         f"{direction} of the substrate",
         potential,
         _PRACTICAL_A_PER_M2,
-        spread_V=default.spread_V,
+        spread_V=spread,
         known=False,
         assumed=f"the potential of the {direction} at the {role} is not known: taken as"
-        f" {potential:+.2f} ± {default.spread_V:.2g} V vs SHE",
+        f" {potential:+.2f} ± {spread:.2g} V vs SHE{why}",
     )
 
 
@@ -251,7 +264,7 @@ def _cathode_background(
         proton = next(iter(couples_of(Reactant(solvent.id), "reduction", solvent.id)), None)
         if proton is None:
             line = _solvent_limit("reduction", limit, -0.8)
-            return _on_material(replace(line, gas=("H2", 0.5)), at.material)
+            return _on_material(replace(line, gas=("H2", 0.5)), at)
     elif at.acid:
         proton = couple("proton_source")
     if proton is None and wanted is not None:
@@ -267,7 +280,7 @@ def _cathode_background(
         f" near {row.potential_V_vs_SHE:+.2f} ± {row.spread_V:.2g} V vs SHE ({row.source})",
         gas=("H2", 0.5),
     )
-    return _on_material(line, at.material) if protic else line
+    return _on_material(line, at) if protic or at.overpotential else line
 
 
 def _overflow(
@@ -300,13 +313,25 @@ def _solvent_limit(direction: Direction, limit: float | None, default: float) ->
     )
 
 
-def _on_material(line: ElectrodeReaction, material: str) -> ElectrodeReaction:
+def _on_material(line: ElectrodeReaction, at: Surroundings) -> ElectrodeReaction:
     """Hydrogen evolution moved by the overpotential of the cathode's material against platinum."""
-    here, platinum = (gas_overpotential(m, "HER") for m in (material, "Pt"))
-    if here is None or platinum is None:
-        return replace(line, assumed=f"{line.assumed}; on {material} as on platinum")
+    found, platinum = (gas_overpotential(m, "HER") for m in (at.material, "Pt"))
+    here = at.overpotential or found or unknown_overpotential("HER")
+    assert platinum is not None
+    if here == platinum:
+        return line
     shift = platinum.at_100_A_per_m2_V - here.at_100_A_per_m2_V
-    return replace(line, potential_V_vs_SHE=line.potential_V_vs_SHE + shift)
+    guessed = here.spread_V if here is not found and here is not at.overpotential else 0.0
+    return replace(
+        line,
+        potential_V_vs_SHE=line.potential_V_vs_SHE + shift,
+        tafel_slope_V_per_decade=at.overpotential.tafel_slope_V_per_decade
+        if at.overpotential
+        else line.tafel_slope_V_per_decade,
+        spread_V=line.spread_V + guessed,
+        kinetics_known=not guessed,
+        assumed=f"{line.assumed}; on {at.material} {shift:+.2f} V against platinum ({here.source})",
+    )
 
 
 def _id(medium: Medium) -> str | None:
@@ -320,12 +345,11 @@ def _gas_in_water(at: Surroundings, role: ElectrodeRole) -> ElectrodeReaction:
     medium = "ionomer" if at.medium.ionomer == "cem" else medium_of_pH(pH)
     found = at.coating and gas_overpotential(at.coating, reaction, medium)
     found = found or gas_overpotential(at.material, reaction, medium)
-    line = found or gas_overpotential("graphite", reaction, medium)
-    assert line is not None
     temperature_K = at.medium.temperature_K
-    line = line.at(temperature_K)
+    known = found or unknown_overpotential(reaction, medium)
+    line = at.overpotential or known.at(temperature_K)
     slope_V, spread_V = line.tafel_slope_V_per_decade, line.spread_V
-    here = surface_pH(at.medium, DIRECTION[role], _GAS_A_PER_M2)
+    here = None if at.overpotential else surface_pH(at.medium, DIRECTION[role], _GAS_A_PER_M2)
     if here is not None:
         # Ten times the current makes ten times the acid or base; bubbles thin the film by threes.
         per_pH_V = nernst_slope_V(temperature_K)
@@ -335,8 +359,6 @@ def _gas_in_water(at: Surroundings, role: ElectrodeRole) -> ElectrodeReaction:
     if role == "anode":
         standard += oxygen_V_vs_RHE(temperature_K)
     elsewhere = line.medium not in (medium, medium_of_pH(pH))
-    if found is None:
-        assumed += f"; overpotential of {reaction} on {at.material} taken as on graphite"
     if elsewhere:
         assumed += f"; {reaction} on {line.material} as in {line.medium} solution"
     return ElectrodeReaction(
@@ -345,8 +367,10 @@ def _gas_in_water(at: Surroundings, role: ElectrodeRole) -> ElectrodeReaction:
         _GAS_A_PER_M2,
         slope_V,
         spread_V=spread_V + (_OTHER_MEDIUM_V if elsewhere else 0.0),
-        known=found is not None and (not elsewhere or medium == "neutral"),
-        assumed=f"{assumed}; {reaction} on {line.material}: {line.source}".lstrip("; "),
+        kinetics_known=bool(at.overpotential or found) and (not elsewhere or medium == "neutral"),
+        assumed=f"{assumed}; {reaction} on {line.material or at.material}: {line.source}".lstrip(
+            "; "
+        ),
         gas=gas,
     )
 

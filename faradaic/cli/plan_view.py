@@ -9,7 +9,7 @@ from rich.table import Table
 from rich.text import Text
 
 from faradaic.chemistry.cell_description.assumptions import dominant_guess
-from faradaic.cli.assumption_view import assumption_lines, guessed_mark
+from faradaic.cli.assumption_view import assumption_lines, guessed_mark, metal_words
 from faradaic.quantities import format_duration, format_quantity
 from faradaic.quantities.constants import FARADAY_C_PER_MOL
 
@@ -109,6 +109,11 @@ def _summary(plan: Plan) -> list[tuple[str, str]]:
         rows.append(("conversion", f"{_conversion(est)} (on the {est.conversion_basis})"))
     if est.flow is not None:
         rows.append(("flow", _flow(est.flow)))
+    if (metal := est.metal) is not None:
+        words = metal_words({**metal.model_dump(), "state": metal.state})
+        by = f" ({metal.electrons:g} electrons an atom; {metal.source})" if metal.electrons else ""
+        most = at_most[0] if metal.taken_kg else ""
+        rows.append((f"metal, {metal.electrode}"[:18], f"{most}{words}{by}"))
     if plan.forecast is not None:
         rows += _forecast(plan.forecast, guessed=guessed)
     rows += [("limit", f"{limit.text} (set by {limit.set_by})") for limit in plan.limits]

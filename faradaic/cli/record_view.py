@@ -10,7 +10,12 @@ from typing import Any
 from faradaic.analysis import efficiency
 from faradaic.analysis.electrical import NO_REFERENCE
 from faradaic.chemistry.cell_description.assumptions import GUESSED
-from faradaic.cli.assumption_view import assumption_lines, guessed_mark, of_planned
+from faradaic.cli.assumption_view import (
+    assumption_lines,
+    guessed_mark,
+    metal_words,
+    of_planned,
+)
 from faradaic.quantities import format_duration, format_quantity
 from faradaic.records.catalogue import list_runs
 from faradaic.records.derive import summarise
@@ -20,7 +25,7 @@ from faradaic.results import Result
 from faradaic.studies.result_wording import in_per_cent, two_digits
 from faradaic.studies.run.electrolysis import Electrolysis
 from faradaic.studies.run.electrolysis_results import ElectrolysisResults
-from faradaic.studies.run.found import found_lines
+from faradaic.studies.run.recorded_yields import found_lines
 
 _GIVE = {
     efficiency.NO_PRODUCT: '--product "0.15 mmol"',
@@ -68,6 +73,8 @@ def description_lines(description: dict[str, Any]) -> Iterator[str]:
         if description["charge_F_per_mol"] is not None:
             charge += f" = {description['charge_F_per_mol']:.4g} F/mol"
         yield f"charge    {charge}{of_planned(description)}"
+    if (metal := description["metal_consumed"]) is not None:
+        yield f"metal     {metal_words(metal)}"
     if description["duration_s"] is not None:
         samples = description["samples"]
         yield f"duration  {format_duration(description['duration_s'])}, {samples} samples"

@@ -11,10 +11,11 @@ from typing import TYPE_CHECKING
 from faradaic.chemistry.electrode_reactions import equilibrium_V
 from faradaic.chemistry.gases import gas_volumes_m3
 from faradaic.chemistry.mass_transport import conversion, conversion_curve
-from faradaic.protocols.flow import stream_of
 from faradaic.protocols.plan import Estimates
 from faradaic.protocols.reactants import diffusivity_of, limiting_component
+from faradaic.protocols.sacrificial import metal_estimate
 from faradaic.protocols.stoichiometry import charges_of_gases_C
+from faradaic.protocols.streams import stream_of
 from faradaic.quantities.constants import FARADAY_C_PER_MOL
 
 if TYPE_CHECKING:
@@ -81,8 +82,8 @@ def estimate(
         if len(set(currents)) > 1:
             notes.append("conversion: as if the whole charge passed at the largest current")
     substrate_C = charges_of_gases_C(resolved.written)
-    evolving_C = target_C if charge_C is None else charge_C
-    gases_m3 = gas_volumes_m3(resolved.gas_per_electron, evolving_C or 0.0, substrate_C)
+    passing_C = target_C if charge_C is None else charge_C
+    gases_m3 = gas_volumes_m3(resolved.gas_per_electron, passing_C or 0.0, substrate_C)
     return Estimates(
         duration_s=sum(step.expected_duration_s for step in steps),
         charge_C=charge_C,
@@ -94,12 +95,13 @@ def estimate(
         ohmic_drop_V=ohmic,
         cell_voltage_V=voltage,
         limiting_current_A=None if isinstance(limit, str) else (limit[0], limit[2]),
-        gas_m3={} if evolving_C is None else gases_m3,
+        gas_m3={} if passing_C is None else gases_m3,
         heat_W=_heat_W(current_A, ohmic, voltage),
         conversion=curve,
         conversion_basis=resolved.active_area_words(reacting[0]) if curve and reacting else "",
         theoretical_F_per_mol=theoretical,
         flow=flow,
+        metal=metal_estimate(resolved, passing_C),
         notes=tuple(notes),
     )
 

@@ -232,6 +232,30 @@ class FlowEstimate(_Frozen):
     """Of a single pass at steady state."""
 
 
+class MetalEstimate(_Frozen):
+    """What the charge takes of a sacrificial anode by Faraday's law; None where nobody knows."""
+
+    electrode: str
+    metal: str
+    electrons: float | None
+    """Per atom."""
+    kg_per_C: float | None
+    sign: Literal[1, -1]
+    """Of the working electrode's current while it dissolves."""
+    taken_kg: float | None
+    """By the charge aimed at, else expected."""
+    there_kg: float | None
+    basis: str
+    """Where `there_kg` comes from."""
+    source: str
+    """Of the electrons."""
+
+    @property
+    def state(self) -> str:
+        """Get the key that says how much metal there is."""
+        return f"electrodes.{self.electrode}.sacrificial.mass"
+
+
 class Estimates(_Frozen):
     """What is to be expected, SI; ranges are (low, high). None where the data do not allow it."""
 
@@ -259,6 +283,8 @@ class Estimates(_Frozen):
     """The area that it rests on: "envelope area of the anode"."""
     theoretical_F_per_mol: float | None = None
     flow: FlowEstimate | None = None
+    metal: MetalEstimate | None = None
+    """Of a sacrificial anode."""
     notes: tuple[str, ...] = ()
     """Sources and validity of the numbers above, one sentence each."""
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from faradaic.chemistry.conductivity import Range, conductivity, resistance_ohm
 from faradaic.chemistry.couples import Couple
@@ -19,6 +19,7 @@ from faradaic.chemistry.electrode_areas import (
     POROUS,
     active_basis,
 )
+from faradaic.chemistry.electrode_kinetics import GasOverpotential
 from faradaic.chemistry.electrode_reactions import (
     DIRECTION,
     KNOWN_FEEDS,
@@ -31,7 +32,6 @@ from faradaic.chemistry.electrode_reactions import (
     reactions,
 )
 from faradaic.chemistry.mass_transport import (
-    film_thickness_m,
     limiting_current_A,
     mass_transfer_m_per_s,
 )
@@ -45,14 +45,18 @@ from faradaic.protocols.reactants import (
     Mediator,
     anode_of,
     diffusivity_of,
+    held_V_vs_SHE,
     limiting_component,
     mediator_in,
     reactant,
     reactants,
     reacting_at,
+    stated_overpotential,
     targets_of,
 )
 from faradaic.protocols.schema import Electrode, Gas, Protocol, Role, Solution
+from faradaic.protocols.stoichiometry import own_conversions
+from faradaic.protocols.streams import film_of
 from faradaic.quantities.constants import STANDARD_TEMPERATURE_K
 
 _OTHER: Mapping[ElectrodeRole, ElectrodeRole] = {"anode": "cathode", "cathode": "anode"}
@@ -107,6 +111,8 @@ class ResolvedElectrode:
     depth_assumed: str
     metal: SacrificialMetal | None
     """That dissolves from a sacrificial anode, if it is in the table."""
+    overpotential: GasOverpotential | None
+    """Of the gas that it makes, as stated."""
     forward: Driven
     backward: Driven
     """When the current drives it against its role."""
@@ -144,7 +150,7 @@ class ResolvedProtocol:
     feed: str | None
     """The gas that a gas-diffusion cathode is fed with, if its kinetics are known."""
     flow: str
-    """Stirring or flow: the row of the table of films."""
+    """Stirring or flow, in words: "stirred", "laminar flow"."""
     flow_assumed: str
     film_m: tuple[float, float, float]
     """Diffusion layer: (thin, typical, thick)."""
@@ -278,8 +284,13 @@ def resolve_protocol(protocol: Protocol) -> ResolvedProtocol:
     converting: dict[ElectrodeRole, tuple[tuple[Couple, ...], ...]] = {
         role: found[DIRECTION[role]] if role == targets[0] else () for role in targets if reacting
     }
-    flow, flow_assumed = _flow(protocol)
-    film_m = film_thickness_m(flow)
+    # Where each electrode has a substrate of its own, that one alone reacts there.
+    for role, (name, _) in own_conversions(protocol).items():
+        if role in converting:
+            own = [one for one in reacting if one.id == name]
+            converting[role] = classes(own, next(iter(solvents), None))[DIRECTION[role]]
+    film = film_of(protocol, media)
+    film_m = film.thickness_m
     mediator = None
     carried: dict[ElectrodeRole, Carried] = {}
     if protocol.limiting and (amount_mol := protocol.limiting_amount_mol):
@@ -308,8 +319,8 @@ def resolve_protocol(protocol: Protocol) -> ResolvedProtocol:
         reacting=reacting_at(protocol, targets[0]),
         mediator=mediator,
         feed=feed,
-        flow=flow,
-        flow_assumed=flow_assumed,
+        flow=film.situation,
+        flow_assumed=film.assumed,
         film_m=film_m,
         section_m2=sum(facing) / len(facing) if facing else None,
         separator_ohm_m2=separator_ohm_m2(protocol, media),
@@ -440,6 +451,10 @@ def _electrode(
             or (c.role.value == "proton_source" and "cathode" not in converting)
             for _, c in components
         ),
+        held_V_vs_SHE=held_V_vs_SHE(protocol, compartment.medium)
+        if name == protocol.electrodes.working_name
+        else None,
+        overpotential=stated_overpotential(electrode, compartment.medium),
         facing_metal=role == "cathode" and anode_of(protocol).sacrificial is not None,
     )
     gases = {side: tuple(g for g in protocol.reaction.gases if g.at == side) for side in DIRECTION}
@@ -451,7 +466,8 @@ def _electrode(
     # One solution: the substrate reacts at whichever electrode is driven its way.
     other, undivided = _OTHER[role], protocol.solution is not None
     there = converting.get(other) if undivided else None
-    lines = reactions(at, other, there, carried.get(other) if undivided else None)
+    against = replace(at, overpotential=None, held_V_vs_SHE=None)
+    lines = reactions(against, other, there, carried.get(other) if undivided else None)
     backward = Driven(other, lines, there is not None, gases[other] if undivided else ())
     depth_m, depth_assumed = depth_in_liquid_m(protocol, electrode, compartment.written.volume_m3)
     areas = areas_m2(electrode, depth_m)
@@ -465,21 +481,10 @@ def _electrode(
         depth_m=depth_m,
         depth_assumed=depth_assumed,
         metal=at.metal,
+        overpotential=at.overpotential,
         forward=forward,
         backward=backward,
     )
-
-
-def _flow(protocol: Protocol) -> tuple[str, str]:
-    """Row of the table of films for this cell, and the assumption behind it."""
-    stirring, cell = protocol.environment.stirring, protocol.cell.type
-    if cell.value == "microfluidic":
-        return "microfluidic", ""
-    if cell.flow:
-        return "recirculating", ""
-    if stirring is None:
-        return "stirred", "stirring is not stated: taken as stirred"
-    return ("unstirred" if stirring.kind == "none" else "stirred"), ""
 
 
 def _headspace_m3(protocol: Protocol) -> float | None:

@@ -77,6 +77,11 @@ class StepKind(StepModel):
         """How long it takes as written; None where conditions of the run decide it."""
         return None
 
+    def converts_at(self) -> tuple[float, str] | None:
+        """Potential and its scale at which it is to convert the substrate; None where it says
+        nothing of it."""
+        return None
+
     @classmethod
     def runs(cls) -> bool:
         """Whether this version runs it."""

@@ -110,3 +110,14 @@ def reaction_of_plan(protocol: Protocol) -> dict[str, object]:
             "assumed": dict(balance.assumed),
         }
     return stated
+
+
+def own_conversions(protocol: Protocol) -> dict[str, tuple[str, str]]:
+    """Substrate and product of each electrode where a paired electrolysis has two targets."""
+    balances = product_balances(protocol)
+    found: dict[str, tuple[str, str]] = {
+        product.at: (substrate, name)
+        for name, product in protocol.reaction.targets.items()
+        if product.at is not None and (substrate := balances[name].substrate) is not None
+    }
+    return found if len(found) > 1 else {}

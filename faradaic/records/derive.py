@@ -18,6 +18,7 @@ from faradaic.quantities.constants import FARADAY_C_PER_MOL
 from faradaic.records.folder import JOURNAL_NAME, json_bytes, text_bytes, write_file
 from faradaic.records.readme import readme_text
 from faradaic.records.run import Run, load_run
+from faradaic.records.spreadsheet_text import cell, note
 
 if TYPE_CHECKING:
     import polars as pl
@@ -34,7 +35,6 @@ _DESCRIPTIONS = {
     "regulation": "0 output off, 1 current held, 2 voltage held, 3 potential held",
 }
 _WHOLE_NUMBERS = frozenset({"step", "flags", "regulation"})
-_CSV_BREAKS = str.maketrans(dict.fromkeys(',;\t"\r\n', " "))
 
 
 def derive(folder: Path) -> Mapping[str, Any]:
@@ -78,6 +78,7 @@ def summarise(run: Run) -> dict[str, Any]:
         "planned_charge_C": run.stop.get("planned_charge_C"),
         "share_of_planned": run.stop.get("share_of_planned"),
         "missing_charge": run.stop.get("missing_charge", ""),
+        "metal_consumed": run.metal_consumed,
         "guessed": run.guessed,
         "model_at_fault": run.stop.get("model_at_fault", ""),
         "assumptions": list(run.assumptions),
@@ -179,8 +180,8 @@ def _write_parquet(path: Path, frame: pl.DataFrame, run: Run) -> None:
 
 def _csv(frame: pl.DataFrame, run: Run) -> bytes:
     """The table for Excel and Origin; text that a spreadsheet could split or run is defused."""
-    lines = "".join(f"# {_plain_cell(line)}\n" for line in _head(run))
-    return text_bytes(lines + frame.write_csv())
+    lines = "".join(f"# {note(line)}\n" for line in _head(run))
+    return text_bytes(lines + frame.rename(cell).write_csv())
 
 
 def _head(run: Run) -> list[str]:
@@ -201,9 +202,3 @@ def _head(run: Run) -> list[str]:
         ),
         "units are in the column names; an empty field was not measured",
     ]
-
-
-def _plain_cell(text: str) -> str:
-    """Text that stays one inert cell: no separators, no line breaks, no leading formula sign."""
-    inert = "".join(c if c.isprintable() else " " for c in text.translate(_CSV_BREAKS))
-    return inert.lstrip("=+-@ ")

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from faradaic.diagnostics import InputError
+from faradaic.input_files import ANY_SIZE, open_file, read_file
 from faradaic.records.folder import JOURNAL_NAME, is_live
 from faradaic.records.found import read_found
 from faradaic.records.journal import Event, JournalContents, read_journal
@@ -124,6 +125,23 @@ class Run:
         told = (product for entry in self.found for product in entry.get("products", ()))
         return {str(one.get("id", "")): float(one["amount_mol"]) for one in told}
 
+    @property
+    def metal_consumed(self) -> Mapping[str, Any] | None:
+        """What the charge took of a sacrificial anode by Faraday's law: `metal`, `electrode`,
+        `taken_kg`, `there_kg`, `basis`, `state`; None where there is none."""
+        told = self.header.get("metal")
+        if not isinstance(told, Mapping):
+            return None
+        gross_C, net_C = (
+            _number(self.stop.get(name, self.last(name)))
+            for name in ("charge_gross_C", "charge_net_C")
+        )
+        per_C, taken_kg = _number(told.get("kg_per_C")), None
+        if per_C is not None and gross_C is not None and net_C is not None:
+            taken_kg = per_C * (gross_C + told["sign"] * net_C) / 2  # what flowed its way
+        keys = ("metal", "electrode", "there_kg", "basis", "state")
+        return {**{key: told.get(key) for key in keys}, "taken_kg": taken_kg}
+
     def last(self, column: str) -> float | None:
         """The last value of a column that is not missing."""
         values = self.columns.get(column)
@@ -204,9 +222,17 @@ def is_run(path: Path) -> bool:
         return (path / JOURNAL_NAME if path.is_dir() else path).is_file()
     if not path.is_file():
         return False
-    with path.open("rb") as stream:
-        head = stream.read(_HEAD_BYTES)
-    return head[8:9] == b" " and b'"k":"run_start"' in head
+    try:
+        with open_file(path, ANY_SIZE) as stream:
+            head = stream.read(_HEAD_BYTES)
+    except OSError:  # who reads it says what is wrong with it
+        return False
+    return begins_like_journal(head)
+
+
+def begins_like_journal(head: bytes) -> bool:
+    """Whether a file that begins like this is a journal, whatever its name."""
+    return head[8:9] == b" " and b'"k":"run_start"' in head[:_HEAD_BYTES]
 
 
 def load_run(path: Path) -> Run:
@@ -223,7 +249,7 @@ def load_run(path: Path) -> Run:
     folder = path if path.is_dir() else path.parent if path.name == JOURNAL_NAME else None
     journal = path / JOURNAL_NAME if path.is_dir() else path
     contents = read_journal(journal)
-    with journal.open("rb") as stream:
+    with open_file(journal, ANY_SIZE) as stream:
         digest = file_digest(stream, "sha256").hexdigest()
     start, stop = contents.last("run_start"), contents.last("run_stop")
     return Run(
@@ -251,7 +277,7 @@ def _json(folder: Path | None, name: str) -> Mapping[str, Any] | None:
     if folder is None:
         return None
     try:
-        data = json.loads((folder / name).read_text(encoding="utf-8"))
+        data = json.loads(read_file(folder / name))
     except (OSError, ValueError, RecursionError):
         return None
     return data if isinstance(data, dict) else None

@@ -15,10 +15,11 @@ from typing import TYPE_CHECKING, Any, Protocol
 from faradaic.chemistry.gases import gas_volumes_m3
 from faradaic.protocols.plan import Forecast, Signal, Span
 from faradaic.quantities.constants import FARADAY_C_PER_MOL
-from faradaic.runner.engine import Engine, RunResult
+from faradaic.runner.engine import Engine
 from faradaic.runner.host import DeviceHost
 from faradaic.runner.operator import DefaultOperator
 from faradaic.runner.requests import Controls
+from faradaic.runner.run_result import RunResult
 from faradaic.runner.states import RunState
 
 if TYPE_CHECKING:

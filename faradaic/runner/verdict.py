@@ -24,6 +24,7 @@ _ENDED_BY = {
     Signal.POTENTIAL_V: "its potential",
     Signal.OPERATOR: "the operator",
 }
+_CAPPED = {Signal.TIME_S: "time", Signal.CHARGE_C: "charge", Signal.CURRENT_A: "current"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +71,7 @@ class StepEnd:
     def _watched(self) -> str:
         assert self.decision is not None
         assert self.decision.crossing is not None
-        return "charge" if self.decision.crossing.limit.signal is Signal.CHARGE_C else "time"
+        return _CAPPED[self.decision.crossing.limit.signal]
 
 
 class Verdict:
@@ -146,6 +147,19 @@ class Verdict:
         return self._modelled and self._energy_J < 0.0
 
     @property
+    def used_up(self) -> str:
+        """Get that the charge has taken all the metal of a sacrificial anode; or ""."""
+        metal = self._plan.estimates.metal
+        if metal is None or not metal.kg_per_C or metal.there_kg is None:
+            return ""
+        gross_C, net_C = (sum(getattr(e, f"{of}_C") for e in self._ends) for of in ("gross", "net"))
+        lasts_C = metal.there_kg / metal.kg_per_C
+        if (gross_C + metal.sign * net_C) / 2 < SHORT * lasts_C:
+            return ""
+        mass = format_quantity(metal.there_kg, "mg", 4)
+        return f"the {metal.electrode} is used up: {mass} of {metal.metal} last {lasts_C:.4g} C"
+
+    @property
     def model_at_fault(self) -> str:
         """Get why the model of the cell, not the protocol, made the run what it was; or ""."""
         assumptions = self._plan.cell.assumptions
@@ -158,7 +172,7 @@ class Verdict:
                 + (f": {rests_on(guess)}" if guess else "")
             )
         guess = dominant_guess(assumptions)
-        if not self._modelled or not self._crossed or guess is None:
+        if not self._modelled or not self._crossed or guess is None or self.used_up:
             return ""
         return f"the model of the cell is at fault, not the protocol: {rests_on(guess)}"
 
@@ -192,7 +206,12 @@ class Verdict:
         """Why the run ended, with what has to be said beside it."""
         return "; ".join(
             part
-            for part in (reason, self.missing_charge, self.model_at_fault or self._of_the_model)
+            for part in (
+                reason,
+                self.missing_charge,
+                self.used_up,
+                self.model_at_fault or self._of_the_model,
+            )
             if part
         )
 

@@ -86,7 +86,10 @@ def test_an_assumption_names_the_number_that_rests_on_it(name: str) -> None:
     for assumption in cell.assumptions:
         found: Any = cell
         for key in assumption.of.split("."):
-            found = found[int(key)] if key.isdigit() else getattr(found, key)
+            if isinstance(found, dict):
+                found = found[key]
+            else:
+                found = found[int(key)] if key.isdigit() else getattr(found, key)
         assert found is not None, assumption
 
 

@@ -109,7 +109,7 @@ compartments:
   anolyte: {volume: 20 mL, components: {Et4NBF4: {concentration: 0.1 M, role: electrolyte}, MeCN: {volume: 20 mL, role: solvent}}}
   catholyte: {volume: 20 mL, limiting: ester, components: {ester: {amount: 2 mmol, role: substrate}, Et4NBF4: {concentration: 0.1 M, role: electrolyte}, MeCN: {volume: 20 mL, role: solvent}}}
 electrodes:
-  anode: {material: Mg, form: rod, diameter: 6 mm, length: 50 mm, immersed: 20 mm, sacrificial: {metal: Mg, electrons: 2, mass_before: 2 g}}
+  anode: {material: Mg, form: rod, diameter: 6 mm, length: 50 mm, immersed: 20 mm, sacrificial: {metal: Mg, electrons: 2, mass: 2 g}}
   cathode: {material: carbon, form: rvc, width: 10 mm, length: 40 mm, thickness: 5 mm, immersed: 20 mm, ppi: 100}
 reaction:
   electrons: {anode: 2, cathode: 2, net: 1, range: [1, 4], source: assumed}

@@ -21,7 +21,7 @@ from faradaic.chemistry.mass_transport import mass_transfer_m_per_s
 from faradaic.protocols.cell_of_protocol.ions import add_metal_ion, ions
 from faradaic.protocols.cell_of_protocol.surroundings import dissolving_metal, surroundings
 from faradaic.protocols.reference_scales import simulated_reference
-from faradaic.protocols.stoichiometry import product_balances
+from faradaic.protocols.stoichiometry import own_conversions, product_balances
 
 if TYPE_CHECKING:
     from faradaic.protocols.resolved import Driven, ResolvedElectrode, ResolvedProtocol
@@ -61,7 +61,12 @@ def preparative_cell(
     )
     resistance = _resistance_ohm(resolved, current_A, assumptions)
     if (flow := resolved.written.cell.flow) is not None and flow.mode == "single_pass":
-        assumptions.note("volume_m3", "a single pass is simulated as one stirred volume")
+        assumptions.note(
+            "volume_m3",
+            "a single pass is simulated as one stirred volume for as long as all of it takes: what"
+            " one portion sees in the channel, with the same conversion and charge; the voltage of"
+            " a channel at steady state does not drift as this one's does",
+        )
     around = surroundings(resolved, assumptions)
     pH = resolved.working.compartment.medium.acidity[0]
     reference = simulated_reference(
@@ -90,7 +95,7 @@ def _species(
     if moles is None or limiting is None or resolved.feed is not None:
         return {}, None
     name = limiting[1]
-    own = _own_conversions(resolved)
+    own = own_conversions(resolved.written)
     start = [formed for _, formed in own.values()] or [
         _product_id(resolved),
         *[_INTERMEDIATE] * (len(resolved.targets) - 1),
@@ -113,17 +118,6 @@ def _species(
                 concentration_mol_per_m3=0.0, counter_concentration_mol_per_m3=concentration
             )
     return species, name
-
-
-def _own_conversions(resolved: ResolvedProtocol) -> dict[str, tuple[str, str]]:
-    """Substrate and product of each electrode where a paired electrolysis has two targets."""
-    reaction, balances = resolved.written.reaction, product_balances(resolved.written)
-    found: dict[str, tuple[str, str]] = {
-        product.at: (substrate, name)
-        for name, product in reaction.targets.items()
-        if product.at is not None and (substrate := balances[name].substrate) is not None
-    }
-    return found if len(found) > 1 else {}
 
 
 def _product_id(resolved: ResolvedProtocol) -> str:
@@ -183,15 +177,25 @@ def _electrode(
         more["immersed_m"] = electrode.depth_m
     metal = electrode.metal
     if written.sacrificial and metal and lines[-1].name.startswith("dissolution"):
-        of_metal: dict[str, Any] = {"metal": True, "electrons": written.sacrificial.electrons}
+        electrons = written.sacrificial.electrons or metal.electrons
+        of_metal: dict[str, Any] = {"metal": True, "electrons": electrons}
         if of_solution:
-            of_metal["ion"] = add_metal_ion(metal.id, written.sacrificial.electrons, of_solution)
+            of_metal["ion"] = add_metal_ion(metal.id, electrons, of_solution)
         lines[-1] = lines[-1].model_copy(update=of_metal)
         reverse = {"name": f"deposition of {metal.id}", "direction": "reduction"}
         back = [lines[-1].model_copy(update=reverse)]
-        more["metal"] = dissolving_metal(written, metal, f"{here}.metal", assumptions)
+        more["metal"] = dissolving_metal(electrode, metal, f"{here}.metal", assumptions)
         assumptions.note(
             f"{here}.metal", f"{metal.id} dissolves by the current alone: it does not corrode"
+        )
+    elif written.sacrificial and role == "anode":
+        assumptions.note(
+            f"{here}.metal",
+            f"{written.sacrificial.metal} does not dissolve here: the substrate is oxidised"
+            if electrode.forward.converts
+            else f"{written.sacrificial.metal} is not in the table of sacrificial metals: the"
+            " anode is simulated as one that does not dissolve",
+            guess=None if electrode.forward.converts else "potential",
         )
     return ElectrodeDescription(
         role=role,
@@ -268,10 +272,15 @@ def _note_line(
     middle_V, spread_V = line.potential_V_vs_SHE, line.spread_V
     guess: Guess | None = None
     state = ""
-    if at_once and (not line.known or RECALLED in line.assumed):
+    unknown = not (line.known and line.kinetics_known) or RECALLED in line.assumed
+    if at_once and unknown:
         guess = "potential" if wanted or line.gas is None else "kinetics"
+        if guess == "kinetics":
+            state = f"electrodes.{electrode.name}.overpotential"
         if wanted and resolved.written.limiting is not None:
-            place, name, _ = resolved.written.limiting
+            name = resolved.written.limiting[1]
+            name = own_conversions(resolved.written).get(driven.role, (name,))[0]
+            place = next(p for p, s in resolved.written.solutions.items() if name in s.components)
             path = ".".join(resolved.written.solution_path(place))
             state = f"{path}.components.{name}.potential"
     harder_V = spread_V if driven.role == "anode" else -spread_V
@@ -316,7 +325,7 @@ def _of_substrate(
         )
     else:
         z = (electrons.anode if role == "anode" else electrons.cathode) or reacting[1]
-    own = _own_conversions(resolved)
+    own = own_conversions(resolved.written)
     consumed, formed = own.get(role, (substrate, _product_id(resolved)))
     if not own and len(order) == 2 and role == order[0]:
         formed = _INTERMEDIATE
@@ -344,6 +353,9 @@ def _of_substrate(
         "substrate": consumed,
         "mass_transfer_m_per_s": resolved.mass_transfer_m_per_s(viscosity)[1],
         "product": formed,
+        "substrate_molecules": product_balances(resolved.written)[formed].substrate_molecules
+        if formed in resolved.written.reaction.products
+        else 1.0,
     }
 
 

@@ -28,7 +28,6 @@ from faradaic.studies.result_wording import in_per_cent, two_digits
 from faradaic.studies.run.electrolysis import Electrolysis, electrolysis_of
 from faradaic.studies.run.electrolysis_figure import render, write_figures
 from faradaic.studies.run.electrolysis_results import ElectrolysisResults, analyze_electrolysis
-from faradaic.studies.run.found import found_lines
 from faradaic.studies.run.methods_paragraph import si_paragraph
 from faradaic.studies.run.planned_and_run import (
     UNKNOWN,
@@ -38,6 +37,7 @@ from faradaic.studies.run.planned_and_run import (
     step_rows,
     value,
 )
+from faradaic.studies.run.recorded_yields import found_lines
 
 _BANNERS = {
     True: "SIMULATED — no real cell was involved",

@@ -9,7 +9,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
-from faradaic.chemistry.cell_description.assumptions import GUESSED
+from faradaic.chemistry.cell_description.assumptions import GUESSED, RECALLED
+from faradaic.chemistry.sacrificial_metals import times
 from faradaic.quantities import format_duration, format_quantity
 from faradaic.quantities.constants import FARADAY_C_PER_MOL, MOLAR_VOLUME_25C_1ATM_M3
 from faradaic.records.run import Run
@@ -63,6 +64,7 @@ def comparison_rows(run: Run, results: ElectrolysisResults) -> list[Row]:
         )
         for species, planned_m3, run_m3 in gases(run, results)
     ]
+    rows += _metal_rows(run, expected, most)
     return [row for row in rows if set(row[1:]) - {UNKNOWN, ""}]
 
 
@@ -172,6 +174,29 @@ def _guesses(plan: Mapping[str, Any]) -> bool:
 
 def _in(unit: str) -> Callable[[Any], str]:
     return lambda number: quantity(number, unit)
+
+
+def _metal_rows(run: Run, expected: Mapping[str, Any], most: str) -> Iterator[Row]:
+    """What the charge takes of a sacrificial anode, calculated, and whether it is enough."""
+    metal, planned = run.metal_consumed, expected.get("metal") or {}
+    if metal is None:
+        return
+    planned_kg, there_kg, taken_kg = planned.get("taken_kg"), metal["there_kg"], metal["taken_kg"]
+    mark = f" ({GUESSED})" if "current_A" in run.guessed_columns else ""
+    yield (
+        f"{metal['metal']} consumed at the {metal['electrode']} (by charge)",
+        UNKNOWN if planned_kg is None else most + quantity(planned_kg, "mg"),
+        quantity(taken_kg, "mg") + mark,
+    )
+    mark = f" ({GUESSED})" if RECALLED in metal["basis"] else ""
+    there = f"not known: state {metal['state']}"
+    if there_kg is not None:
+        there = f"{quantity(there_kg, 'mg')}, {metal['basis']}{mark}"
+
+    def enough(kg: float | None) -> str:
+        return f"{there}: {times(there_kg / kg)} times as much" if there_kg and kg else there
+
+    yield f"{metal['metal']} there", enough(planned_kg), enough(taken_kg)
 
 
 def _known_or_span(

@@ -9,13 +9,16 @@ from typing import Any
 from faradaic.datafiles.dataset import Column, Dataset
 from faradaic.datafiles.readers.headers import warning
 from faradaic.datafiles.readers.moments import iso_moment
-from faradaic.records.run import Run, is_run, load_run
+from faradaic.records.folder import JOURNAL_NAME
+from faradaic.records.run import Run, begins_like_journal, is_run, load_run
 
 _DESCRIPTOR = "datapackage.json"
 
 
 def sniff(head: bytes, path: Path) -> bool:
     """A folder with a journal, its descriptor, or a journal."""
+    if head and path.name not in (_DESCRIPTOR, JOURNAL_NAME):
+        return begins_like_journal(head)
     return is_run(path.parent if path.name == _DESCRIPTOR else path)
 
 

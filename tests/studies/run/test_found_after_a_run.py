@@ -20,8 +20,8 @@ from faradaic.studies.run.electrolysis import electrolysis_of, product_molar_mas
 from faradaic.studies.run.electrolysis_figure import draw_overview
 from faradaic.studies.run.electrolysis_report import render_report
 from faradaic.studies.run.electrolysis_results import analyze_electrolysis
-from faradaic.studies.run.found import entry_of
 from faradaic.studies.run.methods_paragraph import si_paragraph
+from faradaic.studies.run.recorded_yields import entry_of
 
 PRODUCTS = {
     "sulfoxide": {"smiles": "CS(=O)c1ccccc1", "target": True, "name": "methyl phenyl sulfoxide"},
