@@ -123,10 +123,13 @@ def _forecast(plan: Plan, walks: Sequence[_Walk]) -> Forecast:
 def _walk(plan: Plan, host: IdealHost) -> _Walk:
     longest_s = max(step.time_cap_s for step in plan.steps)
     readings = max(20, min(_READINGS, _READINGS_OF_ALL // len(plan.steps)))
-    interval_s = max(1.0, longest_s / readings)
+    interval_s = longest_s / readings
     coarse = plan.model_copy(
         update={
-            "steps": tuple(s.model_copy(update={"interval_s": interval_s}) for s in plan.steps),
+            "steps": tuple(
+                s.model_copy(update={"interval_s": max(s.interval_s, s.time_cap_s / readings)})
+                for s in plan.steps
+            ),
             "limits": tuple(one for one in plan.limits if one.signal is not Signal.STALE_S),
         }
     )

@@ -31,6 +31,8 @@ _ORDER = (
     "autolab",
     "ivium",
     "zahner",
+    "versastat",
+    "cyclers",
     "echemdb",
     "excel",
     "gas_chromatograph",

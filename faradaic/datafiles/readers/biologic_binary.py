@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import struct
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
-from faradaic.datafiles.dataset import Dataset
+from faradaic.datafiles.dataset import Column, Dataset, LazyColumns
 from faradaic.datafiles.readers.biologic_gate import check_columns, check_rows
 from faradaic.datafiles.readers.biologic_layout import Layout, find_layout
 from faradaic.datafiles.readers.headers import (
@@ -85,6 +85,7 @@ def parse(data: bytes, path: Path) -> Dataset:
         sign="anodic",
         reference=reference,
     )
+    columns = LazyColumns(len(rows), {**columns.makers, **_derived(columns, layout.ids)})
     if area_m2 is not None and abs(area_m2 - _DEFAULT_AREA_M2) < 1e-6 * _DEFAULT_AREA_M2:
         unknown.append(warning("E749", f"{path}: the area is EC-Lab's default, taken as unknown"))
         area_m2 = None
@@ -165,6 +166,36 @@ def _values(rows: NDArray[np.void], layout: Layout, i: int) -> NDArray[np.float6
         return ((rows["flags"] & field.mask) >> shift).astype(np.float64)
     with np.errstate(invalid="ignore"):  # a signalling NaN becomes a quiet one
         return np.ascontiguousarray(rows[str(layout.ids[i])], dtype=np.float64)
+
+
+def _derived(columns: LazyColumns, ids: tuple[int, ...]) -> dict[str, Callable[[], Column]]:
+    """What EC-Lab computes of the columns in the same way when it exports text.
+
+    A current is the charge of a point over the time since the one before. What was controlled is a
+    current or a potential by the mode of the point, and zero where it was neither.
+    """
+    import numpy as np
+
+    def current() -> Column:
+        charge, time_s = columns["charge_of_point_C"], columns["time_s"].values
+        with np.errstate(invalid="ignore", divide="ignore"):
+            values = charge.values / np.diff(time_s, prepend=np.nan)
+        values[~np.isfinite(values)] = np.nan
+        values[:1] = np.where(charge.values[:1] == 0.0, 0.0, np.nan)
+        return Column(values, "A", f"{charge.raw_name} per time/s", charge.sign)
+
+    def control(mode: int, unit: str, factor: float) -> Column:
+        mixed = columns["control/V/mA"]
+        values = np.where(columns["mode"].values == mode, mixed.values * factor, 0.0)
+        return Column(values, unit, mixed.raw_name)
+
+    found: dict[str, Callable[[], Column]] = {}
+    if not {8, 11, 76} & set(ids) and {4, 7} <= set(ids):
+        found["current_A"] = current
+    if {1, 5} <= set(ids):
+        found["control_A"] = partial(control, 1, "A", 1e-3)
+        found["control_V"] = partial(control, 2, "V", 1.0)
+    return found
 
 
 def _start(data: bytes, log: _Module | None, dated: _Module) -> datetime | None:
