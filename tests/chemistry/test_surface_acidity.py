@@ -55,6 +55,6 @@ def test_a_stated_overpotential_holds_what_its_own_solution_did() -> None:
     assert stated is not None
     assert "nothing buffers it" not in line.assumed
     assert line.tafel_slope_V_per_decade == stated.tafel_slope_V_per_decade
-    assert line.reference_potential_V_vs_SHE == pytest.approx(
+    assert line.potential_V_vs_SHE == pytest.approx(
         1.229 - 7 * 0.05916 + stated.at_100_A_per_m2_V, abs=0.01
     )
