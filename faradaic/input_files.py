@@ -42,7 +42,7 @@ def open_file(path: Path | str, most_bytes: int = MOST_BYTES) -> io.BufferedRead
     return stream
 
 
-_PIECE_BYTES = 1 << 20
+_PIECE_BYTES = 1 << 16
 
 
 def read_file(path: Path | str, most_bytes: int = MOST_BYTES) -> bytes:
