@@ -446,7 +446,7 @@ def _gas_in_water(at: Surroundings, role: ElectrodeRole) -> ElectrodeReaction:
     known = found or unknown_overpotential(reaction, medium)
     line = at.overpotential or known.at(temperature_K)
     slope_V, spread_V = line.tafel_slope_V_per_decade, line.spread_V
-    here = surface_pH(at.medium, DIRECTION[role], _GAS_A_PER_M2)
+    here = None if at.overpotential else surface_pH(at.medium, DIRECTION[role], _GAS_A_PER_M2)
     if here is not None:
         # Ten times the current makes ten times the acid or base; bubbles thin the film by threes.
         per_pH_V = nernst_slope_V(temperature_K)

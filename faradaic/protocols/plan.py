@@ -312,7 +312,7 @@ class Forecast(_Frozen):
     charge_F_per_mol: Span | None
     duration_s: Span
     cell_voltage_V: Span | None
-    """Mean while current flows: positive where the source drives the cell, either way."""
+    """Energy per charge: positive where the source drives the cell, either way."""
     conversion: Span | None
     """Of the limiting component."""
     gas_m3: dict[str, Span] = Field(default_factory=dict)
