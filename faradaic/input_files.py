@@ -45,7 +45,10 @@ def open_file(path: Path | str, most_bytes: int = MOST_BYTES) -> io.BufferedRead
 def read_file(path: Path | str, most_bytes: int = MOST_BYTES) -> bytes:
     """All of a regular file of at most so many bytes. Raises `OSError`."""
     with open_file(path, most_bytes) as stream:
-        data = stream.read(most_bytes + 1)  # some files of the system tell no size
+        size = os.fstat(stream.fileno()).st_size
+        data = more = stream.read(size + 1)  # a larger buffer would be made at once
+        while more and size < len(data) <= most_bytes:  # some tell no size, others grow
+            data += (more := stream.read(1 << 16))
     if len(data) > most_bytes:
         raise _too_large(path, most_bytes)
     return data
