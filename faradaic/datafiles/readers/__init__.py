@@ -33,6 +33,7 @@ _ORDER = (
     "zahner",
     "versastat",
     "cyclers",
+    "spectrum_lists",
     "echemdb",
     "excel",
     "gas_chromatograph",
