@@ -70,6 +70,8 @@ def groups_named(name: str) -> frozenset[str]:
     for word in words:
         if word not in _HALIDES:
             found |= rules.exact.get(normalised(word), set()) | _of_word(word, rules)
+    if "ester" in words and not any(word.startswith("mono") for word in words):
+        found.discard("carboxylate")  # "L-proline methyl ester"
     return frozenset(found)
 
 
@@ -127,7 +129,8 @@ def _function(words: list[str]) -> set[str]:
     radical = before.endswith("yl") and not _is_cation(before)
     if not radical:
         return {"carboxylate"}
-    return {"aryl_ester" if _AROYL.search(last) else "ester"}
+    half = before.startswith("mono") or "hydrogen" in words
+    return {"aryl_ester" if _AROYL.search(last) else "ester"} | ({"carboxylate"} if half else set())
 
 
 def _is_cation(word: str) -> bool:

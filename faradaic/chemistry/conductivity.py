@@ -20,7 +20,7 @@ from faradaic.chemistry.measured_conductivity import (
     measured_conductivity,
     warmed,
 )
-from faradaic.chemistry.salts import Salt, charges, salt_of
+from faradaic.chemistry.salts import Salt, charges, is_quaternary, salt_of
 from faradaic.quantities.constants import STANDARD_TEMPERATURE_K
 
 if TYPE_CHECKING:
@@ -42,7 +42,6 @@ _SAYS = 0.02
 _WEAK = 0.3
 """What measurements where salts hardly dissociate differ by beyond their own uncertainty."""
 _LEAST_S_PER_M = 1e-4
-_QUATERNARY = re.compile(r"(Me|Et|Pr|Bu)4N|Ph4P")
 _METAL = re.compile(r"[A-Z][a-z]?I*(?<!H)")
 
 
@@ -168,7 +167,7 @@ def _measured(
         return None
     name, apart = salt.id, 1.0
     found = measured_conductivity(name, largest.id, concentration_M, temperature_K)
-    if found is None and weak and _QUATERNARY.fullmatch(salt.cation):
+    if found is None and weak and is_quaternary(salt.cation):
         name, apart = "Bu4NPF6", 3.0
         found = measured_conductivity(name, largest.id, concentration_M, temperature_K)
     if found is None:

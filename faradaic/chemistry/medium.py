@@ -55,6 +55,7 @@ class Medium:
         pH = self.dissolved.pH
         if pH is None:
             return 7.0, "the pH is not stated: taken as 7"
+        shown = round(pH, 1) + 0.0  # no "-0.0"
         if self.dissolved.unknown or self.dissolved.unnamed:
-            return pH, f"pH {pH:.1f} from what is known of the composition"
-        return pH, f"pH {pH:.1f} from the composition"
+            return pH, f"pH {shown:.1f} from what is known of the composition"
+        return pH, f"pH {shown:.1f} from the composition"

@@ -54,10 +54,13 @@ def _steps(plan: Plan) -> Table:
     table = Table(box=None, pad_edge=False, header_style="bold")
     for column in ("step", "what", "expected to end when", "takes", "total"):
         table.add_column(column, overflow="fold")
-    for step in plan.steps:
+    reached = [step for step in plan.steps if step.is_reached]
+    for step in reached:
         most = "at most " if step.may_end_before else ""
         takes = most + format_duration(step.expected_duration_s)
         table.add_row(step.id, step.label, step.expected_end, takes, _total(plan, step))
+    if spare := len(plan.steps) - len(reached):
+        table.add_row("...", f"{spare} more steps, should the repeat need them", "", "", "")
     return table
 
 

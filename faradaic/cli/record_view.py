@@ -16,7 +16,7 @@ from faradaic.cli.assumption_view import (
     metal_words,
     of_planned,
 )
-from faradaic.quantities import format_duration, format_quantity
+from faradaic.quantities import format_quantity
 from faradaic.records.catalogue import list_runs
 from faradaic.records.derive import summarise
 from faradaic.records.event_words import event_words
@@ -25,6 +25,7 @@ from faradaic.results import Result
 from faradaic.studies.result_wording import in_per_cent, two_digits
 from faradaic.studies.run.electrolysis import Electrolysis
 from faradaic.studies.run.electrolysis_results import ElectrolysisResults
+from faradaic.studies.run.planned_and_run import taken
 from faradaic.studies.run.recorded_yields import found_lines
 
 _GIVE = {
@@ -77,7 +78,8 @@ def description_lines(description: dict[str, Any]) -> Iterator[str]:
         yield f"metal     {metal_words(metal)}"
     if description["duration_s"] is not None:
         samples = description["samples"]
-        yield f"duration  {format_duration(description['duration_s'])}, {samples} samples"
+        length = taken(description["duration_s"], description["paused_s"])
+        yield f"duration  {length}; {samples} samples"
     if description["torn_bytes"]:
         yield f"the last {description['torn_bytes']} bytes of the journal are torn off"
     output = description["output"]

@@ -8,12 +8,13 @@ from __future__ import annotations
 import io
 import sys
 from collections.abc import Sequence
+from contextlib import suppress
 from functools import cache
 from pathlib import Path
 
 import typer
 
-from faradaic.cli.output import print_briefly, print_diagnostics, say
+from faradaic.cli.output import print_briefly, print_diagnostics, say, shown
 from faradaic.diagnostics import Diagnostic, InputError, Severity, did_you_mean, refusal
 from faradaic.protocols.wizard.interview import Finished, Interview, Standing
 from faradaic.protocols.wizard.question import NOTHING
@@ -49,8 +50,9 @@ def _bench(name: str) -> Bench:
 def ask_questions(file: Path, bench: str | None) -> Finished:
     """Ask until there is a protocol that checks and plans on the bench that was named.
 
-    `bench` is offered where one is asked for. Raises `InputError` where a pipe ends too early
-    (E704) or has no usable answer (E705), and ends with 5 where a person leaves.
+    `bench` is offered where one is asked for. Raises `InputError` where no such bench is known
+    (E421) and a pipe ends too early (E704) or has no usable answer (E705); ends with 5 where a
+    person leaves.
     """
     try:
         return _protocol(file, bench)
@@ -60,12 +62,15 @@ def ask_questions(file: Path, bench: str | None) -> Finished:
 
 
 def _protocol(file: Path, bench: str | None) -> Finished:
+    benches = KnownBenches()
+    if bench:
+        benches.load(bench)
     if isinstance(sys.stdin, io.TextIOWrapper):
         sys.stdin.reconfigure(errors="replace")
     person = sys.stdin.isatty()
     if person:
         say(_WELCOME, err=True)
-    interview = Interview(KnownBenches(), {"bench": bench} if bench else None)
+    interview = Interview(benches, {"bench": bench} if bench else None)
     tries = 0
     while True:
         standing = interview.standing()
@@ -108,7 +113,14 @@ def _prompt(standing: Standing) -> str:
 
 
 def _line(prompt: str, person: bool, standing: Standing | None) -> str:
-    """What was typed, without outer spaces."""
+    """What was typed, without outer spaces; a person may edit the line with the arrow keys."""
+    if person and sys.stdout.isatty():
+        with suppress(ImportError):  # not on every system
+            import readline  # noqa: F401
+        try:
+            return input(shown(prompt)).strip()
+        except EOFError:  # Ctrl+D is leaving, too
+            raise KeyboardInterrupt from None
     say(prompt, err=True, end="")
     line = sys.stdin.readline()
     if line:
@@ -116,7 +128,7 @@ def _line(prompt: str, person: bool, standing: Standing | None) -> str:
             say(line.rstrip("\n"), err=True)
         return line.strip()
     if person:
-        raise KeyboardInterrupt  # Ctrl+D is leaving, too
+        raise KeyboardInterrupt
     what = "the answers ended before the questions"
     raise refusal(
         "E704", what, "" if standing is None else f"{_words(standing)}? {_help(standing)}"

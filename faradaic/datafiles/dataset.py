@@ -152,7 +152,7 @@ class Dataset:
         """
         import numpy as np
 
-        from faradaic.timeseries import BookedCharge, TimeSeries
+        from faradaic.timeseries import BookedCharge, TimeSeries, spans_of_on_time
 
         if self.technique.lower().startswith("open circuit"):
             raise InputError.of(
@@ -192,6 +192,9 @@ class Dataset:
         if not voltage_V.size and "counter_potential_V" in self.columns:
             voltage_V = self["potential_V"] - known("counter_potential_V")
         potential = self.columns.get("potential_V")
+        output_on_s = self.output_on_s
+        if output_on_s is None and "on_time_s" in self.columns:
+            output_on_s = spans_of_on_time(time_s, known("on_time_s"))
         return TimeSeries(
             time_s,
             current.values * (sign * factor),
@@ -199,7 +202,7 @@ class Dataset:
             known("potential_V"),
             charge_gross_C=known("charge_gross_C"),
             part=known("step") if "step" in self.columns else known("technique_number"),
-            output_on_s=self.output_on_s,
+            output_on_s=output_on_s,
             sign="anodic" if current.sign else None,
             reference=potential.reference if potential else None,
             pH=self.pH,

@@ -6,9 +6,11 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import TypeAlias
 
+from faradaic.chemistry.salts import salts_meant
 from faradaic.diagnostics import Diagnostic, did_you_mean
 from faradaic.documents.document import Document
 from faradaic.documents.validation import dotted
+from faradaic.protocols.reactants import gives_halide
 from faradaic.protocols.schema import Protocol, Repeat, Role, Step
 from faradaic.protocols.schema.solution import REACTING, ComponentRole
 from faradaic.protocols.step_kind import StepKind
@@ -69,6 +71,9 @@ def _unused(protocol: Protocol) -> _Found:
             role = component.role
             moves = name == limiting or role is ComponentRole.MEDIATOR
             reacts = moves or role in REACTING or role is ComponentRole.SACRIFICIAL_REDUCTANT
+            if component.potential is not None and not reacts:
+                salts = salts_meant(name, component.name, smiles=component.smiles)
+                reacts = gives_halide(component, salts)
             for key, value, used in (
                 ("potential", component.potential, reacts),
                 ("diffusion_coefficient", component.diffusion_coefficient_m2_per_s, moves),

@@ -119,6 +119,8 @@ class StepPlan(_Frozen):
     """The charge that is asked for, gross or net; None without a condition on the charge."""
     expected_end: str = ""
     """Which condition is expected to end the step."""
+    is_reached: bool = True
+    """Whether it is to be expected that what ends the repeat around it comes after it."""
     expected_total_C: float | None = None
     """Gross charge of the run at its end; None where it is not known."""
 
@@ -126,6 +128,8 @@ class StepPlan(_Frozen):
     """What the source does not hold: the columns of a reading that the cell decides."""
     limiting_is_lost_regulation: ClassVar[bool] = True
     """Whether a source at its limit doesn't do what it was asked to."""
+    potentiostatic: ClassVar[bool] = False
+    """Whether a potential against the reference electrode is imposed."""
     _kinds: ClassVar[dict[str, type[StepPlan]]] = {}
 
     @classmethod
@@ -300,7 +304,7 @@ class Forecast(_Frozen):
     charge_F_per_mol: Span | None
     duration_s: Span
     cell_voltage_V: Span | None
-    """Mean while current flows."""
+    """Mean while current flows: positive where the source drives the cell, either way."""
     conversion: Span | None
     """Of the limiting component."""
     gas_m3: dict[str, Span] = Field(default_factory=dict)

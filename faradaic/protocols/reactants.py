@@ -28,10 +28,16 @@ if TYPE_CHECKING:
 
     from faradaic.chemistry.electrode_reactions import Direction, ElectrodeRole
     from faradaic.chemistry.medium import Medium
+    from faradaic.chemistry.salts import Salt
     from faradaic.protocols.schema import Component, Electrode, Protocol, Step
 
     Classes = Mapping[Direction, tuple[tuple[Couple, ...], ...]]
 
+_HALIDES = frozenset({"Cl", "Br", "I"})
+_CARRIES_MOL_PER_M3 = 50.0
+"""What an electrolyte has: less runs short at the currents of preparative cells."""
+_ORDER: tuple[ElectrodeRole, ...] = ("cathode", "anode")
+"""Of a paired electrolysis: what the cathode makes, the anode takes up."""
 _STATED_SPREAD_V = {"half_wave": 0.05, "half_peak": 0.1, "peak": 0.15}
 """Between what a voltammogram shows and where a preparative electrode stands at 1 mA/cm²."""
 
@@ -80,6 +86,24 @@ def reactants(protocol: Protocol, media: Mapping[str, Medium]) -> tuple[Reactant
         if id_ == limiting or component.role in REACTING
     ]
     return tuple(sorted(found, key=lambda one: one.id != limiting))
+
+
+def gives_halide(component: Component, salts: Sequence[Salt]) -> bool:
+    """Whether a component that is there for something else than to react is a halide."""
+    return component.role not in REACTING and any(salt.anion in _HALIDES for salt in salts)
+
+
+def halides(
+    protocol: Protocol, place: str, salts: Mapping[str, Sequence[Salt]], medium: Medium
+) -> tuple[Reactant, ...]:
+    """Salts and acids of a halide that carry the current of an anode in a solution."""
+    solution, amounts = protocol.solutions[place], protocol.amounts_mol(place)
+    return tuple(
+        reactant(protocol, id_, component, medium)
+        for id_, component in solution.components.items()
+        if gives_halide(component, salts[id_])
+        and (amounts.get(id_) or 0.0) >= _CARRIES_MOL_PER_M3 * solution.volume_m3
+    )
 
 
 def reactant(protocol: Protocol, id_: str, component: Component, medium: Medium) -> Reactant:
@@ -201,20 +225,24 @@ def _stated(protocol: Protocol, id_: str, component: Component, medium: Medium) 
     potential, kind = stated.potential_V + shift.value, component.potential_kind or "half_wave"
     return Couple(
         id=id_,
-        direction=_direction(protocol, id_, potential),
+        direction=_direction(protocol, id_, component, potential),
         potential_V_vs_SHE=potential,
         spread_V=hypot(_STATED_SPREAD_V[kind], shift.systematic or 0.0),
         source=f"{stated.potential_V:+g} V vs {stated.against}, as the author states",
         kind=kind,
         stated=True,
+        of=id_,
     )
 
 
-def _direction(protocol: Protocol, id_: str, potential_V_vs_SHE: float) -> Direction:
-    """Whether a stated potential is of an oxidation: as the protocol says, else by its sign."""
+def _direction(
+    protocol: Protocol, id_: str, component: Component, potential_V_vs_SHE: float
+) -> Direction:
+    """Whether a stated potential is of an oxidation: by its sign, but of what is there to react as
+    the protocol says."""
     own = [role for role, (name, _) in own_conversions(protocol).items() if name == id_]
     said = own or _said_targets(protocol, None)
-    if len(said) == 1:
+    if len(said) == 1 and component.role in REACTING:
         return "oxidation" if said[0] == "anode" else "reduction"
     return "oxidation" if potential_V_vs_SHE > 0 else "reduction"
 
@@ -246,16 +274,16 @@ def _said_targets(protocol: Protocol, feed: str | None) -> tuple[ElectrodeRole, 
         stated: dict[str, tuple[ElectrodeRole, ...]] = {
             "oxidation": ("anode",),
             "reduction": ("cathode",),
-            "paired": ("cathode", "anode"),
+            "paired": _ORDER,
         }
         return stated[kind.value]
     if electrons is not None and electrons.net == 0 and electrons.anode and electrons.cathode:
-        return ("cathode", "anode")
+        return _ORDER
     if electrons is not None and (electrons.anode is None or electrons.cathode is None):
         return ("anode",) if electrons.anode else ("cathode",)
     made = {one.at for one in protocol.reaction.products.values() if one.target and one.at}
-    if len(made) == 1:
-        return ("anode",) if "anode" in made else ("cathode",)
+    if made:
+        return tuple(role for role in _ORDER if role in made)
     if feed is not None or anode_of(protocol).sacrificial is not None:
         return ("cathode",)
     if any(gas.species == "H2" and gas.at == "cathode" for gas in protocol.reaction.gases):

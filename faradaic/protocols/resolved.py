@@ -22,22 +22,21 @@ from faradaic.chemistry.electrode_areas import (
 from faradaic.chemistry.electrode_kinetics import GasOverpotential
 from faradaic.chemistry.electrode_reactions import (
     DIRECTION,
-    KNOWN_FEEDS,
     Carried,
     ElectrodeReaction,
     ElectrodeRole,
     Surroundings,
     classes,
-    gas_diffusion_reactions,
     reactions,
 )
+from faradaic.chemistry.gas_diffusion_reactions import KNOWN_FEEDS, gas_diffusion_reactions
 from faradaic.chemistry.mass_transport import (
     limiting_current_A,
     mass_transfer_m_per_s,
 )
 from faradaic.chemistry.medium import Medium
 from faradaic.chemistry.sacrificial_metals import SacrificialMetal, sacrificial_metal
-from faradaic.chemistry.salts import Salt, salt_named
+from faradaic.chemistry.salts import Salt, salts_meant
 from faradaic.chemistry.solvents import Solvent, solvent_named
 from faradaic.protocols.immersion import areas_m2, depth_in_liquid_m
 from faradaic.protocols.membranes import ionomer, separator_ohm_m2
@@ -45,6 +44,7 @@ from faradaic.protocols.reactants import (
     Mediator,
     anode_of,
     diffusivity_of,
+    halides,
     held_V_vs_SHE,
     limiting_component,
     mediator_in,
@@ -331,18 +331,14 @@ def resolve_protocol(protocol: Protocol) -> ResolvedProtocol:
 
 def _compartments(protocol: Protocol, temperature_K: float) -> dict[str, Compartment]:
     solutions = protocol.solutions
-    named = {
-        (id_, c.name) for solution in solutions.values() for id_, c in solution.components.items()
-    }
-    salts = {
-        names: tuple(ions for n in dict.fromkeys(names) if n and (ions := salt_named(n)))
-        for names in named
-    }
     liquids = {names for solution in solutions.values() for names, _ in _solvents(solution)}
-    known = {names: solvent_named(*names) for names in liquids}
+    known = {names: solvent_named(*names[:2], smiles=names[2]) for names in liquids}
     found = {}
     for place, solution in solutions.items():
-        of = {id_: salts[id_, component.name] for id_, component in solution.components.items()}
+        of = {
+            id_: salts_meant(id_, component.name, smiles=component.smiles)
+            for id_, component in solution.components.items()
+        }
         path = protocol.solution_path(place)
         solvents = tuple((n[0], known[n], volume) for n, volume in _solvents(solution))
         medium = _medium(protocol, place, solvents, of, temperature_K)
@@ -404,15 +400,15 @@ def _medium(
     )
 
 
-def _solvents(solution: Solution) -> list[tuple[tuple[str, str | None], float]]:
-    """Id and name of each solvent with its volume in m³, the largest first.
+def _solvents(solution: Solution) -> list[tuple[tuple[str, str | None, str | None], float]]:
+    """Id, name and SMILES of each solvent with its volume in m³, the largest first.
 
     One without a volume is the rest of the solution.
     """
     found = [(id_, c) for id_, c in solution.components.items() if c.role.value == "solvent"]
     given = sum(component.volume_m3 or 0.0 for _, component in found)
     rest = max(solution.volume_m3 - given, 0.0) if given else solution.volume_m3
-    volumes = [((id_, c.name), c.volume_m3 or rest) for id_, c in found]
+    volumes = [((id_, c.name, c.smiles), c.volume_m3 or rest) for id_, c in found]
     return sorted(volumes, key=lambda entry: -entry[1])
 
 
@@ -445,6 +441,7 @@ def _electrode(
             for id_, c in components
             if c.role.value == "sacrificial_reductant"
         ),
+        halides=halides(protocol, compartment.place, compartment.salts, compartment.medium),
         # A proton source is chosen so that the substrate is reduced before it.
         acid=any(
             c.role.value == "acid"

@@ -111,13 +111,14 @@ class StepKind(StepModel):
             )
             raise Unresolvable
         if self.needs_source and self.mode not in source.modes:
+            others = [f"`--bench {name}`" for name in context.bench.others_with(self.mode)]
             context.report(
                 "E401",
                 f"the {source.manufacturer} {source.model} on bench `{context.bench.name}` has no"
                 f" {self.mode.replace('_', '-')} mode",
                 place.path,
-                help=f"it runs {_listed(sorted(source.modes))}; take another bench with"
-                " `--bench NAME`",
+                help=f"it runs {_listed(sorted(source.modes))}; take"
+                f" {' or '.join(others) or 'a bench whose source has it'}",
             )
             raise Unresolvable
         if one_way:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from hashlib import file_digest
@@ -20,6 +21,12 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from faradaic.timeseries import TimeSeries
+
+ON_TIME = "on_time_s"
+"""The column of the table that tells when the output was on."""
+
+UNCERTAINTY = "standard_uncertainty_mol"
+"""Of a recorded amount."""
 
 _NO_NUMBERS: Mapping[str, Any] = {}
 _HEAD_BYTES = 128
@@ -90,6 +97,19 @@ class Run:
         return self.contents.columns
 
     @property
+    def table(self) -> Mapping[str, NDArray[np.float64]]:
+        """What is written of the samples: the columns, and for how long the output had been on up
+        to each of them, without which a pause could not be told from an electrolysis."""
+        if "time_s" not in self.columns:
+            return self.columns
+        return {**self.columns, ON_TIME: self.time_series().on_time_s()}
+
+    @property
+    def units(self) -> Mapping[str, str]:
+        """The unit of each column of `table`."""
+        return {**self.contents.units, ON_TIME: "s"}
+
+    @property
     def events(self) -> tuple[Event, ...]:
         """Everything but the samples, in order."""
         return self.contents.events
@@ -122,8 +142,17 @@ class Run:
     @property
     def found_mol(self) -> Mapping[str, float]:
         """The amount of each product that was recorded last, by id."""
+        return {id_: float(one["amount_mol"]) for id_, one in self._last_found().items()}
+
+    @property
+    def found_uncertainty_mol(self) -> Mapping[str, float]:
+        """Its standard uncertainty, where one is known."""
+        errors = {id_: _number(one.get(UNCERTAINTY)) for id_, one in self._last_found().items()}
+        return {id_: error for id_, error in errors.items() if error is not None}
+
+    def _last_found(self) -> dict[str, Mapping[str, Any]]:
         told = (product for entry in self.found for product in entry.get("products", ()))
-        return {str(one.get("id", "")): float(one["amount_mol"]) for one in told}
+        return {str(one.get("id", "")): one for one in told}
 
     @property
     def metal_consumed(self) -> Mapping[str, Any] | None:
@@ -196,6 +225,17 @@ class Run:
                 found.append(started)
                 started = None
         return tuple(found)
+
+    def paused_s(self, from_s: float = -math.inf, to_s: float = math.inf) -> float:
+        """For how long it was paused between two times; a pause that nothing ended lasts until its
+        last record."""
+        total_s, since_s = 0.0, None
+        for event in (*self.contents.of_kind("state"), *self.events[-1:]):
+            if since_s is not None:
+                total_s += max(0.0, min(event.time_s, to_s) - max(since_s, from_s))
+            paused = event.kind == "state" and str(event.fields.get("to")).startswith("PAUSED")
+            since_s = event.time_s if paused else None
+        return total_s
 
     def _output_on_s(self) -> list[float]:
         """When the output went on and off, by turns; an orphan's was on until its last record."""

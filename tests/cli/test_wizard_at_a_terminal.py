@@ -24,7 +24,7 @@ CASES: dict[str, dict[str, str]] = {
         "It is there as": "coupling",
         "Solvent, or": "HFIP/MeNO2 9.4:0.6",
         "Supporting electrolyte": "Et4NPF6 0.2 mmol",
-        "Anode: form": "felt",
+        "Form of the anode": "felt",
     },
     "mediated": {
         "Substrate": "benzyl alcohol",
@@ -43,7 +43,7 @@ CASES: dict[str, dict[str, str]] = {
         "Divided by": "aem",
         "Electrolyte of the other": "H2SO4 0.5 M",
         "Solvent of the other": "H2O",
-        "Anode: material": "Pt",
+        "Material of the anode": "Pt",
         "Bench": "simulated-nexus",
         "What is held constant": "cell voltage",
         "Cell voltage": "4 V",
@@ -51,7 +51,7 @@ CASES: dict[str, dict[str, str]] = {
     },
     "sacrificial": {
         "The substrate undergoes": "reduction",
-        "Anode: material": "Zn",
+        "Material of the anode": "Zn",
         "Is the anode consumed": "yes",
         "What is held constant": "current density",
         "Current density": "4 mA/cm^2",
@@ -70,7 +70,7 @@ CASES: dict[str, dict[str, str]] = {
     },
 }
 WRITTEN = {
-    "milligrams": "{smiles: Cc1ccc(OC)cc1, mass: 36.6 mg, molar_mass: 122.17 g/mol, role: substrate}",
+    "milligrams": "{smiles: Cc1ccc(OC)cc1, mass: 36.6 mg, molar_mass: 122.17 g/mol,",
     "mixture": "MeNO2:     {volume: 0.6 mL, role: solvent}",
     "mediated": "{equiv: 0.1, role: mediator, potential: 0.62 V vs SCE}",
     "divided": "cell: {type: divided_membrane, gap: 10 mm, separator: {kind: aem}}",
@@ -154,12 +154,12 @@ def test_wrong_answers_are_explained_and_the_others_kept(tmp_path: Path) -> None
     terminal.type("CCO\n")
     terminal.until("may be a formula (40.021 g/mol) or a SMILES (46.069 g/mol)")
     terminal.type("C7H8O\n")
-    terminal.until("15 mg are 0.139 mmol")
-    converse_on = {"Current": "5 A", "Largest cell voltage": "8 V"}
-    while "at most 1 A" not in terminal.prompt():
+    came = terminal.until("15 mg are 0.139 mmol", "Electrons per molecule")
+    while "Current (at most 1 A)" not in came:
         terminal.type("\n")
-    terminal.type(converse_on["Current"] + "\n")
-    came = terminal.until("E403", "Current (at most 1 A)")
+        came = terminal.prompt()
+    terminal.type("5 A\n")
+    terminal.until("E403", "Current (at most 1 A)")
     terminal.type("4 mA\n")
     terminal.until("Largest cell voltage")
     terminal.type("8 V\n")
@@ -187,6 +187,7 @@ def test_who_leaves_leaves_nothing(key: str, code: int, after: int, tmp_path: Pa
         terminal.type("\n")
     else:
         terminal.prompt()
+    terminal.pump()  # nobody is faster than the reading of a line begins
     terminal.type(key)
     assert terminal.exit_code() == code
     assert "nothing was written" in terminal.said
@@ -199,6 +200,15 @@ def test_a_pipe_gives_one_answer_a_line(tmp_path: Path) -> None:
     assert done.returncode == 0, done.stderr
     assert '"bench": "simulated"' in done.stdout
     assert "title: From a pipe" in (tmp_path / "mine.yaml").read_text("utf-8")
+
+
+def test_a_bench_can_be_named_beforehand(tmp_path: Path) -> None:
+    words = ("new", "mine.yaml", "--bench", "simulated-emstat4-lr")
+    done = run(*words, folder=tmp_path, typed=60 * "\n")
+    assert "next: faradaic plan mine.yaml --bench simulated-emstat4-lr" in done.stdout
+    assert "cell_voltage_limit: 3 V" in (tmp_path / "mine.yaml").read_text("utf-8")
+    done = run("new", "other.yaml", "--bench", "simulatd", folder=tmp_path)
+    assert (done.returncode, "E421" in done.stderr) == (2, True)
 
 
 @pytest.mark.parametrize(

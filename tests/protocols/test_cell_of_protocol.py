@@ -215,5 +215,5 @@ def test_graphite_evolves_hydrogen_later_than_platinum() -> None:
         )[0]["reference_potential_V_vs_SHE"]
         for metal in ("Pt", "graphite")
     ]
-    # overpotentials at 10 mA/cm² of the alkaline rows: a neutral cathode turns alkaline; pH 7
-    assert potentials == pytest.approx([-0.414 - 0.12, -0.414 - 0.75], abs=1e-3)
+    # overpotentials at 10 mA/cm² of the alkaline rows: a neutral cathode turns alkaline, pH 12.6
+    assert potentials == pytest.approx([-0.745 - 0.12, -0.745 - 0.75], abs=1e-3)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 import select
+import signal
 import sys
 import time
 from pathlib import Path
@@ -23,6 +24,11 @@ class Terminal:
             os.chdir(folder)
             os.environ.update(COLUMNS="150", TERM="xterm")
             os.execv(command[0], command)
+        import fcntl
+        import struct
+        import termios
+
+        fcntl.ioctl(self.fd, termios.TIOCSWINSZ, struct.pack("HHHH", 50, 150, 0, 0))
         self.said = ""
 
     def until(self, *texts: str, patience_s: float = 90.0) -> str:
@@ -40,7 +46,7 @@ class Terminal:
         """What comes until the cursor waits behind a colon; empty when the command has ended."""
         begun, end_s = len(self.said), time.monotonic() + patience_s
         while self._read():
-            if re.search(r"[^ \n]: $", self.said[begun:]):
+            if self.said[begun:].endswith(": ") and not self._more():
                 return self.said[begun:]
             assert time.monotonic() < end_s, f"no prompt, but {self.said[begun:]!r}"
         return ""
@@ -48,14 +54,22 @@ class Terminal:
     def type(self, keys: str) -> None:
         os.write(self.fd, keys.encode())
 
-    def exit_code(self) -> int:
+    def exit_code(self, patience_s: float = 90.0) -> int:
+        end_s = time.monotonic() + patience_s
         while self._read():
-            pass
+            if time.monotonic() > end_s:
+                os.kill(self.pid, signal.SIGKILL)
+                os.waitpid(self.pid, 0)
+                raise AssertionError(f"it does not end, after {self.said[-500:]!r}")
         return os.waitstatus_to_exitcode(os.waitpid(self.pid, 0)[1])
 
     def pump(self) -> None:
         """Take what has come, within a fifth of a second."""
         self._read()
+
+    def _more(self) -> bool:
+        """Whether more is to come at once: a line may come in pieces."""
+        return bool(select.select([self.fd], [], [], 0.05)[0])
 
     def _read(self) -> bool:
         ready, _, _ = select.select([self.fd], [], [], 0.2)

@@ -47,6 +47,9 @@ def test_what_is_missing_within_the_time_is_named() -> None:
     assert result.outcome.value == "COMPLETED"
     assert 0.3 < result.share_of_planned < 0.95
     assert result.missing_charge.startswith("step 3 ended by time at ")
+    # Against a reference electrode the other electrode's kinetics decide nothing.
+    assert "it rests on a guess of the potential" in result.stop_reason
+    assert "`solution.components.mediator.potential`" in result.stop_reason
 
 
 def test_a_stated_potential_wins_over_the_one_that_is_held() -> None:

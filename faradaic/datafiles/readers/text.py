@@ -148,6 +148,9 @@ def numeric_table(
             warnings.append(warning("E746", f"{path}: {bad} cells are no numbers and stay empty"))
     columns = []
     for i in range(width):
+        if i >= most:  # a name without a column
+            columns.append(np.full(len(frame), np.nan))
+            continue
         series = frame[str(i)]
         if i in words:
             words[i] = series.str.strip_chars(' \t\r"')

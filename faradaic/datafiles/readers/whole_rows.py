@@ -101,7 +101,7 @@ def _cell_counts(
     ends = np.flatnonzero(marks == _NEWLINE)
     between = np.flatnonzero(marks == separator[0])
     counts = np.diff(np.searchsorted(between, ends), prepend=0) + 1
-    longest = max(width, int(counts.max()))
+    longest = int(counts.max())
     stops = ends - (marks[ends - 1] == _RETURN)
     while (empty := (counts > width) & (marks[stops - 1] == separator[0])).any():
         counts, stops = counts - empty, stops - empty

@@ -103,7 +103,7 @@ def _species(
     species = {key: SpeciesDescription(concentration_mol_per_m3=0.0) for key in start}
     there: dict[str, tuple[str, float]] = {}
     for consumed in dict.fromkeys([name, *(substrate for substrate, _ in own.values())]):
-        here = next(p for p, s in written.solutions.items() if consumed in s.components)
+        here = written.place_of(consumed)
         total_mol = written.amount_mol(consumed) or 0.0
         if total_mol != written.amounts_mol(here)[consumed]:
             assumptions.note(f"species.{consumed}", f"all {consumed} is there from the beginning")
@@ -272,17 +272,13 @@ def _note_line(
     middle_V, spread_V = line.potential_V_vs_SHE, line.spread_V
     guess: Guess | None = None
     state = ""
-    unknown = not (line.known and line.kinetics_known) or RECALLED in line.assumed
-    if at_once and unknown:
-        guess = "potential" if wanted or line.gas is None else "kinetics"
+    if at_once and line.guessed:
+        guess = "potential" if wanted or line.of or line.gas is None else "kinetics"
         if guess == "kinetics":
             state = f"electrodes.{electrode.name}.overpotential"
-        if wanted and resolved.written.limiting is not None:
-            name = resolved.written.limiting[1]
-            name = own_conversions(resolved.written).get(driven.role, (name,))[0]
-            place = next(p for p, s in resolved.written.solutions.items() if name in s.components)
-            path = ".".join(resolved.written.solution_path(place))
-            state = f"{path}.components.{name}.potential"
+        elif of := line.of or (wanted and _consumed(resolved, driven.role)):
+            path = resolved.written.solution_path(resolved.written.place_of(of))
+            state = ".".join((*path, "components", of, "potential"))
     harder_V = spread_V if driven.role == "anode" else -spread_V
     assumptions.note(
         f"{here}.{number}.reference_potential_V_vs_SHE",
@@ -292,6 +288,13 @@ def _note_line(
         cell_voltage_V=spread_V,
         state=state,
     )
+
+
+def _consumed(resolved: ResolvedProtocol, role: str) -> str | None:
+    """The component that reacts at an electrode: its own, or the limiting one."""
+    limiting = resolved.written.limiting
+    own = own_conversions(resolved.written).get(role)
+    return own[0] if own else limiting and limiting[1]
 
 
 def _slowest_V_per_decade(electrode: ResolvedElectrode) -> float:
@@ -327,6 +330,9 @@ def _of_substrate(
         z = (electrons.anode if role == "anode" else electrons.cathode) or reacting[1]
     own = own_conversions(resolved.written)
     consumed, formed = own.get(role, (substrate, _product_id(resolved)))
+    balance = product_balances(resolved.written).get(formed)
+    if own and balance is not None and balance.electrons is not None:
+        z = balance.electrons / balance.substrate_molecules
     if not own and len(order) == 2 and role == order[0]:
         formed = _INTERMEDIATE
     elif not own and len(order) == 2:

@@ -51,6 +51,8 @@ class Interview:
         self._earlier: dict[str, str] = dict(offered or {})
         self._taken: set[str] = set()
         """Whose answer is the default, taken by an empty line."""
+        self._wrong: set[tuple[str, str]] = set()
+        """What is wrong as things stand: codes and places."""
 
     def standing(self) -> Standing | None:
         """The question to be asked; None when all are answered."""
@@ -86,7 +88,7 @@ class Interview:
         kept, remark = asked.question.read(text.strip() or standing.default, asked.situation)
         self._answers[asked.key] = kept
         try:
-            self._refuse_what_the_bench_cannot(asked.key)
+            self._refuse_what_cannot_be(asked.key)
         except InputError:
             del self._answers[asked.key]
             self._earlier.pop(asked.key, None)
@@ -143,12 +145,13 @@ class Interview:
         bench = answers.get("bench")
         return Situation(answers, self._benches, self._benches.load(bench) if bench else None)
 
-    def _refuse_what_the_bench_cannot(self, key: str) -> None:
-        """Plan with defaults for what is not answered yet; raises what this answer has done."""
-        answers = dict(self._answers)
-        if "bench" not in answers:
-            return
-        known = {}
+    def _refuse_what_cannot_be(self, key: str) -> None:
+        """Plan with defaults for what is not answered yet; raises what this answer has done.
+
+        That is what is wrong at its own place and, of an answer with none after it, what was not
+        wrong before at a place that has been answered.
+        """
+        answers, known = dict(self._answers), {}
         for asked in applicable(answers, self._benches):
             if not _usable(asked, answers.get(asked.key)):
                 default = self._offered(asked, {}).default
@@ -156,12 +159,21 @@ class Interview:
                     return
                 answers[asked.key] = asked.question.read(default, asked.situation)[0]
             known[asked.key] = answers[asked.key]
+        found: list[tuple[str, Diagnostic]] = []
         try:
             self._planned(self._situation(known))
         except _Refused as refused:
-            mine = [told for whose, told in refused.found if whose == key]
-            if mine:
-                raise InputError(*mine) from None
+            found = refused.found
+        last = key == next(k for k in reversed(known) if k in self._answers)
+        mine = [
+            told
+            for whose, told in found
+            if whose == key
+            or (last and whose in self._answers and (told.code, told.path) not in self._wrong)
+        ]
+        if mine:
+            raise InputError(*mine)
+        self._wrong = {(told.code, told.path) for _, told in found}
 
     def _planned(self, situation: Situation) -> tuple[str, Plan]:
         tree = protocol_of(situation)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
 
@@ -255,7 +256,7 @@ OFFERS: Mapping[str, Callable[[Situation], str]] = {
     "density": lambda s: "5 mA/cm^2",
     "working": working,
     "basis": lambda s: "envelope" if Form(s[f"{s['density_on']}_form"]).round else "facing",
-    "cell_voltage": lambda s: f"{min(3.0, 0.8 * _most_V(s)):g} V",
+    "cell_voltage": lambda s: f"{min(3.0, 0.8 * _most_V(s)):.2g} V",
     "voltage_limit": lambda s: f"{min(_OFFERED_V, _most_V(s)):g} V",
     "current_limit": lambda s: _in_mA(min(0.05, _most_A(s))),
     "end": _end,
@@ -271,20 +272,15 @@ def components_beside(situation: Situation) -> Iterator[str]:
     """The keys of the components that are in the solution of a question, its own left out."""
     other = situation.key.startswith("other_")
     for key, answer in situation.answers.items():
-        bare = key.removeprefix("other_").split("_")[0]
+        asked = re.sub(r"_\d+$", "", key).removeprefix("other_")
         if not answer or key == situation.key or key.startswith("other_") is not other:
             continue
-        if bare == "substrate":
+        if asked == "substrate":
             yield written.key_of(answer)
-        elif key.split("_")[-1] in ("solvent",):
+        elif asked == "solvent":
             yield from (written.key_of(name) for name, _ in written.mixture(answer))
-        elif bare in ("reagent", "mediator", "electrolyte") and _names_component(key):
+        elif asked in ("reagent", "mediator", "electrolyte"):
             yield written.key_of(written.portion(answer).name)
-
-
-def _names_component(key: str) -> bool:
-    rest = key.removeprefix("other_").split("_")[1:]
-    return not rest or rest[0].isdigit()
 
 
 def what_is_known_of_the_mediator(name: str, situation: Situation) -> str:

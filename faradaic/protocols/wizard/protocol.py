@@ -235,7 +235,7 @@ def _step(given: Situation, suffix: str) -> Lines:
     if given["alternate" + suffix] == "yes":
         kind = AlternatingPolarity
     body = Lines()
-    body.key = "technique" + suffix
+    body.key = "end" + suffix
     if technique == offers.DENSITY:
         role = given["density_on" + suffix]
         electrode = Said(_names(given)[role], "density_on" + suffix)

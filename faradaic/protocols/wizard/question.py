@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cache
@@ -16,7 +17,13 @@ from faradaic.protocols.wizard.situation import MOST_ROUNDS, Benches, Situation
 from faradaic.protocols.wizard.usable import Usable, usable
 
 NOTHING = "none"
-"""The answer that leaves an optional matter open."""
+"""The answer that leaves an optional matter open, as shown; `_NOTHING` are all."""
+_NOTHING = ("", NOTHING, "no", "nothing", "-")
+_WITHOUT_UNIT = "E102"
+_UNIT = re.compile(r"\d\s+(\D\S*)$")
+"""What stands behind the number of a default."""
+LONGEST = 200
+"""Characters of an answer."""
 OR_NOTHING = " or nothing"
 
 
@@ -44,7 +51,11 @@ class WizardQuestion:
     def words(self, situation: Situation) -> str:
         """The question with what can be chosen, or what the bench bounds."""
         hint = self.usable.hint(situation)
-        return f"{self.text} ({hint})" if hint else self.text
+        text = f"{self.text} ({hint})" if hint else self.text
+        staged = (
+            situation.round and self.key in situation.local and GATES["stage"] in situation.local
+        )
+        return f"Stage {situation.round.strip('_')}: {text}" if staged else text
 
     def default(self, situation: Situation) -> str:
         """What an empty answer takes; empty if there is nothing."""
@@ -68,15 +79,19 @@ class WizardQuestion:
         """
         answer = answer.strip()
         try:
-            if self.optional and answer.lower() in ("", NOTHING):
+            if self.optional and answer.lower() in _NOTHING:
                 self.usable.may_be_missing(situation)
                 return "", ""
             if not answer:
                 raise ValueError("an answer is needed here")
+            if len(answer) > LONGEST or not answer.isprintable():
+                raise ValueError(f"an answer is a line of text of at most {LONGEST} characters")
             return self.usable.read(answer, situation)
         except FaradaicError as error:
             told = error.diagnostics[0]
             remedy = told.help or self.help(situation)
+            if told.code == _WITHOUT_UNIT and (unit := _UNIT.search(self.default(situation))):
+                remedy = f"write the unit: `{answer} {unit[1]}`?"
             raise InputError.of(told.message, code=told.code, help=remedy) from None
         except ValueError as error:
             raise InputError.of(str(error), code="E710", help=self.help(situation)) from None

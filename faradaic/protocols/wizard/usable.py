@@ -71,6 +71,7 @@ def _choice(choices: Callable[[Situation], Sequence[str]]) -> Usable:
         words = choices(situation)
         typed = answer.lower().replace(" ", "_").replace("-", "_")
         plain = {word.lower().replace(" ", "_"): word for word in words}
+        typed = also if (also := _ALSO.get(typed)) in plain else typed
         begun = [word for key, word in plain.items() if key.startswith(typed)]
         if typed in plain:
             return plain[typed], ""
@@ -86,10 +87,20 @@ def _choice(choices: Callable[[Situation], Sequence[str]]) -> Usable:
     )
 
 
+_ALSO = {
+    **{"n2": "nitrogen", "ar": "argon", "o2": "oxygen", "h2": "hydrogen"},
+    **{"co2": "carbon_dioxide", "co": "carbon_monoxide"},
+    **{"galvanostatic": "current", "potentiostatic": "potential"},
+}
+"""Other words for some that can be chosen."""
+
+
 def _text(answer: str, situation: Situation) -> tuple[str, str]:
-    if len(answer) > 200 or not answer.isprintable():
-        raise ValueError("a line of text is needed (at most 200 characters)")
     return answer, ""
+
+
+def _material(answer: str, situation: Situation) -> tuple[str, str]:
+    return written.material(answer), ""
 
 
 def _number(answer: str, situation: Situation) -> tuple[str, str]:
@@ -238,6 +249,7 @@ def _says(text: str) -> Callable[[Situation], str]:
 
 _SORTS: Mapping[str, Usable] = {
     "text": Usable(_text, _says("A line of text")),
+    "material": Usable(_material, _says("`graphite`, `Pt`, `Ni`, `Pb`, `BDD`, `RVC`, `Mg`")),
     "name": Usable(_compound, _says("A name such as `4-methylanisole` or `2a`")),
     "number": Usable(_number, _says("A number such as `2`")),
     "component": Usable(

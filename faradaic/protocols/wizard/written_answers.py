@@ -55,10 +55,26 @@ def key_of(name: str) -> str:
     return key
 
 
+def no_quantity(text: str) -> None:
+    """Refuse a quantity where a name is needed; `4h` and `5g` are compounds of a paper."""
+    found = bool(_EQUIVALENTS.fullmatch(text))
+    with suppress(QuantityError):
+        parse_quantity(text, *Dimension)
+        found = True
+    if found and not re.fullmatch(r"\d+[A-Za-z]", text):
+        raise ValueError(f"`{text}` is a quantity, and a name is needed")
+
+
+def material(text: str) -> str:
+    """The material of an electrode, without its form where that was said with it."""
+    no_quantity(text)
+    rest, _, last = text.rpartition(" ")
+    return rest if rest and last.lower() in tuple(Form) else text
+
+
 def compound(text: str) -> str:
-    """The name of a compound, one line."""
-    if len(text) > 200 or not text.isprintable():
-        raise ValueError("a name is one line of at most 200 characters")
+    """The name of a compound."""
+    no_quantity(text)
     key_of(text)
     return text
 

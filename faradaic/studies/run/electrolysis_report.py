@@ -32,9 +32,9 @@ from faradaic.studies.run.methods_paragraph import si_paragraph
 from faradaic.studies.run.planned_and_run import (
     UNKNOWN,
     comparison_rows,
-    duration,
     quantity,
     step_rows,
+    taken,
     value,
 )
 from faradaic.studies.run.recorded_yields import found_lines
@@ -158,7 +158,7 @@ def _head(run: Run) -> Html:
                 (
                     ("Run", run.name),
                     ("Began", run.header.get("utc", UNKNOWN)),
-                    ("Duration", duration(run.stop.get("duration_s"))),
+                    ("Duration", taken(run.stop.get("duration_s"), run.paused_s())),
                     ("Bench", run.header.get("bench", UNKNOWN)),
                     ("Instrument", f"{instrument or UNKNOWN}{f' ({details})' if details else ''}"),
                     ("Output at the end", f"{state} ({output.get('evidence', 'no record')})"),

@@ -33,7 +33,7 @@ def comparison_rows(run: Run, results: ElectrolysisResults) -> list[Row]:
         (
             "duration",
             _known_or_span(expected, forecast, "duration_s", duration, mark),
-            duration(duration_s),
+            taken(duration_s, run.paused_s()),
         ),
         (
             "charge, gross",
@@ -99,8 +99,11 @@ def gases(
 def step_rows(run: Run) -> list[tuple[str, str, str, str, str, str]]:
     """(step, label, planned duration, duration, charge, how it ended) of each step."""
     planned = {str(s.get("id")): s for s in (run.plan or {}).get("steps", ())}
-    started = {str(e.fields.get("step")): e.fields for e in run.contents.of_kind("step_start")}
-    stopped = {str(e.fields.get("step")): e.fields for e in run.contents.of_kind("step_stop")}
+    began, over = (
+        {str(e.fields.get("step")): e for e in run.contents.of_kind(kind)}
+        for kind in ("step_start", "step_stop")
+    )
+    started, stopped = ({step: e.fields for step, e in of.items()} for of in (began, over))
     mark = f" ({GUESSED})" if "current_A" in run.guessed_columns else ""
     rows = []
     for step in planned | started:
@@ -111,7 +114,9 @@ def step_rows(run: Run) -> list[tuple[str, str, str, str, str, str]]:
                 step,
                 str(start.get("label") or plan.get("label") or ""),
                 duration(plan.get("expected_duration_s")),
-                duration(stop.get("duration_s")),
+                taken(stop.get("duration_s"), run.paused_s(began[step].time_s, over[step].time_s))
+                if step in over and step in began
+                else UNKNOWN,
                 quantity(stop.get("charge_gross_C"), "C") + mark,
                 ended,
             )
@@ -156,6 +161,12 @@ def quantity(number: Any, unit: str, digits: int = 4) -> str:
 def duration(seconds: Any) -> str:
     """A duration in words, or that it is unknown."""
     return format_duration(seconds) if isinstance(seconds, int | float) else UNKNOWN
+
+
+def taken(seconds: Any, paused_s: float) -> str:
+    """A duration in words, and how much of it was a pause."""
+    pause = f", {format_duration(paused_s)} of it paused" if paused_s > 0 else ""
+    return duration(seconds) + pause
 
 
 def between(bounds: Any, unit: str, remark: str = "") -> str:

@@ -25,7 +25,7 @@ def sniff(head: bytes, path: Path) -> bool:
 def read(path: Path) -> Dataset:
     """The samples of a run folder or journal; current is anodic positive, as the journal has it."""
     run = load_run(path.parent if path.name == _DESCRIPTOR else path)
-    units, series = run.contents.units, run.time_series()
+    units, series = run.units, run.time_series()
     columns = {
         name: Column(
             values,
@@ -34,7 +34,7 @@ def read(path: Path) -> Dataset:
             sign="anodic" if units.get(name) == "A" else None,
             reference=series.reference if name == "potential_V" else None,
         )
-        for name, values in run.columns.items()
+        for name, values in run.table.items()
     }
     warnings = []
     if run.contents.torn_bytes:

@@ -465,3 +465,31 @@ def test_an_overflow_is_no_value(bench: Bench) -> None:
     assert reading.cell_voltage_V is None
     assert reading.overload
     assert reading.current_A == pytest.approx(5e-3, rel=1e-4)
+
+
+def _refuse_with(bench: Bench, part: bytes) -> None:
+    """From now on the command that holds a part is followed by one that nobody knows."""
+    write = bench.line.write
+
+    def wrong(data: bytes) -> None:
+        write(data)
+        if part in data:
+            write(b":SOUR:NONSENSE 1\n")
+
+    bench.line.write = wrong  # type: ignore[method-assign]
+
+
+def test_what_the_instrument_refuses_while_it_is_set_up_keeps_its_output_off(bench: Bench) -> None:
+    _refuse_with(bench, b":SOUR:CURR")
+    bench.line.written.clear()
+    with pytest.raises(DeviceError, match="setting up"):
+        bench.run(current(5e-3))
+    assert not any(b":OUTP 1" in line or b":OUTP ON" in line for line in bench.line.written)
+    assert bench.ask(":OUTP?") == "0"
+
+
+def test_what_the_instrument_refuses_while_it_runs_is_told_at_the_end(bench: Bench) -> None:
+    _refuse_with(bench, b":READ?")
+    with pytest.raises(DeviceError, match="running"):
+        bench.run(current(5e-3))
+    assert bench.ask(":OUTP?") == "0"
