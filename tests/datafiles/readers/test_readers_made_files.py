@@ -283,6 +283,20 @@ def test_what_is_no_data_file_is_refused(file: Write, content: bytes) -> None:
         read(file(content))
 
 
+@pytest.mark.parametrize(
+    ("name", "told"),
+    [
+        ("run.mpr", "EC-Lab's binary files are named like it, but it does not begin like one"),
+        ("run.NDA", r"Neware's databases are named like it, and not read\n.*export it as .csv"),
+    ],
+)
+def test_a_name_that_tells_whose_file_it_is_is_said(tmp_path: Path, name: str, told: str) -> None:
+    path = tmp_path / name
+    path.write_bytes(b"<?xml version='1.0'?><a/>")
+    with pytest.raises(InputError, match=told):
+        read(path)
+
+
 def test_a_dataset_is_frozen_and_becomes_a_polars_table(file: Write) -> None:
     data = read(file(dta()))
     with pytest.raises(ValueError, match="read-only"):
