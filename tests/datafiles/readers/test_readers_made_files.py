@@ -330,3 +330,26 @@ def test_the_command_says_what_a_file_is(file: Write) -> None:
     words = CliRunner().invoke(app, ["read", path]).stdout
     assert "current_A" in words
     assert "2023-11-16T09:59:48 (local time)" in words
+
+
+def test_rows_without_a_spectrum_have_no_impedance(file: Write) -> None:
+    head = (
+        "EC-Lab ASCII FILE\r\nNb header lines : 5\r\n\r\nModulo Bat\r\n"
+        "time/s\tfreq/Hz\tRe(Z)/Ohm\t-Im(Z)/Ohm\tPhase(Z)\t<Ewe/V>\r\n"
+    )
+    data = read(file((head + "0\t0\t0\t0\t0\t3.5\r\n1\t1000\t12\t3\t-14\t3.5\r\n").encode()))
+    assert np.isnan(data["impedance_real_Ohm"]).tolist() == [True, False]
+    assert np.isnan(data["frequency_Hz"]).tolist() == [True, False]
+    assert data["potential_V"].tolist() == [3.5, 3.5]
+    # a phase that lost its unit is no phase in "Z"
+    assert data.columns["Phase(Z)"].unit == ""
+    assert [w.code for w in data.warnings] == ["E745"]
+
+
+def test_a_text_export_without_rows_says_so(file: Write) -> None:
+    head = "EC-Lab ASCII FILE\r\nNb header lines : 4\r\n\r\nmode\ttime/s\tEwe/V\tI/mA"
+    for ending in ("", "\r\n"):
+        data = read(file((head + ending).encode()))
+        assert len(data) == 0
+        assert [w.code for w in data.warnings] == ["E744"]
+        assert list(data.columns) == ["mode", "time_s", "potential_V", "current_A"]
