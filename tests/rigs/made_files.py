@@ -114,6 +114,10 @@ MADE: dict[str, Callable[[], bytes]] = {
         "EC-Lab ASCII FILE\r\nNb header lines : 5\r\n\r\nCP\r\ntime/s\tEwe/V\tI/mA\r\n"
         + rows("{}\t{}\t{}\r\n")
     ).encode(),
+    "dfr": lambda: (
+        "VERSION8.0\r\n 20\r\n 1\r\n" + rows(" {0}.5\r\n {1}\r\n 0.5\r\n" + " 0.0\r\n" * 6)
+    ).encode(),
+    "i2b": lambda: ("some text\r\n\r\n20\r\n" + rows("{0}.5 {1} {2}\r\n")).encode(),
     "versastat": lambda: (
         "<Application>\r\nName=VersaStudio\r\n</Application>\r\n<Segment1>\r\nType=2\r\n"
         "Definition=Segment #, Point #, E(V), I(A), Elapsed Time(s), Frequency(Hz), Z Real, Z Imag"

@@ -7,7 +7,7 @@ or in a folder, has `read(path)` instead. `faradaic.testing.check_reader` tries 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
@@ -33,6 +33,7 @@ _ORDER = (
     "zahner",
     "versastat",
     "cyclers",
+    "spectrum_lists",
     "echemdb",
     "excel",
     "gas_chromatograph",
@@ -123,17 +124,29 @@ def read(
     what = "is empty" if not whole else "is of no kind that can be read"
     if delimited.names_alone(whole):
         what = "has names of columns and no row of numbers below them"
+    remedy = (
+        "give a run folder, a file of BioLogic, Gamry, CH Instruments, PalmSens, Autolab, Zahner, "
+        "Ivium, VersaSTAT or a battery cycler, a chromatograph's result table, or a table of "
+        'numbers (text or .xlsx) with a header such as "time (s)", "current (mA)"'
+    )
+    if whole and (named := _by_name(path)):
+        what = f"{what}: {named['files']} are named like it"
+        begins = "but it does not begin like one" if named["read"] == "yes" else "and not read"
+        what += f", {begins}"
+        remedy = named["remedy"] or remedy
     raise InputError(
-        Diagnostic(
-            "E747",
-            f"{path} {what}",
-            help="give a run folder, a file of BioLogic, Gamry, CH Instruments, PalmSens, Autolab, "
-            "Zahner or Ivium, a chromatograph's result table, or a table of numbers (text or "
-            '.xlsx) with a header such as "time (s)", "current (mA)"',
-        ),
+        Diagnostic("E747", f"{path} {what}", help=remedy),
         *passed_over,
         *broken,
     )
+
+
+def _by_name(path: Path) -> Mapping[str, str] | None:
+    """Whose files are named like this one, and what to give where they are not read."""
+    from faradaic.datafiles.readers.headers import table_rows
+
+    suffix = path.suffix.lower()
+    return next((row for row in table_rows("file_names") if row["suffix"] == suffix), None)
 
 
 def recognised(path: Path) -> bool:

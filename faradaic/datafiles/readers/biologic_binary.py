@@ -11,11 +11,11 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from faradaic.datafiles.dataset import Column, Dataset, LazyColumns
 from faradaic.datafiles.readers.biologic_gate import check_columns, check_rows
+from faradaic.datafiles.readers.biologic_heads import DEFAULT_AREA_M2, split, without_spectrum
 from faradaic.datafiles.readers.biologic_layout import Layout, find_layout
 from faradaic.datafiles.readers.headers import (
     known_techniques,
     lazy_columns,
-    split_header,
     warning,
 )
 from faradaic.datafiles.readers.text import damaged
@@ -34,8 +34,6 @@ _OLE_EPOCH = datetime(1899, 12, 30)
 _AREA_OFFSET = 0x211
 _REFERENCE_OFFSET = 0x215
 """In the settings: the area in cm² as a float, the reference electrode as a counted text."""
-_DEFAULT_AREA_M2 = 0.001 * 1e-4
-"""What EC-Lab writes when nobody stated an area."""
 
 
 class _Module(NamedTuple):
@@ -79,14 +77,15 @@ def parse(data: bytes, path: Path) -> Dataset:
         raise damaged(path, module.start, problem)
     columns, unknown = lazy_columns(
         "biologic",
-        tuple([split_header(field.header) for field in layout.fields]),
+        tuple([split(field.header) for field in layout.fields]),
         partial(_values, rows, layout),
         len(rows),
         sign="anodic",
         reference=reference,
     )
-    columns = LazyColumns(len(rows), {**columns.makers, **_derived(columns, layout.ids)})
-    if area_m2 is not None and abs(area_m2 - _DEFAULT_AREA_M2) < 1e-6 * _DEFAULT_AREA_M2:
+    further = _derived(columns, layout.ids) | without_spectrum(columns)
+    columns = LazyColumns(len(rows), {**columns.makers, **further})
+    if area_m2 is not None and abs(area_m2 - DEFAULT_AREA_M2) < 1e-6 * DEFAULT_AREA_M2:
         unknown.append(warning("E749", f"{path}: the area is EC-Lab's default, taken as unknown"))
         area_m2 = None
     return Dataset(

@@ -138,7 +138,8 @@ def _find_head(data: bytes) -> _Head | None:
 
 
 def _cells(line: str, separator: bytes) -> list[str]:
-    row = next(csv.reader([line.strip("\r\n")], delimiter=separator.decode()), [])
+    lines = [" ".join(line.splitlines())]
+    row = next(csv.reader(lines, delimiter=separator.decode()), [])
     return [cell.strip() for cell in row]
 
 

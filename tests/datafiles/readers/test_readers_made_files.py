@@ -283,6 +283,20 @@ def test_what_is_no_data_file_is_refused(file: Write, content: bytes) -> None:
         read(file(content))
 
 
+@pytest.mark.parametrize(
+    ("name", "told"),
+    [
+        ("run.mpr", "EC-Lab's binary files are named like it, but it does not begin like one"),
+        ("run.NDA", r"Neware's databases are named like it, and not read\n.*export it as .csv"),
+    ],
+)
+def test_a_name_that_tells_whose_file_it_is_is_said(tmp_path: Path, name: str, told: str) -> None:
+    path = tmp_path / name
+    path.write_bytes(b"<?xml version='1.0'?><a/>")
+    with pytest.raises(InputError, match=told):
+        read(path)
+
+
 def test_a_dataset_is_frozen_and_becomes_a_polars_table(file: Write) -> None:
     data = read(file(dta()))
     with pytest.raises(ValueError, match="read-only"):
@@ -316,3 +330,26 @@ def test_the_command_says_what_a_file_is(file: Write) -> None:
     words = CliRunner().invoke(app, ["read", path]).stdout
     assert "current_A" in words
     assert "2023-11-16T09:59:48 (local time)" in words
+
+
+def test_rows_without_a_spectrum_have_no_impedance(file: Write) -> None:
+    head = (
+        "EC-Lab ASCII FILE\r\nNb header lines : 5\r\n\r\nModulo Bat\r\n"
+        "time/s\tfreq/Hz\tRe(Z)/Ohm\t-Im(Z)/Ohm\tPhase(Z)\t<Ewe/V>\r\n"
+    )
+    data = read(file((head + "0\t0\t0\t0\t0\t3.5\r\n1\t1000\t12\t3\t-14\t3.5\r\n").encode()))
+    assert np.isnan(data["impedance_real_Ohm"]).tolist() == [True, False]
+    assert np.isnan(data["frequency_Hz"]).tolist() == [True, False]
+    assert data["potential_V"].tolist() == [3.5, 3.5]
+    # a phase that lost its unit is no phase in "Z"
+    assert data.columns["Phase(Z)"].unit == ""
+    assert [w.code for w in data.warnings] == ["E745"]
+
+
+def test_a_text_export_without_rows_says_so(file: Write) -> None:
+    head = "EC-Lab ASCII FILE\r\nNb header lines : 4\r\n\r\nmode\ttime/s\tEwe/V\tI/mA"
+    for ending in ("", "\r\n"):
+        data = read(file((head + ending).encode()))
+        assert len(data) == 0
+        assert [w.code for w in data.warnings] == ["E744"]
+        assert list(data.columns) == ["mode", "time_s", "potential_V", "current_A"]
