@@ -67,21 +67,21 @@ def parse(
     if name is not None and name not in sheets:
         raise _no_sheet(path, sheet, sheets)
     chosen = sheets if name is None else {name: sheets[name]}
-    texts = {name: _text(rows) for name, rows in chosen.items()}
     parts = {part: _text(rows) for name, rows in chosen.items() for part, rows in _tables(name, rows)}
     if sheet is not None and sheet != name:
         if sheet not in parts:
             raise _no_sheet(path, sheet, parts)
-        texts = parts = {sheet: parts[sheet]}
-    peaks = {name for name, text in texts.items() if gas_chromatograph.sniff(text[:_HEAD_B], path)}
+        parts = {sheet: parts[sheet]}
+    heads = {name: _text(rows[:_HEAD_ROWS])[:_HEAD_B] for name, rows in chosen.items()}
+    peaks = {name for name, head in heads.items() if gas_chromatograph.sniff(head, path)}
     wanted = fits or (lambda dataset: {"time_s", "current_A"} <= dataset.columns.keys())
     if fits or peaks:
-        found = _fitting(
-            {part: text for part, text in parts.items() if part.rpartition("!")[0] not in peaks},
-            path, wanted,
-        )  # fmt: skip
-        if fits and not found:
-            found = _fitting(parts, path, wanted)
+        whole = {
+            part: text
+            for part, text in parts.items()
+            if not gas_chromatograph.sniff(text[:_HEAD_B], path)
+        }
+        found = _fitting(whole, path, wanted)
         if fits and len(found) > 1:
             what = f"{path}: what is needed stands in {_listed(found)}"
             raise refusal("E767", what, f"say which: --sheet {next(iter(found))!r}")
@@ -89,7 +89,7 @@ def parse(
             taken = next(iter(found))
             return _told(found[taken], path, taken, [name for name in parts if name != taken])
         if peaks:  # a report has its injections on one sheet and their peaks on others
-            dataset = gas_chromatograph.parse(b"\n".join(texts.values()), path)
+            dataset = gas_chromatograph.parse(b"\n".join(map(_text, chosen.values())), path)
             return _told(dataset, path, "", list(found))
     ranked = sorted(parts, key=lambda part: -parts[part].count(b"\t") - parts[part].count(b"\n"))
     refused: list[InputError] = []
@@ -138,11 +138,10 @@ def _tables(sheet: str, rows: Cells) -> Iterator[tuple[str, Cells]]:
 
     A piece counts that has a row of numbers. The name is that of the sheet where it has no other.
     """
-    width = max(map(len, rows), default=0)
-    filled = [any(i < len(row) and row[i] for row in rows) for i in range(width)]
     found = []
-    for first, last in _runs(filled):
-        strip = [row[first : last + 1] for row in rows]
+    head = rows[:_HEAD_ROWS]  # what stands below without a name over it belongs to no table
+    for first, last in _runs([any(column) for column in zip(*head, strict=True)]):
+        strip = rows if last + 1 - first == len(rows[0]) else [r[first : last + 1] for r in rows]
         for top, bottom in _pieces(strip):
             piece = strip[top : bottom + 1]
             if delimited.sniff(_text(piece[:_HEAD_ROWS])[:_HEAD_B], Path(sheet)):
@@ -244,13 +243,12 @@ def _bounded(data: bytes, path: Path) -> None:
 
 
 def _bounded_sheet(content: bytes, path: Path) -> None:
-    rows = max((int(n) for n in re.findall(rb'<row [^>]*?\br="(\d{1,9})', content)), default=0)
-    rows = max(rows, content.count(b"<row"))
-    letters = set(re.findall(rb'<c [^>]*?\br="([A-Za-z]{1,9})', content))
-    columns = max((_number_of(name.upper()) for name in letters), default=0)
+    numbers = set(re.findall(rb'<row [^>]*?\br="(\d{1,9})', content))
+    cells = re.findall(rb' r="([A-Za-z]{1,9})(\d{1,9})"', content)
+    numbers.update(number for _, number in cells)
+    rows = max(content.count(b"<row"), *map(int, numbers), 0)
+    columns = max((_number_of(name.upper()) for name in {name for name, _ in cells}), default=0)
     _refuse_beyond(rows, columns, content.count(b"<c ") + content.count(b"<c>"), path)
-    corners = re.findall(rb'<c [^>]*?\br="[A-Za-z]+(\d{1,9})"', content)
-    _refuse_beyond(max(map(int, corners), default=0), columns, len(corners), path)
 
 
 def _bounded_open_document(content: bytes, path: Path) -> None:
