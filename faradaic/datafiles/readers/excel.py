@@ -67,7 +67,9 @@ def parse(
     if name is not None and name not in sheets:
         raise _no_sheet(path, sheet, sheets)
     chosen = sheets if name is None else {name: sheets[name]}
-    parts = {part: _text(rows) for name, rows in chosen.items() for part, rows in _tables(name, rows)}
+    parts = {
+        part: _text(rows) for name, rows in chosen.items() for part, rows in _tables(name, rows)
+    }
     if sheet is not None and sheet != name:
         if sheet not in parts:
             raise _no_sheet(path, sheet, parts)

@@ -37,7 +37,7 @@ def test_units_signs_and_references_come_from_the_mapping(table: Path) -> None:
     assert data["time_s"].tolist() == [0.0, 1.0]
     assert data["current_A"].tolist() == [-5e-3, -6e-3]  # anodic is positive everywhere
     assert data.columns["current_A"].sign == "anodic"
-    assert data.columns["potential_V"].reference == "Ag/AgCl 3 M KCl"
+    assert data.columns["potential_V"].reference == "Ag/AgCl (3 M KCl)"
     assert data["second_potential_V"].tolist() == pytest.approx([1e-4, 3e-4])
     assert data["dose/C"].tolist() == [1.0, 2.0]  # the others stay
     assert [w.message for w in data.warnings] == ["unknown column 'dose/C', kept as it is"]
