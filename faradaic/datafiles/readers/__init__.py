@@ -32,6 +32,9 @@ _ORDER = (
     "zahner",
     "echemdb",
     "excel",
+    "fusion",
+    "labview",
+    "rich_text",
     "gas_chromatograph",
     "delimited",
 )
@@ -120,8 +123,8 @@ def read(
             "E747",
             f"{path} {what}",
             help="give a run folder, a file of BioLogic, Gamry, CH Instruments, PalmSens, Autolab, "
-            "Zahner or Ivium, a chromatograph's result table, or a table of numbers (text or "
-            '.xlsx) with a header such as "time (s)", "current (mA)"',
+            "Zahner or Ivium, a chromatograph's result table, or a table of numbers (text, "
+            '.xlsx, .xls, .ods) with a header such as "time (s)", "current (mA)"',
         ),
         *passed_over,
         *broken,
