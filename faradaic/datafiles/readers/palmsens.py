@@ -53,6 +53,8 @@ _TURNED = ("ZIm", "Phase")
 _LARGEST_CURRENT_A = 1.1
 """Of the Nexus and the EmStat4X HR, 1 A and 200 mA, with what they measure above it."""
 _EPOCH = datetime(1, 1, 1)
+_MOST_CONTAINERS, _LEAST_CHARACTERS = 100_000, 12
+"""Of any session, and for each further one: an empty one takes twenty times its text in memory."""
 _HEAD = re.compile(r'\s*\{\s*"type"\s*:\s*"PalmSens\.', re.IGNORECASE)
 
 
@@ -67,6 +69,8 @@ def parse(data: bytes, path: Path) -> Dataset:
     Raises `InputError` naming the offset where the file is damaged.
     """
     text = _text(data)
+    if text.count("{") + text.count("[") > _MOST_CONTAINERS + len(text) / _LEAST_CHARACTERS:
+        raise damaged(path, 0, "it holds next to nothing but brackets")
     try:
         session = _lowered(json.loads(text))
     except json.JSONDecodeError as error:
