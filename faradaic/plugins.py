@@ -31,6 +31,7 @@ class Plugins(Generic[Plugin]):
         self._what = what
         self._code = code
         self._has = has
+        self._loaded: dict[str, tuple[list[EntryPoint], Plugin]] = {}
 
     def names(self) -> list[str]:
         """All names, sorted."""
@@ -58,6 +59,9 @@ class Plugins(Generic[Plugin]):
 
     def _load(self, name: str, path: str = "") -> Plugin:
         points = _points(self.group)
+        found = self._loaded.get(name)
+        if found and found[0] is points.get(name):
+            return found[1]
         if name not in points:
             message = f"no {self._what} is called `{name}`"
             near = nearest(name, points)
@@ -86,7 +90,8 @@ class Plugins(Generic[Plugin]):
             raise unusable(f"cannot be loaded: {error!r}") from error
         if lacking:
             raise unusable(f"is none: `{point.value}` has no {', '.join(lacking)}")
-        return cast("Plugin", plugin)
+        self._loaded[name] = points[name], cast("Plugin", plugin)
+        return self._loaded[name][1]
 
     def summaries(self) -> list[tuple[str, str]]:
         """Names with the first line of what each says of itself, or what is wrong with it."""
@@ -110,8 +115,8 @@ class Plugins(Generic[Plugin]):
         one about a name that is used twice.
         """
         broken = [] if broken is None else broken
-        order = [name for name in last if name in _points(self.group)]
-        for name in [*(name for name in self.names() if name not in order), *order]:
+        last, names = tuple(last), self.names()
+        for name in [*(n for n in names if n not in last), *(n for n in last if n in names)]:
             try:
                 plugin = self._load(name)
             except InputError as error:

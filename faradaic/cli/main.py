@@ -38,6 +38,9 @@ from faradaic.diagnostics import (
     StorageError,
 )
 
+READER_LEFT = 141
+"""Of a command whose output nobody reads any more, as of other programs that SIGPIPE ends."""
+
 app = typer.Typer(
     name="faradaic",
     help="Electrolysis from a written protocol, through a rehearsal, to the bench and the paper.",
@@ -46,7 +49,8 @@ app = typer.Typer(
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
     epilog="Exit codes: 0 finished, 2 bad protocol or input, 3 device or connection, 4 stopped by "
-    "a limit, 5 stopped by the user, 6 data could not be stored, 7 recovered or unknown end.",
+    "a limit or by a model of the cell that cannot be, 5 stopped by the user, 6 data could not be "
+    "stored, 7 recovered or unknown end.",
 )
 
 for commands in (
@@ -105,7 +109,7 @@ def main() -> None:
         sys.stdout.flush()
     except OSError as error:  # stdout is full, or its reader has left
         _forget_stdout()
-        code = 5
+        code = READER_LEFT
         if not isinstance(error, BrokenPipeError):
             code = StorageError.exit_code
             say(f"the output could not be written: {error.strerror}", err=True)
@@ -119,6 +123,8 @@ def _exit_code() -> int:
     except SystemExit as end:
         # the command line library ends with 1 where somebody left a prompt or a pipe, and with
         # 130 on Ctrl+C
+        if isinstance(end.__context__, BrokenPipeError):
+            return READER_LEFT
         return {None: 0, 1: 5, 130: 5}.get(end.code, end.code)  # type: ignore[return-value, arg-type]
     except FaradaicError as error:
         print_error(error.diagnostics)

@@ -9,7 +9,7 @@ from rich.table import Table
 from rich.text import Text
 
 from faradaic.chemistry.cell_description.assumptions import dominant_guess
-from faradaic.cli.assumption_view import assumption_lines, guessed_mark
+from faradaic.cli.assumption_view import assumption_lines, guessed_mark, metal_words
 from faradaic.quantities import format_duration, format_quantity
 from faradaic.quantities.constants import FARADAY_C_PER_MOL
 
@@ -54,10 +54,13 @@ def _steps(plan: Plan) -> Table:
     table = Table(box=None, pad_edge=False, header_style="bold")
     for column in ("step", "what", "expected to end when", "takes", "total"):
         table.add_column(column, overflow="fold")
-    for step in plan.steps:
+    reached = [step for step in plan.steps if step.is_reached]
+    for step in reached:
         most = "at most " if step.may_end_before else ""
         takes = most + format_duration(step.expected_duration_s)
         table.add_row(step.id, step.label, step.expected_end, takes, _total(plan, step))
+    if spare := len(plan.steps) - len(reached):
+        table.add_row("...", f"{spare} more steps, should the repeat need them", "", "", "")
     return table
 
 
@@ -109,6 +112,11 @@ def _summary(plan: Plan) -> list[tuple[str, str]]:
         rows.append(("conversion", f"{_conversion(est)} (on the {est.conversion_basis})"))
     if est.flow is not None:
         rows.append(("flow", _flow(est.flow)))
+    if (metal := est.metal) is not None:
+        words = metal_words({**metal.model_dump(), "state": metal.state})
+        by = f" ({metal.electrons:g} electrons an atom; {metal.source})" if metal.electrons else ""
+        most = at_most[0] if metal.taken_kg else ""
+        rows.append((f"metal, {metal.electrode}"[:18], f"{most}{words}{by}"))
     if plan.forecast is not None:
         rows += _forecast(plan.forecast, guessed=guessed)
     rows += [("limit", f"{limit.text} (set by {limit.set_by})") for limit in plan.limits]

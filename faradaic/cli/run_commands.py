@@ -167,7 +167,7 @@ def _confirm(plan: Plan, bench: Bench, *, yes: bool) -> None:
 
 
 def _print_end(summary: Mapping[str, Any], results: ElectrolysisResults, report: Path) -> None:
-    from faradaic.cli.assumption_view import assumption_lines, of_planned
+    from faradaic.cli.assumption_view import assumption_lines, metal_words, of_planned
     from faradaic.studies.run.planned_and_run import value
 
     charge = f"{summary['charge_C']:.4g} C"
@@ -177,6 +177,8 @@ def _print_end(summary: Mapping[str, Any], results: ElectrolysisResults, report:
     say(f"  charge  {charge}{of_planned(summary)}")
     if results.cell_voltage_mean.value is not None:
         say(f"  voltage {value(results.cell_voltage_mean)}, mean")
+    if summary["metal_consumed"] is not None:
+        say(f"  metal   {metal_words(summary['metal_consumed'])}")
     output = summary["output"]
     off = "output off, read back" if output["on"] is False else "OUTPUT NOT READ BACK AS OFF"
     say(f"  output  {off} ({output['evidence']})")

@@ -13,11 +13,11 @@ from faradaic.quantities.constants import HOUR_S
 if TYPE_CHECKING:
     from faradaic.computational.phase_purity import PhasePurity
     from faradaic.computational.screening.screening_study import ScreeningResult
-    from faradaic.workloads.forecast import Forecast
+    from faradaic.workloads.cost_estimate import CostEstimate
     from faradaic.workloads.work import Progress
 
 
-def forecast_lines(estimate: Forecast, price: float | None) -> list[str]:
+def forecast_lines(estimate: CostEstimate, price: float | None) -> list[str]:
     """Time, storage and cost of a list of tasks."""
     per_task = estimate.per_task
     rows = [

@@ -10,6 +10,7 @@ from typing import Any, cast
 
 from faradaic.chemistry.reference_electrodes import possible_electrodes
 from faradaic.datafiles.dataset import Column, Dataset, OhmicDrop
+from faradaic.datafiles.readers.moments import order_of
 from faradaic.diagnostics import Diagnostic, Severity, refusal
 from faradaic.quantities.dimensions import Dimension
 from faradaic.quantities.grammar import parse
@@ -25,12 +26,14 @@ EXAMPLES: Mapping[str, str] = {
     "ohmic_drop": "uncompensated",
     "start": "2024-02-29 23:01:02",
     "zone": "Europe/Berlin",
+    "dates": "dd/mm/yy",
     "flow_reference": "0 degC, 1 atm",
 }
 """What can be assumed, each with an accepted value."""
 
 _SIGN_UNKNOWN = ("E751", "E755")
-_ABOUT = {"area": ("E749",), "sign": _SIGN_UNKNOWN, "start": ("E750", "E756"), "zone": ()}
+_ABOUT = {"area": ("E749",), "sign": _SIGN_UNKNOWN, "start": ("E750", "E756"), "zone": (),
+          "dates": ("E750",)}  # fmt: skip
 """Warnings that a statement answers."""
 _SIGNED_UNITS = ("A", "C", "A/m^2", "C/m^2")
 _UNSIGNED = ("amplitude", "gross", "range", "limit")
@@ -191,6 +194,13 @@ def _zone(dataset: Dataset, value: str) -> tuple[str, Dataset]:
     return "", replace(dataset, start=start.replace(tzinfo=zone))
 
 
+def _dates(dataset: Dataset, value: str) -> tuple[str, Dataset]:
+    """The dates were read in this order (`Statements.read`); the dataset has it already."""
+    if order_of(value) is None:
+        raise _wrong(f"{value!r} is no order of dates", f'state dates="{EXAMPLES["dates"]}"')
+    return "", dataset
+
+
 _SETTERS: Mapping[str, Setter] = {
     "reference": _reference,
     "area": _area,
@@ -200,6 +210,7 @@ _SETTERS: Mapping[str, Setter] = {
     "ohmic_drop": _ohmic_drop,
     "start": _start,
     "zone": _zone,
+    "dates": _dates,
     "flow_reference": _flow_reference,
 }
 

@@ -11,6 +11,7 @@ from faradaic.datafiles.dataset import Dataset
 from faradaic.datafiles.mapping_file import load_mapping
 from faradaic.datafiles.readers import read
 from faradaic.datafiles.readers.mapping import Named, apply_mapping, parse_option
+from faradaic.datafiles.readers.moments import dates_written, order_of
 from faradaic.diagnostics import InputError
 
 
@@ -37,7 +38,8 @@ class Statements:
                 return False
             return True
 
-        dataset = read(path, mapping=self.columns, sheet=self.sheet, fits=needed and fits)
+        with dates_written(order_of(self.conditions.get("dates", "")) or ""):
+            dataset = read(path, mapping=self.columns, sheet=self.sheet, fits=needed and fits)
         return assume(dataset, self.conditions)
 
 

@@ -119,6 +119,8 @@ class StepPlan(_Frozen):
     """The charge that is asked for, gross or net; None without a condition on the charge."""
     expected_end: str = ""
     """Which condition is expected to end the step."""
+    is_reached: bool = True
+    """Whether it is to be expected that what ends the repeat around it comes after it."""
     expected_total_C: float | None = None
     """Gross charge of the run at its end; None where it is not known."""
 
@@ -126,6 +128,8 @@ class StepPlan(_Frozen):
     """What the source does not hold: the columns of a reading that the cell decides."""
     limiting_is_lost_regulation: ClassVar[bool] = True
     """Whether a source at its limit doesn't do what it was asked to."""
+    potentiostatic: ClassVar[bool] = False
+    """Whether a potential against the reference electrode is imposed."""
     _kinds: ClassVar[dict[str, type[StepPlan]]] = {}
 
     @classmethod
@@ -232,6 +236,30 @@ class FlowEstimate(_Frozen):
     """Of a single pass at steady state."""
 
 
+class MetalEstimate(_Frozen):
+    """What the charge takes of a sacrificial anode by Faraday's law; None where nobody knows."""
+
+    electrode: str
+    metal: str
+    electrons: float | None
+    """Per atom."""
+    kg_per_C: float | None
+    sign: Literal[1, -1]
+    """Of the working electrode's current while it dissolves."""
+    taken_kg: float | None
+    """By the charge aimed at, else expected."""
+    there_kg: float | None
+    basis: str
+    """Where `there_kg` comes from."""
+    source: str
+    """Of the electrons."""
+
+    @property
+    def state(self) -> str:
+        """Get the key that says how much metal there is."""
+        return f"electrodes.{self.electrode}.sacrificial.mass"
+
+
 class Estimates(_Frozen):
     """What is to be expected, SI; ranges are (low, high). None where the data do not allow it."""
 
@@ -259,6 +287,8 @@ class Estimates(_Frozen):
     """The area that it rests on: "envelope area of the anode"."""
     theoretical_F_per_mol: float | None = None
     flow: FlowEstimate | None = None
+    metal: MetalEstimate | None = None
+    """Of a sacrificial anode."""
     notes: tuple[str, ...] = ()
     """Sources and validity of the numbers above, one sentence each."""
 
@@ -274,7 +304,7 @@ class Forecast(_Frozen):
     charge_F_per_mol: Span | None
     duration_s: Span
     cell_voltage_V: Span | None
-    """Mean while current flows."""
+    """Mean while current flows: positive where the source drives the cell, either way."""
     conversion: Span | None
     """Of the limiting component."""
     gas_m3: dict[str, Span] = Field(default_factory=dict)

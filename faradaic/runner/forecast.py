@@ -9,15 +9,17 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
+from math import copysign
 from typing import TYPE_CHECKING, Any, Protocol
 
 from faradaic.chemistry.gases import gas_volumes_m3
 from faradaic.protocols.plan import Forecast, Signal, Span
 from faradaic.quantities.constants import FARADAY_C_PER_MOL
-from faradaic.runner.engine import Engine, RunResult
+from faradaic.runner.engine import Engine
 from faradaic.runner.host import DeviceHost
 from faradaic.runner.operator import DefaultOperator
 from faradaic.runner.requests import Controls
+from faradaic.runner.run_result import RunResult
 from faradaic.runner.states import RunState
 
 if TYPE_CHECKING:
@@ -52,12 +54,13 @@ class _Walk:
 
     def sample(self, time_s: float, values: tuple[float | int | None, ...]) -> int:
         current_A, voltage_V = values[2], values[3]
-        self.voltages.append((time_s, voltage_V if current_A else None))
+        driven_V = voltage_V and current_A and copysign(voltage_V, voltage_V * current_A)
+        self.voltages.append((time_s, driven_V if current_A else None))
         return 0
 
     @property
     def cell_voltage_V(self) -> float | None:
-        """Mean while current flows."""
+        """Mean while current flows: positive where the source drives the cell, either way."""
         parts = [
             (end_s - start_s, voltage_V)
             for (start_s, _), (end_s, voltage_V) in pairwise([(0.0, None), *self.voltages])
@@ -120,10 +123,13 @@ def _forecast(plan: Plan, walks: Sequence[_Walk]) -> Forecast:
 def _walk(plan: Plan, host: IdealHost) -> _Walk:
     longest_s = max(step.time_cap_s for step in plan.steps)
     readings = max(20, min(_READINGS, _READINGS_OF_ALL // len(plan.steps)))
-    interval_s = max(1.0, longest_s / readings)
+    interval_s = longest_s / readings
     coarse = plan.model_copy(
         update={
-            "steps": tuple(s.model_copy(update={"interval_s": interval_s}) for s in plan.steps),
+            "steps": tuple(
+                s.model_copy(update={"interval_s": max(s.interval_s, s.time_cap_s / readings)})
+                for s in plan.steps
+            ),
             "limits": tuple(one for one in plan.limits if one.signal is not Signal.STALE_S),
         }
     )

@@ -8,9 +8,10 @@ import pytest
 
 from faradaic.chemistry.cell_description.assumptions import Assumptions, dominant_guess
 from faradaic.quantities.constants import FARADAY_C_PER_MOL
-from faradaic.runner.engine import Engine, RunResult
+from faradaic.runner.engine import Engine
 from faradaic.runner.operator import DefaultOperator
 from faradaic.runner.requests import Controls, Request
+from faradaic.runner.run_result import RunResult
 from faradaic.runner.states import RunState
 from faradaic.runner.verdict import percent
 from faradaic.simulators.ideal_bench import IdealBench
@@ -147,6 +148,7 @@ def test_an_electrolysis_does_not_drive_itself(rehearse) -> None:
             reaction["reference_potential_V_vs_SHE"] = potential_V
     battery = type(plan.cell).model_validate(data)
     result = run(plan.model_copy(update={"cell": battery}))
+    assert (result.outcome, result.exit_code) == (RunState.FAILED, 4)
     assert "the simulated cell drove itself (-1." in result.stop_reason
     assert "its model is wrong, not the protocol" in result.stop_reason
     assert [told.code for told in result.diagnostics] == ["E425"]

@@ -31,6 +31,8 @@ _ORDER = (
     "autolab",
     "ivium",
     "zahner",
+    "versastat",
+    "cyclers",
     "echemdb",
     "excel",
     "gas_chromatograph",
@@ -38,6 +40,9 @@ _ORDER = (
 )
 """In which order the readers of this package are asked, the least particular last; those of others
 are asked before them, by name."""
+
+_OF_ANY_TABLE = ("echemdb", "excel", "gas_chromatograph", "delimited")
+"""Readers that may take a document for a table."""
 
 HEAD_BYTES = 8192
 """How much of a file a reader sees to recognise it."""
@@ -85,11 +90,12 @@ def read(
     from faradaic.datafiles.readers.text import read_bytes
 
     path = Path(path)
-    refuse_document(path, "run")
     whole = b"" if path.is_dir() else read_bytes(path)
     broken: list[Diagnostic] = []
     passed_over: list[Diagnostic] = []
     for name, reader, data in _takers(whole, path, broken):
+        if name in _OF_ANY_TABLE:
+            refuse_document(path, "run")
         try:
             if sheet is not None and name != "excel":
                 what = f"{path} is no workbook and has no sheets"
@@ -110,6 +116,7 @@ def read(
         warnings = (*READERS.shared(name), *passed_over, *dataset.warnings)
         dataset = replace(dataset, source=path, content=whole, format=name, warnings=warnings)
         return apply_mapping(dataset, mapping) if mapping else dataset
+    refuse_document(path, "run")
     if path.is_dir():
         what = f"{path} is not a run: there is no journal in it"
         raise InputError.of(what, help="give a run folder, or one file of those in it", code="E605")

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 TEXT = True
-_OWN = ("WE(1).", "WE(2).", "Potential applied (", "Current applied (", "-Z'' (", "-Phase (")
+_OWN = ("WE(1).", "WE(2).", "Potential applied (", "Current applied (", "-Z'' (", "-Phase (°)")
 """How columns begin that only NOVA writes."""
 _UNIT = re.compile(r"(.*\S) \(([^()]*)\)")
 _Z60W = '"Z60W Data File'

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
-from datetime import datetime
 from pathlib import Path
 
 from faradaic.datafiles.dataset import Column, Dataset
 from faradaic.datafiles.readers.headers import make_columns, split_header, warning
+from faradaic.datafiles.readers.moments import settled
 from faradaic.datafiles.readers.text import damaged, decode, numeric_table, parse_number
 from faradaic.diagnostics import Diagnostic
 
@@ -15,12 +15,6 @@ TEXT = True
 _MAGIC = b"EC-Lab ASCII FILE"
 _COUNT = re.compile(r"Nb header lines\s*:\s*([0-9]{1,6})")
 _AREA = re.compile(r"([0-9.,]+)\s*cm(?:²|2|\^2)")
-_TIMES = (
-    "%m/%d/%Y %H:%M:%S.%f",
-    "%m/%d/%Y %H:%M:%S",
-    "%d/%m/%Y %H:%M:%S.%f",
-    "%d/%m/%Y %H:%M:%S",
-)
 _DEFAULT_AREA_M2 = 0.001 * 1e-4
 """What EC-Lab writes when nobody stated an area."""
 
@@ -63,7 +57,7 @@ def parse(data: bytes, path: Path) -> Dataset:
     )
     warnings += unknown
     _restore_potential(columns, warnings)
-    start, doubt = _start(metadata.get("Acquisition started on", "").replace(",", "."))
+    moments, doubt = settled([metadata.get("Acquisition started on", "")], path)
     area_m2 = _area(metadata.get("Electrode surface area", ""))
     if area_m2 == _DEFAULT_AREA_M2:
         warnings.append(warning("E749", f"{path}: the area is EC-Lab's default, taken as unknown"))
@@ -72,7 +66,7 @@ def parse(data: bytes, path: Path) -> Dataset:
         columns,
         technique=next((line.strip() for line in lines[2:-1] if line.strip()), ""),
         instrument=("BioLogic " + metadata.get("Device", "")).strip(),
-        start=start,
+        start=moments[0] if moments else None,
         area_m2=area_m2,
         metadata=metadata,
         warnings=(*warnings, *doubt),
@@ -114,16 +108,3 @@ def _area(text: str) -> float | None:
     match = _AREA.match(text)
     value = parse_number(match[1], decimal_comma=True) if match else None
     return value * 1e-4 if value else None
-
-
-def _start(text: str) -> tuple[datetime | None, list[Diagnostic]]:
-    """Local time without a zone, month first; the day first where only that is a date."""
-    for pattern in _TIMES:
-        try:
-            found = datetime.strptime(text.strip(), pattern)
-        except ValueError:
-            continue
-        if found.day > 12 or found.day == found.month or pattern.startswith("%d"):
-            return found, []
-        return found, [warning("E750", f"the start {text.strip()} is read as month/day/year")]
-    return None, []

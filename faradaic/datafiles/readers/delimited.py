@@ -16,9 +16,9 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
-from faradaic.datafiles.dataset import Column, Dataset
+from faradaic.datafiles.dataset import Column, Dataset, Sign
+from faradaic.datafiles.readers.everyday_words import everyday_columns, quantity_of
 from faradaic.datafiles.readers.headers import (
-    make_columns,
     scale_of,
     sign_unknown,
     split_header,
@@ -39,7 +39,10 @@ if TYPE_CHECKING:
     import polars as pl
 
 TEXT = True
-_SEPARATORS = (b"\t", b";", b",")
+_BLANK = b" "
+_SEPARATORS = (b"\t", b";", b",", _BLANK)
+_BLANKS = re.compile(r"\s+(?![(\[])")
+"""Between names that no mark separates; not before the bracket of a unit."""
 _HEAD_BYTES = 8192
 _VERSUS = re.compile(r"\s+vs\.?\s+([^()\[\]]+)", re.IGNORECASE)
 _INSTRUMENTS = {
@@ -49,6 +52,9 @@ _INSTRUMENTS = {
 }
 """By a column that only one maker's program writes."""
 _MOST_WORDS = 12
+_SIGNS: Mapping[str, Sign] = {"anodic": "anodic", "cathodic": "cathodic"}
+_TOLD = re.compile(rb"^# column (\w+) - (.*?)\r?$", re.MULTILINE)
+"""What our own tables tell of a column, above their header."""
 _MINUS = "\u2212".encode()
 """The sign of typesetters, which journals and some spreadsheets write."""
 
@@ -83,7 +89,8 @@ def names_alone(data: bytes) -> bool:
 
 
 def parse(data: bytes, path: Path) -> Dataset:
-    """Read the columns, in SI where their unit is known; the sign of a current stays unknown.
+    """Read the columns, in SI where their unit is known; the sign of a current stays unknown but in
+    our own tables, which tell it.
 
     "E (V vs RHE)" gives the reference electrode. Raises `InputError` when there is no table.
     """
@@ -92,13 +99,11 @@ def parse(data: bytes, path: Path) -> Dataset:
     if table is None:
         raise damaged(path, 0, "no line of names stands over a line of as many numbers")
     words: dict[int, pl.Series | None] = dict.fromkeys(table.words)
+    rows, separator = data[table.start :], table.separator.decode()
+    if table.separator == _BLANK:
+        rows, separator = b"".join(b"\t".join(r.split()) + b"\n" for r in rows.splitlines()), "\t"
     arrays, warnings = numeric_table(
-        data,
-        table.start,
-        len(table.names),
-        path,
-        separator=table.separator.decode(),
-        words=words,
+        rows, 0, len(table.names), path, separator=separator, words=words
     )
     infinite = 0
     for values in arrays:
@@ -113,15 +118,20 @@ def parse(data: bytes, path: Path) -> Dataset:
             match = _VERSUS.search(header)
             references.append(match[1].strip() if match else None)
             raw.append((*split_header(_VERSUS.sub(_without_reference, header)), values))
-    columns, unknown = make_columns("delimited", raw)
+    columns, unknown = everyday_columns(raw)
+    told = _told(data[: table.start])
     named = {
-        name: replace(column, reference=reference or column.reference)
+        name: replace(
+            column,
+            reference=reference or told.get(name, {}).get("reference") or column.reference,
+            sign=_SIGNS.get(told.get(name, {}).get("positive_current", "")),
+        )
         for (name, column), reference in zip(columns.items(), references, strict=True)
     }
     warnings += unknown
-    timed, start = _timed(table, words, named, warnings)
+    timed, start = _timed(table, words, named, path, warnings)
     metadata = _metadata(table, words, warnings)
-    if any(column.unit in ("A", "A/m^2") for column in timed.values()):
+    if any(column.unit in ("A", "A/m^2") and not column.sign for column in timed.values()):
         warnings.append(sign_unknown(path))
     if any(column.unit == "sccm" and not column.reference for column in timed.values()):
         warnings.append(
@@ -145,6 +155,7 @@ def _timed(
     table: _Table,
     words: Mapping[int, pl.Series | None],
     columns: dict[str, Column],
+    path: Path,
     warnings: list[Diagnostic],
 ) -> tuple[dict[str, Column], datetime | None]:
     """The columns, with the `time_s` of those that hold dates and times where there is none yet."""
@@ -154,7 +165,8 @@ def _timed(
     cells = found[0]
     for series in found[1:]:
         cells = cells + " " + series
-    seconds, start, doubt = elapsed_s(cells)
+    elapsed = columns["time_s"].values if "time_s" in columns else None
+    seconds, start, doubt = elapsed_s(cells, path, elapsed)
     warnings += doubt
     name = "time_s" if "time_s" not in columns else "clock_s"
     header = " ".join(table.names[i] for i in table.moments)
@@ -181,6 +193,15 @@ def _metadata(
     return found
 
 
+def _told(head: bytes) -> dict[str, dict[str, str]]:
+    """What the lines above the header tell of each column: "unit A - positive_current anodic"."""
+    told: dict[str, dict[str, str]] = {}
+    for name, text in _TOLD.findall(head):
+        pairs = (part.partition(" ") for part in decode(text).split(" - "))
+        told[name.decode()] = {key: value for key, _, value in pairs if value != "unknown"}
+    return told
+
+
 def _narrow(data: bytes) -> bytes:
     """UTF-8 without byte order mark, with the minus of machines."""
     return narrow(data).removeprefix(b"\xef\xbb\xbf").replace(_MINUS, b"-")
@@ -189,8 +210,8 @@ def _narrow(data: bytes) -> bytes:
 def _find_table(head: bytes) -> _Table | None:
     """The first line of at least two names with a line of as many numbers below it.
 
-    A line of units may stand between. Two lines of numbers are a table without names: "column 1"
-    and so on.
+    A line of units may stand between. Two lines of numbers are a table without names, "column 1"
+    and so on, unless a line of names stands over them, in whatever number.
     """
     if b"\0" in head:
         return None
@@ -199,7 +220,8 @@ def _find_table(head: bytes) -> _Table | None:
     for line in head.splitlines(keepends=True):
         if line.strip():
             for separator in _SEPARATORS:
-                names = _with_units(_cells(before, separator), _cells(above, separator))
+                heading = _cells(before, separator)
+                names = _with_units(heading, _cells(above, separator))
                 cells = [
                     "" if NOT_DETECTED.fullmatch(cell) else cell for cell in _cells(line, separator)
                 ]
@@ -209,14 +231,39 @@ def _find_table(head: bytes) -> _Table | None:
                     cells.pop()
                 if not 2 <= len(names) == len(cells):
                     continue
-                if _numeric(cells) and _numeric(names):
-                    names = [f"column {i + 1}" for i in range(len(names))]
-                    return _Table(names, separator, above_start)
+                if (kinds := _values(names)) is not None and _values(cells) == kinds:
+                    unnamed = [f"column {i + 1}" for i in range(len(names))]
+                    if _is_heading(heading, len(names), separator):
+                        unnamed = heading
+                    return _Table(unnamed, separator, above_start, *kinds)
                 if (kinds := _kinds(names, cells)) is not None:
+                    names = [name or f"column {i + 1}" for i, name in enumerate(names)]
                     return _Table(names, separator, start, *kinds)
             before, above, above_start = above, line, start
         start += len(line)
     return None
+
+
+def _is_heading(cells: list[str], width: int, separator: bytes) -> bool:
+    """Whether a line over rows of another number of cells holds their names.
+
+    It does where it has more than a key and its value, or a name that is understood.
+    """
+    while cells and not cells[-1]:
+        cells.pop()
+    if len(cells) < 2 or not all(cells) or any(_number(cell) is not None for cell in cells):
+        return False
+    understood = any(quantity_of(split_header(cell)[0]) for cell in cells)
+    return understood or (separator != _BLANK and len(cells) > max(2, width // 2))
+
+
+def _values(cells: list[str]) -> tuple[tuple[int, ...], tuple[int, ...]] | None:
+    """Which cells are dates, in a row of numbers and dates alone; None for any other."""
+    moments = tuple(i for i, cell in enumerate(cells) if cell and _number(cell) is None)
+    numbers = sum(1 for cell in cells if cell) - len(moments)
+    if not numbers or any(not is_moment(cells[i]) for i in moments):
+        return None
+    return moments, moments
 
 
 def _kinds(names: list[str], cells: list[str]) -> tuple[tuple[int, ...], tuple[int, ...]] | None:
@@ -244,6 +291,8 @@ def _kinds(names: list[str], cells: list[str]) -> tuple[tuple[int, ...], tuple[i
 
 def _cells(line: bytes, separator: bytes) -> list[str]:
     text = decode(line.lstrip(b"#").rstrip(b"\r\n"))
+    if separator == _BLANK:
+        return _BLANKS.split(text.strip()) if text.strip() else []
     mark = separator.decode()
     cells = text.split(mark)
     if '"' in text and text.count('"') % 2 == 0:
@@ -268,9 +317,3 @@ def _without_reference(match: re.Match[str]) -> str:
 
 def _number(cell: str) -> float | None:
     return parse_number(cell, decimal_comma=True)
-
-
-def _numeric(cells: list[str]) -> bool:
-    """Whether all cells that are not empty are numbers, and there is one."""
-    filled = [cell for cell in cells if cell]
-    return bool(filled) and all(_number(cell) is not None for cell in filled)

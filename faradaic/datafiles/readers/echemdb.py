@@ -16,7 +16,8 @@ from pathlib import Path
 from typing import Any, cast
 
 from faradaic.datafiles.dataset import Column, Dataset, OhmicDrop, Sign
-from faradaic.datafiles.readers.headers import make_columns, scale_of, warning
+from faradaic.datafiles.readers.everyday_words import everyday_columns
+from faradaic.datafiles.readers.headers import scale_of, warning
 from faradaic.datafiles.readers.moments import iso_moment
 from faradaic.datafiles.readers.text import damaged, decode, numeric_table, read_bytes
 from faradaic.diagnostics import Diagnostic, InputError
@@ -159,7 +160,7 @@ def _table(descriptor: Path, resource: Mapping[str, Any], *, as_it_was: bool) ->
             (key, _known(field.get("unit")) or "", values)
             for (key, field), values in zip(named.items(), arrays, strict=True)
         ]
-        made, unknown = make_columns("delimited", raw)
+        made, unknown = everyday_columns(raw)
         warnings += unknown
         columns = {
             key: replace(column, sign=_sign(field), reference=_known(field.get("reference")))

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import csv
+import math
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cache, lru_cache, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
@@ -21,10 +22,17 @@ if TYPE_CHECKING:
 
 _BRACKETED = re.compile(r"(.*\S)\s*[(\[]([^()\[\]]*)[)\]]\s*")
 _COUNTS = {"", "#", "1", "bits", "-", "a.u."}
+_ANGLES = {"deg": 1.0, "rad": 180.0 / math.pi}
+"""A phase is in degrees here."""
 _TRAILING = re.compile(r"(\S.*?)\s+([Dd]eg C|\S+)")
 """A unit after a blank, as in "Temp. Deg C" or "Flow mln/min"."""
+_WIDE = str.maketrans({"（": "(", "）": ")", "［": "[", "］": "]", "【": "[", "】": "]", "／": "/",
+                       "\u3000": " ", "℃": "°C", "\xa0": " "})  # fmt: skip
+"""Characters of a whole line height, as keyboards of East Asia write them."""
 _EITHER_UNIT = {"control/V/mA"}
 """Volts or milliamperes by the mode of the row."""
+_OF_RUNS = ("on_time", "charge_gross", "charge_net", "step", "flags", "regulation")
+"""Columns that runs have and no vendor's file."""
 
 
 class Known(NamedTuple):
@@ -66,6 +74,19 @@ def known_columns(format_name: str) -> Mapping[str, Known]:
 
 
 @cache
+def own_columns() -> Mapping[str, tuple[Known, str]]:
+    """Our own columns as they stand in what we write, "current_A", with the unit of each."""
+    rows = [row for row in table_rows("columns") if row["name"]]
+    kinds = {row["name"]: row["kind"] for row in rows} | dict.fromkeys(_OF_RUNS, "")
+    units = ("1", "sccm", *(dimension.si_unit for dimension in Dimension))
+    return {
+        f"{name}{suffix(unit)}": (Known(name, 1.0, kind, unit), unit)
+        for name, kind in kinds.items()
+        for unit in units
+    }
+
+
+@cache
 def known_techniques(format_name: str) -> Mapping[str, str]:
     """The techniques of a format by how its files call them."""
     rows = table_rows("techniques")
@@ -86,8 +107,8 @@ def scale_of(unit: str) -> Scale | None:
     if unit in _COUNTS:
         return Scale("1", 1.0, 0.0)
     written, reference = _spellings().get(unit, (unit, None))
-    if written == "deg":  # degrees of phase are not turned into radians
-        return Scale("deg", 1.0, 0.0)
+    if written in _ANGLES:
+        return Scale("deg", _ANGLES[written], 0.0)
     written = written.replace(".", " ")
     key, end = scan_unit(written, 0)
     if end != len(written):
@@ -110,7 +131,7 @@ def split_header(header: str) -> tuple[str, str]:
 
     Without a unit it is "".
     """
-    header = header.strip().strip('"').strip()
+    header = header.translate(_WIDE).strip().strip('"').strip()
     if header in _EITHER_UNIT:
         return header, ""
     if match := _BRACKETED.fullmatch(header):
@@ -124,6 +145,15 @@ def split_header(header: str) -> tuple[str, str]:
             return name, unit
         start = header.find("/", start + 1)
     return header, ""
+
+
+class Meaning(NamedTuple):
+    """What a header was understood as."""
+
+    known: Known | None
+    scale: Scale | None
+    assumed: str
+    """The unit that was taken where none is told; "" where one is."""
 
 
 class _Plan(NamedTuple):
@@ -196,20 +226,46 @@ def _plan(
     reference: str | None,
 ) -> tuple[tuple[_Plan, ...], tuple[Diagnostic, ...]]:
     known = known_columns(format_name)
-    plans: dict[str, _Plan] = {}
-    warnings: list[Diagnostic] = []
+    meanings = []
     for header, unit in headers:
-        written = f"{header}/{unit}" if unit else header
         row = known.get(header) or known.get(header.lower())
+        if row is None and not unit and header in (own := own_columns()):
+            row, unit = own[header]
         # a potential without a unit is not a pure number; a cycle is
         scale = None if row and row.kind and not unit else scale_of(unit)
-        if row and row.name == "temperature" and unit == "C":
-            scale = scale_of("degC")
+        meanings.append(Meaning(row, scale, ""))
+    return _planned(headers, meanings, sign, reference)
+
+
+def columns_of(
+    headers: Sequence[tuple[str, str]],
+    meanings: Sequence[Meaning],
+    values: Sequence[NDArray[np.float64]],
+) -> tuple[dict[str, Column], list[Diagnostic]]:
+    """The same from headers whose meaning is settled; sign and reference stay unknown."""
+    plans, warnings = _planned(headers, meanings, None, None)
+    columns = {plan.name: plan.column(of) for plan, of in zip(plans, values, strict=True)}
+    return columns, list(warnings)
+
+
+def _planned(
+    headers: Sequence[tuple[str, str]],
+    meanings: Sequence[Meaning],
+    sign: Sign | None,
+    reference: str | None,
+) -> tuple[tuple[_Plan, ...], tuple[Diagnostic, ...]]:
+    plans: dict[str, _Plan] = {}
+    warnings: list[Diagnostic] = []
+    for (header, unit), (row, scale, assumed) in zip(headers, meanings, strict=True):
+        written = f"{header}/{unit}" if unit else header
         if row is None or scale is None:
             what = "column" if row is None else "unit of column"
             remedy = f'if you know it: --map "QUANTITY={header}{"" if unit else ", UNIT"}"'
             warnings.append(warning("E745", f"unknown {what} {written!r}, kept as it is", remedy))
             row, scale = None, Scale(unit, 1.0, 0.0)
+        elif assumed:
+            what = f"the unit of column {written!r} is not told: {assumed} is assumed"
+            warnings.append(warning("E764", what, f'if not: --map "{row.name}={header}, UNIT"'))
         name = f"{row.name}{suffix(scale.unit)}" if row else written
         if name in plans:
             name = written

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from faradaic.datafiles.dataset import Column, Dataset
 from faradaic.datafiles.readers.headers import scale_of, warning
-from faradaic.datafiles.readers.moments import day_month_doubt, parse_moment
+from faradaic.datafiles.readers.moments import settled
 from faradaic.diagnostics import Diagnostic
 
 _WITH_UNIT = {"retention_time": "s"}
@@ -44,20 +44,18 @@ def injections_dataset(
     import numpy as np
 
     warnings: list[Diagnostic] = []
-    moments = [parse_moment(injection.moment) for injection in injections]
-    times = [found[0] for found in moments if found]
-    timed = len(times) == len(injections) and len({t.tzinfo is None for t in times}) == 1
+    times, doubts = settled([injection.moment for injection in injections], path)
+    warnings += doubts
     start: datetime | None = None
     columns: dict[str, Column] = {}
-    if timed:
-        order = sorted(range(len(injections)), key=lambda i: times[i])
+    if times:
+        moments = times
+        order = sorted(range(len(injections)), key=lambda i: moments[i])
         injections = [injections[i] for i in order]
-        times = [times[i] for i in order]
+        times = [moments[i] for i in order]
         start = times[0]
         seconds = np.array([(time - start).total_seconds() for time in times])
         columns["time_s"] = Column(seconds, "s", "injection time")
-        if moments[0]:
-            warnings += day_month_doubt(start, moments[0][1], injections[0].moment)
     else:
         warnings.append(warning("E756", f"{path} does not tell when every injection was made"))
     columns["injection"] = Column(np.arange(1.0, len(injections) + 1), "1", "order of injections")

@@ -15,7 +15,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from faradaic.datafiles.dataset import Column, Dataset
-from faradaic.datafiles.readers.headers import make_columns, sign_unknown, split_header, warning
+from faradaic.datafiles.readers.everyday_words import everyday_columns
+from faradaic.datafiles.readers.headers import sign_unknown, split_header, warning
 from faradaic.datafiles.readers.text import damaged, decode, numeric_table, parse_number
 from faradaic.diagnostics import Diagnostic
 
@@ -161,9 +162,8 @@ def _text_export(data: bytes, path: Path) -> Dataset:
     offset = len(lines[0]) + len(lines[1]) + 2
     arrays, warnings = _table(data[offset:], max(len(names), len(first)), path, offset)
     names += [f"column {i + 1}" for i in range(len(names), len(arrays))]
-    columns, unknown = make_columns(
-        "delimited",
-        [(*split_header(name), values) for name, values in zip(names, arrays, strict=True)],
+    columns, unknown = everyday_columns(
+        (*split_header(name), values) for name, values in zip(names, arrays, strict=True)
     )
     warnings += unknown
     if "current_A" in columns:

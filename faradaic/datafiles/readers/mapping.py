@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import cast
 
 from faradaic.datafiles.dataset import Column, Dataset, Sign
+from faradaic.datafiles.readers.everyday_words import plain, quantity_of
 from faradaic.datafiles.readers.headers import (
-    known_columns,
     scale_of,
     sign_unknown,
     split_header,
@@ -20,10 +20,9 @@ from faradaic.diagnostics import refusal
 
 _wrong = partial(refusal, "E767")
 
+_ABOUT_HEADERS = ("E745", "E758", "E764")
+"""Warnings about a column that is unknown, may have the other sign, or an assumed unit."""
 EXAMPLES = ('"current=I (2), mA, cathodic"', '"potential=Ewe/V, vs Ag/AgCl (3 M KCl)"')
-
-_UNITS = {"potential": "V", "current": "A", "time": "s", "charge": "C", "frequency": "Hz"}
-"""What the commonest quantities must come in."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +74,7 @@ def apply_mapping(dataset: Dataset, mapping: Sequence[Named]) -> Dataset:
         if named is None:
             new_name = name
         else:
-            answered.add(f"'{column.raw_name}'")
+            answered.add(repr(column.raw_name))
             new_name, column = _renamed(column, named)
         if new_name in columns or (named is None and new_name in _taken(by_header, dataset)):
             raise _wrong(
@@ -86,7 +85,7 @@ def apply_mapping(dataset: Dataset, mapping: Sequence[Named]) -> Dataset:
     warnings = tuple(
         w
         for w in dataset.warnings
-        if not (w.code == "E745" and any(header in w.message for header in answered))
+        if not (w.code in _ABOUT_HEADERS and any(header in w.message for header in answered))
         and w.code != "E755"
     )
     currents = [c for c in columns.values() if c.unit in ("A", "C") and c.sign is None]
@@ -117,8 +116,7 @@ def _found(dataset: Dataset, header: str) -> str:
 
 def _renamed(column: Column, named: Named) -> tuple[str, Column]:
     """The name here and the column in SI."""
-    known = known_columns("delimited").get(named.quantity.lower())
-    quantity = known.name if known else named.quantity
+    quantity, factor, units = quantity_of(named.quantity) or (named.quantity, 1.0, frozenset())
     written = split_header(column.raw_name)[1]
     in_header = scale_of(written) if written else None
     if in_header and named.unit not in ("", written):
@@ -132,14 +130,15 @@ def _renamed(column: Column, named: Named) -> tuple[str, Column]:
             f"{column.raw_name!r} has no known unit",
             f'state it: --map "{named.quantity}={named.header}, mA"',
         )
-    wanted = _UNITS.get(quantity, scale.unit)
-    if scale.unit != wanted:
+    if units and scale.unit not in units:
         raise _wrong(
             f"{column.raw_name!r} is in {named.unit or written}: no {quantity}",
-            f"a {quantity} needs a unit such as {wanted}",
+            f"a {quantity} needs a unit such as {min(units)}",
         )
     is_raw = in_header is None or column.unit == written
     values = column.values * scale.factor + scale.offset if is_raw else column.values
+    if factor < 0 and (is_raw or not plain(column.raw_name).startswith("-")):
+        values = -values
     reference = named.reference or column.reference or scale.reference
     sign = "anodic" if named.sign else column.sign
     if named.sign == "cathodic":

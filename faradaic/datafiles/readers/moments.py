@@ -1,16 +1,23 @@
-"""Dates and times of day as instruments write them, one by one and a column at a time."""
+"""Dates and times of day as instruments write them: which number is the day is settled here alone.
+
+What a date does not tell by itself (05/06/24) follows from the other rows: all must be dates, time
+runs forward, it agrees with a column of elapsed times, and midnight is no longer a step than others.
+What stays open is asked where the times depend on it, and told where only the start does.
+"""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
-from datetime import datetime
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
+from datetime import datetime, timedelta, timezone
 from functools import lru_cache
-from itertools import product
-from typing import TYPE_CHECKING, Any
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from faradaic.datafiles.readers.headers import warning
-from faradaic.diagnostics import Diagnostic
+from faradaic.diagnostics import Diagnostic, refusal
 from faradaic.quantities.constants import HOUR_S
 
 if TYPE_CHECKING:
@@ -18,51 +25,82 @@ if TYPE_CHECKING:
     import polars as pl
     from numpy.typing import NDArray
 
-_DAYS = (
-    "%Y-%m-%d",
-    "%Y/%m/%d",
-    "%Y.%m.%d",
-    "%d.%m.%Y",
-    "%d.%m.%y",
-    "%m/%d/%Y",
-    "%d/%m/%Y",
-    "%m/%d/%y",
-    "%d/%m/%y",
-    "%d/%b/%Y",
-    "%d-%b-%Y",
-    "%d-%b-%y",
-    "%d %b %Y",
-    "%b %d, %Y",
-    "%d-%m-%Y",
+_NUMBERS = r"(?P<a>\d{1,4})[-/.年](?P<b>\d{1,2})[-/.月](?P<c>\d{1,4})日?"
+_DAY_NAME = r"(?P<b>\d{1,2})\.?[-/ ]*(?P<a>\p{L}{3,9})\.?[-/., ]*(?P<c>\d{2}(?:\d{2})?)"
+_NAME_DAY = r"(?P<a>\p{L}{3,9})\.?[-/ ]*(?P<b>\d{1,2})(?:,\s*|[-/ ]+)(?P<c>\d{4})"
+_CLOCK = r"(?P<h>\d{1,2}):(?P<m>\d\d)(?::(?P<s>\d\d(?:[.,]\d+)?))?(?:\s*(?P<p>[AaPp])\.?[Mm]\.?)?"
+_ZONE = r"\s*(?P<z>Z|[+-]\d\d:?\d\d)?"
+_FORMS = tuple(
+    form
+    for date in (_NUMBERS, _DAY_NAME, _NAME_DAY)
+    for form in (rf"^{date}(?:T|,?\s+){_CLOCK}{_ZONE}$", rf"^{_CLOCK}\s+{date}$")
 )
-_HOURS = ("%H:%M:%S", "%H:%M:%S.%f", "%I:%M:%S %p", "%H:%M", "%I:%M %p")
-_BETWEEN = (" ", "T", ", ")
+"""Date and time in either order, as polars matches them; the month by its number or its name."""
 _OF_DAY = re.compile(r"\d{1,4}:\d\d(:\d\d([.,]\d+)?)?( ?[AaPp][Mm])?")
-_LIKE_A_DATE = re.compile(r"(\d|[A-Z][a-z]{2} \d).{4,}[:\-/. ]\d")
-_COMMA = re.compile(r"(:\d\d),(\d)")
-"""A decimal comma in the seconds."""
-_UNEVEN = re.compile(r"\s\s|[^\S ]|:\d\d,\d")
-"""What a pattern does not allow: other blanks than one space, and that comma."""
+_MONTHS = {
+    name: number
+    for number, names in enumerate(
+        ("jan ene gen", "feb fev fév", "mar mär mrz mär", "apr avr abr", "may mai mag maj",
+         "jun jui", "jul", "aug aoû ago", "sep set", "oct okt ott out", "nov", "dec dez déc dic"),
+        1,
+    )
+    for name in names.split()
+}  # fmt: skip
+"""By their first three letters in English, German, French, Spanish and Italian."""
+_USUAL = {"/": ("mdy", "dmy", "ymd"), "-": ("ymd", "dmy", "mdy"), ".": ("dmy", "ymd")}
+"""The orders that are possible with each mark, the most usual first."""
 _LONGEST = 40
 _DAY_s = 24 * HOUR_S
+_FIRST_YEAR_OF_1900 = 69
+"""Two digits from here on are years of the last century, as POSIX has it."""
+_LONGER = 10.0
+"""A step over midnight takes less than a day, or this many times the longest step of one day."""
+_AGREE_s = 2.0
+
+_stated: ContextVar[str] = ContextVar("stated order of dates", default="")
 
 
-def parse_moment(text: str) -> tuple[datetime, str] | None:
-    """Date and time with the pattern they follow; None where it is no date with a time."""
-    text = _COMMA.sub(r"\1.\2", " ".join(text.split()))
-    if len(text) > _LONGEST or not _LIKE_A_DATE.match(text):
-        return None
-    return _parsed(text)
+class _Fields(NamedTuple):
+    """The parts of a column of dates, NaN where a cell is none."""
+
+    date: tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]
+    of_day_s: NDArray[np.float64]
+    """With the zone taken off."""
+    zone_s: float | None
+    """Of the first row: what its local time is ahead of UTC; None where no zone is told."""
+    orders: Sequence[str]
+    """What the three numbers of a date may be, the most usual first."""
+
+
+@contextmanager
+def dates_written(order: str) -> Iterator[None]:
+    """Dates are read in this order ("dmy") while a file is read; "" leaves it to the file."""
+    token = _stated.set(order)
+    try:
+        yield
+    finally:
+        _stated.reset(token)
+
+
+def order_of(text: str) -> str | None:
+    """The "dmy" of "dd/mm/yyyy" or "d.m.y"; None for anything else."""
+    letters = "".join(dict.fromkeys(re.sub(r"[^a-z]", "", text.lower())))
+    return letters if letters in ("dmy", "mdy", "ymd") else None
+
+
+def parse_moment(text: str) -> datetime | None:
+    """Date and time of one cell, its numbers in the most usual order; None where it is none."""
+    return _moment(" ".join(text.split()), _stated.get())
 
 
 @lru_cache(maxsize=4096)
-def _parsed(text: str) -> tuple[datetime, str] | None:
-    for pattern in _patterns(text):
-        try:
-            return datetime.strptime(text, pattern), pattern
-        except ValueError:
-            continue
-    return None
+def _moment(text: str, stated: str) -> datetime | None:
+    del stated  # of which the cached answer depends
+    if len(text) > _LONGEST or sum(c.isdigit() for c in text) < 5 or ":" not in text:
+        return None
+    import polars as pl
+
+    return _start(_column(pl.Series([text])))
 
 
 def iso_moment(written: Any) -> datetime | None:
@@ -78,21 +116,30 @@ def is_moment(text: str) -> bool:
     return bool(_OF_DAY.fullmatch(text)) or parse_moment(text) is not None
 
 
-def day_month_doubt(moment: datetime, pattern: str, text: str) -> list[Diagnostic]:
-    """A warning where day and month could be exchanged: they are read as month/day then."""
-    doubtful = pattern.startswith("%m/%d") and moment.day <= 12 and moment.day != moment.month
-    if not doubtful:
-        return []
-    return [warning("E750", f"the date {text.strip()} is read as month/day/year")]
+def settled(texts: Sequence[str], path: Path) -> tuple[list[datetime] | None, list[Diagnostic]]:
+    """Some dates that belong together, and what is doubtful about them; None where one is none."""
+    import polars as pl
+
+    if any(parse_moment(text) is None for text in texts) or not texts:
+        return None, []
+    zoned = {text.strip()[-6:] if re.search(r"(Z|[+-]\d\d:?\d\d)$", text) else "" for text in texts}
+    seconds, start, told = elapsed_s(pl.Series(texts), path)
+    told = [one for one in told if one.code != "E773"]  # in whatever order they stand
+    if start is None or (seconds != seconds).any() or len(zoned) > 1:
+        one_by_one = [moment for text in texts if (moment := parse_moment(text))]
+        same = len({moment.tzinfo is None for moment in one_by_one}) == 1
+        return (one_by_one if same else None), told
+    return [start + timedelta(seconds=s) for s in seconds.tolist()], told
 
 
 def elapsed_s(
-    cells: pl.Series,
+    cells: pl.Series, path: Path, elapsed: NDArray[np.float64] | None = None
 ) -> tuple[NDArray[np.float64], datetime | None, list[Diagnostic]]:
     """Seconds since the first row of a column of dates or times of day, and that row's date.
 
-    Times of day have no date (None); one that is earlier than the one before is of the next day.
-    What does not follow the first cell's pattern is NaN.
+    `elapsed` are the elapsed times of another column, in s. Times of day have no date (None); one
+    that is earlier than the one before is of the next day. What has not the first cell's form is
+    NaN. Raises `InputError` (E750) where the times depend on an order that nothing settles.
     """
     import numpy as np
 
@@ -102,41 +149,63 @@ def elapsed_s(
     first = str(known[0])
     if _OF_DAY.fullmatch(first):
         return _of_day_s(cells), None, []
-    found = parse_moment(first)
-    if found is None:
+    if (fields := _column(cells)) is None:
         return np.full(len(cells), np.nan), None, []
-    moment, pattern = found
-    doubt = day_month_doubt(moment, pattern, first)
-    if doubt and (other := _day_first(known, pattern)):
-        pattern, doubt = other, []
-        moment = datetime.strptime(_COMMA.sub(r"\1.\2", " ".join(first.split())), pattern)
-    seconds = _seconds(cells, pattern)
-    start_s = float(seconds[np.flatnonzero(~np.isnan(seconds))[0]])
-    return seconds - start_s, moment, doubt
+    times = {order: _seconds(fields, order) for order in fields.orders}
+    order, told = _order(times, fields, elapsed, f"{first.strip()} of {path}")
+    seconds = times[order]
+    if (back := np.flatnonzero(np.diff(seconds[~np.isnan(seconds)]) < 0)).size:
+        what = f"{path}: the clock runs backwards after row {back[0] + 1}"
+        remedy = "summer time may have ended there, or two records stand in one file"
+        told.append(warning("E773", what, remedy))
+    start_s = seconds[np.flatnonzero(~np.isnan(seconds))[:1]]
+    start = _start(fields, order)
+    return seconds - (start_s[0] if start_s.size else 0.0), start, told
 
 
-def _day_first(cells: pl.Series, pattern: str) -> str | None:
-    """The pattern with the day first, where a later row can only be read so."""
+def _order(
+    times: Mapping[str, NDArray[np.float64]],
+    fields: _Fields,
+    elapsed: NDArray[np.float64] | None,
+    first: str,
+) -> tuple[str, list[Diagnostic]]:
+    """The order that all evidence allows, and a warning where only the start depends on it."""
     import numpy as np
 
-    exchanged = pattern.replace("%m/%d", "%d/%m")
-    if np.isnan(_seconds(cells, pattern)).any() and not np.isnan(_seconds(cells, exchanged)).any():
-        return exchanged
-    return None
+    unread = {order: int(np.isnan(seconds).sum()) for order, seconds in times.items()}
+    left = [order for order in times if unread[order] == min(unread.values())]
+    steps = {order: np.diff(times[order][~np.isnan(times[order])]) for order in left}
+    same_day = np.all([np.diff(part[~np.isnan(times[left[0]])]) == 0 for part in fields.date], 0)
+    of_a_day = abs(steps[left[0]][same_day])
+    longest_s = max(_LONGER * float(of_a_day.max(initial=0.0)), _DAY_s - 1.0)
+    for allows in (
+        lambda order: not (steps[order] < 0).any(),
+        lambda order: elapsed is not None and _agree(times[order], elapsed),
+        lambda order: not (abs(steps[order][~same_day]) > longest_s).any(),
+    ):
+        left = [order for order in left if allows(order)] or left
+    if len(left) == 1:
+        return left[0], []
+    what = " or ".join(
+        "/".join({"d": "day", "m": "month", "y": "year"}[c] for c in o) for o in left
+    )
+    remedy = f'state it: --assume dates="{"/".join(2 * c for c in left[-1])}", or write 2024-05-06'
+    if all(np.allclose(steps[order], steps[left[0]], equal_nan=True) for order in left):
+        if len({_start(fields, order) for order in left}) == 1:
+            return left[0], []
+        return left[0], [warning("E750", f"the date {first} may be {what}; the first is taken",
+                                 remedy)]  # fmt: skip
+    raise refusal(
+        "E750", f"the dates from {first} on may be {what}, and their times differ", remedy
+    )
 
 
-def _seconds(cells: pl.Series, pattern: str) -> NDArray[np.float64]:
+def _agree(seconds: NDArray[np.float64], elapsed: NDArray[np.float64]) -> bool:
     import numpy as np
-    import polars as pl
 
-    # polars has its own code for a fraction of a second, and zones turn all into UTC
-    chrono = pattern.replace(".%f", "%.f")
-    if cells.str.contains(_UNEVEN.pattern).any():
-        cells = cells.str.replace_all(r"\s+", " ").str.replace(_COMMA.pattern, "$1.$2")
-    kind = pl.Datetime("us", "UTC") if "%z" in pattern else pl.Datetime("us")
-    moments = cells.str.to_datetime(chrono, strict=False, time_unit="us").cast(kind)
-    epoch = moments.dt.epoch("us").cast(pl.Float64) / 1e6
-    return np.array(epoch.fill_null(float("nan")).to_numpy(), dtype=np.float64)
+    with np.errstate(invalid="ignore"):
+        differ = abs((seconds - seconds[0]) - (elapsed - elapsed[0])) > _AGREE_s
+    return not differ.any()
 
 
 def _of_day_s(cells: pl.Series) -> NDArray[np.float64]:
@@ -155,16 +224,95 @@ def _of_day_s(cells: pl.Series) -> NDArray[np.float64]:
     of_day = hour * HOUR_S + parts["m"].cast(pl.Float64) * 60.0 + second
     seconds = np.array(of_day.fill_null(float("nan")).to_numpy(), dtype=np.float64)
     known = np.flatnonzero(~np.isnan(seconds))
-    days = np.cumsum(np.diff(seconds[known], prepend=seconds[known[0]]) < 0)
-    seconds[known] += days * _DAY_s
+    told = seconds[known]
+    steps = np.diff(told, prepend=told[:1])
+    back = steps < 0
+    # a clock of twelve hours without AM and PM goes from 12:59 to 1:00, and never beyond
+    of_twelve = bool(
+        half.is_null().all()
+        and ((told >= HOUR_S) & (told < 13 * HOUR_S)).all()
+        and (steps[back] <= -11 * HOUR_S).all()
+    )
+    seconds[known] += np.cumsum(back) * (_DAY_s / 2 if of_twelve else _DAY_s)
     elapsed: NDArray[np.float64] = seconds - seconds[known[0]]
     return elapsed
 
 
-def _patterns(text: str) -> Iterator[str]:
-    """The patterns that a text may follow, the zone with them where there is one."""
-    zone = "%z" if re.search(r"\d(Z|[+-]\d\d:?\d\d)$", text) else ""
-    for day, between, hour in product(_DAYS, _BETWEEN, _HOURS):
-        yield f"{day}{between}{hour}{zone}"
-    for hour, day in product(_HOURS, _DAYS):
-        yield f"{hour} {day}"
+def _column(cells: pl.Series) -> _Fields | None:
+    """The parts of dates that all have the form of the first; None where that is no date."""
+    import numpy as np
+    import polars as pl
+
+    cells = cells.str.strip_chars()
+    first = cells.filter(cells.is_not_null() & (cells != "")).head(1)
+    form = next((form for form in _FORMS if first.str.contains(form).any()), None)
+    if form is None:
+        return None
+    parts = cells.str.extract_groups(form).struct.unnest()
+
+    def number(name: str) -> NDArray[np.float64]:
+        text = parts[name].str.replace(",", ".", literal=True)
+        return np.array(text.cast(pl.Float64, strict=False).to_numpy(), dtype=np.float64)
+
+    hour, half = number("h"), parts["p"].str.to_lowercase()
+    if half.is_not_null().any():
+        twelve = np.array((half == "p").fill_null(False).to_numpy())
+        hour = np.where(half.is_not_null().to_numpy(), hour % 12 + 12 * twelve, hour)
+    hour[(hour > 23) | (number("m") > 59)] = np.nan
+    of_day_s = hour * HOUR_S + number("m") * 60.0 + np.nan_to_num(number("s"))
+    zone_s = None
+    if "z" in parts.columns and parts["z"].is_not_null().any():
+        zone_s = _offset_s(parts["z"].drop_nulls()[0])
+        zones = {zone: _offset_s(zone) for zone in parts["z"].unique()}
+        of_day_s = of_day_s - np.array([zones[zone] for zone in parts["z"]])
+    if r"\p{L}" in form:
+        names = {name: _MONTHS.get(name[:3].lower()) for name in parts["a"].unique() if name}
+        month = [names.get(name) or np.nan for name in parts["a"]]
+        return _Fields((np.array(month), number("b"), number("c")), of_day_s, zone_s, ("mdy",))
+    mark = re.search(r"[-/.年]", re.sub(r"\d+:\S+", "", str(first[0])))
+    orders: Sequence[str] = _USUAL.get(mark[0] if mark else "", ("ymd",))
+    years = [parts[name].str.len_chars().max() for name in "ac"]
+    if years[0] in (3, 4):
+        orders = ("ymd",)
+    elif years[1] in (3, 4):
+        orders = tuple(order for order in orders if order[2] == "y")
+    orders = (_stated.get(),) if _stated.get() in orders else orders
+    return _Fields((number("a"), number("b"), number("c")), of_day_s, zone_s, orders)
+
+
+def _seconds(fields: _Fields, order: str) -> NDArray[np.float64]:
+    """Seconds since 1970 in UTC, or as if the local time were; NaN where that is no date."""
+    import numpy as np
+
+    part = dict(zip(order, fields.date, strict=True))
+    year, month, day = part["y"], part["m"], part["d"]
+    year = year + np.where(year < 100, np.where(year < _FIRST_YEAR_OF_1900, 2000, 1900), 0)
+    good = (month >= 1) & (month <= 12) & (day >= 1) & (day <= 31) & (year >= 1900)
+    months = (np.where(good, year - 1970, 0) * 12 + np.where(good, month - 1, 0)).astype("M8[M]")
+    days = months.astype("M8[D]") + np.where(good, day - 1, 0).astype(int)
+    good &= days.astype("M8[M]") == months
+    return np.where(good, days.astype(np.int64) * _DAY_s, np.nan) + fields.of_day_s
+
+
+def _start(fields: _Fields | None, order: str = "") -> datetime | None:
+    """The first row's date and time, with its zone where it has one."""
+    import numpy as np
+
+    if fields is None:
+        return None
+    for one in (order,) if order else fields.orders:
+        seconds = _seconds(fields, one)
+        if (found := np.flatnonzero(~np.isnan(seconds))).size:
+            local_s = round(float(seconds[found[0]]) + (fields.zone_s or 0.0), 6)
+            local = datetime(1970, 1, 1) + timedelta(seconds=local_s)
+            if fields.zone_s is None:
+                return local
+            return local.replace(tzinfo=timezone(timedelta(seconds=fields.zone_s)))
+    return None
+
+
+def _offset_s(zone: str | None) -> float:
+    if not zone or zone == "Z":
+        return 0.0
+    sign = -1.0 if zone[0] == "-" else 1.0
+    return sign * (int(zone[1:3]) * HOUR_S + int(zone[-2:]) * 60.0)

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from faradaic.datafiles.readers.headers import warning
+from faradaic.datafiles.readers.whole_rows import ends_within_a_number, whole_rows
 from faradaic.diagnostics import Diagnostic, InputError
 from faradaic.input_files import read_file
 
@@ -24,7 +25,6 @@ _POINT = re.compile(rb"(?<![0-9.])[0-9]+\.[0-9]+(?![0-9.])")
 """Of a number; a date has two of them."""
 _LONE_MARK = re.compile(rb'^[^"\n]*"[^"\n]*(?:"[^"\n]*"[^"\n]*)*$', re.MULTILINE)
 """A line in which a quotation is not closed."""
-_QUOTED = re.compile(rb'"[^"\n]*"')
 _GROUPED = r"^[-+]?\d{1,3}(,\d{3})+\.\d+$"
 """A number whose thousands are set apart, as "1,000.5"; only the point makes it one."""
 NOT_DETECTED = re.compile(
@@ -107,7 +107,8 @@ def numeric_table(
 
     `flags` are columns of marks such as "....a": the number of marks that are not a point. The
     keys of `words` are columns of words: their cells are put into it, their numbers are NaN.
-    A last row with too few cells is left out and reported, as are cells that are no numbers.
+    Rows with too few or too many cells are left out and reported, as are cells that are no
+    numbers. Raises `InputError` (E743) where the rows have more columns than `width`.
     """
     import numpy as np
     import polars as pl
@@ -117,39 +118,39 @@ def numeric_table(
     rows = data[start:end]
     if rows and not rows.endswith(b"\n"):
         last = rows.rfind(b"\n") + 1
-        if rows.count(separator.encode(), last) < width - 1:
-            if rows[last:].strip():
-                warnings.append(
-                    warning("E744", f"{path} ends in the middle of the row at byte {start + last}")
-                )
+        if rows[last:].strip() and (
+            rows.count(separator.encode(), last) < width - 1
+            or ends_within_a_number(rows[-_SMALL_BYTES:], separator.encode())
+        ):
+            what = f"{path} ends in the middle of the row at byte {start + last}"
+            warnings.append(warning("E744", what, "the row is left out"))
             rows = rows[:last]
-    if not rows.strip():
-        return [np.empty(0) for _ in range(width)], warnings
     comma = separator != "," and has_decimal_comma(rows)
-    # a row may have more cells than there are names, at least an empty one after its last tab
-    first = _QUOTED.sub(b"", rows[: rows.find(b"\n")])
-    most = max(width, first.count(separator.encode()) + 1)
     if not words and (small := _small_table(rows, separator, comma, width, flags)) is not None:
         return small, warnings
+    quoted = b'"' in rows and not _LONE_MARK.search(rows)
+    rows, most, odd = whole_rows(rows, separator.encode(), width, path, quoted)
+    warnings += odd
+    if not rows:
+        return [np.empty(0) for _ in range(width)], warnings
     words = {} if words is None else words
     texts = {*flags, *words}
     schema = {str(i): pl.String if i in texts else pl.Float64 for i in range(most)}
     try:
-        frame = _csv(rows, separator, comma, schema)
+        frame = _csv(rows, separator, comma, schema, quoted)
     except pl.exceptions.PolarsError:
         try:
-            frame = _csv(rows, separator, False, dict.fromkeys(schema, pl.String))
+            frame = _csv(rows, separator, False, dict.fromkeys(schema, pl.String), quoted)
         except pl.exceptions.PolarsError:
             raise damaged(path, start, f"no table of {width} columns begins there") from None
         frame, bad = _by_cell(frame, comma, texts)
         if bad:
             warnings.append(warning("E746", f"{path}: {bad} cells are no numbers and stay empty"))
-    if any(frame[str(i)].null_count() < len(frame) for i in range(width, most)):
-        warnings.append(
-            warning("E752", f"{path}: cells beyond the {width} named columns are left out")
-        )
     columns = []
     for i in range(width):
+        if i >= most:  # a name without a column
+            columns.append(np.full(len(frame), np.nan))
+            continue
         series = frame[str(i)]
         if i in words:
             words[i] = series.str.strip_chars(' \t\r"')
@@ -197,7 +198,7 @@ def _small_table(
 
 
 def _csv(
-    rows: bytes, separator: str, comma: bool, schema: Mapping[str, type[pl.DataType]]
+    rows: bytes, separator: str, comma: bool, schema: Mapping[str, type[pl.DataType]], quoted: bool
 ) -> pl.DataFrame:
     import polars as pl
 
@@ -208,7 +209,7 @@ def _csv(
         schema=schema,
         decimal_comma=comma,
         # a quoted cell may hold the separator; a lone mark is a character like others
-        quote_char='"' if b'"' in rows and not _LONE_MARK.search(rows) else None,
+        quote_char='"' if quoted else None,
         infer_schema_length=1,
         truncate_ragged_lines=True,
         encoding="utf8-lossy",

@@ -49,7 +49,8 @@ def react(of: Arrays, dt_s: float) -> None:
             left = amounts_mol[place, reaction["substrate"]] - extent_mol
             amounts_mol[place, reaction["substrate"]] = left if left > 0.0 else 0.0
         if reaction["product"] >= 0:
-            left = amounts_mol[place, reaction["product"]] + extent_mol
+            formed_mol = extent_mol * reaction["products_per_substrate"]
+            left = amounts_mol[place, reaction["product"]] + formed_mol
             amounts_mol[place, reaction["product"]] = left if left > 0.0 else 0.0
         if reaction["ion"] >= 0:
             left = amounts_mol[place, reaction["ion"]] + reaction["sign"] * extent_mol

@@ -163,7 +163,7 @@ def _of_dataset(dataset: Dataset) -> Contents:
 
 def _of_run(run: Run) -> Contents:
     from faradaic.studies.run.electrolysis_results import analyze_electrolysis
-    from faradaic.studies.run.found import found_lines
+    from faradaic.studies.run.recorded_yields import found_lines
     from faradaic.studies.run.run_reader import read
 
     dataset = read(run.folder or run.journal)

@@ -156,32 +156,6 @@ def test_a_potential_exported_as_zeros_is_computed_beside_it(file: Write) -> Non
     assert [w.code for w in data.warnings] == ["E753"]
 
 
-def test_ec_lab_binary_splits_the_flags_byte(file: Write) -> None:
-    rows = [(0b0010_0110, i * 0.5, 0.1 * i, -2.0 * i) for i in range(COUNT)]
-    data = read(file(mpr((1, 2, 3, 21, 31, 65, 4, 6, 11), "<Bdfd", rows)))
-    assert data["current_A"] == pytest.approx(-2.0e-3 * np.arange(COUNT))
-    assert data["potential_V"] == pytest.approx(0.1 * np.arange(COUNT), rel=1e-7)
-    flags = ("mode", "oxidation", "error", "control_changes", "sequence_changes")
-    assert [data[name][0] for name in flags] == [2, 1, 0, 0, 1]
-
-
-def test_an_older_binary_file_with_single_precision_current(file: Write) -> None:
-    rows = [(i * 0.5, 0.1 * i, -2.0 * i) for i in range(COUNT)]
-    data = read(file(mpr((4, 6, 11), "<dff", rows, new=False)))
-    assert data["current_A"] == pytest.approx(-2.0e-3 * np.arange(COUNT))
-
-
-@pytest.mark.parametrize("width", ["f", "d", "H"])
-def test_the_width_of_an_unknown_binary_column_follows_from_the_length(
-    file: Write, width: str
-) -> None:
-    rows = [(i * 0.5, i + 1, 0.1 * i) for i in range(COUNT)]
-    data = read(file(mpr((4, 9999, 6), f"<d{width}f", rows)))
-    assert data["unknown_9999"] == pytest.approx(1.0 + np.arange(COUNT))
-    assert data["potential_V"] == pytest.approx(0.1 * np.arange(COUNT), rel=1e-7)
-    assert [w.code for w in data.warnings] == ["E745"]
-
-
 @pytest.mark.parametrize("comma", [False, True])
 def test_gamry_in_any_locale(file: Write, comma: bool) -> None:
     data = read(file(dta(comma=comma)))
@@ -295,13 +269,6 @@ def test_no_damage_is_more_than_a_diagnostic(file: Write, whole: bytes) -> None:
             kept += all(len(c.values) == len(data) for c in data.columns.values())
     assert refused
     assert refused + kept == len(damaged)
-
-
-def test_a_cut_binary_file_says_where_and_keeps_the_whole_rows(file: Write) -> None:
-    whole = mpr((1, 2, 4, 6, 11), "<Bdfd", _RECORDS)
-    data = read(file(whole[:-25]))
-    assert len(data) == COUNT - 2
-    assert f"byte {len(whole) - 25}" in data.warnings[0].message
 
 
 def test_a_header_that_is_cut_names_file_and_offset(file: Write) -> None:

@@ -48,7 +48,7 @@ def test_nothing_detected_in_the_first_injection_hides_no_later_one(
 
 def test_a_name_that_looks_like_nothing_detected_is_kept(tmp_path: Path) -> None:
     data = table(tmp_path, "time/s,<I>/mA,Trace\n0,1,2\n1,2,3\n")
-    assert list(data.columns) == ["time_s", "<I>/mA", "Trace"]
+    assert list(data.columns) == ["time_s", "current_A", "Trace"]
 
 
 def test_the_minus_of_typesetters_is_a_minus(tmp_path: Path) -> None:
