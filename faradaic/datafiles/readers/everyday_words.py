@@ -144,4 +144,4 @@ def _sign_doubt(imaginary: Column) -> list[Diagnostic]:
         f"{header!r} is positive in {positive} of {all_of_them} rows: an inductance, or -Z'' without"
         " its minus; it is read as written"
     )
-    return [warning("E758", what, f"if it is -Z'': --map \"-Z''={header}\"")]
+    return [warning("E758", what, f'if it is -Z\'\': --map "-Z\'\'={header}"')]

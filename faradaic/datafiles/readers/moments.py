@@ -116,7 +116,9 @@ def is_moment(text: str) -> bool:
     return bool(_OF_DAY.fullmatch(text)) or parse_moment(text) is not None
 
 
-def settled(texts: Sequence[str], path: Path) -> tuple[list[datetime] | None, list[Diagnostic]]:
+def settled(
+    texts: Sequence[str], path: Path
+) -> tuple[list[datetime] | None, list[Diagnostic]]:
     """Some dates that belong together, and what is doubtful about them; None where one is none."""
     import polars as pl
 
@@ -186,18 +188,14 @@ def _order(
         left = [order for order in left if allows(order)] or left
     if len(left) == 1:
         return left[0], []
-    what = " or ".join(
-        "/".join({"d": "day", "m": "month", "y": "year"}[c] for c in o) for o in left
-    )
+    what = " or ".join("/".join({"d": "day", "m": "month", "y": "year"}[c] for c in o) for o in left)
     remedy = f'state it: --assume dates="{"/".join(2 * c for c in left[-1])}", or write 2024-05-06'
     if all(np.allclose(steps[order], steps[left[0]], equal_nan=True) for order in left):
         if len({_start(fields, order) for order in left}) == 1:
             return left[0], []
         return left[0], [warning("E750", f"the date {first} may be {what}; the first is taken",
                                  remedy)]  # fmt: skip
-    raise refusal(
-        "E750", f"the dates from {first} on may be {what}, and their times differ", remedy
-    )
+    raise refusal("E750", f"the dates from {first} on may be {what}, and their times differ", remedy)
 
 
 def _agree(seconds: NDArray[np.float64], elapsed: NDArray[np.float64]) -> bool:
