@@ -51,8 +51,6 @@ _OTHER_MEDIUM_V = 0.2
 """What a Tafel line measured in another medium may be wrong by, beside its own spread."""
 _WATER, _TRACES = "H2O", 0.05
 """Share by volume from which a protic solvent is more than traces in another."""
-_ACID_PH, _ALKALINE_PH = 3.0, 11.0
-"""Of the layer at an anode in a neutral solution, and from which hydroxide keeps it alkaline."""
 _OVERFLOW_V = 0.9
 """How far beyond the substrate traces, product and solvent take over."""
 _LEAST_OVERFLOW_V = 0.3
@@ -272,11 +270,7 @@ def _anode_background(
     halide = _easiest_halide(at)
     if at.medium.aqueous:
         oxygen = _gas_in_water(at, "anode")
-        # Without a buffer an anode is acid, whatever the solution is.
-        pH = at.medium.acidity[0]
-        acid_V = nernst_slope_V(at.medium.temperature_K) * (pH - _ACID_PH)
-        late_V = oxygen.potential_V_vs_SHE + (acid_V if _ACID_PH < pH < _ALKALINE_PH else 0.0)
-        first = halide is not None and halide.potential_V_vs_SHE < late_V
+        first = halide is not None and halide.potential_V_vs_SHE < oxygen.potential_V_vs_SHE
         return halide if halide is not None and first else oxygen
     if wanted is not None:
         return _overflow("anode", wanted, limit)
