@@ -31,6 +31,7 @@ check protocol.yaml --bench {}
 plan {}
 plan protocol.yaml --bench {}
 new {}
+new made.yaml --bench {}
 runs --runs {}
 show {}
 show any --runs {}
