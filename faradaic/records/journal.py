@@ -61,7 +61,7 @@ class JournalWriter:
         *,
         sync_interval_s: float = 0.1,
         stall_s: float = 10.0,
-        patient: bool = False,
+        patient: bool = True,
     ) -> None:
         """Create the file; it must not exist.
 

@@ -151,7 +151,7 @@ def fill(journal: JournalWriter) -> StorageError:
 
 def test_on_a_full_disk_the_run_can_still_say_how_it_ended(small_disk: Path) -> None:
     path = small_disk / "journal.jsonl"
-    journal = JournalWriter(path, patient=True)
+    journal = JournalWriter(path)
     error = fill(journal)
     assert error is journal.failure
     assert error.exit_code == 6
@@ -204,7 +204,9 @@ def test_nobody_who_reads_an_instrument_waits_for_a_disk_that_hangs(
         held.set()
         release.wait(60.0)
 
-    journal = JournalWriter(tmp_path / "journal.jsonl", sync_interval_s=0.0, stall_s=1e6)
+    journal = JournalWriter(
+        tmp_path / "journal.jsonl", sync_interval_s=0.0, stall_s=1e6, patient=False
+    )
     monkeypatch.setattr(os, "fsync", hang)
     journal.sample(0.0, (0.0,))
     assert held.wait(30.0)
@@ -225,7 +227,7 @@ from pathlib import Path
 from faradaic.diagnostics import StorageError
 from faradaic.records.journal import JournalWriter
 
-journal = JournalWriter(Path(sys.argv[1]), patient=True)
+journal = JournalWriter(Path(sys.argv[1]))
 resource.setrlimit(resource.RLIMIT_FSIZE, (200_000, 200_000))
 try:
     while True:
