@@ -113,7 +113,7 @@ class FiniteDifferenceCell:
             if value is not None or name not in _LEFT_OUT:
                 _require_at_least(name, value, lowest)
         if nodes is not None:
-            checked_count(nodes, "nodes", 2)
+            checked_count(nodes, "nodes", 0)
         if film_m is not None and layer_m is not None:
             message = "a solution is either a film (film_m) or a thin layer (layer_m)"
             raise refusal("E542", message, "leave one of them out")
