@@ -168,7 +168,8 @@ def _confirmed(interview: Interview, finished: Finished, file: Path) -> bool:
     say(f"\n{finished.text}", err=True)
     length = format_duration(plan.estimates.duration_s)
     say(f"On bench {finished.bench} it takes up to {length}.", err=True)
-    print_briefly([found for found in plan.diagnostics if found.severity is Severity.WARNING])
+    warnings = {d.message: d for d in plan.diagnostics if d.severity is Severity.WARNING}
+    print_briefly(list(warnings.values()))
     question = f"\nWrite {file}? Enter: yes; `back`, or what to change, such as `solvent`: "
     while True:
         typed = _line(question, True, None).lower()
