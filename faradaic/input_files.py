@@ -54,16 +54,14 @@ def open_file(path: Path | str, most_bytes: int = MOST_BYTES) -> io.BufferedRead
     return stream
 
 
-_PIECE_BYTES = 1 << 16
-
-
 def read_file(path: Path | str, most_bytes: int = MOST_BYTES) -> bytes:
     """All of a regular file of at most so many bytes. Raises `OSError`."""
     with open_file(path, most_bytes) as stream:
-        # as much as it says it holds: room for what is read is made before it is
-        data = stream.read(os.fstat(stream.fileno()).st_size + 1)
-        while len(data) <= most_bytes and (more := stream.read(_PIECE_BYTES)):
-            data += more  # some files of the system tell no size
+        # what is asked for is set aside; one byte more, for some files of the system tell no size
+        size = os.fstat(stream.fileno()).st_size
+        data = stream.read(size + 1)
+        while size < len(data) <= most_bytes and (more := stream.read(1 << 20)):
+            data += more
     if len(data) > most_bytes:
         raise _too_large(path, most_bytes)
     return data

@@ -13,6 +13,7 @@ from typing import IO, Any
 import pytest
 
 from faradaic.input_files import check_file, open_file, read_file
+from faradaic.testing.readers import peak_B
 
 
 def test_a_file_within_the_limit_is_read_whole(tmp_path: Path) -> None:
@@ -24,6 +25,12 @@ def test_a_file_within_the_limit_is_read_whole(tmp_path: Path) -> None:
     link = tmp_path / "link"
     link.symlink_to(path)
     assert read_file(link) == b"0123456789"
+
+
+def test_reading_takes_the_memory_of_the_file(tmp_path: Path) -> None:
+    path = tmp_path / "a"
+    path.write_bytes(bytes(100_000))
+    assert peak_B(lambda: read_file(path)) < 300_000
 
 
 @pytest.mark.parametrize("use", [check_file, open_file, read_file])
