@@ -7,11 +7,17 @@ the reason in words, as a file that is missing does.
 
 from __future__ import annotations
 
+import bz2
 import errno
+import gzip
 import io
+import lzma
 import os
 import stat
+import zlib
+from collections.abc import Callable, Mapping
 from pathlib import Path
+from typing import Any
 
 MOST_BYTES = 1 << 30
 """Of a file that is read whole; what it becomes in memory is a few times that."""
@@ -27,12 +33,18 @@ _KINDS = (
     (stat.S_ISCHR, "a device"),
     (stat.S_ISBLK, "a device"),
 )
+_PACKED: Mapping[str, Callable[..., Any]] = {
+    ".gz": gzip.open,
+    ".bz2": bz2.open,
+    ".xz": lzma.open,
+    ".lzma": lzma.open,
+}
 _FLAGS = os.O_RDONLY | getattr(os, "O_BINARY", 0) | getattr(os, "O_NONBLOCK", 0)
 
 
 def open_file(path: Path | str, most_bytes: int = MOST_BYTES) -> io.BufferedReader:
     """Open a regular file of at most so many bytes for reading. Raises `OSError`."""
-    check_file(path, most_bytes)
+    _refuse_kind(path, most_bytes)
     stream = os.fdopen(os.open(path, _FLAGS), "rb")
     try:
         _refuse(os.fstat(stream.fileno()), path, most_bytes)
@@ -60,8 +72,13 @@ def read_file(path: Path | str, most_bytes: int = MOST_BYTES) -> bytes:
 def check_file(path: Path | str, most_bytes: int = MOST_BYTES) -> None:
     """Raise `OSError` where a path is no regular file of at most so many bytes.
 
-    For libraries that open a path themselves.
+    For libraries that open a path themselves; what they would unpack counts.
     """
+    _refuse_kind(path, most_bytes)
+    _refuse_packed(Path(path), most_bytes)
+
+
+def _refuse_kind(path: Path | str, most_bytes: int) -> None:
     try:
         _refuse(Path(path).stat(), path, most_bytes)
     except ValueError as error:  # a NUL in the name
@@ -74,6 +91,21 @@ def _refuse(about: os.stat_result, path: Path | str, most_bytes: int) -> None:
         raise OSError(errno.EINVAL, f"it is {kind}, and a file is needed", str(path))
     if about.st_size > most_bytes:
         raise _too_large(path, most_bytes)
+
+
+def _refuse_packed(path: Path, most_bytes: int) -> None:
+    open_packed = _PACKED.get(path.suffix.lower())
+    if open_packed is None:
+        return
+    left = most_bytes
+    try:
+        with open_packed(path) as stream:
+            while chunk := stream.read(min(left + 1, 1 << 20)):
+                left -= len(chunk)
+                if left < 0:
+                    raise _too_large(path, most_bytes)
+    except (EOFError, zlib.error, lzma.LZMAError) as error:
+        raise OSError(errno.EINVAL, f"it is damaged: {error}", str(path)) from None
 
 
 def _too_large(path: Path | str, most_bytes: int) -> OSError:

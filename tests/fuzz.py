@@ -157,6 +157,10 @@ def _work(reader: str, seed: int, folder: Path, end_s: float) -> None:
     random.seed(seed)
     chance, files = random.Random(seed), seeds(reader)
     path = folder / f"now{_ENDINGS.get(reader, '.yaml' if reader == 'document' else '.csv')}"
+    for file in files:  # libraries load before the clock runs
+        path.write_bytes(file)
+        with contextlib.suppress(FaradaicError):
+            READERS[reader](path)
     for number in range(CASES_A_PROCESS):
         if time.monotonic() > end_s:
             break
@@ -169,7 +173,7 @@ def _work(reader: str, seed: int, folder: Path, end_s: float) -> None:
             signal.setitimer(signal.ITIMER_REAL, 0.0)
             kept = folder / f"{reader}-{seed}-{number}{path.suffix}"
             kept.write_bytes(path.read_bytes())
-            kept.with_name(f"{kept.name}.txt").write_text(traceback.format_exc())
+            kept.with_name(f"{kept.name}.told").write_text(traceback.format_exc())
         finally:
             signal.setitimer(signal.ITIMER_REAL, 0.0)
 
@@ -182,14 +186,15 @@ def fuzz(reader: str, minutes: float, seed: int, folder: Path) -> Iterator[Path]
         process = multiprocessing.get_context("fork").Process(
             target=_work, args=(reader, seed, folder, end_s)
         )
+        sys.stdout.flush()
         process.start()
         process.join()
         now = next(folder.glob("now.*"), None)
         if process.exitcode and now is not None:  # killed, or out of memory in a library
             kept = folder / f"{reader}-{seed}-died{now.suffix}"
             kept.write_bytes(now.read_bytes())
-            kept.with_name(f"{kept.name}.txt").write_text(f"it ended with {process.exitcode}\n")
-        yield from sorted(p for p in set(folder.iterdir()) - before if p.suffix == ".txt")
+            kept.with_name(f"{kept.name}.told").write_text(f"it ended with {process.exitcode}\n")
+        yield from sorted(p for p in set(folder.iterdir()) - before if p.suffix == ".told")
         seed += 1
 
 

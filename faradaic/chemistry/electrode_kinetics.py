@@ -106,7 +106,8 @@ def gas_overpotential(
 def unknown_overpotential(reaction: GasReaction, medium: str = "acid") -> GasOverpotential:
     """Of a material that is not in the table: between its best and its worst in that medium."""
     found = [row for row in rows("gas_overpotentials") if row["reaction"] == reaction]
-    where = next(m for m in _NEXT[reaction, medium] if any(row["medium"] == m for row in found))
+    of = [row["medium"] for row in found]  # one material alone is no range
+    where = next(near for near in _NEXT[reaction, medium] if of.count(near) > 1)
     at_V = {
         row["electrode"]: float(row["at_10_mA_per_cm2_V"])
         for row in found

@@ -206,6 +206,14 @@ def _of_substrate(
                 f", beyond the limit of the solvent ({limit:+.2f} V; {_limit_source(at)}): taken"
                 f" between both, {potential:+.2f} ± {spread:.2g} V vs SHE"
             )
+        driven_V = None if at.held_V_vs_SHE is None else at.held_V_vs_SHE - sign * _DRIVEN_V
+        short = driven_V is not None and not best.stated and sign * (potential - driven_V) > 0.0
+        if driven_V is not None and short:
+            potential, spread = driven_V, _DRIVEN_V
+            assumed += (
+                f"; held at {at.held_V_vs_SHE:+.2f} V for it: taken as {potential:+.2f} ±"
+                f" {spread:.2g} V vs SHE"
+            )
         if best in _halides(at):
             assumed += ", and taken to turn the substrate over"
         return ElectrodeReaction(
@@ -213,6 +221,7 @@ def _of_substrate(
             potential,
             _PRACTICAL_A_PER_M2,
             spread_V=spread,
+            known=not short,
             assumed=assumed,
             of=best.of,
             moved=moved,
@@ -437,7 +446,7 @@ def _gas_in_water(at: Surroundings, role: ElectrodeRole) -> ElectrodeReaction:
     known = found or unknown_overpotential(reaction, medium)
     line = at.overpotential or known.at(temperature_K)
     slope_V, spread_V = line.tafel_slope_V_per_decade, line.spread_V
-    here = surface_pH(at.medium, DIRECTION[role], _GAS_A_PER_M2)
+    here = None if at.overpotential else surface_pH(at.medium, DIRECTION[role], _GAS_A_PER_M2)
     if here is not None:
         # Ten times the current makes ten times the acid or base; bubbles thin the film by threes.
         per_pH_V = nernst_slope_V(temperature_K)

@@ -132,12 +132,23 @@ def possible_electrodes(name: str) -> list[ReferenceElectrode]:
         exact
         or bare
         or [e for (amount, rest), e in whole if amount == key[0] and rest.startswith(f"{key[1]}in")]
+        or [
+            e
+            for (amount, rest), e in whole
+            if any(key) and amount == key[0] and rest.startswith(key[1])
+        ]  # the salt of the filling is left out
     )
+
+
+def table_name(name: str) -> str:
+    """How the table calls an electrode that a person wrote; as written where it is not one."""
+    found = possible_electrodes(name)
+    return found[0].name if len(found) == 1 else name
 
 
 def plain_name(name: str) -> tuple[str, str]:
     """A name as it is compared: mol/m3 of the filling or "sat", and the rest without its spaces."""
-    text = _OWN_VALUE.sub("", name.lower())
+    text = _OWN_VALUE.sub("", re.sub(r"^\s*vs\.?\s+", "", name.lower()))
     concentration = ""
     if match := _CONCENTRATION.search(text):
         number, written = match.groups()

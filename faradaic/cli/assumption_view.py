@@ -32,7 +32,7 @@ def metal_words(metal: Mapping[str, Any]) -> str:
     """What goes of a sacrificial anode: `metal`, `taken_kg`, `there_kg`, `basis`, `state`."""
     keys = ("metal", "taken_kg", "there_kg", "basis", "state")
     words = consumption_words(*(metal[key] for key in keys))
-    return words + guessed_mark(RECALLED in metal["basis"])
+    return words + guessed_mark(RECALLED in metal["basis"] or GUESSED in metal["source"])
 
 
 def of_planned(summary: Mapping[str, Any]) -> str:

@@ -50,7 +50,8 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     epilog="Exit codes: 0 finished, 2 bad protocol or input, 3 device or connection, 4 stopped by "
     "a limit or by a model of the cell that cannot be, 5 stopped by the user, 6 data could not be "
-    "stored, 7 recovered or unknown end.",
+    "stored, 7 recovered or "
+    "unknown end, 141 nobody reads its output any more.",
 )
 
 for commands in (

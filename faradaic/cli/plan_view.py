@@ -120,7 +120,19 @@ def _summary(plan: Plan) -> list[tuple[str, str]]:
     if plan.forecast is not None:
         rows += _forecast(plan.forecast, guessed=guessed)
     rows += [("limit", f"{limit.text} (set by {limit.set_by})") for limit in plan.limits]
+    rows += [("limit", text) for text in dict.fromkeys(map(_voltage_limit, plan.steps)) if text]
     return rows
+
+
+def _voltage_limit(step: StepPlan) -> str:
+    """Where a held current ends for its voltage, and where the source itself would hold it."""
+    limit_V, compliance_V = step.cell_voltage_limit_V, step.compliance_V
+    if limit_V is None or compliance_V is None:
+        return ""
+    where = f"the source itself stands at {compliance_V:.4g} V"
+    if step.compliance_is_limit:
+        where = "the source cannot stand above it: its compliance is the limit"
+    return f"cell voltage reaches {limit_V:.4g} V (set by the step; {where})"
 
 
 def _charge(charge_C: float | None, per_mol: float | None) -> str:

@@ -8,7 +8,7 @@ from datetime import datetime
 from functools import partial
 from typing import Any, cast
 
-from faradaic.chemistry.reference_electrodes import possible_electrodes
+from faradaic.chemistry.reference_electrodes import table_name
 from faradaic.datafiles.dataset import Column, Dataset, OhmicDrop
 from faradaic.datafiles.readers.moments import order_of
 from faradaic.diagnostics import Diagnostic, Severity, refusal
@@ -103,8 +103,7 @@ Setter = Callable[[Dataset, str], tuple[str, Dataset]]
 
 
 def _reference(dataset: Dataset, value: str) -> tuple[str, Dataset]:
-    if len(known := possible_electrodes(value)) == 1:
-        value = known[0].name
+    value = table_name(value)
     columns = dict(dataset.columns)
     told = []
     for name, column in columns.items():

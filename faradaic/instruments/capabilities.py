@@ -107,7 +107,7 @@ class Capabilities:
                 held_A = segment.current_A
                 most_A = abs(held_A) + self._slack_A(held_A)
                 if self.clamps:
-                    most_V = min(most_V, segment.cell_voltage_limit_V)
+                    most_V = min(most_V, segment.highest_V)
             case _:
                 limit_A = min(segment.current_limit_A, most_A)
                 most_A = self.current_range_A(limit_A) or most_A

@@ -110,6 +110,8 @@ class StepPlan(_Frozen):
     cell_voltage_limit_V: float | None = None
     current_limit_A: float | None = None
     """Magnitudes at which the source limits, or stops."""
+    compliance_V: float | None = None
+    """What the source of a held current is set to: at the limit where it cannot stand above it."""
     interval_s: float = 1.0
     expected_duration_s: float
     """At most, where it `may_end_before`."""
@@ -165,6 +167,12 @@ class StepPlan(_Frozen):
         """Get the magnitude that the source holds or limits at; None where nothing says it."""
         held_A = self.held_current_A
         return self.current_limit_A if held_A is None else abs(held_A)
+
+    @property
+    def compliance_is_limit(self) -> bool:
+        """Whether the source cannot be set above the step's limit of the cell voltage."""
+        limit_V, compliance_V = self.cell_voltage_limit_V, self.compliance_V
+        return limit_V is not None and compliance_V is not None and compliance_V <= limit_V
 
     @property
     def largest_voltage_V(self) -> float | None:
@@ -304,7 +312,7 @@ class Forecast(_Frozen):
     charge_F_per_mol: Span | None
     duration_s: Span
     cell_voltage_V: Span | None
-    """Mean while current flows: positive where the source drives the cell, either way."""
+    """Energy per charge: positive where the source drives the cell, either way."""
     conversion: Span | None
     """Of the limiting component."""
     gas_m3: dict[str, Span] = Field(default_factory=dict)

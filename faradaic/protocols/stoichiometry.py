@@ -93,13 +93,15 @@ def _reacts(protocol: Protocol, substrate: str, at: ElectrodeRole | None) -> boo
 
 
 def own_conversions(protocol: Protocol) -> dict[str, tuple[str, str]]:
-    """Substrate and product of each electrode where a paired electrolysis has two targets."""
-    balances = product_balances(protocol)
-    found: dict[str, tuple[str, str]] = {
-        product.at: (substrate, name)
-        for name, product in protocol.reaction.targets.items()
-        if product.at is not None and (substrate := balances[name].substrate) is not None
-    }
+    """Substrate and product of each electrode of a paired electrolysis where they are its own: of
+    two targets, or of a target and a product that names its substrate."""
+    balances, targets = product_balances(protocol), protocol.reaction.targets
+    found: dict[str, tuple[str, str]] = {}
+    for name, product in {**targets, **protocol.reaction.products}.items():
+        substrate = balances[name].substrate
+        own = name in targets or product.substrate is not None
+        if own and product.at is not None and substrate is not None:
+            found.setdefault(product.at, (substrate, name))
     return found if len(found) > 1 else {}
 
 

@@ -157,7 +157,8 @@ class Run:
     @property
     def metal_consumed(self) -> Mapping[str, Any] | None:
         """What the charge took of a sacrificial anode by Faraday's law: `metal`, `electrode`,
-        `taken_kg`, `there_kg`, `basis`, `state`; None where there is none."""
+        `taken_kg`, `there_kg`, `basis`, `source` (of the electrons), `state`; None where there is
+        none."""
         told = self.header.get("metal")
         if not isinstance(told, Mapping):
             return None
@@ -168,7 +169,7 @@ class Run:
         per_C, taken_kg = _number(told.get("kg_per_C")), None
         if per_C is not None and gross_C is not None and net_C is not None:
             taken_kg = per_C * (gross_C + told["sign"] * net_C) / 2  # what flowed its way
-        keys = ("metal", "electrode", "there_kg", "basis", "state")
+        keys = ("metal", "electrode", "there_kg", "basis", "source", "state")
         return {**{key: told.get(key) for key in keys}, "taken_kg": taken_kg}
 
     def last(self, column: str) -> float | None:

@@ -254,7 +254,8 @@ class Engine:
         signals = run.take(reading)
         self._verdict.take(run.step, reading)
         return (
-            self._crossed(signals, reading)
+            run.over_limit(reading)
+            or self._crossed(signals, reading)
             or self._requested()
             or self._met(run, signals, reading.time_s)
             or run.capped()

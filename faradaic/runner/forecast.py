@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
-from math import copysign
 from typing import TYPE_CHECKING, Any, Protocol
 
 from faradaic.chemistry.gases import gas_volumes_m3
@@ -45,7 +44,8 @@ class _Walk:
 
     result: RunResult | None = None
     conversion: float | None = None
-    voltages: list[tuple[float, float | None]] = field(default_factory=list)
+    readings: list[tuple[float, float, float]] = field(default_factory=list)
+    """Time, s, current, A, and voltage, V."""
 
     def write(
         self, kind: str, time_s: float, fields: Mapping[str, Any], *, durable: bool = False
@@ -54,20 +54,17 @@ class _Walk:
 
     def sample(self, time_s: float, values: tuple[float | int | None, ...]) -> int:
         current_A, voltage_V = values[2], values[3]
-        driven_V = voltage_V and current_A and copysign(voltage_V, voltage_V * current_A)
-        self.voltages.append((time_s, driven_V if current_A else None))
+        self.readings.append((time_s, current_A or 0.0, voltage_V or 0.0))
         return 0
 
     @property
     def cell_voltage_V(self) -> float | None:
-        """Mean while current flows: positive where the source drives the cell, either way."""
-        parts = [
-            (end_s - start_s, voltage_V)
-            for (start_s, _), (end_s, voltage_V) in pairwise([(0.0, None), *self.voltages])
-            if voltage_V is not None
-        ]
-        whole_s = sum(dt_s for dt_s, _ in parts)
-        return sum(dt_s * voltage_V for dt_s, voltage_V in parts) / whole_s if whole_s else None
+        """Energy per charge: positive where the source drives the cell, either way."""
+        charge_C = energy_J = 0.0
+        for (start_s, *_), (end_s, current_A, voltage_V) in pairwise([(0.0,), *self.readings]):
+            charge_C += abs(current_A) * (end_s - start_s)
+            energy_J += current_A * voltage_V * (end_s - start_s)
+        return energy_J / charge_C if charge_C else None
 
 
 def needs_forecast(plan: Plan) -> bool:

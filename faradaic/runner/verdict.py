@@ -25,7 +25,12 @@ _ENDED_BY = {
     Signal.POTENTIAL_V: "its potential",
     Signal.OPERATOR: "the operator",
 }
-_CAPPED = {Signal.TIME_S: "time", Signal.CHARGE_C: "charge", Signal.CURRENT_A: "current"}
+_CAPPED = {
+    Signal.TIME_S: "cap on time",
+    Signal.CHARGE_C: "cap on charge",
+    Signal.CURRENT_A: "limit of the current",
+    Signal.CELL_VOLTAGE_V: "limit of the cell voltage",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +74,7 @@ class StepEnd:
             return "a stop"
         if self.decision.crossing is not None:
             of_step = self.decision.crossing.limit.set_by == "the step"
-            return f"the step's cap on {self._watched}" if of_step else "a limit"
+            return f"the step's {self._watched}" if of_step else "a limit"
         return "its end" if self._met is None else _ENDED_BY.get(self._met.signal, "its end")
 
     @property

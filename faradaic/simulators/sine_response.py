@@ -137,9 +137,9 @@ def sine_response(
         ("amplitude", amplitude, 0.0),
         ("frequency_Hz", frequency_Hz, 0.0),
         ("step_growth", step_growth, 1.0),
-        ("largest_distortion", largest_distortion, 0.0),
     ):
         checked_number(value, name, above=least, code="E561")
+    checked_number(largest_distortion, "largest_distortion", above=0.0, infinite=True, code="E561")
     if shortest_s is not None:
         checked_number(shortest_s, "shortest_s", above=0.0, code="E561")
     checked_count(settle_periods, "settle_periods", 0, code="E561")

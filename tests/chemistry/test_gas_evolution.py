@@ -9,6 +9,7 @@ from faradaic.chemistry.electrode_kinetics import (
     gas_overpotential,
     medium_of_pH,
     oxygen_V_vs_RHE,
+    unknown_overpotential,
 )
 
 
@@ -111,3 +112,13 @@ def test_a_catalyst_layer_on_a_membrane_is_not_a_coated_plate() -> None:
     at_1600_A_per_m2_V = warm.at_100_A_per_m2_V + 1.204 * warm.tafel_slope_V_per_decade
     assert 1.184 + at_1600_A_per_m2_V + 0.026 == pytest.approx(1.5, abs=0.02)
     assert layer.at_100_A_per_m2_V < plate.at_100_A_per_m2_V
+
+
+@pytest.mark.parametrize("medium", ["acid", "neutral", "alkaline", "ionomer"])
+@pytest.mark.parametrize("reaction", ["HER", "OER"])
+def test_a_material_without_a_row_lies_between_two_others(
+    reaction: GasReaction, medium: str
+) -> None:
+    unknown = unknown_overpotential(reaction, medium)
+    assert unknown.medium == medium
+    assert 0.1 < unknown.spread_V < unknown.at_100_A_per_m2_V

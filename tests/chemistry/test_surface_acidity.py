@@ -6,6 +6,7 @@ from math import log10
 import pytest
 
 from faradaic.chemistry.dissolved import Dissolved
+from faradaic.chemistry.electrode_kinetics import gas_overpotential
 from faradaic.chemistry.electrode_reactions import Surroundings, equilibrium_V, reactions
 from faradaic.chemistry.medium import Medium
 from faradaic.chemistry.solvents import solvent_named
@@ -45,3 +46,15 @@ def test_platinum_in_sulfate_takes_more_than_half_a_volt_beyond_its_buffered_sel
 
     # 59 mV for each of the 11 units of pH between the electrodes
     assert volts(medium()) - volts(medium(ions=PHOSPHATE)) == pytest.approx(0.644, abs=0.01)
+
+
+def test_a_stated_overpotential_holds_what_its_own_solution_did() -> None:
+    stated = gas_overpotential("Pt", "OER", "acid")
+    at = Surroundings("Pt", None, medium(), overpotential=stated)
+    (line,) = reactions(at, "anode", None)
+    assert stated is not None
+    assert "nothing buffers it" not in line.assumed
+    assert line.tafel_slope_V_per_decade == stated.tafel_slope_V_per_decade
+    assert line.potential_V_vs_SHE == pytest.approx(
+        1.229 - 7 * 0.05916 + stated.at_100_A_per_m2_V, abs=0.01
+    )

@@ -60,6 +60,15 @@ def test_the_plan_tells_the_milligrams_that_the_charge_takes(faradaic, metal: st
     assert float(row[2]) == pytest.approx(5000 / taken_mg, rel=1e-2)
 
 
+def test_the_electrons_of_copper_are_a_guess_unless_stated(faradaic) -> None:
+    write(faradaic, "Cu", "{metal: Cu, mass: 5 g}")
+    assert "times as much (guessed)" in " ".join(faradaic("plan", "p.yaml").out.split())
+    write(faradaic, "Cu", "{metal: Cu, electrons: 2, mass: 5 g}")
+    told = " ".join(faradaic("plan", "p.yaml").out.split())
+    assert "6.355 mg of Cu" in told  # 63.546/2 mg to 1 mmol of electrons
+    assert "times as much (guessed)" not in told
+
+
 def test_a_mass_that_nobody_stated_is_not_known(faradaic) -> None:
     write(faradaic, "zinc", "zinc")  # the short form, by its name
     text = (faradaic.folder / "p.yaml").read_text("utf-8").replace("diameter: 6 mm, ", "")

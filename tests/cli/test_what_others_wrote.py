@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import json
 import re
 import shutil
 import sys
@@ -92,6 +93,11 @@ def test_no_export_holds_a_live_formula(faradaic: Command, form: str) -> None:
         files = made.glob("*.csv") if made.is_dir() else [made]
         texts = [file.read_text(encoding="utf-8") for file in files]
     assert texts or form == "excel"
+    if form == "frictionless":
+        assert faradaic("read", "made/datapackage.json").code == 0
+        (resource,) = json.loads((made / "datapackage.json").read_text())["resources"]
+        names = [field["name"] for field in resource["schema"]["fields"]]
+        assert names == next(csv.reader(io.StringIO(texts[0])))
     for text in texts:
         assert not [one for one in _cells(text) if _is_formula(one)]
 

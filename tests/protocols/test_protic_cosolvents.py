@@ -27,8 +27,9 @@ def mixture(other: str, share: float) -> str:
 
 def test_water_and_methanol_beside_acetonitrile_give_the_hydrogen() -> None:
     water = resolved(mixture("H2O", 0.2)).cathode.forward.reactions[-1]
-    # neutral water on platinum, E(H+/H2) = -0.414 V at pH 7 and some overpotential
-    assert -0.8 < water.potential_V_vs_SHE < -0.414
+    # water on platinum, some overpotential below E(H+/H2): -0.414 V at pH 7, which rises to 12.6
+    # where nothing buffers it
+    assert -0.414 - 5.6 * 0.0592 - 0.2 < water.potential_V_vs_SHE < -0.414
     assert water.assumed.startswith("hydrogen from H2O")
     assert water.guessed
     methanol = resolved(mixture("MeOH", 0.2)).cathode.forward.reactions[-1]

@@ -66,4 +66,4 @@ def test_a_sweep_that_its_current_limit_ends_says_so() -> None:
     text = CASE.read_text("utf-8").replace("current_limit: 20 mA", "current_limit: 10 uA")
     _, result = rehearsed(text, "simulated-nexus")
     assert result.outcome.value == "TRIPPED"
-    assert "step 2 ended by the step's cap on current" in result.stop_reason
+    assert "step 2 ended by the step's limit of the current" in result.stop_reason

@@ -36,6 +36,9 @@ _ORDER = (
     "spectrum_lists",
     "echemdb",
     "excel",
+    "fusion",
+    "labview",
+    "rich_text",
     "gas_chromatograph",
     "delimited",
 )
@@ -127,7 +130,7 @@ def read(
     remedy = (
         "give a run folder, a file of BioLogic, Gamry, CH Instruments, PalmSens, Autolab, Zahner, "
         "Ivium, VersaSTAT or a battery cycler, a chromatograph's result table, or a table of "
-        'numbers (text or .xlsx) with a header such as "time (s)", "current (mA)"'
+        'numbers (text, .xlsx, .xls, .ods) with a header such as "time (s)", "current (mA)"'
     )
     if whole and (named := _by_name(path)):
         what = f"{what}: {named['files']} are named like it"

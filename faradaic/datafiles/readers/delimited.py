@@ -10,7 +10,7 @@ from __future__ import annotations
 import csv
 import math
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
@@ -73,6 +73,11 @@ class _Table(NamedTuple):
 def sniff(head: bytes, path: Path) -> bool:
     """Somewhere in the beginning a line of names or numbers stands over one of as many numbers."""
     return _find_table(_narrow(head)[:_HEAD_BYTES]) is not None
+
+
+def is_row_of_numbers(cells: Sequence[str]) -> bool:
+    """Whether a row holds numbers and dates alone, so that no name stands in it."""
+    return _values(list(cells)) is not None
 
 
 def names_alone(data: bytes) -> bool:

@@ -1,41 +1,51 @@
-"""Excel workbooks (.xlsx, .xlsm): a sheet becomes text with tabs, and whoever knows it reads it."""
+"""Workbooks (.xlsx, .xlsm, .xlsb, .xls, .ods): a table of a sheet is read as one of text is."""
 
 from __future__ import annotations
 
 import io
-import warnings
+import re
 import zipfile
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
-from datetime import datetime, time
+from datetime import date, datetime, time, timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from faradaic.datafiles.dataset import Dataset
 from faradaic.datafiles.readers import delimited, gas_chromatograph
 from faradaic.datafiles.readers.headers import warning
-from faradaic.datafiles.readers.text import damaged, parse_number
+from faradaic.datafiles.readers.text import damaged
 from faradaic.diagnostics import InputError, refusal
 
 if TYPE_CHECKING:
-    from openpyxl.workbook import Workbook
+    from python_calamine import CalamineWorkbook
 
 _ZIP = b"PK\x03\x04"
 _OLD = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 """The compound files that Excel wrote until 2003 (.xls)."""
-_MOST_UNPACKED = 200
+_OPEN_DOCUMENT = b"application/vnd.oasis.opendocument.spreadsheet"
+_MOST_UNPACKED = 50
 """Times the size of the file: sheets of numbers pack to a fifth or a tenth."""
-_UNPACKED_FREE_B = 64 * 2**20
+_UNPACKED_FREE_B = 16 * 2**20
+_MOST_ROWS, _MOST_COLUMNS = 1_048_576, 16_384
+"""What a sheet of Excel can hold (Microsoft, Excel specifications and limits)."""
+_EMPTY_TIMES, _EMPTY_FREE = 20, 2_000_000
+"""How many empty cells the corners of a sheet may span, for each that is filled and besides."""
 _HEAD_B = 8192
-_HEAD_ROWS = 20
+_HEAD_ROWS = 200
+"""Rows in which the first names of a table are looked for."""
+
+Cells = Sequence[Sequence[str]]
 
 
 def sniff(head: bytes, path: Path) -> bool:
     """Whether a file that begins like this is a workbook, new or old."""
     if head.startswith(_OLD):
         return True
-    return head.startswith(_ZIP) and (b"[Content_Types].xml" in head or b"xl/" in head)
+    return head.startswith(_ZIP) and any(
+        mark in head for mark in (b"[Content_Types].xml", b"xl/", _OPEN_DOCUMENT)
+    )
 
 
 def parse(
@@ -44,69 +54,70 @@ def parse(
     sheet: str | None = None,
     fits: Callable[[Dataset], bool] | None = None,
 ) -> Dataset:
-    """The named sheet, else the one table that `fits`, else the first of numbers or of peaks.
+    """The named sheet or table, else the one that `fits`, else peaks, else the largest table.
 
-    Of tables side by side one is named by its columns too: "Raw data!AM:AR". Raises `InputError`
-    when there is none, no sheet of that name, or more than one that fits.
+    Of several tables on a sheet one is named by its columns and, below another, its first row:
+    "Raw data!AM:AR", "Raw data!A40:C". Raises `InputError` when there is none, no sheet of that
+    name, or more than one that fits.
     """
-    book = _opened(data, path)
-    name, columns = sheet, ""
-    try:
-        if sheet is not None and sheet not in book.sheetnames:
-            name, _, columns = sheet.rpartition("!")
-        if name is not None and name not in book.sheetnames:
-            raise _no_sheet(path, sheet, book.sheetnames)
-        with warnings.catch_warnings():  # of drop-down lists and the like, which hold no data
-            warnings.filterwarnings("ignore", category=UserWarning, module="openpyxl")
-            texts = {
-                name: "\n".join(_lines(book[name])).encode() + b"\n"
-                for name in ([name] if name is not None else book.sheetnames)
-            }
-    except InputError:
-        raise
-    except Exception as error:  # of many kinds, for damaged parts
-        raise damaged(path, 0, f"the workbook cannot be read: {error}") from error
-    finally:
-        book.close()
-    if columns:
-        parts = _side_by_side(texts)
+    sheets = _sheets(data, path)
+    name = sheet
+    if sheet is not None and sheet not in sheets:
+        name = sheet.rpartition("!")[0]
+    if name is not None and name not in sheets:
+        raise _no_sheet(path, sheet, sheets)
+    chosen = sheets if name is None else {name: sheets[name]}
+    parts = {
+        part: _text(rows) for name, rows in chosen.items() for part, rows in _tables(name, rows)
+    }
+    if sheet is not None and sheet != name:
         if sheet not in parts:
             raise _no_sheet(path, sheet, parts)
-        texts = {sheet: parts[sheet]}
-    peaks = {name for name, text in texts.items() if gas_chromatograph.sniff(text[:_HEAD_B], path)}
-    tables = [name for name, text in texts.items() if delimited.sniff(text[:_HEAD_B], path)]
+        parts = {sheet: parts[sheet]}
+    heads = {name: _text(rows[:_HEAD_ROWS])[:_HEAD_B] for name, rows in chosen.items()}
+    peaks = {name for name, head in heads.items() if gas_chromatograph.sniff(head, path)}
+    wanted = fits or (lambda dataset: {"time_s", "current_A"} <= dataset.columns.keys())
     if fits or peaks:
-        wanted = fits or (lambda dataset: {"time_s", "current_A"} <= dataset.columns.keys())
-        whole = {name: text for name, text in texts.items() if name not in peaks}
-        found = _fitting(whole, path, wanted) or _fitting(_side_by_side(texts), path, wanted)
+        whole = {
+            part: text
+            for part, text in parts.items()
+            if not gas_chromatograph.sniff(text[:_HEAD_B], path)
+        }
+        found = _fitting(whole, path, wanted)
         if fits and len(found) > 1:
-            what, remedy = (
-                f"{path}: what is needed stands in {_listed(found)}",
-                "say which: --sheet",
-            )
-            raise refusal("E767", what, f"{remedy} {next(iter(found))!r}")
+            what = f"{path}: what is needed stands in {_listed(found)}"
+            raise refusal("E767", what, f"say which: --sheet {next(iter(found))!r}")
         if fits and found:
             taken = next(iter(found))
-            return _told(found[taken], path, taken, [name for name in tables if name != taken])
+            return _told(found[taken], path, taken, [name for name in parts if name != taken])
         if peaks:  # a report has its injections on one sheet and their peaks on others
-            dataset = gas_chromatograph.parse(b"\n".join(texts.values()), path)
+            dataset = gas_chromatograph.parse(b"\n".join(map(_text, chosen.values())), path)
             return _told(dataset, path, "", list(found))
-    if not tables:
-        what = f"sheet {sheet!r}" if sheet is not None else "sheet"
-        raise InputError.of(
-            f"{path}: no {what} holds a row of names over rows of numbers",
-            help='write names such as "time (s)", "current (mA)" in one row and numbers below;'
-            " of a formula the value counts that was saved with it",
-            code="E747",
-        )
-    return _told(delimited.parse(texts[tables[0]], path), path, tables[0], tables[1:])
+    ranked = sorted(parts, key=lambda part: -parts[part].count(b"\t") - parts[part].count(b"\n"))
+    refused: list[InputError] = []
+    for part in ranked:
+        try:
+            dataset = delimited.parse(parts[part], path)
+        except InputError as error:
+            refused.append(error)
+            continue
+        return _told(dataset, path, part, [other for other in ranked if other != part])
+    if refused:
+        raise refused[0]
+    what = f"sheet {sheet!r}" if sheet is not None else "sheet"
+    raise InputError.of(
+        f"{path}: no {what} holds a row of names over rows of numbers",
+        help='write names such as "time (s)", "current (mA)" in one row and numbers below;'
+        " of a formula the value counts that was saved with it",
+        code="E747",
+    )
 
 
 def _told(dataset: Dataset, path: Path, taken: str, others: list[str]) -> Dataset:
-    """The dataset with the sheet that was taken, "" for a whole report, and what stands beside."""
+    """The dataset with the table that was taken, "" for a whole report, and what stands beside."""
     told = dataset.warnings
     if others:
-        what = f"sheet {taken!r} is read" if taken else "the injections are read"
+        what = f"{taken!r} is read" if taken else "the injections are read"
         what = f"{path}: {what}; there are tables in {_listed(others)} too"
         told = (*told, warning("E757", what, f"--sheet {others[0]!r}"))
     metadata = {**dataset.metadata, "sheet": taken} if taken else dataset.metadata
@@ -118,33 +129,64 @@ def _fitting(
 ) -> dict[str, Dataset]:
     found = {}
     for name, text in texts.items():
-        if delimited.sniff(text[:_HEAD_B], path):
-            with suppress(InputError):
-                if fits(dataset := delimited.parse(text, path)):
-                    found[name] = dataset
+        with suppress(InputError):
+            if fits(dataset := delimited.parse(text, path)):
+                found[name] = dataset
     return found
 
 
-def _side_by_side(texts: Mapping[str, bytes]) -> dict[str, bytes]:
-    """The tables that columns without a name part, by sheet and columns: "Raw data!AM:AR".
+def _tables(sheet: str, rows: Cells) -> Iterator[tuple[str, Cells]]:
+    """The tables of a sheet: what empty columns part, and in those what an empty row parts.
 
-    The row of names is that of the first ones which has most words.
+    A piece counts that has a row of numbers. The name is that of the sheet where it has no other.
     """
-    from openpyxl.utils import get_column_letter
+    found = []
+    head = rows[:_HEAD_ROWS]  # what stands below without a name over it belongs to no table
+    for first, last in _runs([any(column) for column in zip(*head, strict=True)]):
+        strip = rows if last + 1 - first == len(rows[0]) else [r[first : last + 1] for r in rows]
+        for top, bottom in _pieces(strip):
+            piece = strip[top : bottom + 1]
+            if delimited.sniff(_text(piece[:_HEAD_ROWS])[:_HEAD_B], Path(sheet)):
+                found.append((first, last, top, piece))
+    if len(found) == 1:
+        yield sheet, found[0][3]
+        return
+    for first, last, top, piece in found:
+        alone = sum(one[:2] == (first, last) for one in found) == 1
+        corner = _letters(first) + ("" if alone else str(top + 1))
+        yield f"{sheet}!{corner}:{_letters(last)}", piece
 
-    found = {}
-    for name, text in texts.items():
-        rows = [line.split(b"\t") for line in text.splitlines()]
-        words = [
-            {i for i, cell in enumerate(row) if cell and parse_number(cell.decode()) is None}
-            for row in rows[:_HEAD_ROWS]
-        ]
-        named = max(words, key=len, default=set())
-        for start in sorted(i for i in named if i - 1 not in named):
-            end = next(i for i in range(start + 1, max(named) + 2) if i not in named)
-            cut = b"\n".join(b"\t".join(row[start:end]) for row in rows).rstrip() + b"\n"
-            found[f"{name}!{get_column_letter(start + 1)}:{get_column_letter(end)}"] = cut
-    return found
+
+def _pieces(strip: Cells) -> Iterator[tuple[int, int]]:
+    """First and last row of what begins with words after an empty row, or at the top."""
+    starts = [
+        top
+        for top, bottom in _runs([any(row) for row in strip])
+        if bottom > top and not delimited.is_row_of_numbers(strip[top])
+    ]
+    ends = [start - 1 for start in starts[1:]] + [len(strip) - 1]
+    for start, end in zip(starts or [0], ends, strict=True):
+        yield (0 if start == (starts or [0])[0] else start), end
+
+
+def _runs(filled: Sequence[bool]) -> Iterator[tuple[int, int]]:
+    start = None
+    for i, one in enumerate((*filled, False)):
+        if one and start is None:
+            start = i
+        elif not one and start is not None:
+            yield start, i - 1
+            start = None
+
+
+def _letters(column: int) -> str:
+    """The name of a column, A for 0."""
+    name = ""
+    column += 1
+    while column:
+        column, rest = divmod(column - 1, 26)
+        name = chr(65 + rest) + name
+    return name
 
 
 def _listed(names: Iterable[str]) -> str:
@@ -155,42 +197,101 @@ def _no_sheet(path: Path, sheet: str | None, names: Iterable[str]) -> InputError
     return refusal("E767", f"{path} has no sheet {sheet!r}", f"there is {_listed(names)}")
 
 
-def _opened(data: bytes, path: Path) -> Workbook:
-    if data.startswith(_OLD):
-        raise InputError.of(
-            f"{path} is an Excel file of the old kind (.xls)",
-            help="save it as .xlsx or as CSV and read that",
-            code="E747",
-        )
-    import openpyxl
+def _sheets(data: bytes, path: Path) -> dict[str, Cells]:
+    """The cells of every sheet as text, from its first row and column on."""
+    import python_calamine
 
     try:
-        with zipfile.ZipFile(io.BytesIO(data)) as archive:
-            unpacked_B = sum(member.file_size for member in archive.infolist())
-        if unpacked_B > _UNPACKED_FREE_B + _MOST_UNPACKED * len(data):
-            raise damaged(path, 0, f"it would unpack to {unpacked_B} bytes")
-        return openpyxl.load_workbook(io.BytesIO(data), read_only=True, data_only=True)
+        if data.startswith(_ZIP):
+            _bounded(data, path)
+        book: CalamineWorkbook = python_calamine.CalamineWorkbook.from_filelike(io.BytesIO(data))
+        with book:
+            return {
+                name: [
+                    [_cell(value) for value in row]
+                    for row in book.get_sheet_by_name(name).to_python(skip_empty_area=False)
+                ]
+                for name in book.sheet_names
+            }
     except InputError:
         raise
-    except Exception as error:  # of many kinds, for damaged parts
-        raise damaged(path, 0, f"the workbook cannot be opened: {error}") from error
+    except (KeyboardInterrupt, SystemExit):
+        raise
+    except BaseException as error:  # of many kinds; a panic of the library is no Exception
+        raise damaged(path, 0, f"the workbook cannot be read: {error}") from error
 
 
-def _lines(sheet: Any) -> Iterator[str]:
-    for row in sheet.iter_rows(values_only=True):
-        cells = [_text(value) for value in row]
-        while cells and not cells[-1]:
-            cells.pop()
-        yield "\t".join(cells)
+def _bounded(data: bytes, path: Path) -> None:
+    """Raises `InputError` (E743) for what unpacks to too much, lies beyond a sheet or is no data.
+
+    The library lays out a whole sheet from corner to corner, so the corners are looked up before.
+    """
+    with zipfile.ZipFile(io.BytesIO(data)) as archive:
+        members = archive.infolist()
+        unpacked_B = sum(member.file_size for member in members)
+        if unpacked_B > _UNPACKED_FREE_B + _MOST_UNPACKED * len(data):
+            raise damaged(path, 0, f"it would unpack to {unpacked_B} bytes")
+        for member in members:
+            if not member.filename.endswith((".xml", ".rels")):
+                continue
+            with archive.open(member) as file:
+                content = file.read(member.file_size + 1)
+            if b"<!DOCTYPE" in content or b"<!ENTITY" in content:
+                raise damaged(path, 0, f"{member.filename} defines entities, which no program does")
+            if "worksheets/" in member.filename:
+                _bounded_sheet(content, path)
+            elif member.filename == "content.xml":
+                _bounded_open_document(content, path)
 
 
-def _text(value: object) -> str:
-    if value is None:
+def _bounded_sheet(content: bytes, path: Path) -> None:
+    numbers = set(re.findall(rb'<row [^>]*?\br="(\d{1,9})', content))
+    cells = re.findall(rb' r="([A-Za-z]{1,9})(\d{1,9})"', content)
+    numbers.update(number for _, number in cells)
+    rows = max(content.count(b"<row"), *map(int, numbers), 0)
+    columns = max((_number_of(name.upper()) for name in {name for name, _ in cells}), default=0)
+    _refuse_beyond(rows, columns, content.count(b"<c ") + content.count(b"<c>"), path)
+
+
+def _bounded_open_document(content: bytes, path: Path) -> None:
+    """Repeats of filled cells count; those of empty ones fill the sheet up to its end."""
+    repeats = re.findall(
+        rb"<table:table-cell (?=[^>]*office:value)[^>]*?columns-repeated=.(\d{1,9})", content
+    )
+    rows = sum(int(n) for n in re.findall(rb"rows-repeated=.(\d{1,9})[^>]*>\s*<table:table-cell "
+                                          rb"[^>]*office:value", content))  # fmt: skip
+    _refuse_beyond(rows, max(map(int, repeats), default=0), content.count(b"office:value"), path)
+
+
+def _refuse_beyond(rows: int, columns: int, filled: int, path: Path) -> None:
+    if rows > _MOST_ROWS or columns > _MOST_COLUMNS:
+        what = f"a sheet has {rows} rows and {columns} columns, more than Excel's own limits"
+        raise damaged(path, 0, what)
+    if rows * columns > _EMPTY_FREE + _EMPTY_TIMES * filled:
+        what = f"{filled} cells lie in a sheet of {rows} rows and {columns} columns"
+        raise damaged(path, 0, what)
+
+
+def _number_of(letters: bytes) -> int:
+    number = 0
+    for letter in letters:
+        number = number * 26 + letter - 64
+    return number
+
+
+def _text(rows: Cells) -> bytes:
+    return "".join("\t".join(row) + "\n" for row in rows).encode()
+
+
+def _cell(value: object) -> str:
+    if value == "":
         return ""
+    if isinstance(value, float):
+        return str(int(value)) if value.is_integer() and abs(value) < 2**53 else repr(value)
     if isinstance(value, datetime):
         return value.isoformat(sep=" ")
-    if isinstance(value, time):
+    if isinstance(value, timedelta):
+        return repr(value.total_seconds())
+    if isinstance(value, (date, time)):
         return value.isoformat()
-    if isinstance(value, float) and value.is_integer() and abs(value) < 2**53:
-        return str(int(value))
     return " ".join(str(value).split())

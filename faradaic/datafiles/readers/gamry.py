@@ -33,7 +33,7 @@ _HOTTEST_degC = 250.0
 """What a sensor in a cell will not meet."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class _Table:
     name: str
     names: list[str]

@@ -61,6 +61,8 @@ _QUANTITIES = {"Time": "time", "Volt": "potential", "Ampere": "current", "Coulom
 """What the arrays of a scan are, which are all called alike, by the end of their unit's class."""
 _SCAN = re.compile(r"scan\s*(\d{1,6})(?:\s*channel\s*(\d{1,3}))?", re.IGNORECASE)
 _EPOCH = datetime(1, 1, 1)
+_MOST_CONTAINERS, _LEAST_CHARACTERS = 100_000, 12
+"""Of any session, and for each further one: an empty one takes twenty times its text in memory."""
 _HEAD = re.compile(r'\s*\{\s*"type"\s*:\s*"PalmSens\.', re.IGNORECASE)
 
 
@@ -75,6 +77,8 @@ def parse(data: bytes, path: Path) -> Dataset:
     Raises `InputError` naming the offset where the file is damaged.
     """
     text = _text(data)
+    if text.count("{") + text.count("[") > _MOST_CONTAINERS + len(text) / _LEAST_CHARACTERS:
+        raise damaged(path, 0, "it holds next to nothing but brackets")
     try:
         session = _lowered(json.loads(text))
     except json.JSONDecodeError as error:

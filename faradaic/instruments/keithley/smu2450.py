@@ -224,7 +224,7 @@ class Keithley2450:
             case OpenCircuitSegment():
                 set_point = _SetPoint("CURR", 0.0, able.compliance_V, able.current_ranges_A[0])
             case ConstantCurrentSegment():
-                current_A, limit_V = segment.current_A, segment.cell_voltage_limit_V
+                current_A, limit_V = segment.current_A, segment.highest_V
                 _within("current", abs(current_A), 0.0, able.current_max_A, "A")
                 lowest_V = SMALLEST_VOLTAGE_LIMIT_V
                 _within("cell-voltage limit", limit_V, lowest_V, able.compliance_V, "V")

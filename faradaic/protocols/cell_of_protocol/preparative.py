@@ -274,7 +274,7 @@ def _note_line(
     state = ""
     if at_once and line.guessed:
         guess = "potential" if wanted or line.of or line.gas is None else "kinetics"
-        if guess == "kinetics":
+        if guess == "kinetics" and electrode.overpotential is None:
             state = f"electrodes.{electrode.name}.overpotential"
         elif of := line.of or (wanted and _consumed(resolved, driven.role)):
             path = resolved.written.solution_path(resolved.written.place_of(of))
@@ -331,7 +331,7 @@ def _of_substrate(
     own = own_conversions(resolved.written)
     consumed, formed = own.get(role, (substrate, _product_id(resolved)))
     balance = product_balances(resolved.written).get(formed)
-    if own and balance is not None and balance.electrons is not None:
+    if role in own and balance is not None and balance.electrons is not None:
         z = balance.electrons / balance.substrate_molecules
     if not own and len(order) == 2 and role == order[0]:
         formed = _INTERMEDIATE
@@ -359,9 +359,7 @@ def _of_substrate(
         "substrate": consumed,
         "mass_transfer_m_per_s": resolved.mass_transfer_m_per_s(viscosity)[1],
         "product": formed,
-        "substrate_molecules": product_balances(resolved.written)[formed].substrate_molecules
-        if formed in resolved.written.reaction.products
-        else 1.0,
+        "substrate_molecules": 1.0 if balance is None else balance.substrate_molecules,
     }
 
 

@@ -30,20 +30,17 @@ class Said:
     """Whether it stands there as a number, not as a text."""
 
 
-class Line(dict[str, "Node"]):
-    """A mapping on one line."""
-
-    key: str = ""
-    """Of the question behind it as a whole."""
-    remark: str = ""
-    """A comment at the end of the line."""
-
-
 class Lines(dict[str, "Node"]):
     """A mapping, one key a line."""
 
-    key: str = ""
-    remark: str = ""
+    def __init__(self, entries: Mapping[str, Node], key: str = "", remark: str = "") -> None:
+        """`key` is of the question behind it as a whole, `remark` a comment at its first line."""
+        super().__init__(entries)
+        self.key, self.remark = key, remark
+
+
+class Line(Lines):
+    """A mapping on one line."""
 
 
 Node: TypeAlias = "Said | Line | Lines | Sequence[Node]"
@@ -64,7 +61,7 @@ def keys_by_path(node: Node, path: Path = ()) -> Iterator[tuple[str, str]]:
     if isinstance(node, Said):
         yield dotted(path), node.key
         return
-    if isinstance(node, Line | Lines):
+    if isinstance(node, Lines):
         yield dotted(path), node.key
         for name, below in node.items():
             yield from keys_by_path(below, (*path, name))
@@ -77,9 +74,9 @@ def _lines(node: Lines, indent: str) -> Iterator[str]:
     widest = max((len(scalar(k)) for k, v in node.items() if isinstance(v, Line)), default=0)
     for name, below in node.items():
         head = f"{indent}{scalar(name)}:"
-        said = below.remark if isinstance(below, Line | Lines) else ""
+        said = below.remark if isinstance(below, Lines) else ""
         remark = f" # {said}" if said else ""
-        if isinstance(below, Lines):
+        if isinstance(below, Lines) and not isinstance(below, Line):
             yield head + remark
             yield from _lines(below, indent + "  ")
         elif _on_a_line(below):
@@ -93,18 +90,19 @@ def _lines(node: Lines, indent: str) -> Iterator[str]:
 
 
 def _entry(node: Node, indent: str) -> Iterator[str]:
-    if not isinstance(node, Lines):
+    if _on_a_line(node):
         yield f"{indent}- {_flow(node)}"
         return
+    assert isinstance(node, Lines)
     first, *rest = _lines(node, indent + "  ")
     yield f"{indent}- {first.lstrip()}"
     yield from rest
 
 
 def _on_a_line(node: Node) -> bool:
-    if isinstance(node, Said | Line):
-        return True
-    return not isinstance(node, Lines) and not any(isinstance(n, Lines) for n in node)
+    if isinstance(node, Said | Lines):
+        return not isinstance(node, Lines) or isinstance(node, Line)
+    return all(map(_on_a_line, node))
 
 
 def _flow(node: Node) -> str:

@@ -53,11 +53,13 @@ class Interview:
         """Whose answer is the default, taken by an empty line."""
         self._wrong: set[tuple[str, str]] = set()
         """What is wrong as things stand: codes and places."""
+        self._expected_V: float | None = None
+        """The largest cell voltage that is expected as things stand."""
 
     def standing(self) -> Standing | None:
         """The question to be asked; None when all are answered."""
         known: dict[str, str] = {}
-        for asked in applicable(self._answers, self._benches):
+        for asked in applicable(self._answers, self._benches, self._expected_V):
             if not _usable(asked, self._answers.get(asked.key)):
                 self.reopen(asked.key)
                 return self._offered(asked, known)
@@ -161,7 +163,8 @@ class Interview:
             known[asked.key] = answers[asked.key]
         found: list[tuple[str, Diagnostic]] = []
         try:
-            self._planned(self._situation(known))
+            _, plan = self._planned(self._situation(known))
+            self._expected_V = (plan.estimates.cell_voltage_V or (None, None))[1]
         except _Refused as refused:
             found = refused.found
         last = key == next(k for k in reversed(known) if k in self._answers)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
+from math import ceil
 
 from faradaic.chemistry.couples import Reactant, couples_of
 from faradaic.chemistry.electrode_areas import POROUS
@@ -25,6 +26,7 @@ from faradaic.quantities.constants import FARADAY_C_PER_MOL
 
 DENSITY = "current density"
 _OFFERED_A, _OFFERED_V = 5e-3, 10.0
+_DAY_S = 8 * 3600.0
 _SACRIFICIAL = ("Mg", "Zn", "Al")
 """Metals that are there to be consumed wherever they are the anode of a reduction."""
 _MORE_THAN_THEORY = 1.25
@@ -211,12 +213,20 @@ def _theory(situation: Situation) -> float:
 
 
 def _current(situation: Situation) -> str:
-    offered_A, pass_s, moles = _OFFERED_A, _pass_s(situation), _moles(situation)
-    if pass_s and moles:
-        charge_C = _MORE_THAN_THEORY * _theory(situation) * moles * FARADAY_C_PER_MOL
-        offered_A = charge_C / pass_s
-    offered_A = min(offered_A, 0.6 * _most_A(situation))
-    return f"{offered_A * 1e3:.2g} mA"
+    """What passes a little more than the charge of the theory in one pass, or in a working day."""
+    moles = _moles(situation) or 0.0
+    charge_C = _MORE_THAN_THEORY * _theory(situation) * moles * FARADAY_C_PER_MOL
+    pass_s = _pass_s(situation)
+    offered_A = charge_C / pass_s if pass_s and moles else max(_OFFERED_A, charge_C / _DAY_S)
+    return f"{min(offered_A, 0.6 * _most_A(situation)) * 1e3:.2g} mA"
+
+
+def _voltage_limit(situation: Situation) -> str:
+    """A quarter more than what is expected of the cell, where that is much."""
+    if situation.before:
+        return situation.before
+    enough_V = ceil(1.25 * (situation.expected_V or 0.0))
+    return f"{min(max(_OFFERED_V, enough_V), _most_V(situation)):g} V"
 
 
 def _moles(situation: Situation) -> float | None:
@@ -233,7 +243,7 @@ def _moles(situation: Situation) -> float | None:
 def _end(situation: Situation) -> str:
     if pass_s := _pass_s(situation):
         return format_duration(pass_s)
-    if "_" in situation.key:
+    if situation.round:
         return "1 F/mol"
     return f"{_MORE_THAN_THEORY * _theory(situation):g} F/mol"
 
@@ -252,13 +262,13 @@ OFFERS: Mapping[str, Callable[[Situation], str]] = {
         f"{metal.electrons:g}" if (metal := sacrificial_metal(s["anode_material"])) else ""
     ),
     "other_rate": lambda s: flow_rate(s),
-    "current": _current,
-    "density": lambda s: "5 mA/cm^2",
+    "current": lambda s: s.before or _current(s),
+    "density": lambda s: s.before or "5 mA/cm^2",
     "working": working,
     "basis": lambda s: "envelope" if Form(s[f"{s['density_on']}_form"]).round else "facing",
-    "cell_voltage": lambda s: f"{min(3.0, 0.8 * _most_V(s)):.2g} V",
-    "voltage_limit": lambda s: f"{min(_OFFERED_V, _most_V(s)):g} V",
-    "current_limit": lambda s: _in_mA(min(0.05, _most_A(s))),
+    "cell_voltage": lambda s: s.before or f"{min(3.0, 0.8 * _most_V(s)):.2g} V",
+    "voltage_limit": _voltage_limit,
+    "current_limit": lambda s: s.before or _in_mA(min(0.05, _most_A(s))),
     "end": _end,
     "latest": lambda s: "24 h",
 }

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from itertools import takewhile
 
 from faradaic.protocols.schema.electrodes import Form
@@ -25,23 +25,20 @@ _OTHER = {"anode": "cathode", "cathode": "anode", "anolyte": "catholyte", "catho
 
 def protocol_of(given: Situation) -> Lines:
     """The protocol of the answers to all questions that apply."""
-    protocol = Lines(faradaic=Said("1", number=True), title=Said(given["title"], "title"))
-    protocol["cell"] = _cell(given)
-    protocol |= _solutions(given)
-    protocol["electrodes"] = _electrodes(given)
-    protocol["reaction"] = _reaction(given)
-    protocol["environment"] = _environment(given)
-    protocol["steps"] = _steps(given)
-    if given["limits"]:
-        found = written.limits(given["limits"])
-        protocol["limits"] = _line({key: Said(text, "limits") for key, text in found.items()})
-    return protocol
-
-
-def _line(entries: Mapping[str, Node], key: str = "", remark: str = "") -> Line:
-    line = Line(entries)
-    line.key, line.remark = key, remark
-    return line
+    limits = {key: Said(text, "limits") for key, text in written.limits(given["limits"]).items()}
+    return Lines(
+        {
+            "faradaic": Said("1", number=True),
+            "title": Said(given["title"], "title"),
+            "cell": _cell(given),
+            **_solutions(given),
+            "electrodes": _electrodes(given),
+            "reaction": _reaction(given),
+            "environment": _environment(given),
+            "steps": _steps(given),
+            **({"limits": Line(limits)} if limits else {}),
+        }
+    )
 
 
 def _cell(given: Situation) -> Node:
@@ -50,24 +47,22 @@ def _cell(given: Situation) -> Node:
         kind = "divided_frit" if given["separator"] == "frit" else "divided_membrane"
     channel = written.channel(given["channel"]) if given["channel"] else {}
     gap = Said(channel["height"], "channel") if channel else Said(given["gap"], "gap")
-    cell = Lines(type=Said(kind, "cell"), gap=gap)
+    cell = Lines({"type": Said(kind, "cell"), "gap": gap})
     if given["separator"]:
-        cell["separator"] = _line({"kind": Said(given["separator"], "separator")})
+        cell["separator"] = Line({"kind": Said(given["separator"], "separator")})
     if not channel:
-        return _line(cell)
-    flow = Lines(mode=Said(given["flow_mode"], "flow_mode"))
+        return Line(cell)
     rate = Said(offers.flow_rate(given), "flow_rate")
+    residence = "" if rate.text == given["flow_rate"] else f"{given['flow_rate']} of residence"
+    flow = Lines({"mode": Said(given["flow_mode"], "flow_mode")}, "flow_rate", residence)
     if given["other_rate"]:
         side = offers.side(given)
         flow |= {side: rate, _OTHER[side]: Said(given["other_rate"], "other_rate")}
     else:
         flow["rate"] = rate
-    flow["channel"] = _line({key: Said(text, "channel") for key, text in channel.items()})
+    flow["channel"] = Line({key: Said(text, "channel") for key, text in channel.items()})
     if given["reservoir"]:
         flow["reservoir_volume"] = Said(given["reservoir"], "reservoir")
-    if rate.text != given["flow_rate"]:
-        flow.remark = f"{given['flow_rate']} of residence"
-    flow.key = "flow_rate"
     cell["flow"] = flow
     return cell
 
@@ -77,46 +72,43 @@ def _solutions(given: Situation) -> dict[str, Node]:
     if given["cell"] == "undivided":
         return {"solution": first}
     side = offers.side(given)
-    other = Lines(volume=Said(given["other_volume"], "other_volume"))
-    components = Lines()
-    components |= _portions(given, "other_reagent", "other_role", "other_identity")
-    components |= _portion(given, "other_electrolyte", "electrolyte")
-    components |= _solvents(given["other_solvent"], given["other_volume"], "other_solvent")
-    other["components"] = components
+    components = {
+        **_portions(given, "other_reagent", "other_role", "other_identity"),
+        **_portion(given, "other_electrolyte", "electrolyte"),
+        **_solvents(given["other_solvent"], given["other_volume"], "other_solvent"),
+    }
+    volume = Said(given["other_volume"], "other_volume")
+    other = Lines({"volume": volume, "components": Lines(components)})
     both = {side: first, _OTHER[side]: other}
     return {"compartments": Lines({name: both[name] for name in ("anolyte", "catholyte")})}
 
 
 def _with_substrate(given: Situation) -> Lines:
     key = written.key_of(given["substrate"])
-    solution = Lines(volume=Said(given["volume"], "volume"), limiting=Said(key, "substrate"))
     how, quantity = written.quantity_of(given["amount"])
-    components = Lines(
-        _named(
-            given["substrate"],
-            "substrate",
-            how,
-            Said(quantity, "amount"),
-            Said("substrate"),
-            given["identity"],
-            "identity",
-        )
-    )
-    components |= _portions(given, "reagent", "reagent_role", "reagent_identity")
-    components |= _portion(given, "mediator", "mediator", "mediator_identity")
+    amount, role = Said(quantity, "amount"), Said("substrate")
+    components = {
+        **_named(given["substrate"], "substrate", how, amount, role, given["identity"], "identity"),
+        **_portions(given, "reagent", "reagent_role", "reagent_identity"),
+        **_portion(given, "mediator", "mediator", "mediator_identity"),
+        **_portion(given, "electrolyte", "electrolyte"),
+        **_solvents(given["solvent"], given["volume"], "solvent"),
+    }
     if given["mediator_potential"]:
         mediator = components[written.key_of(written.portion(given["mediator"]).name)]
-        assert isinstance(mediator, Line)
         mediator["potential"] = Said(given["mediator_potential"], "mediator_potential")
-    components |= _portion(given, "electrolyte", "electrolyte")
-    components |= _solvents(given["solvent"], given["volume"], "solvent")
-    solution["components"] = components
-    return solution
+    return Lines(
+        {
+            "volume": Said(given["volume"], "volume"),
+            "limiting": Said(key, "substrate"),
+            "components": Lines(components),
+        }
+    )
 
 
 def _named(
     name: str, asked: str, how: str, quantity: Said, role: Said, identity: str, asked_identity: str
-) -> dict[str, Node]:
+) -> dict[str, Line]:
     """A component: its name where the key isn't it, what it is, how much, what for."""
     key, line, remark = written.key_of(name), {}, ""
     if key != name:
@@ -129,10 +121,10 @@ def _named(
         line["molar_mass"] = Said(found.molar_mass, asked_identity)
         remark = found.formula
     line["role"] = role
-    return {key: _line(line, asked, remark)}
+    return {key: Line(line, asked, remark)}
 
 
-def _portion(given: Situation, asked: str, role: str, asked_identity: str = "") -> dict[str, Node]:
+def _portion(given: Situation, asked: str, role: str, asked_identity: str = "") -> dict[str, Line]:
     if not given[asked]:
         return {}
     found = written.portion(given[asked])
@@ -141,8 +133,10 @@ def _portion(given: Situation, asked: str, role: str, asked_identity: str = "") 
     return _named(found.name, asked, found.how, quantity, Said(role), identity, asked_identity)
 
 
-def _portions(given: Situation, asked: str, asked_role: str, asked_identity: str) -> Lines:
-    found = Lines()
+def _portions(
+    given: Situation, asked: str, asked_role: str, asked_identity: str
+) -> dict[str, Line]:
+    found: dict[str, Line] = {}
     for suffix in _rounds(given, asked):
         role = given[asked_role + suffix]
         found |= _portion(given, asked + suffix, role, asked_identity + suffix)
@@ -155,9 +149,9 @@ def _rounds(given: Situation, gate: str) -> Iterator[str]:
     return takewhile(lambda suffix: bool(given[gate + suffix]), suffixes)
 
 
-def _solvents(mixture: str, volume: str, asked: str) -> dict[str, Node]:
+def _solvents(mixture: str, volume: str, asked: str) -> dict[str, Line]:
     parts = written.mixture(mixture)
-    found: dict[str, Node] = {}
+    found: dict[str, Line] = {}
     volumes = written.volumes(volume, [share for _, share in parts])
     for (name, _), part in zip(parts, volumes, strict=True):
         found |= _named(name, asked, "volume", Said(part, asked), Said("solvent"), "", "")
@@ -172,7 +166,7 @@ def _names(given: Situation) -> dict[str, str]:
 
 
 def _electrodes(given: Situation) -> Lines:
-    found = Lines()
+    found = Lines({})
     for role, name in _names(given).items():
         form = Form(given[f"{role}_form"])
         line: dict[str, Node] = {} if name == role else {"role": Said(role, "working")}
@@ -182,7 +176,7 @@ def _electrodes(given: Situation) -> Lines:
             said = Said(text, f"{role}_size")
             if key == "area":
                 basis = "envelope" if form.round and form is not Form.DISC else "facing"
-                line["area"] = _line({basis: said})
+                line["area"] = Line({basis: said})
                 if not form.flat:
                     line["area_basis"] = Said(basis)
             else:
@@ -190,19 +184,19 @@ def _electrodes(given: Situation) -> Lines:
         if role == "anode" and given["sacrificial"] == "yes":
             electrons = Said(given["sacrificial_electrons"], "sacrificial_electrons", number=True)
             metal = Said(given["anode_material"], "anode_material")
-            line["sacrificial"] = _line({"metal": metal, "electrons": electrons})
-        found[name] = _line(line, f"{role}_size")
+            line["sacrificial"] = Line({"metal": metal, "electrons": electrons})
+        found[name] = Line(line, f"{role}_size")
     if given["reference"]:
         couple, filling = written.couple_and_filling(given["reference"])
         reference = {"couple": Said(couple, "reference")}
         if filling:
             reference["filling"] = Said(filling, "reference")
-        found["reference"] = _line(reference, "reference")
+        found["reference"] = Line(reference, "reference")
     return found
 
 
 def _reaction(given: Situation) -> Line:
-    reaction = _line({"kind": Said(given["reaction"], "reaction")}, "reaction")
+    reaction = Line({"kind": Said(given["reaction"], "reaction")}, "reaction")
     if given["electrons"]:
         reaction["electrons"] = Said(given["electrons"], "electrons", number=True)
         reaction.remark = "electrons per molecule of substrate"
@@ -212,11 +206,11 @@ def _reaction(given: Situation) -> Line:
 
 
 def _environment(given: Situation) -> Lines:
-    found = Lines(temperature=Said(given["temperature"], "temperature"))
+    found = Lines({"temperature": Said(given["temperature"], "temperature")})
     if given["stirring"]:
         found["stirring"] = Said(given["stirring"], "stirring")
     elif not given["flow_mode"]:
-        found["stirring"] = _line({"kind": Said("none", "stirring")})
+        found["stirring"] = Line({"kind": Said("none", "stirring")})
     found["atmosphere"] = Said(given["atmosphere"], "atmosphere")
     return found
 
@@ -234,15 +228,14 @@ def _step(given: Situation, suffix: str) -> Lines:
     kind = offers.techniques(given.bench)[technique]
     if given["alternate" + suffix] == "yes":
         kind = AlternatingPolarity
-    body = Lines()
-    body.key = "end" + suffix
+    body = Lines({}, "end" + suffix)
     if technique == offers.DENSITY:
         role = given["density_on" + suffix]
         electrode = Said(_names(given)[role], "density_on" + suffix)
         density = {"value": said("density"), "electrode": electrode}
         if given["density_area" + suffix]:
             density["area_basis"] = said("density_area")
-        body["current_density"] = _line(density)
+        body["current_density"] = Line(density, "density" + suffix)
     elif technique == "potential":
         potential, scale = written.against(given["potential" + suffix])
         body["potential"] = Said(potential, "potential" + suffix)
@@ -260,9 +253,9 @@ def _step(given: Situation, suffix: str) -> Lines:
 def _until(given: Situation, suffix: str) -> Node:
     held = given["technique" + suffix] in ("current", offers.DENSITY)
     found = written.end(given["end" + suffix], held_current=held)
-    ends: list[Node] = [_line({found.signal: Said(found.value, "end" + suffix)})]
+    ends: list[Node] = [Line({found.signal: Said(found.value, "end" + suffix)})]
     if given["latest" + suffix]:
-        ends.append(_line({"time": Said(given["latest" + suffix], "latest" + suffix)}))
+        ends.append(Line({"time": Said(given["latest" + suffix], "latest" + suffix)}))
     elif found.signal in ("charge", "time"):
         return Said(found.value, "end" + suffix)
     return ends

@@ -22,7 +22,7 @@ _NOTHING = ("", NOTHING, "no", "nothing", "-")
 _WITHOUT_UNIT = "E102"
 _UNIT = re.compile(r"\d\s+(\D\S*)$")
 """What stands behind the number of a default."""
-LONGEST = 200
+LONGEST = 400
 """Characters of an answer."""
 OR_NOTHING = " or nothing"
 
@@ -162,7 +162,9 @@ class Asked:
     situation: Situation = field(repr=False)
 
 
-def applicable(answers: Mapping[str, str], benches: Benches) -> Iterator[Asked]:
+def applicable(
+    answers: Mapping[str, str], benches: Benches, expected_V: float | None = None
+) -> Iterator[Asked]:
     """The questions in their order, up to the first that has no answer.
 
     `answers` is read as the questions come; those whose questions no longer apply do not count.
@@ -177,7 +179,9 @@ def applicable(answers: Mapping[str, str], benches: Benches) -> Iterator[Asked]:
                 key = question.key + (suffix if question.key in local else "")
                 if key in known:
                     continue
-                situation = Situation(known, benches, bench, key, suffix, frozenset(local))
+                situation = Situation(
+                    known, benches, bench, expected_V, key, suffix, frozenset(local)
+                )
                 if not question.applies(situation):
                     continue
                 yield Asked(key, question, situation)

@@ -32,6 +32,8 @@ class Situation:
     benches: Benches
     bench: BenchProfile | None = None
     """None before it is named."""
+    expected_V: float | None = None
+    """The largest cell voltage that is expected so far."""
     key: str = ""
     """Of the question, with its round."""
     round: str = ""
@@ -42,6 +44,15 @@ class Situation:
     def __getitem__(self, key: str) -> str:
         """The answer to a question, of this round if it is asked in rounds; empty if none."""
         return self.answers.get(key + self.round if key in self.local else key, "")
+
+    @property
+    def before(self) -> str:
+        """The answer to the same question in the round before; empty if there is none."""
+        if not self.round:
+            return ""
+        number = int(self.round[1:]) - 1
+        key = self.key.removesuffix(self.round)
+        return self.answers.get(f"{key}_{number}" if number > 1 else key, "")
 
     def at(self, key: str) -> Situation:
         """The same, looking at another key."""

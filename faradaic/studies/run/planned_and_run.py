@@ -193,7 +193,8 @@ def _metal_rows(run: Run, expected: Mapping[str, Any], most: str) -> Iterator[Ro
     if metal is None:
         return
     planned_kg, there_kg, taken_kg = planned.get("taken_kg"), metal["there_kg"], metal["taken_kg"]
-    mark = f" ({GUESSED})" if "current_A" in run.guessed_columns else ""
+    guessed = "current_A" in run.guessed_columns or GUESSED in metal["source"]
+    mark = f" ({GUESSED})" if guessed else ""
     yield (
         f"{metal['metal']} consumed at the {metal['electrode']} (by charge)",
         UNKNOWN if planned_kg is None else most + quantity(planned_kg, "mg"),

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import math
 import statistics
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -21,7 +22,7 @@ from faradaic.computational.interface.blue_moon import (
     statistical_inefficiency,
 )
 from faradaic.computational.interface.profile import barrier_of, integrate
-from faradaic.computational.interface.slow_growth import slow_growth
+from faradaic.computational.interface.slow_growth import pull, slow_growth
 from faradaic.computational.interface.trajectories import ConstraintWindow, Floats
 from faradaic.diagnostics import InputError
 from faradaic.quantities.constants import BOLTZMANN_EV_PER_K
@@ -318,6 +319,14 @@ def driven(start: float, end: float, friction: float, kind: str = "pull") -> Con
     force = slope + friction * np.sign(end - start)
     ones = np.ones_like(xi)
     return ConstraintWindow(xi, force, ones, 0 * ones, 0.5, 300.0, kind, xi)
+
+
+def test_the_metric_does_work_too() -> None:
+    """kT·G of a tenth of an eV/Å over two Å: a fifth of an eV."""
+    one = driven(-1, 1, 0.0)
+    assert one.metric_correction_eV_A is not None
+    more = replace(one, metric_correction_eV_A=one.metric_correction_eV_A + 0.1)
+    assert pull(more).work_eV[-1] - pull(one).work_eV[-1] == pytest.approx(0.2, rel=1e-9)
 
 
 def test_forward_and_backward_cancel_the_friction_and_name_it() -> None:

@@ -37,7 +37,7 @@ def test_units_signs_and_references_come_from_the_mapping(table: Path) -> None:
     assert data["time_s"].tolist() == [0.0, 1.0]
     assert data["current_A"].tolist() == [-5e-3, -6e-3]  # anodic is positive everywhere
     assert data.columns["current_A"].sign == "anodic"
-    assert data.columns["potential_V"].reference == "Ag/AgCl 3 M KCl"
+    assert data.columns["potential_V"].reference == "Ag/AgCl (3 M KCl)"
     assert data["second_potential_V"].tolist() == pytest.approx([1e-4, 3e-4])
     assert data["dose/C"].tolist() == [1.0, 2.0]  # the others stay
     assert [w.message for w in data.warnings] == ["unknown column 'dose/C', kept as it is"]
@@ -150,10 +150,10 @@ def test_a_workbook_without_rows_is_not_called_damaged(tmp_path: Path) -> None:
         read(tmp_path / "names.xlsx")
 
 
-def test_an_old_workbook_says_what_to_do(tmp_path: Path) -> None:
+def test_a_damaged_old_workbook_is_refused(tmp_path: Path) -> None:
     path = tmp_path / "old.xls"
     path.write_bytes(b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(600))
-    with pytest.raises(InputError, match=r"save it as \.xlsx"):
+    with pytest.raises(InputError, match="the workbook cannot be read"):
         read(path)
 
 

@@ -19,6 +19,7 @@ from faradaic.protocols.wizard import interview as interview_of
 from faradaic.protocols.wizard import offers
 from faradaic.protocols.wizard.interview import Finished, Interview, Standing
 from faradaic.protocols.wizard.question import blocks
+from faradaic.quantities import Dimension, parse
 from faradaic.runner.bench_file import load_bench, shipped_benches
 
 
@@ -92,7 +93,8 @@ def test_polarity_is_alternated_where_that_runs(monkeypatch: pytest.MonkeyPatch)
         monkeypatch.setattr(AlternatingPolarity, "runs", classmethod(lambda cls: True))
         monkeypatch.setitem(bench.__dict__, "driver", driver)
         monkeypatch.setattr(KnownBenches, "load", lambda self, name: bench)
-        monkeypatch.setattr(interview_of, "compile_protocol", lambda loaded, bench: loaded)
+        plan = SimpleNamespace(estimates=SimpleNamespace(cell_voltage_V=None))
+        monkeypatch.setattr(interview_of, "compile_protocol", lambda loaded, bench: plan)
     finished = answered({"alternate": "yes", "half_period": "10 s"})[0].finished()
     step = protocol_of(finished).steps[1]
     assert isinstance(step.body, AlternatingPolarity)
@@ -161,6 +163,19 @@ def test_an_error_of_the_whole_returns_to_the_question_that_can_mend_it() -> Non
         ({"more": "yes"}, "end_2", "total 2 F/mol", "total 4 F/mol"),
         ({"operation": "flow", "flow_mode": "recirculating"}, "reservoir", "5 mL", "50 mL"),
         ({"bench": "simulated-nexus"}, "cell_voltage_limit", "-1 V", "12 V"),
+        ({"technique": "current density"}, "density", "2 A/cm^2", "2 mA/cm^2"),
+        (
+            {
+                "technique": "current density",
+                "density": "4 A/m^2",
+                "more": "yes",
+                "technique_2": "current density",
+                "anode_form": "felt",
+            },
+            "density_area_2",
+            "x",
+            "facing",
+        ),
     ],
 )
 def test_what_contradicts_an_answer_before_is_refused_at_once(
@@ -174,6 +189,18 @@ def test_what_contradicts_an_answer_before_is_refused_at_once(
     while interview.standing():
         interview.answer("")
     interview.finished()
+
+
+def test_the_voltage_offered_is_enough_for_what_is_expected() -> None:
+    interview, _ = answered(
+        {"solvent": "HFIP", "electrolyte": "Et4NPF6 0.02 M"}, until="cell_voltage_limit"
+    )
+    offered = parse(standing(interview).default, Dimension.VOLTAGE)
+    while interview.standing():
+        interview.answer("")
+    expected_V = interview.finished().plan.estimates.cell_voltage_V
+    assert expected_V is not None
+    assert 10 < expected_V[1] < offered <= 21
 
 
 def test_milligrams_need_what_they_are_of() -> None:
@@ -196,12 +223,16 @@ def test_several_reagents_and_stages_are_rounds() -> None:
     protocol = written(
         **{"reagent": "alkyne 3 equiv", "reagent_2": "KOH 50 mg", "reagent_role_2": "base"},
         **{"more": "yes", "technique_2": "cell voltage", "end_2": "5 %", "more_2": "yes"},
+        **{"more_3": "yes", "current_3": "7 mA"},
     )
     assert protocol.solution is not None
     assert protocol.solution.components["alkyne"].equiv == 3
     assert protocol.solution.components["KOH"].role == "base"
     kinds = [step.kind for step in protocol.steps]
-    assert kinds[1:-1] == ["constant_current", "constant_cell_voltage", "constant_current"]
+    assert kinds[1:-1] == [
+        *("constant_current", "constant_cell_voltage", "constant_current", "constant_current"),
+    ]
+    assert protocol.steps[4].body.current_A == 7e-3, "as in the stage before"
 
 
 def test_one_name_stands_for_one_component() -> None:

@@ -187,7 +187,8 @@ def test_no_text_breaks_a_reader(text: str) -> None:
 )
 def test_no_text_breaks_the_document(key: str, text: str) -> None:
     said = Said(text)
-    tree = Lines(faradaic=Said("1", number=True), a=Lines({key: said}), b=[Line({key: said}), said])
+    below = {"a": Lines({key: said}), "b": [Line({key: said}), said]}
+    tree = Lines({"faradaic": Said("1", number=True), **below})
     data = load_document(render(tree), "new.yaml").data
     assert data["a"] == {key: text}
     assert data["b"] == [{key: text}, text]

@@ -130,6 +130,22 @@ def test_voltage_statistics_of_a_ramp_leave_the_rest_before_it_out(
     assert metrics.energy_per_amount.basis == "limiting component"
 
 
+def test_a_working_cathode_is_said_to_stand_against_the_counter_electrode(
+    closed_form_run: RunWriter,
+) -> None:
+    run = load_run(
+        closed_form_run(
+            current=lambda t: -4e-3 + 0 * t,
+            voltage=lambda t: -3.0 + 0 * t,
+            gross=lambda t: 4e-3 * t,
+        )
+    )
+    metrics = analyze_electrolysis(run)
+    assert metrics.cell_voltage_mean.value == pytest.approx(-3.0)
+    assert any("its magnitude" in flag for flag in metrics.cell_voltage_mean.flags)
+    assert metrics.energy.value == pytest.approx(12.0, rel=1e-3)
+
+
 def test_a_cell_voltage_near_zero_is_flagged_as_a_contact_of_the_electrodes(
     closed_form_run: RunWriter,
 ) -> None:
