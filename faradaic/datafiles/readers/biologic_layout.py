@@ -92,7 +92,7 @@ def find_layout(module: bytes, length: int, version: int, path: Path) -> tuple[L
         raise damaged(path, len(module), "the data module is cut off")
     (count,) = struct.unpack_from("<I", module)
     stated = _VERSIONS.get(version)
-    for candidate in ([stated] if stated else []) + list(dict.fromkeys(_VERSIONS.values())):
+    for candidate in (stated, *_VERSIONS.values()) if stated else _VERSIONS.values():
         ids = _ids(module, candidate)
         if not ids or len(set(ids)) < len(ids) or not known_fields().keys() >= set(ids):
             continue

@@ -32,16 +32,15 @@ def parse(data: bytes, path: Path) -> Dataset:
     match = _COUNT.search(decode(data[second : second + 200])) if second else None
     if match is None:
         raise damaged(path, second or len(data), 'the line "Nb header lines" is missing')
-    lines: list[str] = []
-    offset = 0
-    for number in range(int(match[1])):
+    stated, offset = int(match[1]), 0
+    for number in range(stated):
         end = data.find(b"\n", offset)
-        if end < 0 and number == int(match[1]) - 1 and offset < len(data):
+        if end < 0 and number == stated - 1 and offset < len(data):
             end = len(data)  # a file without rows may end with the names of its columns
         if end < 0:
-            raise damaged(path, len(data), f"{len(lines)} of {match[1]} header lines are left")
-        lines.append(decode(data[offset:end]).rstrip("\r"))
+            raise damaged(path, len(data), f"{number} of {stated} header lines are left")
         offset = end + 1
+    lines = [line.rstrip("\r") for line in decode(data[: offset - 1]).split("\n")]
     if len(lines) < 3:
         raise damaged(path, offset, "the header has no line of column names")
     metadata = _metadata(lines[2:-1])
@@ -103,8 +102,8 @@ def _metadata(lines: list[str]) -> dict[str, str]:
         key, colon, value = line.partition(" : ")
         if not colon and len(line) > 20:
             key, value = line[:20], line[20:]
-        if key.strip() and value.strip():
-            found.setdefault(key.strip(), value.strip())
+        if (key := key.strip()) and (value := value.strip()):
+            found.setdefault(key, value)
     return found
 
 

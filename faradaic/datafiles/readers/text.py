@@ -189,6 +189,8 @@ def _small_table(
         for i, column in enumerate(columns[:width]):
             if i in flags:
                 numbers = [float(len(cell.strip()) - cell.count(b".")) for cell in column]
+            elif all(column):
+                numbers = [*map(float, column)]
             else:
                 numbers = [float(cell) if cell else np.nan for cell in column]
             made.append(np.array(numbers))
