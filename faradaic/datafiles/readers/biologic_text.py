@@ -9,6 +9,7 @@ from faradaic.datafiles.dataset import Column, Dataset
 from faradaic.datafiles.readers.headers import make_columns, split_header, warning
 from faradaic.datafiles.readers.moments import settled
 from faradaic.datafiles.readers.text import damaged, decode, numeric_table, parse_number
+from faradaic.diagnostics import Diagnostic
 
 TEXT = True
 _MAGIC = b"EC-Lab ASCII FILE"

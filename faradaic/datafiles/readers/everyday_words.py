@@ -141,7 +141,7 @@ def _sign_doubt(imaginary: Column) -> list[Diagnostic]:
         return []
     header = imaginary.raw_name
     what = (
-        f"{header!r} is positive in {positive} of {all_of_them} rows: an inductance, or -Z'' without"
-        " its minus; it is read as written"
+        f"{header!r} is positive in {positive} of {all_of_them} rows: an inductance, or -Z''"
+        " without its minus; it is read as written"
     )
     return [warning("E758", what, f"if it is -Z'': --map \"-Z''={header}\"")]

@@ -1,21 +1,20 @@
 """Dates and times of day as instruments write them: which number is the day is settled here alone.
 
 What a date does not tell by itself (05/06/24) follows from the other rows: all must be dates, time
-runs forward, it agrees with a column of elapsed times, and midnight is no longer a step than others.
+runs forward, agrees with a column of elapsed times, and midnight is no longer a step than others.
 What stays open is asked where the times depend on it, and told where only the start does.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
-from contextvars import ContextVar
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta, timezone
 from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from faradaic.datafiles.date_order import stated_order
 from faradaic.datafiles.readers.headers import warning
 from faradaic.diagnostics import Diagnostic, refusal
 from faradaic.quantities.constants import HOUR_S
@@ -57,8 +56,6 @@ _LONGER = 10.0
 """A step over midnight takes less than a day, or this many times the longest step of one day."""
 _AGREE_s = 2.0
 
-_stated: ContextVar[str] = ContextVar("stated order of dates", default="")
-
 
 class _Fields(NamedTuple):
     """The parts of a column of dates, NaN where a cell is none."""
@@ -72,25 +69,9 @@ class _Fields(NamedTuple):
     """What the three numbers of a date may be, the most usual first."""
 
 
-@contextmanager
-def dates_written(order: str) -> Iterator[None]:
-    """Dates are read in this order ("dmy") while a file is read; "" leaves it to the file."""
-    token = _stated.set(order)
-    try:
-        yield
-    finally:
-        _stated.reset(token)
-
-
-def order_of(text: str) -> str | None:
-    """The "dmy" of "dd/mm/yyyy" or "d.m.y"; None for anything else."""
-    letters = "".join(dict.fromkeys(re.sub(r"[^a-z]", "", text.lower())))
-    return letters if letters in ("dmy", "mdy", "ymd") else None
-
-
 def parse_moment(text: str) -> datetime | None:
     """Date and time of one cell, its numbers in the most usual order; None where it is none."""
-    return _moment(" ".join(text.split()), _stated.get())
+    return _moment(" ".join(text.split()), stated_order())
 
 
 @lru_cache(maxsize=4096)
@@ -276,7 +257,7 @@ def _column(cells: pl.Series) -> _Fields | None:
         orders = ("ymd",)
     elif years[1] in (3, 4):
         orders = tuple(order for order in orders if order[2] == "y")
-    orders = (_stated.get(),) if _stated.get() in orders else orders
+    orders = (stated_order(),) if stated_order() in orders else orders
     return _Fields((number("a"), number("b"), number("c")), of_day_s, zone_s, orders)
 
 
