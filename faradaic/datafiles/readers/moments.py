@@ -8,7 +8,7 @@ What stays open is asked where the times depend on it, and told where only the s
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta, timezone
 from functools import lru_cache
 from pathlib import Path
@@ -155,15 +155,16 @@ def _order(
 
     unread = {order: int(np.isnan(seconds).sum()) for order, seconds in times.items()}
     left = [order for order in times if unread[order] == min(unread.values())]
-    steps = {order: np.diff(times[order][~np.isnan(times[order])]) for order in left}
-    same_day = np.all([np.diff(part[~np.isnan(times[left[0]])]) == 0 for part in fields.date], 0)
+    steps = {order: np.diff(times[order]) for order in left}
+    same_day = np.all([np.diff(part) == 0 for part in fields.date], axis=0)
     of_a_day = abs(steps[left[0]][same_day])
-    longest_s = max(_LONGER * float(of_a_day.max(initial=0.0)), _DAY_s - 1.0)
-    for allows in (
+    longest_s = max(_LONGER * float(np.nan_to_num(of_a_day).max(initial=0.0)), _DAY_s - 1.0)
+    evidence: tuple[Callable[[str], bool], ...] = (
         lambda order: not (steps[order] < 0).any(),
         lambda order: elapsed is not None and _agree(times[order], elapsed),
         lambda order: not (abs(steps[order][~same_day]) > longest_s).any(),
-    ):
+    )
+    for allows in evidence:
         left = [order for order in left if allows(order)] or left
     if len(left) == 1:
         return left[0], []
