@@ -1,4 +1,4 @@
-"""Workbooks, rich text, Fusion runs and LabVIEW files: what is read of them, and what is refused."""
+"""Workbooks, rich text, Fusion runs, LabVIEW files: what is read of them, what is refused."""
 
 from __future__ import annotations
 
