@@ -51,17 +51,28 @@ def longer_text(path: Path, times: int) -> bytes:
 
 
 def longer_binary(path: Path, times: int) -> bytes:
-    """An EC-Lab binary file with its rows several times, their number and length corrected."""
+    """An EC-Lab binary file of before 11.50 with its rows several times, their counts corrected.
+
+    The time of each repetition goes on behind that of the one before.
+    """
     data = bytearray(path.read_bytes())
     module = data.index(b"MODULEVMP data")
-    length = int.from_bytes(data[module + 45 : module + 49], "little")
-    content = module + 65
+    length = int.from_bytes(data[module + 41 : module + 45], "little")
+    content = module + 57
     count = int.from_bytes(data[content : content + 4], "little")
-    first, end = content + 1007, content + length
-    rows = bytes(data[first:end])
-    data[module + 45 : module + 49] = (1007 + len(rows) * times).to_bytes(4, "little")
+    first, end = content + 406, content + length
+    size = (end - first) // count
+    rows = np.frombuffer(bytes(data[first:end]), np.uint8).reshape(count, size)
+    repeated = np.tile(rows, (times, 1))
+    ids = np.frombuffer(data, "<u2", data[content + 4], content + 5).tolist()
+    at = 1 + sum(2 for number in ids[: ids.index(4)] if number == 131)  # behind flags and Ns
+    time_s = repeated[:, at : at + 8].copy().view("<f8")[:, 0]
+    whole_s = time_s[count - 1] - time_s[0] + 1.0
+    time_s = time_s + np.repeat(np.arange(times), count) * whole_s
+    repeated[:, at : at + 8] = time_s[:, None].view(np.uint8)
+    data[module + 41 : module + 45] = (406 + repeated.size).to_bytes(4, "little")
     data[content : content + 4] = (count * times).to_bytes(4, "little")
-    return bytes(data[:first]) + rows * times + bytes(data[end:])
+    return bytes(data[:first]) + repeated.tobytes() + bytes(data[end:])
 
 
 def gamry(rows: int) -> bytes:
@@ -171,14 +182,18 @@ def main() -> None:
     for module in ("faradaic.analysis", "faradaic.datafiles.readers"):
         print(f"import {module}: {import_s(f'import {module}'):.3f} s (wanted < 0.3)")
     made = {
-        "cv.DTA": gamry(3600),
+        **{f"cv {rows}.DTA": gamry(rows) for rows in (20, 300, 3600, 36_000)},
         "sweep.csv": table(100_000),
         "flow.csv": flow_log(60_000),
     }
     vendor = os.environ.get("FARADAIC_VENDOR_DATA")
     if vendor:
-        made["long.mpt"] = longer_text(Path(vendor) / "biologic" / "Pt_poly_cv_CUT.mpt", 23)
-        made["long.mpr"] = longer_binary(Path(vendor) / "biologic" / "CstC_nesd.mpr", 1000)
+        biologic = Path(vendor) / "biologic"
+        made["long.mpt"] = longer_text(biologic / "Pt_poly_cv_CUT.mpt", 23)
+        whole = (biologic / "Pt_poly_cv_CUT.mpt").read_bytes()
+        made["short.mpt"] = whole[: whole.rindex(b"\n", 0, 15_000) + 1]
+        made["long lsv.mpr"] = longer_binary(biologic / "lsv.mpr", 30)
+        made["long cp.mpr"] = longer_binary(biologic / "cp.mpr", 100)
     else:
         print("FARADAIC_VENDOR_DATA is not set: EC-Lab's files are left out")
     with tempfile.TemporaryDirectory() as folder:

@@ -112,6 +112,14 @@ class Diagnostic:
             "waived": self.waived,
         }
 
+    @classmethod
+    def from_dict(cls, told: Mapping[str, Any]) -> Diagnostic:
+        """What `as_dict` made a mapping of."""
+        rest = dict(told)
+        place = [rest.pop(name) for name in ("file", "line", "column", "text")]
+        rest["severity"] = Severity(rest["severity"])
+        return cls(**rest, location=Location(*place) if place[0] else None)
+
 
 def _window(text: str, column: int, width: int = 120) -> tuple[int, str]:
     """A piece of a long line around a column: (characters cut on the left, the piece)."""

@@ -31,6 +31,7 @@ class Plugins(Generic[Plugin]):
         self._what = what
         self._code = code
         self._has = has
+        self._loaded: dict[str, tuple[list[EntryPoint], Plugin]] = {}
 
     def names(self) -> list[str]:
         """All names, sorted."""
@@ -49,12 +50,18 @@ class Plugins(Generic[Plugin]):
 
     def shared(self, name: str) -> list[Diagnostic]:
         """A warning that a name is also used by another package, if it is."""
-        used, *others = map(_package, _points(self.group)[name])
-        message = f"the {self._what} `{name}` is that of {used}, not of {', '.join(others)}"
-        return [warning("E712", message, "uninstall the other to be sure")] if others else []
+        point, *others = _points(self.group)[name]
+        if not others:  # a package's own name takes long to read
+            return []
+        than = ", ".join(map(_package, others))
+        message = f"the {self._what} `{name}` is that of {_package(point)}, not of {than}"
+        return [warning("E712", message, "uninstall the other to be sure")]
 
     def _load(self, name: str, path: str = "") -> Plugin:
         points = _points(self.group)
+        found = self._loaded.get(name)
+        if found and found[0] is points.get(name):
+            return found[1]
         if name not in points:
             message = f"no {self._what} is called `{name}`"
             near = nearest(name, points)
@@ -83,7 +90,8 @@ class Plugins(Generic[Plugin]):
             raise unusable(f"cannot be loaded: {error!r}") from error
         if lacking:
             raise unusable(f"is none: `{point.value}` has no {', '.join(lacking)}")
-        return cast("Plugin", plugin)
+        self._loaded[name] = points[name], cast("Plugin", plugin)
+        return self._loaded[name][1]
 
     def summaries(self) -> list[tuple[str, str]]:
         """Names with the first line of what each says of itself, or what is wrong with it."""
@@ -107,8 +115,8 @@ class Plugins(Generic[Plugin]):
         one about a name that is used twice.
         """
         broken = [] if broken is None else broken
-        order = [name for name in last if name in _points(self.group)]
-        for name in [*(name for name in self.names() if name not in order), *order]:
+        last, names = tuple(last), self.names()
+        for name in [*(n for n in names if n not in last), *(n for n in last if n in names)]:
             try:
                 plugin = self._load(name)
             except InputError as error:

@@ -89,3 +89,21 @@ class TimeSeries:
         edges = self.output_on_s.ravel()
         lengths = np.where(np.arange(edges.size) % 2 == 1, np.diff(edges, prepend=0.0), 0.0)
         return np.interp(self.time_s, edges, np.cumsum(lengths)) if edges.size else 0 * self.time_s
+
+
+def spans_of_on_time(time_s: Floats, on_time_s: Floats) -> Floats:
+    """(k, 2), when an output went on and off, from for how long it had been on at each of n times.
+
+    In an interval with a pause it counts as on at the beginning: the times themselves are kept.
+    """
+    before_s = time_s[:1] - on_time_s[:1]
+    lengths_s = np.diff(np.nan_to_num(on_time_s), prepend=0.0)
+    begins_s = np.concatenate((before_s, time_s[:-1]))
+    on = lengths_s > 0.0
+    spans: list[list[float]] = []
+    for begin_s, length_s in zip(begins_s[on], lengths_s[on], strict=True):
+        if spans and begin_s - spans[-1][1] <= 1e-6 * length_s:
+            spans[-1][1] = begin_s + length_s
+        else:
+            spans.append([begin_s, begin_s + length_s])
+    return np.array(spans).reshape(-1, 2)

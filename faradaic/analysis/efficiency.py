@@ -104,7 +104,9 @@ def selectivity(found: Result, used: Result) -> Result:
         return missing(key, "1", method, "nothing was converted")
     assert found.value is not None  # neither is missing
     value = found.value / used.value
-    return Result(key, value, "1", method, flags=(OVER_UNITY,) if value > 1 else ())
+    random = None if found.random is None else found.random / used.value
+    flags = (OVER_UNITY,) if value > 1 else ()
+    return Result(key, value, "1", method, random=random, flags=flags)
 
 
 def charge_efficiency(

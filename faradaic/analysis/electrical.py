@@ -92,6 +92,12 @@ def with_accuracy(result: Result, accuracy: float | None) -> Result:
     return replace(result, systematic=abs(result.value) * accuracy)
 
 
+_CATHODE_WORKS = (
+    "of the working electrode, the cathode, against the counter electrode: anode less cathode is"
+    " its magnitude"
+)
+
+
 def current_results(series: TimeSeries, intervals: Intervals) -> Mapping[str, Result]:
     """Time with current, mean current, and how much of the time the set-point was held."""
     weights = weights_s(intervals)
@@ -169,6 +175,11 @@ def voltage_results(series: TimeSeries, intervals: Intervals) -> Mapping[str, Re
         )
     for key in ("cell_voltage_mean", "cell_voltage_mean_by_charge"):
         found[key] = replace(found[key], flags=flags)
+    cathodic = len(known) and signs.max() < 0 and float(np.nanmean(series.current_A[known])) < 0
+    if cathodic:
+        found["cell_voltage_mean"] = replace(
+            found["cell_voltage_mean"], flags=(*flags, _CATHODE_WORKS)
+        )
     return found
 
 

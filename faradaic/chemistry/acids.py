@@ -22,6 +22,10 @@ _ELSEWHERE_PK = 17.0
 _ELSEWHERE_SHIFT = 5.0
 _STRONG = 1.0
 """pKa below which an acid counts as strong in any solvent."""
+_HALF_ESTER = re.compile(
+    r"mono[a-z]+yl(malon|succin|glutar|adip|pimel|suber|azela|sebac|phthal|terephthal|fumar|male|"
+    r"oxal|[a-z]+dio)ate$"
+)
 _CARBOXYL = re.compile(r"C\(=O\)O(?![A-Za-z0-9(\[@])|C\(=O\)\[OH\]|^O=?C\(=O\)|C\(O\)=O|^OC\(=O\)")
 
 
@@ -88,6 +92,8 @@ def family_named(
     for ending, acid in (("sulfonicacid", "sulfonic acid"), ("acid", "carboxylic acid")):
         if key.endswith(ending) and not re.search("boronic|amino|phosphonic|phosphinic", key):
             return _required(acid), acid
+    if _HALF_ESTER.match(key):
+        return _required("carboxylic acid"), "carboxylic acid"
     if smiles and _CARBOXYL.search(smiles) and "+" not in smiles and "-]" not in smiles:
         return _required("carboxylic acid"), "carboxylic acid"
     return None

@@ -49,7 +49,7 @@ class _Rules(NamedTuple):
     exact: dict[str, set[str]]
     suffixes: dict[str, set[str]]
     prefixes: dict[str, set[str]]
-    anions: dict[str, set[str]]
+    ions: dict[str, set[str]]
 
 
 @cache
@@ -59,8 +59,10 @@ def groups_named(name: str) -> frozenset[str]:
     if found := rules.exact.get(normalised(name)):
         return frozenset(found)
     salt = salt_named(name)
-    if salt is not None and salt.anion in rules.anions:
-        return frozenset(rules.anions[salt.anion])
+    if salt is not None:
+        of_ions = [rules.ions.get(f"anion:{salt.anion}"), rules.ions.get(f"cation:{salt.cation}")]
+        if any(of_ions):
+            return frozenset().union(*filter(None, of_ions))
     words = name.lower().replace("_", " ").split()
     found = set(_function(words))
     if _ACYL_ON_NITROGEN.search(name.lower()):
@@ -68,6 +70,8 @@ def groups_named(name: str) -> frozenset[str]:
     for word in words:
         if word not in _HALIDES:
             found |= rules.exact.get(normalised(word), set()) | _of_word(word, rules)
+    if "ester" in words and not any(word.startswith("mono") for word in words):
+        found.discard("carboxylate")  # "L-proline methyl ester"
     return frozenset(found)
 
 
@@ -125,7 +129,8 @@ def _function(words: list[str]) -> set[str]:
     radical = before.endswith("yl") and not _is_cation(before)
     if not radical:
         return {"carboxylate"}
-    return {"aryl_ester" if _AROYL.search(last) else "ester"}
+    half = before.startswith("mono") or "hydrogen" in words
+    return {"aryl_ester" if _AROYL.search(last) else "ester"} | ({"carboxylate"} if half else set())
 
 
 def _is_cation(word: str) -> bool:
@@ -137,8 +142,8 @@ def _rules() -> _Rules:
     rules = _Rules({}, {}, {}, {})
     for row in rows("couples"):
         for name in filter(None, row["names"].split("|")):
-            if name.startswith("anion:"):
-                kind, key = rules.anions, name.removeprefix("anion:")
+            if name.startswith(("anion:", "cation:")):
+                kind, key = rules.ions, name
             elif name.startswith("-"):
                 kind, key = rules.suffixes, normalised(name)
             elif name.endswith("-"):

@@ -20,7 +20,7 @@ from faradaic.chemistry.measured_conductivity import (
     measured_conductivity,
     warmed,
 )
-from faradaic.chemistry.salts import Salt, charges, salt_of
+from faradaic.chemistry.salts import Salt, charges, is_quaternary, salt_of
 from faradaic.quantities.constants import STANDARD_TEMPERATURE_K
 
 if TYPE_CHECKING:
@@ -42,7 +42,6 @@ _SAYS = 0.02
 _WEAK = 0.3
 """What measurements where salts hardly dissociate differ by beyond their own uncertainty."""
 _LEAST_S_PER_M = 1e-4
-_QUATERNARY = re.compile(r"(Me|Et|Pr|Bu)4N|Ph4P")
 _METAL = re.compile(r"[A-Z][a-z]?I*(?<!H)")
 
 
@@ -63,6 +62,9 @@ class Range:
         """All three times a factor, for the same reason."""
         low, high = self.scaled(factor)
         return Range(low, self.typical * factor, high, self.reason)
+
+
+_NOTHING = Range(0.0, 0.0, 0.0, "")
 
 
 def _about(value: float, band: float, reason: str, *, less: float = 0.0) -> Range:
@@ -165,7 +167,7 @@ def _measured(
         return None
     name, apart = salt.id, 1.0
     found = measured_conductivity(name, largest.id, concentration_M, temperature_K)
-    if found is None and weak and _QUATERNARY.fullmatch(salt.cation):
+    if found is None and weak and is_quaternary(salt.cation):
         name, apart = "Bu4NPF6", 3.0
         found = measured_conductivity(name, largest.id, concentration_M, temperature_K)
     if found is None:
@@ -240,7 +242,7 @@ def _estimated(
 
 
 def resistance_ohm(
-    solutions: Sequence[Range], gap_m: float, area_m2: float, separator_ohm: float | None = 0.0
+    solutions: Sequence[Range], gap_m: float, area_m2: float, separator_ohm: Range | None = _NOTHING
 ) -> Range:
     """Ionic resistance between two electrodes, ohm: R = gap / (kappa A).
 
@@ -252,8 +254,11 @@ def resistance_ohm(
         sum(path / getattr(kappa, side) for kappa in solutions)
         for side in ("high", "typical", "low")
     )
-    reason = "; ".join(dict.fromkeys(kappa.reason for kappa in solutions))
+    reasons = [kappa.reason for kappa in solutions]
+    own = separator_ohm or _NOTHING
     if separator_ohm is None:
-        reason += "; the separator's own resistance is not known and left out"
-    own = separator_ohm or 0.0
-    return Range(low + own, typical + own, high + own, reason)
+        reasons.append("the separator's own resistance is not known and left out")
+    elif separator_ohm.reason:
+        reasons.append(separator_ohm.reason)
+    reason = "; ".join(dict.fromkeys(reasons))
+    return Range(low + own.low, typical + own.typical, high + own.high, reason)

@@ -6,7 +6,7 @@ says. What the table does not know gives nothing.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from math import hypot
 
@@ -36,6 +36,8 @@ class Couple:
     """Length of the pattern: the longer, the more of the compound it describes."""
     stated: bool = False
     """Whether the author of the protocol gave it."""
+    of: str = ""
+    """The component whose it is; empty for a row of the table alone."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +55,7 @@ def couples_of(reactant: Reactant, direction: str, solvent: str | None) -> tuple
     if reactant.stated is not None:
         return (reactant.stated,) if reactant.stated.direction == direction else ()
     return tuple(
-        _couple(_nearest(id_, direction, solvent), solvent)
+        replace(_couple(_nearest(id_, direction, solvent), solvent), of=reactant.id)
         for id_ in sorted(_groups(reactant))
         if any(row["id"] == id_ and row["direction"] == direction for row in rows("couples"))
     )

@@ -8,14 +8,14 @@ from dataclasses import dataclass, field
 
 from faradaic.chemistry.acids import Family, equilibrium, family_named, family_of
 from faradaic.chemistry.carbon_dioxide import KNOWN_K, co2_solubility_mol_per_m3
-from faradaic.chemistry.salts import Salt, charges, salt_of
+from faradaic.chemistry.salts import Salt, charges, is_quaternary, salt_of
 
 _LYATES = ("OMe", "OEt", "OtBu", "OH")
 """What is left of a solvent without its proton: the anions of the strongest bases."""
 _WATER_ONLY = frozenset(
     {"CO3", "HCO3", "SO4", "HSO4", "PO4", "HPO4", "H2PO4", "B4O7", "SO3", "S2O8"}
 )
-"""Anions whose salts hardly dissolve without water."""
+"""Anions whose salts, but for quaternary ones, hardly dissolve without water."""
 _RULES, _ENOUGH = 0.5, 0.2
 """Shares of water by volume: from which the solution is aqueous, and from which they dissolve."""
 _TRACE_MOL_PER_M3 = 1e-9
@@ -133,7 +133,10 @@ def dissolve(
         elif amount is None:
             unknown += [solute.id] if salt is not None or solute.electrolyte else []
         elif salt is not None and (
-            water >= _ENOUGH or salt.cation == "H" or salt.anion not in _WATER_ONLY
+            water >= _ENOUGH
+            or salt.cation == "H"
+            or is_quaternary(salt.cation)
+            or salt.anion not in _WATER_ONLY
         ):
             pot.add_salt(solute.id, salt, amount)
         elif salt is not None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import log
 from typing import TYPE_CHECKING, Literal
 
@@ -18,6 +18,7 @@ OXYGEN_V_VS_RHE = 1.229
 _ACTIVATION_J_PER_MOL = 50e3
 """Of gas evolution: on nickel in 30 % KOH 80 kJ/mol for oxygen at 22 to 35 degC and 55 above
 (J. Electrochem. (Xiamen) 4 (1998) no. 4, abstract), for hydrogen about 40 (recalled)."""
+_ACTIVATION_SPREAD_J_PER_MOL = 20e3
 GasReaction = Literal["HER", "OER"]
 _NEXT = {
     ("HER", "neutral"): ("neutral", "alkaline", "acid"),
@@ -26,6 +27,8 @@ _NEXT = {
     ("OER", "acid"): ("acid", "neutral", "alkaline"),
     ("HER", "alkaline"): ("alkaline", "neutral", "acid"),
     ("OER", "alkaline"): ("alkaline", "neutral", "acid"),
+    ("HER", "ionomer"): ("ionomer", "acid", "neutral", "alkaline"),
+    ("OER", "ionomer"): ("ionomer", "acid", "neutral", "alkaline"),
 }
 """Where to look next: without a strong buffer a neutral solution turns alkaline at a cathode and
 acid at an anode."""
@@ -37,17 +40,28 @@ class GasOverpotential:
 
     material: str
     medium: str
-    """`acid`, `neutral` or `alkaline`: where it was measured."""
+    """Where it was measured: `acid`, `neutral`, `alkaline`, or `ionomer`, that conducts protons."""
     at_100_A_per_m2_V: float
     tafel_slope_V_per_decade: float
     spread_V: float
     source: str
 
-    def at_V(self, temperature_K: float) -> float:
-        """At 10 mA/cm² and a temperature, its slope as at 25 degC (Arrhenius, 1889)."""
+    def at(self, temperature_K: float) -> GasOverpotential:
+        """The line at a temperature, from its row at 25 degC.
+
+        The exchange current follows Arrhenius, and the transfer coefficient stays as it is, so that
+        the slope 2.303 R T/(alpha F) rises with the temperature.
+        """
         warmer = 1 / STANDARD_TEMPERATURE_K - 1 / temperature_K
-        decades = _ACTIVATION_J_PER_MOL / GAS_CONSTANT_J_PER_MOL_K * warmer / log(10.0)
-        return self.at_100_A_per_m2_V - self.tafel_slope_V_per_decade * decades
+        per_J_per_mol = warmer / (GAS_CONSTANT_J_PER_MOL_K * log(10.0))
+        slope_V = self.tafel_slope_V_per_decade * temperature_K / STANDARD_TEMPERATURE_K
+        decades = self.at_100_A_per_m2_V / self.tafel_slope_V_per_decade
+        return replace(
+            self,
+            at_100_A_per_m2_V=slope_V * (decades - _ACTIVATION_J_PER_MOL * per_J_per_mol),
+            tafel_slope_V_per_decade=slope_V,
+            spread_V=self.spread_V + slope_V * _ACTIVATION_SPREAD_J_PER_MOL * abs(per_J_per_mol),
+        )
 
 
 def oxygen_V_vs_RHE(temperature_K: float) -> float:
@@ -87,6 +101,27 @@ def gas_overpotential(
                     row["source"],
                 )
     return None
+
+
+def unknown_overpotential(reaction: GasReaction, medium: str = "acid") -> GasOverpotential:
+    """Of a material that is not in the table: between its best and its worst in that medium."""
+    found = [row for row in rows("gas_overpotentials") if row["reaction"] == reaction]
+    of = [row["medium"] for row in found]  # one material alone is no range
+    where = next(near for near in _NEXT[reaction, medium] if of.count(near) > 1)
+    at_V = {
+        row["electrode"]: float(row["at_10_mA_per_cm2_V"])
+        for row in found
+        if row["medium"] == where
+    }
+    best, worst = min(at_V, key=at_V.__getitem__), max(at_V, key=at_V.__getitem__)
+    return GasOverpotential(
+        "",
+        medium,
+        (at_V[best] + at_V[worst]) / 2,
+        0.12,
+        (at_V[worst] - at_V[best]) / 2,
+        f"guessed as the middle between {best} and {worst}",
+    )
 
 
 def _readings(material: str) -> Iterator[str]:

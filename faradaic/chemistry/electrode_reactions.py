@@ -11,25 +11,25 @@ from dataclasses import dataclass, replace
 from math import log10
 from typing import TYPE_CHECKING, Literal
 
-from faradaic.chemistry.carbon_dioxide import co2_solubility_mol_per_m3
-from faradaic.chemistry.cell_description.gas_diffusion import load_parameters
+from faradaic.chemistry.cell_description.assumptions import RECALLED
 from faradaic.chemistry.couples import Reactant, couple, couples_of
 from faradaic.chemistry.electrode_kinetics import (
     gas_overpotential,
     medium_of_pH,
     oxygen_V_vs_RHE,
+    unknown_overpotential,
 )
-from faradaic.chemistry.electron_balances import half_reaction
 from faradaic.chemistry.potential_scales import nernst_slope_V, rhe_zero_V
-from faradaic.quantities.constants import STANDARD_TEMPERATURE_K
+from faradaic.chemistry.surface_acidity import surface_pH
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
     from faradaic.chemistry.couples import Couple
-    from faradaic.chemistry.electrode_kinetics import GasReaction
+    from faradaic.chemistry.electrode_kinetics import GasOverpotential, GasReaction
     from faradaic.chemistry.medium import Medium
     from faradaic.chemistry.sacrificial_metals import SacrificialMetal
+    from faradaic.chemistry.solvents import Solvent
 
 ElectrodeRole = Literal["anode", "cathode"]
 Direction = Literal["oxidation", "reduction"]
@@ -39,19 +39,25 @@ _USUAL_V = (2.0, 3.0)
 _USUAL = "2 to 3 V for the electrode reactions, as is usual for organic ones"
 _SLOPE_V = 0.12
 """Tafel slope of a one-electron transfer with a transfer coefficient of one half, V per decade."""
+_HALIDE_SLOPE_V = 0.06
+"""Halides need little overpotential: between the 40 mV of chlorine on RuO2 and 120 mV; recalled."""
 _PRACTICAL_A_PER_M2 = 10.0
 """1 mA/cm²: where peak and half-wave potentials of preparative cells are quoted."""
 _LIMIT_A_PER_M2 = 1.0
 """0.1 mA/cm²: where solvent windows are read."""
+_GAS_A_PER_M2 = 100.0
+"""10 mA/cm²: where overpotentials of gases are tabulated."""
 _OTHER_MEDIUM_V = 0.2
 """What a Tafel line measured in another medium may be wrong by, beside its own spread."""
+_WATER, _TRACES = "H2O", 0.05
+"""Share by volume from which a protic solvent is more than traces in another."""
 _OVERFLOW_V = 0.9
 """How far beyond the substrate traces, product and solvent take over."""
 _LEAST_OVERFLOW_V = 0.3
 """The wanted reaction comes before the solvent's, whatever the table's limit of it."""
+_DRIVEN_V = 0.15
+"""How far beyond the potential of a reaction an author holds the electrode, about."""
 _AS_STATED = ", as stated"
-KNOWN_FEEDS = frozenset({"CO2"})
-"""Gases whose reduction at a gas-diffusion electrode has known kinetics."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,10 +71,22 @@ class ElectrodeReaction:
     tafel_slope_V_per_decade: float = _SLOPE_V
     spread_V: float = 0.3
     known: bool = True
-    """Whether a table named it; else it is a default."""
+    """Whether a table named it; else its potential is a default."""
+    kinetics_known: bool = True
+    """Whether its Tafel line is of this material and medium, and not borrowed from another."""
     assumed: str = ""
     gas: tuple[str, float] | None = None
     """Species and moles per mole of electrons."""
+    of: str = ""
+    """The component that reacts, where one does."""
+    moved: bool = False
+    """Whether it was put between what two tables say."""
+
+    @property
+    def guessed(self) -> bool:
+        """Whether no source says it: a default, a compromise, or a value that is only recalled."""
+        unknown = not (self.known and self.kinetics_known)
+        return unknown or self.moved or RECALLED in self.assumed
 
     def potential_at_V(self, role: ElectrodeRole, current_density_A_per_m2: float | None) -> float:
         """Where it runs at a current density, V vs SHE; at its own where none is given."""
@@ -87,12 +105,20 @@ class Surroundings:
     metal: SacrificialMetal | None
     """That dissolves from it when it is the anode."""
     medium: Medium
+    coating: str | None = None
+    """Catalyst on the material."""
     reductants: tuple[Reactant, ...] = ()
     """What is there to be oxidised in the substrate's stead."""
+    halides: tuple[Reactant, ...] = ()
+    """Salts and acids of a halide that are concentrated enough to carry the current of an anode."""
     acid: bool = False
     """Whether an acid, or a proton source and nothing else to be reduced, is dissolved."""
     facing_metal: bool = False
     """Whether the other electrode is a metal that dissolves."""
+    held_V_vs_SHE: float | None = None
+    """Where it is held to convert the substrate."""
+    overpotential: GasOverpotential | None = None
+    """Of the gas that it makes of the medium, as the author states."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,6 +159,7 @@ def reactions(
     wanted = None
     if substrate is not None:
         found = [one for couples in substrate for one in couples]
+        found += _halides(at) if role == "anode" else []
         wanted = _mediated(at, role, carried) if carried else _of_substrate(at, role, found, limit)
     beyond = (_anode_background if role == "anode" else _cathode_background)(at, wanted, limit)
     return (beyond,) if wanted is None else (wanted, beyond)
@@ -151,6 +178,7 @@ def _mediated(at: Surroundings, role: ElectrodeRole, carried: Carried) -> Electr
         nernst_slope_V(at.medium.temperature_K),
         spread_V=couple_.spread_V,
         assumed=f"{couple_.id} carries the current at {_placed(couple_)}",
+        of=couple_.of,
     )
 
 
@@ -168,34 +196,56 @@ def _of_substrate(
         potential, assumed = best.potential_V_vs_SHE, f"{direction} of {best.id} at {_placed(best)}"
         spread = best.spread_V
         seen = best.stated or best.kind == "practical"
-        if limit is not None and sign * (potential - limit) > 0.0 and not seen:
+        moved = limit is not None and sign * (potential - limit) > 0.0 and not seen
+        if limit is not None and moved:
             spread = max(spread, abs(potential - limit) / 2)
             potential = (potential + limit) / 2
             assumed += (
-                f", beyond the limit of the solvent ({limit:+.2f} V): taken between both,"
-                f" {potential:+.2f} ± {spread:.2g} V vs SHE"
+                f", beyond the limit of the solvent ({limit:+.2f} V; {_limit_source(at)}): taken"
+                f" between both, {potential:+.2f} ± {spread:.2g} V vs SHE"
             )
+        driven_V = None if at.held_V_vs_SHE is None else at.held_V_vs_SHE - sign * _DRIVEN_V
+        short = driven_V is not None and not best.stated and sign * (potential - driven_V) > 0.0
+        if driven_V is not None and short:
+            potential, spread = driven_V, _DRIVEN_V
+            assumed += (
+                f"; held at {at.held_V_vs_SHE:+.2f} V for it: taken as {potential:+.2f} ±"
+                f" {spread:.2g} V vs SHE"
+            )
+        if best in _halides(at):
+            assumed += ", and taken to turn the substrate over"
         return ElectrodeReaction(
             f"{direction} ({best.id}{_AS_STATED if best.stated else ''})",
             potential,
             _PRACTICAL_A_PER_M2,
             spread_V=spread,
+            known=not short,
             assumed=assumed,
+            of=best.of,
+            moved=moved,
         )
     hard = direction == "reduction" and at.facing_metal
     default = couple("unknown_hard_reduction" if hard else f"unknown_{direction}")
     potential = default.potential_V_vs_SHE
     if limit is not None and sign * (limit - potential) < 0.5:
         potential = limit - sign * 0.5
+    spread, why = default.spread_V, ""
+    if at.held_V_vs_SHE is not None:
+        potential, spread = at.held_V_vs_SHE - sign * _DRIVEN_V, _DRIVEN_V
+        why = f", short of the {at.held_V_vs_SHE:+.2f} V that are held for it"
     return ElectrodeReaction(
         f"{direction} of the substrate",
         potential,
         _PRACTICAL_A_PER_M2,
-        spread_V=default.spread_V,
+        spread_V=spread,
         known=False,
         assumed=f"the potential of the {direction} at the {role} is not known: taken as"
-        f" {potential:+.2f} ± {default.spread_V:.2g} V vs SHE",
+        f" {potential:+.2f} ± {spread:.2g} V vs SHE{why}",
     )
+
+
+def _limit_source(at: Surroundings) -> str:
+    return "" if at.medium.solvent is None else at.medium.solvent.window_source
 
 
 def _placed(one: Couple) -> str:
@@ -217,10 +267,15 @@ def _anode_background(
             f" {metal.spread_V:g} V vs SHE in practice, not at E° ="
             f" {metal.standard_V_vs_SHE:+.2f} V ({metal.source})",
         )
+    halide = _easiest_halide(at)
     if at.medium.aqueous:
-        return _gas_in_water(at, "anode")
+        oxygen = _gas_in_water(at, "anode")
+        first = halide is not None and halide.potential_V_vs_SHE < oxygen.potential_V_vs_SHE
+        return halide if halide is not None and first else oxygen
     if wanted is not None:
         return _overflow("anode", wanted, limit)
+    if halide is not None:
+        return halide
     for reductant in at.reductants[:1]:
         given = next(iter(couples_of(reductant, "oxidation", _id(at.medium))), None)
         donor = given or couple("tertiary_amine")
@@ -232,7 +287,28 @@ def _anode_background(
             known=given is not None,
             assumed=f"{reductant.id} is oxidised near {donor.potential_V_vs_SHE:+.2f} V vs SHE",
         )
-    return _solvent_limit("oxidation", limit, 2.2)
+    return _solvent_limit(at, "oxidation", limit, 2.2)
+
+
+def _halides(at: Surroundings) -> list[Couple]:
+    solvent = _id(at.medium)
+    return [one for salt in at.halides for one in couples_of(salt, "oxidation", solvent)]
+
+
+def _easiest_halide(at: Surroundings) -> ElectrodeReaction | None:
+    found = min(_halides(at), key=lambda one: one.potential_V_vs_SHE, default=None)
+    if found is None:
+        return None
+    return ElectrodeReaction(
+        f"oxidation ({found.id})",
+        found.potential_V_vs_SHE,
+        _PRACTICAL_A_PER_M2,
+        _HALIDE_SLOPE_V,
+        spread_V=found.spread_V,
+        assumed=f"the anode oxidises the {found.id} of {found.of} at {_placed(found)}",
+        gas=("Cl2", 0.5) if found.id == "chloride" and at.medium.aqueous else None,
+        of=found.of,
+    )
 
 
 def _cathode_background(
@@ -245,12 +321,14 @@ def _cathode_background(
     if solvent is not None and solvent.proton_source:
         proton = next(iter(couples_of(Reactant(solvent.id), "reduction", solvent.id)), None)
         if proton is None:
-            line = _solvent_limit("reduction", limit, -0.8)
-            return _on_material(replace(line, gas=("H2", 0.5)), at.material)
+            line = _solvent_limit(at, "reduction", limit, -0.8)
+            return _on_material(replace(line, gas=("H2", 0.5)), at)
     elif at.acid:
         proton = couple("proton_source")
     if proton is None and wanted is not None:
         return _overflow("cathode", wanted, limit)
+    if proton is None and (cosolvent := _protic_part(at.medium)):
+        return _from_cosolvent(at, cosolvent)
     protic = proton is not None
     row = proton or couple("trace_water")
     line = ElectrodeReaction(
@@ -262,7 +340,36 @@ def _cathode_background(
         f" near {row.potential_V_vs_SHE:+.2f} ± {row.spread_V:.2g} V vs SHE ({row.source})",
         gas=("H2", 0.5),
     )
-    return _on_material(line, at.material) if protic else line
+    return _on_material(line, at) if protic or at.overpotential else line
+
+
+def _protic_part(medium: Medium) -> Solvent | None:
+    """The solvent of a mixture that gives protons, if it is more than traces."""
+    parts = () if medium.mixture is None else medium.mixture.parts
+    return next((one for one, share in parts if one.proton_source and share >= _TRACES), None)
+
+
+def _from_cosolvent(at: Surroundings, protic: Solvent) -> ElectrodeReaction:
+    """Hydrogen from the protic part of a mixture, as from that solvent alone, less surely."""
+    words = f"hydrogen from {protic.id} as from it alone"
+    if protic.id == _WATER or protic.window_V_vs_SHE is None:
+        line = _gas_in_water(at, "cathode")
+    else:
+        potential = protic.window_V_vs_SHE[0]
+        line = ElectrodeReaction(
+            "hydrogen evolution",
+            potential,
+            _LIMIT_A_PER_M2,
+            assumed=f"{potential:+.2f} V vs SHE ({protic.window_source})",
+            gas=("H2", 0.5),
+        )
+        line = _on_material(line, at)
+    return replace(
+        line,
+        spread_V=line.spread_V + _OTHER_MEDIUM_V,
+        kinetics_known=False,
+        assumed=f"{words}: {line.assumed}",
+    )
 
 
 def _overflow(
@@ -283,9 +390,11 @@ def _overflow(
     )
 
 
-def _solvent_limit(direction: Direction, limit: float | None, default: float) -> ElectrodeReaction:
+def _solvent_limit(
+    at: Surroundings, direction: Direction, limit: float | None, default: float
+) -> ElectrodeReaction:
     potential = default if limit is None else limit
-    words = "the table's limit" if limit is not None else "no limit in the table, taken"
+    words = _limit_source(at) if limit is not None else "no limit in the table, taken"
     return ElectrodeReaction(
         f"{direction} of the solvent",
         potential,
@@ -295,13 +404,25 @@ def _solvent_limit(direction: Direction, limit: float | None, default: float) ->
     )
 
 
-def _on_material(line: ElectrodeReaction, material: str) -> ElectrodeReaction:
+def _on_material(line: ElectrodeReaction, at: Surroundings) -> ElectrodeReaction:
     """Hydrogen evolution moved by the overpotential of the cathode's material against platinum."""
-    here, platinum = (gas_overpotential(m, "HER") for m in (material, "Pt"))
-    if here is None or platinum is None:
-        return replace(line, assumed=f"{line.assumed}; on {material} as on platinum")
+    found, platinum = (gas_overpotential(m, "HER") for m in (at.material, "Pt"))
+    here = at.overpotential or found or unknown_overpotential("HER")
+    assert platinum is not None
+    if here == platinum:
+        return line
     shift = platinum.at_100_A_per_m2_V - here.at_100_A_per_m2_V
-    return replace(line, potential_V_vs_SHE=line.potential_V_vs_SHE + shift)
+    guessed = here.spread_V if here is not found and here is not at.overpotential else 0.0
+    return replace(
+        line,
+        potential_V_vs_SHE=line.potential_V_vs_SHE + shift,
+        tafel_slope_V_per_decade=at.overpotential.tafel_slope_V_per_decade
+        if at.overpotential
+        else line.tafel_slope_V_per_decade,
+        spread_V=line.spread_V + guessed,
+        kinetics_known=not guessed,
+        assumed=f"{line.assumed}; on {at.material} {shift:+.2f} V against platinum ({here.source})",
+    )
 
 
 def _id(medium: Medium) -> str | None:
@@ -312,60 +433,37 @@ def _gas_in_water(at: Surroundings, role: ElectrodeRole) -> ElectrodeReaction:
     reaction: GasReaction = "OER" if role == "anode" else "HER"
     sign, gas = (1, ("O2", 0.25)) if role == "anode" else (-1, ("H2", 0.5))
     pH, assumed = at.medium.acidity
-    medium = medium_of_pH(pH)
-    found = gas_overpotential(at.material, reaction, medium)
-    line = found or gas_overpotential("graphite", reaction, medium)
-    assert line is not None
+    medium = "ionomer" if at.medium.ionomer == "cem" else medium_of_pH(pH)
+    found = at.coating and gas_overpotential(at.coating, reaction, medium)
+    found = found or gas_overpotential(at.material, reaction, medium)
     temperature_K = at.medium.temperature_K
+    known = found or unknown_overpotential(reaction, medium)
+    line = at.overpotential or known.at(temperature_K)
+    slope_V, spread_V = line.tafel_slope_V_per_decade, line.spread_V
+    here = None if at.overpotential else surface_pH(at.medium, DIRECTION[role], _GAS_A_PER_M2)
+    if here is not None:
+        # Ten times the current makes ten times the acid or base; bubbles thin the film by threes.
+        per_pH_V = nernst_slope_V(temperature_K)
+        pH, slope_V, spread_V = here, slope_V + per_pH_V, spread_V + per_pH_V / 2
+        assumed += f"; nothing buffers it: pH {here:.1f} at the {role} at 10 mA/cm²"
     standard = rhe_zero_V(pH, temperature_K)
     if role == "anode":
         standard += oxygen_V_vs_RHE(temperature_K)
-    elsewhere = line.medium != medium
-    if found is None:
-        assumed += f"; overpotential of {reaction} on {at.material} taken as on graphite"
+    elsewhere = line.medium not in (medium, medium_of_pH(pH))
     if elsewhere:
         assumed += f"; {reaction} on {line.material} as in {line.medium} solution"
     return ElectrodeReaction(
         f"{'oxygen' if role == 'anode' else 'hydrogen'} evolution",
-        standard + sign * line.at_V(temperature_K),
-        100.0,
-        line.tafel_slope_V_per_decade,
-        spread_V=line.spread_V + (_OTHER_MEDIUM_V if elsewhere else 0.0),
-        known=found is not None and (not elsewhere or medium == "neutral"),
-        assumed=f"{assumed}; {reaction} on {line.material}: {line.source}".lstrip("; "),
+        standard + sign * line.at_100_A_per_m2_V,
+        _GAS_A_PER_M2,
+        slope_V,
+        spread_V=spread_V + (_OTHER_MEDIUM_V if elsewhere else 0.0),
+        kinetics_known=bool(at.overpotential or found) and (not elsewhere or medium == "neutral"),
+        assumed=f"{assumed}; {reaction} on {line.material or at.material}: {line.source}".lstrip(
+            "; "
+        ),
         gas=gas,
     )
-
-
-def gas_diffusion_reactions(feed: str, medium: Medium) -> tuple[ElectrodeReaction, ...]:
-    """The reactions of a gas-diffusion cathode fed with a gas, each as its own Tafel line.
-
-    `feed` is one of `KNOWN_FEEDS`; the catalyst is taken as silver.
-    """
-    pH, assumed = medium.acidity
-    slope, zero_V = nernst_slope_V(medium.temperature_K), rhe_zero_V(pH, medium.temperature_K)
-    silver = load_parameters("ag-weng")
-    of = silver.values
-    roughness = of["specific_area_per_m"] * of["thickness_m"]
-    saturated = co2_solubility_mol_per_m3(STANDARD_TEMPERATURE_K) / of["co_reference_mol_per_m3"]
-    lines = []
-    for product, potential_V_vs_RHE, activity in (
-        ("CO", of["co_potential_V_vs_RHE"], saturated),
-        ("H2", 0.0, 1.0),
-    ):
-        key = f"{product.lower()}_exchange_A_per_m2"
-        made = half_reaction(product, feed if product == "CO" else ())
-        lines.append(
-            ElectrodeReaction(
-                str(made),
-                potential_V_vs_RHE + zero_V,
-                of[key] * roughness * activity,
-                slope / of[f"{product.lower()}_transfer_coefficient"],
-                assumed=f"{product}: {silver.sources[key]}; {assumed}".rstrip("; "),
-                gas=(product, 1 / made.count),
-            )
-        )
-    return tuple(lines)
 
 
 def equilibrium_V(

@@ -77,10 +77,14 @@ class Circuit:
 
 def checked_frequencies_Hz(frequency_Hz: ArrayLike) -> Floats:
     """Frequencies as an array (n,). Raises `InputError` (E561) for one that is not above zero."""
-    frequencies = np.atleast_1d(np.asarray(frequency_Hz, dtype=np.float64))
+    try:
+        frequencies = np.atleast_1d(np.asarray(frequency_Hz, dtype=np.float64))
+    except (TypeError, ValueError):
+        raise _impossible("frequency_Hz holds what is no number", "give numbers, in Hz") from None
     for frequency in frequencies.flat:
         if not 0.0 < frequency < np.inf:
-            raise _impossible(f"a frequency is {frequency:g} Hz", "give one above zero, and finite")
+            what = f"a frequency is {frequency:g} Hz (frequency_Hz)"
+            raise _impossible(what, "give one above zero, and finite")
     return frequencies
 
 

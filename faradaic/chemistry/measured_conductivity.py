@@ -36,7 +36,7 @@ _BANDS = {"standard": 0.02, "measured": 0.1, "derived": 0.2, "digitised": 0.45, 
 
 
 @dataclass(frozen=True, slots=True)
-class Measured:
+class MeasuredConductivity:
     """A measured conductivity, at the concentration nearest to the one asked for."""
 
     mS_per_cm: float
@@ -55,7 +55,7 @@ class Measured:
 
 def measured_conductivity(
     electrolyte: str, solvent: str, concentration_M: float, temperature_K: float
-) -> Measured | None:
+) -> MeasuredConductivity | None:
     """The best measurement there is: at the concentration, inside fits, else the nearest end."""
     values = _values(electrolyte, solvent, concentration_M, temperature_K)
     fits = _fits(electrolyte, solvent, concentration_M, temperature_K)
@@ -66,7 +66,7 @@ def measured_conductivity(
     return min((*fits, *values), key=lambda one: one.distance(concentration_M), default=None)
 
 
-def _mean(found: Sequence[Measured]) -> Measured:
+def _mean(found: Sequence[MeasuredConductivity]) -> MeasuredConductivity:
     """One for several that hold at the same place."""
     if len(found) == 1:
         return found[0]
@@ -74,7 +74,9 @@ def _mean(found: Sequence[Measured]) -> Measured:
     middle = exp(sum(map(log, values)) / len(values))
     band = max(*(one.band for one in found), *(max(v / middle, middle / v) - 1 for v in values))
     sources = " and ".join(one.source for one in found)
-    return Measured(middle, found[0].concentration_M, band, f"mean of {sources}", inside=True)
+    return MeasuredConductivity(
+        middle, found[0].concentration_M, band, f"mean of {sources}", inside=True
+    )
 
 
 @cache
@@ -98,7 +100,7 @@ def warmed(per_K: float, step_K: float) -> tuple[float, float]:
 
 def _values(
     electrolyte: str, solvent: str, concentration_M: float, temperature_K: float
-) -> list[Measured]:
+) -> list[MeasuredConductivity]:
     found = []
     for row in _of("conductivities", electrolyte, solvent):
         step_K = temperature_K - CELSIUS_ZERO_K - float(row["temperature_degC"])
@@ -107,13 +109,13 @@ def _values(
         value = float(row["conductivity_mS_per_cm"]) * factor
         at = float(row["concentration_mol_per_L"])
         near = abs(step_K) <= _NEAR_K
-        found.append(Measured(value, at, band, _cited(row), inside=near))
+        found.append(MeasuredConductivity(value, at, band, _cited(row), inside=near))
     return found
 
 
 def _fits(
     electrolyte: str, solvent: str, concentration_M: float, temperature_K: float
-) -> list[Measured]:
+) -> list[MeasuredConductivity]:
     found = []
     for row in _of("conductivity_fits", electrolyte, solvent):
         density = solvent_of(solvent).density_kg_per_m3 / 1000
@@ -131,7 +133,7 @@ def _fits(
         at = held * density / (1 + held * density * volume) if molal else held
         within = abs(held / wanted - 1) < 1e-9
         found.append(
-            Measured(
+            MeasuredConductivity(
                 value * factor,
                 concentration_M if within else at,
                 float(row["band"]) + more,

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from faradaic.chemistry.dissolved import Dissolved
 from faradaic.chemistry.solvents import mix
 
 if TYPE_CHECKING:
     from faradaic.chemistry.solvents import Solvent, SolventMixture
+
+_IONOMERS = {"cem": (0.0, "a proton"), "aem": (14.0, "a hydroxide")}
+"""pH and ion of the membrane itself."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +26,8 @@ class Medium:
     stated_pH: float | None = None
     stated_conductivity_S_per_m: tuple[float, float | None] | None = None
     """As the author gives it, with its uncertainty."""
+    ionomer: Literal["cem", "aem"] | None = None
+    """The membrane in which the electrodes of a zero-gap cell stand, where nothing is dissolved."""
 
     @property
     def solvent(self) -> Solvent | None:
@@ -44,9 +49,13 @@ class Medium:
         """pH, and the assumption behind it ("" when stated): from the composition, else 7."""
         if self.stated_pH is not None:
             return self.stated_pH, ""
+        if self.ionomer is not None:
+            own, kind = _IONOMERS[self.ionomer]
+            return own, f"pH {own:g}: the electrodes stand in {kind}-exchange membrane"
         pH = self.dissolved.pH
         if pH is None:
             return 7.0, "the pH is not stated: taken as 7"
+        shown = round(pH, 1) + 0.0  # no "-0.0"
         if self.dissolved.unknown or self.dissolved.unnamed:
-            return pH, f"pH {pH:.1f} from what is known of the composition"
-        return pH, f"pH {pH:.1f} from the composition"
+            return pH, f"pH {shown:.1f} from what is known of the composition"
+        return pH, f"pH {shown:.1f} from the composition"

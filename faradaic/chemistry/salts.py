@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
 from math import lcm
 
+from faradaic.chemistry.smiles import canonical, contains, molecule
 from faradaic.chemistry.tables import names, normalised, rows
 
+_QUATERNARY = re.compile(r"(Me|Et|Pr|Bu)4N|Ph4P")
 _HYDRATE = re.compile(r"\s*[·*.xX]\s*(\d*(\.5)?|x|n)\s*H2O$|\s+\w*hydrate$", re.IGNORECASE)
 _OF_A_KIND = {
     "OAc": "carboxylate",
@@ -21,6 +24,12 @@ _OF_A_KIND = {
 }
 """Anions whose names end the names of others: sodium phenylacetate, lithium dodecanesulfonate."""
 _KINDS = frozenset({"carboxylate", "sulfinate", "sulfonate"})
+_KINDS_DRAWN = {
+    "carboxylate": "C(=O)[O-]",
+    "sulfonate": "[#6]S(=O)(=O)[O-]",
+    "sulfinate": "[#6][SX3](=O)[O-]",
+    "diazonium": "c[N+]#N",
+}
 _LONG = 6
 """Letters from which a word may stand beside the rest of a name; a symbol stands alone."""
 
@@ -71,6 +80,11 @@ def salt_of(cation: str, anion: str) -> Salt:
 
 
 @cache
+def is_quaternary(cation: str) -> bool:
+    """Whether it is a quaternary ammonium or phosphonium, whose salts dissolve without water."""
+    return _QUATERNARY.fullmatch(cation) is not None
+
+
 def salt_named(name: str) -> Salt | None:
     """The salt behind a formula or name, None when its ions are not in the table.
 
@@ -78,6 +92,41 @@ def salt_named(name: str) -> Salt | None:
     """
     whole = normalised(_HYDRATE.sub("", name))
     return next(iter(_readings(whole)), None)
+
+
+@cache
+def salts_meant(*named: str | None, smiles: str | None = None) -> tuple[Salt, ...]:
+    """The salts that names and the SMILES of a component mean, none twice."""
+    found = [salt_named(name) for name in dict.fromkeys(named) if name]
+    found += [_salt_of_smiles(smiles)] if smiles else []
+    return tuple(dict.fromkeys(salt for salt in found if salt is not None))
+
+
+@cache
+def _salt_of_smiles(smiles: str) -> Salt | None:
+    """The salt of a SMILES with two kinds of ions of the table, and perhaps its water."""
+    ions = Counter(_ion_drawn(part) for part in smiles.split(".") if part != "O")
+    if len(ions) != 2 or "" in ions:
+        return None
+    cation, anion = sorted(ions, key=lambda ion: -charges()[ion])
+    if not charges()[cation] > 0 > charges()[anion]:
+        return None
+    salt = salt_of(cation, anion)
+    return salt if ions[cation] * salt.anions == ions[anion] * salt.cations else None
+
+
+def _ion_drawn(smiles: str) -> str:
+    """The id of an ion, or of its kind; empty where the table has none."""
+    if found := _ions_drawn().get(canonical(smiles)):
+        return found
+    drawn = molecule(smiles)
+    kinds = (kind for kind, group in _KINDS_DRAWN.items() if contains(drawn, group))
+    return next(kinds, "") if smiles.count("-]") + smiles.count("+]") == 1 else ""
+
+
+@cache
+def _ions_drawn() -> dict[str, str]:
+    return {canonical(row["smiles"]): row["id"] for row in rows("ions") if row["smiles"]}
 
 
 def _readings(whole: str) -> Iterator[Salt]:
@@ -103,6 +152,10 @@ def _readings(whole: str) -> Iterator[Salt]:
                 yield salt_of(cation, anion)
             elif bare.startswith(front) and len(front) >= _LONG and _kind(anion):
                 yield salt_of(cation, _kind(anion))
+    if whole.endswith("oate") and not whole.endswith("dioate"):  # potassium hexanoate
+        for front, cation in _ions(negative=False):
+            if len(front) >= _LONG and whole.startswith(front):
+                yield salt_of(cation, "carboxylate")
 
 
 def _kind(anion: str) -> str:

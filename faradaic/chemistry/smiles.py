@@ -47,6 +47,14 @@ def molar_mass_of(smiles: str) -> float:
     return 1e-3 * sum(float(atom.GetMass()) for atom in atoms)
 
 
+@cache
+def canonical(smiles: str) -> str:
+    """The one SMILES of a molecule or ion. Raises `InputError` (E774)."""
+    from rdkit import Chem
+
+    return str(Chem.MolToSmiles(molecule(smiles)))
+
+
 def contains(found_in: Mol, pattern: str) -> bool:
     """Whether a molecule holds a group of atoms, a SMARTS of the tables, anywhere."""
     return bool(found_in.HasSubstructMatch(_group(pattern)))

@@ -16,6 +16,7 @@ from math import exp, log
 
 from faradaic.chemistry.couples import sce_to_SHE_V
 from faradaic.chemistry.formulas import parse_formula
+from faradaic.chemistry.smiles import canonical
 from faradaic.chemistry.tables import names, normalised, rows
 from faradaic.quantities.constants import CELSIUS_ZERO_K
 
@@ -37,11 +38,14 @@ class Solvent:
     vapour_pressure_Pa: float
     window_V_vs_SHE: tuple[float, float] | None
     """Where an organic solvent itself is reduced and oxidised (0.1 mA/cm² on Pt)."""
+    window_source: str = ""
 
 
-def solvent_named(*candidates: str | None) -> Solvent | None:
-    """The first of the names (an id, an alias, a full name) that is a solvent of the table."""
-    keys = (normalised(name) for name in candidates if name)
+def solvent_named(*candidates: str | None, smiles: str | None = None) -> Solvent | None:
+    """The first of the names (an id, an alias, a full name) that is a solvent of the table, else
+    the one that the SMILES draws."""
+    keys = [normalised(name) for name in candidates if name]
+    keys += [_drawn().get(canonical(smiles), "")] if smiles else []
     return next((_solvents()[key] for key in keys if key in _solvents()), None)
 
 
@@ -51,16 +55,17 @@ def solvent_of(id_: str) -> Solvent:
 
 
 @cache
+def _drawn() -> dict[str, str]:
+    return {canonical(row["smiles"]): normalised(row["id"]) for row in rows("solvents")}
+
+
+@cache
 def _solvents() -> dict[str, Solvent]:
     found = {}
     heats = {row["id"]: row for row in rows("solvent_heats")}
-    windows = {
-        row["solvent"]: (_vs_SHE(row["cathodic_V_vs_SCE"]), _vs_SHE(row["anodic_V_vs_SCE"]))
-        for row in rows("solvent_windows")
-        if not row["pH"]
-    }
+    windows = {row["solvent"]: row for row in rows("solvent_windows") if not row["pH"]}
     for row in rows("solvents"):
-        heat = heats[row["id"]]
+        heat, window = heats[row["id"]], windows.get(row["id"])
         solvent = Solvent(
             id=row["id"],
             molar_mass_kg_per_mol=parse_formula(row["formula"]).molar_mass_kg_per_mol,
@@ -72,7 +77,8 @@ def _solvents() -> dict[str, Solvent]:
             heat_capacity_J_per_kg_K=float(heat["heat_capacity_J_per_g_K"]) * 1e3,
             heat_of_vaporisation_J_per_mol=float(heat["heat_of_vaporisation_kJ_per_mol"]) * 1e3,
             vapour_pressure_Pa=float(heat["vapour_pressure_25C_kPa"]) * 1e3,
-            window_V_vs_SHE=windows.get(row["id"]),
+            window_V_vs_SHE=None if window is None else _window_V_vs_SHE(window),
+            window_source=window["source"] if window else "",
         )
         found.update(dict.fromkeys(names(row), solvent))
     return found
@@ -156,8 +162,9 @@ def _interaction(first: str, second: str) -> tuple[float, str]:
     return (_WITH_WATER if "H2O" in (first, second) else 0.0), _HOW[2]
 
 
-def _vs_SHE(potential_V_vs_SCE: str) -> float:
-    return float(potential_V_vs_SCE) + sce_to_SHE_V()
+def _window_V_vs_SHE(row: dict[str, str]) -> tuple[float, float]:
+    zero_V = sce_to_SHE_V()
+    return float(row["cathodic_V_vs_SCE"]) + zero_V, float(row["anodic_V_vs_SCE"]) + zero_V
 
 
 VISCOSITY_MECN_PA_S = _solvents()["mecn"].viscosity_Pa_s

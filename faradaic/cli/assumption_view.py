@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-from faradaic.chemistry.cell_description.assumptions import GUESSED
+from faradaic.chemistry.cell_description.assumptions import GUESSED, RECALLED
+from faradaic.chemistry.sacrificial_metals import consumption_words
 from faradaic.quantities import format_quantity
 
 
@@ -25,6 +26,13 @@ def assumption_lines(assumptions: Iterable[Mapping[str, Any]]) -> Iterator[str]:
         moves = f" (up to {format_quantity(moves_V, 'V', 2)})" if moves_V else ""
         silent = not state or f"`{state}`" in one["text"]
         yield f"  {mark}{one['text']}{moves}{'' if silent else f'; state `{state}`'}"
+
+
+def metal_words(metal: Mapping[str, Any]) -> str:
+    """What goes of a sacrificial anode: `metal`, `taken_kg`, `there_kg`, `basis`, `state`."""
+    keys = ("metal", "taken_kg", "there_kg", "basis", "state")
+    words = consumption_words(*(metal[key] for key in keys))
+    return words + guessed_mark(RECALLED in metal["basis"] or GUESSED in metal["source"])
 
 
 def of_planned(summary: Mapping[str, Any]) -> str:

@@ -45,7 +45,7 @@ def _switched_off(bench_name: str) -> tuple[Identity, OutputState]:
     from faradaic.runner.bench_file import load_bench
     from faradaic.runner.host import InlineHost
 
-    host = InlineHost(load_bench(bench_name), cell={}, seed=0, speed=None)
+    host = InlineHost(load_bench(bench_name), cell=None, seed=0, speed=None)
     try:
         identity = host.open()
         return identity, host.output_off()

@@ -9,7 +9,7 @@ import typer
 
 from faradaic.cli.free_energy_view import free_energy_lines
 from faradaic.cli.options import PotentialOption, WorkersOption
-from faradaic.cli.output import Json, tell
+from faradaic.cli.output import Json, say, tell
 
 app = typer.Typer(
     help="Free energies from molecular dynamics at a constrained coordinate.",
@@ -53,7 +53,7 @@ def run(
         spent_s = time.monotonic() - begin
         left_s = spent_s / (done - before) * (of - done)
         left = f", about {left_s:.0f} s left" if done < of else ""
-        typer.echo(f"{name:<12} {done}/{of} done after {spent_s:.0f} s{left}", err=True)
+        say(f"{name:<12} {done}/{of} done after {spent_s:.0f} s{left}", err=True)
 
     with open_executor(workers=workers) as executor:
         run_constrained(loaded, folder, executor=executor, progress=tell_of)
@@ -100,7 +100,7 @@ def cp2k(
     else:
         written = writer.write_windows(loaded, out, chosen, pull)
     for control in written if run else ():
-        typer.echo(f"running {control}", err=True)
+        say(f"running {control}", err=True)
         writer.run_cp2k(control)
     lines = [f"{'ran' if run else 'wrote'} " + ", ".join(map(str, written))]
     if pull is None:

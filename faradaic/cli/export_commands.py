@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from faradaic.cli.options import AssumeOption, MapOption, SheetOption, moles, statements
-from faradaic.cli.output import Json, tell
+from faradaic.cli.output import Json, say, tell
 from faradaic.cli.plugin_help import listing
 from faradaic.cli.record_commands import find
 from faradaic.cli.run_commands import DEFAULT_RUNS, RunsOption
@@ -80,6 +80,6 @@ def export(
         written_as_unknown=unknown,
     )
     if contents.simulated and not json:
-        typer.echo(contents.status, err=True)
+        say(contents.status, err=True)
     if unknown and not json:
-        typer.echo("written as unknown: " + ", ".join(unknown), err=True)
+        say("written as unknown: " + ", ".join(unknown), err=True)

@@ -6,6 +6,7 @@ Nothing heavy is imported here: each command imports what it uses when it is cal
 from __future__ import annotations
 
 import contextlib
+import gc
 import io
 import os
 import sys
@@ -28,8 +29,17 @@ from faradaic.cli import (
     simulate_commands,
     structure_commands,
 )
-from faradaic.cli.output import print_error
-from faradaic.diagnostics import Diagnostic, DiagnosticWarning, FaradaicError, StorageError
+from faradaic.cli.output import print_error, say
+from faradaic.diagnostics import (
+    Diagnostic,
+    DiagnosticWarning,
+    FaradaicError,
+    InputError,
+    StorageError,
+)
+
+READER_LEFT = 141
+"""Of a command whose output nobody reads any more, as of other programs that SIGPIPE ends."""
 
 app = typer.Typer(
     name="faradaic",
@@ -39,7 +49,9 @@ app = typer.Typer(
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
     epilog="Exit codes: 0 finished, 2 bad protocol or input, 3 device or connection, 4 stopped by "
-    "a limit, 5 stopped by the user, 6 data could not be stored, 7 recovered or unknown end.",
+    "a limit or by a model of the cell that cannot be, 5 stopped by the user, 6 data could not be "
+    "stored, 7 recovered or "
+    "unknown end, 141 nobody reads its output any more.",
 )
 
 for commands in (
@@ -64,7 +76,7 @@ for name, group in (
 
 def _version(show: bool) -> None:
     if show:
-        typer.echo(f"faradaic {__version__}")
+        say(f"faradaic {__version__}")
         raise typer.Exit
 
 
@@ -78,25 +90,30 @@ def _root(
 
 
 def main() -> None:
-    """Run the command; exits with the codes of the epilog."""
+    """Run the command; exits with the codes of the epilog.
+
+    With FARADAIC_PRIVATE=1 in the environment nobody but the user may look at what it writes.
+    """
+    if os.environ.get("FARADAIC_PRIVATE", "0") not in ("", "0"):
+        os.umask(0o077)
+    gc.set_threshold(50_000)  # what is imported stays: looking for garbage among it takes long
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="replace")  # a terminal that cannot show "µ" gets "?"
-    others = warnings.showwarning
     warnings.showwarning = lambda told, kind, *place: (
-        print(told, file=sys.stderr, end="\n\n")
+        say(str(told), err=True, end="\n\n")
         if kind is DiagnosticWarning
-        else others(told, kind, *place)
+        else say(warnings.formatwarning(told, kind, *place[:2]), err=True, end="")
     )
     try:
         code = _exit_code()
         sys.stdout.flush()
     except OSError as error:  # stdout is full, or its reader has left
         _forget_stdout()
-        code = 5
+        code = READER_LEFT
         if not isinstance(error, BrokenPipeError):
             code = StorageError.exit_code
-            print(f"the output could not be written: {error.strerror}", file=sys.stderr)
+            say(f"the output could not be written: {error.strerror}", err=True)
     sys.exit(code)
 
 
@@ -107,17 +124,21 @@ def _exit_code() -> int:
     except SystemExit as end:
         # the command line library ends with 1 where somebody left a prompt or a pipe, and with
         # 130 on Ctrl+C
+        if isinstance(end.__context__, BrokenPipeError):
+            return READER_LEFT
         return {None: 0, 1: 5, 130: 5}.get(end.code, end.code)  # type: ignore[return-value, arg-type]
     except FaradaicError as error:
         print_error(error.diagnostics)
         return error.exit_code
     except KeyboardInterrupt:
-        print("stopped", file=sys.stderr)
+        say("stopped", err=True)
         return 5
     except OSError as error:
-        if error.filename is None:  # of stdout, not of a file
+        if error.filename is None or os.environ.get("FARADAIC_TRACEBACK"):  # None is stdout
             raise
-        print_error((_internal(error),))
+        message = f"{error.filename} cannot be used: {error.strerror or error}"
+        print_error((Diagnostic("E742", message, help="check its kind and who may use it"),))
+        return InputError.exit_code
     except Exception as error:
         if os.environ.get("FARADAIC_TRACEBACK"):
             raise

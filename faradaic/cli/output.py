@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import math
+import re
 import sys
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
@@ -19,6 +20,8 @@ from faradaic.diagnostics import Diagnostic, StorageError, refusal
 if TYPE_CHECKING:
     from rich.console import Console
 
+_STEERS = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
+"""Control characters but for tab and end of line; embeddings and overrides of direction."""
 Json = Annotated[
     bool, typer.Option("--json", help="One JSON object on stdout, the rest on stderr.")
 ]
@@ -37,17 +40,33 @@ def _plain(value: Any) -> Any:
     return value
 
 
+def shown(text: str) -> str:
+    """Text as a terminal may have it: what would steer it or turn the writing round, as escapes."""
+    return _STEERS.sub(lambda found: found[0].encode("unicode_escape").decode(), text)
+
+
+def say(text: str = "", *, err: bool = False, end: str = "\n") -> None:
+    """Print for a person; the text may hold what others wrote."""
+    print(shown(text), end=end, file=sys.stderr if err else sys.stdout, flush=err)
+
+
 def console(*, stderr: bool = False) -> Console:
     """The one console: what is printed stands as it is, for text holds names that others chose."""
     from rich.console import Console
+    from rich.segment import Segment
 
-    return Console(stderr=stderr, markup=False, emoji=False, highlight=False)
+    class Plain(Console):
+        def render(self, *what: Any, **how: Any) -> Iterable[Segment]:
+            for text, style, control in super().render(*what, **how):
+                yield Segment(text if control else shown(text), style, control)
+
+    return Plain(stderr=stderr, markup=False, emoji=False, highlight=False)
 
 
 def print_json(content: Mapping[str, Any]) -> None:
     """The one object of a command."""
-    json.dump(_plain(content), sys.stdout, indent=2, ensure_ascii=False, default=str)
-    sys.stdout.write("\n")
+    text = json.dumps(_plain(content), indent=2, ensure_ascii=False, default=str)
+    print(_STEERS.sub(lambda found: f"\\u{ord(found[0]):04x}", text))
 
 
 def tell(
@@ -68,7 +87,7 @@ def tell(
         print_json({"ok": True, **content, **told})
         return
     for line in (*lines, *(f"wrote {path}" for path in written or ())):
-        typer.echo(line)
+        say(line)
     print_diagnostics(findings or ())
 
 
@@ -88,8 +107,7 @@ def write_new(path: Path, data: bytes) -> None:
 def print_diagnostics(diagnostics: Sequence[Diagnostic]) -> None:
     """Findings for a person, on stderr, gravest first."""
     for diagnostic in _gravest_first(diagnostics):
-        print(diagnostic.render(), file=sys.stderr)
-        print(file=sys.stderr)
+        say(diagnostic.render(), err=True, end="\n\n")
 
 
 def print_briefly(diagnostics: Sequence[Diagnostic]) -> None:
@@ -97,7 +115,7 @@ def print_briefly(diagnostics: Sequence[Diagnostic]) -> None:
     for diagnostic in _gravest_first(diagnostics):
         if not diagnostic.waived:
             name = f"{diagnostic.severity.value}[{diagnostic.code}]"
-            print(f"{name:<13} {diagnostic.message}", file=sys.stderr)
+            say(f"{name:<13} {diagnostic.message}", err=True)
 
 
 def _gravest_first(diagnostics: Sequence[Diagnostic]) -> list[Diagnostic]:

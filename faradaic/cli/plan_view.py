@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from rich.table import Table
 from rich.text import Text
 
 from faradaic.chemistry.cell_description.assumptions import dominant_guess
-from faradaic.cli.assumption_view import assumption_lines, guessed_mark
-from faradaic.diagnostics import Diagnostic, Location, Severity
+from faradaic.cli.assumption_view import assumption_lines, guessed_mark, metal_words
 from faradaic.quantities import format_duration, format_quantity
 from faradaic.quantities.constants import FARADAY_C_PER_MOL
 
@@ -23,20 +22,6 @@ if TYPE_CHECKING:
     from faradaic.runner.bench_file import Bench
 
 CONVERSION_ROWS = 6
-_TOLD = ("code", "message", "help", "path", "numbers", "waived")
-
-
-def findings_of(plan: Plan) -> list[Diagnostic]:
-    """The plan's findings as diagnostics again."""
-    return [_finding(entry) for entry in plan.findings]
-
-
-def _finding(entry: dict[str, Any]) -> Diagnostic:
-    place = None
-    if entry["file"]:
-        place = Location(entry["file"], entry["line"], entry["column"], entry["text"])
-    told = {name: entry[name] for name in _TOLD if name in entry}
-    return Diagnostic(severity=Severity(entry["severity"]), location=place, **told)
 
 
 def print_plan(plan: Plan, bench: Bench, out: Console) -> None:
@@ -69,10 +54,13 @@ def _steps(plan: Plan) -> Table:
     table = Table(box=None, pad_edge=False, header_style="bold")
     for column in ("step", "what", "expected to end when", "takes", "total"):
         table.add_column(column, overflow="fold")
-    for step in plan.steps:
+    reached = [step for step in plan.steps if step.is_reached]
+    for step in reached:
         most = "at most " if step.may_end_before else ""
         takes = most + format_duration(step.expected_duration_s)
         table.add_row(step.id, step.label, step.expected_end, takes, _total(plan, step))
+    if spare := len(plan.steps) - len(reached):
+        table.add_row("...", f"{spare} more steps, should the repeat need them", "", "", "")
     return table
 
 
@@ -124,10 +112,27 @@ def _summary(plan: Plan) -> list[tuple[str, str]]:
         rows.append(("conversion", f"{_conversion(est)} (on the {est.conversion_basis})"))
     if est.flow is not None:
         rows.append(("flow", _flow(est.flow)))
+    if (metal := est.metal) is not None:
+        words = metal_words({**metal.model_dump(), "state": metal.state})
+        by = f" ({metal.electrons:g} electrons an atom; {metal.source})" if metal.electrons else ""
+        most = at_most[0] if metal.taken_kg else ""
+        rows.append((f"metal, {metal.electrode}"[:18], f"{most}{words}{by}"))
     if plan.forecast is not None:
         rows += _forecast(plan.forecast, guessed=guessed)
     rows += [("limit", f"{limit.text} (set by {limit.set_by})") for limit in plan.limits]
+    rows += [("limit", text) for text in dict.fromkeys(map(_voltage_limit, plan.steps)) if text]
     return rows
+
+
+def _voltage_limit(step: StepPlan) -> str:
+    """Where a held current ends for its voltage, and where the source itself would hold it."""
+    limit_V, compliance_V = step.cell_voltage_limit_V, step.compliance_V
+    if limit_V is None or compliance_V is None:
+        return ""
+    where = f"the source itself stands at {compliance_V:.4g} V"
+    if step.compliance_is_limit:
+        where = "the source cannot stand above it: its compliance is the limit"
+    return f"cell voltage reaches {limit_V:.4g} V (set by the step; {where})"
 
 
 def _charge(charge_C: float | None, per_mol: float | None) -> str:

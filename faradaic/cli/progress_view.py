@@ -1,24 +1,31 @@
 """One line that follows a run: state, F/mol so far, cell voltage, the clock time of its end.
 
 While a question waits for its answer the line stands above the prompt, and what is typed there
-stays as it is.
+stays as it is. A thread writes, so that a terminal that takes nothing more (Ctrl+S, a pipe that
+nobody reads) holds up no run.
 """
 
 from __future__ import annotations
 
+import contextlib
+import queue
 import shutil
 import sys
+import threading
 import time
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
 from faradaic.cli.assumption_view import guessed_mark
+from faradaic.cli.output import shown
 from faradaic.quantities import format_duration, format_quantity
 
 if TYPE_CHECKING:
     from faradaic.runner.progress import RunProgress
 
 EVERY_S = 0.2
+LAST_WORDS_S = 1.0
+"""How long the end of a run waits for a terminal that takes nothing."""
 
 PROMPT = "> "
 _ERASE = "\r\x1b[2K"
@@ -65,6 +72,9 @@ class StatusLine:
         self._text = "opening the bench"
         if simulated:
             self._text += "; the first rehearsal compiles the cell model, up to half a minute"
+        self._words: queue.SimpleQueue[str | None] = queue.SimpleQueue()
+        self._writer = threading.Thread(target=self._write_on, daemon=True)
+        self._writer.start()
 
     def __enter__(self) -> Self:
         self._draw()
@@ -78,6 +88,8 @@ class StatusLine:
     ) -> None:
         self._text = ""
         self._draw()
+        self._words.put(None)
+        self._writer.join(LAST_WORDS_S)
 
     def observe(self, progress: RunProgress) -> None:
         """Show where a run is, a few times a second at most."""
@@ -90,22 +102,25 @@ class StatusLine:
     def ask(self, question: str) -> None:
         """Show a question and a prompt below the line; an empty one takes the prompt away."""
         if not self._terminal:
-            print(question, file=sys.stderr, flush=True)
+            self._words.put(f"{shown(question)}\n")
             return
         if self._asked:
-            self._write(_ABOVE[0] + _ERASE + _ABOVE[1])
+            self._words.put(_ABOVE[0] + _ERASE + _ABOVE[1])
         self._asked = bool(question)
-        self._write(f"{_ERASE}{question}\n{self._fitting()}\n{PROMPT}" if question else _ERASE)
+        self._words.put(
+            f"{_ERASE}{shown(question)}\n{self._fitting()}\n{PROMPT}" if question else _ERASE
+        )
 
     def _draw(self) -> None:
-        if self._terminal:
+        if self._terminal and self._words.empty():  # else it would be old before it is seen
             before, after = _ABOVE if self._asked else ("", "")
-            self._write(f"{before}{_ERASE}{self._fitting()}{after}")
+            self._words.put(f"{before}{_ERASE}{self._fitting()}{after}")
 
     def _fitting(self) -> str:
-        return self._text[: shutil.get_terminal_size().columns - 1]
+        return shown(self._text)[: shutil.get_terminal_size().columns - 1]
 
-    @staticmethod
-    def _write(text: str) -> None:
-        sys.stderr.write(text)
-        sys.stderr.flush()
+    def _write_on(self) -> None:
+        with contextlib.suppress(OSError):  # nobody is there to see it any more
+            while (text := self._words.get()) is not None:
+                sys.stderr.write(text)
+                sys.stderr.flush()

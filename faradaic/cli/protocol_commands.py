@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -53,10 +54,8 @@ def compiled(protocol: str, bench_name: str, *, forecast: bool = False) -> tuple
 @app.command()
 def check(protocol: ProtocolArgument, bench: BenchOption = "simulated", json: Json = False) -> None:
     """Say what is wrong with a protocol, and what is worth knowing before running it."""
-    from faradaic.cli.plan_view import findings_of
-
     plan, *_ = compiled(protocol, bench)
-    findings = findings_of(plan)
+    findings = plan.diagnostics
     if not json:
         print_diagnostics(findings)
     counts = {
@@ -73,14 +72,14 @@ def check(protocol: ProtocolArgument, bench: BenchOption = "simulated", json: Js
 @app.command()
 def plan(protocol: ProtocolArgument, bench: BenchOption = "simulated", json: Json = False) -> None:
     """Show what would happen: steps, charge, currents, voltages, and when it would end."""
-    from faradaic.cli.plan_view import findings_of, print_plan
+    from faradaic.cli.plan_view import print_plan
 
     made, loaded_bench, _ = compiled(protocol, bench, forecast=True)
     if json:
         print_json(made.model_dump(mode="json"))
         return
     print_plan(made, loaded_bench, console())
-    print_diagnostics(findings_of(made))
+    print_diagnostics(made.diagnostics)
 
 
 @app.command()
@@ -94,14 +93,26 @@ def schema(json: Json = False) -> None:
 @app.command()
 def new(
     file: Annotated[Path, typer.Argument(help="The YAML file to write; must not exist.")],
+    bench: Annotated[
+        str | None, typer.Option("--bench", help="The bench that is offered for it.")
+    ] = None,
     json: Json = False,
 ) -> None:
-    """Ask the questions of a bench potentiostat and write a commented protocol."""
+    """Ask a chemist's questions and write a protocol that runs on the bench that was named."""
     from faradaic.cli.wizard_view import ask_questions
     from faradaic.diagnostics import refusal
-    from faradaic.protocols.wizard import write_protocol
+    from faradaic.runner.bench_file import DEFAULT
 
     if file.exists():
         raise refusal("E702", f"{file} exists already", "give the name of a new file")
-    write_new(file, write_protocol(ask_questions()).encode())
-    tell(json, [f"wrote {file}; next: faradaic plan {file}"], file=file)
+    if not file.parent.is_dir():
+        raise refusal("E702", f"there is no folder {file.parent}", "make it first")
+    finished = ask_questions(file, bench)
+    write_new(file, finished.text.encode())
+    on = "" if finished.bench == DEFAULT else f" --bench {shlex.quote(finished.bench)}"
+    tell(
+        json,
+        [f"wrote {file}; next: faradaic plan {shlex.quote(str(file))}{on}"],
+        file=file,
+        bench=finished.bench,
+    )

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from faradaic.cli.options import AssumeOption, MapOption, SheetOption, statements
-from faradaic.cli.output import Json, print_diagnostics, print_json
+from faradaic.cli.output import Json, print_diagnostics, print_json, say
 from faradaic.cli.plugin_help import listing
 
 if TYPE_CHECKING:
@@ -52,26 +52,26 @@ def read(
         return
     for number, (dataset, content) in enumerate(zip(datasets, contents, strict=True)):
         if number:
-            typer.echo()
+            say()
         _print(content)
         print_diagnostics(dataset.warnings)
 
 
 def _print(content: dict[str, Any]) -> None:
     for name in ("file", "format", "technique", "instrument", "start", "rows"):
-        typer.echo(f"{name:<11} {content[name] if content[name] not in (None, '') else 'unknown'}")
+        say(f"{name:<11} {content[name] if content[name] not in (None, '') else 'unknown'}")
     area = content["area_m2"]
-    typer.echo(f"{'area':<11} {'unknown' if area is None else f'{area * 1e4:g} cm^2'}")
-    typer.echo(f"{'ohmic drop':<11} {content['ohmic_drop'] or 'unknown'}")
+    say(f"{'area':<11} {'unknown' if area is None else f'{area * 1e4:g} cm^2'}")
+    say(f"{'ohmic drop':<11} {content['ohmic_drop'] or 'unknown'}")
     _print_columns(content["columns"])
     for table, columns in content["further"].items():
-        typer.echo(f"\nfurther table {table}")
+        say(f"\nfurther table {table}")
         _print_columns(columns)
     sys.stdout.flush()
 
 
 def _print_columns(columns: list[dict[str, Any]]) -> None:
-    typer.echo(f"\n{'column':<34} {'unit':<6} {'first':>13} {'last':>13}  in the file")
+    say(f"\n{'column':<34} {'unit':<6} {'first':>13} {'last':>13}  in the file")
     for column in columns:
         values = [
             "" if value is None or value != value else f"{value:.6g}"
@@ -82,7 +82,7 @@ def _print_columns(columns: list[dict[str, Any]]) -> None:
             notes.append(f"vs {column['reference']}")
         if column["positive"]:
             notes.append(f"{column['positive']} positive")
-        typer.echo(
+        say(
             f"{column['name']:<34} {column['unit'] or '?':<6} {values[0]:>13} {values[1]:>13}  "
             + ", ".join(notes)
         )

@@ -125,7 +125,7 @@ def result(
     from faradaic.records.run import load_run
     from faradaic.studies.run.electrolysis_report import write_report
     from faradaic.studies.run.electrolysis_results import analyze_electrolysis
-    from faradaic.studies.run.found import entry_of
+    from faradaic.studies.run.recorded_yields import entry_of
 
     told = load_run(find(run, runs))
     if told.folder is None:

@@ -10,8 +10,13 @@ from typing import Any
 from faradaic.analysis import efficiency
 from faradaic.analysis.electrical import NO_REFERENCE
 from faradaic.chemistry.cell_description.assumptions import GUESSED
-from faradaic.cli.assumption_view import assumption_lines, guessed_mark, of_planned
-from faradaic.quantities import format_duration, format_quantity
+from faradaic.cli.assumption_view import (
+    assumption_lines,
+    guessed_mark,
+    metal_words,
+    of_planned,
+)
+from faradaic.quantities import format_quantity
 from faradaic.records.catalogue import list_runs
 from faradaic.records.derive import summarise
 from faradaic.records.event_words import event_words
@@ -20,7 +25,8 @@ from faradaic.results import Result
 from faradaic.studies.result_wording import in_per_cent, two_digits
 from faradaic.studies.run.electrolysis import Electrolysis
 from faradaic.studies.run.electrolysis_results import ElectrolysisResults
-from faradaic.studies.run.found import found_lines
+from faradaic.studies.run.planned_and_run import taken
+from faradaic.studies.run.recorded_yields import found_lines
 
 _GIVE = {
     efficiency.NO_PRODUCT: '--product "0.15 mmol"',
@@ -68,9 +74,12 @@ def description_lines(description: dict[str, Any]) -> Iterator[str]:
         if description["charge_F_per_mol"] is not None:
             charge += f" = {description['charge_F_per_mol']:.4g} F/mol"
         yield f"charge    {charge}{of_planned(description)}"
+    if (metal := description["metal_consumed"]) is not None:
+        yield f"metal     {metal_words(metal)}"
     if description["duration_s"] is not None:
         samples = description["samples"]
-        yield f"duration  {format_duration(description['duration_s'])}, {samples} samples"
+        length = taken(description["duration_s"], description["paused_s"])
+        yield f"duration  {length}; {samples} samples"
     if description["torn_bytes"]:
         yield f"the last {description['torn_bytes']} bytes of the journal are torn off"
     output = description["output"]

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from faradaic.cli.output import Json, console, print_briefly, print_diagnostics, print_json
+from faradaic.cli.output import Json, console, print_briefly, print_diagnostics, print_json, say
 from faradaic.cli.protocol_commands import BenchOption, ProtocolArgument, compiled
 
 if TYPE_CHECKING:
@@ -72,7 +72,7 @@ def _run(
     json: bool,
     faults: Sequence[str] = (),
 ) -> None:
-    from faradaic.cli.plan_view import findings_of, print_plan
+    from faradaic.cli.plan_view import print_plan
     from faradaic.cli.progress_view import StatusLine
     from faradaic.runner.operator import DefaultOperator, TerminalOperator
     from faradaic.runner.requests import Controls
@@ -80,7 +80,7 @@ def _run(
 
     plan, bench, protocol_text = compiled(protocol, bench_name, forecast=True)
     print_plan(plan, bench, console(stderr=json))
-    print_briefly(findings_of(plan))
+    print_briefly(plan.diagnostics)
     if not bench.simulated:
         _confirm(plan, bench, yes=yes)
     at_terminal = not bench.simulated and sys.stdin.isatty()
@@ -124,7 +124,8 @@ def _listed_faults(path: Path | None) -> list[str]:
         return []
     from faradaic.diagnostics import Diagnostic, InputError
     from faradaic.documents.kinds import read_document
-    from faradaic.simulators.faults import FAULTS, read_fault
+    from faradaic.simulators import FAULTS
+    from faradaic.simulators.faults import read_fault
 
     document = read_document(path, FAULTS)
     entries = document.data.get("faults")
@@ -159,29 +160,31 @@ def _confirm(plan: Plan, bench: Bench, *, yes: bool) -> None:
             f"bench {bench.name} is real and nobody is here to confirm",
             "run it from a terminal, or add --yes",
         )
-    typer.echo(f"\nThis will pass current through a real cell on bench {bench.name}.", err=True)
+    say(f"\nThis will pass current through a real cell on bench {bench.name}.", err=True)
     typed = typer.prompt(f"Type the name of the bench to start ({bench.name})", err=True)
     if typed.strip() != bench.name:
         raise InputError.of("not confirmed: nothing was switched on", code="E707")
 
 
 def _print_end(summary: Mapping[str, Any], results: ElectrolysisResults, report: Path) -> None:
-    from faradaic.cli.assumption_view import assumption_lines, of_planned
+    from faradaic.cli.assumption_view import assumption_lines, metal_words, of_planned
     from faradaic.studies.run.planned_and_run import value
 
     charge = f"{summary['charge_C']:.4g} C"
     if summary.get("charge_F_per_mol") is not None:
         charge += f" = {summary['charge_F_per_mol']:.4g} F/mol"
-    typer.echo(f"\n{summary['outcome']}: {summary['stop_reason']}")
-    typer.echo(f"  charge  {charge}{of_planned(summary)}")
+    say(f"\n{summary['outcome']}: {summary['stop_reason']}")
+    say(f"  charge  {charge}{of_planned(summary)}")
     if results.cell_voltage_mean.value is not None:
-        typer.echo(f"  voltage {value(results.cell_voltage_mean)}, mean")
+        say(f"  voltage {value(results.cell_voltage_mean)}, mean")
+    if summary["metal_consumed"] is not None:
+        say(f"  metal   {metal_words(summary['metal_consumed'])}")
     output = summary["output"]
     off = "output off, read back" if output["on"] is False else "OUTPUT NOT READ BACK AS OFF"
-    typer.echo(f"  output  {off} ({output['evidence']})")
+    say(f"  output  {off} ({output['evidence']})")
     for note in results.notes():
-        typer.echo(f"  note    {note}")
-    typer.echo(f"  run     {summary['run']}")
-    typer.echo(f"  report  {report}")
+        say(f"  note    {note}")
+    say(f"  run     {summary['run']}")
+    say(f"  report  {report}")
     for line in assumption_lines(summary["assumptions"]):
-        typer.echo(line)
+        say(line)

@@ -170,9 +170,11 @@ def plan(
     json: Json = False,
 ) -> None:
     """Estimate time, storage and cost of a screening before it is started."""
-    from faradaic.workloads.forecast import forecast
+    from faradaic.workloads.cost_estimate import estimate_cost
 
-    estimate = forecast(compositions, workers, _per_task(seconds, measured), price_per_core_h=price)
+    estimate = estimate_cost(
+        compositions, workers, _per_task(seconds, measured), price_per_core_h=price
+    )
     tell(json, forecast_lines(estimate, price), **asdict(estimate))
 
 
@@ -224,7 +226,7 @@ MEASURED_BYTES = 1230.0
 
 def _per_task(seconds: float | None, measured: Path | None) -> Any:
     from faradaic.diagnostics import refusal
-    from faradaic.workloads.forecast import TaskCost, measure
+    from faradaic.workloads.cost_estimate import TaskCost, measure
     from faradaic.workloads.ledger import Ledger
 
     if seconds is not None and measured is not None:

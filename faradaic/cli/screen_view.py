@@ -7,16 +7,17 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any
 
+from faradaic.cli.output import say, shown
 from faradaic.quantities.constants import HOUR_S
 
 if TYPE_CHECKING:
     from faradaic.computational.phase_purity import PhasePurity
     from faradaic.computational.screening.screening_study import ScreeningResult
-    from faradaic.workloads.forecast import Forecast
+    from faradaic.workloads.cost_estimate import CostEstimate
     from faradaic.workloads.work import Progress
 
 
-def forecast_lines(estimate: Forecast, price: float | None) -> list[str]:
+def forecast_lines(estimate: CostEstimate, price: float | None) -> list[str]:
     """Time, storage and cost of a list of tasks."""
     per_task = estimate.per_task
     rows = [
@@ -48,18 +49,18 @@ def purity_lines(composition: str, result: PhasePurity) -> Iterator[str]:
 def shown_work() -> Callable[[Progress], None]:
     """One line on a terminal that is kept up to date; now and then a line in a log."""
     terminal = sys.stderr.isatty()
-    shown = -1
+    told = -1
 
     def observe(progress: Progress) -> None:
-        nonlocal shown
+        nonlocal told
         finished = progress.done + progress.failed
         if terminal:
-            print(f"\r\x1b[K{progress}", end="", file=sys.stderr, flush=True)
+            print(f"\r\x1b[K{shown(str(progress))}", end="", file=sys.stderr, flush=True)
             if finished + progress.skipped == progress.total:
                 print(file=sys.stderr)
-        elif finished // 20 != shown:
-            shown = finished // 20
-            print(progress, file=sys.stderr, flush=True)
+        elif finished // 20 != told:
+            told = finished // 20
+            say(str(progress), err=True)
 
     return observe
 

@@ -188,6 +188,6 @@ def _figure(about: Mapping[str, str], path: Path, draw: Callable[[Axes], None]) 
         figure = new_figure(COLUMN_MM, 70.0)
         axes = figure.subplots()
         draw(axes)
-        axes.set_title(f"SIMULATED · {about['mechanism']}", fontsize=7.5, parse_math=False)
+        axes.set_title(f"SIMULATED · {about['mechanism']}", fontsize=7.5)
         mark_simulated(figure, 28.0)
     return as_files(figure, kind)[kind]

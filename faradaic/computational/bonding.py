@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from faradaic.diagnostics import InputError, refusal
+from faradaic.input_files import check_file
 from faradaic.optional_libraries import optional_library
 
 if TYPE_CHECKING:
@@ -94,6 +95,7 @@ def read_bonds(
     crystal = _structure(structure)
     outputs = optional_library("pymatgen.io.lobster.outputs")
     try:
+        check_file(path)
         content = outputs.Cohpcar(filename=str(path))
         _check_length(path, content.energies)
         raw = [item for name, item in content.cohp_data.items() if name != "average"]
@@ -179,6 +181,7 @@ def read_projected_states(
     """
     path = Path(path)
     try:
+        check_file(path)
         if ".xml" in path.name:
             outputs = optional_library("pymatgen.io.vasp.outputs")
             run = outputs.Vasprun(path, parse_eigen=False, parse_potcar_file=False)
@@ -247,7 +250,7 @@ def _panels(figure: Any, kinds: Sequence[BondKind], states: ProjectedStates | No
         panels[-1].set_title("states by element")
     for axis in panels:
         axis.axhline(0, color="black", lw=0.5, ls=":")
-    panels[0].set_ylabel("E − E$_F$ / eV")
+    panels[0].set_ylabel("E − E(Fermi) / eV")
 
 
 def _structure(structure: Path | str | Any) -> Any:
@@ -256,6 +259,7 @@ def _structure(structure: Path | str | Any) -> Any:
     core = optional_library("pymatgen.core")
     path = Path(structure)
     try:
+        check_file(path)
         return core.Structure.from_file(path)
     except (OSError, ValueError, IndexError) as error:
         raise _damaged(path, f"{type(error).__name__}: {error}") from None

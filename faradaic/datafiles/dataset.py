@@ -62,22 +62,22 @@ class LazyColumns(Mapping[str, Column]):
 
     def __init__(self, rows: int, makers: Mapping[str, Callable[[], Column]]) -> None:
         self.rows = rows
-        self._makers = makers
+        self.makers = makers
         self._made: dict[str, Column] = {}
 
     def __getitem__(self, name: str) -> Column:
         if name not in self._made:
-            self._made[name] = self._makers[name]()
+            self._made[name] = self.makers[name]()
         return self._made[name]
 
     def __iter__(self) -> Iterator[str]:
-        return iter(self._makers)
+        return iter(self.makers)
 
     def __len__(self) -> int:
-        return len(self._makers)
+        return len(self.makers)
 
     def __contains__(self, name: object) -> bool:
-        return name in self._makers
+        return name in self.makers
 
 
 @dataclass(frozen=True, eq=False)
@@ -152,7 +152,14 @@ class Dataset:
         """
         import numpy as np
 
-        from faradaic.timeseries import BookedCharge, TimeSeries
+        from faradaic.timeseries import BookedCharge, TimeSeries, spans_of_on_time
+
+        if self.technique.lower().startswith("open circuit"):
+            raise InputError.of(
+                f"{self.source or 'the data'}: an open circuit, in which no current flows",
+                help=f"`faradaic read {self.source}` shows its potential",
+                code="E754",
+            )
 
         def known(name: str) -> NDArray[np.float64]:
             return self.columns[name].values if name in self.columns else np.empty(0)
@@ -174,6 +181,9 @@ class Dataset:
         if np.count_nonzero(np.isfinite(current.values)) < 2:
             raise self._unusable("fewer than two rows have a current: nothing can be integrated")
         charge_C = known("charge_C")
+        again = np.flatnonzero(np.diff(known("cycle"))) + 1
+        if charge_C.size and again.size and (charge_C[again] == charge_C[0]).all():
+            charge_C = np.empty(0)  # it begins anew with every cycle
         charge_C = charge_C[np.isfinite(charge_C)]
         sign = -1.0 if current.sign == "cathodic" else 1.0
         voltage_V = known("cell_voltage_V") if "cell_voltage_V" in self.columns else known(
@@ -182,6 +192,9 @@ class Dataset:
         if not voltage_V.size and "counter_potential_V" in self.columns:
             voltage_V = self["potential_V"] - known("counter_potential_V")
         potential = self.columns.get("potential_V")
+        output_on_s = self.output_on_s
+        if output_on_s is None and "on_time_s" in self.columns:
+            output_on_s = spans_of_on_time(time_s, known("on_time_s"))
         return TimeSeries(
             time_s,
             current.values * (sign * factor),
@@ -189,7 +202,7 @@ class Dataset:
             known("potential_V"),
             charge_gross_C=known("charge_gross_C"),
             part=known("step") if "step" in self.columns else known("technique_number"),
-            output_on_s=self.output_on_s,
+            output_on_s=output_on_s,
             sign="anodic" if current.sign else None,
             reference=potential.reference if potential else None,
             pH=self.pH,

@@ -36,7 +36,7 @@ _SAME_CHARGE = 1e-3
 """A charge that begins within this part of the one before it goes on from there."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class _Part:
     dataset: Dataset
     name: str

@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from faradaic.diagnostics import Diagnostic, InputError, Location
+from faradaic.input_files import open_file
 
 if TYPE_CHECKING:
     from ruamel.yaml.error import MarkedYAMLError
@@ -119,7 +120,7 @@ def load_document(
 
 def _read(path: Path, name: str) -> bytes:
     try:
-        with path.open("rb") as file:
+        with open_file(path) as file:
             return file.read(MAX_BYTES + 1)
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or str(error)
@@ -264,9 +265,10 @@ class _Reader:
         self.values[path] = _Span(start.line, start.column, end.end_line, end.end_column)
 
     def _scalar(self, event: ScalarEvent) -> None:
-        if any("\ud800" <= c <= "\udfff" or c == "\0" for c in event.value):
-            what = "this text holds a character that cannot be stored"
-            raise self._error("E203", what, "remove the escape, `\\0` or `\\ud8..`", event)
+        unwanted = _UNWANTED.search(event.value)
+        if unwanted:
+            what = f"this text holds a character that cannot be shown (U+{ord(unwanted[0]):04X})"
+            raise self._error("E203", what, "remove the escape that writes it", event)
         if self.open and isinstance(self.open[-1][0], dict) and self.pending[-1] is None:
             self._key(event)
         else:

@@ -20,6 +20,9 @@ BEYOND = 1.1
 SLACK_V = 0.1
 """What offset and noise may add to a voltage."""
 
+OF_RANGE = 0.02
+"""What offset and noise may add to a current, of the range that holds it."""
+
 OFF_CURRENT = 0.01
 """Largest fraction of its current that an instrument reads with its output off."""
 
@@ -104,7 +107,7 @@ class Capabilities:
                 held_A = segment.current_A
                 most_A = abs(held_A) + self._slack_A(held_A)
                 if self.clamps:
-                    most_V = min(most_V, segment.cell_voltage_limit_V)
+                    most_V = min(most_V, segment.highest_V)
             case _:
                 limit_A = min(segment.current_limit_A, most_A)
                 most_A = self.current_range_A(limit_A) or most_A
@@ -130,4 +133,4 @@ class Capabilities:
 
     def _slack_A(self, current_A: float) -> float:
         """What offset and noise of the range that holds a current may add to it."""
-        return (BEYOND - 1.0) * (self.current_range_A(current_A) or self.current_max_A)
+        return OF_RANGE * (self.current_range_A(current_A) or self.current_max_A)

@@ -46,7 +46,8 @@ class Reading(NamedTuple):
     raw: str
     """The line as it came over the wire."""
     on_for_s: float | None = None
-    """How long the output had been on in this segment, by the instrument's own clock."""
+    """How long the output had been on in this segment: by the instrument's own clock, or since it
+    was told to go on."""
     refused: str = ""
     """Why what came instead of this reading is none; `raw` is the line."""
 

@@ -7,6 +7,8 @@ value before it has found its place in the stream again.
 
 from __future__ import annotations
 
+import re
+
 from faradaic.diagnostics import DeviceError
 from faradaic.instruments.readings import Identity
 from faradaic.instruments.transports import Transport, TransportTimeout
@@ -14,6 +16,8 @@ from faradaic.instruments.transports import Transport, TransportTimeout
 NOT_A_NUMBER = 9.91e37
 OVERFLOW = 9.9e37
 """SCPI-99, volume 1, section 7.2.1.5: infinity is 9.9E37, not-a-number 9.91E37."""
+
+_NUMBER = re.compile(r"[+-]?[0-9]+(\.[0-9]*)?(E[+-]?[0-9]+)?", re.ASCII | re.IGNORECASE)
 
 QUERY_TIMEOUT_S = 2.0
 QUIET_S = 0.05
@@ -28,13 +32,14 @@ class ScpiReplyError(DeviceError):
 
 
 def number(text: str) -> float:
-    """A number on the wire; infinity for 9.9E37, NaN for 9.91E37. Raises `ScpiReplyError`."""
-    try:
-        value = float(text)
-    except ValueError:
-        raise ScpiReplyError.of(
-            f"`{text[:60]}` came where a number was expected", code="E517"
-        ) from None
+    """A number on the wire; infinity for 9.9E37, NaN for 9.91E37. Raises `ScpiReplyError`.
+
+    Answers have digits before the point (IEEE 488.2, numeric response data): one that begins with
+    the point has lost some.
+    """
+    if not _NUMBER.fullmatch(text.strip()):
+        raise ScpiReplyError.of(f"`{text[:60]}` came where a number was expected", code="E517")
+    value = float(text)
     if abs(value) < OVERFLOW * (1 - 1e-6):
         return value
     if abs(value) < NOT_A_NUMBER * (1 - 1e-6):

@@ -32,13 +32,21 @@ class ConstantCurrentSegment:
 
     current_A: float
     cell_voltage_limit_V: float
-    """Magnitude; the instrument's compliance is set to it."""
+    """Magnitude at which the electrolysis is to end."""
     duration_s: float
     interval_s: float
     charge_limit_C: float
     """Magnitude of the gross charge after which the instrument stops by itself, if it can."""
+    compliance_V: float | None = None
+    """Magnitude that the source's own limit is set to; None for the limit itself. It stands above
+    it where it can: a source that holds the voltage at the limit is never seen to cross it."""
     mode: ClassVar[str] = "constant_current"
     regulation: ClassVar[Regulation] = Regulation.CURRENT
+
+    @property
+    def highest_V(self) -> float:
+        """Get the magnitude that the cell voltage can reach."""
+        return self.cell_voltage_limit_V if self.compliance_V is None else self.compliance_V
 
 
 @dataclass(frozen=True, slots=True)

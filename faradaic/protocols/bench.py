@@ -64,3 +64,7 @@ class BenchProfile(Protocol):
     def devices(self) -> Collection[str]:
         """Kinds of further devices that answer `set` and `dose` steps: stirrer, thermostat, ..."""
         ...
+
+    def others_with(self, mode: str) -> Collection[str]:
+        """Names of the other benches there are whose source has a mode."""
+        ...

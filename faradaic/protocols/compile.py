@@ -189,6 +189,16 @@ def _report_unused(context: Compilation) -> None:
             ("end_state", "output"),
             help="write `output: off`",
         )
+    for electrode in context.resolved.electrodes:
+        makes_gas = any(line.gas is not None for line in electrode.forward.reactions)
+        if electrode.written.overpotential_V is not None and not makes_gas:
+            context.report(
+                "E306",
+                f"nothing uses the `overpotential` of the {electrode.name}: it makes no gas of the"
+                " medium",
+                ("electrodes", electrode.name, "overpotential"),
+                help="leave it out; `potential` of a component says where that one reacts",
+            )
     unused: list[tuple[Path, str, str]] = []
     if protocol.aliquots:
         context.report(

@@ -6,10 +6,12 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import TypeAlias
 
+from faradaic.chemistry.salts import salts_meant
 from faradaic.diagnostics import Diagnostic, did_you_mean
 from faradaic.documents.document import Document
 from faradaic.documents.validation import dotted
-from faradaic.protocols.schema import Protocol, Repeat, Step
+from faradaic.protocols.reactants import gives_halide
+from faradaic.protocols.schema import Protocol, Repeat, Role, Step
 from faradaic.protocols.schema.solution import REACTING, ComponentRole
 from faradaic.protocols.step_kind import StepKind
 
@@ -19,7 +21,7 @@ _Found: TypeAlias = Iterator[tuple[Diagnostic, Path]]
 
 def inconsistencies(protocol: Protocol, document: Document) -> Iterator[Diagnostic]:
     """Every contradiction in a protocol whose parts are valid by themselves (E306, E307)."""
-    for rule in (_limiting, _equivalents, _unused, _steps, _products, _vessel):
+    for rule in (_limiting, _equivalents, _unused, _steps, _products, _vessel, _sacrificial):
         for found, path in rule(protocol):
             yield replace(found, location=document.locate(path), path=dotted(path))
 
@@ -69,6 +71,9 @@ def _unused(protocol: Protocol) -> _Found:
             role = component.role
             moves = name == limiting or role is ComponentRole.MEDIATOR
             reacts = moves or role in REACTING or role is ComponentRole.SACRIFICIAL_REDUCTANT
+            if component.potential is not None and not reacts:
+                salts = salts_meant(name, component.name, smiles=component.smiles)
+                reacts = gives_halide(component, salts)
             for key, value, used in (
                 ("potential", component.potential, reacts),
                 ("diffusion_coefficient", component.diffusion_coefficient_m2_per_s, moves),
@@ -153,3 +158,14 @@ def _vessel(protocol: Protocol) -> _Found:
     if width_m is not None and gap_m is not None and gap_m > width_m:
         message = f"a gap of {gap_m * 1e3:.4g} mm does not fit a vessel {width_m * 1e3:.4g} mm wide"
         yield Diagnostic("E307", message, help="check the units of both lengths"), ("cell", "gap")
+
+
+def _sacrificial(protocol: Protocol) -> _Found:
+    """It is the anode that dissolves."""
+    electrodes = protocol.electrodes
+    name = electrodes.name_of(Role.CATHODE)
+    cathode = electrodes.pair[name]
+    if cathode.sacrificial is not None and cathode.role is not Role.ALTERNATING:
+        message = f"the {name} is said to be sacrificial, but a cathode does not dissolve"
+        remedy = "give `sacrificial` to the anode, or leave it out"
+        yield Diagnostic("E306", message, help=remedy), ("electrodes", name, "sacrificial")

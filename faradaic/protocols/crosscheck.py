@@ -2,10 +2,17 @@
 
 from __future__ import annotations
 
+import math
+
 from faradaic.diagnostics import Severity
 from faradaic.protocols import wording
 from faradaic.protocols.compilation import Compilation, Path, Unresolvable
 from faradaic.protocols.plan import StepPlan
+
+COMPLIANCE_ABOVE = 0.02
+COMPLIANCE_ABOVE_V = 0.05
+"""The compliance of a source stands this much above a limit of the cell voltage, relative and in
+volts: more than its meter may read too little, so that the limit is seen to be crossed."""
 
 CHARGE_ERROR_WARNING = 0.01
 CHARGE_ERROR_REFUSED = 0.05
@@ -70,6 +77,14 @@ def reachable_voltage_V(context: Compilation, limit_V: float, path: Path) -> flo
         numbers={"cell_voltage_limit_V": limit_V, "compliance_V": source.compliance_V},
     )
     return source.compliance_V
+
+
+def compliance_above_V(context: Compilation, limit_V: float) -> float:
+    """What a source is set to so that its cell voltage is seen to cross a limit: above it by
+    `COMPLIANCE_ABOVE`, but never above what the source reaches or the bench allows."""
+    above_V = limit_V * (1.0 + COMPLIANCE_ABOVE) + COMPLIANCE_ABOVE_V
+    bench_V = context.bench.limits.cell_voltage_V
+    return min(above_V, context.bench.source.compliance_V, math.inf if bench_V is None else bench_V)
 
 
 def check_voltage(context: Compilation, voltage_V: float, path: Path) -> None:

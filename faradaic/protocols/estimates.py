@@ -11,10 +11,11 @@ from typing import TYPE_CHECKING
 from faradaic.chemistry.electrode_reactions import equilibrium_V
 from faradaic.chemistry.gases import gas_volumes_m3
 from faradaic.chemistry.mass_transport import conversion, conversion_curve
-from faradaic.protocols.flow import stream_of
 from faradaic.protocols.plan import Estimates
 from faradaic.protocols.reactants import diffusivity_of, limiting_component
+from faradaic.protocols.sacrificial import metal_estimate
 from faradaic.protocols.stoichiometry import charges_of_gases_C
+from faradaic.protocols.streams import stream_of
 from faradaic.quantities.constants import FARADAY_C_PER_MOL
 
 if TYPE_CHECKING:
@@ -81,8 +82,8 @@ def estimate(
         if len(set(currents)) > 1:
             notes.append("conversion: as if the whole charge passed at the largest current")
     substrate_C = charges_of_gases_C(resolved.written)
-    evolving_C = target_C if charge_C is None else charge_C
-    gases_m3 = gas_volumes_m3(resolved.gas_per_electron, evolving_C or 0.0, substrate_C)
+    passing_C = target_C if charge_C is None else charge_C
+    gases_m3 = gas_volumes_m3(resolved.gas_per_electron, passing_C or 0.0, substrate_C)
     return Estimates(
         duration_s=sum(step.expected_duration_s for step in steps),
         charge_C=charge_C,
@@ -94,12 +95,13 @@ def estimate(
         ohmic_drop_V=ohmic,
         cell_voltage_V=voltage,
         limiting_current_A=None if isinstance(limit, str) else (limit[0], limit[2]),
-        gas_m3={} if evolving_C is None else gases_m3,
+        gas_m3={} if passing_C is None else gases_m3,
         heat_W=_heat_W(current_A, ohmic, voltage),
         conversion=curve,
         conversion_basis=resolved.active_area_words(reacting[0]) if curve and reacting else "",
         theoretical_F_per_mol=theoretical,
         flow=flow,
+        metal=metal_estimate(resolved, passing_C),
         notes=tuple(notes),
     )
 
@@ -136,9 +138,10 @@ def _voltages(
     if current_A is None:
         return ohms, None, None
     drop = resistance.scaled(current_A)
-    anode, cathode = (_main(resolved, e) for e in (resolved.anode, resolved.cathode))
     areas = (resolved.anode.active_area_m2, resolved.cathode.active_area_m2)
     at_anode, at_cathode = (current_A / area if area else None for area in areas)
+    anode = _main(resolved, resolved.anode, at_anode)
+    cathode = _main(resolved, resolved.cathode, at_cathode)
     electrodes, reason = equilibrium_V(anode, cathode, (at_anode, at_cathode))
     voltage = (electrodes[0] + drop[0], electrodes[1] + drop[1])
     if sum(voltage) < 0.0:
@@ -151,11 +154,21 @@ def _voltages(
     return ohms, drop, voltage
 
 
-def _main(resolved: ResolvedProtocol, electrode: ResolvedElectrode) -> ElectrodeReaction | None:
-    """The main reaction of an electrode; None when several share it or nothing is named."""
+def _main(
+    resolved: ResolvedProtocol, electrode: ResolvedElectrode, density_A_per_m2: float | None
+) -> ElectrodeReaction | None:
+    """The known one that runs most easily, else the first; None when several share an electrode."""
     substrate = any(e.forward.converts for e in resolved.electrodes)
-    named = electrode.forward.converts or electrode.role not in resolved.targets or not substrate
-    return electrode.forward.reactions[0] if named and resolved.feed is None else None
+    role = electrode.role
+    named = electrode.forward.converts or role not in resolved.targets or not substrate
+    if not named:
+        return None
+    sign = 1 if role == "anode" else -1
+    lines = electrode.forward.reactions
+    known = [line for line in lines if line.known]
+    return min(
+        known or lines[:1], key=lambda line: sign * line.potential_at_V(role, density_A_per_m2)
+    )
 
 
 def _heat_W(current_A: float | None, ohmic_V: _Band, cell_voltage_V: _Band) -> _Band:

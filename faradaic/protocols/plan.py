@@ -19,6 +19,7 @@ from pydantic import (
 )
 
 from faradaic.chemistry.cell_description import CellDescription
+from faradaic.diagnostics import Diagnostic
 from faradaic.protocols.discovery import import_modules
 
 
@@ -109,6 +110,8 @@ class StepPlan(_Frozen):
     cell_voltage_limit_V: float | None = None
     current_limit_A: float | None = None
     """Magnitudes at which the source limits, or stops."""
+    compliance_V: float | None = None
+    """What the source of a held current is set to: at the limit where it cannot stand above it."""
     interval_s: float = 1.0
     expected_duration_s: float
     """At most, where it `may_end_before`."""
@@ -118,6 +121,8 @@ class StepPlan(_Frozen):
     """The charge that is asked for, gross or net; None without a condition on the charge."""
     expected_end: str = ""
     """Which condition is expected to end the step."""
+    is_reached: bool = True
+    """Whether it is to be expected that what ends the repeat around it comes after it."""
     expected_total_C: float | None = None
     """Gross charge of the run at its end; None where it is not known."""
 
@@ -125,6 +130,8 @@ class StepPlan(_Frozen):
     """What the source does not hold: the columns of a reading that the cell decides."""
     limiting_is_lost_regulation: ClassVar[bool] = True
     """Whether a source at its limit doesn't do what it was asked to."""
+    potentiostatic: ClassVar[bool] = False
+    """Whether a potential against the reference electrode is imposed."""
     _kinds: ClassVar[dict[str, type[StepPlan]]] = {}
 
     @classmethod
@@ -160,6 +167,12 @@ class StepPlan(_Frozen):
         """Get the magnitude that the source holds or limits at; None where nothing says it."""
         held_A = self.held_current_A
         return self.current_limit_A if held_A is None else abs(held_A)
+
+    @property
+    def compliance_is_limit(self) -> bool:
+        """Whether the source cannot be set above the step's limit of the cell voltage."""
+        limit_V, compliance_V = self.cell_voltage_limit_V, self.compliance_V
+        return limit_V is not None and compliance_V is not None and compliance_V <= limit_V
 
     @property
     def largest_voltage_V(self) -> float | None:
@@ -231,6 +244,30 @@ class FlowEstimate(_Frozen):
     """Of a single pass at steady state."""
 
 
+class MetalEstimate(_Frozen):
+    """What the charge takes of a sacrificial anode by Faraday's law; None where nobody knows."""
+
+    electrode: str
+    metal: str
+    electrons: float | None
+    """Per atom."""
+    kg_per_C: float | None
+    sign: Literal[1, -1]
+    """Of the working electrode's current while it dissolves."""
+    taken_kg: float | None
+    """By the charge aimed at, else expected."""
+    there_kg: float | None
+    basis: str
+    """Where `there_kg` comes from."""
+    source: str
+    """Of the electrons."""
+
+    @property
+    def state(self) -> str:
+        """Get the key that says how much metal there is."""
+        return f"electrodes.{self.electrode}.sacrificial.mass"
+
+
 class Estimates(_Frozen):
     """What is to be expected, SI; ranges are (low, high). None where the data do not allow it."""
 
@@ -258,6 +295,8 @@ class Estimates(_Frozen):
     """The area that it rests on: "envelope area of the anode"."""
     theoretical_F_per_mol: float | None = None
     flow: FlowEstimate | None = None
+    metal: MetalEstimate | None = None
+    """Of a sacrificial anode."""
     notes: tuple[str, ...] = ()
     """Sources and validity of the numbers above, one sentence each."""
 
@@ -273,7 +312,7 @@ class Forecast(_Frozen):
     charge_F_per_mol: Span | None
     duration_s: Span
     cell_voltage_V: Span | None
-    """Mean while current flows."""
+    """Energy per charge: positive where the source drives the cell, either way."""
     conversion: Span | None
     """Of the limiting component."""
     gas_m3: dict[str, Span] = Field(default_factory=dict)
@@ -324,3 +363,8 @@ class Plan(_Frozen):
     def _what_is_told(self, cell: CellDescription) -> dict[str, Any]:
         """Without the defaults that the protocol's cell leaves as they are."""
         return cell.model_dump(mode="json", exclude_unset=True)
+
+    @property
+    def diagnostics(self) -> list[Diagnostic]:
+        """The findings, as diagnostics again."""
+        return [Diagnostic.from_dict(finding) for finding in self.findings]

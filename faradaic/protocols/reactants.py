@@ -7,6 +7,7 @@ from math import hypot, inf
 from typing import TYPE_CHECKING
 
 from faradaic.chemistry.couples import Couple, Reactant, couples_of
+from faradaic.chemistry.electrode_kinetics import GasOverpotential, medium_of_pH
 from faradaic.chemistry.mass_transport import (
     diffusivity_m2_per_s,
     limiting_current_A,
@@ -15,21 +16,35 @@ from faradaic.chemistry.mass_transport import (
 )
 from faradaic.chemistry.mediators import mediator_rate
 from faradaic.chemistry.potential_scales import scale_shift
-from faradaic.protocols.schema import Role
+from faradaic.diagnostics import InputError
+from faradaic.protocols.reference_scales import shift_to_connected
+from faradaic.protocols.schema import Repeat, Role
 from faradaic.protocols.schema.solution import REACTING
+from faradaic.protocols.stoichiometry import own_conversions
 from faradaic.quantities.constants import STANDARD_TEMPERATURE_K
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator, Mapping, Sequence
 
     from faradaic.chemistry.electrode_reactions import Direction, ElectrodeRole
     from faradaic.chemistry.medium import Medium
-    from faradaic.protocols.schema import Component, Electrode, Protocol
+    from faradaic.chemistry.salts import Salt
+    from faradaic.protocols.schema import Component, Electrode, Protocol, Step
 
     Classes = Mapping[Direction, tuple[tuple[Couple, ...], ...]]
 
+_HALIDES = frozenset({"Cl", "Br", "I"})
+_CARRIES_MOL_PER_M3 = 50.0
+"""What an electrolyte has: less runs short at the currents of preparative cells."""
+_ORDER: tuple[ElectrodeRole, ...] = ("cathode", "anode")
+"""Of a paired electrolysis: what the cathode makes, the anode takes up."""
 _STATED_SPREAD_V = {"half_wave": 0.05, "half_peak": 0.1, "peak": 0.15}
 """Between what a voltammogram shows and where a preparative electrode stands at 1 mA/cm²."""
+
+_SLOPE_V = 0.12
+"""Per decade, of a one-electron transfer, where a stated overpotential comes without a slope."""
+_STATED_V = 0.03
+"""Between electrodes of one kind."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,11 +88,72 @@ def reactants(protocol: Protocol, media: Mapping[str, Medium]) -> tuple[Reactant
     return tuple(sorted(found, key=lambda one: one.id != limiting))
 
 
+def gives_halide(component: Component, salts: Sequence[Salt]) -> bool:
+    """Whether a component that is there for something else than to react is a halide."""
+    return component.role not in REACTING and any(salt.anion in _HALIDES for salt in salts)
+
+
+def halides(
+    protocol: Protocol, place: str, salts: Mapping[str, Sequence[Salt]], medium: Medium
+) -> tuple[Reactant, ...]:
+    """Salts and acids of a halide that carry the current of an anode in a solution."""
+    solution, amounts = protocol.solutions[place], protocol.amounts_mol(place)
+    return tuple(
+        reactant(protocol, id_, component, medium)
+        for id_, component in solution.components.items()
+        if gives_halide(component, salts[id_])
+        and (amounts.get(id_) or 0.0) >= _CARRIES_MOL_PER_M3 * solution.volume_m3
+    )
+
+
 def reactant(protocol: Protocol, id_: str, component: Component, medium: Medium) -> Reactant:
     """A component with the potential that the protocol states for it, if it does."""
     return Reactant(
         id_, component.name, component.smiles, _stated(protocol, id_, component, medium)
     )
+
+
+def stated_overpotential(electrode: Electrode, medium: Medium) -> GasOverpotential | None:
+    """Of the gas that an electrode makes of its medium, as the author states it."""
+    if electrode.overpotential_V is None:
+        return None
+    return GasOverpotential(
+        electrode.material,
+        medium_of_pH(medium.acidity[0]),
+        electrode.overpotential_V,
+        electrode.tafel_slope_V or _SLOPE_V,
+        _STATED_V,
+        f"{electrode.overpotential_V:g} V at 10 mA/cm², as the author states",
+    )
+
+
+def held_V_vs_SHE(protocol: Protocol, medium: Medium) -> float | None:
+    """The first potential at which a step is to convert the substrate; None where none says it."""
+    connected, stated_pH = protocol.electrodes.reference, medium.stated_pH
+    held = next(filter(None, _converting(protocol.steps)), None)
+    if connected is None or held is None:
+        return None
+    potential_V, vs = held
+    try:
+        own, zero = (
+            shift_to_connected(scale, connected, stated_pH, medium.temperature_K)
+            for scale in (vs, "SHE")
+        )
+    except InputError:
+        return None  # the step says what is missing
+    to_own_V = 0.0 if own is None else own.value
+    to_zero_V = 0.0 if zero is None else zero.value
+    if to_own_V is None or to_zero_V is None:
+        return None
+    return potential_V + to_own_V - to_zero_V
+
+
+def _converting(steps: Sequence[Step]) -> Iterator[tuple[float, str] | None]:
+    for step in steps:
+        if isinstance(step.body, Repeat):
+            yield from _converting(step.body.steps)
+        else:
+            yield step.body.converts_at()  # type: ignore[attr-defined]
 
 
 def diffusivity_of(component: Component | None, viscosity_Pa_s: float) -> float:
@@ -149,19 +225,24 @@ def _stated(protocol: Protocol, id_: str, component: Component, medium: Medium) 
     potential, kind = stated.potential_V + shift.value, component.potential_kind or "half_wave"
     return Couple(
         id=id_,
-        direction=_direction(protocol, potential),
+        direction=_direction(protocol, id_, component, potential),
         potential_V_vs_SHE=potential,
         spread_V=hypot(_STATED_SPREAD_V[kind], shift.systematic or 0.0),
         source=f"{stated.potential_V:+g} V vs {stated.against}, as the author states",
         kind=kind,
         stated=True,
+        of=id_,
     )
 
 
-def _direction(protocol: Protocol, potential_V_vs_SHE: float) -> Direction:
-    """Whether a stated potential is of an oxidation: as the protocol says, else by its sign."""
-    said = _said_targets(protocol, None)
-    if len(said) == 1:
+def _direction(
+    protocol: Protocol, id_: str, component: Component, potential_V_vs_SHE: float
+) -> Direction:
+    """Whether a stated potential is of an oxidation: by its sign, but of what is there to react as
+    the protocol says."""
+    own = [role for role, (name, _) in own_conversions(protocol).items() if name == id_]
+    said = own or _said_targets(protocol, None)
+    if len(said) == 1 and component.role in REACTING:
         return "oxidation" if said[0] == "anode" else "reduction"
     return "oxidation" if potential_V_vs_SHE > 0 else "reduction"
 
@@ -193,16 +274,16 @@ def _said_targets(protocol: Protocol, feed: str | None) -> tuple[ElectrodeRole, 
         stated: dict[str, tuple[ElectrodeRole, ...]] = {
             "oxidation": ("anode",),
             "reduction": ("cathode",),
-            "paired": ("cathode", "anode"),
+            "paired": _ORDER,
         }
         return stated[kind.value]
     if electrons is not None and electrons.net == 0 and electrons.anode and electrons.cathode:
-        return ("cathode", "anode")
+        return _ORDER
     if electrons is not None and (electrons.anode is None or electrons.cathode is None):
         return ("anode",) if electrons.anode else ("cathode",)
     made = {one.at for one in protocol.reaction.products.values() if one.target and one.at}
-    if len(made) == 1:
-        return ("anode",) if "anode" in made else ("cathode",)
+    if made:
+        return tuple(role for role in _ORDER if role in made)
     if feed is not None or anode_of(protocol).sacrificial is not None:
         return ("cathode",)
     if any(gas.species == "H2" and gas.at == "cathode" for gas in protocol.reaction.gases):

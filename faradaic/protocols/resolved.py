@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from faradaic.chemistry.conductivity import Range, conductivity, resistance_ohm
 from faradaic.chemistry.couples import Couple
@@ -19,39 +19,44 @@ from faradaic.chemistry.electrode_areas import (
     POROUS,
     active_basis,
 )
+from faradaic.chemistry.electrode_kinetics import GasOverpotential
 from faradaic.chemistry.electrode_reactions import (
     DIRECTION,
-    KNOWN_FEEDS,
     Carried,
     ElectrodeReaction,
     ElectrodeRole,
     Surroundings,
     classes,
-    gas_diffusion_reactions,
     reactions,
 )
+from faradaic.chemistry.gas_diffusion_reactions import KNOWN_FEEDS, gas_diffusion_reactions
 from faradaic.chemistry.mass_transport import (
-    film_thickness_m,
     limiting_current_A,
     mass_transfer_m_per_s,
 )
 from faradaic.chemistry.medium import Medium
 from faradaic.chemistry.sacrificial_metals import SacrificialMetal, sacrificial_metal
-from faradaic.chemistry.salts import Salt, salt_named
+from faradaic.chemistry.salts import Salt, salts_meant
 from faradaic.chemistry.solvents import Solvent, solvent_named
 from faradaic.protocols.immersion import areas_m2, depth_in_liquid_m
+from faradaic.protocols.membranes import ionomer, separator_ohm_m2
 from faradaic.protocols.reactants import (
     Mediator,
     anode_of,
     diffusivity_of,
+    halides,
+    held_V_vs_SHE,
     limiting_component,
     mediator_in,
     reactant,
     reactants,
     reacting_at,
+    stated_overpotential,
     targets_of,
 )
 from faradaic.protocols.schema import Electrode, Gas, Protocol, Role, Solution
+from faradaic.protocols.stoichiometry import own_conversions
+from faradaic.protocols.streams import film_of
 from faradaic.quantities.constants import STANDARD_TEMPERATURE_K
 
 _OTHER: Mapping[ElectrodeRole, ElectrodeRole] = {"anode": "cathode", "cathode": "anode"}
@@ -106,6 +111,8 @@ class ResolvedElectrode:
     depth_assumed: str
     metal: SacrificialMetal | None
     """That dissolves from a sacrificial anode, if it is in the table."""
+    overpotential: GasOverpotential | None
+    """Of the gas that it makes, as stated."""
     forward: Driven
     backward: Driven
     """When the current drives it against its role."""
@@ -143,12 +150,14 @@ class ResolvedProtocol:
     feed: str | None
     """The gas that a gas-diffusion cathode is fed with, if its kinetics are known."""
     flow: str
-    """Stirring or flow: the row of the table of films."""
+    """Stirring or flow, in words: "stirred", "laminar flow"."""
     flow_assumed: str
     film_m: tuple[float, float, float]
     """Diffusion layer: (thin, typical, thick)."""
     section_m2: float | None
     """Cross section of the current between the electrodes: the mean of the facing areas known."""
+    separator_ohm_m2: Range | None
+    """Area resistance of the separator, as stated, else of its product; None: not known."""
     headspace_m3: float | None
     """As stated, else what the vessel has above the solution."""
     gas_per_electron: Mapping[str, float]
@@ -183,6 +192,13 @@ class ResolvedProtocol:
         electrode = self.at(role)
         return f"{electrode.active_basis} area of the {electrode.name}"
 
+    @property
+    def membrane_alone(self) -> bool:
+        """Whether the current crosses nothing but the membrane of a zero-gap cell."""
+        water = any(compartment.medium.ionomer for compartment in self.compartments)
+        known = self.separator_ohm_m2 is not None
+        return self.written.cell.type.zero_gap and (water or known)
+
     def resistance_ohm(self, gap_m: float | None, area_m2: float | None) -> Range | str:
         """Ionic resistance between the electrodes, or the sentence that says what is missing."""
         if (stated := self.written.cell.resistance) is not None:
@@ -191,6 +207,13 @@ class ResolvedProtocol:
             return Range(*ends, "stated by the author")
         if area_m2 is None:
             return "the electrodes' dimensions are missing"
+        separator, own = self.written.cell.separator, None
+        if separator is not None and self.separator_ohm_m2 is not None:
+            own = self.separator_ohm_m2.times(1 / (separator.area_m2 or area_m2))
+            if self.written.cell.type.zero_gap:
+                return own
+        if self.membrane_alone:
+            return "the membrane's resistance is not known; state `cell.separator.area_resistance`"
         if gap_m is None:
             return "the gap between the electrodes is missing"
         known = []
@@ -198,11 +221,8 @@ class ResolvedProtocol:
             if isinstance(compartment.conductivity_S_per_m, str):
                 return compartment.conductivity_S_per_m
             known.append(compartment.conductivity_S_per_m)
-        separator = self.written.cell.separator
         if separator is None:
             return resistance_ohm(known, gap_m, area_m2)
-        per_area = separator.area_resistance_ohm_m2
-        own = None if per_area is None else per_area / (separator.area_m2 or area_m2)
         return resistance_ohm(known, gap_m, area_m2, own)
 
     def limiting_currents_A(self) -> tuple[float, float, float] | str:
@@ -264,8 +284,13 @@ def resolve_protocol(protocol: Protocol) -> ResolvedProtocol:
     converting: dict[ElectrodeRole, tuple[tuple[Couple, ...], ...]] = {
         role: found[DIRECTION[role]] if role == targets[0] else () for role in targets if reacting
     }
-    flow, flow_assumed = _flow(protocol)
-    film_m = film_thickness_m(flow)
+    # Where each electrode has a substrate of its own, that one alone reacts there.
+    for role, (name, _) in own_conversions(protocol).items():
+        if role in converting:
+            own = [one for one in reacting if one.id == name]
+            converting[role] = classes(own, next(iter(solvents), None))[DIRECTION[role]]
+    film = film_of(protocol, media)
+    film_m = film.thickness_m
     mediator = None
     carried: dict[ElectrodeRole, Carried] = {}
     if protocol.limiting and (amount_mol := protocol.limiting_amount_mol):
@@ -294,10 +319,11 @@ def resolve_protocol(protocol: Protocol) -> ResolvedProtocol:
         reacting=reacting_at(protocol, targets[0]),
         mediator=mediator,
         feed=feed,
-        flow=flow,
-        flow_assumed=flow_assumed,
+        flow=film.situation,
+        flow_assumed=film.assumed,
         film_m=film_m,
         section_m2=sum(facing) / len(facing) if facing else None,
+        separator_ohm_m2=separator_ohm_m2(protocol, media),
         headspace_m3=_headspace_m3(protocol),
         gas_per_electron=gases,
     )
@@ -305,18 +331,14 @@ def resolve_protocol(protocol: Protocol) -> ResolvedProtocol:
 
 def _compartments(protocol: Protocol, temperature_K: float) -> dict[str, Compartment]:
     solutions = protocol.solutions
-    named = {
-        (id_, c.name) for solution in solutions.values() for id_, c in solution.components.items()
-    }
-    salts = {
-        names: tuple(ions for n in dict.fromkeys(names) if n and (ions := salt_named(n)))
-        for names in named
-    }
     liquids = {names for solution in solutions.values() for names, _ in _solvents(solution)}
-    known = {names: solvent_named(*names) for names in liquids}
+    known = {names: solvent_named(*names[:2], smiles=names[2]) for names in liquids}
     found = {}
     for place, solution in solutions.items():
-        of = {id_: salts[id_, component.name] for id_, component in solution.components.items()}
+        of = {
+            id_: salts_meant(id_, component.name, smiles=component.smiles)
+            for id_, component in solution.components.items()
+        }
         path = protocol.solution_path(place)
         solvents = tuple((n[0], known[n], volume) for n, volume in _solvents(solution))
         medium = _medium(protocol, place, solvents, of, temperature_K)
@@ -374,18 +396,19 @@ def _medium(
         dissolved=dissolved,
         stated_pH=solution.pH,
         stated_conductivity_S_per_m=None if stated is None else (stated.value, stated.uncertainty),
+        ionomer=ionomer(protocol, dissolved),
     )
 
 
-def _solvents(solution: Solution) -> list[tuple[tuple[str, str | None], float]]:
-    """Id and name of each solvent with its volume in m³, the largest first.
+def _solvents(solution: Solution) -> list[tuple[tuple[str, str | None, str | None], float]]:
+    """Id, name and SMILES of each solvent with its volume in m³, the largest first.
 
     One without a volume is the rest of the solution.
     """
     found = [(id_, c) for id_, c in solution.components.items() if c.role.value == "solvent"]
     given = sum(component.volume_m3 or 0.0 for _, component in found)
     rest = max(solution.volume_m3 - given, 0.0) if given else solution.volume_m3
-    volumes = [((id_, c.name), c.volume_m3 or rest) for id_, c in found]
+    volumes = [((id_, c.name, c.smiles), c.volume_m3 or rest) for id_, c in found]
     return sorted(volumes, key=lambda entry: -entry[1])
 
 
@@ -412,17 +435,23 @@ def _electrode(
         material=electrode.material,
         metal=sacrificial_metal(sacrificial.metal) if sacrificial else None,
         medium=compartment.medium,
+        coating=electrode.coating.catalyst if electrode.coating else None,
         reductants=tuple(
             reactant(protocol, id_, c, compartment.medium)
             for id_, c in components
             if c.role.value == "sacrificial_reductant"
         ),
+        halides=halides(protocol, compartment.place, compartment.salts, compartment.medium),
         # A proton source is chosen so that the substrate is reduced before it.
         acid=any(
             c.role.value == "acid"
             or (c.role.value == "proton_source" and "cathode" not in converting)
             for _, c in components
         ),
+        held_V_vs_SHE=held_V_vs_SHE(protocol, compartment.medium)
+        if name == protocol.electrodes.working_name
+        else None,
+        overpotential=stated_overpotential(electrode, compartment.medium),
         facing_metal=role == "cathode" and anode_of(protocol).sacrificial is not None,
     )
     gases = {side: tuple(g for g in protocol.reaction.gases if g.at == side) for side in DIRECTION}
@@ -434,7 +463,8 @@ def _electrode(
     # One solution: the substrate reacts at whichever electrode is driven its way.
     other, undivided = _OTHER[role], protocol.solution is not None
     there = converting.get(other) if undivided else None
-    lines = reactions(at, other, there, carried.get(other) if undivided else None)
+    against = replace(at, overpotential=None, held_V_vs_SHE=None)
+    lines = reactions(against, other, there, carried.get(other) if undivided else None)
     backward = Driven(other, lines, there is not None, gases[other] if undivided else ())
     depth_m, depth_assumed = depth_in_liquid_m(protocol, electrode, compartment.written.volume_m3)
     areas = areas_m2(electrode, depth_m)
@@ -448,21 +478,10 @@ def _electrode(
         depth_m=depth_m,
         depth_assumed=depth_assumed,
         metal=at.metal,
+        overpotential=at.overpotential,
         forward=forward,
         backward=backward,
     )
-
-
-def _flow(protocol: Protocol) -> tuple[str, str]:
-    """Row of the table of films for this cell, and the assumption behind it."""
-    stirring, cell = protocol.environment.stirring, protocol.cell.type
-    if cell.value == "microfluidic":
-        return "microfluidic", ""
-    if cell.flow:
-        return "recirculating", ""
-    if stirring is None:
-        return "stirred", "stirring is not stated: taken as stirred"
-    return ("unstirred" if stirring.kind == "none" else "stirred"), ""
 
 
 def _headspace_m3(protocol: Protocol) -> float | None:

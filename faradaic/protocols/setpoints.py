@@ -143,7 +143,11 @@ def potential_shift_V(context: Compilation, vs: str, path: Path) -> float:
     if shift is not None:
         if shift.value is None:
             reason = shift.reason.partition(":")[0]
-            context.report("E411", reason, (*path, "vs"), help="add `pH: 14` to the solution")
+            here = context.resolved.working.compartment
+            pH, from_what = here.medium.acidity
+            key = f"`pH: {pH:.3g}`" if here.medium.dissolved.pH is not None else "its `pH`"
+            remedy = f"add {key} under `{'.'.join(here.path)}`; {from_what}"
+            context.report("E411", reason, (*path, "vs"), help=remedy)
             raise Unresolvable
         shift_V = shift.value
         context.scales.append(vs)

@@ -77,6 +77,11 @@ class StepKind(StepModel):
         """How long it takes as written; None where conditions of the run decide it."""
         return None
 
+    def converts_at(self) -> tuple[float, str] | None:
+        """Potential and its scale at which it is to convert the substrate; None where it says
+        nothing of it."""
+        return None
+
     @classmethod
     def runs(cls) -> bool:
         """Whether this version runs it."""
@@ -106,13 +111,14 @@ class StepKind(StepModel):
             )
             raise Unresolvable
         if self.needs_source and self.mode not in source.modes:
+            others = [f"`--bench {name}`" for name in context.bench.others_with(self.mode)]
             context.report(
                 "E401",
                 f"the {source.manufacturer} {source.model} on bench `{context.bench.name}` has no"
                 f" {self.mode.replace('_', '-')} mode",
                 place.path,
-                help=f"it runs {_listed(sorted(source.modes))}; take another bench with"
-                " `--bench NAME`",
+                help=f"it runs {_listed(sorted(source.modes))}; take"
+                f" {' or '.join(others) or 'a bench whose source has it'}",
             )
             raise Unresolvable
         if one_way:

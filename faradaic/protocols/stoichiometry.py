@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import permutations
 
+from faradaic.chemistry.couples import Reactant, couples_of
+from faradaic.chemistry.electrode_reactions import DIRECTION, ElectrodeRole
 from faradaic.protocols.schema import Protocol
 from faradaic.quantities.constants import FARADAY_C_PER_MOL
 
@@ -28,7 +31,7 @@ def product_balances(protocol: Protocol) -> dict[str, ProductBalance]:
 
     A target that takes 2, 3, ... times the electrons of the reaction is made of as many molecules
     of its substrate (Kolbe, hydrodimerisation, pinacol); the other way round its electrons follow
-    from its molecules. As many targets as substrates belong together in the order of the protocol.
+    from its molecules. Of as many targets as substrates each has one of them, see `_together`.
     """
     reaction, found = protocol.reaction, {}
     per_substrate = reaction.counted_electrons
@@ -40,7 +43,7 @@ def product_balances(protocol: Protocol) -> dict[str, ProductBalance]:
         if component.role.value == "substrate"
     ]
     paired = len(reaction.targets) > 1 and len(reaction.targets) == len(substrates)
-    in_order = dict(zip(reaction.targets, substrates, strict=False)) if paired else {}
+    of_target, why = _together(protocol, substrates) if paired else ({}, "the limiting component")
     for name, product in reaction.products.items():
         molecules, electrons = product.substrate_molecules, product.electrons
         assumed: dict[str, str] = {}
@@ -48,13 +51,9 @@ def product_balances(protocol: Protocol) -> dict[str, ProductBalance]:
         if per_substrate is not None and (name in reaction.targets or electrons is None):
             at = {"anode": per_substrate.anode, "cathode": per_substrate.cathode}
             here = at.get(product.at or "") or per_substrate.theoretical
-        substrate = product.substrate or in_order.get(name, limiting)
+        substrate = product.substrate or of_target.get(name, limiting)
         if product.substrate is None and len(reaction.targets) > 1 and name in reaction.targets:
-            assumed["substrate"] = (
-                "the substrates in the order of the products"
-                if paired
-                else "the limiting component"
-            )
+            assumed["substrate"] = why
         if molecules is None:
             ratio = electrons / here if here and electrons else 1.0
             molecules = float(round(ratio)) if ratio > 1.5 and ratio == round(ratio) else 1.0
@@ -71,6 +70,39 @@ def product_balances(protocol: Protocol) -> dict[str, ProductBalance]:
             assumed=assumed,
         )
     return found
+
+
+def _together(protocol: Protocol, substrates: Sequence[str]) -> tuple[dict[str, str], str]:
+    """The substrate of each target, and why so."""
+    targets = protocol.reaction.targets
+    ways = [dict(zip(targets, order, strict=True)) for order in permutations(substrates)]
+    fitting = [
+        way
+        for way in ways
+        if all(_reacts(protocol, way[name], product.at) for name, product in targets.items())
+    ]
+    if len(fitting) == 1:
+        return fitting[0], "the substrate whose groups react at its electrode"
+    return ways[0], "the substrates in the order of the products"
+
+
+def _reacts(protocol: Protocol, substrate: str, at: ElectrodeRole | None) -> bool:
+    component = protocol.solutions[protocol.place_of(substrate)].components[substrate]
+    one = Reactant(substrate, component.name, component.smiles)
+    return at is not None and bool(couples_of(one, DIRECTION[at], None))
+
+
+def own_conversions(protocol: Protocol) -> dict[str, tuple[str, str]]:
+    """Substrate and product of each electrode of a paired electrolysis where they are its own: of
+    two targets, or of a target and a product that names its substrate."""
+    balances, targets = product_balances(protocol), protocol.reaction.targets
+    found: dict[str, tuple[str, str]] = {}
+    for name, product in {**targets, **protocol.reaction.products}.items():
+        substrate = balances[name].substrate
+        own = name in targets or product.substrate is not None
+        if own and product.at is not None and substrate is not None:
+            found.setdefault(product.at, (substrate, name))
+    return found if len(found) > 1 else {}
 
 
 def charges_of_gases_C(protocol: Protocol) -> dict[str, float]:

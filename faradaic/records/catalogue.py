@@ -136,8 +136,8 @@ def _index(runs_dir: Path) -> Iterator[sqlite3.Connection]:
 
 
 def _open(path: Path) -> sqlite3.Connection:
-    """The index; made again when it is damaged, in memory when the folder cannot be written."""
-    for _ in range(2):
+    """The index; made again when damaged; in memory for a link, and where it cannot be written."""
+    for _ in range(0 if path.is_symlink() else 2):
         try:
             connection = sqlite3.connect(path, timeout=2.0)
         except sqlite3.Error:

@@ -17,7 +17,8 @@ from faradaic.diagnostics import StorageError
 from faradaic.quantities.constants import FARADAY_C_PER_MOL
 from faradaic.records.folder import JOURNAL_NAME, json_bytes, text_bytes, write_file
 from faradaic.records.readme import readme_text
-from faradaic.records.run import Run, load_run
+from faradaic.records.run import ON_TIME, Run, load_run
+from faradaic.records.spreadsheet_text import cell, note
 
 if TYPE_CHECKING:
     import polars as pl
@@ -31,10 +32,10 @@ _DESCRIPTIONS = {
     "charge_gross_C": "charge regardless of direction since the run began",
     "charge_net_C": "anodic less cathodic charge since the run began",
     "flags": "bit 0: at a limit, set-point not held; bit 1: measuring range exceeded",
+    ON_TIME: "for how long the output had been on since the run began, pauses left out",
     "regulation": "0 output off, 1 current held, 2 voltage held, 3 potential held",
 }
 _WHOLE_NUMBERS = frozenset({"step", "flags", "regulation"})
-_CSV_BREAKS = str.maketrans(dict.fromkeys(',;\t"\r\n', " "))
 
 
 def derive(folder: Path) -> Mapping[str, Any]:
@@ -78,10 +79,12 @@ def summarise(run: Run) -> dict[str, Any]:
         "planned_charge_C": run.stop.get("planned_charge_C"),
         "share_of_planned": run.stop.get("share_of_planned"),
         "missing_charge": run.stop.get("missing_charge", ""),
+        "metal_consumed": run.metal_consumed,
         "guessed": run.guessed,
         "model_at_fault": run.stop.get("model_at_fault", ""),
         "assumptions": list(run.assumptions),
         "duration_s": run.stop.get("duration_s", run.last("time_s")),
+        "paused_s": run.paused_s(),
         "samples": run.contents.samples,
         "output": run.stop.get("output", {"on": None, "evidence": "the run left no word of it"}),
         "utc": run.header.get("utc"),
@@ -98,7 +101,7 @@ def data_frame(run: Run) -> pl.DataFrame:
     """The samples as a table: whole numbers where the journal has them, null where missing."""
     import polars as pl
 
-    frame = pl.DataFrame(dict(run.columns))
+    frame = pl.DataFrame(dict(run.table))
     frame = frame.with_columns(pl.all().fill_nan(None))
     whole = [name for name in frame.columns if name in _WHOLE_NUMBERS]
     return frame.with_columns(pl.col(whole).cast(pl.Int64))
@@ -111,11 +114,11 @@ def data_package(run: Run) -> dict[str, Any]:
             {
                 "name": name,
                 "type": "integer" if name in _WHOLE_NUMBERS else "number",
-                "unit": run.contents.units.get(name, ""),
+                "unit": run.units.get(name, ""),
                 **({"description": _DESCRIPTIONS[name]} if name in _DESCRIPTIONS else {}),
                 **({"guessed": run.guessed} if name in run.guessed_columns else {}),
             }
-            for name in run.columns
+            for name in run.table
         ],
         "missingValues": [""],
     }
@@ -163,7 +166,7 @@ def _write_parquet(path: Path, frame: pl.DataFrame, run: Run) -> None:
         "guessed": run.guessed,
         "simulated": json.dumps(run.simulated),
         "title": run.title,
-        "units": json.dumps(dict(run.contents.units)),
+        "units": json.dumps(dict(run.units)),
         "protocol_sha256": str(run.header.get("protocol_sha256", "")),
         "journal_sha256": run.journal_sha256,
     }
@@ -179,12 +182,13 @@ def _write_parquet(path: Path, frame: pl.DataFrame, run: Run) -> None:
 
 def _csv(frame: pl.DataFrame, run: Run) -> bytes:
     """The table for Excel and Origin; text that a spreadsheet could split or run is defused."""
-    lines = "".join(f"# {_plain_cell(line)}\n" for line in _head(run))
-    return text_bytes(lines + frame.write_csv())
+    lines = "".join(f"# {note(line)}\n" for line in _head(run))
+    return text_bytes(lines + frame.rename(cell).write_csv())
 
 
 def _head(run: Run) -> list[str]:
     """The notes above the table."""
+    reference = run.header.get("reference") or {}
     notes = {
         True: "SIMULATED - not measured on a real cell",
         False: "measured",
@@ -200,10 +204,7 @@ def _head(run: Run) -> list[str]:
             for column in sorted(run.guessed_columns)
         ),
         "units are in the column names; an empty field was not measured",
+        "column current_A - positive_current anodic",
+        "column charge_net_C - positive_current anodic",
+        f"column potential_V - reference {reference.get('name') or 'unknown'}",
     ]
-
-
-def _plain_cell(text: str) -> str:
-    """Text that stays one inert cell: no separators, no line breaks, no leading formula sign."""
-    inert = "".join(c if c.isprintable() else " " for c in text.translate(_CSV_BREAKS))
-    return inert.lstrip("=+-@ ")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 from pathlib import Path
 
@@ -11,6 +12,14 @@ _BINARY = getattr(os, "O_BINARY", 0)
 def create_file(path: Path) -> int:
     """Create a file that must not exist, open for appending; returns its descriptor."""
     return os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY | os.O_APPEND | _BINARY, 0o644)
+
+
+def make_own_folder(path: Path) -> None:
+    """Make a folder in one that others may have sent. Raises `OSError` for a link out of it."""
+    path.mkdir(exist_ok=True)
+    if path.is_symlink():
+        what = "it is a link, and what it leads to is not written into"
+        raise OSError(errno.ELOOP, what, str(path))
 
 
 def write_all(fd: int, data: bytes) -> None:
@@ -31,10 +40,14 @@ def reserve_file(path: Path, size: int) -> None:
 
 
 def replace_file(path: Path, data: bytes) -> None:
-    """Put `data` under `path` so that a reader sees the old file or the new one, never a part."""
+    """Put `data` under `path` so that a reader sees the old file or the new one, never a part.
+
+    A link at `path` is replaced; what it leads to stays as it is.
+    """
     temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
     try:
-        fd = os.open(temporary, os.O_CREAT | os.O_TRUNC | os.O_WRONLY | _BINARY, 0o644)
+        temporary.unlink(missing_ok=True)
+        fd = create_file(temporary)
         try:
             write_all(fd, data)
             os.fsync(fd)

@@ -17,6 +17,7 @@ from filelock import FileLock, Timeout
 from faradaic.diagnostics import Diagnostic, InputError, Severity, StorageError
 from faradaic.records.disk import replace_file, sync_folder
 from faradaic.records.frames import finite
+from faradaic.records.spreadsheet_text import cells
 
 JOURNAL_NAME = "journal.jsonl"
 LOCK_NAME = "run.lock"
@@ -129,10 +130,10 @@ def csv_bytes(header: Iterable[str], rows: Iterable[Iterable[object]], digits: i
     """CSV as UTF-8: floats with so many significant figures, an empty cell for no value or NaN."""
     stream = io.StringIO()
     writer = csv.writer(stream, lineterminator="\n")
-    writer.writerow(header)
+    writer.writerow(cells(header))
     for row in rows:
-        cells = (None if value != value else value for value in row)
-        writer.writerow([f"{c:.{digits}g}" if isinstance(c, float) else c for c in cells])
+        known = cells(None if value != value else value for value in row)
+        writer.writerow([f"{c:.{digits}g}" if isinstance(c, float) else c for c in known])
     return text_bytes(stream.getvalue())
 
 
@@ -149,6 +150,8 @@ def write_file(path: Path, data: bytes) -> None:
 def is_live(folder: Path) -> bool | None:
     """Whether a process holds the run in this folder; None when that cannot be found out."""
     path = folder / LOCK_NAME
+    if path.is_symlink():
+        return None  # locking would write to what it leads to
     if not path.exists():
         return False
     try:

@@ -9,8 +9,10 @@ from pathlib import Path
 from typing import Any
 
 from faradaic.diagnostics import StorageError
+from faradaic.input_files import read_file
 from faradaic.records.disk import sync_folder, write_all
 
+_AS_IT_IS = getattr(os, "O_BINARY", 0) | getattr(os, "O_NOFOLLOW", 0)
 FOUND_NAME = "results.jsonl"
 
 
@@ -19,8 +21,8 @@ def append_found(folder: Path, entry: Mapping[str, Any]) -> Path:
     path = folder / FOUND_NAME
     line = (json.dumps(entry, ensure_ascii=False) + "\n").encode()
     try:
-        torn = path.is_file() and not path.read_bytes().endswith(b"\n")
-        fd = os.open(path, os.O_CREAT | os.O_WRONLY | os.O_APPEND | getattr(os, "O_BINARY", 0))
+        torn = path.is_file() and not read_file(path).endswith(b"\n")
+        fd = os.open(path, os.O_CREAT | os.O_WRONLY | os.O_APPEND | _AS_IT_IS, 0o644)
         try:
             write_all(fd, b"\n" * torn + line)
             os.fsync(fd)
@@ -37,7 +39,7 @@ def read_found(folder: Path | None) -> tuple[Mapping[str, Any], ...]:
     entries: list[Mapping[str, Any]] = []
     if folder is None or not (path := folder / FOUND_NAME).is_file():
         return ()
-    for line in path.read_text("utf-8", errors="replace").splitlines():
+    for line in read_file(path).decode("utf-8", errors="replace").splitlines():
         try:
             entry = json.loads(line)
         except ValueError:

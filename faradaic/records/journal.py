@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import errno
+import math
 import os
 import threading
 import time
@@ -30,9 +31,12 @@ from faradaic.records.journal_reading import Event, JournalContents, read_journa
 __all__ = ["Event", "JournalContents", "JournalWriter", "read_journal"]
 
 QUEUE_LIMIT = 2_000
-"""Records that may wait for the disk before `sample` and `write` wait too."""
+"""Records that may wait for the disk before a `patient` writer's callers wait too."""
 
-RESERVE_BYTES = 1_000_000
+QUEUE_MOST = 10_000
+"""Records that may wait for the disk at all."""
+
+RESERVE_BYTES = 3_000_000
 """Size of the file that is given up on a full disk, to make room for the last records: those that
 are being written, those that wait, and the end of the run."""
 
@@ -47,14 +51,24 @@ class JournalWriter:
 
     `sample` and `write` return at once; `write(..., durable=True)` returns when the record has
     been through fsync. When the disk fails, the next call raises `StorageError` and `failure`
-    keeps it. From then on samples are refused, while events still go into the megabyte that was
+    keeps it. From then on samples are refused, while events still go into the space that was
     kept for them, so that the journal can say how the run ended.
     """
 
-    def __init__(self, path: Path, *, sync_interval_s: float = 0.1, stall_s: float = 10.0) -> None:
+    def __init__(
+        self,
+        path: Path,
+        *,
+        sync_interval_s: float = 0.1,
+        stall_s: float = 10.0,
+        patient: bool = False,
+    ) -> None:
         """Create the file; it must not exist.
 
-        `stall_s`: how long a caller waits for the disk before that is an error.
+        `stall_s`: how long the disk may take for what it was given before that is an error.
+        `patient`: whether a caller who is faster than the disk waits for it, as on a virtual
+        clock. Where time is real a record that isn't `durable` never waits: while it did, nobody
+        would look at the limits.
         """
         self.path = path
         self.failure: StorageError | None = None
@@ -63,6 +77,8 @@ class JournalWriter:
         """Highest sequence number that has been through fsync."""
         self._sync_interval_s = sync_interval_s
         self._stall_s = stall_s
+        self._patient = patient
+        self._busy_since_s = math.inf
         self._reserve = path.with_name(path.name + ".reserve")
         self._told = False
         self._closed = False
@@ -135,8 +151,12 @@ class JournalWriter:
     def _put(self, time_s: float, content: tuple[Any, ...] | str) -> int:
         if self._closed:
             raise StorageError.of(f"the journal {self.path} is closed already", code="E604")
-        if len(self._queue) >= QUEUE_LIMIT:
+        if self._patient and len(self._queue) >= QUEUE_LIMIT:
             self._wait_until(lambda: len(self._queue) < QUEUE_LIMIT)
+        elif (
+            len(self._queue) >= QUEUE_MOST or time.monotonic() - self._busy_since_s > self._stall_s
+        ):
+            raise self._stalled()
         if self._dead and self.failure is not None:
             self._told = True
             raise self.failure
@@ -162,11 +182,14 @@ class JournalWriter:
         """Return when `done`, or when the writer's thread has given up."""
         with self._progress:
             if not self._progress.wait_for(lambda: done() or self._dead, self._stall_s):
-                raise StorageError.of(
-                    f"the disk under {self.path} took no data for {self._stall_s:g} s",
-                    help="keep the runs on a local disk: faradaic run --runs DIR",
-                    code="E603",
-                )
+                raise self._stalled()
+
+    def _stalled(self) -> StorageError:
+        return StorageError.of(
+            f"the disk under {self.path} took no data for {self._stall_s:g} s, or less than comes",
+            help="keep the runs on a local disk: faradaic run --runs DIR",
+            code="E603",
+        )
 
     # The writer's thread ----------------------------------------------------------------------
 
@@ -190,6 +213,7 @@ class JournalWriter:
             self._sync_wanted = False
             with self._lock:
                 batch, self._queue = self._queue, []
+            self._busy_since_s = time.monotonic()
             if batch:
                 self._append(self._encode(batch))
                 if sync_at_s is None:
@@ -199,6 +223,7 @@ class JournalWriter:
                 os.fsync(self._fd)
                 self.durable_seq = last
                 sync_at_s = None
+            self._busy_since_s = math.inf
             with self._progress:
                 self._progress.notify_all()
             if closing and not self._queue:

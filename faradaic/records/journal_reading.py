@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, BinaryIO
 from zlib import crc32
 
 from faradaic.diagnostics import StorageError
+from faradaic.input_files import ANY_SIZE, open_file
 from faradaic.records.frames import FIRST_LINK
 
 if TYPE_CHECKING:
@@ -75,7 +76,7 @@ def read_journal(path: Path) -> JournalContents:
     """Read a journal. Raises `StorageError` only when the file cannot be opened or read."""
     collector = _Collector()
     try:
-        with path.open("rb") as stream:
+        with open_file(path, ANY_SIZE) as stream:
             size = os.fstat(stream.fileno()).st_size
             for lines in _whole_lines(stream, size):
                 if not collector.take(lines):

@@ -25,6 +25,8 @@ def readme_text(run: Run, summary: Mapping[str, Any]) -> str:
     """The text: what this is, what each file is, and how a journal is read without the program."""
     banner = {True: "SIMULATED: no real cell was involved.\n\n", False: "", None: ""}
     charge_C, duration_s = summary["charge_C"], summary["duration_s"]
+    paused_s = summary["paused_s"]
+    pauses = f", of it {paused_s:.6g} s paused" if paused_s > 0 else ""
     faults = "".join(f"Fault    {_line(fault)} (injected)\n" for fault in run.faults)
     files = "\n".join(f"  {name:<17} {what}" for name, what in _FILES.items())
     return f"""{_line(run.title)}
@@ -33,7 +35,7 @@ def readme_text(run: Run, summary: Mapping[str, Any]) -> str:
 {banner[run.simulated]}Began    {run.header.get("utc", "unknown")}
 Ended    {run.outcome}: {_line(run.stop_reason)}
 Charge   {"unknown" if charge_C is None else f"{charge_C:.6g} C (gross)"}
-Time     {"unknown" if duration_s is None else f"{duration_s:.6g} s"}
+Time     {"unknown" if duration_s is None else f"{duration_s:.6g} s"}{pauses}
 Samples  {run.contents.samples}
 {faults}
 Files (not every run has all of them)

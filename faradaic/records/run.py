@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from hashlib import file_digest
@@ -10,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from faradaic.diagnostics import InputError
+from faradaic.input_files import ANY_SIZE, open_file, read_file
 from faradaic.records.folder import JOURNAL_NAME, is_live
 from faradaic.records.found import read_found
 from faradaic.records.journal import Event, JournalContents, read_journal
@@ -19,6 +21,12 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from faradaic.timeseries import TimeSeries
+
+ON_TIME = "on_time_s"
+"""The column of the table that tells when the output was on."""
+
+UNCERTAINTY = "standard_uncertainty_mol"
+"""Of a recorded amount."""
 
 _NO_NUMBERS: Mapping[str, Any] = {}
 _HEAD_BYTES = 128
@@ -89,6 +97,19 @@ class Run:
         return self.contents.columns
 
     @property
+    def table(self) -> Mapping[str, NDArray[np.float64]]:
+        """What is written of the samples: the columns, and for how long the output had been on up
+        to each of them, without which a pause could not be told from an electrolysis."""
+        if "time_s" not in self.columns:
+            return self.columns
+        return {**self.columns, ON_TIME: self.time_series().on_time_s()}
+
+    @property
+    def units(self) -> Mapping[str, str]:
+        """The unit of each column of `table`."""
+        return {**self.contents.units, ON_TIME: "s"}
+
+    @property
     def events(self) -> tuple[Event, ...]:
         """Everything but the samples, in order."""
         return self.contents.events
@@ -121,8 +142,35 @@ class Run:
     @property
     def found_mol(self) -> Mapping[str, float]:
         """The amount of each product that was recorded last, by id."""
+        return {id_: float(one["amount_mol"]) for id_, one in self._last_found().items()}
+
+    @property
+    def found_uncertainty_mol(self) -> Mapping[str, float]:
+        """Its standard uncertainty, where one is known."""
+        errors = {id_: _number(one.get(UNCERTAINTY)) for id_, one in self._last_found().items()}
+        return {id_: error for id_, error in errors.items() if error is not None}
+
+    def _last_found(self) -> dict[str, Mapping[str, Any]]:
         told = (product for entry in self.found for product in entry.get("products", ()))
-        return {str(one.get("id", "")): float(one["amount_mol"]) for one in told}
+        return {str(one.get("id", "")): one for one in told}
+
+    @property
+    def metal_consumed(self) -> Mapping[str, Any] | None:
+        """What the charge took of a sacrificial anode by Faraday's law: `metal`, `electrode`,
+        `taken_kg`, `there_kg`, `basis`, `source` (of the electrons), `state`; None where there is
+        none."""
+        told = self.header.get("metal")
+        if not isinstance(told, Mapping):
+            return None
+        gross_C, net_C = (
+            _number(self.stop.get(name, self.last(name)))
+            for name in ("charge_gross_C", "charge_net_C")
+        )
+        per_C, taken_kg = _number(told.get("kg_per_C")), None
+        if per_C is not None and gross_C is not None and net_C is not None:
+            taken_kg = per_C * (gross_C + told["sign"] * net_C) / 2  # what flowed its way
+        keys = ("metal", "electrode", "there_kg", "basis", "source", "state")
+        return {**{key: told.get(key) for key in keys}, "taken_kg": taken_kg}
 
     def last(self, column: str) -> float | None:
         """The last value of a column that is not missing."""
@@ -179,6 +227,17 @@ class Run:
                 started = None
         return tuple(found)
 
+    def paused_s(self, from_s: float = -math.inf, to_s: float = math.inf) -> float:
+        """For how long it was paused between two times; a pause that nothing ended lasts until its
+        last record."""
+        total_s, since_s = 0.0, None
+        for event in (*self.contents.of_kind("state"), *self.events[-1:]):
+            if since_s is not None:
+                total_s += max(0.0, min(event.time_s, to_s) - max(since_s, from_s))
+            paused = event.kind == "state" and str(event.fields.get("to")).startswith("PAUSED")
+            since_s = event.time_s if paused else None
+        return total_s
+
     def _output_on_s(self) -> list[float]:
         """When the output went on and off, by turns; an orphan's was on until its last record."""
         edges: list[float] = []
@@ -204,9 +263,17 @@ def is_run(path: Path) -> bool:
         return (path / JOURNAL_NAME if path.is_dir() else path).is_file()
     if not path.is_file():
         return False
-    with path.open("rb") as stream:
-        head = stream.read(_HEAD_BYTES)
-    return head[8:9] == b" " and b'"k":"run_start"' in head
+    try:
+        with open_file(path, ANY_SIZE) as stream:
+            head = stream.read(_HEAD_BYTES)
+    except OSError:  # who reads it says what is wrong with it
+        return False
+    return begins_like_journal(head)
+
+
+def begins_like_journal(head: bytes) -> bool:
+    """Whether a file that begins like this is a journal, whatever its name."""
+    return head[8:9] == b" " and b'"k":"run_start"' in head[:_HEAD_BYTES]
 
 
 def load_run(path: Path) -> Run:
@@ -223,7 +290,7 @@ def load_run(path: Path) -> Run:
     folder = path if path.is_dir() else path.parent if path.name == JOURNAL_NAME else None
     journal = path / JOURNAL_NAME if path.is_dir() else path
     contents = read_journal(journal)
-    with journal.open("rb") as stream:
+    with open_file(journal, ANY_SIZE) as stream:
         digest = file_digest(stream, "sha256").hexdigest()
     start, stop = contents.last("run_start"), contents.last("run_stop")
     return Run(
@@ -251,7 +318,7 @@ def _json(folder: Path | None, name: str) -> Mapping[str, Any] | None:
     if folder is None:
         return None
     try:
-        data = json.loads((folder / name).read_text(encoding="utf-8"))
+        data = json.loads(read_file(folder / name))
     except (OSError, ValueError, RecursionError):
         return None
     return data if isinstance(data, dict) else None

@@ -49,6 +49,7 @@ _STYLE: Any = {
     "lines.linewidth": 0.9,
     "lines.markersize": 3.5,
     "hatch.linewidth": 0.5,
+    "text.parse_math": False,  # what others wrote is text, "$" or not
     "svg.fonttype": "none",
     "svg.hashsalt": "faradaic",
     "pdf.fonttype": 42,

@@ -47,7 +47,7 @@ def draw(panels: Sequence[Panel], *, simulated: bool) -> Figure:
     for number, (axis, panel) in enumerate(zip(axes.flat, panels, strict=False)):
         _draw_bars(axis, panel) if panel.kind == "bars" else _draw_curves(axis, panel)
         axis.set_xlabel(panel.x_label)
-        axis.set_ylabel(panel.y_label, parse_math=False)
+        axis.set_ylabel(panel.y_label)
         if len(panels) > 1:
             letter(axis, number)
         if panel.right:
@@ -60,10 +60,14 @@ def draw(panels: Sequence[Panel], *, simulated: bool) -> Figure:
 
 
 def _draw_curves(axis: Axes, panel: Panel) -> None:
+    from matplotlib.ticker import LogFormatter
+
     for curve in panel.curves:
         _plot(axis, curve)
     if panel.log_y:
         axis.set_yscale("log")
+        axis.yaxis.set_major_formatter(LogFormatter())  # the scale's own write mathematics
+        axis.yaxis.set_minor_formatter(LogFormatter())
     if panel.marks:
         axis.margins(y=0.22)
     for mark in panel.marks:

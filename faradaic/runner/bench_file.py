@@ -7,6 +7,7 @@ folder that `user_benches()` names, or anywhere, given by path.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import cached_property
 from importlib.resources import files
@@ -94,6 +95,15 @@ class Bench:
     def devices(self) -> tuple[str, ...]:
         """Kinds of further devices; none can be given yet."""
         return ()
+
+    def others_with(self, mode: str) -> tuple[str, ...]:
+        """Names of the other benches there are whose source has a mode."""
+        found = []
+        for name in (*shipped_benches(), *user_benches()):
+            with suppress(InputError):
+                if name != self.name and mode in load_bench(name).source.modes:
+                    found.append(name)
+        return tuple(found)
 
 
 def shipped_benches() -> Mapping[str, str]:

@@ -25,6 +25,9 @@ POLL_S = 1.0
 """Readings are taken, and limits looked at, at least this often; a step's interval says how often
 they are kept."""
 
+AT_COMPLIANCE = 5e-3
+"""A cell voltage this near to the compliance of its source, relative, stands at it."""
+
 CHARGE_TOLERANCE = 1e-3
 """A charge condition is met this close to its target, relative; see `reach_C`."""
 
@@ -176,6 +179,20 @@ class StepRun:
         signals[Signal.LOST_REGULATION_S] = self._unregulated_s(reading)
         return signals
 
+    def over_limit(self, reading: Reading) -> Decision | None:
+        """A held current whose cell voltage reaches the step's limit, whatever the source does.
+
+        Where the source's compliance is the limit itself, a source that stands there has reached
+        it: it holds the voltage, and what is read differs from the limit by the meter's error.
+        """
+        limit_V, voltage_V = self.step.cell_voltage_limit_V, reading.cell_voltage_V
+        if limit_V is None or voltage_V is None or self.step.held_current_A is None:
+            return None
+        stands = reading.compliance or abs(voltage_V) >= (1.0 - AT_COMPLIANCE) * limit_V
+        if abs(voltage_V) < limit_V and not (stands and self.step.compliance_is_limit):
+            return None
+        return self._cell_voltage_reached(abs(voltage_V))
+
     def ended(self, reason: EndReason) -> Decision | None:
         """What it means for the step that the instrument ended the stream by itself.
 
@@ -201,9 +218,7 @@ class StepRun:
                     return Decision.of(condition)
                 return self.capped()
             case EndReason.CELL_VOLTAGE_LIMIT:
-                limit_V = self.step.cell_voltage_limit_V or math.nan
-                text = f"the cell voltage reached {limit_V:.3g} V"
-                return self._tripped(Signal.CELL_VOLTAGE_V, limit_V, text)
+                return self._cell_voltage_reached()
             case EndReason.CURRENT_LIMIT:
                 limit_A = self.step.current_limit_A or math.nan
                 text = f"the current reached {limit_A:.3g} A"
@@ -241,6 +256,11 @@ class StepRun:
         limit = Limit(signal=signal, at_least=threshold, text=text, set_by="the step")
         crossing = Crossing(limit, threshold if math.isnan(value) else value)
         return Decision(Then.ABORT, text, crossing)
+
+    def _cell_voltage_reached(self, value_V: float = math.nan) -> Decision:
+        limit_V = self.step.cell_voltage_limit_V or math.nan
+        text = f"the cell voltage reached {limit_V:.4g} V"
+        return self._tripped(Signal.CELL_VOLTAGE_V, limit_V, text, value_V)
 
     def _unregulated_s(self, reading: Reading) -> float:
         set_A, set_V = self.step.held_current_A, self.step.held_potential_V

@@ -2,14 +2,15 @@
 
 One in-order walk over the plan's steps. After every reading: limits, then requests from outside,
 then the step's conditions, then questions for the operator. Whatever ends the walk, the output is
-turned off and read back, and the journal gets exactly one `run_stop`.
+turned off and read back, and the journal gets exactly one `run_stop`. Between what ends a stream
+and its output's off nothing is written: the records follow, so that no disk delays the off.
 """
 
 from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, fields
+from functools import partial
 from typing import Any
 
 from faradaic.diagnostics import Diagnostic, FaradaicError, InputError, StorageError
@@ -25,6 +26,7 @@ from faradaic.runner.logbook import JournalSink, Logbook
 from faradaic.runner.operator import Answer, Operator, OperatorQuestion
 from faradaic.runner.progress import ProgressTold, RunProgress
 from faradaic.runner.requests import Controls, Request
+from faradaic.runner.run_result import RunResult
 from faradaic.runner.states import EXIT_CODES, RunState, StateMachine
 from faradaic.runner.translate import segment_for
 from faradaic.runner.verdict import StepEnd, Verdict
@@ -35,33 +37,6 @@ PAUSE_CAP_S = 24 * HOUR_S
 
 GAP_INTERVALS = 3.0
 """Readings further apart than this many reading intervals leave a gap in the charge."""
-
-
-@dataclass(frozen=True, slots=True)
-class RunResult:
-    """How a run ended."""
-
-    outcome: RunState
-    stop_reason: str
-    charge_gross_C: float
-    charge_net_C: float
-    charge_low_C: float
-    charge_high_C: float
-    duration_s: float
-    samples: int
-    output: OutputState
-    exit_code: int
-    planned_charge_C: float | None = None
-    """What the steps aimed at; None where one of them does not say."""
-    share_of_planned: float | None = None
-    """The charge that passed over the planned one."""
-    ended_because: str = ""
-    """What ended it, without what is said beside it in `stop_reason`."""
-    missing_charge: str = ""
-    """ "ended by time at 10 % of the planned charge", where it is less than planned."""
-    model_at_fault: str = ""
-    """Why the model of a simulated cell, not the protocol, made it end as it did."""
-    diagnostics: tuple[Diagnostic, ...] = ()
 
 
 class _Leave(Exception):
@@ -104,6 +79,7 @@ class Engine:
         self._charge = ChargeCounter(gap_s=0.0)
         self._output = OutputState(None, "the run ended before the bench was opened")
         self._pending: Condition | None = None
+        self._after_off: Callable[[], None] | None = None
         self._simulated = True
         self._verdict = Verdict(plan, modelled=False)
         self._guessed = False
@@ -260,8 +236,12 @@ class Engine:
                 except StopIteration as end:
                     return run.ended(end.value)
                 decision = self._take(run, reading)
+                charge = self._charge.gross_C, self._charge.net_C
+                record = partial(self._record, run, reading, *charge, decision)
                 if decision is not None:
+                    self._after_off = record
                     return decision
+                record()
         finally:
             off_s: float | None = None
             try:
@@ -271,22 +251,43 @@ class Engine:
                 self._leave_output_off(off_s)
 
     def _take(self, run: StepRun, reading: Reading) -> Decision | None:
-        if reading.refused:
-            text = f"a line of the instrument was refused: {reading.refused}"
-            self._book.event("note", {"text": text, "by": "the driver", "raw": reading.raw})
         signals = run.take(reading)
         self._verdict.take(run.step, reading)
-        decision = (
-            self._crossed(signals, reading)
+        return (
+            run.over_limit(reading)
+            or self._crossed(signals, reading)
             or self._requested()
             or self._met(run, signals, reading.time_s)
             or run.capped()
         )
+
+    def _record(
+        self,
+        run: StepRun,
+        reading: Reading,
+        gross_C: float,
+        net_C: float,
+        decision: Decision | None,
+    ) -> None:
+        """A reading with the charge of the run after it, and what was decided on it."""
+        if reading.refused:
+            text = f"a line of the instrument was refused: {reading.refused}"
+            self._book.event("note", {"text": text, "by": "the driver", "raw": reading.raw})
         if run.keeps(reading) or decision is not None:
-            self._book.reading(reading, run.index, self._charge.gross_C, self._charge.net_C)
+            self._book.reading(reading, run.index, gross_C, net_C)
         time_s = self._book.since_start_s(reading.time_s)
-        self._progress.read(run, reading, time_s, self._charge.gross_C, guessed=self._guessed)
-        return decision
+        if decision is not None and (crossing := decision.crossing) is not None:
+            limit = crossing.limit
+            fields = {
+                "text": limit.text,
+                "signal": limit.signal.value,
+                "value": crossing.value,
+                "threshold": limit.at_least,
+                "set_by": limit.set_by,
+                "raw": reading.raw,
+            }
+            self._book.event("limit", fields, time_s=time_s, durable=True)
+        self._progress.read(run, reading, time_s, gross_C, guessed=self._guessed)
 
     def _crossed(self, signals: Signals, reading: Reading) -> Decision | None:
         whole_run = {
@@ -294,24 +295,8 @@ class Engine:
             Signal.NET_CHARGE_C: self._charge.net_C,
             Signal.TIME_S: self._book.since_start_s(reading.time_s),
         }
-        total = {**signals, **whole_run}
-        crossing = self._limits.crossed(total, reading.time_s)
-        if crossing is None:
-            return None
-        limit = crossing.limit
-        self._book.event(
-            "limit",
-            {
-                "text": limit.text,
-                "signal": limit.signal.value,
-                "value": crossing.value,
-                "threshold": limit.at_least,
-                "set_by": limit.set_by,
-                "raw": reading.raw,
-            },
-            durable=True,
-        )
-        return Decision(Then.ABORT, limit.text, crossing)
+        crossing = self._limits.crossed({**signals, **whole_run}, reading.time_s)
+        return None if crossing is None else Decision(Then.ABORT, crossing.limit.text, crossing)
 
     def _requested(self) -> Decision | None:
         request = self._controls.request
@@ -356,7 +341,7 @@ class Engine:
             default = "stop"
         choices = ("resume", "next", "stop")
         text = f"Paused, output off: {decision.text}. Go on?"
-        answer = self._ask(OperatorQuestion(text, choices, default, no="stop"))
+        answer = self._ask(OperatorQuestion(text, choices, default))
         if answer.choice == "resume":
             return None
         if answer.choice == "next":
@@ -426,6 +411,9 @@ class Engine:
         if self._output.since_s is not None:
             off_s = read_back_s = self._output.since_s
         self._charge.output_off(read_back_s if off_s is None else off_s, read_back_s)
+        record, self._after_off = self._after_off, None
+        if record is not None:
+            record()
         self._book.output_off(self._output)
 
     def _record_state(self, before: RunState, to: RunState, reason: str) -> None:
@@ -440,6 +428,8 @@ class Engine:
         exit_code: int | None,
     ) -> RunResult:
         verdict, because = self._verdict, reason
+        if verdict.drove_itself and outcome is RunState.COMPLETED:
+            outcome, exit_code = RunState.FAILED, EXIT_CODES[RunState.TRIPPED]
         reason, diagnostics = verdict.reason(reason), (*diagnostics, *verdict.diagnostics())
         try:
             self._machine.move(RunState.FINISHING, reason)
@@ -475,19 +465,12 @@ class Engine:
         try:
             for remark in remarks:
                 self._book.event("note", {"text": remark.message})
-            self._book.event("run_stop", _run_stop(result), durable=True)
+            self._book.event("run_stop", result.as_record(), durable=True)
         except StorageError:
             pass  # the journal ends without its last record; the result still says why
         finally:
             self._host.close()
         return result
-
-
-def _run_stop(result: RunResult) -> dict[str, Any]:
-    told = {field.name: getattr(result, field.name) for field in fields(result)}
-    del told["exit_code"], told["diagnostics"]
-    output = {"on": result.output.on, "evidence": result.output.evidence}
-    return told | {"output": output}
 
 
 def _internal(error: Exception) -> Diagnostic:

@@ -14,10 +14,11 @@ from typing import TYPE_CHECKING, Any, Protocol
 from faradaic.chemistry.gases import gas_volumes_m3
 from faradaic.protocols.plan import Forecast, Signal, Span
 from faradaic.quantities.constants import FARADAY_C_PER_MOL
-from faradaic.runner.engine import Engine, RunResult
+from faradaic.runner.engine import Engine
 from faradaic.runner.host import DeviceHost
 from faradaic.runner.operator import DefaultOperator
 from faradaic.runner.requests import Controls
+from faradaic.runner.run_result import RunResult
 from faradaic.runner.states import RunState
 
 if TYPE_CHECKING:
@@ -43,7 +44,8 @@ class _Walk:
 
     result: RunResult | None = None
     conversion: float | None = None
-    voltages: list[tuple[float, float | None]] = field(default_factory=list)
+    readings: list[tuple[float, float, float]] = field(default_factory=list)
+    """Time, s, current, A, and voltage, V."""
 
     def write(
         self, kind: str, time_s: float, fields: Mapping[str, Any], *, durable: bool = False
@@ -52,19 +54,17 @@ class _Walk:
 
     def sample(self, time_s: float, values: tuple[float | int | None, ...]) -> int:
         current_A, voltage_V = values[2], values[3]
-        self.voltages.append((time_s, voltage_V if current_A else None))
+        self.readings.append((time_s, current_A or 0.0, voltage_V or 0.0))
         return 0
 
     @property
     def cell_voltage_V(self) -> float | None:
-        """Mean while current flows."""
-        parts = [
-            (end_s - start_s, voltage_V)
-            for (start_s, _), (end_s, voltage_V) in pairwise([(0.0, None), *self.voltages])
-            if voltage_V is not None
-        ]
-        whole_s = sum(dt_s for dt_s, _ in parts)
-        return sum(dt_s * voltage_V for dt_s, voltage_V in parts) / whole_s if whole_s else None
+        """Energy per charge: positive where the source drives the cell, either way."""
+        charge_C = energy_J = 0.0
+        for (start_s, *_), (end_s, current_A, voltage_V) in pairwise([(0.0,), *self.readings]):
+            charge_C += abs(current_A) * (end_s - start_s)
+            energy_J += current_A * voltage_V * (end_s - start_s)
+        return energy_J / charge_C if charge_C else None
 
 
 def needs_forecast(plan: Plan) -> bool:
@@ -120,10 +120,13 @@ def _forecast(plan: Plan, walks: Sequence[_Walk]) -> Forecast:
 def _walk(plan: Plan, host: IdealHost) -> _Walk:
     longest_s = max(step.time_cap_s for step in plan.steps)
     readings = max(20, min(_READINGS, _READINGS_OF_ALL // len(plan.steps)))
-    interval_s = max(1.0, longest_s / readings)
+    interval_s = longest_s / readings
     coarse = plan.model_copy(
         update={
-            "steps": tuple(s.model_copy(update={"interval_s": interval_s}) for s in plan.steps),
+            "steps": tuple(
+                s.model_copy(update={"interval_s": max(s.interval_s, s.time_cap_s / readings)})
+                for s in plan.steps
+            ),
             "limits": tuple(one for one in plan.limits if one.signal is not Signal.STALE_S),
         }
     )

@@ -58,7 +58,7 @@ class InlineHost:
         self,
         bench: Bench,
         *,
-        cell: CellDescription | Mapping[str, Any],
+        cell: CellDescription | Mapping[str, Any] | None,
         seed: int,
         speed: float | None,
         faults: Sequence[str | Mapping[str, Any]] = (),

@@ -66,9 +66,18 @@ class Logbook:
         """A time of the bench's clock on the run's own scale."""
         return monotonic_s - self._start_s
 
-    def event(self, kind: str, fields: Mapping[str, Any], *, durable: bool = False) -> None:
-        """Any record but a sample."""
-        self._journal.write(kind, self.now_s(), fields, durable=durable)
+    def event(
+        self,
+        kind: str,
+        fields: Mapping[str, Any],
+        *,
+        time_s: float | None = None,
+        durable: bool = False,
+    ) -> None:
+        """Any record but a sample, of now or of another time of the run."""
+        self._journal.write(
+            kind, self.now_s() if time_s is None else time_s, fields, durable=durable
+        )
 
     def begin(self, header: Mapping[str, Any]) -> None:
         """The run's header and the columns of its samples."""

@@ -29,15 +29,20 @@ class OperatorQuestion:
     """The choice that a no means, where one does."""
 
     def choice(self, typed: str) -> str | None:
-        """The choice that was typed: its number, its beginning, or a yes or no that means it."""
+        """The choice that was typed: its number, its beginning, or a yes or no that means it.
+
+        None where it is none of these or may be meant in two ways: `n` is no answer where there
+        is a `next` that is not what a no means.
+        """
         words = " ".join(typed.lower().split())
         if words.isdecimal():
             number = int(words)
             return self.choices[number - 1] if 0 < number <= len(self.choices) else None
-        fitting = [c for c in self.choices if words and c.startswith(words)]
-        if len(fitting) == 1:
-            return fitting[0]
-        return self.choices[0] if words in _YES else self.no if words in _NO else None
+        meant: set[str | None] = {c for c in self.choices if words and c.startswith(words)}
+        if words in self.choices:
+            return words
+        meant |= {self.choices[0]} if words in _YES else {self.no} if words in _NO else set()
+        return meant.pop() if len(meant) == 1 else None
 
 
 @dataclass(frozen=True, slots=True)

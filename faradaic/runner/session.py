@@ -19,11 +19,12 @@ from faradaic.records.derive import derive
 from faradaic.records.folder import RunFolder
 from faradaic.records.journal import JournalWriter
 from faradaic.runner.bench_file import Bench
-from faradaic.runner.engine import Engine, RunResult
+from faradaic.runner.engine import Engine
 from faradaic.runner.host import InlineHost
 from faradaic.runner.operator import Operator
 from faradaic.runner.progress import RunProgress
 from faradaic.runner.requests import Controls
+from faradaic.runner.run_result import RunResult
 
 BYTES_PER_SAMPLE = 200
 
@@ -85,8 +86,8 @@ def run_plan(
         folder.write_text("protocol.yaml", protocol_text)
         folder.write_text("bench.yaml", bench.text)
         folder.write_text("plan.json", plan.model_dump_json(indent=2) + "\n")
-        flow = plan.estimates.flow
-        with JournalWriter(folder.journal) as journal:
+        flow, metal = plan.estimates.flow, plan.estimates.metal
+        with JournalWriter(folder.journal, patient=bench.simulated and speed is None) as journal:
             header = {
                 "faradaic": __version__,
                 "schema": 1,
@@ -104,6 +105,7 @@ def run_plan(
                 "reference": plan.reference,
                 "area_m2": plan.working_area_m2,
                 "flow": flow and flow.model_dump(),
+                "metal": metal and {**metal.model_dump(), "state": metal.state},
                 "products": plan.reaction.get("products", []),
                 "guessed": ", ".join(_guessed(plan)) if simulated else "",
                 "guessed_columns": _guessed_columns(plan) if simulated else [],

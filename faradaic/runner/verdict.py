@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from faradaic.chemistry.cell_description.assumptions import CellAssumption, dominant_guess
 from faradaic.diagnostics import Diagnostic
 from faradaic.instruments.readings import Reading
-from faradaic.protocols.plan import Limit, Plan, Signal, StepPlan
+from faradaic.protocols.plan import Condition, Limit, Plan, Signal, StepPlan
 from faradaic.quantities import format_quantity
 from faradaic.runner.electrochemical_step import Decision
 from faradaic.runner.requests import Request
@@ -23,6 +24,12 @@ _ENDED_BY = {
     Signal.CELL_VOLTAGE_V: "its cell voltage",
     Signal.POTENTIAL_V: "its potential",
     Signal.OPERATOR: "the operator",
+}
+_CAPPED = {
+    Signal.TIME_S: "cap on time",
+    Signal.CHARGE_C: "cap on charge",
+    Signal.CURRENT_A: "limit of the current",
+    Signal.CELL_VOLTAGE_V: "limit of the cell voltage",
 }
 
 
@@ -49,7 +56,12 @@ class StepEnd:
 
     @property
     def is_short(self) -> bool:
-        """Get whether charge is missing: by more than a reading's worth of a held current."""
+        """Get whether charge is missing: by more than a reading's worth of a held current.
+
+        A total that is reached leaves nothing to be missed, whichever step passed it.
+        """
+        if (met := self._met) is not None and met.since and met.signal is Signal.CHARGE_C:
+            return False
         reading_C = abs(self.step.held_current_A or 0.0) * self.step.interval_s
         return self.counted_C < SHORT * self.planned_C - reading_C
 
@@ -62,15 +74,20 @@ class StepEnd:
             return "a stop"
         if self.decision.crossing is not None:
             of_step = self.decision.crossing.limit.set_by == "the step"
-            return f"the step's cap on {self._watched}" if of_step else "a limit"
-        signal = next((c.signal for c in self.step.until if c.text == self.decision.text), None)
-        return _ENDED_BY.get(signal, "its end") if signal else "its end"
+            return f"the step's {self._watched}" if of_step else "a limit"
+        return "its end" if self._met is None else _ENDED_BY.get(self._met.signal, "its end")
+
+    @property
+    def _met(self) -> Condition | None:
+        """The condition that ended it."""
+        text = None if self.decision is None else self.decision.text
+        return next((one for one in self.step.until if one.text == text), None)
 
     @property
     def _watched(self) -> str:
         assert self.decision is not None
         assert self.decision.crossing is not None
-        return "charge" if self.decision.crossing.limit.signal is Signal.CHARGE_C else "time"
+        return _CAPPED[self.decision.crossing.limit.signal]
 
 
 class Verdict:
@@ -146,6 +163,19 @@ class Verdict:
         return self._modelled and self._energy_J < 0.0
 
     @property
+    def used_up(self) -> str:
+        """Get that the charge has taken all the metal of a sacrificial anode; or ""."""
+        metal = self._plan.estimates.metal
+        if metal is None or not metal.kg_per_C or metal.there_kg is None:
+            return ""
+        gross_C, net_C = (sum(getattr(e, f"{of}_C") for e in self._ends) for of in ("gross", "net"))
+        lasts_C = metal.there_kg / metal.kg_per_C
+        if (gross_C + metal.sign * net_C) / 2 < SHORT * lasts_C:
+            return ""
+        mass = format_quantity(metal.there_kg, "mg", 4)
+        return f"the {metal.electrode} is used up: {mass} of {metal.metal} last {lasts_C:.4g} C"
+
+    @property
     def model_at_fault(self) -> str:
         """Get why the model of the cell, not the protocol, made the run what it was; or ""."""
         assumptions = self._plan.cell.assumptions
@@ -157,16 +187,24 @@ class Verdict:
                 " average): an electrolysis takes energy, so its model is wrong, not the protocol"
                 + (f": {rests_on(guess)}" if guess else "")
             )
-        guess = dominant_guess(assumptions)
-        if not self._modelled or not self._crossed or guess is None:
+        guess = dominant_guess(self._deciding(self._ends[-1].step)) if self._ends else None
+        if not self._modelled or not self._crossed or guess is None or self.used_up:
             return ""
         return f"the model of the cell is at fault, not the protocol: {rests_on(guess)}"
+
+    def _deciding(self, step: StepPlan) -> Iterator[CellAssumption]:
+        """What the cell does in a step rests on: not the other electrode, where a potential is
+        held against a reference electrode."""
+        for one in self._plan.cell.assumptions:
+            if not step.potentiostatic or "counter" not in one.of.split("."):
+                yield one
 
     @property
     def missing_charge(self) -> str:
         """Get "ended by time at 10 % of the planned charge", after the first step short of it."""
         share, short = self.share, self._short
-        if len(self._ends) < len(self._plan.steps):
+        begun = {end.step.id for end in self._ends}
+        if any(step.planned_charge_C for step in self._plan.steps if step.id not in begun):
             short += self._ends[-1:]  # what came after it was not reached
         if share is None or share >= 1.0 or not short:
             return ""
@@ -182,8 +220,10 @@ class Verdict:
     @property
     def _of_the_model(self) -> str:
         """Get that the charge is missing in a model whose current rests on a guess; or ""."""
-        guess = dominant_guess(self._plan.cell.assumptions)
-        followed = self.missing_charge and any(not self._held(end) for end in self._short)
+        followed = (
+            [end for end in self._short if not self._held(end)] if self.missing_charge else []
+        )
+        guess = dominant_guess(self._deciding(followed[0].step)) if followed else None
         if not followed or not self._modelled or guess is None:
             return ""
         return f"the current is that of the model of the cell: {rests_on(guess)}"
@@ -192,7 +232,12 @@ class Verdict:
         """Why the run ended, with what has to be said beside it."""
         return "; ".join(
             part
-            for part in (reason, self.missing_charge, self.model_at_fault or self._of_the_model)
+            for part in (
+                reason,
+                self.missing_charge,
+                self.used_up,
+                self.model_at_fault or self._of_the_model,
+            )
             if part
         )
 

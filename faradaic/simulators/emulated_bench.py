@@ -12,12 +12,12 @@ from datetime import UTC, datetime
 from typing import Protocol
 from urllib.parse import parse_qsl
 
-from faradaic.diagnostics import Diagnostic, did_you_mean, refusal
+from faradaic.diagnostics import Diagnostic, Severity, did_you_mean, refusal
 from faradaic.instruments.transports import Transport
 from faradaic.instruments.transports.addresses import Setting
 from faradaic.plugins import Plugins
 from faradaic.simulators.cell_models import read_description, simulated_cell
-from faradaic.simulators.contracts import CellModel, Emulator
+from faradaic.simulators.contracts import CellModel, CellState, Control, Emulator
 from faradaic.simulators.emulated_transport import EmulatedTransport
 from faradaic.simulators.virtual_clock import VirtualClock
 
@@ -33,6 +33,21 @@ class EmulatorFactory(Protocol):
 EMULATORS: Plugins[EmulatorFactory] = Plugins(
     "faradaic.emulators", "emulator", "E531", {"__call__": Callable}
 )
+
+
+class _NoCell:
+    """Open leads, for who only asks an instrument who it is: no physics has to be loaded."""
+
+    def step(self, control: Control, value: float, dt_s: float) -> CellState:
+        """No current, and whatever voltage is imposed."""
+        volts = 0.0 if control in (Control.CURRENT, Control.OPEN_CIRCUIT) else value
+        return CellState(0.0, volts, volts)
+
+    def checkpoint(self) -> None:
+        """There is no state."""
+
+    def restore(self, state: None) -> None:
+        """There is no state."""
 
 
 class EmulatedScheme:
@@ -51,9 +66,12 @@ class EmulatedScheme:
         self._faults = FaultPlan.read(
             setting.faults, limiting_amount_mol=setting.limiting_amount_mol, seed=setting.seed
         )
-        described = self._faults.describe(read_description(setting.cell))
-        self.cell = simulated_cell(described)
-        self._wired_cell = self._faults.around_cell(self.cell, described)
+        self.cell: CellModel = _NoCell()
+        self._wired_cell: CellModel = self.cell
+        if setting.cell is not None:
+            described = self._faults.describe(read_description(setting.cell))
+            self.cell = simulated_cell(described)
+            self._wired_cell = self._faults.around_cell(self.cell, described)
         self._seed = setting.seed
         self._emulators: dict[str, Emulator] = {}
 
@@ -66,8 +84,39 @@ class EmulatedScheme:
         return EmulatedTransport(self._emulators[rest], self.clock, f"emulated://{rest}")
 
     def remarks(self) -> tuple[Diagnostic, ...]:
-        """The faults that were asked for and never began."""
-        return self._faults.missed()
+        """The faults that were asked for and never began, and what became of the cell."""
+        books = ledger() if (ledger := getattr(self.cell, "ledger", None)) else None
+        used_up_C, events = getattr(books, "used_up_C", None), getattr(books, "events", ())
+        gone = () if used_up_C is None else (_used_up(used_up_C),)
+        beyond = (_EVENTS[event] for event in events if event in _EVENTS)
+        return (*self._faults.missed(), *gone, *beyond)
+
+
+_EVENTS = {
+    "boiling": Diagnostic(
+        "E570",
+        "the simulated solution came to the boil, and its vapour was lost",
+        severity=Severity.WARNING,
+        help="say what cools it (`temperature: {setpoint: 25 degC, control: bath}`), or lower the"
+        " current",
+    ),
+    "dry electrode": Diagnostic(
+        "E571",
+        "the level of the simulated solution fell below an electrode",
+        severity=Severity.WARNING,
+        help="close the cell or cool it, use more solution, or top it up",
+    ),
+}
+
+
+def _used_up(charge_C: float) -> Diagnostic:
+    return Diagnostic(
+        "E569",
+        f"the metal of the simulated anode was used up after {charge_C:.4g} C: from there on it"
+        " dissolved no more",
+        severity=Severity.WARNING,
+        help="use a heavier anode (`sacrificial: {mass: ...}`) or less charge",
+    )
 
 
 def make_emulator(rest: str, cell: CellModel, seed: int) -> Emulator:

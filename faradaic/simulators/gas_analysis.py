@@ -24,6 +24,7 @@ from faradaic.quantities.constants import (
     GAS_CONSTANT_J_PER_MOL_K,
     STANDARD_TEMPERATURE_K,
 )
+from faradaic.simulators.arguments import checked_number, refused
 from faradaic.simulators.gas_diffusion.gas import (
     SPECIES,
     GasStream,
@@ -47,12 +48,10 @@ class GasLine:
     pressure_Pa: float = ATMOSPHERE_PA
 
     def __post_init__(self) -> None:
-        if not (self.plug_volume_m3 >= 0 and self.mixed_volume_m3 >= 0):
-            raise refusal(
-                "E563",
-                f"a line cannot hold {self.plug_volume_m3:g} and {self.mixed_volume_m3:g} m³",
-                "give volumes of 0 or more",
-            )
+        for name in ("plug_volume_m3", "mixed_volume_m3"):
+            checked_number(getattr(self, name), name, least=0.0, code="E563")
+        for name in ("temperature_K", "pressure_Pa"):
+            checked_number(getattr(self, name), name, above=0.0, code="E563")
 
     def carry(self, time_s: Array, stream: GasStream) -> dict[str, Array]:
         """Mole fractions at the end of the line, by species, at the same times.
@@ -99,6 +98,13 @@ class SimulatedFlowMeter:
     """Standard deviation of a reading, relative."""
     range_sccm: float = 100.0
 
+    def __post_init__(self) -> None:
+        for name in ("calibration_error", "noise"):
+            checked_number(getattr(self, name), name, least=0.0, code="E563")
+        for name in ("pressure_Pa", "range_sccm", "saturated_at_K"):
+            if getattr(self, name) is not None or name != "saturated_at_K":
+                checked_number(getattr(self, name), name, above=0.0, code="E563")
+
     def shows(self, fractions: Mapping[str, Any]) -> Any:
         """What it shows over the dry flow of a gas of these dry mole fractions."""
         water = 0.0
@@ -143,12 +149,15 @@ class GasChromatograph:
     """Standard deviation of a single injection, relative."""
 
     def __post_init__(self) -> None:
-        if not (self.period_s > 0 and self.first_injection_s >= 0):
-            raise refusal(
-                "E563",
-                f"injections every {self.period_s:g} s from {self.first_injection_s:g} s on",
-                "the period must be above 0 and the first injection not before the start",
-            )
+        checked_number(self.period_s, "period_s", above=0.0, code="E563")
+        for name in ("first_injection_s", "calibration_error", "repeatability"):
+            checked_number(getattr(self, name), name, least=0.0, code="E563")
+        limits: object = self.detection_limit_ppm
+        if not isinstance(limits, Mapping):
+            raise refused("detection_limit_ppm", f"is {limits!r}", '{"CO": 10.0, ...}', "E563")
+        for species, limit_ppm in self.detection_limit_ppm.items():
+            name = f"detection_limit_ppm of {species}"
+            checked_number(limit_ppm, name, least=0.0, code="E563")
         unknown = set(self.detection_limit_ppm) - set(SPECIES)
         if unknown:
             raise refusal(

@@ -82,7 +82,7 @@ class IdealBench:
             case OpenCircuitSegment():
                 return (yield from self._hold(segment, Control.OPEN_CIRCUIT, 0.0))
             case ConstantCurrentSegment():
-                limit_V = segment.cell_voltage_limit_V
+                limit_V = segment.highest_V
                 held_A = segment.current_A
                 return (yield from self._hold(segment, Control.CURRENT, held_A, limit_V=limit_V))
             case ConstantCellVoltageSegment():

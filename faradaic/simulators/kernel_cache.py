@@ -1,9 +1,45 @@
-"""When a compiled kernel that is kept on disk has to be compiled again."""
+"""Compiled kernels that are kept on disk: where they can be, and when they are compiled again."""
 
 from __future__ import annotations
 
+import warnings
+from collections.abc import Callable
+from functools import cache
 from hashlib import sha256
 from pathlib import Path
+from typing import Any, ParamSpec, TypeVar, cast
+
+from faradaic.diagnostics import Diagnostic, DiagnosticWarning, Severity
+
+_Taken = ParamSpec("_Taken")
+_Given = TypeVar("_Given")
+
+
+def njit(**options: Any) -> Callable[[Callable[_Taken, _Given]], Callable[_Taken, _Given]]:
+    """numba's `njit`; where nothing can be kept on disk, every process compiles for itself."""
+    import numba
+
+    def compiled(function: Callable[_Taken, _Given]) -> Callable[_Taken, _Given]:
+        try:
+            return cast("Callable[_Taken, _Given]", numba.njit(**options)(function))
+        except RuntimeError:  # no folder for it can be written
+            _tell()
+            return cast(
+                "Callable[_Taken, _Given]", numba.njit(**{**options, "cache": False})(function)
+            )
+
+    return compiled
+
+
+@cache
+def _tell() -> None:
+    told = Diagnostic(
+        "E565",
+        "compiled cell models can be kept neither beside the program nor in your own folder",
+        Severity.WARNING,
+        help="every rehearsal compiles for half a minute: set NUMBA_CACHE_DIR to a folder of yours",
+    )
+    warnings.warn(told.render(), DiagnosticWarning, stacklevel=3)
 
 
 def source_digest(*files: str) -> int:

@@ -13,12 +13,12 @@ from difflib import get_close_matches
 from numbers import Real
 from typing import Any
 
-from faradaic.diagnostics import InputError, refusal
 from faradaic.quantities.constants import (
     FARADAY_C_PER_MOL,
     GAS_CONSTANT_J_PER_MOL_K,
     STANDARD_TEMPERATURE_K,
 )
+from faradaic.simulators.arguments import checked_number, refused
 from faradaic.simulators.mechanism import ChemicalStep, Direction, ElectrodeStep, Mechanism
 
 RateConstant = float | tuple[float, float]
@@ -95,14 +95,14 @@ def mechanism_parameters(
     dissolved, adsorbed = mechanism.dissolved, mechanism.adsorbed
     steps = mechanism.electrode_steps
     labels = [f"{s.oxidised} + {s.electrons} e / {s.reduced}" for s in steps]
-    kelvin = _number(temperature_K, "temperature_K", "298.15", above=0.0)
+    kelvin = checked_number(temperature_K, "temperature_K", "298.15", above=0.0)
     concentrations = _amounts(concentrations_mol_per_m3, dissolved, "concentrations_mol_per_m3")
     fractions = _amounts(coverages or {}, adsorbed, "coverages")
     if sum(fractions) > 1.0:
-        raise _refuse("coverages", f"add up to {sum(fractions):g}", "fractions up to 1 in all")
+        raise refused("coverages", f"add up to {sum(fractions):g}", "fractions up to 1 in all")
     if not any(concentrations) and not any(fractions):
-        raise _refuse(
-            "concentrations",
+        raise refused(
+            "concentrations_mol_per_m3",
             "are all zero",
             f"one above zero, such as 1 mol/m^3 of {(dissolved + adsorbed)[0]}",
         )
@@ -113,29 +113,29 @@ def mechanism_parameters(
         diffusion_of = dict.fromkeys(dissolved, diffusion_m2_per_s)
     for name in dissolved:
         if name not in diffusion_of:
-            raise _refuse("diffusion_m2_per_s", f"misses `{name}`", f"add {name!r}: 1e-9")
+            raise refused("diffusion_m2_per_s", f"misses `{name}`", f"add {name!r}: 1e-9")
     reorganisation = _reorganisation(reorganisation_eV, labels)
     k0s = _per_step(k0, "k0", labels, "1e-4", least=0.0, infinite=True)
     for label, step, constant, energy in zip(labels, steps, k0s, reorganisation, strict=True):
         if math.isinf(constant) and (step.direction is not Direction.BOTH or energy is not None):
             allowed = "a finite k0; the Nernst limit belongs to `=` with Butler-Volmer kinetics"
-            raise _refuse("k0", f"of {label} is infinite", allowed)
+            raise refused("k0", f"of {label} is infinite", allowed)
         if energy is not None and step.electrons != 1:
             allowed = f"{step.electrons} steps of one electron each"
-            raise _refuse("reorganisation_eV", f"is given for {label}", allowed)
+            raise refused("reorganisation_eV", f"is given for {label}", allowed)
     _require_independent(steps, k0s, labels)
     forward, backward = _rate_constants(rate_constants, mechanism.chemical_steps)
     if adsorbed and site_density_mol_per_m2 is None:
-        raise _refuse("site_density_mol_per_m2", "is missing", "site_density_mol_per_m2=1e-6")
+        raise refused("site_density_mol_per_m2", "is missing", "site_density_mol_per_m2=1e-6")
     if isinstance(E0_V, Real) and len(steps) > 1:
-        raise _refuse("E0_V", "is one number", f"one formal potential per step: {labels}")
+        raise refused("E0_V", "is one number", f"one formal potential per step: {labels}")
     frumkin = interactions or {}
     _require_known(frumkin, adsorbed, "interactions")
     return MechanismParameters(
         mechanism=mechanism,
         concentrations_mol_per_m3=concentrations,
         diffusion_m2_per_s=tuple(
-            _number(diffusion_of[name], f"diffusion_m2_per_s of {name}", "1e-9", above=0.0)
+            checked_number(diffusion_of[name], f"diffusion_m2_per_s of {name}", "1e-9", above=0.0)
             for name in dissolved
         ),
         E0_V=_per_step(E0_V, "E0_V", labels, "0.4"),
@@ -146,10 +146,11 @@ def mechanism_parameters(
         backward=backward,
         coverages=fractions,
         interactions=tuple(
-            _number(frumkin.get(name, 0.0), f"interactions of {name}", "0.5") for name in adsorbed
+            checked_number(frumkin.get(name, 0.0), f"interactions of {name}", "0.5")
+            for name in adsorbed
         ),
         site_density_mol_per_m2=(
-            _number(site_density_mol_per_m2, "site_density_mol_per_m2", "1e-6", above=0.0)
+            checked_number(site_density_mol_per_m2, "site_density_mol_per_m2", "1e-6", above=0.0)
             if adsorbed
             else 0.0
         ),
@@ -168,7 +169,7 @@ def _require_independent(
             other = joined.get(step.reduced, frozenset({step.reduced}))
             if one == other:
                 wrong = f"of {label} is infinite, like those of steps that lead the same way"
-                raise _refuse("k0", wrong, "a finite k0 for it, or leave the step out")
+                raise refused("k0", wrong, "a finite k0 for it, or leave the step out")
             joined.update(dict.fromkeys(one | other, one | other))
 
 
@@ -176,24 +177,27 @@ def _amounts(given: Mapping[str, float], names: Iterable[str], what: str) -> tup
     names = tuple(names)
     _require_known(given, names, what)
     return tuple(
-        _number(given.get(name, 0.0), f"{what} of {name}", "1.0", least=0.0) for name in names
+        checked_number(given.get(name, 0.0), f"{what} of {name}", "1.0", least=0.0)
+        for name in names
     )
 
 
-def _require_known(given: Mapping[str, object], names: Sequence[str], what: str) -> None:
+def _require_known(given: object, names: Sequence[str], what: str) -> None:
+    if not isinstance(given, Mapping):
+        raise refused(what, f"is {given!r}", f"{{species: number}}: {', '.join(names) or 'none'}")
     for name in given:
         if name not in names:
             close = get_close_matches(name, names, n=1)
             hint = f"`{close[0]}`? " if close else ""
             known = ", ".join(names) or "none"
-            raise _refuse(what, f"name the unknown species `{name}`", f"{hint}known: {known}")
+            raise refused(what, f"name the unknown species `{name}`", f"{hint}known: {known}")
 
 
 def _per_step(
     given: object, what: str, labels: Sequence[str], example: str, **bounds: Any
 ) -> tuple[float, ...]:
     return tuple(
-        _number(value, f"{what} of {label}", example, **bounds)
+        checked_number(value, f"{what} of {label}", example, **bounds)
         for value, label in zip(_one_each(given, what, labels), labels, strict=True)
     )
 
@@ -201,7 +205,9 @@ def _per_step(
 def _reorganisation(given: object, labels: Sequence[str]) -> tuple[float | None, ...]:
     what = "reorganisation_eV"
     return tuple(
-        None if value is None else _number(value, f"{what} of {label}", "0.8", above=0.0, below=3.0)
+        None
+        if value is None
+        else checked_number(value, f"{what} of {label}", "0.8", above=0.0, below=3.0)
         for value, label in zip(_one_each(given, what, labels), labels, strict=True)
     )
 
@@ -210,7 +216,7 @@ def _one_each(given: object, what: str, labels: Sequence[str]) -> list[object]:
     values = _listed(given, len(labels))
     if len(values) != len(labels):
         allowed = f"one for each electrode step: {', '.join(labels)}"
-        raise _refuse(what, f"has {len(values)} values", allowed)
+        raise refused(what, f"has {len(values)} values", allowed)
     return values
 
 
@@ -227,7 +233,7 @@ def _rate_constants(
     values = [given] if pair else _listed(given, 1)
     if len(values) != len(steps):
         allowed = f"one for each of the {len(steps)} chemical steps, in their order"
-        raise _refuse("rate_constants", f"has {len(values)} entries", allowed)
+        raise refused("rate_constants", f"has {len(values)} entries", allowed)
     forward, backward = [], []
     for value, step in zip(values, steps, strict=True):
         arrow = "=" if step.reversible else "->"
@@ -241,39 +247,17 @@ def _rate_constants(
                 if step.reversible
                 else f"one number in {units[0]}; write `=` in the mechanism for both ways"
             )
-            raise _refuse(what, f"has {len(numbers)} numbers", allowed)
-        forward.append(_number(numbers[0], f"forward {what}", f"1.0 ({units[0]})", least=0.0))
+            raise refused(f"rate_constants: {what}", f"has {len(numbers)} numbers", allowed)
+        forward.append(
+            checked_number(
+                numbers[0], f"rate_constants: forward {what}", f"1.0 ({units[0]})", least=0.0
+            )
+        )
         backward.append(
-            _number(numbers[1], f"backward {what}", f"1.0 ({units[1]})", least=0.0)
+            checked_number(
+                numbers[1], f"rate_constants: backward {what}", f"1.0 ({units[1]})", least=0.0
+            )
             if step.reversible
             else 0.0
         )
     return tuple(forward), tuple(backward)
-
-
-def _number(
-    value: object,
-    what: str,
-    example: str,
-    *,
-    least: float | None = None,
-    above: float | None = None,
-    below: float | None = None,
-    infinite: bool = False,
-) -> float:
-    if isinstance(value, bool) or not isinstance(value, Real):
-        raise _refuse(what, f"is {value!r}, not a number", f"a number such as {example}")
-    number = float(value)
-    if math.isnan(number) or (math.isinf(number) and not (infinite and number > 0)):
-        raise _refuse(what, f"is {number}", f"a finite number such as {example}")
-    if least is not None and number < least:
-        raise _refuse(what, f"is {number:g}", f"at least {least:g}, such as {example}")
-    if above is not None and number <= above:
-        raise _refuse(what, f"is {number:g}", f"above {above:g}, such as {example}")
-    if below is not None and number >= below:
-        raise _refuse(what, f"is {number:g}", f"below {below:g}, such as {example}")
-    return number
-
-
-def _refuse(what: str, wrong: str, allowed: str) -> InputError:
-    return refusal("E542", f"{what} {wrong}", f"write {allowed}")

@@ -19,6 +19,7 @@ import numpy as np
 
 from faradaic.chemistry.equivalent_circuits import checked_frequencies_Hz
 from faradaic.diagnostics import refusal
+from faradaic.simulators.arguments import checked_count, checked_number
 from faradaic.simulators.contracts import CellModel, Control
 from faradaic.simulators.simulation_errors import SimulationError
 
@@ -88,6 +89,9 @@ def spectrum_ohm(
     used, `SimulationError` for a response that is not linear (E562) or does not converge (E545).
     """
     frequencies = checked_frequencies_Hz(frequency_Hz)
+    checked_number(bias, "bias", "0.0", code="E561")
+    checked_number(settle_s, "settle_s", least=0.0, code="E561")
+    checked_number(tolerance, "tolerance", above=0.0, code="E561")
     found = cell.checkpoint()
     try:
         if settle_s > 0.0:
@@ -128,8 +132,18 @@ def sine_response(
             "no impedance can be measured at open circuit",
             "control the potential, the cell voltage or the current (with a bias of 0 A)",
         )
-    if not 0.0 < amplitude < math.inf:
-        raise refusal("E561", f"the amplitude is {amplitude:g}", "it must be above zero")
+    checked_number(bias, "bias", "0.0", code="E561")
+    for name, value, least in (
+        ("amplitude", amplitude, 0.0),
+        ("frequency_Hz", frequency_Hz, 0.0),
+        ("step_growth", step_growth, 1.0),
+    ):
+        checked_number(value, name, above=least, code="E561")
+    checked_number(largest_distortion, "largest_distortion", above=0.0, infinite=True, code="E561")
+    if shortest_s is not None:
+        checked_number(shortest_s, "shortest_s", above=0.0, code="E561")
+    checked_count(settle_periods, "settle_periods", 0, code="E561")
+    checked_count(periods, "periods", code="E561")
     stair_s = 1.0 / (frequency_Hz * STAIRS)
     first = FIRST_SHARE if shortest_s is None else max(shortest_s / stair_s, FIRST_SHARE)
     if first > LARGEST_FIRST_SHARE:

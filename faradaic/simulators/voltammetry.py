@@ -27,6 +27,7 @@ import numpy as np
 
 from faradaic.diagnostics import InputError, refusal
 from faradaic.quantities.constants import STANDARD_TEMPERATURE_K
+from faradaic.simulators.arguments import checked_number
 from faradaic.simulators.caveats import caveats
 from faradaic.simulators.contracts import Control
 from faradaic.simulators.mechanism import Mechanism, parse_mechanism
@@ -152,6 +153,14 @@ def simulate_voltammogram(
             f"geometry is {geometry!r}",
             "write a Disc, Sphere, NernstFilm or ThinLayer, or leave it out (planar)",
         )
+    checked_number(area_m2, "area_m2", "7e-6", above=0.0)
+    checked_number(resistance_ohm, "resistance_ohm", least=0.0)
+    checked_number(capacitance_F, "capacitance_F", least=0.0)
+    if rest_potential_V is not None:
+        checked_number(rest_potential_V, "rest_potential_V")
+    for size in ("radius_m", "thickness_m"):
+        if hasattr(geometry, size):
+            checked_number(getattr(geometry, size), size, above=0.0)
     if rest_potential_V is None and waveform.control is Control.POTENTIAL:
         rest_potential_V = float(waveform.start[0])
     chosen = _engine(engine, parameters, geometry)

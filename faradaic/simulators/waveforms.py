@@ -8,21 +8,23 @@ sampled at the end of the intervals that are marked `sampled`.
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
 
 from faradaic.diagnostics import InputError, refusal
 from faradaic.quantities.constants import STANDARD_TEMPERATURE_K
+from faradaic.simulators.arguments import checked_count, checked_number, refused
 from faradaic.simulators.contracts import Control
 
 Floats: TypeAlias = npt.NDArray[np.float64]
 Flags: TypeAlias = npt.NDArray[np.bool_]
 
+_CODE = "E544"
 POINTS_MAX = 20_000_000
 LARGEST_STEP_V = 0.010
 """Of a sweep at 298.15 K, times the electrons of an electrode step; there a reversible peak is
@@ -87,7 +89,8 @@ def lsv(
     start_V: float, end_V: float, scan_rate_V_per_s: float, *, step_V: float = 1e-3
 ) -> Waveform:
     """A linear sweep, sampled every `step_V` (rounded so that the sweep has a whole number)."""
-    return _sweep("lsv", [start_V, end_V], scan_rate_V_per_s, step_V, None)
+    corners = [("start_V", start_V), ("end_V", end_V)]
+    return _sweep("lsv", corners, scan_rate_V_per_s, step_V, None)
 
 
 def cv(
@@ -104,11 +107,18 @@ def cv(
 
     A cycle ends where it started, the last one at `end_V` if given.
     """
+    named = {"start_V": start_V, "vertex_V": vertex_V, "second_vertex_V": second_vertex_V}
+    for name, value in {**named, "end_V": end_V}.items():
+        if value is not None or name in ("start_V", "vertex_V"):
+            checked_number(value, name, code=_CODE)
     turns = [vertex_V] if second_vertex_V is None else [vertex_V, second_vertex_V]
     corners = cycle_corners_V(start_V, turns, cycles)
     if end_V is not None:
         corners[-1] = end_V
-    return _sweep("cv", corners, scan_rate_V_per_s, step_V, None)
+    given = ", ".join(name for name, value in named.items() if value is not None)
+    given += "" if end_V is None else ", end_V"
+    sweep = [(given, corner_V) for corner_V in corners]
+    return _sweep("cv", sweep, scan_rate_V_per_s, step_V, None)
 
 
 def cycle_corners_V(start_V: float, turns_V: Sequence[float], cycles: int) -> list[float]:
@@ -116,9 +126,8 @@ def cycle_corners_V(start_V: float, turns_V: Sequence[float], cycles: int) -> li
 
     Raises `InputError` for a number of cycles that is none, or too many to be stored.
     """
-    if isinstance(cycles, bool) or not isinstance(cycles, int) or cycles < 1:
-        raise _refuse("cycles", cycles, "a whole number from 1")
-    _require_few(cycles * (len(turns_V) + 1))
+    checked_count(cycles, "cycles", code=_CODE)
+    _require_few(cycles * (len(turns_V) + 1), "cycles")
     return [start_V, *([*turns_V, start_V] * cycles)]
 
 
@@ -135,21 +144,24 @@ def staircase(
     reversible peak is 6.5 % lower than in a ramp at 1 mV steps; at 0.302722, the zero of the
     Hurwitz zeta function ζ(1/2, a), it is the same.
     """
-    if not 0.0 < sampling_fraction <= 1.0:
-        raise _refuse("sampling_fraction", sampling_fraction, "greater than 0, up to 1")
-    return _sweep("staircase", corners_V, scan_rate_V_per_s, step_V, sampling_fraction)
+    checked_number(sampling_fraction, "sampling_fraction", above=0.0, most=1.0, code=_CODE)
+    named = [("corners_V", corner_V) for corner_V in _listed(corners_V)]
+    return _sweep("staircase", named, scan_rate_V_per_s, step_V, sampling_fraction)
 
 
 def potential_steps(
     levels_V: Sequence[float], durations_s: Sequence[float], *, points: int = 500
 ) -> Waveform:
     """Potential steps one after another, each sampled `points` times at equal distances."""
-    return _steps("chronoamperometry", Control.POTENTIAL, levels_V, durations_s, points)
+    levels = ("levels_V", _listed(levels_V))
+    times = ("durations_s", _listed(durations_s))
+    return _steps("chronoamperometry", Control.POTENTIAL, levels, times, points)
 
 
 def chronoamperometry(potential_V: float, duration_s: float, *, points: int = 500) -> Waveform:
     """One potential step from rest."""
-    return potential_steps([potential_V], [duration_s], points=points)
+    levels, times = ("potential_V", [potential_V]), ("duration_s", [duration_s])
+    return _steps("chronoamperometry", Control.POTENTIAL, levels, times, points)
 
 
 def chronopotentiometry(
@@ -159,27 +171,35 @@ def chronopotentiometry(
     points: int = 500,
 ) -> Waveform:
     """Constant currents one after another (anodic positive), each sampled `points` times."""
-    currents = [currents_A] if isinstance(currents_A, int | float) else currents_A
-    durations = [durations_s] if isinstance(durations_s, int | float) else durations_s
-    return _steps("chronopotentiometry", Control.CURRENT, currents, durations, points)
+    currents, times = ("currents_A", _listed(currents_A)), ("durations_s", _listed(durations_s))
+    return _steps("chronopotentiometry", Control.CURRENT, currents, times, points)
+
+
+def _listed(values: object) -> list[Any]:
+    """Several values, or one alone."""
+    return (
+        list(values) if isinstance(values, Iterable) and not isinstance(values, str) else [values]
+    )
 
 
 def _sweep(
     technique: str,
-    corners_V: Sequence[float],
+    named: Sequence[tuple[str, float]],
     scan_rate_V_per_s: float,
     step_V: float,
     fraction: float | None,
 ) -> Waveform:
-    for corner_V in corners_V:
-        _number("a potential of the sweep", corner_V)
-    _number("scan_rate_V_per_s", scan_rate_V_per_s, above=0.0)
-    _number("step_V", step_V, above=0.0)
+    """`named` are the corners, each with the argument that it came in."""
+    corners_V = [checked_number(corner_V, name, code=_CODE) for name, corner_V in named]
+    checked_number(scan_rate_V_per_s, "scan_rate_V_per_s", "0.1", above=0.0, code=_CODE)
+    checked_number(step_V, "step_V", "1e-3", above=0.0, code=_CODE)
+    names = ", ".join(dict.fromkeys(name for name, _ in named))
     legs = list(pairwise(corners_V))
     if not legs or any(a == b for a, b in legs):
-        raise _refuse("the sweep", list(corners_V), "at least two potentials, each unlike the last")
+        allowed = "at least two potentials, each unlike the last"
+        raise _refuse(f"the sweep ({names})", list(corners_V), allowed)
     counts = [max(1, round(abs(b - a) / step_V)) for a, b in legs]
-    _require_few(sum(counts))
+    _require_few(sum(counts), f"the sweep ({names}) in steps of step_V")
     counted = list(zip(legs, counts, strict=True))
     points = np.concatenate(
         [[corners_V[0]], *(np.linspace(a, b, n + 1)[1:] for (a, b), n in counted)]
@@ -198,36 +218,32 @@ def _sweep(
 def _steps(
     technique: str,
     control: Control,
-    levels: Sequence[float],
-    durations_s: Sequence[float],
+    named_levels: tuple[str, Sequence[float]],
+    named_durations: tuple[str, Sequence[float]],
     points: int,
 ) -> Waveform:
+    """Both come with the argument that they were given in."""
+    (of_levels, levels), (of_durations, durations_s) = named_levels, named_durations
     if len(levels) != len(durations_s) or len(levels) == 0:
-        raise _refuse("durations_s", list(durations_s), f"{max(1, len(levels))} durations")
-    if isinstance(points, bool) or not isinstance(points, int) or points < 10:
-        raise _refuse("points", points, "a whole number from 10: fewer do not show a transient")
-    _require_few(points * len(levels))
+        allowed = f"as many durations as {of_levels}: {max(1, len(levels))}"
+        raise _refuse(of_durations, list(durations_s), allowed)
+    checked_count(points, "points", 10, code=_CODE)  # fewer do not show a transient
+    _require_few(points * len(levels), "points")
     for value in levels:
-        _number("a level", value)
+        checked_number(value, of_levels, code=_CODE)
     for duration_s in durations_s:
-        _number("a duration", duration_s, above=0.0)
+        checked_number(duration_s, of_durations, above=0.0, code=_CODE)
     level: Floats = np.repeat(np.array(levels, dtype=np.float64), points)
     dt_s = np.repeat(np.array(durations_s, dtype=np.float64) / points, points)
     sampled = np.ones(len(dt_s), dtype=bool)
     return Waveform(technique, control, level, level.copy(), dt_s, sampled)
 
 
-def _require_few(points: int) -> None:
+def _require_few(points: int, what: str) -> None:
     if points > POINTS_MAX:
-        raise _refuse("the number of points", points, f"at most {POINTS_MAX}: use a larger step")
-
-
-def _number(what: str, value: float, *, above: float = -math.inf) -> None:
-    if not (isinstance(value, int | float) and math.isfinite(value)):
-        raise _refuse(what, value, "a finite number")
-    if not above < value:
-        raise _refuse(what, value, f"greater than {above:g}")
+        allowed = f"at most {POINTS_MAX}: use a larger step"
+        raise _refuse(f"{what}: the number of points", points, allowed)
 
 
 def _refuse(what: str, value: object, allowed: str) -> InputError:
-    return refusal("E544", f"{what} is {value!r}", f"write {allowed}")
+    return refused(what, f"is {value!r}", allowed, _CODE)

@@ -14,6 +14,7 @@ from faradaic.datafiles.readers import HEAD_BYTES
 from faradaic.datafiles.readers import read as read_data
 from faradaic.datafiles.readers.headers import scale_of, split_header
 from faradaic.diagnostics import Diagnostic, InputError, Location, Severity
+from faradaic.input_files import open_file
 from faradaic.results import Result
 from faradaic.studies.conditions import Needed, nearest, path_to
 from faradaic.studies.loading import StudyFile
@@ -221,7 +222,7 @@ class Files:
             return
         self._listed.add((name, role))
         if simulated is None:
-            with path.open("rb") as stream:
+            with open_file(path) as stream:
                 simulated = MARK in stream.read(HEAD_BYTES)
         notes = tuple(
             w.message for w in data.warnings if w.severity is not Severity.INFO and w.code != "E745"

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any, Generic, TypeVar, cast
 
+from faradaic.records.spreadsheet_text import cells
 from faradaic.results import Result
 from faradaic.studies.rows import Floats, Rows, Texts
 
@@ -54,8 +55,8 @@ class StudyTable(Generic[Kind]):
             stream.write(f"# {first_line}\n")
         writer = csv.writer(stream, lineterminator="\n")
         columns = self.rows.columns()
-        writer.writerow(columns)
-        writer.writerows(zip(*map(_cells, columns.values()), strict=True))
+        writer.writerow(cells(columns))
+        writer.writerows(map(cells, zip(*map(_cells, columns.values()), strict=True)))
         return stream.getvalue()
 
 

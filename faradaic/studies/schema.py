@@ -106,6 +106,8 @@ class ProductColumn(Model):
     """Of a reported concentration, common to all injections."""
     repeatability: Share | None = None
     """Of a reported concentration, from injection to injection."""
+    detection_limit: Annotated[Text, Field(examples=["10 ppm", "0.1 mM"])] | None = None
+    """Three standard deviations of the baseline, which scatter every value, however small."""
 
 
 class Stability(DataFile):

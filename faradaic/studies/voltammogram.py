@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from itertools import product
 
 import numpy as np
 
@@ -68,8 +69,10 @@ def analyze_voltammogram(
             np.array([peak.potential_uncertainty_V for peak in peaks]),
         ),
     )
-    pair = [next((p for p in peaks if p.anodic is anodic), None) for anodic in (True, False)]
-    if pair[0] is not None and pair[1] is not None:
+    sides = [[p for p in peaks if p.anodic is anodic] for anodic in (True, False)]
+    if all(sides):
+        # a sweep in two parts may have two: those of one couple are nearest to each other
+        pair = min(product(*sides), key=lambda p: abs(p[0].potential_V - p[1].potential_V))
         half_wave = half_wave_potential(pair[0], pair[1])
         half_wave = replace(half_wave, basis=whole.axis.header(), systematic=whole.shift.systematic)
         outcome.add(name, _TOPIC, half_wave, what)
@@ -80,7 +83,7 @@ def analyze_voltammogram(
 
 
 def _cycle(table: DataTable, whole: Scaled, wanted: int | None) -> tuple[list[slice], str]:
-    """The sweeps of one cycle: a pair of them, by default the last whole one."""
+    """The sweeps of one cycle, by default of the last whole one."""
     pieces = list(directions(whole.potential_V))
     if not pieces:
         raise InputError.of(
@@ -88,23 +91,41 @@ def _cycle(table: DataTable, whole: Scaled, wanted: int | None) -> tuple[list[sl
             help="give a file with a sweep; `faradaic read FILE` says what it is",
             code="E786",
         )
-    cycles = [pieces[i : i + 2] for i in range(0, len(pieces), 2)]
     if wanted is None:
-        spans_V = {piece.start: float(np.ptp(whole.potential_V[piece])) for piece in pieces}
-        least_V = WHOLE * max(spans_V.values())
-        whole_ones = [
-            c for c in cycles if len(c) == 2 and min(spans_V[p.start] for p in c) > least_V
-        ]
-        number = cycles.index((whole_ones or cycles)[-1])
-    elif wanted <= len(cycles):
-        number = wanted - 1
-    else:
+        return _last_whole_cycle(whole.potential_V, pieces)
+    cycles = [pieces[i : i + 2] for i in range(0, len(pieces), 2)]
+    if wanted > len(cycles):
         raise InputError.of(
             f"there is no cycle {wanted} in {table.name}, which has {len(cycles)}",
             help=f"write `cycle: {len(cycles)}` or less, or leave it out for the last",
             code="E786",
         )
-    return cycles[number], f"cycle {number + 1} of {len(cycles)}"
+    return cycles[wanted - 1], f"cycle {wanted} of {len(cycles)}"
+
+
+def _last_whole_cycle(potential_V: Floats, pieces: list[slice]) -> tuple[list[slice], str]:
+    """The sweeps of the last cycle by its turning points, and what it is.
+
+    It is two whole sweeps. A single cycle that begins between its turning points, as 0 → 1 → -1 →
+    0 V, is one whole sweep between two parts that make up the other.
+    """
+    spans_V = [float(np.ptp(potential_V[piece])) for piece in pieces]
+    least_V = WHOLE * max(spans_V)
+    pairs = [i for i in range(1, len(pieces)) if min(spans_V[i - 1 : i + 1]) > least_V]
+    if spans_V[0] > least_V:  # every cycle begins where the first one does
+        pairs = [last for last in pairs if last % 2] or pairs
+    if pairs:
+        last = pairs[-1]
+        what = f"sweeps {last} and {last + 1} of {len(pieces)}"
+        if last % 2:
+            what = f"cycle {last // 2 + 1} of {(len(pieces) + 1) // 2}"
+        return pieces[last - 1 : last + 1], what
+    for middle in range(len(pieces) - 2, 0, -1):
+        parts_V = spans_V[middle - 1] + spans_V[middle + 1]
+        if spans_V[middle] > least_V and parts_V > least_V:
+            what = f"sweeps {middle} to {middle + 2} of {len(pieces)}"
+            return pieces[middle - 1 : middle + 2], what
+    return pieces[-2:], "no whole cycle: the last sweeps" if len(pieces) > 1 else "one sweep"
 
 
 def scan_rate(time_s: Floats, potential_V: Floats, pieces: list[slice]) -> Result:

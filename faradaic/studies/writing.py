@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from faradaic import __version__
+from faradaic.records.disk import make_own_folder
 from faradaic.records.folder import json_bytes, make_folder, text_bytes, write_file
 from faradaic.reporting.panels import Panel
 from faradaic.studies.outcome import StudyOutcome
@@ -41,7 +42,9 @@ def write_study(outcome: StudyOutcome, folder: Path) -> list[Path]:
     paths = []
     for name, data in files.items():
         path = folder / name
-        make_folder(path.parent, "E788", "choose another place with `--out FOLDER`")
+        make_folder(folder, "E788", "choose another place with `--out FOLDER`")
+        if path.parent != folder:
+            make_own_folder(path.parent)
         write_file(path, data)
         paths.append(path)
     return paths

@@ -18,12 +18,16 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from filelock import FileLock, Timeout
 
 from faradaic.diagnostics import Diagnostic, Severity, StorageError, refusal
+from faradaic.input_files import ANY_SIZE, open_file
+
+_LONGEST_LINE_BYTES = 1 << 26
 
 
 def task_key(content: Mapping[str, Any], method: str, parameters: Mapping[str, Any]) -> str:
@@ -170,8 +174,9 @@ class Ledger:
 
     def _lines(self, findings: list[Diagnostic]) -> Iterator[Record]:
         for path in sorted(self.shards.glob("*.jsonl")):
-            with path.open("rb") as file:
-                for number, line in enumerate(file, 1):
+            with open_file(path, ANY_SIZE) as file:
+                lines = iter(partial(file.readline, _LONGEST_LINE_BYTES), b"")
+                for number, line in enumerate(lines, 1):
                     try:
                         yield Record(**json.loads(line))
                     except (ValueError, TypeError):

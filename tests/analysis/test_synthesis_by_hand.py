@@ -3,6 +3,7 @@
 import pytest
 
 from faradaic.analysis import synthesis
+from faradaic.analysis.efficiency import conversion
 from faradaic.analysis.electrical import delivered_charge
 from faradaic.analysis.integration import find_intervals
 from faradaic.diagnostics import InputError
@@ -14,6 +15,12 @@ F = 96485.33212
 
 def efficiency(value=0.8, random=0.02):
     return Result("faradaic_efficiency", value, "1", "given", random=random, systematic=0.01)
+
+
+def test_conversion_is_what_is_gone_over_what_there_was():
+    assert conversion(0.2e-3, 1e-3).value == pytest.approx(0.8)
+    assert conversion(1.1e-3, 1e-3).flags
+    assert conversion(None, 1e-3).value is None
 
 
 def test_alternating_polarity_gives_gross_net_and_each_direction(closed_form_run):

@@ -107,3 +107,25 @@ def test_what_is_missing_is_told_apart() -> None:
     assert found.unnamed == ("mystery",)
     assert found.sources == ()
     assert "NaBr dissolves poorly" in found.assumptions[0]
+
+
+@pytest.mark.parametrize("anion", ["HSO4", "H2PO4", "HCO3"])
+def test_quaternary_salts_dissolve_without_water(anion: str) -> None:
+    # Bu4NHSO4 is an electrolyte of dichloromethane and acetonitrile; NaHSO4 hardly dissolves.
+    found = of((f"Bu4N{anion}", 0.1), water=0.0)
+    assert found.ions["Bu4N"] == pytest.approx(100)
+    assert found.ions[anion] == pytest.approx(100, rel=0.05)
+    assert not of((f"Na{anion}", 0.1), water=0.0).ions.get("Na")
+
+
+def test_a_pH_of_nought_has_no_sign() -> None:
+    water = (("H2O", solvent_of("H2O"), 1e-5),)
+    assert Medium(water, 298.15, of(("HCl", 1.02))).acidity[1].startswith("pH 0.0 ")
+
+
+def test_a_half_ester_is_an_acid_for_its_base() -> None:
+    # 0.2 of an equivalent of KOH makes as much carboxylate, and no hydroxide is left.
+    found = of(("monomethyl adipate", 1.0), ("KOH", 0.2))
+    assert found.ions["carboxylate"] == pytest.approx(200, rel=0.01)
+    assert found.ions.get("OH", 0.0) < 1e-3
+    assert not of(("monobutyl phosphate", 1.0)).ions.get("carboxylate")

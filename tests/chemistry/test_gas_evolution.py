@@ -9,6 +9,7 @@ from faradaic.chemistry.electrode_kinetics import (
     gas_overpotential,
     medium_of_pH,
     oxygen_V_vs_RHE,
+    unknown_overpotential,
 )
 
 
@@ -87,6 +88,37 @@ def test_water_splits_reversibly_at_less_when_it_is_warm(celsius: float, volt: f
 def test_an_overpotential_falls_with_temperature_as_arrhenius_says() -> None:
     nickel = gas_overpotential("Ni", "HER", "alkaline")
     assert nickel is not None
-    assert nickel.at_V(298.15) == nickel.at_100_A_per_m2_V
-    # 50 kJ/mol from 25 to 75 degC: 1.26 decades of 0.12 V
-    assert nickel.at_100_A_per_m2_V - nickel.at_V(348.15) == pytest.approx(0.151, abs=1e-3)
+    assert nickel.at(298.15).at_100_A_per_m2_V == pytest.approx(nickel.at_100_A_per_m2_V)
+    # 50 kJ/mol from 25 to 75 degC: 1.258 of the two decades; the slope 2.303 R T/(alpha F) rises
+    warm = nickel.at(348.15)
+    assert warm.tafel_slope_V_per_decade == pytest.approx(0.12 * 348.15 / 298.15)
+    decades = nickel.at_100_A_per_m2_V / 0.12 - 1.258
+    assert warm.at_100_A_per_m2_V == pytest.approx(
+        decades * warm.tafel_slope_V_per_decade, abs=1e-3
+    )
+    # and 20 kJ/mol of it are not known
+    assert warm.spread_V - nickel.spread_V == pytest.approx(
+        0.4 * 1.258 * warm.tafel_slope_V_per_decade, abs=1e-3
+    )
+
+
+def test_a_catalyst_layer_on_a_membrane_is_not_a_coated_plate() -> None:
+    layer, plate = (gas_overpotential("IrO2", "OER", where) for where in ("ionomer", "acid"))
+    assert layer is not None
+    assert plate is not None
+    # Its median cell: 0.16 A/cm² at 1.5 V and 80 degC, of which 1.184 V reversible and 26 mV in
+    # the membrane; the cathode takes next to nothing.
+    warm = layer.at(353.15)
+    at_1600_A_per_m2_V = warm.at_100_A_per_m2_V + 1.204 * warm.tafel_slope_V_per_decade
+    assert 1.184 + at_1600_A_per_m2_V + 0.026 == pytest.approx(1.5, abs=0.02)
+    assert layer.at_100_A_per_m2_V < plate.at_100_A_per_m2_V
+
+
+@pytest.mark.parametrize("medium", ["acid", "neutral", "alkaline", "ionomer"])
+@pytest.mark.parametrize("reaction", ["HER", "OER"])
+def test_a_material_without_a_row_lies_between_two_others(
+    reaction: GasReaction, medium: str
+) -> None:
+    unknown = unknown_overpotential(reaction, medium)
+    assert unknown.medium == medium
+    assert 0.1 < unknown.spread_V < unknown.at_100_A_per_m2_V

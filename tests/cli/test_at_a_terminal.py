@@ -4,9 +4,6 @@ from __future__ import annotations
 
 import ast
 import json
-import os
-import re
-import select
 import shutil
 import socket
 import subprocess
@@ -23,6 +20,7 @@ from faradaic.analysis.integration import find_intervals
 from faradaic.cli.output import console
 from faradaic.records.run import load_run
 from rigs.protocols import HEAD
+from rigs.terminal import COMMAND, Terminal
 
 STEPS = """\
 sampling: {interval: 10 s}
@@ -32,7 +30,6 @@ steps:
       cell_voltage_limit: 10 V
       until: [{time: 60 s}, {operator: "TLC [gone]?", ask_at: [0.003 F/mol]}]
 """
-COMMAND = [sys.executable, "-m", "faradaic.cli.main"]
 
 
 def test_what_is_printed_stands_as_it_is(capsys: pytest.CaptureFixture[str]) -> None:
@@ -59,54 +56,6 @@ def test_nothing_in_the_command_is_printed_as_markup() -> None:
                 plain = not node.keywords or stated.get("rich_markup_mode") == "None"
                 assert plain, f"{where}: a help in markup"
             assert getattr(owner, "id", "") != "rich", f"{where} prints through rich itself"
-
-
-class Terminal:
-    """A command on a pseudo-terminal."""
-
-    def __init__(self, command: list[str], folder: Path) -> None:
-        import pty
-
-        self.pid, self.fd = pty.fork()
-        if self.pid == 0:
-            os.chdir(folder)
-            os.environ.update(COLUMNS="150", TERM="xterm")
-            os.execv(command[0], command)
-        self.said = ""
-
-    def until(self, *texts: str, patience_s: float = 90.0) -> str:
-        """What comes until all texts have come. Fails when they do not."""
-        begun, end_s = len(self.said), time.monotonic() + patience_s
-        while not all(text in self.said[begun:] for text in texts):
-            assert time.monotonic() < end_s, f"{texts} did not come, but {self.said[begun:]!r}"
-            if not self._read():
-                break
-        came = self.said[begun:]
-        assert all(text in came for text in texts), f"{texts} did not come, but {came!r}"
-        return came
-
-    def type(self, keys: str) -> None:
-        os.write(self.fd, keys.encode())
-
-    def exit_code(self) -> int:
-        while self._read():
-            pass
-        return os.waitstatus_to_exitcode(os.waitpid(self.pid, 0)[1])
-
-    def pump(self) -> None:
-        """Take what has come, within a fifth of a second."""
-        self._read()
-
-    def _read(self) -> bool:
-        ready, _, _ = select.select([self.fd], [], [], 0.2)
-        if not ready:
-            return True
-        try:
-            data = os.read(self.fd, 65536)
-        except OSError:  # the other end is closed
-            return False
-        self.said += re.sub(r"\x1b(7|8|\[[0-9;?]*[A-Za-z])", "", data.decode("utf-8", "replace"))
-        return bool(data)
 
 
 @pytest.fixture
@@ -156,6 +105,8 @@ def test_questions_pauses_and_ctrl_c_at_a_terminal(bench: Path) -> None:
     terminal.until("? Paused, output off: Ctrl+C, once. Go on?  [resume / next / stop]")
     waited = terminal.until("PAUSED for 2 s, output off")
     assert "· 10.0 mA" not in waited.partition("PAUSED")[2], "no current flows in a pause"
+    terminal.type("n\r")
+    terminal.until("`n` is none of the choices.")
     terminal.type(" Y \r")
     terminal.until("RUNNING", "· 10.0 mA")
     time.sleep(11)  # further on than the ladder of Ctrl+C reaches

@@ -310,6 +310,14 @@ def test_devices_lists_drivers_with_their_tier_and_what_a_crash_does(faradaic):
     assert probe["output_on"] is False
 
 
+@pytest.mark.parametrize("bench", ["simulated", "simulated-nexus"])
+def test_asking_a_simulated_bench_who_it_is_loads_no_physics(bench):
+    asks = "import sys; from faradaic.cli.device_view import probe; "
+    asks += f"assert probe({bench!r})['output_on'] is False; print('numba' in sys.modules)"
+    done = subprocess.run([sys.executable, "-c", asks], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "False", "what numba compiles takes a minute the first time"
+
+
 def test_off_reads_back(faradaic):
     (result,) = faradaic("off", "--bench", "simulated", "--json").json["benches"]
     assert result["on"] is False
@@ -337,3 +345,20 @@ def test_a_run_is_never_overwritten(faradaic, tmp_path):
     demo[0].write_text(re.sub(r"ask_at: \[.*?\]", "ask_at: [0.01 F/mol]", demo[1]))
     names = {faradaic("run", "short.yaml", "--json").json["run"] for _ in range(2)}
     assert len(names) == 2
+
+
+@pytest.mark.skipif(os.name == "nt", reason="pipes are broken as POSIX has it")
+@pytest.mark.parametrize("words", [["devices"], ["devices", "--json"], ["plan", THIRD, "--json"]])
+def test_a_command_whose_reader_leaves_ends_quietly(tmp_path, words):
+    reader, writer = os.pipe()
+    os.close(reader)
+    done = subprocess.run(
+        [sys.executable, "-m", "faradaic", *words],
+        cwd=tmp_path,
+        stdout=writer,
+        stderr=subprocess.PIPE,
+        check=False,
+    )
+    os.close(writer)
+    assert done.returncode == 141, "as the shell tells of a program that SIGPIPE ended"
+    assert b"rror" not in done.stderr

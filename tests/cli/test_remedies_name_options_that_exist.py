@@ -15,7 +15,7 @@ from faradaic.cli.main import app
 
 PACKAGE = Path(faradaic.__file__).parent
 SHOWN_BY = {
-    "studies/run/found.py": ("result",),
+    "studies/run/recorded_yields.py": ("result",),
     "datafiles": ("read", "analyze", "report", "export"),
     "studies/run": ("analyze", "report"),
     "studies/exports": ("export",),

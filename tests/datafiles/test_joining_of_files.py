@@ -74,6 +74,11 @@ def test_a_gap_is_told_and_counts_no_charge() -> None:
     assert trapezoid(data["current_A"], intervals) == pytest.approx(20 * CURRENT_A)
 
 
+def test_a_gap_is_longer_than_three_of_the_usual_intervals() -> None:
+    assert codes(join([part("a", 0.0), part("b", 13.0)])) == []
+    assert codes(join([part("a", 0.0), part("b", 14.0)])) == ["E761"]
+
+
 def test_what_two_files_cover_is_counted_once() -> None:
     data = join([part("a", 0.0), part("b", 5.0)])
     assert data["time_s"].tolist() == list(range(16))

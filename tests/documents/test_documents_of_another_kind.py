@@ -27,7 +27,9 @@ REAL = {
     "protocol": "examples/benzothiophene_dioxide.yaml",
     "bench": "faradaic/runner/benches/simulated.yaml",
     "study": "examples/co2_study/study.yaml",
+    "screening": "examples/screening/spinels.yaml",
     "constrained_run": "examples/constrained_run/thiolate_water.yaml",
+    "mapping": "examples/mapping/columns.yaml",
 }
 EVERYTHING = [*DOCUMENTS, "data_file", "run", "study_results"]
 PROTOCOL = "library:benzothiophene-dioxide"

@@ -27,6 +27,9 @@ class DescribedBench:
     sha256: str = "0" * 64
     simulated: bool = True
 
+    def others_with(self, mode: str) -> Collection[str]:
+        return ()
+
 
 def bench_named(name: str) -> BenchProfile:
     """A shipped bench, or `unipolar-supply`: the default one with a source of one polarity."""

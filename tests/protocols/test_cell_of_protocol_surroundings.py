@@ -165,3 +165,11 @@ def test_a_rehearsed_vial_stays_near_room_temperature_and_fills_with_hydrogen() 
     assert ledger.headspace is not None
     # 11 mL of H2 and some N2 through a headspace of 10 mL
     assert 0.3 < ledger.headspace.mole_fraction["H2"] < 0.8
+
+
+def test_a_temperature_away_from_the_room_s_is_held_by_something() -> None:
+    air = cell_of(environment="{temperature: 25 degC}")["thermal"]["heat_loss_W_per_K"]
+    for stated in ("55 degC", "-20 degC"):
+        held = cell_of(environment=f"{{temperature: {stated}}}")
+        assert held["thermal"]["heat_loss_W_per_K"] == pytest.approx(20 * air)
+        assert any("taken as a bath" in one["text"] for one in held["assumptions"])

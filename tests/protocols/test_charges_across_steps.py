@@ -105,3 +105,24 @@ def test_a_current_as_a_share_of_that_at_the_start(planned, written):
     plan = planned(text[: text.index("  - constant_current")] + step)
     (condition,) = plan.steps[0].until
     assert (condition.signal, condition.at_most) == (Signal.CURRENT_FRACTION, pytest.approx(0.05))
+
+
+def test_a_round_that_the_repeat_ends_aims_at_no_more(planned):
+    # 0.02 mmol: 3 F/mol in rounds of 1.25 F/mol are two rounds and 0.5 F/mol of the third
+    text = repeated("until: {total: 3 F/mol}").replace("duration: 60 s", "until: 1.25 F/mol")
+    plan = planned(text)
+    assert plan.estimates.charge_F_per_mol == pytest.approx(3)
+    assert plan.estimates.target_F_per_mol == pytest.approx(3)
+    third = next(s for s in plan.steps if s.id == "1.3.1")
+    assert third.planned_charge_C == pytest.approx(0.5 * 0.02e-3 * F)
+    assert third.is_reached
+    assert not plan.steps[-1].is_reached
+
+
+def test_what_is_found_in_each_turn_of_a_repeat_is_told_once(planned):
+    turns = "  - repeat:\n      count: 20\n      steps:\n    " + (STEP % "5 s").replace(
+        "  - ", "    - "
+    )
+    text = case("two_stage_charge").partition("steps:\n")[0] + "steps:\n" + turns
+    (found,) = codes(planned(text), "Q05")
+    assert "takes 5 s only" in found["message"]

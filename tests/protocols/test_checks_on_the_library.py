@@ -268,3 +268,23 @@ def test_checks_are_pure() -> None:
     assert run() == run()
     assert {d.severity for d in run()} <= set(Severity)
     assert Context(plan, resolved, bench).current_A == pytest.approx(5e-3)
+
+
+def test_a_feed_that_the_current_outruns_is_told_with_the_flow_that_would_do(planned) -> None:
+    # 200 mA make 1.036 µmol/s CO and 2.073 µmol/s OH-, which takes 1.036 µmol/s more as carbonate:
+    # 2.073 µmol/s are 2.79 sccm (22.414 L/mol).
+    text = text_of("co2-electrolysis-ag25")
+    start = text.index("steps:")
+    stop = text.index("end_state:")
+    step = "steps:\n  - constant_current: {current: 200 mA, cell_voltage_limit: 6 V, until: 60 s}\n"
+    text = text[:start] + step + text[stop:]
+    text = text.replace(
+        "current: 200 mA, cell_voltage: 6 V}", "current: 300 mA, cell_voltage: 6 V}"
+    )
+    enough = planned(text, "simulated-nexus")
+    assert "G04" not in {f["code"] for f in enough.findings}
+    starved = planned(text.replace("flow: 20 sccm, mode", "flow: 1 sccm, mode"), "simulated-nexus")
+    (found,) = (f for f in starved.findings if f["code"] == "G04")
+    assert found["numbers"]["takes_mol_per_s"] == pytest.approx(0.2 / 96485.332, rel=1e-6)
+    assert "2.79 sccm" in found["message"]
+    assert "36%" in found["message"]

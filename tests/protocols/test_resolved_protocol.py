@@ -96,6 +96,35 @@ def test_a_divided_cell_adds_both_halves_and_its_separator() -> None:
     assert resistance(", area_resistance: 3 Ohm cm^2").typical == pytest.approx(halves + 1.5)
 
 
+def test_a_membrane_that_is_named_resists_as_measured_in_acid_and_only_there() -> None:
+    acid = DIVIDED.replace("KCl", "H2SO4").replace("NaCl", "HCl")
+    for text, extra in ((DIVIDED, None), (acid, 0.16 / 2)):  # ohm cm² of Nafion 117 over 2 cm²
+        bare, named = (of_text(text.format(membrane=m)) for m in ("", ", product: Nafion 117"))
+        without, found = (of.resistance_ohm(0.01, 2e-4) for of in (bare, named))
+        assert isinstance(without, Range)
+        assert isinstance(found, Range)
+        assert found.typical - without.typical == pytest.approx(extra or 0.0)
+        assert ("left out" in found.reason) == (extra is None)
+
+
+def test_a_zero_gap_cell_fed_with_water_has_its_membrane_alone() -> None:
+    water = "{volume: 10 mL, components: {H2O: {volume: 10 mL, role: solvent}}}"
+    of = of_text(
+        "faradaic: 1\ntitle: water\ncell: {type: mea_zero_gap, separator: {kind: cem,"
+        f" product: Nafion 212}}}}\ncompartments: {{anolyte: {water}, catholyte: {water}}}\n"
+        "electrodes:\n"
+        "  anode: {material: Ti, form: gde, area: {facing: 1 cm^2}, coating: {catalyst: IrO2}}\n"
+        "  cathode: {material: C, form: gde, area: {facing: 1 cm^2}, coating: {catalyst: Pt/C}}\n"
+        "steps: [{constant_current: {current: 1 A, cell_voltage_limit: 6 V, duration: 1 min}}]\n"
+    )
+    resistance = of.resistance_ohm(None, 1e-4)
+    assert isinstance(resistance, Range)
+    assert resistance.typical == pytest.approx(0.07)
+    assert {c.medium.acidity[0] for c in of.compartments} == {0.0}
+    for electrode in of.electrodes:
+        assert electrode.forward.reactions[0].known, electrode.name
+
+
 def test_one_vessel_has_one_headspace_above_all_it_holds() -> None:
     vessel = "vessel: {volume: 25 mL}"
     of = of_text(DIVIDED.format(membrane="").replace("gap: 10 mm", f"gap: 10 mm, {vessel}"))

@@ -129,7 +129,7 @@ def test_a_bench_whose_driver_cannot_run_it_refuses_it(planned, bench: str) -> N
     assert diagnostic.code == "E401"
     assert "has no titration mode" in diagnostic.message
     assert "it runs" in diagnostic.help
-    assert "--bench NAME" in diagnostic.help
+    assert "take a bench whose source has it" in diagnostic.help
     assert diagnostic.location is not None
     assert diagnostic.location.text == TITRATION.rstrip()
 

@@ -56,6 +56,32 @@ def test_each_electrode_of_a_paired_electrolysis_has_its_target(planned):
     assert plan.cell.species["tBuToluene"].concentration_mol_per_m3 == pytest.approx(2000 / 3)
 
 
+def test_each_target_reacts_by_the_groups_of_its_own_substrate(planned):
+    # Whatever the order: a phthalate is an ester to be reduced, a toluene an arene to be oxidised.
+    text = case("two_targets_paired")
+    lines = text.splitlines(keepends=True)
+    at = next(i for i, line in enumerate(lines) if "phthalide:" in line)
+    swapped = "".join([*lines[:at], lines[at + 1], lines[at], *lines[at + 2 :]])
+    for plan in (planned(text), planned(swapped)):
+        of = plan.reaction["products"]
+        assert of["phthalide"]["substrate"] == "dimethyl_phthalate"
+        assert "groups react" in of["phthalide"]["assumed"]["substrate"]
+        working, counter = plan.cell.electrodes.working, plan.cell.electrodes.counter
+        assert working.reactions[0].name == "oxidation (arene)"
+        assert counter.reactions[0].name == "reduction (aryl_ester)"
+        wanted = {one.state for one in plan.cell.assumptions}
+        assert "solution.components.tBuToluene.potential" in wanted
+
+
+def test_electrons_of_each_target_are_those_of_its_own_substrate(planned):
+    # Per molecule of the phthalate 2 of toluene: 4 electrons each all the same.
+    text = case("two_targets_paired").replace("{equiv: 1, role", "{equiv: 2, role")
+    text = text.replace("{anode: 4, cathode: 4", "{anode: 8, cathode: 4")
+    plan = planned(text)
+    assert plan.cell.electrodes.working.reactions[0].electrons == 4
+    assert plan.cell.electrodes.counter.reactions[0].electrons == 4
+
+
 def test_two_targets_at_one_electrode_are_refused(planned):
     with pytest.raises(InputError, match="both marked as the target"):
         planned(case("two_targets_paired").replace("at: anode, electrons: 4}", "at: cathode}"))

@@ -61,6 +61,34 @@ def test_an_unknown_substrate_is_a_guess_of_its_potential_and_names_its_key() ->
     assert found.bounds == pytest.approx((middle_V - spread_V, middle_V + spread_V))
 
 
+def test_the_key_to_state_is_that_of_the_component_whose_potential_counts() -> None:
+    # A bromide carries the current (EC'), and CO2 is reduced before styrene.
+    mediated = HEAD.replace(
+        "    Bu4NBF4:", "    NaBr: {concentration: 20 mM, role: mediator}\n    Bu4NBF4:"
+    )
+    wanted = {one.state for one in plan_of(mediated + STEP).cell.assumptions}
+    assert "solution.components.NaBr.potential" in wanted
+    with_co2 = HEAD.replace("role: substrate}", "role: substrate, name: styrene}").replace(
+        "    Bu4NBF4:", "    CO2: {equiv: 10, role: reagent}\n    Bu4NBF4:"
+    )
+    cathodic = with_co2.replace("reaction: {", "reaction: {kind: reduction, ")
+    wanted = {one.state for one in plan_of(cathodic + STEP).cell.assumptions}
+    assert "solution.components.CO2.potential" in wanted
+    assert "solution.components.substrate.potential" not in wanted
+
+
+def test_a_potential_between_two_tables_and_a_recalled_limit_are_guesses() -> None:
+    # Furan's onset was looked up (+1.85 V vs SCE), but lies beyond the limit of methanol.
+    text = HEAD.replace("role: substrate}", "role: substrate, name: furan}").replace("MeCN", "MeOH")
+    found = {
+        one.of: one
+        for one in plan_of(text + STEP).cell.assumptions
+        if "limit of the solvent" in one.text or "reduction of the solvent" in one.text
+    }
+    assert {one.guess for one in found.values()} == {"potential", "kinetics"}
+    assert len(found) == 2
+
+
 def test_nothing_hangs_deeper_than_the_liquid_but_a_coiled_wire() -> None:
     # 8 mL in a vial of 25 mm: 16.3 mm of liquid, of 18 mm immersed.
     plan = plan_of((CHEMISTS / "birch_mg_negative_voltage.yaml").read_text("utf-8"))

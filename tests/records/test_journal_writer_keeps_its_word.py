@@ -15,7 +15,7 @@ import numpy as np
 import pytest
 
 from faradaic.diagnostics import StorageError
-from faradaic.records.journal import JournalWriter, read_journal
+from faradaic.records.journal import QUEUE_MOST, RESERVE_BYTES, JournalWriter, read_journal
 
 WRITER = """
 import sys, time
@@ -121,7 +121,7 @@ def test_an_existing_journal_is_never_overwritten(tmp_path: Path) -> None:
 
 def test_a_closed_journal_takes_nothing_and_leaves_no_reserve(tmp_path: Path) -> None:
     journal = JournalWriter(tmp_path / "journal.jsonl")
-    assert (tmp_path / "journal.jsonl.reserve").stat().st_size == 1_000_000
+    assert (tmp_path / "journal.jsonl.reserve").stat().st_size == RESERVE_BYTES
     journal.close()
     journal.close()
     with pytest.raises(StorageError, match="closed"):
@@ -131,9 +131,9 @@ def test_a_closed_journal_takes_nothing_and_leaves_no_reserve(tmp_path: Path) ->
 
 @pytest.fixture
 def small_disk():
-    """A real file system of 3 MB, outside pytest's folders; needs the right to mount one."""
+    """A real file system of 6 MB, outside pytest's folders; needs the right to mount one."""
     folder = Path(tempfile.mkdtemp(prefix="faradaic-disk-"))
-    mount = ["mount", "-t", "tmpfs", "-o", "size=3m", "tmpfs", str(folder)]
+    mount = ["mount", "-t", "tmpfs", "-o", "size=6m", "tmpfs", str(folder)]
     if sys.platform != "linux" or subprocess.run(mount, capture_output=True).returncode:
         pytest.skip("cannot mount a small file system here")
     yield folder
@@ -151,7 +151,7 @@ def fill(journal: JournalWriter) -> StorageError:
 
 def test_on_a_full_disk_the_run_can_still_say_how_it_ended(small_disk: Path) -> None:
     path = small_disk / "journal.jsonl"
-    journal = JournalWriter(path)
+    journal = JournalWriter(path, patient=True)
     error = fill(journal)
     assert error is journal.failure
     assert error.exit_code == 6
@@ -195,13 +195,37 @@ def test_a_disk_that_hangs_is_an_error_and_not_an_endless_wait(
     assert read_journal(tmp_path / "journal.jsonl").records == 1
 
 
+def test_nobody_who_reads_an_instrument_waits_for_a_disk_that_hangs(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    held, release = threading.Event(), threading.Event()
+
+    def hang(_fd: int) -> None:
+        held.set()
+        release.wait(60.0)
+
+    journal = JournalWriter(tmp_path / "journal.jsonl", sync_interval_s=0.0, stall_s=1e6)
+    monkeypatch.setattr(os, "fsync", hang)
+    journal.sample(0.0, (0.0,))
+    assert held.wait(30.0)
+    # were a call to wait, it would for ever: nobody lets go of the disk before the end
+    with pytest.raises(StorageError, match="or less than comes"):
+        for i in range(2 * QUEUE_MOST):
+            journal.sample(1.0 + i, (1.0,))
+    assert i == QUEUE_MOST
+    monkeypatch.setattr(os, "fsync", lambda _fd: None)
+    release.set()
+    journal.close()
+    assert read_journal(tmp_path / "journal.jsonl").samples == 1 + QUEUE_MOST
+
+
 RLIMIT = """
 import resource, sys, time
 from pathlib import Path
 from faradaic.diagnostics import StorageError
 from faradaic.records.journal import JournalWriter
 
-journal = JournalWriter(Path(sys.argv[1]))
+journal = JournalWriter(Path(sys.argv[1]), patient=True)
 resource.setrlimit(resource.RLIMIT_FSIZE, (200_000, 200_000))
 try:
     while True:

@@ -14,10 +14,11 @@ from faradaic.documents.document import load_document
 from faradaic.protocols.compile import compile_protocol
 from faradaic.protocols.load import validate_protocol
 from faradaic.runner.bench_file import load_bench
-from faradaic.runner.engine import Engine, RunResult
+from faradaic.runner.engine import Engine
 from faradaic.runner.host import InlineHost
 from faradaic.runner.operator import DefaultOperator
 from faradaic.runner.requests import Controls
+from faradaic.runner.run_result import RunResult
 
 CURRENT_A = 10e-3
 EMSTAT = "simulated-emstat4-hr"

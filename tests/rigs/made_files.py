@@ -23,19 +23,39 @@ IMPEDANCE_OHM = RESISTANCES_OHM[0] + 1.0 / (
 )
 
 
+def mpr_module(name: str, content: bytes, version: int, *, new: bool = True) -> bytes:
+    """A module of EC-Lab's binary files, as 11.50 writes it or as an older one does."""
+    head = b"MODULE" + name.ljust(10).encode() + name.ljust(25).encode()
+    head += (
+        struct.pack("<III", 0xFFFFFFFF, len(content), 0) if new else struct.pack("<I", len(content))
+    )
+    return head + struct.pack("<I", version) + b"10/09/24" + content
+
+
 def mpr(
-    ids: tuple[int, ...], layout: str, rows: list[tuple[float, ...]], *, new: bool = True
+    ids: tuple[int, ...],
+    layout: str,
+    rows: Iterable[tuple[float, ...]],
+    *,
+    new: bool = True,
+    technique: int | None = None,
+    after: bytes = b"",
 ) -> bytes:
-    """EC-Lab's binary file with one data module, in the layout of 11.50 or of an older one."""
+    """EC-Lab's binary file, in the layout of 11.50 or of an older one.
+
+    The module of data stands behind one of settings where there is a technique, and before `after`.
+    """
+    rows = list(rows)
     head = struct.pack("<IH" if new else "<IB", len(rows), len(ids)) + struct.pack(
         f"<{len(ids)}H", *ids
     )
-    body = head.ljust(1007 if new else 405, b"\0") + b"".join(
+    body = (head.ljust(1006, b"\0") + b"\1" if new else head.ljust(405, b"\0")) + b"".join(
         struct.pack(layout, *row) for row in rows
     )
-    module = b"MODULE" + b"VMP data  " + b"VMP data".ljust(25)
-    module += struct.pack("<III", 0xFFFFFFFF, len(body), 0) + struct.pack("<I", 11) + b"10/09/24"
-    return b"BIO-LOGIC MODULAR FILE\x1a".ljust(48) + b"\0" * 4 + module + body
+    content = b"BIO-LOGIC MODULAR FILE\x1a".ljust(48) + b"\0" * 4
+    if technique is not None:
+        content += mpr_module("VMP Set", bytes([technique]).ljust(1000, b"\0"), 10, new=new)
+    return content + mpr_module("VMP data", body, 11 if new else 2, new=new) + after
 
 
 ZAHNER = b"\x00\x00\xff\xff\xff\xfe"
@@ -93,6 +113,19 @@ MADE: dict[str, Callable[[], bytes]] = {
     "mpt": lambda: (
         "EC-Lab ASCII FILE\r\nNb header lines : 5\r\n\r\nCP\r\ntime/s\tEwe/V\tI/mA\r\n"
         + rows("{}\t{}\t{}\r\n")
+    ).encode(),
+    "dfr": lambda: (
+        "VERSION8.0\r\n 20\r\n 1\r\n" + rows(" {0}.5\r\n {1}\r\n 0.5\r\n" + " 0.0\r\n" * 6)
+    ).encode(),
+    "i2b": lambda: ("some text\r\n\r\n20\r\n" + rows("{0}.5 {1} {2}\r\n")).encode(),
+    "versastat": lambda: (
+        "<Application>\r\nName=VersaStudio\r\n</Application>\r\n<Segment1>\r\nType=2\r\n"
+        "Definition=Segment #, Point #, E(V), I(A), Elapsed Time(s), Frequency(Hz), Z Real, Z Imag"
+        ", 0\r\n" + rows("1,{0},{1},{2},{0},0,0,0,0\r\n") + "</Segment1>\r\n"
+    ).encode(),
+    "maccor": lambda: (
+        "Date of Test:\t05/01/2024\r\nRec#\tCyc#\tStep\tTestTime\tAmps\tVolts\tState\r\n"
+        + rows("{0}\t1\t1\t0d 00:00:{0:02d}.00\t{1}\t3.5\tD\r\n")
     ).encode(),
     "dta": lambda: (
         "EXPLAIN\r\nTAG\tCV\r\nCURVE\tTABLE\t20\r\n\tPt\tVf\tIm\r\n\t#\tV\tA\r\n"

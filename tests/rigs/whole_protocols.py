@@ -17,11 +17,12 @@ solution:
     acid: {volume: 1 mL, density: 1.05 g/mL, molar_mass: 60.05 g/mol, role: acid}
     salt: {mass: 100 mg, molar_mass: 217 g/mol, role: electrolyte}
     more: {equiv: 2, role: reagent}
+    TEMPO: {equiv: 0.1, role: mediator, mediator_rate: 100 L/mol/s}
     Et4NBF4: {concentration: 0.1 M, role: electrolyte}
     MeCN: {volume: 20 mL, role: solvent}
 electrodes:
   anode: {material: graphite, form: felt, width: 10 mm, length: 40 mm, thickness: 3 mm, immersed: 20 mm, porosity: 90 %, fibre_diameter: 10 um}
-  cathode: {material: Ni, form: rod, diameter: 4 mm, length: 40 mm, immersed: 20 mm, area: {facing: 1 cm^2}}
+  cathode: {material: Ni, form: rod, diameter: 4 mm, length: 40 mm, immersed: 20 mm, area: {facing: 1 cm^2}, overpotential: 0.4 V, tafel_slope: 120 mV}
   reference: {couple: Ag/AgCl, filling: 3 M KCl}
 reaction:
   kind: oxidation
@@ -30,8 +31,9 @@ reaction:
   gases: [{species: H2, from_substrate: false, per_electron: 0.5, at: cathode}]
   products:
     imine: {molar_mass: 120 g/mol, target: true, at: anode}
+    side: {name: something else}
 environment: {temperature: {setpoint: 30 degC}, stirring: {rate: 500 rpm, kind: bar}}
-limits: {current: {value: 150 mA}, cell_voltage: {value: 10.5 V}, charge: {value: 40 kC}, time: {value: 90 h}, stale_data: {value: 30 s}, lost_regulation: {value: 9 s}}
+limits: {current: {value: 150 mA}, cell_voltage: {value: 10.5 V}, charge: {value: 70 kC}, time: {value: 90 h}, stale_data: {value: 30 s}, lost_regulation: {value: 9 s}}
 sampling: {interval: 2 s}
 aliquots: [{at: [1 F/mol]}]
 diagnostics: {overrides: {rule: {threshold: 2}}}
@@ -56,6 +58,7 @@ steps:
   - set: {stirring: 300 rpm}
   - set: {temperature: 40 degC}
   - set: {gas: {species: Ar, flow: 4 sccm}}
+  - set: {gas: {species: He, "off": true}}
   - set: {pump: {name: p1, flow: 1 mL/min}}
   - repeat: {count: 2, until: {total: 20 F/mol}, steps: [{constant_current: {current: 10 mA, cell_voltage_limit: 9 V, duration: 60 s}}]}
 """
@@ -107,14 +110,29 @@ cell:
   flow: {mode: single_pass, rate: 0.05 mL/min, channel: {width: 10 mm, height: 2 mm, length: 100 mm}}
 compartments:
   anolyte: {volume: 20 mL, components: {Et4NBF4: {concentration: 0.1 M, role: electrolyte}, MeCN: {volume: 20 mL, role: solvent}}}
-  catholyte: {volume: 20 mL, limiting: ester, components: {ester: {amount: 2 mmol, role: substrate}, Et4NBF4: {concentration: 0.1 M, role: electrolyte}, MeCN: {volume: 20 mL, role: solvent}}}
+  catholyte: {volume: 20 mL, limiting: ester, components: {ester: {amount: 2 mmol, role: substrate, potential: -2.1 V vs SCE}, Et4NBF4: {concentration: 0.1 M, role: electrolyte}, MeCN: {volume: 20 mL, role: solvent}}}
 electrodes:
-  anode: {material: Mg, form: rod, diameter: 6 mm, length: 50 mm, immersed: 20 mm, sacrificial: {metal: Mg, electrons: 2, mass_before: 2 g}}
+  anode: {material: Mg, form: rod, diameter: 6 mm, length: 50 mm, immersed: 20 mm, sacrificial: {metal: Mg, electrons: 2, mass: 2 g}}
   cathode: {material: carbon, form: rvc, width: 10 mm, length: 40 mm, thickness: 5 mm, immersed: 20 mm, ppi: 100}
 reaction:
   electrons: {anode: 2, cathode: 2, net: 1, range: [1, 4], source: assumed}
+limits: {cell_voltage: {value: 5 V, hold: 2 s}}
 steps:
-  - constant_current: {current: 20 mA, cell_voltage_limit: 10 V, until: 1 F/mol}
+  - constant_current: {current: 20 mA, cell_voltage_limit: 4.5 V, until: 1 F/mol}
 """
 
-WHOLE = (UNDIVIDED, POTENTIOSTAT, GAS_DIFFUSION, DIVIDED)
+RECIRCULATING = """
+faradaic: 1
+title: what a reservoir holds
+cell: {type: undivided_flow, gap: 2 mm, flow: {mode: recirculating, rate: 20 mL/min, reservoir_volume: 50 mL}}
+solution: {volume: 20 mL, components: {Na2SO4: {concentration: 0.5 M, role: electrolyte}, H2O: {volume: 20 mL, role: solvent}}}
+electrodes:
+  anode: {material: Pt, form: plate, width: 10 mm, length: 10 mm}
+  cathode: {material: Pt, form: plate, width: 10 mm, length: 10 mm}
+reaction: {gases: [{H2: 0.5 per electron, at: cathode}]}
+waivers: {Q06: somebody is there}
+steps:
+  - constant_current: {current: 20 mA, cell_voltage_limit: 4.5 V, until: 1 h}
+"""
+
+WHOLE = (UNDIVIDED, POTENTIOSTAT, GAS_DIFFUSION, DIVIDED, RECIRCULATING)

@@ -11,10 +11,11 @@ from faradaic.protocols.compile import compile_protocol
 from faradaic.protocols.load import validate_protocol
 from faradaic.protocols.plan import Plan
 from faradaic.runner.bench_file import Bench, load_bench
-from faradaic.runner.engine import Engine, RunResult
+from faradaic.runner.engine import Engine
 from faradaic.runner.host import InlineHost
 from faradaic.runner.operator import DefaultOperator, Operator
 from faradaic.runner.requests import Controls
+from faradaic.runner.run_result import RunResult
 from rigs.protocols import HEAD
 
 

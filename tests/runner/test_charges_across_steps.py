@@ -31,3 +31,16 @@ def test_totals_and_repeats_on_the_simulated_bench(rehearse):
     assert result.charge_gross_C == pytest.approx(total_C, abs=10e-3 * 1.0)
     # 0.05 F/mol are 96.5 s, 0.04 F/mol 77.2 s: two rounds of 30 s, a third of 17.2 s, 19.3 s
     assert result.duration_s == pytest.approx(193.0 + 2 * 5.0, abs=3.0)
+
+
+def test_a_total_that_ends_a_repeat_leaves_nothing_missing(rehearse):
+    steps = (
+        "steps:\n  - repeat:\n      count: 20\n      until: {total: 0.1 F/mol}\n      steps:\n"
+        "        - constant_current:\n"
+        "            {current: 10 mA, cell_voltage_limit: 15 V, until: 0.03 F/mol}\n"
+        "        - wait: 5 s\n"
+    )
+    result = rehearse(steps).run()
+    assert result.planned_charge_C == pytest.approx(0.1 * LIMITING_MOL * FARADAY_C_PER_MOL)
+    assert result.charge_gross_C == pytest.approx(result.planned_charge_C, abs=10e-3 * 1.0)
+    assert result.missing_charge == ""

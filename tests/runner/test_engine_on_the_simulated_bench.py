@@ -23,7 +23,8 @@ TARGET_C = 0.1 * 2e-4 * FARADAY_C_PER_MOL
 
 
 def output_is_off(rehearsal) -> bool:
-    return not rehearsal.emulator._electronics.output_on
+    front = getattr(rehearsal.emulator, "front", None)  # of a potentiostat
+    return not (rehearsal.emulator._electronics.output_on if front is None else front.cell_on)
 
 
 def test_a_charge_in_F_per_mol_is_delivered_to_half_a_sample(rehearse):
@@ -127,7 +128,8 @@ def test_a_cell_that_needs_more_than_the_limit_trips_and_is_read_back_off(rehear
     assert result.output.on is False
     assert output_is_off(rehearsal)
     (limit,) = rehearsal.journal.of("limit")
-    assert limit["signal"] == "lost_regulation_s"
+    assert limit["signal"] == "cell_voltage_V"
+    assert limit["value"] >= limit["threshold"] == 5.0
     assert result.duration_s < 10.0
 
 
@@ -277,6 +279,53 @@ def test_a_full_disk_ends_the_run_with_the_output_off_and_its_own_exit_code(rehe
     assert result.outcome is RunState.FAILED
     assert result.exit_code == 6
     assert output_is_off(rehearsal)
+
+
+def watch(rehearsal) -> list[tuple[str, bool]]:
+    """Each record's kind, and whether current could flow while it was written."""
+    journal, written = rehearsal.journal, []
+    write, sample = journal.write, journal.sample
+
+    def watched_write(kind, *told, **how):
+        written.append((kind, not output_is_off(rehearsal)))
+        return write(kind, *told, **how)
+
+    def watched_sample(*told):
+        written.append(("sample", not output_is_off(rehearsal)))
+        return sample(*told)
+
+    journal.write, journal.sample = watched_write, watched_sample
+    return written
+
+
+@pytest.mark.parametrize("bench", ["simulated", "simulated-emstat4-hr"])
+@pytest.mark.parametrize(
+    ("until", "limit", "outcome"),
+    [
+        ("[{operator: gone, ask_at: [0.02 F/mol]}, {time: 1 h}]", "5 V", RunState.COMPLETED),
+        ("{charge: 0.05 F/mol}", "5 V", RunState.COMPLETED),
+        ("[{cell_voltage: '>= 1 V', for: 3 s, then: abort}, {time: 1 h}]", "5 V", RunState.ABORTED),
+        ("1 h", "1 V", RunState.TRIPPED),
+        ("1 h", "5 V", RunState.STOPPED),
+    ],
+)
+def test_nothing_is_written_between_what_ends_a_stream_and_its_off(
+    rehearse, until, limit, outcome, bench
+):
+    def press(progress) -> None:
+        if outcome is RunState.STOPPED and progress.time_s > 9:
+            rehearsal.controls.ask(Request.STOP, "a test")
+
+    step = f"{{current: 10 mA, cell_voltage_limit: {limit}, until: {until}}}"
+    steps = f"steps:\n  - constant_current: {step}\n"
+    rehearsal = rehearse(steps, bench, operator=Scripted("yes"), observe=press)
+    written = watch(rehearsal)
+    assert rehearsal.run().outcome is outcome
+    kinds, on = [kind for kind, _ in written], [on for _, on in written]
+    first, last = kinds.index("sample"), len(kinds) - 1 - kinds[::-1].index("sample")
+    assert all(on[first:last])
+    assert not any(on[last:])
+    assert "mark" in kinds[last:]
 
 
 def test_a_step_whose_cap_comes_before_its_conditions_trips(rehearse):

@@ -18,7 +18,7 @@ from faradaic.instruments.segments import (
     CyclicVoltammetrySegment,
 )
 from faradaic.protocols.compile import compile_protocol
-from faradaic.protocols.load import validate_protocol
+from faradaic.protocols.load import load_protocol, validate_protocol
 from faradaic.protocols.plan import Plan
 from faradaic.quantities.constants import FARADAY_C_PER_MOL
 from faradaic.runner.bench_file import load_bench
@@ -171,6 +171,18 @@ def test_every_plan_of_a_current_has_a_voltage(name: str) -> None:
 def test_what_the_tables_know_needs_no_simulated_cell(rehearse) -> None:
     steps = "steps:\n  - constant_current: {current: 5 mA, cell_voltage_limit: 9 V, until: 1 h}\n"
     assert not needs_forecast(rehearse(steps).plan)
+
+
+def test_a_cathode_under_control_takes_energy_as_an_anode_does() -> None:
+    loaded, bench = (
+        load_protocol("library:co2-electrolysis-ag25"),
+        load_bench("simulated-emstat4-hr"),
+    )
+    plan = with_forecast(compile_protocol(loaded, bench), IdealBench)
+    assert plan.forecast is not None
+    assert plan.forecast.cell_voltage_V is not None
+    # oxygen from 1 M KOH against CO from CO2, and overpotentials
+    assert plan.forecast.cell_voltage_V[0] > 1.34
 
 
 def test_a_cell_that_fails_leaves_a_note_and_no_numbers() -> None:

@@ -102,7 +102,7 @@ def test_an_answer_that_means_none_of_the_choices_is_asked_again_with_them():
     ]
 
 
-PAUSE = OperatorQuestion("Go on?", ("resume", "next", "stop"), "stop", no="stop")
+PAUSE = OperatorQuestion("Go on?", ("resume", "next", "stop"), "stop")
 ADD = OperatorQuestion("Add 1 mL", ("done", "stop"), "done")
 
 
@@ -114,8 +114,10 @@ ADD = OperatorQuestion("Add 1 mL", ("done", "stop"), "done")
         (PAUSE, "y", "resume"),
         (PAUSE, "Ja", "resume"),
         (PAUSE, "1", "resume"),
-        (PAUSE, "n", "next"),
-        (PAUSE, "NO", "stop"),
+        (PAUSE, "ne", "next"),
+        (PAUSE, "n", None),  # of next, or of no
+        (PAUSE, "NO", None),
+        (PAUSE, "nein", None),
         (PAUSE, "3", "stop"),
         (PAUSE, "4", None),
         (PAUSE, "0", None),

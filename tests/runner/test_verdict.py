@@ -7,10 +7,15 @@ from typing import Any
 import pytest
 
 from faradaic.chemistry.cell_description.assumptions import Assumptions, dominant_guess
+from faradaic.documents.document import load_document
+from faradaic.protocols.compile import compile_protocol
+from faradaic.protocols.load import validate_protocol
 from faradaic.quantities.constants import FARADAY_C_PER_MOL
-from faradaic.runner.engine import Engine, RunResult
+from faradaic.runner.bench_file import load_bench
+from faradaic.runner.engine import Engine
 from faradaic.runner.operator import DefaultOperator
 from faradaic.runner.requests import Controls, Request
+from faradaic.runner.run_result import RunResult
 from faradaic.runner.states import RunState
 from faradaic.runner.verdict import percent
 from faradaic.simulators.ideal_bench import IdealBench
@@ -147,6 +152,7 @@ def test_an_electrolysis_does_not_drive_itself(rehearse) -> None:
             reaction["reference_potential_V_vs_SHE"] = potential_V
     battery = type(plan.cell).model_validate(data)
     result = run(plan.model_copy(update={"cell": battery}))
+    assert (result.outcome, result.exit_code) == (RunState.FAILED, 4)
     assert "the simulated cell drove itself (-1." in result.stop_reason
     assert "its model is wrong, not the protocol" in result.stop_reason
     assert [told.code for told in result.diagnostics] == ["E425"]
@@ -198,3 +204,38 @@ def test_a_run_that_is_stopped_before_its_current_says_that_nothing_passed(rehea
     assert run(plan, controls).missing_charge == (
         "step 1 ended by a stop at 0 % of the planned charge"
     )
+
+
+MEDIATED = """\
+faradaic: 1
+title: a mediator at its own potential
+cell: {type: undivided, gap: 5 mm}
+solution:
+  volume: 10 mL
+  limiting: alcohol
+  components:
+    alcohol: {amount: 1 mmol, role: substrate}
+    TBPA: {name: tris(4-bromophenyl)amine, equiv: 0.1, role: mediator}
+    Bu4NPF6: {concentration: 0.1 M, role: electrolyte}
+    MeCN: {volume: 10 mL, role: solvent}
+electrodes:
+  working: {role: anode, material: Pt, form: plate, width: 10 mm, length: 20 mm}
+  counter: {role: cathode, material: Pt, form: plate, width: 10 mm, length: 20 mm}
+  reference: SCE
+reaction: {kind: oxidation, electrons: 2}
+steps:
+  - constant_potential:
+      {potential: 1.0 V, vs: SCE, current_limit: 50 mA, until: [{charge: 2 F/mol}, {time: 1 h}]}
+"""
+
+
+def test_a_held_potential_blames_no_guess_of_the_counter_electrode() -> None:
+    # Its hydrogen is the larger guess, but the source makes up for that.
+    loaded = validate_protocol(load_document(MEDIATED, "test.yaml"))
+    plan = compile_protocol(loaded, load_bench("simulated-emstat4-hr"))
+    counter = dominant_guess(plan.cell.assumptions)
+    assert counter is not None
+    assert counter.of.startswith("electrodes.counter")
+    result = run(plan)
+    assert result.missing_charge.startswith("ended by time at")
+    assert "`solution.components.TBPA.potential`" in result.stop_reason

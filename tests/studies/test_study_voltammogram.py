@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -77,6 +78,51 @@ def test_a_reversible_couple_is_recovered(reversible: Path) -> None:
     assert found(outcome, "cathodic_peak_current_density").value == pytest.approx(
         -randles, rel=5e-3
     )
+
+
+def written_cycle(folder: Path, *turns_V: float, potential_step_V: float = 5e-3) -> None:
+    """A couple with peaks at 0.495 and 0.435 V, and a wall below -1 V, from turn to turn."""
+    parts = [
+        np.arange(a, b, potential_step_V if b > a else -potential_step_V)
+        for a, b in pairwise(turns_V)
+    ]
+    E_V = np.concatenate([*parts, turns_V[-1:]])
+    rising = np.gradient(E_V) > 0
+    peaks = np.where(rising, 0.495, 0.435)
+    I_uA = np.where(rising, 1.0, -1.0) * (0.2 + 5.0 * np.exp(-(((E_V - peaks) / 0.05) ** 2)))
+    I_uA -= 0.3 * np.exp((-1.0 - E_V) / 0.1)
+    lines = [
+        f"{i * 0.05:.9g},{E:.9g},{j:.9g}" for i, (E, j) in enumerate(zip(E_V, I_uA, strict=True))
+    ]
+    head = "time (s),potential (V),current (µA)"
+    (folder / "cv.csv").write_text("\n".join([head, *lines]) + "\n", "utf-8")
+
+
+@pytest.mark.parametrize(
+    ("turns_V", "what"),
+    [
+        ((0.0, -1.2, 1.0, 0.0), "sweeps 1 to 3 of 3"),
+        ((0.0, 1.0, -1.2, 0.0), "sweeps 1 to 3 of 3"),
+        ((-1.2, 1.0, -1.2), "cycle 1 of 1"),
+        ((0.0, 1.0, -1.2, 1.0, -1.2, 0.0), "cycle 2 of 3"),
+        ((0.0, 1.0, -1.2, 1.0, -1.2, 0.3), "cycle 2 of 3"),
+        ((0.0, 1.0, -1.2, 1.0, 0.0), "sweeps 2 and 3 of 4"),
+        ((0.0, -1.2, 1.0, -1.2, 1.0, 0.2), "cycle 2 of 3"),
+    ],
+)
+def test_the_last_whole_cycle_is_found_by_its_turning_points(
+    tmp_path: Path, turns_V: tuple[float, ...], what: str
+) -> None:
+    written_cycle(tmp_path, *turns_V)
+    outcome = analyze_study(
+        study(tmp_path, "cv.csv", GIVEN.replace("scale: SHE", "scale: measured"))
+    )
+    (table,) = outcome.of(CycleRows)
+    assert table.detail == what
+    span_V = np.ptp(table.rows.potential_V)
+    assert span_V == pytest.approx(2.2, abs=0.02)
+    assert found(outcome, "half_wave_potential").value == pytest.approx(0.465, abs=2e-3)
+    assert found(outcome, "peak_separation").value == pytest.approx(0.060, abs=3e-3)
 
 
 def test_the_sign_of_the_current_is_what_the_study_says(reversible: Path) -> None:

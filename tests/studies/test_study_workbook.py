@@ -70,6 +70,22 @@ def test_live_formulas_give_the_efficiencies_of_the_program(book: Workbook) -> N
         assert calculator.value("Summary", f"D{row}") == 3
 
 
+def test_what_a_formula_gives_stands_beside_it(book: Workbook, written: Path) -> None:
+    # as programs see it that do not compute
+    shown = openpyxl.load_workbook(written / "study.xlsx", data_only=True)
+    calculator = Calculator(book)
+    formulas = 0
+    for sheet in book.worksheets:
+        for row in sheet.iter_rows():
+            for cell in row:
+                if isinstance(cell.value, str) and cell.value.startswith("="):
+                    formulas += 1
+                    live = calculator.value(sheet.title, cell.coordinate)
+                    there = shown[sheet.title][cell.coordinate].value
+                    assert there == pytest.approx(live, rel=1e-12, abs=1e-9), cell.coordinate
+    assert formulas > 100
+
+
 def test_partial_currents_and_turnover_agree_with_the_tables(
     book: Workbook, analysed: StudyOutcome
 ) -> None:

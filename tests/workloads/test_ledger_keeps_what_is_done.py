@@ -1,6 +1,7 @@
 """A ledger loses nothing that was stored, and computes again only what was torn."""
 
 import json
+import os
 from pathlib import Path
 
 import pytest
@@ -45,6 +46,32 @@ def test_shards_of_several_workers_are_one_ledger(tmp_path: Path) -> None:
 
     assert sorted(int(r.label) for r in records) == list(range(32))
     assert all(r.result == {"square": int(r.label) ** 2} for r in records)
+
+
+def test_an_append_ends_with_the_sync_of_what_it_wrote(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    calls: list[tuple[str, int]] = []
+    write, sync = os.write, os.fsync
+
+    def written(descriptor: int, data: bytes) -> int:
+        calls.append(("write", descriptor))
+        return write(descriptor, data[:7])  # a disk may take less than it is given
+
+    def synced(descriptor: int) -> None:
+        calls.append(("sync", descriptor))
+        sync(descriptor)
+
+    monkeypatch.setattr(os, "write", written)
+    monkeypatch.setattr(os, "fsync", synced)
+    shard = Shard(Ledger(tmp_path).shards)
+    for number in range(3):
+        calls.clear()
+        shard.append(record(number, {"square": number**2}))
+        assert [what for what, _ in calls[:-1]] == ["write"] * (len(calls) - 1)
+        assert calls[-1][0] == "sync"
+        assert len({descriptor for _, descriptor in calls}) == 1
+    shard.close()
 
 
 def test_a_torn_last_line_costs_one_task_and_is_told(tmp_path: Path) -> None:

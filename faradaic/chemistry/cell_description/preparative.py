@@ -88,7 +88,9 @@ class ReactionDescription(DescriptionModel):
     """None: only the amount of the substrate limits."""
     mediator: MediatorDescription | None = Field(None, examples=["{...}"])
     product: str | None = Field(None, examples=["product"])
-    """The species formed, one molecule for each `electrons`."""
+    """The species formed, one molecule for each `substrate_molecules`."""
+    substrate_molecules: Positive = Field(1.0, examples=[2])
+    """Of substrate in one of product: 2 in a dimer."""
     gas: GasDescription | None = Field(
         None, examples=[{"species": "H2", "mol_per_mol_electrons": 0.5}]
     )
@@ -127,8 +129,8 @@ class MetalDescription(DescriptionModel):
     """Metal that an electrode loses or gains."""
 
     molar_mass_kg_per_mol: Positive = Field(examples=[0.0243])
-    mass_kg: NotNegative = Field(examples=[1e-3])
-    """At the start; when it is gone, its dissolution ends."""
+    mass_kg: NotNegative | None = Field(examples=[1e-3])
+    """At the start; when it is gone, its dissolution ends. None: it never is."""
     loss_per_faraday_loss: Positive = Field(1.0, examples=[1.1])
     """Mass that goes over mass that carries the current: above 1 where grains fall off."""
 
@@ -325,8 +327,8 @@ class PreparativeDescription(DescriptionModel):
         name = f"reaction `{reaction.name}`"
         if reaction.substrate is None or reaction.product is None:
             raise ValueError(f"{name} is reversible: it needs a substrate and a product")
-        if reaction.gas is not None or reaction.metal:
-            raise ValueError(f"{name} is reversible: it cannot give a gas or a metal")
+        if reaction.gas is not None or reaction.metal or reaction.substrate_molecules != 1.0:
+            raise ValueError(f"{name} is reversible: it cannot give a gas, a metal or a dimer")
         nernst_V = nernst_slope_V(self.temperature_K) / reaction.electrons
         if reaction.tafel_slope_V_per_decade <= nernst_V:
             raise ValueError(

@@ -27,9 +27,10 @@ from faradaic.computational.interface.constrained_dynamics import (
 from faradaic.computational.interface.constrained_study import LoadedConstrainedRun, coordinate_of
 from faradaic.computational.interface.readers.own_runs import read_arrays
 from faradaic.computational.interface.trajectories import Floats
+from faradaic.computational.interface.trajectory_frames import write_atoms
 from faradaic.diagnostics import FaradaicError
 from faradaic.quantities.constants import BOLTZMANN_EV_PER_K
-from faradaic.records.disk import replace_file
+from faradaic.records.disk import make_own_folder, replace_file
 
 if TYPE_CHECKING:
     from ase import Atoms
@@ -193,21 +194,19 @@ def _forces_of(atoms: Atoms, calculator: Any) -> Any:
 
 def _merge(loaded: LoadedConstrainedRun, leg: Leg, folder: Path) -> None:
     """All recorded pieces as one window (for `read_own_window`, and more) and frames."""
-    from ase.io import write
-
     store, dynamics = folder / CHECKPOINTS / leg.name, loaded.study.dynamics
     recorded = [number for number, piece in enumerate(leg.pieces) if piece.recorded]
     pieces = [read_arrays(store / _piece_name(number)) for number in recorded]
     series = {name: np.concatenate([piece[name] for piece in pieces]) for name in FIELDS}
     resting = leg.name not in (FORWARD, BACKWARD)
     path = leg.result(folder)
-    path.parent.mkdir(exist_ok=True)
+    make_own_folder(path.parent)
     frames = []
     for positions_A in np.concatenate([piece["frames_A"] for piece in pieces]):
         frame = loaded.atoms.copy()
         frame.positions = positions_A
         frames.append(frame)
-    write(path.with_suffix(".extxyz"), frames, format="extxyz")
+    write_atoms(path.with_suffix(".extxyz"), frames)
     _save(
         path,
         {

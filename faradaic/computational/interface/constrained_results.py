@@ -15,6 +15,7 @@ from faradaic.computational.interface.constrained_legs import WINDOWS
 from faradaic.computational.interface.free_energy import FreeEnergy
 from faradaic.computational.interface.readers.own_runs import read_own_window
 from faradaic.diagnostics import Diagnostic, refusal, warning
+from faradaic.input_files import read_file
 from faradaic.records.folder import json_bytes, write_file
 
 _HOT_SIGMAS, _HOT_SHARE = 4.0, 0.05
@@ -62,7 +63,7 @@ def constrained_results(folder: Path, title: str) -> ConstrainedResults:
             drifts.append(float(np.max(np.abs(series["drift_A"]))))
         temperatures.append(float(kinetic_K.mean()))
         hot += _off_temperature(path, kinetic_K, wanted_K)
-    run = json.loads((folder / "run.json").read_text(encoding="utf-8"))
+    run = json.loads(read_file(folder / "run.json"))
     return ConstrainedResults(
         title, run["method"], found, tuple(temperatures), max(drifts), (*found.findings, *hot)
     )

@@ -18,7 +18,9 @@ from faradaic.computational.interface.constrained_study import (
     LoadedConstrainedRun,
     coordinate_of,
 )
+from faradaic.computational.interface.trajectory_frames import write_atoms
 from faradaic.diagnostics import Diagnostic, FaradaicError, refusal
+from faradaic.input_files import read_file
 from faradaic.records.disk import replace_file
 from faradaic.workloads.executors import WorkerDied
 
@@ -68,11 +70,11 @@ def run_constrained(
 
 def _prepare(loaded: LoadedConstrainedRun, folder: Path) -> Atoms:
     """The folder with the relaxed start in it, or the start that is there already."""
-    from ase.io import read, write
+    from ase.io import read
 
     record = folder / RUN_NAME
     if record.exists():
-        known = json.loads(record.read_text(encoding="utf-8"))
+        known = json.loads(read_file(record))
         if known["key"] != loaded.key:
             raise refusal(
                 "E874",
@@ -92,7 +94,7 @@ def _prepare(loaded: LoadedConstrainedRun, folder: Path) -> Atoms:
             )
         folder.mkdir(parents=True, exist_ok=True)
         start = _relaxed(loaded)
-        write(folder / "start.extxyz", start, format="extxyz")
+        write_atoms(folder / "start.extxyz", start)
         replace_file(folder / "study.yaml", loaded.text.encode())
         content = {"key": loaded.key, "method": loaded.potential().method}
         replace_file(record, json.dumps(content, indent=2).encode())

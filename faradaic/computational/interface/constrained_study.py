@@ -22,6 +22,7 @@ from faradaic.documents.document import Document
 from faradaic.documents.kinds import read_document
 from faradaic.documents.models import Number, PositiveNumber, Text
 from faradaic.documents.validation import validate_document
+from faradaic.input_files import check_file
 from faradaic.optional_libraries import optional_library
 
 if TYPE_CHECKING:
@@ -172,6 +173,7 @@ def coordinate_of(study: ConstrainedStudy, atoms: Atoms) -> DistanceCombination:
 def _structure(document: Document, path: Path) -> Atoms:
     read = optional_library("ase.io").read
     try:
+        check_file(path)
         atoms: Atoms = read(path, index=-1)
     except FileNotFoundError:
         help_text = "write the name of the structure file, relative to this one"

@@ -21,7 +21,10 @@ from faradaic.computational.interface.constrained_study import (
     LoadedConstrainedRun,
     coordinate_of,
 )
+from faradaic.computational.interface.trajectory_frames import write_atoms
 from faradaic.diagnostics import InputError, refusal
+from faradaic.input_files import MOST_TRAJECTORY_BYTES, check_file
+from faradaic.records.folder import write_file
 
 if TYPE_CHECKING:
     from ase import Atoms
@@ -58,6 +61,7 @@ def write_windows(
     from ase.io import read
 
     try:
+        check_file(pull, MOST_TRAJECTORY_BYTES)
         frames = read(pull, index=":")
     except Exception as error:
         raise refusal(
@@ -143,8 +147,6 @@ def _write(
     growth_A_fs: float,
     steps: int,
 ) -> Path:
-    from ase.io import write
-
     if atoms.pbc.any() and not atoms.pbc.all():
         raise _impossible(
             "a system that is periodic in some directions only",
@@ -157,9 +159,9 @@ def _write(
         placed.center()
     text = constrained_input(placed, study, name, level, target_A, growth_A_fs, steps)
     folder.mkdir(parents=True, exist_ok=True)
-    write(folder / f"{name}.xyz", placed, format="xyz")
+    write_atoms(folder / f"{name}.xyz", placed)
     control = folder / f"{name}.inp"
-    control.write_text(text, encoding="utf-8")
+    write_file(control, text.encode())
     return control
 
 

@@ -100,7 +100,7 @@ def profile_figure(
     top.set_ylabel("F / eV")
     bottom.set_ylabel("dF/dξ / eV Å⁻¹")
     bottom.set_xlabel("ξ / Å")
-    top.set_title(title, loc="left", fontsize=7, parse_math=False)
+    top.set_title(title, loc="left", fontsize=7)
     return figure
 
 
@@ -180,7 +180,7 @@ def slow_growth_figure(cycle: SlowGrowth, title: str = "") -> Figure:
     axis.margins(y=0.12)
     axis.set_xlabel("ξ / Å")
     axis.set_ylabel("W, F / eV")
-    axis.set_title(title, loc="left", fontsize=7, parse_math=False)
+    axis.set_title(title, loc="left", fontsize=7)
     return figure
 
 
@@ -198,7 +198,7 @@ def barrier_figure(panels: Sequence[tuple[str, Sequence[tuple[str, ElementarySte
         for label, step in curves:
             colour = colours.setdefault(label, COLOURS[len(colours) % len(COLOURS)])
             _hump(axis, step, colour, f"{label}, {step.U_RHE_V:+.2f} V: {step.barrier_eV:.2f} eV")
-        axis.set_title(f"{letter}  {title}", loc="left", fontsize=7.5, parse_math=False)
+        axis.set_title(f"{letter}  {title}", loc="left", fontsize=7.5)
         axis.set_xticks([0.0, 0.5, 1.0], ["initial", "transition", "final"])
         axis.set_xlim(-0.1, 1.1)
         axis.set_ylim(lowest - 0.08 * highest, 1.45 * highest)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,7 +12,9 @@ import numpy as np
 
 from faradaic.computational.interface.trajectories import Floats
 from faradaic.diagnostics import refusal
+from faradaic.input_files import MOST_TRAJECTORY_BYTES, check_file, open_file
 from faradaic.optional_libraries import optional_library
+from faradaic.records.folder import write_file
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -59,6 +62,7 @@ def read_frames(
             "write at least 1 for every, at least 0 for skip",
         )
     try:
+        check_file(path, MOST_TRAJECTORY_BYTES)
         images = read(path, index=slice(skip, None, every))
     except FileNotFoundError:
         raise refusal("E880", f"there is no file {path}", "check its name") from None
@@ -95,6 +99,16 @@ def read_frames(
     return Frames(symbols, positions_A, np.array(cell), periodic, str(path))  # type: ignore[arg-type]
 
 
+def write_atoms(path: Path, atoms: Any) -> None:
+    """Write ASE's atoms, or a list of them, as the name says (.xyz, .extxyz); a link is replaced.
+
+    Raises `StorageError`.
+    """
+    stream = io.StringIO()
+    optional_library("ase.io").write(stream, atoms, format=path.suffix[1:])
+    write_file(path, stream.getvalue().encode())
+
+
 def _refuse_damaged(path: Path, positions_A: Floats) -> None:
     """What ASE reads without a word: a number cut short at the very end, NaN of a run astray."""
     frames = np.flatnonzero(~np.isfinite(positions_A).all(axis=(1, 2)))
@@ -106,7 +120,7 @@ def _refuse_damaged(path: Path, positions_A: Floats) -> None:
         )
     text = path.suffix in (".xyz", ".extxyz") or path.name.startswith("XDATCAR")
     if text and len(positions_A) > 1:
-        with path.open("rb") as file:
+        with open_file(path, MOST_TRAJECTORY_BYTES) as file:
             file.seek(-1, 2)
             whole = file.read(1) == b"\n"
         if not whole:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from faradaic.computational.screening.entries import reduced_formula
-from faradaic.computational.screening.phase_diagram import PhaseDiagram, Verdict
+from faradaic.computational.screening.phase_diagram import PhaseDiagram, TargetStability
 from faradaic.computational.screening.statistics import ranks
 
 
@@ -13,7 +13,7 @@ from faradaic.computational.screening.statistics import ranks
 class Candidate:
     """A target with its place among the others."""
 
-    verdict: Verdict
+    verdict: TargetStability
     rank: int
     """In its series, 1 the lowest energy above the hull."""
     of: int
@@ -42,7 +42,7 @@ def ranked_candidates(diagram: PhaseDiagram) -> tuple[Candidate, ...]:
     )
 
 
-def find(diagram: PhaseDiagram, composition: dict[str, int]) -> Verdict | None:
+def find(diagram: PhaseDiagram, composition: dict[str, int]) -> TargetStability | None:
     """The verdict on a composition, however its name orders the cations."""
     wanted = reduced_formula({symbol: count for symbol, count in composition.items() if count})
     return next((v for v in diagram.verdicts if v.entry.formula == wanted), None)

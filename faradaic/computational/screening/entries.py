@@ -13,6 +13,7 @@ from typing import Any
 from faradaic.chemistry.elements import elements
 from faradaic.datafiles.readers.text import decode, read_bytes
 from faradaic.diagnostics import Diagnostic, InputError, refusal, warning
+from faradaic.records.folder import write_file
 
 ROLES = ("target", "competitor")
 
@@ -194,7 +195,7 @@ def entry_of(record: Mapping[str, Any]) -> EnergyEntry:
 def write_entries(entries: Iterable[EnergyEntry], path: Path | str) -> None:
     """Write entries as JSON lines, replacing the file."""
     lines = [json.dumps(asdict(entry), ensure_ascii=False) + "\n" for entry in entries]
-    Path(path).write_text("".join(lines), encoding="utf-8")
+    write_file(Path(path), "".join(lines).encode())
 
 
 def _bad_line(path: Path, number: int, why: str) -> InputError:

@@ -17,7 +17,9 @@ from faradaic.computational.screening.entries import (
     read_entries,
 )
 from faradaic.diagnostics import FaradaicError, InputError, refusal, warning
+from faradaic.input_files import check_file, read_file
 from faradaic.optional_libraries import optional_library
+from faradaic.records.spreadsheet_text import cells
 
 CSV_COLUMNS = ("name", "composition", "energy_eV", "method", "role")
 """What a CSV file must have; the other fields of `EnergyEntry` may be there."""
@@ -93,17 +95,17 @@ def write_csv(entries: Iterable[EnergyEntry], path: Path | str) -> None:
             cell = "".join(f"{symbol}{count}" for symbol, count in entry.composition.items())
             force = entry.max_force_eV_A
             writer.writerow(
-                [
+                cells([
                     entry.name, cell, f"{entry.energy_eV:.6f}", entry.method, entry.role,
                     entry.prototype, entry.family, "yes" if entry.converged else "no",
                     "" if force is None else f"{force:.4f}", entry.source, entry.key,
-                ]
+                ])
             )  # fmt: skip
 
 
 def _csv_entries(path: Path) -> Iterable[EnergyEntry]:
     try:
-        text = path.read_text(encoding="utf-8-sig")
+        text = read_file(path).decode("utf-8-sig")
     except (OSError, UnicodeDecodeError) as error:
         raise _unreadable(path, f"it cannot be read: {error}", "save it as UTF-8 text") from None
     rows = csv.DictReader(text.splitlines())
@@ -146,8 +148,8 @@ def _csv_values(row: Mapping[str, str]) -> dict[str, Any]:
 def _computed_entries(path: Path, role: str, method: str) -> Iterable[EnergyEntry]:
     computed = optional_library("pymatgen.entries.computed_entries")
     try:
-        content = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError) as error:
+        content = json.loads(read_file(path))
+    except (OSError, ValueError, RecursionError) as error:
         raise _unreadable(path, f"it is not JSON: {error}", "save it again") from None
     if isinstance(content, Mapping) and "entries" in content:
         content = content["entries"]
@@ -186,6 +188,7 @@ def _vasprun(path: Path, role: str, method: str) -> EntryFile:
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # what it warns of becomes a finding below
+            check_file(path)
             run = outputs.Vasprun(path, parse_dos=False, parse_eigen=False, parse_potcar_file=False)
         energy_eV = float(run.final_energy)
         last = run.ionic_steps[-1]
@@ -193,7 +196,9 @@ def _vasprun(path: Path, role: str, method: str) -> EntryFile:
         composition = run.final_structure.composition
         cutoff_eV = run.parameters.get("ENMAX") or run.incar.get("ENCUT")
         functional = run.run_type
-    except (SyntaxError, ValueError, KeyError, IndexError, TypeError, AttributeError) as error:
+    except (
+        OSError, SyntaxError, ValueError, KeyError, IndexError, TypeError, AttributeError
+    ) as error:  # fmt: skip
         raise _unreadable(
             path,
             f"it is damaged or cut short: {type(error).__name__}: {error}"[:300],

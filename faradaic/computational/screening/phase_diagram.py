@@ -54,7 +54,7 @@ class CompositionSeries:
 
 
 @dataclass(frozen=True, slots=True)
-class Verdict:
+class TargetStability:
     """What the phase diagram says about one target."""
 
     entry: EnergyEntry
@@ -82,18 +82,18 @@ class Verdict:
 class PhaseDiagram:
     """The verdicts on all targets against one set of competing phases."""
 
-    verdicts: tuple[Verdict, ...]
+    verdicts: tuple[TargetStability, ...]
     competitors: tuple[EnergyEntry, ...]
     series: tuple[CompositionSeries, ...]
     limit_K: float = SOLID_STATE_LIMIT_K
     findings: tuple[Diagnostic, ...] = ()
     allow_mixed_methods: bool = False
 
-    def of(self, series: str) -> tuple[Verdict, ...]:
+    def of(self, series: str) -> tuple[TargetStability, ...]:
         """The verdicts of one series."""
         return tuple(verdict for verdict in self.verdicts if verdict.series == series)
 
-    def stable(self, series: str, limit_K: float | None = None) -> tuple[Verdict, ...]:
+    def stable(self, series: str, limit_K: float | None = None) -> tuple[TargetStability, ...]:
         """Those whose stabilisation temperature is below the limit."""
         limit_K = self.limit_K if limit_K is None else limit_K
         return tuple(verdict for verdict in self.of(series) if verdict.stabilized_K < limit_K)
@@ -134,7 +134,7 @@ def judge(
             sum(place.fixed.values()) + place.mixed_sites,
         )
         verdicts.append(
-            Verdict(
+            TargetStability(
                 entry,
                 place.name,
                 cations,
@@ -174,7 +174,7 @@ def without(diagram: PhaseDiagram, left_out: Iterable[EnergyEntry]) -> PhaseDiag
     return replace(diagram, verdicts=tuple(verdicts), competitors=competitors, findings=())
 
 
-def phase_frequencies(verdicts: Iterable[Verdict]) -> list[tuple[str, int]]:
+def phase_frequencies(verdicts: Iterable[TargetStability]) -> list[tuple[str, int]]:
     """(formula, in how many decompositions it takes part), the most frequent first."""
     counts = Counter(
         product.entry.formula for verdict in verdicts for product in verdict.decomposition.products

@@ -18,7 +18,7 @@ import numpy as np
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from faradaic.computational.screening.phase_diagram import Verdict
+    from faradaic.computational.screening.phase_diagram import TargetStability
 
 RESAMPLES = 2000
 CONFIDENCE = 0.95
@@ -96,7 +96,7 @@ def correlate(
     )
 
 
-def cation_boxes(verdicts: Sequence[Verdict], cations: Sequence[str]) -> dict[str, Box]:
+def cation_boxes(verdicts: Sequence[TargetStability], cations: Sequence[str]) -> dict[str, Box]:
     """The energies above the hull of the compositions with each cation, by cation."""
     boxes = {}
     for cation in cations:
@@ -109,7 +109,7 @@ def cation_boxes(verdicts: Sequence[Verdict], cations: Sequence[str]) -> dict[st
 
 
 def pair_means(
-    verdicts: Sequence[Verdict], cations: Sequence[str]
+    verdicts: Sequence[TargetStability], cations: Sequence[str]
 ) -> dict[tuple[str, str], tuple[float, int]]:
     """(mean energy above the hull in meV/atom, compositions) with each pair of cations.
 

@@ -7,7 +7,7 @@ or in a folder, has `read(path)` instead. `faradaic.testing.check_reader` tries 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Protocol
 from faradaic.datafiles.dataset import Dataset
 from faradaic.diagnostics import Diagnostic, FaradaicError, InputError, Severity
 from faradaic.documents.kinds import refuse_document
+from faradaic.input_files import open_file
 from faradaic.plugins import Plugins
 
 if TYPE_CHECKING:
@@ -30,6 +31,9 @@ _ORDER = (
     "autolab",
     "ivium",
     "zahner",
+    "versastat",
+    "cyclers",
+    "spectrum_lists",
     "echemdb",
     "excel",
     "fusion",
@@ -40,6 +44,9 @@ _ORDER = (
 )
 """In which order the readers of this package are asked, the least particular last; those of others
 are asked before them, by name."""
+
+_OF_ANY_TABLE = ("echemdb", "excel", "gas_chromatograph", "delimited")
+"""Readers that may take a document for a table."""
 
 HEAD_BYTES = 8192
 """How much of a file a reader sees to recognise it."""
@@ -87,11 +94,12 @@ def read(
     from faradaic.datafiles.readers.text import read_bytes
 
     path = Path(path)
-    refuse_document(path, "run")
     whole = b"" if path.is_dir() else read_bytes(path)
     broken: list[Diagnostic] = []
     passed_over: list[Diagnostic] = []
     for name, reader, data in _takers(whole, path, broken):
+        if name in _OF_ANY_TABLE:
+            refuse_document(path, "run")
         try:
             if sheet is not None and name != "excel":
                 what = f"{path} is no workbook and has no sheets"
@@ -112,28 +120,41 @@ def read(
         warnings = (*READERS.shared(name), *passed_over, *dataset.warnings)
         dataset = replace(dataset, source=path, content=whole, format=name, warnings=warnings)
         return apply_mapping(dataset, mapping) if mapping else dataset
+    refuse_document(path, "run")
     if path.is_dir():
         what = f"{path} is not a run: there is no journal in it"
         raise InputError.of(what, help="give a run folder, or one file of those in it", code="E605")
     what = "is empty" if not whole else "is of no kind that can be read"
     if delimited.names_alone(whole):
         what = "has names of columns and no row of numbers below them"
+    remedy = (
+        "give a run folder, a file of BioLogic, Gamry, CH Instruments, PalmSens, Autolab, Zahner, "
+        "Ivium, VersaSTAT or a battery cycler, a chromatograph's result table, or a table of "
+        'numbers (text, .xlsx, .xls, .ods) with a header such as "time (s)", "current (mA)"'
+    )
+    if whole and (named := _by_name(path)):
+        what = f"{what}: {named['files']} are named like it"
+        begins = "but it does not begin like one" if named["read"] == "yes" else "and not read"
+        what += f", {begins}"
+        remedy = named["remedy"] or remedy
     raise InputError(
-        Diagnostic(
-            "E747",
-            f"{path} {what}",
-            help="give a run folder, a file of BioLogic, Gamry, CH Instruments, PalmSens, Autolab, "
-            "Zahner or Ivium, a chromatograph's result table, or a table of numbers (text, "
-            '.xlsx, .xls, .ods) with a header such as "time (s)", "current (mA)"',
-        ),
+        Diagnostic("E747", f"{path} {what}", help=remedy),
         *passed_over,
         *broken,
     )
 
 
+def _by_name(path: Path) -> Mapping[str, str] | None:
+    """Whose files are named like this one, and what to give where they are not read."""
+    from faradaic.datafiles.readers.headers import table_rows
+
+    suffix = path.suffix.lower()
+    return next((row for row in table_rows("file_names") if row["suffix"] == suffix), None)
+
+
 def recognised(path: Path) -> bool:
     """Whether one of the readers takes a file for one of its own; nothing is read but its head."""
-    with path.open("rb") as file:
+    with open_file(path) as file:
         head = file.read(HEAD_BYTES)
     return any(True for _ in _takers(head, path, []))
 

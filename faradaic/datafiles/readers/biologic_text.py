@@ -6,7 +6,8 @@ import re
 from pathlib import Path
 
 from faradaic.datafiles.dataset import Column, Dataset
-from faradaic.datafiles.readers.headers import make_columns, split_header, warning
+from faradaic.datafiles.readers.biologic_heads import DEFAULT_AREA_M2, split, without_spectrum
+from faradaic.datafiles.readers.headers import make_columns, warning
 from faradaic.datafiles.readers.moments import settled
 from faradaic.datafiles.readers.text import damaged, decode, numeric_table, parse_number
 from faradaic.diagnostics import Diagnostic
@@ -15,8 +16,6 @@ TEXT = True
 _MAGIC = b"EC-Lab ASCII FILE"
 _COUNT = re.compile(r"Nb header lines\s*:\s*([0-9]{1,6})")
 _AREA = re.compile(r"([0-9.,]+)\s*cm(?:²|2|\^2)")
-_DEFAULT_AREA_M2 = 0.001 * 1e-4
-"""What EC-Lab writes when nobody stated an area."""
 
 
 def sniff(head: bytes, path: Path) -> bool:
@@ -35,8 +34,10 @@ def parse(data: bytes, path: Path) -> Dataset:
         raise damaged(path, second or len(data), 'the line "Nb header lines" is missing')
     lines: list[str] = []
     offset = 0
-    for _ in range(int(match[1])):
+    for number in range(int(match[1])):
         end = data.find(b"\n", offset)
+        if end < 0 and number == int(match[1]) - 1 and offset < len(data):
+            end = len(data)  # a file without rows may end with the names of its columns
         if end < 0:
             raise damaged(path, len(data), f"{len(lines)} of {match[1]} header lines are left")
         lines.append(decode(data[offset:end]).rstrip("\r"))
@@ -49,17 +50,20 @@ def parse(data: bytes, path: Path) -> Dataset:
         reference = None
     names = lines[-1].rstrip("\t").split("\t")
     arrays, warnings = numeric_table(data, offset, len(names), path)
+    if not len(arrays[0]):
+        warnings.append(warning("E744", f"{path} holds no rows: the technique measured nothing"))
     columns, unknown = make_columns(
         "biologic",
-        [(*split_header(name), values) for name, values in zip(names, arrays, strict=True)],
+        [(*split(name), values) for name, values in zip(names, arrays, strict=True)],
         sign="anodic",
         reference=reference,
     )
     warnings += unknown
+    columns |= {name: make() for name, make in without_spectrum(columns).items()}
     _restore_potential(columns, warnings)
     moments, doubt = settled([metadata.get("Acquisition started on", "")], path)
     area_m2 = _area(metadata.get("Electrode surface area", ""))
-    if area_m2 == _DEFAULT_AREA_M2:
+    if area_m2 == DEFAULT_AREA_M2:
         warnings.append(warning("E749", f"{path}: the area is EC-Lab's default, taken as unknown"))
         area_m2 = None
     return Dataset(

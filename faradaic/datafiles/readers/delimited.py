@@ -16,7 +16,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
-from faradaic.datafiles.dataset import Column, Dataset
+from faradaic.datafiles.dataset import Column, Dataset, Sign
 from faradaic.datafiles.readers.everyday_words import everyday_columns, quantity_of
 from faradaic.datafiles.readers.headers import (
     scale_of,
@@ -54,6 +54,9 @@ _INSTRUMENTS = {
 }
 """By a column that only one maker's program writes."""
 _MOST_WORDS = 12
+_SIGNS: Mapping[str, Sign] = {"anodic": "anodic", "cathodic": "cathodic"}
+_TOLD = re.compile(rb"^# column (\w+) - (.*?)\r?$", re.MULTILINE)
+"""What our own tables tell of a column, above their header."""
 _MINUS = "\u2212".encode()
 """The sign of typesetters, which journals and some spreadsheets write."""
 
@@ -93,7 +96,8 @@ def names_alone(data: bytes) -> bool:
 
 
 def parse(data: bytes, path: Path) -> Dataset:
-    """Read the columns, in SI where their unit is known; the sign of a current stays unknown.
+    """Read the columns, in SI where their unit is known; the sign of a current stays unknown but in
+    our own tables, which tell it.
 
     "E (V vs RHE)" gives the reference electrode. Raises `InputError` when there is no table.
     """
@@ -128,14 +132,19 @@ def parse(data: bytes, path: Path) -> Dataset:
             references.append(match[1].strip() if match else None)
             raw.append((*split_header(_VERSUS.sub(_without_reference, header)), values))
     columns, unknown = everyday_columns(raw)
+    told = _told(data[: table.start])
     named = {
-        name: replace(column, reference=reference or column.reference)
+        name: replace(
+            column,
+            reference=reference or told.get(name, {}).get("reference") or column.reference,
+            sign=_SIGNS.get(told.get(name, {}).get("positive_current", "")),
+        )
         for (name, column), reference in zip(columns.items(), references, strict=True)
     }
     warnings += unknown
     timed, start = _timed(table, words, named, path, warnings)
     metadata = _metadata(table, words, warnings)
-    if any(column.unit in ("A", "A/m^2") for column in timed.values()):
+    if any(column.unit in ("A", "A/m^2") and not column.sign for column in timed.values()):
         warnings.append(sign_unknown(path))
     if any(column.unit == "sccm" and not column.reference for column in timed.values()):
         warnings.append(
@@ -212,6 +221,15 @@ def _metadata(
         else:
             found[table.names[i]] = ", ".join(word for word in different if word)
     return found
+
+
+def _told(head: bytes) -> dict[str, dict[str, str]]:
+    """What the lines above the header tell of each column: "unit A - positive_current anodic"."""
+    told: dict[str, dict[str, str]] = {}
+    for name, text in _TOLD.findall(head):
+        pairs = (part.partition(" ") for part in decode(text).split(" - "))
+        told[name.decode()] = {key: value for key, _, value in pairs if value != "unknown"}
+    return told
 
 
 def _narrow(data: bytes) -> bytes:

@@ -27,7 +27,7 @@ _LARGEST_DESCRIPTOR = 10_000_000
 _WORKING = ("we", "workingelectrode", "working electrode")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class _Table:
     title: str
     columns: Mapping[str, Column]

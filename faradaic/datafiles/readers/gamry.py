@@ -26,11 +26,14 @@ _TAG = re.compile(rb"^TAG\t([^\n]*)", re.MULTILINE)
 _NUMBERED = re.compile(r"CURVE[0-9]+")
 _NO_TEMPERATURE = -327.0
 """The instrument writes -327.67 or -327.68 degC where no sensor is connected."""
+_TRUE, _FALSE = {"T", "TRUE"}, {"F", "FALSE"}
+_LEAST_DROP_V = 1e-3
+"""Noise and the steps of a converter stay below it."""
 _HOTTEST_degC = 250.0
 """What a sensor in a cell will not meet."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class _Table:
     name: str
     names: list[str]
@@ -56,7 +59,10 @@ def parse(data: bytes, path: Path) -> Dataset:
     if sign is None:
         warnings.append(sign_unknown(path))
     main, rest = _split(tables)
-    columns = _columns(_joined(main), sign, warnings)
+    curve = _joined(main)
+    columns = _columns(curve, sign, warnings)
+    if metadata.get("EXPERIMENTABORTED", "").upper() in _TRUE:
+        warnings.append(warning("E744", f"{path}: the experiment was aborted: it ends early"))
     start = _start(metadata, path, warnings)
     return Dataset(
         columns,
@@ -64,7 +70,7 @@ def parse(data: bytes, path: Path) -> Dataset:
         instrument=("Gamry " + metadata.get("PSTAT", metadata.get("PSTAT GENERATOR", ""))).strip(),
         start=start,
         area_m2=_area(metadata, path, warnings),
-        ohmic_drop=_ohmic_drop(metadata),
+        ohmic_drop=_ohmic_drop(metadata, curve, path, warnings),
         metadata=metadata,
         warnings=tuple(warnings),
         further={table.name: _columns(table, sign, warnings) for table in rest},
@@ -158,6 +164,9 @@ def _columns(table: _Table, sign: Sign | None, warnings: list[Diagnostic]) -> Ma
         if name == "Vu" and len(values) and not values.any():
             what = f"Vu of {table.name} is zero in every row: it was not measured"
             warnings.append(warning("E753", what))
+        if name == "Over" and (marked := int((values > 0).sum())):
+            what = f"{marked} of {len(values)} rows of {table.name} carry marks of an overload"
+            warnings.append(warning("E759", what, "what was measured there may be clipped"))
         if name in {"Im", "Idc"} and sign == "cathodic":
             values = -values
         raw.append((name, unit.removesuffix(" vs. Ref."), values))
@@ -178,11 +187,29 @@ def _number(metadata: Mapping[str, str], key: str) -> float | None:
     return parse_number(metadata.get(key, ""), decimal_comma=True)
 
 
-def _ohmic_drop(metadata: Mapping[str, str]) -> OhmicDrop | None:
+def _ohmic_drop(
+    metadata: Mapping[str, str], curve: _Table, path: Path, warnings: list[Diagnostic]
+) -> OhmicDrop | None:
+    """By the setting, a number or a toggle; and compensated where Vf is not Vu, what it was before.
+
+    Vu is zero throughout where it was not measured.
+    """
+    import numpy as np
+
+    written = metadata.get("IRCOMP", "").strip().upper()
     mode = _number(metadata, "IRCOMP")
-    if mode is None:
-        return None
-    return "compensated" if mode else "uncompensated"
+    stated = written in _TRUE if written in _TRUE | _FALSE else None if mode is None else mode != 0
+    arrays = dict(zip(curve.names, curve.arrays, strict=True))
+    before, after = arrays.get("Vu"), arrays.get("Vf")
+    apart_V = 0.0
+    if before is not None and after is not None and np.nan_to_num(before).any():
+        apart_V = float(np.nanmax(np.abs(after - before), initial=0.0))
+    if apart_V > _LEAST_DROP_V:
+        if stated is False:
+            what = f"{path}: IRCOMP is {written}, but Vf and Vu are up to {apart_V:.3g} V apart"
+            warnings.append(warning("E753", f"{what}: taken as compensated"))
+        return "compensated"
+    return None if stated is None else "compensated" if stated else "uncompensated"
 
 
 def _start(metadata: Mapping[str, str], path: Path, warnings: list[Diagnostic]) -> datetime | None:

@@ -112,6 +112,7 @@ class _Report:
     not_detected: int = 0
     moments: dict[str, str] = field(default_factory=dict)
     """When samples were injected, from a table of the injections."""
+    _known: dict[tuple[str, str, str], Injection] = field(default_factory=dict)
 
     def read(self, rows: Rows) -> None:
         """Tables of peaks among other lines; `key, value` lines before a table are its sample's."""
@@ -249,11 +250,10 @@ class _Report:
     def _injection(self, sample: str, moment: str, number: str) -> Injection:
         """The injection of this sample, number and time, new where there is none yet."""
         wanted = (sample, moment, number)
-        for injection in reversed(self.injections):
-            if (injection.sample, injection.moment, injection.number) == wanted:
-                return injection
-        self.injections.append(Injection(*wanted))
-        return self.injections[-1]
+        if wanted not in self._known:
+            self._known[wanted] = Injection(*wanted)
+            self.injections.append(self._known[wanted])
+        return self._known[wanted]
 
 
 def _zone(name: str) -> str:

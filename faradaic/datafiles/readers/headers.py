@@ -31,6 +31,8 @@ _WIDE = str.maketrans({"（": "(", "）": ")", "［": "[", "］": "]", "【": "[
 """Characters of a whole line height, as keyboards of East Asia write them."""
 _EITHER_UNIT = {"control/V/mA"}
 """Volts or milliamperes by the mode of the row."""
+_OF_RUNS = ("on_time", "charge_gross", "charge_net", "step", "flags", "regulation")
+"""Columns that runs have and no vendor's file."""
 
 
 class Known(NamedTuple):
@@ -68,6 +70,19 @@ def known_columns(format_name: str) -> Mapping[str, Known]:
         row["header"]: Known(row["name"], float(row["factor"]), row["kind"], row["unit"])
         for row in table_rows("columns")
         if row["format"] == format_name
+    }
+
+
+@cache
+def own_columns() -> Mapping[str, tuple[Known, str]]:
+    """Our own columns as they stand in what we write, "current_A", with the unit of each."""
+    rows = [row for row in table_rows("columns") if row["name"]]
+    kinds = {row["name"]: row["kind"] for row in rows} | dict.fromkeys(_OF_RUNS, "")
+    units = ("1", "sccm", *(dimension.si_unit for dimension in Dimension))
+    return {
+        f"{name}{suffix(unit)}": (Known(name, 1.0, kind, unit), unit)
+        for name, kind in kinds.items()
+        for unit in units
     }
 
 
@@ -214,6 +229,8 @@ def _plan(
     meanings = []
     for header, unit in headers:
         row = known.get(header) or known.get(header.lower())
+        if row is None and not unit and header in (own := own_columns()):
+            row, unit = own[header]
         # a potential without a unit is not a pure number; a cycle is
         scale = None if row and row.kind and not unit else scale_of(unit)
         meanings.append(Meaning(row, scale, ""))

@@ -99,6 +99,15 @@ def is_moment(text: str) -> bool:
 
 def settled(texts: Sequence[str], path: Path) -> tuple[list[datetime] | None, list[Diagnostic]]:
     """Some dates that belong together, and what is doubtful about them; None where one is none."""
+    moments, told = _settled(tuple(texts), path, _stated.get())
+    return None if moments is None else list(moments), list(told)
+
+
+@lru_cache(maxsize=64)
+def _settled(
+    texts: tuple[str, ...], path: Path, stated: str
+) -> tuple[list[datetime] | None, list[Diagnostic]]:
+    """The same, once for a file that is read again; `stated` is the order that holds for it."""
     import polars as pl
 
     if any(parse_moment(text) is None for text in texts) or not texts:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 import math
 import re
+from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -21,6 +22,7 @@ from faradaic.datafiles.readers.headers import (
     known_techniques,
     scale_of,
     sign_unknown,
+    suffix,
     warning,
 )
 from faradaic.datafiles.readers.text import damaged
@@ -46,13 +48,21 @@ _UNITS = {
     "YRe": "S",
     "YIm": "S",
     "Farad": "F",
+    "1": "1",
+    "FahradReal": "F",
+    "FahradImaginary": "F",
 }
 """Unit by the name of its class."""
-_TURNED = ("ZIm", "Phase")
+_TURNED = ("ZIm", "Phase", "FahradImaginary")
 """Of the opposite sign there."""
 _LARGEST_CURRENT_A = 1.1
 """Of the Nexus and the EmStat4X HR, 1 A and 200 mA, with what they measure above it."""
+_QUANTITIES = {"Time": "time", "Volt": "potential", "Ampere": "current", "Coulomb": "charge"}
+"""What the arrays of a scan are, which are all called alike, by the end of their unit's class."""
+_SCAN = re.compile(r"scan\s*(\d{1,6})(?:\s*channel\s*(\d{1,3}))?", re.IGNORECASE)
 _EPOCH = datetime(1, 1, 1)
+_MOST_CONTAINERS, _LEAST_CHARACTERS = 100_000, 12
+"""Of any session, and for each further one: an empty one takes twenty times its text in memory."""
 _HEAD = re.compile(r'\s*\{\s*"type"\s*:\s*"PalmSens\.', re.IGNORECASE)
 
 
@@ -67,6 +77,8 @@ def parse(data: bytes, path: Path) -> Dataset:
     Raises `InputError` naming the offset where the file is damaged.
     """
     text = _text(data)
+    if text.count("{") + text.count("[") > _MOST_CONTAINERS + len(text) / _LEAST_CHARACTERS:
+        raise damaged(path, 0, "it holds next to nothing but brackets")
     try:
         session = _lowered(json.loads(text))
     except json.JSONDecodeError as error:
@@ -78,10 +90,14 @@ def parse(data: bytes, path: Path) -> Dataset:
     if not measurements:
         raise damaged(path, len(data), "the session holds no measurement with data")
     warnings: list[Diagnostic] = []
-    tables = [_table(item, path, warnings) for item in measurements]
+    named = [
+        (str(item.get("title") or "measurement") + which, _table(item, arrays, path, warnings))
+        for item in measurements
+        for which, arrays in _tables_of(item)
+    ]
+    tables = [table for _, table in named]
     further: dict[str, dict[str, Column]] = {}
-    for item, table in zip(measurements[1:], tables[1:], strict=True):
-        name = str(item.get("title") or "measurement")
+    for name, table in named[1:]:
         while name in further:
             name += " again"
         further[name] = table
@@ -129,9 +145,58 @@ def _objects(parent: Any, key: str) -> list[dict[str, Any]]:
     return [item for item in items if isinstance(item, dict)] if isinstance(items, list) else []
 
 
+def _filled(arrays: Iterable[Any]) -> list[dict[str, Any]]:
+    return [a for a in arrays if isinstance(a, dict) and _objects(a, "datavalues")]
+
+
 def _arrays(measurement: dict[str, Any]) -> list[dict[str, Any]]:
-    arrays = _objects(measurement.get("dataset"), "values")
-    return [array for array in arrays if _objects(array, "datavalues")]
+    """Those of the data set; of the curves, where the data set is empty."""
+    return _filled(_objects(measurement.get("dataset"), "values")) or [
+        array for curve in _curves(measurement) for array in curve
+    ]
+
+
+def _curves(measurement: dict[str, Any]) -> list[list[dict[str, Any]]]:
+    """The arrays of each curve that has both."""
+    curves = [
+        (curve, _filled((curve.get("xaxisdataarray"), curve.get("yaxisdataarray"))))
+        for curve in _objects(measurement, "curves")
+    ]
+    return [
+        [array | {"curve": str(curve.get("title") or "")} for array in arrays]
+        for curve, arrays in curves
+        if len(arrays) > 1
+    ]
+
+
+def _tables_of(measurement: dict[str, Any]) -> list[tuple[str, list[dict[str, Any]]]]:
+    """The arrays that stand beside each other, with what tells one table from the next.
+
+    Channels are tables of their own, and so are curves that are no scans of one voltammogram.
+    """
+    arrays = _arrays(measurement)
+    if "curve" in arrays[0] and any(_scan(array) is None for array in arrays):
+        curves = _curves(measurement)
+        return [(f" {curve[0]['curve']}" if i else "", curve) for i, curve in enumerate(curves)]
+    found: dict[str, list[dict[str, Any]]] = {}
+    common = [array for array in arrays if _scan(array) is None]
+    for array in arrays:
+        if (scan := _scan(array)) is not None:
+            found.setdefault(scan[1], []).append(array)
+    if not found:
+        return [("", common)]
+    return [
+        (f" channel {channel}" if i else "", [*common, *_scans_in_a_row(own)])
+        for i, (channel, own) in enumerate(found.items())
+    ]
+
+
+def _scan(array: dict[str, Any]) -> tuple[int, str] | None:
+    """The number of a scan and its channel, of "scan1channel1", "scan2" and "Scan 2 Channel 1"."""
+    for name in (array.get("description"), array.get("curve")):
+        if match := _SCAN.search(str(name or "")):
+            return int(match[1]), match[2] or "1"
+    return None
 
 
 def _method(measurement: dict[str, Any]) -> dict[str, str]:
@@ -155,13 +220,57 @@ def _start(measurement: dict[str, Any]) -> datetime | None:
     return None
 
 
+def _scans_in_a_row(arrays: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """One array for each quantity, scan after scan, and the number of the scan as `cycle`."""
+    numbered = [(scan[0], array) for array in arrays if (scan := _scan(array))]
+    rows: dict[int, int] = {}
+    for number, array in numbered:
+        rows[number] = max(rows.get(number, 0), len(_objects(array, "datavalues")))
+    found: dict[tuple[str, str], dict[str, Any]] = {}
+    seen: set[tuple[int, str]] = set()
+    for number, array in sorted(numbered, key=lambda pair: pair[0]):
+        unit = _unit_class(array)
+        quantity = next((q for end, q in _QUANTITIES.items() if unit.endswith(end)), "")
+        name = quantity or str(array.get("description") or "unnamed")
+        if (number, unit) in seen:  # the same potentials once more, with another curve
+            continue
+        seen.add((number, unit))
+        points = _objects(array, "datavalues")
+        whole = found.setdefault((name, unit), array | {"description": name, "datavalues": []})
+        before = sum(length for other, length in rows.items() if other < number)
+        whole["datavalues"] += [{}] * (before - len(whole["datavalues"])) + points
+    cycle = [{"v": n} for n in sorted(rows) for _ in range(rows[n])]
+    return [*found.values(), {"description": "cycle", "unit": {"type": "1"}, "datavalues": cycle}]
+
+
+def _unit_class(array: dict[str, Any]) -> str:
+    unit = array.get("unit")
+    found = str(unit.get("type") or "") if isinstance(unit, dict) else ""
+    return found.removeprefix("PalmSens.Units.")
+
+
+def _counted_on(array: dict[str, Any], rows: int, path: Path) -> tuple[list[Any], list[Diagnostic]]:
+    """The times of all scans, where the file has those of the first and the interval."""
+    points, interval_s = _objects(array, "datavalues"), _number(array.get("intervaltime"))
+    if not interval_s > 0.0 or len(points) >= rows:
+        return points, []
+    key = "v" if "v" in points[-1] else "V"
+    last_s = _number(points[-1].get(key))
+    more = [{key: last_s + (i + 1) * interval_s} for i in range(rows - len(points))]
+    what = f"{path} has the times of the first scan: those of the others are counted on from it"
+    return [*points, *more], [warning("E753", f"{what} at its interval of {interval_s:g} s")]
+
+
 def _table(
-    measurement: dict[str, Any], path: Path, warnings: list[Diagnostic]
+    measurement: dict[str, Any],
+    arrays: list[dict[str, Any]],
+    path: Path,
+    warnings: list[Diagnostic],
 ) -> dict[str, Column]:
     import numpy as np
 
-    arrays = _arrays(measurement)
     rows = max(len(_objects(array, "datavalues")) for array in arrays)
+    scans = any(array.get("description") == "cycle" for array in arrays)
     reference = _method(measurement).get("REF_ELECTRODE_NAME") or None
     columns: dict[str, Column] = {}
 
@@ -173,20 +282,21 @@ def _table(
     for array in arrays:
         points = _objects(array, "datavalues")
         description = str(array.get("description") or "unnamed")
+        if scans and _unit_class(array) == "Time":
+            points, told = _counted_on(array, rows, path)
+            warnings += told
         if len(points) < rows:
             what = f"{path}: {description!r} has {len(points)} of {rows} points, the rest is empty"
             warnings.append(warning("E757", what))
 
-        keys = {key.lower(): key for key in points[0]}
+        keys = {key.lower(): key for point in points[:1] for key in point}
 
         def values_of(key: str, points: list[dict[str, Any]] = points) -> NDArray[np.float64]:
             values = np.full(rows, np.nan)
             values[: len(points)] = [_number(point.get(key)) for point in points]
             return values
 
-        unit = array.get("unit")
-        unit_class = str(unit.get("type") or "") if isinstance(unit, dict) else ""
-        unit_class = unit_class.removeprefix("PalmSens.Units.")
+        unit_class = _unit_class(array)
         scale = scale_of(_UNITS.get(unit_class, "unknown")) or Scale("", 1.0, 0.0)
         si, factor = scale.unit, -scale.factor if unit_class in _TURNED else scale.factor
         known = known_columns("palmsens").get(description.lower()) if si else None
@@ -196,7 +306,7 @@ def _table(
             )
         values = values_of(keys.get("v", "v"))
         add(
-            f"{known.name}_{si}" if known else description,
+            f"{known.name}{suffix(si)}" if known else description,
             Column(
                 values * factor if factor != 1.0 else values,
                 si,

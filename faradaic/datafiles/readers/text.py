@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from faradaic.datafiles.readers.headers import warning
 from faradaic.datafiles.readers.whole_rows import ends_within_a_number, whole_rows
 from faradaic.diagnostics import Diagnostic, InputError
+from faradaic.input_files import read_file
 
 if TYPE_CHECKING:
     import numpy as np
@@ -35,7 +36,7 @@ NOT_DETECTED = re.compile(
 def read_bytes(path: Path) -> bytes:
     """All of a file. Raises `InputError` when it cannot be read."""
     try:
-        return path.read_bytes()
+        return read_file(path)
     except OSError as error:
         raise InputError.of(
             f"{path} cannot be read: {error.strerror or error}", code="E742"

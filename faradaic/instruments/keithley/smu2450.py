@@ -20,7 +20,7 @@ Sources: Keithley 2450 reference manual, 2450-901-01 Rev. B (2013), pages 2-83, 
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import ClassVar
 
 from faradaic.diagnostics import DeviceError, Diagnostic
@@ -102,6 +102,10 @@ class Keithley2450:
         self._channel = scpi.ScpiChannel(transport)
         self._four_wire = four_wire
         self._stopped = False
+        self._on_s = 0.0
+        """When the output was told to go on, on the clock of the segment."""
+        self._off_s: float | None = None
+        """Since when it has been off."""
 
     def connect(self, clock: Clock) -> Identity:
         """Identify the instrument, check its command set and leave its output off and open.
@@ -148,9 +152,11 @@ class Keithley2450:
         """
         set_point, duration_s, interval_s = self._plan(segment)
         self._stopped = False
+        self._off_s = None
         try:
             self._configure(set_point)
             self._raise_errors("setting up")
+            self._on_s = clock.monotonic_s()
             self._set(":OUTP", 1)
             end = yield from poll(
                 lambda: self._reading(segment, set_point, clock),
@@ -158,6 +164,7 @@ class Keithley2450:
                 interval_s=interval_s,
                 duration_s=duration_s,
                 stopped=lambda: self._stopped,
+                start_s=self._on_s,
             )
         except GeneratorExit:
             self._require_off(clock)
@@ -175,18 +182,20 @@ class Keithley2450:
 
     def output_off(self, clock: Clock) -> OutputState:
         """Turn the output off and read it back; idempotent, and works after errors."""
-        return self._output_state(":OUTP OFF")
+        state = self._output_state(":OUTP OFF", clock)
+        return replace(state, since_s=self._off_s) if state.on is False else state
 
     def close(self) -> None:
         """Release the port. Does not touch the output."""
         self._channel.transport.close()
 
-    def _output_state(self, command: str = "") -> OutputState:
+    def _output_state(self, command: str = "", clock: Clock | None = None) -> OutputState:
         """Whether the output is on, after a command; a damaged answer is asked for once more."""
         said = f"{command}, :OUTP?" if command else ":OUTP?"
         evidence = ""
         for _ in range(2):
             try:
+                told_s = None if clock is None else clock.monotonic_s()
                 if command:
                     self._channel.write(command)  # before anything else, in step or not
                 reply = self._channel.query(":OUTP?")
@@ -200,6 +209,8 @@ class Keithley2450:
                 continue
             evidence = f"{said} -> {reply}"
             if reply in OUTPUT:
+                if not OUTPUT[reply] and self._off_s is None:
+                    self._off_s = told_s
                 return OutputState(OUTPUT[reply], evidence)
             self._channel.suspect = True
         return OutputState(None, evidence)
@@ -213,7 +224,7 @@ class Keithley2450:
             case OpenCircuitSegment():
                 set_point = _SetPoint("CURR", 0.0, able.compliance_V, able.current_ranges_A[0])
             case ConstantCurrentSegment():
-                current_A, limit_V = segment.current_A, segment.cell_voltage_limit_V
+                current_A, limit_V = segment.current_A, segment.highest_V
                 _within("current", abs(current_A), 0.0, able.current_max_A, "A")
                 lowest_V = SMALLEST_VOLTAGE_LIMIT_V
                 _within("cell-voltage limit", limit_V, lowest_V, able.compliance_V, "V")
@@ -302,13 +313,14 @@ class Keithley2450:
             )
         source, measured, status = map(scpi.number, fields)
         bits = int(status)
-        if not bits & SOURCE_OUTPUT_ON:
-            raise _output_lost()
+        if not bits & SOURCE_OUTPUT_ON:  # which one damaged digit can say, too: it is asked again
+            raise scpi.ScpiReplyError(Diagnostic("E517", f"`{raw[:80]}` says the output is off"))
         limited = bool(bits & SOURCE_LIMITED)
         sources_current = set_point.function == "CURR"
         current_A, voltage_V = (source, measured) if sources_current else (measured, source)
+        now_s = clock.monotonic_s()
         reading = Reading(
-            time_s=clock.monotonic_s(),
+            time_s=now_s,
             current_A=current_A if math.isfinite(current_A) else None,
             cell_voltage_V=voltage_V if math.isfinite(voltage_V) else None,
             potential_V=None,
@@ -316,6 +328,7 @@ class Keithley2450:
             compliance=limited,
             overload=math.isinf(current_A) or math.isinf(voltage_V),
             raw=raw,
+            on_for_s=now_s - self._on_s,
         )
         if why := self.capabilities.impossible(reading, segment):
             raise scpi.ScpiReplyError(Diagnostic("E517", f"`{raw[:80]}` is no reading: {why}"))

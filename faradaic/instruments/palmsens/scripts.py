@@ -141,7 +141,7 @@ def _constant_current(
         ["e", "s", "i"],
         [
             *_front_end(GALVANOSTAT_MODE, segment.interval_s),
-            *_potential_range(min(limit_V, model.compliance_V)),
+            *_potential_range(min(segment.highest_V, model.compliance_V)),
             f"set_range db {span}",
             f"set_autoranging db {span} {span}",
             f"set_i {literal(current_A)}",

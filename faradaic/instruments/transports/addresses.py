@@ -24,8 +24,9 @@ if TYPE_CHECKING:
 class Setting:
     """What the devices of one run share: for a simulated bench, the world behind them."""
 
-    cell: CellDescription | Mapping[str, Any] = field(default_factory=dict)
-    """The cell, or the plain SI data of one; not looked at on a real bench."""
+    cell: CellDescription | Mapping[str, Any] | None = field(default_factory=dict)
+    """The cell, or the plain SI data of one, None for a bench without; not looked at on a real
+    bench."""
     seed: int = 0
     speed: float | None = None
     """Virtual seconds per wall second; None runs as fast as the machine can."""

@@ -28,6 +28,9 @@ POLL_S = 0.02
 
 WRITE_TIMEOUT_S = 5.0
 
+_HANDLERS = ("socket", "rfc2217", "hwgrep", "loop")
+"""pyserial's URL handlers that an address may name; others of them write files."""
+
 
 def _switch(text: str) -> bool:
     return {"0": False, "1": True}[text]
@@ -69,6 +72,9 @@ def parse_place(rest: str) -> SerialPlace:
             raise _bad(rest, f"`{key}` cannot be `{value}`", f"write {allowed}") from None
     if not port:
         raise _bad(rest, "no port is named", "write serial:///dev/ttyACM0 or serial://COM3")
+    handler, is_url, _ = port.partition("://")
+    if is_url and handler not in _HANDLERS:
+        raise _bad(rest, f"`{handler}://` is not used here", f"known: {', '.join(_HANDLERS)}")
     if settings["baudrate"] <= 0:
         raise _bad(rest, "`baud` must be positive", f"write {_OPTIONS['baud'][2]}")
     return SerialPlace(port, settings)

@@ -9,16 +9,22 @@ from faradaic.chemistry.carbon_dioxide import (
     co2_solubility_mol_per_m3,
     hydroxide_under_co2,
 )
-from faradaic.chemistry.cell_description.assumptions import Assumptions
+from faradaic.chemistry.cell_description.assumptions import RECALLED, Assumptions
 from faradaic.chemistry.cell_description.gas_diffusion import (
     CounterDescription,
     ElectrolyteDescription,
     FeedChangeDescription,
     FeedDescription,
     GasDiffusionDescription,
+    load_parameters,
 )
-from faradaic.chemistry.electrode_kinetics import gas_overpotential, medium_of_pH
+from faradaic.chemistry.electrode_kinetics import (
+    gas_overpotential,
+    medium_of_pH,
+    unknown_overpotential,
+)
 from faradaic.chemistry.gases import NORMAL
+from faradaic.chemistry.potential_scales import nernst_slope_V
 from faradaic.chemistry.tables import normalised
 from faradaic.chemistry.water import hydroxide_mol_per_m3, pH_of_hydroxide
 from faradaic.protocols.reference_scales import simulated_reference
@@ -32,11 +38,13 @@ if TYPE_CHECKING:
 
     from faradaic.chemistry.medium import Medium
     from faradaic.protocols.resolved import ResolvedElectrode, ResolvedProtocol
-    from faradaic.protocols.schema import Electrode, Step, StepModel
+    from faradaic.protocols.schema import Step, StepModel
 
 _CLUSTERS = {"ag25": "ag25", "au25": "au25"}
 """What a catalyst's name starts with, and its set of parameters."""
 _PLAIN_SILVER = "ag-weng"
+_CATALYSTS_V = 0.25
+"""By which catalysts that make CO differ from silver either way (recalled)."""
 _FEEDS: Mapping[str, Literal["CO2", "N2"]] = {"CO2": "CO2", "N2": "N2"}
 """Gases that the model knows."""
 _AREA_M2 = 1e-4
@@ -69,21 +77,12 @@ def gas_diffusion_cell(
     pH = pH_of_hydroxide(electrolyte.hydroxide_mol_per_m3)
     pH_anode, assumed = anode.compartment.medium.acidity
     assumptions.note("counter.pH", assumed)
-    material = anode.written.material
-    where = medium_of_pH(pH_anode)
-    oxygen = gas_overpotential(material, "OER", where)
-    if oxygen is None:
-        assumptions.note(
-            "counter.exchange_A_per_m2",
-            f"overpotential of oxygen on {material} taken as on nickel",
-            guess="kinetics",
-        )
-        oxygen = gas_overpotential("Ni", "OER", where)
-    assert oxygen is not None
-    slope = oxygen.tafel_slope_V_per_decade
+    exchange_A_per_m2, slope = _oxygen(anode, pH_anode, assumptions)
+    parameters, overrides = _catalyst(cathode, assumptions)
     return GasDiffusionDescription(
         model="gas_diffusion",
-        parameters=_parameters(cathode.written, assumptions),
+        parameters=parameters,
+        overrides=overrides,
         temperature_K=_temperature_K(resolved.temperature_K, assumptions),
         area_m2=area,
         resistance_ohm=_resistance_ohm(resolved, area, current_A, assumptions),
@@ -99,7 +98,7 @@ def gas_diffusion_cell(
             pH=pH_anode,
             volume_m3=None if _single_pass(resolved) else anode.compartment.written.volume_m3,
             bicarbonate_mol_per_m3=_bicarbonate_mol_per_m3(anode.compartment.medium),
-            exchange_A_per_m2=100.0 * 10.0 ** (-oxygen.at_100_A_per_m2_V / slope),
+            exchange_A_per_m2=exchange_A_per_m2,
             tafel_slope_V_per_decade=slope,
         ),
         # Keyword arguments are evaluated in their order, so that this one comes last.
@@ -197,23 +196,73 @@ def _temperature_K(stated: float, assumptions: Assumptions) -> float:
     return STANDARD_TEMPERATURE_K
 
 
-def _parameters(cathode: Electrode, assumptions: Assumptions) -> str:
-    coated = cathode.coating.catalyst if cathode.coating else cathode.material
-    words = normalised(coated)
-    for start, name in _CLUSTERS.items():
-        if words.startswith(start):
-            assumptions.note(
-                "parameters",
-                f"kinetics and ageing of {coated} are illustrative (set {name})",
-                guess="kinetics",
-            )
-            return name
-    assumptions.note(
-        "parameters",
-        f"kinetics of {coated} taken as those of silver (set {_PLAIN_SILVER})",
-        guess=None if words in ("ag", "silver") else "kinetics",
+def _oxygen(anode: ResolvedElectrode, pH: float, assumptions: Assumptions) -> tuple[float, float]:
+    """Exchange current, A/m², and Tafel slope, V per decade, of oxygen at the anode."""
+    material, where = anode.written.material, medium_of_pH(pH)
+    stated, found = anode.overpotential, gas_overpotential(material, "OER", where)
+    line = stated or found or unknown_overpotential("OER", where)
+    slope, at_V, spread_V = (
+        line.tafel_slope_V_per_decade,
+        line.at_100_A_per_m2_V,
+        line.spread_V,
     )
-    return _PLAIN_SILVER
+    unknown = stated is None and (found is None or RECALLED in line.source)
+    assumptions.note(
+        "counter.exchange_A_per_m2",
+        f"oxygen on {material}: {at_V:.2f} ± {spread_V:.2g} V at 10 mA/cm² ({line.source})",
+        guess="kinetics" if unknown else None,
+        bounds=(_exchange(at_V - spread_V, slope), _exchange(at_V + spread_V, slope)),
+        cell_voltage_V=spread_V,
+        state=f"electrodes.{anode.name}.overpotential" if unknown else "",
+    )
+    return _exchange(at_V, slope), slope
+
+
+def _exchange(overpotential_V: float, slope_V: float) -> float:
+    """Exchange current density, A/m², of what has an overpotential at 10 mA/cm²."""
+    return float(100.0 * 10.0 ** (-overpotential_V / slope_V))
+
+
+def _catalyst(cathode: ResolvedElectrode, assumptions: Assumptions) -> tuple[str, dict[str, float]]:
+    """The set of parameters of the cathode's catalyst, and what its author states of CO."""
+    written = cathode.written
+    coated = written.coating.catalyst if written.coating else written.material
+    words = normalised(coated)
+    name = next((n for start, n in _CLUSTERS.items() if words.startswith(start)), _PLAIN_SILVER)
+    silver = words in ("ag", "silver")
+    of = load_parameters(name).values
+    kelvin = STANDARD_TEMPERATURE_K
+    slope_V = nernst_slope_V(kelvin) / of["co_transfer_coefficient"]
+    # As a flat electrode in water saturated with CO2 at 1 atm, the whole layer taking part.
+    per_inner = of["specific_area_per_m"] * of["thickness_m"]
+    per_inner *= co2_solubility_mol_per_m3(kelvin) / of["co_reference_mol_per_m3"]
+    stated = cathode.overpotential
+    if stated is not None:
+        if written.tafel_slope_V is not None:
+            slope_V = written.tafel_slope_V
+        exchange = _exchange(stated.at_100_A_per_m2_V, slope_V) / per_inner
+        assumptions.note(
+            "parameters",
+            f"CO on {coated}: {stated.source}; the rest of its kinetics as in the set {name}",
+        )
+        return name, {
+            "co_exchange_A_per_m2": exchange,
+            "co_transfer_coefficient": nernst_slope_V(kelvin) / slope_V,
+        }
+    exchange = of["co_exchange_A_per_m2"]
+    assumptions.note(
+        "parameters" if silver else "overrides.co_exchange_A_per_m2",
+        f"kinetics and ageing of {coated} are illustrative (set {name})"
+        if name != _PLAIN_SILVER
+        else f"kinetics of {coated} taken as those of silver (set {name})",
+        guess=None if silver else "kinetics",
+        bounds=None
+        if silver
+        else tuple(exchange * 10.0 ** (v / slope_V) for v in (_CATALYSTS_V, -_CATALYSTS_V)),
+        cell_voltage_V=None if silver else _CATALYSTS_V,
+        state="" if silver else f"electrodes.{cathode.name}.overpotential",
+    )
+    return name, {} if silver else {"co_exchange_A_per_m2": exchange}
 
 
 def _resistance_ohm(

@@ -12,6 +12,8 @@ from faradaic.chemistry.salts import charges
 from faradaic.chemistry.water import PK_WATER
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
+
     from faradaic.chemistry.cell_description.assumptions import Assumptions
     from faradaic.chemistry.medium import Medium
     from faradaic.protocols.resolved import ResolvedProtocol
@@ -25,8 +27,13 @@ _Form = tuple[int, tuple[float, ...]]
 """Charge of the form with the most protons, and the pKa of those that it gives away."""
 
 
-def ions(resolved: ResolvedProtocol, assumptions: Assumptions) -> dict[str, IonDescription]:
-    """The ions of both compartments; none where one is not aqueous or not known."""
+def ions(
+    resolved: ResolvedProtocol, species: Collection[str], assumptions: Assumptions
+) -> dict[str, IonDescription]:
+    """The ions of both compartments; none where one is not aqueous or not known.
+
+    One that has the name of a dissolved species, as zinc and the metal it becomes, is "Zn ion".
+    """
     media = {c.place: c.medium for c in resolved.compartments}
     missing = [n for m in media.values() for n in (*m.dissolved.unknown, *m.dissolved.unnamed)]
     if not all(medium.aqueous for medium in media.values()):
@@ -56,7 +63,7 @@ def ions(resolved: ResolvedProtocol, assumptions: Assumptions) -> dict[str, IonD
             assumptions.note(
                 f"ions.{name}.diffusivity_m2_per_s", f"{name} diffuses in water with 1e-9 m²/s"
             )
-        found[name] = IonDescription(
+        found[f"{name} ion" if name in species else name] = IonDescription(
             charge=charge,
             pKa=pKa,
             diffusivity_m2_per_s=diffusivity or _SMALL_ION_M2_PER_S,
@@ -68,7 +75,8 @@ def ions(resolved: ResolvedProtocol, assumptions: Assumptions) -> dict[str, IonD
 
 def add_metal_ion(metal: str, charge: float, of_solution: dict[str, IonDescription]) -> str:
     """The name of the ion that a metal dissolves as, among those of the solution from now on."""
-    name = metal if metal in charges() and charges()[metal] == charge else f"{metal} ion"
+    known = metal in charges() and charges()[metal] == charge and f"{metal} ion" not in of_solution
+    name = metal if known else f"{metal} ion"
     of_solution.setdefault(
         name,
         IonDescription(

@@ -21,7 +21,7 @@ from faradaic.chemistry.mass_transport import mass_transfer_m_per_s
 from faradaic.protocols.cell_of_protocol.ions import add_metal_ion, ions
 from faradaic.protocols.cell_of_protocol.surroundings import dissolving_metal, surroundings
 from faradaic.protocols.reference_scales import simulated_reference
-from faradaic.protocols.stoichiometry import product_balances
+from faradaic.protocols.stoichiometry import own_conversions, product_balances
 
 if TYPE_CHECKING:
     from faradaic.protocols.resolved import Driven, ResolvedElectrode, ResolvedProtocol
@@ -32,6 +32,8 @@ _AREA_M2 = 1e-4
 _GAP_M = 1e-2
 _CONDUCTIVITY_S_PER_M = {True: 0.05, False: 0.5}
 """Guessed where nothing is known: in solvents in which salts hardly dissociate, and in others."""
+_MEMBRANE_OHM_M2 = 3e-5
+"""Guessed of an ion-exchange membrane with its contacts, 0.3 Ohm cm²."""
 _VISCOSITY_PA_S = 1e-3
 _INTERMEDIATE = "intermediate"
 
@@ -52,14 +54,19 @@ def preparative_cell(
     """
     assumptions = Assumptions()
     species, substrate = _species(resolved, assumptions)
-    of_solution = ions(resolved, assumptions)
+    of_solution = ions(resolved, species, assumptions)
     working, counter = (
         _electrode(resolved, lead, substrate, of_solution, current_A, assumptions)
         for lead in ("working", "counter")
     )
     resistance = _resistance_ohm(resolved, current_A, assumptions)
     if (flow := resolved.written.cell.flow) is not None and flow.mode == "single_pass":
-        assumptions.note("volume_m3", "a single pass is simulated as one stirred volume")
+        assumptions.note(
+            "volume_m3",
+            "a single pass is simulated as one stirred volume for as long as all of it takes: what"
+            " one portion sees in the channel, with the same conversion and charge; the voltage of"
+            " a channel at steady state does not drift as this one's does",
+        )
     around = surroundings(resolved, assumptions)
     pH = resolved.working.compartment.medium.acidity[0]
     reference = simulated_reference(
@@ -88,7 +95,7 @@ def _species(
     if moles is None or limiting is None or resolved.feed is not None:
         return {}, None
     name = limiting[1]
-    own = _own_conversions(resolved)
+    own = own_conversions(resolved.written)
     start = [formed for _, formed in own.values()] or [
         _product_id(resolved),
         *[_INTERMEDIATE] * (len(resolved.targets) - 1),
@@ -96,7 +103,7 @@ def _species(
     species = {key: SpeciesDescription(concentration_mol_per_m3=0.0) for key in start}
     there: dict[str, tuple[str, float]] = {}
     for consumed in dict.fromkeys([name, *(substrate for substrate, _ in own.values())]):
-        here = next(p for p, s in written.solutions.items() if consumed in s.components)
+        here = written.place_of(consumed)
         total_mol = written.amount_mol(consumed) or 0.0
         if total_mol != written.amounts_mol(here)[consumed]:
             assumptions.note(f"species.{consumed}", f"all {consumed} is there from the beginning")
@@ -111,17 +118,6 @@ def _species(
                 concentration_mol_per_m3=0.0, counter_concentration_mol_per_m3=concentration
             )
     return species, name
-
-
-def _own_conversions(resolved: ResolvedProtocol) -> dict[str, tuple[str, str]]:
-    """Substrate and product of each electrode where a paired electrolysis has two targets."""
-    reaction, balances = resolved.written.reaction, product_balances(resolved.written)
-    found: dict[str, tuple[str, str]] = {
-        product.at: (substrate, name)
-        for name, product in reaction.targets.items()
-        if product.at is not None and (substrate := balances[name].substrate) is not None
-    }
-    return found if len(found) > 1 else {}
 
 
 def _product_id(resolved: ResolvedProtocol) -> str:
@@ -181,15 +177,25 @@ def _electrode(
         more["immersed_m"] = electrode.depth_m
     metal = electrode.metal
     if written.sacrificial and metal and lines[-1].name.startswith("dissolution"):
-        of_metal: dict[str, Any] = {"metal": True, "electrons": written.sacrificial.electrons}
+        electrons = written.sacrificial.electrons or metal.electrons
+        of_metal: dict[str, Any] = {"metal": True, "electrons": electrons}
         if of_solution:
-            of_metal["ion"] = add_metal_ion(metal.id, written.sacrificial.electrons, of_solution)
+            of_metal["ion"] = add_metal_ion(metal.id, electrons, of_solution)
         lines[-1] = lines[-1].model_copy(update=of_metal)
         reverse = {"name": f"deposition of {metal.id}", "direction": "reduction"}
         back = [lines[-1].model_copy(update=reverse)]
-        more["metal"] = dissolving_metal(written, metal, f"{here}.metal", assumptions)
+        more["metal"] = dissolving_metal(electrode, metal, f"{here}.metal", assumptions)
         assumptions.note(
             f"{here}.metal", f"{metal.id} dissolves by the current alone: it does not corrode"
+        )
+    elif written.sacrificial and role == "anode":
+        assumptions.note(
+            f"{here}.metal",
+            f"{written.sacrificial.metal} does not dissolve here: the substrate is oxidised"
+            if electrode.forward.converts
+            else f"{written.sacrificial.metal} is not in the table of sacrificial metals: the"
+            " anode is simulated as one that does not dissolve",
+            guess=None if electrode.forward.converts else "potential",
         )
     return ElectrodeDescription(
         role=role,
@@ -266,12 +272,13 @@ def _note_line(
     middle_V, spread_V = line.potential_V_vs_SHE, line.spread_V
     guess: Guess | None = None
     state = ""
-    if at_once and (not line.known or RECALLED in line.assumed):
-        guess = "potential" if wanted or line.gas is None else "kinetics"
-        if wanted and resolved.written.limiting is not None:
-            place, name, _ = resolved.written.limiting
-            path = ".".join(resolved.written.solution_path(place))
-            state = f"{path}.components.{name}.potential"
+    if at_once and line.guessed:
+        guess = "potential" if wanted or line.of or line.gas is None else "kinetics"
+        if guess == "kinetics" and electrode.overpotential is None:
+            state = f"electrodes.{electrode.name}.overpotential"
+        elif of := line.of or (wanted and _consumed(resolved, driven.role)):
+            path = resolved.written.solution_path(resolved.written.place_of(of))
+            state = ".".join((*path, "components", of, "potential"))
     harder_V = spread_V if driven.role == "anode" else -spread_V
     assumptions.note(
         f"{here}.{number}.reference_potential_V_vs_SHE",
@@ -281,6 +288,13 @@ def _note_line(
         cell_voltage_V=spread_V,
         state=state,
     )
+
+
+def _consumed(resolved: ResolvedProtocol, role: str) -> str | None:
+    """The component that reacts at an electrode: its own, or the limiting one."""
+    limiting = resolved.written.limiting
+    own = own_conversions(resolved.written).get(role)
+    return own[0] if own else limiting and limiting[1]
 
 
 def _slowest_V_per_decade(electrode: ResolvedElectrode) -> float:
@@ -314,8 +328,11 @@ def _of_substrate(
         )
     else:
         z = (electrons.anode if role == "anode" else electrons.cathode) or reacting[1]
-    own = _own_conversions(resolved)
+    own = own_conversions(resolved.written)
     consumed, formed = own.get(role, (substrate, _product_id(resolved)))
+    balance = product_balances(resolved.written).get(formed)
+    if role in own and balance is not None and balance.electrons is not None:
+        z = balance.electrons / balance.substrate_molecules
     if not own and len(order) == 2 and role == order[0]:
         formed = _INTERMEDIATE
     elif not own and len(order) == 2:
@@ -342,6 +359,7 @@ def _of_substrate(
         "substrate": consumed,
         "mass_transfer_m_per_s": resolved.mass_transfer_m_per_s(viscosity)[1],
         "product": formed,
+        "substrate_molecules": 1.0 if balance is None else balance.substrate_molecules,
     }
 
 
@@ -355,6 +373,8 @@ def _resistance_ohm(
     weak = any(one is not None and one.weak for one in mixtures)
     conductivity = _CONDUCTIVITY_S_PER_M[weak]
     typical = (gap or _GAP_M) / (conductivity * (area or _AREA_M2))
+    if resolved.membrane_alone:
+        typical = _MEMBRANE_OHM_M2 / (area or _AREA_M2)
     low, high = typical / _GUESSED_WITHIN, typical * _GUESSED_WITHIN
     if not isinstance(found, str):
         low, typical, high = found.low, found.typical, found.high
@@ -364,7 +384,7 @@ def _resistance_ohm(
         return None if current_A is None else current_A * furthest_ohm
 
     for missing, taken, key, what in (
-        (gap is None, f"{_GAP_M * 1e3:g} mm", "cell.gap", "gap"),
+        (gap is None and not resolved.membrane_alone, f"{_GAP_M * 1e3:g} mm", "cell.gap", "gap"),
         (area is None, f"{_AREA_M2 * 1e4:g} cm²", "electrodes.*.area", "cross section"),
     ):
         if missing and not stated:
@@ -376,18 +396,22 @@ def _resistance_ohm(
                 cell_voltage_V=moves_V(typical / _GAP_WITHIN, typical * _GAP_WITHIN),
                 state=key,
             )
-    place = ".".join(resolved.compartments[0].path)
+    taken = f"conductivity guessed as {conductivity * 10:g} mS/cm"
+    key = f"{'.'.join(resolved.compartments[0].path)}.conductivity"
+    if resolved.membrane_alone:
+        taken = f"resistance guessed as {_MEMBRANE_OHM_M2 * 1e4:g} Ohm cm²"
+        key = "cell.separator.area_resistance"
     guess: Guess | None = None
     if isinstance(found, str) or RECALLED in found.reason:
         guess = "conductivity"
     assumptions.note(
         "resistance_ohm",
-        f"conductivity guessed as {conductivity * 10:g} mS/cm: {found}"
+        f"{taken}: {found}"
         if isinstance(found, str)
         else f"resistance {typical:.3g} ohm: {found.reason}",
         guess=guess,
         bounds=(low, high),
         cell_voltage_V=moves_V(low, high),
-        state=f"{place}.conductivity" if guess else "",
+        state=key if guess else "",
     )
     return typical

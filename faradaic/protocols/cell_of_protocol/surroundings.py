@@ -19,16 +19,18 @@ from faradaic.chemistry.cell_description.preparative import (
 )
 from faradaic.chemistry.measured_conductivity import TEMPERATURE_COEFFICIENT_PER_K
 from faradaic.chemistry.separators import separator_carrier, separator_permeability_m_per_s
+from faradaic.protocols.sacrificial import metal_there
 from faradaic.quantities.constants import ATMOSPHERE_PA, GAS_CONSTANT_J_PER_MOL_K
 
 if TYPE_CHECKING:
     from faradaic.chemistry.sacrificial_metals import SacrificialMetal
-    from faradaic.protocols.resolved import ResolvedProtocol
-    from faradaic.protocols.schema import Electrode
+    from faradaic.protocols.resolved import ResolvedElectrode, ResolvedProtocol
 
 _COOLING_W_PER_M2_K = {"bath": 200.0, "peltier": 200.0, "cryostat": 200.0, "plate": 50.0}
 """Heat transfer through the wall, by what holds the temperature; still air otherwise."""
 _STILL_AIR_W_PER_M2_K = 10.0
+_ROOM_K = (288.15, 303.15)
+"""A temperature beyond these is held by something."""
 _ORGANIC_J_PER_KG_K = 2000.0
 _WATER_J_PER_MOL, _ORGANIC_J_PER_MOL = 18e3, 10e3
 """Activation energies of diffusion: water, and between 7 kJ/mol (ferrocene in acetonitrile, Wang,
@@ -36,7 +38,6 @@ Rogers and Compton, 2010) and the 13 kJ/mol of more viscous solvents."""
 _VAPOUR_M2_PER_S = 1e-5
 """Diffusivity of a solvent's vapour in air."""
 _SEALED = frozenset({"sealed", "septum_sealed"})
-_METAL_KG = 1e-3
 
 
 def surroundings(resolved: ResolvedProtocol, assumptions: Assumptions) -> dict[str, Any]:
@@ -75,35 +76,20 @@ def surroundings(resolved: ResolvedProtocol, assumptions: Assumptions) -> dict[s
 
 
 def dissolving_metal(
-    electrode: Electrode, metal: SacrificialMetal, of: str, assumptions: Assumptions
+    anode: ResolvedElectrode, metal: SacrificialMetal, of: str, assumptions: Assumptions
 ) -> MetalDescription:
     """The metal of a sacrificial anode: its molar mass, and its mass weighed or from its size.
 
     `of` is where it stands in the description.
     """
-    sacrificial = electrode.sacrificial
-    mass_kg = sacrificial.mass_before_kg if sacrificial else None
-    if mass_kg is None:
-        volume_m3 = _metal_volume_m3(electrode)
-        mass_kg = _METAL_KG if volume_m3 is None else volume_m3 * metal.density_kg_per_m3
-        source = "its size is not known" if volume_m3 is None else "from its size"
-        assumptions.note(
-            f"{of}.mass_kg", f"the {metal.id} anode weighs {mass_kg * 1e3:.3g} g: {source}"
-        )
-    if sacrificial and sacrificial.usable_fraction is not None:
-        mass_kg *= sacrificial.usable_fraction
+    mass_kg, basis = metal_there(anode)
+    words = (
+        f"how much {metal.id} the anode holds is not known: it never runs short"
+        if mass_kg is None
+        else f"the anode holds {mass_kg * 1e3:.3g} g of {metal.id}: {basis}"
+    )
+    assumptions.note(f"{of}.mass_kg", words)
     return MetalDescription(molar_mass_kg_per_mol=metal.molar_mass_kg_per_mol, mass_kg=mass_kg)
-
-
-def _metal_volume_m3(electrode: Electrode) -> float | None:
-    length_m = electrode.length_m
-    if length_m is None:
-        return None
-    if electrode.diameter_m is not None:
-        return pi * electrode.diameter_m**2 / 4 * length_m
-    if electrode.width_m is None or electrode.thickness_m is None:
-        return None
-    return electrode.width_m * electrode.thickness_m * length_m
 
 
 def _thermal(resolved: ResolvedProtocol, assumptions: Assumptions) -> ThermalDescription:
@@ -121,6 +107,12 @@ def _thermal(resolved: ResolvedProtocol, assumptions: Assumptions) -> ThermalDes
             boiling_K.append(solvent.boiling_point_K)
     stated = resolved.written.environment.temperature
     control = stated.control if stated is not None else None
+    if control is None and stated is not None and not _ROOM_K[0] <= stated.setpoint_K <= _ROOM_K[1]:
+        control = "bath"
+        assumptions.note(
+            "thermal.heat_loss_W_per_K",
+            f"what holds {stated.setpoint_K - 273.15:.4g} degC is not stated: taken as a bath",
+        )
     per_m2 = _COOLING_W_PER_M2_K.get(control or "", _STILL_AIR_W_PER_M2_K)
     loss = per_m2 * 6 * liquid_m3 ** (2 / 3)
     assumptions.note(

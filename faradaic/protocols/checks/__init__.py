@@ -93,13 +93,17 @@ def run_checks(
     bench: BenchProfile,
     locate: Callable[[Path], Location | None],
 ) -> list[Diagnostic]:
-    """Everything the checks find, in the order of their ids, each at its place in the file."""
+    """Everything the checks find, in the order of their ids, each at its place in the file.
+
+    What is found of a step of a repeat in each of its turns is told once.
+    """
     context = Context(plan, resolved, bench)
-    return [
-        replace(found, code=id_).at(locate(_keys(found.path)))
-        for id_, function in registered().items()
-        for found in function(context)
-    ]
+    told: dict[tuple[str, str, str], Diagnostic] = {}
+    for id_, function in registered().items():
+        for found in function(context):
+            located = replace(found, code=id_).at(locate(_keys(found.path)))
+            told.setdefault((id_, found.path, found.message), located)
+    return list(told.values())
 
 
 def _keys(path: str) -> Path:

@@ -7,6 +7,8 @@ from faradaic.protocols.checks import Context, Findings, check, warning
 from faradaic.protocols.schema import AreaBasis
 
 _STIRRER_M = 5e-3
+_USABLE = 0.7
+"""Of the metal of an anode."""
 
 
 def _immersions(context: Context) -> list[tuple[str, float, float]]:
@@ -80,3 +82,27 @@ def porous_on_its_face(context: Context) -> Findings:
             help="quote densities with their basis; `area_basis: envelope` says which one",
             numbers={f"{basis}_m2": area for basis, area in areas.items()},
         )
+
+
+@check("S01")
+def anode_used_up(context: Context) -> Findings:
+    """Faraday's law takes Q·M/(nF) of a sacrificial anode; the last third of it rarely serves:
+    it thins unevenly and falls off (a rule of thumb)."""
+    metal = context.plan.estimates.metal
+    if metal is None or metal.there_kg is None or not metal.taken_kg:
+        return
+    taken_kg, there_kg = metal.taken_kg, metal.there_kg
+    spared_kg = there_kg * (1.0 if "usable" in metal.basis else _USABLE)
+    if taken_kg <= spared_kg:
+        return
+    mg = f"the charge takes {taken_kg * 1e6:.4g} mg of {metal.metal} from the {metal.electrode}"
+    there = f"{there_kg * 1e6:.4g} mg are there ({metal.basis})"
+    enough = there_kg / taken_kg
+    yield warning(
+        f"{mg}, but {there}, {enough:.2g} times as much: it is used up before the end"
+        if enough < 1.0
+        else f"{mg}, and {there}: {taken_kg / there_kg:.0%} of it, which leaves little to hang on",
+        path=("electrodes", metal.electrode, "sacrificial"),
+        help=f"use at least {taken_kg / _USABLE * 1e6:.3g} mg, or plan less charge",
+        numbers={"taken_kg": taken_kg, "there_kg": there_kg},
+    )

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from faradaic.protocols.checks import Context, Findings, check, warning
-from faradaic.protocols.flow import stream_of
 from faradaic.protocols.plan import Signal
+from faradaic.protocols.streams import stream_of
 from faradaic.quantities import format_duration, format_quantity
 
 

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from faradaic.chemistry.formulas import parse_formula
 from faradaic.chemistry.gases import FLAMMABLE_LIMIT, gas_volumes_m3, pressure_rise_Pa
 from faradaic.protocols.checks import Context, Findings, check, error, info, warning
-from faradaic.quantities import format_duration
-from faradaic.quantities.constants import MOLAR_VOLUME_25C_1ATM_M3
+from faradaic.quantities import format_duration, format_quantity
+from faradaic.quantities.constants import FARADAY_C_PER_MOL, MOLAR_VOLUME_25C_1ATM_M3
 
 _CLOSED = frozenset({"sealed", "septum_sealed"})
 _PRESSURE_PA = 0.5e5
@@ -106,3 +107,34 @@ def flammable_headspace(context: Context) -> Findings:
             numbers={"rate_m3_per_s": rate_m3_per_s}
             | ({} if headspace is None else {"headspace_m3": headspace}),
         )
+
+
+@check("G04")
+def feed_runs_short(context: Context) -> Findings:
+    """The gas that feeds a cathode against what the current takes of it.
+
+    CO2 + H2O + 2 e- -> CO + 2 OH-, and the hydroxide takes another half CO2 an electron as
+    carbonate: no more than about 43 % became CO in one pass whatever the feed, the current and the
+    temperature (Jeng and Jiao, React. Chem. Eng. 2020, doi 10.1039/d0re00261e).
+    """
+    feed, sides = context.resolved.feed, context.protocol.compartments
+    fed = sides.gas.gas.flow_mol_per_s if sides is not None and sides.gas is not None else None
+    current_A = context.current_A
+    if feed is None or fed is None or current_A is None:
+        return
+    carbon_mol = sum(
+        one.per_electron * parse_formula(one.species).count("C")
+        for one in context.protocol.reaction.gases
+        if one.at == "cathode"
+    )
+    takes = (carbon_mol + 0.5) * current_A / FARADAY_C_PER_MOL
+    if takes <= fed or not carbon_mol:
+        return
+    yield warning(
+        f"at {current_A * 1e3:.3g} mA the products and the carbonate beside them would take"
+        f" {format_quantity(takes, 'sccm')} of {feed}, but {format_quantity(fed, 'sccm')} are fed:"
+        f" at most {fed / takes:.0%} of the current can go there, the rest makes hydrogen",
+        path=("compartments", "gas", "gas"),
+        help=f"write `flow: {format_quantity(1.5 * takes, 'sccm')}` or more, or lower the current",
+        numbers={"takes_mol_per_s": takes, "fed_mol_per_s": fed},
+    )

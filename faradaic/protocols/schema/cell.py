@@ -38,6 +38,11 @@ class CellType(StrEnum):
     MEA_ZERO_GAP = "mea_zero_gap", "zero-gap membrane-electrode assembly", True, True
     MICROFLUIDIC = "microfluidic", "microfluidic cell", False, True
 
+    @property
+    def zero_gap(self) -> bool:
+        """Whether nothing but the membrane is between the electrodes."""
+        return self is CellType.MEA_ZERO_GAP
+
 
 class Vessel(Model):
     """The vessel that holds the solution."""

@@ -7,7 +7,7 @@ from datetime import date
 from enum import StrEnum
 from typing import Annotated, Literal
 
-from pydantic import Field, model_validator
+from pydantic import AliasChoices, Field, model_validator
 
 from faradaic.documents.models import (
     Count,
@@ -23,6 +23,7 @@ from faradaic.protocols.schema.field_types import (
     PositiveCurrentDensity,
     PositiveLoading,
     PositiveMass,
+    PositiveVoltage,
     Recorded,
 )
 from faradaic.quantities.fields import Area, Fraction, Length, SpecificArea, Voltage
@@ -110,9 +111,12 @@ class Sacrificial(Model):
     """A metal that the current consumes."""
 
     metal: Text
-    electrons: PositiveNumber
-    """Per atom of metal."""
-    mass_before_kg: PositiveMass | None = None
+    electrons: PositiveNumber | None = None
+    """Per atom of metal; those of the table if not given."""
+    mass_kg: Annotated[
+        PositiveMass | None, Field(validation_alias=AliasChoices("mass", "mass_before"))
+    ] = None
+    """At the start."""
     mass_after_kg: Recorded[PositiveMass | None] = None
     usable_fraction: Fraction | None = None
 
@@ -153,7 +157,12 @@ class Electrode(Model):
     area: Areas | None = None
     area_basis: AreaBasis | None = None
     """Which area its densities use; facing for plates, foils, discs and GDEs if not given."""
-    sacrificial: Sacrificial | None = None
+    overpotential_V: PositiveVoltage | None = None
+    """Of the gas that it makes of the medium (H2, O2; CO where CO2 is fed), at 10 mA/cm²; that of
+    the table if not given."""
+    tafel_slope_V: PositiveVoltage | None = None
+    """Of the same, per decade of current density."""
+    sacrificial: Annotated[Sacrificial, scalar_as("metal")] | None = None
     coating: Coating | None = None
     pretreatment: Recorded[tuple[Text, ...]] = ()
     pretreated_on: Recorded[date | None] = None
@@ -171,6 +180,13 @@ class Electrode(Model):
         if self.diameter_m is not None and self.width_m is not None:
             raise problem(
                 "`width` and `diameter` are both given", help="keep one", path=["diameter"]
+            )
+        if self.tafel_slope_V is not None and self.overpotential_V is None:
+            raise problem(
+                "a `tafel_slope` without the `overpotential` at which it begins",
+                code="E302",
+                help="add `overpotential: 0.35 V`, that at 10 mA/cm²",
+                path=["tafel_slope"],
             )
         if self.immersed_m and self.length_m and self.immersed_m > self.length_m * (1 + 1e-9):
             raise problem(

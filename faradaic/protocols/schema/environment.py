@@ -30,9 +30,8 @@ class TemperatureControl(Model):
     """The temperature of the solution and what holds it."""
 
     setpoint_K: Temperature
-    control: Recorded[Literal["none", "ambient", "bath", "plate", "peltier", "cryostat"] | None] = (
-        None
-    )
+    control: Literal["none", "ambient", "bath", "plate", "peltier", "cryostat"] | None = None
+    """Decides how well the cell is cooled."""
     probe: Recorded[Literal["internal", "external"] | None] = None
 
 

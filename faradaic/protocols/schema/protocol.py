@@ -131,6 +131,10 @@ class Protocol(Model):
             )
         return self
 
+    def place_of(self, component: str) -> str:
+        """The first solution that a component is in."""
+        return next(p for p, solution in self.solutions.items() if component in solution.components)
+
     @property
     def solutions(self) -> dict[str, Solution]:
         """The solutions by compartment: `solution`, or `anolyte` and `catholyte`."""

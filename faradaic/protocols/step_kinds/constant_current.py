@@ -86,6 +86,7 @@ class ConstantCurrent(EnergisedStep):
             **course,
             current_A=turn * context.protocol.electrodes.forward_sign * magnitude_A,
             cell_voltage_limit_V=limit_V,
+            compliance_V=crosscheck.compliance_above_V(context, limit_V),
         )
 
     def _setpoint(self, context: Compilation, path: Path) -> tuple[float, Path, str]:

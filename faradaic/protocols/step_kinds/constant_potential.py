@@ -22,6 +22,7 @@ class ConstantPotentialPlan(StepPlan):
     potential_V: float
     """Against the reference electrode that is connected (already converted from `vs`)."""
     current_limit_A: float
+    potentiostatic: ClassVar[bool] = True
 
     @property
     def held_potential_V(self) -> float:
@@ -40,6 +41,11 @@ class ConstantPotential(EnergisedStep):
     """The scale: SHE, RHE, SCE, Ag/AgCl, ..., or `reference` for the electrode connected."""
     current_limit_A: PositiveCurrent
     ir_compensation: Literal["none", "measured"] = "none"
+
+    def converts_at(self) -> tuple[float, str] | None:
+        """Its potential, if a charge is to pass at it."""
+        aims = any(one.charge is not None or one.total is not None for one in self.until or ())
+        return (self.potential_V, self.vs) if aims else None
 
     def planned(self, context: Compilation, place: Place) -> StepPlan:
         """The potential against the electrode that is connected."""

@@ -30,6 +30,12 @@ class SetGas(Model):
     def _flows_or_not(self) -> SetGas:
         if self.off and self.flow_mol_per_s is not None:
             raise problem("`flow` and `off` are both given", help="keep one", path=["off"])
+        if not self.off and self.flow_mol_per_s is None:
+            raise problem(
+                f"how much {self.species} is not said",
+                code="E302",
+                help="add `flow: 20 sccm`, or `off: true`",
+            )
         return self
 
 

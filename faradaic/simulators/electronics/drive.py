@@ -119,7 +119,7 @@ class Drive:
         self.advance(now_s)
         start = self.checkpoint()
         responses = []
-        for step_growth in (2.0**0.5, 2.0**0.25):
+        for step_growth in (2.0, 2.0**0.5):
             self.restore(start)
             responses.append(
                 sine_response(

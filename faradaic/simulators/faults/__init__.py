@@ -5,16 +5,8 @@ A fault is written `NAME:key=quantity,key=quantity`, for example
 faults of a bench and puts them where they act: around the cell, into the meter, onto the wire.
 """
 
-from faradaic.documents.kinds import DocumentKind
 from faradaic.simulators.faults.fault_catalogue import FaultKind, catalogue
 from faradaic.simulators.faults.fault_plan import FaultPlan
 from faradaic.simulators.faults.fault_text import Fault, read_fault
 
-FAULTS = DocumentKind(
-    "faults",
-    "a list of faults",
-    "faradaic run PROTOCOL --faults {}",
-    frozenset({"faults"}),
-)
-
-__all__ = ["FAULTS", "Fault", "FaultKind", "FaultPlan", "catalogue", "read_fault"]
+__all__ = ["Fault", "FaultKind", "FaultPlan", "catalogue", "read_fault"]

@@ -8,11 +8,10 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-from numba import njit
 
 from faradaic.simulators.finite_difference import kernels
 from faradaic.simulators.finite_difference.kernels import begin, formula, record, scaled_rates
-from faradaic.simulators.kernel_cache import source_digest
+from faradaic.simulators.kernel_cache import njit, source_digest
 
 
 @njit()

@@ -6,6 +6,7 @@ import math
 from typing import TYPE_CHECKING, NamedTuple
 
 from faradaic.diagnostics import InputError, refusal
+from faradaic.simulators.arguments import checked_count, checked_number
 from faradaic.simulators.contracts import CellState, Control
 from faradaic.simulators.finite_difference.problem import (
     make_problem,
@@ -61,6 +62,10 @@ class Profile(NamedTuple):
     """Behind the uncompensated resistance."""
 
 
+_LEFT_OUT = frozenset({"film_m", "layer_m", "initial_potential_V", "first_m"})
+"""Arguments that may be."""
+
+
 class FiniteDifferenceCell:
     """See `faradaic.simulators.contracts.CellModel`; planar, one working electrode.
 
@@ -89,6 +94,8 @@ class FiniteDifferenceCell:
         nodes: int | None = None,
         first_m: float | None = None,
     ) -> None:
+        checked_number(resistance_ohm, "resistance_ohm", least=0.0)
+        checked_number(shortest_s, "shortest_s", above=0.0)
         total_ohm = resistance_ohm if cell_resistance_ohm is None else cell_resistance_ohm
         for name, value, lowest in (
             ("area_m2", area_m2, _ABOVE_ZERO),
@@ -101,9 +108,12 @@ class FiniteDifferenceCell:
             ("counter_potential_V", counter_potential_V, -math.inf),
             ("shortest_s", shortest_s, _ABOVE_ZERO),
             ("duration_s", duration_s, shortest_s),
+            ("first_m", first_m, _ABOVE_ZERO),
         ):
-            if value is not None:
+            if value is not None or name not in _LEFT_OUT:
                 _require_at_least(name, value, lowest)
+        if nodes is not None:
+            checked_count(nodes, "nodes", 2)
         if film_m is not None and layer_m is not None:
             message = "a solution is either a film (film_m) or a thin layer (layer_m)"
             raise refusal("E542", message, "leave one of them out")
@@ -325,10 +335,11 @@ def _kinks(start: Floats, end: Floats, dt: Floats) -> NDArray[np.bool_]:
     return np.concatenate(([False], np.abs(np.diff(slope)) > 0.5 * steeper))
 
 
-def _require_at_least(name: str, value: float, lowest: float) -> None:
-    if not lowest <= value < math.inf:
-        bound = "above 0" if lowest == _ABOVE_ZERO else f"finite, at least {lowest:g}"
-        raise refusal("E542", f"{name} is {value:g}", f"write {name} {bound}")
+def _require_at_least(name: str, value: object, lowest: float) -> None:
+    if lowest == _ABOVE_ZERO:
+        checked_number(value, name, above=0.0)
+    else:
+        checked_number(value, name, least=None if lowest == -math.inf else lowest)
 
 
 def _not_converged(control: Control, time_s: float, E: float, value: float) -> SimulationError:

@@ -16,9 +16,9 @@ from __future__ import annotations
 import math
 
 import numpy as np
-from numba import njit
 
 from faradaic.simulators.finite_difference.dense_system import solve_dense
+from faradaic.simulators.kernel_cache import njit
 
 REFERENCE_RATE = 1.0
 """Scale of the rows of electrode steps: keeps an irreversible step finite at any potential."""

@@ -76,7 +76,7 @@ def make_grid(
     length_m = thickness_m or LENGTH_OF_DIFFUSION * math.sqrt(fast * duration_s)
     first = min(default_m if first_m is None else first_m, 0.05 * length_m)
     if not first > 0.0:
-        raise InputError.of(f"the first node cannot be at {first:g} m", code="E543")
+        raise InputError.of(f"first_m: the first node cannot be at {first:g} m", code="E543")
     if first > FIRST_OF_REACTION_MAX * layer_m:
         raise refusal(
             "E543",

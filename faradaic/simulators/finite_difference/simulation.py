@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from faradaic.diagnostics import refusal
+from faradaic.simulators.arguments import checked_array
 from faradaic.simulators.contracts import Control
 from faradaic.simulators.finite_difference.diffusion_cell import FiniteDifferenceCell, Profile
 from faradaic.simulators.mechanism_parameters import MechanismParameters
@@ -65,8 +66,7 @@ def simulate(
     """
     import numpy as np
 
-    times = np.asarray(time_s, np.float64)
-    values = np.asarray(value, np.float64)
+    times, values = checked_array(time_s, "time_s"), checked_array(value, "value")
     jumps = np.zeros(times.shape, np.bool_) if jump is None else np.array(jump, np.bool_)
     if times.ndim != 1 or times.size == 0 or not times.shape == values.shape == jumps.shape:
         shapes = f"{times.shape}, {values.shape}, {jumps.shape}"
@@ -75,7 +75,7 @@ def simulate(
     dt = np.diff(times, prepend=0.0)
     if not dt.min() > 0.0:
         worst = int(np.argmin(dt))
-        message = f"the time {times[worst]:g} s of sample {worst} does not rise"
+        message = f"time_s: the {times[worst]:g} s of sample {worst} do not rise"
         raise refusal("E544", message, "write rising times, the first above 0")
     shortest_s = float(times[-1])
     if control in (Control.CURRENT, Control.OPEN_CIRCUIT):
@@ -102,7 +102,7 @@ def simulate(
         nodes=nodes,
         first_m=first_m,
     )
-    first = None if begins is None else np.asarray(begins, np.float64)
+    first = None if begins is None else checked_array(begins, "begins")
     samples = cell.run(control, dt, values, jump=jumps, begins=first)
     dissolved = parameters.mechanism.dissolved
     surface = dict(zip(dissolved + parameters.mechanism.adsorbed, samples.surface.T, strict=True))

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import math
 
-from numba import njit
+from faradaic.simulators.kernel_cache import njit
 
 
 @njit(cache=True)

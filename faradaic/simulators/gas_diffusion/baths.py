@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import math
 
-from numba import njit
-
 from faradaic.chemistry.water import PK_WATER
 from faradaic.quantities.constants import FARADAY_C_PER_MOL
 from faradaic.simulators.gas_diffusion import liquids
 from faradaic.simulators.gas_diffusion.liquids import Baths, crossing, liquid_of, settled
 from faradaic.simulators.gas_diffusion.records import MEMBRANE, Bulk, Parameters, SolvedStep
+from faradaic.simulators.kernel_cache import njit
 
 
 @njit(cache=True)

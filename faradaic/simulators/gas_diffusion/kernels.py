@@ -14,7 +14,6 @@ from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
-from numba import njit
 
 from faradaic.chemistry.carbon_dioxide import CARBONATE_M3_PER_MOL
 from faradaic.quantities.constants import FARADAY_C_PER_MOL, GAS_CONSTANT_J_PER_MOL_K
@@ -34,7 +33,7 @@ from faradaic.simulators.gas_diffusion.records import (
     State,
 )
 from faradaic.simulators.gas_diffusion.root_search import begin, told
-from faradaic.simulators.kernel_cache import source_digest
+from faradaic.simulators.kernel_cache import njit, source_digest
 
 CURRENT, POTENTIAL, CELL_VOLTAGE = 0, 1, 2
 MOST_CHANGED = 0.02

@@ -10,8 +10,6 @@ from __future__ import annotations
 import math
 from typing import NamedTuple
 
-from numba import njit
-
 from faradaic.chemistry.carbon_dioxide import (
     BICARBONATE_M3_PER_MOL,
     CARBONATE_M3_PER_MOL,
@@ -19,6 +17,7 @@ from faradaic.chemistry.carbon_dioxide import (
 )
 from faradaic.chemistry.water import PK_WATER
 from faradaic.simulators.gas_diffusion.root_search import begin, told
+from faradaic.simulators.kernel_cache import njit
 
 ANIONS, CATIONS, BOTH, WATER = range(4)
 """What a separator lets carry the current; `WATER` is split in a bipolar one."""

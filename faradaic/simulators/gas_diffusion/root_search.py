@@ -13,7 +13,7 @@ from __future__ import annotations
 import math
 from typing import NamedTuple
 
-from numba import njit
+from faradaic.simulators.kernel_cache import njit
 
 LONGEST_SEARCH = 250
 """Function values. Bisection alone needs 64 in a bracket; moves that double need 60 to find it."""

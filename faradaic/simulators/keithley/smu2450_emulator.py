@@ -23,6 +23,7 @@ from faradaic.simulators.contracts import CellModel, Emulator
 from faradaic.simulators.electronics import Electronics, ElectronicsSpec
 from faradaic.simulators.keithley import buffers
 from faradaic.simulators.keithley.buffers import Buffer, BufferReading
+from faradaic.simulators.keithley.sweeps import TriggerModel
 from faradaic.simulators.scpi import syntax
 from faradaic.simulators.scpi.device import ScpiDevice
 from faradaic.simulators.scpi.settings import ScpiSettings, Value, read_table, smallest_range
@@ -40,6 +41,7 @@ OFF_LIMIT_FRACTION = 0.1
 """Limit in the normal and guard off states, of the present range (manual, page 8-139)."""
 
 _TABLE = read_table(__package__, "smu2450_emulator.csv")
+_LIMITS = {setting.key: (setting.low, setting.high) for setting in _TABLE}
 _RANGES = {setting.key: setting.scales for setting in _TABLE if setting.kind == "range"}
 
 SPECIFICATION = ElectronicsSpec(
@@ -76,7 +78,7 @@ class Smu2450(ScpiDevice):
         self._electronics = Electronics(cell, SPECIFICATION, seed)
         self._settings = ScpiSettings(_TABLE)
         self._buffers: dict[str, Buffer] = {}
-        self._sweep: list[float] = []
+        self._trigger_model = TriggerModel(self, _DEFAULT_BUFFERS[0])
         self._language = "SCPI"
         self._powered = False
         self._make_default_buffers()
@@ -301,30 +303,34 @@ class Smu2450(ScpiDevice):
     def _statistic(self, name: str, arguments: Arguments) -> str:
         return buffers.real(self._named_buffer(arguments).statistics()[name])
 
-    def _prepare_sweep(self, function: str, arguments: Arguments) -> None:
-        """`:SOURce:SWEep:...:LINear start, stop, points`, which `:INITiate` then runs."""
-        first, last, points = (syntax.number(argument) for argument in arguments[:3])
-        count = round(points)
-        if not 2 <= count <= 1_000_000:
-            raise ScpiError(-222)
-        self._settings.values["source.function"] = function
-        self._sweep = [first + (last - first) * k / (count - 1) for k in range(count)]
+    # Sourcing, for what `:INITiate` runs
 
-    def _initiate(self, _: Arguments) -> None:
-        """Run the sweep that was prepared. Raises `ScpiError` if there is none."""
-        if not self._sweep:
-            raise ScpiError(-200)
-        settings, buffer = self._settings, self._buffers[_DEFAULT_BUFFERS[0]]
-        key = f"source.{settings.values['source.function']}.level"
-        for level in self._sweep:
+    def source(self, function: str, levels: list[float]) -> None:
+        """Choose the function and refuse levels that it cannot have. Raises `ScpiError`."""
+        key = f"source.{function}.level"
+        for level in levels:
+            if not _LIMITS[key][0] <= level <= _LIMITS[key][1]:
+                raise ScpiError(-222)
             self._allow(key, level)
-        settings.values["output"] = True
-        for level in self._sweep:
-            settings.values[key] = level
-            self._changed(key)
-            self._measure(buffer)
-        settings.values["output"] = False
+        self._settings.values["source.function"] = function
+
+    def set_level(self, function: str, level: float) -> None:
+        """Source a level."""
+        self._settings.values[f"source.{function}.level"] = level
+        self._changed(f"source.{function}.level")
+
+    def switch(self, on: bool) -> None:
+        """The output."""
+        self._settings.values["output"] = on
         self._changed("output")
+
+    def reading_into(self, buffer: Buffer) -> None:
+        """Take a reading. Raises `ScpiError`."""
+        self._measure(buffer)
+
+    def buffer_named(self, name: str) -> Buffer:
+        """A buffer. Raises `ScpiError`."""
+        return self._buffer(name)
 
     def _make(self, arguments: Arguments) -> None:
         name = syntax.string(arguments[0]).lower()
@@ -386,15 +392,26 @@ class Smu2450(ScpiDevice):
             arguments=one,
         )
         add(":MEASure:RESistance", query=partial(self._measure_as, "RES"), query_arguments=many)
-        for name, function in (("CURRent", "CURR"), ("VOLTage", "VOLT")):
-            prepare = partial(self._prepare_sweep, function)
-            add(f":SOURce[1]:SWEep:{name}:LINear", write=prepare, arguments=(3, 9))
-        add(":INITiate[:IMMediate]", write=self._initiate, arguments=_NONE)
+        self._trigger_model.add_commands(self.tree)
         add(":ABORt", write=lambda _: None, arguments=_NONE)
         add("*TRG", write=lambda _: None, arguments=_NONE)
         add("[:SENSe[1]]:AZERo:ONCE", write=lambda _: None, arguments=_NONE)
         add(":SYSTem:EVENtlog:NEXT", query=lambda _: self.error_text(*self.status.next_error()))
-        add(":SYSTem:EVENtlog:COUNt", query=lambda _: str(self.status.error_count()))
+        add(
+            ":SYSTem:EVENtlog:COUNt",
+            query=lambda _: str(self.status.error_count()),
+            query_arguments=one,
+        )
+        for header in (":DISPlay:CLEar", "*SAV", "*RCL"):
+            add(header, write=lambda _: None, arguments=one)
+        for register in ("OPERation", "QUEStionable"):
+            for part in ("[:EVENt]", ":CONDition"):
+                add(f":STATus:{register}{part}", query=lambda _: "0")
+        for line in (1, 2):
+            add(f":DISPlay:USER{line}:TEXT[:DATA]", write=lambda _: None)
+        for function in ("CURRent", "VOLTage"):
+            add(f":SOURce[1]:{function}:PROTection[:LEVel]:TRIPped", query=lambda _: "0")
+        add(":OUTPut[1]:INTerlock:TRIPped", query=lambda _: "0")
         add(":SYSTem:BEEPer[:IMMediate]", write=self._beep, arguments=(2, 2))
         add(
             ":TRACe:POINts",

@@ -1,8 +1,9 @@
 """The commands of a script that are neither blocks nor measurement loops.
 
 Arguments are taken apart once, when the script is loaded; a command is done with the machine and
-their present values. Signature letters: v variable, n number, i integer, t variable type, w type
-that can be measured, a array, s string, o option of `cell_on`; in brackets: may be left out.
+their present values. Signature letters: v variable, x variable or literal, n number, i integer,
+t variable type, w type that can be measured, a array, s string, o option of `cell_on`; in brackets:
+may be left out.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from typing import Any, NamedTuple
 
 from faradaic.simulators.palmsens.faults import ScriptAborted, ScriptFault
 from faradaic.simulators.palmsens.machine import Machine, Timeline, interpolator
-from faradaic.simulators.palmsens.syntax import Argument, Name, Option, Statement, Text
+from faradaic.simulators.palmsens.syntax import Argument, Name, Number, Option, Statement, Text
 from faradaic.simulators.palmsens.variables import Names, Value, Variable, item
 
 Act = Callable[[Machine], Any]
@@ -37,9 +38,10 @@ COMMANDS: dict[str, Command] = {}
 OUTSIDE_ONLY_CODES = {"set_e": "4032", "set_i": "4033"}
 
 
-def _command(
+def command(
     name: str, signature: str, *, timed: bool = False, in_measurement: bool = True
 ) -> Callable[[Do], Do]:
+    """Register what a command does; "name/3" is the form with three arguments."""
     required, _, optional = signature.replace(" ", "").partition("[")
     letters = required + optional.rstrip("]")
 
@@ -52,26 +54,30 @@ def _command(
 
 def build(statement: Statement, names: Names) -> tuple[Act, bool]:
     """(the function that does a statement, whether it takes time). Raises `ScriptFault`."""
-    command = COMMANDS[statement.command]
-    line = statement.line
-    given = statement.arguments
-    if len(given) > len(command.signature):
-        raise ScriptFault("420A", line, given[len(command.signature)].column)
-    if len(given) < len(command.signature) - command.optional:
+    given, line = statement.arguments, statement.line
+    short = f"{statement.command}/{len(given)}"
+    found = COMMANDS[short if short in COMMANDS else statement.command]
+    if len(given) > len(found.signature):
+        raise ScriptFault("420A", line, given[len(found.signature)].column)
+    if len(given) < len(found.signature) - found.optional:
         raise ScriptFault("4004", line, statement.end)
     values = [
         _argument(letter, argument, names, line)
-        for letter, argument in zip(command.signature, given, strict=False)
+        for letter, argument in zip(found.signature, given, strict=False)
     ]
-    do = command.do
+    do = found.do
     if not values:
-        return do, command.timed
-    return lambda machine: do(machine, *[value() for value in values]), command.timed
+        return do, found.timed
+    return lambda machine: do(machine, *[value() for value in values]), found.timed
 
 
 def _argument(letter: str, argument: Argument, names: Names, line: int) -> Callable[[], Any]:
     """What gives the value of an argument at the time of use."""
-    at_use = {"v": names.reference, "n": names.number, "i": names.integer}
+    if letter == "x" and isinstance(argument, Number):
+        constant = Variable()
+        constant.set(argument.value)
+        return lambda: constant
+    at_use = {"v": names.reference, "x": names.reference, "n": names.number, "i": names.integer}
     if letter in at_use:
         return at_use[letter](argument, line)
     if letter == "s":
@@ -105,22 +111,22 @@ def _cell_on_option(argument: Argument, names: Names, line: int) -> Callable[[],
 # Variables ------------------------------------------------------------------------------------
 
 
-@_command("store_var", "v n t")
+@command("store_var", "v n t")
 def _store_var(_: Machine, target: Variable, value: Value, kind: str) -> None:
     target.set(value)
     target.type = kind
 
 
-_command("copy_var", "v v")(lambda _, source, target: target.copy_from(source))
+command("copy_var", "v v")(lambda _, source, target: target.copy_from(source))
 
 
-@_command("alter_vartype", "v t")
+@command("alter_vartype", "v t")
 def _alter_vartype(_: Machine, target: Variable, kind: str) -> None:
     target.type = kind
 
 
-_command("array_get", "a i v")(lambda _, array, at, target: target.copy_from(item(array, at)))
-_command("array_set", "a i v")(lambda _, array, at, source: item(array, at).copy_from(source))
+command("array_get", "a i v")(lambda _, array, at, target: target.copy_from(item(array, at)))
+command("array_set", "a i x")(lambda _, array, at, source: item(array, at).copy_from(source))
 
 
 def _checked(value: Value) -> Value:
@@ -144,7 +150,7 @@ def _arithmetic(name: str, compute: Callable[[Value, Value], Value]) -> None:
         except (OverflowError, ValueError):
             raise ScriptFault("4037") from None
 
-    _command(name, "v n")(do)
+    command(name, "v n")(do)
 
 
 def _divide(left: Value, right: Value) -> Value:
@@ -162,7 +168,7 @@ def _power(left: Value, right: Value) -> Value:
     return result
 
 
-@_command("log_var", "v [n]")
+@command("log_var", "v [n]")
 def _logarithm(_: Machine, variable: Variable, base: Value = math.e) -> None:
     """Natural, or to a base."""
     if variable.value <= 0 or base <= 0 or base == 1:
@@ -193,20 +199,20 @@ _bits("bit_lsl_var", lambda a, b: a << min(b, 32))
 _bits("bit_lsr_var", lambda a, b: a >> min(b, 32))
 
 
-@_command("bit_inv_var", "v")
+@command("bit_inv_var", "v")
 def _bit_inv_var(_: Machine, variable: Variable) -> None:
     if not isinstance(variable.value, int):
         raise ScriptFault("4207")
     variable.set(~variable.value)
 
 
-@_command("mean", "a v")
+@command("mean", "a v")
 def _mean(_: Machine, array: list[Variable], target: Variable) -> None:
     target.copy_from(array[0])
     target.set(math.fsum(element.value for element in array) / len(array))
 
 
-@_command("linear_fit", "a a v v")
+@command("linear_fit", "a a v v")
 def _linear_fit(
     _: Machine, x: list[Variable], y: list[Variable], slope: Variable, intercept: Variable
 ) -> None:
@@ -220,8 +226,8 @@ def _linear_fit(
     intercept.set(line.intercept)
 
 
-_command("int_to_float", "v")(lambda _, target: target.set(float(target.value)))
-_command("float_to_int", "v")(lambda _, target: target.set(_whole(target.value)))
+command("int_to_float", "v")(lambda _, target: target.set(float(target.value)))
+command("float_to_int", "v")(lambda _, target: target.set(_whole(target.value)))
 
 
 def _whole(value: Value) -> Value:
@@ -233,21 +239,21 @@ def _whole(value: Value) -> Value:
 # Time and output ------------------------------------------------------------------------------
 
 
-@_command("wait", "n", timed=True, in_measurement=False)
+@command("wait", "n", timed=True, in_measurement=False)
 def _wait(machine: Machine, duration_s: Value) -> Generator[float, float, None]:
     if duration_s < 0:
         raise ScriptFault("4200")
     yield machine.now_s + duration_s
 
 
-@_command("set_int", "n", in_measurement=False)
+@command("set_int", "n", in_measurement=False)
 def _set_int(machine: Machine, interval_s: Value) -> None:
     if not interval_s > 0:
         raise ScriptFault("4204")
     machine.interval_s, machine.interval_end_s = interval_s, machine.now_s + interval_s
 
 
-@_command("await_int", "", timed=True, in_measurement=False)
+@command("await_int", "", timed=True, in_measurement=False)
 def _await_int(machine: Machine) -> Generator[float, float, None]:
     """Until the next whole interval since `set_int`; none waits for one that has passed."""
     if machine.interval_s <= 0:
@@ -258,7 +264,7 @@ def _await_int(machine: Machine) -> Generator[float, float, None]:
     yield end_s
 
 
-@_command("beep", "n n n", timed=True, in_measurement=False)
+@command("beep", "n n n", timed=True, in_measurement=False)
 def _beep(machine: Machine, tone: Value, loudness: Value, duration_s: Value) -> Timeline:
     """Nothing is heard, but it takes its time."""
     if tone < 0 or loudness < 0 or duration_s < 0:
@@ -267,25 +273,25 @@ def _beep(machine: Machine, tone: Value, loudness: Value, duration_s: Value) -> 
     return False
 
 
-_command("notify_led", "i")(lambda *_: None)
-_command("timer_start", "")(Machine.start_timer)
-_command("timer_get", "v")(
+command("notify_led", "i")(lambda *_: None)
+command("timer_start", "")(Machine.start_timer)
+command("timer_get", "v")(
     lambda machine, target: target.measured(machine.timer_s(), "eb", None, None)
 )
-_command("pck_start", "")(Machine.open_package)
-_command("pck_add", "v")(Machine.add_to_package)
-_command("pck_end", "")(Machine.close_package)
-_command("send_string", "s")(lambda machine, text: machine.emit(f"T{text}\n"))
+command("pck_start", "")(Machine.open_package)
+command("pck_add", "v")(Machine.add_to_package)
+command("pck_end", "")(Machine.close_package)
+command("send_string", "s")(lambda machine, text: machine.emit(f"T{text}\n"))
 
 
-@_command("set_script_output", "i")
+@command("set_script_output", "i")
 def _set_script_output(machine: Machine, mode: int) -> None:
     if mode not in (0, 1, 2, 3):
         raise ScriptFault("403C")
     machine.muted = mode in (0, 2)  # 2 is to a file only
 
 
-@_command("abort", "")
+@command("abort", "")
 def _abort(_: Machine) -> None:
     raise ScriptAborted
 
@@ -293,48 +299,48 @@ def _abort(_: Machine) -> None:
 # The cell -------------------------------------------------------------------------------------
 
 
-_command("cell_on", "[o]", in_measurement=False)(
+command("cell_on", "[o]", in_measurement=False)(
     lambda machine, *_: machine.front.switch_on(machine.now_s)
 )
-_command("cell_off", "", in_measurement=False)(
+command("cell_off", "", in_measurement=False)(
     lambda machine: machine.front.switch_off(machine.now_s)
 )
-_command("set_e", "n", in_measurement=False)(
+command("set_e", "n", in_measurement=False)(
     lambda machine, value_V: machine.front.set_potential(float(value_V), machine.now_s)
 )
-_command("set_i", "n", in_measurement=False)(
+command("set_i", "n", in_measurement=False)(
     lambda machine, value_A: machine.front.set_current(float(value_A), machine.now_s)
 )
 
 
-@_command("set_pgstat_chan", "i", in_measurement=False)
+@command("set_pgstat_chan", "i", in_measurement=False)
 def _set_pgstat_chan(machine: Machine, channel: int) -> None:
     machine.front.select_channel(channel)
 
 
-_command("set_pgstat_mode", "i", in_measurement=False)(
+command("set_pgstat_mode", "i", in_measurement=False)(
     lambda machine, mode: machine.front.select_mode(mode, machine.now_s)
 )
 
 
-@_command("set_max_bandwidth", "n", in_measurement=False)
-@_command("set_acquisition_frac_autoadjust", "n", in_measurement=False)
+@command("set_max_bandwidth", "n", in_measurement=False)
+@command("set_acquisition_frac_autoadjust", "n", in_measurement=False)
 def _frequency(_: Machine, frequency_Hz: Value) -> None:
     if frequency_Hz < 0:
         raise ScriptFault("4200")
 
 
-_command("set_range", "t n")(lambda machine, *values: machine.front.set_range(*values))
-_command("set_autoranging", "t n n")(lambda machine, *values: machine.front.set_range(*values))
+command("set_range", "t n")(lambda machine, *values: machine.front.set_range(*values))
+command("set_autoranging", "t n n")(lambda machine, *values: machine.front.set_range(*values))
 
 
-_command("set_cr", "n")(lambda machine, most_A: machine.front.set_range("ba", most_A))
-_command("set_pot_range", "n n", in_measurement=False)(
+command("set_cr", "n")(lambda machine, most_A: machine.front.set_range("ba", most_A))
+command("set_pot_range", "n n", in_measurement=False)(
     lambda machine, least_V, most_V: _set_range_minmax(machine, "da", least_V, most_V)
 )
 
 
-@_command("set_range_minmax", "t n n", in_measurement=False)
+@command("set_range_minmax", "t n n", in_measurement=False)
 def _set_range_minmax(machine: Machine, kind: str, least: Value, most: Value) -> None:
     if least > most:
         raise ScriptFault("4205")
@@ -346,7 +352,7 @@ def _set_range_minmax(machine: Machine, kind: str, least: Value, most: Value) ->
         machine.front.set_range(kind, max(abs(least), abs(most)))
 
 
-@_command("meas", "n v w", timed=True, in_measurement=False)
+@command("meas", "n v w", timed=True, in_measurement=False)
 def _meas(
     machine: Machine, aperture_s: Value, target: Variable, kind: str
 ) -> Generator[float, float, None]:
@@ -359,8 +365,8 @@ def _meas(
     target.measured(reading.value, kind, reading.status, reading.range_index)
 
 
-@_command("file_open", "s i")
-@_command("file_close", "")
+@command("file_open", "s i")
+@command("file_close", "")
 def _file(_: Machine, *__: Any) -> None:
     """A file of the instrument's own, which nobody reads back."""
 
@@ -372,14 +378,14 @@ def _pins(name: str, signature: str) -> None:
     def do(machine: Machine, value: int, *_: int) -> None:
         machine.gpio[name] = value
 
-    _command(name, signature)(do)
+    command(name, signature)(do)
 
 
 _pins("set_gpio_cfg", "i i")
 _pins("set_gpio_pullup", "i i")
 _pins("set_gpio", "i")
 _pins("set_gpio_msk", "i i")
-_command("get_gpio", "v")(
+command("get_gpio", "v")(
     lambda machine, target: target.measured(machine.gpio.get("set_gpio", 0), "ec", None, None)
 )
 

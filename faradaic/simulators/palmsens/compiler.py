@@ -7,7 +7,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Any
 
-from faradaic.simulators.palmsens import loops, pulses
+from faradaic.simulators.palmsens import arrays as arrays  # registers its commands
+from faradaic.simulators.palmsens import further_loops, loops, pulses
 from faradaic.simulators.palmsens.commands import (
     COMMANDS,
     build,
@@ -53,7 +54,15 @@ BLOCKS = frozenset(
     }
 )
 
-GALVANOSTAT_COMMANDS = frozenset({"set_i", "meas_loop_cp", "meas_loop_geis", "meas_loop_lsp"})
+GALVANOSTAT_COMMANDS = frozenset(
+    {"set_i", "meas_loop_cp", "meas_loop_geis", "meas_loop_lsp", "meas_loop_acv", "meas_fast_cv"}
+)
+"""What the Pico does not have: the models that a galvanostat is built into do."""
+
+WITHOUT_GALVANOSTAT = frozenset({"set_bipot_mode", "set_bipot_potential"})
+"""What the Pico alone has."""
+
+LOOPS = frozenset({*loops.TECHNIQUES, *pulses.PULSES, *further_loops.FURTHER})
 
 _COMPARE: dict[str, Callable[[Any, Any], int]] = {
     "==": operator.eq,
@@ -71,7 +80,8 @@ _WHOLE = ("&", "|")
 
 def implemented() -> frozenset[str]:
     """The commands that a script may use."""
-    return frozenset(COMMANDS) | BLOCKS | frozenset(loops.TECHNIQUES) | frozenset(pulses.PULSES)
+    words = frozenset(word for word in COMMANDS if "/" not in word)
+    return words | BLOCKS | LOOPS
 
 
 def compile_script(
@@ -153,13 +163,15 @@ class _Compiler:
                     fault.line, fault.column = line, statement.end
                 raise
             return BlockCommand(act, timed, line)
-        if word in loops.TECHNIQUES or word in pulses.PULSES:
+        if word in LOOPS:
             if any(block.startswith("meas_loop") for block in self._nested):
                 raise ScriptFault("400B", line, statement.column)
             if word in loops.IMPEDANCE:
                 return BlockCommand(self._impedance(statement).run, True, line)
             if word in pulses.PULSES:
                 return BlockCommand(self._pulses(statement).run, True, line)
+            if word in further_loops.FURTHER:
+                return BlockCommand(self._further(statement).run, True, line)
             return BlockCommand(self._measurement(statement).run, True, line)
         match word:
             case "var" | "array" | "str" | "store_str":
@@ -334,15 +346,34 @@ class _Compiler:
         )
 
     def _impedance(self, statement: Statement) -> loops.ImpedanceLoop:
-        """`meas_loop_eis f Zr Zi amplitude f_start f_end n bias`, and the same for GEIS."""
-        arguments = self._count(statement, 8)
+        """`meas_loop_eis f Zr Zi amplitude f_start f_end n bias`, and the same for GEIS.
+
+        `eis_opt(time periods)` sets how long a frequency is measured at least; `eis_tdd(E I count
+        rate channel)` gives the signals in time.
+        """
         names, line = self._names, statement.line
+        options = [a for a in statement.arguments if isinstance(a, Option)]
+        values = tuple(a for a in statement.arguments if not isinstance(a, Option))
+        arguments = self._count(replace(statement, arguments=values), 8)
+        in_time = None
+        for option in options:
+            inner = option.arguments
+            if option.name == "eis_tdd" and len(inner) == 5:
+                in_time = loops.TimeSignals(
+                    names.array(inner[0], line),
+                    names.array(inner[1], line),
+                    names.reference(inner[2], line),
+                    names.reference(inner[3], line),
+                )
+            elif option.name != "eis_opt" or len(inner) != 2:
+                raise ScriptFault("4008", line, option.column)
         return loops.ImpedanceLoop(
             technique=loops.TECHNIQUES[statement.command],
             galvanostat=statement.command == "meas_loop_geis",
             targets=[names.reference(a, line) for a in arguments[:3]],
             settings=[names.number(a, line) for a in arguments[3:]],
             body=self._closed_block(statement.command),
+            in_time=in_time,
         )
 
     def _pulses(self, statement: Statement) -> pulses.PulseLoop:
@@ -353,6 +384,19 @@ class _Compiler:
             word,
             [names.reference(a, line) for a in arguments[:receivers]],
             [names.number(a, line) for a in arguments[receivers:]],
+            self._closed_block(word),
+        )
+
+    def _further(self, statement: Statement) -> further_loops.FurtherLoop:
+        word, names, line = statement.command, self._names, statement.line
+        arguments = self._count(statement, further_loops.ARGUMENTS[word])
+        receivers = further_loops.RECEIVERS[word]
+        numbers = receivers + further_loops.ARRAYS.get(word, 0)
+        return further_loops.FurtherLoop(
+            word,
+            [names.reference(a, line) for a in arguments[:receivers]],
+            [names.array(a, line) for a in arguments[receivers:numbers]],
+            [names.number(a, line) for a in arguments[numbers:]],
             self._closed_block(word),
         )
 

@@ -18,6 +18,7 @@ from faradaic.instruments.palmsens.device_models import DeviceModel, model
 from faradaic.simulators.contracts import CellModel
 from faradaic.simulators.palmsens.compiler import (
     GALVANOSTAT_COMMANDS,
+    WITHOUT_GALVANOSTAT,
     compile_script,
     implemented,
 )
@@ -82,7 +83,7 @@ class MethodScriptEmulator:
         self._instrument = instrument
         self._known = frozenset(_feature_bits("script")) | implemented()
         self._offered = implemented() - (
-            frozenset() if instrument.galvanostat else GALVANOSTAT_COMMANDS
+            WITHOUT_GALVANOSTAT if instrument.galvanostat else GALVANOSTAT_COMMANDS
         )
         self._input = bytearray()
         self._output = bytearray(b"\x11" if wire.start == "xon" else b"")
@@ -182,6 +183,8 @@ class MethodScriptEmulator:
     def _control(self, line: str) -> None:
         script = self._running
         assert script is not None
+        if self._machine.wakes_on_line:
+            self._wake_s = min(self._wake_s, self._now_s)
         if line not in WHILE_RUNNING or (line == "Y" and not self._machine.measuring):
             self._reply(f"{line[:1]}!0006")
             return

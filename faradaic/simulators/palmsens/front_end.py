@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from typing import NamedTuple
 
@@ -10,9 +11,18 @@ from faradaic.methodscript_packages import OVERLOAD, OVERLOAD_WARNING, UNDERLOAD
 from faradaic.simulators.contracts import CellModel
 from faradaic.simulators.electronics import Electronics, ElectronicsSpec
 from faradaic.simulators.palmsens.faults import ScriptFault
+from faradaic.simulators.sine_response import SineResponse
 
 REACH = 3.0
 """Full scale of the converters over the nominal range of instruments that reach beyond it."""
+
+
+DISTORTED = 0.1
+"""Harmonics against the fundamental above which an impedance is flagged; an engineering guess."""
+
+ROOM_DEGC = 25.0
+ELSEWHERE = {"bb": 0.0, "ed": ROOM_DEGC, "ef": ROOM_DEGC} | {f"a{pin}": 0.0 for pin in "stuvwxyz"}
+"""What is measured beside the cell: nothing is connected to the second electrode and the pins."""
 
 
 class PackageValue(NamedTuple):
@@ -118,7 +128,13 @@ class FrontEnd:
         self.electronics.off(now_s)
 
     def set_potential(self, potential_V: float, now_s: float) -> None:
-        """WE against RE, at once if the cell is on."""
+        """WE against RE, at once if the cell is on.
+
+        Before the first mode is chosen it is taken, and forgotten when one is (`example_CA.mscr`
+        of the manufacturer begins so).
+        """
+        if self.mode == 0 and not self.switched_off:
+            return
         self.require_potentiostat()
         self.check_potential(potential_V)
         self.set_V = potential_V
@@ -167,8 +183,8 @@ class FrontEnd:
 
     def set_range(self, kind: str, lowest: float, highest: float | None = None) -> None:
         """Fix a quantity on the range that holds a value, or let it vary between two."""
-        if kind == "da":
-            return  # one DAC covers the potentials of every model
+        if kind in ("da", "bb"):
+            return  # one DAC covers the potentials of every model; WE2 is connected to nothing
         ranges = {"ba": self.measured, "db": self.applied, "ab": self.potential}.get(kind)
         if ranges is None:
             raise ScriptFault("0084")
@@ -193,13 +209,35 @@ class FrontEnd:
         current_A, cell_V, potential_V, *_, current_over, _ = electronics.measure(now_s, aperture_s)
         found = []
         for kind in kinds:
-            if kind == "ba":
+            if kind in ELSEWHERE:
+                found.append(PackageValue(ELSEWHERE[kind], 0, None))
+            elif kind == "ba":
                 status = self._current_status(abs(current_A) / size_A, current_over, size_A)
                 found.append(PackageValue(current_A, status, index))
             else:
                 volts = potential_V if kind == "ab" else cell_V
                 found.append(self._voltage(volts))
         return found
+
+    def sine(
+        self,
+        frequency_Hz: float,
+        amplitude_rms: float,
+        now_s: float,
+        duration_s: float,
+        *,
+        galvanostat: bool = False,
+    ) -> tuple[SineResponse, int, int]:
+        """What the cell answered to a sine (V or A) in the time before now; status and range."""
+        response = self.electronics.impedance(
+            frequency_Hz,
+            math.sqrt(2.0) * amplitude_rms,
+            now_s - duration_s,
+            averaging_s=0.5 * duration_s,
+        )
+        ranges = self.applied if galvanostat else self.measured
+        _, index = ranges.choose(abs(response.mean_current_A) + abs(response.current_A))
+        return response, OVERLOAD if response.distortion > DISTORTED else 0, index
 
     def _overloaded(self) -> bool:
         """Whether a potentiostat is at the limit of its current.

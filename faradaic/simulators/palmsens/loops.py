@@ -7,18 +7,19 @@ end of the periods that it takes.
 
 from __future__ import annotations
 
+import cmath
 import math
 from collections.abc import Callable, Generator, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from faradaic.methodscript_packages import OVERLOAD
 from faradaic.simulators.electronics import SINE_PERIODS
 from faradaic.simulators.palmsens.faults import LoopAborted, ScriptAborted, ScriptFault
-from faradaic.simulators.palmsens.variables import Reference, Value
+from faradaic.simulators.palmsens.variables import Reference, Value, Variable, item
 
 if TYPE_CHECKING:
     from faradaic.simulators.palmsens.machine import Body, Machine
+    from faradaic.simulators.sine_response import SineResponse
 
 TECHNIQUES = {
     "meas_loop_lsv": 0x0000,
@@ -38,8 +39,8 @@ APERTURE_SHARE = 0.5
 SHORTEST_SINE_S = 0.2
 """Time that a frequency takes at least, half of it averaged; an engineering guess."""
 
-DISTORTED = 0.1
-"""Harmonics against the fundamental above which an impedance is flagged; an engineering guess."""
+POINTS_OF_PERIOD = 64
+"""Of the signals in time; an engineering guess."""
 
 MeasuringPlan = Iterator["Point | str"]
 """The points of a loop in order, with the markers that stand between them."""
@@ -107,6 +108,29 @@ class MeasurementLoop:
             machine.emit("-\n")
 
 
+@dataclass(frozen=True, slots=True)
+class TimeSignals:
+    """Receives potential and current of a sine, sampled `POINTS_OF_PERIOD` times a period."""
+
+    potential: list[Variable]
+    current: list[Variable]
+    count: Reference
+    sampling: Reference
+
+    def fill(self, response: SineResponse, frequency_Hz: float) -> None:
+        """The sine as it was answered, in whole periods, at most `SINE_PERIODS`."""
+        most = min(len(self.potential), len(self.current)) // POINTS_OF_PERIOD
+        count = POINTS_OF_PERIOD * max(1, min(int(SINE_PERIODS), most))
+        for k in range(count):
+            turn = cmath.exp(2j * math.pi * k / POINTS_OF_PERIOD)
+            volts = response.mean_voltage_V + (response.voltage_V * turn).imag
+            amperes = response.mean_current_A + (response.current_A * turn).imag
+            item(self.potential, k).measured(volts, "ce", None, None)
+            item(self.current, k).measured(amperes, "cf", None, None)
+        self.count().set(count)
+        self.sampling().measured(POINTS_OF_PERIOD * frequency_Hz, "cg", None, None)
+
+
 @dataclass(slots=True)
 class ImpedanceLoop:
     """A loop over frequencies, ready to run: EIS around a potential or GEIS around a current."""
@@ -119,6 +143,7 @@ class ImpedanceLoop:
     """Amplitude (rms, as the limits of the instruments are; V or A), first and last frequency,
     number of frequencies, bias."""
     body: Body
+    in_time: TimeSignals | None = None
 
     def run(self, machine: Machine) -> Generator[float, float, None]:
         """Run the loop, yielding the times at which something happens."""
@@ -141,18 +166,14 @@ class ImpedanceLoop:
         self, frequencies_Hz: list[float], amplitude: float, machine: Machine
     ) -> Generator[float, float, None]:
         front = machine.front
-        ranges = front.applied if self.galvanostat else front.measured
         for frequency_Hz in frequencies_Hz:
             duration_s = max(SHORTEST_SINE_S, SINE_PERIODS / frequency_Hz)
             yield machine.now_s + duration_s
-            response = front.electronics.impedance(
-                frequency_Hz,
-                math.sqrt(2.0) * amplitude,
-                machine.now_s - duration_s,
-                averaging_s=0.5 * duration_s,
+            response, status, index = front.sine(
+                frequency_Hz, amplitude, machine.now_s, duration_s, galvanostat=self.galvanostat
             )
-            _, index = ranges.choose(abs(response.mean_current_A) + abs(response.current_A))
-            status = OVERLOAD if response.distortion > DISTORTED else 0
+            if self.in_time is not None:
+                self.in_time.fill(response, frequency_Hz)
             impedance_ohm = response.impedance_ohm
             frequency, real, imaginary = (target() for target in self.targets)
             frequency.measured(frequency_Hz, "dc", None, None)

@@ -89,6 +89,10 @@ class Machine:
     """Of `set_int`; 0 before."""
     interval_end_s: float = 0.0
     gpio: dict[str, int] = field(default_factory=dict)
+    mux_channels: int = 0
+    """Of the multiplexer that `mux_config` named; 0 before."""
+    wakes_on_line: bool = False
+    """Whether it sleeps until a line comes."""
     _reversal: bool = False
     _package: list[str] | None = None
     _timer_s: float = 0.0

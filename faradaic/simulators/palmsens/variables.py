@@ -23,7 +23,8 @@ _TYPE_LETTERS = {
 VARIABLE_TYPES = frozenset(f + s for f, seconds in _TYPE_LETTERS.items() for s in seconds)
 """Source: MethodSCRIPT_Examples bd1a44a, `mscript.py`."""
 
-MEASURABLE = ("ab", "ag", "ba")
+MEASURABLE = ("ab", "ag", "ba", "bb", "ed", "ef", *(f"a{pin}" for pin in "stuvwxyz"))
+"""Cell, second electrode, temperatures, analogue pins."""
 
 ARRAY_MAX = 100_000
 

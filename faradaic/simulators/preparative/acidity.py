@@ -11,11 +11,10 @@ from __future__ import annotations
 import math
 from typing import Any
 
-from numba import njit
-
 from faradaic.chemistry.carbon_dioxide import DIFFUSIVITY_M2_PER_S
 from faradaic.chemistry.water import PK_WATER
 from faradaic.quantities.constants import FARADAY_C_PER_MOL, GAS_CONSTANT_J_PER_MOL_K
+from faradaic.simulators.kernel_cache import njit
 from faradaic.simulators.preparative.layout import CARRIERS, Arrays, Layout
 
 _CATIONS, _ANIONS, _WATER = (CARRIERS.index(word) for word in ("cations", "anions", "water"))

@@ -5,9 +5,8 @@ from __future__ import annotations
 import math
 from typing import Any
 
-from numba import njit
-
 from faradaic.quantities.constants import FARADAY_C_PER_MOL, GAS_CONSTANT_J_PER_MOL_K
+from faradaic.simulators.kernel_cache import njit
 from faradaic.simulators.preparative.layout import Arrays
 
 
@@ -50,7 +49,8 @@ def react(of: Arrays, dt_s: float) -> None:
             left = amounts_mol[place, reaction["substrate"]] - extent_mol
             amounts_mol[place, reaction["substrate"]] = left if left > 0.0 else 0.0
         if reaction["product"] >= 0:
-            left = amounts_mol[place, reaction["product"]] + extent_mol
+            formed_mol = extent_mol * reaction["products_per_substrate"]
+            left = amounts_mol[place, reaction["product"]] + formed_mol
             amounts_mol[place, reaction["product"]] = left if left > 0.0 else 0.0
         if reaction["ion"] >= 0:
             left = amounts_mol[place, reaction["ion"]] + reaction["sign"] * extent_mol

@@ -7,6 +7,9 @@ from typing import Any, NamedTuple
 from faradaic.quantities.constants import FARADAY_C_PER_MOL, GAS_CONSTANT_J_PER_MOL_K
 from faradaic.simulators.preparative.layout import Layout, State
 
+_USED_UP = 1e-6
+"""Of the metal that was there: what rounding and the last of its mass transport leave."""
+
 
 class LedgerEntry(NamedTuple):
     """What one reaction has done so far."""
@@ -68,6 +71,8 @@ class PreparativeLedger(NamedTuple):
     """In the compartments of working and counter electrode; None where no ions are described."""
     events: tuple[str, ...]
     """What went beyond an ordinary run: "boiling", "dry electrode"."""
+    used_up_C: float | None
+    """Charge by which the metal of an electrode was used up; None while there is some."""
 
 
 def take_stock(layout: Layout, state: State) -> PreparativeLedger:
@@ -120,7 +125,18 @@ def take_stock(layout: Layout, state: State) -> PreparativeLedger:
         headspace=_headspace(layout, state),
         pH=(float(head["working_pH"]), float(head["counter_pH"])) if len(layout.ions) else None,
         events=tuple(event for event, happened in seen.items() if happened),
+        used_up_C=_used_up_C(layout, state),
     )
+
+
+def _used_up_C(layout: Layout, state: State) -> float | None:
+    start, reactions = layout.initial_state.head[0], layout.reactions
+    for electrode, side in enumerate(("working", "counter")):
+        of_metal = (reactions["metal"] != 0) & (reactions["electrode"] == electrode)
+        column = f"{side}_metal_kg"
+        if of_metal.any() and state.head[0][column] <= _USED_UP * start[column]:
+            return float((reactions["sign"] * state.charges_C)[of_metal].sum())
+    return None
 
 
 def _electrode(head: Any, side: str) -> ElectrodeState:

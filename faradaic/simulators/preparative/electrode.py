@@ -11,9 +11,8 @@ import math
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
-from numba import njit
-
 from faradaic.quantities.constants import FARADAY_C_PER_MOL, GAS_CONSTANT_J_PER_MOL_K
+from faradaic.simulators.kernel_cache import njit
 
 _EXPONENT_MAX = 600.0
 """Keeps exp() finite while a root is bracketed; no current of this size is ever a root."""

@@ -11,10 +11,8 @@ from __future__ import annotations
 import math
 from typing import Any, NamedTuple
 
-from numba import njit
-
 from faradaic.quantities.constants import ATMOSPHERE_PA, FARADAY_C_PER_MOL, GAS_CONSTANT_J_PER_MOL_K
-from faradaic.simulators.kernel_cache import source_digest
+from faradaic.simulators.kernel_cache import njit, source_digest
 from faradaic.simulators.preparative import acidity, balances, electrode
 from faradaic.simulators.preparative.acidity import carry, settle, standard_V
 from faradaic.simulators.preparative.balances import cross, lose, react, warmed, wet_share

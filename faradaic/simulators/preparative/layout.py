@@ -47,7 +47,8 @@ ELECTRODE = _record(
 )
 REACTION = _record(
     "sign electrons log_exchange slope_per_V reference_V mass_transfer_m_per_s "
-    "gas_per_electron reference_mol_per_m3 mediator_rate mediator_m2_per_s mediator_m_per_s",
+    "gas_per_electron products_per_substrate reference_mol_per_m3 mediator_rate "
+    "mediator_m2_per_s mediator_m_per_s",
     "electrode substrate product gas metal reversible mediator ion follows_pH",
 )
 ION = _record("charge diffusivity", "species steps")
@@ -232,7 +233,8 @@ def _initial_state(
     head["concentrated"] = 1.0
     for side in ("working", "counter"):
         metal = getattr(cell.electrodes, side).metal
-        head[f"{side}_metal_kg"] = metal.mass_kg if metal else 0.0
+        left_kg = math.inf if metal and metal.mass_kg is None else metal and metal.mass_kg
+        head[f"{side}_metal_kg"] = left_kg or 0.0
     for i, name in enumerate(species):
         if (one := cell.species.get(name) or cell.ions.get(name)) is None:
             continue
@@ -263,6 +265,7 @@ def _fill_reaction(
     row["mass_transfer_m_per_s"] = reaction.mass_transfer_m_per_s or WELL_SUPPLIED_M_PER_S
     row["substrate"] = -1 if reaction.substrate is None else place[reaction.substrate]
     row["product"] = -1 if reaction.product is None else place[reaction.product]
+    row["products_per_substrate"] = 1.0 / reaction.substrate_molecules
     row["mediator"] = -1
     if mediator := reaction.mediator:
         row["mediator"] = place[mediator.species]

@@ -23,6 +23,7 @@ from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any, NamedTuple, Self
 
 from faradaic.diagnostics import refusal
+from faradaic.simulators.arguments import checked_number
 from faradaic.simulators.contracts import CellState, Control, require_step
 from faradaic.simulators.simulation_errors import SimulationError
 
@@ -184,10 +185,11 @@ class PreparativeCell:
         index, volume = self._compartment(compartment)
         head = self._state.head[0]
         there_m3 = float(head[volume])
+        checked_number(volume_m3, "volume_m3", code="E535")
         if not 0.0 < volume_m3 < there_m3:
             raise refusal(
                 "E535",
-                f"{volume_m3:g} m³ cannot be taken from the {there_m3:g} m³ of the "
+                f"volume_m3: {volume_m3:g} m³ cannot be taken from the {there_m3:g} m³ of the "
                 f"{compartment} compartment",
                 f"take more than 0 and less than {there_m3:g} m³",
             )
@@ -216,8 +218,9 @@ class PreparativeCell:
                     f"{amount} mol of `{name}` cannot be added",
                     f"add 0 mol or more of {', '.join(species) or 'no species'}",
                 )
-        if not 0.0 <= volume_m3 < math.inf:
-            raise refusal("E535", f"{volume_m3} m³ cannot be added", "add 0 m³ or more")
+        if checked_number(volume_m3, "volume_m3", code="E535") < 0.0:
+            what = f"volume_m3: {volume_m3:g} m³ cannot be added"
+            raise refusal("E535", what, "add 0 m³ or more")
         added = np.zeros(len(species))
         for name, amount in amount_mol.items():
             added[species.index(name)] = amount

@@ -22,7 +22,7 @@ import math
 from collections.abc import Callable
 from typing import Any, NamedTuple, TypeVar, cast
 
-from numba import njit
+from faradaic.simulators.kernel_cache import njit
 
 _Function = TypeVar("_Function", bound=Callable[..., Any])
 

@@ -13,6 +13,7 @@ import numpy as np
 
 from faradaic.diagnostics import InputError, refusal
 from faradaic.quantities.constants import FARADAY_C_PER_MOL
+from faradaic.simulators.arguments import checked_number
 from faradaic.simulators.contracts import CellState, Control, require_step
 from faradaic.simulators.mechanism import Direction
 from faradaic.simulators.mechanism_parameters import MechanismParameters
@@ -74,7 +75,7 @@ class SemiIntegralCell:
             shortest_step_s=(shortest_step_s, False),
             longest_time_s=(longest_time_s, False),
             **{
-                f"geometry: {name}": (getattr(geometry, name), False)
+                name: (getattr(geometry, name), False)
                 for name in ("radius_m", "thickness_m")
                 if hasattr(geometry, name)
             },
@@ -324,9 +325,7 @@ class SemiIntegralCell:
 
     def _rest_V(self, given_V: float | None) -> float:
         if given_V is not None:
-            if not math.isfinite(given_V):
-                raise refusal("E542", f"rest_potential_V is {given_V}", "write it in volts")
-            return given_V
+            return checked_number(given_V, "rest_potential_V")
         (ox, red), steps = self._problem.bulk[:, 0], self._problem.steps[:, 0]
         if ox > 0.0 and red > 0.0:
             return float(steps[1] + math.log(ox / red) / steps[0])
@@ -342,9 +341,8 @@ class SemiIntegralCell:
 
 def _check(**values: tuple[float, bool]) -> None:
     for name, (value, zero_allowed) in values.items():
-        allowed = "zero or more" if zero_allowed else "greater than zero"
-        if not (0.0 < value < math.inf or (zero_allowed and value == 0.0)):
-            raise refusal("E542", f"{name} is {value}", f"it is a finite number, {allowed}")
+        least, above = (0.0, None) if zero_allowed else (None, 0.0)
+        checked_number(value, name, least=least, above=above)
 
 
 def _infinite_current() -> InputError:

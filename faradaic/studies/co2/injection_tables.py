@@ -12,9 +12,14 @@ from faradaic.analysis.gas_flow import INLET_ASSUMED, GasFlow, inlet_as_outlet, 
 from faradaic.chemistry.electron_balances import electrons_per_molecule, half_reaction
 from faradaic.chemistry.gases import read_over_dry
 from faradaic.chemistry.water import water_vapour_pressure_Pa
+from faradaic.diagnostics import refusal
+from faradaic.quantities import Dimension, QuantityError, parse
 from faradaic.quantities.constants import ATMOSPHERE_PA
 from faradaic.studies.inputs import DataTable, Files, Floats
 from faradaic.studies.schema import DataFile, ProductColumn
+
+LIMIT_SIGMAS = 3.0
+"""A detection limit in standard deviations of the baseline (IUPAC 1978, recalled)."""
 
 STANDARD_VOLUMES = {"sccm": 1.0, "slm": 1e3, "slpm": 1e3}
 """Units that mean nothing without the meter's reference state, in sccm."""
@@ -97,7 +102,45 @@ def measured_column(
     quantity: str,
     unit: str,
 ) -> Measured:
-    """Mole fractions or concentrations of a product in `unit`, from areas where calibrated."""
+    """Mole fractions or concentrations of a product in `unit`, from areas where calibrated.
+
+    Raises `InputError` (E782, E783).
+    """
+    found = _reported(table, product, how, files, name, quantity=quantity, unit=unit)
+    if how.detection_limit is None:
+        return found
+    try:
+        dimension = Dimension.FRACTION if unit == "1" else Dimension.CONCENTRATION
+        limit = parse(how.detection_limit, dimension)
+    except QuantityError as error:
+        remedy = f"a {quantity}, as `{'10 ppm' if unit == '1' else '0.1 mM'}`"
+        what = f"{name}: {how.detection_limit!r} is no detection limit of {product}"
+        raise refusal("E783", what, remedy) from error
+    sigma = limit / LIMIT_SIGMAS
+    random = np.hypot(0.0 if found.random is None else found.random, sigma)
+    near = int(np.sum(found.values < limit))
+    without = int(np.sum(np.isnan(found.values)))
+    total, below = len(found.values), f"below the detection limit {how.detection_limit}"
+    flags = [f"{product}: {below} in {near} of {total}"] if near else []
+    if without:
+        flags.append(
+            f"{product}: no peak in {without} of {total}, which are {below}: a mean of the others "
+            "is too high"
+        )
+    return replace(found, random=random, flags=(*found.flags, *flags))
+
+
+def _reported(
+    table: DataTable,
+    product: str,
+    how: ProductColumn,
+    files: Files,
+    name: str,
+    *,
+    quantity: str,
+    unit: str,
+) -> Measured:
+    """As the table and the calibration tell it."""
     columns = table.entry.columns | ({product: how.column} if how.column else {})
     table = replace(table, entry=table.entry.model_copy(update={"columns": columns}))
     if how.calibration is None:

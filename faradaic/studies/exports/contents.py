@@ -13,6 +13,7 @@ from typing import Any
 from faradaic.datafiles.dataset import Column, Dataset
 from faradaic.datafiles.statements import Statements
 from faradaic.diagnostics import Diagnostic, refusal
+from faradaic.input_files import read_file
 from faradaic.records.run import Run
 
 UNKNOWN = "unknown"
@@ -162,7 +163,7 @@ def _of_dataset(dataset: Dataset) -> Contents:
 
 def _of_run(run: Run) -> Contents:
     from faradaic.studies.run.electrolysis_results import analyze_electrolysis
-    from faradaic.studies.run.found import found_lines
+    from faradaic.studies.run.recorded_yields import found_lines
     from faradaic.studies.run.run_reader import read
 
     dataset = read(run.folder or run.journal)
@@ -184,11 +185,16 @@ def _of_run(run: Run) -> Contents:
             "found": [text for _, text in found_lines(run)],
         },
         results=[result.as_dict() for result in analyze_electrolysis(run)],
-        files=[folder / name for name in _OF_A_RUN if (folder / name).is_file()]
+        files=[folder / name for name in _OF_A_RUN if _is_own_file(folder / name)]
         if folder
         else (run.journal,),
         run=run,
     )
+
+
+def _is_own_file(path: Path) -> bool:
+    """Whether it is a file of a folder that others may have sent, and no link to one elsewhere."""
+    return path.is_file() and not path.is_symlink()
 
 
 def _of_study(folder: Path) -> Contents:
@@ -196,7 +202,7 @@ def _of_study(folder: Path) -> Contents:
 
     path = folder / "results.json"
     try:
-        document = json.loads(path.read_text(encoding="utf-8"))
+        document = json.loads(read_file(path))
     except OSError:
         raise refusal(
             "E790",
@@ -204,7 +210,7 @@ def _of_study(folder: Path) -> Contents:
             "give a data file, a run folder (`faradaic runs` lists them), or a folder with "
             "results.json",
         ) from None
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise refusal(
             "E790", f"{path} is no JSON: {error}", "make the study again: `faradaic analyze`"
         ) from None
@@ -223,7 +229,8 @@ def _of_study(folder: Path) -> Contents:
         files=sorted(
             file
             for file in folder.rglob("*")
-            if file.is_file() and file.suffix in (".json", ".csv", ".yaml", ".png", ".svg", ".xlsx")
+            if _is_own_file(file)
+            and file.suffix in (".json", ".csv", ".yaml", ".png", ".svg", ".xlsx")
         ),
     )
 

@@ -5,12 +5,12 @@ from __future__ import annotations
 from pathlib import Path
 
 from faradaic.records.folder import text_bytes, write_file
+from faradaic.records.spreadsheet_text import note
 from faradaic.studies.exports.contents import Contents, describe
 from faradaic.studies.exports.formats import Options
 from faradaic.studies.exports.tables import csv_bytes, main_table, values
 
 SUFFIX = ".csv"
-_BREAKS = str.maketrans(dict.fromkeys(',;\t"\r\n', " "))
 
 
 def write(contents: Contents, path: Path, options: Options) -> Path:
@@ -28,11 +28,6 @@ def write(contents: Contents, path: Path, options: Options) -> Path:
     for name, column in table.items():
         known = [f"{key} {value}" for key, value in describe(name, column).items()]
         lines.append(f"column {name} - " + " - ".join(known))
-    head = "".join(f"# {_inert(line)}\n" for line in lines)
+    head = "".join(f"# {note(line)}\n" for line in lines)
     write_file(path, text_bytes(head) + csv_bytes(values(table)))
     return path
-
-
-def _inert(text: str) -> str:
-    """A line that a spreadsheet neither splits nor runs."""
-    return "".join(c if c.isprintable() else " " for c in text.translate(_BREAKS)).lstrip("=+-@ ")

@@ -19,6 +19,7 @@ from typing import Any
 
 from faradaic import __version__
 from faradaic.diagnostics import refusal
+from faradaic.input_files import read_file
 from faradaic.records.folder import json_bytes, write_file
 from faradaic.studies.exports import frictionless
 from faradaic.studies.exports.contents import Contents, describe
@@ -40,7 +41,7 @@ def write(contents: Contents, path: Path, options: Options) -> Path:
         if name in files:  # a study's folder may hold the same name twice
             name = f"original/{file.parent.name}/{file.name}"
         try:
-            files[name] = file.read_bytes()
+            files[name] = read_file(file)
         except OSError as error:
             raise refusal("E790", f"{file} cannot be read: {error.strerror}", "try again") from None
     now = datetime.now(UTC).isoformat(timespec="seconds")

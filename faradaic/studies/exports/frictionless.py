@@ -12,6 +12,7 @@ from typing import Any
 
 from faradaic import __version__
 from faradaic.records.folder import json_bytes, make_folder, write_file
+from faradaic.records.spreadsheet_text import cell
 from faradaic.studies.exports.contents import Contents, Table, describe
 from faradaic.studies.exports.formats import Options
 from faradaic.studies.exports.tables import csv_bytes, values
@@ -107,7 +108,7 @@ def _resource(
         },
         "schema": {
             "fields": [
-                {"name": header, "type": "number", **describe(header, column)}
+                {"name": cell(header), "type": "number", **describe(header, column)}
                 for header, column in table.items()
             ],
             "missingValues": [""],

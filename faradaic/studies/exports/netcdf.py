@@ -39,6 +39,7 @@ def write(contents: Contents, path: Path, options: Options) -> Path:
     groups[0][1].attrs |= _attributes(contents, options)
     part = path.with_name(f"{path.name}.part")
     try:
+        part.unlink(missing_ok=True)
         for i, (group, dataset) in enumerate(groups):
             _append(dataset, part, group, first=i == 0)
         part.replace(path)

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from faradaic.diagnostics import refusal
+from faradaic.records.spreadsheet_text import cell
 from faradaic.studies.exports.contents import Contents, Table
 
 if TYPE_CHECKING:
@@ -27,7 +28,7 @@ def csv_bytes(columns: Mapping[str, NDArray[np.float64]]) -> bytes:
         pl.col(name).cast(pl.String).str.to_uppercase().alias(name) for name in endless
     )
     buffer = io.BytesIO()
-    frame.write_csv(buffer)
+    frame.rename(cell).write_csv(buffer)
     return buffer.getvalue()
 
 

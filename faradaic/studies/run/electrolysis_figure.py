@@ -13,6 +13,7 @@ from faradaic.analysis.integration import Intervals, cumulative, find_intervals,
 from faradaic.chemistry.cell_description.assumptions import GUESSED
 from faradaic.quantities import convert
 from faradaic.quantities.constants import FARADAY_C_PER_MOL
+from faradaic.records.disk import make_own_folder
 from faradaic.records.folder import write_file
 from faradaic.records.run import Run
 from faradaic.reporting.figures import (
@@ -59,7 +60,7 @@ class _Scale:
 def write_figures(one: Electrolysis, folder: Path) -> tuple[Path, Path]:
     """Write figures/overview.png and figures/overview.svg; returns their paths."""
     target = folder / "figures"
-    target.mkdir(exist_ok=True)
+    make_own_folder(target)
     for kind, data in render(one, "png", "svg").items():
         write_file(target / f"overview.{kind}", data)
     return target / "overview.png", target / "overview.svg"
@@ -102,7 +103,7 @@ def draw_overview(one: Electrolysis) -> Figure:
         mark_simulated(figure, 64.0)
     note = {True: "SIMULATED · ", False: "", None: ""}[one.simulated]
     title = "".join(c if c.isprintable() else " " for c in one.title)
-    figure.suptitle(f"{note}{title}", fontsize=7.5, x=0.01, ha="left", parse_math=False)
+    figure.suptitle(f"{note}{title}", fontsize=7.5, x=0.01, ha="left")
     return figure
 
 
@@ -192,7 +193,7 @@ def _against_charge(
         second = axes[0].secondary_xaxis(
             "top", functions=(lambda q: q / per_mol, lambda x: x * per_mol)
         )
-        second.set_xlabel(f"Q per {one.limiting or 'substrate'} / F mol⁻¹", parse_math=False)
+        second.set_xlabel(f"Q per {one.limiting or 'substrate'} / F mol⁻¹")
 
 
 def _current(axis: Axes, x: Floats, one: Electrolysis) -> None:

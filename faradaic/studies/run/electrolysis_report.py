@@ -28,16 +28,16 @@ from faradaic.studies.result_wording import in_per_cent, two_digits
 from faradaic.studies.run.electrolysis import Electrolysis, electrolysis_of
 from faradaic.studies.run.electrolysis_figure import render, write_figures
 from faradaic.studies.run.electrolysis_results import ElectrolysisResults, analyze_electrolysis
-from faradaic.studies.run.found import found_lines
 from faradaic.studies.run.methods_paragraph import si_paragraph
 from faradaic.studies.run.planned_and_run import (
     UNKNOWN,
     comparison_rows,
-    duration,
     quantity,
     step_rows,
+    taken,
     value,
 )
+from faradaic.studies.run.recorded_yields import found_lines
 
 _BANNERS = {
     True: "SIMULATED — no real cell was involved",
@@ -158,7 +158,7 @@ def _head(run: Run) -> Html:
                 (
                     ("Run", run.name),
                     ("Began", run.header.get("utc", UNKNOWN)),
-                    ("Duration", duration(run.stop.get("duration_s"))),
+                    ("Duration", taken(run.stop.get("duration_s"), run.paused_s())),
                     ("Bench", run.header.get("bench", UNKNOWN)),
                     ("Instrument", f"{instrument or UNKNOWN}{f' ({details})' if details else ''}"),
                     ("Output at the end", f"{state} ({output.get('evidence', 'no record')})"),

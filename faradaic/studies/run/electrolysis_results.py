@@ -119,7 +119,12 @@ def analyze_electrolysis(
         current_accuracy = one.current_accuracy
     if product_amount_mol is None:
         product_amount_mol = _recorded(one)
+        errors_mol = one.run.found_uncertainty_mol if one.run else {}
+    else:
+        errors_mol = {}
     amounts = _amounts(one, product_amount_mol)
+    if product_uncertainty_mol is not None:
+        errors_mol = dict.fromkeys(amounts, product_uncertainty_mol)
     for amount in amounts.values():
         _check("amount of product", amount)
     _check("uncertainty of the product amount", product_uncertainty_mol)
@@ -131,6 +136,7 @@ def analyze_electrolysis(
     limiting_mol = limiting_mol or one.limiting_mol
     first, *others = amounts
     product_mol, product = amounts[first], one.products.get(first, {})
+    error_mol = errors_mol.get(first)
     molar_mass = molar_mass_kg_per_mol or _molar_mass(product)
 
     series, intervals = one.series, find_intervals(one.series)
@@ -155,12 +161,14 @@ def analyze_electrolysis(
     converted = efficiency.conversion(substrate_left_mol, limiting_mol)
     worth = {
         id_: {
-            "product_yield": _yield(one, id_, amount, limiting_mol),
+            "product_yield": _uncertain(
+                _yield(one, id_, amount, limiting_mol), amount, errors_mol.get(id_)
+            ),
             "faradaic_efficiency": efficiency.faradaic_efficiency(
                 amount,
                 electrons or _electrons(one, id_),
                 gross,
-                product_uncertainty_mol=product_uncertainty_mol,
+                product_uncertainty_mol=errors_mol.get(id_),
             ),
         }
         for id_, amount in amounts.items()
@@ -178,8 +186,14 @@ def analyze_electrolysis(
         **voltages,
         on_scales={s: mean_on_scale(mean, series, s) for s in (*series.scales, *scales)},
         energy=energy,
-        energy_per_amount=_energy_per_amount(energy, product_mol, limiting_mol),
-        energy_per_mass=_energy_per_mass(energy, product_mol, molar_mass),
+        energy_per_amount=_uncertain(
+            _energy_per_amount(energy, product_mol, limiting_mol),
+            product_mol,
+            errors_mol.get(first),
+        ),
+        energy_per_mass=_uncertain(
+            _energy_per_mass(energy, product_mol, molar_mass), product_mol, error_mol
+        ),
         conversion=converted,
         selectivity=efficiency.selectivity(worth[first]["product_yield"], converted),
         **worth[first],
@@ -206,6 +220,14 @@ def _recorded(one: Electrolysis) -> float | Mapping[str, float | None] | None:
     if not named:
         return found.get("")
     return {**dict.fromkeys(efficiency.target_products(one.products)), **named}
+
+
+def _uncertain(result: Result, amount_mol: float | None, error_mol: float | None) -> Result:
+    """A result that goes with an amount, or with one over it, with the amount's uncertainty."""
+    if result.value is None or error_mol is None or not amount_mol:
+        return result
+    own = abs(result.value) * error_mol / amount_mol
+    return replace(result, random=math.hypot(result.random or 0.0, own))
 
 
 def _guessed(result: Result) -> Result:

@@ -7,8 +7,8 @@ from typing import Any
 
 from faradaic.records.run import Run
 from faradaic.studies.run.electrolysis_results import ElectrolysisResults, analyze_electrolysis
-from faradaic.studies.run.found import in_words
 from faradaic.studies.run.planned_and_run import UNKNOWN, densities, duration, quantity, value
+from faradaic.studies.run.recorded_yields import in_words
 
 _ATMOSPHERES = {"air": "under air"}
 _OUTCOMES = {

@@ -9,7 +9,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
-from faradaic.chemistry.cell_description.assumptions import GUESSED
+from faradaic.chemistry.cell_description.assumptions import GUESSED, RECALLED
+from faradaic.chemistry.sacrificial_metals import times
 from faradaic.quantities import format_duration, format_quantity
 from faradaic.quantities.constants import FARADAY_C_PER_MOL, MOLAR_VOLUME_25C_1ATM_M3
 from faradaic.records.run import Run
@@ -32,7 +33,7 @@ def comparison_rows(run: Run, results: ElectrolysisResults) -> list[Row]:
         (
             "duration",
             _known_or_span(expected, forecast, "duration_s", duration, mark),
-            duration(duration_s),
+            taken(duration_s, run.paused_s()),
         ),
         (
             "charge, gross",
@@ -63,6 +64,7 @@ def comparison_rows(run: Run, results: ElectrolysisResults) -> list[Row]:
         )
         for species, planned_m3, run_m3 in gases(run, results)
     ]
+    rows += _metal_rows(run, expected, most)
     return [row for row in rows if set(row[1:]) - {UNKNOWN, ""}]
 
 
@@ -97,8 +99,11 @@ def gases(
 def step_rows(run: Run) -> list[tuple[str, str, str, str, str, str]]:
     """(step, label, planned duration, duration, charge, how it ended) of each step."""
     planned = {str(s.get("id")): s for s in (run.plan or {}).get("steps", ())}
-    started = {str(e.fields.get("step")): e.fields for e in run.contents.of_kind("step_start")}
-    stopped = {str(e.fields.get("step")): e.fields for e in run.contents.of_kind("step_stop")}
+    began, over = (
+        {str(e.fields.get("step")): e for e in run.contents.of_kind(kind)}
+        for kind in ("step_start", "step_stop")
+    )
+    started, stopped = ({step: e.fields for step, e in of.items()} for of in (began, over))
     mark = f" ({GUESSED})" if "current_A" in run.guessed_columns else ""
     rows = []
     for step in planned | started:
@@ -109,7 +114,9 @@ def step_rows(run: Run) -> list[tuple[str, str, str, str, str, str]]:
                 step,
                 str(start.get("label") or plan.get("label") or ""),
                 duration(plan.get("expected_duration_s")),
-                duration(stop.get("duration_s")),
+                taken(stop.get("duration_s"), run.paused_s(began[step].time_s, over[step].time_s))
+                if step in over and step in began
+                else UNKNOWN,
                 quantity(stop.get("charge_gross_C"), "C") + mark,
                 ended,
             )
@@ -156,6 +163,12 @@ def duration(seconds: Any) -> str:
     return format_duration(seconds) if isinstance(seconds, int | float) else UNKNOWN
 
 
+def taken(seconds: Any, paused_s: float) -> str:
+    """A duration in words, and how much of it was a pause."""
+    pause = f", {format_duration(paused_s)} of it paused" if paused_s > 0 else ""
+    return duration(seconds) + pause
+
+
 def between(bounds: Any, unit: str, remark: str = "") -> str:
     """A range from (low, high)."""
     if not isinstance(bounds, Sequence) or isinstance(bounds, str) or len(bounds) != 2:
@@ -172,6 +185,30 @@ def _guesses(plan: Mapping[str, Any]) -> bool:
 
 def _in(unit: str) -> Callable[[Any], str]:
     return lambda number: quantity(number, unit)
+
+
+def _metal_rows(run: Run, expected: Mapping[str, Any], most: str) -> Iterator[Row]:
+    """What the charge takes of a sacrificial anode, calculated, and whether it is enough."""
+    metal, planned = run.metal_consumed, expected.get("metal") or {}
+    if metal is None:
+        return
+    planned_kg, there_kg, taken_kg = planned.get("taken_kg"), metal["there_kg"], metal["taken_kg"]
+    guessed = "current_A" in run.guessed_columns or GUESSED in metal["source"]
+    mark = f" ({GUESSED})" if guessed else ""
+    yield (
+        f"{metal['metal']} consumed at the {metal['electrode']} (by charge)",
+        UNKNOWN if planned_kg is None else most + quantity(planned_kg, "mg"),
+        quantity(taken_kg, "mg") + mark,
+    )
+    mark = f" ({GUESSED})" if RECALLED in metal["basis"] else ""
+    there = f"not known: state {metal['state']}"
+    if there_kg is not None:
+        there = f"{quantity(there_kg, 'mg')}, {metal['basis']}{mark}"
+
+    def enough(kg: float | None) -> str:
+        return f"{there}: {times(there_kg / kg)} times as much" if there_kg and kg else there
+
+    yield f"{metal['metal']} there", enough(planned_kg), enough(taken_kg)
 
 
 def _known_or_span(

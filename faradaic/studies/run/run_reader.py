@@ -9,20 +9,23 @@ from typing import Any
 from faradaic.datafiles.dataset import Column, Dataset
 from faradaic.datafiles.readers.headers import warning
 from faradaic.datafiles.readers.moments import iso_moment
-from faradaic.records.run import Run, is_run, load_run
+from faradaic.records.folder import JOURNAL_NAME
+from faradaic.records.run import Run, begins_like_journal, is_run, load_run
 
 _DESCRIPTOR = "datapackage.json"
 
 
 def sniff(head: bytes, path: Path) -> bool:
     """A folder with a journal, its descriptor, or a journal."""
+    if head and path.name not in (_DESCRIPTOR, JOURNAL_NAME):
+        return begins_like_journal(head)
     return is_run(path.parent if path.name == _DESCRIPTOR else path)
 
 
 def read(path: Path) -> Dataset:
     """The samples of a run folder or journal; current is anodic positive, as the journal has it."""
     run = load_run(path.parent if path.name == _DESCRIPTOR else path)
-    units, series = run.contents.units, run.time_series()
+    units, series = run.units, run.time_series()
     columns = {
         name: Column(
             values,
@@ -31,7 +34,7 @@ def read(path: Path) -> Dataset:
             sign="anodic" if units.get(name) == "A" else None,
             reference=series.reference if name == "potential_V" else None,
         )
-        for name, values in run.columns.items()
+        for name, values in run.table.items()
     }
     warnings = []
     if run.contents.torn_bytes:

@@ -47,6 +47,5 @@ def draw_sweeps(figure: SubFigure, one: Electrolysis, letter: str) -> None:
     reference = one.series.reference
     axis.set_xlabel(f"E vs {reference.partition(',')[0]} / V" if reference else "E / V")
     axis.set_ylabel(f"I / {prefix}A")
-    for text in axis.legend(loc="best").get_texts():
-        text.set_parse_math(False)
+    axis.legend(loc="best")
     axis.set_title(letter, loc="left", fontweight="bold", fontsize=8.0)

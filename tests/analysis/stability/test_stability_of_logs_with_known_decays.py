@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from faradaic.analysis.stability.account import account
-from faradaic.analysis.stability.autocorrelation import effective_size, mean_error
+from faradaic.analysis.stability.autocorrelation import effective_size, mean_error, variance_of_sum
 from faradaic.analysis.stability.changes import find_changes
 from faradaic.analysis.stability.decay import fit_decays
 from faradaic.analysis.stability.drift import linear_drift, relative_drift, theil_sen_drift
@@ -73,6 +73,20 @@ def test_a_straight_log_gives_its_slope_exactly():
     # a cathodic current that gets smaller loses 0.5 % of its start per hour
     assert relative_drift(series).value == pytest.approx(-0.005, rel=1e-9)
     assert linear_drift(series).unit == "A/h"
+
+
+def test_the_error_of_a_drift_counts_the_two_numbers_that_were_fitted():
+    """n/(n - 2) for intercept and slope (Draper and Smith, Applied Regression Analysis, 1.4);
+    with eight points it makes a third."""
+    hours = hours_of(8)
+    values = 0.02 + 1e-4 * hours + 1e-5 * np.array([1.0, -2.0, 0.5, 1.5, -1.0, 2.0, -0.5, -1.5])
+    found = linear_drift(log(values))
+    centred = hours - hours.mean()
+    slope, level = np.polyfit(centred, values, 1)
+    scores = centred * (values - level - slope * centred)
+    expected = math.sqrt(variance_of_sum(scores) * 8 / 6) / (centred @ centred)
+    assert found.value == pytest.approx(slope, rel=1e-9)
+    assert found.random == pytest.approx(expected, rel=1e-9)
 
 
 def test_stated_errors_of_the_drift_cover_the_truth_although_the_noise_remembers():

@@ -49,6 +49,20 @@ def test_slope_transfer_coefficient_and_exchange_current_of_butler_volmer() -> N
     assert found.slope.systematic == pytest.approx(0.0, abs=1e-9)
 
 
+def test_the_error_of_an_exchange_current_is_that_of_the_line_where_it_is_read() -> None:
+    """s²(1/n + d²/Sxx) with n - 2 degrees of freedom (Draper and Smith, Applied Regression
+    Analysis, 1.4), here of the covariances that numpy gives for the same line."""
+    log_i = np.linspace(-5.0, -3.0, 9)
+    E_V = 0.12 * log_i + 1e-3 * np.array([1, -2, 2, -1, 0.5, -1.5, 2, 0, -1])
+    found = fit(E_V, 10.0**log_i, window_V=(-1.0, 0.0), equilibrium_V=-0.72)
+    (slope, intercept), covariances = np.polyfit(log_i, E_V, 1, cov=True)
+    at = (-0.72 - intercept) / slope
+    error_V = math.sqrt(np.array([at, 1.0]) @ covariances @ np.array([at, 1.0]))
+    assert found.exchange_current.value == pytest.approx(10.0**at, rel=1e-9)
+    expected = 10.0**at * math.log(10.0) * error_V / slope
+    assert found.exchange_current.random == pytest.approx(expected, rel=1e-6)
+
+
 def test_anodic_slopes_are_positive() -> None:
     E_V, i_A = cathodic()
     assert fit(-E_V, -i_A, window_V=(0.2, 0.5)).slope.value == pytest.approx(SLOPE_V, rel=1e-6)

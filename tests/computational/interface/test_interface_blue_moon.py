@@ -8,6 +8,9 @@ tangent plane; λ follows from d²ξ/dt² = 0. Every sample is independent and e
 
 from __future__ import annotations
 
+import math
+import statistics
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -19,7 +22,7 @@ from faradaic.computational.interface.blue_moon import (
     statistical_inefficiency,
 )
 from faradaic.computational.interface.profile import barrier_of, integrate
-from faradaic.computational.interface.slow_growth import slow_growth
+from faradaic.computational.interface.slow_growth import pull, slow_growth
 from faradaic.computational.interface.trajectories import ConstraintWindow, Floats
 from faradaic.diagnostics import InputError
 from faradaic.quantities.constants import BOLTZMANN_EV_PER_K
@@ -177,6 +180,23 @@ def test_the_error_of_correlated_samples_covers_the_truth_as_often_as_it_says() 
     assert statistical_inefficiency(correlated(rng, 100_000, 0.9)) == pytest.approx(19.0, rel=0.15)
 
 
+@pytest.mark.parametrize("weight", [np.ones(8), np.array([1.0, 1.2, 0.9, 1.1, 1.0, 0.8, 1.3, 0.7])])
+def test_the_standard_error_of_eight_blocks_by_hand(weight: Floats) -> None:
+    """Ten samples alike in each of eight blocks: the block means are the eight forces, and the
+    error of <wf>/<w> is that of the mean of w(f − <wf>/<w>)/<w> (Cochran, Sampling Techniques,
+    1977, ch. 6)."""
+    force = np.array([0.31, 0.12, 0.55, 0.40, 0.08, 0.27, 0.61, 0.18])
+    weights, forces = np.repeat(weight, 10), np.repeat(force, 10)
+    found = mean_force(ConstraintWindow(
+        np.ones(80), forces, weights, np.zeros(80), 1.0, 300.0, "eight blocks"
+    ))  # fmt: skip
+    ratio = sum(weight * force) / sum(weight)
+    residuals = [w * (f - ratio) / (sum(weight) / 8) for w, f in zip(weight, force, strict=True)]
+    assert found.blocks == 8
+    assert found.gradient_eV_A == pytest.approx(ratio, rel=1e-12)
+    assert found.error_eV_A == pytest.approx(statistics.stdev(residuals) / math.sqrt(8), rel=1e-12)
+
+
 def test_convergence_against_time_ends_at_the_whole_window() -> None:
     one = window(0.6, 300.0, 5000, seed=4)
     course, whole = convergence(one), mean_force(one)
@@ -299,6 +319,14 @@ def driven(start: float, end: float, friction: float, kind: str = "pull") -> Con
     force = slope + friction * np.sign(end - start)
     ones = np.ones_like(xi)
     return ConstraintWindow(xi, force, ones, 0 * ones, 0.5, 300.0, kind, xi)
+
+
+def test_the_metric_does_work_too() -> None:
+    """kT·G of a tenth of an eV/Å over two Å: a fifth of an eV."""
+    one = driven(-1, 1, 0.0)
+    assert one.metric_correction_eV_A is not None
+    more = replace(one, metric_correction_eV_A=one.metric_correction_eV_A + 0.1)
+    assert pull(more).work_eV[-1] - pull(one).work_eV[-1] == pytest.approx(0.2, rel=1e-9)
 
 
 def test_forward_and_backward_cancel_the_friction_and_name_it() -> None:

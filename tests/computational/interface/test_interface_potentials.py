@@ -112,6 +112,8 @@ def test_the_work_function_of_lithium_is_that_of_lithium() -> None:
     assert found.fermi_eV == pytest.approx(-0.05851893585611 * HARTREE_EV)
     assert found.result.value == pytest.approx(2.93, abs=0.05)
     assert found.vacuum.spread_eV < 1e-3
+    assert found.result.systematic == pytest.approx(found.vacuum.spread_eV / 2)
+    assert found.result.systematic > 0
     assert found.findings == ()
     # the middle of the vacuum lies across the cell boundary, 12 Å away from the middle layer
     assert min(found.vacuum.centre_A, 24.0 - found.vacuum.centre_A) < 3.0

@@ -100,3 +100,22 @@ def test_a_workbook_that_would_unpack_to_very_much_is_refused(tmp_path: Path) ->
         archive.writestr("xl/worksheets/sheet1.xml", b"0" * 100_000_000)
     with pytest.raises(InputError, match="would unpack to 100"):
         read(path)
+
+
+def test_two_curves_of_one_name_are_two_tables(tmp_path: Path) -> None:
+    path = tmp_path / "twice.DTA"
+    whole = MADE["dta"]().decode()
+    head, curve = whole.split("CURVE\t")
+    shorter = "".join(curve.splitlines(keepends=True)[:-5])
+    path.write_text(f"{head}CURVE\t{curve}CURVE\t{shorter}", newline="")
+    dataset = read(path)
+    assert len(dataset) == 20
+    assert [len(next(iter(table.values())).values) for table in dataset.further.values()] == [15]
+
+
+def test_a_session_of_nothing_but_brackets_is_refused_before_it_is_parsed(tmp_path: Path) -> None:
+    path = tmp_path / "brackets.pssession"
+    head = '{"Type": "PalmSens.DataFiles.SessionFile", "Measurements": ['
+    path.write_text(head + "[]," * 300_000 + "[]]}")
+    with pytest.raises(InputError, match="nothing but brackets"):
+        read(path)

@@ -156,32 +156,6 @@ def test_a_potential_exported_as_zeros_is_computed_beside_it(file: Write) -> Non
     assert [w.code for w in data.warnings] == ["E753"]
 
 
-def test_ec_lab_binary_splits_the_flags_byte(file: Write) -> None:
-    rows = [(0b0010_0110, i * 0.5, 0.1 * i, -2.0 * i) for i in range(COUNT)]
-    data = read(file(mpr((1, 2, 3, 21, 31, 65, 4, 6, 11), "<Bdfd", rows)))
-    assert data["current_A"] == pytest.approx(-2.0e-3 * np.arange(COUNT))
-    assert data["potential_V"] == pytest.approx(0.1 * np.arange(COUNT), rel=1e-7)
-    flags = ("mode", "oxidation", "error", "control_changes", "sequence_changes")
-    assert [data[name][0] for name in flags] == [2, 1, 0, 0, 1]
-
-
-def test_an_older_binary_file_with_single_precision_current(file: Write) -> None:
-    rows = [(i * 0.5, 0.1 * i, -2.0 * i) for i in range(COUNT)]
-    data = read(file(mpr((4, 6, 11), "<dff", rows, new=False)))
-    assert data["current_A"] == pytest.approx(-2.0e-3 * np.arange(COUNT))
-
-
-@pytest.mark.parametrize("width", ["f", "d", "H"])
-def test_the_width_of_an_unknown_binary_column_follows_from_the_length(
-    file: Write, width: str
-) -> None:
-    rows = [(i * 0.5, i + 1, 0.1 * i) for i in range(COUNT)]
-    data = read(file(mpr((4, 9999, 6), f"<d{width}f", rows)))
-    assert data["unknown_9999"] == pytest.approx(1.0 + np.arange(COUNT))
-    assert data["potential_V"] == pytest.approx(0.1 * np.arange(COUNT), rel=1e-7)
-    assert [w.code for w in data.warnings] == ["E745"]
-
-
 @pytest.mark.parametrize("comma", [False, True])
 def test_gamry_in_any_locale(file: Write, comma: bool) -> None:
     data = read(file(dta(comma=comma)))
@@ -297,13 +271,6 @@ def test_no_damage_is_more_than_a_diagnostic(file: Write, whole: bytes) -> None:
     assert refused + kept == len(damaged)
 
 
-def test_a_cut_binary_file_says_where_and_keeps_the_whole_rows(file: Write) -> None:
-    whole = mpr((1, 2, 4, 6, 11), "<Bdfd", _RECORDS)
-    data = read(file(whole[:-25]))
-    assert len(data) == COUNT - 2
-    assert f"byte {len(whole) - 25}" in data.warnings[0].message
-
-
 def test_a_header_that_is_cut_names_file_and_offset(file: Write) -> None:
     with pytest.raises(InputError) as error:
         read(file(mpt()[:120]))
@@ -314,6 +281,20 @@ def test_a_header_that_is_cut_names_file_and_offset(file: Write) -> None:
 def test_what_is_no_data_file_is_refused(file: Write, content: bytes) -> None:
     with pytest.raises(InputError, match="E747"):
         read(file(content))
+
+
+@pytest.mark.parametrize(
+    ("name", "told"),
+    [
+        ("run.mpr", "EC-Lab's binary files are named like it, but it does not begin like one"),
+        ("run.NDA", r"Neware's databases are named like it, and not read\n.*export it as .csv"),
+    ],
+)
+def test_a_name_that_tells_whose_file_it_is_is_said(tmp_path: Path, name: str, told: str) -> None:
+    path = tmp_path / name
+    path.write_bytes(b"<?xml version='1.0'?><a/>")
+    with pytest.raises(InputError, match=told):
+        read(path)
 
 
 def test_a_dataset_is_frozen_and_becomes_a_polars_table(file: Write) -> None:
@@ -349,3 +330,26 @@ def test_the_command_says_what_a_file_is(file: Write) -> None:
     words = CliRunner().invoke(app, ["read", path]).stdout
     assert "current_A" in words
     assert "2023-11-16T09:59:48 (local time)" in words
+
+
+def test_rows_without_a_spectrum_have_no_impedance(file: Write) -> None:
+    head = (
+        "EC-Lab ASCII FILE\r\nNb header lines : 5\r\n\r\nModulo Bat\r\n"
+        "time/s\tfreq/Hz\tRe(Z)/Ohm\t-Im(Z)/Ohm\tPhase(Z)\t<Ewe/V>\r\n"
+    )
+    data = read(file((head + "0\t0\t0\t0\t0\t3.5\r\n1\t1000\t12\t3\t-14\t3.5\r\n").encode()))
+    assert np.isnan(data["impedance_real_Ohm"]).tolist() == [True, False]
+    assert np.isnan(data["frequency_Hz"]).tolist() == [True, False]
+    assert data["potential_V"].tolist() == [3.5, 3.5]
+    # a phase that lost its unit is no phase in "Z"
+    assert data.columns["Phase(Z)"].unit == ""
+    assert [w.code for w in data.warnings] == ["E745"]
+
+
+def test_a_text_export_without_rows_says_so(file: Write) -> None:
+    head = "EC-Lab ASCII FILE\r\nNb header lines : 4\r\n\r\nmode\ttime/s\tEwe/V\tI/mA"
+    for ending in ("", "\r\n"):
+        data = read(file((head + ending).encode()))
+        assert len(data) == 0
+        assert [w.code for w in data.warnings] == ["E744"]
+        assert list(data.columns) == ["mode", "time_s", "potential_V", "current_A"]

@@ -137,3 +137,89 @@ def test_what_is_no_session_is_refused(tmp_path: Path, content: bytes) -> None:
     path.write_bytes(content)
     with pytest.raises(InputError):
         parsed(path)
+
+
+# Voltammograms: arrays of one name for every quantity, and curves
+
+
+def scan(number: int, offset: float, rows: int = 3, channel: int = 1) -> list[dict[str, Any]]:
+    """One scan as PSTrace 5 has it: the name does not tell the quantity, the unit does."""
+    name = f"scan{number}channel{channel}"
+    ramp = [offset + 0.1 * i for i in range(rows)]
+    return [
+        array(name, "Volt", *ramp),
+        array(name, "MicroAmpere", *(1e3 * value for value in ramp)),
+        array(name, "MicroCoulomb", *(7.0 * i for i in range(rows))),
+    ]
+
+
+def times(*values: float, interval: float = 0.5) -> dict[str, Any]:
+    return array("time", "Time", *values) | {"IntervalTime": interval}
+
+
+def test_scans_stand_one_after_the_other_with_their_number(tmp_path: Path) -> None:
+    arrays = [times(0.0, 0.5, 1.0), *scan(1, 0.25), *scan(2, 0.5, rows=4)]
+    data = parsed(written(tmp_path, session(arrays)))
+    assert data["cycle"].tolist() == [1.0] * 3 + [2.0] * 4
+    assert data["potential_V"] == pytest.approx([0.25, 0.35, 0.45, 0.5, 0.6, 0.7, 0.8])
+    assert data["current_A"] == pytest.approx(1e-3 * data["potential_V"])
+    assert data["charge_C"] == pytest.approx(7e-6 * np.array([0, 1, 2, 0, 1, 2, 3]))
+    # only the first scan has its times in the file
+    assert data["time_s"] == pytest.approx(0.5 * np.arange(7))
+    assert any("counted on from it at its interval of 0.5 s" in w.message for w in data.warnings)
+
+
+def test_scans_without_times_have_none(tmp_path: Path) -> None:
+    arrays = [times(0.0, 0.5, 1.0, interval=0.0), *scan(1, 0.25), *scan(2, 0.5)]
+    data = parsed(written(tmp_path, session(arrays)))
+    assert np.isnan(data["time_s"]).tolist() == [False] * 3 + [True] * 3
+
+
+def test_channels_are_tables_of_their_own(tmp_path: Path) -> None:
+    data = parsed(written(tmp_path, session([*scan(1, 0.25), *scan(1, 0.5, channel=2)])))
+    assert data["potential_V"][0] == 0.25
+    assert data.further["scan channel 2"]["potential_V"].values[0] == 0.5
+
+
+def test_the_charge_of_a_scan_is_not_that_of_the_run(tmp_path: Path) -> None:
+    arrays = [times(0.0, 0.5, 1.0), *scan(1, 0.25), *scan(2, 0.5)]
+    data = parsed(written(tmp_path, session(arrays)))
+    assert data.time_series().booked.net_C is None
+    one = parsed(written(tmp_path, session(arrays[:4])))
+    assert one.time_series().booked.net_C == pytest.approx(14e-6)
+
+
+def curve(title: str, *arrays: dict[str, Any]) -> dict[str, Any]:
+    return {"Title": title, "XAxisDataArray": arrays[0], "YAxisDataArray": arrays[1]}
+
+
+def test_curves_are_read_where_the_data_set_is_empty(tmp_path: Path) -> None:
+    potential, current, _ = scan(1, 0.25)
+    potential["Description"], current["Description"] = "potential", "current"
+    content = session([])
+    content["Measurements"][0]["Curves"] = [
+        curve("forward", potential, current),
+        curve("backward", potential, array("current", "MicroAmpere", 4.0, 5.0, 6.0)),
+    ]
+    data = parsed(written(tmp_path, content))
+    assert data["potential_V"] == pytest.approx([0.25, 0.35, 0.45])
+    assert data["current_A"] == pytest.approx([2.5e-4, 3.5e-4, 4.5e-4])
+    assert data.further["scan backward"]["current_A"].values == pytest.approx([4e-6, 5e-6, 6e-6])
+
+
+def test_curves_of_scans_are_one_voltammogram(tmp_path: Path) -> None:
+    content = session([])
+    content["Measurements"][0]["Curves"] = [
+        curve(f"CV i vs E Scan {n}", *scan(n, 0.25 * n)[:2]) for n in (1, 2)
+    ]
+    data = parsed(written(tmp_path, content))
+    assert data["cycle"].tolist() == [1.0] * 3 + [2.0] * 3
+    assert data["potential_V"][3] == 0.5
+
+
+@needs_vendor_files
+def test_an_open_circuit_is_no_electrolysis() -> None:
+    data = parsed(FILES / "ocp.pssession")
+    assert data.technique == "open circuit potentiometry"
+    with pytest.raises(InputError, match="open circuit, in which no current flows"):
+        data.time_series()

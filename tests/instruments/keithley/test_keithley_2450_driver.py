@@ -190,8 +190,8 @@ def test_constant_current_reads_both_quantities_on_the_grid(bench: Bench) -> Non
     readings, end = bench.run(current(5e-3))
     assert end is EndReason.DURATION
     assert len(readings) == 11
-    first_s = readings[0].time_s
-    assert [r.time_s - first_s for r in readings] == pytest.approx(range(11))
+    second_s = readings[1].time_s
+    assert [r.time_s - second_s for r in readings[1:-1]] == pytest.approx(range(9))
     for reading in readings:
         assert reading.current_A == pytest.approx(5e-3, rel=1e-4)
         assert reading.cell_voltage_V == pytest.approx(5.5, rel=1e-4)
@@ -200,6 +200,26 @@ def test_constant_current_reads_both_quantities_on_the_grid(bench: Bench) -> Non
         assert not reading.overload
         assert reading.potential_V is None
     assert bench.ask(":OUTP?") == "0"
+
+
+@pytest.mark.parametrize("duration_s", [0.5, 1.0, 10.0])
+def test_the_output_is_on_for_the_duration_and_no_longer(bench: Bench, duration_s: float) -> None:
+    switched: dict[bytes, float] = {}
+    write = bench.line.write
+
+    def note(data: bytes) -> None:
+        switched.setdefault(data.strip(), bench.clock.monotonic_s())
+        write(data)
+
+    bench.line.write = note  # type: ignore[method-assign]
+    readings, _ = bench.run(current(5e-3, duration_s=duration_s))
+    on_s, off_s = switched[b":OUTP 1"], switched[b":OUTP OFF"]
+    assert off_s - on_s == pytest.approx(duration_s, abs=1e-6)
+    assert readings[-1].time_s == pytest.approx(off_s, abs=2e-3)
+    last = readings[-1]
+    assert last.on_for_s is not None
+    assert last.time_s - last.on_for_s == pytest.approx(on_s, abs=1e-6)
+    assert bench.driver.output_off(bench.clock).since_s == pytest.approx(off_s, abs=1e-6)
 
 
 def test_a_negative_current_is_cathodic_at_the_working_electrode(bench: Bench) -> None:
@@ -347,6 +367,33 @@ def test_a_damaged_answer_while_running_is_not_taken_for_an_output_that_went_off
     assert [r.current_A for r in stream] == pytest.approx([5e-3] * 3, rel=1e-4)
 
 
+@pytest.mark.parametrize(
+    "answer",
+    [
+        b"5.000000E-03,5.500000E+00,28",  # status 128 without its first digit: output off
+        b"5.800000E-03,5.500000E+00,128",  # no 2450 gives 16 % more than it is set to
+        b"5.000000E-03,.500000E+00,128",  # IEEE 488.2: a digit stands before the point
+    ],
+)
+def test_a_reading_with_one_damaged_digit_is_asked_for_again(bench: Bench, answer: bytes) -> None:
+    read_until, readings_seen = bench.line.read_until, []
+
+    def damage(terminator: bytes, timeout_s: float) -> bytes:
+        line = read_until(terminator, timeout_s)
+        if b"," in line and b'"' not in line:
+            readings_seen.append(line)
+            if len(readings_seen) == 3:
+                return line.partition(b";")[0] + b";" + answer + b"\n"
+        return line
+
+    bench.line.read_until = damage  # type: ignore[method-assign]
+    readings, end = bench.run(current(5e-3))
+    assert end is EndReason.DURATION
+    assert all(r.current_A == pytest.approx(5e-3, rel=1e-3) for r in readings)
+    assert all(r.cell_voltage_V == pytest.approx(5.5, rel=1e-3) for r in readings)
+    assert sum(bool(r.refused) for r in readings) == 1
+
+
 def test_an_output_that_cannot_be_read_is_not_called_off(bench: Bench) -> None:
     stream = bench.driver.run(current(5e-3, duration_s=3.0), bench.clock)
     next(stream)
@@ -418,3 +465,31 @@ def test_an_overflow_is_no_value(bench: Bench) -> None:
     assert reading.cell_voltage_V is None
     assert reading.overload
     assert reading.current_A == pytest.approx(5e-3, rel=1e-4)
+
+
+def _refuse_with(bench: Bench, part: bytes) -> None:
+    """From now on the command that holds a part is followed by one that nobody knows."""
+    write = bench.line.write
+
+    def wrong(data: bytes) -> None:
+        write(data)
+        if part in data:
+            write(b":SOUR:NONSENSE 1\n")
+
+    bench.line.write = wrong  # type: ignore[method-assign]
+
+
+def test_what_the_instrument_refuses_while_it_is_set_up_keeps_its_output_off(bench: Bench) -> None:
+    _refuse_with(bench, b":SOUR:CURR")
+    bench.line.written.clear()
+    with pytest.raises(DeviceError, match="setting up"):
+        bench.run(current(5e-3))
+    assert not any(b":OUTP 1" in line or b":OUTP ON" in line for line in bench.line.written)
+    assert bench.ask(":OUTP?") == "0"
+
+
+def test_what_the_instrument_refuses_while_it_runs_is_told_at_the_end(bench: Bench) -> None:
+    _refuse_with(bench, b":READ?")
+    with pytest.raises(DeviceError, match="running"):
+        bench.run(current(5e-3))
+    assert bench.ask(":OUTP?") == "0"

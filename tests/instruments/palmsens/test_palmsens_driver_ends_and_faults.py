@@ -185,3 +185,52 @@ def test_the_same_driver_talks_over_a_socket_in_real_time() -> None:
         source.close()
     assert (len(readings), reason) == (4, EndReason.DURATION)
     assert readings[-1].potential_V == pytest.approx(0.4, abs=1e-3)
+
+
+# Proven off: only a measurement that was accepted proves it --------------------------------------
+
+
+def _stuck(rig: Rig, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(rig.emulator.front, "switch_off", lambda now_s: None)
+
+
+def test_without_a_reading_at_open_circuit_nothing_is_proven(rig: Rig) -> None:
+    rig.cable.disturb = lambda line: b"+\n" if line.startswith(b"P") else line
+    state = rig.driver.output_off(rig.clock)
+    assert state.on is None
+    assert "no reading" in state.evidence
+
+
+def test_an_error_of_another_kind_proves_nothing(rig: Rig) -> None:
+    rig.cable.disturb = lambda line: b"!4004: Line 2, Col 1\n" if line.startswith(b"P") else line
+    assert rig.driver.output_off(rig.clock).on is None
+
+
+def test_a_stop_that_leaves_the_cell_on_is_an_error(
+    rig: Rig, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stream = rig.driver.run(ConstantCurrentSegment(5e-3, 5.5, 3600, 1, math.inf), rig.clock)
+    next(stream)
+    _stuck(rig, monkeypatch)
+    rig.driver.stop()
+    with pytest.raises(DeviceError, match="0014"):
+        drain(stream)
+
+
+def test_a_stop_that_proves_nothing_is_an_error(rig: Rig) -> None:
+    stream = rig.driver.run(ConstantCurrentSegment(5e-3, 5.5, 3600, 1, math.inf), rig.clock)
+    next(stream)
+    rig.driver.stop()
+    rig.cable.disturb = lambda line: b"+\n" if line.startswith(b"P") else line
+    with pytest.raises(DeviceError, match="stopped, but"):
+        drain(stream)
+
+
+def test_an_instrument_whose_cell_cannot_be_proven_off_is_not_taken(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    rig = Rig()
+    rig.cable.disturb = lambda line: b"+\n" if line.startswith(b"P") else line
+    with pytest.raises(DeviceError) as caught:
+        rig.connect()
+    assert caught.value.diagnostics[0].code == "E514"

@@ -56,6 +56,7 @@ def test_options_become_the_settings_of_the_port() -> None:
         ("/dev/ttyACM0?parity=M", "write N, E or O"),
         ("/dev/ttyACM0?rtscts=yes", "write 0 or 1"),
         ("?baud=9600", "known: baud|serial://COM3"),
+        ("spy:///dev/ttyACM0", "known: socket"),
     ],
 )
 def test_a_wrong_option_is_refused_with_what_to_write(rest: str, remedy: str) -> None:

@@ -327,6 +327,12 @@ def test_no_bytes_at_all_make_it_raise(pieces: list[bytes]) -> None:
         (":SOUR:VOLT:PROT PROT20;PROT?", "PROT20"),
         (":SYST:EVEN:COUN?", "0"),
         (":SYST:BEEP 500,0.1;*OPC?", "1"),
+        (":SYST:EVEN:COUN? ALL", "0"),
+        (":SOUR:LIST:VOLT 0,1;:SOUR:LIST:VOLT:APP 2;:SOUR:LIST:VOLT?", "0,1,2"),
+        (':TRIG:LOAD "SimpleLoop", 4, 0.01;:INIT;:TRAC:ACT?', "4"),
+        (":DISP:CLE;:DISP:USER1:TEXT 'hello';:DISP:VOLT:DIG 6;:DISP:VOLT:DIG?", "6"),
+        (":SENS:CURR:RANG:AUTO:LLIM 1e-6;:SENS:CURR:RANG:AUTO:LLIM?", "1e-06"),
+        (":STAT:OPER:EVEN?;:STAT:QUES:ENAB?", "0;0"),
     ],
 )
 def test_what_the_manual_writes_is_accepted(line: str, answer: str) -> None:
@@ -346,3 +352,46 @@ def test_a_sweep_ohms_and_statistics_obey_the_resistor() -> None:
     bench.setup(":SOUR:VOLT:PROT PROT2", ":SOUR:FUNC VOLT", ":SOUR:VOLT:ILIM 0.1")
     bench.setup(":SOUR:VOLT 5", ":OUTP ON")
     assert float(bench.send(":MEAS:VOLT?")) == pytest.approx(2.0, rel=1e-3)
+
+
+@pytest.mark.parametrize(
+    ("sweep", "levels"),
+    [
+        (":SOUR:SWE:VOLT:LIN:STEP 0, 1, 0.25, 0.1", [0, 0.25, 0.5, 0.75, 1]),
+        (":SOUR:SWE:VOLT:LOG 0.1, 10, 3, 0.1", [0.1, 1, 10]),
+        (":SOUR:LIST:VOLT 1, 3, 2;:SOUR:SWE:VOLT:LIST 2, 0.1, 2", [3, 2, 3, 2]),
+        (
+            ':SOUR:SWE:VOLT:LIN 0, 1, 2, 0.1, 2, AUTO, OFF, OFF, "defbuffer2"',
+            [0, 1, 0, 1],
+        ),
+    ],
+)
+def test_every_form_of_a_sweep_gives_its_levels(sweep: str, levels: list[float]) -> None:
+    bench = Bench(DummyCell(rest_V=0.0))
+    bench.setup(":SENS:FUNC 'CURR'", ":SOUR:FUNC VOLT", ":SOUR:VOLT:ILIM 0.1")
+    bench.send(sweep)
+    begun_s = bench.emulator.now_s
+    bench.send(":INIT")
+    assert bench.emulator.now_s - begun_s > 0.1 * len(levels)
+    buffer = "defbuffer2" if "defbuffer2" in sweep else "defbuffer1"
+    told = bench.send(f':TRAC:DATA? 1,{len(levels)},"{buffer}",SOUR')
+    assert [float(x) for x in told.split(",")] == pytest.approx(levels, abs=1e-3)
+    assert bench.send(":SYST:ERR?").startswith("0,")
+    assert bench.send(":OUTP?") == "0"
+
+
+@pytest.mark.parametrize(
+    ("line", "code"),
+    [
+        (":SOUR:SWE:VOLT:LOG -1, 1, 3", -222),
+        (":SOUR:SWE:VOLT:LIN:STEP 0, 1, -0.1", -222),
+        (":SOUR:SWE:CURR:LIN 0, 5, 3", -222),  # 1.05 A at most
+        (":SOUR:SWE:VOLT:LIST 1", -222),  # no list
+        (':TRIG:LOAD "Nothing", 1', -224),
+        (':TRIG:LOAD "Empty";:INIT', -200),
+    ],
+)
+def test_what_a_sweep_cannot_be_is_refused(line: str, code: int) -> None:
+    bench = Bench()
+    bench.send(line)
+    assert bench.send(":SYST:ERR?").startswith(f"{code},")

@@ -198,6 +198,48 @@ def test_the_carbon_of_the_feed_is_balanced_where_the_inlet_is_known(co2_study: 
     assert result(without, "single_pass_conversion").value == pytest.approx(6 / 30, rel=1e-12)
 
 
+def test_the_carbon_of_different_injections_is_not_put_together(co2_study: Writer) -> None:
+    # the second injection has no CO peak, the third no inlet flow: alone the first tells all of it
+    header = (
+        "potential (V)", "current (mA)", "outlet flow (sccm)", "CO (%)", "inlet flow (sccm)",
+        "CO2 (%)",
+    )  # fmt: skip
+    rows = [
+        (-0.5, -1000.0, 20.0, 30.0, 30.0, 35.0),
+        (-0.5, -1000.0, 20.0, None, 60.0, 90.0),
+        (-0.5, -1000.0, 20.0, 60.0, None, 10.0),
+    ]
+    outcome = analyze_study(co2_study(rows, header=header, products={"CO": {}}))
+    conversion = result(outcome, "single_pass_conversion")
+    assert conversion.value == pytest.approx(6 / 30, rel=1e-12)
+    assert any("of the 1 of 3 injections" in flag for flag in conversion.flags)
+    assert result(outcome, "carbon_balance").value == pytest.approx(13 / 30, rel=1e-12)
+    none = analyze_study(co2_study(rows[1:], header=header, products={"CO": {}}))
+    assert result(none, "single_pass_conversion").value is None
+
+
+def test_a_stated_detection_limit_scatters_every_value(co2_study: Writer) -> None:
+    # 10 ppm at three standard deviations (Currie, Anal. Chem. 40 (1968) 586, recalled): 3.33 ppm on
+    # 20 ppm are 16.7 %, whatever the repeatability of a large peak is
+    header = ("potential (V)", "current (mA)", "outlet flow (sccm)", "CO (ppm)")
+    how = {"CO": {"repeatability": "1 %", "detection_limit": "10 ppm"}}
+    (row,) = rows = [(-0.5, -1.0, 20.0, 20.0)]
+    found = result(
+        analyze_study(co2_study(rows, header=header, products=how)), "faradaic_efficiency", "CO"
+    )
+    assert found.value is not None
+    assert found.random is not None
+    assert found.random / found.value == pytest.approx(np.hypot(1 / 6, 0.01), rel=1e-9)
+    rows = [row, (*row[:-1], 9.0), (*row[:-1], None)]
+    found = result(
+        analyze_study(co2_study(rows, header=header, products=how)), "faradaic_efficiency", "CO"
+    )
+    assert any("below the detection limit 10 ppm in 1 of 3" in flag for flag in found.flags)
+    assert any("a mean of the others is too high" in flag for flag in found.flags)
+    with pytest.raises(InputError, match="no detection limit"):
+        analyze_study(co2_study(rows, header=header, products={"CO": {"detection_limit": "10 mM"}}))
+
+
 def test_a_negative_peak_area_is_told(co2_study: Writer, tmp_path: Path) -> None:
     (tmp_path / "CO.csv").write_text("mole fraction (ppm),area\n1000,210\n3000,612\n5000,1010\n")
     outcome = analyze_study(

@@ -9,6 +9,8 @@ from typing import Any
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from faradaic.analysis.electrical import SIGN_UNKNOWN
 from faradaic.analysis.integration import charge_by_direction, find_intervals, noise, trapezoid
@@ -16,11 +18,13 @@ from faradaic.datafiles.dataset import Column, Dataset
 from faradaic.datafiles.readers import read
 from faradaic.datafiles.statements import Statements
 from faradaic.diagnostics import InputError
+from faradaic.records.derive import derive
 from faradaic.records.journal import JournalWriter
 from faradaic.records.run import load_run
+from faradaic.studies.exports.formats import export
 from faradaic.studies.run.electrolysis import load_electrolysis
 from faradaic.studies.run.electrolysis_results import analyze_electrolysis
-from faradaic.timeseries import TimeSeries
+from faradaic.timeseries import TimeSeries, spans_of_on_time
 
 RunWriter = Callable[..., Path]
 F = 96485.33212  # C/mol, CODATA 2018
@@ -126,6 +130,22 @@ def test_voltage_statistics_of_a_ramp_leave_the_rest_before_it_out(
     assert metrics.energy_per_amount.basis == "limiting component"
 
 
+def test_a_working_cathode_is_said_to_stand_against_the_counter_electrode(
+    closed_form_run: RunWriter,
+) -> None:
+    run = load_run(
+        closed_form_run(
+            current=lambda t: -4e-3 + 0 * t,
+            voltage=lambda t: -3.0 + 0 * t,
+            gross=lambda t: 4e-3 * t,
+        )
+    )
+    metrics = analyze_electrolysis(run)
+    assert metrics.cell_voltage_mean.value == pytest.approx(-3.0)
+    assert any("its magnitude" in flag for flag in metrics.cell_voltage_mean.flags)
+    assert metrics.energy.value == pytest.approx(12.0, rel=1e-3)
+
+
 def test_a_cell_voltage_near_zero_is_flagged_as_a_contact_of_the_electrodes(
     closed_form_run: RunWriter,
 ) -> None:
@@ -192,8 +212,9 @@ def test_a_pause_is_no_time_with_current_however_short_it_is(tmp_path: Path) -> 
     # distance of the samples does not
     with JournalWriter(tmp_path / "journal.jsonl") as journal:
         journal.write("run_start", 0.0, {"title": "paused"})
-        names = ("time_s", "step", "current_A", "cell_voltage_V")
-        journal.write("columns", 0.0, {"columns": [{"name": n, "unit": "1"} for n in names]})
+        units = {"time_s": "s", "step": "1", "current_A": "A", "cell_voltage_V": "V"}
+        columns = [{"name": name, "unit": unit} for name, unit in units.items()]
+        journal.write("columns", 0.0, {"columns": columns})
         journal.write("step_start", 0.0, {"step": "1", "kind": "constant_current"})
         for on_s, off_s, samples in ((0.0, 20.0, (0, 10, 20)), (22.3, 27.4, (22.3, 27.3))):
             journal.write("mark", on_s, {"what": "output_on_intent"})
@@ -206,6 +227,25 @@ def test_a_pause_is_no_time_with_current_however_short_it_is(tmp_path: Path) -> 
     assert results.energy.value == pytest.approx(0.75)
     assert run.time_series().output_on_s.tolist() == [[0.0, 20.0], [22.3, 27.4]]
     assert [step.fields["kind"] for step in run.steps_with_current] == ["constant_current"]
+    # as a table it stays a pause, and the current keeps its sign
+    derive(tmp_path)
+    for table in (export(run, "csv", tmp_path / "table.csv"), tmp_path / "data.csv"):
+        again = load_electrolysis(table)
+        assert again.series.sign == "anodic"
+        assert analyze_electrolysis(again).time_with_current.value == pytest.approx(25.0)
+        assert analyze_electrolysis(again).energy.value == pytest.approx(0.75)
+
+
+@given(lengths=st.lists(st.tuples(st.floats(0.1, 50.0), st.booleans()), min_size=1, max_size=20))
+def test_what_a_column_of_on_times_tells_is_what_it_was_made_of(
+    lengths: list[tuple[float, bool]],
+) -> None:
+    edges = np.append(0.0, np.cumsum([length for length, _ in lengths]))
+    on = np.append(0.0, np.cumsum([length * is_on for length, is_on in lengths]))
+    spans = spans_of_on_time(edges, on)
+    again = TimeSeries(edges, np.zeros(edges.size), output_on_s=spans).on_time_s()
+    assert again == pytest.approx(on, abs=1e-9)
+    assert (np.diff(spans.ravel()) >= 0).all()
 
 
 def test_a_table_of_any_instrument_gives_the_numbers_of_a_run(tmp_path: Path) -> None:

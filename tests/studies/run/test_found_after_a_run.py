@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -20,8 +21,9 @@ from faradaic.studies.run.electrolysis import electrolysis_of, product_molar_mas
 from faradaic.studies.run.electrolysis_figure import draw_overview
 from faradaic.studies.run.electrolysis_report import render_report
 from faradaic.studies.run.electrolysis_results import analyze_electrolysis
-from faradaic.studies.run.found import entry_of
 from faradaic.studies.run.methods_paragraph import si_paragraph
+from faradaic.studies.run.planned_and_run import step_rows
+from faradaic.studies.run.recorded_yields import entry_of, in_words
 
 PRODUCTS = {
     "sulfoxide": {"smiles": "CS(=O)c1ccccc1", "target": True, "name": "methyl phenyl sulfoxide"},
@@ -206,3 +208,52 @@ def test_the_command_records_and_the_report_tells(
     told = json.loads(capsys.readouterr().out)
     assert told["recorded"]["products"][0]["given"] == "61 %"
     assert "Rf 0.4" in (run.folder / "report.html").read_text("utf-8")  # type: ignore[operator]
+
+
+@pytest.mark.parametrize(
+    ("given", "relative"),
+    [
+        # evenly spread over one digit of the balance: 1 mg/sqrt(12) (JCGM 100:2008, F.2.2.1)
+        ("66 mg", 1 / 12**0.5 / 66),
+        ("66.0 mg", 0.1 / 12**0.5 / 66),
+        ("0.39 mmol", 0.01 / 12**0.5 / 0.39),
+        ("71 %", 1 / 12**0.5 / 71),
+        ("66 ± 2 mg", 2 / 66),
+        ("71 +- 3 %", 3 / 71),
+    ],
+)
+def test_a_recorded_yield_states_its_uncertainty_and_hands_it_on(
+    run: Run, given: str, relative: float
+) -> None:
+    entry = entry_of(run, [given], molar_mass="168.2 g/mol")
+    (product,) = entry["products"]
+    assert product["standard_uncertainty_mol"] / product["amount_mol"] == pytest.approx(relative)
+    assert "± " in in_words(product)
+    results = analyze_electrolysis(replace(run, found=(entry,)))
+    found = results.product_yield
+    assert found.value is not None
+    assert found.random == pytest.approx(found.value * relative)
+    efficiency = results.faradaic_efficiency
+    if efficiency.value is not None:
+        assert efficiency.random == pytest.approx(efficiency.value * relative, rel=0.05)
+
+
+def test_how_long_a_step_took_tells_its_pauses(tmp_path: Path) -> None:
+    from faradaic.records.journal import JournalWriter
+
+    with JournalWriter(tmp_path / "journal.jsonl") as journal:
+        journal.write("run_start", 0.0, {"title": "paused", "simulated": False})
+        for begin_s, pauses in ((0.0, ((10.0, 15.0), (20.0, 90.0))), (100.0, ())):
+            step = {"step": f"{begin_s:g}", "index": 0, "kind": "constant_current", "label": "x"}
+            journal.write("step_start", begin_s, step)
+            for since_s, until_s in pauses:
+                paused = {"from": "RUNNING", "to": "PAUSED(open_circuit)", "reason": "x"}
+                journal.write("state", since_s, paused)
+                back = {"from": "PAUSED(open_circuit)", "to": "RUNNING", "reason": "x"}
+                journal.write("state", until_s, back)
+            stop = {"step": step["step"], "duration_s": 95.0, "charge_gross_C": 1.0, "text": "x"}
+            journal.write("step_stop", begin_s + 95.0, stop)
+    run = load_run(tmp_path)
+    assert run.paused_s() == pytest.approx(75.0)
+    took = [row[3] for row in step_rows(run)]
+    assert took == ["1 min 35 s, 1 min 15 s of it paused", "1 min 35 s"]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import zipfile
+import zlib
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +11,7 @@ import numpy as np
 
 from faradaic.computational.interface.trajectories import ConstraintWindow
 from faradaic.diagnostics import InputError, refusal
+from faradaic.input_files import MOST_BYTES, open_file
 
 _NEEDED = ("xi_A", "multiplier_eV_A", "time_step_fs", "temperature_K")
 
@@ -40,13 +42,22 @@ def read_own_window(path: Path) -> ConstraintWindow:
 def read_arrays(path: Path) -> dict[str, Any]:
     """The arrays of an NPZ. Raises `InputError` (E742, E851) where they cannot be read."""
     try:
-        with path.open("rb") as file, np.load(file, allow_pickle=False) as archive:
+        with open_file(path) as file, np.load(file, allow_pickle=False) as archive:
+            if sum(member.file_size for member in archive.zip.infolist()) > MOST_BYTES:
+                raise ValueError("it unpacks to more than is read")
             return {name: archive[name] for name in archive.files}
     except OSError as error:
         raise InputError.of(
             f"{path} cannot be read: {error.strerror or error}", code="E742"
         ) from error
-    except (zipfile.BadZipFile, ValueError, EOFError, KeyError) as error:
+    except (
+        zipfile.BadZipFile,
+        zlib.error,
+        ValueError,
+        EOFError,
+        KeyError,
+        AttributeError,
+    ) as error:
         raise refusal(
             "E851",
             f"{path} is cut off or damaged: {error}",

@@ -126,7 +126,7 @@ def _identity(path: Path, blue: Floats) -> Diagnostic | None:
 def _incar(path: Path) -> dict[str, float]:
     if not path.is_file():
         return {}
-    lines = (re.split(r"[#!]", line)[0] for line in path.read_text("latin-1").splitlines())
+    lines = (re.split(r"[#!]", line)[0] for line in read_bytes(path).decode("latin-1").splitlines())
     return {
         name.upper(): float(value.upper().replace("D", "E"))
         for name, value in _INCAR.findall("\n".join(lines))

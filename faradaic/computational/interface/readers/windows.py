@@ -20,6 +20,7 @@ from faradaic.computational.interface.readers.plumed_input import read_restraint
 from faradaic.computational.interface.readers.vasp_report import read_report
 from faradaic.computational.interface.trajectories import ConstraintWindow
 from faradaic.diagnostics import refusal
+from faradaic.input_files import MOST_TRAJECTORY_BYTES, open_file
 
 
 def read_windows(
@@ -106,7 +107,7 @@ def _in_folder(folder: Path, asked: _Asked, only: Path | None = None) -> list[Co
 
 
 def _is_multipliers(path: Path) -> bool:
-    with path.open("rb") as file:
+    with open_file(path, MOST_TRAJECTORY_BYTES) as file:
         return LABEL.search(file.read(4096)) is not None
 
 

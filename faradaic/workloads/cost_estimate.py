@@ -36,7 +36,7 @@ class TaskCost:
 
 
 @dataclass(frozen=True, slots=True)
-class Forecast:
+class CostEstimate:
     """The estimate for a list of tasks that all count as alike."""
 
     tasks: int
@@ -73,14 +73,14 @@ def measure(records: Iterable[Record]) -> TaskCost:
     return TaskCost(fmean(core_s), fmean(stored_bytes), len(core_s), error)
 
 
-def forecast(
+def estimate_cost(
     tasks: float,
     workers: int,
     per_task: TaskCost,
     *,
     price_per_core_h: float | None = None,
     start_s: float = 60.0,
-) -> Forecast:
+) -> CostEstimate:
     """Time, storage and cost of `tasks` tasks on `workers` single-core workers.
 
     The wall time is that of full rounds, each as long as the mean task, after `start_s` for the
@@ -101,7 +101,7 @@ def forecast(
         if not (math.isfinite(value) and value >= 0):
             raise _cannot(f"a {name} of {value:g}", "give 0 or more")
     core_h = tasks * per_task.core_s / HOUR_S
-    return Forecast(
+    return CostEstimate(
         tasks=int(tasks),
         workers=int(workers),
         per_task=per_task,

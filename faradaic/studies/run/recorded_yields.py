@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import math
+import re
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
 from faradaic.diagnostics import did_you_mean, refusal
 from faradaic.quantities import Dimension, QuantityError, format_quantity, parse
-from faradaic.records.run import Run
+from faradaic.records.run import UNCERTAINTY, Run
 from faradaic.studies.run.electrolysis import product_molar_mass
 from faradaic.studies.run.electrolysis_results import analyze_electrolysis
 
-_WAYS = "as `66 mg`, `0.39 mmol` or `71 %`"
+_WAYS = "as `66 mg`, `0.39 mmol`, `71 %` or `66 ± 1 mg`"
+_STATED = re.compile(r"\s*(?:±|\+/?-)\s*([0-9.,]+)(?=\s*[^0-9.,\s])")
+_DIGITS = re.compile(r"[0-9]+(?:[.,]([0-9]+))?(?:[eE]([+-]?[0-9]+))?")
 
 
 def entry_of(
@@ -53,16 +57,20 @@ def found_lines(run: Run) -> list[tuple[str, str]]:
 def in_words(product: Mapping[str, Any]) -> str:
     """ "sulfone: 66 mg = 0.39 mmol (168.2 g/mol, from its SMILES)"."""
     name, given, basis = (str(product.get(key, "")) for key in ("id", "given", "basis"))
-    amount = format_quantity(float(product["amount_mol"]), "mmol", 3)
-    if given.endswith("mol"):
-        return f"{name}: {given}".removeprefix(": ")
-    return f"{name}: {given} = {amount} ({basis})".removeprefix(": ")
+    amount_mol, error_mol = float(product["amount_mol"]), product.get(UNCERTAINTY)
+    text = f"{name}: {given}"
+    if not given.endswith("mol"):
+        text += f" = {format_quantity(amount_mol, 'mmol', 3)} ({basis})"
+    if error_mol is not None:
+        text += f", ± {format_quantity(float(error_mol), 'mmol', 2)} ({product['uncertainty']})"
+    return text.removeprefix(": ")
 
 
 def _found(run: Run, typed: str, molar_mass: str | None) -> dict[str, Any]:
     name, given = (part.strip(" '\"") for part in typed.rpartition("=")[::2])
     id_, product = _product(run, name)
     found: dict[str, Any] = {"id": id_, "given": given}
+    given, relative, why = _uncertainty(given)
     try:
         if given.endswith("%"):
             share = parse(given, Dimension.FRACTION)
@@ -83,7 +91,27 @@ def _found(run: Run, typed: str, molar_mass: str | None) -> dict[str, Any]:
         raise refusal("E720", f"{typed!r} is no yield", f"give it {_WAYS}") from error
     if found["amount_mol"] < 0:
         raise refusal("E720", f"a yield cannot be {given}", f"give it {_WAYS}")
+    if relative is not None:
+        found |= {UNCERTAINTY: found["amount_mol"] * relative, "uncertainty": why}
     return found
+
+
+def _uncertainty(given: str) -> tuple[str, float | None, str]:
+    """The quantity alone, its relative standard uncertainty (None where it has none) and why.
+
+    What is stated behind "±" counts as a standard uncertainty. Else the last digit is what a
+    balance or an integral resolves: evenly spread over it, 1/√12 of it (JCGM 100:2008, F.2.2.1).
+    """
+    stated = _STATED.search(given)
+    quantity = given if stated is None else given[: stated.start()] + given[stated.end() :]
+    digits = _DIGITS.search(quantity)
+    number = 0.0 if digits is None else float(digits[0].replace(",", "."))
+    if digits is None or not number:
+        return quantity, None, ""
+    if stated is not None:
+        return quantity, float(stated[1].replace(",", ".")) / number, "as stated"
+    digit = 10.0 ** (int(digits[2] or 0) - len(digits[1] or ""))
+    return quantity, digit / math.sqrt(12.0) / number, "from its last digit"
 
 
 def _product(run: Run, name: str) -> tuple[str, Mapping[str, Any]]:

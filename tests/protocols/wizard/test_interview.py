@@ -1,0 +1,282 @@
+"""An interview asks what applies, keeps what was answered, and returns to what an error names."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from types import SimpleNamespace
+
+import pytest
+
+from faradaic.cli.wizard_view import KnownBenches
+from faradaic.diagnostics import InputError
+from faradaic.documents.document import load_document
+from faradaic.protocols.load import validate_protocol
+from faradaic.protocols.schema import Protocol
+from faradaic.protocols.step_kind import step_kinds
+from faradaic.protocols.step_kinds.alternating_polarity import AlternatingPolarity
+from faradaic.protocols.wizard import interview as interview_of
+from faradaic.protocols.wizard import offers
+from faradaic.protocols.wizard.interview import Finished, Interview, Standing
+from faradaic.protocols.wizard.question import blocks
+from faradaic.quantities import Dimension, parse
+from faradaic.runner.bench_file import load_bench, shipped_benches
+
+
+def standing(interview: Interview) -> Standing:
+    found = interview.standing()
+    assert found is not None
+    return found
+
+
+def answered(answers: Mapping[str, str], until: str = "") -> tuple[Interview, list[str]]:
+    """Press Enter but where there is an answer, up to a question or to the end."""
+    interview, asked = Interview(KnownBenches()), []
+    while (now := interview.standing()) and now.asked.key != until:
+        asked.append(now.asked.key)
+        interview.answer(answers.get(now.asked.key, ""))
+    assert set(answers) <= set(asked)
+    return interview, asked
+
+
+def protocol_of(finished: Finished) -> Protocol:
+    return validate_protocol(load_document(finished.text, "new.yaml")).protocol
+
+
+def written(**answers: str) -> Protocol:
+    return protocol_of(answered(answers)[0].finished())
+
+
+def test_the_order_is_that_of_a_notebook() -> None:
+    _, asked = answered({})
+    order = ["reaction", "substrate", "amount", "electrons", "reagent", "solvent", "electrolyte"]
+    order += ["mediator", "cell", "anode_material", "cathode_material", "temperature", "stirring"]
+    order += ["bench", "technique", "current", "end", "more", "limits"]
+    assert [key for key in asked if key in order] == order
+
+
+def test_every_row_says_what_a_usable_answer_is() -> None:
+    interview, _ = answered({}, until="limits")
+    situation = standing(interview).asked.situation
+    for block in blocks():
+        for question in block.questions:
+            assert question.text
+            if question.usable.choices is None and "size" not in question.key:
+                assert question.help(situation), question.key
+
+
+@pytest.mark.parametrize("bench", shipped_benches())
+def test_a_bench_offers_what_runs_on_it_and_nothing_else(bench: str) -> None:
+    found = offers.techniques(load_bench(bench))
+    source = load_bench(bench).source
+    assert found
+    for kind in found.values():
+        assert kind.runs()
+        assert kind.mode in source.modes
+    assert ("potential" in found) == source.reference_electrode
+    able = step_kinds()["alternating_polarity"].runs()
+    assert offers.alternates(load_bench(bench)) <= able
+    for technique in found:
+        answers = {"bench": bench, "technique": technique}
+        if technique == "potential":
+            answers["potential"] = "0.5 V"
+        assert answered(answers)[0].finished().plan.bench == bench
+
+
+def test_polarity_is_alternated_where_that_runs(monkeypatch: pytest.MonkeyPatch) -> None:
+    _, asked = answered({})
+    if not AlternatingPolarity.runs():
+        assert "alternate" not in asked
+        bench = load_bench("simulated")
+        modes = frozenset({*bench.source.modes, AlternatingPolarity.mode})
+        driver = SimpleNamespace(capabilities=replace(bench.source, modes=modes))
+        monkeypatch.setattr(AlternatingPolarity, "runs", classmethod(lambda cls: True))
+        monkeypatch.setitem(bench.__dict__, "driver", driver)
+        monkeypatch.setattr(KnownBenches, "load", lambda self, name: bench)
+        plan = SimpleNamespace(estimates=SimpleNamespace(cell_voltage_V=None))
+        monkeypatch.setattr(interview_of, "compile_protocol", lambda loaded, bench: plan)
+    finished = answered({"alternate": "yes", "half_period": "10 s"})[0].finished()
+    step = protocol_of(finished).steps[1]
+    assert isinstance(step.body, AlternatingPolarity)
+    assert (step.body.current_A, step.body.half_period_s) == (5e-3, 10.0)
+
+
+def test_what_the_bench_cannot_is_refused_where_it_is_answered() -> None:
+    interview, _ = answered({"bench": "simulated-emstat4-lr"}, until="current")
+    with pytest.raises(InputError, match="E403"):
+        interview.answer("50 mA")
+    assert standing(interview).asked.key == "current"
+    interview.answer("20 mA")
+    assert standing(interview).asked.key == "cell_voltage_limit"
+
+
+def test_back_offers_what_was_answered() -> None:
+    interview, _ = answered({"substrate": "2a", "amount": "36 mg"}, until="identity")
+    assert interview.back()
+    assert interview.back()
+    assert (standing(interview).default, standing(interview).origin) == ("2a", "yours")
+    interview.answer("2b")
+    assert standing(interview).default == "36 mg"
+    for _ in range(4):
+        interview.back()
+    assert not interview.back()
+
+
+def test_a_changed_answer_asks_only_what_is_new() -> None:
+    interview, _ = answered({"cell": "divided", "gap": "12 mm"}, until="")
+    interview.reopen("operation")
+    asked = []
+    interview.answer("flow")
+    while now := interview.standing():
+        asked.append(now.asked.key)
+        interview.answer("")
+    assert asked == ["flow_mode", "channel", "flow_rate", "other_rate"]
+    assert interview.finished().plan.estimates.flow is not None
+
+
+def test_another_bench_asks_again_what_it_cannot_do() -> None:
+    interview, _ = answered(
+        {"bench": "simulated-nexus", "technique": "potential", "potential": "0.5 V"}
+    )
+    interview.reopen("bench")
+    interview.answer("simulated")
+    assert standing(interview).asked.key == "technique"
+    assert standing(interview).default == "current"
+
+
+def test_an_error_of_the_whole_returns_to_the_question_that_can_mend_it() -> None:
+    interview, _ = answered({"limits": "8 h"})
+    interview.reopen("end")
+    interview.answer("9 h")
+    with pytest.raises(InputError, match="E404"):
+        interview.finished()
+    assert standing(interview).asked.key == "limits"
+    interview.answer("10 h")
+    interview.finished()
+
+
+@pytest.mark.parametrize(
+    ("answers", "key", "wrong", "right"),
+    [
+        ({}, "limits", "4 mA", "6 mA"),
+        ({"current": "10 nA"}, "end", "2.5 F/mol", "1 h"),
+        ({"more": "yes"}, "end_2", "total 2 F/mol", "total 4 F/mol"),
+        ({"operation": "flow", "flow_mode": "recirculating"}, "reservoir", "5 mL", "50 mL"),
+        ({"bench": "simulated-nexus"}, "cell_voltage_limit", "-1 V", "12 V"),
+        ({"technique": "current density"}, "density", "2 A/cm^2", "2 mA/cm^2"),
+        (
+            {
+                "technique": "current density",
+                "density": "4 A/m^2",
+                "more": "yes",
+                "technique_2": "current density",
+                "anode_form": "felt",
+            },
+            "density_area_2",
+            "x",
+            "facing",
+        ),
+    ],
+)
+def test_what_contradicts_an_answer_before_is_refused_at_once(
+    answers: dict[str, str], key: str, wrong: str, right: str
+) -> None:
+    interview, _ = answered(answers, until=key)
+    with pytest.raises(InputError):
+        interview.answer(wrong)
+    assert standing(interview).asked.key == key
+    interview.answer(right)
+    while interview.standing():
+        interview.answer("")
+    interview.finished()
+
+
+def test_the_voltage_offered_is_enough_for_what_is_expected() -> None:
+    interview, _ = answered(
+        {"solvent": "HFIP", "electrolyte": "Et4NPF6 0.02 M"}, until="cell_voltage_limit"
+    )
+    offered = parse(standing(interview).default, Dimension.VOLTAGE)
+    while interview.standing():
+        interview.answer("")
+    expected_V = interview.finished().plan.estimates.cell_voltage_V
+    assert expected_V is not None
+    assert 10 < expected_V[1] < offered <= 21
+
+
+def test_milligrams_need_what_they_are_of() -> None:
+    interview, _ = answered({"amount": "36 mg"}, until="identity")
+    with pytest.raises(InputError, match="no moles without a molar mass"):
+        interview.answer("")
+    assert interview.answer("C9H8O4") == "180.16 g/mol; 36 mg are 0.200 mmol"
+    protocol = written(amount="36 mg", identity="C9H8O4")
+    assert protocol.limiting_amount_mol == pytest.approx(36e-6 / 0.18016, rel=1e-3)
+
+
+def test_a_name_with_spaces_keeps_its_words() -> None:
+    protocol = written(substrate="4-methylbenzyl alcohol")
+    assert protocol.limiting is not None
+    _, key, component = protocol.limiting
+    assert (key, component.name) == ("4-methylbenzyl-alcohol", "4-methylbenzyl alcohol")
+
+
+def test_several_reagents_and_stages_are_rounds() -> None:
+    protocol = written(
+        **{"reagent": "alkyne 3 equiv", "reagent_2": "KOH 50 mg", "reagent_role_2": "base"},
+        **{"more": "yes", "technique_2": "cell voltage", "end_2": "5 %", "more_2": "yes"},
+        **{"more_3": "yes", "current_3": "7 mA"},
+    )
+    assert protocol.solution is not None
+    assert protocol.solution.components["alkyne"].equiv == 3
+    assert protocol.solution.components["KOH"].role == "base"
+    kinds = [step.kind for step in protocol.steps]
+    assert kinds[1:-1] == [
+        *("constant_current", "constant_cell_voltage", "constant_current", "constant_current"),
+    ]
+    assert protocol.steps[4].body.current_A == 7e-3, "as in the stage before"
+
+
+def test_one_name_stands_for_one_component() -> None:
+    interview, _ = answered({"substrate": "MeCN"}, until="solvent")
+    with pytest.raises(InputError, match="is in this solution already"):
+        interview.answer("MeCN/H2O 9:1")
+
+
+def test_the_substrate_is_where_it_reacts() -> None:
+    protocol = written(reaction="reduction", cell="h_cell", other_reagent="AcOH 5 equiv")
+    assert protocol.compartments is not None
+    assert protocol.compartments.catholyte.limiting == "substrate"
+    assert protocol.compartments.anolyte.components["AcOH"].equiv == 5
+
+
+def test_a_cathode_that_is_held_is_the_working_electrode() -> None:
+    protocol = written(
+        **{"reaction": "reduction", "bench": "simulated-nexus", "technique": "potential"},
+        **{"potential": "-1.5 V vs SCE", "reference": "Ag/AgCl (3 M KCl)"},
+    )
+    assert protocol.electrodes.working is not None
+    assert protocol.electrodes.working.role == "cathode"
+    assert protocol.electrodes.reference is not None
+    assert protocol.electrodes.reference.filling == "3 M KCl"
+
+
+def test_electrons_of_a_sacrificial_anode_come_from_the_table() -> None:
+    protocol = written(reaction="reduction", anode_material="Al")
+    assert protocol.electrodes.anode is not None
+    assert protocol.electrodes.anode.sacrificial is not None
+    assert protocol.electrodes.anode.sacrificial.electrons == 3
+
+
+def test_a_residence_time_is_a_flow_rate() -> None:
+    protocol = written(operation="flow", channel="10 x 100 x 0.25 mm", flow_rate="75 s")
+    assert protocol.cell.flow is not None
+    assert protocol.cell.flow.rate_m3_per_s == pytest.approx(0.2e-6 / 60)
+    assert protocol.cell.gap_m == 0.25e-3
+
+
+def test_what_was_taken_as_offered_is_named() -> None:
+    interview, _ = answered({"solvent": "DMF", "temperature": "25 degC"})
+    heading = " ".join(interview.finished().text.split("\nfaradaic")[0].replace("# ", "").split())
+    taken = heading.partition("Taken as it was offered: ")[2].rstrip(".").split(", ")
+    assert "electrolyte" in taken
+    assert "solvent" not in taken
+    assert "temperature" not in taken
