@@ -99,7 +99,7 @@ def is_moment(text: str) -> bool:
 
 def settled(texts: Sequence[str], path: Path) -> tuple[list[datetime] | None, list[Diagnostic]]:
     """Some dates that belong together, and what is doubtful about them; None where one is none."""
-    moments, told = _settled(tuple(texts), path, _stated.get())
+    moments, told = _settled(tuple(texts), path, stated_order())
     return None if moments is None else list(moments), list(told)
 
 
