@@ -11,6 +11,7 @@ _EXTRAS = {
     "computational": ("ase", "lobsterpy", "pymatgen", "smact", "spglib", "tblite"),
     "potential": ("chgnet", "torch"),
     "distributed": ("parsl",),
+    "labview": ("nptdms",),
     "export": ("netCDF4", "ord_schema", "xarray"),
 }
 """The extras of pyproject.toml and what is imported of them."""

@@ -10,7 +10,7 @@ from typing import Any, cast
 
 from faradaic.chemistry.reference_electrodes import table_name
 from faradaic.datafiles.dataset import Column, Dataset, OhmicDrop
-from faradaic.datafiles.readers.moments import order_of
+from faradaic.datafiles.date_order import order_of
 from faradaic.diagnostics import Diagnostic, Severity, refusal
 from faradaic.quantities.dimensions import Dimension
 from faradaic.quantities.grammar import parse

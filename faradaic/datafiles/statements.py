@@ -8,10 +8,10 @@ from pathlib import Path
 
 from faradaic.datafiles.assumptions import assume, parse_assumptions
 from faradaic.datafiles.dataset import Dataset
+from faradaic.datafiles.date_order import dates_written, order_of
 from faradaic.datafiles.mapping_file import load_mapping
 from faradaic.datafiles.readers import read
 from faradaic.datafiles.readers.mapping import Named, apply_mapping, parse_option
-from faradaic.datafiles.readers.moments import dates_written, order_of
 from faradaic.diagnostics import InputError
 
 

@@ -32,6 +32,8 @@ _NAMES = {
     "current": "current_A",
     "current density": "current_density_A_per_m2",
     "charge": "charge_C",
+    "wavelength": "wavelength_m",
+    "absorbance": "absorbance",
 }
 """What the readers call a column that they understand, by what a study calls it."""
 _LABELS = {

@@ -36,7 +36,9 @@ from faradaic.datafiles.readers.text import (
 from faradaic.diagnostics import Diagnostic
 
 if TYPE_CHECKING:
+    import numpy as np
     import polars as pl
+    from numpy.typing import NDArray
 
 TEXT = True
 _BLANK = b" "
@@ -110,6 +112,12 @@ def parse(data: bytes, path: Path) -> Dataset:
     arrays, warnings = numeric_table(
         rows, 0, len(table.names), path, separator=separator, words=words
     )
+    for i in [i for i in words if i not in table.moments]:
+        if (numbers := _numbers_of(words[i], separator)) is not None:  # its first cell is damaged
+            arrays[i], bad = numbers
+            del words[i]
+            warnings.append(warning("E746", f"{path}: {bad} cells are no numbers and stay empty"))
+    table = table._replace(words=tuple(words))
     infinite = 0
     for values in arrays:
         endless = abs(values) == math.inf
@@ -154,6 +162,23 @@ def parse(data: bytes, path: Path) -> Dataset:
         metadata=metadata,
         warnings=tuple(warnings),
     )
+
+
+def _numbers_of(cells: pl.Series | None, separator: str) -> tuple[NDArray[np.float64], int] | None:
+    """A column whose cells are mostly numbers, and how many are none; None for one of words."""
+    import numpy as np
+    import polars as pl
+
+    if cells is None:
+        return None
+    filled = cells.fill_null("") != ""
+    if separator != ",":
+        cells = cells.str.replace(",", ".", literal=True)
+    numbers = cells.cast(pl.Float64, strict=False)
+    bad = int((numbers.is_null() & filled).sum())
+    if 2 * bad >= filled.sum():
+        return None
+    return np.array(numbers.to_numpy(), dtype=np.float64), bad
 
 
 def _timed(

@@ -97,7 +97,7 @@ def _meanings(headers: Sequence[tuple[str, str]]) -> list[Meaning]:
     names = {word.name for readings in each for word, _, _ in readings}
     spectrum = "frequency" in names and any(name.startswith("impedance_") for name in names)
     meanings = []
-    for (header, unit), readings in zip(headers, each, strict=True):
+    for (_, unit), readings in zip(headers, each, strict=True):
         found = Meaning(None, scale_of(unit), "")
         for word, factor, written in readings:
             if word.needs and not spectrum:
@@ -141,7 +141,7 @@ def _sign_doubt(imaginary: Column) -> list[Diagnostic]:
         return []
     header = imaginary.raw_name
     what = (
-        f"{header!r} is positive in {positive} of {all_of_them} rows: an inductance, or -Z'' without"
-        " its minus; it is read as written"
+        f"{header!r} is positive in {positive} of {all_of_them} rows: an inductance, or -Z''"
+        " without its minus; it is read as written"
     )
     return [warning("E758", what, f"if it is -Z'': --map \"-Z''={header}\"")]

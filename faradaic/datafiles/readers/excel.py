@@ -145,6 +145,8 @@ def _tables(sheet: str, rows: Cells) -> Iterator[tuple[str, Cells]]:
     for first, last in _runs([any(column) for column in zip(*head, strict=True)]):
         strip = rows if last + 1 - first == len(rows[0]) else [r[first : last + 1] for r in rows]
         for top, bottom in _pieces(strip):
+            while bottom > top and not any(strip[bottom]):
+                bottom -= 1
             piece = strip[top : bottom + 1]
             if delimited.sniff(_text(piece[:_HEAD_ROWS])[:_HEAD_B], Path(sheet)):
                 found.append((first, last, top, piece))

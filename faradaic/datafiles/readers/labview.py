@@ -76,7 +76,7 @@ def _group(group: Any) -> Raw:
             r[0] == "time" for r in raw
         ):
             begin = float(about.get("wf_start_offset") or 0.0)
-            raw.append(("time", "s", begin + step * np.arange(len(values))))
+            raw.append(("time", "s", begin + step * np.arange(len(values), dtype=np.float64)))
         raw.append((name, unit, values.astype(np.float64)))
     return raw
 

@@ -1,21 +1,20 @@
 """Dates and times of day as instruments write them: which number is the day is settled here alone.
 
 What a date does not tell by itself (05/06/24) follows from the other rows: all must be dates, time
-runs forward, it agrees with a column of elapsed times, and midnight is no longer a step than others.
+runs forward, agrees with a column of elapsed times, and midnight is no longer a step than others.
 What stays open is asked where the times depend on it, and told where only the start does.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
-from contextvars import ContextVar
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta, timezone
 from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from faradaic.datafiles.date_order import stated_order
 from faradaic.datafiles.readers.headers import warning
 from faradaic.diagnostics import Diagnostic, refusal
 from faradaic.quantities.constants import HOUR_S
@@ -57,8 +56,6 @@ _LONGER = 10.0
 """A step over midnight takes less than a day, or this many times the longest step of one day."""
 _AGREE_s = 2.0
 
-_stated: ContextVar[str] = ContextVar("stated order of dates", default="")
-
 
 class _Fields(NamedTuple):
     """The parts of a column of dates, NaN where a cell is none."""
@@ -72,25 +69,9 @@ class _Fields(NamedTuple):
     """What the three numbers of a date may be, the most usual first."""
 
 
-@contextmanager
-def dates_written(order: str) -> Iterator[None]:
-    """Dates are read in this order ("dmy") while a file is read; "" leaves it to the file."""
-    token = _stated.set(order)
-    try:
-        yield
-    finally:
-        _stated.reset(token)
-
-
-def order_of(text: str) -> str | None:
-    """The "dmy" of "dd/mm/yyyy" or "d.m.y"; None for anything else."""
-    letters = "".join(dict.fromkeys(re.sub(r"[^a-z]", "", text.lower())))
-    return letters if letters in ("dmy", "mdy", "ymd") else None
-
-
 def parse_moment(text: str) -> datetime | None:
     """Date and time of one cell, its numbers in the most usual order; None where it is none."""
-    return _moment(" ".join(text.split()), _stated.get())
+    return _moment(" ".join(text.split()), stated_order())
 
 
 @lru_cache(maxsize=4096)
@@ -118,7 +99,7 @@ def is_moment(text: str) -> bool:
 
 def settled(texts: Sequence[str], path: Path) -> tuple[list[datetime] | None, list[Diagnostic]]:
     """Some dates that belong together, and what is doubtful about them; None where one is none."""
-    moments, told = _settled(tuple(texts), path, _stated.get())
+    moments, told = _settled(tuple(texts), path, stated_order())
     return None if moments is None else list(moments), list(told)
 
 
@@ -183,15 +164,16 @@ def _order(
 
     unread = {order: int(np.isnan(seconds).sum()) for order, seconds in times.items()}
     left = [order for order in times if unread[order] == min(unread.values())]
-    steps = {order: np.diff(times[order][~np.isnan(times[order])]) for order in left}
-    same_day = np.all([np.diff(part[~np.isnan(times[left[0]])]) == 0 for part in fields.date], 0)
+    steps = {order: np.diff(times[order]) for order in left}
+    same_day = np.all([np.diff(part) == 0 for part in fields.date], axis=0)
     of_a_day = abs(steps[left[0]][same_day])
-    longest_s = max(_LONGER * float(of_a_day.max(initial=0.0)), _DAY_s - 1.0)
-    for allows in (
+    longest_s = max(_LONGER * float(np.nan_to_num(of_a_day).max(initial=0.0)), _DAY_s - 1.0)
+    evidence: tuple[Callable[[str], bool], ...] = (
         lambda order: not (steps[order] < 0).any(),
         lambda order: elapsed is not None and _agree(times[order], elapsed),
         lambda order: not (abs(steps[order][~same_day]) > longest_s).any(),
-    ):
+    )
+    for allows in evidence:
         left = [order for order in left if allows(order)] or left
     if len(left) == 1:
         return left[0], []
@@ -285,7 +267,7 @@ def _column(cells: pl.Series) -> _Fields | None:
         orders = ("ymd",)
     elif years[1] in (3, 4):
         orders = tuple(order for order in orders if order[2] == "y")
-    orders = (_stated.get(),) if _stated.get() in orders else orders
+    orders = (stated_order(),) if stated_order() in orders else orders
     return _Fields((number("a"), number("b"), number("c")), of_day_s, zone_s, orders)
 
 
