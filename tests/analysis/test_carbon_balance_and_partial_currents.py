@@ -54,6 +54,7 @@ def test_the_balance_without_carbonate_shows_what_is_missing() -> None:
     assert any(flag.startswith("23.2 % of the carbon missing") for flag in found.flags)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("current_A", [-1e-3, -0.2])
 def test_the_carbon_of_a_simulated_alkaline_cell_is_found_with_its_carbonate(
     current_A: float,

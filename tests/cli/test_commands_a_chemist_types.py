@@ -219,6 +219,7 @@ def test_a_real_bench_is_not_energised_unasked(faradaic, tmp_path):
     assert not (tmp_path / "runs").exists()
 
 
+@pytest.mark.long
 def test_kill_9_leaves_a_readable_journal_and_show_says_lost(faradaic, tmp_path):
     process = subprocess.Popen(
         [sys.executable, "-m", "faradaic", "run", THIRD, "--speed", "20"],
@@ -244,6 +245,7 @@ def test_kill_9_leaves_a_readable_journal_and_show_says_lost(faradaic, tmp_path)
     assert done.json["charge_C"] is not None
 
 
+@pytest.mark.long
 @pytest.mark.skipif(os.name == "nt", reason="signals are sent as POSIX has them")
 def test_sigterm_ends_a_run_as_stopped_with_its_output_off(tmp_path):
     process = subprocess.Popen(

@@ -79,6 +79,7 @@ def test_a_table_without_a_current_is_refused(faradaic: Command) -> None:
         assert "holds no current" in done.err
 
 
+@pytest.mark.long
 def test_a_table_is_reported_and_exported_with_what_it_does_not_tell(faradaic: Command) -> None:
     (faradaic.folder / "j.csv").write_text("time (s),j (mA/cm2)\n0,5\n60,5\n120,5\n")
     assert '--assume area="1 cm^2"' in faradaic("report", "j.csv").err

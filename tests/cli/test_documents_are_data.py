@@ -146,6 +146,7 @@ class _Watch:
             self.asked.append(name)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("kind", SEEDS)
 def test_no_text_in_a_document_is_taken_for_python(
     kind: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch

@@ -26,6 +26,7 @@ def run_folder(faradaic):
     return folder
 
 
+@pytest.mark.long
 def test_a_fault_by_flag_ends_the_run_and_stands_in_its_header_report_and_readme(faradaic):
     done = faradaic("run", written(faradaic), "--fault", "open_lead:start=0.01 F/mol", "--json")
     assert done.code == 4

@@ -15,6 +15,7 @@ from faradaic.runner.states import RunState
 CASE = Path(__file__).parents[1] / "fixtures" / "chemists" / "cell_voltage_plan_vs_run.yaml"
 
 
+@pytest.mark.long
 def test_a_held_voltage_from_the_plan_to_the_list_of_runs(faradaic):
     text = CASE.read_text("utf-8").replace("{time: 8 h}", "{time: 4 min}")
     (faradaic.folder / "p.yaml").write_text(text, "utf-8")

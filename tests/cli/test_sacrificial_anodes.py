@@ -79,6 +79,7 @@ def test_a_mass_that_nobody_stated_is_not_known(faradaic) -> None:
     assert "how much Zn the anode holds is not known: it never runs short" in told
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     ("anode", "lasts"),
     [
@@ -113,6 +114,7 @@ def test_an_anode_too_light_is_warned_about_and_runs_out(
     assert used_C == pytest.approx(lasts * CHARGE_C, rel=1e-3)
 
 
+@pytest.mark.long
 def test_show_summary_and_report_tell_the_same_milligrams(faradaic) -> None:
     write(faradaic, "Mg", "{metal: Mg, mass: 5 g}")
     done = faradaic("run", "p.yaml", "--json").json

@@ -45,6 +45,7 @@ def test_quantities_are_read_with_their_units(faradaic):
     assert peak["potential_V"] == pytest.approx(-0.2284918, abs=5e-5)
 
 
+@pytest.mark.long
 def test_files_say_simulated_and_are_not_written_over(faradaic):
     first = faradaic(
         "simulate", "cv", "--csv", "cv.csv", "--figure", "cv.svg", "--mechanism",
@@ -75,6 +76,7 @@ def test_a_step_gives_the_current_of_cottrell(faradaic):
     assert columns["current_A"][10:] == pytest.approx(expected_A[10:], rel=2e-3)
 
 
+@pytest.mark.long
 def test_a_constant_current_ends_before_the_transition_time_and_not_after(faradaic):
     done = faradaic("simulate", "cp", "--figure", "cp.png", "--json")
     assert done.code == 0

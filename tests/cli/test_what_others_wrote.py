@@ -113,6 +113,7 @@ def test_numbers_and_other_text_stay_as_they_are(value: object) -> None:
     assert cell(value) == value
 
 
+@pytest.mark.long
 def test_a_report_of_a_sent_run_writes_through_no_link(rehearsed: tuple[Command, Outcome]) -> None:
     command, done = rehearsed
     run = command.folder / "sent"
@@ -158,6 +159,7 @@ def test_an_archive_holds_no_file_that_a_link_leads_to(
         assert not [name for name in archive.namelist() if name.endswith("protocol.yaml")]
 
 
+@pytest.mark.long
 def test_a_title_is_text_in_the_page_the_figure_and_the_tables(faradaic: Command) -> None:
     title = "$\\frac{ <script>alert(1)</script> =1+1 ../../up"
     (faradaic.folder / "p.yaml").write_text(REST.replace("a short electrolysis", f"'{title}'"))
@@ -173,6 +175,7 @@ def test_a_title_is_text_in_the_page_the_figure_and_the_tables(faradaic: Command
     assert not [one for one in _cells(table) if _is_formula(one)]
 
 
+@pytest.mark.long
 @pytest.mark.skipif(sys.platform == "win32", reason="modes of POSIX")
 @pytest.mark.parametrize(("setting", "open_to_others"), [("1", False), ("0", True)])
 def test_runs_can_be_kept_from_others(

@@ -202,6 +202,7 @@ class Polish(EnergisedStep):
 '''
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("bench", ["simulated", "simulated-emstat4-hr"])
 def test_a_kind_on_a_segment_that_exists_is_one_file(
     bench: str, tmp_path: FilePath, monkeypatch: pytest.MonkeyPatch, capsys

@@ -8,6 +8,8 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
+import pytest
+
 Writer = Callable[..., Path]
 
 
@@ -22,6 +24,7 @@ def faradaic(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
     )
 
 
+@pytest.mark.long
 def test_a_study_becomes_a_folder_beside_it(co2_study: Writer, tmp_path: Path) -> None:
     path = co2_study(conditions={"area": None})
     refused = faradaic(tmp_path, "analyze", "study.yaml")

@@ -38,6 +38,7 @@ config = Config(
 """
 
 
+@pytest.mark.long
 def test_a_list_on_a_pilot_job_stores_in_the_same_ledger(tmp_path: Path) -> None:
     file = tmp_path / "local.py"
     path = Path(__file__).parents[1]

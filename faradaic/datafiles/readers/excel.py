@@ -138,11 +138,13 @@ def _fitting(
 def _tables(sheet: str, rows: Cells) -> Iterator[tuple[str, Cells]]:
     """The tables of a sheet: what empty columns part, and in those what an empty row parts.
 
-    A piece counts that has a row of numbers. The name is that of the sheet where it has no other.
+    A piece counts that has a row of numbers. The name is that of the sheet where nothing else
+    stands on it.
     """
     found = []
     head = rows[:_HEAD_ROWS]  # what stands below without a name over it belongs to no table
-    for first, last in _runs([any(column) for column in zip(*head, strict=True)]):
+    strips = list(_runs([any(column) for column in zip(*head, strict=True)]))
+    for first, last in strips:
         strip = rows if last + 1 - first == len(rows[0]) else [r[first : last + 1] for r in rows]
         for top, bottom in _pieces(strip):
             while bottom > top and not any(strip[bottom]):
@@ -150,7 +152,7 @@ def _tables(sheet: str, rows: Cells) -> Iterator[tuple[str, Cells]]:
             piece = strip[top : bottom + 1]
             if delimited.sniff(_text(piece[:_HEAD_ROWS])[:_HEAD_B], Path(sheet)):
                 found.append((first, last, top, piece))
-    if len(found) == 1:
+    if len(found) == len(strips) == 1:
         yield sheet, found[0][3]
         return
     for first, last, top, piece in found:

@@ -81,6 +81,7 @@ def test_mass_transport_bends_the_line_and_is_taken_out() -> None:
     assert any("of the limiting current" in flag for flag in clean.slope.flags)
 
 
+@pytest.mark.long
 def test_slope_of_a_simulated_wave_behind_a_diffusion_layer() -> None:
     area_m2, D_m2_per_s, film_m = 1e-5, 1e-9, 1e-5
     curve = simulate_voltammogram(

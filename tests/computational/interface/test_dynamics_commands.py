@@ -40,6 +40,7 @@ def trajectory(tmp_path: Path) -> Path:
     return path
 
 
+@pytest.mark.long
 def test_constrained_run_of_a_small_study_prints_and_writes_its_curve(tmp_path: Path) -> None:
     (tmp_path / "chain.xyz").write_text("3\n\nCu 0 0 0\nCu 2.3 0.2 0\nCu 4.6 0 0\n")
     study = tmp_path / "chain.yaml"

@@ -191,6 +191,7 @@ def test_what_is_wrong_with_a_study_is_said(
     assert said in str(caught.value)
 
 
+@pytest.mark.long
 def test_worker_processes_run_a_study_of_xtb(tmp_path: Path) -> None:
     """Three windows of HOH...O with GFN2-xTB in two processes of their own."""
     pytest.importorskip("tblite")

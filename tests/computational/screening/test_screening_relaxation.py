@@ -252,6 +252,7 @@ def test_settings_that_cannot_be_are_refused(wrong: dict[str, float]) -> None:
         RelaxationSettings(**wrong)  # type: ignore[arg-type]
 
 
+@pytest.mark.long
 def test_the_universal_potential_gives_the_energy_of_magnesia(tmp_path: Path) -> None:
     # Rocksalt MgO relaxed with CHGNet 0.3.0 by its own optimizer: -12.62774 eV per MgO.
     pytest.importorskip("chgnet")

@@ -76,6 +76,7 @@ def test_no_more_memory_than_ten_times_the_file(tmp_path: Path, kind: str) -> No
     assert peak_B(partial(whole, path)) < MEMORY_TIMES * len(long) + MEMORY_FREE_B
 
 
+@pytest.mark.long
 @needs_vendor_files
 def test_real_files_need_no_more_memory_either() -> None:
     for real in real_files():

@@ -317,6 +317,7 @@ def test_a_byte_that_is_lost_or_added_changes_no_number(file: Write, after: byte
             assert not wrong_numbers(right, data), place
 
 
+@pytest.mark.long
 def test_a_changed_byte_changes_no_number_but_its_own(file: Write) -> None:
     whole = sweep(after=log())
     path = file(whole)

@@ -104,6 +104,7 @@ def _answers(asked: object) -> st.SearchStrategy[str]:
     return st.one_of(st.just(""), known)
 
 
+@pytest.mark.long
 @settings(max_examples=8, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(st.data())
 def test_what_is_written_plans_on_the_bench_that_was_named(data: st.DataObject) -> None:

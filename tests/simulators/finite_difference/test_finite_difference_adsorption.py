@@ -56,6 +56,7 @@ def extremum(potential_V, y, k):
     return potential_V[k] + shift * step_V, middle - 0.25 * (left - right) * shift
 
 
+@pytest.mark.long
 def test_a_reversible_surface_wave_is_a_quarter_high_and_90_mV_wide():
     potential_V, y, _, result = surface_wave([0.4, -0.4], k0=math.inf)
     peak_V, height = extremum(potential_V, y, int(np.argmax(y)))
