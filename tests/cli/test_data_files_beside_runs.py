@@ -119,7 +119,8 @@ def test_a_workbook_gives_the_table_with_time_and_current_or_asks(faradaic: Comm
         second.append(row)
     book.save(faradaic.folder / "book.xlsx")
     asked = faradaic("report", "book.xlsx")
-    assert (asked.code, "--sheet 'Again'" in asked.err) == (2, True)
+    assert (asked.code, "--sheet 'Raw!D:E'" in asked.err) == (2, True)
+    assert "'Again', 'Once more'" in asked.err
     (faradaic.folder / "study.yaml").write_text(
         "faradaic_study: 1\nkind: preparative\ntitle: Table\n"
         "run: {file: book.xlsx, sheet: Once more}\noutcome: {electrons: 2}\n"
