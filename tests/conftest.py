@@ -67,7 +67,7 @@ if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:  # as a shell's background
 
 _UNTIMED = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.register_profile("quick", _UNTIMED, max_examples=40)
-settings.register_profile("thorough", _UNTIMED, max_examples=200)
+settings.register_profile("thorough", _UNTIMED, max_examples=100)
 settings.load_profile("quick")  # pytest --hypothesis-profile=thorough tries more
 
 

@@ -153,12 +153,9 @@ WRITES = {"--runs", "--overwrite", "--template"}
 EXAMPLES = Path(__file__).parents[2] / "examples"
 SUFFIXES = (".csv", ".yaml", ".npz", ".xyz", ".xml")
 TRIED = list(zip(MADE, SUFFIXES, strict=True))
-OTHERS = list(zip(MADE, (*SUFFIXES[2:], *SUFFIXES[:2]), strict=True))
 
 
-@pytest.mark.parametrize(
-    ("kind", "suffix"), [*TRIED, *(pytest.param(*one, marks=pytest.mark.long) for one in OTHERS)]
-)
+@pytest.mark.parametrize(("kind", "suffix"), TRIED)
 def test_what_is_no_file_is_refused_at_once(
     kind: str, suffix: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -115,7 +115,7 @@ def test_a_chemist_answers_and_the_protocol_plans(case: str, tmp_path: Path) -> 
 
 
 @pytest.mark.long
-@pytest.mark.parametrize("case", ["mixture", "sacrificial", "two stages", "flow"])
+@pytest.mark.parametrize("case", ["sacrificial", "flow"])
 def test_what_a_chemist_answered_is_rehearsed(case: str, tmp_path: Path) -> None:
     terminal = Terminal([*COMMAND, "new", "mine.yaml"], tmp_path)
     converse(terminal, CASES[case])
