@@ -91,7 +91,7 @@ class Keithley2450:
         interval_min_s=0.1,
         native_voltage_limit=True,
         native_charge_stop=False,
-        on_host_death="The output stays on at the last set-point, within the voltage limit, until "
+        on_host_death="The output stays on at the last set-point, within its compliance, until "
         "someone turns it off: the instrument has no watchdog.",
         tier=Tier.MANUAL,
         clamps=True,
@@ -147,7 +147,7 @@ class Keithley2450:
         """Run one segment and stream its readings; see `faradaic.instruments.traits.Source`.
 
         The instrument counts no charge: `charge_limit_C` is for whoever integrates the readings.
-        At its limit it holds the limit, and readings go on with `compliance` set. Raises
+        At its compliance it holds that, and readings go on with `compliance` set. Raises
         `DeviceError`.
         """
         set_point, duration_s, interval_s = self._plan(segment)
