@@ -8,7 +8,7 @@ as an `Interruption`. Only what stays away for longer than the patience of the r
 from __future__ import annotations
 
 from collections.abc import Callable, Generator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from faradaic.diagnostics import DeviceError, FaradaicError
 from faradaic.instruments.clock import Clock
@@ -132,17 +132,21 @@ class BenchPorts:
     def off_at_last(
         self, within_s: float, told: Callable[[OutputState, float], None] | None = None
     ) -> OutputState:
-        """Try until the output has been read back off, or for as long as `within_s`.
+        """Turn the output off until it has been read back so, or for as long as `within_s`.
 
-        `told` is given each failed attempt with the seconds that it has failed for.
+        `told` is given each failed attempt with the seconds that it has failed for; the evidence
+        of the last says for how long.
         """
         since_s = self.clock.monotonic_s()
         pause_s = RETRY_S
         while True:
             state = self.output_off()
             failed_s = self.clock.monotonic_s() - since_s
-            if state.on is False or self._source is None or failed_s >= within_s:
+            if state.on is False or self._source is None:
                 return state
+            if failed_s >= within_s:
+                tried = f"; tried for {failed_s:.3g} s" if within_s else ""
+                return replace(state, evidence=state.evidence + tried)
             if told is not None:
                 told(state, failed_s)
             self.clock.sleep_until(self.clock.monotonic_s() + pause_s)

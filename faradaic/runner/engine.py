@@ -39,6 +39,9 @@ PAUSE_CAP_S = 24 * HOUR_S
 INTERRUPTIONS_MAX = 5
 """This many interruptions with no reading between them end the run."""
 
+OFF_WITHIN_S = 10.0
+"""For how long a run tries at its end to read the output back off; its host goes on."""
+
 GAP_INTERVALS = 3.0
 """Readings further apart than this many reading intervals leave a gap in the charge."""
 
@@ -458,6 +461,8 @@ class Engine:
             reason = error.diagnostics[0].message
             diagnostics = (*diagnostics, *error.diagnostics)
             self._output = self._host.output_off()
+        if self._output.on is not False:
+            self._output = self._host.output_off(OFF_WITHIN_S)
         if self._output.on is not False:
             outcome, exit_code = RunState.FAILED, exit_code or 3
             reason = f"{reason}; the output could not be read back as off: {self._output.evidence}"
