@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from faradaic.analysis.integration import find_intervals
-from faradaic.chemistry.cell_description.assumptions import GUESSED
+from faradaic.chemistry.cell_description.cell_assumptions import GUESSED
 from faradaic.datafiles.dataset import Dataset
 from faradaic.datafiles.readers.mapping import parse_option
 from faradaic.datafiles.statements import Statements

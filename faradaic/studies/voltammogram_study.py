@@ -7,7 +7,7 @@ from itertools import product
 
 import numpy as np
 
-from faradaic.analysis.voltammetry.arrays import sweeps as directions
+from faradaic.analysis.voltammetry.curves import sweeps as directions
 from faradaic.analysis.voltammetry.peaks import (
     Peak,
     find_peak,
