@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from faradaic import __version__
-from faradaic.chemistry.cell_description.assumptions import GUESSED
+from faradaic.chemistry.cell_description.cell_assumptions import GUESSED
 from faradaic.datafiles.dataset import Dataset
 from faradaic.records.event_words import event_words
 from faradaic.records.folder import text_bytes, write_file

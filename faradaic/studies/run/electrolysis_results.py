@@ -22,8 +22,8 @@ from faradaic.analysis.electrical import (
     with_accuracy,
 )
 from faradaic.analysis.integration import find_intervals
-from faradaic.chemistry.cell_description.assumptions import GUESSED
-from faradaic.chemistry.flow import charge_per_pass_F_per_mol
+from faradaic.chemistry.cell_description.cell_assumptions import GUESSED
+from faradaic.chemistry.flow_reactors import charge_per_pass_F_per_mol
 from faradaic.datafiles.dataset import Dataset
 from faradaic.diagnostics import InputError, did_you_mean
 from faradaic.quantities.constants import J_PER_KWH
