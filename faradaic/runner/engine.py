@@ -8,7 +8,6 @@ and its output's off nothing is written: the records follow, so that no disk del
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Mapping
 from functools import partial
 from typing import Any
@@ -18,22 +17,19 @@ from faradaic.instruments.readings import Identity, OutputState, Reading
 from faradaic.protocols.endings import RUN
 from faradaic.protocols.plan import AskPlan, Condition, Plan, Signal, StepPlan, Then
 from faradaic.protocols.step_kinds.wait import WaitPlan
-from faradaic.quantities.constants import HOUR_S
 from faradaic.runner.coulometer import ChargeCounter
 from faradaic.runner.electrochemical_step import POLL_S, Decision, StepRun
 from faradaic.runner.host import DeviceHost
 from faradaic.runner.logbook import JournalSink, Logbook
-from faradaic.runner.operator import Answer, Operator, OperatorQuestion
+from faradaic.runner.operator import Operator, OperatorQuestion
 from faradaic.runner.progress import ProgressTold, RunProgress
 from faradaic.runner.requests import Controls, Request
 from faradaic.runner.run_result import RunResult
 from faradaic.runner.states import EXIT_CODES, RunState, StateMachine
 from faradaic.runner.translate import segment_for
 from faradaic.runner.verdict import StepEnd, Verdict
+from faradaic.runner.waiting import Waiting
 from faradaic.runner.watch import LimitWatch, Signals
-
-PAUSE_CAP_S = 24 * HOUR_S
-"""A pause that nobody ends is ended as a stop after this long (wall time)."""
 
 GAP_INTERVALS = 3.0
 """Readings further apart than this many reading intervals leave a gap in the charge."""
@@ -99,6 +95,15 @@ class Engine:
         self._machine = StateMachine(self._leave_output_off, self._record_state)
         self._simulated = bool(header.get("simulated"))
         self._guessed = self._simulated and any(one.guess for one in self._plan.cell.assumptions)
+        self._waiting = Waiting(
+            self._book,
+            self._machine,
+            self._progress,
+            self._clock,
+            self._operator,
+            self._controls,
+            simulated=self._simulated,
+        )
         modelled = self._simulated and not header.get("faults")
         self._verdict = Verdict(self._plan, modelled=modelled)
         diagnostics: tuple[Diagnostic, ...] = ()
@@ -167,10 +172,10 @@ class Engine:
     def _do(self, index: int, step: StepPlan) -> Decision:
         self._progress.begins(index, step.label)
         if isinstance(step, AskPlan):
-            return self._ask_and_wait(step.question, ("done", "stop"), "done")
+            return self._waiting.ask(step.question, ("done", "stop"), "done")
         if isinstance(step, WaitPlan):
             self._worked_s += step.time_cap_s
-            return self._wait(step.time_cap_s)
+            return self._waiting.wait(step.time_cap_s)
         run = StepRun(index, step, self._charge, self._poll_s, self._passed(step))
         self._charge.gap_s = GAP_INTERVALS * run.poll_s
         if run.met_before is not None:
@@ -199,7 +204,8 @@ class Engine:
                 continue  # what is left of the step in another segment
             if decision.then is not Then.PAUSE:
                 return decision
-            resumed = self._pause(decision, default="resume" if run.watch.any_left() else "next")
+            default = "resume" if run.watch.any_left() else "next"
+            resumed = self._waiting.pause(decision, default)
             if resumed is not None:
                 return resumed
             self._machine.move(RunState.RUNNING, "resumed")
@@ -321,84 +327,12 @@ class Engine:
         if answer is None:
             return None
         asked, self._pending = self._pending, None
-        self._note(asked.question or asked.text, answer)
+        self._waiting.note(asked.question or asked.text, answer)
         return Decision(asked.then, asked.text) if answer.choice == "yes" else None
 
     def _ask_whether(self, condition: Condition) -> None:
         text = condition.question or condition.text
         self._operator.ask(OperatorQuestion(text, ("yes", "not yet"), "not yet", no="not yet"))
-
-    # Pauses and people ----------------------------------------------------------------------
-
-    def _pause(self, decision: Decision, default: str) -> Decision | None:
-        """Wait, output off; None to resume, otherwise what to do instead.
-
-        `default` is what is done where nobody can answer; a pause that somebody asked for is
-        then a stop.
-        """
-        self._machine.move(RunState.PAUSED_OPEN_CIRCUIT, decision.text)
-        if decision.request is not Request.NONE:
-            default = "stop"
-        choices = ("resume", "next", "stop")
-        text = f"Paused, output off: {decision.text}. Go on?"
-        answer = self._ask(OperatorQuestion(text, choices, default))
-        if answer.choice == "resume":
-            return None
-        if answer.choice == "next":
-            self._machine.move(RunState.RUNNING, "the operator goes on with the next step")
-            return Decision(Then.NEXT, f"{decision.text}; went on with the next step")
-        return Decision(Then.END, f"{decision.text}; stopped", request=Request.STOP)
-
-    def _ask_and_wait(self, text: str, choices: tuple[str, ...], default: str) -> Decision:
-        default = default if self._simulated else "stop"
-        answer = self._ask(OperatorQuestion(text, choices, default))
-        if answer.choice == "stop":
-            return Decision(Then.END, f"{text}: stopped", request=Request.STOP)
-        return Decision(Then.NEXT, f"{text}: {answer.choice} ({answer.by})")
-
-    def _ask(self, question: OperatorQuestion) -> Answer:
-        """Wait for the answer with the output off; Ctrl+C asks again, and twice it stops."""
-        self._controls.taken()
-        self._operator.ask(question)
-        since_s = time.monotonic()
-        patience_s = since_s + PAUSE_CAP_S
-        while (answer := self._operator.answer()) is None:
-            waited_s = time.monotonic() - since_s
-            self._progress.waits(self._machine.state, self._book.now_s(), waited_s)
-            if self._controls.request is Request.PAUSE:
-                self._controls.taken()
-                self._operator.ask(question)
-            if self._controls.request >= Request.STOP:
-                answer = Answer("stop", by=self._controls.reason)
-                break
-            if time.monotonic() > patience_s:
-                answer = Answer("stop", by="nobody answered")
-                break
-            time.sleep(0.05)
-        self._controls.taken()
-        self._note(question.text, answer)
-        return answer
-
-    def _note(self, question: str, answer: Answer) -> None:
-        self._book.event(
-            "note",
-            {
-                "text": f"{question} - {answer.choice}",
-                "question": question,
-                "answer": answer.choice,
-                "by": answer.by,
-            },
-        )
-
-    def _wait(self, duration_s: float) -> Decision:
-        end_s = self._clock.monotonic_s() + duration_s
-        while (now_s := self._clock.monotonic_s()) < end_s:
-            waited_s = duration_s - (end_s - now_s)
-            self._progress.waits(self._machine.state, self._book.now_s(), waited_s)
-            if self._controls.request > Request.NONE:
-                return Decision(Then.END, self._controls.reason, request=Request.STOP)
-            self._clock.sleep_until(min(end_s, now_s + 1.0))
-        return Decision(Then.NEXT, "its time is over")
 
     # Output, records, the end -----------------------------------------------------------------
 
