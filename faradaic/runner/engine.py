@@ -23,7 +23,7 @@ from faradaic.runner.host import DeviceHost
 from faradaic.runner.logbook import JournalSink, Logbook
 from faradaic.runner.operator import Operator, OperatorQuestion
 from faradaic.runner.progress import ProgressTold, RunProgress
-from faradaic.runner.requests import Controls, Request
+from faradaic.runner.requests import Asked, Controls, Request
 from faradaic.runner.run_result import RunResult
 from faradaic.runner.states import EXIT_CODES, RunState, StateMachine
 from faradaic.runner.translate import segment_for
@@ -80,6 +80,7 @@ class Engine:
         self._verdict = Verdict(plan, modelled=False)
         self._guessed = False
         self._left = ""
+        self._skipped: list[str] = []
         self._worked_s = 0.0
         self._began: dict[str, tuple[float, float]] = {}
 
@@ -119,6 +120,8 @@ class Engine:
                 self._machine.move(state, reason)
             self._walk()
             outcome, reason = RunState.COMPLETED, "every step is done"
+            if self._skipped:
+                reason = f"the last step is over, but not every step: {'; '.join(self._skipped)}"
         except _Leave as leave:
             outcome, reason = leave.outcome, leave.reason
         except KeyboardInterrupt:
@@ -153,6 +156,7 @@ class Engine:
                 decision = self._do(index, step)
             finally:
                 passed = self._charge.gross_C - before[0], self._charge.net_C - before[1]
+                step = self._plan.steps[index]  # as it was modified
                 self._verdict.step_ended(StepEnd(step, *passed, decision))
             self._book.event(
                 "step_stop",
@@ -167,7 +171,7 @@ class Engine:
                 },
             )
             self._left = decision.leaves
-            self._act(decision)
+            self._act(step, decision)
 
     def _do(self, index: int, step: StepPlan) -> Decision:
         self._progress.begins(index, step.label)
@@ -199,13 +203,20 @@ class Engine:
 
     def _done(self, run: StepRun) -> Decision:
         while True:
-            decision = self._stream(run)
+            decision = self._requested(run)
+            if decision is None:
+                decision = self._stream(run)
+            else:  # before anything was switched on
+                self._controls.output_is_off(self._output)
             if decision is None:
                 continue  # what is left of the step in another segment
+            if decision.request is Request.MODIFY:
+                self._modify(run, decision.asked)
+                continue
             if decision.then is not Then.PAUSE:
                 return decision
             default = "resume" if run.watch.any_left() else "next"
-            resumed = self._waiting.pause(decision, default)
+            resumed = self._waiting.pause(decision, default, partial(self._modify, run))
             if resumed is not None:
                 return resumed
             self._machine.move(RunState.RUNNING, "resumed")
@@ -213,11 +224,14 @@ class Engine:
             if self._pending is not None:  # the pause took the place of this question
                 self._ask_whether(self._pending)
 
-    def _act(self, decision: Decision) -> None:
+    def _act(self, step: StepPlan, decision: Decision) -> None:
         if decision.crossing is not None:
             limit = decision.crossing.limit
             self._verdict.crossed(limit)
             raise _Leave(RunState.TRIPPED, f"{decision.text} (limit set by {limit.set_by})")
+        if decision.request is Request.SKIP:
+            self._skipped.append(f"step {step.id} ({step.label}): {decision.text}")
+            return
         if decision.request is not Request.NONE:
             raise _Leave(RunState.STOPPED, decision.text)
         if decision.then is Then.END:
@@ -248,6 +262,7 @@ class Engine:
                     self._after_off = record
                     return decision
                 record()
+                self._waiting.write_notes()
         finally:
             off_s: float | None = None
             try:
@@ -262,7 +277,7 @@ class Engine:
         return (
             run.over_limit(reading)
             or self._crossed(signals, reading)
-            or self._requested()
+            or self._requested(run)
             or self._met(run, signals, reading.time_s)
             or run.capped()
         )
@@ -304,14 +319,54 @@ class Engine:
         crossing = self._limits.crossed({**signals, **whole_run}, reading.time_s)
         return None if crossing is None else Decision(Then.ABORT, crossing.limit.text, crossing)
 
-    def _requested(self) -> Decision | None:
-        request = self._controls.request
-        if request is Request.NONE:
+    def _requested(self, run: StepRun) -> Decision | None:
+        asked = self._controls.asked
+        if asked is None:
             return None
-        if request is Request.PAUSE:
-            self._controls.taken()
-            return Decision(Then.PAUSE, self._controls.reason, request=request)
-        return Decision(Then.END, self._controls.reason, request=request)
+        if asked.request >= Request.STOP:
+            return Decision(Then.END, asked.reason, request=asked.request, asked=asked)
+        refused = ""
+        if asked.request is Request.RESUME:
+            refused = "it is running, not paused"
+        elif asked.request is Request.MODIFY:
+            refused = self._refusal(run, asked)
+        self._controls.take(asked, until_off=not refused)
+        if refused:
+            asked.refuse(refused)
+            return None
+        then = Then.PAUSE if asked.request is Request.PAUSE else Then.NEXT
+        return Decision(then, asked.reason, request=asked.request, asked=asked)
+
+    def _refusal(self, run: StepRun, asked: Asked) -> str:
+        """Why the running step is not modified; empty where it can be."""
+        change, revision = asked.modification, len(self._controls.modified)
+        if change is None:
+            return "it does not say what to modify"
+        refused = change.refusal(self._plan, run.step, self._limits.limits, revision)
+        if not refused and (over := run.is_over_as(change.step)):
+            refused = f"the step would be over already: {over}; `faradaic skip` ends it"
+        return refused
+
+    def _modify(self, run: StepRun, asked: Asked | None) -> None:
+        """The output is off: the rest of the step is done otherwise."""
+        assert asked is not None
+        if refused := self._refusal(run, asked):
+            asked.refuse(refused)
+            return
+        change = asked.modification
+        assert change is not None
+        steps = list(self._plan.steps)
+        steps[run.index] = change.step
+        self._plan = self._plan.model_copy(update={"steps": tuple(steps), "limits": change.limits})
+        run.modify(change.step)
+        self._limits.replace(change.limits)
+        self._charge.gap_s = GAP_INTERVALS * run.poll_s
+        self._verdict.planned_anew(self._plan)
+        after = {key: after for key, (_, after) in change.changes.items()}
+        self._controls.modified.append((change.step.id, after))
+        asked.acted(self._output)
+        told = {"what": change.words, **change.as_message(), "by": asked.by}
+        self._book.event("modify", told, durable=True)
 
     def _met(self, run: StepRun, signals: Signals, now_s: float) -> Decision | None:
         condition = run.watch.met(signals, now_s, run.reach_C)
@@ -341,6 +396,7 @@ class Engine:
         instrument's own word goes first."""
         self._verdict.output_off()
         self._output = self._host.output_off()
+        self._controls.output_is_off(self._output)
         read_back_s = self._clock.monotonic_s()
         if self._output.since_s is not None:
             off_s = read_back_s = self._output.since_s

@@ -18,6 +18,7 @@ from types import FrameType
 from typing import Any
 
 from faradaic.instruments.readings import OutputState
+from faradaic.runner.modification import Modification
 
 LADDER_S = 10.0
 
@@ -34,7 +35,6 @@ class Request(IntEnum):
     OFF = 6
 
 
-NO_VALUES: Mapping[str, Any] = {}
 _HIGHEST_FIRST = tuple(sorted((r for r in Request if r), reverse=True))
 _LADDER = (Request.PAUSE, Request.STOP, Request.OFF)
 
@@ -48,8 +48,7 @@ class Asked:
     """In words, with who it was: "stop, asked for by ana (faradaic stop, process 4711)"."""
     by: Mapping[str, Any] | None = None
     """User, process and program; None for a signal."""
-    content: Any = None
-    """What a request is about: the modification."""
+    modification: Modification | None = None
     done: threading.Event = field(default_factory=threading.Event)
     refused: str = ""
     """Why nothing was done, once `done`."""
@@ -86,6 +85,10 @@ class Controls:
         self._asked: dict[Request, Asked] = {}
         self._taken: list[Asked] = []
         self._notes: deque[Note] = deque(maxlen=1000)
+        self.output: OutputState | None = None
+        """What it read back when it was last turned off; None before."""
+        self.modified: list[tuple[str, Mapping[str, str]]] = []
+        """By the id of its step, the keys that were modified, as written: oldest first."""
         self._last_interrupt_s = float("-inf")
         self._interrupts = 0
         self._over = False
@@ -113,22 +116,22 @@ class Controls:
         """Put a request, or find the one of its kind that was there before it."""
         return self._asked.setdefault(asked.request, asked)
 
-    def take(self, request: Request) -> Asked | None:
-        """The engine acts on a request, and tells its outcome with `output_is_off`."""
-        asked = self._asked.pop(request, None)
-        if asked is not None:
+    def take(self, asked: Asked, *, until_off: bool = False) -> None:
+        """The engine acts on a request; it is done `until_off` with the next off."""
+        self._asked.pop(asked.request, None)
+        if until_off:
             self._taken.append(asked)
-        return asked
 
     def taken(self) -> None:
         """The engine has acted on a pause."""
-        self.take(Request.PAUSE)
+        self._asked.pop(Request.PAUSE, None)
 
     def output_is_off(self, output: OutputState) -> None:
         """The output was commanded off: what had been asked for has been done.
 
         A stop that stands is done with every off: it stays, so that nothing is begun again.
         """
+        self.output = output
         taken, self._taken = self._taken, []
         standing = [self._asked.get(r) for r in (Request.STOP, Request.OFF)]
         for asked in (*taken, *(a for a in standing if a is not None)):
