@@ -2,7 +2,8 @@
 
 The lock lies on a file in a folder that all users share, named after what is held, not after the
 bench: two bench files may name one instrument. It ends with its process, however that ends; the
-words in the file outlive it and count for nothing without it. Whoever owns the port takes it.
+words in the file outlive it and count for nothing without it. A run takes it, and the process that
+has the port inherits it, so that it lasts until both are over.
 
 On Windows the lock is one byte beyond the words, so that others can read them.
 """
@@ -49,6 +50,13 @@ class Holder:
     run: str = ""
     """The run's name; empty before it has one."""
     folder: str = ""
+    host_pid: int = 0
+    """The process that has the port, where the run has one for that; it keeps the lock too."""
+
+    @property
+    def owner_pid(self) -> int:
+        """Get the process that has the port; 0 where nobody said."""
+        return self.host_pid or self.pid
 
     @property
     def words(self) -> str:
@@ -91,7 +99,7 @@ class BenchLock:
         self._file: int | None = None
 
     def take(self) -> None:
-        """Take the lock. Raises `DeviceError`: E520 where it is held, E521 where it cannot be."""
+        """Take the lock. Raises `DeviceError`: E522 where it is held, E523 where it cannot be."""
         try:
             path = _path(self._holder.held)
             file = _open(path)
@@ -112,18 +120,21 @@ class BenchLock:
                 raise _cannot(error) from None
             raise
 
-    def tell(self, *, run: str, folder: Path) -> None:
+    @property
+    def files(self) -> tuple[int, ...]:
+        """Get what a process must inherit to hold it as well, until both are over (POSIX)."""
+        return () if self._file is None or os.name == "nt" else (self._file,)
+
+    def tell(self, *, run: str, folder: Path, host_pid: int = 0) -> None:
         """Say which run holds it, once that has a name."""
-        self._holder = replace(self._holder, run=run, folder=str(folder))
+        self._holder = replace(self._holder, run=run, folder=str(folder), host_pid=host_pid)
         with contextlib.suppress(OSError):  # the lock itself stands
             self._write()
 
     def release(self) -> None:
-        """Give the lock back; twice does no harm."""
+        """Give the lock back; twice does no harm. The words stay, for who holds it still."""
         file, self._file = self._file, None
         if file is not None:
-            with contextlib.suppress(OSError):
-                os.ftruncate(file, 0)
             os.close(file)
 
     def __enter__(self) -> Self:
@@ -190,8 +201,8 @@ def _words(file: int) -> Holder:
     values: dict[str, Any] = {}
     for field in fields(Holder):
         value = told.get(field.name)
-        if field.name == "pid":
-            values["pid"] = value if isinstance(value, int) and value > 0 else 0
+        if field.name.endswith("pid"):
+            values[field.name] = value if isinstance(value, int) and value > 0 else 0
         else:
             known = isinstance(value, str) and len(value) <= 4096
             values[field.name] = value if known else "" if field.name == "run" else "unknown"
@@ -203,7 +214,7 @@ def _refused(wanted: Holder, by: Holder) -> DeviceError:
     return DeviceError.of(
         f"bench `{wanted.bench}` ({wanted.held}){other} is held by {by.words}",
         help=by.remedy,
-        code="E520",
+        code="E522",
     )
 
 
@@ -211,7 +222,7 @@ def _cannot(error: OSError) -> DeviceError:
     return DeviceError.of(
         f"the lock that keeps other programs from the bench cannot be taken: {error}",
         help="set FARADAIC_SHARED to a folder in which every user of this machine may write",
-        code="E521",
+        code="E523",
     )
 
 

@@ -25,12 +25,16 @@ from faradaic.runner.bench_lock import BenchLock
 from faradaic.runner.control_channel import ControlChannel
 from faradaic.runner.engine import Engine
 from faradaic.runner.host import InlineHost
+from faradaic.runner.host_process import HostProcess
 from faradaic.runner.operator import Operator
 from faradaic.runner.progress import RunProgress
 from faradaic.runner.requests import Controls
 from faradaic.runner.run_result import RunResult
 
 BYTES_PER_SAMPLE = 200
+
+DEVICE_LOG = "device_host.jsonl"
+"""In the run folder: what the device host did that no journal may hold."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,24 +67,30 @@ def run_plan(
     cannot be, `DeviceError` when the bench does not open, `StorageError` when no folder can be
     made; what happens afterwards is in the result.
     """
-    host = InlineHost(
-        bench,
-        cell=plan.cell,
-        seed=seed,
-        speed=speed,
-        faults=faults,
-        limiting_amount_mol=plan.limiting_amount_mol,
-    )
-    channel = ControlChannel(plan, controls, observe)
-    engine = Engine(
-        plan,
-        bench.sha256,
-        host,
-        operator=operator,
-        controls=controls,
-        observe=channel.observe,
-    )
     with bench_lock(bench) as lock:
+        host: InlineHost | HostProcess
+        if bench.simulated or faults:
+            host = InlineHost(
+                bench,
+                cell=plan.cell,
+                seed=seed,
+                speed=speed,
+                faults=faults,
+                limiting_amount_mol=plan.limiting_amount_mol,
+                patience_s=plan.interruption_s,
+            )
+        else:
+            held = () if lock is None else lock.files
+            host = HostProcess(bench, patience_s=plan.interruption_s, holds=held)
+        channel = ControlChannel(plan, controls, observe)
+        engine = Engine(
+            plan,
+            bench.sha256,
+            host,
+            operator=operator,
+            controls=controls,
+            observe=channel.observe,
+        )
         try:
             identity = engine.preflight()
             simulated = bench.simulated or identity.simulated
@@ -95,9 +105,12 @@ def run_plan(
             host.output_off()
             host.close()
             raise
+        if isinstance(host, HostProcess):
+            host.keep_log(folder.path / DEVICE_LOG)
         with folder:
             if lock is not None:
-                lock.tell(run=folder.name, folder=folder.path)
+                owner = host.pid if isinstance(host, HostProcess) else 0
+                lock.tell(run=folder.name, folder=folder.path, host_pid=owner)
             folder.write_text("protocol.yaml", protocol_text)
             folder.write_text("bench.yaml", bench.text)
             folder.write_text("plan.json", plan.model_dump_json(indent=2) + "\n")
