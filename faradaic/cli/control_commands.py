@@ -1,4 +1,4 @@
-"""pause, resume, skip, stop, note, modify: what a run under way is told from another terminal."""
+"""pause, resume, skip, stop, off, note, modify: what a run is told from another terminal."""
 
 from __future__ import annotations
 
@@ -52,6 +52,61 @@ def stop(run: LiveRunArgument = None, json: Json = False) -> None:
     Where a run does not answer: faradaic off.
     """
     _ask(run, "stop", "stopped", json)
+
+
+@app.command()
+def off(
+    run: LiveRunArgument = None,
+    bench: Annotated[
+        str | None, typer.Option("--bench", help="This bench only, by name or bench file.")
+    ] = None,
+    address: Annotated[
+        str | None, typer.Option(help="What stands at this address, tcp://192.0.2.7:5025.")
+    ] = None,
+    all_: Annotated[
+        bool, typer.Option("--all", help="Also the benches of yours that nobody holds.")
+    ] = False,
+    json: Json = False,
+) -> None:
+    """Turn outputs off and read them back, also under a run that is stuck.
+
+    Without arguments: every run under way and every bench that is held on this machine, else every
+    bench that you keep. Needs no protocol and asks nothing. What was read back is printed; one that
+    could not be read back as off makes the exit code 3.
+    """
+    from dataclasses import asdict
+
+    from faradaic.diagnostics import refusal
+    from faradaic.runner import outputs_off
+    from faradaic.runner.bench_file import bench_folder
+
+    named = [one for one in (run, bench, address, all_ or None) if one is not None]
+    if len(named) > 1:
+        raise refusal("E719", "one thing at a time", "a RUN, --bench, --address or --all")
+    if run is not None:
+        places = [outputs_off.place_of_run(run)]
+    elif bench is not None:
+        places = [outputs_off.place_of_bench(bench)]
+    elif address is not None:
+        places = [outputs_off.place_of_address(address)]
+    else:
+        places = [] if all_ else outputs_off.places_in_use()
+        places = places or outputs_off.known_places()
+    if not places:
+        raise refusal(
+            "E709",
+            "nothing was switched off: no run is under way, no bench is held, and you keep none",
+            f"faradaic off --bench NAME-OR-FILE; benches kept in {bench_folder()} are "
+            "switched off without being named",
+        )
+    results = outputs_off.switch_off(places)
+    lines = (
+        f"{one.bench}: {output_words(one.on)}: {one.evidence} ({'; '.join(one.done)})"
+        for one in results
+    )
+    tell(json, lines, benches=[asdict(one) for one in results])
+    if any(result.on is not False for result in results):
+        raise typer.Exit(3)
 
 
 @app.command()

@@ -26,6 +26,7 @@ from typing import Any, Self
 
 from faradaic.diagnostics import DeviceError
 from faradaic.instruments.transports.held import held_by
+from faradaic.runner.bench_file import Bench
 from faradaic.runner.shared_folders import bench_locks, user_name
 
 ASKED_AGAIN_S = 0.3
@@ -155,6 +156,13 @@ class BenchLock:
         os.lseek(self._file, 0, os.SEEK_SET)
         os.write(self._file, data)
         os.ftruncate(self._file, len(data))
+
+
+def lock_on(bench: Bench) -> contextlib.AbstractContextManager[BenchLock | None]:
+    """The lock on a bench; none on a simulated one, which each program has for itself."""
+    if bench.simulated:
+        return contextlib.nullcontext()
+    return BenchLock(bench.address, bench=bench.name, driver=bench.file.source.driver)
 
 
 def holder_of(address: str) -> Holder | None:

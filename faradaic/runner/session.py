@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import platform
 from collections.abc import Callable, Mapping, Sequence
-from contextlib import AbstractContextManager, nullcontext
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -21,7 +20,7 @@ from faradaic.records.derive import derive
 from faradaic.records.folder import RunFolder
 from faradaic.records.journal import JournalWriter
 from faradaic.runner.bench_file import Bench
-from faradaic.runner.bench_lock import BenchLock
+from faradaic.runner.bench_lock import lock_on
 from faradaic.runner.control_channel import ControlChannel
 from faradaic.runner.engine import Engine
 from faradaic.runner.host import InlineHost
@@ -67,7 +66,7 @@ def run_plan(
     cannot be, `DeviceError` when the bench does not open, `StorageError` when no folder can be
     made; what happens afterwards is in the result.
     """
-    with bench_lock(bench) as lock:
+    with lock_on(bench) as lock:
         host: InlineHost | HostProcess
         if bench.simulated or faults:
             host = InlineHost(
@@ -123,13 +122,6 @@ def run_plan(
                 result = engine.run(journal, header)
     warnings = (*folder.warnings, *channel.warnings)
     return DoneRun(folder.path, result, derive(folder.path), warnings)
-
-
-def bench_lock(bench: Bench) -> AbstractContextManager[BenchLock | None]:
-    """The lock on a bench; none on a simulated one, which each program has for itself."""
-    if bench.simulated:
-        return nullcontext()
-    return BenchLock(bench.address, bench=bench.name, driver=bench.file.source.driver)
 
 
 def _header(
