@@ -50,10 +50,22 @@ def find(run: str, runs: Path, *also: str) -> Path:
 
 
 @app.command("runs")
-def runs_(runs: RunsOption = DEFAULT_RUNS, json: Json = False) -> None:
-    """List the runs of a folder, newest first."""
+def runs_(
+    runs: RunsOption = DEFAULT_RUNS,
+    live: Annotated[
+        bool, typer.Option("--live", help="Yours under way on this machine, in any folder.")
+    ] = False,
+    json: Json = False,
+) -> None:
+    """List the runs of a folder, newest first, or those under way."""
     from faradaic.cli.record_view import run_lines, run_rows
 
+    if live:
+        from faradaic.cli.live_view import live_lines, live_rows
+
+        under_way = live_rows()
+        tell(json, live_lines(under_way), runs=under_way)
+        return
     rows = run_rows(runs)
     tell(json, run_lines(rows), runs=rows)
 

@@ -11,6 +11,7 @@ import queue
 import subprocess
 import sys
 import threading
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -45,7 +46,8 @@ class HostDied(DeviceError):
 class HostProcess:
     """A `DeviceHost` in a process of its own, on the wall clock."""
 
-    def __init__(self, bench: Bench, *, patience_s: float) -> None:
+    def __init__(self, bench: Bench, *, patience_s: float, holds: Sequence[int] = ()) -> None:
+        """`holds` are open files that the process is to have too: the lock on the bench."""
         self.clock: Clock = WallClock()
         self._bench = bench
         self._patience_s = patience_s
@@ -54,7 +56,7 @@ class HostProcess:
         self._ports: BenchPorts | None = None
         """Held from here once the process is dead."""
         self._heard: queue.SimpleQueue[Message | None] = queue.SimpleQueue()
-        self._process = _start()
+        self._process = _start(holds)
         threading.Thread(target=self._listen, daemon=True).start()
 
     @property
@@ -215,9 +217,9 @@ class HostProcess:
         return self._ports.off_at_last(within_s)
 
 
-def _start() -> subprocess.Popen[bytes]:
+def _start(holds: Sequence[int]) -> subprocess.Popen[bytes]:
     """The process, out of reach of what ends this one: its terminal, its group, its console."""
-    apart: dict[str, Any] = {"start_new_session": True}
+    apart: dict[str, Any] = {"start_new_session": True, "pass_fds": holds}
     if sys.platform == "win32":
         apart = {"creationflags": subprocess.CREATE_NEW_PROCESS_GROUP | subprocess.CREATE_NO_WINDOW}
     return subprocess.Popen(
