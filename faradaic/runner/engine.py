@@ -185,7 +185,7 @@ class Engine:
         """Gross charge and time since the run and the repeats of a step began."""
         now = self._charge.gross_C, self._worked_s
         for condition in step.until:
-            began = (0.0, 0.0) if condition.since == RUN else now
+            began = (-self._plan.earlier_C, 0.0) if condition.since == RUN else now
             self._began.setdefault(condition.since, began)
         return {
             since: (now[0] - charge_C, now[1] - time_s)
@@ -291,7 +291,7 @@ class Engine:
 
     def _crossed(self, signals: Signals, reading: Reading) -> Decision | None:
         whole_run = {
-            Signal.CHARGE_C: self._charge.gross_C,
+            Signal.CHARGE_C: self._plan.earlier_C + self._charge.gross_C,
             Signal.NET_CHARGE_C: self._charge.net_C,
             Signal.TIME_S: self._book.since_start_s(reading.time_s),
         }
