@@ -96,6 +96,7 @@ class Engine:
     def run(self, journal: JournalSink, header: Mapping[str, Any]) -> RunResult:
         """Walk the plan. Never raises for what happens on the bench: see the result."""
         self._book = Logbook(journal, self._clock)
+        self._book.on_sleep = lambda duration_s: self._charge.suspended(duration_s)
         self._machine = StateMachine(self._leave_output_off, self._record_state)
         self._simulated = bool(header.get("simulated"))
         self._guessed = self._simulated and any(one.guess for one in self._plan.cell.assumptions)
@@ -275,6 +276,7 @@ class Engine:
             self._book.event("note", {"text": text, "by": "the driver", "raw": reading.raw})
         if run.keeps(reading) or decision is not None:
             self._book.reading(reading, run.index, gross_C, net_C)
+        self._book.charge_bounds(self._charge.unbracketed_C, self._charge.gap_C)
         time_s = self._book.since_start_s(reading.time_s)
         if decision is not None and (crossing := decision.crossing) is not None:
             limit = crossing.limit
@@ -414,6 +416,7 @@ class Engine:
         record, self._after_off = self._after_off, None
         if record is not None:
             record()
+        self._book.charge_bounds(self._charge.unbracketed_C, self._charge.gap_C)
         self._book.output_off(self._output)
 
     def _record_state(self, before: RunState, to: RunState, reason: str) -> None:
