@@ -120,3 +120,28 @@ def test_what_cannot_be_measured_is_refused_with_its_code(command, mode, on, cod
 def test_an_instrument_without_galvanostat_has_no_galvanostatic_impedance():
     lines, _ = run(script("meas_loop_geis f r j 10u 10k 1 9 0", 3), make=emstat_pico)
     assert "!001B" in lines[0]
+
+
+def test_the_cell_lives_as_long_as_its_spectrum_also_one_that_is_broken_off():
+    class Aged(Cell):
+        age_s = 0.0
+
+        def step(self, control, value, dt_s):
+            self.age_s += dt_s
+            return super().step(control, value, dt_s)
+
+        def checkpoint(self):
+            return self.interface_V, self.age_s
+
+        def restore(self, state):
+            self.interface_V, self.age_s = state
+
+    cell = Aged()
+    emulator = emstat4_hr(cell, 1)
+    emulator.receive(f"e\n{script('meas_loop_eis f r j 10m 1 1u 2 0', 3)}\n\n".encode(), 0.0)
+    assert b"Pdc" in emulator.transmit(2.1)
+    assert emulator.next_event_s() == pytest.approx(2.0 + 5.0 + 1e6)
+    emulator.receive(b"Z\n", 50.0)
+    assert emulator.transmit(50.0).startswith(b"Z\n")
+    assert cell.age_s == pytest.approx(50.0, abs=1e-3)
+    assert emulator.next_event_s() is None
