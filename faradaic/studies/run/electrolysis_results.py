@@ -98,7 +98,7 @@ def analyze_electrolysis(
     *,
     product_amount_mol: float | Mapping[str, float | None] | None = None,
     electrons: float | None = None,
-    product_uncertainty_mol: float | None = None,
+    product_uncertainty_mol: float | Mapping[str, float] | None = None,
     substrate_left_mol: float | None = None,
     molar_mass_kg_per_mol: float | None = None,
     limiting_mol: float | None = None,
@@ -107,12 +107,13 @@ def analyze_electrolysis(
 ) -> ElectrolysisResults:
     """Compute the numbers of an electrolysis.
 
-    `product_amount_mol` is of the target, or by id where there are several. `electrons` is per
-    molecule of product; if not given, its own, else that of the reaction for the molecules that
-    make it. `current_accuracy` is the gain error of the measured current as a fraction (from
-    the instrument's data sheet); without it the systematic uncertainties of charge and current are
-    unknown. `scales` are wanted for the mean potential. What is not given is taken from the source
-    where it tells. Raises `InputError` for an argument that cannot be what it is said to be.
+    `product_amount_mol` and its uncertainty are of the target, or by id where there are several.
+    `electrons` is per molecule of product; if not given, its own, else that of the reaction for
+    the molecules that make it. `current_accuracy` is the gain error of the measured current as
+    a fraction (from the instrument's data sheet); without it the systematic uncertainties of
+    charge and current are unknown. `scales` are wanted for the mean potential. What is not
+    given is taken from the source where it tells. Raises `InputError` for an argument that
+    cannot be what it is said to be.
     """
     one = electrolysis_of(source)
     if current_accuracy is None:
@@ -123,11 +124,14 @@ def analyze_electrolysis(
     else:
         errors_mol = {}
     amounts = _amounts(one, product_amount_mol)
-    if product_uncertainty_mol is not None:
+    if isinstance(product_uncertainty_mol, Mapping):
+        errors_mol = product_uncertainty_mol
+    elif product_uncertainty_mol is not None:
         errors_mol = dict.fromkeys(amounts, product_uncertainty_mol)
     for amount in amounts.values():
         _check("amount of product", amount)
-    _check("uncertainty of the product amount", product_uncertainty_mol)
+    for error in errors_mol.values():
+        _check("uncertainty of the product amount", error)
     _check("amount of substrate left", substrate_left_mol)
     _check("accuracy of the current", current_accuracy)
     _check("number of electrons", electrons, above_zero=True)
