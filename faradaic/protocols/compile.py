@@ -22,7 +22,7 @@ from faradaic.protocols.checks import run_checks
 from faradaic.protocols.compilation import Compilation, Path, Unresolvable
 from faradaic.protocols.estimates import estimate
 from faradaic.protocols.load import LoadedProtocol
-from faradaic.protocols.plan import Assumption, ElectrodePlan, Plan, StepPlan
+from faradaic.protocols.plan import INTERRUPTION_S, Assumption, ElectrodePlan, Plan, StepPlan
 from faradaic.protocols.repeats import unrolled
 from faradaic.protocols.resolved import ResolvedProtocol, resolve_protocol
 from faradaic.protocols.schema import AreaBasis, Protocol
@@ -51,6 +51,7 @@ def compile_protocol(loaded: LoadedProtocol, bench: BenchProfile) -> Plan:
     _assume_balances(context)
     _report_unused(context)
     context.raise_errors()
+    away = protocol.limits.interruption
     plan = Plan(
         title=protocol.title,
         name=protocol.name or slug(protocol.title),
@@ -63,6 +64,7 @@ def compile_protocol(loaded: LoadedProtocol, bench: BenchProfile) -> Plan:
         electrons=_theoretical(protocol),
         steps=steps,
         limits=limits,
+        interruption_s=INTERRUPTION_S if away is None else away.value_s,
         electrodes=electrodes,
         working_area_m2=next(
             one.areas_m2.get(one.area_basis)

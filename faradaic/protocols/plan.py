@@ -22,6 +22,9 @@ from faradaic.chemistry.cell_description import CellDescription
 from faradaic.diagnostics import Diagnostic
 from faradaic.protocols.discovery import import_modules
 
+INTERRUPTION_S = 5.0
+"""How long a bench may be out of reach where nobody says otherwise: replugging a cable."""
+
 
 class Then(StrEnum):
     """What follows when a condition is met."""
@@ -339,6 +342,8 @@ class Plan(_Frozen):
     electrons: float | None
     steps: tuple[Annotated[SerializeAsAny[StepPlan], BeforeValidator(_of_its_kind)], ...]
     limits: tuple[Limit, ...]
+    interruption_s: float = INTERRUPTION_S
+    """How long the bench may be out of reach before the run is over."""
     electrodes: tuple[ElectrodePlan, ...]
     working_area_m2: float | None = None
     """On the basis of its densities."""

@@ -42,6 +42,8 @@ def event_words(kind: str, fields: Mapping[str, Any]) -> str:
             value = fields.get("value")
             at = f"at {value:.4g}, " if isinstance(value, int | float) else ""
             return f"limit crossed: {text('text')} ({at}set by {text('set_by')})"
+        case "interruption":
+            return f"interrupted for {text('away_s')[:5]} s, output off, read back: {text('why')}"
         case "note":
             return f"{text('text')} ({text('by')})" if fields.get("by") else text("text")
         case "run_start" | "columns" | "clock" | "sample" | "run_stop":

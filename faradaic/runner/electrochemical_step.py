@@ -17,6 +17,7 @@ from faradaic.instruments.readings import (
     potential_tolerance_V,
 )
 from faradaic.protocols.plan import Condition, Limit, Signal, StepPlan, Then
+from faradaic.protocols.sweeps import SweepPlan
 from faradaic.runner.coulometer import ChargeCounter
 from faradaic.runner.requests import Request
 from faradaic.runner.watch import ConditionWatch, Crossing, Signals
@@ -82,6 +83,13 @@ class StepRun:
         self._unregulated_since_s: float | None = None
         self._kept_s = -math.inf
         self._half_sample_C = 0.0
+        self.interruptions_in_a_row = 0
+        """Segments since the last reading that ended although nothing ended them."""
+
+    @property
+    def goes_on(self) -> bool:
+        """Get whether what is left of it can be done in another segment: a sweep cannot."""
+        return not isinstance(self.step, SweepPlan)
 
     @property
     def gross_C(self) -> float:
@@ -154,6 +162,7 @@ class StepRun:
         """Take a reading's charge and return the step's signals after it."""
         if reading.on_for_s is not None and not self._told_its_start:
             self._began(reading.time_s - reading.on_for_s)
+        self.interruptions_in_a_row = 0
         gap_s = reading.time_s - self._last_s
         self._last_s = reading.time_s
         signals: dict[Signal, float] = {

@@ -19,6 +19,7 @@ from faradaic.protocols.endings import RUN
 from faradaic.protocols.plan import AskPlan, Condition, Plan, Signal, StepPlan, Then
 from faradaic.protocols.step_kinds.wait import WaitPlan
 from faradaic.quantities.constants import HOUR_S
+from faradaic.runner.bench_ports import Interruption, out_of_reach
 from faradaic.runner.coulometer import ChargeCounter
 from faradaic.runner.electrochemical_step import POLL_S, Decision, StepRun
 from faradaic.runner.host import DeviceHost
@@ -26,7 +27,7 @@ from faradaic.runner.logbook import JournalSink, Logbook
 from faradaic.runner.operator import Answer, Operator, OperatorQuestion
 from faradaic.runner.progress import ProgressTold, RunProgress
 from faradaic.runner.requests import Controls, Request
-from faradaic.runner.run_result import RunResult
+from faradaic.runner.run_result import RunResult, internal_error
 from faradaic.runner.states import EXIT_CODES, RunState, StateMachine
 from faradaic.runner.translate import segment_for
 from faradaic.runner.verdict import StepEnd, Verdict
@@ -34,6 +35,9 @@ from faradaic.runner.watch import LimitWatch, Signals
 
 PAUSE_CAP_S = 24 * HOUR_S
 """A pause that nobody ends is ended as a stop after this long (wall time)."""
+
+INTERRUPTIONS_MAX = 5
+"""This many interruptions with no reading between them end the run."""
 
 GAP_INTERVALS = 3.0
 """Readings further apart than this many reading intervals leave a gap in the charge."""
@@ -122,7 +126,7 @@ class Engine:
             diagnostics, exit_code = error.diagnostics, error.exit_code
             outcome, reason = RunState.FAILED, error.diagnostics[0].message
         except Exception as error:  # noqa: BLE001 - whatever it is, the output goes off
-            diagnostics = (_internal(error),)
+            diagnostics = (internal_error(error),)
             outcome, reason = RunState.FAILED, diagnostics[0].message
         return self._finish(outcome, reason, diagnostics, exit_code)
 
@@ -234,6 +238,9 @@ class Engine:
                 try:
                     reading = next(stream)
                 except StopIteration as end:
+                    if isinstance(end.value, Interruption):
+                        self._interrupted(run, end.value)
+                        return None
                     return run.ended(end.value)
                 decision = self._take(run, reading)
                 charge = self._charge.gross_C, self._charge.net_C
@@ -249,6 +256,27 @@ class Engine:
                 off_s = self._clock.monotonic_s()
             finally:
                 self._leave_output_off(off_s)
+
+    def _interrupted(self, run: StepRun, gap: Interruption) -> None:
+        """The output is off and nobody wanted that: what is left goes on in another segment.
+
+        Raises `DeviceError` where it cannot, or was away for too long.
+        """
+        now_s = self._clock.monotonic_s()
+        self._charge.output_off(gap.lost_s, gap.back_s)
+        self._after_off = partial(self._book.interruption, gap, now_s)
+        away_s = now_s - gap.lost_s
+        over = f"the output was off, read back, after {gap.back_s - gap.lost_s:.2g} s: {gap.why}"
+        if not run.goes_on:
+            raise out_of_reach(f"a sweep that is interrupted cannot go on where it stood; {over}")
+        if away_s > self._plan.interruption_s + run.poll_s:
+            allowed = f"{self._plan.interruption_s:g} s allowed"
+            raise out_of_reach(f"the bench was out of reach for {away_s:.2g} s ({allowed}); {over}")
+        run.interruptions_in_a_row += 1
+        if run.interruptions_in_a_row >= INTERRUPTIONS_MAX:
+            raise out_of_reach(
+                f"{INTERRUPTIONS_MAX} interruptions without a reading between; {over}"
+            )
 
     def _take(self, run: StepRun, reading: Reading) -> Decision | None:
         signals = run.take(reading)
@@ -276,17 +304,8 @@ class Engine:
         if run.keeps(reading) or decision is not None:
             self._book.reading(reading, run.index, gross_C, net_C)
         time_s = self._book.since_start_s(reading.time_s)
-        if decision is not None and (crossing := decision.crossing) is not None:
-            limit = crossing.limit
-            fields = {
-                "text": limit.text,
-                "signal": limit.signal.value,
-                "value": crossing.value,
-                "threshold": limit.at_least,
-                "set_by": limit.set_by,
-                "raw": reading.raw,
-            }
-            self._book.event("limit", fields, time_s=time_s, durable=True)
+        if decision is not None and decision.crossing is not None:
+            self._book.limit(decision.crossing, reading)
         self._progress.read(run, reading, time_s, gross_C, guessed=self._guessed)
 
     def _crossed(self, signals: Signals, reading: Reading) -> Decision | None:
@@ -471,12 +490,3 @@ class Engine:
         finally:
             self._host.close()
         return result
-
-
-def _internal(error: Exception) -> Diagnostic:
-    return Diagnostic(
-        "E700",
-        f"an error inside the program ended the run: {type(error).__name__}: {error}",
-        help="the output was commanded off and the journal kept; please report this with the run "
-        "folder",
-    )

@@ -14,6 +14,8 @@ from typing import Any, Protocol
 from faradaic.instruments.clock import Clock
 from faradaic.instruments.readings import OutputState, Reading, Regulation
 from faradaic.instruments.segments import Segment
+from faradaic.runner.bench_ports import Interruption
+from faradaic.runner.watch import Crossing
 
 COLUMNS = (
     ("time_s", "s"),
@@ -105,6 +107,32 @@ class Logbook:
         if time_s >= self._next_clock_s:
             self._next_clock_s = time_s + CLOCK_EVERY_S
             self.event("clock", {"utc": self._utc().isoformat()})
+
+    def limit(self, crossing: Crossing, reading: Reading) -> None:
+        """A hard limit that a reading crossed."""
+        limit = crossing.limit
+        fields = {
+            "text": limit.text,
+            "signal": limit.signal.value,
+            "value": crossing.value,
+            "threshold": limit.at_least,
+            "set_by": limit.set_by,
+            "raw": reading.raw,
+        }
+        time_s = self.since_start_s(reading.time_s)
+        self.event("limit", fields, time_s=time_s, durable=True)
+
+    def interruption(self, gap: Interruption, now_s: float) -> None:
+        """The bench was out of reach, or nobody took its readings; its output is off."""
+        fields = {
+            "why": gap.why,
+            "lost_s": self.since_start_s(gap.lost_s),
+            "back_s": self.since_start_s(gap.back_s),
+            "away_s": now_s - gap.lost_s,
+            "attempts": gap.attempts,
+            "evidence": gap.evidence,
+        }
+        self.event("interruption", fields, durable=True)
 
     def output_on_intent(self, segment: Segment) -> None:
         """Write-ahead: on disk before the command that can make current flow is sent."""

@@ -21,12 +21,16 @@ from faradaic.records.journal import JournalWriter
 from faradaic.runner.bench_file import Bench
 from faradaic.runner.engine import Engine
 from faradaic.runner.host import InlineHost
+from faradaic.runner.host_process import HostProcess
 from faradaic.runner.operator import Operator
 from faradaic.runner.progress import RunProgress
 from faradaic.runner.requests import Controls
 from faradaic.runner.run_result import RunResult
 
 BYTES_PER_SAMPLE = 200
+
+DEVICE_LOG = "device_host.jsonl"
+"""In the run folder: what the device host did that no journal may hold."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,14 +63,19 @@ def run_plan(
     cannot be, `DeviceError` when the bench does not open, `StorageError` when no folder can be
     made; what happens afterwards is in the result.
     """
-    host = InlineHost(
-        bench,
-        cell=plan.cell,
-        seed=seed,
-        speed=speed,
-        faults=faults,
-        limiting_amount_mol=plan.limiting_amount_mol,
-    )
+    host: InlineHost | HostProcess
+    if bench.simulated or faults:
+        host = InlineHost(
+            bench,
+            cell=plan.cell,
+            seed=seed,
+            speed=speed,
+            faults=faults,
+            limiting_amount_mol=plan.limiting_amount_mol,
+            patience_s=plan.interruption_s,
+        )
+    else:
+        host = HostProcess(bench, patience_s=plan.interruption_s)
     engine = Engine(plan, bench.sha256, host, operator=operator, controls=controls, observe=observe)
     try:
         identity = engine.preflight()
@@ -82,6 +91,8 @@ def run_plan(
         host.output_off()
         host.close()
         raise
+    if isinstance(host, HostProcess):
+        host.keep_log(folder.path / DEVICE_LOG)
     with folder:
         folder.write_text("protocol.yaml", protocol_text)
         folder.write_text("bench.yaml", bench.text)

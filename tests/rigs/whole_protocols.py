@@ -33,7 +33,7 @@ reaction:
     imine: {molar_mass: 120 g/mol, target: true, at: anode}
     side: {name: something else}
 environment: {temperature: {setpoint: 30 degC}, stirring: {rate: 500 rpm, kind: bar}}
-limits: {current: {value: 150 mA}, cell_voltage: {value: 10.5 V}, charge: {value: 70 kC}, time: {value: 90 h}, stale_data: {value: 30 s}, lost_regulation: {value: 9 s}}
+limits: {current: {value: 150 mA}, cell_voltage: {value: 10.5 V}, charge: {value: 70 kC}, time: {value: 90 h}, stale_data: {value: 30 s}, lost_regulation: {value: 9 s}, interruption: {value: 4 s}}
 sampling: {interval: 2 s}
 aliquots: [{at: [1 F/mol]}]
 diagnostics: {overrides: {rule: {threshold: 2}}}

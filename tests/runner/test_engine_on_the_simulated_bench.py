@@ -80,7 +80,7 @@ def test_a_value_that_cannot_be_is_no_reading_whatever_the_driver(
 
     def with_one_bad_reading():
         preflight()
-        source = rehearsal.host._source
+        source = rehearsal.host._ports._source
         run = source.run
 
         def spoilt(segment, clock):
