@@ -13,6 +13,7 @@ from typing import Any
 
 from faradaic.analysis import efficiency
 from faradaic.analysis.electrical import (
+    MAGNITUDE,
     current_results,
     delivered_charge,
     energy_result,
@@ -68,6 +69,11 @@ class ElectrolysisResults:
 
     def __iter__(self) -> Iterator[Result]:
         return iter(self._named().values())
+
+    @property
+    def mean_voltage(self) -> Result:
+        """Get the mean cell voltage: of its magnitude where the polarity alternates."""
+        return self.further.get(MAGNITUDE, self.cell_voltage_mean)
 
     def notes(self) -> list[str]:
         """What is odd about the numbers, each flag once with the result that it belongs to."""
@@ -162,6 +168,7 @@ def analyze_electrolysis(
         gross, net, charge_per_amount = map(_guessed, (gross, net, charge_per_amount))
         current["mean_current"] = _guessed(current["mean_current"])
     mean = voltages["potential_mean"]
+    further = {MAGNITUDE: voltages.pop(MAGNITUDE)} if MAGNITUDE in voltages else {}
     converted = efficiency.conversion(substrate_left_mol, limiting_mol)
     worth = {
         id_: {
@@ -202,7 +209,8 @@ def analyze_electrolysis(
         selectivity=efficiency.selectivity(worth[first]["product_yield"], converted),
         **worth[first],
         charge_efficiency=efficiency.charge_efficiency(one.electrons, converted, charge_per_amount),
-        further={f"{key}_of_{id_}": r for id_ in others for key, r in worth[id_].items()}
+        further=further
+        | {f"{key}_of_{id_}": r for id_ in others for key, r in worth[id_].items()}
         | dict(_in_flow(one, current["mean_current"])),
     )
 
