@@ -175,7 +175,7 @@ def _cards(results: ElectrolysisResults) -> Html:
     shown = (
         ("charge per limiting component", results.charge_per_amount, None),
         ("charge, gross", results.charge_gross, None),
-        ("mean cell voltage", results.cell_voltage_mean, None),
+        ("mean cell voltage", results.mean_voltage, None),
         ("mean current", results.mean_current, "mA"),
         ("energy", results.energy, None),
     )

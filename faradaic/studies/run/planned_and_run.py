@@ -267,7 +267,7 @@ def _voltages(results: ElectrolysisResults) -> str:
     if results.cell_voltage_mean.value is None:
         return UNKNOWN
     start, end = value(results.cell_voltage_start), value(results.cell_voltage_end)
-    mean, largest = value(results.cell_voltage_mean), value(results.cell_voltage_max)
+    mean, largest = value(results.mean_voltage), value(results.cell_voltage_max)
     return f"{start} → {end}, mean {mean}, max {largest}"
 
 
