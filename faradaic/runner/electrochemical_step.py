@@ -17,7 +17,7 @@ from faradaic.instruments.readings import (
     potential_tolerance_V,
 )
 from faradaic.protocols.plan import Condition, Limit, Signal, StepPlan, Then
-from faradaic.protocols.sweeps import SweepPlan
+from faradaic.protocols.sweep_steps import SweepPlan
 from faradaic.runner.coulometer import ChargeCounter
 from faradaic.runner.requests import Asked, Request
 from faradaic.runner.watch import ConditionWatch, Crossing, Signals
