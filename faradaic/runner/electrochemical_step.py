@@ -257,6 +257,8 @@ class StepRun:
                 limit_A = self.step.current_limit_A or math.nan
                 text = f"the current reached {limit_A:.3g} A"
                 return self._tripped(Signal.CURRENT_A, limit_A, text)
+            case EndReason.NOT_RENEWED:
+                return None
             case EndReason.STOPPED:
                 return Decision(Then.ABORT, "the instrument stopped the segment")
 
