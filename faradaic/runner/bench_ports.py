@@ -103,6 +103,8 @@ class BenchPorts:
                 try:
                     reading = next(stream)
                 except StopIteration as end:
+                    if end.value is EndReason.NOT_RENEWED:
+                        return self._not_renewed(heard_s)
                     return end.value  # type: ignore[no-any-return]
                 heard_s = reading.time_s
                 yield reading
@@ -162,6 +164,14 @@ class BenchPorts:
             return source.output_off(self.clock)
         except Exception as error:  # noqa: BLE001 - the run is to end with its last record
             return OutputState(None, _told(error))
+
+    def _not_renewed(self, heard_s: float) -> Interruption:
+        state = self.output_off()
+        back_s = self.clock.monotonic_s() if state.since_s is None else state.since_s
+        why = "nobody asked the instrument to go on, and it turned its output off by itself"
+        if state.on is not False:
+            raise DeviceError.of(f"{why}; that could not be read back: {state.evidence}")
+        return Interruption(why, heard_s, back_s, state.evidence)
 
     def _opened_again(self, lost: DeviceError, heard_s: float) -> Interruption:
         """Open the port again within the patience. Raises `DeviceError`."""

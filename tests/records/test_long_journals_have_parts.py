@@ -7,7 +7,6 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from faradaic.records.folder import RunFolder
 from faradaic.records.journal import JournalWriter, journal_parts, read_journal
 
 COLUMNS = [{"name": "time_s", "unit": "s"}, {"name": "current_A", "unit": "A"}]
