@@ -152,10 +152,15 @@ WRITES = {"--runs", "--overwrite", "--template"}
 """What may go well: a folder to look or write in, a name that is replaced, not written through."""
 EXAMPLES = Path(__file__).parents[2] / "examples"
 SUFFIXES = (".csv", ".yaml", ".npz", ".xyz", ".xml")
+SHORT = ("fifo", "folder")
+"""What would hang, and what is no file at all; the others take long."""
 TRIED = list(zip(MADE, SUFFIXES, strict=True))
 
 
-@pytest.mark.parametrize(("kind", "suffix"), TRIED)
+@pytest.mark.parametrize(
+    ("kind", "suffix"),
+    [pytest.param(*one, marks=[pytest.mark.long] * (one[0] not in SHORT)) for one in TRIED],
+)
 def test_what_is_no_file_is_refused_at_once(
     kind: str, suffix: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
