@@ -345,12 +345,11 @@ class MethodScriptDriver:
         took_s = last.time_s - (self._origin_s or 0.0)
         if took_s >= script.duration_s - 2.5 * script.interval_s:
             return script.end
-        if isinstance(segment, ConstantCurrentSegment):
-            if abs(last.cell_voltage_V or 0.0) >= segment.cell_voltage_limit_V:
-                return EndReason.CELL_VOLTAGE_LIMIT
-        elif isinstance(segment, ConstantPotentialSegment | ConstantCellVoltageSegment):
-            if abs(last.current_A or 0.0) >= segment.current_limit_A:
-                return EndReason.CURRENT_LIMIT
+        voltage_V, current_A = abs(last.cell_voltage_V or 0.0), abs(last.current_A or 0.0)
+        if voltage_V >= getattr(segment, "cell_voltage_limit_V", math.inf):
+            return EndReason.CELL_VOLTAGE_LIMIT
+        if current_A >= getattr(segment, "current_limit_A", math.inf):
+            return EndReason.CURRENT_LIMIT
         return EndReason.NOT_RENEWED
 
     def _require_model(self, firmware: str) -> None:

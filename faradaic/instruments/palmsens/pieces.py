@@ -1,4 +1,4 @@
-"""A constant set-point in pieces that somebody has to renew, so that no script outlives its program.
+"""A constant set-point in pieces that somebody has to renew: no script outlives its program.
 
 The script measures in an outer loop, and every measurement loop inside it is short. While it runs
 the instrument accepts `Y`, which ends a measurement loop and nothing else: the set-point stays on,

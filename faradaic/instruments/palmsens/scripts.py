@@ -70,7 +70,8 @@ def script_for(
     """The script that runs a segment on a model.
 
     `measure_current` asks for the measured current beside the galvanostat's own set current;
-    `renewed` for a constant set-point in `pieces`. Raises `DeviceError` for a value beyond the model, naming both.
+    `renewed` for a constant set-point in `pieces`. Raises `DeviceError` for a value
+    beyond the model, naming both.
     """
     match segment:
         case OpenCircuitSegment():
