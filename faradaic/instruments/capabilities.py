@@ -77,6 +77,8 @@ class Capabilities:
     """Whether the output stays within the limit of a segment, rather than being stopped there."""
     compliance_min_V: float = 0.0
     """The lowest cell-voltage limit that can be set."""
+    stair_min_s: float = math.nan
+    """Shortest stair of a sweep; not a number where it runs none."""
 
     def current_range_A(self, current_A: float) -> float | None:
         """The smallest range that holds a current, or None when none does."""

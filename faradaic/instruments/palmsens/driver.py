@@ -26,6 +26,7 @@ from faradaic.instruments.palmsens.package_readings import TIME, ReadingMaker, h
 from faradaic.instruments.palmsens.pieces import OUTLIVES_S, Renewals
 from faradaic.instruments.palmsens.scripts import (
     INTERVAL_MIN_S,
+    STAIR_MIN_S,
     Script,
     cell_off_script,
     script_for,
@@ -419,6 +420,7 @@ def _capabilities(key: str, *, modes: frozenset[str]) -> Capabilities:
         bipolar=True,
         reference_electrode=True,
         interval_min_s=INTERVAL_MIN_S,
+        stair_min_s=STAIR_MIN_S,
         native_voltage_limit=True,
         native_charge_stop=True,
         on_host_death=(
