@@ -345,8 +345,13 @@ class Keithley2450:
         self._raise_errors("reading")
 
     def _ask(self, segment: Segment, set_point: _SetPoint, clock: Clock) -> Reading:
-        how = {"timeout_s": READ_TIMEOUT_S, "attempts": 1}
-        raw = self._channel.query_doubled(READ, READ_AGAIN, **how)
+        asked_s = clock.monotonic_s()
+        raw = self._channel.query_doubled(READ, READ_AGAIN, timeout_s=READ_TIMEOUT_S, attempts=1)
+        now_s = clock.monotonic_s()
+        if now_s > asked_s + READ_TIMEOUT_S:  # what was passed over before it was waited for, too
+            raise scpi.ScpiReplyError.of(
+                f"`{raw[:80]}` came {now_s - asked_s:.2g} s after `:READ?`"
+            )
         fields = raw.split(",")
         if len(fields) != 3 or not math.isfinite(scpi.number(fields[2])):
             raise scpi.ScpiReplyError(
@@ -359,7 +364,6 @@ class Keithley2450:
         limited = bool(bits & (SOURCE_LIMITED | SOURCE_PROTECTED))
         sources_current = set_point.function == "CURR"
         current_A, voltage_V = (source, measured) if sources_current else (measured, source)
-        now_s = clock.monotonic_s()
         reading = Reading(
             time_s=now_s,
             current_A=current_A if math.isfinite(current_A) else None,
