@@ -6,7 +6,8 @@ positive source current is then anodic at the working electrode, and no sign cha
 Each reading is one exchange, `:READ? "defbuffer1", SOUR, READ, SOURSTAT`, answered twice. With
 source read-back on the instrument measures the sourced quantity immediately before the other one,
 and the source status belongs to this very reading: it says whether the output was on and whether
-the limit held it. A separate `:SOUR:CURR:VLIM:TRIP?` would cost a second exchange and tell of a later moment.
+the limit held it. A separate `:SOUR:CURR:VLIM:TRIP?` would cost a second exchange and tell of a
+later moment.
 
 Every answer carries a mark, so that a voltage is never read as a current (`ScpiChannel.marked`).
 
