@@ -423,7 +423,8 @@ class Engine:
         self._controls.output_is_off(self._output)
         read_back_s = self._clock.monotonic_s()
         if self._output.since_s is not None:
-            off_s = read_back_s = self._output.since_s
+            off_s = self._output.since_s
+            read_back_s = off_s if self._output.by_s is None else self._output.by_s
         self._charge.output_off(read_back_s if off_s is None else off_s, read_back_s)
         record, self._after_off = self._after_off, None
         if record is not None:

@@ -128,7 +128,8 @@ class Keithley2450:
         self._on_s = 0.0
         """When the output was told to go on, on the clock of the segment."""
         self._off_s: float | None = None
-        """Since when it has been off."""
+        self._off_by_s: float | None = None
+        """When it was told to go off, and when it was first read back so."""
 
     def connect(self, clock: Clock) -> Identity:
         """Identify the instrument, check its command set and leave its output off and open.
@@ -207,7 +208,9 @@ class Keithley2450:
     def output_off(self, clock: Clock) -> OutputState:
         """Turn the output off and read it back; idempotent, and works after errors."""
         state = self._output_state(":OUTP OFF", clock)
-        return replace(state, since_s=self._off_s) if state.on is False else state
+        if state.on is not False:
+            return state
+        return replace(state, since_s=self._off_s, by_s=self._off_by_s)
 
     def notes(self) -> tuple[str, ...]:
         """What had to be asked or told again since the last call."""
@@ -232,7 +235,8 @@ class Keithley2450:
                 return OutputState(None, f"{said}: {error.diagnostics[0].message}")
             state = OutputState(OUTPUT.get(reply), f"{said} -> {reply}")
             if state.on is False:
-                self._off_s = self._off_s or told_s
+                if self._off_s is None and clock is not None:
+                    self._off_s, self._off_by_s = told_s, clock.monotonic_s()
             if not (command and state.on):
                 break
         return state
