@@ -22,12 +22,14 @@ from dataclasses import asdict, dataclass, fields, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any, Self
 
 from faradaic.diagnostics import DeviceError
 from faradaic.instruments.transports.held import held_by
-from faradaic.runner.bench_file import Bench
-from faradaic.runner.shared_folders import bench_locks, user_name
+from faradaic.runner.shared_folders import bench_locks, program_name, user_name
+
+if TYPE_CHECKING:
+    from faradaic.runner.bench_file import Bench
 
 ASKED_AGAIN_S = 0.3
 """So long a lock is tried for: whoever asks whether it is held takes it for an instant."""
@@ -179,13 +181,6 @@ def holders() -> list[Holder]:
     except OSError:
         return []
     return [holder for path in paths if (holder := _held(path)) is not None]
-
-
-def program_name() -> str:
-    """What this program is called: "faradaic run"."""
-    words = [Path(sys.argv[0]).stem, *sys.argv[1:2]] if sys.argv else []
-    words = ["faradaic" if word in ("__main__", "main") else word for word in words]
-    return " ".join(words)[:80] or "a program"
 
 
 def _held(path: Path) -> Holder | None:

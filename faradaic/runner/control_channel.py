@@ -238,8 +238,9 @@ class ControlChannel:
             asked = caller.asked
             if asked is None or not (over or asked.done.is_set()):
                 continue
-            output = self._controls.output if asked.output is None else asked.output
-            done = asked.done.is_set() or asked.request >= Request.STOP
+            ends = asked.request >= Request.STOP
+            output = self._controls.output if ends and asked.output is None else asked.output
+            done = asked.done.is_set() or ends
             text = asked.refused or (asked.reason if done else "the run ended before it acted")
             answer = {"ok": done and not asked.refused, "text": text, "state": self.state()}
             if output is not None:

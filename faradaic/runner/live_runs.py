@@ -17,8 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from faradaic.diagnostics import DeviceError, InputError, refusal
-from faradaic.runner.bench_lock import program_name
-from faradaic.runner.shared_folders import own_runs, user_name
+from faradaic.runner.shared_folders import own_runs, program_name, user_name
 
 POINTER_NAME = "control.json"
 """In the run folder: which of the files it is."""
