@@ -79,6 +79,7 @@ def off(
 
     from faradaic.diagnostics import refusal
     from faradaic.runner import outputs_off
+
     named = [one for one in (run, bench, address, all_ or None) if one is not None]
     if len(named) > 1:
         raise refusal("E719", "one thing at a time", "a RUN, --bench, --address or --all")
