@@ -13,7 +13,6 @@ from faradaic.cli.options import (
     MapOption,
     SheetOption,
     moles,
-    products_mol,
     statements,
 )
 from faradaic.cli.output import Json, tell
@@ -101,12 +100,13 @@ def report(
     from faradaic.studies.run.electrolysis import load_electrolysis
     from faradaic.studies.run.electrolysis_report import write_report
     from faradaic.studies.run.electrolysis_results import analyze_electrolysis
+    from faradaic.studies.run.recorded_yields import typed_amounts
 
     source = find(run, runs)
     one = load_electrolysis(source, statements(source, assume, column_map, sheet))
     (left_mol,) = moles(substrate_left)
     results = analyze_electrolysis(
-        one, product_amount_mol=products_mol(product or []), substrate_left_mol=left_mol
+        one, substrate_left_mol=left_mol, **typed_amounts(one, product or [])
     )
     path = write_report(one, results)
     tell(json, [str(path)], report=path)

@@ -22,6 +22,17 @@ def person(by: object) -> str:
     return f"{by.get('user')}, {by.get('program')}, process {by.get('pid')}"
 
 
+def clock_words(fields: Mapping[str, Any]) -> str:
+    """What was done to the clock, or how long the computer slept."""
+    words = []
+    if stepped_s := fields.get("stepped_s"):
+        slept = ", or the computer slept for so long" if fields.get("may_be_sleep") else ""
+        words.append(f"the clock of the computer was set by {stepped_s:+.1f} s{slept}")
+    if suspended_s := fields.get("suspended_s"):
+        words.append(f"the computer slept for {suspended_s:.1f} s, and nobody watched")
+    return "; ".join(words)
+
+
 def event_words(kind: str, fields: Mapping[str, Any]) -> str:
     """One event in a sentence; empty for what only machines read."""
 
@@ -57,7 +68,9 @@ def event_words(kind: str, fields: Mapping[str, Any]) -> str:
         case "modify":
             why = f", because: {text('why')}" if fields.get("why") else ""
             return f"modified: {text('what')}{why} ({person(fields.get('by'))})"
-        case "run_start" | "columns" | "clock" | "sample" | "run_stop":
+        case "clock" if "stepped_s" in fields or "suspended_s" in fields:
+            return clock_words(fields)
+        case "run_start" | "columns" | "clock" | "sample" | "run_stop" | "part" | "charge_bounds":
             return ""
         case _:
             told = (f"{key.replace('_', ' ')} {value}" for key, value in fields.items())

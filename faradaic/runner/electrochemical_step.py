@@ -17,7 +17,7 @@ from faradaic.instruments.readings import (
     potential_tolerance_V,
 )
 from faradaic.protocols.plan import Condition, Limit, Signal, StepPlan, Then
-from faradaic.protocols.sweeps import SweepPlan
+from faradaic.protocols.sweep_steps import SweepPlan
 from faradaic.runner.coulometer import ChargeCounter
 from faradaic.runner.requests import Asked, Request
 from faradaic.runner.watch import ConditionWatch, Crossing, Signals
@@ -257,6 +257,8 @@ class StepRun:
                 limit_A = self.step.current_limit_A or math.nan
                 text = f"the current reached {limit_A:.3g} A"
                 return self._tripped(Signal.CURRENT_A, limit_A, text)
+            case EndReason.NOT_RENEWED:
+                return None
             case EndReason.STOPPED:
                 return Decision(Then.ABORT, "the instrument stopped the segment")
 

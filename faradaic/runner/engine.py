@@ -35,6 +35,9 @@ from faradaic.runner.watch import LimitWatch, Signals
 INTERRUPTIONS_MAX = 5
 """This many interruptions with no reading between them end the run."""
 
+OFF_WITHIN_S = 10.0
+"""For how long a run tries at its end to read the output back off; its host goes on."""
+
 GAP_INTERVALS = 3.0
 """Readings further apart than this many reading intervals leave a gap in the charge."""
 
@@ -97,6 +100,7 @@ class Engine:
     def run(self, journal: JournalSink, header: Mapping[str, Any]) -> RunResult:
         """Walk the plan. Never raises for what happens on the bench: see the result."""
         self._book = Logbook(journal, self._clock)
+        self._book.on_sleep = lambda duration_s: self._charge.suspended(duration_s)
         self._machine = StateMachine(self._leave_output_off, self._record_state)
         self._simulated = bool(header.get("simulated"))
         self._guessed = self._simulated and any(one.guess for one in self._plan.cell.assumptions)
@@ -198,7 +202,7 @@ class Engine:
         """Gross charge and time since the run and the repeats of a step began."""
         now = self._charge.gross_C, self._worked_s
         for condition in step.until:
-            began = (0.0, 0.0) if condition.since == RUN else now
+            began = (-self._plan.earlier_C, 0.0) if condition.since == RUN else now
             self._began.setdefault(condition.since, began)
         return {
             since: (now[0] - charge_C, now[1] - time_s)
@@ -324,6 +328,7 @@ class Engine:
             self._book.event("note", {"text": text, "by": "the driver", "raw": reading.raw})
         if run.keeps(reading) or decision is not None:
             self._book.reading(reading, run.index, gross_C, net_C)
+        self._book.charge_bounds(self._charge.unbracketed_C, self._charge.gap_C)
         time_s = self._book.since_start_s(reading.time_s)
         if decision is not None and decision.crossing is not None:
             self._book.limit(decision.crossing, reading)
@@ -331,7 +336,7 @@ class Engine:
 
     def _crossed(self, signals: Signals, reading: Reading) -> Decision | None:
         whole_run = {
-            Signal.CHARGE_C: self._charge.gross_C,
+            Signal.CHARGE_C: self._plan.earlier_C + self._charge.gross_C,
             Signal.NET_CHARGE_C: self._charge.net_C,
             Signal.TIME_S: self._book.since_start_s(reading.time_s),
         }
@@ -423,6 +428,7 @@ class Engine:
         record, self._after_off = self._after_off, None
         if record is not None:
             record()
+        self._book.charge_bounds(self._charge.unbracketed_C, self._charge.gap_C)
         self._book.output_off(self._output)
 
     def _record_state(self, before: RunState, to: RunState, reason: str) -> None:
@@ -448,6 +454,8 @@ class Engine:
             reason = error.diagnostics[0].message
             diagnostics = (*diagnostics, *error.diagnostics)
             self._output = self._host.output_off()
+        if self._output.on is not False:
+            self._output = self._host.output_off(OFF_WITHIN_S)
         if self._output.on is not False:
             outcome, exit_code = RunState.FAILED, exit_code or 3
             reason = f"{reason}; the output could not be read back as off: {self._output.evidence}"

@@ -12,6 +12,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -31,6 +32,7 @@ from faradaic.runner.host_wire import (
     segment_fields,
 )
 
+HANG_UP_S = 2.0
 SILENT_S = 10.0
 """A host process that says nothing for this long, not even that it is there, is dead."""
 
@@ -100,16 +102,20 @@ class HostProcess:
             if not ended:
                 self._stop()
 
-    def output_off(self) -> OutputState:
+    def output_off(self, within_s: float = 0.0) -> OutputState:
         """Turn the output off and read it back; what went wrong is in the evidence."""
         try:
             if self._died is None:
-                return OutputState(**self._ask("off"))
+                state = OutputState(**self._ask("off", within_s=within_s))
+                if state.on is False or not within_s:
+                    return state
+                goes_on = f"; the device host (pid {self.pid}) goes on trying, for a day"
+                return replace(state, evidence=state.evidence + goes_on)
         except HostDied:
             pass
         except FaradaicError as error:
             return OutputState(None, error.diagnostics[0].message)
-        return self._off_from_here()
+        return self._off_from_here(within_s)
 
     def remarks(self) -> tuple[Diagnostic, ...]:
         """What became of the process, if it did not live."""
@@ -121,11 +127,7 @@ class HostProcess:
             self._ports.close()
         with contextlib.suppress(HostDied):
             self._send({"do": "close"})
-        with contextlib.suppress(OSError):
-            if self._process.stdin is not None:
-                self._process.stdin.close()
-        with contextlib.suppress(subprocess.TimeoutExpired):
-            self._process.wait(timeout=2.0)
+        self._hang_up()
 
     # The conversation ---------------------------------------------------------------------------
 
@@ -183,15 +185,14 @@ class HostProcess:
 
     def _listen(self) -> None:
         assert self._process.stdout is not None
-        with contextlib.suppress(OSError, ValueError):
-            for line in self._process.stdout:
+        with contextlib.suppress(OSError, ValueError), self._process.stdout as lines:
+            for line in lines:
                 self._heard.put(decoded(line))
         self._heard.put(None)
 
     def _dead(self, what: str) -> HostDied:
         self._process.kill()
-        with contextlib.suppress(subprocess.TimeoutExpired):
-            self._process.wait(timeout=2.0)
+        self._hang_up()
         self._died = HostDied.of(
             f"the process that holds the bench (device host, pid {self.pid}) {what}",
             help="the output was commanded off from the program itself; look at the memory and the"
@@ -199,15 +200,21 @@ class HostProcess:
         )
         return self._died
 
-    def _off_from_here(self) -> OutputState:
+    def _hang_up(self) -> None:
+        """Close the pipe and give the process a moment to end; it may well go on trying."""
+        with contextlib.suppress(OSError):
+            if self._process.stdin is not None:
+                self._process.stdin.close()
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            self._process.wait(timeout=HANG_UP_S)
+
+    def _off_from_here(self, within_s: float) -> OutputState:
         if self._ports is None:
             scheme, rest = split_address(self._bench.address)
             self._ports = BenchPorts(self._bench.driver, SCHEMES.load(scheme)(Setting()), rest)
-            try:
+            with contextlib.suppress(FaradaicError):  # what comes next says so, or opens it
                 self._ports.open()
-            except FaradaicError as error:
-                return OutputState(None, error.diagnostics[0].message)
-        return self._ports.output_off()
+        return self._ports.off_at_last(within_s)
 
 
 def _start(holds: Sequence[int]) -> subprocess.Popen[bytes]:

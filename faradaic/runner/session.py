@@ -141,6 +141,7 @@ def _header(
         "run": name,
         "title": plan.title,
         "simulated": simulated,
+        "continues": list(plan.continues),
         "bench": plan.bench,
         "protocol_sha256": plan.protocol_sha256,
         "bench_sha256": plan.bench_sha256,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from faradaic.chemistry.cell_description.assumptions import CellAssumption, dominant_guess
+from faradaic.chemistry.cell_description.cell_assumptions import CellAssumption, dominant_guess
 from faradaic.diagnostics import Diagnostic
 from faradaic.instruments.readings import Reading
 from faradaic.protocols.plan import Condition, Limit, Plan, Signal, StepPlan
