@@ -211,14 +211,18 @@ def is_alive(pid: int) -> bool:
 def _from_here(place: Place) -> tuple[bool | None, str]:
     """Connect, which leaves the output off, and read it back."""
     evidence = "no driver knows what answers there"
+    silent: set[str] = set()
+    """Makers in whose language nothing answered."""
     for name, driver in _drivers(place):
-        for attempt in range(TRIES):
+        for attempt in range(TRIES if driver.capabilities.manufacturer not in silent else 0):
             time.sleep(0.3 * bool(attempt))
             try:
                 on, evidence = _connected(driver, place.address)
             except FaradaicError as error:
                 first = error.diagnostics[0]
                 evidence = first.message if place.driver else f"as {name}: {first.message}"
+                if first.code == "E501":
+                    silent.add(driver.capabilities.manufacturer)
                 if first.code != "E502":  # else nobody lets us in, or not yet
                     break
             else:
