@@ -18,7 +18,7 @@ app = typer.Typer()
 LiveRunArgument = Annotated[
     str | None,
     typer.Argument(
-        metavar="[RUN]",
+        metavar="RUN",
         help="A run under way: its name or a beginning, what it is called behind its date, or its"
         " folder. Not needed where only one is under way.",
         show_default=False,
@@ -57,7 +57,14 @@ def stop(run: LiveRunArgument = None, json: Json = False) -> None:
 
 @app.command()
 def off(
-    run: LiveRunArgument = None,
+    run: Annotated[
+        str | None,
+        typer.Argument(
+            metavar="RUN",
+            help="The bench of this run only, whether it is under way, stuck or dead.",
+            show_default=False,
+        ),
+    ] = None,
     bench: Annotated[
         str | None, typer.Option("--bench", help="This bench only, by name or bench file.")
     ] = None,
@@ -114,7 +121,11 @@ def off(
 @app.command()
 def note(
     words: Annotated[
-        list[str], typer.Argument(metavar="[RUN] TEXT", help="A run as above, and what to write.")
+        list[str],
+        typer.Argument(
+            metavar="[RUN] TEXT",
+            help="A run, not needed where only one is under way, and what to write.",
+        ),
     ],
     json: Json = False,
 ) -> None:
@@ -138,7 +149,7 @@ def modify(
         list[str],
         typer.Argument(
             metavar="[RUN] KEY=VALUE...",
-            help="Keys of the running step as in its protocol: current=8 mA,"
+            help="A run, not needed where only one is under way, and keys of the running step as in its protocol: current=8 mA,"
             ' cell_voltage_limit="6 V", until="3 F/mol", caps.time=4 h; KEY= takes a key away.',
         ),
     ],

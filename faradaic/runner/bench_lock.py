@@ -112,7 +112,7 @@ class BenchLock:
             end_s = time.monotonic() + ASKED_AGAIN_S
             while not _try_lock(file):
                 if time.monotonic() > end_s:
-                    raise _refused(self._holder, _words(file))
+                    raise _refused(self._holder.bench, _words(file))
                 time.sleep(0.02)
             self._file = file
             self._write()
@@ -167,6 +167,12 @@ def lock_on(bench: Bench) -> contextlib.AbstractContextManager[BenchLock | None]
     return BenchLock(bench.address, bench=bench.name, driver=bench.file.source.driver)
 
 
+def refuse_held(bench: Bench) -> None:
+    """Raise `DeviceError` (E522) where somebody holds a bench, before anybody is asked about it."""
+    if not bench.simulated and (holder := holder_of(bench.address)) is not None:
+        raise _refused(bench.name, holder)
+
+
 def holder_of(address: str) -> Holder | None:
     """Who holds what an address leads to; None where nobody does."""
     with contextlib.suppress(OSError):
@@ -212,10 +218,10 @@ def _words(file: int) -> Holder:
     return Holder(**values)
 
 
-def _refused(wanted: Holder, by: Holder) -> DeviceError:
-    other = f", there as `{by.bench}`," if by.bench != wanted.bench else ""
+def _refused(bench: str, by: Holder) -> DeviceError:
+    other = f", there as `{by.bench}`," if by.bench != bench else ""
     return DeviceError.of(
-        f"bench `{wanted.bench}` ({wanted.held}){other} is held by {by.words}",
+        f"bench `{bench}` ({by.held}){other} is held by {by.words}",
         help=by.remedy,
         code="E522",
     )

@@ -198,6 +198,8 @@ def _end_owner(holder: Holder, done: list[str]) -> None:
 
 def is_alive(pid: int) -> bool:
     """Whether a process runs; one that has ended and that nobody has looked after does not."""
+    if sys.platform == "win32":
+        return True  # os.kill would send it a Ctrl+C
     try:
         os.kill(pid, 0)
         state = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0]
