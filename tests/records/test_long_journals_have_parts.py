@@ -7,7 +7,6 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from faradaic.records.folder import RunFolder
 from faradaic.records.journal import JournalWriter, journal_parts, read_journal
 
 COLUMNS = [{"name": "time_s", "unit": "s"}, {"name": "current_A", "unit": "A"}]
@@ -31,7 +30,11 @@ def parts(tmp_path: Path) -> list[Path]:
 
 def test_parts_are_bounded_in_size_and_read_as_one(parts: list[Path]) -> None:
     assert len(parts) > 5
-    assert [p.name for p in parts[:3]] == ["journal.jsonl", "journal-0001.jsonl", "journal-0002.jsonl"]
+    assert [p.name for p in parts[:3]] == [
+        "journal.jsonl",
+        "journal-0001.jsonl",
+        "journal-0002.jsonl",
+    ]
     assert max(p.stat().st_size for p in parts) <= 8000
     contents = read_journal(parts[0])
     assert np.array_equal(contents.columns["time_s"], np.arange(SAMPLES))
