@@ -47,6 +47,8 @@ class LastKnown:
     """What shows until when the output may have been on."""
     output: Mapping[str, Any]
     """Whether it is `on`, and the `evidence`."""
+    off_s: float | None = None
+    """When it was off, where something shows it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +94,16 @@ def last_known(run: Run, output_off: datetime | None = None) -> LastKnown:
         high_C = measured_C + above_C + _most_A(mark, current_A) * unwatched_s
         told = {"on": False, "evidence": off.evidence}
         return LastKnown(
-            time_s, utc, low_C, measured_C, high_C, net_C, unwatched_s, off.evidence, told
+            time_s,
+            utc,
+            low_C,
+            measured_C,
+            high_C,
+            net_C,
+            unwatched_s,
+            off.evidence,
+            told,
+            off.time_s,
         )
     if _ended_with_its_program(run):
         how = "the simulated cell ended with its program, within the step"

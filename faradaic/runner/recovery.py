@@ -108,9 +108,9 @@ def _closed(folder: Path, output_off: datetime | None) -> tuple[Run, Path]:
 def _last_records(run: Run, known: LastKnown) -> Iterator[tuple[str, dict[str, Any]]]:
     contents = run.contents
     now = datetime.now(UTC).isoformat()
-    if known.output["on"] is False and known.unwatched_s:
+    if known.off_s is not None:
         last = {"what": "output_off", "on": False, "evidence": known.output["evidence"]}
-        yield "mark", {**last, "since_s": known.time_s + known.unwatched_s}
+        yield "mark", {**last, "since_s": known.off_s}
     yield (
         "recovered",
         {
