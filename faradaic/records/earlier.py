@@ -29,7 +29,8 @@ class Earlier:
     began: datetime | None
     ended: datetime | None
     gap_s: float | None
-    """From its end to the beginning of the next run, by the wall clocks."""
+    """From its end to the beginning of the next run, by the wall clocks; None too where that is
+    less than nothing, as on clocks that were set or simulated."""
     journal_sha256: str
 
     def as_dict(self) -> dict[str, Any]:
@@ -67,7 +68,7 @@ def earlier_runs(run: Run) -> tuple[Earlier, ...]:
             for key in ("charge_measured_C", "charge_low_C")
         )
         ended = _moment(entry.get("ended"))
-        gap_s = (next_began - ended).total_seconds() if next_began and ended else None
+        gap_s = (next_began - ended).total_seconds() if next_began and ended else -1.0
         found.append(
             Earlier(
                 str(entry.get("run") or ""),
@@ -78,7 +79,7 @@ def earlier_runs(run: Run) -> tuple[Earlier, ...]:
                 _number(entry.get("charge_high_C")),
                 _moment(entry.get("began")),
                 ended,
-                gap_s,
+                gap_s if gap_s >= 0.0 else None,
                 str(entry.get("journal") or ""),
             )
         )

@@ -13,14 +13,16 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from faradaic.documents.document import load_document
 from faradaic.protocols.by_hand import HandStep
-from faradaic.protocols.load import LoadedProtocol
+from faradaic.protocols.load import LoadedProtocol, validate_protocol
 from faradaic.protocols.plan import Then
 from faradaic.protocols.schema import Caps, Repeat, Step, StepModel, Until
 from faradaic.protocols.step_kind import StepKind
-from faradaic.protocols.sweeps import SweepStep
+from faradaic.protocols.sweep_steps import SweepStep
 from faradaic.quantities import Dimension, Quantity, format_duration, format_quantity
 from faradaic.quantities.constants import FARADAY_C_PER_MOL
+from faradaic.runner.modified_protocol import with_changes
 
 if TYPE_CHECKING:
     from ruamel.yaml import YAML
@@ -70,6 +72,26 @@ class Continuation:
         self._data: Any = self._yaml.load(loaded.document.text)
         self._limiting_mol = limiting_mol
         self.notes: list[str] = []
+
+    def modified(self, place: Place, changes: Sequence[tuple[str, Mapping[str, str]]]) -> None:
+        """The step under way as it was modified while it ran: by its id, keys and values."""
+        here = ".".join(map(str, place.numbers))
+        for id_, keys in changes:
+            if id_ != here:
+                continue
+            if len(place.numbers) > 1:
+                told = ", ".join(f"{key} {value or 'left out'}" for key, value in keys.items())
+                self.notes.append(
+                    f"what its step was modified to is left out, for its round: {told}"
+                )
+                continue
+            index = place.numbers[0] - 1
+            step = self._protocol.steps[index]
+            with_changes(self._data["steps"][index][step.kind], keys)
+        stream = io.StringIO()
+        self._yaml.dump(self._data, stream)
+        document = load_document(stream.getvalue(), "the modified protocol")
+        self._protocol = validate_protocol(document).protocol
 
     def left(self, place: Place | None) -> bool:
         """Cut the steps down to what is left; False where that is nothing.

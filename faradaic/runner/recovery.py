@@ -5,6 +5,7 @@ Nothing here switches anything on. The journal is never changed: what closes it 
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -13,7 +14,7 @@ from typing import Any, Literal
 
 from filelock import FileLock, Timeout
 
-from faradaic.diagnostics import Diagnostic, InputError, refusal
+from faradaic.diagnostics import DeviceError, Diagnostic, InputError, refusal
 from faradaic.documents.document import load_document
 from faradaic.protocols.compile import compile_protocol
 from faradaic.protocols.load import LoadedProtocol, load_protocol, validate_protocol
@@ -27,6 +28,7 @@ from faradaic.records.journal import Event
 from faradaic.records.run import Run, load_run
 from faradaic.records.sealing import seal
 from faradaic.runner.bench_file import load_bench
+from faradaic.runner.bench_lock import holder_of
 from faradaic.runner.continuation import Continuation, Passed, Place
 from faradaic.runner.last_known import LastKnown, last_known, passed_before_C
 from faradaic.runner.states import RunState
@@ -90,6 +92,15 @@ def recover(
 
 def _closed(folder: Path, output_off: datetime | None) -> tuple[Run, Path]:
     """The run, its journal closed as LOST under the lock that says that it lives."""
+    with contextlib.suppress(InputError):
+        holder = holder_of(load_bench(str(folder / "bench.yaml")).address)
+        if holder is not None and holder.folder and Path(holder.folder) == folder.resolve():
+            raise DeviceError.of(
+                f"the bench is still held for it by {holder.words}",
+                help="its device host turns the output off, however long that takes; `faradaic off`"
+                " does it from here",
+                code="E612",
+            )
     try:
         with FileLock(folder / LOCK_NAME, blocking=False):
             run = load_run(folder)
@@ -191,11 +202,13 @@ def _continued(told: Recovery) -> Recovery:
         return replace(told, none_because=error.diagnostics[0].message)
     if run.plan is None:
         return replace(told, none_because=f"there is no plan.json in {folder}")
-    continuation = Continuation(loaded, run.limiting_amount_mol)
     try:
         place = _place(run, loaded, told.taken_C, told.known, told.taken)
     except _NothingLeft as nothing:
         return replace(told, none_because=str(nothing))
+    continuation = Continuation(loaded, run.limiting_amount_mol)
+    if place is not None:
+        continuation.modified(place, _modifications(run))
     if not continuation.left(place):
         taken = f"with the {told.taken} charge nothing is left of its steps"
         return replace(told, none_because=taken)
@@ -312,6 +325,15 @@ def _doses(run: Run, loaded: LoadedProtocol, steps: Sequence[Any]) -> dict[str, 
             before = found.get(name, 0.0)
             found[name] = None if before is None or moles is None else before + moles
     return found
+
+
+def _modifications(run: Run) -> list[tuple[str, dict[str, str]]]:
+    """What was changed of steps while they ran: id, keys and what was to stand there."""
+    told = [event.fields for event in run.contents.of_kind("modify")]
+    return [
+        (str(one["step"].get("id")), {key: after for key, (_, after) in one["changes"].items()})
+        for one in told
+    ]
 
 
 def _written(steps: Sequence[Step], numbers: Sequence[int]) -> Step:

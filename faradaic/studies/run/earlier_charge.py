@@ -15,6 +15,9 @@ from faradaic.results import Result, missing
 from faradaic.studies.run.electrolysis import Electrolysis
 from faradaic.timeseries import TimeSeries
 
+UNKNOWN_GAP = 0.03
+"""Of the time of a run: how wide a gap is drawn behind it whose length nobody knows."""
+
 AS_RECOVERED = "as it was told when each was recovered"
 
 
@@ -64,29 +67,31 @@ def charge_results(
 def on_one_axis(one: Electrolysis) -> tuple[Electrolysis, list[tuple[float, float]], list[str]]:
     """The same with the samples of the earlier runs before it, at times below zero.
 
-    With it, from when to when nothing was recorded between the runs, and which runs could not be
-    read. Their charge is counted up as it was taken.
+    With it, from when to when nothing was recorded between the runs, and what is not as it was:
+    which runs could not be read, and which gaps are of unknown length. Their charge is counted up
+    as it was taken.
     """
     run = one.run
     earlier = earlier_runs(run) if run is not None else ()
     if run is None or not earlier:
         return one, [], []
-    joined, gaps, missed = one.series, [], []
+    gaps, missed = [], []
     begins_s, begins_C = 0.0, 0.0
     parts = [one.series]
     for told in reversed(earlier):
         before, why = told.load(run)
         begins_C -= told.taken_C
-        if before is None or told.gap_s is None:
-            missed.append(f"{told.name}: {why or 'when it ended is not known'}")
-            if told.gap_s is None:
-                break
-            begins_s -= told.gap_s + _length_s(told)
+        if before is None:
+            missed.append(f"{told.name} is not shown: {why}")
+            begins_s -= (told.gap_s or 0.0) + _length_s(told)
             continue
         last_s = before.contents.last_s or 0.0
-        ends_s = begins_s - told.gap_s
-        gaps.append((ends_s, begins_s))
-        begins_s = ends_s - last_s
+        gap_s = told.gap_s
+        if gap_s is None:
+            missed.append(f"the gap after {told.name} is of unknown length: it is not to scale")
+            gap_s = UNKNOWN_GAP * last_s
+        gaps.append((begins_s - gap_s, begins_s))
+        begins_s -= gap_s + last_s
         parts.insert(0, _moved(before, begins_s, begins_C))
     joined = _joined(parts, -begins_C)
     return replace(one, series=joined), gaps, missed

@@ -232,7 +232,7 @@ def _earlier(run: Run, one: Electrolysis, results: ElectrolysisResults) -> Seque
     whole = [results.further[key] for key in ("charge_total", "charge_total_per_amount")]
     total = pairs([(r.name, f"{value(r)}, {_uncertainty(r)}".rstrip(", ")) for r in whole])
     _, _, missed = on_one_axis(one)
-    not_drawn = bullets(f"not in the figure: {why}" for why in missed)
+    not_drawn = bullets(f"in the figure, {why}" for why in missed)
     return (section("Earlier runs", join((table(heads, rows), total, not_drawn))),)
 
 
