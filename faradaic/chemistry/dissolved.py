@@ -21,10 +21,10 @@ _RULES, _ENOUGH = 0.5, 0.2
 _TRACE_MOL_PER_M3 = 1e-9
 _HEARD = 0.05
 """Share of the cations from which protons count in the conductivity."""
-_CROWDED_MOL_PER_M3, _CROWDED = 500.0, (2.5, 1.7)
-"""Undissociated acid, or else ions, from which constants of dilute solutions tell the ions of an
-acid no better than by these factors (acetic and formic acid of the CRC handbook; a guess for
-hydrogensulfate among other ions)."""
+_CROWDED_MOL_PER_M3, _CROWDED = 400.0, (2.5, 1.7)
+"""What is left of a molecular acid, or of an ion that is one, from which constants of dilute
+solutions tell its ions no better than by these factors (acetic and formic acid of the CRC
+handbook; a guess for hydrogensulfate among other ions)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,9 +175,11 @@ def dissolve(
             ions[lyate if species == "OH" else species] += amount
     factor, protons = 1.0, ions.get("H", 0.0)
     cations = sum(amount for ion, amount in ions.items() if charges()[ion] > 0)
-    if aqueous and pot.families and protons > _HEARD * cations:
-        acid, rest = pot.weak_acid > _CROWDED_MOL_PER_M3, cations > _CROWDED_MOL_PER_M3
-        factor = _CROWDED[0] if acid else _CROWDED[1] if rest else 1.0
+    if aqueous and protons > _HEARD * cations:
+        for family in pot.families:
+            for acid, pKa in zip(family.species, family.pKa, strict=False):
+                if pKa > 0 and found.species.get(acid, 0.0) > _CROWDED_MOL_PER_M3:
+                    factor = max(factor, _CROWDED[acid in charges()])
     alone = len(pot.salts) == 1 and not (pot.weak_acid or pot.weak_base or held)
     return Dissolved(
         ions=dict(ions) if pot.sources or held else {},

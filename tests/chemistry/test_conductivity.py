@@ -102,6 +102,8 @@ def test_hydrogensulfate_among_other_salts_is_uncertain_and_alone_is_measured() 
     mixed = ranged(medium("H2O", CuSO4=0.5, H2SO4=1.0))
     assert "within a factor of 1.7" in mixed.reason
     assert mixed.high / mixed.low > 2.5
+    assert "within a factor of 2.5" in ranged(medium("H2O", H3PO4=1.0)).reason
+    assert "factor" not in ranged(medium("H2O", HCl=5.0)).reason
     alone = ranged(medium("H2O", H2SO4=1.0))
     assert "factor" not in alone.reason
     # What carries no protons to speak of stays as it was: a phosphate buffer.
