@@ -63,6 +63,10 @@ def _dfr(data: bytes, match: re.Match[bytes], path: Path) -> Dataset:
     stated, whole = int(match[1]), len(lines) // _LINES
     if whole < stated:
         warnings.append(warning("E744", f"{path}: {whole} of {stated} points are left"))
+    behind = lines[stated * _LINES : (stated + 1) * _LINES]
+    if len(behind) == _LINES and all(parse_number(line) is not None for line in behind):
+        message = f"{path} states {stated} points, and another one stands behind them"
+        warnings.append(warning("E744", message, "export it again"))
     lines = lines[: min(whole, stated) * _LINES]
     numbers = [parse_number(line) for line in lines]
     if not numbers or any(number is None for number in numbers):

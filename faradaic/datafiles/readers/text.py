@@ -184,7 +184,7 @@ def _small_table(
     """
     import numpy as np
 
-    if len(rows) > _SMALL_BYTES or any(mark in rows for mark in _ODD_MARKS):
+    if not rows or len(rows) > _SMALL_BYTES or any(mark in rows for mark in _ODD_MARKS):
         return None
     if comma:
         rows = rows.replace(b",", b".")

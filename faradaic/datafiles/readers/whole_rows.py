@@ -89,7 +89,7 @@ def ends_without_a_line(rows: bytes) -> bool:
     A number in it could then have been longer.
     """
     *above, last = (re.split(rb"[^-+.0-9eE]", line.rstrip(b"\r"))[-1] for line in rows.splitlines())
-    longest = max(map(len, above[-_LIKE_ROWS:]), default=0)
+    longest = max(map(len, above[-_LIKE_ROWS:]), default=len(last) + 1)
     return not rows.endswith(b"\n") and len(last) < longest
 
 

@@ -100,7 +100,9 @@ def check_copies(kind: str, path: Path, copies: Iterator[tuple[str, bytes]], who
 
 def is_beginning(right: Dataset, data: Dataset, cut: int, whole: bytes, path: Path) -> bool:
     """Whether a cut text is read as it would be up to the end of the line, or of the one before."""
-    newline = b"\n\0" if whole.startswith(b"\xff\xfe") else b"\n"
+    newline = b"\n"
+    if whole.startswith(b"\xff\xfe"):  # two bytes a sign
+        newline, cut = b"\n\0", cut - cut % 2
     before, after = whole.rfind(newline, 0, cut) + len(newline), whole.find(newline, cut)
     begun = whole[before:cut].strip(b"\0\r\n")
     rest = whole[cut : after if after >= 0 else None].strip(b"\0\r\n")
