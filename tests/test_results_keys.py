@@ -32,6 +32,7 @@ KEYS = [
     "cell_voltage_max",
     "cell_voltage_mean",
     "cell_voltage_mean_by_charge",
+    "cell_voltage_mean_magnitude",
     "cell_voltage_start",
     "charge_anodic",
     "charge_cathodic",

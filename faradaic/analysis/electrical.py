@@ -25,6 +25,7 @@ from faradaic.timeseries import Floats, TimeSeries
 CHARGE_AGREEMENT = 1e-3
 """Relative difference between booked and recomputed charge above which it is flagged."""
 
+MAGNITUDE = "cell_voltage_mean_magnitude"
 COLLAPSED_V = 0.3
 """No electrosynthesis passes its current at less than this between its electrodes."""
 
@@ -133,7 +134,10 @@ def current_results(series: TimeSeries, intervals: Intervals) -> Mapping[str, Re
 
 
 def voltage_results(series: TimeSeries, intervals: Intervals) -> Mapping[str, Result]:
-    """Cell voltage at the start, end and maximum of the time with current, and its means."""
+    """Cell voltage at the start, end and maximum of the time with current, and its means.
+
+    Where its sign changes, as with alternating polarity, also the mean of its magnitude.
+    """
     voltage_V, weights = series.cell_voltage_V, weights_s(intervals)
     known = np.flatnonzero(np.isfinite(voltage_V) & (weights > 0))
     by_time = ("cell_voltage_mean", "V", "∫U dt/∫dt")
@@ -167,6 +171,8 @@ def voltage_results(series: TimeSeries, intervals: Intervals) -> Mapping[str, Re
     flags: tuple[str, ...] = ()
     if len(known) and signs.min() < 0 < signs.max():
         flags += ("the sign changes during the run: the mean is that of signed values",)
+        head = (MAGNITUDE, "V", "∫|U| dt/∫dt")
+        found[MAGNITUDE] = _mean(head, np.abs(voltage_V), weights, "cell voltage")
     collapsed_s = float(np.sum(weights[known][np.abs(voltage_V[known]) < COLLAPSED_V]))
     if collapsed_s > COLLAPSED_S:
         flags += (

@@ -15,7 +15,6 @@ from faradaic.cli.options import (
     MapOption,
     SheetOption,
     moles,
-    products_mol,
     statements,
 )
 from faradaic.cli.output import Json, print_diagnostics, tell
@@ -148,17 +147,18 @@ def _electrolysis(
     from faradaic.cli.record_view import result_lines, results_of
     from faradaic.datafiles.dataset import Dataset
     from faradaic.studies.run.electrolysis_results import analyze_electrolysis
+    from faradaic.studies.run.recorded_yields import typed_amounts
 
     for scale in scales:
         reference_electrode(scale)
     left_mol, limiting_mol = moles(substrate_left, limiting)
     results = analyze_electrolysis(
         one,
-        product_amount_mol=products_mol(product or []),
         substrate_left_mol=left_mol,
         limiting_mol=limiting_mol,
         electrons=electrons,
         scales=scales,
+        **typed_amounts(one, product or [], limiting_mol),
     )
     tell(json, result_lines(one, results), **results_of(one, results))
     if not json and isinstance(one.source, Dataset):

@@ -18,6 +18,7 @@ from faradaic import __version__
 from faradaic.cli import (
     analyze_commands,
     bench_commands,
+    control_commands,
     dynamics_commands,
     export_commands,
     interface_commands,
@@ -56,6 +57,7 @@ app = typer.Typer(
 
 for commands in (
     run_commands,
+    control_commands,
     protocol_commands,
     record_commands,
     analyze_commands,

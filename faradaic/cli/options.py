@@ -42,7 +42,7 @@ WorkersOption = Annotated[
     int | None, typer.Option(min=1, help="Processes of one core each; as many as there are cores.")
 ]
 
-PRODUCT_HELP = 'Product found in an electrolysis, "0.15 mmol"; of several "ID=0.15 mmol" each.'
+PRODUCT_HELP = 'Product found in an electrolysis: "0.15 mmol", "66 mg", "71 %"; of several ID=that.'
 
 
 def statements(
@@ -83,21 +83,3 @@ def moles(*texts: str | None) -> list[float | None]:
     from faradaic.quantities import Dimension
 
     return [None if text is None else quantity(text, Dimension.AMOUNT) for text in texts]
-
-
-def products_mol(texts: list[str]) -> float | dict[str, float] | None:
-    """The amounts of products that were typed, by id where ids were. Raises `InputError`."""
-    from faradaic.diagnostics import InputError
-
-    parts = [text.rpartition("=") for text in texts]
-    ids = [id_.strip() for id_, _, _ in parts]
-    amounts = [amount for amount in moles(*(part[2] for part in parts)) if amount is not None]
-    if len(texts) > 1 and ("" in ids or len(set(ids)) < len(ids)):
-        raise InputError.of(
-            "several amounts of product are given, and not each with a name of its own",
-            help='write --product "phthalide=35 mmol" --product "acetal=30 mmol"',
-            code="E720",
-        )
-    if not texts or not ids[0]:
-        return amounts[0] if amounts else None
-    return dict(zip(ids, amounts, strict=True))

@@ -13,7 +13,6 @@ from faradaic.cli.options import (
     MapOption,
     SheetOption,
     moles,
-    products_mol,
     statements,
 )
 from faradaic.cli.output import Json, tell
@@ -50,10 +49,22 @@ def find(run: str, runs: Path, *also: str) -> Path:
 
 
 @app.command("runs")
-def runs_(runs: RunsOption = DEFAULT_RUNS, json: Json = False) -> None:
-    """List the runs of a folder, newest first."""
+def runs_(
+    runs: RunsOption = DEFAULT_RUNS,
+    live: Annotated[
+        bool, typer.Option("--live", help="Yours under way on this machine, in any folder.")
+    ] = False,
+    json: Json = False,
+) -> None:
+    """List the runs of a folder, newest first, or those under way."""
     from faradaic.cli.record_view import run_lines, run_rows
 
+    if live:
+        from faradaic.cli.live_view import live_lines, live_rows
+
+        under_way = live_rows()
+        tell(json, live_lines(under_way), runs=under_way)
+        return
     rows = run_rows(runs)
     tell(json, run_lines(rows), runs=rows)
 
@@ -89,12 +100,13 @@ def report(
     from faradaic.studies.run.electrolysis import load_electrolysis
     from faradaic.studies.run.electrolysis_report import write_report
     from faradaic.studies.run.electrolysis_results import analyze_electrolysis
+    from faradaic.studies.run.recorded_yields import typed_amounts
 
     source = find(run, runs)
     one = load_electrolysis(source, statements(source, assume, column_map, sheet))
     (left_mol,) = moles(substrate_left)
     results = analyze_electrolysis(
-        one, product_amount_mol=products_mol(product or []), substrate_left_mol=left_mol
+        one, substrate_left_mol=left_mol, **typed_amounts(one, product or [])
     )
     path = write_report(one, results)
     tell(json, [str(path)], report=path)

@@ -9,7 +9,7 @@ from typing import Any
 
 from faradaic.analysis import efficiency
 from faradaic.analysis.electrical import NO_REFERENCE
-from faradaic.chemistry.cell_description.assumptions import GUESSED
+from faradaic.chemistry.cell_description.cell_assumptions import GUESSED
 from faradaic.cli.assumption_view import (
     assumption_lines,
     guessed_mark,

@@ -176,7 +176,9 @@ def _print_end(summary: Mapping[str, Any], results: ElectrolysisResults, report:
     say(f"\n{summary['outcome']}: {summary['stop_reason']}")
     say(f"  charge  {charge}{of_planned(summary)}")
     if results.cell_voltage_mean.value is not None:
-        say(f"  voltage {value(results.cell_voltage_mean)}, mean")
+        alternates = results.mean_voltage is not results.cell_voltage_mean
+        of = " of its magnitude" if alternates else ""
+        say(f"  voltage {value(results.mean_voltage)}, mean{of}")
     if summary["metal_consumed"] is not None:
         say(f"  metal   {metal_words(summary['metal_consumed'])}")
     output = summary["output"]

@@ -13,6 +13,7 @@ from faradaic.datafiles.dataset import Column, Dataset, OhmicDrop
 from faradaic.datafiles.date_order import order_of
 from faradaic.diagnostics import Diagnostic, Severity, refusal
 from faradaic.quantities.dimensions import Dimension
+from faradaic.quantities.formatting import convert
 from faradaic.quantities.grammar import parse
 
 _wrong = partial(refusal, "E767")
@@ -146,7 +147,7 @@ def _sign(dataset: Dataset, value: str) -> tuple[str, Dataset]:
 def _area(dataset: Dataset, value: str) -> tuple[str, Dataset]:
     area_m2 = parse(value, Dimension.AREA)
     told = dataset.area_m2
-    before = f"{told * 1e4:g} cm^2" if told is not None and told != area_m2 else ""
+    before = f"{convert(told, 'cm^2'):g} cm^2" if told is not None and told != area_m2 else ""
     return before, replace(dataset, area_m2=area_m2)
 
 

@@ -66,6 +66,9 @@ class EndReason(StrEnum):
     CHARGE_LIMIT = "charge_limit"
     STOPPED = "stopped"
     SWEEP_DONE = "sweep_done"
+    NOT_RENEWED = "not_renewed"
+    """The instrument turned its output off before its time: its reader asked for nothing for so
+    long that it may have been dead, or the instrument did not say why."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,9 +9,8 @@ from __future__ import annotations
 
 import re
 
-from faradaic.diagnostics import DeviceError
 from faradaic.instruments.readings import Identity
-from faradaic.instruments.transports import Transport, TransportTimeout
+from faradaic.instruments.transports import LinkError, Transport, TransportTimeout
 
 NOT_A_NUMBER = 9.91e37
 OVERFLOW = 9.9e37
@@ -25,7 +24,7 @@ _STALE_LINES_MAX = 50
 _ERRORS_MAX = 200
 
 
-class ScpiReplyError(DeviceError):
+class ScpiReplyError(LinkError):
     """An answer that is not of the form its question asks for."""
 
     default_code = "E517"

@@ -61,6 +61,15 @@ class Source(Protocol):
         ...
 
 
+@runtime_checkable
+class TellsRetries(Protocol):
+    """A source that says what had to be repeated on the way to its instrument."""
+
+    def retries(self) -> tuple[str, ...]:
+        """One sentence for each thing that was repeated since the last call."""
+        ...
+
+
 class SourceFactory(Protocol):
     """A driver class, what an entry point of the group names."""
 

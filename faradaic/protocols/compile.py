@@ -22,7 +22,7 @@ from faradaic.protocols.checks import run_checks
 from faradaic.protocols.compilation import Compilation, Path, Unresolvable
 from faradaic.protocols.estimates import estimate
 from faradaic.protocols.load import LoadedProtocol
-from faradaic.protocols.plan import Assumption, ElectrodePlan, Plan, StepPlan
+from faradaic.protocols.plan import INTERRUPTION_S, Assumption, ElectrodePlan, Plan, StepPlan
 from faradaic.protocols.repeats import unrolled
 from faradaic.protocols.resolved import ResolvedProtocol, resolve_protocol
 from faradaic.protocols.schema import AreaBasis, Protocol
@@ -51,10 +51,12 @@ def compile_protocol(loaded: LoadedProtocol, bench: BenchProfile) -> Plan:
     _assume_balances(context)
     _report_unused(context)
     context.raise_errors()
+    away = protocol.limits.interruption
     plan = Plan(
         title=protocol.title,
         name=protocol.name or slug(protocol.title),
         source=_stated(protocol.source),
+        continues=tuple(map(_stated, protocol.continues)),
         protocol_sha256=loaded.document.sha256,
         bench_sha256=bench.sha256,
         bench=bench.name,
@@ -63,6 +65,7 @@ def compile_protocol(loaded: LoadedProtocol, bench: BenchProfile) -> Plan:
         electrons=_theoretical(protocol),
         steps=steps,
         limits=limits,
+        interruption_s=INTERRUPTION_S if away is None else away.value_s,
         electrodes=electrodes,
         working_area_m2=next(
             one.areas_m2.get(one.area_basis)
@@ -118,7 +121,7 @@ def _steps(context: Compilation) -> tuple[StepPlan, ...]:
             step = body.compiled(context, place)
             for scope in scopes:
                 step = scope.planned(context, step)
-            before_C = found[-1].expected_total_C if found else 0.0
+            before_C = found[-1].expected_total_C if found else context.earlier_C
             total_C = None
             if before_C is not None and step.expected_charge_C is not None:
                 total_C = before_C + step.expected_charge_C

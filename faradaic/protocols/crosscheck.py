@@ -102,18 +102,23 @@ def check_voltage(context: Compilation, voltage_V: float, path: Path) -> None:
 
 
 def check_interval(
-    context: Compilation, interval_s: float, path: Path, remedy: str | None = None
+    context: Compilation,
+    interval_s: float,
+    path: Path,
+    least_s: float | None = None,
+    remedy: str | None = None,
 ) -> None:
     """Time between readings: no shorter than the source can (E409)."""
     source = context.bench.source
-    if interval_s < source.interval_min_s * (1 - 1e-9):
+    least_s = least_s or source.interval_min_s
+    if interval_s < least_s * (1 - 1e-9):
         context.report(
             "E409",
             f"a reading every {interval_s * 1e3:.3g} ms is asked for; the {source.model} gives one"
-            f" every {source.interval_min_s * 1e3:.3g} ms at best",
+            f" every {least_s * 1e3:.3g} ms at best",
             path,
-            help=remedy or f"write at least `interval: {source.interval_min_s * 1e3:.3g} ms`",
-            numbers={"interval_s": interval_s, "interval_min_s": source.interval_min_s},
+            help=remedy or f"write at least `interval: {least_s * 1e3:.3g} ms`",
+            numbers={"interval_s": interval_s, "interval_min_s": least_s},
         )
 
 

@@ -22,6 +22,9 @@ from faradaic.chemistry.cell_description import CellDescription
 from faradaic.diagnostics import Diagnostic
 from faradaic.protocols.discovery import import_modules
 
+INTERRUPTION_S = 5.0
+"""How long a bench may be out of reach where nobody says otherwise: replugging a cable."""
+
 
 class Then(StrEnum):
     """What follows when a condition is met."""
@@ -330,6 +333,8 @@ class Plan(_Frozen):
     name: str
     """Short name for folders: `[a-z0-9-]{1,64}`."""
     source: dict[str, Any] = Field(default_factory=dict)
+    continues: tuple[dict[str, Any], ...] = ()
+    """The runs that it goes on from, oldest first, SI."""
     protocol_sha256: str
     bench_sha256: str
     bench: str
@@ -339,6 +344,8 @@ class Plan(_Frozen):
     electrons: float | None
     steps: tuple[Annotated[SerializeAsAny[StepPlan], BeforeValidator(_of_its_kind)], ...]
     limits: tuple[Limit, ...]
+    interruption_s: float = INTERRUPTION_S
+    """How long the bench may be out of reach before the run is over."""
     electrodes: tuple[ElectrodePlan, ...]
     working_area_m2: float | None = None
     """On the basis of its densities."""
@@ -363,6 +370,11 @@ class Plan(_Frozen):
     def _what_is_told(self, cell: CellDescription) -> dict[str, Any]:
         """Without the defaults that the protocol's cell leaves as they are."""
         return cell.model_dump(mode="json", exclude_unset=True)
+
+    @property
+    def earlier_C(self) -> float:
+        """Get the gross charge of the runs that it goes on from."""
+        return sum(float(one["charge_C"]) for one in self.continues)
 
     @property
     def diagnostics(self) -> list[Diagnostic]:

@@ -89,6 +89,12 @@ class ChargeCounter:
         self._time_s = None
         self._current_A = None
 
+    def suspended(self, duration_s: float) -> None:
+        """The computer slept for so long, which the monotonic clock does not count; what was on
+        stayed on."""
+        if self._time_s is not None and self._current_A is not None:
+            self._gap(duration_s, self._current_A)
+
     def _gap(self, dt_s: float, current_A: float) -> None:
         self.gaps += 1
         self.gap_C += abs(current_A) * dt_s

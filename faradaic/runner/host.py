@@ -1,7 +1,7 @@
 """The device host: whoever owns the ports of a bench.
 
-The engine talks to this interface only. Here the host runs inline, in the engine's own process; a
-host that runs as a process of its own, with a lease, offers the same methods.
+The engine talks to this interface only. A rehearsal has its host inline, on the virtual clock; a
+real bench has one in a process of its own (`host_process`).
 """
 
 from __future__ import annotations
@@ -9,20 +9,16 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Protocol
 
-from faradaic.diagnostics import DeviceError, Diagnostic, FaradaicError, InputError
+from faradaic.diagnostics import Diagnostic, InputError
 from faradaic.instruments.clock import Clock
-from faradaic.instruments.readings import Identity, OutputState, Reading
+from faradaic.instruments.readings import Identity, OutputState
 from faradaic.instruments.segments import Segment
-from faradaic.instruments.traits import ReadingStream, Source
 from faradaic.instruments.transports.addresses import SCHEMES, Setting, split_address
 from faradaic.runner.bench_file import Bench
+from faradaic.runner.bench_ports import BenchPorts, HostStream
 
 if TYPE_CHECKING:
     from faradaic.chemistry.cell_description import CellDescription
-
-
-REFUSED_MAX = 3
-"""This many readings in a row that cannot be end the segment."""
 
 
 class DeviceHost(Protocol):
@@ -34,12 +30,15 @@ class DeviceHost(Protocol):
         """Open the ports, identify what answers, leave outputs off. Raises `DeviceError`."""
         ...
 
-    def run(self, segment: Segment) -> ReadingStream:
-        """Run one segment on the source."""
+    def run(self, segment: Segment) -> HostStream:
+        """Run one segment on the source; the result says why it ended."""
         ...
 
-    def output_off(self) -> OutputState:
-        """Turn every source's output off and read it back; never raises."""
+    def output_off(self, within_s: float = 0.0) -> OutputState:
+        """Turn every source's output off and read it back; never raises.
+
+        Tries for as long as `within_s` until that has worked.
+        """
         ...
 
     def remarks(self) -> tuple[Diagnostic, ...]:
@@ -52,7 +51,7 @@ class DeviceHost(Protocol):
 
 
 class InlineHost:
-    """The host in this process."""
+    """The host in this process, for a bench that is simulated here."""
 
     def __init__(
         self,
@@ -63,6 +62,7 @@ class InlineHost:
         speed: float | None,
         faults: Sequence[str | Mapping[str, Any]] = (),
         limiting_amount_mol: float | None = None,
+        patience_s: float = 0.0,
     ) -> None:
         if faults and not bench.simulated:
             raise InputError.of(
@@ -70,58 +70,23 @@ class InlineHost:
                 code="E558",
                 help="leave the faults out, or add `--bench simulated`",
             )
-        self._bench = bench
-        scheme, self._rest = split_address(bench.address)
+        scheme, rest = split_address(bench.address)
         setting = Setting(cell, seed, speed, tuple(faults), limiting_amount_mol)
         self._scheme = SCHEMES.load(scheme)(setting)
+        self._ports = BenchPorts(bench.driver, self._scheme, rest, patience_s=patience_s)
         self.clock: Clock = self._scheme.clock
-        self._source: Source | None = None
 
     def open(self) -> Identity:
         """Open the port of the source and connect to it."""
-        self._source = self._bench.driver(self._scheme.open(self._rest))
-        return self._source.connect(self.clock)
+        return self._ports.open()
 
-    def run(self, segment: Segment) -> ReadingStream:
+    def run(self, segment: Segment) -> HostStream:
         """Run one segment on the source."""
-        if self._source is None:
-            raise DeviceError.of("the bench is not open", code="E506", help="open it first")
-        return self._believed(self._source.run(segment, self.clock), segment)
+        return self._ports.run(segment)
 
-    def _believed(self, stream: ReadingStream, segment: Segment) -> ReadingStream:
-        """What the source can have measured; in place of anything else, that it was refused."""
-        able = self._bench.driver.capabilities
-        refused = 0
-        try:
-            while True:
-                try:
-                    reading = next(stream)
-                except StopIteration as end:
-                    return end.value  # type: ignore[no-any-return]
-                if why := able.impossible(reading, segment):
-                    if (refused := refused + 1) >= REFUSED_MAX:
-                        raise DeviceError.of(
-                            f"{refused} readings in a row cannot be, last {reading.raw!r}: {why}",
-                            help="check the cable, and that the driver fits the instrument",
-                            code="E511",
-                        )
-                    reading = Reading.refuse(reading.time_s, reading.regulation, reading.raw, why)
-                else:
-                    refused = 0
-                yield reading
-        finally:
-            stream.close()
-
-    def output_off(self) -> OutputState:
+    def output_off(self, within_s: float = 0.0) -> OutputState:
         """Turn the output off and read it back; what went wrong is in the evidence."""
-        if self._source is None:
-            return OutputState(None, "never connected: nothing was switched on from here")
-        try:
-            return self._source.output_off(self.clock)
-        except FaradaicError as error:
-            return OutputState(None, error.diagnostics[0].message)
-        except Exception as error:  # noqa: BLE001 - the run is to end with its last record
-            return OutputState(None, f"{type(error).__name__}: {error}")
+        return self._ports.off_at_last(within_s)
 
     def remarks(self) -> tuple[Diagnostic, ...]:
         """What a reader of the run should know of the bench, asked at its end."""
@@ -129,5 +94,4 @@ class InlineHost:
 
     def close(self) -> None:
         """Release the port."""
-        if self._source is not None:
-            self._source.close()
+        self._ports.close()

@@ -42,3 +42,13 @@ class RunResult:
         del told["exit_code"], told["diagnostics"]
         output = {"on": self.output.on, "evidence": self.output.evidence}
         return told | {"output": output}
+
+
+def internal_error(error: Exception) -> Diagnostic:
+    """What a run says that an error of the program ended."""
+    return Diagnostic(
+        "E700",
+        f"an error inside the program ended the run: {type(error).__name__}: {error}",
+        help="the output was commanded off and the journal kept; please report this with the run "
+        "folder",
+    )

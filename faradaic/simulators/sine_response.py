@@ -12,7 +12,7 @@ steps of nothing (Richardson 1911), no longer changes.
 from __future__ import annotations
 
 import math
-from functools import partial
+from functools import lru_cache, partial
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
@@ -153,7 +153,7 @@ def sine_response(
             f"time steps of {shortest_s:g} s do not resolve {frequency_Hz:g} Hz",
             f"take a shortest_s of {longest_s:.2g} or less, or a lower frequency",
         )
-    ages = _ages(first, step_growth)
+    ages, fit = _ages_and_fit(float(f"{first:.9g}"), step_growth, periods)
     shares = np.diff(ages, prepend=0.0)
     steps_s = (shares * stair_s).tolist()
     phases = 2.0 * np.pi * np.arange(1, STAIRS + 1) / STAIRS
@@ -170,9 +170,8 @@ def sine_response(
     currents_A = means[:, :, 0].ravel()
     voltages_V = means[:, :, 1 if control is Control.CELL_VOLTAGE else 2].ravel()
     weights = np.tile(shares, periods * STAIRS)
-    turns = ((np.arange(periods * STAIRS)[:, None] + ages - 0.5 * shares) / STAIRS).ravel()
-    current, current_distortion = _fit(turns, weights, currents_A)
-    voltage, voltage_distortion = _fit(turns, weights, voltages_V)
+    current, current_distortion = _fundamental(fit @ currents_A)
+    voltage, voltage_distortion = _fundamental(fit @ voltages_V)
     distortion = voltage_distortion if control is Control.CURRENT else current_distortion
     if distortion > largest_distortion:
         raise SimulationError.of(
@@ -247,16 +246,24 @@ def _means(states: Real, ages: Real) -> Real:
     return means
 
 
-def _fit(turns: Real, weights: Real, values: Real) -> tuple[complex, float]:
-    """The phasor of the fundamental (sine real, cosine imaginary), and the share of harmonics."""
+@lru_cache(maxsize=16)
+def _ages_and_fit(first: float, growth: float, periods: int) -> tuple[Real, Real]:
+    """The ages of `_ages`, and the matrix (9, steps) that fits means over time steps by least
+    squares: quadratic drift, fundamental and two harmonics, sine before cosine."""
+    ages = _ages(first, growth)
+    shares = np.diff(ages, prepend=0.0)
+    turns = ((np.arange(periods * STAIRS)[:, None] + ages - 0.5 * shares) / STAIRS).ravel()
     time = turns / turns[-1]
     columns = [np.ones_like(time), time, time**2]
     for harmonic in (1, 2, 3):
         angle = 2.0 * np.pi * harmonic * turns
         columns += [np.sin(angle), np.cos(angle)]
-    root = np.sqrt(weights)
-    basis = np.column_stack(columns) * root[:, None]
-    found = np.linalg.lstsq(basis, values * root, rcond=None)[0]
+    root = np.sqrt(np.tile(shares, periods * STAIRS))
+    return ages, np.linalg.pinv(np.column_stack(columns) * root[:, None]) * root
+
+
+def _fundamental(found: Real) -> tuple[complex, float]:
+    """The phasor of the fundamental (sine real, cosine imaginary), and the share of harmonics."""
     fundamental = complex(found[3], found[4])
     if fundamental == 0.0:
         return fundamental, math.inf

@@ -220,10 +220,21 @@ def test_a_sweep_takes_the_time_that_its_rate_says(planned) -> None:
     sweep += "rate: 100 mV/s, cycles: 2, current_limit: 1 mA}\n"
     step = planned(BASE + sweep, POTENTIOSTAT).steps[0]
     assert step.expected_duration_s == pytest.approx(2 * (1 + 1.5 + 0.5) / 0.1)
-    # A reading per stair: 2 mV at 100 mV/s is the 20 ms that this source needs.
-    assert (step.step_V, step.interval_s) == (pytest.approx(2e-3), pytest.approx(0.02))
-    with pytest.raises(InputError, match=r"write at least `step: 2\.00 mV`"):
-        planned(BASE + sweep.replace("cycles", "step: 1 mV, cycles"), POTENTIOSTAT)
+    # A reading per stair: 1 mV as long as a stair takes the 5 ms that this source needs.
+    assert (step.step_V, step.interval_s) == (pytest.approx(1e-3), pytest.approx(0.01))
+    with pytest.raises(InputError, match=r"write at least `step: 0\.500 mV`"):
+        planned(BASE + sweep.replace("cycles", "step: 0.4 mV, cycles"), POTENTIOSTAT)
+
+
+@pytest.mark.parametrize(("rate", "step_V"), [("1 V/s", 5e-3), ("2 V/s", 10e-3)])
+def test_a_fast_sweep_has_the_finest_stairs_that_the_source_runs_and_says_what_is_coarse(
+    planned, rate: str, step_V: float
+) -> None:
+    sweep = "  - linear_sweep: {from: 0 V, to: 1 V, vs: reference, "
+    plan = planned(BASE + sweep + f"rate: {rate}, current_limit: 1 mA}}\n", POTENTIOSTAT)
+    assert plan.steps[0].step_V == pytest.approx(step_V)
+    coarse = [one for one in plan.assumptions if "takes no finer" in str(one)]
+    assert bool(coarse) == (step_V > 5e-3)
 
 
 def test_currents_and_conditions_of_a_working_cathode_are_cathodic(planned) -> None:

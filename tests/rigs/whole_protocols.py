@@ -6,6 +6,7 @@ UNDIVIDED = """
 faradaic: 1
 title: everything of an undivided cell
 source: {citation: Somebody 2020}
+continues: [{run: earlier, journal: "1f1f1f1f1f1f1f1f1f1f1f1f1f1f1f1f1f1f1f1f1f1f1f1f1f1f1f1f1f1f1f1f", outcome: LOST, began: "2026-11-21T07:00:12Z", ended: "2026-11-21T08:00:12Z", charge: 7 C, charge_low: 6 C, charge_measured: 6.5 C, charge_high: 8 C}]
 assumptions: [{field: cell.gap, value: 5 mm, reason: usual}]
 cell: {type: undivided, vessel: {kind: vial, volume: 30 mL, inner_diameter: 25 mm}, gap: 5 mm, closure: vented}
 solution:
@@ -33,7 +34,7 @@ reaction:
     imine: {molar_mass: 120 g/mol, target: true, at: anode}
     side: {name: something else}
 environment: {temperature: {setpoint: 30 degC}, stirring: {rate: 500 rpm, kind: bar}}
-limits: {current: {value: 150 mA}, cell_voltage: {value: 10.5 V}, charge: {value: 70 kC}, time: {value: 90 h}, stale_data: {value: 30 s}, lost_regulation: {value: 9 s}}
+limits: {current: {value: 150 mA}, cell_voltage: {value: 10.5 V}, charge: {value: 70 kC}, time: {value: 90 h}, stale_data: {value: 30 s}, lost_regulation: {value: 9 s}, interruption: {value: 4 s}}
 sampling: {interval: 2 s}
 aliquots: [{at: [1 F/mol]}]
 diagnostics: {overrides: {rule: {threshold: 2}}}

@@ -13,6 +13,7 @@ from faradaic.datafiles.dataset import Column, Dataset, OhmicDrop, Sign
 from faradaic.datafiles.readers.headers import make_columns, sign_unknown, warning
 from faradaic.datafiles.readers.text import damaged, decode, numeric_table, parse_number
 from faradaic.diagnostics import Diagnostic
+from faradaic.quantities import to_SI
 
 if TYPE_CHECKING:
     import numpy as np
@@ -189,7 +190,7 @@ def _area(metadata: Mapping[str, str], path: Path, warnings: list[Diagnostic]) -
     if value == 1.0:
         warnings.append(warning("E749", f"{path}: the area is Gamry's default, taken as unknown"))
         return None
-    return value * 1e-4 if value else None
+    return to_SI(value, "cm^2") if value else None
 
 
 def _number(metadata: Mapping[str, str], key: str) -> float | None:

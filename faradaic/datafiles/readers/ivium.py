@@ -19,6 +19,7 @@ from faradaic.datafiles.readers.everyday_words import everyday_columns
 from faradaic.datafiles.readers.headers import sign_unknown, split_header, warning
 from faradaic.datafiles.readers.text import damaged, decode, numeric_table, parse_number
 from faradaic.diagnostics import Diagnostic
+from faradaic.quantities import to_SI
 
 if TYPE_CHECKING:
     import numpy as np
@@ -189,4 +190,4 @@ def _area(settings: dict[str, str], path: Path, warnings: list[Diagnostic]) -> f
     if value == 1.0:
         warnings.append(warning("E749", f"{path}: the area is Ivium's default, taken as unknown"))
         return None
-    return value * 1e-4 if value and value > 0 else None
+    return to_SI(value, "cm^2") if value and value > 0 else None

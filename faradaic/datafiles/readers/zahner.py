@@ -17,6 +17,7 @@ from faradaic.datafiles.dataset import Column, Dataset
 from faradaic.datafiles.readers.headers import sign_unknown, warning
 from faradaic.datafiles.readers.text import damaged
 from faradaic.diagnostics import Diagnostic, InputError
+from faradaic.quantities import convert
 
 if TYPE_CHECKING:
     import numpy as np
@@ -85,7 +86,7 @@ class _Cursor:
 def _polarisation(cursor: _Cursor) -> Dataset:
     cursor.take(12, "the header")
     count = cursor.count()
-    table = cursor.array(3 * count, f"{count} rows").reshape(count, 3) / 1000.0
+    table = cursor.array(3 * count, f"{count} rows").reshape(count, 3) / convert(1.0, "mV")
     keys = ("System", "Control", "Temperature", "Date", "Time", "Comment")
     metadata, warnings = _texts(cursor, keys)
     columns = {

@@ -17,6 +17,7 @@ from faradaic.documents.models import (
 )
 from faradaic.protocols.schema.field_types import (
     ChargeTarget,
+    NonNegativeTime,
     PositiveCurrent,
     PositiveRotationRate,
     PositiveTime,
@@ -149,6 +150,12 @@ class Patience(Model):
     value_s: PositiveTime
 
 
+class Absence(Model):
+    """How long the bench may be out of reach; `0 s` ends the run at once."""
+
+    value_s: NonNegativeTime
+
+
 _value = scalar_as("value")
 
 
@@ -164,6 +171,9 @@ class Limits(Model):
     """How long the source may stay silent."""
     lost_regulation: Annotated[Patience, _value] | None = None
     """How long the source may fail to hold its set-point."""
+    interruption: Annotated[Absence, _value] | None = None
+    """How long the bench may be out of reach (a cable, a program that stood still) before the run
+    is over; back within it, the step goes on where it stood. 5 s if not given."""
 
 
 class EndState(Model):

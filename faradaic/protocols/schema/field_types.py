@@ -47,6 +47,7 @@ PositiveMass = Annotated[Mass, Positive]
 PositiveGasFlow = Annotated[GasFlow, Positive]
 PositiveRotationRate = Annotated[RotationRate, Positive]
 PositiveTime = Annotated[Time, Positive]
+NonNegativeTime = Annotated[Time, NonNegative]
 PositiveVoltage = Annotated[Voltage, Positive]
 PositiveVolumeFlow = Annotated[VolumeFlow, Positive]
 

@@ -9,7 +9,6 @@ flowed.
 
 from faradaic.simulators.electronics.channel import Electronics
 from faradaic.simulators.electronics.device_clock import DeviceClock
-from faradaic.simulators.electronics.drive import SINE_PERIODS
 from faradaic.simulators.electronics.loop import LoopSpec
 from faradaic.simulators.electronics.meter import Measurement
 from faradaic.simulators.electronics.spec import APERTURE_S, ElectronicsSpec
@@ -23,7 +22,6 @@ from faradaic.simulators.electronics.staircase_sampling import (
 __all__ = [
     "APERTURE_S",
     "RAMP_EQUIVALENT_FRACTION",
-    "SINE_PERIODS",
     "DeviceClock",
     "Electronics",
     "ElectronicsSpec",

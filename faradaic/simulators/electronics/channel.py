@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from faradaic.simulators.contracts import CellModel, CellState, Control
 from faradaic.simulators.electronics.converters import quantise
 from faradaic.simulators.electronics.device_clock import DeviceClock
-from faradaic.simulators.electronics.drive import SINE_PERIODS, Drive
+from faradaic.simulators.electronics.drive import Drive
 from faradaic.simulators.electronics.meter import Measurement, Meter
 from faradaic.simulators.electronics.spec import APERTURE_S, ElectronicsSpec
 
@@ -127,13 +127,13 @@ class Electronics:
     def impedance(
         self, frequency_Hz: float, amplitude: float, now_s: float, averaging_s: float = 0.0
     ) -> SineResponse:
-        """Let the set-point swing by a sine of a peak amplitude (V or A), and read the impedance.
+        """What would be read if the set-point swung by a sine of a peak amplitude (V or A) now.
 
-        The cell swings for `SINE_PERIODS`; the noise is that of an average over half of them, or
-        over `averaging_s` if that is longer. An answer that is no sine is fitted as if it were one.
-        Raises `InputError` if the output is off.
+        The noise is that of an average over one sine, or over `averaging_s` if that is longer. An
+        answer that is no sine is fitted as if it were one. Raises `InputError` if the output is
+        off.
         """
-        averaging_s = max(averaging_s, 0.5 * SINE_PERIODS / frequency_Hz)
+        averaging_s = max(averaging_s, 1.0 / frequency_Hz)
         response = self._drive.superimpose(frequency_Hz, amplitude, now_s)
         return self._meter.read_sine(response, averaging_s)
 

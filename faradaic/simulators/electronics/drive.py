@@ -20,8 +20,10 @@ STEP_GROWTH = 1.5
 SLIVER = 0.1
 """Of the first time step: less than this is left to the next call, as no model resolves it."""
 
-SINE_PERIODS = 4
-"""That an impedance takes: the first half to settle, the second to be fitted."""
+SETTLING_SINES = 1
+FITTED_SINES = 2
+SHORTEST_SHARE = 1e-3
+"""Of a stair of a sine that its first time step takes."""
 
 COMPENSATION_RESIDUAL_V = 1e-9
 """To which the potential of a compensated loop is solved."""
@@ -110,11 +112,12 @@ class Drive:
         return self.state
 
     def superimpose(self, frequency_Hz: float, amplitude: float, now_s: float) -> SineResponse:
-        """Let the set-point swing by a peak amplitude, fit the answer, and hold it again.
+        """How the cell as it is would answer if the set-point swung by a peak amplitude.
 
-        Simulated with coarse and then with fine time steps, and extrapolated from both.
+        Simulated with coarse and then with fine time steps, and extrapolated from both. No time
+        passes: a small sine leaves a cell at its mean.
         """
-        from faradaic.simulators.sine_response import sine_response
+        from faradaic.simulators.sine_response import STAIRS, sine_response
 
         self.advance(now_s)
         start = self.checkpoint()
@@ -129,13 +132,14 @@ class Drive:
                     amplitude=amplitude,
                     frequency_Hz=frequency_Hz,
                     step_growth=step_growth,
-                    settle_periods=SINE_PERIODS // 2,
-                    periods=SINE_PERIODS // 2,
+                    shortest_s=SHORTEST_SHARE / (STAIRS * frequency_Hz),
+                    settle_periods=SETTLING_SINES,
+                    periods=FITTED_SINES,
                     largest_distortion=math.inf,
                 )
             )
+        self.restore(start)
         coarse, fine = responses
-        self._begin()
         return fine._replace(
             current_A=2.0 * fine.current_A - coarse.current_A,
             voltage_V=2.0 * fine.voltage_V - coarse.voltage_V,

@@ -23,7 +23,7 @@ from faradaic.simulators.contracts import CellModel, Emulator
 from faradaic.simulators.electronics import Electronics, ElectronicsSpec
 from faradaic.simulators.keithley import buffers
 from faradaic.simulators.keithley.buffers import Buffer, BufferReading
-from faradaic.simulators.keithley.sweeps import TriggerModel
+from faradaic.simulators.keithley.source_sweeps import TriggerModel
 from faradaic.simulators.scpi import syntax
 from faradaic.simulators.scpi.device import ScpiDevice
 from faradaic.simulators.scpi.settings import ScpiSettings, Value, read_table, smallest_range

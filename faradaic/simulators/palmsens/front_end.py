@@ -224,16 +224,13 @@ class FrontEnd:
         frequency_Hz: float,
         amplitude_rms: float,
         now_s: float,
-        duration_s: float,
+        sampling_s: float,
         *,
         galvanostat: bool = False,
     ) -> tuple[SineResponse, int, int]:
-        """What the cell answered to a sine (V or A) in the time before now; status and range."""
+        """What the cell answers to a sine (V or A) that is sampled for a time; status and range."""
         response = self.electronics.impedance(
-            frequency_Hz,
-            math.sqrt(2.0) * amplitude_rms,
-            now_s - duration_s,
-            averaging_s=0.5 * duration_s,
+            frequency_Hz, math.sqrt(2.0) * amplitude_rms, now_s, averaging_s=sampling_s
         )
         ranges = self.applied if galvanostat else self.measured
         _, index = ranges.choose(abs(response.mean_current_A) + abs(response.current_A))

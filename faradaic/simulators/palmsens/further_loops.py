@@ -82,7 +82,9 @@ class FurtherLoop:
             potential_V = first_V + up * stair
             front.set_potential(potential_V, machine.now_s)
             yield machine.now_s + stair_s
-            response, status, index = front.sine(frequency_Hz, amplitude_V, machine.now_s, stair_s)
+            response, status, index = front.sine(
+                frequency_Hz, amplitude_V, machine.now_s, 0.5 * stair_s
+            )
             impedance_ohm = response.impedance_ohm
             current_rms_A = abs(response.current_A) / math.sqrt(2.0)
             for target, (value, kind) in zip(

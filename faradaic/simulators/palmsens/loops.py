@@ -1,8 +1,8 @@
 """Measurement loops: what is set, when it is measured, and what the script sees of it.
 
 Point k is measured at the end of its interval, at (k + 1) x interval after the loop began; a loop
-of a duration has floor(duration / interval) points. A point of an impedance loop is measured at the
-end of the periods that it takes.
+of a duration has floor(duration / interval) points. A point of an impedance loop is simulated when
+its sine begins and told when that ends, so that computing takes none of the instrument's time.
 """
 
 from __future__ import annotations
@@ -13,7 +13,6 @@ from collections.abc import Callable, Generator, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from faradaic.simulators.electronics import SINE_PERIODS
 from faradaic.simulators.palmsens.faults import LoopAborted, ScriptAborted, ScriptFault
 from faradaic.simulators.palmsens.variables import Reference, Value, Variable, item
 
@@ -36,11 +35,15 @@ IMPEDANCE = frozenset({"meas_loop_eis", "meas_loop_geis"})
 APERTURE_SHARE = 0.5
 """Share of the interval over which a point is averaged; an engineering guess."""
 
-SHORTEST_SINE_S = 0.2
-"""Time that a frequency takes at least, half of it averaged; an engineering guess."""
+SHORTEST_SAMPLING_S = 0.01
+LONGEST_SETTLING_S = 5.0
+"""Of one frequency. A sine settles for one period and is sampled for one, at least (palmsens-sdk,
+`min_sampling_time` and `max_equilibration_time`, whose longest settling this is; the shortest
+sampling is PSTrace's, palmsens-sdk issue 353)."""
 
 POINTS_OF_PERIOD = 64
-"""Of the signals in time; an engineering guess."""
+PERIODS_IN_TIME = 4
+"""Of the signals in time, and their periods; engineering guesses."""
 
 MeasuringPlan = Iterator["Point | str"]
 """The points of a loop in order, with the markers that stand between them."""
@@ -118,9 +121,9 @@ class TimeSignals:
     sampling: Reference
 
     def fill(self, response: SineResponse, frequency_Hz: float) -> None:
-        """The sine as it was answered, in whole periods, at most `SINE_PERIODS`."""
+        """The sine as it was answered, in whole periods, at most `PERIODS_IN_TIME`."""
         most = min(len(self.potential), len(self.current)) // POINTS_OF_PERIOD
-        count = POINTS_OF_PERIOD * max(1, min(int(SINE_PERIODS), most))
+        count = POINTS_OF_PERIOD * max(1, min(PERIODS_IN_TIME, most))
         for k in range(count):
             turn = cmath.exp(2j * math.pi * k / POINTS_OF_PERIOD)
             volts = response.mean_voltage_V + (response.voltage_V * turn).imag
@@ -167,11 +170,12 @@ class ImpedanceLoop:
     ) -> Generator[float, float, None]:
         front = machine.front
         for frequency_Hz in frequencies_Hz:
-            duration_s = max(SHORTEST_SINE_S, SINE_PERIODS / frequency_Hz)
-            yield machine.now_s + duration_s
+            sampling_s = max(SHORTEST_SAMPLING_S, 1.0 / frequency_Hz)
+            settling_s = min(LONGEST_SETTLING_S, 1.0 / frequency_Hz)
             response, status, index = front.sine(
-                frequency_Hz, amplitude, machine.now_s, duration_s, galvanostat=self.galvanostat
+                frequency_Hz, amplitude, machine.now_s, sampling_s, galvanostat=self.galvanostat
             )
+            yield machine.now_s + settling_s + sampling_s
             if self.in_time is not None:
                 self.in_time.fill(response, frequency_Hz)
             impedance_ohm = response.impedance_ohm

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from faradaic.analysis.integration import Intervals, cumulative, find_intervals, weights_s
-from faradaic.chemistry.cell_description.assumptions import GUESSED
+from faradaic.chemistry.cell_description.cell_assumptions import GUESSED
 from faradaic.quantities import convert
 from faradaic.quantities.constants import FARADAY_C_PER_MOL
 from faradaic.records.disk import make_own_folder

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from faradaic import __version__
-from faradaic.chemistry.cell_description.assumptions import GUESSED
+from faradaic.chemistry.cell_description.cell_assumptions import GUESSED
 from faradaic.datafiles.dataset import Dataset
 from faradaic.records.event_words import event_words
 from faradaic.records.folder import text_bytes, write_file
@@ -175,7 +175,7 @@ def _cards(results: ElectrolysisResults) -> Html:
     shown = (
         ("charge per limiting component", results.charge_per_amount, None),
         ("charge, gross", results.charge_gross, None),
-        ("mean cell voltage", results.cell_voltage_mean, None),
+        ("mean cell voltage", results.mean_voltage, None),
         ("mean current", results.mean_current, "mA"),
         ("energy", results.energy, None),
     )

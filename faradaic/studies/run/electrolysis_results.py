@@ -13,6 +13,7 @@ from typing import Any
 
 from faradaic.analysis import efficiency
 from faradaic.analysis.electrical import (
+    MAGNITUDE,
     current_results,
     delivered_charge,
     energy_result,
@@ -22,8 +23,8 @@ from faradaic.analysis.electrical import (
     with_accuracy,
 )
 from faradaic.analysis.integration import find_intervals
-from faradaic.chemistry.cell_description.assumptions import GUESSED
-from faradaic.chemistry.flow import charge_per_pass_F_per_mol
+from faradaic.chemistry.cell_description.cell_assumptions import GUESSED
+from faradaic.chemistry.flow_reactors import charge_per_pass_F_per_mol
 from faradaic.datafiles.dataset import Dataset
 from faradaic.diagnostics import InputError, did_you_mean
 from faradaic.quantities.constants import J_PER_KWH
@@ -69,6 +70,11 @@ class ElectrolysisResults:
     def __iter__(self) -> Iterator[Result]:
         return iter(self._named().values())
 
+    @property
+    def mean_voltage(self) -> Result:
+        """Get the mean cell voltage: of its magnitude where the polarity alternates."""
+        return self.further.get(MAGNITUDE, self.cell_voltage_mean)
+
     def notes(self) -> list[str]:
         """What is odd about the numbers, each flag once with the result that it belongs to."""
         odd: dict[str, str] = {}
@@ -98,7 +104,7 @@ def analyze_electrolysis(
     *,
     product_amount_mol: float | Mapping[str, float | None] | None = None,
     electrons: float | None = None,
-    product_uncertainty_mol: float | None = None,
+    product_uncertainty_mol: float | Mapping[str, float] | None = None,
     substrate_left_mol: float | None = None,
     molar_mass_kg_per_mol: float | None = None,
     limiting_mol: float | None = None,
@@ -107,12 +113,13 @@ def analyze_electrolysis(
 ) -> ElectrolysisResults:
     """Compute the numbers of an electrolysis.
 
-    `product_amount_mol` is of the target, or by id where there are several. `electrons` is per
-    molecule of product; if not given, its own, else that of the reaction for the molecules that
-    make it. `current_accuracy` is the gain error of the measured current as a fraction (from
-    the instrument's data sheet); without it the systematic uncertainties of charge and current are
-    unknown. `scales` are wanted for the mean potential. What is not given is taken from the source
-    where it tells. Raises `InputError` for an argument that cannot be what it is said to be.
+    `product_amount_mol` and its uncertainty are of the target, or by id where there are several.
+    `electrons` is per molecule of product; if not given, its own, else that of the reaction for
+    the molecules that make it. `current_accuracy` is the gain error of the measured current as
+    a fraction (from the instrument's data sheet); without it the systematic uncertainties of
+    charge and current are unknown. `scales` are wanted for the mean potential. What is not
+    given is taken from the source where it tells. Raises `InputError` for an argument that
+    cannot be what it is said to be.
     """
     one = electrolysis_of(source)
     if current_accuracy is None:
@@ -123,11 +130,14 @@ def analyze_electrolysis(
     else:
         errors_mol = {}
     amounts = _amounts(one, product_amount_mol)
-    if product_uncertainty_mol is not None:
+    if isinstance(product_uncertainty_mol, Mapping):
+        errors_mol = product_uncertainty_mol
+    elif product_uncertainty_mol is not None:
         errors_mol = dict.fromkeys(amounts, product_uncertainty_mol)
     for amount in amounts.values():
         _check("amount of product", amount)
-    _check("uncertainty of the product amount", product_uncertainty_mol)
+    for error in errors_mol.values():
+        _check("uncertainty of the product amount", error)
     _check("amount of substrate left", substrate_left_mol)
     _check("accuracy of the current", current_accuracy)
     _check("number of electrons", electrons, above_zero=True)
@@ -158,6 +168,7 @@ def analyze_electrolysis(
         gross, net, charge_per_amount = map(_guessed, (gross, net, charge_per_amount))
         current["mean_current"] = _guessed(current["mean_current"])
     mean = voltages["potential_mean"]
+    further = {MAGNITUDE: voltages.pop(MAGNITUDE)} if MAGNITUDE in voltages else {}
     converted = efficiency.conversion(substrate_left_mol, limiting_mol)
     worth = {
         id_: {
@@ -198,7 +209,8 @@ def analyze_electrolysis(
         selectivity=efficiency.selectivity(worth[first]["product_yield"], converted),
         **worth[first],
         charge_efficiency=efficiency.charge_efficiency(one.electrons, converted, charge_per_amount),
-        further={f"{key}_of_{id_}": r for id_ in others for key, r in worth[id_].items()}
+        further=further
+        | {f"{key}_of_{id_}": r for id_ in others for key, r in worth[id_].items()}
         | dict(_in_flow(one, current["mean_current"])),
     )
 

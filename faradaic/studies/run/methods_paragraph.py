@@ -124,7 +124,7 @@ def _measured(run: Run, results: ElectrolysisResults) -> str:
         text += (
             f"; the cell voltage was {value(results.cell_voltage_start)} at the start and "
             f"{value(results.cell_voltage_end)} at the end "
-            f"(mean {value(results.cell_voltage_mean)}, max {value(results.cell_voltage_max)})"
+            f"(mean {value(results.mean_voltage)}, max {value(results.cell_voltage_max)})"
         )
     if results.energy.value is not None:
         text += f", the energy {value(results.energy)}"

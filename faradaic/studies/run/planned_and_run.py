@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
-from faradaic.chemistry.cell_description.assumptions import GUESSED, RECALLED
+from faradaic.chemistry.cell_description.cell_assumptions import GUESSED, RECALLED
 from faradaic.chemistry.sacrificial_metals import times
 from faradaic.quantities import format_duration, format_quantity
 from faradaic.quantities.constants import FARADAY_C_PER_MOL, MOLAR_VOLUME_25C_1ATM_M3
@@ -267,7 +267,7 @@ def _voltages(results: ElectrolysisResults) -> str:
     if results.cell_voltage_mean.value is None:
         return UNKNOWN
     start, end = value(results.cell_voltage_start), value(results.cell_voltage_end)
-    mean, largest = value(results.cell_voltage_mean), value(results.cell_voltage_max)
+    mean, largest = value(results.mean_voltage), value(results.cell_voltage_max)
     return f"{start} → {end}, mean {mean}, max {largest}"
 
 

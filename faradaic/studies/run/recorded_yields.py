@@ -11,7 +11,7 @@ from typing import Any
 from faradaic.diagnostics import did_you_mean, refusal
 from faradaic.quantities import Dimension, QuantityError, format_quantity, parse
 from faradaic.records.run import UNCERTAINTY, Run
-from faradaic.studies.run.electrolysis import product_molar_mass
+from faradaic.studies.run.electrolysis import Electrolysis, product_molar_mass
 from faradaic.studies.run.electrolysis_results import analyze_electrolysis
 
 _WAYS = "as `66 mg`, `0.39 mmol`, `71 %` or `66 ± 1 mg`"
@@ -42,6 +42,29 @@ def entry_of(
     return entry
 
 
+def typed_amounts(
+    one: Electrolysis, products: Sequence[str], limiting_mol: float | None = None
+) -> dict[str, Any]:
+    """Amounts and their uncertainties by id, from products typed as `[ID=]71 %`, as arguments of
+    `analyze_electrolysis`; none where nothing was typed. Raises as `entry_of`."""
+    found = [_found(one, typed, None, limiting_mol) for typed in products]
+    amounts = {each["id"]: each["amount_mol"] for each in found}
+    if len(amounts) < len(found):
+        raise refusal(
+            "E720",
+            "several amounts of product are given, and not each with a name of its own",
+            'write --product "phthalide=35 mmol" --product "acetal=30 mmol"',
+        )
+    errors = {each["id"]: each[UNCERTAINTY] for each in found if UNCERTAINTY in each}
+    if not found:
+        return {}
+    unnamed = amounts.get("")
+    return {
+        "product_amount_mol": amounts if unnamed is None else unnamed,
+        "product_uncertainty_mol": errors,
+    }
+
+
 def found_lines(run: Run) -> list[tuple[str, str]]:
     """(when, what) of each thing in the record of a run, in words."""
     lines = []
@@ -66,7 +89,9 @@ def in_words(product: Mapping[str, Any]) -> str:
     return text.removeprefix(": ")
 
 
-def _found(run: Run, typed: str, molar_mass: str | None) -> dict[str, Any]:
+def _found(
+    run: Run | Electrolysis, typed: str, molar_mass: str | None, limiting_mol: float | None = None
+) -> dict[str, Any]:
     name, given = (part.strip(" '\"") for part in typed.rpartition("=")[::2])
     id_, product = _product(run, name)
     found: dict[str, Any] = {"id": id_, "given": given}
@@ -75,7 +100,9 @@ def _found(run: Run, typed: str, molar_mass: str | None) -> dict[str, Any]:
         if given.endswith("%"):
             share = parse(given, Dimension.FRACTION)
             one_mole = {id_: 1.0} if id_ else 1.0
-            per_mol = analyze_electrolysis(run, product_amount_mol=one_mole).product_yield
+            per_mol = analyze_electrolysis(
+                run, product_amount_mol=one_mole, limiting_mol=limiting_mol
+            ).product_yield
             if per_mol.value is None:
                 remedy = "give the product in moles or grams"
                 raise refusal("E720", f"per cent of what: {per_mol.reason}", remedy)
@@ -114,7 +141,7 @@ def _uncertainty(given: str) -> tuple[str, float | None, str]:
     return quantity, digit / math.sqrt(12.0) / number, "from its last digit"
 
 
-def _product(run: Run, name: str) -> tuple[str, Mapping[str, Any]]:
+def _product(run: Run | Electrolysis, name: str) -> tuple[str, Mapping[str, Any]]:
     """Id and description of the product that is meant; empty where the protocol names none."""
     known = run.products
     if not name:
@@ -137,6 +164,9 @@ def _molar_mass(name: str, product: Mapping[str, Any], stated: str | None) -> tu
     known = product_molar_mass(product)
     if known is None:
         what = f"grams of {name} are no amount: its molar mass is unknown"
-        remedy = 'add --molar-mass "168.2 g/mol"; a protocol gives it as `formula` or `smiles`'
+        remedy = (
+            "a protocol gives it as `formula` or `smiles`, `faradaic result` as "
+            '--molar-mass "168.2 g/mol"'
+        )
         raise refusal("E720", what, remedy)
     return known

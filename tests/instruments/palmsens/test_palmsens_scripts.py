@@ -93,7 +93,7 @@ def test_limits_are_checked_on_the_instrument() -> None:
         (ConstantPotentialSegment(6.5, 0.1, 10, 1, 1), "6.5 V", "6 V"),
         (LinearSweepSegment(-7, 1, 0.01, 0.1, 0.1), "-7 V", "-6 V"),
         (CyclicVoltammetrySegment(0, 1, -6.1, 0.01, 0.1, 1, 0.1), "-6.1 V", "-6 V"),
-        (LinearSweepSegment(0, 1, 0.001, 1.0, 0.1), "0.001 s", "0.02 s"),
+        (LinearSweepSegment(0, 1, 0.001, 1.0, 0.1), "0.001 s", "0.005 s"),
         (OpenCircuitSegment(10, 0.001), "0.001 s", "0.02 s"),
     ],
 )

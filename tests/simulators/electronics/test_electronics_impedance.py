@@ -1,4 +1,4 @@
-"""An impedance measured through the electronics: on the cell's clock, with noise, within limits."""
+"""An impedance measured through the electronics: with noise, within limits."""
 
 from dataclasses import replace
 
@@ -52,14 +52,15 @@ def test_the_impedance_is_the_cells_under_potential_and_current_control(frequenc
     source.potentiostat(0.1, 1e-3, 0.0)
     held = source.impedance(frequency_Hz, 5e-3, 1.0)
     assert held.impedance_ohm == pytest.approx(expected, rel=1e-2)
-    assert held.mean_current_A == pytest.approx(0.1 / 1100.0, rel=1e-2)
-    # Four periods have passed for the cell, and the set-point is held again.
-    assert source.cell.time_s == pytest.approx(1.0 + 4.0 / frequency_Hz, abs=1e-4)
+    # After one sine the transient of its beginning (91 µs, 1 ms) is not quite gone.
+    assert held.mean_current_A == pytest.approx(0.1 / 1100.0, rel=2e-2)
+    # The cell is where it was, and the set-point is held.
+    assert source.cell.time_s == pytest.approx(1.0, abs=1e-4)
     assert source.measure(100.0).potential_V == pytest.approx(0.1, abs=1e-4)
     source.galvanostat(2e-5, 5.0, 100.0)
     driven = source.impedance(frequency_Hz, 1e-5, 101.0)
     assert driven.impedance_ohm == pytest.approx(expected, rel=1e-2)
-    assert driven.mean_voltage_V == pytest.approx(2e-5 * 1100.0, rel=1e-2)
+    assert driven.mean_voltage_V == pytest.approx(2e-5 * 1100.0, rel=2e-2)
 
 
 def test_a_small_amplitude_drowns_in_the_noise_of_the_range():

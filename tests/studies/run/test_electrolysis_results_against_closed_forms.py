@@ -146,6 +146,28 @@ def test_a_working_cathode_is_said_to_stand_against_the_counter_electrode(
     assert metrics.energy.value == pytest.approx(12.0, rel=1e-3)
 
 
+def test_an_alternating_polarity_has_a_mean_of_the_magnitude_beside_the_signed_one(
+    closed_form_run: RunWriter,
+) -> None:
+    # 3 V for 600 s, -2 V for 400 s: (1800 - 800)/1000 and (1800 + 800)/1000
+    def way(t: float) -> float:
+        return 1.0 if t < 600 else -1.0
+
+    metrics = analyze_electrolysis(
+        load_run(
+            closed_form_run(
+                current=lambda t: 4e-3 * way(t),
+                voltage=lambda t: 3.0 if t < 600 else -2.0,
+                gross=lambda t: 4e-3 * t,
+            )
+        )
+    )
+    assert metrics.cell_voltage_mean.value == pytest.approx(1.0, abs=0.03)
+    assert metrics.mean_voltage.value == pytest.approx(2.6, abs=0.01)
+    assert metrics.mean_voltage.name == "cell voltage, mean of its magnitude"
+    assert metrics.energy.value == pytest.approx(4e-3 * 2600, rel=5e-3)
+
+
 def test_a_cell_voltage_near_zero_is_flagged_as_a_contact_of_the_electrodes(
     closed_form_run: RunWriter,
 ) -> None:

@@ -23,7 +23,7 @@ from faradaic.studies.run.electrolysis_report import render_report
 from faradaic.studies.run.electrolysis_results import analyze_electrolysis
 from faradaic.studies.run.methods_paragraph import si_paragraph
 from faradaic.studies.run.planned_and_run import step_rows
-from faradaic.studies.run.recorded_yields import entry_of, in_words
+from faradaic.studies.run.recorded_yields import entry_of, in_words, typed_amounts
 
 PRODUCTS = {
     "sulfoxide": {"smiles": "CS(=O)c1ccccc1", "target": True, "name": "methyl phenyl sulfoxide"},
@@ -257,3 +257,15 @@ def test_how_long_a_step_took_tells_its_pauses(tmp_path: Path) -> None:
     assert run.paused_s() == pytest.approx(75.0)
     took = [row[3] for row in step_rows(run)]
     assert took == ["1 min 35 s, 1 min 15 s of it paused", "1 min 35 s"]
+
+
+@pytest.mark.parametrize("given", ["71 %", "0.142 mmol", "19.9 mg", "sulfoxide=71 ± 2 %"])
+def test_a_yield_that_is_typed_counts_as_one_that_is_recorded(run: Run, given: str) -> None:
+    typed = analyze_electrolysis(run, **typed_amounts(electrolysis_of(run), [given]))
+    kept = analyze_electrolysis(replace(run, found=(entry_of(run, [given]),)))
+    assert typed.product_yield.value == pytest.approx(0.71, abs=1e-3)
+    for one, other in (
+        (typed.product_yield, kept.product_yield),
+        (typed.faradaic_efficiency, kept.faradaic_efficiency),
+    ):
+        assert (one.value, one.random) == (other.value, other.random)

@@ -24,6 +24,10 @@ SWEEP_STEP_V = 1e-3
 """Height of a stair if the protocol doesn't say and the source is fast enough."""
 
 
+COARSE_STEP_V = 5e-3
+"""Beyond which a stair is told to be coarse; an engineering guess."""
+
+
 class SweepPlan(StepPlan):
     """A staircase of potentials against the reference electrode that is connected."""
 
@@ -42,7 +46,7 @@ class SweepStep(StepKind):
     vs: Text
     rate_V_per_s: ScanRate
     step_V: PositiveVoltage | None = None
-    """Height of a stair; 1 mV if not given."""
+    """Height of a stair; if not given 1 mV, or the finest that the source runs at the rate."""
     current_limit_A: PositiveCurrent
     until: Conditions | None = None
 
@@ -61,13 +65,17 @@ class SweepStep(StepKind):
         for key, potential_V in turns_V.items():
             crosscheck.check_voltage(context, potential_V, (*path, key))
         check_current_limit(context, self.current_limit_A, path)
-        finest_V = self.rate_V_per_s * context.bench.source.interval_min_s
+        source = context.bench.source
+        finest_V = self.rate_V_per_s * source.stair_min_s
         step_V = self.step_V or max(SWEEP_STEP_V, finest_V)
         if self.step_V is None:
-            context.assume((*path, "step"), wording.voltage(step_V), "not stated")
+            why = "not stated"
+            if step_V > COARSE_STEP_V:
+                why += f"; the {source.model} takes no finer at this rate, and peaks suffer"
+            context.assume((*path, "step"), wording.voltage(step_V), why)
         interval_s = step_V / self.rate_V_per_s
         remedy = f"write at least `step: {format_quantity(finest_V, 'mV')}`, or sweep more slowly"
-        crosscheck.check_interval(context, interval_s, (*path, "step"), remedy)
+        crosscheck.check_interval(context, interval_s, (*path, "step"), source.stair_min_s, remedy)
         sign = context.protocol.electrodes.forward_sign
         duration_s = self.way_V() / self.rate_V_per_s
         limiting_A = context.resolved.limiting_currents_A()

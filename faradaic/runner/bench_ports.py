@@ -1,0 +1,253 @@
+"""The ports of one bench, for whoever owns them: opened, read with doubt, and opened again.
+
+A connection that breaks while a segment runs is an event, not an end: the port is opened again,
+what answers must be the same instrument, and its output is read back off before the segment ends
+as an `Interruption`. Only what stays away for longer than the patience of the run is an error.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Generator
+from dataclasses import dataclass, replace
+
+from faradaic.diagnostics import DeviceError, FaradaicError
+from faradaic.instruments.clock import Clock
+from faradaic.instruments.readings import EndReason, Identity, OutputState, Reading
+from faradaic.instruments.segments import Segment
+from faradaic.instruments.traits import ReadingStream, Source, SourceFactory
+from faradaic.instruments.transports import TransportClosed, TransportTimeout
+from faradaic.instruments.transports.addresses import AddressScheme
+
+REFUSED_MAX = 3
+"""This many readings in a row that cannot be end the segment."""
+
+RETRY_S = 0.2
+"""Between two attempts to open a port again."""
+
+_LINK = frozenset({"E501", "E502", "E511", "E517"})
+"""Of errors that come from the way to the instrument: silence, an end, what cannot be."""
+
+
+@dataclass(frozen=True, slots=True)
+class Interruption:
+    """Why a segment ended that nothing ended: the connection broke, or nobody took its readings.
+
+    The output was read back off before this was made.
+    """
+
+    why: str
+    lost_s: float
+    """When the bench was last heard of, on its clock."""
+    back_s: float
+    """When its output was read back off."""
+    evidence: str
+    attempts: int = 0
+    """How often its port was opened again."""
+
+
+HostStream = Generator[Reading, None, EndReason | Interruption]
+
+
+class BenchPorts:
+    """The port of the source of a bench (benches have one source)."""
+
+    def __init__(
+        self,
+        driver: SourceFactory,
+        scheme: AddressScheme,
+        rest: str,
+        *,
+        patience_s: float = 0.0,
+    ) -> None:
+        """`rest`: what the address of the source says after its scheme; `patience_s`: how long
+        the port may stay closed when it breaks under a segment."""
+        self._driver = driver
+        self._scheme = scheme
+        self._rest = rest
+        self.patience_s = patience_s
+        self._source: Source | None = None
+        self._identity: Identity | None = None
+        self._connected = False
+        """Whether what answers is known: only then does its word on the output count."""
+
+    @property
+    def clock(self) -> Clock:
+        """Get the clock of the bench."""
+        return self._scheme.clock
+
+    def open(self) -> Identity:
+        """Open the port, identify what answers, leave its output off. Raises `DeviceError`."""
+        self.close()
+        self._connected = False
+        self._source = self._driver(self._scheme.open(self._rest))
+        identity = self._source.connect(self.clock)
+        if identity != (self._identity or identity):
+            raise DeviceError.of(
+                f"the instrument at {self._rest} answers as {_name(identity)}, which was"
+                f" {_name(self._identity)}",
+                help="connect the instrument that the run began with",
+                code="E508",
+            )
+        self._identity = identity
+        self._connected = True
+        return identity
+
+    def run(self, segment: Segment) -> HostStream:
+        """Run one segment on the source. Raises `DeviceError`."""
+        if self._source is None:
+            raise DeviceError.of("the bench is not open", code="E506", help="open it first")
+        heard_s = self.clock.monotonic_s()
+        stream = self._believed(self._source.run(segment, self.clock), segment)
+        try:
+            while True:
+                try:
+                    reading = next(stream)
+                except StopIteration as end:
+                    if end.value is EndReason.NOT_RENEWED:
+                        return self._not_renewed(heard_s)
+                    return end.value  # type: ignore[no-any-return]
+                heard_s = reading.time_s
+                yield reading
+        except DeviceError as error:
+            if not came_from_the_link(error):
+                raise
+            return self._opened_again(error, heard_s)
+        finally:
+            stream.close()
+
+    def output_off(self) -> OutputState:
+        """Turn the output off and read it back; what went wrong is in the evidence.
+
+        A port through which nothing can be learned is opened again, once.
+        """
+        if self._source is None:
+            return OutputState(None, "never connected: nothing was switched on from here")
+        state = self._off(self._source)
+        if state.on is None or not self._connected:
+            try:
+                self.open()
+            except Exception as error:  # noqa: BLE001 - it was tried; what it says goes along
+                return OutputState(None, f"{state.evidence}; {_told(error)}")
+            state = self._off(self._source)
+        return state
+
+    def off_at_last(
+        self, within_s: float, told: Callable[[OutputState, float], None] | None = None
+    ) -> OutputState:
+        """Turn the output off until it has been read back so, or for as long as `within_s`.
+
+        `told` is given each failed attempt with the seconds that it has failed for; the evidence
+        of the last says for how long.
+        """
+        since_s = self.clock.monotonic_s()
+        pause_s = RETRY_S
+        while True:
+            state = self.output_off()
+            failed_s = self.clock.monotonic_s() - since_s
+            if state.on is False or self._source is None:
+                return state
+            if failed_s >= within_s:
+                tried = f"; tried for {failed_s:.3g} s" if within_s else ""
+                return replace(state, evidence=state.evidence + tried)
+            if told is not None:
+                told(state, failed_s)
+            self.clock.sleep_until(self.clock.monotonic_s() + pause_s)
+            pause_s = min(2.0 * pause_s, 5.0)
+
+    def close(self) -> None:
+        """Release the port; does not touch the output."""
+        if self._source is not None:
+            self._source.close()
+
+    def _off(self, source: Source) -> OutputState:
+        try:
+            return source.output_off(self.clock)
+        except Exception as error:  # noqa: BLE001 - the run is to end with its last record
+            return OutputState(None, _told(error))
+
+    def _not_renewed(self, heard_s: float) -> Interruption:
+        state = self.output_off()
+        back_s = self.clock.monotonic_s() if state.since_s is None else state.since_s
+        why = "nobody asked the instrument to go on, and it turned its output off by itself"
+        if state.on is not False:
+            raise DeviceError.of(f"{why}; that could not be read back: {state.evidence}")
+        return Interruption(why, heard_s, back_s, state.evidence)
+
+    def _opened_again(self, lost: DeviceError, heard_s: float) -> Interruption:
+        """Open the port again within the patience. Raises `DeviceError`."""
+        why = lost.diagnostics[0].message
+        begun_s = self.clock.monotonic_s()
+        attempts = 0
+        while True:
+            attempts += 1
+            try:
+                self.open()
+                state = self.output_off()
+                if state.on is False:
+                    back_s = self.clock.monotonic_s()
+                    return Interruption(why, heard_s, back_s, state.evidence, attempts)
+                still = state.evidence
+            except DeviceError as error:
+                if not came_from_the_link(error):
+                    raise
+                still = error.diagnostics[0].message
+            now_s = self.clock.monotonic_s()
+            if now_s - begun_s >= self.patience_s:
+                raise DeviceError.of(
+                    f"{why}; it could not be opened again in {now_s - begun_s:.3g} s"
+                    f" ({attempts} attempts): {still}",
+                    help=lost.diagnostics[0].help,
+                    code="E502",
+                )
+            self.clock.sleep_until(now_s + RETRY_S)
+
+    def _believed(self, stream: ReadingStream, segment: Segment) -> ReadingStream:
+        """What the source can have measured; in place of anything else, that it was refused."""
+        able = self._driver.capabilities
+        refused = 0
+        try:
+            while True:
+                try:
+                    reading = next(stream)
+                except StopIteration as end:
+                    return end.value  # type: ignore[no-any-return]
+                if why := able.impossible(reading, segment):
+                    if (refused := refused + 1) >= REFUSED_MAX:
+                        raise DeviceError.of(
+                            f"{refused} readings in a row cannot be, last {reading.raw!r}: {why}",
+                            help="check the cable, and that the driver fits the instrument",
+                            code="E511",
+                        )
+                    reading = Reading.refuse(reading.time_s, reading.regulation, reading.raw, why)
+                else:
+                    refused = 0
+                yield reading
+        finally:
+            stream.close()
+
+
+def _told(error: Exception) -> str:
+    if isinstance(error, FaradaicError):
+        return error.diagnostics[0].message
+    return f"{type(error).__name__}: {error}"
+
+
+def came_from_the_link(error: DeviceError) -> bool:
+    """Whether an error tells of the way to an instrument, not of the instrument."""
+    if isinstance(error, TransportClosed | TransportTimeout):
+        return True
+    return error.diagnostics[0].code in _LINK
+
+
+def _name(identity: Identity | None) -> str:
+    return "nothing" if identity is None else f"{identity.model} {identity.serial}"
+
+
+def out_of_reach(what: str) -> DeviceError:
+    """A run that ends because its bench was out of reach for too long."""
+    return DeviceError.of(
+        what,
+        help="check the cable and the PC (standby, a full disk); `limits: {interruption: 30 s}`"
+        " waits for longer",
+        code="E519",
+    )
