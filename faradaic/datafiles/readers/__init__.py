@@ -34,6 +34,7 @@ _ORDER = (
     "versastat",
     "cyclers",
     "spectrum_lists",
+    "ocean",
     "echemdb",
     "excel",
     "fusion",

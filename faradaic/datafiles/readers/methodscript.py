@@ -29,6 +29,8 @@ if TYPE_CHECKING:
 
 _LOOP = re.compile(r"e?M([0-9A-F]{4})")
 _PACKAGE = re.compile(rb"^P[a-z]{2}(?:[0-9A-Fa-f]{7}[afpnum kMGTPEi]|     nan)[,;\r\n]", re.M)
+_ODD_TOKENS = re.compile(rb"^P.*(?:,[^124]|,([124])[0-9A-F]*,\1)", re.M)
+"""Metadata of a package of a kind that is not known, or of one kind twice."""
 _MARKERS = re.compile(r"e?|L|\+|-|\*|Z")
 _LARGEST_CODE = 0xF
 """All bits of a status that are known."""
@@ -138,6 +140,9 @@ def parse(data: bytes, path: Path) -> Dataset:
             what = f"{path}: the line {line[:60]!r} at byte {offset} is unknown and was left out"
             warnings.append(warning("E757", what))
         offset += size
+    if odd := len(_ODD_TOKENS.findall(data)):
+        what = f"{path}: {odd} packages have metadata that are not known, and left out"
+        warnings.append(warning("E757", what, "look at them in the file"))
     if not any(loop.rows for loop in loops):
         raise damaged(path, len(data), "there is no data package in it")
     loops = [loop for loop in loops if loop.rows]
