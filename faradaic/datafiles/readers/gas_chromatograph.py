@@ -307,7 +307,9 @@ def _is_odd(row: list[str], width: int) -> bool:
     filled = [cell for cell in row if cell]
     if len(row) == width or len(filled) < 2 or _SUMMARY.match(filled[0]):
         return False
-    return len(filled) > 2 or parse_number(filled[-1], decimal_comma=True) is not None
+    if len(filled) > 2 or parse_moment(filled[0]) is not None:
+        return True
+    return parse_number(filled[-1], decimal_comma=True) is not None
 
 
 def _zone(name: str) -> str:

@@ -24,6 +24,8 @@ from rigs.made_files import MADE, SPECTRA
 
 FILES = {**MADE, **{f"spectrum in {kind}": make for kind, make in SPECTRA.items()}}
 BYTES = (b"\0", b"\n", b"\t", b";", b",", b".", b"-", b" ", b"5", b"E", b"\xff")
+FEW_ROWS = 3
+"""Left of a file that is cut: too few to tell from them how long a last number is."""
 ADDED = {"spectrum in zahner": 3}
 """Columns that are computed of one number: of a modulus both parts, too."""
 
@@ -90,6 +92,8 @@ def check_copies(kind: str, path: Path, copies: Iterator[tuple[str, bytes]], who
         except InputError:
             continue
         if told(data) - told(right):
+            continue
+        if what.startswith("cut") and len(data) < FEW_ROWS:
             continue
         if what.startswith("cut") and is_beginning(right, data, len(content), whole, path):
             continue
