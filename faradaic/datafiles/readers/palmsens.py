@@ -304,9 +304,17 @@ def _table(
 
         keys = {key.lower(): key for point in points[:1] for key in point}
 
-        def values_of(key: str, points: list[dict[str, Any]] = points) -> NDArray[np.float64]:
+        def values_of(
+            key: str,
+            points: list[dict[str, Any]] = points,
+            description: str = description,
+        ) -> NDArray[np.float64]:
             values = np.full(rows, np.nan)
             values[: len(points)] = [_number(point.get(key)) for point in points]
+            empty = np.flatnonzero(np.isnan(values[: len(points)])).tolist()
+            if lost := sum(bool(points[i]) for i in empty):  # of other scans they are filled up
+                what = f"{path}: {lost} points of {description!r} have no number {key!r}"
+                warnings.append(warning("E746", f"{what}, and stay empty"))
             return values
 
         unit_class = _unit_class(array)
@@ -318,10 +326,6 @@ def _table(
                 warning("E745", f"unknown column {description!r} in {unit_class!r}, kept as it is")
             )
         values = values_of(keys.get("v", "v"))
-        empty = np.flatnonzero(np.isnan(values[: len(points)])).tolist()
-        if lost := sum(bool(points[i]) for i in empty):  # scans of another length are filled up
-            what = f"{path}: {lost} points of {description!r} hold no number and stay empty"
-            warnings.append(warning("E746", what))
         add(
             f"{known.name}{suffix(si)}" if known else description,
             Column(

@@ -1,4 +1,4 @@
-"""One byte flipped, lost or added, or a file cut there: the same numbers, something told, a refusal.
+"""One byte flipped, lost or added, or a file cut: the same numbers, something told, a refusal.
 
 The formats have no check sums: a digit of a number, a letter of a name or of a unit that became
 another one cannot be told from what was written. So what may change without a word is what stands

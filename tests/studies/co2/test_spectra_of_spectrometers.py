@@ -1,4 +1,4 @@
-"""One spectrum as spectrometers and people write it: the same bands. Dates as a study states them."""
+"""One spectrum as spectrometers and people write it: the same bands; dates as a study states."""
 
 from __future__ import annotations
 
@@ -78,8 +78,9 @@ def test_what_an_ocean_spectrum_is_comes_from_its_first_line(tmp_path: Path) -> 
 
 def test_a_study_states_the_order_of_dates(tmp_path: Path) -> None:
     # in both orders each date is later than the one before
-    dates = [f"{n:02d}/{n + 1:02d}/{year} 10:00:00" for year in (24, 25, 26) for n in range(3, 12)]
-    numbers = zip(dates, WAVELENGTH_NM[::7], ABSORBANCE[::7], strict=False)
+    days = [f"{n:02d}/{n + 1:02d}/{year}" for year in (24, 25, 26) for n in range(3, 12)]
+    dates = [f"{day} 10:{minute:02d}:00" for day in days for minute in range(20)]
+    numbers = zip(dates, WAVELENGTH_NM, ABSORBANCE, strict=False)
     rows = "".join(f"{date},{wave},{absorbance}\n" for date, wave, absorbance in numbers)
     content = "time,wavelength (nm),absorbance\n" + rows
     with pytest.raises(InputError, match=r"(?s)E750.*in a study `dates: "):
