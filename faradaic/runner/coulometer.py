@@ -10,7 +10,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-
 STEADY = 0.01
 """A current that changes by less than this from reading to reading, relative, is steady: noise
 averages out, and a drift as slow as that is a straight line."""

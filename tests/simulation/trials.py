@@ -92,7 +92,7 @@ def _tried(scenario: Scenario, path: Path) -> Trial:
         except FaradaicError as error:
             if began:
                 broken.append(f"{type(error).__name__} came out of the run: {error}")
-        except (KeyboardInterrupt, Exception) as error:
+        except (KeyboardInterrupt, Exception) as error:  # noqa: BLE001 - whatever it is
             if began or not isinstance(error, KeyboardInterrupt):
                 broken.append(f"{type(error).__name__} came out of the run: {error}")
         if not world.dead:
