@@ -32,6 +32,9 @@ RENEW_S = 0.5
 LONGEST_STEP_S = 1.0
 """Longer intervals are divided: a piece holds two points or more."""
 
+SHORTEST_WAIT_S = 1e-3
+"""A wait that the resolution of a clock swallows would never be over."""
+
 UNSURE_S = 0.2
 """How long the mark of a measurement loop is waited for: it may have been lost."""
 
@@ -164,7 +167,9 @@ class Renewals:
     def patience_s(self, now_s: float) -> float:
         """How long the reader may wait for a line before `go_on` has something to do."""
         ready_s = self._ready_s()
-        return ready_s - now_s if self._due and ready_s > now_s else math.inf
+        if not (self._due and ready_s > now_s):
+            return math.inf
+        return max(SHORTEST_WAIT_S, ready_s - now_s)
 
     def _ready_s(self) -> float:
         unsure_s = -math.inf if self._measuring else self._unsure_s
