@@ -55,7 +55,14 @@ export cv.csv --map {}
 export cv.csv --to csv --out {}
 export cv.csv --to csv --out {} --overwrite
 devices --bench {}
+off {}
 off --bench {}
+pause {}
+resume {}
+skip {}
+stop {}
+note {} seen
+modify {} current=1mA --why seen
 emulate keithley-2450 --protocol {}
 emulate keithley-2450 --protocol protocol.yaml --bench {}
 simulate eis --csv {}
@@ -115,7 +122,11 @@ def test_every_parameter_that_takes_a_path_is_tried() -> None:
             if (command, name) in WRITTEN_AFTER_LONG_WORK:
                 continue
             option = f"--{'map' if name == 'column_map' else name.replace('_', '-')} {{}}"
-            is_argument = parameter.default is inspect.Parameter.empty or name in ("study", "file")
+            is_argument = parameter.default is inspect.Parameter.empty or name in (
+                "study",
+                "file",
+                "run",
+            )
             tried = [
                 line
                 for line in lines
