@@ -54,8 +54,7 @@ def modify_step(
         )
     for id_, keys in earlier:
         if id_ == step_id:
-            for key, value in keys.items():
-                _write(here, key, value)
+            with_changes(here, keys)
     told = {key: (_write(here, key, value), value) for key, value in changes.items()}
     try:
         after = _plan(data, bench)
@@ -68,6 +67,12 @@ def modify_step(
     changed = changed.model_copy(update={"line": step.line, "until": until})
     modification = Modification(changed, after.limits, told, why, revision=len(earlier))
     return modification, [d for d in found if (d.code, d.message) not in known]
+
+
+def with_changes(step: dict[str, Any], changes: Mapping[str, str]) -> None:
+    """Write into a step what it was modified to: keys and what stands there, as `modify_step`."""
+    for key, value in changes.items():
+        _write(step, key, value)
 
 
 def _plan(data: Mapping[str, Any], bench: Bench) -> Plan:
