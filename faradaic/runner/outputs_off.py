@@ -20,6 +20,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from faradaic.diagnostics import FaradaicError, InputError
+from faradaic.input_files import read_file
 from faradaic.instruments.traits import DRIVERS, SourceFactory
 from faradaic.instruments.transports.addresses import SCHEMES, Setting, split_address
 from faradaic.instruments.transports.held import held_by
@@ -202,12 +203,12 @@ def is_alive(pid: int) -> bool:
         return True  # os.kill would send it a Ctrl+C
     try:
         os.kill(pid, 0)
-        state = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0]
+        state = read_file(f"/proc/{pid}/stat").rpartition(b")")[2].split()[0]
     except ProcessLookupError:
         return False
     except OSError:
         return True  # somebody else's, or a system without /proc
-    return state != "Z"
+    return state != b"Z"
 
 
 def _from_here(place: Place) -> tuple[bool | None, str]:
