@@ -166,8 +166,8 @@ class BenchPorts:
             return OutputState(None, _told(error))
 
     def _not_renewed(self, heard_s: float) -> Interruption:
+        back_s = self.clock.monotonic_s()  # what it sent meanwhile may have been lost
         state = self.output_off()
-        back_s = self.clock.monotonic_s() if state.since_s is None else state.since_s
         why = "nobody asked the instrument to go on, and it turned its output off by itself"
         if state.on is not False:
             raise DeviceError.of(f"{why}; that could not be read back: {state.evidence}")

@@ -214,6 +214,10 @@ class Engine:
             decision = self._requested(run)
             if decision is None:
                 decision = self._stream(run)
+                if self._output.on is not False and (decision is None or not decision.crossing):
+                    raise out_of_reach(
+                        f"the output is not known to be off: {self._output.evidence}"
+                    )
             else:  # before anything was switched on
                 self._controls.output_is_off(self._output)
             if decision is None:
@@ -255,7 +259,8 @@ class Engine:
         run.begin_segment(self._clock.monotonic_s())
         if run.step.passes_current:
             self._book.output_on_intent(segment)
-            self._charge.output_on(self._clock.monotonic_s())
+            most_A = run.step.held_current_A or run.step.current_limit_A or 0.0
+            self._charge.output_on(self._clock.monotonic_s(), abs(most_A))
         stream = self._host.run(segment)
         try:
             while True:
@@ -423,8 +428,10 @@ class Engine:
         self._controls.output_is_off(self._output)
         read_back_s = self._clock.monotonic_s()
         if self._output.since_s is not None:
-            off_s = read_back_s = self._output.since_s
-        self._charge.output_off(read_back_s if off_s is None else off_s, read_back_s)
+            off_s = self._output.since_s
+            read_back_s = off_s if self._output.by_s is None else self._output.by_s
+        off_s = read_back_s if off_s is None else off_s
+        self._charge.output_off(off_s, read_back_s, known=self._output.on is False)
         record, self._after_off = self._after_off, None
         if record is not None:
             record()
@@ -456,6 +463,8 @@ class Engine:
             self._output = self._host.output_off()
         if self._output.on is not False:
             self._output = self._host.output_off(OFF_WITHIN_S)
+            now_s = self._clock.monotonic_s()
+            self._charge.output_off(now_s, now_s, known=self._output.on is False)
         if self._output.on is not False:
             outcome, exit_code = RunState.FAILED, exit_code or 3
             reason = f"{reason}; the output could not be read back as off: {self._output.evidence}"

@@ -17,8 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from faradaic.diagnostics import DeviceError, InputError, refusal
-from faradaic.runner.bench_lock import program_name
-from faradaic.runner.shared_folders import own_runs, user_name
+from faradaic.runner.shared_folders import own_runs, program_name, user_name
 
 POINTER_NAME = "control.json"
 """In the run folder: which of the files it is."""
@@ -61,23 +60,31 @@ class LiveRun:
         if self.token:
             host, _, port = self.at.rpartition(":")
             return socket.create_connection((host, int(port)), timeout=timeout_s)
-        channel = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
-        channel.settimeout(timeout_s)
-        try:
-            channel.connect(self.at)
-        except OSError:
-            channel.close()
-            raise
-        return channel
+        end_s = time.monotonic() + timeout_s
+        while True:
+            channel = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+            channel.settimeout(timeout_s)
+            try:
+                channel.connect(self.at)
+            except BlockingIOError:  # as many wait as may wait
+                channel.close()
+                if time.monotonic() > end_s:
+                    raise TimeoutError from None
+                time.sleep(0.01)
+            except OSError:
+                channel.close()
+                raise
+            else:
+                return channel
 
     def lives(self) -> bool:
         """Whether its process still listens; it may be stuck all the same."""
         try:
             self.connect(ANSWERS_WITHIN_S).close()
-        except BlockingIOError:
-            return True  # so many wait already
-        except OSError as error:
-            return isinstance(error, TimeoutError)
+        except TimeoutError:
+            pass
+        except OSError:
+            return False
         return True
 
 

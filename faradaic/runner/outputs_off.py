@@ -17,12 +17,12 @@ from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from faradaic.diagnostics import FaradaicError, InputError
 from faradaic.instruments.traits import DRIVERS, SourceFactory
 from faradaic.instruments.transports.addresses import SCHEMES, Setting, split_address
 from faradaic.instruments.transports.held import held_by
-from faradaic.runner.bench_file import Bench, load_bench, user_benches
 from faradaic.runner.bench_lock import Holder, holder_of, holders
 from faradaic.runner.bench_ports import BenchPorts
 from faradaic.runner.live_runs import Conversation, LiveRun, find_live_run, live_runs
@@ -34,6 +34,10 @@ ENDS_WITHIN_S = 1.0
 """After SIGTERM, before SIGKILL; and after that, before the port is tried all the same."""
 TRIES = 3
 """A port may be free a little later than its process is gone."""
+
+
+if TYPE_CHECKING:
+    from faradaic.runner.bench_file import Bench
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +68,8 @@ class SwitchedOff:
 
 def place_of_bench(name: str) -> Place:
     """A bench by name or file. Raises `InputError`."""
+    from faradaic.runner.bench_file import load_bench  # not when a run has to be off at once
+
     return _driven(_of(load_bench(name)), live_runs())
 
 
@@ -100,6 +106,8 @@ def places_in_use() -> list[Place]:
 
 def known_places() -> list[Place]:
     """Those in use, and the benches that this user keeps."""
+    from faradaic.runner.bench_file import load_bench, user_benches
+
     found = places_in_use()
     for name in user_benches():
         try:
@@ -190,6 +198,8 @@ def _end_owner(holder: Holder, done: list[str]) -> None:
 
 def is_alive(pid: int) -> bool:
     """Whether a process runs; one that has ended and that nobody has looked after does not."""
+    if sys.platform == "win32":
+        return True  # os.kill would send it a Ctrl+C
     try:
         os.kill(pid, 0)
         state = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0]
@@ -203,14 +213,18 @@ def is_alive(pid: int) -> bool:
 def _from_here(place: Place) -> tuple[bool | None, str]:
     """Connect, which leaves the output off, and read it back."""
     evidence = "no driver knows what answers there"
+    silent: set[str] = set()
+    """Makers in whose language nothing answered."""
     for name, driver in _drivers(place):
-        for attempt in range(TRIES):
+        for attempt in range(TRIES if driver.capabilities.manufacturer not in silent else 0):
             time.sleep(0.3 * bool(attempt))
             try:
                 on, evidence = _connected(driver, place.address)
             except FaradaicError as error:
                 first = error.diagnostics[0]
                 evidence = first.message if place.driver else f"as {name}: {first.message}"
+                if first.code == "E501":
+                    silent.add(driver.capabilities.manufacturer)
                 if first.code != "E502":  # else nobody lets us in, or not yet
                     break
             else:

@@ -152,8 +152,6 @@ def _rows(
     if whole < count:
         message = f"{path} ends at byte {len(data)}: {whole} of {count} rows are left"
         warnings.append(warning("E744", message))
-    elif not count:
-        warnings.append(warning("E744", f"{path} holds no rows: the technique measured nothing"))
     return rows, layout, warnings
 
 

@@ -50,8 +50,6 @@ def parse(data: bytes, path: Path) -> Dataset:
         reference = None
     names = lines[-1].rstrip("\t").split("\t")
     arrays, warnings = numeric_table(data, offset, len(names), path)
-    if not len(arrays[0]):
-        warnings.append(warning("E744", f"{path} holds no rows: the technique measured nothing"))
     columns, unknown = make_columns(
         "biologic",
         [(*split(name), values) for name, values in zip(names, arrays, strict=True)],

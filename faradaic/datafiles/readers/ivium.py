@@ -122,6 +122,10 @@ def _primary(
     if len(arrays[0]) < rows:
         what = f"{path} ends at byte {len(data)}: {len(arrays[0])} of {rows} rows are left"
         warnings.append(warning("E744", what))
+    behind = data[end : data.find(b"\n", end)].split()
+    if len(behind) == width and all(parse_number(decode(cell)) is not None for cell in behind):
+        what = f"{path} states {rows} rows at byte {match.start()}, and more stand behind them"
+        warnings.append(warning("E744", what, "export it again"))
     method = settings.get("Method", "").replace(" ", "").lower()
     named = next((names for start, names in _COLUMNS if method.startswith(start)), ())
     columns: dict[str, Column] = {}

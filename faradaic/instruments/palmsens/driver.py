@@ -68,6 +68,11 @@ SET_I_BIT, CP_BIT = 68, 67
 RENEWAL_BIT = 99
 """Of `CC`: the instrument takes `Y` while a script runs."""
 
+LACKS_RENEWAL = (
+    "this firmware does not take `Y` while a script runs: if the program dies, a constant "
+    "set-point stays on until its step is over"
+)
+
 REFUSES_SECOND_MEASUREMENT = ("4008", "005B")
 """The loop measures the current already, or does not measure beside its own variables."""
 
@@ -95,6 +100,7 @@ class MethodScriptDriver:
         self._link = Link(transport)
         self._model = model(self.key)
         self._galvanostat = self._model.galvanostat
+        self._lacks: tuple[str, ...] = ()
         self._renewable = False
         """Whether the instrument offers what `pieces` needs."""
         self._refuses_to_add: set[str] = set()
@@ -115,9 +121,13 @@ class MethodScriptDriver:
         self._require_model(firmware)
         (serial,) = link.ask_surely("i", clock)
         (version,) = link.ask_surely("v", clock)
-        commands = _bitmap(*link.ask_surely("CC", clock))
+        try:
+            commands = _bitmap(*link.ask_surely("CC", clock))
+        except ScriptError:
+            commands = 0
         features = _bitmap(*link.ask_surely("CM", clock))
         self._renewable = bool(commands >> RENEWAL_BIT & 1)
+        self._lacks = () if self._renewable else (LACKS_RENEWAL,)
         self._galvanostat = bool(features >> CP_BIT & 1 and features >> SET_I_BIT & 1)
         state = self.output_off(clock)
         if state.on is not False:
@@ -185,9 +195,10 @@ class MethodScriptDriver:
             self._link.retries.add("cell_off")
         return state
 
-    def retries(self) -> tuple[str, ...]:
-        """What had to be repeated since the last call."""
-        return self._link.retries.take()
+    def notes(self) -> tuple[str, ...]:
+        """What had to be repeated on the link since the last call, and what the firmware lacks."""
+        lacks, self._lacks = self._lacks, ()
+        return (*lacks, *self._link.retries.take())
 
     def close(self) -> None:
         """Release the port. Does not touch the cell."""
@@ -231,7 +242,9 @@ class MethodScriptDriver:
     def _stream(self, script: Script, segment: Segment, clock: Clock) -> ReadingStream:
         link = self._link
         reading_of = ReadingMaker(segment, self._model)
-        renewals = Renewals(link, script.interval_s, script.duration_s) if script.renewed else None
+        renewals = None
+        if script.reading_s is not None:
+            renewals = Renewals(link, script.interval_s, script.duration_s)
         patience_s = 3 * script.interval_s + SILENCE_S
         reason: EndReason | None = None
         over = doubtful = False
@@ -240,7 +253,7 @@ class MethodScriptDriver:
         last: Reading | None = None
         held: Reading | None = None
         """The last reading, if it came sooner than it was asked for."""
-        due_s, every_s = -math.inf, getattr(segment, "interval_s", script.interval_s)
+        due_s, every_s = -math.inf, script.reading_s or 0.0
         begun_s = clock.monotonic_s()
         line_due_s = begun_s + patience_s
         while True:
@@ -310,7 +323,7 @@ class MethodScriptDriver:
                     yield held
                 return self._ended(script, segment, reason, last)
             elif head in "M*+TY":
-                over = head == (LOOP_END if script.renewed else MEASUREMENT_END)
+                over = head == (LOOP_END if renewals else MEASUREMENT_END)
                 doubtful = False
                 line_due_s = now_s + (OVER_S if over else patience_s)
                 if head == "T":
@@ -333,12 +346,11 @@ class MethodScriptDriver:
         took_s = last.time_s - (self._origin_s or 0.0)
         if took_s >= script.duration_s - 2.5 * script.interval_s:
             return script.end
-        if isinstance(segment, ConstantCurrentSegment):
-            if abs(last.cell_voltage_V or 0.0) >= segment.cell_voltage_limit_V:
-                return EndReason.CELL_VOLTAGE_LIMIT
-        elif isinstance(segment, ConstantPotentialSegment | ConstantCellVoltageSegment):
-            if abs(last.current_A or 0.0) >= segment.current_limit_A:
-                return EndReason.CURRENT_LIMIT
+        voltage_V, current_A = abs(last.cell_voltage_V or 0.0), abs(last.current_A or 0.0)
+        if voltage_V >= getattr(segment, "cell_voltage_limit_V", math.inf):
+            return EndReason.CELL_VOLTAGE_LIMIT
+        if current_A >= getattr(segment, "current_limit_A", math.inf):
+            return EndReason.CURRENT_LIMIT
         return EndReason.NOT_RENEWED
 
     def _require_model(self, firmware: str) -> None:
