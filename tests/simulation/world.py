@@ -94,7 +94,7 @@ class World:
                     self.host.stands_alone_for(mishap.value)
                 case "asked":
                     self.controls.ask(Request[mishap.kind], f"somebody asked: {mishap.kind}")
-                case "interrupt":
+                case "interrupt" if not self.controls._over:
                     raise KeyboardInterrupt
 
     def exchange(self) -> None:

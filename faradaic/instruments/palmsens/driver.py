@@ -111,6 +111,7 @@ class MethodScriptDriver:
         self._own_s: float | None = None
         """When the last package was sent, None where it was refused."""
         self._off_s: float | None = None
+        self._off_by_s: float | None = None
         """Since when the cell has been off, on the clock of the last segment."""
 
     def connect(self, clock: Clock) -> Identity:
@@ -146,7 +147,7 @@ class MethodScriptDriver:
     def run(self, segment: Segment, clock: Clock) -> ReadingStream:
         """Run one segment on the instrument and stream its readings."""
         self._stop = False
-        self._origin_s = self._own_s = self._off_s = None
+        self._origin_s = self._own_s = self._off_s = self._off_by_s = None
         self._require_galvanostat(segment)
         while True:
             measure = segment.mode not in self._refuses_to_add
@@ -184,7 +185,9 @@ class MethodScriptDriver:
         for _ in range(ATTEMPTS):  # what was in the way of one is drained by the next
             try:
                 said, over_s = self._link.resync(clock)
-                self._off_s = self._off_s or over_s or self._last_own_s(said)
+                if self._off_s is None:
+                    self._off_s = over_s or self._last_own_s(said)
+                    self._off_by_s = over_s or clock.monotonic_s()
                 state = self._cell_off(clock)
                 if state.on is not None:
                     break
@@ -225,6 +228,7 @@ class MethodScriptDriver:
             f"cell_off, then meas_loop_ocp accepted: {open_circuit_V:.4g} V "
             "(it is refused while the cell is on)",
             self._off_s,
+            self._off_by_s,
         )
 
     def _last_own_s(self, lines: list[str]) -> float | None:
@@ -248,6 +252,8 @@ class MethodScriptDriver:
         patience_s = 3 * script.interval_s + SILENCE_S
         reason: EndReason | None = None
         over = doubtful = False
+        end_s: float | None = None
+        """When the first sign came that the script is over."""
         garbled = 0
         able = self.capabilities
         last: Reading | None = None
@@ -279,7 +285,7 @@ class MethodScriptDriver:
             now_s = clock.monotonic_s()
             head = line[:1]
             if head == "P":
-                over = doubtful = False
+                over, doubtful, end_s = False, False, None
                 line_due_s = now_s + patience_s
                 device_s = None
                 try:
@@ -313,17 +319,24 @@ class MethodScriptDriver:
                 if renewals is not None:
                     renewals.asked(clock.monotonic_s())
             elif not line:
+                end_s = end_s or now_s
                 if not (over or doubtful):
                     # The end of the script, or what is left of another line: silence tells.
                     doubtful, line_due_s = True, now_s + 2 * script.interval_s + OVER_S
                     continue
                 link.end_of_output()
-                self._off_s = self._own_s or now_s  # `cell_off` follows the last package
+                # `cell_off` follows the last package, which may not be the last that came.
+                self._off_by_s = end_s or now_s
+                self._off_s = self._own_s or self._off_by_s
                 if held is not None:
                     yield held
                 return self._ended(script, segment, reason, last)
-            elif head in "M*+TY":
+            elif head == "Y":  # answers what was sent to it: no sign that a script is running
+                if renewals is not None:
+                    renewals.line(line, now_s)
+            elif head in "M*+T":
                 over = head == (LOOP_END if renewals else MEASUREMENT_END)
+                end_s = (end_s or now_s) if over else None
                 doubtful = False
                 line_due_s = now_s + (OVER_S if over else patience_s)
                 if head == "T":
