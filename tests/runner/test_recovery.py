@@ -171,6 +171,7 @@ def test_a_stopped_run_goes_on_where_it_was(rehearse) -> None:
     told = recover(done.folder)
     assert told.sealed is None
     assert "ended STOPPED: a test" in told.lost[0]
+    assert told.known.high_C == pytest.approx(told.known.measured_C, rel=1e-3)  # rests add nothing
     assert told.known.low_C <= true_C * (1 + 1e-3)
     assert true_C <= told.known.high_C * (1 + 1e-3)
     _, _, more_C = rehearse(told.text)
