@@ -17,7 +17,7 @@ from faradaic.records.journal import JournalWriter
 from faradaic.records.run import load_run
 from faradaic.studies.run.earlier_charge import on_one_axis
 from faradaic.studies.run.electrolysis import electrolysis_of
-from faradaic.studies.run.electrolysis_report import render_report
+from faradaic.studies.run.electrolysis_report import render_report, si_paragraph
 from faradaic.studies.run.electrolysis_results import analyze_electrolysis
 
 F = 96485.33212
@@ -88,6 +88,8 @@ def test_charge_gap_and_efficiency_are_of_all_runs(chain) -> None:
     assert results.further["gap"].value == pytest.approx(GAP_S)
     assert results.faradaic_efficiency.value == pytest.approx(2 * 5e-6 * F / 1.5)
     assert results.product_yield.value == pytest.approx(0.05)
+    told = "1.500 C (0.1555 F/mol) together with 1 earlier run"
+    assert told in si_paragraph(run)
     summary = summarise(run)
     assert summary["charge_total_C"] == pytest.approx(1.5)
     assert summary["charge_total_low_C"] == pytest.approx(1.4)
