@@ -251,9 +251,7 @@ class MethodScriptDriver:
             renewals = Renewals(link, script.interval_s, script.duration_s)
         patience_s = 3 * script.interval_s + SILENCE_S
         reason: EndReason | None = None
-        over = doubtful = False
-        end_s: float | None = None
-        """When the first sign came that the script is over."""
+        over = ended = doubtful = False
         garbled = 0
         able = self.capabilities
         last: Reading | None = None
@@ -285,7 +283,7 @@ class MethodScriptDriver:
             now_s = clock.monotonic_s()
             head = line[:1]
             if head == "P":
-                over, doubtful, end_s = False, False, None
+                over = ended = doubtful = False
                 line_due_s = now_s + patience_s
                 device_s = None
                 try:
@@ -319,15 +317,15 @@ class MethodScriptDriver:
                 if renewals is not None:
                     renewals.asked(clock.monotonic_s())
             elif not line:
-                end_s = end_s or now_s
                 if not (over or doubtful):
                     # The end of the script, or what is left of another line: silence tells.
                     doubtful, line_due_s = True, now_s + 2 * script.interval_s + OVER_S
                     continue
                 link.end_of_output()
                 # `cell_off` follows the last package, which may not be the last that came.
-                self._off_by_s = end_s or now_s
-                self._off_s = self._own_s or self._off_by_s
+                # Only an end that was seen: after any other, the script is made to end first.
+                self._off_s = (self._own_s or now_s) if ended else None
+                self._off_by_s = now_s
                 if held is not None:
                     yield held
                 return self._ended(script, segment, reason, last)
@@ -335,8 +333,7 @@ class MethodScriptDriver:
                 if renewals is not None:
                     renewals.line(line, now_s)
             elif head in "M*+T":
-                over = head == (LOOP_END if renewals else MEASUREMENT_END)
-                end_s = (end_s or now_s) if over else None
+                over = ended = head == (LOOP_END if renewals else MEASUREMENT_END)
                 doubtful = False
                 line_due_s = now_s + (OVER_S if over else patience_s)
                 if head == "T":
