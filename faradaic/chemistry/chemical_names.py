@@ -51,6 +51,7 @@ class _Rules(NamedTuple):
     prefixes: dict[str, set[str]]
     ions: dict[str, set[str]]
 
+
 _CHAINS = frozenset({"ethylene", "propylene", "butylene"})
 _OF_CARBONYLS = frozenset({"oxime", "hydrazone", "semicarbazone", "acetal", "ketal"})
 
