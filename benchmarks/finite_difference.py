@@ -18,7 +18,8 @@ from typing import Any
 import numpy as np
 
 from faradaic.simulators.contracts import Control
-from faradaic.simulators.finite_difference import couple, kernels
+from faradaic.simulators.finite_difference import couple
+from faradaic.simulators.finite_difference import finite_difference_kernels as kernels
 from faradaic.simulators.finite_difference.simulation import Simulation, simulate
 from faradaic.simulators.mechanism import parse_mechanism
 from faradaic.simulators.mechanism_parameters import MechanismParameters, mechanism_parameters

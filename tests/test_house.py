@@ -5,6 +5,7 @@ of one folder; a folder's own `__init__.py` is no sibling of its files and is he
 """
 
 import re
+from collections import Counter
 from graphlib import TopologicalSorter
 from pathlib import Path
 
@@ -17,6 +18,13 @@ def test_no_file_is_longer_than_500_lines():
     lines = {path: len(path.read_text().splitlines()) for path in PACKAGE.rglob("*.py")}
     assert lines
     assert not {str(path): count for path, count in lines.items() if count > 500}
+
+
+def test_no_file_name_stands_twice():
+    """Files of one name would hold two things; what holds a thing is named by its field's word."""
+    names = Counter(path.name for path in PACKAGE.rglob("*.py") if path.name != "__init__.py")
+    assert names
+    assert not {name for name, count in names.items() if count > 1}
 
 
 def test_no_files_import_each_other_in_a_circle():

@@ -14,6 +14,7 @@ from typing import Any, Literal
 
 from faradaic.chemistry.clusters import Cluster
 from faradaic.diagnostics import refusal
+from faradaic.quantities import convert
 from faradaic.quantities.constants import AVOGADRO_PER_MOL, FARADAY_C_PER_MOL
 from faradaic.results import Result, missing
 
@@ -61,8 +62,8 @@ def sites_from_cluster(
     molar = of.molar_mass_kg_per_mol(with_counter_ion=weighed == "salt")
     number = 1 if per == "cluster" else of.metal_atoms
     origin = (
-        f"{of.name}: {1e6 * mass_kg:g} mg as {weighed} of {1e3 * molar:.2f} g/mol,"
-        f" {of.metal_atoms} {of.metal} in each"
+        f"{of.name}: {convert(mass_kg, 'mg'):g} mg as {weighed} of"
+        f" {convert(molar, 'g/mol'):.2f} g/mol, {of.metal_atoms} {of.metal} in each"
     )
     basis: Basis = "per cluster" if per == "cluster" else "per metal atom"
     return Sites(number * mass_kg / molar, basis, False, origin, mass_relative)
@@ -80,7 +81,7 @@ def sites_from_surface(
     On a geometric area the surface is taken as flat, which is a guess of the sites: TOF_app.
     """
     basis: Basis = "per ECSA site" if area == "ECSA" else "per surface atom"
-    origin = f"{area} area of {1e4 * area_m2:g} cm², {1e-4 * atoms_per_m2:.4g} atoms/cm²"
+    origin = f"{area} area of {convert(area_m2, 'cm^2'):g} cm², {1e-4 * atoms_per_m2:.4g} atoms/cm²"
     amount = area_m2 * atoms_per_m2 / AVOGADRO_PER_MOL
     return Sites(amount, basis, area == "ECSA", origin, area_relative)
 

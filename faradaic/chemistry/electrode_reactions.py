@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from math import log10
 from typing import TYPE_CHECKING, Literal
 
-from faradaic.chemistry.cell_description.assumptions import RECALLED
+from faradaic.chemistry.cell_description.cell_assumptions import RECALLED
 from faradaic.chemistry.couples import Reactant, couple, couples_of
 from faradaic.chemistry.electrode_kinetics import (
     gas_overpotential,

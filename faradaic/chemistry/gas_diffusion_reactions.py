@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from faradaic.chemistry.carbon_dioxide import co2_solubility_mol_per_m3
-from faradaic.chemistry.cell_description.gas_diffusion import load_parameters
+from faradaic.chemistry.cell_description.gas_diffusion_description import load_parameters
 from faradaic.chemistry.electrode_reactions import ElectrodeReaction
 from faradaic.chemistry.electron_balances import half_reaction
 from faradaic.chemistry.potential_scales import nernst_slope_V, rhe_zero_V

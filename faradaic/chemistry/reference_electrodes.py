@@ -118,7 +118,9 @@ def reference_electrode(name: str) -> ReferenceElectrode:
     listed = dict.fromkeys(e.name for e in found or couple) or reference_electrodes()
     what = "depends on the filling" if found else "is unknown"
     raise InputError.of(
-        f"the potential of {name!r} {what}", help=f"write one of: {', '.join(listed)}", code="E770"
+        f"the potential of {name!r} {what}",
+        help=f"write one of: {', '.join(listed)}; or your own, by its zero: 0.21 V vs SHE",
+        code="E770",
     )
 
 
@@ -144,6 +146,13 @@ def table_name(name: str) -> str:
     """How the table calls an electrode that a person wrote; as written where it is not one."""
     found = possible_electrodes(name)
     return found[0].name if len(found) == 1 else name
+
+
+def typed_name(name: str) -> str:
+    """The same of what a person typed. Raises `InputError` (E770) where nothing is like it."""
+    if not possible_electrodes(name):
+        reference_electrode(name)  # one that is calibrated, or no electrode
+    return table_name(name)
 
 
 def plain_name(name: str) -> tuple[str, str]:

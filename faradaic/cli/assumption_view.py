@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-from faradaic.chemistry.cell_description.assumptions import GUESSED, RECALLED
+from faradaic.chemistry.cell_description.cell_assumptions import GUESSED, RECALLED
 from faradaic.chemistry.sacrificial_metals import consumption_words
 from faradaic.quantities import format_quantity
 

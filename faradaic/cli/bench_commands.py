@@ -1,4 +1,4 @@
-"""devices, off, emulate: commands about instruments."""
+"""devices, emulate: commands about instruments."""
 
 from __future__ import annotations
 
@@ -28,40 +28,23 @@ def devices(
     ] = None,
     json: Json = False,
 ) -> None:
-    """List the drivers with what they can do, how far they are verified, and what is connected."""
-    from faradaic.cli.device_view import describe_drivers, device_lines, probe, scan_ports
+    """List the drivers with what they can do, what is connected, and who holds a bench."""
+    from faradaic.cli.device_view import (
+        describe_drivers,
+        device_lines,
+        held_benches,
+        probe,
+        scan_ports,
+    )
 
-    found: dict[str, Any] = {"drivers": describe_drivers()} if bench is None else {}
+    found: dict[str, Any] = {}
+    if bench is None:
+        found = {"drivers": describe_drivers(), "held": held_benches()}
     if scan:
         found["ports"] = scan_ports()
     if bench is not None:
         found["bench"] = [probe(bench)]
     tell(json, device_lines(found), **found)
-
-
-@app.command()
-def off(
-    bench: Annotated[
-        str | None, typer.Option("--bench", help="This bench only; all of yours otherwise.")
-    ] = None,
-    json: Json = False,
-) -> None:
-    """Turn outputs off and read them back; needs no protocol and asks nothing."""
-    from faradaic.cli.device_view import switch_off
-    from faradaic.diagnostics import refusal
-    from faradaic.runner.bench_file import bench_folder
-
-    results = switch_off(bench)
-    if not results:
-        raise refusal(
-            "E709",
-            "nothing was switched off: no bench is named, and you keep none",
-            f"faradaic off --bench NAME-OR-FILE; benches kept in {bench_folder()} are "
-            "switched off without being named",
-        )
-    tell(json, (f"{one['bench']}: {one['text']}" for one in results), benches=results)
-    if any(result["on"] is not False for result in results):
-        raise typer.Exit(3)
 
 
 def _emulators() -> Plugins[EmulatorFactory]:

@@ -1,4 +1,4 @@
-"""What `devices` and `off` show."""
+"""What `devices` shows."""
 
 from __future__ import annotations
 
@@ -7,8 +7,7 @@ from dataclasses import asdict
 from typing import Any
 
 from faradaic.cli.output import print_diagnostics
-from faradaic.diagnostics import Diagnostic, FaradaicError
-from faradaic.instruments.readings import Identity, OutputState
+from faradaic.diagnostics import Diagnostic
 from faradaic.instruments.traits import DRIVERS
 from faradaic.quantities import format_quantity
 
@@ -40,22 +39,22 @@ def scan_ports() -> list[dict[str, Any]]:
     ]
 
 
-def _switched_off(bench_name: str) -> tuple[Identity, OutputState]:
-    """Who answers on a bench, and what its output reads back after it was commanded off."""
+def probe(bench_name: str) -> dict[str, Any]:
+    """Connect to a bench, which leaves its output off, and say who answers.
+
+    Raises `DeviceError` (E522) where a run holds it: connecting would turn its output off.
+    """
     from faradaic.runner.bench_file import load_bench
+    from faradaic.runner.bench_lock import lock_on
     from faradaic.runner.host import InlineHost
 
-    host = InlineHost(load_bench(bench_name), cell=None, seed=0, speed=None)
-    try:
-        identity = host.open()
-        return identity, host.output_off()
-    finally:
-        host.close()
-
-
-def probe(bench_name: str) -> dict[str, Any]:
-    """Connect to a bench, which leaves its output off, and say who answers."""
-    identity, output = _switched_off(bench_name)
+    bench = load_bench(bench_name)
+    host = InlineHost(bench, cell=None, seed=0, speed=None)
+    with lock_on(bench):
+        try:
+            identity, output = host.open(), host.output_off()
+        finally:
+            host.close()
     return {
         "bench": bench_name,
         **asdict(identity),
@@ -65,25 +64,11 @@ def probe(bench_name: str) -> dict[str, Any]:
     }
 
 
-def switch_off(bench_name: str | None) -> list[dict[str, Any]]:
-    """Command outputs off on one bench, or on all of the user's; one failing stops no other."""
-    from faradaic.runner.bench_file import user_benches
+def held_benches() -> list[dict[str, Any]]:
+    """Who holds a bench on this machine."""
+    from faradaic.runner.bench_lock import holders
 
-    results: list[dict[str, Any]] = []
-    for name in [bench_name] if bench_name is not None else list(user_benches()):
-        try:
-            _, state = _switched_off(name)
-        except FaradaicError as error:
-            if bench_name is not None:
-                raise
-            on, evidence = None, error.diagnostics[0].message
-        else:
-            on, evidence = state.on, state.evidence
-        word = {False: "output off, read back", True: "OUTPUT STILL ON", None: "NOT KNOWN"}[on]
-        results.append(
-            {"bench": name, "on": on, "evidence": evidence, "text": f"{word} ({evidence})"}
-        )
-    return results
+    return [{**asdict(holder), "text": holder.words} for holder in holders()]
 
 
 def device_lines(found: dict[str, list[dict[str, Any]]]) -> Iterator[str]:
@@ -96,6 +81,11 @@ def device_lines(found: dict[str, list[dict[str, Any]]]) -> Iterator[str]:
         )
         yield f"    runs {', '.join(row['modes'])}"
         yield f"    if the program, the PC or the cable dies: {row['on_host_death']}"
+        outlives_s = row["outlives_s"]
+        most = "until it is turned off" if outlives_s is None else f"{outlives_s:g} s at most"
+        yield f"    a constant set-point outlives the program: {most}"
+    for row in found.get("held", []):
+        yield f"{row['bench']} ({row['held']}) is held by {row['text']}"
     for port in found.get("ports", []):
         yield f"{port['address']}: {port['description']}"
     if "ports" in found and not found["ports"]:

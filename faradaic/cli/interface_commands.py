@@ -177,7 +177,7 @@ def constant_potential(
 ) -> None:
     """Bring an energy difference of a constant-charge cell to one potential."""
     from faradaic.chemistry.potential_scales import absolute_potential, rhe_zero_V
-    from faradaic.computational.interface.constant_potential import (
+    from faradaic.computational.interface.energies_at_potential import (
         ChargedState,
         at_constant_potential_eV,
     )
@@ -208,7 +208,7 @@ def hydrogen_electrode(
     json: Json = False,
 ) -> None:
     """Computational hydrogen electrode: steps at a potential, and the limiting potential."""
-    from faradaic.computational.interface import constant_potential as rules
+    from faradaic.computational.interface import energies_at_potential as rules
 
     try:
         pairs = [(name, float(energy)) for name, energy in (s.rsplit("=", 1) for s in steps)]

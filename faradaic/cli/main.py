@@ -18,12 +18,14 @@ from faradaic import __version__
 from faradaic.cli import (
     analyze_commands,
     bench_commands,
+    control_commands,
     dynamics_commands,
     export_commands,
     interface_commands,
     protocol_commands,
     read_commands,
     record_commands,
+    recover_command,
     run_commands,
     screen_commands,
     simulate_commands,
@@ -56,8 +58,10 @@ app = typer.Typer(
 
 for commands in (
     run_commands,
+    control_commands,
     protocol_commands,
     record_commands,
+    recover_command,
     analyze_commands,
     read_commands,
     export_commands,

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from rich.table import Table
 from rich.text import Text
 
-from faradaic.chemistry.cell_description.assumptions import dominant_guess
+from faradaic.chemistry.cell_description.cell_assumptions import dominant_guess
 from faradaic.cli.assumption_view import assumption_lines, guessed_mark, metal_words
 from faradaic.quantities import format_duration, format_quantity
 from faradaic.quantities.constants import FARADAY_C_PER_MOL

@@ -49,8 +49,20 @@ def find(run: str, runs: Path, *also: str) -> Path:
 
 
 @app.command("runs")
-def runs_(runs: RunsOption = DEFAULT_RUNS, json: Json = False) -> None:
-    """List the runs of a folder, newest first."""
+def runs_(
+    runs: RunsOption = DEFAULT_RUNS,
+    live: Annotated[
+        bool, typer.Option("--live", help="Yours under way on this machine, in any folder.")
+    ] = False,
+    json: Json = False,
+) -> None:
+    """List the runs of a folder, newest first, or those under way."""
+    if live:
+        from faradaic.cli.live_view import live_lines, live_rows
+
+        under_way = live_rows()
+        tell(json, live_lines(under_way), runs=under_way)
+        return
     from faradaic.cli.record_view import run_lines, run_rows
 
     rows = run_rows(runs)

@@ -53,7 +53,7 @@ def water(
 ) -> None:
     """Density of water along the normal, or against the distance to a cluster."""
     from faradaic.computational.interface.hydrogen_bonds import find_water
-    from faradaic.computational.interface.water import density_along_normal, density_around
+    from faradaic.computational.interface.water_density import density_along_normal, density_around
 
     frames = _frames(trajectory, cell, skip, every)
     molecules = find_water(frames)
@@ -104,7 +104,7 @@ def hydrogen_bonds_(
         find_water,
         hydrogen_bonds,
     )
-    from faradaic.computational.interface.water import distance_to_nearest_A, heights_A
+    from faradaic.computational.interface.water_density import distance_to_nearest_A, heights_A
 
     frames = _frames(trajectory, cell, skip, every)
     molecules = find_water(frames)

@@ -8,11 +8,12 @@ from datetime import datetime
 from functools import partial
 from typing import Any, cast
 
-from faradaic.chemistry.reference_electrodes import table_name
+from faradaic.chemistry.reference_electrodes import typed_name
 from faradaic.datafiles.dataset import Column, Dataset, OhmicDrop
 from faradaic.datafiles.date_order import order_of
 from faradaic.diagnostics import Diagnostic, Severity, refusal
 from faradaic.quantities.dimensions import Dimension
+from faradaic.quantities.formatting import convert
 from faradaic.quantities.grammar import parse
 
 _wrong = partial(refusal, "E767")
@@ -84,7 +85,7 @@ def parse_place(stated: Mapping[str, str]) -> tuple[dict[str, Any], dict[str, st
     readers: dict[str, tuple[str, Callable[[str], Any]]] = {
         "pH": ("pH", _pH),
         "temperature": ("temperature_K", lambda text: parse(text, Dimension.TEMPERATURE)),
-        "reference": ("reference", str),
+        "reference": ("reference", typed_name),
         "area": ("area_m2", lambda text: parse(text, Dimension.AREA)),
     }
     place = {field: read(stated[name]) for name, (field, read) in readers.items() if name in stated}
@@ -103,7 +104,7 @@ Setter = Callable[[Dataset, str], tuple[str, Dataset]]
 
 
 def _reference(dataset: Dataset, value: str) -> tuple[str, Dataset]:
-    value = table_name(value)
+    value = typed_name(value)
     columns = dict(dataset.columns)
     told = []
     for name, column in columns.items():
@@ -146,7 +147,7 @@ def _sign(dataset: Dataset, value: str) -> tuple[str, Dataset]:
 def _area(dataset: Dataset, value: str) -> tuple[str, Dataset]:
     area_m2 = parse(value, Dimension.AREA)
     told = dataset.area_m2
-    before = f"{told * 1e4:g} cm^2" if told is not None and told != area_m2 else ""
+    before = f"{convert(told, 'cm^2'):g} cm^2" if told is not None and told != area_m2 else ""
     return before, replace(dataset, area_m2=area_m2)
 
 

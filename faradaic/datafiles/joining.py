@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 
 from faradaic.datafiles.dataset import Column, Dataset, OhmicDrop
 from faradaic.diagnostics import Diagnostic, Severity, refusal
+from faradaic.quantities import convert
 
 _refused = partial(refusal, "E763")
 
@@ -230,7 +231,9 @@ def _joined(
     datasets = [part.dataset for part in parts]
     areas = {dataset.area_m2 for dataset in datasets}
     if len(areas) > 1:
-        told = " and ".join("unknown" if a is None else f"{a * 1e4:g} cm^2" for a in areas)
+        told = " and ".join(
+            "unknown" if a is None else f"{convert(a, 'cm^2'):g} cm^2" for a in areas
+        )
         warnings.append(_warning("E766", f"the area is {told}: it counts as unknown"))
     drops: set[OhmicDrop | None] = {dataset.ohmic_drop for dataset in datasets}
     shared = set.intersection(*(set(dataset.metadata.items()) for dataset in datasets))

@@ -70,6 +70,9 @@ class Capabilities:
     on_host_death: str
     """What happens to the output if the program, the PC or the cable dies: one plain sentence."""
     tier: Tier
+    outlives_s: float | None = None
+    """How long the output may stay on at a constant set-point after the program has died; None
+    where it stays on until someone turns it off."""
     clamps: bool = False
     """Whether the output stays within the limit of a segment, rather than being stopped there."""
     compliance_min_V: float = 0.0

@@ -34,6 +34,11 @@ class WallClock:
         """Seconds of the system's monotonic clock."""
         return time.monotonic()
 
+    def boottime_s(self) -> float | None:
+        """Seconds since the computer was started, sleep included; None where nobody counts."""
+        clock = getattr(time, "CLOCK_BOOTTIME", None)
+        return None if clock is None else time.clock_gettime(clock)
+
     def utc(self) -> datetime:
         """Now."""
         return datetime.now(UTC)

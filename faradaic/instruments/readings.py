@@ -66,6 +66,9 @@ class EndReason(StrEnum):
     CHARGE_LIMIT = "charge_limit"
     STOPPED = "stopped"
     SWEEP_DONE = "sweep_done"
+    NOT_RENEWED = "not_renewed"
+    """The instrument turned its output off before its time: its reader asked for nothing for so
+    long that it may have been dead, or the instrument did not say why."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,3 +97,5 @@ class OutputState:
     since_s: float | None = None
     """Since when it has been off, on the clock of the segment; None where the instrument does not
     tell, and it was some time between its last reading and the answer."""
+    by_s: float | None = None
+    """When it was off at the latest, where `since_s` is when it was told to go off."""

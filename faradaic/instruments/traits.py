@@ -61,6 +61,15 @@ class Source(Protocol):
         ...
 
 
+@runtime_checkable
+class TellsNotes(Protocol):
+    """A source that has something to say for the journal."""
+
+    def notes(self) -> tuple[str, ...]:
+        """Sentences on what had to be repeated, and the like, since the last call; bounded."""
+        ...
+
+
 class SourceFactory(Protocol):
     """A driver class, what an entry point of the group names."""
 

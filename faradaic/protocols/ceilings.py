@@ -143,7 +143,7 @@ def _totals(context: Compilation, steps: tuple[StepPlan, ...]) -> list[Limit]:
         except Unresolvable:
             return []
         words = wording.charge(value_C, context.resolved.limiting_mol)
-        expected_C = sum(step.planned_charge_C or 0.0 for step in steps)
+        expected_C = context.earlier_C + sum(step.planned_charge_C or 0.0 for step in steps)
         if expected_C >= value_C:
             planned = wording.charge(expected_C, context.resolved.limiting_mol)
             _too_low(context, "charge", planned, words)

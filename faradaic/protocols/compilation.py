@@ -43,6 +43,11 @@ class Compilation:
     steps: list[StepPlan] = field(default_factory=list)
     """Planned so far."""
 
+    @property
+    def earlier_C(self) -> float:
+        """Get the gross charge of the runs that this one goes on from."""
+        return sum(one.charge_C for one in self.resolved.written.continues)
+
     def report(
         self,
         code: str,

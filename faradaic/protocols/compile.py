@@ -56,6 +56,7 @@ def compile_protocol(loaded: LoadedProtocol, bench: BenchProfile) -> Plan:
         title=protocol.title,
         name=protocol.name or slug(protocol.title),
         source=_stated(protocol.source),
+        continues=tuple(map(_stated, protocol.continues)),
         protocol_sha256=loaded.document.sha256,
         bench_sha256=bench.sha256,
         bench=bench.name,
@@ -120,7 +121,7 @@ def _steps(context: Compilation) -> tuple[StepPlan, ...]:
             step = body.compiled(context, place)
             for scope in scopes:
                 step = scope.planned(context, step)
-            before_C = found[-1].expected_total_C if found else 0.0
+            before_C = found[-1].expected_total_C if found else context.earlier_C
             total_C = None
             if before_C is not None and step.expected_charge_C is not None:
                 total_C = before_C + step.expected_charge_C

@@ -260,7 +260,7 @@ def _own_C(context: Compilation, condition: Condition, path: Path) -> float:
     target_C = _target_C(condition)
     if condition.since != RUN:
         return target_C
-    before_C = sum(step.expected_charge_C or 0.0 for step in context.steps)
+    before_C = context.earlier_C + sum(step.expected_charge_C or 0.0 for step in context.steps)
     if before_C >= target_C * (1 - 1e-9) and path.count("steps") == 1:
         words = wording.charge(before_C, context.resolved.limiting_mol)
         context.report(

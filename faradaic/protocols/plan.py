@@ -333,6 +333,8 @@ class Plan(_Frozen):
     name: str
     """Short name for folders: `[a-z0-9-]{1,64}`."""
     source: dict[str, Any] = Field(default_factory=dict)
+    continues: tuple[dict[str, Any], ...] = ()
+    """The runs that it goes on from, oldest first, SI."""
     protocol_sha256: str
     bench_sha256: str
     bench: str
@@ -368,6 +370,11 @@ class Plan(_Frozen):
     def _what_is_told(self, cell: CellDescription) -> dict[str, Any]:
         """Without the defaults that the protocol's cell leaves as they are."""
         return cell.model_dump(mode="json", exclude_unset=True)
+
+    @property
+    def earlier_C(self) -> float:
+        """Get the gross charge of the runs that it goes on from."""
+        return sum(float(one["charge_C"]) for one in self.continues)
 
     @property
     def diagnostics(self) -> list[Diagnostic]:

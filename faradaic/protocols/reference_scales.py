@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from faradaic.chemistry.cell_description.assumptions import Assumptions
+from faradaic.chemistry.cell_description.cell_assumptions import Assumptions
 from faradaic.chemistry.cell_description.description_model import ReferenceDescription
 from faradaic.chemistry.potential_scales import scale_shift
 from faradaic.chemistry.reference_electrodes import (

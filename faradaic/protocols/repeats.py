@@ -42,6 +42,7 @@ class Scope:
                 left_s = left
             else:
                 left -= sum(s.expected_charge_C or 0.0 for s in before)
+                left -= context.earlier_C if condition.since == RUN else 0.0
                 left_s = left / abs(current_A) if current_A else math.inf if left > 0 else 0.0
             reached = reached and left > 1e-9 * (condition.at_least or 0.0)
             if left_s < expected_s * (1 - 1e-9):

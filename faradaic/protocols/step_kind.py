@@ -32,11 +32,11 @@ from faradaic.protocols import crosscheck
 from faradaic.protocols.compilation import Compilation, Path, Place, Unresolvable
 from faradaic.protocols.discovery import import_modules
 from faradaic.protocols.endings import conditions, ending
-from faradaic.protocols.flow import all_passed
 from faradaic.protocols.plan import StepPlan
 from faradaic.protocols.schema import Caps, Protocol, StepModel
 from faradaic.protocols.schema.end_conditions import Conditions
 from faradaic.protocols.schema.field_types import PositiveTime
+from faradaic.protocols.single_pass import all_passed
 
 INTERVAL_S = 1.0
 """Time between readings if the protocol doesn't say."""

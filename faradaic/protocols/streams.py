@@ -7,7 +7,11 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
 from faradaic.chemistry.electrode_areas import POROUS
-from faradaic.chemistry.flow import channel_film_m, charge_per_pass_F_per_mol, residence_time_s
+from faradaic.chemistry.flow_reactors import (
+    channel_film_m,
+    charge_per_pass_F_per_mol,
+    residence_time_s,
+)
 from faradaic.chemistry.mass_transport import film_thickness_m
 from faradaic.protocols.plan import FlowEstimate
 from faradaic.protocols.reactants import diffusivity_of, limiting_component

@@ -7,7 +7,7 @@ in `fields`.
 """
 
 from faradaic.quantities.dimensions import Dimension
-from faradaic.quantities.formatting import convert, format_duration, format_quantity
+from faradaic.quantities.formatting import convert, format_duration, format_quantity, to_SI
 from faradaic.quantities.grammar import Quantity, QuantityError, parse, parse_quantity
 
 __all__ = [
@@ -19,4 +19,5 @@ __all__ = [
     "format_quantity",
     "parse",
     "parse_quantity",
+    "to_SI",
 ]

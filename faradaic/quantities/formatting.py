@@ -1,4 +1,4 @@
-"""From SI floats back to text: quantities in a chosen unit, durations."""
+"""Between SI floats and a chosen unit, and from SI floats back to text."""
 
 from __future__ import annotations
 
@@ -15,6 +15,14 @@ def convert(value_SI: float, unit: str) -> float:
     if not math.isfinite(value_SI):
         return value_SI
     return float((Fraction(value_SI) - found.offset) / found.factor)
+
+
+def to_SI(value: float, unit: str) -> float:
+    """A value in `unit`, in SI: `to_SI(5.0, "mA")` is 0.005. Raises `QuantityError` (E104)."""
+    found = _find(unit)
+    if not math.isfinite(value):
+        return value
+    return float(Fraction(value) * found.factor + found.offset)
 
 
 def format_quantity(value_SI: float, unit: str, digits: int = 3) -> str:

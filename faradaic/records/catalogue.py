@@ -16,6 +16,7 @@ from pathlib import Path
 from faradaic.diagnostics import InputError
 from faradaic.records.derive import summarise
 from faradaic.records.folder import JOURNAL_NAME
+from faradaic.records.journal import journal_parts
 from faradaic.records.run import load_run
 
 CATALOGUE_NAME = "catalogue.sqlite"
@@ -55,14 +56,15 @@ def list_runs(runs_dir: Path) -> list[RunRow]:
         known = {name: rest for name, *rest in index.execute("SELECT * FROM run")}
         rows = []
         for folder in folders:
-            stat = (folder / JOURNAL_NAME).stat()
+            stats = [part.stat() for part in journal_parts(folder / JOURNAL_NAME)]
+            stamp = sum(one.st_size for one in stats), max(one.st_mtime_ns for one in stats)
             size, mtime_ns, text = known.get(folder.name, (None, None, ""))
-            row = _cached(text) if (size, mtime_ns) == (stat.st_size, stat.st_mtime_ns) else None
+            row = _cached(text) if (size, mtime_ns) == stamp else None
             if row is None or row.path != str(folder):
                 row = _read(folder)
                 # A run without a last record may live or be dead: that is asked every time.
                 if row.outcome in _ENDED:
-                    entry = (folder.name, stat.st_size, stat.st_mtime_ns, json.dumps(asdict(row)))
+                    entry = (folder.name, *stamp, json.dumps(asdict(row)))
                     index.execute("INSERT OR REPLACE INTO run VALUES (?, ?, ?, ?)", entry)
             rows.append(row)
         gone = known.keys() - {folder.name for folder in folders}

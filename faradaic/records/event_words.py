@@ -15,6 +15,24 @@ _STATES = {
 }
 
 
+def person(by: object) -> str:
+    """Who asked for something, as an event tells it: a word, or user, program and process."""
+    if not isinstance(by, Mapping):
+        return str(by or "")
+    return f"{by.get('user')}, {by.get('program')}, process {by.get('pid')}"
+
+
+def clock_words(fields: Mapping[str, Any]) -> str:
+    """What was done to the clock, or how long the computer slept."""
+    words = []
+    if stepped_s := fields.get("stepped_s"):
+        slept = ", or the computer slept for so long" if fields.get("may_be_sleep") else ""
+        words.append(f"the clock of the computer was set by {stepped_s:+.1f} s{slept}")
+    if suspended_s := fields.get("suspended_s"):
+        words.append(f"the computer slept for {suspended_s:.1f} s, and nobody watched")
+    return "; ".join(words)
+
+
 def event_words(kind: str, fields: Mapping[str, Any]) -> str:
     """One event in a sentence; empty for what only machines read."""
 
@@ -45,8 +63,14 @@ def event_words(kind: str, fields: Mapping[str, Any]) -> str:
         case "interruption":
             return f"interrupted for {text('away_s')[:5]} s, output off, read back: {text('why')}"
         case "note":
-            return f"{text('text')} ({text('by')})" if fields.get("by") else text("text")
-        case "run_start" | "columns" | "clock" | "sample" | "run_stop":
+            by = person(fields.get("by"))
+            return f"{text('text')} ({by})" if by else text("text")
+        case "modify":
+            why = f", because: {text('why')}" if fields.get("why") else ""
+            return f"modified: {text('what')}{why} ({person(fields.get('by'))})"
+        case "clock" if "stepped_s" in fields or "suspended_s" in fields:
+            return clock_words(fields)
+        case "run_start" | "columns" | "clock" | "sample" | "run_stop" | "part" | "charge_bounds":
             return ""
         case _:
             told = (f"{key.replace('_', ' ')} {value}" for key, value in fields.items())

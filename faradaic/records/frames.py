@@ -5,6 +5,9 @@
 The CRC-32 (IEEE 802.3, as in zlib) covers the bytes between the space and the newline and is
 written as eight lower-case hexadecimal digits. The first record's `c` is eight zeros. Checksums
 are compared as bytes: parsing them as numbers would let a flipped letter case pass.
+
+A long journal goes on in further files, `journal-0001.jsonl`, ...: each begins with a record of
+the kind `part`, whose `n` and `c` go on from the last record of the file before.
 """
 
 from __future__ import annotations
@@ -17,6 +20,9 @@ from zlib import crc32
 
 FIRST_LINK = "00000000"
 """What the first record gives as the checksum of the record before it."""
+
+PART = "part"
+"""Kind of the record that begins a further file of a journal; it repeats the columns."""
 
 RESERVED_KEYS = frozenset({"n", "t", "k", "c"})
 

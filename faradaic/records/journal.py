@@ -1,7 +1,8 @@
 """The journal of a run: append-only, checksummed, on disk at least every 100 ms.
 
 A thread of its own writes and syncs, so that a slow disk does not delay a reading. What
-`durable_seq` covers has been through fsync and survives a killed process and a power cut.
+`durable_seq` covers has been through fsync and survives a killed process and a power cut. A long
+journal goes on in further files, so that none grows without bound.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ import os
 import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
-from itertools import groupby
+from itertools import groupby, pairwise
 from pathlib import Path
 from typing import Any
 
@@ -21,14 +22,28 @@ from faradaic.diagnostics import StorageError
 from faradaic.records.disk import create_file, reserve_file, sync_folder
 from faradaic.records.frames import (
     FIRST_LINK,
+    PART,
     SampleRow,
     event_payload,
     frame,
     sample_payloads,
 )
-from faradaic.records.journal_reading import Event, JournalContents, read_journal
+from faradaic.records.journal_reading import (
+    Damage,
+    Event,
+    JournalContents,
+    journal_parts,
+    part_path,
+    read_journal,
+)
 
-__all__ = ["Event", "JournalContents", "JournalWriter", "read_journal"]
+__all__ = ["Damage", "Event", "JournalContents", "JournalWriter", "journal_parts", "read_journal"]
+
+PART_BYTES = 64_000_000
+"""No file of a journal becomes larger."""
+
+PART_S = 24 * 3600.0
+"""Nor longer."""
 
 QUEUE_LIMIT = 2_000
 """Records that may wait for the disk before a `patient` writer's callers wait too."""
@@ -39,6 +54,12 @@ QUEUE_MOST = 10_000
 RESERVE_BYTES = 3_000_000
 """Size of the file that is given up on a full disk, to make room for the last records: those that
 are being written, those that wait, and the end of the run."""
+
+RESERVE_SUFFIX = ".reserve"
+
+_SAMPLE_BYTES, _VALUE_BYTES = 70, 25
+"""What a sample takes at most: without its values, and each of them (`-2.2250738585072014e-308,`).
+Counted like this, equal runs begin their parts at equal records."""
 
 _EventRow = tuple[int, int, str]
 _Row = SampleRow | _EventRow
@@ -62,13 +83,16 @@ class JournalWriter:
         sync_interval_s: float = 0.1,
         stall_s: float = 10.0,
         patient: bool = True,
+        part_bytes: int = PART_BYTES,
+        part_s: float = PART_S,
     ) -> None:
         """Create the file; it must not exist.
 
         `stall_s`: how long the disk may take for what it was given before that is an error.
         `patient`: whether a caller who is faster than the disk waits for it, as on a virtual
         clock. Where time is real a record that isn't `durable` never waits: while it did, nobody
-        would look at the limits.
+        would look at the limits. `part_bytes` and `part_s` bound the size of a file and the time
+        that it covers.
         """
         self.path = path
         self.failure: StorageError | None = None
@@ -79,12 +103,16 @@ class JournalWriter:
         self._stall_s = stall_s
         self._patient = patient
         self._busy_since_s = math.inf
-        self._reserve = path.with_name(path.name + ".reserve")
+        self._reserve = path.with_name(path.name + RESERVE_SUFFIX)
         self._told = False
         self._closed = False
         self._dead = False
         self._next_seq = 0
         self._link = FIRST_LINK
+        self._part_bytes, self._part_s = part_bytes, part_s
+        self._parts = self._files = 0
+        self._part_size, self._part_since_s = 0, -math.inf
+        self._columns: Any = None
         self._queue: list[_Row] = []
         self._lock = threading.Lock()
         self._wake = threading.Event()
@@ -120,6 +148,8 @@ class JournalWriter:
         if self.failure is not None and not self._told:
             self._told = True
             raise self.failure
+        if kind == "columns":
+            self._columns = fields.get("columns")
         seq = self._put(time_s, event_payload(kind, fields))
         if durable:
             self._wait_durable(seq)
@@ -160,14 +190,35 @@ class JournalWriter:
         if self._dead and self.failure is not None:
             self._told = True
             raise self.failure
-        time_ns = round(time_s * 1e9)
+        size = (
+            _SAMPLE_BYTES + 4 * len(content)
+            if isinstance(content, str)
+            else _SAMPLE_BYTES + _VALUE_BYTES * len(content)
+        )
         with self._lock:
-            seq = self._next_seq
-            self._next_seq = seq + 1
-            row: _Row = (seq, time_ns, content)  # type: ignore[assignment]
-            self._queue.append(row)
+            if (
+                self._part_size + size > self._part_bytes
+                or time_s > self._part_since_s + self._part_s
+            ):
+                self._begin_part(time_s)
+            self._part_size += size
+            seq = self._queued(time_s, content)
         if not self._wake.is_set():
             self._wake.set()
+        return seq
+
+    def _begin_part(self, time_s: float) -> None:
+        """The next record goes into a file of its own; the first file has no record for this."""
+        if self._part_size:
+            self._parts += 1
+            fields = {"part": self._parts, "columns": self._columns}
+            self._queued(time_s, event_payload(PART, fields))
+        self._part_size, self._part_since_s = 0, time_s
+
+    def _queued(self, time_s: float, content: tuple[Any, ...] | str) -> int:
+        seq = self._next_seq
+        self._next_seq = seq + 1
+        self._queue.append((seq, round(time_s * 1e9), content))  # type: ignore[arg-type]
         return seq
 
     def _wait_durable(self, seq: int) -> None:
@@ -215,7 +266,10 @@ class JournalWriter:
                 batch, self._queue = self._queue, []
             self._busy_since_s = time.monotonic()
             if batch:
-                self._append(self._encode(batch))
+                for rows in _by_part(batch):
+                    if _begins_part(rows[0]):
+                        self._next_file()
+                    self._append(self._encode(rows))
                 if sync_at_s is None:
                     sync_at_s = time.monotonic() + self._sync_interval_s
                 last = batch[-1][0]
@@ -240,6 +294,16 @@ class JournalWriter:
                 lines.append(line)
         self._link = link
         return b"".join(lines)
+
+    def _next_file(self) -> None:
+        """Go on in another file; in the same one, where the disk gives no other."""
+        os.fsync(self._fd)
+        with contextlib.suppress(OSError):
+            fd = create_file(part_path(self.path, self._files + 1))
+            os.close(self._fd)
+            self._fd = fd
+            self._files += 1
+            sync_folder(self.path.parent)
 
     def _append(self, data: bytes) -> None:
         view = memoryview(data)
@@ -269,3 +333,12 @@ def _storage_error(code: str, what: str, error: Exception) -> StorageError:
         else "choose a folder that can be written: faradaic run --runs DIR",
         code=code,
     )
+
+
+def _begins_part(row: _Row) -> bool:
+    return isinstance(row[2], str) and row[2].startswith(f'"k":"{PART}"')
+
+
+def _by_part(batch: Sequence[_Row]) -> list[Sequence[_Row]]:
+    starts = [0, *(i for i, row in enumerate(batch) if i and _begins_part(row)), len(batch)]
+    return [batch[start:end] for start, end in pairwise(starts)]

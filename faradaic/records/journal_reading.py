@@ -1,13 +1,15 @@
-"""Reading a journal: every record up to the first that is not whole, and not one after it.
+"""Reading a journal: every record that is whole, and by name what is not.
 
-Any prefix of a journal is a journal. A torn, flipped or zeroed record ends the reading, because
-what follows it is no longer tied to what came before; nothing in a file makes this raise.
+Any prefix of a journal is a journal. A record that is torn, flipped, zeroed or missing is passed
+over and told as a `Damage`; what lies behind it is read on from the next record that has its own
+checksum and comes later in the count. Nothing in a file makes this raise.
 """
 
 from __future__ import annotations
 
 import json
 import os
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -16,7 +18,7 @@ from zlib import crc32
 
 from faradaic.diagnostics import StorageError
 from faradaic.input_files import ANY_SIZE, open_file
-from faradaic.records.frames import FIRST_LINK
+from faradaic.records.frames import FIRST_LINK, PART
 
 if TYPE_CHECKING:
     import numpy as np
@@ -29,6 +31,9 @@ _HEAD_BYTES = 80
 _TAIL_BYTES = len(b'],"c":"00000000"}')
 _LINE_LIMIT_BYTES = 1 << 26
 """A line longer than this is not a record."""
+_BEGINNING = re.compile(rb'[0-9a-f]{8} \{"n":')
+_TIME = re.compile(rb'"t":(-?[0-9]{1,19}),')
+_KIND = re.compile(rb'"k":"([a-z_]+)"')
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +48,28 @@ class Event:
 
 
 @dataclass(frozen=True, slots=True)
+class Damage:
+    """A place in a journal where records are missing or bytes are no record; whole ones follow."""
+
+    file: str
+    """The part of the journal."""
+    offset: int
+    """Where it begins there."""
+    size_bytes: int
+    """What is passed over; 0 where a record is missing without a trace."""
+    first_seq: int
+    """Sequence number of the first record that is missing, or of the one that follows."""
+    records: int
+    """How many are missing."""
+    kind: str
+    """Of the first damaged one, as far as it can be read: "sample"; empty where it cannot."""
+    after_s: float | None
+    """Time of the last whole record before it; None where there is none."""
+    before_s: float
+    """Time of the first whole record behind it."""
+
+
+@dataclass(frozen=True, slots=True)
 class JournalContents:
     """All that can be believed in a journal."""
 
@@ -53,10 +80,19 @@ class JournalContents:
     records: int
     """Whole records, samples and events together."""
     size_bytes: int
+    """Of all its parts."""
     torn_bytes: int
-    """Bytes from the first record that is not whole to the end of the file."""
+    """Bytes at the end that are no whole record, and that none follows."""
     bad_offset: int | None
-    """Where that record begins; None when every record is whole."""
+    """Where the first record that is not whole begins, in its part; None when each one is."""
+    damage: tuple[Damage, ...] = ()
+    """What is not whole in the middle, in order."""
+    link: str = FIRST_LINK
+    """Checksum of the last whole record, which the next one has to repeat."""
+    next_seq: int = 0
+    """Sequence number of the next one."""
+    last_s: float | None = None
+    """Time of the last whole record."""
 
     @property
     def samples(self) -> int:
@@ -72,20 +108,36 @@ class JournalContents:
         return next((e for e in reversed(self.events) if e.kind == kind), None)
 
 
+def journal_parts(path: Path) -> list[Path]:
+    """The files of a journal in order: the one given, then `NAME-0001.jsonl`, ... beside it."""
+    numbered = re.compile(re.escape(path.stem) + r"-([0-9]{4,})" + re.escape(path.suffix))
+    found = ((numbered.fullmatch(one.name), one) for one in path.parent.glob(f"*{path.suffix}"))
+    return [path, *(one for _, one in sorted((int(m[1]), one) for m, one in found if m))]
+
+
+def part_path(path: Path, number: int) -> Path:
+    """Where the part of this number of a journal is, from 1; the journal itself is part 0."""
+    return path.with_name(f"{path.stem}-{number:04d}{path.suffix}")
+
+
 def read_journal(path: Path) -> JournalContents:
-    """Read a journal. Raises `StorageError` only when the file cannot be opened or read."""
+    """Read a journal with all its parts. Raises `StorageError` only when one cannot be read."""
     collector = _Collector()
-    try:
-        with open_file(path, ANY_SIZE) as stream:
-            size = os.fstat(stream.fileno()).st_size
-            for lines in _whole_lines(stream, size):
-                if not collector.take(lines):
-                    break
-    except OSError as error:
-        raise StorageError.of(
-            f"the journal {path} cannot be read: {error.strerror or error}", code="E605"
-        ) from error
-    return collector.contents(size)
+    total = 0
+    for part in journal_parts(path):
+        collector.begin(part.name)
+        try:
+            with open_file(part, ANY_SIZE) as stream:
+                size = os.fstat(stream.fileno()).st_size
+                for lines in _whole_lines(stream, size):
+                    collector.take(lines)
+        except OSError as error:
+            raise StorageError.of(
+                f"the journal {part} cannot be read: {error.strerror or error}", code="E605"
+            ) from error
+        collector.end(size)
+        total += size
+    return collector.contents(total)
 
 
 def _whole_lines(stream: BinaryIO, size: int) -> Iterator[list[bytes]]:
@@ -105,74 +157,165 @@ def _whole_lines(stream: BinaryIO, size: int) -> Iterator[list[bytes]]:
 
 
 @dataclass(slots=True)
+class _BadStretch:
+    """Bytes that are no record, from the first such line on."""
+
+    file: str
+    offset: int
+    size: int
+    head: bytes
+
+
+@dataclass(slots=True)
 class _Collector:
     """What has been believed so far."""
 
     link: bytes = FIRST_LINK.encode()
+    next_seq: int = 0
     records: int = 0
-    valid_bytes: int = 0
+    file: str = ""
+    offset: int = 0
+    """In the file, behind all lines that were looked at."""
+    last_line: bytes = b""
+    bad: _BadStretch | None = None
+    damage: list[Damage] = field(default_factory=list)
     names: list[str] = field(default_factory=list)
     units: dict[str, str] = field(default_factory=dict)
     events: list[Event] = field(default_factory=list)
     blocks: list[NDArray[np.float64]] = field(default_factory=list)
 
-    def take(self, lines: list[bytes]) -> bool:
-        """Believe lines up to the first that is not whole; False when there was one."""
+    def begin(self, file: str) -> None:
+        """A part begins."""
+        self.file, self.offset = file, 0
+
+    def end(self, size: int) -> None:
+        """A part ends; what is behind its last newline is no whole record."""
+        if size > self.offset:
+            self._pass_over(b"", size - self.offset)
+
+    def take(self, lines: list[bytes]) -> None:
+        """Believe the lines that are whole and follow each other; look closely at the others."""
         rows: list[bytes] = []
-        row_bytes = 0
-        whole = True
-        for line in lines:
+        first, before = 0, (self.link, self.offset)
+        for index, line in enumerate(lines):
             body = line[9:]
             crc = b"%08x" % crc32(body)
-            if line[:9] != crc + b" " or not body.endswith(b',"c":"' + self.link + b'"}'):
-                whole = False
-                break
+            follows = body.endswith(b',"c":"' + self.link + b'"}') and self.bad is None
             mark = line.find(_SAMPLE_MARK, 9, _HEAD_BYTES)
-            if mark >= 0:
+            if line[:9] == crc + b" " and follows and mark >= 0:
                 rows.append(line[mark + len(_SAMPLE_MARK) : -_TAIL_BYTES])
-                row_bytes += len(line) + 1
-            else:
-                if not (self._add_samples(rows, row_bytes) and self._add_event(line)):
-                    return False
-                rows, row_bytes = [], 0
-            self.link = crc
-        return self._add_samples(rows, row_bytes) and whole
+                self.link = crc
+                self.offset += len(line) + 1
+                continue
+            self._take_rows(rows, lines[first:index], before)
+            self._take_line(line)
+            rows, first, before = [], index + 1, (self.link, self.offset)
+        self._take_rows(rows, lines[first:], before)
 
-    def _add_samples(self, rows: list[bytes], row_bytes: int) -> bool:
+    def _take_rows(self, rows: list[bytes], lines: list[bytes], before: tuple[bytes, int]) -> None:
+        """Samples one after the other, together; one by one where one of them is none."""
+        if not rows:
+            return
+        block = self._block(rows)
+        if block is None:
+            self.link, self.offset = before
+            for line in lines:
+                self._take_line(line)
+            return
+        self.blocks.append(block)
+        self.records += len(rows)
+        self.next_seq += len(rows)
+        self.last_line = lines[-1]
+
+    def _block(self, rows: list[bytes]) -> NDArray[np.float64] | None:
         import numpy as np
 
-        if not rows:
-            return True
         try:
             values = json.loads(b"[[" + b"],[".join(rows) + b"]]")
             block = np.array(values, dtype=np.float64)
         except (ValueError, TypeError, OverflowError, RecursionError):
-            return False
+            return None
         if block.ndim != 2 or (self.names and block.shape[1] != len(self.names)):
-            return False
+            return None
         self.names = self.names or [f"column_{i}" for i in range(block.shape[1])]
-        self.blocks.append(block)
-        self.records += len(rows)
-        self.valid_bytes += row_bytes
-        return True
+        return block
 
-    def _add_event(self, line: bytes) -> bool:
+    def _take_line(self, line: bytes) -> None:
+        """One line, or the records in it where the newline between them is no newline any more."""
+        begins = [match.start() for match in _BEGINNING.finditer(line, 1)]
+        for start, end in zip([0, *begins], [*begins, len(line) + 1], strict=True):
+            if start and self.bad is None:  # the newline in front of it is none
+                self.bad = _BadStretch(self.file, self.offset - 1, 0, b"")
+            pieces = (line[start:end], line[start : end - 1])
+            if not any(self._believe(piece, end - start) for piece in pieces):
+                self._pass_over(line[start:end], end - start)
+
+    def _pass_over(self, bad: bytes, size: int) -> None:
+        if self.bad is None:
+            self.bad = _BadStretch(self.file, self.offset, 0, bad[:_HEAD_BYTES])
+        self.bad.size += size
+        self.offset += size
+
+    def _believe(self, line: bytes, size: int) -> bool:
+        """Take a record that has its checksum and comes later than all before it."""
+        body = line[9:]
+        crc = b"%08x" % crc32(body)
+        if line[:9] != crc + b" ":
+            return False
         try:
-            record: Any = json.loads(line[9:])
+            record: Any = json.loads(body)
         except (ValueError, RecursionError):
             return False
-        if not isinstance(record, dict) or record.pop("n", None) != self.records:
+        if not isinstance(record, dict):
             return False
-        time_ns, kind = record.pop("t", None), record.pop("k", None)
-        if not isinstance(time_ns, int) or abs(time_ns) >= 1 << 63 or not isinstance(kind, str):
+        seq, time_ns, kind = (record.pop(key, None) for key in ("n", "t", "k"))
+        if not (_whole_number(seq) and _whole_number(time_ns) and isinstance(kind, str)):
             return False
-        record.pop("c", None)
-        if kind == "columns" and not self.names:
-            self._name_columns(record.get("columns"))
-        self.events.append(Event(self.records, time_ns / 1e9, kind, record))
+        link = record.pop("c", None)
+        if seq < self.next_seq or (seq == self.next_seq and link != self.link.decode()):
+            begins = kind == PART and not self.records and seq == self.next_seq
+            if not begins:
+                return False
+        if kind == "sample":
+            block = self._block([line[line.find(b"[") + 1 : -_TAIL_BYTES]])
+            if block is None or _SAMPLE_MARK not in line[:_HEAD_BYTES]:
+                return False
+            self.blocks.append(block)
+        else:
+            if kind in ("columns", PART) and not self.names:
+                self._name_columns(record.get("columns"))
+            self.events.append(Event(seq, time_ns / 1e9, kind, record))
+        self._note_damage(seq, time_ns / 1e9, alone=kind == PART and not self.records)
         self.records += 1
-        self.valid_bytes += len(line) + 1
+        self.next_seq = seq + 1
+        self.link, self.last_line = crc, line
+        self.offset += size
         return True
+
+    def _note_damage(self, seq: int, time_s: float, *, alone: bool) -> None:
+        """What lies between the last whole record and this one; a part alone begins where it
+        does."""
+        bad, self.bad = self.bad, None
+        if bad is None and (seq == self.next_seq or alone):
+            return
+        bad = bad or _BadStretch(self.file, self.offset, 0, b"")
+        kind = _KIND.search(bad.head)
+        self.damage.append(
+            Damage(
+                bad.file,
+                bad.offset,
+                bad.size,
+                self.next_seq,
+                0 if alone else seq - self.next_seq,
+                kind[1].decode() if kind else "",
+                self._last_s(),
+                time_s,
+            )
+        )
+
+    def _last_s(self) -> float | None:
+        time_ns = _TIME.search(self.last_line)
+        return int(time_ns[1]) / 1e9 if time_ns else None
 
     def _name_columns(self, columns: Any) -> None:
         if isinstance(columns, list) and all(
@@ -185,14 +328,25 @@ class _Collector:
         """All of it, the samples as columns."""
         import numpy as np
 
-        table = np.concatenate(self.blocks) if self.blocks else np.empty((0, len(self.names)))
-        torn = size - self.valid_bytes
+        torn = self.bad.size if self.bad else 0
+        first = [one.offset for one in (*self.damage, self.bad) if one]
         return JournalContents(
-            columns={name: table[:, i].copy() for i, name in enumerate(self.names)},
+            columns={
+                name: np.concatenate([block[:, i] for block in self.blocks] or [np.empty(0)])
+                for i, name in enumerate(self.names)
+            },
             units=self.units,
             events=tuple(self.events),
             records=self.records,
             size_bytes=size,
             torn_bytes=torn,
-            bad_offset=self.valid_bytes if torn else None,
+            bad_offset=first[0] if first else None,
+            damage=tuple(self.damage),
+            link=self.link.decode(),
+            next_seq=self.next_seq,
+            last_s=self._last_s(),
         )
+
+
+def _whole_number(value: Any) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool) and abs(value) < 1 << 63

@@ -6,7 +6,7 @@ import json
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
-from hashlib import file_digest
+from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -14,7 +14,7 @@ from faradaic.diagnostics import InputError
 from faradaic.input_files import ANY_SIZE, open_file, read_file
 from faradaic.records.folder import JOURNAL_NAME, is_live
 from faradaic.records.found import read_found
-from faradaic.records.journal import Event, JournalContents, read_journal
+from faradaic.records.journal import Event, JournalContents, journal_parts, read_journal
 
 if TYPE_CHECKING:
     import numpy as np
@@ -290,8 +290,7 @@ def load_run(path: Path) -> Run:
     folder = path if path.is_dir() else path.parent if path.name == JOURNAL_NAME else None
     journal = path / JOURNAL_NAME if path.is_dir() else path
     contents = read_journal(journal)
-    with open_file(journal, ANY_SIZE) as stream:
-        digest = file_digest(stream, "sha256").hexdigest()
+    digest = journal_sha256(journal)
     start, stop = contents.last("run_start"), contents.last("run_stop")
     return Run(
         folder=folder,
@@ -305,6 +304,21 @@ def load_run(path: Path) -> Run:
         summary=_json(folder, "summary.json"),
         found=read_found(folder),
     )
+
+
+def journal_sha256(journal: Path) -> str:
+    """Of all parts of a journal, one after the other."""
+    return file_sha256(*journal_parts(journal))
+
+
+def file_sha256(*files: Path) -> str:
+    """Of files one after the other."""
+    digest = sha256()
+    for file in files:
+        with open_file(file, ANY_SIZE) as stream:
+            while chunk := stream.read(1 << 20):
+                digest.update(chunk)
+    return digest.hexdigest()
 
 
 def _outcome(stop: Event | None, folder: Path | None) -> str:

@@ -8,7 +8,7 @@ as an `Interruption`. Only what stays away for longer than the patience of the r
 from __future__ import annotations
 
 from collections.abc import Callable, Generator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from faradaic.diagnostics import DeviceError, FaradaicError
 from faradaic.instruments.clock import Clock
@@ -103,6 +103,8 @@ class BenchPorts:
                 try:
                     reading = next(stream)
                 except StopIteration as end:
+                    if end.value is EndReason.NOT_RENEWED:
+                        return self._not_renewed(heard_s)
                     return end.value  # type: ignore[no-any-return]
                 heard_s = reading.time_s
                 yield reading
@@ -132,17 +134,21 @@ class BenchPorts:
     def off_at_last(
         self, within_s: float, told: Callable[[OutputState, float], None] | None = None
     ) -> OutputState:
-        """Try until the output has been read back off, or for as long as `within_s`.
+        """Turn the output off until it has been read back so, or for as long as `within_s`.
 
-        `told` is given each failed attempt with the seconds that it has failed for.
+        `told` is given each failed attempt with the seconds that it has failed for; the evidence
+        of the last says for how long.
         """
         since_s = self.clock.monotonic_s()
         pause_s = RETRY_S
         while True:
             state = self.output_off()
             failed_s = self.clock.monotonic_s() - since_s
-            if state.on is False or self._source is None or failed_s >= within_s:
+            if state.on is False or self._source is None:
                 return state
+            if failed_s >= within_s:
+                tried = f"; tried for {failed_s:.3g} s" if within_s else ""
+                return replace(state, evidence=state.evidence + tried)
             if told is not None:
                 told(state, failed_s)
             self.clock.sleep_until(self.clock.monotonic_s() + pause_s)
@@ -158,6 +164,14 @@ class BenchPorts:
             return source.output_off(self.clock)
         except Exception as error:  # noqa: BLE001 - the run is to end with its last record
             return OutputState(None, _told(error))
+
+    def _not_renewed(self, heard_s: float) -> Interruption:
+        back_s = self.clock.monotonic_s()  # what it sent meanwhile may have been lost
+        state = self.output_off()
+        why = "nobody asked the instrument to go on, and it turned its output off by itself"
+        if state.on is not False:
+            raise DeviceError.of(f"{why}; that could not be read back: {state.evidence}")
+        return Interruption(why, heard_s, back_s, state.evidence)
 
     def _opened_again(self, lost: DeviceError, heard_s: float) -> Interruption:
         """Open the port again within the patience. Raises `DeviceError`."""

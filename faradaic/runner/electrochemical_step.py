@@ -17,9 +17,9 @@ from faradaic.instruments.readings import (
     potential_tolerance_V,
 )
 from faradaic.protocols.plan import Condition, Limit, Signal, StepPlan, Then
-from faradaic.protocols.sweeps import SweepPlan
+from faradaic.protocols.sweep_steps import SweepPlan
 from faradaic.runner.coulometer import ChargeCounter
-from faradaic.runner.requests import Request
+from faradaic.runner.requests import Asked, Request
 from faradaic.runner.watch import ConditionWatch, Crossing, Signals
 
 POLL_S = 1.0
@@ -43,6 +43,8 @@ class Decision:
     """Set when a hard limit was crossed: the run trips."""
     request: Request = Request.NONE
     """Set when somebody asked for it."""
+    asked: Asked | None = None
+    """The request itself."""
     leaves: str = ""
     """The repeat that ends with the step, by the beginning of the ids of its steps."""
 
@@ -66,7 +68,9 @@ class StepRun:
         """`passed`: gross charge and time since the run and the repeats around it began."""
         self.index = index
         self.step = step
-        until = [_left_of(condition, passed or {}) for condition in step.until]
+        self._passed = passed or {}
+        self._longest_s = poll_s
+        until = [_left_of(condition, self._passed) for condition in step.until]
         self.watch = ConditionWatch(until)
         self.met_before = next((c for c in until if _met_before(c)), None)
         """What ends it before it begins."""
@@ -154,6 +158,27 @@ class StepRun:
         self._segment_start_s = start_s
         self._charge.output_on(start_s)
 
+    def modify(self, step: StepPlan) -> None:
+        """What is left is done as another step of its kind."""
+        self.step = step
+        until = [_left_of(condition, self._passed) for condition in step.until]
+        self.watch = self.watch.replaced(until, self.gross_C)
+        self.poll_s = min(step.interval_s, self._longest_s)
+
+    def is_over_as(self, step: StepPlan) -> str:
+        """What would have ended it already, as another step of its kind; or ""."""
+        passed = {Signal.CHARGE_C: self.gross_C, Signal.TIME_S: self.elapsed_s}
+        caps = {Signal.CHARGE_C: step.charge_cap_C, Signal.TIME_S: step.time_cap_s}
+        for condition in (_left_of(one, self._passed) for one in step.until):
+            value = passed.get(condition.signal)
+            ends = condition.then is not Then.PAUSE and condition.at_least is not None
+            if ends and value is not None and value >= condition.at_least:  # type: ignore[operator]
+                return condition.text
+        for signal, cap in caps.items():
+            if cap is not None and passed[signal] >= cap:
+                return f"its cap of {cap:.4g} {'C' if signal is Signal.CHARGE_C else 's'}"
+        return ""
+
     def resume(self) -> None:
         """The step goes on after a pause: what the source did before it no longer counts."""
         self._unregulated_since_s = None
@@ -232,6 +257,8 @@ class StepRun:
                 limit_A = self.step.current_limit_A or math.nan
                 text = f"the current reached {limit_A:.3g} A"
                 return self._tripped(Signal.CURRENT_A, limit_A, text)
+            case EndReason.NOT_RENEWED:
+                return None
             case EndReason.STOPPED:
                 return Decision(Then.ABORT, "the instrument stopped the segment")
 

@@ -8,7 +8,6 @@ and its output's off nothing is written: the records follow, so that no disk del
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Mapping
 from functools import partial
 from typing import Any
@@ -18,26 +17,26 @@ from faradaic.instruments.readings import Identity, OutputState, Reading
 from faradaic.protocols.endings import RUN
 from faradaic.protocols.plan import AskPlan, Condition, Plan, Signal, StepPlan, Then
 from faradaic.protocols.step_kinds.wait import WaitPlan
-from faradaic.quantities.constants import HOUR_S
 from faradaic.runner.bench_ports import Interruption, out_of_reach
 from faradaic.runner.coulometer import ChargeCounter
 from faradaic.runner.electrochemical_step import POLL_S, Decision, StepRun
 from faradaic.runner.host import DeviceHost
 from faradaic.runner.logbook import JournalSink, Logbook
-from faradaic.runner.operator import Answer, Operator, OperatorQuestion
+from faradaic.runner.operator import Operator, OperatorQuestion
 from faradaic.runner.progress import ProgressTold, RunProgress
-from faradaic.runner.requests import Controls, Request
+from faradaic.runner.requests import Asked, Controls, Request
 from faradaic.runner.run_result import RunResult, internal_error
 from faradaic.runner.states import EXIT_CODES, RunState, StateMachine
 from faradaic.runner.translate import segment_for
 from faradaic.runner.verdict import StepEnd, Verdict
+from faradaic.runner.waiting import Waiting
 from faradaic.runner.watch import LimitWatch, Signals
-
-PAUSE_CAP_S = 24 * HOUR_S
-"""A pause that nobody ends is ended as a stop after this long (wall time)."""
 
 INTERRUPTIONS_MAX = 5
 """This many interruptions with no reading between them end the run."""
+
+OFF_WITHIN_S = 10.0
+"""For how long a run tries at its end to read the output back off; its host goes on."""
 
 GAP_INTERVALS = 3.0
 """Readings further apart than this many reading intervals leave a gap in the charge."""
@@ -88,6 +87,7 @@ class Engine:
         self._verdict = Verdict(plan, modelled=False)
         self._guessed = False
         self._left = ""
+        self._skipped: list[str] = []
         self._worked_s = 0.0
         self._began: dict[str, tuple[float, float]] = {}
 
@@ -100,9 +100,19 @@ class Engine:
     def run(self, journal: JournalSink, header: Mapping[str, Any]) -> RunResult:
         """Walk the plan. Never raises for what happens on the bench: see the result."""
         self._book = Logbook(journal, self._clock)
+        self._book.on_sleep = lambda duration_s: self._charge.suspended(duration_s)
         self._machine = StateMachine(self._leave_output_off, self._record_state)
         self._simulated = bool(header.get("simulated"))
         self._guessed = self._simulated and any(one.guess for one in self._plan.cell.assumptions)
+        self._waiting = Waiting(
+            self._book,
+            self._machine,
+            self._progress,
+            self._clock,
+            self._operator,
+            self._controls,
+            simulated=self._simulated,
+        )
         modelled = self._simulated and not header.get("faults")
         self._verdict = Verdict(self._plan, modelled=modelled)
         diagnostics: tuple[Diagnostic, ...] = ()
@@ -118,6 +128,8 @@ class Engine:
                 self._machine.move(state, reason)
             self._walk()
             outcome, reason = RunState.COMPLETED, "every step is done"
+            if self._skipped:
+                reason = f"the last step is over, but not every step: {'; '.join(self._skipped)}"
         except _Leave as leave:
             outcome, reason = leave.outcome, leave.reason
         except KeyboardInterrupt:
@@ -152,6 +164,7 @@ class Engine:
                 decision = self._do(index, step)
             finally:
                 passed = self._charge.gross_C - before[0], self._charge.net_C - before[1]
+                step = self._plan.steps[index]  # as it was modified
                 self._verdict.step_ended(StepEnd(step, *passed, decision))
             self._book.event(
                 "step_stop",
@@ -166,15 +179,15 @@ class Engine:
                 },
             )
             self._left = decision.leaves
-            self._act(decision)
+            self._act(step, decision)
 
     def _do(self, index: int, step: StepPlan) -> Decision:
         self._progress.begins(index, step.label)
         if isinstance(step, AskPlan):
-            return self._ask_and_wait(step.question, ("done", "stop"), "done")
+            return self._waiting.ask(step.question, ("done", "stop"), "done")
         if isinstance(step, WaitPlan):
             self._worked_s += step.time_cap_s
-            return self._wait(step.time_cap_s)
+            return self._waiting.wait(step.time_cap_s)
         run = StepRun(index, step, self._charge, self._poll_s, self._passed(step))
         self._charge.gap_s = GAP_INTERVALS * run.poll_s
         if run.met_before is not None:
@@ -189,7 +202,7 @@ class Engine:
         """Gross charge and time since the run and the repeats of a step began."""
         now = self._charge.gross_C, self._worked_s
         for condition in step.until:
-            began = (0.0, 0.0) if condition.since == RUN else now
+            began = (-self._plan.earlier_C, 0.0) if condition.since == RUN else now
             self._began.setdefault(condition.since, began)
         return {
             since: (now[0] - charge_C, now[1] - time_s)
@@ -198,12 +211,24 @@ class Engine:
 
     def _done(self, run: StepRun) -> Decision:
         while True:
-            decision = self._stream(run)
+            decision = self._requested(run)
+            if decision is None:
+                decision = self._stream(run)
+                if self._output.on is not False and (decision is None or not decision.crossing):
+                    raise out_of_reach(
+                        f"the output is not known to be off: {self._output.evidence}"
+                    )
+            else:  # before anything was switched on
+                self._controls.output_is_off(self._output)
             if decision is None:
                 continue  # what is left of the step in another segment
+            if decision.request is Request.MODIFY:
+                self._modify(run, decision.asked)
+                continue
             if decision.then is not Then.PAUSE:
                 return decision
-            resumed = self._pause(decision, default="resume" if run.watch.any_left() else "next")
+            default = "resume" if run.watch.any_left() else "next"
+            resumed = self._waiting.pause(decision, default, partial(self._modify, run))
             if resumed is not None:
                 return resumed
             self._machine.move(RunState.RUNNING, "resumed")
@@ -211,11 +236,14 @@ class Engine:
             if self._pending is not None:  # the pause took the place of this question
                 self._ask_whether(self._pending)
 
-    def _act(self, decision: Decision) -> None:
+    def _act(self, step: StepPlan, decision: Decision) -> None:
         if decision.crossing is not None:
             limit = decision.crossing.limit
             self._verdict.crossed(limit)
             raise _Leave(RunState.TRIPPED, f"{decision.text} (limit set by {limit.set_by})")
+        if decision.request is Request.SKIP:
+            self._skipped.append(f"step {step.id} ({step.label}): {decision.text}")
+            return
         if decision.request is not Request.NONE:
             raise _Leave(RunState.STOPPED, decision.text)
         if decision.then is Then.END:
@@ -231,7 +259,8 @@ class Engine:
         run.begin_segment(self._clock.monotonic_s())
         if run.step.passes_current:
             self._book.output_on_intent(segment)
-            self._charge.output_on(self._clock.monotonic_s())
+            most_A = run.step.held_current_A or run.step.current_limit_A or 0.0
+            self._charge.output_on(self._clock.monotonic_s(), abs(most_A))
         stream = self._host.run(segment)
         try:
             while True:
@@ -249,6 +278,7 @@ class Engine:
                     self._after_off = record
                     return decision
                 record()
+                self._waiting.write_notes()
         finally:
             off_s: float | None = None
             try:
@@ -284,7 +314,7 @@ class Engine:
         return (
             run.over_limit(reading)
             or self._crossed(signals, reading)
-            or self._requested()
+            or self._requested(run)
             or self._met(run, signals, reading.time_s)
             or run.capped()
         )
@@ -303,6 +333,7 @@ class Engine:
             self._book.event("note", {"text": text, "by": "the driver", "raw": reading.raw})
         if run.keeps(reading) or decision is not None:
             self._book.reading(reading, run.index, gross_C, net_C)
+        self._book.charge_bounds(self._charge.unbracketed_C, self._charge.gap_C)
         time_s = self._book.since_start_s(reading.time_s)
         if decision is not None and decision.crossing is not None:
             self._book.limit(decision.crossing, reading)
@@ -310,21 +341,61 @@ class Engine:
 
     def _crossed(self, signals: Signals, reading: Reading) -> Decision | None:
         whole_run = {
-            Signal.CHARGE_C: self._charge.gross_C,
+            Signal.CHARGE_C: self._plan.earlier_C + self._charge.gross_C,
             Signal.NET_CHARGE_C: self._charge.net_C,
             Signal.TIME_S: self._book.since_start_s(reading.time_s),
         }
         crossing = self._limits.crossed({**signals, **whole_run}, reading.time_s)
         return None if crossing is None else Decision(Then.ABORT, crossing.limit.text, crossing)
 
-    def _requested(self) -> Decision | None:
-        request = self._controls.request
-        if request is Request.NONE:
+    def _requested(self, run: StepRun) -> Decision | None:
+        asked = self._controls.asked
+        if asked is None:
             return None
-        if request is Request.PAUSE:
-            self._controls.taken()
-            return Decision(Then.PAUSE, self._controls.reason, request=request)
-        return Decision(Then.END, self._controls.reason, request=request)
+        if asked.request >= Request.STOP:
+            return Decision(Then.END, asked.reason, request=asked.request, asked=asked)
+        refused = ""
+        if asked.request is Request.RESUME:
+            refused = "it is running, not paused"
+        elif asked.request is Request.MODIFY:
+            refused = self._refusal(run, asked)
+        self._controls.take(asked, until_off=not refused)
+        if refused:
+            asked.refuse(refused)
+            return None
+        then = Then.PAUSE if asked.request is Request.PAUSE else Then.NEXT
+        return Decision(then, asked.reason, request=asked.request, asked=asked)
+
+    def _refusal(self, run: StepRun, asked: Asked) -> str:
+        """Why the running step is not modified; empty where it can be."""
+        change, revision = asked.modification, len(self._controls.modified)
+        if change is None:
+            return "it does not say what to modify"
+        refused = change.refusal(self._plan, run.step, self._limits.limits, revision)
+        if not refused and (over := run.is_over_as(change.step)):
+            refused = f"the step would be over already: {over}; `faradaic skip` ends it"
+        return refused
+
+    def _modify(self, run: StepRun, asked: Asked | None) -> None:
+        """The output is off: the rest of the step is done otherwise."""
+        assert asked is not None
+        if refused := self._refusal(run, asked):
+            asked.refuse(refused)
+            return
+        change = asked.modification
+        assert change is not None
+        steps = list(self._plan.steps)
+        steps[run.index] = change.step
+        self._plan = self._plan.model_copy(update={"steps": tuple(steps), "limits": change.limits})
+        run.modify(change.step)
+        self._limits.replace(change.limits)
+        self._charge.gap_s = GAP_INTERVALS * run.poll_s
+        self._verdict.planned_anew(self._plan)
+        after = {key: after for key, (_, after) in change.changes.items()}
+        self._controls.modified.append((change.step.id, after))
+        asked.acted(self._output)
+        told = {"what": change.words, **change.as_message(), "by": asked.by}
+        self._book.event("modify", told, durable=True)
 
     def _met(self, run: StepRun, signals: Signals, now_s: float) -> Decision | None:
         condition = run.watch.met(signals, now_s, run.reach_C)
@@ -340,84 +411,12 @@ class Engine:
         if answer is None:
             return None
         asked, self._pending = self._pending, None
-        self._note(asked.question or asked.text, answer)
+        self._waiting.note(asked.question or asked.text, answer)
         return Decision(asked.then, asked.text) if answer.choice == "yes" else None
 
     def _ask_whether(self, condition: Condition) -> None:
         text = condition.question or condition.text
         self._operator.ask(OperatorQuestion(text, ("yes", "not yet"), "not yet", no="not yet"))
-
-    # Pauses and people ----------------------------------------------------------------------
-
-    def _pause(self, decision: Decision, default: str) -> Decision | None:
-        """Wait, output off; None to resume, otherwise what to do instead.
-
-        `default` is what is done where nobody can answer; a pause that somebody asked for is
-        then a stop.
-        """
-        self._machine.move(RunState.PAUSED_OPEN_CIRCUIT, decision.text)
-        if decision.request is not Request.NONE:
-            default = "stop"
-        choices = ("resume", "next", "stop")
-        text = f"Paused, output off: {decision.text}. Go on?"
-        answer = self._ask(OperatorQuestion(text, choices, default))
-        if answer.choice == "resume":
-            return None
-        if answer.choice == "next":
-            self._machine.move(RunState.RUNNING, "the operator goes on with the next step")
-            return Decision(Then.NEXT, f"{decision.text}; went on with the next step")
-        return Decision(Then.END, f"{decision.text}; stopped", request=Request.STOP)
-
-    def _ask_and_wait(self, text: str, choices: tuple[str, ...], default: str) -> Decision:
-        default = default if self._simulated else "stop"
-        answer = self._ask(OperatorQuestion(text, choices, default))
-        if answer.choice == "stop":
-            return Decision(Then.END, f"{text}: stopped", request=Request.STOP)
-        return Decision(Then.NEXT, f"{text}: {answer.choice} ({answer.by})")
-
-    def _ask(self, question: OperatorQuestion) -> Answer:
-        """Wait for the answer with the output off; Ctrl+C asks again, and twice it stops."""
-        self._controls.taken()
-        self._operator.ask(question)
-        since_s = time.monotonic()
-        patience_s = since_s + PAUSE_CAP_S
-        while (answer := self._operator.answer()) is None:
-            waited_s = time.monotonic() - since_s
-            self._progress.waits(self._machine.state, self._book.now_s(), waited_s)
-            if self._controls.request is Request.PAUSE:
-                self._controls.taken()
-                self._operator.ask(question)
-            if self._controls.request >= Request.STOP:
-                answer = Answer("stop", by=self._controls.reason)
-                break
-            if time.monotonic() > patience_s:
-                answer = Answer("stop", by="nobody answered")
-                break
-            time.sleep(0.05)
-        self._controls.taken()
-        self._note(question.text, answer)
-        return answer
-
-    def _note(self, question: str, answer: Answer) -> None:
-        self._book.event(
-            "note",
-            {
-                "text": f"{question} - {answer.choice}",
-                "question": question,
-                "answer": answer.choice,
-                "by": answer.by,
-            },
-        )
-
-    def _wait(self, duration_s: float) -> Decision:
-        end_s = self._clock.monotonic_s() + duration_s
-        while (now_s := self._clock.monotonic_s()) < end_s:
-            waited_s = duration_s - (end_s - now_s)
-            self._progress.waits(self._machine.state, self._book.now_s(), waited_s)
-            if self._controls.request > Request.NONE:
-                return Decision(Then.END, self._controls.reason, request=Request.STOP)
-            self._clock.sleep_until(min(end_s, now_s + 1.0))
-        return Decision(Then.NEXT, "its time is over")
 
     # Output, records, the end -----------------------------------------------------------------
 
@@ -426,13 +425,17 @@ class Engine:
         instrument's own word goes first."""
         self._verdict.output_off()
         self._output = self._host.output_off()
+        self._controls.output_is_off(self._output)
         read_back_s = self._clock.monotonic_s()
         if self._output.since_s is not None:
-            off_s = read_back_s = self._output.since_s
-        self._charge.output_off(read_back_s if off_s is None else off_s, read_back_s)
+            off_s = self._output.since_s
+            read_back_s = off_s if self._output.by_s is None else self._output.by_s
+        off_s = read_back_s if off_s is None else off_s
+        self._charge.output_off(off_s, read_back_s, known=self._output.on is False)
         record, self._after_off = self._after_off, None
         if record is not None:
             record()
+        self._book.charge_bounds(self._charge.unbracketed_C, self._charge.gap_C)
         self._book.output_off(self._output)
 
     def _record_state(self, before: RunState, to: RunState, reason: str) -> None:
@@ -458,6 +461,10 @@ class Engine:
             reason = error.diagnostics[0].message
             diagnostics = (*diagnostics, *error.diagnostics)
             self._output = self._host.output_off()
+        if self._output.on is not False:
+            self._output = self._host.output_off(OFF_WITHIN_S)
+            now_s = self._clock.monotonic_s()
+            self._charge.output_off(now_s, now_s, known=self._output.on is False)
         if self._output.on is not False:
             outcome, exit_code = RunState.FAILED, exit_code or 3
             reason = f"{reason}; the output could not be read back as off: {self._output.evidence}"

@@ -34,8 +34,11 @@ class DeviceHost(Protocol):
         """Run one segment on the source; the result says why it ended."""
         ...
 
-    def output_off(self) -> OutputState:
-        """Turn every source's output off and read it back; never raises."""
+    def output_off(self, within_s: float = 0.0) -> OutputState:
+        """Turn every source's output off and read it back; never raises.
+
+        Tries for as long as `within_s` until that has worked.
+        """
         ...
 
     def remarks(self) -> tuple[Diagnostic, ...]:
@@ -81,9 +84,9 @@ class InlineHost:
         """Run one segment on the source."""
         return self._ports.run(segment)
 
-    def output_off(self) -> OutputState:
+    def output_off(self, within_s: float = 0.0) -> OutputState:
         """Turn the output off and read it back; what went wrong is in the evidence."""
-        return self._ports.output_off()
+        return self._ports.off_at_last(within_s)
 
     def remarks(self) -> tuple[Diagnostic, ...]:
         """What a reader of the run should know of the bench, asked at its end."""

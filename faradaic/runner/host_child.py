@@ -161,7 +161,7 @@ class HostChild:
                 case "run":
                     self._run(number, command["segment"])
                 case "off":
-                    state = self._need().output_off()
+                    state = self._need().off_at_last(command["within_s"])
                     self._say({"n": number, "is": "off", **asdict(state)})
                 case "log":
                     self._log.path = Path(command["path"])

@@ -11,6 +11,8 @@ import queue
 import subprocess
 import sys
 import threading
+from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -30,6 +32,7 @@ from faradaic.runner.host_wire import (
     segment_fields,
 )
 
+HANG_UP_S = 2.0
 SILENT_S = 10.0
 """A host process that says nothing for this long, not even that it is there, is dead."""
 
@@ -43,7 +46,8 @@ class HostDied(DeviceError):
 class HostProcess:
     """A `DeviceHost` in a process of its own, on the wall clock."""
 
-    def __init__(self, bench: Bench, *, patience_s: float) -> None:
+    def __init__(self, bench: Bench, *, patience_s: float, holds: Sequence[int] = ()) -> None:
+        """`holds` are open files that the process is to have too: the lock on the bench."""
         self.clock: Clock = WallClock()
         self._bench = bench
         self._patience_s = patience_s
@@ -52,7 +56,7 @@ class HostProcess:
         self._ports: BenchPorts | None = None
         """Held from here once the process is dead."""
         self._heard: queue.SimpleQueue[Message | None] = queue.SimpleQueue()
-        self._process = _start()
+        self._process = _start(holds)
         threading.Thread(target=self._listen, daemon=True).start()
 
     @property
@@ -98,16 +102,20 @@ class HostProcess:
             if not ended:
                 self._stop()
 
-    def output_off(self) -> OutputState:
+    def output_off(self, within_s: float = 0.0) -> OutputState:
         """Turn the output off and read it back; what went wrong is in the evidence."""
         try:
             if self._died is None:
-                return OutputState(**self._ask("off"))
+                state = OutputState(**self._ask("off", within_s=within_s))
+                if state.on is False or not within_s:
+                    return state
+                goes_on = f"; the device host (pid {self.pid}) goes on trying, for a day"
+                return replace(state, evidence=state.evidence + goes_on)
         except HostDied:
             pass
         except FaradaicError as error:
             return OutputState(None, error.diagnostics[0].message)
-        return self._off_from_here()
+        return self._off_from_here(within_s)
 
     def remarks(self) -> tuple[Diagnostic, ...]:
         """What became of the process, if it did not live."""
@@ -119,11 +127,7 @@ class HostProcess:
             self._ports.close()
         with contextlib.suppress(HostDied):
             self._send({"do": "close"})
-        with contextlib.suppress(OSError):
-            if self._process.stdin is not None:
-                self._process.stdin.close()
-        with contextlib.suppress(subprocess.TimeoutExpired):
-            self._process.wait(timeout=2.0)
+        self._hang_up()
 
     # The conversation ---------------------------------------------------------------------------
 
@@ -181,15 +185,14 @@ class HostProcess:
 
     def _listen(self) -> None:
         assert self._process.stdout is not None
-        with contextlib.suppress(OSError, ValueError):
-            for line in self._process.stdout:
+        with contextlib.suppress(OSError, ValueError), self._process.stdout as lines:
+            for line in lines:
                 self._heard.put(decoded(line))
         self._heard.put(None)
 
     def _dead(self, what: str) -> HostDied:
         self._process.kill()
-        with contextlib.suppress(subprocess.TimeoutExpired):
-            self._process.wait(timeout=2.0)
+        self._hang_up()
         self._died = HostDied.of(
             f"the process that holds the bench (device host, pid {self.pid}) {what}",
             help="the output was commanded off from the program itself; look at the memory and the"
@@ -197,20 +200,26 @@ class HostProcess:
         )
         return self._died
 
-    def _off_from_here(self) -> OutputState:
+    def _hang_up(self) -> None:
+        """Close the pipe and give the process a moment to end; it may well go on trying."""
+        with contextlib.suppress(OSError):
+            if self._process.stdin is not None:
+                self._process.stdin.close()
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            self._process.wait(timeout=HANG_UP_S)
+
+    def _off_from_here(self, within_s: float) -> OutputState:
         if self._ports is None:
             scheme, rest = split_address(self._bench.address)
             self._ports = BenchPorts(self._bench.driver, SCHEMES.load(scheme)(Setting()), rest)
-            try:
+            with contextlib.suppress(FaradaicError):  # what comes next says so, or opens it
                 self._ports.open()
-            except FaradaicError as error:
-                return OutputState(None, error.diagnostics[0].message)
-        return self._ports.output_off()
+        return self._ports.off_at_last(within_s)
 
 
-def _start() -> subprocess.Popen[bytes]:
+def _start(holds: Sequence[int]) -> subprocess.Popen[bytes]:
     """The process, out of reach of what ends this one: its terminal, its group, its console."""
-    apart: dict[str, Any] = {"start_new_session": True}
+    apart: dict[str, Any] = {"start_new_session": True, "pass_fds": holds}
     if sys.platform == "win32":
         apart = {"creationflags": subprocess.CREATE_NEW_PROCESS_GROUP | subprocess.CREATE_NO_WINDOW}
     return subprocess.Popen(

@@ -6,7 +6,7 @@ Times are seconds since the run began, on the bench's monotonic clock.
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import asdict
 from datetime import datetime
 from typing import Any, Protocol
@@ -15,6 +15,7 @@ from faradaic.instruments.clock import Clock
 from faradaic.instruments.readings import OutputState, Reading, Regulation
 from faradaic.instruments.segments import Segment
 from faradaic.runner.bench_ports import Interruption
+from faradaic.runner.clock_watch import ClockWatch
 from faradaic.runner.watch import Crossing
 
 COLUMNS = (
@@ -58,7 +59,11 @@ class Logbook:
         self._clock = clock
         self._start_s = clock.monotonic_s()
         self._next_clock_s = 0.0
+        self._clocks = ClockWatch(clock)
+        self._bounds = (0.0, 0.0)
         self.samples = 0
+        self.on_sleep: Callable[[float], None] = lambda duration_s: None
+        """Told for how long the computer slept."""
 
     def now_s(self) -> float:
         """Seconds since the run began."""
@@ -85,9 +90,18 @@ class Logbook:
         """The run's header and the columns of its samples."""
         self.event("run_start", {**header, "utc": self._utc().isoformat()}, durable=True)
         self.event("columns", {"columns": [{"name": n, "unit": u} for n, u in COLUMNS]})
+        self.event("clock", self._times())
+
+    def charge_bounds(self, below_C: float, above_C: float) -> None:
+        """By how much the gross charge of the samples may be too high and too low, where that
+        has changed: of a run that dies its last samples alone would not tell."""
+        if (below_C, above_C) != self._bounds:
+            self._bounds = (below_C, above_C)
+            self.event("charge_bounds", {"below_C": below_C, "above_C": above_C})
 
     def reading(self, reading: Reading, step: int, gross_C: float, net_C: float) -> None:
-        """One sample, and every minute a record that ties the two clocks together."""
+        """One sample, and every minute a record that ties the clocks together; at once, where one
+        of them was set or the computer slept."""
         time_s = reading.time_s - self._start_s
         self._journal.sample(
             time_s,
@@ -104,9 +118,13 @@ class Logbook:
             ),
         )
         self.samples += 1
-        if time_s >= self._next_clock_s:
+        change = self._clocks.change()
+        if change is not None or time_s >= self._next_clock_s:
             self._next_clock_s = time_s + CLOCK_EVERY_S
-            self.event("clock", {"utc": self._utc().isoformat()})
+            told = {key: value for key, value in asdict(change).items() if value} if change else {}
+            self.event("clock", {**self._times(), **told})
+        if change is not None and change.asleep_s:
+            self.on_sleep(change.asleep_s)
 
     def limit(self, crossing: Crossing, reading: Reading) -> None:
         """A hard limit that a reading crossed."""
@@ -150,6 +168,12 @@ class Logbook:
         if state.since_s is not None:
             fields["since_s"] = self.since_start_s(state.since_s)
         self.event("mark", fields, durable=True)
+
+    def _times(self) -> dict[str, Any]:
+        """What the clocks say now."""
+        times = {"utc": self._utc().isoformat(), "mono_s": self._clock.monotonic_s()}
+        boottime_s = self._clocks.boottime_s()
+        return times if boottime_s is None else {**times, "boottime_s": boottime_s}
 
     def _utc(self) -> datetime:
         return self._clock.utc()

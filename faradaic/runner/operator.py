@@ -24,7 +24,8 @@ class OperatorQuestion:
     text: str
     choices: tuple[str, ...]
     """The first is what a yes means."""
-    default: str
+    default: str | None
+    """None where it waits for an answer from elsewhere."""
     no: str | None = None
     """The choice that a no means, where one does."""
 
@@ -47,7 +48,7 @@ class OperatorQuestion:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What was answered, and by whom: `operator` or `default`."""
+    """What was answered, and by whom: `operator`, `default`, or who asked from elsewhere."""
 
     choice: str
     by: str
@@ -72,8 +73,9 @@ class DefaultOperator:
         self._answer: Answer | None = None
 
     def ask(self, question: OperatorQuestion) -> None:
-        """Take the default."""
-        self._answer = Answer(question.default, by="default")
+        """Take the default, where there is one."""
+        default = question.default
+        self._answer = None if default is None else Answer(default, by="default")
 
     def answer(self) -> Answer | None:
         """The default, once."""

@@ -14,23 +14,24 @@ from typing import Any
 
 from faradaic import __version__
 from faradaic.diagnostics import Diagnostic
+from faradaic.instruments.readings import Identity
 from faradaic.protocols.plan import Plan
 from faradaic.records.derive import derive
 from faradaic.records.folder import RunFolder
 from faradaic.records.journal import JournalWriter
 from faradaic.runner.bench_file import Bench
+from faradaic.runner.bench_lock import lock_on
+from faradaic.runner.control_channel import ControlChannel
 from faradaic.runner.engine import Engine
 from faradaic.runner.host import InlineHost
 from faradaic.runner.host_process import HostProcess
+from faradaic.runner.last_known import DEVICE_LOG
 from faradaic.runner.operator import Operator
 from faradaic.runner.progress import RunProgress
 from faradaic.runner.requests import Controls
 from faradaic.runner.run_result import RunResult
 
 BYTES_PER_SAMPLE = 200
-
-DEVICE_LOG = "device_host.jsonl"
-"""In the run folder: what the device host did that no journal may hold."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,70 +64,102 @@ def run_plan(
     cannot be, `DeviceError` when the bench does not open, `StorageError` when no folder can be
     made; what happens afterwards is in the result.
     """
-    host: InlineHost | HostProcess
-    if bench.simulated or faults:
-        host = InlineHost(
-            bench,
-            cell=plan.cell,
-            seed=seed,
-            speed=speed,
-            faults=faults,
-            limiting_amount_mol=plan.limiting_amount_mol,
-            patience_s=plan.interruption_s,
+    with lock_on(bench) as lock:
+        host: InlineHost | HostProcess
+        if bench.simulated or faults:
+            host = InlineHost(
+                bench,
+                cell=plan.cell,
+                seed=seed,
+                speed=speed,
+                faults=faults,
+                limiting_amount_mol=plan.limiting_amount_mol,
+                patience_s=plan.interruption_s,
+            )
+        else:
+            held = () if lock is None else lock.files
+            host = HostProcess(bench, patience_s=plan.interruption_s, holds=held)
+        channel = ControlChannel(plan, controls, observe)
+        engine = Engine(
+            plan,
+            bench.sha256,
+            host,
+            operator=operator,
+            controls=controls,
+            observe=channel.observe,
         )
-    else:
-        host = HostProcess(bench, patience_s=plan.interruption_s)
-    engine = Engine(plan, bench.sha256, host, operator=operator, controls=controls, observe=observe)
-    try:
-        identity = engine.preflight()
-        simulated = bench.simulated or identity.simulated
-        folder = RunFolder.create(
-            runs_dir,
-            plan.name,
-            simulated=simulated,
-            utc=host.clock.utc(),
-            expected_bytes=_expected_samples(plan) * BYTES_PER_SAMPLE,
-        )
-    except BaseException:
-        host.output_off()
-        host.close()
-        raise
-    if isinstance(host, HostProcess):
-        host.keep_log(folder.path / DEVICE_LOG)
-    with folder:
-        folder.write_text("protocol.yaml", protocol_text)
-        folder.write_text("bench.yaml", bench.text)
-        folder.write_text("plan.json", plan.model_dump_json(indent=2) + "\n")
-        flow, metal = plan.estimates.flow, plan.estimates.metal
-        with JournalWriter(folder.journal, patient=bench.simulated and speed is None) as journal:
-            header = {
-                "faradaic": __version__,
-                "schema": 1,
-                "run": folder.name,
-                "title": plan.title,
-                "simulated": simulated,
-                "bench": plan.bench,
-                "protocol_sha256": plan.protocol_sha256,
-                "bench_sha256": plan.bench_sha256,
-                "seed": seed if simulated else None,
-                "faults": list(faults),
-                "limiting": plan.limiting,
-                "limiting_amount_mol": plan.limiting_amount_mol,
-                "electrons": plan.electrons,
-                "reference": plan.reference,
-                "area_m2": plan.working_area_m2,
-                "flow": flow and flow.model_dump(),
-                "metal": metal and {**metal.model_dump(), "state": metal.state},
-                "products": plan.reaction.get("products", []),
-                "guessed": ", ".join(_guessed(plan)) if simulated else "",
-                "guessed_columns": _guessed_columns(plan) if simulated else [],
-                "assumptions": _assumptions(plan) if simulated else [],
-                "identity": {"source": asdict(identity)},
-                "current_accuracy": bench.source.current_accuracy,
-                "host": {"python": platform.python_version(), "system": platform.platform()},
-            }
-            result = engine.run(journal, header)
-    return DoneRun(folder.path, result, derive(folder.path), folder.warnings)
+        try:
+            identity = engine.preflight()
+            simulated = bench.simulated or identity.simulated
+            folder = RunFolder.create(
+                runs_dir,
+                plan.name,
+                simulated=simulated,
+                utc=host.clock.utc(),
+                expected_bytes=_expected_samples(plan) * BYTES_PER_SAMPLE,
+            )
+        except BaseException:
+            host.output_off()
+            host.close()
+            raise
+        if isinstance(host, HostProcess):
+            host.keep_log(folder.path / DEVICE_LOG)
+        with folder:
+            if lock is not None:
+                owner = host.pid if isinstance(host, HostProcess) else 0
+                lock.tell(run=folder.name, folder=folder.path, host_pid=owner)
+            folder.write_text("protocol.yaml", protocol_text)
+            folder.write_text("bench.yaml", bench.text)
+            folder.write_text("plan.json", plan.model_dump_json(indent=2) + "\n")
+            header = _header(plan, bench, folder.name, identity, simulated, seed, faults)
+            patient = bench.simulated and speed is None
+            with (
+                channel.listening(folder.path, address=bench.address, simulated=simulated),
+                JournalWriter(folder.journal, patient=patient) as journal,
+            ):
+                result = engine.run(journal, header)
+    warnings = (*folder.warnings, *channel.warnings)
+    return DoneRun(folder.path, result, derive(folder.path), warnings)
+
+
+def _header(
+    plan: Plan,
+    bench: Bench,
+    name: str,
+    identity: Identity,
+    simulated: bool,
+    seed: int,
+    faults: Sequence[str | Mapping[str, Any]],
+) -> dict[str, Any]:
+    """What the journal begins with."""
+    flow, metal = plan.estimates.flow, plan.estimates.metal
+    return {
+        "faradaic": __version__,
+        "schema": 1,
+        "run": name,
+        "title": plan.title,
+        "simulated": simulated,
+        "continues": list(plan.continues),
+        "bench": plan.bench,
+        "protocol_sha256": plan.protocol_sha256,
+        "bench_sha256": plan.bench_sha256,
+        "seed": seed if simulated else None,
+        "faults": list(faults),
+        "limiting": plan.limiting,
+        "limiting_amount_mol": plan.limiting_amount_mol,
+        "electrons": plan.electrons,
+        "reference": plan.reference,
+        "area_m2": plan.working_area_m2,
+        "flow": flow and flow.model_dump(),
+        "metal": metal and {**metal.model_dump(), "state": metal.state},
+        "products": plan.reaction.get("products", []),
+        "guessed": ", ".join(_guessed(plan)) if simulated else "",
+        "guessed_columns": _guessed_columns(plan) if simulated else [],
+        "assumptions": _assumptions(plan) if simulated else [],
+        "identity": {"source": asdict(identity)},
+        "current_accuracy": bench.source.current_accuracy,
+        "host": {"python": platform.python_version(), "system": platform.platform()},
+    }
 
 
 def _guessed(plan: Plan) -> list[str]:

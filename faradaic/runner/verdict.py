@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from faradaic.chemistry.cell_description.assumptions import CellAssumption, dominant_guess
+from faradaic.chemistry.cell_description.cell_assumptions import CellAssumption, dominant_guess
 from faradaic.diagnostics import Diagnostic
 from faradaic.instruments.readings import Reading
 from faradaic.protocols.plan import Condition, Limit, Plan, Signal, StepPlan
@@ -71,7 +71,7 @@ class StepEnd:
         if self.decision is None:
             return "its end"
         if self.decision.request is not Request.NONE:
-            return "a stop"
+            return "a skip" if self.decision.request is Request.SKIP else "a stop"
         if self.decision.crossing is not None:
             of_step = self.decision.crossing.limit.set_by == "the step"
             return f"the step's {self._watched}" if of_step else "a limit"
@@ -103,6 +103,10 @@ class Verdict:
         self._energy_J = self._charge_C = 0.0
         self._last_s: float | None = None
         self._crossed = False
+
+    def planned_anew(self, plan: Plan) -> None:
+        """A step of the plan was modified."""
+        self._plan = plan
 
     def take(self, step: StepPlan, reading: Reading) -> None:
         """Count what a held current has put into the cell since the last reading."""

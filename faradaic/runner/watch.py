@@ -7,7 +7,7 @@ values for conditions.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from faradaic.protocols.plan import Condition, Limit, Signal, Then
@@ -46,6 +46,16 @@ class LimitWatch:
     def __init__(self, limits: Iterable[Limit]) -> None:
         self._watched = [(limit, _Held()) for limit in limits]
 
+    def replace(self, limits: Iterable[Limit]) -> None:
+        """Other limits from now on; those that stay have held for as long as before."""
+        held = dict(self._watched)
+        self._watched = [(limit, held.get(limit) or _Held()) for limit in limits]
+
+    @property
+    def limits(self) -> list[Limit]:
+        """Get what is watched."""
+        return [limit for limit, _ in self._watched]
+
     def crossed(self, signals: Signals, now_s: float) -> Crossing | None:
         """The first limit that has been crossed for its hold time."""
         for limit, held in self._watched:
@@ -61,7 +71,8 @@ class LimitWatch:
 class ConditionWatch:
     """The `until` list of one step: the first that is true wins, each fires once."""
 
-    def __init__(self, conditions: Iterable[Condition]) -> None:
+    def __init__(self, conditions: Sequence[Condition]) -> None:
+        self._all = conditions
         self._watched = [
             (condition, _Held())
             for condition in conditions
@@ -74,6 +85,15 @@ class ConditionWatch:
             for charge_C in condition.ask_at_C
         ]
         self._questions.sort(key=lambda pair: pair[0])
+
+    def replaced(self, conditions: Sequence[Condition], charge_C: float) -> ConditionWatch:
+        """Other conditions in place of these; what has fired, or was asked, is not repeated."""
+        left = [condition for condition, _ in self._watched]
+        fired = {_what(c) for c in self._all if c not in left}
+        replaced = ConditionWatch(conditions)
+        replaced._watched = [entry for entry in replaced._watched if _what(entry[0]) not in fired]
+        replaced._questions = [q for q in replaced._questions if q[0] > charge_C]
+        return replaced
 
     def met(
         self, signals: Signals, now_s: float, reach_C: Callable[[float], float]
@@ -114,3 +134,8 @@ class ConditionWatch:
         if self._questions and charge_C >= self._questions[0][0]:
             return self._questions.pop(0)[1]
         return None
+
+
+def _what(condition: Condition) -> Condition:
+    """A condition, wherever it was written."""
+    return condition.model_copy(update={"line": None})

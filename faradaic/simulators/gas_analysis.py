@@ -25,7 +25,7 @@ from faradaic.quantities.constants import (
     STANDARD_TEMPERATURE_K,
 )
 from faradaic.simulators.arguments import checked_number, refused
-from faradaic.simulators.gas_diffusion.gas import (
+from faradaic.simulators.gas_diffusion.gas_stream import (
     SPECIES,
     GasStream,
 )

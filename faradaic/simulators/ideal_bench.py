@@ -56,7 +56,7 @@ class IdealBench:
         """Nothing has to be opened."""
         return Identity("faradaic", "ideal source", "SIMULATED", "")
 
-    def output_off(self) -> OutputState:
+    def output_off(self, within_s: float = 0.0) -> OutputState:
         """Always off between segments."""
         return OutputState(False, "between two segments")
 

@@ -155,7 +155,7 @@ def rehearse_co2_study(
     """
     import numpy as np
 
-    from faradaic.chemistry.cell_description.gas_diffusion import load_parameters
+    from faradaic.chemistry.cell_description.gas_diffusion_description import load_parameters
     from faradaic.chemistry.clusters import named_cluster
     from faradaic.simulators.contracts import Control
     from faradaic.simulators.gas_analysis import GasChromatograph, analyse_outlet

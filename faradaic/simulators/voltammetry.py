@@ -232,7 +232,7 @@ def _semi_integral(
     geometry: Geometry | None,
     **cell: Any,
 ) -> tuple[Floats, Floats]:
-    from faradaic.simulators.semi_integral.kernels import FIRST_FRACTION
+    from faradaic.simulators.semi_integral.semi_integral_kernels import FIRST_FRACTION
 
     def model(shortest_step_s: float) -> SemiIntegralCell:
         return SemiIntegralCell(

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from faradaic.chemistry.potential_scales import scale_shift
 from faradaic.datafiles.dataset import Column, Dataset
+from faradaic.datafiles.date_order import dates_written, order_of
 from faradaic.datafiles.readers import HEAD_BYTES
 from faradaic.datafiles.readers import read as read_data
 from faradaic.datafiles.readers.headers import scale_of, split_header
@@ -34,6 +35,8 @@ _NAMES = {
     "charge": "charge_C",
     "wavelength": "wavelength_m",
     "absorbance": "absorbance",
+    "wavenumber": "wavenumber_m-1",
+    "transmittance": "transmittance",
 }
 """What the readers call a column that they understand, by what a study calls it."""
 _LABELS = {
@@ -85,6 +88,10 @@ class DataTable:
                 code="E783",
             )
         return column.values * scale.factor + scale.offset
+
+    def column(self, what: str) -> Column:
+        """A column as it was read. Raises `InputError` (E783) where it is missing."""
+        return self._found(what)[0]
 
     def raw(self, what: str) -> tuple[Floats, str]:
         """A column as the file has it, and its unit there."""
@@ -205,7 +212,8 @@ class Files:
     def open(self, entry: DataFile, role: str, *above: MeasurementConditions) -> DataTable:
         """A data file under its own conditions and those above it, the nearest first."""
         path = self.path(entry.file)
-        data = read_data(path, sheet=entry.sheet)
+        with dates_written(order_of(entry.dates or "") or ""):
+            data = read_data(path, sheet=entry.sheet)
         self.note(path, role, data)
         conditions = nearest(entry.conditions, *above, self._loaded.study.conditions)
         if conditions.area_m2 is None and data.area_m2 is not None:

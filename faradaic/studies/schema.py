@@ -82,6 +82,8 @@ class DataFile(Model):
     """Header of a column by what it is, where it is not found by itself."""
     sheet: Text | None = None
     """Of a workbook."""
+    dates: Literal["dd/mm/yy", "mm/dd/yy", "yy/mm/dd"] | None = None
+    """The order of the numbers of its dates, where the file leaves it open."""
     conditions: MeasurementConditions = MeasurementConditions()
 
 

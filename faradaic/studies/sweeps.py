@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from faradaic.analysis.ohmic_drop import correct_ohmic_drop
-from faradaic.analysis.voltammetry.arrays import sweeps as directions
+from faradaic.analysis.voltammetry.curves import sweeps as directions
 from faradaic.analysis.voltammetry.onset import onset_by_threshold
 from faradaic.analysis.voltammetry.pairs import Sweep, compare_sweeps
 from faradaic.diagnostics import InputError

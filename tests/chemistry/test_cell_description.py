@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from faradaic.chemistry.cell_description.preparative import DUMMY_CELL, parse_cell
+from faradaic.chemistry.cell_description.preparative_description import DUMMY_CELL, parse_cell
 from faradaic.diagnostics import InputError
 from faradaic.simulators.preparative.preparative_cell import PreparativeCell
 

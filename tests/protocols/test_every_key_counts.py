@@ -39,6 +39,9 @@ BY_NAME = {
     "ConstantCellVoltage.interval": "7 s",
     "CyclicVoltammetry.from": "0.1 V",
     "LinearSweep.from": "0.1 V",
+    "EarlierRun.journal": "2f" * 32,
+    "EarlierRun.began": "2026-11-21T07:00:13Z",
+    "EarlierRun.ended": "2026-11-21T08:00:13Z",
     **{f"{kind}.vs": "SHE" for kind in ("ConstantPotential", "CyclicVoltammetry", "LinearSweep")},
 }
 """Values that mean something where only few do."""

@@ -7,7 +7,7 @@ import pytest
 from scipy.sparse import diags
 from scipy.sparse.linalg import splu
 
-from faradaic.chemistry.flow import channel_film_m
+from faradaic.chemistry.flow_reactors import channel_film_m
 from faradaic.documents.document import load_document
 from faradaic.protocols.load import validate_protocol
 from faradaic.protocols.resolved import resolve_protocol

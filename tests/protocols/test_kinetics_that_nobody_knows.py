@@ -6,7 +6,7 @@ from math import log10
 
 import pytest
 
-from faradaic.chemistry.cell_description.assumptions import CellAssumption
+from faradaic.chemistry.cell_description.cell_assumptions import CellAssumption
 from faradaic.chemistry.electrode_kinetics import gas_overpotential
 from faradaic.chemistry.tables import rows
 from faradaic.diagnostics import InputError

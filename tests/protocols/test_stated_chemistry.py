@@ -6,7 +6,7 @@ from faradaic.chemistry.electrode_reactions import equilibrium_V
 from faradaic.chemistry.mass_transport import diffusivity_m2_per_s
 from faradaic.diagnostics import InputError
 from faradaic.documents.document import load_document
-from faradaic.protocols.cell_of_protocol.preparative import preparative_cell
+from faradaic.protocols.cell_of_protocol.preparative_of_protocol import preparative_cell
 from faradaic.protocols.compile import compile_protocol
 from faradaic.protocols.load import validate_protocol
 from faradaic.protocols.resolved import ResolvedProtocol, resolve_protocol

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from faradaic.chemistry.cell_description.assumptions import CellAssumption, dominant_guess
+from faradaic.chemistry.cell_description.cell_assumptions import CellAssumption, dominant_guess
 from faradaic.chemistry.electrode_reactions import ElectrodeReaction
 from faradaic.documents.document import load_document
 from faradaic.protocols.compile import compile_protocol

@@ -15,6 +15,7 @@ from faradaic.quantities import (
     format_duration,
     format_quantity,
     parse,
+    to_SI,
 )
 from faradaic.quantities.units import table
 
@@ -52,6 +53,12 @@ def test_what_is_written_is_read_back(value: float, unit: object) -> None:
     value_SI = value * float(unit.factor)  # type: ignore[attr-defined]
     written = format_quantity(value_SI, name, digits=17)
     assert parse(written, dimension) == pytest.approx(value_SI, rel=1e-14)
+    assert to_SI(convert(value_SI, name), name) == pytest.approx(value_SI, rel=1e-14)
+
+
+def test_a_number_in_a_unit_goes_to_si_correctly_rounded() -> None:
+    assert [to_SI(1.1, "cm^2"), to_SI(25.0, "degC"), to_SI(-7.0, "mA")] == [1.1e-4, 298.15, -7e-3]
+    assert math.isnan(to_SI(math.nan, "mV"))
 
 
 @pytest.mark.parametrize(

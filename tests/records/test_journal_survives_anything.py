@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from itertools import pairwise
 from pathlib import Path
 from zlib import crc32
 
@@ -47,14 +48,27 @@ def read(tmp_path: Path):
 
 
 def assert_only_truth(contents: JournalContents) -> None:
-    """Every value that was read is the one that was written."""
-    current_A = contents.columns.get("current_A", np.empty(0))
-    for i, value in enumerate(current_A):
+    """Every value that was read is the one that was written, each once and in order."""
+    time_s = contents.columns.get("time_s", np.empty(0))
+    numbers = np.rint(time_s / 0.1).astype(int)
+    assert np.all(np.diff(numbers) > 0)
+    for i, time, value in zip(
+        numbers, time_s, contents.columns.get("current_A", ()), strict="time_s" in contents.columns
+    ):
+        assert time == 0.1 * i
         if i == 7:
             assert np.isnan(value)
         else:
             assert value == current_of(i + 2)
     assert [e.seq for e in contents.events] == sorted({e.seq for e in contents.events})
+
+
+def assert_all_is_accounted_for(contents: JournalContents, written: int) -> None:
+    """What was written and is not read is missing by name, or behind the last whole record."""
+    missing = sum(one.records for one in contents.damage)
+    behind = written - contents.next_seq
+    assert contents.records + missing + behind == written
+    assert (behind > 0) <= (contents.torn_bytes > 0)
 
 
 def test_a_whole_journal_comes_back_value_for_value(journal_bytes: bytes, read) -> None:
@@ -80,35 +94,122 @@ def test_every_truncation_keeps_every_whole_record_before_it(journal_bytes: byte
         assert_only_truth(contents)
 
 
-def test_every_flipped_bit_is_found_and_ends_the_reading_there(journal_bytes: bytes, read) -> None:
+def test_every_flipped_bit_is_named_and_hides_one_record_at_most(journal_bytes, read) -> None:
     rng = random.Random(7)
-    starts = [0, *(i + 1 for i, byte in enumerate(journal_bytes) if byte == 10)]
+    ends = [i for i, byte in enumerate(journal_bytes) if byte == 10]
+    starts = [0, *(end + 1 for end in ends)]
     for _ in range(4000):
         offset, bit = rng.randrange(len(journal_bytes)), 1 << rng.randrange(8)
         damaged = bytearray(journal_bytes)
         damaged[offset] ^= bit
         contents = read(bytes(damaged))
-        assert contents.bad_offset == max(start for start in starts if start <= offset)
         assert_only_truth(contents)
+        assert_all_is_accounted_for(contents, 44)
+        assert contents.records >= 43
+        line = max(start for start in starts if start <= offset)
+        assert line <= contents.bad_offset <= offset
+        if offset in ends:  # two lines became one
+            assert contents.records == 44 or contents.torn_bytes
+        elif line != starts[-2]:
+            (one,) = contents.damage
+            assert (one.first_seq, one.records) == (starts.index(line), 1)
+            assert (one.offset, one.size_bytes) == (line, ends[starts.index(line)] + 1 - line)
 
 
-def test_zeroed_sectors_are_found(journal_bytes: bytes, read) -> None:
+def test_what_is_behind_two_flipped_bits_and_between_them_is_read(journal_bytes, read) -> None:
+    lines = journal_bytes.splitlines(keepends=True)
+    for number in (10, 20):
+        lines[number] = lines[number].replace(b'"k":"sample"', b'"k":"sbmple"')
+    contents = read(b"".join(lines))
+    assert contents.records == 42
+    assert [one.first_seq for one in contents.damage] == [10, 20]
+    assert [one.kind for one in contents.damage] == ["sbmple", "sbmple"]
+    assert contents.damage[0].after_s == 0.7
+    assert contents.damage[0].before_s == 0.9
+    assert contents.last("run_stop") is not None
+
+
+def test_two_lines_that_became_one_are_both_read(journal_bytes, read) -> None:
+    lines = journal_bytes.splitlines(keepends=True)
+    for end in (b"", b"\x0b", b" "):
+        merged = [*lines[:9], lines[9][:-1] + end, *lines[10:]]
+        contents = read(b"".join(merged))
+        assert contents.records == 44
+        assert_only_truth(contents)
+        assert sum(one.records for one in contents.damage) == 0
+
+
+def test_zeroed_sectors_are_named_and_what_is_behind_them_is_read(journal_bytes, read) -> None:
+    starts = [0, *(i + 1 for i, byte in enumerate(journal_bytes) if byte == 10)]
     for start in range(0, len(journal_bytes), 64):
         end = min(start + 512, len(journal_bytes))
         contents = read(journal_bytes[:start] + bytes(end - start) + journal_bytes[end:])
-        assert contents.bad_offset is not None
         assert contents.bad_offset <= start
         assert_only_truth(contents)
+        assert_all_is_accounted_for(contents, 44)
+        hit = sum(1 for one, two in pairwise(starts) if one < end and two > start)
+        assert contents.records >= 44 - hit - 1
+        if end < starts[-2]:
+            assert contents.last("run_stop") is not None
 
 
-def test_a_record_that_was_removed_or_put_elsewhere_breaks_the_chain(
+def test_a_record_that_is_missing_is_named_and_one_put_elsewhere_is_not_believed(
     journal_bytes: bytes, read
 ) -> None:
     lines = journal_bytes.splitlines(keepends=True)
     for index in range(len(lines) - 1):
-        assert read(b"".join(lines[:index] + lines[index + 1 :])).records == index
+        contents = read(b"".join(lines[:index] + lines[index + 1 :]))
+        assert contents.records == 43
+        assert [(one.first_seq, one.records) for one in contents.damage] == [(index, 1)]
         swapped = [*lines[:index], lines[index + 1], lines[index], *lines[index + 2 :]]
-        assert read(b"".join(swapped)).records == index
+        contents = read(b"".join(swapped))
+        assert contents.records == 43
+        assert_only_truth(contents)
+
+
+def test_a_record_of_another_journal_does_not_follow(journal_bytes, read, tmp_path) -> None:
+    with JournalWriter(tmp_path / "other.jsonl") as other:
+        for i in range(44):
+            other.sample(0.1 * i, (0.1 * i, -1.0))
+    foreign = (tmp_path / "other.jsonl").read_bytes().splitlines(keepends=True)
+    lines = journal_bytes.splitlines(keepends=True)
+    contents = read(b"".join([*lines[:10], foreign[10], *lines[10:]]))
+    assert contents.records == 44
+    assert_only_truth(contents)
+
+
+@settings(max_examples=500)
+@given(
+    st.lists(
+        st.tuples(st.sampled_from(["flip", "zero", "drop", "merge", "cut"]), st.floats(0, 1)),
+        min_size=1,
+        max_size=5,
+    )
+)
+def test_whatever_is_damaged_no_wrong_value_is_believed(
+    journal_bytes, tmp_path_factory, damages
+) -> None:
+    data = bytearray(journal_bytes)
+    for what, where in damages:
+        at = int(where * (len(data) - 1)) if data else 0
+        line = data.rfind(b"\n", 0, at) + 1
+        end = data.find(b"\n", at) + 1 or len(data)
+        match what:
+            case "flip" if data:
+                data[at] ^= 1 << at % 8
+            case "zero":
+                data[at : at + 512] = bytes(len(data[at : at + 512]))
+            case "drop":
+                del data[line:end]
+            case "merge":
+                del data[end - 1 : end]
+            case "cut":
+                del data[at:]
+    path = tmp_path_factory.getbasetemp() / "damaged.jsonl"
+    path.write_bytes(data)
+    contents = read_journal(path)
+    assert_only_truth(contents)
+    assert contents.records <= 44
 
 
 @settings(max_examples=300)
@@ -155,7 +256,7 @@ def test_a_checksum_in_capitals_is_not_the_checksum(journal_bytes: bytes, read) 
     lines = journal_bytes.splitlines(keepends=True)
     index = next(i for i, line in enumerate(lines) if line[:8] != line[:8].upper())
     lines[index] = lines[index][:8].upper() + lines[index][8:]
-    assert read(b"".join(lines)).records == index
+    assert read(b"".join(lines)).damage[0].first_seq == index
 
 
 def test_a_journal_that_is_not_there_is_an_error_that_names_it(tmp_path: Path) -> None:

@@ -115,7 +115,8 @@ MADE: dict[str, Callable[[], bytes]] = {
         + rows("{}\t{}\t{}\r\n")
     ).encode(),
     "dfr": lambda: (
-        "VERSION8.0\r\n 20\r\n 1\r\n" + rows(" {0}.5\r\n {1}\r\n 0.5\r\n" + " 0.0\r\n" * 6)
+        "VERSION8.0\r\n 20\r\n 1\r\n"
+        + rows(" {0}.5\r\n {1}\r\n 0.5\r\n 0.1\r\n 0.01\r\n {0}.0\r\n" + " 0.0\r\n" * 3)
     ).encode(),
     "i2b": lambda: ("some text\r\n\r\n20\r\n" + rows("{0}.5 {1} {2}\r\n")).encode(),
     "versastat": lambda: (

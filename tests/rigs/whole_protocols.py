@@ -6,6 +6,7 @@ UNDIVIDED = """
 faradaic: 1
 title: everything of an undivided cell
 source: {citation: Somebody 2020}
+continues: [{run: earlier, journal: "1f1f1f1f1f1f1f1f1f1f1f1f1f1f1f1f1f1f1f1f1f1f1f1f1f1f1f1f1f1f1f1f", outcome: LOST, began: "2026-11-21T07:00:12Z", ended: "2026-11-21T08:00:12Z", charge: 7 C, charge_low: 6 C, charge_measured: 6.5 C, charge_high: 8 C}]
 assumptions: [{field: cell.gap, value: 5 mm, reason: usual}]
 cell: {type: undivided, vessel: {kind: vial, volume: 30 mL, inner_diameter: 25 mm}, gap: 5 mm, closure: vented}
 solution:

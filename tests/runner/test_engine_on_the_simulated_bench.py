@@ -423,7 +423,7 @@ def test_a_driver_that_leaves_the_output_on_does_not_leave_it_on(rehearse):
 
 def test_an_output_that_cannot_be_read_back_as_off_is_never_a_success(rehearse):
     rehearsal = rehearse(CC % "5 s")
-    rehearsal.host.output_off = lambda: OutputState(None, "no answer")
+    rehearsal.host.output_off = lambda within_s=0.0: OutputState(None, "no answer")
     result = rehearsal.run()
     assert result.outcome is RunState.FAILED
     assert result.exit_code == 3

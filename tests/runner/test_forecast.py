@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from faradaic.chemistry.cell_description.preparative import parse_cell
+from faradaic.chemistry.cell_description.preparative_description import parse_cell
 from faradaic.documents.document import load_document
 from faradaic.instruments.readings import EndReason
 from faradaic.instruments.segments import (

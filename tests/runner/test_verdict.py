@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from faradaic.chemistry.cell_description.assumptions import Assumptions, dominant_guess
+from faradaic.chemistry.cell_description.cell_assumptions import Assumptions, dominant_guess
 from faradaic.documents.document import load_document
 from faradaic.protocols.compile import compile_protocol
 from faradaic.protocols.load import validate_protocol

@@ -19,8 +19,8 @@ from faradaic.simulators.gas_analysis import (
     SimulatedFlowMeter,
     analyse_outlet,
 )
-from faradaic.simulators.gas_diffusion.gas import SPECIES, GasStream
 from faradaic.simulators.gas_diffusion.gas_diffusion_cell import GasDiffusionCell
+from faradaic.simulators.gas_diffusion.gas_stream import SPECIES, GasStream
 from faradaic.simulators.rehearsed_co2_study import cell_description
 
 SCCM = NORMAL.sccm_mol_per_s

@@ -8,7 +8,7 @@ import math
 import numpy as np
 import pytest
 
-from faradaic.simulators.finite_difference.kernels import log_rates
+from faradaic.simulators.finite_difference.finite_difference_kernels import log_rates
 from faradaic.simulators.rate_laws import TABLE_STEP, marcus_hush_chidsey_table
 
 

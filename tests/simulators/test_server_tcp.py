@@ -197,7 +197,7 @@ def test_ctrl_c_ends_a_server_in_the_foreground_cleanly():
 
 
 def test_a_new_emulator_answers_what_needs_its_compiled_kernels_without_compiling():
-    from faradaic.simulators.preparative import kernel
+    from faradaic.simulators.preparative import preparative_kernel as kernel
 
     emulator = emulator_for("keithley-2450", cell={}, seed=1)
     compiled = len(kernel.advance.signatures)

@@ -7,7 +7,7 @@ import math
 import numpy as np
 from numpy.typing import ArrayLike
 
-from faradaic.analysis.voltammetry.arrays import paired, positive, straight_line
+from faradaic.analysis.voltammetry.curves import paired, positive, straight_line
 from faradaic.results import Result, missing
 
 

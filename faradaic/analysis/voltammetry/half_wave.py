@@ -13,7 +13,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import ArrayLike
 
-from faradaic.analysis.voltammetry.arrays import Floats, paired, positive
+from faradaic.analysis.voltammetry.curves import Floats, paired, positive
 from faradaic.quantities.constants import (
     FARADAY_C_PER_MOL,
     GAS_CONSTANT_J_PER_MOL_K,

@@ -14,7 +14,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import ArrayLike
 
-from faradaic.analysis.voltammetry.arrays import (
+from faradaic.analysis.voltammetry.curves import (
     Floats,
     paired,
     per_volt,

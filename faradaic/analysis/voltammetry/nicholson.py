@@ -7,7 +7,7 @@ import math
 import numpy as np
 from numpy.typing import ArrayLike
 
-from faradaic.analysis.voltammetry.arrays import (
+from faradaic.analysis.voltammetry.curves import (
     Floats,
     per_volt,
     positive,

@@ -11,7 +11,7 @@ from functools import partial
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from faradaic.analysis.voltammetry.arrays import Floats, paired, positive, straight_line
+from faradaic.analysis.voltammetry.curves import Floats, paired, positive, straight_line
 from faradaic.results import Result
 
 _KEY = "onset_potential"

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike
 
-from faradaic.analysis.voltammetry.arrays import Floats, paired, positive
+from faradaic.analysis.voltammetry.curves import Floats, paired, positive
 from faradaic.diagnostics import InputError
 
 

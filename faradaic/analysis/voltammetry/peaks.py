@@ -9,7 +9,7 @@ from functools import partial
 import numpy as np
 from numpy.typing import ArrayLike
 
-from faradaic.analysis.voltammetry.arrays import Floats, paired, straight_line
+from faradaic.analysis.voltammetry.curves import Floats, paired, straight_line
 from faradaic.diagnostics import InputError
 from faradaic.results import Result, missing
 

@@ -9,7 +9,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import ArrayLike
 
-from faradaic.analysis.voltammetry.arrays import per_volt, positive, series, straight_line
+from faradaic.analysis.voltammetry.curves import per_volt, positive, series, straight_line
 from faradaic.quantities.constants import (
     FARADAY_C_PER_MOL,
     STANDARD_TEMPERATURE_K,

@@ -10,7 +10,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import ArrayLike
 
-from faradaic.analysis.voltammetry.arrays import paired, positive, straight_line
+from faradaic.analysis.voltammetry.curves import paired, positive, straight_line
 from faradaic.quantities.constants import FARADAY_C_PER_MOL
 from faradaic.results import Result
 

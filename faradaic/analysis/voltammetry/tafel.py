@@ -13,7 +13,7 @@ from functools import partial
 import numpy as np
 from numpy.typing import ArrayLike
 
-from faradaic.analysis.voltammetry.arrays import Floats, Line, paired, positive, straight_line
+from faradaic.analysis.voltammetry.curves import Floats, Line, paired, positive, straight_line
 from faradaic.chemistry.potential_scales import nernst_slope_V
 from faradaic.quantities.constants import STANDARD_TEMPERATURE_K
 from faradaic.results import Result, missing

@@ -4,8 +4,8 @@ from typing import Annotated, TypeAlias
 
 from pydantic import Field
 
-from faradaic.chemistry.cell_description.gas_diffusion import GasDiffusionDescription
-from faradaic.chemistry.cell_description.preparative import PreparativeDescription
+from faradaic.chemistry.cell_description.gas_diffusion_description import GasDiffusionDescription
+from faradaic.chemistry.cell_description.preparative_description import PreparativeDescription
 
 CellDescription: TypeAlias = Annotated[
     PreparativeDescription | GasDiffusionDescription, Field(discriminator="model")

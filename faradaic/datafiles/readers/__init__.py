@@ -34,6 +34,7 @@ _ORDER = (
     "versastat",
     "cyclers",
     "spectrum_lists",
+    "ocean",
     "echemdb",
     "excel",
     "fusion",
@@ -118,6 +119,9 @@ def read(
             passed_over.append(_broke(name, path, error))
             continue
         warnings = (*READERS.shared(name), *passed_over, *dataset.warnings)
+        if not len(dataset):
+            what = f"{path} holds no rows: nothing was measured, or they are lost"
+            warnings += (Diagnostic("E744", what, Severity.WARNING),)
         dataset = replace(dataset, source=path, content=whole, format=name, warnings=warnings)
         return apply_mapping(dataset, mapping) if mapping else dataset
     refuse_document(path, "run")

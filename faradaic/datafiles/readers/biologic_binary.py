@@ -20,6 +20,7 @@ from faradaic.datafiles.readers.headers import (
 )
 from faradaic.datafiles.readers.text import damaged
 from faradaic.diagnostics import Diagnostic
+from faradaic.quantities import to_SI
 
 if TYPE_CHECKING:
     import numpy as np
@@ -109,7 +110,7 @@ def _settings(data: bytes, settings: _Module | None) -> tuple[int | None, float 
         return block[0], None, None
     (area_cm2,) = struct.unpack_from("<f", block, _AREA_OFFSET)
     # another version has other things there: no area is that large, and no text has such signs
-    area_m2 = area_cm2 * 1e-4 if 1e-6 < area_cm2 < 1e6 else None
+    area_m2 = to_SI(area_cm2, "cm^2") if 1e-6 < area_cm2 < 1e6 else None
     size = block[_REFERENCE_OFFSET]
     name = block[_REFERENCE_OFFSET + 1 : _REFERENCE_OFFSET + 1 + size].decode("cp1252", "replace")
     known = 0 < size < 64 and name.isprintable() and "unspecified" not in name
@@ -151,8 +152,6 @@ def _rows(
     if whole < count:
         message = f"{path} ends at byte {len(data)}: {whole} of {count} rows are left"
         warnings.append(warning("E744", message))
-    elif not count:
-        warnings.append(warning("E744", f"{path} holds no rows: the technique measured nothing"))
     return rows, layout, warnings
 
 
@@ -183,17 +182,17 @@ def _derived(columns: LazyColumns, ids: tuple[int, ...]) -> dict[str, Callable[[
         values[:1] = np.where(charge.values[:1] == 0.0, 0.0, np.nan)
         return Column(values, "A", f"{charge.raw_name} per time/s", charge.sign)
 
-    def control(mode: int, unit: str, factor: float) -> Column:
+    def control(mode: int, unit: str, written: str) -> Column:
         mixed = columns["control/V/mA"]
-        values = np.where(columns["mode"].values == mode, mixed.values * factor, 0.0)
+        values = np.where(columns["mode"].values == mode, mixed.values * to_SI(1.0, written), 0.0)
         return Column(values, unit, mixed.raw_name)
 
     found: dict[str, Callable[[], Column]] = {}
     if not {8, 11, 76} & set(ids) and {4, 7} <= set(ids):
         found["current_A"] = current
     if {1, 5} <= set(ids):
-        found["control_A"] = partial(control, 1, "A", 1e-3)
-        found["control_V"] = partial(control, 2, "V", 1.0)
+        found["control_A"] = partial(control, 1, "A", "mA")
+        found["control_V"] = partial(control, 2, "V", "V")
     return found
 
 

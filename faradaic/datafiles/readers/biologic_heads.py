@@ -9,12 +9,13 @@ from typing import TYPE_CHECKING
 
 from faradaic.datafiles.dataset import Column
 from faradaic.datafiles.readers.headers import known_columns, split_header
+from faradaic.quantities import to_SI
 
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-DEFAULT_AREA_M2 = 0.001 * 1e-4
+DEFAULT_AREA_M2 = to_SI(0.001, "cm^2")
 """What EC-Lab writes when nobody stated an area."""
 _MISSPELT = {"<Ewe/V>": "<Ewe>/V"}
 """Names of columns as some versions of EC-Lab write them."""

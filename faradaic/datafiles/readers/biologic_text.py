@@ -11,6 +11,7 @@ from faradaic.datafiles.readers.headers import make_columns, warning
 from faradaic.datafiles.readers.moments import settled
 from faradaic.datafiles.readers.text import damaged, decode, numeric_table, parse_number
 from faradaic.diagnostics import Diagnostic
+from faradaic.quantities import to_SI
 
 TEXT = True
 _MAGIC = b"EC-Lab ASCII FILE"
@@ -49,8 +50,6 @@ def parse(data: bytes, path: Path) -> Dataset:
         reference = None
     names = lines[-1].rstrip("\t").split("\t")
     arrays, warnings = numeric_table(data, offset, len(names), path)
-    if not len(arrays[0]):
-        warnings.append(warning("E744", f"{path} holds no rows: the technique measured nothing"))
     columns, unknown = make_columns(
         "biologic",
         [(*split(name), values) for name, values in zip(names, arrays, strict=True)],
@@ -110,4 +109,4 @@ def _metadata(lines: list[str]) -> dict[str, str]:
 def _area(text: str) -> float | None:
     match = _AREA.match(text)
     value = parse_number(match[1], decimal_comma=True) if match else None
-    return value * 1e-4 if value else None
+    return to_SI(value, "cm^2") if value else None

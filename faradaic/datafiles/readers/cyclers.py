@@ -102,9 +102,13 @@ def parse(data: bytes, path: Path) -> Dataset:
     if head.maker == "maccor" and states is not None and "current_A" in columns:
         current = columns["current_A"]
         out = states.str.contains(_DISCHARGE).fill_null(False).to_numpy()
-        if (current.values >= 0.0).all():
+        below = current.values < 0.0
+        if not below.any():
             turned = current.values * (1.0 - 2.0 * out)
             columns["current_A"] = replace(current, values=turned)
+        elif (out & (current.values > 0.0)).any():
+            what = f"{path}: currents of discharges have both signs, and are kept as they are"
+            warnings.append(warning("E758", what, "look at them in the file"))
     if "current_A" in columns:
         what = f"{path}: a current that charges the cell is positive; the file does not tell which"
         remedy = 'state it: --assume sign="anodic" where charging oxidises at it, or "cathodic"'

@@ -13,6 +13,7 @@ from faradaic.datafiles.dataset import Column, Dataset, OhmicDrop, Sign
 from faradaic.datafiles.readers.headers import make_columns, sign_unknown, warning
 from faradaic.datafiles.readers.text import damaged, decode, numeric_table, parse_number
 from faradaic.diagnostics import Diagnostic
+from faradaic.quantities import to_SI
 
 if TYPE_CHECKING:
     import numpy as np
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
 TEXT = True
 _TABLE = re.compile(rb"^([A-Z][A-Z0-9 _]*)\tO?TABLE(?:\t([0-9]+))?[^\n]*\r?\n", re.MULTILINE)
 _ROWS_END = re.compile(rb"\n(?!\t)")
+_ROW = re.compile(rb"^\t[0-9]+\t[-+0-9.,]+[0-9]", re.MULTILINE)
+"""How a row begins: its number and another one."""
 _HEADER_LINE = re.compile(rb"^([A-Z][^\t\n]*\t[ A-Z0-9]+\t[^\n]*)", re.MULTILINE)
 _TAG = re.compile(rb"^TAG\t([^\n]*)", re.MULTILINE)
 _NUMBERED = re.compile(r"CURVE[0-9]+")
@@ -64,6 +67,7 @@ def parse(data: bytes, path: Path) -> Dataset:
     if metadata.get("EXPERIMENTABORTED", "").upper() in _TRUE:
         warnings.append(warning("E744", f"{path}: the experiment was aborted: it ends early"))
     start = _start(metadata, path, warnings)
+    further = {table.name: _columns(table, sign, warnings) for table in rest}
     return Dataset(
         columns,
         technique=metadata.get("TITLE", metadata.get("TAG", "")),
@@ -73,7 +77,7 @@ def parse(data: bytes, path: Path) -> Dataset:
         ohmic_drop=_ohmic_drop(metadata, curve, path, warnings),
         metadata=metadata,
         warnings=tuple(warnings),
-        further={table.name: _columns(table, sign, warnings) for table in rest},
+        further=further,
     )
 
 
@@ -113,7 +117,13 @@ def _tables(data: bytes, path: Path, warnings: list[Diagnostic]) -> tuple[list[_
         tables.append(_Table(name, names, units, arrays[1:]))
     if not tables:
         raise damaged(path, len(data), "there is no table in it")
-    return tables, header + data[position:]
+    header += data[position:]
+    if data[position:].strip() and not data.endswith(b"\n"):
+        warnings.append(warning("E744", f"{path} ends in the middle of the line at its end"))
+    if lost := len(_ROW.findall(header)):
+        what = f"{path}: {lost} rows stand where no table is, behind a broken line or heading"
+        warnings.append(warning("E744", f"{what}, and are left out", "look at them in the file"))
+    return tables, header
 
 
 def _metadata(header: bytes) -> dict[str, str]:
@@ -180,7 +190,7 @@ def _area(metadata: Mapping[str, str], path: Path, warnings: list[Diagnostic]) -
     if value == 1.0:
         warnings.append(warning("E749", f"{path}: the area is Gamry's default, taken as unknown"))
         return None
-    return value * 1e-4 if value else None
+    return to_SI(value, "cm^2") if value else None
 
 
 def _number(metadata: Mapping[str, str], key: str) -> float | None:

@@ -11,12 +11,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cache
 from pathlib import Path
 
 from faradaic.datafiles.dataset import Dataset
-from faradaic.datafiles.readers.headers import split_header, table_rows
+from faradaic.datafiles.readers.headers import split_header, table_rows, warning
 from faradaic.datafiles.readers.injections import ChromatogramPeak, Injection, injections_dataset
 from faradaic.datafiles.readers.moments import parse_moment
 from faradaic.datafiles.readers.table_cells import Rows, read_cells
@@ -25,8 +25,12 @@ from faradaic.datafiles.readers.text import (
     damaged,
     decode,
     has_decimal_comma,
+    narrow,
     parse_number,
+    unended,
 )
+from faradaic.datafiles.readers.whole_rows import ends_without_a_line
+from faradaic.diagnostics import Diagnostic
 
 _MEASURED = ("area", "retention_time", "height", "concentration", "amount")
 _UNITS_CELL = re.compile(r"(|n\.a\.|[^\d\s]{1,12}|[mµn]?[A-Za-z]{1,3}[*·][a-z]+)")
@@ -35,6 +39,8 @@ _WIDE = re.compile(
     r"([A-Za-z][A-Za-z0-9,+\- ]*?)[ _](area|peak area|height|conc\.?|concentration|rt)", re.I
 )
 """A column for one quantity of one compound: "CO area", "H2 conc. (ppm)"."""
+_SUMMARY = re.compile(r"total|sum|mean|average|std|rsd|%|n\b|max|min", re.IGNORECASE)
+"""Begins a line below the peaks that is none of them."""
 _VENDORS = (
     ("LabSolutions", "Shimadzu LabSolutions"),
     ("Chromeleon", "Thermo Chromeleon"),
@@ -68,7 +74,23 @@ def parse(data: bytes, path: Path) -> Dataset:
     if not injections:
         raise damaged(path, len(data), "no peak stands below the names of its table")
     vendor = next((name for mark, name in _VENDORS if mark in text), "chromatograph")
-    return injections_dataset(path, injections, vendor, found.metadata, found.not_detected)
+    dataset = injections_dataset(path, injections, vendor, found.metadata, found.not_detected)
+    told = [
+        warning("E752", f"{path}: {what}", "check that every column has its name")
+        for what in found.unlike
+    ]
+    if ends_without_a_line(narrow(data)):
+        told.append(unended(path))
+    if found.odd:
+        told.append(_left_out(found.odd, path))
+    return replace(dataset, warnings=(*dataset.warnings, *told))
+
+
+def _left_out(lines: list[int], path: Path) -> Diagnostic:
+    numbers = ", ".join(map(str, lines[:5])) + (", ..." if lines[5:] else "")
+    what = f"{path}: {len(lines)} lines of a table of peaks have not the cells of the others or"
+    what = f"{what} are not understood, and are left out: line {numbers}"
+    return warning("E744", what, "look at them in the file")
 
 
 @cache
@@ -110,6 +132,10 @@ class _Report:
     injections: list[Injection] = field(default_factory=list)
     metadata: dict[str, str] = field(default_factory=dict)
     not_detected: int = 0
+    odd: list[int] = field(default_factory=list)
+    """The lines of tables that are left out, numbered from 1."""
+    unlike: list[str] = field(default_factory=list)
+    """What is told of names that are not as many as the cells below them."""
     moments: dict[str, str] = field(default_factory=dict)
     """When samples were injected, from a table of the injections."""
     _known: dict[tuple[str, str, str], Injection] = field(default_factory=dict)
@@ -119,16 +145,24 @@ class _Report:
         columns: list[tuple[str, str]] = []
         names: list[str] = []
         sample = moment = signal = ""
+        width = 0
         for i, row in enumerate(rows):
             filled = [cell for cell in row if cell]
             if _is_peak_table(row):
                 columns, names = [_column(cell) for cell in row], row
+                width = _width(rows[i + 1 :])
+                if width and width != len(row) and any(row[min(width, len(row) - 1) :]):
+                    self.unlike.append(f"line {i + 1} has {len(row)} names over {width} cells")
                 below = rows[i + 1] if i + 1 < len(rows) else []
                 columns = self._with_units(columns, below)
+            elif columns and width and _is_odd(row, width):
+                self.odd.append(i + 1)
             elif "moment" in (kinds := [_column(cell)[0] for cell in row]) and len(filled) > 2:
-                columns, names = [_column(cell) for cell in row], row
+                columns, names, width = [_column(cell) for cell in row], row, 0
             elif not filled:
-                columns = []
+                below = next((row for row in rows[i + 1 :] if any(row)), [])
+                if not width or len(below) != width or width < 3:
+                    columns, width = [], 0
             elif columns and self._row(names, columns, row, sample, moment, signal):
                 continue
             elif len(filled) == 2 or (kinds and kinds[0] in ("moment", "sample")):
@@ -139,6 +173,8 @@ class _Report:
                     moment = value
                 elif kind == "sample" and len(filled) > 1:
                     sample = value
+            elif width and not _SUMMARY.match(filled[0]):
+                self.odd.append(i + 1)
             if len(filled) <= 2 and filled and (match := _SIGNAL.match(filled[0])):
                 signal = match[1].strip()
 
@@ -254,6 +290,26 @@ class _Report:
             self._known[wanted] = Injection(*wanted)
             self.injections.append(self._known[wanted])
         return self._known[wanted]
+
+
+def _width(rows: Rows) -> int:
+    """How many cells most rows of the table have that goes on up to an empty line."""
+    lengths: list[int] = []
+    for row in rows:
+        if not any(row) or _is_peak_table(row):
+            break
+        lengths.append(len(row))
+    return max(lengths, key=lengths.count, default=0)
+
+
+def _is_odd(row: list[str], width: int) -> bool:
+    """Whether a row among those of that width has lost or won a separator or an end of line."""
+    filled = [cell for cell in row if cell]
+    if len(row) == width or len(filled) < 2 or _SUMMARY.match(filled[0]):
+        return False
+    if len(filled) > 2 or parse_moment(filled[0]) is not None:
+        return True
+    return parse_number(filled[-1], decimal_comma=True) is not None
 
 
 def _zone(name: str) -> str:

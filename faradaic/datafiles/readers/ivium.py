@@ -19,6 +19,7 @@ from faradaic.datafiles.readers.everyday_words import everyday_columns
 from faradaic.datafiles.readers.headers import sign_unknown, split_header, warning
 from faradaic.datafiles.readers.text import damaged, decode, numeric_table, parse_number
 from faradaic.diagnostics import Diagnostic
+from faradaic.quantities import to_SI
 
 if TYPE_CHECKING:
     import numpy as np
@@ -121,6 +122,10 @@ def _primary(
     if len(arrays[0]) < rows:
         what = f"{path} ends at byte {len(data)}: {len(arrays[0])} of {rows} rows are left"
         warnings.append(warning("E744", what))
+    behind = data[end : data.find(b"\n", end)].split()
+    if len(behind) == width and all(parse_number(decode(cell)) is not None for cell in behind):
+        what = f"{path} states {rows} rows at byte {match.start()}, and more stand behind them"
+        warnings.append(warning("E744", what, "export it again"))
     method = settings.get("Method", "").replace(" ", "").lower()
     named = next((names for start, names in _COLUMNS if method.startswith(start)), ())
     columns: dict[str, Column] = {}
@@ -189,4 +194,4 @@ def _area(settings: dict[str, str], path: Path, warnings: list[Diagnostic]) -> f
     if value == 1.0:
         warnings.append(warning("E749", f"{path}: the area is Ivium's default, taken as unknown"))
         return None
-    return value * 1e-4 if value and value > 0 else None
+    return to_SI(value, "cm^2") if value and value > 0 else None

@@ -8,7 +8,7 @@ from functools import partial
 from pathlib import Path
 from typing import cast
 
-from faradaic.chemistry.reference_electrodes import table_name
+from faradaic.chemistry.reference_electrodes import typed_name
 from faradaic.datafiles.dataset import Column, Dataset, Sign
 from faradaic.datafiles.readers.everyday_words import plain, quantity_of
 from faradaic.datafiles.readers.headers import (
@@ -53,7 +53,7 @@ def parse_option(option: str) -> Named:
         if note in ("anodic", "cathodic"):
             named = replace(named, sign=cast("Sign", note))
         elif note.startswith("vs "):
-            named = replace(named, reference=table_name(note))
+            named = replace(named, reference=typed_name(note.removeprefix("vs ")))
         elif scale_of(note):
             named = replace(named, unit=note)
         else:

@@ -29,7 +29,11 @@ if TYPE_CHECKING:
 
 _LOOP = re.compile(r"e?M([0-9A-F]{4})")
 _PACKAGE = re.compile(rb"^P[a-z]{2}(?:[0-9A-Fa-f]{7}[afpnum kMGTPEi]|     nan)[,;\r\n]", re.M)
+_ODD_TOKENS = re.compile(rb"^P.*(?:,[^124]|,([124])[0-9A-F]*,\1)", re.M)
+"""Metadata of a package of a kind that is not known, or of one kind twice."""
 _MARKERS = re.compile(r"e?|L|\+|-|\*|Z")
+_LARGEST_CODE = 0xF
+"""All bits of a status that are known."""
 _FEW_ROWS = 8
 """Blocks of fewer packages than this take longer than the packages one by one."""
 
@@ -40,7 +44,7 @@ class _Loop:
     def __init__(self, technique: str) -> None:
         self.technique = technique
         self.rows = 0
-        self.overloads = 0
+        self.overloads = self.unknown_codes = 0
         self.types: dict[str, str] = {}
         """The type of the field by the name of its column; "" for status and range."""
         self.values: dict[str, array[float]] = {}
@@ -60,6 +64,7 @@ class _Loop:
             if field.status is not None:
                 self._put(f"{quantity}_status_code", "", field.status)
                 self.overloads += int((field.status.astype(int) & OVERLOAD != 0).sum())
+                self.unknown_codes += int((field.status > _LARGEST_CODE).sum())
             if field.range_index is not None:
                 self._put(f"{quantity}_range_code", "", field.range_index)
         self.scans.extend(repeat(float(scan), rows))
@@ -126,7 +131,7 @@ def parse(data: bytes, path: Path) -> Dataset:
             scan = int(match[1])
         elif line == "*":
             is_open = False
-        elif line.startswith("T"):
+        elif line.startswith("T") and not _PACKAGE.match(b"P" + raw[1:]):
             texts.append(line[1:])
         elif "!" in line:
             what = f"{path}: the instrument reported {line[:60]!r} at byte {offset}"
@@ -135,6 +140,9 @@ def parse(data: bytes, path: Path) -> Dataset:
             what = f"{path}: the line {line[:60]!r} at byte {offset} is unknown and was left out"
             warnings.append(warning("E757", what))
         offset += size
+    if odd := len(_ODD_TOKENS.findall(data)):
+        what = f"{path}: {odd} packages have metadata that are not known, and left out"
+        warnings.append(warning("E757", what, "look at them in the file"))
     if not any(loop.rows for loop in loops):
         raise damaged(path, len(data), "there is no data package in it")
     loops = [loop for loop in loops if loop.rows]
@@ -171,6 +179,9 @@ def _table(loop: _Loop, path: Path, warnings: list[Diagnostic]) -> dict[str, Col
     if loop.overloads:
         what = f"{path}: {loop.overloads} values in {loop.rows} packages were above their range"
         warnings.append(warning("E759", what, "leave them out, or measure on a higher range"))
+    if loop.unknown_codes:
+        what = f"{path}: {loop.unknown_codes} status codes have bits that are not known"
+        warnings.append(warning("E759", what, "look at these packages in the file"))
     columns = {
         name: Column(
             loop.column(name),

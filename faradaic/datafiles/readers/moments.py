@@ -180,7 +180,8 @@ def _order(
     what = " or ".join(
         "/".join({"d": "day", "m": "month", "y": "year"}[c] for c in o) for o in left
     )
-    remedy = f'state it: --assume dates="{"/".join(2 * c for c in left[-1])}", or write 2024-05-06'
+    order = "/".join(2 * c for c in left[-1])
+    remedy = f'state it: --assume dates="{order}", in a study `dates: {order}`'
     if all(np.allclose(steps[order], steps[left[0]], equal_nan=True) for order in left):
         if len({_start(fields, order) for order in left}) == 1:
             return left[0], []

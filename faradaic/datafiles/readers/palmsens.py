@@ -89,7 +89,7 @@ def parse(data: bytes, path: Path) -> Dataset:
     measurements = [item for item in _objects(session, "measurements") if _arrays(item)]
     if not measurements:
         raise damaged(path, len(data), "the session holds no measurement with data")
-    warnings: list[Diagnostic] = []
+    warnings = _lost(measurements, path)
     named = [
         (str(item.get("title") or "measurement") + which, _table(item, arrays, path, warnings))
         for item in measurements
@@ -147,6 +147,19 @@ def _objects(parent: Any, key: str) -> list[dict[str, Any]]:
 
 def _filled(arrays: Iterable[Any]) -> list[dict[str, Any]]:
     return [a for a in arrays if isinstance(a, dict) and _objects(a, "datavalues")]
+
+
+def _lost(measurements: Iterable[dict[str, Any]], path: Path) -> list[Diagnostic]:
+    """A warning for each array without points in a data set whose others have them."""
+    found = []
+    for item in measurements:
+        arrays = _objects(item.get("dataset"), "values")
+        filled = _filled(arrays)
+        for array in arrays if filled else ():
+            if array not in filled:
+                what = f"{path}: {array.get('description') or 'an array'!r} has no points"
+                found.append(warning("E744", f"{what} and is left out"))
+    return found
 
 
 def _arrays(measurement: dict[str, Any]) -> list[dict[str, Any]]:
@@ -291,9 +304,17 @@ def _table(
 
         keys = {key.lower(): key for point in points[:1] for key in point}
 
-        def values_of(key: str, points: list[dict[str, Any]] = points) -> NDArray[np.float64]:
+        def values_of(
+            key: str,
+            points: list[dict[str, Any]] = points,
+            description: str = description,
+        ) -> NDArray[np.float64]:
             values = np.full(rows, np.nan)
             values[: len(points)] = [_number(point.get(key)) for point in points]
+            empty = np.flatnonzero(np.isnan(values[: len(points)])).tolist()
+            if lost := sum(bool(points[i]) for i in empty):  # of other scans they are filled up
+                what = f"{path}: {lost} points of {description!r} have no number {key!r}"
+                warnings.append(warning("E746", f"{what}, and stay empty"))
             return values
 
         unit_class = _unit_class(array)

@@ -9,10 +9,15 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from faradaic.datafiles.dataset import Column, Dataset
 from faradaic.datafiles.readers.headers import sign_unknown, warning
 from faradaic.datafiles.readers.text import damaged, decode, parse_number
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
 
 TEXT = True
 _DFR = re.compile(rb"VERSION[0-9.]+[ \t]*\r?\n[ \t]*([0-9]{1,7})[ \t]*\r?\n[ \t]*[0-9]+[ \t]*\r?\n")
@@ -53,15 +58,23 @@ def parse(data: bytes, path: Path) -> Dataset:
 def _dfr(data: bytes, match: re.Match[bytes], path: Path) -> Dataset:
     import numpy as np
 
-    lines = [line.strip() for line in decode(data[match.end() :]).splitlines() if line.strip()]
+    lines = [line for line in decode(data[match.end() :]).splitlines() if line.strip()]
     warnings = []
     stated, whole = int(match[1]), len(lines) // _LINES
     if whole < stated:
         warnings.append(warning("E744", f"{path}: {whole} of {stated} points are left"))
-    numbers = [parse_number(line) for line in lines[: min(whole, stated) * _LINES]]
+    behind = lines[stated * _LINES : (stated + 1) * _LINES]
+    if len(behind) == _LINES and all(parse_number(line) is not None for line in behind):
+        message = f"{path} states {stated} points, and another one stands behind them"
+        warnings.append(warning("E744", message, "export it again"))
+    lines = lines[: min(whole, stated) * _LINES]
+    numbers = [parse_number(line) for line in lines]
     if not numbers or any(number is None for number in numbers):
         raise damaged(path, match.end(), "there are not nine numbers a point")
     table = np.array(numbers, dtype=np.float64).reshape(-1, _LINES)
+    # a line that is lost or broken in two moves all behind it
+    if len({line.startswith((" ", "-")) for line in lines}) > 1 or not _runs_one_way(table[:, 0]):
+        raise damaged(path, match.end(), "what should be frequencies does not run one way")
     columns = {
         name: Column(table[:, i] * factor, unit, f"number {i + 1} of a point")
         for i, (name, unit, factor) in enumerate(_DFR_COLUMNS)
@@ -75,6 +88,14 @@ def _dfr(data: bytes, match: re.Match[bytes], path: Path) -> Dataset:
         instrument="Autolab",
         warnings=tuple(warnings),
     )
+
+
+def _runs_one_way(frequency_Hz: NDArray[np.float64]) -> bool:
+    """Whether frequencies are positive, and each above the one before or each below it."""
+    import numpy as np
+
+    steps = np.diff(frequency_Hz)
+    return bool((frequency_Hz > 0).all() and ((steps > 0).all() or (steps < 0).all()))
 
 
 def _i2b(data: bytes, path: Path) -> Dataset:

@@ -8,7 +8,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from faradaic.datafiles.readers.headers import warning
-from faradaic.datafiles.readers.whole_rows import ends_within_a_number, whole_rows
+from faradaic.datafiles.readers.whole_rows import (
+    ends_within_a_number,
+    ends_without_a_line,
+    whole_rows,
+)
 from faradaic.diagnostics import Diagnostic, InputError
 from faradaic.input_files import read_file
 
@@ -53,6 +57,12 @@ def damaged(path: Path, offset: int, what: str) -> InputError:
             numbers={"offset_B": float(offset)},
         )
     )
+
+
+def unended(path: Path) -> Diagnostic:
+    """The warning for a text whose last line is whole, but may have lost its last digits."""
+    what = f"{path} ends without the end of a line: its last number may have lost digits"
+    return warning("E744", what, "compare it with the instrument's own copy")
 
 
 def decode(data: bytes) -> str:
@@ -125,6 +135,8 @@ def numeric_table(
             what = f"{path} ends in the middle of the row at byte {start + last}"
             warnings.append(warning("E744", what, "the row is left out"))
             rows = rows[:last]
+        elif ends_without_a_line(rows[-_SMALL_BYTES:]):
+            warnings.append(unended(path))
     comma = separator != "," and has_decimal_comma(rows)
     if not words and (small := _small_table(rows, separator, comma, width, flags)) is not None:
         return small, warnings
@@ -172,7 +184,7 @@ def _small_table(
     """
     import numpy as np
 
-    if len(rows) > _SMALL_BYTES or any(mark in rows for mark in _ODD_MARKS):
+    if not rows or len(rows) > _SMALL_BYTES or any(mark in rows for mark in _ODD_MARKS):
         return None
     if comma:
         rows = rows.replace(b",", b".")

@@ -73,11 +73,24 @@ def ends_within_a_number(rows: bytes, separator: bytes) -> bool:
     *above, last = (
         line.rstrip(b"\r").rsplit(separator, 1)[-1].strip() for line in rows.splitlines()
     )
-    tails = {_tail(cell) for cell in above[-_LIKE_ROWS:]}
+    above = above[-_LIKE_ROWS:]
+    if not last:
+        return bool(above) and all(above)
+    tails = {_tail(cell) for cell in above}
     if len(above) < 2 or len(tails) != 1:
         return False
     tail = tails.pop()
     return _tail(last) != tail and tail.startswith(_tail(last))
+
+
+def ends_without_a_line(rows: bytes) -> bool:
+    """Whether the last of some lines has no end, and fewer signs behind its last mark than others.
+
+    A number in it could then have been longer.
+    """
+    *above, last = (re.split(rb"[^-+.0-9eE]", line.rstrip(b"\r"))[-1] for line in rows.splitlines())
+    longest = max(map(len, above[-_LIKE_ROWS:]), default=len(last) + 1)
+    return not rows.endswith(b"\n") and len(last) < longest
 
 
 def _tail(number: bytes) -> bytes:

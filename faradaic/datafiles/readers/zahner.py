@@ -17,6 +17,7 @@ from faradaic.datafiles.dataset import Column, Dataset
 from faradaic.datafiles.readers.headers import sign_unknown, warning
 from faradaic.datafiles.readers.text import damaged
 from faradaic.diagnostics import Diagnostic, InputError
+from faradaic.quantities import convert
 
 if TYPE_CHECKING:
     import numpy as np
@@ -28,6 +29,9 @@ _EPOCH = datetime(1980, 1, 1)
 _SCALING = re.compile(r"\s*([-+.0-9E]+)\s*,\s*([-+.0-9E]+)\s*PO.PF", re.IGNORECASE)
 _DATE = re.compile(r"[A-Z]{3},\d\d\.\d{4} \d\d:\d\d:\d\d")
 _SHORT_DATE = re.compile(r"(\d\d)(\d\d)(\d\d) (\d\d):(\d\d):(\d\d)")
+_LONGEST_TEXT = 255
+_SMALLEST, _LARGEST = 1e-30, 1e12
+"""Of a number that was measured, but for zero."""
 _FINAL_YEAR = 70
 """Two digits of a year below this are of the 21st century, as Thales reads them."""
 
@@ -82,7 +86,7 @@ class _Cursor:
 def _polarisation(cursor: _Cursor) -> Dataset:
     cursor.take(12, "the header")
     count = cursor.count()
-    table = cursor.array(3 * count, f"{count} rows").reshape(count, 3) / 1000.0
+    table = cursor.array(3 * count, f"{count} rows").reshape(count, 3) / convert(1.0, "mV")
     keys = ("System", "Control", "Temperature", "Date", "Time", "Comment")
     metadata, warnings = _texts(cursor, keys)
     columns = {
@@ -163,12 +167,18 @@ def _impedance(cursor: _Cursor) -> Dataset:
 
 
 def _texts(cursor: _Cursor, keys: tuple[str, ...]) -> tuple[dict[str, str], list[Diagnostic]]:
-    """The strings that follow the numbers; where they end early, the numbers are whole still."""
+    """The strings that follow the numbers; where they end early, the numbers are whole still.
+
+    What is no length of a text shows that the numbers before do not end there.
+    """
     found: dict[str, str] = {}
     try:
         for key in keys:
             found[key] = cursor.text()
     except InputError as error:
+        size = int.from_bytes(cursor.data[cursor.offset - 2 : cursor.offset], "big")
+        if size > _LONGEST_TEXT:
+            raise
         return found, [warning("E744", error.diagnostics[0].message)]
     return {key: text for key, text in found.items() if text}, []
 
@@ -199,6 +209,33 @@ def _is_scan(head: bytes, path: Path) -> bool:
     return fits and count > 0 and path.stat().st_size > end + 6 + 10 * count
 
 
+def _check(path: Path, columns: dict[str, Column]) -> None:
+    """Raise `InputError` (E759) where numbers are none that an instrument writes.
+
+    The format has no check sums: a byte that is lost or added moves all that follow.
+    """
+    import numpy as np
+
+    problem = ""
+    for name, column in columns.items():
+        size = np.abs(column.values)
+        odd = int((~((size == 0.0) | (size > _SMALLEST) & (size < _LARGEST))).sum())
+        if odd:
+            problem = f"{odd} of {len(size)} numbers of {name} are none that is measured"
+    if (np.diff(columns["time_s"].values) < 0.0).any() and "frequency_Hz" not in columns:
+        problem = problem or "the time runs backwards"
+    if "frequency_Hz" in columns:
+        phase_deg = columns["impedance_phase_deg"].values
+        for name in ("frequency_Hz", "impedance_modulus_Ohm"):
+            if not problem and (columns[name].values <= 0.0).any():
+                problem = f"{name} is not positive throughout"
+        if (np.abs(phase_deg) > 360.0).any():
+            problem = problem or "a phase is more than a turn"
+    if problem:
+        what = f"{path} is damaged, or its numbers are not what they are taken for: {problem}"
+        raise InputError.of(what, help="export it as text, or copy the file again", code="E759")
+
+
 def _dataset(
     path: Path,
     columns: dict[str, Column],
@@ -207,6 +244,7 @@ def _dataset(
     metadata: dict[str, str],
     warnings: list[Diagnostic],
 ) -> Dataset:
+    _check(path, columns)
     if start is None:
         warnings.append(warning("E756", f"{path} has no date and time that can be read"))
     if "current_A" in columns:

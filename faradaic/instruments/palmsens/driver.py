@@ -11,6 +11,7 @@ arrived: free of the jitter of USB and of the program, and off by the latency of
 from __future__ import annotations
 
 import contextlib
+import math
 from dataclasses import replace
 from typing import ClassVar
 
@@ -19,9 +20,10 @@ from faradaic.instruments.capabilities import Capabilities, Tier
 from faradaic.instruments.clock import Clock
 from faradaic.instruments.palmsens.device_models import model, model_names
 from faradaic.instruments.palmsens.errors import ScriptError, silent, suspect, with_output
-from faradaic.instruments.palmsens.link import Link
+from faradaic.instruments.palmsens.link import ABORT_S, ATTEMPTS, Link
 from faradaic.instruments.palmsens.literals import literal
-from faradaic.instruments.palmsens.package_readings import TIME, ReadingMaker
+from faradaic.instruments.palmsens.package_readings import TIME, ReadingMaker, halved
+from faradaic.instruments.palmsens.pieces import OUTLIVES_S, Renewals
 from faradaic.instruments.palmsens.scripts import (
     INTERVAL_MIN_S,
     STAIR_MIN_S,
@@ -40,7 +42,7 @@ from faradaic.instruments.segments import (
     Segment,
 )
 from faradaic.instruments.traits import ReadingStream
-from faradaic.instruments.transports import Transport, TransportClosed, TransportTimeout
+from faradaic.instruments.transports import LinkError, Transport, TransportClosed, TransportTimeout
 from faradaic.methodscript_packages import GarbledPackage, decode_package
 
 STOP_LATENCY_S = 0.5
@@ -49,15 +51,27 @@ STOP_LATENCY_S = 0.5
 SILENCE_S = 5.0
 """How much later than expected a reading may come before the channel is suspect."""
 
-GARBLED_MAX = 3
+OVER_S = 0.5
+"""How long after the mark of its end the empty line of a script is waited for."""
+
+GARBLED_MAX = 10
 """This many unreadable lines in a row end the segment."""
 
 TIMER_SLACK_S = 0.1
 """The timer was started after the script was sent, but for how finely clocks are read."""
 
-LOOP_END = "*"
+MEASUREMENT_END, LOOP_END = "*", "+"
 
 SET_I_BIT, CP_BIT = 68, 67
+"""Of `CM`: what the instrument's scripts may say."""
+
+RENEWAL_BIT = 99
+"""Of `CC`: the instrument takes `Y` while a script runs."""
+
+LACKS_RENEWAL = (
+    "this firmware does not take `Y` while a script runs: if the program dies, a constant "
+    "set-point stays on until its step is over"
+)
 
 REFUSES_SECOND_MEASUREMENT = ("4008", "005B")
 """The loop measures the current already, or does not measure beside its own variables."""
@@ -86,6 +100,9 @@ class MethodScriptDriver:
         self._link = Link(transport)
         self._model = model(self.key)
         self._galvanostat = self._model.galvanostat
+        self._lacks: tuple[str, ...] = ()
+        self._renewable = False
+        """Whether the instrument offers what `pieces` needs."""
         self._refuses_to_add: set[str] = set()
         """Modes in which the instrument refused a measurement beside the loop's own."""
         self._stop = False
@@ -100,16 +117,21 @@ class MethodScriptDriver:
         """Resynchronise, identify, read the capabilities and turn the cell off."""
         link = self._link
         link.resync(clock)
-        firmware = link.ask("t", clock)
-        release = link.read_line(1.0)
+        firmware, release = link.ask_surely("t", clock, lines=2)
         self._require_model(firmware)
-        serial = link.ask("i", clock)
-        version = link.ask("v", clock)
-        features = _bitmap(link.ask("CM", clock))
+        (serial,) = link.ask_surely("i", clock)
+        (version,) = link.ask_surely("v", clock)
+        try:
+            commands = _bitmap(*link.ask_surely("CC", clock))
+        except ScriptError:
+            commands = 0
+        features = _bitmap(*link.ask_surely("CM", clock))
+        self._renewable = bool(commands >> RENEWAL_BIT & 1)
+        self._lacks = () if self._renewable else (LACKS_RENEWAL,)
         self._galvanostat = bool(features >> CP_BIT & 1 and features >> SET_I_BIT & 1)
-        state = self._cell_off(clock)
+        state = self.output_off(clock)
         if state.on is not False:
-            raise DeviceError.of(
+            raise (LinkError if state.on is None else DeviceError).of(
                 f"the cell of {serial} could not be read back off: {state.evidence}",
                 help="disconnect the cell leads before anything else, then restart the instrument",
                 code="E514",
@@ -128,7 +150,9 @@ class MethodScriptDriver:
         self._require_galvanostat(segment)
         while True:
             measure = segment.mode not in self._refuses_to_add
-            script = script_for(segment, self._model, measure_current=measure)
+            script = script_for(
+                segment, self._model, measure_current=measure, renewed=self._renewable
+            )
             if measure and isinstance(segment, ConstantPotentialSegment):
                 script = _measuring_potential(script, self._model.compliance_V)
             try:
@@ -156,17 +180,25 @@ class MethodScriptDriver:
         There is no query for the cell switch. The evidence is that an open-circuit measurement is
         accepted, which the instrument refuses with error 0014 while the cell is on.
         """
-        failure = ""
-        for _ in range(2):  # what was in the way of the first attempt is drained by the second
+        state = OutputState(None, "")
+        for _ in range(ATTEMPTS):  # what was in the way of one is drained by the next
             try:
                 said, over_s = self._link.resync(clock)
                 self._off_s = self._off_s or over_s or self._last_own_s(said)
-                return self._cell_off(clock)
-            except DeviceError as error:
-                failure = error.diagnostics[0].message
-                if isinstance(error, TransportClosed):
+                state = self._cell_off(clock)
+                if state.on is not None:
                     break
-        return OutputState(None, failure)
+            except (TransportClosed, TransportTimeout) as error:
+                return OutputState(None, error.diagnostics[0].message)
+            except DeviceError as error:
+                state = OutputState(None, error.diagnostics[0].message)
+            self._link.retries.add("cell_off")
+        return state
+
+    def notes(self) -> tuple[str, ...]:
+        """What had to be repeated on the link since the last call, and what the firmware lacks."""
+        lacks, self._lacks = self._lacks, ()
+        return (*lacks, *self._link.retries.take())
 
     def close(self) -> None:
         """Release the port. Does not touch the cell."""
@@ -178,9 +210,11 @@ class MethodScriptDriver:
         link.start(cell_off_script(self._model))
         open_circuit_V = None
         try:
-            while line := link.output_line(SILENCE_S, clock):
+            while line := link.output_line(ABORT_S, clock):
                 if line.startswith("P"):
-                    open_circuit_V = decode_package(line)[0].value
+                    open_circuit_V = decode_package(halved(line))[0].value
+        except TransportTimeout as error:
+            return OutputState(None, f"cell_off: {error.diagnostics[0].message}")
         except ScriptError as error:
             on = True if error.reply.code == "0014" else None
             return OutputState(on, f"cell_off: {error.diagnostics[0].message}")
@@ -196,11 +230,11 @@ class MethodScriptDriver:
     def _last_own_s(self, lines: list[str]) -> float | None:
         """When a script that is seen to end in these lines sent its last package: its cell went
         off with it."""
-        if LOOP_END not in lines or "" not in lines:
+        if MEASUREMENT_END not in lines or "" not in lines:
             return None
         for line in reversed(lines):
             with contextlib.suppress(GarbledPackage):
-                for field in decode_package(line) if line.startswith("P") else ():
+                for field in decode_package(halved(line)) if line.startswith("P") else ():
                     if field.type == TIME and self._origin_s is not None:
                         return self._origin_s + field.value
         return self._own_s
@@ -208,68 +242,116 @@ class MethodScriptDriver:
     def _stream(self, script: Script, segment: Segment, clock: Clock) -> ReadingStream:
         link = self._link
         reading_of = ReadingMaker(segment, self._model)
+        renewals = None
+        if script.reading_s is not None:
+            renewals = Renewals(link, script.interval_s, script.duration_s)
         patience_s = 3 * script.interval_s + SILENCE_S
         reason: EndReason | None = None
-        loop_ended = False
+        over = doubtful = False
         garbled = 0
         able = self.capabilities
-        last_s: float | None = None
+        last: Reading | None = None
+        held: Reading | None = None
+        """The last reading, if it came sooner than it was asked for."""
+        due_s, every_s = -math.inf, script.reading_s or 0.0
         begun_s = clock.monotonic_s()
         line_due_s = begun_s + patience_s
         while True:
+            now_s = clock.monotonic_s()
             if self._stop:
                 self._off_s = link.abort(clock)
-                state = self._cell_off(clock)
+                state = self.output_off(clock)
                 if state.on is not False:
                     raise suspect(f"the segment was stopped, but {state.evidence}")
                 return EndReason.STOPPED
-            left_s = line_due_s - clock.monotonic_s()
+            left_s = line_due_s - now_s
+            wait_s = min(STOP_LATENCY_S, left_s, renewals.patience_s(now_s) if renewals else left_s)
             try:
-                line = link.output_line(max(0.0, min(STOP_LATENCY_S, left_s)), clock)
+                line = link.output_line(max(0.0, wait_s), clock)
             except TransportTimeout:
-                if left_s > STOP_LATENCY_S:
+                if renewals is not None:
+                    renewals.go_on(clock.monotonic_s())
+                if left_s > wait_s:
                     continue
-                raise silent(link.transport.address, patience_s) from None
+                if not (over or doubtful):
+                    raise silent(link.transport.address, patience_s) from None
+                line, over = "", True
             now_s = clock.monotonic_s()
-            line_due_s = now_s + patience_s
             head = line[:1]
             if head == "P":
+                over = doubtful = False
+                line_due_s = now_s + patience_s
+                device_s = None
                 try:
-                    values = {field.type: field for field in decode_package(line)}
+                    values = {field.type: field for field in decode_package(halved(line))}
                     device_s = values[TIME].value
                     origin_s = now_s - device_s if self._origin_s is None else self._origin_s
                     reading = reading_of(origin_s + device_s, values, line)
+                    last_s = None if last is None else last.time_s
                     refused = able.impossible(reading, segment, last_s, now_s)
                     if origin_s < begun_s - TIMER_SLACK_S:
                         refused = "its timer is ahead of the segment"
                 except (GarbledPackage, KeyError):
                     refused = "it is not a whole package"
+                if renewals is not None:
+                    renewals.package(None if refused else device_s)
                 if refused:
                     self._own_s = None
                     garbled += 1
                     if garbled >= GARBLED_MAX:
                         raise suspect(f"unreadable output, last {line[:60]!r}: {refused}")
                     yield Reading.refuse(now_s, segment.regulation, line, refused)
-                    continue
-                self._origin_s = origin_s
-                self._own_s = last_s = reading.time_s
-                garbled = 0
-                yield reading
-            elif head == "M":
-                loop_ended = False
-            elif head == LOOP_END:
-                loop_ended = True
-            elif head == "T":
-                reason = _reason(line[1:]) or reason
+                else:
+                    self._origin_s = origin_s
+                    self._own_s = reading.time_s
+                    last = held = reading
+                    garbled = 0
+                    if reading.time_s >= due_s:
+                        due_s = reading.time_s + every_s - 0.5 * script.interval_s
+                        held = None
+                        yield reading
+                if renewals is not None:
+                    renewals.asked(clock.monotonic_s())
             elif not line:
-                if not loop_ended:
-                    raise suspect("the script's output ended before its measurement did")
+                if not (over or doubtful):
+                    # The end of the script, or what is left of another line: silence tells.
+                    doubtful, line_due_s = True, now_s + 2 * script.interval_s + OVER_S
+                    continue
+                link.end_of_output()
                 self._off_s = self._own_s or now_s  # `cell_off` follows the last package
-                return reason or script.end
-            elif head not in "LC+-":
+                if held is not None:
+                    yield held
+                return self._ended(script, segment, reason, last)
+            elif head in "M*+TY":
+                over = head == (LOOP_END if renewals else MEASUREMENT_END)
+                doubtful = False
+                line_due_s = now_s + (OVER_S if over else patience_s)
+                if head == "T":
+                    reason = _reason(line[1:]) or reason
+                if renewals is not None:
+                    renewals.line(line, now_s)
+            elif head not in "LC-":
                 garbled += 1
                 if garbled >= GARBLED_MAX:
                     raise suspect(f"unreadable output, last {line[:60]!r}")
+
+    def _ended(
+        self, script: Script, segment: Segment, reason: EndReason | None, last: Reading | None
+    ) -> EndReason:
+        """Why a script ended; what it said last may have been lost."""
+        if reason is not None or math.isnan(script.duration_s):
+            return reason or script.end
+        if last is None:
+            return EndReason.NOT_RENEWED
+        took_s = last.time_s - (self._origin_s or 0.0)
+        if took_s >= script.duration_s - 2.5 * script.interval_s:
+            return script.end
+        voltage_V, current_A = abs(last.cell_voltage_V or 0.0), abs(last.current_A or 0.0)
+        if voltage_V >= getattr(segment, "cell_voltage_limit_V", math.inf):
+            return EndReason.CELL_VOLTAGE_LIMIT
+        if current_A >= getattr(segment, "current_limit_A", math.inf):
+            return EndReason.CURRENT_LIMIT
+        return EndReason.NOT_RENEWED
 
     def _require_model(self, firmware: str) -> None:
         if firmware.startswith(self._model.ids):
@@ -342,10 +424,13 @@ def _capabilities(key: str, *, modes: frozenset[str]) -> Capabilities:
         native_voltage_limit=True,
         native_charge_stop=True,
         on_host_death=(
-            "the script runs on in the instrument to its own end, bounded by the step's duration, "
-            "cell-voltage limit and charge limit, and then turns the cell off"
+            f"the instrument turns its cell off within {OUTLIVES_S:g} s at a constant current, "
+            "potential or voltage; a sweep, and every step with a firmware that takes no `Y`, runs "
+            "on in the instrument to its own end, bounded by its duration and limits, and turns "
+            "the cell off then"
         ),
         tier=Tier.MANUAL,
+        outlives_s=OUTLIVES_S,
     )
 
 

@@ -14,7 +14,7 @@ from typing import NamedTuple
 
 from faradaic.diagnostics import DeviceError, Diagnostic
 from faradaic.instruments.readings import OutputState
-from faradaic.instruments.transports import TransportTimeout
+from faradaic.instruments.transports import LinkError, TransportTimeout
 
 _REPLY = re.compile(r"[^!]{0,8}!([0-9A-Fa-f]{4})(?:: *(?:Line (\d+))?(?:, *Col (\d+))?)?.*\n?")
 
@@ -99,9 +99,9 @@ def silent(address: str, patience_s: float) -> TransportTimeout:
     )
 
 
-def suspect(message: str) -> DeviceError:
+def suspect(message: str) -> LinkError:
     """Lines came that cannot be right."""
-    return DeviceError.of(
+    return LinkError.of(
         message,
         help="check the cable, hubs and the baud rate, and that no other program uses the port",
         code="E511",

@@ -8,14 +8,27 @@ run. Source: PalmSens, MethodSCRIPT_Examples bd1a44a, `instrument.py` and README
 from __future__ import annotations
 
 from faradaic.instruments.clock import Clock
-from faradaic.instruments.palmsens.errors import ErrorReply, parse_error, script_error
+from faradaic.instruments.palmsens.errors import (
+    ErrorReply,
+    ScriptError,
+    parse_error,
+    script_error,
+    suspect,
+)
+from faradaic.instruments.retries import Retries
 from faradaic.instruments.transports import Transport, TransportTimeout
 
-ANSWER_S = 2.0
-"""Time allowed for the answer to a command."""
+ANSWER_S = 0.5
+"""Time allowed for the answer to a command, which comes within milliseconds."""
 
-ABORT_S = 5.0
-"""Time allowed for a script to end after `Z`."""
+ABORT_S = 1.0
+"""Time allowed for a script to end after `Z`: `on_finished:` takes no time."""
+
+ATTEMPTS = 5
+"""How often something is asked or told before the channel is taken as unusable."""
+
+RENEWED, NOT_TAKEN = "Y", "Y!0006"
+"""The answers to a renewal: in a measurement loop, and elsewhere."""
 
 AFTER_ERROR_S = 0.1
 """The instrument needs a pause of 50 ms or more after it reported an error."""
@@ -32,6 +45,9 @@ class Link:
         self.transport = transport
         self._script = ""
         self._unechoed = False
+        self._unanswered = 0
+        """Renewals that may still be answered."""
+        self.retries = Retries()
 
     def read_line(self, timeout_s: float) -> str:
         """The next line without its line feed; XON and XOFF are dropped, other bytes kept."""
@@ -44,10 +60,21 @@ class Link:
         Returns the lines that it still had to say, and when its script was over if it had to be
         ended.
         """
+        said: list[str] = []
+        for attempt in range(1, ATTEMPTS + 1):
+            try:
+                return said, self._to_idle(said, clock)
+            except TransportTimeout:
+                if attempt == ATTEMPTS:
+                    raise
+                self.retries.add("Z")
+        raise AssertionError
+
+    def _to_idle(self, said: list[str], clock: Clock) -> float | None:
         self._write("\n")
         self._write("Z\n")
         deadline_s = clock.monotonic_s() + ABORT_S
-        said, over_s = [], None
+        over_s = None
         while not (line := self._line_before(deadline_s, clock)).startswith("Z"):
             said.append(line)
         if parse_error(line) is None:
@@ -55,7 +82,35 @@ class Link:
         else:
             self._pause(clock)
         self.transport.drain(QUIET_S)
-        return said, over_s
+        self._unanswered = 0
+        return over_s
+
+    def ask_surely(self, command: str, clock: Clock, lines: int = 1) -> list[str]:
+        """The lines of an answer that was given twice: by nothing else would damage show.
+
+        Raises `ScriptError`, or what came instead of an answer.
+        """
+        heard: list[object] = []
+        for attempt in range(1, ATTEMPTS + 1):
+            last = attempt == ATTEMPTS
+            try:
+                answer = [self.ask(command, clock)]
+                answer += [self.read_line(ANSWER_S) for _ in range(lines - 1)]
+            except ScriptError as error:
+                if last or error.reply in heard:
+                    raise
+                heard.append(error.reply)
+                continue
+            except TransportTimeout:
+                if last:
+                    raise
+                self.transport.drain(QUIET_S)
+                self.retries.add(command)
+                continue
+            if answer in heard:
+                return answer
+            heard.append(answer)
+        raise suspect(f"no two answers to `{command}` are the same: {heard!r}")
 
     def ask(self, command: str, clock: Clock) -> str:
         """The first line of an answer, without the echo. Raises `ScriptError`."""
@@ -78,7 +133,19 @@ class Link:
         """Send a script and have it run; its output follows."""
         self._script = script
         self._unechoed = True
+        self._unanswered = 0
         self._write(f"e\n{script}\n")
+
+    def renew(self) -> None:
+        """Have the running measurement loop end and the script go on."""
+        self._unanswered += 1
+        self._write("Y\n")
+
+    def end_of_output(self) -> None:
+        """Pass over what may still be said to renewals that came too late for a script."""
+        if self._unanswered:
+            self.transport.drain(QUIET_S)
+            self._unanswered = 0
 
     def output_line(self, timeout_s: float, clock: Clock) -> str:
         """The next line of a script's output; empty when the script has ended.
@@ -91,7 +158,9 @@ class Link:
             # The echo stands alone on a line or before the first output: both are documented.
             if line.startswith("e") and not (line := line[1:]):
                 line = self.read_line(timeout_s)
-        if "!" in line:
+        if self._unanswered and line in (RENEWED, NOT_TAKEN):
+            self._unanswered -= 1
+        elif "!" in line:
             reply = parse_error(line)
             if reply is not None:
                 self._after_error(reply, clock)

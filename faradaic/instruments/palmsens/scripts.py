@@ -14,6 +14,7 @@ import math
 from dataclasses import dataclass
 
 from faradaic.diagnostics import DeviceError
+from faradaic.instruments.palmsens import pieces
 from faradaic.instruments.palmsens.device_models import GALVANOSTAT_MODE, DeviceModel
 from faradaic.instruments.palmsens.literals import literal
 from faradaic.instruments.readings import EndReason
@@ -60,23 +61,31 @@ class Script:
     """Longest time between two packages."""
     end: EndReason
     """Why the script ends when no limit ended it."""
+    duration_s: float
+    """How long its measurement takes; not a number where that is for the instrument to tell."""
+    reading_s: float | None = None
+    """Time between two readings, of as many packages as it takes; None where each is one and the
+    script needs no renewal."""
 
 
-def script_for(segment: Segment, model: DeviceModel, *, measure_current: bool = True) -> Script:
+def script_for(
+    segment: Segment, model: DeviceModel, *, measure_current: bool = True, renewed: bool = False
+) -> Script:
     """The script that runs a segment on a model.
 
-    `measure_current` asks for the measured current beside the galvanostat's own set current.
-    Raises `DeviceError` for a value beyond the model, naming both.
+    `measure_current` asks for the measured current beside the galvanostat's own set current;
+    `renewed` for a constant set-point in `pieces`. Raises `DeviceError` for a value
+    beyond the model, naming both.
     """
     match segment:
         case OpenCircuitSegment():
             return _open_circuit(segment, model)
         case ConstantCurrentSegment():
-            return _constant_current(segment, model, measure_current)
+            return _constant_current(segment, model, measure_current, renewed)
         case ConstantPotentialSegment():
-            return _constant_potential(segment, segment.potential_V, model)
+            return _constant_potential(segment, segment.potential_V, model, renewed)
         case ConstantCellVoltageSegment():
-            return _constant_potential(segment, segment.cell_voltage_V, model)
+            return _constant_potential(segment, segment.cell_voltage_V, model, renewed)
         case LinearSweepSegment():
             return _sweep(segment, model, "lsv", (segment.begin_V, segment.end_V), "")
         case CyclicVoltammetrySegment():
@@ -112,11 +121,11 @@ def _open_circuit(segment: OpenCircuitSegment, model: DeviceModel) -> Script:
         "timer_get t",
         *_package("t", "e"),
     )
-    return Script(text, segment.mode, interval_s, EndReason.DURATION)
+    return Script(text, segment.mode, interval_s, EndReason.DURATION, segment.duration_s)
 
 
 def _constant_current(
-    segment: ConstantCurrentSegment, model: DeviceModel, measure_current: bool
+    segment: ConstantCurrentSegment, model: DeviceModel, measure_current: bool, renewed: bool
 ) -> Script:
     if not model.galvanostat:
         raise DeviceError.of(
@@ -144,7 +153,7 @@ def _constant_current(
         segment,
         ["e", "s", "i"],
         [
-            *_front_end(GALVANOSTAT_MODE, segment.interval_s),
+            *_front_end(GALVANOSTAT_MODE, min(segment.interval_s, pieces.LONGEST_STEP_S)),
             *_potential_range(min(segment.highest_V, model.compliance_V)),
             f"set_range db {span}",
             f"set_autoranging db {span} {span}",
@@ -155,6 +164,7 @@ def _constant_current(
         ["timer_get t", *_package("t", current, "e")],
         voltage_stop,
         current,
+        renewed,
     )
 
 
@@ -162,16 +172,23 @@ def _constant_potential(
     segment: ConstantPotentialSegment | ConstantCellVoltageSegment,
     potential_V: float,
     model: DeviceModel,
+    renewed: bool,
 ) -> Script:
     return _constant(
         segment,
         ["e", "i"],
-        _potentiostat(model, (potential_V,), segment.current_limit_A, segment.interval_s),
+        _potentiostat(
+            model,
+            (potential_V,),
+            segment.current_limit_A,
+            min(segment.interval_s, pieces.LONGEST_STEP_S),
+        ),
         f"meas_loop_ca e i {literal(potential_V)} ",
         "",
         ["timer_get t", *_package("t", "e", "i")],
         _current_stop(segment.current_limit_A, model),
         "i",
+        renewed,
     )
 
 
@@ -184,6 +201,7 @@ def _constant(
     package: list[str],
     stops: list[str],
     current: str,
+    renewed: bool,
 ) -> Script:
     """A constant set-point: one early point, then the loop with its stops."""
     if segment.duration_s - FIRST_POINT_S >= segment.interval_s > FIRST_POINT_S:
@@ -192,6 +210,8 @@ def _constant(
         lead_s = FIRST_POINT_S
     else:
         early, lead_s = [], 0.0
+    if renewed:
+        early = []
     interval_s, duration_s = _times(segment.interval_s, segment.duration_s - lead_s)
     charge: list[str] = []
     if math.isfinite(segment.charge_limit_C):
@@ -208,19 +228,25 @@ def _constant(
             *_stop_if(f"q >= {literal(segment.charge_limit_C)}", EndReason.CHARGE_LIMIT),
         ]
         setting = ["store_var t0 0 eb", "store_var q 0 ja", *setting]
+    point = [*package, *charge, *stops]
+    if renewed:
+        interval_s = pieces.grid(lead_s, segment.interval_s, segment.duration_s)
+        names = [*names, *pieces.VARIABLES]
+        setting = [*pieces.setting(lead_s or interval_s), *setting]
+        loops = pieces.pieces(loop, extra, point, interval_s, segment.duration_s)
+    else:
+        loops = [*early, f"{loop}{literal(interval_s)} {literal(duration_s)}{extra}", *point]
     text = _text(
         "var t",
         *(f"var {name}" for name in names),
         *setting,
         "cell_on",
         "timer_start",
-        *early,
-        f"{loop}{literal(interval_s)} {literal(duration_s)}{extra}",
-        *package,
-        *charge,
-        *stops,
+        *loops,
     )
-    return Script(text, segment.mode, interval_s, EndReason.DURATION)
+    reading_s = interval_s * pieces.divisions(segment.interval_s) if renewed else None
+    end, duration_s = EndReason.DURATION, segment.duration_s
+    return Script(text, segment.mode, interval_s, end, duration_s, reading_s)
 
 
 def _sweep(
@@ -254,7 +280,7 @@ def _sweep(
         *_package("t", "e", "i"),
         *_current_stop(segment.current_limit_A, model),
     )
-    return Script(text, segment.mode, interval_s, EndReason.SWEEP_DONE)
+    return Script(text, segment.mode, interval_s, EndReason.SWEEP_DONE, math.nan)
 
 
 def _potentiostat(
@@ -302,7 +328,8 @@ def _potential_range(largest_V: float) -> list[str]:
 
 
 def _package(*names: str) -> list[str]:
-    return ["pck_start", *(f"pck_add {name}" for name in names), "pck_end"]
+    """Everything twice, since a package has no check sum: see `package_readings.halved`."""
+    return ["pck_start", *(f"pck_add {name}" for name in (*names, *names)), "pck_end"]
 
 
 def _stop_if(condition: str, reason: EndReason) -> list[str]:

@@ -13,13 +13,21 @@ from typing import Protocol
 from faradaic.diagnostics import DeviceError
 
 
-class TransportTimeout(DeviceError):
+class LinkError(DeviceError):
+    """The way to the instrument is at fault, as far as can be told: lines were lost, damaged or
+    not understood, or the connection is gone. Who opens it again may find all well; other errors
+    are the instrument's or the protocol's, and come again."""
+
+    default_code = "E511"
+
+
+class TransportTimeout(LinkError):
     """Nothing, or not enough, came within the time allowed; the channel is now suspect."""
 
     default_code = "E501"
 
 
-class TransportClosed(DeviceError):
+class TransportClosed(LinkError):
     """The connection is gone: unplugged, refused, or closed by the other end."""
 
     default_code = "E502"

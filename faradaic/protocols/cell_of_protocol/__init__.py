@@ -9,8 +9,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from faradaic.protocols.cell_of_protocol.gas_diffusion import gas_diffusion_cell, reduces_fed_co2
-from faradaic.protocols.cell_of_protocol.preparative import preparative_cell
+from faradaic.protocols.cell_of_protocol.gas_diffusion_of_protocol import (
+    gas_diffusion_cell,
+    reduces_fed_co2,
+)
+from faradaic.protocols.cell_of_protocol.preparative_of_protocol import preparative_cell
 
 if TYPE_CHECKING:
     from faradaic.chemistry.cell_description import CellDescription

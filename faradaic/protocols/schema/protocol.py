@@ -8,6 +8,7 @@ from pydantic import Field, model_validator
 
 from faradaic.documents.models import Model, NotEmpty, ShortForm, Text, problem, scalar_as
 from faradaic.protocols.schema.cell import Cell, CellType
+from faradaic.protocols.schema.continuation import EarlierRun
 from faradaic.protocols.schema.electrodes import Electrodes
 from faradaic.protocols.schema.environment import (
     Aliquot,
@@ -78,6 +79,8 @@ class Protocol(Model):
     version: Recorded[Text | None] = None
     status: Recorded[Literal["draft", "checked", "approved"] | None] = None
     source: Annotated[ProcedureSource, scalar_as("citation")] | None = None
+    continues: tuple[EarlierRun, ...] = ()
+    """The runs that this one goes on from, oldest first, written by `faradaic recover`."""
     assumptions: tuple[Assumed, ...] = ()
     waivers: dict[WaiverKey, Text] = Field(default_factory=dict)
     """Findings that were judged and accepted, each with the reason."""

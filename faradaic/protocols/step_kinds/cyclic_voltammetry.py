@@ -13,7 +13,7 @@ from faradaic.protocols.compilation import Compilation, Place
 from faradaic.protocols.plan import StepPlan
 from faradaic.protocols.setpoints import potential_shift_V
 from faradaic.protocols.step_kind import step_kind
-from faradaic.protocols.sweeps import SweepPlan, SweepStep
+from faradaic.protocols.sweep_steps import SweepPlan, SweepStep
 from faradaic.quantities import format_quantity
 from faradaic.quantities.fields import Voltage
 

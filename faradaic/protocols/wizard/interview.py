@@ -11,10 +11,10 @@ from faradaic.documents.document import load_document
 from faradaic.protocols.compile import compile_protocol
 from faradaic.protocols.load import validate_protocol
 from faradaic.protocols.plan import Plan
-from faradaic.protocols.wizard.document import keys_by_path, render
-from faradaic.protocols.wizard.protocol import protocol_of
+from faradaic.protocols.wizard.protocol_from_answers import protocol_of
 from faradaic.protocols.wizard.question import NOTHING, Asked, applicable
 from faradaic.protocols.wizard.situation import Benches, Situation
+from faradaic.protocols.wizard.yaml_tree import keys_by_path, render
 
 _LEAVE_OUT = ("", "no")
 """Answers that nothing is written for."""

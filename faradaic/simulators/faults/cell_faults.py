@@ -9,10 +9,10 @@ from typing import Any, Protocol, runtime_checkable
 from faradaic.diagnostics import InputError, refusal
 from faradaic.simulators.contracts import CellModel, CellState, Control
 from faradaic.simulators.electronics import ElectronicsSpec, Measurement
+from faradaic.simulators.faults.begun_faults import Contacts, Elapsed, FaultClock
 from faradaic.simulators.faults.fault_catalogue import FaultLayer
 from faradaic.simulators.faults.fault_text import Fault
 from faradaic.simulators.faults.meter_faults import FaultyMeter
-from faradaic.simulators.faults.progress import Contacts, Elapsed, FaultClock
 from faradaic.simulators.faults.wiring_faults import Wiring
 
 OPEN_LEAD_OHM = 1e12

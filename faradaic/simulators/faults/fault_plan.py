@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Any
 
 from faradaic.diagnostics import Diagnostic, Severity
 from faradaic.simulators.contracts import CellModel, Emulator
+from faradaic.simulators.faults.begun_faults import FaultClock
 from faradaic.simulators.faults.cell_faults import FaultyCell, impossible
 from faradaic.simulators.faults.fault_catalogue import FaultLayer
 from faradaic.simulators.faults.fault_text import Fault, read_fault
-from faradaic.simulators.faults.progress import FaultClock
 from faradaic.simulators.faults.wire_faults import FaultyWire
 
 if TYPE_CHECKING:

@@ -9,8 +9,8 @@ from collections.abc import Callable, Sequence
 from faradaic.simulators.electronics import ElectronicsSpec, Measurement
 from faradaic.simulators.electronics.meter import LEAST_NOISE
 from faradaic.simulators.electronics.noise import mains
+from faradaic.simulators.faults.begun_faults import FaultClock
 from faradaic.simulators.faults.fault_text import Fault
-from faradaic.simulators.faults.progress import FaultClock
 
 
 class FaultyMeter:

@@ -9,8 +9,8 @@ from collections.abc import Sequence
 
 from faradaic.instruments.transports import TransportClosed
 from faradaic.simulators.contracts import Emulator
+from faradaic.simulators.faults.begun_faults import FaultClock
 from faradaic.simulators.faults.fault_text import Fault
-from faradaic.simulators.faults.progress import FaultClock
 
 
 class FaultyWire:

@@ -9,8 +9,13 @@ from typing import Any
 
 import numpy as np
 
-from faradaic.simulators.finite_difference import kernels
-from faradaic.simulators.finite_difference.kernels import begin, formula, record, scaled_rates
+from faradaic.simulators.finite_difference import finite_difference_kernels as kernels
+from faradaic.simulators.finite_difference.finite_difference_kernels import (
+    begin,
+    formula,
+    record,
+    scaled_rates,
+)
 from faradaic.simulators.kernel_cache import njit, source_digest
 
 

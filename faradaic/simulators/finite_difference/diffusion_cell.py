@@ -183,7 +183,8 @@ class FiniteDifferenceCell:
         """
         import numpy as np
 
-        from faradaic.simulators.finite_difference import couple, kernels
+        from faradaic.simulators.finite_difference import couple
+        from faradaic.simulators.finite_difference import finite_difference_kernels as kernels
 
         dt = np.array(dt_s, dtype=np.float64)  # never read-only: kernels are compiled once
         imposed = np.array(value, dtype=np.float64)
@@ -256,7 +257,7 @@ class FiniteDifferenceCell:
         self, control: Control, dt: Floats, jump: NDArray[np.bool_], target: Floats
     ) -> float:
         """What is imposed when the first interval starts; marks a jump that the control makes."""
-        from faradaic.simulators.finite_difference import kernels
+        from faradaic.simulators.finite_difference import finite_difference_kernels as kernels
 
         if self._imposed is None:
             self._state.book[kernels.FIRST] = dt[0] * kernels.FIRST_PIECE

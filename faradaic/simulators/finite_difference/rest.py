@@ -41,7 +41,7 @@ def _imbalance(parameters: MechanismParameters, potential_V: float) -> float:
     """ln(anodic current) - ln(cathodic current): rises with the potential, ±inf at the ends."""
     import numpy as np
 
-    from faradaic.simulators.finite_difference.kernels import log_rates
+    from faradaic.simulators.finite_difference.finite_difference_kernels import log_rates
 
     mechanism = parameters.mechanism
     activity = dict(zip(mechanism.dissolved, parameters.concentrations_mol_per_m3, strict=True))

@@ -6,8 +6,8 @@ import math
 
 from faradaic.chemistry.water import PK_WATER
 from faradaic.quantities.constants import FARADAY_C_PER_MOL
-from faradaic.simulators.gas_diffusion import liquids
-from faradaic.simulators.gas_diffusion.liquids import Baths, crossing, liquid_of, settled
+from faradaic.simulators.gas_diffusion import electrolytes
+from faradaic.simulators.gas_diffusion.electrolytes import Baths, crossing, liquid_of, settled
 from faradaic.simulators.gas_diffusion.records import MEMBRANE, Bulk, Parameters, SolvedStep
 from faradaic.simulators.kernel_cache import njit
 
@@ -57,12 +57,12 @@ def moved(baths: Baths, dt_s: float, step: SolvedStep, bulk: Bulk, p: Parameters
         crossed, carbon = crossing(p.separator, bulk.anolyte, bulk.catholyte)
     crossed, carbon = crossed * charge, carbon * charge
     if p.supply == MEMBRANE:
-        carbon = gained if p.separator == liquids.ANIONS else 0.0
+        carbon = gained if p.separator == electrolytes.ANIONS else 0.0
     alkalinity_mol, carbon_mol, log_hydroxide = baths.alkalinity_mol, baths.carbon_mol, 0.0
     drained_alkalinity, drained_carbon = 0.0, 0.0
     if p.volume_m3 < math.inf:
         turned = p.flow_m3_per_s * dt_s / p.volume_m3
-        fresh_alkalinity = liquids.alkalinity(p.catholyte) * p.flow_m3_per_s * dt_s
+        fresh_alkalinity = electrolytes.alkalinity(p.catholyte) * p.flow_m3_per_s * dt_s
         fresh_carbon = p.catholyte.bicarbonate + p.catholyte.carbonate + p.catholyte.co2
         fresh_carbon *= p.flow_m3_per_s * dt_s
         alkalinity_mol = (alkalinity_mol + made - crossed + fresh_alkalinity) / (1.0 + turned)

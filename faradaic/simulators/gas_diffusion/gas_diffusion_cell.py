@@ -29,7 +29,7 @@ from faradaic.chemistry.carbon_dioxide import (
     KNOWN_K,
     co2_solubility_mol_per_m3,
 )
-from faradaic.chemistry.cell_description.gas_diffusion import (
+from faradaic.chemistry.cell_description.gas_diffusion_description import (
     GasDiffusionDescription,
     parse_gas_diffusion_cell,
 )
@@ -40,10 +40,11 @@ from faradaic.chemistry.water import hydroxide_mol_per_m3, pH_of_hydroxide
 from faradaic.diagnostics import refusal
 from faradaic.quantities.constants import FARADAY_C_PER_MOL, STANDARD_TEMPERATURE_K
 from faradaic.simulators.contracts import CellState, Control, require_step
-from faradaic.simulators.gas_diffusion import kernels, liquids, records
+from faradaic.simulators.gas_diffusion import electrolytes, records
+from faradaic.simulators.gas_diffusion import gas_diffusion_kernels as kernels
 from faradaic.simulators.gas_diffusion.baths import liquid_pH
-from faradaic.simulators.gas_diffusion.gas import GasStream
-from faradaic.simulators.gas_diffusion.liquids import Baths
+from faradaic.simulators.gas_diffusion.electrolytes import Baths
+from faradaic.simulators.gas_diffusion.gas_stream import GasStream
 from faradaic.simulators.simulation_errors import SimulationError
 
 Array = npt.NDArray[np.float64]
@@ -52,10 +53,10 @@ DISTURBANCES = ("pores_factor", "conductivity_factor")
 
 _SUPPLIES = {"membrane": records.MEMBRANE, "renewed": records.RENEWED}
 _CARRIERS = {
-    "anions": liquids.ANIONS,
-    "cations": liquids.CATIONS,
-    "both": liquids.BOTH,
-    "water": liquids.WATER,
+    "anions": electrolytes.ANIONS,
+    "cations": electrolytes.CATIONS,
+    "both": electrolytes.BOTH,
+    "water": electrolytes.WATER,
 }
 _COLUMNS = (*records.SolvedStep._fields[:3], *records.Layer._fields)
 _CODES = {
@@ -283,7 +284,7 @@ def _parameters(cell: GasDiffusionDescription) -> records.Parameters:
     anolyte = _liquid(hydroxide_mol_per_m3(counter.pH), counter.bicarbonate_mol_per_m3)
     separator, neutralised = _CARRIERS[separator_carrier(cell.separator)], 0.0
     if supply == records.MEMBRANE and cell.separator != "aem":
-        neutralised = liquids.crossing(separator, catholyte, anolyte)[0]
+        neutralised = electrolytes.crossing(separator, catholyte, anolyte)[0]
     per_diffusivity = catalyst.bicarbonate_transfer_m_per_s / DIFFUSIVITY_M2_PER_S["HCO3-"]
     saturation = catalyst.saturation_mol_per_m3
     if saturation is None:
@@ -327,11 +328,11 @@ def _parameters(cell: GasDiffusionDescription) -> records.Parameters:
     )
 
 
-def _liquid(hydroxide: float, bicarbonate: float) -> liquids.Liquid:
+def _liquid(hydroxide: float, bicarbonate: float) -> electrolytes.Liquid:
     """Carbonate and CO2 as their equilibrium with hydroxide and bicarbonate has them."""
     carbonate = CARBONATE_M3_PER_MOL * hydroxide * bicarbonate
     co2 = bicarbonate / (BICARBONATE_M3_PER_MOL * hydroxide)
-    return liquids.Liquid(hydroxide, bicarbonate, carbonate, co2)
+    return electrolytes.Liquid(hydroxide, bicarbonate, carbonate, co2)
 
 
 def _baths(p: records.Parameters) -> Baths:
@@ -342,7 +343,7 @@ def _baths(p: records.Parameters) -> Baths:
             parts += [0.0, 0.0, 0.0]
             continue
         carbon = liquid.bicarbonate + liquid.carbonate + liquid.co2
-        amounts = liquids.alkalinity(liquid) * volume_m3, carbon * volume_m3
+        amounts = electrolytes.alkalinity(liquid) * volume_m3, carbon * volume_m3
         parts += [*amounts, math.log(liquid.hydroxide)]
     return Baths(*parts, *[0.0] * 5)
 

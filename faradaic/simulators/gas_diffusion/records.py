@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from faradaic.simulators.gas_diffusion.liquids import Baths, Liquid
+from faradaic.simulators.gas_diffusion.electrolytes import Baths, Liquid
 
 MEMBRANE, BATH, RENEWED = 0, 1, 2
 """Where hydroxide goes: see `ElectrolyteDescription`; `BATH` has a volume."""

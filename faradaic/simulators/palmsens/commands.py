@@ -15,7 +15,14 @@ from typing import Any, NamedTuple
 
 from faradaic.simulators.palmsens.faults import ScriptAborted, ScriptFault
 from faradaic.simulators.palmsens.machine import Machine, Timeline, interpolator
-from faradaic.simulators.palmsens.syntax import Argument, Name, Number, Option, Statement, Text
+from faradaic.simulators.palmsens.script_lines import (
+    Argument,
+    Name,
+    Number,
+    Option,
+    Statement,
+    Text,
+)
 from faradaic.simulators.palmsens.variables import Names, Value, Variable, item
 
 Act = Callable[[Machine], Any]

@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Any
 
-from faradaic.simulators.palmsens import arrays as arrays  # registers its commands
+from faradaic.simulators.palmsens import array_commands as array_commands  # registers its commands
 from faradaic.simulators.palmsens import further_loops, loops, pulses
 from faradaic.simulators.palmsens.commands import (
     COMMANDS,
@@ -25,7 +25,7 @@ from faradaic.simulators.palmsens.machine import (
     Timeline,
     follow,
 )
-from faradaic.simulators.palmsens.syntax import (
+from faradaic.simulators.palmsens.script_lines import (
     Argument,
     Comparator,
     Name,

@@ -17,7 +17,7 @@ from typing import Any, NamedTuple
 from faradaic.methodscript_packages import Field, encode_field, encode_integer
 from faradaic.simulators.palmsens.faults import ScriptAborted, ScriptFault
 from faradaic.simulators.palmsens.front_end import FrontEnd
-from faradaic.simulators.palmsens.syntax import parse_line
+from faradaic.simulators.palmsens.script_lines import parse_line
 from faradaic.simulators.palmsens.variables import Names, Value, Variable
 
 COMMAND_S = 20e-6

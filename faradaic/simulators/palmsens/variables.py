@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from faradaic.simulators.palmsens.faults import ScriptFault
-from faradaic.simulators.palmsens.syntax import Argument, Name, Number
+from faradaic.simulators.palmsens.script_lines import Argument, Name, Number
 
 Value = int | float
 

@@ -16,7 +16,7 @@ from faradaic.quantities.constants import FARADAY_C_PER_MOL, GAS_CONSTANT_J_PER_
 from faradaic.simulators.preparative.disturbances import DISTURBANCES
 
 if TYPE_CHECKING:
-    from faradaic.chemistry.cell_description import preparative
+    from faradaic.chemistry.cell_description import preparative_description as preparative
 
 WELL_SUPPLIED_M_PER_S = 1.0
 """Mass transfer of a reaction whose mapping gives none: faster than any electrode reaches, so

@@ -1,8 +1,8 @@
 """A preparative cell: two electrodes, one or two stirred solutions, and what lies between them.
 
 Each electrode is a sum of partial currents, each limited by mass transfer, beside a double layer;
-the solution is well mixed. With the optional keys of
-`faradaic.chemistry.cell_description.preparative` the cell is divided, grows films, evolves
+the solution is well mixed. With the optional keys of its description
+(`chemistry/cell_description/preparative_description.py`) the cell is divided, grows films, evolves
 bubbles, warms, boils, evaporates, consumes its anode, and has a pH on either side of its
 separator, which its ions cross with the current. What this model leaves out: migration to the
 electrodes and the pH at them, chemistry in solution but for its acids and bases, and gradients
@@ -28,7 +28,7 @@ from faradaic.simulators.contracts import CellState, Control, require_step
 from faradaic.simulators.simulation_errors import SimulationError
 
 if TYPE_CHECKING:
-    from faradaic.chemistry.cell_description import preparative
+    from faradaic.chemistry.cell_description import preparative_description as preparative
     from faradaic.simulators.preparative.bookkeeping import PreparativeLedger
     from faradaic.simulators.preparative.layout import Array
 
@@ -99,7 +99,8 @@ class PreparativeCell:
 
     def _begin(self, buffer: Array) -> None:
         """Take a copy of a state, and tie everything that the kernels read together."""
-        from faradaic.simulators.preparative import kernel, layout
+        from faradaic.simulators.preparative import layout
+        from faradaic.simulators.preparative import preparative_kernel as kernel
 
         self._state = layout.views(buffer.copy(), self._layout)
         self._arrays = layout.arrays(self._layout, self._levels, self._state)
@@ -109,7 +110,7 @@ class PreparativeCell:
     def from_mapping(cls, cell: Mapping[str, Any]) -> Self:
         """A cell from plain SI data; an empty mapping gives the dummy cell.
 
-        Its keys are those of `faradaic.chemistry.cell_description.preparative`. Raises
+        Its keys are those of `faradaic.chemistry.cell_description.preparative_description`. Raises
         `InputError`.
         """
         return cls(cls.parse(cell))
@@ -117,7 +118,7 @@ class PreparativeCell:
     @staticmethod
     def parse(cell: Mapping[str, Any]) -> preparative.PreparativeDescription:
         """What `from_mapping` makes a cell of."""
-        from faradaic.chemistry.cell_description.preparative import parse_cell
+        from faradaic.chemistry.cell_description.preparative_description import parse_cell
 
         return parse_cell(cell)
 

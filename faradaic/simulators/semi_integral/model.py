@@ -80,7 +80,7 @@ class SemiIntegralCell:
                 if hasattr(geometry, name)
             },
         )
-        from faradaic.simulators.semi_integral import kernels
+        from faradaic.simulators.semi_integral import semi_integral_kernels as kernels
 
         self._kernels = kernels
         self._shortest_step_s, self._longest_time_s = shortest_step_s, longest_time_s
@@ -246,7 +246,7 @@ class SemiIntegralCell:
         return state
 
     def __setstate__(self, state: dict[str, Any]) -> None:
-        from faradaic.simulators.semi_integral import kernels
+        from faradaic.simulators.semi_integral import semi_integral_kernels as kernels
 
         vars(self).update(state, _kernels=kernels)
 

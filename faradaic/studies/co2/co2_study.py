@@ -6,8 +6,8 @@ from faradaic.diagnostics import Diagnostic, InputError
 from faradaic.quantities import format_quantity
 from faradaic.studies.co2.absorption import analyze_absorption
 from faradaic.studies.co2.co2_panels import absorption_panel, co2_panels
-from faradaic.studies.co2.liquids import analyze_liquids
 from faradaic.studies.co2.products import analyze_products
+from faradaic.studies.co2.sampled_liquids import analyze_liquids
 from faradaic.studies.co2.stability import analyze_stability
 from faradaic.studies.conditions import in_words, nearest, placed
 from faradaic.studies.inputs import Files

@@ -18,7 +18,7 @@ from faradaic import __version__
 from faradaic.analysis.integration import find_intervals, weights_s
 from faradaic.diagnostics import FaradaicError, refusal
 from faradaic.optional_libraries import optional_library
-from faradaic.quantities import Dimension, parse
+from faradaic.quantities import Dimension, convert, parse
 from faradaic.quantities.constants import CELSIUS_ZERO_K
 from faradaic.records.folder import text_bytes, write_file
 from faradaic.records.run import Run
@@ -131,17 +131,20 @@ def _amount(amount: Any, component: Mapping[str, Any]) -> None:
     """Moles as the plan has them, else the volume or mass as it was written."""
     mol = component.get("amount_mol")
     if mol is not None:
-        amount.moles.value, amount.moles.units = float(mol) * 1e3, amount.moles.MILLIMOLE
+        amount.moles.value, amount.moles.units = convert(float(mol), "mmol"), amount.moles.MILLIMOLE
         return
     written = _IN_BRACKETS.search(str(component.get("text") or ""))
     for part in written[1].split(", ") if written else ():
         volume_m3 = _quantity(part, Dimension.VOLUME)
         mass_kg = _quantity(part, Dimension.MASS)
         if volume_m3 is not None:
-            amount.volume.value, amount.volume.units = volume_m3 * 1e6, amount.volume.MILLILITER
+            amount.volume.value, amount.volume.units = (
+                convert(volume_m3, "mL"),
+                amount.volume.MILLILITER,
+            )
             return
         if mass_kg is not None:
-            amount.mass.value, amount.mass.units = mass_kg * 1e6, amount.mass.MILLIGRAM
+            amount.mass.value, amount.mass.units = convert(mass_kg, "mg"), amount.mass.MILLIGRAM
             return
     amount.unmeasured.type = amount.unmeasured.CUSTOM
     amount.unmeasured.details = "amount not recorded"
@@ -165,7 +168,7 @@ def _conditions(conditions: Any, procedure: Mapping[str, Any]) -> None:
         conditions.stirring.details = f"stirred at {stirring}"
         per_s = _quantity(stirring, Dimension.ROTATION_RATE)
         if per_s is not None:
-            conditions.stirring.rate.rpm = round(60.0 * per_s)
+            conditions.stirring.rate.rpm = round(convert(per_s, "rpm"))
     if procedure.get("atmosphere"):
         atmosphere = conditions.pressure.atmosphere
         kinds = {"air": atmosphere.AIR, "nitrogen": atmosphere.NITROGEN, "argon": atmosphere.ARGON}
@@ -184,7 +187,7 @@ def _electrochemistry(cell: Any, contents: Contents, run: Run) -> None:
     current_A, voltage_V = held.pop() if len(held) == 1 else (None, None)
     if current_A is not None:
         cell.type = cell.CONSTANT_CURRENT
-        cell.current.value = 1e3 * abs(float(current_A))
+        cell.current.value = convert(abs(float(current_A)), "mA")
         cell.current.units = cell.current.MILLIAMPERE
     elif voltage_V is not None:
         cell.type = cell.CONSTANT_VOLTAGE
@@ -202,7 +205,7 @@ def _electrochemistry(cell: Any, contents: Contents, run: Run) -> None:
     gap_m = _quantity(gap[1], Dimension.LENGTH) if gap else None
     if gap_m is not None:
         separation = cell.electrode_separation
-        separation.value, separation.units = 1e3 * gap_m, separation.MILLIMETER
+        separation.value, separation.units = convert(gap_m, "mm"), separation.MILLIMETER
     _measurements(cell, run)
 
 
@@ -221,7 +224,7 @@ def _measurements(cell: Any, run: Run) -> None:
     for i in flowing[np.unique(np.linspace(0, flowing.size - 1, count).astype(int))]:
         one = cell.measurements.add()
         one.time.value, one.time.units = float(series.time_s[i]), one.time.SECOND
-        one.current.value = 1e3 * abs(float(series.current_A[i]))
+        one.current.value = convert(abs(float(series.current_A[i])), "mA")
         one.current.units = one.current.MILLIAMPERE
         if series.cell_voltage_V[i] >= 0.0:
             one.voltage.value = float(series.cell_voltage_V[i])

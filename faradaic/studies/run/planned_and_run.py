@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
-from faradaic.chemistry.cell_description.assumptions import GUESSED, RECALLED
+from faradaic.chemistry.cell_description.cell_assumptions import GUESSED, RECALLED
 from faradaic.chemistry.sacrificial_metals import times
 from faradaic.quantities import format_duration, format_quantity
 from faradaic.quantities.constants import FARADAY_C_PER_MOL, MOLAR_VOLUME_25C_1ATM_M3

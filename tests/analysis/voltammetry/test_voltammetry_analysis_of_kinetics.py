@@ -7,12 +7,12 @@ import math
 import numpy as np
 import pytest
 
-from faradaic.analysis.voltammetry.arrays import sweeps
 from faradaic.analysis.voltammetry.capacitance import (
     current_at,
     double_layer_capacitance,
     electrochemical_area,
 )
+from faradaic.analysis.voltammetry.curves import sweeps
 from faradaic.analysis.voltammetry.rotating_electrodes import (
     KouteckyLevichFit,
     koutecky_levich,

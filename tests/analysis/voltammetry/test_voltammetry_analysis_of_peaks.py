@@ -11,7 +11,7 @@ import pytest
 
 import faradaic.analysis
 from faradaic.analysis.ohmic_drop import correct_ohmic_drop
-from faradaic.analysis.voltammetry.arrays import sweeps
+from faradaic.analysis.voltammetry.curves import sweeps
 from faradaic.analysis.voltammetry.nicholson import kinetic_parameter, standard_rate_constant
 from faradaic.analysis.voltammetry.peaks import (
     Peak,

@@ -17,7 +17,7 @@ from faradaic.computational.interface.hydrogen_bonds import (
 )
 from faradaic.computational.interface.trajectories import Floats
 from faradaic.computational.interface.trajectory_frames import Frames, nearest_images, read_frames
-from faradaic.computational.interface.water import (
+from faradaic.computational.interface.water_density import (
     density_along_normal,
     density_around,
     distance_to_nearest_A,

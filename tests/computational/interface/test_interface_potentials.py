@@ -8,17 +8,17 @@ import numpy as np
 import pytest
 
 from faradaic.chemistry.potential_scales import absolute_potentials, nernst_slope_V
-from faradaic.computational.interface.constant_potential import (
+from faradaic.computational.interface.electrode_potential import (
+    average_work_function,
+    charge_series,
+    rhe_potential,
+)
+from faradaic.computational.interface.energies_at_potential import (
     ChargedState,
     at_constant_potential_eV,
     grand_potential,
     hydrogen_electrode_eV,
     limiting_potential_V,
-)
-from faradaic.computational.interface.electrode_potential import (
-    average_work_function,
-    charge_series,
-    rhe_potential,
 )
 from faradaic.computational.interface.potential_grid import PlanarAverage, planar_average
 from faradaic.computational.interface.readers.cube import read_cube

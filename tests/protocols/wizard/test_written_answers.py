@@ -10,8 +10,8 @@ from faradaic.diagnostics import FaradaicError
 from faradaic.documents.document import load_document
 from faradaic.protocols.schema.electrodes import Form
 from faradaic.protocols.wizard import written_answers as written
-from faradaic.protocols.wizard.document import Line, Lines, Said, render, scalar
 from faradaic.protocols.wizard.written_answers import End, Portion
+from faradaic.protocols.wizard.yaml_tree import Line, Lines, Said, render, scalar
 
 REFUSED = (ValueError, FaradaicError)
 

@@ -224,7 +224,8 @@ def test_a_pulled_plug_is_a_device_error_that_says_the_output_is_not_known(bench
     assert run.result.exit_code == 3
     assert run.result.output.on is None
     assert "unplugged" in run.result.stop_reason
-    assert run.result.duration_s < 65.0
+    assert "tried for 1" in run.result.output.evidence  # 10 s and what the last try took
+    assert run.result.duration_s < 80.0
 
 
 def test_lost_answers_leave_gaps_and_the_run_goes_on():
@@ -255,7 +256,7 @@ def test_damaged_lines_are_asked_for_again_and_never_become_values(name):
 
 
 def test_a_line_that_stays_damaged_is_a_device_error_and_no_evidence_of_the_output():
-    run = rehearse("truncate:start=60 s,duration=10 s,probability=60 %")
+    run = rehearse("truncate:start=60 s,duration=90 s,probability=100 %")
     assert run.result.exit_code == 3
     assert run.result.output.on is None
     assert "is not an identification" in run.result.output.evidence  # also when it is tried again

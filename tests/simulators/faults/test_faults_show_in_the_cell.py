@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from faradaic.chemistry.cell_description.preparative import DUMMY_CELL
+from faradaic.chemistry.cell_description.preparative_description import DUMMY_CELL
 from faradaic.diagnostics import InputError
 from faradaic.quantities.constants import FARADAY_C_PER_MOL
 from faradaic.runner.states import RunState

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from faradaic.simulators.cell_models import cell_from_mapping, read_description
 from faradaic.simulators.contracts import CellState, Control
 from faradaic.simulators.faults import FaultPlan
-from faradaic.simulators.faults.progress import Contacts
+from faradaic.simulators.faults.begun_faults import Contacts
 from faradaic.simulators.faults.wiring_faults import Wiring
 from faradaic.simulators.mechanism import parse_mechanism
 from faradaic.simulators.mechanism_parameters import mechanism_parameters

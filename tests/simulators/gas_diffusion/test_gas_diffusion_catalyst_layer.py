@@ -10,11 +10,12 @@ from typing import Any
 import pytest
 
 from faradaic.chemistry.carbon_dioxide import co2_solubility_mol_per_m3
-from faradaic.chemistry.cell_description.gas_diffusion import parse_gas_diffusion_cell
+from faradaic.chemistry.cell_description.gas_diffusion_description import parse_gas_diffusion_cell
 from faradaic.diagnostics import InputError
 from faradaic.quantities.constants import FARADAY_C_PER_MOL
 from faradaic.simulators.contracts import Control
-from faradaic.simulators.gas_diffusion import ageing, kernels, records
+from faradaic.simulators.gas_diffusion import ageing, records
+from faradaic.simulators.gas_diffusion import gas_diffusion_kernels as kernels
 from faradaic.simulators.gas_diffusion.gas_diffusion_cell import GasDiffusionCell, _parameters
 from faradaic.simulators.rehearsed_co2_study import cell_description
 

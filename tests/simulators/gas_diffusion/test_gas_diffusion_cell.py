@@ -11,7 +11,10 @@ from typing import Any
 import numpy as np
 import pytest
 
-from faradaic.chemistry.cell_description.gas_diffusion import load_parameters, parameter_sets
+from faradaic.chemistry.cell_description.gas_diffusion_description import (
+    load_parameters,
+    parameter_sets,
+)
 from faradaic.chemistry.clusters import named_cluster
 from faradaic.diagnostics import InputError
 from faradaic.quantities.constants import FARADAY_C_PER_MOL
@@ -224,7 +227,8 @@ def test_numba_is_not_loaded_before_a_simulation_starts() -> None:
 import sys
 import faradaic.simulators.emulated_bench, faradaic.simulators.cell_models
 import faradaic.simulators.rehearsed_co2_study
-import faradaic.chemistry.cell_description.gas_diffusion, faradaic.protocols.cell_of_protocol
+import faradaic.chemistry.cell_description.gas_diffusion_description
+import faradaic.protocols.cell_of_protocol
 assert "numba" not in sys.modules
 """
     subprocess.run([sys.executable, "-c", script], check=True)

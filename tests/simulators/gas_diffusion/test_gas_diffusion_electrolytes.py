@@ -14,7 +14,7 @@ from faradaic.chemistry.water import pH_of_hydroxide
 from faradaic.diagnostics import InputError
 from faradaic.quantities.constants import FARADAY_C_PER_MOL
 from faradaic.simulators.contracts import Control
-from faradaic.simulators.gas_diffusion import liquids
+from faradaic.simulators.gas_diffusion import electrolytes
 from faradaic.simulators.gas_diffusion.gas_diffusion_cell import GasDiffusionCell
 from faradaic.simulators.rehearsed_co2_study import cell_description
 
@@ -78,11 +78,11 @@ def test_one_ampere_in_50_sccm_leaves_43_sccm_and_the_hydrogen(
 
 def test_carbon_per_charge_is_that_of_the_ion_that_carries_it() -> None:
     # 1 for HCO3-, 1/2 for CO3--, 0 for OH-; in between by z² D c
-    carried = [liquids.zero_gap_carbon(c, 2000.0) for c in (1e-6, 5.0, 30.0, 2000.0)]
+    carried = [electrolytes.zero_gap_carbon(c, 2000.0) for c in (1e-6, 5.0, 30.0, 2000.0)]
     assert carried[0] == pytest.approx(1.0, abs=1e-4)
     assert 0.45 < carried[2] < carried[1] < 0.53
     assert carried[3] == pytest.approx(0.0, abs=1e-12)
-    per = liquids.CARBONATE_M3_PER_MOL * 5.0
+    per = electrolytes.CARBONATE_M3_PER_MOL * 5.0
     bicarbonate = 1995.0 / (1 + 2 * per)
     shares = 5.293 * 5.0, 1.185 * bicarbonate, 4 * 0.923 * per * bicarbonate
     assert carried[1] == pytest.approx((shares[1] + shares[2] / 2) / sum(shares), rel=1e-12)
@@ -93,7 +93,7 @@ def test_the_carbon_that_leaves_a_zero_gap_carries_the_current() -> None:
     made.run(Control.CURRENT, np.full(600, -0.1), 1.0)
     layer = made.layer()
     charge = (layer.co_A_per_m2 + layer.h2_A_per_m2) / FARADAY_C_PER_MOL
-    per_charge = liquids.zero_gap_carbon(layer.hydroxide_mol_per_m3, 2000.0)
+    per_charge = electrolytes.zero_gap_carbon(layer.hydroxide_mol_per_m3, 2000.0)
     assert layer.carbonation_mol_per_m2_s == pytest.approx(charge * per_charge, rel=1e-9)
     assert made.pH()[0] is None
 
@@ -125,7 +125,7 @@ def test_protons_through_an_acid_membrane_leave_no_carbonate() -> None:
 def test_pH_of_carbonates_follows_from_charge_and_carbon(
     alkalinity: float, carbon: float, pH: float
 ) -> None:
-    found = math.exp(liquids.settled(0.0, alkalinity, carbon))
+    found = math.exp(electrolytes.settled(0.0, alkalinity, carbon))
     assert pH_of_hydroxide(found) == pytest.approx(pH, abs=2e-4)
 
 
@@ -220,9 +220,9 @@ def test_a_fast_single_pass_is_as_good_as_a_renewed_bulk() -> None:
     assert fresh.pH()[0] == pytest.approx(14.0, abs=1e-3)
     # steady: hydroxide that comes in less what CO2 takes, over the flow
     baths, layer = slow.ledger().baths, slow.layer()
-    liquid = liquids.liquid_of(math.exp(baths.log_hydroxide), baths.carbon_mol / 1e-6)
+    liquid = electrolytes.liquid_of(math.exp(baths.log_hydroxide), baths.carbon_mol / 1e-6)
     gained = 1e-4 * (layer.carbonation_mol_per_m2_s + layer.dissolution_mol_per_m2_s)
-    crossing = 0.1 / FARADAY_C_PER_MOL * liquids.anion_shares(liquid)[0]
+    crossing = 0.1 / FARADAY_C_PER_MOL * electrolytes.anion_shares(liquid)[0]
     assert gained - crossing == pytest.approx(3e-9 * baths.carbon_mol / 1e-6, rel=1e-3)
 
 

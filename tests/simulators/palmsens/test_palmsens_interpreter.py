@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from faradaic.methodscript_packages import decode_package
 from faradaic.simulators.palmsens.emulator import emstat4_hr, emstat_pico
 from faradaic.simulators.palmsens.faults import ScriptFault
-from faradaic.simulators.palmsens.syntax import parse_line
+from faradaic.simulators.palmsens.script_lines import parse_line
 from faradaic.simulators.preparative.preparative_cell import PreparativeCell
 
 

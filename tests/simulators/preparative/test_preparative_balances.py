@@ -177,7 +177,7 @@ def test_planning_an_electrolysis_does_not_load_the_compiler() -> None:
     script = (
         "import sys\n"
         "import faradaic.simulators.preparative.preparative_cell\n"
-        "import faradaic.chemistry.cell_description.preparative\n"
+        "import faradaic.chemistry.cell_description.preparative_description\n"
         "from faradaic.protocols.load import load_protocol\n"
         "from faradaic.protocols.cell_of_protocol import describe_cell\n"
         "from faradaic.protocols.resolved import resolve_protocol\n"

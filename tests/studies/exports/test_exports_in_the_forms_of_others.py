@@ -225,7 +225,7 @@ def test_excel_holds_numbers_as_numbers_and_text_as_text(dataset, tmp_path):
 
 
 def test_a_table_too_long_for_excel_is_refused(tmp_path, monkeypatch):
-    from faradaic.studies.exports import workbook
+    from faradaic.studies.exports import excel_workbook as workbook
 
     monkeypatch.setattr(workbook, "MOST_ROWS", 10)
     long = Dataset({"time_s": Column(np.arange(11.0), "s")})

@@ -129,6 +129,8 @@ def _charges(context: Context) -> tuple[float | None, float | None]:
     planned = estimates.charge_F_per_mol
     if planned is None:
         planned = estimates.target_F_per_mol
+    if planned is not None and (moles := context.resolved.limiting_mol):
+        planned += context.plan.earlier_C / (FARADAY_C_PER_MOL * moles)
     return planned, estimates.theoretical_F_per_mol
 
 

@@ -9,8 +9,8 @@ from faradaic.chemistry.carbon_dioxide import (
     co2_solubility_mol_per_m3,
     hydroxide_under_co2,
 )
-from faradaic.chemistry.cell_description.assumptions import RECALLED, Assumptions
-from faradaic.chemistry.cell_description.gas_diffusion import (
+from faradaic.chemistry.cell_description.cell_assumptions import RECALLED, Assumptions
+from faradaic.chemistry.cell_description.gas_diffusion_description import (
     CounterDescription,
     ElectrolyteDescription,
     FeedChangeDescription,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from faradaic.chemistry.cell_description.assumptions import GUESSED, dominant_guess
+from faradaic.chemistry.cell_description.cell_assumptions import GUESSED, dominant_guess
 from faradaic.protocols.checks import Context, Findings, check, info, warning
 from faradaic.protocols.plan import Signal
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Literal
 
-from faradaic.chemistry.cell_description.assumptions import RECALLED, Assumptions, Guess
-from faradaic.chemistry.cell_description.preparative import (
+from faradaic.chemistry.cell_description.cell_assumptions import RECALLED, Assumptions, Guess
+from faradaic.chemistry.cell_description.preparative_description import (
     ElectrodeDescription,
     ElectrodesDescription,
     GasDescription,
@@ -18,8 +18,11 @@ from faradaic.chemistry.cell_description.preparative import (
 from faradaic.chemistry.electrode_reactions import DIRECTION
 from faradaic.chemistry.gases import FROM_THE_MEDIUM
 from faradaic.chemistry.mass_transport import mass_transfer_m_per_s
-from faradaic.protocols.cell_of_protocol.ions import add_metal_ion, ions
-from faradaic.protocols.cell_of_protocol.surroundings import dissolving_metal, surroundings
+from faradaic.protocols.cell_of_protocol.ions_of_protocol import add_metal_ion, ions
+from faradaic.protocols.cell_of_protocol.surroundings_of_protocol import (
+    dissolving_metal,
+    surroundings,
+)
 from faradaic.protocols.reference_scales import simulated_reference
 from faradaic.protocols.stoichiometry import own_conversions, product_balances
 

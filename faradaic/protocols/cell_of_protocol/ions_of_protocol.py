@@ -6,7 +6,7 @@ from collections import defaultdict
 from typing import TYPE_CHECKING
 
 from faradaic.chemistry.acids import family_of
-from faradaic.chemistry.cell_description.preparative import IonDescription
+from faradaic.chemistry.cell_description.preparative_description import IonDescription
 from faradaic.chemistry.ionic_diffusivity import diffusivity_in_water_m2_per_s
 from faradaic.chemistry.salts import charges
 from faradaic.chemistry.water import PK_WATER
@@ -14,7 +14,7 @@ from faradaic.chemistry.water import PK_WATER
 if TYPE_CHECKING:
     from collections.abc import Collection
 
-    from faradaic.chemistry.cell_description.assumptions import Assumptions
+    from faradaic.chemistry.cell_description.cell_assumptions import Assumptions
     from faradaic.chemistry.medium import Medium
     from faradaic.protocols.resolved import ResolvedProtocol
 

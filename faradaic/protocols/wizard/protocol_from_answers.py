@@ -10,8 +10,8 @@ from faradaic.protocols.step_kinds.alternating_polarity import AlternatingPolari
 from faradaic.protocols.step_kinds.open_circuit import OpenCircuit
 from faradaic.protocols.wizard import offers
 from faradaic.protocols.wizard import written_answers as written
-from faradaic.protocols.wizard.document import Line, Lines, Node, Said
 from faradaic.protocols.wizard.situation import MOST_ROUNDS, Situation
+from faradaic.protocols.wizard.yaml_tree import Line, Lines, Node, Said
 
 _REST = "60 s"
 _CELL_TYPES = {

@@ -11,7 +11,7 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import Field, model_validator
 
-from faradaic.chemistry.cell_description.assumptions import CellAssumption
+from faradaic.chemistry.cell_description.cell_assumptions import CellAssumption
 from faradaic.chemistry.cell_description.description_model import (
     CODE,
     DescriptionModel,

@@ -17,10 +17,10 @@ import numpy.typing as npt
 
 from faradaic.chemistry.carbon_dioxide import CARBONATE_M3_PER_MOL
 from faradaic.quantities.constants import FARADAY_C_PER_MOL, GAS_CONSTANT_J_PER_MOL_K
-from faradaic.simulators.gas_diffusion import ageing, baths, liquids, records, root_search
+from faradaic.simulators.gas_diffusion import ageing, baths, electrolytes, records, root_search
 from faradaic.simulators.gas_diffusion.ageing import open_fraction, salt_fraction
 from faradaic.simulators.gas_diffusion.baths import bulk_of, changed, liquid_pH, moved, pH_of
-from faradaic.simulators.gas_diffusion.liquids import crossing, zero_gap_carbon
+from faradaic.simulators.gas_diffusion.electrolytes import crossing, zero_gap_carbon
 from faradaic.simulators.gas_diffusion.records import (
     MEMBRANE,
     RENEWED,
@@ -185,7 +185,7 @@ def film_excess(
     made = (layer.co_A_per_m2 + layer.h2_A_per_m2) / FARADAY_C_PER_MOL
     if p.supply == MEMBRANE:
         neutralised = 0.0
-        if p.separator != liquids.ANIONS:
+        if p.separator != electrolytes.ANIONS:
             neutralised = crossing(p.separator, bulk.catholyte, bulk.anolyte)[0]
         carried = max(1.0 - neutralised, 1e-9) * made
         per_charge = zero_gap_carbon(hydroxide, p.zero_gap_mol_per_m3)
@@ -381,5 +381,5 @@ def _compiled(digest: int) -> tuple[Any, Any]:
     return advance, advance_all
 
 
-_SOURCES = [str(m.__file__) for m in (ageing, baths, liquids, records, root_search)]
+_SOURCES = [str(m.__file__) for m in (ageing, baths, electrolytes, records, root_search)]
 advance, advance_all = _compiled(source_digest(*_SOURCES, __file__))

@@ -7,7 +7,7 @@ from typing import Any, Literal, Self
 
 from pydantic import Field, model_validator
 
-from faradaic.chemistry.cell_description.assumptions import CellAssumption
+from faradaic.chemistry.cell_description.cell_assumptions import CellAssumption
 from faradaic.chemistry.cell_description.description_model import (
     DescriptionModel,
     NotNegative,

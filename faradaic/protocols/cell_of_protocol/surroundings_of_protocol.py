@@ -9,8 +9,8 @@ from __future__ import annotations
 from math import pi
 from typing import TYPE_CHECKING, Any
 
-from faradaic.chemistry.cell_description.assumptions import Assumptions
-from faradaic.chemistry.cell_description.preparative import (
+from faradaic.chemistry.cell_description.cell_assumptions import Assumptions
+from faradaic.chemistry.cell_description.preparative_description import (
     BubblesDescription,
     HeadspaceDescription,
     MetalDescription,

@@ -5,12 +5,12 @@ from __future__ import annotations
 import numpy as np
 
 from faradaic.analysis.integration import find_intervals
-from faradaic.chemistry.cell_description.assumptions import GUESSED
+from faradaic.chemistry.cell_description.cell_assumptions import GUESSED
 from faradaic.datafiles.dataset import Dataset
 from faradaic.datafiles.readers.mapping import parse_option
 from faradaic.datafiles.statements import Statements
 from faradaic.diagnostics import InputError
-from faradaic.quantities import format_quantity
+from faradaic.quantities import convert, format_quantity
 from faradaic.reporting.figures import BLUE, GREEN, PURPLE
 from faradaic.reporting.panels import Curve, Panel
 from faradaic.studies.conditions import nearest
@@ -64,7 +64,7 @@ def _electrolysis(study: PreparativeStudy, files: Files) -> Electrolysis:
     conditions = nearest(entry.conditions, study.conditions)
     stated = {"sign": conditions.positive_current, "reference": conditions.reference}
     if conditions.area_m2 is not None:
-        stated["area"] = f"{conditions.area_m2 * 1e4!r} cm^2"
+        stated["area"] = f"{convert(conditions.area_m2, 'cm^2')!r} cm^2"
     return load_electrolysis(
         files.path(entry.file),
         Statements(

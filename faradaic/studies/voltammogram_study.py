@@ -7,7 +7,7 @@ from itertools import product
 
 import numpy as np
 
-from faradaic.analysis.voltammetry.arrays import sweeps as directions
+from faradaic.analysis.voltammetry.curves import sweeps as directions
 from faradaic.analysis.voltammetry.peaks import (
     Peak,
     find_peak,
@@ -15,6 +15,7 @@ from faradaic.analysis.voltammetry.peaks import (
     peak_separation,
 )
 from faradaic.diagnostics import InputError
+from faradaic.quantities import convert
 from faradaic.reporting.figures import BLUE, VERMILLION
 from faradaic.reporting.panels import Curve, Mark, Panel
 from faradaic.reporting.typography import with_minus
@@ -152,7 +153,7 @@ def _peak_results(peak: Peak, area_m2: float, whole: Scaled) -> tuple[Result, ..
         peak.current_A / area_m2,
         "A/m²",
         "counted from zero",
-        f"area {1e4 * area_m2:g} cm²",
+        f"area {convert(area_m2, 'cm^2'):g} cm²",
     )
     if peak.half_peak_V is None:
         return position, height

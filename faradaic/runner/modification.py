@@ -1,0 +1,84 @@
+"""A running step changed from outside: what is changed, and whether this run takes it.
+
+It is made where it was asked for (`modified_protocol`), from the protocol with the change in it,
+compiled again with every check; the run looks once more at what must hold whoever asks.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from faradaic.protocols.plan import Limit, Plan, Signal, StepPlan, step_plan
+from faradaic.quantities import format_quantity
+
+BY_DEFAULT = "default"
+"""What the limits are set by that nobody stated: they follow the set-points."""
+_UNITS = {Signal.CURRENT_A: "A", Signal.CELL_VOLTAGE_V: "V"}
+
+
+@dataclass(frozen=True, slots=True)
+class Modification:
+    """The rest of a step done otherwise."""
+
+    step: StepPlan
+    limits: tuple[Limit, ...]
+    changes: Mapping[str, tuple[str, str]]
+    """Key of the step -> before and after, as written; empty where it is not there."""
+    why: str
+    revision: int
+    """How often the run had been modified when this was made."""
+
+    @property
+    def words(self) -> str:
+        """The changes in words: "current 5 mA -> 8 mA"."""
+        return ", ".join(
+            f"{key} {before or 'not there'} -> {after or 'not there'}"
+            for key, (before, after) in self.changes.items()
+        )
+
+    def as_message(self) -> dict[str, Any]:
+        """As JSON has it."""
+        return {
+            "step": self.step.model_dump(mode="json"),
+            "limits": [limit.model_dump(mode="json") for limit in self.limits],
+            "changes": {key: list(pair) for key, pair in self.changes.items()},
+            "why": self.why,
+            "revision": self.revision,
+        }
+
+    @classmethod
+    def from_message(cls, told: Mapping[str, Any]) -> Modification:
+        """What `as_message` made a mapping of. Raises `ValueError`, `TypeError` or `KeyError`."""
+        changes = {str(key): (str(a), str(b)) for key, (a, b) in dict(told["changes"]).items()}
+        return cls(
+            step=step_plan(str(told["step"]["kind"])).model_validate(told["step"]),
+            limits=tuple(Limit.model_validate(limit) for limit in told["limits"]),
+            changes=changes,
+            why=str(told["why"])[:1000],
+            revision=int(told["revision"]),
+        )
+
+    def refusal(self, plan: Plan, step: StepPlan, limits: Sequence[Limit], revision: int) -> str:
+        """Why a run that is at a step, with these limits, does not take it; empty where it does."""
+        if (self.step.id, self.step.kind) != (step.id, step.kind):
+            return f"it is of step {self.step.id}, but step {step.id} ({step.label}) is running"
+        if self.revision != revision:
+            return "the step was modified by somebody else in between: look and ask again"
+        for limit in limits:
+            if limit.set_by.startswith(BY_DEFAULT):
+                continue
+            same = [one for one in self.limits if one.signal is limit.signal]
+            if not any(one.at_least <= limit.at_least for one in same):
+                return f"it would lift a limit: {limit.text} (set by {limit.set_by})"
+        largest = {
+            Signal.CURRENT_A: self.step.largest_current_A,
+            Signal.CELL_VOLTAGE_V: self.step.largest_voltage_V,
+        }
+        for limit in self.limits:
+            value = largest.get(limit.signal)
+            if value is not None and value > limit.at_least * (1 + 1e-9):
+                words = format_quantity(value, _UNITS[limit.signal])
+                return f"{words} are beyond a limit: {limit.text} (set by {limit.set_by})"
+        return ""

@@ -1,0 +1,250 @@
+"""Outputs off, whatever the runs do that hold them: ask, then take the port, then look.
+
+For each bench: the run that holds it is asked over its channel. If it doesn't take the request
+within half a second, or does not act, the process that has the port is told to end (SIGTERM, on
+which it turns the output off), and after a second ended (SIGKILL). Then the port is opened here,
+which turns the output off and reads it back. No other process is touched than the one recorded in
+the lock, and only while that lock is held.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+import time
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from faradaic.diagnostics import FaradaicError, InputError
+from faradaic.instruments.traits import DRIVERS, SourceFactory
+from faradaic.instruments.transports.addresses import SCHEMES, Setting, split_address
+from faradaic.instruments.transports.held import held_by
+from faradaic.runner.bench_lock import Holder, holder_of, holders
+from faradaic.runner.bench_ports import BenchPorts
+from faradaic.runner.live_runs import Conversation, LiveRun, find_live_run, live_runs
+
+TAKEN_WITHIN_S = 0.5
+ACTED_WITHIN_S = 2.0
+"""After a request was taken: a reading, a second at most, and one command to the instrument."""
+ENDS_WITHIN_S = 1.0
+"""After SIGTERM, before SIGKILL; and after that, before the port is tried all the same."""
+TRIES = 3
+"""A port may be free a little later than its process is gone."""
+
+
+if TYPE_CHECKING:
+    from faradaic.runner.bench_file import Bench
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """One output: where it is, and what is known of it before it is asked."""
+
+    bench: str
+    address: str
+    driver: str
+    """Empty where the address alone is given: every driver is tried."""
+    run: LiveRun | None = None
+    """The run that drives it, where it can be spoken to."""
+
+
+@dataclass(frozen=True, slots=True)
+class SwitchedOff:
+    """What became of one output."""
+
+    bench: str
+    address: str
+    run: str
+    on: bool | None
+    """As it was read back; None when it could not be."""
+    evidence: str
+    done: tuple[str, ...]
+    """What was done, in order."""
+
+
+def place_of_bench(name: str) -> Place:
+    """A bench by name or file. Raises `InputError`."""
+    from faradaic.runner.bench_file import load_bench  # not when a run has to be off at once
+
+    return _driven(_of(load_bench(name)), live_runs())
+
+
+def place_of_address(address: str) -> Place:
+    """An address without a bench file. Raises `InputError`."""
+    split_address(address)
+    for place in known_places():
+        if held_by(place.address) == held_by(address):
+            return place
+    return Place(address, address, "")
+
+
+def place_of_run(token: str) -> Place:
+    """What a run drives, or drove: it may have died with its output on. Raises `InputError`."""
+    try:
+        run = find_live_run(token)
+    except InputError:
+        for folder in (Path(token), Path("runs") / token):
+            if (folder / "bench.yaml").is_file():
+                return place_of_bench(str(folder / "bench.yaml"))
+        raise
+    holder = holder_of(run.address)
+    return Place(run.bench, run.address, holder.driver if holder is not None else "", run)
+
+
+def places_in_use() -> list[Place]:
+    """Every run under way of this user, and every bench that is held on this machine."""
+    running = live_runs()
+    held = [Place(h.bench, h.address, h.driver) for h in holders()]
+    found = [_driven(place, running) for place in held]
+    others = [run for run in running if run not in [place.run for place in found]]
+    return [*found, *(Place(run.bench, run.address, "", run) for run in others)]
+
+
+def known_places() -> list[Place]:
+    """Those in use, and the benches that this user keeps."""
+    from faradaic.runner.bench_file import load_bench, user_benches
+
+    found = places_in_use()
+    for name in user_benches():
+        try:
+            place = _of(load_bench(name))
+            held = held_by(place.address)
+        except InputError:
+            continue
+        if held not in [held_by(one.address) for one in found]:
+            found.append(place)
+    return found
+
+
+def switch_off(places: Sequence[Place]) -> list[SwitchedOff]:
+    """Turn outputs off side by side, so that none waits for another."""
+    with ThreadPoolExecutor(max_workers=max(1, len(places))) as pool:
+        return list(pool.map(_switch_off, places))
+
+
+def _switch_off(place: Place) -> SwitchedOff:
+    """Turn an output off and read it back; what goes wrong is in the evidence."""
+    done: list[str] = []
+    on, evidence = None, ""
+    try:
+        if place.run is not None:
+            on, evidence = _asked(place.run, done)
+        inside = SCHEMES.load(split_address(place.address)[0]).simulated
+        if on is not False and not (inside and place.run is not None):
+            holder = holder_of(place.address)
+            if holder is not None:
+                _end_owner(holder, done)
+            on, evidence = _from_here(place)
+            done.append("the port was opened from here")
+    except FaradaicError as error:
+        on, evidence = None, error.diagnostics[0].message
+    except Exception as error:  # noqa: BLE001 - one that fails stops no other
+        on, evidence = None, f"{type(error).__name__}: {error}"
+    run = place.run.name if place.run is not None else ""
+    return SwitchedOff(place.bench, place.address, run, on, evidence, tuple(done))
+
+
+def _of(bench: Bench) -> Place:
+    return Place(bench.name, bench.address, bench.file.source.driver)
+
+
+def _driven(place: Place, running: list[LiveRun]) -> Place:
+    """A place with the run that holds it, if that is this user's."""
+    holder = holder_of(place.address)
+    if holder is None:
+        return place
+    run = next((run for run in running if run.name == holder.run), None)
+    return Place(place.bench, place.address, place.driver or holder.driver, run)
+
+
+def _asked(run: LiveRun, done: list[str]) -> tuple[bool | None, str]:
+    """What the run says that its output read back; None where it doesn't say, or is over."""
+    try:
+        answer = Conversation(run, {"ask": "off"}, TAKEN_WITHIN_S).last_word(ACTED_WITHIN_S)
+    except FaradaicError as error:
+        done.append(what := error.diagnostics[0].message)
+        return None, what
+    output = answer.get("output") or {"on": None, "evidence": str(answer.get("text"))}
+    done.append("the run was asked, and acted")
+    return output["on"], str(output["evidence"])
+
+
+def _end_owner(holder: Holder, done: list[str]) -> None:
+    """End the process that has the port, by the number in the lock, while the lock is held."""
+    pid = holder.owner_pid
+    if pid <= 0 or pid == os.getpid():
+        done.append("who holds the port is not known")
+        return
+    names = ("SIGTERM",) if sys.platform == "win32" else ("SIGTERM", "SIGKILL")
+    for name in names:
+        if holder_of(holder.address) is None or not is_alive(pid):
+            return
+        try:
+            os.kill(pid, getattr(signal, name))
+        except ProcessLookupError:
+            return
+        except OSError as error:
+            done.append(f"process {pid} of {holder.user} cannot be ended: {error.strerror}")
+            return
+        done.append(f"{name} to process {pid}, which had the port")
+        end_s = time.monotonic() + ENDS_WITHIN_S
+        while is_alive(pid) and time.monotonic() < end_s:
+            time.sleep(0.01)
+
+
+def is_alive(pid: int) -> bool:
+    """Whether a process runs; one that has ended and that nobody has looked after does not."""
+    if sys.platform == "win32":
+        return True  # os.kill would send it a Ctrl+C
+    try:
+        os.kill(pid, 0)
+        state = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0]
+    except ProcessLookupError:
+        return False
+    except OSError:
+        return True  # somebody else's, or a system without /proc
+    return state != "Z"
+
+
+def _from_here(place: Place) -> tuple[bool | None, str]:
+    """Connect, which leaves the output off, and read it back."""
+    evidence = "no driver knows what answers there"
+    silent: set[str] = set()
+    """Makers in whose language nothing answered."""
+    for name, driver in _drivers(place):
+        for attempt in range(TRIES if driver.capabilities.manufacturer not in silent else 0):
+            time.sleep(0.3 * bool(attempt))
+            try:
+                on, evidence = _connected(driver, place.address)
+            except FaradaicError as error:
+                first = error.diagnostics[0]
+                evidence = first.message if place.driver else f"as {name}: {first.message}"
+                if first.code == "E501":
+                    silent.add(driver.capabilities.manufacturer)
+                if first.code != "E502":  # else nobody lets us in, or not yet
+                    break
+            else:
+                return on, evidence
+    return None, evidence
+
+
+def _drivers(place: Place) -> Iterator[tuple[str, SourceFactory]]:
+    if place.driver:
+        yield place.driver, DRIVERS.load(place.driver)
+    else:
+        yield from DRIVERS.each()
+
+
+def _connected(driver: SourceFactory, address: str) -> tuple[bool | None, str]:
+    scheme, rest = split_address(address)
+    ports = BenchPorts(driver, SCHEMES.load(scheme)(Setting(cell=None)), rest)
+    try:
+        ports.open()
+        state = ports.output_off()
+    finally:
+        ports.close()
+    return state.on, state.evidence
