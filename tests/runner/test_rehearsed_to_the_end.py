@@ -105,3 +105,22 @@ def test_a_carbamate_with_carboxylate_in_its_name_is_none() -> None:
     names = [one.name for one in plan.cell.electrodes.working.reactions]
     assert any("carbamate" in name for name in names)
     assert not any("carboxylate" in name for name in names)
+
+
+def test_each_electrode_of_a_pair_has_its_mediator() -> None:
+    # ACT at +0.72 V vs Ag/AgCl in alkaline water (recalled in the table): not +1.64 ± 0.5 V
+    text = library_file("hmf-paired-reduction-oxidation").read_text("utf-8")
+    plan = compile_protocol(
+        validate_protocol(load_document(text, "test.yaml")), load_bench("simulated-nexus")
+    )
+    (mediated,) = (
+        one
+        for electrode in (plan.cell.electrodes.working, plan.cell.electrodes.counter)
+        for one in electrode.reactions
+        if one.mediator is not None
+    )
+    assert mediated in plan.cell.electrodes.counter.reactions
+    assert mediated.mediator.species == "ACT"
+    assert mediated.substrate == "HMF_anode"
+    assert mediated.reference_potential_V_vs_SHE == pytest.approx(0.86, abs=0.06)
+    assert any("ACT carries the current" in a.text for a in plan.cell.assumptions)
