@@ -449,6 +449,7 @@ class Engine:
         diagnostics: tuple[Diagnostic, ...],
         exit_code: int | None,
     ) -> RunResult:
+        self._controls.run_is_over()
         verdict, because = self._verdict, reason
         if verdict.drove_itself and outcome is RunState.COMPLETED:
             outcome, exit_code = RunState.FAILED, EXIT_CODES[RunState.TRIPPED]

@@ -6,6 +6,7 @@ import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -107,6 +108,7 @@ def _tried(scenario: Scenario, path: Path) -> Trial:
     contents = read_journal(path)
     broken += _told_truly(world, plan, result, true_C, contents)
     broken += _kept(world, contents, acknowledged, result)
+    broken += dict.fromkeys(world.broken)
     outcome = "dead" if result is None else result.outcome.value
     return Trial(scenario, tuple(broken), world.now_s, outcome)
 
@@ -164,6 +166,8 @@ def _told_truly(
     if result is None:
         return
     slack_C = 2e-3 * true_C + 1e-6
+    if result.output.on is not False:  # it went on after it had been told
+        slack_C += world.cell.limit_A * world.frozen_s
     if not result.charge_low_C - slack_C <= true_C <= result.charge_high_C + slack_C:
         yield (
             f"{true_C:.5f} C flowed, {result.charge_low_C:.5f} to {result.charge_high_C:.5f} C"
@@ -194,6 +198,9 @@ def _kept(
     full = any(m.what == "disk_full" for m in world.scenario.mishaps)
     if result is not None and stops != 1 and not full:
         yield f"{stops} run_stop"
+    marks = [event.fields.get("what") for event in contents.of_kind("mark")]
+    if any(one == two == "output_on_intent" for one, two in pairwise(marks)):
+        yield "an output went on before it had been read back off"
     if stops > 1 or (result is None and stops and not world.dead):
         yield f"{stops} run_stop of a run that had no end"
 

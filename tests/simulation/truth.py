@@ -30,7 +30,7 @@ class TrueCell(CellModel):
         current_A = value if control is Control.CURRENT else value / resistance_ohm
         voltage_V = current_A * resistance_ohm
         self.charge_C += abs(current_A) * dt_s
-        self.on_s += dt_s
+        self.on_s += dt_s * (current_A != 0.0)
         if abs(voltage_V) > self.limit_V or abs(current_A) > self.limit_A:
             self.over_s += dt_s
         return CellState(current_A, voltage_V, voltage_V)

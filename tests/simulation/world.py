@@ -60,6 +60,7 @@ class World:
         """The program has ended by itself."""
         self.computer_died = False
         self.frozen_s = 0.0
+        self.broken: list[str] = []
         self.calls = self.exchanges = self.writes = 0
         self._at_call = self._numbered("freeze", "asked", "interrupt", "program_dies")
         self._at_exchange = self._numbered("program_dies_waiting", "host_dies", "computer_dies")
@@ -79,6 +80,18 @@ class World:
                 times += max(0.0, min(self.now_s, one.at + one.value) - max(since_s, one.at))
         return times
 
+    def segment_is_over(self) -> None:
+        """A driver leaves its output off when its stream ends, unless the cable is out."""
+        self.wire.bring_up_to_date()
+        if self.wire.output.output_on and not self.troubled_s() and self.host.died is None:
+            self.broken.append("a stream ended with the output on")
+
+    def told(self, state: OutputState) -> None:
+        """What was read back is so."""
+        self.wire.bring_up_to_date()
+        if state.on is False and self.wire.output.output_on:
+            self.broken.append("the output was told to be off, and is on")
+
     def call(self) -> None:
         """The program calls out of itself."""
         if self.dead:
@@ -94,7 +107,7 @@ class World:
                     self.host.stands_alone_for(mishap.value)
                 case "asked":
                     self.controls.ask(Request[mishap.kind], f"somebody asked: {mishap.kind}")
-                case "interrupt":
+                case "interrupt" if not self.controls._over:
                     raise KeyboardInterrupt
 
     def exchange(self) -> None:
@@ -316,13 +329,16 @@ class SimulatedHost:
             if not self._world.dead:
                 self._stream = None
                 self._guarded(stream.close)
+                self._world.segment_is_over()
 
     def output_off(self, within_s: float = 0.0) -> OutputState:
         """Off, read back."""
         self._world.call()
         try:
             if self.died is None:
-                return self._guarded(lambda: self.ports.off_at_last(within_s))
+                state: OutputState = self._guarded(lambda: self.ports.off_at_last(within_s))
+                self._world.told(state)
+                return state
         except HostDied:
             pass
         with contextlib.suppress(FaradaicError):
@@ -339,10 +355,8 @@ class SimulatedHost:
 
     def leaves(self) -> OutputState | None:
         """There is no engine any more: off, however long it takes."""
-        if self.died is not None:
-            return None
         try:
-            if self._stream is not None:
+            if self._stream is not None and self.died is None:
                 self._stream.close()
             return self.ports.off_at_last(FOREVER_S)
         except HostDies:

@@ -182,7 +182,9 @@ class Keithley2450:
             self._raise_errors("setting up")
             told_s = clock.monotonic_s()
             self._set(":OUTP", 1)
-            self._on_s = min(clock.monotonic_s(), told_s + SWITCHING_S)
+            answered_s = clock.monotonic_s()
+            # A late answer doesn't tell: it may have been on since it was told to.
+            self._on_s = answered_s if answered_s <= told_s + SWITCHING_S else told_s
             end = yield from poll(
                 lambda: self._reading(segment, set_point, clock),
                 clock,

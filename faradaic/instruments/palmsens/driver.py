@@ -111,6 +111,7 @@ class MethodScriptDriver:
         self._own_s: float | None = None
         """When the last package was sent, None where it was refused."""
         self._off_s: float | None = None
+        self._off_by_s: float | None = None
         """Since when the cell has been off, on the clock of the last segment."""
 
     def connect(self, clock: Clock) -> Identity:
@@ -146,7 +147,7 @@ class MethodScriptDriver:
     def run(self, segment: Segment, clock: Clock) -> ReadingStream:
         """Run one segment on the instrument and stream its readings."""
         self._stop = False
-        self._origin_s = self._own_s = self._off_s = None
+        self._origin_s = self._own_s = self._off_s = self._off_by_s = None
         self._require_galvanostat(segment)
         while True:
             measure = segment.mode not in self._refuses_to_add
@@ -184,7 +185,9 @@ class MethodScriptDriver:
         for _ in range(ATTEMPTS):  # what was in the way of one is drained by the next
             try:
                 said, over_s = self._link.resync(clock)
-                self._off_s = self._off_s or over_s or self._last_own_s(said)
+                if self._off_s is None:
+                    self._off_s = over_s or self._last_own_s(said)
+                    self._off_by_s = over_s or clock.monotonic_s()
                 state = self._cell_off(clock)
                 if state.on is not None:
                     break
@@ -225,6 +228,7 @@ class MethodScriptDriver:
             f"cell_off, then meas_loop_ocp accepted: {open_circuit_V:.4g} V "
             "(it is refused while the cell is on)",
             self._off_s,
+            self._off_by_s,
         )
 
     def _last_own_s(self, lines: list[str]) -> float | None:
@@ -247,7 +251,7 @@ class MethodScriptDriver:
             renewals = Renewals(link, script.interval_s, script.duration_s)
         patience_s = 3 * script.interval_s + SILENCE_S
         reason: EndReason | None = None
-        over = doubtful = False
+        over = ended = doubtful = False
         garbled = 0
         able = self.capabilities
         last: Reading | None = None
@@ -279,7 +283,7 @@ class MethodScriptDriver:
             now_s = clock.monotonic_s()
             head = line[:1]
             if head == "P":
-                over = doubtful = False
+                over = ended = doubtful = False
                 line_due_s = now_s + patience_s
                 device_s = None
                 try:
@@ -318,12 +322,18 @@ class MethodScriptDriver:
                     doubtful, line_due_s = True, now_s + 2 * script.interval_s + OVER_S
                     continue
                 link.end_of_output()
-                self._off_s = self._own_s or now_s  # `cell_off` follows the last package
+                # `cell_off` follows the last package, which may not be the last that came.
+                # Only an end that was seen: after any other, the script is made to end first.
+                self._off_s = (self._own_s or now_s) if ended else None
+                self._off_by_s = now_s
                 if held is not None:
                     yield held
                 return self._ended(script, segment, reason, last)
-            elif head in "M*+TY":
-                over = head == (LOOP_END if renewals else MEASUREMENT_END)
+            elif head == "Y":  # answers what was sent to it: no sign that a script is running
+                if renewals is not None:
+                    renewals.line(line, now_s)
+            elif head in "M*+T":
+                over = ended = head == (LOOP_END if renewals else MEASUREMENT_END)
                 doubtful = False
                 line_due_s = now_s + (OVER_S if over else patience_s)
                 if head == "T":
