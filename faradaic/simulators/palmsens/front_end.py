@@ -83,6 +83,9 @@ class FrontEnd:
             ),
             seed,
         )
+        self.set_V: float
+        self.set_A: float
+        self.applied: _Ranges
         self._size_A: float | None = None
         self._elsewhere = False
         self.switched_off = False
