@@ -55,6 +55,7 @@ export cv.csv --map {}
 export cv.csv --to csv --out {}
 export cv.csv --to csv --out {} --overwrite
 devices --bench {}
+off {}
 off --bench {}
 pause {}
 resume {}
@@ -64,6 +65,7 @@ off {}
 recover {}
 recover any --runs {}
 recover any --out {}
+note {} seen
 modify {} current=1mA --why tried
 emulate keithley-2450 --protocol {}
 emulate keithley-2450 --protocol protocol.yaml --bench {}
