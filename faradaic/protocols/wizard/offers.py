@@ -40,7 +40,10 @@ def techniques(bench: BenchProfile | None) -> Mapping[str, type[StepKind]]:
     if bench is None:
         return {}
     found: dict[str, type[StepKind]] = {}
-    for kind in step_kinds().values():
+    # the current first, whatever was imported first
+    for _, kind in sorted(
+        step_kinds().items(), key=lambda one: (one[1] is not ConstantCurrent, one[0])
+    ):
         if not kind.front_panel or not _able(bench, kind):
             continue
         if "vs" in kind.model_fields and not bench.source.reference_electrode:
