@@ -309,8 +309,8 @@ def test_devices_lists_drivers_with_their_tier_and_what_a_crash_does(faradaic):
     assert {row["outlives_s"] for name, row in rows.items() if "emstat" in name} == {2.0}
     assert rows["keithley-2450"]["outlives_s"] is None
     said = faradaic("devices").out
-    assert "outlives the program: 2 s at most" in said
-    assert "outlives the program: until it is turned off" in said
+    assert "outlives the PC: 2 s at most" in said
+    assert "outlives the PC: until it is turned off" in said
     assert "keithley-2450" in faradaic("devices", "--scan").out
     probe = faradaic("devices", "--bench", "simulated", "--json").json["bench"][0]
     assert probe["simulated"] is True
