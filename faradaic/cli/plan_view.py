@@ -81,6 +81,11 @@ def _summary(plan: Plan) -> list[tuple[str, str]]:
     at_most = ("at most ", "at the latest ") if open_end else ("", "")
     length = f"{at_most[0]}{format_duration(est.duration_s)}"
     rows = [("duration", f"{length}; started now, it ends {at_most[1]}{_clock(ends)}")]
+    if plan.continues:
+        moles, earlier_C = plan.limiting_amount_mol, plan.earlier_C
+        per_mol = earlier_C / FARADAY_C_PER_MOL / moles if moles else None
+        runs = ", ".join(str(one["run"]) for one in plan.continues)
+        rows.append(("passed before", f"{_charge(earlier_C, per_mol)} in {runs}"))
     theory = est.theoretical_F_per_mol
     target = _charge(est.target_charge_C, est.target_F_per_mol)
     charge = _charge(est.charge_C, est.charge_F_per_mol)

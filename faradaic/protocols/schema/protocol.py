@@ -8,7 +8,7 @@ from pydantic import Field, model_validator
 
 from faradaic.documents.models import Model, NotEmpty, ShortForm, Text, problem, scalar_as
 from faradaic.protocols.schema.cell import Cell, CellType
-from faradaic.protocols.schema.continuation import EarlierRun
+from faradaic.protocols.schema.earlier_run import EarlierRun
 from faradaic.protocols.schema.electrodes import Electrodes
 from faradaic.protocols.schema.environment import (
     Aliquot,
