@@ -61,6 +61,13 @@ class _Ranges:
 class FrontEnd:
     """One channel. Times are monotonic seconds."""
 
+    mode: int
+    set_V: float
+    set_A: float
+    measured: _Ranges
+    applied: _Ranges
+    potential: _Ranges
+
     def __init__(self, model: DeviceModel, cell: CellModel, seed: int) -> None:
         self.model = model
         sizes = {
