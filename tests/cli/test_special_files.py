@@ -58,6 +58,7 @@ devices --bench {}
 off {}
 off --bench {}
 pause {}
+recover {}
 resume {}
 skip {}
 stop {}
