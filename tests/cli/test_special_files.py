@@ -59,6 +59,8 @@ off {}
 off --bench {}
 pause {}
 recover {}
+recover any --out {}
+recover any --runs {}
 resume {}
 skip {}
 stop {}
