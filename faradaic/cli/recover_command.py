@@ -42,6 +42,7 @@ def recover(
 ) -> None:
     """Close the journal of a run that died, say what is lost, and write what is left to do."""
     from faradaic.diagnostics import Severity
+    from faradaic.input_files import read_file
     from faradaic.runner.recovery import recover as recovered
     from faradaic.runner.states import EXIT_CODES, RunState
 
@@ -54,7 +55,7 @@ def recover(
     lines += [f"          {sentence}" for sentence in told.lost]
     if told.text:
         path = out or told.run.folder / "continuation.yaml"
-        if not (path.is_file() and path.read_bytes() == told.text.encode()):
+        if not (path.is_file() and read_file(path) == told.text.encode()):
             write_new(path, told.text.encode())
         lines.append(f"taken     {told.taken_C:.6g} C as passed, the {told.taken} charge")
         lines += [f"note      {note}" for note in told.notes]

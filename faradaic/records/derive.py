@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import io
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -38,6 +38,8 @@ _DESCRIPTIONS = {
     ON_TIME: "for how long the output had been on since the run began, pauses left out",
     "regulation": "0 output off, 1 current held, 2 voltage held, 3 potential held",
 }
+_CSV_ROWS = 50_000
+"""Rows that are text in memory at once."""
 _WHOLE_NUMBERS = frozenset({"step", "flags", "regulation"})
 
 
@@ -195,10 +197,14 @@ def _write_parquet(path: Path, frame: pl.DataFrame, run: Run) -> None:
         )
 
 
-def _csv(frame: pl.DataFrame, run: Run) -> bytes:
-    """The table for Excel and Origin; text that a spreadsheet could split or run is defused."""
-    lines = "".join(f"# {note(line)}\n" for line in _head(run))
-    return text_bytes(lines + frame.rename(cell).write_csv())
+def _csv(frame: pl.DataFrame, run: Run) -> Iterator[bytes]:
+    """The table for Excel and Origin, in pieces; text that a spreadsheet could split or run is
+    defused."""
+    yield text_bytes("".join(f"# {note(line)}\n" for line in _head(run)))
+    frame = frame.rename(cell)
+    for start in range(0, max(1, len(frame)), _CSV_ROWS):
+        piece = frame.slice(start, _CSV_ROWS)
+        yield text_bytes(piece.write_csv(include_header=start == 0))
 
 
 def _head(run: Run) -> list[str]:

@@ -16,6 +16,8 @@ _FILES = {
     "protocol.yaml": "the protocol as it was written",
     "plan.json": "the protocol with every number resolved to SI units",
     "bench.yaml": "the bench file: driver, address and ceilings",
+    "continuation.yaml": "what was left of the protocol when the run had died or ended early",
+    "device_host.jsonl": "what the process that held the instrument did on its own",
     "results.jsonl": "products, TLC and notes as they were recorded later, oldest first",
     "report.html": "the report, to be opened in any browser",
 }

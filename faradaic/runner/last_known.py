@@ -212,8 +212,9 @@ def _on_the_scale_of(run: Run, entry: Mapping[str, Any]) -> float | None:
         offset_s = _number(ties[-1].fields["mono_s"], 0.0) - ties[-1].time_s
         by_mono_s = mono_s - offset_s
         if by_wall_s is None or abs(by_mono_s - by_wall_s) < SAME_CLOCK_S:
-            off_s = entry.get("since_s") if entry.get("what") == "output_off" else None
-            return _number(off_s, mono_s) - offset_s
+            ends = [entry.get(key) for key in ("by_s", "since_s")]
+            off_s = next((end_s for end_s in ends if isinstance(end_s, int | float)), mono_s)
+            return off_s - offset_s
     return by_wall_s
 
 

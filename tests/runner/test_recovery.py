@@ -15,11 +15,12 @@ from typing import Any
 
 import pytest
 
-from faradaic.diagnostics import InputError
+from faradaic.diagnostics import DeviceError, InputError
 from faradaic.records.folder import LOCK_NAME
 from faradaic.records.frames import event_payload, frame
 from faradaic.records.journal import read_journal
 from faradaic.records.run import load_run
+from faradaic.runner.bench_lock import BenchLock
 from faradaic.runner.operator import DefaultOperator
 from faradaic.runner.recovery import recover
 from faradaic.runner.requests import Controls, Request
@@ -166,11 +167,24 @@ def test_a_run_that_is_alive_is_left_alone(rehearse) -> None:
     assert not (folder / "journal-0001.jsonl").exists()
 
 
+def test_a_run_whose_device_host_still_holds_the_bench_is_left_alone(rehearse) -> None:
+    _, ((folder, _),), _ = rehearse(HEAD + STEPS, {200})
+    address = "tcp://127.0.0.1:5025"
+    source = f"source: {{driver: keithley-2450, address: '{address}'}}"
+    (folder / "bench.yaml").write_text(f"faradaic_bench: 1\nname: hood\n{source}\n")
+    with BenchLock(address, bench="hood", driver="keithley-2450") as lock:
+        lock.tell(run=folder.name, folder=folder.resolve(), host_pid=4711)
+        with pytest.raises(DeviceError, match="still held"):
+            recover(folder)
+    assert recover(folder).run.outcome == "LOST"
+
+
 def test_a_stopped_run_goes_on_where_it_was(rehearse) -> None:
     done, _, true_C = rehearse(HEAD + STEPS, stop_at=300)
     told = recover(done.folder)
     assert told.sealed is None
     assert "ended STOPPED: a test" in told.lost[0]
+    assert told.known.high_C == pytest.approx(told.known.measured_C, rel=1e-3)  # rests add nothing
     assert told.known.low_C <= true_C * (1 + 1e-3)
     assert true_C <= told.known.high_C * (1 + 1e-3)
     _, _, more_C = rehearse(told.text)
