@@ -58,9 +58,6 @@ devices --bench {}
 off {}
 off --bench {}
 pause {}
-recover {}
-recover any --out {}
-recover any --runs {}
 resume {}
 skip {}
 stop {}
