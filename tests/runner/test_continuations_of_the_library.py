@@ -35,9 +35,7 @@ def test_what_is_left_of_it_plans(name: str) -> None:
         half_C = 0.5 * (step.target_charge_C or step.expected_charge_C or 0.0)
         numbers = tuple(map(int, step.id.split(".")))
         half = Passed(half_C, half_C, 0.5 * step.expected_duration_s, 0.01)
-        repeats = {
-            depth: Passed(half_C, 0.0, half.time_s) for depth in range(1, len(numbers), 2)
-        }
+        repeats = {depth: Passed(half_C, 0.0, half.time_s) for depth in range(1, len(numbers), 2)}
         continuation = Continuation(loaded, plan.limiting_amount_mol)
         assert continuation.left(Place(numbers, half, repeats, before_C + half_C))
         total_C = before_C + half_C
