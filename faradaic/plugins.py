@@ -115,8 +115,7 @@ class Plugins(Generic[Plugin]):
         one about a name that is used twice.
         """
         broken = [] if broken is None else broken
-        last, names = tuple(last), self.names()
-        for name in [*(n for n in names if n not in last), *(n for n in last if n in names)]:
+        for name in _ordered(self.group, tuple(last)):
             try:
                 plugin = self._load(name)
             except InputError as error:
@@ -134,6 +133,13 @@ def _package(point: EntryPoint) -> str:
 def _installed() -> Any:  # of another class in Python 3.11 than later
     """All of them: looking through what is installed takes long, and as long for one group."""
     return entry_points()
+
+
+@cache
+def _ordered(group: str, last: tuple[str, ...]) -> list[str]:
+    """Names in alphabetical order, those of `last` that are there at the end, in its order."""
+    names = sorted(_points(group))
+    return [*(n for n in names if n not in last), *(n for n in last if n in names)]
 
 
 @cache

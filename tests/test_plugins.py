@@ -125,6 +125,7 @@ def said(
     (tmp_path / "table.csv").write_text(TABLE)
     plugins._installed.cache_clear()
     plugins._points.cache_clear()
+    plugins._ordered.cache_clear()
 
     def run(*arguments: str) -> tuple[int, str, str]:
         monkeypatch.setattr(sys, "argv", ["faradaic", *arguments])
@@ -137,6 +138,7 @@ def said(
     yield run
     plugins._installed.cache_clear()
     plugins._points.cache_clear()
+    plugins._ordered.cache_clear()
     for name in ("stranger", "quits", "tired"):
         sys.modules.pop(name, None)
 

@@ -149,8 +149,9 @@ def modify(
         list[str],
         typer.Argument(
             metavar="[RUN] KEY=VALUE...",
-            help="A run, not needed where only one is under way, and keys of the running step as in its protocol: current=8 mA,"
-            ' cell_voltage_limit="6 V", until="3 F/mol", caps.time=4 h; KEY= takes a key away.',
+            help="A run, not needed where only one is under way, and keys of the running step as"
+            ' in its protocol: current=8 mA, cell_voltage_limit="6 V", until="3 F/mol",'
+            " caps.time=4 h; KEY= takes a key away.",
         ),
     ],
     why: Annotated[str, typer.Option(help="Why, for the record.")],

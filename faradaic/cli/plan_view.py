@@ -10,6 +10,7 @@ from rich.text import Text
 
 from faradaic.chemistry.cell_description.cell_assumptions import dominant_guess
 from faradaic.cli.assumption_view import assumption_lines, guessed_mark, metal_words
+from faradaic.instruments.capabilities import PROGRAM_DIES
 from faradaic.quantities import format_duration, format_quantity
 from faradaic.quantities.constants import FARADAY_C_PER_MOL
 
@@ -47,7 +48,7 @@ def print_plan(plan: Plan, bench: Bench, out: Console) -> None:
         out.print(Text(line))
     for note in plan.estimates.notes:
         out.print(Text(f"  note: {note}", style="dim"))
-    out.print(Text(f"If the program, the PC or the cable dies: {source.on_host_death}"))
+    out.print(Text(f"{PROGRAM_DIES}. If the PC or the cable dies: {source.on_host_death}"))
 
 
 def _steps(plan: Plan) -> Table:

@@ -211,8 +211,8 @@ def _transport_note(resolved: ResolvedProtocol) -> str:
     text = f"diffusion layer of a {resolved.flow} cell, D = {diffusivity:.1e} m²/s in {solvent.id}"
     if component is not None and component.diffusion_coefficient_m2_per_s is not None:
         text += " as the author states"
-    if resolved.mediator is not None:
-        mediator = resolved.mediator
+    mediator = resolved.mediators.get(resolved.targets[0])
+    if mediator is not None:
         text += f"; carried by {mediator.concentration_mol_per_m3:.3g} mmol/L of {mediator.id}"
         text += f", {mediator.rate_assumed or 'turned over at the rate stated'}"
     return f"{text}; {resolved.flow_assumed}" if resolved.flow_assumed else text

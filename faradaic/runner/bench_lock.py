@@ -180,6 +180,19 @@ def holder_of(address: str) -> Holder | None:
     return None
 
 
+def has_it_open(pid: int, address: str) -> bool:
+    """Whether a process has the lock's file open, as far as the system tells.
+
+    The words in it can be written by everybody, so that they alone say nothing of a process.
+    """
+    if not sys.platform.startswith("linux"):
+        return True
+    with contextlib.suppress(OSError):
+        path = str(_path(held_by(address)).resolve())
+        return any(str(Path(fd).readlink()) == path for fd in Path(f"/proc/{pid}/fd").iterdir())
+    return False
+
+
 def holders() -> list[Holder]:
     """Everybody who holds a bench on this machine."""
     try:

@@ -58,13 +58,16 @@ class BenchPorts:
         rest: str,
         *,
         patience_s: float = 0.0,
+        may_be_on: bool = False,
     ) -> None:
         """`rest`: what the address of the source says after its scheme; `patience_s`: how long
-        the port may stay closed when it breaks under a segment."""
+        the port may stay closed when it breaks under a segment; `may_be_on`: whether somebody who
+        is gone may have left the output on."""
         self._driver = driver
         self._scheme = scheme
         self._rest = rest
         self.patience_s = patience_s
+        self._may_be_on = may_be_on
         self._source: Source | None = None
         self._identity: Identity | None = None
         self._connected = False
@@ -120,15 +123,15 @@ class BenchPorts:
 
         A port through which nothing can be learned is opened again, once.
         """
-        if self._source is None:
+        if self._source is None and not self._may_be_on:
             return OutputState(None, "never connected: nothing was switched on from here")
-        state = self._off(self._source)
+        state = OutputState(None, "not connected") if self._source is None else self._off()
         if state.on is None or not self._connected:
             try:
                 self.open()
             except Exception as error:  # noqa: BLE001 - it was tried; what it says goes along
                 return OutputState(None, f"{state.evidence}; {_told(error)}")
-            state = self._off(self._source)
+            state = self._off()
         return state
 
     def off_at_last(
@@ -144,7 +147,7 @@ class BenchPorts:
         while True:
             state = self.output_off()
             failed_s = self.clock.monotonic_s() - since_s
-            if state.on is False or self._source is None:
+            if state.on is False or (self._source is None and not self._may_be_on):
                 return state
             if failed_s >= within_s:
                 tried = f"; tried for {failed_s:.3g} s" if within_s else ""
@@ -159,9 +162,10 @@ class BenchPorts:
         if self._source is not None:
             self._source.close()
 
-    def _off(self, source: Source) -> OutputState:
+    def _off(self) -> OutputState:
+        assert self._source is not None
         try:
-            return source.output_off(self.clock)
+            return self._source.output_off(self.clock)
         except Exception as error:  # noqa: BLE001 - the run is to end with its last record
             return OutputState(None, _told(error))
 

@@ -288,7 +288,9 @@ class Continuation:
                 for where, s in self._protocol.solutions.items()
                 if name in s.components
             )
-            there = component.amount_in(self._protocol.solutions[at].volume_m3, self._limiting_mol)
+            there = component.amount_in(
+                name, self._protocol.solutions[at].volume_m3, self._limiting_mol
+            )
             node = self._data
             for key in (*self._protocol.solution_path(at), "components", name):
                 node = node[key]

@@ -368,13 +368,10 @@ class Engine:
 
     def _refusal(self, run: StepRun, asked: Asked) -> str:
         """Why the running step is not modified; empty where it can be."""
-        change, revision = asked.modification, len(self._controls.modified)
-        if change is None:
+        if (change := asked.modification) is None:
             return "it does not say what to modify"
-        refused = change.refusal(self._plan, run.step, self._limits.limits, revision)
-        if not refused and (over := run.is_over_as(change.step)):
-            refused = f"the step would be over already: {over}; `faradaic skip` ends it"
-        return refused
+        revision = len(self._controls.modified)
+        return change.refusal(run.step, self._limits.limits, revision, run.is_over_as)
 
     def _modify(self, run: StepRun, asked: Asked | None) -> None:
         """The output is off: the rest of the step is done otherwise."""

@@ -80,6 +80,7 @@ class HostProcess:
             driver=self._bench.file.source.driver,
             address=self._bench.address,
             patience_s=self._patience_s,
+            may_be_on=self._is_successor,
         )
         return Identity(**answer)
 

@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from faradaic.diagnostics import DeviceError, InputError, refusal
+from faradaic.input_files import read_file
 from faradaic.runner.shared_folders import own_runs, program_name, user_name
 
 POINTER_NAME = "control.json"
@@ -253,9 +254,9 @@ def _several(what: str, running: list[LiveRun]) -> InputError:
 def _in_folder(folder: Path) -> LiveRun:
     """The run whose folder it is."""
     run = None
-    with contextlib.suppress(OSError, ValueError):
-        pointer = json.loads((folder / POINTER_NAME).read_bytes()[:LINE_MAX_BYTES])
-        run = _read(Path(str(pointer["file"])))
+    with contextlib.suppress(OSError, ValueError, TypeError, KeyError):
+        pointer = json.loads(read_file(folder / POINTER_NAME, LINE_MAX_BYTES))
+        run = _read(own_runs() / Path(str(pointer["file"])).name)
     if run is None or Path(run.folder) != folder.resolve() or not run.lives():
         raise over(folder)
     return run
@@ -264,7 +265,7 @@ def _in_folder(folder: Path) -> LiveRun:
 def _read(path: Path) -> LiveRun | None:
     """What a run left word of; None for anything else."""
     try:
-        told = json.loads(path.read_bytes()[:LINE_MAX_BYTES])
+        told = json.loads(read_file(path, LINE_MAX_BYTES))
         values = {field.name: told[field.name] for field in fields(LiveRun) if field.name != "file"}
         if all(isinstance(v, str | int) for v in values.values()) and isinstance(told["pid"], int):
             return LiveRun(**values, file=str(path))

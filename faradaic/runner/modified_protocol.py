@@ -40,9 +40,8 @@ def modify_step(
     takes the key away, a dot leads into a mapping. `earlier` are the modifications that the run has
     taken already. Raises `InputError` with everything that is wrong with the changed protocol.
     """
-    text = (folder / "protocol.yaml").read_text(encoding="utf-8")
     bench = load_bench(str(folder / "bench.yaml"))
-    data = read_document(text, PROTOCOL, "the run's protocol").data
+    data = read_document(folder / "protocol.yaml", PROTOCOL).data
     before = _plan(data, bench)
     step = _step(before, step_id)
     here = _at(data, _path(step.path))

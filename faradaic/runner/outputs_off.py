@@ -20,10 +20,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from faradaic.diagnostics import FaradaicError, InputError
+from faradaic.input_files import read_file
 from faradaic.instruments.traits import DRIVERS, SourceFactory
 from faradaic.instruments.transports.addresses import SCHEMES, Setting, split_address
 from faradaic.instruments.transports.held import held_by
-from faradaic.runner.bench_lock import Holder, holder_of, holders
+from faradaic.runner.bench_lock import Holder, has_it_open, holder_of, holders
 from faradaic.runner.bench_ports import BenchPorts
 from faradaic.runner.live_runs import Conversation, LiveRun, find_live_run, live_runs
 
@@ -137,7 +138,7 @@ def _switch_off(place: Place) -> SwitchedOff:
         if on is not False and not (inside and place.run is not None):
             holder = holder_of(place.address)
             if holder is not None:
-                _end_owner(holder, done)
+                _end_owner(holder, place.address, done)
             on, evidence = _from_here(place)
             done.append("the port was opened from here")
     except FaradaicError as error:
@@ -173,15 +174,15 @@ def _asked(run: LiveRun, done: list[str]) -> tuple[bool | None, str]:
     return output["on"], str(output["evidence"])
 
 
-def _end_owner(holder: Holder, done: list[str]) -> None:
+def _end_owner(holder: Holder, address: str, done: list[str]) -> None:
     """End the process that has the port, by the number in the lock, while the lock is held."""
     pid = holder.owner_pid
-    if pid <= 0 or pid == os.getpid():
-        done.append("who holds the port is not known")
+    if pid <= 0 or pid == os.getpid() or not has_it_open(pid, address):
+        done.append("the process that holds the port is not known, or not yours")
         return
     names = ("SIGTERM",) if sys.platform == "win32" else ("SIGTERM", "SIGKILL")
     for name in names:
-        if holder_of(holder.address) is None or not is_alive(pid):
+        if holder_of(address) is None or not is_alive(pid):
             return
         try:
             os.kill(pid, getattr(signal, name))
@@ -202,12 +203,12 @@ def is_alive(pid: int) -> bool:
         return True  # os.kill would send it a Ctrl+C
     try:
         os.kill(pid, 0)
-        state = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0]
+        state = read_file(f"/proc/{pid}/stat").rpartition(b")")[2].split()[0]
     except ProcessLookupError:
         return False
     except OSError:
         return True  # somebody else's, or a system without /proc
-    return state != "Z"
+    return state != b"Z"
 
 
 def _from_here(place: Place) -> tuple[bool | None, str]:

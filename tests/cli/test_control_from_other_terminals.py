@@ -71,7 +71,7 @@ def under_way() -> bool:
 
 
 def ended(program: subprocess.Popen[str]) -> dict:
-    out, _ = program.communicate(timeout=60)
+    out, _ = program.communicate(timeout=200)
     return json.loads(out)
 
 

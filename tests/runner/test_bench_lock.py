@@ -11,6 +11,7 @@ import pytest
 
 from faradaic.diagnostics import DeviceError
 from faradaic.runner.bench_lock import BenchLock, holder_of, holders
+from faradaic.runner.outputs_off import Place, switch_off
 
 pytestmark = pytest.mark.skipif(os.name == "nt", reason="tried on POSIX")
 
@@ -89,6 +90,21 @@ def test_a_process_that_inherits_the_lock_keeps_it(tmp_path):
     child.kill()
     child.wait()
     assert holder_of(ADDRESS) is None
+
+
+def test_words_that_name_an_innocent_process_end_nobody(other, tmp_path):
+    (file,) = (tmp_path / "benches").glob("*.lock")
+    told = json.loads(file.read_bytes())
+    innocent = subprocess.Popen(["sleep", "100"])
+    file.write_text(json.dumps(told | {"pid": innocent.pid, "host_pid": innocent.pid}))
+    (result,) = switch_off([Place("hood", "tcp://127.0.0.1:1", "keithley-2450")])
+    assert result.on is None
+    (result,) = switch_off([Place("hood", ADDRESS, "keithley-2450")])
+    assert any("not known" in one for one in result.done)
+    assert innocent.poll() is None
+    assert other.poll() is None
+    innocent.kill()
+    innocent.wait()
 
 
 @pytest.mark.parametrize("words", [b"", b"{", b"[1]", b'{"pid": "1", "run": 3}', b"\xff" * 50_000])

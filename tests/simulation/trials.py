@@ -165,7 +165,7 @@ def _told_truly(
         yield f"it took {world.now_s:.0f} s"
     if result is None:
         return
-    slack_C = 2e-3 * true_C + 1e-6
+    slack_C = 2e-3 * true_C + 2e-5  # one reading stands for a tenth of a second
     if result.output.on is not False:  # it went on after it had been told
         slack_C += world.cell.limit_A * world.frozen_s
     if not result.charge_low_C - slack_C <= true_C <= result.charge_high_C + slack_C:

@@ -394,11 +394,12 @@ class SimulatedHost:
 
     def _dies(self) -> None:
         self.died = HostDied.of("the device host has ended")
-        self.ports = self._new_ports()
+        self.ports = self._new_ports(may_be_on=True)
 
-    def _new_ports(self) -> BenchPorts:
+    def _new_ports(self, may_be_on: bool = False) -> BenchPorts:
         driver = DRIVERS.load(self._world.scenario.bench)
-        return BenchPorts(driver, _Scheme(self._world), "", patience_s=5.0)
+        scheme = _Scheme(self._world)
+        return BenchPorts(driver, scheme, "", patience_s=5.0, may_be_on=may_be_on)
 
 
 class SimulatedOperator:

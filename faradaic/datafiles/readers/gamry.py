@@ -212,7 +212,7 @@ def _ohmic_drop(
     arrays = dict(zip(curve.names, curve.arrays, strict=True))
     before, after = arrays.get("Vu"), arrays.get("Vf")
     apart_V = 0.0
-    if before is not None and after is not None and np.nan_to_num(before).any():
+    if before is not None and after is not None and (np.abs(before) > 0.0).any():
         apart_V = float(np.nanmax(np.abs(after - before), initial=0.0))
     if apart_V > _LEAST_DROP_V:
         if stated is False:

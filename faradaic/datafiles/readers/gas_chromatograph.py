@@ -110,6 +110,8 @@ def _column(cell: str) -> tuple[str, str]:
 
 def _is_peak_table(row: list[str]) -> bool:
     """Names of columns: a compound with a measured quantity, or a peak with time and area."""
+    if _is_mostly_numbers(row):
+        return False
     quantities = [_column(cell)[0] for cell in row]
     measured = [quantity for quantity in quantities if quantity in _MEASURED]
     if "component" in quantities:
@@ -118,6 +120,16 @@ def _is_peak_table(row: list[str]) -> bool:
         return True
     wide = [cell for cell in row if _WIDE.fullmatch(split_header(cell)[0])]
     return bool(wide) and any(q in ("moment", "sample", "injection") for q in quantities)
+
+
+def _is_mostly_numbers(row: list[str]) -> bool:
+    """Whether more cells begin with a digit than names of columns ever do."""
+    return sum(cell[:1].isdecimal() for cell in row) * 2 > len(row)
+
+
+def _kinds(row: list[str]) -> list[str]:
+    """What a row of names names; nothing of a row of numbers."""
+    return [] if _is_mostly_numbers(row) else [_column(cell)[0] for cell in row]
 
 
 def _is_fusion(row: list[str]) -> bool:
@@ -157,7 +169,7 @@ class _Report:
                 columns = self._with_units(columns, below)
             elif columns and width and _is_odd(row, width):
                 self.odd.append(i + 1)
-            elif "moment" in (kinds := [_column(cell)[0] for cell in row]) and len(filled) > 2:
+            elif "moment" in (kinds := _kinds(row)) and len(filled) > 2:
                 columns, names, width = [_column(cell) for cell in row], row, 0
             elif not filled:
                 below = next((row for row in rows[i + 1 :] if any(row)), [])

@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta, timezone
-from functools import lru_cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -84,6 +84,17 @@ def _moment(text: str, stated: str) -> datetime | None:
     return _start(_column(pl.Series([text])))
 
 
+def _like_a_moment(text: str) -> bool:
+    """Whether a cell has the form of a date with a time; a column of them is read at once."""
+    text = " ".join(text.split())
+    return len(text) <= _LONGEST and any(form.match(text) for form in _one_by_one())
+
+
+@cache
+def _one_by_one() -> Sequence[re.Pattern[str]]:
+    return [re.compile(form.replace(r"\p{L}", r"[^\W\d_]")) for form in _FORMS]
+
+
 def iso_moment(written: Any) -> datetime | None:
     """A date as programs write it (ISO 8601); None for anything else."""
     try:
@@ -110,7 +121,7 @@ def _settled(
     """The same, once for a file that is read again; `stated` is the order that holds for it."""
     import polars as pl
 
-    if any(parse_moment(text) is None for text in texts) or not texts:
+    if not texts or not all(map(_like_a_moment, texts)):
         return None, []
     zoned = {text.strip()[-6:] if re.search(r"(Z|[+-]\d\d:?\d\d)$", text) else "" for text in texts}
     seconds, start, told = elapsed_s(pl.Series(texts), path)
@@ -118,7 +129,7 @@ def _settled(
     if start is None or (seconds != seconds).any() or len(zoned) > 1:
         one_by_one = [moment for text in texts if (moment := parse_moment(text))]
         same = len({moment.tzinfo is None for moment in one_by_one}) == 1
-        return (one_by_one if same else None), told
+        return (one_by_one if same and len(one_by_one) == len(texts) else None), told
     return [start + timedelta(seconds=s) for s in seconds.tolist()], told
 
 

@@ -236,9 +236,8 @@ class Keithley2450:
             except LinkError as error:
                 return OutputState(None, f"{said}: {error.diagnostics[0].message}")
             state = OutputState(OUTPUT.get(reply), f"{said} -> {reply}")
-            if state.on is False:
-                if self._off_s is None and clock is not None:
-                    self._off_s, self._off_by_s = told_s, clock.monotonic_s()
+            if state.on is False and self._off_s is None and clock is not None:
+                self._off_s, self._off_by_s = told_s, clock.monotonic_s()
             if not (command and state.on):
                 break
         return state
