@@ -94,6 +94,9 @@ class FrontEnd:
         self.set_A: float
         self.applied: _Ranges
         self._size_A: float | None = None
+        self.set_V: float
+        self.set_A: float
+        self.applied: _Ranges
         self._elsewhere = False
         self.switched_off = False
         """Whether a script has turned the potentiostat off, which a fresh one is not."""
