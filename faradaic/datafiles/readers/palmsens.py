@@ -297,7 +297,7 @@ def _table(
         description = str(array.get("description") or "unnamed")
         if scans and _unit_class(array) == "Time":
             points, told = _counted_on(array, rows, path)
-            warnings += told
+            warnings.extend(told)
         if len(points) < rows:
             what = f"{path}: {description!r} has {len(points)} of {rows} points, the rest is empty"
             warnings.append(warning("E757", what))
