@@ -203,9 +203,17 @@ def worst(diagnostics: Sequence[Diagnostic]) -> Severity | None:
 
 
 def did_you_mean(written: object, choices: Iterable[str]) -> str:
-    """ "did you mean `x`?" when one of the choices is near, else the choices themselves."""
+    """ "did you mean `x`?" when one of the choices is near, else the choices themselves.
+
+    Of several that begin as what was written, none is nearer.
+    """
     known = list(choices)
-    near = nearest(written, known)
+    begin = str(written).lower()
+    longer = [choice for choice in known if begin and choice.lower().startswith(begin)]
+    if len(longer) > 1:
+        known, near = longer, None
+    else:
+        near = nearest(written, known)
     if near is not None:
         return f"did you mean `{near}`?"
     return "write one of " + ", ".join(f"`{choice}`" for choice in known)

@@ -5,8 +5,12 @@ Examples of hypothesis have no deadline; the folders are written with the real j
 
 from __future__ import annotations
 
+import atexit
 import json
+import os
+import shutil
 import signal
+import tempfile
 from collections import Counter
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
@@ -64,6 +68,10 @@ Waveform = Callable[[float], float]
 
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:  # as a shell's background jobs inherit it
     signal.signal(signal.SIGINT, signal.default_int_handler)
+
+os.environ["FARADAIC_SHARED"] = tempfile.mkdtemp(prefix="faradaic-")
+"""Locks and runs under way of these tests are their own; short, since sockets stand in it."""
+atexit.register(shutil.rmtree, os.environ["FARADAIC_SHARED"], ignore_errors=True)
 
 _UNTIMED = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.register_profile("quick", _UNTIMED, max_examples=40)

@@ -1,32 +1,25 @@
 """What the README shows, works."""
 
 import re
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
+
+from rigs.commands import Command, Outcome
 
 README = (Path(__file__).parents[1] / "README.md").read_text(encoding="utf-8")
 PROTOCOL, BENCH = re.findall(r"```yaml\n(.*?)```", README, re.S)
 
 
-def faradaic(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [sys.executable, "-m", "faradaic", *arguments],
-        cwd=folder,
-        capture_output=True,
-        text=True,
-        timeout=200,
-        check=False,
-    )
+def faradaic(folder: Path, *arguments: str) -> Outcome:
+    return Command(folder)(*arguments)
 
 
 def test_the_protocol_in_the_readme_runs(tmp_path):
     (tmp_path / "mine.yaml").write_text(PROTOCOL, encoding="utf-8")
     done = faradaic(tmp_path, "run", "mine.yaml")
-    assert done.returncode == 0, done.stderr
-    assert "COMPLETED" in done.stdout
+    assert done.code == 0, done.err
+    assert "COMPLETED" in done.out
 
 
 def test_the_bench_in_the_readme_is_one(tmp_path):
@@ -42,7 +35,7 @@ def test_the_bench_in_the_readme_is_one(tmp_path):
 
 @pytest.mark.parametrize("command", re.findall(r"^\| `faradaic (\w+)", README, re.M))
 def test_the_commands_in_the_readme_exist(tmp_path, command):
-    assert faradaic(tmp_path, command, "--help").returncode == 0
+    assert faradaic(tmp_path, command, "--help").code == 0
 
 
 def test_the_two_commands_stand_at_the_top():

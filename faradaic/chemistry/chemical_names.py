@@ -52,6 +52,10 @@ class _Rules(NamedTuple):
     ions: dict[str, set[str]]
 
 
+_CHAINS = frozenset({"ethylene", "propylene", "butylene"})
+_OF_CARBONYLS = frozenset({"oxime", "hydrazone", "semicarbazone", "acetal", "ketal"})
+
+
 @cache
 def groups_named(name: str) -> frozenset[str]:
     """Ids of the table of couples that a name or a formula means; none if it says nothing."""
@@ -67,11 +71,15 @@ def groups_named(name: str) -> frozenset[str]:
     found = set(_function(words))
     if _ACYL_ON_NITROGEN.search(name.lower()):
         found.add("carbamate")
-    for word in words:
-        if word not in _HALIDES:
+    for at, word in enumerate(words):
+        # Of "ethylene glycol" the first word is the chain between two groups.
+        chain = word in _CHAINS and at + 1 < len(words)
+        if word not in _HALIDES and not chain:
             found |= rules.exact.get(normalised(word), set()) | _of_word(word, rules)
     if "ester" in words and not any(word.startswith("mono") for word in words):
         found.discard("carboxylate")  # "L-proline methyl ester"
+    if _OF_CARBONYLS & set(words):
+        found -= {"ketone", "aryl_ketone", "aldehyde", "aryl_aldehyde"}  # "acetone oxime"
     return frozenset(found)
 
 

@@ -106,6 +106,12 @@ def conductivity(of: Medium) -> Range | str:
     if left_out:
         reasons.append(f"{' and '.join(left_out)} is not in the table of solvents and left out")
         wider = 1.5
+    if measured is None and dissolved.acid_factor > 1.0:
+        wider *= dissolved.acid_factor
+        reasons.append(
+            f"how far acids dissociate in so concentrated a solution is known within a factor of"
+            f" {dissolved.acid_factor:g}: a measured conductivity is better"
+        )
     return Range(found.low / wider, found.typical, found.high * wider, "; ".join(reasons))
 
 

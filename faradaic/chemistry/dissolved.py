@@ -19,6 +19,12 @@ _WATER_ONLY = frozenset(
 _RULES, _ENOUGH = 0.5, 0.2
 """Shares of water by volume: from which the solution is aqueous, and from which they dissolve."""
 _TRACE_MOL_PER_M3 = 1e-9
+_HEARD = 0.05
+"""Share of the cations from which protons count in the conductivity."""
+_CROWDED_MOL_PER_M3, _CROWDED = 400.0, (2.5, 1.7)
+"""What is left of a molecular acid, or of an ion that is one, from which constants of dilute
+solutions tell its ions no better than by these factors (acetic and formic acid of the CRC
+handbook; a guess for hydrogensulfate among other ions)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +66,8 @@ class Dissolved:
     unnamed: tuple[str, ...] = ()
     """Electrolytes whose ions are not in the table."""
     assumptions: tuple[str, ...] = ()
+    acid_factor: float = 1.0
+    """Within which a conductivity that rests on the equilibrium of an acid is known."""
 
     @property
     def equivalents_mol_per_m3(self) -> float:
@@ -165,6 +173,13 @@ def dissolve(
     for species, amount in found.species.items():
         if species in charges() and amount > _TRACE_MOL_PER_M3:
             ions[lyate if species == "OH" else species] += amount
+    factor, protons = 1.0, ions.get("H", 0.0)
+    cations = sum(amount for ion, amount in ions.items() if charges()[ion] > 0)
+    if aqueous and protons > _HEARD * cations:
+        for family in pot.families:
+            for acid, pKa in zip(family.species, family.pKa, strict=False):
+                if pKa > 0 and found.species.get(acid, 0.0) > _CROWDED_MOL_PER_M3:
+                    factor = max(factor, _CROWDED[acid in charges()])
     alone = len(pot.salts) == 1 and not (pot.weak_acid or pot.weak_base or held)
     return Dissolved(
         ions=dict(ions) if pot.sources or held else {},
@@ -174,4 +189,5 @@ def dissolve(
         unknown=tuple(unknown),
         unnamed=tuple(unnamed),
         assumptions=tuple(assumptions),
+        acid_factor=factor,
     )

@@ -13,8 +13,6 @@ from faradaic.quantities.constants import GAS_CONSTANT_J_PER_MOL_K, STANDARD_TEM
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-OXYGEN_V_VS_RHE = 1.229
-"""Standard potential of O2/H2O (CRC Handbook)."""
 _ACTIVATION_J_PER_MOL = 50e3
 """Of gas evolution: on nickel in 30 % KOH 80 kJ/mol for oxygen at 22 to 35 degC and 55 above
 (J. Electrochem. (Xiamen) 4 (1998) no. 4, abstract), for hydrogen about 40 (recalled)."""

@@ -10,6 +10,7 @@ import typer
 from faradaic.cli.output import Json, print_briefly, tell
 
 if TYPE_CHECKING:
+    from faradaic.diagnostics import Diagnostic
     from faradaic.runner.live_runs import LiveRun
 
 app = typer.Typer()
@@ -17,7 +18,7 @@ app = typer.Typer()
 LiveRunArgument = Annotated[
     str | None,
     typer.Argument(
-        metavar="[RUN]",
+        metavar="RUN",
         help="A run under way: its name or a beginning, what it is called behind its date, or its"
         " folder. Not needed where only one is under way.",
         show_default=False,
@@ -42,7 +43,7 @@ def resume(run: LiveRunArgument = None, json: Json = False) -> None:
 @app.command()
 def skip(run: LiveRunArgument = None, json: Json = False) -> None:
     """End the running step of a run and go on with the next; the record says so."""
-    _ask(run, "skip", "step skipped", json)
+    _ask(run, "skip", "taken to its next step", json)
 
 
 @app.command()
@@ -56,7 +57,14 @@ def stop(run: LiveRunArgument = None, json: Json = False) -> None:
 
 @app.command()
 def off(
-    run: LiveRunArgument = None,
+    run: Annotated[
+        str | None,
+        typer.Argument(
+            metavar="RUN",
+            help="The bench of this run only, whether it is under way, stuck or dead.",
+            show_default=False,
+        ),
+    ] = None,
     bench: Annotated[
         str | None, typer.Option("--bench", help="This bench only, by name or bench file.")
     ] = None,
@@ -78,7 +86,6 @@ def off(
 
     from faradaic.diagnostics import refusal
     from faradaic.runner import outputs_off
-    from faradaic.runner.bench_file import bench_folder
 
     named = [one for one in (run, bench, address, all_ or None) if one is not None]
     if len(named) > 1:
@@ -93,6 +100,8 @@ def off(
         places = [] if all_ else outputs_off.places_in_use()
         places = places or outputs_off.known_places()
     if not places:
+        from faradaic.runner.bench_file import bench_folder
+
         raise refusal(
             "E709",
             "nothing was switched off: no run is under way, no bench is held, and you keep none",
@@ -112,7 +121,11 @@ def off(
 @app.command()
 def note(
     words: Annotated[
-        list[str], typer.Argument(metavar="[RUN] TEXT", help="A run as above, and what to write.")
+        list[str],
+        typer.Argument(
+            metavar="[RUN] TEXT",
+            help="A run, not needed where only one is under way, and what to write.",
+        ),
     ],
     json: Json = False,
 ) -> None:
@@ -136,8 +149,9 @@ def modify(
         list[str],
         typer.Argument(
             metavar="[RUN] KEY=VALUE...",
-            help="Keys of the running step as in its protocol: current=8 mA,"
-            ' cell_voltage_limit="6 V", until="3 F/mol", caps.time=4 h; KEY= takes a key away.',
+            help="A run, not needed where only one is under way, and keys of the running step as"
+            ' in its protocol: current=8 mA, cell_voltage_limit="6 V", until="3 F/mol",'
+            " caps.time=4 h; KEY= takes a key away.",
         ),
     ],
     why: Annotated[str, typer.Option(help="Why, for the record.")],
@@ -164,8 +178,7 @@ def modify(
     message = {"ask": "modify", **modification.as_message()}
     if not json:
         print_briefly(findings)
-    done = f"modified: {modification.words}"
-    _send(live, message, done, json, findings=[d.as_dict() for d in findings])
+    _send(live, message, "modified", json, findings if json else None, modification.words)
 
 
 def _changes(words: list[str]) -> tuple[str | None, dict[str, str]]:
@@ -199,7 +212,15 @@ def _ask(run: str | None, ask: str, done: str, json: bool) -> None:
     _send(find_live_run(run), {"ask": ask}, done, json)
 
 
-def _send(run: LiveRun, message: Mapping[str, Any], done: str, json: bool, **content: Any) -> None:
+def _send(
+    run: LiveRun,
+    message: Mapping[str, Any],
+    done: str,
+    json: bool,
+    findings: list[Diagnostic] | None = None,
+    what: str = "",
+) -> None:
+    """Send a request and say what came of it; `done` is what the run then has been."""
     from faradaic.diagnostics import refusal
     from faradaic.runner.live_runs import speak
 
@@ -207,14 +228,14 @@ def _send(run: LiveRun, message: Mapping[str, Any], done: str, json: bool, **con
     if not answer.get("ok"):
         raise refusal(
             "E719",
-            f"run {run.name} does not {message['ask']}: {answer.get('text')}",
+            f"run {run.name} was not {done}: {answer.get('text')}",
             "`faradaic runs --live` says where it is",
         )
     output = answer.get("output")
-    words = f"{run.name}: {done}"
-    if output is not None and message["ask"] != "modify":
+    words = f"{run.name}: {done}" + (f": {what}" if what else "")
+    if output is not None and not what:
         words += f"; {output_words(output['on'])} ({output['evidence']})"
-    tell(json, [words], run=run.name, did=done, **content, **_told(answer))
+    tell(json, [words], findings=findings, run=run.name, did=done, **_told(answer))
     if output is not None and output["on"] is not False:
         raise typer.Exit(3)
 

@@ -80,7 +80,10 @@ def device_lines(found: dict[str, list[dict[str, Any]]]) -> Iterator[str]:
             f"{format_quantity(row['compliance_V'], 'V')}; verified: {row['tier']}"
         )
         yield f"    runs {', '.join(row['modes'])}"
-        yield f"    if the program, the PC or the cable dies: {row['on_host_death']}"
+        yield f"    if the PC or the cable dies: {row['on_host_death']}"
+        outlives_s = row["outlives_s"]
+        most = "until it is turned off" if outlives_s is None else f"{outlives_s:g} s at most"
+        yield f"    a constant set-point outlives the PC: {most}"
     for row in found.get("held", []):
         yield f"{row['bench']} ({row['held']}) is held by {row['text']}"
     for port in found.get("ports", []):

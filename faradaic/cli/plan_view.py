@@ -10,6 +10,7 @@ from rich.text import Text
 
 from faradaic.chemistry.cell_description.cell_assumptions import dominant_guess
 from faradaic.cli.assumption_view import assumption_lines, guessed_mark, metal_words
+from faradaic.instruments.capabilities import PROGRAM_DIES
 from faradaic.quantities import format_duration, format_quantity
 from faradaic.quantities.constants import FARADAY_C_PER_MOL
 
@@ -47,7 +48,7 @@ def print_plan(plan: Plan, bench: Bench, out: Console) -> None:
         out.print(Text(line))
     for note in plan.estimates.notes:
         out.print(Text(f"  note: {note}", style="dim"))
-    out.print(Text(f"If the program, the PC or the cable dies: {source.on_host_death}"))
+    out.print(Text(f"{PROGRAM_DIES}. If the PC or the cable dies: {source.on_host_death}"))
 
 
 def _steps(plan: Plan) -> Table:
@@ -81,6 +82,11 @@ def _summary(plan: Plan) -> list[tuple[str, str]]:
     at_most = ("at most ", "at the latest ") if open_end else ("", "")
     length = f"{at_most[0]}{format_duration(est.duration_s)}"
     rows = [("duration", f"{length}; started now, it ends {at_most[1]}{_clock(ends)}")]
+    if plan.continues:
+        moles, earlier_C = plan.limiting_amount_mol, plan.earlier_C
+        per_mol = earlier_C / FARADAY_C_PER_MOL / moles if moles else None
+        runs = ", ".join(str(one["run"]) for one in plan.continues)
+        rows.append(("passed before", f"{_charge(earlier_C, per_mol)} in {runs}"))
     theory = est.theoretical_F_per_mol
     target = _charge(est.target_charge_C, est.target_F_per_mol)
     charge = _charge(est.charge_C, est.charge_F_per_mol)

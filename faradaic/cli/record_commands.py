@@ -57,14 +57,14 @@ def runs_(
     json: Json = False,
 ) -> None:
     """List the runs of a folder, newest first, or those under way."""
-    from faradaic.cli.record_view import run_lines, run_rows
-
     if live:
         from faradaic.cli.live_view import live_lines, live_rows
 
         under_way = live_rows()
         tell(json, live_lines(under_way), runs=under_way)
         return
+    from faradaic.cli.record_view import run_lines, run_rows
+
     rows = run_rows(runs)
     tell(json, run_lines(rows), runs=rows)
 

@@ -16,10 +16,10 @@ from faradaic.cli.assumption_view import (
     metal_words,
     of_planned,
 )
-from faradaic.quantities import format_quantity
+from faradaic.quantities import format_duration, format_quantity
 from faradaic.records.catalogue import list_runs
 from faradaic.records.derive import summarise
-from faradaic.records.event_words import event_words
+from faradaic.records.event_words import clock_words, event_words
 from faradaic.records.run import Run, load_run
 from faradaic.results import Result
 from faradaic.studies.result_wording import in_per_cent, two_digits
@@ -74,6 +74,10 @@ def description_lines(description: dict[str, Any]) -> Iterator[str]:
         if description["charge_F_per_mol"] is not None:
             charge += f" = {description['charge_F_per_mol']:.4g} F/mol"
         yield f"charge    {charge}{of_planned(description)}"
+    for told in description["continues"]:
+        yield f"goes on   from {told['name']} ({told['outcome']}): {_earlier_words(told)}"
+    if description["charge_total_C"] is not None:
+        yield f"in all    {_total_words(description)}"
     if (metal := description["metal_consumed"]) is not None:
         yield f"metal     {metal_words(metal)}"
     if description["duration_s"] is not None:
@@ -82,6 +86,10 @@ def description_lines(description: dict[str, Any]) -> Iterator[str]:
         yield f"duration  {length}; {samples} samples"
     if description["torn_bytes"]:
         yield f"the last {description['torn_bytes']} bytes of the journal are torn off"
+    for one in description["damage"]:
+        yield f"damaged   {one['text']}"
+    for change in description["clock_changes"]:
+        yield f"clock     {clock_words(change)}, {change['time_s']:.0f} s after the start"
     output = description["output"]
     state = {False: "off, read back", True: "STILL ON", None: "not known"}[output["on"]]
     yield f"output    {state} ({output['evidence']})"
@@ -95,6 +103,24 @@ def description_lines(description: dict[str, Any]) -> Iterator[str]:
     for event in description["events"]:
         if text := event_words(event["event"], event):
             yield f"{event['time_s']:>12.2f} s  {text}"
+
+
+def _earlier_words(told: dict[str, Any]) -> str:
+    high = "unknown" if told["high_C"] is None else f"{told['high_C']:.5g} C"
+    gap = "a gap of unknown length"
+    if told["gap_s"] is not None:
+        gap = f"a gap of {format_duration(told['gap_s'])}"
+    return f"{told['measured_C']:.5g} C ({told['low_C']:.5g} C to {high}), then {gap}"
+
+
+def _total_words(description: dict[str, Any]) -> str:
+    """The charge of all runs, between its bounds."""
+    words = format_quantity(description["charge_total_C"], "C", 4)
+    if description["charge_total_F_per_mol"] is not None:
+        words += f" = {description['charge_total_F_per_mol']:.4g} F/mol"
+    low_C, high_C = (description[f"charge_total_{side}_C"] for side in ("low", "high"))
+    high = "unknown" if high_C is None else f"{high_C:.5g} C"
+    return words if low_C is None else f"{words} ({low_C:.5g} C to {high})"
 
 
 def results_of(one: Electrolysis, results: ElectrolysisResults) -> dict[str, Any]:

@@ -74,11 +74,13 @@ def _run(
 ) -> None:
     from faradaic.cli.plan_view import print_plan
     from faradaic.cli.progress_view import StatusLine
+    from faradaic.runner.bench_lock import refuse_held
     from faradaic.runner.operator import DefaultOperator, TerminalOperator
     from faradaic.runner.requests import Controls
     from faradaic.runner.session import run_plan
 
     plan, bench, protocol_text = compiled(protocol, bench_name, forecast=True)
+    refuse_held(bench)
     print_plan(plan, bench, console(stderr=json))
     print_briefly(plan.diagnostics)
     if not bench.simulated:
@@ -109,7 +111,7 @@ def _run(
         results = analyze_electrolysis(one)
         report = write_report(one, results)
         notes = results.notes()
-        print_diagnostics(done.result.diagnostics)
+        print_diagnostics((*done.warnings, *done.result.diagnostics))
         if json:
             print_json({**done.summary, "notes": notes, "report": str(report)})
         else:

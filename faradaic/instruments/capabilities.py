@@ -30,6 +30,9 @@ CLOCKS_DIFFER = 1e-3
 """How much faster than ours the clock of an instrument may run, relative; quartz is below 1e-4."""
 
 
+PROGRAM_DIES = "If the program dies, its device host turns the output off and reads it back"
+
+
 class Tier(StrEnum):
     """How far a driver has been verified."""
 
@@ -68,7 +71,8 @@ class Capabilities:
     native_charge_stop: bool
     """Whether the instrument itself counts charge and stops."""
     on_host_death: str
-    """What happens to the output if the program, the PC or the cable dies: one plain sentence."""
+    """What happens to the output if the PC or the cable dies: one plain sentence. (Of a program
+    that dies the device host turns it off.)"""
     tier: Tier
     outlives_s: float | None = None
     """How long the output may stay on at a constant set-point after the program has died; None

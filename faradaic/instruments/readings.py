@@ -97,3 +97,5 @@ class OutputState:
     since_s: float | None = None
     """Since when it has been off, on the clock of the segment; None where the instrument does not
     tell, and it was some time between its last reading and the answer."""
+    by_s: float | None = None
+    """When it was off at the latest, where `since_s` is when it was told to go off."""

@@ -8,8 +8,10 @@ value before it has found its place in the stream again.
 from __future__ import annotations
 
 import re
+from typing import Any
 
 from faradaic.instruments.readings import Identity
+from faradaic.instruments.retries import Retries
 from faradaic.instruments.transports import LinkError, Transport, TransportTimeout
 
 NOT_A_NUMBER = 9.91e37
@@ -18,8 +20,11 @@ OVERFLOW = 9.9e37
 
 _NUMBER = re.compile(r"[+-]?[0-9]+(\.[0-9]*)?(E[+-]?[0-9]+)?", re.ASCII | re.IGNORECASE)
 
-QUERY_TIMEOUT_S = 2.0
+QUERY_TIMEOUT_S = 0.5
+"""Time allowed for an answer: instruments give those that need no measurement in milliseconds."""
 QUIET_S = 0.05
+ATTEMPTS = 4
+"""How often something is asked before the channel is taken as unusable."""
 _STALE_LINES_MAX = 50
 _ERRORS_MAX = 200
 
@@ -87,20 +92,62 @@ class ScpiChannel:
         query was sent, and says nothing about which answer it was.) The mark is a register that
         nobody uses here; it costs no further exchange and a dozen bytes."""
         self._mark = 0
+        self.retries = Retries()
 
     def write(self, command: str) -> None:
         """Send a command that has no answer. Raises `TransportClosed`."""
         self.transport.write(command.encode("ascii") + b"\n")
 
-    def query(self, command: str, timeout_s: float = QUERY_TIMEOUT_S) -> str:
+    def query(
+        self, command: str, timeout_s: float = QUERY_TIMEOUT_S, attempts: int = ATTEMPTS
+    ) -> str:
         """Ask, and return the answer without its line end.
 
-        A suspect channel is brought into step first. Raises `TransportTimeout` and, for a line
-        that is no answer to any marked query, `ScpiReplyError`, which leave the channel suspect;
-        or `TransportClosed`.
+        Asked again after an answer that was lost or damaged, on a channel that was brought into
+        step. Raises `TransportTimeout` and, for a line that is no answer to any marked query,
+        `ScpiReplyError`, which leave the channel suspect; or `TransportClosed`.
         """
-        if self.suspect:
-            self.resynchronise()
+        while True:
+            if self.suspect:
+                self.resynchronise()
+            attempts -= 1
+            try:
+                return self._query(command, timeout_s)
+            except (TransportTimeout, ScpiReplyError):
+                if attempts <= 0:
+                    raise
+                self.suspect = True
+                self.retries.add(command)
+
+    def query_surely(self, command: str) -> str:
+        """The answer that was given twice: in an answer that is only text nothing shows damage."""
+        heard: list[str] = []
+        while len(heard) < ATTEMPTS:
+            answer = self.query(command)
+            if answer in heard:
+                return answer
+            if heard:
+                self.retries.add(command)
+            heard.append(answer)
+        raise ScpiReplyError.of(f"no two answers to `{command}` are the same: {heard!r}")
+
+    def query_doubled(self, command: str, again: str = "", **how: Any) -> str:
+        """The answer to a command that is sent twice in one message, or `again` the second time.
+
+        One damaged line is not the same twice. Raises as `query` does.
+        """
+        for attempt in range(ATTEMPTS):
+            line = self.query(f"{command};{again or command}", **how)
+            first, _, second = line.partition(";")
+            if first and first == second:
+                return first
+            self.suspect = True
+            if how.get("attempts") == 1 or attempt == ATTEMPTS - 1:
+                break
+            self.retries.add(command)
+        raise ScpiReplyError.of(f"`{line[:80]}` does not say the same twice")
+
+    def _query(self, command: str, timeout_s: float) -> str:
         if not self.marked:
             self.write(command)
             return self._line(timeout_s)
@@ -126,6 +173,17 @@ class ScpiChannel:
         can be told from every late answer. Raises `TransportTimeout` or `TransportClosed`.
         """
         self.suspect = True
+        for attempt in range(1, ATTEMPTS + 1):
+            try:
+                self._resynchronise()
+            except TransportTimeout:
+                if attempt == ATTEMPTS:
+                    raise
+                self.retries.add("*ESE?")
+            else:
+                return
+
+    def _resynchronise(self) -> None:
         self.transport.drain(QUIET_S)
         self._mark = self._mark % 255 + 1
         self.write(f"*ESE {self._mark};*ESE?")
@@ -142,14 +200,17 @@ class ScpiChannel:
         )
 
     def errors(self) -> list[tuple[int, str]]:
-        """Empty the error queue: (code, text), oldest first."""
+        """Empty the error queue: (code, text), oldest first.
+
+        How many there are can be asked twice; an entry is gone from the queue with its answer.
+        """
         found: list[tuple[int, str]] = []
-        while len(found) < _ERRORS_MAX:
-            code, text = error(self.query(":SYST:ERR?"))
-            if code == 0:
-                break
-            found.append((code, text))
-        return found
+        while len(found) < _ERRORS_MAX and number(self.query_doubled(":SYST:ERR:COUN?")) > 0:
+            try:
+                found.append(error(self.query(":SYST:ERR?", attempts=1)))
+            except (TransportTimeout, ScpiReplyError):
+                found.append((-1, "an error whose text was lost on the way"))
+        return [entry for entry in found if entry[0] != 0]
 
     def _line(self, timeout_s: float) -> str:
         try:

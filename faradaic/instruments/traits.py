@@ -62,11 +62,11 @@ class Source(Protocol):
 
 
 @runtime_checkable
-class TellsRetries(Protocol):
-    """A source that says what had to be repeated on the way to its instrument."""
+class TellsNotes(Protocol):
+    """A source that has something to say for the journal."""
 
-    def retries(self) -> tuple[str, ...]:
-        """One sentence for each thing that was repeated since the last call."""
+    def notes(self) -> tuple[str, ...]:
+        """Sentences on what had to be repeated, and the like, since the last call; bounded."""
         ...
 
 

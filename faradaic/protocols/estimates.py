@@ -19,7 +19,7 @@ from faradaic.protocols.streams import stream_of
 from faradaic.quantities.constants import FARADAY_C_PER_MOL
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     from faradaic.chemistry.electrode_reactions import ElectrodeReaction
     from faradaic.protocols.bench import BenchProfile
@@ -79,6 +79,8 @@ def estimate(
             # Uniform current along the channel: what one portion sees is a batch in time.
             steady = conversion(flow.pass_F_per_mol / reacting[1], ratio)
             flow = flow.model_copy(update={"conversion": steady})
+        if voltage is not None:
+            notes += _late(resolved, current_A, ratio, per_mol)
         if len(set(currents)) > 1:
             notes.append("conversion: as if the whole charge passed at the largest current")
     substrate_C = charges_of_gases_C(resolved.written)
@@ -154,6 +156,28 @@ def _voltages(
     return ohms, drop, voltage
 
 
+def _late(
+    resolved: ResolvedProtocol, current_A: float, ratio: float, per_mol: float
+) -> Iterator[str]:
+    """How much the voltage rises when more current is driven than the substrate can carry.
+
+    `ratio` is the current over the limiting one at the start.
+    """
+    assert resolved.reacting is not None
+    role, electrons = resolved.reacting
+    electrode = resolved.at(role)
+    onset, last = max(0.0, 1.0 - ratio), electrode.forward.reactions[-1]
+    main = _main(resolved, electrode, None)
+    if main is None or last.known or conversion(per_mol / electrons, ratio) <= onset:
+        return
+    density = current_A / area if (area := electrode.active_area_m2) else None
+    rise_V = abs(last.potential_at_V(role, density) - main.potential_at_V(role, density))
+    yield (
+        f"cell voltage: {rise_V:.1f} V more where the substrate runs short, from a conversion of"
+        f" {onset:.0%} on (guessed)"
+    )
+
+
 def _main(
     resolved: ResolvedProtocol, electrode: ResolvedElectrode, density_A_per_m2: float | None
 ) -> ElectrodeReaction | None:
@@ -187,8 +211,8 @@ def _transport_note(resolved: ResolvedProtocol) -> str:
     text = f"diffusion layer of a {resolved.flow} cell, D = {diffusivity:.1e} m²/s in {solvent.id}"
     if component is not None and component.diffusion_coefficient_m2_per_s is not None:
         text += " as the author states"
-    if resolved.mediator is not None:
-        mediator = resolved.mediator
+    mediator = resolved.mediators.get(resolved.targets[0])
+    if mediator is not None:
         text += f"; carried by {mediator.concentration_mol_per_m3:.3g} mmol/L of {mediator.id}"
         text += f", {mediator.rate_assumed or 'turned over at the rate stated'}"
     return f"{text}; {resolved.flow_assumed}" if resolved.flow_assumed else text

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from faradaic.chemistry.couples import Couple, Reactant, couples_of
 from faradaic.chemistry.electrode_kinetics import GasOverpotential, medium_of_pH
+from faradaic.chemistry.electrode_reactions import DIRECTION
 from faradaic.chemistry.mass_transport import (
     diffusivity_m2_per_s,
     limiting_current_A,
@@ -170,7 +171,28 @@ def limiting_component(protocol: Protocol) -> Component | None:
     return protocol.solutions[place].components[id_]
 
 
-def mediator_in(
+def mediators_of(
+    protocol: Protocol, media: Mapping[str, Medium], target: ElectrodeRole
+) -> Iterator[tuple[ElectrodeRole, Mediator, float]]:
+    """What carries the current at an electrode, and mol/m³ of the component that it turns over.
+
+    Of the limiting component at the electrode of the target, and of what each electrode of a
+    paired electrolysis converts.
+    """
+    converted = {role: name for role, (name, _) in own_conversions(protocol).items()}
+    if protocol.limiting is not None:
+        converted[target] = protocol.limiting[1]
+    for role in DIRECTION:
+        amount_mol = protocol.amount_mol(converted[role]) if role in converted else None
+        if amount_mol is None:
+            continue
+        place = protocol.place_of(converted[role])
+        mediator = _mediator_in(protocol, place, media[place], DIRECTION[role])
+        if mediator is not None:
+            yield role, mediator, amount_mol / protocol.solutions[place].volume_m3
+
+
+def _mediator_in(
     protocol: Protocol, place: str, medium: Medium, direction: Direction
 ) -> Mediator | None:
     """The mediator of a solution whose couple, from the table or stated, goes in a direction.

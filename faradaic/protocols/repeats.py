@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import count
 
-from faradaic.protocols.compilation import Compilation, Path, Place
+from faradaic.protocols.compilation import Compilation, Path, Place, Unresolvable
 from faradaic.protocols.endings import RUN, conditions
 from faradaic.protocols.plan import AskPlan, Condition, Signal, StepPlan, Then
 from faradaic.protocols.schema import Repeat, Step
@@ -79,7 +79,12 @@ def unrolled(
         if isinstance(step.body, Repeat):
             around, scope = scopes, None
             if step.body.until is not None:
-                scope = _scope(context, step.body, here, f"{number}.")
+                try:
+                    scope = _scope(context, step.body, here, f"{number}.")
+                except Unresolvable:  # why is reported; its steps are looked at once
+                    within = (*here, "steps")
+                    yield from unrolled(context, step.body.steps, within, f"{number}.1.", scopes)
+                    continue
                 around = (*scopes, scope)
             for turn in _rounds(context, step.body, here, scope):
                 inner = f"{number}.{turn + 1}."

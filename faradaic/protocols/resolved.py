@@ -47,7 +47,7 @@ from faradaic.protocols.reactants import (
     halides,
     held_V_vs_SHE,
     limiting_component,
-    mediator_in,
+    mediators_of,
     reactant,
     reactants,
     reacting_at,
@@ -145,8 +145,8 @@ class ResolvedProtocol:
     targets_assumed: str
     reacting: tuple[ElectrodeRole, float] | None
     """Where it reacts first and with how many electrons; None if they are not given."""
-    mediator: Mediator | None
-    """What carries the current of the limiting component where it reacts first."""
+    mediators: Mapping[ElectrodeRole, Mediator]
+    """What carries the current to the component that an electrode converts."""
     feed: str | None
     """The gas that a gas-diffusion cathode is fed with, if its kinetics are known."""
     flow: str
@@ -253,10 +253,10 @@ class ResolvedProtocol:
             limiting_current_A(electrons, area, rate, concentration)
             for area, rate in zip(surfaces, rates, strict=True)
         )
-        if self.mediator is None:
-            low, typical, high = own
-            return low, typical, high
-        plateaus = self.mediator.plateaus_A_per_m2(self.film_m, concentration)
+        mediator = self.mediators.get(self.targets[0])
+        if mediator is None:
+            return next(own), next(own), next(own)
+        plateaus = mediator.plateaus_A_per_m2(self.film_m, concentration)
         low, typical, high = (
             1 / (1 / limit + 1 / (plateau * area))
             for limit, plateau, area in zip(own, plateaus, surfaces, strict=True)
@@ -285,21 +285,18 @@ def resolve_protocol(protocol: Protocol) -> ResolvedProtocol:
         role: found[DIRECTION[role]] if role == targets[0] else () for role in targets if reacting
     }
     # Where each electrode has a substrate of its own, that one alone reacts there.
-    for role, (name, _) in own_conversions(protocol).items():
-        if role in converting:
-            own = [one for one in reacting if one.id == name]
-            converting[role] = classes(own, next(iter(solvents), None))[DIRECTION[role]]
+    own = own_conversions(protocol)
+    for role in converting.keys() & own:
+        alone = [one for one in reacting if one.id == own[role][0]]
+        converting[role] = classes(alone, next(iter(solvents), None))[DIRECTION[role]]
     film = film_of(protocol, media)
     film_m = film.thickness_m
-    mediator = None
+    mediators: dict[ElectrodeRole, Mediator] = {}
     carried: dict[ElectrodeRole, Carried] = {}
-    if protocol.limiting and (amount_mol := protocol.limiting_amount_mol):
-        place, role = protocol.limiting[0], targets[0]
-        mediator = mediator_in(protocol, place, media[place], DIRECTION[role])
-        if mediator is not None:
-            concentration = amount_mol / protocol.solutions[place].volume_m3
-            plateau = mediator.plateaus_A_per_m2(film_m, concentration)[1]
-            carried[role] = Carried(mediator.couple, plateau)
+    for role, mediator, concentration in mediators_of(protocol, media, targets[0]):
+        plateau = mediator.plateaus_A_per_m2(film_m, concentration)[1]
+        carried[role] = Carried(mediator.couple, plateau)
+        mediators[role] = mediator
     anode, cathode = (
         _electrode(protocol, role, compartments, converting, feed, carried) for role in DIRECTION
     )
@@ -317,7 +314,7 @@ def resolve_protocol(protocol: Protocol) -> ResolvedProtocol:
         targets=targets,
         targets_assumed=guessed,
         reacting=reacting_at(protocol, targets[0]),
-        mediator=mediator,
+        mediators=mediators,
         feed=feed,
         flow=film.situation,
         flow_assumed=film.assumed,

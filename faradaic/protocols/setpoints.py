@@ -29,7 +29,8 @@ def limiting_mol(context: Compilation, what: str, path: Path) -> float:
     else:
         name = context.protocol.limiting[1]
         message = f"{what} needs the amount of `{name}`, the limiting component"
-        remedy = f"write `{name}: {{amount: 0.2 mmol, ...}}`, or give `molar_mass` with its mass"
+        remedy = f"write `{name}: {{amount: 0.2 mmol, ...}}`, or give `smiles` or"
+        remedy += " `molar_mass` with its mass"
     context.report("C01", message, path, help=f"{remedy}; or write it in C or A")
     raise Unresolvable
 

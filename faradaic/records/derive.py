@@ -8,16 +8,19 @@ from __future__ import annotations
 
 import io
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from faradaic import __version__
 from faradaic.diagnostics import StorageError
 from faradaic.quantities.constants import FARADAY_C_PER_MOL
-from faradaic.records.folder import JOURNAL_NAME, json_bytes, text_bytes, write_file
+from faradaic.records.damage_words import damage_of
+from faradaic.records.earlier import earlier_runs, totals
+from faradaic.records.folder import json_bytes, text_bytes, write_file
+from faradaic.records.journal import journal_parts
 from faradaic.records.readme import readme_text
-from faradaic.records.run import ON_TIME, Run, load_run
+from faradaic.records.run import ON_TIME, Run, file_sha256, load_run
 from faradaic.records.spreadsheet_text import cell, note
 
 if TYPE_CHECKING:
@@ -35,6 +38,8 @@ _DESCRIPTIONS = {
     ON_TIME: "for how long the output had been on since the run began, pauses left out",
     "regulation": "0 output off, 1 current held, 2 voltage held, 3 potential held",
 }
+_CSV_ROWS = 50_000
+"""Rows that are text in memory at once."""
 _WHOLE_NUMBERS = frozenset({"step", "flags", "regulation"})
 
 
@@ -63,6 +68,7 @@ def summarise(run: Run) -> dict[str, Any]:
     """
     charge_C = run.stop.get("charge_gross_C", run.last("charge_gross_C"))
     amount_mol = run.limiting_amount_mol
+    earlier = earlier_runs(run)
     return {
         "run": str(run.folder or run.journal),
         "title": run.title,
@@ -76,6 +82,8 @@ def summarise(run: Run) -> dict[str, Any]:
         "charge_net_C": run.stop.get("charge_net_C", run.last("charge_net_C")),
         "charge_low_C": run.stop.get("charge_low_C"),
         "charge_high_C": run.stop.get("charge_high_C"),
+        "continues": [one.as_dict() for one in earlier],
+        **totals(run, earlier, charge_C),
         "planned_charge_C": run.stop.get("planned_charge_C"),
         "share_of_planned": run.stop.get("share_of_planned"),
         "missing_charge": run.stop.get("missing_charge", ""),
@@ -93,6 +101,12 @@ def summarise(run: Run) -> dict[str, Any]:
         "journal_sha256": run.journal_sha256,
         "journal_bytes": run.contents.size_bytes,
         "torn_bytes": run.contents.torn_bytes,
+        "damage": damage_of(run),
+        "clock_changes": [
+            {"time_s": event.time_s, **event.fields}
+            for event in run.contents.of_kind("clock")
+            if event.fields.keys() & {"stepped_s", "suspended_s"}
+        ],
         "faradaic": run.header.get("faradaic"),
     }
 
@@ -146,13 +160,16 @@ def data_package(run: Run) -> dict[str, Any]:
                 "schema": schema,
             },
             {"name": "data-parquet", "type": "file", "path": "data.parquet"},
-            {
-                "name": "journal",
-                "type": "file",
-                "path": JOURNAL_NAME,
-                "hash": f"sha256:{run.journal_sha256}",
-                "bytes": run.contents.size_bytes,
-            },
+            *(
+                {
+                    "name": "journal" + part.stem.removeprefix(run.journal.stem),
+                    "type": "file",
+                    "path": part.name,
+                    "hash": f"sha256:{file_sha256(part)}",
+                    "bytes": part.stat().st_size,
+                }
+                for part in journal_parts(run.journal)
+            ),
         ],
     }
 
@@ -180,10 +197,14 @@ def _write_parquet(path: Path, frame: pl.DataFrame, run: Run) -> None:
         )
 
 
-def _csv(frame: pl.DataFrame, run: Run) -> bytes:
-    """The table for Excel and Origin; text that a spreadsheet could split or run is defused."""
-    lines = "".join(f"# {note(line)}\n" for line in _head(run))
-    return text_bytes(lines + frame.rename(cell).write_csv())
+def _csv(frame: pl.DataFrame, run: Run) -> Iterator[bytes]:
+    """The table for Excel and Origin, in pieces; text that a spreadsheet could split or run is
+    defused."""
+    yield text_bytes("".join(f"# {note(line)}\n" for line in _head(run)))
+    frame = frame.rename(cell)
+    for start in range(0, max(1, len(frame)), _CSV_ROWS):
+        piece = frame.slice(start, _CSV_ROWS)
+        yield text_bytes(piece.write_csv(include_header=start == 0))
 
 
 def _head(run: Run) -> list[str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import os
+from collections.abc import Iterable
 from pathlib import Path
 
 _BINARY = getattr(os, "O_BINARY", 0)
@@ -39,8 +40,9 @@ def reserve_file(path: Path, size: int) -> None:
         os.close(fd)
 
 
-def replace_file(path: Path, data: bytes) -> None:
-    """Put `data` under `path` so that a reader sees the old file or the new one, never a part.
+def replace_file(path: Path, data: bytes | Iterable[bytes]) -> None:
+    """Put `data`, or one piece of it after the other, under `path` so that a reader sees the old
+    file or the new one, never a part.
 
     A link at `path` is replaced; what it leads to stays as it is.
     """
@@ -49,7 +51,8 @@ def replace_file(path: Path, data: bytes) -> None:
         temporary.unlink(missing_ok=True)
         fd = create_file(temporary)
         try:
-            write_all(fd, data)
+            for piece in (data,) if isinstance(data, bytes) else data:
+                write_all(fd, piece)
             os.fsync(fd)
         finally:
             os.close(fd)

@@ -137,8 +137,8 @@ def csv_bytes(header: Iterable[str], rows: Iterable[Iterable[object]], digits: i
     return text_bytes(stream.getvalue())
 
 
-def write_file(path: Path, data: bytes) -> None:
-    """Replace a file atomically. Raises `StorageError`."""
+def write_file(path: Path, data: bytes | Iterable[bytes]) -> None:
+    """Replace a file atomically; what is large may come in pieces. Raises `StorageError`."""
     try:
         replace_file(path, data)
     except OSError as error:

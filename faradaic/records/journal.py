@@ -55,6 +55,8 @@ RESERVE_BYTES = 3_000_000
 """Size of the file that is given up on a full disk, to make room for the last records: those that
 are being written, those that wait, and the end of the run."""
 
+RESERVE_SUFFIX = ".reserve"
+
 _SAMPLE_BYTES, _VALUE_BYTES = 70, 25
 """What a sample takes at most: without its values, and each of them (`-2.2250738585072014e-308,`).
 Counted like this, equal runs begin their parts at equal records."""
@@ -101,7 +103,7 @@ class JournalWriter:
         self._stall_s = stall_s
         self._patient = patient
         self._busy_since_s = math.inf
-        self._reserve = path.with_name(path.name + ".reserve")
+        self._reserve = path.with_name(path.name + RESERVE_SUFFIX)
         self._told = False
         self._closed = False
         self._dead = False

@@ -16,6 +16,8 @@ _FILES = {
     "protocol.yaml": "the protocol as it was written",
     "plan.json": "the protocol with every number resolved to SI units",
     "bench.yaml": "the bench file: driver, address and ceilings",
+    "continuation.yaml": "what was left of the protocol when the run had died or ended early",
+    "device_host.jsonl": "what the process that held the instrument did on its own",
     "results.jsonl": "products, TLC and notes as they were recorded later, oldest first",
     "report.html": "the report, to be opened in any browser",
 }
@@ -45,7 +47,9 @@ Each line of the journal is: eight hexadecimal digits, a space, one JSON object.
 the CRC-32 (as in zip) of the object's bytes. "n" counts the records from 0, "t" is nanoseconds
 since the run began, "k" is the kind of record, "c" repeats the digits of the line before. The
 record of kind "columns" names the values "v" of each record of kind "sample". A line whose
-digits do not fit is damaged; believe nothing from there on.
+digits do not fit is damaged: do not believe it. What follows it counts if its own digits fit and
+its "n" is larger. A long journal goes on in journal-0001.jsonl and so on, and so does one that was
+closed afterwards because its program had died.
 
 Signs: anodic current at the working electrode is positive; cell voltage is the potential of the
 anode less that of the cathode. All values are in SI units.

@@ -308,9 +308,14 @@ def load_run(path: Path) -> Run:
 
 def journal_sha256(journal: Path) -> str:
     """Of all parts of a journal, one after the other."""
+    return file_sha256(*journal_parts(journal))
+
+
+def file_sha256(*files: Path) -> str:
+    """Of files one after the other."""
     digest = sha256()
-    for part in journal_parts(journal):
-        with open_file(part, ANY_SIZE) as stream:
+    for file in files:
+        with open_file(file, ANY_SIZE) as stream:
             while chunk := stream.read(1 << 20):
                 digest.update(chunk)
     return digest.hexdigest()

@@ -22,12 +22,14 @@ from dataclasses import asdict, dataclass, fields, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any, Self
 
 from faradaic.diagnostics import DeviceError
 from faradaic.instruments.transports.held import held_by
-from faradaic.runner.bench_file import Bench
-from faradaic.runner.shared_folders import bench_locks, user_name
+from faradaic.runner.shared_folders import bench_locks, program_name, user_name
+
+if TYPE_CHECKING:
+    from faradaic.runner.bench_file import Bench
 
 ASKED_AGAIN_S = 0.3
 """So long a lock is tried for: whoever asks whether it is held takes it for an instant."""
@@ -110,7 +112,7 @@ class BenchLock:
             end_s = time.monotonic() + ASKED_AGAIN_S
             while not _try_lock(file):
                 if time.monotonic() > end_s:
-                    raise _refused(self._holder, _words(file))
+                    raise _refused(self._holder.bench, _words(file))
                 time.sleep(0.02)
             self._file = file
             self._write()
@@ -165,11 +167,30 @@ def lock_on(bench: Bench) -> contextlib.AbstractContextManager[BenchLock | None]
     return BenchLock(bench.address, bench=bench.name, driver=bench.file.source.driver)
 
 
+def refuse_held(bench: Bench) -> None:
+    """Raise `DeviceError` (E522) where somebody holds a bench, before anybody is asked about it."""
+    if not bench.simulated and (holder := holder_of(bench.address)) is not None:
+        raise _refused(bench.name, holder)
+
+
 def holder_of(address: str) -> Holder | None:
     """Who holds what an address leads to; None where nobody does."""
     with contextlib.suppress(OSError):
         return _held(_path(held_by(address)))
     return None
+
+
+def has_it_open(pid: int, address: str) -> bool:
+    """Whether a process has the lock's file open, as far as the system tells.
+
+    The words in it can be written by everybody, so that they alone say nothing of a process.
+    """
+    if not sys.platform.startswith("linux"):
+        return True
+    with contextlib.suppress(OSError):
+        path = str(_path(held_by(address)).resolve())
+        return any(str(Path(fd).readlink()) == path for fd in Path(f"/proc/{pid}/fd").iterdir())
+    return False
 
 
 def holders() -> list[Holder]:
@@ -179,13 +200,6 @@ def holders() -> list[Holder]:
     except OSError:
         return []
     return [holder for path in paths if (holder := _held(path)) is not None]
-
-
-def program_name() -> str:
-    """What this program is called: "faradaic run"."""
-    words = [Path(sys.argv[0]).stem, *sys.argv[1:2]] if sys.argv else []
-    words = ["faradaic" if word in ("__main__", "main") else word for word in words]
-    return " ".join(words)[:80] or "a program"
 
 
 def _held(path: Path) -> Holder | None:
@@ -217,10 +231,10 @@ def _words(file: int) -> Holder:
     return Holder(**values)
 
 
-def _refused(wanted: Holder, by: Holder) -> DeviceError:
-    other = f", there as `{by.bench}`," if by.bench != wanted.bench else ""
+def _refused(bench: str, by: Holder) -> DeviceError:
+    other = f", there as `{by.bench}`," if by.bench != bench else ""
     return DeviceError.of(
-        f"bench `{wanted.bench}` ({wanted.held}){other} is held by {by.words}",
+        f"bench `{bench}` ({by.held}){other} is held by {by.words}",
         help=by.remedy,
         code="E522",
     )

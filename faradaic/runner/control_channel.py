@@ -46,6 +46,7 @@ ACTED_WITHIN_S = 60.0
 LOOK_S = 0.01
 """How often it is looked whether the engine has acted, while somebody waits for that."""
 NOTE_MAX = 2000
+UNIX_SOCKETS = hasattr(socket, "AF_UNIX")
 UNIX_PATH_MAX = 100
 """Bytes; systems allow 104 or 108."""
 _ASKS = {r.name.lower(): r for r in Request if r is not Request.NONE}
@@ -143,12 +144,13 @@ class ControlChannel:
             over = False
             while not over:
                 waiting = any(caller.asked for caller in self._callers)
-                for key, _ in selector.select(LOOK_S if waiting else 1.0):
+                patience_s = LOOK_S if waiting else HEARD_WITHIN_S if self._callers else None
+                for key, _ in selector.select(patience_s):
                     if key.fileobj is woken:
                         over = True
                     elif key.fileobj is listener:
                         self._accept(listener)
-                    elif key.data in self._callers:
+                    elif key.data in self._callers:  # it may have left in this round
                         self._hear(key.data)
                 self._answer_acted(over=over)
                 for caller in [c for c in self._callers if c.until_s < time.monotonic()]:
@@ -161,9 +163,13 @@ class ControlChannel:
             channel, _ = listener.accept()
             channel.setblocking(False)
             by = _who_calls(channel)
-            if by is None or len(self._callers) >= CALLERS_MAX:
+            silent = [caller for caller in self._callers if caller.asked is None]
+            full = len(self._callers) >= CALLERS_MAX
+            if by is None or (full and not silent):
                 channel.close()
                 return
+            if full:
+                self._leave(silent[0])
             caller = _Caller(channel, time.monotonic() + HEARD_WITHIN_S, by)
             self._callers.append(caller)
             self._selector.register(channel, selectors.EVENT_READ, caller)
@@ -238,8 +244,9 @@ class ControlChannel:
             asked = caller.asked
             if asked is None or not (over or asked.done.is_set()):
                 continue
-            output = self._controls.output if asked.output is None else asked.output
-            done = asked.done.is_set() or asked.request >= Request.STOP
+            ends = asked.request >= Request.STOP
+            output = self._controls.output if ends and asked.output is None else asked.output
+            done = asked.done.is_set() or ends
             text = asked.refused or (asked.reason if done else "the run ended before it acted")
             answer = {"ok": done and not asked.refused, "text": text, "state": self.state()}
             if output is not None:
@@ -288,7 +295,7 @@ class ControlChannel:
 
 def _listen(stack: contextlib.ExitStack, home: Path, name: str) -> tuple[socket.socket, str, str]:
     """A listening socket, where it is, and what a caller must know."""
-    if not hasattr(socket, "AF_UNIX"):
+    if not UNIX_SOCKETS:
         listener = socket.create_server(("127.0.0.1", 0), backlog=CALLERS_MAX)
         listener.setblocking(False)
         return listener, f"127.0.0.1:{listener.getsockname()[1]}", secrets.token_urlsafe(32)

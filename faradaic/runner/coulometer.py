@@ -10,6 +10,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+STEADY = 0.01
+"""A current that changes by less than this from reading to reading, relative, is steady: noise
+averages out, and a drift as slow as that is a straight line."""
+
 
 @dataclass(slots=True)
 class ChargeCounter:
@@ -23,13 +27,16 @@ class ChargeCounter:
     """In the cathodic direction, magnitude."""
     unbracketed_C: float = 0.0
     """Part of the gross charge that rests on one reading only (before the first, after the
-    last): it may have been less."""
+    last) or on a straight line between two that differ: it may have been less."""
     gap_C: float = 0.0
-    """What may have flowed at most in gaps, and from off to read back as off; not part of the
-    gross charge."""
+    """What may have flowed at most in gaps, above straight lines, and from off to read back as
+    off; not part of the gross charge."""
     gaps: int = 0
     _time_s: float | None = None
     _current_A: float | None = None
+    _most_A: float = 0.0
+    _unknown_since_s: float | None = None
+    """Since when nobody knows whether the output is on."""
 
     @property
     def gross_C(self) -> float:
@@ -51,10 +58,15 @@ class ChargeCounter:
         """Get the gross charge that at most flowed."""
         return self.gross_C + self.gap_C
 
-    def output_on(self, time_s: float) -> None:
-        """The output is being turned on; what flows from here on counts."""
+    def output_on(self, time_s: float, most_A: float | None = None) -> None:
+        """The output is being turned on; what flows from here on counts.
+
+        `most_A` is the magnitude that may flow where no reading says what does; None where the
+        output was on already.
+        """
         self._time_s = time_s
         self._current_A = None
+        self._most_A = self._most_A if most_A is None else most_A
 
     def add(self, time_s: float, current_A: float) -> None:
         """Book the time since the last reading, or since the output went on."""
@@ -68,32 +80,58 @@ class ChargeCounter:
                 self.unbracketed_C += abs(current_A) * dt
             else:
                 self._book(dt, before, current_A)
+                self._changed(dt, before, current_A)
         # A reading that says it is older than the last one takes nothing back.
         self._time_s = time_s if self._time_s is None else max(self._time_s, time_s)
         self._current_A = current_A
 
-    def output_off(self, time_s: float, read_back_s: float) -> None:
+    def output_off(self, time_s: float, read_back_s: float, known: bool = True) -> None:
         """The output was turned off at `time_s`, until when the last reading is held.
 
         Until it was read back as off at `read_back_s` it may still have been on: that much is
-        added to the upper bound.
+        added to the upper bound; where it was not `known` to be off then either, until the next
+        call.
         """
-        if self._time_s is not None and self._current_A is not None:
-            self.gap_C += abs(self._current_A) * max(0.0, read_back_s - time_s)
-            dt = max(0.0, time_s - self._time_s)
+        if self._unknown_since_s is not None:
+            self.gap_C += self._most_A * (read_back_s - self._unknown_since_s)
+            self._unknown_since_s = read_back_s
+        elif self._time_s is not None:
+            self._last_reading_held(self._time_s, time_s, read_back_s)
+            self._unknown_since_s = read_back_s
+        if known:
+            self._unknown_since_s = None
+        self._time_s = None
+        self._current_A = None
+
+    def _last_reading_held(self, last_s: float, off_s: float, read_back_s: float) -> None:
+        unread_s = max(0.0, read_back_s - off_s)
+        if self._current_A is None:
+            self.gap_C += self._most_A * max(0.0, read_back_s - last_s)
+        else:
+            most_A = abs(self._current_A)
+            if unread_s > self.gap_s:
+                most_A = max(most_A, self._most_A)
+            self.gap_C += most_A * unread_s
+            dt = max(0.0, off_s - last_s)
             if dt > self.gap_s:
                 self._gap(dt, self._current_A)
             else:
                 self._book(dt, self._current_A, self._current_A)
                 self.unbracketed_C += abs(self._current_A) * dt
-        self._time_s = None
-        self._current_A = None
 
     def suspended(self, duration_s: float) -> None:
         """The computer slept for so long, which the monotonic clock does not count; what was on
         stayed on."""
         if self._time_s is not None and self._current_A is not None:
             self._gap(duration_s, self._current_A)
+
+    def _changed(self, dt_s: float, first_A: float, second_A: float) -> None:
+        """A current that went from one to the other somehow: not more than the one, nor less than
+        the other, all the time. What noise and drift change is left out."""
+        change_A = abs(second_A - first_A)
+        if change_A > STEADY * max(abs(first_A), abs(second_A)):
+            self.unbracketed_C += 0.5 * change_A * dt_s
+            self.gap_C += 0.5 * change_A * dt_s
 
     def _gap(self, dt_s: float, current_A: float) -> None:
         self.gaps += 1

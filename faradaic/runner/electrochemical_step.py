@@ -156,7 +156,8 @@ class StepRun:
         self._told_its_start = True
         self._segment_end_s += start_s - self._segment_start_s
         self._segment_start_s = start_s
-        self._charge.output_on(start_s)
+        if self.step.passes_current:
+            self._charge.output_on(start_s)
 
     def modify(self, step: StepPlan) -> None:
         """What is left is done as another step of its kind."""

@@ -214,6 +214,10 @@ class Engine:
             decision = self._requested(run)
             if decision is None:
                 decision = self._stream(run)
+                if self._output.on is not False and (decision is None or not decision.crossing):
+                    raise out_of_reach(
+                        f"the output is not known to be off: {self._output.evidence}"
+                    )
             else:  # before anything was switched on
                 self._controls.output_is_off(self._output)
             if decision is None:
@@ -255,7 +259,8 @@ class Engine:
         run.begin_segment(self._clock.monotonic_s())
         if run.step.passes_current:
             self._book.output_on_intent(segment)
-            self._charge.output_on(self._clock.monotonic_s())
+            most_A = run.step.held_current_A or run.step.current_limit_A or 0.0
+            self._charge.output_on(self._clock.monotonic_s(), abs(most_A))
         stream = self._host.run(segment)
         try:
             while True:
@@ -363,13 +368,10 @@ class Engine:
 
     def _refusal(self, run: StepRun, asked: Asked) -> str:
         """Why the running step is not modified; empty where it can be."""
-        change, revision = asked.modification, len(self._controls.modified)
-        if change is None:
+        if (change := asked.modification) is None:
             return "it does not say what to modify"
-        refused = change.refusal(self._plan, run.step, self._limits.limits, revision)
-        if not refused and (over := run.is_over_as(change.step)):
-            refused = f"the step would be over already: {over}; `faradaic skip` ends it"
-        return refused
+        revision = len(self._controls.modified)
+        return change.refusal(run.step, self._limits.limits, revision, run.is_over_as)
 
     def _modify(self, run: StepRun, asked: Asked | None) -> None:
         """The output is off: the rest of the step is done otherwise."""
@@ -423,8 +425,10 @@ class Engine:
         self._controls.output_is_off(self._output)
         read_back_s = self._clock.monotonic_s()
         if self._output.since_s is not None:
-            off_s = read_back_s = self._output.since_s
-        self._charge.output_off(read_back_s if off_s is None else off_s, read_back_s)
+            off_s = self._output.since_s
+            read_back_s = off_s if self._output.by_s is None else self._output.by_s
+        off_s = read_back_s if off_s is None else off_s
+        self._charge.output_off(off_s, read_back_s, known=self._output.on is False)
         record, self._after_off = self._after_off, None
         if record is not None:
             record()
@@ -442,6 +446,7 @@ class Engine:
         diagnostics: tuple[Diagnostic, ...],
         exit_code: int | None,
     ) -> RunResult:
+        self._controls.run_is_over()
         verdict, because = self._verdict, reason
         if verdict.drove_itself and outcome is RunState.COMPLETED:
             outcome, exit_code = RunState.FAILED, EXIT_CODES[RunState.TRIPPED]
@@ -456,6 +461,8 @@ class Engine:
             self._output = self._host.output_off()
         if self._output.on is not False:
             self._output = self._host.output_off(OFF_WITHIN_S)
+            now_s = self._clock.monotonic_s()
+            self._charge.output_off(now_s, now_s, known=self._output.on is False)
         if self._output.on is not False:
             outcome, exit_code = RunState.FAILED, exit_code or 3
             reason = f"{reason}; the output could not be read back as off: {self._output.evidence}"

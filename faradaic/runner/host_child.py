@@ -184,6 +184,7 @@ class HostChild:
                 SCHEMES.load(scheme)(Setting()),
                 rest,
                 patience_s=command["patience_s"],
+                may_be_on=command["may_be_on"],
             )
         return self._ports.open()
 

@@ -1,7 +1,7 @@
 """The device host of a real bench, as the engine sees it: a process that holds the port.
 
 See `faradaic.runner.host_child`. When that process itself dies, or says nothing for too long, it is
-ended, and the port is opened from here to turn the output off and read it back.
+ended, and another takes its place to turn the output off and read it back.
 """
 
 from __future__ import annotations
@@ -20,9 +20,8 @@ from faradaic.diagnostics import DeviceError, Diagnostic, FaradaicError
 from faradaic.instruments.clock import Clock, WallClock
 from faradaic.instruments.readings import EndReason, Identity, OutputState
 from faradaic.instruments.segments import Segment
-from faradaic.instruments.transports.addresses import SCHEMES, Setting, split_address
 from faradaic.runner.bench_file import Bench
-from faradaic.runner.bench_ports import BenchPorts, HostStream, Interruption
+from faradaic.runner.bench_ports import HostStream, Interruption
 from faradaic.runner.host_wire import (
     Message,
     decoded,
@@ -46,15 +45,25 @@ class HostDied(DeviceError):
 class HostProcess:
     """A `DeviceHost` in a process of its own, on the wall clock."""
 
-    def __init__(self, bench: Bench, *, patience_s: float, holds: Sequence[int] = ()) -> None:
-        """`holds` are open files that the process is to have too: the lock on the bench."""
+    def __init__(
+        self,
+        bench: Bench,
+        *,
+        patience_s: float,
+        holds: Sequence[int] = (),
+        is_successor: bool = False,
+    ) -> None:
+        """`holds` are open files that the process is to have too: the lock on the bench. One that
+        `is_successor` of a dead one has no other after it."""
         self.clock: Clock = WallClock()
         self._bench = bench
         self._patience_s = patience_s
         self._number = 0
         self._died: HostDied | None = None
-        self._ports: BenchPorts | None = None
-        """Held from here once the process is dead."""
+        self._holds = holds
+        self._is_successor = is_successor
+        self._successor: HostProcess | None = None
+        self._log: Path | None = None
         self._heard: queue.SimpleQueue[Message | None] = queue.SimpleQueue()
         self._process = _start(holds)
         threading.Thread(target=self._listen, daemon=True).start()
@@ -71,12 +80,14 @@ class HostProcess:
             driver=self._bench.file.source.driver,
             address=self._bench.address,
             patience_s=self._patience_s,
+            may_be_on=self._is_successor,
         )
         return Identity(**answer)
 
     def keep_log(self, path: Path) -> None:
         """Where the process writes what nobody may be there to hear."""
-        self._send({"do": "log", "path": str(path.resolve())})
+        self._log = path.resolve()
+        self._send({"do": "log", "path": str(self._log)})
 
     def run(self, segment: Segment) -> HostStream:
         """Run one segment on the source."""
@@ -115,7 +126,7 @@ class HostProcess:
             pass
         except FaradaicError as error:
             return OutputState(None, error.diagnostics[0].message)
-        return self._off_from_here(within_s)
+        return self._off_by_another(within_s)
 
     def remarks(self) -> tuple[Diagnostic, ...]:
         """What became of the process, if it did not live."""
@@ -123,8 +134,8 @@ class HostProcess:
 
     def close(self) -> None:
         """Let the process go; it leaves with the output off, or goes on trying."""
-        if self._ports is not None:
-            self._ports.close()
+        if self._successor is not None:
+            self._successor.close()
         with contextlib.suppress(HostDied):
             self._send({"do": "close"})
         self._hang_up()
@@ -208,13 +219,19 @@ class HostProcess:
         with contextlib.suppress(subprocess.TimeoutExpired):
             self._process.wait(timeout=HANG_UP_S)
 
-    def _off_from_here(self, within_s: float) -> OutputState:
-        if self._ports is None:
-            scheme, rest = split_address(self._bench.address)
-            self._ports = BenchPorts(self._bench.driver, SCHEMES.load(scheme)(Setting()), rest)
+    def _off_by_another(self, within_s: float) -> OutputState:
+        """What the dead process would have done, by one that takes its place."""
+        if self._successor is None:
+            if self._is_successor:
+                return OutputState(None, "two processes that held the bench have died")
+            self._successor = HostProcess(
+                self._bench, patience_s=0.0, holds=self._holds, is_successor=True
+            )
+            if self._log is not None:
+                self._successor.keep_log(self._log)
             with contextlib.suppress(FaradaicError):  # what comes next says so, or opens it
-                self._ports.open()
-        return self._ports.off_at_last(within_s)
+                self._successor.open()
+        return self._successor.output_off(within_s)
 
 
 def _start(holds: Sequence[int]) -> subprocess.Popen[bytes]:

@@ -2,7 +2,8 @@
 
 Commands to the host carry a number `n` that its answers repeat:
 
-    {"n": 1, "do": "open", "driver": NAME, "address": URL, "patience_s": 5.0}   identity
+    {"n": 1, "do": "open", "driver": NAME, "address": URL, "patience_s": 5.0, "may_be_on": false}
+        identity
     {"n": 2, "do": "run", "segment": {...}}    reading ..., then end | interruption
     {"do": "next"} {"do": "here"} {"do": "stop"}    of the segment under way; `stop`: stopped
     {"n": 3, "do": "off"}    off

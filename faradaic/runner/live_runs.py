@@ -17,8 +17,8 @@ from pathlib import Path
 from typing import Any
 
 from faradaic.diagnostics import DeviceError, InputError, refusal
-from faradaic.runner.bench_lock import program_name
-from faradaic.runner.shared_folders import own_runs, user_name
+from faradaic.input_files import read_file
+from faradaic.runner.shared_folders import own_runs, program_name, user_name
 
 POINTER_NAME = "control.json"
 """In the run folder: which of the files it is."""
@@ -61,23 +61,31 @@ class LiveRun:
         if self.token:
             host, _, port = self.at.rpartition(":")
             return socket.create_connection((host, int(port)), timeout=timeout_s)
-        channel = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
-        channel.settimeout(timeout_s)
-        try:
-            channel.connect(self.at)
-        except OSError:
-            channel.close()
-            raise
-        return channel
+        end_s = time.monotonic() + timeout_s
+        while True:
+            channel = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+            channel.settimeout(timeout_s)
+            try:
+                channel.connect(self.at)
+            except BlockingIOError:  # as many wait as may wait
+                channel.close()
+                if time.monotonic() > end_s:
+                    raise TimeoutError from None
+                time.sleep(0.01)
+            except OSError:
+                channel.close()
+                raise
+            else:
+                return channel
 
     def lives(self) -> bool:
         """Whether its process still listens; it may be stuck all the same."""
         try:
             self.connect(ANSWERS_WITHIN_S).close()
-        except BlockingIOError:
-            return True  # so many wait already
-        except OSError as error:
-            return isinstance(error, TimeoutError)
+        except TimeoutError:
+            pass
+        except OSError:
+            return False
         return True
 
 
@@ -246,9 +254,9 @@ def _several(what: str, running: list[LiveRun]) -> InputError:
 def _in_folder(folder: Path) -> LiveRun:
     """The run whose folder it is."""
     run = None
-    with contextlib.suppress(OSError, ValueError):
-        pointer = json.loads((folder / POINTER_NAME).read_bytes()[:LINE_MAX_BYTES])
-        run = _read(Path(str(pointer["file"])))
+    with contextlib.suppress(OSError, ValueError, TypeError, KeyError):
+        pointer = json.loads(read_file(folder / POINTER_NAME, LINE_MAX_BYTES))
+        run = _read(own_runs() / Path(str(pointer["file"])).name)
     if run is None or Path(run.folder) != folder.resolve() or not run.lives():
         raise over(folder)
     return run
@@ -257,7 +265,7 @@ def _in_folder(folder: Path) -> LiveRun:
 def _read(path: Path) -> LiveRun | None:
     """What a run left word of; None for anything else."""
     try:
-        told = json.loads(path.read_bytes()[:LINE_MAX_BYTES])
+        told = json.loads(read_file(path, LINE_MAX_BYTES))
         values = {field.name: told[field.name] for field in fields(LiveRun) if field.name != "file"}
         if all(isinstance(v, str | int) for v in values.values()) and isinstance(told["pid"], int):
             return LiveRun(**values, file=str(path))

@@ -6,11 +6,11 @@ compiled again with every check; the run looks once more at what must hold whoev
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from faradaic.protocols.plan import Limit, Plan, Signal, StepPlan, step_plan
+from faradaic.protocols.plan import Limit, Signal, StepPlan, step_plan
 from faradaic.quantities import format_quantity
 
 BY_DEFAULT = "default"
@@ -60,8 +60,17 @@ class Modification:
             revision=int(told["revision"]),
         )
 
-    def refusal(self, plan: Plan, step: StepPlan, limits: Sequence[Limit], revision: int) -> str:
-        """Why a run that is at a step, with these limits, does not take it; empty where it does."""
+    def refusal(
+        self,
+        step: StepPlan,
+        limits: Sequence[Limit],
+        revision: int,
+        is_over_as: Callable[[StepPlan], str],
+    ) -> str:
+        """Why a run that is at a step, with these limits, does not take it; empty where it does.
+
+        `is_over_as` says what would have ended that step already, as another one.
+        """
         if (self.step.id, self.step.kind) != (step.id, step.kind):
             return f"it is of step {self.step.id}, but step {step.id} ({step.label}) is running"
         if self.revision != revision:
@@ -81,4 +90,6 @@ class Modification:
             if value is not None and value > limit.at_least * (1 + 1e-9):
                 words = format_quantity(value, _UNITS[limit.signal])
                 return f"{words} are beyond a limit: {limit.text} (set by {limit.set_by})"
+        if over := is_over_as(self.step):
+            return f"the step would be over already: {over}; `faradaic skip` ends it"
         return ""

@@ -40,9 +40,8 @@ def modify_step(
     takes the key away, a dot leads into a mapping. `earlier` are the modifications that the run has
     taken already. Raises `InputError` with everything that is wrong with the changed protocol.
     """
-    text = (folder / "protocol.yaml").read_text(encoding="utf-8")
     bench = load_bench(str(folder / "bench.yaml"))
-    data = read_document(text, PROTOCOL, "the run's protocol").data
+    data = read_document(folder / "protocol.yaml", PROTOCOL).data
     before = _plan(data, bench)
     step = _step(before, step_id)
     here = _at(data, _path(step.path))
@@ -54,8 +53,7 @@ def modify_step(
         )
     for id_, keys in earlier:
         if id_ == step_id:
-            for key, value in keys.items():
-                _write(here, key, value)
+            with_changes(here, keys)
     told = {key: (_write(here, key, value), value) for key, value in changes.items()}
     try:
         after = _plan(data, bench)
@@ -68,6 +66,12 @@ def modify_step(
     changed = changed.model_copy(update={"line": step.line, "until": until})
     modification = Modification(changed, after.limits, told, why, revision=len(earlier))
     return modification, [d for d in found if (d.code, d.message) not in known]
+
+
+def with_changes(step: dict[str, Any], changes: Mapping[str, str]) -> None:
+    """Write into a step what it was modified to: keys and what stands there, as `modify_step`."""
+    for key, value in changes.items():
+        _write(step, key, value)
 
 
 def _plan(data: Mapping[str, Any], bench: Bench) -> Plan:

@@ -3,12 +3,13 @@
 For each bench: the run that holds it is asked over its channel. If it doesn't take the request
 within half a second, or does not act, the process that has the port is told to end (SIGTERM, on
 which it turns the output off), and after a second ended (SIGKILL). Then the port is opened here,
-which turns the output off and reads it back. No other process is touched than the one recorded in
-the lock, and only while that lock is held.
+which turns the output off and reads it back. The run is told to stop as well (SIGTERM). No other
+processes are touched than those recorded in the lock that have it open.
 """
 
 from __future__ import annotations
 
+import contextlib
 import os
 import signal
 import sys
@@ -17,13 +18,14 @@ from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from faradaic.diagnostics import FaradaicError, InputError
+from faradaic.input_files import read_file
 from faradaic.instruments.traits import DRIVERS, SourceFactory
 from faradaic.instruments.transports.addresses import SCHEMES, Setting, split_address
 from faradaic.instruments.transports.held import held_by
-from faradaic.runner.bench_file import Bench, load_bench, user_benches
-from faradaic.runner.bench_lock import Holder, holder_of, holders
+from faradaic.runner.bench_lock import Holder, has_it_open, holder_of, holders
 from faradaic.runner.bench_ports import BenchPorts
 from faradaic.runner.live_runs import Conversation, LiveRun, find_live_run, live_runs
 
@@ -34,6 +36,10 @@ ENDS_WITHIN_S = 1.0
 """After SIGTERM, before SIGKILL; and after that, before the port is tried all the same."""
 TRIES = 3
 """A port may be free a little later than its process is gone."""
+
+
+if TYPE_CHECKING:
+    from faradaic.runner.bench_file import Bench
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +70,8 @@ class SwitchedOff:
 
 def place_of_bench(name: str) -> Place:
     """A bench by name or file. Raises `InputError`."""
+    from faradaic.runner.bench_file import load_bench  # not when a run has to be off at once
+
     return _driven(_of(load_bench(name)), live_runs())
 
 
@@ -100,6 +108,8 @@ def places_in_use() -> list[Place]:
 
 def known_places() -> list[Place]:
     """Those in use, and the benches that this user keeps."""
+    from faradaic.runner.bench_file import load_bench, user_benches
+
     found = places_in_use()
     for name in user_benches():
         try:
@@ -129,7 +139,7 @@ def _switch_off(place: Place) -> SwitchedOff:
         if on is not False and not (inside and place.run is not None):
             holder = holder_of(place.address)
             if holder is not None:
-                _end_owner(holder, done)
+                _end_owner(holder, place.address, done)
             on, evidence = _from_here(place)
             done.append("the port was opened from here")
     except FaradaicError as error:
@@ -165,15 +175,20 @@ def _asked(run: LiveRun, done: list[str]) -> tuple[bool | None, str]:
     return output["on"], str(output["evidence"])
 
 
-def _end_owner(holder: Holder, done: list[str]) -> None:
+def _end_owner(holder: Holder, address: str, done: list[str]) -> None:
     """End the process that has the port, by the number in the lock, while the lock is held."""
     pid = holder.owner_pid
-    if pid <= 0 or pid == os.getpid():
-        done.append("who holds the port is not known")
+    if pid <= 0 or pid == os.getpid() or not has_it_open(pid, address):
+        done.append("the process that holds the port is not known, or not yours")
         return
+    if holder.host_pid and sys.platform != "win32" and has_it_open(holder.pid, address):
+        # a run whose device host ends goes on with another: it is to stop as well
+        with contextlib.suppress(OSError):
+            os.kill(holder.pid, signal.SIGTERM)
+            done.append(f"SIGTERM to process {holder.pid}, the run")
     names = ("SIGTERM",) if sys.platform == "win32" else ("SIGTERM", "SIGKILL")
     for name in names:
-        if holder_of(holder.address) is None or not is_alive(pid):
+        if holder_of(address) is None or not is_alive(pid):
             return
         try:
             os.kill(pid, getattr(signal, name))
@@ -190,27 +205,33 @@ def _end_owner(holder: Holder, done: list[str]) -> None:
 
 def is_alive(pid: int) -> bool:
     """Whether a process runs; one that has ended and that nobody has looked after does not."""
+    if sys.platform == "win32":
+        return True  # os.kill would send it a Ctrl+C
     try:
         os.kill(pid, 0)
-        state = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0]
+        state = read_file(f"/proc/{pid}/stat").rpartition(b")")[2].split()[0]
     except ProcessLookupError:
         return False
     except OSError:
         return True  # somebody else's, or a system without /proc
-    return state != "Z"
+    return state != b"Z"
 
 
 def _from_here(place: Place) -> tuple[bool | None, str]:
     """Connect, which leaves the output off, and read it back."""
     evidence = "no driver knows what answers there"
+    silent: set[str] = set()
+    """Makers in whose language nothing answered."""
     for name, driver in _drivers(place):
-        for attempt in range(TRIES):
+        for attempt in range(TRIES if driver.capabilities.manufacturer not in silent else 0):
             time.sleep(0.3 * bool(attempt))
             try:
                 on, evidence = _connected(driver, place.address)
             except FaradaicError as error:
                 first = error.diagnostics[0]
                 evidence = first.message if place.driver else f"as {name}: {first.message}"
+                if first.code == "E501":
+                    silent.add(driver.capabilities.manufacturer)
                 if first.code != "E502":  # else nobody lets us in, or not yet
                     break
             else:

@@ -147,7 +147,7 @@ class Controls:
             yield self._notes.popleft()
 
     def run_is_over(self) -> None:
-        """The output is off and the journal closed: what is left to write cannot be stopped."""
+        """The output goes off for good, and what is left to be written: none of it is stopped."""
         self._over = True
 
     def interrupt(self) -> None:

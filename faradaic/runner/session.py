@@ -25,15 +25,13 @@ from faradaic.runner.control_channel import ControlChannel
 from faradaic.runner.engine import Engine
 from faradaic.runner.host import InlineHost
 from faradaic.runner.host_process import HostProcess
+from faradaic.runner.last_known import DEVICE_LOG
 from faradaic.runner.operator import Operator
 from faradaic.runner.progress import RunProgress
 from faradaic.runner.requests import Controls
 from faradaic.runner.run_result import RunResult
 
 BYTES_PER_SAMPLE = 200
-
-DEVICE_LOG = "device_host.jsonl"
-"""In the run folder: what the device host did that no journal may hold."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,6 +11,7 @@ from __future__ import annotations
 import contextlib
 import os
 import stat
+import sys
 from pathlib import Path
 
 EVERYBODY = 0o1777
@@ -26,6 +27,13 @@ def user_name() -> str:
         return getpass.getuser()
     except (OSError, KeyError):
         return f"user {os.getuid()}" if hasattr(os, "getuid") else "unknown"
+
+
+def program_name() -> str:
+    """What this program is called: "faradaic run"."""
+    words = [Path(sys.argv[0]).stem, *sys.argv[1:2]] if sys.argv else []
+    words = ["faradaic" if word in ("__main__", "main") else word for word in words]
+    return " ".join(words)[:80] or "a program"
 
 
 def bench_locks() -> Path:

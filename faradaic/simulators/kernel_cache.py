@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import warnings
 from collections.abc import Callable
 from functools import cache
@@ -13,6 +14,8 @@ from faradaic.diagnostics import Diagnostic, DiagnosticWarning, Severity
 
 _Taken = ParamSpec("_Taken")
 _Given = TypeVar("_Given")
+_WAIT_S = 120.0
+"""The longest that any kernel took to compile, several times over."""
 
 
 def njit(**options: Any) -> Callable[[Callable[_Taken, _Given]], Callable[_Taken, _Given]]:
@@ -21,12 +24,30 @@ def njit(**options: Any) -> Callable[[Callable[_Taken, _Given]], Callable[_Taken
 
     def compiled(function: Callable[_Taken, _Given]) -> Callable[_Taken, _Given]:
         try:
-            return cast("Callable[_Taken, _Given]", numba.njit(**options)(function))
+            kernel = numba.njit(**options)(function)
         except RuntimeError:  # no folder for it can be written
             _tell()
             return cast(
                 "Callable[_Taken, _Given]", numba.njit(**{**options, "cache": False})(function)
             )
+        if options.get("cache") and hasattr(kernel, "compile"):
+            kernel.compile = _one_at_a_time(kernel.compile, kernel.stats.cache_path)
+        return cast("Callable[_Taken, _Given]", kernel)
+
+    return compiled
+
+
+def _one_at_a_time(compiling: Callable[[Any], Any], folder: str) -> Callable[[Any], Any]:
+    """Of programs that start together one compiles; the others wait and take what it kept."""
+
+    def compiled(signature: Any) -> Any:
+        from filelock import FileLock
+
+        with contextlib.suppress(OSError, NotImplementedError):  # a disk without locks, a long wait
+            lock = FileLock(Path(folder) / "compiling.lock", timeout=_WAIT_S, is_singleton=True)
+            with lock:
+                return compiling(signature)
+        return compiling(signature)
 
     return compiled
 

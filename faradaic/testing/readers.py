@@ -23,16 +23,21 @@ MEMORY_FREE_B = 1_000_000
 """Beside that: modules, tables of names, the parser's own buffers."""
 EVERY_BYTE_B = 1_000
 """A file up to this long is cut at every byte, a longer one at as many places."""
+FLIPS = 300
+"""How many copies have bits turned, bytes exchanged, pieces left out or doubled."""
 _STAY = ("1", "deg", "sccm")
 """Units that are no SI and stay what they are."""
 
 
-def check_reader(reader: Reader, files: Mapping[str, bytes]) -> None:
+def check_reader(
+    reader: Reader, files: Mapping[str, bytes], *, cuts: int = EVERY_BYTE_B, flips: int = FLIPS
+) -> None:
     """Try a reader on whole files of its kind, by name; raises `AssertionError`.
 
     It recognises each by its content and nothing that is empty; gives columns of one length, in SI
     where their unit is known and else with a warning, read-only, in memory within ten times the
-    file; and of a damaged copy what is left, or an `InputError` that names the file.
+    file; and of a damaged copy (`damaged_copies`) what is left, or an `InputError` that names the
+    file.
     """
     assert (reader.__doc__ or "").strip(), "the first line of a reader says whose files it reads"
     with TemporaryDirectory() as folder:
@@ -45,7 +50,7 @@ def check_reader(reader: Reader, files: Mapping[str, bytes]) -> None:
             peak = peak_B(partial(read_with, reader, path))
             most = MEMORY_TIMES * len(whole) + MEMORY_FREE_B
             assert peak <= most, f"{name}: {peak} bytes of memory for a file of {len(whole)}"
-            for what, damaged in damaged_copies(whole):
+            for what, damaged in damaged_copies(whole, cuts=cuts, flips=flips):
                 _survives(reader, path, f"{name}, {what}", damaged)
             _survives(reader, path, f"{name}, empty", b"")
             assert not reader.sniff(b"", path), f"an empty {name} is taken for a file of its own"
@@ -80,7 +85,7 @@ def peak_B(read: Callable[[], object]) -> int:
 
 
 def damaged_copies(
-    whole: bytes, *, cuts: int = EVERY_BYTE_B, flips: int = 300, seed: int = 7
+    whole: bytes, *, cuts: int = EVERY_BYTE_B, flips: int = FLIPS, seed: int = 7
 ) -> Iterator[tuple[str, bytes]]:
     """A file as a crash, a bad stick or a bad line leaves it, and what was done to it.
 

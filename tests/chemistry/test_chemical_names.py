@@ -9,6 +9,11 @@ from faradaic.chemistry.chemical_names import groups_named
     ("name", "group"),
     [
         ("methyl pyrrolidine-1-carboxylate", "carbamate"),
+        ("ethylene glycol", "alcohol"),
+        ("polyethylene glycol", "alcohol"),
+        ("ethylene", "alkene"),
+        ("N-benzylideneaniline", "imine"),
+        ("5-hydroxymethylfurfural", "aryl_aldehyde"),
         ("methyl piperidine-1-carboxylate", "carbamate"),
         ("tert-butyl 3,4-dihydroisoquinoline-2(1H)-carboxylate", "carbamate"),
         ("tert-butyl 8-azabicyclo[3.2.1]octane-8-carboxylate", "carbamate"),
@@ -67,6 +72,11 @@ def test_a_name_says_what_a_compound_is(name: str, group: str) -> None:
     ("name", "group"),
     [
         ("methyl pyrrolidine-1-carboxylate", "carboxylate"),
+        ("ethylene glycol", "alkene"),
+        ("ethylene carbonate", "alkene"),
+        ("acetone oxime", "ketone"),
+        ("benzaldehyde dimethyl acetal", "aryl_aldehyde"),
+        ("N-benzylideneaniline", "aniline"),
         ("methyl benzoate", "carboxylate"),
         ("L-proline methyl ester", "carboxylate"),
         ("dimethyl adipate", "carboxylate"),

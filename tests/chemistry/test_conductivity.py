@@ -84,6 +84,33 @@ def test_aqueous_conductivities_of_the_handbook_at_20_degC(formula: str) -> None
 
 
 @pytest.mark.parametrize(
+    ("formula", "percent", "published"),
+    [
+        ("CH3COOH", 5, 1.2), ("CH3COOH", 10, 1.5), ("CH3COOH", 20, 1.7),
+        ("HCOOH", 5, 5.6), ("HCOOH", 10, 7.8), ("HCOOH", 20, 9.9), ("HCOOH", 40, 9.9),
+    ],
+)  # fmt: skip
+def test_concentrated_acids_of_the_handbook_lie_in_a_range_that_says_why_it_is_wide(
+    formula: str, percent: float, published: float
+) -> None:
+    found = ranged(medium("H2O", 20.0, **{formula: molar_of_percent(formula, percent)}))
+    assert found.low <= published / 10 <= found.high
+    assert "within a factor of 2.5" in found.reason
+
+
+def test_hydrogensulfate_among_other_salts_is_uncertain_and_alone_is_measured() -> None:
+    mixed = ranged(medium("H2O", CuSO4=0.5, H2SO4=1.0))
+    assert "within a factor of 1.7" in mixed.reason
+    assert mixed.high / mixed.low > 2.5
+    assert "within a factor of 2.5" in ranged(medium("H2O", H3PO4=1.0)).reason
+    assert "factor" not in ranged(medium("H2O", HCl=5.0)).reason
+    alone = ranged(medium("H2O", H2SO4=1.0))
+    assert "factor" not in alone.reason
+    # What carries no protons to speak of stays as it was: a phosphate buffer.
+    assert "factor" not in ranged(medium("H2O", KH2PO4=0.5, K2HPO4=0.5)).reason
+
+
+@pytest.mark.parametrize(
     ("electrolyte", "solvent", "molal", "litre_per_mol", "published"),
     # Dorn; the apparent molar volume makes mol/L of mol/kg
     [

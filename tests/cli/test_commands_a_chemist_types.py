@@ -120,7 +120,7 @@ def test_the_plan_prints_what_a_chemist_asks_before_switching_on(faradaic):
     text = " ".join(faradaic("plan", FIRST).out.split())
     for words in ("86.8 C", "4.5 F/mol", "4 h 51 min", "H2:", "ohmic drop", "cell voltage", "ends"):
         assert words in text, words
-    assert "If the program, the PC or the cable dies" in text
+    assert "If the PC or the cable dies" in text
 
 
 def test_check_and_plan_speak_json(faradaic):
@@ -306,6 +306,11 @@ def test_devices_lists_drivers_with_their_tier_and_what_a_crash_does(faradaic):
     for row in rows.values():
         assert row["tier"]
         assert row["on_host_death"]
+    assert {row["outlives_s"] for name, row in rows.items() if "emstat" in name} == {2.0}
+    assert rows["keithley-2450"]["outlives_s"] is None
+    said = faradaic("devices").out
+    assert "outlives the PC: 2 s at most" in said
+    assert "outlives the PC: until it is turned off" in said
     assert "keithley-2450" in faradaic("devices", "--scan").out
     probe = faradaic("devices", "--bench", "simulated", "--json").json["bench"][0]
     assert probe["simulated"] is True

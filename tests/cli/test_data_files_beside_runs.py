@@ -7,7 +7,7 @@ from pathlib import Path
 import openpyxl
 import pytest
 
-from tests.cli.conftest import Command
+from rigs.commands import Command
 
 TABLE = "time (s),current (mA),cell voltage (V)\n" + "".join(
     f"{t},5.0,{3.2 + 1e-4 * t:.4f}\n" for t in range(0, 601, 10)

@@ -27,7 +27,7 @@ from faradaic.protocols.compile import compile_protocol
 from faradaic.protocols.load import load_protocol
 from faradaic.runner.bench_file import load_bench
 from faradaic.studies.loading import load_study
-from tests.cli.conftest import Command
+from rigs.commands import Command
 
 SCREENING = """faradaic_screening: 1
 title: Sent by a colleague

@@ -55,7 +55,18 @@ export cv.csv --map {}
 export cv.csv --to csv --out {}
 export cv.csv --to csv --out {} --overwrite
 devices --bench {}
+off {}
 off --bench {}
+pause {}
+resume {}
+skip {}
+stop {}
+off {}
+recover {}
+recover any --runs {}
+recover any --out {}
+note {} seen
+modify {} current=1mA --why tried
 emulate keithley-2450 --protocol {}
 emulate keithley-2450 --protocol protocol.yaml --bench {}
 simulate eis --csv {}
@@ -115,7 +126,7 @@ def test_every_parameter_that_takes_a_path_is_tried() -> None:
             if (command, name) in WRITTEN_AFTER_LONG_WORK:
                 continue
             option = f"--{'map' if name == 'column_map' else name.replace('_', '-')} {{}}"
-            is_argument = parameter.default is inspect.Parameter.empty or name in ("study", "file")
+            is_argument = parameter.default is inspect.Parameter.empty or name in OPTIONAL_ARGUMENTS
             tried = [
                 line
                 for line in lines
@@ -152,10 +163,16 @@ WRITES = {"--runs", "--overwrite", "--template"}
 """What may go well: a folder to look or write in, a name that is replaced, not written through."""
 EXAMPLES = Path(__file__).parents[2] / "examples"
 SUFFIXES = (".csv", ".yaml", ".npz", ".xyz", ".xml")
+SHORT = ("fifo", "folder")
+"""What would hang, and what is no file at all; the others take long."""
+OPTIONAL_ARGUMENTS = ("study", "file", "run")
 TRIED = list(zip(MADE, SUFFIXES, strict=True))
 
 
-@pytest.mark.parametrize(("kind", "suffix"), TRIED)
+@pytest.mark.parametrize(
+    ("kind", "suffix"),
+    [pytest.param(*one, marks=[pytest.mark.long] * (one[0] not in SHORT)) for one in TRIED],
+)
 def test_what_is_no_file_is_refused_at_once(
     kind: str, suffix: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

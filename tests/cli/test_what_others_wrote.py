@@ -16,8 +16,8 @@ import openpyxl
 import pytest
 
 from faradaic.records.spreadsheet_text import cell, note
+from rigs.commands import Command, Outcome
 from rigs.protocols import HEAD
-from tests.cli.conftest import Command, Outcome
 
 HOSTILE = [
     "=cmd|' /C calc'!A0",

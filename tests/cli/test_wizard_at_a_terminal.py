@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import subprocess
 from pathlib import Path
 
 import pytest
@@ -10,8 +9,11 @@ import pytest
 from faradaic.protocols.compile import compile_protocol
 from faradaic.protocols.load import load_protocol
 from faradaic.runner.bench_file import load_bench
+from rigs.commands import Command, Outcome
 from rigs.terminal import COMMAND, Terminal
 
+SHORT = ("mixture", "sacrificial")
+"""Of the cases below; the others take long."""
 CASES: dict[str, dict[str, str]] = {
     "milligrams": {
         "Substrate": "4-methylanisole",
@@ -93,13 +95,13 @@ def converse(terminal: Terminal, answers: dict[str, str]) -> None:
     raise AssertionError(terminal.said)
 
 
-def run(*words: str, folder: Path, typed: str = "") -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [*COMMAND, *words], cwd=folder, input=typed, text=True, capture_output=True, check=False
-    )
+def run(*words: str, folder: Path, typed: str = "") -> Outcome:
+    return Command(folder)(*words, typed=typed)
 
 
-@pytest.mark.parametrize("case", CASES)
+@pytest.mark.parametrize(
+    "case", [pytest.param(c, marks=[pytest.mark.long] * (c not in SHORT)) for c in CASES]
+)
 def test_a_chemist_answers_and_the_protocol_plans(case: str, tmp_path: Path) -> None:
     terminal = Terminal([*COMMAND, "new", "mine.yaml"], tmp_path)
     converse(terminal, CASES[case])
@@ -124,9 +126,9 @@ def test_what_a_chemist_answered_is_rehearsed(case: str, tmp_path: Path) -> None
     bench = CASES[case].get("Bench", "simulated")
     for command in ("check", "plan"):
         told = run(command, "mine.yaml", "--bench", bench, folder=tmp_path)
-        assert told.returncode == 0, told.stderr
+        assert told.code == 0, told.err
     done = run("run", "mine.yaml", "--bench", bench, folder=tmp_path)
-    assert "COMPLETED" in done.stdout, done.stdout + done.stderr
+    assert "COMPLETED" in done.out, done.out + done.err
 
 
 def test_wrong_answers_are_explained_and_the_others_kept(tmp_path: Path) -> None:
@@ -197,18 +199,18 @@ def test_who_leaves_leaves_nothing(key: str, code: int, after: int, tmp_path: Pa
 
 def test_a_pipe_gives_one_answer_a_line(tmp_path: Path) -> None:
     done = run("new", "mine.yaml", "--json", folder=tmp_path, typed="From a pipe\n" + 60 * "\n")
-    assert done.returncode == 0, done.stderr
-    assert '"bench": "simulated"' in done.stdout
+    assert done.code == 0, done.err
+    assert '"bench": "simulated"' in done.out
     assert "title: From a pipe" in (tmp_path / "mine.yaml").read_text("utf-8")
 
 
 def test_a_bench_can_be_named_beforehand(tmp_path: Path) -> None:
     words = ("new", "mine.yaml", "--bench", "simulated-emstat4-lr")
     done = run(*words, folder=tmp_path, typed=60 * "\n")
-    assert "next: faradaic plan mine.yaml --bench simulated-emstat4-lr" in done.stdout
+    assert "next: faradaic plan mine.yaml --bench simulated-emstat4-lr" in done.out
     assert "cell_voltage_limit: 3 V" in (tmp_path / "mine.yaml").read_text("utf-8")
     done = run("new", "other.yaml", "--bench", "simulatd", folder=tmp_path)
-    assert (done.returncode, "E421" in done.stderr) == (2, True)
+    assert (done.code, "E421" in done.err) == (2, True)
 
 
 @pytest.mark.parametrize(
@@ -216,6 +218,6 @@ def test_a_bench_can_be_named_beforehand(tmp_path: Path) -> None:
 )
 def test_a_pipe_without_the_answers_is_refused(typed: str, code: str, tmp_path: Path) -> None:
     done = run("new", "mine.yaml", folder=tmp_path, typed=typed)
-    assert done.returncode == 2
-    assert code in done.stderr
+    assert done.code == 2
+    assert code in done.err
     assert not list(tmp_path.iterdir())

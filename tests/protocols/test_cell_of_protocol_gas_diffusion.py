@@ -1,5 +1,6 @@
 """Protocols that feed CO2 to a gas-diffusion cathode are rehearsed on the model of that cell."""
 
+import math
 from typing import Any
 
 import pytest
@@ -46,6 +47,19 @@ def test_the_library_names_its_clusters_and_their_parameters(metal: str) -> None
     assert cell["electrolyte"]["hydroxide_mol_per_m3"] == pytest.approx(1000.0)
     assert cell["reference"]["potential_V_vs_SHE"] == pytest.approx(0.12, abs=0.025)
     assert 3.0 < cell["resistance_ohm"] < 7.0  # 10 mm over 1 cm² of 0.2 S/cm
+
+
+def test_the_counter_electrode_evolves_oxygen_at_the_temperature_of_the_cell() -> None:
+    # exchange current by exp(-50 kJ/mol/RT), Tafel slope by T: 25 against 38 degC
+    warmer = {"temperature: 25 degC": "temperature: 38 degC"}
+    cold, warm = (
+        describe_cell(library("co2-electrolysis-ag25", **changed))["counter"]
+        for changed in ({}, warmer)
+    )
+    rise = math.exp(50e3 / 8.314462618 * (1 / 298.15 - 1 / 311.15))
+    assert warm["exchange_A_per_m2"] == pytest.approx(cold["exchange_A_per_m2"] * rise, rel=0.01)
+    slopes = warm["tafel_slope_V_per_decade"], cold["tafel_slope_V_per_decade"]
+    assert slopes[0] / slopes[1] == pytest.approx(311.15 / 298.15, rel=1e-6)
 
 
 def test_another_catalyst_gets_the_kinetics_of_silver_and_says_so() -> None:

@@ -164,3 +164,15 @@ def test_a_library_protocol_is_rehearsed_to_its_end(name: str, tmp_path: Path) -
     if all(step.kind in ("constant_current", "open_circuit") for step in plan.steps):
         # whatever the model of the cell, a held current passes the charge of the plan
         assert done.result.charge_gross_C == pytest.approx(plan.estimates.charge_C, rel=3e-3)
+
+
+def test_a_plan_says_how_far_the_voltage_rises_where_the_substrate_runs_short() -> None:
+    # 10 mA against the limiting current of the plan: from a conversion of 1 - I/I_lim on
+    plan = compile_protocol(load_protocol("library:sulfonyl-benzothiophene"), load_bench())
+    (note,) = (n for n in plan.estimates.notes if "runs short" in n)
+    assert note.startswith("cell voltage: 1.0 V more")
+    low_A, high_A = plan.estimates.limiting_current_A or (0.0, 0.0)
+    onset = float(re.search(r"conversion of (\d+)%", note)[1]) / 100  # type: ignore[index]
+    assert 1 - 10e-3 / low_A <= onset <= 1 - 10e-3 / high_A
+    water = compile_protocol(load_protocol("library:water-electrolysis-koh-nickel"), load_bench())
+    assert not any("runs short" in n for n in water.estimates.notes)

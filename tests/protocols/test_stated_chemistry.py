@@ -144,8 +144,8 @@ def test_a_mediator_without_a_rate_gets_one_that_is_said() -> None:
 def test_an_unknown_mediator_carries_nothing_until_its_potential_is_stated() -> None:
     plain = resolved(more="    relay: {equiv: 0.1, role: mediator}")
     stated = resolved(more="    relay: {equiv: 0.1, role: mediator, potential: 0.7 V vs SCE}")
-    assert plain.mediator is None
-    assert stated.mediator is not None
+    assert not plain.mediators
+    assert list(stated.mediators) == [stated.targets[0]]
     assert stated.anode.forward.reactions[0].name == "oxidation through relay, as stated"
 
 

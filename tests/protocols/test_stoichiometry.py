@@ -3,6 +3,8 @@
 import pytest
 
 from faradaic.diagnostics import InputError
+from faradaic.documents.document import load_document
+from faradaic.protocols.load import validate_protocol
 from rigs.chemists import case
 
 F = 96485.33212
@@ -123,3 +125,24 @@ def test_a_gas_said_to_come_from_the_substrate_ends_with_it(planned):
     # 5 F/mol pass, 2 F/mol use 0.4 mmol up: 0.4 mmol H2 of 1.0 mmol
     assert planned(text).estimates.gas_m3["H2"] == pytest.approx(1.0e-3 * 24.465e-3, rel=1e-3)
     assert planned(said).estimates.gas_m3["H2"] == pytest.approx(0.4e-3 * 24.465e-3, rel=1e-3)
+
+
+@pytest.mark.parametrize(
+    ("line", "mmol"),
+    [
+        # PubChem: N-Boc-piperidine C10H19NO2 185.26 g/mol, LiClO4 106.39, KBr 119.00
+        ('{mass: 185.26 mg, smiles: "CC(C)(C)OC(=O)N1CCCCC1", role: substrate}', 1.0),
+        ("{mass: 212.78 mg, name: LiClO4, role: electrolyte}", 2.0),
+        ("{mass: 119.0 mg, name: KBr, role: reagent}", 1.0),
+        ("{mass: 100 mg, molar_mass: 50 g/mol, name: KBr, role: reagent}", 2.0),
+        # No actinium: the acetate of potassium is not read as elements.
+        ("{mass: 100 mg, name: KOAc, role: base}", None),
+        ("{mass: 100 mg, name: NBS, role: reagent}", None),
+    ],
+)
+def test_milligrams_are_an_amount_where_smiles_or_the_formula_of_a_salt_tell(
+    line: str, mmol: float | None
+) -> None:
+    text = case("two_stage_charge").replace("components:", f"components:\n    weighed: {line}")
+    amount = validate_protocol(load_document(text, "weighed.yaml")).protocol.amount_mol("weighed")
+    assert amount == (mmol and pytest.approx(mmol * 1e-3, rel=2e-4))

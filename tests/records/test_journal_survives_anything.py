@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from itertools import pairwise
 from pathlib import Path
 from zlib import crc32
 
@@ -146,9 +147,7 @@ def test_zeroed_sectors_are_named_and_what_is_behind_them_is_read(journal_bytes,
         assert contents.bad_offset <= start
         assert_only_truth(contents)
         assert_all_is_accounted_for(contents, 44)
-        hit = sum(
-            1 for one, two in zip(starts, starts[1:], strict=False) if one < end and two > start
-        )
+        hit = sum(1 for one, two in pairwise(starts) if one < end and two > start)
         assert contents.records >= 44 - hit - 1
         if end < starts[-2]:
             assert contents.last("run_stop") is not None

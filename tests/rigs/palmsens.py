@@ -39,7 +39,7 @@ class Rig(testing.Rig):
 
     @property
     def cell_on(self) -> bool:
-        self.emulator.transmit(self.clock.monotonic_s())
+        self.emulator._run_until(self.clock.monotonic_s())
         return self.emulator.front.cell_on
 
 

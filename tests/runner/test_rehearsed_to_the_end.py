@@ -74,3 +74,53 @@ def test_two_molecules_make_one_dimer(name: str, substrate: str | None, dimer: s
     assert gone > 0.01
     assert plan.reaction["products"][dimer]["substrate_molecules"] == 2
     assert ledger.amount_mol[dimer] == pytest.approx(started * gone / 2, rel=1e-6)
+
+
+@pytest.mark.parametrize(
+    ("name", "charge_C", "low_V", "high_V"),
+    [
+        # 200 mA/cm² between nickel sheets: 1.9 to 2.2 V as in the published cells of
+        # tests/protocols/published_cell_voltages.csv, and the drop of 10 mm of 0.22 S/cm
+        # and 0.63 S/cm (Gilliam et al., Int. J. Hydrogen Energy 2007, 32, 359): 0.46, 0.16 V
+        ("koh_1M_ok", 6.0, 2.3, 2.6),
+        ("koh_6M_trips", 6.0, 2.1, 2.5),
+        # 20 mA through 0.5 mol/L H2SO4 on both sides of a membrane: 1.23 V, the two
+        # overpotentials on platinum and 17 to 21 ohm
+        ("hcell", 1.2, 2.0, 3.0),
+    ],
+)
+def test_water_is_split_at_the_voltage_of_its_electrolyte(
+    name: str, charge_C: float, low_V: float, high_V: float
+) -> None:
+    plan, result, ledger = walked(case(name))
+    assert result.outcome.value == "COMPLETED"
+    assert low_V <= ledger.energy_J / charge_C <= high_V
+    expected = plan.estimates.cell_voltage_V
+    assert expected is not None
+    assert expected[0] <= ledger.energy_J / charge_C <= expected[1]
+
+
+def test_a_carbamate_with_carboxylate_in_its_name_is_none() -> None:
+    plan, _, _ = walked(case("shono_carbamate_as_carboxylate"))
+    names = [one.name for one in plan.cell.electrodes.working.reactions]
+    assert any("carbamate" in name for name in names)
+    assert not any("carboxylate" in name for name in names)
+
+
+def test_each_electrode_of_a_pair_has_its_mediator() -> None:
+    # ACT at +0.72 V vs Ag/AgCl in alkaline water (recalled in the table): not +1.64 ± 0.5 V
+    text = library_file("hmf-paired-reduction-oxidation").read_text("utf-8")
+    plan = compile_protocol(
+        validate_protocol(load_document(text, "test.yaml")), load_bench("simulated-nexus")
+    )
+    (mediated,) = (
+        one
+        for electrode in (plan.cell.electrodes.working, plan.cell.electrodes.counter)
+        for one in electrode.reactions
+        if one.mediator is not None
+    )
+    assert mediated in plan.cell.electrodes.counter.reactions
+    assert mediated.mediator.species == "ACT"
+    assert mediated.substrate == "HMF_anode"
+    assert mediated.reference_potential_V_vs_SHE == pytest.approx(0.86, abs=0.06)
+    assert any("ACT carries the current" in a.text for a in plan.cell.assumptions)

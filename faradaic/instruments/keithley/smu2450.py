@@ -3,10 +3,11 @@
 HI goes to the working electrode (the anode of an electrolysis), LO to the counter electrode: a
 positive source current is then anodic at the working electrode, and no sign changes here.
 
-Each reading is one exchange, `:READ? "defbuffer1", SOUR, READ, SOURSTAT`. With source read-back on
-the instrument measures the sourced quantity immediately before the other one, and the source
-status belongs to this very reading: it says whether the output was on and whether the limit held
-it. A separate `:SOUR:CURR:VLIM:TRIP?` would cost a second exchange and tell of a later moment.
+Each reading is one exchange, `:READ? "defbuffer1", SOUR, READ, SOURSTAT`, answered twice. With
+source read-back on the instrument measures the sourced quantity immediately before the other one,
+and the source status belongs to this very reading: it says whether the output was on and whether
+the limit held it. A separate `:SOUR:CURR:VLIM:TRIP?` would cost a second exchange and tell of a
+later moment.
 
 Every answer carries a mark, so that a voltage is never read as a current (`ScpiChannel.marked`).
 
@@ -14,7 +15,7 @@ The instrument is never reset (`*RST`): that would put the output-off state back
 holds 0 V across the cell and discharges it. Everything a segment needs is set and read back.
 
 Sources: Keithley 2450 reference manual, 2450-901-01 Rev. B (2013), pages 2-83, 6-6, 6-32, 6-71,
-6-77 and 8-29.
+6-74, 6-77 and 8-29.
 """
 
 from __future__ import annotations
@@ -36,17 +37,31 @@ from faradaic.instruments.segments import (
     Segment,
 )
 from faradaic.instruments.traits import ReadingStream
-from faradaic.instruments.transports import Transport, TransportClosed, TransportTimeout
+from faradaic.instruments.transports import LinkError, Transport, TransportTimeout
 
 VOLTAGE_RANGES_V = (0.02, 0.2, 2.0, 20.0, 200.0)
 SMALLEST_VOLTAGE_LIMIT_V = 0.02
 SMALLEST_CURRENT_LIMIT_A = 1e-8
 POWER_LINE_CYCLES = 1.0
-READ = ':READ? "defbuffer1", SOUR, READ, SOURSTAT'
+READ, READ_AGAIN = (f':{word}? "defbuffer1", SOUR, READ, SOURSTAT' for word in ("READ", "FETC"))
+"""A reading, and the same one from its buffer: a reading has no check sum."""
+READ_TIMEOUT_S = 1.0
+"""For 41 ms of measuring, and a change of range."""
+READ_ATTEMPTS = 6
+
+PROTECTIONS_V = (2, 5, 10, 20, 40, 60, 80, 100, 120, 140, 160, 180)
+PROTECTION_TOLERANCE = 0.05
+"""Of the overvoltage protection, as Keithley says of the 2400 series (user's manual, page 3-12).
+A source limit is to be below it (2450-901-01 Rev. B, page 2-100), wherever in that it lies."""
+
+SWITCHING_S = 0.05
+"""The output is on by then: its relay settles in 15 ms (page 2-83)."""
 
 OUTPUT = {"0": False, "OFF": False, "1": True, "ON": True}
 """Answers to `:OUTP?`; any other is damaged and says nothing about the output."""
 
+SOURCE_PROTECTED = 4
+"""Of later instruments of the series (2461-901-01, page 8-31)."""
 SOURCE_LIMITED = 32
 SOURCE_OUTPUT_ON = 128
 
@@ -65,6 +80,13 @@ class _SetPoint:
     def measured(self) -> str:
         """Get the function that is measured while this one is sourced."""
         return "VOLT" if self.function == "CURR" else "CURR"
+
+    @property
+    def protection(self) -> str:
+        """Get the lowest overvoltage protection that is above what may be sourced."""
+        highest_V = self.limit if self.function == "CURR" else abs(self.level)
+        least_V = highest_V / (1.0 - PROTECTION_TOLERANCE)
+        return f"PROT{next(level_V for level_V in PROTECTIONS_V if level_V > least_V)}"
 
 
 class Keithley2450:
@@ -91,8 +113,9 @@ class Keithley2450:
         interval_min_s=0.1,
         native_voltage_limit=True,
         native_charge_stop=False,
-        on_host_death="The output stays on at the last set-point, within its compliance, until "
-        "someone turns it off: the instrument has no watchdog.",
+        on_host_death="The output stays on at the last set-point, within its compliance and its "
+        "overvoltage protection, until someone turns it off: the instrument has no watchdog. Where "
+        "that matters, put a contact that opens into its interlock or into the leads.",
         tier=Tier.MANUAL,
         clamps=True,
         compliance_min_V=0.02,
@@ -105,7 +128,8 @@ class Keithley2450:
         self._on_s = 0.0
         """When the output was told to go on, on the clock of the segment."""
         self._off_s: float | None = None
-        """Since when it has been off."""
+        self._off_by_s: float | None = None
+        """When it was told to go off, and when it was first read back so."""
 
     def connect(self, clock: Clock) -> Identity:
         """Identify the instrument, check its command set and leave its output off and open.
@@ -116,7 +140,7 @@ class Keithley2450:
         channel.marked = False
         channel.write("")  # ends a command that an earlier program may have left half sent
         channel.transport.drain(scpi.QUIET_S)
-        identity = scpi.identity(channel.query("*IDN?"))
+        identity = scpi.identity(channel.query_surely("*IDN?"))
         if identity.model.upper().removeprefix("MODEL").strip() != self.capabilities.model:
             raise _error(
                 "E511",
@@ -125,7 +149,7 @@ class Keithley2450:
                 "correct the address or the driver in the bench file; `faradaic devices` lists "
                 "the drivers",
             )
-        language = channel.query("*LANG?")
+        language = channel.query_surely("*LANG?")
         if language != "SCPI":
             raise _error(
                 "E510",
@@ -156,8 +180,11 @@ class Keithley2450:
         try:
             self._configure(set_point)
             self._raise_errors("setting up")
-            self._on_s = clock.monotonic_s()
+            told_s = clock.monotonic_s()
             self._set(":OUTP", 1)
+            answered_s = clock.monotonic_s()
+            # A late answer doesn't tell: it may have been on since it was told to.
+            self._on_s = answered_s if answered_s <= told_s + SWITCHING_S else told_s
             end = yield from poll(
                 lambda: self._reading(segment, set_point, clock),
                 clock,
@@ -183,37 +210,37 @@ class Keithley2450:
     def output_off(self, clock: Clock) -> OutputState:
         """Turn the output off and read it back; idempotent, and works after errors."""
         state = self._output_state(":OUTP OFF", clock)
-        return replace(state, since_s=self._off_s) if state.on is False else state
+        if state.on is not False:
+            return state
+        return replace(state, since_s=self._off_s, by_s=self._off_by_s)
+
+    def notes(self) -> tuple[str, ...]:
+        """What had to be asked or told again since the last call."""
+        return self._channel.retries.take()
 
     def close(self) -> None:
         """Release the port. Does not touch the output."""
         self._channel.transport.close()
 
     def _output_state(self, command: str = "", clock: Clock | None = None) -> OutputState:
-        """Whether the output is on, after a command; a damaged answer is asked for once more."""
+        """Whether the output is on, after a command; one that was not obeyed is given again."""
         said = f"{command}, :OUTP?" if command else ":OUTP?"
-        evidence = ""
         for _ in range(2):
             try:
                 told_s = None if clock is None else clock.monotonic_s()
                 if command:
                     self._channel.write(command)  # before anything else, in step or not
-                reply = self._channel.query(":OUTP?")
+                reply = self._channel.query_doubled(":OUTP?")
             except TransportTimeout:
-                evidence = f"{said} -> no answer"
-                continue
-            except TransportClosed as error:
-                return OutputState(None, error.diagnostics[0].message)
-            except scpi.ScpiReplyError as error:
-                evidence = f"{said}: {error.diagnostics[0].message}"
-                continue
-            evidence = f"{said} -> {reply}"
-            if reply in OUTPUT:
-                if not OUTPUT[reply] and self._off_s is None:
-                    self._off_s = told_s
-                return OutputState(OUTPUT[reply], evidence)
-            self._channel.suspect = True
-        return OutputState(None, evidence)
+                return OutputState(None, f"{said} -> no answer")
+            except LinkError as error:
+                return OutputState(None, f"{said}: {error.diagnostics[0].message}")
+            state = OutputState(OUTPUT.get(reply), f"{said} -> {reply}")
+            if state.on is False and self._off_s is None and clock is not None:
+                self._off_s, self._off_by_s = told_s, clock.monotonic_s()
+            if not (command and state.on):
+                break
+        return state
 
     # From segments to settings -----------------------------------------------------------------
 
@@ -254,6 +281,7 @@ class Keithley2450:
         self._set(":SOUR:FUNC", source)
         self._set(":SENS:FUNC", f'"{sense}:DC"')
         self._set(":SENS:COUN", 1)
+        self._set(":SOUR:VOLT:PROT", "NONE")  # a lower one would refuse the limit
         self._set(f":SENS:{sense}:RSEN", int(self._four_wire))
         self._set(f":SENS:{sense}:RANG:AUTO", 1)
         self._set(f":SENS:{sense}:NPLC", POWER_LINE_CYCLES)
@@ -263,49 +291,73 @@ class Keithley2450:
         self._set(f":SOUR:{source}:RANG", set_point.range)
         self._set(f":SOUR:{source}:{limit}", set_point.limit)
         self._set(f":SOUR:{source}", set_point.level)
+        # In effect whatever is sourced, and written of voltage alone (2461-901-01, page 8-189).
+        self._set(":SOUR:VOLT:PROT", set_point.protection)
 
     def _set(self, header: str, value: float | str) -> None:
-        """Write one setting and read it back. Raises `DeviceError` if it is not what was asked."""
+        """Write one setting and read it back, until two answers agree or it is what was asked.
+
+        Raises `DeviceError` if it is not.
+        """
         text = value if isinstance(value, str) else f"{value:.9g}"
-        self._channel.write(f"{header} {text}")
-        reply = self._channel.query(f"{header}?")
-        if isinstance(value, str):
-            taken = reply.strip('"').upper() == value.strip('"')
-        else:
-            taken = math.isclose(scpi.number(reply), value, rel_tol=1e-5, abs_tol=1e-12)
-        if not taken:
-            errors = "; ".join(f"{code} {what}" for code, what in self._channel.errors())
-            raise _error(
-                "E512",
-                f"the 2450 did not take `{header} {text}`: it answers {reply} "
-                f"({errors or 'no error'})",
-                "lower the value or the limit so that both fit one region of the instrument",
-            )
+        heard: list[str] = []
+        while True:
+            self._channel.write(f"{header} {text}")
+            reply = self._channel.query(f"{header}?")
+            if _same(reply, value):
+                return
+            if reply in heard or len(heard) == scpi.ATTEMPTS:
+                break
+            heard.append(reply)
+            self._channel.retries.add(f"{header} {text}")
+        errors = "; ".join(f"{code} {what}" for code, what in self._channel.errors())
+        raise _error(
+            "E512",
+            f"the 2450 did not take `{header} {text}`: it answers {reply} ({errors or 'no error'})",
+            "lower the value or the limit so that both fit one region of the instrument",
+        )
 
     # Readings ----------------------------------------------------------------------------------
 
     def _reading(self, segment: Segment, set_point: _SetPoint, clock: Clock) -> Reading:
         """One reading. After a lost, garbled or impossible answer the channel is brought into
-        step, once, and the reading says what was refused."""
-        try:
-            return self._ask(segment, set_point, clock)
-        except (TransportTimeout, scpi.ScpiReplyError) as error:
-            refused = error.diagnostics[0].message
-            self._channel.resynchronise()
-            state = self._output_state()
-            if state.on is None:
-                raise _error(
-                    "E517",
-                    f"whether the output of the 2450 is on could not be read ({state.evidence})",
-                    "check the cable: answers are lost or damaged on the way",
-                ) from None
-            if not state.on:
-                raise _output_lost() from None
-            self._raise_errors("reading")
-            return self._ask(segment, set_point, clock)._replace(refused=refused)
+        step, and the reading says what was refused."""
+        refused = ""
+        for _ in range(READ_ATTEMPTS):
+            try:
+                reading = self._ask(segment, set_point, clock)
+                return reading._replace(refused=refused) if refused else reading
+            except (TransportTimeout, scpi.ScpiReplyError) as error:
+                refused = refused or error.diagnostics[0].message
+                self._channel.resynchronise()
+                self._require_on()
+        raise LinkError.of(
+            f"{READ_ATTEMPTS} readings in a row were lost or damaged, the first: {refused}",
+            help="check the cable: answers are lost or damaged on the way",
+            code="E517",
+        )
+
+    def _require_on(self) -> None:
+        """Raises `DeviceError` for an output that went off by itself, or may have."""
+        state = self._output_state()
+        if state.on is None:
+            raise LinkError.of(
+                f"whether the output of the 2450 is on could not be read ({state.evidence})",
+                help="check the cable: answers are lost or damaged on the way",
+                code="E517",
+            )
+        if not state.on:
+            raise _output_lost()
+        self._raise_errors("reading")
 
     def _ask(self, segment: Segment, set_point: _SetPoint, clock: Clock) -> Reading:
-        raw = self._channel.query(READ)
+        asked_s = clock.monotonic_s()
+        raw = self._channel.query_doubled(READ, READ_AGAIN, timeout_s=READ_TIMEOUT_S, attempts=1)
+        now_s = clock.monotonic_s()
+        if now_s > asked_s + READ_TIMEOUT_S:  # what was passed over before it was waited for, too
+            raise scpi.ScpiReplyError.of(
+                f"`{raw[:80]}` came {now_s - asked_s:.2g} s after `:READ?`"
+            )
         fields = raw.split(",")
         if len(fields) != 3 or not math.isfinite(scpi.number(fields[2])):
             raise scpi.ScpiReplyError(
@@ -315,10 +367,9 @@ class Keithley2450:
         bits = int(status)
         if not bits & SOURCE_OUTPUT_ON:  # which one damaged digit can say, too: it is asked again
             raise scpi.ScpiReplyError(Diagnostic("E517", f"`{raw[:80]}` says the output is off"))
-        limited = bool(bits & SOURCE_LIMITED)
+        limited = bool(bits & (SOURCE_LIMITED | SOURCE_PROTECTED))
         sources_current = set_point.function == "CURR"
         current_A, voltage_V = (source, measured) if sources_current else (measured, source)
-        now_s = clock.monotonic_s()
         reading = Reading(
             time_s=now_s,
             current_A=current_A if math.isfinite(current_A) else None,
@@ -339,11 +390,11 @@ class Keithley2450:
     def _require_off(self, clock: Clock) -> None:
         state = self.output_off(clock)
         if state.on is not False:
-            raise _error(
-                "E515",
+            raise (LinkError if state.on is None else DeviceError).of(
                 f"the output of the 2450 was commanded off but not read back as off "
                 f"({state.evidence})",
-                "press OUTPUT ON/OFF at the instrument and check that its light is out",
+                code="E515",
+                help="press OUTPUT ON/OFF at the instrument and check that its light is out",
             )
 
     def _raise_errors(self, doing: str) -> None:
@@ -361,6 +412,16 @@ class Keithley2450:
                     for code, text in errors
                 )
             )
+
+
+def _same(reply: str, value: float | str) -> bool:
+    """Whether a setting was read back as it was written; never, if the answer is damaged."""
+    if isinstance(value, str):
+        return reply.strip('"').upper() == value.strip('"')
+    try:
+        return math.isclose(scpi.number(reply), value, rel_tol=1e-5, abs_tol=1e-12)
+    except scpi.ScpiReplyError:
+        return False
 
 
 def _smallest_range(value: float, ranges: tuple[float, ...]) -> float:

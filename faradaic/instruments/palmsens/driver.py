@@ -68,6 +68,11 @@ SET_I_BIT, CP_BIT = 68, 67
 RENEWAL_BIT = 99
 """Of `CC`: the instrument takes `Y` while a script runs."""
 
+LACKS_RENEWAL = (
+    "this firmware does not take `Y` while a script runs: if the program dies, a constant "
+    "set-point stays on until its step is over"
+)
+
 REFUSES_SECOND_MEASUREMENT = ("4008", "005B")
 """The loop measures the current already, or does not measure beside its own variables."""
 
@@ -95,6 +100,7 @@ class MethodScriptDriver:
         self._link = Link(transport)
         self._model = model(self.key)
         self._galvanostat = self._model.galvanostat
+        self._lacks: tuple[str, ...] = ()
         self._renewable = False
         """Whether the instrument offers what `pieces` needs."""
         self._refuses_to_add: set[str] = set()
@@ -105,6 +111,7 @@ class MethodScriptDriver:
         self._own_s: float | None = None
         """When the last package was sent, None where it was refused."""
         self._off_s: float | None = None
+        self._off_by_s: float | None = None
         """Since when the cell has been off, on the clock of the last segment."""
 
     def connect(self, clock: Clock) -> Identity:
@@ -115,9 +122,13 @@ class MethodScriptDriver:
         self._require_model(firmware)
         (serial,) = link.ask_surely("i", clock)
         (version,) = link.ask_surely("v", clock)
-        commands = _bitmap(*link.ask_surely("CC", clock))
+        try:
+            commands = _bitmap(*link.ask_surely("CC", clock))
+        except ScriptError:
+            commands = 0
         features = _bitmap(*link.ask_surely("CM", clock))
         self._renewable = bool(commands >> RENEWAL_BIT & 1)
+        self._lacks = () if self._renewable else (LACKS_RENEWAL,)
         self._galvanostat = bool(features >> CP_BIT & 1 and features >> SET_I_BIT & 1)
         state = self.output_off(clock)
         if state.on is not False:
@@ -136,7 +147,7 @@ class MethodScriptDriver:
     def run(self, segment: Segment, clock: Clock) -> ReadingStream:
         """Run one segment on the instrument and stream its readings."""
         self._stop = False
-        self._origin_s = self._own_s = self._off_s = None
+        self._origin_s = self._own_s = self._off_s = self._off_by_s = None
         self._require_galvanostat(segment)
         while True:
             measure = segment.mode not in self._refuses_to_add
@@ -174,7 +185,9 @@ class MethodScriptDriver:
         for _ in range(ATTEMPTS):  # what was in the way of one is drained by the next
             try:
                 said, over_s = self._link.resync(clock)
-                self._off_s = self._off_s or over_s or self._last_own_s(said)
+                if self._off_s is None:
+                    self._off_s = over_s or self._last_own_s(said)
+                    self._off_by_s = over_s or clock.monotonic_s()
                 state = self._cell_off(clock)
                 if state.on is not None:
                     break
@@ -185,9 +198,10 @@ class MethodScriptDriver:
             self._link.retries.add("cell_off")
         return state
 
-    def retries(self) -> tuple[str, ...]:
-        """What had to be repeated since the last call."""
-        return self._link.retries.take()
+    def notes(self) -> tuple[str, ...]:
+        """What had to be repeated on the link since the last call, and what the firmware lacks."""
+        lacks, self._lacks = self._lacks, ()
+        return (*lacks, *self._link.retries.take())
 
     def close(self) -> None:
         """Release the port. Does not touch the cell."""
@@ -214,6 +228,7 @@ class MethodScriptDriver:
             f"cell_off, then meas_loop_ocp accepted: {open_circuit_V:.4g} V "
             "(it is refused while the cell is on)",
             self._off_s,
+            self._off_by_s,
         )
 
     def _last_own_s(self, lines: list[str]) -> float | None:
@@ -231,16 +246,18 @@ class MethodScriptDriver:
     def _stream(self, script: Script, segment: Segment, clock: Clock) -> ReadingStream:
         link = self._link
         reading_of = ReadingMaker(segment, self._model)
-        renewals = Renewals(link, script.interval_s, script.duration_s) if script.renewed else None
+        renewals = None
+        if script.reading_s is not None:
+            renewals = Renewals(link, script.interval_s, script.duration_s)
         patience_s = 3 * script.interval_s + SILENCE_S
         reason: EndReason | None = None
-        over = doubtful = False
+        over = ended = doubtful = False
         garbled = 0
         able = self.capabilities
         last: Reading | None = None
         held: Reading | None = None
         """The last reading, if it came sooner than it was asked for."""
-        due_s, every_s = -math.inf, getattr(segment, "interval_s", script.interval_s)
+        due_s, every_s = -math.inf, script.reading_s or 0.0
         begun_s = clock.monotonic_s()
         line_due_s = begun_s + patience_s
         while True:
@@ -266,7 +283,7 @@ class MethodScriptDriver:
             now_s = clock.monotonic_s()
             head = line[:1]
             if head == "P":
-                over = doubtful = False
+                over = ended = doubtful = False
                 line_due_s = now_s + patience_s
                 device_s = None
                 try:
@@ -305,12 +322,18 @@ class MethodScriptDriver:
                     doubtful, line_due_s = True, now_s + 2 * script.interval_s + OVER_S
                     continue
                 link.end_of_output()
-                self._off_s = self._own_s or now_s  # `cell_off` follows the last package
+                # `cell_off` follows the last package, which may not be the last that came.
+                # Only an end that was seen: after any other, the script is made to end first.
+                self._off_s = (self._own_s or now_s) if ended else None
+                self._off_by_s = now_s
                 if held is not None:
                     yield held
                 return self._ended(script, segment, reason, last)
-            elif head in "M*+TY":
-                over = head == (LOOP_END if script.renewed else MEASUREMENT_END)
+            elif head == "Y":  # answers what was sent to it: no sign that a script is running
+                if renewals is not None:
+                    renewals.line(line, now_s)
+            elif head in "M*+T":
+                over = ended = head == (LOOP_END if renewals else MEASUREMENT_END)
                 doubtful = False
                 line_due_s = now_s + (OVER_S if over else patience_s)
                 if head == "T":
@@ -333,12 +356,11 @@ class MethodScriptDriver:
         took_s = last.time_s - (self._origin_s or 0.0)
         if took_s >= script.duration_s - 2.5 * script.interval_s:
             return script.end
-        if isinstance(segment, ConstantCurrentSegment):
-            if abs(last.cell_voltage_V or 0.0) >= segment.cell_voltage_limit_V:
-                return EndReason.CELL_VOLTAGE_LIMIT
-        elif isinstance(segment, ConstantPotentialSegment | ConstantCellVoltageSegment):
-            if abs(last.current_A or 0.0) >= segment.current_limit_A:
-                return EndReason.CURRENT_LIMIT
+        voltage_V, current_A = abs(last.cell_voltage_V or 0.0), abs(last.current_A or 0.0)
+        if voltage_V >= getattr(segment, "cell_voltage_limit_V", math.inf):
+            return EndReason.CELL_VOLTAGE_LIMIT
+        if current_A >= getattr(segment, "current_limit_A", math.inf):
+            return EndReason.CURRENT_LIMIT
         return EndReason.NOT_RENEWED
 
     def _require_model(self, firmware: str) -> None:

@@ -162,6 +162,9 @@ class Link:
             self._unanswered -= 1
         elif "!" in line:
             reply = parse_error(line)
+            if reply is not None and self._unanswered and reply.code == NOT_TAKEN[-4:]:
+                self._unanswered -= 1
+                return NOT_TAKEN  # with its first letter damaged
             if reply is not None:
                 self._after_error(reply, clock)
         return line

@@ -1,4 +1,4 @@
-"""A constant set-point in pieces that somebody has to renew, so that no script outlives its program.
+"""A constant set-point in pieces that somebody has to renew: no script outlives its program.
 
 The script measures in an outer loop, and every measurement loop inside it is short. While it runs
 the instrument accepts `Y`, which ends a measurement loop and nothing else: the set-point stays on,
@@ -32,16 +32,27 @@ RENEW_S = 0.5
 LONGEST_STEP_S = 1.0
 """Longer intervals are divided: a piece holds two points or more."""
 
+SHORTEST_WAIT_S = 1e-3
+"""A wait that the resolution of a clock swallows would never be over."""
+
+UNSURE_S = 0.2
+"""How long the mark of a measurement loop is waited for: it may have been lost."""
+
 LEFT_OUT = 0.05
 """Of an interval: a point that is due sooner is not taken any more."""
 
 VARIABLES = ("begin", "step", "run", "count", "due", "on", "single")
 
 
+def divisions(interval_s: float) -> int:
+    """How many steps an interval is divided into."""
+    return math.ceil(interval_s / LONGEST_STEP_S - 1e-9)
+
+
 def grid(lead_s: float, interval_s: float, duration_s: float) -> float:
     """The step of points after a lead, as long as asked for or shorter, that ends the duration."""
     points = math.ceil((duration_s - lead_s) / interval_s - 1e-9)
-    return (duration_s - lead_s) / points / math.ceil(interval_s / LONGEST_STEP_S - 1e-9)
+    return (duration_s - lead_s) / points / divisions(interval_s)
 
 
 def setting(first_s: float) -> list[str]:
@@ -118,7 +129,7 @@ class Renewals:
         self._measuring = False
         self._single = True
         """Whether the next measurement loop has one point."""
-        self._not_before_s = -math.inf
+        self._not_before_s = self._unsure_s = -math.inf
 
     def package(self, time_s: float | None) -> None:
         """A package came, with the script's time if it could be read."""
@@ -141,18 +152,25 @@ class Renewals:
     def asked(self, now_s: float) -> None:
         """The next reading is asked for."""
         next_s = self._time_s + self._step_s
-        self._due = self._due or next_s - self._renewed_s > RENEW_S
+        if not self._due and next_s - self._renewed_s > RENEW_S:
+            self._due, self._unsure_s = True, now_s + UNSURE_S
         self.go_on(now_s)
 
     def go_on(self, now_s: float) -> None:
         """Renew, if it is time and the instrument can take it."""
-        if not (self._due and self._measuring) or self._time_s > self._end_s:
+        if not self._due or self._time_s > self._end_s or now_s < self._ready_s():
             return
-        if now_s >= self._not_before_s and self._time_s >= self._sent_s + 0.5 * RENEW_S:
+        if self._time_s >= self._sent_s + 0.5 * RENEW_S:
             self._sent_s = self._time_s
             self._link.renew()
 
     def patience_s(self, now_s: float) -> float:
         """How long the reader may wait for a line before `go_on` has something to do."""
-        waits = self._due and self._measuring and self._not_before_s > now_s
-        return self._not_before_s - now_s if waits else math.inf
+        ready_s = self._ready_s()
+        if not (self._due and ready_s > now_s):
+            return math.inf
+        return max(SHORTEST_WAIT_S, ready_s - now_s)
+
+    def _ready_s(self) -> float:
+        unsure_s = -math.inf if self._measuring else self._unsure_s
+        return max(self._not_before_s, unsure_s)

@@ -63,8 +63,9 @@ class Script:
     """Why the script ends when no limit ended it."""
     duration_s: float
     """How long its measurement takes; not a number where that is for the instrument to tell."""
-    renewed: bool = False
-    """Whether it ends soon unless it is renewed."""
+    reading_s: float | None = None
+    """Time between two readings, of as many packages as it takes; None where each is one and the
+    script needs no renewal."""
 
 
 def script_for(
@@ -73,7 +74,8 @@ def script_for(
     """The script that runs a segment on a model.
 
     `measure_current` asks for the measured current beside the galvanostat's own set current;
-    `renewed` for a constant set-point in `pieces`. Raises `DeviceError` for a value beyond the model, naming both.
+    `renewed` for a constant set-point in `pieces`. Raises `DeviceError` for a value
+    beyond the model, naming both.
     """
     match segment:
         case OpenCircuitSegment():
@@ -242,8 +244,9 @@ def _constant(
         "timer_start",
         *loops,
     )
+    reading_s = interval_s * pieces.divisions(segment.interval_s) if renewed else None
     end, duration_s = EndReason.DURATION, segment.duration_s
-    return Script(text, segment.mode, interval_s, end, duration_s, renewed)
+    return Script(text, segment.mode, interval_s, end, duration_s, reading_s)
 
 
 def _sweep(

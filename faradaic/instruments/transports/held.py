@@ -41,7 +41,7 @@ def _serial(port: str) -> str:
     if is_url:
         if handler == "socket":
             try:
-                return _socket(*split_host(rest.partition("?")[0].rstrip("/")))
+                return _socket(*split_host(rest.rstrip("/")))
             except InputError:
                 return f"serial://{port}"
         if handler != "hwgrep":

@@ -77,13 +77,14 @@ def gas_diffusion_cell(
     pH = pH_of_hydroxide(electrolyte.hydroxide_mol_per_m3)
     pH_anode, assumed = anode.compartment.medium.acidity
     assumptions.note("counter.pH", assumed)
-    exchange_A_per_m2, slope = _oxygen(anode, pH_anode, assumptions)
+    kelvin = _temperature_K(resolved.temperature_K, assumptions)
+    exchange_A_per_m2, slope = _oxygen(anode, pH_anode, kelvin, assumptions)
     parameters, overrides = _catalyst(cathode, assumptions)
     return GasDiffusionDescription(
         model="gas_diffusion",
         parameters=parameters,
         overrides=overrides,
-        temperature_K=_temperature_K(resolved.temperature_K, assumptions),
+        temperature_K=kelvin,
         area_m2=area,
         resistance_ohm=_resistance_ohm(resolved, area, current_A, assumptions),
         reference=simulated_reference(
@@ -196,11 +197,13 @@ def _temperature_K(stated: float, assumptions: Assumptions) -> float:
     return STANDARD_TEMPERATURE_K
 
 
-def _oxygen(anode: ResolvedElectrode, pH: float, assumptions: Assumptions) -> tuple[float, float]:
+def _oxygen(
+    anode: ResolvedElectrode, pH: float, temperature_K: float, assumptions: Assumptions
+) -> tuple[float, float]:
     """Exchange current, A/m², and Tafel slope, V per decade, of oxygen at the anode."""
     material, where = anode.written.material, medium_of_pH(pH)
     stated, found = anode.overpotential, gas_overpotential(material, "OER", where)
-    line = stated or found or unknown_overpotential("OER", where)
+    line = stated or (found or unknown_overpotential("OER", where)).at(temperature_K)
     slope, at_V, spread_V = (
         line.tafel_slope_V_per_decade,
         line.at_100_A_per_m2_V,

@@ -111,8 +111,9 @@ def _species(
         if total_mol != written.amounts_mol(here)[consumed]:
             assumptions.note(f"species.{consumed}", f"all {consumed} is there from the beginning")
         there[consumed] = here, total_mol / written.solutions[here].volume_m3
-    if resolved.mediator is not None:
-        there[resolved.mediator.id] = limiting[0], resolved.mediator.concentration_mol_per_m3
+    for role, mediator in resolved.mediators.items():
+        place = written.place_of(own[role][0] if role in own else name)
+        there[mediator.id] = place, mediator.concentration_mol_per_m3
     for key, (here, concentration) in there.items():
         if here == resolved.working.compartment.place:
             species[key] = SpeciesDescription(concentration_mol_per_m3=concentration)
@@ -345,8 +346,9 @@ def _of_substrate(
             f"the {order[1]} turns what the {order[0]} makes into the product",
         )
     more: dict[str, Any] = {}
-    if resolved.mediator is not None and role == order[0]:
-        mediator, of = resolved.mediator, f"{here}.0.mediator"
+    mediator = resolved.mediators.get(role)
+    if mediator is not None:
+        of = f"{here}.0.mediator"
         assumptions.note(of, mediator.rate_assumed)
         assumptions.note(of, f"{mediator.id} stays in solution in the form that the {role} takes")
         more["mediator"] = MediatorDescription(

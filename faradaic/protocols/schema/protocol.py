@@ -8,7 +8,7 @@ from pydantic import Field, model_validator
 
 from faradaic.documents.models import Model, NotEmpty, ShortForm, Text, problem, scalar_as
 from faradaic.protocols.schema.cell import Cell, CellType
-from faradaic.protocols.schema.continuation import EarlierRun
+from faradaic.protocols.schema.earlier_run import EarlierRun
 from faradaic.protocols.schema.electrodes import Electrodes
 from faradaic.protocols.schema.environment import (
     Aliquot,
@@ -170,7 +170,7 @@ class Protocol(Model):
         if self.limiting is None:
             return None
         place, name, component = self.limiting
-        return self._with_doses(name, component.amount_in(self.solutions[place].volume_m3, None))
+        return self._with_doses(name, component.amount_in(name, self.solutions[place].volume_m3))
 
     def amount_mol(self, component: str) -> float | None:
         """Moles of a component in all solutions, what is dosed included; None if not told."""
@@ -189,6 +189,6 @@ class Protocol(Model):
         """Moles of each component in a compartment; None where the protocol doesn't tell."""
         solution, limiting_mol = self.solutions[place], self.limiting_amount_mol
         return {
-            id_: component.amount_in(solution.volume_m3, limiting_mol)
+            id_: component.amount_in(id_, solution.volume_m3, limiting_mol)
             for id_, component in solution.components.items()
         }

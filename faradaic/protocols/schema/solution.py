@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import re
+from contextlib import suppress
 from enum import StrEnum
 from typing import Annotated, Literal
 
 from pydantic import Field, model_validator
 
-from faradaic.chemistry.smiles import molecule
+from faradaic.chemistry.formulas import parse_formula
+from faradaic.chemistry.salts import salt_named
+from faradaic.chemistry.smiles import molar_mass_of, molecule
 from faradaic.diagnostics import InputError
 from faradaic.documents.models import (
     Identifier,
@@ -60,6 +64,8 @@ REACTING = frozenset(
     }
 )
 """What is there to react at an electrode, or beside it."""
+_GROUPS = re.compile("Ac|Pr|Ts")
+"""Groups that have the symbols of elements."""
 _AMOUNTS = ("amount_mol", "equiv", "concentration_mol_per_m3", "volume_m3", "mass_kg")
 
 
@@ -130,7 +136,19 @@ class Component(Model):
                 ) from None
         return self
 
-    def amount_in(self, volume_m3: float, limiting_mol: float | None) -> float | None:
+    def molar_mass(self, id_: str) -> float | None:
+        """In kg/mol: as stated, of its SMILES, or of a salt's formula; None where none tells."""
+        if self.molar_mass_kg_per_mol is not None or (self.smiles and "*" not in self.smiles):
+            return self.molar_mass_kg_per_mol or molar_mass_of(str(self.smiles))
+        for formula in filter(None, (self.name, id_)):
+            if salt_named(formula) is not None and not _GROUPS.search(formula):
+                with suppress(InputError):
+                    return parse_formula(formula).molar_mass_kg_per_mol
+        return None
+
+    def amount_in(
+        self, id_: str, volume_m3: float, limiting_mol: float | None = None
+    ) -> float | None:
         """Moles of it in a solution of this volume; None where the protocol doesn't tell."""
         mass = self.mass_kg
         if self.volume_m3 is not None and self.density_kg_per_m3 is not None:
@@ -141,9 +159,8 @@ class Component(Model):
             return self.concentration_mol_per_m3 * volume_m3
         if self.equiv is not None:
             return None if limiting_mol is None else self.equiv * limiting_mol
-        if mass is not None and self.molar_mass_kg_per_mol is not None:
-            return mass / self.molar_mass_kg_per_mol
-        return None
+        molar_mass = None if mass is None else self.molar_mass(id_)
+        return None if mass is None or molar_mass is None else mass / molar_mass
 
 
 class GasFeed(Model):

@@ -33,7 +33,7 @@ from faradaic.chemistry.cell_description.gas_diffusion_description import (
     GasDiffusionDescription,
     parse_gas_diffusion_cell,
 )
-from faradaic.chemistry.electrode_kinetics import OXYGEN_V_VS_RHE
+from faradaic.chemistry.electrode_kinetics import oxygen_V_vs_RHE
 from faradaic.chemistry.potential_scales import rhe_zero_V
 from faradaic.chemistry.separators import separator_carrier
 from faradaic.chemistry.water import hydroxide_mol_per_m3, pH_of_hydroxide
@@ -321,7 +321,7 @@ def _parameters(cell: GasDiffusionDescription) -> records.Parameters:
         has_reference=cell.reference is not None,
         reference_share=cell.reference.ohmic_fraction if cell.reference else 0.0,
         reference_V_vs_SHE=cell.reference.potential_V_vs_SHE if cell.reference else 0.0,
-        counter_standard_V_vs_SHE=OXYGEN_V_VS_RHE,
+        counter_standard_V_vs_SHE=oxygen_V_vs_RHE(cell.temperature_K),
         counter_exchange_A=counter.exchange_A_per_m2 * counter.area_m2,
         counter_slope_V=counter.tafel_slope_V_per_decade / math.log(10),
         pores_factor=1.0,

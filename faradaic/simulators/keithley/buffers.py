@@ -17,6 +17,8 @@ from typing import NamedTuple
 from faradaic.simulators.scpi.status import ScpiError
 from faradaic.simulators.scpi.syntax import spellings
 
+SOURCE_PROTECTED = 4
+"""Of later instruments of the series: 2461-901-01, page 8-31."""
 SOURCE_LIMITED = 32
 SOURCE_REMOTE_SENSE = 64
 SOURCE_OUTPUT_ON = 128

@@ -8,6 +8,8 @@ off states and buffer elements; see also `smu2450_emulator.csv`. Where the manua
   of the high-impedance state with two wires);
 * a reading takes its integration time, twice with source read-back, and 1 ms; the extra
   conversions of autozero and the time of range changes are not modelled;
+* a voltage limit that is not below the overvoltage protection is refused with -222 (the manual,
+  page 2-100, says that it has to be below);
 * selecting another source function turns the output off, as selecting terminals or remote
   sense does (2450-901-01 Rev. E says so of the latter two);
 * `*LANG` is stored and read back, while the commands stay those of SCPI, as before the restart
@@ -117,8 +119,7 @@ class Smu2450(ScpiDevice):
         if settings.values["output"]:
             level = settings.number(f"source.{function}.level")
             limit = settings.number(f"source.{function}.limit")
-            protection = str(settings.values[f"source.{function}.protection"])
-            most_V = float(protection.removeprefix("PROT")) if protection != "NONE" else math.inf
+            most_V = self._protection_V()
             electronics.fix_current_range(self._current_range_A(function))
             if function == "CURR":
                 electronics.galvanostat(level, min(limit, most_V), self.now_s)
@@ -135,6 +136,20 @@ class Smu2450(ScpiDevice):
             electronics.galvanostat(0.0, limit_V, self.now_s)
         else:
             electronics.cell_voltage(0.0, self._off_limit_A(function, str(state)), self.now_s)
+
+    def _protection_V(self) -> float:
+        """The voltage that is not exceeded, whatever is sourced (2461-901-01, page 8-189)."""
+        names = (str(self._settings.values[f"source.{f}.protection"]) for f in ("VOLT", "CURR"))
+        return min(math.inf if n == "NONE" else float(n.removeprefix("PROT")) for n in names)
+
+    def _protected(self, cell_voltage_V: float) -> bool:
+        """Whether the protection holds the output."""
+        settings = self._settings
+        function = str(settings.values["source.function"])
+        part = "limit" if function == "CURR" else "level"
+        wanted_V = abs(settings.number(f"source.{function}.{part}"))
+        most_V = self._protection_V()
+        return wanted_V > most_V and abs(cell_voltage_V) >= 0.999 * most_V
 
     def _current_range_A(self, function: str) -> float | None:
         """The range that currents are measured on: the source's own, a fixed one, or None."""
@@ -167,6 +182,8 @@ class Smu2450(ScpiDevice):
             self._require_region(key, float(value))
         elif key in ("source.CURR.limit", "source.VOLT.limit"):
             self._require_region(key, float(value))
+            if key == "source.CURR.limit" and float(value) >= self._protection_V():
+                raise ScpiError(-222)
         elif key in ("source.CURR.range", "source.VOLT.range"):
             level = settings.number(key.replace("range", "level"))
             if abs(level) > 1.05 * float(value) * (1 + 1e-9):
@@ -240,7 +257,9 @@ class Smu2450(ScpiDevice):
                 _UNITS[sense],
                 values[source] if readback else level,
                 _UNITS[source],
-                status | (buffers.SOURCE_LIMITED if measured.compliance else 0),
+                status
+                | (buffers.SOURCE_LIMITED if measured.compliance else 0)
+                | (buffers.SOURCE_PROTECTED if self._protected(measured.cell_voltage_V) else 0),
             )
             buffer.append(record)
         return record
@@ -275,6 +294,12 @@ class Smu2450(ScpiDevice):
             return "0"
         self._electronics.advance(self.now_s)
         return str(int(self._electronics.in_compliance))
+
+    def _protection_tripped(self) -> str:
+        if not self._settings.values["output"]:
+            return "0"
+        self._electronics.advance(self.now_s)
+        return str(int(self._protected(self._electronics.state.cell_voltage_V)))
 
     # Buffers -----------------------------------------------------------------------------------
 
@@ -410,7 +435,8 @@ class Smu2450(ScpiDevice):
         for line in (1, 2):
             add(f":DISPlay:USER{line}:TEXT[:DATA]", write=lambda _: None)
         for function in ("CURRent", "VOLTage"):
-            add(f":SOURce[1]:{function}:PROTection[:LEVel]:TRIPped", query=lambda _: "0")
+            header = f":SOURce[1]:{function}:PROTection[:LEVel]:TRIPped"
+            add(header, query=lambda _: self._protection_tripped())
         add(":OUTPut[1]:INTerlock:TRIPped", query=lambda _: "0")
         add(":SYSTem:BEEPer[:IMMediate]", write=self._beep, arguments=(2, 2))
         add(

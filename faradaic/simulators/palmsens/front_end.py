@@ -61,6 +61,13 @@ class _Ranges:
 class FrontEnd:
     """One channel. Times are monotonic seconds."""
 
+    mode: int
+    set_V: float
+    set_A: float
+    measured: _Ranges
+    applied: _Ranges
+    potential: _Ranges
+
     def __init__(self, model: DeviceModel, cell: CellModel, seed: int) -> None:
         self.model = model
         sizes = {
@@ -83,6 +90,9 @@ class FrontEnd:
             ),
             seed,
         )
+        self.set_V: float
+        self.set_A: float
+        self.applied: _Ranges
         self._size_A: float | None = None
         self._elsewhere = False
         self.switched_off = False
@@ -137,16 +147,18 @@ class FrontEnd:
             return
         self.require_potentiostat()
         self.check_potential(potential_V)
+        same = potential_V == self.set_V
         self.set_V = potential_V
-        if self.cell_on:
+        if self.cell_on and not same:
             self._potentiostat(now_s)
 
     def set_current(self, current_A: float, now_s: float) -> None:
         """Anodic positive, at once if the cell is on."""
         self.require_galvanostat()
         self.check_current(current_A)
+        same = current_A == self.set_A and self.applied.choose(current_A)[0] == self._size_A
         self.set_A = current_A
-        if self.cell_on:
+        if self.cell_on and not same:
             self._galvanostat(now_s)
 
     def check_potential(self, potential_V: float) -> None:

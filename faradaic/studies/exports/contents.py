@@ -14,6 +14,7 @@ from faradaic.datafiles.dataset import Column, Dataset
 from faradaic.datafiles.statements import Statements
 from faradaic.diagnostics import Diagnostic, refusal
 from faradaic.input_files import read_file
+from faradaic.records.journal import journal_parts
 from faradaic.records.run import Run
 
 UNKNOWN = "unknown"
@@ -24,7 +25,7 @@ Table = Mapping[str, Column]
 
 _NOT_FOR_NAMES = re.compile(r"[^A-Za-z0-9]+")
 _RESULT_KEYS = frozenset({"name", "value", "unit", "method"})
-_OF_A_RUN = ("plan.json", "protocol.yaml", "bench.yaml", "journal.jsonl", "results.jsonl")
+_OF_A_RUN = ("plan.json", "protocol.yaml", "bench.yaml", "results.jsonl")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -185,9 +186,12 @@ def _of_run(run: Run) -> Contents:
             "found": [text for _, text in found_lines(run)],
         },
         results=[result.as_dict() for result in analyze_electrolysis(run)],
-        files=[folder / name for name in _OF_A_RUN if _is_own_file(folder / name)]
+        files=[
+            *(folder / name for name in _OF_A_RUN if _is_own_file(folder / name)),
+            *filter(_is_own_file, journal_parts(run.journal)),
+        ]
         if folder
-        else (run.journal,),
+        else journal_parts(run.journal),
         run=run,
     )
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -30,6 +30,7 @@ from faradaic.reporting.figures import (
     styled,
 )
 from faradaic.studies.rows import time_shown
+from faradaic.studies.run.earlier_charge import on_one_axis
 from faradaic.studies.run.electrolysis import Electrolysis
 from faradaic.studies.run.sweep_panel import SWEEP_MM, draw_sweeps, sweeps
 from faradaic.timeseries import Floats, TimeSeries
@@ -82,10 +83,11 @@ def draw_overview(one: Electrolysis) -> Figure:
         parts: Any = figure.subfigures(2, 1, height_ratios=(HEIGHT_MM, SWEEP_MM))
         top = parts[0]
         draw_sweeps(parts[1], one, "g")
+    one, gaps, _ = on_one_axis(one)
     axes = top.subplots(3, 2, sharex="col", gridspec_kw={"wspace": 0.06, "hspace": 0.04})
     intervals = find_intervals(one.series)
     charge_C = booked_or_integrated_charge(one.series, intervals)
-    _against_time(axes[:, 0], one, charge_C)
+    _against_time(axes[:, 0], one, charge_C, gaps)
     _against_charge(axes[:, 1], one, intervals, charge_C)
     for letter, axis in zip("abcdef", axes.T.flat, strict=True):
         axis.text(
@@ -114,7 +116,9 @@ def booked_or_integrated_charge(series: TimeSeries, intervals: Intervals) -> Flo
     return cumulative(np.abs(series.current_A), intervals)
 
 
-def _against_time(axes: np.ndarray, one: Electrolysis, charge_C: Floats) -> None:
+def _against_time(
+    axes: np.ndarray, one: Electrolysis, charge_C: Floats, gaps: Sequence[tuple[float, float]]
+) -> None:
     one, charge_C = _with_pauses(one, charge_C)
     series = one.series
     unit = time_shown(series.time_s).unit
@@ -141,6 +145,9 @@ def _against_time(axes: np.ndarray, one: Electrolysis, charge_C: Floats) -> None
                 axis.axvspan(
                     begin_s / scale.factor, end_s / scale.factor, color="#EFEFEF", lw=0, zorder=0
                 )
+        for begin_s, end_s in gaps:  # between two runs
+            span = begin_s / scale.factor, end_s / scale.factor
+            axis.axvspan(*span, facecolor="none", edgecolor="#999999", hatch="////", lw=0, zorder=0)
         if len(time):
             axis.set_xlim(min(0.0, time[0]), max(time[-1], time[0] + 1e-9))
     for event in one.run.contents.of_kind("limit") if one.run else ():

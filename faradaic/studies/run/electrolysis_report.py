@@ -9,6 +9,8 @@ from typing import Any
 from faradaic import __version__
 from faradaic.chemistry.cell_description.cell_assumptions import GUESSED
 from faradaic.datafiles.dataset import Dataset
+from faradaic.records.damage_words import damage_of
+from faradaic.records.earlier import earlier_runs
 from faradaic.records.event_words import event_words
 from faradaic.records.folder import text_bytes, write_file
 from faradaic.records.run import Run
@@ -25,6 +27,7 @@ from faradaic.reporting.html import (
 )
 from faradaic.results import Result
 from faradaic.studies.result_wording import in_per_cent, two_digits
+from faradaic.studies.run.earlier_charge import on_one_axis
 from faradaic.studies.run.electrolysis import Electrolysis, electrolysis_of
 from faradaic.studies.run.electrolysis_figure import render, write_figures
 from faradaic.studies.run.electrolysis_results import ElectrolysisResults, analyze_electrolysis
@@ -32,6 +35,7 @@ from faradaic.studies.run.methods_paragraph import si_paragraph
 from faradaic.studies.run.planned_and_run import (
     UNKNOWN,
     comparison_rows,
+    duration,
     quantity,
     step_rows,
     taken,
@@ -90,6 +94,7 @@ def _of_run(
         _head(run),
         _cards(results),
         _figure(one, png),
+        *_earlier(run, one, results),
         section("As planned, as run", _comparison(run, results)),
         section("Steps", _steps(run)),
         section("Results", _results(results)),
@@ -206,6 +211,31 @@ def _comparison(run: Run, results: ElectrolysisResults) -> Html:
     return join((table(("", "as planned", "as run"), rows), element("p", note, css="soft")))
 
 
+def _earlier(run: Run, one: Electrolysis, results: ElectrolysisResults) -> Sequence[Html]:
+    """The runs that this one goes on from, the gaps between them, and the charge of all."""
+    earlier = earlier_runs(run)
+    if not earlier:
+        return ()
+    rows = [
+        (
+            told.name,
+            told.outcome,
+            f"{told.began or UNKNOWN}",
+            quantity(told.measured_C, "C"),
+            f"{quantity(told.low_C, 'C')} to {quantity(told.high_C, 'C')}",
+            quantity(told.taken_C, "C"),
+            duration(told.gap_s),
+        )
+        for told in earlier
+    ]
+    heads = ("run", "ended", "began", "measured", "at least, at most", "as passed", "then a gap of")
+    whole = [results.further[key] for key in ("charge_total", "charge_total_per_amount")]
+    total = pairs([(r.name, f"{value(r)}, {_uncertainty(r)}".rstrip(", ")) for r in whole])
+    _, _, missed = on_one_axis(one)
+    not_drawn = bullets(f"in the figure, {why}" for why in missed)
+    return (section("Earlier runs", join((table(heads, rows), total, not_drawn))),)
+
+
 def _steps(run: Run) -> Html:
     return table(("", "step", "planned", "took", "charge", "ended because"), step_rows(run))
 
@@ -317,12 +347,15 @@ def _finding(finding: dict[str, Any]) -> tuple[object, ...]:
 def _data(run: Run) -> Html:
     contents = run.contents
     torn = f"{contents.torn_bytes} bytes at its end are not whole and were not used"
+    whole = "every record has its checksum"
+    if contents.damage:
+        whole = bullets(str(one["text"]) for one in damage_of(run))
     return pairs(
         (
             ("Journal", f"{run.journal.name}, {contents.size_bytes} bytes"),
             ("SHA-256", element("code", run.journal_sha256)),
             ("Records", f"{contents.records}, of which {contents.samples} are samples"),
-            ("Whole", torn if contents.torn_bytes else "every record has its checksum"),
+            ("Whole", torn if contents.torn_bytes else whole),
             ("Report by", f"faradaic {__version__}"),
         )
     )

@@ -28,8 +28,10 @@ from faradaic.chemistry.flow_reactors import charge_per_pass_F_per_mol
 from faradaic.datafiles.dataset import Dataset
 from faradaic.diagnostics import InputError, did_you_mean
 from faradaic.quantities.constants import J_PER_KWH
+from faradaic.records.earlier import earlier_runs
 from faradaic.records.run import Run
 from faradaic.results import Result, missing
+from faradaic.studies.run.earlier_charge import charge_results
 from faradaic.studies.run.electrolysis import (
     Electrolysis,
     electrolysis_of,
@@ -65,7 +67,8 @@ class ElectrolysisResults:
     faradaic_efficiency: Result
     charge_efficiency: Result
     further: Mapping[str, Result]
-    """Of the other products, and of the flow, by the names under which they are written."""
+    """Of the other products, of the flow and of earlier runs, by the names under which they are
+    written."""
 
     def __iter__(self) -> Iterator[Result]:
         return iter(self._named().values())
@@ -168,6 +171,8 @@ def analyze_electrolysis(
         gross, net, charge_per_amount = map(_guessed, (gross, net, charge_per_amount))
         current["mean_current"] = _guessed(current["mean_current"])
     mean = voltages["potential_mean"]
+    overall = charge_results(earlier_runs(one.run) if one.run else (), gross, limiting_mol)
+    whole = overall.get("charge_total", gross)
     further = {MAGNITUDE: voltages.pop(MAGNITUDE)} if MAGNITUDE in voltages else {}
     converted = efficiency.conversion(substrate_left_mol, limiting_mol)
     worth = {
@@ -178,7 +183,7 @@ def analyze_electrolysis(
             "faradaic_efficiency": efficiency.faradaic_efficiency(
                 amount,
                 electrons or _electrons(one, id_),
-                gross,
+                whole,
                 product_uncertainty_mol=errors_mol.get(id_),
             ),
         }
@@ -208,10 +213,13 @@ def analyze_electrolysis(
         conversion=converted,
         selectivity=efficiency.selectivity(worth[first]["product_yield"], converted),
         **worth[first],
-        charge_efficiency=efficiency.charge_efficiency(one.electrons, converted, charge_per_amount),
+        charge_efficiency=efficiency.charge_efficiency(
+            one.electrons, converted, overall.get("charge_total_per_amount", charge_per_amount)
+        ),
         further=further
         | {f"{key}_of_{id_}": r for id_ in others for key, r in worth[id_].items()}
-        | dict(_in_flow(one, current["mean_current"])),
+        | dict(_in_flow(one, current["mean_current"]))
+        | dict(overall),
     )
 
 

@@ -117,6 +117,12 @@ def _measured(run: Run, results: ElectrolysisResults) -> str:
     bounds = results.charge_gross.bounds
     least = "at least " if bounds and bounds[1] is None else ""
     text = f"In {duration(results.time_with_current.value)} with current, {least}{charge} passed"
+    if (total := results.further.get("charge_total")) is not None:
+        text += f", {value(total)}"
+        per_mol = results.further["charge_total_per_amount"]
+        if per_mol.value is not None:
+            text += f" ({value(per_mol)})"
+        text += f" together with {results.further['charge_earlier'].basis}"
     current = value(results.mean_current, "mA")
     if current != UNKNOWN:
         text += f", on average {current}{_density(run, results)}"

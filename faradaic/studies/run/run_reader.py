@@ -9,6 +9,7 @@ from typing import Any
 from faradaic.datafiles.dataset import Column, Dataset
 from faradaic.datafiles.readers.headers import warning
 from faradaic.datafiles.readers.moments import iso_moment
+from faradaic.records.damage_words import damage_of
 from faradaic.records.folder import JOURNAL_NAME
 from faradaic.records.run import Run, begins_like_journal, is_run, load_run
 
@@ -41,10 +42,12 @@ def read(path: Path) -> Dataset:
         warnings.append(
             warning(
                 "E744",
-                f"{run.journal} is damaged from byte {run.contents.bad_offset} on; "
-                f"the {run.contents.records} records before it are whole",
+                f"the last {run.contents.torn_bytes} bytes of {run.journal} are torn; "
+                f"{run.contents.records} records are whole",
             )
         )
+    damaged = damage_of(run)
+    warnings += [warning("E744", f"{run.journal} is damaged: {one['text']}") for one in damaged]
     if run.outcome != "COMPLETED":
         warnings.append(warning("E748", f"the run is {run.outcome}: {run.stop_reason}"))
     return Dataset(

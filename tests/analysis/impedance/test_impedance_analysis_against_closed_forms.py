@@ -136,8 +136,15 @@ def test_a_sparse_spectrum_that_fails_is_not_called_wrong():
     assert "2.0 points per decade do not decide" in found.flags[0]
 
 
-@pytest.mark.parametrize("inductance_H", [0.0, 2e-6])
-@pytest.mark.parametrize("resistance_ohm", [3.0, 80.0])
+@pytest.mark.parametrize(
+    ("inductance_H", "resistance_ohm"),
+    [
+        (2e-6, 3.0),
+        (0.0, 80.0),
+        pytest.param(0.0, 3.0, marks=pytest.mark.long),
+        pytest.param(2e-6, 80.0, marks=pytest.mark.long),
+    ],
+)
 def test_the_resistance_is_found_with_and_without_inductive_leads(inductance_H, resistance_ohm):
     inside = 0
     for seed in range(10):

@@ -17,7 +17,7 @@ from faradaic.datafiles.dataset import Dataset
 from faradaic.datafiles.readers import READERS, read
 from faradaic.diagnostics import InputError
 from faradaic.testing import check_reader, damaged_copies
-from faradaic.testing.readers import MEMORY_FREE_B, MEMORY_TIMES, peak_B
+from faradaic.testing.readers import EVERY_BYTE_B, FLIPS, MEMORY_FREE_B, MEMORY_TIMES, peak_B
 from rigs.made_files import MADE, zahner
 from rigs.vendor_files import DATA, needs_vendor_files
 
@@ -25,10 +25,18 @@ LONG_B = 300_000
 
 
 @pytest.mark.parametrize("kind", MADE)
-def test_a_whole_file_is_read_and_a_damaged_one_is_a_diagnostic(tmp_path: Path, kind: str) -> None:
+@pytest.mark.parametrize(
+    ("cuts", "flips"),
+    [(120, 100), pytest.param(EVERY_BYTE_B, FLIPS, marks=pytest.mark.long)],
+    ids=["some", "many"],
+)
+def test_a_whole_file_is_read_and_a_damaged_one_is_a_diagnostic(
+    tmp_path: Path, kind: str, cuts: int, flips: int
+) -> None:
     path = tmp_path / "file"
     path.write_bytes(MADE[kind]())
-    check_reader(READERS.load(read(path).format), {"file": MADE[kind]()})
+    reader = READERS.load(read(path).format)
+    check_reader(reader, {"file": MADE[kind]()}, cuts=cuts, flips=flips)
 
 
 def whole(path: Path) -> Dataset:

@@ -18,7 +18,7 @@ from faradaic.instruments.segments import (
     Segment,
 )
 from faradaic.instruments.traits import DRIVERS, Source
-from faradaic.instruments.transports import TransportClosed, TransportTimeout
+from faradaic.instruments.transports import LinkError, TransportClosed, TransportTimeout
 from faradaic.simulators.contracts import CellState, Control
 from faradaic.simulators.emulated_transport import EmulatedTransport
 from faradaic.simulators.keithley.smu2450_emulator import keithley_2450
@@ -214,6 +214,7 @@ def test_the_output_is_on_for_the_duration_and_no_longer(bench: Bench, duration_
     bench.line.write = note  # type: ignore[method-assign]
     readings, _ = bench.run(current(5e-3, duration_s=duration_s))
     on_s, off_s = switched[b":OUTP 1"], switched[b":OUTP OFF"]
+    on_s += 0.015  # the relay settles (2450-901-01 Rev. B, page 2-83)
     assert off_s - on_s == pytest.approx(duration_s, abs=1e-6)
     assert readings[-1].time_s == pytest.approx(off_s, abs=2e-3)
     last = readings[-1]
@@ -326,7 +327,7 @@ def test_after_a_timeout_a_channel_finds_its_place_before_it_answers(bench: Benc
     channel = ScpiChannel(bench.line)
     bench.line.late = 1
     with pytest.raises(TransportTimeout):
-        channel.query(":SOUR:CURR:VLIM?")
+        channel.query(":SOUR:CURR:VLIM?", attempts=1)
     assert channel.suspect
     assert channel.query(":OUTP?") == "0"  # and not the 21 V that are still on their way
     assert not channel.suspect
@@ -352,7 +353,7 @@ def test_a_late_reply_does_not_fake_the_output_off(bench: Bench) -> None:
 def test_a_damaged_answer_is_no_evidence_of_the_output(bench: Bench, answer: bytes) -> None:
     bench.line.spoiled = {b":OUTP?": [answer]}
     assert bench.driver.output_off(bench.clock).on is False  # it was asked once more
-    bench.line.spoiled = {b":OUTP?": [answer, answer]}
+    bench.line.spoiled = {b":OUTP?": 99 * [answer]}
     state = bench.driver.output_off(bench.clock)
     assert state.on is None
     assert ":OUTP?" in state.evidence
@@ -397,9 +398,10 @@ def test_a_reading_with_one_damaged_digit_is_asked_for_again(bench: Bench, answe
 def test_an_output_that_cannot_be_read_is_not_called_off(bench: Bench) -> None:
     stream = bench.driver.run(current(5e-3, duration_s=3.0), bench.clock)
     next(stream)
-    bench.line.spoiled = {b"READ?": [b"#\n"], b":OUTP?": [b"#\n", b"#\n"]}
+    bench.line.spoiled = {b"READ?": [b"#\n"], b":OUTP?": 99 * [b"#\n"]}
     with pytest.raises(DeviceError, match="could not be read"):
         next(stream)
+    bench.line.spoiled = {}
     assert bench.ask(":OUTP?") == "0"
 
 
@@ -493,3 +495,62 @@ def test_what_the_instrument_refuses_while_it_runs_is_told_at_the_end(bench: Ben
     with pytest.raises(DeviceError, match="running"):
         bench.run(current(5e-3))
     assert bench.ask(":OUTP?") == "0"
+
+
+@pytest.mark.parametrize(
+    ("limit_V", "protection"),
+    [
+        (0.5, "PROT2"),
+        (1.95, "PROT5"),  # 5 % low, a protection of 2 V would hold the cell at 1.9 V
+        (5.5, "PROT10"),
+        (10.0, "PROT20"),
+        (21.0, "PROT40"),
+    ],
+)
+def test_the_overvoltage_protection_is_armed_above_the_limit(
+    bench: Bench, limit_V: float, protection: str
+) -> None:
+    for limit in (limit_V, 20.0, limit_V):  # whatever it was before
+        stream = bench.driver.run(ConstantCurrentSegment(1e-6, limit, 3.0, 1.0, 1e3), bench.clock)
+        next(stream)
+        told = [line for line in bench.line.written if line.startswith(b":OUTP 1")]
+        assert told
+        stream.close()
+        bench.line.written.clear()
+    assert bench.ask(":SOUR:VOLT:PROT?") == protection
+    stream = bench.driver.run(ConstantCellVoltageSegment(-4.0, 0.01, 3.0, 1.0, 1e3), bench.clock)
+    next(stream)
+    assert [line for line in bench.line.written if b":PROT " in line] == [
+        b":SOUR:VOLT:PROT NONE\n",
+        b":SOUR:VOLT:PROT PROT5\n",
+    ]
+    stream.close()
+
+
+def test_every_answer_may_be_lost_or_damaged_once_and_is_told(bench: Bench) -> None:
+    part = [b"*IDN?", b"*LANG?", b":SMOD?", b":OUTP?", b":COUN?", b":VLIM?", b":RANG?", b"READ?"]
+    for answer in (b"\n", b"7;0\n", b"#\n", b"1.000000E+00\n"):
+        bench.line.spoiled = {command: [answer] for command in part}
+        bench.driver.connect(bench.clock)
+        readings, end = bench.run(current(5e-3, duration_s=5.0))
+        assert end is EndReason.DURATION
+        assert all(r.current_A == pytest.approx(5e-3, rel=1e-3) for r in readings)
+        assert not any(bench.line.spoiled.values())
+        told = " ".join(bench.driver.notes())
+        assert ":SOUR:CURR:VLIM" in told
+        assert "*IDN?" in told or answer != b"\n"
+        assert not bench.driver.notes()
+
+
+def test_errors_of_the_link_are_told_from_those_of_the_instrument(bench: Bench) -> None:
+    bench.line.cut = True
+    with pytest.raises(LinkError):
+        bench.driver.connect(bench.clock)
+    bench.line.cut = False
+    bench.driver.connect(bench.clock)
+    stream = bench.driver.run(current(5e-3), bench.clock)
+    next(stream)
+    bench.line.transport.write(b":OUTP OFF\n")  # at the front panel
+    with pytest.raises(DeviceError, match="output of the 2450 is off") as caught:
+        next(stream)
+    assert not isinstance(caught.value, LinkError)

@@ -49,8 +49,8 @@ def test_the_driver_runs_a_segment_in_wall_time(server: EmulatorServer, address:
     driver = Keithley2450(transport)
     assert driver.connect(scheme.clock).simulated
     readings = list(driver.run(ConstantCurrentSegment(5e-3, 20.0, 1.0, 0.2, 1.0), scheme.clock))
-    assert 2 <= len(readings) <= 7
-    assert readings[-1].time_s - readings[0].time_s >= 0.9
+    assert 1 <= len(readings) <= 7
+    assert (readings[-1].on_for_s or 0.0) >= 0.9
     for reading in readings:
         assert reading.current_A == pytest.approx(5e-3, rel=1e-4)
         assert reading.cell_voltage_V == pytest.approx(5.5, rel=1e-4)

@@ -20,7 +20,7 @@ from faradaic.instruments.palmsens.driver import (
     Nexus,
 )
 from faradaic.instruments.palmsens.link import Link
-from faradaic.instruments.palmsens.package_readings import ReadingMaker
+from faradaic.instruments.palmsens.package_readings import ReadingMaker, halved
 from faradaic.instruments.readings import EndReason, Regulation
 from faradaic.instruments.segments import (
     ConstantCellVoltageSegment,
@@ -97,8 +97,9 @@ def test_both_published_transcripts_read_alike(layout: str, xon: str) -> None:
 def test_published_answers_identify_a_real_instrument() -> None:
     published = PUBLISHED["capabilities"]
     answers = Replay(
-        "\nZ!0006\n" + published["firmware"] + published["serial"] + published["version"]
-        + "C" + published["CM"] + "\ne\nM000B\nPab80003E8m,10,206\n*\n\n"
+        "\nZ!0006\n" + 2 * published["firmware"] + 2 * published["serial"]
+        + 2 * published["version"] + 2 * f"C{1 << 99:064X}\n" + 2 * f"C{published['CM']}\n"
+        + "\nZ!0006\ne\nM000B\nPab80003E8m,10,206;ab80003E8m,10,206\n*\n\n"
     )  # fmt: skip
     identity = EmStat4LR(answers).connect(VirtualClock(datetime.now(UTC)))
     assert (identity.serial, identity.model) == ("ES4LR20B0008", "EmStat4 LR")
@@ -328,7 +329,7 @@ def test_every_documented_variant_of_the_wire_is_understood(
         readings, reason = rig.run(ConstantCurrentSegment(5e-3, 5.5, 10, 1, math.inf))
         assert reason is EndReason.DURATION
         assert readings[-1].current_A == pytest.approx(5e-3, rel=1e-3)
-        assert len(decode_package(readings[-1].raw)) == 3
+        assert len(decode_package(halved(readings[-1].raw))) == 3
 
 
 def test_a_pico_refuses_constant_current_before_anything_is_switched() -> None:

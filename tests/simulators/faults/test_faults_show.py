@@ -256,7 +256,7 @@ def test_damaged_lines_are_asked_for_again_and_never_become_values(name):
 
 
 def test_a_line_that_stays_damaged_is_a_device_error_and_no_evidence_of_the_output():
-    run = rehearse("truncate:start=60 s,duration=90 s,probability=60 %")
+    run = rehearse("truncate:start=60 s,duration=90 s,probability=100 %")
     assert run.result.exit_code == 3
     assert run.result.output.on is None
     assert "is not an identification" in run.result.output.evidence  # also when it is tried again

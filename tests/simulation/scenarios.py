@@ -1,0 +1,113 @@
+"""What a seed makes of a run: bench, protocol, faults of the wire, deaths, people, the disk."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+
+BENCHES = ("keithley-2450", "emstat4-hr")
+
+PROTOCOLS = {
+    "time": "- constant_current: {current: 5 mA, cell_voltage_limit: 5 V, until: 12 s}",
+    "charge": "- constant_current: {current: 8 mA, cell_voltage_limit: 5 V, until: 0.1 C}",
+    "coarse": "- constant_current: {current: 2 mA, cell_voltage_limit: 5 V, until: 25 s,"
+    " interval: 5 s}",
+    "quick": "- constant_current: {current: 5 mA, cell_voltage_limit: 5 V, until: 4 s,"
+    " interval: 100 ms}",
+    "rests": """\
+- open_circuit: {duration: 3 s}
+  - constant_current: {current: 5 mA, cell_voltage_limit: 5 V, until: 6 s}
+  - open_circuit: {duration: 3 s}
+  - constant_current: {current: 3 mA, cell_voltage_limit: 5 V, until: 5 s}""",
+    "rounds": """\
+- repeat:
+      count: 3
+      steps:
+        - constant_current: {current: 4 mA, cell_voltage_limit: 5 V, until: 4 s}
+        - open_circuit: {duration: 1 s}""",
+    "voltage": "- constant_cell_voltage: {cell_voltage: 2 V, current_limit: 20 mA, until: 12 s}",
+    "pause": "- constant_current: {current: 5 mA, cell_voltage_limit: 5 V,"
+    " until: [{time: 4 s, then: pause}, {time: 9 s}]}",
+}
+"""Steps of protocols that run on every bench."""
+
+WIRE = ("drop", "truncate", "duplicate", "garble", "delay")
+"""What may become of a line; none of these turns one digit into another."""
+
+REQUESTS = ("PAUSE", "STOP", "OFF", "SKIP")
+
+
+@dataclass(frozen=True)
+class Mishap:
+    """Something that goes wrong or is asked for, once."""
+
+    what: str
+    at: float
+    """Seconds since the run began, or the number of the call, by `what`."""
+    value: float = 0.0
+    """Seconds that it lasts, a share, or nothing."""
+    kind: str = ""
+
+
+@dataclass(frozen=True)
+class Scenario:
+    """Everything that a run depends on."""
+
+    seed: int
+    bench: str
+    protocol: str
+    resistance_ohm: float
+    film_ohm_per_C: float
+    mishaps: tuple[Mishap, ...]
+
+    @property
+    def deaths(self) -> set[str]:
+        """What of the programs dies."""
+        return {one.what for one in self.mishaps if one.what.endswith("_dies")}
+
+    def without(self, numbers: set[int]) -> Scenario:
+        """The same without some of its mishaps."""
+        kept = tuple(one for n, one in enumerate(self.mishaps) if n not in numbers)
+        return replace(self, mishaps=kept)
+
+
+def drawn(seed: int) -> Scenario:
+    """The scenario of a seed."""
+    chance = random.Random(seed)
+    return Scenario(
+        seed,
+        chance.choice(BENCHES),
+        chance.choice(tuple(PROTOCOLS)),
+        resistance_ohm=chance.choice((100.0, 300.0, 500.0)),
+        film_ohm_per_C=chance.choice((0.0, 0.0, 0.0, 3e3, 2e4)),
+        mishaps=tuple(_mishaps(chance)),
+    )
+
+
+def _mishaps(chance: random.Random) -> Iterator[Mishap]:
+    for _ in range(chance.choice((0, 0, 1, 1, 2))):
+        length_s = chance.choice((0.05, 1.0, 3.0, 4.0, 8.0, 30.0))
+        yield Mishap("cut", chance.uniform(0.0, 20.0), length_s)
+    for _ in range(chance.choice((0, 0, 1, 2))):
+        length_s = chance.choice((0.5, 3.0, 15.0))
+        kind = chance.choice(WIRE)
+        yield Mishap("wire", chance.uniform(0.0, 15.0), length_s, kind)
+    for _ in range(chance.choice((0, 0, 1))):
+        yield Mishap("freeze", chance.randrange(1, 200), chance.choice((0.5, 1.5, 3.0, 20.0)))
+    for _ in range(chance.choice((0, 0, 1, 2))):
+        yield Mishap("asked", chance.randrange(1, 200), kind=chance.choice(REQUESTS))
+    if chance.random() < 0.1:
+        yield Mishap("interrupt", chance.randrange(1, 200))
+    if chance.random() < 0.15:
+        yield Mishap("disk_full", chance.randrange(1, 60))
+    death = chance.random()
+    if death < 0.2:
+        yield Mishap("program_dies", chance.randrange(1, 250))
+    elif death < 0.4:
+        yield Mishap("program_dies_waiting", chance.randrange(1, 300))
+    elif death < 0.5:
+        yield Mishap("host_dies", chance.randrange(1, 300))
+    elif death < 0.6:
+        yield Mishap("computer_dies", chance.randrange(1, 300))
+    yield Mishap("unsynced_lost", 0.0, chance.random())

@@ -1,0 +1,230 @@
+"""One scenario tried: the run, what is left of it, and which promises it broke."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cache
+from itertools import pairwise
+from pathlib import Path
+
+import numpy as np
+
+from faradaic.diagnostics import FaradaicError
+from faradaic.documents.document import load_document
+from faradaic.protocols.compile import compile_protocol
+from faradaic.protocols.load import validate_protocol
+from faradaic.protocols.plan import Plan, Signal
+from faradaic.records.journal import JournalContents, JournalWriter, read_journal
+from faradaic.runner.bench_file import Bench, load_bench
+from faradaic.runner.engine import Engine
+from faradaic.runner.host_wire import LEASE_S
+from faradaic.runner.run_result import RunResult
+from faradaic.runner.states import RunState
+from rigs.protocols import HEAD
+
+from .scenarios import PROTOCOLS, Mishap, Scenario
+from .world import FOREVER_S, Dead, SimulatedOperator, World, WorldJournal
+
+SLACK_S = 0.25
+"""What a command, its answer and a first reading may take."""
+
+SEARCH_S = 15.0
+"""What a host needs to find its place again on a line that is bad."""
+
+CLOCKS_DIFFER = 1e-3
+
+
+@dataclass(frozen=True)
+class Trial:
+    """What a scenario came to."""
+
+    scenario: Scenario
+    broken: tuple[str, ...]
+    """Promises that were not kept, in words."""
+    virtual_s: float
+    outcome: str
+
+
+@cache
+def planned(bench: str, protocol: str) -> tuple[Plan, Bench]:
+    """A protocol compiled for a bench."""
+    name = "simulated" if bench.startswith("keithley") else "simulated-emstat4-hr"
+    loaded = load_bench(name)
+    text = f"{HEAD}steps:\n  {PROTOCOLS[protocol]}\n"
+    return compile_protocol(validate_protocol(load_document(text, "drawn.yaml")), loaded), loaded
+
+
+def tried(scenario: Scenario, folder: Path | None = None) -> Trial:
+    """Run a scenario to its end and hold it against what happened."""
+    with tempfile.TemporaryDirectory(dir=folder) as made:
+        return _tried(scenario, Path(made) / "journal.jsonl")
+
+
+def _tried(scenario: Scenario, path: Path) -> Trial:
+    plan, bench = planned(scenario.bench, scenario.protocol)
+    world = World(scenario)
+    world.cell.limit_V = max(s.cell_voltage_limit_V or np.inf for s in plan.steps) * 1.002
+    world.cell.limit_A = 1.05 * max(
+        limit.at_least for limit in plan.limits if limit.signal is Signal.CURRENT_A
+    )
+    engine = Engine(
+        plan,
+        bench.sha256,
+        world.host,
+        operator=SimulatedOperator(world),
+        controls=world.controls,
+        poll_s=1.0,
+    )
+    result: RunResult | None = None
+    true_C, began = 0.0, False
+    broken: list[str] = []
+    writer = JournalWriter(path)
+    try:
+        try:
+            engine.preflight()
+            began = True
+            result = engine.run(WorldJournal(writer, world), {"title": plan.title})
+            world.wire.bring_up_to_date()
+            true_C = world.cell.charge_C
+        except Dead:
+            broken += _after_death(world)
+        except FaradaicError as error:
+            if began:
+                broken.append(f"{type(error).__name__} came out of the run: {error}")
+        except (KeyboardInterrupt, Exception) as error:  # noqa: BLE001 - whatever it is
+            if began or not isinstance(error, KeyboardInterrupt):
+                broken.append(f"{type(error).__name__} came out of the run: {error}")
+        if not world.dead:
+            world.over = True
+            world.host.leaves()  # as the process does, when the program is over
+        broken += _at_the_end(world)
+    finally:
+        acknowledged = writer.durable_seq
+        writer.close()
+    if world.dead:
+        _lose(path, acknowledged, scenario)
+    contents = read_journal(path)
+    broken += _told_truly(world, plan, result, true_C, contents)
+    broken += _kept(world, contents, acknowledged, result)
+    broken += dict.fromkeys(world.broken)
+    outcome = "dead" if result is None else result.outcome.value
+    return Trial(scenario, tuple(broken), world.now_s, outcome)
+
+
+def _after_death(world: World) -> Iterator[str]:
+    """The program is dead: its host turns the output off, or the instrument does it itself."""
+    world.wire.bring_up_to_date()
+    died_s, on_s = world.now_s, world.cell.on_s
+    if world.computer_died:
+        world.clock.sleep_until(died_s + 120.0)
+        world.wire.bring_up_to_date()
+        outlives_s = world.host.ports._driver.capabilities.outlives_s
+        if outlives_s is not None and world.cell.on_s - on_s > outlives_s + SLACK_S:
+            yield (
+                f"the output was on for {world.cell.on_s - on_s:.2f} s after the computer died,"
+                f" {outlives_s:g} s are stated"
+            )
+        return
+    troubled_s = world.troubled_s(died_s - SEARCH_S)
+    world.host.leaves()
+    world.wire.bring_up_to_date()
+    allowed_s = SLACK_S + (troubled_s and troubled_s + SEARCH_S)
+    if world.cell.on_s - on_s > allowed_s + world.troubled_s(died_s):
+        yield f"the output was on for {world.cell.on_s - on_s:.2f} s after the program died"
+
+
+def _at_the_end(world: World) -> Iterator[str]:
+    """Everything is over; what is on now stays on."""
+    before_s = world.cell.on_s
+    world.clock.sleep_until(world.now_s + 60.0)
+    world.wire.bring_up_to_date()
+    if world.computer_died:
+        return
+    if world.cell.on_s - before_s > 1e-9:
+        yield "the output stayed on when everything was over"
+
+
+def _told_truly(
+    world: World,
+    plan: Plan,
+    result: RunResult | None,
+    true_C: float,
+    contents: JournalContents,
+) -> Iterator[str]:
+    """Charge, limits and outcome as they were; `true_C` is what had flowed when they were told."""
+    scenario = world.scenario
+    longest_s = sum(step.time_cap_s for step in plan.steps)
+    poll_s = min(1.0, *(step.interval_s for step in plan.steps))
+    bad_s = world.troubled_s() and world.troubled_s() + SEARCH_S
+    over_s = 2.0 * poll_s + 0.05 + LEASE_S * (world.frozen_s > 0.0) + bad_s
+    if not world.computer_died and world.cell.over_s > over_s:
+        yield f"{world.cell.over_s:.2f} s beyond a limit, {over_s:.2f} s at most"
+    if world.now_s > 2.0 * longest_s + world.frozen_s + 60.0 + FOREVER_S:
+        yield f"it took {world.now_s:.0f} s"
+    if result is None:
+        return
+    slack_C = 2e-3 * true_C + 2e-5  # one reading stands for a tenth of a second
+    if result.output.on is not False:  # it went on after it had been told
+        slack_C += world.cell.limit_A * world.frozen_s
+    if not result.charge_low_C - slack_C <= true_C <= result.charge_high_C + slack_C:
+        yield (
+            f"{true_C:.5f} C flowed, {result.charge_low_C:.5f} to {result.charge_high_C:.5f} C"
+            " are told"
+        )
+    if result.outcome is RunState.COMPLETED:
+        if result.output.on is not False:
+            yield "completed, and the output not read back off"
+        asked = {m.kind for m in scenario.mishaps if m.what == "asked"}
+        expected_C = sum(step.expected_charge_C or 0.0 for step in plan.steps)
+        free = asked or scenario.protocol in ("voltage", "pause") or world.frozen_s or bad_s
+        if not free and abs(true_C - expected_C) > 0.01 * expected_C:
+            yield f"completed with {true_C:.5f} C, {expected_C:.5f} C were asked for"
+    if result.outcome is RunState.LOST:
+        yield "a run said of itself that it is lost"
+    gross_C = contents.columns.get("charge_gross_C")
+    if gross_C is not None and np.any(np.diff(gross_C) < 0.0):
+        yield "the charge falls"
+
+
+def _kept(
+    world: World, contents: JournalContents, acknowledged: int, result: RunResult | None
+) -> Iterator[str]:
+    """What was acknowledged is there, and one end at most."""
+    if contents.records < acknowledged + 1:
+        yield f"{acknowledged + 1} records were acknowledged, {contents.records} are there"
+    stops = len(contents.of_kind("run_stop"))
+    full = any(m.what == "disk_full" for m in world.scenario.mishaps)
+    if result is not None and stops != 1 and not full:
+        yield f"{stops} run_stop"
+    marks = [event.fields.get("what") for event in contents.of_kind("mark")]
+    if any(one == two == "output_on_intent" for one, two in pairwise(marks)):
+        yield "an output went on before it had been read back off"
+    if stops > 1 or (result is None and stops and not world.dead):
+        yield f"{stops} run_stop of a run that had no end"
+
+
+def _lose(path: Path, acknowledged: int, scenario: Scenario) -> None:
+    """What had not been synced may be lost, wherever that cuts a record."""
+    share = next((m.value for m in scenario.mishaps if m.what == "unsynced_lost"), 0.0)
+    data = path.read_bytes()
+    end = 0
+    for _ in range(acknowledged + 1):
+        end = data.index(b"\n", end) + 1
+    path.write_bytes(data[: end + int((len(data) - end) * (1.0 - share))])
+
+
+def shrunk(scenario: Scenario) -> tuple[Scenario, set[int]]:
+    """The scenario without what it does not need to break a promise, and what that was."""
+    left_out: set[int] = set()
+    for number in range(len(scenario.mishaps)):
+        if tried(scenario.without(left_out | {number})).broken:
+            left_out.add(number)
+    return scenario.without(left_out), left_out
+
+
+def one_line(mishap: Mishap) -> str:
+    """A mishap in words."""
+    kind = f" {mishap.kind}" if mishap.kind else ""
+    return f"{mishap.what}{kind} at {mishap.at:g}, {mishap.value:g}"

@@ -1,0 +1,44 @@
+"""What really happens in a simulated world: the cell with a meter that is never wrong."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from faradaic.simulators.contracts import CellModel, CellState, Control
+
+
+class TrueCell(CellModel):
+    """A resistance that a film adds to with the charge that has passed, and its true books."""
+
+    def __init__(self, resistance_ohm: float, film_ohm_per_C: float) -> None:
+        self._resistance_ohm = resistance_ohm
+        self._film_ohm_per_C = film_ohm_per_C
+        self.charge_C = 0.0
+        """Gross."""
+        self.on_s = 0.0
+        """How long something was imposed on it."""
+        self.limit_V = float("inf")
+        self.limit_A = float("inf")
+        self.over_s = 0.0
+        """How long it was beyond one of these while something was imposed."""
+
+    def step(self, control: Control, value: float, dt_s: float) -> CellState:
+        """Ohm's law."""
+        resistance_ohm = self._resistance_ohm + self._film_ohm_per_C * self.charge_C
+        if control is Control.OPEN_CIRCUIT:
+            return CellState(0.0, 0.0, 0.0)
+        current_A = value if control is Control.CURRENT else value / resistance_ohm
+        voltage_V = current_A * resistance_ohm
+        self.charge_C += abs(current_A) * dt_s
+        self.on_s += dt_s * (current_A != 0.0)
+        if abs(voltage_V) > self.limit_V or abs(current_A) > self.limit_A:
+            self.over_s += dt_s
+        return CellState(current_A, voltage_V, voltage_V)
+
+    def checkpoint(self) -> Any:
+        """The books."""
+        return self.charge_C, self.on_s, self.over_s
+
+    def restore(self, state: Any) -> None:
+        """The books as they were."""
+        self.charge_C, self.on_s, self.over_s = state

@@ -1,0 +1,443 @@
+"""One world: a virtual clock, an instrument on a true cell, a cable, a program and its host.
+
+Every call that the program makes out of itself goes through `World.call`, every exchange of its
+device host with the instrument through `World.exchange`; mishaps happen there. A program that is
+dead makes no further call: whatever its code still does on its way out has no effect.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import random
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
+from typing import Any
+
+from faradaic.diagnostics import FaradaicError, StorageError
+from faradaic.instruments.readings import Identity, OutputState
+from faradaic.instruments.segments import Segment
+from faradaic.instruments.traits import DRIVERS
+from faradaic.instruments.transports import Transport, TransportClosed
+from faradaic.runner.bench_ports import BenchPorts, HostStream, Interruption
+from faradaic.runner.host_process import HostDied
+from faradaic.runner.host_wire import LEASE_S
+from faradaic.runner.operator import Answer, OperatorQuestion
+from faradaic.runner.requests import Controls, Request
+from faradaic.simulators.emulated_bench import make_emulator
+from faradaic.simulators.emulated_transport import EmulatedTransport
+from faradaic.simulators.virtual_clock import VirtualClock
+
+from .scenarios import Scenario
+from .truth import TrueCell
+
+FOREVER_S = 3600.0
+
+
+class Dead(BaseException):
+    """The program is dead; its code is only unwound."""
+
+
+class ProgramDied(BaseException):
+    """In the host: its engine is gone."""
+
+
+class HostDies(BaseException):
+    """In the host: it is dead."""
+
+
+class World:
+    """Everything that a run takes from outside."""
+
+    def __init__(self, scenario: Scenario) -> None:
+        self.scenario = scenario
+        self.clock = VirtualClock(datetime(2026, 1, 1, tzinfo=UTC))
+        self.cell = TrueCell(scenario.resistance_ohm, scenario.film_ohm_per_C)
+        self.wire = Wire(self)
+        self.controls = Controls()
+        self.host = SimulatedHost(self)
+        self.dead = False
+        self.over = False
+        """The program has ended by itself."""
+        self.computer_died = False
+        self.frozen_s = 0.0
+        self.broken: list[str] = []
+        self.calls = self.exchanges = self.writes = 0
+        self._at_call = self._numbered("freeze", "asked", "interrupt", "program_dies")
+        self._at_exchange = self._numbered("program_dies_waiting", "host_dies", "computer_dies")
+        self._disk_full = next((m.at for m in scenario.mishaps if m.what == "disk_full"), None)
+        self.chance = random.Random(scenario.seed + 1)
+
+    @property
+    def now_s(self) -> float:
+        """The time."""
+        return self.clock.monotonic_s()
+
+    def troubled_s(self, since_s: float = 0.0) -> float:
+        """For how long the cable has been cut or bad since then."""
+        times = 0.0
+        for one in self.scenario.mishaps:
+            if one.what in ("cut", "wire"):
+                times += max(0.0, min(self.now_s, one.at + one.value) - max(since_s, one.at))
+        return times
+
+    def segment_is_over(self) -> None:
+        """A driver leaves its output off when its stream ends, unless the cable is out."""
+        self.wire.bring_up_to_date()
+        if self.wire.output.output_on and not self.troubled_s() and self.host.died is None:
+            self.broken.append("a stream ended with the output on")
+
+    def told(self, state: OutputState) -> None:
+        """What was read back is so."""
+        self.wire.bring_up_to_date()
+        if state.on is False and self.wire.output.output_on:
+            self.broken.append("the output was told to be off, and is on")
+
+    def call(self) -> None:
+        """The program calls out of itself."""
+        if self.dead:
+            raise Dead
+        self.calls += 1
+        for mishap in self._at_call.get(self.calls, ()):
+            match mishap.what:
+                case "program_dies":
+                    self.dead = True
+                    raise Dead
+                case "freeze":
+                    self.frozen_s += mishap.value
+                    self.host.stands_alone_for(mishap.value)
+                case "asked":
+                    self.controls.ask(Request[mishap.kind], f"somebody asked: {mishap.kind}")
+                case "interrupt" if not self.controls._over:
+                    raise KeyboardInterrupt
+
+    def exchange(self) -> None:
+        """The host is about to exchange bytes with the instrument."""
+        self.exchanges += 1
+        for mishap in self._at_exchange.get(self.exchanges, ()):
+            if mishap.what == "host_dies":
+                raise HostDies
+            if mishap.what == "computer_dies":
+                self.computer_died = self.dead = True
+                raise HostDies
+            if not self.dead and not self.over:
+                self.dead = True
+                raise ProgramDied
+
+    def written(self) -> None:
+        """The program writes to the disk."""
+        self.call()
+        self.writes += 1
+        if self._disk_full is not None and self.writes >= self._disk_full:
+            raise StorageError.of("no space is left on the disk", code="E602")
+
+    def _numbered(self, *kinds: str) -> dict[int, list[Any]]:
+        found: dict[int, list[Any]] = {}
+        for one in self.scenario.mishaps:
+            if one.what in kinds:
+                found.setdefault(int(one.at), []).append(one)
+        return found
+
+
+class Wire:
+    """The instrument at the end of a cable (an `Emulator`)."""
+
+    def __init__(self, world: World) -> None:
+        self._world = world
+        scenario = world.scenario
+        inside: Any = make_emulator(scenario.bench, world.cell, scenario.seed)
+        self.model = inside.model
+        self.inside = inside
+        keithley = scenario.bench.startswith("keithley")
+        self.output: Any = inside._electronics if keithley else inside.front.electronics
+        self._partial = b""
+        self._late: list[tuple[float, bytes]] = []
+        self._chance = random.Random(scenario.seed + 2)
+
+    def bring_up_to_date(self) -> None:
+        """Let the instrument and its cell come to now; what it sends is kept."""
+        now_s = self._world.now_s
+        self._partial += self.inside.transmit(now_s)
+        self.output.advance(now_s)
+
+    def cut(self) -> bool:
+        """Whether the cable is out."""
+        now_s = self._world.now_s
+        return any(
+            one.what == "cut" and one.at <= now_s < one.at + one.value
+            for one in self._world.scenario.mishaps
+        )
+
+    def receive(self, data: bytes, now_s: float) -> None:
+        """Bytes to the instrument."""
+        self._require_whole()
+        self.inside.receive(data, now_s)
+
+    def transmit(self, now_s: float) -> bytes:
+        """Bytes from it, as they arrive."""
+        arrived, self._partial = self._partial + self.inside.transmit(now_s), b""
+        self._require_whole()
+        active = [
+            one.kind
+            for one in self._world.scenario.mishaps
+            if one.what == "wire" and one.at <= now_s < one.at + one.value
+        ]
+        if not active and not self._late:
+            return arrived
+        *lines, self._partial = arrived.split(b"\n")
+        for line in lines:
+            self._late += [(due, one) for due, one in self._spoilt(line + b"\n", active, now_s)]
+        due = [one for when_s, one in self._late if when_s <= now_s]
+        self._late = [(when_s, one) for when_s, one in self._late if when_s > now_s]
+        return b"".join(due)
+
+    def next_event_s(self) -> float | None:
+        """When something comes, or the cable goes."""
+        times = [when_s for when_s, _ in self._late]
+        if (inside_s := self.inside.next_event_s()) is not None:
+            times.append(inside_s)
+        times += [
+            one.at
+            for one in self._world.scenario.mishaps
+            if one.what == "cut" and one.at > self._world.now_s
+        ]
+        return min(times, default=None)
+
+    def _spoilt(self, line: bytes, active: list[str], now_s: float) -> list[tuple[float, bytes]]:
+        if not active or self._chance.random() > 0.3:
+            return [(now_s, line)]
+        match self._chance.choice(active):
+            case "drop":
+                return []
+            case "truncate":
+                return [(now_s, line[: self._chance.randrange(len(line))] + b"\n")]
+            case "duplicate":
+                return [(now_s, line), (now_s, line)]
+            case "garble":
+                at = self._chance.randrange(len(line))
+                return [(now_s, line[:at] + b"#" + line[at + 1 :])]
+            case _:
+                return [(now_s + self._chance.uniform(0.0, 4.0), line)]
+
+    def _require_whole(self) -> None:
+        if self.cut():
+            raise TransportClosed.of("the cable is out", code="E502")
+
+
+class _Port:
+    """A port of the host (a `Transport`): each exchange may be its last."""
+
+    def __init__(self, world: World) -> None:
+        self._world = world
+        self._inner = EmulatedTransport(world.wire, world.clock, "simulated://")  # type: ignore[arg-type]
+        self.address = self._inner.address
+
+    def write(self, data: bytes) -> None:
+        """Send bytes."""
+        self._world.exchange()
+        self._inner.write(data)
+
+    def read_until(self, terminator: bytes, timeout_s: float) -> bytes:
+        """A line."""
+        self._world.exchange()
+        return self._inner.read_until(terminator, timeout_s)
+
+    def drain(self, quiet_s: float) -> bytes:
+        """Whatever is on its way."""
+        self._world.exchange()
+        return self._inner.drain(quiet_s)
+
+    def close(self) -> None:
+        """Release it."""
+        self._inner.close()
+
+
+class _Scheme:
+    simulated = False
+
+    def __init__(self, world: World) -> None:
+        self._world = world
+        self.clock = world.clock
+
+    def open(self, rest: str) -> Transport:
+        """A port, if the cable is in."""
+        if self._world.wire.cut():
+            raise TransportClosed.of("nothing is plugged in", code="E502")
+        return _Port(self._world)
+
+    def remarks(self) -> tuple[Any, ...]:
+        """Nothing."""
+        return ()
+
+
+class _ProgramClock:
+    """The clock as the program sees it."""
+
+    def __init__(self, world: World) -> None:
+        self._world = world
+
+    def monotonic_s(self) -> float:
+        """The time."""
+        return self._world.now_s
+
+    def utc(self) -> datetime:
+        """The date."""
+        return self._world.clock.utc()
+
+    def sleep_until(self, time_s: float) -> None:
+        """Sleep."""
+        self._world.call()
+        self._world.clock.sleep_until(time_s)
+
+
+class SimulatedHost:
+    """The device host (a `DeviceHost`): its lease, its loyalty and its death as in a process."""
+
+    def __init__(self, world: World) -> None:
+        self._world = world
+        self.clock = _ProgramClock(world)
+        self.ports = self._new_ports()
+        self.died: HostDied | None = None
+        self._stream: HostStream | None = None
+        self._heard_s = 0.0
+        self._lapsed: Interruption | None = None
+
+    def open(self) -> Identity:
+        """Open the port."""
+        self._world.call()
+        return self._guarded(self.ports.open)
+
+    def run(self, segment: Segment) -> HostStream:
+        """Run a segment under a lease."""
+        self._world.call()
+        if self.died is not None:
+            raise self.died
+        self._stream, self._lapsed = self.ports.run(segment), None
+        stream = self._stream
+        self._heard_s = self._world.now_s
+        try:
+            while True:
+                try:
+                    reading = self._guarded(lambda: next(stream))
+                except StopIteration as end:
+                    return end.value  # type: ignore[no-any-return]
+                self._heard_s = reading.time_s
+                yield reading
+                self._world.call()
+                if self._lapsed is not None:
+                    return self._lapsed
+        finally:
+            if not self._world.dead:
+                self._stream = None
+                self._guarded(stream.close)
+                self._world.segment_is_over()
+
+    def output_off(self, within_s: float = 0.0) -> OutputState:
+        """Off, read back."""
+        self._world.call()
+        try:
+            if self.died is None:
+                state: OutputState = self._guarded(lambda: self.ports.off_at_last(within_s))
+                self._world.told(state)
+                return state
+        except HostDied:
+            pass
+        with contextlib.suppress(FaradaicError):
+            self.ports.open()
+        return self.ports.off_at_last(within_s)
+
+    def remarks(self) -> tuple[Any, ...]:
+        """Nothing."""
+        return ()
+
+    def close(self) -> None:
+        """The program lets go; it is over before its host is (`leaves`)."""
+        self._world.call()
+
+    def leaves(self) -> OutputState | None:
+        """There is no engine any more: off, however long it takes."""
+        try:
+            if self._stream is not None and self.died is None:
+                self._stream.close()
+            return self.ports.off_at_last(FOREVER_S)
+        except HostDies:
+            self._dies()
+            self._world.computer_died = True  # nobody is left
+        return None
+
+    def stands_alone_for(self, duration_s: float) -> None:
+        """The program stands still: its lease runs, and is over."""
+        end_s = self._world.now_s + duration_s
+        stream = self._stream
+        if stream is not None and duration_s >= LEASE_S and self.died is None:
+            self._world.clock.sleep_until(self._world.now_s + LEASE_S)
+            try:
+                stream.close()
+                state = self.ports.off_at_last(max(0.0, end_s - self._world.now_s))
+            except HostDies:
+                self._dies()
+            else:
+                why = "the program stood still"
+                self._lapsed = Interruption(why, self._heard_s, self._world.now_s, state.evidence)
+        self._world.clock.sleep_until(end_s)
+
+    def _guarded(self, do: Callable[[], Any]) -> Any:
+        try:
+            return do()
+        except ProgramDied:
+            raise Dead from None
+        except HostDies:
+            self._dies()
+            if self._world.dead:
+                raise Dead from None
+            assert self.died is not None
+            raise self.died from None
+
+    def _dies(self) -> None:
+        self.died = HostDied.of("the device host has ended")
+        self.ports = self._new_ports(may_be_on=True)
+
+    def _new_ports(self, may_be_on: bool = False) -> BenchPorts:
+        driver = DRIVERS.load(self._world.scenario.bench)
+        scheme = _Scheme(self._world)
+        return BenchPorts(driver, scheme, "", patience_s=5.0, may_be_on=may_be_on)
+
+
+class SimulatedOperator:
+    """Somebody who answers at once, whatever comes to mind."""
+
+    def __init__(self, world: World) -> None:
+        self._world = world
+        self._question: OperatorQuestion | None = None
+
+    def ask(self, question: OperatorQuestion) -> None:
+        """Take a question."""
+        self._world.call()
+        self._question = question
+
+    def answer(self) -> Answer | None:
+        """Answer it."""
+        self._world.call()
+        question, self._question = self._question, None
+        if question is None:
+            return None
+        return Answer(self._world.chance.choice(question.choices), by="operator")
+
+
+class WorldJournal:
+    """The journal on a disk that fills up (a `JournalSink`)."""
+
+    def __init__(self, writer: Any, world: World) -> None:
+        self._writer = writer
+        self._world = world
+
+    def write(
+        self, kind: str, time_s: float, fields: Mapping[str, Any], *, durable: bool = False
+    ) -> int:
+        """An event."""
+        self._world.written()
+        return self._writer.write(kind, time_s, fields, durable=durable)  # type: ignore[no-any-return]
+
+    def sample(self, time_s: float, values: tuple[float | int | None, ...]) -> int:
+        """A sample."""
+        self._world.written()
+        return self._writer.sample(time_s, values)  # type: ignore[no-any-return]
