@@ -233,6 +233,11 @@ def _words(
             key_examples_at(model, path[:-1]) if of_key else schema_at(model, path).get("examples")
         )
         likely = f"write it like {examples[0]}" if examples else f"allowed: {context['pattern']}"
+        plain = re.sub(r"[^A-Za-z0-9]+", "_", str(value)).strip("_")
+        if of_key and not examples and re.search(context["pattern"], plain):
+            likely = f"write `{plain}:`"
+            if "name" in keys_at(model, path):
+                likely += f" with `name: {value}` in it"
         name = f"a key of `{path[-2]}`" if of_key else name
         return "E303", f"{_shown(value)} cannot be {name}", likely
     return "E300", f"{name}: {detail['msg']}", f"write {example_at(model, path)}"

@@ -14,8 +14,8 @@ from faradaic.diagnostics import DeviceError, FaradaicError
 from faradaic.instruments.clock import Clock
 from faradaic.instruments.readings import EndReason, Identity, OutputState, Reading
 from faradaic.instruments.segments import Segment
-from faradaic.instruments.traits import ReadingStream, Source, SourceFactory
-from faradaic.instruments.transports import TransportClosed, TransportTimeout
+from faradaic.instruments.traits import ReadingStream, Source, SourceFactory, TellsNotes
+from faradaic.instruments.transports import LinkError
 from faradaic.instruments.transports.addresses import AddressScheme
 
 REFUSED_MAX = 3
@@ -23,9 +23,6 @@ REFUSED_MAX = 3
 
 RETRY_S = 0.2
 """Between two attempts to open a port again."""
-
-_LINK = frozenset({"E501", "E502", "E511", "E517"})
-"""Of errors that come from the way to the instrument: silence, an end, what cannot be."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +109,7 @@ class BenchPorts:
                 heard_s = reading.time_s
                 yield reading
         except DeviceError as error:
-            if not came_from_the_link(error):
+            if not isinstance(error, LinkError):
                 raise
             return self._opened_again(error, heard_s)
         finally:
@@ -157,6 +154,10 @@ class BenchPorts:
             self.clock.sleep_until(self.clock.monotonic_s() + pause_s)
             pause_s = min(2.0 * pause_s, 5.0)
 
+    def notes(self) -> tuple[str, ...]:
+        """What the driver had to ask or tell again since the last call, if it says so."""
+        return self._source.notes() if isinstance(self._source, TellsNotes) else ()
+
     def close(self) -> None:
         """Release the port; does not touch the output."""
         if self._source is not None:
@@ -192,7 +193,7 @@ class BenchPorts:
                     return Interruption(why, heard_s, back_s, state.evidence, attempts)
                 still = state.evidence
             except DeviceError as error:
-                if not came_from_the_link(error):
+                if not isinstance(error, LinkError):
                     raise
                 still = error.diagnostics[0].message
             now_s = self.clock.monotonic_s()
@@ -217,7 +218,7 @@ class BenchPorts:
                     return end.value  # type: ignore[no-any-return]
                 if why := able.impossible(reading, segment):
                     if (refused := refused + 1) >= REFUSED_MAX:
-                        raise DeviceError.of(
+                        raise LinkError.of(
                             f"{refused} readings in a row cannot be, last {reading.raw!r}: {why}",
                             help="check the cable, and that the driver fits the instrument",
                             code="E511",
@@ -241,13 +242,6 @@ def _told(error: Exception) -> str:
     if isinstance(error, FaradaicError):
         return error.diagnostics[0].message
     return f"{type(error).__name__}: {error}"
-
-
-def came_from_the_link(error: DeviceError) -> bool:
-    """Whether an error tells of the way to an instrument, not of the instrument."""
-    if isinstance(error, TransportClosed | TransportTimeout):
-        return True
-    return error.diagnostics[0].code in _LINK
 
 
 def _name(identity: Identity | None) -> str:

@@ -434,6 +434,8 @@ class Engine:
             record()
         self._book.charge_bounds(self._charge.unbracketed_C, self._charge.gap_C)
         self._book.output_off(self._output)
+        for text in self._host.notes():
+            self._book.event("note", {"text": text, "by": "the driver"})
 
     def _record_state(self, before: RunState, to: RunState, reason: str) -> None:
         fields = {"from": before.value, "to": to.value, "reason": reason}

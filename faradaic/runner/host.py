@@ -41,6 +41,10 @@ class DeviceHost(Protocol):
         """
         ...
 
+    def notes(self) -> tuple[str, ...]:
+        """What had to be asked or told again since the last call, in sentences; never raises."""
+        ...
+
     def remarks(self) -> tuple[Diagnostic, ...]:
         """What a reader of the run should know of the bench, asked at its end."""
         ...
@@ -87,6 +91,10 @@ class InlineHost:
     def output_off(self, within_s: float = 0.0) -> OutputState:
         """Turn the output off and read it back; what went wrong is in the evidence."""
         return self._ports.off_at_last(within_s)
+
+    def notes(self) -> tuple[str, ...]:
+        """What had to be asked or told again."""
+        return self._ports.notes()
 
     def remarks(self) -> tuple[Diagnostic, ...]:
         """What a reader of the run should know of the bench, asked at its end."""

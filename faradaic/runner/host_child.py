@@ -163,6 +163,8 @@ class HostChild:
                 case "off":
                     state = self._need().off_at_last(command["within_s"])
                     self._say({"n": number, "is": "off", **asdict(state)})
+                case "notes":
+                    self._say({"n": number, "is": "notes", "notes": self._need().notes()})
                 case "log":
                     self._log.path = Path(command["path"])
                 case "stop":

@@ -128,6 +128,13 @@ class HostProcess:
             return OutputState(None, error.diagnostics[0].message)
         return self._off_by_another(within_s)
 
+    def notes(self) -> tuple[str, ...]:
+        """What had to be asked or told again."""
+        try:
+            return tuple(self._ask("notes")["notes"])
+        except FaradaicError:
+            return ()
+
     def remarks(self) -> tuple[Diagnostic, ...]:
         """What became of the process, if it did not live."""
         return () if self._died is None else self._died.diagnostics

@@ -7,6 +7,7 @@ Commands to the host carry a number `n` that its answers repeat:
     {"n": 2, "do": "run", "segment": {...}}    reading ..., then end | interruption
     {"do": "next"} {"do": "here"} {"do": "stop"}    of the segment under way; `stop`: stopped
     {"n": 3, "do": "off"}    off
+    {"n": 4, "do": "notes"}    notes
     {"do": "log", "path": FILE}
     {"do": "close"}
 

@@ -3,12 +3,13 @@
 For each bench: the run that holds it is asked over its channel. If it doesn't take the request
 within half a second, or does not act, the process that has the port is told to end (SIGTERM, on
 which it turns the output off), and after a second ended (SIGKILL). Then the port is opened here,
-which turns the output off and reads it back. No other process is touched than the one recorded in
-the lock, and only while that lock is held.
+which turns the output off and reads it back. The run is told to stop as well (SIGTERM). No other
+processes are touched than those recorded in the lock that have it open.
 """
 
 from __future__ import annotations
 
+import contextlib
 import os
 import signal
 import sys
@@ -180,6 +181,11 @@ def _end_owner(holder: Holder, address: str, done: list[str]) -> None:
     if pid <= 0 or pid == os.getpid() or not has_it_open(pid, address):
         done.append("the process that holds the port is not known, or not yours")
         return
+    if holder.host_pid and sys.platform != "win32" and has_it_open(holder.pid, address):
+        # a run whose device host ends goes on with another: it is to stop as well
+        with contextlib.suppress(OSError):
+            os.kill(holder.pid, signal.SIGTERM)
+            done.append(f"SIGTERM to process {holder.pid}, the run")
     names = ("SIGTERM",) if sys.platform == "win32" else ("SIGTERM", "SIGKILL")
     for name in names:
         if holder_of(address) is None or not is_alive(pid):

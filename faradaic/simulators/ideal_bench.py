@@ -60,6 +60,10 @@ class IdealBench:
         """Always off between segments."""
         return OutputState(False, "between two segments")
 
+    def notes(self) -> tuple[str, ...]:
+        """Nothing has to be asked twice here."""
+        return ()
+
     def remarks(self) -> tuple[Diagnostic, ...]:
         """None."""
         return ()

@@ -11,14 +11,19 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
 
+from faradaic.simulators.contracts import CellModel
+from faradaic.simulators.emulated_bench import make_emulator
 from faradaic.simulators.server import EmulatorServer, emulator_for
 
 
 class Watched:
     """An emulator that writes down when its output went on and off, and the charge meanwhile."""
 
-    def __init__(self, model: str, seed: int = 1) -> None:
-        self._emulator = emulator_for(model, cell={}, seed=seed)
+    def __init__(self, model: str, seed: int = 1, cell: CellModel | None = None) -> None:
+        if cell is None:
+            self._emulator = emulator_for(model, cell={}, seed=seed)
+        else:
+            self._emulator = make_emulator(model, cell, seed)
         inside: Any = self._emulator
         self._output = inside.front.electronics if model != "keithley-2450" else inside._electronics
         self.switched: list[tuple[float, bool]] = []
@@ -156,9 +161,9 @@ class TcpBench:
 
 
 @contextmanager
-def tcp_bench(folder: Path, model: str) -> Iterator[TcpBench]:
+def tcp_bench(folder: Path, model: str, cell: CellModel | None = None) -> Iterator[TcpBench]:
     """An emulator on the wall clock, and the bench that leads to it."""
-    watched = Watched(model)
+    watched = Watched(model, cell=cell)
     with ExitStack() as stack:
         server = stack.enter_context(EmulatorServer(watched))
         cable = Cable(server.port)

@@ -345,6 +345,11 @@ class SimulatedHost:
             self.ports.open()
         return self.ports.off_at_last(within_s)
 
+    def notes(self) -> tuple[str, ...]:
+        """What the driver says."""
+        self._world.call()
+        return self.ports.notes()
+
     def remarks(self) -> tuple[Any, ...]:
         """Nothing."""
         return ()

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from faradaic.datafiles.dataset import Column, Dataset
 from faradaic.datafiles.readers.headers import known_columns, scale_of, sign_unknown, warning
-from faradaic.datafiles.readers.text import damaged, numeric_table, parse_number
+from faradaic.datafiles.readers.text import damaged, numeric_table, parse_number, unended
 from faradaic.diagnostics import Diagnostic
 
 TEXT = True
@@ -105,6 +105,8 @@ def _columns(
     table, warnings = numeric_table(
         data, start, len(names), path, separator=mark, end=len(data.rstrip()) + 1
     )
+    # the program writes no end of line behind the last number
+    warnings = [told for told in warnings if told != unended(path)]
     columns: dict[str, Column] = {}
     for index, (raw_name, values) in enumerate(zip(names, table, strict=True)):
         match = _CELL.fullmatch(raw_name)

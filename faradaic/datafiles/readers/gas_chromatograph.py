@@ -13,6 +13,7 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cache
+from itertools import pairwise
 from pathlib import Path
 
 from faradaic.datafiles.dataset import Dataset
@@ -169,6 +170,8 @@ class _Report:
                 columns = self._with_units(columns, below)
             elif columns and width and _is_odd(row, width):
                 self.odd.append(i + 1)
+            elif len(row) == width and self._row(names, columns, row, sample, moment, signal):
+                continue
             elif "moment" in (kinds := _kinds(row)) and len(filled) > 2:
                 columns, names, width = [_column(cell) for cell in row], row, 0
             elif not filled:
@@ -185,7 +188,7 @@ class _Report:
                     moment = value
                 elif kind == "sample" and len(filled) > 1:
                     sample = value
-            elif width and not _SUMMARY.match(filled[0]):
+            elif width and not _SUMMARY.match(filled[0]) and _has_a_peak(columns, row):
                 self.odd.append(i + 1)
             if len(filled) <= 2 and filled and (match := _SIGNAL.match(filled[0])):
                 signal = match[1].strip()
@@ -215,11 +218,10 @@ class _Report:
         signal: str,
     ) -> bool:
         """Take over one row of a table; whether it was one."""
-        cells = {
-            quantity: cell
-            for (quantity, _), cell in zip(columns, row, strict=False)
-            if quantity and cell
-        }
+        cells: dict[str, str] = {}
+        for (quantity, _), cell in zip(columns, row, strict=False):
+            if quantity and cell:
+                cells.setdefault(quantity, cell)
         sample = cells.get("sample", sample)
         number = cells.get("injection", "")
         if not any(quantity in _MEASURED or quantity == "component" for quantity, _ in columns):
@@ -229,6 +231,19 @@ class _Report:
                 self.moments[sample] = cells["moment"]
             return True
         moment = cells.get("moment", self.moments.get(sample, moment))
+        if "date" in cells and parse_moment(moment) is None:
+            moment = f"{cells['date']} {moment}"
+        starts = [i for i, (quantity, _) in enumerate(columns) if quantity == "component"]
+        if len(starts) > 1:
+            if not any(
+                quantity in _MEASURED and parse_number(cell, self.comma) is not None
+                for (quantity, _), cell in zip(columns, row, strict=False)
+            ):
+                return False
+            peaks = list(self._side_by_side(columns, row, starts))
+            if any(row[i] for i in starts if i < len(row)):
+                self._injection(sample, moment, number).peaks.extend(peaks)
+            return bool(peaks)
         values: dict[str, tuple[float, str]] = {}
         for (quantity, unit), cell in zip(columns, row, strict=False):
             if quantity not in _MEASURED or not cell:
@@ -250,6 +265,25 @@ class _Report:
             injection = self._injection(sample, moment, number)
             injection.peaks.append(ChromatogramPeak(component, cells.get("signal", signal), values))
         return True
+
+    def _side_by_side(
+        self, columns: list[tuple[str, str]], row: list[str], starts: list[int]
+    ) -> Iterator[ChromatogramPeak]:
+        """The peaks of one injection in a row, each with its compound before its numbers.
+
+        A peak at no time is one that was not found.
+        """
+        for start, end in pairwise((*starts, len(columns))):
+            values: dict[str, tuple[float, str]] = {}
+            for (quantity, unit), cell in zip(columns[start:end], row[start:end], strict=False):
+                if quantity in _MEASURED and cell and (value := self._number(cell)) is not None:
+                    values.setdefault(quantity, (value, unit))
+            if not any(row[start : start + 1]):
+                continue
+            if values.get("retention_time", (1.0, ""))[0] == 0.0:
+                self.not_detected += 1
+                values = {}
+            yield ChromatogramPeak(row[start], "", values)
 
     def _wide(
         self, names: list[str], row: list[str], sample: str, moment: str, number: str
@@ -322,6 +356,14 @@ def _is_odd(row: list[str], width: int) -> bool:
     if len(filled) > 2 or parse_moment(filled[0]) is not None:
         return True
     return parse_number(filled[-1], decimal_comma=True) is not None
+
+
+def _has_a_peak(columns: list[tuple[str, str]], row: list[str]) -> bool:
+    """Whether a row has anything where its table has peaks; other tables may stand beside it."""
+    return any(
+        cell and (quantity in _MEASURED or quantity == "component")
+        for (quantity, _), cell in zip(columns, row, strict=False)
+    )
 
 
 def _zone(name: str) -> str:

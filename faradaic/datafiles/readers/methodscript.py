@@ -63,8 +63,9 @@ class _Loop:
             self._put(f"{quantity}_{unit}" if unit else quantity, field.type, field.value)
             if field.status is not None:
                 self._put(f"{quantity}_status_code", "", field.status)
-                self.overloads += int((field.status.astype(int) & OVERLOAD != 0).sum())
-                self.unknown_codes += int((field.status > _LARGEST_CODE).sum())
+                known_codes = field.status[field.status <= _LARGEST_CODE].astype(int)
+                self.overloads += int((known_codes & OVERLOAD != 0).sum())
+                self.unknown_codes += len(field.status) - len(known_codes)
             if field.range_index is not None:
                 self._put(f"{quantity}_range_code", "", field.range_index)
         self.scans.extend(repeat(float(scan), rows))

@@ -84,9 +84,12 @@ class _Cursor:
 
 
 def _polarisation(cursor: _Cursor) -> Dataset:
+    import numpy as np
+
     cursor.take(12, "the header")
     count = cursor.count()
-    table = cursor.array(3 * count, f"{count} rows").reshape(count, 3) / convert(1.0, "mV")
+    with np.errstate(invalid="ignore"):  # numbers that are none stay none
+        table = cursor.array(3 * count, f"{count} rows").reshape(count, 3) / convert(1.0, "mV")
     keys = ("System", "Control", "Temperature", "Date", "Time", "Comment")
     metadata, warnings = _texts(cursor, keys)
     columns = {

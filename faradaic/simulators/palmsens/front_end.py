@@ -61,6 +61,13 @@ class _Ranges:
 class FrontEnd:
     """One channel. Times are monotonic seconds."""
 
+    mode: int
+    set_V: float
+    set_A: float
+    measured: _Ranges
+    applied: _Ranges
+    potential: _Ranges
+
     def __init__(self, model: DeviceModel, cell: CellModel, seed: int) -> None:
         self.model = model
         sizes = {
@@ -87,6 +94,9 @@ class FrontEnd:
         self.set_A: float
         self.applied: _Ranges
         self._size_A: float | None = None
+        self.set_V: float
+        self.set_A: float
+        self.applied: _Ranges
         self._elsewhere = False
         self.switched_off = False
         """Whether a script has turned the potentiostat off, which a fresh one is not."""

@@ -15,6 +15,7 @@ import openpyxl
 import pytest
 
 from faradaic.datafiles.readers import read
+from rigs.vendor_files import DATA, needs_vendor_files
 
 Write = Callable[[str, str], Path]
 
@@ -211,3 +212,29 @@ def test_two_signals_of_one_compound_stay_two_columns(write: Write) -> None:
     assert data["area_N2"].tolist() == [5.0, 7.0]
     assert data["area_N2 (FID)"].tolist() == [6.0, 8.0]
     assert any(w.code == "E756" for w in data.warnings)  # when they were made is not told
+
+
+def test_peaks_side_by_side_are_one_injection_beside_another_table(tmp_path: Path) -> None:
+    path = tmp_path / "peaks.csv"
+    block = "Gas type,RT,area,ppm value,"
+    path.write_text(
+        f"Experiment name,Date,Time,{block},{block},,time (s),I (mA)\n"
+        "a.CHR,2025-12-17,12:34:15,CO,2.4,100,1000,ppm,C2H4,9.6,15,277,ppm,,0,1\n"
+        "b.CHR,2025-12-17,12:52:15,CO,2.4,120,1200,ppm,C2H4,0,0,0,ppm,,1,1\n"
+        ",,,,,,,,,,,,,,2,1\n"
+    )
+    data = read(path)
+    assert data["time_s"].tolist() == [0, 1080]
+    assert data["concentration_CO"].tolist() == [1e-3, 1.2e-3]
+    assert data["concentration_C2H4"][0] == pytest.approx(277e-6)
+    assert np.isnan(data["concentration_C2H4"][1])  # a peak at no time is none
+    assert not any(w.code == "E744" for w in data.warnings)
+
+
+@needs_vendor_files
+def test_the_injections_of_a_groups_workbook() -> None:
+    data = read(DATA / "study" / "co_electrolyser_ec_gc.xlsx")
+    # as the cells of the sheet "Raw Data" have them
+    assert (len(data), str(data.start)) == (7, "2025-12-17 12:34:15")
+    assert data["concentration_C2H4"][4] == pytest.approx(0.01043108, rel=1e-6)
+    assert data["area_H2"][2] == 11933.1128
