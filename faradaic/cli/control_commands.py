@@ -137,7 +137,8 @@ def note(
     try:
         live = find_live_run(run)
     except InputError as error:
-        if run is None or error.diagnostics[0].code != "E715":
+        meant_a_run = run is None or any(mark in run for mark in "/\\.0123456789")
+        if meant_a_run or error.diagnostics[0].code != "E715":
             raise
         live, text = find_live_run(None), words  # a text of several words without quotes
     _send(live, {"ask": "note", "text": " ".join(text)}, "noted", json)
