@@ -143,7 +143,8 @@ def _split(tables: list[_Table]) -> tuple[list[_Table], list[_Table]]:
     if numbered:
         main = [t for t in numbered if t.names == numbered[0].names]
     else:
-        main = [t for t in tables if t.name != "OCVCURVE"][:1] or tables[:1]
+        named = [t for t in tables if t.name in ("CURVE", "ZCURVE")]
+        main = (named or [t for t in tables if t.name != "OCVCURVE"] or tables)[:1]
     return main, [t for t in tables if t not in main]
 
 

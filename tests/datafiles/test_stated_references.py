@@ -1,0 +1,30 @@
+"""A reference that a person states is one of the table, or is refused with what is in it."""
+
+from __future__ import annotations
+
+import pytest
+
+from faradaic.datafiles.assumptions import assume, parse_place
+from faradaic.datafiles.dataset import Column, Dataset
+from faradaic.datafiles.readers.mapping import parse_option
+from faradaic.diagnostics import InputError
+
+np = pytest.importorskip("numpy")
+DATA = Dataset({"potential_V": Column(np.zeros(2), "V", "E/V")})
+
+
+@pytest.mark.parametrize("written", ["Ag/AgCl (3 M KCl)", "vs ag/agcl 3M KCl", "0.21 V vs SHE"])
+def test_every_spelling_of_the_table_and_a_calibrated_zero_are_taken(written: str) -> None:
+    assume(DATA, {"reference": written})
+    parse_option(f"potential=E/V, vs {written.removeprefix('vs ')}")
+    assert parse_place({"reference": written})[0]
+
+
+def test_what_is_no_electrode_is_refused_wherever_it_is_stated() -> None:
+    for state in (
+        lambda: assume(DATA, {"reference": "foo"}),
+        lambda: parse_option("potential=E/V, vs foo"),
+        lambda: parse_place({"reference": "foo"}),
+    ):
+        with pytest.raises(InputError, match=r"(?s)E770.*'foo' is unknown.*SCE.*by its zero"):
+            state()
