@@ -10,6 +10,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+PROMPT_S = 0.3
+"""An instrument turns its output on within this long of being told to: a script has to be sent and
+read, and a range to be set."""
+
 STEADY = 0.01
 """A current that changes by less than this from reading to reading, relative, is steady: noise
 averages out, and a drift as slow as that is a straight line."""
@@ -61,9 +65,13 @@ class ChargeCounter:
     def output_on(self, time_s: float, most_A: float | None = None) -> None:
         """The output is being turned on; what flows from here on counts.
 
-        `most_A` is the magnitude that may flow where no reading says what does; None where the
-        output was on already.
+        `most_A` is the magnitude that may flow where no reading says what does; None where it was
+        told to go on already, and `time_s` is what the instrument says of it. One that says so
+        late may have been on since it was told to.
         """
+        if most_A is None and self._time_s is not None and self._current_A is None:
+            late_s = time_s - self._time_s
+            self.gap_C += self._most_A * late_s * (late_s > PROMPT_S)
         self._time_s = time_s
         self._current_A = None
         self._most_A = self._most_A if most_A is None else most_A
