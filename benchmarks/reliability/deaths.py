@@ -36,11 +36,12 @@ from rigs.benches import TcpBench, tcp_bench
 MODELS = ("keithley-2450", "emstat4-hr")
 
 PROGRAM = """
-import sys
+import signal, sys
 from pathlib import Path
 from faradaic.instruments.segments import ConstantCurrentSegment
 from faradaic.runner.bench_file import load_bench
 from faradaic.runner.host_process import HostProcess
+signal.signal(signal.SIGQUIT, signal.SIG_DFL)  # which a shell's background has taken away
 host = HostProcess(load_bench(sys.argv[1]), patience_s=5.0)
 host.open()
 for reading in host.run(ConstantCurrentSegment(5e-3, 5.0, 60.0, 0.1, 1e9)):

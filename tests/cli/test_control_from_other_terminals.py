@@ -85,7 +85,7 @@ def test_a_run_is_told_what_to_do_from_another_terminal(faradaic: Command, bench
     paused = faradaic("pause", "--json")
     assert paused.json["output"]["on"] is False
     assert not bench.watched.on
-    assert live()["state"] == "PAUSED(open_circuit)"
+    wait_for(lambda: live()["state"] == "PAUSED(open_circuit)")  # said after the off
     assert faradaic("resume", row["run"][:20]).code == 0
     bench.watched.until_on()
     assert faradaic("note", "turned", "yellow").code == 0

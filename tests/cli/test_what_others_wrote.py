@@ -5,8 +5,10 @@ from __future__ import annotations
 import csv
 import io
 import json
+import os
 import re
 import shutil
+import subprocess
 import sys
 import xml.etree.ElementTree as ET
 import zipfile
@@ -178,12 +180,11 @@ def test_a_title_is_text_in_the_page_the_figure_and_the_tables(faradaic: Command
 @pytest.mark.long
 @pytest.mark.skipif(sys.platform == "win32", reason="modes of POSIX")
 @pytest.mark.parametrize(("setting", "open_to_others"), [("1", False), ("0", True)])
-def test_runs_can_be_kept_from_others(
-    faradaic: Command, monkeypatch: pytest.MonkeyPatch, setting: str, open_to_others: bool
-) -> None:
-    monkeypatch.setenv("FARADAIC_PRIVATE", setting)
-    (faradaic.folder / "p.yaml").write_text(REST)
-    assert faradaic("run", "p.yaml", "--json").code == 0
-    written = [faradaic.folder / "runs", *(faradaic.folder / "runs").rglob("*")]
+def test_runs_can_be_kept_from_others(tmp_path: Path, setting: str, open_to_others: bool) -> None:
+    (tmp_path / "p.yaml").write_text(REST)
+    command = [sys.executable, "-m", "faradaic", "run", "p.yaml"]
+    environment = {**os.environ, "FARADAIC_PRIVATE": setting}
+    subprocess.run(command, cwd=tmp_path, env=environment, check=True, capture_output=True)
+    written = [tmp_path / "runs", *(tmp_path / "runs").rglob("*")]
     assert len(written) > 5
     assert any(path.stat().st_mode & 0o077 for path in written) is open_to_others
