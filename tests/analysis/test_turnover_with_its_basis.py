@@ -126,6 +126,7 @@ def test_without_a_charge_there_is_no_turnover_number() -> None:
     assert (found.value, found.reason, found.key) == (None, "no current", "turnover_number")
 
 
+@pytest.mark.long
 def test_the_rehearsed_study_counts_the_same_clusters() -> None:
     study = rehearse_co2_study("ag25", holds_V_vs_RHE=(-0.5,), hold_s=300.0, long_s=1300.0)
     mass_kg = 1e-2 * study.area_m2

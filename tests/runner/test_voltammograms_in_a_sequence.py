@@ -42,6 +42,7 @@ def test_the_sequence_passes_the_charge_that_the_held_potential_is_for(bench_nam
     assert result.charge_gross_C == pytest.approx(3e-5 * 96485.33, rel=0.02)
 
 
+@pytest.mark.long
 def test_what_is_missing_within_the_time_is_named() -> None:
     _, result = rehearsed(CASE.read_text("utf-8"), "simulated-nexus")
     assert result.outcome.value == "COMPLETED"

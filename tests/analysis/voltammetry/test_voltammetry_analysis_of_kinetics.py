@@ -190,6 +190,7 @@ def test_capacitance_is_free_of_a_constant_faradaic_current() -> None:
     assert any("0.0024 F (anodic)" in flag for flag in uneven.flags)
 
 
+@pytest.mark.long
 def test_capacitance_of_simulated_voltammograms() -> None:
     rates, found = np.array([0.05, 0.1, 0.2]), []
     for rate in rates:

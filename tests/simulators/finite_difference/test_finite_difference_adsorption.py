@@ -67,6 +67,7 @@ def test_a_reversible_surface_wave_is_a_quarter_high_and_90_mV_wide():
     assert -result.charge_C[-1] == pytest.approx(F * SITES, rel=1e-5)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     ("m", "separation_mV", "height"),
     [
