@@ -86,6 +86,7 @@ class ChargeCounter:
             elif before is None:
                 self._book(dt, current_A, current_A)
                 self.unbracketed_C += abs(current_A) * dt
+                self.gap_C += max(0.0, self._most_A - abs(current_A)) * dt
             else:
                 self._book(dt, before, current_A)
                 self._changed(dt, before, current_A)
