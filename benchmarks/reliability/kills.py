@@ -18,6 +18,8 @@ import time
 from pathlib import Path
 from typing import Any
 
+sys.path.insert(0, str(Path(__file__).parents[2] / "tests"))
+
 from faradaic.documents.document import load_document
 from faradaic.protocols.compile import compile_protocol
 from faradaic.protocols.load import validate_protocol
@@ -28,59 +30,26 @@ from faradaic.runner.operator import DefaultOperator
 from faradaic.runner.recovery import recover
 from faradaic.runner.requests import Controls
 from faradaic.simulators import emulated_bench
+from rigs.protocols import HEAD
+from rigs.witness import Witness
 
 AMOUNT_MOL, FARADAY = 0.2e-3, 96485.33212
 CURRENT_A = 10e-3
-PROTOCOL = """\
-faradaic: 1
-title: killed
-cell: {type: undivided, gap: 10 mm}
-solution:
-  volume: 8 mL
-  limiting: substrate
-  components:
-    substrate: {amount: 0.20 mmol, role: substrate}
-    Bu4NBF4: {amount: 0.80 mmol, role: electrolyte}
-    MeCN: {volume: 8 mL, role: solvent}
-electrodes:
-  anode: {material: Pt, form: plate, width: 15 mm, length: 15 mm, immersed: 15 mm}
-  cathode: {material: Pt, form: plate, width: 15 mm, length: 15 mm, immersed: 15 mm}
-reaction: {electrons: 2}
+PROTOCOL = f"""{HEAD}\
 steps:
   - open_circuit: 10 s
   - repeat:
       count: 5
       steps:
-        - constant_current: {current: 10 mA, cell_voltage_limit: 6 V, until: 0.02 F/mol}
+        - constant_current: {{current: 10 mA, cell_voltage_limit: 6 V, until: 0.02 F/mol}}
         - open_circuit: 5 s
-  - constant_current: {current: 10 mA, cell_voltage_limit: 6 V, until: [{total: 0.5 F/mol}]}
+  - constant_current:
+      {{current: 10 mA, cell_voltage_limit: 6 V, until: [{{total: 0.5 F/mol}}]}}
 """
 TARGET_C = 0.5 * AMOUNT_MOL * FARADAY
 SPEED = 300.0
 """Virtual seconds per second."""
 BENCH = load_bench("simulated")
-
-
-class Witness:
-    """A cell that counts the charge through it."""
-
-    def __init__(self, cell: Any) -> None:
-        self.cell, self.gross_C = cell, 0.0
-
-    def __getattr__(self, name: str) -> Any:
-        return getattr(self.cell, name)
-
-    def step(self, control: Any, value: float, dt_s: float) -> Any:
-        state = self.cell.step(control, value, dt_s)
-        self.gross_C += abs(state.current_A) * dt_s
-        return state
-
-    def checkpoint(self) -> Any:
-        return self.cell.checkpoint(), self.gross_C
-
-    def restore(self, state: Any) -> None:
-        inner, self.gross_C = state
-        self.cell.restore(inner)
 
 
 def run(text: str, runs: Path, tell: int | None, speed: float | None) -> float:

@@ -11,23 +11,11 @@ from pathlib import Path
 
 import pytest
 
-PROTOCOL = """\
-faradaic: 1
-title: killed
-cell: {type: undivided, gap: 10 mm}
-solution:
-  volume: 8 mL
-  limiting: substrate
-  components:
-    substrate: {amount: 0.20 mmol, role: substrate}
-    Bu4NBF4: {amount: 0.80 mmol, role: electrolyte}
-    MeCN: {volume: 8 mL, role: solvent}
-electrodes:
-  anode: {material: Pt, form: plate, width: 15 mm, length: 15 mm, immersed: 15 mm}
-  cathode: {material: Pt, form: plate, width: 15 mm, length: 15 mm, immersed: 15 mm}
-reaction: {electrons: 2}
+from rigs.protocols import HEAD
+
+PROTOCOL = f"""{HEAD}\
 steps:
-  - constant_current: {current: 10 mA, cell_voltage_limit: 6 V, until: {total: 0.2 F/mol}}
+  - constant_current: {{current: 10 mA, cell_voltage_limit: 6 V, until: {{total: 0.2 F/mol}}}}
 """
 
 

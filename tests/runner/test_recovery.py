@@ -27,33 +27,12 @@ from faradaic.runner.requests import Controls, Request
 from faradaic.runner.session import run_plan
 from faradaic.simulators import emulated_bench
 from rigs.protocols import HEAD
+from rigs.witness import Witness
 
 F = 96485.33212
 AMOUNT_MOL = 0.2e-3
 """Of the head."""
 CC = "constant_current: {current: 10 mA, cell_voltage_limit: 5 V, until: %s}"
-
-
-class Witness:
-    """A cell that counts the charge through it, whoever asks it to."""
-
-    def __init__(self, cell: Any) -> None:
-        self.cell, self.gross_C = cell, 0.0
-
-    def __getattr__(self, name: str) -> Any:
-        return getattr(self.cell, name)
-
-    def step(self, control: Any, value: float, dt_s: float) -> Any:
-        state = self.cell.step(control, value, dt_s)
-        self.gross_C += abs(state.current_A) * dt_s
-        return state
-
-    def checkpoint(self) -> Any:
-        return self.cell.checkpoint(), self.gross_C
-
-    def restore(self, state: Any) -> None:
-        inner, self.gross_C = state
-        self.cell.restore(inner)
 
 
 @pytest.fixture
