@@ -75,8 +75,18 @@ class Holder:
         return f"{what} of {self.user} since {since_words} ({self.program}, process {self.pid})"
 
     @property
+    def is_left_alone(self) -> bool:
+        """Get whether its run is gone and its device host still tries to turn the output off."""
+        return 0 < self.host_pid != self.pid and not has_it_open(self.pid, self.address)
+
+    @property
     def remedy(self) -> str:
         """What to type about it."""
+        if self.is_left_alone:
+            return (
+                f"that run is over, and its device host (process {self.host_pid}) tries to turn the"
+                " output off: bring the connection back, and `faradaic off` says when it is"
+            )
         if not self.run:
             return "wait until it has ended; `faradaic devices` says who holds a bench"
         return (

@@ -29,6 +29,9 @@ from faradaic.runner.bench_lock import Holder, has_it_open, holder_of, holders
 from faradaic.runner.bench_ports import BenchPorts
 from faradaic.runner.live_runs import Conversation, LiveRun, find_live_run, live_runs
 
+LEFT_ALONE_S = 7.0
+"""A device host without a program tries at least every 5 s, and opens a port meanwhile."""
+
 TAKEN_WITHIN_S = 0.5
 ACTED_WITHIN_S = 2.0
 """After a request was taken: a reading, a second at most, and one command to the instrument."""
@@ -138,16 +141,29 @@ def _switch_off(place: Place) -> SwitchedOff:
         inside = SCHEMES.load(split_address(place.address)[0]).simulated
         if on is not False and not (inside and place.run is not None):
             holder = holder_of(place.address)
-            if holder is not None:
-                _end_owner(holder, place.address, done)
-            on, evidence = _from_here(place)
-            done.append("the port was opened from here")
+            if holder is not None and holder.is_left_alone and not _let_go(place.address):
+                # It does what would be done from here, and goes on for longer.
+                evidence = f"its device host (process {holder.host_pid}) tries, and has not yet"
+                done.append("it was left to that process, which goes on")
+            else:
+                if holder is not None and not holder.is_left_alone:
+                    _end_owner(holder, place.address, done)
+                on, evidence = _from_here(place)
+                done.append("the port was opened from here")
     except FaradaicError as error:
         on, evidence = None, error.diagnostics[0].message
     except Exception as error:  # noqa: BLE001 - one that fails stops no other
         on, evidence = None, f"{type(error).__name__}: {error}"
     run = place.run.name if place.run is not None else ""
     return SwitchedOff(place.bench, place.address, run, on, evidence, tuple(done))
+
+
+def _let_go(address: str) -> bool:
+    """Whether a device host that was left alone has done its work and let the port go."""
+    end_s = time.monotonic() + LEFT_ALONE_S
+    while (held := holder_of(address) is not None) and time.monotonic() < end_s:
+        time.sleep(0.05)
+    return not held
 
 
 def _of(bench: Bench) -> Place:

@@ -24,11 +24,13 @@ from faradaic.instruments.segments import ConstantCurrentSegment
 from faradaic.protocols.compile import compile_protocol
 from faradaic.protocols.load import validate_protocol
 from faradaic.runner.bench_file import load_bench
+from faradaic.runner.bench_lock import lock_on
 from faradaic.runner.bench_ports import Interruption
 from faradaic.runner.engine import Engine
 from faradaic.runner.host_process import HostDied, HostProcess
 from faradaic.runner.host_wire import LEASE_S
 from faradaic.runner.operator import DefaultOperator
+from faradaic.runner.outputs_off import place_of_bench, switch_off
 from faradaic.runner.requests import Controls
 from faradaic.runner.states import RunState
 from rigs.benches import TcpBench, tcp_bench, wait_for
@@ -189,6 +191,31 @@ def test_a_host_without_a_cable_and_without_a_program_tries_until_it_has_read_of
     wait_for(lambda: logged(log, "output_off") is not None)
     assert logged(log, "output_off")["on"] is False
     host._process.wait()
+
+
+def test_off_leaves_a_host_that_tries_to_its_work_and_then_says_so(keithley, monkeypatch):
+    monkeypatch.setattr("faradaic.runner.outputs_off.LEFT_ALONE_S", 0.3)
+    loaded = load_bench(str(keithley.path))
+    place = place_of_bench(str(keithley.path))
+    with lock_on(loaded) as lock:
+        host = HostProcess(loaded, patience_s=0.1, holds=lock.files)
+        host.open()
+        lock.tell(run="gone", folder=keithley.path.parent, host_pid=host.pid)
+        stream = host.run(SEGMENT)
+        next(stream)
+        keithley.cable.cut()
+        with pytest.raises(Exception, match="could not be opened again"):
+            while True:
+                next(stream)
+        host.close()
+    (told,) = switch_off([place])
+    assert told.on is None
+    assert host._process.poll() is None  # it was not ended
+    keithley.cable.mend()
+    wait_for(lambda: host._process.poll() is not None)
+    (told,) = switch_off([place])
+    assert told.on is False
+    assert not keithley.watched.on
 
 
 def run_with(bench: TcpBench, during, until: str = "3 s", limits: str = ""):
