@@ -42,6 +42,11 @@ _CSV_ROWS = 50_000
 """Rows that are text in memory at once."""
 _WHOLE_NUMBERS = frozenset({"step", "flags", "regulation"})
 
+NO_WORD = {
+    "on": None,
+    "evidence": "the journal has no word of it; `faradaic recover` asks the device host's own log",
+}
+
 
 def derive(folder: Path) -> Mapping[str, Any]:
     """Write data.parquet, data.csv, datapackage.json, summary.json and README.txt.
@@ -94,7 +99,7 @@ def summarise(run: Run) -> dict[str, Any]:
         "duration_s": run.stop.get("duration_s", run.last("time_s")),
         "paused_s": run.paused_s(),
         "samples": run.contents.samples,
-        "output": run.stop.get("output", {"on": None, "evidence": "the run left no word of it"}),
+        "output": run.stop.get("output", NO_WORD),
         "utc": run.header.get("utc"),
         "bench": run.header.get("bench"),
         "protocol_sha256": run.header.get("protocol_sha256"),
