@@ -48,7 +48,9 @@ def print_plan(plan: Plan, bench: Bench, out: Console) -> None:
         out.print(Text(line))
     for note in plan.estimates.notes:
         out.print(Text(f"  note: {note}", style="dim"))
-    out.print(Text(f"{PROGRAM_DIES}. If the PC or the cable dies: {source.on_host_death}"))
+    if not bench.simulated:
+        out.print(Text(f"{PROGRAM_DIES}."))
+    out.print(Text(f"If the PC or the cable dies: {source.on_host_death}"))
 
 
 def _steps(plan: Plan) -> Table:
