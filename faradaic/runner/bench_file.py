@@ -25,6 +25,7 @@ from faradaic.instruments.traits import DRIVERS, SourceFactory
 from faradaic.instruments.transports.addresses import SCHEMES, split_address
 from faradaic.protocols.schema.field_types import PositiveCurrent, PositiveVoltage
 from faradaic.runner import BENCH
+from faradaic.runner.channels import ChannelsEntry, channel_text
 
 DEFAULT = "simulated"
 
@@ -51,6 +52,8 @@ class BenchFile(Model):
     name: str
     source: SourceEntry
     limits: LimitsEntry = LimitsEntry()
+    channels: ChannelsEntry | None = None
+    """Of an instrument, or a rack of them, that runs a plate."""
 
 
 @dataclass(frozen=True)
@@ -96,12 +99,25 @@ class Bench:
         """Kinds of further devices; none can be given yet."""
         return ()
 
+    @property
+    def channels(self) -> int:
+        """Get how many channels it has; 1 where it is one by itself."""
+        return 1 if self.file.channels is None else self.file.channels.number
+
+    def channel(self, number: int) -> Bench:
+        """One of its channels as a bench of its own, counted from 1. Raises `InputError` (E421)."""
+        if self.file.channels is None:
+            return self
+        text = channel_text(self.text, self.file.channels, number)
+        return _bench(text, f"bench {self.name}/{number}")
+
     def others_with(self, mode: str) -> tuple[str, ...]:
         """Names of the other benches there are whose source has a mode."""
         found = []
         for name in (*shipped_benches(), *user_benches()):
             with suppress(InputError):
-                if name != self.name and mode in load_bench(name).source.modes:
+                other = load_bench(name)
+                if name != self.name and other.channels == 1 and mode in other.source.modes:
                     found.append(name)
         return tuple(found)
 
@@ -137,12 +153,20 @@ def load_bench(name: str = DEFAULT) -> Bench:
     path = users.get(name, Path(name))
     if path.exists():
         return _bench(path, str(path))
+    above, _, number = name.rpartition("/")
+    if above and number.isdecimal():
+        return load_bench(above).channel(int(number))
     known = [*shipped, *users]
     raise InputError.of(
         f"there is no bench called `{name}`",
         code="E421",
         help=f"{did_you_mean(name, known)}; or give the path of a bench file",
     )
+
+
+def bench_of_text(text: str) -> Bench:
+    """The bench that a text describes, as it was kept. Raises `InputError`."""
+    return _bench(text, "bench")
 
 
 def _bench(source: str | Path, name: str) -> Bench:
@@ -155,4 +179,7 @@ def _bench(source: str | Path, name: str) -> Bench:
         key = "address" if error.diagnostics[0].code in {"E503", "E504"} else "driver"
         place = document.locate(["source", key])
         raise InputError(*(d.at(place) for d in error.diagnostics)) from None
+    if file.channels is not None and not bench.simulated:
+        for problem in file.channels.one_address(bench.address):
+            raise InputError(problem.at(document.locate(["channels"])))
     return bench
