@@ -92,6 +92,12 @@ def script_for(
             corners = (segment.start_V, segment.vertex1_V, segment.vertex2_V)
             scans = f" nscans({segment.cycles})" if segment.cycles > 1 else ""
             return _sweep(segment, model, "cv", corners, scans)
+        case _:
+            raise DeviceError.of(
+                f"the {model.name} does not run {segment.mode}",
+                help="take another instrument",
+                code="E516",
+            )
 
 
 def cell_off_script(model: DeviceModel) -> str:
