@@ -6,10 +6,11 @@ import math
 from dataclasses import dataclass
 from enum import StrEnum
 
-from faradaic.instruments.readings import Reading
+from faradaic.instruments.readings import Reading, Regulation
 from faradaic.instruments.segments import (
     ConstantCellVoltageSegment,
     ConstantCurrentSegment,
+    GalvanostaticImpedanceSegment,
     OpenCircuitSegment,
     Segment,
 )
@@ -115,8 +116,12 @@ class Capabilities:
             case ConstantCurrentSegment():
                 held_A = segment.current_A
                 most_A = abs(held_A) + self._slack_A(held_A)
+                if reading.regulation is Regulation.OFF:  # it is interrupted
+                    held_A = None
                 if self.clamps:
                     most_V = min(most_V, segment.highest_V)
+            case GalvanostaticImpedanceSegment():
+                pass
             case _:
                 limit_A = min(segment.current_limit_A, most_A)
                 most_A = self.current_range_A(limit_A) or most_A

@@ -10,7 +10,7 @@ from collections.abc import Generator, Iterator, Mapping
 from datetime import UTC, datetime
 from itertools import pairwise
 from math import ceil, copysign, inf
-from typing import TYPE_CHECKING, assert_never
+from typing import TYPE_CHECKING
 
 from faradaic.instruments.readings import EndReason, Identity, OutputState, Reading, Regulation
 from faradaic.instruments.segments import (
@@ -102,7 +102,7 @@ class IdealBench:
                     )[0]
                 return EndReason.SWEEP_DONE
             case _:
-                assert_never(segment)
+                raise NotImplementedError(segment.mode)
 
     def _hold(
         self,
