@@ -24,7 +24,7 @@ from dataclasses import asdict
 from typing import Any, get_args
 
 from faradaic.diagnostics import DeviceError, Diagnostic, FaradaicError, InputError
-from faradaic.instruments.readings import Reading, Regulation
+from faradaic.instruments.readings import Passed, Reading, Regulation
 from faradaic.instruments.segments import Segment
 
 Message = dict[str, Any]
@@ -69,7 +69,8 @@ def segment_of(told: Mapping[str, Any]) -> Segment:
 def reading_of(told: list[Any]) -> Reading:
     """A reading that came as the list of its values."""
     reading = Reading(*told)
-    return reading._replace(regulation=Regulation(reading.regulation))
+    passed = None if reading.passed is None else Passed(*reading.passed)
+    return reading._replace(regulation=Regulation(reading.regulation), passed=passed)
 
 
 def error_fields(error: FaradaicError) -> Message:
