@@ -245,7 +245,7 @@ def _campaign(plate: PlateFolder, bench: Bench, *, json: bool) -> None:
             [*lines, f"plate     {plate.path}"],
             written=written,
             plate=str(plate.path),
-            simulated=plate.simulated,
+            simulated=table.simulated,
             stopped=result.stopped,
             failed=result.failed,
             wells=rows,

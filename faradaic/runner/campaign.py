@@ -26,6 +26,7 @@ from faradaic.protocols.plan import StepPlan
 from faradaic.records.plate_folder import PlateFolder, PlateWell
 from faradaic.runner.bench_file import Bench
 from faradaic.runner.control_channel import ControlChannel
+from faradaic.runner.forked_hosts import CAN_FORK, HostNursery
 from faradaic.runner.live_runs import live_runs, speak
 from faradaic.runner.operator import DefaultOperator, Operator
 from faradaic.runner.progress import RunProgress
@@ -127,6 +128,7 @@ class Campaign:
         self._out = 0
         """Channels that did not answer."""
         self._under_way: dict[str, _UnderWay] = {}
+        self._nursery: HostNursery | None = None
         self._paused = False
         self._stopped = ""
         self._over = threading.Event()
@@ -185,13 +187,28 @@ class Campaign:
             with ProcessWorkers(self._workers) as processes:
                 yield processes
             return
-        with ThreadPoolExecutor(self._channels, thread_name_prefix="channel") as threads:
+        with (
+            self._hosts(),
+            ThreadPoolExecutor(self._channels, thread_name_prefix="channel") as threads,
+        ):
             try:
                 yield threads
             except BaseException:
                 if not self._stopped:
                     self._stop(Asked(Request.OFF, "the plate ended"))
                 raise
+
+    @contextlib.contextmanager
+    def _hosts(self) -> Iterator[None]:
+        """What starts the device hosts of a real bench, where the system can fork."""
+        if self._bench.simulated or not CAN_FORK:
+            yield
+            return
+        self._nursery = HostNursery([self._bench.file.source.driver])
+        try:
+            yield
+        finally:
+            self._nursery.close()
 
     def _task(self, number: int, well: PlateWell) -> Task:
         key = task_key({"plate": self._plate.name, "well": well.name}, "run", {})
@@ -256,6 +273,7 @@ class Campaign:
             controls=here.controls,
             observe=observe,
             begins=begins,
+            start_host=None if self._nursery is None else self._nursery.start,
         )
         state.outcome, state.state = outcome, outcome.outcome
         if outcome.outcome in _ENDS_BADLY and self._plate.about.get("stops_on_failure"):

@@ -1,4 +1,4 @@
-"""One person at a terminal for all wells of a plate: a question after the other, each with its well.
+"""One person at a terminal for all wells of a plate: one question after the other.
 
 What is shared is asked once: what the first well has the operator set counts for every well that
 asks the same.

@@ -20,6 +20,7 @@ from faradaic.records.folder import write_file
 from faradaic.records.plate_folder import PlateFolder
 from faradaic.records.run import Run
 from faradaic.runner.bench_file import Bench
+from faradaic.runner.host_process import HostStarter
 from faradaic.runner.operator import DefaultOperator, Operator
 from faradaic.runner.progress import RunProgress
 from faradaic.runner.recovery import recover
@@ -70,6 +71,7 @@ def run_well(
     controls: Controls | None = None,
     observe: Callable[[RunProgress], None] | None = None,
     begins: Callable[[], None] = lambda: None,
+    start_host: HostStarter | None = None,
 ) -> WellOutcome:
     """Do what is left of a well on one channel; `begins` is called before its bench is opened.
 
@@ -97,6 +99,7 @@ def run_well(
         controls=controls or Controls(),
         observe=observe,
         faults=faults,
+        start_host=start_host,
     )
     result = done.result
     outcome = WellOutcome(

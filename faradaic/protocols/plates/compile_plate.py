@@ -13,7 +13,7 @@ from faradaic.protocols.bench import BenchProfile
 from faradaic.protocols.compile import compile_protocol, slug
 from faradaic.protocols.load import LoadedProtocol, validate_protocol
 from faradaic.protocols.plan import Plan
-from faradaic.protocols.plates.factor_keys import path_of, written
+from faradaic.protocols.plates.factor_keys import path_of, value_at, written
 from faradaic.protocols.plates.load_plate import LoadedPlate, as_yaml
 from faradaic.protocols.plates.plate_controls import controlled
 from faradaic.protocols.plates.shared_settings import contradictions
@@ -33,7 +33,7 @@ class PlannedWell:
     column: int
     """From 1."""
     factors: Mapping[str, str]
-    """What each factor is in it, as written; of controls without what they leave out."""
+    """What each factor is in it, as written; missing where its protocol has no such key."""
     control: str
     """What the control is called; empty for the others."""
     replicate: int
@@ -126,12 +126,18 @@ class _Made:
         self.problems: list[Diagnostic] = []
         self.loaded: LoadedProtocol | None = None
         self.plan: Plan | None = None
+        self.unvaried: dict[str, str] = {}
+        """Factors that are not set in it, as the protocol has them."""
         base = loaded.protocols[treatment.listed or 0]
         try:
             document = varied(base, treatment.changes, loaded.document)
             if treatment.control is not None:
                 at = loaded.document.locate(["controls", treatment.number])
                 document = _control(treatment, document, bench, at)
+            for name in loaded.plate.factors:
+                path = path_of(loaded.plate.key_of(name), document.data)
+                if (value := value_at(document.data, path)) is not None:
+                    self.unvaried[name] = shown(value)
             self.loaded = validate_protocol(document)
             self.plan = compile_protocol(self.loaded, bench)
         except InputError as error:
@@ -192,7 +198,8 @@ def _planned(name: str, replicate: int, made: _Made) -> PlannedWell:
     assert made.loaded is not None
     assert made.plan is not None
     treatment = made.treatment
-    factors = {change.factor: shown(change.value) for change in treatment.changes}
+    factors = dict(made.unvaried)
+    factors |= {change.factor: shown(change.value) for change in treatment.changes}
     if treatment.listed is not None:
         factors = {"protocol": made.plan.title, **factors}
     return PlannedWell(

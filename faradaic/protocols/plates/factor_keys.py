@@ -29,6 +29,7 @@ def path_of(key: str, data: Mapping[str, Any]) -> KeyPath:
     path: list[str | int] = []
     here: Any = data
     rest = key
+    part: str | int
     while rest:
         rest = rest.removeprefix(".")
         index = _INDEX.match(rest)
@@ -39,10 +40,10 @@ def path_of(key: str, data: Mapping[str, Any]) -> KeyPath:
             part = _only(here, rest.partition(".")[0], key, path)
             here = here[part]  # the name of its kind is still to come
         else:
-            part = _named(here, rest)
-            _known(part, path, key, here)
-            rest = rest[len(part) :]
-            here = here.get(part) if isinstance(here, Mapping) else None
+            part = name = _named(here, rest)
+            _known(name, path, key, here)
+            rest = rest[len(name) :]
+            here = here.get(name) if isinstance(here, Mapping) else None
         path.append(part)
     if not path or path[0] in _MARKS:
         raise refusal("E432", f"`{key}` is no key that can be varied", _EXAMPLE)
@@ -50,6 +51,16 @@ def path_of(key: str, data: Mapping[str, Any]) -> KeyPath:
 
 
 _EXAMPLE = "write it as the file nests it, for example `steps[0].constant_current.current`"
+
+
+def value_at(data: Any, path: KeyPath) -> Any:
+    """What stands at a path; None for nothing."""
+    for part in path:
+        try:
+            data = data[part]
+        except (KeyError, IndexError, TypeError):
+            return None
+    return data
 
 
 def written(data: Mapping[str, Any], changes: Sequence[tuple[KeyPath, Any]]) -> dict[str, Any]:

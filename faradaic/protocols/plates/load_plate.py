@@ -70,7 +70,7 @@ def read_protocol_or_plate(source: str) -> LoadedProtocol | LoadedPlate:
 def _with_its_own_protocol(document: Document) -> Document:
     """A protocol that says of what plate it is, as that plate."""
     data = document.data
-    above = {key: data[key] for key in ("title", "name") if key in data}
+    above: dict[str, Any] = {key: data[key] for key in ("title", "name") if key in data}
     above |= {key: value for key, value in data.items() if key in _OF_THE_PLATE}
     below = {key: value for key, value in data.items() if key not in _OF_THE_PLATE}
     whole = replace(document, data={PLATE.key: 1, **above, PROTOCOL.name: below})

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -41,12 +41,9 @@ def draw_plate(results: PlateResults) -> Figure:
     """A map for each quantity that one well at least has; F/mol in place of C where it is known."""
     shown = [q for q in QUANTITIES if q.key in MAPS and results.known(q.key)]
     if any(q.key == "charge_F_per_mol" for q in shown):
-        whole = all(
-            one.value("charge_F_per_mol") is not None
-            for one in results.wells
-            if one.value("charge_C") is not None
-        )
-        shown = [q for q in shown if q.key != ("charge_C" if whole else "")]
+        runs = [one for one in results.wells if one.value("charge_C") and not one.well.control]
+        if all(one.value("charge_F_per_mol") is not None for one in runs):
+            shown = [q for q in shown if q.key != "charge_C"]
     shown = shown or [next(q for q in QUANTITIES if q.key == "charge_C")]
     about = results.plate.about
     rows, columns = int(about["rows"]), int(about["columns"])
@@ -62,7 +59,7 @@ def draw_plate(results: PlateResults) -> Figure:
             letter(axis, number)
     for axis in axes.flat[len(shown) :]:
         axis.set_visible(False)
-    if results.plate.simulated:
+    if results.simulated:
         mark_simulated(figure, 28.0 if across == 1 else 44.0)
     return figure
 
@@ -86,7 +83,11 @@ def _map(
         left, top = one.well.column - 1, one.well.row
         value = one.value(quantity.key)
         if value is None:
-            style = {"facecolor": "white", "hatch": _UNKNOWN, "edgecolor": "#808080"}
+            style: dict[str, Any] = {
+                "facecolor": "white",
+                "hatch": _UNKNOWN,
+                "edgecolor": "#808080",
+            }
         else:
             style = {"facecolor": colours(norm(value * quantity.scale)), "edgecolor": "white"}
         axis.add_patch(Rectangle((left, top), 1.0, 1.0, linewidth=0.6, **style))
@@ -102,10 +103,10 @@ def _map(
     if values.size:
         bar = figure.colorbar(ScalarMappable(norm, colours), ax=axis, fraction=0.05, pad=0.03)
         bar.set_label(_label(results, quantity))
-        bar.outline.set_linewidth(0.5)  # type: ignore[operator]
+        bar.outline.set_linewidth(0.5)
     absent = sum(value is None for value in known)
     if absent:
-        axis.set_xlabel(f"hatched: not known ({absent} wells)")
+        axis.set_xlabel(f"hatched: not known ({absent} well{'s' * (absent > 1)})")
 
 
 def _write(axis: Axes, one: WellResults, quantity: Quantity, norm: object, size: float) -> None:

@@ -42,10 +42,10 @@ def table_bytes(results: PlateResults, form: str) -> bytes:
     """The table of all wells as one of `FORMS`."""
     heads, rows = results.table()
     if form == "csv":
-        return csv_bytes(heads, rows) if not results.plate.simulated else _marked_csv(heads, rows)
+        return csv_bytes(heads, rows) if not results.simulated else _marked_csv(heads, rows)
     if form == "json":
         about = {key: results.plate.about.get(key) for key in ("title", "bench", "rows", "columns")}
-        told = {"simulated": results.plate.simulated, "wells": results.rows()}
+        told = {"simulated": results.simulated, "wells": results.rows()}
         return json_bytes({**about, **told})
     return _workbook(results, heads, rows)
 
@@ -61,7 +61,7 @@ def _workbook(results: PlateResults, heads: Sequence[str], rows: Sequence[Sequen
 
     book = Workbook(write_only=True)
     sheet = book.create_sheet("Wells")
-    if results.plate.simulated:
+    if results.simulated:
         append(sheet, [BANNER], bold=True, colour="FFC00000")
         append(sheet, heads, bold=True)
         sheet.freeze_panes = "B3"
@@ -75,7 +75,7 @@ def _workbook(results: PlateResults, heads: Sequence[str], rows: Sequence[Sequen
 def render_plate(results: PlateResults, png: bytes) -> str:
     """The page as text."""
     heads, rows = results.table()
-    about, simulated = results.plate.about, results.plate.simulated
+    about, simulated = results.plate.about, results.simulated
     counts = Counter(one.outcome for one in results.wells)
     guessed = any(
         GUESSED in result.flags for one in results.wells for result in one.values.values()

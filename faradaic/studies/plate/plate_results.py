@@ -81,6 +81,13 @@ class PlateResults:
         return str(self.plate.about["title"])
 
     @property
+    def simulated(self) -> bool:
+        """Get whether one of its wells at least was no real cell."""
+        return self.plate.simulated or any(
+            w.run is not None and w.run.simulated for w in self.wells
+        )
+
+    @property
     def factors(self) -> tuple[str, ...]:
         """Get the names of what was varied."""
         return tuple(dict.fromkeys(name for one in self.wells for name in one.well.factors))
