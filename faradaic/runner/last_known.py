@@ -128,14 +128,16 @@ def passed_before_C(run: Run, index: int) -> tuple[float, float]:
 
 
 def _last_reading(run: Run) -> tuple[float, float, float, float]:
-    """Time, current, gross and net charge of the last sample; zeros where there is none."""
+    """Time and current of the last sample, and the charge that had been counted last."""
     columns = run.columns
     found = [
         run.last(name) or 0.0 for name in ("time_s", "current_A", "charge_gross_C", "charge_net_C")
     ]
-    if "time_s" not in columns:
-        return 0.0, 0.0, 0.0, 0.0
-    return found[0], found[1], found[2], found[3]
+    time_s, current_A, gross_C, net_C = found if "time_s" in columns else (0.0, 0.0, 0.0, 0.0)
+    for event in run.contents.of_kind("mark"):  # they count readings that were not kept
+        if (told_C := _number(event.fields.get("charge_gross_C"), 0.0)) > gross_C:
+            gross_C, net_C = told_C, _number(event.fields.get("charge_net_C"), net_C)
+    return time_s, current_A, gross_C, net_C
 
 
 def _bounds(run: Run) -> tuple[float, float]:

@@ -161,10 +161,12 @@ class Logbook:
         fields = {"what": "output_on_intent", "mode": segment.mode, "segment": values}
         self.event("mark", fields, durable=True)
 
-    def output_off(self, state: OutputState) -> None:
-        """What the output answered after it was commanded off, and since when it had been off."""
+    def output_off(self, state: OutputState, gross_C: float, net_C: float) -> None:
+        """What the output answered after it was commanded off, since when it had been off, and
+        the charge of the run by then: the last readings may not have been kept."""
         fields: dict[str, Any] = {"what": "output_off", "on": state.on}
         fields["evidence"] = state.evidence
+        fields |= {"charge_gross_C": gross_C, "charge_net_C": net_C}
         if state.since_s is not None:
             fields["since_s"] = self.since_start_s(state.since_s)
         self.event("mark", fields, durable=True)

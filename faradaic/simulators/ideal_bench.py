@@ -96,10 +96,11 @@ class IdealBench:
                 held_V, limit_A = segment.potential_V, segment.current_limit_A
                 return (yield from self._hold(segment, Control.POTENTIAL, held_V, limit_A))
             case LinearSweepSegment() | CyclicVoltammetrySegment():
+                limit_A = segment.current_limit_A
                 for potential_V, dt_s in _staircase(segment):
-                    yield self._advance(
-                        Control.POTENTIAL, potential_V, dt_s, segment.current_limit_A, inf
-                    )[0]
+                    # Read when the double layer is charged, as instruments do at a stair's end.
+                    self._advance(Control.POTENTIAL, potential_V, dt_s / 2, limit_A, inf)
+                    yield self._advance(Control.POTENTIAL, potential_V, dt_s / 2, limit_A, inf)[0]
                 return EndReason.SWEEP_DONE
             case _:
                 raise NotImplementedError(segment.mode)
