@@ -14,7 +14,7 @@ import math
 from dataclasses import dataclass
 
 from faradaic.diagnostics import DeviceError
-from faradaic.instruments.palmsens import pieces
+from faradaic.instruments.palmsens import loop_scripts, pieces
 from faradaic.instruments.palmsens import script_parts as parts
 from faradaic.instruments.palmsens.device_models import GALVANOSTAT_MODE, DeviceModel
 from faradaic.instruments.palmsens.literals import literal
@@ -23,10 +23,15 @@ from faradaic.instruments.segments import (
     ConstantCellVoltageSegment,
     ConstantCurrentSegment,
     ConstantPotentialSegment,
+    CurrentInterruptSegment,
     CyclicVoltammetrySegment,
+    DifferentialPulseVoltammetrySegment,
+    GalvanostaticImpedanceSegment,
+    ImpedanceSegment,
     LinearSweepSegment,
     OpenCircuitSegment,
     Segment,
+    SquareWaveVoltammetrySegment,
 )
 
 FIRST_POINT_S = 0.1
@@ -68,6 +73,8 @@ def script_for(
     match segment:
         case OpenCircuitSegment():
             return _open_circuit(segment, model)
+        case CurrentInterruptSegment():
+            return _interrupts(segment, model, measure_current, renewed)
         case ConstantCurrentSegment():
             return _constant_current(segment, model, measure_current, renewed)
         case ConstantPotentialSegment():
@@ -80,12 +87,18 @@ def script_for(
             corners = (segment.start_V, segment.vertex1_V, segment.vertex2_V)
             scans = f" nscans({segment.cycles})" if segment.cycles > 1 else ""
             return _sweep(segment, model, "cv", corners, scans)
-        case _:
-            raise DeviceError.of(
-                f"the {model.name} does not run {segment.mode}",
-                help="take another instrument",
-                code="E516",
-            )
+        case ImpedanceSegment() | GalvanostaticImpedanceSegment():
+            text = loop_scripts.impedance(segment, model, measure_current, renewed)
+            silence_s = loop_scripts.longest_silence_s(segment, model)
+            return Script(text, segment.mode, silence_s, EndReason.SWEEP_DONE, math.nan)
+        case SquareWaveVoltammetrySegment():
+            text = loop_scripts.square_wave(segment, model)
+            stair_s = 1.0 / segment.frequency_Hz
+            return Script(text, segment.mode, stair_s, EndReason.SWEEP_DONE, math.nan)
+        case DifferentialPulseVoltammetrySegment():
+            text = loop_scripts.differential_pulse(segment, model)
+            stair_s = segment.step_V / segment.rate_V_per_s
+            return Script(text, segment.mode, stair_s, EndReason.SWEEP_DONE, math.nan)
 
 
 def cell_off_script(model: DeviceModel) -> str:
@@ -121,6 +134,34 @@ def _open_circuit(segment: OpenCircuitSegment, model: DeviceModel) -> Script:
 def _constant_current(
     segment: ConstantCurrentSegment, model: DeviceModel, measure_current: bool, renewed: bool
 ) -> Script:
+    current, extra = ("i", " add_meas(0 ba i)") if measure_current else ("s", "")
+    setting = _galvanostat(segment, model, min(segment.interval_s, pieces.LONGEST_STEP_S))
+    return _constant(
+        segment,
+        ["e", "s", "i"],
+        setting,
+        f"meas_loop_cp e s {literal(segment.current_A)} ",
+        extra,
+        ["timer_get t", *parts.package("t", current, "e")],
+        _voltage_stop(segment),
+        current,
+        renewed,
+    )
+
+
+def _interrupts(
+    segment: CurrentInterruptSegment, model: DeviceModel, measure_current: bool, renewed: bool
+) -> Script:
+    setting = _galvanostat(segment, model, loop_scripts.INTERRUPT_STEP_S)
+    stops = _voltage_stop(segment)
+    text = loop_scripts.interrupts(segment, setting, stops, measure_current, renewed)
+    interval_s = min(segment.interval_s, loop_scripts.HANDSHAKE_S)
+    return Script(text, segment.mode, interval_s, EndReason.DURATION, segment.duration_s)
+
+
+def _galvanostat(
+    segment: ConstantCurrentSegment, model: DeviceModel, interval_s: float
+) -> list[str]:
     if not model.galvanostat:
         raise DeviceError.of(
             f"constant current of {segment.current_A:g} A was asked of the {model.name}, "
@@ -136,30 +177,21 @@ def _constant_current(
             code="E512",
         )
     span = literal(abs(current_A))
+    return [
+        *parts.front_end(GALVANOSTAT_MODE, interval_s),
+        *parts.potential_range(min(segment.highest_V, model.compliance_V)),
+        f"set_range db {span}",
+        f"set_autoranging db {span} {span}",
+        f"set_i {literal(current_A)}",
+    ]
+
+
+def _voltage_stop(segment: ConstantCurrentSegment) -> list[str]:
     limit_V = segment.cell_voltage_limit_V
-    current, extra = ("i", " add_meas(0 ba i)") if measure_current else ("s", "")
-    voltage_stop = [
+    return [
         *parts.stop_if(f"e >= {literal(limit_V)}", EndReason.CELL_VOLTAGE_LIMIT),
         *parts.stop_if(f"e <= {literal(-limit_V)}", EndReason.CELL_VOLTAGE_LIMIT),
     ]
-    loop = f"meas_loop_cp e s {literal(current_A)} "
-    return _constant(
-        segment,
-        ["e", "s", "i"],
-        [
-            *parts.front_end(GALVANOSTAT_MODE, min(segment.interval_s, pieces.LONGEST_STEP_S)),
-            *parts.potential_range(min(segment.highest_V, model.compliance_V)),
-            f"set_range db {span}",
-            f"set_autoranging db {span} {span}",
-            f"set_i {literal(current_A)}",
-        ],
-        loop,
-        extra,
-        ["timer_get t", *parts.package("t", current, "e")],
-        voltage_stop,
-        current,
-        renewed,
-    )
 
 
 def _constant_potential(
