@@ -61,6 +61,11 @@ class Reading(NamedTuple):
     """Why what came instead of this reading is none; `raw` is the line."""
     point: Point | None = None
 
+    @property
+    def nothing_measured(self) -> bool:
+        """Get whether it has neither current nor voltage."""
+        return self.current_A is None and self.cell_voltage_V is None and self.potential_V is None
+
     @classmethod
     def refuse(cls, time_s: float, regulation: Regulation, raw: str, why: str) -> Reading:
         """In place of a reading that cannot be one: nothing is known at its time."""
