@@ -126,6 +126,16 @@ class Logbook:
         if change is not None and change.asleep_s:
             self.on_sleep(change.asleep_s)
 
+    def point(self, reading: Reading, step: int) -> None:
+        """What a reading brought beside its values, as a record of its own kind."""
+        if reading.point is None:
+            return
+        values = dict(reading.point.values)
+        if "began_s" in values:
+            values["began_s"] = self.since_start_s(values["began_s"])
+        time_s = self.since_start_s(reading.time_s)
+        self.event(reading.point.kind, {"step": step, **values}, time_s=time_s)
+
     def limit(self, crossing: Crossing, reading: Reading) -> None:
         """A hard limit that a reading crossed."""
         limit = crossing.limit

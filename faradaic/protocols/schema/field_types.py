@@ -24,6 +24,7 @@ from faradaic.quantities.fields import (
     Current,
     CurrentDensity,
     DiffusionCoefficient,
+    Frequency,
     GasFlow,
     Mass,
     NonNegative,
@@ -42,6 +43,7 @@ PositiveConcentration = Annotated[Concentration, Positive]
 PositiveCurrent = Annotated[Current, Positive]
 PositiveCurrentDensity = Annotated[CurrentDensity, Positive]
 PositiveDiffusionCoefficient = Annotated[DiffusionCoefficient, Positive]
+PositiveFrequency = Annotated[Frequency, Positive]
 PositiveLoading = Annotated[ArealLoading, Positive]
 PositiveMass = Annotated[Mass, Positive]
 PositiveGasFlow = Annotated[GasFlow, Positive]
