@@ -75,10 +75,11 @@ def run_plan(
                 faults=faults,
                 limiting_amount_mol=plan.limiting_amount_mol,
                 patience_s=plan.interruption_s,
+                plan=plan,
             )
         else:
             held = () if lock is None else lock.files
-            host = HostProcess(bench, patience_s=plan.interruption_s, holds=held)
+            host = HostProcess(bench, plan=plan, patience_s=plan.interruption_s, holds=held)
         channel = ControlChannel(plan, controls, observe)
         engine = Engine(
             plan,
