@@ -10,7 +10,7 @@ from collections.abc import Generator, Iterator, Mapping
 from datetime import UTC, datetime
 from itertools import pairwise
 from math import ceil, copysign, floor, inf
-from typing import TYPE_CHECKING, assert_never
+from typing import TYPE_CHECKING, Any, assert_never
 
 from faradaic.instruments.readings import (
     EndReason,
@@ -115,6 +115,14 @@ class IdealBench:
     def open(self) -> Identity:
         """Nothing has to be opened."""
         return Identity("faradaic", "ideal source", "SIMULATED", "")
+
+    def device_states(self) -> Mapping[str, Any]:
+        """There are no devices around it."""
+        return {}
+
+    def order(self, device: str, action: str, *values: float) -> int:
+        """Nobody does anything."""
+        return 0
 
     def output_off(self, within_s: float = 0.0) -> OutputState:
         """Always off between segments."""
