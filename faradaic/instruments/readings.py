@@ -77,6 +77,11 @@ class Reading(NamedTuple):
     passed: Passed | None = None
     """What passed since the reading before, where the driver counted it level by level."""
 
+    @property
+    def nothing_measured(self) -> bool:
+        """Get whether it has neither current nor voltage."""
+        return self.current_A is None and self.cell_voltage_V is None and self.potential_V is None
+
     @classmethod
     def refuse(cls, time_s: float, regulation: Regulation, raw: str, why: str) -> Reading:
         """In place of a reading that cannot be one: nothing is known at its time."""

@@ -43,7 +43,7 @@ def validate_protocol(document: Document) -> LoadedProtocol:
     if "wells" in document.data:
         raise InputError(
             Diagnostic(
-                "E436",
+                "E456",
                 "a protocol is one electrolysis, and this one says of what plate it is",
                 help="`faradaic plan`, `check` and `run` take it as a plate; for one well take"
                 " `wells` out",

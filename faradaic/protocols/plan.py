@@ -51,6 +51,8 @@ class Signal(StrEnum):
     """Seconds for which the source has not held its set-point."""
     STALE_S = "stale_s"
     """Seconds without a reading."""
+    INTERLOCK = "interlock"
+    """What a device around the cell reports; see `Interlock`."""
 
 
 class _Frozen(BaseModel):
@@ -91,6 +93,32 @@ class Limit(_Frozen):
     text: str
     set_by: str
     """Who set it: protocol, bench, instrument or default."""
+
+
+class Interlock(_Frozen):
+    """What a device has to report while current flows: where it does not, the run trips."""
+
+    device: str
+    quantity: str = ""
+    """Empty where it only has to be heard of."""
+    at_least: float | None = None
+    at_most: float | None = None
+    stale_s: float
+    """How long nothing may have been reported."""
+    text: str
+    """What is demanded, as a person would say it: "hotplate: stirring >= 200 rpm"."""
+    set_by: str
+
+
+class DevicePlan(_Frozen):
+    """A device around the cell, as far as a run has to know it."""
+
+    name: str
+    model: str
+    columns: dict[str, str]
+    """Column of the run -> the quantity that the device reports there."""
+    keep: tuple[str, ...] = ()
+    """Quantities that stay as they are when the run is over."""
 
 
 class StepPlan(_Frozen):
@@ -135,6 +163,12 @@ class StepPlan(_Frozen):
     """Whether a source at its limit doesn't do what it was asked to."""
     potentiostatic: ClassVar[bool] = False
     """Whether a potential against the reference electrode is imposed."""
+    goes_on: ClassVar[bool] = True
+    """Whether what is left of it can be done in another segment."""
+    done: ClassVar[str] = "the sweep is complete"
+    """What is said when the instrument has come to its end."""
+    series: ClassVar[str] = ""
+    """The kind of record that its readings bring beside their values."""
     _kinds: ClassVar[dict[str, type[StepPlan]]] = {}
 
     @classmethod
@@ -147,6 +181,21 @@ class StepPlan(_Frozen):
     @property
     def held_current_A(self) -> float | None:
         """Get the current that the source holds; None where it follows the chemistry."""
+        return None
+
+    @property
+    def mean_current_A(self) -> float | None:
+        """Get what of the held current flows on average, where it is interrupted."""
+        return self.held_current_A
+
+    @property
+    def about_rest(self) -> bool:
+        """Get whether no more flows than a small sine around the cell at rest."""
+        return False
+
+    @property
+    def series_points(self) -> int | None:
+        """Get how many records of its series there are to be; None where that is not fixed."""
         return None
 
     @property
@@ -344,6 +393,12 @@ class Plan(_Frozen):
     electrons: float | None
     steps: tuple[Annotated[SerializeAsAny[StepPlan], BeforeValidator(_of_its_kind)], ...]
     limits: tuple[Limit, ...]
+    devices: tuple[DevicePlan, ...] = ()
+    """Those around the cell, in the order of the bench file."""
+    interlocks: tuple[Interlock, ...] = ()
+    surroundings: dict[str, float] = Field(default_factory=dict)
+    """What the protocol says of stirring, temperature and pH around the cell, for its devices in a
+    rehearsal."""
     interruption_s: float = INTERRUPTION_S
     """How long the bench may be out of reach before the run is over."""
     electrodes: tuple[ElectrodePlan, ...]

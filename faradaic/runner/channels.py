@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Annotated, Any
 
 from pydantic import Field, model_validator
@@ -47,16 +47,27 @@ class Channels(Model):
         """Of a channel, counted from 1."""
         if self.addresses:
             return self.addresses[number - 1]
+        return self.numbered(template, number)
+
+    def numbered(self, template: str, number: int) -> str:
+        """A text with the number of a channel in its place."""
         return _PLACE.sub(lambda at: f"{self.first + number - 1:{at[1] or ''}d}", template)
 
-    def one_address(self, template: str) -> Iterator[Diagnostic]:
-        """That several channels of a real bench would have one address (E426)."""
-        if not self.addresses and self.number > 1 and not _PLACE.search(template):
+    def one_address(self, templates: Mapping[str, str]) -> Iterator[Diagnostic]:
+        """What of a real bench would have one address for several channels (E426)."""
+        for name, template in templates.items():
+            own = bool(self.addresses) and name == "source"
+            if own or self.number == 1 or _PLACE.search(template):
+                continue
+            shared = (
+                ""
+                if name == "source"
+                else ("; what all wells share is asked of the operator, once: leave it out")
+            )
             yield Diagnostic(
                 "E426",
-                f"{self.number} channels have one address, `{template}`",
-                help="write {channel} where their numbers stand in it, or a list of addresses"
-                " under `channels`",
+                f"`{name}` has one address for {self.number} channels, `{template}`",
+                help="write {channel} where their numbers stand in it" + shared,
                 path="channels",
             )
 
@@ -87,4 +98,6 @@ def channel_text(text: str, channels: Channels, number: int) -> str:
     del data["channels"]
     data["name"] = f"{data['name']}/{number}"
     data["source"]["address"] = channels.address(data["source"]["address"], number)
+    for device in data.get("devices", {}).values():
+        device["address"] = channels.numbered(device["address"], number)
     return json.dumps(data, ensure_ascii=False, indent=2) + "\n"

@@ -69,7 +69,7 @@ class _Walk:
 def needs_forecast(plan: Plan) -> bool:
     """Whether the estimates leave open what a simulated cell can answer."""
     expected = plan.estimates
-    passes = any(step.passes_current for step in plan.steps)
+    passes = any(step.passes_current and not step.about_rest for step in plan.steps)
     return passes and (expected.charge_C is None or expected.cell_voltage_V is None)
 
 
@@ -126,6 +126,8 @@ def _walk(plan: Plan, host: IdealHost) -> _Walk:
                 s.model_copy(update={"interval_s": max(s.interval_s, s.time_cap_s / readings)})
                 for s in plan.steps
             ),
+            "devices": (),
+            "interlocks": (),
             "limits": tuple(one for one in plan.limits if one.signal is not Signal.STALE_S),
         }
     )

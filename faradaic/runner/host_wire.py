@@ -2,17 +2,20 @@
 
 Commands to the host carry a number `n` that its answers repeat:
 
-    {"n": 1, "do": "open", "driver": NAME, "address": URL, "patience_s": 5.0, "may_be_on": false}
-        identity
+    {"n": 1, "do": "open", "driver": NAME, "address": URL, "options": {...}, "devices": [...],
+     "patience_s": 5.0, "may_be_on": false}    identity
     {"n": 2, "do": "run", "segment": {...}}    reading ..., then end | interruption
     {"do": "next"} {"do": "here"} {"do": "stop"}    of the segment under way; `stop`: stopped
     {"n": 3, "do": "off"}    off
     {"n": 4, "do": "notes"}    notes
+    {"do": "order", "id": 1, "device": NAME, "action": ACTION, "values": [...]}
     {"do": "log", "path": FILE}
     {"do": "close"}
 
 Any command may be answered by an `error`. While one is being done the host says `tick` and waits
-for `here`; see `faradaic.runner.host_child` for what becomes of an engine that doesn't answer.
+for `here`. What is learned of a device around the cell comes unasked, at any time, as `device`;
+an order is answered by that alone. See `faradaic.runner.host_child` for what becomes of an engine
+that doesn't answer.
 """
 
 from __future__ import annotations

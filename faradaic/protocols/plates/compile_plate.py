@@ -70,7 +70,7 @@ class PlatePlan:
 def compile_plate(loaded: LoadedPlate, bench: BenchProfile, channels: int) -> PlatePlan:
     """Plan and check every well for a bench with so many channels.
 
-    Raises `InputError` with all that is wrong, each with the wells that it is in: E43x for the
+    Raises `InputError` with all that is wrong, each with the wells that it is in: E45x for the
     plate, and whatever a protocol is refused for.
     """
     plate, document = loaded.plate, loaded.document
@@ -78,7 +78,7 @@ def compile_plate(loaded: LoadedPlate, bench: BenchProfile, channels: int) -> Pl
         has = "one channel" if channels == 1 else f"{channels} channels"
         raise InputError(
             Diagnostic(
-                "E435",
+                "E455",
                 f"the plate asks for {plate.channels} channels, and bench `{bench.name}` has {has}",
                 help=f"write `channels: {channels}`, or leave it out: wells wait for a free one",
                 location=document.locate(["channels"]),
@@ -161,7 +161,7 @@ def _control(
 def varied(base: Document, changes: Sequence[Change], plate: Document) -> Document:
     """A protocol with some keys changed; where these stand is told in the plate.
 
-    Raises `InputError` (E432) for a key that is none.
+    Raises `InputError` (E452) for a key that is none.
     """
     if not changes:
         return base
@@ -172,7 +172,7 @@ def varied(base: Document, changes: Sequence[Change], plate: Document) -> Docume
             clash = next((p for p in paths if p == path), None)
             if clash is not None:
                 raise InputError.of(
-                    f"`{change.key}` is set twice, also as `{paths[clash].factor}`", code="E432"
+                    f"`{change.key}` is set twice, also as `{paths[clash].factor}`", code="E452"
                 )
             paths[path] = change
             written(base.data, [(path, change.value)])

@@ -24,7 +24,7 @@ _MARKS = frozenset({"faradaic", "continues"})
 def path_of(key: str, data: Mapping[str, Any]) -> KeyPath:
     """The path of a dotted key in a protocol's data; keys at its end need not be written there.
 
-    Raises `InputError` (E432) for a key that no protocol has, or one beyond its steps.
+    Raises `InputError` (E452) for a key that no protocol has, or one beyond its steps.
     """
     path: list[str | int] = []
     here: Any = data
@@ -46,7 +46,7 @@ def path_of(key: str, data: Mapping[str, Any]) -> KeyPath:
             here = here.get(name) if isinstance(here, Mapping) else None
         path.append(part)
     if not path or path[0] in _MARKS:
-        raise refusal("E432", f"`{key}` is no key that can be varied", _EXAMPLE)
+        raise refusal("E452", f"`{key}` is no key that can be varied", _EXAMPLE)
     return tuple(path)
 
 
@@ -66,7 +66,7 @@ def value_at(data: Any, path: KeyPath) -> Any:
 def written(data: Mapping[str, Any], changes: Sequence[tuple[KeyPath, Any]]) -> dict[str, Any]:
     """A protocol's data with values at paths; what is between is made where it is not there.
 
-    Raises `InputError` (E432) where a short form stands in between.
+    Raises `InputError` (E452) where a short form stands in between.
     """
     changed = copy.deepcopy(dict(data))
     for path, value in changes:
@@ -77,7 +77,7 @@ def written(data: Mapping[str, Any], changes: Sequence[tuple[KeyPath, Any]]) -> 
             here = here[part]
             if not isinstance(here, dict | list):
                 raise refusal(
-                    "E432",
+                    "E452",
                     f"`{_dotted(path[: number + 1])}: {here}` is written short, and has no"
                     f" `{path[number + 1]}` of its own",
                     f"vary `{_dotted(path[: number + 1])}`, or write it out in the protocol",
@@ -91,7 +91,7 @@ def _item(here: Any, index: int, key: str, path: Sequence[str | int]) -> Any:
         has = len(here) if isinstance(here, list) else 0
         name = _dotted(path)
         count = "no list" if not has else "[0] only" if has == 1 else f"[0] to [{has - 1}]"
-        raise refusal("E432", f"`{key}` is not there: `{name}` has {count}", _EXAMPLE)
+        raise refusal("E452", f"`{key}` is not there: `{name}` has {count}", _EXAMPLE)
     return here[index]
 
 
@@ -103,9 +103,9 @@ def _only(here: Sequence[Any], kind: str, key: str, path: Sequence[str | int]) -
         return having[0]
     if having:
         which = " or ".join(f"`{name}[{n}].{kind}`" for n in having[:3])
-        raise refusal("E432", f"`{key}` may be one of {len(having)}", f"write {which}")
+        raise refusal("E452", f"`{key}` may be one of {len(having)}", f"write {which}")
     kinds = [str(k) for one in here if isinstance(one, Mapping) for k in one]
-    raise refusal("E432", f"`{name}` has no `{kind}`", did_you_mean(kind, kinds))
+    raise refusal("E452", f"`{name}` has no `{kind}`", did_you_mean(kind, kinds))
 
 
 def _named(here: Any, rest: str) -> str:
@@ -126,7 +126,7 @@ def _known(part: str, path: Sequence[str | int], key: str, here: Any) -> None:
         raise InputError.of(
             f"`{key}` is no key of the protocol: there is no `{part}`{where}",
             help=help_,
-            code="E432",
+            code="E452",
         )
 
 

@@ -22,7 +22,7 @@ def controlled(
 ) -> dict[str, Any]:
     """The data of a control; `loaded` and `plan` are of the protocol `data`.
 
-    Raises `InputError` (E433) for a component that is not there, or an amount that is not known.
+    Raises `InputError` (E453) for a component that is not there, or an amount that is not known.
     """
     changed = copy.deepcopy(dict(data))
     if control.without is not None:
@@ -49,7 +49,7 @@ def _leave_out(data: dict[str, Any], component: str, loaded: LoadedProtocol) -> 
     if not homes:
         known = [name for one in protocol.solutions.values() for name in one.components]
         raise refusal(
-            "E433",
+            "E453",
             f"a control without `{component}`: the protocol has no such component",
             f"it has {', '.join(known)}",
         )
@@ -57,7 +57,7 @@ def _leave_out(data: dict[str, Any], component: str, loaded: LoadedProtocol) -> 
     moles = protocol.limiting_amount_mol
     if limiting and moles is None:
         raise refusal(
-            "E433",
+            "E453",
             f"a control without `{component}`: its amount is not known, so that F/mol cannot become"
             " coulombs",
             f"give `{component}` an amount",

@@ -29,7 +29,7 @@ class Setting:
 def contradictions(
     shared: Sequence[Shared], wells: Sequence[tuple[str, LoadedProtocol]]
 ) -> Iterator[Diagnostic]:
-    """Each shared thing that two wells set otherwise (E434), once for a well."""
+    """Each shared thing that two wells set otherwise (E454), once for a well."""
     for what in shared:
         first: tuple[str, Setting] | None = None
         told = set()
@@ -42,7 +42,7 @@ def contradictions(
                 if setting.value != first[1].value and place not in told:
                     told.add(place)
                     yield Diagnostic(
-                        "E434",
+                        "E454",
                         f"well {name} has {setting.words}, and {first[0]} {first[1].words}: the"
                         f" wells share one {_DEVICES[what]}",
                         help=f"give all wells one {what}; where each has its own, write"

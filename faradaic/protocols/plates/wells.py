@@ -80,7 +80,7 @@ def shown(value: Any) -> str:
 def laid_out(plate: Plate, document: Document) -> Layout:
     """Put what a plate asks for into wells.
 
-    Raises `InputError`: E430 for more wells than a plate has, E431 for a well that is not on it.
+    Raises `InputError`: E450 for more wells than a plate has, E451 for a well that is not on it.
     """
     treatments: list[Treatment] = []
     wanted: list[tuple[int, int]] = []
@@ -137,7 +137,7 @@ def _times(plate: Plate, asked: Sequence[tuple[Treatment, int]], document: Docum
         words = f"{once} wells once" + (f" and {controls} controls" if controls else "")
         raise InputError(
             Diagnostic(
-                "E430",
+                "E450",
                 f"{plate.fill} wells are not filled by {words}",
                 help=f"write `wells: {max(1, times) * once + controls}`, or `replicates` in its"
                 " place",
@@ -177,7 +177,7 @@ def _grid(plate: Plate, wells: int, document: Document) -> Grid:
     if wells > size:
         raise InputError(
             Diagnostic(
-                "E430",
+                "E450",
                 f"{wells} wells are asked for, and a plate of {plate.layout.rows} x"
                 f" {plate.layout.columns} has {size}",
                 help=f"write `layout: {next(s for s in STANDARD if s >= wells)}`, or fewer values"
@@ -209,7 +209,7 @@ def _as_placed(plate: Plate, document: Document, treatments: list[Treatment]) ->
             size_words = "16 x 24" if grid is None else f"{grid.rows} x {grid.columns}"
             raise InputError(
                 Diagnostic(
-                    "E431",
+                    "E451",
                     f"there is no well {name} on a plate of {size_words}",
                     help="rows are A, B, ..., columns 1, 2, ...; `layout: 4 x 6` says how many",
                     location=document.locate(["wells", name], key=True),
@@ -230,7 +230,7 @@ def _too_large(plate: Plate, document: Document) -> InputError:
     parts += [f"{plate.replicates} replicates"] if plate.replicates > 1 else []
     return InputError(
         Diagnostic(
-            "E430",
+            "E450",
             f"more than {MOST_WELLS} wells are asked for ({' x '.join(parts) or 'runs'})",
             help="write several plates, or fewer values or replicates",
             location=document.locate(["factors" if plate.factors else "replicates"], key=True),
