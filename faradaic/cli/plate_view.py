@@ -211,3 +211,19 @@ def _cell(value: Any) -> str:
     if value is None or value == "":
         return "-"
     return f"{value:.4g}" if isinstance(value, float) else str(value)
+
+
+def journal_lines(journal: Sequence[Mapping[str, Any]]) -> Iterator[str]:
+    """What happened to the plate as a whole, and which channels did not answer."""
+    for entry in journal:
+        when, what = str(entry["utc"])[:19].replace("T", " "), entry["what"]
+        if what == "channel_out":
+            yield f"{when}  channel {entry['channel']} did not answer: {entry['why']}"
+        elif what == "note":
+            yield f"{when}  note: {entry['text']}"
+        elif what in ("stop", "pause", "resume"):
+            yield f"{when}  {what}: {entry['reason']}"
+        elif what == "plate_continue":
+            yield f"{when}  gone on with"
+        elif what == "plate_end":
+            yield f"{when}  over: {entry['done']} wells are done"
