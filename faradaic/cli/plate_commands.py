@@ -93,7 +93,14 @@ def show_plate_plan(loaded: LoadedPlate, bench_name: str, *, json: bool) -> None
         print_json({"ok": True, **_plan_json(plan, bench, slots)})
         return
     print_plate_plan(plan, bench, slots, console())
-    print_briefly(plan.findings)
+    _print_warnings(plan)
+
+
+def _print_warnings(plan: PlatePlan) -> None:
+    """What is worth knowing of a whole plate; its notes are many."""
+    print_briefly([one for one in plan.findings if one.severity != "info"])
+    if notes := sum(one.severity == "info" for one in plan.findings):
+        say(f"{notes} notes: faradaic check tells them", err=True)
 
 
 def _plan_json(plan: PlatePlan, bench: Bench, slots: Sequence[Slot]) -> dict[str, Any]:
@@ -141,7 +148,7 @@ def run_plate(
     plan, bench, slots = planned_plate(loaded, bench_name, forecast=True)
     _refuse_held(bench, plan.channels)
     print_plate_plan(plan, bench, slots, console(stderr=json))
-    print_briefly(plan.findings)
+    _print_warnings(plan)
     _confirm(bench, len(plan.wells), yes=yes)
     wells = [
         PlateWell(
