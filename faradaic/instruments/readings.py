@@ -50,6 +50,8 @@ class Reading(NamedTuple):
     was told to go on."""
     refused: str = ""
     """Why what came instead of this reading is none; `raw` is the line."""
+    on_unsure_s: float = 0.0
+    """By how much `on_for_s` may be too short: the output went on some time before it said so."""
 
     @classmethod
     def refuse(cls, time_s: float, regulation: Regulation, raw: str, why: str) -> Reading:

@@ -126,7 +126,9 @@ class Keithley2450:
         self._four_wire = four_wire
         self._stopped = False
         self._on_s = 0.0
-        """When the output was told to go on, on the clock of the segment."""
+        """When the output was on, on the clock of the segment."""
+        self._on_unsure_s = 0.0
+        """By how much sooner it may have been."""
         self._off_s: float | None = None
         self._off_by_s: float | None = None
         """When it was told to go off, and when it was first read back so."""
@@ -184,7 +186,9 @@ class Keithley2450:
             self._set(":OUTP", 1)
             answered_s = clock.monotonic_s()
             # A late answer doesn't tell: it may have been on since it was told to.
-            self._on_s = answered_s if answered_s <= told_s + SWITCHING_S else told_s
+            prompt = answered_s <= told_s + SWITCHING_S
+            self._on_s = answered_s if prompt else told_s
+            self._on_unsure_s = answered_s - told_s if prompt else 0.0
             end = yield from poll(
                 lambda: self._reading(segment, set_point, clock),
                 clock,
@@ -380,6 +384,7 @@ class Keithley2450:
             overload=math.isinf(current_A) or math.isinf(voltage_V),
             raw=raw,
             on_for_s=now_s - self._on_s,
+            on_unsure_s=self._on_unsure_s,
         )
         if why := self.capabilities.impossible(reading, segment):
             raise scpi.ScpiReplyError(Diagnostic("E517", f"`{raw[:80]}` is no reading: {why}"))
