@@ -156,13 +156,13 @@ class StepRun:
         self._told_its_start = False
         self.points = 0
 
-    def _began(self, start_s: float) -> None:
-        """The instrument says when it turned its output on."""
+    def _began(self, start_s: float, unsure_s: float) -> None:
+        """The instrument says when it turned its output on, and by how much sooner it may have."""
         self._told_its_start = True
         self._segment_end_s += start_s - self._segment_start_s
         self._segment_start_s = start_s
         if self.step.passes_current:
-            self._charge.output_on(start_s)
+            self._charge.output_on(start_s, unsure_s=unsure_s)
 
     def modify(self, step: StepPlan) -> None:
         """What is left is done as another step of its kind."""
@@ -192,7 +192,7 @@ class StepRun:
     def take(self, reading: Reading) -> Signals:
         """Take a reading's charge and return the step's signals after it."""
         if reading.on_for_s is not None and not self._told_its_start:
-            self._began(reading.time_s - reading.on_for_s)
+            self._began(reading.time_s - reading.on_for_s, reading.on_unsure_s)
         self.interruptions_in_a_row = 0
         self.points += reading.point is not None
         gap_s = reading.time_s - self._last_s
