@@ -38,6 +38,18 @@ class Point(NamedTuple):
     """By name with unit, SI: numbers, lists of numbers (a trace), or None where missing."""
 
 
+class Passed(NamedTuple):
+    """What passed since the reading before, where that is no straight line between the two."""
+
+    anodic_C: float
+    cathodic_C: float
+    """Magnitudes, through the working electrode."""
+    energy_J: float | None
+    """Put into the cell; None where its voltage was not measured."""
+    unsure_C: float = 0.0
+    """By how much their sum may be off, either way, for what happened between two samples."""
+
+
 class Reading(NamedTuple):
     """One reading of a source. A quantity that the instrument did not report is None."""
 
@@ -60,6 +72,10 @@ class Reading(NamedTuple):
     refused: str = ""
     """Why what came instead of this reading is none; `raw` is the line."""
     point: Point | None = None
+    level: int | None = None
+    """Which of the levels of a segment, or which stair, it was taken in."""
+    passed: Passed | None = None
+    """What passed since the reading before, where the driver counted it level by level."""
 
     @property
     def nothing_measured(self) -> bool:

@@ -51,6 +51,8 @@ class Signal(StrEnum):
     """Seconds for which the source has not held its set-point."""
     STALE_S = "stale_s"
     """Seconds without a reading."""
+    INTERLOCK = "interlock"
+    """What a device around the cell reports; see `Interlock`."""
 
 
 class _Frozen(BaseModel):
@@ -91,6 +93,32 @@ class Limit(_Frozen):
     text: str
     set_by: str
     """Who set it: protocol, bench, instrument or default."""
+
+
+class Interlock(_Frozen):
+    """What a device has to report while current flows: where it does not, the run trips."""
+
+    device: str
+    quantity: str = ""
+    """Empty where it only has to be heard of."""
+    at_least: float | None = None
+    at_most: float | None = None
+    stale_s: float
+    """How long nothing may have been reported."""
+    text: str
+    """What is demanded, as a person would say it: "hotplate: stirring >= 200 rpm"."""
+    set_by: str
+
+
+class DevicePlan(_Frozen):
+    """A device around the cell, as far as a run has to know it."""
+
+    name: str
+    model: str
+    columns: dict[str, str]
+    """Column of the run -> the quantity that the device reports there."""
+    keep: tuple[str, ...] = ()
+    """Quantities that stay as they are when the run is over."""
 
 
 class StepPlan(_Frozen):
@@ -365,6 +393,12 @@ class Plan(_Frozen):
     electrons: float | None
     steps: tuple[Annotated[SerializeAsAny[StepPlan], BeforeValidator(_of_its_kind)], ...]
     limits: tuple[Limit, ...]
+    devices: tuple[DevicePlan, ...] = ()
+    """Those around the cell, in the order of the bench file."""
+    interlocks: tuple[Interlock, ...] = ()
+    surroundings: dict[str, float] = Field(default_factory=dict)
+    """What the protocol says of stirring, temperature and pH around the cell, for its devices in a
+    rehearsal."""
     interruption_s: float = INTERRUPTION_S
     """How long the bench may be out of reach before the run is over."""
     electrodes: tuple[ElectrodePlan, ...]

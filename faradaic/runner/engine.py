@@ -14,9 +14,11 @@ from typing import Any
 
 from faradaic.diagnostics import Diagnostic, FaradaicError, InputError, StorageError
 from faradaic.instruments.readings import Identity, OutputState, Reading
+from faradaic.protocols.device_steps import DeviceStep
 from faradaic.protocols.endings import RUN
 from faradaic.protocols.plan import AskPlan, Plan, Signal, StepPlan, Then
 from faradaic.protocols.step_kinds.wait import WaitPlan
+from faradaic.runner.around_the_cell import AroundTheCell
 from faradaic.runner.bench_ports import Interruption, out_of_reach
 from faradaic.runner.coulometer import ChargeCounter
 from faradaic.runner.electrochemical_step import POLL_S, Decision, StepRun
@@ -71,6 +73,7 @@ class Engine:
         self._plan = plan
         self._world = world
         self._host = world.host
+        self._around = AroundTheCell(plan, world.host)
         self._clock = world.clock
         self._controls = world.controls
         self._progress = ProgressTold(plan, self._clock, world.observe)
@@ -91,11 +94,12 @@ class Engine:
         """Open the bench, identify the source and read its output back as off."""
         identity = self._host.open()
         self._output = self._host.output_off()
+        self._around.preflight()
         return identity
 
     def run(self, journal: JournalSink, header: Mapping[str, Any]) -> RunResult:
         """Walk the plan. Never raises for what happens on the bench: see the result."""
-        self._book = Logbook(journal, self._clock)
+        self._book = Logbook(journal, self._clock, self._around.columns, self._around.values)
         self._book.on_sleep = lambda duration_s: self._charge.suspended(duration_s)
         self._machine = StateMachine(self._leave_output_off, self._record_state)
         self._simulated = bool(header.get("simulated"))
@@ -116,13 +120,11 @@ class Engine:
         exit_code: int | None = None
         try:
             self._book.begin(header)
-            for state, reason in (
-                (RunState.COMPILED, "plan compiled for this bench"),
-                (RunState.PREFLIGHT, "bench opened and identified"),
-                (RunState.ARMED, f"output off: {self._output.evidence}"),
-                (RunState.RUNNING, "first step"),
-            ):
-                self._machine.move(state, reason)
+            self._around.begin(self._book, self._waiting)
+            self._machine.move(RunState.COMPILED, "plan compiled for this bench")
+            self._machine.move(RunState.PREFLIGHT, "bench opened and identified")
+            self._machine.move(RunState.ARMED, f"output off: {self._output.evidence}")
+            self._machine.move(RunState.RUNNING, "first step")
             self._walk()
             outcome, reason = RunState.COMPLETED, "every step is done"
             if self._skipped:
@@ -145,15 +147,8 @@ class Engine:
         for index, step in enumerate(self._plan.steps):
             if self._left and step.id.startswith(self._left):
                 continue
-            self._book.event(
-                "step_start",
-                {
-                    "step": step.id,
-                    "index": index,
-                    "kind": step.kind,
-                    "label": step.label,
-                },
-            )
+            place = {"step": step.id, "index": index}
+            self._book.event("step_start", {**place, "kind": step.kind, "label": step.label})
             before = self._charge.gross_C, self._charge.net_C, self._book.now_s()
             decision: Decision | None = None
             try:
@@ -165,8 +160,7 @@ class Engine:
             self._book.event(
                 "step_stop",
                 {
-                    "step": step.id,
-                    "index": index,
+                    **place,
                     "reason": decision.then.value,
                     "text": decision.text,
                     "charge_gross_C": passed[0],
@@ -184,6 +178,8 @@ class Engine:
         if isinstance(step, WaitPlan):
             self._worked_s += step.time_cap_s
             return self._waiting.wait(step.time_cap_s)
+        if isinstance(step, DeviceStep):
+            return self._around.do(step, index)
         run = StepRun(index, step, self._charge, self._poll_s, self._passed(step))
         self._charge.gap_s = GAP_INTERVALS * run.poll_s
         if run.met_before is not None:
@@ -208,6 +204,7 @@ class Engine:
     def _done(self, run: StepRun) -> Decision:
         while True:
             decision = self._requested(run)
+            decision = decision or self._around.barred(run.step)
             if decision is None:
                 decision = self._stream(run)
                 if self._output.on is not False and (decision is None or not decision.crossing):
@@ -273,6 +270,7 @@ class Engine:
                     self._after_off = record
                     return decision
                 record()
+                self._around.write_down()
                 self._waiting.write_notes()
         finally:
             off_s: float | None = None
@@ -309,6 +307,7 @@ class Engine:
         return (
             run.over_limit(reading)
             or self._crossed(signals, reading)
+            or self._around.tripped(run.step)
             or self._requested(run)
             or self._met(run, signals, reading.time_s)
             or run.capped()
@@ -442,6 +441,7 @@ class Engine:
             reason = error.diagnostics[0].message
             diagnostics = (*diagnostics, *error.diagnostics)
             self._output = self._host.output_off()
+        orders = self._around.told_to_rest()
         if self._output.on is not False:
             self._output = self._host.output_off(OFF_WITHIN_S)
             now_s = self._clock.monotonic_s()
@@ -449,7 +449,7 @@ class Engine:
         if self._output.on is not False:
             outcome, exit_code = RunState.FAILED, exit_code or 3
             reason = f"{reason}; the output could not be read back as off: {self._output.evidence}"
-        remarks = self._host.remarks()
+        remarks = (*self._around.at_rest(orders), *self._host.remarks())
         diagnostics = (*diagnostics, *remarks)
         result = RunResult(
             outcome=outcome,

@@ -126,6 +126,8 @@ def _walk(plan: Plan, host: IdealHost) -> _Walk:
                 s.model_copy(update={"interval_s": max(s.interval_s, s.time_cap_s / readings)})
                 for s in plan.steps
             ),
+            "devices": (),
+            "interlocks": (),
             "limits": tuple(one for one in plan.limits if one.signal is not Signal.STALE_S),
         }
     )

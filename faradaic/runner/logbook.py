@@ -6,7 +6,7 @@ Times are seconds since the run began, on the bench's monotonic clock.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict
 from datetime import datetime
 from typing import Any, Protocol
@@ -54,13 +54,24 @@ class JournalSink(Protocol):
 class Logbook:
     """The journal of one run, written from the engine."""
 
-    def __init__(self, journal: JournalSink, clock: Clock) -> None:
+    def __init__(
+        self,
+        journal: JournalSink,
+        clock: Clock,
+        columns: Sequence[tuple[str, str]] = (),
+        values: Callable[[], tuple[float | None, ...]] = tuple,
+    ) -> None:
+        """`columns` that a sample has beside `COLUMNS`, with units, and their values of now."""
         self._journal = journal
+        self._columns = (*COLUMNS, *columns)
+        self._more = values
         self._clock = clock
         self._start_s = clock.monotonic_s()
         self._next_clock_s = 0.0
         self._clocks = ClockWatch(clock)
         self._bounds = (0.0, 0.0)
+        self._last = (0.0, 0.0)
+        """Gross and net charge of the last sample."""
         self.samples = 0
         self.on_sleep: Callable[[float], None] = lambda duration_s: None
         """Told for how long the computer slept."""
@@ -89,7 +100,7 @@ class Logbook:
     def begin(self, header: Mapping[str, Any]) -> None:
         """The run's header and the columns of its samples."""
         self.event("run_start", {**header, "utc": self._utc().isoformat()}, durable=True)
-        self.event("columns", {"columns": [{"name": n, "unit": u} for n, u in COLUMNS]})
+        self.event("columns", {"columns": [{"name": n, "unit": u} for n, u in self._columns]})
         self.event("clock", self._times())
 
     def charge_bounds(self, below_C: float, above_C: float) -> None:
@@ -115,8 +126,10 @@ class Logbook:
                 net_C,
                 reading.compliance | reading.overload << 1,
                 REGULATION_CODE[reading.regulation],
+                *self._more(),
             ),
         )
+        self._last = gross_C, net_C
         self.samples += 1
         change = self._clocks.change()
         if change is not None or time_s >= self._next_clock_s:
@@ -135,6 +148,11 @@ class Logbook:
             values["began_s"] = self.since_start_s(values["began_s"])
         time_s = self.since_start_s(reading.time_s)
         self.event(reading.point.kind, {"step": step, **values}, time_s=time_s)
+
+    def unmeasured(self, time_s: float, step: int) -> None:
+        """A sample where the source measures nothing: what the devices around the cell report."""
+        nothing = Reading(time_s, None, None, None, Regulation.OFF, False, False, "")
+        self.reading(nothing, step, *self._last)
 
     def limit(self, crossing: Crossing, reading: Reading) -> None:
         """A hard limit that a reading crossed."""

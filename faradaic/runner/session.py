@@ -145,9 +145,10 @@ def _host_of(
             faults=faults,
             limiting_amount_mol=plan.limiting_amount_mol,
             patience_s=plan.interruption_s,
+            plan=plan,
         )
     held = () if lock is None else lock.files
-    return HostProcess(bench, patience_s=plan.interruption_s, holds=held)
+    return HostProcess(bench, plan=plan, patience_s=plan.interruption_s, holds=held)
 
 
 def _header(

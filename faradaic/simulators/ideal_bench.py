@@ -10,12 +10,13 @@ from collections.abc import Generator, Iterator, Mapping
 from datetime import UTC, datetime
 from itertools import pairwise
 from math import ceil, copysign, floor, inf
-from typing import TYPE_CHECKING, assert_never
+from typing import TYPE_CHECKING, Any, assert_never
 
 from faradaic.instruments.readings import (
     EndReason,
     Identity,
     OutputState,
+    Passed,
     Point,
     Reading,
     Regulation,
@@ -29,10 +30,13 @@ from faradaic.instruments.segments import (
     DifferentialPulseVoltammetrySegment,
     GalvanostaticImpedanceSegment,
     ImpedanceSegment,
+    LevelsSegment,
     LinearSweepSegment,
     OpenCircuitSegment,
     SquareWaveVoltammetrySegment,
+    StaircaseSegment,
 )
+from faradaic.instruments.turns import turns
 from faradaic.simulators.cell_models import simulated_cell
 from faradaic.simulators.contracts import CellState, Control
 from faradaic.simulators.virtual_clock import VirtualClock
@@ -48,6 +52,15 @@ _GROWTH = 0.02
 """A reading comes this much later than the one before it, until the segment's interval."""
 _SWEEP_POINTS = 200
 """Of one scan of a sweep."""
+_FIRST_OF_LEVEL, _LEVEL_GROWTH = 2e-3, 1.5
+"""The first time step of a level, as a share of its time, and how the next ones grow: a double
+layer is charged early in it."""
+_CONTROL = {
+    Regulation.OFF: Control.OPEN_CIRCUIT,
+    Regulation.CURRENT: Control.CURRENT,
+    Regulation.VOLTAGE: Control.CELL_VOLTAGE,
+    Regulation.POTENTIAL: Control.POTENTIAL,
+}
 _INTERRUPTIONS = 100
 """Of a step, at most; more are taken together."""
 _EDGE_S = 1e-3
@@ -64,6 +77,33 @@ _REGULATION = {
 }
 
 
+class _Counted:
+    """What has passed since the last reading: each time step with its own current and the mean of
+    the voltages at its ends, which is exact where a double layer is charged."""
+
+    def __init__(self) -> None:
+        self._anodic_C = self._cathodic_C = self._energy_J = self._voltage_V = 0.0
+        self.open = False
+
+    def add(self, reading: Reading, passed_C: float, *, first: bool) -> None:
+        """A time step; in the `first` of a level the voltage is the one at its end."""
+        current_A, voltage_V = reading.current_A or 0.0, reading.cell_voltage_V or 0.0
+        before_V = voltage_V if first else self._voltage_V
+        if current_A > 0.0:
+            self._anodic_C += passed_C
+        else:
+            self._cathodic_C += passed_C
+        self._energy_J += copysign(passed_C, current_A) * 0.5 * (before_V + voltage_V)
+        self._voltage_V, self.open = voltage_V, True
+
+    def take(self) -> Passed:
+        """What it is, which begins anew."""
+        passed = Passed(self._anodic_C, self._cathodic_C, self._energy_J)
+        self._anodic_C = self._cathodic_C = self._energy_J = 0.0
+        self.open = False
+        return passed
+
+
 class IdealBench:
     """One cell, one ideal source, one virtual clock."""
 
@@ -75,6 +115,14 @@ class IdealBench:
     def open(self) -> Identity:
         """Nothing has to be opened."""
         return Identity("faradaic", "ideal source", "SIMULATED", "")
+
+    def device_states(self) -> Mapping[str, Any]:
+        """There are no devices around it."""
+        return {}
+
+    def order(self, device: str, action: str, *values: float) -> int:
+        """Nobody does anything."""
+        return 0
 
     def output_off(self, within_s: float = 0.0) -> OutputState:
         """Always off between segments."""
@@ -124,6 +172,8 @@ class IdealBench:
                     self._advance(Control.POTENTIAL, potential_V, dt_s / 2, limit_A, inf)
                     yield self._advance(Control.POTENTIAL, potential_V, dt_s / 2, limit_A, inf)[0]
                 return EndReason.SWEEP_DONE
+            case LevelsSegment() | StaircaseSegment():
+                return (yield from self._turns(segment))
             case ImpedanceSegment() | GalvanostaticImpedanceSegment():
                 return (yield from self._spectrum(segment))
             case SquareWaveVoltammetrySegment() | DifferentialPulseVoltammetrySegment():
@@ -199,6 +249,41 @@ class IdealBench:
             }
             yield reading._replace(point=Point("pulse", told))
         return EndReason.SWEEP_DONE
+
+    def _turns(
+        self, segment: LevelsSegment | StaircaseSegment
+    ) -> Generator[Reading, None, EndReason]:
+        """Levels one after the other, each in time steps that grow; a reading of each level now
+        and then, with all that has passed since the one before."""
+        limit_A = inf if segment.current_limit_A is None else segment.current_limit_A
+        limit_V = inf if segment.highest_V is None else segment.highest_V
+        left_C = segment.charge_limit_C
+        begun_s = self.clock.monotonic_s()
+        read_s: dict[int, float] = {}
+        counted = _Counted()
+        for turn in turns(segment):
+            key = turn.number if isinstance(segment, LevelsSegment) else 0
+            control, short = _CONTROL[turn.regulation], turn.duration_s <= segment.interval_s
+            left_s, step_s = turn.duration_s, _FIRST_OF_LEVEL * turn.duration_s
+            while left_s > 0.0:
+                dt_s = left_s if left_s < 1.5 * step_s else step_s
+                reading, passed_C = self._advance(
+                    control, turn.value, dt_s, limit_A, limit_V, left_C
+                )
+                counted.add(reading, passed_C, first=left_s == turn.duration_s)
+                left_s, left_C = left_s - dt_s, left_C - passed_C
+                step_s = min(step_s * _LEVEL_GROWTH, segment.interval_s)
+                reading = reading._replace(on_for_s=self._cell_s - begun_s, level=turn.number)
+                if left_C <= 0.0:
+                    yield reading._replace(passed=counted.take())
+                    return EndReason.CHARGE_LIMIT
+                due = self._cell_s >= read_s.get(key, -inf) + segment.interval_s * (1 - 1e-6)
+                if due and (left_s == 0.0 or not short):
+                    read_s[key] = self._cell_s
+                    yield reading._replace(passed=counted.take())
+        if counted.open:
+            yield reading._replace(passed=counted.take())
+        return EndReason.DURATION
 
     def _hold(
         self,

@@ -38,6 +38,9 @@ SEARCH_S = 15.0
 SLACK = 2e-3
 """Of a charge: one reading stands for a tenth of a second, and meters are not quite right."""
 
+NOTHING_LEFT = ("it was completed", "every step", "with the high charge", "a condition")
+"""How the reasons begin for which there is no continuation and need not be."""
+
 _SHARED_MEMORY = "/dev/shm" if Path("/dev/shm").is_dir() else None
 
 
@@ -244,7 +247,7 @@ def _recovered(world: SimulatedWorld, bench: Bench, plan: Plan, runs: Path) -> I
             f" ({known.bounded_by})"
         )
     if not told.text:
-        if not told.none_because.startswith(("every step", "with the high", "a condition")):
+        if not told.none_because.startswith(NOTHING_LEFT):
             yield f"nothing goes on: {told.none_because}"
         return
     (folder / "continuation.yaml").write_text(told.text, "utf-8")

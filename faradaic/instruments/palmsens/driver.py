@@ -22,6 +22,7 @@ from faradaic.instruments.palmsens import loop_scripts
 from faradaic.instruments.palmsens.device_models import model, model_names
 from faradaic.instruments.palmsens.errors import ScriptError, silent, suspect, with_output
 from faradaic.instruments.palmsens.handshakes import Handshakes, handshakes
+from faradaic.instruments.palmsens.level_scripts import LEVEL_MIN_S
 from faradaic.instruments.palmsens.link import ABORT_S, ATTEMPTS, Link
 from faradaic.instruments.palmsens.literals import literal
 from faradaic.instruments.palmsens.loop_readings import maker
@@ -34,7 +35,8 @@ from faradaic.instruments.palmsens.scripts import (
     cell_off_script,
     script_for,
 )
-from faradaic.instruments.readings import EndReason, Identity, OutputState, Reading
+from faradaic.instruments.palmsens.told_readings import ToldReadings
+from faradaic.instruments.readings import EndReason, Identity, OutputState, Reading, Regulation
 from faradaic.instruments.segments import (
     ConstantCellVoltageSegment,
     ConstantCurrentSegment,
@@ -44,10 +46,12 @@ from faradaic.instruments.segments import (
     DifferentialPulseVoltammetrySegment,
     GalvanostaticImpedanceSegment,
     ImpedanceSegment,
+    LevelsSegment,
     LinearSweepSegment,
     OpenCircuitSegment,
     Segment,
     SquareWaveVoltammetrySegment,
+    StaircaseSegment,
 )
 from faradaic.instruments.traits import ReadingStream
 from faradaic.instruments.transports import LinkError, Transport, TransportClosed, TransportTimeout
@@ -68,7 +72,7 @@ GARBLED_MAX = 10
 TIMER_SLACK_S = 0.1
 """The timer was started after the script was sent, but for how finely clocks are read."""
 
-MEASUREMENT_END, LOOP_END = "*", "+"
+MEASUREMENT_END = "*"
 
 SET_I_BIT, CP_BIT = 68, 67
 """Of `CM`: what the instrument's scripts may say."""
@@ -91,6 +95,8 @@ POTENTIOSTAT = frozenset(
         ConstantCellVoltageSegment.mode,
         LinearSweepSegment.mode,
         CyclicVoltammetrySegment.mode,
+        LevelsSegment.mode,
+        StaircaseSegment.mode,
         ImpedanceSegment.mode,
         SquareWaveVoltammetrySegment.mode,
         DifferentialPulseVoltammetrySegment.mode,
@@ -268,9 +274,7 @@ class MethodScriptDriver:
         garbled = 0
         able = self.capabilities
         last: Reading | None = None
-        held: Reading | None = None
-        """The last reading, if it came sooner than it was asked for."""
-        due_s, every_s = -math.inf, script.reading_s or 0.0
+        telling = ToldReadings(script, segment)
         begun_s = clock.monotonic_s()
         line_due_s = begun_s + patience_s
         while True:
@@ -321,13 +325,11 @@ class MethodScriptDriver:
                 else:
                     self._origin_s = origin_s
                     self._own_s = reading.time_s
-                    last = held = reading
+                    last = reading
                     garbled = 0
-                    if reading.time_s >= due_s:
-                        due_s = reading.time_s + every_s - 0.5 * script.interval_s
-                        held = None
+                    if (told := telling.take(reading)) is not None:
                         yield from before
-                        yield reading
+                        yield told
                 if renewals is not None:
                     renewals.asked(clock.monotonic_s())
             elif not line:
@@ -340,14 +342,14 @@ class MethodScriptDriver:
                 # Only an end that was seen: after any other, the script is made to end first.
                 self._off_s = (self._own_s or now_s) if ended else None
                 self._off_by_s = now_s
-                if held is not None:
-                    yield held
+                if (rest := telling.rest()) is not None:
+                    yield rest
                 return self._ended(script, segment, reason, last)
             elif head == "Y":  # answers what was sent to it: no sign that a script is running
                 if renewals is not None:
                     renewals.line(line, now_s)
             elif head in "M*+T":
-                over = ended = head == (LOOP_END if renewals else MEASUREMENT_END)
+                over = ended = head == script.end_mark
                 doubtful = False
                 line_due_s = now_s + (OVER_S if over else patience_s)
                 if head == "T":
@@ -361,7 +363,7 @@ class MethodScriptDriver:
 
     def _renewals(self, script: Script, segment: Segment) -> Renewals | Handshakes | None:
         if script.reading_s is not None:
-            return Renewals(self._link, script.interval_s, script.duration_s)
+            return Renewals(self._link, script.interval_s, script.renewed_until_s)
         return handshakes(self._link, segment) if self._renewable else None
 
     def _ended(
@@ -394,8 +396,7 @@ class MethodScriptDriver:
         )
 
     def _require_galvanostat(self, segment: Segment) -> None:
-        galvanostatic = isinstance(segment, ConstantCurrentSegment | GalvanostaticImpedanceSegment)
-        if galvanostatic and not self._galvanostat:
+        if segment.regulation is Regulation.CURRENT and not self._galvanostat:
             raise DeviceError.of(
                 f"constant current was asked of the {self._model.name}, which does not offer "
                 "set_i and meas_loop_cp",
@@ -451,6 +452,7 @@ def _capabilities(key: str, *, modes: frozenset[str]) -> Capabilities:
         reference_electrode=True,
         interval_min_s=INTERVAL_MIN_S,
         stair_min_s=STAIR_MIN_S,
+        level_min_s=LEVEL_MIN_S,
         half_wave_min_s=loop_scripts.PULSE_MIN_S,
         interrupt_min_s=loop_scripts.INTERRUPT_MIN_S if instrument.galvanostat else math.nan,
         sines=loop_scripts.sines(instrument),

@@ -17,8 +17,9 @@ from faradaic.diagnostics import DeviceError
 from faradaic.instruments.palmsens import loop_scripts, pieces
 from faradaic.instruments.palmsens import script_parts as parts
 from faradaic.instruments.palmsens.device_models import GALVANOSTAT_MODE, DeviceModel
+from faradaic.instruments.palmsens.level_scripts import CLOSE_S, LEVEL_MIN_S, level_script
 from faradaic.instruments.palmsens.literals import literal
-from faradaic.instruments.readings import EndReason
+from faradaic.instruments.readings import EndReason, Regulation
 from faradaic.instruments.segments import (
     ConstantCellVoltageSegment,
     ConstantCurrentSegment,
@@ -28,10 +29,12 @@ from faradaic.instruments.segments import (
     DifferentialPulseVoltammetrySegment,
     GalvanostaticImpedanceSegment,
     ImpedanceSegment,
+    LevelsSegment,
     LinearSweepSegment,
     OpenCircuitSegment,
     Segment,
     SquareWaveVoltammetrySegment,
+    StaircaseSegment,
 )
 
 FIRST_POINT_S = 0.1
@@ -59,6 +62,10 @@ class Script:
     reading_s: float | None = None
     """Time between two readings, of as many packages as it takes; None where each is one and the
     script needs no renewal."""
+    renewed_until_s: float = math.nan
+    """From when on it comes to its own end sooner than it would be missed."""
+    end_mark: str = "*"
+    """The last line before its end: of its measurement, or of the loop around it."""
 
 
 def script_for(
@@ -87,6 +94,8 @@ def script_for(
             corners = (segment.start_V, segment.vertex1_V, segment.vertex2_V)
             scans = f" nscans({segment.cycles})" if segment.cycles > 1 else ""
             return _sweep(segment, model, "cv", corners, scans)
+        case LevelsSegment() | StaircaseSegment():
+            return _levels(segment, model, measure_current, renewed)
         case ImpedanceSegment() | GalvanostaticImpedanceSegment():
             text = loop_scripts.impedance(segment, model, measure_current, renewed)
             silence_s = loop_scripts.longest_silence_s(segment, model)
@@ -134,16 +143,18 @@ def _open_circuit(segment: OpenCircuitSegment, model: DeviceModel) -> Script:
 def _constant_current(
     segment: ConstantCurrentSegment, model: DeviceModel, measure_current: bool, renewed: bool
 ) -> Script:
+    current_A = segment.current_A
     current, extra = ("i", " add_meas(0 ba i)") if measure_current else ("s", "")
-    setting = _galvanostat(segment, model, min(segment.interval_s, pieces.LONGEST_STEP_S))
+    loop = f"meas_loop_cp e s {literal(current_A)} "
+    point_s = min(segment.interval_s, pieces.LONGEST_STEP_S)
     return _constant(
         segment,
         ["e", "s", "i"],
-        setting,
-        f"meas_loop_cp e s {literal(segment.current_A)} ",
+        _galvanostat(model, abs(current_A), current_A, segment.highest_V, point_s),
+        loop,
         extra,
         ["timer_get t", *parts.package("t", current, "e")],
-        _voltage_stop(segment),
+        _voltage_stop(segment.cell_voltage_limit_V),
         current,
         renewed,
     )
@@ -152,46 +163,106 @@ def _constant_current(
 def _interrupts(
     segment: CurrentInterruptSegment, model: DeviceModel, measure_current: bool, renewed: bool
 ) -> Script:
-    setting = _galvanostat(segment, model, loop_scripts.INTERRUPT_STEP_S)
-    stops = _voltage_stop(segment)
+    current_A, point_s = segment.current_A, loop_scripts.INTERRUPT_STEP_S
+    setting = _galvanostat(model, abs(current_A), current_A, segment.highest_V, point_s)
+    stops = _voltage_stop(segment.cell_voltage_limit_V)
     text = loop_scripts.interrupts(segment, setting, stops, measure_current, renewed)
     interval_s = min(segment.interval_s, loop_scripts.HANDSHAKE_S)
     return Script(text, segment.mode, interval_s, EndReason.DURATION, segment.duration_s)
 
 
 def _galvanostat(
-    segment: ConstantCurrentSegment, model: DeviceModel, interval_s: float
+    model: DeviceModel, largest_A: float, first_A: float, highest_V: float, point_s: float
 ) -> list[str]:
+    """On the range of the largest current, begun at the first."""
     if not model.galvanostat:
         raise DeviceError.of(
-            f"constant current of {segment.current_A:g} A was asked of the {model.name}, "
+            f"constant current of {first_A:g} A was asked of the {model.name}, "
             "which is a potentiostat only",
             help="use an EmStat4, a Nexus or a source meter for constant current",
             code="E512",
         )
-    current_A = segment.current_A
-    if not 0 < abs(current_A) <= model.current_max_A:
+    if not 0 < largest_A <= model.current_max_A:
         raise DeviceError.of(
-            f"a current of {current_A:g} A was asked of the {model.name}",
+            f"a current of {largest_A:g} A was asked of the {model.name}",
             help=f"give one between 0 and ±{model.current_max_A:g} A, or an open_circuit step",
             code="E512",
         )
-    span = literal(abs(current_A))
+    span = literal(largest_A)
     return [
-        *parts.front_end(GALVANOSTAT_MODE, interval_s),
-        *parts.potential_range(min(segment.highest_V, model.compliance_V)),
+        *parts.front_end(GALVANOSTAT_MODE, point_s),
+        *parts.potential_range(min(highest_V, model.compliance_V)),
         f"set_range db {span}",
         f"set_autoranging db {span} {span}",
-        f"set_i {literal(current_A)}",
+        f"set_i {literal(first_A)}",
     ]
 
 
-def _voltage_stop(segment: ConstantCurrentSegment) -> list[str]:
-    limit_V = segment.cell_voltage_limit_V
+def _voltage_stop(limit_V: float) -> list[str]:
     return [
         *parts.stop_if(f"e >= {literal(limit_V)}", EndReason.CELL_VOLTAGE_LIMIT),
         *parts.stop_if(f"e <= {literal(-limit_V)}", EndReason.CELL_VOLTAGE_LIMIT),
     ]
+
+
+def _levels(
+    segment: LevelsSegment | StaircaseSegment,
+    model: DeviceModel,
+    measure_current: bool,
+    renewed: bool,
+) -> Script:
+    """Levels in turn, or the stairs of a ramp."""
+    if isinstance(segment, LevelsSegment):
+        lengths_s = [level.duration_s for level in segment.levels]
+        ends = tuple(level.value for level in segment.levels)
+        regulated = {level.regulation for level in segment.levels} - {Regulation.OFF}
+    else:
+        lengths_s, ends = [segment.stair_s], (segment.begin, segment.end)
+        regulated = {segment.regulation}
+    if min(lengths_s) < LEVEL_MIN_S * (1 - 1e-9) or len(regulated) != 1:
+        raise DeviceError.of(
+            f"levels of {min(lengths_s):g} s at least, of {' and '.join(sorted(regulated))}, were"
+            f" asked of the {model.name}",
+            help=f"hold each for {LEVEL_MIN_S:g} s or more, all of them a current, a potential or"
+            " a cell voltage",
+            code="E512",
+        )
+    first = segment.held(segment.begins()[0])[1]
+    point_s = min(segment.interval_s, *lengths_s)
+    if segment.regulation is Regulation.CURRENT:
+        limit_V = segment.cell_voltage_limit_V or model.compliance_V
+        highest_V = segment.highest_V or model.compliance_V
+        setting = _galvanostat(model, segment.largest, first, highest_V, point_s)
+        current, extra = ("i", " add_meas(0 ba i)") if measure_current else ("s", "")
+        made = level_script(
+            segment, measure="meas_loop_cp e s ", extra=extra, voltage="e",
+            names=("t", current, "e"), stops=_voltage_stop(limit_V), renewed=renewed,
+        )  # fmt: skip
+    else:
+        limit_A = segment.current_limit_A or model.current_max_A
+        own = segment.regulation is Regulation.POTENTIAL
+        setting = parts.potentiostat(model, (first, *ends), limit_A, point_s)
+        voltage, extra = ("p", " add_meas(0 ab p)") if own else ("e", "")
+        if own:
+            setting += parts.potential_range(model.compliance_V)
+        made = level_script(
+            segment, measure="meas_loop_ca e i ", extra=extra, voltage=voltage,
+            names=("t", voltage, "i"), stops=parts.current_stop(limit_A, model), renewed=renewed,
+        )  # fmt: skip
+    galvanostat = segment.regulation is Regulation.CURRENT
+    opens = segment.held(segment.begins()[0])[0] is Regulation.OFF and not galvanostat
+    text = parts.text(
+        *(f"var {name}" for name in ("e", "s", "i", "p", *made.names)),
+        *setting,
+        *made.setting,
+        "cell_off" if opens else "cell_on",
+        "timer_start",
+        *made.loop,
+    )
+    end, duration_s = EndReason.DURATION, segment.duration_s
+    reading_s = segment.interval_s if renewed else None
+    until_s = duration_s - CLOSE_S
+    return Script(text, segment.mode, made.quiet_s, end, duration_s, reading_s, until_s, "+")
 
 
 def _constant_potential(
@@ -272,7 +343,9 @@ def _constant(
     )
     reading_s = interval_s * pieces.divisions(segment.interval_s) if renewed else None
     end, duration_s = EndReason.DURATION, segment.duration_s
-    return Script(text, segment.mode, interval_s, end, duration_s, reading_s)
+    until_s = duration_s - 1.5 * interval_s
+    mark = "+" if renewed else "*"
+    return Script(text, segment.mode, interval_s, end, duration_s, reading_s, until_s, mark)
 
 
 def _sweep(
