@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 ROW_MM = 62.0
 _PREFIXES = (("M", 1e6), ("k", 1e3), ("", 1.0), ("m", 1e-3), ("µ", 1e-6), ("n", 1e-9))
+_SUPERSCRIPTS = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 _LEAST_DECADES = 0.3
 """A modulus spans at least so much of its axis: noise is no feature."""
 
@@ -74,6 +75,8 @@ def _draw_spectra(
             bode.set_ylim(low * 10 ** (-short / 2), high * 10 ** (short / 2))
         bottom, top = phase.get_ylim()
         phase.set_ylim(min(bottom, -5.0), max(top, 5.0))
+        _decades(bode.xaxis)
+        _decades(bode.yaxis)
     bode.set_xlabel("f / Hz")
     bode.set_ylabel(f"|Z| / {prefix}Ω")
     phase.set_ylabel("−φ / ° (dashed)")
@@ -140,6 +143,18 @@ def _draw_interrupts(
     trace.set_ylabel("U / V")
     trace.legend(frameon=False, loc="best")
     _letters((over_time, trace), letter)
+
+
+def _decades(axis: Any) -> None:
+    """Powers of ten in words that need no typesetting."""
+    from matplotlib.ticker import FuncFormatter, NullFormatter
+
+    axis.set_major_formatter(FuncFormatter(_power_of_ten))
+    axis.set_minor_formatter(NullFormatter())
+
+
+def _power_of_ten(value: float, _: object) -> str:
+    return "10" + f"{round(np.log10(value)):d}".translate(_SUPERSCRIPTS)
 
 
 def _letters(axes: tuple[Axes, ...], first: str) -> None:
