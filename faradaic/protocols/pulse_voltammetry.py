@@ -70,6 +70,9 @@ class PulseVoltammetryStep(StepKind):
         """Get the height of a stair."""
         return self.step_V or STEP_V
 
+    readings_per_stair: ClassVar[int] = 1
+    """How many times a stair is read."""
+
     def stair_s(self) -> float:
         """The time of a stair."""
         raise NotImplementedError
@@ -107,7 +110,7 @@ class PulseVoltammetryStep(StepKind):
         return {
             "time_cap_s": TIME_CAP_FACTOR * duration_s,
             "charge_cap_C": self.current_limit_A * duration_s,
-            "interval_s": self.stair_s(),
+            "interval_s": self.stair_s() / self.readings_per_stair,
             "expected_duration_s": duration_s,
             "expected_charge_C": None,
             "expected_end": PulseVoltammetryPlan.done,

@@ -89,6 +89,8 @@ class StepRun:
         self._half_sample_C = 0.0
         self.points = 0
         """Of its series, in this segment."""
+        self.over: Decision | None = None
+        """What ended it while it was paused with its output on; acted on when it is resumed."""
         self.interruptions_in_a_row = 0
         """Segments since the last reading that ended although nothing ended them."""
 
@@ -115,8 +117,7 @@ class StepRun:
     def left_s(self) -> float:
         """Time until the nearest time condition or cap, or until a held current has passed the
         charge that is left."""
-        times = [c.at_least for c in self.watch.pending(Signal.TIME_S) if c.at_least is not None]
-        left_s = min([self.step.time_cap_s, *times]) - self.elapsed_s
+        left_s = min([self.step.time_cap_s, *self._ends_at(Signal.TIME_S)]) - self.elapsed_s
         mean_A = self.step.mean_current_A
         if mean_A is not None:
             left_s = min(left_s, self.left_C() / abs(mean_A))
@@ -142,11 +143,18 @@ class StepRun:
 
     def left_C(self) -> float:
         """Gross charge until the nearest charge condition or the cap; inf without any."""
-        charges = [
-            c.at_least for c in self.watch.pending(Signal.CHARGE_C) if c.at_least is not None
-        ]
+        charges = self._ends_at(Signal.CHARGE_C)
         cap = math.inf if self.step.charge_cap_C is None else self.step.charge_cap_C
         return min([cap, *charges]) - self.gross_C
+
+    def _ends_at(self, signal: Signal) -> list[float]:
+        """Where conditions end the segment: all but pauses that keep the output on."""
+        held = self.step.on_pause != "open_circuit"
+        return [
+            condition.at_least
+            for condition in self.watch.pending(signal)
+            if condition.at_least is not None and not (held and condition.then is Then.PAUSE)
+        ]
 
     def begin_segment(self, now_s: float) -> None:
         """A segment begins."""

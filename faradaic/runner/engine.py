@@ -22,6 +22,7 @@ from faradaic.runner.around_the_cell import AroundTheCell
 from faradaic.runner.bench_ports import Interruption, out_of_reach
 from faradaic.runner.coulometer import ChargeCounter
 from faradaic.runner.electrochemical_step import POLL_S, Decision, StepRun
+from faradaic.runner.held_pause import HeldPause
 from faradaic.runner.logbook import JournalSink, Logbook
 from faradaic.runner.progress import ProgressTold
 from faradaic.runner.questions import ConditionsAsked, Questions
@@ -114,6 +115,7 @@ class Engine:
             simulated=self._simulated,
         )
         self._asked = ConditionsAsked(questions, self._waiting.note)
+        self._hold = HeldPause(self._machine, self._controls, questions, self._waiting)
         modelled = self._simulated and not header.get("faults")
         self._verdict = Verdict(self._plan, modelled=modelled)
         diagnostics: tuple[Diagnostic, ...] = ()
@@ -203,7 +205,7 @@ class Engine:
 
     def _done(self, run: StepRun) -> Decision:
         while True:
-            decision = self._requested(run)
+            decision = self._hold.asked() if self._hold.active else self._requested(run)
             decision = decision or self._around.barred(run.step)
             if decision is None:
                 decision = self._stream(run)
@@ -219,12 +221,15 @@ class Engine:
                 self._modify(run, decision.asked)
                 continue
             if decision.then is not Then.PAUSE:
+                self._hold.leave(decision)
                 return decision
             default = "resume" if run.watch.any_left() else "next"
             resumed = self._waiting.pause(decision, default, partial(self._modify, run))
             if resumed is not None:
                 return resumed
             self._machine.move(RunState.RUNNING, "resumed")
+            if run.over is not None:
+                return run.over
             run.resume()
             self._asked.again()
 
@@ -262,7 +267,9 @@ class Engine:
                     if isinstance(end.value, Interruption):
                         self._interrupted(run, end.value)
                         return None
-                    return run.ended(end.value)
+                    decision = run.ended(end.value)
+                    over = decision is not None and self._hold.active
+                    return self._hold.over(decision, run) if decision and over else decision
                 decision = self._take(run, reading)
                 charge = self._charge.gross_C, self._charge.net_C
                 record = partial(self._record, run, reading, *charge, decision)
@@ -308,10 +315,17 @@ class Engine:
             run.over_limit(reading)
             or self._crossed(signals, reading)
             or self._around.tripped(run.step)
-            or self._requested(run)
-            or self._met(run, signals, reading.time_s)
+            or self._held_or_met(run, signals, reading)
             or run.capped()
         )
+
+    def _held_or_met(self, run: StepRun, signals: Signals, reading: Reading) -> Decision | None:
+        if self._hold.active:
+            return self._hold.decides(run, signals, reading)
+        decision = self._requested(run) or self._met(run, signals, reading.time_s)
+        if decision is not None and self._hold.begins(run, decision, reading.time_s):
+            return None
+        return decision
 
     def _record(
         self,
@@ -332,7 +346,8 @@ class Engine:
         time_s = self._book.since_start_s(reading.time_s)
         if decision is not None and decision.crossing is not None:
             self._book.limit(decision.crossing, reading)
-        self._progress.read(run, reading, time_s, gross_C, guessed=self._guessed)
+        state = self._machine.state
+        self._progress.read(run, reading, time_s, gross_C, state=state, guessed=self._guessed)
 
     def _crossed(self, signals: Signals, reading: Reading) -> Decision | None:
         whole_run = {

@@ -34,6 +34,7 @@ class ConstantCellVoltage(EnergisedStep):
     """A constant voltage between anode and cathode."""
 
     front_panel: ClassVar[str] = "cell voltage"
+    pause_keeps: ClassVar[str] = "hold_potential"
 
     cell_voltage_V: PositiveVoltage
     current_limit_A: PositiveCurrent
