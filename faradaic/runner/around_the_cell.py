@@ -20,7 +20,7 @@ from faradaic.protocols.device_steps import (
     SetPlan,
     TriggerPlan,
 )
-from faradaic.protocols.interlocks import in_words
+from faradaic.protocols.interlock_plans import in_words
 from faradaic.protocols.plan import Interlock, Limit, Plan, Signal, StepPlan, Then
 from faradaic.runner.electrochemical_step import Decision
 from faradaic.runner.requests import Request

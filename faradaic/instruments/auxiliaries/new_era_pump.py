@@ -36,7 +36,6 @@ TIMEOUT_S = 1.0
 WATCHDOG_S = 5
 ML_M3 = 1e-6
 ML_PER_MIN = ML_M3 / 60.0
-LARGEST = 9999.0
 INFUSING, STOPPED, PAUSED = "I", "S", "P"
 ALARMS = {
     "R": "it was switched off and on",
@@ -74,13 +73,17 @@ def packet(data: bytes) -> bytes:
 def number(value: float) -> str:
     """Four digits at most and three of them after the point, as the pump takes them.
 
-    Raises `ValueError` for what does not fit.
+    Raises `DeviceError` for what does not fit to a hundredth: a volume of 0 would be without end.
     """
-    if not 0.0 <= value <= LARGEST:
-        raise ValueError(f"{value:g} has more than four digits")
-    whole = len(str(int(value)))
+    whole = len(str(int(value))) if 0.0 <= value < 1e6 else 9
     text = f"{value:.{max(0, min(3, 4 - whole))}f}"
-    return text if len(text.replace(".", "")) <= 4 else f"{value:.{max(0, 3 - whole)}f}"
+    if len(text.replace(".", "")) > 4 or abs(float(text) - value) > 0.01 * value:
+        raise DeviceError.of(
+            f"the pump takes four digits and three after the point, which {value:g} is not",
+            help="take another syringe, volume or rate",
+            code="E525",
+        )
+    return text
 
 
 class NewEraPump:
