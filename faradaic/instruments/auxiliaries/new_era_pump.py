@@ -86,6 +86,10 @@ def number(value: float) -> str:
     return text
 
 
+class _Alarm(DeviceError):
+    """An alarm of the pump, which it tells once."""
+
+
 class NewEraPump:
     """New Era NE-1000 syringe pump."""
 
@@ -110,6 +114,8 @@ class NewEraPump:
         self._transport = transport
         self._diameter_m = diameter_m
         self._flow = 0.0
+        self.alarm = ""
+        """Why it stopped by itself, until it is told something else."""
         self._safe = False
         self._suspect = True
 
@@ -156,7 +162,11 @@ class NewEraPump:
 
     def read(self) -> Mapping[str, float]:
         """The flow as set while it infuses, and what it has infused."""
-        state, data = self._state_and_data("DIS")
+        try:
+            state, data = self._state_and_data("DIS")
+        except _Alarm as error:  # said once; it has stopped
+            self.alarm = error.diagnostics[0].message
+            state, data = self._state_and_data("DIS")
         match = _DISPENSED.fullmatch(data)
         if match is None:
             raise self._garbled(data)
@@ -188,6 +198,7 @@ class NewEraPump:
 
     def _stop(self) -> str:
         """Stopped for good: the first stop only pauses."""
+        self.alarm = ""
         for _ in range(3):
             state, _ = self._state_and_data("")
             if state == STOPPED:
@@ -206,7 +217,11 @@ class NewEraPump:
             raise self._garbled(answer)
         _, alarm, state, data = match.groups()
         if alarm:
-            raise self._refused(command or "a question", f"alarm: {ALARMS[alarm]}")
+            raise _Alarm.of(
+                f"{self._transport.address} stopped by itself: {ALARMS[alarm]}",
+                help="look at the pump: the syringe, its end stop, the tubing",
+                code="E525",
+            )
         if data.startswith("?"):
             raise self._refused(command, REFUSALS.get(data[1:], data))
         return state, data
