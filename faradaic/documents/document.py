@@ -30,8 +30,7 @@ KeyPath = tuple[str | int, ...]
 _BOM = b"\xef\xbb\xbf"
 _LINE_BREAK = re.compile(r"\r\n|\n|\r")
 _UNWANTED = re.compile(
-    "[^\\x09\\x0a\\x0d\\x20-\\x7e\\xa0-\\u2027\\u202a-\\ud7ff\\ue000-\\ufefe\\uff00-\\ufffd"
-    "\\U00010000-\\U0010ffff]"
+    "[\\x00-\\x08\\x0b\\x0c\\x0e-\\x1f\\x7f-\\x9f\\u2028\\u2029\\ud800-\\udfff\\ufeff\\ufffe\\uffff]"
 )
 _NULL = re.compile(r"(~|null|Null|NULL)?")
 _TRUE = re.compile(r"true|True|TRUE")

@@ -111,7 +111,7 @@ def _ceiling(context: Compilation, steps: tuple[StepPlan, ...], signal: Signal) 
     is_current = signal is Signal.CURRENT_A
     own = source.current_max_A * OVERRANGE if is_current else source.compliance_V
     found = [Ceiling(own, f"instrument ({source.model})")]
-    passing = [step for step in steps if step.passes_current]
+    passing = [step for step in steps if step.passes_current and not step.about_rest]
     largest = [step.largest_current_A if is_current else step.largest_voltage_V for step in passing]
     known = [value for value in largest if value is not None]
     if stated := stated_ceilings(context).get(signal):

@@ -163,6 +163,12 @@ class StepPlan(_Frozen):
     """Whether a source at its limit doesn't do what it was asked to."""
     potentiostatic: ClassVar[bool] = False
     """Whether a potential against the reference electrode is imposed."""
+    goes_on: ClassVar[bool] = True
+    """Whether what is left of it can be done in another segment."""
+    done: ClassVar[str] = "the sweep is complete"
+    """What is said when the instrument has come to its end."""
+    series: ClassVar[str] = ""
+    """The kind of record that its readings bring beside their values."""
     _kinds: ClassVar[dict[str, type[StepPlan]]] = {}
 
     @classmethod
@@ -175,6 +181,21 @@ class StepPlan(_Frozen):
     @property
     def held_current_A(self) -> float | None:
         """Get the current that the source holds; None where it follows the chemistry."""
+        return None
+
+    @property
+    def mean_current_A(self) -> float | None:
+        """Get what of the held current flows on average, where it is interrupted."""
+        return self.held_current_A
+
+    @property
+    def about_rest(self) -> bool:
+        """Get whether no more flows than a small sine around the cell at rest."""
+        return False
+
+    @property
+    def series_points(self) -> int | None:
+        """Get how many records of its series there are to be; None where that is not fixed."""
         return None
 
     @property

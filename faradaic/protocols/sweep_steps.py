@@ -36,6 +36,7 @@ class SweepPlan(StepPlan):
     rate_V_per_s: float
     current_limit_A: float
     potentiostatic: ClassVar[bool] = True
+    goes_on: ClassVar[bool] = False
     expected_current_A: float | None = None
     """The limiting current, from which the range is chosen; None if it is not known."""
 

@@ -94,6 +94,8 @@ def event_words(kind: str, fields: Mapping[str, Any]) -> str:
             return f"modified: {text('what')}{why} ({person(fields.get('by'))})"
         case "clock" if "stepped_s" in fields or "suspended_s" in fields:
             return clock_words(fields)
+        case "impedance" | "pulse" | "interrupt":
+            return ""  # a record of a series, which is drawn
         case "run_start" | "columns" | "clock" | "sample" | "run_stop" | "part" | "charge_bounds":
             return ""
         case _:

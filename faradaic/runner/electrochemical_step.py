@@ -14,10 +14,10 @@ from faradaic.instruments.readings import (
     CURRENT_TOLERANCE,
     EndReason,
     Reading,
+    Regulation,
     potential_tolerance_V,
 )
 from faradaic.protocols.plan import Condition, Limit, Signal, StepPlan, Then
-from faradaic.protocols.sweep_steps import SweepPlan
 from faradaic.runner.coulometer import ChargeCounter
 from faradaic.runner.requests import Asked, Request
 from faradaic.runner.watch import ConditionWatch, Crossing, Signals
@@ -87,13 +87,15 @@ class StepRun:
         self._unregulated_since_s: float | None = None
         self._kept_s = -math.inf
         self._half_sample_C = 0.0
+        self.points = 0
+        """Of its series, in this segment."""
         self.interruptions_in_a_row = 0
         """Segments since the last reading that ended although nothing ended them."""
 
     @property
     def goes_on(self) -> bool:
         """Get whether what is left of it can be done in another segment: a sweep cannot."""
-        return not isinstance(self.step, SweepPlan)
+        return self.step.goes_on
 
     @property
     def gross_C(self) -> float:
@@ -115,9 +117,9 @@ class StepRun:
         charge that is left."""
         times = [c.at_least for c in self.watch.pending(Signal.TIME_S) if c.at_least is not None]
         left_s = min([self.step.time_cap_s, *times]) - self.elapsed_s
-        held_A = self.step.held_current_A
-        if held_A is not None:
-            left_s = min(left_s, self.left_C() / abs(held_A))
+        mean_A = self.step.mean_current_A
+        if mean_A is not None:
+            left_s = min(left_s, self.left_C() / abs(mean_A))
         return left_s
 
     def reach_C(self, target_C: float) -> float:
@@ -128,6 +130,8 @@ class StepRun:
     def keeps(self, reading: Reading) -> bool:
         """Whether a reading is to be kept: the first, one in each interval, and the last."""
         slack_s = 0.5 * self.poll_s
+        if reading.point is not None and reading.nothing_measured:
+            return False
         due = (
             reading.time_s - self._kept_s >= self.step.interval_s - slack_s
             or reading.time_s >= self._segment_end_s - slack_s
@@ -150,6 +154,7 @@ class StepRun:
         self._segment_start_s = self._last_s = now_s
         self._segment_end_s = now_s + self.left_s()
         self._told_its_start = False
+        self.points = 0
 
     def _began(self, start_s: float) -> None:
         """The instrument says when it turned its output on."""
@@ -189,6 +194,7 @@ class StepRun:
         if reading.on_for_s is not None and not self._told_its_start:
             self._began(reading.time_s - reading.on_for_s)
         self.interruptions_in_a_row = 0
+        self.points += reading.point is not None
         gap_s = reading.time_s - self._last_s
         self._last_s = reading.time_s
         signals: dict[Signal, float] = {
@@ -235,7 +241,7 @@ class StepRun:
         """
         match reason:
             case EndReason.SWEEP_DONE:
-                return Decision(Then.NEXT, "the sweep is complete")
+                return Decision(Then.NEXT, self._complete())
             case EndReason.DURATION:
                 time_left_s = self.step.time_cap_s - self.elapsed_s
                 condition = self._reached(Signal.TIME_S, self.elapsed_s, self.poll_s)
@@ -262,6 +268,13 @@ class StepRun:
                 return None
             case EndReason.STOPPED:
                 return Decision(Then.ABORT, "the instrument stopped the segment")
+
+    def _complete(self) -> str:
+        """What is said of an instrument that has come to its end."""
+        asked = self.step.series_points
+        if asked is None or self.points >= asked:
+            return self.step.done
+        return f"the instrument came to its end with {self.points} of {asked} points"
 
     def capped(self) -> Decision | None:
         """The caps, looked at after a reading (an instrument may not count charge itself)."""
@@ -306,7 +319,7 @@ class StepRun:
             lost = lost or abs(reading.current_A - set_A) > CURRENT_TOLERANCE * abs(set_A)
         if set_V is not None and reading.potential_V is not None:
             lost = lost or abs(reading.potential_V - set_V) > potential_tolerance_V(set_V)
-        if not lost:
+        if not lost or reading.regulation is Regulation.OFF:  # off where the current is interrupted
             self._unregulated_since_s = None
             return 0.0
         if self._unregulated_since_s is None:

@@ -27,7 +27,7 @@ from dataclasses import asdict
 from typing import Any, get_args
 
 from faradaic.diagnostics import DeviceError, Diagnostic, FaradaicError, InputError
-from faradaic.instruments.readings import Reading, Regulation
+from faradaic.instruments.readings import Passed, Point, Reading, Regulation
 from faradaic.instruments.segments import Segment
 
 Message = dict[str, Any]
@@ -72,7 +72,10 @@ def segment_of(told: Mapping[str, Any]) -> Segment:
 def reading_of(told: list[Any]) -> Reading:
     """A reading that came as the list of its values."""
     reading = Reading(*told)
-    return reading._replace(regulation=Regulation(reading.regulation))
+    point = None if reading.point is None else Point(*reading.point)
+    passed = None if reading.passed is None else Passed(*reading.passed)
+    regulation = Regulation(reading.regulation)
+    return reading._replace(regulation=regulation, point=point, passed=passed)
 
 
 def error_fields(error: FaradaicError) -> Message:

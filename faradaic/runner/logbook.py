@@ -139,6 +139,16 @@ class Logbook:
         if change is not None and change.asleep_s:
             self.on_sleep(change.asleep_s)
 
+    def point(self, reading: Reading, step: int) -> None:
+        """What a reading brought beside its values, as a record of its own kind."""
+        if reading.point is None:
+            return
+        values = dict(reading.point.values)
+        if "began_s" in values:
+            values["began_s"] = self.since_start_s(values["began_s"])
+        time_s = self.since_start_s(reading.time_s)
+        self.event(reading.point.kind, {"step": step, **values}, time_s=time_s)
+
     def unmeasured(self, time_s: float, step: int) -> None:
         """A sample where the source measures nothing: what the devices around the cell report."""
         nothing = Reading(time_s, None, None, None, Regulation.OFF, False, False, "")
@@ -179,10 +189,12 @@ class Logbook:
         fields = {"what": "output_on_intent", "mode": segment.mode, "segment": values}
         self.event("mark", fields, durable=True)
 
-    def output_off(self, state: OutputState) -> None:
-        """What the output answered after it was commanded off, and since when it had been off."""
+    def output_off(self, state: OutputState, gross_C: float, net_C: float) -> None:
+        """What the output answered after it was commanded off, since when it had been off, and
+        the charge of the run by then: the last readings may not have been kept."""
         fields: dict[str, Any] = {"what": "output_off", "on": state.on}
         fields["evidence"] = state.evidence
+        fields |= {"charge_gross_C": gross_C, "charge_net_C": net_C}
         if state.since_s is not None:
             fields["since_s"] = self.since_start_s(state.since_s)
         self.event("mark", fields, durable=True)

@@ -20,7 +20,7 @@ def segment_for(step: StepPlan, left_s: float, left_C: float, poll_s: float) -> 
 
     What a segment has in common with its step has the same name in both.
     """
-    kind = SEGMENTS[step_kinds()[step.kind].mode]
+    kind = SEGMENTS.get(step.kind) or SEGMENTS[step_kinds()[step.kind].mode]
     left = {"duration_s": left_s, "charge_limit_C": left_C, "interval_s": poll_s}
     values: dict[str, Any] = {
         field.name: left[field.name] if field.name in left else getattr(step, field.name)

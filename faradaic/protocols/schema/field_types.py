@@ -24,6 +24,7 @@ from faradaic.quantities.fields import (
     Current,
     CurrentDensity,
     DiffusionCoefficient,
+    Frequency,
     GasFlow,
     Mass,
     NonNegative,
@@ -43,6 +44,7 @@ PositiveConcentration = Annotated[Concentration, Positive]
 PositiveCurrent = Annotated[Current, Positive]
 PositiveCurrentDensity = Annotated[CurrentDensity, Positive]
 PositiveDiffusionCoefficient = Annotated[DiffusionCoefficient, Positive]
+PositiveFrequency = Annotated[Frequency, Positive]
 PositiveLoading = Annotated[ArealLoading, Positive]
 PositiveMass = Annotated[Mass, Positive]
 PositiveGasFlow = Annotated[GasFlow, Positive]
