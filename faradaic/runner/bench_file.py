@@ -26,7 +26,7 @@ from faradaic.instruments.auxiliary_traits import AUXILIARIES, Ability, Auxiliar
 from faradaic.instruments.capabilities import Capabilities
 from faradaic.instruments.traits import DRIVERS, SourceFactory
 from faradaic.instruments.transports.addresses import SCHEMES, split_address
-from faradaic.protocols.interlocks import planned_interlock
+from faradaic.protocols.interlock_plans import planned_interlock
 from faradaic.protocols.plan import Interlock
 from faradaic.protocols.schema.field_types import PositiveCurrent, PositiveVoltage
 from faradaic.protocols.schema.interlocks import Interlock as InterlockEntry
