@@ -83,6 +83,11 @@ class Document:
     _values: dict[KeyPath, _Span] = field(repr=False)
     _keys: dict[KeyPath, _Span] = field(repr=False)
     _lines: list[str] = field(repr=False)
+    _elsewhere: Callable[[KeyPath, bool], Location] | None = field(default=None, repr=False)
+
+    def standing_at(self, locate: Callable[[KeyPath, bool], Location]) -> Document:
+        """The same data, written elsewhere: `locate` tells where, as `Document.locate`."""
+        return replace(self, _elsewhere=locate)
 
     def locate(self, path: Sequence[str | int], *, key: bool = False) -> Location:
         """Where the value at `path` stands, or with `key` its key.
@@ -90,6 +95,8 @@ class Document:
         For a path that does not exist, the key of the nearest ancestor that does.
         """
         here = tuple(path)
+        if self._elsewhere is not None:
+            return self._elsewhere(here, key)
         spans = (self._keys, self._values) if key else (self._values, self._keys)
         while here:
             for places in spans:

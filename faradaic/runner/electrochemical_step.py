@@ -291,6 +291,14 @@ class StepRun:
             return self._cap(Signal.CHARGE_C, self.gross_C, cap_C, "charge")
         return None
 
+    def met_with_its_off(self) -> Decision | None:
+        """What is met by the charge between the last reading and the output's off, where a segment
+        ended as it was told to and nothing is left of its time."""
+        if self.left_s() > 0.0:
+            return None
+        condition = self._charged()
+        return self.capped() if condition is None else Decision.of(condition)
+
     def _charged(self) -> Condition | None:
         """The charge condition at whose target the instrument stopped, by its own count or at
         the predicted time; a hundredth off is their difference, not a charge that is missing."""
