@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, ClassVar
+from typing import Any
 
 from faradaic.documents.models import Text
 from faradaic.protocols import crosscheck, wording
@@ -35,9 +35,13 @@ class SweepPlan(StepPlan):
     """Magnitude of a stair."""
     rate_V_per_s: float
     current_limit_A: float
-    potentiostatic: ClassVar[bool] = True
     expected_current_A: float | None = None
     """The limiting current, from which the range is chosen; None if it is not known."""
+
+    @property
+    def potentiostatic(self) -> bool:
+        """Get that a potential is imposed."""
+        return True
 
 
 class SweepStep(StepKind):

@@ -96,12 +96,16 @@ class Bench:
         """Kinds of further devices; none can be given yet."""
         return ()
 
-    def others_with(self, mode: str) -> tuple[str, ...]:
-        """Names of the other benches there are whose source has a mode."""
+    def others_with(self, *modes: str, level_s: float | None = None) -> tuple[str, ...]:
+        """Names of the other benches there are whose source has these modes, and holds a level
+        that is as short."""
         found = []
         for name in (*shipped_benches(), *user_benches()):
             with suppress(InputError):
-                if name != self.name and mode in load_bench(name).source.modes:
+                source = load_bench(name).source if name != self.name else None
+                if source is None or not source.modes.issuperset(modes):
+                    continue
+                if level_s is None or source.level_min_s <= level_s * (1 + 1e-9):
                     found.append(name)
         return tuple(found)
 

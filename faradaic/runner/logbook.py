@@ -31,6 +31,9 @@ COLUMNS = (
 )
 """The columns of a sample. flags: bit 0 compliance, bit 1 overload."""
 
+LEVEL_COLUMNS = (("level", "1"), ("energy_J", "J"))
+"""Further columns of runs with levels in turn: which one, and the energy up to then."""
+
 REGULATION_CODE = {
     Regulation.OFF: 0,
     Regulation.CURRENT: 1,
@@ -54,7 +57,9 @@ class JournalSink(Protocol):
 class Logbook:
     """The journal of one run, written from the engine."""
 
-    def __init__(self, journal: JournalSink, clock: Clock) -> None:
+    def __init__(self, journal: JournalSink, clock: Clock, *, of_levels: bool = False) -> None:
+        """`of_levels`: a step has levels in turn."""
+        self._columns = (*COLUMNS, *LEVEL_COLUMNS) if of_levels else COLUMNS
         self._journal = journal
         self._clock = clock
         self._start_s = clock.monotonic_s()
@@ -89,7 +94,7 @@ class Logbook:
     def begin(self, header: Mapping[str, Any]) -> None:
         """The run's header and the columns of its samples."""
         self.event("run_start", {**header, "utc": self._utc().isoformat()}, durable=True)
-        self.event("columns", {"columns": [{"name": n, "unit": u} for n, u in COLUMNS]})
+        self.event("columns", {"columns": [{"name": n, "unit": u} for n, u in self._columns]})
         self.event("clock", self._times())
 
     def charge_bounds(self, below_C: float, above_C: float) -> None:
@@ -99,24 +104,25 @@ class Logbook:
             self._bounds = (below_C, above_C)
             self.event("charge_bounds", {"below_C": below_C, "above_C": above_C})
 
-    def reading(self, reading: Reading, step: int, gross_C: float, net_C: float) -> None:
-        """One sample, and every minute a record that ties the clocks together; at once, where one
-        of them was set or the computer slept."""
+    def reading(
+        self, reading: Reading, step: int, booked: tuple[float, float, float | None]
+    ) -> None:
+        """One sample, with gross and net charge and energy up to it, and every minute a record
+        that ties the clocks together; at once, where one of them was set or the computer slept."""
         time_s = reading.time_s - self._start_s
-        self._journal.sample(
+        sample = (
             time_s,
-            (
-                time_s,
-                step,
-                reading.current_A,
-                reading.cell_voltage_V,
-                reading.potential_V,
-                gross_C,
-                net_C,
-                reading.compliance | reading.overload << 1,
-                REGULATION_CODE[reading.regulation],
-            ),
+            step,
+            reading.current_A,
+            reading.cell_voltage_V,
+            reading.potential_V,
+            *booked[:2],
+            reading.compliance | reading.overload << 1,
+            REGULATION_CODE[reading.regulation],
+            reading.level,
+            None if reading.level is None else booked[2],
         )
+        self._journal.sample(time_s, sample[: len(self._columns)])
         self.samples += 1
         change = self._clocks.change()
         if change is not None or time_s >= self._next_clock_s:

@@ -33,6 +33,8 @@ def test_the_registry_knows_it_and_it_declares_what_it_can_do() -> None:
         OpenCircuitSegment.mode,
         ConstantCurrentSegment.mode,
         ConstantCellVoltageSegment.mode,
+        "levels",
+        "staircase",
     }
     assert not able.reference_electrode
     assert (able.compliance_V, able.current_max_A) == (21.0, 1.0)
