@@ -67,7 +67,8 @@ class ProgressTold:
         step = run.step
         left_s = max(0.0, step.expected_duration_s - run.elapsed_s)
         if step.planned_charge_C and reading.current_A:
-            until_charged_s = (step.planned_charge_C - run.gross_C) / abs(reading.current_A)
+            flows_A = step.mean_current_A or abs(reading.current_A)
+            until_charged_s = (step.planned_charge_C - run.gross_C) / flows_A
             held = step.held_current_A is not None
             left_s = max(0.0, until_charged_s if held else min(left_s, until_charged_s))
         left_s += sum(s.expected_duration_s for s in self._plan.steps[run.index + 1 :])

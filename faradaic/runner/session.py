@@ -22,7 +22,7 @@ from faradaic.records.derive import derive
 from faradaic.records.folder import RunFolder
 from faradaic.records.journal import JournalWriter
 from faradaic.runner.bench_file import Bench
-from faradaic.runner.bench_lock import BenchLock, lock_on
+from faradaic.runner.bench_lock import BenchLocks, lock_on
 from faradaic.runner.control_channel import ControlChannel
 from faradaic.runner.engine import Engine
 from faradaic.runner.host import InlineHost
@@ -136,7 +136,7 @@ def _host_of(
     seed: int,
     speed: float | None,
     faults: Sequence[str | Mapping[str, Any]],
-    lock: BenchLock | None,
+    lock: BenchLocks | None,
     start: HostStarter | None,
 ) -> InlineHost | HostProcess:
     if bench.simulated or faults:
