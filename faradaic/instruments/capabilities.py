@@ -88,25 +88,13 @@ class Capabilities:
         """The smallest range that holds a current, or None when none does."""
         return next((r for r in self.current_ranges_A if abs(current_A) <= r * (1 + 1e-9)), None)
 
-    def impossible(
-        self,
-        reading: Reading,
-        segment: Segment,
-        last_s: float | None = None,
-        now_s: float = math.inf,
-    ) -> str:
-        """Why the instrument cannot have measured this in a segment; empty where it can.
+    def bounds(self, segment: Segment) -> ReadingBounds:
+        """What readings of a segment can be.
 
-        Its own limits bound every value, the range in use and the set-point the current and, where
-        the output stays within it, the voltage limit. What regulates has what it regulates; what is
-        limited has less. Time goes on: the reading comes after the one at `last_s`, and is not
-        later than `now_s` by more than clocks differ (a thousandth of the time since the output
-        went on, and 0.1 s). What was not reported can be anything, and an overload is only a lower
-        bound.
+        The instrument's own limits bound every value, the range in use and the set-point the
+        current and, where the output stays within it, the voltage limit. What regulates has what
+        it regulates; what is limited has less.
         """
-        ahead_s = CLOCKS_DIFFER * (reading.on_for_s or 0.0) + 0.1
-        if reading.time_s > now_s + ahead_s or (last_s is not None and reading.time_s <= last_s):
-            return "its time is not between the last one and now"
         most_A, most_V = self.current_max_A, self.compliance_V
         held_A = held_V = None
         match segment:
@@ -124,22 +112,91 @@ class Capabilities:
                     most_A = limit_A + self._slack_A(limit_A)
                 if isinstance(segment, ConstantCellVoltageSegment):
                     held_V = segment.cell_voltage_V
-        if reading.overload:
-            most_A, most_V, held_A, held_V = self.current_max_A, self.compliance_V, None, None
-        for value, most, held, slack, unit in (
-            (reading.current_A, most_A, held_A, self._slack_A(held_A or 0.0), "A"),
-            (reading.cell_voltage_V, most_V, held_V, SLACK_V, "V"),
-            (reading.potential_V, self.compliance_V, None, SLACK_V, "V"),
-        ):
-            if value is None:
-                continue
-            if not abs(value) <= BEYOND * most + (SLACK_V if unit == "V" else 0.0):
-                return f"{value:.4g} {unit} where there can be {most:.4g} {unit} at most"
-            off = held is not None and abs(value - held) > (BEYOND - 1.0) * abs(held) + slack
-            if off and not reading.compliance:
-                return f"{value:.4g} {unit} where {held:.4g} {unit} is held"
-        return ""
+        return ReadingBounds(
+            (
+                _Bound("A", most_A, self.current_max_A, 0.0, held_A, self._slack_A(held_A or 0.0)),
+                _Bound("V", most_V, self.compliance_V, SLACK_V, held_V, SLACK_V),
+                _Bound("V", self.compliance_V, self.compliance_V, SLACK_V, None, SLACK_V),
+            )
+        )
+
+    def impossible(
+        self,
+        reading: Reading,
+        segment: Segment,
+        last_s: float | None = None,
+        now_s: float = math.inf,
+    ) -> str:
+        """Why the instrument cannot have measured this in a segment; empty where it can."""
+        return self.bounds(segment).impossible(reading, last_s, now_s)
 
     def _slack_A(self, current_A: float) -> float:
         """What offset and noise of the range that holds a current may add to it."""
         return OF_RANGE * (self.current_range_A(current_A) or self.current_max_A)
+
+
+class _Bound:
+    """What one quantity can be."""
+
+    __slots__ = ("_furthest", "_held", "_least_held", "_most", "_most_ever", "_most_held", "_unit")
+
+    def __init__(
+        self,
+        unit: str,
+        most: float,
+        most_ever: float,
+        offset: float,
+        held: float | None,
+        slack: float,
+    ) -> None:
+        """`most_ever` where a range was exceeded; what is `held` may be off by `slack`."""
+        self._unit = unit
+        self._most = most
+        self._furthest = BEYOND * most + offset
+        self._most_ever = BEYOND * most_ever + offset
+        self._held = held
+        off = 0.0 if held is None else (BEYOND - 1.0) * abs(held) + slack
+        self._least_held = -math.inf if held is None else held - off
+        self._most_held = math.inf if held is None else held + off
+
+    def why_not(self, value: float, *, overload: bool, compliance: bool) -> str:
+        """Why it is not; empty where it can be."""
+        if overload:
+            if abs(value) <= self._most_ever:
+                return ""
+        elif -self._furthest <= value <= self._furthest:
+            if self._least_held <= value <= self._most_held or compliance:
+                return ""
+            return f"{value:.4g} {self._unit} where {self._held:.4g} {self._unit} is held"
+        return f"{value:.4g} {self._unit} where there can be {self._most:.4g} {self._unit} at most"
+
+
+class ReadingBounds:
+    """What the readings of one segment can be, on one instrument."""
+
+    __slots__ = ("_bounds",)
+
+    def __init__(self, bounds: tuple[_Bound, _Bound, _Bound]) -> None:
+        """Of current, cell voltage and potential."""
+        self._bounds = bounds
+
+    def impossible(
+        self, reading: Reading, last_s: float | None = None, now_s: float = math.inf
+    ) -> str:
+        """Why a reading cannot be; empty where it can.
+
+        Time goes on: it comes after the one at `last_s`, and is not later than `now_s` by more
+        than clocks differ (a thousandth of the time since the output went on, and 0.1 s). What was
+        not reported can be anything, and an overload is only a lower bound.
+        """
+        time_s, overload, compliance = reading.time_s, reading.overload, reading.compliance
+        if (last_s is not None and time_s <= last_s) or (
+            time_s > now_s + CLOCKS_DIFFER * (reading.on_for_s or 0.0) + 0.1
+        ):
+            return "its time is not between the last one and now"
+        for value, bound in zip(reading[1:4], self._bounds, strict=True):
+            if value is not None and (
+                why := bound.why_not(value, overload=overload, compliance=compliance)
+            ):
+                return why
+        return ""

@@ -52,6 +52,8 @@ class Signal(StrEnum):
     STALE_S = "stale_s"
     """Seconds without a reading."""
 
+    __hash__ = str.__hash__  # an enum's own is several times slower, and these are looked up a lot
+
 
 class _Frozen(BaseModel):
     model_config = ConfigDict(
