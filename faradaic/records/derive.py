@@ -6,9 +6,9 @@ back and compared before it counts as written.
 
 from __future__ import annotations
 
-import io
 import json
 from collections.abc import Iterator, Mapping
+from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -17,14 +17,18 @@ from faradaic.diagnostics import StorageError
 from faradaic.quantities.constants import FARADAY_C_PER_MOL
 from faradaic.records.damage_words import damage_of
 from faradaic.records.earlier import earlier_runs, totals
-from faradaic.records.folder import json_bytes, text_bytes, write_file
+from faradaic.records.folder import json_bytes, replaced_file, text_bytes, write_file
 from faradaic.records.journal import journal_parts
+from faradaic.records.journal_reading import sample_blocks
 from faradaic.records.readme import readme_text
 from faradaic.records.run import ON_TIME, Run, file_sha256, load_run
 from faradaic.records.spreadsheet_text import cell, note
+from faradaic.timeseries import on_time_s
 
 if TYPE_CHECKING:
+    import numpy as np
     import polars as pl
+    from numpy.typing import NDArray
 
 _DESCRIPTIONS = {
     "time_s": "time since the run began, from the monotonic clock",
@@ -38,8 +42,8 @@ _DESCRIPTIONS = {
     ON_TIME: "for how long the output had been on since the run began, pauses left out",
     "regulation": "0 output off, 1 current held, 2 voltage held, 3 potential held",
 }
-_CSV_ROWS = 50_000
-"""Rows that are text in memory at once."""
+_ROWS = 50_000
+"""Rows that are in memory at once."""
 _WHOLE_NUMBERS = frozenset({"step", "flags", "regulation"})
 
 NO_WORD = {
@@ -54,11 +58,13 @@ def derive(folder: Path) -> Mapping[str, Any]:
     Returns the summary. Raises `StorageError` when a file cannot be written or the table that
     was read back differs.
     """
-    run = load_run(folder)
-    frame = data_frame(run)
+    run = load_run(folder, samples=False)
+    if run.contents.damage:  # what is told of it needs the samples around it
+        run = load_run(folder)
     summary = summarise(run)
-    _write_parquet(folder / "data.parquet", frame, run)
-    write_file(folder / "data.csv", _csv(frame, run))
+    table = DataTable(run)
+    _write_parquet(folder / "data.parquet", table)
+    write_file(folder / "data.csv", _csv(table))
     for name, data in (("datapackage.json", data_package(run)), ("summary.json", summary)):
         write_file(folder / name, json_bytes(data))
     write_file(folder / "README.txt", text_bytes(readme_text(run, summary)))
@@ -116,16 +122,6 @@ def summarise(run: Run) -> dict[str, Any]:
     }
 
 
-def data_frame(run: Run) -> pl.DataFrame:
-    """The samples as a table: whole numbers where the journal has them, null where missing."""
-    import polars as pl
-
-    frame = pl.DataFrame(dict(run.table))
-    frame = frame.with_columns(pl.all().fill_nan(None))
-    whole = [name for name in frame.columns if name in _WHOLE_NUMBERS]
-    return frame.with_columns(pl.col(whole).cast(pl.Int64))
-
-
 def data_package(run: Run) -> dict[str, Any]:
     """The Frictionless description of data.csv and data.parquet, with the unit of each field."""
     schema = {
@@ -179,10 +175,59 @@ def data_package(run: Run) -> dict[str, Any]:
     }
 
 
-def _write_parquet(path: Path, frame: pl.DataFrame, run: Run) -> None:
-    import polars as pl
+class DataTable:
+    """The samples of a run as a table, piece by piece, however many they are: whole numbers where
+    the journal has them, null where missing."""
 
-    buffer = io.BytesIO()
+    def __init__(self, run: Run) -> None:
+        self.run = run
+        self.names = tuple(run.table)
+
+    @property
+    def schema(self) -> dict[str, Any]:
+        """Column by column, the type that polars has for it."""
+        import polars as pl
+
+        return {n: pl.Int64 if n in _WHOLE_NUMBERS else pl.Float64 for n in self.names}
+
+    def frames(self) -> Iterator[pl.DataFrame]:
+        """Pieces of `_ROWS` rows; one without rows where there are none."""
+        import numpy as np
+        import polars as pl
+
+        on_s = self.run.time_series().output_on_s
+        assert on_s is not None
+        for rows in _batches(sample_blocks(self.run.journal), len(self.run.columns)):
+            columns = dict(zip(self.run.columns, np.ascontiguousarray(rows.T), strict=True))
+            if ON_TIME in self.names:
+                columns[ON_TIME] = on_time_s(columns["time_s"], on_s)
+            frame = pl.DataFrame(columns).with_columns(pl.all().fill_nan(None))
+            yield frame.cast(self.schema)
+
+
+def _batches(blocks: Iterator[NDArray[np.float64]], columns: int) -> Iterator[NDArray[np.float64]]:
+    import numpy as np
+
+    waiting: list[NDArray[np.float64]] = []
+    rows = told = 0
+    for block in blocks:
+        waiting.append(block)
+        rows += len(block)
+        if rows >= _ROWS:
+            whole = np.concatenate(waiting)
+            for start in range(0, rows - _ROWS + 1, _ROWS):
+                yield whole[start : start + _ROWS]
+            told, rows = told + rows - rows % _ROWS, rows % _ROWS
+            waiting = [whole[len(whole) - rows :]]
+    if rows or not told:
+        yield np.concatenate(waiting) if waiting else np.empty((0, columns))
+
+
+def _write_parquet(path: Path, table: DataTable) -> None:
+    """Raises `StorageError` where it cannot be written, or does not read back as it was."""
+    from polars.io.plugins import register_io_source
+
+    run = table.run
     metadata = {
         "faradaic": __version__,
         "guessed": run.guessed,
@@ -192,9 +237,21 @@ def _write_parquet(path: Path, frame: pl.DataFrame, run: Run) -> None:
         "protocol_sha256": str(run.header.get("protocol_sha256", "")),
         "journal_sha256": run.journal_sha256,
     }
-    frame.write_parquet(buffer, compression="zstd", metadata=metadata)
-    write_file(path, buffer.getvalue())
-    if not pl.read_parquet(path).equals(frame):
+    digests: list[str] = []
+
+    def source(*_: Any) -> Iterator[pl.DataFrame]:
+        for frame in table.frames():
+            digests.append(_digest(frame))
+            yield frame
+
+    try:
+        with replaced_file(path) as temporary:
+            register_io_source(source, schema=table.schema).sink_parquet(
+                temporary, compression="zstd", row_group_size=_ROWS, metadata=metadata
+            )
+    except pl.exceptions.PolarsError as error:
+        raise StorageError.of(f"{path} cannot be written: {error}", code="E602") from error
+    if [_digest(frame) for frame in _read_back(path, len(digests))] != digests:
         raise StorageError.of(
             f"{path} does not read back as it was written",
             help="the journal is whole: make the tables again on another disk",
@@ -202,14 +259,28 @@ def _write_parquet(path: Path, frame: pl.DataFrame, run: Run) -> None:
         )
 
 
-def _csv(frame: pl.DataFrame, run: Run) -> Iterator[bytes]:
+def _read_back(path: Path, pieces: int) -> Iterator[pl.DataFrame]:
+    import polars as pl
+
+    for piece in range(pieces):
+        yield pl.scan_parquet(path).slice(piece * _ROWS, _ROWS).collect()
+
+
+def _digest(frame: pl.DataFrame) -> str:
+    """Of every value and of what is missing."""
+    found = sha256(str(frame.schema).encode())
+    for column in frame.iter_columns():
+        found.update(column.is_null().to_numpy().tobytes())
+        found.update(column.fill_null(0).to_numpy().tobytes())
+    return found.hexdigest()
+
+
+def _csv(table: DataTable) -> Iterator[bytes]:
     """The table for Excel and Origin, in pieces; text that a spreadsheet could split or run is
     defused."""
-    yield text_bytes("".join(f"# {note(line)}\n" for line in _head(run)))
-    frame = frame.rename(cell)
-    for start in range(0, max(1, len(frame)), _CSV_ROWS):
-        piece = frame.slice(start, _CSV_ROWS)
-        yield text_bytes(piece.write_csv(include_header=start == 0))
+    yield text_bytes("".join(f"# {note(line)}\n" for line in _head(table.run)))
+    for number, frame in enumerate(table.frames()):
+        yield text_bytes(frame.rename(cell).write_csv(include_header=number == 0))
 
 
 def _head(run: Run) -> list[str]:
