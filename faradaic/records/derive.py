@@ -225,6 +225,7 @@ def _batches(blocks: Iterator[NDArray[np.float64]], columns: int) -> Iterator[ND
 
 def _write_parquet(path: Path, table: DataTable) -> None:
     """Raises `StorageError` where it cannot be written, or does not read back as it was."""
+    import polars as pl
     from polars.io.plugins import register_io_source
 
     run = table.run
