@@ -10,6 +10,7 @@ import json
 import os
 import shutil
 import signal
+import sys
 import tempfile
 from collections import Counter
 from collections.abc import Callable, Mapping
@@ -68,6 +69,10 @@ Waveform = Callable[[float], float]
 
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:  # as a shell's background jobs inherit it
     signal.signal(signal.SIGINT, signal.default_int_handler)
+
+sys.dont_write_bytecode = False
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+"""Hundreds of programs start here: each would compile all that it imports again."""
 
 os.environ["FARADAIC_SHARED"] = tempfile.mkdtemp(prefix="faradaic-")
 """Locks and runs under way of these tests are their own; short, since sockets stand in it."""

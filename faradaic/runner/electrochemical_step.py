@@ -164,13 +164,13 @@ class StepRun:
         self._told_its_start = False
         self.points = 0
 
-    def _began(self, start_s: float) -> None:
-        """The instrument says when it turned its output on."""
+    def _began(self, start_s: float, unsure_s: float) -> None:
+        """The instrument says when it turned its output on, and by how much sooner it may have."""
         self._told_its_start = True
         self._segment_end_s += start_s - self._segment_start_s
         self._segment_start_s = start_s
         if self.step.passes_current:
-            self._charge.output_on(start_s)
+            self._charge.output_on(start_s, unsure_s=unsure_s)
 
     def modify(self, step: StepPlan) -> None:
         """What is left is done as another step of its kind."""
@@ -200,7 +200,7 @@ class StepRun:
     def take(self, reading: Reading) -> Signals:
         """Take a reading's charge and return the step's signals after it."""
         if reading.on_for_s is not None and not self._told_its_start:
-            self._began(reading.time_s - reading.on_for_s)
+            self._began(reading.time_s - reading.on_for_s, reading.on_unsure_s)
         self.interruptions_in_a_row = 0
         self.points += reading.point is not None
         gap_s = reading.time_s - self._last_s
@@ -290,6 +290,14 @@ class StepRun:
         if cap_C is not None and self.gross_C + self.reach_C(cap_C) >= cap_C:
             return self._cap(Signal.CHARGE_C, self.gross_C, cap_C, "charge")
         return None
+
+    def met_with_its_off(self) -> Decision | None:
+        """What is met by the charge between the last reading and the output's off, where a segment
+        ended as it was told to and nothing is left of its time."""
+        if self.left_s() > 0.0:
+            return None
+        condition = self._charged()
+        return self.capped() if condition is None else Decision.of(condition)
 
     def _charged(self) -> Condition | None:
         """The charge condition at whose target the instrument stopped, by its own count or at

@@ -215,7 +215,7 @@ class Engine:
                     )
             else:  # before anything was switched on
                 self._controls.output_is_off(self._output)
-            if decision is None:
+            if decision is None and (decision := run.met_with_its_off()) is None:
                 continue  # what is left of the step in another segment
             if decision.request is Request.MODIFY:
                 self._modify(run, decision.asked)

@@ -17,6 +17,7 @@ class ConstantCellVoltagePlan(StepPlan):
 
     kind: Literal["constant_cell_voltage"] = "constant_cell_voltage"
     cell_voltage_V: float
+    """Working less counter electrode: negative where the working electrode is the cathode."""
     current_limit_A: float
 
     follows_from_the_cell: ClassVar[tuple[str, ...]] = ("current_A",)
@@ -24,8 +25,8 @@ class ConstantCellVoltagePlan(StepPlan):
 
     @property
     def largest_voltage_V(self) -> float:
-        """Get the cell voltage that the source holds."""
-        return self.cell_voltage_V
+        """Get the magnitude of the cell voltage that the source holds."""
+        return abs(self.cell_voltage_V)
 
 
 @step_kind("constant_cell_voltage")
@@ -49,6 +50,6 @@ class ConstantCellVoltage(EnergisedStep):
         return ConstantCellVoltagePlan(
             **self.heading(context, place, label),
             **self.course(context, path, current_limit_A=self.current_limit_A),
-            cell_voltage_V=self.cell_voltage_V,
+            cell_voltage_V=context.protocol.electrodes.forward_sign * self.cell_voltage_V,
             current_limit_A=self.current_limit_A,
         )

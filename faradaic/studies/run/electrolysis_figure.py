@@ -233,7 +233,7 @@ def _voltage(axis: Axes, x: Floats, one: Electrolysis) -> None:
     vs = f" vs {series.reference.partition(',')[0]}" if series.reference else ""
     drawn = ""
     for label, values, color in (
-        ("U", series.cell_voltage_V, VERMILLION),
+        ("U", series.anode_less_cathode_V, VERMILLION),
         (f"E{vs}", series.potential_V, PURPLE),
     ):
         if np.isfinite(values).any():
@@ -258,7 +258,7 @@ def _limit_line(axis: Axes, run: Run | None, series: TimeSeries) -> None:
     if not limits or not np.isfinite(series.cell_voltage_V).any():
         return
     limit_V = min(limits)
-    low, high = _range(series.cell_voltage_V)
+    low, high = _range(series.anode_less_cathode_V)
     if limit_V <= high + 0.6 * max(high - min(low, 0.0), 1e-9):
         axis.axhline(limit_V, color="black", lw=0.7, ls="--")
         bottom, top = axis.get_ylim()
