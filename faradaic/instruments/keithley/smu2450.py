@@ -28,6 +28,7 @@ from faradaic.diagnostics import DeviceError, Diagnostic
 from faradaic.instruments import scpi
 from faradaic.instruments.capabilities import Capabilities, ReadingBounds, Tier
 from faradaic.instruments.clock import Clock
+from faradaic.instruments.keithley.interrupted_current import INTERRUPT_MIN_S, InterruptedCurrent
 from faradaic.instruments.keithley.set_points import SetPoint, error, planned
 from faradaic.instruments.keithley.timed_levels import timed_levels
 from faradaic.instruments.polling import poll
@@ -35,6 +36,7 @@ from faradaic.instruments.readings import Identity, OutputState, Reading, Regula
 from faradaic.instruments.segments import (
     ConstantCellVoltageSegment,
     ConstantCurrentSegment,
+    CurrentInterruptSegment,
     LevelsSegment,
     OpenCircuitSegment,
     Segment,
@@ -81,6 +83,7 @@ class Keithley2450:
             {
                 OpenCircuitSegment.mode,
                 ConstantCurrentSegment.mode,
+                CurrentInterruptSegment.mode,
                 ConstantCellVoltageSegment.mode,
                 LevelsSegment.mode,
                 StaircaseSegment.mode,
@@ -103,6 +106,7 @@ class Keithley2450:
         clamps=True,
         compliance_min_V=0.02,
         level_min_s=LEVEL_MIN_S,
+        interrupt_min_s=INTERRUPT_MIN_S,
         opens_between_voltages=False,
     )
 
@@ -306,6 +310,17 @@ class Keithley2450:
             return timed_levels(
                 segment, clock, start_s=self._on_s, change=change, read=read, stopped=stopped
             )
+        if isinstance(segment, CurrentInterruptSegment):
+            return InterruptedCurrent(
+                segment,
+                self._channel,
+                clock,
+                set_value=self._set,
+                read=read,
+                impossible=lambda reading: self.capabilities.impossible(reading, segment),
+                stopped=stopped,
+                slow_cycles=POWER_LINE_CYCLES,
+            ).readings(self._on_s)
         return poll(
             read,
             clock,
