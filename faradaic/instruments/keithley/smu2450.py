@@ -22,7 +22,9 @@ from __future__ import annotations
 
 import math
 from dataclasses import replace
-from typing import ClassVar
+from typing import Annotated, ClassVar
+
+from annotated_types import Interval
 
 from faradaic.diagnostics import DeviceError, Diagnostic
 from faradaic.instruments import scpi
@@ -110,9 +112,17 @@ class Keithley2450:
         opens_between_voltages=False,
     )
 
-    def __init__(self, transport: Transport, *, four_wire: bool = False) -> None:
+    def __init__(
+        self,
+        transport: Transport,
+        *,
+        four_wire: bool = False,
+        nplc: Annotated[float, Interval(ge=0.01, le=2.0)] = POWER_LINE_CYCLES,
+    ) -> None:
+        """`four_wire`: the sense leads are connected; `nplc`: power line cycles of a reading."""
         self._channel = scpi.ScpiChannel(transport)
         self._four_wire = four_wire
+        self._nplc = nplc
         self._stopped = False
         self._level: int | None = None
         """Which level of several in turn is on."""
@@ -248,7 +258,7 @@ class Keithley2450:
         self._set(":SOUR:VOLT:PROT", "NONE")  # a lower one would refuse the limit
         self._set(f":SENS:{sense}:RSEN", int(self._four_wire))
         self._set(f":SENS:{sense}:RANG:AUTO", 1)
-        self._set(f":SENS:{sense}:NPLC", POWER_LINE_CYCLES)
+        self._set(f":SENS:{sense}:NPLC", self._nplc)
         self._set(f":SOUR:{source}:READ:BACK", 1)
         # Zero fits every range and limit, so that none of the next is refused for the old level.
         self._set(f":SOUR:{source}", 0.0)

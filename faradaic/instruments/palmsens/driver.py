@@ -495,4 +495,5 @@ class EmStatPico(MethodScriptDriver):
     """EmStat Pico: a potentiostat of -1.7 to 2 V and 3 mA, without constant current."""
 
     key = "emstat_pico"
+    serial: ClassVar[str] = "baud=230400"
     capabilities = _capabilities(key, modes=POTENTIOSTAT)
