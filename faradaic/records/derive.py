@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Mapping
 from hashlib import sha256
+from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -64,7 +65,8 @@ def derive(folder: Path) -> Mapping[str, Any]:
     if run.contents.damage:  # what is told of it needs the samples around it
         run = load_run(folder)
     summary = summarise(run)
-    for table in (DataTable(run), *_series_tables(run)):
+    tables: Iterator[DataTable | _SeriesTable] = chain((DataTable(run),), _series_tables(run))
+    for table in tables:
         _write_parquet(folder / f"{table.name}.parquet", table)
         write_file(folder / f"{table.name}.csv", _csv(table))
     for name, data in (("datapackage.json", data_package(run)), ("summary.json", summary)):
@@ -211,11 +213,12 @@ class DataTable:
         self.units = run.units
 
     @property
-    def schema(self) -> dict[str, Any]:
+    def schema(self) -> pl.Schema:
         """Column by column, the type that polars has for it."""
         import polars as pl
 
-        return {n: pl.Int64 if n in _WHOLE_NUMBERS else pl.Float64 for n in self.names}
+        types = {n: pl.Int64 if n in _WHOLE_NUMBERS else pl.Float64 for n in self.names}
+        return pl.Schema(types)
 
     def frames(self) -> Iterator[pl.DataFrame]:
         """Pieces of `_ROWS` rows; one without rows where there are none."""
@@ -242,7 +245,7 @@ class _SeriesTable:
         self.name = table.name
         self.units = table.all_units
         self._frame = pl.DataFrame(dict(columns), infer_schema_length=None)
-        self.schema = dict(self._frame.schema)
+        self.schema = self._frame.schema
 
     def frames(self) -> Iterator[pl.DataFrame]:
         """Pieces of `_ROWS` rows."""

@@ -246,13 +246,13 @@ class _Compiler:
         first, second = self._names.number(left, line), self._names.number(right, line)
         compare = _COMPARE[comparator.text]
         if comparator.text not in _WHOLE:
-            return lambda: compare(first(), second())
+            return lambda: bool(compare(first(), second()))
 
         def holds() -> bool:
             a, b = first(), second()
             if not (isinstance(a, int) and isinstance(b, int)):
                 raise ScriptFault("4041")
-            return compare(a, b)
+            return bool(compare(a, b))
 
         return holds
 
