@@ -30,6 +30,7 @@ def devices(
 ) -> None:
     """List the drivers with what they can do, what is connected, and who holds a bench."""
     from faradaic.cli.device_view import (
+        describe_devices,
         describe_drivers,
         device_lines,
         held_benches,
@@ -39,7 +40,11 @@ def devices(
 
     found: dict[str, Any] = {}
     if bench is None:
-        found = {"drivers": describe_drivers(), "held": held_benches()}
+        found = {
+            "drivers": describe_drivers(),
+            "devices": describe_devices(),
+            "held": held_benches(),
+        }
     if scan:
         found["ports"] = scan_ports()
     if bench is not None:

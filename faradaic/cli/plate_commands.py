@@ -269,7 +269,7 @@ def _refuse_held(bench: Bench, channels: int) -> None:
 
 
 def _confirm(bench: Bench, wells: int, *, yes: bool) -> None:
-    from faradaic.cli.run_commands import confirm
+    from faradaic.cli.confirmation import confirm
 
     if not bench.simulated:
         confirm(bench, f"{wells} real cells", yes=yes)
