@@ -30,7 +30,6 @@ _BETWEEN = re.compile(r"(?<!^)-|[\s_.:]+")
 """What does not count in a word; a minus before it does."""
 _MINUS = re.compile(r"^\s*(?:neg\.?|negative|minus)\s+")
 _UNIT_BEHIND = re.compile(r"(.*\w)[\s_,]+(\S+)")
-_SPECTRUM = "spectrum"
 _PAIRS = (
     {"impedance_real", "impedance_imaginary"},
     {"impedance_modulus", "impedance_phase"},
