@@ -134,9 +134,3 @@ def test_packages_read_as_arrays_are_those_read_one_by_one(tmp_path: Path, every
     )
     status = [math.nan if f.status is None else f.status for f in expected]
     assert data["current_status_code"] == pytest.approx(status, nan_ok=True)
-
-
-def test_a_package_with_endless_marks_is_refused(tmp_path: Path) -> None:
-    content = f"eM0007\nPda7F85F3Fu,1{'F' * 400}\nPda7F85F3Fu\n*\n".encode()
-    with pytest.raises(InputError, match="not a MethodSCRIPT data package"):
-        methodscript.parse(content, tmp_path / "a.txt")
