@@ -34,6 +34,9 @@ def live_lines(rows: list[dict[str, Any]]) -> Iterator[str]:
         mark = "  SIMULATED" if row["simulated"] and "SIMULATED" not in row["run"] else ""
         yield f"{row['run']}{mark}  on {row['bench']}, process {row['pid']}, {row['folder']}"
         yield f"    {_where(row)}"
+        if question := row.get("question"):
+            yield f"    asks: {question['text']}  [{' / '.join(question['choices'])}]"
+            yield f"    `faradaic answer {row['run']} {question['choices'][0]}` answers it"
     if not rows:
         yield "no run of yours is under way on this machine"
 
