@@ -94,9 +94,9 @@ def off(
     if len(named) > 1:
         raise refusal("E719", "one thing at a time", "a RUN, --bench, --address or --all")
     if run is not None:
-        places = [outputs_off.place_of_run(run)]
+        places = outputs_off.places_of_run(run)
     elif bench is not None:
-        places = [outputs_off.place_of_bench(bench)]
+        places = outputs_off.places_of_bench(bench)
     elif address is not None:
         places = [outputs_off.place_of_address(address)]
     else:

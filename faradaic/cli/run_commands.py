@@ -108,6 +108,8 @@ def _run(
     print_plan(plan, bench, console(stderr=json))
     print_briefly(plan.diagnostics)
     if not bench.simulated:
+        from faradaic.cli.confirmation import confirm
+
         confirm(bench, "a real cell", yes=yes)
     at_terminal = not bench.simulated and sys.stdin.isatty()
     controls = Controls()
@@ -189,24 +191,6 @@ def _listed_faults(path: Path | None) -> list[str]:
             place = document.locate(["faults", number])
             raise InputError(*(d.at(place) for d in error.diagnostics)) from None
     return texts
-
-
-def confirm(bench: Bench, through: str, *, yes: bool) -> None:
-    """A real bench is energised only when a person says so."""
-    from faradaic.diagnostics import InputError, refusal
-
-    if yes:
-        return
-    if not sys.stdin.isatty():
-        raise refusal(
-            "E706",
-            f"bench {bench.name} is real and nobody is here to confirm",
-            "run it from a terminal, or add --yes",
-        )
-    say(f"\nThis will pass current through {through} on bench {bench.name}.", err=True)
-    typed = typer.prompt(f"Type the name of the bench to start ({bench.name})", err=True)
-    if typed.strip() != bench.name:
-        raise InputError.of("not confirmed: nothing was switched on", code="E707")
 
 
 def _print_end(summary: Mapping[str, Any], results: ElectrolysisResults, report: Path) -> None:

@@ -33,10 +33,14 @@ class PulseVoltammetryPlan(StepPlan):
     expected_current_A: float | None = None
     """The limiting current, from which the range is chosen; None if it is not known."""
 
-    potentiostatic: ClassVar[bool] = True
     goes_on: ClassVar[bool] = False
     done: ClassVar[str] = "the voltammogram is complete"
     series: ClassVar[str] = "pulse"
+
+    @property
+    def potentiostatic(self) -> bool:
+        """Get whether a potential is imposed: always."""
+        return True
 
     @property
     def series_points(self) -> int:

@@ -32,7 +32,7 @@ from faradaic.protocols import crosscheck
 from faradaic.protocols.compilation import Compilation, Path, Place, Unresolvable
 from faradaic.protocols.discovery import import_modules
 from faradaic.protocols.endings import conditions, ending
-from faradaic.protocols.plan import StepPlan
+from faradaic.protocols.plan import Condition, StepPlan
 from faradaic.protocols.schema import Caps, Protocol, StepModel
 from faradaic.protocols.schema.end_conditions import Conditions
 from faradaic.protocols.schema.field_types import PositiveTime
@@ -196,6 +196,27 @@ class MeasuredStep(StepKind):
         crosscheck.check_interval(context, interval_s, path)
         return interval_s
 
+    def course(
+        self,
+        context: Compilation,
+        path: Path,
+        *,
+        current_limit_A: float,
+        held_current_A: float | None = None,
+        sign: int = 1,
+        last: tuple[Condition, ...] = (),
+    ) -> dict[str, Any]:
+        """How the step ends and how often it is read: fields of its `StepPlan`.
+
+        `held_current_A` is the magnitude of a current that is held, or its mean; `sign` turns the
+        direction. `last` is a further condition, after those that are written.
+        """
+        sign *= context.protocol.electrodes.forward_sign
+        until = conditions(context, self.until or (), path, sign, self.duration_s)
+        until = (*until, *last, *all_passed(context, path))
+        end = ending(context, self.caps, path, until, held_current_A, current_limit_A)
+        return {**end, "interval_s": self.reading_interval_s(context, path)}
+
 
 HOLD_AT_MOST_S = 3600.0
 """How long a pause keeps the output on where nobody says."""
@@ -228,17 +249,18 @@ class EnergisedStep(MeasuredStep):
         current_limit_A: float,
         held_current_A: float | None = None,
         sign: int = 1,
+        last: tuple[Condition, ...] = (),
     ) -> dict[str, Any]:
-        """How the step ends and how often it is read: fields of its `StepPlan`.
-
-        `held_current_A` is the magnitude of a current that is held; `sign` turns the direction.
-        """
-        sign *= context.protocol.electrodes.forward_sign
-        until = conditions(context, self.until or (), path, sign, self.duration_s)
-        until = (*until, *all_passed(context, path))
-        end = ending(context, self.caps, path, until, held_current_A, current_limit_A)
-        interval_s = self.reading_interval_s(context, path)
-        return {**end, "interval_s": interval_s, **self._pauses(context, path)}
+        """As of every measured step, and what its pauses do."""
+        course = super().course(
+            context,
+            path,
+            current_limit_A=current_limit_A,
+            held_current_A=held_current_A,
+            sign=sign,
+            last=last,
+        )
+        return course | self._pauses(context, path)
 
     def _pauses(self, context: Compilation, path: Path) -> dict[str, Any]:
         """What its pauses do, as it says or else the protocol does."""

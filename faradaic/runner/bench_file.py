@@ -165,13 +165,17 @@ class Bench:
         text = channel_text(self.text, self.file.channels, number)
         return _bench(text, f"bench {self.name}/{number}")
 
-    def others_with(self, mode: str) -> tuple[str, ...]:
-        """Names of the other benches there are whose source has a mode."""
+    def others_with(self, *modes: str, level_s: float | None = None) -> tuple[str, ...]:
+        """Names of the other benches there are whose source has these modes, and holds a level
+        that is as short."""
         found = []
         for name in (*shipped_benches(), *user_benches()):
             with suppress(InputError):
                 other = load_bench(name)
-                if name != self.name and other.channels == 1 and mode in other.source.modes:
+                source = other.source
+                if name == self.name or other.channels > 1 or not source.modes.issuperset(modes):
+                    continue
+                if level_s is None or source.level_min_s <= level_s * (1 + 1e-9):
                     found.append(name)
         return tuple(found)
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import contextlib
 import heapq
+import os
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -31,6 +32,7 @@ from faradaic.runner.live_runs import live_runs, speak
 from faradaic.runner.operator import DefaultOperator, Operator
 from faradaic.runner.progress import RunProgress
 from faradaic.runner.requests import Asked, Controls, Request
+from faradaic.runner.shared_folders import program_name, user_name
 from faradaic.runner.states import RunState
 from faradaic.runner.well_run import (
     STOP_REQUEST,
@@ -325,7 +327,7 @@ class Campaign:
             self._stopped = asked.reason
             (self._plate.path / STOP_REQUEST).touch()
             self._plate.append("stop", request=asked.request.name, reason=asked.reason)
-        self._ask_all(asked.request, f"stop of the plate, {asked.reason}")
+        self._ask_all(asked, "stop of the plate")
         if not self._under_way and self._by_threads:
             self._controls.output_is_off(self._output())
 
@@ -337,16 +339,21 @@ class Campaign:
             return
         self._paused = asked.request is Request.PAUSE
         self._plate.append(word, reason=asked.reason)
-        sent = self._ask_all(asked.request, f"{word} of the plate, {asked.reason}")
+        sent = self._ask_all(asked, f"{word} of the plate")
         for one in sent:
             one.done.wait(10.0)
         outputs = [one.output for one in sent if one.output is not None]
         asked.acted(_together(outputs) if outputs else None)
 
-    def _ask_all(self, request: Request, reason: str) -> list[Asked]:
+    def _ask_all(self, asked: Asked, what: str) -> list[Asked]:
+        """Pass a request on to every well that is under way."""
+        request = asked.request
         if self._by_threads:
+            # one that nobody asks for by name is a question at the terminal, here for each well
+            by = asked.by or {"user": user_name(), "program": program_name(), "pid": os.getpid()}
             here = list(self._under_way.values())
-            return [one.controls.put(Asked(request, reason)) for one in here]
+            reason = f"{what}, {asked.reason}"
+            return [one.controls.put(Asked(request, reason, by)) for one in here]
         for live in live_runs():
             if Path(live.folder).parent.parent == self._plate.path:
                 with contextlib.suppress(FaradaicError):

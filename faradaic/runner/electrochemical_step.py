@@ -33,6 +33,12 @@ CHARGE_TOLERANCE = 1e-3
 """A charge condition is met this close to its target, relative; see `reach_C`."""
 
 
+OF_ONE_LEVEL = frozenset(
+    {Signal.CURRENT_A, Signal.CURRENT_FRACTION, Signal.CELL_VOLTAGE_V, Signal.POTENTIAL_V}
+)
+"""What differs between the levels of a step."""
+
+
 @dataclass(frozen=True, slots=True)
 class Decision:
     """What ends a stream of readings, and why."""
@@ -85,7 +91,9 @@ class StepRun:
         self.poll_s = min(step.interval_s, poll_s)
         self._initial_current_A: float | None = None
         self._unregulated_since_s: float | None = None
-        self._kept_s = -math.inf
+        self._kept_s: dict[int, float] = {}
+        self._level: int | None = None
+        """In which the last reading was taken."""
         self._half_sample_C = 0.0
         self.points = 0
         """Of its series, in this segment."""
@@ -118,27 +126,36 @@ class StepRun:
         """Time until the nearest time condition or cap, or until a held current has passed the
         charge that is left."""
         left_s = min([self.step.time_cap_s, *self._ends_at(Signal.TIME_S)]) - self.elapsed_s
-        mean_A = self.step.mean_current_A
-        if mean_A is not None:
-            left_s = min(left_s, self.left_C() / abs(mean_A))
-        return left_s
+        passed_s = self.step.time_to_pass_s(self.left_C(), self.elapsed_s + self._phase_s)
+        return left_s if passed_s is None else min(left_s, passed_s)
+
+    @property
+    def _phase_s(self) -> float:
+        return float(getattr(self.step, "phase_s", 0.0))
 
     def reach_C(self, target_C: float) -> float:
         """How much less than a target counts as there: half of what one reading interval brings,
         so that a charge ends at the nearest reading, but never more than a thousandth."""
         return min(self._half_sample_C, CHARGE_TOLERANCE * target_C)
 
+    def met(self, signals: Signals, now_s: float) -> Condition | None:
+        """The first condition that holds; of several levels one alone is looked at."""
+        if not self.step.watched_in(self._level):
+            signals = {of: value for of, value in signals.items() if of not in OF_ONE_LEVEL}
+        return self.watch.met(signals, now_s, self.reach_C)
+
     def keeps(self, reading: Reading) -> bool:
-        """Whether a reading is to be kept: the first, one in each interval, and the last."""
-        slack_s = 0.5 * self.poll_s
+        """Whether a reading is to be kept: the first, one in each interval, and the last; of
+        several levels in turn those of each."""
         if reading.point is not None and reading.nothing_measured:
             return False
+        slack_s, key = 0.5 * self.poll_s, self.step.kept_as(reading.level)
         due = (
-            reading.time_s - self._kept_s >= self.step.interval_s - slack_s
+            reading.time_s - self._kept_s.get(key, -math.inf) >= self.step.interval_s - slack_s
             or reading.time_s >= self._segment_end_s - slack_s
         )
         if due:
-            self._kept_s = reading.time_s
+            self._kept_s[key] = reading.time_s
         return due
 
     def left_C(self) -> float:
@@ -204,7 +221,7 @@ class StepRun:
         self.interruptions_in_a_row = 0
         self.points += reading.point is not None
         gap_s = reading.time_s - self._last_s
-        self._last_s = reading.time_s
+        self._last_s, self._level = reading.time_s, reading.level
         signals: dict[Signal, float] = {
             Signal.TIME_S: self.elapsed_s,
             Signal.STALE_S: gap_s,
@@ -217,9 +234,9 @@ class StepRun:
         if current_A is not None:
             signals[Signal.CURRENT_A] = current_A
             if self.step.passes_current:
-                self._charge.add(reading.time_s, current_A)
+                self._charge.add(reading.time_s, current_A, reading.passed)
                 self._half_sample_C = 0.5 * abs(current_A) * self.poll_s
-                if self._initial_current_A is None:
+                if self._initial_current_A is None and self.step.watched_in(reading.level):
                     self._initial_current_A = current_A
                 if self._initial_current_A:
                     signals[Signal.CURRENT_FRACTION] = abs(current_A / self._initial_current_A)
@@ -329,7 +346,7 @@ class StepRun:
         return self._tripped(Signal.CELL_VOLTAGE_V, limit_V, text, value_V)
 
     def _unregulated_s(self, reading: Reading) -> float:
-        set_A, set_V = self.step.held_current_A, self.step.held_potential_V
+        set_A, set_V = self.step.held_in(reading.level)
         lost = reading.compliance and self.step.limiting_is_lost_regulation
         if set_A is not None and reading.current_A is not None:
             lost = lost or abs(reading.current_A - set_A) > CURRENT_TOLERANCE * abs(set_A)

@@ -16,6 +16,7 @@ from faradaic.diagnostics import Diagnostic, FaradaicError, InputError, StorageE
 from faradaic.instruments.readings import Identity, OutputState, Reading
 from faradaic.protocols.device_steps import DeviceStep
 from faradaic.protocols.endings import RUN
+from faradaic.protocols.level_steps import VaryingPlan
 from faradaic.protocols.plan import AskPlan, Plan, Signal, StepPlan, Then
 from faradaic.protocols.step_kinds.wait import WaitPlan
 from faradaic.runner.around_the_cell import AroundTheCell
@@ -100,7 +101,10 @@ class Engine:
 
     def run(self, journal: JournalSink, header: Mapping[str, Any]) -> RunResult:
         """Walk the plan. Never raises for what happens on the bench: see the result."""
-        self._book = Logbook(journal, self._clock, self._around.columns, self._around.values)
+        of_levels = any(isinstance(step, VaryingPlan) for step in self._plan.steps)
+        self._book = Logbook(
+            journal, self._clock, self._around.columns, self._around.values, of_levels=of_levels
+        )
         self._book.on_sleep = lambda duration_s: self._charge.suspended(duration_s)
         self._machine = StateMachine(self._leave_output_off, self._record_state)
         self._simulated = bool(header.get("simulated"))
@@ -252,7 +256,7 @@ class Engine:
 
     def _stream(self, run: StepRun) -> Decision | None:
         """One segment; None when it ended as told and the step is not done."""
-        segment = segment_for(run.step, run.left_s(), run.left_C(), run.poll_s)
+        segment = segment_for(run.step, run.left_s(), run.left_C(), run.poll_s, run.elapsed_s)
         run.begin_segment(self._clock.monotonic_s())
         if run.step.passes_current:
             self._book.output_on_intent(segment)
@@ -271,8 +275,7 @@ class Engine:
                     over = decision is not None and self._hold.active
                     return self._hold.over(decision, run) if decision and over else decision
                 decision = self._take(run, reading)
-                charge = self._charge.gross_C, self._charge.net_C
-                record = partial(self._record, run, reading, *charge, decision)
+                record = partial(self._record, run, reading, self._charge.booked(), decision)
                 if decision is not None:
                     self._after_off = record
                     return decision
@@ -331,8 +334,7 @@ class Engine:
         self,
         run: StepRun,
         reading: Reading,
-        gross_C: float,
-        net_C: float,
+        booked: tuple[float, float, float | None],
         decision: Decision | None,
     ) -> None:
         """A reading with the charge of the run after it, and what was decided on it."""
@@ -340,14 +342,14 @@ class Engine:
             text = f"a line of the instrument was refused: {reading.refused}"
             self._book.event("note", {"text": text, "by": "the driver", "raw": reading.raw})
         if run.keeps(reading) or decision is not None:
-            self._book.reading(reading, run.index, gross_C, net_C)
+            self._book.reading(reading, run.index, booked)
         self._book.point(reading, run.index)
         self._book.charge_bounds(self._charge.unbracketed_C, self._charge.gap_C)
         time_s = self._book.since_start_s(reading.time_s)
         if decision is not None and decision.crossing is not None:
             self._book.limit(decision.crossing, reading)
         state = self._machine.state
-        self._progress.read(run, reading, time_s, gross_C, state=state, guessed=self._guessed)
+        self._progress.read(run, reading, time_s, booked[0], state=state, guessed=self._guessed)
 
     def _crossed(self, signals: Signals, reading: Reading) -> Decision | None:
         whole_run = {
@@ -405,7 +407,7 @@ class Engine:
         self._book.event("modify", told, durable=True)
 
     def _met(self, run: StepRun, signals: Signals, now_s: float) -> Decision | None:
-        condition = run.watch.met(signals, now_s, run.reach_C)
+        condition = run.met(signals, now_s)
         if condition is not None:
             return Decision.of(condition)
         return self._asked.met(run.watch, run.gross_C)

@@ -15,20 +15,21 @@ from pathlib import Path
 from typing import Any
 
 from faradaic import __version__
-from faradaic.diagnostics import Diagnostic
+from faradaic.diagnostics import Diagnostic, refusal
 from faradaic.instruments.readings import Identity
-from faradaic.protocols.plan import Plan
+from faradaic.protocols.device_steps import DeviceStep
+from faradaic.protocols.plan import AskPlan, Plan
 from faradaic.records.derive import derive
 from faradaic.records.folder import RunFolder
 from faradaic.records.journal import JournalWriter
 from faradaic.runner.bench_file import Bench
-from faradaic.runner.bench_lock import BenchLock, lock_on
+from faradaic.runner.bench_lock import BenchLocks, lock_on
 from faradaic.runner.control_channel import ControlChannel
 from faradaic.runner.engine import Engine
 from faradaic.runner.host import InlineHost
 from faradaic.runner.host_process import HostProcess, HostStarter
 from faradaic.runner.last_known import DEVICE_LOG
-from faradaic.runner.operator import Operator
+from faradaic.runner.operator import DefaultOperator, Operator
 from faradaic.runner.progress import RunProgress
 from faradaic.runner.requests import Controls
 from faradaic.runner.run_result import RunResult
@@ -69,6 +70,8 @@ def run_plan(
     cannot be, `DeviceError` when the bench does not open, `StorageError` when no folder can be
     made; what happens afterwards is in the result.
     """
+    if not bench.simulated and isinstance(operator, DefaultOperator):
+        _refuse_what_needs_people(plan)
     with lock_on(bench) as lock:
         host = _host_of(bench, plan, seed, speed, faults, lock, start_host)
         channel = ControlChannel(plan, controls, observe)
@@ -95,6 +98,19 @@ def run_plan(
         folder, result = run_in(world, plan, bench, protocol_text, runs_dir, faults)
     warnings = (*folder.warnings, *channel.warnings)
     return DoneRun(folder.path, result, derive(folder.path), warnings)
+
+
+def _refuse_what_needs_people(plan: Plan) -> None:
+    """Nobody is there: what somebody has to do by hand would stop the run. Raises `InputError`."""
+    for step in plan.steps:
+        asked = step.question if isinstance(step, AskPlan | DeviceStep) else ""
+        if asked:
+            where = f", line {step.line}" if step.line else ""
+            raise refusal(
+                "E435",
+                f"step {step.id}{where} needs somebody, and nobody is here to ask: {asked}",
+                "run it from a terminal, put a device that does it on the bench, or leave it out",
+            )
 
 
 def run_in(
@@ -136,7 +152,7 @@ def _host_of(
     seed: int,
     speed: float | None,
     faults: Sequence[str | Mapping[str, Any]],
-    lock: BenchLock | None,
+    lock: BenchLocks | None,
     start: HostStarter | None,
 ) -> InlineHost | HostProcess:
     if bench.simulated or faults:

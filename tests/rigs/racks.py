@@ -1,4 +1,4 @@
-"""A rack of instruments behind sockets, for plates: emulators, the bench file, what really flowed."""
+"""A rack of instruments behind sockets, for plates, and what really flowed."""
 
 from __future__ import annotations
 

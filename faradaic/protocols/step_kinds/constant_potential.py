@@ -22,7 +22,6 @@ class ConstantPotentialPlan(StepPlan):
     potential_V: float
     """Against the reference electrode that is connected (already converted from `vs`)."""
     current_limit_A: float
-    potentiostatic: ClassVar[bool] = True
 
     @property
     def held_potential_V(self) -> float:

@@ -39,7 +39,7 @@ class CurrentInterruptPlan(ConstantCurrentPlan):
     @property
     def mean_current_A(self) -> float:
         """Get what flows on average."""
-        return self.current_A * (1.0 - self.width_s / self.every_s)
+        return abs(self.current_A) * (1.0 - self.width_s / self.every_s)
 
 
 @step_kind("current_interrupt")
