@@ -33,6 +33,7 @@ class TimeSeries:
     current_A: Floats
     """Anodic positive where `sign` says so, else as the source has it."""
     cell_voltage_V: Floats = field(default_factory=lambda: np.empty(0))
+    """Working less counter electrode, as the source has it: with the current, the energy."""
     potential_V: Floats = field(default_factory=lambda: np.empty(0))
     """Working electrode against `reference`."""
     held: Floats = field(default_factory=lambda: np.empty(0))
@@ -79,16 +80,31 @@ class TimeSeries:
                     )
                 )
 
+    @property
+    def anode_less_cathode_V(self) -> Floats:
+        """(n,), the cell voltage, positive where an electrolysis runs forward.
+
+        Turned where the working electrode is the cathode: what the source gives, it gives to a
+        negative current.
+        """
+        power_W = np.nan_to_num(self.cell_voltage_V * self.current_A)
+        given_W = power_W[self.current_A < 0.0].sum()
+        turned = 0.0 < given_W > 0.999 * np.abs(power_W).sum()
+        return -self.cell_voltage_V if turned else self.cell_voltage_V
+
     def on_time_s(self) -> Floats:
         """(n,), how long the output had been on up to each sample.
 
         Where the source does not tell it counts as on all the time.
         """
-        if self.output_on_s is None:
-            return self.time_s
-        edges = self.output_on_s.ravel()
-        lengths = np.where(np.arange(edges.size) % 2 == 1, np.diff(edges, prepend=0.0), 0.0)
-        return np.interp(self.time_s, edges, np.cumsum(lengths)) if edges.size else 0 * self.time_s
+        return self.time_s if self.output_on_s is None else on_time_s(self.time_s, self.output_on_s)
+
+
+def on_time_s(time_s: Floats, output_on_s: Floats) -> Floats:
+    """(n,), how long an output had been on up to each of n times, that was on in k spans (k, 2)."""
+    edges = output_on_s.ravel()
+    lengths = np.where(np.arange(edges.size) % 2 == 1, np.diff(edges, prepend=0.0), 0.0)
+    return np.interp(time_s, edges, np.cumsum(lengths)) if edges.size else 0 * time_s
 
 
 def spans_of_on_time(time_s: Floats, on_time_s: Floats) -> Floats:

@@ -75,10 +75,11 @@ def emulate(
 ) -> None:
     """Serve a simulated instrument over TCP, for any client that speaks its language."""
     from faradaic.cli.protocol_commands import compiled
+    from faradaic.protocols.load import load_protocol
     from faradaic.simulators.faults import FaultPlan
     from faradaic.simulators.server import EmulatorServer, emulator_for
 
-    plan = compiled(protocol, bench)[0] if protocol else None
+    plan = compiled(load_protocol(protocol), bench)[0] if protocol else None
     faults = FaultPlan.read(
         fault or (), limiting_amount_mol=plan.limiting_amount_mol if plan else None, seed=seed
     )

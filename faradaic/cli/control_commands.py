@@ -30,7 +30,10 @@ ACTS_WITHIN_S = 15.0
 
 @app.command()
 def pause(run: LiveRunArgument = None, json: Json = False) -> None:
-    """Pause a run: its output goes off until resume, skip or stop (a day at most)."""
+    """Pause a run: its output goes off until resume, skip or stop (a day at most).
+
+    Where its protocol says so (`on_pause`), the output stays on; that is then said.
+    """
     _ask(run, "pause", "paused", json)
 
 
@@ -91,9 +94,9 @@ def off(
     if len(named) > 1:
         raise refusal("E719", "one thing at a time", "a RUN, --bench, --address or --all")
     if run is not None:
-        places = [outputs_off.place_of_run(run)]
+        places = outputs_off.places_of_run(run)
     elif bench is not None:
-        places = [outputs_off.place_of_bench(bench)]
+        places = outputs_off.places_of_bench(bench)
     elif address is not None:
         places = [outputs_off.place_of_address(address)]
     else:
@@ -248,6 +251,8 @@ def _send(
     words = f"{run.name}: {done}" + (f": {what}" if what else "")
     if output is not None and not what:
         words += f"; {output_words(output['on'])} ({output['evidence']})"
+    if done == "paused" and output is None:
+        words += f"; OUTPUT STAYS ON, as its protocol says: {answer.get('state')}"
     tell(json, [words], findings=findings, run=run.name, did=done, **_told(answer))
     if output is not None and output["on"] is not False:
         raise typer.Exit(3)

@@ -130,6 +130,7 @@ class BenchProfile(Protocol):
         """What the bench file itself demands (`faradaic.protocols.plan.Interlock`)."""
         ...
 
-    def others_with(self, mode: str) -> Collection[str]:
-        """Names of the other benches there are whose source has a mode."""
+    def others_with(self, *modes: str, level_s: float | None = None) -> Collection[str]:
+        """Names of the other benches there are whose source has these modes, and holds a level
+        that is as short."""
         ...

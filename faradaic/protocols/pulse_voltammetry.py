@@ -33,10 +33,14 @@ class PulseVoltammetryPlan(StepPlan):
     expected_current_A: float | None = None
     """The limiting current, from which the range is chosen; None if it is not known."""
 
-    potentiostatic: ClassVar[bool] = True
     goes_on: ClassVar[bool] = False
     done: ClassVar[str] = "the voltammogram is complete"
     series: ClassVar[str] = "pulse"
+
+    @property
+    def potentiostatic(self) -> bool:
+        """Get whether a potential is imposed: always."""
+        return True
 
     @property
     def series_points(self) -> int:
@@ -69,6 +73,9 @@ class PulseVoltammetryStep(StepKind):
     def stair_V(self) -> float:
         """Get the height of a stair."""
         return self.step_V or STEP_V
+
+    readings_per_stair: ClassVar[int] = 1
+    """How many times a stair is read."""
 
     def stair_s(self) -> float:
         """The time of a stair."""
@@ -107,7 +114,7 @@ class PulseVoltammetryStep(StepKind):
         return {
             "time_cap_s": TIME_CAP_FACTOR * duration_s,
             "charge_cap_C": self.current_limit_A * duration_s,
-            "interval_s": self.stair_s(),
+            "interval_s": self.stair_s() / self.readings_per_stair,
             "expected_duration_s": duration_s,
             "expected_charge_C": None,
             "expected_end": PulseVoltammetryPlan.done,

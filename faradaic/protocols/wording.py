@@ -15,6 +15,8 @@ from faradaic.quantities.constants import FARADAY_C_PER_MOL
 
 def current(value_A: float) -> str:
     """A current in the unit that suits it: "5.00 mA"."""
+    if value_A == 0:
+        return "0 A"
     return _scaled(value_A, ("A", 1.0), ("mA", 1e-3), ("µA", 1e-6), ("nA", 1e-9), ("pA", 0.0))
 
 
@@ -194,3 +196,8 @@ def recorded(part: BaseModel, path: str = "") -> Iterator[tuple[str, object]]:
             for key, one in each:
                 if isinstance(one, BaseModel):
                     yield from recorded(one, f"{here}.{key}")
+
+
+def short_time(seconds: float) -> str:
+    """A time that may be below a second: "50 ms", "30 s"."""
+    return duration(seconds) if seconds >= 1.0 else f"{seconds * 1e3:.4g} ms"

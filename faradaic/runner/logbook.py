@@ -31,6 +31,9 @@ COLUMNS = (
 )
 """The columns of a sample. flags: bit 0 compliance, bit 1 overload."""
 
+LEVEL_COLUMNS = (("level", "1"), ("energy_J", "J"))
+"""Further columns of runs with levels in turn: which one, and the energy up to then."""
+
 REGULATION_CODE = {
     Regulation.OFF: 0,
     Regulation.CURRENT: 1,
@@ -60,17 +63,21 @@ class Logbook:
         clock: Clock,
         columns: Sequence[tuple[str, str]] = (),
         values: Callable[[], tuple[float | None, ...]] = tuple,
+        *,
+        of_levels: bool = False,
     ) -> None:
-        """`columns` that a sample has beside `COLUMNS`, with units, and their values of now."""
+        """`columns` that a sample has beside `COLUMNS`, with units, and their values of now;
+        `of_levels`: a step has levels in turn."""
         self._journal = journal
-        self._columns = (*COLUMNS, *columns)
+        self._of_levels = of_levels
+        self._columns = (*COLUMNS, *(LEVEL_COLUMNS if of_levels else ()), *columns)
         self._more = values
         self._clock = clock
         self._start_s = clock.monotonic_s()
         self._next_clock_s = 0.0
         self._clocks = ClockWatch(clock)
         self._bounds = (0.0, 0.0)
-        self._last = (0.0, 0.0)
+        self._last: tuple[float, float, float | None] = (0.0, 0.0, 0.0)
         """Gross and net charge of the last sample."""
         self.samples = 0
         self.on_sleep: Callable[[float], None] = lambda duration_s: None
@@ -110,9 +117,11 @@ class Logbook:
             self._bounds = (below_C, above_C)
             self.event("charge_bounds", {"below_C": below_C, "above_C": above_C})
 
-    def reading(self, reading: Reading, step: int, gross_C: float, net_C: float) -> None:
-        """One sample, and every minute a record that ties the clocks together; at once, where one
-        of them was set or the computer slept."""
+    def reading(
+        self, reading: Reading, step: int, booked: tuple[float, float, float | None]
+    ) -> None:
+        """One sample, with gross and net charge and energy up to it, and every minute a record
+        that ties the clocks together; at once, where one of them was set or the computer slept."""
         time_s = reading.time_s - self._start_s
         self._journal.sample(
             time_s,
@@ -122,14 +131,14 @@ class Logbook:
                 reading.current_A,
                 reading.cell_voltage_V,
                 reading.potential_V,
-                gross_C,
-                net_C,
+                *booked[:2],
                 reading.compliance | reading.overload << 1,
                 REGULATION_CODE[reading.regulation],
+                *self._of_level(reading, booked[2]),
                 *self._more(),
             ),
         )
-        self._last = gross_C, net_C
+        self._last = booked
         self.samples += 1
         change = self._clocks.change()
         if change is not None or time_s >= self._next_clock_s:
@@ -152,7 +161,13 @@ class Logbook:
     def unmeasured(self, time_s: float, step: int) -> None:
         """A sample where the source measures nothing: what the devices around the cell report."""
         nothing = Reading(time_s, None, None, None, Regulation.OFF, False, False, "")
-        self.reading(nothing, step, *self._last)
+        self.reading(nothing, step, self._last)
+
+    def _of_level(self, reading: Reading, energy_J: float | None) -> tuple[float | None, ...]:
+        """The values of `LEVEL_COLUMNS`, where the run has them."""
+        if not self._of_levels:
+            return ()
+        return (reading.level, None if reading.level is None else energy_J)
 
     def limit(self, crossing: Crossing, reading: Reading) -> None:
         """A hard limit that a reading crossed."""

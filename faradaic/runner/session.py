@@ -27,7 +27,7 @@ from faradaic.runner.bench_lock import BenchLocks, lock_on
 from faradaic.runner.control_channel import ControlChannel
 from faradaic.runner.engine import Engine
 from faradaic.runner.host import InlineHost
-from faradaic.runner.host_process import HostProcess
+from faradaic.runner.host_process import HostProcess, HostStarter
 from faradaic.runner.last_known import DEVICE_LOG
 from faradaic.runner.operator import DefaultOperator, Operator
 from faradaic.runner.progress import RunProgress
@@ -60,18 +60,20 @@ def run_plan(
     controls: Controls,
     observe: Callable[[RunProgress], None] | None = None,
     faults: Sequence[str | Mapping[str, Any]] = (),
+    start_host: HostStarter | None = None,
 ) -> DoneRun:
     """Run a plan on its bench and leave a run folder in `runs_dir`.
 
     `speed` is virtual seconds per second on a simulated bench, None for as fast as it goes;
-    `faults` go wrong there, and are refused on a real one. Raises `InputError` for a fault that
+    `faults` go wrong there, and are refused on a real one; `start_host` makes the process that
+    holds a real one, a program of its own if not given. Raises `InputError` for a fault that
     cannot be, `DeviceError` when the bench does not open, `StorageError` when no folder can be
     made; what happens afterwards is in the result.
     """
     if not bench.simulated and isinstance(operator, DefaultOperator):
         _refuse_what_needs_people(plan)
     with lock_on(bench) as lock:
-        host = _host_of(bench, plan, seed, speed, faults, lock)
+        host = _host_of(bench, plan, seed, speed, faults, lock, start_host)
         channel = ControlChannel(plan, controls, observe)
 
         @contextmanager
@@ -151,6 +153,7 @@ def _host_of(
     speed: float | None,
     faults: Sequence[str | Mapping[str, Any]],
     lock: BenchLocks | None,
+    start: HostStarter | None,
 ) -> InlineHost | HostProcess:
     if bench.simulated or faults:
         return InlineHost(
@@ -164,7 +167,7 @@ def _host_of(
             plan=plan,
         )
     held = () if lock is None else lock.files
-    return HostProcess(bench, plan=plan, patience_s=plan.interruption_s, holds=held)
+    return HostProcess(bench, plan=plan, patience_s=plan.interruption_s, holds=held, start=start)
 
 
 def _header(

@@ -6,17 +6,19 @@ from typing import ClassVar, Literal
 
 from pydantic import model_validator
 
-from faradaic.documents.models import Count, problem
+from faradaic.documents.models import Count, exactly_one, problem
 from faradaic.protocols import crosscheck, wording
-from faradaic.protocols.compilation import Compilation, Place
+from faradaic.protocols.compilation import Compilation, Place, Unresolvable
 from faradaic.protocols.plan import StepPlan
-from faradaic.protocols.schema.field_types import PositiveTime
+from faradaic.protocols.schema.field_types import PositiveTime, PositiveVoltage
 from faradaic.protocols.step_kind import step_kind
 from faradaic.protocols.step_kinds.constant_current import ConstantCurrent, ConstantCurrentPlan
 
 EVERY_WIDTHS = 20.0
 LEAST_EVERY_S = 1.0
 """Between two interruptions where nobody says: so many widths, and at least so long."""
+
+SETPOINTS = ("current_A", "current_density", "rate_C_per_mol_per_s")
 
 TAIL_S = 1.0
 """For how long the current flows after the last of a number of interruptions."""
@@ -34,22 +36,45 @@ class CurrentInterruptPlan(ConstantCurrentPlan):
     @property
     def mean_current_A(self) -> float:
         """Get what flows on average."""
-        return self.current_A * (1.0 - self.width_s / self.every_s)
+        return abs(self.current_A) * (1.0 - self.width_s / self.every_s)
 
 
 @step_kind("current_interrupt")
 class CurrentInterrupt(ConstantCurrent):
     """A constant current with short interruptions, from each of which R_u follows.
 
-    It ends as a constant current does, or after `count` interruptions, one if nothing is said.
+    Without a current of its own it goes on with that of the constant current before it. It ends as
+    a constant current does, or after `count` interruptions, one if nothing is said.
     """
 
+    mode: ClassVar[str] = "current_interrupt"
     front_panel: ClassVar[str] = ""
+
+    cell_voltage_limit_V: PositiveVoltage | None = None  # type: ignore[assignment]
+    """That of the constant current before it, where it goes on with its current."""
 
     width_s: PositiveTime
     count: Count | None = None
     every_s: PositiveTime | None = None
     """From the beginning of one interruption to that of the next."""
+
+    @model_validator(mode="after")
+    def _one_setpoint(self) -> CurrentInterrupt:
+        if self._goes_on():
+            return self
+        exactly_one(self, SETPOINTS, "the current")
+        if self.cell_voltage_limit_V is None:
+            raise problem(
+                "nothing limits the cell voltage",
+                code="E302",
+                help="add `cell_voltage_limit: 5 V`",
+                path=["cell_voltage_limit"],
+            )
+        return self
+
+    def _goes_on(self) -> bool:
+        """Whether it has no current of its own."""
+        return all(getattr(self, name) is None for name in SETPOINTS)
 
     @model_validator(mode="after")
     def _ends(self) -> CurrentInterrupt:
@@ -88,7 +113,10 @@ class CurrentInterrupt(ConstantCurrent):
             least_s,
             f"write at least `width: {least_s * 1e3:.3g} ms`",
         )
-        held = super(CurrentInterrupt, self._with_end(every_s)).planned(context, place)
+        body = self._with_end(every_s)
+        if self._goes_on():
+            body = body._as_before(context, place)
+        held = super(CurrentInterrupt, body).planned(context, place)
         words = f", off for {wording.duration(self.width_s)} every {wording.duration(every_s)}"
         told = held.model_dump() | {"label": self.label or held.label + words}
         share = 1.0 - self.width_s / every_s
@@ -96,6 +124,27 @@ class CurrentInterrupt(ConstantCurrent):
             told["expected_charge_C"] = share * held.expected_charge_C
         del told["kind"]
         return CurrentInterruptPlan(**told, width_s=self.width_s, every_s=every_s)
+
+    def _as_before(self, context: Compilation, place: Place) -> CurrentInterrupt:
+        """With the current of the step before it; reports E306 where that holds none."""
+        before = context.steps[-1] if context.steps else None
+        if not isinstance(before, ConstantCurrentPlan):
+            context.report(
+                "E306",
+                "no constant current comes before this step, whose current it could interrupt",
+                place.path,
+                help="add `current: 10 mA` and `cell_voltage_limit: 5 V` to it",
+            )
+            raise Unresolvable
+        limit_V = self.cell_voltage_limit_V or before.cell_voltage_limit_V
+        reverse = before.current_A * context.protocol.electrodes.forward_sign < 0.0
+        context.assume(
+            (*place.path, "current"),
+            wording.current(abs(before.current_A)),
+            "as in the step before",
+        )
+        setpoint = {"current_A": abs(before.current_A), "reverse": reverse}
+        return self.model_copy(update={**setpoint, "cell_voltage_limit_V": limit_V})
 
     def _every_s(self) -> float:
         return self.every_s or max(EVERY_WIDTHS * self.width_s, LEAST_EVERY_S)

@@ -81,7 +81,10 @@ class GalvanostaticImpedancePlan(SpectrumPlan):
     amplitude_A: float
     cell_voltage_limit_V: float
 
-    follows_from_the_cell: ClassVar[tuple[str, ...]] = ("cell_voltage_V",)
+    @property
+    def follows_from_the_cell(self) -> tuple[str, ...]:
+        """Get what the source does not hold."""
+        return ("cell_voltage_V",)
 
     @property
     def held_current_A(self) -> float | None:
