@@ -11,7 +11,7 @@ import hashlib
 import math
 import re
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -30,8 +30,7 @@ KeyPath = tuple[str | int, ...]
 _BOM = b"\xef\xbb\xbf"
 _LINE_BREAK = re.compile(r"\r\n|\n|\r")
 _UNWANTED = re.compile(
-    "[^\\x09\\x0a\\x0d\\x20-\\x7e\\xa0-\\u2027\\u202a-\\ud7ff\\ue000-\\ufefe\\uff00-\\ufffd"
-    "\\U00010000-\\U0010ffff]"
+    "[\\x00-\\x08\\x0b\\x0c\\x0e-\\x1f\\x7f-\\x9f\\u2028\\u2029\\ud800-\\udfff\\ufeff\\ufffe\\uffff]"
 )
 _NULL = re.compile(r"(~|null|Null|NULL)?")
 _TRUE = re.compile(r"true|True|TRUE")
@@ -92,6 +91,24 @@ class Document:
                     return self._location(places[here])
             here, spans = here[:-1], (self._keys, self._values)
         return self._location(self._values[()])
+
+    def part(self, path: Sequence[str | int]) -> Document:
+        """What stands at a path, as a document of its own with the places of this one.
+
+        An empty mapping at the nearest ancestor, where nothing stands there.
+        """
+        here, cut = tuple(path), len(path)
+        below = [
+            {key[cut:]: span for key, span in spans.items() if key[:cut] == here}
+            for spans in (self._values, self._keys)
+        ]
+        data: Any = self.data
+        for part in here:
+            data = data[part] if here in self._values else {}
+        if () not in below[0]:
+            nearest = next(k for n in range(cut, -1, -1) if (k := here[:n]) in self._values)
+            below[0][()] = self._keys.get(nearest, self._values[nearest])
+        return replace(self, data=data, _values=below[0], _keys=below[1])
 
     def _location(self, span: _Span) -> Location:
         return _location(self.name, self._lines, span)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -10,6 +11,7 @@ from faradaic.instruments.readings import Reading, Regulation
 from faradaic.instruments.segments import (
     ConstantCellVoltageSegment,
     ConstantCurrentSegment,
+    GalvanostaticImpedanceSegment,
     LevelsSegment,
     OpenCircuitSegment,
     Segment,
@@ -41,6 +43,31 @@ class Tier(StrEnum):
     EMULATED = "emulated only"
     MANUAL = "bytes from the manual"
     HARDWARE = "seen on hardware"
+
+
+@dataclass(frozen=True, slots=True)
+class SineAbilities:
+    """What sines an instrument imposes to measure an impedance, and how long that takes."""
+
+    lowest_Hz: float
+    highest_Hz: float
+    largest_V: float
+    """Amplitude, root mean square."""
+    shortest_sampling_s: float
+    longest_settling_s: float
+    between_s: float = 0.0
+    """What passes between two frequencies at most."""
+
+    def point_s(self, frequency_Hz: float) -> float:
+        """How long one frequency takes: it settles for a period, but not longer than
+        `longest_settling_s`, and is sampled for one, but not shorter than `shortest_sampling_s`."""
+        period_s = 1.0 / frequency_Hz
+        settling_s = min(self.longest_settling_s, period_s)
+        return settling_s + max(self.shortest_sampling_s, period_s)
+
+    def duration_s(self, frequencies_Hz: Iterable[float]) -> float:
+        """How long a spectrum takes."""
+        return sum(self.point_s(frequency_Hz) for frequency_Hz in frequencies_Hz)
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +116,12 @@ class Capabilities:
     """Shortest time that a level of several in turn, or a stair of a ramp, can be held."""
     opens_between_voltages: bool = True
     """Whether the cell can be left open between levels of a voltage or potential."""
+    half_wave_min_s: float = math.nan
+    """Shortest half of a square wave, and pulse; not a number where it runs none."""
+    interrupt_min_s: float = math.nan
+    """Shortest interruption of a current; not a number where it cannot interrupt one."""
+    sines: SineAbilities | None = None
+    """None where it measures no impedance."""
 
     def current_range_A(self, current_A: float) -> float | None:
         """The smallest range that holds a current, or None when none does."""
@@ -124,6 +157,10 @@ class Capabilities:
                 most_A = OFF_CURRENT * most_A
             case ConstantCurrentSegment():
                 held_A, highest_V = segment.current_A, segment.highest_V
+                if reading.regulation is Regulation.OFF:  # it is interrupted
+                    limit_A, held_A = abs(segment.current_A), None
+            case GalvanostaticImpedanceSegment():
+                pass
             case LevelsSegment() | StaircaseSegment():
                 limit_A, highest_V = segment.current_limit_A, segment.highest_V
                 if reading.level is not None:

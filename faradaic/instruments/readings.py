@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 CURRENT_TOLERANCE = 0.02
 """A held current that is missed by more than this fraction of it is not held."""
@@ -27,6 +27,15 @@ class Regulation(StrEnum):
     VOLTAGE = "voltage"
     POTENTIAL = "potential"
     OFF = "off"
+
+
+class Point(NamedTuple):
+    """What a reading brings beside its values: one entry of a series of its own kind."""
+
+    kind: str
+    """`impedance`, `pulse` or `interrupt`: the kind of its record in a journal."""
+    values: dict[str, Any]
+    """By name with unit, SI: numbers, lists of numbers (a trace), or None where missing."""
 
 
 class Passed(NamedTuple):
@@ -62,10 +71,16 @@ class Reading(NamedTuple):
     was told to go on."""
     refused: str = ""
     """Why what came instead of this reading is none; `raw` is the line."""
+    point: Point | None = None
     level: int | None = None
     """Which of the levels of a segment, or which stair, it was taken in."""
     passed: Passed | None = None
     """What passed since the reading before, where the driver counted it level by level."""
+
+    @property
+    def nothing_measured(self) -> bool:
+        """Get whether it has neither current nor voltage."""
+        return self.current_A is None and self.cell_voltage_V is None and self.potential_V is None
 
     @classmethod
     def refuse(cls, time_s: float, regulation: Regulation, raw: str, why: str) -> Reading:

@@ -50,6 +50,21 @@ class ConstantCurrentSegment:
         return self.cell_voltage_limit_V if self.compliance_V is None else self.compliance_V
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CurrentInterruptSegment(ConstantCurrentSegment):
+    """A constant current that is interrupted shortly, again and again, to tell the ohmic drop.
+
+    The readings within an interruption say `Regulation.OFF`; the last of them brings its trace.
+    """
+
+    width_s: float
+    """How long no current flows."""
+    every_s: float
+    """From the beginning of one interruption to that of the next; the first comes after as long
+    as lies between two."""
+    mode: ClassVar[str] = "current_interrupt"
+
+
 @dataclass(frozen=True, slots=True)
 class ConstantPotentialSegment:
     """Potentiostatic electrolysis against the reference electrode (chronoamperometry)."""
@@ -108,6 +123,99 @@ class CyclicVoltammetrySegment:
     """Magnitude to be expected, from which the range is chosen; None if it is not known."""
     mode: ClassVar[str] = "cyclic_voltammetry"
     regulation: ClassVar[Regulation] = Regulation.POTENTIAL
+
+
+@dataclass(frozen=True, slots=True)
+class ImpedanceSegment:
+    """Potentiostatic impedance spectroscopy: one sine after the other around a steady voltage."""
+
+    bias_V: float | None
+    """The voltage around which; None for that of the cell at rest, measured just before."""
+    across_cell: bool
+    """Whether it is the cell voltage, rather than the potential against the reference electrode."""
+    amplitude_V: float
+    """Of the sine, root mean square."""
+    first_Hz: float
+    last_Hz: float
+    points: int
+    """Frequencies, evenly spread on a logarithmic scale, both ends included."""
+    settle_s: float
+    """For how long the bias is held before the first frequency."""
+    current_limit_A: float
+    mode: ClassVar[str] = "impedance"
+
+    @property
+    def regulation(self) -> Regulation:
+        """Get what is held meanwhile."""
+        return Regulation.VOLTAGE if self.across_cell else Regulation.POTENTIAL
+
+    @property
+    def frequencies_Hz(self) -> tuple[float, ...]:
+        """Get the frequencies in their order."""
+        return spread(self.first_Hz, self.last_Hz, self.points)
+
+
+@dataclass(frozen=True, slots=True)
+class GalvanostaticImpedanceSegment:
+    """Galvanostatic impedance spectroscopy: one sine after the other around a steady current."""
+
+    bias_A: float
+    amplitude_A: float
+    """Of the sine, root mean square."""
+    first_Hz: float
+    last_Hz: float
+    points: int
+    settle_s: float
+    cell_voltage_limit_V: float
+    mode: ClassVar[str] = "galvanostatic_impedance"
+    regulation: ClassVar[Regulation] = Regulation.CURRENT
+
+    @property
+    def frequencies_Hz(self) -> tuple[float, ...]:
+        """Get the frequencies in their order."""
+        return spread(self.first_Hz, self.last_Hz, self.points)
+
+
+@dataclass(frozen=True, slots=True)
+class SquareWaveVoltammetrySegment:
+    """A staircase with a square wave on it: at each stair first ahead of it, then behind."""
+
+    begin_V: float
+    end_V: float
+    step_V: float
+    """Magnitude of the staircase step."""
+    amplitude_V: float
+    """Half of what the square wave spans."""
+    frequency_Hz: float
+    """Stairs a second."""
+    current_limit_A: float
+    expected_current_A: float | None = None
+    mode: ClassVar[str] = "square_wave_voltammetry"
+    regulation: ClassVar[Regulation] = Regulation.POTENTIAL
+
+
+@dataclass(frozen=True, slots=True)
+class DifferentialPulseVoltammetrySegment:
+    """A staircase with a short pulse ahead of each stair at its end."""
+
+    begin_V: float
+    end_V: float
+    step_V: float
+    """Magnitude of the staircase step."""
+    pulse_V: float
+    """Magnitude of the pulse."""
+    pulse_s: float
+    rate_V_per_s: float
+    current_limit_A: float
+    expected_current_A: float | None = None
+    mode: ClassVar[str] = "differential_pulse_voltammetry"
+    regulation: ClassVar[Regulation] = Regulation.POTENTIAL
+
+
+def spread(first_Hz: float, last_Hz: float, points: int) -> tuple[float, ...]:
+    """Frequencies evenly spread on a logarithmic scale, both ends included."""
+    ratio = (last_Hz / first_Hz) ** (1.0 / max(1, points - 1))
+    return tuple(first_Hz * ratio**k for k in range(points))
 
 
 class Level(NamedTuple):
@@ -255,6 +363,11 @@ Segment = (
     | ConstantCellVoltageSegment
     | LinearSweepSegment
     | CyclicVoltammetrySegment
+    | CurrentInterruptSegment
+    | ImpedanceSegment
+    | GalvanostaticImpedanceSegment
+    | SquareWaveVoltammetrySegment
+    | DifferentialPulseVoltammetrySegment
     | LevelsSegment
     | StaircaseSegment
 )

@@ -51,6 +51,8 @@ class Signal(StrEnum):
     """Seconds for which the source has not held its set-point."""
     STALE_S = "stale_s"
     """Seconds without a reading."""
+    INTERLOCK = "interlock"
+    """What a device around the cell reports; see `Interlock`."""
 
 
 class _Frozen(BaseModel):
@@ -93,6 +95,32 @@ class Limit(_Frozen):
     """Who set it: protocol, bench, instrument or default."""
 
 
+class Interlock(_Frozen):
+    """What a device has to report while current flows: where it does not, the run trips."""
+
+    device: str
+    quantity: str = ""
+    """Empty where it only has to be heard of."""
+    at_least: float | None = None
+    at_most: float | None = None
+    stale_s: float
+    """How long nothing may have been reported."""
+    text: str
+    """What is demanded, as a person would say it: "hotplate: stirring >= 200 rpm"."""
+    set_by: str
+
+
+class DevicePlan(_Frozen):
+    """A device around the cell, as far as a run has to know it."""
+
+    name: str
+    model: str
+    columns: dict[str, str]
+    """Column of the run -> the quantity that the device reports there."""
+    keep: tuple[str, ...] = ()
+    """Quantities that stay as they are when the run is over."""
+
+
 class StepPlan(_Frozen):
     """What every step of a plan has; a kind adds its set-points in its own file."""
 
@@ -129,6 +157,12 @@ class StepPlan(_Frozen):
     expected_total_C: float | None = None
     """Gross charge of the run at its end; None where it is not known."""
 
+    goes_on: ClassVar[bool] = True
+    """Whether what is left of it can be done in another segment."""
+    done: ClassVar[str] = "the sweep is complete"
+    """What is said when the instrument has come to its end."""
+    series: ClassVar[str] = ""
+    """The kind of record that its readings bring beside their values."""
     _kinds: ClassVar[dict[str, type[StepPlan]]] = {}
 
     @classmethod
@@ -160,18 +194,29 @@ class StepPlan(_Frozen):
         return None
 
     @property
+    def about_rest(self) -> bool:
+        """Get whether no more flows than a small sine around the cell at rest."""
+        return False
+
+    @property
+    def series_points(self) -> int | None:
+        """Get how many records of its series there are to be; None where that is not fixed."""
+        return None
+
+    @property
     def held_potential_V(self) -> float | None:
         """Get the potential that the source holds, against the connected reference electrode."""
         return None
 
     @property
     def mean_current_A(self) -> float | None:
-        """Get the mean magnitude of a current that is held; None where it follows the chemistry."""
+        """Get the mean magnitude of a held current, interrupted or not; None where it follows the
+        chemistry."""
         return None if self.held_current_A is None else abs(self.held_current_A)
 
     def time_to_pass_s(self, charge_C: float, elapsed_s: float) -> float | None:
         """How long a held current takes for a gross charge, after so much of the step."""
-        return None if self.held_current_A is None else charge_C / abs(self.held_current_A)
+        return None if self.mean_current_A is None else charge_C / self.mean_current_A
 
     def held_in(self, level: int | None) -> tuple[float | None, float | None]:
         """The current and the potential that are held, in a level of several in turn."""
@@ -375,6 +420,12 @@ class Plan(_Frozen):
     electrons: float | None
     steps: tuple[Annotated[SerializeAsAny[StepPlan], BeforeValidator(_of_its_kind)], ...]
     limits: tuple[Limit, ...]
+    devices: tuple[DevicePlan, ...] = ()
+    """Those around the cell, in the order of the bench file."""
+    interlocks: tuple[Interlock, ...] = ()
+    surroundings: dict[str, float] = Field(default_factory=dict)
+    """What the protocol says of stirring, temperature and pH around the cell, for its devices in a
+    rehearsal."""
     interruption_s: float = INTERRUPTION_S
     """How long the bench may be out of reach before the run is over."""
     electrodes: tuple[ElectrodePlan, ...]

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from itertools import count
 
 from faradaic.protocols.compilation import Compilation, Path, Place, Unresolvable
+from faradaic.protocols.device_steps import DeviceStep
 from faradaic.protocols.endings import RUN, conditions
 from faradaic.protocols.plan import AskPlan, Condition, Signal, StepPlan, Then
 from faradaic.protocols.schema import Repeat, Step
@@ -56,7 +57,7 @@ class Scope:
             changes["target_charge_C"] = min(step.target_charge_C, current_A * expected_s)
         if current_A is not None or not expected_s:
             changes["expected_charge_C"] = (current_A or 0.0) * expected_s
-        if not isinstance(step, AskPlan | WaitPlan):
+        if not isinstance(step, AskPlan | WaitPlan | DeviceStep):
             changes["until"] = (*step.until, *self.until)
         return step.model_copy(update=changes)
 

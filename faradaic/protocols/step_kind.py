@@ -51,6 +51,8 @@ class StepKind(StepModel):
     """Its key in a protocol."""
     mode: ClassVar[str] = ""
     """The mode of a source that runs it, where it isn't called like the kind."""
+    other_modes: ClassVar[tuple[str, ...]] = ()
+    """The modes that other ways of writing it need; `needed_mode` says which."""
     short_form: ClassVar[str] = ""
     """The field that a text or a number standing for the whole step is the value of."""
     needs_source: ClassVar[bool] = True
@@ -64,6 +66,10 @@ class StepKind(StepModel):
         A kind without this method is read and validated, and refused as one that doesn't run yet.
         """
         raise NotImplementedError
+
+    def needed_mode(self) -> str:
+        """The mode of a source that runs it as it is written."""
+        return self.mode
 
     def reverses(self) -> bool:
         """Whether it needs a source that reverses its polarity."""
@@ -110,12 +116,12 @@ class StepKind(StepModel):
                 help=f"steps that run: {_listed(able)}",
             )
             raise Unresolvable
-        if self.needs_source and self.mode not in source.modes:
-            others = [f"`--bench {name}`" for name in context.bench.others_with(self.mode)]
+        if self.needs_source and (mode := self.needed_mode()) not in source.modes:
+            others = [f"`--bench {name}`" for name in context.bench.others_with(mode)]
             context.report(
                 "E401",
                 f"the {source.manufacturer} {source.model} on bench `{context.bench.name}` has no"
-                f" {self.mode.replace('_', '-')} mode",
+                f" {mode.replace('_', '-')} mode",
                 place.path,
                 help=f"it runs {_listed(sorted(source.modes))}; take"
                 f" {' or '.join(others) or 'a bench whose source has it'}",

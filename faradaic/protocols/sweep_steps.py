@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, ClassVar
 
 from faradaic.documents.models import Text
 from faradaic.protocols import crosscheck, wording
@@ -35,6 +35,7 @@ class SweepPlan(StepPlan):
     """Magnitude of a stair."""
     rate_V_per_s: float
     current_limit_A: float
+    goes_on: ClassVar[bool] = False
     expected_current_A: float | None = None
     """The limiting current, from which the range is chosen; None if it is not known."""
 

@@ -25,6 +25,11 @@ def voltage(value_V: float) -> str:
     return f"{value_V:.4g} V"
 
 
+def frequency(value_Hz: float) -> str:
+    """A frequency in the unit that suits it: "100 kHz"."""
+    return _scaled(value_Hz, ("MHz", 1e6), ("kHz", 1e3), ("Hz", 1.0), ("mHz", 1e-3), ("µHz", 0.0))
+
+
 def charge(value_C: float, limiting_mol: float | None) -> str:
     """A charge, per limiting component too if there is one: "4.50 F/mol (86.8 C)"."""
     plain = _scaled(value_C, ("C", 1.0), ("mC", 0.0))

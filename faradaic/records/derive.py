@@ -21,6 +21,7 @@ from faradaic.records.folder import json_bytes, text_bytes, write_file
 from faradaic.records.journal import journal_parts
 from faradaic.records.readme import readme_text
 from faradaic.records.run import ON_TIME, Run, file_sha256, load_run
+from faradaic.records.series import SERIES, SeriesTable, table_columns
 from faradaic.records.spreadsheet_text import cell, note
 
 if TYPE_CHECKING:
@@ -49,7 +50,8 @@ NO_WORD = {
 
 
 def derive(folder: Path) -> Mapping[str, Any]:
-    """Write data.parquet, data.csv, datapackage.json, summary.json and README.txt.
+    """Write data.parquet, data.csv, the tables of series of their own kind (`series.SERIES`),
+    datapackage.json, summary.json and README.txt.
 
     Returns the summary. Raises `StorageError` when a file cannot be written or the table that
     was read back differs.
@@ -59,6 +61,9 @@ def derive(folder: Path) -> Mapping[str, Any]:
     summary = summarise(run)
     _write_parquet(folder / "data.parquet", frame, run)
     write_file(folder / "data.csv", _csv(frame, run))
+    for table, series in series_frames(run):
+        _write_parquet(folder / f"{table.name}.parquet", series, run, table.all_units)
+        write_file(folder / f"{table.name}.csv", _csv(series, run))
     for name, data in (("datapackage.json", data_package(run)), ("summary.json", summary)):
         write_file(folder / name, json_bytes(data))
     write_file(folder / "README.txt", text_bytes(readme_text(run, summary)))
@@ -126,6 +131,46 @@ def data_frame(run: Run) -> pl.DataFrame:
     return frame.with_columns(pl.col(whole).cast(pl.Int64))
 
 
+def series_frames(run: Run) -> Iterator[tuple[SeriesTable, pl.DataFrame]]:
+    """The tables of the series that there are."""
+    import polars as pl
+
+    for kind, table in SERIES.items():
+        if columns := table_columns(run, kind):
+            yield table, pl.DataFrame(dict(columns), infer_schema_length=None)
+
+
+def _table_resource(table: SeriesTable, heads: int) -> dict[str, Any]:
+    fields = [
+        {
+            "name": name,
+            "type": "integer" if unit == "1" else "number",
+            "unit": unit,
+            **({"description": table.descriptions[name]} if name in table.descriptions else {}),
+        }
+        for name, unit in table.all_units.items()
+    ]
+    return _resource(table.name, {"fields": fields, "missingValues": [""]}, heads)
+
+
+def _resource(name: str, schema: Mapping[str, Any], heads: int) -> dict[str, Any]:
+    return {
+        "name": name,
+        "path": f"{name}.csv",
+        "profile": "tabular-data-resource",
+        "format": "csv",
+        "mediatype": "text/csv",
+        "encoding": "utf-8",
+        "dialect": {
+            "delimiter": ",",
+            "commentChar": "#",
+            "header": True,
+            "headerRows": [heads + 1],
+        },
+        "schema": schema,
+    }
+
+
 def data_package(run: Run) -> dict[str, Any]:
     """The Frictionless description of data.csv and data.parquet, with the unit of each field."""
     schema = {
@@ -149,21 +194,12 @@ def data_package(run: Run) -> dict[str, Any]:
         "simulated": run.simulated,
         "guessed": run.guessed,
         "resources": [
-            {
-                "name": "data",
-                "path": "data.csv",
-                "profile": "tabular-data-resource",
-                "format": "csv",
-                "mediatype": "text/csv",
-                "encoding": "utf-8",
-                "dialect": {
-                    "delimiter": ",",
-                    "commentChar": "#",
-                    "header": True,
-                    "headerRows": [len(_head(run)) + 1],
-                },
-                "schema": schema,
-            },
+            _resource("data", schema, len(_head(run))),
+            *(
+                _table_resource(table, len(_head(run)))
+                for kind, table in SERIES.items()
+                if run.contents.of_kind(kind)
+            ),
             {"name": "data-parquet", "type": "file", "path": "data.parquet"},
             *(
                 {
@@ -179,7 +215,9 @@ def data_package(run: Run) -> dict[str, Any]:
     }
 
 
-def _write_parquet(path: Path, frame: pl.DataFrame, run: Run) -> None:
+def _write_parquet(
+    path: Path, frame: pl.DataFrame, run: Run, units: Mapping[str, str] | None = None
+) -> None:
     import polars as pl
 
     buffer = io.BytesIO()
@@ -188,7 +226,7 @@ def _write_parquet(path: Path, frame: pl.DataFrame, run: Run) -> None:
         "guessed": run.guessed,
         "simulated": json.dumps(run.simulated),
         "title": run.title,
-        "units": json.dumps(dict(run.units)),
+        "units": json.dumps(dict(units or run.units)),
         "protocol_sha256": str(run.header.get("protocol_sha256", "")),
         "journal_sha256": run.journal_sha256,
     }

@@ -14,10 +14,10 @@ from faradaic.instruments.readings import (
     CURRENT_TOLERANCE,
     EndReason,
     Reading,
+    Regulation,
     potential_tolerance_V,
 )
 from faradaic.protocols.plan import Condition, Limit, Signal, StepPlan, Then
-from faradaic.protocols.sweep_steps import SweepPlan
 from faradaic.runner.coulometer import ChargeCounter
 from faradaic.runner.requests import Asked, Request
 from faradaic.runner.watch import ConditionWatch, Crossing, Signals
@@ -95,13 +95,15 @@ class StepRun:
         self._level: int | None = None
         """In which the last reading was taken."""
         self._half_sample_C = 0.0
+        self.points = 0
+        """Of its series, in this segment."""
         self.interruptions_in_a_row = 0
         """Segments since the last reading that ended although nothing ended them."""
 
     @property
     def goes_on(self) -> bool:
         """Get whether what is left of it can be done in another segment: a sweep cannot."""
-        return not isinstance(self.step, SweepPlan)
+        return self.step.goes_on
 
     @property
     def gross_C(self) -> float:
@@ -145,6 +147,8 @@ class StepRun:
         """Whether a reading is to be kept: the first, one in each interval, and the last; of
         several levels in turn those of each."""
         slack_s, key = 0.5 * self.poll_s, self.step.kept_as(reading.level)
+        if reading.point is not None and reading.nothing_measured:
+            return False
         due = (
             reading.time_s - self._kept_s.get(key, -math.inf) >= self.step.interval_s - slack_s
             or reading.time_s >= self._segment_end_s - slack_s
@@ -167,6 +171,7 @@ class StepRun:
         self._segment_start_s = self._last_s = now_s
         self._segment_end_s = now_s + self.left_s()
         self._told_its_start = False
+        self.points = 0
 
     def _began(self, start_s: float) -> None:
         """The instrument says when it turned its output on."""
@@ -206,6 +211,7 @@ class StepRun:
         if reading.on_for_s is not None and not self._told_its_start:
             self._began(reading.time_s - reading.on_for_s)
         self.interruptions_in_a_row = 0
+        self.points += reading.point is not None
         gap_s = reading.time_s - self._last_s
         self._last_s, self._level = reading.time_s, reading.level
         signals: dict[Signal, float] = {
@@ -252,7 +258,7 @@ class StepRun:
         """
         match reason:
             case EndReason.SWEEP_DONE:
-                return Decision(Then.NEXT, "the sweep is complete")
+                return Decision(Then.NEXT, self._complete())
             case EndReason.DURATION:
                 time_left_s = self.step.time_cap_s - self.elapsed_s
                 condition = self._reached(Signal.TIME_S, self.elapsed_s, self.poll_s)
@@ -279,6 +285,13 @@ class StepRun:
                 return None
             case EndReason.STOPPED:
                 return Decision(Then.ABORT, "the instrument stopped the segment")
+
+    def _complete(self) -> str:
+        """What is said of an instrument that has come to its end."""
+        asked = self.step.series_points
+        if asked is None or self.points >= asked:
+            return self.step.done
+        return f"the instrument came to its end with {self.points} of {asked} points"
 
     def capped(self) -> Decision | None:
         """The caps, looked at after a reading (an instrument may not count charge itself)."""
@@ -323,7 +336,7 @@ class StepRun:
             lost = lost or abs(reading.current_A - set_A) > CURRENT_TOLERANCE * abs(set_A)
         if set_V is not None and reading.potential_V is not None:
             lost = lost or abs(reading.potential_V - set_V) > potential_tolerance_V(set_V)
-        if not lost:
+        if not lost or reading.regulation is Regulation.OFF:  # off where the current is interrupted
             self._unregulated_since_s = None
             return 0.0
         if self._unregulated_since_s is None:

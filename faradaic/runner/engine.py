@@ -14,24 +14,26 @@ from typing import Any
 
 from faradaic.diagnostics import Diagnostic, FaradaicError, InputError, StorageError
 from faradaic.instruments.readings import Identity, OutputState, Reading
+from faradaic.protocols.device_steps import DeviceStep
 from faradaic.protocols.endings import RUN
 from faradaic.protocols.level_steps import VaryingPlan
-from faradaic.protocols.plan import AskPlan, Condition, Plan, Signal, StepPlan, Then
+from faradaic.protocols.plan import AskPlan, Plan, Signal, StepPlan, Then
 from faradaic.protocols.step_kinds.wait import WaitPlan
+from faradaic.runner.around_the_cell import AroundTheCell
 from faradaic.runner.bench_ports import Interruption, out_of_reach
 from faradaic.runner.coulometer import ChargeCounter
 from faradaic.runner.electrochemical_step import POLL_S, Decision, StepRun
-from faradaic.runner.host import DeviceHost
 from faradaic.runner.logbook import JournalSink, Logbook
-from faradaic.runner.operator import Operator, OperatorQuestion
-from faradaic.runner.progress import ProgressTold, RunProgress
-from faradaic.runner.requests import Asked, Controls, Request
+from faradaic.runner.progress import ProgressTold
+from faradaic.runner.questions import ConditionsAsked, Questions
+from faradaic.runner.requests import Asked, Request
 from faradaic.runner.run_result import RunResult, internal_error
 from faradaic.runner.states import EXIT_CODES, RunState, StateMachine
 from faradaic.runner.translate import segment_for
 from faradaic.runner.verdict import StepEnd, Verdict
 from faradaic.runner.waiting import Waiting
 from faradaic.runner.watch import LimitWatch, Signals
+from faradaic.runner.world import World
 
 INTERRUPTIONS_MAX = 5
 """This many interruptions with no reading between them end the run."""
@@ -59,11 +61,8 @@ class Engine:
         self,
         plan: Plan,
         bench_sha256: str,
-        host: DeviceHost,
+        world: World,
         *,
-        operator: Operator,
-        controls: Controls,
-        observe: Callable[[RunProgress], None] | None = None,
         poll_s: float = POLL_S,
     ) -> None:
         if plan.bench_sha256 != bench_sha256:
@@ -73,16 +72,16 @@ class Engine:
                 help="compile the protocol again for this bench",
             )
         self._plan = plan
-        self._host = host
-        self._clock = host.clock
-        self._operator = operator
-        self._controls = controls
-        self._progress = ProgressTold(plan, self._clock, observe)
+        self._world = world
+        self._host = world.host
+        self._around = AroundTheCell(plan, world.host)
+        self._clock = world.clock
+        self._controls = world.controls
+        self._progress = ProgressTold(plan, self._clock, world.observe)
         self._poll_s = poll_s
         self._limits = LimitWatch(plan.limits)
         self._charge = ChargeCounter(gap_s=0.0)
         self._output = OutputState(None, "the run ended before the bench was opened")
-        self._pending: Condition | None = None
         self._after_off: Callable[[], None] | None = None
         self._simulated = True
         self._verdict = Verdict(plan, modelled=False)
@@ -96,38 +95,39 @@ class Engine:
         """Open the bench, identify the source and read its output back as off."""
         identity = self._host.open()
         self._output = self._host.output_off()
+        self._around.preflight()
         return identity
 
     def run(self, journal: JournalSink, header: Mapping[str, Any]) -> RunResult:
         """Walk the plan. Never raises for what happens on the bench: see the result."""
         of_levels = any(isinstance(step, VaryingPlan) for step in self._plan.steps)
-        self._book = Logbook(journal, self._clock, of_levels=of_levels)
+        further = self._around.columns, self._around.values
+        self._book = Logbook(journal, self._clock, *further, of_levels=of_levels)
         self._book.on_sleep = lambda duration_s: self._charge.suspended(duration_s)
         self._machine = StateMachine(self._leave_output_off, self._record_state)
         self._simulated = bool(header.get("simulated"))
         self._guessed = self._simulated and any(one.guess for one in self._plan.cell.assumptions)
+        questions = Questions(self._world.operator, self._controls)
         self._waiting = Waiting(
             self._book,
             self._machine,
             self._progress,
-            self._clock,
-            self._operator,
-            self._controls,
+            self._world,
+            questions,
             simulated=self._simulated,
         )
+        self._asked = ConditionsAsked(questions, self._waiting.note)
         modelled = self._simulated and not header.get("faults")
         self._verdict = Verdict(self._plan, modelled=modelled)
         diagnostics: tuple[Diagnostic, ...] = ()
         exit_code: int | None = None
         try:
             self._book.begin(header)
-            for state, reason in (
-                (RunState.COMPILED, "plan compiled for this bench"),
-                (RunState.PREFLIGHT, "bench opened and identified"),
-                (RunState.ARMED, f"output off: {self._output.evidence}"),
-                (RunState.RUNNING, "first step"),
-            ):
-                self._machine.move(state, reason)
+            self._around.begin(self._book, self._waiting)
+            self._machine.move(RunState.COMPILED, "plan compiled for this bench")
+            self._machine.move(RunState.PREFLIGHT, "bench opened and identified")
+            self._machine.move(RunState.ARMED, f"output off: {self._output.evidence}")
+            self._machine.move(RunState.RUNNING, "first step")
             self._walk()
             outcome, reason = RunState.COMPLETED, "every step is done"
             if self._skipped:
@@ -150,17 +150,9 @@ class Engine:
         for index, step in enumerate(self._plan.steps):
             if self._left and step.id.startswith(self._left):
                 continue
-            self._book.event(
-                "step_start",
-                {
-                    "step": step.id,
-                    "index": index,
-                    "kind": step.kind,
-                    "label": step.label,
-                },
-            )
+            place = {"step": step.id, "index": index}
+            self._book.event("step_start", {**place, "kind": step.kind, "label": step.label})
             before = self._charge.gross_C, self._charge.net_C, self._book.now_s()
-            self._pending = None
             decision: Decision | None = None
             try:
                 decision = self._do(index, step)
@@ -171,8 +163,7 @@ class Engine:
             self._book.event(
                 "step_stop",
                 {
-                    "step": step.id,
-                    "index": index,
+                    **place,
                     "reason": decision.then.value,
                     "text": decision.text,
                     "charge_gross_C": passed[0],
@@ -190,14 +181,16 @@ class Engine:
         if isinstance(step, WaitPlan):
             self._worked_s += step.time_cap_s
             return self._waiting.wait(step.time_cap_s)
+        if isinstance(step, DeviceStep):
+            return self._around.do(step, index)
         run = StepRun(index, step, self._charge, self._poll_s, self._passed(step))
         self._charge.gap_s = GAP_INTERVALS * run.poll_s
         if run.met_before is not None:
             return Decision.of(run.met_before)
-        self._pending = None
         try:
             return self._done(run)
         finally:
+            self._asked.begin()
             self._worked_s += run.elapsed_s
 
     def _passed(self, step: StepPlan) -> dict[str, tuple[float, float]]:
@@ -214,6 +207,7 @@ class Engine:
     def _done(self, run: StepRun) -> Decision:
         while True:
             decision = self._requested(run)
+            decision = decision or self._around.barred(run.step)
             if decision is None:
                 decision = self._stream(run)
                 if self._output.on is not False and (decision is None or not decision.crossing):
@@ -235,8 +229,7 @@ class Engine:
                 return resumed
             self._machine.move(RunState.RUNNING, "resumed")
             run.resume()
-            if self._pending is not None:  # the pause took the place of this question
-                self._ask_whether(self._pending)
+            self._asked.again()
 
     def _act(self, step: StepPlan, decision: Decision) -> None:
         if decision.crossing is not None:
@@ -279,6 +272,7 @@ class Engine:
                     self._after_off = record
                     return decision
                 record()
+                self._around.write_down()
                 self._waiting.write_notes()
         finally:
             off_s: float | None = None
@@ -315,6 +309,7 @@ class Engine:
         return (
             run.over_limit(reading)
             or self._crossed(signals, reading)
+            or self._around.tripped(run.step)
             or self._requested(run)
             or self._met(run, signals, reading.time_s)
             or run.capped()
@@ -332,7 +327,8 @@ class Engine:
             text = f"a line of the instrument was refused: {reading.refused}"
             self._book.event("note", {"text": text, "by": "the driver", "raw": reading.raw})
         if run.keeps(reading) or decision is not None:
-            self._book.reading(reading, run.index, booked)
+            self._book.reading(reading, run.index, *booked)
+        self._book.point(reading, run.index)
         self._book.charge_bounds(self._charge.unbracketed_C, self._charge.gap_C)
         time_s = self._book.since_start_s(reading.time_s)
         if decision is not None and decision.crossing is not None:
@@ -398,22 +394,7 @@ class Engine:
         condition = run.met(signals, now_s)
         if condition is not None:
             return Decision.of(condition)
-        due = run.watch.question_due(run.gross_C)
-        if due is not None:
-            self._pending = due
-            self._ask_whether(due)
-        if self._pending is None:
-            return None
-        answer = self._operator.answer()
-        if answer is None:
-            return None
-        asked, self._pending = self._pending, None
-        self._waiting.note(asked.question or asked.text, answer)
-        return Decision(asked.then, asked.text) if answer.choice == "yes" else None
-
-    def _ask_whether(self, condition: Condition) -> None:
-        text = condition.question or condition.text
-        self._operator.ask(OperatorQuestion(text, ("yes", "not yet"), "not yet", no="not yet"))
+        return self._asked.met(run.watch, run.gross_C)
 
     # Output, records, the end -----------------------------------------------------------------
 
@@ -433,7 +414,7 @@ class Engine:
         if record is not None:
             record()
         self._book.charge_bounds(self._charge.unbracketed_C, self._charge.gap_C)
-        self._book.output_off(self._output)
+        self._book.output_off(self._output, self._charge.gross_C, self._charge.net_C)
         for text in self._host.notes():
             self._book.event("note", {"text": text, "by": "the driver"})
 
@@ -461,6 +442,7 @@ class Engine:
             reason = error.diagnostics[0].message
             diagnostics = (*diagnostics, *error.diagnostics)
             self._output = self._host.output_off()
+        orders = self._around.told_to_rest()
         if self._output.on is not False:
             self._output = self._host.output_off(OFF_WITHIN_S)
             now_s = self._clock.monotonic_s()
@@ -468,7 +450,7 @@ class Engine:
         if self._output.on is not False:
             outcome, exit_code = RunState.FAILED, exit_code or 3
             reason = f"{reason}; the output could not be read back as off: {self._output.evidence}"
-        remarks = self._host.remarks()
+        remarks = (*self._around.at_rest(orders), *self._host.remarks())
         diagnostics = (*diagnostics, *remarks)
         result = RunResult(
             outcome=outcome,

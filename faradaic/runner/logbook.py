@@ -6,7 +6,7 @@ Times are seconds since the run began, on the bench's monotonic clock.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict
 from datetime import datetime
 from typing import Any, Protocol
@@ -57,15 +57,28 @@ class JournalSink(Protocol):
 class Logbook:
     """The journal of one run, written from the engine."""
 
-    def __init__(self, journal: JournalSink, clock: Clock, *, of_levels: bool = False) -> None:
-        """`of_levels`: a step has levels in turn."""
-        self._columns = (*COLUMNS, *LEVEL_COLUMNS) if of_levels else COLUMNS
+    def __init__(
+        self,
+        journal: JournalSink,
+        clock: Clock,
+        columns: Sequence[tuple[str, str]] = (),
+        values: Callable[[], tuple[float | None, ...]] = tuple,
+        *,
+        of_levels: bool = False,
+    ) -> None:
+        """`columns` that a sample has beside `COLUMNS`, with units, and their values of now;
+        `of_levels`: a step has levels in turn."""
         self._journal = journal
+        self._columns = (*COLUMNS, *(LEVEL_COLUMNS if of_levels else ()), *columns)
+        self._of_levels = of_levels
+        self._more = values
         self._clock = clock
         self._start_s = clock.monotonic_s()
         self._next_clock_s = 0.0
         self._clocks = ClockWatch(clock)
         self._bounds = (0.0, 0.0)
+        self._last = (0.0, 0.0)
+        """Gross and net charge of the last sample."""
         self.samples = 0
         self.on_sleep: Callable[[float], None] = lambda duration_s: None
         """Told for how long the computer slept."""
@@ -105,24 +118,32 @@ class Logbook:
             self.event("charge_bounds", {"below_C": below_C, "above_C": above_C})
 
     def reading(
-        self, reading: Reading, step: int, booked: tuple[float, float, float | None]
+        self,
+        reading: Reading,
+        step: int,
+        gross_C: float,
+        net_C: float,
+        energy_J: float | None = None,
     ) -> None:
-        """One sample, with gross and net charge and energy up to it, and every minute a record
-        that ties the clocks together; at once, where one of them was set or the computer slept."""
+        """One sample, and every minute a record that ties the clocks together; at once, where one
+        of them was set or the computer slept. The energy is that of levels in turn."""
         time_s = reading.time_s - self._start_s
+        levels = (reading.level, None if reading.level is None else energy_J)
         sample = (
             time_s,
             step,
             reading.current_A,
             reading.cell_voltage_V,
             reading.potential_V,
-            *booked[:2],
+            gross_C,
+            net_C,
             reading.compliance | reading.overload << 1,
             REGULATION_CODE[reading.regulation],
-            reading.level,
-            None if reading.level is None else booked[2],
+            *(levels if self._of_levels else ()),
+            *self._more(),
         )
-        self._journal.sample(time_s, sample[: len(self._columns)])
+        self._journal.sample(time_s, sample)
+        self._last = gross_C, net_C
         self.samples += 1
         change = self._clocks.change()
         if change is not None or time_s >= self._next_clock_s:
@@ -131,6 +152,21 @@ class Logbook:
             self.event("clock", {**self._times(), **told})
         if change is not None and change.asleep_s:
             self.on_sleep(change.asleep_s)
+
+    def point(self, reading: Reading, step: int) -> None:
+        """What a reading brought beside its values, as a record of its own kind."""
+        if reading.point is None:
+            return
+        values = dict(reading.point.values)
+        if "began_s" in values:
+            values["began_s"] = self.since_start_s(values["began_s"])
+        time_s = self.since_start_s(reading.time_s)
+        self.event(reading.point.kind, {"step": step, **values}, time_s=time_s)
+
+    def unmeasured(self, time_s: float, step: int) -> None:
+        """A sample where the source measures nothing: what the devices around the cell report."""
+        nothing = Reading(time_s, None, None, None, Regulation.OFF, False, False, "")
+        self.reading(nothing, step, *self._last)
 
     def limit(self, crossing: Crossing, reading: Reading) -> None:
         """A hard limit that a reading crossed."""
@@ -167,10 +203,12 @@ class Logbook:
         fields = {"what": "output_on_intent", "mode": segment.mode, "segment": values}
         self.event("mark", fields, durable=True)
 
-    def output_off(self, state: OutputState) -> None:
-        """What the output answered after it was commanded off, and since when it had been off."""
+    def output_off(self, state: OutputState, gross_C: float, net_C: float) -> None:
+        """What the output answered after it was commanded off, since when it had been off, and
+        the charge of the run by then: the last readings may not have been kept."""
         fields: dict[str, Any] = {"what": "output_off", "on": state.on}
         fields["evidence"] = state.evidence
+        fields |= {"charge_gross_C": gross_C, "charge_net_C": net_C}
         if state.since_s is not None:
             fields["since_s"] = self.since_start_s(state.since_s)
         self.event("mark", fields, durable=True)

@@ -206,7 +206,10 @@ def _continued(told: Recovery) -> Recovery:
         place = _place(run, loaded, told.taken_C, told.known, told.taken)
     except _NothingLeft as nothing:
         return replace(told, none_because=str(nothing))
-    continuation = Continuation(loaded, run.limiting_amount_mol)
+    shortest_s = 0.0
+    with contextlib.suppress(InputError):  # a bench that cannot be read is said below
+        shortest_s = load_bench(told.bench).source.interval_min_s
+    continuation = Continuation(loaded, run.limiting_amount_mol, shortest_s)
     if place is not None:
         continuation.modified(place, _modifications(run))
     if not continuation.left(place):

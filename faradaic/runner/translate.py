@@ -22,7 +22,7 @@ def segment_for(
 
     What a segment has in common with its step has the same name in both.
     """
-    kind = SEGMENTS[step_kinds()[step.kind].mode]
+    kind = SEGMENTS.get(step.kind) or SEGMENTS[step_kinds()[step.kind].mode]
     left = {"duration_s": left_s, "charge_limit_C": left_C, "interval_s": poll_s}
     left["elapsed_s"] = elapsed_s + getattr(step, "phase_s", 0.0)
     values: dict[str, Any] = {

@@ -13,8 +13,7 @@ from faradaic.protocols.plan import Plan
 from faradaic.runner.bench_file import load_bench
 from faradaic.runner.engine import Engine, RunResult
 from faradaic.runner.host import InlineHost
-from faradaic.runner.operator import DefaultOperator
-from faradaic.runner.requests import Controls
+from faradaic.runner.world import World
 from rigs.faults import MemoryJournal
 
 CASE = Path(__file__).parents[1] / "fixtures" / "chemists" / "cv_sequence_trips_on_nexus.yaml"
@@ -24,7 +23,7 @@ def rehearsed(text: str, bench_name: str) -> tuple[Plan, RunResult]:
     bench = load_bench(bench_name)
     plan = compile_protocol(validate_protocol(load_document(text, "test.yaml")), bench)
     host = InlineHost(bench, cell=plan.cell, seed=1, speed=None)
-    engine = Engine(plan, bench.sha256, host, operator=DefaultOperator(), controls=Controls())
+    engine = Engine(plan, bench.sha256, World(host))
     engine.preflight()
     return plan, engine.run(MemoryJournal(), {"simulated": True})
 

@@ -250,6 +250,8 @@ def _find_table(head: bytes) -> _Table | None:
     for line in head.splitlines(keepends=True):
         if line.strip():
             for separator in _SEPARATORS:
+                if separator not in line:
+                    continue
                 heading = _cells(before, separator)
                 names = _with_units(heading, _cells(above, separator))
                 cells = [

@@ -130,12 +130,12 @@ def numeric_table(
         last = rows.rfind(b"\n") + 1
         if rows[last:].strip() and (
             rows.count(separator.encode(), last) < width - 1
-            or ends_within_a_number(rows[-_SMALL_BYTES:], separator.encode())
+            or ends_within_a_number(rows, separator.encode())
         ):
             what = f"{path} ends in the middle of the row at byte {start + last}"
             warnings.append(warning("E744", what, "the row is left out"))
             rows = rows[:last]
-        elif ends_without_a_line(rows[-_SMALL_BYTES:]):
+        elif ends_without_a_line(rows):
             warnings.append(unended(path))
     comma = separator != "," and has_decimal_comma(rows)
     if not words and (small := _small_table(rows, separator, comma, width, flags)) is not None:

@@ -17,6 +17,8 @@ QUOTED = re.compile(rb'"[^"\n]*"')
 _NEWLINE, _RETURN = 10, 13
 _LIKE_ROWS = 8
 """How many rows before the last tell how its last number is written."""
+_TAIL_BYTES = 20_000
+"""In which they stand."""
 
 
 def whole_rows(
@@ -71,9 +73,8 @@ def whole_rows(
 def ends_within_a_number(rows: bytes, separator: bytes) -> bool:
     """Whether the last cell has fewer digits than all above it: a file cut off within a number."""
     *above, last = (
-        line.rstrip(b"\r").rsplit(separator, 1)[-1].strip() for line in rows.splitlines()
+        line.rstrip(b"\r").rsplit(separator, 1)[-1].strip() for line in _last_lines(rows)
     )
-    above = above[-_LIKE_ROWS:]
     if not last:
         return bool(above) and all(above)
     tails = {_tail(cell) for cell in above}
@@ -88,9 +89,15 @@ def ends_without_a_line(rows: bytes) -> bool:
 
     A number in it could then have been longer.
     """
-    *above, last = (re.split(rb"[^-+.0-9eE]", line.rstrip(b"\r"))[-1] for line in rows.splitlines())
-    longest = max(map(len, above[-_LIKE_ROWS:]), default=len(last) + 1)
+    lines = _last_lines(rows)
+    *above, last = (re.split(rb"[^-+.0-9eE]", line.rstrip(b"\r"))[-1] for line in lines)
+    longest = max(map(len, above), default=len(last) + 1)
     return not rows.endswith(b"\n") and len(last) < longest
+
+
+def _last_lines(rows: bytes) -> list[bytes]:
+    """The last line and those before it that tell how it is written."""
+    return rows[-_TAIL_BYTES:].splitlines()[-1 - _LIKE_ROWS :]
 
 
 def _tail(number: bytes) -> bytes:

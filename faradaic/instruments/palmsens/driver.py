@@ -18,12 +18,15 @@ from typing import ClassVar
 from faradaic.diagnostics import DeviceError
 from faradaic.instruments.capabilities import Capabilities, Tier
 from faradaic.instruments.clock import Clock
+from faradaic.instruments.palmsens import loop_scripts
 from faradaic.instruments.palmsens.device_models import model, model_names
 from faradaic.instruments.palmsens.errors import ScriptError, silent, suspect, with_output
+from faradaic.instruments.palmsens.handshakes import Handshakes, handshakes
 from faradaic.instruments.palmsens.level_scripts import LEVEL_MIN_S
 from faradaic.instruments.palmsens.link import ABORT_S, ATTEMPTS, Link
 from faradaic.instruments.palmsens.literals import literal
-from faradaic.instruments.palmsens.package_readings import TIME, ReadingMaker, halved
+from faradaic.instruments.palmsens.loop_readings import maker
+from faradaic.instruments.palmsens.package_readings import TIME, by_type, halved
 from faradaic.instruments.palmsens.pieces import OUTLIVES_S, Renewals
 from faradaic.instruments.palmsens.scripts import (
     INTERVAL_MIN_S,
@@ -38,11 +41,16 @@ from faradaic.instruments.segments import (
     ConstantCellVoltageSegment,
     ConstantCurrentSegment,
     ConstantPotentialSegment,
+    CurrentInterruptSegment,
     CyclicVoltammetrySegment,
+    DifferentialPulseVoltammetrySegment,
+    GalvanostaticImpedanceSegment,
+    ImpedanceSegment,
     LevelsSegment,
     LinearSweepSegment,
     OpenCircuitSegment,
     Segment,
+    SquareWaveVoltammetrySegment,
     StaircaseSegment,
 )
 from faradaic.instruments.traits import ReadingStream
@@ -89,9 +97,16 @@ POTENTIOSTAT = frozenset(
         CyclicVoltammetrySegment.mode,
         LevelsSegment.mode,
         StaircaseSegment.mode,
+        ImpedanceSegment.mode,
+        SquareWaveVoltammetrySegment.mode,
+        DifferentialPulseVoltammetrySegment.mode,
     }
 )
-GALVANOSTAT = POTENTIOSTAT | {ConstantCurrentSegment.mode}
+GALVANOSTAT = POTENTIOSTAT | {
+    ConstantCurrentSegment.mode,
+    CurrentInterruptSegment.mode,
+    GalvanostaticImpedanceSegment.mode,
+}
 
 _REASONS = frozenset(reason.value for reason in EndReason)
 
@@ -251,10 +266,8 @@ class MethodScriptDriver:
 
     def _stream(self, script: Script, segment: Segment, clock: Clock) -> ReadingStream:
         link = self._link
-        reading_of = ReadingMaker(segment, self._model)
-        renewals = None
-        if script.reading_s is not None:
-            renewals = Renewals(link, script.interval_s, script.renewed_until_s)
+        readings_of = maker(segment, self._model)
+        renewals = self._renewals(script, segment)
         patience_s = 3 * script.interval_s + SILENCE_S
         reason: EndReason | None = None
         over = ended = doubtful = False
@@ -291,10 +304,10 @@ class MethodScriptDriver:
                 line_due_s = now_s + patience_s
                 device_s = None
                 try:
-                    values = {field.type: field for field in decode_package(halved(line))}
+                    values = by_type(decode_package(halved(line)))
                     device_s = values[TIME].value
                     origin_s = now_s - device_s if self._origin_s is None else self._origin_s
-                    reading = reading_of(origin_s + device_s, values, line)
+                    *before, reading = readings_of(origin_s + device_s, values, line)
                     last_s = None if last is None else last.time_s
                     refused = able.impossible(reading, segment, last_s, now_s)
                     if origin_s < begun_s - TIMER_SLACK_S:
@@ -315,6 +328,7 @@ class MethodScriptDriver:
                     last = reading
                     garbled = 0
                     if (told := telling.take(reading)) is not None:
+                        yield from before
                         yield told
                 if renewals is not None:
                     renewals.asked(clock.monotonic_s())
@@ -346,6 +360,11 @@ class MethodScriptDriver:
                 garbled += 1
                 if garbled >= GARBLED_MAX:
                     raise suspect(f"unreadable output, last {line[:60]!r}")
+
+    def _renewals(self, script: Script, segment: Segment) -> Renewals | Handshakes | None:
+        if script.reading_s is not None:
+            return Renewals(self._link, script.interval_s, script.renewed_until_s)
+        return handshakes(self._link, segment) if self._renewable else None
 
     def _ended(
         self, script: Script, segment: Segment, reason: EndReason | None, last: Reading | None
@@ -434,13 +453,17 @@ def _capabilities(key: str, *, modes: frozenset[str]) -> Capabilities:
         interval_min_s=INTERVAL_MIN_S,
         stair_min_s=STAIR_MIN_S,
         level_min_s=LEVEL_MIN_S,
+        half_wave_min_s=loop_scripts.PULSE_MIN_S,
+        interrupt_min_s=loop_scripts.INTERRUPT_MIN_S if instrument.galvanostat else math.nan,
+        sines=loop_scripts.sines(instrument),
         native_voltage_limit=True,
         native_charge_stop=True,
         on_host_death=(
             f"the instrument turns its cell off within {OUTLIVES_S:g} s at a constant current, "
-            "potential or voltage; a sweep, and every step with a firmware that takes no `Y`, runs "
-            "on in the instrument to its own end, bounded by its duration and limits, and turns "
-            "the cell off then"
+            "potential or voltage, in a spectrum so long after the frequency under way; a sweep, a "
+            "pulse voltammogram, and every step with a firmware that takes no `Y`, runs on in the "
+            "instrument to its own end, bounded by its duration and limits, and turns the cell off "
+            "then"
         ),
         tier=Tier.MANUAL,
         outlives_s=OUTLIVES_S,

@@ -40,6 +40,14 @@ def halved(line: str) -> str:
     return line[:middle]
 
 
+def by_type(fields: tuple[Field, ...]) -> dict[str, Field]:
+    """The fields of a package by their type; a second one of a type under `ba2` and the like."""
+    found: dict[str, Field] = {}
+    for field in fields:
+        found[f"{field.type}2" if field.type in found else field.type] = field
+    return found
+
+
 class ReadingMaker:
     """Makes the readings of one segment."""
 

@@ -19,6 +19,7 @@ from faradaic.protocols.schema.environment import (
     Sampling,
 )
 from faradaic.protocols.schema.field_types import Recorded
+from faradaic.protocols.schema.interlocks import Interlock
 from faradaic.protocols.schema.procedure import Analysis, Workup
 from faradaic.protocols.schema.reaction import Reaction
 from faradaic.protocols.schema.solution import Compartments, Component, Solution
@@ -92,6 +93,8 @@ class Protocol(Model):
     environment: Environment = Field(default_factory=Environment)
     steps: Annotated[tuple[Step, ...], NotEmpty()]
     limits: Limits = Field(default_factory=Limits)
+    interlocks: tuple[Interlock, ...] = ()
+    """What devices have to report while current flows, beside what the bench file demands."""
     sampling: Sampling = Field(default_factory=Sampling)
     aliquots: tuple[Aliquot, ...] = ()
     diagnostics: Diagnostics = Field(default_factory=Diagnostics)

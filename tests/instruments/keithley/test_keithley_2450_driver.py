@@ -11,8 +11,10 @@ from faradaic.instruments.segments import (
     ConstantCellVoltageSegment,
     ConstantCurrentSegment,
     ConstantPotentialSegment,
+    LevelsSegment,
     OpenCircuitSegment,
     Segment,
+    StaircaseSegment,
 )
 from faradaic.instruments.traits import DRIVERS, Source
 from faradaic.instruments.transports import LinkError
@@ -33,8 +35,8 @@ def test_the_registry_knows_it_and_it_declares_what_it_can_do() -> None:
         OpenCircuitSegment.mode,
         ConstantCurrentSegment.mode,
         ConstantCellVoltageSegment.mode,
-        "levels",
-        "staircase",
+        LevelsSegment.mode,
+        StaircaseSegment.mode,
     }
     assert not able.reference_electrode
     assert (able.compliance_V, able.current_max_A) == (21.0, 1.0)
