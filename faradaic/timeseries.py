@@ -33,6 +33,7 @@ class TimeSeries:
     current_A: Floats
     """Anodic positive where `sign` says so, else as the source has it."""
     cell_voltage_V: Floats = field(default_factory=lambda: np.empty(0))
+    """Working less counter electrode, as the source has it: with the current, the energy."""
     potential_V: Floats = field(default_factory=lambda: np.empty(0))
     """Working electrode against `reference`."""
     held: Floats = field(default_factory=lambda: np.empty(0))
@@ -78,6 +79,18 @@ class TimeSeries:
                         help="give one value for each time, NaN where nothing was measured",
                     )
                 )
+
+    @property
+    def anode_less_cathode_V(self) -> Floats:
+        """(n,), the cell voltage, positive where an electrolysis runs forward.
+
+        Turned where the working electrode is the cathode: what the source gives, it gives to a
+        negative current.
+        """
+        power_W = np.nan_to_num(self.cell_voltage_V * self.current_A)
+        given_W = power_W[self.current_A < 0.0].sum()
+        turned = 0.0 < given_W > 0.999 * np.abs(power_W).sum()
+        return -self.cell_voltage_V if turned else self.cell_voltage_V
 
     def on_time_s(self) -> Floats:
         """(n,), how long the output had been on up to each sample.

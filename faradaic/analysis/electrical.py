@@ -93,12 +93,6 @@ def with_accuracy(result: Result, accuracy: float | None) -> Result:
     return replace(result, systematic=abs(result.value) * accuracy)
 
 
-_CATHODE_WORKS = (
-    "of the working electrode, the cathode, against the counter electrode: anode less cathode is"
-    " its magnitude"
-)
-
-
 def current_results(series: TimeSeries, intervals: Intervals) -> Mapping[str, Result]:
     """Time with current, mean current, and how much of the time the set-point was held."""
     weights = weights_s(intervals)
@@ -138,7 +132,7 @@ def voltage_results(series: TimeSeries, intervals: Intervals) -> Mapping[str, Re
 
     Where its sign changes, as with alternating polarity, also the mean of its magnitude.
     """
-    voltage_V, weights = series.cell_voltage_V, weights_s(intervals)
+    voltage_V, weights = series.anode_less_cathode_V, weights_s(intervals)
     known = np.flatnonzero(np.isfinite(voltage_V) & (weights > 0))
     by_time = ("cell_voltage_mean", "V", "∫U dt/∫dt")
     by_charge = ("cell_voltage_mean_by_charge", "V", "∫U|I|dt/∫|I|dt")
@@ -181,11 +175,6 @@ def voltage_results(series: TimeSeries, intervals: Intervals) -> Mapping[str, Re
         )
     for key in ("cell_voltage_mean", "cell_voltage_mean_by_charge"):
         found[key] = replace(found[key], flags=flags)
-    cathodic = len(known) and signs.max() < 0 and float(np.nanmean(series.current_A[known])) < 0
-    if cathodic:
-        found["cell_voltage_mean"] = replace(
-            found["cell_voltage_mean"], flags=(*flags, _CATHODE_WORKS)
-        )
     return found
 
 

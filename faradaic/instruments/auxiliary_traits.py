@@ -153,6 +153,16 @@ class Doses(Protocol):
         ...
 
 
+@runtime_checkable
+class TellsAlarms(Protocol):
+    """A device that says what is wrong with it, beside what it reports."""
+
+    @property
+    def alarm(self) -> str:
+        """Get why it does not do what it was told; empty where nothing is wrong."""
+        ...
+
+
 class AuxiliaryFactory(Protocol):
     """A driver class, what an entry point of the group names."""
 

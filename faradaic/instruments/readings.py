@@ -76,6 +76,8 @@ class Reading(NamedTuple):
     """Which of the levels of a segment, or which stair, it was taken in."""
     passed: Passed | None = None
     """What passed since the reading before, where the driver counted it level by level."""
+    on_unsure_s: float = 0.0
+    """By how much `on_for_s` may be too short: the output went on some time before it said so."""
 
     @property
     def nothing_measured(self) -> bool:

@@ -12,6 +12,7 @@ from typing import Any
 
 from pydantic import BaseModel
 
+from faradaic.chemistry.cell_description import CellDescription
 from faradaic.chemistry.reference_electrodes import possible_electrodes
 from faradaic.diagnostics import Severity
 from faradaic.protocols import wording
@@ -82,7 +83,7 @@ def compile_protocol(loaded: LoadedProtocol, bench: BenchProfile) -> Plan:
         assumptions=tuple(context.assumptions),
         waivers=dict(protocol.waivers),
         estimates=estimate(resolved, steps, bench),
-        cell=describe_cell(resolved, _largest_current_A(resolved, steps)),
+        cell=_wired(describe_cell(resolved, _largest_current_A(resolved, steps)), steps, bench),
         reaction=reaction_of_plan(protocol),
         procedure=wording.procedure(protocol),
     )
@@ -92,6 +93,20 @@ def compile_protocol(loaded: LoadedProtocol, bench: BenchProfile) -> Plan:
     context.report_idle_waivers()
     findings = tuple(finding.as_dict() for finding in context.findings())
     return plan.model_copy(update={"findings": findings})
+
+
+def _wired(
+    cell: CellDescription, steps: Sequence[StepPlan], bench: BenchProfile
+) -> CellDescription:
+    """The cell as its leads have to be connected for these steps: check V04 says so.
+
+    Where no step regulates a potential, the reference lead of a potentiostat is on the counter
+    electrode.
+    """
+    regulated = any(step.passes_current and step.potentiostatic for step in steps)
+    if regulated or not bench.source.reference_electrode:
+        return cell
+    return cell.model_copy(update={"reference": None})
 
 
 def slug(title: str) -> str:

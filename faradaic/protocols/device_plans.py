@@ -7,7 +7,7 @@ from collections import Counter
 from faradaic.diagnostics import InputError, Severity
 from faradaic.protocols import wording
 from faradaic.protocols.compilation import Compilation
-from faradaic.protocols.interlocks import planned_interlock
+from faradaic.protocols.interlock_plans import planned_interlock
 from faradaic.protocols.plan import DevicePlan, Interlock
 
 KEPT = {

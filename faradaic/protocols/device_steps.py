@@ -9,7 +9,7 @@ from pydantic import BaseModel, ConfigDict
 from faradaic.diagnostics import did_you_mean
 from faradaic.protocols.bench import AbilityProfile
 from faradaic.protocols.compilation import Compilation, Path, Unresolvable
-from faradaic.protocols.interlocks import in_words
+from faradaic.protocols.interlock_plans import in_words
 from faradaic.protocols.plan import StepPlan
 
 ORDER_S = 30.0

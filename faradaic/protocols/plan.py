@@ -144,6 +144,10 @@ class StepPlan(_Frozen):
     compliance_V: float | None = None
     """What the source of a held current is set to: at the limit where it cannot stand above it."""
     interval_s: float = 1.0
+    on_pause: str = "open_circuit"
+    """What its pauses do: the output off, `hold_potential` or `keep_current`."""
+    hold_at_most_s: float | None = None
+    """How long a pause keeps the output on."""
     expected_duration_s: float
     """At most, where it `may_end_before`."""
     expected_charge_C: float | None = 0.0

@@ -39,7 +39,7 @@ class PulseVoltammetryPlan(StepPlan):
 
     @property
     def potentiostatic(self) -> bool:
-        """Get that a potential is imposed."""
+        """Get whether a potential is imposed: always."""
         return True
 
     @property
@@ -73,6 +73,9 @@ class PulseVoltammetryStep(StepKind):
     def stair_V(self) -> float:
         """Get the height of a stair."""
         return self.step_V or STEP_V
+
+    readings_per_stair: ClassVar[int] = 1
+    """How many times a stair is read."""
 
     def stair_s(self) -> float:
         """The time of a stair."""
@@ -111,7 +114,7 @@ class PulseVoltammetryStep(StepKind):
         return {
             "time_cap_s": TIME_CAP_FACTOR * duration_s,
             "charge_cap_C": self.current_limit_A * duration_s,
-            "interval_s": self.stair_s(),
+            "interval_s": self.stair_s() / self.readings_per_stair,
             "expected_duration_s": duration_s,
             "expected_charge_C": None,
             "expected_end": PulseVoltammetryPlan.done,

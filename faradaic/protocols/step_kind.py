@@ -36,7 +36,9 @@ from faradaic.protocols.plan import Condition, StepPlan
 from faradaic.protocols.schema import Caps, Protocol, StepModel
 from faradaic.protocols.schema.end_conditions import Conditions
 from faradaic.protocols.schema.field_types import PositiveTime
+from faradaic.protocols.schema.pauses import OnPause
 from faradaic.protocols.single_pass import all_passed
+from faradaic.quantities import format_duration
 
 INTERVAL_S = 1.0
 """Time between readings if the protocol doesn't say."""
@@ -216,8 +218,17 @@ class MeasuredStep(StepKind):
         return {**end, "interval_s": self.reading_interval_s(context, path)}
 
 
+HOLD_AT_MOST_S = 3600.0
+"""How long a pause keeps the output on where nobody says."""
+
+
 class EnergisedStep(MeasuredStep):
     """A step that passes current until a condition ends it."""
+
+    pause_keeps: ClassVar[str] = ""
+    """What a pause can keep on: `hold_potential` or `keep_current`; empty for nothing."""
+
+    on_pause: OnPause | None = None
 
     @model_validator(mode="after")
     def _ends(self) -> EnergisedStep:
@@ -229,3 +240,50 @@ class EnergisedStep(MeasuredStep):
                 " `duration: 2 h`",
             )
         return self
+
+    def course(
+        self,
+        context: Compilation,
+        path: Path,
+        *,
+        current_limit_A: float,
+        held_current_A: float | None = None,
+        sign: int = 1,
+        last: tuple[Condition, ...] = (),
+    ) -> dict[str, Any]:
+        """As of every measured step, and what its pauses do."""
+        course = super().course(
+            context,
+            path,
+            current_limit_A=current_limit_A,
+            held_current_A=held_current_A,
+            sign=sign,
+            last=last,
+        )
+        return course | self._pauses(context, path)
+
+    def _pauses(self, context: Compilation, path: Path) -> dict[str, Any]:
+        """What its pauses do, as it says or else the protocol does."""
+        pause, here = self.on_pause, (*path, "on_pause")
+        if pause is None:
+            pause, here = context.protocol.on_pause, ("on_pause",)
+            if pause is None or pause.output != self.pause_keeps:
+                return {}
+        if pause.output == "open_circuit":
+            return {}
+        if pause.output != self.pause_keeps:
+            kept = self.pause_keeps
+            context.report(
+                "E306",
+                f"a pause of `{self.kind}` cannot {pause.output.replace('_', ' the ')}",
+                here,
+                help=f"write `on_pause: {kept}`, or `on_pause: open_circuit`"
+                if kept
+                else "write `on_pause: open_circuit`: its output goes off",
+            )
+            raise Unresolvable
+        at_most_s = pause.at_most_s
+        if at_most_s is None:
+            at_most_s = HOLD_AT_MOST_S
+            context.assume((*here, "at_most"), format_duration(at_most_s), "not stated")
+        return {"on_pause": pause.output, "hold_at_most_s": at_most_s}

@@ -11,6 +11,8 @@ _STATES = {
     "ARMED": "ready to begin",
     "RUNNING": "running",
     "PAUSED(open_circuit)": "paused with the output off",
+    "PAUSED(hold_potential)": "paused with the voltage held",
+    "PAUSED(keep_current)": "paused with the current kept on",
     "FINISHING": "ending",
 }
 

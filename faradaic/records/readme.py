@@ -55,7 +55,8 @@ its "n" is larger. A long journal goes on in journal-0001.jsonl and so on, and s
 closed afterwards because its program had died.
 
 Signs: anodic current at the working electrode is positive; cell voltage is the potential of the
-anode less that of the cathode. All values are in SI units.
+working electrode less that of the counter electrode (of the anode less that of the cathode where
+the working electrode is the anode). All values are in SI units.
 """
 
 

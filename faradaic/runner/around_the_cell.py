@@ -20,7 +20,7 @@ from faradaic.protocols.device_steps import (
     SetPlan,
     TriggerPlan,
 )
-from faradaic.protocols.interlocks import in_words
+from faradaic.protocols.interlock_plans import in_words
 from faradaic.protocols.plan import Interlock, Limit, Plan, Signal, StepPlan, Then
 from faradaic.runner.electrochemical_step import Decision
 from faradaic.runner.requests import Request
@@ -211,6 +211,14 @@ class AroundTheCell:
             dosed = values.get(DOSED, 0.0) >= (1.0 - DELIVERED) * step.volume_m3
             return dosed and values.get(PUMP_FLOW) == 0.0
 
+        began = False
+
+        def stopped(states: Mapping[str, DeviceState]) -> bool:
+            nonlocal began
+            flow = states[name].values.get(PUMP_FLOW)
+            began = began or bool(flow)
+            return began and flow == 0.0
+
         def there() -> str:
             state = self._states()[name]
             dosed = state.values.get(DOSED)
@@ -218,7 +226,7 @@ class AroundTheCell:
             return f"not delivered: {known} of {in_words(DOSED, step.volume_m3)}; {state.trouble}"
 
         text = f"{name} has delivered {in_words(DOSED, step.volume_m3)} of {step.component}"
-        decision = self._until(delivered, text, step.time_cap_s, there)
+        decision = self._until(delivered, text, step.time_cap_s, there, stopped)
         if decision.text != text:
             self._host.order(name, PUMP_FLOW, 0.0)
         dosed = self._states()[name].values.get(DOSED)
@@ -268,17 +276,20 @@ class AroundTheCell:
         text: str,
         within_s: float,
         missed: Callable[[], str],
+        failed: Callable[[Mapping[str, DeviceState]], bool] = lambda states: False,
     ) -> Decision:
-        """Wait for the devices, and sample them meanwhile; trips where it takes too long."""
+        """Wait for the devices, and sample them meanwhile; trips where it takes too long, or has
+        `failed`."""
         end_s = self._clock.monotonic_s() + within_s
 
         def decide() -> Decision | None:
             self._sample()
             if over(self._states()):
                 return Decision(Then.NEXT, text)
-            if self._clock.monotonic_s() < end_s:
+            late = self._clock.monotonic_s() >= end_s
+            if not late and not failed(self._states()):
                 return None
-            why = f"after {within_s:.4g} s: {missed()}"
+            why = f"after {within_s:.4g} s: {missed()}" if late else missed()
             limit = Limit(signal=Signal.TIME_S, at_least=within_s, text=why, set_by="the step")
             crossing = Crossing(limit, within_s)
             self._book.limit(crossing, _nothing(self._clock.monotonic_s()))

@@ -26,12 +26,13 @@ from faradaic.instruments.auxiliary_traits import AUXILIARIES, Ability, Auxiliar
 from faradaic.instruments.capabilities import Capabilities
 from faradaic.instruments.traits import DRIVERS, SourceFactory
 from faradaic.instruments.transports.addresses import SCHEMES, split_address
-from faradaic.protocols.interlocks import planned_interlock
+from faradaic.protocols.interlock_plans import planned_interlock
 from faradaic.protocols.plan import Interlock
 from faradaic.protocols.schema.field_types import PositiveCurrent, PositiveVoltage
 from faradaic.protocols.schema.interlocks import Interlock as InterlockEntry
 from faradaic.runner import BENCH
 from faradaic.runner.bench_options import read_options
+from faradaic.runner.channels import ChannelsEntry, channel_text
 from faradaic.runner.device_lines import DeviceSpec
 
 if TYPE_CHECKING:
@@ -71,6 +72,8 @@ class BenchFile(Model):
     source: SourceEntry
     devices: dict[Identifier, DeviceEntry] = Field(default_factory=dict)
     limits: LimitsEntry = LimitsEntry()
+    channels: ChannelsEntry | None = None
+    """Of an instrument, or a rack of them, that runs a plate."""
     interlocks: tuple[InterlockEntry, ...] = ()
 
 
@@ -150,14 +153,27 @@ class Bench:
             replace(device.spec, keep=kept.get(name, ())) for name, device in self.devices.items()
         )
 
+    @property
+    def channels(self) -> int:
+        """Get how many channels it has; 1 where it is one by itself."""
+        return 1 if self.file.channels is None else self.file.channels.number
+
+    def channel(self, number: int) -> Bench:
+        """One of its channels as a bench of its own, counted from 1. Raises `InputError` (E421)."""
+        if self.file.channels is None:
+            return self
+        text = channel_text(self.text, self.file.channels, number)
+        return _bench(text, f"bench {self.name}/{number}")
+
     def others_with(self, *modes: str, level_s: float | None = None) -> tuple[str, ...]:
         """Names of the other benches there are whose source has these modes, and holds a level
         that is as short."""
         found = []
         for name in (*shipped_benches(), *user_benches()):
             with suppress(InputError):
-                source = load_bench(name).source if name != self.name else None
-                if source is None or not source.modes.issuperset(modes):
+                other = load_bench(name)
+                source = other.source
+                if name == self.name or other.channels > 1 or not source.modes.issuperset(modes):
                     continue
                 if level_s is None or source.level_min_s <= level_s * (1 + 1e-9):
                     found.append(name)
@@ -195,12 +211,20 @@ def load_bench(name: str = DEFAULT) -> Bench:
     path = users.get(name, Path(name))
     if path.exists():
         return _bench(path, str(path))
+    above, _, number = name.rpartition("/")
+    if above and number.isdecimal():
+        return load_bench(above).channel(int(number))
     known = [*shipped, *users]
     raise InputError.of(
         f"there is no bench called `{name}`",
         code="E421",
         help=f"{did_you_mean(name, known)}; or give the path of a bench file",
     )
+
+
+def bench_of_text(text: str) -> Bench:
+    """The bench that a text describes, as it was kept. Raises `InputError`."""
+    return _bench(text, "bench")
 
 
 def _bench(source: str | Path, name: str) -> Bench:
@@ -226,6 +250,10 @@ def _bench(source: str | Path, name: str) -> Bench:
                 interlocks.append(planned_interlock(written, devices, f"bench {file.name}"))
         except InputError as error:
             problems += error.diagnostics
+    if file.channels is not None and not simulated:
+        addresses = {"source": address} | {key: one.spec.address for key, one in devices.items()}
+        for problem in file.channels.one_address(addresses):
+            problems.append(problem.at(document.locate(["channels"])))
     if problems:
         raise InputError(*problems)
     return Bench(file, document.text, document.sha256, address, options, devices, tuple(interlocks))

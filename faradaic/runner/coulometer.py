@@ -70,16 +70,16 @@ class ChargeCounter:
         """Gross charge, net charge and energy up to now."""
         return self.gross_C, self.net_C, self.energy_J
 
-    def output_on(self, time_s: float, most_A: float | None = None) -> None:
+    def output_on(self, time_s: float, most_A: float | None = None, unsure_s: float = 0.0) -> None:
         """The output is being turned on; what flows from here on counts.
 
         `most_A` is the magnitude that may flow where no reading says what does; None where it was
-        told to go on already, and `time_s` is what the instrument says of it. One that says so
-        late may have been on since it was told to.
+        told to go on already, and `time_s` is what the instrument says of it, which may be by
+        `unsure_s` too late. One that says so late may have been on since it was told to.
         """
         if most_A is None and self._time_s is not None and self._current_A is None:
             late_s = time_s - self._time_s
-            self.gap_C += self._most_A * late_s * (late_s > PROMPT_S)
+            self.gap_C += self._most_A * (late_s if late_s > PROMPT_S else unsure_s)
         self._time_s = time_s
         self._current_A = None
         self._most_A = self._most_A if most_A is None else most_A

@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from faradaic.diagnostics import DeviceError, FaradaicError
-from faradaic.instruments.auxiliary_traits import AUXILIARIES, Auxiliary, Doses, Rest
+from faradaic.instruments.auxiliary_traits import AUXILIARIES, Auxiliary, Doses, Rest, TellsAlarms
 from faradaic.instruments.clock import Clock
 from faradaic.instruments.transports import LinkError, Transport
 from faradaic.instruments.transports.addresses import SCHEMES, AddressScheme, Setting, split_address
@@ -58,7 +58,7 @@ class DeviceState(NamedTuple):
     identity: Mapping[str, str] | None = None
     """Of what answers; None before it has."""
     trouble: str = ""
-    """Why it doesn't answer, or reports no value."""
+    """Why it doesn't answer, or what it says is wrong with it."""
     done: int = 0
     """Number of the last order that is over."""
     refused: str = ""
@@ -190,7 +190,8 @@ class PortLine:
         begun_s = self.clock.monotonic_s()
         device.read_due_s = begun_s + device.factory.capabilities.period_s
         values = dict(device.driver.read())
-        self._know(device, read_s=self.clock.monotonic_s(), values=values, trouble="")
+        alarm = device.driver.alarm if isinstance(device.driver, TellsAlarms) else ""
+        self._know(device, read_s=self.clock.monotonic_s(), values=values, trouble=alarm)
         self._pause_s = RETRY_S[0]
 
     def _connect(self, device: _Device) -> None:

@@ -97,6 +97,8 @@ class StepRun:
         self._half_sample_C = 0.0
         self.points = 0
         """Of its series, in this segment."""
+        self.over: Decision | None = None
+        """What ended it while it was paused with its output on; acted on when it is resumed."""
         self.interruptions_in_a_row = 0
         """Segments since the last reading that ended although nothing ended them."""
 
@@ -123,8 +125,7 @@ class StepRun:
     def left_s(self) -> float:
         """Time until the nearest time condition or cap, or until a held current has passed the
         charge that is left."""
-        times = [c.at_least for c in self.watch.pending(Signal.TIME_S) if c.at_least is not None]
-        left_s = min([self.step.time_cap_s, *times]) - self.elapsed_s
+        left_s = min([self.step.time_cap_s, *self._ends_at(Signal.TIME_S)]) - self.elapsed_s
         passed_s = self.step.time_to_pass_s(self.left_C(), self.elapsed_s + self._phase_s)
         return left_s if passed_s is None else min(left_s, passed_s)
 
@@ -146,9 +147,9 @@ class StepRun:
     def keeps(self, reading: Reading) -> bool:
         """Whether a reading is to be kept: the first, one in each interval, and the last; of
         several levels in turn those of each."""
-        slack_s, key = 0.5 * self.poll_s, self.step.kept_as(reading.level)
         if reading.point is not None and reading.nothing_measured:
             return False
+        slack_s, key = 0.5 * self.poll_s, self.step.kept_as(reading.level)
         due = (
             reading.time_s - self._kept_s.get(key, -math.inf) >= self.step.interval_s - slack_s
             or reading.time_s >= self._segment_end_s - slack_s
@@ -159,11 +160,18 @@ class StepRun:
 
     def left_C(self) -> float:
         """Gross charge until the nearest charge condition or the cap; inf without any."""
-        charges = [
-            c.at_least for c in self.watch.pending(Signal.CHARGE_C) if c.at_least is not None
-        ]
+        charges = self._ends_at(Signal.CHARGE_C)
         cap = math.inf if self.step.charge_cap_C is None else self.step.charge_cap_C
         return min([cap, *charges]) - self.gross_C
+
+    def _ends_at(self, signal: Signal) -> list[float]:
+        """Where conditions end the segment: all but pauses that keep the output on."""
+        held = self.step.on_pause != "open_circuit"
+        return [
+            condition.at_least
+            for condition in self.watch.pending(signal)
+            if condition.at_least is not None and not (held and condition.then is Then.PAUSE)
+        ]
 
     def begin_segment(self, now_s: float) -> None:
         """A segment begins."""
@@ -173,13 +181,13 @@ class StepRun:
         self._told_its_start = False
         self.points = 0
 
-    def _began(self, start_s: float) -> None:
-        """The instrument says when it turned its output on."""
+    def _began(self, start_s: float, unsure_s: float) -> None:
+        """The instrument says when it turned its output on, and by how much sooner it may have."""
         self._told_its_start = True
         self._segment_end_s += start_s - self._segment_start_s
         self._segment_start_s = start_s
         if self.step.passes_current:
-            self._charge.output_on(start_s)
+            self._charge.output_on(start_s, unsure_s=unsure_s)
 
     def modify(self, step: StepPlan) -> None:
         """What is left is done as another step of its kind."""
@@ -209,7 +217,7 @@ class StepRun:
     def take(self, reading: Reading) -> Signals:
         """Take a reading's charge and return the step's signals after it."""
         if reading.on_for_s is not None and not self._told_its_start:
-            self._began(reading.time_s - reading.on_for_s)
+            self._began(reading.time_s - reading.on_for_s, reading.on_unsure_s)
         self.interruptions_in_a_row = 0
         self.points += reading.point is not None
         gap_s = reading.time_s - self._last_s
@@ -299,6 +307,14 @@ class StepRun:
         if cap_C is not None and self.gross_C + self.reach_C(cap_C) >= cap_C:
             return self._cap(Signal.CHARGE_C, self.gross_C, cap_C, "charge")
         return None
+
+    def met_with_its_off(self) -> Decision | None:
+        """What is met by the charge between the last reading and the output's off, where a segment
+        ended as it was told to and nothing is left of its time."""
+        if self.left_s() > 0.0:
+            return None
+        condition = self._charged()
+        return self.capped() if condition is None else Decision.of(condition)
 
     def _charged(self) -> Condition | None:
         """The charge condition at whose target the instrument stopped, by its own count or at

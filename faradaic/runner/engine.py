@@ -23,6 +23,7 @@ from faradaic.runner.around_the_cell import AroundTheCell
 from faradaic.runner.bench_ports import Interruption, out_of_reach
 from faradaic.runner.coulometer import ChargeCounter
 from faradaic.runner.electrochemical_step import POLL_S, Decision, StepRun
+from faradaic.runner.held_pause import HeldPause
 from faradaic.runner.logbook import JournalSink, Logbook
 from faradaic.runner.progress import ProgressTold
 from faradaic.runner.questions import ConditionsAsked, Questions
@@ -101,8 +102,9 @@ class Engine:
     def run(self, journal: JournalSink, header: Mapping[str, Any]) -> RunResult:
         """Walk the plan. Never raises for what happens on the bench: see the result."""
         of_levels = any(isinstance(step, VaryingPlan) for step in self._plan.steps)
-        further = self._around.columns, self._around.values
-        self._book = Logbook(journal, self._clock, *further, of_levels=of_levels)
+        self._book = Logbook(
+            journal, self._clock, self._around.columns, self._around.values, of_levels=of_levels
+        )
         self._book.on_sleep = lambda duration_s: self._charge.suspended(duration_s)
         self._machine = StateMachine(self._leave_output_off, self._record_state)
         self._simulated = bool(header.get("simulated"))
@@ -117,6 +119,7 @@ class Engine:
             simulated=self._simulated,
         )
         self._asked = ConditionsAsked(questions, self._waiting.note)
+        self._hold = HeldPause(self._machine, self._controls, questions, self._waiting)
         modelled = self._simulated and not header.get("faults")
         self._verdict = Verdict(self._plan, modelled=modelled)
         diagnostics: tuple[Diagnostic, ...] = ()
@@ -206,7 +209,7 @@ class Engine:
 
     def _done(self, run: StepRun) -> Decision:
         while True:
-            decision = self._requested(run)
+            decision = self._hold.asked() if self._hold.active else self._requested(run)
             decision = decision or self._around.barred(run.step)
             if decision is None:
                 decision = self._stream(run)
@@ -216,18 +219,21 @@ class Engine:
                     )
             else:  # before anything was switched on
                 self._controls.output_is_off(self._output)
-            if decision is None:
+            if decision is None and (decision := run.met_with_its_off()) is None:
                 continue  # what is left of the step in another segment
             if decision.request is Request.MODIFY:
                 self._modify(run, decision.asked)
                 continue
             if decision.then is not Then.PAUSE:
+                self._hold.leave(decision)
                 return decision
             default = "resume" if run.watch.any_left() else "next"
             resumed = self._waiting.pause(decision, default, partial(self._modify, run))
             if resumed is not None:
                 return resumed
             self._machine.move(RunState.RUNNING, "resumed")
+            if run.over is not None:
+                return run.over
             run.resume()
             self._asked.again()
 
@@ -265,7 +271,9 @@ class Engine:
                     if isinstance(end.value, Interruption):
                         self._interrupted(run, end.value)
                         return None
-                    return run.ended(end.value)
+                    decision = run.ended(end.value)
+                    over = decision is not None and self._hold.active
+                    return self._hold.over(decision, run) if decision and over else decision
                 decision = self._take(run, reading)
                 record = partial(self._record, run, reading, self._charge.booked(), decision)
                 if decision is not None:
@@ -310,10 +318,17 @@ class Engine:
             run.over_limit(reading)
             or self._crossed(signals, reading)
             or self._around.tripped(run.step)
-            or self._requested(run)
-            or self._met(run, signals, reading.time_s)
+            or self._held_or_met(run, signals, reading)
             or run.capped()
         )
+
+    def _held_or_met(self, run: StepRun, signals: Signals, reading: Reading) -> Decision | None:
+        if self._hold.active:
+            return self._hold.decides(run, signals, reading)
+        decision = self._requested(run) or self._met(run, signals, reading.time_s)
+        if decision is not None and self._hold.begins(run, decision, reading.time_s):
+            return None
+        return decision
 
     def _record(
         self,
@@ -327,13 +342,14 @@ class Engine:
             text = f"a line of the instrument was refused: {reading.refused}"
             self._book.event("note", {"text": text, "by": "the driver", "raw": reading.raw})
         if run.keeps(reading) or decision is not None:
-            self._book.reading(reading, run.index, *booked)
+            self._book.reading(reading, run.index, booked)
         self._book.point(reading, run.index)
         self._book.charge_bounds(self._charge.unbracketed_C, self._charge.gap_C)
         time_s = self._book.since_start_s(reading.time_s)
         if decision is not None and decision.crossing is not None:
             self._book.limit(decision.crossing, reading)
-        self._progress.read(run, reading, time_s, booked[0], guessed=self._guessed)
+        state = self._machine.state
+        self._progress.read(run, reading, time_s, booked[0], state=state, guessed=self._guessed)
 
     def _crossed(self, signals: Signals, reading: Reading) -> Decision | None:
         whole_run = {

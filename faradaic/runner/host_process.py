@@ -11,10 +11,10 @@ import queue
 import subprocess
 import sys
 import threading
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import IO, TYPE_CHECKING, Any, Protocol
 
 from faradaic.diagnostics import DeviceError, Diagnostic, FaradaicError
 from faradaic.instruments.clock import Clock, WallClock
@@ -40,6 +40,22 @@ SILENT_S = 10.0
 """A host process that says nothing for this long, not even that it is there, is dead."""
 
 
+class HostPipes(Protocol):
+    """What is needed of the process: a `Popen` has it."""
+
+    @property
+    def pid(self) -> int: ...
+    @property
+    def stdin(self) -> IO[bytes] | None: ...
+    @property
+    def stdout(self) -> IO[bytes] | None: ...
+    def kill(self) -> None: ...
+    def wait(self, timeout: float) -> object: ...
+
+
+HostStarter = Callable[[Sequence[int]], HostPipes]
+
+
 class HostDied(DeviceError):
     """The process that holds the port has ended, or stands still."""
 
@@ -57,10 +73,11 @@ class HostProcess:
         plan: Plan | None = None,
         holds: Sequence[int] = (),
         is_successor: bool = False,
+        start: HostStarter | None = None,
     ) -> None:
         """`plan` says what of the devices stays on at the end; `holds` are open files that the
         process is to have too: the lock on the bench. One that `is_successor` of a dead one has no
-        other after it."""
+        other after it. `start` makes the process, given the files that it is to hold."""
         self.clock: Clock = WallClock()
         self._bench = bench
         self._plan = plan
@@ -74,7 +91,7 @@ class HostProcess:
         self._successor: HostProcess | None = None
         self._log: Path | None = None
         self._heard: queue.SimpleQueue[Message | None] = queue.SimpleQueue()
-        self._process = _start(holds)
+        self._process: HostPipes = _started(start, holds)
         threading.Thread(target=self._listen, daemon=True).start()
 
     @property
@@ -273,6 +290,14 @@ class HostProcess:
             with contextlib.suppress(FaradaicError):  # what comes next says so, or opens it
                 self._successor.open()
         return self._successor.output_off(within_s)
+
+
+def _started(start: HostStarter | None, holds: Sequence[int]) -> HostPipes:
+    """By `start`, where that works, else as a program of its own."""
+    if start is not None:
+        with contextlib.suppress(OSError):
+            return start(holds)
+    return _start(holds)
 
 
 def _start(holds: Sequence[int]) -> subprocess.Popen[bytes]:

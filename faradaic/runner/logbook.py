@@ -69,15 +69,15 @@ class Logbook:
         """`columns` that a sample has beside `COLUMNS`, with units, and their values of now;
         `of_levels`: a step has levels in turn."""
         self._journal = journal
-        self._columns = (*COLUMNS, *(LEVEL_COLUMNS if of_levels else ()), *columns)
         self._of_levels = of_levels
+        self._columns = (*COLUMNS, *(LEVEL_COLUMNS if of_levels else ()), *columns)
         self._more = values
         self._clock = clock
         self._start_s = clock.monotonic_s()
         self._next_clock_s = 0.0
         self._clocks = ClockWatch(clock)
         self._bounds = (0.0, 0.0)
-        self._last = (0.0, 0.0)
+        self._last: tuple[float, float, float | None] = (0.0, 0.0, 0.0)
         """Gross and net charge of the last sample."""
         self.samples = 0
         self.on_sleep: Callable[[float], None] = lambda duration_s: None
@@ -118,32 +118,27 @@ class Logbook:
             self.event("charge_bounds", {"below_C": below_C, "above_C": above_C})
 
     def reading(
-        self,
-        reading: Reading,
-        step: int,
-        gross_C: float,
-        net_C: float,
-        energy_J: float | None = None,
+        self, reading: Reading, step: int, booked: tuple[float, float, float | None]
     ) -> None:
-        """One sample, and every minute a record that ties the clocks together; at once, where one
-        of them was set or the computer slept. The energy is that of levels in turn."""
+        """One sample, with gross and net charge and energy up to it, and every minute a record
+        that ties the clocks together; at once, where one of them was set or the computer slept."""
         time_s = reading.time_s - self._start_s
-        levels = (reading.level, None if reading.level is None else energy_J)
-        sample = (
+        self._journal.sample(
             time_s,
-            step,
-            reading.current_A,
-            reading.cell_voltage_V,
-            reading.potential_V,
-            gross_C,
-            net_C,
-            reading.compliance | reading.overload << 1,
-            REGULATION_CODE[reading.regulation],
-            *(levels if self._of_levels else ()),
-            *self._more(),
+            (
+                time_s,
+                step,
+                reading.current_A,
+                reading.cell_voltage_V,
+                reading.potential_V,
+                *booked[:2],
+                reading.compliance | reading.overload << 1,
+                REGULATION_CODE[reading.regulation],
+                *self._of_level(reading, booked[2]),
+                *self._more(),
+            ),
         )
-        self._journal.sample(time_s, sample)
-        self._last = gross_C, net_C
+        self._last = booked
         self.samples += 1
         change = self._clocks.change()
         if change is not None or time_s >= self._next_clock_s:
@@ -166,7 +161,13 @@ class Logbook:
     def unmeasured(self, time_s: float, step: int) -> None:
         """A sample where the source measures nothing: what the devices around the cell report."""
         nothing = Reading(time_s, None, None, None, Regulation.OFF, False, False, "")
-        self.reading(nothing, step, *self._last)
+        self.reading(nothing, step, self._last)
+
+    def _of_level(self, reading: Reading, energy_J: float | None) -> tuple[float | None, ...]:
+        """The values of `LEVEL_COLUMNS`, where the run has them."""
+        if not self._of_levels:
+            return ()
+        return (reading.level, None if reading.level is None else energy_J)
 
     def limit(self, crossing: Crossing, reading: Reading) -> None:
         """A hard limit that a reading crossed."""

@@ -43,6 +43,7 @@ TRIES = 3
 
 if TYPE_CHECKING:
     from faradaic.runner.bench_file import Bench
+    from faradaic.runner.devices_to_rest import DeviceAtWork
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +79,14 @@ def place_of_bench(name: str) -> Place:
     return _driven(_of(load_bench(name)), live_runs())
 
 
+def devices_of_bench(name: str) -> list[DeviceAtWork]:
+    """The pumps and heaters of a bench by name or file. Raises `InputError`."""
+    from faradaic.runner.bench_file import load_bench
+    from faradaic.runner.devices_to_rest import devices_of
+
+    return list(devices_of(load_bench(name)))
+
+
 def place_of_address(address: str) -> Place:
     """An address without a bench file. Raises `InputError`."""
     split_address(address)
@@ -103,7 +112,7 @@ def place_of_run(token: str) -> Place:
 def places_in_use() -> list[Place]:
     """Every run under way of this user, and every bench that is held on this machine."""
     running = live_runs()
-    held = [Place(h.bench, h.address, h.driver) for h in holders()]
+    held = [Place(h.bench, h.address, h.driver) for h in holders() if not h.options]
     found = [_driven(place, running) for place in held]
     others = [run for run in running if run not in [place.run for place in found]]
     return [*found, *(Place(run.bench, run.address, "", run) for run in others)]

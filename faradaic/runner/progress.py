@@ -52,7 +52,14 @@ class ProgressTold:
         self._last = replace(self._last, step=index, label=label)
 
     def read(
-        self, run: StepRun, reading: Reading, time_s: float, gross_C: float, *, guessed: bool
+        self,
+        run: StepRun,
+        reading: Reading,
+        time_s: float,
+        gross_C: float,
+        *,
+        state: RunState,
+        guessed: bool,
     ) -> None:
         """A reading came at a time of the run, and the gross charge of the run after it."""
         if self._observe is None:
@@ -68,7 +75,7 @@ class ProgressTold:
         self._left_s = left_s
         amount_mol = self._plan.limiting_amount_mol
         self._last = RunProgress(
-            state=RunState.RUNNING,
+            state=state,
             step=run.index,
             label=step.label,
             time_s=time_s,

@@ -22,11 +22,11 @@ from faradaic.records.derive import derive
 from faradaic.records.folder import RunFolder
 from faradaic.records.journal import JournalWriter
 from faradaic.runner.bench_file import Bench
-from faradaic.runner.bench_lock import BenchLock, lock_on
+from faradaic.runner.bench_lock import BenchLocks, lock_on
 from faradaic.runner.control_channel import ControlChannel
 from faradaic.runner.engine import Engine
 from faradaic.runner.host import InlineHost
-from faradaic.runner.host_process import HostProcess
+from faradaic.runner.host_process import HostProcess, HostStarter
 from faradaic.runner.last_known import DEVICE_LOG
 from faradaic.runner.operator import Operator
 from faradaic.runner.progress import RunProgress
@@ -59,16 +59,18 @@ def run_plan(
     controls: Controls,
     observe: Callable[[RunProgress], None] | None = None,
     faults: Sequence[str | Mapping[str, Any]] = (),
+    start_host: HostStarter | None = None,
 ) -> DoneRun:
     """Run a plan on its bench and leave a run folder in `runs_dir`.
 
     `speed` is virtual seconds per second on a simulated bench, None for as fast as it goes;
-    `faults` go wrong there, and are refused on a real one. Raises `InputError` for a fault that
+    `faults` go wrong there, and are refused on a real one; `start_host` makes the process that
+    holds a real one, a program of its own if not given. Raises `InputError` for a fault that
     cannot be, `DeviceError` when the bench does not open, `StorageError` when no folder can be
     made; what happens afterwards is in the result.
     """
     with lock_on(bench) as lock:
-        host = _host_of(bench, plan, seed, speed, faults, lock)
+        host = _host_of(bench, plan, seed, speed, faults, lock, start_host)
         channel = ControlChannel(plan, controls, observe)
 
         @contextmanager
@@ -134,7 +136,8 @@ def _host_of(
     seed: int,
     speed: float | None,
     faults: Sequence[str | Mapping[str, Any]],
-    lock: BenchLock | None,
+    lock: BenchLocks | None,
+    start: HostStarter | None,
 ) -> InlineHost | HostProcess:
     if bench.simulated or faults:
         return InlineHost(
@@ -148,7 +151,7 @@ def _host_of(
             plan=plan,
         )
     held = () if lock is None else lock.files
-    return HostProcess(bench, plan=plan, patience_s=plan.interruption_s, holds=held)
+    return HostProcess(bench, plan=plan, patience_s=plan.interruption_s, holds=held, start=start)
 
 
 def _header(

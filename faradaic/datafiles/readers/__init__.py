@@ -91,6 +91,7 @@ def read(
     file is missing, empty, damaged or of no known kind.
     """
     from faradaic.datafiles.readers import delimited, excel
+    from faradaic.datafiles.readers.headers import table_rows
     from faradaic.datafiles.readers.mapping import apply_mapping
     from faradaic.datafiles.readers.text import read_bytes
 
@@ -136,10 +137,12 @@ def read(
         "Ivium, VersaSTAT or a battery cycler, a chromatograph's result table, or a table of "
         'numbers (text, .xlsx, .xls, .ods) with a header such as "time (s)", "current (mA)"'
     )
-    if whole and (named := _by_name(path)):
+    if begins := next((row for row in table_rows("file_beginnings") if _begins(whole, row)), None):
+        what, remedy = f"is {begins['what']}", begins["remedy"]
+    elif whole and (named := _by_name(path)):
         what = f"{what}: {named['files']} are named like it"
-        begins = "but it does not begin like one" if named["read"] == "yes" else "and not read"
-        what += f", {begins}"
+        begin = "but it does not begin like one" if named["read"] == "yes" else "and not read"
+        what += f", {begin}"
         remedy = named["remedy"] or remedy
     raise InputError(
         Diagnostic("E747", f"{path} {what}", help=remedy),
@@ -154,6 +157,14 @@ def _by_name(path: Path) -> Mapping[str, str] | None:
 
     suffix = path.suffix.lower()
     return next((row for row in table_rows("file_names") if row["suffix"] == suffix), None)
+
+
+def _begins(whole: bytes, row: Mapping[str, str]) -> bool:
+    """Whether a file begins like those of a row: with bytes, or with a word among its first."""
+    if row["bytes"]:
+        return whole.startswith(bytes.fromhex(row["bytes"]))
+    head = whole[:HEAD_BYTES].lower().lstrip(b"\xef\xbb\xbf \t\r\n")
+    return head.startswith(b"<") and row["word"].encode() in head
 
 
 def recognised(path: Path) -> bool:

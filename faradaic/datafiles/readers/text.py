@@ -22,6 +22,10 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 _SMALL_BYTES = 20000
+_WIDE_HEAD, _LINE_HEAD = 64, 8192
+_SHOWN = frozenset((9, 10, 13, *range(32, 127), *range(160, 256)))
+_QUOTED_COMMA = re.compile(rb'"\s*([-+]?)(\d+),(\d+)((?:[eE][-+]?\d+)?)\s*"')
+"""A number in quotes whose decimal mark is the comma that also parts the cells."""
 _ODD_MARKS = (b'"', b"_", b"n", b"N")
 """Quotations, and what Python takes for numbers: 1_000, inf, nan."""
 _COMMA = re.compile(rb"[0-9],[0-9]")
@@ -65,10 +69,32 @@ def unended(path: Path) -> Diagnostic:
     return warning("E744", what, "compare it with the instrument's own copy")
 
 
+def wide_encoding(data: bytes) -> str:
+    """The encoding of a text whose signs have two bytes or four; "" for any other.
+
+    By its byte order mark, or by ASCII signs that each have a zero beside them.
+    """
+    if data.startswith((b"\xff\xfe\0\0", b"\0\0\xfe\xff")):
+        return "utf-32"
+    if data.startswith((b"\xff\xfe", b"\xfe\xff")):
+        return "utf-16"
+    head = data[:_WIDE_HEAD]
+    if len(head) < _WIDE_HEAD or b"\0" not in head[:2]:
+        return ""
+    for name, zeros, signs in (
+        ("utf-16-le", head[1::2], head[::2]),
+        ("utf-16-be", head[::2], head[1::2]),
+    ):
+        if not any(zeros) and all(sign in _SHOWN for sign in signs):
+            return name
+    return ""
+
+
 def decode(data: bytes) -> str:
     """Text by its own marks: byte order mark, else UTF-8 where it is, else Windows-1252."""
-    if data.startswith((b"\xff\xfe", b"\xfe\xff")):
-        return data[: len(data) // 2 * 2].decode("utf-16", errors="replace")
+    if name := wide_encoding(data):
+        whole = len(data) // (4 if name == "utf-32" else 2) * (4 if name == "utf-32" else 2)
+        return data[:whole].decode(name, errors="replace")
     try:
         return data.decode("utf-8-sig")
     except UnicodeDecodeError:
@@ -76,10 +102,13 @@ def decode(data: bytes) -> str:
 
 
 def narrow(data: bytes) -> bytes:
-    """UTF-16 as UTF-8; other data as they are."""
-    if not data.startswith((b"\xff\xfe", b"\xfe\xff")):
-        return data
-    return decode(data).lstrip("\ufeff").encode()
+    """UTF-16 and UTF-32 as UTF-8, lines that end with a return alone as others'; else as it is."""
+    if wide_encoding(data):
+        data = decode(data).lstrip("\ufeff").encode()
+    head = data[:_LINE_HEAD]
+    if b"\r" in head and b"\n" not in head and b"\0" not in head:
+        data = data.replace(b"\r", b"\n")
+    return data
 
 
 def has_decimal_comma(rows: bytes) -> bool:
@@ -90,6 +119,20 @@ def has_decimal_comma(rows: bytes) -> bool:
         if b"," in head and _COMMA.search(head):
             return True
     return False
+
+
+def has_quoted_comma(rows: bytes) -> bool:
+    """Whether numbers in quotes are written with a decimal comma: "0,25", and none with a point.
+
+    "1,500" alone may be a thousand and a half, or one and a half: it is left as it is.
+    """
+    head = rows[:65536]
+    if b'"' not in head or _POINT.search(head):
+        return False
+    return any(
+        len(behind) != 3 or len(before) > 3 or before.startswith(b"0")
+        for _, before, behind, _ in _QUOTED_COMMA.findall(head)
+    )
 
 
 def parse_number(text: str, decimal_comma: bool = False) -> float | None:
@@ -137,6 +180,8 @@ def numeric_table(
             rows = rows[:last]
         elif ends_without_a_line(rows):
             warnings.append(unended(path))
+    if separator == "," and has_quoted_comma(rows):
+        rows = _QUOTED_COMMA.sub(rb"\1\2.\3\4", rows)
     comma = separator != "," and has_decimal_comma(rows)
     if not words and (small := _small_table(rows, separator, comma, width, flags)) is not None:
         return small, warnings

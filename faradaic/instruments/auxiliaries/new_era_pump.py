@@ -36,7 +36,6 @@ TIMEOUT_S = 1.0
 WATCHDOG_S = 5
 ML_M3 = 1e-6
 ML_PER_MIN = ML_M3 / 60.0
-LARGEST = 9999.0
 INFUSING, STOPPED, PAUSED = "I", "S", "P"
 ALARMS = {
     "R": "it was switched off and on",
@@ -74,13 +73,21 @@ def packet(data: bytes) -> bytes:
 def number(value: float) -> str:
     """Four digits at most and three of them after the point, as the pump takes them.
 
-    Raises `ValueError` for what does not fit.
+    Raises `DeviceError` for what does not fit to a hundredth: a volume of 0 would be without end.
     """
-    if not 0.0 <= value <= LARGEST:
-        raise ValueError(f"{value:g} has more than four digits")
-    whole = len(str(int(value)))
+    whole = len(str(int(value))) if 0.0 <= value < 1e6 else 9
     text = f"{value:.{max(0, min(3, 4 - whole))}f}"
-    return text if len(text.replace(".", "")) <= 4 else f"{value:.{max(0, 3 - whole)}f}"
+    if len(text.replace(".", "")) > 4 or abs(float(text) - value) > 0.01 * value:
+        raise DeviceError.of(
+            f"the pump takes four digits and three after the point, which {value:g} is not",
+            help="take another syringe, volume or rate",
+            code="E525",
+        )
+    return text
+
+
+class _Alarm(DeviceError):
+    """An alarm of the pump, which it tells once."""
 
 
 class NewEraPump:
@@ -107,6 +114,8 @@ class NewEraPump:
         self._transport = transport
         self._diameter_m = diameter_m
         self._flow = 0.0
+        self.alarm = ""
+        """Why it stopped by itself, until it is told something else."""
         self._safe = False
         self._suspect = True
 
@@ -153,7 +162,11 @@ class NewEraPump:
 
     def read(self) -> Mapping[str, float]:
         """The flow as set while it infuses, and what it has infused."""
-        state, data = self._state_and_data("DIS")
+        try:
+            state, data = self._state_and_data("DIS")
+        except _Alarm as error:  # said once; it has stopped
+            self.alarm = error.diagnostics[0].message
+            state, data = self._state_and_data("DIS")
         match = _DISPENSED.fullmatch(data)
         if match is None:
             raise self._garbled(data)
@@ -185,6 +198,7 @@ class NewEraPump:
 
     def _stop(self) -> str:
         """Stopped for good: the first stop only pauses."""
+        self.alarm = ""
         for _ in range(3):
             state, _ = self._state_and_data("")
             if state == STOPPED:
@@ -203,7 +217,11 @@ class NewEraPump:
             raise self._garbled(answer)
         _, alarm, state, data = match.groups()
         if alarm:
-            raise self._refused(command or "a question", f"alarm: {ALARMS[alarm]}")
+            raise _Alarm.of(
+                f"{self._transport.address} stopped by itself: {ALARMS[alarm]}",
+                help="look at the pump: the syringe, its end stop, the tubing",
+                code="E525",
+            )
         if data.startswith("?"):
             raise self._refused(command, REFUSALS.get(data[1:], data))
         return state, data

@@ -113,7 +113,9 @@ class Keithley2450:
         self._level: int | None = None
         """Which level of several in turn is on."""
         self._on_s = 0.0
-        """When the output was told to go on, on the clock of the segment."""
+        """When the output was on, on the clock of the segment."""
+        self._on_unsure_s = 0.0
+        """By how much sooner it may have been."""
         self._off_s: float | None = None
         self._off_by_s: float | None = None
         """When it was told to go off, and when it was first read back so."""
@@ -174,7 +176,9 @@ class Keithley2450:
             self._set(":OUTP", 1)
             answered_s = clock.monotonic_s()
             # A late answer doesn't tell: it may have been on since it was told to.
-            self._on_s = answered_s if answered_s <= told_s + SWITCHING_S else told_s
+            prompt = answered_s <= told_s + SWITCHING_S
+            self._on_s = answered_s if prompt else told_s
+            self._on_unsure_s = answered_s - told_s if prompt else 0.0
             end = yield from self._readings(segment, set_point, clock, duration_s, interval_s)
         except GeneratorExit:
             self._require_off(clock)
@@ -369,6 +373,7 @@ class Keithley2450:
             raw=raw,
             on_for_s=now_s - self._on_s,
             level=self._level,
+            on_unsure_s=self._on_unsure_s,
         )
         if why := self.capabilities.impossible(reading, segment):
             raise scpi.ScpiReplyError(Diagnostic("E517", f"`{raw[:80]}` is no reading: {why}"))

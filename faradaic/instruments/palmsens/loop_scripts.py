@@ -244,6 +244,10 @@ def interrupts(
         f"meas_loop_cp e s 0 {step} {literal(segment.width_s + 0.5 * INTERRUPT_STEP_S)}{extra}",
         *point,
         "endloop",
+        # One point at once: what flows again is not to be guessed from the next piece.
+        f"meas_loop_cp e s {amperes} {step} {literal(1.5 * INTERRUPT_STEP_S)}{extra}",
+        *flowing,
+        "endloop",
         f"add_var v {literal(segment.every_s)}",
         "add_var x 1",
         "endif",

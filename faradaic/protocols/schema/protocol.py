@@ -20,6 +20,7 @@ from faradaic.protocols.schema.environment import (
 )
 from faradaic.protocols.schema.field_types import Recorded
 from faradaic.protocols.schema.interlocks import Interlock
+from faradaic.protocols.schema.pauses import OnPause
 from faradaic.protocols.schema.procedure import Analysis, Workup
 from faradaic.protocols.schema.reaction import Reaction
 from faradaic.protocols.schema.solution import Compartments, Component, Solution
@@ -98,6 +99,8 @@ class Protocol(Model):
     sampling: Sampling = Field(default_factory=Sampling)
     aliquots: tuple[Aliquot, ...] = ()
     diagnostics: Diagnostics = Field(default_factory=Diagnostics)
+    on_pause: OnPause | None = None
+    """Of every step that can do it and says nothing else; the output goes off if not given."""
     end_state: EndState = Field(default_factory=EndState)
     workup: tuple[Workup, ...] = ()
     purification: tuple[Workup, ...] = ()

@@ -47,6 +47,7 @@ class ConstantCurrent(EnergisedStep):
     """Galvanostatic electrolysis; exactly one of `current`, `current_density` and `rate`."""
 
     front_panel: ClassVar[str] = "current"
+    pause_keeps: ClassVar[str] = "keep_current"
 
     current_A: PositiveCurrent | None = None
     """Magnitude; the roles of the electrodes say the direction."""

@@ -34,6 +34,7 @@ class ConstantPotential(EnergisedStep):
     """Potentiostatic electrolysis against a reference electrode."""
 
     front_panel: ClassVar[str] = "potential"
+    pause_keeps: ClassVar[str] = "hold_potential"
 
     potential_V: Voltage
     vs: Text

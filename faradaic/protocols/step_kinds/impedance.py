@@ -83,7 +83,7 @@ class GalvanostaticImpedancePlan(SpectrumPlan):
 
     @property
     def follows_from_the_cell(self) -> tuple[str, ...]:
-        """Get what the cell decides: its voltage."""
+        """Get what the source does not hold."""
         return ("cell_voltage_V",)
 
     @property

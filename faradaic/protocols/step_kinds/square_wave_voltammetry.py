@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import ClassVar, Literal
 
 from faradaic.protocols.compilation import Compilation, Place
 from faradaic.protocols.plan import StepPlan
@@ -23,6 +23,8 @@ class SquareWaveVoltammetryPlan(PulseVoltammetryPlan):
 @step_kind("square_wave_voltammetry")
 class SquareWaveVoltammetry(PulseVoltammetryStep):
     """Square-wave voltammetry: the current of the half ahead of a stair less that behind it."""
+
+    readings_per_stair: ClassVar[int] = 2
 
     amplitude_V: PositiveVoltage
     """Half of what the square wave spans."""

@@ -32,6 +32,7 @@ from faradaic.reporting.figures import (
 from faradaic.studies.rows import time_shown
 from faradaic.studies.run.earlier_charge import on_one_axis
 from faradaic.studies.run.electrolysis import Electrolysis
+from faradaic.studies.run.series_panels import ROW_MM, Draw, letters_of, series_rows
 from faradaic.studies.run.sweep_panel import SWEEP_MM, draw_sweeps, sweeps
 from faradaic.timeseries import Floats, TimeSeries
 
@@ -75,14 +76,21 @@ def render(one: Electrolysis, *kinds: str) -> dict[str, bytes]:
 
 def draw_overview(one: Electrolysis) -> Figure:
     """Current, voltage and charge against time (left); all against charge (right); below, what
-    was swept."""
-    swept = bool(sweeps(one))
-    figure = new_figure(PAGE_MM, HEIGHT_MM + SWEEP_MM * swept)
+    was swept, and spectra, pulses and interruptions."""
+    rows: list[tuple[float, Draw]] = []
+    if sweeps(one):
+        whole = one
+        rows.append((SWEEP_MM, lambda part, letter: draw_sweeps(part, whole, letter)))
+    rows += [(ROW_MM, draw) for draw in series_rows(one)]
+    figure = new_figure(PAGE_MM, HEIGHT_MM + sum(height for height, _ in rows))
     top: Figure | SubFigure = figure
-    if swept:
-        parts: Any = figure.subfigures(2, 1, height_ratios=(HEIGHT_MM, SWEEP_MM))
-        top = parts[0]
-        draw_sweeps(parts[1], one, "g")
+    if rows:
+        heights = (HEIGHT_MM, *(height for height, _ in rows))
+        parts: Any = figure.subfigures(1 + len(rows), 1, height_ratios=heights)
+        top, letter = parts[0], "g"
+        for part, (_, draw) in zip(parts[1:], rows, strict=True):
+            draw(part, letter)
+            letter = chr(ord(letter) + letters_of(part))
     one, gaps, _ = on_one_axis(one)
     axes = top.subplots(3, 2, sharex="col", gridspec_kw={"wspace": 0.06, "hspace": 0.04})
     intervals = find_intervals(one.series)
@@ -225,7 +233,7 @@ def _voltage(axis: Axes, x: Floats, one: Electrolysis) -> None:
     vs = f" vs {series.reference.partition(',')[0]}" if series.reference else ""
     drawn = ""
     for label, values, color in (
-        ("U", series.cell_voltage_V, VERMILLION),
+        ("U", series.anode_less_cathode_V, VERMILLION),
         (f"E{vs}", series.potential_V, PURPLE),
     ):
         if np.isfinite(values).any():
@@ -250,7 +258,7 @@ def _limit_line(axis: Axes, run: Run | None, series: TimeSeries) -> None:
     if not limits or not np.isfinite(series.cell_voltage_V).any():
         return
     limit_V = min(limits)
-    low, high = _range(series.cell_voltage_V)
+    low, high = _range(series.anode_less_cathode_V)
     if limit_V <= high + 0.6 * max(high - min(low, 0.0), 1e-9):
         axis.axhline(limit_V, color="black", lw=0.7, ls="--")
         bottom, top = axis.get_ylim()

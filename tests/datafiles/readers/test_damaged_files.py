@@ -27,7 +27,7 @@ LONG_B = 300_000
 @pytest.mark.parametrize("kind", MADE)
 @pytest.mark.parametrize(
     ("cuts", "flips"),
-    [(120, 100), pytest.param(EVERY_BYTE_B, FLIPS, marks=pytest.mark.long)],
+    [(40, 40), pytest.param(EVERY_BYTE_B, FLIPS, marks=pytest.mark.long)],
     ids=["some", "many"],
 )
 def test_a_whole_file_is_read_and_a_damaged_one_is_a_diagnostic(
