@@ -25,6 +25,7 @@ class DescribedBench:
     source: Capabilities
     limits: BenchLimits
     devices: Mapping[str, Any] = field(default_factory=dict)
+    interlocks: Collection[Any] = ()
     sha256: str = "0" * 64
     simulated: bool = True
 
