@@ -158,7 +158,7 @@ def step_kind(name: str) -> Callable[[Kind], Kind]:
     def register(kind: Kind) -> Kind:
         if name in _kinds:
             raise ValueError(f"two step kinds are called {name}")
-        kind.kind, kind.mode = name, kind.mode or name
+        kind.kind, kind.mode = name, kind.__dict__.get("mode") or name
         _kinds[name] = kind
         return kind
 

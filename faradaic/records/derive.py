@@ -40,13 +40,15 @@ _DESCRIPTIONS = {
     "potential_V": "working electrode against the connected reference electrode",
     "charge_gross_C": "charge regardless of direction since the run began",
     "charge_net_C": "anodic less cathodic charge since the run began",
+    "level": "of levels in turn: which one, from 0; of a ramp its stair",
+    "energy_J": "of levels in turn: electrical energy put into the cell since the run began",
     "flags": "bit 0: at a limit, set-point not held; bit 1: measuring range exceeded",
     ON_TIME: "for how long the output had been on since the run began, pauses left out",
     "regulation": "0 output off, 1 current held, 2 voltage held, 3 potential held",
 }
 _ROWS = 50_000
 """Rows that are in memory at once."""
-_WHOLE_NUMBERS = frozenset({"step", "flags", "regulation"})
+_WHOLE_NUMBERS = frozenset({"step", "flags", "regulation", "level"})
 
 NO_WORD = {
     "on": None,
