@@ -155,6 +155,10 @@ class FaradaicError(Exception):
         self.diagnostics: tuple[Diagnostic, ...] = diagnostics
         super().__init__("\n".join(d.render() for d in diagnostics))
 
+    def __reduce__(self) -> tuple[type[Self], tuple[Diagnostic, ...]]:
+        """As another process has it."""
+        return type(self), self.diagnostics
+
     @classmethod
     def of(
         cls,

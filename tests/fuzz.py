@@ -28,7 +28,7 @@ TREE = Path(__file__).parent.parent
 sys.path.insert(0, str(TREE / "tests"))
 
 from faradaic.diagnostics import FaradaicError  # noqa: E402
-from rigs.made_files import MADE, SPECTRA  # noqa: E402
+from rigs.made_files import BESIDE, FIXTURES, MADE, SPECTRA  # noqa: E402
 from rigs.vendor_files import DATA  # noqa: E402
 
 LONGEST_S = 10.0
@@ -39,7 +39,9 @@ LARGEST_SEED = 200_000
 CASES_A_PROCESS = 400
 _ENDINGS = {
     "mpt": ".mpt", "mpr": ".mpr", "dta": ".DTA", "chi": ".txt", "nova": ".txt", "zahner": ".ism",
-    "palmsens": ".pssession", "workbook": ".xlsx", "ivium": ".idf",
+    "palmsens": ".pssession", "workbook": ".xlsx", "ivium": ".idf", "echemdb": ".json",
+    "labview": ".tdms", "old workbook": ".xls", "binary workbook": ".xlsb", "open document": ".ods",
+    "rich text": ".rtf", "fusion": ".fusion-data",
 }  # fmt: skip
 _FOLDERS = {
     "mpt": "*.mpt", "mpr": "*.mpr", "dta": "*.DTA", "zahner": "*.is?", "palmsens": "*.pssession",
@@ -110,6 +112,8 @@ def seeds(reader: str) -> list[bytes]:
         found = [*TREE.glob("examples/*.yaml"), *TREE.glob("faradaic/*/templates/*.yaml")]
         return [path.read_bytes() for path in found]
     made = [table[reader]() for table in (MADE, SPECTRA) if reader in table]
+    if "old" in reader:
+        made += [path.read_bytes() for path in (FIXTURES / "workbooks").glob("*.xls")]
     found = sorted(DATA.rglob(_FOLDERS[reader])) if reader in _FOLDERS else []
     small = [path for path in found if path.is_file() and path.stat().st_size < LARGEST_SEED]
     return [*made, *(path.read_bytes() for path in small[:12])]
@@ -156,6 +160,8 @@ def _work(reader: str, seed: int, folder: Path, end_s: float) -> None:
     warnings.simplefilter("error")
     random.seed(seed)
     chance, files = random.Random(seed), seeds(reader)
+    for name, content in BESIDE.get(reader, {}).items():
+        (folder / name).write_bytes(content)
     path = folder / f"now{_ENDINGS.get(reader, '.yaml' if reader == 'document' else '.csv')}"
     for file in files:  # libraries load before the clock runs
         path.write_bytes(file)

@@ -32,6 +32,7 @@ from faradaic.runner.coulometer import ChargeCounter
 from faradaic.runner.host_process import HostProcess
 from faradaic.runner.host_wire import LEASE_S
 from rigs.benches import TcpBench, tcp_bench
+from simulation.truth import TrueCell
 
 MODELS = ("keithley-2450", "emstat4-hr")
 
@@ -94,18 +95,18 @@ def cables(bench: TcpBench, times: int) -> None:
     print(f"{'out for 1 s, back and read':34} {within} of {times} within 5 s, {_spread(back_s)}")
 
 
-def readings(bench: TcpBench) -> None:
-    """Lateness and charge of a minute at 10 Hz."""
+def readings(bench: TcpBench, cell: TrueCell) -> None:
+    """Lateness and charge of a minute at 10 Hz, the charge against the cell's own books."""
     host = HostProcess(load_bench(str(bench.path)), patience_s=5.0)
     host.open()
-    before_C = bench.watched.charge_C
     charge = ChargeCounter(gap_s=0.3)
     late_s: list[float] = []
     first_s = None
     for number, reading in enumerate(host.run(ConstantCurrentSegment(5e-3, 5.0, 60.0, 0.1, 1e9))):
         if first_s is None:
             first_s = reading.time_s
-            charge.output_on(reading.time_s - (reading.on_for_s or 0.0))
+            on_s = reading.time_s - (reading.on_for_s or 0.0)
+            charge.output_on(on_s, 5e-3, reading.on_unsure_s)
         late_s.append(reading.time_s - first_s - 0.1 * number)
         if reading.current_A is not None:
             charge.add(reading.time_s, reading.current_A)
@@ -113,9 +114,11 @@ def readings(bench: TcpBench) -> None:
     off_s = time.monotonic() if state.since_s is None else state.since_s
     charge.output_off(off_s, off_s)
     host.close()
-    true_C = bench.watched.charge_C - before_C
+    true_C = cell.charge_C
     print(f"{'10 Hz, lateness':34} {_spread(np.abs(np.array(late_s)))}")
-    print(f"{'charge of 60 s against the truth':34} {charge.gross_C / true_C - 1.0:+.4%}")
+    low, measured, high = (q / true_C - 1.0 for q in (charge.low_C, charge.gross_C, charge.high_C))
+    told = f"{measured:+.4%} ({low:+.4%} to {high:+.4%})"
+    print(f"{'charge of 60 s against the truth':34} {told}")
 
 
 def _spread(seconds: object) -> str:
@@ -137,7 +140,9 @@ def main(times: int = 100) -> None:
             for name, after in kinds.items():
                 print(f"{name:34} {_spread([after(bench) for _ in range(times)])}", flush=True)
             cables(bench, times)
-            readings(bench)
+        cell = TrueCell(300.0, 0.0)
+        with tempfile.TemporaryDirectory() as folder, tcp_bench(Path(folder), model, cell) as bench:
+            readings(bench, cell)
 
 
 if __name__ == "__main__":

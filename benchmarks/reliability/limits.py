@@ -31,9 +31,8 @@ from faradaic.records.journal import JournalWriter
 from faradaic.runner.bench_file import load_bench
 from faradaic.runner.engine import Engine
 from faradaic.runner.host_process import HostProcess
-from faradaic.runner.operator import DefaultOperator
-from faradaic.runner.requests import Controls
 from faradaic.runner.states import RunState
+from faradaic.runner.world import World
 from rigs.benches import tcp_bench
 from rigs.protocols import HEAD
 from simulation.truth import TrueCell
@@ -85,13 +84,13 @@ def idle(_folder: str) -> Iterator[None]:
 
 def crossing(model: str, folder: Path, number: int) -> tuple[float, bool]:
     """Seconds beyond the limit, and whether the run tripped on it."""
-    cell = TrueCell(300.0 + 20.0 * (number % 10), 2e4)
+    cell = TrueCell(300.0 + 200.0 * (0.618 * number % 1.0), 2e4)  # at any phase of a reading
     cell.limit_V = LIMIT_V
     with tcp_bench(folder, model, cell) as bench:
         loaded = load_bench(str(bench.path))
         plan = compile_protocol(validate_protocol(load_document(HEAD + STEPS, "x")), loaded)
         host = HostProcess(loaded, patience_s=5.0)
-        engine = Engine(plan, loaded.sha256, host, operator=DefaultOperator(), controls=Controls())
+        engine = Engine(plan, loaded.sha256, World(host))
         engine.preflight()
         with JournalWriter(folder / f"{number}.jsonl", patient=False) as journal:
             result = engine.run(journal, {"title": plan.title})

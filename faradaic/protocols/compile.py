@@ -21,6 +21,7 @@ from faradaic.protocols.ceilings import plan_limits
 from faradaic.protocols.cell_of_protocol import describe_cell
 from faradaic.protocols.checks import run_checks
 from faradaic.protocols.compilation import Compilation, Path, Unresolvable
+from faradaic.protocols.device_plans import device_plans, interlocks, surroundings
 from faradaic.protocols.estimates import estimate
 from faradaic.protocols.load import LoadedProtocol
 from faradaic.protocols.plan import INTERRUPTION_S, Assumption, ElectrodePlan, Plan, StepPlan
@@ -48,6 +49,7 @@ def compile_protocol(loaded: LoadedProtocol, bench: BenchProfile) -> Plan:
     ]
     steps = _steps(context)
     limits = plan_limits(context, steps)
+    around, demanded = device_plans(context), interlocks(context)
     electrodes = tuple(_electrodes(context))
     _assume_balances(context)
     _report_unused(context)
@@ -66,6 +68,9 @@ def compile_protocol(loaded: LoadedProtocol, bench: BenchProfile) -> Plan:
         electrons=_theoretical(protocol),
         steps=steps,
         limits=limits,
+        devices=around,
+        interlocks=demanded,
+        surroundings=surroundings(context),
         interruption_s=INTERRUPTION_S if away is None else away.value_s,
         electrodes=electrodes,
         working_area_m2=next(

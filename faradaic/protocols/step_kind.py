@@ -32,11 +32,13 @@ from faradaic.protocols import crosscheck
 from faradaic.protocols.compilation import Compilation, Path, Place, Unresolvable
 from faradaic.protocols.discovery import import_modules
 from faradaic.protocols.endings import conditions, ending
-from faradaic.protocols.plan import StepPlan
+from faradaic.protocols.plan import Condition, StepPlan
 from faradaic.protocols.schema import Caps, Protocol, StepModel
 from faradaic.protocols.schema.end_conditions import Conditions
 from faradaic.protocols.schema.field_types import PositiveTime
+from faradaic.protocols.schema.pauses import OnPause
 from faradaic.protocols.single_pass import all_passed
+from faradaic.quantities import format_duration
 
 INTERVAL_S = 1.0
 """Time between readings if the protocol doesn't say."""
@@ -51,6 +53,8 @@ class StepKind(StepModel):
     """Its key in a protocol."""
     mode: ClassVar[str] = ""
     """The mode of a source that runs it, where it isn't called like the kind."""
+    other_modes: ClassVar[tuple[str, ...]] = ()
+    """The modes that other ways of writing it need; `needed_mode` says which."""
     short_form: ClassVar[str] = ""
     """The field that a text or a number standing for the whole step is the value of."""
     needs_source: ClassVar[bool] = True
@@ -64,6 +68,10 @@ class StepKind(StepModel):
         A kind without this method is read and validated, and refused as one that doesn't run yet.
         """
         raise NotImplementedError
+
+    def needed_mode(self) -> str:
+        """The mode of a source that runs it as it is written."""
+        return self.mode
 
     def reverses(self) -> bool:
         """Whether it needs a source that reverses its polarity."""
@@ -110,12 +118,12 @@ class StepKind(StepModel):
                 help=f"steps that run: {_listed(able)}",
             )
             raise Unresolvable
-        if self.needs_source and self.mode not in source.modes:
-            others = [f"`--bench {name}`" for name in context.bench.others_with(self.mode)]
+        if self.needs_source and (mode := self.needed_mode()) not in source.modes:
+            others = [f"`--bench {name}`" for name in context.bench.others_with(mode)]
             context.report(
                 "E401",
                 f"the {source.manufacturer} {source.model} on bench `{context.bench.name}` has no"
-                f" {self.mode.replace('_', '-')} mode",
+                f" {mode.replace('_', '-')} mode",
                 place.path,
                 help=f"it runs {_listed(sorted(source.modes))}; take"
                 f" {' or '.join(others) or 'a bench whose source has it'}",
@@ -150,7 +158,7 @@ def step_kind(name: str) -> Callable[[Kind], Kind]:
     def register(kind: Kind) -> Kind:
         if name in _kinds:
             raise ValueError(f"two step kinds are called {name}")
-        kind.kind, kind.mode = name, kind.mode or name
+        kind.kind, kind.mode = name, kind.__dict__.get("mode") or name
         _kinds[name] = kind
         return kind
 
@@ -188,9 +196,39 @@ class MeasuredStep(StepKind):
         crosscheck.check_interval(context, interval_s, path)
         return interval_s
 
+    def course(
+        self,
+        context: Compilation,
+        path: Path,
+        *,
+        current_limit_A: float,
+        held_current_A: float | None = None,
+        sign: int = 1,
+        last: tuple[Condition, ...] = (),
+    ) -> dict[str, Any]:
+        """How the step ends and how often it is read: fields of its `StepPlan`.
+
+        `held_current_A` is the magnitude of a current that is held, or its mean; `sign` turns the
+        direction. `last` is a further condition, after those that are written.
+        """
+        sign *= context.protocol.electrodes.forward_sign
+        until = conditions(context, self.until or (), path, sign, self.duration_s)
+        until = (*until, *last, *all_passed(context, path))
+        end = ending(context, self.caps, path, until, held_current_A, current_limit_A)
+        return {**end, "interval_s": self.reading_interval_s(context, path)}
+
+
+HOLD_AT_MOST_S = 3600.0
+"""How long a pause keeps the output on where nobody says."""
+
 
 class EnergisedStep(MeasuredStep):
     """A step that passes current until a condition ends it."""
+
+    pause_keeps: ClassVar[str] = ""
+    """What a pause can keep on: `hold_potential` or `keep_current`; empty for nothing."""
+
+    on_pause: OnPause | None = None
 
     @model_validator(mode="after")
     def _ends(self) -> EnergisedStep:
@@ -211,13 +249,41 @@ class EnergisedStep(MeasuredStep):
         current_limit_A: float,
         held_current_A: float | None = None,
         sign: int = 1,
+        last: tuple[Condition, ...] = (),
     ) -> dict[str, Any]:
-        """How the step ends and how often it is read: fields of its `StepPlan`.
+        """As of every measured step, and what its pauses do."""
+        course = super().course(
+            context,
+            path,
+            current_limit_A=current_limit_A,
+            held_current_A=held_current_A,
+            sign=sign,
+            last=last,
+        )
+        return course | self._pauses(context, path)
 
-        `held_current_A` is the magnitude of a current that is held; `sign` turns the direction.
-        """
-        sign *= context.protocol.electrodes.forward_sign
-        until = conditions(context, self.until or (), path, sign, self.duration_s)
-        until = (*until, *all_passed(context, path))
-        end = ending(context, self.caps, path, until, held_current_A, current_limit_A)
-        return {**end, "interval_s": self.reading_interval_s(context, path)}
+    def _pauses(self, context: Compilation, path: Path) -> dict[str, Any]:
+        """What its pauses do, as it says or else the protocol does."""
+        pause, here = self.on_pause, (*path, "on_pause")
+        if pause is None:
+            pause, here = context.protocol.on_pause, ("on_pause",)
+            if pause is None or pause.output != self.pause_keeps:
+                return {}
+        if pause.output == "open_circuit":
+            return {}
+        if pause.output != self.pause_keeps:
+            kept = self.pause_keeps
+            context.report(
+                "E306",
+                f"a pause of `{self.kind}` cannot {pause.output.replace('_', ' the ')}",
+                here,
+                help=f"write `on_pause: {kept}`, or `on_pause: open_circuit`"
+                if kept
+                else "write `on_pause: open_circuit`: its output goes off",
+            )
+            raise Unresolvable
+        at_most_s = pause.at_most_s
+        if at_most_s is None:
+            at_most_s = HOLD_AT_MOST_S
+            context.assume((*here, "at_most"), format_duration(at_most_s), "not stated")
+        return {"on_pause": pause.output, "hold_at_most_s": at_most_s}

@@ -56,12 +56,17 @@ class Place:
     """Gross charge that counts as passed, of all runs."""
     doses: Mapping[str, float | None] = field(default_factory=dict)
     """Moles of each component that were added; None where nobody knows."""
+    devices_rest: bool = False
+    """Whether devices set and dosed, which were put to rest since."""
 
 
 class Continuation:
     """Writes what is left; `notes` say what could not be continued as it was."""
 
-    def __init__(self, loaded: LoadedProtocol, limiting_mol: float | None) -> None:
+    def __init__(
+        self, loaded: LoadedProtocol, limiting_mol: float | None, shortest_s: float = 0.0
+    ) -> None:
+        """`shortest_s`: what lasts shorter than this cannot be done on its bench."""
         from ruamel.yaml import YAML
 
         self._yaml: YAML = YAML(typ="rt")
@@ -71,6 +76,7 @@ class Continuation:
         self._protocol = loaded.protocol
         self._data: Any = self._yaml.load(loaded.document.text)
         self._limiting_mol = limiting_mol
+        self._shortest_s = shortest_s
         self.notes: list[str] = []
 
     def modified(self, place: Place, changes: Sequence[tuple[str, Mapping[str, str]]]) -> None:
@@ -100,7 +106,15 @@ class Continuation:
         """
         if place is None:
             return True
+        before = self._data["steps"][: place.numbers[0] - 1]
         steps = self._rest(self._protocol.steps, self._data["steps"], place, 0)
+        if steps and place.devices_rest:
+            sets = [node for node in before if isinstance(node, dict) and "set" in node]
+            if sets:
+                self.notes.append(
+                    "what devices had been set to is set again first: they were put to rest"
+                )
+            steps = [*sets, *steps]
         self._data["steps"] = steps
         self._add_doses(place)
         return bool(steps)
@@ -195,14 +209,20 @@ class Continuation:
         assert isinstance(step, StepKind)
         passed = place.step
         if isinstance(step, HandStep):
-            self.notes.append(f"`{step.kind}` is asked again: it was not confirmed")
+            if step.kind == "dose" and place.devices_rest:
+                self.notes.append(
+                    "`dose` begins again with its whole volume: how much had been delivered says"
+                    " the pump; write what is left"
+                )
+            else:
+                self.notes.append(f"`{step.kind}` is asked again: it was not confirmed")
             return node
         if isinstance(step, SweepStep):
             return self._rest_of_sweep(step, node, passed)
         body = node if isinstance(node, dict) else {step.short_form or "duration": node}
         duration_s = getattr(step, "duration_s", None)
         if duration_s is not None:
-            if duration_s - passed.time_s <= DONE * duration_s:
+            if duration_s - passed.time_s <= max(DONE * duration_s, self._shortest_s):
                 return None
             body["duration"] = _duration_text(duration_s - passed.time_s)
         until = getattr(step, "until", None)
@@ -249,12 +269,20 @@ class Continuation:
                 entry["ask_at"] = [self._charge_text(at - passed.gross_C, q) for at, q in again]
             if one.for_s is not None:
                 self.notes.append("a condition that has to hold for a time begins to count anew")
-            if left <= DONE * target:
+            if left <= DONE * target or self._too_short(one, left, passed):
                 if one.then is Then.PAUSE:
                     continue  # the pause has been made
                 return None
             found.append(entry)
         return found or None
+
+    def _too_short(self, one: Until, left: float, passed: Passed) -> bool:
+        """Whether the bench cannot do so little: a time, or a charge at the current it had."""
+        left_s = left if one.time_s is not None else left / (passed.first_A or math.inf)
+        if one.then is Then.PAUSE or not 0.0 < left_s < self._shortest_s or math.isinf(left):
+            return False
+        self.notes.append(f"{left_s:.2g} s were left of its step, less than one reading takes")
+        return True
 
     def _rest_of_sweep(self, step: SweepStep, node: Any, passed: Passed) -> Any:
         """A sweep begins again; of cycles those that are left."""

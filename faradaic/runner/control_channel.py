@@ -27,10 +27,10 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field, fields
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 from faradaic.diagnostics import Diagnostic, warning
-from faradaic.protocols.plan import Plan
+from faradaic.protocols.plan import StepPlan
 from faradaic.records.folder import json_bytes
 from faradaic.runner.live_runs import LINE_MAX_BYTES, POINTER_NAME, LiveRun
 from faradaic.runner.modification import Modification
@@ -53,6 +53,15 @@ _ASKS = {r.name.lower(): r for r in Request if r is not Request.NONE}
 _WORDS = {Request.OFF: "output off"}
 
 
+class Controlled(Protocol):
+    """What is told of what is controlled: a `Plan`, or a plate of them."""
+
+    @property
+    def bench(self) -> str: ...
+    @property
+    def steps(self) -> tuple[StepPlan, ...]: ...
+
+
 @dataclass(eq=False)
 class _Caller:
     channel: socket.socket
@@ -68,7 +77,7 @@ class ControlChannel:
 
     def __init__(
         self,
-        plan: Plan,
+        plan: Controlled,
         controls: Controls,
         observe: Callable[[RunProgress], None] | None = None,
     ) -> None:
@@ -222,10 +231,16 @@ class ControlChannel:
                 return {"ok": False, "text": "the note is empty"}
             self._controls.note(Note(text, by))
             return {"ok": True, "text": "noted", "state": self.state()}
+        who = f"{by['user']} ({by['program']}, process {by['pid']})"
+        if ask == "answer":
+            asked = message.get("question")
+            refused = self._controls.answer(
+                str(message["choice"])[:NOTE_MAX], who, None if asked is None else str(asked)
+            )
+            return {"ok": not refused, "text": refused or "answered", "state": self.state()}
         request = _ASKS.get(str(ask))
         if request is None:
             return {"ok": False, "text": f"a run is not asked for {str(ask)[:40]!r}"}
-        who = f"{by['user']} ({by['program']}, process {by['pid']})"
         word = _WORDS.get(request, request.name.lower())
         asked = Asked(request, f"{word}, asked for by {who}", by)
         if request is Request.MODIFY:
@@ -281,6 +296,8 @@ class ControlChannel:
             "since_utc": self._run.since_utc,
             "modified": list(self._controls.modified),
         }
+        if (question := self._controls.question) is not None:
+            state["question"] = {"text": question.text, "choices": list(question.choices)}
         if told is not None:
             state |= {f.name: getattr(told, f.name) for f in fields(told)}
             state |= {

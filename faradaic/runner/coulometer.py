@@ -10,6 +10,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from faradaic.instruments.readings import Passed
+
 PROMPT_S = 0.3
 """An instrument turns its output on within this long of being told to: a script has to be sent and
 read, and a range to be set."""
@@ -36,6 +38,8 @@ class ChargeCounter:
     """What may have flowed at most in gaps, above straight lines, and from off to read back as
     off; not part of the gross charge."""
     gaps: int = 0
+    energy_J: float | None = None
+    """Put into the cell where it was counted level by level; None before that."""
     _time_s: float | None = None
     _current_A: float | None = None
     _most_A: float = 0.0
@@ -62,23 +66,35 @@ class ChargeCounter:
         """Get the gross charge that at most flowed."""
         return self.gross_C + self.gap_C
 
-    def output_on(self, time_s: float, most_A: float | None = None) -> None:
+    def booked(self) -> tuple[float, float, float | None]:
+        """Gross charge, net charge and energy up to now."""
+        return self.gross_C, self.net_C, self.energy_J
+
+    def output_on(self, time_s: float, most_A: float | None = None, unsure_s: float = 0.0) -> None:
         """The output is being turned on; what flows from here on counts.
 
         `most_A` is the magnitude that may flow where no reading says what does; None where it was
-        told to go on already, and `time_s` is what the instrument says of it. One that says so
-        late may have been on since it was told to.
+        told to go on already, and `time_s` is what the instrument says of it, which may be by
+        `unsure_s` too late. One that says so late may have been on since it was told to.
         """
         if most_A is None and self._time_s is not None and self._current_A is None:
             late_s = time_s - self._time_s
-            self.gap_C += self._most_A * late_s * (late_s > PROMPT_S)
+            self.gap_C += self._most_A * (late_s if late_s > PROMPT_S else unsure_s)
         self._time_s = time_s
         self._current_A = None
         self._most_A = self._most_A if most_A is None else most_A
 
-    def add(self, time_s: float, current_A: float) -> None:
-        """Book the time since the last reading, or since the output went on."""
-        if self._time_s is not None:
+    def add(self, time_s: float, current_A: float, passed: Passed | None = None) -> None:
+        """Book the time since the last reading, or since the output went on; or what `passed` in
+        it, where that was counted level by level."""
+        if passed is not None:
+            self.anodic_C += passed.anodic_C
+            self.cathodic_C += passed.cathodic_C
+            self.unbracketed_C += min(passed.unsure_C, passed.anodic_C + passed.cathodic_C)
+            self.gap_C += passed.unsure_C
+            if passed.energy_J is not None:
+                self.energy_J = (self.energy_J or 0.0) + passed.energy_J
+        elif self._time_s is not None:
             before = self._current_A
             dt = max(0.0, time_s - self._time_s)
             if dt > self.gap_s:

@@ -14,23 +14,27 @@ from typing import Any
 
 from faradaic.diagnostics import Diagnostic, FaradaicError, InputError, StorageError
 from faradaic.instruments.readings import Identity, OutputState, Reading
+from faradaic.protocols.device_steps import DeviceStep
 from faradaic.protocols.endings import RUN
-from faradaic.protocols.plan import AskPlan, Condition, Plan, Signal, StepPlan, Then
+from faradaic.protocols.level_steps import VaryingPlan
+from faradaic.protocols.plan import AskPlan, Plan, Signal, StepPlan, Then
 from faradaic.protocols.step_kinds.wait import WaitPlan
+from faradaic.runner.around_the_cell import AroundTheCell
 from faradaic.runner.bench_ports import Interruption, out_of_reach
 from faradaic.runner.coulometer import ChargeCounter
 from faradaic.runner.electrochemical_step import POLL_S, Decision, StepRun
-from faradaic.runner.host import DeviceHost
+from faradaic.runner.held_pause import HeldPause
 from faradaic.runner.logbook import JournalSink, Logbook
-from faradaic.runner.operator import Operator, OperatorQuestion
-from faradaic.runner.progress import ProgressTold, RunProgress
-from faradaic.runner.requests import Asked, Controls, Request
+from faradaic.runner.progress import ProgressTold
+from faradaic.runner.questions import ConditionsAsked, Questions
+from faradaic.runner.requests import Asked, Request
 from faradaic.runner.run_result import RunResult, internal_error
 from faradaic.runner.states import EXIT_CODES, RunState, StateMachine
 from faradaic.runner.translate import segment_for
 from faradaic.runner.verdict import StepEnd, Verdict
 from faradaic.runner.waiting import Waiting
 from faradaic.runner.watch import LimitWatch, Signals
+from faradaic.runner.world import World
 
 INTERRUPTIONS_MAX = 5
 """This many interruptions with no reading between them end the run."""
@@ -58,11 +62,8 @@ class Engine:
         self,
         plan: Plan,
         bench_sha256: str,
-        host: DeviceHost,
+        world: World,
         *,
-        operator: Operator,
-        controls: Controls,
-        observe: Callable[[RunProgress], None] | None = None,
         poll_s: float = POLL_S,
     ) -> None:
         if plan.bench_sha256 != bench_sha256:
@@ -72,16 +73,16 @@ class Engine:
                 help="compile the protocol again for this bench",
             )
         self._plan = plan
-        self._host = host
-        self._clock = host.clock
-        self._operator = operator
-        self._controls = controls
-        self._progress = ProgressTold(plan, self._clock, observe)
+        self._world = world
+        self._host = world.host
+        self._around = AroundTheCell(plan, world.host)
+        self._clock = world.clock
+        self._controls = world.controls
+        self._progress = ProgressTold(plan, self._clock, world.observe)
         self._poll_s = poll_s
         self._limits = LimitWatch(plan.limits)
         self._charge = ChargeCounter(gap_s=0.0)
         self._output = OutputState(None, "the run ended before the bench was opened")
-        self._pending: Condition | None = None
         self._after_off: Callable[[], None] | None = None
         self._simulated = True
         self._verdict = Verdict(plan, modelled=False)
@@ -95,37 +96,41 @@ class Engine:
         """Open the bench, identify the source and read its output back as off."""
         identity = self._host.open()
         self._output = self._host.output_off()
+        self._around.preflight()
         return identity
 
     def run(self, journal: JournalSink, header: Mapping[str, Any]) -> RunResult:
         """Walk the plan. Never raises for what happens on the bench: see the result."""
-        self._book = Logbook(journal, self._clock)
+        of_levels = any(isinstance(step, VaryingPlan) for step in self._plan.steps)
+        self._book = Logbook(
+            journal, self._clock, self._around.columns, self._around.values, of_levels=of_levels
+        )
         self._book.on_sleep = lambda duration_s: self._charge.suspended(duration_s)
         self._machine = StateMachine(self._leave_output_off, self._record_state)
         self._simulated = bool(header.get("simulated"))
         self._guessed = self._simulated and any(one.guess for one in self._plan.cell.assumptions)
+        questions = Questions(self._world.operator, self._controls)
         self._waiting = Waiting(
             self._book,
             self._machine,
             self._progress,
-            self._clock,
-            self._operator,
-            self._controls,
+            self._world,
+            questions,
             simulated=self._simulated,
         )
+        self._asked = ConditionsAsked(questions, self._waiting.note)
+        self._hold = HeldPause(self._machine, self._controls, questions, self._waiting)
         modelled = self._simulated and not header.get("faults")
         self._verdict = Verdict(self._plan, modelled=modelled)
         diagnostics: tuple[Diagnostic, ...] = ()
         exit_code: int | None = None
         try:
             self._book.begin(header)
-            for state, reason in (
-                (RunState.COMPILED, "plan compiled for this bench"),
-                (RunState.PREFLIGHT, "bench opened and identified"),
-                (RunState.ARMED, f"output off: {self._output.evidence}"),
-                (RunState.RUNNING, "first step"),
-            ):
-                self._machine.move(state, reason)
+            self._around.begin(self._book, self._waiting)
+            self._machine.move(RunState.COMPILED, "plan compiled for this bench")
+            self._machine.move(RunState.PREFLIGHT, "bench opened and identified")
+            self._machine.move(RunState.ARMED, f"output off: {self._output.evidence}")
+            self._machine.move(RunState.RUNNING, "first step")
             self._walk()
             outcome, reason = RunState.COMPLETED, "every step is done"
             if self._skipped:
@@ -148,17 +153,9 @@ class Engine:
         for index, step in enumerate(self._plan.steps):
             if self._left and step.id.startswith(self._left):
                 continue
-            self._book.event(
-                "step_start",
-                {
-                    "step": step.id,
-                    "index": index,
-                    "kind": step.kind,
-                    "label": step.label,
-                },
-            )
+            place = {"step": step.id, "index": index}
+            self._book.event("step_start", {**place, "kind": step.kind, "label": step.label})
             before = self._charge.gross_C, self._charge.net_C, self._book.now_s()
-            self._pending = None
             decision: Decision | None = None
             try:
                 decision = self._do(index, step)
@@ -169,8 +166,7 @@ class Engine:
             self._book.event(
                 "step_stop",
                 {
-                    "step": step.id,
-                    "index": index,
+                    **place,
                     "reason": decision.then.value,
                     "text": decision.text,
                     "charge_gross_C": passed[0],
@@ -188,14 +184,16 @@ class Engine:
         if isinstance(step, WaitPlan):
             self._worked_s += step.time_cap_s
             return self._waiting.wait(step.time_cap_s)
+        if isinstance(step, DeviceStep):
+            return self._around.do(step, index)
         run = StepRun(index, step, self._charge, self._poll_s, self._passed(step))
         self._charge.gap_s = GAP_INTERVALS * run.poll_s
         if run.met_before is not None:
             return Decision.of(run.met_before)
-        self._pending = None
         try:
             return self._done(run)
         finally:
+            self._asked.begin()
             self._worked_s += run.elapsed_s
 
     def _passed(self, step: StepPlan) -> dict[str, tuple[float, float]]:
@@ -211,7 +209,8 @@ class Engine:
 
     def _done(self, run: StepRun) -> Decision:
         while True:
-            decision = self._requested(run)
+            decision = self._hold.asked() if self._hold.active else self._requested(run)
+            decision = decision or self._around.barred(run.step)
             if decision is None:
                 decision = self._stream(run)
                 if self._output.on is not False and (decision is None or not decision.crossing):
@@ -220,21 +219,23 @@ class Engine:
                     )
             else:  # before anything was switched on
                 self._controls.output_is_off(self._output)
-            if decision is None:
+            if decision is None and (decision := run.met_with_its_off()) is None:
                 continue  # what is left of the step in another segment
             if decision.request is Request.MODIFY:
                 self._modify(run, decision.asked)
                 continue
             if decision.then is not Then.PAUSE:
+                self._hold.leave(decision)
                 return decision
             default = "resume" if run.watch.any_left() else "next"
             resumed = self._waiting.pause(decision, default, partial(self._modify, run))
             if resumed is not None:
                 return resumed
             self._machine.move(RunState.RUNNING, "resumed")
+            if run.over is not None:
+                return run.over
             run.resume()
-            if self._pending is not None:  # the pause took the place of this question
-                self._ask_whether(self._pending)
+            self._asked.again()
 
     def _act(self, step: StepPlan, decision: Decision) -> None:
         if decision.crossing is not None:
@@ -255,7 +256,7 @@ class Engine:
 
     def _stream(self, run: StepRun) -> Decision | None:
         """One segment; None when it ended as told and the step is not done."""
-        segment = segment_for(run.step, run.left_s(), run.left_C(), run.poll_s)
+        segment = segment_for(run.step, run.left_s(), run.left_C(), run.poll_s, run.elapsed_s)
         run.begin_segment(self._clock.monotonic_s())
         if run.step.passes_current:
             self._book.output_on_intent(segment)
@@ -270,14 +271,16 @@ class Engine:
                     if isinstance(end.value, Interruption):
                         self._interrupted(run, end.value)
                         return None
-                    return run.ended(end.value)
+                    decision = run.ended(end.value)
+                    over = decision is not None and self._hold.active
+                    return self._hold.over(decision, run) if decision and over else decision
                 decision = self._take(run, reading)
-                charge = self._charge.gross_C, self._charge.net_C
-                record = partial(self._record, run, reading, *charge, decision)
+                record = partial(self._record, run, reading, self._charge.booked(), decision)
                 if decision is not None:
                     self._after_off = record
                     return decision
                 record()
+                self._around.write_down()
                 self._waiting.write_notes()
         finally:
             off_s: float | None = None
@@ -314,17 +317,24 @@ class Engine:
         return (
             run.over_limit(reading)
             or self._crossed(signals, reading)
-            or self._requested(run)
-            or self._met(run, signals, reading.time_s)
+            or self._around.tripped(run.step)
+            or self._held_or_met(run, signals, reading)
             or run.capped()
         )
+
+    def _held_or_met(self, run: StepRun, signals: Signals, reading: Reading) -> Decision | None:
+        if self._hold.active:
+            return self._hold.decides(run, signals, reading)
+        decision = self._requested(run) or self._met(run, signals, reading.time_s)
+        if decision is not None and self._hold.begins(run, decision, reading.time_s):
+            return None
+        return decision
 
     def _record(
         self,
         run: StepRun,
         reading: Reading,
-        gross_C: float,
-        net_C: float,
+        booked: tuple[float, float, float | None],
         decision: Decision | None,
     ) -> None:
         """A reading with the charge of the run after it, and what was decided on it."""
@@ -332,12 +342,14 @@ class Engine:
             text = f"a line of the instrument was refused: {reading.refused}"
             self._book.event("note", {"text": text, "by": "the driver", "raw": reading.raw})
         if run.keeps(reading) or decision is not None:
-            self._book.reading(reading, run.index, gross_C, net_C)
+            self._book.reading(reading, run.index, booked)
+        self._book.point(reading, run.index)
         self._book.charge_bounds(self._charge.unbracketed_C, self._charge.gap_C)
         time_s = self._book.since_start_s(reading.time_s)
         if decision is not None and decision.crossing is not None:
             self._book.limit(decision.crossing, reading)
-        self._progress.read(run, reading, time_s, gross_C, guessed=self._guessed)
+        state = self._machine.state
+        self._progress.read(run, reading, time_s, booked[0], state=state, guessed=self._guessed)
 
     def _crossed(self, signals: Signals, reading: Reading) -> Decision | None:
         whole_run = {
@@ -395,25 +407,10 @@ class Engine:
         self._book.event("modify", told, durable=True)
 
     def _met(self, run: StepRun, signals: Signals, now_s: float) -> Decision | None:
-        condition = run.watch.met(signals, now_s, run.reach_C)
+        condition = run.met(signals, now_s)
         if condition is not None:
             return Decision.of(condition)
-        due = run.watch.question_due(run.gross_C)
-        if due is not None:
-            self._pending = due
-            self._ask_whether(due)
-        if self._pending is None:
-            return None
-        answer = self._operator.answer()
-        if answer is None:
-            return None
-        asked, self._pending = self._pending, None
-        self._waiting.note(asked.question or asked.text, answer)
-        return Decision(asked.then, asked.text) if answer.choice == "yes" else None
-
-    def _ask_whether(self, condition: Condition) -> None:
-        text = condition.question or condition.text
-        self._operator.ask(OperatorQuestion(text, ("yes", "not yet"), "not yet", no="not yet"))
+        return self._asked.met(run.watch, run.gross_C)
 
     # Output, records, the end -----------------------------------------------------------------
 
@@ -433,7 +430,7 @@ class Engine:
         if record is not None:
             record()
         self._book.charge_bounds(self._charge.unbracketed_C, self._charge.gap_C)
-        self._book.output_off(self._output)
+        self._book.output_off(self._output, self._charge.gross_C, self._charge.net_C)
         for text in self._host.notes():
             self._book.event("note", {"text": text, "by": "the driver"})
 
@@ -461,6 +458,7 @@ class Engine:
             reason = error.diagnostics[0].message
             diagnostics = (*diagnostics, *error.diagnostics)
             self._output = self._host.output_off()
+        orders = self._around.told_to_rest()
         if self._output.on is not False:
             self._output = self._host.output_off(OFF_WITHIN_S)
             now_s = self._clock.monotonic_s()
@@ -468,7 +466,7 @@ class Engine:
         if self._output.on is not False:
             outcome, exit_code = RunState.FAILED, exit_code or 3
             reason = f"{reason}; the output could not be read back as off: {self._output.evidence}"
-        remarks = self._host.remarks()
+        remarks = (*self._around.at_rest(orders), *self._host.remarks())
         diagnostics = (*diagnostics, *remarks)
         result = RunResult(
             outcome=outcome,

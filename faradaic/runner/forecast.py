@@ -16,10 +16,9 @@ from faradaic.protocols.plan import Forecast, Signal, Span
 from faradaic.quantities.constants import FARADAY_C_PER_MOL
 from faradaic.runner.engine import Engine
 from faradaic.runner.host import DeviceHost
-from faradaic.runner.operator import DefaultOperator
-from faradaic.runner.requests import Controls
 from faradaic.runner.run_result import RunResult
 from faradaic.runner.states import RunState
+from faradaic.runner.world import World
 
 if TYPE_CHECKING:
     from faradaic.chemistry.cell_description import CellDescription
@@ -70,7 +69,7 @@ class _Walk:
 def needs_forecast(plan: Plan) -> bool:
     """Whether the estimates leave open what a simulated cell can answer."""
     expected = plan.estimates
-    passes = any(step.passes_current for step in plan.steps)
+    passes = any(step.passes_current and not step.about_rest for step in plan.steps)
     return passes and (expected.charge_C is None or expected.cell_voltage_V is None)
 
 
@@ -127,13 +126,12 @@ def _walk(plan: Plan, host: IdealHost) -> _Walk:
                 s.model_copy(update={"interval_s": max(s.interval_s, s.time_cap_s / readings)})
                 for s in plan.steps
             ),
+            "devices": (),
+            "interlocks": (),
             "limits": tuple(one for one in plan.limits if one.signal is not Signal.STALE_S),
         }
     )
-    engine = Engine(
-        coarse, plan.bench_sha256, host, operator=DefaultOperator(), controls=Controls(),
-        poll_s=interval_s,
-    )  # fmt: skip
+    engine = Engine(coarse, plan.bench_sha256, World(host), poll_s=interval_s)
     engine.preflight()
     walk = _Walk()
     walk.result = engine.run(walk, {"simulated": True})

@@ -26,6 +26,8 @@ SAME_CLOCK_S = 2.0
 """A time by the monotonic clock and the same by the wall clock differ by less than this, unless
 the computer was started again or a clock was set."""
 
+SAME_MOMENT_S = 1e-3
+
 
 @dataclass(frozen=True, slots=True)
 class LastKnown:
@@ -88,7 +90,7 @@ def last_known(run: Run, output_off: datetime | None = None) -> LastKnown:
             time_s, utc, low_C, measured_C, measured_C + above_C, net_C, 0.0, how, told
         )
     since_s = max(read_s, mark.time_s)
-    off = _off(run, since_s, output_off)
+    off = _off(run, mark.time_s, since_s, output_off)
     if off is not None:
         unwatched_s = max(0.0, off.time_s - since_s)
         high_C = measured_C + above_C + _most_A(mark, current_A) * unwatched_s
@@ -128,14 +130,21 @@ def passed_before_C(run: Run, index: int) -> tuple[float, float]:
 
 
 def _last_reading(run: Run) -> tuple[float, float, float, float]:
-    """Time, current, gross and net charge of the last sample; zeros where there is none."""
+    """Time and current of the last sample with one (a line that was refused has none), and the
+    charge that had been counted last."""
+    import numpy as np
+
     columns = run.columns
-    found = [
-        run.last(name) or 0.0 for name in ("time_s", "current_A", "charge_gross_C", "charge_net_C")
-    ]
-    if "time_s" not in columns:
-        return 0.0, 0.0, 0.0, 0.0
-    return found[0], found[1], found[2], found[3]
+    time_s = current_A = gross_C = net_C = 0.0
+    if "time_s" in columns:
+        measured = np.flatnonzero(np.isfinite(columns["current_A"]))
+        if measured.size:
+            time_s, current_A = (float(columns[n][measured[-1]]) for n in ("time_s", "current_A"))
+        gross_C, net_C = (run.last(name) or 0.0 for name in ("charge_gross_C", "charge_net_C"))
+    for event in run.contents.of_kind("mark"):  # they count readings that were not kept
+        if (told_C := _number(event.fields.get("charge_gross_C"), 0.0)) > gross_C:
+            gross_C, net_C = told_C, _number(event.fields.get("charge_net_C"), net_C)
+    return time_s, current_A, gross_C, net_C
 
 
 def _bounds(run: Run) -> tuple[float, float]:
@@ -163,13 +172,19 @@ def _most_A(mark: Event, current_A: float) -> float:
     return max([abs(current_A), *(abs(float(v)) for v in held if isinstance(v, int | float))])
 
 
-def _off(run: Run, since_s: float, stated: datetime | None) -> _Off | None:
-    """When the output was off after a time: as the device host says, else as a person does."""
+def _off(run: Run, on_s: float, since_s: float, stated: datetime | None) -> _Off | None:
+    """When the output was off after a time: as the device host says, else as a person does.
+
+    It was told to go on at `on_s`. An instrument that went off by itself did so at its last
+    reading, by clocks that round.
+    """
     for entry in _device_log(run.folder):
         if entry.get("on") is not False or entry.get("what") not in ("output_off", "interruption"):
             continue
         off_s = _on_the_scale_of(run, entry)
-        if off_s is not None and off_s >= since_s:
+        # What was interrupted at the moment it went on is the segment before.
+        rounds_s = 1e-6 if entry["what"] == "output_off" else -1e-6
+        if off_s is not None and off_s >= max(on_s - rounds_s, since_s - SAME_MOMENT_S):
             return _Off(off_s, f"the device host: {entry.get('evidence', '')}")
     if stated is not None and (last := _utc_at(run, since_s)) is not None:
         off_s = since_s + max(0.0, (stated - last).total_seconds())

@@ -13,6 +13,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Protocol, TextIO
 
+DEFAULT = "default"
+"""Who has answered where nobody did."""
+
 _YES = frozenset(("y", "yes", "ok", "j", "ja", "o", "oui"))
 _NO = frozenset(("n", "no", "nein", "non"))
 
@@ -65,6 +68,10 @@ class Operator(Protocol):
         """The answer once there is one, given out once."""
         ...
 
+    def withdraw(self) -> None:
+        """The question was answered by somebody else, or has no use any more."""
+        ...
+
 
 class DefaultOperator:
     """Nobody is there: every question is answered at once with its stated default."""
@@ -75,12 +82,16 @@ class DefaultOperator:
     def ask(self, question: OperatorQuestion) -> None:
         """Take the default, where there is one."""
         default = question.default
-        self._answer = None if default is None else Answer(default, by="default")
+        self._answer = None if default is None else Answer(default, by=DEFAULT)
 
     def answer(self) -> Answer | None:
         """The default, once."""
         answer, self._answer = self._answer, None
         return answer
+
+    def withdraw(self) -> None:
+        """Nobody was asked."""
+        self._answer = None
 
 
 class TerminalOperator:
@@ -112,9 +123,14 @@ class TerminalOperator:
         if choice is None:
             self._put(self._question, f"`{typed.strip()}` is none of the choices. ")
             return None
-        self._question = None
-        self._show("")
+        self.withdraw()
         return Answer(choice, by="operator")
+
+    def withdraw(self) -> None:
+        """Take the question away."""
+        if self._question is not None:
+            self._question = None
+            self._show("")
 
     def _put(self, question: OperatorQuestion, before: str = "") -> None:
         self._question = question

@@ -43,16 +43,24 @@ class ProgressTold:
         self._plan = plan
         self._clock = clock
         self._observe = observe
-        self._left_s = 0.0
+        self._left_s = self._later_s = 0.0
         state, utc = RunState.IDLE, clock.utc()
         self._last = RunProgress(state, 0, "", 0.0, 0.0, None, None, None, None, (), utc)
 
     def begins(self, index: int, label: str) -> None:
         """A step begins."""
         self._last = replace(self._last, step=index, label=label)
+        self._later_s = sum(step.expected_duration_s for step in self._plan.steps[index + 1 :])
 
     def read(
-        self, run: StepRun, reading: Reading, time_s: float, gross_C: float, *, guessed: bool
+        self,
+        run: StepRun,
+        reading: Reading,
+        time_s: float,
+        gross_C: float,
+        *,
+        state: RunState,
+        guessed: bool,
     ) -> None:
         """A reading came at a time of the run, and the gross charge of the run after it."""
         if self._observe is None:
@@ -60,14 +68,15 @@ class ProgressTold:
         step = run.step
         left_s = max(0.0, step.expected_duration_s - run.elapsed_s)
         if step.planned_charge_C and reading.current_A:
-            until_charged_s = (step.planned_charge_C - run.gross_C) / abs(reading.current_A)
+            flows_A = step.mean_current_A or abs(reading.current_A)
+            until_charged_s = (step.planned_charge_C - run.gross_C) / flows_A
             held = step.held_current_A is not None
             left_s = max(0.0, until_charged_s if held else min(left_s, until_charged_s))
-        left_s += sum(s.expected_duration_s for s in self._plan.steps[run.index + 1 :])
+        left_s += self._later_s
         self._left_s = left_s
         amount_mol = self._plan.limiting_amount_mol
         self._last = RunProgress(
-            state=RunState.RUNNING,
+            state=state,
             step=run.index,
             label=step.label,
             time_s=time_s,

@@ -206,7 +206,10 @@ def _continued(told: Recovery) -> Recovery:
         place = _place(run, loaded, told.taken_C, told.known, told.taken)
     except _NothingLeft as nothing:
         return replace(told, none_because=str(nothing))
-    continuation = Continuation(loaded, run.limiting_amount_mol)
+    shortest_s = 0.0
+    with contextlib.suppress(InputError):  # a bench that cannot be read is said below
+        shortest_s = load_bench(told.bench).source.interval_min_s
+    continuation = Continuation(loaded, run.limiting_amount_mol, shortest_s)
     if place is not None:
         continuation.modified(place, _modifications(run))
     if not continuation.left(place):
@@ -279,7 +282,8 @@ def _place(
         repeats[depth] = Passed(gross_C, 0.0, done_s + own.time_s)
     earlier_C = sum(float(one.get("charge_C", 0.0)) for one in run.header.get("continues") or ())
     doses = _doses(run, loaded, steps)
-    return Place(numbers, own, repeats, earlier_C + taken_C, doses)
+    rest = any(step.get("kind") in ("set", "dose") for step in steps)
+    return Place(numbers, own, repeats, earlier_C + taken_C, doses, rest)
 
 
 def _stop_of(run: Run, started: Event) -> Event | None:

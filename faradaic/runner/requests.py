@@ -19,6 +19,7 @@ from typing import Any
 
 from faradaic.instruments.readings import OutputState
 from faradaic.runner.modification import Modification
+from faradaic.runner.operator import Answer, OperatorQuestion
 
 LADDER_S = 10.0
 
@@ -85,6 +86,9 @@ class Controls:
         self._asked: dict[Request, Asked] = {}
         self._taken: list[Asked] = []
         self._notes: deque[Note] = deque(maxlen=1000)
+        self.question: OperatorQuestion | None = None
+        """What the run asks people."""
+        self._answered: tuple[OperatorQuestion, Answer] | None = None
         self.output: OutputState | None = None
         """What it read back when it was last turned off; None before."""
         self.modified: list[tuple[str, Mapping[str, str]]] = []
@@ -145,6 +149,37 @@ class Controls:
         """The notes since they were last asked for."""
         while self._notes:
             yield self._notes.popleft()
+
+    def asks(self, question: OperatorQuestion | None) -> None:
+        """The engine asks people; None once that is answered."""
+        self.question, self._answered = question, None
+
+    def answer(self, typed: str, by: str, asked: str | None = None) -> str:
+        """Answer the question that stands; why that cannot be, or empty.
+
+        `asked` is the question as the person saw it, which may have been answered since.
+        """
+        question = self.question
+        if question is None:
+            return "it asks nothing"
+        if asked is not None and asked != question.text:
+            return f"it asks something else by now: {question.text}"
+        choice = question.choice(typed)
+        if choice is None:
+            choices = " / ".join(question.choices)
+            return f"`{typed}` is none of the choices ({choices}): {question.text}"
+        if self._answered is not None and self._answered[0] is question:
+            return f"it was just answered by {self._answered[1].by}"
+        self._answered = question, Answer(choice, by)
+        return ""
+
+    def answered(self) -> Answer | None:
+        """What somebody answered from elsewhere to the question that stands, given out once."""
+        answered = self._answered
+        if answered is None or answered[0] is not self.question:
+            return None
+        self.asks(None)
+        return answered[1]
 
     def run_is_over(self) -> None:
         """The output goes off for good, and what is left to be written: none of it is stopped."""

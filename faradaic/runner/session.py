@@ -7,29 +7,33 @@ the moment the folder exists everything that happens is in its journal.
 from __future__ import annotations
 
 import platform
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from faradaic import __version__
-from faradaic.diagnostics import Diagnostic
+from faradaic.diagnostics import Diagnostic, refusal
 from faradaic.instruments.readings import Identity
-from faradaic.protocols.plan import Plan
+from faradaic.protocols.device_steps import DeviceStep
+from faradaic.protocols.plan import AskPlan, Plan
 from faradaic.records.derive import derive
 from faradaic.records.folder import RunFolder
 from faradaic.records.journal import JournalWriter
 from faradaic.runner.bench_file import Bench
-from faradaic.runner.bench_lock import lock_on
+from faradaic.runner.bench_lock import BenchLocks, lock_on
 from faradaic.runner.control_channel import ControlChannel
 from faradaic.runner.engine import Engine
 from faradaic.runner.host import InlineHost
-from faradaic.runner.host_process import HostProcess
+from faradaic.runner.host_process import HostProcess, HostStarter
 from faradaic.runner.last_known import DEVICE_LOG
-from faradaic.runner.operator import Operator
+from faradaic.runner.operator import DefaultOperator, Operator
 from faradaic.runner.progress import RunProgress
 from faradaic.runner.requests import Controls
 from faradaic.runner.run_result import RunResult
+from faradaic.runner.world import World
 
 BYTES_PER_SAMPLE = 200
 
@@ -56,70 +60,114 @@ def run_plan(
     controls: Controls,
     observe: Callable[[RunProgress], None] | None = None,
     faults: Sequence[str | Mapping[str, Any]] = (),
+    start_host: HostStarter | None = None,
 ) -> DoneRun:
     """Run a plan on its bench and leave a run folder in `runs_dir`.
 
     `speed` is virtual seconds per second on a simulated bench, None for as fast as it goes;
-    `faults` go wrong there, and are refused on a real one. Raises `InputError` for a fault that
+    `faults` go wrong there, and are refused on a real one; `start_host` makes the process that
+    holds a real one, a program of its own if not given. Raises `InputError` for a fault that
     cannot be, `DeviceError` when the bench does not open, `StorageError` when no folder can be
     made; what happens afterwards is in the result.
     """
+    if not bench.simulated and isinstance(operator, DefaultOperator):
+        _refuse_what_needs_people(plan)
     with lock_on(bench) as lock:
-        host: InlineHost | HostProcess
-        if bench.simulated or faults:
-            host = InlineHost(
-                bench,
-                cell=plan.cell,
-                seed=seed,
-                speed=speed,
-                faults=faults,
-                limiting_amount_mol=plan.limiting_amount_mol,
-                patience_s=plan.interruption_s,
-            )
-        else:
-            held = () if lock is None else lock.files
-            host = HostProcess(bench, patience_s=plan.interruption_s, holds=held)
+        host = _host_of(bench, plan, seed, speed, faults, lock, start_host)
         channel = ControlChannel(plan, controls, observe)
-        engine = Engine(
-            plan,
-            bench.sha256,
+
+        @contextmanager
+        def held(folder: RunFolder, simulated: bool) -> Iterator[None]:
+            if isinstance(host, HostProcess):
+                host.keep_log(folder.path / DEVICE_LOG)
+            if lock is not None:
+                owner = host.pid if isinstance(host, HostProcess) else 0
+                lock.tell(run=folder.name, folder=folder.path, host_pid=owner)
+            with channel.listening(folder.path, address=bench.address, simulated=simulated):
+                yield
+
+        world = World(
             host,
             operator=operator,
             controls=controls,
             observe=channel.observe,
+            seed=seed,
+            journal=partial(JournalWriter, patient=bench.simulated and speed is None),
+            held=held,
         )
-        try:
-            identity = engine.preflight()
-            simulated = bench.simulated or identity.simulated
-            folder = RunFolder.create(
-                runs_dir,
-                plan.name,
-                simulated=simulated,
-                utc=host.clock.utc(),
-                expected_bytes=_expected_samples(plan) * BYTES_PER_SAMPLE,
-            )
-        except BaseException:
-            host.output_off()
-            host.close()
-            raise
-        if isinstance(host, HostProcess):
-            host.keep_log(folder.path / DEVICE_LOG)
-        with folder:
-            if lock is not None:
-                owner = host.pid if isinstance(host, HostProcess) else 0
-                lock.tell(run=folder.name, folder=folder.path, host_pid=owner)
-            folder.write_text("protocol.yaml", protocol_text)
-            folder.write_text("bench.yaml", bench.text)
-            folder.write_text("plan.json", plan.model_dump_json(indent=2) + "\n")
-            header = _header(plan, bench, folder.name, identity, simulated, seed, faults)
-            patient = bench.simulated and speed is None
-            with (
-                channel.listening(folder.path, address=bench.address, simulated=simulated),
-                JournalWriter(folder.journal, patient=patient) as journal,
-            ):
-                result = engine.run(journal, header)
+        folder, result = run_in(world, plan, bench, protocol_text, runs_dir, faults)
     warnings = (*folder.warnings, *channel.warnings)
     return DoneRun(folder.path, result, derive(folder.path), warnings)
+
+
+def _refuse_what_needs_people(plan: Plan) -> None:
+    """Nobody is there: what somebody has to do by hand would stop the run. Raises `InputError`."""
+    for step in plan.steps:
+        asked = step.question if isinstance(step, AskPlan | DeviceStep) else ""
+        if asked:
+            where = f", line {step.line}" if step.line else ""
+            raise refusal(
+                "E435",
+                f"step {step.id}{where} needs somebody, and nobody is here to ask: {asked}",
+                "run it from a terminal, put a device that does it on the bench, or leave it out",
+            )
+
+
+def run_in(
+    world: World,
+    plan: Plan,
+    bench: Bench,
+    protocol_text: str,
+    runs_dir: Path,
+    faults: Sequence[str | Mapping[str, Any]] = (),
+) -> tuple[RunFolder, RunResult]:
+    """Run a plan in a world; what is left is the folder and how it ended, no tables yet."""
+    engine = Engine(plan, bench.sha256, world)
+    try:
+        identity = engine.preflight()
+        simulated = bench.simulated or identity.simulated
+        folder = RunFolder.create(
+            runs_dir,
+            plan.name,
+            simulated=simulated,
+            utc=world.clock.utc(),
+            expected_bytes=_expected_samples(plan) * BYTES_PER_SAMPLE,
+        )
+    except BaseException:
+        world.host.output_off()
+        world.host.close()
+        raise
+    with folder, world.held(folder, simulated):
+        folder.write_text("protocol.yaml", protocol_text)
+        folder.write_text("bench.yaml", bench.text)
+        folder.write_text("plan.json", plan.model_dump_json(indent=2) + "\n")
+        header = _header(plan, bench, folder.name, identity, simulated, world.seed, faults)
+        with world.journal(folder.journal) as journal:
+            return folder, engine.run(journal, header)
+
+
+def _host_of(
+    bench: Bench,
+    plan: Plan,
+    seed: int,
+    speed: float | None,
+    faults: Sequence[str | Mapping[str, Any]],
+    lock: BenchLocks | None,
+    start: HostStarter | None,
+) -> InlineHost | HostProcess:
+    if bench.simulated or faults:
+        return InlineHost(
+            bench,
+            cell=plan.cell,
+            seed=seed,
+            speed=speed,
+            faults=faults,
+            limiting_amount_mol=plan.limiting_amount_mol,
+            patience_s=plan.interruption_s,
+            plan=plan,
+        )
+    held = () if lock is None else lock.files
+    return HostProcess(bench, plan=plan, patience_s=plan.interruption_s, holds=held, start=start)
 
 
 def _header(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import time
+import math
 from collections.abc import Callable
 
 from faradaic.instruments.clock import Clock
@@ -10,13 +10,17 @@ from faradaic.protocols.plan import Then
 from faradaic.quantities.constants import HOUR_S
 from faradaic.runner.electrochemical_step import Decision
 from faradaic.runner.logbook import Logbook
-from faradaic.runner.operator import Answer, Operator, OperatorQuestion
+from faradaic.runner.operator import Answer, OperatorQuestion
 from faradaic.runner.progress import ProgressTold
-from faradaic.runner.requests import Asked, Controls, Request
+from faradaic.runner.questions import Questions
+from faradaic.runner.requests import Asked, Request
 from faradaic.runner.states import RunState, StateMachine
+from faradaic.runner.world import World
 
 SKIP = "skip"
 """The answer of who goes on with the next step from elsewhere."""
+LOOK_S = 0.05
+"""How often it is looked whether somebody has answered."""
 PAUSE_CAP_S = 24 * HOUR_S
 """A pause that nobody ends is ended as a stop after this long (wall time)."""
 
@@ -29,18 +33,18 @@ class Waiting:
         book: Logbook,
         machine: StateMachine,
         progress: ProgressTold,
-        clock: Clock,
-        operator: Operator,
-        controls: Controls,
+        world: World,
+        questions: Questions,
         *,
         simulated: bool,
     ) -> None:
         self._book = book
         self._machine = machine
         self._progress = progress
-        self._clock = clock
-        self._operator = operator
-        self._controls = controls
+        self._clock = world.clock
+        self._people: Clock = world.people
+        self._questions = questions
+        self._controls = world.controls
         self._simulated = simulated
 
     def pause(
@@ -85,11 +89,12 @@ class Waiting:
         Ctrl+C asks again, and twice it stops.
         """
         self._controls.taken()
-        self._operator.ask(question)
-        since_s = time.monotonic()
+        self._questions.ask(question)
+        since_s = self._people.monotonic_s()
         patience_s = since_s + PAUSE_CAP_S
-        while (answer := self._operator.answer()) is None:
-            waited_s = time.monotonic() - since_s
+        while (answer := self._questions.answer()) is None:
+            now_s = self._people.monotonic_s()
+            waited_s = now_s - since_s
             self._progress.waits(self._machine.state, self._book.now_s(), waited_s)
             self.write_notes()
             if (asked := self._controls.asked) is not None:
@@ -97,10 +102,11 @@ class Waiting:
                 if choice is not None:
                     answer = Answer(choice, by=asked.reason)
                     break
-            if time.monotonic() > patience_s:
+            if now_s > patience_s:
                 answer = Answer("stop", by="nobody answered")
                 break
-            time.sleep(0.05)
+            self._people.sleep_until(now_s + LOOK_S)
+        self._questions.withdraw()
         self._controls.taken()
         self.note(question.text, answer)
         return answer
@@ -118,7 +124,7 @@ class Waiting:
         self._controls.take(asked)
         match asked.request:
             case Request.PAUSE if asked.by is None:
-                self._operator.ask(question)
+                self._questions.ask(question)
             case Request.PAUSE:
                 asked.refuse("it waits already, with its output off")
             case Request.MODIFY if modify is not None:
@@ -148,20 +154,42 @@ class Waiting:
         )
 
     def wait(self, duration_s: float) -> Decision:
-        """Wait for some time of the bench's clock."""
+        """Wait for some time of the bench's clock; pauses do not count."""
         end_s = self._clock.monotonic_s() + duration_s
-        while (now_s := self._clock.monotonic_s()) < end_s:
-            waited_s = duration_s - (end_s - now_s)
-            self._progress.waits(self._machine.state, self._book.now_s(), waited_s)
+
+        def over() -> Decision | None:
+            done = self._clock.monotonic_s() >= end_s
+            return Decision(Then.NEXT, "its time is over") if done else None
+
+        def paused(paused_s: float) -> None:
+            nonlocal end_s
+            end_s += paused_s
+
+        return self.until(over, 1.0, lambda: end_s, paused)
+
+    def until(
+        self,
+        over: Callable[[], Decision | None],
+        look_s: float,
+        due_s: Callable[[], float] = lambda: math.inf,
+        paused: Callable[[float], None] = lambda paused_s: None,
+    ) -> Decision:
+        """Wait for a decision, which is looked for every `look_s` of the bench's clock, and at
+        `due_s`; what people ask for comes in between."""
+        began_s = self._clock.monotonic_s()
+        while (decision := over()) is None:
+            now_s = self._clock.monotonic_s()
+            self._progress.waits(self._machine.state, self._book.now_s(), now_s - began_s)
             self.write_notes()
             if (asked := self._controls.asked) is not None:
-                paused_s = self._clock.monotonic_s()
                 decision = self._during_wait(asked)
                 if decision is not None:
                     return decision
-                end_s += self._clock.monotonic_s() - paused_s
-            self._clock.sleep_until(min(end_s, now_s + 1.0))
-        return Decision(Then.NEXT, "its time is over")
+                paused_s = self._clock.monotonic_s() - now_s
+                began_s += paused_s
+                paused(paused_s)
+            self._clock.sleep_until(min(due_s(), now_s + look_s))
+        return decision
 
     def _during_wait(self, asked: Asked) -> Decision | None:
         """What a request does to a wait; None to go on with it."""

@@ -46,9 +46,11 @@ def emulator_for(
     What compiles at its first use is compiled here, so that a client's first question is answered
     at once.
     """
+    from faradaic.simulators.auxiliaries.line_emulator import LineEmulator
     from faradaic.simulators.cell_models import read_description, simulated_cell
     from faradaic.simulators.emulated_bench import make_emulator
     from faradaic.simulators.faults import FaultPlan
+    from faradaic.simulators.surroundings import Surroundings
 
     plan = faults or FaultPlan([])
     described = plan.describe(read_description(cell))
@@ -58,7 +60,10 @@ def emulator_for(
         simulated.step(control, 0.0, SHORTEST_WAIT_S)
         simulated.restore(untouched)
     wired = plan.around_cell(simulated, described)
-    return plan.around_emulator(make_emulator(model, wired, seed))
+    around, start_s = Surroundings(), time.monotonic()
+    around.fault_is_on = lambda fault, now_s: plan.is_active(fault, now_s - start_s)
+    emulator = make_emulator(model, wired, seed, around)
+    return emulator if isinstance(emulator, LineEmulator) else plan.around_emulator(emulator)
 
 
 class EmulatorServer:

@@ -16,9 +16,8 @@ from faradaic.protocols.load import validate_protocol
 from faradaic.runner.bench_file import load_bench
 from faradaic.runner.engine import Engine
 from faradaic.runner.host import InlineHost
-from faradaic.runner.operator import DefaultOperator
-from faradaic.runner.requests import Controls
 from faradaic.runner.run_result import RunResult
+from faradaic.runner.world import World
 
 CURRENT_A = 10e-3
 EMSTAT = "simulated-emstat4-hr"
@@ -140,13 +139,7 @@ def rehearse(
         faults=faults,
         limiting_amount_mol=plan.limiting_amount_mol,
     )
-    engine = Engine(
-        plan,
-        loaded_bench.sha256,
-        host,
-        operator=DefaultOperator(),
-        controls=Controls(),
-    )
+    engine = Engine(plan, loaded_bench.sha256, World(host))
     journal: Any = MemoryJournal()
     engine.preflight()
     result = engine.run(journal, {"simulated": True})

@@ -16,6 +16,7 @@ from faradaic.runner.host import InlineHost
 from faradaic.runner.operator import DefaultOperator, Operator
 from faradaic.runner.requests import Controls
 from faradaic.runner.run_result import RunResult
+from faradaic.runner.world import World
 from rigs.protocols import HEAD
 
 
@@ -61,14 +62,13 @@ class Rehearsal:
         self.host = InlineHost(self.bench, cell=self.plan.cell, seed=1, speed=None)
         self.controls = Controls()
         self.journal: Any = MemoryJournal()
-        self.engine = Engine(
-            self.plan,
-            self.bench.sha256,
+        world = World(
             self.host,
             operator=operator or DefaultOperator(),
             controls=self.controls,
             observe=observe,
         )
+        self.engine = Engine(self.plan, self.bench.sha256, world)
 
     def run(self) -> RunResult:
         """Preflight and run."""

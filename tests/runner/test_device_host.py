@@ -29,10 +29,9 @@ from faradaic.runner.bench_ports import Interruption
 from faradaic.runner.engine import Engine
 from faradaic.runner.host_process import HostDied, HostProcess
 from faradaic.runner.host_wire import LEASE_S
-from faradaic.runner.operator import DefaultOperator
 from faradaic.runner.outputs_off import place_of_bench, switch_off
-from faradaic.runner.requests import Controls
 from faradaic.runner.states import RunState
+from faradaic.runner.world import World
 from rigs.benches import TcpBench, tcp_bench, wait_for
 from rigs.protocols import HEAD
 from runner.conftest import MemoryJournal
@@ -226,9 +225,7 @@ def run_with(bench: TcpBench, during, until: str = "3 s", limits: str = ""):
     plan = compile_protocol(validate_protocol(load_document(text, "test.yaml")), loaded)
     host = HostProcess(loaded, patience_s=plan.interruption_s)
     journal = MemoryJournal()
-    engine = Engine(
-        plan, loaded.sha256, host, operator=DefaultOperator(), controls=Controls(), observe=None
-    )
+    engine = Engine(plan, loaded.sha256, World(host))
     engine.preflight()
 
     def happen() -> None:

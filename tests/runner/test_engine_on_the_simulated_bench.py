@@ -11,6 +11,7 @@ from faradaic.runner.engine import Engine
 from faradaic.runner.operator import Answer, DefaultOperator, OperatorQuestion
 from faradaic.runner.requests import Request
 from faradaic.runner.states import RunState
+from faradaic.runner.world import World
 from faradaic.simulators.simulation_errors import SimulationError
 
 CC = """\
@@ -206,6 +207,9 @@ class Scripted:
     def answer(self) -> Answer | None:
         return Answer(self.answers.pop(0), by="operator") if self.answers else None
 
+    def withdraw(self) -> None:
+        return None
+
 
 def test_resuming_goes_on_with_what_is_left_of_the_step(rehearse):
     until = "[{cell_voltage: '>= 1 V', for: 3 s, then: pause}, {charge: 0.1 F/mol}]"
@@ -380,13 +384,7 @@ steps:
 def test_a_plan_for_another_bench_is_refused(rehearse):
     rehearsal = rehearse(CC % "5 s")
     with pytest.raises(InputError, match="another bench"):
-        Engine(
-            rehearsal.plan,
-            "0" * 64,
-            rehearsal.host,
-            operator=DefaultOperator(),
-            controls=rehearsal.controls,
-        )
+        Engine(rehearsal.plan, "0" * 64, World(rehearsal.host))
 
 
 def test_the_same_seed_gives_the_same_samples(rehearse):

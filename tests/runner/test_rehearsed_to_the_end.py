@@ -13,8 +13,7 @@ from faradaic.protocols.load import validate_protocol
 from faradaic.protocols.plan import Plan
 from faradaic.runner.bench_file import load_bench
 from faradaic.runner.engine import Engine, RunResult
-from faradaic.runner.operator import DefaultOperator
-from faradaic.runner.requests import Controls
+from faradaic.runner.world import World
 from faradaic.simulators.ideal_bench import IdealBench
 from rigs.chemists import case
 from rigs.faults import MemoryJournal
@@ -24,9 +23,7 @@ def walked(text: str) -> tuple[Plan, RunResult, Any]:
     """A plan on the ideal bench, how it ended, and the books of its cell."""
     plan = compile_protocol(validate_protocol(load_document(text, "test.yaml")), load_bench())
     host = IdealBench(plan.cell)
-    engine = Engine(
-        plan, plan.bench_sha256, host, operator=DefaultOperator(), controls=Controls(), poll_s=60.0
-    )
+    engine = Engine(plan, plan.bench_sha256, World(host), poll_s=60.0)
     engine.preflight()
     result = engine.run(MemoryJournal(), {"simulated": True})
     return plan, result, host._cell.ledger()  # type: ignore[attr-defined]

@@ -13,11 +13,11 @@ from faradaic.protocols.load import validate_protocol
 from faradaic.quantities.constants import FARADAY_C_PER_MOL
 from faradaic.runner.bench_file import load_bench
 from faradaic.runner.engine import Engine
-from faradaic.runner.operator import DefaultOperator
 from faradaic.runner.requests import Controls, Request
 from faradaic.runner.run_result import RunResult
 from faradaic.runner.states import RunState
 from faradaic.runner.verdict import percent
+from faradaic.runner.world import World
 from faradaic.simulators.ideal_bench import IdealBench
 
 VOLTAGE = """\
@@ -40,13 +40,8 @@ class Nothing:
 
 
 def run(plan: Any, controls: Controls | None = None, **header: Any) -> RunResult:
-    engine = Engine(
-        plan,
-        plan.bench_sha256,
-        IdealBench(plan.cell),
-        operator=DefaultOperator(),
-        controls=controls or Controls(),
-    )
+    world = World(IdealBench(plan.cell), controls=controls or Controls())
+    engine = Engine(plan, plan.bench_sha256, world)
     engine.preflight()
     return engine.run(Nothing(), {"simulated": True, **header})
 

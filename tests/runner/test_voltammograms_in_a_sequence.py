@@ -13,8 +13,7 @@ from faradaic.protocols.plan import Plan
 from faradaic.runner.bench_file import load_bench
 from faradaic.runner.engine import Engine, RunResult
 from faradaic.runner.host import InlineHost
-from faradaic.runner.operator import DefaultOperator
-from faradaic.runner.requests import Controls
+from faradaic.runner.world import World
 from rigs.faults import MemoryJournal
 
 CASE = Path(__file__).parents[1] / "fixtures" / "chemists" / "cv_sequence_trips_on_nexus.yaml"
@@ -24,14 +23,17 @@ def rehearsed(text: str, bench_name: str) -> tuple[Plan, RunResult]:
     bench = load_bench(bench_name)
     plan = compile_protocol(validate_protocol(load_document(text, "test.yaml")), bench)
     host = InlineHost(bench, cell=plan.cell, seed=1, speed=None)
-    engine = Engine(plan, bench.sha256, host, operator=DefaultOperator(), controls=Controls())
+    engine = Engine(plan, bench.sha256, World(host))
     engine.preflight()
     return plan, engine.run(MemoryJournal(), {"simulated": True})
 
 
-@pytest.mark.parametrize("bench_name", ["simulated-nexus", "simulated-emstat4-hr"])
+@pytest.mark.parametrize(
+    "bench_name",
+    ["simulated-nexus", pytest.param("simulated-emstat4-hr", marks=pytest.mark.long)],
+)
 def test_the_sequence_passes_the_charge_that_the_held_potential_is_for(bench_name: str) -> None:
-    text = CASE.read_text("utf-8").replace("time: 2 h", "time: 8 h")
+    text = CASE.read_text("utf-8").replace("width: 8 mm", "width: 18 mm")
     plan, result = rehearsed(text, bench_name)
     assert result.outcome.value == "COMPLETED"
     # 0.4 V vs Ag/Ag+ at 0.54 V vs SHE: the electrode is held beyond the substrate's potential.

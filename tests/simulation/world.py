@@ -1,16 +1,21 @@
 """One world: a virtual clock, an instrument on a true cell, a cable, a program and its host.
 
-Every call that the program makes out of itself goes through `World.call`, every exchange of its
-device host with the instrument through `World.exchange`; mishaps happen there. A program that is
-dead makes no further call: whatever its code still does on its way out has no effect.
+Every call that the program makes out of itself goes through `SimulatedWorld.call`, every exchange
+of its device host with the instrument through `SimulatedWorld.exchange`; mishaps happen there. A
+program that is dead makes no further call: whatever its code still does on its way out has no
+effect.
 """
 
 from __future__ import annotations
 
 import contextlib
+import json
 import random
-from collections.abc import Callable, Mapping
+from bisect import bisect_right
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import asdict, replace
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 from faradaic.diagnostics import FaradaicError, StorageError
@@ -18,19 +23,31 @@ from faradaic.instruments.readings import Identity, OutputState
 from faradaic.instruments.segments import Segment
 from faradaic.instruments.traits import DRIVERS
 from faradaic.instruments.transports import Transport, TransportClosed
+from faradaic.records.folder import RunFolder
+from faradaic.records.journal import JournalWriter
 from faradaic.runner.bench_ports import BenchPorts, HostStream, Interruption
+from faradaic.runner.device_lines import DeviceState
 from faradaic.runner.host_process import HostDied
 from faradaic.runner.host_wire import LEASE_S
+from faradaic.runner.last_known import DEVICE_LOG
+from faradaic.runner.logbook import JournalSink
 from faradaic.runner.operator import Answer, OperatorQuestion
 from faradaic.runner.requests import Controls, Request
+from faradaic.runner.world import World
 from faradaic.simulators.emulated_bench import make_emulator
 from faradaic.simulators.emulated_transport import EmulatedTransport
 from faradaic.simulators.virtual_clock import VirtualClock
 
 from .scenarios import Scenario
 from .truth import TrueCell
+from .world_of_devices import REST_S, WorldOfDevices
 
 FOREVER_S = 3600.0
+NEVER = 1_000_000_000
+"""The number of an order that nobody does."""
+
+SYNCED_S = 0.1
+"""What is older than this has been through fsync."""
 
 
 class Dead(BaseException):
@@ -45,7 +62,7 @@ class HostDies(BaseException):
     """In the host: it is dead."""
 
 
-class World:
+class SimulatedWorld:
     """Everything that a run takes from outside."""
 
     def __init__(self, scenario: Scenario) -> None:
@@ -53,6 +70,10 @@ class World:
         self.clock = VirtualClock(datetime(2026, 1, 1, tzinfo=UTC))
         self.cell = TrueCell(scenario.resistance_ohm, scenario.film_ohm_per_C)
         self.wire = Wire(self)
+        self.around = WorldOfDevices(self)
+        self.cell.may_flow = self.around.is_stirred
+        self.left_s = 0.0
+        """When the last host had left."""
         self.controls = Controls()
         self.host = SimulatedHost(self)
         self.dead = False
@@ -61,11 +82,48 @@ class World:
         self.computer_died = False
         self.frozen_s = 0.0
         self.broken: list[str] = []
+        self.folder: Path | None = None
+        self.disk: WorldJournal | None = None
         self.calls = self.exchanges = self.writes = 0
         self._at_call = self._numbered("freeze", "asked", "interrupt", "program_dies")
         self._at_exchange = self._numbered("program_dies_waiting", "host_dies", "computer_dies")
         self._disk_full = next((m.at for m in scenario.mishaps if m.what == "disk_full"), None)
         self.chance = random.Random(scenario.seed + 1)
+
+    @contextlib.contextmanager
+    def journal(self, path: Path) -> Iterator[JournalSink]:
+        """The disk: what is acknowledged has been through `durable`, or is 0.1 s old."""
+        with JournalWriter(path) as writer:
+            self.disk = WorldJournal(writer, self)
+            yield self.disk
+
+    @contextlib.contextmanager
+    def held(self, folder: RunFolder, _simulated: bool) -> Iterator[None]:
+        """The run has begun."""
+        self.folder = folder.path
+        yield
+
+    def handed(self) -> World:
+        """What the run is given."""
+        return World(
+            self.host,
+            operator=SimulatedOperator(self),
+            controls=self.controls,
+            people=self.host.clock,
+            seed=self.scenario.seed,
+            journal=self.journal,
+            held=self.held,
+        )
+
+    def goes_on(self) -> None:
+        """Whoever had died is back, and nothing goes wrong any more."""
+        self.scenario = replace(self.scenario, mishaps=())
+        self.controls, self.host = Controls(), SimulatedHost(self)
+        self.dead = self.over = self.computer_died = False
+        self.frozen_s = self.cell.over_s = 0.0
+        self._at_call = self._at_exchange = {}
+        self._disk_full = None
+        self.wire.is_plugged_in()
 
     @property
     def now_s(self) -> float:
@@ -141,7 +199,7 @@ class World:
 class Wire:
     """The instrument at the end of a cable (an `Emulator`)."""
 
-    def __init__(self, world: World) -> None:
+    def __init__(self, world: SimulatedWorld) -> None:
         self._world = world
         scenario = world.scenario
         inside: Any = make_emulator(scenario.bench, world.cell, scenario.seed)
@@ -158,6 +216,16 @@ class Wire:
         now_s = self._world.now_s
         self._partial += self.inside.transmit(now_s)
         self.output.advance(now_s)
+
+    def is_plugged_in(self) -> None:
+        """At a computer that has started anew: what it had not read is gone."""
+        self.bring_up_to_date()
+        self._partial, self._late = b"", []
+
+    def is_turned_off(self) -> None:
+        """At its front panel, by hand."""
+        self.inside.receive(b":OUTP OFF\n", self._world.now_s)
+        self.bring_up_to_date()
 
     def cut(self) -> bool:
         """Whether the cable is out."""
@@ -226,7 +294,7 @@ class Wire:
 class _Port:
     """A port of the host (a `Transport`): each exchange may be its last."""
 
-    def __init__(self, world: World) -> None:
+    def __init__(self, world: SimulatedWorld) -> None:
         self._world = world
         self._inner = EmulatedTransport(world.wire, world.clock, "simulated://")  # type: ignore[arg-type]
         self.address = self._inner.address
@@ -254,7 +322,7 @@ class _Port:
 class _Scheme:
     simulated = False
 
-    def __init__(self, world: World) -> None:
+    def __init__(self, world: SimulatedWorld) -> None:
         self._world = world
         self.clock = world.clock
 
@@ -272,7 +340,7 @@ class _Scheme:
 class _ProgramClock:
     """The clock as the program sees it."""
 
-    def __init__(self, world: World) -> None:
+    def __init__(self, world: SimulatedWorld) -> None:
         self._world = world
 
     def monotonic_s(self) -> float:
@@ -292,19 +360,23 @@ class _ProgramClock:
 class SimulatedHost:
     """The device host (a `DeviceHost`): its lease, its loyalty and its death as in a process."""
 
-    def __init__(self, world: World) -> None:
+    def __init__(self, world: SimulatedWorld) -> None:
         self._world = world
         self.clock = _ProgramClock(world)
         self.ports = self._new_ports()
+        self.devices = world.around.lines()
         self.died: HostDied | None = None
         self._stream: HostStream | None = None
         self._heard_s = 0.0
         self._lapsed: Interruption | None = None
+        self._told: Mapping[str, DeviceState] = {}
 
     def open(self) -> Identity:
         """Open the port."""
         self._world.call()
-        return self._guarded(self.ports.open)
+        identity: Identity = self._guarded(self.ports.open)
+        self.devices.start(self._world.clock)
+        return identity
 
     def run(self, segment: Segment) -> HostStream:
         """Run a segment under a lease."""
@@ -345,6 +417,17 @@ class SimulatedHost:
             self.ports.open()
         return self.ports.off_at_last(within_s)
 
+    def device_states(self) -> Mapping[str, DeviceState]:
+        """What is known of the devices; a dead host tells nothing new."""
+        if self.died is None:
+            self._told = self.devices.states()
+        return self._told
+
+    def order(self, device: str, action: str, *values: float) -> int:
+        """Have one do something."""
+        self._world.call()
+        return self.devices.order(device, action, *values) if self.died is None else NEVER
+
     def notes(self) -> tuple[str, ...]:
         """What the driver says."""
         self._world.call()
@@ -358,16 +441,37 @@ class SimulatedHost:
         """The program lets go; it is over before its host is (`leaves`)."""
         self._world.call()
 
-    def leaves(self) -> OutputState | None:
+    def leaves(self) -> None:
         """There is no engine any more: off, however long it takes."""
         try:
             if self._stream is not None and self.died is None:
                 self._stream.close()
-            return self.ports.off_at_last(FOREVER_S)
+            self.log("engine_gone")
+            self.devices.start(self._world.clock)
+            self.ports.output_off()
+            orders = self.devices.rest() if self._world.scenario.devices else {}
+            state = self.ports.off_at_last(FOREVER_S)
+            self.log("output_off", **asdict(state))
+            self._rest(orders)
         except HostDies:
             self._dies()
             self._world.computer_died = True  # nobody is left
-        return None
+
+    def _rest(self, orders: Mapping[str, int]) -> None:
+        """As `faradaic.runner.host_child` does."""
+        end_s, left = self._world.now_s + REST_S, dict(orders)
+        while left and self._world.now_s < end_s:
+            states = self.devices.states()
+            left = {n: k for n, k in left.items() if n not in states or states[n].done < k}
+            self._world.clock.sleep_until(self._world.now_s + 0.1)
+        self._world.left_s = self._world.now_s
+
+    def log(self, what: str, **fields: Any) -> None:
+        """Into the log of a device host, as `faradaic.runner.host_child` does."""
+        if (folder := self._world.folder) is not None:
+            now = {"utc": self.clock.utc().isoformat(), "mono_s": self._world.now_s}
+            with (folder / DEVICE_LOG).open("a") as file:
+                file.write(json.dumps({**now, "what": what, **fields}) + "\n")
 
     def stands_alone_for(self, duration_s: float) -> None:
         """The program stands still: its lease runs, and is over."""
@@ -383,6 +487,7 @@ class SimulatedHost:
             else:
                 why = "the program stood still"
                 self._lapsed = Interruption(why, self._heard_s, self._world.now_s, state.evidence)
+                self.log("interruption", on=state.on, **asdict(self._lapsed))
         self._world.clock.sleep_until(end_s)
 
     def _guarded(self, do: Callable[[], Any]) -> Any:
@@ -399,6 +504,7 @@ class SimulatedHost:
 
     def _dies(self) -> None:
         self.died = HostDied.of("the device host has ended")
+        self.devices = self._world.around.lines()  # of the one that takes its place
         self.ports = self._new_ports(may_be_on=True)
 
     def _new_ports(self, may_be_on: bool = False) -> BenchPorts:
@@ -410,7 +516,7 @@ class SimulatedHost:
 class SimulatedOperator:
     """Somebody who answers at once, whatever comes to mind."""
 
-    def __init__(self, world: World) -> None:
+    def __init__(self, world: SimulatedWorld) -> None:
         self._world = world
         self._question: OperatorQuestion | None = None
 
@@ -427,22 +533,40 @@ class SimulatedOperator:
             return None
         return Answer(self._world.chance.choice(question.choices), by="operator")
 
+    def withdraw(self) -> None:
+        """The question is gone."""
+        self._question = None
+
 
 class WorldJournal:
     """The journal on a disk that fills up (a `JournalSink`)."""
 
-    def __init__(self, writer: Any, world: World) -> None:
+    def __init__(self, writer: JournalWriter, world: SimulatedWorld) -> None:
         self._writer = writer
         self._world = world
+        self._written: list[float] = []
+        """When each record was."""
+        self._durable = -1
 
     def write(
         self, kind: str, time_s: float, fields: Mapping[str, Any], *, durable: bool = False
     ) -> int:
         """An event."""
         self._world.written()
-        return self._writer.write(kind, time_s, fields, durable=durable)  # type: ignore[no-any-return]
+        seq = self._writer.write(kind, time_s, fields, durable=durable)
+        self._written += [self._world.now_s] * (seq + 1 - len(self._written))
+        if durable:
+            self._durable = seq
+        return seq
 
     def sample(self, time_s: float, values: tuple[float | int | None, ...]) -> int:
         """A sample."""
         self._world.written()
-        return self._writer.sample(time_s, values)  # type: ignore[no-any-return]
+        seq = self._writer.sample(time_s, values)
+        self._written += [self._world.now_s] * (seq + 1 - len(self._written))
+        return seq
+
+    def acknowledged(self, died_s: float) -> int:
+        """The last record that a disk must still have."""
+        synced = bisect_right(self._written, died_s - SYNCED_S) - 1
+        return max(self._durable, synced)

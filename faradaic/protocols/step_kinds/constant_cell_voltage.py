@@ -20,8 +20,15 @@ class ConstantCellVoltagePlan(StepPlan):
     """Working less counter electrode: negative where the working electrode is the cathode."""
     current_limit_A: float
 
-    follows_from_the_cell: ClassVar[tuple[str, ...]] = ("current_A",)
-    limiting_is_lost_regulation: ClassVar[bool] = False
+    @property
+    def follows_from_the_cell(self) -> tuple[str, ...]:
+        """Get what the cell decides: its current."""
+        return ("current_A",)
+
+    @property
+    def limiting_is_lost_regulation(self) -> bool:
+        """Get that a limited current is what was asked for."""
+        return False
 
     @property
     def largest_voltage_V(self) -> float:
@@ -34,6 +41,7 @@ class ConstantCellVoltage(EnergisedStep):
     """A constant voltage between anode and cathode."""
 
     front_panel: ClassVar[str] = "cell voltage"
+    pause_keeps: ClassVar[str] = "hold_potential"
 
     cell_voltage_V: PositiveVoltage
     current_limit_A: PositiveCurrent

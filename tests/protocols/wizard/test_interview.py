@@ -139,6 +139,8 @@ def test_what_the_bench_cannot_is_refused_where_it_is_answered() -> None:
         interview.answer("50 mA")
     assert standing(interview).asked.key == "current"
     interview.answer("20 mA")
+    assert standing(interview).asked.key == "alternate"
+    interview.answer("no")
     assert standing(interview).asked.key == "cell_voltage_limit"
 
 
