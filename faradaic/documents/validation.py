@@ -99,9 +99,9 @@ def empty_values(document: Document) -> Iterator[Diagnostic]:
     for path in _empty(document.data, ()):
         if path in told:
             continue
-        if (name := _locants(document, path)) is not None:
-            told |= name[1]
-            yield name[0]
+        if (named := _locants(document, path)) is not None:
+            told |= named[1]
+            yield named[0]
             continue
         comma = _decimal_comma(document, path)
         if comma is not None:
