@@ -15,6 +15,7 @@ import openpyxl
 import pytest
 
 from faradaic.datafiles.readers import read
+from faradaic.diagnostics import InputError
 from rigs.vendor_files import DATA, needs_vendor_files
 
 Write = Callable[[str, str], Path]

@@ -234,7 +234,7 @@ def test_rich_text_that_ends_within_a_group_is_told(tmp_path: Path) -> None:
     path.write_text(RICH[: RICH.rindex(r"\pard")])
     data = read(path)
     assert len(data) == 2
-    assert "ends within 1 groups" in [w.message for w in data.warnings if w.code == "E744"][0]
+    assert any("ends within 1 groups" in w.message for w in data.warnings)
 
 
 def test_a_fusion_run_is_one_injection(tmp_path: Path) -> None:
