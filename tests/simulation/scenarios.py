@@ -32,8 +32,10 @@ PROTOCOLS = {
 }
 """Steps of protocols that run on every bench."""
 
-WIRE = ("drop", "truncate", "duplicate", "garble", "delay")
-"""What may become of a line; none of these turns one digit into another."""
+LOST = "lost"
+WIRE = ("drop", "truncate", "duplicate", "garble", "delay", LOST)
+"""What may become of a line of the instrument, and, lost, of one to it; none of these turns one
+digit into another."""
 
 REQUESTS = ("PAUSE", "STOP", "OFF", "SKIP")
 
