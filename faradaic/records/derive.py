@@ -46,7 +46,7 @@ _DESCRIPTIONS = {
     ON_TIME: "for how long the output had been on since the run began, pauses left out",
     "regulation": "0 output off, 1 current held, 2 voltage held, 3 potential held",
 }
-_ROWS = 50_000
+_ROWS = 20_000
 """Rows that are in memory at once."""
 _WHOLE_NUMBERS = frozenset({"step", "flags", "regulation", "level"})
 

@@ -35,8 +35,10 @@ PROTOCOLS = {
 DEVICES = {"plate": "ika-rct", "gas": "alicat-mc", "pump": "new-era"}
 """Around the cell of every other run, which are set first: an interlock wants stirring."""
 
-WIRE = ("drop", "truncate", "duplicate", "garble", "delay")
-"""What may become of a line; none of these turns one digit into another."""
+LOST = "lost"
+WIRE = ("drop", "truncate", "duplicate", "garble", "delay", LOST)
+"""What may become of a line of the instrument, and, lost, of one to it; none of these turns one
+digit into another."""
 
 REQUESTS = ("PAUSE", "STOP", "OFF", "SKIP")
 
