@@ -26,7 +26,7 @@ from faradaic.runner.session import run_in
 from faradaic.runner.states import RunState
 from rigs.protocols import HEAD
 
-from .scenarios import PROTOCOLS, Mishap, Scenario
+from .scenarios import POTENTIOSTAT, PROTOCOLS, Mishap, Scenario
 from .world import FOREVER_S, Dead, SimulatedWorld
 
 SLACK_S = 0.25
@@ -63,6 +63,12 @@ source: {{driver: {0}, address: "tcp://127.0.0.1:1"}}
 """A real bench by its file; its port is never opened, since the world brings another."""
 
 
+REFERENCE = "reference: {couple: Ag/AgCl, filling: 3 M KCl}"
+
+UNKNOWN = ("voltage", "pause", "kept", *POTENTIOSTAT)
+"""Protocols whose charge nothing says before they have run."""
+
+
 @cache
 def planned(driver: str, protocol: str) -> tuple[Plan, Bench, str]:
     """A protocol compiled for a bench, and its text."""
@@ -70,7 +76,9 @@ def planned(driver: str, protocol: str) -> tuple[Plan, Bench, str]:
         file.write(BENCH.format(driver))
         file.flush()
         bench = load_bench(file.name)
-    text = f"{HEAD}steps:\n  {PROTOCOLS[protocol]}\n"
+    steps = {**PROTOCOLS, **POTENTIOSTAT}[protocol]
+    head = HEAD.replace("reaction:", f"  {REFERENCE}\nreaction:") if "vs: " in steps else HEAD
+    text = f"{head}steps:\n  {steps}\n"
     return (
         compile_protocol(validate_protocol(load_document(text, "drawn.yaml")), bench),
         bench,
@@ -197,7 +205,7 @@ def _told_truly(
             yield "completed, and the output not read back off"
         asked = {m.kind for m in scenario.mishaps if m.what == "asked"}
         expected_C = sum(step.expected_charge_C or 0.0 for step in plan.steps)
-        free = asked or scenario.protocol in ("voltage", "pause") or world.frozen_s or bad_s
+        free = asked or scenario.protocol in UNKNOWN or world.frozen_s or bad_s
         if not free and abs(true_C - expected_C) > 0.01 * expected_C:
             yield f"completed with {true_C:.5f} C, {expected_C:.5f} C were asked for"
     if result.outcome is RunState.LOST:
