@@ -234,7 +234,8 @@ class StepRun:
         if current_A is not None:
             signals[Signal.CURRENT_A] = current_A
             if self.step.passes_current:
-                self._charge.add(reading.time_s, current_A, reading.passed)
+                brief = reading.regulation is Regulation.OFF
+                self._charge.add(reading.time_s, current_A, reading.passed, brief=brief)
                 self._half_sample_C = 0.5 * abs(current_A) * self.poll_s
                 if self._initial_current_A is None and self.step.watched_in(reading.level):
                     self._initial_current_A = current_A

@@ -49,6 +49,9 @@ POTENTIOSTAT = {
 }
 """Those that take a potentiostat."""
 
+DEVICES = {"plate": "ika-rct", "gas": "alicat-mc", "pump": "new-era"}
+"""Around the cell of every other run, which are set first: an interlock wants stirring."""
+
 WIRE = ("drop", "truncate", "duplicate", "garble", "delay")
 """What may become of a line; none of these turns one digit into another."""
 
@@ -77,6 +80,8 @@ class Scenario:
     resistance_ohm: float
     film_ohm_per_C: float
     mishaps: tuple[Mishap, ...]
+    devices: bool = False
+    """Whether devices stand around the cell."""
 
     @property
     def deaths(self) -> set[str]:
@@ -91,7 +96,7 @@ class Scenario:
 
 def drawn(seed: int) -> Scenario:
     """The scenario of a seed."""
-    chance = random.Random(seed)
+    chance, around = random.Random(seed), random.Random(seed + 3)
     bench = chance.choice(BENCHES)
     return Scenario(
         seed,
@@ -99,8 +104,18 @@ def drawn(seed: int) -> Scenario:
         chance.choice((*PROTOCOLS, *POTENTIOSTAT) if bench == "emstat4-hr" else tuple(PROTOCOLS)),
         resistance_ohm=chance.choice((100.0, 300.0, 500.0)),
         film_ohm_per_C=chance.choice((0.0, 0.0, 0.0, 3e3, 2e4)),
-        mishaps=tuple(_mishaps(chance)),
+        mishaps=(*_mishaps(chance), *_mishaps_of_devices(around)),
+        devices=bool(seed % 2),
     )
+
+
+def _mishaps_of_devices(chance: random.Random) -> Iterator[Mishap]:
+    for _ in range(chance.choice((0, 0, 1, 2))):
+        length_s = chance.choice((0.5, 1.5, 4.0, 30.0, 300.0))
+        kind = chance.choice(tuple(DEVICES))
+        yield Mishap("device_mute", chance.uniform(0.0, 25.0), length_s, kind)
+    if chance.random() < 0.3:
+        yield Mishap("stall", chance.uniform(0.0, 25.0), chance.choice((0.3, 2.0, 300.0)))
 
 
 def _mishaps(chance: random.Random) -> Iterator[Mishap]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from faradaic.simulators.contracts import CellModel, CellState, Control
@@ -21,6 +22,9 @@ class TrueCell(CellModel):
         self.limit_A = float("inf")
         self.over_s = 0.0
         """How long it was beyond one of these while something was imposed."""
+        self.may_flow: Callable[[], bool] = lambda: True
+        self.barred_s = 0.0
+        """How long a current flowed without what has to be so around the cell."""
 
     def step(self, control: Control, value: float, dt_s: float) -> CellState:
         """Ohm's law at the end of a time step; under a current, exactly."""
@@ -33,6 +37,8 @@ class TrueCell(CellModel):
         after_ohm = self._resistance_ohm + self._film_ohm_per_C * self.charge_C
         voltage_V = current_A * after_ohm if control is Control.CURRENT else value
         self.on_s += dt_s * (current_A != 0.0)
+        if current_A != 0.0 and not self.may_flow():
+            self.barred_s += dt_s
         if size_A > self.limit_A:
             self.over_s += dt_s
         elif abs(voltage_V) > self.limit_V:
@@ -43,8 +49,8 @@ class TrueCell(CellModel):
 
     def checkpoint(self) -> Any:
         """The books."""
-        return self.charge_C, self.on_s, self.over_s
+        return self.charge_C, self.on_s, self.over_s, self.barred_s
 
     def restore(self, state: Any) -> None:
         """The books as they were."""
-        self.charge_C, self.on_s, self.over_s = state
+        self.charge_C, self.on_s, self.over_s, self.barred_s = state
