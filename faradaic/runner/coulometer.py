@@ -116,8 +116,9 @@ class ChargeCounter:
                 self.unbracketed_C += abs(current_A) * dt
                 self.gap_C += max(0.0, self._most_A - abs(current_A)) * dt
             else:
+                gross_C = self.gross_C
                 self._book(dt, before, current_A)
-                self._changed(dt, before, current_A)
+                self._changed(dt, before, current_A, self.gross_C - gross_C)
         # A reading that says it is older than the last one takes nothing back.
         self._time_s = time_s if self._time_s is None else max(self._time_s, time_s)
         self._current_A = current_A
@@ -163,12 +164,13 @@ class ChargeCounter:
         if self._time_s is not None and self._current_A is not None:
             self._gap(duration_s, self._most_A if self._brief else self._current_A)
 
-    def _changed(self, dt_s: float, first_A: float, second_A: float) -> None:
+    def _changed(self, dt_s: float, first_A: float, second_A: float, booked_C: float) -> None:
         """A current that went from one to the other somehow: not more than the one, nor less than
-        the other, all the time. What noise and drift change is left out."""
+        the other, all the time. What noise and drift change is left out, and no less than nothing
+        flowed of what was `booked_C`."""
         change_A = abs(second_A - first_A)
         if change_A > STEADY * max(abs(first_A), abs(second_A)):
-            self.unbracketed_C += 0.5 * change_A * dt_s
+            self.unbracketed_C += min(0.5 * change_A * dt_s, booked_C)
             self.gap_C += 0.5 * change_A * dt_s
 
     def _gap(self, dt_s: float, current_A: float) -> None:
