@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from typing import Any
 
@@ -27,11 +28,11 @@ class TrueCell(CellModel):
         """How long a current flowed without what has to be so around the cell."""
 
     def step(self, control: Control, value: float, dt_s: float) -> CellState:
-        """Ohm's law at the end of a time step; under a current, exactly."""
+        """Ohm's law at the end of a time step, whichever of the two is imposed."""
         if control is Control.OPEN_CIRCUIT:
             return CellState(0.0, 0.0, 0.0)
         before_ohm = self._resistance_ohm + self._film_ohm_per_C * self.charge_C
-        current_A = value if control is Control.CURRENT else value / before_ohm
+        current_A = value if control is Control.CURRENT else self._flows_A(value, before_ohm, dt_s)
         size_A = abs(current_A)
         self.charge_C += size_A * dt_s
         after_ohm = self._resistance_ohm + self._film_ohm_per_C * self.charge_C
@@ -46,6 +47,14 @@ class TrueCell(CellModel):
             share = (abs(voltage_V) - self.limit_V) / rise_V if rise_V else 1.0
             self.over_s += min(1.0, share) * dt_s
         return CellState(current_A, voltage_V, voltage_V)
+
+    def _flows_A(self, voltage_V: float, before_ohm: float, dt_s: float) -> float:
+        """What a voltage drives through the film as it is at the end of a time step: with what is
+        driven at the current that the voltage goes with, I (R + r I dt) = U."""
+        grows = self._film_ohm_per_C * dt_s
+        size_A = 2.0 * abs(voltage_V)
+        size_A /= before_ohm + math.sqrt(before_ohm**2 + 4.0 * grows * abs(voltage_V))
+        return math.copysign(size_A, voltage_V)
 
     def checkpoint(self) -> Any:
         """The books."""
