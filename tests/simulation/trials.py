@@ -26,7 +26,7 @@ from faradaic.runner.session import run_in
 from faradaic.runner.states import RunState
 from rigs.protocols import HEAD
 
-from .scenarios import PROTOCOLS, Mishap, Scenario
+from .scenarios import POTENTIOSTAT, PROTOCOLS, Mishap, Scenario
 from .world import FOREVER_S, Dead, SimulatedWorld
 
 SLACK_S = 0.25
@@ -80,6 +80,12 @@ SETS = """\
   """
 
 
+REFERENCE = "reference: {couple: Ag/AgCl, filling: 3 M KCl}"
+
+UNKNOWN = ("voltage", "pause", "kept", *POTENTIOSTAT)
+"""Protocols whose charge nothing says before they have run."""
+
+
 @cache
 def planned(driver: str, protocol: str, devices: bool) -> tuple[Plan, Bench, str]:
     """A protocol compiled for a bench, and its text."""
@@ -87,7 +93,9 @@ def planned(driver: str, protocol: str, devices: bool) -> tuple[Plan, Bench, str
         file.write(BENCH.format(driver) + (AROUND if devices else ""))
         file.flush()
         bench = load_bench(file.name)
-    text = f"{HEAD}steps:\n  {SETS if devices else ''}{PROTOCOLS[protocol]}\n"
+    steps = {**PROTOCOLS, **POTENTIOSTAT}[protocol]
+    head = HEAD.replace("reaction:", f"  {REFERENCE}\nreaction:") if "vs: " in steps else HEAD
+    text = f"{head}steps:\n  {SETS if devices else ''}{steps}\n"
     return (
         compile_protocol(validate_protocol(load_document(text, "drawn.yaml")), bench),
         bench,
@@ -219,7 +227,7 @@ def _told_truly(
             yield "completed, and the output not read back off"
         asked = {m.kind for m in scenario.mishaps if m.what == "asked"}
         expected_C = sum(step.expected_charge_C or 0.0 for step in plan.steps)
-        free = asked or scenario.protocol in ("voltage", "pause") or world.frozen_s or bad_s
+        free = asked or scenario.protocol in UNKNOWN or world.frozen_s or bad_s
         if not free and abs(true_C - expected_C) > 0.01 * expected_C:
             yield f"completed with {true_C:.5f} C, {expected_C:.5f} C were asked for"
     if result.outcome is RunState.LOST:
