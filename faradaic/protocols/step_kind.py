@@ -60,7 +60,7 @@ class StepKind(StepModel):
     needs_source: ClassVar[bool] = True
     """Whether the source does it: False for what the operator or the engine does."""
     front_panel: ClassVar[str] = ""
-    """What it holds constant, in the word of a front panel; the wizard offers it by this word."""
+    """What it holds or sweeps, in the word of a front panel; the wizard offers it by this word."""
 
     def planned(self, context: Compilation, place: Place) -> StepPlan:
         """The step of the plan; reports why there is none, and raises Unresolvable.
@@ -158,7 +158,7 @@ def step_kind(name: str) -> Callable[[Kind], Kind]:
     def register(kind: Kind) -> Kind:
         if name in _kinds:
             raise ValueError(f"two step kinds are called {name}")
-        kind.kind, kind.mode = name, kind.mode or name
+        kind.kind, kind.mode = name, kind.__dict__.get("mode") or name
         _kinds[name] = kind
         return kind
 

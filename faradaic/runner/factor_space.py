@@ -34,7 +34,7 @@ from faradaic.runner.forecast import with_forecast
 
 if TYPE_CHECKING:
     from faradaic.chemistry.cell_description import CellDescription
-    from faradaic.protocols.plan import Plan
+    from faradaic.protocols.plan import Estimates, Plan
     from faradaic.runner.forecast import IdealHost
 
 Candidate = Mapping[str, Any]
@@ -169,7 +169,7 @@ class FactorSpace:
             plan = with_forecast(plan, self.host)
         est, made = plan.estimates, plan.forecast
         charge_C, voltage_V = est.charge_C, _middle(est.cell_voltage_V)
-        duration_s, converted = est.duration_s, est.conversion[-1][1] if est.conversion else None
+        duration_s, converted = est.duration_s, _converted(est)
         if made is not None:
             charge_C, duration_s = made.charge_C[1], made.duration_s[1]
             voltage_V = voltage_V if made.cell_voltage_V is None else made.cell_voltage_V[1]
@@ -292,6 +292,15 @@ def _split(value: Any) -> tuple[float | None, str]:
 
 def _key(candidate: Candidate) -> tuple[tuple[str, str], ...]:
     return tuple(sorted((name, shown(value)) for name, value in candidate.items()))
+
+
+def _converted(est: Estimates) -> float | None:
+    """At the charge that is planned, on the curve of the tables."""
+    import numpy as np
+
+    if not est.conversion or est.charge_F_per_mol is None:
+        return None
+    return float(np.interp(est.charge_F_per_mol, *zip(*est.conversion, strict=True)))
 
 
 def _middle(span: tuple[float, float] | None) -> float | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -25,11 +25,11 @@ class DescribedBench:
     source: Capabilities
     limits: BenchLimits
     devices: Mapping[str, Any] = field(default_factory=dict)
-    interlocks: tuple[Any, ...] = ()
+    interlocks: Sequence[Any] = ()
     sha256: str = "0" * 64
     simulated: bool = True
 
-    def others_with(self, mode: str) -> Collection[str]:
+    def others_with(self, *modes: str, level_s: float | None = None) -> Collection[str]:
         return ()
 
 

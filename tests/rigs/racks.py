@@ -12,7 +12,7 @@ from rigs.protocols import HEAD
 
 SHORT = f"""{HEAD}sampling: {{interval: 0.1 s}}
 steps:
-  - constant_current: {{current: 2 mA, cell_voltage_limit: 5 V, until: 4 mC}}
+  - constant_current: {{current: 2 mA, cell_voltage_limit: 5 V, until: 2 mC}}
 """
 
 

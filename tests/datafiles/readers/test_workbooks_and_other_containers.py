@@ -14,7 +14,7 @@ import pytest
 
 from faradaic.datafiles.readers import read
 from faradaic.diagnostics import InputError
-from rigs.containers import binary_workbook, open_document, record, zipped
+from rigs.containers import binary_workbook, labview, open_document, record, zipped
 from rigs.made_files import FIXTURES
 
 ROWS = [["time (s)", "I (mA)"], *([i, i / 4] for i in range(6))]
@@ -240,6 +240,10 @@ def test_a_fusion_run_is_one_injection(tmp_path: Path) -> None:
     assert data["retention_time_H2_s"].tolist() == [52.16]
     assert str(data.start) == "2022-06-08 14:10:58.301000+00:00"
     assert any("unit of the concentration" in w.message for w in data.warnings)
+    peaks[0]["area"] = 10**400
+    path.write_text(json.dumps(run))
+    with pytest.raises(InputError, match="no whole run"):
+        read(path)
     path.write_text(json.dumps(run)[:-20])
     with pytest.raises(InputError, match="no whole run"):
         read(path)
@@ -255,6 +259,21 @@ def test_a_labview_file_has_its_units_and_intervals(tmp_path: Path) -> None:
     data = read(path)
     assert data["time_s"].tolist() == [0, 0.5, 1, 1.5]
     assert data["current_A"].tolist() == [0, 1e-3, 2e-3, 3e-3]
-    path.write_bytes(path.read_bytes()[:60])
+    whole = path.read_bytes()
+    path.write_bytes(whole + b"x")
+    with pytest.raises(InputError, match="a segment should begin here"):
+        read(path)
+    path.write_bytes(whole[:60])
     with pytest.raises(InputError):
         read(path)
+
+
+def test_what_the_library_says_of_a_cut_labview_file_is_told_and_not_printed(
+    tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    pytest.importorskip("nptdms")
+    (tmp_path / "a.tdms").write_bytes(labview(Current=[0.25 * i for i in range(20)])[:-24])
+    data = read(tmp_path / "a.tdms")
+    assert len(data) == 17
+    assert any("less data than expected" in told.message for told in data.warnings)
+    assert not capfd.readouterr().err
