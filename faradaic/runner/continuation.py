@@ -217,6 +217,11 @@ class Continuation:
             body["until"] = left
         if (caps := getattr(step, "caps", None)) is not None:
             self._cap(caps, body["caps"], passed)
+        for key, value in step.left_after(passed.time_s).items():
+            if isinstance(value, str):
+                body[key] = value
+            else:
+                body[key].update(value)
         return body
 
     def _until_of_step(

@@ -147,10 +147,13 @@ def level_script(
         # A level without a point would be booked as the one before it.
         *("if fresh < 1", "store_var x 1M eb", "endif"),
         "if now >= x",
+        f"if now > {literal(end_s - close_s)}",
+        "store_var on 0 ja",
+        "else",
         *_next(segment, queue, most, opens),
         *(_burst(step_s, first_only=len(queue) > 1) if period_s < step_s else ()),
-        *_if(f"now > {literal(end_s - close_s)}", "store_var on 0 ja"),
         *_if(f"due > {literal(end_s)}", f"store_var due {literal(end_s)} eb"),
+        "endif",
         "endif",
     ]
     if renewed:

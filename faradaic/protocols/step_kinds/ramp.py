@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field, model_validator
@@ -167,6 +168,13 @@ class Ramp(MeasuredStep):
     def nominal_duration_s(self) -> float | None:
         """What its way takes, where no condition can end it before."""
         return None if self.until else self.lasts_s()
+
+    def left_after(self, elapsed_s: float) -> Mapping[str, Mapping[str, str]]:
+        """Where on its way it goes on; its pace stays, its stairs become finer."""
+        begin, end, _ = self.ends()
+        at = begin + (end - begin) * min(1.0, elapsed_s / self.lasts_s())
+        key = next(key for key, held in _OF_KEY.items() if held == self.regulates)
+        return {key: {"from": f"{at * 1e3:.9g} {'mA' if key == 'current' else 'mV'}"}}
 
     def reverses(self) -> bool:
         """Whether its current or voltage changes sides, or is on the other."""
