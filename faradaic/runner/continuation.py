@@ -217,7 +217,10 @@ class Continuation:
             body["until"] = left
         if (caps := getattr(step, "caps", None)) is not None:
             self._cap(caps, body["caps"], passed)
-        for key, value in step.left_after(passed.time_s).items():
+        further = step.left_after(passed.time_s)
+        if further is None:
+            return None
+        for key, value in further.items():
             if isinstance(value, str):
                 body[key] = value
             else:

@@ -29,8 +29,28 @@ PROTOCOLS = {
     "voltage": "- constant_cell_voltage: {cell_voltage: 2 V, current_limit: 20 mA, until: 12 s}",
     "pause": "- constant_current: {current: 5 mA, cell_voltage_limit: 5 V,"
     " until: [{time: 4 s, then: pause}, {time: 9 s}]}",
+    "reversed": "- alternating_polarity: {current: 5 mA, half_period: 500 ms,"
+    " cell_voltage_limit: 5 V, until: 0.06 C}",
+    "uneven": "- alternating_polarity: {current: 5 mA, half_period: 2 s, duty: 75 %,"
+    " start: reverse, cell_voltage_limit: 5 V, until: [{time: 5 s, then: pause}, {time: 11 s}]}",
+    "pulses": "- pulsed: {on: {current: 6 mA, time: 700 ms}, off: {open_circuit: true,"
+    " time: 300 ms}, cell_voltage_limit: 5 V, until: 10 s}",
+    "ramp": "- ramp: {current: {from: -2 mA, to: 8 mA, rate: 1 mA/s}, cell_voltage_limit: 5 V}",
+    "voltages": "- alternating_polarity: {cell_voltage: 2 V, half_period: 1 s,"
+    " current_limit: 20 mA, until: 10 s}",
 }
 """Steps of protocols that run on every bench."""
+
+ON_BOARD = {
+    "rapid": "- alternating_polarity: {current: 8 mA, frequency: 10 Hz, cell_voltage_limit: 5 V,"
+    " until: 0.08 C}",
+    "milliseconds": "- pulsed: {on: {current: 8 mA, time: 20 ms}, off: {current: -4 mA,"
+    " time: 10 ms}, cell_voltage_limit: 5 V, until: 8 s}",
+}
+"""Of those whose instrument times levels by itself."""
+
+FOLLOWS = ("voltage", "voltages", "pause", "uneven")
+"""Protocols that may come to another charge than was expected of them."""
 
 WIRE = ("drop", "truncate", "duplicate", "garble", "delay")
 """What may become of a line; none of these turns one digit into another."""
@@ -75,10 +95,12 @@ class Scenario:
 def drawn(seed: int) -> Scenario:
     """The scenario of a seed."""
     chance = random.Random(seed)
+    bench = chance.choice(BENCHES)
+    protocols = {**PROTOCOLS, **(ON_BOARD if bench == "emstat4-hr" else {})}
     return Scenario(
         seed,
-        chance.choice(BENCHES),
-        chance.choice(tuple(PROTOCOLS)),
+        bench,
+        chance.choice(tuple(protocols)),
         resistance_ohm=chance.choice((100.0, 300.0, 500.0)),
         film_ohm_per_C=chance.choice((0.0, 0.0, 0.0, 3e3, 2e4)),
         mishaps=tuple(_mishaps(chance)),

@@ -15,6 +15,7 @@ class TrueCell(CellModel):
         self._film_ohm_per_C = film_ohm_per_C
         self.charge_C = 0.0
         """Gross."""
+        self.net_C = 0.0
         self.on_s = 0.0
         """How long something was imposed on it."""
         self.limit_V = float("inf")
@@ -30,6 +31,7 @@ class TrueCell(CellModel):
         current_A = value if control is Control.CURRENT else value / before_ohm
         size_A = abs(current_A)
         self.charge_C += size_A * dt_s
+        self.net_C += current_A * dt_s
         after_ohm = self._resistance_ohm + self._film_ohm_per_C * self.charge_C
         voltage_V = current_A * after_ohm if control is Control.CURRENT else value
         self.on_s += dt_s * (current_A != 0.0)
@@ -43,8 +45,8 @@ class TrueCell(CellModel):
 
     def checkpoint(self) -> Any:
         """The books."""
-        return self.charge_C, self.on_s, self.over_s
+        return self.charge_C, self.net_C, self.on_s, self.over_s
 
     def restore(self, state: Any) -> None:
         """The books as they were."""
-        self.charge_C, self.on_s, self.over_s = state
+        self.charge_C, self.net_C, self.on_s, self.over_s = state
