@@ -43,6 +43,8 @@ class ChargeCounter:
     _time_s: float | None = None
     _current_A: float | None = None
     _most_A: float = 0.0
+    _in_turn: bool = False
+    """Whether other levels than that of the last reading may follow it."""
     _unknown_since_s: float | None = None
     """Since when nobody knows whether the output is on."""
 
@@ -87,6 +89,7 @@ class ChargeCounter:
     def add(self, time_s: float, current_A: float, passed: Passed | None = None) -> None:
         """Book the time since the last reading, or since the output went on; or what `passed` in
         it, where that was counted level by level."""
+        self._in_turn = passed is not None
         if passed is not None:
             self.anodic_C += passed.anodic_C
             self.cathodic_C += passed.cathodic_C
@@ -134,15 +137,16 @@ class ChargeCounter:
             self.gap_C += self._most_A * max(0.0, read_back_s - last_s)
         else:
             most_A = abs(self._current_A)
-            if unread_s > self.gap_s:
+            if unread_s > self.gap_s or self._in_turn:
                 most_A = max(most_A, self._most_A)
             self.gap_C += most_A * unread_s
             dt = max(0.0, off_s - last_s)
             if dt > self.gap_s:
-                self._gap(dt, self._current_A)
+                self._gap(dt, most_A if self._in_turn else self._current_A)
             else:
                 self._book(dt, self._current_A, self._current_A)
                 self.unbracketed_C += abs(self._current_A) * dt
+                self.gap_C += max(0.0, most_A - abs(self._current_A)) * dt
 
     def suspended(self, duration_s: float) -> None:
         """The computer slept for so long, which the monotonic clock does not count; what was on

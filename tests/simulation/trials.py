@@ -194,10 +194,10 @@ def _told_truly(
             f"{true_C:.5f} C flowed, {result.charge_low_C:.5f} to {result.charge_high_C:.5f} C"
             " are told"
         )
-    unsure_C = result.charge_high_C - result.charge_low_C
-    if abs(result.charge_net_C - true_net_C) > slack_C + unsure_C:
-        yield f"{true_net_C:.5f} C net flowed, {result.charge_net_C:.5f} C are told"
     if result.outcome is RunState.COMPLETED:
+        unsure_C = result.charge_high_C - result.charge_low_C
+        if abs(result.charge_net_C - true_net_C) > slack_C + unsure_C:
+            yield f"{true_net_C:.5f} C net flowed, {result.charge_net_C:.5f} C are told"
         if result.output.on is not False:
             yield "completed, and the output not read back off"
         asked = {m.kind for m in scenario.mishaps if m.what == "asked"}
