@@ -17,6 +17,7 @@ class TrueCell(CellModel):
         self._film_ohm_per_C = film_ohm_per_C
         self.charge_C = 0.0
         """Gross."""
+        self.net_C = 0.0
         self.on_s = 0.0
         """How long something was imposed on it."""
         self.limit_V = float("inf")
@@ -43,6 +44,7 @@ class TrueCell(CellModel):
         self.charge_C += passed_C
         current_A = value if control is Control.CURRENT else value / self._ohm()
         voltage_V = value if control is not Control.CURRENT else value * self._ohm()
+        self.net_C += math.copysign(passed_C, value)
         self.on_s += dt_s * (value != 0.0)
         if current_A != 0.0 and not self.may_flow():
             self.barred_s += dt_s
@@ -60,8 +62,8 @@ class TrueCell(CellModel):
 
     def checkpoint(self) -> Any:
         """The books."""
-        return self.charge_C, self.on_s, self.over_s, self.barred_s
+        return self.charge_C, self.net_C, self.on_s, self.over_s, self.barred_s
 
     def restore(self, state: Any) -> None:
         """The books as they were."""
-        self.charge_C, self.on_s, self.over_s, self.barred_s = state
+        self.charge_C, self.net_C, self.on_s, self.over_s, self.barred_s = state
