@@ -12,6 +12,12 @@ from faradaic.diagnostics import Diagnostic, InputError
 
 Floats = NDArray[np.float64]
 
+SAMPLED = (
+    *("cell_voltage_V", "potential_V", "held", "charge_gross_C", "charge_net_C", "energy_J"),
+    "level",
+)
+"""Arrays of a series beside time, current and part; NaN throughout where there is none."""
+
 
 @dataclass(frozen=True, slots=True)
 class BookedCharge:
@@ -40,6 +46,13 @@ class TimeSeries:
     """1 where the set-point was held, 0 where the source was at a limit."""
     charge_gross_C: Floats = field(default_factory=lambda: np.empty(0))
     """As the source booked it up to each sample, regardless of direction."""
+    charge_net_C: Floats = field(default_factory=lambda: np.empty(0))
+    """As the source booked it, anodic less cathodic."""
+    energy_J: Floats = field(default_factory=lambda: np.empty(0))
+    """As the source counted it, of levels in turn."""
+    level: Floats = field(default_factory=lambda: np.empty(0))
+    """Which of several levels in turn a sample was taken in. What passed between two of them is
+    booked, and no straight line."""
     part: Floats = field(default_factory=lambda: np.empty(0))
     """Which step or technique a sample belongs to; each has its own sampling interval."""
     output_on_s: Floats | None = None
@@ -63,13 +76,12 @@ class TimeSeries:
 
     def __post_init__(self) -> None:
         n = self.time_s.size
-        for name in ("cell_voltage_V", "potential_V", "held", "charge_gross_C"):
+        for name in SAMPLED:
             if getattr(self, name).size == 0:
                 object.__setattr__(self, name, np.full(n, np.nan))
         if self.part.size == 0:
             object.__setattr__(self, "part", np.zeros(n))
-        arrays = ("current_A", "cell_voltage_V", "potential_V", "held", "charge_gross_C", "part")
-        for name in arrays:
+        for name in ("current_A", "part", *SAMPLED):
             if getattr(self, name).shape != self.time_s.shape or self.time_s.ndim != 1:
                 raise InputError(
                     Diagnostic(

@@ -62,6 +62,9 @@ def live_lines(rows: list[dict[str, Any]]) -> Iterator[str]:
         yield f"{row['run']}{mark}  on {row['bench']}, process {row['pid']}, {row['folder']}"
         if "wells" not in row:
             yield f"    {_where(row)}"
+            if question := row.get("question"):
+                yield f"    asks: {question['text']}  [{' / '.join(question['choices'])}]"
+                yield f"    `faradaic answer {row['run']} {question['choices'][0]}` answers it"
             continue
         counts = row["counts"]
         yield (

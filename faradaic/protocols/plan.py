@@ -216,7 +216,8 @@ class StepPlan(_Frozen):
 
     @property
     def mean_current_A(self) -> float | None:
-        """Get the mean magnitude of a current that is held; None where it follows the chemistry."""
+        """Get the mean magnitude of a held current, interrupted or not; None where it follows the
+        chemistry."""
         return None if self.held_current_A is None else abs(self.held_current_A)
 
     def time_to_pass_s(self, charge_C: float, elapsed_s: float) -> float | None:

@@ -40,13 +40,15 @@ _DESCRIPTIONS = {
     "potential_V": "working electrode against the connected reference electrode",
     "charge_gross_C": "charge regardless of direction since the run began",
     "charge_net_C": "anodic less cathodic charge since the run began",
+    "level": "of levels in turn: which one, from 0; of a ramp its stair",
+    "energy_J": "of levels in turn: electrical energy put into the cell since the run began",
     "flags": "bit 0: at a limit, set-point not held; bit 1: measuring range exceeded",
     ON_TIME: "for how long the output had been on since the run began, pauses left out",
     "regulation": "0 output off, 1 current held, 2 voltage held, 3 potential held",
 }
-_ROWS = 50_000
+_ROWS = 20_000
 """Rows that are in memory at once."""
-_WHOLE_NUMBERS = frozenset({"step", "flags", "regulation"})
+_WHOLE_NUMBERS = frozenset({"step", "flags", "regulation", "level"})
 
 NO_WORD = {
     "on": None,
@@ -67,8 +69,7 @@ def derive(folder: Path) -> Mapping[str, Any]:
     summary = summarise(run)
     tables: Iterator[DataTable | _SeriesTable] = chain((DataTable(run),), _series_tables(run))
     for table in tables:
-        _write_parquet(folder / f"{table.name}.parquet", table)
-        write_file(folder / f"{table.name}.csv", _csv(table))
+        _write_tables(folder, table)
     for name, data in (("datapackage.json", data_package(run)), ("summary.json", summary)):
         write_file(folder / name, json_bytes(data))
     write_file(folder / "README.txt", text_bytes(readme_text(run, summary)))
@@ -82,6 +83,8 @@ def summarise(run: Run) -> dict[str, Any]:
     last sample, and `charge_high_C` is None because nobody knows what flowed afterwards.
     """
     charge_C = run.stop.get("charge_gross_C", run.last("charge_gross_C"))
+    net_C = run.stop.get("charge_net_C", run.last("charge_net_C"))
+    known = charge_C is not None and net_C is not None
     amount_mol = run.limiting_amount_mol
     earlier = earlier_runs(run)
     return {
@@ -94,7 +97,9 @@ def summarise(run: Run) -> dict[str, Any]:
         "charge_F_per_mol": charge_C / (FARADAY_C_PER_MOL * amount_mol)
         if charge_C is not None and amount_mol
         else None,
-        "charge_net_C": run.stop.get("charge_net_C", run.last("charge_net_C")),
+        "charge_net_C": net_C,
+        "charge_anodic_C": 0.5 * (charge_C + net_C) if known else None,
+        "charge_cathodic_C": 0.5 * (charge_C - net_C) if known else None,
         "charge_low_C": run.stop.get("charge_low_C"),
         "charge_high_C": run.stop.get("charge_high_C"),
         "continues": [one.as_dict() for one in earlier],
@@ -276,12 +281,15 @@ def _batches(blocks: Iterator[NDArray[np.float64]], columns: int) -> Iterator[ND
         yield np.concatenate(waiting) if waiting else np.empty((0, columns))
 
 
-def _write_parquet(path: Path, table: DataTable | _SeriesTable) -> None:
-    """Raises `StorageError` where it cannot be written, or does not read back as it was."""
+def _write_tables(folder: Path, table: DataTable | _SeriesTable) -> None:
+    """Its Parquet and CSV files, in one pass over the journal.
+
+    Raises `StorageError` where one cannot be written, or the first does not read back as it was.
+    """
     import polars as pl
     from polars.io.plugins import register_io_source
 
-    run = table.run
+    run, path = table.run, folder / f"{table.name}.parquet"
     metadata = {
         "faradaic": __version__,
         "guessed": run.guessed,
@@ -295,11 +303,17 @@ def _write_parquet(path: Path, table: DataTable | _SeriesTable) -> None:
 
     def source(*_: Any) -> Iterator[pl.DataFrame]:
         for frame in table.frames():
+            csv.write(_csv(frame, begins=not digests))
             digests.append(_digest(frame))
             yield frame
 
     try:
-        with replaced_file(path) as temporary:
+        with (
+            replaced_file(folder / f"{table.name}.csv") as text,
+            replaced_file(path) as temporary,
+            text.open("xb") as csv,
+        ):
+            csv.write(text_bytes("".join(f"# {note(line)}\n" for line in _head(run))))
             register_io_source(source, schema=table.schema).sink_parquet(
                 temporary, compression="zstd", row_group_size=_ROWS, metadata=metadata
             )
@@ -329,12 +343,10 @@ def _digest(frame: pl.DataFrame) -> str:
     return found.hexdigest()
 
 
-def _csv(table: DataTable | _SeriesTable) -> Iterator[bytes]:
-    """The table for Excel and Origin, in pieces; text that a spreadsheet could split or run is
+def _csv(frame: pl.DataFrame, *, begins: bool) -> bytes:
+    """A piece of the table for Excel and Origin; text that a spreadsheet could split or run is
     defused."""
-    yield text_bytes("".join(f"# {note(line)}\n" for line in _head(table.run)))
-    for number, frame in enumerate(table.frames()):
-        yield text_bytes(frame.rename(cell).write_csv(include_header=number == 0))
+    return text_bytes(frame.rename(cell).write_csv(include_header=begins))
 
 
 def _head(run: Run) -> list[str]:

@@ -204,6 +204,7 @@ def test_an_interlock_trips_over_sockets(tmp_path, source, fault):
             time.sleep(1.0)
             if fault == "mute":
                 one.emulators["plate"].mute = True
+                threading.Timer(4.0, setattr, (one.emulators["plate"], "mute", False)).start()
             else:
                 one.around.fault_is_on = lambda name, now_s: name == fault
             stalled_s = time.monotonic()

@@ -18,6 +18,9 @@ EVERY_WIDTHS = 20.0
 LEAST_EVERY_S = 1.0
 """Between two interruptions where nobody says: so many widths, and at least so long."""
 
+SHORTEST_EVERY_S = 0.5
+"""Between two interruptions: enough to renew a current that its program has to renew."""
+
 SETPOINTS = ("current_A", "current_density", "rate_C_per_mol_per_s")
 
 TAIL_S = 1.0
@@ -84,6 +87,13 @@ class CurrentInterrupt(ConstantCurrent):
                 code="E302",
                 help="remove `count`: interruptions come until the step is over",
                 path=["count"],
+            )
+        if self.every_s is not None and self.every_s < SHORTEST_EVERY_S:
+            raise problem(
+                "the interruptions follow each other too closely",
+                code="E305",
+                help=f"write at least `every: {wording.duration(SHORTEST_EVERY_S)}`",
+                path=["every"],
             )
         if self.every_s is not None and self.every_s < 2.0 * self.width_s:
             raise problem(

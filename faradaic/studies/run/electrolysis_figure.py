@@ -9,7 +9,13 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from faradaic.analysis.integration import Intervals, cumulative, find_intervals, weights_s
+from faradaic.analysis.integration import (
+    Intervals,
+    cumulative,
+    cumulative_energy_J,
+    find_intervals,
+    weights_s,
+)
 from faradaic.chemistry.cell_description.cell_assumptions import GUESSED
 from faradaic.quantities import convert
 from faradaic.quantities.constants import FARADAY_C_PER_MOL
@@ -34,7 +40,7 @@ from faradaic.studies.run.earlier_charge import on_one_axis
 from faradaic.studies.run.electrolysis import Electrolysis
 from faradaic.studies.run.series_panels import ROW_MM, Draw, letters_of, series_rows
 from faradaic.studies.run.sweep_panel import SWEEP_MM, draw_sweeps, sweeps
-from faradaic.timeseries import Floats, TimeSeries
+from faradaic.timeseries import SAMPLED, Floats, TimeSeries
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -43,6 +49,8 @@ if TYPE_CHECKING:
 HEIGHT_MM = 125.0
 _BINS = 1500
 """Horizontal bins of a curve; more samples are drawn as the extremes of each bin."""
+_MOST_LINES = 8
+"""Of levels in turn; a ramp has more stairs, and is one curve."""
 _LEAST_SPAN_V = 0.1
 """A voltage that hardly changes would fill the axis with its noise."""
 
@@ -174,8 +182,7 @@ def _with_pauses(one: Electrolysis, charge_C: Floats) -> tuple[Electrolysis, Flo
     within &= part[np.clip(at - 1, 0, None)] == part[np.clip(at, 0, part.size - 1)]
     at, off_s = at[within], off_s[within]
     arrays: dict[str, Any] = {
-        name: np.insert(getattr(series, name), at, np.nan)
-        for name in ("current_A", "cell_voltage_V", "potential_V", "held", "charge_gross_C")
+        name: np.insert(getattr(series, name), at, np.nan) for name in ("current_A", *SAMPLED)
     }
     arrays |= {"time_s": np.insert(series.time_s, at, off_s), "part": np.insert(part, at, part[at])}
     broken = replace(series, **arrays)
@@ -191,7 +198,7 @@ def _against_charge(
     _current(axes[0], charge, one)
     _voltage(axes[1], charge, one)
     _limit_line(axes[1], one.run, series)
-    energy_J = cumulative(series.cell_voltage_V * series.current_A, intervals)
+    energy_J = cumulative_energy_J(series, intervals)
     energy = _si_scale(energy_J, "J")
     _curve(axes[2], charge, energy_J / energy.factor, ORANGE)
     if not np.isfinite(energy_J).any():
@@ -214,7 +221,7 @@ def _against_charge(
 def _current(axis: Axes, x: Floats, one: Electrolysis) -> None:
     series = one.series
     scale = _si_scale(series.current_A, "A")
-    _curve(axis, x, series.current_A / scale.factor, BLUE)
+    _levels(axis, x, series.current_A / scale.factor, series, BLUE)
     axis.set_ylabel(f"I / {scale.unit}{_mark(one, 'current_A')}")
     # A constant current would fill the axis with its noise: zero stays in sight on either side.
     low, high = _range(series.current_A[np.isfinite(x)] / scale.factor)
@@ -222,6 +229,8 @@ def _current(axis: Axes, x: Floats, one: Electrolysis) -> None:
         axis.set_ylim(-0.04 * high, 1.2 * high)
     elif low < 0 and high < -0.02 * low:
         axis.set_ylim(1.2 * low, -0.04 * low)
+    elif low < 0 < high:
+        axis.margins(y=0.2)
 
 
 def _mark(one: Electrolysis, *columns: str) -> str:
@@ -237,7 +246,7 @@ def _voltage(axis: Axes, x: Floats, one: Electrolysis) -> None:
         (f"E{vs}", series.potential_V, PURPLE),
     ):
         if np.isfinite(values).any():
-            _curve(axis, x, values, color, label)
+            _levels(axis, x, values, series, color, label)
             drawn += f", {label[0]}"
     if "E" in drawn:
         axis.legend(frameon=False, loc="best")
@@ -272,6 +281,34 @@ def _limit_line(axis: Axes, run: Run | None, series: TimeSeries) -> None:
             0.985, 0.95, f"limit {limit_V:g} V ↑", transform=axis.transAxes, va="top", ha="right",
             fontsize=6,
         )  # fmt: skip
+
+
+def _levels(
+    axis: Axes, x: Floats, y: Floats, series: TimeSeries, color: str, label: str | None = None
+) -> None:
+    """A curve; where each of several levels lasted for a sample or two, one of each level, since
+    a line from one to the next would show what was not."""
+    quick = quick_levels(series)
+    curves = [(x, np.where(quick, np.nan, y))]
+    for number in np.unique(series.level[quick]):
+        here = ~quick | (series.level == number)
+        curves.append((x[here], np.where(quick, y, np.nan)[here]))
+    for at, values in curves:
+        if np.isfinite(values).any() or not quick.any():
+            _curve(axis, at, values, color, label)
+            label = None
+
+
+def quick_levels(series: TimeSeries) -> np.ndarray[Any, np.dtype[np.bool_]]:
+    """(n,), samples of steps whose levels were sampled once or twice before the next came."""
+    quick = np.zeros(series.time_s.size, dtype=bool)
+    known = np.isfinite(series.level)
+    for number in np.unique(series.part[known]):
+        of_step = known & (series.part == number)
+        turns = np.count_nonzero(np.diff(series.level[of_step]))
+        few = np.unique(series.level[of_step]).size <= _MOST_LINES
+        quick |= of_step & (few and turns > np.count_nonzero(of_step) / 3)
+    return quick
 
 
 def _curve(axis: Axes, x: Floats, y: Floats, color: str, label: str | None = None) -> None:
