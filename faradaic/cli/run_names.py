@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import glob
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -40,4 +41,8 @@ def plate_named(token: str, runs: Path) -> PlateFolder | None:
     path = Path(token)
     if path.exists() and not path.is_dir():
         return None
-    return find_plate(runs, token)
+    plate = find_plate(runs, token)
+    if plate is None or path.is_dir() or plate.name == token:
+        return plate
+    # a beginning that fits runs as well is none of a plate
+    return None if any(runs.glob(f"{glob.escape(token)}*/journal.jsonl")) else plate
