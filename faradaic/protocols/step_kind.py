@@ -90,6 +90,11 @@ class StepKind(StepModel):
         nothing of it."""
         return None
 
+    def left_after(self, elapsed_s: float) -> Mapping[str, str | Mapping[str, str]] | None:
+        """What else than its times and charges is to be written when it goes on after a time: keys
+        and values, or those of a key; None where nothing of it is left."""
+        return {}
+
     @classmethod
     def runs(cls) -> bool:
         """Whether this version runs it."""
