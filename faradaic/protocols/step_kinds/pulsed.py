@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import ClassVar, Literal
 
 from pydantic import model_validator
@@ -15,6 +16,7 @@ from faradaic.protocols.level_steps import (
     PlannedLevel,
     Regulated,
     Setpoints,
+    phase_text,
     require_limit,
 )
 from faradaic.protocols.plan import StepPlan
@@ -121,6 +123,10 @@ class Pulsed(EnergisedStep):
     def regulates(self) -> Regulated:
         """Get what is held."""
         return _OF_KEY[self.on.key]
+
+    def left_after(self, elapsed_s: float) -> Mapping[str, str]:
+        """The phase in which it goes on."""
+        return {"phase": phase_text(self.phase_s + elapsed_s, self.on.time_s + self.off.time_s)}
 
     def reverses(self) -> bool:
         """Whether a level has the other direction."""
