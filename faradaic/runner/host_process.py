@@ -11,7 +11,7 @@ import queue
 import subprocess
 import sys
 import threading
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -63,6 +63,8 @@ class HostProcess:
         self._holds = holds
         self._is_successor = is_successor
         self._successor: HostProcess | None = None
+        self.on_successor: Callable[[int], None] = lambda pid: None
+        """Told the id of the process that takes the place of this one."""
         self._log: Path | None = None
         self._heard: queue.SimpleQueue[Message | None] = queue.SimpleQueue()
         self._process = _start(holds)
@@ -234,6 +236,7 @@ class HostProcess:
             self._successor = HostProcess(
                 self._bench, patience_s=0.0, holds=self._holds, is_successor=True
             )
+            self.on_successor(self._successor.pid)
             if self._log is not None:
                 self._successor.keep_log(self._log)
             with contextlib.suppress(FaradaicError):  # what comes next says so, or opens it
