@@ -242,6 +242,12 @@ def require_limit(step: Limited, regulates: Regulated) -> None:
         )
 
 
+def phase_text(elapsed_s: float, period_s: float) -> str:
+    """How far into its period a step of levels is, as it is written."""
+    at_s = elapsed_s % period_s
+    return f"{0.0 if period_s - at_s < 1e-6 * period_s else at_s:.9g} s"
+
+
 def net_that_never_comes(until: Conditions | None, why: str) -> Iterator[tuple[Diagnostic, Path]]:
     """A net charge that the levels take back (E306)."""
     for index, one in enumerate(until or ()):

@@ -252,7 +252,10 @@ class AroundTheCell:
         Raises `DeviceError` where it refuses.
         """
         number = self._host.order(name, action, *values)
-        self._tell(name, action, values=list(values))
+        quantities = (DOSED, PUMP_FLOW) if action == "dose" else (action,)
+        words = [in_words(*pair) for pair in zip(quantities, values, strict=True)]
+        told = f"{' at '.join(words)}" if action == "dose" else f"{_SETS.get(action, '')}{words[0]}"
+        self._tell(name, action, values=list(values), text=told.strip())
         taken = f"{name} has taken it"
         decision = self._until(
             lambda states: states[name].done >= number,
@@ -352,6 +355,9 @@ class AroundTheCell:
     def _unread(self, name: str) -> bool:
         state = self._states().get(name)
         return state is None or state.read_s is None or bool(state.trouble)
+
+
+_SETS = {"stirring_rpm": "stir at ", "temperature_K": "hold ", "gas_flow_mol_per_s": "flow "}
 
 
 def _nothing(time_s: float) -> Reading:

@@ -233,6 +233,14 @@ class Continuation:
             body["until"] = left
         if (caps := getattr(step, "caps", None)) is not None:
             self._cap(caps, body["caps"], passed)
+        further = step.left_after(passed.time_s)
+        if further is None:
+            return None
+        for key, value in further.items():
+            if isinstance(value, str):
+                body[key] = value
+            else:
+                body[key].update(value)
         return body
 
     def _until_of_step(

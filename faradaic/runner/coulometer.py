@@ -45,6 +45,8 @@ class ChargeCounter:
     _brief: bool = False
     """Whether the last reading was one of an interruption."""
     _most_A: float = 0.0
+    _in_turn: bool = False
+    """Whether other levels than that of the last reading may follow it."""
     _unknown_since_s: float | None = None
     """Since when nobody knows whether the output is on."""
 
@@ -99,6 +101,7 @@ class ChargeCounter:
 
         `brief`: the current is interrupted, and goes on by itself if nobody reads it.
         """
+        self._in_turn = passed is not None
         if passed is not None:
             self.anodic_C += passed.anodic_C
             self.cathodic_C += passed.cathodic_C
@@ -148,15 +151,16 @@ class ChargeCounter:
             self.gap_C += self._most_A * max(0.0, read_back_s - last_s)
         else:
             most_A = abs(self._current_A)
-            if unread_s > self.gap_s:
+            if unread_s > self.gap_s or self._in_turn:
                 most_A = max(most_A, self._most_A)
             self.gap_C += most_A * unread_s
             dt = max(0.0, off_s - last_s)
             if dt > self.gap_s:
-                self._gap(dt, self._current_A)
+                self._gap(dt, most_A if self._in_turn else self._current_A)
             else:
                 self._book(dt, self._current_A, self._current_A)
                 self.unbracketed_C += abs(self._current_A) * dt
+                self.gap_C += max(0.0, most_A - abs(self._current_A)) * dt
 
     def suspended(self, duration_s: float) -> None:
         """The computer slept for so long, which the monotonic clock does not count; what was on

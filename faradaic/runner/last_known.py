@@ -168,7 +168,12 @@ def _last_on(run: Run) -> Event | None:
 def _most_A(mark: Event, current_A: float) -> float:
     """What the source may have let pass: what it held or limited at, or was last seen to."""
     segment = mark.fields.get("segment") or {}
-    held = (segment.get(key) for key in ("current_A", "bias_A", "current_limit_A"))
+    held = [segment.get(key) for key in ("current_A", "bias_A", "current_limit_A")]
+    held += [
+        value for regulates, value, *_ in segment.get("levels") or () if regulates == "current"
+    ]
+    if segment.get("regulation") == "current":
+        held += [segment.get(key) for key in ("begin", "end")]
     return max([abs(current_A), *(abs(float(v)) for v in held if isinstance(v, int | float))])
 
 
