@@ -109,11 +109,14 @@ class TimeSeries:
 
         Where the source does not tell it counts as on all the time.
         """
-        if self.output_on_s is None:
-            return self.time_s
-        edges = self.output_on_s.ravel()
-        lengths = np.where(np.arange(edges.size) % 2 == 1, np.diff(edges, prepend=0.0), 0.0)
-        return np.interp(self.time_s, edges, np.cumsum(lengths)) if edges.size else 0 * self.time_s
+        return self.time_s if self.output_on_s is None else on_time_s(self.time_s, self.output_on_s)
+
+
+def on_time_s(time_s: Floats, output_on_s: Floats) -> Floats:
+    """(n,), how long an output had been on up to each of n times, that was on in k spans (k, 2)."""
+    edges = output_on_s.ravel()
+    lengths = np.where(np.arange(edges.size) % 2 == 1, np.diff(edges, prepend=0.0), 0.0)
+    return np.interp(time_s, edges, np.cumsum(lengths)) if edges.size else 0 * time_s
 
 
 def spans_of_on_time(time_s: Floats, on_time_s: Floats) -> Floats:

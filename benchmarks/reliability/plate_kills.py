@@ -23,7 +23,7 @@ from faradaic.records.plate_folder import PlateFolder, plates_in
 from faradaic.records.run import load_run
 from rigs.racks import Rack, rack, write_plate
 
-WELL_C = 4e-3
+WELL_C = 2e-3
 COMMAND = (sys.executable, "-m", "faradaic.cli.main", "run")
 
 

@@ -28,6 +28,8 @@ _OUTLYING_LEAST = 1e-3
 _FEWEST_AFTER_INTERRUPT = 5
 _SHORTEST_OF_DEAD_TIME = 30.0
 """A relaxation this much faster than the dead time is not looked for."""
+_NEARLY_AS_GOOD = 1.5
+"""Times the residual of the best law, up to which another is as likely."""
 _UNSURE = 0.1
 """Share of R_u beyond which the choice of the law is worth a flag."""
 
@@ -92,8 +94,8 @@ def resistance_from_interrupt(
     The potential after the interrupt, without the first `dead_time_s` (ringing, slew), is
     extrapolated back over `window_s`: as a parabola in time, or as a − b ln(1 + t/τ), which is how
     a double layer discharges through a Tafel reaction (C dη/dt = −i₀ exp(η/b)), whichever lies
-    closer to the points. What the other one gives, or a line instead of the parabola if that
-    is further off, is the systematic uncertainty. Before the interrupt, the mean of the last
+    closest to the points. What those give that lie nearly as close (other τ, and a line instead of
+    the parabola) is the systematic uncertainty. Before the interrupt, the mean of the last
     `window_s` counts. `current_A` is the current before, anodic positive. Raises `InputError`
     (E776) for a current of zero.
     """
@@ -115,15 +117,16 @@ def resistance_from_interrupt(
         )
     t_after, E_after = t_s[after], E_V[after]
     parabola, line = (_polynomial_at_zero(t_after, E_after, degree) for degree in (2, 1))
-    relaxed = _logarithm_at_zero(t_after, E_after, dead_time_s)
-    best, law = parabola, "a parabola"
-    others: tuple[_AtZero, ...] = (line, relaxed)
-    if relaxed.residual_V < parabola.residual_V:
-        best, others, law = relaxed, (parabola,), "a − b ln(1 + t/τ)"
+    relaxed = _logarithms_at_zero(t_after, E_after, dead_time_s)
+    best = min((parabola, *relaxed), key=lambda fit: fit.residual_V)
+    near_V = _NEARLY_AS_GOOD * best.residual_V
+    rivals = [fit for fit in (parabola, *relaxed) if fit.residual_V <= near_V]
+    rivals += [line] if best is parabola else []
+    law = "a parabola" if best is parabola else "a − b ln(1 + t/τ)"
     before_V = float(np.mean(E_V[before]))
     before_u_V = float(np.std(E_V[before], ddof=1) / math.sqrt(before.sum()))
     value = (before_V - best.value_V) / current_A
-    systematic = max(abs(one.value_V - best.value_V) for one in others) / abs(current_A)
+    systematic = max(abs(fit.value_V - best.value_V) for fit in rivals) / abs(current_A)
     flags = ["negative: is the current's sign anodic positive?"] if value < 0.0 else []
     if systematic > _UNSURE * abs(value):
         flags.append("relaxes so fast that the extrapolation decides: a spectrum tells it better")
@@ -173,17 +176,14 @@ def _polynomial_at_zero(x: NDArray[np.float64], y: NDArray[np.float64], degree: 
     return _fitted(np.vander(x / np.max(np.abs(x)), degree + 1, increasing=True), y, degree + 1)
 
 
-def _logarithm_at_zero(
+def _logarithms_at_zero(
     x: NDArray[np.float64], y: NDArray[np.float64], dead_time_s: float
-) -> _AtZero:
-    """With the τ that lies closest to the points."""
+) -> list[_AtZero]:
+    """One for each τ."""
     shortest_s = max(dead_time_s, float(np.min(x))) / _SHORTEST_OF_DEAD_TIME
     taus_s = np.geomspace(shortest_s, 10.0 * float(np.max(x)), 60)
     ones = np.ones_like(x)
-    return min(
-        (_fitted(np.column_stack((ones, np.log1p(x / tau_s))), y, 3) for tau_s in taus_s),
-        key=lambda fit: fit.residual_V,
-    )
+    return [_fitted(np.column_stack((ones, np.log1p(x / tau_s))), y, 3) for tau_s in taus_s]
 
 
 def _fitted(design: NDArray[np.float64], y: NDArray[np.float64], parameters: int) -> _AtZero:

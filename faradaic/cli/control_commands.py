@@ -1,4 +1,4 @@
-"""pause, resume, skip, stop, off, note, modify: what a run is told from another terminal."""
+"""pause, resume, skip, stop, off, note, answer, modify: a run told from another terminal."""
 
 from __future__ import annotations
 
@@ -94,9 +94,9 @@ def off(
     if len(named) > 1:
         raise refusal("E719", "one thing at a time", "a RUN, --bench, --address or --all")
     if run is not None:
-        places = [outputs_off.place_of_run(run)]
+        places = outputs_off.places_of_run(run)
     elif bench is not None:
-        places = [outputs_off.place_of_bench(bench)]
+        places = outputs_off.places_of_bench(bench)
     elif address is not None:
         places = [outputs_off.place_of_address(address)]
     else:
@@ -157,6 +157,50 @@ def note(
             raise
         live, text = find_live_run(None), words  # a text of several words without quotes
     _send(live, {"ask": "note", "text": " ".join(text)}, "noted", json)
+
+
+@app.command()
+def answer(
+    words: Annotated[
+        list[str] | None,
+        typer.Argument(
+            metavar="[RUN] [CHOICE]",
+            help="A run, not needed where only one is under way, and one of the choices of its"
+            " question, or its number; without a choice the question is shown.",
+            show_default=False,
+        ),
+    ] = None,
+    json: Json = False,
+) -> None:
+    """Answer what a run asks its operator, also while current flows."""
+    from faradaic.diagnostics import refusal
+    from faradaic.runner.live_runs import speak
+
+    live, choice = _run_and_choice(words or [])
+    question = speak(live, {"ask": "state"})["state"].get("question")
+    if question is None:
+        raise refusal("E719", f"run {live.name} asks nothing", "`faradaic runs --live` shows it")
+    asks = f"{live.name} asks: {question['text']}  [{' / '.join(question['choices'])}]"
+    if not choice:
+        tell(json, [asks], run=live.name, question=question)
+        return
+    message = {"ask": "answer", "choice": choice, "question": question["text"]}
+    _send(live, message, "answered", json, what=f"{question['text']} - {choice}")
+
+
+def _run_and_choice(words: list[str]) -> tuple[LiveRun, str]:
+    """Which run is meant, and what is answered; empty where only its question is asked for."""
+    from faradaic.diagnostics import InputError
+    from faradaic.runner.live_runs import find_live_run
+
+    if not words:
+        return find_live_run(None), ""
+    try:
+        return find_live_run(words[0]), " ".join(words[1:])
+    except InputError as error:
+        if error.diagnostics[0].code != "E715" or any(c.isdigit() for c in words[0][1:]):
+            raise
+        return find_live_run(None), " ".join(words)
 
 
 @app.command()

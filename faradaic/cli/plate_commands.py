@@ -93,7 +93,14 @@ def show_plate_plan(loaded: LoadedPlate, bench_name: str, *, json: bool) -> None
         print_json({"ok": True, **_plan_json(plan, bench, slots)})
         return
     print_plate_plan(plan, bench, slots, console())
-    print_briefly(plan.findings)
+    _print_warnings(plan)
+
+
+def _print_warnings(plan: PlatePlan) -> None:
+    """What is worth knowing of a whole plate; its notes are many."""
+    print_briefly([one for one in plan.findings if one.severity != "info"])
+    if notes := sum(one.severity == "info" for one in plan.findings):
+        say(f"{notes} notes: faradaic check tells them", err=True)
 
 
 def _plan_json(plan: PlatePlan, bench: Bench, slots: Sequence[Slot]) -> dict[str, Any]:
@@ -141,7 +148,7 @@ def run_plate(
     plan, bench, slots = planned_plate(loaded, bench_name, forecast=True)
     _refuse_held(bench, plan.channels)
     print_plate_plan(plan, bench, slots, console(stderr=json))
-    print_briefly(plan.findings)
+    _print_warnings(plan)
     _confirm(bench, len(plan.wells), yes=yes)
     wells = [
         PlateWell(
@@ -266,3 +273,106 @@ def _confirm(bench: Bench, wells: int, *, yes: bool) -> None:
 
     if not bench.simulated:
         confirm(bench, f"{wells} real cells", yes=yes)
+
+
+# Afterwards, and from other terminals --------------------------------------------------------
+
+
+def plate_rows(runs: Path) -> list[dict[str, Any]]:
+    """The plates of a folder, newest first: how many wells are where."""
+    from faradaic.records.plate_folder import plates_in
+
+    rows = []
+    for plate in plates_in(runs):
+        ended = {e["well"]: e["outcome"] for e in plate.journal() if e["what"] == "well_end"}
+        done = sum(outcome == "COMPLETED" for outcome in ended.values())
+        words = f"PLATE {done}/{len(plate.wells)}" + (" RUNNING" if plate.is_live else "")
+        rows.append(
+            {
+                "name": plate.name,
+                "title": plate.about["title"],
+                "wells": len(plate.wells),
+                "ended": ended,
+                "live": plate.is_live,
+                "words": words,
+            }
+        )
+    return rows
+
+
+def show_plate(plate: PlateFolder, *, json: bool) -> None:
+    """Show a plate, under way or not: one table of wells, and what happened to all of it."""
+    from faradaic.cli.plate_view import journal_lines, plate_lines
+    from faradaic.studies.plate.plate_results import plate_results
+
+    results = plate_results(plate)
+    mark = "SIMULATED  " if results.simulated else ""
+    live = "under way" if plate.is_live else "not under way"
+    lines = [f"{mark}{results.title}: {len(results.wells)} wells, {live}", ""]
+    lines += [*plate_lines(results.brief()), "", *journal_lines(plate.journal())]
+    tell(
+        json,
+        lines,
+        plate=str(plate.path),
+        title=results.title,
+        simulated=results.simulated,
+        live=plate.is_live,
+        wells=results.rows(),
+        journal=list(plate.journal()),
+    )
+
+
+def report_plate(plate: PlateFolder, *, json: bool) -> None:
+    """Write a plate's table, maps and page again, with what was recorded since."""
+    from faradaic.studies.plate.plate_report import write_plate_report
+
+    _, written = write_plate_report(plate)
+    tell(json, [str(written[-1])], report=written[-1], written=written)
+
+
+def export_plate(
+    plate: PlateFolder, to: str, out: Path | None, *, overwrite: bool, json: bool
+) -> None:
+    """Write the joined table of a plate."""
+    from faradaic.diagnostics import refusal
+    from faradaic.records.folder import write_file
+    from faradaic.studies.plate.plate_report import FORMS, table_bytes
+    from faradaic.studies.plate.plate_results import plate_results
+
+    if to not in FORMS:
+        raise refusal(
+            "E792",
+            f"a plate is no {to}: it is many electrolyses",
+            f"--to {', '.join(FORMS)}; or name a well: faradaic export {plate.name}/"
+            f"{plate.wells[0].name} --to {to}",
+        )
+    path = out or Path(f"{plate.name}{FORMS[to]}")
+    if path.exists() and not overwrite:
+        raise refusal("E793", f"{path} exists", "give another --out, or --overwrite")
+    results = plate_results(plate)
+    write_file(path, table_bytes(results, to))
+    tell(json, [str(path)], format=to, path=path, simulated=results.simulated)
+
+
+def recover_plate(plate: PlateFolder, *, json: bool) -> None:
+    """Close what a plate that died left open, and say what is left of each well."""
+    from faradaic.diagnostics import FaradaicError
+    from faradaic.runner.campaign import alone
+    from faradaic.runner.well_run import left_of
+
+    wells: dict[str, str] = {}
+    with alone(plate):
+        for well in plate.wells:
+            begun = bool(plate.runs_of(well.name))
+            try:
+                text, ended = left_of(plate, well.name)
+            except FaradaicError as error:
+                wells[well.name] = f"NOT KNOWN: {error.diagnostics[0].message}"
+                continue
+            if ended is not None:
+                wells[well.name] = ended.outcome
+            elif text is not None:
+                wells[well.name] = "goes on with what is left" if begun else "not begun"
+    lines = [f"{name:<4} {words}" for name, words in wells.items()]
+    lines.append(f"nothing is on; to go on: faradaic run --continue {plate.path}")
+    tell(json, lines, plate=str(plate.path), wells=wells)

@@ -18,13 +18,14 @@ from faradaic.quantities import format_duration, format_quantity
 if TYPE_CHECKING:
     from rich.console import Console
 
-    from faradaic.protocols.plan import Plan
+    from faradaic.protocols.plan import Plan, StepPlan
     from faradaic.protocols.plates.compile_plate import PlannedWell, PlatePlan
     from faradaic.runner.bench_file import Bench
     from faradaic.runner.campaign import Campaign, WellState
     from faradaic.runner.schedule import Slot
 
 EVERY_S = 0.5
+_GUESS = "?"
 
 
 def print_plate_plan(plan: PlatePlan, bench: Bench, slots: Sequence[Slot], out: Console) -> None:
@@ -38,16 +39,18 @@ def print_plate_plan(plan: PlatePlan, bench: Bench, slots: Sequence[Slot], out: 
         f" {plan.columns}, at most {plan.channels} at once\n"
     )
     table = Table(box=None, pad_edge=False, header_style="bold")
-    for column in ("well", "ch.", "what", "set-point", "charge", "takes", "voltage", "from", "to"):
-        table.add_column(column, overflow="fold")
+    for column in ("well", "ch.", "what", "set-point", "charge", "U (V)", "h:min", "from - to"):
+        table.add_column(column, overflow="fold", no_wrap=column not in ("what", "set-point"))
     for well, slot in zip(plan.wells, slots, strict=True):
         table.add_row(*_planned(well, slot, plan.factors))
     out.print(table)
+    if any(_GUESS in _voltage(well.plan) for well in plan.wells):
+        out.print(Text(f"{_GUESS} rests on a guess of the cell; `faradaic check` says of what"))
     ends = sorted(slot.end_s for slot in slots)
     last = datetime.now().astimezone() + timedelta(seconds=ends[-1])
     most = "at most " if any(_open_end(well.plan) for well in plan.wells) else ""
     out.print(
-        f"\n{'takes':<10} {most}{format_duration(ends[-1])}: the first well ends after"
+        f"{'takes':<10} {most}{format_duration(ends[-1])}: the first well ends after"
         f" {format_duration(ends[0])}; started now, the last ends {last:%a %H:%M}"
     )
     if not bench.simulated:
@@ -59,20 +62,24 @@ def print_plate_plan(plan: PlatePlan, bench: Bench, slots: Sequence[Slot], out: 
 def _planned(well: PlannedWell, slot: Slot, factors: Sequence[str]) -> list[str]:
     plan = well.plan
     passing = [step for step in plan.steps if step.passes_current]
-    setpoint = passing[0].label if passing else plan.steps[0].label
+    setpoint = _setpoint(passing[0]) if passing else "none"
     if len(passing) > 1:
-        setpoint += f" and {len(passing) - 1} more"
+        setpoint += f", {len(passing) - 1} more"
     return [
         well.name,
         str(slot.channel),
         what_words(well.factors, well.control, well.replicate),
         setpoint,
         _charge(plan),
-        ("at most " if _open_end(plan) else "") + format_duration(plan.estimates.duration_s),
         _voltage(plan),
-        f"+{_clock(slot.start_s)}",
-        f"+{_clock(slot.end_s)}",
+        ("< " if _open_end(plan) else "") + _clock(plan.estimates.duration_s),
+        f"{_clock(slot.start_s)} - {_clock(slot.end_s)}",
     ]
+
+
+def _setpoint(step: StepPlan) -> str:
+    held_A = step.held_current_A
+    return step.label if held_A is None else format_quantity(held_A, "mA")
 
 
 def what_words(factors: Mapping[str, str], control: str, replicate: int) -> str:
@@ -89,7 +96,7 @@ def short_name(factor: str) -> str:
 
 def _clock(seconds: float) -> str:
     minutes = round(seconds / 60.0)
-    return f"{minutes // 60}:{minutes % 60:02d} h"
+    return f"{minutes // 60}:{minutes % 60:02d}"
 
 
 def _open_end(plan: Plan) -> bool:
@@ -98,24 +105,25 @@ def _open_end(plan: Plan) -> bool:
 
 def _charge(plan: Plan) -> str:
     est = plan.estimates
-    if plan.forecast is not None and est.charge_C is None:
-        charge_C = plan.forecast.charge_C[1]
-        return f"{format_quantity(charge_C, 'C')} (simulated)"
-    if est.charge_C is None:
+    charge_C, per_mol, mark = est.charge_C, est.charge_F_per_mol, ""
+    if plan.forecast is not None and charge_C is None:
+        charge_C, mark = plan.forecast.charge_C[1], _GUESS
+        per_mol = plan.forecast.charge_F_per_mol and plan.forecast.charge_F_per_mol[1]
+    if charge_C is None:
         return "unknown"
-    per_mol = "" if est.charge_F_per_mol is None else f" = {est.charge_F_per_mol:.3g} F/mol"
-    return format_quantity(est.charge_C, "C") + per_mol
+    words = format_quantity(charge_C, "C") if per_mol is None else f"{per_mol:.3g} F/mol"
+    return words + mark
 
 
 def _voltage(plan: Plan) -> str:
     from faradaic.chemistry.cell_description.cell_assumptions import dominant_guess
 
-    guessed = guessed_mark(dominant_guess(plan.cell.assumptions) is not None)
+    guessed = _GUESS * (dominant_guess(plan.cell.assumptions) is not None)
     if plan.estimates.cell_voltage_V is not None:
         low, high = plan.estimates.cell_voltage_V
-        return f"{low:.1f} to {high:.1f} V{guessed}"
+        return f"{low:.1f}-{high:.1f}{guessed}"
     if plan.forecast is not None and plan.forecast.cell_voltage_V is not None:
-        return f"{plan.forecast.cell_voltage_V[1]:.2f} V{guessed}"
+        return f"{plan.forecast.cell_voltage_V[1]:.2f}{guessed}"
     return "unknown"
 
 
@@ -211,3 +219,19 @@ def _cell(value: Any) -> str:
     if value is None or value == "":
         return "-"
     return f"{value:.4g}" if isinstance(value, float) else str(value)
+
+
+def journal_lines(journal: Sequence[Mapping[str, Any]]) -> Iterator[str]:
+    """What happened to the plate as a whole, and which channels did not answer."""
+    for entry in journal:
+        when, what = str(entry["utc"])[:19].replace("T", " "), entry["what"]
+        if what == "channel_out":
+            yield f"{when}  channel {entry['channel']} did not answer: {entry['why']}"
+        elif what == "note":
+            yield f"{when}  note: {entry['text']}"
+        elif what in ("stop", "pause", "resume"):
+            yield f"{when}  {what}: {entry['reason']}"
+        elif what == "plate_continue":
+            yield f"{when}  gone on with"
+        elif what == "plate_end":
+            yield f"{when}  over: {entry['done']} wells are done"

@@ -13,7 +13,6 @@ import shutil
 import sys
 import threading
 import time
-from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
 from faradaic.cli.assumption_view import guessed_mark
@@ -84,12 +83,7 @@ class StatusLine:
         self._draw()
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         self._text = ""
         self._draw()
         self._words.put(None)

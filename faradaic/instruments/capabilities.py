@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import partial
 
 from faradaic.instruments.readings import Reading, Regulation
 from faradaic.instruments.segments import (
@@ -127,25 +128,17 @@ class Capabilities:
         """The smallest range that holds a current, or None when none does."""
         return next((r for r in self.current_ranges_A if abs(current_A) <= r * (1 + 1e-9)), None)
 
-    def impossible(
-        self,
-        reading: Reading,
-        segment: Segment,
-        last_s: float | None = None,
-        now_s: float = math.inf,
-    ) -> str:
-        """Why the instrument cannot have measured this in a segment; empty where it can.
+    def bounds(self, segment: Segment) -> ReadingBounds:
+        """What readings of a segment can be.
 
-        Its own limits bound every value, the range in use and the set-point the current and, where
-        the output stays within it, the voltage limit. What regulates has what it regulates; what is
-        limited has less. Time goes on: the reading comes after the one at `last_s`, and is not
-        later than `now_s` by more than clocks differ (a thousandth of the time since the output
-        went on, and 0.1 s). What was not reported can be anything, and an overload is only a lower
-        bound.
+        The instrument's own limits bound every value, the range in use and the set-point the
+        current and, where the output stays within it, the voltage limit. What regulates has what
+        it regulates; what is limited has less.
         """
-        ahead_s = CLOCKS_DIFFER * (reading.on_for_s or 0.0) + 0.1
-        if reading.time_s > now_s + ahead_s or (last_s is not None and reading.time_s <= last_s):
-            return "its time is not between the last one and now"
+        return ReadingBounds(partial(self._bounds, segment))
+
+    def _bounds(self, segment: Segment, level: int | None, opened: bool) -> _Bounds:
+        """Of a level of several in turn, or while the cell is open."""
         most_A, most_V = self.current_max_A, self.compliance_V
         held_A: float | None = None
         held_V: float | None = None
@@ -157,16 +150,16 @@ class Capabilities:
                 most_A = OFF_CURRENT * most_A
             case ConstantCurrentSegment():
                 held_A, highest_V = segment.current_A, segment.highest_V
-                if reading.regulation is Regulation.OFF:  # it is interrupted
+                if opened:  # it is interrupted
                     limit_A, held_A = abs(segment.current_A), None
             case GalvanostaticImpedanceSegment():
                 pass
             case LevelsSegment() | StaircaseSegment():
                 limit_A, highest_V = segment.current_limit_A, segment.highest_V
-                if reading.level is not None:
-                    regulation, level = segment.held(reading.level)
-                    held_A = level if regulation is Regulation.CURRENT else None
-                    held_V = level if regulation is Regulation.VOLTAGE else None
+                if level is not None:
+                    regulation, value = segment.held(level)
+                    held_A = value if regulation is Regulation.CURRENT else None
+                    held_V = value if regulation is Regulation.VOLTAGE else None
                     if regulation is Regulation.OFF:
                         limit_A, most_A = None, OFF_CURRENT * most_A
                 if segment.regulation is Regulation.CURRENT:
@@ -176,8 +169,9 @@ class Capabilities:
                 if isinstance(segment, ConstantCellVoltageSegment):
                     held_V = segment.cell_voltage_V
         span_A = max(span_A, abs(held_A or 0.0))
+        slack_A = self._slack_A(span_A)
         if held_A is not None:
-            most_A = abs(held_A) + self._slack_A(span_A)
+            most_A = abs(held_A) + slack_A
         elif limit_A is not None:
             limit_A = min(limit_A, most_A)
             most_A = self.current_range_A(limit_A) or most_A
@@ -185,22 +179,96 @@ class Capabilities:
                 most_A = limit_A + self._slack_A(limit_A)
         if self.clamps and highest_V is not None:
             most_V = min(most_V, highest_V)
-        if reading.overload:
-            most_A, most_V, held_A, held_V = self.current_max_A, self.compliance_V, None, None
-        for value, most, held, slack, unit in (
-            (reading.current_A, most_A, held_A, self._slack_A(span_A), "A"),
-            (reading.cell_voltage_V, most_V, held_V, SLACK_V, "V"),
-            (reading.potential_V, self.compliance_V, None, SLACK_V, "V"),
-        ):
-            if value is None:
-                continue
-            if not abs(value) <= BEYOND * most + (SLACK_V if unit == "V" else 0.0):
-                return f"{value:.4g} {unit} where there can be {most:.4g} {unit} at most"
-            off = held is not None and abs(value - held) > (BEYOND - 1.0) * abs(held) + slack
-            if off and not reading.compliance:
-                return f"{value:.4g} {unit} where {held:.4g} {unit} is held"
-        return ""
+        return (
+            _Bound("A", most_A, self.current_max_A, 0.0, held_A, slack_A),
+            _Bound("V", most_V, self.compliance_V, SLACK_V, held_V, SLACK_V),
+            _Bound("V", self.compliance_V, self.compliance_V, SLACK_V, None, SLACK_V),
+        )
+
+    def impossible(
+        self,
+        reading: Reading,
+        segment: Segment,
+        last_s: float | None = None,
+        now_s: float = math.inf,
+    ) -> str:
+        """Why the instrument cannot have measured this in a segment; empty where it can."""
+        return self.bounds(segment).impossible(reading, last_s, now_s)
 
     def _slack_A(self, current_A: float) -> float:
         """What offset and noise of the range that holds a current may add to it."""
         return OF_RANGE * (self.current_range_A(current_A) or self.current_max_A)
+
+
+class _Bound:
+    """What one quantity can be."""
+
+    __slots__ = ("_furthest", "_held", "_least_held", "_most", "_most_ever", "_most_held", "_unit")
+
+    def __init__(
+        self,
+        unit: str,
+        most: float,
+        most_ever: float,
+        offset: float,
+        held: float | None,
+        slack: float,
+    ) -> None:
+        """`most_ever` where a range was exceeded; what is `held` may be off by `slack`."""
+        self._unit = unit
+        self._most = most
+        self._furthest = BEYOND * most + offset
+        self._most_ever = BEYOND * most_ever + offset
+        self._held = held
+        off = 0.0 if held is None else (BEYOND - 1.0) * abs(held) + slack
+        self._least_held = -math.inf if held is None else held - off
+        self._most_held = math.inf if held is None else held + off
+
+    def why_not(self, value: float, *, overload: bool, compliance: bool) -> str:
+        """Why it is not; empty where it can be."""
+        if overload:
+            if abs(value) <= self._most_ever:
+                return ""
+        elif -self._furthest <= value <= self._furthest:
+            if self._least_held <= value <= self._most_held or compliance:
+                return ""
+            return f"{value:.4g} {self._unit} where {self._held:.4g} {self._unit} is held"
+        return f"{value:.4g} {self._unit} where there can be {self._most:.4g} {self._unit} at most"
+
+
+_Bounds = tuple[_Bound, _Bound, _Bound]
+"""Of current, cell voltage and potential."""
+
+
+class ReadingBounds:
+    """What the readings of one segment can be, on one instrument."""
+
+    __slots__ = ("_known", "_of")
+
+    def __init__(self, of: Callable[[int | None, bool], _Bounds]) -> None:
+        """`of` a level of several in turn, and whether the cell is open."""
+        self._of = of
+        self._known: dict[tuple[int | None, bool], _Bounds] = {}
+
+    def impossible(
+        self, reading: Reading, last_s: float | None = None, now_s: float = math.inf
+    ) -> str:
+        """Why a reading cannot be; empty where it can.
+
+        Time goes on: it comes after the one at `last_s`, and is not later than `now_s` by more
+        than clocks differ (a thousandth of the time since the output went on, and 0.1 s). What was
+        not reported can be anything, and an overload is only a lower bound.
+        """
+        time_s, overload, compliance = reading.time_s, reading.overload, reading.compliance
+        if (last_s is not None and time_s <= last_s) or (
+            time_s > now_s + CLOCKS_DIFFER * (reading.on_for_s or 0.0) + 0.1
+        ):
+            return "its time is not between the last one and now"
+        key = reading.level, reading.regulation is Regulation.OFF
+        bounds = self._known.get(key) or self._known.setdefault(key, self._of(*key))
+        for value, bound in zip(reading[1:4], bounds, strict=True):
+            if value is not None and (
+                why := bound.why_not(value, overload=overload, compliance=compliance)
+            ):
+                return why
+        return ""

@@ -18,6 +18,7 @@ NOT_A_NUMBER = 9.91e37
 OVERFLOW = 9.9e37
 """SCPI-99, volume 1, section 7.2.1.5: infinity is 9.9E37, not-a-number 9.91E37."""
 
+_LARGEST = OVERFLOW * (1 - 1e-6)
 _NUMBER = re.compile(r"[+-]?[0-9]+(\.[0-9]*)?(E[+-]?[0-9]+)?", re.ASCII | re.IGNORECASE)
 
 QUERY_TIMEOUT_S = 0.5
@@ -44,7 +45,7 @@ def number(text: str) -> float:
     if not _NUMBER.fullmatch(text.strip()):
         raise ScpiReplyError.of(f"`{text[:60]}` came where a number was expected", code="E517")
     value = float(text)
-    if abs(value) < OVERFLOW * (1 - 1e-6):
+    if -_LARGEST < value < _LARGEST:
         return value
     if abs(value) < NOT_A_NUMBER * (1 - 1e-6):
         return float("inf") if value > 0 else float("-inf")

@@ -21,7 +21,7 @@ from faradaic.protocols.ceilings import plan_limits
 from faradaic.protocols.cell_of_protocol import describe_cell
 from faradaic.protocols.checks import run_checks
 from faradaic.protocols.compilation import Compilation, Path, Unresolvable
-from faradaic.protocols.device_plans import device_plans, interlocks, surroundings
+from faradaic.protocols.device_plans import as_fed, device_plans, interlocks, surroundings
 from faradaic.protocols.estimates import estimate
 from faradaic.protocols.load import LoadedProtocol
 from faradaic.protocols.plan import INTERRUPTION_S, Assumption, ElectrodePlan, Plan, StepPlan
@@ -83,7 +83,10 @@ def compile_protocol(loaded: LoadedProtocol, bench: BenchProfile) -> Plan:
         assumptions=tuple(context.assumptions),
         waivers=dict(protocol.waivers),
         estimates=estimate(resolved, steps, bench),
-        cell=_wired(describe_cell(resolved, _largest_current_A(resolved, steps)), steps, bench),
+        cell=as_fed(
+            _wired(describe_cell(resolved, _largest_current_A(resolved, steps)), steps, bench),
+            steps,
+        ),
         reaction=reaction_of_plan(protocol),
         procedure=wording.procedure(protocol),
     )

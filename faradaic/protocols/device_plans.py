@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Sequence
 
+from faradaic.chemistry.cell_description import CellDescription
 from faradaic.diagnostics import InputError, Severity
 from faradaic.protocols import wording
 from faradaic.protocols.compilation import Compilation
+from faradaic.protocols.device_steps import SetPlan
 from faradaic.protocols.interlock_plans import planned_interlock
-from faradaic.protocols.plan import DevicePlan, Interlock
+from faradaic.protocols.plan import DevicePlan, Interlock, StepPlan
 
 KEPT = {
     "gas": "gas_flow_mol_per_s",
@@ -85,6 +88,16 @@ def interlocks(context: Compilation) -> tuple[Interlock, ...]:
                 )
             )
     return tuple(found)
+
+
+def as_fed(cell: CellDescription, steps: Sequence[StepPlan]) -> CellDescription:
+    """A cell whose gas a device sets: it changes when that does, not by the clock."""
+    gas = "gas_flow_mol_per_s"
+    sets = [one for step in steps if isinstance(step, SetPlan) for one in step.settings]
+    if cell.model != "gas_diffusion" or all(one.quantity != gas for one in sets):
+        return cell
+    told = tuple(one for one in cell.assumptions if one.of != "feed_changes")
+    return cell.model_copy(update={"feed_changes": (), "assumptions": told})
 
 
 def surroundings(context: Compilation) -> dict[str, float]:

@@ -54,6 +54,8 @@ class Signal(StrEnum):
     INTERLOCK = "interlock"
     """What a device around the cell reports; see `Interlock`."""
 
+    __hash__ = str.__hash__  # an enum's own is several times slower, and these are looked up a lot
+
 
 class _Frozen(BaseModel):
     model_config = ConfigDict(

@@ -6,9 +6,10 @@ back and compared before it counts as written.
 
 from __future__ import annotations
 
-import io
 import json
 from collections.abc import Iterator, Mapping
+from hashlib import sha256
+from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -17,22 +18,25 @@ from faradaic.diagnostics import StorageError
 from faradaic.quantities.constants import FARADAY_C_PER_MOL
 from faradaic.records.damage_words import damage_of
 from faradaic.records.earlier import earlier_runs, totals
-from faradaic.records.folder import json_bytes, text_bytes, write_file
+from faradaic.records.folder import json_bytes, replaced_file, text_bytes, write_file
 from faradaic.records.journal import journal_parts
+from faradaic.records.journal_reading import sample_blocks
 from faradaic.records.readme import readme_text
 from faradaic.records.run import ON_TIME, Run, file_sha256, load_run
 from faradaic.records.series import SERIES, SeriesTable, table_columns
 from faradaic.records.spreadsheet_text import cell, note
+from faradaic.timeseries import on_time_s
 
 if TYPE_CHECKING:
+    import numpy as np
     import polars as pl
+    from numpy.typing import NDArray
 
 _DESCRIPTIONS = {
     "time_s": "time since the run began, from the monotonic clock",
     "step": "index of the step in the plan, from 0",
     "current_A": "measured current, anodic at the working electrode positive (IUPAC)",
-    "cell_voltage_V": "potential of the working electrode less that of the counter electrode: of"
-    " the anode less that of the cathode where the working electrode is the anode",
+    "cell_voltage_V": "potential of the anode less that of the cathode, as connected",
     "potential_V": "working electrode against the connected reference electrode",
     "charge_gross_C": "charge regardless of direction since the run began",
     "charge_net_C": "anodic less cathodic charge since the run began",
@@ -42,8 +46,8 @@ _DESCRIPTIONS = {
     ON_TIME: "for how long the output had been on since the run began, pauses left out",
     "regulation": "0 output off, 1 current held, 2 voltage held, 3 potential held",
 }
-_CSV_ROWS = 50_000
-"""Rows that are text in memory at once."""
+_ROWS = 20_000
+"""Rows that are in memory at once."""
 _WHOLE_NUMBERS = frozenset({"step", "flags", "regulation", "level"})
 
 NO_WORD = {
@@ -59,14 +63,13 @@ def derive(folder: Path) -> Mapping[str, Any]:
     Returns the summary. Raises `StorageError` when a file cannot be written or the table that
     was read back differs.
     """
-    run = load_run(folder)
-    frame = data_frame(run)
+    run = load_run(folder, samples=False)
+    if run.contents.damage:  # what is told of it needs the samples around it
+        run = load_run(folder)
     summary = summarise(run)
-    _write_parquet(folder / "data.parquet", frame, run)
-    write_file(folder / "data.csv", _csv(frame, run))
-    for table, series in series_frames(run):
-        _write_parquet(folder / f"{table.name}.parquet", series, run, table.all_units)
-        write_file(folder / f"{table.name}.csv", _csv(series, run))
+    tables: Iterator[DataTable | _SeriesTable] = chain((DataTable(run),), _series_tables(run))
+    for table in tables:
+        _write_tables(folder, table)
     for name, data in (("datapackage.json", data_package(run)), ("summary.json", summary)):
         write_file(folder / name, json_bytes(data))
     write_file(folder / "README.txt", text_bytes(readme_text(run, summary)))
@@ -126,25 +129,6 @@ def summarise(run: Run) -> dict[str, Any]:
         ],
         "faradaic": run.header.get("faradaic"),
     }
-
-
-def data_frame(run: Run) -> pl.DataFrame:
-    """The samples as a table: whole numbers where the journal has them, null where missing."""
-    import polars as pl
-
-    frame = pl.DataFrame(dict(run.table))
-    frame = frame.with_columns(pl.all().fill_nan(None))
-    whole = [name for name in frame.columns if name in _WHOLE_NUMBERS]
-    return frame.with_columns(pl.col(whole).cast(pl.Int64))
-
-
-def series_frames(run: Run) -> Iterator[tuple[SeriesTable, pl.DataFrame]]:
-    """The tables of the series that there are."""
-    import polars as pl
-
-    for kind, table in SERIES.items():
-        if columns := table_columns(run, kind):
-            yield table, pl.DataFrame(dict(columns), infer_schema_length=None)
 
 
 def _table_resource(table: SeriesTable, heads: int) -> dict[str, Any]:
@@ -222,24 +206,120 @@ def data_package(run: Run) -> dict[str, Any]:
     }
 
 
-def _write_parquet(
-    path: Path, frame: pl.DataFrame, run: Run, units: Mapping[str, str] | None = None
-) -> None:
-    import polars as pl
+class DataTable:
+    """The samples of a run as a table, piece by piece, however many they are: whole numbers where
+    the journal has them, null where missing."""
 
-    buffer = io.BytesIO()
+    name = "data"
+
+    def __init__(self, run: Run) -> None:
+        self.run = run
+        self.names = tuple(run.table)
+        self.units = run.units
+
+    @property
+    def schema(self) -> pl.Schema:
+        """Column by column, the type that polars has for it."""
+        import polars as pl
+
+        types = {n: pl.Int64 if n in _WHOLE_NUMBERS else pl.Float64 for n in self.names}
+        return pl.Schema(types)
+
+    def frames(self) -> Iterator[pl.DataFrame]:
+        """Pieces of `_ROWS` rows; one without rows where there are none."""
+        import numpy as np
+        import polars as pl
+
+        on_s = self.run.time_series().output_on_s
+        assert on_s is not None
+        for rows in _batches(sample_blocks(self.run.journal), len(self.run.columns)):
+            columns = dict(zip(self.run.columns, np.ascontiguousarray(rows.T), strict=True))
+            if ON_TIME in self.names:
+                columns[ON_TIME] = on_time_s(columns["time_s"], on_s)
+            frame = pl.DataFrame(columns).with_columns(pl.all().fill_nan(None))
+            yield frame.cast(self.schema)
+
+
+class _SeriesTable:
+    """One of `series.SERIES` as a table; a run has few of these rows."""
+
+    def __init__(self, run: Run, table: SeriesTable, columns: Mapping[str, Any]) -> None:
+        import polars as pl
+
+        self.run = run
+        self.name = table.name
+        self.units = table.all_units
+        self._frame = pl.DataFrame(dict(columns), infer_schema_length=None)
+        self.schema = self._frame.schema
+
+    def frames(self) -> Iterator[pl.DataFrame]:
+        """Pieces of `_ROWS` rows."""
+        return self._frame.iter_slices(_ROWS)
+
+
+def _series_tables(run: Run) -> Iterator[_SeriesTable]:
+    for kind, table in SERIES.items():
+        if columns := table_columns(run, kind):
+            yield _SeriesTable(run, table, columns)
+
+
+def _batches(blocks: Iterator[NDArray[np.float64]], columns: int) -> Iterator[NDArray[np.float64]]:
+    import numpy as np
+
+    waiting: list[NDArray[np.float64]] = []
+    rows = told = 0
+    for block in blocks:
+        waiting.append(block)
+        rows += len(block)
+        if rows >= _ROWS:
+            whole = np.concatenate(waiting)
+            for start in range(0, rows - _ROWS + 1, _ROWS):
+                yield whole[start : start + _ROWS]
+            told, rows = told + rows - rows % _ROWS, rows % _ROWS
+            waiting = [whole[len(whole) - rows :]]
+    if rows or not told:
+        yield np.concatenate(waiting) if waiting else np.empty((0, columns))
+
+
+def _write_tables(folder: Path, table: DataTable | _SeriesTable) -> None:
+    """Its Parquet and CSV files, in one pass over the journal.
+
+    Raises `StorageError` where one cannot be written, or the first does not read back as it was.
+    """
+    import polars as pl
+    from polars.io.plugins import register_io_source
+
+    run, path = table.run, folder / f"{table.name}.parquet"
     metadata = {
         "faradaic": __version__,
         "guessed": run.guessed,
         "simulated": json.dumps(run.simulated),
         "title": run.title,
-        "units": json.dumps(dict(units or run.units)),
+        "units": json.dumps(dict(table.units)),
         "protocol_sha256": str(run.header.get("protocol_sha256", "")),
         "journal_sha256": run.journal_sha256,
     }
-    frame.write_parquet(buffer, compression="zstd", metadata=metadata)
-    write_file(path, buffer.getvalue())
-    if not pl.read_parquet(path).equals(frame):
+    digests: list[str] = []
+
+    def source(*_: Any) -> Iterator[pl.DataFrame]:
+        for frame in table.frames():
+            csv.write(_csv(frame, begins=not digests))
+            digests.append(_digest(frame))
+            yield frame
+
+    try:
+        with (
+            replaced_file(folder / f"{table.name}.csv") as text,
+            replaced_file(path) as temporary,
+            text.open("xb") as csv,
+        ):
+            csv.write(text_bytes("".join(f"# {note(line)}\n" for line in _head(run))))
+            register_io_source(source, schema=table.schema).sink_parquet(
+                temporary, compression="zstd", row_group_size=_ROWS, metadata=metadata
+            )
+    except pl.exceptions.PolarsError as error:
+        raise StorageError.of(f"{path} cannot be written: {error}", code="E602") from error
+    if [_digest(frame) for frame in _read_back(path, len(digests))] != digests:
         raise StorageError.of(
             f"{path} does not read back as it was written",
             help="the journal is whole: make the tables again on another disk",
@@ -247,14 +327,26 @@ def _write_parquet(
         )
 
 
-def _csv(frame: pl.DataFrame, run: Run) -> Iterator[bytes]:
-    """The table for Excel and Origin, in pieces; text that a spreadsheet could split or run is
+def _read_back(path: Path, pieces: int) -> Iterator[pl.DataFrame]:
+    import polars as pl
+
+    for piece in range(pieces):
+        yield pl.scan_parquet(path).slice(piece * _ROWS, _ROWS).collect()
+
+
+def _digest(frame: pl.DataFrame) -> str:
+    """Of every value and of what is missing."""
+    found = sha256(str(frame.schema).encode())
+    for column in frame.iter_columns():
+        found.update(column.is_null().to_numpy().tobytes())
+        found.update(column.fill_null(0).to_numpy().tobytes())
+    return found.hexdigest()
+
+
+def _csv(frame: pl.DataFrame, *, begins: bool) -> bytes:
+    """A piece of the table for Excel and Origin; text that a spreadsheet could split or run is
     defused."""
-    yield text_bytes("".join(f"# {note(line)}\n" for line in _head(run)))
-    frame = frame.rename(cell)
-    for start in range(0, max(1, len(frame)), _CSV_ROWS):
-        piece = frame.slice(start, _CSV_ROWS)
-        yield text_bytes(piece.write_csv(include_header=start == 0))
+    return text_bytes(frame.rename(cell).write_csv(include_header=begins))
 
 
 def _head(run: Run) -> list[str]:

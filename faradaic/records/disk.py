@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import errno
 import os
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 _BINARY = getattr(os, "O_BINARY", 0)
@@ -58,6 +59,26 @@ def replace_file(path: Path, data: bytes | Iterable[bytes]) -> None:
             os.close(fd)
         temporary.replace(path)
     except OSError:
+        temporary.unlink(missing_ok=True)
+        raise
+    sync_folder(path.parent)
+
+
+@contextmanager
+def replacing_file(path: Path) -> Iterator[Path]:
+    """A path for somebody else to write to, which then takes the place of `path` as in
+    `replace_file`."""
+    temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
+    try:
+        temporary.unlink(missing_ok=True)
+        yield temporary
+        fd = os.open(temporary, os.O_RDWR | _BINARY)
+        try:
+            os.fsync(fd)
+        finally:
+            os.close(fd)
+        temporary.replace(path)
+    except BaseException:
         temporary.unlink(missing_ok=True)
         raise
     sync_folder(path.parent)

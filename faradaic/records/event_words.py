@@ -53,8 +53,7 @@ def device_words(fields: Mapping[str, Any]) -> str:
             return f"{name} has delivered {known_mL} of {fields.get('component')}"
         case "answers again" | "triggered":
             return f"{name} {what}"
-    values = ", ".join(f"{value:.6g}" for value in fields.get("values") or ())
-    return f"{name} is told {what} {values}".rstrip()
+    return f"{name} is told: {fields.get('text') or what}"
 
 
 def event_words(kind: str, fields: Mapping[str, Any]) -> str:

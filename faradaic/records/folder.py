@@ -7,7 +7,8 @@ import io
 import json
 import re
 import shutil
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -15,7 +16,7 @@ from typing import Any
 from filelock import FileLock, Timeout
 
 from faradaic.diagnostics import Diagnostic, InputError, Severity, StorageError
-from faradaic.records.disk import replace_file, sync_folder
+from faradaic.records.disk import replace_file, replacing_file, sync_folder
 from faradaic.records.frames import finite
 from faradaic.records.spreadsheet_text import cells
 
@@ -141,6 +142,18 @@ def write_file(path: Path, data: bytes | Iterable[bytes]) -> None:
     """Replace a file atomically; what is large may come in pieces. Raises `StorageError`."""
     try:
         replace_file(path, data)
+    except OSError as error:
+        raise StorageError.of(
+            f"{path} cannot be written: {error.strerror or error}", code="E602"
+        ) from error
+
+
+@contextmanager
+def replaced_file(path: Path) -> Iterator[Path]:
+    """Where somebody else writes a file that replaces `path`. Raises `StorageError`."""
+    try:
+        with replacing_file(path) as temporary:
+            yield temporary
     except OSError as error:
         raise StorageError.of(
             f"{path} cannot be written: {error.strerror or error}", code="E602"

@@ -74,7 +74,10 @@ class JournalContents:
     """All that can be believed in a journal."""
 
     columns: Mapping[str, NDArray[np.float64]]
-    """The samples by column name, all of the same length; NaN where nothing was measured."""
+    """The samples by column name, all of the same length; NaN where nothing was measured. Where
+    the samples were left out: one row of what was measured last."""
+    samples: int
+    """Number of samples."""
     units: Mapping[str, str]
     events: tuple[Event, ...]
     records: int
@@ -93,11 +96,6 @@ class JournalContents:
     """Sequence number of the next one."""
     last_s: float | None = None
     """Time of the last whole record."""
-
-    @property
-    def samples(self) -> int:
-        """Number of samples."""
-        return len(next(iter(self.columns.values()), ()))
 
     def of_kind(self, kind: str) -> tuple[Event, ...]:
         """The events of one kind, in order."""
@@ -120,24 +118,26 @@ def part_path(path: Path, number: int) -> Path:
     return path.with_name(f"{path.stem}-{number:04d}{path.suffix}")
 
 
-def read_journal(path: Path) -> JournalContents:
-    """Read a journal with all its parts. Raises `StorageError` only when one cannot be read."""
+def read_journal(path: Path, *, samples: bool = True) -> JournalContents:
+    """Read a journal with all its parts, or all of it but the samples.
+
+    Raises `StorageError` only when a part cannot be read.
+    """
     collector = _Collector()
-    total = 0
-    for part in journal_parts(path):
-        collector.begin(part.name)
-        try:
-            with open_file(part, ANY_SIZE) as stream:
-                size = os.fstat(stream.fileno()).st_size
-                for lines in _whole_lines(stream, size):
-                    collector.take(lines)
-        except OSError as error:
-            raise StorageError.of(
-                f"the journal {part} cannot be read: {error.strerror or error}", code="E605"
-            ) from error
-        collector.end(size)
-        total += size
-    return collector.contents(total)
+    for _ in collector.read(path):
+        if not samples:
+            collector.taken()
+    return collector.contents()
+
+
+def sample_blocks(path: Path) -> Iterator[NDArray[np.float64]]:
+    """The samples of a journal, in order and of every length, as `(rows, columns)`.
+
+    However long the journal is, few of them are in memory at once. Raises `StorageError`.
+    """
+    collector = _Collector()
+    for _ in collector.read(path):
+        yield from collector.taken()
 
 
 def _whole_lines(stream: BinaryIO, size: int) -> Iterator[list[bytes]]:
@@ -183,6 +183,41 @@ class _Collector:
     units: dict[str, str] = field(default_factory=dict)
     events: list[Event] = field(default_factory=list)
     blocks: list[NDArray[np.float64]] = field(default_factory=list)
+    samples: int = 0
+    last: NDArray[np.float64] | None = None
+    """Of each column what was measured last, in what was taken away."""
+    size: int = 0
+
+    def read(self, path: Path) -> Iterator[None]:
+        """Believe a journal piece by piece."""
+        for part in journal_parts(path):
+            self.begin(part.name)
+            try:
+                with open_file(part, ANY_SIZE) as stream:
+                    size = os.fstat(stream.fileno()).st_size
+                    for lines in _whole_lines(stream, size):
+                        self.take(lines)
+                        yield
+            except OSError as error:
+                raise StorageError.of(
+                    f"the journal {part} cannot be read: {error.strerror or error}", code="E605"
+                ) from error
+            self.end(size)
+            self.size += size
+
+    def taken(self) -> list[NDArray[np.float64]]:
+        """Take away the samples so far."""
+        import numpy as np
+
+        blocks, self.blocks = self.blocks, []
+        for block in blocks:
+            if self.last is None:
+                self.last = np.full(block.shape[1], np.nan)
+            for column in range(block.shape[1]):
+                known = np.flatnonzero(block[:, column] == block[:, column])
+                if known.size:
+                    self.last[column] = block[known[-1], column]
+        return blocks
 
     def begin(self, file: str) -> None:
         """A part begins."""
@@ -222,10 +257,14 @@ class _Collector:
             for line in lines:
                 self._take_line(line)
             return
-        self.blocks.append(block)
+        self._keep(block)
         self.records += len(rows)
         self.next_seq += len(rows)
         self.last_line = lines[-1]
+
+    def _keep(self, block: NDArray[np.float64]) -> None:
+        self.blocks.append(block)
+        self.samples += len(block)
 
     def _block(self, rows: list[bytes]) -> NDArray[np.float64] | None:
         import numpy as np
@@ -280,7 +319,7 @@ class _Collector:
             block = self._block([line[line.find(b"[") + 1 : -_TAIL_BYTES]])
             if block is None or _SAMPLE_MARK not in line[:_HEAD_BYTES]:
                 return False
-            self.blocks.append(block)
+            self._keep(block)
         else:
             if kind in ("columns", PART) and not self.names:
                 self._name_columns(record.get("columns"))
@@ -324,10 +363,13 @@ class _Collector:
             self.names = [c["name"] for c in columns]
             self.units = {c["name"]: str(c.get("unit", "")) for c in columns}
 
-    def contents(self, size: int) -> JournalContents:
+    def contents(self) -> JournalContents:
         """All of it, the samples as columns."""
         import numpy as np
 
+        if self.last is not None:
+            self.taken()
+            self.blocks = [self.last[None, :]]
         torn = self.bad.size if self.bad else 0
         first = [one.offset for one in (*self.damage, self.bad) if one]
         return JournalContents(
@@ -335,10 +377,11 @@ class _Collector:
                 name: np.concatenate([block[:, i] for block in self.blocks] or [np.empty(0)])
                 for i, name in enumerate(self.names)
             },
+            samples=self.samples,
             units=self.units,
             events=tuple(self.events),
             records=self.records,
-            size_bytes=size,
+            size_bytes=self.size,
             torn_bytes=torn,
             bad_offset=first[0] if first else None,
             damage=tuple(self.damage),

@@ -279,8 +279,10 @@ def begins_like_journal(head: bytes) -> bool:
     return head[8:9] == b" " and b'"k":"run_start"' in head[:_HEAD_BYTES]
 
 
-def load_run(path: Path) -> Run:
-    """Read a run folder, or a journal file alone. Raises `InputError` (E605) when it is neither."""
+def load_run(path: Path, *, samples: bool = True) -> Run:
+    """Read a run folder, or a journal file alone; without its `samples` where few are to be in
+    memory. Raises `InputError` (E605) when it is neither.
+    """
     if not is_run(path):
         what = f"there is no run at {path}"
         remedy = "give a run folder or its journal; `faradaic runs` lists what there is"
@@ -292,7 +294,7 @@ def load_run(path: Path) -> Run:
         raise InputError.of(what, help=remedy, code="E605")
     folder = path if path.is_dir() else path.parent if path.name == JOURNAL_NAME else None
     journal = path / JOURNAL_NAME if path.is_dir() else path
-    contents = read_journal(journal)
+    contents = read_journal(journal, samples=samples)
     digest = journal_sha256(journal)
     start, stop = contents.last("run_start"), contents.last("run_stop")
     return Run(

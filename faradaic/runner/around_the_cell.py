@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 
 CONNECTED_WITHIN_S = 15.0
 """How long a run waits before its first step for all devices to have answered."""
-REST_WITHIN_S = 20.0
+REST_WITHIN_S = 10.0
 """How long a run waits at its end for them to have come to rest; the host goes on."""
 OLD_S = 5.0
 """An older value is none: its column is empty."""
@@ -55,7 +55,8 @@ class AroundTheCell:
         self._host = host
         self._clock = host.clock
         self._seen_s: dict[tuple[str, str], float] = {}
-        self._began_s = 0.0
+        self._began_s = self._sampled_s = 0.0
+        self._begun = False
         self._troubles: dict[str, str] = {}
         self._columns = [
             (column, device.name, quantity)
@@ -88,7 +89,7 @@ class AroundTheCell:
 
     def begin(self, book: Logbook, waiting: Waiting) -> None:
         """The run begins: who answers, for its journal."""
-        self._book, self._waiting = book, waiting
+        self._book, self._waiting, self._begun = book, waiting, True
         self._sampled_s = self._began_s = self._clock.monotonic_s()
         for device in self._plan.devices:
             state = self._states().get(device.name)
@@ -251,7 +252,10 @@ class AroundTheCell:
         Raises `DeviceError` where it refuses.
         """
         number = self._host.order(name, action, *values)
-        self._tell(name, action, values=list(values))
+        quantities = (DOSED, PUMP_FLOW) if action == "dose" else (action,)
+        words = [in_words(*pair) for pair in zip(quantities, values, strict=True)]
+        told = f"{' at '.join(words)}" if action == "dose" else f"{_SETS.get(action, '')}{words[0]}"
+        self._tell(name, action, values=list(values), text=told.strip())
         taken = f"{name} has taken it"
         decision = self._until(
             lambda states: states[name].done >= number,
@@ -342,7 +346,8 @@ class AroundTheCell:
                 self._tell(name, what, why=state.trouble)
 
     def _tell(self, name: str, what: str, **fields: object) -> None:
-        self._book.event("device", {"device": name, "what": what, **fields})
+        if self._begun:  # else the journal does not have its header
+            self._book.event("device", {"device": name, "what": what, **fields})
 
     def _states(self) -> Mapping[str, DeviceState]:
         return self._host.device_states() if self._plan.devices else {}
@@ -350,6 +355,9 @@ class AroundTheCell:
     def _unread(self, name: str) -> bool:
         state = self._states().get(name)
         return state is None or state.read_s is None or bool(state.trouble)
+
+
+_SETS = {"stirring_rpm": "stir at ", "temperature_K": "hold ", "gas_flow_mol_per_s": "flow "}
 
 
 def _nothing(time_s: float) -> Reading:

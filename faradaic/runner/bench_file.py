@@ -173,7 +173,9 @@ class Bench:
             with suppress(InputError):
                 other = load_bench(name)
                 source = other.source
-                if name == self.name or other.channels > 1 or not source.modes.issuperset(modes):
+                if name == self.name or other.devices or other.channels > 1:
+                    continue
+                if not source.modes.issuperset(modes):
                     continue
                 if level_s is None or source.level_min_s <= level_s * (1 + 1e-9):
                     found.append(name)

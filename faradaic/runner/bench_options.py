@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable, Mapping
-from typing import Any, Literal, get_type_hints
+from typing import Annotated, Any, Literal, get_type_hints
 
 from pydantic import Field, ValidationError, create_model
 
@@ -19,7 +19,7 @@ from faradaic.documents.validation import diagnose
 from faradaic.instruments.transports.addresses import split_address
 
 SERIAL = {
-    "baud": (int | None, None),
+    "baud": (Annotated[int, Field(strict=True, examples=[9600])] | None, None),
     "bits": (Literal[5, 6, 7, 8] | None, None),
     "parity": (Literal["N", "E", "O"] | None, None),
     "stop": (Literal[1, 1.5, 2] | None, None),
@@ -31,12 +31,10 @@ Path = tuple[str | int, ...]
 
 def options_model(driver: Callable[..., Any], *, serial: bool) -> type[Model]:
     """What may be written for a driver."""
-    init = driver.__init__
-    hints = get_type_hints(init, include_extras=True)
+    hints = get_type_hints(_called(driver), include_extras=True)
     fields: dict[str, Any] = {
-        name: (hints[name], ... if one.default is inspect.Parameter.empty else one.default)
-        for name, one in inspect.signature(init).parameters.items()
-        if one.kind is inspect.Parameter.KEYWORD_ONLY
+        name: (hints[name], ... if default is inspect.Parameter.empty else default)
+        for name, default in _options(driver)
     }
     if serial:
         fields |= {name: (kind, Field(default)) for name, (kind, default) in SERIAL.items()}
@@ -80,7 +78,20 @@ def with_settings(address: str, of_driver: str, written: Mapping[str, Any]) -> s
 def option_lines(driver: Callable[..., Any]) -> list[str]:
     """The options of a driver, for a list of drivers: `full_scale (needed)`, `gas`, ..."""
     return [
-        yaml_key(name) + (" (needed)" if one.default is inspect.Parameter.empty else "")
-        for name, one in inspect.signature(driver.__init__).parameters.items()
+        yaml_key(name) + (" (needed)" if default is inspect.Parameter.empty else "")
+        for name, default in _options(driver)
+    ]
+
+
+def _options(driver: Callable[..., Any]) -> list[tuple[str, Any]]:
+    """Names of the options, with what they are if nobody says."""
+    return [
+        (name, one.default)
+        for name, one in inspect.signature(_called(driver)).parameters.items()
         if one.kind is inspect.Parameter.KEYWORD_ONLY
     ]
+
+
+def _called(driver: Callable[..., Any]) -> Callable[..., Any]:
+    """What takes the options."""
+    return driver.__init__ if inspect.isclass(driver) else driver

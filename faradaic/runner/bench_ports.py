@@ -211,7 +211,7 @@ class BenchPorts:
 
     def _believed(self, stream: ReadingStream, segment: Segment) -> ReadingStream:
         """What the source can have measured; in place of anything else, that it was refused."""
-        able = self._driver.capabilities
+        bounds = self._driver.capabilities.bounds(segment)
         refused = 0
         try:
             while True:
@@ -219,7 +219,7 @@ class BenchPorts:
                     reading = next(stream)
                 except StopIteration as end:
                     return end.value  # type: ignore[no-any-return]
-                if why := able.impossible(reading, segment):
+                if why := bounds.impossible(reading):
                     if (refused := refused + 1) >= REFUSED_MAX:
                         raise LinkError.of(
                             f"{refused} readings in a row cannot be, last {reading.raw!r}: {why}",

@@ -46,26 +46,33 @@ class ClockWatch:
 
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
+        self._counts_sleep = clock if isinstance(clock, CountsSleep) else None
         self._last = self._look()
 
     def boottime_s(self) -> float | None:
         """The clock since boot; None where there is none."""
-        return self._clock.boottime_s() if isinstance(self._clock, CountsSleep) else None
+        return None if self._counts_sleep is None else self._counts_sleep.boottime_s()
 
     def change(self) -> ClockChange | None:
-        """What happened since the last look; None for nothing."""
+        """What happened since the last look; None for nothing.
+
+        A clock that knows nothing of a boot is no computer's: nobody sets it.
+        """
+        if self._counts_sleep is None:
+            return None
         before, now = self._last, self._look()
         self._last = now
         monotonic_s, wall_s = now[0] - before[0], now[1] - before[1]
         booted_s = None if now[2] is None or before[2] is None else now[2] - before[2]
         asleep_s = 0.0 if booted_s is None else booted_s - monotonic_s
         stepped_s = wall_s - monotonic_s - asleep_s
-        found = ClockChange(
+        if -CHANGE_S <= stepped_s <= CHANGE_S and asleep_s <= CHANGE_S:
+            return None
+        return ClockChange(
             stepped_s if abs(stepped_s) > CHANGE_S else 0.0,
             asleep_s if asleep_s > CHANGE_S else 0.0,
             may_be_sleep=booted_s is None and stepped_s > CHANGE_S,
         )
-        return found if found.stepped_s or found.suspended_s else None
 
     def _look(self) -> tuple[float, float, float | None]:
         return self._clock.monotonic_s(), self._clock.utc().timestamp(), self.boottime_s()

@@ -231,10 +231,16 @@ class ControlChannel:
                 return {"ok": False, "text": "the note is empty"}
             self._controls.note(Note(text, by))
             return {"ok": True, "text": "noted", "state": self.state()}
+        who = f"{by['user']} ({by['program']}, process {by['pid']})"
+        if ask == "answer":
+            asked = message.get("question")
+            refused = self._controls.answer(
+                str(message["choice"])[:NOTE_MAX], who, None if asked is None else str(asked)
+            )
+            return {"ok": not refused, "text": refused or "answered", "state": self.state()}
         request = _ASKS.get(str(ask))
         if request is None:
             return {"ok": False, "text": f"a run is not asked for {str(ask)[:40]!r}"}
-        who = f"{by['user']} ({by['program']}, process {by['pid']})"
         word = _WORDS.get(request, request.name.lower())
         asked = Asked(request, f"{word}, asked for by {who}", by)
         if request is Request.MODIFY:
@@ -290,6 +296,8 @@ class ControlChannel:
             "since_utc": self._run.since_utc,
             "modified": list(self._controls.modified),
         }
+        if (question := self._controls.question) is not None:
+            state["question"] = {"text": question.text, "choices": list(question.choices)}
         if told is not None:
             state |= {f.name: getattr(told, f.name) for f in fields(told)}
             state |= {

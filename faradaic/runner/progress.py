@@ -43,13 +43,14 @@ class ProgressTold:
         self._plan = plan
         self._clock = clock
         self._observe = observe
-        self._left_s = 0.0
+        self._left_s = self._later_s = 0.0
         state, utc = RunState.IDLE, clock.utc()
         self._last = RunProgress(state, 0, "", 0.0, 0.0, None, None, None, None, (), utc)
 
     def begins(self, index: int, label: str) -> None:
         """A step begins."""
         self._last = replace(self._last, step=index, label=label)
+        self._later_s = sum(step.expected_duration_s for step in self._plan.steps[index + 1 :])
 
     def read(
         self,
@@ -71,7 +72,7 @@ class ProgressTold:
             until_charged_s = (step.planned_charge_C - run.gross_C) / flows_A
             held = step.held_current_A is not None
             left_s = max(0.0, until_charged_s if held else min(left_s, until_charged_s))
-        left_s += sum(s.expected_duration_s for s in self._plan.steps[run.index + 1 :])
+        left_s += self._later_s
         self._left_s = left_s
         amount_mol = self._plan.limiting_amount_mol
         self._last = RunProgress(

@@ -282,7 +282,8 @@ def _place(
         repeats[depth] = Passed(gross_C, 0.0, done_s + own.time_s)
     earlier_C = sum(float(one.get("charge_C", 0.0)) for one in run.header.get("continues") or ())
     doses = _doses(run, loaded, steps)
-    return Place(numbers, own, repeats, earlier_C + taken_C, doses)
+    rest = any(step.get("kind") in ("set", "dose") for step in steps)
+    return Place(numbers, own, repeats, earlier_C + taken_C, doses, rest)
 
 
 def _stop_of(run: Run, started: Event) -> Event | None:

@@ -15,9 +15,10 @@ from pathlib import Path
 from typing import Any
 
 from faradaic import __version__
-from faradaic.diagnostics import Diagnostic
+from faradaic.diagnostics import Diagnostic, refusal
 from faradaic.instruments.readings import Identity
-from faradaic.protocols.plan import Plan
+from faradaic.protocols.device_steps import DeviceStep
+from faradaic.protocols.plan import AskPlan, Plan
 from faradaic.records.derive import derive
 from faradaic.records.folder import RunFolder
 from faradaic.records.journal import JournalWriter
@@ -28,7 +29,7 @@ from faradaic.runner.engine import Engine
 from faradaic.runner.host import InlineHost
 from faradaic.runner.host_process import HostProcess, HostStarter
 from faradaic.runner.last_known import DEVICE_LOG
-from faradaic.runner.operator import Operator
+from faradaic.runner.operator import DefaultOperator, Operator
 from faradaic.runner.progress import RunProgress
 from faradaic.runner.requests import Controls
 from faradaic.runner.run_result import RunResult
@@ -60,15 +61,19 @@ def run_plan(
     observe: Callable[[RunProgress], None] | None = None,
     faults: Sequence[str | Mapping[str, Any]] = (),
     start_host: HostStarter | None = None,
+    tables: Callable[[Path], Mapping[str, Any]] = derive,
 ) -> DoneRun:
     """Run a plan on its bench and leave a run folder in `runs_dir`.
 
     `speed` is virtual seconds per second on a simulated bench, None for as fast as it goes;
     `faults` go wrong there, and are refused on a real one; `start_host` makes the process that
-    holds a real one, a program of its own if not given. Raises `InputError` for a fault that
+    holds a real one, a program of its own if not given; `tables` writes what is derived of the
+    journal. Raises `InputError` for a fault that
     cannot be, `DeviceError` when the bench does not open, `StorageError` when no folder can be
     made; what happens afterwards is in the result.
     """
+    if not bench.simulated and isinstance(operator, DefaultOperator):
+        _refuse_what_needs_people(plan)
     with lock_on(bench) as lock:
         host = _host_of(bench, plan, seed, speed, faults, lock, start_host)
         channel = ControlChannel(plan, controls, observe)
@@ -94,7 +99,20 @@ def run_plan(
         )
         folder, result = run_in(world, plan, bench, protocol_text, runs_dir, faults)
     warnings = (*folder.warnings, *channel.warnings)
-    return DoneRun(folder.path, result, derive(folder.path), warnings)
+    return DoneRun(folder.path, result, tables(folder.path), warnings)
+
+
+def _refuse_what_needs_people(plan: Plan) -> None:
+    """Nobody is there: what somebody has to do by hand would stop the run. Raises `InputError`."""
+    for step in plan.steps:
+        asked = step.question if isinstance(step, AskPlan | DeviceStep) else ""
+        if asked:
+            where = f", line {step.line}" if step.line else ""
+            raise refusal(
+                "E435",
+                f"step {step.id}{where} needs somebody, and nobody is here to ask: {asked}",
+                "run it from a terminal, put a device that does it on the bench, or leave it out",
+            )
 
 
 def run_in(

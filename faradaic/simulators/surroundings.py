@@ -45,6 +45,7 @@ class Surroundings:
         self._start_K = self.temperature_K
         self._heated_to_K: float | None = None
         self.gas_mol_per_s = self._gas_told = 0.0
+        self.gas = "CO2"
         self.stirs = self.heats = self.feeds = False
         """Whether a device has been told to: until then the cell is as it is described."""
         self.infused: list[tuple[str, float]] = []
@@ -80,9 +81,9 @@ class Surroundings:
         """A heater is told a temperature, or to end."""
         self._heated_to_K, self.heats = to_K, True
 
-    def feed(self, mol_per_s: float) -> None:
-        """A flow controller is told a flow."""
-        self._gas_told, self.feeds = mol_per_s, True
+    def feed(self, gas: str, mol_per_s: float) -> None:
+        """A flow controller of a gas is told a flow."""
+        self.gas, self._gas_told, self.feeds = gas, mol_per_s, True
 
     def switch(self, contact: str, closed: bool) -> None:
         """A contact opens or closes."""
@@ -205,7 +206,10 @@ class SurroundedCell:
             return
         if self._feed is None or abs(mol_per_s - self._feed) > 1e-3 * max(self._feed, 1e-12):
             self._feed = mol_per_s
-            feed("CO2", max(mol_per_s, 1e-12))  # a channel without any gas is no channel
+            try:
+                feed(self._around.gas, max(mol_per_s, 1e-12))  # without any it is no channel
+            except InputError as error:
+                self.unfelt["the gas flow"] = _why(error)
 
     def _feel_dose(self, pump: str, volume_m3: float) -> None:
         held, add = self._around.pumps.get(pump), getattr(self.inner, "add", None)

@@ -15,6 +15,7 @@ from faradaic.documents.kinds import KINDS, read_document
 ROOT = Path(__file__).parents[2]
 WRITTEN = {
     "protocol": "title: t\ncell: {type: undivided}\nsteps: []\n",
+    "plate": "title: t\nprotocol: protocol.yaml\nfactors: {cell.gap: [1 mm]}\n",
     "bench": "name: mine\nsource: {driver: keithley-2450, address: emulated://keithley-2450}\n",
     "faults": "faults: [mute]\n",
     "study": "kind: preparative\ntitle: t\nrun: somewhere\noutcome: {}\n",
@@ -25,6 +26,7 @@ WRITTEN = {
 DOCUMENTS = sorted(WRITTEN)
 REAL = {
     "protocol": "examples/benzothiophene_dioxide.yaml",
+    "plate": "examples/plate/plate.yaml",
     "bench": "faradaic/runner/benches/simulated.yaml",
     "study": "examples/co2_study/study.yaml",
     "screening": "examples/screening/spinels.yaml",
@@ -34,9 +36,9 @@ REAL = {
 EVERYTHING = [*DOCUMENTS, "data_file", "run", "study_results"]
 PROTOCOL = "library:benzothiophene-dioxide"
 COMMANDS = {
-    "check {}": {"protocol"},
-    "plan {}": {"protocol"},
-    "run {}": {"protocol"},
+    "check {}": {"protocol", "plate"},
+    "plan {}": {"protocol", "plate"},
+    "run {}": {"protocol", "plate"},
     "emulate keithley-2450 --protocol {}": {"protocol"},
     f"check {PROTOCOL} --bench {{}}": {"bench"},
     f"run {PROTOCOL} --bench {{}}": {"bench"},

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -25,7 +25,7 @@ class DescribedBench:
     source: Capabilities
     limits: BenchLimits
     devices: Mapping[str, Any] = field(default_factory=dict)
-    interlocks: Collection[Any] = ()
+    interlocks: Sequence[Any] = ()
     sha256: str = "0" * 64
     simulated: bool = True
 

@@ -150,7 +150,7 @@ def test_a_run_without_samples_can_be_derived(tmp_path: Path) -> None:
 
 def test_a_table_that_reads_back_otherwise_is_an_error(make_run, monkeypatch) -> None:
     folder = make_run()
-    monkeypatch.setattr(pl, "read_parquet", lambda path: pl.DataFrame({"time_s": [0.0]}))
+    monkeypatch.setattr(pl, "scan_parquet", lambda path: pl.LazyFrame({"time_s": [0.0]}))
     with pytest.raises(StorageError, match="does not read back"):
         derive(folder)
 

@@ -1,4 +1,4 @@
-"""A rack of instruments behind sockets, for plates: emulators, bench file, what really flowed."""
+"""A rack of instruments behind sockets, for plates, and what really flowed."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from rigs.protocols import HEAD
 
 SHORT = f"""{HEAD}sampling: {{interval: 0.1 s}}
 steps:
-  - constant_current: {{current: 2 mA, cell_voltage_limit: 5 V, until: 4 mC}}
+  - constant_current: {{current: 2 mA, cell_voltage_limit: 5 V, until: 2 mC}}
 """
 
 

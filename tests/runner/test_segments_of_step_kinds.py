@@ -15,7 +15,8 @@ LEFT = {"duration_s", "charge_limit_C", "interval_s", "elapsed_s"}
 
 def test_every_kind_that_runs_through_a_source_has_a_segment() -> None:
     kinds = (kind for kind in step_kinds().values() if kind.runs() and kind.needs_source)
-    assert {mode for kind in kinds for mode in (kind.mode, *kind.other_modes)} == SEGMENTS.keys()
+    modes = {mode for kind in kinds for mode in (kind.mode, *kind.other_modes)}
+    assert modes == SEGMENTS.keys()
 
 
 def test_a_segment_asks_for_nothing_that_its_step_does_not_hold() -> None:

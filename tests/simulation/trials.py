@@ -26,7 +26,7 @@ from faradaic.runner.session import run_in
 from faradaic.runner.states import RunState
 from rigs.protocols import HEAD
 
-from .scenarios import FOLLOWS, ON_BOARD, PROTOCOLS, Mishap, Scenario
+from .scenarios import FOLLOWS, ON_BOARD, POTENTIOSTAT, PROTOCOLS, Mishap, Scenario
 from .world import FOREVER_S, Dead, SimulatedWorld
 
 SLACK_S = 0.25
@@ -37,6 +37,9 @@ SEARCH_S = 15.0
 
 SLACK = 2e-3
 """Of a charge: one reading stands for a tenth of a second, and meters are not quite right."""
+
+STALE_S = 3.5
+"""How long a device that reports nothing is believed, and its last reading before that."""
 
 NOTHING_LEFT = ("it was completed", "every step", "with the high charge", "a condition")
 """How the reasons begin for which there is no continuation and need not be."""
@@ -60,17 +63,36 @@ faradaic_bench: 1
 name: {0}
 source: {{driver: {0}, address: "tcp://127.0.0.1:1"}}
 """
-"""A real bench by its file; its port is never opened, since the world brings another."""
+"""A real bench by its file; its ports are never opened, since the world brings others."""
+
+AROUND = """\
+devices:
+  plate: {driver: ika-rct, address: "tcp://127.0.0.1:2"}
+  gas:
+    {driver: alicat-mc, address: "tcp://127.0.0.1:3", options: {full_scale: 100 sccm}}
+  pump: {driver: new-era, address: "tcp://127.0.0.1:4", options: {diameter: 14.43 mm}}
+interlocks:
+  - {stirring: ">= 200 rpm"}
+"""
+SETS = """\
+- set: {stirring: 600 rpm, gas: {species: N2, flow: 20 sccm}, within: 30 s}
+  - set: {pump: {flow: 0.1 mL/min}, wait: false}
+  """
+
+
+REFERENCE = "reference: {couple: Ag/AgCl, filling: 3 M KCl}"
 
 
 @cache
-def planned(driver: str, protocol: str) -> tuple[Plan, Bench, str]:
+def planned(driver: str, protocol: str, devices: bool) -> tuple[Plan, Bench, str]:
     """A protocol compiled for a bench, and its text."""
     with tempfile.NamedTemporaryFile("w", suffix=".yaml") as file:
-        file.write(BENCH.format(driver))
+        file.write(BENCH.format(driver) + (AROUND if devices else ""))
         file.flush()
         bench = load_bench(file.name)
-    text = f"{HEAD}steps:\n  {(PROTOCOLS | ON_BOARD)[protocol]}\n"
+    steps = (PROTOCOLS | POTENTIOSTAT | ON_BOARD)[protocol]
+    head = HEAD.replace("reaction:", f"  {REFERENCE}\nreaction:") if "vs: " in steps else HEAD
+    text = f"{head}steps:\n  {SETS if devices else ''}{steps}\n"
     return (
         compile_protocol(validate_protocol(load_document(text, "drawn.yaml")), bench),
         bench,
@@ -85,7 +107,7 @@ def tried(scenario: Scenario, folder: Path | None = None) -> Trial:
 
 
 def _tried(scenario: Scenario, runs: Path) -> Trial:
-    plan, bench, text = planned(scenario.bench, scenario.protocol)
+    plan, bench, text = planned(scenario.bench, scenario.protocol, scenario.devices)
     world = SimulatedWorld(scenario)
     world.cell.limit_V = max(s.cell_voltage_limit_V or np.inf for s in plan.steps) * 1.002
     world.cell.limit_A = 1.05 * max(
@@ -163,6 +185,7 @@ def _at_the_end(world: SimulatedWorld) -> Iterator[str]:
         return
     if world.cell.on_s - before_s > 1e-9:
         yield "the output stayed on when everything was over"
+    yield from world.around.at_work()
 
 
 def _told_truly(
@@ -182,6 +205,10 @@ def _told_truly(
     over_s = 2.0 * poll_s + 0.05 + LEASE_S * (world.frozen_s > 0.0) + bad_s
     if not world.computer_died and world.cell.over_s > over_s:
         yield f"{world.cell.over_s:.2f} s beyond a limit, {over_s:.2f} s at most"
+    stale_s = STALE_S * any(m.what == "device_mute" for m in scenario.mishaps)
+    barred_s = over_s + stale_s
+    if not world.computer_died and world.cell.barred_s > barred_s:
+        yield f"{world.cell.barred_s:.2f} s without stirring, {barred_s:.2f} s at most"
     if world.now_s > 2.0 * longest_s + world.frozen_s + 60.0 + FOREVER_S:
         yield f"it took {world.now_s:.0f} s"
     if result is None:

@@ -30,12 +30,12 @@ _BETWEEN = re.compile(r"(?<!^)-|[\s_.:]+")
 """What does not count in a word; a minus before it does."""
 _MINUS = re.compile(r"^\s*(?:neg\.?|negative|minus)\s+")
 _UNIT_BEHIND = re.compile(r"(.*\w)[\s_,]+(\S+)")
-_SPECTRUM = "spectrum"
 _PAIRS = (
     {"impedance_real", "impedance_imaginary"},
     {"impedance_modulus", "impedance_phase"},
 )
 """Of which both stand beside a frequency in a spectrum, whatever words are used."""
+_MOST_HZ = 1e9
 _MOSTLY = 0.8
 _GREEK_END = 0x3FF
 
@@ -103,6 +103,10 @@ def everyday_columns(
     imaginary = columns.get("impedance_imaginary_Ohm")
     if imaginary is not None and not imaginary.raw_name.translate(_PRIMES).startswith("-"):
         told += _sign_doubt(imaginary)
+    frequency = columns.get("frequency_Hz")
+    if frequency is not None and (odd := int((frequency.values > _MOST_HZ).sum())):
+        what = f"{odd} frequencies of {frequency.raw_name!r} are above 1 GHz, where no spectrum is"
+        told.append(warning("E759", what, "look at the column and its unit"))
     return columns, told
 
 

@@ -33,7 +33,7 @@ from faradaic.datafiles.readers.text import (
     unended,
 )
 from faradaic.datafiles.readers.whole_rows import ends_without_a_line
-from faradaic.diagnostics import Diagnostic
+from faradaic.diagnostics import Diagnostic, InputError
 
 _MEASURED = ("area", "retention_time", "height", "concentration", "amount")
 _UNITS_CELL = re.compile(r"(|n\.a\.|[^\d\s]{1,12}|[mµn]?[A-Za-z]{1,3}[*·][a-z]+)")
@@ -75,6 +75,14 @@ def parse(data: bytes, path: Path) -> Dataset:
         found.read_fusion(rows[fusion:])
     else:
         found.read(rows)
+    if found.nameless:
+        line, names, width = found.nameless[0]
+        raise InputError.of(
+            f"{path}: in line {line} {names} names stand over {width} columns, so that it is not"
+            " known which name belongs to which",
+            help="write a name over every column, or export the file again",
+            code="E743",
+        )
     injections = [injection for injection in found.injections if injection.peaks]
     if not injections:
         raise damaged(path, len(data), "no peak stands below the names of its table")
@@ -200,6 +208,8 @@ class _Report:
     """The lines of tables that are left out, numbered from 1."""
     unlike: list[str] = field(default_factory=list)
     """What is told of names that are not as many as the cells below them."""
+    nameless: list[tuple[int, int, int]] = field(default_factory=list)
+    """Lines of names over more columns than they name, with both numbers."""
     moments: dict[str, str] = field(default_factory=dict)
     """When samples were injected, from a table of the injections."""
     _known: dict[tuple[str, str, str], Injection] = field(default_factory=dict)
@@ -213,7 +223,9 @@ class _Report:
             filled = [cell for cell in row if cell]
             taken: bool | None = None
             if _is_peak_table(row):
-                width = _width(rows, i + 1)
+                width, more = _width(rows, i + 1, len(row))
+                if more:
+                    self.nameless.append((i + 1, len(row), width))
                 if width and width != len(row) and any(row[min(width, len(row) - 1) :]):
                     self.unlike.append(f"line {i + 1} has {len(row)} names over {width} cells")
                 below = rows[i + 1] if i + 1 < len(rows) else []
@@ -375,14 +387,19 @@ class _Report:
         return self._known[wanted]
 
 
-def _width(rows: Rows, start: int) -> int:
-    """How many cells most rows of the table have that goes on up to an empty line."""
+def _width(rows: Rows, start: int, names: int) -> tuple[int, bool]:
+    """How many cells most rows of the table have that goes on up to an empty line, and whether most
+    have something behind the last name.
+    """
     lengths: Counter[int] = Counter()
+    behind = 0
     for row in islice(rows, start, None):
         if not any(row) or _is_peak_table(row):
             break
         lengths[len(row)] += 1
-    return max(lengths, key=lambda length: lengths[length], default=0)
+        behind += any(row[names:])
+    most = max(lengths, key=lambda length: lengths[length], default=0)
+    return most, 2 * behind > lengths.total()
 
 
 def _is_odd(row: list[str], filled: list[str], width: int) -> bool:

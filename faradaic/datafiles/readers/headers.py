@@ -20,9 +20,9 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-_BRACKETED = re.compile(r"(.*\S)\s*[(\[{<]([^()\[\]{}<>]*)[)\]}>]\s*")
-_IN = re.compile(r"(.*\S)\s+in\s+(\S.*)")
-"""As in "U in mV"."""
+_BRACKETED = re.compile(r"(.*\S)\s*[(\[]([^()\[\]]*)[)\]]\s*")
+_SELDOM = re.compile(r"(.*\S)\s*(?:\bin\s+|[{<])\s*([^{}<>]*[^{}<>\s])\s*[}>]?\s*")
+"""As in "U in mV", "U {mV}"; these words and signs stand for other things too."""
 _COUNTS = {"", "#", "1", "bits", "-", "a.u."}
 _ANGLES = {"deg": 1.0, "rad": 180.0 / math.pi}
 """A phase is in degrees here."""
@@ -142,8 +142,8 @@ def split_header(header: str) -> tuple[str, str]:
         return header, ""
     if match := _BRACKETED.fullmatch(header):
         return match[1], match[2].strip()
-    if (match := _IN.fullmatch(header)) and scale_of(match[2].strip()):
-        return match[1], match[2].strip()
+    if (match := _SELDOM.fullmatch(header)) and scale_of(match[2]):
+        return match[1], match[2]
     if (match := _TRAILING.fullmatch(header)) and match[2] in _spellings():
         return match[1], match[2]
     start = header.find("/")

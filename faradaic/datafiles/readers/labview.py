@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-_LONGEST = 120
+_LONGEST, _MOST_TOLD = 120, 5
 _TAG, _LEAD_BYTES = b"TDSm", 28
 
 
@@ -80,16 +80,19 @@ def _check_segments(data: bytes, path: Path) -> None:
 @contextmanager
 def _heard(path: Path, told: list[Diagnostic]) -> Iterator[None]:
     """What the library says of a damaged file, as warnings rather than on the terminal."""
-    log, said = logging.getLogger("nptdms"), _Said()
-    was = log.propagate
-    log.propagate = False
-    log.addHandler(said)
+    said = _Said()
+    names = [name for name in logging.root.manager.loggerDict if name.split(".")[0] == "nptdms"]
+    loggers = [logging.getLogger(name) for name in names]  # each has a handler of its own
+    before = [(log, log.handlers, log.propagate) for log in loggers]
+    for log in loggers:
+        log.handlers, log.propagate = [said], False
     try:
         yield
     finally:
-        log.removeHandler(said)
-        log.propagate = was
-        told += [warning("E744", f"{path}: {what}") for what in dict.fromkeys(said.messages)]
+        for log, handlers, propagate in before:
+            log.handlers, log.propagate = handlers, propagate
+        found = list(dict.fromkeys(said.messages))
+        told += [warning("E744", f"{path}: {what}") for what in found[:_MOST_TOLD]]
 
 
 class _Said(logging.Handler):

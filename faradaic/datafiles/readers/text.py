@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
     import polars as pl
     from numpy.typing import NDArray
 
-_SMALL_BYTES = 20000
+_SMALL_BYTES = 60_000
 _WIDE_HEAD, _LINE_HEAD = 64, 8192
 _SHOWN = frozenset((9, 10, 13, *range(32, 127), *range(160, 256)))
 _QUOTED_COMMA = re.compile(rb'"\s*([-+]?)(\d+),(\d+)((?:[eE][-+]?\d+)?)\s*"')
@@ -74,12 +75,15 @@ def wide_encoding(data: bytes) -> str:
 
     By its byte order mark, or by ASCII signs that each have a zero beside them.
     """
+    begins = data[:2]
+    if b"\0" not in begins and b"\xfe" not in begins:
+        return ""
     if data.startswith((b"\xff\xfe\0\0", b"\0\0\xfe\xff")):
         return "utf-32"
-    if data.startswith((b"\xff\xfe", b"\xfe\xff")):
+    if begins in (b"\xff\xfe", b"\xfe\xff"):
         return "utf-16"
     head = data[:_WIDE_HEAD]
-    if len(head) < _WIDE_HEAD or b"\0" not in head[:2]:
+    if len(head) < _WIDE_HEAD:
         return ""
     for name, zeros, signs in (
         ("utf-16-le", head[1::2], head[::2]),
@@ -233,10 +237,11 @@ def _small_table(
         return None
     if comma:
         rows = rows.replace(b",", b".")
-    lines = rows.replace(b"\r\n", b"\n").removesuffix(b"\n").split(b"\n")
-    cells = [line.split(separator.encode()) for line in lines]
+    mark = separator.encode()
+    cells = [line.split(mark) for line in
+             rows.replace(b"\r\n", b"\n").removesuffix(b"\n").split(b"\n")]  # fmt: skip
     most = len(cells[0])
-    if most < width or any(len(row) != most for row in cells):
+    if most < width or {*map(len, cells)} != {most}:
         return None
     columns = list(zip(*cells, strict=True))
     if any(any(column) for column in columns[width:]):
@@ -244,16 +249,25 @@ def _small_table(
     made = []
     try:
         for i, column in enumerate(columns[:width]):
-            if i in flags:
-                numbers = [float(len(cell.strip()) - cell.count(b".")) for cell in column]
+            if column.count(column[0]) == len(column):  # as marks and settings mostly are
+                number = _small_number(column[0], i in flags)
+                made.append(np.full(len(column), number))
+            elif i in flags:
+                made.append(np.array([_small_number(cell, True) for cell in column]))
             elif all(column):
-                numbers = [*map(float, column)]
+                made.append(np.array([*map(float, column)]))
             else:
-                numbers = [float(cell) if cell else np.nan for cell in column]
-            made.append(np.array(numbers))
+                made.append(np.array([_small_number(cell, False) for cell in column]))
     except ValueError:
         return None
     return made
+
+
+def _small_number(cell: bytes, is_flag: bool) -> float:
+    """A cell of a small table. Raises `ValueError` for one that is no number."""
+    if is_flag:
+        return float(len(cell.strip()) - cell.count(b"."))
+    return float(cell) if cell else math.nan
 
 
 def _csv(

@@ -22,12 +22,15 @@ from __future__ import annotations
 
 import math
 from dataclasses import replace
-from typing import ClassVar
+from typing import Annotated, ClassVar
+
+from annotated_types import Interval
 
 from faradaic.diagnostics import DeviceError, Diagnostic
 from faradaic.instruments import scpi
-from faradaic.instruments.capabilities import Capabilities, Tier
+from faradaic.instruments.capabilities import Capabilities, ReadingBounds, Tier
 from faradaic.instruments.clock import Clock
+from faradaic.instruments.keithley.interrupted_current import INTERRUPT_MIN_S, InterruptedCurrent
 from faradaic.instruments.keithley.set_points import SetPoint, error, planned
 from faradaic.instruments.keithley.timed_levels import timed_levels
 from faradaic.instruments.polling import poll
@@ -35,6 +38,7 @@ from faradaic.instruments.readings import Identity, OutputState, Reading, Regula
 from faradaic.instruments.segments import (
     ConstantCellVoltageSegment,
     ConstantCurrentSegment,
+    CurrentInterruptSegment,
     LevelsSegment,
     OpenCircuitSegment,
     Segment,
@@ -81,6 +85,7 @@ class Keithley2450:
             {
                 OpenCircuitSegment.mode,
                 ConstantCurrentSegment.mode,
+                CurrentInterruptSegment.mode,
                 ConstantCellVoltageSegment.mode,
                 LevelsSegment.mode,
                 StaircaseSegment.mode,
@@ -103,12 +108,21 @@ class Keithley2450:
         clamps=True,
         compliance_min_V=0.02,
         level_min_s=LEVEL_MIN_S,
+        interrupt_min_s=INTERRUPT_MIN_S,
         opens_between_voltages=False,
     )
 
-    def __init__(self, transport: Transport, *, four_wire: bool = False) -> None:
+    def __init__(
+        self,
+        transport: Transport,
+        *,
+        four_wire: bool = False,
+        nplc: Annotated[float, Interval(ge=0.01, le=2.0)] = POWER_LINE_CYCLES,
+    ) -> None:
+        """`four_wire`: the sense leads are connected; `nplc`: power line cycles of a reading."""
         self._channel = scpi.ScpiChannel(transport)
         self._four_wire = four_wire
+        self._nplc = nplc
         self._stopped = False
         self._level: int | None = None
         """Which level of several in turn is on."""
@@ -164,6 +178,7 @@ class Keithley2450:
         `DeviceError`.
         """
         set_point, duration_s, interval_s = planned(segment, self.capabilities)
+        bounds = self.capabilities.bounds(segment)
         self._level = None
         if isinstance(segment, LevelsSegment | StaircaseSegment):
             self._level, _ = segment.begins()
@@ -179,7 +194,9 @@ class Keithley2450:
             prompt = answered_s <= told_s + SWITCHING_S
             self._on_s = answered_s if prompt else told_s
             self._on_unsure_s = answered_s - told_s if prompt else 0.0
-            end = yield from self._readings(segment, set_point, clock, duration_s, interval_s)
+            end = yield from self._readings(
+                segment, bounds, set_point, clock, duration_s, interval_s
+            )
         except GeneratorExit:
             self._require_off(clock)
             raise
@@ -241,7 +258,7 @@ class Keithley2450:
         self._set(":SOUR:VOLT:PROT", "NONE")  # a lower one would refuse the limit
         self._set(f":SENS:{sense}:RSEN", int(self._four_wire))
         self._set(f":SENS:{sense}:RANG:AUTO", 1)
-        self._set(f":SENS:{sense}:NPLC", POWER_LINE_CYCLES)
+        self._set(f":SENS:{sense}:NPLC", self._nplc)
         self._set(f":SOUR:{source}:READ:BACK", 1)
         # Zero fits every range and limit, so that none of the next is refused for the old level.
         self._set(f":SOUR:{source}", 0.0)
@@ -279,6 +296,7 @@ class Keithley2450:
     def _readings(
         self,
         segment: Segment,
+        bounds: ReadingBounds,
         set_point: SetPoint,
         clock: Clock,
         duration_s: float,
@@ -287,7 +305,7 @@ class Keithley2450:
         """The readings of a segment whose output has gone on."""
 
         def read() -> Reading:
-            return self._reading(segment, set_point, clock)
+            return self._reading(bounds, set_point, clock)
 
         def change(level: int, value: float) -> float:
             now_s = clock.monotonic_s()
@@ -302,6 +320,17 @@ class Keithley2450:
             return timed_levels(
                 segment, clock, start_s=self._on_s, change=change, read=read, stopped=stopped
             )
+        if isinstance(segment, CurrentInterruptSegment):
+            return InterruptedCurrent(
+                segment,
+                self._channel,
+                clock,
+                set_value=self._set,
+                read=read,
+                impossible=lambda reading: self.capabilities.impossible(reading, segment),
+                stopped=stopped,
+                slow_cycles=POWER_LINE_CYCLES,
+            ).readings(self._on_s)
         return poll(
             read,
             clock,
@@ -311,13 +340,13 @@ class Keithley2450:
             start_s=self._on_s,
         )
 
-    def _reading(self, segment: Segment, set_point: SetPoint, clock: Clock) -> Reading:
+    def _reading(self, bounds: ReadingBounds, set_point: SetPoint, clock: Clock) -> Reading:
         """One reading. After a lost, garbled or impossible answer the channel is brought into
         step, and the reading says what was refused."""
         refused = ""
         for _ in range(READ_ATTEMPTS):
             try:
-                reading = self._ask(segment, set_point, clock)
+                reading = self._ask(bounds, set_point, clock)
                 return reading._replace(refused=refused) if refused else reading
             except (TransportTimeout, scpi.ScpiReplyError) as error:
                 refused = refused or error.diagnostics[0].message
@@ -342,7 +371,7 @@ class Keithley2450:
             raise _output_lost()
         self._raise_errors("reading")
 
-    def _ask(self, segment: Segment, set_point: SetPoint, clock: Clock) -> Reading:
+    def _ask(self, bounds: ReadingBounds, set_point: SetPoint, clock: Clock) -> Reading:
         asked_s = clock.monotonic_s()
         raw = self._channel.query_doubled(READ, READ_AGAIN, timeout_s=READ_TIMEOUT_S, attempts=1)
         now_s = clock.monotonic_s()
@@ -351,11 +380,12 @@ class Keithley2450:
                 f"`{raw[:80]}` came {now_s - asked_s:.2g} s after `:READ?`"
             )
         fields = raw.split(",")
-        if len(fields) != 3 or not math.isfinite(scpi.number(fields[2])):
+        numbers = [scpi.number(field) for field in fields]
+        if len(numbers) != 3 or not math.isfinite(numbers[2]):
             raise scpi.ScpiReplyError(
                 Diagnostic("E517", f"`{raw[:80]}` is not a reading with its source status")
             )
-        source, measured, status = map(scpi.number, fields)
+        source, measured, status = numbers
         bits = int(status)
         if not bits & SOURCE_OUTPUT_ON:  # which one damaged digit can say, too: it is asked again
             raise scpi.ScpiReplyError(Diagnostic("E517", f"`{raw[:80]}` says the output is off"))
@@ -375,7 +405,7 @@ class Keithley2450:
             level=self._level,
             on_unsure_s=self._on_unsure_s,
         )
-        if why := self.capabilities.impossible(reading, segment):
+        if why := bounds.impossible(reading):
             raise scpi.ScpiReplyError(Diagnostic("E517", f"`{raw[:80]}` is no reading: {why}"))
         return reading
 

@@ -272,7 +272,7 @@ class MethodScriptDriver:
         reason: EndReason | None = None
         over = ended = doubtful = False
         garbled = 0
-        able = self.capabilities
+        bounds = self.capabilities.bounds(segment)
         last: Reading | None = None
         telling = ToldReadings(script, segment)
         begun_s = clock.monotonic_s()
@@ -309,7 +309,7 @@ class MethodScriptDriver:
                     origin_s = now_s - device_s if self._origin_s is None else self._origin_s
                     *before, reading = readings_of(origin_s + device_s, values, line)
                     last_s = None if last is None else last.time_s
-                    refused = able.impossible(reading, segment, last_s, now_s)
+                    refused = bounds.impossible(reading, last_s, now_s)
                     if origin_s < begun_s - TIMER_SLACK_S:
                         refused = "its timer is ahead of the segment"
                 except (GarbledPackage, KeyError):
@@ -495,4 +495,5 @@ class EmStatPico(MethodScriptDriver):
     """EmStat Pico: a potentiostat of -1.7 to 2 V and 3 mA, without constant current."""
 
     key = "emstat_pico"
+    serial: ClassVar[str] = "baud=230400"
     capabilities = _capabilities(key, modes=POTENTIOSTAT)

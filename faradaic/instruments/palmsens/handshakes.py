@@ -21,8 +21,8 @@ STEADY_MARKS = ("M0007", "M000A")
 RENEW_S = 0.4
 """How much of a steady current between two interruptions is left to the instrument."""
 
-LATENCY_S = 0.15
-"""So soon before an interruption nothing is ended: it might be the interruption that is."""
+LATENCY_S = 0.05
+"""So soon before and after an interruption nothing is ended: it might be its points that are."""
 
 
 class Handshakes:
@@ -85,7 +85,8 @@ def handshakes(link: Link, segment: Segment) -> Handshakes | None:
             until_s = segment.every_s - segment.width_s - loop_scripts.BEFORE_S - LATENCY_S
 
             def quiet(time_s: float) -> bool:
-                return time_s % segment.every_s > until_s and time_s > 0.0
+                phase_s = time_s % segment.every_s
+                return phase_s > until_s or phase_s < min(LATENCY_S, time_s)
 
             return Handshakes(link, RENEW_S, quiet)
     return None

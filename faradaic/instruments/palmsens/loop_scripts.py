@@ -4,7 +4,8 @@ No loop but a constant set-point can be ended by its reader without losing what 
 spectrum is measured frequency by frequency, with a short constant loop between two of them, at
 least every `RENEW_S`: its points tell the steady current, limits are looked at, and the reader ends
 it with `Y`. Where nobody does, the script is over after `HANDSHAKE_S` and the cell goes off: at the
-latest so long after the frequency under way. The same loop holds the current between interrupts.
+latest so long after the frequency under way. Between interrupts `Y` ends the loop of the current,
+and another begins.
 
 A loop over one frequency, and a bias given by variables: PalmSens, MethodSCRIPT_Examples bd1a44a,
 MSExample030 and 015. Argument order of the pulses: MSLoopExample005 and 006.
@@ -33,7 +34,7 @@ from faradaic.instruments.segments import (
 )
 
 HANDSHAKE_STEP_S = 0.05
-HANDSHAKE_S = 0.9
+HANDSHAKE_S = 0.8
 """Of the loop between two frequencies: a point, and how long it waits to be ended."""
 
 RENEW_S = 0.5
@@ -64,6 +65,10 @@ BEFORE_S = POINTS_BEFORE * INTERRUPT_STEP_S
 FEWEST_WITHIN = 6
 """Points of an interruption: five from which it is extrapolated back, and the first, in which the
 current goes."""
+
+LONGEST_PIECE_S = 0.4
+UNRENEWED_S = 1.5
+"""For how long an interrupted current goes on without its reader, until its next point."""
 
 INTERRUPT_MIN_S = FEWEST_WITHIN * INTERRUPT_STEP_S
 
@@ -192,21 +197,28 @@ def interrupts(
             "add_var q d",
             *parts.stop_if(f"q >= {literal(segment.charge_limit_C)}", EndReason.CHARGE_LIMIT),
         ]
+    renewal: list[str] = []
+    if renewed:
+        renewal = [
+            "copy_var t z",
+            "sub_var z r",
+            *parts.stop_if(f"z > {literal(UNRENEWED_S)}", EndReason.NOT_RENEWED),
+        ]
     point = ["timer_get t", *parts.package("t", current, "e", "s"), *count]
     leaving = ["store_var n 0 ja", "breakloop"]
     flowing = [
         part
-        for line in (*point, *charge, *stops)
+        for line in (*point, *charge, *stops, *renewal)
         for part in (leaving if line == "breakloop" else [line])
     ]
     amperes = literal(segment.current_A)
-    piece_s = min(segment.interval_s, HANDSHAKE_S / 2)
-    points = math.floor(HANDSHAKE_S / piece_s + 1e-9)
+    piece = literal(piece_s(segment))
     number = literal(interruptions(segment) - 0.5)
     return parts.text(
-        *(f"var {name}" for name in "tesiduqnkjlvxm"),
+        *(f"var {name}" for name in "tesiduqnkjlvxbrz"),
         *setting,
         "store_var u 0 eb",
+        "store_var r 0 eb",
         "store_var q 0 ja",
         "store_var x 0 ja",
         "store_var n 1 ja",
@@ -222,20 +234,22 @@ def interrupts(
         "sub_var l t",
         f"if l > {literal(0.5 * INTERRUPT_STEP_S)}",
         "copy_var l k",
-        f"store_var j {literal(piece_s)} eb",
-        f"if l < {literal(piece_s)}",
+        f"store_var j {piece} eb",
+        f"if l < {piece}",
         "copy_var l j",
         "mul_var k 1500m",
-        f"elseif l > {literal((points + 0.5) * piece_s)}",
-        f"store_var k {literal((points + 0.5) * piece_s)} eb",
         "endif",
-        "store_var m 0 ja",
+        "copy_var t b",
         f"meas_loop_cp e s {amperes} j k{extra}",
-        *flowing[:1],
-        "add_var m 1",
-        *flowing[1:],
+        *flowing,
         "endloop",
-        *(_not_renewed(points, "m", "store_var n 0 ja") if renewed else []),
+        # Ended before its last point, so somebody is there; see `piece_s`.
+        "timer_get t",
+        "add_var b k",
+        "sub_var b t",
+        f"if b > {literal(0.6 * piece_s(segment))}",
+        "copy_var t r",
+        "endif",
         f"elseif x < {number}",
         f"meas_loop_cp e s {amperes} {step} {literal(BEFORE_S + 0.5 * INTERRUPT_STEP_S)}{extra}",
         *flowing,
@@ -255,6 +269,13 @@ def interrupts(
         "store_var n 0 ja",
         "endif",
     )
+
+
+def piece_s(segment: CurrentInterruptSegment) -> float:
+    """Time between two points while the current flows; a fifth of it is left over before each
+    interruption, so that a loop that was ended by its reader is told from one that was not."""
+    flows_s = segment.every_s - segment.width_s - BEFORE_S
+    return flows_s / (math.ceil(flows_s / min(segment.interval_s, LONGEST_PIECE_S)) + 0.2)
 
 
 def interruptions(segment: CurrentInterruptSegment) -> int:

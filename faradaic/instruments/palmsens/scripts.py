@@ -47,6 +47,10 @@ STAIR_MIN_S = 0.005
 39c885db, CV); what a script does with each point and sends of it takes more."""
 
 
+LOOP_END = "+"
+"""The last mark of a script whose outermost loop is no measurement."""
+
+
 @dataclass(frozen=True, slots=True)
 class Script:
     """The text of a script, without the command that runs it, and what to expect of it."""
@@ -99,7 +103,9 @@ def script_for(
         case ImpedanceSegment() | GalvanostaticImpedanceSegment():
             text = loop_scripts.impedance(segment, model, measure_current, renewed)
             silence_s = loop_scripts.longest_silence_s(segment, model)
-            return Script(text, segment.mode, silence_s, EndReason.SWEEP_DONE, math.nan)
+            return Script(
+                text, segment.mode, silence_s, EndReason.SWEEP_DONE, math.nan, end_mark=LOOP_END
+            )
         case SquareWaveVoltammetrySegment():
             text = loop_scripts.square_wave(segment, model)
             stair_s = 1.0 / segment.frequency_Hz
@@ -167,8 +173,9 @@ def _interrupts(
     setting = _galvanostat(model, abs(current_A), current_A, segment.highest_V, point_s)
     stops = _voltage_stop(segment.cell_voltage_limit_V)
     text = loop_scripts.interrupts(segment, setting, stops, measure_current, renewed)
-    interval_s = min(segment.interval_s, loop_scripts.HANDSHAKE_S)
-    return Script(text, segment.mode, interval_s, EndReason.DURATION, segment.duration_s)
+    interval_s = loop_scripts.piece_s(segment)
+    end, duration_s = EndReason.DURATION, segment.duration_s
+    return Script(text, segment.mode, interval_s, end, duration_s, end_mark=LOOP_END)
 
 
 def _galvanostat(

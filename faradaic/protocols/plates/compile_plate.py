@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -135,9 +136,10 @@ class _Made:
                 at = loaded.document.locate(["controls", treatment.number])
                 document = _control(treatment, document, bench, at)
             for name in loaded.plate.factors:
-                path = path_of(loaded.plate.key_of(name), document.data)
-                if (value := value_at(document.data, path)) is not None:
-                    self.unvaried[name] = shown(value)
+                with suppress(InputError):  # a control without current has no such step
+                    path = path_of(loaded.plate.key_of(name), document.data)
+                    if (value := value_at(document.data, path)) is not None:
+                        self.unvaried[name] = shown(value)
             self.loaded = validate_protocol(document)
             self.plan = compile_protocol(self.loaded, bench)
         except InputError as error:

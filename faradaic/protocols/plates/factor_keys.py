@@ -1,8 +1,8 @@
 """Keys of a protocol by their dotted path, as diagnostics name them: read, found, written to.
 
-`steps[1].constant_current.current` is the second step's; `steps.constant_current.current` the one
-of the only step of its kind. A component's name may hold a dot: the longest key that is there is
-meant.
+`steps[1].constant_current.current` is the second step's, and so is `steps.1.constant_current...`,
+which needs no quotation marks within braces; `steps.constant_current.current` is that of the only
+step of its kind. A component's name may hold a dot: the longest key that is there is meant.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from faradaic.documents.document import KeyPath
 from faradaic.documents.schema_lookup import keys_at
 from faradaic.protocols.protocol_model import protocol_model
 
-_INDEX = re.compile(r"\[(\d+)\]")
+_INDEX = re.compile(r"\[(\d+)\]|(\d+)(?=[.\[]|$)")
 _MARKS = frozenset({"faradaic", "continues"})
 
 
@@ -33,8 +33,9 @@ def path_of(key: str, data: Mapping[str, Any]) -> KeyPath:
     while rest:
         rest = rest.removeprefix(".")
         index = _INDEX.match(rest)
-        if index is not None:
-            here, part = _item(here, int(index[1]), key, path), int(index[1])
+        if index is not None and (index[1] or isinstance(here, list)):
+            part = int(index[1] or index[2])
+            here = _item(here, part, key, path)
             rest = rest[index.end() :]
         elif isinstance(here, list):
             part = _only(here, rest.partition(".")[0], key, path)

@@ -38,7 +38,7 @@ def _without_current(steps: list[Any], plan: Plan) -> Iterator[Any]:
         planned = [s for s in plan.steps if s.id == f"{number}" or s.id.startswith(f"{number}.")]
         if any(step.passes_current for step in planned):
             duration_s = sum(step.expected_duration_s for step in planned)
-            yield {"open_circuit": {"duration": f"{duration_s:.10g} s"}}
+            yield {"open_circuit": {"duration": f"{duration_s:.6g} s"}}
         else:
             yield written
 
@@ -91,7 +91,7 @@ def _as_amounts(data: dict[str, Any], loaded: LoadedProtocol) -> None:
         for name, component in here["components"].items():
             if isinstance(component, dict) and solution.components[name].equiv is not None:
                 component.pop("equiv")
-                component["amount"] = f"{amounts[name]:.10g} mol"
+                component["amount"] = f"{amounts[name]:.6g} mol"
 
 
 def _in_coulombs(value: Any, moles: float) -> Any:
@@ -105,7 +105,7 @@ def _in_coulombs(value: Any, moles: float) -> Any:
                 return found
             return {
                 ("current" if key == "rate" else key): (
-                    f"{per_mol * moles:.10g} A" if key == "rate" else one
+                    f"{per_mol * moles:.6g} A" if key == "rate" else one
                 )
                 for key, one in found.items()
             }
@@ -117,5 +117,5 @@ def _in_coulombs(value: Any, moles: float) -> Any:
             charge_C = parse(value, Dimension.CHARGE_PER_AMOUNT) * moles
         except QuantityError:
             return value
-        return f"{charge_C:.10g} C"
+        return f"{charge_C:.6g} C"
     return value

@@ -106,8 +106,7 @@ class AlternatingPolarity(EnergisedStep):
         times_s = {"forward": duty * period_s, "reverse": (1.0 - duty) * period_s}
         self._require_time(context, setpoints, min(times_s.values()), period_s)
         limits = setpoints.limits(self.cell_voltage_limit_V, self.current_limit_A)
-        # A cell voltage is that of the anode against the cathode, whichever electrode works.
-        forward = context.protocol.electrodes.forward_sign if self.regulates == "current" else 1
+        forward = context.protocol.electrodes.forward_sign
         order = ("forward", "reverse") if self.start == "forward" else ("reverse", "forward")
         signs = {"forward": forward, "reverse": -forward}
         levels = tuple(PlannedLevel(self.regulates, signs[d] * size, times_s[d]) for d in order)

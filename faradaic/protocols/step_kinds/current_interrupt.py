@@ -6,17 +6,22 @@ from typing import ClassVar, Literal
 
 from pydantic import model_validator
 
-from faradaic.documents.models import Count, problem
+from faradaic.documents.models import Count, exactly_one, problem
 from faradaic.protocols import crosscheck, wording
-from faradaic.protocols.compilation import Compilation, Place
+from faradaic.protocols.compilation import Compilation, Place, Unresolvable
 from faradaic.protocols.plan import StepPlan
-from faradaic.protocols.schema.field_types import PositiveTime
+from faradaic.protocols.schema.field_types import PositiveTime, PositiveVoltage
 from faradaic.protocols.step_kind import step_kind
 from faradaic.protocols.step_kinds.constant_current import ConstantCurrent, ConstantCurrentPlan
 
 EVERY_WIDTHS = 20.0
 LEAST_EVERY_S = 1.0
 """Between two interruptions where nobody says: so many widths, and at least so long."""
+
+SHORTEST_EVERY_S = 0.5
+"""Between two interruptions: enough to renew a current that its program has to renew."""
+
+SETPOINTS = ("current_A", "current_density", "rate_C_per_mol_per_s")
 
 TAIL_S = 1.0
 """For how long the current flows after the last of a number of interruptions."""
@@ -41,15 +46,38 @@ class CurrentInterruptPlan(ConstantCurrentPlan):
 class CurrentInterrupt(ConstantCurrent):
     """A constant current with short interruptions, from each of which R_u follows.
 
-    It ends as a constant current does, or after `count` interruptions, one if nothing is said.
+    Without a current of its own it goes on with that of the constant current before it. It ends as
+    a constant current does, or after `count` interruptions, one if nothing is said.
     """
 
+    mode: ClassVar[str] = "current_interrupt"
     front_panel: ClassVar[str] = ""
+
+    cell_voltage_limit_V: PositiveVoltage | None = None  # type: ignore[assignment]
+    """That of the constant current before it, where it goes on with its current."""
 
     width_s: PositiveTime
     count: Count | None = None
     every_s: PositiveTime | None = None
     """From the beginning of one interruption to that of the next."""
+
+    @model_validator(mode="after")
+    def _one_setpoint(self) -> CurrentInterrupt:
+        if self._goes_on():
+            return self
+        exactly_one(self, SETPOINTS, "the current")
+        if self.cell_voltage_limit_V is None:
+            raise problem(
+                "nothing limits the cell voltage",
+                code="E302",
+                help="add `cell_voltage_limit: 5 V`",
+                path=["cell_voltage_limit"],
+            )
+        return self
+
+    def _goes_on(self) -> bool:
+        """Whether it has no current of its own."""
+        return all(getattr(self, name) is None for name in SETPOINTS)
 
     @model_validator(mode="after")
     def _ends(self) -> CurrentInterrupt:
@@ -59,6 +87,13 @@ class CurrentInterrupt(ConstantCurrent):
                 code="E302",
                 help="remove `count`: interruptions come until the step is over",
                 path=["count"],
+            )
+        if self.every_s is not None and self.every_s < SHORTEST_EVERY_S:
+            raise problem(
+                "the interruptions follow each other too closely",
+                code="E305",
+                help=f"write at least `every: {wording.duration(SHORTEST_EVERY_S)}`",
+                path=["every"],
             )
         if self.every_s is not None and self.every_s < 2.0 * self.width_s:
             raise problem(
@@ -88,7 +123,10 @@ class CurrentInterrupt(ConstantCurrent):
             least_s,
             f"write at least `width: {least_s * 1e3:.3g} ms`",
         )
-        held = super(CurrentInterrupt, self._with_end(every_s)).planned(context, place)
+        body = self._with_end(every_s)
+        if self._goes_on():
+            body = body._as_before(context, place)
+        held = super(CurrentInterrupt, body).planned(context, place)
         words = f", off for {wording.duration(self.width_s)} every {wording.duration(every_s)}"
         told = held.model_dump() | {"label": self.label or held.label + words}
         share = 1.0 - self.width_s / every_s
@@ -96,6 +134,27 @@ class CurrentInterrupt(ConstantCurrent):
             told["expected_charge_C"] = share * held.expected_charge_C
         del told["kind"]
         return CurrentInterruptPlan(**told, width_s=self.width_s, every_s=every_s)
+
+    def _as_before(self, context: Compilation, place: Place) -> CurrentInterrupt:
+        """With the current of the step before it; reports E306 where that holds none."""
+        before = context.steps[-1] if context.steps else None
+        if not isinstance(before, ConstantCurrentPlan):
+            context.report(
+                "E306",
+                "no constant current comes before this step, whose current it could interrupt",
+                place.path,
+                help="add `current: 10 mA` and `cell_voltage_limit: 5 V` to it",
+            )
+            raise Unresolvable
+        limit_V = self.cell_voltage_limit_V or before.cell_voltage_limit_V
+        reverse = before.current_A * context.protocol.electrodes.forward_sign < 0.0
+        context.assume(
+            (*place.path, "current"),
+            wording.current(abs(before.current_A)),
+            "as in the step before",
+        )
+        setpoint = {"current_A": abs(before.current_A), "reverse": reverse}
+        return self.model_copy(update={**setpoint, "cell_voltage_limit_V": limit_V})
 
     def _every_s(self) -> float:
         return self.every_s or max(EVERY_WIDTHS * self.width_s, LEAST_EVERY_S)

@@ -139,7 +139,7 @@ class Pulsed(EnergisedStep):
         setpoints.require_mode()
         self._can_open(context, path)
         shift_V = setpoints.shift_V(self.vs) if regulates == "potential" else 0.0
-        sign = context.protocol.electrodes.forward_sign if regulates == "current" else 1
+        sign = 1 if regulates == "potential" else context.protocol.electrodes.forward_sign
         levels = []
         for name, level in (("on", self.on), ("off", self.off)):
             least = wording.short_time(context.bench.source.level_min_s)

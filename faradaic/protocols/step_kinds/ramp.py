@@ -193,7 +193,7 @@ class Ramp(MeasuredStep):
         setpoints = Setpoints(context, path, self.mode, regulates)
         setpoints.require_mode()
         shift_V = setpoints.shift_V(self.vs) if regulates == "potential" else 0.0
-        sign = context.protocol.electrodes.forward_sign if regulates == "current" else 1
+        sign = 1 if regulates == "potential" else context.protocol.electrodes.forward_sign
         written = self.ends()[:2]
         begin, end = (sign * value + shift_V for value in written)
         for name, value in (("from", begin), ("to", end)):

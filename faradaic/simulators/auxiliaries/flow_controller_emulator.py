@@ -41,7 +41,7 @@ class FlowControllerEmulator(LineEmulator):
             except ValueError:
                 return b"?\r"
             self._set_point = min(max(value, 0.0), self._full)
-            self.around.feed(self._set_point * SCCM_MOL_PER_S)
+            self.around.feed(self._gas, self._set_point * SCCM_MOL_PER_S)
         elif text:
             return b"?\r"
         flow = self.around.gas_mol_per_s / SCCM_MOL_PER_S

@@ -74,12 +74,11 @@ class HotplateEmulator(LineEmulator):
             return
         if 0.0 <= value <= most:
             self._set_points[number] = value
-            self._switch(number, on=self._on[number])
+            if self._on[number]:
+                self._switch(number, on=True)
 
     def _switch(self, number: int, on: bool) -> None:
-        was, self._on[number] = self._on[number], on
-        if not (was or on):
-            return
+        self._on[number] = on
         if number == 4:
             self.around.stir(self._set_points[4] if on else 0.0)
         else:

@@ -73,9 +73,20 @@ def build(statement: Statement, names: Names) -> tuple[Act, bool]:
         for letter, argument in zip(found.signature, given, strict=False)
     ]
     do = found.do
-    if not values:
-        return do, found.timed
-    return lambda machine: do(machine, *[value() for value in values]), found.timed
+    return _bound(do, values), found.timed
+
+
+def _bound(do: Do, values: list[Callable[[], Any]]) -> Act:
+    """A command with its arguments, which are looked up at the time of use."""
+    match values:
+        case []:
+            return do
+        case [one]:
+            return lambda machine: do(machine, one())
+        case [one, two]:
+            return lambda machine: do(machine, one(), two())
+        case _:
+            return lambda machine: do(machine, *[value() for value in values])
 
 
 def _argument(letter: str, argument: Argument, names: Names, line: int) -> Callable[[], Any]:

@@ -244,11 +244,13 @@ class _Compiler:
             raise ScriptFault("4004", statement.line, comparator.column)
         line = statement.line
         first, second = self._names.number(left, line), self._names.number(right, line)
-        compare, whole = _COMPARE[comparator.text], comparator.text in _WHOLE
+        compare = _COMPARE[comparator.text]
+        if comparator.text not in _WHOLE:
+            return lambda: bool(compare(first(), second()))
 
         def holds() -> bool:
             a, b = first(), second()
-            if whole and not (isinstance(a, int) and isinstance(b, int)):
+            if not (isinstance(a, int) and isinstance(b, int)):
                 raise ScriptFault("4041")
             return bool(compare(a, b))
 
@@ -276,6 +278,14 @@ class _Compiler:
         def choose() -> Body:
             return next((body for holds, body in branches if holds()), otherwise)
 
+        if not timed and len(branches) == 1:
+            ((holds, body),) = branches
+            other = otherwise.run
+            return BlockCommand(
+                lambda machine: body.run(machine) if holds() else other(machine),
+                False,
+                statement.line,
+            )
         if not timed:
             return BlockCommand(lambda machine: choose().run(machine), False, statement.line)
         return BlockCommand(lambda machine: follow(choose(), machine), True, statement.line)

@@ -95,6 +95,8 @@ class Machine:
     """Whether it sleeps until a line comes."""
     _reversal: bool = False
     _package: list[str] | None = None
+    _encoded: dict[tuple[Any, ...], str] = field(default_factory=dict)
+    """The fields of the open package: scripts send them twice."""
     _timer_s: float = 0.0
 
     def emit(self, text: str) -> None:
@@ -115,6 +117,7 @@ class Machine:
         if self._package is not None:
             raise ScriptFault("401B")
         self._package = []
+        self._encoded.clear()
 
     def add_to_package(self, variable: Variable) -> None:
         """Add a variable with its metadata."""
@@ -123,16 +126,11 @@ class Machine:
             raise ScriptFault("401B")
         if len(package) == PACKAGE_MAX:
             raise ScriptFault("401C")
-        value = variable.value
-        try:
-            if isinstance(value, int):
-                package.append(variable.type + encode_integer(value))
-            else:
-                package.append(
-                    encode_field(Field(variable.type, value, variable.status, variable.range_index))
-                )
-        except OverflowError:
-            raise ScriptFault("4037") from None
+        what = variable.type, variable.value, variable.status, variable.range_index
+        key = (*what, what[1].__class__)  # 1 and 1.0 are not written alike
+        if (text := self._encoded.get(key)) is None:
+            text = self._encoded[key] = _encoded(*what)
+        package.append(text)
 
     def close_package(self) -> None:
         """Send the package."""
@@ -149,6 +147,16 @@ class Machine:
         """Whether a reversal was asked for since the last call."""
         asked, self._reversal = self._reversal, False
         return asked
+
+
+def _encoded(kind: str, value: Value, status: int | None, index: int | None) -> str:
+    """A variable as packages have it. Raises `ScriptFault` where it does not fit."""
+    try:
+        if isinstance(value, int):
+            return kind + encode_integer(value)
+        return encode_field(Field(kind, value, status, index))
+    except OverflowError:
+        raise ScriptFault("4037") from None
 
 
 def execute(program: Program, machine: Machine) -> Generator[float, float, None]:

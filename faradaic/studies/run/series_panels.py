@@ -1,4 +1,5 @@
-"""The series of a run as it is drawn: spectra, pulse voltammograms, R_u of interruptions."""
+"""The series of a run as it is drawn: spectra, pulse voltammograms, R_u of interruptions; and what
+devices around the cell reported."""
 
 from __future__ import annotations
 
@@ -10,6 +11,7 @@ import numpy as np
 from faradaic.diagnostics import InputError
 from faradaic.records.series import IMPEDANCE, INTERRUPT, PULSE, Series, series_of
 from faradaic.reporting.figures import COLOURS
+from faradaic.studies.run.device_columns import device_columns, draw_devices
 from faradaic.studies.run.electrolysis import Electrolysis
 from faradaic.studies.run.series_results import interrupt_resistances, spectrum_of
 
@@ -38,6 +40,8 @@ def series_rows(one: Electrolysis) -> Iterator[Draw]:
     ):
         if series := series_of(run, kind):
             yield _row(draw, series, one)
+    if next(device_columns(run), None) is not None:
+        yield lambda figure, letter: draw_devices(figure, letter, run)
 
 
 def _row(draw: Callable[..., None], series: tuple[Series, ...], one: Electrolysis) -> Draw:

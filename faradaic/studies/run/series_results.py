@@ -23,6 +23,8 @@ from faradaic.records.series import IMPEDANCE, INTERRUPT, PULSE, Series, series_
 from faradaic.results import Result, missing
 
 OVERLOAD = 0x2
+_UNSURE = 0.1
+"""Share of a resistance beyond which its uncertainty hides a drift that counts."""
 
 
 def spectrum_of(series: Series) -> ImpedanceSpectrum:
@@ -129,9 +131,14 @@ def _mean(found: list[Result], number: int) -> Result:
 
 
 def _drift(resistances: list[Result], of: str) -> Iterator[tuple[str, Result]]:
-    if len(resistances) > 1:
-        drift = compare_resistances(resistances[0], resistances[-1])
-        yield f"{drift.key}_of_{of}", _named(drift, of.replace("_", ", series "))
+    if len(resistances) < 2:
+        return
+    first, last = resistances[0], resistances[-1]
+    drift = compare_resistances(first, last)
+    if any(one.uncertainty > _UNSURE * abs(one.value or 0.0) for one in (first, last)):
+        why = "the resistances are uncertain by more than a tenth: no drift can be told"
+        drift = missing(drift.key, "1", drift.method, why)
+    yield f"{drift.key}_of_{of}", _named(drift, of.replace("_", ", series "))
 
 
 def _peak(series: Series) -> tuple[Result, Result]:

@@ -14,7 +14,7 @@ import pytest
 
 from faradaic.datafiles.readers import read
 from faradaic.diagnostics import InputError
-from rigs.containers import binary_workbook, open_document, record, zipped
+from rigs.containers import binary_workbook, labview, open_document, record, zipped
 from rigs.made_files import FIXTURES
 
 ROWS = [["time (s)", "I (mA)"], *([i, i / 4] for i in range(6))]
@@ -118,7 +118,11 @@ def test_old_workbooks_whose_sheets_span_far_or_whose_cells_moved_are_refused(
 ) -> None:
     whole = (FIXTURES / "workbooks" / "xlwt.xls").read_bytes()
     last = whole.rindex(struct.pack("<HHHH", 0xBD, 24, 3, 0))  # of the second sheet
-    for row, column, why in ((65_535, 255, "cells lie in a sheet of"), (1, 0, "not in its place")):
+    for row, column, why in (
+        (65_535, 255, "cells lie in a sheet of"),
+        (1, 0, "not in its place"),
+        (2, 0, "not in its place"),
+    ):
         moved = whole[: last + 4] + struct.pack("<HH", row, column) + whole[last + 8 :]
         (tmp_path / "a.xls").write_bytes(moved)
         with pytest.raises(InputError, match=why):
@@ -225,6 +229,14 @@ def test_a_drycal_log_in_rich_text(tmp_path: Path) -> None:
     assert data["time_s"].tolist() == [0, 20]
 
 
+def test_rich_text_that_ends_within_a_group_is_told(tmp_path: Path) -> None:
+    path = tmp_path / "log.rtf"
+    path.write_text(RICH[: RICH.rindex(r"\pard")])
+    data = read(path)
+    assert len(data) == 2
+    assert any("ends within 1 groups" in w.message for w in data.warnings)
+
+
 def test_a_fusion_run_is_one_injection(tmp_path: Path) -> None:
     peaks = [{"area": 5649.79, "height": 5226, "top": 52.16, "label": "H2", "concentration": 0.08}]
     run = {
@@ -240,6 +252,10 @@ def test_a_fusion_run_is_one_injection(tmp_path: Path) -> None:
     assert data["retention_time_H2_s"].tolist() == [52.16]
     assert str(data.start) == "2022-06-08 14:10:58.301000+00:00"
     assert any("unit of the concentration" in w.message for w in data.warnings)
+    peaks[0]["area"] = 10**400
+    path.write_text(json.dumps(run))
+    with pytest.raises(InputError, match="no whole run"):
+        read(path)
     path.write_text(json.dumps(run)[:-20])
     with pytest.raises(InputError, match="no whole run"):
         read(path)
@@ -255,6 +271,21 @@ def test_a_labview_file_has_its_units_and_intervals(tmp_path: Path) -> None:
     data = read(path)
     assert data["time_s"].tolist() == [0, 0.5, 1, 1.5]
     assert data["current_A"].tolist() == [0, 1e-3, 2e-3, 3e-3]
-    path.write_bytes(path.read_bytes()[:60])
+    whole = path.read_bytes()
+    path.write_bytes(whole + b"x")
+    with pytest.raises(InputError, match="a segment should begin here"):
+        read(path)
+    path.write_bytes(whole[:60])
     with pytest.raises(InputError):
         read(path)
+
+
+def test_what_the_library_says_of_a_cut_labview_file_is_told_and_not_printed(
+    tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    pytest.importorskip("nptdms")
+    (tmp_path / "a.tdms").write_bytes(labview(Current=[0.25 * i for i in range(20)])[:-24])
+    data = read(tmp_path / "a.tdms")
+    assert len(data) == 17
+    assert any("less data than expected" in told.message for told in data.warnings)
+    assert not capfd.readouterr().err

@@ -11,6 +11,7 @@ from faradaic.instruments.segments import (
     ConstantCellVoltageSegment,
     ConstantCurrentSegment,
     ConstantPotentialSegment,
+    CurrentInterruptSegment,
     LevelsSegment,
     OpenCircuitSegment,
     Segment,
@@ -34,6 +35,7 @@ def test_the_registry_knows_it_and_it_declares_what_it_can_do() -> None:
     assert able.modes == {
         OpenCircuitSegment.mode,
         ConstantCurrentSegment.mode,
+        CurrentInterruptSegment.mode,
         ConstantCellVoltageSegment.mode,
         LevelsSegment.mode,
         StaircaseSegment.mode,
