@@ -40,6 +40,9 @@ class Passed:
     time_s: float = 0.0
     first_A: float | None = None
     """Magnitude of the current at its start."""
+    on_s: float | None = None
+    """Of its time, with the output on: what the phase of levels in turn goes by; None where it is
+    all of it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -230,7 +233,8 @@ class Continuation:
             body["until"] = left
         if (caps := getattr(step, "caps", None)) is not None:
             self._cap(caps, body["caps"], passed)
-        further = step.left_after(passed.time_s)
+        on_s = passed.time_s if passed.on_s is None else passed.on_s
+        further = step.left_after(on_s, passed.gross_C)
         if further is None:
             return None
         for key, value in further.items():
