@@ -111,14 +111,8 @@ class Engine:
         self._simulated = bool(header.get("simulated"))
         self._guessed = self._simulated and any(one.guess for one in self._plan.cell.assumptions)
         questions = Questions(self._world.operator, self._controls)
-        self._waiting = Waiting(
-            self._book,
-            self._machine,
-            self._progress,
-            self._world,
-            questions,
-            simulated=self._simulated,
-        )
+        told = self._book, self._machine, self._progress
+        self._waiting = Waiting(*told, self._world, questions, simulated=self._simulated)
         self._asked = ConditionsAsked(questions, self._waiting.note)
         self._hold = HeldPause(self._machine, self._controls, questions, self._waiting)
         modelled = self._simulated and not header.get("faults")
@@ -410,8 +404,7 @@ class Engine:
         self._book.event("modify", told, durable=True)
 
     def _met(self, run: StepRun, signals: Signals, now_s: float) -> Decision | None:
-        condition = run.met(signals, now_s)
-        if condition is not None:
+        if (condition := run.met(signals, now_s)) is not None:
             return Decision.of(condition)
         return self._asked.met(run.watch, run.gross_C)
 
@@ -437,9 +430,14 @@ class Engine:
         for text in self._host.notes():
             self._book.event("note", {"text": text, "by": "the driver"})
 
+    def _until_now(self) -> None:
+        """What may have flowed since nobody knew whether the output was on."""
+        now_s = self._clock.monotonic_s()
+        self._charge.output_off(now_s, now_s, known=self._output.on is False)
+
     def _record_state(self, before: RunState, to: RunState, reason: str) -> None:
-        fields = {"from": before.value, "to": to.value, "reason": reason}
-        self._book.event("state", fields, durable=True)
+        told = {"from": before.value, "to": to.value, "reason": reason}
+        self._book.event("state", told, durable=True)
 
     def _finish(
         self,
@@ -464,12 +462,13 @@ class Engine:
         orders = self._around.told_to_rest()
         if self._output.on is not False:
             self._output = self._host.output_off(OFF_WITHIN_S)
-            now_s = self._clock.monotonic_s()
-            self._charge.output_off(now_s, now_s, known=self._output.on is False)
+            self._until_now()
         if self._output.on is not False:
             outcome, exit_code = RunState.FAILED, exit_code or 3
             reason = f"{reason}; the output could not be read back as off: {self._output.evidence}"
         remarks = (*self._around.at_rest(orders), *self._host.remarks())
+        if self._output.on is None:  # meanwhile too
+            self._until_now()
         diagnostics = (*diagnostics, *remarks)
         result = RunResult(
             outcome=outcome,
