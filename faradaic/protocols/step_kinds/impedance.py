@@ -65,6 +65,11 @@ class ImpedancePlan(SpectrumPlan):
     current_limit_A: float
 
     @property
+    def potentiostatic(self) -> bool:
+        """Get whether a potential is imposed, rather than a cell voltage."""
+        return not self.across_cell
+
+    @property
     def largest_voltage_V(self) -> float | None:
         """Get the largest cell voltage, where it is the cell voltage that is held."""
         if not self.across_cell:
