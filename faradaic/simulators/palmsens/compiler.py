@@ -238,7 +238,7 @@ class _Compiler:
 
     # Blocks -----------------------------------------------------------------------------------
 
-    def _condition(self, statement: Statement) -> Callable[[], bool]:
+    def _condition(self, statement: Statement) -> Callable[[], Any]:
         left, comparator, right = self._count(statement, 3)
         if not isinstance(comparator, Comparator):
             raise ScriptFault("4004", statement.line, comparator.column)
@@ -248,7 +248,7 @@ class _Compiler:
         if comparator.text not in _WHOLE:
             return lambda: compare(first(), second())
 
-        def holds() -> bool:
+        def holds() -> Any:
             a, b = first(), second()
             if not (isinstance(a, int) and isinstance(b, int)):
                 raise ScriptFault("4041")
@@ -257,7 +257,7 @@ class _Compiler:
         return holds
 
     def _if(self, statement: Statement) -> BlockCommand:
-        branches: list[tuple[Callable[[], bool], Body]] = []
+        branches: list[tuple[Callable[[], Any], Body]] = []
         otherwise = Body(())
         current = statement
         while True:
