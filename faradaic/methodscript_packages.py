@@ -41,7 +41,9 @@ OVERLOAD = 0x2
 UNDERLOAD = 0x4
 OVERLOAD_WARNING = 0x8
 
-_FIELD = re.compile(r"([a-z]{2})(?:([0-9A-Fa-f]{7})([afpnum kMGTPEi])|     nan)((?:,[0-9A-F]+)*)")
+_FIELD = re.compile(
+    r"([a-z]{2})(?:([0-9A-Fa-f]{7})([afpnum kMGTPEi])|     nan)((?:,[0-9A-F]{1,8})*)"
+)
 
 
 class GarbledPackage(DeviceError):

@@ -12,6 +12,12 @@ from faradaic.diagnostics import Diagnostic, InputError
 
 Floats = NDArray[np.float64]
 
+SAMPLED = (
+    *("cell_voltage_V", "potential_V", "held", "charge_gross_C", "charge_net_C", "energy_J"),
+    "level",
+)
+"""Arrays of a series beside time, current and part; NaN throughout where there is none."""
+
 
 @dataclass(frozen=True, slots=True)
 class BookedCharge:
@@ -33,12 +39,20 @@ class TimeSeries:
     current_A: Floats
     """Anodic positive where `sign` says so, else as the source has it."""
     cell_voltage_V: Floats = field(default_factory=lambda: np.empty(0))
+    """Working less counter electrode, as the source has it: with the current, the energy."""
     potential_V: Floats = field(default_factory=lambda: np.empty(0))
     """Working electrode against `reference`."""
     held: Floats = field(default_factory=lambda: np.empty(0))
     """1 where the set-point was held, 0 where the source was at a limit."""
     charge_gross_C: Floats = field(default_factory=lambda: np.empty(0))
     """As the source booked it up to each sample, regardless of direction."""
+    charge_net_C: Floats = field(default_factory=lambda: np.empty(0))
+    """As the source booked it, anodic less cathodic."""
+    energy_J: Floats = field(default_factory=lambda: np.empty(0))
+    """As the source counted it, of levels in turn."""
+    level: Floats = field(default_factory=lambda: np.empty(0))
+    """Which of several levels in turn a sample was taken in. What passed between two of them is
+    booked, and no straight line."""
     part: Floats = field(default_factory=lambda: np.empty(0))
     """Which step or technique a sample belongs to; each has its own sampling interval."""
     output_on_s: Floats | None = None
@@ -62,13 +76,12 @@ class TimeSeries:
 
     def __post_init__(self) -> None:
         n = self.time_s.size
-        for name in ("cell_voltage_V", "potential_V", "held", "charge_gross_C"):
+        for name in SAMPLED:
             if getattr(self, name).size == 0:
                 object.__setattr__(self, name, np.full(n, np.nan))
         if self.part.size == 0:
             object.__setattr__(self, "part", np.zeros(n))
-        arrays = ("current_A", "cell_voltage_V", "potential_V", "held", "charge_gross_C", "part")
-        for name in arrays:
+        for name in ("current_A", "part", *SAMPLED):
             if getattr(self, name).shape != self.time_s.shape or self.time_s.ndim != 1:
                 raise InputError(
                     Diagnostic(
@@ -78,6 +91,18 @@ class TimeSeries:
                         help="give one value for each time, NaN where nothing was measured",
                     )
                 )
+
+    @property
+    def anode_less_cathode_V(self) -> Floats:
+        """(n,), the cell voltage, positive where an electrolysis runs forward.
+
+        Turned where the working electrode is the cathode: what the source gives, it gives to a
+        negative current.
+        """
+        power_W = np.nan_to_num(self.cell_voltage_V * self.current_A)
+        given_W = power_W[self.current_A < 0.0].sum()
+        turned = 0.0 < given_W > 0.999 * np.abs(power_W).sum()
+        return -self.cell_voltage_V if turned else self.cell_voltage_V
 
     def on_time_s(self) -> Floats:
         """(n,), how long the output had been on up to each sample.

@@ -10,6 +10,7 @@ import json
 import os
 import shutil
 import signal
+import sys
 import tempfile
 from collections import Counter
 from collections.abc import Callable, Mapping
@@ -23,6 +24,7 @@ from hypothesis import HealthCheck, settings
 
 from faradaic.records.folder import RunFolder
 from faradaic.records.journal import JournalWriter
+from rigs.run_again import left_out
 
 COLUMNS = (
     ("time_s", "s"),
@@ -69,6 +71,10 @@ Waveform = Callable[[float], float]
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:  # as a shell's background jobs inherit it
     signal.signal(signal.SIGINT, signal.default_int_handler)
 
+sys.dont_write_bytecode = False
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+"""Hundreds of programs start here: each would compile all that it imports again."""
+
 os.environ["FARADAIC_SHARED"] = tempfile.mkdtemp(prefix="faradaic-")
 """Locks and runs under way of these tests are their own; short, since sockets stand in it."""
 atexit.register(shutil.rmtree, os.environ["FARADAIC_SHARED"], ignore_errors=True)
@@ -81,6 +87,17 @@ settings.load_profile("quick")  # pytest --hypothesis-profile=thorough tries mor
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--max-skips", type=int, help="fail when more tests than this are skipped")
+    parser.addoption("--note", type=Path, help="note in this file which tests passed, and skipped")
+    parser.addoption("--after", type=Path, help="leave to that run what rigs/run_again.py says")
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """With --after, leave out what has just passed, if nothing makes it another test here."""
+    if (noted := config.getoption("--after")) is not None:
+        left = left_out(items, **json.loads(noted.read_text("utf-8")))
+        config.hook.pytest_deselected(items=left)
+        items[:] = [item for item in items if item not in left]
 
 
 def pytest_xdist_auto_num_workers(config: pytest.Config) -> int | None:
@@ -93,6 +110,12 @@ def pytest_terminal_summary(terminalreporter: Any, config: pytest.Config) -> Non
     reasons = Counter(report.longrepr[2] for report in terminalreporter.stats.get("skipped", ()))
     for reason, count in sorted(reasons.items()):
         terminalreporter.write_line(f"skipped {count:3}  {reason.removeprefix('Skipped: ')}")
+    if (note := config.getoption("--note")) is not None:
+        ends = {
+            end: sorted({report.nodeid for report in terminalreporter.stats.get(end, ())})
+            for end in ("passed", "skipped")
+        }
+        note.write_text(json.dumps(ends), "utf-8")
     most = config.getoption("--max-skips")
     if most is not None and reasons.total() > most:
         terminalreporter.write_line(f"{reasons.total()} skipped, at most {most} are allowed")

@@ -28,7 +28,7 @@ TREE = Path(__file__).parent.parent
 sys.path.insert(0, str(TREE / "tests"))
 
 from faradaic.diagnostics import FaradaicError  # noqa: E402
-from rigs.made_files import MADE, SPECTRA  # noqa: E402
+from rigs.made_files import BESIDE, FIXTURES, MADE, SPECTRA  # noqa: E402
 from rigs.vendor_files import DATA  # noqa: E402
 
 LONGEST_S = 10.0
@@ -39,7 +39,9 @@ LARGEST_SEED = 200_000
 CASES_A_PROCESS = 400
 _ENDINGS = {
     "mpt": ".mpt", "mpr": ".mpr", "dta": ".DTA", "chi": ".txt", "nova": ".txt", "zahner": ".ism",
-    "palmsens": ".pssession", "workbook": ".xlsx", "ivium": ".idf",
+    "palmsens": ".pssession", "workbook": ".xlsx", "ivium": ".idf", "echemdb": ".json",
+    "labview": ".tdms", "old workbook": ".xls", "binary workbook": ".xlsb", "open document": ".ods",
+    "rich text": ".rtf", "fusion": ".fusion-data",
 }  # fmt: skip
 _FOLDERS = {
     "mpt": "*.mpt", "mpr": "*.mpr", "dta": "*.DTA", "zahner": "*.is?", "palmsens": "*.pssession",
@@ -110,6 +112,8 @@ def seeds(reader: str) -> list[bytes]:
         found = [*TREE.glob("examples/*.yaml"), *TREE.glob("faradaic/*/templates/*.yaml")]
         return [path.read_bytes() for path in found]
     made = [table[reader]() for table in (MADE, SPECTRA) if reader in table]
+    if "old" in reader:
+        made += [path.read_bytes() for path in (FIXTURES / "workbooks").glob("*.xls")]
     found = sorted(DATA.rglob(_FOLDERS[reader])) if reader in _FOLDERS else []
     small = [path for path in found if path.is_file() and path.stat().st_size < LARGEST_SEED]
     return [*made, *(path.read_bytes() for path in small[:12])]
@@ -149,6 +153,11 @@ def _alarm(*_: object) -> None:
     raise _TooLong
 
 
+def under_way(reader: str, folder: Path) -> Path:
+    """Where the file lies that is being read."""
+    return folder / f"now{_ENDINGS.get(reader, '.yaml' if reader == 'document' else '.csv')}"
+
+
 def _work(reader: str, seed: int, folder: Path, end_s: float) -> None:
     """Some hundred files in one process; what goes wrong lies in the folder afterwards."""
     resource.setrlimit(resource.RLIMIT_DATA, (MOST_BYTES, MOST_BYTES))
@@ -156,7 +165,9 @@ def _work(reader: str, seed: int, folder: Path, end_s: float) -> None:
     warnings.simplefilter("error")
     random.seed(seed)
     chance, files = random.Random(seed), seeds(reader)
-    path = folder / f"now{_ENDINGS.get(reader, '.yaml' if reader == 'document' else '.csv')}"
+    for name, content in BESIDE.get(reader, {}).items():
+        (folder / name).write_bytes(content)
+    path = under_way(reader, folder)
     for file in files:  # libraries load before the clock runs
         path.write_bytes(file)
         with contextlib.suppress(FaradaicError):
@@ -189,8 +200,8 @@ def fuzz(reader: str, minutes: float, seed: int, folder: Path) -> Iterator[Path]
         sys.stdout.flush()
         process.start()
         process.join()
-        now = next(folder.glob("now.*"), None)
-        if process.exitcode and now is not None:  # killed, or out of memory in a library
+        now = under_way(reader, folder)
+        if process.exitcode and now.exists():  # killed, or out of memory in a library
             kept = folder / f"{reader}-{seed}-died{now.suffix}"
             kept.write_bytes(now.read_bytes())
             kept.with_name(f"{kept.name}.told").write_text(f"it ended with {process.exitcode}\n")

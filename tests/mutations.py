@@ -59,6 +59,8 @@ def survives(mutation: dict[str, str], copy: Path) -> bool:
         "-q",
         "-p",
         "no:cacheprovider",
+        "-m",
+        "",  # those that take long too
     ]
     try:
         done = subprocess.run(

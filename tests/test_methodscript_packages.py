@@ -141,3 +141,8 @@ def test_what_is_not_a_literal_is_none(text: str) -> None:
 def test_a_number_that_cannot_be_written_is_an_error(value: float) -> None:
     with pytest.raises(DeviceError, match="E513"):
         literal(value)
+
+
+def test_marks_are_no_longer_than_an_instrument_writes() -> None:
+    with pytest.raises(GarbledPackage):
+        decode_package(f"Pda7F85F3Fu,1{'F' * 400}")

@@ -10,6 +10,7 @@ import numpy as np
 from faradaic.analysis.efficiency import NO_LIMITING
 from faradaic.analysis.integration import (
     Intervals,
+    booked,
     charge_by_direction,
     noise,
     trapezoid,
@@ -46,27 +47,28 @@ def delivered_charge(series: TimeSeries, intervals: Intervals) -> tuple[Result, 
     the value. The trapezoid over the samples is an independent check of it, and the value where
     the gross charge was not booked.
     """
-    booked = series.booked
-    anodic_C, cathodic_C = charge_by_direction(series.current_A, intervals)
+    told, straight = series.booked, intervals.straight()
+    anodic_C, cathodic_C = charge_by_direction(series.current_A, straight)
     gap_C = intervals.gap_C
-    sigma_A = noise(series.current_A, intervals)
+    sigma_A = noise(series.current_A, straight)
     random_C = None
     if sigma_A is not None:
-        random_C = sigma_A * float(np.sqrt(np.sum(weights_s(intervals) ** 2)))
-    gross_C, net_C = anodic_C + cathodic_C, anodic_C - cathodic_C
+        random_C = sigma_A * float(np.sqrt(np.sum(weights_s(straight) ** 2)))
+    gross_C = anodic_C + cathodic_C + booked(series.charge_gross_C, intervals)
+    net_C = anodic_C - cathodic_C + booked(series.charge_net_C, intervals)
     bounds, flags = _bounds(series, gross_C, gap_C)
     flags += _zero_flags(series)
-    if booked.gross_C is None and not intervals.conducting.any():
+    if told.gross_C is None and not intervals.conducting.any():
         return (
             missing("charge_gross", "C", _TRAPEZOID, _NO_CURRENT),
             missing("charge_net", "C", _TRAPEZOID, _NO_CURRENT),
         )
-    check = (booked.net_C, net_C) if booked.gross_C is None else (booked.gross_C, gross_C)
+    check = (told.net_C, net_C) if told.gross_C is None else (told.gross_C, gross_C)
     if check[0] is not None:
         flags += _disagreement(series, intervals, check[0], check[1], gap_C)
     method = _TRAPEZOID
-    if booked.gross_C is not None:
-        gross_C, net_C = booked.gross_C, net_C if booked.net_C is None else booked.net_C
+    if told.gross_C is not None:
+        gross_C, net_C = told.gross_C, net_C if told.net_C is None else told.net_C
         method = "booked at each reading during the run"
     gross = Result("charge_gross", gross_C, "C", method, "∫|I|dt", random=random_C,
                    bounds=bounds, flags=flags)  # fmt: skip
@@ -93,12 +95,6 @@ def with_accuracy(result: Result, accuracy: float | None) -> Result:
     return replace(result, systematic=abs(result.value) * accuracy)
 
 
-_CATHODE_WORKS = (
-    "of the working electrode, the cathode, against the counter electrode: anode less cathode is"
-    " its magnitude"
-)
-
-
 def current_results(series: TimeSeries, intervals: Intervals) -> Mapping[str, Result]:
     """Time with current, mean current, and how much of the time the set-point was held."""
     weights = weights_s(intervals)
@@ -112,11 +108,13 @@ def current_results(series: TimeSeries, intervals: Intervals) -> Mapping[str, Re
             "mean_current": missing(*mean, _NO_CURRENT),
             "regulation_share": missing(*share, _NO_CURRENT),
         }
-    mean_A = trapezoid(series.current_A, intervals) / total_s
-    sigma_A = noise(series.current_A, intervals)
+    straight = intervals.straight()
+    counted_C = booked(series.charge_net_C, intervals)
+    mean_A = (trapezoid(series.current_A, straight) + counted_C) / total_s
+    sigma_A = noise(series.current_A, straight)
     random_A = None
     if sigma_A is not None:
-        random_A = sigma_A * float(np.sqrt(np.sum(weights**2))) / total_s
+        random_A = sigma_A * float(np.sqrt(np.sum(weights_s(straight) ** 2))) / total_s
     flags = _sign_flags(series) + _zero_flags(series)
     if series.output_on_s is None and _zero_flags(series):
         total_s = 0.0
@@ -138,7 +136,7 @@ def voltage_results(series: TimeSeries, intervals: Intervals) -> Mapping[str, Re
 
     Where its sign changes, as with alternating polarity, also the mean of its magnitude.
     """
-    voltage_V, weights = series.cell_voltage_V, weights_s(intervals)
+    voltage_V, weights = series.anode_less_cathode_V, weights_s(intervals)
     known = np.flatnonzero(np.isfinite(voltage_V) & (weights > 0))
     by_time = ("cell_voltage_mean", "V", "∫U dt/∫dt")
     by_charge = ("cell_voltage_mean_by_charge", "V", "∫U|I|dt/∫|I|dt")
@@ -181,11 +179,6 @@ def voltage_results(series: TimeSeries, intervals: Intervals) -> Mapping[str, Re
         )
     for key in ("cell_voltage_mean", "cell_voltage_mean_by_charge"):
         found[key] = replace(found[key], flags=flags)
-    cathodic = len(known) and signs.max() < 0 and float(np.nanmean(series.current_A[known])) < 0
-    if cathodic:
-        found["cell_voltage_mean"] = replace(
-            found["cell_voltage_mean"], flags=(*flags, _CATHODE_WORKS)
-        )
     return found
 
 
@@ -228,7 +221,7 @@ def energy_result(series: TimeSeries, intervals: Intervals) -> Result:
     flags = _sign_flags(series)
     if known.sum() < use.sum():
         flags += ("part of the time has no cell voltage: this is less than the whole",)
-    energy_J = trapezoid(power_W, intervals)
+    energy_J = trapezoid(power_W, intervals.straight()) + booked(series.energy_J, intervals)
     if energy_J < 0:
         flags += ("negative: the cell gave energy out, or the sign of current or voltage is wrong",)
     return Result(key, energy_J, "J", method, "at the cell's terminals", flags=flags)

@@ -8,7 +8,7 @@ it is bounded by the larger of the nearest currents of its step, never interpola
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -35,6 +35,12 @@ class Intervals:
     """Too far apart to be integrated, or without a current at either end."""
     gap_C: float
     """What passed in the gaps at most, by the nearest currents that were measured."""
+    counted: Mask
+    """Between samples of levels in turn: conducting, but what passed is what was booked."""
+
+    def straight(self) -> Intervals:
+        """The same, those left out in which a straight line is not what was between."""
+        return replace(self, conducting=self.conducting & ~self.counted)
 
 
 def find_intervals(series: TimeSeries) -> Intervals:
@@ -51,14 +57,19 @@ def find_intervals(series: TimeSeries) -> Intervals:
     after = np.minimum.accumulate(np.where(known, row, row.size - 1)[::-1])[::-1]
     before_A, after_A = (np.where(part[at] == part, size_A[at], np.nan) for at in (before, after))
     larger_A = np.fmax(before_A[:-1], after_A[1:])
+    of_level = np.isfinite(series.level)
     inside = (part[:-1] == part[1:]) & (duration_s > 0) & np.isfinite(larger_A)
     if series.output_on_s is None and size_A[known].any():
         inside &= larger_A > 0
-    gap = inside & ~both
+    counted = inside & of_level[:-1] & of_level[1:]
+    gap = inside & ~both & ~counted
     for number in np.unique(part[:-1][inside & both]):
-        of_part = inside & both & (part[:-1] == number)
+        of_part = inside & both & ~counted & (part[:-1] == number)
+        if not of_part.any():
+            continue
         gap |= of_part & (duration_s > GAP_INTERVALS * np.median(duration_s[of_part]))
-    return Intervals(duration_s, inside & ~gap, gap, float(np.sum((larger_A * duration_s)[gap])))
+    gap_C = float(np.sum((larger_A * duration_s)[gap]))
+    return Intervals(duration_s, inside & ~gap, gap, gap_C, counted)
 
 
 def trapezoid(values: Floats, intervals: Intervals) -> float:
@@ -75,6 +86,22 @@ def cumulative(values: Floats, intervals: Intervals) -> Floats:
     area = 0.5 * (values[:-1] + values[1:]) * intervals.duration_s
     area = np.where(intervals.conducting & np.isfinite(area), area, 0.0)
     return np.append(0.0, np.cumsum(area))[: values.size] + 0.0 * values
+
+
+def booked(column: Floats, intervals: Intervals) -> float:
+    """What a column that counts up gained between the samples of levels in turn."""
+    gained = np.diff(column)[intervals.counted]
+    return float(np.sum(gained[np.isfinite(gained)]))
+
+
+def cumulative_energy_J(series: TimeSeries, intervals: Intervals) -> Floats:
+    """∫U·I dt up to each of the n samples; as it was counted, between those of levels in turn."""
+    straight = cumulative(series.cell_voltage_V * series.current_A, intervals.straight())
+    if not intervals.counted.any():
+        return straight
+    gained = np.where(intervals.counted, np.diff(series.energy_J), 0.0)
+    whole: Floats = straight + np.append(0.0, np.cumsum(np.nan_to_num(gained)))
+    return whole
 
 
 def charge_by_direction(current_A: Floats, intervals: Intervals) -> tuple[float, float]:

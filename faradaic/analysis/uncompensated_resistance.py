@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from functools import partial
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -25,6 +26,12 @@ _OUTLYING = 6.0
 _OUTLYING_LEAST = 1e-3
 """And the least residual, relative to |Z|."""
 _FEWEST_AFTER_INTERRUPT = 5
+_SHORTEST_OF_DEAD_TIME = 30.0
+"""A relaxation this much faster than the dead time is not looked for."""
+_NEARLY_AS_GOOD = 1.5
+"""Times the residual of the best law, up to which another is as likely."""
+_UNSURE = 0.1
+"""Share of R_u beyond which the choice of the law is worth a flag."""
 
 
 def uncompensated_resistance(spectrum: ImpedanceSpectrum) -> Result:
@@ -85,12 +92,14 @@ def resistance_from_interrupt(
     """R_u = (E before − E just after)/I from the potential (V) around an interrupt of the current.
 
     The potential after the interrupt, without the first `dead_time_s` (ringing, slew), is
-    extrapolated back over `window_s` as a parabola in time; what a line would give instead is the
-    systematic uncertainty. Before it, the mean of the last `window_s` counts. `current_A` is the
-    current before, anodic positive. Raises `InputError` (E776) for a current of zero.
+    extrapolated back over `window_s`: as a parabola in time, or as a − b ln(1 + t/τ), which is how
+    a double layer discharges through a Tafel reaction (C dη/dt = −i₀ exp(η/b)), whichever lies
+    closest to the points. What those give that lie nearly as close (other τ, and a line instead of
+    the parabola) is the systematic uncertainty. Before the interrupt, the mean of the last
+    `window_s` counts. `current_A` is the current before, anodic positive. Raises `InputError`
+    (E776) for a current of zero.
     """
-    method = "current interrupt, extrapolated back as a parabola"
-    found = partial(Result, _KEY, unit="ohm", method=method)
+    found = partial(Result, _KEY, unit="ohm", method="current interrupt, extrapolated back")
     if current_A == 0.0 or not math.isfinite(current_A):
         raise InputError.of(
             f"the current before the interrupt is {current_A:g} A",
@@ -106,16 +115,28 @@ def resistance_from_interrupt(
             reason=f"needs 2 points before and {_FEWEST_AFTER_INTERRUPT} after the interrupt within"
             f" window_s; there are {np.count_nonzero(before)} and {np.count_nonzero(after)}",
         )
-    ends = [_polynomial_at_zero(t_s[after], E_V[after], k) for k in (2, 1)]
+    t_after, E_after = t_s[after], E_V[after]
+    parabola, line = (_polynomial_at_zero(t_after, E_after, degree) for degree in (2, 1))
+    relaxed = _logarithms_at_zero(t_after, E_after, dead_time_s)
+    best = min((parabola, *relaxed), key=lambda fit: fit.residual_V)
+    near_V = _NEARLY_AS_GOOD * best.residual_V
+    rivals = [fit for fit in (parabola, *relaxed) if fit.residual_V <= near_V]
+    rivals += [line] if best is parabola else []
+    law = "a parabola" if best is parabola else "a − b ln(1 + t/τ)"
     before_V = float(np.mean(E_V[before]))
     before_u_V = float(np.std(E_V[before], ddof=1) / math.sqrt(before.sum()))
-    value = (before_V - ends[0][0]) / current_A
+    value = (before_V - best.value_V) / current_A
+    systematic = max(abs(fit.value_V - best.value_V) for fit in rivals) / abs(current_A)
+    flags = ["negative: is the current's sign anodic positive?"] if value < 0.0 else []
+    if systematic > _UNSURE * abs(value):
+        flags.append("relaxes so fast that the extrapolation decides: a spectrum tells it better")
     return found(
         value,
+        method=f"current interrupt, extrapolated back as {law}",
         basis=f"{after.sum()} points from {dead_time_s:g} s after the interrupt",
-        random=math.hypot(before_u_V, ends[0][1]) / abs(current_A),
-        systematic=abs(ends[1][0] - ends[0][0]) / abs(current_A),
-        flags=("negative: is the current's sign anodic positive?",) if value < 0.0 else (),
+        random=math.hypot(before_u_V, best.error_V) / abs(current_A),
+        systematic=systematic,
+        flags=tuple(flags),
     )
 
 
@@ -141,13 +162,35 @@ def _resistance(fit: CircuitFit) -> tuple[float, float]:
     return float(fit.parameters[at]), float(fit.standard_errors[at])
 
 
-def _polynomial_at_zero(
-    x: NDArray[np.float64], y: NDArray[np.float64], degree: int
-) -> tuple[float, float]:
-    """(value at x = 0, standard error) of a polynomial fitted to the points."""
-    design = np.vander(x / np.max(np.abs(x)), degree + 1, increasing=True)
+class _AtZero(NamedTuple):
+    """A law that was fitted to points, at x = 0."""
+
+    value_V: float
+    error_V: float
+    """Standard error."""
+    residual_V: float
+    """Root mean square."""
+
+
+def _polynomial_at_zero(x: NDArray[np.float64], y: NDArray[np.float64], degree: int) -> _AtZero:
+    return _fitted(np.vander(x / np.max(np.abs(x)), degree + 1, increasing=True), y, degree + 1)
+
+
+def _logarithms_at_zero(
+    x: NDArray[np.float64], y: NDArray[np.float64], dead_time_s: float
+) -> list[_AtZero]:
+    """One for each τ."""
+    shortest_s = max(dead_time_s, float(np.min(x))) / _SHORTEST_OF_DEAD_TIME
+    taus_s = np.geomspace(shortest_s, 10.0 * float(np.max(x)), 60)
+    ones = np.ones_like(x)
+    return [_fitted(np.column_stack((ones, np.log1p(x / tau_s))), y, 3) for tau_s in taus_s]
+
+
+def _fitted(design: NDArray[np.float64], y: NDArray[np.float64], parameters: int) -> _AtZero:
+    """By least squares; the first column of the design is that of the value at zero."""
     inverse = np.linalg.pinv(design)
     coefficients = inverse @ y
-    freedom = max(len(x) - degree - 1, 1)
-    variance = float(np.sum((y - design @ coefficients) ** 2)) / freedom
-    return float(coefficients[0]), math.sqrt(variance * float(np.sum(inverse[0] ** 2)))
+    squares = float(np.sum((y - design @ coefficients) ** 2))
+    variance = squares / max(len(y) - parameters, 1)
+    error_V = math.sqrt(variance * float(np.sum(inverse[0] ** 2)))
+    return _AtZero(float(coefficients[0]), error_V, math.sqrt(squares / len(y)))

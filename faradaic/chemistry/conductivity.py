@@ -10,10 +10,14 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from math import log
+from math import exp, log
 from typing import TYPE_CHECKING
 
-from faradaic.chemistry.ionic_conductivity import equivalent_conductivity, limiting_conductivity
+from faradaic.chemistry.ionic_conductivity import (
+    VISCOUS_L_PER_MOL,
+    equivalent_conductivity,
+    limiting_conductivity,
+)
 from faradaic.chemistry.measured_conductivity import (
     SAME,
     TEMPERATURE_COEFFICIENT_PER_K,
@@ -41,6 +45,8 @@ _SAYS = 0.02
 """Share of the conductivity from which a pair of ions is spoken of."""
 _WEAK = 0.3
 """What measurements where salts hardly dissociate differ by beyond their own uncertainty."""
+_MIXED = 0.2
+"""What an acid and a salt do to each other's dissociation."""
 _LEAST_S_PER_M = 1e-4
 _METAL = re.compile(r"[A-Z][a-z]?I*(?<!H)")
 
@@ -91,6 +97,9 @@ def conductivity(of: Medium) -> Range | str:
         named = " and ".join(name for name, _, _ in of.solvents)
         return f"{named or 'the solvent'} is not in the table of solvents"
     measured = _of_one(dissolved.alone, solvent, of.temperature_K)
+    if measured is None and dissolved.acid_factor > 1.0:
+        measured = _of_electrolytes(dissolved.together, solvent, of.temperature_K)
+    measured = measured or _of_molecules(dissolved.molecular, solvent, of.temperature_K)
     if measured is None and solvent.weak:
         return (
             f"salts hardly dissociate in {solvent.id} (relative permittivity"
@@ -124,6 +133,52 @@ def _of_one(
     salt, molar = alone[0], alone[1] / 1000
     found = _measured(salt, molar, solvent, temperature_K)
     return found and found.times(0.1 * molar * salt.charge)
+
+
+def _of_electrolytes(
+    together: Sequence[tuple[Salt, float]], solvent: SolventMixture, temperature_K: float
+) -> Range | None:
+    """Of salts with an acid whose ions no constant tells, each measured alone, S/m; else None.
+
+    Each counts with the equivalent conductivity that it has alone at the ionic strength of all,
+    all taken as dissociated (after Young, 1951); the acid with less, for what the salts add to
+    the viscosity. What one does to the dissociation of the other is left out.
+    """
+    salt_M = sum(salt.charge * c / 1000 for salt, c in together if salt.cation != "H")
+    strength = sum(salt.ionic_strength * amount / 1000 for salt, amount in together)
+    parts: list[Range] = []
+    for salt, amount in together:
+        found = _measured(salt, strength / salt.ionic_strength, solvent, temperature_K)
+        if found is None:
+            return None
+        slower = exp(-VISCOUS_L_PER_MOL[True] * salt_M) if salt.cation == "H" else 1.0
+        parts.append(found.times(0.1 * salt.charge * amount / 1000 * slower))
+    total = sum(part.typical for part in parts)
+    if not total:
+        return None
+    heard = [part.reason for part in parts if part.typical >= _SAYS * total]
+    return Range(
+        sum(part.low for part in parts) / (1 + _MIXED),
+        total,
+        sum(part.high for part in parts) * (1 + _MIXED),
+        "; ".join((*dict.fromkeys(heard), "together, as the sum of what each has alone")),
+    )
+
+
+def _of_molecules(
+    molecular: tuple[str, float] | None, solvent: SolventMixture, temperature_K: float
+) -> Range | None:
+    """Of one acid or base that hardly dissociates, where a table has it, S/m."""
+    (largest, share) = solvent.parts[0]
+    if molecular is None or share < _PURE:
+        return None
+    name, molar = molecular[0], molecular[1] / 1000
+    found = measured_conductivity(name, largest.id, molar, temperature_K)
+    if found is None or found.distance(molar) > _APART:
+        return None
+    how = "" if found.source.startswith("recalled") else "measured "
+    reason = f"{how}{name} in {largest.id}, ±{100 * found.band:.0f} % ({found.source})"
+    return _about(found.mS_per_cm / 10, found.band, reason)
 
 
 def _of_many(

@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from functools import cache
 from math import hypot
+from typing import TYPE_CHECKING
 
 from faradaic.chemistry.chemical_names import groups_named
 from faradaic.chemistry.potential_scales import scale_shift
@@ -16,6 +17,9 @@ from faradaic.chemistry.reference_electrodes import reference_electrode
 from faradaic.chemistry.smiles import contains, molecule
 from faradaic.chemistry.tables import rows
 from faradaic.quantities.constants import STANDARD_TEMPERATURE_K
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 _OTHER_SOLVENT_V = 0.15
 _WATER = "H2O"
@@ -65,6 +69,17 @@ def couple(id: str, direction: str | None = None, solvent: str | None = None) ->
     """One row of the table of couples."""
     direction = direction or next(r["direction"] for r in rows("couples") if r["id"] == id)
     return _couple(_nearest(id, direction, solvent), solvent)
+
+
+@cache
+def plated_metals() -> Mapping[str, str]:
+    """The metals that are plated from their ions, by the id of the couple."""
+    return {
+        row["id"]: name.removeprefix("cation:")
+        for row in rows("couples")
+        for name in row["names"].split("|")
+        if name.startswith("cation:") and row["direction"] == "reduction"
+    }
 
 
 @cache

@@ -59,6 +59,11 @@ class Dissolved:
     """Ids of the components that make ions."""
     alone: tuple[Salt, float] | None = None
     """The salt or strong acid and its concentration, mol/m³, where there is a single one."""
+    together: tuple[tuple[Salt, float], ...] = ()
+    """All salts and strong acids, mol/m³, where nothing else makes ions."""
+    molecular: tuple[str, float] | None = None
+    """The acid or base that dissolves as molecules, and its concentration, mol/m³, where there is
+    nothing else."""
     pH: float | None = None
     """Of an aqueous solution."""
     unknown: tuple[str, ...] = ()
@@ -85,6 +90,7 @@ class _Pot:
         self.salts: defaultdict[Salt, float] = defaultdict(float)
         self.sources: list[str] = []
         self.weak_acid = self.weak_base = self.strong_acid = 0.0
+        self.molecules: defaultdict[str, float] = defaultdict(float)
 
     def add_salt(self, name: str, salt: Salt, concentration: float) -> None:
         self.sources.append(name)
@@ -106,6 +112,8 @@ class _Pot:
             return
         self.sources.append(name)
         self.families[family] += amount
+        if species not in charges():
+            self.molecules[species] += amount
         if species == family.species[0] and family.charge == 0:
             self.weak_acid += amount
         else:
@@ -115,6 +123,12 @@ class _Pot:
     def base(self) -> float:
         """Concentration of what takes up protons by its name."""
         return self.weak_base + sum(self.lyates.values())
+
+
+def _gives_its_proton(salt: Salt) -> bool:
+    """Whether it is no acid, or one that is strong in its first step."""
+    family = family_of(salt.anion)
+    return salt.cation != "H" or family is None or family.pKa[0] < 0
 
 
 def dissolve(
@@ -185,6 +199,12 @@ def dissolve(
         ions=dict(ions) if pot.sources or held else {},
         sources=tuple(pot.sources),
         alone=next(iter(pot.salts.items())) if alone else None,
+        together=()
+        if pot.weak_acid or pot.weak_base or held or not all(map(_gives_its_proton, pot.salts))
+        else tuple(pot.salts.items()),
+        molecular=next(iter(pot.molecules.items()))
+        if len(pot.molecules) == len(pot.sources) == 1 and not held
+        else None,
         pH=found.pH if aqueous else None,
         unknown=tuple(unknown),
         unnamed=tuple(unnamed),

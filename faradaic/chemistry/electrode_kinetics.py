@@ -17,7 +17,8 @@ _ACTIVATION_J_PER_MOL = 50e3
 """Of gas evolution: on nickel in 30 % KOH 80 kJ/mol for oxygen at 22 to 35 degC and 55 above
 (J. Electrochem. (Xiamen) 4 (1998) no. 4, abstract), for hydrogen about 40 (recalled)."""
 _ACTIVATION_SPREAD_J_PER_MOL = 20e3
-GasReaction = Literal["HER", "OER"]
+GasReaction = Literal["HER", "OER", "CER"]
+"""Evolution of hydrogen, oxygen and, from chloride, chlorine."""
 _NEXT = {
     ("HER", "neutral"): ("neutral", "alkaline", "acid"),
     ("OER", "neutral"): ("neutral", "acid", "alkaline"),
@@ -27,6 +28,7 @@ _NEXT = {
     ("OER", "alkaline"): ("alkaline", "neutral", "acid"),
     ("HER", "ionomer"): ("ionomer", "acid", "neutral", "alkaline"),
     ("OER", "ionomer"): ("ionomer", "acid", "neutral", "alkaline"),
+    ("CER", "brine"): ("brine",),
 }
 """Where to look next: without a strong buffer a neutral solution turns alkaline at a cathode and
 acid at an anode."""
@@ -38,7 +40,8 @@ class GasOverpotential:
 
     material: str
     medium: str
-    """Where it was measured: `acid`, `neutral`, `alkaline`, or `ionomer`, that conducts protons."""
+    """Where it was measured: `acid`, `neutral`, `alkaline`, `ionomer`, that conducts protons, or
+    `brine`."""
     at_100_A_per_m2_V: float
     tafel_slope_V_per_decade: float
     spread_V: float
@@ -80,7 +83,7 @@ def medium_of_pH(pH: float) -> str:
 def gas_overpotential(
     material: str, reaction: GasReaction, medium: str = "acid"
 ) -> GasOverpotential | None:
-    """Overpotential of `HER` or `OER` on a material; None when the table has no such row.
+    """Overpotential of a gas on a material; None when the table has no such row.
 
     Where the table has the material in another medium only, that row: its `medium` tells.
     """

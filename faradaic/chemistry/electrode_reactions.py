@@ -7,48 +7,37 @@ at the current density that stands beside them.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
-from math import log10
-from typing import TYPE_CHECKING, Literal
+from dataclasses import replace
+from typing import TYPE_CHECKING
 
-from faradaic.chemistry.cell_description.cell_assumptions import RECALLED
-from faradaic.chemistry.couples import Reactant, couple, couples_of
-from faradaic.chemistry.electrode_kinetics import (
-    gas_overpotential,
-    medium_of_pH,
-    oxygen_V_vs_RHE,
-    unknown_overpotential,
+from faradaic.chemistry.couples import Reactant, couple, couples_of, plated_metals
+from faradaic.chemistry.gas_evolution import OTHER_MEDIUM_V, chlorine, gas_in_water, on_material
+from faradaic.chemistry.potential_scales import nernst_slope_V
+from faradaic.chemistry.reaction_lines import (
+    DIRECTION,
+    Carried,
+    ElectrodeReaction,
+    Surroundings,
 )
-from faradaic.chemistry.potential_scales import nernst_slope_V, rhe_zero_V
-from faradaic.chemistry.surface_acidity import surface_pH
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Sequence
 
     from faradaic.chemistry.couples import Couple
-    from faradaic.chemistry.electrode_kinetics import GasOverpotential, GasReaction
     from faradaic.chemistry.medium import Medium
-    from faradaic.chemistry.sacrificial_metals import SacrificialMetal
+    from faradaic.chemistry.reaction_lines import Direction, ElectrodeRole
     from faradaic.chemistry.solvents import Solvent
-
-ElectrodeRole = Literal["anode", "cathode"]
-Direction = Literal["oxidation", "reduction"]
-DIRECTION: Mapping[ElectrodeRole, Direction] = {"anode": "oxidation", "cathode": "reduction"}
 
 _USUAL_V = (2.0, 3.0)
 _USUAL = "2 to 3 V for the electrode reactions, as is usual for organic ones"
-_SLOPE_V = 0.12
-"""Tafel slope of a one-electron transfer with a transfer coefficient of one half, V per decade."""
 _HALIDE_SLOPE_V = 0.06
 """Halides need little overpotential: between the 40 mV of chlorine on RuO2 and 120 mV; recalled."""
 _PRACTICAL_A_PER_M2 = 10.0
 """1 mA/cm²: where peak and half-wave potentials of preparative cells are quoted."""
+_PLATING_A_PER_M2 = 100.0
+"""10 mA/cm²: where a metal is compared with hydrogen."""
 _LIMIT_A_PER_M2 = 1.0
 """0.1 mA/cm²: where solvent windows are read."""
-_GAS_A_PER_M2 = 100.0
-"""10 mA/cm²: where overpotentials of gases are tabulated."""
-_OTHER_MEDIUM_V = 0.2
-"""What a Tafel line measured in another medium may be wrong by, beside its own spread."""
 _WATER, _TRACES = "H2O", 0.05
 """Share by volume from which a protic solvent is more than traces in another."""
 _OVERFLOW_V = 0.9
@@ -58,76 +47,6 @@ _LEAST_OVERFLOW_V = 0.3
 _DRIVEN_V = 0.15
 """How far beyond the potential of a reaction an author holds the electrode, about."""
 _AS_STATED = ", as stated"
-
-
-@dataclass(frozen=True, slots=True)
-class ElectrodeReaction:
-    """A reaction at an electrode as a Tafel line through one point."""
-
-    name: str
-    potential_V_vs_SHE: float
-    current_density_A_per_m2: float
-    """At that potential."""
-    tafel_slope_V_per_decade: float = _SLOPE_V
-    spread_V: float = 0.3
-    known: bool = True
-    """Whether a table named it; else its potential is a default."""
-    kinetics_known: bool = True
-    """Whether its Tafel line is of this material and medium, and not borrowed from another."""
-    assumed: str = ""
-    gas: tuple[str, float] | None = None
-    """Species and moles per mole of electrons."""
-    of: str = ""
-    """The component that reacts, where one does."""
-    moved: bool = False
-    """Whether it was put between what two tables say."""
-
-    @property
-    def guessed(self) -> bool:
-        """Whether no source says it: a default, a compromise, or a value that is only recalled."""
-        unknown = not (self.known and self.kinetics_known)
-        return unknown or self.moved or RECALLED in self.assumed
-
-    def potential_at_V(self, role: ElectrodeRole, current_density_A_per_m2: float | None) -> float:
-        """Where it runs at a current density, V vs SHE; at its own where none is given."""
-        if not current_density_A_per_m2:
-            return self.potential_V_vs_SHE
-        decades = log10(current_density_A_per_m2 / self.current_density_A_per_m2)
-        sign = 1 if role == "anode" else -1
-        return self.potential_V_vs_SHE + sign * self.tafel_slope_V_per_decade * decades
-
-
-@dataclass(frozen=True, slots=True)
-class Surroundings:
-    """What an electrode is made of and stands in, whichever way it is driven."""
-
-    material: str
-    metal: SacrificialMetal | None
-    """That dissolves from it when it is the anode."""
-    medium: Medium
-    coating: str | None = None
-    """Catalyst on the material."""
-    reductants: tuple[Reactant, ...] = ()
-    """What is there to be oxidised in the substrate's stead."""
-    halides: tuple[Reactant, ...] = ()
-    """Salts and acids of a halide that are concentrated enough to carry the current of an anode."""
-    acid: bool = False
-    """Whether an acid, or a proton source and nothing else to be reduced, is dissolved."""
-    facing_metal: bool = False
-    """Whether the other electrode is a metal that dissolves."""
-    held_V_vs_SHE: float | None = None
-    """Where it is held to convert the substrate."""
-    overpotential: GasOverpotential | None = None
-    """Of the gas that it makes of the medium, as the author states."""
-
-
-@dataclass(frozen=True, slots=True)
-class Carried:
-    """A mediator that carries the current of the limiting component, and how much it can."""
-
-    couple: Couple
-    plateau_A_per_m2: float
-    """At the start."""
 
 
 def classes(
@@ -269,7 +188,7 @@ def _anode_background(
         )
     halide = _easiest_halide(at)
     if at.medium.aqueous:
-        oxygen = _gas_in_water(at, "anode")
+        oxygen = gas_in_water(at, "anode")
         first = halide is not None and halide.potential_V_vs_SHE < oxygen.potential_V_vs_SHE
         return halide if halide is not None and first else oxygen
     if wanted is not None:
@@ -299,30 +218,54 @@ def _easiest_halide(at: Surroundings) -> ElectrodeReaction | None:
     found = min(_halides(at), key=lambda one: one.potential_V_vs_SHE, default=None)
     if found is None:
         return None
-    return ElectrodeReaction(
+    reaction = ElectrodeReaction(
         f"oxidation ({found.id})",
         found.potential_V_vs_SHE,
         _PRACTICAL_A_PER_M2,
         _HALIDE_SLOPE_V,
         spread_V=found.spread_V,
         assumed=f"the anode oxidises the {found.id} of {found.of} at {_placed(found)}",
-        gas=("Cl2", 0.5) if found.id == "chloride" and at.medium.aqueous else None,
         of=found.of,
     )
+    return chlorine(reaction, at) if found.id == "chloride" and at.medium.aqueous else reaction
+
+
+def _plated(at: Surroundings) -> ElectrodeReaction | None:
+    """The metal that covers a cathode, where it comes before hydrogen at its own surface."""
+    found = [
+        (plated_metals()[one.id], salt.id, one)
+        for salt in at.plated
+        for one in couples_of(salt, "reduction", _id(at.medium))
+        if one.id in plated_metals()
+    ]
+    if not found:
+        return None
+    metal, salt_id, one = max(found, key=lambda each: each[2].potential_V_vs_SHE)
+    line = ElectrodeReaction(
+        f"deposition of {metal}",
+        one.potential_V_vs_SHE,
+        _PRACTICAL_A_PER_M2,
+        spread_V=one.spread_V,
+        assumed=f"the cathode deposits the {metal} of {salt_id} at {_placed(one)}",
+        of=one.of,
+    )
+    hydrogen = gas_in_water(replace(at, material=metal, coating=None), "cathode")
+    here, there = (each.potential_at_V("cathode", _PLATING_A_PER_M2) for each in (line, hydrogen))
+    return line if here > there else None
 
 
 def _cathode_background(
     at: Surroundings, wanted: ElectrodeReaction | None, limit: float | None
 ) -> ElectrodeReaction:
     if at.medium.aqueous:
-        return _gas_in_water(at, "cathode")
+        return _plated(at) or gas_in_water(at, "cathode")
     solvent = at.medium.solvent
     proton: Couple | None = None
     if solvent is not None and solvent.proton_source:
         proton = next(iter(couples_of(Reactant(solvent.id), "reduction", solvent.id)), None)
         if proton is None:
             line = _solvent_limit(at, "reduction", limit, -0.8)
-            return _on_material(replace(line, gas=("H2", 0.5)), at)
+            return on_material(replace(line, gas=("H2", 0.5)), at)
     elif at.acid:
         proton = couple("proton_source")
     if proton is None and wanted is not None:
@@ -340,7 +283,7 @@ def _cathode_background(
         f" near {row.potential_V_vs_SHE:+.2f} ± {row.spread_V:.2g} V vs SHE ({row.source})",
         gas=("H2", 0.5),
     )
-    return _on_material(line, at) if protic or at.overpotential else line
+    return on_material(line, at) if protic or at.overpotential else line
 
 
 def _protic_part(medium: Medium) -> Solvent | None:
@@ -353,7 +296,7 @@ def _from_cosolvent(at: Surroundings, protic: Solvent) -> ElectrodeReaction:
     """Hydrogen from the protic part of a mixture, as from that solvent alone, less surely."""
     words = f"hydrogen from {protic.id} as from it alone"
     if protic.id == _WATER or protic.window_V_vs_SHE is None:
-        line = _gas_in_water(at, "cathode")
+        line = gas_in_water(at, "cathode")
     else:
         potential = protic.window_V_vs_SHE[0]
         line = ElectrodeReaction(
@@ -363,10 +306,10 @@ def _from_cosolvent(at: Surroundings, protic: Solvent) -> ElectrodeReaction:
             assumed=f"{potential:+.2f} V vs SHE ({protic.window_source})",
             gas=("H2", 0.5),
         )
-        line = _on_material(line, at)
+        line = on_material(line, at)
     return replace(
         line,
-        spread_V=line.spread_V + _OTHER_MEDIUM_V,
+        spread_V=line.spread_V + OTHER_MEDIUM_V,
         kinetics_known=False,
         assumed=f"{words}: {line.assumed}",
     )
@@ -404,66 +347,8 @@ def _solvent_limit(
     )
 
 
-def _on_material(line: ElectrodeReaction, at: Surroundings) -> ElectrodeReaction:
-    """Hydrogen evolution moved by the overpotential of the cathode's material against platinum."""
-    found, platinum = (gas_overpotential(m, "HER") for m in (at.material, "Pt"))
-    here = at.overpotential or found or unknown_overpotential("HER")
-    assert platinum is not None
-    if here == platinum:
-        return line
-    shift = platinum.at_100_A_per_m2_V - here.at_100_A_per_m2_V
-    guessed = here.spread_V if here is not found and here is not at.overpotential else 0.0
-    return replace(
-        line,
-        potential_V_vs_SHE=line.potential_V_vs_SHE + shift,
-        tafel_slope_V_per_decade=at.overpotential.tafel_slope_V_per_decade
-        if at.overpotential
-        else line.tafel_slope_V_per_decade,
-        spread_V=line.spread_V + guessed,
-        kinetics_known=not guessed,
-        assumed=f"{line.assumed}; on {at.material} {shift:+.2f} V against platinum ({here.source})",
-    )
-
-
 def _id(medium: Medium) -> str | None:
     return None if medium.solvent is None else medium.solvent.id
-
-
-def _gas_in_water(at: Surroundings, role: ElectrodeRole) -> ElectrodeReaction:
-    reaction: GasReaction = "OER" if role == "anode" else "HER"
-    sign, gas = (1, ("O2", 0.25)) if role == "anode" else (-1, ("H2", 0.5))
-    pH, assumed = at.medium.acidity
-    medium = "ionomer" if at.medium.ionomer == "cem" else medium_of_pH(pH)
-    found = at.coating and gas_overpotential(at.coating, reaction, medium)
-    found = found or gas_overpotential(at.material, reaction, medium)
-    temperature_K = at.medium.temperature_K
-    known = found or unknown_overpotential(reaction, medium)
-    line = at.overpotential or known.at(temperature_K)
-    slope_V, spread_V = line.tafel_slope_V_per_decade, line.spread_V
-    here = None if at.overpotential else surface_pH(at.medium, DIRECTION[role], _GAS_A_PER_M2)
-    if here is not None:
-        # Ten times the current makes ten times the acid or base; bubbles thin the film by threes.
-        per_pH_V = nernst_slope_V(temperature_K)
-        pH, slope_V, spread_V = here, slope_V + per_pH_V, spread_V + per_pH_V / 2
-        assumed += f"; nothing buffers it: pH {here:.1f} at the {role} at 10 mA/cm²"
-    standard = rhe_zero_V(pH, temperature_K)
-    if role == "anode":
-        standard += oxygen_V_vs_RHE(temperature_K)
-    elsewhere = line.medium not in (medium, medium_of_pH(pH))
-    if elsewhere:
-        assumed += f"; {reaction} on {line.material} as in {line.medium} solution"
-    return ElectrodeReaction(
-        f"{'oxygen' if role == 'anode' else 'hydrogen'} evolution",
-        standard + sign * line.at_100_A_per_m2_V,
-        _GAS_A_PER_M2,
-        slope_V,
-        spread_V=spread_V + (_OTHER_MEDIUM_V if elsewhere else 0.0),
-        kinetics_known=bool(at.overpotential or found) and (not elsewhere or medium == "neutral"),
-        assumed=f"{assumed}; {reaction} on {line.material or at.material}: {line.source}".lstrip(
-            "; "
-        ),
-        gas=gas,
-    )
 
 
 def equilibrium_V(

@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING
 
 from faradaic.chemistry.carbon_dioxide import co2_solubility_mol_per_m3
 from faradaic.chemistry.cell_description.gas_diffusion_description import load_parameters
-from faradaic.chemistry.electrode_reactions import ElectrodeReaction
 from faradaic.chemistry.electron_balances import half_reaction
 from faradaic.chemistry.potential_scales import nernst_slope_V, rhe_zero_V
+from faradaic.chemistry.reaction_lines import ElectrodeReaction
 from faradaic.quantities.constants import STANDARD_TEMPERATURE_K
 
 if TYPE_CHECKING:

@@ -30,7 +30,8 @@ if TYPE_CHECKING:
     from faradaic.chemistry.solvents import SolventMixture
 
 _ION_SIZE_ANGSTROM = 4.56
-_VISCOUS_L_PER_MOL = {True: 0.1, False: 0.6}
+VISCOUS_L_PER_MOL = {True: 0.1, False: 0.6}
+"""k of protic and of other solvents."""
 _KELVIN = 298.15
 _READ = "verified"
 _RECALLED = 0.15
@@ -124,5 +125,5 @@ def equivalent_conductivity(
     slope = relaxation + 41.25 * (plus + minus) / (poise * sqrt(polar))
     root = sqrt(ionic_strength_M)
     fallen = slope * root / (1 + 50.29 / sqrt(polar) * _ION_SIZE_ANGSTROM * root)
-    viscous = exp(-_VISCOUS_L_PER_MOL[solvent.protic > 0.5] * charge_M)
+    viscous = exp(-VISCOUS_L_PER_MOL[solvent.protic > 0.5] * charge_M)
     return max(whole - fallen, 0.15 * whole) * viscous

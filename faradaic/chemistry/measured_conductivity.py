@@ -1,6 +1,7 @@
 """Measured conductivities of one electrolyte in one solvent: published fits, and single values.
 
-A fit holds between the concentrations and temperatures of its row; where two hold, their mean
+Between two single values of one table the logarithms are joined by a straight line. A fit holds
+between the concentrations and temperatures of its row; where two hold, their mean
 counts, with a band that holds both. `apparent_L_per_mol` is what a
 mole of the salt adds to the volume, which makes mol/kg of mol/L; 0.01 L/mol are 1 % of it at
 1 mol/L. Forms, kappa in mS/cm, T in K, t in degC, c in mol/L, m in mol/kg:
@@ -23,7 +24,7 @@ from faradaic.chemistry.tables import normalised, rows
 from faradaic.quantities.constants import CELSIUS_ZERO_K
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
 TEMPERATURE_COEFFICIENT_PER_K = {True: 0.02, False: 0.015}
 """Relative rise of a conductivity per kelvin, in water and in organic solvents."""
@@ -31,8 +32,13 @@ SAME = 1.02
 """A value measured at a concentration within this factor counts before a fit."""
 _NEAR_K = 5.0
 """Step in temperature up to which it does."""
-_BANDS = {"standard": 0.02, "measured": 0.1, "derived": 0.2, "digitised": 0.45, "recalled": 0.5}
+_BANDS = {
+    **{"standard": 0.02, "measured": 0.1, "derived": 0.2, "digitised": 0.45},
+    **{"recalled_table": 0.25, "recalled": 0.5},
+}
 """Relative uncertainty of a single value, by what it is."""
+_STEP = 3.0
+"""Factor between two concentrations of one table up to which it tells what is in between."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,14 +62,17 @@ class MeasuredConductivity:
 def measured_conductivity(
     electrolyte: str, solvent: str, concentration_M: float, temperature_K: float
 ) -> MeasuredConductivity | None:
-    """The best measurement there is: at the concentration, inside fits, else the nearest end."""
+    """The best there is: at the concentration, inside fits, within a table, else nearest to it."""
     values = _values(electrolyte, solvent, concentration_M, temperature_K)
     fits = _fits(electrolyte, solvent, concentration_M, temperature_K)
     at = next((one for one in values if one.inside and one.distance(concentration_M) <= SAME), None)
     inside = [one for one in fits if one.inside]
     if at is not None or inside:
         return at or _mean(inside)
-    return min((*fits, *values), key=lambda one: one.distance(concentration_M), default=None)
+    between = tuple(_between(values, concentration_M))
+    return min(
+        (*fits, *between, *values), key=lambda one: one.distance(concentration_M), default=None
+    )
 
 
 def _mean(found: Sequence[MeasuredConductivity]) -> MeasuredConductivity:
@@ -111,6 +120,35 @@ def _values(
         near = abs(step_K) <= _NEAR_K
         found.append(MeasuredConductivity(value, at, band, _cited(row), inside=near))
     return found
+
+
+def _between(
+    values: Sequence[MeasuredConductivity], concentration_M: float
+) -> Iterator[MeasuredConductivity]:
+    """What a table tells between two of its concentrations: a straight line of logarithms."""
+    for source in dict.fromkeys(one.source for one in values):
+        of = [one for one in values if one.source == source]
+        below = max(
+            (one for one in of if one.concentration_M <= concentration_M),
+            key=lambda one: one.concentration_M,
+            default=None,
+        )
+        above = min(
+            (one for one in of if one.concentration_M > concentration_M),
+            key=lambda one: one.concentration_M,
+            default=None,
+        )
+        if below is None or above is None or below.distance(above.concentration_M) > _STEP:
+            continue
+        steps = log(concentration_M / below.concentration_M)
+        steps /= log(above.concentration_M / below.concentration_M)
+        yield MeasuredConductivity(
+            below.mS_per_cm * (above.mS_per_cm / below.mS_per_cm) ** steps,
+            concentration_M,
+            max(below.band, above.band),
+            source,
+            inside=below.inside and above.inside,
+        )
 
 
 def _fits(

@@ -30,6 +30,7 @@ def devices(
 ) -> None:
     """List the drivers with what they can do, what is connected, and who holds a bench."""
     from faradaic.cli.device_view import (
+        describe_devices,
         describe_drivers,
         device_lines,
         held_benches,
@@ -39,7 +40,11 @@ def devices(
 
     found: dict[str, Any] = {}
     if bench is None:
-        found = {"drivers": describe_drivers(), "held": held_benches()}
+        found = {
+            "drivers": describe_drivers(),
+            "devices": describe_devices(),
+            "held": held_benches(),
+        }
     if scan:
         found["ports"] = scan_ports()
     if bench is not None:
@@ -70,10 +75,11 @@ def emulate(
 ) -> None:
     """Serve a simulated instrument over TCP, for any client that speaks its language."""
     from faradaic.cli.protocol_commands import compiled
+    from faradaic.protocols.load import load_protocol
     from faradaic.simulators.faults import FaultPlan
     from faradaic.simulators.server import EmulatorServer, emulator_for
 
-    plan = compiled(protocol, bench)[0] if protocol else None
+    plan = compiled(load_protocol(protocol), bench)[0] if protocol else None
     faults = FaultPlan.read(
         fault or (), limiting_amount_mol=plan.limiting_amount_mol if plan else None, seed=seed
     )

@@ -30,7 +30,10 @@ ACTS_WITHIN_S = 15.0
 
 @app.command()
 def pause(run: LiveRunArgument = None, json: Json = False) -> None:
-    """Pause a run: its output goes off until resume, skip or stop (a day at most)."""
+    """Pause a run: its output goes off until resume, skip or stop (a day at most).
+
+    Where its protocol says so (`on_pause`), the output stays on; that is then said.
+    """
     _ask(run, "pause", "paused", json)
 
 
@@ -76,7 +79,7 @@ def off(
     ] = False,
     json: Json = False,
 ) -> None:
-    """Turn outputs off and read them back, also under a run that is stuck.
+    """Turn outputs off and read them back, also under a run that is stuck; pumps and heaters after.
 
     Without arguments: every run under way and every bench that is held on this machine, else every
     bench that you keep. Needs no protocol and asks nothing. What was read back is printed; one that
@@ -85,15 +88,15 @@ def off(
     from dataclasses import asdict
 
     from faradaic.diagnostics import refusal
-    from faradaic.runner import outputs_off
+    from faradaic.runner import devices_to_rest, outputs_off
 
     named = [one for one in (run, bench, address, all_ or None) if one is not None]
     if len(named) > 1:
         raise refusal("E719", "one thing at a time", "a RUN, --bench, --address or --all")
     if run is not None:
-        places = [outputs_off.place_of_run(run)]
+        places = outputs_off.places_of_run(run)
     elif bench is not None:
-        places = [outputs_off.place_of_bench(bench)]
+        places = outputs_off.places_of_bench(bench)
     elif address is not None:
         places = [outputs_off.place_of_address(address)]
     else:
@@ -108,13 +111,25 @@ def off(
             f"faradaic off --bench NAME-OR-FILE; benches kept in {bench_folder()} are "
             "switched off without being named",
         )
+    devices = [
+        *devices_to_rest.devices_held({place.bench for place in places}),
+        *(outputs_off.devices_of_bench(bench) if bench is not None else ()),
+    ]
     results = outputs_off.switch_off(places)
-    lines = (
+    lines = [
         f"{one.bench}: {output_words(one.on)}: {one.evidence} ({'; '.join(one.done)})"
         for one in results
+    ]
+    rested = devices_to_rest.put_to_rest(list({one.address: one for one in devices}.values()))
+    word = {True: "at rest, read back", False: "NOT AT REST", None: "NOT KNOWN TO BE AT REST"}
+    lines += [f"{one.bench}, {one.device}: {word[one.at_rest]}: {one.evidence}" for one in rested]
+    tell(
+        json,
+        lines,
+        benches=[asdict(one) for one in results],
+        devices=[asdict(one) for one in rested],
     )
-    tell(json, lines, benches=[asdict(one) for one in results])
-    if any(result.on is not False for result in results):
+    if any(result.on is not False for result in results) or not all(o.at_rest for o in rested):
         raise typer.Exit(3)
 
 
@@ -280,6 +295,8 @@ def _send(
     words = f"{run.name}: {done}" + (f": {what}" if what else "")
     if output is not None and not what:
         words += f"; {output_words(output['on'])} ({output['evidence']})"
+    if done == "paused" and output is None:
+        words += f"; OUTPUT STAYS ON, as its protocol says: {answer.get('state')}"
     tell(json, [words], findings=findings, run=run.name, did=done, **_told(answer))
     if output is not None and output["on"] is not False:
         raise typer.Exit(3)

@@ -2,14 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from faradaic.cli.output import print_diagnostics
 from faradaic.diagnostics import Diagnostic
+from faradaic.instruments.auxiliary_traits import TRAITS
 from faradaic.instruments.traits import DRIVERS
 from faradaic.quantities import format_quantity
+
+if TYPE_CHECKING:
+    from faradaic.runner.device_lines import DeviceState
+    from faradaic.runner.host import InlineHost
+
+DEVICES_S = 8.0
+"""How long the devices of a bench may take to answer first."""
 
 
 def describe_drivers() -> list[dict[str, Any]]:
@@ -19,6 +27,29 @@ def describe_drivers() -> list[dict[str, Any]]:
     for name, driver in DRIVERS.each(broken=broken):
         can = driver.capabilities
         rows.append({"driver": name, **asdict(can), "modes": sorted(can.modes)})
+    print_diagnostics(broken)
+    return rows
+
+
+def describe_devices() -> list[dict[str, Any]]:
+    """The installed drivers of devices around the cell, as data."""
+    from faradaic.instruments.auxiliary_traits import AUXILIARIES
+    from faradaic.runner.bench_options import option_lines
+
+    rows = []
+    broken: list[Diagnostic] = []
+    for name, driver in AUXILIARIES.each(broken=broken):
+        can = driver.capabilities
+        rows.append(
+            {
+                "device": name,
+                **asdict(can),
+                "traits": [trait.words for trait in can.traits],
+                "reports": [TRAITS[trait].quantity for trait in can.traits],
+                "serial": driver.serial,
+                "options": option_lines(driver),
+            }
+        )
     print_diagnostics(broken)
     return rows
 
@@ -53,6 +84,7 @@ def probe(bench_name: str) -> dict[str, Any]:
     with lock_on(bench):
         try:
             identity, output = host.open(), host.output_off()
+            states = _first_states(host, list(bench.devices))
         finally:
             host.close()
     return {
@@ -61,7 +93,20 @@ def probe(bench_name: str) -> dict[str, Any]:
         "simulated": identity.simulated,
         "output_on": output.on,
         "evidence": output.evidence,
+        "devices": {name: state._asdict() for name, state in states.items()},
     }
+
+
+def _first_states(host: InlineHost, names: Sequence[str]) -> Mapping[str, DeviceState]:
+    """What each device says first, or why it doesn't; they have some seconds."""
+    clock = host.clock
+    end_s = clock.monotonic_s() + DEVICES_S
+    while True:
+        states = host.device_states()
+        known = [n for n in names if n in states and (states[n].trouble or states[n].read_s)]
+        if len(known) == len(names) or clock.monotonic_s() >= end_s:
+            return states
+        clock.sleep_until(clock.monotonic_s() + 0.1)
 
 
 def held_benches() -> list[dict[str, Any]]:
@@ -84,6 +129,14 @@ def device_lines(found: dict[str, list[dict[str, Any]]]) -> Iterator[str]:
         outlives_s = row["outlives_s"]
         most = "until it is turned off" if outlives_s is None else f"{outlives_s:g} s at most"
         yield f"    a constant set-point outlives the PC: {most}"
+    for row in found.get("devices", []):
+        yield (
+            f"{row['device']}: {row['manufacturer']} {row['model']}: {', '.join(row['traits'])};"
+            f" verified: {row['tier']}"
+        )
+        yield f"    reports {', '.join(row['reports'])}, every {row['period_s']:g} s"
+        yield f"    options {', '.join(row['options']) or 'none'}; serial {row['serial']}"
+        yield f"    if the program, PC or cable dies: {row['on_host_death']}"
     for row in found.get("held", []):
         yield f"{row['bench']} ({row['held']}) is held by {row['text']}"
     for port in found.get("ports", []):
@@ -97,3 +150,8 @@ def device_lines(found: dict[str, list[dict[str, Any]]]) -> Iterator[str]:
             f"{row['bench']}: {word}{row['manufacturer']} {row['model']}, serial {row['serial']}, "
             f"firmware {row['firmware']}; {off} ({row['evidence']})"
         )
+        for name, state in row["devices"].items():
+            reads = ", ".join(
+                f"{quantity} {value:.6g}" for quantity, value in state["values"].items()
+            )
+            yield f"    {name}: {state['trouble'] or reads or 'answers, and reports nothing'}"

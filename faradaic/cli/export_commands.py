@@ -10,7 +10,7 @@ import typer
 from faradaic.cli.options import AssumeOption, MapOption, SheetOption, moles, statements
 from faradaic.cli.output import Json, say, tell
 from faradaic.cli.plugin_help import listing
-from faradaic.cli.record_commands import find
+from faradaic.cli.record_commands import find, plate_named
 from faradaic.cli.run_commands import DEFAULT_RUNS, RunsOption
 
 if TYPE_CHECKING:
@@ -59,6 +59,11 @@ def export(
     from faradaic.studies.exports import export as write
 
     product_mol, left_mol = moles(product, substrate_left)
+    if (plate := plate_named(source, runs)) is not None:
+        from faradaic.cli.plate_commands import export_plate
+
+        export_plate(plate, to, out, overwrite=overwrite, json=json)
+        return
     path = find(source, runs, "study_results")
     contents = gather(path, statements(path, assume, column_map, sheet))
     written = write(

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from pathlib import Path
 from typing import Any
 
 from faradaic.diagnostics import InputError
 from faradaic.quantities import format_duration, format_quantity
-from faradaic.runner.live_runs import Stuck, live_runs, speak
+from faradaic.records.plate_folder import PlateFolder
+from faradaic.runner.live_runs import Stuck, is_plate_run, live_runs, speak
 
 OLD_S = 3.0
 """What a run last said of itself is old after this: readings come every second at least."""
@@ -15,17 +17,42 @@ OLD_S = 3.0
 
 def live_rows() -> list[dict[str, Any]]:
     """Each run under way with its state; one that doesn't answer is `stuck`."""
-    rows = []
+    rows: list[dict[str, Any]] = []
     for run in live_runs():
         row = {"run": run.name, "folder": run.folder, "bench": run.bench, "pid": run.pid}
         row |= {"simulated": run.simulated, "since_utc": run.since_utc, "stuck": False}
         try:
-            rows.append(row | speak(run, {"ask": "state"}).get("state", {}))
+            row |= speak(run, {"ask": "state"}).get("state", {})
         except Stuck:
-            rows.append(row | {"stuck": True})
+            row["stuck"] = True
         except InputError:
             continue  # it has ended just now
-    return rows
+        if is_plate_run(run):
+            row |= {"wells": [], "counts": _counts(Path(run.folder))}
+        rows.append(row)
+    return _nested(rows)
+
+
+def _nested(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """The wells of a plate below it."""
+    plates = {row["folder"]: row for row in rows if "wells" in row}
+    found = []
+    for row in rows:
+        well = Path(row["folder"]).parent
+        if (plate := plates.get(str(well.parent))) is not None:
+            plate["wells"].append(row | {"well": well.name})
+        else:
+            found.append(row)
+    return found
+
+
+def _counts(folder: Path) -> dict[str, int]:
+    """How many wells of a plate there are, were begun, and have ended."""
+    plate = PlateFolder(folder)
+    told = [(entry["what"], entry.get("well")) for entry in plate.journal()]
+    begun = {well for what, well in told if what == "well_start"}
+    ended = {well for what, well in told if what == "well_end"}
+    return {"wells": len(plate.wells), "begun": len(begun), "ended": len(ended)}
 
 
 def live_lines(rows: list[dict[str, Any]]) -> Iterator[str]:
@@ -33,10 +60,19 @@ def live_lines(rows: list[dict[str, Any]]) -> Iterator[str]:
     for row in rows:
         mark = "  SIMULATED" if row["simulated"] and "SIMULATED" not in row["run"] else ""
         yield f"{row['run']}{mark}  on {row['bench']}, process {row['pid']}, {row['folder']}"
-        yield f"    {_where(row)}"
-        if question := row.get("question"):
-            yield f"    asks: {question['text']}  [{' / '.join(question['choices'])}]"
-            yield f"    `faradaic answer {row['run']} {question['choices'][0]}` answers it"
+        if "wells" not in row:
+            yield f"    {_where(row)}"
+            if question := row.get("question"):
+                yield f"    asks: {question['text']}  [{' / '.join(question['choices'])}]"
+                yield f"    `faradaic answer {row['run']} {question['choices'][0]}` answers it"
+            continue
+        counts = row["counts"]
+        yield (
+            f"    plate of {counts['wells']} wells: {counts['ended']} ended,"
+            f" {len(row['wells'])} under way, {counts['wells'] - counts['begun']} not begun"
+        )
+        for well in sorted(row["wells"], key=lambda one: (one["well"][0], int(one["well"][1:]))):
+            yield f"    {well['well']:<4} {_where(well)}"
     if not rows:
         yield "no run of yours is under way on this machine"
 

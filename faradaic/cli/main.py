@@ -6,6 +6,7 @@ Nothing heavy is imported here: each command imports what it uses when it is cal
 from __future__ import annotations
 
 import contextlib
+import copy
 import gc
 import io
 import os
@@ -124,7 +125,7 @@ def main() -> None:
 def _exit_code() -> int:
     """What the command returns; every error has become words by then."""
     try:
-        app()
+        _asked_for(sys.argv[1] if sys.argv[1:] else "")()
     except SystemExit as end:
         # the command line library ends with 1 where somebody left a prompt or a pipe, and with
         # 130 on Ctrl+C
@@ -148,6 +149,25 @@ def _exit_code() -> int:
             raise
         print_error((_internal(error),))
     return 7
+
+
+def _asked_for(word: str) -> typer.Typer:
+    """The program with the one command or group of that name; with all where there is none.
+
+    To build all takes longer than many a command.
+    """
+    one = copy.copy(app)
+    for group in app.registered_groups:
+        if group.name == word:
+            one.registered_groups = [group]
+            return one
+        unnamed = None if group.name else group.typer_instance
+        for command in unnamed.registered_commands if unnamed else ():
+            function = getattr(command.callback, "__name__", "").replace("_", "-")
+            if word == (command.name or function):
+                one.registered_groups, one.registered_commands = [], [command]
+                return one
+    return app
 
 
 def _internal(error: Exception) -> Diagnostic:

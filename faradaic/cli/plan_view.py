@@ -19,7 +19,15 @@ if TYPE_CHECKING:
 
     from rich.console import Console
 
-    from faradaic.protocols.plan import Estimates, FlowEstimate, Forecast, Plan, Span, StepPlan
+    from faradaic.protocols.plan import (
+        DevicePlan,
+        Estimates,
+        FlowEstimate,
+        Forecast,
+        Plan,
+        Span,
+        StepPlan,
+    )
     from faradaic.runner.bench_file import Bench
 
 CONVERSION_ROWS = 6
@@ -51,6 +59,8 @@ def print_plan(plan: Plan, bench: Bench, out: Console) -> None:
     if not bench.simulated:
         out.print(Text(f"{PROGRAM_DIES}."))
     out.print(Text(f"If the PC or the cable dies: {source.on_host_death}"))
+    for name, device in bench.devices.items():
+        out.print(Text(f"  {name}: {device.driver.capabilities.on_host_death}"))
 
 
 def _steps(plan: Plan) -> Table:
@@ -128,8 +138,15 @@ def _summary(plan: Plan) -> list[tuple[str, str]]:
     if plan.forecast is not None:
         rows += _forecast(plan.forecast, guessed=guessed)
     rows += [("limit", f"{limit.text} (set by {limit.set_by})") for limit in plan.limits]
+    rows += [("interlock", f"{one.text} (set by {one.set_by})") for one in plan.interlocks]
+    rows += [("device", f"{one.name}: {one.model}{_columns(one)}") for one in plan.devices]
     rows += [("limit", text) for text in dict.fromkeys(map(_voltage_limit, plan.steps)) if text]
     return rows
+
+
+def _columns(device: DevicePlan) -> str:
+    kept = f"; {', '.join(device.keep)} stays on at the end" if device.keep else ""
+    return f", {', '.join(device.columns) or 'which reports nothing'}{kept}"
 
 
 def _voltage_limit(step: StepPlan) -> str:

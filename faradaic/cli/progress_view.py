@@ -13,7 +13,6 @@ import shutil
 import sys
 import threading
 import time
-from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
 from faradaic.cli.assumption_view import guessed_mark
@@ -33,12 +32,16 @@ _ABOVE = "\x1b7\x1b[1A", "\x1b8"
 """To the line above, and back to where somebody types."""
 
 _WAITING = {"PAUSED(open_circuit)": "PAUSED", "RUNNING": "WAITING"}
+_HELD = {
+    "PAUSED(hold_potential)": "PAUSED, OUTPUT ON, the voltage held",
+    "PAUSED(keep_current)": "PAUSED, OUTPUT ON, the current kept",
+}
 
 
 def progress_line(progress: RunProgress, *, simulated: bool) -> str:
     """The line for one moment."""
     mark = "SIMULATED " if simulated else ""
-    state = progress.state.value
+    state = _HELD.get(progress.state.value, progress.state.value)
     if progress.waiting_s is not None:
         seconds = int(progress.waiting_s)
         lasted = f"{seconds} s" if seconds < 60 else format_duration(seconds)
@@ -80,12 +83,7 @@ class StatusLine:
         self._draw()
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         self._text = ""
         self._draw()
         self._words.put(None)

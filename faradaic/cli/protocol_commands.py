@@ -11,7 +11,9 @@ import typer
 from faradaic.cli.output import Json, console, print_diagnostics, print_json, tell, write_new
 
 if TYPE_CHECKING:
+    from faradaic.protocols.load import LoadedProtocol
     from faradaic.protocols.plan import Plan
+    from faradaic.protocols.plates.load_plate import LoadedPlate
     from faradaic.runner.bench_file import Bench
 
 app = typer.Typer()
@@ -28,17 +30,24 @@ BenchOption = Annotated[
 ]
 
 
-def compiled(protocol: str, bench_name: str, *, forecast: bool = False) -> tuple[Plan, Bench, str]:
+def read(source: str) -> LoadedProtocol | LoadedPlate:
+    """A protocol or a plate, read once. Raises `InputError`."""
+    from faradaic.protocols.plates.load_plate import read_protocol_or_plate
+
+    return read_protocol_or_plate(source)
+
+
+def compiled(
+    loaded: LoadedProtocol, bench_name: str, *, forecast: bool = False
+) -> tuple[Plan, Bench, str]:
     """The plan of a protocol for a bench, the bench, and the text of the protocol, read once.
 
     With `forecast` the simulated cell says what the tables leave open, where they do.
     Raises `InputError` with everything that is wrong.
     """
     from faradaic.protocols.compile import compile_protocol
-    from faradaic.protocols.load import load_protocol
     from faradaic.runner.bench_file import load_bench
 
-    loaded = load_protocol(protocol)
     bench = load_bench(bench_name)
     plan = compile_protocol(loaded, bench)
     if forecast:
@@ -54,7 +63,15 @@ def compiled(protocol: str, bench_name: str, *, forecast: bool = False) -> tuple
 @app.command()
 def check(protocol: ProtocolArgument, bench: BenchOption = "simulated", json: Json = False) -> None:
     """Say what is wrong with a protocol, and what is worth knowing before running it."""
-    plan, *_ = compiled(protocol, bench)
+    from faradaic.protocols.load import LoadedProtocol
+
+    loaded = read(protocol)
+    if not isinstance(loaded, LoadedProtocol):
+        from faradaic.cli.plate_commands import check_plate
+
+        check_plate(protocol, loaded, bench, json=json)
+        return
+    plan, *_ = compiled(loaded, bench)
     findings = plan.diagnostics
     if not json:
         print_diagnostics(findings)
@@ -73,8 +90,15 @@ def check(protocol: ProtocolArgument, bench: BenchOption = "simulated", json: Js
 def plan(protocol: ProtocolArgument, bench: BenchOption = "simulated", json: Json = False) -> None:
     """Show what would happen: steps, charge, currents, voltages, and when it would end."""
     from faradaic.cli.plan_view import print_plan
+    from faradaic.protocols.load import LoadedProtocol
 
-    made, loaded_bench, _ = compiled(protocol, bench, forecast=True)
+    loaded = read(protocol)
+    if not isinstance(loaded, LoadedProtocol):
+        from faradaic.cli.plate_commands import show_plate_plan
+
+        show_plate_plan(loaded, bench, json=json)
+        return
+    made, loaded_bench, _ = compiled(loaded, bench, forecast=True)
     if json:
         print_json(made.model_dump(mode="json"))
         return

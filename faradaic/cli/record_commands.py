@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -18,12 +18,17 @@ from faradaic.cli.options import (
 from faradaic.cli.output import Json, tell
 from faradaic.cli.run_commands import DEFAULT_RUNS, RunsOption
 
+if TYPE_CHECKING:
+    from faradaic.records.plate_folder import PlateFolder
+
 app = typer.Typer()
 
 
 RunArgument = Annotated[
     str,
-    typer.Argument(metavar="RUN", help="A run's name, its beginning, `latest`, or a path."),
+    typer.Argument(
+        metavar="RUN", help="A run's name, its beginning, `latest`, a path, or PLATE/B3."
+    ),
 ]
 
 ElectrolysisArgument = Annotated[
@@ -44,8 +49,44 @@ def find(run: str, runs: Path, *also: str) -> Path:
     from faradaic.records.catalogue import find_run
 
     path = Path(run)
+    if (well := run_of_well(run, runs)) is not None:
+        return well
     refuse_document(path, "run", *also)
     return path if path.exists() or path.suffix else find_run(runs, run)
+
+
+def run_of_well(token: str, runs: Path) -> Path | None:
+    """The last run of the well that `PLATE/B3` names; None for what names no well.
+
+    Raises `InputError` (E621) for one that is not there, or was not begun.
+    """
+    from faradaic.diagnostics import refusal
+    from faradaic.records.plate_folder import find_well
+
+    found = find_well(runs, token)
+    if found is None:
+        return None
+    plate, well = found
+    run = plate.run_of(well.name)
+    if run is None or run.folder is None:
+        raise refusal(
+            "E621", f"well {well.name} was not begun", f"faradaic show {plate.path} tells of all"
+        )
+    return run.folder
+
+
+def plate_named(token: str, runs: Path) -> PlateFolder | None:
+    """The plate that is named; `latest` where that is newer than every run. None for a run."""
+    from faradaic.records.plate_folder import find_plate, plates_in
+
+    if token == "latest":
+        newest = next(plates_in(runs), None)
+        others = [path.parent.name for path in runs.glob("*/journal.jsonl")]
+        return newest if newest is not None and newest.name > max(others, default="") else None
+    path = Path(token)
+    if path.exists() and not path.is_dir():
+        return None
+    return find_plate(runs, token)
 
 
 @app.command("runs")
@@ -63,10 +104,13 @@ def runs_(
         under_way = live_rows()
         tell(json, live_lines(under_way), runs=under_way)
         return
+    from faradaic.cli.plate_commands import plate_rows
     from faradaic.cli.record_view import run_lines, run_rows
 
-    rows = run_rows(runs)
-    tell(json, run_lines(rows), runs=rows)
+    rows, plates = run_rows(runs), plate_rows(runs)
+    lines = [f"{row['words']:<22}  {row['name']}" for row in plates]
+    lines += run_lines(rows) if rows or not plates else []
+    tell(json, lines, runs=rows, plates=plates)
 
 
 @app.command()
@@ -75,6 +119,11 @@ def show(run: RunArgument, runs: RunsOption = DEFAULT_RUNS, json: Json = False) 
     from faradaic.cli.record_view import describe_run, description_lines
     from faradaic.runner.states import EXIT_CODES, RunState
 
+    if (plate := plate_named(run, runs)) is not None:
+        from faradaic.cli.plate_commands import show_plate
+
+        show_plate(plate, json=json)
+        return
     description = describe_run(find(run, runs))
     tell(json, description_lines(description), **description)
     if description["outcome"] == RunState.LOST:
@@ -102,6 +151,11 @@ def report(
     from faradaic.studies.run.electrolysis_results import analyze_electrolysis
     from faradaic.studies.run.recorded_yields import typed_amounts
 
+    if (plate := plate_named(run, runs)) is not None:
+        from faradaic.cli.plate_commands import report_plate
+
+        report_plate(plate, json=json)
+        return
     source = find(run, runs)
     one = load_electrolysis(source, statements(source, assume, column_map, sheet))
     (left_mol,) = moles(substrate_left)

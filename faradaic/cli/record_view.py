@@ -21,6 +21,7 @@ from faradaic.records.catalogue import list_runs
 from faradaic.records.derive import summarise
 from faradaic.records.event_words import clock_words, event_words
 from faradaic.records.run import Run, load_run
+from faradaic.records.series import SERIES
 from faradaic.results import Result
 from faradaic.studies.result_wording import in_per_cent, two_digits
 from faradaic.studies.run.electrolysis import Electrolysis
@@ -36,6 +37,10 @@ _GIVE = {
     efficiency.NO_SUBSTRATE: '--substrate-left "0.02 mmol"',
 }
 """What `analyze` takes for what neither run nor file tells."""
+
+
+BOTH_WAYS = 1e-3
+"""Of the whole charge, what has to have passed each way for both to be told."""
 
 
 def run_rows(runs_dir: Path) -> list[dict[str, Any]]:
@@ -61,7 +66,26 @@ def describe_run(path: Path) -> dict[str, Any]:
     events = [{"time_s": e.time_s, "event": e.kind, **e.fields} for e in run.events]
     found = [f"{when}  {text}" for when, text in found_lines(run)]
     identity = run.header.get("identity")
-    return {**summarise(run), "identity": identity, "found": found, "events": events}
+    return {
+        **summarise(run),
+        "identity": identity,
+        "found": found,
+        "series": _series(run),
+        "events": events,
+    }
+
+
+def _series(run: Run) -> dict[str, Any]:
+    """The results of spectra and the like, with their lines; what computes them is loaded only
+    where there are such."""
+    if not any(run.contents.of_kind(kind) for kind in SERIES):
+        return {}
+    from faradaic.studies.run.series_results import series_results
+
+    return {
+        key: {**result.as_dict(), "line": result_line(result)}
+        for key, result in series_results(run)
+    }
 
 
 def description_lines(description: dict[str, Any]) -> Iterator[str]:
@@ -74,6 +98,10 @@ def description_lines(description: dict[str, Any]) -> Iterator[str]:
         if description["charge_F_per_mol"] is not None:
             charge += f" = {description['charge_F_per_mol']:.4g} F/mol"
         yield f"charge    {charge}{of_planned(description)}"
+        ways = [description[f"charge_{way}_C"] or 0.0 for way in ("anodic", "cathodic")]
+        if min(ways) > BOTH_WAYS * description["charge_C"]:
+            anodic, cathodic = (format_quantity(one, "C", 4) for one in ways)
+            yield f"          {anodic} anodic, {cathodic} cathodic"
     for told in description["continues"]:
         yield f"goes on   from {told['name']} ({told['outcome']}): {_earlier_words(told)}"
     if description["charge_total_C"] is not None:
@@ -94,6 +122,8 @@ def description_lines(description: dict[str, Any]) -> Iterator[str]:
     state = {False: "off, read back", True: "STILL ON", None: "not known"}[output["on"]]
     yield f"output    {state} ({output['evidence']})"
     yield f"run       {description['run']}"
+    for series in description["series"].values():
+        yield f"series    {series['line']}"
     for found in description["found"]:
         yield f"found     {found}"
     if description["guessed"]:

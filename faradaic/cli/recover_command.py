@@ -9,7 +9,7 @@ from typing import Annotated, Literal
 import typer
 
 from faradaic.cli.output import Json, tell, write_new
-from faradaic.cli.record_commands import RunArgument, find
+from faradaic.cli.record_commands import RunArgument, find, plate_named
 from faradaic.cli.run_commands import DEFAULT_RUNS, RunsOption
 
 app = typer.Typer()
@@ -46,6 +46,11 @@ def recover(
     from faradaic.runner.recovery import recover as recovered
     from faradaic.runner.states import EXIT_CODES, RunState
 
+    if (plate := plate_named(run, runs)) is not None:
+        from faradaic.cli.plate_commands import recover_plate
+
+        recover_plate(plate, json=json)
+        return
     told = recovered(find(run, runs), charge, _moment(output_off))
     assert told.run.folder is not None
     path = None

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from faradaic.cli.output import Json, console, print_briefly, print_diagnostics, print_json, say
-from faradaic.cli.protocol_commands import BenchOption, ProtocolArgument, compiled
+from faradaic.cli.protocol_commands import BenchOption, ProtocolArgument, compiled, read
 
 if TYPE_CHECKING:
     from faradaic.protocols.plan import Plan
@@ -36,6 +36,14 @@ def run(
         typer.Option(min=1e-3, help="Virtual seconds per second; as fast as it goes if not given."),
     ] = None,
     yes: Annotated[bool, typer.Option("--yes", help="Energise a real bench unasked.")] = False,
+    go_on: Annotated[
+        bool,
+        typer.Option(
+            "--continue",
+            help="Go on with a plate that was stopped or died, named by its folder: wells that are"
+            " done stay, those under way go on with what is left.",
+        ),
+    ] = False,
     fault: Annotated[
         list[str] | None,
         typer.Option(
@@ -50,7 +58,12 @@ def run(
     ] = None,
     json: Json = False,
 ) -> None:
-    """Check, plan and run a protocol; on the simulated bench this is a rehearsal."""
+    """Check, plan and run a protocol or a plate; on the simulated bench this is a rehearsal."""
+    if go_on:
+        from faradaic.cli.plate_commands import continue_plate
+
+        continue_plate(protocol, runs, yes=yes, json=json)
+        return
     injected = [*_listed_faults(faults), *(fault or ())]
     _run(protocol, bench, runs, seed=seed, speed=speed, yes=yes, json=json, faults=injected)
 
@@ -74,17 +87,30 @@ def _run(
 ) -> None:
     from faradaic.cli.plan_view import print_plan
     from faradaic.cli.progress_view import StatusLine
+    from faradaic.protocols.load import LoadedProtocol
     from faradaic.runner.bench_lock import refuse_held
     from faradaic.runner.operator import DefaultOperator, TerminalOperator
     from faradaic.runner.requests import Controls
     from faradaic.runner.session import run_plan
 
-    plan, bench, protocol_text = compiled(protocol, bench_name, forecast=True)
+    loaded = read(protocol)
+    if not isinstance(loaded, LoadedProtocol):
+        from faradaic.cli.plate_commands import run_plate
+
+        run_plate(
+            loaded, bench_name, runs, seed=seed, speed=speed, yes=yes, json=json, faults=faults
+        )
+        return
+    plan, bench, protocol_text = compiled(loaded, bench_name, forecast=True)
+    if bench.file.channels is not None:
+        bench, plan = one_channel(bench, plan)
     refuse_held(bench)
     print_plan(plan, bench, console(stderr=json))
     print_briefly(plan.diagnostics)
     if not bench.simulated:
-        _confirm(plan, bench, yes=yes)
+        from faradaic.cli.confirmation import confirm
+
+        confirm(bench, "a real cell", yes=yes)
     at_terminal = not bench.simulated and sys.stdin.isatty()
     controls = Controls()
     with controls.listening():
@@ -120,6 +146,23 @@ def _run(
     raise typer.Exit(done.result.exit_code)
 
 
+def one_channel(bench: Bench, plan: Plan) -> tuple[Bench, Plan]:
+    """A bench with channels for one protocol: its first where it is simulated.
+
+    Raises `InputError` (E427) for a real one: nobody said which channel the cell is on.
+    """
+    from faradaic.diagnostics import refusal
+
+    if not bench.simulated:
+        raise refusal(
+            "E427",
+            f"bench {bench.name} has {bench.channels} channels, and nobody says which one",
+            f"name it: --bench {bench.name}/1",
+        )
+    first = bench.channel(1)
+    return first, plan.model_copy(update={"bench": first.name, "bench_sha256": first.sha256})
+
+
 def _listed_faults(path: Path | None) -> list[str]:
     """The faults of a file, each read once so that what is wrong is told with its line."""
     if path is None:
@@ -148,24 +191,6 @@ def _listed_faults(path: Path | None) -> list[str]:
             place = document.locate(["faults", number])
             raise InputError(*(d.at(place) for d in error.diagnostics)) from None
     return texts
-
-
-def _confirm(plan: Plan, bench: Bench, *, yes: bool) -> None:
-    """A real bench is energised only when a person says so."""
-    from faradaic.diagnostics import InputError, refusal
-
-    if yes:
-        return
-    if not sys.stdin.isatty():
-        raise refusal(
-            "E706",
-            f"bench {bench.name} is real and nobody is here to confirm",
-            "run it from a terminal, or add --yes",
-        )
-    say(f"\nThis will pass current through a real cell on bench {bench.name}.", err=True)
-    typed = typer.prompt(f"Type the name of the bench to start ({bench.name})", err=True)
-    if typed.strip() != bench.name:
-        raise InputError.of("not confirmed: nothing was switched on", code="E707")
 
 
 def _print_end(summary: Mapping[str, Any], results: ElectrolysisResults, report: Path) -> None:

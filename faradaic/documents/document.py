@@ -7,20 +7,21 @@ as a stream of events, so that nesting is counted before anything can recurse.
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import math
 import re
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from faradaic.diagnostics import Diagnostic, InputError, Location
+from faradaic.documents.yaml_events import LeftToRuamel, careful_events, quick_events
 from faradaic.input_files import open_file
 
 if TYPE_CHECKING:
     from ruamel.yaml.error import MarkedYAMLError
-    from ruamel.yaml.events import Event, ScalarEvent
 
 MAX_BYTES = 1_000_000
 MAX_DEPTH = 20
@@ -30,8 +31,7 @@ KeyPath = tuple[str | int, ...]
 _BOM = b"\xef\xbb\xbf"
 _LINE_BREAK = re.compile(r"\r\n|\n|\r")
 _UNWANTED = re.compile(
-    "[^\\x09\\x0a\\x0d\\x20-\\x7e\\xa0-\\u2027\\u202a-\\ud7ff\\ue000-\\ufefe\\uff00-\\ufffd"
-    "\\U00010000-\\U0010ffff]"
+    "[\\x00-\\x08\\x0b\\x0c\\x0e-\\x1f\\x7f-\\x9f\\u2028\\u2029\\ud800-\\udfff\\ufeff\\ufffe\\uffff]"
 )
 _NULL = re.compile(r"(~|null|Null|NULL)?")
 _TRUE = re.compile(r"true|True|TRUE")
@@ -41,6 +41,7 @@ _BASED = re.compile(r"0(?:o[0-7]+|x[0-9a-fA-F]+)")
 _FLOAT = re.compile(r"[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?")
 _NOT_FINITE = re.compile(r"[-+]?\.(?:inf|Inf|INF)|\.(?:nan|NaN|NAN)")
 _MAX_DIGITS = 64
+_NODES = ("ScalarEvent", "MappingStartEvent", "SequenceStartEvent", "AliasEvent")
 _HELP = (
     (
         "mapping values are not allowed",
@@ -64,6 +65,10 @@ class _Span:
     end_line: int
     end_column: int
 
+    @property
+    def end(self) -> _Span:
+        return _Span(self.end_line, self.end_column, self.end_line, self.end_column)
+
 
 @dataclass(frozen=True, slots=True)
 class Document:
@@ -78,6 +83,11 @@ class Document:
     _values: dict[KeyPath, _Span] = field(repr=False)
     _keys: dict[KeyPath, _Span] = field(repr=False)
     _lines: list[str] = field(repr=False)
+    _elsewhere: Callable[[KeyPath, bool], Location] | None = field(default=None, repr=False)
+
+    def standing_at(self, locate: Callable[[KeyPath, bool], Location]) -> Document:
+        """The same data, written elsewhere: `locate` tells where, as `Document.locate`."""
+        return replace(self, _elsewhere=locate)
 
     def locate(self, path: Sequence[str | int], *, key: bool = False) -> Location:
         """Where the value at `path` stands, or with `key` its key.
@@ -85,6 +95,8 @@ class Document:
         For a path that does not exist, the key of the nearest ancestor that does.
         """
         here = tuple(path)
+        if self._elsewhere is not None:
+            return self._elsewhere(here, key)
         spans = (self._keys, self._values) if key else (self._values, self._keys)
         while here:
             for places in spans:
@@ -92,6 +104,24 @@ class Document:
                     return self._location(places[here])
             here, spans = here[:-1], (self._keys, self._values)
         return self._location(self._values[()])
+
+    def part(self, path: Sequence[str | int]) -> Document:
+        """What stands at a path, as a document of its own with the places of this one.
+
+        An empty mapping at the nearest ancestor, where nothing stands there.
+        """
+        here, cut = tuple(path), len(path)
+        below = [
+            {key[cut:]: span for key, span in spans.items() if key[:cut] == here}
+            for spans in (self._values, self._keys)
+        ]
+        data: Any = self.data
+        for part in here:
+            data = data[part] if here in self._values else {}
+        if () not in below[0]:
+            nearest = next(k for n in range(cut, -1, -1) if (k := here[:n]) in self._values)
+            below[0][()] = self._keys.get(nearest, self._values[nearest])
+        return replace(self, data=data, _values=below[0], _keys=below[1])
 
     def _location(self, span: _Span) -> Location:
         return _location(self.name, self._lines, span)
@@ -115,7 +145,10 @@ def load_document(
     if len(raw) > MAX_BYTES:
         raise _error("E202", f"{name} is larger than 1 MB", "such a file is a few kB of text")
     text = _decoded(raw, name)
-    return _Reader(name, text, hashlib.sha256(raw).hexdigest(), first_line).read()
+    sha256 = hashlib.sha256(raw).hexdigest()
+    with contextlib.suppress(LeftToRuamel, InputError):  # what is wrong is said below
+        return _Reader(name, text, sha256, first_line).read(quick_events(text))
+    return _Reader(name, text, sha256, first_line).read_carefully()
 
 
 def _read(path: Path, name: str) -> bytes:
@@ -183,19 +216,22 @@ class _Reader:
         self.open: list[tuple[dict[str, Any] | list[Any], KeyPath]] = []
         self.pending: list[str | None] = []
 
-    def read(self) -> Document:
-        from ruamel.yaml import YAML
+    def read_carefully(self) -> Document:
+        """By ruamel, which says what is wrong."""
         from ruamel.yaml.error import MarkedYAMLError
 
         try:
-            for event in YAML(typ="safe", pure=True).parse(self.text):
-                self._take(event)
+            return self.read(careful_events(self.text))
         except MarkedYAMLError as error:
             raise self._syntax(error) from None
         except (ValueError, OverflowError, IndexError) as error:
             # What the scanner lets through: an escape beyond the last character of Unicode.
             what = f"{self.name} is not valid YAML ({error})"
             raise _error("E205", what, "an escape `\\U...` names no character") from None
+
+    def read(self, events: Iterable[Any]) -> Document:
+        for event in events:
+            self._take(event)
         if not self.documents or (self.root is None and self._is_blank()):
             raise _error("E204", f"{self.name} is empty", self.beginning)
         if not isinstance(self.root, dict):
@@ -210,20 +246,19 @@ class _Reader:
         span = self.values[()]
         return (span.line, span.column) == (span.end_line, span.end_column)
 
-    def _take(self, event: Event) -> None:
-        from ruamel.yaml import events as kinds
-
-        if isinstance(event, kinds.NodeEvent):
-            self._refuse_references(event)
-        if isinstance(event, kinds.ScalarEvent):
+    def _take(self, event: Any) -> None:
+        kind = type(event).__name__
+        if kind in _NODES:
+            self._refuse_references(kind, event)
+        if kind == "ScalarEvent":
             self._scalar(event)
-        elif isinstance(event, kinds.MappingStartEvent):
+        elif kind == "MappingStartEvent":
             self._begin({}, event)
-        elif isinstance(event, kinds.SequenceStartEvent):
+        elif kind == "SequenceStartEvent":
             self._begin([], event)
-        elif isinstance(event, kinds.CollectionEndEvent):
+        elif kind in ("MappingEndEvent", "SequenceEndEvent"):
             self._end(event)
-        elif isinstance(event, kinds.DocumentStartEvent):
+        elif kind == "DocumentStartEvent":
             self._document(event)
 
     def _document(self, event: Any) -> None:
@@ -234,20 +269,18 @@ class _Reader:
         if event.version or event.tags:
             raise self._error("E213", "`%` directives are not used here", "remove the line", event)
 
-    def _refuse_references(self, event: Any) -> None:
-        from ruamel.yaml.events import AliasEvent
-
-        if isinstance(event, AliasEvent):
+    def _refuse_references(self, kind: str, event: Any) -> None:
+        if kind == "AliasEvent":
             what = f"`*{event.anchor}` refers to another place, which is not used here"
             raise self._error("E211", what, "write the value out", event)
         if event.anchor is not None:
             what = f"`&{event.anchor}` marks an anchor, which is not used here"
             raise self._error("E211", what, "remove it, and write values out", event)
-        if event.ctag is not None:
-            what = f"`{event.ctag}` is a tag, which is not used here"
+        if event.tag is not None:
+            what = f"`{event.tag}` is a tag, which is not used here"
             raise self._error("E212", what, "remove it; put quotes around a text", event)
 
-    def _begin(self, container: dict[str, Any] | list[Any], event: Event) -> None:
+    def _begin(self, container: dict[str, Any] | list[Any], event: Any) -> None:
         if self.open and isinstance(self.open[-1][0], dict) and self.pending[-1] is None:
             raise self._error("E215", "a key must be text", "write `key: value`", event)
         if len(self.open) >= MAX_DEPTH:
@@ -257,14 +290,14 @@ class _Reader:
         self.open.append((container, path))
         self.pending.append(None)
 
-    def _end(self, event: Event) -> None:
+    def _end(self, event: Any) -> None:
         _, path = self.open.pop()
         self.pending.pop()
         start = self.values[path]
         end = _span(event)
         self.values[path] = _Span(start.line, start.column, end.end_line, end.end_column)
 
-    def _scalar(self, event: ScalarEvent) -> None:
+    def _scalar(self, event: Any) -> None:
         unwanted = _UNWANTED.search(event.value)
         if unwanted:
             what = f"this text holds a character that cannot be shown (U+{ord(unwanted[0]):04X})"
@@ -274,10 +307,10 @@ class _Reader:
         else:
             self._add(self._resolved(event), event)
 
-    def _key(self, event: ScalarEvent) -> None:
+    def _key(self, event: Any) -> None:
         container, path = self.open[-1]
         key = event.value
-        plain = event.style is None
+        plain = not event.style
         if plain and _NULL.fullmatch(key):
             raise self._error("E215", "a key is missing", "write `key: value`", event)
         if plain and key == "<<":
@@ -290,7 +323,7 @@ class _Reader:
         self.pending[-1] = key
         self.keys[(*path, key)] = _span(event)
 
-    def _add(self, value: Any, event: Event) -> KeyPath:
+    def _add(self, value: Any, event: Any) -> KeyPath:
         if not self.open:
             self.root = value
             path: KeyPath = ()
@@ -305,13 +338,14 @@ class _Reader:
                 part = len(container)
                 container.append(value)
             path = (*parent, part)
-        self.values[path] = _span(event)
+        empty = value is None and path in self.keys and not event.value
+        self.values[path] = self.keys[path].end if empty else _span(event)
         return path
 
-    def _resolved(self, event: ScalarEvent) -> str | int | float | bool | None:
+    def _resolved(self, event: Any) -> str | int | float | bool | None:
         """A plain scalar by the core schema of YAML 1.2 (section 10.3.2); others are text."""
         text: str = event.value
-        if event.style is not None:
+        if event.style:
             return text
         if _NULL.fullmatch(text):
             return None
@@ -339,7 +373,7 @@ class _Reader:
     def _at(self, span: _Span) -> Location:
         return _location(self.name, self.lines, span)
 
-    def _error(self, code: str, message: str, help_text: str, event: Event) -> InputError:
+    def _error(self, code: str, message: str, help_text: str, event: Any) -> InputError:
         return _error(code, message, help_text, self._at(_span(event)))
 
     def _syntax(self, error: MarkedYAMLError) -> InputError:
@@ -367,7 +401,7 @@ def _not_infinite(text: str) -> float:
     return math.nan if text.lstrip("+-.").lower() in ("inf", "nan") else float(text)
 
 
-def _span(event: Event) -> _Span:
+def _span(event: Any) -> _Span:
     start, end = event.start_mark, event.end_mark
     return _Span(start.line, start.column, end.line, end.column)
 

@@ -77,14 +77,23 @@ KINDS: Plugins[DocumentKind] = Plugins(
 )
 
 
-def read_document(source: Path | str | bytes, kind: DocumentKind, name: str = "") -> Document:
+def read_document(
+    source: Path | str | bytes,
+    kind: DocumentKind,
+    name: str = "",
+    *,
+    or_else: DocumentKind | None = None,
+) -> Document:
     """Read a document that has to be of a kind; `source` and `name` as in `load_document`.
 
-    However it is marked, the mark stands in its data as `kind.key`. Raises `InputError`: E201 to
-    E215 for what is no YAML of ours, E310 to E312 for another kind.
+    It may be one of the kind `or_else` as well. However it is marked, the mark stands in its data
+    as `key` of its kind. Raises `InputError`: E201 to E215 for what is no YAML of ours, E310 to
+    E312 for another kind.
     """
     try:
         document = load_document(source, name or None, first_line=kind.first_line)
+        if or_else is not None and _kind(document.data) == or_else:
+            kind = or_else
         require_kind(document, kind)
     except InputError:
         data = isinstance(source, Path) and source.suffix.lower() not in SUFFIXES

@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import partial
 
-from faradaic.instruments.readings import Reading
+from faradaic.instruments.readings import Reading, Regulation
 from faradaic.instruments.segments import (
     ConstantCellVoltageSegment,
     ConstantCurrentSegment,
+    GalvanostaticImpedanceSegment,
+    LevelsSegment,
     OpenCircuitSegment,
     Segment,
+    StaircaseSegment,
 )
 
 BEYOND = 1.1
@@ -39,6 +44,29 @@ class Tier(StrEnum):
     EMULATED = "emulated only"
     MANUAL = "bytes from the manual"
     HARDWARE = "seen on hardware"
+
+
+@dataclass(frozen=True, slots=True)
+class SineAbilities:
+    """What sines an instrument imposes to measure an impedance, and how long that takes."""
+
+    lowest_Hz: float
+    highest_Hz: float
+    largest_V: float
+    """Amplitude, root mean square."""
+    shortest_sampling_s: float
+    longest_settling_s: float
+
+    def point_s(self, frequency_Hz: float) -> float:
+        """How long one frequency takes: it settles for a period, but not longer than
+        `longest_settling_s`, and is sampled for one, but not shorter than `shortest_sampling_s`."""
+        period_s = 1.0 / frequency_Hz
+        settling_s = min(self.longest_settling_s, period_s)
+        return settling_s + max(self.shortest_sampling_s, period_s)
+
+    def duration_s(self, frequencies_Hz: Iterable[float]) -> float:
+        """How long a spectrum takes."""
+        return sum(self.point_s(frequency_Hz) for frequency_Hz in frequencies_Hz)
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +111,16 @@ class Capabilities:
     """The lowest cell-voltage limit that can be set."""
     stair_min_s: float = math.nan
     """Shortest stair of a sweep; not a number where it runs none."""
+    level_min_s: float = math.nan
+    """Shortest time that a level of several in turn, or a stair of a ramp, can be held."""
+    opens_between_voltages: bool = True
+    """Whether the cell can be left open between levels of a voltage or potential."""
+    half_wave_min_s: float = math.nan
+    """Shortest half of a square wave, and pulse; not a number where it runs none."""
+    interrupt_min_s: float = math.nan
+    """Shortest interruption of a current; not a number where it cannot interrupt one."""
+    sines: SineAbilities | None = None
+    """None where it measures no impedance."""
 
     def current_range_A(self, current_A: float) -> float | None:
         """The smallest range that holds a current, or None when none does."""
@@ -95,29 +133,54 @@ class Capabilities:
         current and, where the output stays within it, the voltage limit. What regulates has what
         it regulates; what is limited has less.
         """
+        return ReadingBounds(partial(self._bounds, segment))
+
+    def _bounds(self, segment: Segment, level: int | None, opened: bool) -> _Bounds:
+        """Of a level of several in turn, or while the cell is open."""
         most_A, most_V = self.current_max_A, self.compliance_V
-        held_A = held_V = None
+        held_A: float | None = None
+        held_V: float | None = None
+        limit_A: float | None = None
+        highest_V: float | None = None
+        span_A = 0.0
         match segment:
             case OpenCircuitSegment():
                 most_A = OFF_CURRENT * most_A
             case ConstantCurrentSegment():
-                held_A = segment.current_A
-                most_A = abs(held_A) + self._slack_A(held_A)
-                if self.clamps:
-                    most_V = min(most_V, segment.highest_V)
+                held_A, highest_V = segment.current_A, segment.highest_V
+                if opened:  # it is interrupted
+                    limit_A, held_A = abs(segment.current_A), None
+            case GalvanostaticImpedanceSegment():
+                pass
+            case LevelsSegment() | StaircaseSegment():
+                limit_A, highest_V = segment.current_limit_A, segment.highest_V
+                if level is not None:
+                    regulation, value = segment.held(level)
+                    held_A = value if regulation is Regulation.CURRENT else None
+                    held_V = value if regulation is Regulation.VOLTAGE else None
+                    if regulation is Regulation.OFF:
+                        limit_A, most_A = None, OFF_CURRENT * most_A
+                if segment.regulation is Regulation.CURRENT:
+                    span_A = segment.largest
             case _:
-                limit_A = min(segment.current_limit_A, most_A)
-                most_A = self.current_range_A(limit_A) or most_A
-                if self.clamps:
-                    most_A = limit_A + self._slack_A(limit_A)
+                limit_A = segment.current_limit_A
                 if isinstance(segment, ConstantCellVoltageSegment):
                     held_V = segment.cell_voltage_V
-        return ReadingBounds(
-            (
-                _Bound("A", most_A, self.current_max_A, 0.0, held_A, self._slack_A(held_A or 0.0)),
-                _Bound("V", most_V, self.compliance_V, SLACK_V, held_V, SLACK_V),
-                _Bound("V", self.compliance_V, self.compliance_V, SLACK_V, None, SLACK_V),
-            )
+        span_A = max(span_A, abs(held_A or 0.0))
+        slack_A = self._slack_A(span_A)
+        if held_A is not None:
+            most_A = abs(held_A) + slack_A
+        elif limit_A is not None:
+            limit_A = min(limit_A, most_A)
+            most_A = self.current_range_A(limit_A) or most_A
+            if self.clamps:
+                most_A = limit_A + self._slack_A(limit_A)
+        if self.clamps and highest_V is not None:
+            most_V = min(most_V, highest_V)
+        return (
+            _Bound("A", most_A, self.current_max_A, 0.0, held_A, slack_A),
+            _Bound("V", most_V, self.compliance_V, SLACK_V, held_V, SLACK_V),
+            _Bound("V", self.compliance_V, self.compliance_V, SLACK_V, None, SLACK_V),
         )
 
     def impossible(
@@ -171,14 +234,19 @@ class _Bound:
         return f"{value:.4g} {self._unit} where there can be {self._most:.4g} {self._unit} at most"
 
 
+_Bounds = tuple[_Bound, _Bound, _Bound]
+"""Of current, cell voltage and potential."""
+
+
 class ReadingBounds:
     """What the readings of one segment can be, on one instrument."""
 
-    __slots__ = ("_bounds",)
+    __slots__ = ("_known", "_of")
 
-    def __init__(self, bounds: tuple[_Bound, _Bound, _Bound]) -> None:
-        """Of current, cell voltage and potential."""
-        self._bounds = bounds
+    def __init__(self, of: Callable[[int | None, bool], _Bounds]) -> None:
+        """`of` a level of several in turn, and whether the cell is open."""
+        self._of = of
+        self._known: dict[tuple[int | None, bool], _Bounds] = {}
 
     def impossible(
         self, reading: Reading, last_s: float | None = None, now_s: float = math.inf
@@ -194,7 +262,9 @@ class ReadingBounds:
             time_s > now_s + CLOCKS_DIFFER * (reading.on_for_s or 0.0) + 0.1
         ):
             return "its time is not between the last one and now"
-        for value, bound in zip(reading[1:4], self._bounds, strict=True):
+        key = reading.level, reading.regulation is Regulation.OFF
+        bounds = self._known.get(key) or self._known.setdefault(key, self._of(*key))
+        for value, bound in zip(reading[1:4], bounds, strict=True):
             if value is not None and (
                 why := bound.why_not(value, overload=overload, compliance=compliance)
             ):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 CURRENT_TOLERANCE = 0.02
 """A held current that is missed by more than this fraction of it is not held."""
@@ -29,6 +29,27 @@ class Regulation(StrEnum):
     OFF = "off"
 
 
+class Point(NamedTuple):
+    """What a reading brings beside its values: one entry of a series of its own kind."""
+
+    kind: str
+    """`impedance`, `pulse` or `interrupt`: the kind of its record in a journal."""
+    values: dict[str, Any]
+    """By name with unit, SI: numbers, lists of numbers (a trace), or None where missing."""
+
+
+class Passed(NamedTuple):
+    """What passed since the reading before, where that is no straight line between the two."""
+
+    anodic_C: float
+    cathodic_C: float
+    """Magnitudes, through the working electrode."""
+    energy_J: float | None
+    """Put into the cell; None where its voltage was not measured."""
+    unsure_C: float = 0.0
+    """By how much their sum may be off, either way, for what happened between two samples."""
+
+
 class Reading(NamedTuple):
     """One reading of a source. A quantity that the instrument did not report is None."""
 
@@ -50,8 +71,18 @@ class Reading(NamedTuple):
     was told to go on."""
     refused: str = ""
     """Why what came instead of this reading is none; `raw` is the line."""
+    point: Point | None = None
+    level: int | None = None
+    """Which of the levels of a segment, or which stair, it was taken in."""
+    passed: Passed | None = None
+    """What passed since the reading before, where the driver counted it level by level."""
     on_unsure_s: float = 0.0
     """By how much `on_for_s` may be too short: the output went on some time before it said so."""
+
+    @property
+    def nothing_measured(self) -> bool:
+        """Get whether it has neither current nor voltage."""
+        return self.current_A is None and self.cell_voltage_V is None and self.potential_V is None
 
     @classmethod
     def refuse(cls, time_s: float, regulation: Regulation, raw: str, why: str) -> Reading:

@@ -11,7 +11,7 @@ Property docstrings of drivers begin with Control, Measure, Set or Get.
 from __future__ import annotations
 
 from collections.abc import Callable, Generator
-from typing import ClassVar, Protocol, runtime_checkable
+from typing import Any, ClassVar, Protocol, runtime_checkable
 
 from faradaic.instruments.capabilities import Capabilities
 from faradaic.instruments.clock import Clock
@@ -75,8 +75,8 @@ class SourceFactory(Protocol):
 
     capabilities: ClassVar[Capabilities]
 
-    def __call__(self, transport: Transport) -> Source:
-        """A driver that talks over a transport."""
+    def __call__(self, transport: Transport, **options: Any) -> Source:
+        """A driver that talks over a transport; its keyword arguments are its options."""
         ...
 
 

@@ -12,3 +12,10 @@ PROTOCOL = DocumentKind(
     "faradaic check {}",
     frozenset({"cell", "solution", "electrodes", "reaction", "steps"}),
 )
+
+PLATE = DocumentKind(
+    "plate",
+    "a plate",
+    "faradaic plan {}",
+    frozenset({"factors", "replicates", "controls", "randomise", "wells", "runs"}),
+)

@@ -6,8 +6,21 @@ needs to import neither.
 
 from __future__ import annotations
 
-from collections.abc import Collection
-from typing import Protocol
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from typing import Any, Protocol
+
+
+class SineProfile(Protocol):
+    """The sines of a source that measures impedances."""
+
+    @property
+    def lowest_Hz(self) -> float: ...
+    @property
+    def highest_Hz(self) -> float: ...
+    @property
+    def largest_V(self) -> float: ...
+    def point_s(self, frequency_Hz: float) -> float: ...
+    def duration_s(self, frequencies_Hz: Iterable[float]) -> float: ...
 
 
 class SourceProfile(Protocol):
@@ -37,6 +50,16 @@ class SourceProfile(Protocol):
     def interval_min_s(self) -> float: ...
     @property
     def stair_min_s(self) -> float: ...
+    @property
+    def level_min_s(self) -> float: ...
+    @property
+    def opens_between_voltages(self) -> bool: ...
+    @property
+    def half_wave_min_s(self) -> float: ...
+    @property
+    def interrupt_min_s(self) -> float: ...
+    @property
+    def sines(self) -> SineProfile | None: ...
     def current_range_A(self, current_A: float) -> float | None: ...
 
 
@@ -51,6 +74,41 @@ class BenchLimits(Protocol):
     def set_by(self) -> str: ...
 
 
+class AbilityProfile(Protocol):
+    """What a device can do of one of its traits; see `faradaic.instruments.auxiliary_traits`."""
+
+    @property
+    def trait(self) -> str: ...
+    @property
+    def quantity(self) -> str: ...
+    @property
+    def least(self) -> float: ...
+    @property
+    def most(self) -> float: ...
+    @property
+    def resolution(self) -> float: ...
+    @property
+    def reports(self) -> bool: ...
+
+
+class DeviceProfile(Protocol):
+    """One device around the cell."""
+
+    @property
+    def model(self) -> str: ...
+    @property
+    def abilities(self) -> Sequence[AbilityProfile]: ...
+    @property
+    def gas(self) -> str | None:
+        """The species that a flow controller is for, where the bench file says."""
+        ...
+
+    @property
+    def period_s(self) -> float:
+        """How often it is read."""
+        ...
+
+
 class BenchProfile(Protocol):
     """One bench, as `compile_protocol` sees it."""
 
@@ -63,10 +121,16 @@ class BenchProfile(Protocol):
     @property
     def limits(self) -> BenchLimits: ...
     @property
-    def devices(self) -> Collection[str]:
-        """Kinds of further devices that answer `set` and `dose` steps: stirrer, thermostat, ..."""
+    def devices(self) -> Mapping[str, DeviceProfile]:
+        """The devices around the cell, by name."""
         ...
 
-    def others_with(self, mode: str) -> Collection[str]:
-        """Names of the other benches there are whose source has a mode."""
+    @property
+    def interlocks(self) -> Sequence[Any]:
+        """What the bench file itself demands (`faradaic.protocols.plan.Interlock`)."""
+        ...
+
+    def others_with(self, *modes: str, level_s: float | None = None) -> Collection[str]:
+        """Names of the other benches there are whose source has these modes, and holds a level
+        that is as short."""
         ...

@@ -35,15 +35,9 @@ class HandStep(StepKind):
 
 def report_by_hand(context: Compilation, place: Place, device: str, what: str) -> None:
     """Note that the operator does what a device could (E412)."""
-    name = context.bench.name
     context.report(
         "E412",
-        f"{what} is done by hand: "
-        + (
-            f"this version doesn't drive the {device} of bench `{name}`"
-            if device.replace(" ", "_") in context.bench.devices
-            else f"bench `{name}` has no {device}"
-        ),
+        f"{what} is done by hand: bench `{context.bench.name}` has no {device}",
         place.path,
         severity=Severity.INFO,
         help="the run stops there and asks the operator",

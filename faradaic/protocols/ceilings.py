@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from faradaic.diagnostics import Severity
 from faradaic.protocols import wording
 from faradaic.protocols.compilation import Compilation, Path, Unresolvable
 from faradaic.protocols.plan import Limit, Signal, StepPlan
@@ -103,15 +102,6 @@ def plan_limits(context: Compilation, steps: tuple[StepPlan, ...]) -> tuple[Limi
         _stale(context, steps),
         _lost_regulation(context),
     ]
-    if context.protocol.limits.temperature is not None:
-        context.report(
-            "E415",
-            f"the limit of {wording.temperature(context.protocol.limits.temperature.value_K)} isn't"
-            " watched: nothing on this bench measures the temperature",
-            ("limits", "temperature"),
-            severity=Severity.WARNING,
-            help="watch it by hand, or remove the limit",
-        )
     return tuple(limits)
 
 
@@ -121,7 +111,7 @@ def _ceiling(context: Compilation, steps: tuple[StepPlan, ...], signal: Signal) 
     is_current = signal is Signal.CURRENT_A
     own = source.current_max_A * OVERRANGE if is_current else source.compliance_V
     found = [Ceiling(own, f"instrument ({source.model})")]
-    passing = [step for step in steps if step.passes_current]
+    passing = [step for step in steps if step.passes_current and not step.about_rest]
     largest = [step.largest_current_A if is_current else step.largest_voltage_V for step in passing]
     known = [value for value in largest if value is not None]
     if stated := stated_ceilings(context).get(signal):

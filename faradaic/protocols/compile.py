@@ -12,6 +12,7 @@ from typing import Any
 
 from pydantic import BaseModel
 
+from faradaic.chemistry.cell_description import CellDescription
 from faradaic.chemistry.reference_electrodes import possible_electrodes
 from faradaic.diagnostics import Severity
 from faradaic.protocols import wording
@@ -20,6 +21,7 @@ from faradaic.protocols.ceilings import plan_limits
 from faradaic.protocols.cell_of_protocol import describe_cell
 from faradaic.protocols.checks import run_checks
 from faradaic.protocols.compilation import Compilation, Path, Unresolvable
+from faradaic.protocols.device_plans import as_fed, device_plans, interlocks, surroundings
 from faradaic.protocols.estimates import estimate
 from faradaic.protocols.load import LoadedProtocol
 from faradaic.protocols.plan import INTERRUPTION_S, Assumption, ElectrodePlan, Plan, StepPlan
@@ -47,6 +49,7 @@ def compile_protocol(loaded: LoadedProtocol, bench: BenchProfile) -> Plan:
     ]
     steps = _steps(context)
     limits = plan_limits(context, steps)
+    around, demanded = device_plans(context), interlocks(context)
     electrodes = tuple(_electrodes(context))
     _assume_balances(context)
     _report_unused(context)
@@ -65,6 +68,9 @@ def compile_protocol(loaded: LoadedProtocol, bench: BenchProfile) -> Plan:
         electrons=_theoretical(protocol),
         steps=steps,
         limits=limits,
+        devices=around,
+        interlocks=demanded,
+        surroundings=surroundings(context),
         interruption_s=INTERRUPTION_S if away is None else away.value_s,
         electrodes=electrodes,
         working_area_m2=next(
@@ -77,7 +83,10 @@ def compile_protocol(loaded: LoadedProtocol, bench: BenchProfile) -> Plan:
         assumptions=tuple(context.assumptions),
         waivers=dict(protocol.waivers),
         estimates=estimate(resolved, steps, bench),
-        cell=describe_cell(resolved, _largest_current_A(resolved, steps)),
+        cell=as_fed(
+            _wired(describe_cell(resolved, _largest_current_A(resolved, steps)), steps, bench),
+            steps,
+        ),
         reaction=reaction_of_plan(protocol),
         procedure=wording.procedure(protocol),
     )
@@ -87,6 +96,20 @@ def compile_protocol(loaded: LoadedProtocol, bench: BenchProfile) -> Plan:
     context.report_idle_waivers()
     findings = tuple(finding.as_dict() for finding in context.findings())
     return plan.model_copy(update={"findings": findings})
+
+
+def _wired(
+    cell: CellDescription, steps: Sequence[StepPlan], bench: BenchProfile
+) -> CellDescription:
+    """The cell as its leads have to be connected for these steps: check V04 says so.
+
+    Where no step regulates a potential, the reference lead of a potentiostat is on the counter
+    electrode.
+    """
+    regulated = any(step.passes_current and step.potentiostatic for step in steps)
+    if regulated or not bench.source.reference_electrode:
+        return cell
+    return cell.model_copy(update={"reference": None})
 
 
 def slug(title: str) -> str:

@@ -21,7 +21,7 @@ from faradaic.quantities.constants import FARADAY_C_PER_MOL
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
-    from faradaic.chemistry.electrode_reactions import ElectrodeReaction
+    from faradaic.chemistry.reaction_lines import ElectrodeReaction
     from faradaic.protocols.bench import BenchProfile
     from faradaic.protocols.plan import StepPlan
     from faradaic.protocols.resolved import ResolvedElectrode, ResolvedProtocol

@@ -51,6 +51,8 @@ class Signal(StrEnum):
     """Seconds for which the source has not held its set-point."""
     STALE_S = "stale_s"
     """Seconds without a reading."""
+    INTERLOCK = "interlock"
+    """What a device around the cell reports; see `Interlock`."""
 
     __hash__ = str.__hash__  # an enum's own is several times slower, and these are looked up a lot
 
@@ -95,6 +97,32 @@ class Limit(_Frozen):
     """Who set it: protocol, bench, instrument or default."""
 
 
+class Interlock(_Frozen):
+    """What a device has to report while current flows: where it does not, the run trips."""
+
+    device: str
+    quantity: str = ""
+    """Empty where it only has to be heard of."""
+    at_least: float | None = None
+    at_most: float | None = None
+    stale_s: float
+    """How long nothing may have been reported."""
+    text: str
+    """What is demanded, as a person would say it: "hotplate: stirring >= 200 rpm"."""
+    set_by: str
+
+
+class DevicePlan(_Frozen):
+    """A device around the cell, as far as a run has to know it."""
+
+    name: str
+    model: str
+    columns: dict[str, str]
+    """Column of the run -> the quantity that the device reports there."""
+    keep: tuple[str, ...] = ()
+    """Quantities that stay as they are when the run is over."""
+
+
 class StepPlan(_Frozen):
     """What every step of a plan has; a kind adds its set-points in its own file."""
 
@@ -118,6 +146,10 @@ class StepPlan(_Frozen):
     compliance_V: float | None = None
     """What the source of a held current is set to: at the limit where it cannot stand above it."""
     interval_s: float = 1.0
+    on_pause: str = "open_circuit"
+    """What its pauses do: the output off, `hold_potential` or `keep_current`."""
+    hold_at_most_s: float | None = None
+    """How long a pause keeps the output on."""
     expected_duration_s: float
     """At most, where it `may_end_before`."""
     expected_charge_C: float | None = 0.0
@@ -131,12 +163,10 @@ class StepPlan(_Frozen):
     expected_total_C: float | None = None
     """Gross charge of the run at its end; None where it is not known."""
 
-    follows_from_the_cell: ClassVar[tuple[str, ...]] = ("cell_voltage_V", "current_A")
-    """What the source does not hold: the columns of a reading that the cell decides."""
-    limiting_is_lost_regulation: ClassVar[bool] = True
-    """Whether a source at its limit doesn't do what it was asked to."""
-    potentiostatic: ClassVar[bool] = False
-    """Whether a potential against the reference electrode is imposed."""
+    goes_on: ClassVar[bool] = True
+    """Whether what is left of it can be done in another segment."""
+    done: ClassVar[str] = "the sweep is complete"
+    """What is said when the instrument has come to its end."""
     _kinds: ClassVar[dict[str, type[StepPlan]]] = {}
 
     @classmethod
@@ -147,14 +177,62 @@ class StepPlan(_Frozen):
             StepPlan._kinds[kind.default] = cls
 
     @property
+    def follows_from_the_cell(self) -> tuple[str, ...]:
+        """Get what the source does not hold: the columns of a reading that the cell decides."""
+        return ("cell_voltage_V", "current_A")
+
+    @property
+    def limiting_is_lost_regulation(self) -> bool:
+        """Get whether a source at its limit doesn't do what it was asked to."""
+        return True
+
+    @property
+    def potentiostatic(self) -> bool:
+        """Get whether a potential against the reference electrode is imposed."""
+        return self.held_potential_V is not None
+
+    @property
     def held_current_A(self) -> float | None:
-        """Get the current that the source holds; None where it follows the chemistry."""
+        """Get the current that the source holds, the largest of several; None where it follows
+        the chemistry."""
+        return None
+
+    @property
+    def about_rest(self) -> bool:
+        """Get whether no more flows than a small sine around the cell at rest."""
+        return False
+
+    @property
+    def series_points(self) -> int | None:
+        """Get how many records of its series there are to be; None where that is not fixed."""
         return None
 
     @property
     def held_potential_V(self) -> float | None:
         """Get the potential that the source holds, against the connected reference electrode."""
         return None
+
+    @property
+    def mean_current_A(self) -> float | None:
+        """Get the mean magnitude of a held current, interrupted or not; None where it follows the
+        chemistry."""
+        return None if self.held_current_A is None else abs(self.held_current_A)
+
+    def time_to_pass_s(self, charge_C: float, elapsed_s: float) -> float | None:
+        """How long a held current takes for a gross charge, after so much of the step."""
+        return None if self.mean_current_A is None else charge_C / self.mean_current_A
+
+    def held_in(self, level: int | None) -> tuple[float | None, float | None]:
+        """The current and the potential that are held, in a level of several in turn."""
+        return self.held_current_A, self.held_potential_V
+
+    def watched_in(self, level: int | None) -> bool:
+        """Whether conditions on current, voltage and potential look at what is read in a level."""
+        return True
+
+    def kept_as(self, level: int | None) -> int:
+        """Readings that are kept apart from each other, each in the step's interval."""
+        return 0
 
     @property
     def may_end_before(self) -> bool:
@@ -346,6 +424,12 @@ class Plan(_Frozen):
     electrons: float | None
     steps: tuple[Annotated[SerializeAsAny[StepPlan], BeforeValidator(_of_its_kind)], ...]
     limits: tuple[Limit, ...]
+    devices: tuple[DevicePlan, ...] = ()
+    """Those around the cell, in the order of the bench file."""
+    interlocks: tuple[Interlock, ...] = ()
+    surroundings: dict[str, float] = Field(default_factory=dict)
+    """What the protocol says of stirring, temperature and pH around the cell, for its devices in a
+    rehearsal."""
     interruption_s: float = INTERRUPTION_S
     """How long the bench may be out of reach before the run is over."""
     electrodes: tuple[ElectrodePlan, ...]

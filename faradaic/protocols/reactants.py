@@ -6,9 +6,8 @@ from dataclasses import dataclass
 from math import hypot, inf
 from typing import TYPE_CHECKING
 
-from faradaic.chemistry.couples import Couple, Reactant, couples_of
+from faradaic.chemistry.couples import Couple, Reactant, couples_of, plated_metals
 from faradaic.chemistry.electrode_kinetics import GasOverpotential, medium_of_pH
-from faradaic.chemistry.electrode_reactions import DIRECTION
 from faradaic.chemistry.mass_transport import (
     diffusivity_m2_per_s,
     limiting_current_A,
@@ -17,6 +16,7 @@ from faradaic.chemistry.mass_transport import (
 )
 from faradaic.chemistry.mediators import mediator_rate
 from faradaic.chemistry.potential_scales import scale_shift
+from faradaic.chemistry.reaction_lines import DIRECTION
 from faradaic.diagnostics import InputError
 from faradaic.protocols.reference_scales import shift_to_connected
 from faradaic.protocols.schema import Repeat, Role
@@ -27,8 +27,8 @@ from faradaic.quantities.constants import STANDARD_TEMPERATURE_K
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
-    from faradaic.chemistry.electrode_reactions import Direction, ElectrodeRole
     from faradaic.chemistry.medium import Medium
+    from faradaic.chemistry.reaction_lines import Direction, ElectrodeRole
     from faradaic.chemistry.salts import Salt
     from faradaic.protocols.schema import Component, Electrode, Protocol, Step
 
@@ -94,17 +94,25 @@ def gives_halide(component: Component, salts: Sequence[Salt]) -> bool:
     return component.role not in REACTING and any(salt.anion in _HALIDES for salt in salts)
 
 
-def halides(
+def carriers(
     protocol: Protocol, place: str, salts: Mapping[str, Sequence[Salt]], medium: Medium
-) -> tuple[Reactant, ...]:
-    """Salts and acids of a halide that carry the current of an anode in a solution."""
+) -> dict[str, tuple[Reactant, ...]]:
+    """Salts and acids whose ions carry the current of an electrode in a solution.
+
+    `halides` of an anode, `plated` metals of a cathode.
+    """
     solution, amounts = protocol.solutions[place], protocol.amounts_mol(place)
-    return tuple(
-        reactant(protocol, id_, component, medium)
-        for id_, component in solution.components.items()
-        if gives_halide(component, salts[id_])
-        and (amounts.get(id_) or 0.0) >= _CARRIES_MOL_PER_M3 * solution.volume_m3
-    )
+    found: dict[str, tuple[Reactant, ...]] = {"halides": (), "plated": ()}
+    for id_, component in solution.components.items():
+        if (amounts.get(id_) or 0.0) < _CARRIES_MOL_PER_M3 * solution.volume_m3:
+            continue
+        one = reactant(protocol, id_, component, medium)
+        if gives_halide(component, salts[id_]):
+            found["halides"] += (one,)
+        metals = {salt.cation for salt in salts[id_]} & set(plated_metals().values())
+        if metals and component.role not in REACTING:
+            found["plated"] += (one,)
+    return found
 
 
 def reactant(protocol: Protocol, id_: str, component: Component, medium: Medium) -> Reactant:

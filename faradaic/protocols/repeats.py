@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from itertools import count
 
 from faradaic.protocols.compilation import Compilation, Path, Place, Unresolvable
+from faradaic.protocols.device_steps import DeviceStep
 from faradaic.protocols.endings import RUN, conditions
 from faradaic.protocols.plan import AskPlan, Condition, Signal, StepPlan, Then
 from faradaic.protocols.schema import Repeat, Step
@@ -31,7 +32,7 @@ class Scope:
         """A step of it, with what ends the repeat among its conditions and in what is expected."""
         within = [s for s in context.steps if s.id.startswith(self.prefix)]
         expected_s, end = step.expected_duration_s, step.expected_end
-        current_A, reached = step.held_current_A, step.is_reached
+        current_A, reached = step.mean_current_A, step.is_reached
         for condition in self.until:
             if condition.signal not in _PROGRESS or condition.then is Then.PAUSE:
                 continue
@@ -43,7 +44,7 @@ class Scope:
             else:
                 left -= sum(s.expected_charge_C or 0.0 for s in before)
                 left -= context.earlier_C if condition.since == RUN else 0.0
-                left_s = left / abs(current_A) if current_A else math.inf if left > 0 else 0.0
+                left_s = left / current_A if current_A else math.inf if left > 0 else 0.0
             reached = reached and left > 1e-9 * (condition.at_least or 0.0)
             if left_s < expected_s * (1 - 1e-9):
                 expected_s, end = max(0.0, left_s), condition.text
@@ -53,10 +54,10 @@ class Scope:
             "is_reached": reached,
         }
         if step.target_charge_C is not None and current_A is not None:
-            changes["target_charge_C"] = min(step.target_charge_C, abs(current_A) * expected_s)
+            changes["target_charge_C"] = min(step.target_charge_C, current_A * expected_s)
         if current_A is not None or not expected_s:
-            changes["expected_charge_C"] = abs(current_A or 0.0) * expected_s
-        if not isinstance(step, AskPlan | WaitPlan):
+            changes["expected_charge_C"] = (current_A or 0.0) * expected_s
+        if not isinstance(step, AskPlan | WaitPlan | DeviceStep):
             changes["until"] = (*step.until, *self.until)
         return step.model_copy(update=changes)
 

@@ -20,21 +20,20 @@ from faradaic.chemistry.electrode_areas import (
     active_basis,
 )
 from faradaic.chemistry.electrode_kinetics import GasOverpotential
-from faradaic.chemistry.electrode_reactions import (
-    DIRECTION,
-    Carried,
-    ElectrodeReaction,
-    ElectrodeRole,
-    Surroundings,
-    classes,
-    reactions,
-)
+from faradaic.chemistry.electrode_reactions import classes, reactions
 from faradaic.chemistry.gas_diffusion_reactions import KNOWN_FEEDS, gas_diffusion_reactions
 from faradaic.chemistry.mass_transport import (
     limiting_current_A,
     mass_transfer_m_per_s,
 )
 from faradaic.chemistry.medium import Medium
+from faradaic.chemistry.reaction_lines import (
+    DIRECTION,
+    Carried,
+    ElectrodeReaction,
+    ElectrodeRole,
+    Surroundings,
+)
 from faradaic.chemistry.sacrificial_metals import SacrificialMetal, sacrificial_metal
 from faradaic.chemistry.salts import Salt, salts_meant
 from faradaic.chemistry.solvents import Solvent, solvent_named
@@ -43,8 +42,8 @@ from faradaic.protocols.membranes import ionomer, separator_ohm_m2
 from faradaic.protocols.reactants import (
     Mediator,
     anode_of,
+    carriers,
     diffusivity_of,
-    halides,
     held_V_vs_SHE,
     limiting_component,
     mediators_of,
@@ -438,7 +437,7 @@ def _electrode(
             for id_, c in components
             if c.role.value == "sacrificial_reductant"
         ),
-        halides=halides(protocol, compartment.place, compartment.salts, compartment.medium),
+        **carriers(protocol, compartment.place, compartment.salts, compartment.medium),
         # A proton source is chosen so that the substrate is reduced before it.
         acid=any(
             c.role.value == "acid"

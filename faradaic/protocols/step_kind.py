@@ -20,7 +20,7 @@ names (`faradaic.instruments.segments`); drivers run a new segment when they say
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any, ClassVar, TypeVar
 
 from pydantic import model_validator
@@ -30,13 +30,15 @@ from faradaic.documents.models import problem
 from faradaic.documents.validation import dotted
 from faradaic.protocols import crosscheck
 from faradaic.protocols.compilation import Compilation, Path, Place, Unresolvable
-from faradaic.protocols.discovery import import_modules
+from faradaic.protocols.discovery import import_modules, import_one
 from faradaic.protocols.endings import conditions, ending
-from faradaic.protocols.plan import StepPlan
+from faradaic.protocols.plan import Condition, StepPlan
 from faradaic.protocols.schema import Caps, Protocol, StepModel
 from faradaic.protocols.schema.end_conditions import Conditions
 from faradaic.protocols.schema.field_types import PositiveTime
+from faradaic.protocols.schema.pauses import OnPause
 from faradaic.protocols.single_pass import all_passed
+from faradaic.quantities import format_duration
 
 INTERVAL_S = 1.0
 """Time between readings if the protocol doesn't say."""
@@ -51,12 +53,14 @@ class StepKind(StepModel):
     """Its key in a protocol."""
     mode: ClassVar[str] = ""
     """The mode of a source that runs it, where it isn't called like the kind."""
+    other_modes: ClassVar[tuple[str, ...]] = ()
+    """The modes that other ways of writing it need; `needed_mode` says which."""
     short_form: ClassVar[str] = ""
     """The field that a text or a number standing for the whole step is the value of."""
     needs_source: ClassVar[bool] = True
     """Whether the source does it: False for what the operator or the engine does."""
     front_panel: ClassVar[str] = ""
-    """What it holds constant, in the word of a front panel; the wizard offers it by this word."""
+    """What it holds or sweeps, in the word of a front panel; the wizard offers it by this word."""
 
     def planned(self, context: Compilation, place: Place) -> StepPlan:
         """The step of the plan; reports why there is none, and raises Unresolvable.
@@ -64,6 +68,10 @@ class StepKind(StepModel):
         A kind without this method is read and validated, and refused as one that doesn't run yet.
         """
         raise NotImplementedError
+
+    def needed_mode(self) -> str:
+        """The mode of a source that runs it as it is written."""
+        return self.mode
 
     def reverses(self) -> bool:
         """Whether it needs a source that reverses its polarity."""
@@ -81,6 +89,13 @@ class StepKind(StepModel):
         """Potential and its scale at which it is to convert the substrate; None where it says
         nothing of it."""
         return None
+
+    def left_after(
+        self, elapsed_s: float, gross_C: float
+    ) -> Mapping[str, str | Mapping[str, str]] | None:
+        """What else than its times and charges is to be written when it goes on after a time with
+        current, and a charge: keys and values, or those of a key; None where nothing is left."""
+        return {}
 
     @classmethod
     def runs(cls) -> bool:
@@ -110,12 +125,12 @@ class StepKind(StepModel):
                 help=f"steps that run: {_listed(able)}",
             )
             raise Unresolvable
-        if self.needs_source and self.mode not in source.modes:
-            others = [f"`--bench {name}`" for name in context.bench.others_with(self.mode)]
+        if self.needs_source and (mode := self.needed_mode()) not in source.modes:
+            others = [f"`--bench {name}`" for name in context.bench.others_with(mode)]
             context.report(
                 "E401",
                 f"the {source.manufacturer} {source.model} on bench `{context.bench.name}` has no"
-                f" {self.mode.replace('_', '-')} mode",
+                f" {mode.replace('_', '-')} mode",
                 place.path,
                 help=f"it runs {_listed(sorted(source.modes))}; take"
                 f" {' or '.join(others) or 'a bench whose source has it'}",
@@ -141,6 +156,8 @@ def _listed(names: list[str]) -> str:
     return ", ".join(f"`{name}`" for name in names)
 
 
+_PACKAGE = "faradaic.protocols.step_kinds"
+"""Each of its files has the name of the kind in it."""
 _kinds: dict[str, type[StepKind]] = {}
 
 
@@ -150,7 +167,7 @@ def step_kind(name: str) -> Callable[[Kind], Kind]:
     def register(kind: Kind) -> Kind:
         if name in _kinds:
             raise ValueError(f"two step kinds are called {name}")
-        kind.kind, kind.mode = name, kind.mode or name
+        kind.kind, kind.mode = name, kind.__dict__.get("mode") or name
         _kinds[name] = kind
         return kind
 
@@ -159,8 +176,16 @@ def step_kind(name: str) -> Callable[[Kind], Kind]:
 
 def step_kinds() -> Mapping[str, type[StepKind]]:
     """All step kinds by key: those of the package, and what else has been registered."""
-    import_modules("faradaic.protocols.step_kinds")
+    import_modules(_PACKAGE)
     return _kinds
+
+
+def kinds_called(names: Iterable[str]) -> tuple[type[StepKind], ...] | None:
+    """Those kinds alone, without reading the files of others; None where one is not known."""
+    for name in names:
+        if name not in _kinds and not import_one(_PACKAGE, name):
+            return None
+    return tuple(_kinds[name] for name in sorted(names))
 
 
 class MeasuredStep(StepKind):
@@ -188,9 +213,39 @@ class MeasuredStep(StepKind):
         crosscheck.check_interval(context, interval_s, path)
         return interval_s
 
+    def course(
+        self,
+        context: Compilation,
+        path: Path,
+        *,
+        current_limit_A: float,
+        held_current_A: float | None = None,
+        sign: int = 1,
+        last: tuple[Condition, ...] = (),
+    ) -> dict[str, Any]:
+        """How the step ends and how often it is read: fields of its `StepPlan`.
+
+        `held_current_A` is the magnitude of a current that is held, or its mean; `sign` turns the
+        direction. `last` is a further condition, after those that are written.
+        """
+        sign *= context.protocol.electrodes.forward_sign
+        until = conditions(context, self.until or (), path, sign, self.duration_s)
+        until = (*until, *last, *all_passed(context, path))
+        end = ending(context, self.caps, path, until, held_current_A, current_limit_A)
+        return {**end, "interval_s": self.reading_interval_s(context, path)}
+
+
+HOLD_AT_MOST_S = 3600.0
+"""How long a pause keeps the output on where nobody says."""
+
 
 class EnergisedStep(MeasuredStep):
     """A step that passes current until a condition ends it."""
+
+    pause_keeps: ClassVar[str] = ""
+    """What a pause can keep on: `hold_potential` or `keep_current`; empty for nothing."""
+
+    on_pause: OnPause | None = None
 
     @model_validator(mode="after")
     def _ends(self) -> EnergisedStep:
@@ -211,13 +266,41 @@ class EnergisedStep(MeasuredStep):
         current_limit_A: float,
         held_current_A: float | None = None,
         sign: int = 1,
+        last: tuple[Condition, ...] = (),
     ) -> dict[str, Any]:
-        """How the step ends and how often it is read: fields of its `StepPlan`.
+        """As of every measured step, and what its pauses do."""
+        course = super().course(
+            context,
+            path,
+            current_limit_A=current_limit_A,
+            held_current_A=held_current_A,
+            sign=sign,
+            last=last,
+        )
+        return course | self._pauses(context, path)
 
-        `held_current_A` is the magnitude of a current that is held; `sign` turns the direction.
-        """
-        sign *= context.protocol.electrodes.forward_sign
-        until = conditions(context, self.until or (), path, sign, self.duration_s)
-        until = (*until, *all_passed(context, path))
-        end = ending(context, self.caps, path, until, held_current_A, current_limit_A)
-        return {**end, "interval_s": self.reading_interval_s(context, path)}
+    def _pauses(self, context: Compilation, path: Path) -> dict[str, Any]:
+        """What its pauses do, as it says or else the protocol does."""
+        pause, here = self.on_pause, (*path, "on_pause")
+        if pause is None:
+            pause, here = context.protocol.on_pause, ("on_pause",)
+            if pause is None or pause.output != self.pause_keeps:
+                return {}
+        if pause.output == "open_circuit":
+            return {}
+        if pause.output != self.pause_keeps:
+            kept = self.pause_keeps
+            context.report(
+                "E306",
+                f"a pause of `{self.kind}` cannot {pause.output.replace('_', ' the ')}",
+                here,
+                help=f"write `on_pause: {kept}`, or `on_pause: open_circuit`"
+                if kept
+                else "write `on_pause: open_circuit`: its output goes off",
+            )
+            raise Unresolvable
+        at_most_s = pause.at_most_s
+        if at_most_s is None:
+            at_most_s = HOLD_AT_MOST_S
+            context.assume((*here, "at_most"), format_duration(at_most_s), "not stated")
+        return {"on_pause": pause.output, "hold_at_most_s": at_most_s}

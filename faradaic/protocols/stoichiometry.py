@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from itertools import permutations
 
 from faradaic.chemistry.couples import Reactant, couples_of
-from faradaic.chemistry.electrode_reactions import DIRECTION, ElectrodeRole
+from faradaic.chemistry.reaction_lines import DIRECTION, ElectrodeRole
 from faradaic.protocols.schema import Protocol
 from faradaic.quantities.constants import FARADAY_C_PER_MOL
 

@@ -35,9 +35,14 @@ class SweepPlan(StepPlan):
     """Magnitude of a stair."""
     rate_V_per_s: float
     current_limit_A: float
-    potentiostatic: ClassVar[bool] = True
+    goes_on: ClassVar[bool] = False
     expected_current_A: float | None = None
     """The limiting current, from which the range is chosen; None if it is not known."""
+
+    @property
+    def potentiostatic(self) -> bool:
+        """Get that a potential is imposed."""
+        return True
 
 
 class SweepStep(StepKind):

@@ -15,12 +15,19 @@ from faradaic.quantities.constants import FARADAY_C_PER_MOL
 
 def current(value_A: float) -> str:
     """A current in the unit that suits it: "5.00 mA"."""
+    if value_A == 0:
+        return "0 A"
     return _scaled(value_A, ("A", 1.0), ("mA", 1e-3), ("µA", 1e-6), ("nA", 1e-9), ("pA", 0.0))
 
 
 def voltage(value_V: float) -> str:
     """A voltage or potential: "20 V", "-0.38 V"."""
     return f"{value_V:.4g} V"
+
+
+def frequency(value_Hz: float) -> str:
+    """A frequency in the unit that suits it: "100 kHz"."""
+    return _scaled(value_Hz, ("MHz", 1e6), ("kHz", 1e3), ("Hz", 1.0), ("mHz", 1e-3), ("µHz", 0.0))
 
 
 def charge(value_C: float, limiting_mol: float | None) -> str:
@@ -189,3 +196,8 @@ def recorded(part: BaseModel, path: str = "") -> Iterator[tuple[str, object]]:
             for key, one in each:
                 if isinstance(one, BaseModel):
                     yield from recorded(one, f"{here}.{key}")
+
+
+def short_time(seconds: float) -> str:
+    """A time that may be below a second: "50 ms", "30 s"."""
+    return duration(seconds) if seconds >= 1.0 else f"{seconds * 1e3:.4g} ms"

@@ -35,8 +35,6 @@ CELSIUS_ZERO_K: Final = 273.15
 """0 degC (SI Brochure, 9th edition, 2019)."""
 STANDARD_TEMPERATURE_K: Final = 298.15
 """25 degC, the temperature of standard electrode potentials (IUPAC Green Book, 2007)."""
-STANDARD_PRESSURE_PA: Final = 1.0e5
-"""1 bar, standard-state pressure (IUPAC, 1982)."""
 ATMOSPHERE_PA: Final = 101325.0
 """Standard atmosphere (10th CGPM, 1954; exact)."""
 HOUR_S: Final = 3600.0

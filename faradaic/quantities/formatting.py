@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from fractions import Fraction
+from functools import lru_cache
 
 from faradaic.quantities import units
 from faradaic.quantities.grammar import QuantityError
@@ -58,6 +59,7 @@ def format_duration(seconds: float) -> str:
     return f"{head} {rest // small} {names[small]}" if rest else head
 
 
+@lru_cache(maxsize=256)
 def _find(unit: str) -> units.Unit:
     key, end = units.scan_unit(unit, 0)
     known = units.with_key(key) if end == len(unit) else {}

@@ -11,6 +11,7 @@ import re
 import sys
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import lru_cache
 
 from faradaic.diagnostics import FaradaicError, InputError
 from faradaic.quantities import units
@@ -60,7 +61,13 @@ def parse_quantity(text: object, *dimensions: Dimension) -> Quantity:
     """
     if not dimensions:
         raise TypeError("parse_quantity needs at least one Dimension")
-    return _Reader(_text(text, dimensions), dimensions).read()
+    return _quantity(_text(text, dimensions), dimensions)
+
+
+@lru_cache(maxsize=4096)
+def _quantity(text: str, dimensions: tuple[Dimension, ...]) -> Quantity:
+    """Kept, for a wizard and many runs of one protocol read the same over and over."""
+    return _Reader(text, dimensions).read()
 
 
 def _text(text: object, dimensions: tuple[Dimension, ...]) -> str:

@@ -12,3 +12,14 @@ def _is_run(path: Path) -> bool:
 
 
 RUN = DocumentKind("run", "a run", "faradaic analyze {}", recognises=_is_run)
+
+
+def _is_plate(path: Path) -> bool:
+    from faradaic.records.plate_folder import is_plate
+
+    return is_plate(path)
+
+
+PLATE_RUN = DocumentKind(
+    "plate_run", "the folder of a plate", "faradaic show {}", recognises=_is_plate
+)

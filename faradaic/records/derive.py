@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Mapping
 from hashlib import sha256
+from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -22,6 +23,7 @@ from faradaic.records.journal import journal_parts
 from faradaic.records.journal_reading import sample_blocks
 from faradaic.records.readme import readme_text
 from faradaic.records.run import ON_TIME, Run, file_sha256, load_run
+from faradaic.records.series import SERIES, SeriesTable, table_columns
 from faradaic.records.spreadsheet_text import cell, note
 from faradaic.timeseries import on_time_s
 
@@ -34,17 +36,20 @@ _DESCRIPTIONS = {
     "time_s": "time since the run began, from the monotonic clock",
     "step": "index of the step in the plan, from 0",
     "current_A": "measured current, anodic at the working electrode positive (IUPAC)",
-    "cell_voltage_V": "potential of the anode less that of the cathode, as connected",
+    "cell_voltage_V": "potential of the working electrode less that of the counter electrode: of"
+    " the anode less that of the cathode where the working electrode is the anode",
     "potential_V": "working electrode against the connected reference electrode",
     "charge_gross_C": "charge regardless of direction since the run began",
     "charge_net_C": "anodic less cathodic charge since the run began",
+    "level": "of levels in turn: which one, from 0; of a ramp its stair",
+    "energy_J": "of levels in turn: electrical energy put into the cell since the run began",
     "flags": "bit 0: at a limit, set-point not held; bit 1: measuring range exceeded",
     ON_TIME: "for how long the output had been on since the run began, pauses left out",
     "regulation": "0 output off, 1 current held, 2 voltage held, 3 potential held",
 }
 _ROWS = 20_000
 """Rows that are in memory at once."""
-_WHOLE_NUMBERS = frozenset({"step", "flags", "regulation"})
+_WHOLE_NUMBERS = frozenset({"step", "flags", "regulation", "level"})
 
 NO_WORD = {
     "on": None,
@@ -53,7 +58,8 @@ NO_WORD = {
 
 
 def derive(folder: Path) -> Mapping[str, Any]:
-    """Write data.parquet, data.csv, datapackage.json, summary.json and README.txt.
+    """Write data.parquet, data.csv, the tables of series of their own kind (`series.SERIES`),
+    datapackage.json, summary.json and README.txt.
 
     Returns the summary. Raises `StorageError` when a file cannot be written or the table that
     was read back differs.
@@ -62,8 +68,9 @@ def derive(folder: Path) -> Mapping[str, Any]:
     if run.contents.damage:  # what is told of it needs the samples around it
         run = load_run(folder)
     summary = summarise(run)
-    table = DataTable(run)
-    _write_tables(folder, table)
+    tables: Iterator[DataTable | _SeriesTable] = chain((DataTable(run),), _series_tables(run))
+    for table in tables:
+        _write_tables(folder, table)
     for name, data in (("datapackage.json", data_package(run)), ("summary.json", summary)):
         write_file(folder / name, json_bytes(data))
     write_file(folder / "README.txt", text_bytes(readme_text(run, summary)))
@@ -77,6 +84,8 @@ def summarise(run: Run) -> dict[str, Any]:
     last sample, and `charge_high_C` is None because nobody knows what flowed afterwards.
     """
     charge_C = run.stop.get("charge_gross_C", run.last("charge_gross_C"))
+    net_C = run.stop.get("charge_net_C", run.last("charge_net_C"))
+    known = charge_C is not None and net_C is not None
     amount_mol = run.limiting_amount_mol
     earlier = earlier_runs(run)
     return {
@@ -89,7 +98,9 @@ def summarise(run: Run) -> dict[str, Any]:
         "charge_F_per_mol": charge_C / (FARADAY_C_PER_MOL * amount_mol)
         if charge_C is not None and amount_mol
         else None,
-        "charge_net_C": run.stop.get("charge_net_C", run.last("charge_net_C")),
+        "charge_net_C": net_C,
+        "charge_anodic_C": 0.5 * (charge_C + net_C) if known else None,
+        "charge_cathodic_C": 0.5 * (charge_C - net_C) if known else None,
         "charge_low_C": run.stop.get("charge_low_C"),
         "charge_high_C": run.stop.get("charge_high_C"),
         "continues": [one.as_dict() for one in earlier],
@@ -121,6 +132,37 @@ def summarise(run: Run) -> dict[str, Any]:
     }
 
 
+def _table_resource(table: SeriesTable, heads: int) -> dict[str, Any]:
+    fields = [
+        {
+            "name": name,
+            "type": "integer" if unit == "1" else "number",
+            "unit": unit,
+            **({"description": table.descriptions[name]} if name in table.descriptions else {}),
+        }
+        for name, unit in table.all_units.items()
+    ]
+    return _resource(table.name, {"fields": fields, "missingValues": [""]}, heads)
+
+
+def _resource(name: str, schema: Mapping[str, Any], heads: int) -> dict[str, Any]:
+    return {
+        "name": name,
+        "path": f"{name}.csv",
+        "profile": "tabular-data-resource",
+        "format": "csv",
+        "mediatype": "text/csv",
+        "encoding": "utf-8",
+        "dialect": {
+            "delimiter": ",",
+            "commentChar": "#",
+            "header": True,
+            "headerRows": [heads + 1],
+        },
+        "schema": schema,
+    }
+
+
 def data_package(run: Run) -> dict[str, Any]:
     """The Frictionless description of data.csv and data.parquet, with the unit of each field."""
     schema = {
@@ -144,21 +186,12 @@ def data_package(run: Run) -> dict[str, Any]:
         "simulated": run.simulated,
         "guessed": run.guessed,
         "resources": [
-            {
-                "name": "data",
-                "path": "data.csv",
-                "profile": "tabular-data-resource",
-                "format": "csv",
-                "mediatype": "text/csv",
-                "encoding": "utf-8",
-                "dialect": {
-                    "delimiter": ",",
-                    "commentChar": "#",
-                    "header": True,
-                    "headerRows": [len(_head(run)) + 1],
-                },
-                "schema": schema,
-            },
+            _resource("data", schema, len(_head(run))),
+            *(
+                _table_resource(table, len(_head(run)))
+                for kind, table in SERIES.items()
+                if run.contents.of_kind(kind)
+            ),
             {"name": "data-parquet", "type": "file", "path": "data.parquet"},
             *(
                 {
@@ -178,16 +211,20 @@ class DataTable:
     """The samples of a run as a table, piece by piece, however many they are: whole numbers where
     the journal has them, null where missing."""
 
+    name = "data"
+
     def __init__(self, run: Run) -> None:
         self.run = run
         self.names = tuple(run.table)
+        self.units = run.units
 
     @property
-    def schema(self) -> dict[str, Any]:
+    def schema(self) -> pl.Schema:
         """Column by column, the type that polars has for it."""
         import polars as pl
 
-        return {n: pl.Int64 if n in _WHOLE_NUMBERS else pl.Float64 for n in self.names}
+        types = {n: pl.Int64 if n in _WHOLE_NUMBERS else pl.Float64 for n in self.names}
+        return pl.Schema(types)
 
     def frames(self) -> Iterator[pl.DataFrame]:
         """Pieces of `_ROWS` rows; one without rows where there are none."""
@@ -202,6 +239,29 @@ class DataTable:
                 columns[ON_TIME] = on_time_s(columns["time_s"], on_s)
             frame = pl.DataFrame(columns).with_columns(pl.all().fill_nan(None))
             yield frame.cast(self.schema)  # type: ignore[arg-type]
+
+
+class _SeriesTable:
+    """One of `series.SERIES` as a table; a run has few of these rows."""
+
+    def __init__(self, run: Run, table: SeriesTable, columns: Mapping[str, Any]) -> None:
+        import polars as pl
+
+        self.run = run
+        self.name = table.name
+        self.units = table.all_units
+        self._frame = pl.DataFrame(dict(columns), infer_schema_length=None)
+        self.schema = self._frame.schema
+
+    def frames(self) -> Iterator[pl.DataFrame]:
+        """Pieces of `_ROWS` rows."""
+        return self._frame.iter_slices(_ROWS)
+
+
+def _series_tables(run: Run) -> Iterator[_SeriesTable]:
+    for kind, table in SERIES.items():
+        if columns := table_columns(run, kind):
+            yield _SeriesTable(run, table, columns)
 
 
 def _batches(blocks: Iterator[NDArray[np.float64]], columns: int) -> Iterator[NDArray[np.float64]]:
@@ -222,21 +282,21 @@ def _batches(blocks: Iterator[NDArray[np.float64]], columns: int) -> Iterator[ND
         yield np.concatenate(waiting) if waiting else np.empty((0, columns))
 
 
-def _write_tables(folder: Path, table: DataTable) -> None:
-    """data.parquet and data.csv, in one pass over the journal.
+def _write_tables(folder: Path, table: DataTable | _SeriesTable) -> None:
+    """Its Parquet and CSV files, in one pass over the journal.
 
     Raises `StorageError` where one cannot be written, or the first does not read back as it was.
     """
     import polars as pl
     from polars.io.plugins import register_io_source
 
-    run, path = table.run, folder / "data.parquet"
+    run, path = table.run, folder / f"{table.name}.parquet"
     metadata = {
         "faradaic": __version__,
         "guessed": run.guessed,
         "simulated": json.dumps(run.simulated),
         "title": run.title,
-        "units": json.dumps(dict(run.units)),
+        "units": json.dumps(dict(table.units)),
         "protocol_sha256": str(run.header.get("protocol_sha256", "")),
         "journal_sha256": run.journal_sha256,
     }
@@ -250,7 +310,7 @@ def _write_tables(folder: Path, table: DataTable) -> None:
 
     try:
         with (
-            replaced_file(folder / "data.csv") as text,
+            replaced_file(folder / f"{table.name}.csv") as text,
             replaced_file(path) as temporary,
             text.open("xb") as csv,
         ):

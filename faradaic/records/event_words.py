@@ -11,6 +11,8 @@ _STATES = {
     "ARMED": "ready to begin",
     "RUNNING": "running",
     "PAUSED(open_circuit)": "paused with the output off",
+    "PAUSED(hold_potential)": "paused with the voltage held",
+    "PAUSED(keep_current)": "paused with the current kept on",
     "FINISHING": "ending",
 }
 
@@ -31,6 +33,27 @@ def clock_words(fields: Mapping[str, Any]) -> str:
     if suspended_s := fields.get("suspended_s"):
         words.append(f"the computer slept for {suspended_s:.1f} s, and nobody watched")
     return "; ".join(words)
+
+
+def device_words(fields: Mapping[str, Any]) -> str:
+    """What a device around the cell was told, did, or did not."""
+    name, what = str(fields.get("device", "")), str(fields.get("what", ""))
+    match what:
+        case "connected":
+            return f"{name} answers: {fields.get('manufacturer')} {fields.get('model')}"
+        case "rest":
+            known = {True: "at rest, read back", False: "NOT KNOWN TO BE AT REST"}
+            word = known.get(fields.get("at_rest"), "told to rest")  # type: ignore[arg-type]
+            return f"{name} {word}: {fields.get('evidence')}"
+        case "trouble":
+            return f"{name} does not answer as it should: {fields.get('why')}"
+        case "dosed":
+            volume_m3 = fields.get("volume_m3")
+            known_mL = "an unknown volume" if volume_m3 is None else f"{volume_m3 * 1e6:.4g} mL"
+            return f"{name} has delivered {known_mL} of {fields.get('component')}"
+        case "answers again" | "triggered":
+            return f"{name} {what}"
+    return f"{name} is told: {fields.get('text') or what}"
 
 
 def event_words(kind: str, fields: Mapping[str, Any]) -> str:
@@ -65,11 +88,15 @@ def event_words(kind: str, fields: Mapping[str, Any]) -> str:
         case "note":
             by = person(fields.get("by"))
             return f"{text('text')} ({by})" if by else text("text")
+        case "device":
+            return device_words(fields)
         case "modify":
             why = f", because: {text('why')}" if fields.get("why") else ""
             return f"modified: {text('what')}{why} ({person(fields.get('by'))})"
         case "clock" if "stepped_s" in fields or "suspended_s" in fields:
             return clock_words(fields)
+        case "impedance" | "pulse" | "interrupt":
+            return ""  # a record of a series, which is drawn
         case "run_start" | "columns" | "clock" | "sample" | "run_stop" | "part" | "charge_bounds":
             return ""
         case _:

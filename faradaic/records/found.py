@@ -18,7 +18,14 @@ FOUND_NAME = "results.jsonl"
 
 def append_found(folder: Path, entry: Mapping[str, Any]) -> Path:
     """Add one entry on disk; returns the file. Raises `StorageError` when it cannot be written."""
-    path = folder / FOUND_NAME
+    return append_entry(folder / FOUND_NAME, entry)
+
+
+def append_entry(path: Path, entry: Mapping[str, Any]) -> Path:
+    """Add a line of JSON to a file, on disk when this returns; several programs may do so at once.
+
+    Raises `StorageError` (E603) when it cannot be written.
+    """
     line = (json.dumps(entry, ensure_ascii=False) + "\n").encode()
     try:
         torn = path.is_file() and not read_file(path).endswith(b"\n")
@@ -28,7 +35,7 @@ def append_found(folder: Path, entry: Mapping[str, Any]) -> Path:
             os.fsync(fd)
         finally:
             os.close(fd)
-        sync_folder(folder)
+        sync_folder(path.parent)
     except OSError as error:
         raise StorageError.of(f"{path} cannot be written: {error.strerror}", code="E603") from None
     return path
@@ -36,8 +43,13 @@ def append_found(folder: Path, entry: Mapping[str, Any]) -> Path:
 
 def read_found(folder: Path | None) -> tuple[Mapping[str, Any], ...]:
     """The entries in order; a line that is not whole is left out."""
+    return () if folder is None else read_entries(folder / FOUND_NAME)
+
+
+def read_entries(path: Path) -> tuple[Mapping[str, Any], ...]:
+    """The lines of JSON in a file, in order; one that is not whole is left out."""
     entries: list[Mapping[str, Any]] = []
-    if folder is None or not (path := folder / FOUND_NAME).is_file():
+    if not path.is_file():
         return ()
     for line in read_file(path).decode("utf-8", errors="replace").splitlines():
         try:

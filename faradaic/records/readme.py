@@ -11,6 +11,9 @@ _FILES = {
     "journal.jsonl": "what happened, record by record, as it happened (the source of all others)",
     "data.csv": "the samples, for a spreadsheet; lines that begin with # are notes",
     "data.parquet": "the same samples, for Python, R or Julia",
+    "spectra.csv": "impedance spectra, frequency by frequency (and .parquet)",
+    "pulses.csv": "square-wave and pulse voltammograms, stair by stair (and .parquet)",
+    "interrupts.csv": "voltage and current around interruptions (and .parquet)",
     "datapackage.json": "the columns of the tables with their units (Frictionless Data)",
     "summary.json": "the run in a few values",
     "protocol.yaml": "the protocol as it was written",
@@ -52,7 +55,8 @@ its "n" is larger. A long journal goes on in journal-0001.jsonl and so on, and s
 closed afterwards because its program had died.
 
 Signs: anodic current at the working electrode is positive; cell voltage is the potential of the
-anode less that of the cathode. All values are in SI units.
+working electrode less that of the counter electrode (of the anode less that of the cathode where
+the working electrode is the anode). All values are in SI units.
 """
 
 

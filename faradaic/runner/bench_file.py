@@ -1,4 +1,4 @@
-"""The bench file: which driver at which address, and the ceilings of its wiring and cell.
+"""The bench file: which drivers at which addresses, ceilings of wiring and cell, interlocks.
 
 Benches are YAML files. Some simulated ones ship with the package; a lab keeps its own in the
 folder that `user_benches()` names, or anywhere, given by path.
@@ -6,25 +6,37 @@ folder that `user_benches()` names, or anywhere, given by path.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from contextlib import suppress
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, replace
 from functools import cached_property
 from importlib.resources import files
 from pathlib import Path
-from typing import Literal
+from typing import TYPE_CHECKING, Any, Literal
+from urllib.parse import parse_qsl
 
 from pydantic import Field
 
-from faradaic.diagnostics import InputError, did_you_mean
+from faradaic.diagnostics import Diagnostic, InputError, did_you_mean
+from faradaic.documents.document import Document
 from faradaic.documents.kinds import read_document
-from faradaic.documents.models import Model
-from faradaic.documents.validation import validate_document
+from faradaic.documents.models import Identifier, Model
+from faradaic.documents.validation import locate, validate_document
+from faradaic.instruments.auxiliary_traits import AUXILIARIES, Ability, AuxiliaryFactory
 from faradaic.instruments.capabilities import Capabilities
 from faradaic.instruments.traits import DRIVERS, SourceFactory
 from faradaic.instruments.transports.addresses import SCHEMES, split_address
+from faradaic.protocols.interlock_plans import planned_interlock
+from faradaic.protocols.plan import Interlock
 from faradaic.protocols.schema.field_types import PositiveCurrent, PositiveVoltage
+from faradaic.protocols.schema.interlocks import Interlock as InterlockEntry
 from faradaic.runner import BENCH
+from faradaic.runner.bench_options import read_options
+from faradaic.runner.channels import ChannelsEntry, channel_text
+from faradaic.runner.device_lines import DeviceSpec
+
+if TYPE_CHECKING:
+    from faradaic.protocols.plan import Plan
 
 DEFAULT = "simulated"
 
@@ -34,6 +46,14 @@ class SourceEntry(Model):
 
     driver: str = Field(description="A driver that `faradaic devices` lists.")
     address: str = Field(description="SCHEME://REST, for example serial:///dev/ttyACM0.")
+    options: dict[str, Any] = Field(
+        default_factory=dict,
+        description="Options of the driver, and the serial settings of its port.",
+    )
+
+
+class DeviceEntry(SourceEntry):
+    """A device around the cell."""
 
 
 class LimitsEntry(Model):
@@ -50,7 +70,41 @@ class BenchFile(Model):
     faradaic_bench: Literal[1]
     name: str
     source: SourceEntry
+    devices: dict[Identifier, DeviceEntry] = Field(default_factory=dict)
     limits: LimitsEntry = LimitsEntry()
+    channels: ChannelsEntry | None = None
+    """Of an instrument, or a rack of them, that runs a plate."""
+    interlocks: tuple[InterlockEntry, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class BenchDevice:
+    """One device around the cell (it fits `DeviceProfile`)."""
+
+    driver: AuxiliaryFactory
+    spec: DeviceSpec
+    abilities: tuple[Ability, ...]
+
+    @property
+    def model(self) -> str:
+        """Its maker and model."""
+        return f"{self.driver.capabilities.manufacturer} {self.driver.capabilities.model}"
+
+    @property
+    def gas(self) -> str | None:
+        """The species that it is for, where its options say."""
+        found = self.spec.options.get("gas")
+        return None if found is None else str(found)
+
+    @property
+    def place(self) -> str:
+        """Under which name its emulator is told of a dose: the `place` of its address."""
+        return dict(parse_qsl(self.spec.address.partition("?")[2])).get("place", "")
+
+    @property
+    def period_s(self) -> float:
+        """How often it is read."""
+        return self.driver.capabilities.period_s
 
 
 @dataclass(frozen=True)
@@ -60,16 +114,17 @@ class Bench:
     file: BenchFile
     text: str
     sha256: str
+    address: str
+    """Where the source is, with the serial settings of its options."""
+    options: Mapping[str, Any]
+    """Of the source, as its driver takes them."""
+    devices: Mapping[str, BenchDevice]
+    interlocks: tuple[Interlock, ...]
 
     @property
     def name(self) -> str:
         """The bench's name."""
         return self.file.name
-
-    @property
-    def address(self) -> str:
-        """Where the source is."""
-        return self.file.source.address
 
     @cached_property
     def driver(self) -> SourceFactory:
@@ -91,17 +146,38 @@ class Bench:
         """Whether the source's address leads to a simulated instrument."""
         return SCHEMES.load(split_address(self.address)[0]).simulated
 
-    @property
-    def devices(self) -> tuple[str, ...]:
-        """Kinds of further devices; none can be given yet."""
-        return ()
+    def specs(self, plan: Plan | None = None) -> tuple[DeviceSpec, ...]:
+        """The devices as whoever owns the ports takes them; a plan says what stays on."""
+        kept = {} if plan is None else {one.name: one.keep for one in plan.devices}
+        return tuple(
+            replace(device.spec, keep=kept.get(name, ())) for name, device in self.devices.items()
+        )
 
-    def others_with(self, mode: str) -> tuple[str, ...]:
-        """Names of the other benches there are whose source has a mode."""
+    @property
+    def channels(self) -> int:
+        """Get how many channels it has; 1 where it is one by itself."""
+        return 1 if self.file.channels is None else self.file.channels.number
+
+    def channel(self, number: int) -> Bench:
+        """One of its channels as a bench of its own, counted from 1. Raises `InputError` (E421)."""
+        if self.file.channels is None:
+            return self
+        text = channel_text(self.text, self.file.channels, number)
+        return _bench(text, f"bench {self.name}/{number}")
+
+    def others_with(self, *modes: str, level_s: float | None = None) -> tuple[str, ...]:
+        """Names of the other benches there are whose source has these modes, and holds a level
+        that is as short."""
         found = []
         for name in (*shipped_benches(), *user_benches()):
             with suppress(InputError):
-                if name != self.name and mode in load_bench(name).source.modes:
+                other = load_bench(name)
+                source = other.source
+                if name == self.name or other.devices or other.channels > 1:
+                    continue
+                if not source.modes.issuperset(modes):
+                    continue
+                if level_s is None or source.level_min_s <= level_s * (1 + 1e-9):
                     found.append(name)
         return tuple(found)
 
@@ -137,6 +213,9 @@ def load_bench(name: str = DEFAULT) -> Bench:
     path = users.get(name, Path(name))
     if path.exists():
         return _bench(path, str(path))
+    above, _, number = name.rpartition("/")
+    if above and number.isdecimal():
+        return load_bench(above).channel(int(number))
     known = [*shipped, *users]
     raise InputError.of(
         f"there is no bench called `{name}`",
@@ -145,14 +224,73 @@ def load_bench(name: str = DEFAULT) -> Bench:
     )
 
 
+def bench_of_text(text: str) -> Bench:
+    """The bench that a text describes, as it was kept. Raises `InputError`."""
+    return _bench(text, "bench")
+
+
 def _bench(source: str | Path, name: str) -> Bench:
     document = read_document(source, BENCH, name)
     file = validate_document(document, BenchFile)
-    bench = Bench(file, document.text, document.sha256)
+    with _pointing_at(document, ("source",)):
+        driver: Any = DRIVERS.load(file.source.driver)
+        simulated = SCHEMES.load(split_address(file.source.address)[0]).simulated
+    options, address = read_options(
+        driver, file.source.options, file.source.address, document, ("source", "options")
+    )
+    problems: list[Diagnostic] = []
+    devices: dict[str, BenchDevice] = {}
+    for key, entry in file.devices.items():
+        try:
+            devices[key] = _device(key, entry, document, simulated)
+        except InputError as error:
+            problems += error.diagnostics
+    interlocks: list[Interlock] = []
+    for number, written in enumerate(file.interlocks if not problems else ()):
+        try:
+            with _pointing_at(document, ("interlocks", number)):
+                interlocks.append(planned_interlock(written, devices, f"bench {file.name}"))
+        except InputError as error:
+            problems += error.diagnostics
+    if file.channels is not None and not simulated:
+        addresses = {"source": address} | {key: one.spec.address for key, one in devices.items()}
+        for problem in file.channels.one_address(addresses):
+            problems.append(problem.at(document.locate(["channels"])))
+    if problems:
+        raise InputError(*problems)
+    return Bench(file, document.text, document.sha256, address, options, devices, tuple(interlocks))
+
+
+def _device(name: str, entry: DeviceEntry, document: Document, simulated: bool) -> BenchDevice:
+    path = ("devices", name)
+    with _pointing_at(document, path):
+        driver = AUXILIARIES.load(entry.driver)
+        same = SCHEMES.load(split_address(entry.address)[0]).simulated is simulated
+    options, address = read_options(
+        driver, entry.options, entry.address, document, (*path, "options")
+    )
+    if not same:
+        raise InputError(
+            Diagnostic(
+                "E436",
+                f"`{name}` is {'real' if simulated else 'simulated'}, the source of this bench is"
+                f" {'simulated' if simulated else 'real'}",
+                help="a bench is simulated or real as a whole: a rehearsal moves nothing real",
+                location=document.locate((*path, "address")),
+            )
+        )
+    spec = DeviceSpec(name, entry.driver, address, options)
+    return BenchDevice(driver, spec, tuple(driver.abilities(**options)))
+
+
+@contextmanager
+def _pointing_at(document: Document, path: tuple[str | int, ...]) -> Iterator[None]:
+    """Errors of a driver and its address point at these."""
     try:
-        _ = bench.driver, bench.simulated
+        yield
     except InputError as error:
-        key = "address" if error.diagnostics[0].code in {"E503", "E504"} else "driver"
-        place = document.locate(["source", key])
-        raise InputError(*(d.at(place) for d in error.diagnostics)) from None
-    return bench
+        key = {"E503": "address", "E504": "address", "E505": "driver", "E524": "driver"}.get(
+            error.diagnostics[0].code, "driver"
+        )
+        place = (*path, key) if path[0] != "interlocks" else path
+        raise InputError(*(d.at(locate(document, place)) for d in error.diagnostics)) from None

@@ -21,7 +21,6 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields, replace
 from datetime import UTC, datetime
 from pathlib import Path
-from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
 
 from faradaic.diagnostics import DeviceError
@@ -55,6 +54,8 @@ class Holder:
     folder: str = ""
     host_pid: int = 0
     """The process that has the port, where the run has one for that; it keeps the lock too."""
+    options: str = ""
+    """Of a device around the cell, as JSON; empty for a source."""
 
     @property
     def owner_pid(self) -> int:
@@ -98,7 +99,15 @@ class Holder:
 class BenchLock:
     """The lock on what an address holds, from `take` or `with` until `release`."""
 
-    def __init__(self, address: str, *, bench: str, driver: str) -> None:
+    def __init__(
+        self,
+        address: str,
+        *,
+        bench: str,
+        driver: str,
+        options: Mapping[str, Any] | None = None,
+    ) -> None:
+        """`options` of a device around the cell, for whoever has to put it to rest."""
         self._holder = Holder(
             held=held_by(address),
             address=address,
@@ -108,6 +117,7 @@ class BenchLock:
             user=user_name(),
             program=program_name(),
             since_utc=datetime.now(UTC).isoformat(timespec="seconds"),
+            options="" if options is None else json.dumps(dict(options)),
         )
         self._file: int | None = None
 
@@ -154,12 +164,7 @@ class BenchLock:
         self.take()
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         self.release()
 
     def _write(self) -> None:
@@ -170,17 +175,54 @@ class BenchLock:
         os.ftruncate(self._file, len(data))
 
 
-def lock_on(bench: Bench) -> contextlib.AbstractContextManager[BenchLock | None]:
-    """The lock on a bench; none on a simulated one, which each program has for itself."""
-    if bench.simulated:
-        return contextlib.nullcontext()
-    return BenchLock(bench.address, bench=bench.name, driver=bench.file.source.driver)
+class BenchLocks:
+    """The locks on all ports of a bench, that of the source first: all of them or none."""
+
+    def __init__(self, bench: Bench) -> None:
+        driver = bench.file.source.driver
+        self.source = BenchLock(bench.address, bench=bench.name, driver=driver)
+        ports = {held_by(bench.address): self.source}
+        for device in bench.devices.values():
+            spec = device.spec
+            lock = BenchLock(
+                spec.address, bench=bench.name, driver=spec.driver, options=spec.options
+            )
+            ports.setdefault(held_by(spec.address), lock)
+        self._all = tuple(ports.values())
+
+    @property
+    def files(self) -> tuple[int, ...]:
+        """Get what a process must inherit to hold them as well (POSIX)."""
+        return tuple(file for lock in self._all for file in lock.files)
+
+    def tell(self, *, run: str, folder: Path, host_pid: int = 0) -> None:
+        """Say which run holds them, once that has a name."""
+        for lock in self._all:
+            lock.tell(run=run, folder=folder, host_pid=host_pid)
+
+    def __enter__(self) -> Self:
+        with contextlib.ExitStack() as taken:
+            for lock in self._all:
+                taken.enter_context(lock)
+            self._taken = taken.pop_all()
+        return self
+
+    def __exit__(self, *why: object) -> None:
+        self._taken.close()
+
+
+def lock_on(bench: Bench) -> contextlib.AbstractContextManager[BenchLocks | None]:
+    """The locks on a bench; none on a simulated one, which each program has for itself."""
+    return contextlib.nullcontext() if bench.simulated else BenchLocks(bench)
 
 
 def refuse_held(bench: Bench) -> None:
     """Raise `DeviceError` (E522) where somebody holds a bench, before anybody is asked about it."""
-    if not bench.simulated and (holder := holder_of(bench.address)) is not None:
-        raise _refused(bench.name, holder)
+    if bench.simulated:
+        return
+    for address in (bench.address, *(one.spec.address for one in bench.devices.values())):
+        if (holder := holder_of(address)) is not None:
+            raise _refused(bench.name, holder)
 
 
 def holder_of(address: str) -> Holder | None:
@@ -237,7 +279,8 @@ def _words(file: int) -> Holder:
             values[field.name] = value if isinstance(value, int) and value > 0 else 0
         else:
             known = isinstance(value, str) and len(value) <= 4096
-            values[field.name] = value if known else "" if field.name == "run" else "unknown"
+            empty = field.name in ("run", "options")
+            values[field.name] = value if known else "" if empty else "unknown"
     return Holder(**values)
 
 

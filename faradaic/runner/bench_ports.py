@@ -7,8 +7,9 @@ as an `Interruption`. Only what stays away for longer than the patience of the r
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Mapping
 from dataclasses import dataclass, replace
+from typing import Any
 
 from faradaic.diagnostics import DeviceError, FaradaicError
 from faradaic.instruments.clock import Clock
@@ -56,15 +57,17 @@ class BenchPorts:
         *,
         patience_s: float = 0.0,
         may_be_on: bool = False,
+        options: Mapping[str, Any] | None = None,
     ) -> None:
         """`rest`: what the address of the source says after its scheme; `patience_s`: how long
         the port may stay closed when it breaks under a segment; `may_be_on`: whether somebody who
-        is gone may have left the output on."""
+        is gone may have left the output on; `options`: of the driver's class."""
         self._driver = driver
         self._scheme = scheme
         self._rest = rest
         self.patience_s = patience_s
         self._may_be_on = may_be_on
+        self._options = options or {}
         self._source: Source | None = None
         self._identity: Identity | None = None
         self._connected = False
@@ -79,7 +82,7 @@ class BenchPorts:
         """Open the port, identify what answers, leave its output off. Raises `DeviceError`."""
         self.close()
         self._connected = False
-        self._source = self._driver(self._scheme.open(self._rest))
+        self._source = self._driver(self._scheme.open(self._rest), **self._options)
         identity = self._source.connect(self.clock)
         if not _same(identity, self._identity or identity):
             raise DeviceError.of(

@@ -40,6 +40,9 @@ class Passed:
     time_s: float = 0.0
     first_A: float | None = None
     """Magnitude of the current at its start."""
+    on_s: float | None = None
+    """Of its time, with the output on: what the phase of levels in turn goes by; None where it is
+    all of it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +59,8 @@ class Place:
     """Gross charge that counts as passed, of all runs."""
     doses: Mapping[str, float | None] = field(default_factory=dict)
     """Moles of each component that were added; None where nobody knows."""
+    devices_rest: bool = False
+    """Whether devices set and dosed, which were put to rest since."""
 
 
 class Continuation:
@@ -101,7 +106,15 @@ class Continuation:
         """
         if place is None:
             return True
+        before = self._data["steps"][: place.numbers[0] - 1]
         steps = self._rest(self._protocol.steps, self._data["steps"], place, 0)
+        if steps and place.devices_rest:
+            sets = [node for node in before if isinstance(node, dict) and "set" in node]
+            if sets:
+                self.notes.append(
+                    "what devices had been set to is set again first: they were put to rest"
+                )
+            steps = [*sets, *steps]
         self._data["steps"] = steps
         self._add_doses(place)
         return bool(steps)
@@ -196,7 +209,13 @@ class Continuation:
         assert isinstance(step, StepKind)
         passed = place.step
         if isinstance(step, HandStep):
-            self.notes.append(f"`{step.kind}` is asked again: it was not confirmed")
+            if step.kind == "dose" and place.devices_rest:
+                self.notes.append(
+                    "`dose` begins again with its whole volume: how much had been delivered says"
+                    " the pump; write what is left"
+                )
+            else:
+                self.notes.append(f"`{step.kind}` is asked again: it was not confirmed")
             return node
         if isinstance(step, SweepStep):
             return self._rest_of_sweep(step, node, passed)
@@ -214,6 +233,15 @@ class Continuation:
             body["until"] = left
         if (caps := getattr(step, "caps", None)) is not None:
             self._cap(caps, body["caps"], passed)
+        on_s = passed.time_s if passed.on_s is None else passed.on_s
+        further = step.left_after(on_s, passed.gross_C)
+        if further is None:
+            return None
+        for key, value in further.items():
+            if isinstance(value, str):
+                body[key] = value
+            else:
+                body[key].update(value)
         return body
 
     def _until_of_step(

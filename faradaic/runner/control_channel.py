@@ -27,10 +27,10 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field, fields
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 from faradaic.diagnostics import Diagnostic, warning
-from faradaic.protocols.plan import Plan
+from faradaic.protocols.plan import StepPlan
 from faradaic.records.folder import json_bytes
 from faradaic.runner.live_runs import LINE_MAX_BYTES, POINTER_NAME, LiveRun
 from faradaic.runner.modification import Modification
@@ -53,6 +53,15 @@ _ASKS = {r.name.lower(): r for r in Request if r is not Request.NONE}
 _WORDS = {Request.OFF: "output off"}
 
 
+class Controlled(Protocol):
+    """What is told of what is controlled: a `Plan`, or a plate of them."""
+
+    @property
+    def bench(self) -> str: ...
+    @property
+    def steps(self) -> tuple[StepPlan, ...]: ...
+
+
 @dataclass(eq=False)
 class _Caller:
     channel: socket.socket
@@ -68,7 +77,7 @@ class ControlChannel:
 
     def __init__(
         self,
-        plan: Plan,
+        plan: Controlled,
         controls: Controls,
         observe: Callable[[RunProgress], None] | None = None,
     ) -> None:

@@ -14,10 +14,10 @@ from faradaic.instruments.readings import (
     CURRENT_TOLERANCE,
     EndReason,
     Reading,
+    Regulation,
     potential_tolerance_V,
 )
 from faradaic.protocols.plan import Condition, Limit, Signal, StepPlan, Then
-from faradaic.protocols.sweep_steps import SweepPlan
 from faradaic.runner.coulometer import ChargeCounter
 from faradaic.runner.requests import Asked, Request
 from faradaic.runner.watch import ConditionWatch, Crossing, Signals
@@ -26,11 +26,20 @@ POLL_S = 1.0
 """Readings are taken, and limits looked at, at least this often; a step's interval says how often
 they are kept."""
 
+SHORTEST_S = 0.05
+"""No step is begun for less: the fastest source reads in this time once or twice."""
+
 AT_COMPLIANCE = 5e-3
 """A cell voltage this near to the compliance of its source, relative, stands at it."""
 
 CHARGE_TOLERANCE = 1e-3
 """A charge condition is met this close to its target, relative; see `reach_C`."""
+
+
+OF_ONE_LEVEL = frozenset(
+    {Signal.CURRENT_A, Signal.CURRENT_FRACTION, Signal.CELL_VOLTAGE_V, Signal.POTENTIAL_V}
+)
+"""What differs between the levels of a step."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +81,7 @@ class StepRun:
         self._longest_s = poll_s
         until = [_left_of(condition, self._passed) for condition in step.until]
         self.watch = ConditionWatch(until)
-        self.met_before = next((c for c in until if _met_before(c)), None)
+        self.met_before = next((c for c in until if _met_before(c, step.mean_current_A)), None)
         """What ends it before it begins."""
         self._charge = charge
         self._gross_before_C = charge.gross_C
@@ -85,15 +94,21 @@ class StepRun:
         self.poll_s = min(step.interval_s, poll_s)
         self._initial_current_A: float | None = None
         self._unregulated_since_s: float | None = None
-        self._kept_s = -math.inf
+        self._kept_s: dict[int, float] = {}
+        self._level: int | None = None
+        """In which the last reading was taken."""
         self._half_sample_C = 0.0
+        self.points = 0
+        """Of its series, in this segment."""
+        self.over: Decision | None = None
+        """What ended it while it was paused with its output on; acted on when it is resumed."""
         self.interruptions_in_a_row = 0
         """Segments since the last reading that ended although nothing ended them."""
 
     @property
     def goes_on(self) -> bool:
         """Get whether what is left of it can be done in another segment: a sweep cannot."""
-        return not isinstance(self.step, SweepPlan)
+        return self.step.goes_on
 
     @property
     def gross_C(self) -> float:
@@ -113,36 +128,53 @@ class StepRun:
     def left_s(self) -> float:
         """Time until the nearest time condition or cap, or until a held current has passed the
         charge that is left."""
-        times = [c.at_least for c in self.watch.pending(Signal.TIME_S) if c.at_least is not None]
-        left_s = min([self.step.time_cap_s, *times]) - self.elapsed_s
-        held_A = self.step.held_current_A
-        if held_A is not None:
-            left_s = min(left_s, self.left_C() / abs(held_A))
-        return left_s
+        left_s = min([self.step.time_cap_s, *self._ends_at(Signal.TIME_S)]) - self.elapsed_s
+        passed_s = self.step.time_to_pass_s(self.left_C(), self.elapsed_s + self._phase_s)
+        return left_s if passed_s is None else min(left_s, passed_s)
+
+    @property
+    def _phase_s(self) -> float:
+        return float(getattr(self.step, "phase_s", 0.0))
 
     def reach_C(self, target_C: float) -> float:
         """How much less than a target counts as there: half of what one reading interval brings,
         so that a charge ends at the nearest reading, but never more than a thousandth."""
         return min(self._half_sample_C, CHARGE_TOLERANCE * target_C)
 
+    def met(self, signals: Signals, now_s: float) -> Condition | None:
+        """The first condition that holds; of several levels one alone is looked at."""
+        if not self.step.watched_in(self._level):
+            signals = {of: value for of, value in signals.items() if of not in OF_ONE_LEVEL}
+        return self.watch.met(signals, now_s, self.reach_C)
+
     def keeps(self, reading: Reading) -> bool:
-        """Whether a reading is to be kept: the first, one in each interval, and the last."""
-        slack_s = 0.5 * self.poll_s
+        """Whether a reading is to be kept: the first, one in each interval, and the last; of
+        several levels in turn those of each."""
+        if reading.point is not None and reading.nothing_measured:
+            return False
+        slack_s, key = 0.5 * self.poll_s, self.step.kept_as(reading.level)
         due = (
-            reading.time_s - self._kept_s >= self.step.interval_s - slack_s
+            reading.time_s - self._kept_s.get(key, -math.inf) >= self.step.interval_s - slack_s
             or reading.time_s >= self._segment_end_s - slack_s
         )
         if due:
-            self._kept_s = reading.time_s
+            self._kept_s[key] = reading.time_s
         return due
 
     def left_C(self) -> float:
         """Gross charge until the nearest charge condition or the cap; inf without any."""
-        charges = [
-            c.at_least for c in self.watch.pending(Signal.CHARGE_C) if c.at_least is not None
-        ]
+        charges = self._ends_at(Signal.CHARGE_C)
         cap = math.inf if self.step.charge_cap_C is None else self.step.charge_cap_C
         return min([cap, *charges]) - self.gross_C
+
+    def _ends_at(self, signal: Signal) -> list[float]:
+        """Where conditions end the segment: all but pauses that keep the output on."""
+        held = self.step.on_pause != "open_circuit"
+        return [
+            condition.at_least
+            for condition in self.watch.pending(signal)
+            if condition.at_least is not None and not (held and condition.then is Then.PAUSE)
+        ]
 
     def begin_segment(self, now_s: float) -> None:
         """A segment begins."""
@@ -150,6 +182,7 @@ class StepRun:
         self._segment_start_s = self._last_s = now_s
         self._segment_end_s = now_s + self.left_s()
         self._told_its_start = False
+        self.points = 0
 
     def _began(self, start_s: float, unsure_s: float) -> None:
         """The instrument says when it turned its output on, and by how much sooner it may have."""
@@ -189,8 +222,9 @@ class StepRun:
         if reading.on_for_s is not None and not self._told_its_start:
             self._began(reading.time_s - reading.on_for_s, reading.on_unsure_s)
         self.interruptions_in_a_row = 0
+        self.points += reading.point is not None
         gap_s = reading.time_s - self._last_s
-        self._last_s = reading.time_s
+        self._last_s, self._level = reading.time_s, reading.level
         signals: dict[Signal, float] = {
             Signal.TIME_S: self.elapsed_s,
             Signal.STALE_S: gap_s,
@@ -203,9 +237,10 @@ class StepRun:
         if current_A is not None:
             signals[Signal.CURRENT_A] = current_A
             if self.step.passes_current:
-                self._charge.add(reading.time_s, current_A)
+                brief = reading.regulation is Regulation.OFF
+                self._charge.add(reading.time_s, current_A, reading.passed, brief=brief)
                 self._half_sample_C = 0.5 * abs(current_A) * self.poll_s
-                if self._initial_current_A is None:
+                if self._initial_current_A is None and self.step.watched_in(reading.level):
                     self._initial_current_A = current_A
                 if self._initial_current_A:
                     signals[Signal.CURRENT_FRACTION] = abs(current_A / self._initial_current_A)
@@ -235,7 +270,7 @@ class StepRun:
         """
         match reason:
             case EndReason.SWEEP_DONE:
-                return Decision(Then.NEXT, "the sweep is complete")
+                return Decision(Then.NEXT, self._complete())
             case EndReason.DURATION:
                 time_left_s = self.step.time_cap_s - self.elapsed_s
                 condition = self._reached(Signal.TIME_S, self.elapsed_s, self.poll_s)
@@ -263,12 +298,27 @@ class StepRun:
             case EndReason.STOPPED:
                 return Decision(Then.ABORT, "the instrument stopped the segment")
 
+    def _complete(self) -> str:
+        """What is said of an instrument that has come to its end."""
+        asked = self.step.series_points
+        if asked is None or self.points >= asked:
+            return self.step.done
+        return f"the instrument came to its end with {self.points} of {asked} points"
+
     def capped(self) -> Decision | None:
         """The caps, looked at after a reading (an instrument may not count charge itself)."""
         cap_C = self.step.charge_cap_C
         if cap_C is not None and self.gross_C + self.reach_C(cap_C) >= cap_C:
             return self._cap(Signal.CHARGE_C, self.gross_C, cap_C, "charge")
         return None
+
+    def met_with_its_off(self) -> Decision | None:
+        """What is met by the charge between the last reading and the output's off, where a segment
+        ended as it was told to and nothing is left of its time."""
+        if self.left_s() > 0.0:
+            return None
+        condition = self._charged()
+        return self.capped() if condition is None else Decision.of(condition)
 
     def _charged(self) -> Condition | None:
         """The charge condition at whose target the instrument stopped, by its own count or at
@@ -300,13 +350,13 @@ class StepRun:
         return self._tripped(Signal.CELL_VOLTAGE_V, limit_V, text, value_V)
 
     def _unregulated_s(self, reading: Reading) -> float:
-        set_A, set_V = self.step.held_current_A, self.step.held_potential_V
+        set_A, set_V = self.step.held_in(reading.level)
         lost = reading.compliance and self.step.limiting_is_lost_regulation
         if set_A is not None and reading.current_A is not None:
             lost = lost or abs(reading.current_A - set_A) > CURRENT_TOLERANCE * abs(set_A)
         if set_V is not None and reading.potential_V is not None:
             lost = lost or abs(reading.potential_V - set_V) > potential_tolerance_V(set_V)
-        if not lost:
+        if not lost or reading.regulation is Regulation.OFF:  # off where the current is interrupted
             self._unregulated_since_s = None
             return 0.0
         if self._unregulated_since_s is None:
@@ -323,6 +373,12 @@ def _left_of(condition: Condition, passed: Mapping[str, tuple[float, float]]) ->
     return condition.model_copy(update={"at_least": condition.at_least - before})
 
 
-def _met_before(condition: Condition) -> bool:
-    counts = condition.since and condition.then is not Then.PAUSE
-    return bool(counts) and condition.at_least is not None and condition.at_least <= 0
+def _met_before(condition: Condition, mean_A: float | None) -> bool:
+    """Whether nothing is left of what counts from before the step, or less than any source can do
+    by itself: what a round that ended at its own time leaves of another's."""
+    if not condition.since or condition.then is Then.PAUSE or condition.at_least is None:
+        return False
+    least = SHORTEST_S
+    if condition.signal is not Signal.TIME_S:
+        least = SHORTEST_S * abs(mean_A or 0.0)
+    return condition.at_least <= least

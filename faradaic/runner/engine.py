@@ -14,12 +14,16 @@ from typing import Any
 
 from faradaic.diagnostics import Diagnostic, FaradaicError, InputError, StorageError
 from faradaic.instruments.readings import Identity, OutputState, Reading
+from faradaic.protocols.device_steps import DeviceStep
 from faradaic.protocols.endings import RUN
+from faradaic.protocols.level_steps import VaryingPlan
 from faradaic.protocols.plan import AskPlan, Plan, Signal, StepPlan, Then
 from faradaic.protocols.step_kinds.wait import WaitPlan
+from faradaic.runner.around_the_cell import AroundTheCell
 from faradaic.runner.bench_ports import Interruption, out_of_reach
 from faradaic.runner.coulometer import ChargeCounter
 from faradaic.runner.electrochemical_step import POLL_S, Decision, StepRun
+from faradaic.runner.held_pause import HeldPause
 from faradaic.runner.logbook import JournalSink, Logbook
 from faradaic.runner.modification import in_round_of, later_rounds
 from faradaic.runner.progress import ProgressTold
@@ -72,6 +76,7 @@ class Engine:
         self._plan = plan
         self._world = world
         self._host = world.host
+        self._around = AroundTheCell(plan, world.host)
         self._clock = world.clock
         self._controls = world.controls
         self._progress = ProgressTold(plan, self._clock, world.observe)
@@ -92,38 +97,35 @@ class Engine:
         """Open the bench, identify the source and read its output back as off."""
         identity = self._host.open()
         self._output = self._host.output_off()
+        self._around.preflight()
         return identity
 
     def run(self, journal: JournalSink, header: Mapping[str, Any]) -> RunResult:
         """Walk the plan. Never raises for what happens on the bench: see the result."""
-        self._book = Logbook(journal, self._clock)
+        of_levels = any(isinstance(step, VaryingPlan) for step in self._plan.steps)
+        self._book = Logbook(
+            journal, self._clock, self._around.columns, self._around.values, of_levels=of_levels
+        )
         self._book.on_sleep = lambda duration_s: self._charge.suspended(duration_s)
         self._machine = StateMachine(self._leave_output_off, self._record_state)
         self._simulated = bool(header.get("simulated"))
         self._guessed = self._simulated and any(one.guess for one in self._plan.cell.assumptions)
         questions = Questions(self._world.operator, self._controls)
-        self._waiting = Waiting(
-            self._book,
-            self._machine,
-            self._progress,
-            self._world,
-            questions,
-            simulated=self._simulated,
-        )
+        told = self._book, self._machine, self._progress
+        self._waiting = Waiting(*told, self._world, questions, simulated=self._simulated)
         self._asked = ConditionsAsked(questions, self._waiting.note)
+        self._hold = HeldPause(self._machine, self._controls, questions, self._waiting)
         modelled = self._simulated and not header.get("faults")
         self._verdict = Verdict(self._plan, modelled=modelled)
         diagnostics: tuple[Diagnostic, ...] = ()
         exit_code: int | None = None
         try:
             self._book.begin(header)
-            for state, reason in (
-                (RunState.COMPILED, "plan compiled for this bench"),
-                (RunState.PREFLIGHT, "bench opened and identified"),
-                (RunState.ARMED, f"output off: {self._output.evidence}"),
-                (RunState.RUNNING, "first step"),
-            ):
-                self._machine.move(state, reason)
+            self._around.begin(self._book, self._waiting)
+            self._machine.move(RunState.COMPILED, "plan compiled for this bench")
+            self._machine.move(RunState.PREFLIGHT, "bench opened and identified")
+            self._machine.move(RunState.ARMED, f"output off: {self._output.evidence}")
+            self._machine.move(RunState.RUNNING, "first step")
             self._walk()
             outcome, reason = RunState.COMPLETED, "every step is done"
             if self._skipped:
@@ -147,15 +149,8 @@ class Engine:
             step = self._plan.steps[index]  # as it may have been modified in a round before
             if self._left and step.id.startswith(self._left):
                 continue
-            self._book.event(
-                "step_start",
-                {
-                    "step": step.id,
-                    "index": index,
-                    "kind": step.kind,
-                    "label": step.label,
-                },
-            )
+            place = {"step": step.id, "index": index}
+            self._book.event("step_start", {**place, "kind": step.kind, "label": step.label})
             before = self._charge.gross_C, self._charge.net_C, self._book.now_s()
             decision: Decision | None = None
             try:
@@ -167,8 +162,7 @@ class Engine:
             self._book.event(
                 "step_stop",
                 {
-                    "step": step.id,
-                    "index": index,
+                    **place,
                     "reason": decision.then.value,
                     "text": decision.text,
                     "charge_gross_C": passed[0],
@@ -186,6 +180,8 @@ class Engine:
         if isinstance(step, WaitPlan):
             self._worked_s += step.time_cap_s
             return self._waiting.wait(step.time_cap_s)
+        if isinstance(step, DeviceStep):
+            return self._around.do(step, index)
         run = StepRun(index, step, self._charge, self._poll_s, self._passed(step))
         self._charge.gap_s = GAP_INTERVALS * run.poll_s
         if run.met_before is not None:
@@ -209,7 +205,8 @@ class Engine:
 
     def _done(self, run: StepRun) -> Decision:
         while True:
-            decision = self._requested(run)
+            decision = self._hold.asked() if self._hold.active else self._requested(run)
+            decision = decision or self._around.barred(run.step)
             if decision is None:
                 decision = self._stream(run)
                 if self._output.on is not False and (decision is None or not decision.crossing):
@@ -218,18 +215,21 @@ class Engine:
                     )
             else:  # before anything was switched on
                 self._controls.output_is_off(self._output)
-            if decision is None:
+            if decision is None and (decision := run.met_with_its_off()) is None:
                 continue  # what is left of the step in another segment
             if decision.request is Request.MODIFY:
                 self._modify(run, decision.asked)
                 continue
             if decision.then is not Then.PAUSE:
+                self._hold.leave(decision)
                 return decision
             default = "resume" if run.watch.any_left() else "next"
             resumed = self._waiting.pause(decision, default, partial(self._modify, run))
             if resumed is not None:
                 return resumed
             self._machine.move(RunState.RUNNING, "resumed")
+            if run.over is not None:
+                return run.over
             run.resume()
             self._asked.again()
 
@@ -252,7 +252,7 @@ class Engine:
 
     def _stream(self, run: StepRun) -> Decision | None:
         """One segment; None when it ended as told and the step is not done."""
-        segment = segment_for(run.step, run.left_s(), run.left_C(), run.poll_s)
+        segment = segment_for(run.step, run.left_s(), run.left_C(), run.poll_s, run.elapsed_s)
         run.begin_segment(self._clock.monotonic_s())
         if run.step.passes_current:
             self._book.output_on_intent(segment)
@@ -267,14 +267,16 @@ class Engine:
                     if isinstance(end.value, Interruption):
                         self._interrupted(run, end.value)
                         return None
-                    return run.ended(end.value)
+                    decision = run.ended(end.value)
+                    over = decision is not None and self._hold.active
+                    return self._hold.over(decision, run) if decision and over else decision
                 decision = self._take(run, reading)
-                charge = self._charge.gross_C, self._charge.net_C
-                record = partial(self._record, run, reading, *charge, decision)
+                record = partial(self._record, run, reading, self._charge.booked(), decision)
                 if decision is not None:
                     self._after_off = record
                     return decision
                 record()
+                self._around.write_down()
                 self._waiting.write_notes()
         finally:
             off_s: float | None = None
@@ -311,17 +313,24 @@ class Engine:
         return (
             run.over_limit(reading)
             or self._crossed(signals, reading)
-            or self._requested(run)
-            or self._met(run, signals, reading.time_s)
+            or self._around.tripped(run.step)
+            or self._held_or_met(run, signals, reading)
             or run.capped()
         )
+
+    def _held_or_met(self, run: StepRun, signals: Signals, reading: Reading) -> Decision | None:
+        if self._hold.active:
+            return self._hold.decides(run, signals, reading)
+        decision = self._requested(run) or self._met(run, signals, reading.time_s)
+        if decision is not None and self._hold.begins(run, decision, reading.time_s):
+            return None
+        return decision
 
     def _record(
         self,
         run: StepRun,
         reading: Reading,
-        gross_C: float,
-        net_C: float,
+        booked: tuple[float, float, float | None],
         decision: Decision | None,
     ) -> None:
         """A reading with the charge of the run after it, and what was decided on it."""
@@ -329,12 +338,14 @@ class Engine:
             text = f"a line of the instrument was refused: {reading.refused}"
             self._book.event("note", {"text": text, "by": "the driver", "raw": reading.raw})
         if run.keeps(reading) or decision is not None:
-            self._book.reading(reading, run.index, gross_C, net_C)
+            self._book.reading(reading, run.index, booked)
+        self._book.point(reading, run.index)
         self._book.charge_bounds(self._charge.unbracketed_C, self._charge.gap_C)
         time_s = self._book.since_start_s(reading.time_s)
         if decision is not None and decision.crossing is not None:
             self._book.limit(decision.crossing, reading)
-        self._progress.read(run, reading, time_s, gross_C, guessed=self._guessed)
+        state = self._machine.state
+        self._progress.read(run, reading, time_s, booked[0], state=state, guessed=self._guessed)
 
     def _crossed(self, signals: Signals, reading: Reading) -> Decision | None:
         whole_run = {
@@ -393,8 +404,7 @@ class Engine:
         self._book.event("modify", told, durable=True)
 
     def _met(self, run: StepRun, signals: Signals, now_s: float) -> Decision | None:
-        condition = run.watch.met(signals, now_s, run.reach_C)
-        if condition is not None:
+        if (condition := run.met(signals, now_s)) is not None:
             return Decision.of(condition)
         return self._asked.met(run.watch, run.gross_C)
 
@@ -420,9 +430,14 @@ class Engine:
         for text in self._host.notes():
             self._book.event("note", {"text": text, "by": "the driver"})
 
+    def _until_now(self) -> None:
+        """What may have flowed since nobody knew whether the output was on."""
+        now_s = self._clock.monotonic_s()
+        self._charge.output_off(now_s, now_s, known=self._output.on is False)
+
     def _record_state(self, before: RunState, to: RunState, reason: str) -> None:
-        fields = {"from": before.value, "to": to.value, "reason": reason}
-        self._book.event("state", fields, durable=True)
+        told = {"from": before.value, "to": to.value, "reason": reason}
+        self._book.event("state", told, durable=True)
 
     def _finish(
         self,
@@ -444,14 +459,16 @@ class Engine:
             reason = error.diagnostics[0].message
             diagnostics = (*diagnostics, *error.diagnostics)
             self._output = self._host.output_off()
+        orders = self._around.told_to_rest()
         if self._output.on is not False:
             self._output = self._host.output_off(OFF_WITHIN_S)
-            now_s = self._clock.monotonic_s()
-            self._charge.output_off(now_s, now_s, known=self._output.on is False)
+            self._until_now()
         if self._output.on is not False:
             outcome, exit_code = RunState.FAILED, exit_code or 3
             reason = f"{reason}; the output could not be read back as off: {self._output.evidence}"
-        remarks = self._host.remarks()
+        remarks = (*self._around.at_rest(orders), *self._host.remarks())
+        if self._output.on is None:  # meanwhile too
+            self._until_now()
         diagnostics = (*diagnostics, *remarks)
         result = RunResult(
             outcome=outcome,

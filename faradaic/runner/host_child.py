@@ -17,7 +17,7 @@ import signal
 import sys
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
@@ -29,6 +29,7 @@ from faradaic.instruments.readings import OutputState
 from faradaic.instruments.traits import DRIVERS
 from faradaic.instruments.transports.addresses import SCHEMES, Setting, split_address
 from faradaic.runner.bench_ports import BenchPorts, Interruption
+from faradaic.runner.device_lines import DeviceLines, DeviceSpec, DeviceState
 from faradaic.runner.host_wire import (
     LEASE_S,
     TICK_S,
@@ -40,6 +41,8 @@ from faradaic.runner.host_wire import (
 )
 
 KEEP_TRYING_S = 24 * 3600.0
+REST_WITHIN_S = 60.0
+"""For how long a host that is to leave tries to put the devices around the cell to rest."""
 TELL_EVERY_S = 60.0
 """How often the log says that the output could still not be read back off."""
 
@@ -126,6 +129,8 @@ class HostChild:
         self._gate = _Gate()
         self._log = _Log()
         self._ports: BenchPorts | None = None
+        self._devices: DeviceLines | None = None
+        self._numbers: dict[int, int] = {}
         self._heard_s = time.monotonic()
         self._busy = False
         self._leased = False
@@ -165,6 +170,8 @@ class HostChild:
                     self._say({"n": number, "is": "off", **asdict(state)})
                 case "notes":
                     self._say({"n": number, "is": "notes", "notes": self._need().notes()})
+                case "order":
+                    self._order(command)
                 case "log":
                     self._log.path = Path(command["path"])
                 case "stop":
@@ -187,8 +194,24 @@ class HostChild:
                 rest,
                 patience_s=command["patience_s"],
                 may_be_on=command["may_be_on"],
+                options=command["options"],
             )
-        return self._ports.open()
+            specs = [DeviceSpec(**one) for one in command["devices"]]
+            self._devices = DeviceLines(specs, tell=self._tell_of_device)
+        identity = self._ports.open()
+        if self._devices is not None:
+            self._devices.start(self._ports.clock)
+        return identity
+
+    def _order(self, command: Message) -> None:
+        """The engine counts its orders; the lines have numbers of their own."""
+        if self._devices is None:
+            return
+        values = (command["device"], command["action"], *command["values"])
+        self._numbers[self._devices.order(*values)] = command["id"]
+
+    def _tell_of_device(self, state: DeviceState) -> None:
+        self._say({"is": "device", "state": state._replace(done=self._numbers.get(state.done, 0))})
 
     def _need(self) -> BenchPorts:
         if self._ports is None:
@@ -275,10 +298,30 @@ class HostChild:
                 told_s = failed_s
                 self._log.write("output_not_off", failed_s=failed_s, **asdict(state))
 
-        state = self._ports.off_at_last(KEEP_TRYING_S, failed)
+        state = self._ports.output_off()
+        orders = self._devices.rest() if self._devices is not None else {}
+        if state.on is not False:
+            state = self._ports.off_at_last(KEEP_TRYING_S, failed)
         self._log.write("output_off", **asdict(state))
         self._ports.close()
+        if self._devices is not None:
+            self._leave_devices(self._devices, orders)
         return 0 if state.on is False else 3
+
+    def _leave_devices(self, devices: DeviceLines, orders: Mapping[str, int]) -> None:
+        """All at rest, for as long as that is worth while: they have watchdogs, or it is told."""
+        end_s = time.monotonic() + REST_WITHIN_S
+        left = dict(orders)
+        while left and time.monotonic() < end_s:
+            states = devices.states()
+            left = {n: k for n, k in left.items() if n not in states or states[n].done < k}
+            time.sleep(POKE_S if left else 0.0)
+        for name in orders:
+            state = devices.states().get(name)
+            known = None if name in left or state is None else state.at_rest
+            why = "" if state is None else state.trouble or state.evidence
+            self._log.write("device_rest", device=name, at_rest=known, evidence=why)
+        devices.close()
 
     # Threads and signals ------------------------------------------------------------------------
 

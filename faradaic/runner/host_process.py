@@ -11,10 +11,10 @@ import queue
 import subprocess
 import sys
 import threading
-from collections.abc import Callable, Sequence
-from dataclasses import replace
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict, replace
 from pathlib import Path
-from typing import Any
+from typing import IO, TYPE_CHECKING, Any, Protocol
 
 from faradaic.diagnostics import DeviceError, Diagnostic, FaradaicError
 from faradaic.instruments.clock import Clock, WallClock
@@ -22,6 +22,7 @@ from faradaic.instruments.readings import EndReason, Identity, OutputState
 from faradaic.instruments.segments import Segment
 from faradaic.runner.bench_file import Bench
 from faradaic.runner.bench_ports import HostStream, Interruption
+from faradaic.runner.device_lines import DeviceState
 from faradaic.runner.host_wire import (
     Message,
     decoded,
@@ -31,9 +32,28 @@ from faradaic.runner.host_wire import (
     segment_fields,
 )
 
+if TYPE_CHECKING:
+    from faradaic.protocols.plan import Plan
+
 HANG_UP_S = 2.0
 SILENT_S = 10.0
 """A host process that says nothing for this long, not even that it is there, is dead."""
+
+
+class HostPipes(Protocol):
+    """What is needed of the process: a `Popen` has it."""
+
+    @property
+    def pid(self) -> int: ...
+    @property
+    def stdin(self) -> IO[bytes] | None: ...
+    @property
+    def stdout(self) -> IO[bytes] | None: ...
+    def kill(self) -> None: ...
+    def wait(self, timeout: float) -> object: ...
+
+
+HostStarter = Callable[[Sequence[int]], HostPipes]
 
 
 class HostDied(DeviceError):
@@ -50,13 +70,19 @@ class HostProcess:
         bench: Bench,
         *,
         patience_s: float,
+        plan: Plan | None = None,
         holds: Sequence[int] = (),
         is_successor: bool = False,
+        start: HostStarter | None = None,
     ) -> None:
-        """`holds` are open files that the process is to have too: the lock on the bench. One that
-        `is_successor` of a dead one has no other after it."""
+        """`plan` says what of the devices stays on at the end; `holds` are open files that the
+        process is to have too: the lock on the bench. One that `is_successor` of a dead one has no
+        other after it. `start` makes the process, given the files that it is to hold."""
         self.clock: Clock = WallClock()
         self._bench = bench
+        self._plan = plan
+        self._states: dict[str, DeviceState] = {}
+        self._orders = 0
         self._patience_s = patience_s
         self._number = 0
         self._died: HostDied | None = None
@@ -67,7 +93,7 @@ class HostProcess:
         """Told the id of the process that takes the place of this one."""
         self._log: Path | None = None
         self._heard: queue.SimpleQueue[Message | None] = queue.SimpleQueue()
-        self._process = _start(holds)
+        self._process: HostPipes = _started(start, holds)
         threading.Thread(target=self._listen, daemon=True).start()
 
     @property
@@ -81,6 +107,8 @@ class HostProcess:
             "open",
             driver=self._bench.file.source.driver,
             address=self._bench.address,
+            options=dict(self._bench.options),
+            devices=[asdict(spec) for spec in self._bench.specs(self._plan)],
             patience_s=self._patience_s,
             may_be_on=self._is_successor,
         )
@@ -129,6 +157,20 @@ class HostProcess:
         except FaradaicError as error:
             return OutputState(None, error.diagnostics[0].message)
         return self._off_by_another(within_s)
+
+    def device_states(self) -> Mapping[str, DeviceState]:
+        """What the process has told of each device, without asking it."""
+        return dict(self._states)
+
+    def order(self, device: str, action: str, *values: float) -> int:
+        """Have a device do something."""
+        self._orders += 1
+        with contextlib.suppress(HostDied):
+            self._send(
+                {"do": "order", "id": self._orders, "device": device, "action": action,
+                 "values": values}
+            )  # fmt: skip
+        return self._orders
 
     def notes(self) -> tuple[str, ...]:
         """What had to be asked or told again."""
@@ -207,7 +249,12 @@ class HostProcess:
         assert self._process.stdout is not None
         with contextlib.suppress(OSError, ValueError), self._process.stdout as lines:
             for line in lines:
-                self._heard.put(decoded(line))
+                message = decoded(line)
+                if message.get("is") == "device":
+                    state = DeviceState(*message["state"])
+                    self._states[state.name] = state
+                else:
+                    self._heard.put(message)
         self._heard.put(None)
 
     def _dead(self, what: str) -> HostDied:
@@ -234,7 +281,11 @@ class HostProcess:
             if self._is_successor:
                 return OutputState(None, "two processes that held the bench have died")
             self._successor = HostProcess(
-                self._bench, patience_s=0.0, holds=self._holds, is_successor=True
+                self._bench,
+                plan=self._plan,
+                patience_s=0.0,
+                holds=self._holds,
+                is_successor=True,
             )
             self.on_successor(self._successor.pid)
             if self._log is not None:
@@ -242,6 +293,14 @@ class HostProcess:
             with contextlib.suppress(FaradaicError):  # what comes next says so, or opens it
                 self._successor.open()
         return self._successor.output_off(within_s)
+
+
+def _started(start: HostStarter | None, holds: Sequence[int]) -> HostPipes:
+    """By `start`, where that works, else as a program of its own."""
+    if start is not None:
+        with contextlib.suppress(OSError):
+            return start(holds)
+    return _start(holds)
 
 
 def _start(holds: Sequence[int]) -> subprocess.Popen[bytes]:

@@ -2,17 +2,20 @@
 
 Commands to the host carry a number `n` that its answers repeat:
 
-    {"n": 1, "do": "open", "driver": NAME, "address": URL, "patience_s": 5.0, "may_be_on": false}
-        identity
+    {"n": 1, "do": "open", "driver": NAME, "address": URL, "options": {...}, "devices": [...],
+     "patience_s": 5.0, "may_be_on": false}    identity
     {"n": 2, "do": "run", "segment": {...}}    reading ..., then end | interruption
     {"do": "next"} {"do": "here"} {"do": "stop"}    of the segment under way; `stop`: stopped
     {"n": 3, "do": "off"}    off
     {"n": 4, "do": "notes"}    notes
+    {"do": "order", "id": 1, "device": NAME, "action": ACTION, "values": [...]}
     {"do": "log", "path": FILE}
     {"do": "close"}
 
 Any command may be answered by an `error`. While one is being done the host says `tick` and waits
-for `here`; see `faradaic.runner.host_child` for what becomes of an engine that doesn't answer.
+for `here`. What is learned of a device around the cell comes unasked, at any time, as `device`;
+an order is answered by that alone. See `faradaic.runner.host_child` for what becomes of an engine
+that doesn't answer.
 """
 
 from __future__ import annotations
@@ -24,7 +27,7 @@ from dataclasses import asdict
 from typing import Any, get_args
 
 from faradaic.diagnostics import DeviceError, Diagnostic, FaradaicError, InputError
-from faradaic.instruments.readings import Reading, Regulation
+from faradaic.instruments.readings import Passed, Point, Reading, Regulation
 from faradaic.instruments.segments import Segment
 
 Message = dict[str, Any]
@@ -69,7 +72,10 @@ def segment_of(told: Mapping[str, Any]) -> Segment:
 def reading_of(told: list[Any]) -> Reading:
     """A reading that came as the list of its values."""
     reading = Reading(*told)
-    return reading._replace(regulation=Regulation(reading.regulation))
+    point = None if reading.point is None else Point(*reading.point)
+    passed = None if reading.passed is None else Passed(*reading.passed)
+    regulation = Regulation(reading.regulation)
+    return reading._replace(regulation=regulation, point=point, passed=passed)
 
 
 def error_fields(error: FaradaicError) -> Message:

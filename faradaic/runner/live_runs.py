@@ -18,6 +18,7 @@ from typing import Any
 
 from faradaic.diagnostics import DeviceError, InputError, refusal
 from faradaic.input_files import read_file
+from faradaic.records.plate_folder import PLATE_JOURNAL, PlateFolder
 from faradaic.runner.shared_folders import own_runs, program_name, user_name
 
 POINTER_NAME = "control.json"
@@ -114,9 +115,13 @@ def find_live_run(token: str | None) -> LiveRun:
     Raises `InputError`: E713 where no run is under way, E714 where several fit, E715 for a run
     that is over or not there, E716 for one of another user.
     """
-    if token is not None and (folder := Path(token)).is_dir():
+    if token is not None and (folder := _run_folder(token)) is not None:
         return _in_folder(folder)
     running = live_runs()
+    if token is not None and (well := _well_of(token, running)) is not None:
+        return well
+    if token is None:
+        running = [run for run in running if not _is_of_a_plate(run)]  # it goes as one
     if token is None or token == "latest":
         if not running:
             raise _none()
@@ -137,6 +142,52 @@ def find_live_run(token: str | None) -> LiveRun:
         raise refusal("E713", f"no run of yours is under way, so none is `{token}`", _LISTS)
     names = ", ".join(run.name for run in running[:5])
     raise refusal("E715", f"no run under way is called `{token}`", f"under way: {names}")
+
+
+def wells_of(plate: LiveRun) -> list[LiveRun]:
+    """The runs under way of a plate; none for what is no plate."""
+    return [run for run in live_runs() if Path(run.folder).parent.parent == Path(plate.folder)]
+
+
+def is_plate_run(run: LiveRun) -> bool:
+    """Whether it is a plate: its wells are runs of their own."""
+    return (Path(run.folder) / PLATE_JOURNAL).is_file()
+
+
+def _is_of_a_plate(run: LiveRun) -> bool:
+    return (Path(run.folder).parent.parent / PLATE_JOURNAL).is_file()
+
+
+def _run_folder(token: str) -> Path | None:
+    """The folder that a token names; of a well, that of its last run."""
+    folder = Path(token)
+    if not folder.is_dir():
+        return None
+    if (folder.parent / PLATE_JOURNAL).is_file():
+        runs = PlateFolder(folder.parent).runs_of(folder.name)
+        return runs[-1] if runs else folder
+    return folder
+
+
+def _well_of(token: str, running: list[LiveRun]) -> LiveRun | None:
+    """The well under way that `PLATE/B3` names, where that plate is under way."""
+    above, _, name = token.replace("\\", "/").rpartition("/")
+    plates = [run for run in running if is_plate_run(run)]
+    fitting = [
+        run
+        for run in plates
+        if above and (run.name.startswith(above) or run.name.partition("Z-")[2].startswith(above))
+    ]
+    if not fitting:
+        return None
+    if len(fitting) > 1:
+        raise _several(f"`{above}` fits {len(fitting)} plates under way", fitting)
+    wells = {Path(run.folder).parent.name: run for run in wells_of(fitting[0])}
+    if name.upper() in wells:
+        return wells[name.upper()]
+    known = ", ".join(sorted(wells)) or "none"
+    what = f"well {name} of {fitting[0].name} is not under way"
+    raise refusal("E715", what, f"under way are: {known}; `faradaic show` tells of all")
 
 
 def speak(run: LiveRun, message: Mapping[str, Any], patience_s: float = 0.0) -> dict[str, Any]:

@@ -6,7 +6,7 @@ Times are seconds since the run began, on the bench's monotonic clock.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict
 from datetime import datetime
 from typing import Any, Protocol
@@ -31,6 +31,9 @@ COLUMNS = (
 )
 """The columns of a sample. flags: bit 0 compliance, bit 1 overload."""
 
+LEVEL_COLUMNS = (("level", "1"), ("energy_J", "J"))
+"""Further columns of runs with levels in turn: which one, and the energy up to then."""
+
 REGULATION_CODE = {
     Regulation.OFF: 0,
     Regulation.CURRENT: 1,
@@ -54,13 +57,28 @@ class JournalSink(Protocol):
 class Logbook:
     """The journal of one run, written from the engine."""
 
-    def __init__(self, journal: JournalSink, clock: Clock) -> None:
+    def __init__(
+        self,
+        journal: JournalSink,
+        clock: Clock,
+        columns: Sequence[tuple[str, str]] = (),
+        values: Callable[[], tuple[float | None, ...]] = tuple,
+        *,
+        of_levels: bool = False,
+    ) -> None:
+        """`columns` that a sample has beside `COLUMNS`, with units, and their values of now;
+        `of_levels`: a step has levels in turn."""
         self._journal = journal
+        self._of_levels = of_levels
+        self._columns = (*COLUMNS, *(LEVEL_COLUMNS if of_levels else ()), *columns)
+        self._more = values
         self._clock = clock
         self._start_s = clock.monotonic_s()
         self._next_clock_s = 0.0
         self._clocks = ClockWatch(clock)
         self._bounds = (0.0, 0.0)
+        self._last: tuple[float, float, float | None] = (0.0, 0.0, 0.0)
+        """Gross and net charge of the last sample."""
         self.samples = 0
         self.on_sleep: Callable[[float], None] = lambda duration_s: None
         """Told for how long the computer slept."""
@@ -89,7 +107,7 @@ class Logbook:
     def begin(self, header: Mapping[str, Any]) -> None:
         """The run's header and the columns of its samples."""
         self.event("run_start", {**header, "utc": self._utc().isoformat()}, durable=True)
-        self.event("columns", {"columns": [{"name": n, "unit": u} for n, u in COLUMNS]})
+        self.event("columns", {"columns": [{"name": n, "unit": u} for n, u in self._columns]})
         self.event("clock", self._times())
 
     def charge_bounds(self, below_C: float, above_C: float) -> None:
@@ -99,9 +117,11 @@ class Logbook:
             self._bounds = (below_C, above_C)
             self.event("charge_bounds", {"below_C": below_C, "above_C": above_C})
 
-    def reading(self, reading: Reading, step: int, gross_C: float, net_C: float) -> None:
-        """One sample, and every minute a record that ties the clocks together; at once, where one
-        of them was set or the computer slept."""
+    def reading(
+        self, reading: Reading, step: int, booked: tuple[float, float, float | None]
+    ) -> None:
+        """One sample, with gross and net charge and energy up to it, and every minute a record
+        that ties the clocks together; at once, where one of them was set or the computer slept."""
         time_s = reading.time_s - self._start_s
         self._journal.sample(
             time_s,
@@ -111,12 +131,14 @@ class Logbook:
                 reading.current_A,
                 reading.cell_voltage_V,
                 reading.potential_V,
-                gross_C,
-                net_C,
+                *booked[:2],
                 reading.compliance | reading.overload << 1,
                 REGULATION_CODE[reading.regulation],
+                *self._of_level(reading, booked[2]),
+                *self._more(),
             ),
         )
+        self._last = booked
         self.samples += 1
         change = self._clocks.change()
         if change is not None or time_s >= self._next_clock_s:
@@ -125,6 +147,27 @@ class Logbook:
             self.event("clock", {**self._times(), **told})
         if change is not None and change.asleep_s:
             self.on_sleep(change.asleep_s)
+
+    def point(self, reading: Reading, step: int) -> None:
+        """What a reading brought beside its values, as a record of its own kind."""
+        if reading.point is None:
+            return
+        values = dict(reading.point.values)
+        if "began_s" in values:
+            values["began_s"] = self.since_start_s(values["began_s"])
+        time_s = self.since_start_s(reading.time_s)
+        self.event(reading.point.kind, {"step": step, **values}, time_s=time_s)
+
+    def unmeasured(self, time_s: float, step: int) -> None:
+        """A sample where the source measures nothing: what the devices around the cell report."""
+        nothing = Reading(time_s, None, None, None, Regulation.OFF, False, False, "")
+        self.reading(nothing, step, self._last)
+
+    def _of_level(self, reading: Reading, energy_J: float | None) -> tuple[float | None, ...]:
+        """The values of `LEVEL_COLUMNS`, where the run has them."""
+        if not self._of_levels:
+            return ()
+        return (reading.level, None if reading.level is None else energy_J)
 
     def limit(self, crossing: Crossing, reading: Reading) -> None:
         """A hard limit that a reading crossed."""

@@ -25,9 +25,17 @@ from faradaic.input_files import read_file
 from faradaic.instruments.traits import DRIVERS, SourceFactory
 from faradaic.instruments.transports.addresses import SCHEMES, Setting, split_address
 from faradaic.instruments.transports.held import held_by
+from faradaic.records.plate_folder import is_plate
 from faradaic.runner.bench_lock import Holder, has_it_open, holder_of, holders
 from faradaic.runner.bench_ports import BenchPorts
-from faradaic.runner.live_runs import Conversation, LiveRun, find_live_run, live_runs
+from faradaic.runner.live_runs import (
+    Conversation,
+    LiveRun,
+    find_live_run,
+    is_plate_run,
+    live_runs,
+    wells_of,
+)
 
 LEFT_ALONE_S = 7.0
 """A device host without a program tries at least every 5 s, and opens a port meanwhile."""
@@ -43,6 +51,7 @@ TRIES = 3
 
 if TYPE_CHECKING:
     from faradaic.runner.bench_file import Bench
+    from faradaic.runner.devices_to_rest import DeviceAtWork
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,11 +80,20 @@ class SwitchedOff:
     """What was done, in order."""
 
 
-def place_of_bench(name: str) -> Place:
-    """A bench by name or file. Raises `InputError`."""
+def places_of_bench(name: str) -> list[Place]:
+    """A bench by name or file, each of its channels. Raises `InputError`."""
     from faradaic.runner.bench_file import load_bench  # not when a run has to be off at once
 
-    return _driven(_of(load_bench(name)), live_runs())
+    running = live_runs()
+    return [_driven(place, running) for place in _each(load_bench(name))]
+
+
+def devices_of_bench(name: str) -> list[DeviceAtWork]:
+    """The pumps and heaters of a bench by name or file. Raises `InputError`."""
+    from faradaic.runner.bench_file import load_bench
+    from faradaic.runner.devices_to_rest import devices_of
+
+    return list(devices_of(load_bench(name)))
 
 
 def place_of_address(address: str) -> Place:
@@ -87,23 +105,40 @@ def place_of_address(address: str) -> Place:
     return Place(address, address, "")
 
 
-def place_of_run(token: str) -> Place:
-    """What a run drives, or drove: it may have died with its output on. Raises `InputError`."""
+def places_of_run(token: str) -> list[Place]:
+    """What a run drives, or drove: it may have died with its output on. Of a plate, what its wells
+    do, and itself, so that it begins no other. Raises `InputError`."""
     try:
         run = find_live_run(token)
     except InputError:
-        for folder in (Path(token), Path("runs") / token):
-            if (folder / "bench.yaml").is_file():
-                return place_of_bench(str(folder / "bench.yaml"))
-        raise
+        folders = _benches_of(token)
+        if not folders:
+            raise
+        found = {one.address: one for path in folders for one in places_of_bench(str(path))}
+        return list(found.values())
+    if is_plate_run(run):
+        return [Place(run.bench, run.address, "", run), *map(_driven_by, wells_of(run))]
+    return [_driven_by(run)]
+
+
+def _driven_by(run: LiveRun) -> Place:
     holder = holder_of(run.address)
     return Place(run.bench, run.address, holder.driver if holder is not None else "", run)
+
+
+def _benches_of(token: str) -> list[Path]:
+    """The bench files of runs that are not under way: of a run, or of the wells of a plate."""
+    for folder in (Path(token), Path("runs") / token):
+        if is_plate(folder) or (folder / "protocol.yaml").is_file():
+            found = sorted(folder.rglob("bench.yaml"))
+            return [path for path in found if not is_plate(path.parent)] or found
+    return []
 
 
 def places_in_use() -> list[Place]:
     """Every run under way of this user, and every bench that is held on this machine."""
     running = live_runs()
-    held = [Place(h.bench, h.address, h.driver) for h in holders()]
+    held = [Place(h.bench, h.address, h.driver) for h in holders() if not h.options]
     found = [_driven(place, running) for place in held]
     others = [run for run in running if run not in [place.run for place in found]]
     return [*found, *(Place(run.bench, run.address, "", run) for run in others)]
@@ -116,12 +151,11 @@ def known_places() -> list[Place]:
     found = places_in_use()
     for name in user_benches():
         try:
-            place = _of(load_bench(name))
-            held = held_by(place.address)
+            places = [(place, held_by(place.address)) for place in _each(load_bench(name))]
         except InputError:
             continue
-        if held not in [held_by(one.address) for one in found]:
-            found.append(place)
+        known = [held_by(one.address) for one in found]
+        found += [place for place, held in places if held not in known]
     return found
 
 
@@ -138,6 +172,10 @@ def _switch_off(place: Place) -> SwitchedOff:
     try:
         if place.run is not None:
             on, evidence = _asked(place.run, done)
+            if is_plate_run(place.run):  # it has no output but those of its wells
+                return SwitchedOff(
+                    place.bench, place.address, place.run.name, on, evidence, tuple(done)
+                )
         inside = SCHEMES.load(split_address(place.address)[0]).simulated
         if on is not False and not (inside and place.run is not None):
             holder = holder_of(place.address)
@@ -166,8 +204,10 @@ def _let_go(address: str) -> bool:
     return not held
 
 
-def _of(bench: Bench) -> Place:
-    return Place(bench.name, bench.address, bench.file.source.driver)
+def _each(bench: Bench) -> list[Place]:
+    """The output of each of its channels."""
+    channels = [bench.channel(number) for number in range(1, bench.channels + 1)]
+    return [Place(one.name, one.address, one.file.source.driver) for one in channels]
 
 
 def _driven(place: Place, running: list[LiveRun]) -> Place:

@@ -53,7 +53,14 @@ class ProgressTold:
         self._later_s = sum(step.expected_duration_s for step in self._plan.steps[index + 1 :])
 
     def read(
-        self, run: StepRun, reading: Reading, time_s: float, gross_C: float, *, guessed: bool
+        self,
+        run: StepRun,
+        reading: Reading,
+        time_s: float,
+        gross_C: float,
+        *,
+        state: RunState,
+        guessed: bool,
     ) -> None:
         """A reading came at a time of the run, and the gross charge of the run after it."""
         if self._observe is None:
@@ -61,14 +68,15 @@ class ProgressTold:
         step = run.step
         left_s = max(0.0, step.expected_duration_s - run.elapsed_s)
         if step.planned_charge_C and reading.current_A:
-            until_charged_s = (step.planned_charge_C - run.gross_C) / abs(reading.current_A)
+            flows_A = step.mean_current_A or abs(reading.current_A)
+            until_charged_s = (step.planned_charge_C - run.gross_C) / flows_A
             held = step.held_current_A is not None
             left_s = max(0.0, until_charged_s if held else min(left_s, until_charged_s))
         left_s += self._later_s
         self._left_s = left_s
         amount_mol = self._plan.limiting_amount_mol
         self._last = RunProgress(
-            state=RunState.RUNNING,
+            state=state,
             step=run.index,
             label=step.label,
             time_s=time_s,

@@ -15,20 +15,21 @@ from pathlib import Path
 from typing import Any
 
 from faradaic import __version__
-from faradaic.diagnostics import Diagnostic
+from faradaic.diagnostics import Diagnostic, refusal
 from faradaic.instruments.readings import Identity
-from faradaic.protocols.plan import Plan
+from faradaic.protocols.device_steps import DeviceStep
+from faradaic.protocols.plan import AskPlan, Plan
 from faradaic.records.derive import derive
 from faradaic.records.folder import RunFolder
 from faradaic.records.journal import JournalWriter
 from faradaic.runner.bench_file import Bench
-from faradaic.runner.bench_lock import BenchLock, lock_on
+from faradaic.runner.bench_lock import BenchLocks, lock_on
 from faradaic.runner.control_channel import ControlChannel
 from faradaic.runner.engine import Engine
 from faradaic.runner.host import InlineHost
-from faradaic.runner.host_process import HostProcess
+from faradaic.runner.host_process import HostProcess, HostStarter
 from faradaic.runner.last_known import DEVICE_LOG
-from faradaic.runner.operator import Operator
+from faradaic.runner.operator import DefaultOperator, Operator
 from faradaic.runner.progress import RunProgress
 from faradaic.runner.requests import Controls
 from faradaic.runner.run_result import RunResult
@@ -59,16 +60,22 @@ def run_plan(
     controls: Controls,
     observe: Callable[[RunProgress], None] | None = None,
     faults: Sequence[str | Mapping[str, Any]] = (),
+    start_host: HostStarter | None = None,
+    tables: Callable[[Path], Mapping[str, Any]] = derive,
 ) -> DoneRun:
     """Run a plan on its bench and leave a run folder in `runs_dir`.
 
     `speed` is virtual seconds per second on a simulated bench, None for as fast as it goes;
-    `faults` go wrong there, and are refused on a real one. Raises `InputError` for a fault that
+    `faults` go wrong there, and are refused on a real one; `start_host` makes the process that
+    holds a real one, a program of its own if not given; `tables` writes what is derived of the
+    journal. Raises `InputError` for a fault that
     cannot be, `DeviceError` when the bench does not open, `StorageError` when no folder can be
     made; what happens afterwards is in the result.
     """
+    if not bench.simulated and isinstance(operator, DefaultOperator):
+        _refuse_what_needs_people(plan)
     with lock_on(bench) as lock:
-        host = _host_of(bench, plan, seed, speed, faults, lock)
+        host = _host_of(bench, plan, seed, speed, faults, lock, start_host)
         channel = ControlChannel(plan, controls, observe)
 
         @contextmanager
@@ -95,7 +102,20 @@ def run_plan(
         )
         folder, result = run_in(world, plan, bench, protocol_text, runs_dir, faults)
     warnings = (*folder.warnings, *channel.warnings)
-    return DoneRun(folder.path, result, derive(folder.path), warnings)
+    return DoneRun(folder.path, result, tables(folder.path), warnings)
+
+
+def _refuse_what_needs_people(plan: Plan) -> None:
+    """Nobody is there: what somebody has to do by hand would stop the run. Raises `InputError`."""
+    for step in plan.steps:
+        asked = step.question if isinstance(step, AskPlan | DeviceStep) else ""
+        if asked:
+            where = f", line {step.line}" if step.line else ""
+            raise refusal(
+                "E435",
+                f"step {step.id}{where} needs somebody, and nobody is here to ask: {asked}",
+                "run it from a terminal, put a device that does it on the bench, or leave it out",
+            )
 
 
 def run_in(
@@ -137,7 +157,8 @@ def _host_of(
     seed: int,
     speed: float | None,
     faults: Sequence[str | Mapping[str, Any]],
-    lock: BenchLock | None,
+    lock: BenchLocks | None,
+    start: HostStarter | None,
 ) -> InlineHost | HostProcess:
     if bench.simulated or faults:
         return InlineHost(
@@ -148,9 +169,10 @@ def _host_of(
             faults=faults,
             limiting_amount_mol=plan.limiting_amount_mol,
             patience_s=plan.interruption_s,
+            plan=plan,
         )
     held = () if lock is None else lock.files
-    return HostProcess(bench, patience_s=plan.interruption_s, holds=held)
+    return HostProcess(bench, plan=plan, patience_s=plan.interruption_s, holds=held, start=start)
 
 
 def _header(

@@ -20,6 +20,8 @@ class RunState(StrEnum):
     ARMED = "ARMED"
     RUNNING = "RUNNING"
     PAUSED_OPEN_CIRCUIT = "PAUSED(open_circuit)"
+    PAUSED_HOLD_POTENTIAL = "PAUSED(hold_potential)"
+    PAUSED_KEEP_CURRENT = "PAUSED(keep_current)"
     FINISHING = "FINISHING"
     COMPLETED = "COMPLETED"
     STOPPED = "STOPPED"
@@ -40,14 +42,23 @@ OUTCOMES = frozenset(
     }
 )
 
-OUTPUT_MAY_BE_ON = frozenset({RunState.RUNNING})
+PAUSED_WITH_OUTPUT_ON = frozenset({RunState.PAUSED_HOLD_POTENTIAL, RunState.PAUSED_KEEP_CURRENT})
+"""As the protocol declares it for a step."""
+
+OUTPUT_MAY_BE_ON = frozenset({RunState.RUNNING, *PAUSED_WITH_OUTPUT_ON})
 
 TRANSITIONS: dict[RunState, frozenset[RunState]] = {
     RunState.IDLE: frozenset({RunState.COMPILED, RunState.FINISHING}),
     RunState.COMPILED: frozenset({RunState.PREFLIGHT, RunState.FINISHING}),
     RunState.PREFLIGHT: frozenset({RunState.ARMED, RunState.FINISHING}),
     RunState.ARMED: frozenset({RunState.RUNNING, RunState.FINISHING}),
-    RunState.RUNNING: frozenset({RunState.PAUSED_OPEN_CIRCUIT, RunState.FINISHING}),
+    RunState.RUNNING: frozenset(
+        {RunState.PAUSED_OPEN_CIRCUIT, *PAUSED_WITH_OUTPUT_ON, RunState.FINISHING}
+    ),
+    **{
+        held: frozenset({RunState.RUNNING, RunState.PAUSED_OPEN_CIRCUIT, RunState.FINISHING})
+        for held in PAUSED_WITH_OUTPUT_ON
+    },
     RunState.PAUSED_OPEN_CIRCUIT: frozenset({RunState.RUNNING, RunState.FINISHING}),
     RunState.FINISHING: OUTCOMES - {RunState.LOST},
     **{outcome: frozenset() for outcome in OUTCOMES},

@@ -111,6 +111,10 @@ class Verdict:
     def take(self, step: StepPlan, reading: Reading) -> None:
         """Count what a held current has put into the cell since the last reading."""
         before_s, self._last_s = self._last_s, reading.time_s
+        if (passed := reading.passed) is not None and step.held_current_A is not None:
+            self._energy_J += passed.energy_J or 0.0
+            self._charge_C += passed.anodic_C + passed.cathodic_C
+            return
         if before_s is None or step.held_current_A is None:
             return
         if reading.current_A is not None and reading.cell_voltage_V is not None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 
 from faradaic.instruments.clock import Clock
@@ -153,20 +154,42 @@ class Waiting:
         )
 
     def wait(self, duration_s: float) -> Decision:
-        """Wait for some time of the bench's clock."""
+        """Wait for some time of the bench's clock; pauses do not count."""
         end_s = self._clock.monotonic_s() + duration_s
-        while (now_s := self._clock.monotonic_s()) < end_s:
-            waited_s = duration_s - (end_s - now_s)
-            self._progress.waits(self._machine.state, self._book.now_s(), waited_s)
+
+        def over() -> Decision | None:
+            done = self._clock.monotonic_s() >= end_s
+            return Decision(Then.NEXT, "its time is over") if done else None
+
+        def paused(paused_s: float) -> None:
+            nonlocal end_s
+            end_s += paused_s
+
+        return self.until(over, 1.0, lambda: end_s, paused)
+
+    def until(
+        self,
+        over: Callable[[], Decision | None],
+        look_s: float,
+        due_s: Callable[[], float] = lambda: math.inf,
+        paused: Callable[[float], None] = lambda paused_s: None,
+    ) -> Decision:
+        """Wait for a decision, which is looked for every `look_s` of the bench's clock, and at
+        `due_s`; what people ask for comes in between."""
+        began_s = self._clock.monotonic_s()
+        while (decision := over()) is None:
+            now_s = self._clock.monotonic_s()
+            self._progress.waits(self._machine.state, self._book.now_s(), now_s - began_s)
             self.write_notes()
             if (asked := self._controls.asked) is not None:
-                paused_s = self._clock.monotonic_s()
                 decision = self._during_wait(asked)
                 if decision is not None:
                     return decision
-                end_s += self._clock.monotonic_s() - paused_s
-            self._clock.sleep_until(min(end_s, now_s + 1.0))
-        return Decision(Then.NEXT, "its time is over")
+                paused_s = self._clock.monotonic_s() - now_s
+                began_s += paused_s
+                paused(paused_s)
+            self._clock.sleep_until(min(due_s(), now_s + look_s))
+        return decision
 
     def _during_wait(self, asked: Asked) -> Decision | None:
         """What a request does to a wait; None to go on with it."""

@@ -54,3 +54,26 @@ class VirtualClock:
             if left_s < -STALL_S:
                 self._wall_start_s -= left_s
         self._now_s = time_s
+
+
+class AheadClock:
+    """A virtual clock for somebody who works beside the others, at times of his own.
+
+    What he waited for has happened when their clock has come as far.
+    """
+
+    def __init__(self, main: VirtualClock) -> None:
+        self._main = main
+        self._now_s = main.monotonic_s()
+
+    def monotonic_s(self) -> float:
+        """Virtual seconds since the start."""
+        return self._now_s
+
+    def utc(self) -> datetime:
+        """The virtual date and time."""
+        return self._main.utc() + timedelta(seconds=self._now_s - self._main.monotonic_s())
+
+    def sleep_until(self, time_s: float) -> None:
+        """Go to `time_s`; the others stay where they are."""
+        self._now_s = max(self._now_s, time_s)

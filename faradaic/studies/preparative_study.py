@@ -52,7 +52,7 @@ def analyze_preparative(study: PreparativeStudy, loaded: StudyFile, outcome: Stu
     series = one.series
     charge_C = booked_or_integrated_charge(series, find_intervals(series))
     outcome.tabulate("run", TraceRows(*thin(series.time_s, series.current_A)), "I")
-    time_s, cell_voltage_V = thin(series.time_s, series.cell_voltage_V)
+    time_s, cell_voltage_V = thin(series.time_s, series.anode_less_cathode_V)
     outcome.tabulate("run", TraceRows(time_s, cell_voltage_V=cell_voltage_V), "U")
     time_s, charge_C = thin(series.time_s, charge_C)
     outcome.tabulate("run", TraceRows(time_s, charge_C=charge_C), "Q")

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
 
 import pytest
 
@@ -23,11 +24,12 @@ class DescribedBench:
     name: str
     source: Capabilities
     limits: BenchLimits
-    devices: Collection[str] = ()
+    devices: Mapping[str, Any] = field(default_factory=dict)
+    interlocks: Sequence[Any] = ()
     sha256: str = "0" * 64
     simulated: bool = True
 
-    def others_with(self, mode: str) -> Collection[str]:
+    def others_with(self, *modes: str, level_s: float | None = None) -> Collection[str]:
         return ()
 
 

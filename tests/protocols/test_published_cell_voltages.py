@@ -25,7 +25,8 @@ from faradaic.simulators.contracts import Control
 HERE = Path(__file__).parent
 WIDEST = 0.45
 """Of a range that says something, by its middle: the kinetics of either electrode is known within
-some 0.2 V, and a conductivity by half."""
+some 0.2 V, and a conductivity by half. `widest` of a row where less is known: platinum that
+chlorine passivates, an organic oxidation whose electrodes the source does not tell."""
 with (HERE / "published_cell_voltages.csv").open(encoding="utf-8", newline="") as table:
     ROWS = {row["protocol"]: row for row in csv.DictReader(table)}
 
@@ -60,7 +61,7 @@ def test_the_published_voltage_lies_in_the_planned_range(name: str) -> None:
     low_V, high_V = expected
     assert low_V <= float(row["published_low_V"])
     assert float(row["published_high_V"]) <= high_V
-    assert high_V - low_V < WIDEST * (low_V + high_V) / 2
+    assert high_V - low_V < float(row["widest"] or WIDEST) * (low_V + high_V) / 2
 
 
 @pytest.mark.parametrize("name", ROWS)

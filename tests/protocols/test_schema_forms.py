@@ -64,6 +64,10 @@ STEPS = {
     " cycles: 3, current_limit: 1 mA}",
     "impedance": "{from: 100 kHz, to: 0.1 Hz, amplitude_voltage: 10 mV, points_per_decade: 7}",
     "current_interrupt": "{width: 100 ms, count: 3, every: 10 s}",
+    "square_wave_voltammetry": "{from: 0 V, to: 1 V, vs: Fc, amplitude: 25 mV, frequency: 15 Hz,"
+    " current_limit: 1 mA}",
+    "differential_pulse_voltammetry": "{from: 0 V, to: 1 V, vs: Fc, step: 4 mV, pulse: 50 mV,"
+    " pulse_time: 50 ms, rate: 8 mV/s, current_limit: 1 mA}",
     "set": "{stirring: 600 rpm, temperature: 25 degC, gas: {species: N2, flow: 20 sccm},"
     " pump: {flow: 2 mL/min}}",
     "wait": "5 min",

@@ -10,10 +10,14 @@ import io
 import json
 import struct
 from collections.abc import Callable, Iterable
+from pathlib import Path
 
 import numpy as np
 import openpyxl
 
+from rigs.containers import binary_workbook, labview, open_document
+
+FIXTURES = Path(__file__).parent.parent / "fixtures"
 RESISTANCES_OHM = (12.0, 40.0)
 """In series, and beside the capacitor."""
 CAPACITANCE_F = 1e-4
@@ -160,7 +164,52 @@ MADE: dict[str, Callable[[], bytes]] = {
         time=("Time", np.arange(20) * 0.5), current=("MicroAmpere", np.arange(20) * 0.5)
     ),
     "workbook": workbook,
+    "arbin": lambda: (
+        "Data_Point,Test_Time(s),Step_Index,Cycle_Index,Current(A),Voltage(V)\n"
+        + rows("{0},{0}.5,1,1,{1},3.5\n")
+    ).encode(),
+    "neware": lambda: (
+        "Cycle ID,Step ID,Record ID,Time(h:min:s.ms),Voltage(V),Current(mA),Capacity(mAh)\n"
+        + rows("1,1,{0},00:00:{0:02d}.000,3.1,{1},0.5\n")
+    ).encode(),
+    "ocean": lambda: (
+        "Data from one_Absorbance.txt Node\n\nDate: Tue Mar 04 10:00:00 CET 2025\nUser: x\n"
+        "Spectrometer: USB4C\nNumber of Pixels in Spectrum: 20\n>>>>>Begin Spectral Data<<<<<\n"
+        + rows("3{0:02d}.5\t{1}\n")
+    ).encode(),
+    "fusion": lambda: json.dumps({
+        "methodName": "m",
+        "runTimeStamp": "2022-06-08T14:10:58.301Z",
+        "detectors": {"moduleA:tcd": {"analysis": {"peaks": [
+            {"area": 5649.79, "height": 5226.5, "top": 52.16, "label": "H2", "concentration": 0.08},
+            {"area": 12.25, "height": 8.5, "top": 81.5, "label": "CO", "concentration": 0.01},
+        ]}}},
+        "annotations": {"name": "sample 1"},
+    }).encode(),
+    "rich text": lambda: (
+        r"{\rtf1\ansi{\fonttbl{\f0 Arial;}}DryCal Log\par \trowd\intbl Sample\cell "
+        r"DryCal smL/min\cell Time\cell\row "
+        + rows(r"\trowd\intbl {0}\cell {1}\cell 11:59:{0:02d} AM\cell\row ") + r"\pard }"
+    ).encode(),
+    "labview": lambda: labview(Current=[0.25 * i for i in range(20)], Other=range(20)),
+    "old workbook": lambda: (FIXTURES / "workbooks" / "xlwt.xls").read_bytes(),
+    "binary workbook": binary_workbook,
+    "open document": open_document,
+    "echemdb": lambda: json.dumps({"resources": [{
+        "name": "table",
+        "path": "table.csv",
+        "schema": {"fields": [
+            {"name": "t", "unit": "s"},
+            {"name": "E", "unit": "V", "reference": "RHE"},
+            {"name": "j", "unit": "mA / cm2"},
+        ]},
+    }]}).encode(),
+}  # fmt: skip
+
+BESIDE: dict[str, dict[str, bytes]] = {
+    "echemdb": {"table.csv": ("t,E,j\n" + rows("{},{},{}\n")).encode()}
 }
+"""Files that lie beside one of a kind."""
 
 
 def spectrum(pattern: str, *, imaginary: int = 1) -> str:

@@ -20,9 +20,9 @@ from faradaic.runner.world import World
 from rigs.protocols import HEAD
 
 
-def plan_of(steps: str, bench: str = "simulated") -> tuple[Plan, Bench]:
+def plan_of(steps: str, bench: str = "simulated", head: str = HEAD) -> tuple[Plan, Bench]:
     """The plan of the head with these steps."""
-    loaded = validate_protocol(load_document(HEAD + steps, "test.yaml"))
+    loaded = validate_protocol(load_document(head + steps, "test.yaml"))
     loaded_bench = load_bench(bench)
     return compile_protocol(loaded, loaded_bench), loaded_bench
 
@@ -54,10 +54,11 @@ class Rehearsal:
         steps: str,
         bench: str = "simulated",
         *,
+        head: str = HEAD,
         operator: Operator | None = None,
         observe: Any = None,
     ) -> None:
-        self.plan, self.bench = plan_of(steps, bench)
+        self.plan, self.bench = plan_of(steps, bench, head)
         self.host = InlineHost(self.bench, cell=self.plan.cell, seed=1, speed=None)
         self.controls = Controls()
         self.journal: Any = MemoryJournal()

@@ -77,7 +77,7 @@ def test_a_step_of_the_wall_clock_is_a_record_and_moves_no_sample(book, set_by_s
     logbook, clock, journal = book()
     for second in range(10):
         clock.go(1.0, set_by_s=set_by_s if second == 5 else 0.0)
-        logbook.reading(reading(clock), 0, 0.0, 0.0)
+        logbook.reading(reading(clock), 0, (0.0, 0.0, None))
     (change,) = journal.changes()
     assert change["stepped_s"] == pytest.approx(set_by_s)
     assert "suspended_s" not in change
@@ -93,7 +93,7 @@ def test_a_sleep_is_a_record_and_what_stayed_on_is_a_gap_in_the_charge(book) -> 
     for second in range(4):
         clock.go(1.0, asleep_s=120.0 if second == 2 else 0.0)
         charge.add(clock.mono_s, 1e-2)
-        logbook.reading(reading(clock), 0, 0.0, 0.0)
+        logbook.reading(reading(clock), 0, (0.0, 0.0, None))
     (change,) = journal.changes()
     assert change["suspended_s"] == pytest.approx(120.0)
     assert "stepped_s" not in change
@@ -105,7 +105,7 @@ def test_a_sleep_is_a_record_and_what_stayed_on_is_a_gap_in_the_charge(book) -> 
 def test_a_sleep_and_a_step_at_once_are_told_apart(book) -> None:
     logbook, clock, journal = book()
     clock.go(1.0, asleep_s=60.0, set_by_s=-10.0)
-    logbook.reading(reading(clock), 0, 0.0, 0.0)
+    logbook.reading(reading(clock), 0, (0.0, 0.0, None))
     (change,) = journal.changes()
     assert (change["suspended_s"], change["stepped_s"]) == pytest.approx((60.0, -10.0))
 
@@ -115,7 +115,7 @@ def test_without_a_clock_since_boot_a_jump_ahead_may_be_either(book) -> None:
     slept: list[float] = []
     logbook.on_sleep = slept.append
     clock.go(1.0, asleep_s=60.0)
-    logbook.reading(reading(clock), 0, 0.0, 0.0)
+    logbook.reading(reading(clock), 0, (0.0, 0.0, None))
     (change,) = journal.changes()
     assert change["stepped_s"] == pytest.approx(60.0)
     assert change["may_be_sleep"] is True
@@ -127,7 +127,7 @@ def test_clocks_that_run_alike_are_told_every_minute_only(book) -> None:
     logbook, clock, journal = book()
     for _ in range(150):
         clock.go(1.0, set_by_s=0.005)  # a slow drift is no step
-        logbook.reading(reading(clock), 0, 0.0, 0.0)
+        logbook.reading(reading(clock), 0, (0.0, 0.0, None))
     assert journal.changes() == []
     clocks = [f for kind, _, f in journal.events if kind == "clock"]
     assert len(clocks) == 3

@@ -117,6 +117,25 @@ def test_a_sweep_ends_where_it_began() -> None:
     assert readings[-1].time_s == pytest.approx(2 * 1.2 / 0.1)
 
 
+def test_what_charges_the_double_layer_is_over_when_a_stair_is_read() -> None:
+    # 1.2 V each way charge 1e-6 F with 1.2e-6 C; RC is 10 µs of the 10 ms of a stair, so that
+    # whoever reads at its end, as instruments do, sees none of it (a dilute CV: 14 % too much).
+    cell = easy_cell().model_copy(update={"species": {}})
+    electrodes = cell.electrodes
+    blocked = electrodes.working.reactions[0].model_copy(
+        update={"substrate": None, "mass_transfer_m_per_s": None,
+                "reference_potential_V_vs_SHE": 5.0}
+    )  # fmt: skip
+    working = electrodes.working.model_copy(update={"reactions": (blocked,)})
+    cell = cell.model_copy(
+        update={"electrodes": electrodes.model_copy(update={"working": working})}
+    )
+    sweep = CyclicVoltammetrySegment(-0.6, 0.6, -0.6, 1e-3, 0.1, 1, 1.0)
+    readings, _ = drained(IdealBench(cell), sweep)
+    read_C = sum(abs(r.current_A) for r in readings) * readings[-1].time_s / len(readings)
+    assert read_C < 1e-3 * 2 * 1.2 * 1e-6
+
+
 def test_a_held_voltage_has_a_target_and_no_charge_until_the_cell_says_one() -> None:
     # 72.4 C were promised, 7.2 C passed.
     plan = case("cell_voltage_plan_vs_run")

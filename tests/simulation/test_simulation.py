@@ -7,7 +7,7 @@ import itertools
 import pytest
 
 from faradaic.instruments.keithley.smu2450 import Keithley2450
-from faradaic.instruments.palmsens import scripts
+from faradaic.instruments.palmsens import script_parts
 from faradaic.instruments.palmsens.driver import MethodScriptDriver
 from faradaic.instruments.readings import OutputState
 from faradaic.runner.engine import Engine
@@ -53,7 +53,7 @@ def _without_cell_off(*lines: str) -> str:
     return _TEXT(*lines).replace("on_finished:\ncell_off\n", "on_finished:\n")
 
 
-_TEXT = scripts._text
+_TEXT = script_parts.text
 
 OFF = 'OutputState(False, "taken out")'
 
@@ -65,7 +65,7 @@ TAKEN_OUT = {
         taken_out(Keithley2450, "output_off", '":OUTP OFF"', '""'),
     ),
     "the off of a PalmSens": (MethodScriptDriver, "output_off", _said_to_be_off),
-    "the end of a script": (scripts, "_text", _without_cell_off),
+    "the end of a script": (script_parts, "text", _without_cell_off),
     "the off behind every stream": (
         *(Engine, "_stream"),
         taken_out(Engine, "_stream", "self._leave_output_off(off_s)", "pass"),

@@ -26,7 +26,7 @@ from faradaic.runner.session import run_in
 from faradaic.runner.states import RunState
 from rigs.protocols import HEAD
 
-from .scenarios import PROTOCOLS, Mishap, Scenario
+from .scenarios import FOLLOWS, ON_BOARD, POTENTIOSTAT, PROTOCOLS, Mishap, Scenario
 from .world import FOREVER_S, Dead, SimulatedWorld
 
 SLACK_S = 0.25
@@ -37,6 +37,9 @@ SEARCH_S = 15.0
 
 SLACK = 2e-3
 """Of a charge: one reading stands for a tenth of a second, and meters are not quite right."""
+
+STALE_S = 3.5
+"""How long a device that reports nothing is believed, and its last reading before that."""
 
 NOTHING_LEFT = ("it was completed", "every step", "with the high charge", "a condition")
 """How the reasons begin for which there is no continuation and need not be."""
@@ -60,17 +63,36 @@ faradaic_bench: 1
 name: {0}
 source: {{driver: {0}, address: "tcp://127.0.0.1:1"}}
 """
-"""A real bench by its file; its port is never opened, since the world brings another."""
+"""A real bench by its file; its ports are never opened, since the world brings others."""
+
+AROUND = """\
+devices:
+  plate: {driver: ika-rct, address: "tcp://127.0.0.1:2"}
+  gas:
+    {driver: alicat-mc, address: "tcp://127.0.0.1:3", options: {full_scale: 100 sccm}}
+  pump: {driver: new-era, address: "tcp://127.0.0.1:4", options: {diameter: 14.43 mm}}
+interlocks:
+  - {stirring: ">= 200 rpm"}
+"""
+SETS = """\
+- set: {stirring: 600 rpm, gas: {species: N2, flow: 20 sccm}, within: 30 s}
+  - set: {pump: {flow: 0.1 mL/min}, wait: false}
+  """
+
+
+REFERENCE = "reference: {couple: Ag/AgCl, filling: 3 M KCl}"
 
 
 @cache
-def planned(driver: str, protocol: str) -> tuple[Plan, Bench, str]:
+def planned(driver: str, protocol: str, devices: bool) -> tuple[Plan, Bench, str]:
     """A protocol compiled for a bench, and its text."""
     with tempfile.NamedTemporaryFile("w", suffix=".yaml") as file:
-        file.write(BENCH.format(driver))
+        file.write(BENCH.format(driver) + (AROUND if devices else ""))
         file.flush()
         bench = load_bench(file.name)
-    text = f"{HEAD}steps:\n  {PROTOCOLS[protocol]}\n"
+    steps = (PROTOCOLS | POTENTIOSTAT | ON_BOARD)[protocol]
+    head = HEAD.replace("reaction:", f"  {REFERENCE}\nreaction:") if "vs: " in steps else HEAD
+    text = f"{head}steps:\n  {SETS if devices else ''}{steps}\n"
     return (
         compile_protocol(validate_protocol(load_document(text, "drawn.yaml")), bench),
         bench,
@@ -85,19 +107,19 @@ def tried(scenario: Scenario, folder: Path | None = None) -> Trial:
 
 
 def _tried(scenario: Scenario, runs: Path) -> Trial:
-    plan, bench, text = planned(scenario.bench, scenario.protocol)
+    plan, bench, text = planned(scenario.bench, scenario.protocol, scenario.devices)
     world = SimulatedWorld(scenario)
     world.cell.limit_V = max(s.cell_voltage_limit_V or np.inf for s in plan.steps) * 1.002
     world.cell.limit_A = 1.05 * max(
         limit.at_least for limit in plan.limits if limit.signal is Signal.CURRENT_A
     )
     result: RunResult | None = None
-    true_C = 0.0
+    true_C = true_net_C = 0.0
     broken: list[str] = []
     try:
         _, result = run_in(world.handed(), plan, bench, text, runs)
         world.wire.bring_up_to_date()
-        true_C = world.cell.charge_C
+        true_C, true_net_C = world.cell.charge_C, world.cell.net_C
     except Dead:
         pass
     except FaradaicError as error:
@@ -120,7 +142,7 @@ def _tried(scenario: Scenario, runs: Path) -> Trial:
         if world.dead:
             _lose(path, acknowledged, scenario)
         contents = read_journal(path)
-        broken += _told_truly(world, plan, result, true_C, contents)
+        broken += _told_truly(world, plan, result, true_C, true_net_C, contents)
         broken += _kept(world, contents, acknowledged, result)
         if contents.records and (result is None or result.outcome is not RunState.COMPLETED):
             try:
@@ -163,6 +185,7 @@ def _at_the_end(world: SimulatedWorld) -> Iterator[str]:
         return
     if world.cell.on_s - before_s > 1e-9:
         yield "the output stayed on when everything was over"
+    yield from world.around.at_work()
 
 
 def _told_truly(
@@ -170,9 +193,11 @@ def _told_truly(
     plan: Plan,
     result: RunResult | None,
     true_C: float,
+    true_net_C: float,
     contents: JournalContents,
 ) -> Iterator[str]:
-    """Charge, limits and outcome as they were; `true_C` is what had flowed when they were told."""
+    """Charge, limits and outcome as they were; `true_C` and `true_net_C` are what had flowed when
+    they were told."""
     scenario = world.scenario
     longest_s = sum(step.time_cap_s for step in plan.steps)
     poll_s = min(1.0, *(step.interval_s for step in plan.steps))
@@ -180,6 +205,10 @@ def _told_truly(
     over_s = 2.0 * poll_s + 0.05 + LEASE_S * (world.frozen_s > 0.0) + bad_s
     if not world.computer_died and world.cell.over_s > over_s:
         yield f"{world.cell.over_s:.2f} s beyond a limit, {over_s:.2f} s at most"
+    stale_s = STALE_S * any(m.what == "device_mute" for m in scenario.mishaps)
+    barred_s = over_s + stale_s
+    if not world.computer_died and world.cell.barred_s > barred_s:
+        yield f"{world.cell.barred_s:.2f} s without stirring, {barred_s:.2f} s at most"
     if world.now_s > 2.0 * longest_s + world.frozen_s + 60.0 + FOREVER_S:
         yield f"it took {world.now_s:.0f} s"
     if result is None:
@@ -193,11 +222,14 @@ def _told_truly(
             " are told"
         )
     if result.outcome is RunState.COMPLETED:
+        unsure_C = result.charge_high_C - result.charge_low_C
+        if abs(result.charge_net_C - true_net_C) > slack_C + unsure_C:
+            yield f"{true_net_C:.5f} C net flowed, {result.charge_net_C:.5f} C are told"
         if result.output.on is not False:
             yield "completed, and the output not read back off"
         asked = {m.kind for m in scenario.mishaps if m.what == "asked"}
         expected_C = sum(step.expected_charge_C or 0.0 for step in plan.steps)
-        free = asked or scenario.protocol in ("voltage", "pause") or world.frozen_s or bad_s
+        free = asked or scenario.protocol in FOLLOWS or world.frozen_s or bad_s
         if not free and abs(true_C - expected_C) > 0.01 * expected_C:
             yield f"completed with {true_C:.5f} C, {expected_C:.5f} C were asked for"
     if result.outcome is RunState.LOST:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from typing import Any
 
 from faradaic.simulators.contracts import CellModel, CellState, Control
@@ -16,12 +17,16 @@ class TrueCell(CellModel):
         self._film_ohm_per_C = film_ohm_per_C
         self.charge_C = 0.0
         """Gross."""
+        self.net_C = 0.0
         self.on_s = 0.0
         """How long something was imposed on it."""
         self.limit_V = float("inf")
         self.limit_A = float("inf")
         self.over_s = 0.0
         """How long it was beyond one of these while something was imposed."""
+        self.may_flow: Callable[[], bool] = lambda: True
+        self.barred_s = 0.0
+        """How long a current flowed without what has to be so around the cell."""
 
     def step(self, control: Control, value: float, dt_s: float) -> CellState:
         """Ohm's law at the end of a time step, exactly."""
@@ -39,7 +44,10 @@ class TrueCell(CellModel):
         self.charge_C += passed_C
         current_A = value if control is Control.CURRENT else value / self._ohm()
         voltage_V = value if control is not Control.CURRENT else value * self._ohm()
+        self.net_C += math.copysign(passed_C, value)
         self.on_s += dt_s * (value != 0.0)
+        if current_A != 0.0 and not self.may_flow():
+            self.barred_s += dt_s
         if abs(current_A) > self.limit_A:
             self.over_s += dt_s
         elif abs(voltage_V) > self.limit_V:
@@ -54,8 +62,8 @@ class TrueCell(CellModel):
 
     def checkpoint(self) -> Any:
         """The books."""
-        return self.charge_C, self.on_s, self.over_s
+        return self.charge_C, self.net_C, self.on_s, self.over_s, self.barred_s
 
     def restore(self, state: Any) -> None:
         """The books as they were."""
-        self.charge_C, self.on_s, self.over_s = state
+        self.charge_C, self.net_C, self.on_s, self.over_s, self.barred_s = state

@@ -26,6 +26,7 @@ from faradaic.instruments.transports import Transport, TransportClosed
 from faradaic.records.folder import RunFolder
 from faradaic.records.journal import JournalWriter
 from faradaic.runner.bench_ports import BenchPorts, HostStream, Interruption
+from faradaic.runner.device_lines import DeviceState
 from faradaic.runner.host_process import HostDied
 from faradaic.runner.host_wire import LEASE_S
 from faradaic.runner.last_known import DEVICE_LOG
@@ -39,8 +40,11 @@ from faradaic.simulators.virtual_clock import VirtualClock
 
 from .scenarios import LOST, Scenario
 from .truth import TrueCell
+from .world_of_devices import REST_S, WorldOfDevices
 
 FOREVER_S = 3600.0
+NEVER = 1_000_000_000
+"""The number of an order that nobody does."""
 
 FINEST_S = 0.05
 """Of the time steps of the cell."""
@@ -72,6 +76,10 @@ class SimulatedWorld:
         self.clock = VirtualClock(datetime(2026, 1, 1, tzinfo=UTC))
         self.cell = TrueCell(scenario.resistance_ohm, scenario.film_ohm_per_C)
         self.wire = Wire(self)
+        self.around = WorldOfDevices(self)
+        self.cell.may_flow = self.around.is_stirred
+        self.left_s = 0.0
+        """When the last host had left."""
         self.controls = Controls()
         self.host = SimulatedHost(self)
         self.dead = False
@@ -371,15 +379,19 @@ class SimulatedHost:
         self._world = world
         self.clock = _ProgramClock(world)
         self.ports = self._new_ports()
+        self.devices = world.around.lines()
         self.died: HostDied | None = None
         self._stream: HostStream | None = None
         self._heard_s = 0.0
         self._lapsed: Interruption | None = None
+        self._told: Mapping[str, DeviceState] = {}
 
     def open(self) -> Identity:
         """Open the port."""
         self._world.call()
-        return self._guarded(self.ports.open)
+        identity: Identity = self._guarded(self.ports.open)
+        self.devices.start(self._world.clock)
+        return identity
 
     def run(self, segment: Segment) -> HostStream:
         """Run a segment under a lease."""
@@ -420,6 +432,17 @@ class SimulatedHost:
             self.ports.open()
         return self.ports.off_at_last(within_s)
 
+    def device_states(self) -> Mapping[str, DeviceState]:
+        """What is known of the devices; a dead host tells nothing new."""
+        if self.died is None:
+            self._told = self.devices.states()
+        return self._told
+
+    def order(self, device: str, action: str, *values: float) -> int:
+        """Have one do something."""
+        self._world.call()
+        return self.devices.order(device, action, *values) if self.died is None else NEVER
+
     def notes(self) -> tuple[str, ...]:
         """What the driver says."""
         self._world.call()
@@ -439,11 +462,24 @@ class SimulatedHost:
             if self._stream is not None and self.died is None:
                 self._stream.close()
             self.log("engine_gone")
+            self.devices.start(self._world.clock)
+            self.ports.output_off()
+            orders = self.devices.rest() if self._world.scenario.devices else {}
             state = self.ports.off_at_last(FOREVER_S)
             self.log("output_off", **asdict(state))
+            self._rest(orders)
         except HostDies:
             self._dies()
             self._world.computer_died = True  # nobody is left
+
+    def _rest(self, orders: Mapping[str, int]) -> None:
+        """As `faradaic.runner.host_child` does."""
+        end_s, left = self._world.now_s + REST_S, dict(orders)
+        while left and self._world.now_s < end_s:
+            states = self.devices.states()
+            left = {n: k for n, k in left.items() if n not in states or states[n].done < k}
+            self._world.clock.sleep_until(self._world.now_s + 0.1)
+        self._world.left_s = self._world.now_s
 
     def log(self, what: str, **fields: Any) -> None:
         """Into the log of a device host, as `faradaic.runner.host_child` does."""
@@ -483,6 +519,7 @@ class SimulatedHost:
 
     def _dies(self) -> None:
         self.died = HostDied.of("the device host has ended")
+        self.devices = self._world.around.lines()  # of the one that takes its place
         self.ports = self._new_ports(may_be_on=True)
 
     def _new_ports(self, may_be_on: bool = False) -> BenchPorts:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Mapping
 from difflib import get_close_matches
 from functools import cached_property
@@ -203,6 +202,8 @@ def load_parameters(name: str) -> ParameterSet:
                 path="cell.parameters",
             )
         )
+    import tomllib
+
     text = (files(__package__) / "parameters" / f"{name}.toml").read_text("utf-8")
     table = tomllib.loads(text)
     base = table.pop("based_on", None)

@@ -21,8 +21,10 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 TEXT = True
-_OWN = ("WE(1).", "WE(2).", "Potential applied (", "Current applied (", "-Z'' (", "-Phase (°)")
+_OWN = ("WE(1).", "WE(2).", "Potential applied (", "Current applied (")
 """How columns begin that only NOVA writes."""
+_ALSO = ("-Z'' (", "-Phase (°)")
+"""How those begin that others may write too, with names beside them that NOVA does not."""
 _UNIT = re.compile(r"(.*\S) \(([^()]*)\)")
 _Z60W = '"Z60W Data File'
 _ZPLOT = "ZPLOT2 ASCII"
@@ -32,7 +34,15 @@ _Z60W_HEADER = re.compile(rb'^"?\s*Freq ?\(Hz\)\s+Ampl\s+Bias\s+Time.*\n(?:End .
 def sniff(head: bytes, path: Path) -> bool:
     """Whether a file that begins like this came from NOVA or an older Autolab program."""
     text = decode(head).lstrip()
-    return text.startswith((_Z60W, _ZPLOT)) or any(cell.startswith(_OWN) for cell in _cells(text))
+    if text.startswith((_Z60W, _ZPLOT)):
+        return True
+    cells = _cells(text)
+    if any(cell.startswith(_OWN) for cell in cells):
+        return True
+    names = [match[1] if (match := _UNIT.fullmatch(cell)) else cell for cell in cells if cell]
+    return any(cell.startswith(_ALSO) for cell in cells) and known_columns("autolab").keys() >= {
+        *names
+    }
 
 
 def parse(data: bytes, path: Path) -> Dataset:

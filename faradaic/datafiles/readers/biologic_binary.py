@@ -5,14 +5,14 @@ from __future__ import annotations
 import struct
 from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
-from functools import partial
+from functools import lru_cache, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from faradaic.datafiles.dataset import Column, Dataset, LazyColumns
 from faradaic.datafiles.readers.biologic_gate import check_columns, check_rows
 from faradaic.datafiles.readers.biologic_heads import DEFAULT_AREA_M2, split, without_spectrum
-from faradaic.datafiles.readers.biologic_layout import Layout, find_layout
+from faradaic.datafiles.readers.biologic_layout import Layout, find_layout, layout_of
 from faradaic.datafiles.readers.headers import (
     known_techniques,
     lazy_columns,
@@ -32,6 +32,7 @@ _MODULE = b"MODULE"
 _OLE_OFFSETS = (585, 473, 469, 465)
 """Where the start time stands in the log module, by the versions of the format."""
 _OLE_EPOCH = datetime(1899, 12, 30)
+_CM2 = to_SI(1.0, "cm^2")
 _AREA_OFFSET = 0x211
 _REFERENCE_OFFSET = 0x215
 """In the settings: the area in cm² as a float, the reference electrode as a counted text."""
@@ -78,7 +79,7 @@ def parse(data: bytes, path: Path) -> Dataset:
         raise damaged(path, module.start, problem)
     columns, unknown = lazy_columns(
         "biologic",
-        tuple([split(field.header) for field in layout.fields]),
+        _headers(layout.ids),
         partial(_values, rows, layout),
         len(rows),
         sign="anodic",
@@ -101,6 +102,12 @@ def parse(data: bytes, path: Path) -> Dataset:
     )
 
 
+@lru_cache(maxsize=64)
+def _headers(ids: tuple[int, ...]) -> tuple[tuple[str, str], ...]:
+    """Name and unit of each column, once for files of the same columns."""
+    return tuple([split(field.header) for field in layout_of(ids).fields])
+
+
 def _settings(data: bytes, settings: _Module | None) -> tuple[int | None, float | None, str | None]:
     """Technique number, area and reference electrode; None for each that is not there."""
     if settings is None or settings.start >= len(data):
@@ -110,7 +117,7 @@ def _settings(data: bytes, settings: _Module | None) -> tuple[int | None, float 
         return block[0], None, None
     (area_cm2,) = struct.unpack_from("<f", block, _AREA_OFFSET)
     # another version has other things there: no area is that large, and no text has such signs
-    area_m2 = to_SI(area_cm2, "cm^2") if 1e-6 < area_cm2 < 1e6 else None
+    area_m2 = area_cm2 * _CM2 if 1e-6 < area_cm2 < 1e6 else None
     size = block[_REFERENCE_OFFSET]
     name = block[_REFERENCE_OFFSET + 1 : _REFERENCE_OFFSET + 1 + size].decode("cp1252", "replace")
     known = 0 < size < 64 and name.isprintable() and "unspecified" not in name

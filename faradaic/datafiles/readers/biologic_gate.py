@@ -210,6 +210,7 @@ def _check_block(rows: NDArray[np.void], plan: _Plan, first: int, booked: _Booke
     return ""
 
 
+@lru_cache(maxsize=64)
 def check_columns(ids: tuple[int, ...], technique: int | None) -> str:
     """What is odd about the columns of a technique, by its number; "" where nothing is.
 

@@ -16,6 +16,8 @@ from faradaic.quantities import to_SI
 TEXT = True
 _MAGIC = b"EC-Lab ASCII FILE"
 _COUNT = re.compile(r"Nb header lines\s*:\s*([0-9]{1,6})")
+_NUMBER = re.compile(r"(?:^|\t)[-+]?\d+(?:[.,]\d*)?(?:[eE][-+]?\d+)?(?:\t|$)")
+"""A cell that is one."""
 _AREA = re.compile(r"([0-9.,]+)\s*cm(?:²|2|\^2)")
 
 
@@ -49,6 +51,9 @@ def parse(data: bytes, path: Path) -> Dataset:
     if reference and "unspecified" in reference:
         reference = None
     names = lines[-1].rstrip("\t").split("\t")
+    if _NUMBER.search(lines[-1]):
+        raise damaged(path, offset, "a number stands in the line of column names")
+    names = [name or f"column {number}" for number, name in enumerate(names, 1)]
     arrays, warnings = numeric_table(data, offset, len(names), path)
     columns, unknown = make_columns(
         "biologic",

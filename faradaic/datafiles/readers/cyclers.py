@@ -85,6 +85,9 @@ def parse(data: bytes, path: Path) -> Dataset:
             if seconds is None or header not in known:
                 left.append(name)
                 continue
+            if missing := int((seconds != seconds).sum()):
+                what = f"{path}: {missing} cells of {name!r} are no times and stay empty"
+                warnings.append(warning("E746", what))
             unit, values = "s", seconds
         if name:
             raw_names.append(name)
@@ -184,10 +187,13 @@ def _timed(
         return dict(columns)
     step = columns["step_time_s"]
     anew = np.diff(step.values) < 0.0
-    if anew.any():
-        for name in ("step", "cycle"):
-            if name in columns:
-                anew |= np.diff(columns[name].values) != 0.0
+    counted = [columns[name].values for name in ("step", "cycle") if name in columns]
+    if anew.any() and counted:
+        begun = np.any([np.diff(values) != 0.0 for values in counted], axis=0)
+        if (back := np.flatnonzero(anew & ~begun)).size:
+            what = f"{path}: the time of a step runs backwards after row {back[0] + 1}"
+            warnings.append(warning("E773", what, "look at that row in the file"))
+        anew |= begun
     last = np.where(anew, step.values[:-1], 0.0)
     time_s = step.values + np.concatenate([[0.0], np.cumsum(np.nan_to_num(last))])
     what = f"{path} has times within steps alone: time_s is counted up from the last of each step"

@@ -11,13 +11,18 @@ import csv
 import math
 import re
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from faradaic.datafiles.dataset import Column, Dataset, Sign
-from faradaic.datafiles.readers.everyday_words import everyday_columns, quantity_of
+from faradaic.datafiles.readers.everyday_words import (
+    everyday_columns,
+    national_words,
+    quantity_of,
+)
 from faradaic.datafiles.readers.headers import (
     scale_of,
     sign_unknown,
@@ -42,7 +47,7 @@ if TYPE_CHECKING:
 
 TEXT = True
 _BLANK = b" "
-_SEPARATORS = (b"\t", b";", b",", _BLANK)
+_SEPARATORS = (b"\t", b";", b",", b"|", _BLANK)
 _BLANKS = re.compile(r"\s+(?![(\[])")
 """Between names that no mark separates; not before the bracket of a unit."""
 _HEAD_BYTES = 8192
@@ -57,6 +62,8 @@ _MOST_WORDS = 12
 _SIGNS: Mapping[str, Sign] = {"anodic": "anodic", "cathodic": "cathodic"}
 _TOLD = re.compile(rb"^# column (\w+) - (.*?)\r?$", re.MULTILINE)
 """What our own tables tell of a column, above their header."""
+_NATIONAL = ("cp932", "gb18030", "cp949", "euc_jp", "cp1251")
+"""Japan, China, Korea, Japan again, Russia."""
 _MINUS = "\u2212".encode()
 """The sign of typesetters, which journals and some spreadsheets write."""
 
@@ -234,7 +241,24 @@ def _told(head: bytes) -> dict[str, dict[str, str]]:
 
 def _narrow(data: bytes) -> bytes:
     """UTF-8 without byte order mark, with the minus of machines."""
-    return narrow(data).removeprefix(b"\xef\xbb\xbf").replace(_MINUS, b"-")
+    data = narrow(data)
+    if not data[:_HEAD_BYTES].isascii() and (name := _national_encoding(data[:_HEAD_BYTES])):
+        data = data.decode(name, errors="replace").encode()
+    return data.removeprefix(b"\xef\xbb\xbf").replace(_MINUS, b"-")
+
+
+def _national_encoding(head: bytes) -> str:
+    """In which of the older encodings a head that is not UTF-8 has a word that is known."""
+    head = head[: head.rfind(b"\n") + 1]
+    with suppress(UnicodeDecodeError):
+        head.decode()
+        return ""
+    for name in _NATIONAL:
+        with suppress(UnicodeDecodeError):
+            text = head.decode(name).casefold()
+            if any(word in text for word in national_words()):
+                return name
+    return ""
 
 
 def _find_table(head: bytes) -> _Table | None:
@@ -250,6 +274,8 @@ def _find_table(head: bytes) -> _Table | None:
     for line in head.splitlines(keepends=True):
         if line.strip():
             for separator in _SEPARATORS:
+                if separator not in line:
+                    continue
                 heading = _cells(before, separator)
                 names = _with_units(heading, _cells(above, separator))
                 cells = [

@@ -28,9 +28,16 @@ _PRIMES = str.maketrans({"’": "'", "‘": "'", "′": "'", "`": "'", "´": "'"
                          "“": "''", '"': "''", "−": "-", "–": "-", "—": "-"})  # fmt: skip
 _BETWEEN = re.compile(r"(?<!^)-|[\s_.:]+")
 """What does not count in a word; a minus before it does."""
+_MINUS = re.compile(r"^\s*(?:neg\.?|negative|minus)\s+")
 _UNIT_BEHIND = re.compile(r"(.*\w)[\s_,]+(\S+)")
-_SPECTRUM = "spectrum"
+_PAIRS = (
+    {"impedance_real", "impedance_imaginary"},
+    {"impedance_modulus", "impedance_phase"},
+)
+"""Of which both stand beside a frequency in a spectrum, whatever words are used."""
+_MOST_HZ = 1e9
 _MOSTLY = 0.8
+_GREEK_END = 0x3FF
 
 
 class Word(NamedTuple):
@@ -61,10 +68,17 @@ def _words() -> Mapping[str, tuple[Word, ...]]:
     return found
 
 
+@cache
+def national_words() -> frozenset[str]:
+    """The words that are written with other letters than Latin or Greek ones."""
+    return frozenset(word for word in _words() if any(ord(sign) > _GREEK_END for sign in word))
+
+
 def plain(word: str) -> str:
     """A word as it is compared: without case, blanks and the many forms of primes and minus."""
     text = unicodedata.normalize("NFKC", word.translate(_PRIMES)).translate(_PRIMES)
-    return _BETWEEN.sub("", text.strip().casefold().replace("- ", "-"))
+    text = _MINUS.sub("-", text.strip().casefold())
+    return _BETWEEN.sub("", text.replace("- ", "-"))
 
 
 def quantity_of(word: str) -> tuple[str, float, frozenset[str]] | None:
@@ -89,13 +103,19 @@ def everyday_columns(
     imaginary = columns.get("impedance_imaginary_Ohm")
     if imaginary is not None and not imaginary.raw_name.translate(_PRIMES).startswith("-"):
         told += _sign_doubt(imaginary)
+    frequency = columns.get("frequency_Hz")
+    if frequency is not None and (odd := int((frequency.values > _MOST_HZ).sum())):
+        what = f"{odd} frequencies of {frequency.raw_name!r} are above 1 GHz, where no spectrum is"
+        told.append(warning("E759", what, "look at the column and its unit"))
     return columns, told
 
 
 def _meanings(headers: Sequence[tuple[str, str]]) -> list[Meaning]:
     each = [list(_readings(*header)) for header in headers]
-    names = {word.name for readings in each for word, _, _ in readings}
-    spectrum = "frequency" in names and any(name.startswith("impedance_") for name in names)
+    words = [word for readings in each for word, _, _ in readings]
+    names = {word.name for word in words}
+    told = any(word.name.startswith("impedance_") and not word.needs for word in words)
+    spectrum = "frequency" in names and (told or any(names >= pair for pair in _PAIRS))
     meanings = []
     for (_, unit), readings in zip(headers, each, strict=True):
         found = Meaning(None, scale_of(unit), "")

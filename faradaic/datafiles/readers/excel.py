@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import io
-import re
-import zipfile
+import os
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from dataclasses import replace
 from datetime import date, datetime, time, timedelta
 from pathlib import Path
@@ -15,7 +14,11 @@ from typing import TYPE_CHECKING
 from faradaic.datafiles.dataset import Dataset
 from faradaic.datafiles.readers import delimited, gas_chromatograph
 from faradaic.datafiles.readers.headers import warning
-from faradaic.datafiles.readers.text import damaged
+from faradaic.datafiles.readers.workbook_bounds import (
+    check_old_workbook,
+    check_workbook,
+    holds_sheets,
+)
 from faradaic.diagnostics import InputError, refusal
 
 if TYPE_CHECKING:
@@ -25,16 +28,10 @@ _ZIP = b"PK\x03\x04"
 _OLD = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 """The compound files that Excel wrote until 2003 (.xls)."""
 _OPEN_DOCUMENT = b"application/vnd.oasis.opendocument.spreadsheet"
-_MOST_UNPACKED = 50
-"""Times the size of the file: sheets of numbers pack to a fifth or a tenth."""
-_UNPACKED_FREE_B = 16 * 2**20
-_MOST_ROWS, _MOST_COLUMNS = 1_048_576, 16_384
-"""What a sheet of Excel can hold (Microsoft, Excel specifications and limits)."""
-_EMPTY_TIMES, _EMPTY_FREE = 20, 2_000_000
-"""How many empty cells the corners of a sheet may span, for each that is filled and besides."""
 _HEAD_B = 8192
 _HEAD_ROWS = 200
 """Rows in which the first names of a table are looked for."""
+_STRAY_CELLS = 2
 
 Cells = Sequence[Sequence[str]]
 
@@ -43,9 +40,10 @@ def sniff(head: bytes, path: Path) -> bool:
     """Whether a file that begins like this is a workbook, new or old."""
     if head.startswith(_OLD):
         return True
-    return head.startswith(_ZIP) and any(
-        mark in head for mark in (b"[Content_Types].xml", b"xl/", _OPEN_DOCUMENT)
-    )
+    if not head.startswith(_ZIP):
+        return False
+    marks = (b"[Content_Types].xml", b"xl/", _OPEN_DOCUMENT)
+    return any(mark in head for mark in marks) or holds_sheets(path)
 
 
 def parse(
@@ -142,8 +140,12 @@ def _tables(sheet: str, rows: Cells) -> Iterator[tuple[str, Cells]]:
     stands on it.
     """
     found = []
-    head = rows[:_HEAD_ROWS]  # what stands below without a name over it belongs to no table
-    strips = list(_runs([any(column) for column in zip(*head, strict=True)]))
+    # a cell or two far below, without names over them, belong to no table
+    filled = [
+        any(column[:_HEAD_ROWS]) or sum(map(bool, column)) > _STRAY_CELLS
+        for column in zip(*rows, strict=True)
+    ]
+    strips = list(_runs(filled))
     for first, last in strips:
         strip = rows if last + 1 - first == len(rows[0]) else [r[first : last + 1] for r in rows]
         for top, bottom in _pieces(strip):
@@ -207,14 +209,15 @@ def _sheets(data: bytes, path: Path) -> dict[str, Cells]:
 
     try:
         if data.startswith(_ZIP):
-            _bounded(data, path)
-        book: CalamineWorkbook = python_calamine.CalamineWorkbook.from_filelike(io.BytesIO(data))
-        with book:
+            check_workbook(data, path)
+        else:
+            check_old_workbook(data, path)
+        with _unheard():
+            book: CalamineWorkbook = python_calamine.CalamineWorkbook.from_filelike(
+                io.BytesIO(data)
+            )
             return {
-                name: [
-                    [_cell(value) for value in row]
-                    for row in book.get_sheet_by_name(name).to_python(skip_empty_area=False)
-                ]
+                name: _cells(book.get_sheet_by_name(name).to_python(skip_empty_area=False))
                 for name in book.sheet_names
             }
     except InputError:
@@ -222,80 +225,61 @@ def _sheets(data: bytes, path: Path) -> dict[str, Cells]:
     except (KeyboardInterrupt, SystemExit):
         raise
     except BaseException as error:  # of many kinds; a panic of the library is no Exception
-        raise damaged(path, 0, f"the workbook cannot be read: {error}") from error
+        raise InputError.of(
+            f"{path}: the workbook is damaged or of an unusual kind: {error}",
+            help="open it in a spreadsheet program and save it as .xlsx",
+            code="E743",
+        ) from error
 
 
-def _bounded(data: bytes, path: Path) -> None:
-    """Raises `InputError` (E743) for what unpacks to too much, lies beyond a sheet or is no data.
-
-    The library lays out a whole sheet from corner to corner, so the corners are looked up before.
-    """
-    with zipfile.ZipFile(io.BytesIO(data)) as archive:
-        members = archive.infolist()
-        unpacked_B = sum(member.file_size for member in members)
-        if unpacked_B > _UNPACKED_FREE_B + _MOST_UNPACKED * len(data):
-            raise damaged(path, 0, f"it would unpack to {unpacked_B} bytes")
-        for member in members:
-            if not member.filename.endswith((".xml", ".rels")):
-                continue
-            with archive.open(member) as file:
-                content = file.read(member.file_size + 1)
-            if b"<!DOCTYPE" in content or b"<!ENTITY" in content:
-                raise damaged(path, 0, f"{member.filename} defines entities, which no program does")
-            if "worksheets/" in member.filename:
-                _bounded_sheet(content, path)
-            elif member.filename == "content.xml":
-                _bounded_open_document(content, path)
+@contextmanager
+def _unheard() -> Iterator[None]:
+    """Without what the library itself writes to the terminal where it breaks off."""
+    try:
+        terminal, nowhere = os.dup(2), os.open(os.devnull, os.O_WRONLY)
+    except OSError:  # there is none
+        yield
+        return
+    os.dup2(nowhere, 2)
+    try:
+        yield
+    finally:
+        os.dup2(terminal, 2)
+        os.close(terminal)
+        os.close(nowhere)
 
 
-def _bounded_sheet(content: bytes, path: Path) -> None:
-    numbers = set(re.findall(rb'<row [^>]*?\br="(\d{1,9})', content))
-    cells = re.findall(rb' r="([A-Za-z]{1,9})(\d{1,9})"', content)
-    numbers.update(number for _, number in cells)
-    rows = max(content.count(b"<row"), *map(int, numbers), 0)
-    columns = max((_number_of(name.upper()) for name in {name for name, _ in cells}), default=0)
-    _refuse_beyond(rows, columns, content.count(b"<c ") + content.count(b"<c>"), path)
-
-
-def _bounded_open_document(content: bytes, path: Path) -> None:
-    """Repeats of filled cells count; those of empty ones fill the sheet up to its end."""
-    repeats = re.findall(
-        rb"<table:table-cell (?=[^>]*office:value)[^>]*?columns-repeated=.(\d{1,9})", content
-    )
-    rows = sum(int(n) for n in re.findall(rb"rows-repeated=.(\d{1,9})[^>]*>\s*<table:table-cell "
-                                          rb"[^>]*office:value", content))  # fmt: skip
-    _refuse_beyond(rows, max(map(int, repeats), default=0), content.count(b"office:value"), path)
-
-
-def _refuse_beyond(rows: int, columns: int, filled: int, path: Path) -> None:
-    if rows > _MOST_ROWS or columns > _MOST_COLUMNS:
-        what = f"a sheet has {rows} rows and {columns} columns, more than Excel's own limits"
-        raise damaged(path, 0, what)
-    if rows * columns > _EMPTY_FREE + _EMPTY_TIMES * filled:
-        what = f"{filled} cells lie in a sheet of {rows} rows and {columns} columns"
-        raise damaged(path, 0, what)
-
-
-def _number_of(letters: bytes) -> int:
-    number = 0
-    for letter in letters:
-        number = number * 26 + letter - 64
-    return number
+def _cells(rows: Sequence[Sequence[object]]) -> Cells:
+    """The rows as text. A date among dates with times is one at midnight."""
+    dates: list[tuple[int, int]] = []
+    timed: set[int] = set()
+    made = []
+    for i, row in enumerate(rows):
+        cells = []
+        for k, value in enumerate(row):
+            if value == "":
+                cells.append("")
+            elif isinstance(value, float):
+                whole = value.is_integer() and abs(value) < 2**53
+                cells.append(str(int(value)) if whole else repr(value))
+            elif isinstance(value, datetime):
+                timed.add(k)
+                cells.append(value.isoformat(sep=" "))
+            elif isinstance(value, timedelta):
+                cells.append(repr(value.total_seconds()))
+            elif isinstance(value, date):
+                dates.append((i, k))
+                cells.append(value.isoformat())
+            elif isinstance(value, time):
+                cells.append(value.isoformat())
+            else:
+                cells.append(" ".join(str(value).split()))
+        made.append(cells)
+    for i, k in dates:
+        if k in timed:
+            made[i][k] += " 00:00:00"
+    return made
 
 
 def _text(rows: Cells) -> bytes:
     return "".join("\t".join(row) + "\n" for row in rows).encode()
-
-
-def _cell(value: object) -> str:
-    if value == "":
-        return ""
-    if isinstance(value, float):
-        return str(int(value)) if value.is_integer() and abs(value) < 2**53 else repr(value)
-    if isinstance(value, datetime):
-        return value.isoformat(sep=" ")
-    if isinstance(value, timedelta):
-        return repr(value.total_seconds())
-    if isinstance(value, (date, time)):
-        return value.isoformat()
-    return " ".join(str(value).split())

@@ -35,7 +35,14 @@ def parse(data: bytes, path: Path) -> Dataset:
             "software": str(run.get("softwareVersion", {}).get("version", "")),
             "valve position": str(about.get("valcoPosition", "")),
         }
-    except (ValueError, LookupError, TypeError, AttributeError, RecursionError) as error:
+    except (
+        ValueError,
+        LookupError,
+        TypeError,
+        AttributeError,
+        ArithmeticError,
+        RecursionError,
+    ) as error:
         raise damaged(path, len(data), f"it is no whole run of a Fusion: {error!r}") from error
     if not peaks:
         raise damaged(path, len(data), "none of its detectors has an integrated peak")

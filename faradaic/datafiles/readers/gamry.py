@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from faradaic.datafiles.dataset import Column, Dataset, OhmicDrop, Sign
 from faradaic.datafiles.readers.headers import make_columns, sign_unknown, warning
+from faradaic.datafiles.readers.moments import settled
 from faradaic.datafiles.readers.text import damaged, decode, numeric_table, parse_number
 from faradaic.diagnostics import Diagnostic
 from faradaic.quantities import to_SI
@@ -24,8 +25,8 @@ _TABLE = re.compile(rb"^([A-Z][A-Z0-9 _]*)\tO?TABLE(?:\t([0-9]+))?[^\n]*\r?\n", 
 _ROWS_END = re.compile(rb"\n(?!\t)")
 _ROW = re.compile(rb"^\t[0-9]+\t[-+0-9.,]+[0-9]", re.MULTILINE)
 """How a row begins: its number and another one."""
-_HEADER_LINE = re.compile(rb"^([A-Z][^\t\n]*\t[ A-Z0-9]+\t[^\n]*)", re.MULTILINE)
-_TAG = re.compile(rb"^TAG\t([^\n]*)", re.MULTILINE)
+_HEADER_LINE = re.compile(r"^([A-Z][^\t\n]*)\t([ A-Z0-9]+)\t([^\t\n]*)", re.MULTILINE)
+_TAG = re.compile(r"^TAG\t([^\n]*)", re.MULTILINE)
 _NUMBERED = re.compile(r"CURVE[0-9]+")
 _NO_TEMPERATURE = -327.0
 """The instrument writes -327.67 or -327.68 degC where no sensor is connected."""
@@ -128,13 +129,13 @@ def _tables(data: bytes, path: Path, warnings: list[Diagnostic]) -> tuple[list[_
 
 def _metadata(header: bytes) -> dict[str, str]:
     """The value of every `KEY TYPE value` line, as written."""
+    text = decode(header)
     found: dict[str, str] = {}
-    for line in _HEADER_LINE.findall(header):
-        key, kind, value = decode(line).rstrip("\r").split("\t")[:3]
+    for key, kind, value in _HEADER_LINE.findall(text):
         if kind.strip() not in {"TABLE", "OTABLE"}:
             found.setdefault(key.strip(), value.strip())
-    first = _TAG.search(header)
-    return {"TAG": decode(first[1]).strip(), **found} if first else found
+    first = _TAG.search(text)
+    return {"TAG": first[1].strip(), **found} if first else found
 
 
 def _split(tables: list[_Table]) -> tuple[list[_Table], list[_Table]]:
@@ -226,12 +227,6 @@ def _ohmic_drop(
 def _start(metadata: Mapping[str, str], path: Path, warnings: list[Diagnostic]) -> datetime | None:
     """Local time; None where day and month cannot be told apart, as the PC's locale wrote them."""
     text = f"{metadata.get('DATE', '')} {metadata.get('TIME', '')}".replace(".", "/")
-    found = set()
-    for pattern in ("%m/%d/%Y %H:%M:%S", "%d/%m/%Y %H:%M:%S", "%Y-%m-%d %H:%M:%S"):
-        try:
-            found.add(datetime.strptime(text, pattern))
-        except ValueError:
-            continue
-    if len(found) > 1:
-        warnings.append(warning("E750", f"{path}: day and month of {text} cannot be told apart"))
-    return found.pop() if len(found) == 1 else None
+    moments, doubt = settled([text], path)
+    warnings += doubt
+    return None if doubt or not moments else moments[0]

@@ -10,11 +10,13 @@ number there: it is below the limit of detection, not zero.
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from functools import cache
-from itertools import pairwise
+from functools import cache, lru_cache
+from itertools import islice, pairwise
 from pathlib import Path
+from typing import NamedTuple
 
 from faradaic.datafiles.dataset import Dataset
 from faradaic.datafiles.readers.headers import split_header, table_rows, warning
@@ -31,7 +33,7 @@ from faradaic.datafiles.readers.text import (
     unended,
 )
 from faradaic.datafiles.readers.whole_rows import ends_without_a_line
-from faradaic.diagnostics import Diagnostic
+from faradaic.diagnostics import Diagnostic, InputError
 
 _MEASURED = ("area", "retention_time", "height", "concentration", "amount")
 _UNITS_CELL = re.compile(r"(|n\.a\.|[^\d\s]{1,12}|[mµn]?[A-Za-z]{1,3}[*·][a-z]+)")
@@ -40,6 +42,8 @@ _WIDE = re.compile(
     r"([A-Za-z][A-Za-z0-9,+\- ]*?)[ _](area|peak area|height|conc\.?|concentration|rt)", re.I
 )
 """A column for one quantity of one compound: "CO area", "H2 conc. (ppm)"."""
+_OF_NUMBERS = frozenset("0123456789+-.,")
+"""How numbers begin, and no name of a column."""
 _SUMMARY = re.compile(r"total|sum|mean|average|std|rsd|%|n\b|max|min", re.IGNORECASE)
 """Begins a line below the peaks that is none of them."""
 _VENDORS = (
@@ -71,6 +75,14 @@ def parse(data: bytes, path: Path) -> Dataset:
         found.read_fusion(rows[fusion:])
     else:
         found.read(rows)
+    if found.nameless:
+        line, names, width = found.nameless[0]
+        raise InputError.of(
+            f"{path}: in line {line} {names} names stand over {width} columns, so that it is not"
+            " known which name belongs to which",
+            help="write a name over every column, or export the file again",
+            code="E743",
+        )
     injections = [injection for injection in found.injections if injection.peaks]
     if not injections:
         raise damaged(path, len(data), "no peak stands below the names of its table")
@@ -100,8 +112,11 @@ def _headers() -> Mapping[str, tuple[str, str]]:
     return {row["header"]: (row["quantity"], row["unit"]) for row in rows}
 
 
+@lru_cache(maxsize=4096)
 def _column(cell: str) -> tuple[str, str]:
     """Quantity and unit of a column name; quantity "" where it is unknown."""
+    if not cell or cell[0] in _OF_NUMBERS:
+        return "", ""
     name, unit = split_header(cell)
     quantity, usual = _headers().get(name.strip(". #").lower(), ("", ""))
     if not quantity:
@@ -109,18 +124,60 @@ def _column(cell: str) -> tuple[str, str]:
     return quantity, unit or usual
 
 
+class _Heading(NamedTuple):
+    """The names of a table, and what they say of its columns, each by its place."""
+
+    width: int
+    named: list[tuple[int, str]]
+    """Every known quantity."""
+    measured: list[tuple[int, str, str]]
+    """The measured ones, with their units."""
+    starts: list[int]
+    """Where the names of compounds stand."""
+    wide: list[tuple[int, str, str, str]]
+    """Compound, quantity and unit, where a column is of one compound."""
+    places: list[int]
+    """Of all that belongs to a peak."""
+
+    def has_a_peak(self, row: list[str]) -> bool:
+        """Whether a row has anything where its peaks are; other tables may stand beside it."""
+        return any(row[i] for i in self.places if i < len(row))
+
+
+def _heading(names: list[str], columns: list[tuple[str, str]]) -> _Heading:
+    wide = []
+    for i, name in enumerate(names):
+        written, unit = split_header(name)
+        if match := _WIDE.fullmatch(written):
+            wide.append((i, match[1], _column(match[2])[0], unit))
+    measured = [(i, q, unit) for i, (q, unit) in enumerate(columns) if q in _MEASURED]
+    starts = [i for i, (quantity, _) in enumerate(columns) if quantity == "component"]
+    named = [(i, quantity) for i, (quantity, _) in enumerate(columns) if quantity]
+    places = [i for i, quantity in named if quantity in (*_MEASURED, "component")]
+    return _Heading(len(columns), named, measured, starts, wide, places)
+
+
+_NO_TABLE = _Heading(0, [], [], [], [], [])
+
+
 def _is_peak_table(row: list[str]) -> bool:
     """Names of columns: a compound with a measured quantity, or a peak with time and area."""
-    if _is_mostly_numbers(row):
+    names = _names(row)
+    if len(names) < 2 or _is_mostly_numbers(row):
         return False
-    quantities = [_column(cell)[0] for cell in row]
+    quantities = [_column(name)[0] for name in names]
     measured = [quantity for quantity in quantities if quantity in _MEASURED]
     if "component" in quantities:
         return bool(measured)
     if {"area", "retention_time"} <= set(measured):
         return True
-    wide = [cell for cell in row if _WIDE.fullmatch(split_header(cell)[0])]
-    return bool(wide) and any(q in ("moment", "sample", "injection") for q in quantities)
+    wide = any(_WIDE.fullmatch(split_header(name)[0]) for name in names)
+    return wide and any(q in ("moment", "sample", "injection") for q in quantities)
+
+
+def _names(row: list[str]) -> list[str]:
+    """The cells that may be names of columns."""
+    return [cell for cell in row if cell and cell[0] not in _OF_NUMBERS]
 
 
 def _is_mostly_numbers(row: list[str]) -> bool:
@@ -130,7 +187,9 @@ def _is_mostly_numbers(row: list[str]) -> bool:
 
 def _kinds(row: list[str]) -> list[str]:
     """What a row of names names; nothing of a row of numbers."""
-    return [] if _is_mostly_numbers(row) else [_column(cell)[0] for cell in row]
+    if not _names(row) or _is_mostly_numbers(row):
+        return []
+    return [_column(cell)[0] for cell in row]
 
 
 def _is_fusion(row: list[str]) -> bool:
@@ -149,36 +208,39 @@ class _Report:
     """The lines of tables that are left out, numbered from 1."""
     unlike: list[str] = field(default_factory=list)
     """What is told of names that are not as many as the cells below them."""
+    nameless: list[tuple[int, int, int]] = field(default_factory=list)
+    """Lines of names over more columns than they name, with both numbers."""
     moments: dict[str, str] = field(default_factory=dict)
     """When samples were injected, from a table of the injections."""
     _known: dict[tuple[str, str, str], Injection] = field(default_factory=dict)
 
     def read(self, rows: Rows) -> None:
         """Tables of peaks among other lines; `key, value` lines before a table are its sample's."""
-        columns: list[tuple[str, str]] = []
-        names: list[str] = []
+        table = _NO_TABLE
         sample = moment = signal = ""
         width = 0
         for i, row in enumerate(rows):
             filled = [cell for cell in row if cell]
+            taken: bool | None = None
             if _is_peak_table(row):
-                columns, names = [_column(cell) for cell in row], row
-                width = _width(rows[i + 1 :])
+                width, more = _width(rows, i + 1, len(row))
+                if more:
+                    self.nameless.append((i + 1, len(row), width))
                 if width and width != len(row) and any(row[min(width, len(row) - 1) :]):
                     self.unlike.append(f"line {i + 1} has {len(row)} names over {width} cells")
                 below = rows[i + 1] if i + 1 < len(rows) else []
-                columns = self._with_units(columns, below)
-            elif columns and width and _is_odd(row, width):
+                table = _heading(row, self._with_units([_column(cell) for cell in row], below))
+            elif table.width and width and _is_odd(row, filled, width):
                 self.odd.append(i + 1)
-            elif len(row) == width and self._row(names, columns, row, sample, moment, signal):
+            elif len(row) == width and (taken := self._row(table, row, sample, moment, signal)):
                 continue
             elif "moment" in (kinds := _kinds(row)) and len(filled) > 2:
-                columns, names, width = [_column(cell) for cell in row], row, 0
+                table, width = _heading(row, [_column(cell) for cell in row]), 0
             elif not filled:
                 below = next((row for row in rows[i + 1 :] if any(row)), [])
                 if not width or len(below) != width or width < 3:
-                    columns, width = [], 0
-            elif columns and self._row(names, columns, row, sample, moment, signal):
+                    table, width = _NO_TABLE, 0
+            elif table.width and taken is None and self._row(table, row, sample, moment, signal):
                 continue
             elif len(filled) == 2 or (kinds and kinds[0] in ("moment", "sample")):
                 key, value = filled[0].rstrip(": "), filled[-1]
@@ -188,7 +250,7 @@ class _Report:
                     moment = value
                 elif kind == "sample" and len(filled) > 1:
                     sample = value
-            elif width and not _SUMMARY.match(filled[0]) and _has_a_peak(columns, row):
+            elif width and not _SUMMARY.match(filled[0]) and table.has_a_peak(row):
                 self.odd.append(i + 1)
             if len(filled) <= 2 and filled and (match := _SIGNAL.match(filled[0])):
                 signal = match[1].strip()
@@ -208,45 +270,37 @@ class _Report:
             for i, (quantity, unit) in enumerate(columns)
         ]
 
-    def _row(
-        self,
-        names: list[str],
-        columns: list[tuple[str, str]],
-        row: list[str],
-        sample: str,
-        moment: str,
-        signal: str,
-    ) -> bool:
+    def _row(self, table: _Heading, row: list[str], sample: str, moment: str, signal: str) -> bool:
         """Take over one row of a table; whether it was one."""
         cells: dict[str, str] = {}
-        for (quantity, _), cell in zip(columns, row, strict=False):
-            if quantity and cell:
-                cells.setdefault(quantity, cell)
+        for i, quantity in table.named:
+            if i < len(row) and row[i]:
+                cells.setdefault(quantity, row[i])
         sample = cells.get("sample", sample)
         number = cells.get("injection", "")
-        if not any(quantity in _MEASURED or quantity == "component" for quantity, _ in columns):
+        if not table.measured and not table.starts:
             if "moment" not in cells or parse_moment(cells["moment"]) is None:
-                return bool(self._wide(names, row, sample, moment, number))
-            if not self._wide(names, row, sample, cells["moment"], number):
+                return bool(self._wide(table, row, sample, moment, number))
+            if not self._wide(table, row, sample, cells["moment"], number):
                 self.moments[sample] = cells["moment"]
             return True
         moment = cells.get("moment", self.moments.get(sample, moment))
         if "date" in cells and parse_moment(moment) is None:
             moment = f"{cells['date']} {moment}"
-        starts = [i for i, (quantity, _) in enumerate(columns) if quantity == "component"]
-        if len(starts) > 1:
-            if not any(
-                quantity in _MEASURED and parse_number(cell, self.comma) is not None
-                for (quantity, _), cell in zip(columns, row, strict=False)
+        if len(table.starts) > 1:
+            if not table.has_a_peak(row) or not any(
+                parse_number(row[i], self.comma) is not None
+                for i, _, _ in table.measured
+                if i < len(row) and row[i]
             ):
                 return False
-            peaks = list(self._side_by_side(columns, row, starts))
-            if any(row[i] for i in starts if i < len(row)):
+            peaks = list(self._side_by_side(table, row))
+            if any(row[i] for i in table.starts if i < len(row)):
                 self._injection(sample, moment, number).peaks.extend(peaks)
             return bool(peaks)
         values: dict[str, tuple[float, str]] = {}
-        for (quantity, unit), cell in zip(columns, row, strict=False):
-            if quantity not in _MEASURED or not cell:
+        for i, quantity, unit in table.measured:
+            if i >= len(row) or not (cell := row[i]):
                 continue
             value = self._number(cell)
             if value is None:
@@ -266,37 +320,32 @@ class _Report:
             injection.peaks.append(ChromatogramPeak(component, cells.get("signal", signal), values))
         return True
 
-    def _side_by_side(
-        self, columns: list[tuple[str, str]], row: list[str], starts: list[int]
-    ) -> Iterator[ChromatogramPeak]:
+    def _side_by_side(self, table: _Heading, row: list[str]) -> Iterator[ChromatogramPeak]:
         """The peaks of one injection in a row, each with its compound before its numbers.
 
         A peak at no time is one that was not found.
         """
-        for start, end in pairwise((*starts, len(columns))):
-            values: dict[str, tuple[float, str]] = {}
-            for (quantity, unit), cell in zip(columns[start:end], row[start:end], strict=False):
-                if quantity in _MEASURED and cell and (value := self._number(cell)) is not None:
-                    values.setdefault(quantity, (value, unit))
+        for start, end in pairwise((*table.starts, table.width)):
             if not any(row[start : start + 1]):
                 continue
+            values: dict[str, tuple[float, str]] = {}
+            for i, quantity, unit in table.measured:
+                if start <= i < min(end, len(row)) and row[i]:
+                    value = self._number(row[i])
+                    if value is not None:
+                        values.setdefault(quantity, (value, unit))
             if values.get("retention_time", (1.0, ""))[0] == 0.0:
                 self.not_detected += 1
                 values = {}
             yield ChromatogramPeak(row[start], "", values)
 
-    def _wide(
-        self, names: list[str], row: list[str], sample: str, moment: str, number: str
-    ) -> bool:
+    def _wide(self, table: _Heading, row: list[str], sample: str, moment: str, number: str) -> bool:
         """One injection in a row, its compounds in the names of the columns."""
         peaks: dict[str, ChromatogramPeak] = {}
-        for name, cell in zip(names, row, strict=False):
-            written, unit = split_header(name)
-            match = _WIDE.fullmatch(written)
-            if match is None or not cell or (value := self._number(cell)) is None:
+        for i, compound, quantity, unit in table.wide:
+            if i >= len(row) or not row[i] or (value := self._number(row[i])) is None:
                 continue
-            quantity = _column(match[2])[0]
-            peak = peaks.setdefault(match[1], ChromatogramPeak(match[1], "", {}))
+            peak = peaks.setdefault(compound, ChromatogramPeak(compound, "", {}))
             peak.values[quantity] = (value, unit)
         if peaks:
             self._injection(sample, moment, number).peaks.extend(peaks.values())
@@ -338,32 +387,28 @@ class _Report:
         return self._known[wanted]
 
 
-def _width(rows: Rows) -> int:
-    """How many cells most rows of the table have that goes on up to an empty line."""
-    lengths: list[int] = []
-    for row in rows:
+def _width(rows: Rows, start: int, names: int) -> tuple[int, bool]:
+    """How many cells most rows of the table have that goes on up to an empty line, and whether most
+    have something behind the last name.
+    """
+    lengths: Counter[int] = Counter()
+    behind = 0
+    for row in islice(rows, start, None):
         if not any(row) or _is_peak_table(row):
             break
-        lengths.append(len(row))
-    return max(lengths, key=lengths.count, default=0)
+        lengths[len(row)] += 1
+        behind += any(row[names:])
+    most = max(lengths, key=lambda length: lengths[length], default=0)
+    return most, 2 * behind > lengths.total()
 
 
-def _is_odd(row: list[str], width: int) -> bool:
+def _is_odd(row: list[str], filled: list[str], width: int) -> bool:
     """Whether a row among those of that width has lost or won a separator or an end of line."""
-    filled = [cell for cell in row if cell]
     if len(row) == width or len(filled) < 2 or _SUMMARY.match(filled[0]):
         return False
     if len(filled) > 2 or parse_moment(filled[0]) is not None:
         return True
     return parse_number(filled[-1], decimal_comma=True) is not None
-
-
-def _has_a_peak(columns: list[tuple[str, str]], row: list[str]) -> bool:
-    """Whether a row has anything where its table has peaks; other tables may stand beside it."""
-    return any(
-        cell and (quantity in _MEASURED or quantity == "component")
-        for (quantity, _), cell in zip(columns, row, strict=False)
-    )
 
 
 def _zone(name: str) -> str:

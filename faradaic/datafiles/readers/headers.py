@@ -21,13 +21,19 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 _BRACKETED = re.compile(r"(.*\S)\s*[(\[]([^()\[\]]*)[)\]]\s*")
+_SELDOM = re.compile(r"(.*\S)\s*(?:\bin\s+|[{<])\s*([^{}<>]*[^{}<>\s])\s*[}>]?\s*")
+"""As in "U in mV", "U {mV}"; these words and signs stand for other things too."""
 _COUNTS = {"", "#", "1", "bits", "-", "a.u."}
 _ANGLES = {"deg": 1.0, "rad": 180.0 / math.pi}
 """A phase is in degrees here."""
 _TRAILING = re.compile(r"(\S.*?)\s+([Dd]eg C|\S+)")
 """A unit after a blank, as in "Temp. Deg C" or "Flow mln/min"."""
-_WIDE = str.maketrans({"（": "(", "）": ")", "［": "[", "］": "]", "【": "[", "】": "]", "／": "/",
-                       "\u3000": " ", "℃": "°C", "\xa0": " "})  # fmt: skip
+_WIDE = str.maketrans(
+    {
+        **{chr(0xFEE0 + code): chr(code) for code in range(0x21, 0x7F)},
+        **dict(zip("【】〔〕\u3000℃\xa0", ("[", "]", "[", "]", " ", "°C", " "), strict=True)),
+    }
+)
 """Characters of a whole line height, as keyboards of East Asia write them."""
 _EITHER_UNIT = {"control/V/mA"}
 """Volts or milliamperes by the mode of the row."""
@@ -136,6 +142,8 @@ def split_header(header: str) -> tuple[str, str]:
         return header, ""
     if match := _BRACKETED.fullmatch(header):
         return match[1], match[2].strip()
+    if (match := _SELDOM.fullmatch(header)) and scale_of(match[2]):
+        return match[1], match[2]
     if (match := _TRAILING.fullmatch(header)) and match[2] in _spellings():
         return match[1], match[2]
     start = header.find("/")

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import io
+import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -17,10 +20,13 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
+_LONGEST, _MOST_TOLD = 120, 5
+_TAG, _LEAD_BYTES = b"TDSm", 28
+
 
 def sniff(head: bytes, path: Path) -> bool:
     """The tag of a segment with data."""
-    return head.startswith(b"TDSm")
+    return head.startswith(_TAG)
 
 
 def parse(data: bytes, path: Path) -> Dataset:
@@ -29,8 +35,10 @@ def parse(data: bytes, path: Path) -> Dataset:
     Raises `InputError` (E743) for a damaged file, (E809) where nptdms is not installed.
     """
     nptdms = optional_library("nptdms")
+    _check_segments(data, path)
+    told: list[Diagnostic] = []
     try:
-        with nptdms.TdmsFile.open(io.BytesIO(data)) as file:
+        with _heard(path, told), nptdms.TdmsFile.open(io.BytesIO(data)) as file:
             bound = sum(len(channel) for group in file.groups() for channel in group.channels())
             if bound > max(len(data), 1):  # every number has at least a byte
                 raise damaged(path, 0, f"{bound} numbers are said to stand in {len(data)} bytes")
@@ -40,7 +48,6 @@ def parse(data: bytes, path: Path) -> Dataset:
         raise
     except Exception as error:  # of many kinds, for damaged parts
         raise damaged(path, 0, f"it cannot be read: {error}") from error
-    told: list[Diagnostic] = []
     tables = {name: _columns(name, raw, told) for name, raw in groups.items() if raw}
     if not tables:
         raise damaged(path, len(data), "no channel holds numbers")
@@ -55,6 +62,49 @@ def parse(data: bytes, path: Path) -> Dataset:
         warnings=tuple(told),
         further=others,
     )
+
+
+def _check_segments(data: bytes, path: Path) -> None:
+    """Raises `InputError` (E743) where something stands between two segments or behind the last.
+
+    The library looks no further than the last; one that is cut off it tells of by itself.
+    """
+    at = 0
+    while at < len(data):
+        if data[at : at + 4] != _TAG[: len(data) - at]:
+            raise damaged(path, at, "a segment should begin here")
+        length = int.from_bytes(data[at + 12 : at + 20], "little")
+        at += _LEAD_BYTES + length
+
+
+@contextmanager
+def _heard(path: Path, told: list[Diagnostic]) -> Iterator[None]:
+    """What the library says of a damaged file, as warnings rather than on the terminal."""
+    said = _Said()
+    names = [name for name in logging.root.manager.loggerDict if name.split(".")[0] == "nptdms"]
+    loggers = [logging.getLogger(name) for name in names]  # each has a handler of its own
+    before = [(log, log.handlers, log.propagate) for log in loggers]
+    for log in loggers:
+        log.handlers, log.propagate = [said], False
+    try:
+        yield
+    finally:
+        for log, handlers, propagate in before:
+            log.handlers, log.propagate = handlers, propagate
+        found = list(dict.fromkeys(said.messages))
+        told += [warning("E744", f"{path}: {what}") for what in found[:_MOST_TOLD]]
+
+
+class _Said(logging.Handler):
+    """Keeps what is logged, of each the first words."""
+
+    def __init__(self) -> None:
+        super().__init__(logging.WARNING)
+        self.messages: list[str] = []
+
+    def emit(self, record: logging.LogRecord) -> None:
+        message = record.getMessage()
+        self.messages.append(message if len(message) < _LONGEST else f"{message[:_LONGEST]} ...")
 
 
 Raw = list[tuple[str, str, "NDArray[np.float64]"]]

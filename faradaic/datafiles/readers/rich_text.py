@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from pathlib import Path
 
 from faradaic.datafiles.dataset import Dataset
 from faradaic.datafiles.readers import delimited
+from faradaic.datafiles.readers.headers import warning
 
 _TOKEN = re.compile(
     r"\\([a-zA-Z]+)(-?\d{1,10})? ?|\\'([0-9a-fA-F]{2})|\\(.)|([{}])|[\r\n]+|([^\\{}\r\n]+)", re.S
@@ -25,13 +27,19 @@ def sniff(head: bytes, path: Path) -> bool:
 
 def parse(data: bytes, path: Path) -> Dataset:
     """The table among the lines. Raises `InputError` when there is none."""
-    text = plain_text(data.decode("cp1252", errors="replace"))
+    text, left_open = plain_text(data.decode("cp1252", errors="replace"))
     lines = (line.strip("\t ") for line in text.split("\n"))
-    return delimited.parse("".join(line + "\n" for line in lines if line).encode(), path)
+    table = delimited.parse("".join(line + "\n" for line in lines if line).encode(), path)
+    if not left_open:
+        return table
+    what = f"{path} ends within {left_open} groups: rows may be lost at its end"
+    return replace(table, warnings=(*table.warnings, warning("E744", what, "export it again")))
 
 
-def plain_text(text: str) -> str:
-    """What a reader of the document sees, cells of tables apart by tabs."""
+def plain_text(text: str) -> tuple[str, int]:
+    """What a reader of the document sees, cells of tables apart by tabs; and the groups that do
+    not end.
+    """
     shown: list[str] = []
     hidden: list[bool] = [False]
     within_table = False
@@ -58,4 +66,4 @@ def plain_text(text: str) -> str:
             shown.append({"~": " ", "_": "-"}.get(symbol, symbol if symbol in "\\{}" else ""))
         else:
             shown.append(plain or _SHOWN.get(word or "", ""))
-    return "".join(shown)
+    return "".join(shown), len(hidden) - 1

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
@@ -21,7 +22,11 @@ if TYPE_CHECKING:
     import polars as pl
     from numpy.typing import NDArray
 
-_SMALL_BYTES = 20000
+_SMALL_BYTES = 60_000
+_WIDE_HEAD, _LINE_HEAD = 64, 8192
+_SHOWN = frozenset((9, 10, 13, *range(32, 127), *range(160, 256)))
+_QUOTED_COMMA = re.compile(rb'"\s*([-+]?)(\d+),(\d+)((?:[eE][-+]?\d+)?)\s*"')
+"""A number in quotes whose decimal mark is the comma that also parts the cells."""
 _ODD_MARKS = (b'"', b"_", b"n", b"N")
 """Quotations, and what Python takes for numbers: 1_000, inf, nan."""
 _COMMA = re.compile(rb"[0-9],[0-9]")
@@ -65,10 +70,35 @@ def unended(path: Path) -> Diagnostic:
     return warning("E744", what, "compare it with the instrument's own copy")
 
 
+def wide_encoding(data: bytes) -> str:
+    """The encoding of a text whose signs have two bytes or four; "" for any other.
+
+    By its byte order mark, or by ASCII signs that each have a zero beside them.
+    """
+    begins = data[:2]
+    if b"\0" not in begins and b"\xfe" not in begins:
+        return ""
+    if data.startswith((b"\xff\xfe\0\0", b"\0\0\xfe\xff")):
+        return "utf-32"
+    if begins in (b"\xff\xfe", b"\xfe\xff"):
+        return "utf-16"
+    head = data[:_WIDE_HEAD]
+    if len(head) < _WIDE_HEAD:
+        return ""
+    for name, zeros, signs in (
+        ("utf-16-le", head[1::2], head[::2]),
+        ("utf-16-be", head[::2], head[1::2]),
+    ):
+        if not any(zeros) and all(sign in _SHOWN for sign in signs):
+            return name
+    return ""
+
+
 def decode(data: bytes) -> str:
     """Text by its own marks: byte order mark, else UTF-8 where it is, else Windows-1252."""
-    if data.startswith((b"\xff\xfe", b"\xfe\xff")):
-        return data[: len(data) // 2 * 2].decode("utf-16", errors="replace")
+    if name := wide_encoding(data):
+        whole = len(data) // (4 if name == "utf-32" else 2) * (4 if name == "utf-32" else 2)
+        return data[:whole].decode(name, errors="replace")
     try:
         return data.decode("utf-8-sig")
     except UnicodeDecodeError:
@@ -76,10 +106,13 @@ def decode(data: bytes) -> str:
 
 
 def narrow(data: bytes) -> bytes:
-    """UTF-16 as UTF-8; other data as they are."""
-    if not data.startswith((b"\xff\xfe", b"\xfe\xff")):
-        return data
-    return decode(data).lstrip("\ufeff").encode()
+    """UTF-16 and UTF-32 as UTF-8, lines that end with a return alone as others'; else as it is."""
+    if wide_encoding(data):
+        data = decode(data).lstrip("\ufeff").encode()
+    head = data[:_LINE_HEAD]
+    if b"\r" in head and b"\n" not in head and b"\0" not in head:
+        data = data.replace(b"\r", b"\n")
+    return data
 
 
 def has_decimal_comma(rows: bytes) -> bool:
@@ -90,6 +123,20 @@ def has_decimal_comma(rows: bytes) -> bool:
         if b"," in head and _COMMA.search(head):
             return True
     return False
+
+
+def has_quoted_comma(rows: bytes) -> bool:
+    """Whether numbers in quotes are written with a decimal comma: "0,25", and none with a point.
+
+    "1,500" alone may be a thousand and a half, or one and a half: it is left as it is.
+    """
+    head = rows[:65536]
+    if b'"' not in head or _POINT.search(head):
+        return False
+    return any(
+        len(behind) != 3 or len(before) > 3 or before.startswith(b"0")
+        for _, before, behind, _ in _QUOTED_COMMA.findall(head)
+    )
 
 
 def parse_number(text: str, decimal_comma: bool = False) -> float | None:
@@ -130,13 +177,15 @@ def numeric_table(
         last = rows.rfind(b"\n") + 1
         if rows[last:].strip() and (
             rows.count(separator.encode(), last) < width - 1
-            or ends_within_a_number(rows[-_SMALL_BYTES:], separator.encode())
+            or ends_within_a_number(rows, separator.encode())
         ):
             what = f"{path} ends in the middle of the row at byte {start + last}"
             warnings.append(warning("E744", what, "the row is left out"))
             rows = rows[:last]
-        elif ends_without_a_line(rows[-_SMALL_BYTES:]):
+        elif ends_without_a_line(rows):
             warnings.append(unended(path))
+    if separator == "," and has_quoted_comma(rows):
+        rows = _QUOTED_COMMA.sub(rb"\1\2.\3\4", rows)
     comma = separator != "," and has_decimal_comma(rows)
     if not words and (small := _small_table(rows, separator, comma, width, flags)) is not None:
         return small, warnings
@@ -188,10 +237,11 @@ def _small_table(
         return None
     if comma:
         rows = rows.replace(b",", b".")
-    lines = rows.replace(b"\r\n", b"\n").removesuffix(b"\n").split(b"\n")
-    cells = [line.split(separator.encode()) for line in lines]
+    mark = separator.encode()
+    cells = [line.split(mark) for line in
+             rows.replace(b"\r\n", b"\n").removesuffix(b"\n").split(b"\n")]  # fmt: skip
     most = len(cells[0])
-    if most < width or any(len(row) != most for row in cells):
+    if most < width or {*map(len, cells)} != {most}:
         return None
     columns = list(zip(*cells, strict=True))
     if any(any(column) for column in columns[width:]):
@@ -199,16 +249,25 @@ def _small_table(
     made = []
     try:
         for i, column in enumerate(columns[:width]):
-            if i in flags:
-                numbers = [float(len(cell.strip()) - cell.count(b".")) for cell in column]
+            if column.count(column[0]) == len(column):  # as marks and settings mostly are
+                number = _small_number(column[0], i in flags)
+                made.append(np.full(len(column), number))
+            elif i in flags:
+                made.append(np.array([_small_number(cell, True) for cell in column]))
             elif all(column):
-                numbers = [*map(float, column)]
+                made.append(np.array([*map(float, column)]))
             else:
-                numbers = [float(cell) if cell else np.nan for cell in column]
-            made.append(np.array(numbers))
+                made.append(np.array([_small_number(cell, False) for cell in column]))
     except ValueError:
         return None
     return made
+
+
+def _small_number(cell: bytes, is_flag: bool) -> float:
+    """A cell of a small table. Raises `ValueError` for one that is no number."""
+    if is_flag:
+        return float(len(cell.strip()) - cell.count(b"."))
+    return float(cell) if cell else math.nan
 
 
 def _csv(

@@ -15,8 +15,13 @@ if TYPE_CHECKING:
 
 QUOTED = re.compile(rb'"[^"\n]*"')
 _NEWLINE, _RETURN = 10, 13
+_MARK, _ALIKE = re.compile(rb"[.,]"), bytes.maketrans(b"123456789", b"000000000")
+_LAST_NUMBER, _LONGEST = re.compile(rb"[^-+.0-9eE]"), 40
+"""What a number does not hold, and how long none is."""
 _LIKE_ROWS = 8
 """How many rows before the last tell how its last number is written."""
+_TAIL_BYTES = 20_000
+"""In which they stand."""
 
 
 def whole_rows(
@@ -35,7 +40,7 @@ def whole_rows(
     if not rows.endswith(b"\n"):
         rows += b"\n"
     plain = QUOTED.sub(_hollow, rows) if quoted else rows
-    counts, ends, longest = _cell_counts(plain, separator, width)
+    counts, ends, written = _cell_counts(plain, separator, width)
     filled = counts > 0
     found = np.bincount(counts[filled])
     most = width if found[width : width + 1].sum() == found.max() else int(found.argmax())
@@ -52,7 +57,7 @@ def whole_rows(
         told.append(warning("E752", what, "check that no name stands for two columns"))
     kept = (counts >= most) & (counts <= width)
     if kept.all():
-        return rows, longest, told
+        return rows, int(written.max()), told
     if odd := np.flatnonzero(filled & ~kept).tolist():
         if len(odd) > kept.sum():
             raise InputError.of(
@@ -65,15 +70,14 @@ def whole_rows(
         told.append(warning("E744", f"{what}: row {numbers}", "look at them in the file"))
     begins = np.concatenate(([0], ends[:-1] + 1))
     pieces = zip(begins[kept].tolist(), (ends[kept] + 1).tolist(), strict=True)
-    return b"".join(rows[begin:end] for begin, end in pieces), longest, told
+    return b"".join(rows[begin:end] for begin, end in pieces), int(written[kept].max()), told
 
 
 def ends_within_a_number(rows: bytes, separator: bytes) -> bool:
     """Whether the last cell has fewer digits than all above it: a file cut off within a number."""
     *above, last = (
-        line.rstrip(b"\r").rsplit(separator, 1)[-1].strip() for line in rows.splitlines()
+        line.rstrip(b"\r").rsplit(separator, 1)[-1].strip() for line in _last_lines(rows)
     )
-    above = above[-_LIKE_ROWS:]
     if not last:
         return bool(above) and all(above)
     tails = {_tail(cell) for cell in above}
@@ -88,14 +92,21 @@ def ends_without_a_line(rows: bytes) -> bool:
 
     A number in it could then have been longer.
     """
-    *above, last = (re.split(rb"[^-+.0-9eE]", line.rstrip(b"\r"))[-1] for line in rows.splitlines())
-    longest = max(map(len, above[-_LIKE_ROWS:]), default=len(last) + 1)
+    lines = _last_lines(rows)
+    *above, last = (_LAST_NUMBER.split(line.rstrip(b"\r")[-_LONGEST:])[-1] for line in lines)
+    longest = max(map(len, above), default=len(last) + 1)
     return not rows.endswith(b"\n") and len(last) < longest
+
+
+def _last_lines(rows: bytes) -> list[bytes]:
+    """The last line and those before it that tell how it is written."""
+    return rows[-_TAIL_BYTES:].splitlines()[-1 - _LIKE_ROWS :]
 
 
 def _tail(number: bytes) -> bytes:
     """What stands after the decimal mark, all digits alike."""
-    return re.sub(rb"\d", b"0", b"".join(re.split(rb"([.,])", number, maxsplit=1)[1:]))
+    mark = _MARK.search(number)
+    return number[mark.start() :].translate(_ALIKE) if mark else b""
 
 
 def _hollow(match: re.Match[bytes]) -> bytes:
@@ -104,9 +115,9 @@ def _hollow(match: re.Match[bytes]) -> bytes:
 
 def _cell_counts(
     rows: bytes, separator: bytes, width: int
-) -> tuple[NDArray[np.int64], NDArray[np.int64], int]:
-    """How many cells each line has without the empty ones at its end, where the lines end, and
-    the most cells that any has with them.
+) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]]:
+    """How many cells each line has without the empty ones at its end, where the lines end, and how
+    many cells each has with them.
     """
     import numpy as np
 
@@ -114,10 +125,10 @@ def _cell_counts(
     ends = np.flatnonzero(marks == _NEWLINE)
     between = np.flatnonzero(marks == separator[0])
     counts = np.diff(np.searchsorted(between, ends), prepend=0) + 1
-    longest = int(counts.max())
+    written = counts
     stops = ends - (marks[ends - 1] == _RETURN)
     while (empty := (counts > width) & (marks[stops - 1] == separator[0])).any():
         counts, stops = counts - empty, stops - empty
     begins = np.concatenate(([0], ends[:-1] + 1))
     counts[stops <= begins] = 0
-    return counts, ends, longest
+    return counts, ends, written

@@ -21,27 +21,32 @@ Sources: Keithley 2450 reference manual, 2450-901-01 Rev. B (2013), pages 2-83, 
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, replace
-from typing import ClassVar
+from dataclasses import replace
+from typing import Annotated, ClassVar
+
+from annotated_types import Interval
 
 from faradaic.diagnostics import DeviceError, Diagnostic
 from faradaic.instruments import scpi
 from faradaic.instruments.capabilities import Capabilities, ReadingBounds, Tier
 from faradaic.instruments.clock import Clock
+from faradaic.instruments.keithley.interrupted_current import INTERRUPT_MIN_S, InterruptedCurrent
+from faradaic.instruments.keithley.set_points import SetPoint, error, planned
+from faradaic.instruments.keithley.timed_levels import timed_levels
 from faradaic.instruments.polling import poll
 from faradaic.instruments.readings import Identity, OutputState, Reading, Regulation
 from faradaic.instruments.segments import (
     ConstantCellVoltageSegment,
     ConstantCurrentSegment,
+    CurrentInterruptSegment,
+    LevelsSegment,
     OpenCircuitSegment,
     Segment,
+    StaircaseSegment,
 )
 from faradaic.instruments.traits import ReadingStream
 from faradaic.instruments.transports import LinkError, Transport, TransportTimeout
 
-VOLTAGE_RANGES_V = (0.02, 0.2, 2.0, 20.0, 200.0)
-SMALLEST_VOLTAGE_LIMIT_V = 0.02
-SMALLEST_CURRENT_LIMIT_A = 1e-8
 POWER_LINE_CYCLES = 1.0
 READ, READ_AGAIN = (f':{word}? "defbuffer1", SOUR, READ, SOURSTAT' for word in ("READ", "FETC"))
 """A reading, and the same one from its buffer: a reading has no check sum."""
@@ -49,10 +54,9 @@ READ_TIMEOUT_S = 1.0
 """For 41 ms of measuring, and a change of range."""
 READ_ATTEMPTS = 6
 
-PROTECTIONS_V = (2, 5, 10, 20, 40, 60, 80, 100, 120, 140, 160, 180)
-PROTECTION_TOLERANCE = 0.05
-"""Of the overvoltage protection, as Keithley says of the 2400 series (user's manual, page 3-12).
-A source limit is to be below it (2450-901-01 Rev. B, page 2-100), wherever in that it lies."""
+LEVEL_MIN_S = 0.25
+"""Of a level that the program times: to set it and read it twice. (A list that the instrument runs
+by itself would be faster, and ends with the output off.)"""
 
 SWITCHING_S = 0.05
 """The output is on by then: its relay settles in 15 ms (page 2-83)."""
@@ -64,29 +68,6 @@ SOURCE_PROTECTED = 4
 """Of later instruments of the series (2461-901-01, page 8-31)."""
 SOURCE_LIMITED = 32
 SOURCE_OUTPUT_ON = 128
-
-
-@dataclass(frozen=True, slots=True)
-class _SetPoint:
-    """What the source holds: a current within a voltage, or a voltage within a current."""
-
-    function: str
-    """`CURR` or `VOLT`; the other one is measured."""
-    level: float
-    limit: float
-    range: float
-
-    @property
-    def measured(self) -> str:
-        """Get the function that is measured while this one is sourced."""
-        return "VOLT" if self.function == "CURR" else "CURR"
-
-    @property
-    def protection(self) -> str:
-        """Get the lowest overvoltage protection that is above what may be sourced."""
-        highest_V = self.limit if self.function == "CURR" else abs(self.level)
-        least_V = highest_V / (1.0 - PROTECTION_TOLERANCE)
-        return f"PROT{next(level_V for level_V in PROTECTIONS_V if level_V > least_V)}"
 
 
 class Keithley2450:
@@ -101,7 +82,14 @@ class Keithley2450:
         manufacturer="Keithley",
         model="2450",
         modes=frozenset(
-            {OpenCircuitSegment.mode, ConstantCurrentSegment.mode, ConstantCellVoltageSegment.mode},
+            {
+                OpenCircuitSegment.mode,
+                ConstantCurrentSegment.mode,
+                CurrentInterruptSegment.mode,
+                ConstantCellVoltageSegment.mode,
+                LevelsSegment.mode,
+                StaircaseSegment.mode,
+            },
         ),
         current_max_A=1.0,
         compliance_V=21.0,
@@ -119,12 +107,25 @@ class Keithley2450:
         tier=Tier.MANUAL,
         clamps=True,
         compliance_min_V=0.02,
+        level_min_s=LEVEL_MIN_S,
+        interrupt_min_s=INTERRUPT_MIN_S,
+        opens_between_voltages=False,
     )
 
-    def __init__(self, transport: Transport, *, four_wire: bool = False) -> None:
+    def __init__(
+        self,
+        transport: Transport,
+        *,
+        four_wire: bool = False,
+        nplc: Annotated[float, Interval(ge=0.01, le=2.0)] = POWER_LINE_CYCLES,
+    ) -> None:
+        """`four_wire`: the sense leads are connected; `nplc`: power line cycles of a reading."""
         self._channel = scpi.ScpiChannel(transport)
         self._four_wire = four_wire
+        self._nplc = nplc
         self._stopped = False
+        self._level: int | None = None
+        """Which level of several in turn is on."""
         self._on_s = 0.0
         """When the output was on, on the clock of the segment."""
         self._on_unsure_s = 0.0
@@ -144,7 +145,7 @@ class Keithley2450:
         channel.transport.drain(scpi.QUIET_S)
         identity = scpi.identity(channel.query_surely("*IDN?"))
         if identity.model.upper().removeprefix("MODEL").strip() != self.capabilities.model:
-            raise _error(
+            raise error(
                 "E511",
                 f"{channel.transport.address} is a {identity.manufacturer} {identity.model}, "
                 "not a Keithley 2450",
@@ -153,7 +154,7 @@ class Keithley2450:
             )
         language = channel.query_surely("*LANG?")
         if language != "SCPI":
-            raise _error(
+            raise error(
                 "E510",
                 f"the 2450 speaks its `{language}` command set, not SCPI",
                 "on its screen choose MENU > System > Settings > Command Set > SCPI, then switch "
@@ -176,8 +177,11 @@ class Keithley2450:
         At its compliance it holds that, and readings go on with `compliance` set. Raises
         `DeviceError`.
         """
-        set_point, duration_s, interval_s = self._plan(segment)
+        set_point, duration_s, interval_s = planned(segment, self.capabilities)
         bounds = self.capabilities.bounds(segment)
+        self._level = None
+        if isinstance(segment, LevelsSegment | StaircaseSegment):
+            self._level, _ = segment.begins()
         self._stopped = False
         self._off_s = None
         try:
@@ -190,13 +194,8 @@ class Keithley2450:
             prompt = answered_s <= told_s + SWITCHING_S
             self._on_s = answered_s if prompt else told_s
             self._on_unsure_s = answered_s - told_s if prompt else 0.0
-            end = yield from poll(
-                lambda: self._reading(bounds, set_point, clock),
-                clock,
-                interval_s=interval_s,
-                duration_s=duration_s,
-                stopped=lambda: self._stopped,
-                start_s=self._on_s,
+            end = yield from self._readings(
+                segment, bounds, set_point, clock, duration_s, interval_s
             )
         except GeneratorExit:
             self._require_off(clock)
@@ -249,37 +248,7 @@ class Keithley2450:
 
     # From segments to settings -----------------------------------------------------------------
 
-    def _plan(self, segment: Segment) -> tuple[_SetPoint, float, float]:
-        """What to hold, for how long, read how often. Raises `DeviceError`."""
-        able = self.capabilities
-        match segment:
-            case OpenCircuitSegment():
-                set_point = _SetPoint("CURR", 0.0, able.compliance_V, able.current_ranges_A[0])
-            case ConstantCurrentSegment():
-                current_A, limit_V = segment.current_A, segment.highest_V
-                _within("current", abs(current_A), 0.0, able.current_max_A, "A")
-                lowest_V = SMALLEST_VOLTAGE_LIMIT_V
-                _within("cell-voltage limit", limit_V, lowest_V, able.compliance_V, "V")
-                range_A = _smallest_range(current_A, able.current_ranges_A)
-                set_point = _SetPoint("CURR", current_A, limit_V, range_A)
-            case ConstantCellVoltageSegment():
-                voltage_V, limit_A = segment.cell_voltage_V, segment.current_limit_A
-                _within("cell voltage", abs(voltage_V), 0.0, able.compliance_V, "V")
-                lowest_A = SMALLEST_CURRENT_LIMIT_A
-                _within("current limit", limit_A, lowest_A, able.current_max_A, "A")
-                range_V = _smallest_range(voltage_V, VOLTAGE_RANGES_V)
-                set_point = _SetPoint("VOLT", voltage_V, limit_A, range_V)
-            case _:
-                raise _error(
-                    "E516",
-                    f"the driver of the 2450 does not run {segment.mode}",
-                    f"it runs {', '.join(sorted(able.modes))}",
-                )
-        _within("duration", segment.duration_s, 0.0, math.inf, "s")
-        _within("interval", segment.interval_s, able.interval_min_s, math.inf, "s")
-        return set_point, segment.duration_s, segment.interval_s
-
-    def _configure(self, set_point: _SetPoint) -> None:
+    def _configure(self, set_point: SetPoint) -> None:
         """Set everything that the segment depends on and read it back. Raises `DeviceError`."""
         source, sense = set_point.function, set_point.measured
         limit = "VLIM" if source == "CURR" else "ILIM"
@@ -289,7 +258,7 @@ class Keithley2450:
         self._set(":SOUR:VOLT:PROT", "NONE")  # a lower one would refuse the limit
         self._set(f":SENS:{sense}:RSEN", int(self._four_wire))
         self._set(f":SENS:{sense}:RANG:AUTO", 1)
-        self._set(f":SENS:{sense}:NPLC", POWER_LINE_CYCLES)
+        self._set(f":SENS:{sense}:NPLC", self._nplc)
         self._set(f":SOUR:{source}:READ:BACK", 1)
         # Zero fits every range and limit, so that none of the next is refused for the old level.
         self._set(f":SOUR:{source}", 0.0)
@@ -316,7 +285,7 @@ class Keithley2450:
             heard.append(reply)
             self._channel.retries.add(f"{header} {text}")
         errors = "; ".join(f"{code} {what}" for code, what in self._channel.errors())
-        raise _error(
+        raise error(
             "E512",
             f"the 2450 did not take `{header} {text}`: it answers {reply} ({errors or 'no error'})",
             "lower the value or the limit so that both fit one region of the instrument",
@@ -324,7 +293,54 @@ class Keithley2450:
 
     # Readings ----------------------------------------------------------------------------------
 
-    def _reading(self, bounds: ReadingBounds, set_point: _SetPoint, clock: Clock) -> Reading:
+    def _readings(
+        self,
+        segment: Segment,
+        bounds: ReadingBounds,
+        set_point: SetPoint,
+        clock: Clock,
+        duration_s: float,
+        interval_s: float,
+    ) -> ReadingStream:
+        """The readings of a segment whose output has gone on."""
+
+        def read() -> Reading:
+            return self._reading(bounds, set_point, clock)
+
+        def change(level: int, value: float) -> float:
+            now_s = clock.monotonic_s()
+            self._set(f":SOUR:{set_point.function}", value)
+            self._level = level
+            return now_s
+
+        def stopped() -> bool:
+            return self._stopped
+
+        if isinstance(segment, LevelsSegment | StaircaseSegment):
+            return timed_levels(
+                segment, clock, start_s=self._on_s, change=change, read=read, stopped=stopped
+            )
+        if isinstance(segment, CurrentInterruptSegment):
+            return InterruptedCurrent(
+                segment,
+                self._channel,
+                clock,
+                set_value=self._set,
+                read=read,
+                impossible=lambda reading: self.capabilities.impossible(reading, segment),
+                stopped=stopped,
+                slow_cycles=POWER_LINE_CYCLES,
+            ).readings(self._on_s)
+        return poll(
+            read,
+            clock,
+            interval_s=interval_s,
+            duration_s=duration_s,
+            stopped=stopped,
+            start_s=self._on_s,
+        )
+
+    def _reading(self, bounds: ReadingBounds, set_point: SetPoint, clock: Clock) -> Reading:
         """One reading. After a lost, garbled or impossible answer the channel is brought into
         step, and the reading says what was refused."""
         refused = ""
@@ -355,7 +371,7 @@ class Keithley2450:
             raise _output_lost()
         self._raise_errors("reading")
 
-    def _ask(self, bounds: ReadingBounds, set_point: _SetPoint, clock: Clock) -> Reading:
+    def _ask(self, bounds: ReadingBounds, set_point: SetPoint, clock: Clock) -> Reading:
         asked_s = clock.monotonic_s()
         raw = self._channel.query_doubled(READ, READ_AGAIN, timeout_s=READ_TIMEOUT_S, attempts=1)
         now_s = clock.monotonic_s()
@@ -386,6 +402,7 @@ class Keithley2450:
             overload=math.isinf(current_A) or math.isinf(voltage_V),
             raw=raw,
             on_for_s=now_s - self._on_s,
+            level=self._level,
             on_unsure_s=self._on_unsure_s,
         )
         if why := bounds.impossible(reading):
@@ -431,30 +448,9 @@ def _same(reply: str, value: float | str) -> bool:
         return False
 
 
-def _smallest_range(value: float, ranges: tuple[float, ...]) -> float:
-    """The smallest range that holds a value; each reaches 5 % beyond its nominal end."""
-    return next(r for r in ranges if abs(value) <= 1.05 * r * (1 + 1e-9))
-
-
-def _within(what: str, asked: float, low: float, high: float, unit: str) -> None:
-    if not low <= asked <= high:
-        allowed = f"from {low:g} {unit} to {high:g} {unit}"
-        if math.isinf(high):
-            allowed = f"{low:g} {unit} or more"
-        raise _error(
-            "E513",
-            f"a {what} of {asked:g} {unit} was asked of the 2450, which allows {allowed}",
-            "change the protocol, or use an instrument with this range",
-        )
-
-
 def _output_lost() -> DeviceError:
-    return _error(
+    return error(
         "E518",
         "the output of the 2450 is off though its segment is running",
         "it was turned off at the front panel, by the interlock or by its overvoltage protection",
     )
-
-
-def _error(code: str, message: str, remedy: str) -> DeviceError:
-    return DeviceError.of(message, help=remedy, code=code)

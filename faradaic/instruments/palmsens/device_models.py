@@ -11,7 +11,7 @@ from typing import Any
 
 from pydantic import TypeAdapter
 
-GALVANOSTAT_MODE = 6
+HIGH_SPEED_MODE, GALVANOSTAT_MODE = 3, 6
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +41,10 @@ class DeviceModel:
     """Nominal gains; the widest reaches `compliance_V`."""
     potential_limits_V: Mapping[int, tuple[float, float]]
     """Mode -> lowest and highest potential. A mode that is absent is not supported."""
+    eis_Hz: tuple[float, float]
+    """Lowest and highest frequency of an impedance."""
+    eis_amplitude_V: float
+    """Of its sine at most, root mean square."""
     channels: int = 1
     galvanostat_ranges_A: Mapping[int, float] = field(default_factory=dict)
     high_speed_ranges_A: Mapping[int, float] = field(default_factory=dict)

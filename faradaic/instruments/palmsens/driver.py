@@ -18,11 +18,15 @@ from typing import ClassVar
 from faradaic.diagnostics import DeviceError
 from faradaic.instruments.capabilities import Capabilities, Tier
 from faradaic.instruments.clock import Clock
+from faradaic.instruments.palmsens import loop_scripts
 from faradaic.instruments.palmsens.device_models import model, model_names
 from faradaic.instruments.palmsens.errors import ScriptError, silent, suspect, with_output
+from faradaic.instruments.palmsens.handshakes import Handshakes, handshakes
+from faradaic.instruments.palmsens.level_scripts import LEVEL_MIN_S
 from faradaic.instruments.palmsens.link import ABORT_S, ATTEMPTS, Link
 from faradaic.instruments.palmsens.literals import literal
-from faradaic.instruments.palmsens.package_readings import TIME, ReadingMaker, halved
+from faradaic.instruments.palmsens.loop_readings import maker
+from faradaic.instruments.palmsens.package_readings import TIME, by_type, halved
 from faradaic.instruments.palmsens.pieces import OUTLIVES_S, Renewals
 from faradaic.instruments.palmsens.scripts import (
     INTERVAL_MIN_S,
@@ -31,15 +35,23 @@ from faradaic.instruments.palmsens.scripts import (
     cell_off_script,
     script_for,
 )
-from faradaic.instruments.readings import EndReason, Identity, OutputState, Reading
+from faradaic.instruments.palmsens.told_readings import ToldReadings
+from faradaic.instruments.readings import EndReason, Identity, OutputState, Reading, Regulation
 from faradaic.instruments.segments import (
     ConstantCellVoltageSegment,
     ConstantCurrentSegment,
     ConstantPotentialSegment,
+    CurrentInterruptSegment,
     CyclicVoltammetrySegment,
+    DifferentialPulseVoltammetrySegment,
+    GalvanostaticImpedanceSegment,
+    ImpedanceSegment,
+    LevelsSegment,
     LinearSweepSegment,
     OpenCircuitSegment,
     Segment,
+    SquareWaveVoltammetrySegment,
+    StaircaseSegment,
 )
 from faradaic.instruments.traits import ReadingStream
 from faradaic.instruments.transports import LinkError, Transport, TransportClosed, TransportTimeout
@@ -60,7 +72,7 @@ GARBLED_MAX = 10
 TIMER_SLACK_S = 0.1
 """The timer was started after the script was sent, but for how finely clocks are read."""
 
-MEASUREMENT_END, LOOP_END = "*", "+"
+MEASUREMENT_END = "*"
 
 SET_I_BIT, CP_BIT = 68, 67
 """Of `CM`: what the instrument's scripts may say."""
@@ -83,9 +95,18 @@ POTENTIOSTAT = frozenset(
         ConstantCellVoltageSegment.mode,
         LinearSweepSegment.mode,
         CyclicVoltammetrySegment.mode,
+        LevelsSegment.mode,
+        StaircaseSegment.mode,
+        ImpedanceSegment.mode,
+        SquareWaveVoltammetrySegment.mode,
+        DifferentialPulseVoltammetrySegment.mode,
     }
 )
-GALVANOSTAT = POTENTIOSTAT | {ConstantCurrentSegment.mode}
+GALVANOSTAT = POTENTIOSTAT | {
+    ConstantCurrentSegment.mode,
+    CurrentInterruptSegment.mode,
+    GalvanostaticImpedanceSegment.mode,
+}
 
 _REASONS = frozenset(reason.value for reason in EndReason)
 
@@ -245,19 +266,15 @@ class MethodScriptDriver:
 
     def _stream(self, script: Script, segment: Segment, clock: Clock) -> ReadingStream:
         link = self._link
-        reading_of = ReadingMaker(segment, self._model)
-        renewals = None
-        if script.reading_s is not None:
-            renewals = Renewals(link, script.interval_s, script.duration_s)
+        readings_of = maker(segment, self._model)
+        renewals = self._renewals(script, segment)
         patience_s = 3 * script.interval_s + SILENCE_S
         reason: EndReason | None = None
         over = ended = doubtful = False
         garbled = 0
         bounds = self.capabilities.bounds(segment)
         last: Reading | None = None
-        held: Reading | None = None
-        """The last reading, if it came sooner than it was asked for."""
-        due_s, every_s = -math.inf, script.reading_s or 0.0
+        telling = ToldReadings(script, segment)
         begun_s = clock.monotonic_s()
         line_due_s = begun_s + patience_s
         while True:
@@ -287,10 +304,10 @@ class MethodScriptDriver:
                 line_due_s = now_s + patience_s
                 device_s = None
                 try:
-                    values = {field.type: field for field in decode_package(halved(line))}
+                    values = by_type(decode_package(halved(line)))
                     device_s = values[TIME].value
                     origin_s = now_s - device_s if self._origin_s is None else self._origin_s
-                    reading = reading_of(origin_s + device_s, values, line)
+                    *before, reading = readings_of(origin_s + device_s, values, line)
                     last_s = None if last is None else last.time_s
                     refused = bounds.impossible(reading, last_s, now_s)
                     if origin_s < begun_s - TIMER_SLACK_S:
@@ -308,12 +325,11 @@ class MethodScriptDriver:
                 else:
                     self._origin_s = origin_s
                     self._own_s = reading.time_s
-                    last = held = reading
+                    last = reading
                     garbled = 0
-                    if reading.time_s >= due_s:
-                        due_s = reading.time_s + every_s - 0.5 * script.interval_s
-                        held = None
-                        yield reading
+                    if (told := telling.take(reading)) is not None:
+                        yield from before
+                        yield told
                 if renewals is not None:
                     renewals.asked(clock.monotonic_s())
             elif not line:
@@ -326,14 +342,14 @@ class MethodScriptDriver:
                 # Only an end that was seen: after any other, the script is made to end first.
                 self._off_s = (self._own_s or now_s) if ended else None
                 self._off_by_s = now_s
-                if held is not None:
-                    yield held
+                if (rest := telling.rest()) is not None:
+                    yield rest
                 return self._ended(script, segment, reason, last)
             elif head == "Y":  # answers what was sent to it: no sign that a script is running
                 if renewals is not None:
                     renewals.line(line, now_s)
             elif head in "M*+T":
-                over = ended = head == (LOOP_END if renewals else MEASUREMENT_END)
+                over = ended = head == script.end_mark
                 doubtful = False
                 line_due_s = now_s + (OVER_S if over else patience_s)
                 if head == "T":
@@ -344,6 +360,11 @@ class MethodScriptDriver:
                 garbled += 1
                 if garbled >= GARBLED_MAX:
                     raise suspect(f"unreadable output, last {line[:60]!r}")
+
+    def _renewals(self, script: Script, segment: Segment) -> Renewals | Handshakes | None:
+        if script.reading_s is not None:
+            return Renewals(self._link, script.interval_s, script.renewed_until_s)
+        return handshakes(self._link, segment) if self._renewable else None
 
     def _ended(
         self, script: Script, segment: Segment, reason: EndReason | None, last: Reading | None
@@ -375,7 +396,7 @@ class MethodScriptDriver:
         )
 
     def _require_galvanostat(self, segment: Segment) -> None:
-        if isinstance(segment, ConstantCurrentSegment) and not self._galvanostat:
+        if segment.regulation is Regulation.CURRENT and not self._galvanostat:
             raise DeviceError.of(
                 f"constant current was asked of the {self._model.name}, which does not offer "
                 "set_i and meas_loop_cp",
@@ -431,13 +452,18 @@ def _capabilities(key: str, *, modes: frozenset[str]) -> Capabilities:
         reference_electrode=True,
         interval_min_s=INTERVAL_MIN_S,
         stair_min_s=STAIR_MIN_S,
+        level_min_s=LEVEL_MIN_S,
+        half_wave_min_s=loop_scripts.PULSE_MIN_S,
+        interrupt_min_s=loop_scripts.INTERRUPT_MIN_S if instrument.galvanostat else math.nan,
+        sines=loop_scripts.sines(instrument),
         native_voltage_limit=True,
         native_charge_stop=True,
         on_host_death=(
             f"the instrument turns its cell off within {OUTLIVES_S:g} s at a constant current, "
-            "potential or voltage; a sweep, and every step with a firmware that takes no `Y`, runs "
-            "on in the instrument to its own end, bounded by its duration and limits, and turns "
-            "the cell off then"
+            "potential or voltage, in a spectrum so long after the frequency under way; a sweep, a "
+            "pulse voltammogram, and every step with a firmware that takes no `Y`, runs on in the "
+            "instrument to its own end, bounded by its duration and limits, and turns the cell off "
+            "then"
         ),
         tier=Tier.MANUAL,
         outlives_s=OUTLIVES_S,
@@ -469,4 +495,5 @@ class EmStatPico(MethodScriptDriver):
     """EmStat Pico: a potentiostat of -1.7 to 2 V and 3 mA, without constant current."""
 
     key = "emstat_pico"
+    serial: ClassVar[str] = "baud=230400"
     capabilities = _capabilities(key, modes=POTENTIOSTAT)

@@ -6,8 +6,10 @@ from collections.abc import Mapping
 
 from faradaic.diagnostics import DeviceError
 from faradaic.instruments.palmsens.device_models import DeviceModel
+from faradaic.instruments.palmsens.level_scripts import ANODIC, CATHODIC, ENERGY, LEVEL
 from faradaic.instruments.readings import (
     CURRENT_TOLERANCE,
+    Passed,
     Reading,
     Regulation,
     potential_tolerance_V,
@@ -15,7 +17,9 @@ from faradaic.instruments.readings import (
 from faradaic.instruments.segments import (
     ConstantCurrentSegment,
     ConstantPotentialSegment,
+    LevelsSegment,
     Segment,
+    StaircaseSegment,
 )
 from faradaic.methodscript_packages import OVERLOAD, Field, GarbledPackage
 
@@ -36,27 +40,51 @@ def halved(line: str) -> str:
     return line[:middle]
 
 
+def by_type(fields: tuple[Field, ...]) -> dict[str, Field]:
+    """The fields of a package by their type; a second one of a type under `ba2` and the like."""
+    found: dict[str, Field] = {}
+    for field in fields:
+        found[f"{field.type}2" if field.type in found else field.type] = field
+    return found
+
+
 class ReadingMaker:
     """Makes the readings of one segment."""
 
     def __init__(self, segment: Segment, model: DeviceModel) -> None:
         self.regulation = segment.regulation
-        self._set_A: float | None = None
-        self._tolerance_A = 0.0
+        self._segment = segment
+        self._accuracy = model.accuracy
+        largest_A = 0.0
         if isinstance(segment, ConstantCurrentSegment):
-            self._set_A = segment.current_A
-            scale_A = next(r for r in model.full_scales_A() if r >= abs(segment.current_A))
-            self._tolerance_A = (
-                CURRENT_TOLERANCE * abs(segment.current_A) + 0.5 * model.accuracy * scale_A
-            )
+            largest_A = abs(segment.current_A)
+        elif isinstance(segment, LevelsSegment | StaircaseSegment):
+            largest_A = segment.largest if self.regulation is Regulation.CURRENT else 0.0
+        self._scale_A = next((r for r in model.full_scales_A() if r >= largest_A), largest_A)
+        self._set_A: float | None = None
         self._set_V: float | None = None
-        self._tolerance_V = 0.0
-        if isinstance(segment, ConstantPotentialSegment):
-            self._set_V = segment.potential_V
-            self._tolerance_V = potential_tolerance_V(segment.potential_V)
+        self._tolerance_A = self._tolerance_V = 0.0
+        if isinstance(segment, ConstantCurrentSegment):
+            self._hold(Regulation.CURRENT, segment.current_A)
+        elif isinstance(segment, ConstantPotentialSegment):
+            self._hold(Regulation.POTENTIAL, segment.potential_V)
+
+    def _hold(self, regulation: Regulation, value: float) -> None:
+        """What is held; an open cell of a galvanostat holds no current."""
+        galvanostat = self.regulation is Regulation.CURRENT
+        self._set_A = value if galvanostat else None
+        self._set_V = value if regulation is Regulation.POTENTIAL else None
+        self._tolerance_A = CURRENT_TOLERANCE * abs(value) + 0.5 * self._accuracy * self._scale_A
+        self._tolerance_V = potential_tolerance_V(value)
 
     def __call__(self, time_s: float, values: Mapping[str, Field], raw: str) -> Reading:
-        """The reading of one package. Raises `KeyError` if a field is missing."""
+        """The reading of one package. Raises `KeyError` if a field is missing.
+
+        Of levels in turn `passed` is what has passed since the segment began.
+        """
+        level, passed = None, None
+        if isinstance(self._segment, LevelsSegment | StaircaseSegment):
+            level, passed = self._level(self._segment, values)
         resting, galvanostat = self.regulation is Regulation.OFF, self._set_A is not None
         measured = None if resting else values.get(MEASURED_CURRENT)
         if measured is None and not resting:
@@ -76,9 +104,22 @@ class ReadingMaker:
         across = self.regulation in (Regulation.CURRENT, Regulation.VOLTAGE)
         cell_V, potential_V = (voltage_V, None) if across else (None, voltage_V)
         on_for_s = None if resting else values[TIME].value
-        return Reading(
+        reading = Reading(
             time_s, current_A, cell_V, potential_V, regulation, limited, over, raw, on_for_s
         )
+        return reading if level is None else reading._replace(level=level, passed=passed)
+
+    def _level(
+        self, segment: LevelsSegment | StaircaseSegment, values: Mapping[str, Field]
+    ) -> tuple[int, Passed]:
+        """Which level it was taken in, and what had passed. Raises `KeyError`."""
+        level = round(values[LEVEL].value)
+        if not 0 <= level < segment.count:
+            raise KeyError(LEVEL)
+        self._hold(*segment.held(level))
+        across = self.regulation in (Regulation.CURRENT, Regulation.VOLTAGE)
+        energy_J = values[ENERGY].value if across else None
+        return level, Passed(values[ANODIC].value, values[CATHODIC].value, energy_J)
 
 
 def _number(field: Field | None) -> float | None:

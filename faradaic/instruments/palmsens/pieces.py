@@ -118,11 +118,11 @@ class Renewals:
     the instrument did not take is sent again.
     """
 
-    def __init__(self, link: Link, step_s: float, duration_s: float) -> None:
+    def __init__(self, link: Link, step_s: float, until_s: float) -> None:
+        """`until_s`, of the script's timer: from when on it comes to its own end sooner."""
         self._link = link
         self._step_s = step_s
-        self._end_s = duration_s - 1.5 * step_s
-        """Of the script's timer: from here on it comes to its end sooner than a piece does."""
+        self._end_s = until_s
         self._time_s = self._renewed_s = 0.0
         self._sent_s = -math.inf
         self._due = False

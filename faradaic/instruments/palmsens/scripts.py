@@ -14,28 +14,31 @@ import math
 from dataclasses import dataclass
 
 from faradaic.diagnostics import DeviceError
-from faradaic.instruments.palmsens import pieces
+from faradaic.instruments.palmsens import loop_scripts, pieces
+from faradaic.instruments.palmsens import script_parts as parts
 from faradaic.instruments.palmsens.device_models import GALVANOSTAT_MODE, DeviceModel
+from faradaic.instruments.palmsens.level_scripts import CLOSE_S, LEVEL_MIN_S, level_script
 from faradaic.instruments.palmsens.literals import literal
-from faradaic.instruments.readings import EndReason
+from faradaic.instruments.readings import EndReason, Regulation
 from faradaic.instruments.segments import (
     ConstantCellVoltageSegment,
     ConstantCurrentSegment,
     ConstantPotentialSegment,
+    CurrentInterruptSegment,
     CyclicVoltammetrySegment,
+    DifferentialPulseVoltammetrySegment,
+    GalvanostaticImpedanceSegment,
+    ImpedanceSegment,
+    LevelsSegment,
     LinearSweepSegment,
     OpenCircuitSegment,
     Segment,
+    SquareWaveVoltammetrySegment,
+    StaircaseSegment,
 )
-
-LINE_MAX = 128
-"""Longest line that every instrument accepts."""
 
 FIRST_POINT_S = 0.1
 """When the first reading of a constant segment is taken, so that a wrong cell shows at once."""
-
-BANDWIDTH_PER_RATE = 5.850535
-"""Recommended bandwidth over sampling rate (palmsens-sdk, battery cycling template)."""
 
 INTERVAL_MIN_S = 0.02
 
@@ -43,12 +46,9 @@ STAIR_MIN_S = 0.005
 """Of a sweep, whose loop the instruments run at up to 2,500 points per second (palmsens-sdk
 39c885db, CV); what a script does with each point and sends of it takes more."""
 
-FINEST_SHARE = 1e-3
-"""Of the current expected, the least that a finer range is taken for: an engineering guess.
 
-An instrument that chooses its range goes up by one at a point: from the finest to that of a peak
-it would be overloaded for several points.
-"""
+LOOP_END = "+"
+"""The last mark of a script whose outermost loop is no measurement."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +66,10 @@ class Script:
     reading_s: float | None = None
     """Time between two readings, of as many packages as it takes; None where each is one and the
     script needs no renewal."""
+    renewed_until_s: float = math.nan
+    """From when on it comes to its own end sooner than it would be missed."""
+    end_mark: str = "*"
+    """The last line before its end: of its measurement, or of the loop around it."""
 
 
 def script_for(
@@ -80,6 +84,8 @@ def script_for(
     match segment:
         case OpenCircuitSegment():
             return _open_circuit(segment, model)
+        case CurrentInterruptSegment():
+            return _interrupts(segment, model, measure_current, renewed)
         case ConstantCurrentSegment():
             return _constant_current(segment, model, measure_current, renewed)
         case ConstantPotentialSegment():
@@ -92,34 +98,50 @@ def script_for(
             corners = (segment.start_V, segment.vertex1_V, segment.vertex2_V)
             scans = f" nscans({segment.cycles})" if segment.cycles > 1 else ""
             return _sweep(segment, model, "cv", corners, scans)
+        case LevelsSegment() | StaircaseSegment():
+            return _levels(segment, model, measure_current, renewed)
+        case ImpedanceSegment() | GalvanostaticImpedanceSegment():
+            text = loop_scripts.impedance(segment, model, measure_current, renewed)
+            silence_s = loop_scripts.longest_silence_s(segment, model)
+            return Script(
+                text, segment.mode, silence_s, EndReason.SWEEP_DONE, math.nan, end_mark=LOOP_END
+            )
+        case SquareWaveVoltammetrySegment():
+            text = loop_scripts.square_wave(segment, model)
+            stair_s = 1.0 / segment.frequency_Hz
+            return Script(text, segment.mode, stair_s, EndReason.SWEEP_DONE, math.nan)
+        case DifferentialPulseVoltammetrySegment():
+            text = loop_scripts.differential_pulse(segment, model)
+            stair_s = segment.step_V / segment.rate_V_per_s
+            return Script(text, segment.mode, stair_s, EndReason.SWEEP_DONE, math.nan)
 
 
 def cell_off_script(model: DeviceModel) -> str:
     """Turn the cell off, then measure at open circuit, which is refused while the cell is on."""
-    return _text(
+    return parts.text(
         "cell_off",
         "var e",
         "set_pgstat_chan 0",
         f"set_pgstat_mode {model.pgstat_mode}",
         "set_max_bandwidth 100",
-        *_potential_range(model.compliance_V),
+        *parts.potential_range(model.compliance_V),
         "meas_loop_ocp e 50m 50m",
-        *_package("e"),
+        *parts.package("e"),
     )
 
 
 def _open_circuit(segment: OpenCircuitSegment, model: DeviceModel) -> Script:
     interval_s, duration_s = _times(segment.interval_s, segment.duration_s)
-    text = _text(
+    text = parts.text(
         "cell_off",
         "var t",
         "var e",
-        *_front_end(model.pgstat_mode, segment.interval_s),
-        *_potential_range(model.compliance_V),
+        *parts.front_end(model.pgstat_mode, segment.interval_s),
+        *parts.potential_range(model.compliance_V),
         "timer_start",
         f"meas_loop_ocp e {literal(interval_s)} {literal(duration_s)}",
         "timer_get t",
-        *_package("t", "e"),
+        *parts.package("t", "e"),
     )
     return Script(text, segment.mode, interval_s, EndReason.DURATION, segment.duration_s)
 
@@ -127,45 +149,127 @@ def _open_circuit(segment: OpenCircuitSegment, model: DeviceModel) -> Script:
 def _constant_current(
     segment: ConstantCurrentSegment, model: DeviceModel, measure_current: bool, renewed: bool
 ) -> Script:
+    current_A = segment.current_A
+    current, extra = ("i", " add_meas(0 ba i)") if measure_current else ("s", "")
+    loop = f"meas_loop_cp e s {literal(current_A)} "
+    point_s = min(segment.interval_s, pieces.LONGEST_STEP_S)
+    return _constant(
+        segment,
+        ["e", "s", "i"],
+        _galvanostat(model, abs(current_A), current_A, segment.highest_V, point_s),
+        loop,
+        extra,
+        ["timer_get t", *parts.package("t", current, "e")],
+        _voltage_stop(segment.cell_voltage_limit_V),
+        current,
+        renewed,
+    )
+
+
+def _interrupts(
+    segment: CurrentInterruptSegment, model: DeviceModel, measure_current: bool, renewed: bool
+) -> Script:
+    current_A, point_s = segment.current_A, loop_scripts.INTERRUPT_STEP_S
+    setting = _galvanostat(model, abs(current_A), current_A, segment.highest_V, point_s)
+    stops = _voltage_stop(segment.cell_voltage_limit_V)
+    text = loop_scripts.interrupts(segment, setting, stops, measure_current, renewed)
+    interval_s = loop_scripts.piece_s(segment)
+    end, duration_s = EndReason.DURATION, segment.duration_s
+    return Script(text, segment.mode, interval_s, end, duration_s, end_mark=LOOP_END)
+
+
+def _galvanostat(
+    model: DeviceModel, largest_A: float, first_A: float, highest_V: float, point_s: float
+) -> list[str]:
+    """On the range of the largest current, begun at the first."""
     if not model.galvanostat:
         raise DeviceError.of(
-            f"constant current of {segment.current_A:g} A was asked of the {model.name}, "
+            f"constant current of {first_A:g} A was asked of the {model.name}, "
             "which is a potentiostat only",
             help="use an EmStat4, a Nexus or a source meter for constant current",
             code="E512",
         )
-    current_A = segment.current_A
-    if not 0 < abs(current_A) <= model.current_max_A:
+    if not 0 < largest_A <= model.current_max_A:
         raise DeviceError.of(
-            f"a current of {current_A:g} A was asked of the {model.name}",
+            f"a current of {largest_A:g} A was asked of the {model.name}",
             help=f"give one between 0 and ±{model.current_max_A:g} A, or an open_circuit step",
             code="E512",
         )
-    span = literal(abs(current_A))
-    limit_V = segment.cell_voltage_limit_V
-    current, extra = ("i", " add_meas(0 ba i)") if measure_current else ("s", "")
-    voltage_stop = [
-        *_stop_if(f"e >= {literal(limit_V)}", EndReason.CELL_VOLTAGE_LIMIT),
-        *_stop_if(f"e <= {literal(-limit_V)}", EndReason.CELL_VOLTAGE_LIMIT),
+    span = literal(largest_A)
+    return [
+        *parts.front_end(GALVANOSTAT_MODE, point_s),
+        *parts.potential_range(min(highest_V, model.compliance_V)),
+        f"set_range db {span}",
+        f"set_autoranging db {span} {span}",
+        f"set_i {literal(first_A)}",
     ]
-    loop = f"meas_loop_cp e s {literal(current_A)} "
-    return _constant(
-        segment,
-        ["e", "s", "i"],
-        [
-            *_front_end(GALVANOSTAT_MODE, min(segment.interval_s, pieces.LONGEST_STEP_S)),
-            *_potential_range(min(segment.highest_V, model.compliance_V)),
-            f"set_range db {span}",
-            f"set_autoranging db {span} {span}",
-            f"set_i {literal(current_A)}",
-        ],
-        loop,
-        extra,
-        ["timer_get t", *_package("t", current, "e")],
-        voltage_stop,
-        current,
-        renewed,
+
+
+def _voltage_stop(limit_V: float) -> list[str]:
+    return [
+        *parts.stop_if(f"e >= {literal(limit_V)}", EndReason.CELL_VOLTAGE_LIMIT),
+        *parts.stop_if(f"e <= {literal(-limit_V)}", EndReason.CELL_VOLTAGE_LIMIT),
+    ]
+
+
+def _levels(
+    segment: LevelsSegment | StaircaseSegment,
+    model: DeviceModel,
+    measure_current: bool,
+    renewed: bool,
+) -> Script:
+    """Levels in turn, or the stairs of a ramp."""
+    if isinstance(segment, LevelsSegment):
+        lengths_s = [level.duration_s for level in segment.levels]
+        ends = tuple(level.value for level in segment.levels)
+        regulated = {level.regulation for level in segment.levels} - {Regulation.OFF}
+    else:
+        lengths_s, ends = [segment.stair_s], (segment.begin, segment.end)
+        regulated = {segment.regulation}
+    if min(lengths_s) < LEVEL_MIN_S * (1 - 1e-9) or len(regulated) != 1:
+        raise DeviceError.of(
+            f"levels of {min(lengths_s):g} s at least, of {' and '.join(sorted(regulated))}, were"
+            f" asked of the {model.name}",
+            help=f"hold each for {LEVEL_MIN_S:g} s or more, all of them a current, a potential or"
+            " a cell voltage",
+            code="E512",
+        )
+    first = segment.held(segment.begins()[0])[1]
+    point_s = min(segment.interval_s, *lengths_s)
+    if segment.regulation is Regulation.CURRENT:
+        limit_V = segment.cell_voltage_limit_V or model.compliance_V
+        highest_V = segment.highest_V or model.compliance_V
+        setting = _galvanostat(model, segment.largest, first, highest_V, point_s)
+        current, extra = ("i", " add_meas(0 ba i)") if measure_current else ("s", "")
+        made = level_script(
+            segment, measure="meas_loop_cp e s ", extra=extra, voltage="e",
+            names=("t", current, "e"), stops=_voltage_stop(limit_V), renewed=renewed,
+        )  # fmt: skip
+    else:
+        limit_A = segment.current_limit_A or model.current_max_A
+        own = segment.regulation is Regulation.POTENTIAL
+        setting = parts.potentiostat(model, (first, *ends), limit_A, point_s)
+        voltage, extra = ("p", " add_meas(0 ab p)") if own else ("e", "")
+        if own:
+            setting += parts.potential_range(model.compliance_V)
+        made = level_script(
+            segment, measure="meas_loop_ca e i ", extra=extra, voltage=voltage,
+            names=("t", voltage, "i"), stops=parts.current_stop(limit_A, model), renewed=renewed,
+        )  # fmt: skip
+    galvanostat = segment.regulation is Regulation.CURRENT
+    opens = segment.held(segment.begins()[0])[0] is Regulation.OFF and not galvanostat
+    text = parts.text(
+        *(f"var {name}" for name in ("e", "s", "i", "p", *made.names)),
+        *setting,
+        *made.setting,
+        "cell_off" if opens else "cell_on",
+        "timer_start",
+        *made.loop,
     )
+    end, duration_s = EndReason.DURATION, segment.duration_s
+    reading_s = segment.interval_s if renewed else None
+    until_s = duration_s - CLOSE_S
+    return Script(text, segment.mode, made.quiet_s, end, duration_s, reading_s, until_s, "+")
 
 
 def _constant_potential(
@@ -177,7 +281,7 @@ def _constant_potential(
     return _constant(
         segment,
         ["e", "i"],
-        _potentiostat(
+        parts.potentiostat(
             model,
             (potential_V,),
             segment.current_limit_A,
@@ -185,8 +289,8 @@ def _constant_potential(
         ),
         f"meas_loop_ca e i {literal(potential_V)} ",
         "",
-        ["timer_get t", *_package("t", "e", "i")],
-        _current_stop(segment.current_limit_A, model),
+        ["timer_get t", *parts.package("t", "e", "i")],
+        parts.current_stop(segment.current_limit_A, model),
         "i",
         renewed,
     )
@@ -225,7 +329,7 @@ def _constant(
             "endif",
             f"mul_var dt {current}",
             "add_var q dt",
-            *_stop_if(f"q >= {literal(segment.charge_limit_C)}", EndReason.CHARGE_LIMIT),
+            *parts.stop_if(f"q >= {literal(segment.charge_limit_C)}", EndReason.CHARGE_LIMIT),
         ]
         setting = ["store_var t0 0 eb", "store_var q 0 ja", *setting]
     point = [*package, *charge, *stops]
@@ -236,7 +340,7 @@ def _constant(
         loops = pieces.pieces(loop, extra, point, interval_s, segment.duration_s)
     else:
         loops = [*early, f"{loop}{literal(interval_s)} {literal(duration_s)}{extra}", *point]
-    text = _text(
+    text = parts.text(
         "var t",
         *(f"var {name}" for name in names),
         *setting,
@@ -246,7 +350,9 @@ def _constant(
     )
     reading_s = interval_s * pieces.divisions(segment.interval_s) if renewed else None
     end, duration_s = EndReason.DURATION, segment.duration_s
-    return Script(text, segment.mode, interval_s, end, duration_s, reading_s)
+    until_s = duration_s - 1.5 * interval_s
+    mark = "+" if renewed else "*"
+    return Script(text, segment.mode, interval_s, end, duration_s, reading_s, until_s, mark)
 
 
 def _sweep(
@@ -266,84 +372,21 @@ def _sweep(
             code="E512",
         )
     numbers = " ".join(map(literal, (*corners, segment.step_V, segment.rate_V_per_s)))
-    text = _text(
+    text = parts.text(
         "var t",
         "var e",
         "var i",
-        *_potentiostat(
+        *parts.potentiostat(
             model, corners, segment.current_limit_A, interval_s, segment.expected_current_A
         ),
         "cell_on",
         "timer_start",
         f"meas_loop_{technique} e i {numbers}{scans}",
         "timer_get t",
-        *_package("t", "e", "i"),
-        *_current_stop(segment.current_limit_A, model),
+        *parts.package("t", "e", "i"),
+        *parts.current_stop(segment.current_limit_A, model),
     )
     return Script(text, segment.mode, interval_s, EndReason.SWEEP_DONE, math.nan)
-
-
-def _potentiostat(
-    model: DeviceModel,
-    potentials_V: tuple[float, ...],
-    current_limit_A: float,
-    interval_s: float,
-    expected_A: float | None = None,
-) -> list[str]:
-    """Up to the limit; begun at the current expected, and down to `FINEST_SHARE` of it."""
-    lowest_V, highest_V = model.potential_limits_V[model.pgstat_mode]
-    for potential_V in potentials_V:
-        if not lowest_V <= potential_V <= highest_V:
-            raise DeviceError.of(
-                f"a potential of {potential_V:g} V was asked of the {model.name}",
-                help=f"give a potential between {lowest_V:g} V and {highest_V:g} V",
-                code="E512",
-            )
-    window = f"{literal(min(potentials_V))} {literal(max(potentials_V))}"
-    widest_A = min(current_limit_A, model.current_max_A)
-    first_A = min(widest_A, expected_A or widest_A)
-    finest_A = max(FINEST_SHARE * (expected_A or 0.0), min(model.current_ranges_A.values()))
-    finest_A = min(finest_A, first_A)
-    return [
-        *_front_end(model.pgstat_mode, interval_s),
-        f"set_range_minmax da {window}",
-        f"set_range ba {literal(first_A)}",
-        f"set_autoranging ba {literal(finest_A)} {literal(widest_A)}",
-        f"set_e {literal(potentials_V[0])}",
-    ]
-
-
-def _front_end(mode: int, interval_s: float) -> list[str]:
-    bandwidth_Hz = BANDWIDTH_PER_RATE / interval_s
-    return [
-        "set_pgstat_chan 0",
-        f"set_pgstat_mode {mode}",
-        f"set_max_bandwidth {literal(float(f'{bandwidth_Hz:.4g}'))}",
-    ]
-
-
-def _potential_range(largest_V: float) -> list[str]:
-    span = literal(largest_V)
-    return [f"set_range ab {span}", f"set_autoranging ab {span} {span}"]
-
-
-def _package(*names: str) -> list[str]:
-    """Everything twice, since a package has no check sum: see `package_readings.halved`."""
-    return ["pck_start", *(f"pck_add {name}" for name in (*names, *names)), "pck_end"]
-
-
-def _stop_if(condition: str, reason: EndReason) -> list[str]:
-    return [f"if {condition}", f'send_string "{reason.value}"', "breakloop", "endif"]
-
-
-def _current_stop(limit_A: float, model: DeviceModel) -> list[str]:
-    """Stops at ±limit, unless the instrument cannot reach it anyway."""
-    if limit_A > model.current_max_A:
-        return []
-    return [
-        *_stop_if(f"i >= {literal(limit_A)}", EndReason.CURRENT_LIMIT),
-        *_stop_if(f"i <= {literal(-limit_A)}", EndReason.CURRENT_LIMIT),
-    ]
 
 
 def _times(interval_s: float, duration_s: float) -> tuple[float, float]:
@@ -363,15 +406,3 @@ def _times(interval_s: float, duration_s: float) -> tuple[float, float]:
     # A hair shorter than the quotient: with what literals and the instrument's floats round, an
     # interval of exactly the quotient might lose the last point.
     return duration_s / points * (1 - 2e-6), duration_s
-
-
-def _text(*lines: str) -> str:
-    """A script whose last block is its measurement; the cell goes off however that ends."""
-    for line in lines:
-        if len(line) > LINE_MAX:
-            raise DeviceError.of(
-                f"the script line `{line[:40]}…` is too long",
-                help="give rounder values",
-                code="E512",
-            )
-    return "".join(f"{line}\n" for line in (*lines, "endloop", "on_finished:", "cell_off"))

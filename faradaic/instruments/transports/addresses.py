@@ -7,9 +7,10 @@ simulators register `emulated` here, and nothing above has to know.
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol, Self
 
 from faradaic.diagnostics import Diagnostic, refusal
 from faradaic.instruments.clock import Clock, WallClock
@@ -34,6 +35,9 @@ class Setting:
     """What is to go wrong on a simulated bench (see `faradaic.simulators.faults`)."""
     limiting_amount_mol: float | None = None
     """Amount of the limiting component, to which a fault's F/mol refer."""
+    around: Mapping[str, Any] | None = None
+    """What devices around the cell find there (`faradaic.simulators.surroundings`); None where
+    there are none."""
 
 
 class AddressScheme(Protocol):
@@ -44,6 +48,11 @@ class AddressScheme(Protocol):
 
     def open(self, rest: str) -> Transport:
         """A transport to what the part after `scheme://` names."""
+        ...
+
+    def aside(self) -> AddressScheme:
+        """The same addresses for somebody who waits beside the others: on a wall clock the scheme
+        itself, on a virtual one with a clock that runs ahead of theirs."""
         ...
 
     def remarks(self) -> tuple[Diagnostic, ...]:
@@ -62,13 +71,21 @@ class AddressSchemeFactory(Protocol):
         ...
 
 
-class RealScheme:
+class RealScheme(ABC):
     """What the schemes of real instruments share: the wall clock."""
 
     simulated = False
 
     def __init__(self, setting: Setting) -> None:
         self.clock: Clock = WallClock()
+
+    @abstractmethod
+    def open(self, rest: str) -> Transport:
+        """A transport to what the part after `scheme://` names."""
+
+    def aside(self) -> Self:
+        """Itself: everybody has a thread of his own."""
+        return self
 
     def remarks(self) -> tuple[Diagnostic, ...]:
         """Nothing: what happened on a real bench is in the readings."""

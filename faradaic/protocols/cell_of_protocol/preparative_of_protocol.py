@@ -15,9 +15,9 @@ from faradaic.chemistry.cell_description.preparative_description import (
     ReactionDescription,
     SpeciesDescription,
 )
-from faradaic.chemistry.electrode_reactions import DIRECTION
 from faradaic.chemistry.gases import FROM_THE_MEDIUM
 from faradaic.chemistry.mass_transport import mass_transfer_m_per_s
+from faradaic.chemistry.reaction_lines import DIRECTION
 from faradaic.protocols.cell_of_protocol.ions_of_protocol import add_metal_ion, ions
 from faradaic.protocols.cell_of_protocol.surroundings_of_protocol import (
     dissolving_metal,
@@ -176,6 +176,9 @@ def _electrode(
         f"{here}.reverse_reactions",
         Assumptions(),
     )
+    deposited = lines[-1].name.removeprefix("deposition of ")
+    if deposited != lines[-1].name and (ion := of_solution.get(deposited)) is not None:
+        lines[-1] = lines[-1].model_copy(update={"ion": deposited, "electrons": ion.charge})
     more: dict[str, Any] = {}
     if electrode.depth_m is not None:
         more["immersed_m"] = electrode.depth_m

@@ -121,3 +121,34 @@ def little_electrolyte(context: Context) -> Findings:
                 help="0.05 to 0.1 mol/L is usual",
                 numbers={"electrolyte_mol_per_m3": charge},
             )
+
+
+@check("V04")
+def where_the_reference_lead_is(context: Context) -> Findings:
+    """A potentiostat reads, holds and limits between working electrode and reference lead.
+
+    What it calls cell voltage is one when that lead is on the counter electrode (PalmSens: RE and
+    CE joined for two electrodes); on a reference electrode it is the potential against that.
+    """
+    model = context.bench.source.model
+    if not context.bench.source.reference_electrode or not context.plan.reference:
+        return
+    passing = [step for step in context.plan.steps if step.passes_current]
+    across = [step for step in passing if not step.potentiostatic]
+    if not across:
+        return
+    steps = ", ".join(step.id for step in across)
+    message = (
+        f"the {model} takes the cell voltage of step {steps} between the working electrode and its"
+        " reference lead"
+    )
+    if len(across) == len(passing):
+        yield info(f"{message}: put that lead on the counter electrode", path=across[0].path)
+        return
+    yield warning(
+        f"{message}, which is on the reference electrode for the other steps: what is read, held"
+        " and limited there is then the potential against it",
+        path=across[0].path,
+        help="hold a potential there too, or make two protocols of it and put the lead on the"
+        " counter electrode for this one",
+    )

@@ -24,11 +24,13 @@ from faradaic.quantities.fields import (
     Current,
     CurrentDensity,
     DiffusionCoefficient,
+    Frequency,
     GasFlow,
     Mass,
     NonNegative,
     Positive,
     RotationRate,
+    TemperatureDifference,
     Time,
     Voltage,
     VolumeFlow,
@@ -42,10 +44,13 @@ PositiveConcentration = Annotated[Concentration, Positive]
 PositiveCurrent = Annotated[Current, Positive]
 PositiveCurrentDensity = Annotated[CurrentDensity, Positive]
 PositiveDiffusionCoefficient = Annotated[DiffusionCoefficient, Positive]
+PositiveFrequency = Annotated[Frequency, Positive]
 PositiveLoading = Annotated[ArealLoading, Positive]
 PositiveMass = Annotated[Mass, Positive]
 PositiveGasFlow = Annotated[GasFlow, Positive]
 PositiveRotationRate = Annotated[RotationRate, Positive]
+NonNegativeRotationRate = Annotated[RotationRate, NonNegative]
+PositiveTemperatureDifference = Annotated[TemperatureDifference, Positive]
 PositiveTime = Annotated[Time, Positive]
 NonNegativeTime = Annotated[Time, NonNegative]
 PositiveVoltage = Annotated[Voltage, Positive]
@@ -86,6 +91,11 @@ class _ThresholdOf:
 
     dimension: Dimension
 
+    @property
+    def example(self) -> str:
+        """Get what may be written."""
+        return _EXAMPLES.get(self.dimension, f">= {self.dimension.example}")
+
     def __get_pydantic_core_schema__(self, source: Any, handler: Any) -> core_schema.CoreSchema:
         return core_schema.no_info_plain_validator_function(self._parse)
 
@@ -93,11 +103,11 @@ class _ThresholdOf:
         return {
             "type": "string",
             "pattern": r"^\s*(>=|<=|≥|≤)\s*\S+",
-            "examples": [_EXAMPLES[self.dimension]],
+            "examples": [self.example],
         }
 
     def _parse(self, value: Any) -> Threshold:
-        example = f'write for example "{_EXAMPLES[self.dimension]}", with the quotes'
+        example = f'write for example "{self.example}", with the quotes'
         match = _COMPARISON.fullmatch(value) if isinstance(value, str) and len(value) < 80 else None
         if match is None:
             raise problem(
@@ -190,6 +200,10 @@ StatedConductivity = Annotated[Stated, _StatedOf(Dimension.CONDUCTIVITY)]
 StatedResistance = Annotated[Stated, _StatedOf(Dimension.RESISTANCE)]
 VoltageThreshold = Annotated[Threshold, _ThresholdOf(Dimension.VOLTAGE)]
 CurrentThreshold = Annotated[Threshold, _ThresholdOf(Dimension.CURRENT)]
+StirringThreshold = Annotated[Threshold, _ThresholdOf(Dimension.ROTATION_RATE)]
+TemperatureThreshold = Annotated[Threshold, _ThresholdOf(Dimension.TEMPERATURE)]
+GasFlowThreshold = Annotated[Threshold, _ThresholdOf(Dimension.MOLAR_FLOW)]
+VolumeFlowThreshold = Annotated[Threshold, _ThresholdOf(Dimension.VOLUME_FLOW)]
 ChargeTarget = Annotated[Quantity, one_of(Dimension.CHARGE, Dimension.CHARGE_PER_AMOUNT), Positive]
 """A charge in C, or in F/mol of the limiting component (SI: C/mol)."""
 

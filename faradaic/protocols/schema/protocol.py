@@ -19,6 +19,8 @@ from faradaic.protocols.schema.environment import (
     Sampling,
 )
 from faradaic.protocols.schema.field_types import Recorded
+from faradaic.protocols.schema.interlocks import Interlock
+from faradaic.protocols.schema.pauses import OnPause
 from faradaic.protocols.schema.procedure import Analysis, Workup
 from faradaic.protocols.schema.reaction import Reaction
 from faradaic.protocols.schema.solution import Compartments, Component, Solution
@@ -92,9 +94,13 @@ class Protocol(Model):
     environment: Environment = Field(default_factory=Environment)
     steps: Annotated[tuple[Step, ...], NotEmpty()]
     limits: Limits = Field(default_factory=Limits)
+    interlocks: tuple[Interlock, ...] = ()
+    """What devices have to report while current flows, beside what the bench file demands."""
     sampling: Sampling = Field(default_factory=Sampling)
     aliquots: tuple[Aliquot, ...] = ()
     diagnostics: Diagnostics = Field(default_factory=Diagnostics)
+    on_pause: OnPause | None = None
+    """Of every step that can do it and says nothing else; the output goes off if not given."""
     end_state: EndState = Field(default_factory=EndState)
     workup: tuple[Workup, ...] = ()
     purification: tuple[Workup, ...] = ()

@@ -1,13 +1,29 @@
-"""Alternating polarity. Read and validated; this version doesn't run it."""
+"""Alternating polarity: a current or a cell voltage that is reversed again and again."""
 
 from __future__ import annotations
 
-from typing import Literal
+from collections.abc import Iterator, Mapping
+from typing import ClassVar, Literal
 
 from pydantic import model_validator
 
+from faradaic.diagnostics import Diagnostic
 from faradaic.documents.models import exactly_one, problem
+from faradaic.protocols import wording
+from faradaic.protocols.compilation import Compilation, Path, Place
+from faradaic.protocols.level_steps import (
+    LevelsPlan,
+    PlannedLevel,
+    Regulated,
+    Setpoints,
+    net_that_never_comes,
+    phase_text,
+    require_limit,
+)
+from faradaic.protocols.plan import StepPlan
+from faradaic.protocols.schema import Protocol
 from faradaic.protocols.schema.field_types import (
+    NonNegativeTime,
     PositiveCurrent,
     PositiveTime,
     PositiveVoltage,
@@ -16,34 +32,122 @@ from faradaic.protocols.step_kind import EnergisedStep, step_kind
 from faradaic.quantities.fields import Fraction, Frequency
 
 
+class AlternatingPolarityPlan(LevelsPlan):
+    """Two levels of opposite direction; conditions look at the forward one."""
+
+    kind: Literal["alternating_polarity"] = "alternating_polarity"
+
+
 @step_kind("alternating_polarity")
 class AlternatingPolarity(EnergisedStep):
-    """Current or cell voltage whose direction is reversed again and again."""
+    """Current or cell voltage whose direction is reversed again and again.
+
+    Charges count both directions. Conditions on the current and the cell voltage look at the
+    forward direction; limits hold in both.
+    """
+
+    mode: ClassVar[str] = "levels"
 
     current_A: PositiveCurrent | None = None
     cell_voltage_V: PositiveVoltage | None = None
     half_period_s: PositiveTime | None = None
     frequency_Hz: Frequency | None = None
+    """Of whole periods: there and back."""
     duty: Fraction | None = None
     """Share of the period in the forward direction; one half if not given."""
     start: Literal["forward", "reverse"] = "forward"
+    phase_s: NonNegativeTime = 0.0
+    """How far into its period it begins, as of a run that this one goes on from."""
     cell_voltage_limit_V: PositiveVoltage | None = None
     current_limit_A: PositiveCurrent | None = None
 
     @model_validator(mode="after")
     def _one_each(self) -> AlternatingPolarity:
-        level = exactly_one(self, ("current_A", "cell_voltage_V"), "the level")
+        exactly_one(self, ("current_A", "cell_voltage_V"), "the level")
         exactly_one(self, ("half_period_s", "frequency_Hz"), "how fast the polarity alternates")
-        limit = "cell_voltage_limit" if level == "current_A" else "current_limit"
-        given = self.cell_voltage_limit_V if level == "current_A" else self.current_limit_A
-        if given is None:
+        require_limit(self, self.regulates)
+        if self.duty is not None and not 0 < self.duty < 1:
             raise problem(
-                f"`{limit}` is missing",
-                code="E302",
-                help=f"add `{limit}: {'10 V' if level == 'current_A' else '50 mA'}`",
+                "a duty of 0 or 1 has one direction only",
+                code="E305",
+                help="write a share between, such as `duty: 50 %`",
+                path=["duty"],
             )
         return self
+
+    @property
+    def regulates(self) -> Regulated:
+        """Get what is held."""
+        return "current" if self.current_A is not None else "voltage"
+
+    @property
+    def period_s(self) -> float:
+        """Get the time of both directions."""
+        return 1.0 / self.frequency_Hz if self.frequency_Hz else 2.0 * (self.half_period_s or 0.0)
+
+    def left_after(self, elapsed_s: float, gross_C: float) -> Mapping[str, str]:
+        """The phase in which it goes on: by its charge where a current is held."""
+        at_s = gross_C / self.current_A if self.current_A else elapsed_s
+        return {"phase": phase_text(self.phase_s + at_s, self.period_s)}
 
     def reverses(self) -> bool:
         """Whether it needs a source that reverses its polarity: always."""
         return True
+
+    def planned(self, context: Compilation, place: Place) -> StepPlan:
+        """Both levels with their signs; those of the electrodes say which way is forward."""
+        path = place.path
+        setpoints = Setpoints(context, path, self.mode, self.regulates)
+        setpoints.require_mode()
+        size = self.current_A if self.current_A is not None else self.cell_voltage_V
+        assert size is not None
+        setpoints.check(size, (*path, "current" if self.current_A is not None else "cell_voltage"))
+        duty = 0.5 if self.duty is None else self.duty
+        period_s = self.period_s
+        times_s = {"forward": duty * period_s, "reverse": (1.0 - duty) * period_s}
+        self._require_time(context, setpoints, min(times_s.values()), period_s)
+        limits = setpoints.limits(self.cell_voltage_limit_V, self.current_limit_A)
+        forward = context.protocol.electrodes.forward_sign
+        order = ("forward", "reverse") if self.start == "forward" else ("reverse", "forward")
+        signs = {"forward": forward, "reverse": -forward}
+        levels = tuple(PlannedLevel(self.regulates, signs[d] * size, times_s[d]) for d in order)
+        what = wording.current(size) if self.regulates == "current" else wording.voltage(size)
+        label = f"alternating polarity ±{what}, {_rhythm(times_s)}"
+        return AlternatingPolarityPlan(
+            **self.heading(context, place, label),
+            **self.course(
+                context,
+                path,
+                current_limit_A=limits.get("current_limit_A", size),
+                held_current_A=size if self.regulates == "current" else None,
+            ),
+            **limits,
+            regulates=self.regulates,
+            levels=levels,
+            phase_s=self.phase_s,
+            watched=order.index("forward"),
+        )
+
+    def _require_time(
+        self, context: Compilation, setpoints: Setpoints, shortest_s: float, period_s: float
+    ) -> None:
+        """Half-periods that the source can hold (E409)."""
+        if self.frequency_Hz:
+            most_Hz = shortest_s / period_s / context.bench.source.level_min_s
+            setpoints.require_time(shortest_s, "frequency", f"frequency: {most_Hz:.3g} Hz")
+        else:
+            least_s = context.bench.source.level_min_s * 0.5 * period_s / shortest_s
+            example = f"half_period: {wording.short_time(least_s)}"
+            setpoints.require_time(shortest_s, "half_period", example)
+
+    def contradictions(self, protocol: Protocol) -> Iterator[tuple[Diagnostic, Path]]:
+        """A net charge that every second half-period takes back."""
+        if self.duty in (None, 0.5):
+            yield from net_that_never_comes(self.until, "both directions last equally long")
+
+
+def _rhythm(times_s: dict[str, float]) -> str:
+    forward_s, reverse_s = times_s["forward"], times_s["reverse"]
+    if abs(forward_s - reverse_s) < 1e-9 * forward_s:
+        return f"reversed every {wording.short_time(forward_s)}"
+    return f"{wording.short_time(forward_s)} forward, {wording.short_time(reverse_s)} back"

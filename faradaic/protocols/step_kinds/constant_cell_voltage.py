@@ -17,15 +17,23 @@ class ConstantCellVoltagePlan(StepPlan):
 
     kind: Literal["constant_cell_voltage"] = "constant_cell_voltage"
     cell_voltage_V: float
+    """Working less counter electrode: negative where the working electrode is the cathode."""
     current_limit_A: float
 
-    follows_from_the_cell: ClassVar[tuple[str, ...]] = ("current_A",)
-    limiting_is_lost_regulation: ClassVar[bool] = False
+    @property
+    def follows_from_the_cell(self) -> tuple[str, ...]:
+        """Get what the cell decides: its current."""
+        return ("current_A",)
+
+    @property
+    def limiting_is_lost_regulation(self) -> bool:
+        """Get that a limited current is what was asked for."""
+        return False
 
     @property
     def largest_voltage_V(self) -> float:
-        """Get the cell voltage that the source holds."""
-        return self.cell_voltage_V
+        """Get the magnitude of the cell voltage that the source holds."""
+        return abs(self.cell_voltage_V)
 
 
 @step_kind("constant_cell_voltage")
@@ -33,6 +41,7 @@ class ConstantCellVoltage(EnergisedStep):
     """A constant voltage between anode and cathode."""
 
     front_panel: ClassVar[str] = "cell voltage"
+    pause_keeps: ClassVar[str] = "hold_potential"
 
     cell_voltage_V: PositiveVoltage
     current_limit_A: PositiveCurrent
@@ -48,6 +57,6 @@ class ConstantCellVoltage(EnergisedStep):
         return ConstantCellVoltagePlan(
             **self.heading(context, place, label),
             **self.course(context, path, current_limit_A=self.current_limit_A),
-            cell_voltage_V=self.cell_voltage_V,
+            cell_voltage_V=context.protocol.electrodes.forward_sign * self.cell_voltage_V,
             current_limit_A=self.current_limit_A,
         )

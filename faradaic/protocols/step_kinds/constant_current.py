@@ -31,7 +31,10 @@ class ConstantCurrentPlan(StepPlan):
     current_A: float
     cell_voltage_limit_V: float
 
-    follows_from_the_cell: ClassVar[tuple[str, ...]] = ("cell_voltage_V",)
+    @property
+    def follows_from_the_cell(self) -> tuple[str, ...]:
+        """Get what the cell decides: its voltage."""
+        return ("cell_voltage_V",)
 
     @property
     def held_current_A(self) -> float:
@@ -44,6 +47,7 @@ class ConstantCurrent(EnergisedStep):
     """Galvanostatic electrolysis; exactly one of `current`, `current_density` and `rate`."""
 
     front_panel: ClassVar[str] = "current"
+    pause_keeps: ClassVar[str] = "keep_current"
 
     current_A: PositiveCurrent | None = None
     """Magnitude; the roles of the electrodes say the direction."""

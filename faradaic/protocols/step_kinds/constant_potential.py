@@ -22,7 +22,6 @@ class ConstantPotentialPlan(StepPlan):
     potential_V: float
     """Against the reference electrode that is connected (already converted from `vs`)."""
     current_limit_A: float
-    potentiostatic: ClassVar[bool] = True
 
     @property
     def held_potential_V(self) -> float:
@@ -35,6 +34,7 @@ class ConstantPotential(EnergisedStep):
     """Potentiostatic electrolysis against a reference electrode."""
 
     front_panel: ClassVar[str] = "potential"
+    pause_keeps: ClassVar[str] = "hold_potential"
 
     potential_V: Voltage
     vs: Text

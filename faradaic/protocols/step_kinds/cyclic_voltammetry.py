@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from itertools import pairwise
-from typing import Literal
+from typing import ClassVar, Literal
 
 from pydantic import model_validator
 
@@ -31,6 +31,8 @@ class CyclicVoltammetryPlan(SweepPlan):
 @step_kind("cyclic_voltammetry")
 class CyclicVoltammetry(SweepStep):
     """Cyclic voltammetry: start, first vertex, second vertex, back to the start."""
+
+    front_panel: ClassVar[str] = "voltammogram"
 
     from_V: Voltage
     vertex1_V: Voltage

@@ -1,4 +1,4 @@
-"""A reagent added during the run, by the operator."""
+"""A reagent added during the run, by a pump or by the operator."""
 
 from __future__ import annotations
 
@@ -9,8 +9,10 @@ from pydantic import model_validator
 from faradaic.diagnostics import Diagnostic, did_you_mean
 from faradaic.documents.models import Identifier, exactly_one, problem
 from faradaic.protocols import wording
+from faradaic.protocols.bench import AbilityProfile
 from faradaic.protocols.by_hand import HandStep, report_by_hand
-from faradaic.protocols.compilation import Compilation, Path, Place
+from faradaic.protocols.compilation import Compilation, Path, Place, Unresolvable
+from faradaic.protocols.device_steps import ORDER_S, DosePlan, check_within, the_device
 from faradaic.protocols.plan import StepPlan
 from faradaic.protocols.schema import Component, Protocol
 from faradaic.protocols.schema.field_types import (
@@ -55,18 +57,57 @@ class Dose(HandStep):
         yield self.component, moles
 
     def planned(self, context: Compilation, place: Place) -> StepPlan:
-        """The operator adds it."""
+        """A pump delivers a volume where the bench has one; else the operator adds it."""
+        found = the_device(context, (*place.path, "pump"), "pump", self.pump)
+        if found is not None and self.volume_m3 is not None:
+            return self._pumped(context, place, self.volume_m3, *found)
         size = (
             wording.volume(self.volume_m3)
             if self.volume_m3 is not None
             else wording.amount(self.amount_mol or 0.0)
         )
-        report_by_hand(context, place, "pump", f"dosing {self.component}")
+        device = "pump that knows the volume of an amount" if found else "pump"
+        report_by_hand(context, place, device, f"dosing {self.component}")
         if self.concentration_mol_per_m3 is not None:
             size += f" of {format_quantity(self.concentration_mol_per_m3, 'mol/L')}"
         how = "" if self.rate_m3_per_s is None else f" at {wording.flow(self.rate_m3_per_s)}"
         how += f" with {self.pump}" if self.pump else ""
         return self.asked(context, place, f"Add {size} of {self.component}{how}")
+
+    def _pumped(
+        self,
+        context: Compilation,
+        place: Place,
+        volume_m3: float,
+        device: str,
+        ability: AbilityProfile,
+    ) -> StepPlan:
+        rate = self.rate_m3_per_s
+        if rate is None:
+            context.report(
+                "E302",
+                f"how fast {device} delivers is not said",
+                place.path,
+                help="add `rate: 1 mL/min`",
+            )
+            raise Unresolvable
+        check_within(context, (*place.path, "rate"), device, ability, rate)
+        solutions = context.protocol.solutions.values()
+        components = {name: c for s in solutions for name, c in s.components.items()}
+        moles = next(moles for _, moles in self.doses(components))
+        words = f"{wording.volume(volume_m3)} of {self.component} at {wording.flow(rate)}"
+        duration_s = volume_m3 / rate
+        return DosePlan(
+            **self.heading(context, place, f"dose {words} ({device})"),
+            device=device,
+            volume_m3=volume_m3,
+            rate_m3_per_s=rate,
+            component=self.component,
+            mol_per_m3=None if moles is None else moles / volume_m3,
+            time_cap_s=1.1 * duration_s + ORDER_S,
+            expected_duration_s=duration_s,
+            expected_end=f"{device} has delivered {wording.volume(volume_m3)}",
+        )
 
     def contradictions(self, protocol: Protocol) -> Iterator[tuple[Diagnostic, Path]]:
         """A component that isn't in the protocol."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from math import ceil
 
@@ -19,12 +19,14 @@ from faradaic.protocols.schema.electrodes import Form
 from faradaic.protocols.step_kind import StepKind, step_kinds
 from faradaic.protocols.step_kinds.alternating_polarity import AlternatingPolarity
 from faradaic.protocols.step_kinds.constant_current import ConstantCurrent
+from faradaic.protocols.step_kinds.cyclic_voltammetry import CyclicVoltammetry
 from faradaic.protocols.wizard import written_answers as written
 from faradaic.protocols.wizard.situation import Situation
 from faradaic.quantities import Dimension, format_duration, format_quantity, parse, parse_quantity
 from faradaic.quantities.constants import FARADAY_C_PER_MOL
 
 DENSITY = "current density"
+VOLTAMMOGRAM = CyclicVoltammetry.front_panel
 _OFFERED_A, _OFFERED_V = 5e-3, 10.0
 _DAY_S = 8 * 3600.0
 _SACRIFICIAL = ("Mg", "Zn", "Al")
@@ -36,7 +38,7 @@ _MORE_THAN_THEORY = 1.25
 
 
 def techniques(bench: BenchProfile | None) -> Mapping[str, type[StepKind]]:
-    """What can be held constant on a bench, in the words of a front panel, and what does it."""
+    """What can be held or swept on a bench, in the words of a front panel, and what does it."""
     if bench is None:
         return {}
     found: dict[str, type[StepKind]] = {}
@@ -69,7 +71,7 @@ def bench_words(bench: BenchProfile) -> str:
     held = ", ".join(techniques(bench))
     return (
         f"{source.manufacturer} {source.model}, {format_quantity(source.compliance_V, 'V')},"
-        f" {_in_mA(source.current_max_A)}; it holds {held}"
+        f" {_in_mA(source.current_max_A)}; it offers {held}"
     )
 
 
@@ -146,8 +148,22 @@ def _several_areas(situation: Situation) -> bool:
     return not form.flat and "area" not in written.size(situation[f"{electrode}_size"], form)
 
 
+def never_asked(situation: Situation, points: Sequence[str]) -> str:
+    """The first charge at which nobody is asked, since the stage has ended; empty if none."""
+    found = written.end(situation["end"], held_current=holds_current(situation))
+    kinds = (Dimension.CHARGE_PER_AMOUNT, Dimension.CHARGE)
+    if found.signal != "charge":
+        return ""
+    last = parse_quantity(found.value, *kinds)
+    asked = ((text, parse_quantity(text, *kinds)) for text in points)
+    late = (text for text, one in asked if one.dimension == last.dimension)
+    return next((t for t in late if parse_quantity(t, *kinds).value >= last.value), "")
+
+
 def _open(situation: Situation) -> bool:
-    if holds_current(situation) or situation["flow_mode"] == "single_pass":
+    if holds_current(situation) or not situation["end"]:
+        return False
+    if situation["flow_mode"] == "single_pass":
         return False
     return written.end(situation["end"], held_current=False).open
 
@@ -156,7 +172,11 @@ PROPERTIES: Mapping[str, Callable[[Situation], bool]] = {
     "weighed": _weighed,
     "dissolving": lambda s: sacrificial_metal(s[s.key]) is not None,
     "of several areas": _several_areas,
-    "alternating": lambda s: s[s.key] in ("current", "cell voltage") and alternates(s.bench),
+    "alternating": lambda s: (
+        s[s.key] in ("current", "cell voltage")
+        and alternates(s.bench)
+        and not written.is_rate(s["current"])
+    ),
     "open": _open,
 }
 """What the conditions of the questions ask of an answer."""

@@ -14,6 +14,7 @@ from faradaic.protocols.wizard.situation import MOST_ROUNDS, Situation
 from faradaic.protocols.wizard.yaml_tree import Line, Lines, Node, Said
 
 _REST = "60 s"
+_ASKED = "is the substrate consumed (TLC, GC)?"
 _CELL_TYPES = {
     ("undivided", "batch"): "undivided",
     ("undivided", "flow"): "undivided_flow",
@@ -48,6 +49,8 @@ def _cell(given: Situation) -> Node:
     channel = written.channel(given["channel"]) if given["channel"] else {}
     gap = Said(channel["height"], "channel") if channel else Said(given["gap"], "gap")
     cell = Lines({"type": Said(kind, "cell"), "gap": gap})
+    if given["closure"]:
+        cell["closure"] = Said(given["closure"], "closure")
     if given["separator"]:
         cell["separator"] = Line({"kind": Said(given["separator"], "separator")})
     if not channel:
@@ -240,13 +243,22 @@ def _step(given: Situation, suffix: str) -> Lines:
         potential, scale = written.against(given["potential" + suffix])
         body["potential"] = Said(potential, "potential" + suffix)
         body["vs"] = Said(scale, "potential" + suffix)
+    elif technique == offers.VOLTAMMOGRAM:
+        turns, scale = written.turns(given["turns" + suffix])
+        for key, text in zip(("from", "vertex1", "vertex2"), turns, strict=True):
+            body[key] = Said(text, "turns" + suffix)
+        body["vs"] = Said(scale, "turns" + suffix)
+        body["rate"] = said("scan_rate")
+        body["cycles"] = Said(given["cycles" + suffix], "cycles" + suffix, number=True)
     else:
         key = technique.replace(" ", "_")
-        body[key] = said(key)
+        is_rate = key == "current" and written.is_rate(given["current" + suffix])
+        body["rate" if is_rate else key] = said(key)
     for key in ("half_period", "cell_voltage_limit", "current_limit"):
         if given[key + suffix]:
             body[key] = said(key)
-    body["until"] = _until(given, suffix)
+    if given["end" + suffix]:
+        body["until"] = _until(given, suffix)
     return Lines({kind.kind: body})
 
 
@@ -254,8 +266,11 @@ def _until(given: Situation, suffix: str) -> Node:
     held = given["technique" + suffix] in ("current", offers.DENSITY)
     found = written.end(given["end" + suffix], held_current=held)
     ends: list[Node] = [Line({found.signal: Said(found.value, "end" + suffix)})]
+    if given["tlc" + suffix]:
+        points = [Said(point, "tlc" + suffix) for point in written.points(given["tlc" + suffix])]
+        ends.append(Line({"operator": Said(_ASKED), "ask_at": points}))
     if given["latest" + suffix]:
         ends.append(Line({"time": Said(given["latest" + suffix], "latest" + suffix)}))
-    elif found.signal in ("charge", "time"):
+    elif found.signal in ("charge", "time") and len(ends) == 1:
         return Said(found.value, "end" + suffix)
     return ends

@@ -59,7 +59,7 @@ def _quantity(*dimensions: Dimension) -> Usable:
         return written.above_zero(answer, *dimensions)[0], ""
 
     def hint(situation: Situation) -> str:
-        return offers.at_most(situation, dimensions[0]) if len(dimensions) == 1 else ""
+        return offers.at_most(situation, dimensions[0])
 
     return Usable(read, lambda situation: like, hint)
 
@@ -106,6 +106,23 @@ def _material(answer: str, situation: Situation) -> tuple[str, str]:
 def _number(answer: str, situation: Situation) -> tuple[str, str]:
     if not re.fullmatch(r"[0-9]{1,3}(\.[0-9]{1,3})?", answer) or not float(answer) > 0:
         raise ValueError(f"`{answer}` is not a number of electrons")
+    return answer, ""
+
+
+def _count(answer: str, situation: Situation) -> tuple[str, str]:
+    if not re.fullmatch(r"[1-9][0-9]?", answer):
+        raise ValueError(f"`{answer}` is not a number from 1 to 99")
+    return answer, ""
+
+
+def _turns(answer: str, situation: Situation) -> tuple[str, str]:
+    written.turns(answer)
+    return answer, ""
+
+
+def _points(answer: str, situation: Situation) -> tuple[str, str]:
+    if late := offers.never_asked(situation, written.points(answer)):
+        raise ValueError(f"nobody is asked at {late}: the stage ends at {situation['end']}")
     return answer, ""
 
 
@@ -252,6 +269,9 @@ _SORTS: Mapping[str, Usable] = {
     "material": Usable(_material, _says("`graphite`, `Pt`, `Ni`, `Pb`, `BDD`, `RVC`, `Mg`")),
     "name": Usable(_compound, _says("A name such as `4-methylanisole` or `2a`")),
     "number": Usable(_number, _says("A number such as `2`")),
+    "count": Usable(_count, _says("A number such as `3`")),
+    "turns": Usable(_turns, _says("Three potentials such as `0 V, 1.2 V, -0.2 V`")),
+    "points": Usable(_points, _says("`2 F/mol`, `40 C`, several with commas")),
     "component": Usable(
         _component, _says("A name and how much: `3 equiv`, `10 mol%`, `50 mg`, `0.1 M`, `0.5 mL`")
     ),

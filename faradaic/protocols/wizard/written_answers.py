@@ -47,6 +47,14 @@ def above_zero(text: str, *dimensions: Dimension) -> tuple[str, Dimension]:
     return written, found.dimension
 
 
+def is_rate(text: str) -> bool:
+    """Whether a current is given by how fast it passes the charge: `0.5 F/mol/h`."""
+    with suppress(QuantityError):
+        above_zero(text, Dimension.CHARGE_RATE_PER_AMOUNT)
+        return True
+    return False
+
+
 def key_of(name: str) -> str:
     """The key under which a component stands: its name, where that can be one, else made of it."""
     key = re.sub(r"[^A-Za-z0-9_.()+-]+", "-", name).lstrip("-_.()+")[:64].rstrip("-")
@@ -279,6 +287,24 @@ def against(text: str) -> tuple[str, str]:
     written = re.sub(r"^" + _TIGHT.pattern, r"\1 ", potential.strip())
     parse_quantity(written, Dimension.VOLTAGE)
     return written, scale.strip() or "reference"
+
+
+def turns(text: str) -> tuple[tuple[str, str, str], str]:
+    """Where a sweep begins and turns, and the scale: `0 V, 1.2 V, -0.2 V vs SCE`."""
+    said, _, scale = text.partition(" vs ")
+    parts = [part.strip() for part in said.split(",")]
+    if len(parts) != 3:
+        raise ValueError("a sweep has three potentials: where it begins, and where it turns twice")
+    first, second, third = (against(part)[0] for part in parts)
+    if parse_quantity(second, Dimension.VOLTAGE) == parse_quantity(third, Dimension.VOLTAGE):
+        raise ValueError("a sweep turns at two potentials, not at one")
+    return (first, second, third), scale.strip() or "reference"
+
+
+def points(text: str) -> list[str]:
+    """Charges at which something is asked: `2 F/mol, 2.5 F/mol`."""
+    found = [part.strip() for part in text.split(",")]
+    return [above_zero(one, Dimension.CHARGE_PER_AMOUNT, Dimension.CHARGE)[0] for one in found]
 
 
 def couple_and_filling(text: str) -> tuple[str, str]:

@@ -19,6 +19,8 @@ class FaultLayer(StrEnum):
     """The cell as it is made up; from the beginning only."""
     WIRING = "wiring"
     CELL = "cell"
+    DEVICE = "device"
+    """What stands around the cell."""
     METER = "meter"
     WIRE = "wire"
 

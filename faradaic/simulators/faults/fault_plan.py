@@ -53,6 +53,14 @@ class FaultPlan:
                     raise impossible(fault.name, "it has no reference electrode")
         return FaultyCell(cell, self._progress, self._seed, described.anode_lead)
 
+    def is_active(self, name: str, now_s: float) -> bool:
+        """Whether a fault of a device around the cell is there at a time of the run."""
+        return any(
+            fault.name == name and self._progress.active(fault, now_s) is not None
+            for fault in self.faults
+            if fault.layer is FaultLayer.DEVICE
+        )
+
     def missed(self) -> tuple[Diagnostic, ...]:
         """A warning for each fault that has not begun by now."""
         return tuple(

@@ -76,7 +76,7 @@ def build(statement: Statement, names: Names) -> tuple[Act, bool]:
     return _bound(do, values), found.timed
 
 
-def _bound(do: Callable[..., Any], values: list[Callable[[], Any]]) -> Act:
+def _bound(do: Do, values: list[Callable[[], Any]]) -> Act:
     """A command with its arguments, which are looked up at the time of use."""
     match values:
         case []:

@@ -238,7 +238,7 @@ class _Compiler:
 
     # Blocks -----------------------------------------------------------------------------------
 
-    def _condition(self, statement: Statement) -> Callable[[], Any]:
+    def _condition(self, statement: Statement) -> Callable[[], bool]:
         left, comparator, right = self._count(statement, 3)
         if not isinstance(comparator, Comparator):
             raise ScriptFault("4004", statement.line, comparator.column)
@@ -246,18 +246,18 @@ class _Compiler:
         first, second = self._names.number(left, line), self._names.number(right, line)
         compare = _COMPARE[comparator.text]
         if comparator.text not in _WHOLE:
-            return lambda: compare(first(), second())
+            return lambda: bool(compare(first(), second()))
 
-        def holds() -> Any:
+        def holds() -> bool:
             a, b = first(), second()
             if not (isinstance(a, int) and isinstance(b, int)):
                 raise ScriptFault("4041")
-            return compare(a, b)
+            return bool(compare(a, b))
 
         return holds
 
     def _if(self, statement: Statement) -> BlockCommand:
-        branches: list[tuple[Callable[[], Any], Body]] = []
+        branches: list[tuple[Callable[[], bool], Body]] = []
         otherwise = Body(())
         current = statement
         while True:

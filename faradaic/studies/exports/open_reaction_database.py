@@ -221,13 +221,14 @@ def _measurements(cell: Any, run: Run) -> None:
     if not flowing.size:
         return
     count = min(flowing.size, _MOST_MEASUREMENTS)
+    voltage_V = series.anode_less_cathode_V
     for i in flowing[np.unique(np.linspace(0, flowing.size - 1, count).astype(int))]:
         one = cell.measurements.add()
         one.time.value, one.time.units = float(series.time_s[i]), one.time.SECOND
         one.current.value = convert(abs(float(series.current_A[i])), "mA")
         one.current.units = one.current.MILLIAMPERE
-        if series.cell_voltage_V[i] >= 0.0:
-            one.voltage.value = float(series.cell_voltage_V[i])
+        if voltage_V[i] >= 0.0:
+            one.voltage.value = float(voltage_V[i])
             one.voltage.units = one.voltage.VOLT
 
 

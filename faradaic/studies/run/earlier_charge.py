@@ -13,7 +13,7 @@ from faradaic.records.earlier import Earlier, earlier_runs
 from faradaic.records.run import Run
 from faradaic.results import Result, missing
 from faradaic.studies.run.electrolysis import Electrolysis
-from faradaic.timeseries import TimeSeries
+from faradaic.timeseries import SAMPLED, TimeSeries
 
 UNKNOWN_GAP = 0.03
 """Of the time of a run: how wide a gap is drawn behind it whose length nobody knows."""
@@ -118,7 +118,7 @@ def _joined(parts: list[TimeSeries], before_C: float) -> TimeSeries:
     are told apart; its charge counts from the first run on."""
     last = parts[-1]
     arrays: dict[str, Any] = {}
-    for name in ("current_A", "cell_voltage_V", "potential_V", "held", "charge_gross_C"):
+    for name in ("current_A", *SAMPLED):
         arrays[name] = _with_gaps([getattr(part, name) for part in parts], np.nan)
     arrays["charge_gross_C"] = arrays["charge_gross_C"] + before_C
     times = [np.append(part.time_s, part.time_s[-1:]) for part in parts[:-1]]

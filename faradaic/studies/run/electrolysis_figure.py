@@ -9,7 +9,13 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from faradaic.analysis.integration import Intervals, cumulative, find_intervals, weights_s
+from faradaic.analysis.integration import (
+    Intervals,
+    cumulative,
+    cumulative_energy_J,
+    find_intervals,
+    weights_s,
+)
 from faradaic.chemistry.cell_description.cell_assumptions import GUESSED
 from faradaic.quantities import convert
 from faradaic.quantities.constants import FARADAY_C_PER_MOL
@@ -32,8 +38,9 @@ from faradaic.reporting.figures import (
 from faradaic.studies.rows import time_shown
 from faradaic.studies.run.earlier_charge import on_one_axis
 from faradaic.studies.run.electrolysis import Electrolysis
+from faradaic.studies.run.series_panels import ROW_MM, Draw, letters_of, series_rows
 from faradaic.studies.run.sweep_panel import SWEEP_MM, draw_sweeps, sweeps
-from faradaic.timeseries import Floats, TimeSeries
+from faradaic.timeseries import SAMPLED, Floats, TimeSeries
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -42,6 +49,8 @@ if TYPE_CHECKING:
 HEIGHT_MM = 125.0
 _BINS = 1500
 """Horizontal bins of a curve; more samples are drawn as the extremes of each bin."""
+_MOST_LINES = 8
+"""Of levels in turn; a ramp has more stairs, and is one curve."""
 _LEAST_SPAN_V = 0.1
 """A voltage that hardly changes would fill the axis with its noise."""
 
@@ -75,14 +84,21 @@ def render(one: Electrolysis, *kinds: str) -> dict[str, bytes]:
 
 def draw_overview(one: Electrolysis) -> Figure:
     """Current, voltage and charge against time (left); all against charge (right); below, what
-    was swept."""
-    swept = bool(sweeps(one))
-    figure = new_figure(PAGE_MM, HEIGHT_MM + SWEEP_MM * swept)
+    was swept, and spectra, pulses and interruptions."""
+    rows: list[tuple[float, Draw]] = []
+    if sweeps(one):
+        whole = one
+        rows.append((SWEEP_MM, lambda part, letter: draw_sweeps(part, whole, letter)))
+    rows += [(ROW_MM, draw) for draw in series_rows(one)]
+    figure = new_figure(PAGE_MM, HEIGHT_MM + sum(height for height, _ in rows))
     top: Figure | SubFigure = figure
-    if swept:
-        parts: Any = figure.subfigures(2, 1, height_ratios=(HEIGHT_MM, SWEEP_MM))
-        top = parts[0]
-        draw_sweeps(parts[1], one, "g")
+    if rows:
+        heights = (HEIGHT_MM, *(height for height, _ in rows))
+        parts: Any = figure.subfigures(1 + len(rows), 1, height_ratios=heights)
+        top, letter = parts[0], "g"
+        for part, (_, draw) in zip(parts[1:], rows, strict=True):
+            draw(part, letter)
+            letter = chr(ord(letter) + letters_of(part))
     one, gaps, _ = on_one_axis(one)
     axes = top.subplots(3, 2, sharex="col", gridspec_kw={"wspace": 0.06, "hspace": 0.04})
     intervals = find_intervals(one.series)
@@ -166,8 +182,7 @@ def _with_pauses(one: Electrolysis, charge_C: Floats) -> tuple[Electrolysis, Flo
     within &= part[np.clip(at - 1, 0, None)] == part[np.clip(at, 0, part.size - 1)]
     at, off_s = at[within], off_s[within]
     arrays: dict[str, Any] = {
-        name: np.insert(getattr(series, name), at, np.nan)
-        for name in ("current_A", "cell_voltage_V", "potential_V", "held", "charge_gross_C")
+        name: np.insert(getattr(series, name), at, np.nan) for name in ("current_A", *SAMPLED)
     }
     arrays |= {"time_s": np.insert(series.time_s, at, off_s), "part": np.insert(part, at, part[at])}
     broken = replace(series, **arrays)
@@ -183,7 +198,7 @@ def _against_charge(
     _current(axes[0], charge, one)
     _voltage(axes[1], charge, one)
     _limit_line(axes[1], one.run, series)
-    energy_J = cumulative(series.cell_voltage_V * series.current_A, intervals)
+    energy_J = cumulative_energy_J(series, intervals)
     energy = _si_scale(energy_J, "J")
     _curve(axes[2], charge, energy_J / energy.factor, ORANGE)
     if not np.isfinite(energy_J).any():
@@ -206,7 +221,7 @@ def _against_charge(
 def _current(axis: Axes, x: Floats, one: Electrolysis) -> None:
     series = one.series
     scale = _si_scale(series.current_A, "A")
-    _curve(axis, x, series.current_A / scale.factor, BLUE)
+    _levels(axis, x, series.current_A / scale.factor, series, BLUE)
     axis.set_ylabel(f"I / {scale.unit}{_mark(one, 'current_A')}")
     # A constant current would fill the axis with its noise: zero stays in sight on either side.
     low, high = _range(series.current_A[np.isfinite(x)] / scale.factor)
@@ -214,6 +229,8 @@ def _current(axis: Axes, x: Floats, one: Electrolysis) -> None:
         axis.set_ylim(-0.04 * high, 1.2 * high)
     elif low < 0 and high < -0.02 * low:
         axis.set_ylim(1.2 * low, -0.04 * low)
+    elif low < 0 < high:
+        axis.margins(y=0.2)
 
 
 def _mark(one: Electrolysis, *columns: str) -> str:
@@ -225,11 +242,11 @@ def _voltage(axis: Axes, x: Floats, one: Electrolysis) -> None:
     vs = f" vs {series.reference.partition(',')[0]}" if series.reference else ""
     drawn = ""
     for label, values, color in (
-        ("U", series.cell_voltage_V, VERMILLION),
+        ("U", series.anode_less_cathode_V, VERMILLION),
         (f"E{vs}", series.potential_V, PURPLE),
     ):
         if np.isfinite(values).any():
-            _curve(axis, x, values, color, label)
+            _levels(axis, x, values, series, color, label)
             drawn += f", {label[0]}"
     if "E" in drawn:
         axis.legend(frameon=False, loc="best")
@@ -250,7 +267,7 @@ def _limit_line(axis: Axes, run: Run | None, series: TimeSeries) -> None:
     if not limits or not np.isfinite(series.cell_voltage_V).any():
         return
     limit_V = min(limits)
-    low, high = _range(series.cell_voltage_V)
+    low, high = _range(series.anode_less_cathode_V)
     if limit_V <= high + 0.6 * max(high - min(low, 0.0), 1e-9):
         axis.axhline(limit_V, color="black", lw=0.7, ls="--")
         bottom, top = axis.get_ylim()
@@ -264,6 +281,34 @@ def _limit_line(axis: Axes, run: Run | None, series: TimeSeries) -> None:
             0.985, 0.95, f"limit {limit_V:g} V ↑", transform=axis.transAxes, va="top", ha="right",
             fontsize=6,
         )  # fmt: skip
+
+
+def _levels(
+    axis: Axes, x: Floats, y: Floats, series: TimeSeries, color: str, label: str | None = None
+) -> None:
+    """A curve; where each of several levels lasted for a sample or two, one of each level, since
+    a line from one to the next would show what was not."""
+    quick = quick_levels(series)
+    curves = [(x, np.where(quick, np.nan, y))]
+    for number in np.unique(series.level[quick]):
+        here = ~quick | (series.level == number)
+        curves.append((x[here], np.where(quick, y, np.nan)[here]))
+    for at, values in curves:
+        if np.isfinite(values).any() or not quick.any():
+            _curve(axis, at, values, color, label)
+            label = None
+
+
+def quick_levels(series: TimeSeries) -> np.ndarray[Any, np.dtype[np.bool_]]:
+    """(n,), samples of steps whose levels were sampled once or twice before the next came."""
+    quick = np.zeros(series.time_s.size, dtype=bool)
+    known = np.isfinite(series.level)
+    for number in np.unique(series.part[known]):
+        of_step = known & (series.part == number)
+        turns = np.count_nonzero(np.diff(series.level[of_step]))
+        few = np.unique(series.level[of_step]).size <= _MOST_LINES
+        quick |= of_step & (few and turns > np.count_nonzero(of_step) / 3)
+    return quick
 
 
 def _curve(axis: Axes, x: Floats, y: Floats, color: str, label: str | None = None) -> None:

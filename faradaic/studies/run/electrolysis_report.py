@@ -27,6 +27,7 @@ from faradaic.reporting.html import (
 )
 from faradaic.results import Result
 from faradaic.studies.result_wording import in_per_cent, two_digits
+from faradaic.studies.run.device_columns import device_rows
 from faradaic.studies.run.earlier_charge import on_one_axis
 from faradaic.studies.run.electrolysis import Electrolysis, electrolysis_of
 from faradaic.studies.run.electrolysis_figure import render, write_figures
@@ -97,6 +98,7 @@ def _of_run(
         *_earlier(run, one, results),
         section("As planned, as run", _comparison(run, results)),
         section("Steps", _steps(run)),
+        *_devices(run),
         section("Results", _results(results)),
         *([section("Found", table(("", ""), found_lines(run)))] if run.found else []),
         section("For the supporting information", _paragraph(run, results)),
@@ -238,6 +240,12 @@ def _earlier(run: Run, one: Electrolysis, results: ElectrolysisResults) -> Seque
 
 def _steps(run: Run) -> Html:
     return table(("", "step", "planned", "took", "charge", "ended because"), step_rows(run))
+
+
+def _devices(run: Run) -> Sequence[Html]:
+    heads = ("around the cell", "lowest", "mean", "highest while current flowed", "at the end")
+    rows = device_rows(run)
+    return (section("Devices", table(heads, rows)),) if rows else ()
 
 
 def _results(results: ElectrolysisResults) -> Html:

@@ -38,6 +38,7 @@ from faradaic.studies.run.electrolysis import (
     number,
     product_molar_mass,
 )
+from faradaic.studies.run.series_results import series_results
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,8 +68,8 @@ class ElectrolysisResults:
     faradaic_efficiency: Result
     charge_efficiency: Result
     further: Mapping[str, Result]
-    """Of the other products, of the flow and of earlier runs, by the names under which they are
-    written."""
+    """Of the other products, of the flow, of earlier runs, of spectra and the like, by the names
+    under which they are written."""
 
     def __iter__(self) -> Iterator[Result]:
         return iter(self._named().values())
@@ -219,6 +220,7 @@ def analyze_electrolysis(
         further=further
         | {f"{key}_of_{id_}": r for id_ in others for key, r in worth[id_].items()}
         | dict(_in_flow(one, current["mean_current"]))
+        | (dict(series_results(one.run)) if one.run else {})
         | dict(overall),
     )
 

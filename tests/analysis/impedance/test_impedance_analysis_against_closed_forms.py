@@ -147,7 +147,7 @@ def test_a_sparse_spectrum_that_fails_is_not_called_wrong():
 )
 def test_the_resistance_is_found_with_and_without_inductive_leads(inductance_H, resistance_ohm):
     inside = 0
-    for seed in range(10):
+    for seed in range(5):
         spectrum = spectrum_of(
             "L0+R0+(Q1|(R1+W1))",
             (inductance_H, resistance_ohm, 2e-5, 0.9, 150.0, 60.0),
@@ -158,7 +158,7 @@ def test_the_resistance_is_found_with_and_without_inductive_leads(inductance_H, 
         assert found.value == pytest.approx(resistance_ohm, rel=0.03)
         error = math.hypot(found.random, found.systematic)
         inside += abs(found.value - resistance_ohm) < 2.5 * error
-    assert inside >= 8
+    assert inside >= 4
 
 
 @pytest.mark.parametrize(

@@ -22,9 +22,10 @@ pytestmark = pytest.mark.filterwarnings("ignore:.*OLD_ERROR_HANDLING.*:Deprecati
 
 
 def rocksalt(a: str, b: str, edge_A: float, name: str = "") -> StartingStructure:
-    cell = Structure.from_spacegroup(
-        "Fm-3m", Lattice.cubic(edge_A), [a, b], [[0, 0, 0], [0.5, 0.5, 0.5]]
-    )
+    # Fm-3m written out: to derive its operations takes pymatgen a second.
+    faces = [[0, 0, 0], [0, 0.5, 0.5], [0.5, 0, 0.5], [0.5, 0.5, 0]]
+    edges = [[x + 0.5, y, z] for x, y, z in faces]
+    cell = Structure(Lattice.cubic(edge_A), [a] * 4 + [b] * 4, faces + edges)
     return StartingStructure(
         name or f"{a}{b} rocksalt", "rocksalt", "rocksalt", "competitor", cell, ""
     )

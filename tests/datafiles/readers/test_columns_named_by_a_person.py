@@ -153,7 +153,7 @@ def test_a_workbook_without_rows_is_not_called_damaged(tmp_path: Path) -> None:
 def test_a_damaged_old_workbook_is_refused(tmp_path: Path) -> None:
     path = tmp_path / "old.xls"
     path.write_bytes(b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(600))
-    with pytest.raises(InputError, match="the workbook cannot be read"):
+    with pytest.raises(InputError, match="the workbook in it is not whole"):
         read(path)
 
 

@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 from faradaic.datafiles.dataset import Dataset
 from faradaic.datafiles.readers import read
 from faradaic.diagnostics import InputError
-from rigs.made_files import MADE, SPECTRA
+from rigs.made_files import BESIDE, MADE, SPECTRA
 
 FILES = {**MADE, **{f"spectrum in {kind}": make for kind, make in SPECTRA.items()}}
 BYTES = (b"\0", b"\n", b"\t", b";", b",", b".", b"-", b" ", b"5", b"E", b"\xff")
@@ -28,7 +28,7 @@ ENDLESS = {"chi", "spectrum in chi"}
 """Their maker writes no end of line behind the last number, which may so be cut untold."""
 FEW_ROWS = 3
 """Left of a file that is cut: too few to tell from them how long a last number is."""
-ADDED = {"spectrum in zahner": 3}
+ADDED = {"spectrum in zahner": 3, "neware": 2}
 """Columns that are computed of one number: of a modulus both parts, too."""
 
 
@@ -119,6 +119,11 @@ def is_beginning(right: Dataset, data: Dataset, cut: int, whole: bytes, path: Pa
     return same and len(data) == len(read(path))
 
 
+def has_no_check(kind: str, at: int) -> bool:
+    """Whether a byte is one that tells how all the numbers of a file lie, and stands there once."""
+    return kind == "labview" and at in (4, 5)
+
+
 def reads_dates(kind: str, whole: bytes, at: int) -> bool:
     """Whether a byte is of a date: rows are put in the order of theirs."""
     line = whole[whole.rfind(b"\n", 0, at) + 1 :].split(b"\n", 1)[0]
@@ -127,7 +132,7 @@ def reads_dates(kind: str, whole: bytes, at: int) -> bool:
 
 @pytest.mark.parametrize("kind", FILES)
 def test_some_wrong_bytes(tmp_path: Path, kind: str) -> None:
-    check_places(tmp_path, kind, random.Random(kind), 25)
+    check_places(tmp_path, kind, random.Random(kind), 8)
 
 
 @pytest.mark.long
@@ -137,7 +142,11 @@ def test_more_wrong_bytes(tmp_path: Path, kind: str) -> None:
 
 
 def check_places(folder: Path, kind: str, dice: random.Random, count: int) -> None:
+    if kind == "labview":
+        pytest.importorskip("nptdms")
     whole = FILES[kind]()
+    for name, content in BESIDE.get(kind, {}).items():
+        (folder / name).write_bytes(content)
     places = (dice.randrange(len(whole)) for _ in range(count))
-    wanted = (at for at in places if not reads_dates(kind, whole, at))
+    wanted = (at for at in places if not (reads_dates(kind, whole, at) or has_no_check(kind, at)))
     check_copies(kind, folder / "file", wrong_copies(whole, wanted), whole)

@@ -11,8 +11,11 @@ from faradaic.instruments.segments import (
     ConstantCellVoltageSegment,
     ConstantCurrentSegment,
     ConstantPotentialSegment,
+    CurrentInterruptSegment,
+    LevelsSegment,
     OpenCircuitSegment,
     Segment,
+    StaircaseSegment,
 )
 from faradaic.instruments.traits import DRIVERS, Source
 from faradaic.instruments.transports import LinkError
@@ -32,7 +35,10 @@ def test_the_registry_knows_it_and_it_declares_what_it_can_do() -> None:
     assert able.modes == {
         OpenCircuitSegment.mode,
         ConstantCurrentSegment.mode,
+        CurrentInterruptSegment.mode,
         ConstantCellVoltageSegment.mode,
+        LevelsSegment.mode,
+        StaircaseSegment.mode,
     }
     assert not able.reference_electrode
     assert (able.compliance_V, able.current_max_A) == (21.0, 1.0)

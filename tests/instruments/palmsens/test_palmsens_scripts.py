@@ -13,7 +13,8 @@ from faradaic.diagnostics import DeviceError
 from faradaic.instruments.palmsens.device_models import model
 from faradaic.instruments.palmsens.errors import error_table, parse_error, script_error
 from faradaic.instruments.palmsens.literals import parse_literal
-from faradaic.instruments.palmsens.scripts import LINE_MAX, script_for
+from faradaic.instruments.palmsens.script_parts import LINE_MAX
+from faradaic.instruments.palmsens.scripts import script_for
 from faradaic.instruments.segments import (
     ConstantCellVoltageSegment,
     ConstantCurrentSegment,

@@ -43,7 +43,7 @@ PLAUSIBLE = {
     "reservoir": st.sampled_from(["50 mL", "1 L", NOTHING]),
     "temperature": st.sampled_from(["25 degC", "-20 degC", "60 °C", "0 degC"]),
     "stirring": st.sampled_from(["600 rpm", NOTHING]),
-    "current": st.sampled_from(["10 µA", "1 mA", "5 mA", "100 mA", "2 A", "30 A"]),
+    "current": st.sampled_from(["0.5 F/mol/h", "10 µA", "1 mA", "5 mA", "100 mA", "2 A", "30 A"]),
     "density": st.sampled_from(["0.1 mA/cm^2", "5 mA/cm^2", "2 A/cm^2"]),
     "reference": st.sampled_from(
         ["Ag/AgCl (3 M KCl)", "SCE", "Ag/Ag+ (0.01 M AgNO3 in MeCN)", "W"]
@@ -52,6 +52,12 @@ PLAUSIBLE = {
     "cell_voltage": st.sampled_from(["2 V", "4 V", "30 V"]),
     "cell_voltage_limit": st.sampled_from(["1 V", "10 V", "60 V"]),
     "current_limit": st.sampled_from(["1 mA", "50 mA", "5 A"]),
+    "turns": st.sampled_from(
+        ["0 V, 1 V, -0.5 V", "0 V, 0.5 V, 0 V vs Fc+/0", "0 V, 1 V", "0 V, 9 V, 1 V"]
+    ),
+    "scan_rate": st.sampled_from(["100 mV/s", "1 V/s", "100 V/s"]),
+    "cycles": st.sampled_from(["1", "3", "0"]),
+    "tlc": st.sampled_from(["2 F/mol", "1 F/mol, 2 F/mol", "40 C", "5 %", NOTHING]),
     "half_period": st.sampled_from(["0.1 s", "10 s", "5 min"]),
     "end": st.sampled_from(
         ["2.5 F/mol", "50 C", "3 h", "total 3 F/mol", "5 %", "<= 0.5 mA", "1 F/mol", "1 ms", "10 a"]

@@ -15,6 +15,8 @@ from faradaic.protocols.load import validate_protocol
 from faradaic.protocols.schema import Protocol
 from faradaic.protocols.step_kind import step_kinds
 from faradaic.protocols.step_kinds.alternating_polarity import AlternatingPolarity
+from faradaic.protocols.step_kinds.constant_current import ConstantCurrent
+from faradaic.protocols.step_kinds.cyclic_voltammetry import CyclicVoltammetry
 from faradaic.protocols.wizard import interview as interview_of
 from faradaic.protocols.wizard import offers
 from faradaic.protocols.wizard.interview import Finished, Interview, Standing
@@ -73,7 +75,7 @@ def test_a_bench_offers_what_runs_on_it_and_nothing_else(bench: str) -> None:
     for kind in found.values():
         assert kind.runs()
         assert kind.mode in source.modes
-    assert ("potential" in found) == source.reference_electrode
+    assert ("potential" in found) == ("voltammogram" in found) == source.reference_electrode
     able = step_kinds()["alternating_polarity"].runs()
     assert offers.alternates(load_bench(bench)) <= able
     for technique in found:
@@ -101,12 +103,44 @@ def test_polarity_is_alternated_where_that_runs(monkeypatch: pytest.MonkeyPatch)
     assert (step.body.current_A, step.body.half_period_s) == (5e-3, 10.0)
 
 
+def test_a_voltammogram_before_the_electrolysis() -> None:
+    protocol = written(
+        bench="simulated-nexus", technique="voltammogram", turns="0 V, 1.2 V, -0.2 V",
+        scan_rate="50 mV/s", cycles="3", more="yes", technique_2="current",
+    )  # fmt: skip
+    sweep, held = protocol.steps[1].body, protocol.steps[2].body
+    assert isinstance(sweep, CyclicVoltammetry)
+    assert (sweep.from_V, sweep.vertex1_V, sweep.vertex2_V) == (0.0, 1.2, -0.2)
+    assert (sweep.rate_V_per_s, sweep.cycles) == (0.05, 3)
+    assert isinstance(held, ConstantCurrent)
+
+
+def test_a_current_by_its_rate_and_an_end_by_tlc() -> None:
+    protocol = written(closure="sealed", current="0.5 F/mol/h", tlc="2 F/mol, 2.3 F/mol")
+    assert protocol.cell.closure == "sealed"
+    step = protocol.steps[1].body
+    assert isinstance(step, ConstantCurrent)
+    assert step.rate_C_per_mol_per_s == pytest.approx(0.5 * 96485.33 / 3600, rel=1e-6)
+    assert step.until is not None
+    assert [one.signal for one in step.until] == ["charge", "operator"]
+    assert len(step.until[1].ask_at) == 2
+
+
+def test_nobody_is_asked_after_the_end() -> None:
+    interview, _ = answered({"end": "2 F/mol"}, until="tlc")
+    with pytest.raises(InputError, match=r"nobody is asked at 2\.5 F/mol"):
+        interview.answer("1.5 F/mol, 2.5 F/mol")
+    interview.answer("1.5 F/mol")
+
+
 def test_what_the_bench_cannot_is_refused_where_it_is_answered() -> None:
     interview, _ = answered({"bench": "simulated-emstat4-lr"}, until="current")
     with pytest.raises(InputError, match="E403"):
         interview.answer("50 mA")
     assert standing(interview).asked.key == "current"
     interview.answer("20 mA")
+    assert standing(interview).asked.key == "alternate"
+    interview.answer("no")
     assert standing(interview).asked.key == "cell_voltage_limit"
 
 

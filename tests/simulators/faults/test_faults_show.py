@@ -314,6 +314,8 @@ def test_every_fault_of_the_catalogue_is_tried():
     here = Path(__file__)
     files = (here, here.with_name("test_faults_show_in_the_cell.py"))
     tests = "".join(file.read_text(encoding="utf-8").partition("\n# The ")[2] for file in files)
+    around = here.parents[2] / "runner" / "test_devices_in_a_run.py"
+    tests += around.read_text(encoding="utf-8")
     missing = [name for name in catalogue() if f'"{name}' not in tests and f"{name}:" not in tests]
     assert not missing
 

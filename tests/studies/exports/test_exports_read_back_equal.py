@@ -14,7 +14,7 @@ from faradaic.datafiles.dataset import Column, Dataset
 from faradaic.datafiles.readers import read
 from faradaic.diagnostics import InputError
 from faradaic.studies.exports import export, gather
-from rigs.made_files import MADE, SPECTRA
+from rigs.made_files import BESIDE, MADE, SPECTRA
 from rigs.vendor_files import DATA, needs_vendor_files
 
 FILES = ("biologic/Pt_poly_cv_CUT.mpt", "gamry/LSV.DTA", "zahner/geis-100ma.ism", "chi/CV-1T.txt")
@@ -73,9 +73,13 @@ def test_a_vendor_file_reads_back_equal(file, tmp_path):
     assert_reads_back(DATA / file, tmp_path / "package")
 
 
-@pytest.mark.parametrize("made", [*MADE.values(), *SPECTRA.values()])
-def test_a_made_file_of_every_format_reads_back_equal(made, tmp_path):
+@pytest.mark.parametrize(("kind", "made"), [*MADE.items(), *SPECTRA.items()])
+def test_a_made_file_of_every_format_reads_back_equal(kind, made, tmp_path):
+    if kind == "labview":
+        pytest.importorskip("nptdms")
     (tmp_path / "file").write_bytes(made())
+    for name, content in BESIDE.get(kind, {}).items():
+        (tmp_path / name).write_bytes(content)
     assert_reads_back(tmp_path / "file", tmp_path / "package")
 
 

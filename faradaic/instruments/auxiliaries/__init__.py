@@ -1,0 +1,1 @@
+"""Drivers of what stands around the cell; each speaks the protocol of its maker's manual."""

@@ -1,0 +1,1 @@
+"""Emulators of what stands around the cell: their makers' words, one world behind them."""
