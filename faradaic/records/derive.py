@@ -238,7 +238,7 @@ class DataTable:
             if ON_TIME in self.names:
                 columns[ON_TIME] = on_time_s(columns["time_s"], on_s)
             frame = pl.DataFrame(columns).with_columns(pl.all().fill_nan(None))
-            yield frame.cast(self.schema)  # type: ignore[arg-type]
+            yield frame.cast(self.schema)
 
 
 class _SeriesTable:
