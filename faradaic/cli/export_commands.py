@@ -10,8 +10,9 @@ import typer
 from faradaic.cli.options import AssumeOption, MapOption, SheetOption, moles, statements
 from faradaic.cli.output import Json, say, tell
 from faradaic.cli.plugin_help import listing
-from faradaic.cli.record_commands import find, plate_named
+from faradaic.cli.record_commands import find
 from faradaic.cli.run_commands import DEFAULT_RUNS, RunsOption
+from faradaic.cli.run_names import plate_named
 
 if TYPE_CHECKING:
     from faradaic.plugins import Plugins

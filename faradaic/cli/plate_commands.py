@@ -187,7 +187,7 @@ def run_plate(
 
 def continue_plate(name: str, runs: Path, *, yes: bool, json: bool) -> None:
     """Go on with a plate: what is done stays, what was under way goes on, the rest begins."""
-    from faradaic.cli.record_commands import plate_named
+    from faradaic.cli.run_names import plate_named
     from faradaic.runner.bench_file import load_bench
     from faradaic.runner.campaign import alone
 

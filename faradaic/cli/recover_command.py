@@ -9,8 +9,9 @@ from typing import Annotated, Literal
 import typer
 
 from faradaic.cli.output import Json, tell, write_new
-from faradaic.cli.record_commands import RunArgument, find, plate_named
+from faradaic.cli.record_commands import RunArgument, find
 from faradaic.cli.run_commands import DEFAULT_RUNS, RunsOption
+from faradaic.cli.run_names import plate_named
 
 app = typer.Typer()
 

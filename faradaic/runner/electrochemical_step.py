@@ -277,7 +277,7 @@ class StepRun:
                 condition = condition or self._charged()
                 if condition is not None:
                     return Decision.of(condition)
-                if time_left_s > self.poll_s:
+                if time_left_s > self.poll_s or self._short_of_one_reading():
                     return None
                 if not self.step.until:
                     return Decision(Then.NEXT, "its time is over")
@@ -317,8 +317,22 @@ class StepRun:
         ended as it was told to and nothing is left of its time."""
         if self.left_s() > 0.0:
             return None
-        condition = self._charged()
-        return self.capped() if condition is None else Decision.of(condition)
+        condition = self._charged() or self._reached(Signal.TIME_S, self.elapsed_s, self.poll_s)
+        if condition is not None:
+            return Decision.of(condition)
+        cap_s = self.step.time_cap_s
+        return self.capped() or self._cap(Signal.TIME_S, self.elapsed_s, cap_s, "time")
+
+    def _short_of_one_reading(self) -> bool:
+        """Whether no more is missing of a charge than flows between two readings: what flowed
+        since the last one is counted with the output's off."""
+        mean_A = self.step.mean_current_A
+        pending = next(iter(self.watch.pending(Signal.CHARGE_C)), None)
+        return (
+            mean_A is not None
+            and pending is not None
+            and (self.left_C() <= abs(mean_A) * self.poll_s)
+        )
 
     def _charged(self) -> Condition | None:
         """The charge condition at whose target the instrument stopped, by its own count or at

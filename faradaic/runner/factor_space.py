@@ -28,7 +28,8 @@ from faradaic.protocols.compile import compile_protocol
 from faradaic.protocols.load import validate_protocol
 from faradaic.protocols.plates.compile_plate import varied
 from faradaic.protocols.plates.load_plate import LoadedPlate, as_yaml, load_plate
-from faradaic.protocols.plates.wells import ROWS, Change, shown
+from faradaic.protocols.plates.plate_schema import ROWS
+from faradaic.protocols.plates.wells import Change, shown
 from faradaic.runner.bench_file import Bench, load_bench
 from faradaic.runner.forecast import with_forecast
 

@@ -187,6 +187,10 @@ def _off(run: Run, on_s: float, since_s: float, stated: datetime | None) -> _Off
         if entry.get("on") is not False or entry.get("what") not in ("output_off", "interruption"):
             continue
         off_s = _on_the_scale_of(run, entry)
+        if entry["what"] == "output_off" and off_s is not None and off_s < on_s:
+            # it had never gone on since it was off before; it was read back off when this was told
+            read_back = {key: one for key, one in entry.items() if key not in ("since_s", "by_s")}
+            off_s = _on_the_scale_of(run, read_back)
         # What was interrupted at the moment it went on is the segment before.
         rounds_s = 1e-6 if entry["what"] == "output_off" else -1e-6
         if off_s is not None and off_s >= max(on_s - rounds_s, since_s - SAME_MOMENT_S):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import threading
 import time
 from collections.abc import Iterator
@@ -195,6 +196,30 @@ def test_a_well_that_died_where_nobody_knows_what_passed_waits_for_a_person(
     assert "nothing bounds the charge" in result.failed["A1"]
     assert one.outcomes("A1") == ["LOST"]
     assert result.exit_code == 3
+
+
+@pytest.mark.long
+def test_a_host_that_never_saw_the_output_go_on_bounds_what_passed(
+    tmp_path: Path, three: Rack
+) -> None:
+    """The program died between its journal's word that the output goes on and the host's."""
+    one = Plates(tmp_path, three, write_plate(tmp_path, 1))
+    one.run()
+    (path,) = one.plate.runs_of("A1")
+    journal, log = path / "journal.jsonl", path / "device_host.jsonl"
+    lines = journal.read_bytes().splitlines(keepends=True)
+    cut = next(n for n, line in enumerate(lines) if b'"output_on_intent"' in line) + 1
+    journal.write_bytes(b"".join(lines[:cut]))
+    last = json.loads(log.read_text(encoding="utf-8").splitlines()[-1])
+    assert last["what"] == "output_off"
+    log.write_text(json.dumps({**last, "since_s": last["mono_s"] - 60.0, "by_s": None}) + "\n")
+    for shard in (one.plate.path / "ledger" / "shards").glob("*.jsonl"):
+        shard.unlink()
+    work._shards.clear()
+    (path / "continuation.yaml").unlink(missing_ok=True)
+    result = one.run()
+    assert result.failed == {}
+    assert one.outcomes("A1")[0] == "LOST"
 
 
 def test_each_well_waits_for_the_channel_that_is_free_first() -> None:

@@ -44,3 +44,15 @@ def test_a_total_that_ends_a_repeat_leaves_nothing_missing(rehearse):
     assert result.planned_charge_C == pytest.approx(0.1 * LIMITING_MOL * FARADAY_C_PER_MOL)
     assert result.charge_gross_C == pytest.approx(result.planned_charge_C, abs=10e-3 * 1.0)
     assert result.missing_charge == ""
+
+
+@pytest.mark.parametrize("charge_mC", [0.3, 0.5, 0.9, 1.3, 2.3])
+def test_a_charge_of_a_few_readings_is_met_and_trips_no_cap(rehearse, charge_mC: float):
+    """What flows between the last reading and the output's off counts: a segment that ended when
+    the charge was predicted is not short of it, and its time cap is not over."""
+    result = rehearse(
+        "sampling: {interval: 0.2 s}\nsteps:\n  - constant_current:\n"
+        f"      {{current: 2 mA, cell_voltage_limit: 8 V, until: {charge_mC} mC}}\n"
+    ).run()
+    assert result.outcome is RunState.COMPLETED
+    assert result.charge_gross_C == pytest.approx(1e-3 * charge_mC, abs=0.5e-3 * 0.2)

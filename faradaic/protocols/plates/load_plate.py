@@ -6,6 +6,7 @@ What a plate says may also stand in the protocol itself: `wells: 24` in a protoc
 from __future__ import annotations
 
 import io
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -19,7 +20,7 @@ from faradaic.documents.validation import validate_document
 from faradaic.protocols import PLATE, PROTOCOL
 from faradaic.protocols.library import LIBRARY_PREFIX, library_file
 from faradaic.protocols.load import LoadedProtocol, validate_protocol
-from faradaic.protocols.plates.plate_schema import Plate
+from faradaic.protocols.plates.plate_schema import ROWS, STANDARD, Plate
 
 _OF_BOTH = frozenset({"title", "name", "protocol", "runs", PLATE.key})
 _OF_THE_PLATE = {"wells", *(yaml_key(name) for name in Plate.model_fields)} - _OF_BOTH
@@ -44,7 +45,7 @@ def plate_of(document: Document) -> LoadedPlate:
     """The plate of a document, and the protocols that it names. Raises `InputError`."""
     if PLATE.key not in document.data:
         document = _with_its_own_protocol(document)
-    document = _filled(document)
+    document = _filled(_named(document))
     plate = validate_document(document, Plate)
     if plate.runs is None:
         assert plate.protocol is not None
@@ -79,6 +80,30 @@ def _with_its_own_protocol(document: Document) -> Document:
         return document.locate(path[1:] if path[:1] == (PROTOCOL.name,) else path, key=key)
 
     return whole.standing_at(locate)
+
+
+def _named(document: Document) -> Document:
+    """A list of wells without their names: in the order of the plate."""
+    wells = document.data.get("wells")
+    if not isinstance(wells, list) or not all(isinstance(one, dict) for one in wells):
+        return document
+    _, columns = next((STANDARD[n] for n in STANDARD if n >= len(wells)), (16, 24))
+    size = re.fullmatch(r"\d+ ?[x×] ?(\d+)", str(document.data.get("layout")))
+    if size is not None and 1 <= int(size[1]) <= 24:
+        columns = int(size[1])
+    elif document.data.get("layout") in STANDARD:
+        _, columns = STANDARD[document.data["layout"]]
+    if len(wells) > len(ROWS) * columns:
+        return document
+    names = [f"{ROWS[n // columns]}{n % columns + 1}" for n in range(len(wells))]
+    data = {**document.data, "wells": dict(zip(names, wells, strict=True))}
+
+    def locate(path: KeyPath, key: bool) -> Any:
+        if path[:1] == ("wells",) and path[1:2] and path[1] in names:
+            return document.locate(("wells", names.index(str(path[1])), *path[2:]), key=key)
+        return document.locate(path, key=key)
+
+    return replace(document, data=data).standing_at(locate)
 
 
 def _filled(document: Document) -> Document:

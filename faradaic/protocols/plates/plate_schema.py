@@ -13,6 +13,8 @@ from faradaic.protocols.schema.protocol import Name
 MOST_WELLS = 384
 """Of the largest plate of the standard (ANSI/SLAS 4-2004: 6 to 1536 wells) that is run here."""
 
+ROWS = "ABCDEFGHIJKLMNOP"
+
 WellName = Annotated[str, Field(strict=True, pattern=r"^[A-P][1-9][0-9]?$", examples=["A1"])]
 Mapping = dict[str, Any]
 

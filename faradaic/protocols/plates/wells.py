@@ -10,9 +10,14 @@ from typing import Any
 
 from faradaic.diagnostics import Diagnostic, InputError
 from faradaic.documents.document import Document, KeyPath
-from faradaic.protocols.plates.plate_schema import MOST_WELLS, STANDARD, Control, Grid, Plate
-
-ROWS = "ABCDEFGHIJKLMNOP"
+from faradaic.protocols.plates.plate_schema import (
+    MOST_WELLS,
+    ROWS,
+    STANDARD,
+    Control,
+    Grid,
+    Plate,
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from faradaic.diagnostics import InputError
 from faradaic.protocols.load import load_protocol
 from faradaic.quantities.constants import FARADAY_C_PER_MOL
 from rigs.plates import PLATE, WELL, planned
@@ -66,6 +67,32 @@ controls: [no current]
         "D6": "4 mA",
     }
     assert [well.control for well in plan.wells] == ["no current", "", ""]
+
+
+def test_a_list_of_wells_stands_in_the_order_of_the_plate(tmp_path: Path) -> None:
+    plate = """\
+faradaic_plate: 1
+title: listed
+protocol: well.yaml
+layout: 2 x 2
+factors: {current: steps.constant_current.current}
+wells:
+  - {current: 1 mA}
+  - {current: 2 mA}
+  - {current: 4 mA}
+"""
+    plan = planned(tmp_path, plate)
+    assert [(w.name, w.factors["current"]) for w in plan.wells] == [
+        ("A1", "1 mA"),
+        ("A2", "2 mA"),
+        ("B1", "4 mA"),
+    ]
+    with pytest.raises(InputError) as caught:
+        planned(tmp_path, plate.replace("2 mA", "2"))
+    (one,) = caught.value.diagnostics
+    assert one.message.startswith("well A2: ")
+    assert one.location is not None
+    assert one.location.line == 8
 
 
 def test_a_control_without_current_rests_for_as_long(tmp_path: Path) -> None:
