@@ -466,7 +466,10 @@ class Engine:
         if self._output.on is not False:
             outcome, exit_code = RunState.FAILED, exit_code or 3
             reason = f"{reason}; the output could not be read back as off: {self._output.evidence}"
-        remarks = (*self._around.at_rest(orders), *self._host.remarks())
+        remarks = (
+            *self._around.at_rest(orders, is_off=self._output.on is False),
+            *self._host.remarks(),
+        )
         diagnostics = (*diagnostics, *remarks)
         result = RunResult(
             outcome=outcome,
