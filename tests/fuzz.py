@@ -153,6 +153,11 @@ def _alarm(*_: object) -> None:
     raise _TooLong
 
 
+def under_way(reader: str, folder: Path) -> Path:
+    """Where the file lies that is being read."""
+    return folder / f"now{_ENDINGS.get(reader, '.yaml' if reader == 'document' else '.csv')}"
+
+
 def _work(reader: str, seed: int, folder: Path, end_s: float) -> None:
     """Some hundred files in one process; what goes wrong lies in the folder afterwards."""
     resource.setrlimit(resource.RLIMIT_DATA, (MOST_BYTES, MOST_BYTES))
@@ -162,7 +167,7 @@ def _work(reader: str, seed: int, folder: Path, end_s: float) -> None:
     chance, files = random.Random(seed), seeds(reader)
     for name, content in BESIDE.get(reader, {}).items():
         (folder / name).write_bytes(content)
-    path = folder / f"now{_ENDINGS.get(reader, '.yaml' if reader == 'document' else '.csv')}"
+    path = under_way(reader, folder)
     for file in files:  # libraries load before the clock runs
         path.write_bytes(file)
         with contextlib.suppress(FaradaicError):
@@ -195,8 +200,8 @@ def fuzz(reader: str, minutes: float, seed: int, folder: Path) -> Iterator[Path]
         sys.stdout.flush()
         process.start()
         process.join()
-        now = next(folder.glob("now.*"), None)
-        if process.exitcode and now is not None:  # killed, or out of memory in a library
+        now = under_way(reader, folder)
+        if process.exitcode and now.exists():  # killed, or out of memory in a library
             kept = folder / f"{reader}-{seed}-died{now.suffix}"
             kept.write_bytes(now.read_bytes())
             kept.with_name(f"{kept.name}.told").write_text(f"it ended with {process.exitcode}\n")

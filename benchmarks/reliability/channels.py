@@ -4,8 +4,9 @@
 
 Sixteen emulators behind sockets, in a process of their own, and a plate of sixteen wells in this
 one, each with a device host. A reading is late by what lies between it and the one before, less a
-period. Memory is the proportional set size (PSS) of this process, of what starts the hosts and of
-the hosts, the largest of one look a second; the emulators are not part of it.
+period; a process that does nothing but sleep for a period, beside them, says how much of that is
+the machine's. Memory is the proportional set size (PSS) of this process, of what starts the hosts
+and of the hosts, the largest of one look a second; the emulators are not part of it.
 """
 
 from __future__ import annotations
@@ -34,6 +35,19 @@ with contextlib.ExitStack() as stack:
         print(stack.enter_context(EmulatorServer(emulator)).address, flush=True)
     print("", flush=True)
     sys.stdin.read()
+"""
+
+
+SLEEPER = """
+import sys, time
+worst, due = 0.0, time.monotonic()
+while time.monotonic() < float(sys.argv[1]):
+    due += 0.1
+    time.sleep(max(0.0, due - time.monotonic()))
+    late = time.monotonic() - due
+    worst = max(worst, late)
+    due += max(0.0, late)
+print(worst)
 """
 
 
@@ -117,24 +131,33 @@ def _measured(addresses: list[str], emulators: int, seconds: float, model: str) 
             import os
 
             while not over.wait(1.0):
-                below = [pid for pid in descendants(os.getpid()) if pid != emulators]
+                others = (emulators, sleeper.pid)
+                below = [pid for pid in descendants(os.getpid()) if pid not in others]
                 own = pss_MB(os.getpid())
                 memory.append((own + sum(map(pss_MB, below[1:])), own, len(below) - 1))
 
         threading.Thread(target=look, daemon=True).start()
+        until_s = time.monotonic() + seconds
+        sleeper = subprocess.Popen(
+            [sys.executable, "-c", SLEEPER, str(until_s)], stdout=subprocess.PIPE, text=True
+        )
         cpu_s, wall_s = time.process_time(), time.monotonic()
         with lock:
             result = Campaign(plate, bench, controls=Controls()).run()
         cpu_s, wall_s = time.process_time() - cpu_s, time.monotonic() - wall_s
         over.set()
         late_s, readings = [], 0
+        when: list[str] = []
         for well in plate.wells:
             run = plate.run_of(well.name)
             assert run is not None
             times = run.columns["time_s"]
             readings += len(times)
-            late_s += [b - a - INTERVAL_s for a, b in itertools.pairwise(times)]
+            late = [(b - a - INTERVAL_s, float(b)) for a, b in itertools.pairwise(times)]
+            late_s += [one for one, _ in late]
+            when += [f"{well.name} {at:.1f} s" for one, at in late if one >= INTERVAL_s]
         late_s.sort()
+        idle_s = float(sleeper.communicate()[0])
         worst, most = late_s[-1], max(memory)
         p99 = late_s[int(0.99 * len(late_s))]
         completed = sum(one.outcome == "COMPLETED" for one in result.outcomes.values())
@@ -145,6 +168,7 @@ def _measured(addresses: list[str], emulators: int, seconds: float, model: str) 
             ("later than a period", f"{sum(x >= INTERVAL_s for x in late_s)}", "0"),
             ("late, 99 of 100 below", f"{1e3 * p99:.1f} ms", ""),
             ("late, most", f"{1e3 * worst:.1f} ms", f"< {1e3 * INTERVAL_s:g} ms"),
+            ("late, most, of who only sleeps", f"{1e3 * idle_s:.1f} ms", ""),
             ("memory of all", f"{most[0]:.0f} MB", f"< {TARGET_MB:g} MB"),
             ("memory of this process", f"{max(m[1] for m in memory):.0f} MB", ""),
             ("processes beside it", f"{most[2]:.0f}", ""),
@@ -152,6 +176,8 @@ def _measured(addresses: list[str], emulators: int, seconds: float, model: str) 
         )
         for what, figure, target in rows:
             print(f"| {what:<30} | {figure:>12} | {target:>8} |")
+        if when:
+            print("later than a period:", ", ".join(when))
         return int(worst >= INTERVAL_s or most[0] >= TARGET_MB or completed < CHANNELS)
 
 

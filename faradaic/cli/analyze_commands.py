@@ -12,6 +12,7 @@ from faradaic.cli.options import (
     DOCUMENT_SUFFIXES,
     PRODUCT_HELP,
     AssumeOption,
+    CycleOption,
     MapOption,
     SheetOption,
     moles,
@@ -69,6 +70,7 @@ def analyze(
     ] = None,
     column_map: MapOption = None,
     sheet: SheetOption = None,
+    cycle: CycleOption = None,
     runs: RunsOption = DEFAULT_RUNS,
     json: Json = False,
 ) -> None:
@@ -76,13 +78,13 @@ def analyze(
     if template is not None:
         _template(template, Path(target), json)
     elif Path(target).suffix.lower() in DOCUMENT_SUFFIXES:
-        statements(Path(target), None, column_map, sheet)
+        statements(Path(target), None, column_map, sheet, cycle)
         _study(Path(target), out, assume or [], json)
     else:
         from faradaic.studies.run.electrolysis import load_electrolysis
 
         path = find(target, runs)
-        one = load_electrolysis(path, statements(path, assume, column_map, sheet))
+        one = load_electrolysis(path, statements(path, assume, column_map, sheet, cycle))
         _electrolysis(one, product, substrate_left, limiting, electrons, vs or [], json)
 
 

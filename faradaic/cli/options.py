@@ -27,8 +27,13 @@ MapOption = Annotated[
     typer.Option(
         "--map",
         metavar="MAP",
-        help='A column\'s quantity: "current=I (2), mA, cathodic"; or a YAML file of them.',
+        help='A column\'s quantity: "current=I (2), mA, cathodic", or "time=column 1, s" where no'
+        " names stand over the numbers; or a YAML file of them.",
     ),
+]
+CycleOption = Annotated[
+    int | None,
+    typer.Option("--cycle", help="Of a file: the numbers of one cycle, as the file counts them."),
 ]
 SheetOption = Annotated[str | None, typer.Option("--sheet", help="Of a workbook.")]
 PotentialOption = Annotated[
@@ -50,16 +55,17 @@ def statements(
     assume: list[str] | None,
     column_map: list[str] | None,
     sheet: str | None,
+    cycle: int | None = None,
 ) -> Statements:
     """What was stated of the file at `path`. Raises `InputError` (E767) for a run or a study."""
     from faradaic.datafiles.statements import parse_statements
     from faradaic.diagnostics import refusal
     from faradaic.records.run import is_run
 
-    found = parse_statements(assume, column_map, sheet)
+    found = parse_statements(assume, column_map, sheet, cycle)
     whole = path and (path.suffix.lower() in DOCUMENT_SUFFIXES or path.is_dir() or is_run(path))
-    if whole and (found.columns or found.sheet):
-        remedy = "leave out what is stated of files: --map, --sheet"
+    if whole and (found.columns or found.sheet or found.cycle is not None):
+        remedy = "leave out what is stated of files: --map, --sheet, --cycle"
         raise refusal("E767", f"{path} tells all of itself", remedy)
     return found
 

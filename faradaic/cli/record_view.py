@@ -39,6 +39,10 @@ _GIVE = {
 """What `analyze` takes for what neither run nor file tells."""
 
 
+BOTH_WAYS = 1e-3
+"""Of the whole charge, what has to have passed each way for both to be told."""
+
+
 def run_rows(runs_dir: Path) -> list[dict[str, Any]]:
     """The runs of a folder, newest first."""
     return [asdict(row) for row in list_runs(runs_dir)]
@@ -94,6 +98,10 @@ def description_lines(description: dict[str, Any]) -> Iterator[str]:
         if description["charge_F_per_mol"] is not None:
             charge += f" = {description['charge_F_per_mol']:.4g} F/mol"
         yield f"charge    {charge}{of_planned(description)}"
+        ways = [description[f"charge_{way}_C"] or 0.0 for way in ("anodic", "cathodic")]
+        if min(ways) > BOTH_WAYS * description["charge_C"]:
+            anodic, cathodic = (format_quantity(one, "C", 4) for one in ways)
+            yield f"          {anodic} anodic, {cathodic} cathodic"
     for told in description["continues"]:
         yield f"goes on   from {told['name']} ({told['outcome']}): {_earlier_words(told)}"
     if description["charge_total_C"] is not None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from faradaic.datafiles.assumptions import assume, parse_assumptions
@@ -12,7 +12,7 @@ from faradaic.datafiles.date_order import dates_written, order_of
 from faradaic.datafiles.mapping_file import load_mapping
 from faradaic.datafiles.readers import read
 from faradaic.datafiles.readers.mapping import Named, apply_mapping, parse_option
-from faradaic.diagnostics import InputError
+from faradaic.diagnostics import InputError, refusal
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +23,8 @@ class Statements:
     """By the names of `assumptions.EXAMPLES`."""
     columns: Sequence[Named] = ()
     sheet: str | None = None
+    cycle: int | None = None
+    """As the file counts them; None for all."""
 
     def read(self, path: Path, needed: Callable[[Dataset], object] | None = None) -> Dataset:
         """The file with what is stated; of a workbook the table that `needed` takes.
@@ -40,15 +42,44 @@ class Statements:
 
         with dates_written(order_of(self.conditions.get("dates", "")) or ""):
             dataset = read(path, mapping=self.columns, sheet=self.sheet, fits=needed and fits)
-        return assume(dataset, self.conditions)
+        dataset = assume(dataset, self.conditions)
+        return dataset if self.cycle is None else of_cycle(dataset, self.cycle)
+
+
+def of_cycle(dataset: Dataset, cycle: int) -> Dataset:
+    """The rows of one cycle, by the file's own count. Raises `InputError` (E767)."""
+    import numpy as np
+
+    counted = dataset.columns.get("cycle")
+    if counted is None:
+        raise refusal(
+            "E767",
+            f"{dataset.source} does not count cycles",
+            'name the column that does: --map "cycle=HEADER, 1"; of a voltammogram a study finds'
+            " them by their turning points: `faradaic analyze STUDY --template voltammogram`",
+        )
+    rows = np.flatnonzero(counted.values == cycle)
+    if not rows.size:
+        there = counted.values[np.isfinite(counted.values)]
+        what = f"{dataset.source} has no cycle {cycle}"
+        raise refusal("E767", what, f"it counts from {there.min():g} to {there.max():g}"
+                      if there.size else "its column of cycles is empty")  # fmt: skip
+    columns = {
+        name: replace(column, values=column.values[rows])
+        for name, column in dataset.columns.items()
+    }
+    return replace(dataset, columns=columns, metadata={**dataset.metadata, "cycle": str(cycle)})
 
 
 def parse_statements(
-    conditions: Sequence[str] | None, columns: Sequence[str] | None, sheet: str | None
+    conditions: Sequence[str] | None,
+    columns: Sequence[str] | None,
+    sheet: str | None,
+    cycle: int | None = None,
 ) -> Statements:
     """Of `NAME=VALUE`, and of columns one by one or in YAML files. Raises `InputError`."""
     named: list[Named] = []
     for option in columns or ():
         is_file = "=" not in option and Path(option).exists()
         named += load_mapping(Path(option)) if is_file else [parse_option(option)]
-    return Statements(parse_assumptions(conditions or ()), tuple(named), sheet)
+    return Statements(parse_assumptions(conditions or ()), tuple(named), sheet, cycle)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
+from itertools import takewhile
 from typing import Any, TypeVar
 
 from pydantic import BaseModel, ValidationError
@@ -35,6 +36,10 @@ _KINDS = {
     "date_type": "a date such as 2026-03-02",
     "date_from_datetime_parsing": "a date such as 2026-03-02",
 }
+_NAME_WITH_LOCANTS = re.compile(
+    r"(.*[ (-])?(\d+[a-z]?'*|[A-Z]'*)(,(\d+[a-z]?'*|[A-Z]'*))+-[A-Za-z(\[].*"
+)
+"""`1,3-diol`, `N,N-dimethylaniline`, `methyl 2,2-dimethylpropanoate`."""
 _BOUNDS = {
     "greater_than": ("gt", "must be more than {}"),
     "greater_than_equal": ("ge", "must be at least {}"),
@@ -90,7 +95,14 @@ def locate(document: Document, path: Path) -> Location:
 
 def empty_values(document: Document) -> Iterator[Diagnostic]:
     """Keys and list items with nothing after them: never a way to say "not given"."""
+    told: set[Path] = set()
     for path in _empty(document.data, ()):
+        if path in told:
+            continue
+        if (named := _locants(document, path)) is not None:
+            told |= named[1]
+            yield named[0]
+            continue
         comma = _decimal_comma(document, path)
         if comma is not None:
             yield comma
@@ -103,6 +115,41 @@ def empty_values(document: Document) -> Iterator[Diagnostic]:
             location=document.locate(path, key=isinstance(path[-1], str)),
             path=dotted(path),
         )
+
+
+def _locants(document: Document, path: Path) -> tuple[Diagnostic, set[Path]] | None:
+    """`{name: 1,3-diol}` reads as `name: 1` and a key `3-diol` without a value: say E103.
+
+    With the places of all that belongs to the name.
+    """
+    *above, key = path
+    siblings: Any = document.data
+    for part in above:
+        siblings = siblings[part]
+    if not isinstance(siblings, dict):
+        return None
+    names = list(siblings)
+    at = names.index(key)
+    if at == 0 or siblings[names[at - 1]] is None:
+        return None
+    pieces = list(takewhile(lambda name: siblings[name] is None, names[at:]))
+    before = names[at - 1]
+    while pieces:
+        whole = ",".join(map(str, (siblings[before], *pieces)))
+        if _NAME_WITH_LOCANTS.fullmatch(whole):
+            break
+        pieces.pop()
+    else:
+        return None
+    place = (*above, before)
+    diagnostic = Diagnostic(
+        "E103",
+        f"`{before}: {whole}` has a comma, which ends a value here",
+        help=f'write `{before}: "{whole}"`',
+        location=document.locate(place),
+        path=dotted(place),
+    )
+    return diagnostic, {(*above, piece) for piece in pieces}
 
 
 def _decimal_comma(document: Document, path: Path) -> Diagnostic | None:

@@ -78,6 +78,11 @@ class LevelsPlan(VaryingPlan):
         return sum(level.duration_s for level in self.levels)
 
     @property
+    def reverses(self) -> bool:
+        """Get whether one level has the other direction than another."""
+        return min(one.value for one in self.levels) * max(one.value for one in self.levels) < 0
+
+    @property
     def held_current_A(self) -> float | None:
         """Get the largest current that is held."""
         if self.regulates != "current":
@@ -240,6 +245,12 @@ def require_limit(step: Limited, regulates: Regulated) -> None:
             help=f"remove it; `{needed}` is the limit of this step",
             path=[other],
         )
+
+
+def phase_text(elapsed_s: float, period_s: float) -> str:
+    """How far into its period a step of levels is, as it is written."""
+    at_s = elapsed_s % period_s
+    return f"{0.0 if period_s - at_s < 1e-6 * period_s else at_s:.9g} s"
 
 
 def net_that_never_comes(until: Conditions | None, why: str) -> Iterator[tuple[Diagnostic, Path]]:

@@ -12,7 +12,7 @@ from faradaic.documents.validation import validate_document
 from faradaic.protocols import PROTOCOL
 from faradaic.protocols.consistency import inconsistencies
 from faradaic.protocols.library import LIBRARY_PREFIX, library_file
-from faradaic.protocols.protocol_model import protocol_model
+from faradaic.protocols.protocol_model import model_for, protocol_model
 from faradaic.protocols.schema import Protocol
 
 
@@ -51,7 +51,10 @@ def validate_protocol(document: Document) -> LoadedProtocol:
                 path="wells",
             )
         )
-    protocol = validate_document(document, protocol_model())
+    try:
+        protocol = validate_document(document, model_for(document.data))
+    except InputError:
+        protocol = validate_document(document, protocol_model())
     problems = list(inconsistencies(protocol, document))
     if problems:
         raise InputError(*problems)

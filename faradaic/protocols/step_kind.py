@@ -20,7 +20,7 @@ names (`faradaic.instruments.segments`); drivers run a new segment when they say
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any, ClassVar, TypeVar
 
 from pydantic import model_validator
@@ -30,7 +30,7 @@ from faradaic.documents.models import problem
 from faradaic.documents.validation import dotted
 from faradaic.protocols import crosscheck
 from faradaic.protocols.compilation import Compilation, Path, Place, Unresolvable
-from faradaic.protocols.discovery import import_modules
+from faradaic.protocols.discovery import import_modules, import_one
 from faradaic.protocols.endings import conditions, ending
 from faradaic.protocols.plan import Condition, StepPlan
 from faradaic.protocols.schema import Caps, Protocol, StepModel
@@ -89,6 +89,13 @@ class StepKind(StepModel):
         """Potential and its scale at which it is to convert the substrate; None where it says
         nothing of it."""
         return None
+
+    def left_after(
+        self, elapsed_s: float, gross_C: float
+    ) -> Mapping[str, str | Mapping[str, str]] | None:
+        """What else than its times and charges is to be written when it goes on after a time with
+        current, and a charge: keys and values, or those of a key; None where nothing is left."""
+        return {}
 
     @classmethod
     def runs(cls) -> bool:
@@ -149,6 +156,8 @@ def _listed(names: list[str]) -> str:
     return ", ".join(f"`{name}`" for name in names)
 
 
+_PACKAGE = "faradaic.protocols.step_kinds"
+"""Each of its files has the name of the kind in it."""
 _kinds: dict[str, type[StepKind]] = {}
 
 
@@ -167,8 +176,16 @@ def step_kind(name: str) -> Callable[[Kind], Kind]:
 
 def step_kinds() -> Mapping[str, type[StepKind]]:
     """All step kinds by key: those of the package, and what else has been registered."""
-    import_modules("faradaic.protocols.step_kinds")
+    import_modules(_PACKAGE)
     return _kinds
+
+
+def kinds_called(names: Iterable[str]) -> tuple[type[StepKind], ...] | None:
+    """Those kinds alone, without reading the files of others; None where one is not known."""
+    for name in names:
+        if name not in _kinds and not import_one(_PACKAGE, name):
+            return None
+    return tuple(_kinds[name] for name in sorted(names))
 
 
 class MeasuredStep(StepKind):

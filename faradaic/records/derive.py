@@ -36,7 +36,8 @@ _DESCRIPTIONS = {
     "time_s": "time since the run began, from the monotonic clock",
     "step": "index of the step in the plan, from 0",
     "current_A": "measured current, anodic at the working electrode positive (IUPAC)",
-    "cell_voltage_V": "potential of the anode less that of the cathode, as connected",
+    "cell_voltage_V": "potential of the working electrode less that of the counter electrode: of"
+    " the anode less that of the cathode where the working electrode is the anode",
     "potential_V": "working electrode against the connected reference electrode",
     "charge_gross_C": "charge regardless of direction since the run began",
     "charge_net_C": "anodic less cathodic charge since the run began",
@@ -46,7 +47,7 @@ _DESCRIPTIONS = {
     ON_TIME: "for how long the output had been on since the run began, pauses left out",
     "regulation": "0 output off, 1 current held, 2 voltage held, 3 potential held",
 }
-_ROWS = 50_000
+_ROWS = 20_000
 """Rows that are in memory at once."""
 _WHOLE_NUMBERS = frozenset({"step", "flags", "regulation", "level"})
 
@@ -83,6 +84,8 @@ def summarise(run: Run) -> dict[str, Any]:
     last sample, and `charge_high_C` is None because nobody knows what flowed afterwards.
     """
     charge_C = run.stop.get("charge_gross_C", run.last("charge_gross_C"))
+    net_C = run.stop.get("charge_net_C", run.last("charge_net_C"))
+    known = charge_C is not None and net_C is not None
     amount_mol = run.limiting_amount_mol
     earlier = earlier_runs(run)
     return {
@@ -95,7 +98,9 @@ def summarise(run: Run) -> dict[str, Any]:
         "charge_F_per_mol": charge_C / (FARADAY_C_PER_MOL * amount_mol)
         if charge_C is not None and amount_mol
         else None,
-        "charge_net_C": run.stop.get("charge_net_C", run.last("charge_net_C")),
+        "charge_net_C": net_C,
+        "charge_anodic_C": 0.5 * (charge_C + net_C) if known else None,
+        "charge_cathodic_C": 0.5 * (charge_C - net_C) if known else None,
         "charge_low_C": run.stop.get("charge_low_C"),
         "charge_high_C": run.stop.get("charge_high_C"),
         "continues": [one.as_dict() for one in earlier],

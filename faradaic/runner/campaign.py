@@ -11,10 +11,11 @@ from __future__ import annotations
 import contextlib
 import heapq
 import os
+import sys
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import Executor, ThreadPoolExecutor
+from concurrent.futures import Executor, Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -24,6 +25,7 @@ from filelock import FileLock, Timeout
 from faradaic.diagnostics import DeviceError, Diagnostic, FaradaicError, refusal
 from faradaic.instruments.readings import OutputState
 from faradaic.protocols.plan import StepPlan
+from faradaic.records.derive import derive
 from faradaic.records.plate_folder import PlateFolder, PlateWell
 from faradaic.runner.bench_file import Bench
 from faradaic.runner.control_channel import ControlChannel
@@ -49,6 +51,9 @@ from faradaic.workloads.work import Stopped, Task, Unfit, run
 LOOK_S = 0.05
 """How often it is looked whether somebody asked for something."""
 LEDGER = "ledger"
+PLANNED_WITHIN_S = 30.0
+SWITCH_S = 1e-3
+"""After this a thread that computes makes room for one that waits."""
 _ENDS_BADLY = frozenset({RunState.FAILED, RunState.TRIPPED, RunState.ABORTED, RunState.LOST})
 
 
@@ -94,6 +99,37 @@ class _Heard:
     steps: tuple[StepPlan, ...] = ()
 
 
+class _Planning:
+    """Wells are planned one after the other, and those that begin at once before any begins: what
+    plans takes the interpreter from who waits for a reading."""
+
+    def __init__(self) -> None:
+        self._changed = threading.Condition()
+        self._alone = threading.Lock()
+        self.first: set[str] = set()
+        """Wells of the first round that are still to be planned."""
+
+    @contextlib.contextmanager
+    def of(self, well: str) -> Iterator[None]:
+        """While a well is planned."""
+        try:
+            with self._alone:
+                yield
+        finally:
+            self.is_planned(well)
+
+    def is_planned(self, well: str) -> None:
+        """A well is planned, or will not be."""
+        with self._changed:
+            self.first.discard(well)
+            self._changed.notify_all()
+
+    def first_are_planned(self) -> None:
+        """Wait for those that begin at once."""
+        with self._changed:
+            self._changed.wait_for(lambda: not self.first, PLANNED_WITHIN_S)
+
+
 @dataclass
 class _UnderWay:
     well: str
@@ -131,6 +167,8 @@ class Campaign:
         """Channels that did not answer."""
         self._under_way: dict[str, _UnderWay] = {}
         self._nursery: HostNursery | None = None
+        self._planning = _Planning()
+        self._derived: list[Future[Any]] = []
         self._paused = False
         self._stopped = ""
         self._over = threading.Event()
@@ -151,6 +189,8 @@ class Campaign:
         tasks = [self._task(number, well) for number, well in enumerate(self._plate.wells)]
         by_key = {task.key: task.label for task in tasks}
         self._know(ledger, by_key)
+        left = [name for name, state in self.states.items() if state.outcome is None]
+        self._planning.first = set(left[: self._channels])
         watch = threading.Thread(target=self._watch, name="plate", daemon=True)
         watch.start()
         function = self._run_here if self._by_threads else rehearse_well
@@ -190,6 +230,7 @@ class Campaign:
                 yield processes
             return
         with (
+            self._undisturbed(),
             self._hosts(),
             ThreadPoolExecutor(self._channels, thread_name_prefix="channel") as threads,
         ):
@@ -199,6 +240,24 @@ class Campaign:
                 if not self._stopped:
                     self._stop(Asked(Request.OFF, "the plate ended"))
                 raise
+
+    def _tables(self, folder: Path) -> dict[str, Any]:
+        """The tables of a run are written by a process: what writes them is large, and reading it
+        takes the interpreter for longer than a reading may be late."""
+        self._derived.append(self._aside.submit(derive, folder))
+        return {}
+
+    @contextlib.contextmanager
+    def _undisturbed(self) -> Iterator[None]:
+        """Threads that have something to do wait for others for less long than as Python has it."""
+        before_s = sys.getswitchinterval()
+        sys.setswitchinterval(SWITCH_S)
+        try:
+            with ProcessWorkers(1) as self._aside:
+                self._aside.submit(cores).result()  # it is there before anything flows
+                yield
+        finally:
+            sys.setswitchinterval(before_s)
 
     @contextlib.contextmanager
     def _hosts(self) -> Iterator[None]:
@@ -248,6 +307,7 @@ class Campaign:
                     raise
             finally:
                 self._under_way.pop(well, None)
+                self._planning.is_planned(well)
                 if answered:
                     self._give_back(channel)
 
@@ -255,6 +315,7 @@ class Campaign:
         well, state = here.well, self.states[here.well]
 
         def begins() -> None:
+            self._planning.first_are_planned()
             state.state, state.channel = "opening", channel
             self._under_way[well] = here
             if self._stopped:
@@ -276,6 +337,8 @@ class Campaign:
             observe=observe,
             begins=begins,
             start_host=None if self._nursery is None else self._nursery.start,
+            tables=self._tables,
+            one_at_a_time=self._planning.of(well),
         )
         state.outcome, state.state = outcome, outcome.outcome
         if outcome.outcome in _ENDS_BADLY and self._plate.about.get("stops_on_failure"):
@@ -391,7 +454,11 @@ class Campaign:
     def _result(self, ledger: Ledger) -> PlateResult:
         outcomes = {w: s.outcome for w, s in self.states.items() if s.outcome is not None}
         failed = {w: s.failed for w, s in self.states.items() if s.failed and s.outcome is None}
-        return PlateResult(outcomes, failed, self._stopped, tuple(ledger.keys().findings))
+        found = [*ledger.keys().findings]
+        for made in self._derived:
+            if isinstance(error := made.exception(), FaradaicError):
+                found += error.diagnostics
+        return PlateResult(outcomes, failed, self._stopped, tuple(found))
 
 
 @contextlib.contextmanager

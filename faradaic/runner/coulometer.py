@@ -42,7 +42,11 @@ class ChargeCounter:
     """Put into the cell where it was counted level by level; None before that."""
     _time_s: float | None = None
     _current_A: float | None = None
+    _brief: bool = False
+    """Whether the last reading was one of an interruption."""
     _most_A: float = 0.0
+    _in_turn: bool = False
+    """Whether other levels than that of the last reading may follow it."""
     _unknown_since_s: float | None = None
     """Since when nobody knows whether the output is on."""
 
@@ -84,9 +88,20 @@ class ChargeCounter:
         self._current_A = None
         self._most_A = self._most_A if most_A is None else most_A
 
-    def add(self, time_s: float, current_A: float, passed: Passed | None = None) -> None:
+    def add(
+        self,
+        time_s: float,
+        current_A: float,
+        passed: Passed | None = None,
+        *,
+        brief: bool = False,
+    ) -> None:
         """Book the time since the last reading, or since the output went on; or what `passed` in
-        it, where that was counted level by level."""
+        it, where that was counted level by level.
+
+        `brief`: the current is interrupted, and goes on by itself if nobody reads it.
+        """
+        self._in_turn = passed is not None
         if passed is not None:
             self.anodic_C += passed.anodic_C
             self.cathodic_C += passed.cathodic_C
@@ -104,11 +119,13 @@ class ChargeCounter:
                 self.unbracketed_C += abs(current_A) * dt
                 self.gap_C += max(0.0, self._most_A - abs(current_A)) * dt
             else:
+                gross_C = self.gross_C
                 self._book(dt, before, current_A)
-                self._changed(dt, before, current_A)
+                self._changed(dt, before, current_A, self.gross_C - gross_C)
         # A reading that says it is older than the last one takes nothing back.
         self._time_s = time_s if self._time_s is None else max(self._time_s, time_s)
         self._current_A = current_A
+        self._brief = brief
 
     def output_off(self, time_s: float, read_back_s: float, known: bool = True) -> None:
         """The output was turned off at `time_s`, until when the last reading is held.
@@ -130,32 +147,34 @@ class ChargeCounter:
 
     def _last_reading_held(self, last_s: float, off_s: float, read_back_s: float) -> None:
         unread_s = max(0.0, read_back_s - off_s)
-        if self._current_A is None:
+        if self._current_A is None or self._brief:
             self.gap_C += self._most_A * max(0.0, read_back_s - last_s)
         else:
             most_A = abs(self._current_A)
-            if unread_s > self.gap_s:
+            if unread_s > self.gap_s or self._in_turn:
                 most_A = max(most_A, self._most_A)
             self.gap_C += most_A * unread_s
             dt = max(0.0, off_s - last_s)
             if dt > self.gap_s:
-                self._gap(dt, self._current_A)
+                self._gap(dt, most_A if self._in_turn else self._current_A)
             else:
                 self._book(dt, self._current_A, self._current_A)
                 self.unbracketed_C += abs(self._current_A) * dt
+                self.gap_C += max(0.0, most_A - abs(self._current_A)) * dt
 
     def suspended(self, duration_s: float) -> None:
         """The computer slept for so long, which the monotonic clock does not count; what was on
         stayed on."""
         if self._time_s is not None and self._current_A is not None:
-            self._gap(duration_s, self._current_A)
+            self._gap(duration_s, self._most_A if self._brief else self._current_A)
 
-    def _changed(self, dt_s: float, first_A: float, second_A: float) -> None:
+    def _changed(self, dt_s: float, first_A: float, second_A: float, booked_C: float) -> None:
         """A current that went from one to the other somehow: not more than the one, nor less than
-        the other, all the time. What noise and drift change is left out."""
+        the other, all the time. What noise and drift change is left out, and no less than nothing
+        flowed of what was `booked_C`."""
         change_A = abs(second_A - first_A)
         if change_A > STEADY * max(abs(first_A), abs(second_A)):
-            self.unbracketed_C += 0.5 * change_A * dt_s
+            self.unbracketed_C += min(0.5 * change_A * dt_s, booked_C)
             self.gap_C += 0.5 * change_A * dt_s
 
     def _gap(self, dt_s: float, current_A: float) -> None:

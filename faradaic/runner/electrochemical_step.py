@@ -26,6 +26,9 @@ POLL_S = 1.0
 """Readings are taken, and limits looked at, at least this often; a step's interval says how often
 they are kept."""
 
+SHORTEST_S = 0.05
+"""No step is begun for less: the fastest source reads in this time once or twice."""
+
 AT_COMPLIANCE = 5e-3
 """A cell voltage this near to the compliance of its source, relative, stands at it."""
 
@@ -78,7 +81,7 @@ class StepRun:
         self._longest_s = poll_s
         until = [_left_of(condition, self._passed) for condition in step.until]
         self.watch = ConditionWatch(until)
-        self.met_before = next((c for c in until if _met_before(c)), None)
+        self.met_before = next((c for c in until if _met_before(c, step.mean_current_A)), None)
         """What ends it before it begins."""
         self._charge = charge
         self._gross_before_C = charge.gross_C
@@ -234,7 +237,8 @@ class StepRun:
         if current_A is not None:
             signals[Signal.CURRENT_A] = current_A
             if self.step.passes_current:
-                self._charge.add(reading.time_s, current_A, reading.passed)
+                brief = reading.regulation is Regulation.OFF
+                self._charge.add(reading.time_s, current_A, reading.passed, brief=brief)
                 self._half_sample_C = 0.5 * abs(current_A) * self.poll_s
                 if self._initial_current_A is None and self.step.watched_in(reading.level):
                     self._initial_current_A = current_A
@@ -369,6 +373,12 @@ def _left_of(condition: Condition, passed: Mapping[str, tuple[float, float]]) ->
     return condition.model_copy(update={"at_least": condition.at_least - before})
 
 
-def _met_before(condition: Condition) -> bool:
-    counts = condition.since and condition.then is not Then.PAUSE
-    return bool(counts) and condition.at_least is not None and condition.at_least <= 0
+def _met_before(condition: Condition, mean_A: float | None) -> bool:
+    """Whether nothing is left of what counts from before the step, or less than any source can do
+    by itself: what a round that ended at its own time leaves of another's."""
+    if not condition.since or condition.then is Then.PAUSE or condition.at_least is None:
+        return False
+    least = SHORTEST_S
+    if condition.signal is not Signal.TIME_S:
+        least = SHORTEST_S * abs(mean_A or 0.0)
+    return condition.at_least <= least

@@ -300,7 +300,8 @@ def _converted(est: Estimates) -> float | None:
 
     if not est.conversion or est.charge_F_per_mol is None:
         return None
-    return float(np.interp(est.charge_F_per_mol, *zip(*est.conversion, strict=True)))
+    per_mol, converted = np.array(est.conversion).T
+    return float(np.interp(est.charge_F_per_mol, per_mol, converted))
 
 
 def _middle(span: tuple[float, float] | None) -> float | None:

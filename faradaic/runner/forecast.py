@@ -12,6 +12,7 @@ from itertools import pairwise
 from typing import TYPE_CHECKING, Any, Protocol
 
 from faradaic.chemistry.gases import gas_volumes_m3
+from faradaic.protocols.level_steps import LevelsPlan
 from faradaic.protocols.plan import Forecast, Signal, Span
 from faradaic.quantities.constants import FARADAY_C_PER_MOL
 from faradaic.runner.engine import Engine
@@ -27,6 +28,9 @@ if TYPE_CHECKING:
 _READINGS = 400
 """Of the longest step, about; fewer where a plan has many steps."""
 _READINGS_OF_ALL = 2000
+MOST_LEVELS = 2000.0
+"""In turn that a forecast walks: each takes about twenty time steps of the cell, and a second in
+all."""
 
 
 class IdealHost(DeviceHost, Protocol):
@@ -74,16 +78,29 @@ def needs_forecast(plan: Plan) -> bool:
 
 
 def with_forecast(plan: Plan, host: Callable[[CellDescription], IdealHost]) -> Plan:
-    """The plan with what the simulated cell makes of it; a note where the cell fails."""
+    """The plan with what the simulated cell makes of it; a note where the cell fails, or where
+    levels in turn are so many that walking them takes as long as a rehearsal."""
+    if (levels := _levels(plan)) > MOST_LEVELS:
+        why = f"no forecast of {levels:,.0f} levels in turn: a rehearsal walks through them"
+        return _noted(plan, why)
     walks = [_walk(plan, host(cell)) for cell in (plan.cell, *_ends(plan.cell))]
     told = walks[:1] + [walk for walk in walks[1:] if _is_possible(walk)]
     if _result(walks[0]).outcome is RunState.FAILED:
-        why = f"the simulated cell does not say more: {_result(walks[0]).stop_reason}"
-        notes = (*plan.estimates.notes, why)
-        return plan.model_copy(
-            update={"estimates": plan.estimates.model_copy(update={"notes": notes})}
+        return _noted(
+            plan, f"the simulated cell does not say more: {_result(walks[0]).stop_reason}"
         )
     return plan.model_copy(update={"forecast": _forecast(plan, told)})
+
+
+def _levels(plan: Plan) -> float:
+    """How many levels in turn a plan has at most."""
+    turning = [step for step in plan.steps if isinstance(step, LevelsPlan)]
+    return sum(len(one.levels) * one.expected_duration_s / one.period_s for one in turning)
+
+
+def _noted(plan: Plan, why: str) -> Plan:
+    notes = (*plan.estimates.notes, why)
+    return plan.model_copy(update={"estimates": plan.estimates.model_copy(update={"notes": notes})})
 
 
 def _is_possible(walk: _Walk) -> bool:

@@ -81,7 +81,7 @@ def last_known(run: Run, output_off: datetime | None = None) -> LastKnown:
             return LastKnown(time_s, utc, low_C, measured_C, high_C, net_C, left_s, how, output)
         above_C = max(above_C, _number(high_C, measured_C) - measured_C)
     else:
-        low_C = measured_C - below_C
+        low_C = max(0.0, measured_C - below_C)  # bounds go on where samples are not kept
     mark = _last_on(run)
     if mark is None:
         how = "its output was off when it ended"
@@ -168,7 +168,12 @@ def _last_on(run: Run) -> Event | None:
 def _most_A(mark: Event, current_A: float) -> float:
     """What the source may have let pass: what it held or limited at, or was last seen to."""
     segment = mark.fields.get("segment") or {}
-    held = (segment.get(key) for key in ("current_A", "current_limit_A"))
+    held = [segment.get(key) for key in ("current_A", "bias_A", "current_limit_A")]
+    held += [
+        value for regulates, value, *_ in segment.get("levels") or () if regulates == "current"
+    ]
+    if segment.get("regulation") == "current":
+        held += [segment.get(key) for key in ("begin", "end")]
     return max([abs(current_A), *(abs(float(v)) for v in held if isinstance(v, int | float))])
 
 

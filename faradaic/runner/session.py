@@ -61,12 +61,14 @@ def run_plan(
     observe: Callable[[RunProgress], None] | None = None,
     faults: Sequence[str | Mapping[str, Any]] = (),
     start_host: HostStarter | None = None,
+    tables: Callable[[Path], Mapping[str, Any]] = derive,
 ) -> DoneRun:
     """Run a plan on its bench and leave a run folder in `runs_dir`.
 
     `speed` is virtual seconds per second on a simulated bench, None for as fast as it goes;
     `faults` go wrong there, and are refused on a real one; `start_host` makes the process that
-    holds a real one, a program of its own if not given. Raises `InputError` for a fault that
+    holds a real one, a program of its own if not given; `tables` writes what is derived of the
+    journal. Raises `InputError` for a fault that
     cannot be, `DeviceError` when the bench does not open, `StorageError` when no folder can be
     made; what happens afterwards is in the result.
     """
@@ -78,11 +80,14 @@ def run_plan(
 
         @contextmanager
         def held(folder: RunFolder, simulated: bool) -> Iterator[None]:
+            def held_by(host_pid: int) -> None:
+                if lock is not None:
+                    lock.tell(run=folder.name, folder=folder.path, host_pid=host_pid)
+
             if isinstance(host, HostProcess):
                 host.keep_log(folder.path / DEVICE_LOG)
-            if lock is not None:
-                owner = host.pid if isinstance(host, HostProcess) else 0
-                lock.tell(run=folder.name, folder=folder.path, host_pid=owner)
+                host.on_successor = held_by
+            held_by(host.pid if isinstance(host, HostProcess) else 0)
             with channel.listening(folder.path, address=bench.address, simulated=simulated):
                 yield
 
@@ -97,7 +102,7 @@ def run_plan(
         )
         folder, result = run_in(world, plan, bench, protocol_text, runs_dir, faults)
     warnings = (*folder.warnings, *channel.warnings)
-    return DoneRun(folder.path, result, derive(folder.path), warnings)
+    return DoneRun(folder.path, result, tables(folder.path), warnings)
 
 
 def _refuse_what_needs_people(plan: Plan) -> None:

@@ -7,6 +7,7 @@ plate was stopped goes on with what is left of its charge, as after `faradaic re
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -16,6 +17,7 @@ from faradaic.documents.document import load_document
 from faradaic.input_files import read_file
 from faradaic.protocols.compile import compile_protocol
 from faradaic.protocols.load import validate_protocol
+from faradaic.records.derive import derive
 from faradaic.records.folder import write_file
 from faradaic.records.plate_folder import PlateFolder
 from faradaic.records.run import Run
@@ -26,7 +28,7 @@ from faradaic.runner.progress import RunProgress
 from faradaic.runner.recovery import recover
 from faradaic.runner.requests import Controls
 from faradaic.runner.session import run_plan
-from faradaic.runner.states import RunState
+from faradaic.runner.states import EXIT_CODES, RunState
 from faradaic.workloads.work import Unfit
 
 STOP_REQUEST = "stop.request"
@@ -72,20 +74,26 @@ def run_well(
     observe: Callable[[RunProgress], None] | None = None,
     begins: Callable[[], None] = lambda: None,
     start_host: HostStarter | None = None,
+    tables: Callable[[Path], Mapping[str, Any]] = derive,
+    one_at_a_time: AbstractContextManager[Any] | None = None,
 ) -> WellOutcome:
     """Do what is left of a well on one channel; `begins` is called before its bench is opened.
+
+    `one_at_a_time` is held while it is planned, which takes the interpreter from the wells beside
+    it; `tables` writes what is derived of its journal.
 
     Raises `NotBegun` where the plate was stopped, `DeviceError` where the bench does not open,
     `InputError` where a person has to say first what passed (E623).
     """
     if (plate.path / STOP_REQUEST).exists():
         raise NotBegun.of("the plate was stopped")
-    text, ended = left_of(plate, well)
-    if ended is not None:
-        return ended
-    assert text is not None
-    loaded = validate_protocol(load_document(text, f"{plate.name}/{well}"))
-    plan = compile_protocol(loaded, bench).model_copy(update={"name": well.lower()})
+    with one_at_a_time or nullcontext():
+        text, ended = left_of(plate, well)
+        if ended is not None:
+            return ended
+        assert text is not None
+        loaded = validate_protocol(load_document(text, f"{plate.name}/{well}"))
+        plan = compile_protocol(loaded, bench).model_copy(update={"name": well.lower()})
     plate.append("well_start", well=well, channel=channel, bench=bench.name)
     begins()
     done = run_plan(
@@ -100,6 +108,7 @@ def run_well(
         observe=observe,
         faults=faults,
         start_host=start_host,
+        tables=tables,
     )
     result = done.result
     outcome = WellOutcome(
@@ -148,18 +157,20 @@ def left_of(plate: PlateFolder, well: str) -> tuple[str | None, WellOutcome | No
             f"well {well}: {told.none_because}",
             f"faradaic recover {plate.name}/{well} with one of these, then go on with the plate",
         )
-    return None, _ended(plate, well, told.run)
+    return None, _ended(plate, well, told.run, told.none_because)
 
 
-def _ended(plate: PlateFolder, well: str, run: Run) -> WellOutcome:
+def _ended(plate: PlateFolder, well: str, run: Run, because: str = "") -> WellOutcome:
+    """How it ended; `because` is why nothing follows on a run that died."""
     channels = (e for e in plate.journal() if e.get("what") == "well_start" and e["well"] == well)
     return WellOutcome(
         well,
         run.name,
         run.outcome,
-        run.stop_reason,
+        "; ".join(filter(None, (run.stop_reason, because))),
         run.last("charge_gross_C"),
         next((e.get("channel") for e in reversed(list(channels))), None),
+        EXIT_CODES.get(RunState(run.outcome), 7),
     )
 
 

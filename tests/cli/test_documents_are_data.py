@@ -25,6 +25,7 @@ from faradaic.documents.document import load_document
 from faradaic.documents.kinds import KINDS
 from faradaic.protocols.compile import compile_protocol
 from faradaic.protocols.load import load_protocol
+from faradaic.protocols.plates.load_plate import load_plate
 from faradaic.runner.bench_file import load_bench
 from faradaic.studies.loading import load_study
 from rigs.commands import Command
@@ -86,6 +87,7 @@ def _screening(path: Path) -> None:
 
 LOADERS = {
     "protocol": _protocol,
+    "plate": load_plate,
     "bench": _bench,
     "faults": _listed_faults,
     "study": load_study,
@@ -101,6 +103,7 @@ SEEDS = {
         EXAMPLES / "benzothiophene_dioxide.yaml",
         EXAMPLES / "sulfonyl_benzothiophene.yaml",
     ],
+    "plate": [EXAMPLES / "plate/plate.yaml"],
     "bench": [PACKAGE / "runner/benches/simulated.yaml"],
     "faults": ["faradaic_faults: 1\nfaults: [{film: {rate: 0.3 V/F}}, {open_lead: {}}]\n"],
     "study": sorted((PACKAGE / "studies/templates").glob("*.yaml")),
@@ -155,7 +158,8 @@ def test_no_text_in_a_document_is_taken_for_python(
     monkeypatch.setattr(sys, "meta_path", [watch, *sys.meta_path])
     monkeypatch.setattr(os, "system", watch.asked.append)
     monkeypatch.setattr(subprocess, "Popen", lambda *called, **_: watch.asked.append(str(called)))
-    shutil.copytree(EXAMPLES / "constrained_run", tmp_path, dirs_exist_ok=True)
+    for beside in ("constrained_run", "plate"):
+        shutil.copytree(EXAMPLES / beside, tmp_path, dirs_exist_ok=True)
     file = tmp_path / "sent.yaml"
     tried = 0
     for seed in SEEDS[kind]:

@@ -28,7 +28,7 @@ IN_EXAMPLES = (
 )
 BENCH = {
     "adiponitrile-hydrodimerisation": "simulated",
-    "adiponitrile-pulsed": "simulated",
+    "adiponitrile-pulsed": "simulated-emstat4-hr",
     "alkene-isomerisation-zinc": "simulated",
     "allylic-oxidation-nhpi": "simulated",
     "arene-phosphorylation-flow": "simulated",
@@ -50,7 +50,7 @@ BENCH = {
     "shono-methoxylation": "simulated",
     "styrene-dicarboxylation-magnesium": "simulated",
     "sulfonyl-benzothiophene": "simulated",
-    "thiophene-reduction-alternating": "simulated",
+    "thiophene-reduction-alternating": "simulated-nexus",
     "wacker-benzoquinone-potential": "simulated-emstat4-hr",
     "water-electrolysis-koh-nickel": "simulated-emstat4-hr",
 }

@@ -20,8 +20,9 @@ from faradaic.studies.run.series_results import spectrum_of
 from rigs.protocols import HEAD
 
 SPECTRUM = (
-    "  - impedance: {from: 100 kHz, to: 10 Hz, amplitude_voltage: 10 mV, points_per_decade: 5}\n"
+    "  - impedance: {from: 100 kHz, to: 10 Hz, amplitude_voltage: 10 mV, points_per_decade: 3}\n"
 )
+HELD = "  - constant_current: {current: 5 mA, cell_voltage_limit: 5 V, until: 0.1 C}\n"
 WITH_REFERENCE = HEAD.replace(
     "reaction:", "  reference: {couple: Ag/AgCl, filling: 3 M KCl}\nreaction:"
 )

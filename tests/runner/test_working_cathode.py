@@ -37,6 +37,22 @@ def test_a_held_voltage_reduces_at_a_working_cathode(rehearse, bench: str) -> No
     assert result.charge_gross_C == pytest.approx(forward.charge_gross_C, rel=0.01)
 
 
+@pytest.mark.parametrize(
+    "step",
+    [
+        "pulsed: {on: {cell_voltage: 3.5 V, time: 2 s}, off: {open_circuit: true, time: 1 s},"
+        " current_limit: 20 mA, until: 9 s}",
+        "ramp: {cell_voltage: {from: 1 V, to: 3.5 V}, duration: 9 s, current_limit: 20 mA}",
+        "alternating_polarity: {cell_voltage: 3.5 V, half_period: 3 s, duty: 80 %,"
+        " current_limit: 20 mA, until: 12 s}",
+    ],
+)
+def test_voltages_that_change_reduce_at_a_working_cathode(rehearse, step: str) -> None:
+    result = rehearse(f"steps:\n  - {step}\n", "simulated-nexus", head=WORKING).run()
+    assert result.charge_gross_C > 1e-3
+    assert result.charge_net_C < -0.5 * result.charge_gross_C
+
+
 def test_a_held_current_has_the_voltage_of_the_cell_beside_a_reference(rehearse) -> None:
     # The lead of a PalmSens reference stands on the counter electrode: the potential against the
     # reference was recorded as cell voltage, 1.5 V too low.

@@ -29,14 +29,53 @@ PROTOCOLS = {
     "voltage": "- constant_cell_voltage: {cell_voltage: 2 V, current_limit: 20 mA, until: 12 s}",
     "pause": "- constant_current: {current: 5 mA, cell_voltage_limit: 5 V,"
     " until: [{time: 4 s, then: pause}, {time: 9 s}]}",
+    "kept": "- constant_current: {current: 5 mA, cell_voltage_limit: 5 V,"
+    " until: [{time: 4 s, then: pause}, {time: 9 s}],"
+    " on_pause: {output: keep_current, at_most: 3 s}}",
+    "interrupts": "- current_interrupt: {current: 5 mA, cell_voltage_limit: 5 V, width: 50 ms,"
+    " every: 2 s, until: 9 s}",
+    "reversed": "- alternating_polarity: {current: 5 mA, half_period: 500 ms,"
+    " cell_voltage_limit: 5 V, until: 0.06 C}",
+    "uneven": "- alternating_polarity: {current: 5 mA, half_period: 2 s, duty: 75 %,"
+    " start: reverse, cell_voltage_limit: 5 V, until: [{time: 5 s, then: pause}, {time: 11 s}]}",
+    "pulsed": "- pulsed: {on: {current: 6 mA, time: 700 ms}, off: {open_circuit: true,"
+    " time: 300 ms}, cell_voltage_limit: 5 V, until: 10 s}",
+    "ramp": "- ramp: {current: {from: -2 mA, to: 8 mA, rate: 1 mA/s}, cell_voltage_limit: 5 V}",
+    "voltages": "- alternating_polarity: {cell_voltage: 2 V, half_period: 1 s,"
+    " current_limit: 20 mA, until: 10 s}",
 }
 """Steps of protocols that run on every bench."""
+
+POTENTIOSTAT = {
+    "spectrum": "- impedance: {from: 1 kHz, to: 5 Hz, amplitude_voltage: 10 mV,"
+    " points_per_decade: 6, bias_voltage: 1 V, settle: 2 s, current_limit: 50 mA}",
+    "sines of current": "- impedance: {from: 1 kHz, to: 5 Hz, amplitude_current: 100 uA,"
+    " points_per_decade: 6, bias_current: 3 mA, cell_voltage_limit: 4 V}",
+    "square": "- square_wave_voltammetry: {vs: reference, from: 0 V, to: 1 V, step: 20 mV,"
+    " amplitude: 25 mV, frequency: 5 Hz, current_limit: 50 mA}",
+    "pulses": "- differential_pulse_voltammetry: {vs: reference, from: 0 V, to: 1 V, step: 20 mV,"
+    " pulse: 50 mV, pulse_time: 50 ms, rate: 100 mV/s, current_limit: 50 mA}",
+}
+"""Those that take a potentiostat."""
+
+ON_BOARD = {
+    "rapid": "- alternating_polarity: {current: 8 mA, frequency: 10 Hz, cell_voltage_limit: 5 V,"
+    " until: 0.08 C}",
+    "milliseconds": "- pulsed: {on: {current: 8 mA, time: 20 ms}, off: {current: -4 mA,"
+    " time: 10 ms}, cell_voltage_limit: 5 V, until: 8 s}",
+}
+"""Of those whose instrument times levels by itself."""
+
+FOLLOWS = ("voltage", "voltages", "pause", "uneven", "kept", *POTENTIOSTAT)
+"""Protocols that may come to another charge than was expected of them."""
 
 DEVICES = {"plate": "ika-rct", "gas": "alicat-mc", "pump": "new-era"}
 """Around the cell of every other run, which are set first: an interlock wants stirring."""
 
-WIRE = ("drop", "truncate", "duplicate", "garble", "delay")
-"""What may become of a line; none of these turns one digit into another."""
+LOST = "lost"
+WIRE = ("drop", "truncate", "duplicate", "garble", "delay", LOST)
+"""What may become of a line of the instrument, and, lost, of one to it; none of these turns one
+digit into another."""
 
 REQUESTS = ("PAUSE", "STOP", "OFF", "SKIP")
 
@@ -80,10 +119,12 @@ class Scenario:
 def drawn(seed: int) -> Scenario:
     """The scenario of a seed."""
     chance, around = random.Random(seed), random.Random(seed + 3)
+    bench = chance.choice(BENCHES)
+    more = (*POTENTIOSTAT, *ON_BOARD) if bench == "emstat4-hr" else ()
     return Scenario(
         seed,
-        chance.choice(BENCHES),
-        chance.choice(tuple(PROTOCOLS)),
+        bench,
+        chance.choice((*PROTOCOLS, *more)),
         resistance_ohm=chance.choice((100.0, 300.0, 500.0)),
         film_ohm_per_C=chance.choice((0.0, 0.0, 0.0, 3e3, 2e4)),
         mishaps=(*_mishaps(chance), *_mishaps_of_devices(around)),
@@ -96,8 +137,8 @@ def _mishaps_of_devices(chance: random.Random) -> Iterator[Mishap]:
         length_s = chance.choice((0.5, 1.5, 4.0, 30.0, 300.0))
         kind = chance.choice(tuple(DEVICES))
         yield Mishap("device_mute", chance.uniform(0.0, 25.0), length_s, kind)
-    if chance.random() < 0.3:
-        yield Mishap("stall", chance.uniform(0.0, 25.0), chance.choice((0.3, 2.0, 300.0)))
+    if chance.random() < 0.6:
+        yield Mishap("stall", chance.uniform(0.0, 12.0), chance.choice((0.3, 4.0, 300.0)))
 
 
 def _mishaps(chance: random.Random) -> Iterator[Mishap]:

@@ -26,7 +26,7 @@ from faradaic.runner.session import run_in
 from faradaic.runner.states import RunState
 from rigs.protocols import HEAD
 
-from .scenarios import PROTOCOLS, Mishap, Scenario
+from .scenarios import FOLLOWS, ON_BOARD, POTENTIOSTAT, PROTOCOLS, Mishap, Scenario
 from .world import FOREVER_S, Dead, SimulatedWorld
 
 SLACK_S = 0.25
@@ -80,6 +80,9 @@ SETS = """\
   """
 
 
+REFERENCE = "reference: {couple: Ag/AgCl, filling: 3 M KCl}"
+
+
 @cache
 def planned(driver: str, protocol: str, devices: bool) -> tuple[Plan, Bench, str]:
     """A protocol compiled for a bench, and its text."""
@@ -87,7 +90,9 @@ def planned(driver: str, protocol: str, devices: bool) -> tuple[Plan, Bench, str
         file.write(BENCH.format(driver) + (AROUND if devices else ""))
         file.flush()
         bench = load_bench(file.name)
-    text = f"{HEAD}steps:\n  {SETS if devices else ''}{PROTOCOLS[protocol]}\n"
+    steps = (PROTOCOLS | POTENTIOSTAT | ON_BOARD)[protocol]
+    head = HEAD.replace("reaction:", f"  {REFERENCE}\nreaction:") if "vs: " in steps else HEAD
+    text = f"{head}steps:\n  {SETS if devices else ''}{steps}\n"
     return (
         compile_protocol(validate_protocol(load_document(text, "drawn.yaml")), bench),
         bench,
@@ -109,12 +114,12 @@ def _tried(scenario: Scenario, runs: Path) -> Trial:
         limit.at_least for limit in plan.limits if limit.signal is Signal.CURRENT_A
     )
     result: RunResult | None = None
-    true_C = 0.0
+    true_C = true_net_C = 0.0
     broken: list[str] = []
     try:
         _, result = run_in(world.handed(), plan, bench, text, runs)
         world.wire.bring_up_to_date()
-        true_C = world.cell.charge_C
+        true_C, true_net_C = world.cell.charge_C, world.cell.net_C
     except Dead:
         pass
     except FaradaicError as error:
@@ -137,7 +142,7 @@ def _tried(scenario: Scenario, runs: Path) -> Trial:
         if world.dead:
             _lose(path, acknowledged, scenario)
         contents = read_journal(path)
-        broken += _told_truly(world, plan, result, true_C, contents)
+        broken += _told_truly(world, plan, result, true_C, true_net_C, contents)
         broken += _kept(world, contents, acknowledged, result)
         if contents.records and (result is None or result.outcome is not RunState.COMPLETED):
             try:
@@ -188,9 +193,11 @@ def _told_truly(
     plan: Plan,
     result: RunResult | None,
     true_C: float,
+    true_net_C: float,
     contents: JournalContents,
 ) -> Iterator[str]:
-    """Charge, limits and outcome as they were; `true_C` is what had flowed when they were told."""
+    """Charge, limits and outcome as they were; `true_C` and `true_net_C` are what had flowed when
+    they were told."""
     scenario = world.scenario
     longest_s = sum(step.time_cap_s for step in plan.steps)
     poll_s = min(1.0, *(step.interval_s for step in plan.steps))
@@ -215,11 +222,14 @@ def _told_truly(
             " are told"
         )
     if result.outcome is RunState.COMPLETED:
+        unsure_C = result.charge_high_C - result.charge_low_C
+        if abs(result.charge_net_C - true_net_C) > slack_C + unsure_C:
+            yield f"{true_net_C:.5f} C net flowed, {result.charge_net_C:.5f} C are told"
         if result.output.on is not False:
             yield "completed, and the output not read back off"
         asked = {m.kind for m in scenario.mishaps if m.what == "asked"}
         expected_C = sum(step.expected_charge_C or 0.0 for step in plan.steps)
-        free = asked or scenario.protocol in ("voltage", "pause") or world.frozen_s or bad_s
+        free = asked or scenario.protocol in FOLLOWS or world.frozen_s or bad_s
         if not free and abs(true_C - expected_C) > 0.01 * expected_C:
             yield f"completed with {true_C:.5f} C, {expected_C:.5f} C were asked for"
     if result.outcome is RunState.LOST:

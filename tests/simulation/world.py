@@ -38,13 +38,19 @@ from faradaic.simulators.emulated_bench import make_emulator
 from faradaic.simulators.emulated_transport import EmulatedTransport
 from faradaic.simulators.virtual_clock import VirtualClock
 
-from .scenarios import Scenario
+from .scenarios import LOST, Scenario
 from .truth import TrueCell
 from .world_of_devices import REST_S, WorldOfDevices
 
 FOREVER_S = 3600.0
 NEVER = 1_000_000_000
 """The number of an order that nobody does."""
+
+FINEST_S = 0.05
+"""Of the time steps of the cell."""
+
+LOST_SHARE = 0.2
+"""Of the lines to the instrument, while they are lost."""
 
 SYNCED_S = 0.1
 """What is older than this has been through fsync."""
@@ -207,6 +213,8 @@ class Wire:
         self.inside = inside
         keithley = scenario.bench.startswith("keithley")
         self.output: Any = inside._electronics if keithley else inside.front.electronics
+        drive = self.output._drive  # fine enough that a limit is met where it is
+        drive._spec = replace(drive._spec, max_step_s=FINEST_S)
         self._partial = b""
         self._late: list[tuple[float, bytes]] = []
         self._chance = random.Random(scenario.seed + 2)
@@ -236,19 +244,18 @@ class Wire:
         )
 
     def receive(self, data: bytes, now_s: float) -> None:
-        """Bytes to the instrument."""
+        """Bytes to the instrument, some of whose lines may be lost."""
         self._require_whole()
+        if LOST in self._active(now_s):
+            lines = data.splitlines(keepends=True)
+            data = b"".join(line for line in lines if self._chance.random() > LOST_SHARE)
         self.inside.receive(data, now_s)
 
     def transmit(self, now_s: float) -> bytes:
         """Bytes from it, as they arrive."""
         arrived, self._partial = self._partial + self.inside.transmit(now_s), b""
         self._require_whole()
-        active = [
-            one.kind
-            for one in self._world.scenario.mishaps
-            if one.what == "wire" and one.at <= now_s < one.at + one.value
-        ]
+        active = [kind for kind in self._active(now_s) if kind != LOST]
         if not active and not self._late:
             return arrived
         *lines, self._partial = arrived.split(b"\n")
@@ -257,6 +264,14 @@ class Wire:
         due = [one for when_s, one in self._late if when_s <= now_s]
         self._late = [(when_s, one) for when_s, one in self._late if when_s > now_s]
         return b"".join(due)
+
+    def _active(self, now_s: float) -> list[str]:
+        """What becomes of lines now."""
+        return [
+            one.kind
+            for one in self._world.scenario.mishaps
+            if one.what == "wire" and one.at <= now_s < one.at + one.value
+        ]
 
     def next_event_s(self) -> float | None:
         """When something comes, or the cable goes."""

@@ -13,7 +13,7 @@ from faradaic.computational.interface import free_energy
 from faradaic.computational.interface.blue_moon import statistical_inefficiency
 from faradaic.computational.interface.constrained_legs import WINDOWS
 from faradaic.computational.interface.free_energy import FreeEnergy
-from faradaic.computational.interface.readers.own_runs import read_own_window
+from faradaic.computational.interface.readers.own_runs import read_arrays, read_own_window
 from faradaic.diagnostics import Diagnostic, refusal, warning
 from faradaic.input_files import read_file
 from faradaic.records.folder import json_bytes, write_file
@@ -58,9 +58,9 @@ def constrained_results(folder: Path, title: str) -> ConstrainedResults:
     )
     temperatures, drifts, hot = [], [], []
     for path in paths:
-        with np.load(path, allow_pickle=False) as series:
-            kinetic_K, wanted_K = series["kinetic_temperature_K"], float(series["temperature_K"])
-            drifts.append(float(np.max(np.abs(series["drift_A"]))))
+        series = read_arrays(path)
+        kinetic_K, wanted_K = series["kinetic_temperature_K"], float(series["temperature_K"])
+        drifts.append(float(np.max(np.abs(series["drift_A"]))))
         temperatures.append(float(kinetic_K.mean()))
         hot += _off_temperature(path, kinetic_K, wanted_K)
     run = json.loads(read_file(folder / "run.json"))

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import io
+import os
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from dataclasses import replace
 from datetime import date, datetime, time, timedelta
 from pathlib import Path
@@ -211,8 +212,10 @@ def _sheets(data: bytes, path: Path) -> dict[str, Cells]:
             check_workbook(data, path)
         else:
             check_old_workbook(data, path)
-        book: CalamineWorkbook = python_calamine.CalamineWorkbook.from_filelike(io.BytesIO(data))
-        with book:
+        with _unheard():
+            book: CalamineWorkbook = python_calamine.CalamineWorkbook.from_filelike(
+                io.BytesIO(data)
+            )
             return {
                 name: _cells(book.get_sheet_by_name(name).to_python(skip_empty_area=False))
                 for name in book.sheet_names
@@ -227,6 +230,23 @@ def _sheets(data: bytes, path: Path) -> dict[str, Cells]:
             help="open it in a spreadsheet program and save it as .xlsx",
             code="E743",
         ) from error
+
+
+@contextmanager
+def _unheard() -> Iterator[None]:
+    """Without what the library itself writes to the terminal where it breaks off."""
+    try:
+        terminal, nowhere = os.dup(2), os.open(os.devnull, os.O_WRONLY)
+    except OSError:  # there is none
+        yield
+        return
+    os.dup2(nowhere, 2)
+    try:
+        yield
+    finally:
+        os.dup2(terminal, 2)
+        os.close(terminal)
+        os.close(nowhere)
 
 
 def _cells(rows: Sequence[Sequence[object]]) -> Cells:

@@ -35,7 +35,7 @@ _OLD_CELLS: Mapping[int, tuple[int, ...]] = {
 }  # fmt: skip
 """Records of old workbooks that begin with row and column, with their sizes where all have one
 (MS-XLS 2.4)."""
-_OLD_BEGIN, _OLD_END = (0x809, 0x409, 0x209), 0x0A
+_OLD_BEGIN, _OLD_END, _OLD_SHEET = (0x809, 0x409, 0x209), 0x0A, 0x85
 _BLANKS = b"\xef\xbb\xbf\xfe\xff\0 \t\r\n"
 """Before the first tag of a part."""
 _ROW_TAG, _CELL_TAG = re.compile(rb"<(?:\w+:)?row\b"), re.compile(rb"<(?:\w+:)?c[\s>/]")
@@ -194,9 +194,15 @@ def check_old_workbook(data: bytes, path: Path) -> None:
     rows = columns = filled = cells = at = 0
     within: list[tuple[int, set[int]]] = []
     before: tuple[int, set[int]] = (-1, set())
+    begins: set[int] = set()
+    sheets: set[int] = set()
     while at + 4 <= len(content):
         kind, size = struct.unpack_from("<HH", content, at)
-        if kind in _OLD_CELLS and at + 8 <= len(content):
+        if at + 4 + size > len(content) or (size and not kind):
+            raise damaged(path, 0, f"a record of {size} bytes runs out of the workbook in it")
+        if kind == _OLD_SHEET and size >= 4:
+            sheets.add(int.from_bytes(content[at + 4 : at + 8], "little"))
+        elif kind in _OLD_CELLS and size >= 4:
             row, column = struct.unpack_from("<HH", content, at + 4)
             rows, columns, filled = max(rows, row + 1), max(columns, column + 1), filled + 1
             taken = before[1] if row == before[0] else set()
@@ -205,6 +211,7 @@ def check_old_workbook(data: bytes, path: Path) -> None:
             taken.add(column)
             before = row, taken
         elif kind in _OLD_BEGIN:  # a chart may stand within a sheet
+            begins.add(at)
             within.append(before)
             before = -1, set()
         elif kind == _OLD_END:
@@ -212,6 +219,8 @@ def check_old_workbook(data: bytes, path: Path) -> None:
             _refuse_beyond(cells, 1, filled, path, most_rows=cells)
             rows = columns = 0
         at += 4 + size
+    if sheets - begins:  # the library reads them from there
+        raise damaged(path, 0, "a sheet does not begin where it should")
     _refuse_beyond(cells + rows * columns, 1, filled, path, most_rows=cells + rows * columns)
 
 

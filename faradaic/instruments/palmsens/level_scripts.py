@@ -31,6 +31,9 @@ LEVEL_MIN_S = 0.005
 LONGEST_STEP_S = 0.5
 """Between two points of a level: a renewal has to find a measurement loop twice a second."""
 
+POINTS_OF_VOLTAGE = 20
+"""Of a level whose current follows from the cell: a double layer is charged early in it."""
+
 LONGEST_LOOP_S = 0.75
 """Between two looks at the last renewal."""
 
@@ -93,6 +96,8 @@ def level_script(
     `names` and the totals are sent, `stops` leave the measurement by `breakloop`. `voltage` is
     what is measured of an open cell."""
     step_s = min(segment.interval_s, LONGEST_STEP_S)
+    if segment.regulation is not Regulation.CURRENT:
+        step_s = min(step_s, max(LEVEL_MIN_S, _times(segment)[0] / POINTS_OF_VOLTAGE))
     queue, opens = _queue(segment, galvanostat=segment.regulation is Regulation.CURRENT)
     number, left_s = segment.begins()
     end_s = segment.duration_s
@@ -147,10 +152,13 @@ def level_script(
         # A level without a point would be booked as the one before it.
         *("if fresh < 1", "store_var x 1M eb", "endif"),
         "if now >= x",
+        f"if now > {literal(end_s - close_s)}",
+        "store_var on 0 ja",
+        "else",
         *_next(segment, queue, most, opens),
         *(_burst(step_s, first_only=len(queue) > 1) if period_s < step_s else ()),
-        *_if(f"now > {literal(end_s - close_s)}", "store_var on 0 ja"),
         *_if(f"due > {literal(end_s)}", f"store_var due {literal(end_s)} eb"),
+        "endif",
         "endif",
     ]
     if renewed:

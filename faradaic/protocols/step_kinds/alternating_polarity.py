@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import ClassVar, Literal
 
 from pydantic import model_validator
@@ -17,6 +17,7 @@ from faradaic.protocols.level_steps import (
     Regulated,
     Setpoints,
     net_that_never_comes,
+    phase_text,
     require_limit,
 )
 from faradaic.protocols.plan import StepPlan
@@ -79,6 +80,16 @@ class AlternatingPolarity(EnergisedStep):
         """Get what is held."""
         return "current" if self.current_A is not None else "voltage"
 
+    @property
+    def period_s(self) -> float:
+        """Get the time of both directions."""
+        return 1.0 / self.frequency_Hz if self.frequency_Hz else 2.0 * (self.half_period_s or 0.0)
+
+    def left_after(self, elapsed_s: float, gross_C: float) -> Mapping[str, str]:
+        """The phase in which it goes on: by its charge where a current is held."""
+        at_s = gross_C / self.current_A if self.current_A else elapsed_s
+        return {"phase": phase_text(self.phase_s + at_s, self.period_s)}
+
     def reverses(self) -> bool:
         """Whether it needs a source that reverses its polarity: always."""
         return True
@@ -92,12 +103,11 @@ class AlternatingPolarity(EnergisedStep):
         assert size is not None
         setpoints.check(size, (*path, "current" if self.current_A is not None else "cell_voltage"))
         duty = 0.5 if self.duty is None else self.duty
-        period_s = 1.0 / self.frequency_Hz if self.frequency_Hz else 2.0 * (self.half_period_s or 0)
+        period_s = self.period_s
         times_s = {"forward": duty * period_s, "reverse": (1.0 - duty) * period_s}
         self._require_time(context, setpoints, min(times_s.values()), period_s)
         limits = setpoints.limits(self.cell_voltage_limit_V, self.current_limit_A)
-        # A cell voltage is that of the anode against the cathode, whichever electrode works.
-        forward = context.protocol.electrodes.forward_sign if self.regulates == "current" else 1
+        forward = context.protocol.electrodes.forward_sign
         order = ("forward", "reverse") if self.start == "forward" else ("reverse", "forward")
         signs = {"forward": forward, "reverse": -forward}
         levels = tuple(PlannedLevel(self.regulates, signs[d] * size, times_s[d]) for d in order)

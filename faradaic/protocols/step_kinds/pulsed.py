@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import ClassVar, Literal
 
 from pydantic import model_validator
@@ -15,6 +16,7 @@ from faradaic.protocols.level_steps import (
     PlannedLevel,
     Regulated,
     Setpoints,
+    phase_text,
     require_limit,
 )
 from faradaic.protocols.plan import StepPlan
@@ -122,6 +124,10 @@ class Pulsed(EnergisedStep):
         """Get what is held."""
         return _OF_KEY[self.on.key]
 
+    def left_after(self, elapsed_s: float, gross_C: float) -> Mapping[str, str]:
+        """The phase in which it goes on."""
+        return {"phase": phase_text(self.phase_s + elapsed_s, self.on.time_s + self.off.time_s)}
+
     def reverses(self) -> bool:
         """Whether a level has the other direction."""
         return self.regulates != "potential" and min(self.on.value, self.off.value) < 0
@@ -133,7 +139,7 @@ class Pulsed(EnergisedStep):
         setpoints.require_mode()
         self._can_open(context, path)
         shift_V = setpoints.shift_V(self.vs) if regulates == "potential" else 0.0
-        sign = context.protocol.electrodes.forward_sign if regulates == "current" else 1
+        sign = 1 if regulates == "potential" else context.protocol.electrodes.forward_sign
         levels = []
         for name, level in (("on", self.on), ("off", self.off)):
             least = wording.short_time(context.bench.source.level_min_s)

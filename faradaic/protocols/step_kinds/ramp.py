@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field, model_validator
@@ -23,6 +24,9 @@ from faradaic.quantities.fields import Current, CurrentRate, ScanRate, Voltage
 
 MOST_STAIRS = 1000
 """Of a ramp whose number of stairs nobody states."""
+
+LEFT = 1e-3
+"""Of its way, what is too little to be gone on with."""
 
 _OF_KEY: dict[str, Regulated] = {
     "current": "current",
@@ -168,6 +172,18 @@ class Ramp(MeasuredStep):
         """What its way takes, where no condition can end it before."""
         return None if self.until else self.lasts_s()
 
+    def left_after(
+        self, elapsed_s: float, gross_C: float
+    ) -> Mapping[str, Mapping[str, str]] | None:
+        """Where on its way it goes on; its pace stays, its stairs become finer."""
+        begin, end, _ = self.ends()
+        share = elapsed_s / self.lasts_s()
+        if share > 1.0 - LEFT:
+            return None
+        at = begin + (end - begin) * share
+        key = next(key for key, held in _OF_KEY.items() if held == self.regulates)
+        return {key: {"from": f"{at * 1e3:.9g} {'mA' if key == 'current' else 'mV'}"}}
+
     def reverses(self) -> bool:
         """Whether its current or voltage changes sides, or is on the other."""
         return self.regulates != "potential" and min(self.ends()[:2]) < 0
@@ -179,7 +195,7 @@ class Ramp(MeasuredStep):
         setpoints = Setpoints(context, path, self.mode, regulates)
         setpoints.require_mode()
         shift_V = setpoints.shift_V(self.vs) if regulates == "potential" else 0.0
-        sign = context.protocol.electrodes.forward_sign if regulates == "current" else 1
+        sign = 1 if regulates == "potential" else context.protocol.electrodes.forward_sign
         written = self.ends()[:2]
         begin, end = (sign * value + shift_V for value in written)
         for name, value in (("from", begin), ("to", end)):

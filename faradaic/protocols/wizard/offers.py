@@ -172,7 +172,11 @@ PROPERTIES: Mapping[str, Callable[[Situation], bool]] = {
     "weighed": _weighed,
     "dissolving": lambda s: sacrificial_metal(s[s.key]) is not None,
     "of several areas": _several_areas,
-    "alternating": lambda s: s[s.key] in ("current", "cell voltage") and alternates(s.bench),
+    "alternating": lambda s: (
+        s[s.key] in ("current", "cell voltage")
+        and alternates(s.bench)
+        and not written.is_rate(s["current"])
+    ),
     "open": _open,
 }
 """What the conditions of the questions ask of an answer."""

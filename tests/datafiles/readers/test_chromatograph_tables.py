@@ -15,6 +15,7 @@ import openpyxl
 import pytest
 
 from faradaic.datafiles.readers import read
+from faradaic.diagnostics import InputError
 from rigs.vendor_files import DATA, needs_vendor_files
 
 Write = Callable[[str, str], Path]
@@ -238,3 +239,12 @@ def test_the_injections_of_a_groups_workbook() -> None:
     assert (len(data), str(data.start)) == (7, "2025-12-17 12:34:15")
     assert data["concentration_C2H4"][4] == pytest.approx(0.01043108, rel=1e-6)
     assert data["area_H2"][2] == 11933.1128
+
+
+@pytest.mark.parametrize("names", ["Compound,RT [min],Area", "Injection Date,Compound,Area"])
+def test_names_over_more_columns_than_they_name_are_refused(tmp_path: Path, names: str) -> None:
+    path = tmp_path / "a.csv"
+    rows = "".join(f"2024-05-13 14:0{i}:00,H2,1.5,{i}\n" for i in range(3))
+    path.write_text(f"{names}\n{rows}")
+    with pytest.raises(InputError, match="3 names stand over 4 columns"):
+        read(path)

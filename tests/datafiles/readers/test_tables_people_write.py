@@ -75,3 +75,11 @@ def test_names_without_rows_are_told_as_such(tmp_path: Path, end: str) -> None:
 def test_a_density_of_unknown_sign_is_told_like_a_current(tmp_path: Path) -> None:
     data = table(tmp_path, "t (s),j (mA/cm2)\n0,1\n1,2\n")
     assert "E755" in [w.code for w in data.warnings]
+
+
+def test_a_cell_that_is_no_number_stays_empty_and_is_told(tmp_path: Path) -> None:
+    data = table(tmp_path, "time (s),I (mA)\n0,1\n1,2\n2,overflow\n3,4\n")
+    assert math.isnan(data["current_A"][2])
+    assert [w.message.split(": ")[1] for w in data.warnings if w.code == "E746"] == [
+        "1 cells are no numbers and stay empty"
+    ]

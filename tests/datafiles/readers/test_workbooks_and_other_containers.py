@@ -118,7 +118,11 @@ def test_old_workbooks_whose_sheets_span_far_or_whose_cells_moved_are_refused(
 ) -> None:
     whole = (FIXTURES / "workbooks" / "xlwt.xls").read_bytes()
     last = whole.rindex(struct.pack("<HHHH", 0xBD, 24, 3, 0))  # of the second sheet
-    for row, column, why in ((65_535, 255, "cells lie in a sheet of"), (1, 0, "not in its place")):
+    for row, column, why in (
+        (65_535, 255, "cells lie in a sheet of"),
+        (1, 0, "not in its place"),
+        (2, 0, "not in its place"),
+    ):
         moved = whole[: last + 4] + struct.pack("<HH", row, column) + whole[last + 8 :]
         (tmp_path / "a.xls").write_bytes(moved)
         with pytest.raises(InputError, match=why):
@@ -223,6 +227,14 @@ def test_a_drycal_log_in_rich_text(tmp_path: Path) -> None:
     assert (data.format, data.instrument) == ("rich_text", "MesaLabs DryCal")
     assert data["flow_sccm"].tolist() == [28.69, 29.124]
     assert data["time_s"].tolist() == [0, 20]
+
+
+def test_rich_text_that_ends_within_a_group_is_told(tmp_path: Path) -> None:
+    path = tmp_path / "log.rtf"
+    path.write_text(RICH[: RICH.rindex(r"\pard")])
+    data = read(path)
+    assert len(data) == 2
+    assert any("ends within 1 groups" in w.message for w in data.warnings)
 
 
 def test_a_fusion_run_is_one_injection(tmp_path: Path) -> None:

@@ -15,6 +15,9 @@ from faradaic.input_files import MOST_BYTES, open_file
 
 _NEEDED = ("xi_A", "multiplier_eV_A", "time_step_fs", "temperature_K")
 
+_MOST_UNPACKED, _UNPACKED_FREE_B = 100, 16 * 2**20
+"""How many times its size an NPZ may unpack to, and what is free besides."""
+
 
 def read_own_window(path: Path) -> ConstraintWindow:
     """One window. Raises `InputError` (E851) for a damaged file, (E853) for another kind."""
@@ -43,8 +46,11 @@ def read_arrays(path: Path) -> dict[str, Any]:
     """The arrays of an NPZ. Raises `InputError` (E742, E851) where they cannot be read."""
     try:
         with open_file(path) as file, np.load(file, allow_pickle=False) as archive:
-            if sum(member.file_size for member in archive.zip.infolist()) > MOST_BYTES:
-                raise ValueError("it unpacks to more than is read")
+            unpacked_B = sum(member.file_size for member in archive.zip.infolist())
+            if unpacked_B > min(
+                MOST_BYTES, _UNPACKED_FREE_B + _MOST_UNPACKED * path.stat().st_size
+            ):
+                raise ValueError(f"it would unpack to {unpacked_B} bytes")
             return {name: archive[name] for name in archive.files}
     except OSError as error:
         raise InputError.of(
@@ -57,6 +63,8 @@ def read_arrays(path: Path) -> dict[str, Any]:
         EOFError,
         KeyError,
         AttributeError,
+        MemoryError,
+        OverflowError,
     ) as error:
         raise refusal(
             "E851",
