@@ -466,7 +466,8 @@ class Engine:
         if self._output.on is not False:
             outcome, exit_code = RunState.FAILED, exit_code or 3
             reason = f"{reason}; the output could not be read back as off: {self._output.evidence}"
-        remarks = (*self._around.at_rest(orders), *self._host.remarks())
+        rested = self._around.at_rest(orders, is_off=self._output.on is False)
+        remarks = (*rested, *self._host.remarks())
         if self._output.on is None:  # meanwhile too
             self._until_now()
         diagnostics = (*diagnostics, *remarks)
