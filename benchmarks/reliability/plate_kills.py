@@ -21,6 +21,7 @@ sys.path.insert(0, str(Path(__file__).parents[2] / "tests"))
 
 from faradaic.records.plate_folder import PlateFolder, plates_in
 from faradaic.records.run import load_run
+from faradaic.runner.well_run import left_of
 from rigs.racks import Rack, rack, write_plate
 
 WELL_C = 2e-3
@@ -55,8 +56,6 @@ def until_done(rack: Rack, folder: Path, rng: random.Random, wells: int) -> tupl
             time.sleep(0.3)  # the hosts let go of the locks
             continue
         found = next(iter(plates_in(runs)), None)
-        if program.returncode == 0 and found is not None:
-            return found, kills
         if found is not None and len(_done(found)) == wells:
             return found, kills
         sys.stderr.write(told.decode())
@@ -64,8 +63,8 @@ def until_done(rack: Rack, folder: Path, rng: random.Random, wells: int) -> tupl
 
 
 def _done(plate: PlateFolder) -> list[str]:
-    runs = ((well.name, plate.run_of(well.name)) for well in plate.wells)
-    return [name for name, run in runs if run is not None and run.outcome == "COMPLETED"]
+    """Wells of which nothing is left, also where their program died with all of their charge."""
+    return [well.name for well in plate.wells if left_of(plate, well.name)[0] is None]
 
 
 def main(plates: int, wells: int, channels: int, seed: int) -> int:

@@ -187,11 +187,11 @@ def run_plate(
 
 def continue_plate(name: str, runs: Path, *, yes: bool, json: bool) -> None:
     """Go on with a plate: what is done stays, what was under way goes on, the rest begins."""
-    from faradaic.records.plate_folder import find_plate
+    from faradaic.cli.record_commands import plate_named
     from faradaic.runner.bench_file import load_bench
     from faradaic.runner.campaign import alone
 
-    plate = find_plate(runs, name)
+    plate = plate_named(name, runs)
     if plate is None:
         from faradaic.diagnostics import refusal
 

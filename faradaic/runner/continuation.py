@@ -83,20 +83,17 @@ class Continuation:
         self.notes: list[str] = []
 
     def modified(self, place: Place, changes: Sequence[tuple[str, Mapping[str, str]]]) -> None:
-        """The step under way as it was modified while it ran: by its id, keys and values."""
-        here = ".".join(map(str, place.numbers))
+        """The step under way, and those of the repeat around it, as they were modified while they
+        ran: by their ids, keys and values."""
         for id_, keys in changes:
-            if id_ != here:
+            first, *inner = [int(number) for number in id_.split(".")][::2]
+            if first != place.numbers[0]:
                 continue
-            if len(place.numbers) > 1:
-                told = ", ".join(f"{key} {value or 'left out'}" for key, value in keys.items())
-                self.notes.append(
-                    f"what its step was modified to is left out, for its round: {told}"
-                )
-                continue
-            index = place.numbers[0] - 1
-            step = self._protocol.steps[index]
-            with_changes(self._data["steps"][index][step.kind], keys)
+            step, node = self._protocol.steps[first - 1], self._data["steps"][first - 1]
+            for number in inner:
+                assert isinstance(step.body, Repeat)
+                step, node = step.body.steps[number - 1], node["repeat"]["steps"][number - 1]
+            with_changes(node[step.kind], keys)
         stream = io.StringIO()
         self._yaml.dump(self._data, stream)
         document = load_document(stream.getvalue(), "the modified protocol")

@@ -25,6 +25,7 @@ from faradaic.runner.coulometer import ChargeCounter
 from faradaic.runner.electrochemical_step import POLL_S, Decision, StepRun
 from faradaic.runner.held_pause import HeldPause
 from faradaic.runner.logbook import JournalSink, Logbook
+from faradaic.runner.modification import in_round_of, later_rounds
 from faradaic.runner.progress import ProgressTold
 from faradaic.runner.questions import ConditionsAsked, Questions
 from faradaic.runner.requests import Asked, Request
@@ -150,7 +151,8 @@ class Engine:
     # The walk -----------------------------------------------------------------------------
 
     def _walk(self) -> None:
-        for index, step in enumerate(self._plan.steps):
+        for index in range(len(self._plan.steps)):
+            step = self._plan.steps[index]  # as it may have been modified in a round before
             if self._left and step.id.startswith(self._left):
                 continue
             place = {"step": step.id, "index": index}
@@ -394,7 +396,8 @@ class Engine:
         change = asked.modification
         assert change is not None
         steps = list(self._plan.steps)
-        steps[run.index] = change.step
+        for index in (run.index, *later_rounds(steps, run.index)):
+            steps[index] = in_round_of(change.step, steps[index])
         self._plan = self._plan.model_copy(update={"steps": tuple(steps), "limits": change.limits})
         run.modify(change.step)
         self._limits.replace(change.limits)

@@ -28,7 +28,7 @@ from faradaic.runner.progress import RunProgress
 from faradaic.runner.recovery import recover
 from faradaic.runner.requests import Controls
 from faradaic.runner.session import run_plan
-from faradaic.runner.states import RunState
+from faradaic.runner.states import EXIT_CODES, RunState
 from faradaic.workloads.work import Unfit
 
 STOP_REQUEST = "stop.request"
@@ -157,18 +157,20 @@ def left_of(plate: PlateFolder, well: str) -> tuple[str | None, WellOutcome | No
             f"well {well}: {told.none_because}",
             f"faradaic recover {plate.name}/{well} with one of these, then go on with the plate",
         )
-    return None, _ended(plate, well, told.run)
+    return None, _ended(plate, well, told.run, told.none_because)
 
 
-def _ended(plate: PlateFolder, well: str, run: Run) -> WellOutcome:
+def _ended(plate: PlateFolder, well: str, run: Run, because: str = "") -> WellOutcome:
+    """How it ended; `because` is why nothing follows on a run that died."""
     channels = (e for e in plate.journal() if e.get("what") == "well_start" and e["well"] == well)
     return WellOutcome(
         well,
         run.name,
         run.outcome,
-        run.stop_reason,
+        "; ".join(filter(None, (run.stop_reason, because))),
         run.last("charge_gross_C"),
         next((e.get("channel") for e in reversed(list(channels))), None),
+        EXIT_CODES.get(RunState(run.outcome), 7),
     )
 
 

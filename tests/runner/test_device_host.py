@@ -147,10 +147,14 @@ def test_a_device_host_that_dies_is_replaced_to_turn_the_output_off(bench, host)
     stream = host.run(SEGMENT)
     next(stream)
     os.kill(host.pid, signal.SIGKILL)
+    told: list[int] = []
+    host.on_successor = told.append
     with pytest.raises(HostDied):
         while True:
             next(stream)
     assert host.output_off().on is False
+    assert host._successor is not None
+    assert told == [host._successor.pid]  # who has the port now
     assert not bench.watched.on
     assert [one.code for one in host.remarks()] == ["E520"]
 

@@ -42,7 +42,6 @@ class SpectrumPlan(StepPlan):
 
     goes_on: ClassVar[bool] = False
     done: ClassVar[str] = "the spectrum is complete"
-    series: ClassVar[str] = "impedance"
 
     @property
     def about_rest(self) -> bool:
