@@ -66,7 +66,7 @@ ON_BOARD = {
 }
 """Of those whose instrument times levels by itself."""
 
-FOLLOWS = ("voltage", "voltages", "pause", "uneven", "kept", *POTENTIOSTAT)
+FOLLOWS = ("voltage", "voltages", "pause", "uneven", "ramp", "kept", *POTENTIOSTAT)
 """Protocols that may come to another charge than was expected of them."""
 
 DEVICES = {"plate": "ika-rct", "gas": "alicat-mc", "pump": "new-era"}
