@@ -26,18 +26,18 @@ PROTOCOL = FOLDER / "four_hours.yaml"
 
 
 @cache
-def plan() -> Any:
-    return compile_protocol(load_protocol(str(PROTOCOL)), load_bench())
+def plan(protocol: Path = PROTOCOL, bench: str = "simulated") -> Any:
+    return compile_protocol(load_protocol(str(protocol)), load_bench(bench))
 
 
 @cache
-def rehearsed(*faults: str) -> Run:
-    """The four hours on the simulated bench, with faults."""
+def rehearsed(*faults: str, protocol: Path = PROTOCOL, bench: str = "simulated") -> Run:
+    """A protocol on a simulated bench, the four hours if not given, with faults."""
     with tempfile.TemporaryDirectory() as folder:
         done = run_plan(
-            plan(),
-            load_bench(),
-            protocol_text=PROTOCOL.read_text(encoding="utf-8"),
+            plan(protocol, bench),
+            load_bench(bench),
+            protocol_text=protocol.read_text(encoding="utf-8"),
             runs_dir=Path(folder),
             seed=0,
             speed=None,
@@ -157,6 +157,36 @@ def alternating() -> None:
     right.legend(loc="lower right")
     label(right, "period / s", "faradaic share of the charge / %", "the rest charges double layers")
     save(figure, "alternating_polarity")
+
+
+REVERSED = PROTOCOL.with_name("four_hours_reversed.yaml")
+RAPID = PROTOCOL.with_name("kolbe_ten_hertz.yaml")
+FILM = "film:start=0.2F/mol,rate=8V/F,undone=95%"
+
+
+def remedied() -> None:
+    """A film that reversals take off, and a rapid alternation as its journal has it."""
+    figure, ((left, right),) = panels(2, height=3.2)
+    for run, name, colour in (
+        (rehearsed(FILM), "one direction", VERMILLION),
+        (rehearsed(FILM, protocol=REVERSED), "reversed every 2 min", BLUE),
+    ):
+        columns = run.columns
+        moles = FARADAY_C_PER_MOL * float(run.limiting_amount_mol or np.nan)
+        forward = columns["current_A"] > 1e-3
+        x, y = columns["charge_gross_C"][forward] / moles, columns["cell_voltage_V"][forward]
+        left.plot(x[::6], y[::6], color=colour, lw=1.2, label=f"{name}: {run.outcome}")
+    left.axhline(20.0, color="black", lw=0.7, ls="--")
+    left.legend(loc="upper left", bbox_to_anchor=(0.0, 0.93), fontsize=7)
+    label(left, "charge / (F/mol)", "cell voltage, forward / V", "a film, ±20 mA")
+    series = rehearsed(protocol=RAPID, bench="simulated-emstat4-hr").time_series()
+    for number, name, colour in ((0, "forward", BLUE), (1, "back", VERMILLION)):
+        of_level = series.level == number
+        minutes = series.time_s[of_level] / 60
+        right.plot(minutes, series.cell_voltage_V[of_level], color=colour, lw=1.2, label=name)
+    right.legend(loc="center right")
+    label(right, "time / min", "cell voltage / V", "±10 mA, reversed every 50 ms")
+    save(figure, "alternation_remedies")
 
 
 def faradaic_share(description: dict[str, Any], factor: float, period_s: float) -> float:

@@ -20,6 +20,7 @@ DRAWN = (
     electrolyses.four_hours,
     electrolyses.passivating,
     electrolyses.alternating,
+    electrolyses.remedied,
     electrolyses.sixteen_hours,
 )
 

@@ -62,6 +62,15 @@ PICTURES = (
         "charge and makes nothing.",
     ),
     (
+        "alternation_remedies",
+        "A film that reversals take off, and ten hertz on a potentiostat",
+        "Left: [four_hours.yaml](four_hours.yaml) and [four_hours_reversed.yaml]"
+        "(four_hours_reversed.yaml), each with `--fault film:start=0.2F/mol,rate=8V/F,undone=95%`: "
+        "a film that grows in one direction and comes off in the other. Right: "
+        "[kolbe_ten_hertz.yaml](kolbe_ten_hertz.yaml) on the simulated EmStat4 HR, one reading of "
+        "each direction a second; the last half-period ends early, at its charge.",
+    ),
+    (
         "sixteen_hours_of_co2",
         "Sixteen hours of CO₂ electrolysis",
         "Two gas-diffusion electrodes with illustrative parameters: flooding, and salt that a "

@@ -296,7 +296,7 @@ def _send(
     if output is not None and not what:
         words += f"; {output_words(output['on'])} ({output['evidence']})"
     if done == "paused" and output is None:
-        words += f"; OUTPUT STAYS ON, as its protocol says: {answer.get('state')}"
+        words += "; OUTPUT STAYS ON, as its protocol says"
     tell(json, [words], findings=findings, run=run.name, did=done, **_told(answer))
     if output is not None and output["on"] is not False:
         raise typer.Exit(3)

@@ -22,11 +22,14 @@ DEVICES_S = 8.0
 
 def describe_drivers() -> list[dict[str, Any]]:
     """The installed drivers, as data."""
+    from faradaic.runner.bench_options import option_lines
+
     rows = []
     broken: list[Diagnostic] = []
     for name, driver in DRIVERS.each(broken=broken):
         can = driver.capabilities
-        rows.append({"driver": name, **asdict(can), "modes": sorted(can.modes)})
+        more = {"modes": sorted(can.modes), "options": option_lines(driver)}
+        rows.append({"driver": name, **asdict(can), **more})
     print_diagnostics(broken)
     return rows
 
@@ -125,6 +128,8 @@ def device_lines(found: dict[str, list[dict[str, Any]]]) -> Iterator[str]:
             f"{format_quantity(row['compliance_V'], 'V')}; verified: {row['tier']}"
         )
         yield f"    runs {', '.join(row['modes'])}"
+        if row["options"]:
+            yield f"    options {', '.join(row['options'])}"
         yield f"    if the PC or the cable dies: {row['on_host_death']}"
         outlives_s = row["outlives_s"]
         most = "until it is turned off" if outlives_s is None else f"{outlives_s:g} s at most"

@@ -59,6 +59,8 @@ def print_plan(plan: Plan, bench: Bench, out: Console) -> None:
     if not bench.simulated:
         out.print(Text(f"{PROGRAM_DIES}."))
     out.print(Text(f"If the PC or the cable dies: {source.on_host_death}"))
+    for name, device in bench.devices.items():
+        out.print(Text(f"  {name}: {device.driver.capabilities.on_host_death}"))
 
 
 def _steps(plan: Plan) -> Table:

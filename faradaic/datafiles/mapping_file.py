@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated, Literal
 
 from pydantic import Field
 
+from faradaic.chemistry.reference_electrodes import typed_name
 from faradaic.datafiles import MAPPING
 from faradaic.datafiles.readers.mapping import Named
+from faradaic.diagnostics import InputError
 from faradaic.documents.kinds import read_document
 from faradaic.documents.models import Model, NotEmpty, Text, scalar_as
-from faradaic.documents.validation import validate_document
+from faradaic.documents.validation import locate, validate_document
 
 
 class NamedColumn(Model):
@@ -34,5 +37,17 @@ class ColumnMapping(Model):
 
 def load_mapping(path: Path) -> list[Named]:
     """What a mapping names. Raises `InputError` with every problem, at its line and column."""
-    mapping = validate_document(read_document(path, MAPPING), ColumnMapping)
-    return [Named(header=header, **dict(about)) for header, about in mapping.columns.items()]
+    document = read_document(path, MAPPING)
+    mapping = validate_document(document, ColumnMapping)
+    named, wrong = [], []
+    for header, about in mapping.columns.items():
+        if about.reference is not None:
+            try:
+                about = about.model_copy(update={"reference": typed_name(about.reference)})
+            except InputError as error:
+                place = locate(document, ("columns", header, "reference"))
+                wrong += [replace(told, location=place) for told in error.diagnostics]
+        named.append(Named(header=header, **dict(about)))
+    if wrong:
+        raise InputError(*wrong)
+    return named

@@ -56,8 +56,6 @@ class SineAbilities:
     """Amplitude, root mean square."""
     shortest_sampling_s: float
     longest_settling_s: float
-    between_s: float = 0.0
-    """What passes between two frequencies at most."""
 
     def point_s(self, frequency_Hz: float) -> float:
         """How long one frequency takes: it settles for a period, but not longer than

@@ -26,14 +26,17 @@ class LevelCharge:
         self._voltage_V: float | None = None
         self._held = False
         self._most_A = 0.0
+        self._before_A: float | None = None
+        self._late_s = 0.0
 
-    def level(self, time_s: float, *, held: bool, most_A: float) -> None:
-        """A level begins, the one before it was held until now.
+    def level(self, time_s: float, *, held: bool, most_A: float, late_s: float = 0.0) -> None:
+        """A level begins, the one before it was held until now, or for up to `late_s` longer.
 
         `held` where its current is regulated: nothing but what is read flows before the first
         sample and between two; else at most `most_A` before the first.
         """
         self.until(time_s)
+        self._before_A, self._late_s = self._current_A, late_s
         self._time_s, self._current_A, self._voltage_V = time_s, None, None
         self._held, self._most_A = held, most_A
 
@@ -45,6 +48,9 @@ class LevelCharge:
             return
         dt_s = 0.0 if self._time_s is None else max(0.0, time_s - self._time_s)
         first = self._current_A is None
+        if first:
+            change_A = abs(current_A - (self._before_A or 0.0))
+            self._unsure_C += change_A * min(self._late_s, dt_s)
         before_A = current_A if self._current_A is None else self._current_A
         before_V = voltage_V if self._voltage_V is None else self._voltage_V
         if dt_s > self._gap_s:

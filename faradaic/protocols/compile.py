@@ -103,11 +103,12 @@ def _wired(
 ) -> CellDescription:
     """The cell as its leads have to be connected for these steps: check V04 says so.
 
-    Where no step regulates a potential, the reference lead of a potentiostat is on the counter
-    electrode.
+    Where current passes and no step regulates a potential, the reference lead of a potentiostat is
+    on the counter electrode.
     """
-    regulated = any(step.passes_current and step.potentiostatic for step in steps)
-    if regulated or not bench.source.reference_electrode:
+    passing = [step for step in steps if step.passes_current]
+    regulated = any(step.potentiostatic for step in passing)
+    if regulated or not passing or not bench.source.reference_electrode:
         return cell
     return cell.model_copy(update={"reference": None})
 

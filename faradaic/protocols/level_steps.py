@@ -78,6 +78,11 @@ class LevelsPlan(VaryingPlan):
         return sum(level.duration_s for level in self.levels)
 
     @property
+    def reverses(self) -> bool:
+        """Get whether one level has the other direction than another."""
+        return min(one.value for one in self.levels) * max(one.value for one in self.levels) < 0
+
+    @property
     def held_current_A(self) -> float | None:
         """Get the largest current that is held."""
         if self.regulates != "current":

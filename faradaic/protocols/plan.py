@@ -167,8 +167,6 @@ class StepPlan(_Frozen):
     """Whether what is left of it can be done in another segment."""
     done: ClassVar[str] = "the sweep is complete"
     """What is said when the instrument has come to its end."""
-    series: ClassVar[str] = ""
-    """The kind of record that its readings bring beside their values."""
     _kinds: ClassVar[dict[str, type[StepPlan]]] = {}
 
     @classmethod

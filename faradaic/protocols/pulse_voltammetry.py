@@ -35,7 +35,6 @@ class PulseVoltammetryPlan(StepPlan):
 
     goes_on: ClassVar[bool] = False
     done: ClassVar[str] = "the voltammogram is complete"
-    series: ClassVar[str] = "pulse"
 
     @property
     def potentiostatic(self) -> bool:

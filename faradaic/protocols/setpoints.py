@@ -137,7 +137,7 @@ def potential_shift_V(context: Compilation, vs: str, path: Path) -> float:
         remedy = f"{told.help}; or `vs: reference`, the electrode that is connected, whose"
         remedy += " `potential` (vs SHE) may be given"
         placed = is_placed(electrodes.reference, context.resolved.temperature_K)
-        place = (*path, "vs") if placed else ("electrodes", "reference")
+        place = (*path, "vs") if placed else ("electrodes", "reference", "couple")
         context.report("E411", told.message, place, help=remedy)
         raise Unresolvable from None
     shift_V = 0.0

@@ -90,9 +90,11 @@ class StepKind(StepModel):
         nothing of it."""
         return None
 
-    def left_after(self, elapsed_s: float) -> Mapping[str, str | Mapping[str, str]] | None:
-        """What else than its times and charges is to be written when it goes on after a time: keys
-        and values, or those of a key; None where nothing of it is left."""
+    def left_after(
+        self, elapsed_s: float, gross_C: float
+    ) -> Mapping[str, str | Mapping[str, str]] | None:
+        """What else than its times and charges is to be written when it goes on after a time with
+        current, and a charge: keys and values, or those of a key; None where nothing is left."""
         return {}
 
     @classmethod

@@ -36,7 +36,8 @@ _DESCRIPTIONS = {
     "time_s": "time since the run began, from the monotonic clock",
     "step": "index of the step in the plan, from 0",
     "current_A": "measured current, anodic at the working electrode positive (IUPAC)",
-    "cell_voltage_V": "potential of the anode less that of the cathode, as connected",
+    "cell_voltage_V": "potential of the working electrode less that of the counter electrode: of"
+    " the anode less that of the cathode where the working electrode is the anode",
     "potential_V": "working electrode against the connected reference electrode",
     "charge_gross_C": "charge regardless of direction since the run began",
     "charge_net_C": "anodic less cathodic charge since the run began",

@@ -314,9 +314,12 @@ class AroundTheCell:
         """Have all of them rest; nobody waits."""
         return {one.name: self._host.order(one.name, "rest") for one in self._plan.devices}
 
-    def at_rest(self, orders: Mapping[str, int]) -> tuple[Diagnostic, ...]:
-        """Wait until they are, and write it down; a warning for each that is not known to be."""
-        end_s = self._clock.monotonic_s() + REST_WITHIN_S
+    def at_rest(self, orders: Mapping[str, int], *, is_off: bool) -> tuple[Diagnostic, ...]:
+        """Wait until they are, and write it down; a warning for each that is not known to be.
+
+        Nobody waits where the output is not known to be off: the devices had as long as that took.
+        """
+        end_s = self._clock.monotonic_s() + REST_WITHIN_S * is_off
         left = dict(orders)
         while left and self._clock.monotonic_s() < end_s:
             states = self._states()

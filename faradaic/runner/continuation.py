@@ -40,6 +40,9 @@ class Passed:
     time_s: float = 0.0
     first_A: float | None = None
     """Magnitude of the current at its start."""
+    on_s: float | None = None
+    """Of its time, with the output on: what the phase of levels in turn goes by; None where it is
+    all of it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,20 +83,17 @@ class Continuation:
         self.notes: list[str] = []
 
     def modified(self, place: Place, changes: Sequence[tuple[str, Mapping[str, str]]]) -> None:
-        """The step under way as it was modified while it ran: by its id, keys and values."""
-        here = ".".join(map(str, place.numbers))
+        """The step under way, and those of the repeat around it, as they were modified while they
+        ran: by their ids, keys and values."""
         for id_, keys in changes:
-            if id_ != here:
+            first, *inner = [int(number) for number in id_.split(".")][::2]
+            if first != place.numbers[0]:
                 continue
-            if len(place.numbers) > 1:
-                told = ", ".join(f"{key} {value or 'left out'}" for key, value in keys.items())
-                self.notes.append(
-                    f"what its step was modified to is left out, for its round: {told}"
-                )
-                continue
-            index = place.numbers[0] - 1
-            step = self._protocol.steps[index]
-            with_changes(self._data["steps"][index][step.kind], keys)
+            step, node = self._protocol.steps[first - 1], self._data["steps"][first - 1]
+            for number in inner:
+                assert isinstance(step.body, Repeat)
+                step, node = step.body.steps[number - 1], node["repeat"]["steps"][number - 1]
+            with_changes(node[step.kind], keys)
         stream = io.StringIO()
         self._yaml.dump(self._data, stream)
         document = load_document(stream.getvalue(), "the modified protocol")
@@ -233,7 +233,8 @@ class Continuation:
             body["until"] = left
         if (caps := getattr(step, "caps", None)) is not None:
             self._cap(caps, body["caps"], passed)
-        further = step.left_after(passed.time_s)
+        on_s = passed.time_s if passed.on_s is None else passed.on_s
+        further = step.left_after(on_s, passed.gross_C)
         if further is None:
             return None
         for key, value in further.items():

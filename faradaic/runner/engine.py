@@ -25,6 +25,7 @@ from faradaic.runner.coulometer import ChargeCounter
 from faradaic.runner.electrochemical_step import POLL_S, Decision, StepRun
 from faradaic.runner.held_pause import HeldPause
 from faradaic.runner.logbook import JournalSink, Logbook
+from faradaic.runner.modification import in_round_of, later_rounds
 from faradaic.runner.progress import ProgressTold
 from faradaic.runner.questions import ConditionsAsked, Questions
 from faradaic.runner.requests import Asked, Request
@@ -110,14 +111,8 @@ class Engine:
         self._simulated = bool(header.get("simulated"))
         self._guessed = self._simulated and any(one.guess for one in self._plan.cell.assumptions)
         questions = Questions(self._world.operator, self._controls)
-        self._waiting = Waiting(
-            self._book,
-            self._machine,
-            self._progress,
-            self._world,
-            questions,
-            simulated=self._simulated,
-        )
+        told = self._book, self._machine, self._progress
+        self._waiting = Waiting(*told, self._world, questions, simulated=self._simulated)
         self._asked = ConditionsAsked(questions, self._waiting.note)
         self._hold = HeldPause(self._machine, self._controls, questions, self._waiting)
         modelled = self._simulated and not header.get("faults")
@@ -150,7 +145,8 @@ class Engine:
     # The walk -----------------------------------------------------------------------------
 
     def _walk(self) -> None:
-        for index, step in enumerate(self._plan.steps):
+        for index in range(len(self._plan.steps)):
+            step = self._plan.steps[index]  # as it may have been modified in a round before
             if self._left and step.id.startswith(self._left):
                 continue
             place = {"step": step.id, "index": index}
@@ -394,7 +390,8 @@ class Engine:
         change = asked.modification
         assert change is not None
         steps = list(self._plan.steps)
-        steps[run.index] = change.step
+        for index in (run.index, *later_rounds(steps, run.index)):
+            steps[index] = in_round_of(change.step, steps[index])
         self._plan = self._plan.model_copy(update={"steps": tuple(steps), "limits": change.limits})
         run.modify(change.step)
         self._limits.replace(change.limits)
@@ -407,8 +404,7 @@ class Engine:
         self._book.event("modify", told, durable=True)
 
     def _met(self, run: StepRun, signals: Signals, now_s: float) -> Decision | None:
-        condition = run.met(signals, now_s)
-        if condition is not None:
+        if (condition := run.met(signals, now_s)) is not None:
             return Decision.of(condition)
         return self._asked.met(run.watch, run.gross_C)
 
@@ -434,9 +430,14 @@ class Engine:
         for text in self._host.notes():
             self._book.event("note", {"text": text, "by": "the driver"})
 
+    def _until_now(self) -> None:
+        """What may have flowed since nobody knew whether the output was on."""
+        now_s = self._clock.monotonic_s()
+        self._charge.output_off(now_s, now_s, known=self._output.on is False)
+
     def _record_state(self, before: RunState, to: RunState, reason: str) -> None:
-        fields = {"from": before.value, "to": to.value, "reason": reason}
-        self._book.event("state", fields, durable=True)
+        told = {"from": before.value, "to": to.value, "reason": reason}
+        self._book.event("state", told, durable=True)
 
     def _finish(
         self,
@@ -461,12 +462,14 @@ class Engine:
         orders = self._around.told_to_rest()
         if self._output.on is not False:
             self._output = self._host.output_off(OFF_WITHIN_S)
-            now_s = self._clock.monotonic_s()
-            self._charge.output_off(now_s, now_s, known=self._output.on is False)
+            self._until_now()
         if self._output.on is not False:
             outcome, exit_code = RunState.FAILED, exit_code or 3
             reason = f"{reason}; the output could not be read back as off: {self._output.evidence}"
-        remarks = (*self._around.at_rest(orders), *self._host.remarks())
+        rested = self._around.at_rest(orders, is_off=self._output.on is False)
+        remarks = (*rested, *self._host.remarks())
+        if self._output.on is None:  # meanwhile too
+            self._until_now()
         diagnostics = (*diagnostics, *remarks)
         result = RunResult(
             outcome=outcome,

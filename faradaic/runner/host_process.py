@@ -89,6 +89,8 @@ class HostProcess:
         self._holds = holds
         self._is_successor = is_successor
         self._successor: HostProcess | None = None
+        self.on_successor: Callable[[int], None] = lambda pid: None
+        """Told the id of the process that takes the place of this one."""
         self._log: Path | None = None
         self._heard: queue.SimpleQueue[Message | None] = queue.SimpleQueue()
         self._process: HostPipes = _started(start, holds)
@@ -285,6 +287,7 @@ class HostProcess:
                 holds=self._holds,
                 is_successor=True,
             )
+            self.on_successor(self._successor.pid)
             if self._log is not None:
                 self._successor.keep_log(self._log)
             with contextlib.suppress(FaradaicError):  # what comes next says so, or opens it

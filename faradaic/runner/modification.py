@@ -18,9 +18,32 @@ BY_DEFAULT = "default"
 _UNITS = {Signal.CURRENT_A: "A", Signal.CELL_VOLTAGE_V: "V"}
 
 
+def is_same_step(one_id: str, other_id: str) -> bool:
+    """Whether two steps of a plan were written as one, and differ in the rounds of repeats."""
+    return one_id.split(".")[::2] == other_id.split(".")[::2]
+
+
+def later_rounds(steps: Sequence[StepPlan], index: int) -> list[int]:
+    """The steps behind one that are the same in later rounds, by their place in the plan."""
+    step = steps[index]
+    return [
+        later
+        for later in range(index + 1, len(steps))
+        if is_same_step(steps[later].id, step.id)
+        and in_round_of(step, steps[later]) == steps[later]
+    ]
+
+
+def in_round_of(step: StepPlan, other: StepPlan) -> StepPlan:
+    """A step as it is in the round of another that was written as the same."""
+    return step.model_copy(
+        update={"id": other.id, "expected_total_C": other.expected_total_C},
+    )
+
+
 @dataclass(frozen=True, slots=True)
 class Modification:
-    """The rest of a step done otherwise."""
+    """The rest of a step done otherwise, and the same step in the rounds of a repeat after it."""
 
     step: StepPlan
     limits: tuple[Limit, ...]
@@ -29,14 +52,22 @@ class Modification:
     why: str
     revision: int
     """How often the run had been modified when this was made."""
+    rounds: int = 0
+    """In how many rounds after this one the step is changed too."""
 
     @property
     def words(self) -> str:
         """The changes in words: "current 5 mA -> 8 mA"."""
-        return ", ".join(
+        changed = ", ".join(
             f"{key} {before or 'not there'} -> {after or 'not there'}"
             for key, (before, after) in self.changes.items()
         )
+        if "." not in self.step.id:
+            return changed
+        if not self.rounds:
+            return f"{changed}, in this round alone"
+        after = "the one" if self.rounds == 1 else f"the {self.rounds}"
+        return f"{changed}, in this round and {after} after it"
 
     def as_message(self) -> dict[str, Any]:
         """As JSON has it."""
@@ -46,6 +77,7 @@ class Modification:
             "changes": {key: list(pair) for key, pair in self.changes.items()},
             "why": self.why,
             "revision": self.revision,
+            "rounds": self.rounds,
         }
 
     @classmethod
@@ -58,6 +90,7 @@ class Modification:
             changes=changes,
             why=str(told["why"])[:1000],
             revision=int(told["revision"]),
+            rounds=int(told.get("rounds", 0)),
         )
 
     def refusal(

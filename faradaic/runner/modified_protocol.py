@@ -22,7 +22,7 @@ from faradaic.protocols.compile import compile_protocol
 from faradaic.protocols.load import validate_protocol
 from faradaic.protocols.plan import Plan, StepPlan
 from faradaic.runner.bench_file import Bench, load_bench
-from faradaic.runner.modification import Modification
+from faradaic.runner.modification import Modification, is_same_step, later_rounds
 
 _PART = re.compile(r"([^.\[\]]+)|\[(\d+)\]")
 
@@ -52,7 +52,7 @@ def modify_step(
             "`faradaic skip` goes on with the next step",
         )
     for id_, keys in earlier:
-        if id_ == step_id:
+        if is_same_step(id_, step_id):
             with_changes(here, keys)
     told = {key: (_write(here, key, value), value) for key, value in changes.items()}
     try:
@@ -64,7 +64,8 @@ def modify_step(
     changed = _step(after, step_id)
     until = tuple(condition.model_copy(update={"line": step.line}) for condition in changed.until)
     changed = changed.model_copy(update={"line": step.line, "until": until})
-    modification = Modification(changed, after.limits, told, why, revision=len(earlier))
+    rounds = len(later_rounds(before.steps, before.steps.index(step)))
+    modification = Modification(changed, after.limits, told, why, len(earlier), rounds)
     return modification, [d for d in found if (d.code, d.message) not in known]
 
 

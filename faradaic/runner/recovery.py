@@ -6,6 +6,7 @@ Nothing here switches anything on. The journal is never changed: what closes it 
 from __future__ import annotations
 
 import contextlib
+import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -262,13 +263,16 @@ def _place(
         more_C = taken_C - known.measured_C
         net_C = known.net_C - before_net_C
         time_s = _elapsed_s(run, started, stopped)
+        on_s = _on_s(run, started)
         if taken == "high":
             time_s += known.unwatched_s or 0.0
+            on_s += known.unwatched_s or 0.0
         own = Passed(
             max(0.0, taken_C - before_C),
             net_C + (more_C if net_C >= 0 else -more_C),
             time_s,
             _first_current_A(run, index),
+            on_s,
         )
     numbers = tuple(int(part) for part in str(steps[index]["id"]).split("."))
     repeats = {}
@@ -294,6 +298,17 @@ def _stop_of(run: Run, started: Event) -> Event | None:
 def _begun(run: Run, first: int, end: int) -> list[Event]:
     begun = run.contents.of_kind("step_start")
     return [e for e in begun if first <= int(e.fields["index"]) < end]
+
+
+def _on_s(run: Run, started: Event) -> float:
+    """For how long the output has been on since a step began, until its last record."""
+    spans_s = run.time_series().output_on_s
+    assert spans_s is not None  # of a run its journal tells
+    last_s = math.inf if run.stop else run.last("time_s") or 0.0
+    return sum(
+        max(0.0, min(float(off_s), last_s) - max(float(on_s), started.time_s))
+        for on_s, off_s in spans_s
+    )
 
 
 def _elapsed_s(run: Run, started: Event, stopped: Event | None) -> float:

@@ -80,11 +80,14 @@ def run_plan(
 
         @contextmanager
         def held(folder: RunFolder, simulated: bool) -> Iterator[None]:
+            def held_by(host_pid: int) -> None:
+                if lock is not None:
+                    lock.tell(run=folder.name, folder=folder.path, host_pid=host_pid)
+
             if isinstance(host, HostProcess):
                 host.keep_log(folder.path / DEVICE_LOG)
-            if lock is not None:
-                owner = host.pid if isinstance(host, HostProcess) else 0
-                lock.tell(run=folder.name, folder=folder.path, host_pid=owner)
+                host.on_successor = held_by
+            held_by(host.pid if isinstance(host, HostProcess) else 0)
             with channel.listening(folder.path, address=bench.address, simulated=simulated):
                 yield
 

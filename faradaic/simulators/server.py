@@ -30,6 +30,9 @@ LONGEST_WAIT_S = 60.0
 """A selector takes no wait of months."""
 ROUND_S = 0.02
 """How long an emulator may compute before the network is looked at again."""
+SLOW_S = 0.02
+"""What takes longer to compute (a sine through a cell with many parts) stops the instrument's
+clock: it would be deaf meanwhile, and then do in no time what a real one does in its own."""
 SHORTEST_WAIT_S = 1e-3
 """An event that is due but sends nothing must not turn the loop into a busy one."""
 
@@ -82,6 +85,8 @@ class EmulatorServer:
         self._wake_reader, self._wake_writer = socket.socketpair()
         self._client: socket.socket | None = None
         self._pending = bytearray()
+        self._computed_s = 0.0
+        """For how long its clock has stood still."""
         self._emulated_s = self._clock.monotonic_s()
         """How far the emulator has come: behind the clock while it computes."""
         self._behind = False
@@ -135,7 +140,7 @@ class EmulatorServer:
 
     def _serve(self, selector: selectors.BaseSelector) -> bool:
         """One round: collect, send, wait, accept, receive. False when asked to stop."""
-        now_s = self._clock.monotonic_s()
+        now_s = self._now_s()
         if len(self._pending) < PENDING_MAX_BYTES:
             self._advance(now_s)
         if self._client is None:
@@ -158,13 +163,23 @@ class EmulatorServer:
         while self._emulated_s < now_s and len(self._pending) < PENDING_MAX_BYTES:
             event_s = emulator.next_event_s()
             due_s = now_s if event_s is None else min(max(event_s, self._emulated_s), now_s)
+            begun_s = time.monotonic()
             sent = emulator.transmit(due_s)
+            took_s = time.monotonic() - begun_s
+            if took_s > SLOW_S and isinstance(self._clock, WallClock):
+                self._computed_s += took_s
+                now_s = max(due_s, now_s - took_s)
             # What is due and sends nothing is not asked again until the next round.
             self._emulated_s = due_s if sent or due_s > self._emulated_s else now_s
             self._pending += sent
             if time.monotonic() > end_s:
                 break
         self._behind = self._emulated_s < now_s
+
+    def _now_s(self) -> float:
+        """The instrument's time: without what it took to compute, in which a real one would have
+        been there to be spoken to."""
+        return self._clock.monotonic_s() - self._computed_s
 
     def _accept(self) -> socket.socket | None:
         try:
@@ -215,7 +230,7 @@ class EmulatorServer:
                 if not data:
                     return False
                 if not self._behind:
-                    self._emulated_s = max(self._emulated_s, self._clock.monotonic_s())
+                    self._emulated_s = max(self._emulated_s, self._now_s())
                 self._emulator.receive(data, self._emulated_s)
         except (BlockingIOError, InterruptedError):
             return True

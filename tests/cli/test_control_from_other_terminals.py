@@ -116,6 +116,37 @@ def test_a_run_is_told_what_to_do_from_another_terminal(faradaic: Command, bench
     assert "E713" in faradaic("pause").err
 
 
+@pytest.fixture
+def kept_on(tmp_path: Path) -> None:
+    """The protocol keeps the current on in a pause, for 4 s."""
+    declared = "on_pause: {output: keep_current, at_most: 4 s}\n"
+    (tmp_path / "p.yaml").write_text(HEAD + declared + STEPS)
+
+
+@pytest.mark.long  # a real run and its hold take 20 s; the engine is tried in test_held_pauses
+def test_a_declared_pause_keeps_the_output_on_and_says_so(
+    faradaic: Command, bench, kept_on, running
+):
+    def live() -> dict:
+        return speak(find_live_run(None), {"ask": "state"})["state"]
+
+    paused = faradaic("pause")
+    assert "paused; OUTPUT STAYS ON, as its protocol says" in paused.out, paused.err
+    assert bench.watched.on
+    wait_for(lambda: live()["state"] == "PAUSED(keep_current)")
+    assert live()["current_A"] == pytest.approx(1e-3, rel=0.02), "what flows is told"
+    again = faradaic("pause")
+    assert (again.code, "it is paused already, with its output on" in again.err) == (2, True)
+    assert faradaic("resume").code == 0
+    wait_for(lambda: live()["state"] == "RUNNING")
+    assert bench.watched.on
+    assert faradaic("pause").code == 0
+    wait_for(lambda: live()["state"] == "PAUSED(open_circuit)", 20)
+    assert not bench.watched.on, "after its time"
+    assert faradaic("stop", "--json").json["output"]["on"] is False
+    assert ended(running)["outcome"] == "STOPPED"
+
+
 @pytest.mark.long
 def test_a_second_program_on_a_port_is_refused(faradaic: Command, bench, running, tmp_path):
     other = tmp_path / "other.yaml"

@@ -122,3 +122,22 @@ def test_gross_charge_never_falls_even_where_time_runs_back(readings):
             assert charge.low_C <= charge.gross_C <= charge.high_C
             before_C = charge.gross_C
             charge.output_on(time_s)
+
+
+def test_an_interruption_that_nobody_read_on_may_be_over() -> None:
+    charge = ChargeCounter(gap_s=3.0)
+    charge.output_on(0.0, 1e-3)
+    charge.add(1.0, 1e-3)
+    charge.add(1.002, 0.0, brief=True)
+    charge.output_off(3.0, 3.0)
+    # The current has gone on by itself, as long as the interruption was over.
+    assert charge.high_C >= 1e-3 + 1e-3 * 1.99
+    assert charge.low_C <= 1e-3
+
+
+def test_noise_about_no_current_is_no_negative_charge() -> None:
+    charge = ChargeCounter(gap_s=3.0)
+    charge.output_on(0.0, 1e-3)
+    for k in range(10):
+        charge.add(1.0 + k, 1e-6 * (-1) ** k)
+    assert 0.0 <= charge.low_C <= charge.gross_C <= charge.high_C

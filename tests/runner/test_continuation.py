@@ -203,3 +203,45 @@ def test_comments_of_the_author_stay() -> None:
     continuation = Continuation(validate_protocol(load_document(text)), AMOUNT_MOL)
     assert continuation.left(Place((2,), Passed(5.0)))
     assert "# slowly" in continuation.text(EARLIER, [])
+
+
+@pytest.mark.parametrize(
+    ("step", "passed", "expected"),
+    [
+        # 7.5 s of a period of 8 s, and 30 whole ones before: by the charge, not by the clock.
+        (
+            "alternating_polarity: {current: 10 mA, half_period: 4 s, cell_voltage_limit: 6 V,"
+            " until: 5 C}",
+            Passed(2.475, 0.0, 250.0, on_s=248.0),
+            {"phase": "7.5 s"},
+        ),
+        (
+            "alternating_polarity: {cell_voltage: 2 V, frequency: 0.5 Hz, current_limit: 9 mA,"
+            " phase: 1500 ms, until: 1 h}",
+            Passed(0.1, 0.0, 11.0, on_s=10.75),
+            {"phase": "0.25 s"},
+        ),
+        (
+            "pulsed: {on: {current: 10 mA, time: 1 s}, off: {open_circuit: true, time: 500 ms},"
+            " cell_voltage_limit: 6 V, until: 1 h}",
+            Passed(0.02, 0.02, 3.3, on_s=3.2),
+            {"phase": "0.2 s"},
+        ),
+        (
+            "ramp: {current: {from: -2 mA, to: 8 mA, rate: 1 mA/s}, cell_voltage_limit: 6 V}",
+            Passed(0.0, 0.0, 3.1, on_s=3.0),
+            {"current": {"from": "1 mA", "to": "8 mA", "rate": "1 mA/s"}},
+        ),
+    ],
+)
+def test_levels_in_turn_go_on_where_they_were(
+    step: str, passed: Passed, expected: dict[str, Any]
+) -> None:
+    (rest,), _ = left(f"steps:\n  - {step}\n", Place((1,), passed))
+    (body,) = rest.values()
+    assert {key: body[key] for key in expected} == expected
+
+
+def test_a_ramp_that_is_over_leaves_nothing() -> None:
+    step = "steps: [ramp: {current: {from: 0 mA, to: 8 mA, rate: 1 mA/s}, cell_voltage_limit: 6 V}]"
+    assert left(step, Place((1,), Passed(0.03, 0.03, 8.3, on_s=8.0)))[0] == []

@@ -51,7 +51,7 @@ signal.signal(signal.SIGQUIT, signal.SIG_DFL)  # which a shell's background has 
 host = HostProcess(load_bench(sys.argv[1]), patience_s=5.0)
 host.open()
 host.keep_log(Path(sys.argv[2]))
-for reading in host.run(ConstantCurrentSegment(5e-3, 5.0, 60.0, 0.1, 1e9)):
+for reading in host.run(ConstantCurrentSegment(5e-3, 5.0, 60.0, float(sys.argv[3]), 1e9)):
     print(reading.time_s, flush=True)
 """
 
@@ -84,7 +84,7 @@ def logged(path: Path, what: str) -> dict[str, object] | None:
 def test_a_program_that_is_killed_or_frozen_leaves_the_output_off(bench, number, tmp_path):
     log = tmp_path / "device_host.jsonl"
     program = subprocess.Popen(
-        [sys.executable, "-c", PROGRAM, str(bench.path), str(log)], stdout=subprocess.PIPE
+        [sys.executable, "-c", PROGRAM, str(bench.path), str(log), "0.1"], stdout=subprocess.PIPE
     )
     try:
         assert program.stdout is not None
@@ -102,6 +102,24 @@ def test_a_program_that_is_killed_or_frozen_leaves_the_output_off(bench, number,
     wait_for(lambda: logged(log, "output_off") is not None)
     assert logged(log, "output_off")["on"] is False
     assert "its pipe was closed" in logged(log, "engine_gone")["why"]
+
+
+@pytest.mark.long
+def test_a_program_that_freezes_while_it_waits_for_a_reading_loses_its_lease(keithley, tmp_path):
+    log = tmp_path / "device_host.jsonl"
+    command = [sys.executable, "-c", PROGRAM, str(keithley.path), str(log), "20"]
+    program = subprocess.Popen(command, stdout=subprocess.PIPE)
+    try:
+        assert program.stdout is not None
+        program.stdout.readline()
+        time.sleep(0.5)  # it has asked for the next reading, which comes after 20 s
+        at_s = time.monotonic()
+        os.kill(program.pid, signal.SIGSTOP)
+        assert keithley.watched.off_after(at_s) < LEASE_S + 5.0
+    finally:
+        program.kill()
+        program.wait()
+        program.stdout.close()
 
 
 def test_an_engine_that_hangs_loses_its_lease_and_can_go_on(bench, host):
@@ -147,10 +165,14 @@ def test_a_device_host_that_dies_is_replaced_to_turn_the_output_off(bench, host)
     stream = host.run(SEGMENT)
     next(stream)
     os.kill(host.pid, signal.SIGKILL)
+    told: list[int] = []
+    host.on_successor = told.append
     with pytest.raises(HostDied):
         while True:
             next(stream)
     assert host.output_off().on is False
+    assert host._successor is not None
+    assert told == [host._successor.pid]  # who has the port now
     assert not bench.watched.on
     assert [one.code for one in host.remarks()] == ["E520"]
 

@@ -204,9 +204,13 @@ SEGMENT = {"current_A": 0.01, "cell_voltage_limit_V": 5.0}
 
 
 @pytest.fixture
-def real(rehearse, tmp_path: Path):
+def real(rehearse):
     """The folder of a run on a real source that died after 20 s at 10 mA."""
-    _, ((folder, _),), _ = rehearse(HEAD + f"steps:\n  - {CC % '{charge: 1 F/mol}'}\n", {5})
+    return died(rehearse, "{charge: 1 F/mol}")
+
+
+def died(rehearse, until: str, *further: tuple[str, float, dict[str, Any]]) -> Path:
+    _, ((folder, _),), _ = rehearse(HEAD + f"steps:\n  - {CC % until}\n", {5})
     (folder / "bench.yaml").write_text("source: {address: serial:///dev/ttyACM0}\n")
     lines, link = [], "00000000"
     columns = ["time_s", "step", "current_A", "charge_gross_C", "charge_net_C"]
@@ -219,7 +223,9 @@ def real(rehearse, tmp_path: Path):
         ("mark", 0.0, {"what": "output_on_intent", "segment": SEGMENT}),
         *(("sample", t, [t, 0, 0.01, 0.01 * t, 0.01 * t]) for t in map(float, range(1, 21))),
         ("charge_bounds", 1.0, {"below_C": 0.01, "above_C": 0.0}),
+        *further,
     ]
+    records[4:] = sorted(records[4:], key=lambda record: record[1])
     for seq, (kind, time_s, told) in enumerate(records):
         payload = event_payload(kind, told) if isinstance(told, dict) else ""
         payload = payload or f'"k":"sample","v":{json.dumps(told)}'.replace(" ", "")
@@ -284,3 +290,17 @@ def test_the_charge_that_counts_can_be_chosen(real: Path) -> None:
         told = recover(real, taken)
         assert told.taken_C == pytest.approx(charge_C)
         assert f"the {taken} charge" in told.text
+
+
+def test_the_time_that_nobody_watched_counts_where_the_highest_charge_does(rehearse) -> None:
+    folder = died(rehearse, "{time: 2 min}")
+    utc = datetime(2026, 11, 21, 7, 0, 23, tzinfo=UTC)
+    log(folder, utc=utc.isoformat(), mono_s=5023.0, what="output_off", on=False, evidence="off")
+    for taken, left in (("high", "1 min 37 s"), ("measured", "1 min 40 s")):
+        assert f"time: {left}" in recover(folder, taken).text
+
+
+def test_a_pause_is_no_time_of_its_step(rehearse) -> None:
+    pause = [("state", 5.0, {"to": "PAUSED"}), ("state", 11.0, {"to": "RUNNING"})]
+    folder = died(rehearse, "{time: 2 min}", *pause)
+    assert "time: 1 min 46 s" in recover(folder, "measured").text

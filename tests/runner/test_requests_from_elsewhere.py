@@ -236,3 +236,58 @@ def test_no_request_is_lost_to_another():
     controls.output_is_off(OutputState(False, "read"))
     assert stop.done.is_set()
     assert controls.request is Request.STOP, "nothing is begun again"
+
+
+REPEAT = """\
+steps:
+  - repeat:
+      count: 4
+      steps:
+        - constant_current: {current: 5 mA, cell_voltage_limit: 10 V, until: 5 s}
+        - open_circuit: {duration: 1 s}
+"""
+
+
+def test_a_modified_step_of_a_repeat_is_so_in_the_rounds_after_it(rehearse, tmp_path):
+    modification, _ = changed(tmp_path, REPEAT, step="1.2.1", current="3 mA")
+    assert modification.words == "current 5 mA -> 3 mA, in this round and the 2 after it"
+    ask = asked(Request.MODIFY, modification)
+    one, result = run_with(rehearse, REPEAT, (8.0, lambda controls: controls.put(ask)))
+    assert not ask.refused
+    assert result.outcome is RunState.COMPLETED
+    last_A = {sample[1]: sample[2] for sample in one.journal.samples if sample[2] is not None}
+    expected_A = {0: 5e-3, 2: 3e-3, 4: 3e-3, 6: 3e-3}
+    assert {step: last_A[step] for step in expected_A} == pytest.approx(expected_A, rel=1e-2)
+    after, _ = changed(
+        tmp_path, REPEAT, "1.4.1", earlier=[("1.2.1", {"current": "3 mA"})], until="4 s"
+    )
+    assert after.step.held_current_A == pytest.approx(3e-3)
+    assert after.words == "until 5 s -> 4 s, in this round alone"
+
+
+QUESTION = """\
+steps:
+  - constant_current:
+      current: 5 mA
+      cell_voltage_limit: 10 V
+      until: [{charge: 1 F/mol}, {operator: 'TLC: gone', ask_at: [0.01 F/mol]}]
+"""
+
+
+def test_a_question_is_answered_from_elsewhere_while_current_flows(rehearse):
+    said: list[str] = []
+
+    def answer(controls: Controls) -> None:
+        assert controls.question is not None
+        said.append(controls.answer("perhaps", "ana"))
+        said.append(controls.answer("yes", "ana", "something else"))
+        said.append(controls.answer("yes", "ana", controls.question.text))
+        said.append(controls.answer("not yet", "ben"))
+
+    one, result = run_with(rehearse, QUESTION, (60.0, answer))
+    assert result.outcome is RunState.COMPLETED
+    assert result.charge_gross_C == pytest.approx(5e-3 * 60.0, rel=0.05)
+    assert [note["by"] for note in one.journal.of("note")] == ["default", "ana"]
+    assert ["none of the choices" in said[0], "something else by now" in said[1]] == [True, True]
+    assert said[2:] == ["", "it was just answered by ana"]
+    assert one.controls.answer("yes", "ana") == "it asks nothing"

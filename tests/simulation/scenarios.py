@@ -66,7 +66,7 @@ ON_BOARD = {
 }
 """Of those whose instrument times levels by itself."""
 
-FOLLOWS = ("voltage", "voltages", "pause", "uneven", "kept", *POTENTIOSTAT)
+FOLLOWS = ("voltage", "voltages", "pause", "uneven", "ramp", "kept", *POTENTIOSTAT)
 """Protocols that may come to another charge than was expected of them."""
 
 DEVICES = {"plate": "ika-rct", "gas": "alicat-mc", "pump": "new-era"}
@@ -137,8 +137,8 @@ def _mishaps_of_devices(chance: random.Random) -> Iterator[Mishap]:
         length_s = chance.choice((0.5, 1.5, 4.0, 30.0, 300.0))
         kind = chance.choice(tuple(DEVICES))
         yield Mishap("device_mute", chance.uniform(0.0, 25.0), length_s, kind)
-    if chance.random() < 0.3:
-        yield Mishap("stall", chance.uniform(0.0, 25.0), chance.choice((0.3, 2.0, 300.0)))
+    if chance.random() < 0.6:
+        yield Mishap("stall", chance.uniform(0.0, 12.0), chance.choice((0.3, 4.0, 300.0)))
 
 
 def _mishaps(chance: random.Random) -> Iterator[Mishap]:

@@ -2,7 +2,8 @@
 
 9600 baud 7E1, lines end in CR LF, and it speaks only when asked. Settings are not answered: each is
 read back. Its watchdog (mode 1) turns heating and stirring off when `OUT_WD1@m` has not come for m
-seconds, 20 at least; it is sent again with every fourth of that.
+seconds, 20 at least; it is armed with the first setting, sent again with every fourth of that, and
+stopped (`OUT_WD2@0`) where something is to stay on at rest. Who only asks it arms nothing.
 
 Source: IKA RCT digital, operating instructions, page "NAMUR commands". `STATUS_1` and `STATUS_4`
 (11 on, 12 off) are not in that manual; where they are not answered, rest is told by the speed
@@ -55,7 +56,8 @@ class IkaHotplate:
         self._probe = 1 if probe == "external" else 2
         self._watchdog_s = round(min(max(watchdog_s, WATCHDOG_S[0]), WATCHDOG_S[1]))
         self._clock: Clock | None = None
-        self._armed_s = 0.0
+        self._armed_s: float | None = None
+        """When the watchdog was last fed; None where it isn't armed from here."""
 
     @classmethod
     def abilities(cls, **options: object) -> tuple[Ability, ...]:
@@ -66,16 +68,16 @@ class IkaHotplate:
         )
 
     def connect(self, clock: Clock) -> Identity:
-        """Identify it and start its watchdog."""
+        """Identify it."""
         self._clock = clock
         name = self._line.ask("IN_NAME")
         if "RCT" not in name.upper():
             raise another_device(self._line.address, name, "IKA RCT digital")
-        self._arm()
         return Identity("IKA", name, "", "")
 
     def set(self, quantity: str, value: float) -> None:
         """Speed (rpm) or temperature (K); 0 turns motor or heater off."""
+        self._arm()
         if quantity == "stirring_rpm":
             self._set(4, value, value, 0.5)
         else:
@@ -84,7 +86,8 @@ class IkaHotplate:
     def read(self) -> Mapping[str, float]:
         """Speed, and the temperature of the probe."""
         assert self._clock is not None
-        if self._clock.monotonic_s() - self._armed_s >= self._watchdog_s / 4.0:
+        armed_s = self._armed_s
+        if armed_s is not None and self._clock.monotonic_s() - armed_s >= self._watchdog_s / 4.0:
             self._arm()
         return {
             "stirring_rpm": self._value("IN_PV_4", 4),
@@ -105,6 +108,9 @@ class IkaHotplate:
             states.append(state)
             word = {True: "on", False: "off", None: "not answered"}[state]
             done.append(f"STOP_{number}, read back {word}")
+        if keep and self._armed_s is not None:
+            self._line.ask("OUT_WD2@0")  # else what is kept would be turned off
+            self._armed_s = None
         at_rest = None if None in states else not any(states)
         return Rest(at_rest, "; ".join(done))
 

@@ -28,7 +28,7 @@ from faradaic.instruments.auxiliary_traits import (
 from faradaic.instruments.capabilities import Tier
 from faradaic.instruments.clock import Clock
 from faradaic.instruments.readings import Identity
-from faradaic.instruments.transports import LinkError, Transport
+from faradaic.instruments.transports import LinkError, Transport, TransportTimeout
 from faradaic.quantities.fields import Length, Positive, VolumeFlow
 
 STX, ETX = b"\x02", b"\x03"
@@ -50,6 +50,12 @@ REFUSALS = {
     "OOR": "out of its range",
     "COM": "a damaged packet",
     "IGN": "ignored",
+}
+_RATES = {
+    "MM": ML_PER_MIN,
+    "MH": ML_PER_MIN / 60.0,
+    "UM": 1e-3 * ML_PER_MIN,
+    "UH": 1e-3 * ML_PER_MIN / 60.0,
 }
 _ANSWER = re.compile(r"(\d\d)(?:A\?([RSTEO])|([IWSPTUX]))(.*)", re.DOTALL)
 _DISPENSED = re.compile(r"I([\d.]+)W([\d.]+)(UL|ML)")
@@ -130,21 +136,16 @@ class NewEraPump:
         return (Ability(Trait.PUMP, 1e-3 * ML_PER_MIN, most, 1e-3 * ML_PER_MIN, reports=True),)
 
     def connect(self, clock: Clock) -> Identity:
-        """Identify it, set the syringe, and have it stop by itself where nobody asks it."""
-        self._suspect, self._safe = True, False
-        self._transport.write(packet(b"SAF0") + b"\r")  # whichever mode an earlier program left
-        self._exchange(b"")  # takes an alarm that is waiting
-        model = self._ask("VER")
+        """Identify it, in the mode that it is in; what it pumps goes on."""
+        self._suspect, self._safe = True, True
+        try:
+            model = self._version()
+        except TransportTimeout:
+            self._safe = False
+            self._transport.write(b"\r")  # ends what the packet was to it
+            model = self._version()
         if not model.startswith("NE"):
             raise another_device(self._transport.address, model, "New Era pump")
-        state, _ = self._state_and_data("")
-        if state not in (STOPPED, PAUSED):
-            self._ask("STP")
-        self._ask(f"DIA{number(self._diameter_m * 1e3)}")
-        self._ask("VOLML")
-        self._exchange(f"SAF{WATCHDOG_S}".encode())
-        self._safe = True
-        self._state_and_data("")
         name, _, firmware = model.partition("V")
         return Identity("New Era", name, "", firmware)
 
@@ -170,21 +171,39 @@ class NewEraPump:
         match = _DISPENSED.fullmatch(data)
         if match is None:
             raise self._garbled(data)
+        if state == INFUSING and not self._flow:  # somebody else began it
+            self._flow = self._rate()
         volume = float(match[1]) * (ML_M3 if match[3] == "ML" else 1e-3 * ML_M3)
         return {"pump_flow_m3_per_s": self._flow if state == INFUSING else 0.0, DOSED: volume}
 
     def rest(self, keep: Collection[str]) -> Rest:
-        """Stopped, read back."""
-        if "pump_flow_m3_per_s" in keep:
-            return Rest(True, "the pump goes on, as the protocol says")
-        state = self._stop()
+        """Stopped, read back; it need not stop by itself any more."""
+        kept = "pump_flow_m3_per_s" in keep
+        state = self._state_and_data("")[0] if kept else self._stop()
+        if self._safe:
+            self._exchange(b"SAF0")
+            self._safe = False
+        if kept:
+            return Rest(True, f"the pump stays as it is, state {state}")
         return Rest(state in (STOPPED, PAUSED), f"STP, state read back {state}")
 
     def close(self) -> None:
         """Release the port."""
         self._transport.close()
 
+    def _version(self) -> str:
+        """Its model; an alarm that is waiting is told first."""
+        try:
+            return self._ask("VER")
+        except _Alarm:
+            return self._ask("VER")
+
     def _begin(self, volume_m3: float, rate_m3_per_s: float) -> None:
+        """Set the syringe, have it stop by itself where nobody asks it, and start."""
+        self._ask(f"DIA{number(self._diameter_m * 1e3)}")
+        self._ask("VOLML")
+        self._exchange(f"SAF{WATCHDOG_S}".encode())
+        self._safe = True
         self._ask("CLDINF")
         self._ask("DIRINF")
         self._ask(f"VOL{number(volume_m3 / ML_M3)}")
@@ -195,6 +214,13 @@ class NewEraPump:
         if state != INFUSING:
             raise self._refused("RUN", f"its state is {state}")
         self._flow = float(told[:-2]) * (1.0 if told.endswith("MM") else 1.0 / 60.0) * ML_PER_MIN
+
+    def _rate(self) -> float:
+        """The rate that it is set to, m3/s."""
+        told = self._ask("RAT")
+        if told[-2:] not in _RATES:
+            raise self._garbled(told)
+        return float(told[:-2]) * _RATES[told[-2:]]
 
     def _stop(self) -> str:
         """Stopped for good: the first stop only pauses."""

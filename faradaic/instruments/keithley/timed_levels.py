@@ -30,7 +30,8 @@ def timed_levels(
 ) -> Generator[Reading, None, EndReason]:
     """Hold one level after the other; the first is on since `start_s`.
 
-    `change` sets a level by its number and its value and tells when it did.
+    `change` sets a level by its number and its value and tells when it was told to: it changes
+    then, or at the latest when `change` comes back.
     """
     charge = LevelCharge(GAP_INTERVALS * segment.interval_s)
     most_A = segment.current_limit_A or 0.0
@@ -39,7 +40,7 @@ def timed_levels(
         if turn.begins_s > 0.0:
             begins_s = change(turn.number, turn.value)
         held = turn.regulation in (Regulation.CURRENT, Regulation.OFF)
-        charge.level(begins_s, held=held, most_A=most_A)
+        charge.level(begins_s, held=held, most_A=most_A, late_s=clock.monotonic_s() - begins_s)
         stream = poll(
             read,
             clock,

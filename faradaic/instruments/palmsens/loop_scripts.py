@@ -75,14 +75,8 @@ INTERRUPT_MIN_S = FEWEST_WITHIN * INTERRUPT_STEP_S
 
 def sines(model: DeviceModel) -> SineAbilities:
     """What a model's impedance loop can do."""
-    lowest_Hz, highest_Hz = model.eis_Hz
     return SineAbilities(
-        lowest_Hz,
-        highest_Hz,
-        model.eis_amplitude_V,
-        SHORTEST_SAMPLING_S,
-        LONGEST_SETTLING_S,
-        between_s=HANDSHAKE_S,
+        *model.eis_Hz, model.eis_amplitude_V, SHORTEST_SAMPLING_S, LONGEST_SETTLING_S
     )
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from faradaic.chemistry.gases import FLAMMABLE_LIMIT
 from faradaic.protocols import wording
 from faradaic.protocols.checks import Context, Findings, check, info, warning
-from faradaic.protocols.plan import Signal
+from faradaic.protocols.plan import Signal, Then
 from faradaic.quantities import format_duration
 from faradaic.quantities.constants import FARADAY_C_PER_MOL
 
@@ -98,6 +98,31 @@ def counted_from_the_step(context: Context) -> Findings:
                 )
         earlier = earlier or bool(own)
         before_C += step.expected_charge_C or 0.0
+
+
+@check("Q08")
+def asked_after_the_end(context: Context) -> Findings:
+    """A question to the operator comes at a charge that its step reaches."""
+    moles = context.resolved.limiting_mol
+    for step in context.plan.steps:
+        ends = [
+            one.at_least
+            for one in step.until
+            if one.signal is Signal.CHARGE_C and not one.since and one.then is not Then.PAUSE
+        ]
+        last_C = min((charge_C for charge_C in ends if charge_C), default=None)
+        asked = [(one.question, at) for one in step.until for at in one.ask_at_C]
+        late = [(question, at) for question, at in asked if last_C and at > 1.001 * last_C]
+        if last_C is None or not late:
+            continue
+        (question, at_C), *_ = late
+        yield warning(
+            f"nobody is asked {question!r} at {wording.charge(at_C, moles)}: the step ends at"
+            f" {wording.charge(last_C, moles)}",
+            path=step.path,
+            help="ask earlier, or let the charge end later",
+            numbers={"ask_at_C": at_C, "end_C": last_C},
+        )
 
 
 @check("Q06")

@@ -85,9 +85,10 @@ class AlternatingPolarity(EnergisedStep):
         """Get the time of both directions."""
         return 1.0 / self.frequency_Hz if self.frequency_Hz else 2.0 * (self.half_period_s or 0.0)
 
-    def left_after(self, elapsed_s: float) -> Mapping[str, str]:
-        """The phase in which it goes on."""
-        return {"phase": phase_text(self.phase_s + elapsed_s, self.period_s)}
+    def left_after(self, elapsed_s: float, gross_C: float) -> Mapping[str, str]:
+        """The phase in which it goes on: by its charge where a current is held."""
+        at_s = gross_C / self.current_A if self.current_A else elapsed_s
+        return {"phase": phase_text(self.phase_s + at_s, self.period_s)}
 
     def reverses(self) -> bool:
         """Whether it needs a source that reverses its polarity: always."""

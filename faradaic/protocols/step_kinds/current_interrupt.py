@@ -34,8 +34,6 @@ class CurrentInterruptPlan(ConstantCurrentPlan):
     width_s: float
     every_s: float
 
-    series: ClassVar[str] = "interrupt"
-
     @property
     def mean_current_A(self) -> float:
         """Get what flows on average."""

@@ -42,7 +42,6 @@ class SpectrumPlan(StepPlan):
 
     goes_on: ClassVar[bool] = False
     done: ClassVar[str] = "the spectrum is complete"
-    series: ClassVar[str] = "impedance"
 
     @property
     def about_rest(self) -> bool:
@@ -64,6 +63,11 @@ class ImpedancePlan(SpectrumPlan):
     across_cell: bool
     amplitude_V: float
     current_limit_A: float
+
+    @property
+    def potentiostatic(self) -> bool:
+        """Get whether a potential is imposed, rather than a cell voltage."""
+        return not self.across_cell
 
     @property
     def largest_voltage_V(self) -> float | None:

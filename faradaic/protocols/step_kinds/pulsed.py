@@ -124,7 +124,7 @@ class Pulsed(EnergisedStep):
         """Get what is held."""
         return _OF_KEY[self.on.key]
 
-    def left_after(self, elapsed_s: float) -> Mapping[str, str]:
+    def left_after(self, elapsed_s: float, gross_C: float) -> Mapping[str, str]:
         """The phase in which it goes on."""
         return {"phase": phase_text(self.phase_s + elapsed_s, self.on.time_s + self.off.time_s)}
 

@@ -172,7 +172,9 @@ class Ramp(MeasuredStep):
         """What its way takes, where no condition can end it before."""
         return None if self.until else self.lasts_s()
 
-    def left_after(self, elapsed_s: float) -> Mapping[str, Mapping[str, str]] | None:
+    def left_after(
+        self, elapsed_s: float, gross_C: float
+    ) -> Mapping[str, Mapping[str, str]] | None:
         """Where on its way it goes on; its pace stays, its stairs become finer."""
         begin, end, _ = self.ends()
         share = elapsed_s / self.lasts_s()

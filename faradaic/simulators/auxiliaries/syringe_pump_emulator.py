@@ -140,6 +140,8 @@ class SyringePumpEmulator(LineEmulator):
             return ""
         if word == "VOL" and value in ("ML", "UL"):
             return ""
+        if word == "RAT" and not value:
+            return self._rate_text
         unit = value[-2:] if word == "RAT" else ""
         digits = value.removesuffix(unit) if unit else value
         if not _NUMBER.fullmatch(digits) or len(digits.replace(".", "")) > 4 or not digits:

@@ -59,6 +59,8 @@ class FaultyCell:
         self._references_A: dict[Fault, float] = {}
         """The largest current during each film: its growth is in volts at this current."""
         self._grown_ohm: dict[Fault, float] = {}
+        self._directions: dict[Fault, float] = {}
+        """The first current of each film."""
         self._levels: dict[str, float] = {}
         self._require_disturbable()
 
@@ -138,7 +140,8 @@ class FaultyCell:
         return Wiring(film_ohm, lead_ohm, short_S, shuttle_A, swapped, offset_V, floating_V)
 
     def _grow(self, current_A: float, dt_s: float) -> None:
-        """Films grow with the charge of a step; what has grown stays when the fault ends."""
+        """Films grow with the charge of a step; what has grown stays when the fault ends. One that
+        can be undone grows in the direction of its first current, and the other takes it off."""
         for fault in self._wiring:
             if fault.name != "film" or current_A == 0.0 or self.progress.active(fault) is None:
                 continue
@@ -146,7 +149,10 @@ class FaultyCell:
             most_A = max(abs(current_A), self._references_A.get(fault, 0.0))
             self._references_A[fault] = most_A
             growth_ohm = fault.values["rate"] * abs(current_A) * dt_s / most_A
-            self._grown_ohm[fault] = self._grown_ohm.get(fault, 0.0) + growth_ohm
+            undone = fault.values["undone"]
+            if undone and current_A * self._directions.setdefault(fault, current_A) < 0.0:
+                growth_ohm *= -undone
+            self._grown_ohm[fault] = max(0.0, self._grown_ohm.get(fault, 0.0) + growth_ohm)
 
     # The cell's inside -------------------------------------------------------------------------
 

@@ -104,7 +104,8 @@ def _values(
                 f"write for example `{kind.name}:{key}={meaning.example}`",
             )
         values[key] = reader.value(key, text, meaning.dimension)
-        if values[key] == 0.0 or (key == "factor" and values[key] == 1.0):
+        idle = values[key] == 0.0 or (key == "factor" and values[key] == 1.0)
+        if idle and written.get(key, meaning.default) != meaning.default:
             raise _error("E554", f"`{key}={text}` of `{kind.name}` changes nothing", "leave it out")
         if values[key] < 0.0 and not meaning.signed:
             help_text = f"write a positive one, like `{meaning.example}`"

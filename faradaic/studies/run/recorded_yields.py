@@ -15,7 +15,7 @@ from faradaic.studies.run.electrolysis import Electrolysis, product_molar_mass
 from faradaic.studies.run.electrolysis_results import analyze_electrolysis
 
 _WAYS = "as `66 mg`, `0.39 mmol`, `71 %` or `66 ± 1 mg`"
-_STATED = re.compile(r"\s*(?:±|\+/?-)\s*([0-9.,]+)(?=\s*[^0-9.,\s])")
+_STATED = re.compile(r"\s*(?:±|\+/?-)\s*([0-9.,]+)(?=\s*([^0-9.,\s]|$))")
 _DIGITS = re.compile(r"[0-9]+(?:[.,]([0-9]+))?(?:[eE]([+-]?[0-9]+))?")
 
 
@@ -115,7 +115,8 @@ def _found(
         else:
             found |= {"amount_mol": parse(given, Dimension.AMOUNT), "basis": ""}
     except QuantityError as error:
-        raise refusal("E720", f"{typed!r} is no yield", f"give it {_WAYS}") from error
+        comma = next((d.help for d in error.diagnostics if d.code == "E103"), "")
+        raise refusal("E720", f"{typed!r} is no yield", comma or f"give it {_WAYS}") from error
     if found["amount_mol"] < 0:
         raise refusal("E720", f"a yield cannot be {given}", f"give it {_WAYS}")
     if relative is not None:
@@ -130,7 +131,11 @@ def _uncertainty(given: str) -> tuple[str, float | None, str]:
     balance or an integral resolves: evenly spread over it, 1/√12 of it (JCGM 100:2008, F.2.2.1).
     """
     stated = _STATED.search(given)
-    quantity = given if stated is None else given[: stated.start()] + given[stated.end() :]
+    quantity = given
+    if stated is not None:  # "66 ± 1 mg", "66 mg ± 1" and "66 mg ± 1 mg" are the same
+        before, unit = given[: stated.start()].strip(), given[stated.end() :].strip()
+        said = before[-1:].isalpha() or before.endswith("%")
+        quantity = before if said and before.endswith(unit) else f"{before} {unit}"
     digits = _DIGITS.search(quantity)
     number = 0.0 if digits is None else float(digits[0].replace(",", "."))
     if digits is None or not number:

@@ -24,6 +24,7 @@ def test_the_packet_that_the_pump_s_manual_prints():
 
 def test_the_pump_s_emulator_takes_the_printed_packet():
     rig = DeviceRig("new-era").connected()
+    rig.driver.set("pump_flow_m3_per_s", 1e-6 / 60.0)
     assert rig.emulator._safe
     rig.emulator.receive(b"\x02\x08SAF0\x55\x43\x03", rig.clock.monotonic_s())
     assert not rig.emulator._safe
@@ -54,8 +55,9 @@ def test_a_pump_answers_as_its_manual_says():
         (b"VOLML\r", b"\x0200S?OOR\x03"),
     )
     pump = NewEraPump(script, diameter_m=0.01443)
-    with pytest.raises(Exception, match="out of its range"):
-        pump.connect(WallClock())
+    pump.connect(WallClock())
+    with pytest.raises(DeviceError, match="out of its range"):
+        pump.set("pump_flow_m3_per_s", 1e-6 / 60.0)
     assert b"DIA14.43\r" in script.sent
 
 

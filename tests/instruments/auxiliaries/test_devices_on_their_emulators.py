@@ -184,3 +184,29 @@ def test_another_device_at_the_address_is_refused():
 
 def test_traits_have_the_quantities_that_columns_are_named_after():
     assert all(kind.quantity and kind.unit for kind in TRAITS.values())
+
+
+@pytest.mark.parametrize(("name", "quantity", "value", "after_s"), SETTINGS)
+def test_who_only_asks_changes_nothing(name, quantity, value, after_s):
+    """A probe of a bench must not stop what somebody has started by hand, nor arm a watchdog."""
+    rig = DeviceRig(name).connected()
+    rig.driver.set(quantity, value)
+    rig.driver.rest((quantity,))  # which stays on, with nobody to watch it
+    rig.wait(5.0)
+    other = AUXILIARIES.load(name)(rig.cable, **OPTIONS[name])
+    other.connect(rig.clock)
+    other.read()
+    rig.wait(120.0)
+    other.connect(rig.clock)
+    assert other.read()[quantity] > 0.5 * value
+
+
+def test_a_pump_at_rest_has_no_alarm_when_nobody_asks_any_more():
+    rig = DeviceRig("new-era").connected()
+    rig.driver.set("pump_flow_m3_per_s", 1e-6 / 60.0)
+    rig.wait(1.0)
+    assert rig.driver.rest(()).at_rest
+    rig.wait(60.0)
+    assert not rig.emulator._alarm
+    rig.driver.set("pump_flow_m3_per_s", 1e-6 / 60.0)  # it is watched again
+    assert rig.emulator._safe

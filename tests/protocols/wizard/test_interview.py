@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
-from types import SimpleNamespace
 
 import pytest
 
@@ -17,7 +15,6 @@ from faradaic.protocols.step_kind import step_kinds
 from faradaic.protocols.step_kinds.alternating_polarity import AlternatingPolarity
 from faradaic.protocols.step_kinds.constant_current import ConstantCurrent
 from faradaic.protocols.step_kinds.cyclic_voltammetry import CyclicVoltammetry
-from faradaic.protocols.wizard import interview as interview_of
 from faradaic.protocols.wizard import offers
 from faradaic.protocols.wizard.interview import Finished, Interview, Standing
 from faradaic.protocols.wizard.question import blocks
@@ -85,22 +82,19 @@ def test_a_bench_offers_what_runs_on_it_and_nothing_else(bench: str) -> None:
         assert answered(answers)[0].finished().plan.bench == bench
 
 
-def test_polarity_is_alternated_where_that_runs(monkeypatch: pytest.MonkeyPatch) -> None:
-    _, asked = answered({})
-    if not AlternatingPolarity.runs():
-        assert "alternate" not in asked
-        bench = load_bench("simulated")
-        modes = frozenset({*bench.source.modes, AlternatingPolarity.mode})
-        driver = SimpleNamespace(capabilities=replace(bench.source, modes=modes))
-        monkeypatch.setattr(AlternatingPolarity, "runs", classmethod(lambda cls: True))
-        monkeypatch.setitem(bench.__dict__, "driver", driver)
-        monkeypatch.setattr(KnownBenches, "load", lambda self, name: bench)
-        plan = SimpleNamespace(estimates=SimpleNamespace(cell_voltage_V=None))
-        monkeypatch.setattr(interview_of, "compile_protocol", lambda loaded, bench: plan)
+def test_polarity_is_alternated_and_planned() -> None:
     finished = answered({"alternate": "yes", "half_period": "10 s"})[0].finished()
     step = protocol_of(finished).steps[1]
     assert isinstance(step.body, AlternatingPolarity)
     assert (step.body.current_A, step.body.half_period_s) == (5e-3, 10.0)
+    assert finished.plan.steps[1].kind == "alternating_polarity"
+
+
+def test_a_half_period_that_the_bench_does_not_hold_is_refused_where_it_is_answered() -> None:
+    interview, _ = answered({"alternate": "yes"}, until="half_period")
+    with pytest.raises(InputError, match="E409"):
+        interview.answer("50 ms")
+    assert standing(interview).asked.key == "half_period"
 
 
 def test_a_voltammogram_before_the_electrolysis() -> None:

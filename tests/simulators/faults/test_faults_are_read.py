@@ -108,3 +108,8 @@ def test_the_documentation_lists_every_fault_with_its_keys_as_they_are():
 
 def test_the_amount_of_substrate_is_wrong_from_the_beginning_only():
     assert catalogue()["substrate"].layer is FaultLayer.DESCRIPTION
+
+
+def test_a_film_is_undone_only_where_that_is_written() -> None:
+    assert read_fault("film:rate=1 V/C").values["undone"] == 0.0
+    assert read_fault("film:rate=1 V/C,undone=90%").values["undone"] == pytest.approx(0.9)

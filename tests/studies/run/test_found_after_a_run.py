@@ -136,6 +136,8 @@ def test_a_record_with_a_torn_line_is_read_and_goes_on(tmp_path: Path) -> None:
         ("five", "66 mg"),
         ("5 V", "66 mg"),
         ("-3 mg", "66 mg"),
+        ("3,5 mmol", "3.5 mmol"),
+        ("66 mg ± 2 mmol", "66 mg"),
         ("", "66 mg"),
     ],
 )
@@ -219,6 +221,8 @@ def test_the_command_records_and_the_report_tells(
         ("0.39 mmol", 0.01 / 12**0.5 / 0.39),
         ("71 %", 1 / 12**0.5 / 71),
         ("66 ± 2 mg", 2 / 66),
+        ("66 mg ± 2", 2 / 66),
+        ("66 mg ± 2 mg", 2 / 66),
         ("71 +- 3 %", 3 / 71),
     ],
 )

@@ -1,0 +1,57 @@
+"""P: polarity and pulses."""
+
+from __future__ import annotations
+
+from faradaic.chemistry.cell_description.preparative_description import PreparativeDescription
+from faradaic.protocols.checks import Context, Findings, check, warning
+from faradaic.protocols.level_steps import LevelsPlan
+from faradaic.protocols.wording import short_time
+
+_SWING_V = 2.0
+"""By which a reversal moves an electrode before anything reacts the other way; a rule of thumb."""
+_CAPACITIVE = 0.5
+
+
+@check("P01")
+def reversed_sacrificial_electrode(context: Context) -> Findings:
+    """A reversal makes a cathode of a sacrificial anode, and the other electrode its anode."""
+    sacrificial = [
+        name
+        for name, electrode in context.protocol.electrodes.pair.items()
+        if electrode.sacrificial is not None
+    ]
+    turning = [step for step in context.plan.steps if isinstance(step, LevelsPlan)]
+    reversing = [step for step in turning if step.reverses]
+    for step in reversing[:1] if sacrificial else ():
+        yield warning(
+            f"the {sacrificial[0]} is sacrificial: reversed, it dissolves no metal, and what is"
+            " oxidised then is at the other electrode",
+            path=step.path,
+            help="alternate between electrodes that bear both directions, or hold one",
+        )
+
+
+@check("P02")
+def charges_the_double_layers_alone(context: Context) -> Findings:
+    """C·ΔU against I·t: a reversal recharges the double layers before any reaction runs."""
+    cell = context.plan.cell
+    if not isinstance(cell, PreparativeDescription):
+        return
+    layer_F = min(cell.electrodes.working.double_layer_F, cell.electrodes.counter.double_layer_F)
+    for step in context.plan.steps:
+        if not isinstance(step, LevelsPlan) or step.regulates != "current" or not step.reverses:
+            continue
+        passed_C = min(abs(one.value) * one.duration_s for one in step.levels if one.value)
+        taken_C = layer_F * _SWING_V
+        if taken_C < _CAPACITIVE * passed_C:
+            continue
+        needed_s = taken_C / _CAPACITIVE / (passed_C / min(one.duration_s for one in step.levels))
+        yield warning(
+            f"a half-period passes {passed_C * 1e3:.3g} mC, and charging a double layer of"
+            f" {layer_F * 1e3:.3g} mF by {_SWING_V:g} V takes {taken_C * 1e3:.3g} mC: little or"
+            " nothing of it reacts",
+            path=step.path,
+            help=f"take half-periods of {short_time(needed_s)} or more, a larger current, or"
+            " electrodes of less surface",
+            numbers={"half_period_C": passed_C, "double_layer_C": taken_C},
+        )

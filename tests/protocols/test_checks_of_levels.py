@@ -1,0 +1,73 @@
+"""What the checks say of polarity and pulses."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from faradaic.documents.document import load_document
+from faradaic.protocols.compile import compile_protocol
+from faradaic.protocols.load import validate_protocol
+from faradaic.runner.bench_file import load_bench
+
+PROTOCOL = """\
+faradaic: 1
+title: Checks of levels
+cell: {{type: undivided, gap: 5 mm}}
+solution:
+  volume: 10 mL
+  limiting: substrate
+  components:
+    substrate: {{amount: 1 mmol, role: substrate}}
+    Bu4NBF4: {{concentration: 0.1 M, role: electrolyte}}
+    MeCN: {{volume: 10 mL, role: solvent}}
+electrodes:
+  anode: {anode}
+  cathode: {{material: graphite, form: {form}, width: 10 mm, immersed: 20 mm, thickness: 3 mm}}
+reaction: {{electrons: 2}}
+steps:
+  - {step}
+"""
+PLATE = "{material: graphite, form: plate, width: 10 mm, immersed: 20 mm}"
+FELT = "{material: graphite, form: felt, width: 10 mm, immersed: 20 mm, thickness: 3 mm}"
+ZINC = (
+    "{material: Zn, form: plate, width: 10 mm, immersed: 20 mm, thickness: 1 mm,"
+    " sacrificial: {metal: Zn, electrons: 2}}"
+)
+FAST = (
+    "alternating_polarity: {current: 20 mA, half_period: %s, cell_voltage_limit: 6 V, until: 1 h}"
+)
+PULSES = (
+    "pulsed: {on: {current: 20 mA, time: 50 ms}, off: {open_circuit: true, time: 50 ms},"
+    " cell_voltage_limit: 6 V, until: 1 h}"
+)
+
+
+def found(code: str, **parts: Any) -> list[str]:
+    """What is found under a code."""
+    text = PROTOCOL.format(**{"anode": PLATE, "form": "plate"} | parts)
+    loaded = validate_protocol(load_document(text, "p.yaml"))
+    plan = compile_protocol(loaded, load_bench("simulated-emstat4-hr"))
+    return [one.message for one in plan.diagnostics if one.code == code]
+
+
+@pytest.mark.parametrize(
+    ("form", "anode", "half", "warns"),
+    [
+        ("felt", FELT, "50 ms", True),
+        ("felt", FELT, "30 s", False),
+        ("plate", PLATE, "50 ms", False),
+        ("felt", PLATE, "50 ms", False),
+    ],
+)
+def test_half_periods_that_charge_double_layers_alone_are_told(
+    form: str, anode: str, half: str, warns: bool
+) -> None:
+    assert bool(found("P02", anode=anode, form=form, step=FAST % half)) is warns
+
+
+def test_a_sacrificial_anode_that_is_reversed_is_told() -> None:
+    assert found("P01", anode=ZINC, step=FAST % "1 s")
+    assert not found("P01", anode=ZINC, step=PULSES)
+    assert not found("P01", step=FAST % "1 s")
