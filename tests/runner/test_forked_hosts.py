@@ -60,6 +60,7 @@ def test_its_output_goes_off_when_its_engine_is_gone(
     at_s = time.monotonic()
     host._process.stdin.close()  # what the end of the program does
     assert bench.watched.off_after(at_s) < 5.0
+    host._process.wait(10.0)  # it leaves once it has read that back
 
 
 def test_what_forks_may_die_and_its_hosts_go_on(bench: TcpBench, nursery: HostNursery) -> None:
