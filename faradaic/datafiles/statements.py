@@ -55,8 +55,8 @@ def of_cycle(dataset: Dataset, cycle: int) -> Dataset:
         raise refusal(
             "E767",
             f"{dataset.source} does not count cycles",
-            'name the column that does: --map "cycle=HEADER, 1"; of a voltammogram a study finds'
-            " them by their turning points: `faradaic analyze STUDY --template voltammogram`",
+            'name the column that does: --map "cycle=HEADER, 1"; a study of voltammograms finds'
+            " them by their turning points",
         )
     rows = np.flatnonzero(counted.values == cycle)
     if not rows.size:

@@ -51,6 +51,15 @@ class Terminal:
             assert time.monotonic() < end_s, f"no prompt, but {self.said[begun:]!r}"
         return ""
 
+    def enter_until(self, text: str) -> str:
+        """Take what is offered until a text has come; fails when the command ends before."""
+        came = self.prompt()
+        while text not in came:
+            assert came, f"{text!r} did not come, but the end after {self.said[-800:]!r}"
+            self.type("\n")
+            came = self.prompt()
+        return came
+
     def type(self, keys: str) -> None:
         os.write(self.fd, keys.encode())
 

@@ -29,7 +29,7 @@ from faradaic.runner.bench_ports import Interruption
 from faradaic.runner.engine import Engine
 from faradaic.runner.host_process import HostDied, HostProcess
 from faradaic.runner.host_wire import LEASE_S
-from faradaic.runner.outputs_off import place_of_bench, switch_off
+from faradaic.runner.outputs_off import places_of_bench, switch_off
 from faradaic.runner.states import RunState
 from faradaic.runner.world import World
 from rigs.benches import TcpBench, tcp_bench, wait_for
@@ -217,7 +217,7 @@ def test_a_host_without_a_cable_and_without_a_program_tries_until_it_has_read_of
 def test_off_leaves_a_host_that_tries_to_its_work_and_then_says_so(keithley, monkeypatch):
     monkeypatch.setattr("faradaic.runner.outputs_off.LEFT_ALONE_S", 0.3)
     loaded = load_bench(str(keithley.path))
-    place = place_of_bench(str(keithley.path))
+    (place,) = places_of_bench(str(keithley.path))
     with lock_on(loaded) as lock:
         host = HostProcess(loaded, patience_s=0.1, holds=lock.files)
         host.open()

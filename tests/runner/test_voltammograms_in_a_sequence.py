@@ -33,7 +33,7 @@ def rehearsed(text: str, bench_name: str) -> tuple[Plan, RunResult]:
     ["simulated-nexus", pytest.param("simulated-emstat4-hr", marks=pytest.mark.long)],
 )
 def test_the_sequence_passes_the_charge_that_the_held_potential_is_for(bench_name: str) -> None:
-    text = CASE.read_text("utf-8").replace("width: 8 mm", "width: 18 mm")
+    text = CASE.read_text("utf-8").replace("width: 8 mm", "width: 30 mm")
     plan, result = rehearsed(text, bench_name)
     assert result.outcome.value == "COMPLETED"
     # 0.4 V vs Ag/Ag+ at 0.54 V vs SHE: the electrode is held beyond the substrate's potential.
