@@ -127,8 +127,8 @@ class Plate(Model):
     """Short name for the folder; made from the title if not given."""
     protocol: str | Mapping | None = None
     """A path beside the plate, `library:NAME`, or the protocol itself."""
-    factors: dict[Text, Annotated[Factor, ShortForm(_as_values, _VALUES)]] = (
-        Field(default_factory=dict)
+    factors: dict[Text, Annotated[Factor, ShortForm(_as_values, _VALUES)]] = Field(
+        default_factory=dict
     )
     wells: Annotated[dict[WellName, Mapping], NotEmpty()] | None = None
     """What stands where: by well, values of factors."""

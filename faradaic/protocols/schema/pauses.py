@@ -7,7 +7,6 @@ from typing import Annotated, Any, Literal, get_args
 from faradaic.documents.models import Model, ShortForm
 from faradaic.protocols.schema.field_types import PositiveTime
 
-
 Output = Literal["open_circuit", "hold_potential", "keep_current"]
 
 
@@ -23,4 +22,6 @@ def _from_text(value: Any) -> Any:
     return {"output": value} if isinstance(value, str) else value
 
 
-OnPause = Annotated[Pause, ShortForm(_from_text, {"type": "string", "enum": list(get_args(Output))})]
+OnPause = Annotated[
+    Pause, ShortForm(_from_text, {"type": "string", "enum": list(get_args(Output))})
+]
