@@ -111,7 +111,9 @@ class AlicatController:
         """The set-point to 0, read back."""
         if "gas_flow_mol_per_s" in keep:
             frame = self._frame(self._unit)
-            return Rest(True, f"the gas stays on, {frame.set_point:g} {self._screen} of {frame.gas}")
+            return Rest(
+                True, f"the gas stays on, {frame.set_point:g} {self._screen} of {frame.gas}"
+            )
         command = f"{self._unit}S0"
         frame = self._frame(command)
         return Rest(frame.set_point == 0.0, f"{command}, set-point read back {frame.set_point:g}")
