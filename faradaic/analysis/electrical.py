@@ -47,6 +47,12 @@ def delivered_charge(series: TimeSeries, intervals: Intervals) -> tuple[Result, 
     the value. The trapezoid over the samples is an independent check of it, and the value where
     the gross charge was not booked.
     """
+    if charge_is_unknown(series):
+        reason = f"no reading has a current: at most {series.booked.high_C:.4g} C passed"
+        return (
+            missing("charge_gross", "C", _TRAPEZOID, reason),
+            missing("charge_net", "C", _TRAPEZOID, reason),
+        )
     told, straight = series.booked, intervals.straight()
     anodic_C, cathodic_C = charge_by_direction(series.current_A, straight)
     gap_C = intervals.gap_C
@@ -168,7 +174,7 @@ def voltage_results(series: TimeSeries, intervals: Intervals) -> Mapping[str, Re
     signs = np.sign(voltage_V[known])
     flags: tuple[str, ...] = ()
     if len(known) and signs.min() < 0 < signs.max():
-        flags += ("the sign changes during the run: the mean is that of signed values",)
+        flags += ("its sign changes: of signed values, beside the mean of its magnitude",)
         head = (MAGNITUDE, "V", "∫|U| dt/∫dt")
         found[MAGNITUDE] = _mean(head, np.abs(voltage_V), weights, "cell voltage")
     collapsed_s = float(np.sum(weights[known][np.abs(voltage_V[known]) < COLLAPSED_V]))
@@ -229,7 +235,15 @@ def energy_result(series: TimeSeries, intervals: Intervals) -> Result:
 
 def _zero_flags(series: TimeSeries) -> tuple[str, ...]:
     known_A = series.current_A[np.isfinite(series.current_A)]
-    return ("the current was measured, and is zero throughout",) if not known_A.any() else ()
+    zero = known_A.size > 0 and not known_A.any()
+    return ("the current was measured, and is zero throughout",) if zero else ()
+
+
+def charge_is_unknown(series: TimeSeries) -> bool:
+    """Whether readings have no current, as those of differential pulses, and none was counted."""
+    high_C = series.booked.high_C or 0.0
+    measured = np.isfinite(series.current_A).any()
+    return not (measured or series.booked.gross_C) and high_C > 0 and series.time_s.size > 0
 
 
 def _sign_flags(series: TimeSeries) -> tuple[str, ...]:

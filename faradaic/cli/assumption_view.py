@@ -35,6 +35,15 @@ def metal_words(metal: Mapping[str, Any]) -> str:
     return words + guessed_mark(RECALLED in metal["basis"] or GUESSED in metal["source"])
 
 
+def at_most(summary: Mapping[str, Any]) -> str:
+    """How much it may have been, where that is a tenth more: readings were missing or had no
+    current."""
+    high_C = summary["charge_high_C"]
+    if high_C is None or high_C <= 1.1 * summary["charge_C"]:
+        return ""
+    return f", not measured throughout: at most {high_C:.4g} C"
+
+
 def of_planned(summary: Mapping[str, Any]) -> str:
     """Of how much that charge is, where something is missing."""
     return f" of {summary['planned_charge_C']:.4g} C planned" if summary["missing_charge"] else ""

@@ -361,6 +361,7 @@ def recover_plate(plate: PlateFolder, *, json: bool) -> None:
     from faradaic.runner.well_run import left_of
 
     wells: dict[str, str] = {}
+    left = False
     with alone(plate):
         for well in plate.wells:
             begun = bool(plate.runs_of(well.name))
@@ -372,7 +373,9 @@ def recover_plate(plate: PlateFolder, *, json: bool) -> None:
             if ended is not None:
                 wells[well.name] = ended.outcome
             elif text is not None:
+                left = True
                 wells[well.name] = "goes on with what is left" if begun else "not begun"
     lines = [f"{name:<4} {words}" for name, words in wells.items()]
-    lines.append(f"nothing is on; to go on: faradaic run --continue {plate.path}")
+    what = f"to go on: faradaic run --continue {plate.path}" if left else "nothing is left to do"
+    lines.append(f"nothing is on; {what}")
     tell(json, lines, plate=str(plate.path), wells=wells)

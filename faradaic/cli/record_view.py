@@ -12,6 +12,7 @@ from faradaic.analysis.electrical import NO_REFERENCE
 from faradaic.chemistry.cell_description.cell_assumptions import GUESSED
 from faradaic.cli.assumption_view import (
     assumption_lines,
+    at_most,
     guessed_mark,
     metal_words,
     of_planned,
@@ -97,7 +98,7 @@ def description_lines(description: dict[str, Any]) -> Iterator[str]:
         charge = format_quantity(description["charge_C"], "C", 4)
         if description["charge_F_per_mol"] is not None:
             charge += f" = {description['charge_F_per_mol']:.4g} F/mol"
-        yield f"charge    {charge}{of_planned(description)}"
+        yield f"charge    {charge}{of_planned(description)}{at_most(description)}"
         ways = [description[f"charge_{way}_C"] or 0.0 for way in ("anodic", "cathodic")]
         if min(ways) > BOTH_WAYS * description["charge_C"]:
             anodic, cathodic = (format_quantity(one, "C", 4) for one in ways)

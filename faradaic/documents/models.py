@@ -104,13 +104,16 @@ class ShortForm:
         return {"anyOf": [self.schema or full["items"], full]}
 
 
-def scalar_as(key: str) -> ShortForm:
+def scalar_as(key: str, *examples: object) -> ShortForm:
     """A text or number standing for the mapping `{key: it}`."""
+    schema: dict[str, Any] = {"type": ["string", "number"]}
+    if examples:
+        schema["examples"] = list(examples)
 
     def expand(value: Any) -> Any:
         return {key: value} if isinstance(value, str | int | float) else value
 
-    return ShortForm(expand, {"type": ["string", "number"]})
+    return ShortForm(expand, schema)
 
 
 class NotEmpty:

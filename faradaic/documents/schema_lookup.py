@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import Any, get_args
+from typing import Annotated, Any, get_args
 
 from pydantic import BaseModel, TypeAdapter
 
 Path = Sequence[str | int]
+
+
+class Examples(list[Any]):
+    """What a field says itself, beside what its type does."""
 
 
 def _annotation(model: type[BaseModel], path: Path) -> Any:
@@ -25,7 +29,8 @@ def _below(annotation: Any, part: str | int) -> Any:
         if isinstance(candidate, type) and issubclass(candidate, BaseModel):
             for name, field in candidate.model_fields.items():
                 if (field.alias or name) == part:
-                    return field.rebuild_annotation()
+                    there = field.rebuild_annotation()
+                    return Annotated[there, Examples(field.examples)] if field.examples else there
         elif isinstance(part, int) and getattr(candidate, "__origin__", None) in (tuple, list):
             return get_args(candidate)[0]
         elif getattr(candidate, "__origin__", None) is dict:
@@ -63,7 +68,8 @@ def schema_at(model: type[BaseModel], path: Path) -> dict[str, Any]:
         if "$ref" in option:
             option = schema["$defs"][option["$ref"].rsplit("/", 1)[-1]]
         if option.keys() & {"enum", "const", "examples"}:
-            return dict(option)
+            own = [one for one in getattr(annotation, "__metadata__", ()) if type(one) is Examples]
+            return dict(option) | ({"examples": own[0]} if own else {})
     options = [o for o in schema.get("anyOf", [schema]) if o.get("type") != "null"]
     return dict(options[0])
 

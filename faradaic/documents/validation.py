@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import takewhile
 from typing import Any, TypeVar
 
@@ -36,6 +36,27 @@ _KINDS = {
     "date_type": "a date such as 2026-03-02",
     "date_from_datetime_parsing": "a date such as 2026-03-02",
 }
+_OTHER_WORDS = {
+    "ca": "constant_potential",
+    "cc": "constant_current",
+    "cp": "constant_current",
+    "cv": "cyclic_voltammetry",
+    "cycles": "count",
+    "dpv": "differential_pulse_voltammetry",
+    "eis": "impedance",
+    "lsv": "linear_sweep",
+    "ocp": "open_circuit",
+    "ocv": "open_circuit",
+    "rap": "alternating_polarity",
+    "swv": "square_wave_voltammetry",
+    "times": "count",
+}
+"""Keys that people write, and what is meant by them where there is such a key."""
+_NOT_THE_SAME = {
+    "period": ("half_period", "write `half_period`, which is half of it, or `frequency`"),
+    "current_density": ("current", "write `current`: the density times the area"),
+}
+"""Keys whose value is another than that of the key that is meant."""
 _NAME_WITH_LOCANTS = re.compile(
     r"(.*[ (-])?(\d+[a-z]?'*|[A-Z]'*)(,(\d+[a-z]?'*|[A-Z]'*))+-[A-Za-z(\[].*"
 )
@@ -197,7 +218,22 @@ def _is_unknown_key(detail: ErrorDetails) -> bool:
 
 def _misspelt(model: type[BaseModel], path: Path) -> tuple[str | int, ...]:
     """The path that an unknown key was probably meant to be."""
-    return (*path[:-1], nearest(path[-1], keys_at(model, path[:-1])) or "")
+    keys = keys_at(model, path[:-1])
+    return (*path[:-1], _other_word(path[-1], keys) or nearest(path[-1], keys) or "")
+
+
+def _other_word(written: object, keys: Sequence[str]) -> str | None:
+    """The key for which another word was written."""
+    word = str(written).lower()
+    key = _OTHER_WORDS.get(word) or _NOT_THE_SAME.get(word, ("", ""))[0]
+    return key if key in keys else None
+
+
+def _key_that_is_meant(written: object, keys: Sequence[str]) -> str:
+    """What to write in place of an unknown key."""
+    if (key := _other_word(written, keys)) is None:
+        return did_you_mean(written, keys)
+    return _NOT_THE_SAME.get(str(written).lower(), ("", f"did you mean `{key}`?"))[1]
 
 
 def _diagnostic(detail: ErrorDetails, document: Document, model: type[BaseModel]) -> Diagnostic:
@@ -241,7 +277,7 @@ def _words(
         where = f"under `{path[-2]}`" if len(path) > 1 else f"in a {_called(model)}"
         if len(path) > 1 and isinstance(path[-2], int):
             where = f"in an item of `{path[-3]}`"
-        return "E301", f"there is no key {name} {where}", did_you_mean(last, keys)
+        return "E301", f"there is no key {name} {where}", _key_that_is_meant(last, keys)
     if kind == "missing":
         return "E302", f"{name} is missing", f"add {example_at(model, path)}"
     if kind in ("literal_error", "enum"):
@@ -300,5 +336,7 @@ def _shown(value: object) -> str:
         return "a mapping"
     if isinstance(value, list | tuple):
         return "a list"
+    if isinstance(value, bool):
+        return str(value).lower()
     text = f'"{value}"' if isinstance(value, str) else str(value)
     return text if len(text) <= 60 else text[:57] + '..."'

@@ -55,7 +55,7 @@ def flow(value_m3_per_s: float) -> str:
 
 def temperature(value_K: float) -> str:
     """A temperature: "25 degC"."""
-    return f"{convert(value_K, 'degC'):.4g} degC"
+    return f"{round(convert(value_K, 'degC'), 6) + 0.0:.4g} degC"
 
 
 duration = format_duration

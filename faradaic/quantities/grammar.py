@@ -190,7 +190,8 @@ class _Reader:
         if meant:
             help_text = f"did you mean {self._with_unit(meant[0], start, end)}?"
         elif Dimension.VOLUME_FLOW in known and Dimension.MOLAR_FLOW in dimensions:
-            help_text = "`sccm` is mL/min of gas at 0 degC and 1 atm: write `20 sccm`"
+            like = self._with_unit("sccm", start, end) if written == "mL/min" else "`20 sccm`"
+            help_text = f"`sccm` is mL/min of gas at 0 degC and 1 atm: write {like} if it is that"
         got = " or ".join(sorted(dimension.noun for dimension in known))
         return self._error("E105", f"is {got}; {_needed(dimensions)} is needed here", help_text)
 
@@ -257,13 +258,23 @@ def _with_units(number: str, dimensions: tuple[Dimension, ...]) -> str:
 
 
 def _likely_unit(number: str, dimension: Dimension) -> str:
-    """The unit of a bare number: nothing in a liquid diffuses by more than 1e-7 m²/s."""
+    """The unit of a bare number, that of the example rather than of SI.
+
+    Nothing in a liquid diffuses by more than 1e-7 m²/s; a frequency may be anything.
+    """
     if (
         dimension is Dimension.DIFFUSION_COEFFICIENT
         and float(number.lstrip("+-−").replace("−", "-")) > 1e-7
     ):
         return "cm^2/s"
+    unit = dimension.example.partition(" ")[2]
+    if unit and " " not in unit and dimension not in _OF_ANY_SIZE:
+        return unit
     return units.of_dimension(dimension)[0]
+
+
+_OF_ANY_SIZE = (Dimension.FREQUENCY, Dimension.DIFFUSION_COEFFICIENT)
+"""A number says nothing of their unit."""
 
 
 def _shown(text: str) -> str:

@@ -1,5 +1,6 @@
 """Metrics of a synthesis against numbers worked out by hand."""
 
+import numpy as np
 import pytest
 
 from faradaic.analysis import synthesis
@@ -9,6 +10,7 @@ from faradaic.analysis.integration import find_intervals
 from faradaic.diagnostics import InputError
 from faradaic.records.run import load_run
 from faradaic.results import Result, missing
+from faradaic.timeseries import BookedCharge, TimeSeries
 
 F = 96485.33212
 
@@ -95,3 +97,21 @@ def test_what_cannot_be_is_refused(bad):
         synthesis.carbon_of_electricity(
             missing("energy", "kWh/kg", "", ""), -1.0 if bad == 0.0 else bad
         )
+
+
+def test_readings_without_a_current_have_no_charge_rather_than_none_of_it():
+    """As of differential pulses, of which an instrument tells the difference of two currents."""
+    series = TimeSeries(
+        np.arange(5.0),
+        np.full(5, np.nan),
+        np.full(5, np.nan),
+        np.linspace(0.0, 1.0, 5),
+        charge_gross_C=np.zeros(5),
+        charge_net_C=np.zeros(5),
+        output_on_s=np.array([[0.0, 4.0]]),
+        booked=BookedCharge(0.0, 0.0, 0.0, 0.08),
+        ended=True,
+    )
+    for one in delivered_charge(series, find_intervals(series)):
+        assert one.value is None
+        assert "at most 0.08 C" in one.reason

@@ -71,3 +71,27 @@ def test_a_sacrificial_anode_that_is_reversed_is_told() -> None:
     assert found("P01", anode=ZINC, step=FAST % "1 s")
     assert not found("P01", anode=ZINC, step=PULSES)
     assert not found("P01", step=FAST % "1 s")
+
+
+def test_a_step_that_is_over_before_its_second_level_is_told() -> None:
+    (said,) = found("P03", step=FAST % "2 h")
+    assert said == "the step takes 1 h, and its first level 2 h: the second never comes"
+    assert not found("P03", step=FAST % "30 min")
+    assert not found("P03", step=PULSES)
+
+
+@pytest.mark.parametrize(("step", "warns"), [(FAST % "1 s", True), (PULSES, False)])
+def test_a_reversal_in_a_divided_cell_is_told(step: str, warns: bool) -> None:
+    solution = (
+        "{volume: 10 mL, components: {KOH: {concentration: 1 M, role: electrolyte}, %s"
+        "H2O: {volume: 10 mL, role: solvent}}%s}"
+    )
+    substrate = "substrate: {amount: 1 mmol, role: substrate}, ", ", limiting: substrate"
+    both = f"  anolyte: {solution % substrate}\n  catholyte: {solution % ('', '')}\n"
+    text = PROTOCOL.format(anode=PLATE, form="plate", step=step)
+    head, _, rest = text.partition("solution:")
+    tail = rest[rest.index("electrodes:") :]
+    head = head.replace("undivided", "divided_membrane, separator: {kind: cem}")
+    loaded = validate_protocol(load_document(f"{head}compartments:\n{both}{tail}", "p.yaml"))
+    plan = compile_protocol(loaded, load_bench("simulated-emstat4-hr"))
+    assert any(d.code == "P04" for d in plan.diagnostics) is warns

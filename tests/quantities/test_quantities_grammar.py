@@ -82,7 +82,7 @@ def test_one_unit_may_be_written_in_every_usual_notation(notation: str) -> None:
 TRAPS: list[tuple[object, Dimension, str, str]] = [
     ("", D.CURRENT, "E101", "like `5 mA`"),
     ("  \t ", D.CURRENT, "E101", "like `5 mA`"),
-    ("5", D.CURRENT, "E102", "`5 A`"),
+    ("5", D.CURRENT, "E102", "`5 mA`"),
     ("5", D.CHARGE_PER_AMOUNT, "E102", "`5 F/mol`"),
     ("1 h 30", D.TIME, "E102", "`1 h 30 min`"),
     ("1,5 mA", D.CURRENT, "E103", "`1.5 mA`"),
@@ -143,8 +143,8 @@ TRAPS: list[tuple[object, Dimension, str, str]] = [
     (True, D.CURRENT, "E113", "`5 mA`"),
     ([], D.CURRENT, "E113", "`5 mA`"),
     ({}, D.CURRENT, "E113", "`5 mA`"),
-    (5, D.CURRENT, "E102", "`5 A`"),
-    (0.5, D.CURRENT, "E102", "`0.5 A`"),
+    (5, D.CURRENT, "E102", "`5 mA`"),
+    (0.5, D.CURRENT, "E102", "`0.5 mA`"),
 ]
 
 

@@ -70,7 +70,7 @@ class AlicatController:
         """`screen`: the unit of its display, at 0 degC; `gas`: what it has to be set to."""
         self._line = AskedLines(transport, ends=b"\r", answers_end=b"\r")
         self._full = full_scale_mol_per_s
-        self._per_unit = UNITS[screen]
+        self._per_unit, self._screen = UNITS[screen], screen
         self._unit = unit
         self._gas = gas
 
@@ -111,7 +111,9 @@ class AlicatController:
         """The set-point to 0, read back."""
         if "gas_flow_mol_per_s" in keep:
             frame = self._frame(self._unit)
-            return Rest(True, f"the gas stays on, {frame.set_point:g} {frame.gas} as set")
+            return Rest(
+                True, f"the gas stays on, {frame.set_point:g} {self._screen} of {frame.gas}"
+            )
         command = f"{self._unit}S0"
         frame = self._frame(command)
         return Rest(frame.set_point == 0.0, f"{command}, set-point read back {frame.set_point:g}")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from faradaic.chemistry.cell_description.preparative_description import PreparativeDescription
 from faradaic.protocols.checks import Context, Findings, check, warning
 from faradaic.protocols.level_steps import LevelsPlan
-from faradaic.protocols.wording import short_time
+from faradaic.protocols.wording import duration, short_time
 
 _SWING_V = 2.0
 """By which a reversal moves an electrode before anything reacts the other way; a rule of thumb."""
@@ -54,4 +54,34 @@ def charges_the_double_layers_alone(context: Context) -> Findings:
             help=f"take half-periods of {short_time(needed_s)} or more, a larger current, or"
             " electrodes of less surface",
             numbers={"half_period_C": passed_C, "double_layer_C": taken_C},
+        )
+
+
+@check("P03")
+def over_before_its_second_level(context: Context) -> Findings:
+    """A step that is shorter than its first level is a constant one."""
+    for step in context.plan.steps:
+        if not isinstance(step, LevelsPlan) or step.phase_s or not step.expected_duration_s:
+            continue
+        first_s = step.levels[0].duration_s
+        if step.expected_duration_s <= first_s:
+            yield warning(
+                f"the step takes {duration(step.expected_duration_s)}, and its first level"
+                f" {duration(first_s)}: the second never comes",
+                path=step.path,
+                help="take shorter levels, or plan more charge or time",
+            )
+
+
+@check("P04")
+def reversed_between_compartments(context: Context) -> Findings:
+    """In a divided cell a reversal makes a catholyte of the anolyte."""
+    turning = [step for step in context.plan.steps if isinstance(step, LevelsPlan)]
+    reversing = [step for step in turning if step.reverses]
+    for step in reversing[:1] if context.protocol.cell.type.divided else ():
+        yield warning(
+            "the cell is divided: reversed, the anolyte is at the cathode, and the catholyte at"
+            " the anode",
+            path=step.path,
+            help="alternate in an undivided cell, or hold one direction",
         )

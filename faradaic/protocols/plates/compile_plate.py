@@ -76,11 +76,12 @@ def compile_plate(loaded: LoadedPlate, bench: BenchProfile, channels: int) -> Pl
     """
     plate, document = loaded.plate, loaded.document
     if plate.channels is not None and plate.channels > channels:
+        name = bench.name.removesuffix("/1")
         has = "one channel" if channels == 1 else f"{channels} channels"
         raise InputError(
             Diagnostic(
                 "E455",
-                f"the plate asks for {plate.channels} channels, and bench `{bench.name}` has {has}",
+                f"the plate asks for {plate.channels} channels, and bench `{name}` has {has}",
                 help=f"write `channels: {channels}`, or leave it out: wells wait for a free one",
                 location=document.locate(["channels"]),
             )

@@ -19,6 +19,9 @@ WellName = Annotated[str, Field(strict=True, pattern=r"^[A-P][1-9][0-9]?$", exam
 Mapping = dict[str, Any]
 
 
+_VALUES = {"type": ["array", "string"], "examples": ["[1 mA, 2 mA]"]}
+
+
 def _as_values(value: Any) -> Any:
     """`[1 mA, 2 mA]` are the values of a factor called by its key; a text is a key."""
     if isinstance(value, list):
@@ -124,8 +127,8 @@ class Plate(Model):
     """Short name for the folder; made from the title if not given."""
     protocol: str | Mapping | None = None
     """A path beside the plate, `library:NAME`, or the protocol itself."""
-    factors: dict[Text, Annotated[Factor, ShortForm(_as_values, {"type": ["array", "string"]})]] = (
-        Field(default_factory=dict)
+    factors: dict[Text, Annotated[Factor, ShortForm(_as_values, _VALUES)]] = Field(
+        default_factory=dict
     )
     wells: Annotated[dict[WellName, Mapping], NotEmpty()] | None = None
     """What stands where: by well, values of factors."""
@@ -138,7 +141,7 @@ class Plate(Model):
     )
     layout: Annotated[Grid, ShortForm(_as_grid, {"type": ["integer", "string"]})] | None = None
     """`24`, or `4 x 6`; the smallest plate that holds all wells if not given."""
-    randomise: Annotated[Seed, scalar_as("seed")] | None = None
+    randomise: Annotated[Seed, scalar_as("seed", 7)] | None = None
     """Which protocol stands where is drawn by chance, the same for the same seed."""
     channels: Annotated[int, Field(strict=True, ge=1)] | None = None
     """Of the bench, at most so many at once; all that it has if not given."""

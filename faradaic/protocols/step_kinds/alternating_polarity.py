@@ -68,7 +68,7 @@ class AlternatingPolarity(EnergisedStep):
         require_limit(self, self.regulates)
         if self.duty is not None and not 0 < self.duty < 1:
             raise problem(
-                "a duty of 0 or 1 has one direction only",
+                "a duty that is not between 0 and 100 % leaves one direction only",
                 code="E305",
                 help="write a share between, such as `duty: 50 %`",
                 path=["duty"],

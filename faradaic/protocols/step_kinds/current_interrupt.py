@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import ClassVar, Literal
+from typing import Annotated, ClassVar, Literal
 
-from pydantic import model_validator
+from pydantic import Field, model_validator
 
 from faradaic.documents.models import Count, exactly_one, problem
 from faradaic.protocols import crosscheck, wording
@@ -54,7 +54,7 @@ class CurrentInterrupt(ConstantCurrent):
     cell_voltage_limit_V: PositiveVoltage | None = None  # type: ignore[assignment]
     """That of the constant current before it, where it goes on with its current."""
 
-    width_s: PositiveTime
+    width_s: Annotated[PositiveTime, Field(examples=["20 ms"])]
     count: Count | None = None
     every_s: PositiveTime | None = None
     """From the beginning of one interruption to that of the next."""

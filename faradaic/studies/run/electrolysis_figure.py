@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from faradaic.analysis.electrical import charge_is_unknown
 from faradaic.analysis.integration import (
     Intervals,
     cumulative,
@@ -127,6 +128,8 @@ def draw_overview(one: Electrolysis) -> Figure:
 
 def booked_or_integrated_charge(series: TimeSeries, intervals: Intervals) -> Floats:
     """(n,), gross charge up to each sample in C, as it was booked or else integrated."""
+    if charge_is_unknown(series):
+        return np.full(series.time_s.size, np.nan)
     if np.isfinite(series.charge_gross_C).any():
         return series.charge_gross_C
     return cumulative(np.abs(series.current_A), intervals)

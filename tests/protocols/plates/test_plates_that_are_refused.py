@@ -61,7 +61,7 @@ def test_a_protocol_that_the_checks_refuse_is_named_by_its_wells(tmp_path: Path)
         ("channels: 3\n", "E455", "`mine` has 2 channels"),
         ("controls: [no catalyst]\n", "E453", "it has substrate, Bu4NBF4, MeCN"),
         ("controls: [warm]\n", "E302", "leaves nothing out"),
-        ("randomise: true\n", "E303", "must be a whole number"),
+        ("randomise: true\n", "E303", "`randomise: 7`"),
         ("runs: [well.yaml]\n", "E306", "both given"),
         ("wells: {A1: {current: 1 mA}}\n", "E306", "has values, and `wells` say them too"),
     ],
