@@ -19,6 +19,7 @@ from faradaic.computational.interface.energies_at_potential import (
     grand_potential,
     hydrogen_electrode_eV,
     limiting_potential_V,
+    reduction_steps,
 )
 from faradaic.computational.interface.potential_grid import PlanarAverage, planar_average
 from faradaic.computational.interface.readers.cube import read_cube
@@ -130,6 +131,18 @@ def test_a_cube_that_is_cut_off_is_refused(tmp_path: Path) -> None:
     path.write_bytes(CUBE.read_bytes()[:200])
     with pytest.raises(InputError, match=r"cut off or damaged at byte 200"):
         read_cube(path)
+
+
+def test_a_cube_without_a_line_end_is_whole_where_its_last_number_is(tmp_path: Path) -> None:
+    """ASE writes cubes so; of a number that was cut, digits behind the point are missing."""
+    path = tmp_path / "v.cube"
+    whole = CUBE.read_bytes().rstrip()
+    path.write_bytes(whole)
+    assert read_cube(path).values_eV == pytest.approx(read_cube(CUBE).values_eV)
+    for missing in range(1, len(whole.split()[-1])):
+        path.write_bytes(whole[:-missing])
+        with pytest.raises(InputError, match="2879 of the 2880 grid values are there"):
+            read_cube(path)
     path.write_text("nothing of the kind\n")
     with pytest.raises(InputError, match="names no Fermi level"):
         read_fermi_level_eV(path)
@@ -247,6 +260,14 @@ def test_the_hydrogen_electrode_moves_a_step_by_its_electrons() -> None:
     assert limiting_potential_V([(0.7, 1), (-0.3, 1), (-0.1, 0)]) == pytest.approx(-0.7)
     with pytest.raises(InputError, match="step 2 is uphill and moves no electron"):
         limiting_potential_V([(0.7, 1), (0.2, 0)])
+
+
+@pytest.mark.parametrize("gone", ["CO", "CO(g)", "CO + *", "CO_g"])
+def test_a_species_that_leaves_the_surface_takes_no_electron(gone: str) -> None:
+    steps = reduction_steps(["*CO2=0.2:0", "*COOH=0.52", "*CO=-0.1", f"{gone}=0.3"], 1.0)
+    assert [step.electrons for step in steps] == [0, 1, 1, 0]
+    with pytest.raises(InputError, match=r"'CO=0\.3:x' is not name=energy"):
+        reduction_steps(["CO=0.3:x"], 1.0)
 
 
 CAPACITANCE, CHARGELESS_EV = 0.8, 4.5
