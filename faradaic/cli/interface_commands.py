@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import asdict
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
@@ -51,6 +51,10 @@ def work_function(
     clearance_A: Annotated[
         float, typer.Option("--clearance-a", help="Distance of the plateau from nuclei in Å.")
     ] = 2.0,
+    side: Annotated[
+        Literal["above", "below"] | None,
+        typer.Option(help="Side of the slab along the axis; default: the flattest stretch."),
+    ] = None,
     electrostatic: Annotated[
         bool,
         typer.Option(help="The cube holds the electrostatic potential, not that of an electron."),
@@ -75,7 +79,9 @@ def work_function(
             grid = read_locpot(file)
         average = planar_average(grid, axis)
         found.append(
-            rules.work_function(average, level_eV, width_A=width_A, clearance_A=clearance_A)
+            rules.work_function(
+                average, level_eV, width_A=width_A, clearance_A=clearance_A, side=side
+            )
         )
     values = [one.result.value for one in found if one.result.value is not None]
     results = _potential(values, ph, convention, kelvin(temperature)) if values else []

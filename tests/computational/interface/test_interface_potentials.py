@@ -190,6 +190,22 @@ def test_a_dipole_across_the_cell_is_found() -> None:
     assert {round(found.vacuum.level_eV, 1), round(found.vacuum.other_side_eV, 1)} == {4.9, 5.6}
 
 
+@pytest.mark.parametrize("shift_A", [0.0, 4.0, 12.0, 19.9])
+def test_the_side_of_a_slab_is_that_of_the_slab_wherever_it_lies_in_its_cell(
+    shift_A: float,
+) -> None:
+    step = 0.1
+    heights = np.arange(0.0, 24.0, step)
+    potential = np.where(heights < 9.0, 4.0, np.where(heights > 15.0, 5.0, -8.0))
+    moved = np.roll(potential, round(shift_A / step))
+    nuclei = (np.array([10.0, 12.0, 14.0]) + shift_A) % 24.0
+    slab = PlanarAverage(heights, moved, nuclei, 24.0, "slab")
+    below = work_function(slab, -0.5, side="below")
+    above = work_function(slab, -0.5, side="above")
+    assert (below.result.value, above.result.value) == (pytest.approx(4.5), pytest.approx(5.5))
+    assert (*below.findings, *above.findings) == ()
+
+
 def test_the_published_potentials_and_their_work_functions() -> None:
     """Ag25 with 1, 2, 3 Na at 0.33, −0.84, −1.10 V vs RHE and pH 7 (Ye et al. 2025)."""
     for potential_V, phi_eV in ((0.33, 4.36), (-0.84, 3.19), (-1.10, 2.93)):
