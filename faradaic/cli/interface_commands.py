@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import math
 from dataclasses import asdict
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
@@ -52,6 +51,10 @@ def work_function(
     clearance_A: Annotated[
         float, typer.Option("--clearance-a", help="Distance of the plateau from nuclei in Å.")
     ] = 2.0,
+    side: Annotated[
+        Literal["above", "below"] | None,
+        typer.Option(help="Side of the slab along the axis; default: the flattest stretch."),
+    ] = None,
     electrostatic: Annotated[
         bool,
         typer.Option(help="The cube holds the electrostatic potential, not that of an electron."),
@@ -76,7 +79,9 @@ def work_function(
             grid = read_locpot(file)
         average = planar_average(grid, axis)
         found.append(
-            rules.work_function(average, level_eV, width_A=width_A, clearance_A=clearance_A)
+            rules.work_function(
+                average, level_eV, width_A=width_A, clearance_A=clearance_A, side=side
+            )
         )
     values = [one.result.value for one in found if one.result.value is not None]
     results = _potential(values, ph, convention, kelvin(temperature)) if values else []
@@ -200,35 +205,53 @@ def hydrogen_electrode(
     steps: Annotated[
         list[str],
         typer.Argument(
-            help="Steps of a reduction, name=ΔG at 0 V vs RHE in eV: *COOH=0.52 *CO=-0.1."
+            help="Steps of a reduction, name=ΔG at 0 V vs RHE in eV: *COOH=0.52 *CO=-0.1. "
+            "A step that consumes another number of pairs H+ + e- says it: *CO2=0.2:0. "
+            "A species that only leaves the surface or comes to it (*CO, then CO) consumes none."
         ),
     ],
     at_V: Annotated[float, typer.Option("--at", help="Potential in V vs RHE.")] = 0.0,
-    electrons: Annotated[float, typer.Option(help="Pairs H+ + e- that each step consumes.")] = 1.0,
+    electrons: Annotated[
+        float, typer.Option(help="Pairs H+ + e- of each step that does not say its own.")
+    ] = 1.0,
     json: Json = False,
 ) -> None:
     """Computational hydrogen electrode: steps at a potential, and the limiting potential."""
     from faradaic.computational.interface import energies_at_potential as rules
 
-    try:
-        pairs = [(name, float(energy)) for name, energy in (s.rsplit("=", 1) for s in steps)]
-        if not all(math.isfinite(energy) for _, energy in pairs):
-            raise ValueError
-    except ValueError:
-        raise refusal("E859", "a step is not name=energy", "write *COOH=0.52 *CO=-0.10") from None
-    limiting_V = rules.limiting_potential_V([(energy, electrons) for _, energy in pairs])
-    rows = [
-        (name, energy, rules.hydrogen_electrode_eV(energy, electrons, at_V))
-        for name, energy in pairs
-    ]
-    names = ("step", "at_0V_eV", "energy_eV")
-    listed = [dict(zip(names, row, strict=True)) for row in rows]
-    lines = (
-        f"{'step':<21} {'0 V':>9} {f'{at_V:+.2f} V vs RHE':>16}",
-        *(f"{name:<21} {at_0:>+6.3f} eV {energy:>+13.3f} eV" for name, at_0, energy in rows),
-        f"{'limiting potential':<21} {limiting_V:+.3f} V vs RHE: below it every step is downhill",
+    found = rules.reduction_steps(steps, electrons)
+    limiting_V = rules.limiting_potential_V(
+        [(step.energy_at_0V_eV, step.electrons) for step in found if step.electrons]
     )
-    tell(json, lines, U_RHE_V=at_V, limiting_potential_V=limiting_V, steps=listed)
+    rows = [
+        (step, rules.hydrogen_electrode_eV(step.energy_at_0V_eV, step.electrons, at_V))
+        for step in found
+    ]
+    listed = [
+        {"step": step.name, "electrons": step.electrons, "at_0V_eV": step.energy_at_0V_eV,
+         "energy_eV": energy}
+        for step, energy in rows
+    ]  # fmt: skip
+    stuck = [step for step in found if not step.electrons and step.energy_at_0V_eV > 0]
+    lines = (
+        f"{'step':<21} {'H+ + e-':>7} {'0 V':>9} {f'{at_V:+.2f} V vs RHE':>16}",
+        *(
+            f"{step.name:<21} {step.electrons:>7g} {step.energy_at_0V_eV:>+6.3f} eV "
+            f"{energy:>+13.3f} eV"
+            for step, energy in rows
+        ),
+        f"{'limiting potential':<21} {limiting_V:+.3f} V vs RHE: below it every step that "
+        "consumes electrons is downhill",
+        *(
+            f"{step.name} stays uphill by {step.energy_at_0V_eV:.3f} eV: no potential helps a step "
+            "without electrons"
+            for step in stuck
+        ),
+    )
+    tell(
+        json, lines, U_RHE_V=at_V, limiting_potential_V=limiting_V, steps=listed,
+        uphill_at_any_potential=[step.name for step in stuck],
+    )  # fmt: skip
 
 
 @app.command("free-energy")

@@ -26,6 +26,16 @@ _SCALES = np.linspace(0.96, 1.04, 801)
 _PHASE_SCALES = np.linspace(0.985, 1.015, 121)
 _WEAKEST_LINE = 0.3
 _STRONG_LINE = 30.0
+_KA1_KA2_A = {
+    "Cu": (1.5405929, 1.5444274),
+    "Co": (1.7889960, 1.7928350),
+    "Mo": (0.7093172, 0.7136070),
+}
+"""Wavelengths of the two lines that an anode gives without a monochromator (Cu, Co: Hölzer et al.,
+Phys. Rev. A 56 (1997) 4554; Mo: Deslattes et al., Rev. Mod. Phys. 75 (2003) 35; recalled)."""
+_PARTNER_DEG = 0.08
+_PARTNER_SHARE = (0.3, 0.75)
+"""Heights of a partner in parts of its line's: Kα2 has half of the intensity of Kα1."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,6 +123,7 @@ def check_purity(
     names = [""] * len(peaks)
     lines = _scaled(phase, scale)
     _assign(names, angles, lines, phase.indices, phase.intensity > _WEAKEST_LINE)
+    _assign_partners(names, angles, heights, phase.wavelength_A)
     own = np.array([bool(name) for name in names])
     foreign: dict[str, tuple[float, ...]] = {}
     candidates = list(others)
@@ -191,6 +202,26 @@ def _assign(
         nearest = int(np.nanargmin(apart))
         if not names[number] and apart[nearest] < _TOLERANCE_DEG:
             names[number] = labels[nearest]
+
+
+def _assign_partners(
+    names: list[str], angles: Floats, heights: Floats, wavelength_A: float
+) -> None:
+    """Name the peaks that are the Kα2 of a named line, where the wavelength is an anode's mean."""
+    for first_A, second_A in _KA1_KA2_A.values():
+        if abs(wavelength_A / ((2 * first_A + second_A) / 3) - 1) < 2e-4:
+            break
+    else:
+        return
+    sine = np.sin(np.radians(angles / 2)) * second_A / first_A
+    with np.errstate(invalid="ignore"):
+        partners = 2 * np.degrees(np.arcsin(sine))
+    for number, angle in enumerate(angles):
+        share = heights[number] / heights
+        fits = (np.abs(partners - angle) < _PARTNER_DEG) & (_PARTNER_SHARE[0] < share)
+        fits &= (share < _PARTNER_SHARE[1]) & np.array([bool(name) for name in names])
+        if not names[number] and fits.any():
+            names[number] = f"{names[int(np.argmax(fits))]} Kα2"
 
 
 def _best_phase(

@@ -87,6 +87,26 @@ def test_shared_sites_scatter_with_the_mean_of_their_cations():
     assert line["Sn"]["222"] > 2 * line["Al"]["222"]
 
 
+def test_the_second_line_of_the_anode_is_no_foreign_phase(spinel, rivals):
+    """Kα2 of copper is 0.2489 % longer than Kα1 and half as strong (Hölzer et al. 1997)."""
+    angle = np.arange(15, 100, 0.02)
+    counts = 20 + np.random.default_rng(0).normal(0, 0.3, angle.size)
+    wide = spinel_reflections(
+        "Zn2(MgZnSbGa)O8", "Zn", ("Mg", "Zn", "Sb", "Ga"), 8.45, two_theta_deg=(10, 105)
+    )
+    for share, wavelength_A in ((2 / 3, 1.540593), (1 / 3, 1.544427)):
+        at = 2 * np.degrees(np.arcsin(wavelength_A / (2 * wide.d_A)))
+        for position, intensity in zip(at, wide.intensity, strict=True):
+            counts += share * intensity * np.exp(-0.5 * ((angle - position) / 0.064) ** 2)
+    found = check_purity(Pattern(angle, counts, "sample.xy"), wide, rivals)
+    assert found.pure
+    assert any(peak.assigned.endswith("Kα2") for peak in found.peaks)
+    # as high as its neighbour, a peak at such a place is no partner
+    line = next(peak for peak in found.peaks if peak.assigned == "731")
+    more = 40 * np.exp(-0.5 * ((angle - line.two_theta_deg - 0.27) / 0.064) ** 2)
+    assert not check_purity(Pattern(angle, counts + more, "sample.xy"), wide, rivals).pure
+
+
 def test_the_cell_of_fourteen_atoms_is_a_quarter_of_the_cubic_one():
     assert cubic_lattice_A(8.0**3 / 4) == pytest.approx(8.0)
     assert 8.3 < stored_lattice_A(parse_formula("Mg2(MgZnInSb)O8").atoms) < 8.9

@@ -7,8 +7,11 @@ energy grow with the potential by that charge.
 
 from __future__ import annotations
 
+import math
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 
@@ -23,6 +26,44 @@ class ChargedState:
     energy_eV: float
     electrode_charge_e: float
     work_function_eV: float
+
+
+class ReductionStep(NamedTuple):
+    """A step of a reduction, named after the species that it ends with."""
+
+    name: str
+    energy_at_0V_eV: float
+    electrons: float
+    """Pairs H+ + e- that it consumes."""
+
+
+def reduction_steps(written: Sequence[str], electrons: float) -> list[ReductionStep]:
+    """Steps written as `*COOH=0.52` or, with the pairs H+ + e- they consume, `*CO2=0.2:0`.
+
+    A step without a number of its own consumes `electrons`; none where its species is that of the
+    step before (*CO, then CO or CO(g)), which adsorbs or desorbs. Raises `InputError` (E859).
+    """
+    steps: list[ReductionStep] = []
+    for word in written:
+        name, _, numbers = word.rpartition("=")
+        energy, _, own = numbers.partition(":")
+        try:
+            step = ReductionStep(name.strip(), float(energy), float(own) if own else electrons)
+        except ValueError:
+            step = ReductionStep("", 0.0, 0.0)
+        if not (
+            step.name and math.isfinite(step.energy_at_0V_eV) and math.isfinite(step.electrons)
+        ):
+            raise refusal("E859", f"{word!r} is not name=energy", "write *COOH=0.52 *CO=-0.10")
+        if not own and steps and _species(step.name) == _species(steps[-1].name):
+            step = step._replace(electrons=0.0)
+        steps.append(step)
+    return steps
+
+
+def _species(name: str) -> str:
+    """What a name says beside the surface and the phase: CO of *CO, CO*, CO(g) and CO + *."""
+    return re.sub(r"[*+\s]|\((g|l|aq|ads)\)|_(g|ads)$", "", name)
 
 
 def hydrogen_electrode_eV(energy_at_0V_eV: float, electrons: float, U_RHE_V: float) -> float:

@@ -38,7 +38,7 @@ class Pull:
     work_eV: Floats
     """Done on the system since the start (n,)."""
     speed_A_ps: float
-    """Signed: positive where ξ grows."""
+    """While ξ was driven; signed: positive where ξ grows."""
     source: str
     findings: tuple[Diagnostic, ...] = ()
 
@@ -86,7 +86,7 @@ def pull(window: ConstraintWindow) -> Pull:
             )
         )
     work = np.concatenate([[0.0], np.cumsum((force[1:] + force[:-1]) / 2 * steps)])
-    speed = float(xi_A[-1] - xi_A[0]) / (window.duration_fs - window.time_step_fs) * 1e3
+    speed = float(xi_A[-1] - xi_A[0]) / (moving.size * window.time_step_fs) * 1e3
     return Pull(xi_A, work, speed, window.source, tuple(findings))
 
 

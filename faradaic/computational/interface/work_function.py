@@ -7,6 +7,7 @@ the nuclei. Its spread is reported; where it is not flat there is no vacuum, and
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Literal
 
 import numpy as np
 
@@ -20,6 +21,9 @@ _BASIS = "flattest stretch away from the nuclei"
 FLAT_WITHIN_EV = 0.05
 """Largest minus smallest value within the stretch up to which it counts as a vacuum plateau."""
 _DIPOLE_EV = 0.1
+Side = Literal["above", "below"]
+"""Of the slab along the axis: the half of the widest gap between nuclei that follows it, or the
+half that goes before it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,11 +50,16 @@ class WorkFunction:
 
 
 def vacuum_level(
-    average: PlanarAverage, *, width_A: float = 2.0, clearance_A: float = 2.0
+    average: PlanarAverage,
+    *,
+    width_A: float = 2.0,
+    clearance_A: float = 2.0,
+    side: Side | None = None,
 ) -> VacuumLevel:
     """The flattest stretch of `width_A` whose every plane is `clearance_A` away from all nuclei.
 
-    Raises `InputError` (E856) where the cell has no room for it.
+    With `side` only stretches with their middle on that side of the slab count. Raises
+    `InputError` (E856) where the cell has no room for it.
     """
     n = average.potential_eV.size
     step = average.period_A / n
@@ -59,24 +68,26 @@ def vacuum_level(
     away = np.minimum(away, average.period_A - away).min(axis=1, initial=average.period_A)
     index = (np.arange(n)[:, None] + np.arange(planes)) % n
     free = (away[index] >= clearance_A).all(axis=1) & (planes <= n)
+    middle = (average.height_A + (planes - 1) * step / 2) % average.period_A
+    if side is not None:
+        free &= _on_side(average, middle, side)
     if not free.any():
         raise refusal(
             "E856",
             f"{average.source}: no stretch of {width_A:g} Å stays {clearance_A:g} Å away from "
-            f"all nuclei; the widest gap between them is {_widest_gap(average):.1f} Å",
+            f"all nuclei; the widest gap between them is {_widest_gap(average)[1]:.1f} Å",
             "a cell without vacuum has no work function: add a vacuum layer, choose the "
             "axis of the normal, or use a narrower --width-a",
         )
     spread = np.where(free, np.ptp(average.potential_eV[index], axis=1), np.inf)
     best = int(np.argmin(spread))
-    centre = float((average.height_A[best] + (planes - 1) * step / 2) % average.period_A)
     level = float(average.potential_eV[index[best]].mean())
     return VacuumLevel(
         level,
         float(spread[best]),
-        centre,
+        float(middle[best]),
         (planes - 1) * step,
-        _other_side(average, index, spread, best, planes),
+        _other_side(average, index, spread, best, planes) if side is None else None,
     )
 
 
@@ -86,9 +97,10 @@ def work_function(
     *,
     width_A: float = 2.0,
     clearance_A: float = 2.0,
+    side: Side | None = None,
 ) -> WorkFunction:
     """Φ with half the spread of the plateau as its systematic part; refused without a plateau."""
-    vacuum = vacuum_level(average, width_A=width_A, clearance_A=clearance_A)
+    vacuum = vacuum_level(average, width_A=width_A, clearance_A=clearance_A, side=side)
     findings = []
     if vacuum.other_side_eV is not None and abs(vacuum.other_side_eV - vacuum.level_eV) > (
         _DIPOLE_EV + vacuum.spread_eV
@@ -98,8 +110,8 @@ def work_function(
                 "E861",
                 f"{average.source}: the two sides differ, {vacuum.level_eV:.3f} and "
                 f"{vacuum.other_side_eV:.3f} eV: a dipole across the cell",
-                help="choose the side that faces the reaction; with a dipole correction its "
-                "field is not shared by both",
+                help="choose the side that faces the reaction with --side above or --side below "
+                "(of the slab, along the axis)",
                 numbers={"level_eV": vacuum.level_eV, "other_eV": vacuum.other_side_eV},
             )
         )
@@ -128,7 +140,7 @@ def work_function(
             value,
             "eV",
             _METHOD,
-            _BASIS,
+            _BASIS if side is None else f"{_BASIS}, {side} the slab",
             systematic=vacuum.spread_eV / 2,
             flags=flags,
         ),
@@ -153,8 +165,19 @@ def _other_side(
     return float(levels[far])
 
 
-def _widest_gap(average: PlanarAverage) -> float:
+def _on_side(average: PlanarAverage, height_A: Floats, side: Side) -> np.ndarray:
+    """Which heights lie in the half of the widest gap above or below the nuclei."""
+    begin_A, gap_A = _widest_gap(average)
+    into = (height_A - begin_A) % average.period_A
+    half = gap_A / 2
+    return (into < half) if side == "above" else ((into > half) & (into < gap_A))
+
+
+def _widest_gap(average: PlanarAverage) -> tuple[float, float]:
+    """(nucleus at which it begins, its length) of the widest stretch without nuclei, Å."""
     heights = np.sort(average.nuclei_A)
     if not heights.size:
-        return average.period_A
-    return float(np.max(np.diff(np.append(heights, heights[0] + average.period_A))))
+        return 0.0, average.period_A
+    gaps = np.diff(np.append(heights, heights[0] + average.period_A))
+    widest = int(np.argmax(gaps))
+    return float(heights[widest]), float(gaps[widest])

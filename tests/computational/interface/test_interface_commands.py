@@ -219,8 +219,12 @@ def test_the_hydrogen_electrode_names_the_limiting_potential() -> None:
     found = typed("hydrogen-electrode", "*COOH=0.52", "*CO=-0.10", "--at", -0.6)
     assert found["limiting_potential_V"] == pytest.approx(-0.52)
     assert [step["energy_eV"] for step in found["steps"]] == pytest.approx([-0.08, -0.70])
-    with pytest.raises(InputError, match="a step is not name=energy"):
+    with pytest.raises(InputError, match="'\\*COOH' is not name=energy"):
         typed("hydrogen-electrode", "*COOH")
+    found = typed("hydrogen-electrode", "*COOH=0.52", "*CO=-0.10", "CO=0.30", "--at", -0.5)
+    assert found["steps"][2]["energy_eV"] == pytest.approx(0.30)  # desorption: no electron
+    assert found["limiting_potential_V"] == pytest.approx(-0.52)
+    assert found["uphill_at_any_potential"] == ["CO"]
 
 
 def test_the_convergence_of_every_window_is_drawn(tmp_path: Path) -> None:

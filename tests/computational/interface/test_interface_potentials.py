@@ -19,6 +19,7 @@ from faradaic.computational.interface.energies_at_potential import (
     grand_potential,
     hydrogen_electrode_eV,
     limiting_potential_V,
+    reduction_steps,
 )
 from faradaic.computational.interface.potential_grid import PlanarAverage, planar_average
 from faradaic.computational.interface.readers.cube import read_cube
@@ -130,6 +131,18 @@ def test_a_cube_that_is_cut_off_is_refused(tmp_path: Path) -> None:
     path.write_bytes(CUBE.read_bytes()[:200])
     with pytest.raises(InputError, match=r"cut off or damaged at byte 200"):
         read_cube(path)
+
+
+def test_a_cube_without_a_line_end_is_whole_where_its_last_number_is(tmp_path: Path) -> None:
+    """ASE writes cubes so; of a number that was cut, digits behind the point are missing."""
+    path = tmp_path / "v.cube"
+    whole = CUBE.read_bytes().rstrip()
+    path.write_bytes(whole)
+    assert read_cube(path).values_eV == pytest.approx(read_cube(CUBE).values_eV)
+    for missing in range(1, len(whole.split()[-1])):
+        path.write_bytes(whole[:-missing])
+        with pytest.raises(InputError, match="2879 of the 2880 grid values are there"):
+            read_cube(path)
     path.write_text("nothing of the kind\n")
     with pytest.raises(InputError, match="names no Fermi level"):
         read_fermi_level_eV(path)
@@ -175,6 +188,22 @@ def test_a_dipole_across_the_cell_is_found() -> None:
     assert [finding.code for finding in found.findings] == ["E861"]
     assert found.vacuum.other_side_eV is not None
     assert {round(found.vacuum.level_eV, 1), round(found.vacuum.other_side_eV, 1)} == {4.9, 5.6}
+
+
+@pytest.mark.parametrize("shift_A", [0.0, 4.0, 12.0, 19.9])
+def test_the_side_of_a_slab_is_that_of_the_slab_wherever_it_lies_in_its_cell(
+    shift_A: float,
+) -> None:
+    step = 0.1
+    heights = np.arange(0.0, 24.0, step)
+    potential = np.where(heights < 9.0, 4.0, np.where(heights > 15.0, 5.0, -8.0))
+    moved = np.roll(potential, round(shift_A / step))
+    nuclei = (np.array([10.0, 12.0, 14.0]) + shift_A) % 24.0
+    slab = PlanarAverage(heights, moved, nuclei, 24.0, "slab")
+    below = work_function(slab, -0.5, side="below")
+    above = work_function(slab, -0.5, side="above")
+    assert (below.result.value, above.result.value) == (pytest.approx(4.5), pytest.approx(5.5))
+    assert (*below.findings, *above.findings) == ()
 
 
 def test_the_published_potentials_and_their_work_functions() -> None:
@@ -247,6 +276,14 @@ def test_the_hydrogen_electrode_moves_a_step_by_its_electrons() -> None:
     assert limiting_potential_V([(0.7, 1), (-0.3, 1), (-0.1, 0)]) == pytest.approx(-0.7)
     with pytest.raises(InputError, match="step 2 is uphill and moves no electron"):
         limiting_potential_V([(0.7, 1), (0.2, 0)])
+
+
+@pytest.mark.parametrize("gone", ["CO", "CO(g)", "CO + *", "CO_g"])
+def test_a_species_that_leaves_the_surface_takes_no_electron(gone: str) -> None:
+    steps = reduction_steps(["*CO2=0.2:0", "*COOH=0.52", "*CO=-0.1", f"{gone}=0.3"], 1.0)
+    assert [step.electrons for step in steps] == [0, 1, 1, 0]
+    with pytest.raises(InputError, match=r"'CO=0\.3:x' is not name=energy"):
+        reduction_steps(["CO=0.3:x"], 1.0)
 
 
 CAPACITANCE, CHARGELESS_EV = 0.8, 4.5

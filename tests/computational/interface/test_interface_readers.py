@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import numpy as np
@@ -92,8 +93,7 @@ def test_restarts_and_a_second_constraint_are_read_in_order(tmp_path: Path) -> N
 @pytest.mark.parametrize(
     ("cut", "message"),
     [
-        (lambda text: text[: text.rindex("-0.99")], "cut off or damaged at byte"),
-        (lambda text: text[: text.rindex("  >Blue_moon")], "5 steps, 5 cc> and 4 b_m> lines"),
+        (lambda text: text.replace("b_m>", "", 1), "5 steps, 5 cc> and 4 b_m> lines"),
         (lambda text: text.replace("0.439271E-02", "************", 1), r"'\*+' in a b_m> line"),
         (lambda text: text.replace("b_m>", "e_b>"), "no REPORT with blue-moon output"),
     ],
@@ -107,14 +107,19 @@ def test_a_report_that_is_cut_off_is_refused_at_its_offset(
         read_report(path)
 
 
-def test_the_offset_of_a_cut_is_where_the_line_begins(tmp_path: Path) -> None:
+@pytest.mark.parametrize("last", ["-0.99", "  >Blue_moon", "cc>", "MD step No"])
+def test_a_report_cut_by_the_end_of_a_job_gives_its_whole_steps_and_says_so(
+    tmp_path: Path, last: str
+) -> None:
     path = report(tmp_path, 5)
+    whole = read_report(path)
     text = path.read_text()
-    path.write_text(text[: text.rindex("-0.99")])
-    with pytest.raises(InputError) as error:
-        read_report(path)
-    offset = int(error.value.diagnostics[0].numbers["offset_B"])
-    assert path.read_text()[offset:].startswith("  b_m> -0.137162E+01")
+    path.write_text(text[: text.rindex(last) + (10 if last.startswith("MD") else 0)])
+    window = read_report(path)
+    assert window.multiplier_eV_A.tolist() == whole.multiplier_eV_A[:4].tolist()
+    assert [finding.code for finding in window.findings] == ["E851"]
+    assert "its 4 whole steps are used" in window.findings[0].message
+    assert len(read_report([path, path])) == 8
 
 
 def test_time_step_and_temperature_are_asked_for_not_guessed(tmp_path: Path) -> None:
@@ -197,6 +202,19 @@ def test_a_growing_target_of_cp2k_is_followed_step_by_step() -> None:
     # uphill from the symmetric molecule: half of 18 eV/Å² (5.43 eV/Å at 0.30 Å) times ξ², and what
     # so fast a pull loses
     assert 0.5 * 18.1 * 0.060**2 < done.work_eV[-1] < 0.1
+
+
+def test_a_growing_target_stops_at_its_limit(tmp_path: Path) -> None:
+    """As CP2K has it (TARGET_LIMIT): the same pull, its target held from 0.040 Å on."""
+    control = tmp_path / "limited.inp"
+    text = (DATA / "water_growth_cp2k.inp").read_text()
+    limit = "\n   TARGET_LIMIT [angstrom] 0.040\n"
+    control.write_text(re.sub(r"\n(?= *TARGET_GROWTH)", limit, text))
+    window = read_cp2k_window(DATA / "water_growth_cp2k_lagrange.dat", control)
+    assert window.target_A is not None
+    assert np.max(window.target_A) == pytest.approx(0.040)
+    assert np.sum(np.diff(window.target_A) == 0) == 20
+    assert pull(window).speed_A_ps == pytest.approx(2.0)
 
 
 def test_the_metric_comes_from_the_trajectory() -> None:

@@ -6,6 +6,9 @@ import re
 from dataclasses import dataclass, field
 from pathlib import Path
 
+import numpy as np
+
+from faradaic.computational.interface.trajectories import Floats
 from faradaic.datafiles.readers.text import decode, read_bytes
 from faradaic.diagnostics import InputError, refusal
 from faradaic.quantities.constants import BOHR_A
@@ -48,10 +51,20 @@ class ConstrainedRun:
     coefficients: tuple[float, ...]
     target_A: float
     growth_A_fs: float
+    limit_A: float | None
+    """Where a growing target stops (TARGET_LIMIT)."""
     time_step_fs: float
     temperature_K: float
     cell_A: tuple[float, float, float] | None
     """Edges of an orthorhombic periodic cell; None without periodicity."""
+
+    def targets_A(self, steps: Floats) -> Floats:
+        """The target at each of the steps, counted from 1."""
+        targets: Floats = self.target_A + self.growth_A_fs * self.time_step_fs * steps
+        if self.limit_A is None or not self.growth_A_fs:
+            return targets
+        bound = np.minimum if self.growth_A_fs > 0 else np.maximum
+        return bound(targets, self.limit_A)
 
 
 def read_constrained_run(path: Path) -> ConstrainedRun:
@@ -73,11 +86,13 @@ def read_constrained_run(path: Path) -> ConstrainedRun:
     if any("MASS" in kind.keywords for kind in root.find("FORCE_EVAL", "SUBSYS", "KIND")):
         raise _unclear(path, "KIND with a MASS of its own", "the standard atomic masses")
     dynamics = next(iter(root.find("MOTION", "MD")), Section("MD")).keywords
+    limit = constraint.get("TARGET_LIMIT")
     return ConstrainedRun(
         pairs,
         coefficients,
         _quantity(path, "TARGET", _keyword(path, constraint, "TARGET"), _LENGTHS_A),
         _quantity(path, "TARGET_GROWTH", constraint.get("TARGET_GROWTH", "0"), _SPEEDS_A_FS),
+        None if limit is None else _quantity(path, "TARGET_LIMIT", limit, _LENGTHS_A),
         _quantity(path, "TIMESTEP", _keyword(path, dynamics, "TIMESTEP"), _TIMES_FS),
         _quantity(path, "TEMPERATURE", _keyword(path, dynamics, "TEMPERATURE"), _TEMPERATURES_K),
         _cell(path, root),

@@ -78,8 +78,7 @@ def read_cp2k_window(
             f"choose 0 to {raw.shape[1] - 1}",
         )
     force: Floats = -raw[:, constraint] * (HARTREE_EV / BOHR_A)
-    steps = np.arange(1.0, force.size + 1.0)
-    target: Floats = run.target_A + run.growth_A_fs * run.time_step_fs * steps
+    target = run.targets_A(np.arange(1.0, force.size + 1.0))
     if trajectory is None:
         known = len(run.pairs) == 1
         window = ConstraintWindow(

@@ -6,6 +6,7 @@ exchange and correlation potential is in it and falls off slowly (VASP wiki, "LV
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import numpy as np
@@ -14,6 +15,8 @@ from faradaic.computational.interface.potential_grid import PotentialGrid
 from faradaic.computational.interface.readers.numbers import cut_off, floats
 from faradaic.computational.interface.trajectories import Floats
 from faradaic.datafiles.readers.text import read_bytes
+
+_BEHIND_THE_POINT = re.compile(rb"\.(\d+)((?:[eEdD][+-]?\d+)?)$")
 
 
 def read_locpot(path: Path) -> PotentialGrid:
@@ -45,12 +48,24 @@ def read_locpot(path: Path) -> PotentialGrid:
 
 
 def first_numbers(path: Path, data: bytes, offset: int, count: int) -> Floats:
-    """The first `count` numbers from a place on. Raises `InputError` (E851) where they run out."""
-    words = data[offset:].split(None, count)[:count]
-    if len(words) < count or not data.endswith(b"\n"):
-        whole = len(words) - (not data.endswith(b"\n"))
+    """The first `count` numbers from a place on. Raises `InputError` (E851) where they run out.
+
+    ASE and others end a file without a line end: its last number is whole where it has as many
+    decimals, and the same exponent's width, as the one before it.
+    """
+    words = data[offset:].split(None, count)
+    at_the_end = len(words) == count and not data[-1:].isspace()
+    whole = min(len(words), count) - (at_the_end and not _alike(words[-2:]))
+    if whole < count:
         raise cut_off(path, len(data), f"{whole} of the {count} grid values are there")
-    return floats(path, b" ".join(words), offset, "the grid")
+    return floats(path, b" ".join(words[:count]), offset, "the grid")
+
+
+def _alike(words: list[bytes]) -> bool:
+    """Whether two numbers have the same digits behind the point."""
+    forms = [_BEHIND_THE_POINT.search(word) for word in words]
+    widths = [form and (len(form[1]), len(form[2])) for form in forms]
+    return len(words) == 2 and None not in widths and widths[0] == widths[1]
 
 
 class _Lines:

@@ -21,6 +21,7 @@ from faradaic.diagnostics import Diagnostic, refusal, warning
 _COORDINATE = re.compile(rb"cc>[ \t]*\S+([^\n]*)\n")
 _BLUE_MOON = re.compile(rb"b_m>([^\n]*)\n")
 _STEP = re.compile(rb"MD step No\.")
+_OF_A_STEP = (_COORDINATE, _BLUE_MOON)
 _TEMPERATURE = re.compile(rb"(?:t_b|tmprt)>[ \t]*([0-9.]+)")
 _IDENTITY_TOLERANCE = 2e-5
 _INCAR = re.compile(r"^\s*(POTIM|TEBEG)\s*=\s*([0-9.eEdD+-]+)", re.MULTILINE | re.IGNORECASE)
@@ -36,12 +37,13 @@ def read_report(
     """One constraint of a REPORT, or of the REPORTs of a run and its restarts, in their order.
 
     Without `time_step_fs` POTIM is read from the INCAR beside the file; without `temperature_K`
-    the thermostat's from REPORT, else TEBEG. Raises `InputError` (E851) for a file that is cut
-    off, (E852) for what is neither given nor found, (E853) for a REPORT without `b_m>` lines.
+    the thermostat's from REPORT, else TEBEG. A last step that was cut off is left out and named
+    (a finding, E851). Raises `InputError` (E851) for a file that is damaged elsewhere, (E852) for
+    what is neither given nor found, (E853) for a REPORT without `b_m>` lines.
     """
     files = [paths] if isinstance(paths, Path) else list(paths)
     parts = [_read_one(path, constraint) for path in files]
-    findings = [finding for *_, finding in parts if finding]
+    findings = [finding for part in parts for finding in part[3]]
     xi, blue = np.concatenate([p[0] for p in parts]), np.concatenate([p[1] for p in parts])
     settings = _incar(files[0].parent / "INCAR")
     found_K = parts[0][2] if parts[0][2] is not None else settings.get("TEBEG")
@@ -58,20 +60,15 @@ def read_report(
     )
 
 
-def _read_one(
-    path: Path, constraint: int
-) -> tuple[Floats, Floats, float | None, Diagnostic | None]:
-    """(value and target (n, 2), blue moon columns (n, 4), thermostat, finding) of one file."""
-    data = read_bytes(path)
+def _read_one(path: Path, constraint: int) -> tuple[Floats, Floats, float | None, list[Diagnostic]]:
+    """(value and target (n, 2), blue moon columns (n, 4), thermostat, findings) of one file."""
+    data, findings = _whole_steps(path, read_bytes(path))
     if b"b_m>" not in data:
         raise refusal(
             "E853",
             f"{path} holds no b_m> lines: it is no REPORT with blue-moon output",
             "set LBLUEOUT = .TRUE. in INCAR and a coordinate of status 0 in ICONST",
         )
-    end = data.rfind(b"\n") + 1
-    if end != len(data):
-        raise cut_off(path, end, "the last line has no end")
     steps = len(_STEP.findall(data))
     rows = _BLUE_MOON.findall(data)
     coordinates = _COORDINATE.findall(data)
@@ -95,7 +92,33 @@ def _read_one(
     place = data.index(b"cc>")
     xi = _table(path, coordinates[constraint::count], 3, place, "a cc> line")
     thermostat = _TEMPERATURE.search(data)
-    return xi, blue, float(thermostat[1]) if thermostat else None, _identity(path, blue)
+    findings += _identity(path, blue)
+    return xi, blue, float(thermostat[1]) if thermostat else None, findings
+
+
+def _whole_steps(path: Path, data: bytes) -> tuple[bytes, list[Diagnostic]]:
+    """The file without a last step that a job's end cut off, and what was left out."""
+    begins = [match.start() for match in _STEP.finditer(data)]
+    lines = data[: data.rfind(b"\n") + 1]
+    if len(begins) < 2:
+        if len(lines) < len(data):
+            raise cut_off(path, len(lines), "the last line has no end")
+        return data, []
+    first, last = data[begins[0] : begins[1]], lines[begins[-1] :]
+    count = len(begins)
+    if any(len(kind.findall(last)) < len(kind.findall(first)) for kind in _OF_A_STEP):
+        count -= 1
+        lines = data[: begins[-1]]
+    elif len(lines) == len(data):
+        return data, []
+    finding = warning(
+        "E851",
+        f"{path} was cut off while it was written, at byte {len(data)}: its {count} whole "
+        "steps are used",
+        "a restart of the run goes on from there; give both files in one folder",
+        {"offset_B": float(len(lines)), "whole_steps": float(count)},
+    )
+    return lines, [finding]
 
 
 def _table(path: Path, rows: list[bytes], columns: int, offset: int, what: str) -> Floats:
@@ -107,20 +130,21 @@ def _table(path: Path, rows: list[bytes], columns: int, offset: int, what: str) 
     return numbers.reshape(len(rows), columns)
 
 
-def _identity(path: Path, blue: Floats) -> Diagnostic | None:
+def _identity(path: Path, blue: Floats) -> list[Diagnostic]:
     """The last column must be the product of the others, within the six digits printed."""
     product = blue[:, 1] * (blue[:, 0] + blue[:, 2])
     scale = np.abs(blue[:, 1] * blue[:, 0]) + np.abs(blue[:, 3]) + 1e-12
     off = np.flatnonzero(np.abs(product - blue[:, 3]) > _IDENTITY_TOLERANCE * scale)
     if not off.size:
-        return None
-    return warning(
+        return []
+    finding = warning(
         "E854",
         f"{path}: at step {off[0] + 1} and {off.size - 1} more the last b_m> column is not "
         "|z|^-1/2 (λ + GkT)",
         help="several constraints that share atoms: the columns then belong to all of them "
         "together; constrain one combination (S in ICONST) instead",
     )
+    return [finding]
 
 
 def _incar(path: Path) -> dict[str, float]:
