@@ -35,6 +35,9 @@ _OLD_CELLS: Mapping[int, tuple[int, ...]] = {
 }  # fmt: skip
 """Records of old workbooks that begin with row and column, with their sizes where all have one
 (MS-XLS 2.4)."""
+_OLD_SPAN = {10: "<4H", 14: "<IIHH"}
+"""How a sheet says its first row, the row behind its last, and its columns, by the length of it."""
+_OLD_SPAN_IS = 0x200
 _OLD_BEGIN, _OLD_END, _OLD_SHEET = (0x809, 0x409, 0x209), 0x0A, 0x85
 _BLANKS = b"\xef\xbb\xbf\xfe\xff\0 \t\r\n"
 """Before the first tag of a part."""
@@ -191,7 +194,7 @@ def check_old_workbook(data: bytes, path: Path) -> None:
     content = _workbook_stream(data)
     if content is None:
         raise damaged(path, 0, "the workbook in it is not whole")
-    rows = columns = filled = cells = at = 0
+    rows = columns = filled = cells = stated = at = 0
     within: list[tuple[int, set[int]]] = []
     before: tuple[int, set[int]] = (-1, set())
     begins: set[int] = set()
@@ -202,6 +205,15 @@ def check_old_workbook(data: bytes, path: Path) -> None:
             raise damaged(path, 0, f"a record of {size} bytes runs out of the workbook in it")
         if kind == _OLD_SHEET and size >= 4:
             sheets.add(int.from_bytes(content[at + 4 : at + 8], "little"))
+        elif kind == _OLD_SPAN_IS:
+            first, behind, left, right = (
+                struct.unpack_from(_OLD_SPAN[size], content, at + 4)
+                if size in _OLD_SPAN
+                else (1, 0, 0, 0)
+            )
+            if first > behind or left > right:  # the library makes room for it
+                raise damaged(path, 0, "what a sheet says of its rows and columns cannot be")
+            stated = max(stated, (behind - first) * (right - left))
         elif kind in _OLD_CELLS and size >= 4:
             row, column = struct.unpack_from("<HH", content, at + 4)
             rows, columns, filled = max(rows, row + 1), max(columns, column + 1), filled + 1
@@ -215,9 +227,12 @@ def check_old_workbook(data: bytes, path: Path) -> None:
             within.append(before)
             before = -1, set()
         elif kind == _OLD_END:
-            cells, before = cells + rows * columns, within.pop() if within else (-1, set())
+            cells, before = (
+                cells + max(rows * columns, stated),
+                within.pop() if within else (-1, set()),
+            )
             _refuse_beyond(cells, 1, filled, path, most_rows=cells)
-            rows = columns = 0
+            rows = columns = stated = 0
         at += 4 + size
     if sheets - begins:  # the library reads them from there
         raise damaged(path, 0, "a sheet does not begin where it should")

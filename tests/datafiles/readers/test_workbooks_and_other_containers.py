@@ -129,6 +129,15 @@ def test_old_workbooks_whose_sheets_span_far_or_whose_cells_moved_are_refused(
             read(tmp_path / "a.xls")
 
 
+@pytest.mark.parametrize("first", [32, 4_000_000_000])
+def test_an_old_sheet_that_ends_before_it_begins_is_refused(tmp_path: Path, first: int) -> None:
+    whole = (FIXTURES / "workbooks" / "xlwt.xls").read_bytes()
+    at = whole.index(struct.pack("<HH", 0x200, 14)) + 4
+    (tmp_path / "a.xls").write_bytes(whole[:at] + struct.pack("<I", first) + whole[at + 4 :])
+    with pytest.raises(InputError, match="rows and columns cannot be"):
+        read(tmp_path / "a.xls")
+
+
 VALUE = 'office:value-type="float" office:value="1"'
 FAR_ROWS = (
     '<table:table-row table:number-rows-repeated="1000000">'
