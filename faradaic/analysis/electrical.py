@@ -30,6 +30,8 @@ MAGNITUDE = "cell_voltage_mean_magnitude"
 COLLAPSED_V = 0.3
 """No electrosynthesis passes its current at less than this between its electrodes."""
 
+RAMPED = 0.1
+"""Of the largest current: below it a small voltage is that of a ramp from zero."""
 COLLAPSED_S = 2.0
 """How long the cell voltage may be below `COLLAPSED_V`, in all, before it is flagged."""
 
@@ -70,7 +72,7 @@ def delivered_charge(series: TimeSeries, intervals: Intervals) -> tuple[Result, 
             missing("charge_net", "C", _TRAPEZOID, _NO_CURRENT),
         )
     check = (told.net_C, net_C) if told.gross_C is None else (told.gross_C, gross_C)
-    if check[0] is not None:
+    if check[0] is not None and intervals.conducting.any():
         flags += _disagreement(series, intervals, check[0], check[1], gap_C)
     method = _TRAPEZOID
     if told.gross_C is not None:
@@ -177,7 +179,8 @@ def voltage_results(series: TimeSeries, intervals: Intervals) -> Mapping[str, Re
         flags += ("its sign changes: of signed values, beside the mean of its magnitude",)
         head = (MAGNITUDE, "V", "∫|U| dt/∫dt")
         found[MAGNITUDE] = _mean(head, np.abs(voltage_V), weights, "cell voltage")
-    collapsed_s = float(np.sum(weights[known][np.abs(voltage_V[known]) < COLLAPSED_V]))
+    low = (np.abs(voltage_V) < COLLAPSED_V) & (current_A >= RAMPED * current_A.max(initial=0.0))
+    collapsed_s = float(np.sum(weights[known][low[known]]))
     if collapsed_s > COLLAPSED_S:
         flags += (
             f"below {COLLAPSED_V:g} V during {collapsed_s:.4g} s with current: the electrodes or "

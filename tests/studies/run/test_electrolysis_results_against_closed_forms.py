@@ -168,6 +168,19 @@ def test_an_alternating_polarity_has_a_mean_of_the_magnitude_beside_the_signed_o
     assert metrics.energy.value == pytest.approx(4e-3 * 2600, rel=5e-3)
 
 
+def test_a_ramp_from_zero_is_no_contact_of_the_electrodes(closed_form_run: RunWriter) -> None:
+    metrics = analyze_electrolysis(
+        load_run(
+            closed_form_run(
+                current=lambda t: 5e-6 * t,
+                voltage=lambda t: 5e-3 * t,
+                gross=lambda t: 2.5e-6 * t * t,
+            )
+        )
+    )
+    assert metrics.cell_voltage_mean.flags == ()
+
+
 def test_a_cell_voltage_near_zero_is_flagged_as_a_contact_of_the_electrodes(
     closed_form_run: RunWriter,
 ) -> None:
