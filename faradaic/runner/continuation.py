@@ -235,7 +235,8 @@ class Continuation:
             self._cap(caps, body["caps"], passed)
         on_s = passed.time_s if passed.on_s is None else passed.on_s
         further = step.left_after(on_s, passed.gross_C)
-        if further is None:
+        whole_s = step.nominal_duration_s()
+        if further is None or (whole_s is not None and self._over(whole_s - on_s)):
             return None
         for key, value in further.items():
             if isinstance(value, str):
@@ -288,7 +289,11 @@ class Continuation:
     def _too_short(self, one: Until, left: float, passed: Passed) -> bool:
         """Whether the bench cannot do so little: a time, or a charge at the current it had."""
         left_s = left if one.time_s is not None else left / (passed.first_A or math.inf)
-        if one.then is Then.PAUSE or not 0.0 < left_s < self._shortest_s or math.isinf(left):
+        return one.then is not Then.PAUSE and not math.isinf(left) and self._over(left_s)
+
+    def _over(self, left_s: float) -> bool:
+        """Whether so little time is left that the bench cannot take a reading in it."""
+        if not 0.0 < left_s < self._shortest_s:
             return False
         self.notes.append(f"{left_s:.2g} s were left of its step, less than one reading takes")
         return True

@@ -75,7 +75,7 @@ WRITTEN = {
     "milligrams": "{smiles: Cc1ccc(OC)cc1, mass: 36.6 mg, molar_mass: 122.17 g/mol,",
     "mixture": "MeNO2:     {volume: 0.6 mL, role: solvent}",
     "mediated": "{equiv: 0.1, role: mediator, potential: 0.62 V vs SCE}",
-    "divided": "cell: {type: divided_membrane, gap: 10 mm, separator: {kind: aem}}",
+    "divided": "divided_membrane, gap: 10 mm, closure: vented, separator: {kind: aem}}",
     "sacrificial": "sacrificial: {metal: Zn, electrons: 2}}",
     "two stages": "      until: 1.5 F/mol\n  - constant_current:\n",
     "flow": "    rate: 0.2 mL/min",

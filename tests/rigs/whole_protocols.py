@@ -136,4 +136,32 @@ steps:
   - constant_current: {current: 20 mA, cell_voltage_limit: 4.5 V, until: 1 h}
 """
 
-WHOLE = (UNDIVIDED, POTENTIOSTAT, GAS_DIFFUSION, DIVIDED, RECIRCULATING)
+IN_TURN = """
+faradaic: 1
+title: everything of levels in turn, spectra and pulses
+cell: {type: undivided, vessel: {kind: vial, volume: 30 mL, inner_diameter: 25 mm}, gap: 5 mm, closure: vented}
+solution:
+  volume: 20 mL
+  components:
+    Na2SO4: {concentration: 0.5 M, role: electrolyte}
+    H2O: {volume: 20 mL, role: solvent}
+electrodes:
+  working: {role: anode, material: Pt, form: disc, diameter: 3 mm}
+  counter: {role: cathode, material: Pt, form: wire, diameter: 1 mm, length: 30 mm}
+  reference: {couple: Ag/AgCl, filling: 3 M KCl}
+steps:
+  - alternating_polarity: {current: 1 mA, half_period: 2 s, duty: 60 %, start: reverse, phase: 1 s, cell_voltage_limit: 3 V, duration: 60 s, interval: 1 s}
+  - alternating_polarity: {cell_voltage: 1 V, frequency: 1 Hz, current_limit: 1 mA, duration: 30 s}
+  - pulsed: {on: {potential: 0.8 V, time: 1 s}, off: {potential: 0.2 V, time: 1 s}, vs: SCE, phase: 0.5 s, current_limit: 2 mA, duration: 60 s, interval: 1 s}
+  - pulsed: {on: {current: 1 mA, time: 1 s}, off: {open_circuit: true, time: 1 s}, cell_voltage_limit: 3 V, duration: 60 s}
+  - ramp: {current: {from: 0 mA, to: 1 mA}, duration: 60 s, stairs: 20, interval: 1 s, cell_voltage_limit: 3 V}
+  - ramp: {potential: {from: 0 V, to: 0.8 V, rate: 10 mV/s}, vs: SCE, current_limit: 2 mA}
+  - impedance: {from: 10 kHz, to: 1 Hz, points_per_decade: 5, amplitude_voltage: 10 mV, bias_voltage: 0.5 V, vs: SCE, settle: 5 s, current_limit: 2 mA}
+  - impedance: {from: 10 kHz, to: 1 Hz, amplitude_current: 50 uA, bias_current: 0.5 mA, cell_voltage_limit: 3 V}
+  - current_interrupt: {current: 1 mA, cell_voltage_limit: 3 V, width: 20 ms, every: 10 s, count: 3, interval: 1 s}
+  - square_wave_voltammetry: {vs: SCE, from: 0 V, to: 0.8 V, step: 5 mV, amplitude: 25 mV, frequency: 10 Hz, current_limit: 2 mA}
+  - differential_pulse_voltammetry: {vs: SCE, from: 0 V, to: 0.8 V, step: 5 mV, pulse: 50 mV, pulse_time: 50 ms, rate: 10 mV/s, current_limit: 2 mA}
+  - constant_current: {current: 1 mA, cell_voltage_limit: 3 V, until: 60 s, on_pause: {output: keep_current, at_most: 10 min}}
+"""
+
+WHOLE = (UNDIVIDED, POTENTIOSTAT, GAS_DIFFUSION, DIVIDED, RECIRCULATING, IN_TURN)

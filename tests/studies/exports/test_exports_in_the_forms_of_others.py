@@ -186,7 +186,7 @@ def test_a_reduction_is_written_as_magnitudes_which_are_all_the_database_holds(
     cell = json.loads(path.read_text())["conditions"]["electrochemistry"]
     assert cell["current"] == {"value": 5.0, "units": "MILLIAMPERE"}
     assert {one["current"]["value"] for one in cell["measurements"]} == {5.0}
-    assert all("voltage" not in one for one in cell["measurements"])
+    assert {one["voltage"]["value"] for one in cell["measurements"]} == {8.0}  # anode less cathode
     assert "Currents are magnitudes" in cell["details"]
 
 
