@@ -8,12 +8,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import yaml
 
 from faradaic.diagnostics import InputError
+from faradaic.documents.document import load_document
 from faradaic.protocols.protocol_model import protocol_model
 from faradaic.protocols.step_kind import step_kinds
-from rigs.whole_protocols import WHOLE
+from rigs.whole_protocols import WHOLE, WITH_DEVICES
 
 SCHEMA = protocol_model().model_json_schema()
 MODELS = {name: d for name, d in SCHEMA["$defs"].items() if "properties" in d} | {
@@ -23,6 +23,11 @@ DOCS = Path(__file__).parents[2] / "docs" / "keys_for_the_record.md"
 IDLE = {step_kinds()[kind].__name__ for kind in step_kinds() if not step_kinds()[kind].runs()}
 """Kinds that are refused with all their keys (E402)."""
 IDLE |= {"Level", "CurrentSpan", "VoltageSpan"}
+AGAINST = (
+    *("ConstantPotential", "CyclicVoltammetry", "LinearSweep", "Impedance", "Pulsed", "Ramp"),
+    *("SquareWaveVoltammetry", "DifferentialPulseVoltammetry"),
+)
+"""Kinds with a potential against an electrode."""
 BY_NAME = {
     "Electrode.ppi": 80,
     "ElectrodeCurrentDensity.electrode": "cathode",
@@ -42,13 +47,20 @@ BY_NAME = {
     "EarlierRun.journal": "2f" * 32,
     "EarlierRun.began": "2026-11-21T07:00:13Z",
     "EarlierRun.ended": "2026-11-21T08:00:13Z",
-    **{f"{kind}.vs": "SHE" for kind in ("ConstantPotential", "CyclicVoltammetry", "LinearSweep")},
+    "SquareWaveVoltammetry.from": "0.1 V",
+    "DifferentialPulseVoltammetry.from": "0.1 V",
+    "Set.wait": False,
+    "Interlock.relay": "closed",
+    **{f"{kind}.vs": "SHE" for kind in AGAINST},
 }
 """Values that mean something where only few do."""
 SAYS_ITSELF = {"Protocol.faradaic", "Step"}
 """The version of the schema has one value; a step is its kind."""
 
 REFUSED = {
+    "CurrentInterrupt.rate",
+    "Interlock.device",
+    "Set.device",
     "ConstantPotential.ir_compensation",
     "EndState.output",
     "SetGas.off",
@@ -156,11 +168,11 @@ def told(plan) -> dict[str, Any]:
     return strip(plan.model_dump(mode="json"))
 
 
-def count(document: dict[str, Any], planned) -> set[str]:
+def count(document: dict[str, Any], planned, bench: str = "simulated-emstat4-hr") -> set[str]:
     """The keys that change the plan of a document."""
 
     def plan(one: dict[str, Any]) -> dict[str, Any]:
-        return told(planned(json.dumps(one, default=str), "simulated-emstat4-hr"))
+        return told(planned(json.dumps(one, default=str), bench))
 
     base, found = plan(document), set()
     for name, path, schema in leaves("Protocol", document, ()):
@@ -190,7 +202,9 @@ def count(document: dict[str, Any], planned) -> set[str]:
 def test_every_key_changes_the_plan(planned) -> None:
     counted = set()
     for text in WHOLE:
-        counted |= count(yaml.safe_load(text), planned)
+        counted |= count(load_document(text, "whole.yaml").data, planned)
+    around = load_document(WITH_DEVICES, "whole.yaml").data
+    counted |= count(around, planned, "simulated-with-devices")
     every = {
         f"{model}.{key}"
         for model, schema in MODELS.items()

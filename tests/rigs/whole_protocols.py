@@ -161,7 +161,37 @@ steps:
   - current_interrupt: {current: 1 mA, cell_voltage_limit: 3 V, width: 20 ms, every: 10 s, count: 3, interval: 1 s}
   - square_wave_voltammetry: {vs: SCE, from: 0 V, to: 0.8 V, step: 5 mV, amplitude: 25 mV, frequency: 10 Hz, current_limit: 2 mA}
   - differential_pulse_voltammetry: {vs: SCE, from: 0 V, to: 0.8 V, step: 5 mV, pulse: 50 mV, pulse_time: 50 ms, rate: 10 mV/s, current_limit: 2 mA}
+  - current_interrupt: {current: 1 mA, cell_voltage_limit: 3 V, width: 20 ms, every: 10 s, duration: 60 s}
   - constant_current: {current: 1 mA, cell_voltage_limit: 3 V, until: 60 s, on_pause: {output: keep_current, at_most: 10 min}}
+"""
+
+WITH_DEVICES = """
+faradaic: 1
+title: everything of the devices around a cell
+cell: {type: undivided, vessel: {kind: vial, volume: 30 mL, inner_diameter: 25 mm}, gap: 5 mm, closure: vented}
+solution:
+  volume: 20 mL
+  components:
+    Na2SO4: {concentration: 0.5 M, role: electrolyte}
+    H2O: {volume: 20 mL, role: solvent}
+electrodes:
+  anode: {material: Pt, form: plate, width: 10 mm, length: 10 mm}
+  cathode: {material: Pt, form: plate, width: 10 mm, length: 10 mm}
+interlocks:
+  - {stirring: ">= 200 rpm", device: hotplate}
+  - {temperature: "<= 60 degC", device: probe}
+  - {gas: ">= 5 sccm"}
+  - {pump: ">= 0.05 mL/min"}
+  - {pH: ">= 2"}
+  - {device: pH, silent: 30 s}
+  - {relay: open, device: gc}
+steps:
+  - set: {temperature: 40 degC, device: hotplate, tolerance: 2 K, within: 30 min, wait: true}
+  - set: {stirring: 400 rpm}
+  - set: {gas: {species: N2, flow: 20 sccm}, wait: true}
+  - set: {pump: {flow: 0.1 mL/min}}
+  - sample: {trigger: gc, hold: 5 s}
+  - constant_current: {current: 20 mA, cell_voltage_limit: 10 V, until: 60 s}
 """
 
 WHOLE = (UNDIVIDED, POTENTIOSTAT, GAS_DIFFUSION, DIVIDED, RECIRCULATING, IN_TURN)
