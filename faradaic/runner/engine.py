@@ -337,10 +337,10 @@ class Engine:
         if reading.refused:
             text = f"a line of the instrument was refused: {reading.refused}"
             self._book.event("note", {"text": text, "by": "the driver", "raw": reading.raw})
+        self._book.charge_bounds(self._charge.unbracketed_C, self._charge.gap_C)
         if run.keeps(reading) or decision is not None:
             self._book.reading(reading, run.index, booked)
         self._book.point(reading, run.index)
-        self._book.charge_bounds(self._charge.unbracketed_C, self._charge.gap_C)
         time_s = self._book.since_start_s(reading.time_s)
         if decision is not None and decision.crossing is not None:
             self._book.limit(decision.crossing, reading)
