@@ -26,8 +26,9 @@ from faradaic.runner.session import run_in
 from faradaic.runner.states import RunState
 from rigs.protocols import HEAD
 
+from .deaths import Dead
 from .scenarios import FOLLOWS, ON_BOARD, POTENTIOSTAT, PROTOCOLS, Mishap, Scenario
-from .world import FOREVER_S, Dead, SimulatedWorld
+from .world import FOREVER_S, SimulatedWorld
 
 SLACK_S = 0.25
 """What a command, its answer and a first reading may take."""

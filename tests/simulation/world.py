@@ -11,7 +11,6 @@ from __future__ import annotations
 import contextlib
 import json
 import random
-from bisect import bisect_right
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import asdict, replace
 from datetime import UTC, datetime
@@ -31,13 +30,14 @@ from faradaic.runner.host_process import HostDied
 from faradaic.runner.host_wire import LEASE_S
 from faradaic.runner.last_known import DEVICE_LOG
 from faradaic.runner.logbook import JournalSink
-from faradaic.runner.operator import Answer, OperatorQuestion
 from faradaic.runner.requests import Controls, Request
 from faradaic.runner.world import World
 from faradaic.simulators.emulated_bench import make_emulator
 from faradaic.simulators.emulated_transport import EmulatedTransport
 from faradaic.simulators.virtual_clock import VirtualClock
 
+from .deaths import Dead, HostDies, ProgramDied
+from .handed_over import ProgramClock, SimulatedOperator, WorldJournal
 from .scenarios import LOST, Scenario
 from .truth import TrueCell
 from .world_of_devices import REST_S, WorldOfDevices
@@ -51,21 +51,6 @@ FINEST_S = 0.05
 
 LOST_SHARE = 0.2
 """Of the lines to the instrument, while they are lost."""
-
-SYNCED_S = 0.1
-"""What is older than this has been through fsync."""
-
-
-class Dead(BaseException):
-    """The program is dead; its code is only unwound."""
-
-
-class ProgramDied(BaseException):
-    """In the host: its engine is gone."""
-
-
-class HostDies(BaseException):
-    """In the host: it is dead."""
 
 
 class SimulatedWorld:
@@ -352,32 +337,12 @@ class _Scheme:
         return ()
 
 
-class _ProgramClock:
-    """The clock as the program sees it."""
-
-    def __init__(self, world: SimulatedWorld) -> None:
-        self._world = world
-
-    def monotonic_s(self) -> float:
-        """The time."""
-        return self._world.now_s
-
-    def utc(self) -> datetime:
-        """The date."""
-        return self._world.clock.utc()
-
-    def sleep_until(self, time_s: float) -> None:
-        """Sleep."""
-        self._world.call()
-        self._world.clock.sleep_until(time_s)
-
-
 class SimulatedHost:
     """The device host (a `DeviceHost`): its lease, its loyalty and its death as in a process."""
 
     def __init__(self, world: SimulatedWorld) -> None:
         self._world = world
-        self.clock = _ProgramClock(world)
+        self.clock = ProgramClock(world)
         self.ports = self._new_ports()
         self.devices = world.around.lines()
         self.died: HostDied | None = None
@@ -526,62 +491,3 @@ class SimulatedHost:
         driver = DRIVERS.load(self._world.scenario.bench)
         scheme = _Scheme(self._world)
         return BenchPorts(driver, scheme, "", patience_s=5.0, may_be_on=may_be_on)
-
-
-class SimulatedOperator:
-    """Somebody who answers at once, whatever comes to mind."""
-
-    def __init__(self, world: SimulatedWorld) -> None:
-        self._world = world
-        self._question: OperatorQuestion | None = None
-
-    def ask(self, question: OperatorQuestion) -> None:
-        """Take a question."""
-        self._world.call()
-        self._question = question
-
-    def answer(self) -> Answer | None:
-        """Answer it."""
-        self._world.call()
-        question, self._question = self._question, None
-        if question is None:
-            return None
-        return Answer(self._world.chance.choice(question.choices), by="operator")
-
-    def withdraw(self) -> None:
-        """The question is gone."""
-        self._question = None
-
-
-class WorldJournal:
-    """The journal on a disk that fills up (a `JournalSink`)."""
-
-    def __init__(self, writer: JournalWriter, world: SimulatedWorld) -> None:
-        self._writer = writer
-        self._world = world
-        self._written: list[float] = []
-        """When each record was."""
-        self._durable = -1
-
-    def write(
-        self, kind: str, time_s: float, fields: Mapping[str, Any], *, durable: bool = False
-    ) -> int:
-        """An event."""
-        self._world.written()
-        seq = self._writer.write(kind, time_s, fields, durable=durable)
-        self._written += [self._world.now_s] * (seq + 1 - len(self._written))
-        if durable:
-            self._durable = seq
-        return seq
-
-    def sample(self, time_s: float, values: tuple[float | int | None, ...]) -> int:
-        """A sample."""
-        self._world.written()
-        seq = self._writer.sample(time_s, values)
-        self._written += [self._world.now_s] * (seq + 1 - len(self._written))
-        return seq
-
-    def acknowledged(self, died_s: float) -> int:
-        """The last record that a disk must still have."""
-        synced = bisect_right(self._written, died_s - SYNCED_S) - 1
-        return max(self._durable, synced)
