@@ -326,7 +326,7 @@ def _of_substrate(
     if solvent is None:
         assumptions.note(rate, "the solvent is not in the table: its viscosity is taken as 1 mPa s")
     viscosity = _VISCOSITY_PA_S if solvent is None else solvent.viscosity_Pa_s
-    assumptions.note(rate, resolved.flow_assumed)
+    assumptions.note(rate, resolved.transport_assumed)
     electrons, reacting = resolved.written.reaction.counted_electrons, resolved.reacting
     if electrons is None or reacting is None:
         z = 1.0

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import ClassVar, Literal
 
 from pydantic import model_validator
@@ -109,6 +109,20 @@ class ConstantCurrent(EnergisedStep):
             f" {basis} {format_quantity(area_m2, 'cm^2')})"
         )
         return density.value_A_per_m2 * area_m2, path, words
+
+    def held_A(
+        self, areas_m2: Mapping[str, Mapping[str, float]], limiting_mol: float | None
+    ) -> float | None:
+        """Its magnitude, whichever way it is written."""
+        if self.rate_C_per_mol_per_s is not None:
+            return None if limiting_mol is None else self.rate_C_per_mol_per_s * limiting_mol
+        density = self.current_density
+        if density is None:
+            return self.current_A
+        areas = areas_m2.get(density.electrode, {})
+        basis = density.area_basis or ("facing" if len(areas) > 1 else next(iter(areas), ""))
+        area_m2 = areas.get(basis)
+        return None if area_m2 is None else density.value_A_per_m2 * area_m2
 
     def contradictions(self, protocol: Protocol) -> Iterator[tuple[Diagnostic, Path]]:
         """A density on an electrode that isn't there."""
