@@ -404,7 +404,10 @@ def _resistance_ohm(
                 cell_voltage_V=moves_V(typical / _GAP_WITHIN, typical * _GAP_WITHIN),
                 state=key,
             )
-    taken = f"conductivity guessed as {conductivity * 10:g} mS/cm"
+    taken = (
+        f"conductivity guessed as {conductivity * 10:g} mS/cm, within a factor of"
+        f" {_GUESSED_WITHIN:g} either way"
+    )
     key = f"{'.'.join(resolved.compartments[0].path)}.conductivity"
     if resolved.membrane_alone:
         taken = f"resistance guessed as {_MEMBRANE_OHM_M2 * 1e4:g} Ohm cm²"
