@@ -18,6 +18,7 @@ from faradaic.protocols.level_steps import (
     Setpoints,
     phase_text,
     require_limit,
+    require_scale,
 )
 from faradaic.protocols.plan import StepPlan
 from faradaic.protocols.schema.field_types import (
@@ -111,12 +112,7 @@ class Pulsed(EnergisedStep):
                 path=["off"],
             )
         require_limit(self, self.regulates)
-        if self.regulates == "potential" and self.vs is None:
-            raise problem(
-                "`vs` is missing: against what the potential is held",
-                code="E302",
-                help="add `vs: reference`, the electrode that is connected, or a scale",
-            )
+        require_scale(self.regulates, self.vs)
         return self
 
     @property
