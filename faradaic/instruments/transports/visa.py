@@ -110,7 +110,10 @@ class VisaTransport(StreamTransport):
         resource = self._resource
         resource.timeout = max(1.0, timeout_s * 1000)
         try:
-            data, _ = resource.visalib.read(resource.session, CHUNK_BYTES)
+            # Without an end to wait for, the backend would wait for all of a chunk.
+            chunk = 1 if self._end is None else CHUNK_BYTES
+            with resource.ignore_warning(StatusCode.success_max_count_read):
+                data, _ = resource.visalib.read(resource.session, chunk)
         except VisaIOError as error:
             if error.error_code != StatusCode.error_timeout:
                 raise OSError(str(error)) from error
