@@ -26,8 +26,11 @@ _SELDOM = re.compile(r"(.*\S)\s*(?:\bin\s+|[{<])\s*([^{}<>]*[^{}<>\s])\s*[}>]?\s
 _COUNTS = {"", "#", "1", "bits", "-", "a.u."}
 _ANGLES = {"deg": 1.0, "rad": 180.0 / math.pi}
 """A phase is in degrees here."""
-_TRAILING = re.compile(r"(\S.*?)\s+([Dd]eg C|\S+)")
-"""A unit after a blank, as in "Temp. Deg C" or "Flow mln/min"."""
+ANGULAR = "rad/s"
+_ANGULAR = re.compile(r"rad(?:ians)?(?:\s*/\s*s|[\s.·*]*s\s*(?:\^?-1|⁻¹))")
+"""The unit of an angular frequency in its notations."""
+_TRAILING = re.compile(r"(\S(?:.*?[^\s/])?)\s+(?:/\s*)?([Dd]eg [CF]|[^\s/]\S*)")
+"""A unit after a blank, as in "Temp. Deg C", "Flow mln/min" or "phase / °"."""
 _WIDE = str.maketrans(
     {
         **{chr(0xFEE0 + code): chr(code) for code in range(0x21, 0x7F)},
@@ -112,6 +115,8 @@ def scale_of(unit: str) -> Scale | None:
     unit = unit.strip()
     if unit in _COUNTS:
         return Scale("1", 1.0, 0.0)
+    if _ANGULAR.fullmatch(unit):
+        return Scale("Hz", 0.5 / math.pi, 0.0)
     written, reference = _spellings().get(unit, (unit, None))
     if written in _ANGLES:
         return Scale("deg", _ANGLES[written], 0.0)
@@ -162,6 +167,8 @@ class Meaning(NamedTuple):
     scale: Scale | None
     assumed: str
     """The unit that was taken where none is told; "" where one is."""
+    base: float = 0.0
+    """Of the logarithms that the file has in place of the numbers; 0 where it has these."""
 
 
 class _Plan(NamedTuple):
@@ -174,10 +181,14 @@ class _Plan(NamedTuple):
     offset: float
     sign: Sign | None
     reference: str | None
+    base: float = 0.0
 
     def column(self, values: NDArray[np.float64]) -> Column:
         import numpy as np
 
+        if self.base:
+            with np.errstate(all="ignore"):
+                values = self.base**values
         if self.factor != 1.0 or self.offset:
             with np.errstate(all="ignore"):  # damaged numbers may be infinite
                 values = values * self.factor + self.offset
@@ -264,7 +275,7 @@ def _planned(
 ) -> tuple[tuple[_Plan, ...], tuple[Diagnostic, ...]]:
     plans: dict[str, _Plan] = {}
     warnings: list[Diagnostic] = []
-    for (header, unit), (row, scale, assumed) in zip(headers, meanings, strict=True):
+    for (header, unit), (row, scale, assumed, base) in zip(headers, meanings, strict=True):
         written = f"{header}/{unit}" if unit else header
         if row is None or scale is None:
             what = "column" if row is None else "unit of column"
@@ -288,6 +299,7 @@ def _planned(
             scale.offset,
             sign if kind == "current" else None,
             reference if kind == "potential" else scale.reference,
+            base if row else 0.0,
         )
     return tuple(plans.values()), tuple(warnings)
 
