@@ -184,14 +184,16 @@ class _Plan(NamedTuple):
     base: float = 0.0
 
     def column(self, values: NDArray[np.float64]) -> Column:
-        import numpy as np
+        """The column; the numbers are left as they are."""
+        if self.base or self.factor != 1.0 or self.offset:
+            import numpy as np
 
-        if self.base:
-            with np.errstate(all="ignore"):
-                values = self.base**values
-        if self.factor != 1.0 or self.offset:
             with np.errstate(all="ignore"):  # damaged numbers may be infinite
-                values = values * self.factor + self.offset
+                if self.base:
+                    values = self.base**values
+                values = values * self.factor
+                if self.offset:
+                    values += self.offset
         return Column(values, self.unit, self.written, self.sign, self.reference)
 
 
@@ -219,22 +221,29 @@ def make_columns(
 def lazy_columns(
     format_name: str,
     headers: tuple[tuple[str, str], ...],
-    values_of: Callable[[int], NDArray[np.float64]],
+    values_of: Callable[[int, float], NDArray[np.float64]],
     rows: int,
     *,
     sign: Sign | None = None,
     reference: str | None = None,
 ) -> tuple[LazyColumns, list[Diagnostic]]:
-    """The same, each column made of `values_of(its number)` when it is asked for."""
+    """The same, each column made of `values_of(its number, factor)` when it is asked for.
+
+    What is asked for is the numbers times the factor; no unit of such a file has an offset.
+    """
     plans, warnings = _plan(format_name, headers, sign, reference)
+    assert not any(plan.offset or plan.base for plan in plans)
     makers = {
         plan.name: partial(_made, plan, values_of, number) for number, plan in enumerate(plans)
     }
     return LazyColumns(rows, makers), list(warnings)
 
 
-def _made(plan: _Plan, values_of: Callable[[int], NDArray[np.float64]], number: int) -> Column:
-    return plan.column(values_of(number))
+def _made(
+    plan: _Plan, values_of: Callable[[int, float], NDArray[np.float64]], number: int
+) -> Column:
+    values = values_of(number, plan.factor)
+    return Column(values, plan.unit, plan.written, plan.sign, plan.reference)
 
 
 @lru_cache(maxsize=64)
