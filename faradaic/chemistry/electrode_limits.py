@@ -12,6 +12,9 @@ from dataclasses import dataclass
 from faradaic.chemistry.couples import sce_to_SHE_V
 from faradaic.chemistry.tables import normalised, rows
 
+_COATED = ("platin", "coated", "dsa", "oxide", "iridium", "bdd")
+"""What is said of an anode whose surface is another than its metal."""
+
 
 @dataclass(frozen=True, slots=True)
 class Limit:
@@ -61,9 +64,7 @@ def anode_corrosion(material: str, media: Collection[str]) -> Corrosion | None:
     None where the table knows nothing of it; a coated or platinised metal is none of its rows.
     """
     words = {normalised(word) for word in re.split(r"[\s,/]+", material) if word}
-    if any(
-        word in normalised(material) for word in ("platin", "coated", "dsa", "oxide", "iridium")
-    ):
+    if any(word in normalised(material) for word in _COATED):
         return None
     for row in rows("anode_corrosion"):
         named = {normalised(word) for word in row["material"].split("|")}

@@ -14,6 +14,8 @@ from faradaic.quantities.constants import FARADAY_C_PER_MOL
 _REDUCIBLE = ("nitro compound", "quinone", "diazonium salt")
 _PROTON = re.compile(r"\bH\+|H\^\+|proton")
 _GIVES_PROTONS = frozenset({"acid", "proton_source"})
+_ACIDIC = ("H", "HNEt3", "Et3NH", "NH4", "HSO4", "H2PO4")
+_TRACE_MOL_PER_M3 = 1.0
 _ACID_MOL_PER_M3 = 50.0
 _SWELLS = frozenset({"DMF", "DMA", "DMSO", "MeOH", "EtOH", "NMP"})
 _MUCH = 0.5
@@ -74,7 +76,8 @@ def _protic(compartment: Compartment) -> bool:
     medium = compartment.medium
     if medium.mixture is None or medium.mixture.protic > 0.005:
         return True
-    if {"H", "HNEt3", "NH4", "HSO4", "H2PO4"} & set(medium.dissolved.ions):
+    ions = medium.dissolved.ions
+    if any(ions.get(ion, 0.0) > _TRACE_MOL_PER_M3 for ion in _ACIDIC):
         return True
     for name, component in compartment.written.components.items():
         if component.role.value in _GIVES_PROTONS:
@@ -168,8 +171,8 @@ def anode_metal_plates(context: Context) -> Findings:
         f"the {cathode.name} runs about {margin_V:.1f} V negative of E° of {metal.id}: it plates"
         f" there, takes current and grows towards the {resolved.anode.name}",
         path=("electrodes", resolved.anode.name, "sacrificial"),
-        help="use a magnesium anode (-2.4 V), 2 equiv of a complexing agent, or a divided cell;"
-        " and a gap of 5 mm or more",
+        help=("" if metal.id == "Mg" else "use a magnesium anode (-2.4 V), ")
+        + "2 equiv of a complexing agent or a divided cell, and a gap of 5 mm or more",
         numbers={"margin_V": margin_V},
     )
 
@@ -187,7 +190,8 @@ def separator_swells(context: Context) -> Findings:
         if share > _MUCH:
             yield warning(
                 f"the membrane stands in {share:.0%} of a solvent that swells it"
-                f" ({mixture.id if mixture else ''}): its resistance and what it lets through change",
+                f" ({mixture.id if mixture else ''}): its resistance, and what it lets through,"
+                " change",
                 path=("cell", "separator"),
                 help="soak it in the solvent for 24 h first, clamp it with 10 % of slack, or use a"
                 " frit",

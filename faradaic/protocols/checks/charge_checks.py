@@ -15,7 +15,7 @@ _HEAT_W = 1.0
 _TRIAL = 0.05
 """Of the theoretical charge: less is a test of the bench, not a conversion."""
 _APART = 0.05
-_GRAIN = 0.001
+_GRAIN, _COARSE = 0.01, 0.05
 _REMOVED = 0.05
 _SWITCHING_S = 0.2
 
@@ -80,7 +80,7 @@ def switching_counts(context: Context) -> Findings:
             continue
         grain = step.interval_s / step.expected_duration_s if step.expected_duration_s else 0.0
         if grain > _GRAIN and not isinstance(step, LevelsPlan):
-            found = warning if grain > 10 * _GRAIN else info
+            found = warning if grain > _COARSE else info
             yield found(
                 f"the step is read every {step.interval_s:g} s: it overshoots its charge by up to"
                 f" {grain:.1%}",
@@ -162,8 +162,8 @@ def time_against_charge(context: Context) -> Findings:
         first = "time" if passed_C < charges[0] else "charge"
         moles = context.resolved.limiting_mol
         yield warning(
-            f"{format_duration(times[0])} at this current are {wording.charge(passed_C, moles)}, but"
-            f" {wording.charge(charges[0], moles)} are written too: the {first} ends the step",
+            f"{format_duration(times[0])} at this current are {wording.charge(passed_C, moles)},"
+            f" but {wording.charge(charges[0], moles)} are written too: the {first} ends the step",
             path=step.path,
             help=f"write {format_duration(charges[0] / mean_A)}, or remove one of them",
             numbers={"by_time_C": passed_C, "by_charge_C": charges[0]},
@@ -176,7 +176,8 @@ def aliquots_take_substrate(context: Context) -> Findings:
     solution = context.protocol.solution
     if solution is None:
         return
-    taken_m3 = sum(_sampled_m3(context))
+    samples = _sampled_m3(context)
+    taken_m3 = sum(samples)
     share = taken_m3 / solution.volume_m3
     if share <= _REMOVED:
         return
@@ -184,8 +185,8 @@ def aliquots_take_substrate(context: Context) -> Findings:
         f"the samples take {taken_m3 * 1e6:.2g} mL, {share:.0%} of the solution: the charge per"
         " substrate that is left is higher than what is counted",
         path=("solution", "volume"),
-        help=f"take {_REMOVED * solution.volume_m3 * 1e9 / max(1, len(_sampled_m3(context))):.0f} µL"
-        " or less each time, or correct the yield by what was removed",
+        help=f"take {_REMOVED * solution.volume_m3 * 1e9 / len(samples):.0f} µL or less each time,"
+        " or correct the yield by what was removed",
         numbers={"removed_share": share},
     )
 

@@ -34,7 +34,8 @@ def nothing_but_a_default_cap(context: Context) -> Findings:
         open_ended = watched and watched <= _THRESHOLDS
         if open_ended and f"{step.path}.caps.time" in capped:
             yield warning(
-                f"step {step.id} ends when {step.until[0].text}, or else at a cap that nobody chose",
+                f"step {step.id} ends when {step.until[0].text}, or else at a cap that nobody"
+                " chose",
                 path=step.path,
                 help=f"add `caps: {{time: {format_duration(step.time_cap_s)}}}` or a charge to"
                 " `until`",
@@ -44,7 +45,7 @@ def nothing_but_a_default_cap(context: Context) -> Findings:
 
 @check("C05")
 def counter_reaction_not_named(context: Context) -> Findings:
-    """What passes at one electrode passes at the other: the counter reaction has to be something."""
+    """What passes at one electrode passes at the other: something has to react there."""
     resolved, reaction = context.resolved, context.protocol.reaction
     if len(resolved.targets) != 1 or context.plan.limiting is None or not context.flowing:
         return
@@ -53,13 +54,8 @@ def counter_reaction_not_named(context: Context) -> Findings:
     named = getattr(written, counter.role) if written is not None else None
     gas = any(gas.at == counter.role for gas in reaction.gases)
     known = any(line.known and line.of for line in counter.forward.reactions)
-    if (
-        named
-        or gas
-        or known
-        or counter.metal is not None
-        or counter.written.sacrificial is not None
-    ):
+    known |= counter.metal is not None or counter.written.sacrificial is not None
+    if named or gas or known or not context.plan.estimates.target_charge_C:
         return
     mixture = counter.compartment.medium.mixture
     if mixture is None or mixture.protic > _PROTIC:

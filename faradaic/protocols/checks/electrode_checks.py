@@ -89,19 +89,19 @@ def porous_on_its_face(context: Context) -> Findings:
 def small_beside_large(context: Context) -> Findings:
     """One electrode much smaller than the other: the density of the small one is what counts."""
     one, other = context.resolved.electrodes
-    areas = [electrode.areas_m2.get("facing") for electrode in (one, other)]
+    first_m2, second_m2 = one.areas_m2.get("facing"), other.areas_m2.get("facing")
     current_A = context.current_A
-    if areas[0] is None or areas[1] is None or not current_A:
+    if first_m2 is None or second_m2 is None or not current_A:
         return
-    ratio = areas[0] / areas[1]
+    ratio = first_m2 / second_m2
     if _RATIO[0] <= ratio <= _RATIO[1]:
         return
-    small, area = (one, areas[0]) if ratio < 1 else (other, areas[1])
+    small, area = (one, first_m2) if ratio < 1 else (other, second_m2)
     yield warning(
-        f"the facing areas are {areas[0] * 1e4:.3g} and {areas[1] * 1e4:.3g} cm²: the"
+        f"the facing areas are {first_m2 * 1e4:.3g} and {second_m2 * 1e4:.3g} cm²: the"
         f" {small.name} works at {current_A / area / 10:.3g} mA/cm², and the current crowds there",
         path=("electrodes", small.name),
-        help=f"use {max(areas) * _RATIO[0] * 1e4:.2g} cm² or more at the {small.name}",
+        help=f"use {max(first_m2, second_m2) * _RATIO[0] * 1e4:.2g} cm² or more at the {small.name}",
         numbers={"ratio": ratio, "density_A_per_m2": current_A / area},
     )
 
@@ -150,14 +150,16 @@ def nothing_left_for_the_clip(context: Context) -> Findings:
     """What holds an electrode stays above the liquid: a clip of copper or steel dissolves."""
     if context.protocol.cell.type.flow:
         return
-    for electrode in context.resolved.electrodes:
-        written = electrode.written
-        length_m, depth_m = written.length_m, written.immersed_m
-        if length_m is not None and depth_m is not None and depth_m >= length_m * (1 - 1e-9):
-            yield info(
-                f"all {length_m * 1e3:.3g} mm of the {electrode.name} are immersed: what holds it"
-                " must not touch the solution, for copper and steel dissolve",
-                path=("electrodes", electrode.name, "immersed"),
-                help="leave 5 mm of it above the liquid, or hang it on a wire of its own metal",
-                numbers={"immersed_m": depth_m},
-            )
+    whole = [
+        electrode.name
+        for electrode in context.resolved.electrodes
+        if (length_m := electrode.written.length_m) is not None
+        and (electrode.written.immersed_m or 0.0) >= length_m * (1 - 1e-9)
+    ]
+    if whole:
+        yield info(
+            f"all of the {' and all of the '.join(whole)} is immersed: what holds it must not touch"
+            " the solution, for copper and steel dissolve",
+            path=("electrodes", whole[0], "immersed"),
+            help="leave 5 mm of it above the liquid, or hang it on a wire of its own metal",
+        )

@@ -29,8 +29,8 @@ def too_few_readings(context: Context) -> Findings:
                 f"the step takes {short_time(step.expected_duration_s)} and is read every"
                 f" {short_time(step.interval_s)}: {count:.0f} readings in all",
                 path=step.path,
-                help=f"write `sampling: {{interval: {short_time(_SHARE * step.expected_duration_s)}}}`"
-                " or less, where the source can",
+                help="write `sampling: {interval:"
+                f" {short_time(_SHARE * step.expected_duration_s)}}}` or less, where the source can",
                 numbers={"interval_s": step.interval_s, "duration_s": step.expected_duration_s},
             )
 

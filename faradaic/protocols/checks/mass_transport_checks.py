@@ -64,10 +64,9 @@ def _remedy(context: Context, electrons: float, limit_A: float, numbers: dict[st
         return f"plan more than {electrons:g} F/mol for {_ENOUGH:.0%} conversion, {others}"
     numbers["current_for_90_percent_A"] = ratio * limit_A
     if ratio * limit_A >= (context.current_A or 0.0):
-        return (
-            f"up to {current(ratio * limit_A)} would do for {_ENOUGH:.0%} conversion at this charge"
-        )
-    return f"at most {current(ratio * limit_A)} for {_ENOUGH:.0%} conversion at this charge; else {others}"
+        return f"up to {current(ratio * limit_A)} would do for {_ENOUGH:.0%} conversion"
+    at_most = f"at most {current(ratio * limit_A)} for {_ENOUGH:.0%} conversion"
+    return f"{at_most} with the charge planned; else {others}"
 
 
 @check("M02")

@@ -45,7 +45,8 @@ def participants(context: Context) -> Iterator[Participant]:
             yield Participant(path, gas.species, compartment.place, classes_of((gas.species,)))
     for gas_made in context.protocol.reaction.gases:
         species = gas_made.species
-        yield Participant(("reaction", "gases"), species, "", classes_of((species,)))
+        place = context.resolved.at(gas_made.at).compartment.place
+        yield Participant(("reaction", "gases"), species, place, classes_of((species,)))
     for electrode in context.resolved.electrodes:
         material = electrode.written.material
         yield Participant(
@@ -68,17 +69,18 @@ def incompatible(context: Context, rule: str) -> Findings:
     for row in rows("incompatibilities"):
         if row["rule"] != rule or (row["above_degC"] and hot_degC < float(row["above_degC"])):
             continue
-        firsts, seconds = list(of_class(context, row["first"])), [None]
-        if row["second"]:
-            seconds = list(of_class(context, row["second"]))  # type: ignore[arg-type]
-        for first in firsts[:1]:
-            for second in seconds[:1]:
-                if second is not None and not _meet(first, second):
+        for first in of_class(context, row["first"]):
+            beside = ""
+            if row["second"]:
+                others = of_class(context, row["second"])
+                met = next((other for other in others if _meet(first, other)), None)
+                if met is None:
                     continue
-                beside = "" if second is None or second == first else f" beside {second.name}"
-                yield warning(
-                    f"{first.name}{beside}: {row['says']}", path=first.path, help=row["remedy"]
-                )
+                beside = f" beside {met.name}"
+            yield warning(
+                f"{first.name}{beside}: {row['says']}", path=first.path, help=row["remedy"]
+            )
+            break
 
 
 def _meet(one: Participant, other: Participant) -> bool:

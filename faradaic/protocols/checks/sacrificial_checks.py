@@ -80,7 +80,7 @@ def film_on_the_metal(context: Context) -> Findings:
 
 @check("S04")
 def unmarked_metal_alternates(context: Context) -> Findings:
-    """Where the polarity alternates, each electrode is the anode in turn: a base metal dissolves."""
+    """Where the polarity alternates, each electrode is the anode in turn: base metals dissolve."""
     step = context.alternates
     if step is None:
         return

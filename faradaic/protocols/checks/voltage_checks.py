@@ -185,11 +185,12 @@ def drop_in_a_held_potential(context: Context) -> Findings:
     if drop_V <= _DROP_V:
         return
     yield warning(
-        f"at {current_A * 1e3:.2g} mA about {drop_V:.2g} V drop between a reference electrode in the"
-        " middle and the working electrode: its potential is that much less than what is held",
+        f"at {current_A * 1e3:.3g} mA, the most it may come to, about {drop_V:.2g} V drop between"
+        " a reference electrode in the middle and the working electrode, which then stands at that"
+        " much less than what is held",
         path=held[0].path,
         help="put the reference within 2 mm of the working electrode, and add an `impedance` or"
-        f" `current_interrupt` step; below {_DROP_V / (drop_V / current_A) * 1e3:.2g} mA it does not"
+        f" `current_interrupt` step; below {_DROP_V / drop_V * current_A * 1e3:.2g} mA it does not"
         " matter",
         numbers={"drop_V": drop_V, "current_A": current_A},
     )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from faradaic.chemistry.acids import family_named
 from faradaic.chemistry.couples import Reactant, couples_of
 from faradaic.chemistry.electrode_limits import (
     Limit,
@@ -23,6 +24,7 @@ _HALIDES = frozenset({"F", "Cl", "Br", "I"})
 _INTERCALATING = frozenset({"SO4", "HSO4", "ClO4"})
 _CONCENTRATED_MOL_PER_M3 = 500.0
 _TRACE_MOL_PER_M3 = 1.0
+_ACID_PH = 4.0
 
 
 def _wanted_V(electrode: ResolvedElectrode) -> tuple[float, float] | None:
@@ -81,12 +83,7 @@ def electrolyte_before_the_substrate(context: Context) -> Findings:
             continue
         medium = electrode.compartment.medium
         reacting = {line.of for line in electrode.forward.reactions[:1]}
-        theirs = {
-            ion
-            for name in reacting
-            for salt in electrode.compartment.salts.get(name, ())
-            for ion in (salt.cation, salt.anion)
-        }
+        theirs = {ion for name in reacting for ion in _ions_of(electrode, name)}
         there = {ion for ion, amount in medium.dissolved.ions.items() if amount > _TRACE_MOL_PER_M3}
         for limit in ion_limits(there - theirs, DIRECTION[role]):
             before_V = _runs_before(electrode, limit)
@@ -101,6 +98,16 @@ def electrolyte_before_the_substrate(context: Context) -> Findings:
                 " write `role: mediator`",
                 numbers={"limit_V": limit.potential_V_vs_SHE, "before_V": before_V},
             )
+
+
+def _ions_of(electrode: ResolvedElectrode, name: str) -> Iterator[str]:
+    """What a component that is to react dissociates into, an acid its conjugate base."""
+    component = electrode.compartment.written.components.get(name)
+    for salt in electrode.compartment.salts.get(name, ()):
+        yield from (salt.cation, salt.anion)
+    if component is not None:
+        found = family_named(component.name or name, component.smiles)
+        yield from found[0].species if found is not None else ()
 
 
 @check("W03")
@@ -184,9 +191,9 @@ def _media(electrode: ResolvedElectrode) -> Iterator[str]:
     water = sum(s for one, s in mixture.parts if one.id == "H2O") if mixture is not None else 0.0
     if mixture is not None and water < _MUCH:
         yield "nonaqueous"
-    if medium.aqueous and (medium.stated_pH is not None or medium.dissolved.pH is not None):
-        if medium.acidity[0] < 4:
-            yield "acid"
+    known = medium.stated_pH is not None or medium.dissolved.pH is not None
+    if medium.aqueous and known and medium.acidity[0] < _ACID_PH:
+        yield "acid"
     if sum(ions.get(ion, 0.0) for ion in _INTERCALATING) > _CONCENTRATED_MOL_PER_M3:
         yield "concentrated sulfate or perchlorate"
 
@@ -195,8 +202,8 @@ def _media(electrode: ResolvedElectrode) -> Iterator[str]:
 def product_before_the_substrate(context: Context) -> Findings:
     """A product that reacts more easily than the substrate is consumed as it is made."""
     resolved = context.resolved
-    place, _, component = context.protocol.limiting or ("", "", None)
-    if component is None or component.smiles is None:
+    limiting = context.protocol.limiting
+    if limiting is None or limiting[2].smiles is None:
         return
     role: ElectrodeRole = resolved.targets[0]
     electrode = resolved.at(role)
