@@ -100,7 +100,8 @@ class AlternatingPolarity(EnergisedStep):
         self, areas_m2: Mapping[str, Mapping[str, float]], limiting_mol: float | None
     ) -> float | None:
         """Its magnitude, of a current that alternates."""
-        return self.current_A
+        density = self.current_density
+        return self.current_A if density is None else density.current_A(areas_m2)
 
     def planned(self, context: Compilation, place: Place) -> StepPlan:
         """Both levels with their signs; those of the electrodes say which way is forward."""

@@ -111,9 +111,4 @@ class ConstantCurrent(EnergisedStep):
         if self.rate_C_per_mol_per_s is not None:
             return None if limiting_mol is None else self.rate_C_per_mol_per_s * limiting_mol
         density = self.current_density
-        if density is None:
-            return self.current_A
-        areas = areas_m2.get(density.electrode, {})
-        basis = density.area_basis or ("facing" if len(areas) > 1 else next(iter(areas), ""))
-        area_m2 = areas.get(basis)
-        return None if area_m2 is None else density.value_A_per_m2 * area_m2
+        return self.current_A if density is None else density.current_A(areas_m2)
