@@ -24,6 +24,7 @@ from faradaic.protocols.cell_of_protocol.surroundings_of_protocol import (
     surroundings,
 )
 from faradaic.protocols.reference_scales import simulated_reference
+from faradaic.protocols.schema.steps import kinds_of
 from faradaic.protocols.stoichiometry import own_conversions, product_balances
 
 if TYPE_CHECKING:
@@ -41,6 +42,10 @@ _VISCOSITY_PA_S = 1e-3
 _INTERMEDIATE = "intermediate"
 
 
+_SWEEPS = (
+    *("linear_sweep", "cyclic_voltammetry"),
+    *("square_wave_voltammetry", "differential_pulse_voltammetry"),
+)
 _GUESSED_WITHIN = 10.0
 """Factor either way within which a conductivity lies that nobody knows: from 0.5 mS/cm (a salt in
 tetrahydrofuran) to 50 mS/cm (0.5 M sodium sulfate)."""
@@ -69,6 +74,12 @@ def preparative_cell(
             "a single pass is simulated as one stirred volume for as long as all of it takes: what"
             " one portion sees in the channel, with the same conversion and charge; the voltage of"
             " a channel at steady state does not drift as this one's does",
+        )
+    if substrate is not None and any(kind in _SWEEPS for kind in kinds_of(resolved.written.steps)):
+        assumptions.note(
+            "electrodes.working.reactions.0.mass_transfer_m_per_s",
+            "a voltammogram here has plateaus and no peaks: the diffusion layer is that of a steady"
+            " state; peaks come from `faradaic simulate`",
         )
     around = surroundings(resolved, assumptions)
     pH = resolved.working.compartment.medium.acidity[0]

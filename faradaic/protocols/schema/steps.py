@@ -110,3 +110,11 @@ def largest_held_A(
     """The largest current that any of the steps holds, A; None where none is told."""
     held = (step.body.held_A(areas_m2, limiting_mol) for step in steps)
     return max((one for one in held if one is not None), default=None)
+
+
+def kinds_of(steps: Iterable[Step]) -> Iterator[str]:
+    """The kinds of steps, with those that are repeated."""
+    for step in steps:
+        yield step.kind
+        if isinstance(step.body, Repeat):
+            yield from kinds_of(step.body.steps)
