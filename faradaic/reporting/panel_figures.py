@@ -19,7 +19,7 @@ from faradaic.reporting.figures import (
     styled,
 )
 from faradaic.reporting.panels import MARKERS, Curve, Panel, sample_colour
-from faradaic.reporting.typography import with_minus
+from faradaic.reporting.typography import power_of_ten, with_minus
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -27,6 +27,8 @@ if TYPE_CHECKING:
 
 ROW_MM = 60.0
 KINDS = ("svg", "pdf", "png")
+LEGEND_AT_MOST = 8
+"""Curves; with more a legend would hide them, and the page tells which is which."""
 HATCHES = ("", "////", "....", "xxxx")
 """Of bars, in the order of the samples."""
 
@@ -60,10 +62,15 @@ def draw(panels: Sequence[Panel], *, simulated: bool) -> Figure:
 
 
 def _draw_curves(axis: Axes, panel: Panel) -> None:
-    from matplotlib.ticker import LogFormatter
+    from matplotlib.ticker import FuncFormatter, LogFormatter
 
     for curve in panel.curves:
         _plot(axis, curve)
+    if panel.equal:
+        axis.set_aspect("equal", adjustable="datalim")
+    if panel.log_x:
+        axis.set_xscale("log")
+        axis.xaxis.set_major_formatter(FuncFormatter(lambda value, _: power_of_ten(value)))
     if panel.log_y:
         axis.set_yscale("log")
         axis.yaxis.set_major_formatter(LogFormatter())  # the scale's own write mathematics
@@ -80,19 +87,20 @@ def _draw_curves(axis: Axes, panel: Panel) -> None:
         )  # fmt: skip
     if panel.right:
         _second_axis(axis, panel)
-    elif len(panel.curves) > 1:
+    elif 1 < len(panel.curves) <= LEGEND_AT_MOST:
         axis.legend(loc="best")
 
 
 def _plot(axis: Axes, curve: Curve) -> None:
-    if curve.style != "points":
+    if curve.style in ("line", "dashed"):
         dashes = "--" if curve.style == "dashed" else "-"
         axis.plot(curve.x, curve.y, dashes, color=curve.colour, label=curve.label)
         return
     order = np.argsort(curve.x)
+    joined = "-" if curve.style == "points" else ""
     error = None if curve.error is None else curve.error[order]
     axis.errorbar(
-        curve.x[order], curve.y[order], error, fmt=MARKERS[curve.sample % len(MARKERS)] + "-",
+        curve.x[order], curve.y[order], error, fmt=MARKERS[curve.sample % len(MARKERS)] + joined,
         color=curve.colour, capsize=1.5, elinewidth=0.6, capthick=0.6, label=curve.label,
     )  # fmt: skip
 
