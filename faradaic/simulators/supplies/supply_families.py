@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from faradaic.simulators.scpi import syntax
 from faradaic.simulators.scpi.status import ScpiError
 from faradaic.simulators.scpi.tree import Arguments
-from faradaic.simulators.supplies.scpi_supply_emulator import LEVEL, ScpiSupply
-from faradaic.simulators.supplies.supply_output import SupplyOutput
-
-CHANNELS_MAX = 4
+from faradaic.simulators.supplies.scpi_supply_emulator import LEVEL, Picks, ScpiSupply
+from faradaic.simulators.supplies.supply_output import OutputRange, SupplyOutput
 
 
 class RigolDp800(ScpiSupply):
@@ -262,30 +262,33 @@ class DeltaSm(ScpiSupply):
             self.tree.add(f":SOURce:{current}:MAXimum", query=lambda _: f"{self._range.amps:.0f}")
             self.tree.add(f":MEASure:{current}", query=lambda _: f"{self._measured[1]:.4f}")
         self.add_switch(":OUTPut", "on", of)
-        for kind in ("CV", "CC"):
+        for kind in self._sources:
             self.tree.add(
                 f":SYSTem:REMote:{kind}[:STATus]",
-                write=lambda arguments, kind=kind: self._take(kind, arguments[0]),
-                query=lambda _, kind=kind: self._sources[kind].capitalize(),
+                write=partial(self._take, kind),
+                query=partial(self._taken, kind),
             )
         self.tree.add(":SYSTem:WARning", query=lambda _: "0,None")
 
     @property
-    def _range(self):  # type: ignore[no-untyped-def]
+    def _range(self) -> OutputRange:
         return self.wired.range
 
     @property
     def _measured(self) -> tuple[float, float]:
         return self.wired.measure(self.now_s)
 
-    def _take(self, kind: str, source: str) -> None:
-        if source.lower() not in ("front", "web", "seq", "eth", "ethernet", "rem", "loc"):
+    def _take(self, kind: str, arguments: Arguments) -> None:
+        source = arguments[0].lower()
+        if source not in ("front", "web", "seq", "eth", "ethernet", "rem", "loc"):
             raise ScpiError(-224)
-        self._sources[kind] = source.lower()
+        self._sources[kind] = source
 
-    def _set_level(self, name, picks, arguments):  # type: ignore[no-untyped-def]
-        kind = "CV" if name == "set_V" else "CC"
-        if self._sources[kind] not in ("eth", "ethernet", "rem"):
+    def _taken(self, kind: str, _: Arguments) -> str:
+        return self._sources[kind].capitalize()
+
+    def _set_level(self, name: str, picks: Picks, arguments: Arguments) -> None:
+        if self._sources["CV" if name == "set_V" else "CC"] not in ("eth", "ethernet", "rem"):
             raise ScpiError(-221)
         super()._set_level(name, picks, arguments)
 
