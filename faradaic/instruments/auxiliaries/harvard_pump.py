@@ -7,7 +7,8 @@ of an answer begin with its address and its state, and the last is just these, w
     irate          ->  \\r\\n00:1.0000 ml/min\\r\\n00:
 
 `:` idle, `>` infusing, `<` withdrawing, `T*` stopped at its target, `*` stalled, `>*` and `<*` at
-an end stop. `irun`, `stp`, `irate`, `ivolume`, `civolume`, `tvolume`, `ctvolume`, `diameter`, `ver`.
+an end stop. Commands: `irun`, `stp`, `irate`, `ivolume`, `civolume`, `tvolume`, `ctvolume`,
+`diameter`, `ver`.
 
 Sources: the drivers that FlowChem (Elite 11) and python-syringe-pump 0.2.1 (Legato 100) run the
 real ones with; the command set in the makers' manuals was not seen. Neither has a watchdog.
