@@ -4,10 +4,10 @@
 and answers `OK` to what it does and E01 to E08 or C01 to C05 to what it does not. Every message
 carries its check sum (`STT?$3A`), and so does every answer.
 
-A reading is `MODE?`, `STT?`, `MODE?`: measured and set values in one answer, and the mode before
-and after. Auto-restart is turned off, so that no output comes back with the mains; the overvoltage
-protection stands 15 % or 1 V above what is asked for. With `foldback: true` the supply turns itself
-off 0.25 s after it has come to its voltage limit, whoever is there to see it.
+A reading is `MODE?` and `STT?` in turn, until two agree, and `MODE?` again: an answer to an earlier
+question has another form. Auto-restart is turned off, so that no output comes back with the mains;
+the overvoltage protection stands 15 % or 1 V above what is asked for. With `foldback: true` the
+supply turns itself off 0.25 s after it has come to its voltage limit, whoever is there to see it.
 
 Sources: Genesys user manuals (750 W 83-507-013 Rev. G pages 77 to 85, GH10-150 page 94, 10 kW page
 53, 5 kW page 58); that 1 % of the rated current is the least that is asked of it is a guess, as is
@@ -23,15 +23,18 @@ from annotated_types import Interval
 
 from faradaic.diagnostics import DeviceError
 from faradaic.instruments.capabilities import Capabilities
-from faradaic.instruments.polled_source import Measured, PolledSource
+from faradaic.instruments.polled_source import Measured
 from faradaic.instruments.readings import Identity, Regulation
-from faradaic.instruments.serial_supplies.supply_settings import STAYS_ON, supply
+from faradaic.instruments.serial_supplies.repeated_questions import QUESTION_ATTEMPTS, AskedSupply
+from faradaic.instruments.serial_supplies.supply_settings import STAYS_ON, agreed, supply
 from faradaic.instruments.set_points import SetPoint
-from faradaic.instruments.transports import DamagedReply, Transport
+from faradaic.instruments.transports import DamagedReply, Transport, TransportTimeout
 
 TIMEOUT_S = 0.7
 QUIET_S = 0.03
 OVER = 1.15
+SAME = 2e-4
+"""Of its rating: two answers that are so close are one value. Each is whole by its check sum."""
 MODES = {"CC": Regulation.CURRENT, "CV": Regulation.VOLTAGE, "OFF": Regulation.OFF}
 ERRORS = {
     "E01": "the voltage is above 105 % of its rating or 95 % of its overvoltage protection",
@@ -44,9 +47,7 @@ ERRORS = {
     "C03": "a parameter is wrong",
     "C05": "a value is out of range",
 }
-_STATE = re.compile(
-    r"MV\(([\d.]+)\),PV\([\d.]+\),MC\(([\d.]+)\),PC\([\d.]+\),SR\(\w+\),FR\(\w+\)"
-)
+_STATE = re.compile(r"MV\(([\d.]+)\),PV\([\d.]+\),MC\(([\d.]+)\),PC\([\d.]+\),SR\(\w+\),FR\(\w+\)")
 
 
 def check_sum(text: str) -> str:
@@ -62,14 +63,14 @@ def _able(name: str, most_V: float, most_A: float) -> Capabilities:
         most_A=most_A,
         step_A=1.2e-4 * most_A,
         least_A=1e-2 * most_A,
-        interval_s=0.3,
+        interval_s=0.5,
         level_s=0.8,
         on_host_death=f"{STAYS_ON} `foldback: true` has it turn itself off where it comes to its"
         " voltage limit.",
     )
 
 
-class GenesysSupply(PolledSource):
+class GenesysSupply(AskedSupply):
     """TDK-Lambda GEN20-38: 20 V and 38 A; see `faradaic.instruments.traits.Source`."""
 
     capabilities = _able("GEN20-38", 20.0, 38.0)
@@ -91,7 +92,7 @@ class GenesysSupply(PolledSource):
 
     def _identify(self) -> Identity:
         self._resynchronise()
-        told = self._ask("IDN?")
+        told = self._surely("IDN?")
         if told.replace(" ", "").upper() != f"LAMBDA,{self.capabilities.model}".upper():
             raise DeviceError.of(
                 f"{self.transport.address} answers as {told!r:.40}, not as a TDK-Lambda "
@@ -99,13 +100,13 @@ class GenesysSupply(PolledSource):
                 help="correct the address or the driver; `faradaic devices` lists them",
                 code="E511",
             )
-        serial, revision = self._ask("SN?"), self._ask("REV?")
+        serial, revision = self._surely("SN?"), self._surely("REV?")
         return Identity("TDK-Lambda", self.capabilities.model, serial, revision)
 
     def _configure(self, held: SetPoint) -> None:
         able = self.capabilities
         over_V = min(max(OVER * held.highest_V, held.highest_V + 1.0, 2.0), 1.1 * able.compliance_V)
-        self._do("RMT REM")
+        self.told(lambda: self._do("RMT REM"))
         self._set("AST", "OFF")
         self._set("FLD", self._foldback)
         self._set("UVL", "0")
@@ -121,28 +122,32 @@ class GenesysSupply(PolledSource):
         self._set("OUT", "ON")
 
     def _tell_off(self) -> None:
-        try:
-            self._resynchronise()
-            self._do(self.TOLD_OFF)
-        except DamagedReply:
-            self._resynchronise()  # whether it was obeyed is asked next
+        self.told(lambda: self._do(self.TOLD_OFF))
 
     def _ask_output(self) -> tuple[bool | None, str]:
-        answer = self._ask(self.ASKED_OUTPUT)
+        answer = self._surely(self.ASKED_OUTPUT)
         return {"ON": True, "OFF": False}.get(answer), answer
 
     def _measure(self, held: SetPoint) -> Measured:
+        able = self.capabilities
         before = self._mode()
+        steps = (SAME * able.compliance_V, SAME * able.current_max_A)
+        volts, amps = agreed(self._volts_and_amps, steps)
+        raw = f"{volts:g} V {amps:g} A {before}"
+        if self._mode() is not before:
+            raise DamagedReply.of(f"`{raw}`: its mode was another one just after")
+        if before is Regulation.OFF:
+            raise DamagedReply.of(f"`{raw}`: its mode says that the output is off")
+        return Measured(amps, volts, before, before is not held.regulation, raw)
+
+    def _volts_and_amps(self) -> tuple[float, float]:
+        """An answer of another form comes before it."""
+        self._mode()
         raw = self._ask("STT?")
         match = _STATE.fullmatch(raw.replace(" ", ""))
         if match is None:
             raise DamagedReply.of(f"`STT?` was answered by {raw!r:.80}")
-        if self._mode() is not before:
-            raise DamagedReply.of(f"`{raw}`: its mode was another one just before")
-        if before is Regulation.OFF:
-            raise DamagedReply.of(f"`{raw}`: its mode says that the output is off")
-        volts, amps = float(match[1]), float(match[2])
-        return Measured(amps, volts, before, before is not held.regulation, raw)
+        return float(match[1]), float(match[2])
 
     def _mode(self) -> Regulation:
         answer = self._ask("MODE?")
@@ -152,8 +157,15 @@ class GenesysSupply(PolledSource):
 
     def _resynchronise(self) -> None:
         """Its address again: another one on the line may have been spoken to."""
-        self.transport.drain(QUIET_S)
-        self._do(f"ADR {self._node}")
+        for left in reversed(range(QUESTION_ATTEMPTS)):
+            self.transport.drain(QUIET_S)
+            try:
+                self._do(f"ADR {self._node}")
+                self.transport.drain(QUIET_S)
+                return
+            except (TransportTimeout, DamagedReply):
+                if not left:
+                    raise
 
     def _off_for_good(self) -> str:
         return "its foldback protection may have done it" if self._foldback == "ON" else ""
@@ -163,14 +175,14 @@ class GenesysSupply(PolledSource):
         command = f"{word} {value}"
 
         def ask() -> str | None:
-            there = self._ask(f"{word}?")
+            there = self._told_back(f"{word}?")
             try:
                 same = there == value or abs(float(there) - float(value)) < 1e-3
             except ValueError:
                 same = False
             return None if same else there
 
-        self.settle(command, lambda: self._do(command), ask)
+        self.read_back(command, lambda: self._do(command), ask)
 
     def _do(self, command: str) -> None:
         answer = self._ask(command)
@@ -183,6 +195,16 @@ class GenesysSupply(PolledSource):
             )
         if answer != "OK":
             raise DamagedReply.of(f"`{command}` was answered by {answer!r:.40}")
+
+    def _surely(self, question: str) -> str:
+        return self.surely(question, lambda: self._told_back(question))
+
+    def _told_back(self, question: str) -> str:
+        """The answer to a question: never that of a command."""
+        answer = self._ask(question)
+        if answer == "OK" or answer in ERRORS:
+            raise DamagedReply.of(f"`{question}` was answered by {answer!r}")
+        return answer
 
     def _ask(self, command: str) -> str:
         """An answer whose check sum fits. Raises `DamagedReply`."""

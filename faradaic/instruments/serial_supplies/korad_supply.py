@@ -2,7 +2,8 @@
 
 9600 baud 8N1. A command has no end but a pause, an answer none either; nothing is acknowledged and
 nothing that is not understood is complained about: every setting is read back. 50 ms lie between
-the ends of two commands, 80 ms after a setting (450 ms on a Velleman PS3005D V1.3).
+the ends of two commands, 80 ms after a setting (450 ms on a Velleman PS3005D V1.3, and after
+`STATUS?` too: it gives a reading every 1.5 s).
 
 A reading is `STATUS?`, then current and voltage in turn, twice, and `STATUS?` again: an answer that
 belongs to another question has another form, and one that was damaged does not agree with its twin.
@@ -21,8 +22,9 @@ import re
 from typing import ClassVar
 
 from faradaic.diagnostics import DeviceError
-from faradaic.instruments.polled_source import Measured, PolledSource
+from faradaic.instruments.polled_source import Measured
 from faradaic.instruments.readings import Identity, Regulation
+from faradaic.instruments.serial_supplies.repeated_questions import AskedSupply
 from faradaic.instruments.serial_supplies.supply_settings import agreed, in_steps, supply
 from faradaic.instruments.set_points import SetPoint
 from faradaic.instruments.transports import DamagedReply, Transport
@@ -31,6 +33,7 @@ TIMEOUT_S = 0.5
 QUIET_S = 0.03
 """After which an answer is over."""
 AFTER_SETTING_S, AFTER_SETTING_SLOW_S = 0.08, 0.5
+READ_TIMEOUT_SLOW_S = 3.0
 STEP_V, STEP_A = 0.01, 0.001
 CONSTANT_VOLTAGE, OUTPUT_ON = 1, 1 << 6
 SLOW = "PS3005DV1.3"
@@ -53,7 +56,7 @@ _VALUE = {"VSET1?": r"\d\d\.\d\d", "VOUT1?": r"\d\d\.\d\d"}
 _VALUE |= {"ISET1?": r"(\d\.\d\d\d).?", "IOUT1?": r"\d\.\d\d\d"}
 
 
-class KoradSupply(PolledSource):
+class KoradSupply(AskedSupply):
     """Korad KA3005P and its kin of 30 V and 5 A; see `faradaic.instruments.traits.Source`."""
 
     capabilities = supply(
@@ -77,11 +80,11 @@ class KoradSupply(PolledSource):
         """`newline`: its firmware waits for an end of line (KA3005PS, Velleman "DN")."""
         super().__init__(transport)
         self._end = "\n" if newline else ""
-        self._after_s = AFTER_SETTING_S
+        self._slow = False
 
     def _identify(self) -> Identity:
         self._resynchronise()
-        told = self._ask("*IDN?", quiet_s=0.1).rstrip("\x00\x01\xbc \r\n")
+        told = self.surely("*IDN?", self._name)
         able = self.capabilities
         rated = next((r for name, r in RATED.items() if name in told.upper()), None)
         if rated != (able.compliance_V, able.current_max_A):
@@ -92,7 +95,9 @@ class KoradSupply(PolledSource):
                 help="correct the address or the driver; `faradaic devices` lists them",
                 code="E511",
             )
-        self._after_s = AFTER_SETTING_SLOW_S if SLOW in told else AFTER_SETTING_S
+        self._slow = SLOW in told
+        if self._slow:
+            self.READ_TIMEOUT_S = READ_TIMEOUT_SLOW_S  # type: ignore[misc]
         serial = _SERIAL.search(told)
         return Identity("Korad", told[:40], serial[1] if serial else "", "")
 
@@ -112,15 +117,16 @@ class KoradSupply(PolledSource):
             on, answer = self._ask_output()
             return None if on else answer
 
-        self.settle("OUT1", lambda: self._tell("OUT1"), ask)
+        self.read_back("OUT1", lambda: self._tell("OUT1"), ask)
 
     def _tell_off(self) -> None:
         self._tell(self.TOLD_OFF)
 
     def _ask_output(self) -> tuple[bool | None, str]:
-        states = [self._status() & OUTPUT_ON for _ in range(2)]
-        on = bool(states[0]) if states[0] == states[1] else None
-        return on, " and ".join(f"bit 6 is {int(bool(state))}" for state in states)
+        states = [bool(self.surely("STATUS?", self._status) & OUTPUT_ON) for _ in range(2)]
+        if states[0] is not states[1]:  # which of them was damaged?
+            states.append(bool(self.surely("STATUS?", self._status) & OUTPUT_ON))
+        return states.count(True) > 1, "bit 6 is " + ", ".join(str(int(on)) for on in states)
 
     def _measure(self, held: SetPoint) -> Measured:
         before = self._status()
@@ -151,7 +157,7 @@ class KoradSupply(PolledSource):
             there = self._value(f"{word}?")
             return None if abs(there - wanted) < 0.5 * step else f"{there:g}"
 
-        self.settle(command, lambda: self._tell(command), ask)
+        self.read_back(command, lambda: self._tell(command), ask)
 
     def _value(self, question: str) -> float:
         answer = self._ask(question)
@@ -160,10 +166,15 @@ class KoradSupply(PolledSource):
             raise DamagedReply.of(f"`{question}` was answered by {answer!r:.40}")
         return float(answer[:5])
 
+    def _name(self) -> str:
+        return self._ask("*IDN?", quiet_s=0.1).rstrip("\x00\x01\xbc \r\n")
+
     def _status(self) -> int:
         answer = self._ask("STATUS?")
         if len(answer) != 1:
             raise DamagedReply.of(f"`STATUS?` was answered by {answer!r:.40}")
+        if self._slow:
+            self.transport.drain(AFTER_SETTING_SLOW_S)
         return ord(answer)
 
     def _ask(self, question: str, quiet_s: float = QUIET_S) -> str:
@@ -173,7 +184,7 @@ class KoradSupply(PolledSource):
 
     def _tell(self, command: str) -> None:
         self.transport.write((command + self._end).encode("ascii"))
-        self.transport.drain(self._after_s)
+        self.transport.drain(AFTER_SETTING_SLOW_S if self._slow else AFTER_SETTING_S)
 
 
 class KoradSupply30V3A(KoradSupply):

@@ -19,8 +19,9 @@ from typing import ClassVar
 
 from faradaic.diagnostics import DeviceError
 from faradaic.instruments.capabilities import Capabilities
-from faradaic.instruments.polled_source import Measured, PolledSource
+from faradaic.instruments.polled_source import Measured
 from faradaic.instruments.readings import Identity, Regulation
+from faradaic.instruments.serial_supplies.repeated_questions import AskedSupply
 from faradaic.instruments.serial_supplies.supply_settings import agreed, in_steps, supply
 from faradaic.instruments.set_points import SetPoint
 from faradaic.instruments.transports import DamagedReply
@@ -46,7 +47,7 @@ def _able(name: str, most_V: float, most_A: float, step_A: float) -> Capabilitie
     )
 
 
-class MansonSupply(PolledSource):
+class MansonSupply(AskedSupply):
     """Manson HCS-3204: 60 V and 5 A; see `faradaic.instruments.traits.Source`."""
 
     capabilities = _able("HCS-3204", 60.0, 5.0, 0.01)
@@ -57,7 +58,7 @@ class MansonSupply(PolledSource):
 
     def _identify(self) -> Identity:
         self._resynchronise()
-        told = " ".join(self._ask("GMOD"))
+        told = " ".join(self.surely("GMOD", lambda: self._ask("GMOD")))
         if self.capabilities.model.removeprefix("HCS-") not in told:
             raise DeviceError.of(
                 f"{self.transport.address} answers as {told!r:.40}, not as a Manson "
@@ -81,22 +82,17 @@ class MansonSupply(PolledSource):
             on, answer = self._ask_output()
             return None if on else answer
 
-        self.settle("SOUT0", lambda: self._do("SOUT0"), ask)
+        self.read_back("SOUT0", lambda: self._do("SOUT0"), ask)
 
     def _tell_off(self) -> None:
-        self._resynchronise()
-        try:
-            self._do(self.TOLD_OFF)
-        except DamagedReply:
-            self._resynchronise()  # whether it was obeyed is asked next
+        self.told(lambda: self._do(self.TOLD_OFF))
 
     def _ask_output(self) -> tuple[bool | None, str]:
-        states = []
-        for _ in range(2):
-            volts, amps, _ = self._display()
+        states: list[bool] = []
+        while len(states) < 2 or (len(states) == 2 and states[0] is not states[1]):
+            volts, amps, _ = self.surely("GETD", self._shown)
             states.append(volts >= LEAST_V or amps > 0.0)
-        shown = f"{volts:.2f} V, {amps:.2f} A"
-        return (states[0] if states[0] == states[1] else None), shown
+        return states.count(True) > 1, f"{volts:.2f} V, {amps:.2f} A"
 
     def _measure(self, held: SetPoint) -> Measured:
         volts, amps, mode = agreed(self._shown, (SHOWN, SHOWN, 0.0))
@@ -128,7 +124,7 @@ class MansonSupply(PolledSource):
             there = self._settings()
             return None if there == (volts, amps) else f"{there[0]:03d}{there[1]:03d}"
 
-        self.settle(f"VOLT{volts:03d}, CURR{amps:03d}", tell, ask)
+        self.read_back(f"VOLT{volts:03d}, CURR{amps:03d}", tell, ask)
 
     def _display(self) -> tuple[float, float, int]:
         """Volts, amperes, and 1 where it regulates the current."""

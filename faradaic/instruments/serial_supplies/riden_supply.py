@@ -18,9 +18,10 @@ from typing import ClassVar
 
 from faradaic.diagnostics import DeviceError
 from faradaic.instruments.capabilities import Capabilities
-from faradaic.instruments.polled_source import Measured, PolledSource
+from faradaic.instruments.polled_source import Measured
 from faradaic.instruments.readings import Identity, Regulation
 from faradaic.instruments.serial_supplies.modbus_registers import ModbusRegisters
+from faradaic.instruments.serial_supplies.repeated_questions import AskedSupply
 from faradaic.instruments.serial_supplies.supply_settings import in_steps, supply
 from faradaic.instruments.set_points import SetPoint
 from faradaic.instruments.transports import DamagedReply, Transport
@@ -61,7 +62,7 @@ def _able(name: str, most_V: float, most_A: float, step_A: float) -> Capabilitie
     )
 
 
-class RidenSupply(PolledSource):
+class RidenSupply(AskedSupply):
     """Riden RD6006: 60 V and 6 A; see `faradaic.instruments.traits.Source`."""
 
     capabilities = _able("RD6006", 60.0, 6.0, 1e-3)
@@ -83,7 +84,8 @@ class RidenSupply(PolledSource):
     def _identify(self) -> Identity:
         self._resynchronise()
         profile = self.PROFILE
-        told = self._registers.read(profile.model, 2 if profile is DPS else 4)
+        count = 2 if profile is DPS else 4
+        told = self.surely("model", lambda: self._registers.read(profile.model, count))
         if told[0] not in self.CODES:
             raise DeviceError.of(
                 f"{self.transport.address} says that it is model {told[0]}, not a "
@@ -114,22 +116,16 @@ class RidenSupply(PolledSource):
         self._set(self.PROFILE.switch, 1, "output")
 
     def _tell_off(self) -> None:
-        self._resynchronise()
-        try:
-            self._registers.write(self.PROFILE.switch, 0)
-        except DamagedReply:
-            self._resynchronise()  # whether it was obeyed is asked next
+        self.told(lambda: self._registers.write(self.PROFILE.switch, 0))
 
     def _ask_output(self) -> tuple[bool | None, str]:
-        state = self._registers.read(self.PROFILE.switch, 1)[0]
+        state = self.surely("output", lambda: self._word(self.PROFILE.switch))
         return {0: False, 1: True}.get(state), f"register {self.PROFILE.switch} is {state}"
 
     def _measure(self, held: SetPoint) -> Measured:
         at, (step_A, step_V) = self.PROFILE, self.STEPS
-        block: list[int] = []
-        for _ in range(2):
-            self._turn = (self._turn + 1) % (at.spare + 1)
-            block = self._registers.read(at.set_V, at.switch - at.set_V + 1 + self._turn)
+        # An answer to an earlier question is found out by the question after it.
+        block, _ = (self._block(at.set_V, at.switch - at.set_V + 1) for _ in range(2))
         told = {name: block[getattr(at, name) - at.set_V] for name in ("regulated", "switch")}
         raw = " ".join(f"{word:04X}" for word in block[: at.switch - at.set_V + 1])
         if told["switch"] != 1 or told["regulated"] not in (0, 1):
@@ -144,7 +140,8 @@ class RidenSupply(PolledSource):
 
     def _off_for_good(self) -> str:
         try:
-            return PROTECTIONS.get(self._registers.read(self.PROFILE.protected, 1)[0], "")
+            protected = self.surely("protection", lambda: self._word(self.PROFILE.protected))
+            return PROTECTIONS.get(protected, "")
         except DeviceError:
             return ""
 
@@ -160,10 +157,18 @@ class RidenSupply(PolledSource):
         """One register, read back. Raises `DeviceError`."""
 
         def ask() -> str | None:
-            there = self._registers.read(register, 1)[0]
+            there = self._word(register)
             return None if there == value else str(there)
 
-        self.settle(f"{what} {value}", lambda: self._registers.write(register, value), ask)
+        self.read_back(f"{what} {value}", lambda: self._registers.write(register, value), ask)
+
+    def _word(self, register: int) -> int:
+        return self._block(register, 1)[0]
+
+    def _block(self, first: int, count: int) -> list[int]:
+        """Registers from one on, so many at least: never so many as the last time."""
+        self._turn = (self._turn + 1) % (self.PROFILE.spare + 1)
+        return self._registers.read(first, count + self._turn)
 
 
 class RidenRd6006P(RidenSupply):

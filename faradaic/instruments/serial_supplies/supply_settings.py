@@ -19,6 +19,8 @@ from faradaic.instruments.transports import DamagedReply
 LEAST_STEPS = 10
 """Of the current: below so many a supply is off by more than 5 % where it rounds."""
 
+AGREE_ASKS = 4
+
 STAYS_ON = (
     "The output stays on at the last set-point, within its voltage and current limits, until "
     "someone turns it off: the supply has no watchdog. Where that matters, put a relay that opens "
@@ -97,20 +99,33 @@ def in_steps(asked: float, step: float, unit: str, model: str) -> int:
 
 
 def agreed(ask: Callable[[], tuple[float, ...]], steps: tuple[float, ...]) -> tuple[float, ...]:
-    """Values that have no check sum: two answers within a step, or three that go one way.
+    """Values whose answer does not tell that it is whole, or of now: asked until two agree.
 
-    `ask` gives them together, `steps` is what one digit of each is worth. Raises `DamagedReply`
-    where one of them does neither.
+    `ask` gives them together, `steps` is what one digit of each is worth. A value that goes one way
+    all the time is one that changes. Raises `DamagedReply` where one does neither.
     """
-    first, second = ask(), ask()
-    if all(_near(a, b, step) for a, b, step in zip(first, second, steps, strict=True)):
-        return second
-    third = ask()
-    for a, b, c, step in zip(first, second, third, steps, strict=True):
-        if not (_near(a, c, step) or _near(b, c, step) or min(a, c) <= b <= max(a, c)):
-            raise DamagedReply.of(f"{a:g}, {b:g} and {c:g} came for one value")
-    return third
+    answers = [ask(), ask()]
+    while True:
+        columns = list(zip(*answers, strict=True))
+        twins = [_twin(values, step) for values, step in zip(columns, steps, strict=True)]
+        found = [value for value in twins if value is not None]
+        if len(found) == len(twins):
+            return tuple(found)
+        if len(answers) == AGREE_ASKS:
+            break
+        answers.append(ask())
+    for twin, values in zip(twins, columns, strict=True):
+        if twin is None and list(values) not in (sorted(values), sorted(values, reverse=True)):
+            raise DamagedReply.of(f"{', '.join(f'{v:g}' for v in values)} came for one value")
+    return tuple(
+        values[-2] if twin is None else twin for twin, values in zip(twins, columns, strict=True)
+    )
 
 
-def _near(one: float, other: float, step: float) -> bool:
-    return abs(one - other) <= 1.5 * step
+def _twin(values: tuple[float, ...], step: float) -> float | None:
+    """The last value that has another one within a step."""
+    for at in reversed(range(len(values))):
+        others = values[:at] + values[at + 1 :]
+        if any(abs(values[at] - other) <= 1.5 * step for other in others):
+            return values[at]
+    return None

@@ -127,9 +127,19 @@ class MansonEmulator(SupplyWire):
         return True
 
 
-def manson_hcs(cell: CellModel, seed: int, model: str = "HCS-3204") -> MansonEmulator:
-    """Manson HCS-3xxx; `model=HCS-3202` or another."""
+def manson_hcs_3204(cell: CellModel, seed: int, model: str = "HCS-3204") -> MansonEmulator:
+    """Manson HCS-3204, or another of its table: `model=HCS-3604`."""
     if model not in models():
         what = f"there is no `{model}` among the supplies of Manson"
         raise refusal("E532", what, did_you_mean(model, list(models())))
     return MansonEmulator(cell, seed, model)
+
+
+def manson_hcs_3202(cell: CellModel, seed: int) -> MansonEmulator:
+    """Manson HCS-3202."""
+    return MansonEmulator(cell, seed, "HCS-3202")
+
+
+def manson_hcs_3602(cell: CellModel, seed: int) -> MansonEmulator:
+    """Manson HCS-3602."""
+    return MansonEmulator(cell, seed, "HCS-3602")

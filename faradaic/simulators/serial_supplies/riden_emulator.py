@@ -201,10 +201,30 @@ def _made(cell: CellModel, seed: int, model: str) -> RidenEmulator:
 
 
 def riden_rd6006(cell: CellModel, seed: int, model: str = "riden-rd6006") -> RidenEmulator:
-    """Riden RD6006, or another of its table: `model=riden-rd6018`."""
+    """Riden RD6006, or another of its table: `model=riden-rd6024`."""
     return _made(cell, seed, model)
+
+
+def riden_rd6006p(cell: CellModel, seed: int) -> RidenEmulator:
+    """Riden RD6006P."""
+    return _made(cell, seed, "riden-rd6006p")
+
+
+def riden_rd6012(cell: CellModel, seed: int) -> RidenEmulator:
+    """Riden RD6012."""
+    return _made(cell, seed, "riden-rd6012")
+
+
+def riden_rd6018(cell: CellModel, seed: int) -> RidenEmulator:
+    """Riden RD6018."""
+    return _made(cell, seed, "riden-rd6018")
 
 
 def dps5005(cell: CellModel, seed: int, model: str = "dps5005") -> RidenEmulator:
-    """RDTech DPS5005, or another of its table: `model=dps5020`."""
+    """RDTech DPS5005, or another of its table: `model=dps8005`."""
     return _made(cell, seed, model)
+
+
+def dps5020(cell: CellModel, seed: int) -> RidenEmulator:
+    """RDTech DPS5020."""
+    return _made(cell, seed, "dps5020")
