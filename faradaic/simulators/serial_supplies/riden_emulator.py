@@ -20,10 +20,12 @@ from faradaic.simulators.serial_supplies.modbus_slave import (
     ModbusException,
     ModbusSlave,
 )
-from faradaic.simulators.serial_supplies.supply_output import OutputReading, SupplyOutput
+from faradaic.simulators.serial_supplies.one_way_output import OutputReading, SupplyOutput
 
 PROTECTIONS = {"": 0, "OVP": 1, "OCP": 2}
 INPUT_V = 70.0
+NOISE, NOISE_DIGITS = 2e-5, 0.3
+"""Of the full scale, and at most this share of a digit; an engineering guess."""
 SERIAL, FIRMWARE = 12345678, 138
 RD_LAST, RD_MEMORIES = 119, 80
 DPS_LAST, DPS_MEMORIES = 0x0C, 0x50
@@ -64,7 +66,9 @@ class RidenEmulator(ModbusSlave):
     """One output behind registers."""
 
     def __init__(self, cell: CellModel, seed: int, model: RidenModel) -> None:
-        super().__init__(SupplyOutput(cell, seed, most_V=model.most_V, most_A=model.most_A))
+        noise = min(NOISE, NOISE_DIGITS / (model.per_A * model.most_A))
+        output = SupplyOutput(cell, seed, most_V=model.most_V, most_A=model.most_A, noise=noise)
+        super().__init__(output)
         self.model = model.name
         self._kind = model
         self._passed_C = self._energy_J = 0.0
