@@ -10,6 +10,8 @@ of an answer begin with its address and its state, and the last is just these, w
 an end stop. Commands: `irun`, `stp`, `irate`, `ivolume`, `civolume`, `tvolume`, `ctvolume`,
 `diameter`, `ver`.
 
+A Legato whose address is 0 leaves the addresses out, and the state before all but the last line.
+
 Sources: the drivers that FlowChem (Elite 11) and python-syringe-pump 0.2.1 (Legato 100) run the
 real ones with; the command set in the makers' manuals was not seen. Neither has a watchdog.
 """
@@ -42,7 +44,7 @@ TIMES = {"s": 1.0, "sec": 1.0, "min": 60.0, "hr": 3600.0, "h": 3600.0}
 IDLE, INFUSING, AT_TARGET, STALLED = ":", ">", "T*", "*"
 TROUBLES = {"*": "its motor stalled", ">*": "it is at its front stop", "<*": "at its rear stop"}
 ERRORS = ("command error", "unknown command", "argument error", "out of range")
-_PROMPT = re.compile(r"(\d{1,2})?(T\*|[<>:]\*?|\*)(.*)", re.DOTALL)
+_PROMPT = re.compile(r"(\d{1,2})?(T\*|[<>:]\*?|\*)")
 _QUANTITY = re.compile(r"([\d.]+) ([a-z]+)(?:/([a-z]+))?")
 
 
@@ -190,12 +192,12 @@ class HarvardPump:
             self._suspect = True
             raise
         text = came.decode("latin-1").replace("\x11", "").replace("\x13", "")
-        lines = [match for line in text.splitlines() if (match := _PROMPT.fullmatch(line))]
-        others = any(line[1] and int(line[1]) != int(self._node) for line in lines)
-        if not lines or lines[-1][3] or others:
+        lines = [line for line in text.splitlines() if line]
+        last = _PROMPT.fullmatch(lines[-1]) if lines else None
+        if last is None or not text.isascii() or int(last[1] or self._node) != int(self._node):
             raise self._garbled(text)
-        self._state = lines[-1][2]
-        return [line[3].strip() for line in lines[:-1]]
+        self._state = last[2]
+        return [line.removeprefix(lines[-1]).strip() for line in lines[:-1]]
 
     def _garbled(self, answer: str) -> LinkError:
         self._suspect = True
