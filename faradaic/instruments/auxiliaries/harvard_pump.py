@@ -23,6 +23,7 @@ from collections.abc import Collection, Mapping
 from typing import Annotated, ClassVar
 
 from faradaic.diagnostics import DeviceError
+from faradaic.instruments.agreement import agreed
 from faradaic.instruments.asked_lines import QUIET_S, another_device, garbled, not_taken
 from faradaic.instruments.auxiliary_traits import (
     DOSED,
@@ -38,6 +39,7 @@ from faradaic.instruments.transports import LinkError, Transport, TransportTimeo
 from faradaic.quantities.fields import Length, Positive, VolumeFlow
 
 TIMEOUT_S = 1.0
+CLOSE_M3, CLOSE_M3_PER_S = 2e-8, 1e-14
 FLOW = "pump_flow_m3_per_s"
 VOLUMES = {"l": 1e-3, "ml": 1e-6, "ul": 1e-9, "nl": 1e-12, "pl": 1e-15}
 TIMES = {"s": 1.0, "sec": 1.0, "min": 60.0, "hr": 3600.0, "h": 3600.0}
@@ -120,9 +122,14 @@ class HarvardPump:
 
     def read(self) -> Mapping[str, float]:
         """The flow as set while it infuses, and what it has infused."""
+        # Lines have no check sum: two have to agree.
+        flow, infused_m3 = agreed(self._flow_and_volume, (CLOSE_M3_PER_S, CLOSE_M3))
+        return {FLOW: flow, DOSED: infused_m3}
+
+    def _flow_and_volume(self) -> tuple[float, float]:
         infused_m3 = self._quantity("ivolume")
         runs = self._state.startswith(INFUSING) and "*" not in self._state
-        return {FLOW: self._quantity("irate") if runs else 0.0, DOSED: infused_m3}
+        return self._quantity("irate") if runs else 0.0, infused_m3
 
     def rest(self, keep: Collection[str]) -> Rest:
         """Stopped, read back."""

@@ -22,11 +22,12 @@ from typing import Annotated, ClassVar
 from annotated_types import Interval
 
 from faradaic.diagnostics import DeviceError
+from faradaic.instruments.agreement import agreed
 from faradaic.instruments.capabilities import Capabilities
 from faradaic.instruments.polled_source import Measured
 from faradaic.instruments.readings import Identity, Regulation
 from faradaic.instruments.serial_supplies.repeated_questions import QUESTION_ATTEMPTS, AskedSupply
-from faradaic.instruments.serial_supplies.supply_settings import STAYS_ON, agreed, supply
+from faradaic.instruments.serial_supplies.supply_settings import STAYS_ON, supply
 from faradaic.instruments.set_points import SetPoint
 from faradaic.instruments.transports import DamagedReply, Transport, TransportTimeout
 

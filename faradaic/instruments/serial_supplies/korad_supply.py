@@ -22,10 +22,11 @@ import re
 from typing import ClassVar
 
 from faradaic.diagnostics import DeviceError
+from faradaic.instruments.agreement import agreed
 from faradaic.instruments.polled_source import Measured
 from faradaic.instruments.readings import Identity, Regulation
 from faradaic.instruments.serial_supplies.repeated_questions import AskedSupply
-from faradaic.instruments.serial_supplies.supply_settings import agreed, in_steps, supply
+from faradaic.instruments.serial_supplies.supply_settings import in_steps, supply
 from faradaic.instruments.set_points import SetPoint
 from faradaic.instruments.transports import DamagedReply, Transport
 

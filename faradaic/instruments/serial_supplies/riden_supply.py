@@ -1,8 +1,9 @@
 """Riden RD60xx and RDTech DPS and DPH supplies, by their registers over Modbus RTU.
 
 RD60xx: 115200 baud, DPS: 9600 baud, 8N1, slave 1. A reading is the block from set voltage to output
-switch, asked twice with another length: an answer to an earlier question has not the length of this
-one, and what was damaged does not fit its check sum. Protections are armed with each segment.
+switch, asked with another length each time until two agree: an answer to an earlier question has
+not the length of this one, and what was damaged does not fit its check sum. Protections are armed
+with each segment.
 
 Sources: libsigrok, src/hardware/rdtech-dps (registers, scaling, models); Baldanos/rd6006,
 registers.md. Not known: what happens to a value beyond the range (each is read back), the output
@@ -17,6 +18,7 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from faradaic.diagnostics import DeviceError
+from faradaic.instruments.agreement import agreed
 from faradaic.instruments.capabilities import Capabilities
 from faradaic.instruments.polled_source import Measured
 from faradaic.instruments.readings import Identity, Regulation
@@ -28,6 +30,8 @@ from faradaic.instruments.transports import DamagedReply, Transport
 
 PROTECTIONS = {1: "its overvoltage protection", 2: "its overcurrent protection", 3: "overpower"}
 CONSTANT_CURRENT = 1
+CLOSE = 3.0
+"""Digits: two answers that are so close are of one time. (Each is whole by its CRC.)"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,15 +128,20 @@ class RidenSupply(AskedSupply):
 
     def _measure(self, held: SetPoint) -> Measured:
         at, (step_A, step_V) = self.PROFILE, self.STEPS
-        # An answer to an earlier question is found out by the question after it.
-        block, _ = (self._block(at.set_V, at.switch - at.set_V + 1) for _ in range(2))
+        block: list[int] = []
+
+        def ask() -> tuple[float, ...]:
+            block[:] = self._block(at.set_V, at.switch - at.set_V + 1)
+            return tuple(float(block[n]) for n in (2, 3, at.regulated - at.set_V))
+
+        digits = agreed(ask, (CLOSE, CLOSE, 0.0))
         told = {name: block[getattr(at, name) - at.set_V] for name in ("regulated", "switch")}
         raw = " ".join(f"{word:04X}" for word in block[: at.switch - at.set_V + 1])
         if told["switch"] != 1 or told["regulated"] not in (0, 1):
             raise DamagedReply.of(f"`{raw}` says that the output is not on")
         in_cc = told["regulated"] == CONSTANT_CURRENT
         holds = Regulation.CURRENT if in_cc else Regulation.VOLTAGE
-        volts, amps = block[2] * step_V, block[3] * step_A
+        volts, amps = digits[0] * step_V, digits[1] * step_A
         return Measured(amps, volts, holds, holds is not held.regulation, raw)
 
     def _resynchronise(self) -> None:

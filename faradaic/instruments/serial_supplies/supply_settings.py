@@ -1,8 +1,6 @@
-"""What drivers of bench supplies share: a set-point in steps, an answer without a check sum."""
+"""What drivers of bench supplies share: what such a supply can do, a set-point in its steps."""
 
 from __future__ import annotations
-
-from collections.abc import Callable
 
 from faradaic.diagnostics import DeviceError
 from faradaic.instruments.capabilities import Capabilities, OffState, Tier
@@ -14,12 +12,9 @@ from faradaic.instruments.segments import (
     OpenCircuitSegment,
     StaircaseSegment,
 )
-from faradaic.instruments.transports import DamagedReply
 
 LEAST_STEPS = 10
 """Of the current: below so many a supply is off by more than 5 % where it rounds."""
-
-AGREE_ASKS = 4
 
 STAYS_ON = (
     "The output stays on at the last set-point, within its voltage and current limits, until "
@@ -96,36 +91,3 @@ def in_steps(asked: float, step: float, unit: str, model: str) -> int:
             code="E513",
         )
     return steps
-
-
-def agreed(ask: Callable[[], tuple[float, ...]], steps: tuple[float, ...]) -> tuple[float, ...]:
-    """Values whose answer does not tell that it is whole, or of now: asked until two agree.
-
-    `ask` gives them together, `steps` is what one digit of each is worth. A value that goes one way
-    all the time is one that changes. Raises `DamagedReply` where one does neither.
-    """
-    answers = [ask(), ask()]
-    while True:
-        columns = list(zip(*answers, strict=True))
-        twins = [_twin(values, step) for values, step in zip(columns, steps, strict=True)]
-        found = [value for value in twins if value is not None]
-        if len(found) == len(twins):
-            return tuple(found)
-        if len(answers) == AGREE_ASKS:
-            break
-        answers.append(ask())
-    for twin, values in zip(twins, columns, strict=True):
-        if twin is None and list(values) not in (sorted(values), sorted(values, reverse=True)):
-            raise DamagedReply.of(f"{', '.join(f'{v:g}' for v in values)} came for one value")
-    return tuple(
-        values[-2] if twin is None else twin for twin, values in zip(twins, columns, strict=True)
-    )
-
-
-def _twin(values: tuple[float, ...], step: float) -> float | None:
-    """The last value that has another one within a step."""
-    for at in reversed(range(len(values))):
-        others = values[:at] + values[at + 1 :]
-        if any(abs(values[at] - other) <= 1.5 * step for other in others):
-            return values[at]
-    return None
