@@ -128,11 +128,11 @@ class IsmatecPump:
     def read(self) -> Mapping[str, float]:
         """The flow as set while it runs, and what it has delivered."""
         # Lines have no check sum: two have to agree.
-        runs = self._runs()
-        flow_mL, total_m3 = agreed(
-            lambda: (self._volume("f") if runs else 0.0, self._total_m3()), (1e-6, CLOSE_M3)
-        )
+        flow_mL, total_m3 = agreed(self._flow_and_total, (1e-6, CLOSE_M3))
         return {FLOW: flow_mL * ML_M3 / 60.0, DOSED: total_m3 - self._before_m3}
+
+    def _flow_and_total(self) -> tuple[float, float]:
+        return self._volume("f") if self._runs() else 0.0, self._total_m3()
 
     def rest(self, keep: Collection[str]) -> Rest:
         """Stopped, read back."""

@@ -21,7 +21,7 @@ SHARE = 0.05
 
 
 def read_on(
-    name: str, kinds: list[str], seed: int, readings: int = 40
+    name: str, kinds: list[str], seed: int, readings: int = 120
 ) -> tuple[int, int, list[str]]:
     """Faults, readings that came, and the wrong ones among them."""
     rig = DeviceRig(name).connected()
@@ -52,4 +52,4 @@ def test_what_is_read_is_what_there_is(name: str, kind: str) -> None:
     faults, came, wrong = read_on(name, [kind], 1)
     assert not wrong
     assert faults
-    assert came > 10
+    assert came > 40

@@ -95,8 +95,9 @@ def told(*values: float) -> Callable[[], tuple[float, ...]]:
 
 def test_two_answers_that_agree_are_a_value() -> None:
     assert agreed(told(1.0, 1.001), (0.001,)) == (1.001,)
-    assert agreed(told(1.0, 7.0, 1.0), (0.001,)) == (1.0,)
+    assert agreed(told(1.0, 7.0, 1.0, 1.0), (0.001,)) == (1.0,)
     assert agreed(told(1.0, 2.0, 3.0, 4.0, 5.0), (0.001,)) == (4.0,)
+    assert agreed(told(4.0, 40.0, 4.0, 40.0, 40.0), (0.001,)) == (40.0,)
     with pytest.raises(DamagedReply):
         agreed(told(1.0, 7.0, 3.0, 5.0, 9.0), (0.001,))
 
