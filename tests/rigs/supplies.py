@@ -1,56 +1,82 @@
-"""Bench supplies on their emulators, by the name of their driver."""
+"""A supply with its inside open, on a cable whose answers come late, twice, never or changed."""
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+import random
 from typing import Any
 
+from faradaic.instruments.segments import ConstantCurrentSegment
+from faradaic.instruments.supplies.supply_profiles import families
 from faradaic.instruments.traits import DRIVERS
-from faradaic.simulators.emulated_bench import make_emulator
+from faradaic.instruments.transports import TransportTimeout
+from faradaic.simulators.emulated_bench import EMULATORS
 from faradaic.simulators.emulated_transport import EmulatedTransport
-from faradaic.simulators.virtual_clock import VirtualClock
-from faradaic.testing import DummyCell, FaultyTransport
+from faradaic.testing import DummyCell, Rig
 
-NAMES = (
-    "korad-ka3005p",
-    "korad-ka6003p",
-    "korad-kd6005p",
-    "tenma-72-2535",
-    "riden-rd6006",
-    "riden-rd6006p",
-    "riden-rd6012",
-    "riden-rd6018",
-    "dps5005",
-    "dps5020",
-    "manson-hcs-3204",
-    "manson-hcs-3202",
-    "manson-hcs-3602",
-    "genesys-20-38",
-    "genesys-40-38",
-    "genesys-60-12",
-)
-"""Of drivers, and of their emulators."""
-FAMILIES = ("korad-ka3005p", "riden-rd6006", "dps5005", "manson-hcs-3204", "genesys-20-38")
+MODELS = sorted(model.key for family in families().values() for model in family.models)
 
 
-class SupplyRig:
-    """A driver, a cable that can be tampered with, an emulated supply and a resistor."""
+def rig(key: str, ohm: float = 5.0, rest_V: float = 0.0, **options: str) -> Rig:
+    """A model on a resistor, not connected yet."""
+    return Rig(DRIVERS.load(key), EMULATORS.load(key), DummyCell(ohm, rest_V), **options)
 
-    def __init__(self, name: str, address: str = "", ohm: float = 10.0, **options: Any) -> None:
-        self.clock = VirtualClock(datetime(2026, 11, 30, tzinfo=UTC))
-        self.cell = DummyCell(ohm)
-        self.emulator: Any = make_emulator(address or name, self.cell, 1)
-        inner = EmulatedTransport(self.emulator, self.clock, "emulated://supply")
-        self.cable = FaultyTransport(inner, self.clock)
-        self.driver: Any = DRIVERS.load(name)(self.cable, **options)
 
-    def connected(self) -> SupplyRig:
-        self.driver.connect(self.clock)
-        return self
+def typed(made: Rig, command: str) -> str:
+    """What the instrument answers to somebody else; empty where it answers nothing."""
+    aside = EmulatedTransport(made.emulator, made.clock, "aside")
+    aside.write(command.encode() + b"\n")
+    try:
+        return aside.read_until(b"\n", 0.1).decode().strip()
+    except TransportTimeout:
+        return ""
 
-    def ask(self, data: bytes, quiet_s: float = 0.2) -> bytes:
-        """What the instrument answers to somebody else."""
-        self.clock.sleep_until(self.clock.monotonic_s() + 0.1)
-        wire = EmulatedTransport(self.emulator, self.clock, "aside")
-        wire.write(data)
-        return wire.drain(quiet_s)
+
+def current(
+    current_A: float, limit_V: float, duration_s: float = 10.0, interval_s: float = 1.0
+) -> ConstantCurrentSegment:
+    """A segment."""
+    return ConstantCurrentSegment(current_A, limit_V, duration_s, interval_s, 1e6)
+
+
+class BadLine:
+    """In place of the transport: some answers come late, twice, never, or with a digit changed."""
+
+    def __init__(self, inner: Any, seed: int, share: float) -> None:
+        self._inner = inner
+        self._dice = random.Random(seed)
+        self._share = share
+        self._due: list[bytes] = []
+        self.address = inner.address
+        self.faults = 0
+
+    def write(self, data: bytes) -> None:
+        """Send."""
+        self._inner.write(data)
+
+    def read_until(self, terminator: bytes, timeout_s: float) -> bytes:
+        """A line, or what became of one."""
+        if self._due:
+            return self._due.pop(0)
+        line: bytes = self._inner.read_until(terminator, timeout_s)
+        if self._dice.random() >= self._share:
+            return line
+        self.faults += 1
+        what = self._dice.choice(("late", "twice", "lost", "flipped"))
+        if what == "flipped":
+            at = self._dice.randrange(len(line))
+            return line[:at] + bytes((line[at] ^ (1 << self._dice.randrange(7)),)) + line[at + 1 :]
+        if what == "twice":
+            self._due.append(line)
+            return line
+        if what == "late":
+            self._due.append(line)
+        raise TransportTimeout.of("nothing came")
+
+    def drain(self, quiet_s: float) -> bytes:
+        """A late answer is still on its way."""
+        came: bytes = self._inner.drain(quiet_s)
+        return came
+
+    def close(self) -> None:
+        """Release the port."""
+        self._inner.close()

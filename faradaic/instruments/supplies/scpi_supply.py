@@ -39,7 +39,6 @@ from faradaic.instruments.supplies.supply_profiles import (
     Question,
     SupplyFamily,
     SupplyModel,
-    find_model,
     read_error,
     read_number,
 )
@@ -491,19 +490,3 @@ def _in_steps(value: float, step: float) -> str:
     """A number as it is told: the nearest step, with no digit more than it has."""
     decimals = max(0, len(f"{step:.6f}".rstrip("0").partition(".")[2]))
     return f"{round(value / step) * step:.{decimals}f}"
-
-
-def supply(key: str) -> type[ScpiSupply]:
-    """The driver of a model, by its key."""
-    family, model = find_model(key)
-    name = "".join(word.capitalize() for word in key.replace("-", " ").split())
-    body = {
-        "family": family,
-        "model": model,
-        "serial": family.serial,
-        "__doc__": f"{family.maker} {model.name}. Unverified: {family.unverified}.",
-        "__module__": __name__,
-    }
-    made: type[ScpiSupply] = type(name, (ScpiSupply,), body)
-    made.capabilities = made.abilities()
-    return made

@@ -1,6 +1,26 @@
 """The drivers of the supplies, one for each model of a profile."""
 
-from faradaic.instruments.supplies.scpi_supply import supply
+from __future__ import annotations
+
+from faradaic.instruments.supplies.scpi_supply import ScpiSupply
+from faradaic.instruments.supplies.supply_profiles import find_model
+
+
+def supply(key: str) -> type[ScpiSupply]:
+    """The driver of a model, by its key."""
+    family, model = find_model(key)
+    name = "".join(word.capitalize() for word in key.replace("-", " ").split())
+    body = {
+        "family": family,
+        "model": model,
+        "serial": family.serial,
+        "__doc__": f"{family.maker} {model.name}. Unverified: {family.unverified}.",
+        "__module__": __name__,
+    }
+    made: type[ScpiSupply] = type(name, (ScpiSupply,), body)
+    made.capabilities = made.abilities()
+    return made
+
 
 rigol_dp832 = supply("rigol-dp832")
 rigol_dp811 = supply("rigol-dp811")

@@ -151,11 +151,12 @@ def read_error(answer: str) -> str:
 def families() -> dict[str, SupplyFamily]:
     """The profiles that ship with the package, by name."""
     folder = files(__package__) / "profiles"
-    return {
-        entry.name.removesuffix(".toml"): read_family(tomllib.loads(entry.read_text("utf-8")))
-        for entry in sorted(folder.iterdir(), key=lambda entry: entry.name)
-        if entry.name.endswith(".toml")
-    }
+    found = {}
+    for name in sorted(entry.name for entry in folder.iterdir()):
+        if name.endswith(".toml"):
+            text = folder.joinpath(name).read_text("utf-8")
+            found[name.removesuffix(".toml")] = read_family(tomllib.loads(text))
+    return found
 
 
 def find_model(key: str) -> tuple[SupplyFamily, SupplyModel]:

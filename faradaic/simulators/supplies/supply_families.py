@@ -35,6 +35,7 @@ class RigolDp800(ScpiSupply):
                 self.add_tripped(f"{header}:{asked}", what, of, "YES", "NO")
             self.add_clear(f"{header}:CLEAR", what, of)
         self._add_sources()
+        self.tree.add("*OPT", query=lambda _: "DP8-ACCURACY")
         self.add_conditions()
         self.add_panel()
 
@@ -155,9 +156,15 @@ class RohdeSchwarzHmp(ScpiSupply):
         self.add_clear("[:SOURce]:VOLTage:PROTection:CLEar", "overvoltage", of)
         self.add_switch(":FUSE[:STATe]", "fuse", of)
         self.add_tripped(":FUSE:TRIPped", "overcurrent", of, "1", "0")
-        self.add_switch(":OUTPut[:STATe]", "on", of)
-        self.add_switch(":OUTPut:SELect", "on", of)
-        self.tree.add(":OUTPut:GENeral", write=self._general, query=lambda _: self._any())
+        self._chosen: set[int] = set()
+        self._general = False
+        self.tree.add(":OUTPut[:STATe]", write=self._switch, query=lambda _: str(int(of(())[0].on)))
+        self.tree.add(
+            ":OUTPut:SELect",
+            write=self._choose,
+            query=lambda _: str(int(self.selected in self._chosen)),
+        )
+        self.tree.add(":OUTPut:GENeral", write=self._all, query=lambda _: str(int(self._general)))
         self.add_conditions()
         self.add_panel()
         for output in self.outputs.values():
@@ -166,16 +173,31 @@ class RohdeSchwarzHmp(ScpiSupply):
     def reset(self) -> None:
         """Overvoltage is always watched."""
         super().reset()
+        self._chosen, self._general = set(), False
         for output in self.outputs.values():
             output.ovp_armed = True
 
-    def _general(self, arguments: Arguments) -> None:
-        if not syntax.boolean(arguments[0]):
-            for output in self.outputs.values():
-                output.switch(False, self.now_s)
+    def _switch(self, arguments: Arguments) -> None:
+        """The selected output; on, the switch of all as well."""
+        self._general = self._general or syntax.boolean(arguments[0])
+        self._choose(arguments)
 
-    def _any(self) -> str:
-        return str(int(any(output.on for output in self.outputs.values())))
+    def _choose(self, arguments: Arguments) -> None:
+        """Whether the selected output follows the switch of all."""
+        on = syntax.boolean(arguments[0])
+        (self._chosen.add if on else self._chosen.discard)(self.selected)
+        self._apply()
+
+    def _all(self, arguments: Arguments) -> None:
+        self._general = syntax.boolean(arguments[0])
+        self._apply()
+
+    def _apply(self) -> None:
+        for number, output in self.outputs.items():
+            on = self._general and number in self._chosen
+            if on is not output.on:
+                output.switch(on, self.now_s)
+                output.update(self.now_s)
 
 
 class Keysight(ScpiSupply):

@@ -16,7 +16,7 @@ from faradaic.instruments.serial_supplies.supply_settings import in_steps
 from faradaic.instruments.transports import DamagedReply
 from faradaic.simulators.serial_supplies.modbus_slave import crc
 from rigs.devices import Script
-from rigs.supplies import SupplyRig
+from rigs.serial_supplies import SupplyRig
 
 
 @pytest.mark.parametrize(("message", "digits"), [("STT?", "3A"), ("STAT?", "7B")])

@@ -19,7 +19,7 @@ from faradaic.instruments.segments import (
 )
 from faradaic.instruments.traits import DRIVERS, OutputFoundOn
 from faradaic.testing import drain
-from rigs.supplies import FAMILIES, NAMES, SupplyRig
+from rigs.serial_supplies import FAMILIES, NAMES, SupplyRig
 
 
 @pytest.mark.parametrize("name", NAMES)

@@ -17,7 +17,7 @@ from faradaic.simulators.emulated_bench import make_emulator
 from faradaic.simulators.emulated_transport import EmulatedTransport
 from faradaic.simulators.virtual_clock import VirtualClock
 from faradaic.testing import DummyCell
-from rigs.supplies import FAMILIES
+from rigs.serial_supplies import FAMILIES
 from rigs.wire import KINDS, BadWire
 
 START_V, RISE_V_PER_S = 3.0, 0.1
