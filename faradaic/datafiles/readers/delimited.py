@@ -79,7 +79,7 @@ def parse(data: bytes, path: Path) -> Dataset:
     if first is None:
         raise damaged(path, 0, "no line of names stands over a line of as many numbers")
     found = []
-    for begin, table, rows, joined in stacked(data, first):
+    for begin, table, rows, joined in stacked(data, first, path):
         read = _one(table, data[begin : table.start], rows, path)
         line = data.count(b"\n", 0, begin) + 1
         if joined:
