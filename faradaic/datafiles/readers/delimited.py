@@ -241,7 +241,8 @@ def _narrow(data: bytes) -> bytes:
     data = narrow(data)
     if not data[:HEAD_BYTES].isascii() and (name := _national_encoding(data[:HEAD_BYTES])):
         data = data.decode(name, errors="replace").encode()
-    return data.removeprefix(b"\xef\xbb\xbf").replace(_MINUS, b"-")
+    data = data.removeprefix(b"\xef\xbb\xbf")
+    return data.replace(_MINUS, b"-") if _MINUS[:1] in data else data
 
 
 def _national_encoding(head: bytes) -> str:
