@@ -18,7 +18,6 @@ _MAGIC = b"EC-Lab ASCII FILE"
 _COUNT = re.compile(r"Nb header lines\s*:\s*([0-9]{1,6})")
 _NUMBER = re.compile(r"(?:^|\t)[-+]?\d+(?:[.,]\d*)?(?:[eE][-+]?\d+)?(?:\t|$)")
 """A cell that is one."""
-_CM2 = to_SI(1.0, "cm^2")
 _AREA = re.compile(r"([0-9.,]+)\s*cm(?:²|2|\^2)")
 
 
@@ -115,4 +114,4 @@ def _metadata(lines: list[str]) -> dict[str, str]:
 def _area(text: str) -> float | None:
     match = _AREA.match(text)
     value = parse_number(match[1], decimal_comma=True) if match else None
-    return value * _CM2 if value else None
+    return to_SI(value, "cm^2") if value else None
