@@ -40,7 +40,7 @@ _WIDE = str.maketrans(
 """Characters of a whole line height, as keyboards of East Asia write them."""
 _EITHER_UNIT = {"control/V/mA"}
 """Volts or milliamperes by the mode of the row."""
-_OF_RUNS = ("on_time", "charge_gross", "charge_net", "step", "flags", "regulation")
+_OF_RUNS = ("clock", "on_time", "charge_gross", "charge_net", "step", "flags", "regulation")
 """Columns that runs have and no vendor's file."""
 
 
