@@ -135,8 +135,8 @@ def _meanings(headers: Sequence[tuple[str, str]]) -> list[Meaning]:
     meanings = []
     for (header, unit), readings in zip(headers, each, strict=True):
         found = Meaning(None, scale_of(unit), "")
-        if not unit and header in own_columns():  # of a table of ours
-            own, own_unit = own_columns()[header]
+        own, own_unit = own_columns().get(header, (None, "1"))
+        if own and own_unit != "1" and not unit:  # of a table of ours
             found = Meaning(own, scale_of(own_unit), "")
             readings = []
         for word, factor, written, base in readings:
