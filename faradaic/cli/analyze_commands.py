@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -14,6 +14,7 @@ from faradaic.cli.options import (
     AssumeOption,
     CycleOption,
     MapOption,
+    MolarMassOption,
     SheetOption,
     moles,
     statements,
@@ -31,12 +32,13 @@ app = typer.Typer()
 
 @app.command()
 def analyze(
-    target: Annotated[
-        str,
+    targets: Annotated[
+        list[str],
         typer.Argument(
-            metavar="STUDY|RUN|FILE",
+            metavar="STUDY|RUN|FILE...",
             help="A study file (.yaml); a run's name, its beginning, `latest`, or a path; or a data"
-            " file of any instrument with time and current.",
+            " file of any instrument: a spectrum, a sweep, a voltammogram (several files: at"
+            " several scan rates), else time and current.",
         ),
     ],
     out: Annotated[
@@ -47,8 +49,8 @@ def analyze(
     template: Annotated[
         str | None,
         typer.Option(
-            help="Write a study file to fill in, into the folder STUDY: co2, voltammogram or"
-            " preparative."
+            help="Write a study file to fill in, into the folder STUDY: co2, impedance, preparative,"
+            " scan_rates, sweep or voltammogram."
         ),
     ] = None,
     product: Annotated[
@@ -57,6 +59,7 @@ def analyze(
     substrate_left: Annotated[
         str | None, typer.Option(help='The same: limiting substrate left, "0.02 mmol".')
     ] = None,
+    molar_mass: MolarMassOption = None,
     limiting: Annotated[
         str | None, typer.Option(help='The same: limiting substrate at the start, "0.2 mmol".')
     ] = None,
@@ -75,17 +78,81 @@ def analyze(
     json: Json = False,
 ) -> None:
     """Analyse a study (figures, numbers, workbook, report) or compute the numbers of one run."""
-    if template is not None:
+    target = targets[0]
+    if len(targets) > 1:
+        paths = [find(one, runs) for one in targets]
+        _techniques(paths, out, assume or [], column_map, sheet, cycle, json)
+    elif template is not None:
         _template(template, Path(target), json)
     elif Path(target).suffix.lower() in DOCUMENT_SUFFIXES:
         statements(Path(target), None, column_map, sheet, cycle)
         _study(Path(target), out, assume or [], json)
     else:
-        from faradaic.studies.run.electrolysis import load_electrolysis
-
         path = find(target, runs)
+        electrolysis = (product, substrate_left, limiting, electrons, vs, molar_mass)
+        if not any(electrolysis) and _techniques(
+            [path], out, assume or [], column_map, sheet, cycle, json
+        ):
+            return
+        from faradaic.studies.run.electrolysis import load_electrolysis
+        from faradaic.studies.run.recorded_yields import typed_amounts
+
         one = load_electrolysis(path, statements(path, assume, column_map, sheet, cycle))
-        _electrolysis(one, product, substrate_left, limiting, electrons, vs or [], json)
+        left_mol, limiting_mol = moles(substrate_left, limiting)
+        told = {
+            "substrate_left_mol": left_mol,
+            "limiting_mol": limiting_mol,
+            "electrons": electrons,
+            "scales": vs or [],
+            **typed_amounts(one, product or [], molar_mass, limiting_mol),
+        }
+        _electrolysis(one, told, json)
+
+
+def _techniques(
+    paths: Sequence[Path],
+    out: Path | None,
+    assume: Sequence[str],
+    column_map: list[str] | None,
+    sheet: str | None,
+    cycle: int | None,
+    json: bool,
+) -> bool:
+    """Analyse data files as what their numbers show; whether one alone shows a technique.
+
+    Raises `InputError` (E786) for several that do not belong together.
+    """
+    from faradaic.diagnostics import refusal
+    from faradaic.records.run import is_run
+
+    if len(paths) == 1 and (paths[0].is_dir() or is_run(paths[0])):
+        return False
+    from faradaic.studies.file_study import (
+        OF_SEVERAL,
+        analyze_files,
+        split_conditions,
+        technique_of,
+    )
+
+    of_file, of_study = split_conditions(assume)
+    files = {path: statements(path, of_file, column_map, sheet, cycle).read(path) for path in paths}
+    kinds = {path: technique_of(dataset) for path, dataset in files.items()}
+    kind = kinds[paths[0]]
+    if len(paths) > 1:
+        if kind not in OF_SEVERAL or set(kinds.values()) != {kind}:
+            shown = ", ".join(f"{path.name} ({of or 'none'})" for path, of in kinds.items())
+            raise refusal(
+                "E786",
+                f"these files are no series of voltammograms: {shown}",
+                "give them one by one, or write a study: `faradaic analyze STUDY --template co2`",
+            )
+        kind = OF_SEVERAL[kind]
+    if kind is None:
+        return False
+    stem = paths[0].stem if len(paths) == 1 else f"{paths[0].stem}-and-{len(paths) - 1}-more"
+    outcome = analyze_files(files, kind, of_study)
+    _write(outcome, out or paths[0].with_name(f"{stem}-results"), json)
+    return True
 
 
 def _template(kind: str, folder: Path, json: bool) -> None:
@@ -97,10 +164,13 @@ def _template(kind: str, folder: Path, json: bool) -> None:
 
 def _study(path: Path, out: Path | None, assume: list[str], json: bool) -> None:
     from faradaic.studies.analysis import analyze_study
+
+    _write(analyze_study(path, assume), out or path.with_name(f"{path.stem}-results"), json)
+
+
+def _write(outcome: StudyOutcome, folder: Path, json: bool) -> None:
     from faradaic.studies.writing import results, write_study
 
-    outcome = analyze_study(path, assume)
-    folder = out or path.with_name(f"{path.stem}-results")
     written = write_study(outcome, folder)
     said = f"{len(written)} files in {folder}; open {folder / 'report.html'}"
     tell(json, (*_study_lines(outcome), said), folder=folder, **results(outcome))
@@ -116,9 +186,10 @@ def _study_lines(outcome: StudyOutcome) -> Iterator[str]:
         if finding.sample != sample:
             sample = finding.sample
             yield sample
-        if finding.result.value is not None and finding.topic != "products":
+        if finding.topic != "products":
             at = f" ({finding.at})" if finding.at else ""
-            yield f"  {finding.result.name}{at}  {shown(finding.result)}"
+            why = f" ({finding.result.reason})" if finding.result.value is None else ""
+            yield f"  {finding.result.name}{at}  {shown(finding.result)}{why}"
     head, rows = products_at_a_glance(outcome, brief=True)
     if rows:
         widths = [max(map(len, column)) for column in zip(head, *rows, strict=True)]
@@ -136,32 +207,15 @@ def _study_lines(outcome: StudyOutcome) -> Iterator[str]:
         yield f"assumed: {one.field} = {one.value}"
 
 
-def _electrolysis(
-    one: Electrolysis,
-    product: list[str] | None,
-    substrate_left: str | None,
-    limiting: str | None,
-    electrons: float | None,
-    scales: list[str],
-    json: bool,
-) -> None:
+def _electrolysis(one: Electrolysis, told: Mapping[str, Any], json: bool) -> None:
     from faradaic.chemistry.reference_electrodes import reference_electrode
     from faradaic.cli.record_view import result_lines, results_of
     from faradaic.datafiles.dataset import Dataset
     from faradaic.studies.run.electrolysis_results import analyze_electrolysis
-    from faradaic.studies.run.recorded_yields import typed_amounts
 
-    for scale in scales:
+    for scale in told["scales"]:
         reference_electrode(scale)
-    left_mol, limiting_mol = moles(substrate_left, limiting)
-    results = analyze_electrolysis(
-        one,
-        substrate_left_mol=left_mol,
-        limiting_mol=limiting_mol,
-        electrons=electrons,
-        scales=scales,
-        **typed_amounts(one, product or [], limiting_mol),
-    )
+    results = analyze_electrolysis(one, **told)
     tell(json, result_lines(one, results), **results_of(one, results))
     if not json and isinstance(one.source, Dataset):
         print_diagnostics(one.source.warnings)
