@@ -23,8 +23,10 @@ from faradaic.chemistry.electrode_kinetics import GasOverpotential
 from faradaic.chemistry.electrode_reactions import classes, reactions
 from faradaic.chemistry.gas_diffusion_reactions import KNOWN_FEEDS, gas_diffusion_reactions
 from faradaic.chemistry.mass_transport import (
+    LEAVES_DISSOLVED_M_PER_S,
     limiting_current_A,
     mass_transfer_m_per_s,
+    stirred_by_bubbles_m_per_s,
 )
 from faradaic.chemistry.medium import Medium
 from faradaic.chemistry.reaction_lines import (
@@ -37,6 +39,7 @@ from faradaic.chemistry.reaction_lines import (
 from faradaic.chemistry.sacrificial_metals import SacrificialMetal, sacrificial_metal
 from faradaic.chemistry.salts import Salt, salts_meant
 from faradaic.chemistry.solvents import Solvent, solvent_named
+from faradaic.protocols import gas_of_protocol
 from faradaic.protocols.immersion import areas_m2, depth_in_liquid_m
 from faradaic.protocols.membranes import ionomer, separator_ohm_m2
 from faradaic.protocols.reactants import (
@@ -162,6 +165,23 @@ class ResolvedProtocol:
     gas_per_electron: Mapping[str, float]
     """Moles of each gas that the reaction evolves per mole of electrons, at both electrodes."""
 
+    @property
+    def evolved_m_per_s(self) -> float:
+        """Gas where the limiting component reacts, per area, at the largest current held."""
+        return gas_of_protocol.gas_per_area_m_per_s(
+            self.written,
+            self.targets[0],
+            self.at(self.targets[0]).active_area_m2,
+            {electrode.name: electrode.areas_m2 for electrode in self.electrodes},
+            self.temperature_K,
+        )
+
+    @property
+    def transport_assumed(self) -> str:
+        """What its mass transport rests on, where that is assumed."""
+        stirred = gas_of_protocol.BUBBLES if self.evolved_m_per_s > LEAVES_DISSOLVED_M_PER_S else ""
+        return "; ".join(filter(None, (self.flow_assumed, stirred)))
+
     def at(self, role: ElectrodeRole) -> ResolvedElectrode:
         """The anode or the cathode."""
         return self.anode if role == "anode" else self.cathode
@@ -265,7 +285,8 @@ class ResolvedProtocol:
     def mass_transfer_m_per_s(self, viscosity_Pa_s: float) -> tuple[float, float, float]:
         """k_m of the limiting component: (slow, typical, fast)."""
         diffusivity = diffusivity_of(limiting_component(self.written), viscosity_Pa_s)
-        return mass_transfer_m_per_s(self.film_m, diffusivity)
+        own = mass_transfer_m_per_s(self.film_m, diffusivity)
+        return stirred_by_bubbles_m_per_s(own, diffusivity, self.evolved_m_per_s)
 
 
 def resolve_protocol(protocol: Protocol) -> ResolvedProtocol:
@@ -300,9 +321,6 @@ def resolve_protocol(protocol: Protocol) -> ResolvedProtocol:
         _electrode(protocol, role, compartments, converting, feed, carried) for role in DIRECTION
     )
     facing = [e.areas_m2["facing"] for e in (anode, cathode) if "facing" in e.areas_m2]
-    gases: dict[str, float] = {}
-    for gas in protocol.reaction.gases:
-        gases[gas.species] = gases.get(gas.species, 0.0) + gas.per_electron
     return ResolvedProtocol(
         written=protocol,
         temperature_K=temperature_K,
@@ -320,8 +338,8 @@ def resolve_protocol(protocol: Protocol) -> ResolvedProtocol:
         film_m=film_m,
         section_m2=sum(facing) / len(facing) if facing else None,
         separator_ohm_m2=separator_ohm_m2(protocol, media),
-        headspace_m3=_headspace_m3(protocol),
-        gas_per_electron=gases,
+        headspace_m3=gas_of_protocol.headspace_m3(protocol),
+        gas_per_electron=gas_of_protocol.gas_per_electron(protocol),
     )
 
 
@@ -478,14 +496,3 @@ def _electrode(
         forward=forward,
         backward=backward,
     )
-
-
-def _headspace_m3(protocol: Protocol) -> float | None:
-    if protocol.cell.headspace_volume_m3 is not None:
-        return protocol.cell.headspace_volume_m3
-    vessel, flow = protocol.cell.vessel, protocol.cell.flow
-    holds_m3 = (flow and flow.reservoir_volume_m3) or (vessel and vessel.volume_m3)
-    if not holds_m3:
-        return None
-    left_m3 = holds_m3 - sum(s.volume_m3 for s in protocol.solutions.values())
-    return left_m3 if left_m3 > 0 else None
