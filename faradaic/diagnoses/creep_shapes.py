@@ -28,6 +28,8 @@ DROP_SLACK = (0.75, 1.3)
 """By what the planned ohmic drop may be off."""
 PRIOR = {"film": 1.0, "precipitation": 0.7, "leak": 0.6, "evaporation": 0.6, "shortage": 1.0}
 
+WEIGHED = 12.0
+"""Neighbours err alike: no rise has more independent points than this."""
 HINGES, LEAST_BEYOND = 8, 6
 """Points at which a rise may begin, about; so many points come after the last of them."""
 
@@ -73,9 +75,10 @@ def shapes(
             if name not in best or rss < best[name][0]:
                 best[name] = rss, scale, hinge
     least = min(rss for rss, _, _ in best.values())
+    error_V = max(error_V, float(np.sqrt(least / n)))
     told = {}
     for name, (rss, scale, hinge) in best.items():
-        score = -0.5 * (rss - least) / error_V**2 * min(1.0, 12.0 / n)
+        score = -0.5 * (rss - least) / error_V**2 * min(1.0, WEIGHED / n)
         left_V = float(np.sqrt(rss / n))
         told[name] = Shape(PRIOR[name] * float(np.exp(score)), scale, left_V, hinge)
     return told

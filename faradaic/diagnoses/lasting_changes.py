@@ -18,12 +18,15 @@ RISE_SHARE = 0.015
 STEP_V = 0.12
 """A step of depletion is at least this high."""
 LEAST_BINS = 7
-CHARGING_BINS, CHARGING_V = 3, 0.03
-"""A course begins where the voltage rises by less than this within so many bins."""
+CHARGING_BINS, CHARGING_V, SLOWER = 3, 0.03, 1.5
+"""A course begins where the voltage rises by less than this within so many bins, or does not slow
+down by this factor from one to the next."""
 ELSEWHERE_V = 1.2
 """What a cell needs more at most when its current goes into another reaction."""
 SLOWING = 0.55
 """A rise whose last third is slower than this share of its fastest levels off."""
+MAY_RUN_SHORT = 0.2
+"""A shortage that is so likely among the laws has to be waited for."""
 SURE, CLOSE = 0.7, 0.015
 """Another cause takes the place of the first one told where it is surer than the one, and its law
 leaves less than the other as a share of the rise."""
@@ -70,8 +73,9 @@ class LastingChanges:
         """After a bin was closed."""
         values = self._bins.values
         n = len(values)
-        if n <= CHARGING_BINS and values[-1] > values[0] + CHARGING_V:
-            self._bins.forget()  # double layers charge, at the beginning or after a step
+        if n == CHARGING_BINS and values[2] > values[0] + CHARGING_V:
+            if values[1] - values[0] > SLOWER * (values[2] - values[1]):
+                self._bins.forget()  # double layers charge, at the beginning or after a step
             return None
         if n < LEAST_BINS:
             return None
@@ -137,7 +141,7 @@ class LastingChanges:
         )
         likely = {name: shape.likelihood for name, shape in found.items()}
         total = sum(likely.values())
-        if self.creep is None and likely["shortage"] > 0.5 * total:
+        if self.creep is None and likely["shortage"] > MAY_RUN_SHORT * total:
             self.shortage = True
         if self.shortage and rise_V < ELSEWHERE_V:
             return None  # the substrate may run short: told when it has
@@ -222,13 +226,16 @@ class LastingChanges:
     ) -> Diagnosis | None:
         values, charges, times = self._bins.values, self._bins.charges, self._bins.times
         expected, now = self._expected, values[-1]
+        top = values[highest]
+        highest = max(k for k in range(len(values)) if values[k] >= top - 0.15 * fall_V)
+        if len(values) - highest < 4:
+            return None
         since = times[highest], charges[highest]
         unit_C = expected.amount_C
         slopes = _thirds(charges[highest:], values[highest:])
         slowing = abs(slopes[2]) < 0.8 * abs(slopes[0])
-        top = values[highest]
         over = expected.voltage_V is not None and top > expected.voltage_V[1] + SKIN_V
-        early = highest <= 2 and (not unit_C or charge_C < SKIN_WITHIN * unit_C)
+        early = not unit_C or charge_C < SKIN_WITHIN * unit_C
         text = f"the cell voltage falls, {fall_V:.2g} V since {expected.of_charge(since[1])}"
         numbers = {"fall_V": fall_V}
         heating_V = expected.heating_V
@@ -240,7 +247,7 @@ class LastingChanges:
             likely = {"skin": 0.8, "overheating": 0.15}
             return self._once("D12", time_s, since, charge_C, text, likely, numbers)
         quick = not unit_C or charge_C - since[1] < 0.15 * unit_C
-        growing = abs(slopes[2]) > 1.5 * abs(slopes[0]) and quick
+        growing = abs(slopes[2]) > 1.3 * abs(slopes[0]) and quick
         if now < COLLAPSING * top and fall_V > heating_V + 0.5 and not slowing:
             likely = {"dendrite": 0.75, "short": 0.15, "overheating": 0.1}
             return self._once("D14", time_s, since, charge_C, text, likely, numbers)

@@ -19,7 +19,7 @@ NOISIER = 3.0
 NOISE_V, BUBBLES_V = 0.3e-3, 2e-3
 NOISE_EVERY = 64
 """Readings between two looks at the scatter."""
-FALLS_STEEPER = -0.7
+FALLS_STEEPER = -0.3
 """Skewness of the differences below which they are those of bubbles that leave."""
 FIRST = 4
 """Readings of a step's beginning."""
@@ -143,7 +143,7 @@ class Listener:
             return None  # what comes off, or warms up, is told when it has
         text = f"{voltage_V:.3g} V at the start, where {expected.voltage_V[0]:.2g} to {high:.2g} V"
         text += " were planned"
-        return self._high(time_s, charge_C, current_A, voltage_V, text)
+        return self._high(time_s, charge_C, current_A, voltage_V, text, stays=True)
 
     def _resistance(
         self, time_s: float, charge_C: float, current_A: float, voltage_V: float, since: str
@@ -158,8 +158,16 @@ class Listener:
         return self._high(time_s, charge_C, current_A, voltage_V, text)
 
     def _high(
-        self, time_s: float, charge_C: float, current_A: float, voltage_V: float, text: str
+        self,
+        time_s: float,
+        charge_C: float,
+        current_A: float,
+        voltage_V: float,
+        text: str,
+        *,
+        stays: bool = False,
     ) -> Diagnosis:
+        """`stays`: it has been looked at for so long that a skin would have begun to go."""
         expected = self.expected
         numbers = {}
         if expected.resistance_ohm is not None and expected.set_A is not None:
@@ -173,7 +181,11 @@ class Listener:
             text += f"; about {ohm:.2g} Ohm, where {planned[0]:.2g} to {planned[1]:.2g} are planned"
         likely = {"salt": 0.5, "contact": 0.2, "skin": 0.12, "area": 0.1}
         name = "D03"
-        if expected.metal:
+        if stays:
+            likely = {"salt": 0.55, "contact": 0.25, "area": 0.1, "skin": 0.05}
+            if expected.metal:
+                likely["swapped"] = 0.15
+        elif expected.metal:
             likely = {"skin": 0.4, "salt": 0.3, "swapped": 0.15, "contact": 0.15}
             name = "D12" if expected.metal in SKINS else "D03"
         causes = weighed(likely)
@@ -229,9 +241,11 @@ class Listener:
         if now >= BUBBLES_V * unit and skew < FALLS_STEEPER:
             causes = weighed({"bubbles": 0.8, "loose_lead": 0.1, "noise": 0.1})
             return Diagnosis("D07", time_s, time_s, charge_C, charge_C, text, causes, numbers)
+        if now >= BUBBLES_V * unit:
+            causes = weighed({"bubbles": 0.45, "loose_lead": 0.3, "noise": 0.25})
+            return Diagnosis("D07", time_s, time_s, charge_C, charge_C, text, causes, numbers)
         causes = weighed({"noise": 0.6, "bubbles": 0.25, "loose_lead": 0.15})
-        note = now < BUBBLES_V * unit
-        return Diagnosis("D17", time_s, time_s, charge_C, charge_C, text, causes, numbers, note)
+        return Diagnosis("D17", time_s, time_s, charge_C, charge_C, text, causes, numbers, True)
 
     def _tell(self, told: Diagnosis) -> Diagnosis:
         lost_C = self.lost_C()

@@ -31,6 +31,9 @@ STAYS = 15
 """Readings after which a step has stayed."""
 RECENT = 32
 
+ELSEWHERE_V = 1.2
+"""What a cell needs more at most when its current goes into another reaction."""
+
 _SIZES = {
     # where current goes elsewhere already, or the limiting current is not known: typical size, V,
     # its spread as ln, and weight
@@ -327,6 +330,8 @@ class SuddenChanges:
             name: weight * math.exp(-0.5 * (math.log(moved / typical) / spread) ** 2) / spread
             for name, (typical, spread, weight) in sizes.items()
         }
+        if moved > ELSEWHERE_V:  # no other reaction takes so much
+            likely = {n: v * (1.0 if n == "contact" else 0.05) for n, v in likely.items()}
         return _made("D08", time_s, since[1], text, weighed(likely), numbers, since=since)
 
     def _mean(self, of: int) -> float:
