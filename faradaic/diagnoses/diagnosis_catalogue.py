@@ -36,8 +36,9 @@ class CauseKind:
 
 @cache
 def _rows() -> Mapping[str, Any]:
-    path = files("faradaic.diagnoses").joinpath("diagnosis_catalogue.toml")
-    return tomllib.loads(path.read_text(encoding="utf-8"))
+    shipped = files("faradaic.diagnoses")
+    text = shipped.joinpath("diagnosis_catalogue.toml").read_text(encoding="utf-8")
+    return tomllib.loads(text)
 
 
 @cache

@@ -40,6 +40,8 @@ SKIN_V = 0.3
 SKIN_WITHIN = 0.3
 """F/mol within which a skin comes off."""
 COLLAPSING = 0.7
+GROWING = 1.05
+"""What conducts more and more lowers a voltage faster and faster; heat slows down by itself."""
 
 _IDS = {"film": "D02", "precipitation": "D10", "leak": "D09", "evaporation": "D09"}
 FASTEST_EVAPORATION = 1.5e-3 / 3600.0
@@ -102,7 +104,7 @@ class LastingChanges:
         points = len(values) - onset
         if points < LEAST_BINS:
             return None
-        slopes = _thirds(charges[onset:], values[onset:])
+        slopes = thirds(charges[onset:], values[onset:])
         fastest = max(slopes)
         if slopes[2] < SLOWING * fastest:
             if slopes[2] < 0.25 * fastest and rise_V >= STEP_V:
@@ -228,11 +230,11 @@ class LastingChanges:
         expected, now = self._expected, values[-1]
         top = values[highest]
         highest = max(k for k in range(len(values)) if values[k] >= top - 0.15 * fall_V)
-        if len(values) - highest < 4:
+        if len(values) - highest < LEAST_BINS:
             return None
         since = times[highest], charges[highest]
         unit_C = expected.amount_C
-        slopes = _thirds(charges[highest:], values[highest:])
+        slopes = thirds(charges[highest:], values[highest:])
         slowing = abs(slopes[2]) < 0.8 * abs(slopes[0])
         over = expected.voltage_V is not None and top > expected.voltage_V[1] + SKIN_V
         early = not unit_C or charge_C < SKIN_WITHIN * unit_C
@@ -247,7 +249,7 @@ class LastingChanges:
             likely = {"skin": 0.8, "overheating": 0.15}
             return self._once("D12", time_s, since, charge_C, text, likely, numbers)
         quick = not unit_C or charge_C - since[1] < 0.15 * unit_C
-        growing = abs(slopes[2]) > 1.3 * abs(slopes[0]) and quick
+        growing = abs(slopes[2]) > GROWING * abs(slopes[0]) and quick
         if now < COLLAPSING * top and fall_V > heating_V + 0.5 and not slowing:
             likely = {"dendrite": 0.75, "short": 0.15, "overheating": 0.1}
             return self._once("D14", time_s, since, charge_C, text, likely, numbers)
@@ -278,7 +280,7 @@ class LastingChanges:
         return Diagnosis(name, time_s, since[0], charge_C, since[1], text, causes, numbers)
 
 
-def _thirds(along: Sequence[float], values: Sequence[float]) -> tuple[float, float, float]:
+def thirds(along: Sequence[float], values: Sequence[float]) -> tuple[float, float, float]:
     """The mean slopes of the three thirds of a course."""
     n = len(values) - 1
     marks = (0, n // 3, (2 * n) // 3, n)

@@ -8,6 +8,7 @@ from faradaic.diagnoses.charge_bins import ChargeBins
 from faradaic.diagnoses.diagnosis import Diagnosis, weighed
 from faradaic.diagnoses.expected import Expected
 from faradaic.diagnoses.lasting_changes import LastingChanges
+from faradaic.diagnoses.lasting_currents import LastingCurrents
 from faradaic.diagnoses.reading_scatter import LEARNED_S, ReadingScatter
 from faradaic.diagnoses.sudden_changes import SuddenChanges
 
@@ -17,6 +18,8 @@ BIN_S = 4.0
 NOISIER = 3.0
 """So many times the scatter of the first five minutes is noise."""
 NOISE_V, BUBBLES_V = 0.3e-3, 2e-3
+OF_CURRENT = 5.0
+"""Per volt: what the same scatter is as a share of a current."""
 NOISE_EVERY = 64
 """Readings between two looks at the scatter."""
 FALLS_STEEPER = -0.3
@@ -25,8 +28,8 @@ FIRST = 4
 """Readings of a step's beginning."""
 OVER_V, OVER_SHARE = 0.3, 0.15
 """A first voltage above the planned range by both is that of a resistance."""
-TOP = 10.0
-"""Readings that are looked at before a high voltage at the start is told."""
+SURER = 0.15
+"""A cause that is surer by this at the end of a step is told again."""
 
 
 class Listener:
@@ -39,7 +42,8 @@ class Listener:
         self._scatter = ReadingScatter()
         self._bins = ChargeBins(width)
         self._sudden = SuddenChanges(expected, self._scatter)
-        self._lasting = LastingChanges(expected, self._scatter, self._bins)
+        course = LastingChanges if expected.held else LastingCurrents
+        self._lasting = course(expected, self._scatter, self._bins)
         self._begin_s: float | None = None
         self._bin_from = 0.0
         self._readings = 0
@@ -86,15 +90,15 @@ class Listener:
             self._lasting.forget()
         if told is not None:
             return self._tell(told)
-        if held and not self.expected.in_turn and not self._sudden.collapsed:
+        if not self.expected.in_turn and not self._sudden.collapsed:
             along = (charge_C if self._by_charge else time_s) - self._bin_from
-            if self._bins.add(time_s, charge_C, voltage_V, along):
+            if self._bins.add(time_s, charge_C, signal, along):
                 self._bin_from += along
                 told = self._lasting.look(time_s, charge_C)
                 if told is not None:
                     self._sudden.grown |= told.id == "D14"
                     return self._tell(told)
-            if len(self._first) < 40 and not self._start_told:
+            if held and len(self._first) < 40 and not self._start_told:
                 told = self._beginning(time_s, charge_C, current_A, voltage_V)
                 if told is not None:
                     return self._tell(told)
@@ -123,6 +127,16 @@ class Listener:
             causes = weighed({"film": 0.35, "precipitation": 0.2, "contact": 0.2, "anode": 0.2})
             told = Diagnosis("D01", time_s, time_s, charge_C, charge_C, since, causes)
         return self._tell(told)
+
+    def ended(self) -> Diagnosis | None:
+        """The step is over, and no limit ended it: a creep, where more is known of it by now."""
+        creep = self._lasting.creep
+        if creep is None or not creep.revised or creep in self.told:
+            return None
+        before = next(d for d in reversed(self.told) if d.cause == creep.cause)
+        if creep.causes[0].confidence < before.causes[0].confidence + SURER:
+            return None
+        return self._tell(creep)
 
     # The beginning -------------------------------------------------------------------------------
 
@@ -225,7 +239,7 @@ class Listener:
 
     def _noise(self, time_s: float, charge_C: float, signal: float) -> Diagnosis | None:
         at_first, now = self._scatter.at_first, self._scatter.now
-        unit = 1.0 if self.expected.held else signal
+        unit = 1.0 if self.expected.held else OF_CURRENT * signal
         if at_first is None or now < max(NOISIER * at_first, NOISE_V * unit):
             self._noisy = 0
             return None

@@ -73,6 +73,7 @@ class SuddenChanges:
         self.grown = False
         """Whether a bridge was seen to grow."""
         self._gradual = False
+        self._steep = 0.0
         self._before_A = 0.0
         self.stepped = False
         """Whether the last reading made known a step that stays."""
@@ -151,7 +152,7 @@ class SuddenChanges:
         if set_A is not None:
             most_A = abs(set_A)
             at_limit = limit_V is None or voltage_V >= 0.97 * limit_V
-            is_open = current_A < OPEN * most_A and at_limit
+            is_open = current_A < OPEN * most_A and at_limit and limit_V is not None
         else:
             if self._open_since is None:
                 self._before_A = self._mean(8) if self.known >= 8 else 0.0
@@ -160,6 +161,7 @@ class SuddenChanges:
         if is_open:
             if self._open_since is None:
                 self._open_since, self._open_readings = (time_s, charge_C), 0
+                self._steep = self.steepening
             self._open_readings += 1
             if self._open_told or self._open_readings < OPEN_READINGS:
                 return None
@@ -184,12 +186,12 @@ class SuddenChanges:
         self, time_s: float, charge_C: float, before_A: float, current_A: float
     ) -> Diagnosis:
         since = self._open_since or (time_s, charge_C)
-        steep = self.steepening
+        steep = self._steep
         text = f"the current fell from {before_A * 1e3:.3g} mA to {current_A * 1e3:.2g} mA at once"
         likely = {"open_lead": 0.85, "anode": 0.06, "frozen": 0.01}
         name = "D05"
         if steep:
-            text += f", after a rise that steepened to {steep * 1e3:.0f} mV in ten readings"
+            text += ", after a change that steepened over the last thirty readings"
             likely, name = {"anode": 0.85, "open_lead": 0.1}, "D13"
         return _made(name, time_s, charge_C, text, weighed(likely), since=since)
 
@@ -203,7 +205,7 @@ class SuddenChanges:
         last, before, first = a - b, b - c, c - d
         if not self._expected.held:
             last, before, first = -last, -before, -first
-        least = 4.0 * self._scatter.now + (1e-3 if self._expected.held else 0.0)
+        least = 4.0 * self._scatter.now + (1e-3 if self._expected.held else 0.03 * d)
         return last if last > least and last > 1.5 * before and before > 1.1 * first > 0.0 else 0.0
 
     # Shorts --------------------------------------------------------------------------------------
@@ -241,7 +243,12 @@ class SuddenChanges:
         if self._low_since is None:
             self._low_since = (time_s, charge_C)
             self._lost_from_C = charge_C
-            self._gradual = self.known >= 8 and self.recent(0) < 0.6 * self.recent(7)
+            back = min(20, self.known - 1)
+            self._gradual = back >= 7 and (
+                self.recent(0) < 0.6 * self.recent(7)
+                if set_A is not None
+                else self.recent(0) > 1.5 * self.recent(back)
+            )
         since_s, since_C = self._low_since
         if self._short_told or time_s - since_s < (COLLAPSED_S if set_A is not None else BRIEF_S):
             return None

@@ -36,9 +36,12 @@ class Diagnosing:
         self._book = book
         self._step: StepPlan | None = None
         self._listener: Listener | None = None
+        self._kept: tuple[StepPlan, Reading, float, bool] | None = None
+        self._off = False
         self._pending: list[Diagnosis] = []
         self._at_limit_s: tuple[float, float] | None = None
         self._last_C = 0.0
+        self._rest_V: float | None = None
         self.told: list[Diagnosis] = []
         self.lost_C = 0.0
         """Gross charge of the steps so far that passed beside the electrolysis, through a short."""
@@ -58,7 +61,20 @@ class Diagnosing:
         self._plan = plan
 
     def take(self, step: StepPlan, reading: Reading, charge_C: float) -> None:
-        """Take a reading and the gross charge of the run after it; nothing is written yet."""
+        """Keep a reading and the gross charge of the run after it, to be looked at when what it
+        decides has been done (`write_down`)."""
+        self._look()
+        self._kept, self._off = (step, reading, charge_C, self._off), False
+
+    def _look(self) -> None:
+        kept, self._kept = self._kept, None
+        if kept is not None:
+            self._take(*kept)
+
+    def _take(self, step: StepPlan, reading: Reading, charge_C: float, was_off: bool) -> None:
+        """`was_off`: the output was off since the reading before, which is no neighbour."""
+        if was_off and self._listener is not None:
+            self._listener.restart()
         if step is not self._step:
             self._begin(step)
         listener = self._listener
@@ -85,11 +101,11 @@ class Diagnosing:
 
     def output_off(self) -> None:
         """The output goes off: the next reading has no neighbour."""
-        if self._listener is not None:
-            self._listener.restart()
+        self._off = True
 
     def crossed(self, limit: Limit) -> None:
         """A limit ended the step."""
+        self._look()
         step, listener = self._step, self._listener
         if listener is None or step is None or limit.signal not in OF_THE_CELL:
             return
@@ -105,13 +121,18 @@ class Diagnosing:
 
     def step_ended(self) -> float:
         """A step is over; the gross charge of it that passed beside the electrolysis."""
+        self._look()
         lost_C = 0.0 if self._listener is None else self._listener.lost_C()
+        if self._listener is not None and (told := self._listener.ended()) is not None:
+            self._tell(told)
         self.lost_C += lost_C
         self._step = self._listener = None
         return lost_C
 
     def write_down(self) -> None:
-        """Write what is pending into the journal; the output may be on."""
+        """Look at the last reading and write what is told into the journal; called when what the
+        reading decides has been done."""
+        self._look()
         if self._book is None:
             return
         pending, self._pending = self._pending, []
@@ -128,8 +149,6 @@ class Diagnosing:
         return "" if self.latest is None else self.latest.sentence
 
     # One step ------------------------------------------------------------------------------------
-
-    _rest_V: float | None = None
 
     def _begin(self, step: StepPlan) -> None:
         self._step, self._at_limit_s = step, None
