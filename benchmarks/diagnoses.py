@@ -19,13 +19,19 @@ from collections import Counter, defaultdict
 from pathlib import Path
 from typing import Any
 
-from faradaic.cli.protocol_commands import compiled, read
 from faradaic.diagnoses.diagnosis import Diagnosis
 from faradaic.diagnoses.expected import Expected
+from faradaic.diagnoses.listener import Listener
+from faradaic.protocols.compile import compile_protocol
+from faradaic.protocols.load import load_protocol
+from faradaic.protocols.plan import Plan
+from faradaic.runner.bench_file import Bench, load_bench
 from faradaic.runner.engine import Engine
 from faradaic.runner.expected_of_step import expected_of
+from faradaic.runner.forecast import needs_forecast, with_forecast
 from faradaic.runner.host import InlineHost
 from faradaic.runner.world import World
+from faradaic.simulators.ideal_bench import IdealBench
 
 HERE = Path(__file__).parent / "diagnoses_cells"
 SET = ("troubleshooting", "library:styrene-dicarboxylation-magnesium", "sulfide-held-voltage")
@@ -142,23 +148,25 @@ class _Nowhere:
         return 0
 
 
-_plans: dict[str, Any] = {}
+_plans: dict[str, tuple[Plan, Bench]] = {}
 
 
-def plan_of(name: str) -> tuple[Any, Any]:
+def plan_of(name: str) -> tuple[Plan, Bench]:
     """A plan on the simulated bench, and the bench."""
     if name not in _plans:
-        path = name if name.startswith("library:") else str(HERE / f"{name}.yaml")
-        _plans[name] = compiled(read(path), "simulated", forecast=True)[:2]
+        path = name if name.startswith("library:") else HERE / f"{name}.yaml"
+        bench = load_bench("simulated")
+        plan = compile_protocol(load_protocol(path), bench)
+        if needs_forecast(plan):
+            plan = with_forecast(plan, IdealBench)
+        _plans[name] = plan, bench
     return _plans[name]
 
 
 def rehearsed(
     name: str, faults: list[str], seed: int
-) -> tuple[list[Diagnosis], Expected, float, int, float]:
-    """What a rehearsal told; what was expected; hours, readings, and seconds of the detectors."""
-    from faradaic.runner.diagnosing import Diagnosing
-
+) -> tuple[list[Diagnosis], Expected, list[tuple[float, float | None, float | None]]]:
+    """What a rehearsal told, what was expected, and time, current and voltage."""
     plan, bench = plan_of(name)
     host = InlineHost(
         bench,
@@ -173,38 +181,37 @@ def rehearsed(
     tap = _Tap(host)
     engine = Engine(plan, bench.sha256, World(tap, seed=seed))
     engine.preflight()
-    took = [0.0]
-    take = Diagnosing._take
-
-    def timed(self: Diagnosing, *given: Any) -> None:
-        began = time.thread_time()
-        take(self, *given)
-        took[0] += time.thread_time() - began
-
-    Diagnosing._take = timed  # type: ignore[method-assign]
-    try:
-        engine.run(_Nowhere(), {"simulated": True, "faults": list(faults)})
-    finally:
-        Diagnosing._take = take  # type: ignore[method-assign]
+    engine.run(_Nowhere(), {"simulated": True, "faults": list(faults)})
     told = engine._verdict.diagnosing.told
     step = next(s for s in plan.steps if s.passes_current and not s.about_rest)
-    on = [row for row in tap.rows if row[0] != "open_circuit"]
-    hours = (on[-1][1] - on[0][1]) / 3600 if on else 0.0
-    return told, expected_of(plan, step), hours, len(tap.rows), took[0]
+    on = [row[1:] for row in tap.rows if row[0] != "open_circuit"]
+    return told, expected_of(plan, step), on
+
+
+def seconds_of(expected: Expected, rows: list[tuple[float, float | None, float | None]]) -> float:
+    """What the detectors take for the readings of a run."""
+    listener, charge_C, last_s = Listener(expected), 0.0, rows[0][0]
+    began = time.thread_time()
+    for time_s, current_A, voltage_V in rows:
+        charge_C += abs(current_A or 0.0) * (time_s - last_s)
+        last_s = time_s
+        listener.take(time_s, current_A, voltage_V, charge_C)
+    return time.thread_time() - began
 
 
 def first_cause(told: list[Diagnosis], unit_C: float, start: float) -> tuple[str, str, float]:
-    """The cause that stood first when the time was over, its id, and how late it was told."""
+    """The causes that stood first and second when the time was over, and how late they came."""
     due_C = (start + WITHIN) * unit_C
     seen = [d for d in told if not (d.note and d.cause in ("depletion", "noise"))]
     after = [d for d in seen if d.charge_C >= start * unit_C - 1e-9]
     within = [d for d in after if d.charge_C <= due_C]
     if not within:
         if any(d.cause == "noise" for d in told):
-            return "noise", "D17", 0.0
+            return "noise", "", 0.0
         return ("late: " + after[0].cause if after else "silent"), "", math.nan
     last = within[-1]
-    return last.cause, last.id, last.charge_C / unit_C - start
+    second = last.causes[1].name if len(last.causes) > 1 else ""
+    return last.cause, second, last.charge_C / unit_C - start
 
 
 def main() -> None:
@@ -224,17 +231,18 @@ def main() -> None:
     readings, seconds = 0, 0.0
     for name in names:
         plan, _ = plan_of(name)
-        volume_mL = 1e6 * (plan.cell.volume_m3 or 1e-5)
+        volume_mL = 1e6 * float(getattr(plan.cell, "volume_m3", None) or 1e-5)
         for fault in faults:
             for seed in seeds:
                 text, start = drawn(fault, seed, volume_mL)
                 try:
-                    found, expected, _, n, took = rehearsed(name, [text], seed)
+                    found, expected, _ = rehearsed(name, [text], seed)
                 except Exception as error:  # noqa: BLE001 - a fault that the cell cannot have
                     table[fault][name][f"refused: {str(error)[:50]}"] += 1
                     break
-                readings, seconds = readings + n, seconds + took
-                cause, _, _ = first_cause(found, expected.amount_C or 1.0, start)
+                cause, second, _ = first_cause(found, expected.amount_C or 1.0, start)
+                if cause != FAULTS[fault] == second:
+                    cause += ", then right"
                 table[fault][name][cause] += 1
             said = dict(table[fault][name])
             print(f"{name:44} {fault:16} {said}", flush=True)
@@ -247,14 +255,17 @@ def main() -> None:
             count = table[fault][name]
             right = count[FAULTS[fault]]
             rest = [f"{k} {v}" for k, v in count.most_common() if k != FAULTS[fault]]
-            cells.append(f"{right}/{sum(count.values())}" + (f" ({', '.join(rest)})" if rest else ""))
+            cells.append(
+                f"{right}/{sum(count.values())}" + (f" ({', '.join(rest)})" if rest else "")
+            )
         print(f"| `{fault}` | {FAULTS[fault]} | " + " | ".join(cells) + " |")
     alarms: Counter[str] = Counter()
     hours = 0.0
     for k in range(told.healthy):
         name, seed = names[k % len(names)], 2 * k + odd
-        found, _, lasted, n, took = rehearsed(name, healthy(seed), seed)
-        hours, readings, seconds = hours + lasted, readings + n, seconds + took
+        found, expected, rows = rehearsed(name, healthy(seed), seed)
+        hours += (rows[-1][0] - rows[0][0]) / 3600
+        readings, seconds = readings + len(rows), seconds + seconds_of(expected, rows)
         for one in found:
             if not one.note and not (one.cause == "bubbles" and seed % 3):
                 alarms[f"{one.id} {one.cause} {name}"] += 1

@@ -7,7 +7,14 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from faradaic.cli.options import AssumeOption, CycleOption, MapOption, SheetOption, moles, statements
+from faradaic.cli.options import (
+    AssumeOption,
+    CycleOption,
+    MapOption,
+    SheetOption,
+    moles,
+    statements,
+)
 from faradaic.cli.output import Json, tell
 from faradaic.cli.record_commands import find
 from faradaic.cli.run_commands import DEFAULT_RUNS, RunsOption
@@ -25,16 +32,14 @@ def diagnose(
         str,
         typer.Argument(
             metavar="RUN|FILE",
-            help="A run's name, its beginning, `latest`, or a path; or a data file of any instrument"
-            " with time, current and voltage.",
+            help="A run's name, its beginning, `latest`, or a path; or a data file with time,"
+            " current and voltage.",
         ),
     ],
     limiting: Annotated[
         str | None, typer.Option(help='Limiting substrate at the start, "0.2 mmol".')
     ] = None,
-    electrons: Annotated[
-        float | None, typer.Option(help="Electrons per molecule of it.")
-    ] = None,
+    electrons: Annotated[float | None, typer.Option(help="Electrons per molecule of it.")] = None,
     voltage_limit: Annotated[
         str | None, typer.Option(help='At which voltage the source limited, "10 V".')
     ] = None,

@@ -29,10 +29,10 @@ class Expected:
     """The charge that it lasts."""
     dry_share: float | None = None
     """The share of the volume that is lost when the electrodes are dry."""
-    open_vessel_m2: float | None = None
     heating_V: float = 0.0
     """By how much the cell's own heat may lower its voltage."""
-    porous: bool = False
+    per_kelvin_V: float = 5e-3
+    """By how much a kelvin lowers it, at most."""
     in_turn: bool = False
     """Levels in turn: one level's readings do not compare with another's."""
 

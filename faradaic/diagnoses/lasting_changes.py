@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from itertools import pairwise
 
 from faradaic.diagnoses.charge_bins import ChargeBins
 from faradaic.diagnoses.creep_shapes import Shape, shapes
@@ -32,6 +33,9 @@ SURE, CLOSE = 0.7, 0.015
 leaves less than the other as a share of the rise."""
 FIT_AGAIN = 1.12
 """A rise is fitted again when it has this many times the bins, or height."""
+FORESHADOW_V = 8e-3
+"""By how much a voltage rises at least from 0.4 to 0.85 of the charge at which a substrate runs
+short: RT/F·ln 4, and less than half of it."""
 EARLY, DUE_LATE = 0.7, 0.4
 """Early is before this share of the charge that is due; what is due before so many F/mol was open
 from the start."""
@@ -40,13 +44,12 @@ SKIN_V = 0.3
 SKIN_WITHIN = 0.3
 """F/mol within which a skin comes off."""
 COLLAPSING = 0.7
+FASTEST_K_PER_S = 0.8
+"""No hot plate warms a cell faster (2 W per mL of acetonitrile)."""
 GROWING = 1.05
 """What conducts more and more lowers a voltage faster and faster; heat slows down by itself."""
 
 _IDS = {"film": "D02", "precipitation": "D10", "leak": "D09", "evaporation": "D09"}
-FASTEST_EVAPORATION = 1.5e-3 / 3600.0
-"""m/s of liquid from an open surface at rest, at most: acetone in a hood, recalled; faster is a leak
-or a boil."""
 
 
 class LastingChanges:
@@ -203,6 +206,7 @@ class LastingChanges:
             key=lambda k: (values[k + 1] - values[k]) / (charges[k + 1] - charges[k]),
         )
         since_s, since_C = self._bins.times[steepest], charges[steepest]
+        flat = _between(charges, values, 0.4 * since_C, 0.85 * since_C) < FORESHADOW_V
         self.forget()
         self.creep = None
         unit_C = expected.amount_C
@@ -213,7 +217,11 @@ class LastingChanges:
         due_C = expected.depletion_C
         if due_C is not None and since_C < EARLY * due_C and due_C > DUE_LATE * (unit_C or due_C):
             text += f", where the plan has the substrate run short at {expected.of_charge(due_C)}"
-            causes = weighed({"substrate": 0.5, "area": 0.25, "stirrer": 0.15, "depletion": 0.1})
+            likely = {"substrate": 0.5, "area": 0.2, "stirrer": 0.15, "depletion": 0.1}
+            if flat:
+                text += "; nothing announced it"
+                likely = {"area": 0.4, "stirrer": 0.35, "contact": 0.1, "substrate": 0.1}
+            causes = weighed(likely)
         else:
             causes = weighed({"depletion": 0.9, "substrate": 0.05})
         note = causes[0].name == "depletion"
@@ -249,14 +257,18 @@ class LastingChanges:
             likely = {"skin": 0.8, "overheating": 0.15}
             return self._once("D12", time_s, since, charge_C, text, likely, numbers)
         quick = not unit_C or charge_C - since[1] < 0.15 * unit_C
-        growing = abs(slopes[2]) > GROWING * abs(slopes[0]) and quick
+        per_s = (values[highest + 1] - values[-1]) / (times[-1] - times[highest + 1])
+        faster = per_s > FASTEST_K_PER_S * expected.per_kelvin_V
+        growing = quick and (faster or abs(slopes[2]) > GROWING * abs(slopes[0]))
         if now < COLLAPSING * top and fall_V > heating_V + 0.5 and not slowing:
             likely = {"dendrite": 0.75, "short": 0.15, "overheating": 0.1}
             return self._once("D14", time_s, since, charge_C, text, likely, numbers)
         least = heating_V + max(FALL_V, FALL_SHARE * top)
         if fall_V > least and not (early and over) and "D14" not in self._told:
             text += f", where the heat of the plan explains {heating_V:.2g} V"
-            likely = {"overheating": 0.7, "dendrite": 0.15, "skin": 0.1 if early else 0.02}
+            likely = {"overheating": 0.65, "dendrite": 0.15, "evaporation": 0.1, "skin": 0.02}
+            if early:
+                likely["skin"] = 0.1
             if growing:
                 likely = {"dendrite": 0.6, "overheating": 0.35}
             name = "D14" if growing else "D11"
@@ -280,12 +292,20 @@ class LastingChanges:
         return Diagnosis(name, time_s, since[0], charge_C, since[1], text, causes, numbers)
 
 
+def _between(
+    charges: Sequence[float], values: Sequence[float], from_C: float, to_C: float
+) -> float:
+    """By how much the voltage moved between two charges; much where the first is not known."""
+    if charges[0] > from_C + 0.1 * (to_C - from_C):
+        return 1.0
+    first = next(v for c, v in zip(charges, values, strict=True) if c >= from_C)
+    last = next(v for c, v in zip(charges, values, strict=True) if c >= to_C)
+    return last - first
+
+
 def thirds(along: Sequence[float], values: Sequence[float]) -> tuple[float, float, float]:
     """The mean slopes of the three thirds of a course."""
     n = len(values) - 1
     marks = (0, n // 3, (2 * n) // 3, n)
-    slopes = [
-        (values[b] - values[a]) / max(along[b] - along[a], 1e-30)
-        for a, b in zip(marks, marks[1:], strict=False)
-    ]
+    slopes = [(values[b] - values[a]) / max(along[b] - along[a], 1e-30) for a, b in pairwise(marks)]
     return slopes[0], slopes[1], slopes[2]

@@ -2,8 +2,8 @@
 
 With nothing but diffusion a current falls in proportion to the charge that is left, so that a
 straight line through current against charge meets zero at the charge of the whole substrate
-(Bard and Faulkner, bulk electrolysis: i = i0·exp(−p·t), recalled). A line that meets it much earlier
-is that of something else than the substrate that was planned.
+(bulk electrolysis, i = i0·exp(−p·t): recalled). A line that meets it much earlier is that of
+something else than the substrate that was planned.
 """
 
 from __future__ import annotations
@@ -55,9 +55,7 @@ class LastingCurrents:
             return self._falling(time_s, charge_C, highest, now)
         return None
 
-    def _rising(
-        self, time_s: float, charge_C: float, lowest: int, now: float
-    ) -> Diagnosis | None:
+    def _rising(self, time_s: float, charge_C: float, lowest: int, now: float) -> Diagnosis | None:
         values, charges, unit_C = self._bins.values, self._bins.charges, self._expected.amount_C
         since = self._bins.times[lowest], charges[lowest]
         slopes = thirds(charges[lowest:], values[lowest:])

@@ -18,6 +18,8 @@ BIN_S = 4.0
 NOISIER = 3.0
 """So many times the scatter of the first five minutes is noise."""
 NOISE_V, BUBBLES_V = 0.3e-3, 2e-3
+USED_UP = 0.8
+"""Of the charge that a sacrificial metal lasts: an anode may break off from here on."""
 OF_CURRENT = 5.0
 """Per volt: what the same scatter is as a share of a current."""
 NOISE_EVERY = 64
@@ -70,8 +72,9 @@ class Listener:
         """Take a reading and the gross charge of the step after it; at most one diagnosis."""
         if current_A is None or voltage_V is None:
             return None
+        way = 1
         if current_A < 0.0:
-            current_A = -current_A
+            current_A, way = -current_A, 2
         if voltage_V < 0.0:
             voltage_V = -voltage_V
         if self._begin_s is None:
@@ -80,7 +83,7 @@ class Listener:
         self._readings += 1
         held = self.expected.set_A is not None
         signal = voltage_V if held else current_A
-        told = self._sudden.take(time_s, elapsed_s, charge_C, current_A, voltage_V)
+        told = self._sudden.take(time_s, elapsed_s, charge_C, current_A, voltage_V, way)
         scatter = self._scatter
         if not self._sudden.collapsed:
             bound = 12.0 * scatter.now + (1e-4 if held else 1e-3 * signal)
@@ -213,12 +216,15 @@ class Listener:
             self.expected.set_A or 0.0
         )
 
-    def _came_off(
-        self, time_s: float, charge_C: float, current_A: float, since: str
-    ) -> Diagnosis:
+    def _came_off(self, time_s: float, charge_C: float, current_A: float, since: str) -> Diagnosis:
         steep = self._steep_before()
         text = f"{since}, from {self._sudden.recent(1):.3g} V in the reading before"
         text += f"; {current_A * 1e3:.2g} mA flow"
+        metal_C = self.expected.metal_C
+        if metal_C is not None and charge_C >= USED_UP * metal_C:
+            text += f", when {charge_C / metal_C:.0%} of the {self.expected.metal} had to be used"
+            causes = weighed({"anode": 0.85, "open_lead": 0.1})
+            return Diagnosis("D13", time_s, time_s, charge_C, charge_C, text, causes)
         if steep or self._lasting.shortage:
             text += f", after a rise that steepened to {steep * 1e3:.0f} mV in ten readings"
             causes = weighed({"anode": 0.85, "open_lead": 0.1, "evaporation": 0.03})

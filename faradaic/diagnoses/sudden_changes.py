@@ -73,6 +73,8 @@ class SuddenChanges:
         self.grown = False
         """Whether a bridge was seen to grow."""
         self._gradual = False
+        self._way, self._ways, self._low_ways = 1, 0, 0
+        """The direction of the current, those seen, and those in which the voltage was low."""
         self._steep = 0.0
         self._before_A = 0.0
         self.stepped = False
@@ -103,9 +105,18 @@ class SuddenChanges:
         return min(self._n, RECENT)
 
     def take(
-        self, time_s: float, elapsed_s: float, charge_C: float, current_A: float, voltage_V: float
+        self,
+        time_s: float,
+        elapsed_s: float,
+        charge_C: float,
+        current_A: float,
+        voltage_V: float,
+        way: int = 1,
     ) -> Diagnosis | None:
-        """Take a reading of magnitudes; at most one diagnosis."""
+        """Take a reading of magnitudes; at most one diagnosis. `way`: 1 or 2, as the current
+        flows."""
+        self._way = way
+        self._ways |= way
         held = self._expected.set_A is not None
         signal = voltage_V if held else current_A
         self.stepped = False
@@ -214,6 +225,8 @@ class SuddenChanges:
         self, time_s: float, elapsed_s: float, charge_C: float, current_A: float, voltage_V: float
     ) -> Diagnosis | None:
         set_A = self._expected.set_A
+        if self._expected.in_turn and current_A < 0.5 * abs(set_A or 0.0):
+            return None  # a weak level, or none
         if set_A is not None:
             low = voltage_V < self._least_V and current_A > 0.5 * abs(set_A)
             if low and elapsed_s < CHARGING_S and self._n and voltage_V > self.recent(0) + 1e-4:
@@ -228,8 +241,11 @@ class SuddenChanges:
             if self._low_since is None:
                 return None
             since_s, _ = self._low_since
-            self._low_since = None
+            self._low_since, self._low_ways = None, 0
             self._n = 0
+            if self._expected.in_turn:
+                self._lost_from_C = None
+                return None
             self._count_lost(charge_C)
             if time_s - since_s > BRIEF_S or self._short_told:
                 return None
@@ -250,6 +266,9 @@ class SuddenChanges:
                 else self.recent(0) > 1.5 * self.recent(back)
             )
         since_s, since_C = self._low_since
+        self._low_ways |= self._way
+        if self._expected.in_turn and self._low_ways != self._ways:
+            return None  # low one way only: that of a weak reverse level
         if self._short_told or time_s - since_s < (COLLAPSED_S if set_A is not None else BRIEF_S):
             return None
         if time_s - since_s < 15.0 and not self._gradual and self._n > RECENT:

@@ -138,8 +138,8 @@ class Diagnosing:
         pending, self._pending = self._pending, []
         for one in pending:
             since_start_s = self._book.since_start_s
-            times = {"time_s": since_start_s(one.time_s), "since_s": since_start_s(one.since_s)}
-            fields = replace(one, **times).as_dict()
+            time_s, since_s = since_start_s(one.time_s), since_start_s(one.since_s)
+            fields = replace(one, time_s=time_s, since_s=since_s).as_dict()
             fields["at_s"] = fields.pop("time_s")
             self._book.event("diagnosis", fields)
 

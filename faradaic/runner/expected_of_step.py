@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 
-from faradaic.chemistry.cell_description import PreparativeDescription
+from faradaic.chemistry.cell_description.preparative_description import PreparativeDescription
 from faradaic.diagnoses.expected import Expected
 from faradaic.protocols.level_steps import VaryingPlan
 from faradaic.protocols.plan import Plan, StepPlan
@@ -12,6 +12,8 @@ from faradaic.quantities.constants import FARADAY_C_PER_MOL
 
 ELSEWHERE_V = 1.0
 """What a cell needs more where the current goes elsewhere, as the estimates have it."""
+OHMIC_PER_K = 0.02
+"""By how much a solution conducts better for each kelvin."""
 KINETIC_V_PER_K = 3e-3
 """By how much both overpotentials fall with temperature, at most (recalled)."""
 
@@ -26,13 +28,12 @@ def expected_of(plan: Plan, step: StepPlan) -> Expected:
         low_V, _, high_V = plan.forecast.cell_voltage_V
         voltage_V = low_V, high_V
     depletion_C = _depletion_C(plan, amount_C)
-    if set_A is not None and limiting_A is not None and voltage_V is not None:
-        if abs(set_A) > limiting_A[0]:
-            voltage_V = voltage_V[0], voltage_V[1] + ELSEWHERE_V
+    beyond = set_A is not None and limiting_A is not None and abs(set_A) > limiting_A[0]
+    if beyond and voltage_V is not None:
+        voltage_V = voltage_V[0], voltage_V[1] + ELSEWHERE_V
     metal_C = None
     if metal and metal.there_kg and metal.kg_per_C:
         metal_C = metal.there_kg / metal.kg_per_C
-    dry_share, open_m2 = _of_the_vessel(plan)
     return Expected(
         set_A=set_A,
         set_V=step.held_potential_V,
@@ -46,9 +47,9 @@ def expected_of(plan: Plan, step: StepPlan) -> Expected:
         depletion_C=depletion_C,
         metal=metal.metal if metal else "",
         metal_C=metal_C,
-        dry_share=dry_share,
-        open_vessel_m2=open_m2,
+        dry_share=_dry_share(plan),
         heating_V=_heating_V(plan, step),
+        per_kelvin_V=KINETIC_V_PER_K + OHMIC_PER_K * _drop_V(plan),
         in_turn=isinstance(step, VaryingPlan),
     )
 
@@ -65,17 +66,20 @@ def _depletion_C(plan: Plan, amount_C: float | None) -> float | None:
     return before * amount_C
 
 
-def _of_the_vessel(plan: Plan) -> tuple[float | None, float | None]:
-    """The share of the volume that is lost when the electrodes are dry, and the open surface."""
+def _dry_share(plan: Plan) -> float | None:
+    """The share of the volume that is lost when the electrodes are dry."""
     cell = plan.cell
     if not isinstance(cell, PreparativeDescription) or not cell.vessel_cross_section_m2:
-        return None, None
+        return None
     depths = [one.immersed_m for one in (cell.electrodes.working, cell.electrodes.counter)]
     known = [depth for depth in depths if depth]
-    area_m2 = cell.vessel_cross_section_m2
     if not known or not cell.volume_m3:
-        return None, area_m2
-    return min(1.0, min(known) * area_m2 / cell.volume_m3), area_m2
+        return None
+    return min(1.0, min(known) * cell.vessel_cross_section_m2 / cell.volume_m3)
+
+
+def _drop_V(plan: Plan) -> float:
+    return plan.estimates.ohmic_drop_V[1] if plan.estimates.ohmic_drop_V else 0.0
 
 
 def _heating_V(plan: Plan, step: StepPlan) -> float:
@@ -88,6 +92,5 @@ def _heating_V(plan: Plan, step: StepPlan) -> float:
         return 0.5  # of a cell that nobody knows
     set_A = abs(step.held_current_A)
     warmer_K = min(60.0, 1.3 * voltage_V[1] * set_A / cell.thermal.heat_loss_W_per_K)
-    drop_V = estimates.ohmic_drop_V[1] if estimates.ohmic_drop_V else 0.0
-    ohmic_V = drop_V * -math.expm1(-2.0 * cell.conductivity_per_K * warmer_K)
+    ohmic_V = _drop_V(plan) * -math.expm1(-2.0 * cell.conductivity_per_K * warmer_K)
     return ohmic_V + KINETIC_V_PER_K * warmer_K

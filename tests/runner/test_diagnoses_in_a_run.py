@@ -84,8 +84,9 @@ def test_what_passed_through_a_short_is_no_electrolysis(tmp_path):
 def test_a_pause_is_no_step(tmp_path):
     """A cell that rests and goes on has neighbours on either side only."""
     text = TROUBLESHOOTING.replace(
-        "until: 2.5 F/mol", "until: 0.6 F/mol}\n  - open_circuit: 5 min\n"
-        "  - constant_current: {current: 5 mA, cell_voltage_limit: 10 V, until: 0.6 F/mol"
+        "until: 2.5 F/mol",
+        "until: 0.6 F/mol}\n  - open_circuit: 5 min\n"
+        "  - constant_current: {current: 5 mA, cell_voltage_limit: 10 V, until: 0.6 F/mol",
     )
     run = rehearse(text, [], 3, tmp_path)
     assert run.outcome == "COMPLETED"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
+from itertools import pairwise
 from typing import NamedTuple
 
 import numpy as np
@@ -96,7 +97,7 @@ def _stretches(t: Floats, i: Floats, part: Floats) -> Iterator[tuple[int, int]]:
     edges = np.flatnonzero(np.diff(on.astype(int)) != 0) + 1
     changes = np.flatnonzero(np.diff(part) != 0) + 1
     marks = np.unique(np.concatenate(([0], edges, changes, [t.size])))
-    for first, last in zip(marks, marks[1:], strict=False):
+    for first, last in pairwise(marks):
         if last - first >= 10 and on[first:last].any():
             yield int(first), int(last)
 
