@@ -19,7 +19,7 @@ RISE_SHARE = 0.015
 STEP_V = 0.12
 """A step of depletion is at least this high."""
 LEAST_BINS = 7
-CHARGING_BINS, CHARGING_V, SLOWER = 3, 0.03, 1.5
+CHARGING_BINS, CHARGING_V, SLOWER = 3, 0.03, 1.03
 """A course begins where the voltage rises by less than this within so many bins, or does not slow
 down by this factor from one to the next."""
 ELSEWHERE_V = 1.2
@@ -31,6 +31,8 @@ MAY_RUN_SHORT = 0.2
 SURE, CLOSE = 0.7, 0.015
 """Another cause takes the place of the first one told where it is surer than the one, and its law
 leaves less than the other as a share of the rise."""
+SETTLING = 0.9
+"""A rise from the first bins on that slows down so far may be that of a double layer."""
 FIT_AGAIN = 1.12
 """A rise is fitted again when it has this many times the bins, or height."""
 FORESHADOW_V = 8e-3
@@ -113,6 +115,8 @@ class LastingChanges:
             if slopes[2] < 0.25 * fastest and rise_V >= STEP_V:
                 return self._levelled(time_s, charge_C, onset, rise_V)
             return None
+        if onset <= 2 and slopes[2] < SETTLING * fastest:
+            return None  # what settles from the beginning on
         before, before_V = self._fitted
         if before and points < FIT_AGAIN * before and rise_V < FIT_AGAIN * before_V:
             return None

@@ -85,7 +85,7 @@ class Listener:
         signal = voltage_V if held else current_A
         told = self._sudden.take(time_s, elapsed_s, charge_C, current_A, voltage_V, way)
         scatter = self._scatter
-        if not self._sudden.collapsed:
+        if not self._sudden.away:
             bound = 12.0 * scatter.now + (1e-4 if held else 1e-3 * signal)
             scatter.take(signal, elapsed_s, bound)
         self._last = (time_s, charge_C, current_A, voltage_V)
@@ -93,7 +93,7 @@ class Listener:
             self._lasting.forget()
         if told is not None:
             return self._tell(told)
-        if not self.expected.in_turn and not self._sudden.collapsed:
+        if not self.expected.in_turn and not self._sudden.away:
             along = (charge_C if self._by_charge else time_s) - self._bin_from
             if self._bins.add(time_s, charge_C, signal, along):
                 self._bin_from += along

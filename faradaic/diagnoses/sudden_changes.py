@@ -18,6 +18,8 @@ CHARGING_S = 90.0
 OPEN = 0.05
 """Of the set current, or of what flowed: less than this at the limit flows through no cell."""
 OPEN_READINGS = 3
+FIBRE_S = 15.0
+"""A cell that was well is told to be short after this: a fibre may come off again before."""
 BRIEF_S, WITHIN_S = 30.0, 600.0
 """Interruptions shorter than the one, twice within the other, are those of a loose lead."""
 FROZEN = 20
@@ -84,9 +86,9 @@ class SuddenChanges:
         self._lost_from_C: float | None = None
 
     @property
-    def collapsed(self) -> bool:
-        """Get whether the electrodes touch at this moment."""
-        return self._low_since is not None
+    def away(self) -> bool:
+        """Get whether the electrodes touch at this moment, or a lead is off."""
+        return self._low_since is not None or self._open_since is not None
 
     def restart(self) -> None:
         """The output was off: the next reading has no neighbours."""
@@ -125,7 +127,7 @@ class SuddenChanges:
             or self._open(time_s, charge_C, current_A, voltage_V)
             or self._shorted(time_s, elapsed_s, charge_C, current_A, voltage_V)
         )
-        if told is None and not self.collapsed and self._open_since is None:
+        if told is None and not self.away:
             told = self._stepped(time_s, elapsed_s, charge_C, signal)
         self._recent[self._n % RECENT] = signal
         self._n += 1
@@ -229,7 +231,7 @@ class SuddenChanges:
             return None  # a weak level, or none
         if set_A is not None:
             low = voltage_V < self._least_V and current_A > 0.5 * abs(set_A)
-            if low and elapsed_s < CHARGING_S and self._n and voltage_V > self.recent(0) + 1e-4:
+            if low and elapsed_s < CHARGING_S and self._rises(voltage_V):
                 low = False
         else:
             limit_A = self._expected.limit_A
@@ -271,7 +273,8 @@ class SuddenChanges:
             return None  # low one way only: that of a weak reverse level
         if self._short_told or time_s - since_s < (COLLAPSED_S if set_A is not None else BRIEF_S):
             return None
-        if time_s - since_s < 15.0 and not self._gradual and self._n > RECENT:
+        watched = self._n > RECENT or bool(self._collapses)
+        if time_s - since_s < FIBRE_S and not self._gradual and watched:
             return None  # it may still be a fibre that comes off again
         self._short_told = True
         text = f"{voltage_V:.2g} V between the electrodes at {current_A * 1e3:.3g} mA"
@@ -281,6 +284,10 @@ class SuddenChanges:
             text += ", after a fall over several readings"
         return _made(name, time_s, charge_C, text, weighed(likely), since=(since_s, since_C))
 
+    def _rises(self, voltage_V: float) -> bool:
+        """Whether a low voltage may be that of a double layer that charges."""
+        return not self._n or voltage_V > self.recent(0) + 1e-4
+
     def _count_lost(self, charge_C: float) -> None:
         if self._lost_from_C is not None:
             self.lost_C += charge_C - self._lost_from_C
@@ -288,6 +295,8 @@ class SuddenChanges:
 
     def lost_so_far_C(self, charge_C: float) -> float:
         """What passed through a short up to a gross charge."""
+        if self._expected.in_turn and not self._short_told:
+            return 0.0
         return self.lost_C + (charge_C - self._lost_from_C if self._lost_from_C is not None else 0)
 
     # Steps that stay -----------------------------------------------------------------------------

@@ -49,7 +49,7 @@ def diagnosed(
     """The diagnoses of a log, times and charges from its beginning.
 
     A log does not tell what was planned: no range of voltage or resistance, and what was held is
-    what was steady. Raises `InputError` (E794) for one without a current and a voltage.
+    what was steady. Raises `InputError` (E775) for one without a current and a voltage.
     """
     series = one.series
     time_s, current_A = series.time_s, series.current_A
@@ -59,7 +59,7 @@ def diagnosed(
     known = np.isfinite(time_s) & np.isfinite(current_A) & np.isfinite(voltage_V)
     if np.count_nonzero(known) < 10:
         raise refusal(
-            "E794",
+            "E775",
             f"{one.name} has fewer than ten rows with time, current and voltage",
             "give a log of an electrolysis, or say which column is which: --map voltage=...",
         )
