@@ -69,6 +69,22 @@ def conversion(theoretical_charges: float, current_ratio: float) -> float:
     return 1 - (1 - linear) * exp(-(theoretical_charges - linear) / current_ratio)
 
 
+def current_ratio_for(wanted: float, theoretical_charges: float) -> float | None:
+    """The largest I/I_lim at the start with which a charge still gives a conversion.
+
+    None where no current does: more is wanted than the charge allows.
+    """
+    if not 0.0 < wanted < min(1.0, theoretical_charges):
+        return None
+    low, high = 0.0, 1e3
+    for _ in range(60):
+        middle = (low + high) / 2
+        low, high = (
+            (middle, high) if conversion(theoretical_charges, middle) >= wanted else (low, middle)
+        )
+    return low
+
+
 def conversion_curve(
     electrons: float, current_ratio: float, up_to_F_per_mol: float, points: int = 24
 ) -> tuple[tuple[float, float], ...]:

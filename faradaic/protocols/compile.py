@@ -101,7 +101,7 @@ def compile_protocol(loaded: LoadedProtocol, bench: BenchProfile) -> Plan:
 def _wired(
     cell: CellDescription, steps: Sequence[StepPlan], bench: BenchProfile
 ) -> CellDescription:
-    """The cell as its leads have to be connected for these steps: check V04 says so.
+    """The cell as its leads have to be connected for these steps: check R07 says so.
 
     Where current passes and no step regulates a potential, the reference lead of a potentiostat is
     on the counter electrode.

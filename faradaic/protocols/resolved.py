@@ -59,7 +59,7 @@ from faradaic.protocols.streams import film_of
 from faradaic.quantities.constants import STANDARD_TEMPERATURE_K
 
 _OTHER: Mapping[ElectrodeRole, ElectrodeRole] = {"anode": "cathode", "cathode": "anode"}
-_POOR = re.compile(r"poor|sparing|slight|insoluble|suspen|slurry|hardly", re.IGNORECASE)
+POORLY = re.compile(r"poor|sparing|slight|insoluble|suspen|slurry|hardly", re.IGNORECASE)
 """What is written of a solubility that keeps a salt from conducting."""
 
 
@@ -373,7 +373,7 @@ def _medium(
             salt=next(iter(salts[id_]), None),
             concentration_mol_per_m3=concentrations[id_],
             electrolyte=component.role.value == "electrolyte",
-            dissolves=not _POOR.search(component.solubility or ""),
+            dissolves=not POORLY.search(component.solubility or ""),
             smiles=component.smiles,
         )
         for id_, component in solution.components.items()

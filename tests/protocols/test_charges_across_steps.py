@@ -22,7 +22,7 @@ def codes(plan, code):
 def test_each_step_counts_its_own_charge_and_that_is_said(planned):
     plan = planned(case("two_stage_charge"))
     assert plan.estimates.charge_F_per_mol == pytest.approx(5)
-    (found,) = codes(plan, "Q07")
+    (found,) = codes(plan, "Q09")
     assert found["severity"] == "warning"
     assert "total: 3.00 F/mol" in found["help"]
 
@@ -34,7 +34,7 @@ def test_a_total_counts_from_the_start_of_the_run(planned):
     assert plan.estimates.duration_s == pytest.approx(0.4e-3 * F * (2 / 0.01 + 1 / 0.005))
     totals = [step.expected_total_C for step in plan.steps]
     assert totals == pytest.approx([2 * 0.4e-3 * F, 3 * 0.4e-3 * F])
-    assert not codes(plan, "Q07")
+    assert not codes(plan, "Q09")
     assert plan.estimates.target_charge_C == pytest.approx(plan.estimates.charge_C)
 
 
@@ -53,7 +53,7 @@ def test_a_total_that_has_passed_already_is_refused(planned):
     ],
 )
 def test_what_is_suspicious(planned, first, second, severity):
-    found = codes(planned(two_steps(second, first=first)), "Q07")
+    found = codes(planned(two_steps(second, first=first)), "Q09")
     assert [f["severity"] for f in found] == ([severity] if severity else [])
 
 

@@ -282,9 +282,9 @@ def test_a_feed_that_the_current_outruns_is_told_with_the_flow_that_would_do(pla
         "current: 200 mA, cell_voltage: 6 V}", "current: 300 mA, cell_voltage: 6 V}"
     )
     enough = planned(text, "simulated-nexus")
-    assert "G04" not in {f["code"] for f in enough.findings}
+    assert "G08" not in {f["code"] for f in enough.findings}
     starved = planned(text.replace("flow: 20 sccm, mode", "flow: 1 sccm, mode"), "simulated-nexus")
-    (found,) = (f for f in starved.findings if f["code"] == "G04")
+    (found,) = (f for f in starved.findings if f["code"] == "G08")
     assert found["numbers"]["takes_mol_per_s"] == pytest.approx(0.2 / 96485.332, rel=1e-6)
     assert "2.79 sccm" in found["message"]
     assert "36%" in found["message"]
@@ -292,7 +292,7 @@ def test_a_feed_that_the_current_outruns_is_told_with_the_flow_that_would_do(pla
 
 def test_a_question_after_the_end_of_its_step_is_told() -> None:
     # 4.5 F/mol end the step: at 4 F/mol somebody is asked, at 7 F/mol nobody.
-    assert "Q08" not in findings(DIOXIDE)
-    (told,) = findings(DIOXIDE, {"ask_at: [3 F/mol, 4 F/mol]": "ask_at: [3 F/mol, 7 F/mol]"})["Q08"]
+    assert "Q10" not in findings(DIOXIDE)
+    (told,) = findings(DIOXIDE, {"ask_at: [3 F/mol, 4 F/mol]": "ask_at: [3 F/mol, 7 F/mol]"})["Q10"]
     assert told["numbers"]["ask_at_C"] == pytest.approx(7 * 2e-4 * 96485.33, rel=1e-6)
     assert told["numbers"]["end_C"] == pytest.approx(4.5 * 2e-4 * 96485.33, rel=1e-6)

@@ -26,7 +26,7 @@ def test_a_single_pass(planned, name, per_pass, duration_s, residence_s, convers
     assert flow.conversion == pytest.approx(conversion, rel=1e-3)
     assert plan.estimates.duration_s == pytest.approx(duration_s)
     assert plan.estimates.charge_F_per_mol == pytest.approx(per_pass, rel=1e-4)
-    warned = [f["numbers"] for f in plan.findings if f["code"] == "F01"]
+    warned = [f["numbers"] for f in plan.findings if f["code"] == "M05"]
     assert len(warned) == (per_pass < 4)
     if warned:
         assert warned[0]["asked_F_per_mol"] == pytest.approx(4.2, rel=1e-3)
@@ -53,7 +53,7 @@ def test_recirculation_is_a_batch(planned):
 def test_a_rate_that_is_missing_is_said(planned):
     plan = planned(case("flow_0p2_mL_min").replace("rate: 0.2 mL/min, ", ""))
     assert plan.estimates.flow is None
-    assert "F02" in {f["code"] for f in plan.findings}
+    assert "M06" in {f["code"] for f in plan.findings}
 
 
 def test_a_reservoir_holds_its_solution(planned):

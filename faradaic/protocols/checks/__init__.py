@@ -23,6 +23,7 @@ from faradaic.diagnostics import Diagnostic, Location, Severity
 from faradaic.documents.validation import dotted
 from faradaic.protocols.bench import BenchProfile
 from faradaic.protocols.discovery import import_modules
+from faradaic.protocols.level_steps import LevelsPlan
 from faradaic.protocols.plan import Plan, StepPlan
 from faradaic.protocols.resolved import Compartment, ResolvedProtocol
 from faradaic.protocols.schema import Component, Protocol
@@ -55,6 +56,27 @@ class Context:
         """Magnitude of the largest constant current."""
         held_A = None if self.main_step is None else self.main_step.held_current_A
         return None if held_A is None else abs(held_A)
+
+    @property
+    def flowing(self) -> list[StepPlan]:
+        """The steps that pass more than a small sine around rest."""
+        return [s for s in self.plan.steps if s.passes_current and not s.about_rest]
+
+    @property
+    def alternates(self) -> LevelsPlan | None:
+        """The first step in which the current or the voltage turns round."""
+        turning = (step for step in self.plan.steps if isinstance(step, LevelsPlan))
+        return next((step for step in turning if step.reverses), None)
+
+    @property
+    def held_potentials_V_vs_SHE(self) -> list[tuple[str, float]]:
+        """Path and potential of the steps that hold one; empty where the reference is unknown."""
+        reference = self.plan.cell.reference
+        if reference is None:
+            return []
+        zero_V = reference.potential_V_vs_SHE
+        steps = [(step.path, step.held_potential_V) for step in self.plan.steps]
+        return [(path, held + zero_V) for path, held in steps if held is not None]
 
     @property
     def components(self) -> Iterator[tuple[Path, str, Component, Compartment]]:

@@ -4,7 +4,12 @@ from __future__ import annotations
 
 from faradaic.protocols.checks import Context, Findings, check, info, warning
 from faradaic.protocols.plan import Signal
+from faradaic.quantities import format_duration
 
+_PROTIC = 0.02
+_THRESHOLDS = frozenset(
+    {Signal.CELL_VOLTAGE_V, Signal.POTENTIAL_V, Signal.CURRENT_A, Signal.CURRENT_FRACTION}
+)
 _NUMERIC = frozenset(Signal) - {Signal.OPERATOR}
 
 
@@ -18,6 +23,50 @@ def electrons_not_given(context: Context) -> Findings:
             path=("reaction",),
             help="add `electrons: 2` (or `{anode: 2, cathode: 2}`) under `reaction`",
         )
+
+
+@check("C03")
+def nothing_but_a_default_cap(context: Context) -> Findings:
+    """A step that only a threshold ends may never end: then its default cap does."""
+    capped = {assumption.field for assumption in context.plan.assumptions}
+    for step in context.flowing:
+        watched = {condition.signal for condition in step.until}
+        open_ended = watched and watched <= _THRESHOLDS
+        if open_ended and f"{step.path}.caps.time" in capped:
+            yield warning(
+                f"step {step.id} ends when {step.until[0].text}, or else at a cap that nobody"
+                " chose",
+                path=step.path,
+                help=f"add `caps: {{time: {format_duration(step.time_cap_s)}}}` or a charge to"
+                " `until`",
+                numbers={"time_cap_s": step.time_cap_s},
+            )
+
+
+@check("C05")
+def counter_reaction_not_named(context: Context) -> Findings:
+    """What passes at one electrode passes at the other: something has to react there."""
+    resolved, reaction = context.resolved, context.protocol.reaction
+    if len(resolved.targets) != 1 or context.plan.limiting is None or not context.flowing:
+        return
+    counter = resolved.cathode if resolved.targets[0] == "anode" else resolved.anode
+    written = reaction.half_reactions
+    named = getattr(written, counter.role) if written is not None else None
+    gas = any(gas.at == counter.role for gas in reaction.gases)
+    known = any(line.known and line.of for line in counter.forward.reactions)
+    known |= counter.metal is not None or counter.written.sacrificial is not None
+    if named or gas or known or not context.plan.estimates.target_charge_C:
+        return
+    mixture = counter.compartment.medium.mixture
+    if mixture is None or mixture.protic > _PROTIC:
+        return  # the solvent
+    yield warning(
+        f"nothing says what happens at the {counter.name}, and neither the solvent nor a component"
+        " is known to do it",
+        path=("reaction",),
+        help=f"add `half_reactions: {{{counter.role}: ...}}` and what it needs to the solution: 1"
+        " equiv of a reagent per F/mol",
+    )
 
 
 @check("C06")

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from faradaic.chemistry.electrode_areas import liquid_depth_m
-from faradaic.protocols.checks import Context, Findings, check, warning
+from faradaic.protocols.checks import Context, Findings, check, info, warning
 from faradaic.protocols.schema import AreaBasis
 
 _STIRRER_M = 5e-3
-_USABLE = 0.7
-"""Of the metal of an anode."""
+_CLOSE_M, _FAR_M = 2e-3, 20e-3
+_RATIO = (0.3, 3.0)
+_FIBRES = frozenset({"felt", "cloth"})
 
 
 def _immersions(context: Context) -> list[tuple[str, float, float]]:
@@ -84,25 +85,81 @@ def porous_on_its_face(context: Context) -> Findings:
         )
 
 
-@check("S01")
-def anode_used_up(context: Context) -> Findings:
-    """Faraday's law takes Q·M/(nF) of a sacrificial anode; the last third of it rarely serves:
-    it thins unevenly and falls off (a rule of thumb)."""
-    metal = context.plan.estimates.metal
-    if metal is None or metal.there_kg is None or not metal.taken_kg:
+@check("A04")
+def small_beside_large(context: Context) -> Findings:
+    """One electrode much smaller than the other: the density of the small one is what counts."""
+    one, other = context.resolved.electrodes
+    first_m2, second_m2 = one.areas_m2.get("facing"), other.areas_m2.get("facing")
+    current_A = context.current_A
+    if first_m2 is None or second_m2 is None or not current_A:
         return
-    taken_kg, there_kg = metal.taken_kg, metal.there_kg
-    spared_kg = there_kg * (1.0 if "usable" in metal.basis else _USABLE)
-    if taken_kg <= spared_kg:
+    ratio = first_m2 / second_m2
+    if _RATIO[0] <= ratio <= _RATIO[1]:
         return
-    mg = f"the charge takes {taken_kg * 1e6:.4g} mg of {metal.metal} from the {metal.electrode}"
-    there = f"{there_kg * 1e6:.4g} mg are there ({metal.basis})"
-    enough = there_kg / taken_kg
+    small, area = (one, first_m2) if ratio < 1 else (other, second_m2)
     yield warning(
-        f"{mg}, but {there}, {enough:.2g} times as much: it is used up before the end"
-        if enough < 1.0
-        else f"{mg}, and {there}: {taken_kg / there_kg:.0%} of it, which leaves little to hang on",
-        path=("electrodes", metal.electrode, "sacrificial"),
-        help=f"use at least {taken_kg / _USABLE * 1e6:.3g} mg, or plan less charge",
-        numbers={"taken_kg": taken_kg, "there_kg": there_kg},
+        f"the facing areas are {first_m2 * 1e4:.3g} and {second_m2 * 1e4:.3g} cm²: the"
+        f" {small.name} works at {current_A / area / 10:.3g} mA/cm², and the current crowds there",
+        path=("electrodes", small.name),
+        help=f"use {max(first_m2, second_m2) * _RATIO[0] * 1e4:.2g} cm² or more at the {small.name}",
+        numbers={"ratio": ratio, "density_A_per_m2": current_A / area},
     )
+
+
+@check("A05")
+def gap_too_small_or_large(context: Context) -> Findings:
+    """Fibres of a felt bridge less than 2 mm; above 20 mm most of the voltage is spent between."""
+    gap_m, cell = context.protocol.cell.gap_m, context.protocol.cell.type
+    if gap_m is None or cell.zero_gap or cell.divided:
+        return
+    felt = [e.name for e in context.resolved.electrodes if e.written.form.value in _FIBRES]
+    if gap_m < _CLOSE_M and felt and not cell.flow:
+        yield warning(
+            f"the gap is {gap_m * 1e3:.3g} mm, and the {felt[0]} has fibres that can bridge it",
+            path=("cell", "gap"),
+            help="write `gap: 3 mm` or more, or put a mesh between",
+            numbers={"gap_m": gap_m},
+        )
+    elif gap_m > _FAR_M:
+        yield warning(
+            f"the gap is {gap_m * 1e3:.3g} mm: most of the voltage will be spent between the"
+            " electrodes",
+            path=("cell", "gap"),
+            help="write `gap: 10 mm` or less",
+            numbers={"gap_m": gap_m},
+        )
+
+
+@check("A06")
+def used_before(context: Context) -> Findings:
+    """An electrode that has been used carries what the last run left on it."""
+    for electrode in context.resolved.electrodes:
+        used = electrode.written.reuse_count
+        if used and not electrode.written.pretreatment:
+            yield warning(
+                f"the {electrode.name} has been used {used} times, and no pretreatment is stated",
+                path=("electrodes", electrode.name, "reuse_count"),
+                help="polish or sonicate it (10 min in acetone, then in the solvent) and write it"
+                " under `pretreatment`",
+                numbers={"reuse_count": float(used)},
+            )
+
+
+@check("A07")
+def nothing_left_for_the_clip(context: Context) -> Findings:
+    """What holds an electrode stays above the liquid: a clip of copper or steel dissolves."""
+    if context.protocol.cell.type.flow:
+        return
+    whole = [
+        electrode.name
+        for electrode in context.resolved.electrodes
+        if (length_m := electrode.written.length_m) is not None
+        and (electrode.written.immersed_m or 0.0) >= length_m * (1 - 1e-9)
+    ]
+    if whole:
+        yield info(
+            f"all of the {' and all of the '.join(whole)} is immersed: what holds it must not touch"
+            " the solution, for copper and steel dissolve",
+            path=("electrodes", whole[0], "immersed"),
+            help="leave 5 mm of it above the liquid, or hang it on a wire of its own metal",
+        )

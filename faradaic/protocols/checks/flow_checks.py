@@ -8,7 +8,7 @@ from faradaic.protocols.streams import stream_of
 from faradaic.quantities import format_duration, format_quantity
 
 
-@check("F01")
+@check("M05")
 def charge_of_one_pass(context: Context) -> Findings:
     """One pass at steady state brings I/(F·c·V̇) and no more (Faraday)."""
     flow, stream = context.plan.estimates.flow, stream_of(context.protocol)
@@ -33,7 +33,7 @@ def charge_of_one_pass(context: Context) -> Findings:
     )
 
 
-@check("F02")
+@check("M06")
 def rate_not_given(context: Context) -> Findings:
     """Without the flow rate the charge per substrate of a pass is unknown (I/(F·c·V̇))."""
     flow = context.protocol.cell.flow

@@ -57,7 +57,7 @@ def charges_the_double_layers_alone(context: Context) -> Findings:
         )
 
 
-@check("P03")
+@check("P06")
 def over_before_its_second_level(context: Context) -> Findings:
     """A step that is shorter than its first level is a constant one."""
     for step in context.plan.steps:
@@ -73,7 +73,7 @@ def over_before_its_second_level(context: Context) -> Findings:
             )
 
 
-@check("P04")
+@check("P07")
 def reversed_between_compartments(context: Context) -> Findings:
     """In a divided cell a reversal makes a catholyte of the anolyte."""
     turning = [step for step in context.plan.steps if isinstance(step, LevelsPlan)]

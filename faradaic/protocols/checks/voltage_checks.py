@@ -5,16 +5,21 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from faradaic.chemistry.cell_description.cell_assumptions import GUESSED, dominant_guess
+from faradaic.chemistry.electrode_limits import hardly_dissolves
 from faradaic.protocols.checks import Context, Findings, check, info, warning
-from faradaic.protocols.plan import Signal
+from faradaic.protocols.plan import Signal, StepPlan
 
 if TYPE_CHECKING:
     from faradaic.chemistry.dissolved import Dissolved
 
-_DILUTE_MOL_PER_M3 = 50.0
+_DILUTE_MOL_PER_M3, _USUAL_MOL_PER_M3 = 30.0, 50.0
 _NOTHING_MOL_PER_M3 = 1.0
 _POOR_S_PER_M = 0.1
 _FULL = 0.8
+_NEARLY_ALL = 0.8
+_MOST = 0.5
+_DROP_V = 0.05
+_LOOSE = 2.5
 
 
 def _ceiling(context: Context) -> tuple[float, str]:
@@ -109,13 +114,14 @@ def poor_conductivity(context: Context) -> Findings:
 
 @check("V03")
 def little_electrolyte(context: Context) -> Findings:
-    """Below 0.05 mol/L of salt the drop is large and charged substrates migrate."""
+    """Below 0.03 mol/L of salt the drop is large and charged substrates migrate."""
     for compartment in context.resolved.compartments:
         of = compartment.medium.dissolved
         charge = of.equivalents_mol_per_m3
         known = _conducts(of) and not of.unknown and not of.unnamed
-        if known and charge < _DILUTE_MOL_PER_M3:
-            yield warning(
+        if known and charge < _USUAL_MOL_PER_M3:
+            found = warning if charge < _DILUTE_MOL_PER_M3 else info
+            yield found(
                 f"{charge / 1000:.3g} mol/L of electrolyte is little",
                 path=(*compartment.path, "components", of.sources[0]),
                 help="0.05 to 0.1 mol/L is usual",
@@ -124,31 +130,90 @@ def little_electrolyte(context: Context) -> Findings:
 
 
 @check("V04")
-def where_the_reference_lead_is(context: Context) -> Findings:
-    """A potentiostat reads, holds and limits between working electrode and reference lead.
+def salt_stays_on_the_bottom(context: Context) -> Findings:
+    """Salts that hardly dissolve in the solvent conduct little of what their amount says."""
+    for path, name, component, compartment in context.components:
+        mixture = compartment.medium.mixture
+        salt = next(iter(compartment.salts[name]), None)
+        if salt is None or mixture is None or component.solubility:
+            continue
+        solvent, share = mixture.parts[0]
+        said = hardly_dissolves(salt.cation, salt.anion, solvent.id)
+        if said is None or share < _NEARLY_ALL:
+            continue
+        yield warning(
+            f"{name} in {mixture.id}: {said[0]}",
+            path=path,
+            help=f"{said[1]}; where it does dissolve, `solubility: dissolved` says so",
+        )
 
-    What it calls cell voltage is one when that lead is on the counter electrode (PalmSens: RE and
-    CE joined for two electrodes); on a reference electrode it is the potential against that.
-    """
-    model = context.bench.source.model
-    if not context.bench.source.reference_electrode or not context.plan.reference:
+
+@check("V05")
+def heat_between_the_electrodes(context: Context) -> Findings:
+    """The share of the voltage that the solution takes, iR/U: it becomes heat."""
+    estimates, step = context.plan.estimates, context.main_step
+    if step is None or not estimates.cell_voltage_V or not estimates.ohmic_drop_V:
         return
-    passing = [step for step in context.plan.steps if step.passes_current]
-    across = [step for step in passing if not step.potentiostatic]
-    if not across:
+    middle_V = sum(estimates.cell_voltage_V) / 2
+    share = sum(estimates.ohmic_drop_V) / 2 / middle_V
+    if share > _MOST:
+        gap_m = context.protocol.cell.gap_m
+        half = "" if gap_m is None else f" (half the gap, {gap_m * 500:.2g} mm, saves half of it)"
+        yield info(
+            f"{share:.0%} of the voltage and of the energy is spent in the solution",
+            path=step.path,
+            help=f"more electrolyte, or electrodes that are closer{half}",
+            numbers={"ohmic_share": share},
+        )
+
+
+@check("V06")
+def drop_in_a_held_potential(context: Context) -> Findings:
+    """I·R between reference and working electrode is missing from a potential that is held."""
+    held = [step for step in context.plan.steps if step.potentiostatic and step.passes_current]
+    limit = context.resolved.limiting_currents_A()
+    resistance = context.plan.estimates.resistance_ohm
+    kinds = {step.kind for step in context.plan.steps}
+    if not held or resistance is None or kinds & {"impedance", "current_interrupt"}:
         return
-    steps = ", ".join(step.id for step in across)
-    message = (
-        f"the {model} takes the cell voltage of step {steps} between the working electrode and its"
-        " reference lead"
-    )
-    if len(across) == len(passing):
-        yield info(f"{message}: put that lead on the counter electrode", path=across[0].path)
+    bounds = [] if isinstance(limit, str) else [limit[1]]
+    largest = [step.current_limit_A for step in held if step.current_limit_A]
+    if not largest or not context.protocol.electrodes.reference:
+        return
+    current_A = min([*bounds, max(largest)])
+    drop_V = current_A * sum(resistance) / 2 / 2
+    if drop_V <= _DROP_V:
         return
     yield warning(
-        f"{message}, which is on the reference electrode for the other steps: what is read, held"
-        " and limited there is then the potential against it",
-        path=across[0].path,
-        help="hold a potential there too, or make two protocols of it and put the lead on the"
-        " counter electrode for this one",
+        f"at {current_A * 1e3:.3g} mA, the most it may come to, about {drop_V:.2g} V drop between"
+        " a reference electrode in the middle and the working electrode, which then stands at that"
+        " much less than what is held",
+        path=held[0].path,
+        help="put the reference within 2 mm of the working electrode, and add an `impedance` or"
+        f" `current_interrupt` step; below {_DROP_V / drop_V * current_A * 1e3:.2g} mA it does not"
+        " matter",
+        numbers={"drop_V": drop_V, "current_A": current_A},
     )
+
+
+@check("V07")
+def limit_that_protects_nothing(context: Context) -> Findings:
+    """A voltage limit far above what is expected lets the cell decompose before it trips."""
+    estimates, step = context.plan.estimates, context.main_step
+    if step is None or estimates.cell_voltage_V is None or step.cell_voltage_limit_V is None:
+        return
+    high_V = estimates.cell_voltage_V[1]
+    if step.cell_voltage_limit_V <= _LOOSE * high_V or _watched(step):
+        return
+    watch_V = 1.5 * high_V
+    yield info(
+        f"the limit of {step.cell_voltage_limit_V:g} V is {step.cell_voltage_limit_V / high_V:.1f}"
+        f" times the {high_V:.1f} V expected at most: a film or a dry cell passes unseen",
+        path=step.path,
+        help=f'add `{{cell_voltage: ">= {watch_V:.1f} V", for: 30 s, then: pause}}` to `until`',
+        numbers={"limit_V": step.cell_voltage_limit_V, "watch_V": watch_V},
+    )
+
+
+def _watched(step: StepPlan) -> bool:
+    return any(condition.signal is Signal.CELL_VOLTAGE_V for condition in step.until)
