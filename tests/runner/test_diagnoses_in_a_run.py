@@ -7,7 +7,7 @@ import pytest
 from faradaic.records.derive import derive
 from faradaic.records.event_words import event_words
 from faradaic.records.run import load_run
-from tests.rigs.diagnosed_runs import TROUBLESHOOTING, rehearse
+from rigs.diagnosed_runs import TROUBLESHOOTING, rehearse
 
 EIGHT = {
     "film:start=0.5F/mol,rate=5V/F": ("D02", "film"),
