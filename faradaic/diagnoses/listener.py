@@ -18,6 +18,11 @@ BIN_S = 4.0
 NOISIER = 3.0
 """So many times the scatter of the first five minutes is noise."""
 NOISE_V, BUBBLES_V = 0.3e-3, 2e-3
+OF_METAL_V = 0.15
+INERT_V = (0.7, 2.6)
+"""What an inert anode needs more than a metal that dissolves: a metal from -1.3 to -0.5 V vs SHE
+against a halide, a solvent or an amine from +0.7 to +1.3 V (recalled). A sacrificial cell whose
+voltage begins above its range is looked at for that."""
 USED_UP = 0.8
 """Of the charge that a sacrificial metal lasts: an anode may break off from here on."""
 OF_CURRENT = 5.0
@@ -152,7 +157,8 @@ class Listener:
         if expected.voltage_V is None or len(first) < 40:
             return None
         high = expected.voltage_V[1]
-        if min(first) < high + max(OVER_V, OVER_SHARE * high):
+        over_V = OF_METAL_V if expected.metal else max(OVER_V, OVER_SHARE * high)
+        if min(first) < high + over_V:
             return None
         self._start_told = True
         falls = first[0] - first[-1]
@@ -200,8 +206,9 @@ class Listener:
         name = "D03"
         if stays:
             likely = {"salt": 0.55, "contact": 0.25, "area": 0.1, "skin": 0.05}
-            if expected.metal:
-                likely["swapped"] = 0.15
+            if expected.metal and expected.voltage_V is not None:
+                more_V = voltage_V - 0.5 * (expected.voltage_V[0] + expected.voltage_V[1])
+                likely["swapped"] = 0.9 if INERT_V[0] < more_V < INERT_V[1] else 0.05
         elif expected.metal:
             likely = {"skin": 0.4, "salt": 0.3, "swapped": 0.15, "contact": 0.15}
             name = "D12" if expected.metal in SKINS else "D03"

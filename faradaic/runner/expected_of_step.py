@@ -12,6 +12,8 @@ from faradaic.quantities.constants import FARADAY_C_PER_MOL
 
 ELSEWHERE_V = 1.0
 """What a cell needs more where the current goes elsewhere, as the estimates have it."""
+UNKNOWN_V = 1.0
+"""For a cell of which nobody knows the resistance or the loss of heat."""
 OHMIC_PER_K = 0.02
 """By how much a solution conducts better for each kelvin."""
 KINETIC_V_PER_K = 3e-3
@@ -89,7 +91,7 @@ def _heating_V(plan: Plan, step: StepPlan) -> float:
     if not isinstance(cell, PreparativeDescription) or step.held_current_A is None:
         return 0.0
     if cell.thermal is None or not cell.thermal.heat_loss_W_per_K or voltage_V is None:
-        return 0.5  # of a cell that nobody knows
+        return UNKNOWN_V
     set_A = abs(step.held_current_A)
     warmer_K = min(60.0, 1.3 * voltage_V[1] * set_A / cell.thermal.heat_loss_W_per_K)
     ohmic_V = _drop_V(plan) * -math.expm1(-2.0 * cell.conductivity_per_K * warmer_K)
