@@ -101,7 +101,7 @@ def small_beside_large(context: Context) -> Findings:
         f"the facing areas are {first_m2 * 1e4:.3g} and {second_m2 * 1e4:.3g} cm²: the"
         f" {small.name} works at {current_A / area / 10:.3g} mA/cm², and the current crowds there",
         path=("electrodes", small.name),
-        help=f"use {max(first_m2, second_m2) * _RATIO[0] * 1e4:.2g} cm² or more at the {small.name}",
+        help=f"use {max(first_m2, second_m2) * _RATIO[0] * 1e4:.2g} cm² or more of it",
         numbers={"ratio": ratio, "density_A_per_m2": current_A / area},
     )
 
