@@ -59,7 +59,7 @@ def charges_the_double_layers_alone(context: Context) -> Findings:
 
 @check("P04")
 def charge_that_goes_back(context: Context) -> Findings:
-    """Where the polarity alternates, targets count gross charge, and the net charge is near zero."""
+    """Where the polarity alternates, targets count gross charge; net is near zero."""
     step, moles = context.alternates, context.resolved.limiting_mol
     if step is None or not step.expected_charge_C or step.regulates != "current":
         return
