@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -14,6 +14,7 @@ from faradaic.cli.options import (
     AssumeOption,
     CycleOption,
     MapOption,
+    MolarMassOption,
     SheetOption,
     moles,
     statements,
@@ -57,6 +58,7 @@ def analyze(
     substrate_left: Annotated[
         str | None, typer.Option(help='The same: limiting substrate left, "0.02 mmol".')
     ] = None,
+    molar_mass: MolarMassOption = None,
     limiting: Annotated[
         str | None, typer.Option(help='The same: limiting substrate at the start, "0.2 mmol".')
     ] = None,
@@ -82,10 +84,19 @@ def analyze(
         _study(Path(target), out, assume or [], json)
     else:
         from faradaic.studies.run.electrolysis import load_electrolysis
+        from faradaic.studies.run.recorded_yields import typed_amounts
 
         path = find(target, runs)
         one = load_electrolysis(path, statements(path, assume, column_map, sheet, cycle))
-        _electrolysis(one, product, substrate_left, limiting, electrons, vs or [], json)
+        left_mol, limiting_mol = moles(substrate_left, limiting)
+        told = {
+            "substrate_left_mol": left_mol,
+            "limiting_mol": limiting_mol,
+            "electrons": electrons,
+            "scales": vs or [],
+            **typed_amounts(one, product or [], molar_mass, limiting_mol),
+        }
+        _electrolysis(one, told, json)
 
 
 def _template(kind: str, folder: Path, json: bool) -> None:
@@ -136,32 +147,15 @@ def _study_lines(outcome: StudyOutcome) -> Iterator[str]:
         yield f"assumed: {one.field} = {one.value}"
 
 
-def _electrolysis(
-    one: Electrolysis,
-    product: list[str] | None,
-    substrate_left: str | None,
-    limiting: str | None,
-    electrons: float | None,
-    scales: list[str],
-    json: bool,
-) -> None:
+def _electrolysis(one: Electrolysis, told: Mapping[str, Any], json: bool) -> None:
     from faradaic.chemistry.reference_electrodes import reference_electrode
     from faradaic.cli.record_view import result_lines, results_of
     from faradaic.datafiles.dataset import Dataset
     from faradaic.studies.run.electrolysis_results import analyze_electrolysis
-    from faradaic.studies.run.recorded_yields import typed_amounts
 
-    for scale in scales:
+    for scale in told["scales"]:
         reference_electrode(scale)
-    left_mol, limiting_mol = moles(substrate_left, limiting)
-    results = analyze_electrolysis(
-        one,
-        substrate_left_mol=left_mol,
-        limiting_mol=limiting_mol,
-        electrons=electrons,
-        scales=scales,
-        **typed_amounts(one, product or [], limiting_mol),
-    )
+    results = analyze_electrolysis(one, **told)
     tell(json, result_lines(one, results), **results_of(one, results))
     if not json and isinstance(one.source, Dataset):
         print_diagnostics(one.source.warnings)

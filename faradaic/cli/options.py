@@ -49,6 +49,10 @@ WorkersOption = Annotated[
 
 PRODUCT_HELP = 'Product found in an electrolysis: "0.15 mmol", "66 mg", "71 %"; of several ID=that.'
 
+MolarMassOption = Annotated[
+    str | None, typer.Option(help='Of a product whose protocol has none, "168.2 g/mol".')
+]
+
 
 def statements(
     path: Path | None,

@@ -11,6 +11,7 @@ from faradaic.cli.options import (
     PRODUCT_HELP,
     AssumeOption,
     MapOption,
+    MolarMassOption,
     SheetOption,
     moles,
     statements,
@@ -103,6 +104,7 @@ def report(
     substrate_left: Annotated[
         str | None, typer.Option(help='Limiting substrate left, "0.02 mmol".')
     ] = None,
+    molar_mass: MolarMassOption = None,
     assume: AssumeOption = None,
     column_map: MapOption = None,
     sheet: SheetOption = None,
@@ -124,7 +126,7 @@ def report(
     one = load_electrolysis(source, statements(source, assume, column_map, sheet))
     (left_mol,) = moles(substrate_left)
     results = analyze_electrolysis(
-        one, substrate_left_mol=left_mol, **typed_amounts(one, product or [])
+        one, substrate_left_mol=left_mol, **typed_amounts(one, product or [], molar_mass)
     )
     path = write_report(one, results)
     tell(json, [str(path)], report=path)
@@ -140,9 +142,7 @@ def result(
             help='Product found: "66 mg", "0.39 mmol", dimer="71 %"; each once.',
         ),
     ] = None,
-    molar_mass: Annotated[
-        str | None, typer.Option(help='Of a product whose protocol has none, "168.2 g/mol".')
-    ] = None,
+    molar_mass: MolarMassOption = None,
     tlc: Annotated[str | None, typer.Option(help="What the plate showed.")] = None,
     note: Annotated[str | None, typer.Option(help="Anything else worth keeping.")] = None,
     runs: RunsOption = DEFAULT_RUNS,

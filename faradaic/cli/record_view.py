@@ -120,7 +120,8 @@ def description_lines(description: dict[str, Any]) -> Iterator[str]:
     for change in description["clock_changes"]:
         yield f"clock     {clock_words(change)}, {change['time_s']:.0f} s after the start"
     output = description["output"]
-    state = {False: "off, read back", True: "STILL ON", None: "not known"}[output["on"]]
+    on = "on" if description["outcome"] == "RUNNING" else "STILL ON"
+    state = {False: "off, read back", True: on, None: "not known"}[output["on"]]
     yield f"output    {state} ({output['evidence']})"
     yield f"run       {description['run']}"
     for series in description["series"].values():

@@ -9,7 +9,7 @@ from functools import partial
 from typing import Any, cast
 
 from faradaic.chemistry.reference_electrodes import typed_name
-from faradaic.datafiles.dataset import Column, Dataset, OhmicDrop
+from faradaic.datafiles.dataset import SIGNED_UNITS, Column, Dataset, OhmicDrop, typed_sign
 from faradaic.datafiles.date_order import order_of
 from faradaic.diagnostics import Diagnostic, Severity, refusal
 from faradaic.quantities.dimensions import Dimension
@@ -36,7 +36,6 @@ _SIGN_UNKNOWN = ("E751", "E755")
 _ABOUT = {"area": ("E749",), "sign": _SIGN_UNKNOWN, "start": ("E750", "E756"), "zone": (),
           "dates": ("E750",)}  # fmt: skip
 """Warnings that a statement answers."""
-_SIGNED_UNITS = ("A", "C", "A/m^2", "C/m^2")
 _UNSIGNED = ("amplitude", "gross", "range", "limit")
 """In the names of columns that have no direction."""
 
@@ -125,22 +124,23 @@ def _flow_reference(dataset: Dataset, value: str) -> tuple[str, Dataset]:
 
 
 def _sign(dataset: Dataset, value: str) -> tuple[str, Dataset]:
-    if value not in ("anodic", "cathodic"):
+    positive = typed_sign(value)
+    if positive is None:
         raise _wrong(f"{value!r} is no sign", 'state sign="anodic" where anodic is positive')
     told: list[str] = []
 
     def turned(columns: Mapping[str, Column]) -> dict[str, Column]:
         changed = dict(columns)
         for name, column in columns.items():
-            if column.unit in _SIGNED_UNITS and not any(word in name for word in _UNSIGNED):
+            if column.unit in SIGNED_UNITS and not any(word in name for word in _UNSIGNED):
                 told.append(f"{column.sign} positive" if column.sign else "")
-                values = -column.values if value == "cathodic" else column.values
+                values = -column.values if positive == "cathodic" else column.values
                 changed[name] = replace(column, values=values, sign="anodic")
         return changed
 
     columns = turned(dataset.columns)
     further = {name: turned(table) for name, table in dataset.further.items()}
-    before = _differing(told, f"{value} positive")
+    before = _differing(told, f"{positive} positive")
     return before, replace(dataset, columns=columns, further=further)
 
 

@@ -25,8 +25,17 @@ if TYPE_CHECKING:
 Sign = Literal["anodic", "cathodic"]
 """Which current counts as positive."""
 
+SIGNED_UNITS = ("A", "C", "A/m^2", "C/m^2")
+"""Of what has a direction."""
+
 OhmicDrop = Literal["compensated", "uncompensated"]
 """Whether the instrument took the ohmic drop off the potentials before it wrote them."""
+
+
+def typed_sign(text: str) -> Sign | None:
+    """The sign that a person states, as "cathodic" or "cathodic positive"; None for other words."""
+    word = " ".join(text.casefold().split()).removesuffix(" positive")
+    return "anodic" if word == "anodic" else "cathodic" if word == "cathodic" else None
 
 
 @dataclass(frozen=True, slots=True, eq=False)

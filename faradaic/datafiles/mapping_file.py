@@ -10,6 +10,7 @@ from pydantic import Field
 
 from faradaic.chemistry.reference_electrodes import typed_name
 from faradaic.datafiles import MAPPING
+from faradaic.datafiles.dataset import typed_sign
 from faradaic.datafiles.readers.mapping import Named
 from faradaic.diagnostics import InputError
 from faradaic.documents.kinds import read_document
@@ -22,7 +23,7 @@ class NamedColumn(Model):
 
     quantity: Text = Field(examples=["current"])
     unit: Annotated[str, Field(examples=["mA"])] = ""
-    sign: Literal["anodic", "cathodic"] | None = None
+    sign: Literal["anodic", "cathodic", "anodic positive", "cathodic positive"] | None = None
     reference: Text | None = None
 
 
@@ -47,7 +48,8 @@ def load_mapping(path: Path) -> list[Named]:
             except InputError as error:
                 place = locate(document, ("columns", header, "reference"))
                 wrong += [replace(told, location=place) for told in error.diagnostics]
-        named.append(Named(header=header, **dict(about)))
+        sign = typed_sign(about.sign) if about.sign else None
+        named.append(Named(header=header, **{**dict(about), "sign": sign}))
     if wrong:
         raise InputError(*wrong)
     return named

@@ -46,6 +46,17 @@ class Tier(StrEnum):
     HARDWARE = "seen on hardware"
 
 
+class OffState(StrEnum):
+    """What the leads of a source are while its output is off."""
+
+    OPEN = "open"
+    CONNECTED = "connected"
+    """The output stage stays across the cell, with its capacitor and what discharges that: the cell
+    is loaded, and the voltage there is not the cell's alone."""
+    ZERO = "held at 0 V"
+    UNKNOWN = "not known"
+
+
 @dataclass(frozen=True, slots=True)
 class SineAbilities:
     """What sines an instrument imposes to measure an impedance, and how long that takes."""
@@ -121,6 +132,19 @@ class Capabilities:
     """Shortest interruption of a current; not a number where it cannot interrupt one."""
     sines: SineAbilities | None = None
     """None where it measures no impedance."""
+    current_min_A: float = 0.0
+    """The smallest current that it holds, beside none at all with its output off."""
+    off_state: OffState = OffState.UNKNOWN
+    rests_measured: bool = True
+    """Whether it measures the voltage of a cell at rest; a supply with its output off measures its
+    own capacitor."""
+    output_capacitance_F: float = math.nan
+    """Across the leads: what it holds goes through the cell when that is connected, or its voltage
+    falls. Not a number where it is not known."""
+    reversal_s: float = math.nan
+    """How long it takes to change its polarity; not a number where it doesn't, or nobody said."""
+    channels: int = 1
+    """Outputs of one instrument; a driver has one of them."""
 
     def current_range_A(self, current_A: float) -> float | None:
         """The smallest range that holds a current, or None when none does."""

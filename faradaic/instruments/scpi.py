@@ -12,7 +12,7 @@ from typing import Any
 
 from faradaic.instruments.readings import Identity
 from faradaic.instruments.retries import Retries
-from faradaic.instruments.transports import LinkError, Transport, TransportTimeout
+from faradaic.instruments.transports import DamagedReply, Transport, TransportTimeout
 
 NOT_A_NUMBER = 9.91e37
 OVERFLOW = 9.9e37
@@ -30,10 +30,8 @@ _STALE_LINES_MAX = 50
 _ERRORS_MAX = 200
 
 
-class ScpiReplyError(LinkError):
+class ScpiReplyError(DamagedReply):
     """An answer that is not of the form its question asks for."""
-
-    default_code = "E517"
 
 
 def number(text: str) -> float:

@@ -10,9 +10,10 @@ Property docstrings of drivers begin with Control, Measure, Set or Get.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Mapping
 from typing import Any, ClassVar, Protocol, runtime_checkable
 
+from faradaic.diagnostics import DeviceError
 from faradaic.instruments.capabilities import Capabilities
 from faradaic.instruments.clock import Clock
 from faradaic.instruments.readings import EndReason, Identity, OutputState, Reading
@@ -26,16 +27,40 @@ ReadingStream = Generator[Reading, None, EndReason]
 Closing the generator early must leave the instrument idle with its output off."""
 
 
+class OutputFoundOn(DeviceError):
+    """An output is on that nobody here has switched on: it is left as it is.
+
+    Who knows that it may be turned off calls `output_off` and connects again.
+    """
+
+    default_code = "E528"
+
+    @classmethod
+    def found(cls, identity: Identity, evidence: str) -> OutputFoundOn:
+        """The error for an instrument that has said who it is."""
+        return cls.of(
+            f"the output of the {identity.model} is on already ({evidence}), and nobody here has"
+            " switched it on",
+            help="if nothing needs it, turn it off at the instrument or with `faradaic off`, then"
+            " try again",
+            code="E528",
+        )
+
+
 @runtime_checkable
 class Source(Protocol):
     """Something that drives current through a cell: galvanostat, potentiostat, supply."""
 
-    capabilities: ClassVar[Capabilities]
+    @property
+    def capabilities(self) -> Capabilities:
+        """Get what the instrument can do with the options that the driver was made with."""
+        ...
 
     def connect(self, clock: Clock) -> Identity:
         """Resynchronise the channel, identify what answers and leave its output off.
 
-        Raises `DeviceError` if nothing answers, or something else than this driver's model does.
+        Raises `DeviceError` if nothing answers, or something else than this driver's model does;
+        `OutputFoundOn` where the output is on, and the driver leaves that to who connects.
         """
         ...
 
@@ -71,13 +96,23 @@ class TellsNotes(Protocol):
 
 
 class SourceFactory(Protocol):
-    """A driver class, what an entry point of the group names."""
+    """A driver class, what an entry point of the group names.
+
+    One whose abilities depend on its options (a channel) has a class method `abilities(**options)`
+    that gives its `Capabilities` with them; a `serial`, the settings of its port (`baud=9600`).
+    """
 
     capabilities: ClassVar[Capabilities]
 
     def __call__(self, transport: Transport, **options: Any) -> Source:
         """A driver that talks over a transport; its keyword arguments are its options."""
         ...
+
+
+def abilities_of(driver: SourceFactory, options: Mapping[str, Any]) -> Capabilities:
+    """What a driver's instrument can do with these options."""
+    abilities: Callable[..., Capabilities] | None = getattr(driver, "abilities", None)
+    return driver.capabilities if abilities is None else abilities(**options)
 
 
 DRIVERS: Plugins[SourceFactory] = Plugins(

@@ -247,6 +247,16 @@ def require_limit(step: Limited, regulates: Regulated) -> None:
         )
 
 
+def require_scale(regulates: Regulated, vs: str | None) -> None:
+    """Raises a problem where a potential is held and nobody says against what."""
+    if regulates == "potential" and vs is None:
+        raise problem(
+            "`vs` is missing: against what the potential is held",
+            code="E302",
+            help="add `vs: reference`, the electrode that is connected, or a scale",
+        )
+
+
 def phase_text(elapsed_s: float, period_s: float) -> str:
     """How far into its period a step of levels is, as it is written."""
     at_s = elapsed_s % period_s

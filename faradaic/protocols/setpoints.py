@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from faradaic.chemistry.electrode_areas import POROUS
-from faradaic.diagnostics import InputError, Severity
+from faradaic.diagnostics import InputError, Severity, did_you_mean
 from faradaic.protocols import wording
 from faradaic.protocols.compilation import Compilation, Path, Unresolvable
 from faradaic.protocols.reference_scales import is_placed, shift_to_connected
@@ -76,6 +76,27 @@ def density_area_m2(
             "not stated; the whole length is taken as immersed",
         )
     return area_m2, basis
+
+
+def density_current(
+    context: Compilation, density: ElectrodeCurrentDensity, path: Path
+) -> tuple[float, str]:
+    """The current that a density comes to, A, and words on what it refers to.
+
+    Reports E307 for an electrode that isn't there, C02 for an area that isn't known.
+    """
+    pair = context.protocol.electrodes.pair
+    if density.electrode not in pair:
+        message = f"there is no electrode named {density.electrode!r}"
+        where = (*path, "electrode")
+        context.report("E307", message, where, help=did_you_mean(density.electrode, pair))
+        raise Unresolvable
+    area_m2, basis = density_area_m2(context, density, path)
+    words = (
+        f" ({format_quantity(density.value_A_per_m2, 'mA/cm^2')} on the {density.electrode},"
+        f" {basis} {format_quantity(area_m2, 'cm^2')})"
+    )
+    return density.value_A_per_m2 * area_m2, words
 
 
 def _missing_dimensions(electrode: Electrode, basis: AreaBasis) -> dict[str, str]:

@@ -115,7 +115,7 @@ def summarise(run: Run) -> dict[str, Any]:
         "duration_s": run.stop.get("duration_s", run.last("time_s")),
         "paused_s": run.paused_s(),
         "samples": run.contents.samples,
-        "output": run.stop.get("output", NO_WORD),
+        "output": run.stop.get("output") or run.output_as_marked() or NO_WORD,
         "utc": run.header.get("utc"),
         "bench": run.header.get("bench"),
         "protocol_sha256": run.header.get("protocol_sha256"),

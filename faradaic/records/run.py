@@ -241,6 +241,19 @@ class Run:
             since_s = event.time_s if paused else None
         return total_s
 
+    def output_as_marked(self) -> dict[str, Any] | None:
+        """What the last mark says of the output: that it was read back off, or that it is on in a
+        run under way; None where nobody can know."""
+        for mark in reversed(self.contents.of_kind("mark")):
+            what = mark.fields.get("what")
+            if what == "output_off":
+                evidence = f"{mark.fields.get('evidence')}, {mark.time_s:.0f} s after the start"
+                return {"on": mark.fields.get("on"), "evidence": evidence}
+            if what == "output_on_intent":
+                since = f"since {mark.time_s:.0f} s after the start; the run is under way"
+                return {"on": True, "evidence": since} if self.outcome == "RUNNING" else None
+        return None
+
     def _output_on_s(self) -> list[float]:
         """When the output went on and off, by turns; an orphan's was on until its last record."""
         edges: list[float] = []

@@ -24,7 +24,7 @@ from faradaic.documents.models import Identifier, Model
 from faradaic.documents.validation import locate, validate_document
 from faradaic.instruments.auxiliary_traits import AUXILIARIES, Ability, AuxiliaryFactory
 from faradaic.instruments.capabilities import Capabilities
-from faradaic.instruments.traits import DRIVERS, SourceFactory
+from faradaic.instruments.traits import DRIVERS, SourceFactory, abilities_of
 from faradaic.instruments.transports.addresses import SCHEMES, split_address
 from faradaic.protocols.interlock_plans import planned_interlock
 from faradaic.protocols.plan import Interlock
@@ -134,7 +134,7 @@ class Bench:
     @property
     def source(self) -> Capabilities:
         """What the source can do."""
-        return self.driver.capabilities
+        return abilities_of(self.driver, self.options)
 
     @property
     def limits(self) -> LimitsEntry:

@@ -15,7 +15,14 @@ from faradaic.diagnostics import DeviceError, FaradaicError
 from faradaic.instruments.clock import Clock
 from faradaic.instruments.readings import EndReason, Identity, OutputState, Reading
 from faradaic.instruments.segments import Segment
-from faradaic.instruments.traits import ReadingStream, Source, SourceFactory, TellsNotes
+from faradaic.instruments.traits import (
+    OutputFoundOn,
+    ReadingStream,
+    Source,
+    SourceFactory,
+    TellsNotes,
+    abilities_of,
+)
 from faradaic.instruments.transports import LinkError
 from faradaic.instruments.transports.addresses import AddressScheme
 
@@ -78,12 +85,24 @@ class BenchPorts:
         """Get the clock of the bench."""
         return self._scheme.clock
 
-    def open(self) -> Identity:
-        """Open the port, identify what answers, leave its output off. Raises `DeviceError`."""
+    def open(self, *, turn_off: bool = False) -> Identity:
+        """Open the port, identify what answers, leave its output off. Raises `DeviceError`.
+
+        An output that is found on is turned off where that is asked for, or where it may be this
+        bench's own, left on by a connection that broke or a program that died.
+        """
         self.close()
         self._connected = False
         self._source = self._driver(self._scheme.open(self._rest), **self._options)
-        identity = self._source.connect(self.clock)
+        try:
+            identity = self._source.connect(self.clock)
+        except OutputFoundOn:
+            if not (turn_off or self._may_be_on or self._identity is not None):
+                self.close()
+                self._source = None  # it is somebody else's, and stays as it is
+                raise
+            self._source.output_off(self.clock)
+            identity = self._source.connect(self.clock)
         if not _same(identity, self._identity or identity):
             raise DeviceError.of(
                 f"the instrument at {self._rest} answers as {_name(identity)}, which was"
@@ -128,7 +147,7 @@ class BenchPorts:
         state = OutputState(None, "not connected") if self._source is None else self._off()
         if state.on is None or not self._connected:
             try:
-                self.open()
+                self.open(turn_off=True)
             except Exception as error:  # noqa: BLE001 - it was tried; what it says goes along
                 return OutputState(None, f"{state.evidence}; {_told(error)}")
             state = self._off()
@@ -211,7 +230,7 @@ class BenchPorts:
 
     def _believed(self, stream: ReadingStream, segment: Segment) -> ReadingStream:
         """What the source can have measured; in place of anything else, that it was refused."""
-        bounds = self._driver.capabilities.bounds(segment)
+        bounds = abilities_of(self._driver, self._options).bounds(segment)
         refused = 0
         try:
             while True:

@@ -63,7 +63,7 @@ class ChargeCounter:
     @property
     def low_C(self) -> float:
         """Get the gross charge that at least flowed."""
-        return self.gross_C - self.unbracketed_C
+        return max(0.0, self.gross_C - self.unbracketed_C)  # sums of their own, rounded apart
 
     @property
     def high_C(self) -> float:

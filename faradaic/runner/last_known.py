@@ -73,7 +73,7 @@ def last_known(run: Run, output_off: datetime | None = None) -> LastKnown:
             _number(stop.get(f"charge_{which}_C"), read)
             for which, read in (("gross", measured_C), ("net", net_C))
         )
-        low_C = _number(stop.get("charge_low_C"), measured_C - below_C)
+        low_C = max(0.0, _number(stop.get("charge_low_C"), measured_C - below_C))
         high_C = stop.get("charge_high_C")
         if output.get("on") is False:
             how = str(stop.get("charge_bounded_by") or "the output was read back off at its end")

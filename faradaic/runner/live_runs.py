@@ -110,7 +110,8 @@ def live_runs() -> list[LiveRun]:
 
 def find_live_run(token: str | None) -> LiveRun:
     """The run under way that a person means: by folder, name, a beginning that fits one, the part
-    of the name behind its date, or `latest`; the only one there is if nothing is named.
+    of the name behind its date; the only one there is if nothing is named. `latest` is that of
+    `runs` here, as for other commands, else the only one there is.
 
     Raises `InputError`: E713 where no run is under way, E714 where several fit, E715 for a run
     that is over or not there, E716 for one of another user.
@@ -125,9 +126,11 @@ def find_live_run(token: str | None) -> LiveRun:
     if token is None or token == "latest":
         if not running:
             raise _none()
-        if token is None and len(running) > 1:
+        runs = Path("runs").resolve()
+        here = [run for run in running if token and Path(run.folder).resolve().parent == runs]
+        if len(running) > 1 and not here:
             raise _several("more than one run is under way", running)
-        return running[-1]
+        return (here or running)[-1]
     exact = [run for run in running if run.name == token]
     fitting = exact or [run for run in running if run.name.startswith(token)]
     if not fitting and len(token) >= _MINIMUM:

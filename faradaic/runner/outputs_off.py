@@ -306,7 +306,7 @@ def _connected(driver: SourceFactory, address: str) -> tuple[bool | None, str]:
     scheme, rest = split_address(address)
     ports = BenchPorts(driver, SCHEMES.load(scheme)(Setting(cell=None)), rest)
     try:
-        ports.open()
+        ports.open(turn_off=True)
         state = ports.output_off()
     finally:
         ports.close()

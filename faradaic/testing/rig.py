@@ -71,11 +71,18 @@ class FaultyTransport:
 
     def read_until(self, terminator: bytes, timeout_s: float) -> bytes:
         """One line. Raises `TransportTimeout`, `TransportClosed`."""
-        self._plugged()
-        if self.mute:
-            self.clock.sleep_until(self.clock.monotonic_s() + timeout_s)
-            raise TransportTimeout.of("nothing came")
+        self._heard(timeout_s)
         return self.disturb(self.inner.read_until(terminator, timeout_s))
+
+    def read_exactly(self, count: int, timeout_s: float) -> bytes:
+        """So many bytes. Raises `TransportTimeout`, `TransportClosed`."""
+        self._heard(timeout_s)
+        return self.disturb(self.inner.read_exactly(count, timeout_s))
+
+    def read_until_quiet(self, quiet_s: float, timeout_s: float) -> bytes:
+        """What comes until it is quiet. Raises `TransportTimeout`, `TransportClosed`."""
+        self._heard(timeout_s)
+        return self.disturb(self.inner.read_until_quiet(quiet_s, timeout_s))
 
     def drain(self, quiet_s: float) -> bytes:
         """Everything that still comes until it is quiet."""
@@ -85,6 +92,12 @@ class FaultyTransport:
     def close(self) -> None:
         """Release the port."""
         self.inner.close()
+
+    def _heard(self, timeout_s: float) -> None:
+        self._plugged()
+        if self.mute:
+            self.clock.sleep_until(self.clock.monotonic_s() + timeout_s)
+            raise TransportTimeout.of("nothing came")
 
     def _plugged(self) -> None:
         if self.unplugged:

@@ -86,8 +86,10 @@ def test_a_run_is_told_what_to_do_from_another_terminal(faradaic: Command, bench
     assert paused.json["output"]["on"] is False
     assert not bench.watched.on
     wait_for(lambda: live()["state"] == "PAUSED(open_circuit)")  # said after the off
+    wait_for(lambda: "output    off, read back (" in faradaic("show", "latest").out)
     assert faradaic("resume", row["run"][:20]).code == 0
     bench.watched.until_on()
+    wait_for(lambda: "output    on (since " in faradaic("show", "latest").out)
     assert faradaic("note", "turned", "yellow").code == 0
     modified = faradaic("modify", "current=2", "mA", "--why", "foaming", "--json")
     assert modified.code == 0, modified.err

@@ -35,6 +35,21 @@ def test_a_table_is_analysed_like_a_run(faradaic: Command, table: Path) -> None:
     assert "does not tell which current is anodic" in words
 
 
+def test_grams_of_a_product_need_its_molar_mass_beside_any_file(
+    faradaic: Command, table: Path
+) -> None:
+    refused = faradaic("analyze", table.name, "--product", "2 mg")
+    assert refused.code == 2
+    assert "--molar-mass" in refused.err
+    typed = ("--product", "2 mg", "--molar-mass", "168.2 g/mol", "--electrons", "2")
+    efficiency = faradaic("analyze", table.name, *typed, "--json").json["results"][
+        "faradaic_efficiency"
+    ]
+    moles = 2e-3 / 168.2
+    assert efficiency["value"] == pytest.approx(2.0 * 96485.332 * moles / 3.0, rel=1e-6)
+    faradaic("report", table.name, *typed[:4], "--json")
+
+
 def test_a_study_of_a_table_gives_the_same_numbers(faradaic: Command, table: Path) -> None:
     (faradaic.folder / "study.yaml").write_text(
         "faradaic_study: 1\nkind: preparative\ntitle: Table\n"

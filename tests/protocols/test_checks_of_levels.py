@@ -95,3 +95,35 @@ def test_a_reversal_in_a_divided_cell_is_told(step: str, warns: bool) -> None:
     loaded = validate_protocol(load_document(f"{head}compartments:\n{both}{tail}", "p.yaml"))
     plan = compile_protocol(loaded, load_bench("simulated-emstat4-hr"))
     assert any(d.code == "P07" for d in plan.diagnostics) is warns
+
+
+@pytest.mark.parametrize(
+    ("step", "levels_A"),
+    [
+        (
+            "alternating_polarity: {current_density: {value: 5 mA/cm^2, electrode: cathode},"
+            " half_period: 50 ms, cell_voltage_limit: 6 V, until: 1 h}",
+            (10e-3, -10e-3),
+        ),
+        (
+            "pulsed: {on: {current_density: {value: 5 mA/cm^2, electrode: anode}, time: 50 ms},"
+            " off: {current_density: {value: -1 mA/cm^2, electrode: anode}, time: 50 ms},"
+            " cell_voltage_limit: 6 V, until: 1 h}",
+            (10e-3, -2e-3),
+        ),
+        (
+            "pulsed: {on: {current_density: {value: 5 mA/cm^2, electrode: anode}, time: 50 ms},"
+            " off: {current: 1 mA, time: 50 ms}, cell_voltage_limit: 6 V, until: 1 h}",
+            (10e-3, 1e-3),
+        ),
+    ],
+)
+def test_levels_of_a_current_density_have_the_area_of_its_electrode(
+    step: str, levels_A: tuple[float, ...]
+) -> None:
+    """Plates of 10 mm, 20 mm deep: 2 cm² face each other."""
+    text = PROTOCOL.format(anode=PLATE, form="plate", step=step)
+    loaded = validate_protocol(load_document(text, "p.yaml"))
+    (planned,) = compile_protocol(loaded, load_bench("simulated-emstat4-hr")).steps
+    assert [level.value for level in planned.levels] == pytest.approx(levels_A)
+    assert "facing 2.00 cm^2" in planned.label

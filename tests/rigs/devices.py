@@ -21,6 +21,13 @@ OPTIONS: dict[str, dict[str, Any]] = {
     "lcus-relay": {"answers": True},
     "icpdas-7018": {},
     "atlas-ph": {},
+    "hei-connect": {},
+    "julabo": {},
+    "huber": {},
+    "bronkhorst": {"full_scale_mol_per_s": 100 * SCCM, "gas": "CO2"},
+    "mks-g": {"full_scale_mol_per_s": 100 * SCCM},
+    "ismatec-icc": {},
+    "harvard-elite": {"diameter_m": 0.01443},
 }
 """Of each driver, as its class takes them."""
 

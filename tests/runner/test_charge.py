@@ -141,3 +141,12 @@ def test_noise_about_no_current_is_no_negative_charge() -> None:
     for k in range(10):
         charge.add(1.0 + k, 1e-6 * (-1) ** k)
     assert 0.0 <= charge.low_C <= charge.gross_C <= charge.high_C
+
+
+def test_what_is_all_unsure_leaves_nothing_and_not_less_than_nothing() -> None:
+    """Sums of their own round apart: 6.8e-21 C below zero stood in a continuation."""
+    charge = ChargeCounter(
+        gap_s=3.0, anodic_C=0.1, cathodic_C=0.2, unbracketed_C=0.3000000000000001
+    )
+    assert charge.gross_C < charge.unbracketed_C
+    assert charge.low_C == 0.0

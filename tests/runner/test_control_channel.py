@@ -179,6 +179,24 @@ def test_a_run_is_found_by_what_people_type(listening, monkeypatch, tmp_path):
             find_live_run(token)
 
 
+def test_the_latest_run_is_that_of_this_folder(listening, monkeypatch, tmp_path, rehearse):
+    """A later one at another bench, begun in another folder, is not meant."""
+    elsewhere = tmp_path / "elsewhere" / "runs" / "2026-11-30T150000Z-other"
+    elsewhere.mkdir(parents=True)
+    monkeypatch.chdir(tmp_path)
+    here = listening.run
+    other = Listening(elsewhere, rehearse("steps:\n  - wait: 1 h\n").plan)
+    with other.channel.listening(elsewhere, address="tcp://127.0.0.1:5026", simulated=False):
+        assert len(live_runs()) == 2
+        assert find_live_run("latest") == here
+        monkeypatch.chdir(elsewhere.parents[1])
+        assert find_live_run("latest").name == "2026-11-30T150000Z-other"
+        monkeypatch.chdir(elsewhere)
+        for token in (None, "latest"):
+            with pytest.raises(InputError, match="E714"):
+                find_live_run(token)
+
+
 def test_what_a_dead_run_left_counts_for_nothing(listening):
     alive = listening.run
     dead = Path(alive.file).with_name("99999999-dead.json")

@@ -170,6 +170,18 @@ def test_a_stopped_run_goes_on_where_it_was(rehearse) -> None:
     assert told.taken_C + more_C == pytest.approx(TARGET_C, rel=3e-3)
 
 
+def test_what_a_stopped_run_dosed_is_in_the_solution_of_its_continuation(rehearse) -> None:
+    doses = "".join(
+        f"  - dose: {{component: substrate, amount: {amount} mmol}}\n" for amount in (0.1, 0.05)
+    )
+    late = "  - dose: {component: substrate, amount: 1 mmol}\n"
+    steps = f"steps:\n{doses}  - {CC % '0.1 F/mol'}\n{late}"
+    done, _, _ = rehearse(HEAD + steps, stop_at=60)
+    told = recover(done.folder)
+    assert "ended STOPPED" in told.lost[0]
+    assert "substrate: {amount: 0.35 mmol" in told.text  # and not what was still to come
+
+
 def test_a_chain_of_continuations_counts_all_of_them(rehearse) -> None:
     done, _, first_C = rehearse(HEAD + STEPS, stop_at=200)
     second = recover(done.folder).text

@@ -309,6 +309,16 @@ class _Port:
         self._world.exchange()
         return self._inner.read_until(terminator, timeout_s)
 
+    def read_exactly(self, count: int, timeout_s: float) -> bytes:
+        """So many bytes."""
+        self._world.exchange()
+        return self._inner.read_exactly(count, timeout_s)
+
+    def read_until_quiet(self, quiet_s: float, timeout_s: float) -> bytes:
+        """What comes until it is quiet."""
+        self._world.exchange()
+        return self._inner.read_until_quiet(quiet_s, timeout_s)
+
     def drain(self, quiet_s: float) -> bytes:
         """Whatever is on its way."""
         self._world.exchange()

@@ -11,7 +11,7 @@ import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from faradaic.datafiles.dataset import Dataset
 from faradaic.diagnostics import Diagnostic, FaradaicError, InputError, Severity
@@ -91,7 +91,7 @@ def read(
     one of a workbook, of which else the table that `fits` is taken. Raises `InputError` when the
     file is missing, empty, damaged or of no known kind.
     """
-    from faradaic.datafiles.readers import delimited, excel
+    from faradaic.datafiles.readers import excel
     from faradaic.datafiles.readers.headers import table_rows
     from faradaic.datafiles.readers.mapping import apply_mapping
     from faradaic.datafiles.readers.text import read_bytes
@@ -132,8 +132,6 @@ def read(
         what = f"{path} is not a run: there is no journal in it"
         raise InputError.of(what, help="give a run folder, or one file of those in it", code="E605")
     what = "is empty" if not whole else "is of no kind that can be read"
-    if delimited.names_alone(whole):
-        what = "has names of columns and no row of numbers below them"
     remedy = (
         "give a run folder, a file of BioLogic, Gamry, CH Instruments, PalmSens, Autolab, Zahner, "
         "Ivium, VersaSTAT or a battery cycler, a chromatograph's result table, or a table of "
@@ -179,10 +177,17 @@ def recognised(path: Path) -> bool:
 def _takers(
     whole: bytes, path: Path, broken: list[Diagnostic]
 ) -> Iterator[tuple[str, Reader, bytes]]:
-    """The readers that take a file for one of their own, with its content as each wants it."""
+    """The readers that take a file for one of their own, with its content as each wants it.
+
+    Where there is none, that of tables looks beyond the head.
+    """
+    from faradaic.datafiles.readers import delimited
     from faradaic.datafiles.readers.text import narrow
 
+    tables: Any = delimited
+
     text: bytes | None = None
+    taken = False
     for name, reader in READERS.each(_ORDER, broken):
         data = whole
         if getattr(reader, "TEXT", False):
@@ -195,7 +200,10 @@ def _takers(
             broken.append(_broke(name, path, error))
             continue
         if own:
+            taken = True
             yield name, reader, data
+    if not taken and delimited.begins_late(data := narrow(whole)):
+        yield "delimited", tables, data
 
 
 def _broke(name: str, path: Path, error: Exception) -> Diagnostic:

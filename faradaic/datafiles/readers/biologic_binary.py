@@ -162,15 +162,22 @@ def _rows(
     return rows, layout, warnings
 
 
-def _values(rows: NDArray[np.void], layout: Layout, i: int) -> NDArray[np.float64]:
+def _values(
+    rows: NDArray[np.void], layout: Layout, i: int, factor: float
+) -> NDArray[np.float64]:
     import numpy as np
 
     field = layout.fields[i]
     if field.mask:
         shift = (field.mask & -field.mask).bit_length() - 1
         return ((rows["flags"] & field.mask) >> shift).astype(np.float64)
+    values = np.empty(len(rows))
     with np.errstate(invalid="ignore"):  # a signalling NaN becomes a quiet one
-        return np.ascontiguousarray(rows[str(layout.ids[i])], dtype=np.float64)
+        if factor == 1.0:
+            values[:] = rows[str(layout.ids[i])]
+        else:
+            np.multiply(rows[str(layout.ids[i])], factor, out=values, dtype=np.float64)
+    return values
 
 
 def _derived(columns: LazyColumns, ids: tuple[int, ...]) -> dict[str, Callable[[], Column]]:

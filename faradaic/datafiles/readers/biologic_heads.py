@@ -27,8 +27,14 @@ _OF_A_SPECTRUM = (
     "admittance_",
     "potential_amplitude_",
     "current_amplitude_",
+    "Phase(",
+    "Re(",
+    "Im(",
+    "-Im(",
+    "|",
 )
-"""Begin the names of columns that hold zeros in rows in which no spectrum is measured."""
+"""Begin the names of columns that hold zeros in rows in which no spectrum is measured; the last of
+those that kept their head, as one does that lost its unit."""
 
 
 def split(header: str) -> tuple[str, str]:

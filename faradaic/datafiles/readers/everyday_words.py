@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 import unicodedata
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -10,11 +11,13 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from faradaic.datafiles.dataset import Column
 from faradaic.datafiles.readers.headers import (
+    ANGULAR,
     Known,
     Meaning,
     Scale,
     columns_of,
     scale_of,
+    split_header,
     table_rows,
     warning,
 )
@@ -29,6 +32,17 @@ _PRIMES = str.maketrans({"’": "'", "‘": "'", "′": "'", "`": "'", "´": "'"
 _BETWEEN = re.compile(r"(?<!^)-|[\s_.:]+")
 """What does not count in a word; a minus before it does."""
 _MINUS = re.compile(r"^\s*(?:neg\.?|negative|minus)\s+")
+_BRACES = str.maketrans("{}", "()")
+_LOGARITHM = re.compile(
+    r"(?P<base>log|log_?10|log₁₀|lg|ln|log_?e)[\s_]*(?:[(\[](?P<within>.+)[)\]]|(?P<beside>[^(\[0-9_].*))",
+    re.IGNORECASE,
+)
+"""As in "log f", "lg(|Z|/Ohm)", "ln ω"."""
+_AS_LOGARITHMS = ("frequency", "impedance_modulus")
+"""Quantities of which spectra have logarithms; those of signed ones lose the sign."""
+_PER_SECOND = ("Hz", "1/s", "s-1", "s^-1", "s⁻¹")
+"""What stands behind an angular frequency too: it is an angle that is counted."""
+_NATURAL = ("ln", "loge", "log_e")
 _UNIT_BEHIND = re.compile(r"(.*\w)[\s_,]+(\S+)")
 _PAIRS = (
     {"impedance_real", "impedance_imaginary"},
@@ -77,6 +91,7 @@ def national_words() -> frozenset[str]:
 def plain(word: str) -> str:
     """A word as it is compared: without case, blanks and the many forms of primes and minus."""
     text = unicodedata.normalize("NFKC", word.translate(_PRIMES)).translate(_PRIMES)
+    text = text.translate(_BRACES)
     text = _MINUS.sub("-", text.strip().casefold())
     return _BETWEEN.sub("", text.replace("- ", "-"))
 
@@ -112,45 +127,74 @@ def everyday_columns(
 
 def _meanings(headers: Sequence[tuple[str, str]]) -> list[Meaning]:
     each = [list(_readings(*header)) for header in headers]
-    words = [word for readings in each for word, _, _ in readings]
+    words = [reading.word for readings in each for reading in readings]
     names = {word.name for word in words}
     told = any(word.name.startswith("impedance_") and not word.needs for word in words)
     spectrum = "frequency" in names and (told or any(names >= pair for pair in _PAIRS))
     meanings = []
     for (_, unit), readings in zip(headers, each, strict=True):
         found = Meaning(None, scale_of(unit), "")
-        for word, factor, written in readings:
+        for word, factor, written, base in readings:
             if word.needs and not spectrum:
                 continue
             assumed = word.usual_unit if spectrum and not (written or word.own_unit) else ""
             scale = _scale(word, written or word.own_unit or assumed)
             known = Known(word.name, factor, word.kind, "")
-            found = Meaning(known, scale, assumed) if scale or not found.known else found
+            found = Meaning(known, scale, assumed, base) if scale or not found.known else found
             if scale:
                 break
         meanings.append(found)
     return meanings
 
 
-def _readings(header: str, unit: str) -> Iterator[tuple[Word, float, str]]:
-    """What a header may mean: word, sign and the unit that is written, the nearest first."""
+class _Reading(NamedTuple):
+    word: Word
+    sign: float
+    unit: str
+    """As it is written."""
+    base: float = 0.0
+    """Of a logarithm."""
+
+
+def _readings(header: str, unit: str) -> Iterator[_Reading]:
+    """What a header may mean, the nearest first."""
+    whole = f"{header}({unit})" if unit else header
     ways = [(header, unit)]
     if unit:  # a bracket may belong to the name, as in Re(Z)
-        ways.append((f"{header}({unit})", ""))
+        ways.append((whole, ""))
     elif match := _UNIT_BEHIND.fullmatch(header):
         ways.append((match[1], match[2]))
     for written, its_unit in ways:
         key = plain(written)
         sign = -1.0 if key.startswith("-") and key not in _words() else 1.0
         for word in _words().get(key if sign > 0 else key[1:], ()):
-            yield word, sign, its_unit
+            yield _Reading(word, sign, its_unit)
+    yield from _logarithms(header, unit, whole)
+
+
+def _logarithms(header: str, unit: str, whole: str) -> Iterator[_Reading]:
+    """The same of "log f", "log (f/Hz)" and "log |Z| (Ohm)"."""
+    match, behind = _LOGARITHM.fullmatch(header), unit
+    if match is None:
+        match, behind = _LOGARITHM.fullmatch(whole), ""
+    if match is None:
+        return
+    base = math.e if match["base"].lower() in _NATURAL else 10.0
+    name, its_unit = split_header(match["within"] or match["beside"])
+    for word in _words().get(plain(name), ()):
+        if word.name in _AS_LOGARITHMS:
+            yield _Reading(word, 1.0, its_unit or behind, base)
 
 
 def _scale(word: Word, unit: str) -> Scale | None:
     """How to bring a unit to SI where the quantity can have it; None where it can not."""
     if word.kind and not unit:  # a potential without a unit is not a pure number; a cycle is
         return None
-    scale = scale_of("degC" if word.name == "temperature" and unit == "C" else unit)
+    if word.name == "temperature" and unit in ("C", "F"):
+        unit = f"deg{unit}"
+    if word.own_unit == ANGULAR and unit in _PER_SECOND:
+        unit = ANGULAR
+    scale = scale_of(unit)
     return scale if scale and (not word.units or scale.unit in word.units) else None
 
 

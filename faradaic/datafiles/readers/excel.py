@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 from faradaic.datafiles.dataset import Dataset
 from faradaic.datafiles.readers import delimited, gas_chromatograph
 from faradaic.datafiles.readers.headers import warning
+from faradaic.datafiles.readers.table_heads import is_row_of_numbers, names_alone
 from faradaic.datafiles.readers.workbook_bounds import (
     check_old_workbook,
     check_workbook,
@@ -102,6 +103,9 @@ def parse(
         return _told(dataset, path, part, [other for other in ranked if other != part])
     if refused:
         raise refused[0]
+    for name, rows in chosen.items():
+        if names_alone(text := _text(rows)):
+            return _told(delimited.parse(text, path), path, name, [])
     what = f"sheet {sheet!r}" if sheet is not None else "sheet"
     raise InputError.of(
         f"{path}: no {what} holds a row of names over rows of numbers",
@@ -168,7 +172,7 @@ def _pieces(strip: Cells) -> Iterator[tuple[int, int]]:
     starts = [
         top
         for top, bottom in _runs([any(row) for row in strip])
-        if bottom > top and not delimited.is_row_of_numbers(strip[top])
+        if bottom > top and not is_row_of_numbers(strip[top])
     ]
     ends = [start - 1 for start in starts[1:]] + [len(strip) - 1]
     for start, end in zip(starts or [0], ends, strict=True):

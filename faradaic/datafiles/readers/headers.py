@@ -26,8 +26,11 @@ _SELDOM = re.compile(r"(.*\S)\s*(?:\bin\s+|[{<])\s*([^{}<>]*[^{}<>\s])\s*[}>]?\s
 _COUNTS = {"", "#", "1", "bits", "-", "a.u."}
 _ANGLES = {"deg": 1.0, "rad": 180.0 / math.pi}
 """A phase is in degrees here."""
-_TRAILING = re.compile(r"(\S.*?)\s+([Dd]eg C|\S+)")
-"""A unit after a blank, as in "Temp. Deg C" or "Flow mln/min"."""
+ANGULAR = "rad/s"
+_ANGULAR = re.compile(r"rad(?:ians)?(?:\s*/\s*s|[\s.·*]*s\s*(?:\^?-1|⁻¹))")
+"""The unit of an angular frequency in its notations."""
+_TRAILING = re.compile(r"(\S(?:.*?[^\s/])?)\s+(?:/\s*)?([Dd]eg [CF]|[^\s/]\S*)")
+"""A unit after a blank, as in "Temp. Deg C", "Flow mln/min" or "phase / °"."""
 _WIDE = str.maketrans(
     {
         **{chr(0xFEE0 + code): chr(code) for code in range(0x21, 0x7F)},
@@ -112,6 +115,8 @@ def scale_of(unit: str) -> Scale | None:
     unit = unit.strip()
     if unit in _COUNTS:
         return Scale("1", 1.0, 0.0)
+    if _ANGULAR.fullmatch(unit):
+        return Scale("Hz", 0.5 / math.pi, 0.0)
     written, reference = _spellings().get(unit, (unit, None))
     if written in _ANGLES:
         return Scale("deg", _ANGLES[written], 0.0)
@@ -162,6 +167,8 @@ class Meaning(NamedTuple):
     scale: Scale | None
     assumed: str
     """The unit that was taken where none is told; "" where one is."""
+    base: float = 0.0
+    """Of the logarithms that the file has in place of the numbers; 0 where it has these."""
 
 
 class _Plan(NamedTuple):
@@ -174,13 +181,19 @@ class _Plan(NamedTuple):
     offset: float
     sign: Sign | None
     reference: str | None
+    base: float = 0.0
 
     def column(self, values: NDArray[np.float64]) -> Column:
-        import numpy as np
+        """The column; the numbers are left as they are."""
+        if self.base or self.factor != 1.0 or self.offset:
+            import numpy as np
 
-        if self.factor != 1.0 or self.offset:
             with np.errstate(all="ignore"):  # damaged numbers may be infinite
-                values = values * self.factor + self.offset
+                if self.base:
+                    values = self.base**values
+                values = values * self.factor
+                if self.offset:
+                    values += self.offset
         return Column(values, self.unit, self.written, self.sign, self.reference)
 
 
@@ -208,22 +221,29 @@ def make_columns(
 def lazy_columns(
     format_name: str,
     headers: tuple[tuple[str, str], ...],
-    values_of: Callable[[int], NDArray[np.float64]],
+    values_of: Callable[[int, float], NDArray[np.float64]],
     rows: int,
     *,
     sign: Sign | None = None,
     reference: str | None = None,
 ) -> tuple[LazyColumns, list[Diagnostic]]:
-    """The same, each column made of `values_of(its number)` when it is asked for."""
+    """The same, each column made of `values_of(its number, factor)` when it is asked for.
+
+    What is asked for is the numbers times the factor; no unit of such a file has an offset.
+    """
     plans, warnings = _plan(format_name, headers, sign, reference)
+    assert not any(plan.offset or plan.base for plan in plans)
     makers = {
         plan.name: partial(_made, plan, values_of, number) for number, plan in enumerate(plans)
     }
     return LazyColumns(rows, makers), list(warnings)
 
 
-def _made(plan: _Plan, values_of: Callable[[int], NDArray[np.float64]], number: int) -> Column:
-    return plan.column(values_of(number))
+def _made(
+    plan: _Plan, values_of: Callable[[int, float], NDArray[np.float64]], number: int
+) -> Column:
+    values = values_of(number, plan.factor)
+    return Column(values, plan.unit, plan.written, plan.sign, plan.reference)
 
 
 @lru_cache(maxsize=64)
@@ -264,7 +284,7 @@ def _planned(
 ) -> tuple[tuple[_Plan, ...], tuple[Diagnostic, ...]]:
     plans: dict[str, _Plan] = {}
     warnings: list[Diagnostic] = []
-    for (header, unit), (row, scale, assumed) in zip(headers, meanings, strict=True):
+    for (header, unit), (row, scale, assumed, base) in zip(headers, meanings, strict=True):
         written = f"{header}/{unit}" if unit else header
         if row is None or scale is None:
             what = "column" if row is None else "unit of column"
@@ -288,6 +308,7 @@ def _planned(
             scale.offset,
             sign if kind == "current" else None,
             reference if kind == "potential" else scale.reference,
+            base if row else 0.0,
         )
     return tuple(plans.values()), tuple(warnings)
 

@@ -6,10 +6,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
-from typing import cast
 
 from faradaic.chemistry.reference_electrodes import typed_name
-from faradaic.datafiles.dataset import Column, Dataset, Sign
+from faradaic.datafiles.dataset import SIGNED_UNITS, Column, Dataset, Sign, typed_sign
 from faradaic.datafiles.readers.everyday_words import plain, quantity_of
 from faradaic.datafiles.readers.headers import (
     scale_of,
@@ -50,8 +49,8 @@ def parse_option(option: str) -> Named:
     header, *notes = [part.strip() for part in rest.split(", ")]
     named = Named(quantity.strip(), header)
     for note in notes:
-        if note in ("anodic", "cathodic"):
-            named = replace(named, sign=cast("Sign", note))
+        if sign := typed_sign(note):
+            named = replace(named, sign=sign)
         elif note.startswith("vs "):
             named = replace(named, reference=typed_name(note.removeprefix("vs ")))
         elif scale_of(note):
@@ -135,6 +134,11 @@ def _renamed(column: Column, named: Named) -> tuple[str, Column]:
         raise _wrong(
             f"{column.raw_name!r} is in {named.unit or written}: no {quantity}",
             f"a {quantity} needs a unit such as {min(units)}",
+        )
+    if named.sign and scale.unit not in SIGNED_UNITS:
+        raise _wrong(
+            f"a {quantity} has no positive direction of current",
+            f'where its sign is turned: --map "-{named.quantity}={named.header}"',
         )
     is_raw = in_header is None or column.unit == written
     values = column.values * scale.factor + scale.offset if is_raw else column.values

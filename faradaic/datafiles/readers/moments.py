@@ -182,17 +182,22 @@ def _order(
     evidence: tuple[Callable[[str], bool], ...] = (
         lambda order: not (steps[order] < 0).any(),
         lambda order: elapsed is not None and _agree(times[order], elapsed),
-        lambda order: not (abs(steps[order][~same_day]) > longest_s).any(),
     )
     for allows in evidence:
         left = [order for order in left if allows(order)] or left
     if len(left) == 1:
         return left[0], []
-    what = " or ".join(
-        "/".join({"d": "day", "m": "month", "y": "year"}[c] for c in o) for o in left
-    )
-    order = "/".join(2 * c for c in left[-1])
-    remedy = f'state it: --assume dates="{order}", in a study `dates: {order}`'
+    likely = [o for o in left if not (abs(steps[o][~same_day]) > longest_s).any()] or left
+    if len(likely) == 1:
+        other = next(order for order in left if order not in likely)
+        longest_h = float(np.nanmax(abs(steps[other]))) / HOUR_S
+        what = (
+            f"the dates from {first} on are taken as {_in_words(likely)}: as {_in_words([other])}"
+            f" two rows would lie {longest_h:.0f} h apart"
+        )
+        return likely[0], [warning("E750", what, _stating(likely[0]))]
+    left = likely
+    what, remedy = _in_words(left), _stating(left[-1])
     if all(np.allclose(steps[order], steps[left[0]], equal_nan=True) for order in left):
         if len({_start(fields, order) for order in left}) == 1:
             return left[0], []
@@ -201,6 +206,16 @@ def _order(
     raise refusal(
         "E750", f"the dates from {first} on may be {what}, and their times differ", remedy
     )
+
+
+def _in_words(orders: Sequence[str]) -> str:
+    names = {"d": "day", "m": "month", "y": "year"}
+    return " or ".join("/".join(names[c] for c in order) for order in orders)
+
+
+def _stating(order: str) -> str:
+    written = "/".join(2 * c for c in order)
+    return f'state it: --assume dates="{written}", in a study `dates: {written}`'
 
 
 def _agree(seconds: NDArray[np.float64], elapsed: NDArray[np.float64]) -> bool:

@@ -44,6 +44,12 @@ def whole_rows(
     filled = counts > 0
     found = np.bincount(counts[filled])
     most = width if found[width : width + 1].sum() == found.max() else int(found.argmax())
+    if most < min(2, width):
+        raise InputError.of(
+            f"{path}: {width} names stand over rows of one number",
+            help="give a table whose rows have as many cells as there are names",
+            code="E743",
+        )
     if most > width:
         raise InputError.of(
             f"{path}: {width} names stand over {most} columns of numbers, so that it is not known"
@@ -57,7 +63,7 @@ def whole_rows(
         told.append(warning("E752", what, "check that no name stands for two columns"))
     kept = (counts >= most) & (counts <= width)
     if kept.all():
-        return rows, int(written.max()), told
+        return _widened(rows, int(written.max() - written[0]), separator), int(written.max()), told
     if odd := np.flatnonzero(filled & ~kept).tolist():
         if len(odd) > kept.sum():
             raise InputError.of(
@@ -70,7 +76,15 @@ def whole_rows(
         told.append(warning("E744", f"{what}: row {numbers}", "look at them in the file"))
     begins = np.concatenate(([0], ends[:-1] + 1))
     pieces = zip(begins[kept].tolist(), (ends[kept] + 1).tolist(), strict=True)
-    return b"".join(rows[begin:end] for begin, end in pieces), int(written[kept].max()), told
+    whole, most = b"".join(rows[begin:end] for begin, end in pieces), int(written[kept].max())
+    return _widened(whole, most - int(written[kept][0]), separator), most, told
+
+
+def _widened(rows: bytes, lacking: int, separator: bytes) -> bytes:
+    """The rows with so many empty cells more in the first, which tells the columns."""
+    end = rows.find(b"\n")
+    end -= rows[end - 1 : end] == b"\r"
+    return rows[:end] + lacking * separator + rows[end:] if lacking > 0 else rows
 
 
 def ends_within_a_number(rows: bytes, separator: bytes) -> bool:

@@ -17,8 +17,8 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Generator
 
+from faradaic.diagnostics import DeviceError
 from faradaic.instruments.clock import Clock
-from faradaic.instruments.keithley.set_points import error
 from faradaic.instruments.polling import poll
 from faradaic.instruments.readings import EndReason, Point, Reading, Regulation
 from faradaic.instruments.scpi import ScpiChannel, ScpiReplyError, number
@@ -103,11 +103,11 @@ class InterruptedCurrent:
                 self._reading_s = self._learn()
             within = min(MOST_WITHIN, round(segment.width_s / self._reading_s))
             if within < FEWEST_WITHIN:
-                raise error(
-                    "E512",
+                raise DeviceError.of(
                     f"a reading takes the 2450 {self._reading_s:.2g} s, and an interruption of"
                     f" {segment.width_s:g} s holds fewer than {FEWEST_WITHIN} of them",
-                    f"write at least `width: {1e3 * FEWEST_WITHIN * self._reading_s:.0f} ms`",
+                    help=f"write at least `width: {1e3 * FEWEST_WITHIN * self._reading_s:.0f} ms`",
+                    code="E512",
                 )
             level = f"{segment.current_A:.9g}"
             rows, end_s = self._burst(

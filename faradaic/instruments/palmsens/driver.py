@@ -16,7 +16,7 @@ from dataclasses import replace
 from typing import ClassVar
 
 from faradaic.diagnostics import DeviceError
-from faradaic.instruments.capabilities import Capabilities, Tier
+from faradaic.instruments.capabilities import Capabilities, OffState, Tier
 from faradaic.instruments.clock import Clock
 from faradaic.instruments.palmsens import loop_scripts
 from faradaic.instruments.palmsens.device_models import model, model_names
@@ -467,6 +467,7 @@ def _capabilities(key: str, *, modes: frozenset[str]) -> Capabilities:
         ),
         tier=Tier.MANUAL,
         outlives_s=OUTLIVES_S,
+        off_state=OffState.OPEN,
     )
 
 

@@ -27,6 +27,12 @@ class TransportTimeout(LinkError):
     default_code = "E501"
 
 
+class DamagedReply(LinkError):
+    """An answer that is not of the form its question asks for: it is worth asking again."""
+
+    default_code = "E517"
+
+
 class TransportClosed(LinkError):
     """The connection is gone: unplugged, refused, or closed by the other end."""
 
@@ -46,6 +52,21 @@ class Transport(Protocol):
         """Bytes up to and including the terminator.
 
         Raises `TransportTimeout` (what came so far stays buffered) or `TransportClosed`.
+        """
+        ...
+
+    def read_exactly(self, count: int, timeout_s: float) -> bytes:
+        """So many bytes, for answers without an end of their own.
+
+        Raises `TransportTimeout` (what came so far stays buffered) or `TransportClosed`.
+        """
+        ...
+
+    def read_until_quiet(self, quiet_s: float, timeout_s: float) -> bytes:
+        """What comes until nothing more has come for `quiet_s`; one byte at least, 64 KiB at most.
+
+        Raises `TransportTimeout` where none has come, or they do not stop coming, or
+        `TransportClosed`.
         """
         ...
 

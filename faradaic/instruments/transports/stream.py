@@ -49,10 +49,41 @@ class BufferedTransport(ABC):
             searched = max(0, len(self._buffer) - len(terminator) + 1)
             if not self._wait(deadline_s):
                 raise self._silent(timeout_s)
-        end = at + len(terminator)
-        line = bytes(self._buffer[:end])
-        del self._buffer[:end]
-        return line
+        return self._taken(at + len(terminator))
+
+    def read_exactly(self, count: int, timeout_s: float) -> bytes:
+        """So many bytes, for answers without an end of their own.
+
+        Raises `TransportTimeout` (what came so far stays buffered) or `TransportClosed`.
+        """
+        self._require_open()
+        deadline_s = self._now_s() + timeout_s
+        while len(self._buffer) < count:
+            if not self._wait(deadline_s):
+                raise self._silent(timeout_s)
+        return self._taken(count)
+
+    def read_until_quiet(self, quiet_s: float, timeout_s: float) -> bytes:
+        """What comes until nothing more has come for `quiet_s`; one byte at least, 64 KiB at most.
+
+        Raises `TransportTimeout` where none has come, or they do not stop coming, or
+        `TransportClosed`.
+        """
+        self._require_open()
+        deadline_s = self._now_s() + timeout_s
+        while not self._buffer:
+            if not self._wait(deadline_s):
+                raise self._silent(timeout_s)
+        last_s = self._now_s()
+        while (came := len(self._buffer)) < DRAIN_LIMIT_BYTES:
+            quiet_until_s = last_s + quiet_s
+            if not self._wait(min(quiet_until_s, deadline_s + quiet_s)):
+                if self._now_s() < quiet_until_s - 1e-9:
+                    raise self._silent(timeout_s)
+                break
+            if len(self._buffer) > came:
+                last_s = self._now_s()
+        return self._taken(len(self._buffer))
 
     def drain(self, quiet_s: float) -> bytes:
         """Discard and return what is buffered and what comes until `quiet_s` of silence.
@@ -70,6 +101,11 @@ class BufferedTransport(ABC):
         discarded = bytes(self._buffer)
         self._buffer.clear()
         return discarded
+
+    def _taken(self, count: int) -> bytes:
+        taken = bytes(self._buffer[:count])
+        del self._buffer[:count]
+        return taken
 
     def _silent(self, timeout_s: float) -> TransportTimeout:
         came = f"only {bytes(self._buffer[-60:])!r} came" if self._buffer else "nothing came"

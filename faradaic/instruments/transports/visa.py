@@ -36,6 +36,8 @@ class VisaTransport(StreamTransport):
     def __init__(self, resource_name: str) -> None:
         super().__init__(f"visa://{resource_name}")
         self._resource = self._open(resource_name)
+        self._end: int | None = -1
+        """The character at which a read ends; none at first."""
         self._socket = _raw_socket(self._resource)
         if self._socket is not None:
             try:
@@ -49,11 +51,36 @@ class VisaTransport(StreamTransport):
 
         Raises `TransportTimeout` (what came so far stays buffered) or `TransportClosed`.
         """
-        from pyvisa.constants import ResourceAttribute
-
-        if not self._closed:
-            self._resource.set_visa_attribute(ResourceAttribute.termchar, terminator[-1])
+        self._ends_at(terminator[-1])
         return super().read_until(terminator, timeout_s)
+
+    def read_exactly(self, count: int, timeout_s: float) -> bytes:
+        """So many bytes, whatever they are.
+
+        Raises `TransportTimeout` (what came so far stays buffered) or `TransportClosed`.
+        """
+        self._ends_at(None)
+        return super().read_exactly(count, timeout_s)
+
+    def read_until_quiet(self, quiet_s: float, timeout_s: float) -> bytes:
+        """What comes until nothing more has come for `quiet_s`, whatever it is.
+
+        Raises `TransportTimeout` or `TransportClosed`.
+        """
+        self._ends_at(None)
+        return super().read_until_quiet(quiet_s, timeout_s)
+
+    def _ends_at(self, character: int | None) -> None:
+        """Have a read end at a character, or at none."""
+        from pyvisa.constants import ResourceAttribute, VisaBoolean
+
+        if self._closed or character == self._end:
+            return
+        self._end = character
+        ends = VisaBoolean.false if character is None else VisaBoolean.true
+        self._resource.set_visa_attribute(ResourceAttribute.termchar_enabled, ends)
+        if character is not None:
+            self._resource.set_visa_attribute(ResourceAttribute.termchar, character)
 
     def drain(self, quiet_s: float) -> bytes:
         """Clear the interface where it has such a command, then discard until silence."""
@@ -83,7 +110,10 @@ class VisaTransport(StreamTransport):
         resource = self._resource
         resource.timeout = max(1.0, timeout_s * 1000)
         try:
-            data, _ = resource.visalib.read(resource.session, CHUNK_BYTES)
+            # Without an end to wait for, the backend would wait for all of a chunk.
+            chunk = 1 if self._end is None else CHUNK_BYTES
+            with resource.ignore_warning(StatusCode.success_max_count_read):
+                data, _ = resource.visalib.read(resource.session, chunk)
         except VisaIOError as error:
             if error.error_code != StatusCode.error_timeout:
                 raise OSError(str(error)) from error

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import date
 from enum import StrEnum
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import AliasChoices, Field, model_validator
 
@@ -75,6 +75,19 @@ class ElectrodeCurrentDensity(Model):
     electrode: Identifier
     area_basis: AreaBasis | None = None
     """That of the electrode if not given."""
+
+    @model_validator(mode="before")
+    @classmethod
+    def _on_an_electrode(cls, written: Any) -> Any:
+        if isinstance(written, str):
+            value, _, electrode = written.partition(" on ")
+            electrode = electrode.removeprefix("the ").strip() or "cathode"
+            raise problem(
+                "a current density is one of an electrode",
+                code="E303",
+                help=f"write `current_density: {{value: {value.strip()}, electrode: {electrode}}}`",
+            )
+        return written
 
 
 class Role(StrEnum):

@@ -21,13 +21,14 @@ from faradaic.protocols.level_steps import (
     require_limit,
 )
 from faradaic.protocols.plan import StepPlan
-from faradaic.protocols.schema import Protocol
+from faradaic.protocols.schema import ElectrodeCurrentDensity, Protocol
 from faradaic.protocols.schema.field_types import (
     NonNegativeTime,
     PositiveCurrent,
     PositiveTime,
     PositiveVoltage,
 )
+from faradaic.protocols.setpoints import density_current
 from faradaic.protocols.step_kind import EnergisedStep, step_kind
 from faradaic.quantities.fields import Fraction, Frequency
 
@@ -49,6 +50,7 @@ class AlternatingPolarity(EnergisedStep):
     mode: ClassVar[str] = "levels"
 
     current_A: PositiveCurrent | None = None
+    current_density: ElectrodeCurrentDensity | None = None
     cell_voltage_V: PositiveVoltage | None = None
     half_period_s: PositiveTime | None = None
     frequency_Hz: Frequency | None = None
@@ -63,7 +65,7 @@ class AlternatingPolarity(EnergisedStep):
 
     @model_validator(mode="after")
     def _one_each(self) -> AlternatingPolarity:
-        exactly_one(self, ("current_A", "cell_voltage_V"), "the level")
+        exactly_one(self, ("current_A", "current_density", "cell_voltage_V"), "the level")
         exactly_one(self, ("half_period_s", "frequency_Hz"), "how fast the polarity alternates")
         require_limit(self, self.regulates)
         if self.duty is not None and not 0 < self.duty < 1:
@@ -78,7 +80,7 @@ class AlternatingPolarity(EnergisedStep):
     @property
     def regulates(self) -> Regulated:
         """Get what is held."""
-        return "current" if self.current_A is not None else "voltage"
+        return "voltage" if self.cell_voltage_V is not None else "current"
 
     @property
     def period_s(self) -> float:
@@ -99,9 +101,8 @@ class AlternatingPolarity(EnergisedStep):
         path = place.path
         setpoints = Setpoints(context, path, self.mode, self.regulates)
         setpoints.require_mode()
-        size = self.current_A if self.current_A is not None else self.cell_voltage_V
-        assert size is not None
-        setpoints.check(size, (*path, "current" if self.current_A is not None else "cell_voltage"))
+        size, key, words = self._size(context, path)
+        setpoints.check(size, (*path, key))
         duty = 0.5 if self.duty is None else self.duty
         period_s = self.period_s
         times_s = {"forward": duty * period_s, "reverse": (1.0 - duty) * period_s}
@@ -112,7 +113,7 @@ class AlternatingPolarity(EnergisedStep):
         signs = {"forward": forward, "reverse": -forward}
         levels = tuple(PlannedLevel(self.regulates, signs[d] * size, times_s[d]) for d in order)
         what = wording.current(size) if self.regulates == "current" else wording.voltage(size)
-        label = f"alternating polarity ±{what}, {_rhythm(times_s)}"
+        label = f"alternating polarity ±{what}{words}, {_rhythm(times_s)}"
         return AlternatingPolarityPlan(
             **self.heading(context, place, label),
             **self.course(
@@ -127,6 +128,17 @@ class AlternatingPolarity(EnergisedStep):
             phase_s=self.phase_s,
             watched=order.index("forward"),
         )
+
+    def _size(self, context: Compilation, path: Path) -> tuple[float, str, str]:
+        """Magnitude in A or V, the key that says it, and words on what it refers to."""
+        if self.current_density is not None:
+            key = "current_density"
+            current_A, words = density_current(context, self.current_density, (*path, key))
+            return current_A, key, words
+        if self.current_A is not None:
+            return self.current_A, "current", ""
+        assert self.cell_voltage_V is not None
+        return self.cell_voltage_V, "cell_voltage", ""
 
     def _require_time(
         self, context: Compilation, setpoints: Setpoints, shortest_s: float, period_s: float

@@ -2,26 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import ClassVar, Literal
 
 from pydantic import model_validator
 
-from faradaic.diagnostics import Diagnostic, did_you_mean
 from faradaic.documents.models import Flag, exactly_one
 from faradaic.protocols import crosscheck, wording
 from faradaic.protocols.ceilings import check_below
 from faradaic.protocols.compilation import Compilation, Path, Place
 from faradaic.protocols.plan import Signal, StepPlan
-from faradaic.protocols.schema import ElectrodeCurrentDensity, Protocol
+from faradaic.protocols.schema import ElectrodeCurrentDensity
 from faradaic.protocols.schema.field_types import (
     PositiveChargeRate,
     PositiveCurrent,
     PositiveVoltage,
 )
-from faradaic.protocols.setpoints import density_area_m2, limiting_mol
+from faradaic.protocols.setpoints import density_current, limiting_mol
 from faradaic.protocols.step_kind import EnergisedStep, step_kind
-from faradaic.quantities import format_quantity
 
 
 class ConstantCurrentPlan(StepPlan):
@@ -102,18 +99,6 @@ class ConstantCurrent(EnergisedStep):
             amount_mol = limiting_mol(context, "a rate in F/mol/h", path)
             return self.rate_C_per_mol_per_s * amount_mol, path, ""
         assert self.current_density is not None
-        density, path = self.current_density, (*path, "current_density")
-        area_m2, basis = density_area_m2(context, density, path)
-        words = (
-            f" ({format_quantity(density.value_A_per_m2, 'mA/cm^2')} on the {density.electrode},"
-            f" {basis} {format_quantity(area_m2, 'cm^2')})"
-        )
-        return density.value_A_per_m2 * area_m2, path, words
-
-    def contradictions(self, protocol: Protocol) -> Iterator[tuple[Diagnostic, Path]]:
-        """A density on an electrode that isn't there."""
-        density, electrodes = self.current_density, protocol.electrodes.pair
-        if density is not None and density.electrode not in electrodes:
-            message = f"there is no electrode named {density.electrode!r}"
-            remedy = did_you_mean(density.electrode, electrodes)
-            yield Diagnostic("E307", message, help=remedy), ("current_density", "electrode")
+        path = (*path, "current_density")
+        current_A, words = density_current(context, self.current_density, path)
+        return current_A, path, words

@@ -18,22 +18,32 @@ from faradaic.protocols.level_steps import (
     Setpoints,
     phase_text,
     require_limit,
+    require_scale,
 )
 from faradaic.protocols.plan import StepPlan
+from faradaic.protocols.schema import ElectrodeCurrentDensity
 from faradaic.protocols.schema.field_types import (
     NonNegativeTime,
     PositiveCurrent,
     PositiveTime,
     PositiveVoltage,
 )
+from faradaic.protocols.setpoints import density_current
 from faradaic.protocols.step_kind import EnergisedStep, step_kind
-from faradaic.quantities.fields import Current, Voltage
+from faradaic.quantities.fields import Current, CurrentDensity, Voltage
 
 _OF_KEY: dict[str, Regulated] = {
     "current_A": "current",
+    "current_density": "current",
     "potential_V": "potential",
     "cell_voltage_V": "voltage",
 }
+
+
+class LevelDensity(ElectrodeCurrentDensity):
+    """A current density of a level: negative the other way."""
+
+    value_A_per_m2: CurrentDensity
 
 
 class Level(Model):
@@ -41,6 +51,8 @@ class Level(Model):
 
     current_A: Current | None = None
     """Positive in the direction that the roles of the electrodes say; negative the other way."""
+    current_density: LevelDensity | None = None
+    """The same."""
     potential_V: Voltage | None = None
     cell_voltage_V: Voltage | None = None
     open_circuit: Flag | None = None
@@ -48,9 +60,7 @@ class Level(Model):
 
     @model_validator(mode="after")
     def _one_level(self) -> Level:
-        exactly_one(
-            self, ("current_A", "potential_V", "cell_voltage_V", "open_circuit"), "the level"
-        )
+        exactly_one(self, (*_OF_KEY, "open_circuit"), "the level")
         if self.open_circuit is False:
             raise problem(
                 "`open_circuit: false` says nothing of the level",
@@ -65,9 +75,17 @@ class Level(Model):
         return next(key for key in (*_OF_KEY, "open_circuit") if getattr(self, key) is not None)
 
     @property
-    def value(self) -> float:
-        """Get what is held; 0 where the cell is open."""
+    def direction(self) -> float:
+        """Get a number with the sign of what is held; 0 where the cell is open."""
+        if self.current_density is not None:
+            return self.current_density.value_A_per_m2
         return 0.0 if self.key == "open_circuit" else float(getattr(self, self.key))
+
+    def held(self, context: Compilation, path: Path) -> tuple[float, str]:
+        """What is held in A or V, 0 where the cell is open, and words on what it refers to."""
+        if self.current_density is not None:
+            return density_current(context, self.current_density, (*path, "current_density"))
+        return self.direction, ""
 
 
 class PulsedPlan(LevelsPlan):
@@ -102,7 +120,7 @@ class Pulsed(EnergisedStep):
                 help="give `on` a current, a potential or a cell voltage",
                 path=["on"],
             )
-        if self.off.key not in (self.on.key, "open_circuit"):
+        if _OF_KEY.get(self.off.key, self.regulates) != self.regulates:
             raise problem(
                 "`on` and `off` hold two different quantities, which a source cannot without an"
                 " interruption",
@@ -111,12 +129,7 @@ class Pulsed(EnergisedStep):
                 path=["off"],
             )
         require_limit(self, self.regulates)
-        if self.regulates == "potential" and self.vs is None:
-            raise problem(
-                "`vs` is missing: against what the potential is held",
-                code="E302",
-                help="add `vs: reference`, the electrode that is connected, or a scale",
-            )
+        require_scale(self.regulates, self.vs)
         return self
 
     @property
@@ -130,7 +143,7 @@ class Pulsed(EnergisedStep):
 
     def reverses(self) -> bool:
         """Whether a level has the other direction."""
-        return self.regulates != "potential" and min(self.on.value, self.off.value) < 0
+        return self.regulates != "potential" and min(self.on.direction, self.off.direction) < 0
 
     def planned(self, context: Compilation, place: Place) -> StepPlan:
         """Both levels with their signs, potentials against the electrode connected."""
@@ -140,14 +153,17 @@ class Pulsed(EnergisedStep):
         self._can_open(context, path)
         shift_V = setpoints.shift_V(self.vs) if regulates == "potential" else 0.0
         sign = 1 if regulates == "potential" else context.protocol.electrodes.forward_sign
-        levels = []
+        levels, words = [], []
         for name, level in (("on", self.on), ("off", self.off)):
             least = wording.short_time(context.bench.source.level_min_s)
             setpoints.require_time(level.time_s, "time", f"time: {least}", name)
             if level.key == "open_circuit":
                 levels.append(PlannedLevel("off", 0.0, level.time_s))
+                words.append("open")
                 continue
-            value = sign * level.value + shift_V
+            written, refers_to = level.held(context, (*path, name))
+            value = sign * written + shift_V
+            words.append(f"{self._said(written)}{refers_to}")
             key = level.key.removesuffix("_A").removesuffix("_V")
             if value or regulates != "current":
                 setpoints.check(abs(value), (*path, name, key))
@@ -163,13 +179,13 @@ class Pulsed(EnergisedStep):
         holds_current = regulates == "current"
         largest_A = max(abs(level.value) for level in levels) if holds_current else 0.0
         return PulsedPlan(
-            **self.heading(context, place, self._words()),
+            **self.heading(context, place, self._words(*words)),
             **self.course(
                 context,
                 path,
                 current_limit_A=limits.get("current_limit_A", largest_A),
                 held_current_A=mean_A if holds_current else None,
-                sign=-1 if self.on.value < 0 and holds_current else 1,
+                sign=-1 if self.on.direction < 0 and holds_current else 1,
             ),
             **limits,
             regulates=regulates,
@@ -195,11 +211,12 @@ class Pulsed(EnergisedStep):
             )
             raise Unresolvable
 
-    def _words(self) -> str:
-        of = wording.current if self.regulates == "current" else wording.voltage
-        off = "open" if self.off.key == "open_circuit" else of(self.off.value)
+    def _said(self, value: float) -> str:
+        return wording.current(value) if self.regulates == "current" else wording.voltage(value)
+
+    def _words(self, on: str, off: str) -> str:
         vs = f" vs {self.vs}" if self.regulates == "potential" else ""
         return (
-            f"pulses of {of(self.on.value)}{vs} for {wording.short_time(self.on.time_s)},"
+            f"pulses of {on}{vs} for {wording.short_time(self.on.time_s)},"
             f" {off} for {wording.short_time(self.off.time_s)}"
         )

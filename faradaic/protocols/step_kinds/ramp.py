@@ -16,6 +16,7 @@ from faradaic.protocols.level_steps import (
     Setpoints,
     VaryingPlan,
     require_limit,
+    require_scale,
 )
 from faradaic.protocols.plan import Condition, Signal, StepPlan
 from faradaic.protocols.schema.field_types import PositiveCurrent, PositiveVoltage
@@ -144,12 +145,7 @@ class Ramp(MeasuredStep):
                 path=[key, "rate"],
             )
         require_limit(self, self.regulates)
-        if self.regulates == "potential" and self.vs is None:
-            raise problem(
-                "`vs` is missing: against what the potential is held",
-                code="E302",
-                help="add `vs: reference`, the electrode that is connected, or a scale",
-            )
+        require_scale(self.regulates, self.vs)
         return self
 
     @property

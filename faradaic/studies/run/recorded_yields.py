@@ -43,11 +43,14 @@ def entry_of(
 
 
 def typed_amounts(
-    one: Electrolysis, products: Sequence[str], limiting_mol: float | None = None
+    one: Electrolysis,
+    products: Sequence[str],
+    molar_mass: str | None = None,
+    limiting_mol: float | None = None,
 ) -> dict[str, Any]:
     """Amounts and their uncertainties by id, from products typed as `[ID=]71 %`, as arguments of
     `analyze_electrolysis`; none where nothing was typed. Raises as `entry_of`."""
-    found = [_found(one, typed, None, limiting_mol) for typed in products]
+    found = [_found(one, typed, molar_mass, limiting_mol) for typed in products]
     amounts = {each["id"]: each["amount_mol"] for each in found}
     if len(amounts) < len(found):
         raise refusal(
@@ -170,8 +173,8 @@ def _molar_mass(name: str, product: Mapping[str, Any], stated: str | None) -> tu
     if known is None:
         what = f"grams of {name} are no amount: its molar mass is unknown"
         remedy = (
-            "a protocol gives it as `formula` or `smiles`, `faradaic result` as "
-            '--molar-mass "168.2 g/mol"'
+            'give --molar-mass "168.2 g/mol"; a protocol gives it as `formula` or `smiles` of the'
+            " product"
         )
         raise refusal("E720", what, remedy)
     return known

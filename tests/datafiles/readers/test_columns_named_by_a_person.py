@@ -11,6 +11,7 @@ import pytest
 from typer.testing import CliRunner
 
 from faradaic.cli.main import app
+from faradaic.datafiles.assumptions import assume
 from faradaic.datafiles.mapping_file import load_mapping
 from faradaic.datafiles.readers import read
 from faradaic.datafiles.readers.mapping import parse_option
@@ -142,12 +143,45 @@ def test_another_sheet_is_read_by_its_name(workbook: Path, table: Path) -> None:
         read(table, sheet="run")
 
 
+@pytest.mark.parametrize("sign", ["cathodic", "cathodic positive", "Cathodic positive"])
+@pytest.mark.parametrize("quantity", ["current, mA", "current density, mA/cm^2", "charge, mC"])
+def test_a_sign_that_is_stated_turns_what_has_a_direction(
+    tmp_path: Path, sign: str, quantity: str
+) -> None:
+    path = tmp_path / "table.csv"
+    path.write_text("time (s),x\n0,1\n1,2\n")
+    name, unit = quantity.split(", ")
+    data = read(path, mapping=[parse_option(f"{name}=x, {unit}, {sign}")])
+    (column,) = [one for key, one in data.columns.items() if key != "time_s"]
+    assert column.sign == "anodic"
+    assert (column.values < 0).all()
+    mapping = tmp_path / "map.yaml"
+    stated = f"{{quantity: {name}, unit: {unit}, sign: {sign.lower()}}}"
+    mapping.write_text(f"faradaic_mapping: 1\ncolumns:\n  x: {stated}\n")
+    (same,) = [one for key, one in read(path, mapping=load_mapping(mapping)).columns.items()
+               if key != "time_s"]  # fmt: skip
+    assert same.values.tolist() == column.values.tolist()
+    if name == "current":
+        path.write_text("time (s),current (mA)\n0,1\n1,2\n")
+        assert assume(read(path), {"sign": sign})["current_A"].tolist() == [-1e-3, -2e-3]
+
+
+def test_a_potential_has_no_direction_of_current(tmp_path: Path) -> None:
+    path = tmp_path / "table.csv"
+    path.write_text("time (s),x\n0,1\n1,2\n")
+    with pytest.raises(InputError, match="-potential=x"):
+        read(path, mapping=[parse_option("potential=x, V, cathodic positive")])
+    turned = read(path, mapping=[parse_option("-potential=x, V")])
+    assert turned["potential_V"].tolist() == [-1, -2]
+
+
 def test_a_workbook_without_rows_is_not_called_damaged(tmp_path: Path) -> None:
     book = openpyxl.Workbook()
     book.active.append(["time (s)", "current (mA)"])
     book.save(tmp_path / "names.xlsx")
-    with pytest.raises(InputError, match=r"E747.*row of names over rows of numbers"):
-        read(tmp_path / "names.xlsx")
+    data = read(tmp_path / "names.xlsx")
+    assert (len(data), [*data.columns]) == (0, ["time_s", "current_A"])
+    assert "E744" in [one.code for one in data.warnings]
 
 
 def test_a_damaged_old_workbook_is_refused(tmp_path: Path) -> None:

@@ -340,6 +340,7 @@ def test_rows_without_a_spectrum_have_no_impedance(file: Write) -> None:
     data = read(file((head + "0\t0\t0\t0\t0\t3.5\r\n1\t1000\t12\t3\t-14\t3.5\r\n").encode()))
     assert np.isnan(data["impedance_real_Ohm"]).tolist() == [True, False]
     assert np.isnan(data["frequency_Hz"]).tolist() == [True, False]
+    assert np.isnan(data["Phase(Z)"]).tolist() == [True, False]
     assert data["potential_V"].tolist() == [3.5, 3.5]
     # a phase that lost its unit is no phase in "Z"
     assert data.columns["Phase(Z)"].unit == ""

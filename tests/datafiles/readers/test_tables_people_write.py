@@ -68,8 +68,15 @@ def test_elapsed_hours_go_beyond_a_day(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("end", ["", "\n", "\r\n\r\n"])
 def test_names_without_rows_are_told_as_such(tmp_path: Path, end: str) -> None:
-    with pytest.raises(InputError, match="no row of numbers below them"):
-        table(tmp_path, "time (s),current (mA)" + end)
+    data = table(tmp_path, "time (s),current (mA)" + end)
+    assert (len(data), [*data.columns]) == (0, ["time_s", "current_A"])
+    assert any("holds no rows" in one.message for one in data.warnings)
+
+
+@pytest.mark.parametrize("text", ["one, two (s)\n", "Dear reader, wait 5 s, then go\n", "a,b\n"])
+def test_words_with_a_comma_are_no_names_of_columns(tmp_path: Path, text: str) -> None:
+    with pytest.raises(InputError, match="E747"):
+        table(tmp_path, text)
 
 
 def test_a_density_of_unknown_sign_is_told_like_a_current(tmp_path: Path) -> None:

@@ -198,6 +198,30 @@ def test_the_rows_settle_what_a_date_leaves_open(
     assert data.start == start
 
 
+@pytest.mark.parametrize(
+    ("rows", "told"),
+    [
+        (["01/02/03 23:59:00", "02/02/03 00:01:00"], "as day/month/year: as month/day/year"),
+        (["12/01/2023 23:30", "12/02/2023 00:10"], "as month/day/year: as day/month/year"),
+        (["13/02/2023 23:59:00", "14/02/2023 00:01:00"], ""),
+    ],
+)
+def test_an_order_that_only_the_shorter_span_speaks_for_is_told(
+    tmp_path: Path, rows: list[str], told: str
+) -> None:
+    path = tmp_path / "table"
+    path.write_text("Date;CO (ppm)\n" + "".join(f"{row};1\n" for row in rows))
+    data = read(path)
+    said = [one for one in data.warnings if one.code == "E750"]
+    assert bool(said) == bool(told)
+    if told:
+        assert told in said[0].message
+        assert said[0].help
+        stated = parse_statements(["dates=" + said[0].help.split('"')[1]], None, None).read(path)
+        assert stated["time_s"].tolist() == data["time_s"].tolist()
+        assert "E750" not in codes(stated)
+
+
 DAILY = "Date;CO (ppm)\n05/06/24 10:00:00;1\n06/06/24 10:00:00;2\n07/06/24 10:00:00;3\n"
 
 

@@ -14,6 +14,14 @@ SETTINGS = [
     ("alicat-mc", "gas_flow_mol_per_s", 20 * SCCM, 5.0),
     ("new-era", "pump_flow_m3_per_s", 1e-6 / 60.0, 1.0),
     ("lcus-relay", "relay_closed", 1.0, 0.5),
+    ("hei-connect", "stirring_rpm", 600.0, 5.0),
+    ("hei-connect", "temperature_K", 313.15, 900.0),
+    ("julabo", "temperature_K", 313.15, 900.0),
+    ("huber", "temperature_K", 313.15, 900.0),
+    ("bronkhorst", "gas_flow_mol_per_s", 20 * SCCM, 5.0),
+    ("mks-g", "gas_flow_mol_per_s", 20 * SCCM, 5.0),
+    ("ismatec-icc", "pump_flow_m3_per_s", 1e-6 / 60.0, 1.0),
+    ("harvard-elite", "pump_flow_m3_per_s", 1e-6 / 60.0, 1.0),
 ]
 
 

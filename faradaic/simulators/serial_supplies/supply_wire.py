@@ -1,0 +1,66 @@
+"""What emulators of supplies share: commands out of bytes, answers after the time they take."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections import deque
+
+from faradaic.simulators.serial_supplies.supply_output import SupplyOutput
+
+LONGEST = 4096
+"""Bytes without an end that a supply keeps."""
+
+
+class SupplyWire(ABC):
+    """A supply's face on the wire (an `Emulator`)."""
+
+    model = ""
+    answers_after_s = 0.01
+    byte_s = 0.0
+    """How long a byte of an answer takes."""
+
+    def __init__(self, output: SupplyOutput) -> None:
+        self.output = output
+        self._came = b""
+        self._queue: deque[tuple[float, bytes]] = deque()
+        self._busy_s = 0.0
+
+    def receive(self, data: bytes, now_s: float) -> None:
+        """Take bytes that arrived at `now_s`."""
+        self.output.advance(now_s)
+        self._came = (self._came + data)[-LONGEST:]
+        self._obey(now_s)
+
+    def transmit(self, now_s: float) -> bytes:
+        """Bytes that left it up to `now_s`."""
+        self.output.advance(now_s)
+        sent = b""
+        while self._queue and self._queue[0][0] <= now_s:
+            sent += self._queue.popleft()[1]
+        return sent
+
+    def next_event_s(self) -> float | None:
+        """When it next has something to say."""
+        return self._queue[0][0] if self._queue else None
+
+    def say(self, answer: bytes, now_s: float) -> None:
+        """Answer what came at `now_s`, after all that is to be said before."""
+        begins_s = max(self._busy_s, now_s + self.answers_after_s)
+        self._busy_s = begins_s + self.byte_s * len(answer)
+        self._queue.append((self._busy_s, answer))
+
+    def _obey(self, now_s: float) -> None:
+        while (found := self.command(self._came)) is not None:
+            taken, text = found
+            self._came = self._came[taken:]
+            answer = self.answer(text, now_s)
+            if answer:
+                self.say(answer, now_s)
+
+    @abstractmethod
+    def command(self, came: bytes) -> tuple[int, bytes] | None:
+        """The first whole command and how many bytes it took; None where there is none yet."""
+
+    @abstractmethod
+    def answer(self, command: bytes, now_s: float) -> bytes:
+        """What it answers; empty for nothing."""
