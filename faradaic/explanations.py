@@ -41,12 +41,14 @@ class Explanation:
 def explanations() -> Mapping[str, Explanation]:
     """All of them by code. Raises ValueError for a code that two tables explain."""
     found: dict[str, Explanation] = {}
-    for table in sorted(Path(str(files("faradaic"))).rglob("explained_*.csv")):
-        with table.open(encoding="utf-8", newline="") as lines:
-            for row in csv.DictReader(lines):
-                if row["code"] in found:
-                    raise ValueError(f"{row['code']} is explained twice, again in {table.name}")
-                found[row["code"]] = Explanation(**row)
+    package = files("faradaic")
+    root = Path(str(package))
+    for table in sorted(root.rglob("explained_*.csv")):
+        text = package.joinpath(str(table.relative_to(root))).read_text(encoding="utf-8")
+        for row in csv.DictReader(text.splitlines()):
+            if row["code"] in found:
+                raise ValueError(f"{row['code']} is explained twice, again in {table.name}")
+            found[row["code"]] = Explanation(**row)
     return found
 
 

@@ -46,4 +46,4 @@ def explain(
             indent = "  " if name else ""
             lines += wrap(text, 88, initial_indent=indent, subsequent_indent=indent)
             lines.append("")
-    tell(json, lines[:-1], **found.as_dict())
+    tell(json, lines[:-1], explanation=found)

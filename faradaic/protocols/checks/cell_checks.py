@@ -139,7 +139,8 @@ def anolyte_turns_acid(context: Context) -> Findings:
     written = protocol.reaction.half_reactions
     proton = written is not None and written.anode and _PROTON.search(written.anode)
     bases = {"base"} & {c.role.value for c in compartment.written.components.values()}
-    if not proton or bases or compartment.medium.dissolved.ions.get("OH"):
+    hydroxide = compartment.medium.dissolved.ions.get("OH", 0.0)
+    if not proton or bases or hydroxide > _TRACE_MOL_PER_M3:
         return
     acid = charge_C / FARADAY_C_PER_MOL / compartment.written.volume_m3
     if acid < _ACID_MOL_PER_M3:

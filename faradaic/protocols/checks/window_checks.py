@@ -14,6 +14,7 @@ from faradaic.chemistry.electrode_limits import (
 )
 from faradaic.chemistry.reaction_lines import DIRECTION, ElectrodeRole
 from faradaic.protocols.checks import Context, Findings, check, info, warning
+from faradaic.protocols.reactants import reactant
 from faradaic.protocols.resolved import ResolvedElectrode
 
 _CLEAR_V = 0.2
@@ -27,17 +28,26 @@ _TRACE_MOL_PER_M3 = 1.0
 _ACID_PH = 4.0
 
 
-def _wanted_V(electrode: ResolvedElectrode) -> tuple[float, float] | None:
-    """Where the reaction that is wanted at an electrode runs, and its spread; None if unknown."""
-    if not electrode.forward.reactions:
+def _wanted_V(context: Context, electrode: ResolvedElectrode) -> tuple[float, float] | None:
+    """Where the limiting component reacts at an electrode, and its spread; None if unknown."""
+    limiting = context.protocol.limiting
+    for line in electrode.forward.reactions:
+        if limiting is not None and line.of == limiting[1] and line.known:
+            return line.potential_V_vs_SHE, line.spread_V
+    medium = electrode.compartment.medium
+    if limiting is None or medium.solvent is None or electrode.role not in context.resolved.targets:
         return None
-    first = electrode.forward.reactions[0]
-    return (first.potential_V_vs_SHE, first.spread_V) if first.known and first.of else None
+    # Where the electrolyte carries the current, the lines know nothing of the substrate.
+    one = reactant(context.protocol, limiting[1], limiting[2], medium)
+    sign = 1 if electrode.role == "anode" else -1
+    couples = couples_of(one, DIRECTION[electrode.role], medium.solvent.id)
+    first = min(couples, key=lambda c: sign * c.potential_V_vs_SHE, default=None)
+    return None if first is None else (first.potential_V_vs_SHE, first.spread_V)
 
 
-def _runs_before(electrode: ResolvedElectrode, limit: Limit) -> float | None:
+def _runs_before(context: Context, electrode: ResolvedElectrode, limit: Limit) -> float | None:
     """By how many volts something reacts before the wanted reaction; None where nobody knows."""
-    wanted = _wanted_V(electrode)
+    wanted = _wanted_V(context, electrode)
     if wanted is None:
         return None
     sign = 1 if electrode.role == "anode" else -1
@@ -82,11 +92,11 @@ def electrolyte_before_the_substrate(context: Context) -> Findings:
         if role in context.resolved.mediators:
             continue
         medium = electrode.compartment.medium
-        reacting = {line.of for line in electrode.forward.reactions[:1]}
+        reacting = {context.plan.limiting or ""}
         theirs = {ion for name in reacting for ion in _ions_of(electrode, name)}
         there = {ion for ion, amount in medium.dissolved.ions.items() if amount > _TRACE_MOL_PER_M3}
         for limit in ion_limits(there - theirs, DIRECTION[role]):
-            before_V = _runs_before(electrode, limit)
+            before_V = _runs_before(context, electrode, limit)
             if medium.aqueous or before_V is None or before_V < _CLEAR_V + limit.spread_V:
                 continue
             verb = "oxidised" if role == "anode" else "reduced"
@@ -133,7 +143,7 @@ def solvent_takes_part(context: Context) -> Findings:
 
 def _settled(context: Context, electrode: ResolvedElectrode, limit: Limit) -> bool | str:
     """True where what reacts at an electrode does so well before the solvent; else why not."""
-    before_V = _runs_before(electrode, limit)
+    before_V = _runs_before(context, electrode, limit)
     if before_V is not None:
         if before_V < -limit.spread_V:
             return True
@@ -208,7 +218,7 @@ def product_before_the_substrate(context: Context) -> Findings:
     role: ElectrodeRole = resolved.targets[0]
     electrode = resolved.at(role)
     solvent = electrode.compartment.medium.solvent
-    wanted = _wanted_V(electrode)
+    wanted = _wanted_V(context, electrode)
     if wanted is None or solvent is None or role in resolved.mediators:
         return
     sign = 1 if role == "anode" else -1
