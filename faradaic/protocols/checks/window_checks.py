@@ -16,6 +16,7 @@ from faradaic.chemistry.reaction_lines import DIRECTION, ElectrodeRole
 from faradaic.protocols.checks import Context, Findings, check, info, warning
 from faradaic.protocols.reactants import reactant
 from faradaic.protocols.resolved import ResolvedElectrode
+from faradaic.protocols.schema.solution import ComponentRole
 
 _CLEAR_V = 0.2
 """By how much something else has to react more easily before it is worth a warning."""
@@ -94,7 +95,13 @@ def electrolyte_before_the_substrate(context: Context) -> Findings:
         medium = electrode.compartment.medium
         reacting = {context.plan.limiting or ""}
         theirs = {ion for name in reacting for ion in _ions_of(electrode, name)}
-        there = {ion for ion, amount in medium.dissolved.ions.items() if amount > _TRACE_MOL_PER_M3}
+        there = {
+            ion
+            for name, component in electrode.compartment.written.components.items()
+            if component.role is ComponentRole.ELECTROLYTE
+            for ion in _ions_of(electrode, name)
+            if medium.dissolved.ions.get(ion, 0.0) > _TRACE_MOL_PER_M3
+        }
         for limit in ion_limits(there - theirs, DIRECTION[role]):
             before_V = _runs_before(context, electrode, limit)
             if medium.aqueous or before_V is None or before_V < _CLEAR_V + limit.spread_V:
