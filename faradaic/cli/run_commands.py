@@ -87,6 +87,7 @@ def _run(
 ) -> None:
     from faradaic.cli.plan_view import print_plan
     from faradaic.cli.progress_view import StatusLine
+    from faradaic.protocols.checks.ranking import ranked
     from faradaic.protocols.load import LoadedProtocol
     from faradaic.runner.bench_lock import refuse_held
     from faradaic.runner.operator import DefaultOperator, TerminalOperator
@@ -106,7 +107,7 @@ def _run(
         bench, plan = one_channel(bench, plan)
     refuse_held(bench)
     print_plan(plan, bench, console(stderr=json))
-    print_briefly(plan.diagnostics)
+    print_briefly(ranked(plan.diagnostics))
     if not bench.simulated:
         from faradaic.cli.confirmation import confirm
 
