@@ -19,6 +19,7 @@ from faradaic import __version__
 from faradaic.cli import (
     analyze_commands,
     bench_commands,
+    calibrate_command,
     control_commands,
     dynamics_commands,
     explain_command,
@@ -64,6 +65,7 @@ for commands in (
     protocol_commands,
     explain_command,
     record_commands,
+    calibrate_command,
     recover_command,
     analyze_commands,
     read_commands,

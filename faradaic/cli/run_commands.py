@@ -56,6 +56,12 @@ def run(
         Path | None,
         typer.Option(help="A YAML file (`faradaic_faults: 1`) with a list under `faults`."),
     ] = None,
+    calibration: Annotated[
+        Path | None,
+        typer.Option(
+            help="What `faradaic calibrate RUN` wrote: the simulated cell takes its numbers."
+        ),
+    ] = None,
     json: Json = False,
 ) -> None:
     """Check, plan and run a protocol or a plate; on the simulated bench this is a rehearsal."""
@@ -65,7 +71,17 @@ def run(
         continue_plate(protocol, runs, yes=yes, json=json)
         return
     injected = [*_listed_faults(faults), *(fault or ())]
-    _run(protocol, bench, runs, seed=seed, speed=speed, yes=yes, json=json, faults=injected)
+    _run(
+        protocol,
+        bench,
+        runs,
+        seed=seed,
+        speed=speed,
+        yes=yes,
+        json=json,
+        faults=injected,
+        calibration=calibration,
+    )
 
 
 @app.command()
@@ -84,6 +100,7 @@ def _run(
     yes: bool,
     json: bool,
     faults: Sequence[str] = (),
+    calibration: Path | None = None,
 ) -> None:
     from faradaic.cli.plan_view import print_plan
     from faradaic.cli.progress_view import StatusLine
@@ -103,6 +120,8 @@ def _run(
         )
         return
     plan, bench, protocol_text = compiled(loaded, bench_name, forecast=True)
+    if calibration is not None:
+        plan = _with_calibration(plan, calibration)
     if bench.file.channels is not None:
         bench, plan = one_channel(bench, plan)
     refuse_held(bench)
@@ -145,6 +164,24 @@ def _run(
             _print_end(done.summary, results, report)
         sys.stdout.flush()
     raise typer.Exit(done.result.exit_code)
+
+
+def _with_calibration(plan: Plan, path: Path) -> Plan:
+    """A plan whose simulated cell has the numbers of a run. Raises `InputError` (E574)."""
+    from faradaic.chemistry.cell_description.calibrated_cell import calibrated
+    from faradaic.chemistry.cell_description.preparative_description import PreparativeDescription
+    from faradaic.cli.calibrate_command import load_calibration
+    from faradaic.diagnostics import refusal
+
+    if not isinstance(plan.cell, PreparativeDescription):
+        raise refusal(
+            "E574",
+            "the simulated cell of this protocol is no preparative one",
+            "leave `--calibration` out",
+        )
+    found = load_calibration(path)
+    say(f"calibrated by run {found.run} ({path})", err=True)
+    return plan.model_copy(update={"cell": calibrated(plan.cell, found)})
 
 
 def one_channel(bench: Bench, plan: Plan) -> tuple[Bench, Plan]:
