@@ -1,6 +1,5 @@
 """A run with a poor electrolyte calibrates the next rehearsal, where that is asked for."""
 
-import json
 from pathlib import Path
 
 import numpy as np
@@ -23,23 +22,24 @@ def voltage_V(runs: Path) -> np.ndarray:
 
 @pytest.mark.timeout(300)
 def test_the_next_rehearsal_is_that_of_the_run(faradaic, tmp_path: Path) -> None:
-    runs, file = tmp_path / "runs", tmp_path / "calibration.yaml"
-    fault = "electrolyte:factor=0.6"
-    assert faradaic("run", PROTOCOL, "--runs", runs, "--fault", fault).code == 0
+    runs, file, other = tmp_path / "runs", "calibration.yaml", "other.yaml"
+    where = ("--runs", str(runs))
+    fault = "electrolyte:factor=0.8"
+    assert faradaic("run", PROTOCOL, *where, "--fault", fault).code == 0
     hidden_V = voltage_V(runs)
-    told = faradaic("calibrate", "latest", "--runs", runs, "--out", file, "--json")
+    told = faradaic("calibrate", "latest", *where, "--out", file, "--json")
     assert told.code == 0
-    found = json.loads(told.out)["calibration"]["parameters"]["resistance"]
-    assert abs(found["value"] - 1 / 0.6) < 2 * found["uncertainty"]
+    found = told.json["calibration"]["parameters"]["resistance"]
+    assert abs(found["value"] - 1 / 0.8) < 2 * found["uncertainty"]
 
-    assert faradaic("run", PROTOCOL, "--runs", runs, "--seed", "3").code == 0
+    assert faradaic("run", PROTOCOL, *where, "--seed", "3").code == 0
     assert np.mean(np.abs(voltage_V(runs) - hidden_V) < 0.2) < 0.1
-    again = faradaic("run", PROTOCOL, "--runs", runs, "--seed", "3", "--calibration", file)
+    again = faradaic("run", PROTOCOL, *where, "--seed", "3", "--calibration", file)
     assert again.code == 0
     assert "calibrated by run" in again.err
     assert np.mean(np.abs(voltage_V(runs) - hidden_V) < 0.2) >= 0.9
 
-    refused = faradaic("calibrate", "latest", "--runs", runs, "--out", tmp_path / "other.yaml")
+    refused = faradaic("calibrate", "latest", *where, "--out", other)
     assert refused.code == 2
     assert "E573" in refused.err
 
@@ -47,6 +47,6 @@ def test_the_next_rehearsal_is_that_of_the_run(faradaic, tmp_path: Path) -> None
 def test_what_is_no_calibration_is_refused(faradaic, tmp_path: Path) -> None:
     file = tmp_path / "p.yaml"
     file.write_text("faradaic: 1\n")
-    told = faradaic("run", PROTOCOL, "--runs", tmp_path, "--calibration", file)
+    told = faradaic("run", PROTOCOL, "--calibration", str(file))
     assert told.code == 2
     assert "E574" in told.err

@@ -92,8 +92,11 @@ def test_what_the_run_does_not_tell_keeps_its_spread() -> None:
     # At one constant current nothing tells an ohmic drop from an overpotential.
     cell, hidden, _, course = twin(CHEMISTRIES[0], 3)
     fit = fit_cell(cell, recorded(hidden, course, 5)[0])
-    assert fit.parameters["overpotential_V"].uncertainty > 0.3
-    assert fit.parameters["transport"].uncertainty < 0.05
+    assert fit.residual_V < 0.02
+    resistance = fit.parameters["resistance"]
+    assert resistance.uncertainty > 0.1 * resistance.value
+    drop_V = 10e-3 * cell.resistance_ohm * resistance.uncertainty
+    assert fit.parameters["overpotential_V"].uncertainty == pytest.approx(drop_V, rel=0.5)
     assert set(fit.parameters) == set(UNKNOWNS)
 
 
