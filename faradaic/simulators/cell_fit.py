@@ -31,7 +31,8 @@ _INDEPENDENT = 12.0
 """Readings at most that count as independent: drift and what the model leaves out hang together."""
 _FAR = 5.0
 """Standard deviations of the priors within which is searched."""
-_WRONG_V = 5.0
+_WRONG_V, _IMPOSSIBLE_V = 1.0, 100.0
+"""What is left where the cell is another one, and what counts where it cannot be at all."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,8 +141,8 @@ def fit_cell(cell: PreparativeDescription, course: Course) -> CellFit:
         try:
             model_V = voltages_V(with_values(cell, values(at)), course)[flowing]
         except FaradaicError:
-            return np.full(len(measured_V), _WRONG_V)
-        left: NDArray[np.float64] = np.clip(model_V - measured_V, -_WRONG_V, _WRONG_V)
+            return np.full(len(measured_V), _IMPOSSIBLE_V)
+        left: NDArray[np.float64] = model_V - measured_V
         return left
 
     low = np.array([0.0 if name == "film_ohm_per_C" else -_FAR for name in names])
@@ -161,10 +162,9 @@ def fit_cell(cell: PreparativeDescription, course: Course) -> CellFit:
         found = np.clip(done.x, low + 1e-6, high - 1e-6)
         left_V = misfit_V(found)
         noise_V = max(_FLOOR_V, float(np.sqrt(np.mean(left_V**2))))
-        together = float(np.corrcoef(left_V[:-1], left_V[1:])[0, 1]) if noise_V > 0 else 0.0
-        together = min(max(together, 0.0), 0.98) if np.isfinite(together) else 0.0
+        together = _together(left_V)
         weight = min((1.0 - together) / (1.0 + together), _INDEPENDENT / len(left_V))
-    if noise_V >= 0.5 * _WRONG_V:
+    if noise_V >= _WRONG_V:
         raise refusal(
             "E573",
             f"the simulated cell stays {noise_V:.1f} V from the run whatever its unknowns are",
@@ -177,6 +177,15 @@ def fit_cell(cell: PreparativeDescription, course: Course) -> CellFit:
         uncertainty = float(one * value if UNKNOWNS[name].is_factor else one)
         parameters[name] = Fitted(value=value, uncertainty=uncertainty)
     return CellFit(parameters, float(np.sqrt(np.mean(left_V**2))))
+
+
+def _together(left_V: NDArray[np.float64]) -> float:
+    """Correlation of neighbouring residuals, between 0 and nearly 1."""
+    about = left_V - np.mean(left_V)
+    whole = float(np.sum(about**2))
+    return (
+        0.0 if whole == 0.0 else min(max(float(np.sum(about[:-1] * about[1:])) / whole, 0.0), 0.98)
+    )
 
 
 def _spread(name: str, cell: PreparativeDescription, course: Course) -> float:
