@@ -125,14 +125,15 @@ def print_findings(diagnostics: Sequence[Diagnostic]) -> None:
                 say(f"  {one.code:<5} {one.message}{why}", err=True)
             say(err=True)
             continue
-        told: set[str] = set()
+        told: dict[str, set[str]] = {}
         for one in found:
             if one.code in told:
-                say(f"  {one.severity.value}[{one.code}] too: {one.message}", err=True)
-                say(f"    = help: {one.help}\n" if one.help else "", err=True)
+                say(f"{one.severity.value}[{one.code}] too: {one.message}", err=True)
+                fresh = one.help and one.help not in told[one.code]
+                say(f"  = help: {one.help}\n" if fresh else "", err=True)
             else:
                 say(one.render(), err=True, end="\n\n")
-            told.add(one.code)
+            told.setdefault(one.code, set()).add(one.help)
 
 
 def print_briefly(diagnostics: Sequence[Diagnostic]) -> None:

@@ -42,6 +42,8 @@ def codes(planned, stirring: str, demanded: str, steps: str = "") -> list[str]:
         ("600 rpm", "<= 500 rpm", "", True),
         ("600 rpm", ">= 400 rpm", "  - set: {stirring: 300 rpm}\n", True),
         ("600 rpm", ">= 400 rpm", "  - set: {stirring: 500 rpm}\n", False),
+        # What is set before the current flows counts, not what stood there before.
+        ("300 rpm", ">= 400 rpm", "  - set: {stirring: 500 rpm}\n", False),
     ],
 )
 def test_set_points_and_interlocks(planned, stirring, demanded, steps, refused) -> None:
