@@ -93,20 +93,3 @@ def _text(found: CellCalibration) -> str:
     for name, one in found.parameters.items():
         lines.append(f"  {name}: {{value: {one.value:.6g}, uncertainty: {one.uncertainty:.3g}}}")
     return "\n".join(lines) + "\n"
-
-
-def load_calibration(path: Path) -> CellCalibration:
-    """A calibration file. Raises `InputError` (E574)."""
-    from faradaic.chemistry.cell_description.calibrated_cell import CellCalibration
-    from faradaic.chemistry.cell_description.description_model import checked
-    from faradaic.diagnostics import refusal
-    from faradaic.documents.document import load_document
-
-    data = load_document(path).data
-    if data.get("faradaic_calibration") != 1:
-        raise refusal(
-            "E574",
-            f"{path} is no calibration of a cell",
-            "give a file that `faradaic calibrate RUN` wrote",
-        )
-    return checked(CellCalibration, data, ["calibration"])

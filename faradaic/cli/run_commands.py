@@ -13,6 +13,7 @@ from faradaic.cli.output import Json, console, print_briefly, print_diagnostics,
 from faradaic.cli.protocol_commands import BenchOption, ProtocolArgument, compiled, read
 
 if TYPE_CHECKING:
+    from faradaic.chemistry.cell_description.calibrated_cell import CellCalibration
     from faradaic.protocols.plan import Plan
     from faradaic.runner.bench_file import Bench
     from faradaic.studies.run.electrolysis_results import ElectrolysisResults
@@ -170,7 +171,6 @@ def _with_calibration(plan: Plan, path: Path) -> Plan:
     """A plan whose simulated cell has the numbers of a run. Raises `InputError` (E574)."""
     from faradaic.chemistry.cell_description.calibrated_cell import calibrated
     from faradaic.chemistry.cell_description.preparative_description import PreparativeDescription
-    from faradaic.cli.calibrate_command import load_calibration
     from faradaic.diagnostics import refusal
 
     if not isinstance(plan.cell, PreparativeDescription):
@@ -179,9 +179,26 @@ def _with_calibration(plan: Plan, path: Path) -> Plan:
             "the simulated cell of this protocol is no preparative one",
             "leave `--calibration` out",
         )
-    found = load_calibration(path)
+    found = _calibration(path)
     say(f"calibrated by run {found.run} ({path})", err=True)
     return plan.model_copy(update={"cell": calibrated(plan.cell, found)})
+
+
+def _calibration(path: Path) -> CellCalibration:
+    """A calibration file. Raises `InputError` (E574)."""
+    from faradaic.chemistry.cell_description.calibrated_cell import CellCalibration
+    from faradaic.chemistry.cell_description.description_model import checked
+    from faradaic.diagnostics import refusal
+    from faradaic.documents.document import load_document
+
+    data = load_document(path).data
+    if data.get("faradaic_calibration") != 1:
+        raise refusal(
+            "E574",
+            f"{path} is no calibration of a cell",
+            "give a file that `faradaic calibrate RUN` wrote",
+        )
+    return checked(CellCalibration, data, ["calibration"])
 
 
 def one_channel(bench: Bench, plan: Plan) -> tuple[Bench, Plan]:

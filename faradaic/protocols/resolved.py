@@ -15,17 +15,11 @@ from dataclasses import dataclass, replace
 from faradaic.chemistry.conductivity import Range, conductivity, resistance_ohm
 from faradaic.chemistry.couples import Couple
 from faradaic.chemistry.dissolved import Solute, dissolve
-from faradaic.chemistry.electrode_areas import (
-    POROUS,
-    active_basis,
-)
+from faradaic.chemistry.electrode_areas import POROUS, active_basis
 from faradaic.chemistry.electrode_kinetics import GasOverpotential
 from faradaic.chemistry.electrode_reactions import classes, reactions
 from faradaic.chemistry.gas_diffusion_reactions import KNOWN_FEEDS, gas_diffusion_reactions
-from faradaic.chemistry.mass_transport import (
-    limiting_current_A,
-    mass_transfer_m_per_s,
-)
+from faradaic.chemistry.mass_transport import limiting_current_A, mass_transfer_m_per_s
 from faradaic.chemistry.medium import Medium
 from faradaic.chemistry.reaction_lines import (
     DIRECTION,
@@ -37,6 +31,7 @@ from faradaic.chemistry.reaction_lines import (
 from faradaic.chemistry.sacrificial_metals import SacrificialMetal, sacrificial_metal
 from faradaic.chemistry.salts import Salt, salts_meant
 from faradaic.chemistry.solvents import Solvent, solvent_named
+from faradaic.protocols.easiest_couples import product_couples, substrate_couples
 from faradaic.protocols.immersion import areas_m2, depth_in_liquid_m
 from faradaic.protocols.membranes import ionomer, separator_ohm_m2
 from faradaic.protocols.reactants import (
@@ -144,6 +139,12 @@ class ResolvedProtocol:
     targets_assumed: str
     reacting: tuple[ElectrodeRole, float] | None
     """Where it reacts first and with how many electrons; None if they are not given."""
+    substrate_couples: Mapping[ElectrodeRole, Couple]
+    """How the limiting component reacts most easily where it does; only what is known."""
+    product_couples: Mapping[str, Couple]
+    """How each target would react most easily where the substrate reacts; only what is known."""
+    base_metals: Mapping[str, SacrificialMetal]
+    """What electrodes that nobody called sacrificial would dissolve to, by their material."""
     mediators: Mapping[ElectrodeRole, Mediator]
     """What carries the current to the component that an electrode converts."""
     feed: str | None
@@ -299,6 +300,7 @@ def resolve_protocol(protocol: Protocol) -> ResolvedProtocol:
     anode, cathode = (
         _electrode(protocol, role, compartments, converting, feed, carried) for role in DIRECTION
     )
+    inert = {e.material for e in protocol.electrodes.pair.values() if e.sacrificial is None}
     facing = [e.areas_m2["facing"] for e in (anode, cathode) if "facing" in e.areas_m2]
     gases: dict[str, float] = {}
     for gas in protocol.reaction.gases:
@@ -313,6 +315,9 @@ def resolve_protocol(protocol: Protocol) -> ResolvedProtocol:
         targets=targets,
         targets_assumed=guessed,
         reacting=reacting_at(protocol, targets[0]),
+        substrate_couples=substrate_couples(protocol, targets, found),
+        product_couples=product_couples(protocol, targets[0], next(iter(solvents), None)),
+        base_metals={m: metal for m in inert if (metal := sacrificial_metal(m)) is not None},
         mediators=mediators,
         feed=feed,
         flow=film.situation,

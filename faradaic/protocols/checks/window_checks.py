@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from faradaic.chemistry.acids import family_named
-from faradaic.chemistry.couples import Reactant, couples_of
 from faradaic.chemistry.electrode_limits import (
     Limit,
     anode_corrosion,
@@ -14,7 +13,6 @@ from faradaic.chemistry.electrode_limits import (
 )
 from faradaic.chemistry.reaction_lines import DIRECTION, ElectrodeRole
 from faradaic.protocols.checks import Context, Findings, check, info, warning
-from faradaic.protocols.reactants import reactant
 from faradaic.protocols.resolved import ResolvedElectrode
 from faradaic.protocols.schema.solution import ComponentRole
 
@@ -35,15 +33,9 @@ def _wanted_V(context: Context, electrode: ResolvedElectrode) -> tuple[float, fl
     for line in electrode.forward.reactions:
         if limiting is not None and line.of == limiting[1] and line.known:
             return line.potential_V_vs_SHE, line.spread_V
-    medium = electrode.compartment.medium
-    if limiting is None or medium.solvent is None or electrode.role not in context.resolved.targets:
-        return None
     # Where the electrolyte carries the current, the lines know nothing of the substrate.
-    one = reactant(context.protocol, limiting[1], limiting[2], medium)
-    sign = 1 if electrode.role == "anode" else -1
-    couples = couples_of(one, DIRECTION[electrode.role], medium.solvent.id)
-    first = min(couples, key=lambda c: sign * c.potential_V_vs_SHE, default=None)
-    return None if first is None else (first.potential_V_vs_SHE, first.spread_V)
+    couple = context.resolved.substrate_couples.get(electrode.role)
+    return None if couple is None else (couple.potential_V_vs_SHE, couple.spread_V)
 
 
 def _runs_before(context: Context, electrode: ResolvedElectrode, limit: Limit) -> float | None:
@@ -224,19 +216,11 @@ def product_before_the_substrate(context: Context) -> Findings:
         return
     role: ElectrodeRole = resolved.targets[0]
     electrode = resolved.at(role)
-    solvent = electrode.compartment.medium.solvent
     wanted = _wanted_V(context, electrode)
-    if wanted is None or solvent is None or role in resolved.mediators:
+    if wanted is None or role in resolved.mediators:
         return
     sign = 1 if role == "anode" else -1
-    for name, product in context.protocol.reaction.targets.items():
-        if product.smiles is None or product.at not in (None, role):
-            continue
-        one = Reactant(name, product.name, product.smiles)
-        couples = couples_of(one, DIRECTION[role], solvent.id)
-        easiest = min(couples, key=lambda c: sign * c.potential_V_vs_SHE, default=None)
-        if easiest is None:
-            continue
+    for name, easiest in resolved.product_couples.items():
         before_V = sign * (wanted[0] - easiest.potential_V_vs_SHE)
         if before_V > _CLEAR_V + easiest.spread_V:
             verb = "oxidised" if role == "anode" else "reduced"
