@@ -27,6 +27,8 @@ if TYPE_CHECKING:
 
 ROW_MM = 60.0
 KINDS = ("svg", "pdf", "png")
+LEGEND_AT_MOST = 8
+"""Curves; with more a legend would hide them, and the page tells which is which."""
 HATCHES = ("", "////", "....", "xxxx")
 """Of bars, in the order of the samples."""
 
@@ -64,9 +66,14 @@ def _draw_curves(axis: Axes, panel: Panel) -> None:
 
     for curve in panel.curves:
         _plot(axis, curve)
+    if panel.equal:
+        axis.set_aspect("equal", adjustable="datalim")
+    if panel.log_x:
+        axis.set_xscale("log")
+        axis.xaxis.set_major_formatter(LogFormatter())  # the scale's own write mathematics
     if panel.log_y:
         axis.set_yscale("log")
-        axis.yaxis.set_major_formatter(LogFormatter())  # the scale's own write mathematics
+        axis.yaxis.set_major_formatter(LogFormatter())
         axis.yaxis.set_minor_formatter(LogFormatter())
     if panel.marks:
         axis.margins(y=0.22)
@@ -80,7 +87,7 @@ def _draw_curves(axis: Axes, panel: Panel) -> None:
         )  # fmt: skip
     if panel.right:
         _second_axis(axis, panel)
-    elif len(panel.curves) > 1:
+    elif 1 < len(panel.curves) <= LEGEND_AT_MOST:
         axis.legend(loc="best")
 
 

@@ -52,7 +52,10 @@ class Panel:
     y_label: str
     curves: Sequence[Curve]
     kind: Literal["curves", "bars"] = "curves"
+    log_x: bool = False
     log_y: bool = False
+    equal: bool = False
+    """One unit has the same length on both axes, as in a Nyquist plot."""
     right: Sequence[Curve] = ()
     right_label: str = ""
     marks: Sequence[Mark] = ()
