@@ -213,7 +213,7 @@ def _fit(x_m: Floats, y: Floats, starts_m: Floats, kind: tuple[str, str]) -> _Fi
     def heights(columns: Floats) -> Floats:
         square = columns.T @ columns
         square[np.diag_indices_from(square)] *= 1.0 + 1e-12
-        solved: Floats = np.linalg.solve(square, columns.T @ y)
+        solved: Floats = np.asarray(np.linalg.solve(square, columns.T @ y), np.float64)
         return solved
 
     def misfit(p: Floats) -> Floats:
