@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 import numpy as np
+from numpy.typing import NDArray
 
 from faradaic.analysis.efficiency import NO_LIMITING
 from faradaic.analysis.integration import (
@@ -30,6 +31,9 @@ CHARGE_AGREEMENT = 1e-3
 MAGNITUDE = "cell_voltage_mean_magnitude"
 COLLAPSED_V = 0.3
 """No electrosynthesis passes its current at less than this between its electrodes."""
+
+BOTH_WAYS = 0.05
+"""A current that flows each way for at least this share of the other alternates."""
 
 RAMPED = 0.1
 """Of the largest current: below it a small voltage is that of a ramp from zero."""
@@ -207,7 +211,7 @@ def voltage_results(series: TimeSeries, intervals: Intervals) -> Mapping[str, Re
         head = (MAGNITUDE, "V", "∫|U| dt/∫dt")
         found[MAGNITUDE] = _mean(head, np.abs(voltage_V), weights, "cell voltage")
     low = (np.abs(voltage_V) < COLLAPSED_V) & (current_A >= RAMPED * current_A.max(initial=0.0))
-    collapsed_s = float(np.sum(weights[known][low[known]]))
+    collapsed_s = _collapsed_s(low[known], series.current_A[known], weights[known])
     if collapsed_s > COLLAPSED_S:
         flags += (
             f"below {COLLAPSED_V:g} V during {collapsed_s:.4g} s with current: the electrodes or "
@@ -216,6 +220,16 @@ def voltage_results(series: TimeSeries, intervals: Intervals) -> Mapping[str, Re
     for key in ("cell_voltage_mean", "cell_voltage_mean_by_charge"):
         found[key] = replace(found[key], flags=flags)
     return found
+
+
+def _collapsed_s(low: NDArray[np.bool_], current_A: Floats, weights: Floats) -> float:
+    """For how long the voltage was low; of a current that alternates, low in both directions: what
+    touches lowers both, a weak reverse level one."""
+    ways_s = [float(np.sum(weights[way])) for way in (current_A > 0.0, current_A < 0.0)]
+    low_s = [float(np.sum(weights[low & way])) for way in (current_A > 0.0, current_A < 0.0)]
+    if min(ways_s) > BOTH_WAYS * max(ways_s):
+        return 2.0 * min(low_s)
+    return sum(low_s)
 
 
 def mean_on_scale(mean: Result, series: TimeSeries, scale: str) -> Result:

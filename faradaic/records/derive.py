@@ -112,6 +112,11 @@ def summarise(run: Run) -> dict[str, Any]:
         "planned_charge_C": run.stop.get("planned_charge_C"),
         "share_of_planned": run.stop.get("share_of_planned"),
         "missing_charge": run.stop.get("missing_charge", ""),
+        "charge_beside_C": run.stop.get("charge_beside_C", 0.0),
+        "diagnoses": [
+            {"time_s": event.fields.get("at_s"), **event.fields}
+            for event in run.contents.of_kind("diagnosis")
+        ],
         "metal_consumed": run.metal_consumed,
         "guessed": run.guessed,
         "model_at_fault": run.stop.get("model_at_fault", ""),

@@ -14,8 +14,11 @@ def subscripted(formula: str) -> str:
 
 
 def power_of_ten(value: float) -> str:
-    """The label of a decade: "10³", "10⁻²"."""
-    return "10" + f"{round(math.log10(value))}".translate(_SUPERSCRIPTS)
+    """A number of few digits by its decade: "10³", "2×10⁻⁵"."""
+    power = math.floor(math.log10(value) + 1e-9)
+    digits = f"{value / 10.0**power:.3g}"
+    decade = "10" + f"{power}".translate(_SUPERSCRIPTS)
+    return decade if digits == "1" else f"{digits}×{decade}"
 
 
 def with_minus(text: str) -> str:

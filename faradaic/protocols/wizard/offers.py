@@ -15,6 +15,7 @@ from faradaic.chemistry.solvents import solvent_named
 from faradaic.chemistry.tables import rows
 from faradaic.diagnostics import FaradaicError
 from faradaic.protocols.bench import BenchProfile
+from faradaic.protocols.crosscheck import CHARGE_ERROR_REFUSED
 from faradaic.protocols.schema.electrodes import Form
 from faradaic.protocols.step_kind import StepKind, step_kinds
 from faradaic.protocols.step_kinds.alternating_polarity import AlternatingPolarity
@@ -272,7 +273,18 @@ def _current(situation: Situation) -> str:
     charge_C = _MORE_THAN_THEORY * _theory(situation) * moles * FARADAY_C_PER_MOL
     pass_s = _pass_s(situation)
     offered_A = charge_C / pass_s if pass_s and moles else max(_OFFERED_A, charge_C / _DAY_S)
-    return f"{min(offered_A, 0.6 * _most_A(situation)) * 1e3:.2g} mA"
+    offered_A = max(min(offered_A, 0.6 * _most_A(situation)), _least_A(situation))
+    return _in_mA(float(f"{offered_A:.2g}"))
+
+
+def _least_A(situation: Situation) -> float:
+    """What the source of the bench holds well enough to be planned, with something to spare."""
+    if situation.bench is None:
+        return 0.0
+    source = situation.bench.source
+    smallest_A = source.current_range_A(0.0) or 0.0
+    error = CHARGE_ERROR_REFUSED - source.current_accuracy
+    return 1.2 * source.current_resolution * smallest_A / error
 
 
 def _voltage_limit(situation: Situation) -> str:
