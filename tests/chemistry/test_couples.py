@@ -60,3 +60,57 @@ def test_every_couple_can_be_placed_on_the_hydrogen_scale(row: dict[str, str]) -
     assert -3.3 < found.potential_V_vs_SHE < 3.0
     assert 0.0 < found.spread_V < 1.0
     assert row["kind"] in {"half_wave", "half_peak", "peak", "onset", "practical"}
+
+
+@pytest.mark.parametrize(
+    ("name", "smiles", "vs_SCE"),
+    [
+        # half-waves and peaks in DMF or acetonitrile, recalled
+        ("stilbene", "C(=Cc1ccccc1)c1ccccc1", -2.2),
+        ("trans-stilbene", r"C(=C/c1ccccc1)\c1ccccc1", -2.2),
+        ("1,1-diphenylethylene", "C=C(c1ccccc1)c1ccccc1", -2.3),
+        ("methyl cinnamate", "COC(=O)C=Cc1ccccc1", -1.8),
+        ("chalcone", "O=C(C=Cc1ccccc1)c1ccccc1", -1.4),
+        ("cinnamaldehyde", "O=CC=Cc1ccccc1", -1.55),
+        ("diethyl fumarate", "CCOC(=O)C=CC(=O)OCC", -1.4),
+        ("N-phenylmaleimide", "O=C1C=CC(=O)N1c1ccccc1", -1.05),
+        ("2-cyclohexenone", "O=C1CCCC=C1", -2.1),
+        ("naphthalene", "c1ccc2ccccc2c1", -2.5),
+        ("anthracene", "c1ccc2cc3ccccc3cc2c1", -1.95),
+        ("perylene", "c1cc2cccc3c4cccc5cccc(c(c1)c23)c45", -1.65),
+        ("biphenyl", "c1ccc(-c2ccccc2)cc1", -2.6),
+        ("quinoline", "c1ccc2ncccc2c1", -2.1),
+        ("acetophenone", "CC(=O)c1ccccc1", -2.05),
+        ("benzophenone", "O=C(c1ccccc1)c1ccccc1", -1.75),
+        ("fluorenone", "O=C1c2ccccc2-c2ccccc12", -1.3),
+        ("benzil", "O=C(C(=O)c1ccccc1)c1ccccc1", -1.1),
+        ("1,4-dinitrobenzene", "[O-][N+](=O)c1ccc(cc1)[N+](=O)[O-]", -0.7),
+        ("beta-nitrostyrene", "[O-][N+](=O)C=Cc1ccccc1", -0.85),
+        ("diphenylacetylene", "C(#Cc1ccccc1)c1ccccc1", -2.15),
+        ("dimethyl terephthalate", "COC(=O)c1ccc(cc1)C(=O)OC", -1.7),
+        ("N-benzylideneaniline", "C(=Nc1ccccc1)c1ccccc1", -1.85),
+    ],
+)
+def test_conjugation_and_a_second_group_make_a_reduction_easier(
+    name: str, smiles: str, vs_SCE: float
+) -> None:
+    for reactant in (Reactant("x", name), Reactant("x", None, smiles)):
+        first = max(
+            couples_of(reactant, "reduction", "DMF"), key=lambda one: one.potential_V_vs_SHE
+        )
+        assert abs(first.potential_V_vs_SHE - (vs_SCE + 0.241)) <= first.spread_V
+
+
+@pytest.mark.parametrize(
+    ("smiles", "vs_SCE"),
+    [
+        ("C(=Cc1ccccc1)c1ccccc1", 1.5),
+        ("COc1ccc(C=CC)cc1", 1.25),
+        ("c1ccc2cc3ccccc3cc2c1", 1.15),
+        ("c1ccc2ccccc2c1", 1.6),
+    ],
+)
+def test_conjugation_makes_an_oxidation_easier(smiles: str, vs_SCE: float) -> None:
+    found = couples_of(Reactant("x", None, smiles), "oxidation", "MeCN")
+    first = min(found, key=lambda one: one.potential_V_vs_SHE)
+    assert abs(first.potential_V_vs_SHE - (vs_SCE + 0.241)) <= first.spread_V
