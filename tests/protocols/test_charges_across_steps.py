@@ -43,6 +43,15 @@ def test_a_total_that_has_passed_already_is_refused(planned):
         planned(two_steps("{total: 2 F/mol}", first="3 F/mol"))
 
 
+def test_a_charge_after_a_total_or_a_repeat_is_suspicious_too(planned):
+    (found,) = codes(planned(two_steps("2.5 F/mol", first="{total: 2.5 F/mol}")), "Q09")
+    assert found["severity"] == "warning"
+    assert "5.00 F/mol" in found["message"]
+    (found,) = codes(planned(repeated("until: 3 F/mol", STEP % "4 F/mol")), "Q09")
+    assert "total: 4.00 F/mol" in found["help"]
+    assert not codes(planned(two_steps("{total: 3 F/mol}", first="{total: 2 F/mol}")), "Q09")
+
+
 @pytest.mark.parametrize(
     ("first", "second", "severity"),
     [

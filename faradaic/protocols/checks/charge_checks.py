@@ -98,12 +98,12 @@ def counted_from_the_step(context: Context) -> Findings:
     moles, (_, theoretical) = context.resolved.limiting_mol, _charges(context)
     before_C, earlier = 0.0, False
     for step in context.plan.steps:
-        if "." in step.id or not step.passes_current:
+        if not step.passes_current:
             continue
         own = [c.at_least for c in step.until if c.signal is Signal.CHARGE_C and not c.since]
         target_C = next((charge for charge in own if charge), None)
         total_C = before_C + (target_C or 0.0)
-        if target_C is not None and earlier:
+        if target_C is not None and earlier and "." not in step.id:
             most_C = (theoretical or 0.0) * (moles or 0.0) * FARADAY_C_PER_MOL
             if total_C > 1.02 * most_C:
                 words = [wording.charge(q, moles) for q in (target_C, before_C, total_C)]
@@ -118,7 +118,7 @@ def counted_from_the_step(context: Context) -> Findings:
                     f" `until: {{total: {total}}}`",
                     numbers={"target_C": target_C, "total_C": total_C},
                 )
-        earlier = earlier or bool(own)
+        earlier = earlier or any(c.signal is Signal.CHARGE_C for c in step.until)
         before_C += step.expected_charge_C or 0.0
 
 
