@@ -6,12 +6,14 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import TypeAlias
 
+from faradaic.chemistry.gas_diffusion_reactions import KNOWN_FEEDS
 from faradaic.chemistry.salts import salts_meant
 from faradaic.diagnostics import Diagnostic, did_you_mean
 from faradaic.documents.document import Document
 from faradaic.documents.validation import dotted
 from faradaic.protocols.reactants import gives_halide
 from faradaic.protocols.schema import Protocol, Repeat, Role, Step
+from faradaic.protocols.schema.electrodes import Form
 from faradaic.protocols.schema.solution import REACTING, ComponentRole
 from faradaic.protocols.step_kind import StepKind
 
@@ -21,7 +23,7 @@ _Found: TypeAlias = Iterator[tuple[Diagnostic, Path]]
 
 def inconsistencies(protocol: Protocol, document: Document) -> Iterator[Diagnostic]:
     """Every contradiction in a protocol whose parts are valid by themselves (E306, E307)."""
-    for rule in (_limiting, _equivalents, _unused, _steps, _products, _vessel, _sacrificial):
+    for rule in (_limiting, _equivalents, _unused, _steps, _products, _vessel, _sacrificial, _fed):
         for found, path in rule(protocol):
             yield replace(found, location=document.locate(path), path=dotted(path))
 
@@ -169,3 +171,21 @@ def _sacrificial(protocol: Protocol) -> _Found:
         message = f"the {name} is said to be sacrificial, but a cathode does not dissolve"
         remedy = "give `sacrificial` to the anode, or leave it out"
         yield Diagnostic("E306", message, help=remedy), ("electrodes", name, "sacrificial")
+
+
+def _fed(protocol: Protocol) -> _Found:
+    """The potential and the current of a gas-fed cathode are those of the working lead."""
+    gas = protocol.compartments and protocol.compartments.gas
+    electrodes = protocol.electrodes
+    name = electrodes.name_of(Role.CATHODE)
+    gde = electrodes.pair[name].form is Form.GDE
+    if gas and gas.gas.species in KNOWN_FEEDS and gde and name != electrodes.working_name:
+        other = electrodes.name_of(Role.ANODE)
+        message = (
+            f"the {name} is fed with {gas.gas.species}, but the {other} is on the working lead"
+        )
+        remedy = (
+            f"write `working: {{role: cathode, ...}}` in place of `{name}:`, and `counter:"
+            f" {{role: anode, ...}}` in place of `{other}:`"
+        )
+        yield Diagnostic("E306", message, help=remedy), ("electrodes", name)
