@@ -8,6 +8,9 @@ from faradaic.chemistry.tables import names, normalised, rows
 
 Carrier = Literal["cations", "anions", "both", "water"]
 
+GUESSED_MEMBRANE_OHM_M2 = 3e-5
+"""Guessed of an ion-exchange membrane with its contacts, 0.3 Ohm cm²."""
+
 
 def separator_permeability_m_per_s(kind: str) -> float:
     """Permeability of a kind of separator for a small neutral molecule, m/s."""

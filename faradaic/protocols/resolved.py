@@ -196,10 +196,8 @@ class ResolvedProtocol:
 
     @property
     def membrane_alone(self) -> bool:
-        """Whether the current crosses nothing but the membrane of a zero-gap cell."""
-        water = any(compartment.medium.ionomer for compartment in self.compartments)
-        known = self.separator_ohm_m2 is not None
-        return self.written.cell.type.zero_gap and (water or known)
+        """Whether the current crosses nothing but a membrane, as in a zero-gap cell."""
+        return self.written.cell.type.zero_gap
 
     def resistance_ohm(self, gap_m: float | None, area_m2: float | None) -> Range | str:
         """Ionic resistance between the electrodes, or the sentence that says what is missing."""

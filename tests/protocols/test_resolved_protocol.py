@@ -17,6 +17,7 @@ from faradaic.chemistry.sacrificial_metals import sacrificial_metal
 from faradaic.chemistry.salts import salt_named
 from faradaic.chemistry.separators import separator_permeability_m_per_s
 from faradaic.chemistry.solvents import solvent_named
+from faradaic.diagnostics import InputError
 from faradaic.documents.document import load_document
 from faradaic.protocols import checks
 from faradaic.protocols.compile import compile_protocol
@@ -123,6 +124,25 @@ def test_a_zero_gap_cell_fed_with_water_has_its_membrane_alone() -> None:
     assert {c.medium.acidity[0] for c in of.compartments} == {0.0}
     for electrode in of.electrodes:
         assert electrode.forward.reactions[0].known, electrode.name
+
+
+def test_a_zero_gap_cell_with_a_salt_in_it_has_no_gap_either() -> None:
+    salty = (
+        "{volume: 10 mL, components: {H2O: {volume: 10 mL, role: solvent},"
+        " KHCO3: {concentration: 0.1 M, role: electrolyte}}}"
+    )
+    text = (
+        "faradaic: 1\ntitle: water\ncell: {type: mea_zero_gap, separator: {kind: aem}}\n"
+        f"compartments: {{anolyte: {salty}, catholyte: {salty}}}\n"
+        "electrodes:\n"
+        "  anode: {material: Ti, form: gde, area: {facing: 1 cm^2}, coating: {catalyst: IrO2}}\n"
+        "  cathode: {material: C, form: gde, area: {facing: 1 cm^2}, coating: {catalyst: Ag}}\n"
+        "steps: [{constant_current: {current: 1 A, cell_voltage_limit: 6 V, duration: 1 min}}]\n"
+    )
+    assert "cell.separator.area_resistance" in str(of_text(text).resistance_ohm(None, 1e-4))
+    with pytest.raises(InputError, match="has no gap") as refused:
+        of_text(text.replace("mea_zero_gap,", "mea_zero_gap, gap: 5 mm,"))
+    assert refused.value.diagnostics[0].code == "E306"
 
 
 def test_one_vessel_has_one_headspace_above_all_it_holds() -> None:

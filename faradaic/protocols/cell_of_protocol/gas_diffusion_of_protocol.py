@@ -25,6 +25,7 @@ from faradaic.chemistry.electrode_kinetics import (
 )
 from faradaic.chemistry.gases import NORMAL
 from faradaic.chemistry.potential_scales import nernst_slope_V
+from faradaic.chemistry.separators import GUESSED_MEMBRANE_OHM_M2
 from faradaic.chemistry.tables import normalised
 from faradaic.chemistry.water import hydroxide_mol_per_m3, pH_of_hydroxide
 from faradaic.protocols.reference_scales import simulated_reference
@@ -274,7 +275,8 @@ def _resistance_ohm(
     gap = resolved.written.cell.gap_m
     if gap is None:
         gap = _GAP_M
-    if resolved.written.cell.gap_m is None and resolved.written.cell.resistance is None:
+    alone, stated = resolved.membrane_alone, resolved.written.cell.resistance is not None
+    if resolved.written.cell.gap_m is None and not (alone or stated):
         assumptions.note(
             "resistance_ohm",
             "the gap between the electrodes is not stated: taken as 10 mm",
@@ -283,15 +285,16 @@ def _resistance_ohm(
         )
     found = resolved.resistance_ohm(gap, resolved.section_m2 or area_m2)
     if isinstance(found, str):
+        guessed = GUESSED_MEMBRANE_OHM_M2 if alone else _RESISTANCE_OHM_M2
+        where = f"{'.'.join(resolved.cathode.compartment.path)}.conductivity"
         assumptions.note(
             "resistance_ohm",
-            f"conductivity guessed, resistance taken as {_RESISTANCE_OHM_M2 * 1e4:g} ohm cm²:"
-            f" {found}",
+            f"conductivity guessed, resistance taken as {guessed * 1e4:g} ohm cm²: {found}",
             guess="conductivity",
-            cell_voltage_V=current_A and current_A * _RESISTANCE_OHM_M2 / area_m2,
-            state=f"{'.'.join(resolved.cathode.compartment.path)}.conductivity",
+            cell_voltage_V=current_A and current_A * guessed / area_m2,
+            state="cell.separator.area_resistance" if alone else where,
         )
-        return _RESISTANCE_OHM_M2 / area_m2
+        return guessed / area_m2
     assumptions.note(
         "resistance_ohm",
         f"resistance {found.typical:.1f} ohm: {found.reason}",

@@ -18,6 +18,7 @@ from faradaic.chemistry.cell_description.preparative_description import (
 from faradaic.chemistry.gases import FROM_THE_MEDIUM
 from faradaic.chemistry.mass_transport import mass_transfer_m_per_s
 from faradaic.chemistry.reaction_lines import DIRECTION
+from faradaic.chemistry.separators import GUESSED_MEMBRANE_OHM_M2
 from faradaic.protocols.cell_of_protocol.ions_of_protocol import add_metal_ion, ions
 from faradaic.protocols.cell_of_protocol.surroundings_of_protocol import (
     dissolving_metal,
@@ -36,8 +37,6 @@ _AREA_M2 = 1e-4
 _GAP_M = 1e-2
 _CONDUCTIVITY_S_PER_M = {True: 0.05, False: 0.5}
 """Guessed where nothing is known: in solvents in which salts hardly dissociate, and in others."""
-_MEMBRANE_OHM_M2 = 3e-5
-"""Guessed of an ion-exchange membrane with its contacts, 0.3 Ohm cm²."""
 _VISCOSITY_PA_S = 1e-3
 _INTERMEDIATE = "intermediate"
 
@@ -393,7 +392,7 @@ def _resistance_ohm(
     conductivity = _CONDUCTIVITY_S_PER_M[weak]
     typical = (gap or _GAP_M) / (conductivity * (area or _AREA_M2))
     if resolved.membrane_alone:
-        typical = _MEMBRANE_OHM_M2 / (area or _AREA_M2)
+        typical = GUESSED_MEMBRANE_OHM_M2 / (area or _AREA_M2)
     low, high = typical / _GUESSED_WITHIN, typical * _GUESSED_WITHIN
     if not isinstance(found, str):
         low, typical, high = found.low, found.typical, found.high
@@ -421,7 +420,7 @@ def _resistance_ohm(
     )
     key = f"{'.'.join(resolved.compartments[0].path)}.conductivity"
     if resolved.membrane_alone:
-        taken = f"resistance guessed as {_MEMBRANE_OHM_M2 * 1e4:g} Ohm cm²"
+        taken = f"resistance guessed as {GUESSED_MEMBRANE_OHM_M2 * 1e4:g} Ohm cm²"
         key = "cell.separator.area_resistance"
     guess: Guess | None = None
     if isinstance(found, str) or RECALLED in found.reason:

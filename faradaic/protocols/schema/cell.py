@@ -92,7 +92,7 @@ class Cell(Model):
     type: CellType
     vessel: Vessel | None = None
     gap_m: Length | None = None
-    """Distance between the facing surfaces of anode and cathode."""
+    """Distance between the facing surfaces of anode and cathode; a zero-gap cell has none."""
     resistance: StatedResistance | None = None
     """Ionic, between the electrodes, as measured: "12 Ohm" or "12 ± 1 Ohm"."""
     gap_tolerance_m: Recorded[Length | None] = None
@@ -121,4 +121,17 @@ class Cell(Model):
                 help="remove `flow`, or say `type: undivided_flow`, `divided_flow` or `gde_flow`",
                 path=["flow"],
             )
+        for name, value in (
+            ("gap", self.gap_m),
+            ("gap_tolerance", self.gap_tolerance_m),
+            ("gap_set_by", self.gap_set_by),
+        ):
+            if value is not None and self.type.zero_gap:
+                raise problem(
+                    f"a cell of type `{self.type}` has no gap: nothing but the membrane is between"
+                    " its electrodes",
+                    help=f"remove `{name}`, or say `type: gde_flow` or `divided_flow`; the"
+                    " membrane's resistance is `separator: {area_resistance: 0.1 Ohm cm^2}`",
+                    path=[name],
+                )
         return self
