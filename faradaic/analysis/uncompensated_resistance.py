@@ -32,6 +32,8 @@ _NEARLY_AS_GOOD = 1.5
 """Times the residual of the best law, up to which another is as likely."""
 _UNSURE = 0.1
 """Share of R_u beyond which the choice of the law is worth a flag."""
+_NOT_TOLD = 0.3
+"""And beyond which, where the beginning of the relaxation was not seen, there is no value."""
 
 
 def uncompensated_resistance(spectrum: ImpedanceSpectrum) -> Result:
@@ -97,8 +99,10 @@ def resistance_from_interrupt(
     closest to the points. What those give that lie nearly as close (other τ, and a line instead of
     the parabola), what the first half of the points alone gives, and how far a logarithm moves
     per e-fold of time at the first point, are the systematic uncertainty, the largest of them.
-    What relaxed within `dead_time_s` cannot be told from an ohmic drop, which is flagged. Before
-    the interrupt, the mean of the last `window_s` counts. `current_A` is the current before,
+    What relaxed within `dead_time_s` cannot be told from an ohmic drop, which is flagged; where the
+    uncertainty is then above three tenths, there is no value, and the reason says what R_u is at
+    most: all that was lost by the first point. Before the interrupt, the mean of the last
+    `window_s` counts. `current_A` is the current before,
     anodic positive. Raises `InputError` (E776) for a current of zero.
     """
     found = partial(Result, _KEY, unit="ohm", method="current interrupt, extrapolated back")
@@ -131,6 +135,13 @@ def resistance_from_interrupt(
     value = (before_V - best.value_V) / current_A
     off_V = [abs(fit.value_V - best.value_V) for fit in rivals]
     systematic = max(*off_V, *begun_V, 0.0) / abs(current_A)
+    if unseen and systematic > _NOT_TOLD * abs(value):
+        most = (before_V - float(E_after[np.argmin(t_after)])) / current_A
+        return found(
+            None,
+            reason=f"at most {most:.3g} ohm: what relaxed in the {first_s * 1e3:.2g} ms before the"
+            " first point cannot be told from the ohmic drop; take a spectrum",
+        )
     flags = ["negative: is the current's sign anodic positive?"] if value < 0.0 else []
     if systematic > _UNSURE * abs(value):
         flags.append("relaxes so fast that the extrapolation decides: a spectrum tells it better")

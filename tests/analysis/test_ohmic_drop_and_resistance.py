@@ -165,7 +165,9 @@ def test_two_electrodes_that_relax_by_their_own_laws_are_told_or_bounded(second_
     found = resistance_from_interrupt(
         t_s, E_V, current_A=1e-3, interrupt_time_s=0.0, dead_time_s=7e-4, window_s=0.05
     )
-    assert found.value is not None
+    if found.value is None:
+        assert "at most" in found.reason
+        return
     bounded = abs(found.value - 42.0) < 2.0 * (found.systematic or 0.0) + 0.5
     assert bounded or any("far off" in flag for flag in found.flags)
 
