@@ -1,4 +1,4 @@
-"""The confusion of diagnoses stays where docs/diagnoses.md has it, on cells that set no threshold."""
+"""Diagnoses are as right as docs/diagnoses.md has it, on a cell that set no threshold."""
 
 import importlib.util
 from pathlib import Path
