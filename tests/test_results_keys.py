@@ -20,12 +20,14 @@ NAMES = dict(csv.reader((PACKAGE / "results.csv").read_text("utf-8").splitlines(
 KEYS = [
     "absorption_band",
     "anodic_half_peak_potential",
+    "anodic_peak_current",
     "anodic_peak_current_density",
     "anodic_peak_potential",
     "capacitance",
     "carbon_balance",
     "carbon_of_the_electricity",
     "cathodic_half_peak_potential",
+    "cathodic_peak_current",
     "cathodic_peak_current_density",
     "cathodic_peak_potential",
     "cell_voltage_end",
@@ -63,6 +65,7 @@ KEYS = [
     "energy_per_amount",
     "energy_per_mass",
     "exchange_current",
+    "exponent_of_the_scan_rate",
     "faradaic_efficiency",
     "formal_potential",
     "free_energy_barrier",
@@ -127,7 +130,7 @@ def test_each_key_is_one_that_something_makes() -> None:
         if isinstance(node, ast.Constant)
     }
     starts = tuple(str(t) for t in texts if str(t).endswith("_") and str(t) > "_")
-    ends = ("_peak_potential", "_peak_current_density", "_half_peak_potential")
+    ends = ("_peak_potential", "_peak_current", "_peak_current_density", "_half_peak_potential")
     for key in KEYS:
         assert key in texts or key.startswith(starts) or key.endswith(ends), key
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import replace
 
@@ -42,6 +43,9 @@ COLLAPSED_S = 2.0
 NO_REFERENCE = "the reference electrode is unknown"
 SIGN_UNKNOWN = "the source does not tell which current is anodic: the sign is as it stands there"
 
+_NEIGHBOURS = 9
+_RECTIFIED = 0.05
+"""Share of a gross charge from which on the noise that it counts is told."""
 _TRAPEZOID = "trapezoidal rule over the measured samples"
 _NO_CURRENT = "no current was measured at two neighbouring samples with the output on"
 
@@ -70,6 +74,8 @@ def delivered_charge(series: TimeSeries, intervals: Intervals) -> tuple[Result, 
     net_C = anodic_C - cathodic_C + booked(series.charge_net_C, intervals)
     bounds, flags = _bounds(series, gross_C, gap_C)
     flags += _zero_flags(series)
+    if sigma_A is not None:
+        flags += _rectified(series, straight, sigma_A, anodic_C + cathodic_C)
     if told.gross_C is None and not intervals.conducting.any():
         return (
             missing("charge_gross", "C", _TRAPEZOID, _NO_CURRENT),
@@ -87,6 +93,27 @@ def delivered_charge(series: TimeSeries, intervals: Intervals) -> tuple[Result, 
     net = Result("charge_net", net_C, "C", method, "anodic less cathodic",
                  random=random_C, flags=_sign_flags(series))  # fmt: skip
     return gross, net
+
+
+def _rectified(
+    series: TimeSeries, intervals: Intervals, sigma_A: float, straight_C: float
+) -> tuple[str, ...]:
+    """A flag where the noise of the current counts: |I + noise| is more than |I| on average.
+
+    By the folded normal distribution (Leone, Nelson, Nottingham, Technometrics 1961, 3, 543), the
+    current itself taken as the mean of some neighbours.
+    """
+    if not sigma_A > 0.0 or not straight_C > 0.0 or series.current_A.size < _NEIGHBOURS:
+        return ()
+    known = np.nan_to_num(series.current_A)
+    around = np.convolve(known, np.full(_NEIGHBOURS, 1.0 / _NEIGHBOURS), mode="same")
+    times = np.abs(around) / (sigma_A * math.sqrt(2.0))
+    erf = np.array([math.erf(one) for one in times])
+    folded = math.sqrt(2.0 / math.pi) * np.exp(-(times**2)) - np.sqrt(2.0) * times * (1.0 - erf)
+    excess_C = float(np.sum(weights_s(intervals) * sigma_A * folded))
+    if excess_C < _RECTIFIED * straight_C:
+        return ()
+    return (f"about {excess_C / straight_C:.0%} of it is the noise of the current, rectified",)
 
 
 def per_amount(charge: Result, amount_mol: float | None) -> Result:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -32,12 +32,13 @@ app = typer.Typer()
 
 @app.command()
 def analyze(
-    target: Annotated[
-        str,
+    targets: Annotated[
+        list[str],
         typer.Argument(
-            metavar="STUDY|RUN|FILE",
+            metavar="STUDY|RUN|FILE...",
             help="A study file (.yaml); a run's name, its beginning, `latest`, or a path; or a data"
-            " file of any instrument with time and current.",
+            " file of any instrument: a spectrum, a sweep, a voltammogram (several files: at"
+            " several scan rates), else time and current.",
         ),
     ],
     out: Annotated[
@@ -48,8 +49,8 @@ def analyze(
     template: Annotated[
         str | None,
         typer.Option(
-            help="Write a study file to fill in, into the folder STUDY: co2, voltammogram or"
-            " preparative."
+            help="Write a study file to fill in, into the folder STUDY: co2, impedance,"
+            " preparative, scan_rates, sweep or voltammogram."
         ),
     ] = None,
     product: Annotated[
@@ -77,16 +78,25 @@ def analyze(
     json: Json = False,
 ) -> None:
     """Analyse a study (figures, numbers, workbook, report) or compute the numbers of one run."""
-    if template is not None:
+    target = targets[0]
+    if len(targets) > 1:
+        paths = [find(one, runs) for one in targets]
+        _techniques(paths, out, assume or [], column_map, sheet, cycle, json)
+    elif template is not None:
         _template(template, Path(target), json)
     elif Path(target).suffix.lower() in DOCUMENT_SUFFIXES:
         statements(Path(target), None, column_map, sheet, cycle)
         _study(Path(target), out, assume or [], json)
     else:
+        path = find(target, runs)
+        electrolysis = (product, substrate_left, limiting, electrons, vs, molar_mass)
+        if not any(electrolysis) and _techniques(
+            [path], out, assume or [], column_map, sheet, cycle, json
+        ):
+            return
         from faradaic.studies.run.electrolysis import load_electrolysis
         from faradaic.studies.run.recorded_yields import typed_amounts
 
-        path = find(target, runs)
         one = load_electrolysis(path, statements(path, assume, column_map, sheet, cycle))
         left_mol, limiting_mol = moles(substrate_left, limiting)
         told = {
@@ -99,6 +109,52 @@ def analyze(
         _electrolysis(one, told, json)
 
 
+def _techniques(
+    paths: Sequence[Path],
+    out: Path | None,
+    assume: Sequence[str],
+    column_map: list[str] | None,
+    sheet: str | None,
+    cycle: int | None,
+    json: bool,
+) -> bool:
+    """Analyse data files as what their numbers show; whether one alone shows a technique.
+
+    Raises `InputError` (E786) for several that do not belong together.
+    """
+    from faradaic.diagnostics import refusal
+    from faradaic.records.run import is_run
+
+    if len(paths) == 1 and (paths[0].is_dir() or is_run(paths[0])):
+        return False
+    from faradaic.studies.file_study import (
+        OF_SEVERAL,
+        analyze_files,
+        split_conditions,
+        technique_of,
+    )
+
+    of_file, of_study = split_conditions(assume)
+    files = {path: statements(path, of_file, column_map, sheet, cycle).read(path) for path in paths}
+    kinds = {path: technique_of(dataset) for path, dataset in files.items()}
+    kind = kinds[paths[0]]
+    if len(paths) > 1:
+        if kind not in OF_SEVERAL or set(kinds.values()) != {kind}:
+            shown = ", ".join(f"{path.name} ({of or 'none'})" for path, of in kinds.items())
+            raise refusal(
+                "E786",
+                f"these files are no series of voltammograms: {shown}",
+                "give them one by one, or write a study: `faradaic analyze STUDY --template co2`",
+            )
+        kind = OF_SEVERAL[kind]
+    if kind is None:
+        return False
+    stem = paths[0].stem if len(paths) == 1 else f"{paths[0].stem}-and-{len(paths) - 1}-more"
+    outcome = analyze_files(files, kind, of_study)
+    _write(outcome, out or paths[0].with_name(f"{stem}-results"), json)
+    return True
+
+
 def _template(kind: str, folder: Path, json: bool) -> None:
     from faradaic.studies.templates import write_template
 
@@ -108,10 +164,13 @@ def _template(kind: str, folder: Path, json: bool) -> None:
 
 def _study(path: Path, out: Path | None, assume: list[str], json: bool) -> None:
     from faradaic.studies.analysis import analyze_study
+
+    _write(analyze_study(path, assume), out or path.with_name(f"{path.stem}-results"), json)
+
+
+def _write(outcome: StudyOutcome, folder: Path, json: bool) -> None:
     from faradaic.studies.writing import results, write_study
 
-    outcome = analyze_study(path, assume)
-    folder = out or path.with_name(f"{path.stem}-results")
     written = write_study(outcome, folder)
     said = f"{len(written)} files in {folder}; open {folder / 'report.html'}"
     tell(json, (*_study_lines(outcome), said), folder=folder, **results(outcome))
@@ -127,9 +186,10 @@ def _study_lines(outcome: StudyOutcome) -> Iterator[str]:
         if finding.sample != sample:
             sample = finding.sample
             yield sample
-        if finding.result.value is not None and finding.topic != "products":
+        if finding.topic != "products":
             at = f" ({finding.at})" if finding.at else ""
-            yield f"  {finding.result.name}{at}  {shown(finding.result)}"
+            why = f" ({finding.result.reason})" if finding.result.value is None else ""
+            yield f"  {finding.result.name}{at}  {shown(finding.result)}{why}"
     head, rows = products_at_a_glance(outcome, brief=True)
     if rows:
         widths = [max(map(len, column)) for column in zip(head, *rows, strict=True)]

@@ -67,7 +67,9 @@ def _plot(panel: Panel, simulated: bool) -> Any:
         sizing_mode="stretch_width",
         tools="box_zoom,pan,wheel_zoom,reset,save",
         active_drag="box_zoom",
+        x_axis_type="log" if panel.log_x else "linear",
         y_axis_type="log" if panel.log_y else "linear",
+        match_aspect=panel.equal,
         x_axis_label=PlainText(text=panel.x_label),
         y_axis_label=PlainText(text=panel.y_label),
         background_fill_color=None,
@@ -94,9 +96,10 @@ def _draw(plot: Any, curve: Curve, axis: str) -> Any:
     from bokeh.core.properties import value
     from bokeh.models import HoverTool
 
-    x, y = (curve.x, curve.y) if curve.style == "points" else thinned(curve.x, curve.y)
+    points = curve.style in ("points", "markers")
+    x, y = (curve.x, curve.y) if points else thinned(curve.x, curve.y)
     shared: Any = {"legend_label": curve.label, "y_range_name": axis, "color": curve.colour}
-    if curve.style == "points":
+    if points:
         fill = "white" if curve.sample % 2 else curve.colour
         marker = _MARKERS[curve.sample % len(_MARKERS)]
         drawn = plot.scatter(x, y, size=7, marker=marker, **shared, fill_color=fill)

@@ -28,7 +28,8 @@ class Curve:
     y: Floats
     error: Floats | None
     colour: str
-    style: Literal["line", "dashed", "points"]
+    style: Literal["line", "dashed", "points", "markers"]
+    """`points` are joined, `markers` are not."""
     product: str = ""
 
 
@@ -52,7 +53,10 @@ class Panel:
     y_label: str
     curves: Sequence[Curve]
     kind: Literal["curves", "bars"] = "curves"
+    log_x: bool = False
     log_y: bool = False
+    equal: bool = False
+    """One unit has the same length on both axes, as in a Nyquist plot."""
     right: Sequence[Curve] = ()
     right_label: str = ""
     marks: Sequence[Mark] = ()

@@ -18,7 +18,11 @@ def analyze_study(path: Path, assume: Sequence[str] = ()) -> StudyOutcome:
     Raises `InputError` for whatever in the file or its data cannot be used, with all the conditions
     that are missing.
     """
-    loaded = load_study(path, assume)
+    return analyze_loaded(load_study(path, assume))
+
+
+def analyze_loaded(loaded: StudyFile) -> StudyOutcome:
+    """Compute a study that was read; as `analyze_study`."""
     try:
         return _outcome(loaded)
     except MissingCondition as error:

@@ -37,6 +37,10 @@ _NAMES = {
     "absorbance": "absorbance",
     "wavenumber": "wavenumber_m-1",
     "transmittance": "transmittance",
+    "frequency": "frequency_Hz",
+    "impedance real": "impedance_real_Ohm",
+    "impedance imaginary": "impedance_imaginary_Ohm",
+    "cycle": "cycle",
 }
 """What the readers call a column that they understand, by what a study calls it."""
 _LABELS = {
@@ -212,8 +216,10 @@ class Files:
     def open(self, entry: DataFile, role: str, *above: MeasurementConditions) -> DataTable:
         """A data file under its own conditions and those above it, the nearest first."""
         path = self.path(entry.file)
-        with dates_written(order_of(entry.dates or "") or ""):
-            data = read_data(path, sheet=entry.sheet)
+        data = self._loaded.read.get(path)
+        if data is None:
+            with dates_written(order_of(entry.dates or "") or ""):
+                data = read_data(path, sheet=entry.sheet)
         self.note(path, role, data)
         conditions = nearest(entry.conditions, *above, self._loaded.study.conditions)
         if conditions.area_m2 is None and data.area_m2 is not None:

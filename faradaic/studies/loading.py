@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 from faradaic.datafiles.assumptions import parse_assumptions
+from faradaic.datafiles.dataset import Dataset
 from faradaic.diagnostics import Diagnostic, InputError, did_you_mean
 from faradaic.documents.document import Document, load_document
 from faradaic.documents.kinds import read_document
@@ -28,6 +29,8 @@ class StudyFile:
     study: Study
     folder: Path
     assumptions: tuple[AssumedCondition, ...]
+    read: Mapping[Path, Dataset] = field(default_factory=dict)
+    """Files that were read already, with what was stated of them."""
 
 
 def load_study(path: Path, assume: Sequence[str] = ()) -> StudyFile:
@@ -36,12 +39,16 @@ def load_study(path: Path, assume: Sequence[str] = ()) -> StudyFile:
     `assume` are conditions for the whole study, as `pH=14`, that the file must not give itself.
     Raises `InputError` with every problem found, at its line and column.
     """
-    document = read_document(path, STUDY)
+    return study_of(read_document(path, STUDY), path.parent, assume)
+
+
+def study_of(document: Document, folder: Path, assume: Sequence[str] = ()) -> StudyFile:
+    """The study of a document whose files lie in `folder`; as `load_study`."""
     model = _model(document)
     assumptions = tuple(_assumption(*one) for one in parse_assumptions(list(assume)).items())
     for assumption in assumptions:
         document = _with(document, assumption)
-    return StudyFile(document, validate_document(document, model), path.parent, assumptions)
+    return StudyFile(document, validate_document(document, model), folder, assumptions)
 
 
 def _model(document: Document) -> type[Study]:

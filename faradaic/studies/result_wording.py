@@ -20,6 +20,18 @@ _SHOWN = {
     "1/s": ("s⁻¹", 1.0),
 }
 """Unit and factor by the unit of the result; a turnover number stays a number."""
+_PLAIN = frozenset(
+    {
+        "turnover_number",
+        "circuit_parameter",
+        "transfer_coefficient",
+        "exponent_of_the_scan_rate",
+    }
+)
+"""Keys of pure numbers that are no shares."""
+_PREFIXES = {"F": (("mF", 1e3), ("µF", 1e6), ("nF", 1e9), ("pF", 1e12)),
+             "mA": (("µA", 1e3), ("nA", 1e6), ("pA", 1e9))}  # fmt: skip
+"""Smaller units and their factors, for values that are small in the first one."""
 _SHORTER = {
     "faradaic_efficiency": "FE of {of}",
     "partial_current_density": "j of {of}",
@@ -34,8 +46,12 @@ def shown(result: Result) -> str:
     if result.value is None:
         return "no value"
     unit, factor = _SHOWN.get(result.unit, (result.unit, 1.0))
-    if result.key == "turnover_number":
+    if result.unit == "1" and result.key in _PLAIN:
         unit, factor = "", 1.0
+    size = abs(factor * result.value)
+    if unit in _PREFIXES and 0.0 < size < 0.1:
+        unit, more = next((p for p in _PREFIXES[unit] if size * p[1] >= 1.0), _PREFIXES[unit][-1])
+        factor *= more
     if result.unit == "s" and abs(result.value) >= HOUR_S:
         unit, factor = "h", 1 / HOUR_S
     return with_error(factor * result.value, factor * result.uncertainty, unit)
@@ -43,7 +59,7 @@ def shown(result: Result) -> str:
 
 def in_per_cent(result: Result) -> Result:
     """A share in per cent, a number of turnovers and all others as they are."""
-    if result.unit != "1" or result.key == "turnover_number":
+    if result.unit != "1" or result.key in _PLAIN:
         return result
     return result.scaled(100.0, unit="%")
 
@@ -55,6 +71,12 @@ def two_digits(error: float) -> str:
 
 def with_error(value: float, error: float, unit: str) -> str:
     """The value to the second digit of its error, or to four digits where there is none."""
+    size = max(abs(value), error if math.isfinite(error) else 0.0)
+    if 0.0 < size < 1e-4:
+        power = math.floor(math.log10(size))
+        number = with_error(value / 10.0**power, error / 10.0**power, "")
+        number = f"({number})" if "±" in number else number
+        return f"{number}e{power:+03d} {unit}".strip()
     if error > 0 and math.isfinite(error):
         digits = max(0, 1 - math.floor(math.log10(error)))
         text = f"{value:.{digits}f} ± {error:.{digits}f}"

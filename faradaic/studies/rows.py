@@ -172,6 +172,11 @@ Current = Annotated[Floats, CURRENT]
 Time = Annotated[Floats, TIME]
 
 
+def per_area(current_A: Floats, area_m2: float | None) -> Floats | None:
+    """Densities; None where the area is not known."""
+    return None if area_m2 is None else current_A / area_m2
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class SweepRows(Rows):
     """One branch of a sweep."""
@@ -179,7 +184,8 @@ class SweepRows(Rows):
     topic = "sweep"
     axis: PotentialAxis
     potential_V: Potential
-    density_A_per_m2: Density
+    density_A_per_m2: Annotated[Floats | None, DENSITY]
+    """None where the area is not known."""
     current_A: Current
 
 
@@ -188,6 +194,13 @@ class CycleRows(SweepRows):
     """One cycle of a voltammogram."""
 
     topic = "cycle"
+
+
+def shown_current(rows: SweepRows | PeakRows) -> tuple[Floats, str]:
+    """Density, or current where the area is not known, as it is shown, and its axis."""
+    if rows.density_A_per_m2 is not None:
+        return DENSITY.values(rows.density_A_per_m2), DENSITY.label()
+    return CURRENT.values(rows.current_A), CURRENT.label()
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -210,7 +223,8 @@ class PeakRows(Rows):
 
     topic = "peaks"
     potential_V: Potential
-    density_A_per_m2: Density
+    density_A_per_m2: Annotated[Floats | None, DENSITY]
+    current_A: Current
     error_V: Annotated[Floats, Shown("u E", "V")]
 
 

@@ -97,6 +97,9 @@ class MeasuredSweep(DataFile):
     gas: Text | None = None
 
 
+SweepFile = Annotated[MeasuredSweep, scalar_as("file")]
+
+
 class ProductColumn(Model):
     """How one product is read from a table."""
 
@@ -195,7 +198,7 @@ class VoltammogramStudy(Study):
     """One voltammogram of an instrument."""
 
     kind: Literal["voltammogram"]
-    voltammogram: MeasuredSweep
+    voltammogram: SweepFile
     cycle: Annotated[int, Field(strict=True, ge=1)] | None = None
     """Which cycle, where the file has several; by default the last."""
 

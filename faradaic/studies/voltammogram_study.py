@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from itertools import product
 
@@ -21,10 +22,10 @@ from faradaic.reporting.panels import Curve, Mark, Panel
 from faradaic.reporting.typography import with_minus
 from faradaic.results import Result
 from faradaic.studies.conditions import in_words, placed
-from faradaic.studies.inputs import DataTable, Files, Floats
+from faradaic.studies.inputs import Files, Floats
 from faradaic.studies.loading import StudyFile
 from faradaic.studies.outcome import StudyOutcome
-from faradaic.studies.rows import DENSITY, CycleRows, PeakRows
+from faradaic.studies.rows import CycleRows, PeakRows, per_area, shown_current
 from faradaic.studies.schema import VoltammogramStudy
 from faradaic.studies.study_kinds import TEMPLATES, StudyKind
 from faradaic.studies.sweeps import Scaled, scaled
@@ -43,8 +44,8 @@ def analyze_voltammogram(
     name = study.voltammogram.gas or _TOPIC
     outcome.conditions[name] = dict(in_words(table.conditions))
     whole = scaled(table)
-    pieces, what = _cycle(table, whole, study.cycle)
-    area_m2 = table.needed.area_m2()
+    pieces, what = cycle_of(table.name, whole.potential_V, study.cycle)
+    area_m2 = table.conditions.area_m2
     for result in (whole.shift, *whole.drop):
         outcome.add(name, _TOPIC, result, what)
     if table.has("time"):
@@ -66,38 +67,47 @@ def analyze_voltammogram(
         name,
         PeakRows(
             np.array([peak.potential_V for peak in peaks]),
-            np.array([peak.current_A / area_m2 for peak in peaks]),
+            per_area(np.array([peak.current_A for peak in peaks]), area_m2),
+            np.array([peak.current_A for peak in peaks]),
             np.array([peak.potential_uncertainty_V for peak in peaks]),
         ),
     )
-    sides = [[p for p in peaks if p.anodic is anodic] for anodic in (True, False)]
-    if all(sides):
-        # a sweep in two parts may have two: those of one couple are nearest to each other
-        pair = min(product(*sides), key=lambda p: abs(p[0].potential_V - p[1].potential_V))
+    if (pair := nearest_pair(peaks)) is not None:
         half_wave = half_wave_potential(pair[0], pair[1])
         half_wave = replace(half_wave, basis=whole.axis.header(), systematic=whole.shift.systematic)
         outcome.add(name, _TOPIC, half_wave, what)
         outcome.add(name, _TOPIC, peak_separation(pair[0], pair[1]), what)
     chosen = slice(pieces[0].start, pieces[-1].stop)
     E_V, I_A = whole.potential_V[chosen], whole.current_A[chosen]
-    outcome.tabulate(name, CycleRows(whole.axis, E_V, I_A / area_m2, I_A), what)
+    outcome.tabulate(name, CycleRows(whole.axis, E_V, per_area(I_A, area_m2), I_A), what)
 
 
-def _cycle(table: DataTable, whole: Scaled, wanted: int | None) -> tuple[list[slice], str]:
-    """The sweeps of one cycle, by default of the last whole one."""
-    pieces = list(directions(whole.potential_V))
+def nearest_pair(peaks: Sequence[Peak]) -> tuple[Peak, Peak] | None:
+    """An anodic and a cathodic peak; of several, which a sweep in two parts has, those nearest to
+    each other: they are of one couple. None without one of either side."""
+    sides = [[p for p in peaks if p.anodic is anodic] for anodic in (True, False)]
+    if not all(sides):
+        return None
+    anodic, cathodic = min(product(*sides), key=lambda p: abs(p[0].potential_V - p[1].potential_V))
+    return anodic, cathodic
+
+
+def cycle_of(name: str, potential_V: Floats, wanted: int | None) -> tuple[list[slice], str]:
+    """The sweeps of one cycle of the file called `name`, by default of the last whole one, and
+    which that is. Raises `InputError` (E786)."""
+    pieces = list(directions(potential_V))
     if not pieces:
         raise InputError.of(
-            f"the potential in {table.name} does not change: this is no voltammogram",
+            f"the potential in {name} does not change: this is no voltammogram",
             help="give a file with a sweep; `faradaic read FILE` says what it is",
             code="E786",
         )
     if wanted is None:
-        return _last_whole_cycle(whole.potential_V, pieces)
+        return _last_whole_cycle(potential_V, pieces)
     cycles = [pieces[i : i + 2] for i in range(0, len(pieces), 2)]
     if wanted > len(cycles):
         raise InputError.of(
-            f"there is no cycle {wanted} in {table.name}, which has {len(cycles)}",
+            f"there is no cycle {wanted} in {name}, which has {len(cycles)}",
             help=f"write `cycle: {len(cycles)}` or less, or leave it out for the last",
             code="E786",
         )
@@ -137,7 +147,7 @@ def scan_rate(time_s: Floats, potential_V: Floats, pieces: list[slice]) -> Resul
     return Result("scan_rate", float(np.median(rates)), "V/s", "median of |dE/dt| of the samples")
 
 
-def _peak_results(peak: Peak, area_m2: float, whole: Scaled) -> tuple[Result, ...]:
+def _peak_results(peak: Peak, area_m2: float | None, whole: Scaled) -> tuple[Result, ...]:
     side = "anodic" if peak.anodic else "cathodic"
     position = Result(
         f"{side}_peak_potential",
@@ -148,13 +158,15 @@ def _peak_results(peak: Peak, area_m2: float, whole: Scaled) -> tuple[Result, ..
         random=peak.potential_uncertainty_V,
         systematic=whole.shift.systematic,
     )
-    height = Result(
-        f"{side}_peak_current_density",
-        peak.current_A / area_m2,
-        "A/m²",
-        "counted from zero",
-        f"area {convert(area_m2, 'cm^2'):g} cm²",
-    )
+    height = Result(f"{side}_peak_current", peak.current_A, "A", "counted from zero")
+    if area_m2 is not None:
+        height = Result(
+            f"{side}_peak_current_density",
+            peak.current_A / area_m2,
+            "A/m²",
+            "counted from zero",
+            f"area {convert(area_m2, 'cm^2'):g} cm²",
+        )
     if peak.half_peak_V is None:
         return position, height
     half = replace(position, key=f"{side}_half_peak_potential", name="", value=peak.half_peak_V)
@@ -164,7 +176,7 @@ def _peak_results(peak: Peak, area_m2: float, whole: Scaled) -> tuple[Result, ..
 def voltammogram_panel(outcome: StudyOutcome) -> Panel:
     """The sweeps of the chosen cycle with their peaks."""
     (table,) = outcome.of(CycleRows)
-    x, y = table.rows.potential_V, DENSITY.values(table.rows.density_A_per_m2)
+    x, (y, y_label) = table.rows.potential_V, shown_current(table.rows)
     curves = [
         Curve(_side(x[piece]), 0, x[piece], y[piece], None, _COLOURS[_side(x[piece])], "line")
         for piece in directions(x)
@@ -172,12 +184,10 @@ def voltammogram_panel(outcome: StudyOutcome) -> Panel:
     marks = [
         Mark(0, float(E_V), float(j), with_minus(f"{E_V:.3f} V"))
         for peaks in outcome.of(PeakRows)
-        for E_V, j in zip(
-            peaks.rows.potential_V, DENSITY.values(peaks.rows.density_A_per_m2), strict=True
-        )
+        for E_V, j in zip(peaks.rows.potential_V, shown_current(peaks.rows)[0], strict=True)
     ]
     label = table.rows.axis.label()
-    return Panel("voltammogram", table.detail, label, DENSITY.label(), curves, marks=marks)
+    return Panel("voltammogram", table.detail, label, y_label, curves, marks=marks)
 
 
 def _side(potential_V: Floats) -> str:

@@ -10,6 +10,7 @@ import pytest
 from faradaic.diagnostics import Diagnostic, InputError
 from faradaic.studies.analysis import analyze_study
 from faradaic.studies.loading import load_study
+from faradaic.studies.study_kinds import STUDY_KINDS
 from faradaic.studies.templates import write_template
 
 Writer = Callable[..., Path]
@@ -135,7 +136,7 @@ def test_what_stands_in_the_file_cannot_be_assumed_as_well(co2_study: Writer) ->
     assert "did you mean `area`?" in refused(co2_study(), "aera=1 cm^2").help
 
 
-@pytest.mark.parametrize("kind", ["co2", "voltammogram", "preparative"])
+@pytest.mark.parametrize("kind", sorted(STUDY_KINDS.names()))
 def test_templates_are_valid_and_never_overwrite(kind: str, tmp_path: Path) -> None:
     path = write_template(kind, tmp_path / "new")
     assert load_study(path).study.kind == kind

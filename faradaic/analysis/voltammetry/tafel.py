@@ -140,7 +140,8 @@ def tafel_fit(
         ),
         transfer_coefficient=replace(
             slope,
-            name="transfer coefficient",
+            key="transfer_coefficient",
+            name="",
             value=alpha,
             unit="1",
             random=alpha * line.slope_error / abs(line.slope),
@@ -154,6 +155,43 @@ def tafel_fit(
         window_centres_V=np.array([E_V[w].mean() for w in windows]),
         window_slopes_V=slopes,
     )
+
+
+def tafel_window(
+    potential_V: ArrayLike, current_A: ArrayLike, *, decades: float = 1.0
+) -> tuple[float, float] | None:
+    """The stretch of a sweep over which log10|i| is the straightest line in E; None without one.
+
+    Stretches of at least `decades` of current are looked at, in which the current has one sign and
+    grows away from zero with the overpotential, and which lie below a third of the largest
+    current. Noise near zero and a plateau are no stretches: the line must explain 99 % of the
+    scatter. What is straight there need be no Tafel line: kinetics, ohmic drop and mass transport
+    may mix.
+    """
+    E_V, i_A = paired(potential_V, current_A, at_least=_FEWEST, what="potentials and currents")
+    order = np.argsort(E_V, kind="stable")
+    best: tuple[float, tuple[float, float]] | None = None
+    for way in (1.0, -1.0):
+        E, i = E_V[order], way * i_A[order]
+        if way < 0.0:  # cathodic currents grow towards negative potentials
+            E, i = E[::-1], i[::-1]
+        top = int(np.argmax(i >= _TRANSPORT_SHARE * max(float(i.max()), 0.0)))
+        foot = np.flatnonzero(i[:top] <= 0.0)
+        rise = slice(int(foot[-1]) + 1 if foot.size else 0, top)  # the unbroken rise to it
+        if rise.stop - rise.start < _FEWEST:
+            continue
+        E, log_i = E[rise], np.log10(i[rise])
+        for last in range(E.size - 1, _FEWEST - 2, -max(1, E.size // 60)):
+            below = np.flatnonzero(log_i[: last + 1] <= log_i[last] - decades)
+            if not below.size or last - below[-1] + 1 < _FEWEST:
+                continue
+            piece = slice(int(below[-1]), last + 1)
+            line = straight_line(E[piece], log_i[piece])
+            if line.r_squared < 0.99 or way * line.slope <= 0.0:
+                continue
+            if best is None or line.r_squared > best[0]:
+                best = (line.r_squared, (float(E[piece.start]), float(E[last])))
+    return None if best is None else (min(best[1]), max(best[1]))
 
 
 def _exchange_current(

@@ -162,9 +162,7 @@ def _rows(
     return rows, layout, warnings
 
 
-def _values(
-    rows: NDArray[np.void], layout: Layout, i: int, factor: float
-) -> NDArray[np.float64]:
+def _values(rows: NDArray[np.void], layout: Layout, i: int, factor: float) -> NDArray[np.float64]:
     import numpy as np
 
     field = layout.fields[i]

@@ -30,6 +30,7 @@ from faradaic.studies.rows import (
     SpectrumRows,
     SweepRows,
     Uncertain,
+    shown_current,
     time_shown,
 )
 from faradaic.studies.sweeps import BLANKS
@@ -96,7 +97,7 @@ def _sweeps(tables: Sequence[StudyTable[SweepRows]], samples: list[str]) -> Pane
     curves = []
     for table in tables:
         number, rows = samples.index(table.sample), table.rows
-        y = DENSITY.values(rows.density_A_per_m2)
+        y, _ = shown_current(rows)  # its area is asked for
         style: Literal["line", "dashed"] = "dashed" if table.detail in BLANKS else "line"
         name = f"{table.sample}, {subscripted(table.detail)}"
         curves.append(Curve(name, number, rows.potential_V, y, None, sample_colour(number), style))
