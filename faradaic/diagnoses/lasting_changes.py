@@ -228,10 +228,19 @@ class LastingChanges:
             causes = weighed(likely)
         else:
             causes = weighed({"depletion": 0.9, "substrate": 0.05})
-        note = causes[0].name == "depletion"
+        note = causes[0].name == "depletion" or self._within_range(since_C)
         return Diagnosis(
             "D06", time_s, since_s, charge_C, since_C, text, causes, numbers, note=note
         )
+
+    def _within_range(self, since_C: float) -> bool:
+        """Whether the least limiting current that the plan allows has the substrate run short by
+        then: early, and no reason for an alarm."""
+        limiting_A, set_A = self._expected.limiting_A, self._expected.set_A
+        if limiting_A is None or set_A is None or not self._expected.amount_C:
+            return False
+        share = max(0.0, 1.0 - abs(set_A) / limiting_A[0])
+        return since_C >= share * (self._expected.electrons or 1.0) * self._expected.amount_C
 
     # Falling -------------------------------------------------------------------------------------
 
