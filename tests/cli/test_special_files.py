@@ -26,6 +26,10 @@ COMMANDS = """
 run {}
 run protocol.yaml --bench {}
 run protocol.yaml --yes --faults {}
+run protocol.yaml --yes --calibration {}
+calibrate {}
+calibrate any --runs {}
+calibrate any --out {}
 check {}
 check protocol.yaml --bench {}
 plan {}
