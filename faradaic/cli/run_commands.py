@@ -249,14 +249,22 @@ def _listed_faults(path: Path | None) -> list[str]:
 
 
 def _print_end(summary: Mapping[str, Any], results: ElectrolysisResults, report: Path) -> None:
-    from faradaic.cli.assumption_view import assumption_lines, at_most, metal_words, of_planned
+    from faradaic.cli.assumption_view import (
+        assumption_lines,
+        at_most,
+        metal_words,
+        of_planned,
+        unknown_charge,
+    )
     from faradaic.studies.run.planned_and_run import value
 
-    charge = f"{summary['charge_C']:.4g} C"
+    charge = unknown_charge(summary) or f"{summary['charge_C']:.4g} C"
     if summary.get("charge_F_per_mol") is not None:
         charge += f" = {summary['charge_F_per_mol']:.4g} F/mol"
     say(f"\n{summary['outcome']}: {summary['stop_reason']}")
-    say(f"  charge  {charge}{of_planned(summary)}{at_most(summary)}")
+    if summary["charge_C"] is not None:
+        charge += f"{of_planned(summary)}{at_most(summary)}"
+    say(f"  charge  {charge}")
     if results.cell_voltage_mean.value is not None:
         alternates = results.mean_voltage is not results.cell_voltage_mean
         of = " of its magnitude" if alternates else ""

@@ -7,7 +7,7 @@ import re
 from faradaic.chemistry.acids import family_named
 from faradaic.protocols.checks import Context, Findings, check, info, warning
 from faradaic.protocols.checks.participants import participants
-from faradaic.protocols.resolved import Compartment
+from faradaic.protocols.compartments import Compartment
 from faradaic.quantities import format_quantity
 from faradaic.quantities.constants import FARADAY_C_PER_MOL
 

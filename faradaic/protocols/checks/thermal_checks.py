@@ -6,7 +6,7 @@ from math import pi
 
 from faradaic.chemistry.cell_description.preparative_description import PreparativeDescription
 from faradaic.protocols.checks import Context, Findings, check, warning
-from faradaic.protocols.resolved import Compartment
+from faradaic.protocols.compartments import Compartment
 from faradaic.quantities import format_duration
 from faradaic.quantities.constants import (
     ATMOSPHERE_PA,
