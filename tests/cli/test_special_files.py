@@ -30,6 +30,9 @@ run protocol.yaml --yes --calibration {}
 calibrate {}
 calibrate any --runs {}
 calibrate any --out {}
+diagnose {}
+diagnose any --runs {}
+diagnose cv.csv --map {}
 check {}
 check protocol.yaml --bench {}
 plan {}
