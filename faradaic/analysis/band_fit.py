@@ -211,11 +211,10 @@ def _fit(x_m: Floats, y: Floats, starts_m: Floats, kind: tuple[str, str]) -> _Fi
             below = 1.0 / (1.0 + np.exp(-(shortest / x_m - p[-1]) / math.exp(p[-2])))
         return np.column_stack((bands, below, np.ones_like(x_m)))
 
-    def heights(columns: Floats) -> Floats:
+    def heights(columns: Floats) -> Any:
         square = columns.T @ columns
         square[np.diag_indices_from(square)] *= 1.0 + 1e-12
-        solved: Floats = np.linalg.solve(square, columns.T @ y)
-        return solved
+        return np.linalg.solve(square, columns.T @ y)
 
     def misfit(p: Floats) -> Floats:
         columns = design(p)
