@@ -211,10 +211,11 @@ def _fit(x_m: Floats, y: Floats, starts_m: Floats, kind: tuple[str, str]) -> _Fi
             below = 1.0 / (1.0 + np.exp(-(shortest / x_m - p[-1]) / math.exp(p[-2])))
         return np.column_stack((bands, below, np.ones_like(x_m)))
 
-    def heights(columns: Floats) -> Any:
+    def heights(columns: Floats) -> Floats:
         square = columns.T @ columns
         square[np.diag_indices_from(square)] *= 1.0 + 1e-12
-        return np.linalg.solve(square, columns.T @ y)
+        solved: Floats = np.asarray(np.linalg.solve(square, columns.T @ y), np.float64)
+        return solved
 
     def misfit(p: Floats) -> Floats:
         columns = design(p)

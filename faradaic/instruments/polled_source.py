@@ -20,7 +20,7 @@ from typing import ClassVar, NamedTuple
 
 from faradaic.diagnostics import DeviceError, Diagnostic
 from faradaic.instruments.capabilities import Capabilities, ReadingBounds
-from faradaic.instruments.clock import Clock
+from faradaic.instruments.clock import Clock, WallClock
 from faradaic.instruments.polling import poll
 from faradaic.instruments.readings import Identity, OutputState, Reading, Regulation
 from faradaic.instruments.retries import Retries
@@ -64,8 +64,8 @@ class PolledSource(ABC):
     capabilities: Capabilities
     serial: ClassVar[str] = ""
     """Serial settings of the model, as in an address: `baud=9600&stop=2`."""
-    TOLD_OFF: ClassVar[str]
-    ASKED_OUTPUT: ClassVar[str]
+    TOLD_OFF: str
+    ASKED_OUTPUT: str
     """Both as the evidence of an output that is off shows them."""
     READ_TIMEOUT_S: ClassVar[float] = 1.0
     """An answer that comes later is none: what was passed over before it was waited for, too."""
@@ -80,6 +80,8 @@ class PolledSource(ABC):
     def __init__(self, transport: Transport) -> None:
         self.transport = transport
         self.retries = Retries()
+        self._clock: Clock = WallClock()
+        """That of whoever called last, for pauses between commands."""
         self._stopped = False
         self._level: int | None = None
         """Which level of several in turn is on."""
@@ -170,6 +172,7 @@ class PolledSource(ABC):
 
         Raises `DeviceError`: `OutputFoundOn` where it is on, which nobody here has done.
         """
+        self._clock = clock
         identity = self._identify()
         self._leave_off(identity, clock)
         self._raise_errors("connecting")
@@ -183,6 +186,7 @@ class PolledSource(ABC):
         `DeviceError`.
         """
         held = planned(segment, self.capabilities)
+        self._clock = clock
         bounds = self.capabilities.bounds(segment)
         self._level = None
         if isinstance(segment, LevelsSegment | StaircaseSegment):
@@ -221,6 +225,7 @@ class PolledSource(ABC):
 
     def output_off(self, clock: Clock) -> OutputState:
         """Turn the output off and read it back; idempotent, and works after errors."""
+        self._clock = clock
         state = self._output_state(clock)
         if state.on is not False:
             return state

@@ -130,7 +130,9 @@ class BenchProfile(Protocol):
         """What the bench file itself demands (`faradaic.protocols.plan.Interlock`)."""
         ...
 
-    def others_with(self, *modes: str, level_s: float | None = None) -> Collection[str]:
-        """Names of the other benches there are whose source has these modes, and holds a level
-        that is as short."""
+    def others_with(
+        self, *modes: str, level_s: float | None = None, current_A: float = 0.0
+    ) -> Collection[str]:
+        """Names of the other benches there are whose source has these modes, holds a level that is
+        as short, and gives as much current."""
         ...

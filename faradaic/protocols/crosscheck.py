@@ -27,12 +27,14 @@ def check_current(context: Compilation, current_A: float, path: Path) -> None:
     source = context.bench.source
     range_A = source.current_range_A(current_A)
     if range_A is None or current_A > source.current_max_A * (1 + 1e-9):
+        larger = context.bench.others_with("constant_current", current_A=current_A)
+        others = " or ".join(f"`--bench {name}`" for name in larger)
         context.report(
             "E403",
             f"{wording.current(current_A)} is asked for; the {source.model} gives at most"
             f" {wording.current(source.current_max_A)}",
             path,
-            help="lower the current, or take a bench with a larger source",
+            help=f"lower the current, or take {others or 'a bench with a larger source'}",
             numbers={"current_A": current_A, "current_max_A": source.current_max_A},
         )
         return

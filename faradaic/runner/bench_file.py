@@ -165,9 +165,11 @@ class Bench:
         text = channel_text(self.text, self.file.channels, number)
         return _bench(text, f"bench {self.name}/{number}")
 
-    def others_with(self, *modes: str, level_s: float | None = None) -> tuple[str, ...]:
-        """Names of the other benches there are whose source has these modes, and holds a level
-        that is as short."""
+    def others_with(
+        self, *modes: str, level_s: float | None = None, current_A: float = 0.0
+    ) -> tuple[str, ...]:
+        """Names of the other benches there are whose source has these modes, holds a level that is
+        as short, and gives as much current."""
         found = []
         for name in (*shipped_benches(), *user_benches()):
             with suppress(InputError):
@@ -175,7 +177,7 @@ class Bench:
                 source = other.source
                 if name == self.name or other.devices or other.channels > 1:
                     continue
-                if not source.modes.issuperset(modes):
+                if not source.modes.issuperset(modes) or source.current_max_A < current_A:
                     continue
                 if level_s is None or source.level_min_s <= level_s * (1 + 1e-9):
                     found.append(name)
@@ -238,6 +240,8 @@ def _bench(source: str | Path, name: str) -> Bench:
     options, address = read_options(
         driver, file.source.options, file.source.address, document, ("source", "options")
     )
+    with _pointing_at(document, ("source",)):
+        abilities_of(driver, options)
     problems: list[Diagnostic] = []
     devices: dict[str, BenchDevice] = {}
     for key, entry in file.devices.items():
@@ -289,7 +293,7 @@ def _pointing_at(document: Document, path: tuple[str | int, ...]) -> Iterator[No
     try:
         yield
     except InputError as error:
-        key = {"E503": "address", "E504": "address", "E505": "driver", "E524": "driver"}.get(
+        key = {"E503": "address", "E504": "address", "E505": "driver", "E521": "options"}.get(
             error.diagnostics[0].code, "driver"
         )
         place = (*path, key) if path[0] != "interlocks" else path

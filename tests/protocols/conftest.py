@@ -29,7 +29,9 @@ class DescribedBench:
     sha256: str = "0" * 64
     simulated: bool = True
 
-    def others_with(self, *modes: str, level_s: float | None = None) -> Collection[str]:
+    def others_with(
+        self, *modes: str, level_s: float | None = None, current_A: float = 0.0
+    ) -> Collection[str]:
         return ()
 
 

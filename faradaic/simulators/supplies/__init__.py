@@ -1,0 +1,1 @@
+"""Bench supplies at the end of a wire, on a cell."""
