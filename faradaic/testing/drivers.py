@@ -39,8 +39,10 @@ def check_driver(
     cannot have measured (`garbled_runs` times).
     """
 
+    ohm = resistor_for(driver.capabilities)
+
     def rig(*, connected: bool = True) -> Rig:
-        made = Rig(driver, emulator)
+        made = Rig(driver, emulator, DummyCell(ohm))
         if connected:
             made.driver.connect(made.clock)
         return made
@@ -54,6 +56,14 @@ def check_driver(
         _is_right_again_after(rig(), fault)
     for seed in range(garbled_runs):
         _believes_nothing_impossible(rig(), seed)
+
+
+def resistor_for(can: Capabilities) -> float:
+    """The dummy cell: 500 Ohm, or less for one that holds no current so small."""
+    least_A = 2.0 * can.current_min_A
+    return (
+        500.0 if 500.0 * least_A <= 0.25 * can.compliance_V else 0.25 * can.compliance_V / least_A
+    )
 
 
 def segment_of(can: Capabilities, ohm: float) -> Segment:

@@ -79,6 +79,17 @@ class Script:
         line, self._came = self._came[:end], self._came[end:]
         return line
 
+    def read_exactly(self, count: int, timeout_s: float) -> bytes:
+        from faradaic.instruments.transports import TransportTimeout
+
+        if len(self._came) < count:
+            raise TransportTimeout.of("nothing came")
+        taken, self._came = self._came[:count], self._came[count:]
+        return taken
+
+    def read_until_quiet(self, quiet_s: float, timeout_s: float) -> bytes:
+        return self.read_exactly(max(1, len(self._came)), timeout_s)
+
     def drain(self, quiet_s: float) -> bytes:
         came, self._came = self._came, b""
         return came

@@ -18,6 +18,7 @@ from collections.abc import Collection, Mapping
 from typing import Annotated, ClassVar
 
 from faradaic.diagnostics import DeviceError
+from faradaic.instruments.agreement import agreed
 from faradaic.instruments.asked_lines import AskedLines, another_device, garbled, not_taken
 from faradaic.instruments.auxiliary_traits import Ability, AuxiliaryCapabilities, Rest, Trait
 from faradaic.instruments.capabilities import Tier
@@ -27,6 +28,7 @@ from faradaic.instruments.transports import Transport
 from faradaic.quantities.fields import GasFlow, Positive
 
 FULL = 32000
+CLOSE = 100.0
 MOST = 41942
 """A measured value goes on to 131 %; what is above it stands for a negative one."""
 SEND, ANSWER, STATUS, REQUEST = 0x01, 0x02, 0x00, 0x04
@@ -101,7 +103,8 @@ class BronkhorstController:
 
     def read(self) -> Mapping[str, float]:
         """Mass flow."""
-        measured = self._number(MEASURE)
+        # Messages have no check sum: two have to agree.
+        (measured,) = agreed(lambda: (float(self._number(MEASURE)),), (CLOSE,))
         if measured > MOST:
             measured -= 0x10000
         return {FLOW: measured / FULL * self._full}

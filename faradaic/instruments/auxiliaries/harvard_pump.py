@@ -7,7 +7,10 @@ of an answer begin with its address and its state, and the last is just these, w
     irate          ->  \\r\\n00:1.0000 ml/min\\r\\n00:
 
 `:` idle, `>` infusing, `<` withdrawing, `T*` stopped at its target, `*` stalled, `>*` and `<*` at
-an end stop. `irun`, `stp`, `irate`, `ivolume`, `civolume`, `tvolume`, `ctvolume`, `diameter`, `ver`.
+an end stop. Commands: `irun`, `stp`, `irate`, `ivolume`, `civolume`, `tvolume`, `ctvolume`,
+`diameter`, `ver`.
+
+A Legato whose address is 0 leaves the addresses out, and the state before all but the last line.
 
 Sources: the drivers that FlowChem (Elite 11) and python-syringe-pump 0.2.1 (Legato 100) run the
 real ones with; the command set in the makers' manuals was not seen. Neither has a watchdog.
@@ -20,6 +23,7 @@ from collections.abc import Collection, Mapping
 from typing import Annotated, ClassVar
 
 from faradaic.diagnostics import DeviceError
+from faradaic.instruments.agreement import agreed
 from faradaic.instruments.asked_lines import QUIET_S, another_device, garbled, not_taken
 from faradaic.instruments.auxiliary_traits import (
     DOSED,
@@ -35,13 +39,14 @@ from faradaic.instruments.transports import LinkError, Transport, TransportTimeo
 from faradaic.quantities.fields import Length, Positive, VolumeFlow
 
 TIMEOUT_S = 1.0
+CLOSE_M3, CLOSE_M3_PER_S = 2e-8, 1e-14
 FLOW = "pump_flow_m3_per_s"
 VOLUMES = {"l": 1e-3, "ml": 1e-6, "ul": 1e-9, "nl": 1e-12, "pl": 1e-15}
 TIMES = {"s": 1.0, "sec": 1.0, "min": 60.0, "hr": 3600.0, "h": 3600.0}
 IDLE, INFUSING, AT_TARGET, STALLED = ":", ">", "T*", "*"
 TROUBLES = {"*": "its motor stalled", ">*": "it is at its front stop", "<*": "at its rear stop"}
 ERRORS = ("command error", "unknown command", "argument error", "out of range")
-_PROMPT = re.compile(r"(\d{1,2})?(T\*|[<>:]\*?|\*)(.*)", re.DOTALL)
+_PROMPT = re.compile(r"(\d{1,2})?(T\*|[<>:]\*?|\*)")
 _QUANTITY = re.compile(r"([\d.]+) ([a-z]+)(?:/([a-z]+))?")
 
 
@@ -117,9 +122,14 @@ class HarvardPump:
 
     def read(self) -> Mapping[str, float]:
         """The flow as set while it infuses, and what it has infused."""
+        # Lines have no check sum: two have to agree.
+        flow, infused_m3 = agreed(self._flow_and_volume, (CLOSE_M3_PER_S, CLOSE_M3))
+        return {FLOW: flow, DOSED: infused_m3}
+
+    def _flow_and_volume(self) -> tuple[float, float]:
         infused_m3 = self._quantity("ivolume")
         runs = self._state.startswith(INFUSING) and "*" not in self._state
-        return {FLOW: self._quantity("irate") if runs else 0.0, DOSED: infused_m3}
+        return self._quantity("irate") if runs else 0.0, infused_m3
 
     def rest(self, keep: Collection[str]) -> Rest:
         """Stopped, read back."""
@@ -189,12 +199,12 @@ class HarvardPump:
             self._suspect = True
             raise
         text = came.decode("latin-1").replace("\x11", "").replace("\x13", "")
-        lines = [match for line in text.splitlines() if (match := _PROMPT.fullmatch(line))]
-        others = any(line[1] and int(line[1]) != int(self._node) for line in lines)
-        if not lines or lines[-1][3] or others:
+        lines = [line for line in text.splitlines() if line]
+        last = _PROMPT.fullmatch(lines[-1]) if lines else None
+        if last is None or not text.isascii() or int(last[1] or self._node) != int(self._node):
             raise self._garbled(text)
-        self._state = lines[-1][2]
-        return [line[3].strip() for line in lines[:-1]]
+        self._state = last[2]
+        return [line.removeprefix(lines[-1]).strip() for line in lines[:-1]]
 
     def _garbled(self, answer: str) -> LinkError:
         self._suspect = True

@@ -20,6 +20,7 @@ from collections.abc import Collection, Mapping
 from typing import ClassVar, Literal
 
 from faradaic.diagnostics import DeviceError
+from faradaic.instruments.agreement import agreed
 from faradaic.instruments.asked_lines import AskedLines, another_device, garbled, not_taken
 from faradaic.instruments.auxiliary_traits import Ability, AuxiliaryCapabilities, Rest, Trait
 from faradaic.instruments.capabilities import Tier
@@ -31,6 +32,8 @@ ZERO_C_K = 273.15
 BETWEEN_S = 0.12
 NO_PROBE_C = 999.0
 STOPPED_RPM = 20.0
+DIGIT_RPM, DIGIT_C = 5.0, 0.2
+"""Two answers that are so close are one value."""
 BLOCKED, BY_HAND, STARTED, STOPPED = -1, 0, 1, 2
 HEATER, MOTOR = 1, 2
 
@@ -45,6 +48,7 @@ class HeidolphHotplate:
         on_host_death="It shows `PC Err` 10 s after the last command; whether it stops heating and "
         "stirring then is not in its manual: take it that it goes on.",
         tier=Tier.MANUAL,
+        period_s=1.0,
     )
     serial: ClassVar[str] = "baud=9600&bits=7&parity=E"
 
@@ -84,8 +88,8 @@ class HeidolphHotplate:
 
     def read(self) -> Mapping[str, float]:
         """Speed, and the temperature of the probe; none where none is connected."""
-        found = {"stirring_rpm": self._value("IN_PV_5")}
-        temperature_C = self._value(self._probe)
+        found = {"stirring_rpm": self._agreed("IN_PV_5", DIGIT_RPM)}
+        temperature_C = self._agreed(self._probe, DIGIT_C)
         if temperature_C < NO_PROBE_C:
             found["temperature_K"] = temperature_C + ZERO_C_K
         return found
@@ -132,6 +136,10 @@ class HeidolphHotplate:
         status = self._status()
         if status != STARTED:
             raise not_taken(self._line.address, f"output {output}", "on", f"STATUS {status}")
+
+    def _agreed(self, question: str, digit: float) -> float:
+        """Lines have no check sum: two have to agree."""
+        return agreed(lambda: (self._value(question),), (digit,))[0]
 
     def _status(self) -> int:
         return round(self._value("STATUS"))

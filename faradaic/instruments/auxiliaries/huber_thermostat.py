@@ -17,6 +17,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from typing import ClassVar, Literal
 
+from faradaic.instruments.agreement import agreed
 from faradaic.instruments.asked_lines import AskedLines, garbled, not_taken
 from faradaic.instruments.auxiliary_traits import Ability, AuxiliaryCapabilities, Rest, Trait
 from faradaic.instruments.capabilities import Tier
@@ -27,6 +28,8 @@ from faradaic.quantities.fields import Temperature
 
 ZERO_C_K = 273.15
 NO_SENSOR_C = -151.0
+DIGIT = 10.0
+"""Hundredths of a degree: two answers that are so close are one value."""
 TEMPERATURE = "temperature_K"
 SET_POINT, INTERNAL, PROCESS, STATUS, CONTROL = 0x00, 0x01, 0x07, 0x0A, 0x14
 SERIAL_HIGH, SERIAL_LOW, LOWEST, HIGHEST = 0x1B, 0x1C, 0x30, 0x31
@@ -102,7 +105,9 @@ class HuberThermostat:
         """The temperature; nothing where the sensor is not there."""
         status = self._word(STATUS)
         self.alarm = "it reports an error on its screen" if status & FAULT else ""
-        temperature_C = signed(self._word(self._sensor)) / 100.0
+        # Words have no check sum: two have to agree.
+        (hundredths,) = agreed(lambda: (float(signed(self._word(self._sensor))),), (DIGIT,))
+        temperature_C = hundredths / 100.0
         if temperature_C <= NO_SENSOR_C:
             return {}
         return {TEMPERATURE: temperature_C + ZERO_C_K}

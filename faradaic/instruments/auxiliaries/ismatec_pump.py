@@ -20,6 +20,7 @@ from collections.abc import Collection, Mapping
 from typing import Annotated, ClassVar, Literal
 
 from faradaic.diagnostics import DeviceError
+from faradaic.instruments.agreement import agreed
 from faradaic.instruments.asked_lines import QUIET_S, another_device, garbled, not_taken
 from faradaic.instruments.auxiliary_traits import (
     DOSED,
@@ -36,6 +37,7 @@ from faradaic.quantities.fields import Positive, VolumeFlow
 
 TIMEOUT_S = 1.0
 ML_M3 = 1e-6
+CLOSE_M3 = 0.02 * ML_M3
 FLOW = "pump_flow_m3_per_s"
 HIGHEST_M3_PER_S = 35.0 * ML_M3 / 60.0
 DONE, CANNOT = "*", "-"
@@ -125,8 +127,12 @@ class IsmatecPump:
 
     def read(self) -> Mapping[str, float]:
         """The flow as set while it runs, and what it has delivered."""
-        flow_mL = self._volume("f") if self._runs() else 0.0
-        return {FLOW: flow_mL * ML_M3 / 60.0, DOSED: self._total_m3() - self._before_m3}
+        # Lines have no check sum: two have to agree.
+        flow_mL, total_m3 = agreed(self._flow_and_total, (1e-6, CLOSE_M3))
+        return {FLOW: flow_mL * ML_M3 / 60.0, DOSED: total_m3 - self._before_m3}
+
+    def _flow_and_total(self) -> tuple[float, float]:
+        return self._volume("f") if self._runs() else 0.0, self._total_m3()
 
     def rest(self, keep: Collection[str]) -> Rest:
         """Stopped, read back."""

@@ -15,6 +15,7 @@ from collections.abc import Collection, Mapping
 from typing import ClassVar, Literal
 
 from faradaic.diagnostics import DeviceError
+from faradaic.instruments.agreement import agreed
 from faradaic.instruments.asked_lines import AskedLines, another_device, garbled
 from faradaic.instruments.auxiliary_traits import Ability, AuxiliaryCapabilities, Rest, Trait
 from faradaic.instruments.capabilities import Tier
@@ -25,6 +26,7 @@ from faradaic.quantities.fields import Temperature
 
 ZERO_C_K = 273.15
 BETWEEN_S = 0.25
+DIGIT_C = 0.1
 TEMPERATURE = "temperature_K"
 
 
@@ -38,7 +40,7 @@ class JulaboThermostat:
         on_host_death="The bath goes on at the last temperature until someone changes it: its "
         "manual tells of no watchdog.",
         tier=Tier.MANUAL,
-        period_s=1.0,
+        period_s=2.0,
     )
     serial: ClassVar[str] = "baud=4800&bits=7&parity=E&rtscts=1"
 
@@ -92,7 +94,9 @@ class JulaboThermostat:
         """The temperature of the bath or of its external sensor; an alarm is kept in `alarm`."""
         status = self._ask("status")
         self.alarm = status if status.startswith("-") else ""
-        return {TEMPERATURE: self._number(self._question) + ZERO_C_K}
+        # Lines have no check sum: two have to agree.
+        (temperature_C,) = agreed(lambda: (self._number(self._question),), (DIGIT_C,))
+        return {TEMPERATURE: temperature_C + ZERO_C_K}
 
     def rest(self, keep: Collection[str]) -> Rest:
         """Stopped, read back."""

@@ -21,10 +21,14 @@ class HarvardEmulator(LineEmulator):
 
     model = "harvard-elite"
 
-    def __init__(self, surroundings: Surroundings, place: str, node: int) -> None:
+    def __init__(
+        self, surroundings: Surroundings, place: str, node: int, *, legato: bool = False
+    ) -> None:
         super().__init__(surroundings)
         self._pump = Delivery(surroundings, place)
         self._node = node
+        self._legato = legato
+        """Whether its answers have no address where that is 0, and no state before each line."""
         self._diameter_mm = 14.427
         self._size = "10 ml"
         self._force = 30
@@ -50,8 +54,10 @@ class HarvardEmulator(LineEmulator):
         if word == "poll":
             self._polls = rest == "on"
         lines = self._do(word, rest, now_s)
-        prompt = f"{self._node:02d}{self._state()}"
-        text = "".join(f"\r\n{prompt}{line}" for line in lines) + f"\r\n{prompt}"
+        bare = self._legato and not self._node
+        prompt = self._state() if bare else f"{self._node:02d}{self._state()}"
+        before = "" if bare else prompt
+        text = "".join(f"\r\n{before}{line}" for line in lines) + f"\r\n{prompt}"
         return (text + (XON if self._polls else "")).encode()
 
     def _state(self) -> str:
@@ -65,6 +71,12 @@ class HarvardEmulator(LineEmulator):
         match word:
             case "" | "poll" | "nvram" | "echo" | "dim" | "load":
                 return []
+            case "time":
+                return [rest or "01/01/25 12:00:00 AM"]
+            case "version" if self._legato:
+                return ["Firmware: v1.1.0", f"Pump address: {self._node}", "Serial number: SIM0001"]
+            case "ver" if self._legato:
+                return ["LEGATO100 1.1.0"]
             case "ver" | "version":
                 return ["11 ELITE I/W Single 3.0.4"]
             case "irun" | "run":
@@ -148,7 +160,9 @@ def _quantity(text: str) -> float | None:
 
 
 def harvard_elite(
-    surroundings: Surroundings, seed: int, place: str = "", node: str = "0"
+    surroundings: Surroundings, seed: int, place: str = "", node: str = "0", model: str = "elite"
 ) -> HarvardEmulator:
-    """Harvard Pump 11 Elite; `place`: what the protocol's dose is told under."""
-    return HarvardEmulator(surroundings, place, int(node) % 100 if node.isdigit() else 0)
+    """Harvard Pump 11 Elite, or a Legato 100 (`model=legato`); `place`: what the protocol's dose is
+    told under."""
+    at = int(node) % 100 if node.isdigit() else 0
+    return HarvardEmulator(surroundings, place, at, legato=model == "legato")

@@ -59,6 +59,8 @@ class IsmatecEmulator(LineEmulator):
     def answer(self, command: bytes, now_s: float) -> bytes | None:
         """A command of a channel."""
         text = command.decode("latin-1").strip()
+        if text[:1] == "@":  # its address on a line of several
+            return b"*" if text[1:] in tuple("12345678") else b"#"
         if not text[:1].isdigit() or not 0 <= int(text[0]) <= CHANNELS:
             return b"#"
         index = max(int(text[0]), 1) - 1

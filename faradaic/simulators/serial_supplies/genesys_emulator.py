@@ -17,7 +17,7 @@ from collections.abc import Callable
 
 from faradaic.diagnostics import did_you_mean, refusal
 from faradaic.simulators.contracts import CellModel
-from faradaic.simulators.serial_supplies.supply_output import SupplyOutput
+from faradaic.simulators.serial_supplies.one_way_output import SupplyOutput
 from faradaic.simulators.serial_supplies.supply_wire import SupplyWire
 
 MODELS = {
@@ -265,13 +265,23 @@ class GenesysEmulator(SupplyWire):
         return {"FOLD": 8, "OVP": 16}.get(self.output.tripped, 0)
 
 
-def genesys(
+def genesys_20_38(
     cell: CellModel, seed: int, model: str = "GEN20-38", address: str = "6"
 ) -> GenesysEmulator:
-    """TDK-Lambda Genesys; `model=GEN60-12.5` or another, `address` 0 to 30."""
+    """TDK-Lambda GEN20-38, or another of its table: `model=GEN80-9.5`; `address` 0 to 30."""
     if model not in MODELS:
         what = f"there is no `{model}` among the supplies of TDK-Lambda"
         raise refusal("E532", what, did_you_mean(model, list(MODELS)))
     if not address.isdigit() or int(address) > 30:
         raise refusal("E532", f"`address` cannot be `{address}`", "write 0 to 30")
     return GenesysEmulator(cell, seed, model, int(address))
+
+
+def genesys_40_38(cell: CellModel, seed: int, address: str = "6") -> GenesysEmulator:
+    """TDK-Lambda GEN40-38."""
+    return genesys_20_38(cell, seed, "GEN40-38", address)
+
+
+def genesys_60_12(cell: CellModel, seed: int, address: str = "6") -> GenesysEmulator:
+    """TDK-Lambda GEN60-12.5."""
+    return genesys_20_38(cell, seed, "GEN60-12.5", address)

@@ -20,7 +20,7 @@ from typing import NamedTuple
 
 from faradaic.diagnostics import did_you_mean, refusal
 from faradaic.simulators.contracts import CellModel
-from faradaic.simulators.serial_supplies.supply_output import SupplyOutput
+from faradaic.simulators.serial_supplies.one_way_output import SupplyOutput
 from faradaic.simulators.serial_supplies.supply_wire import SupplyWire
 
 PAUSE_S = 0.015
@@ -221,3 +221,24 @@ def korad_ka3005p(
     return KoradEmulator(
         cell, seed, known[model], newline=newline == "1", off_on_set=off_on_set == "1"
     )
+
+
+def korad_ka6003p(
+    cell: CellModel, seed: int, newline: str = "0", off_on_set: str = "0"
+) -> KoradEmulator:
+    """Korad KA6003P, as the Tenma 72-2550 answers."""
+    return korad_ka3005p(cell, seed, "tenma-72-2550", newline, off_on_set)
+
+
+def korad_kd6005p(
+    cell: CellModel, seed: int, newline: str = "0", off_on_set: str = "0"
+) -> KoradEmulator:
+    """Korad KD6005P."""
+    return korad_ka3005p(cell, seed, "korad-kd6005p", newline, off_on_set)
+
+
+def tenma_72_2535(
+    cell: CellModel, seed: int, newline: str = "0", off_on_set: str = "0"
+) -> KoradEmulator:
+    """Tenma 72-2535."""
+    return korad_ka3005p(cell, seed, "tenma-72-2535", newline, off_on_set)

@@ -1,11 +1,12 @@
 """A Manson HCS-3xxx on the wire: four letters, digits without a point, CR, and `OK`.
 
 Source: Manson HCS-3602 USB user manual, "Command Set" (GMAX, VOLT, CURR, GETS, GETD, GOVP, SOVP,
-with their answers; one decimal of the current, two on HCS-3102, 3104 and 3204). GMOD, SOUT (0 is
-on), GETM and RUNM: hcscom 0.6.0 and pyManson 1.2.1, which drive the real thing. libsigrok,
-src/hardware/manson-hcs-3xxx: the ranges, and that nothing tells whether the output is on but the
-voltage of GETD, which cannot be set below 1 V and is 0 then. Assumed: that a command which is not
-understood or beyond the range is not answered; that GETD says 0 A and CV with the output off.
+with their answers; one decimal of the current, two on HCS-3102, 3104 and 3204; three lines after
+GETM, which hcscom takes for one). GMOD, SOUT (0 is on) and RUNM: hcscom 0.6.0 and pyManson 1.2.1,
+which drive the real thing. libsigrok, src/hardware/manson-hcs-3xxx: the ranges, and that nothing
+tells whether the output is on but the voltage of GETD, which cannot be set below 1 V and is 0 then.
+Assumed: that a command which is not understood or beyond the range is not answered; that GETD says
+0 A and CV with the output off.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ from typing import NamedTuple
 
 from faradaic.diagnostics import did_you_mean, refusal
 from faradaic.simulators.contracts import CellModel
-from faradaic.simulators.serial_supplies.supply_output import SupplyOutput
+from faradaic.simulators.serial_supplies.one_way_output import SupplyOutput
 from faradaic.simulators.serial_supplies.supply_wire import SupplyWire
 
 LEAST_V = 1.0
@@ -53,10 +54,11 @@ class MansonEmulator(SupplyWire):
     answers_after_s = 0.02
     byte_s = 10.0 / 9600.0
 
-    def __init__(self, cell: CellModel, seed: int, model: str) -> None:
+    def __init__(self, cell: CellModel, seed: int, model: str, *, one_line: bool = False) -> None:
         most_V, most_A, self._per_A = models()[model]
         super().__init__(SupplyOutput(cell, seed, most_V=most_V, most_A=most_A))
         self.model = model
+        self._one_line = one_line
         self._memories = [(5.0, most_A), (13.8, most_A), (most_V, most_A)]
         self.output.set_V = LEAST_V
 
@@ -92,7 +94,8 @@ class MansonEmulator(SupplyWire):
                 over_A = output.most_A if output.over_A is None else output.over_A
                 return [f"{round(over_A * self._per_A):03d}"]
             case "GETM":
-                return [self._pair(*pair) for pair in self._memories]
+                pairs = [self._pair(*pair) for pair in self._memories]
+                return ["".join(pairs)] if self._one_line else pairs
             case "GETD":
                 shown = output.read()
                 volts, amps = (round(value * 100.0) for value in (shown.voltage_V, shown.current_A))
@@ -127,9 +130,22 @@ class MansonEmulator(SupplyWire):
         return True
 
 
-def manson_hcs(cell: CellModel, seed: int, model: str = "HCS-3204") -> MansonEmulator:
-    """Manson HCS-3xxx; `model=HCS-3202` or another."""
+def manson_hcs_3204(
+    cell: CellModel, seed: int, model: str = "HCS-3204", memories: str = "three_lines"
+) -> MansonEmulator:
+    """Manson HCS-3204, or another of its table: `model=HCS-3604`; `memories=one_line` where GETM is
+    answered so."""
     if model not in models():
         what = f"there is no `{model}` among the supplies of Manson"
         raise refusal("E532", what, did_you_mean(model, list(models())))
-    return MansonEmulator(cell, seed, model)
+    return MansonEmulator(cell, seed, model, one_line=memories == "one_line")
+
+
+def manson_hcs_3202(cell: CellModel, seed: int) -> MansonEmulator:
+    """Manson HCS-3202."""
+    return MansonEmulator(cell, seed, "HCS-3202")
+
+
+def manson_hcs_3602(cell: CellModel, seed: int) -> MansonEmulator:
+    """Manson HCS-3602."""
+    return MansonEmulator(cell, seed, "HCS-3602")

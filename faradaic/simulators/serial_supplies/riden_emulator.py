@@ -20,10 +20,12 @@ from faradaic.simulators.serial_supplies.modbus_slave import (
     ModbusException,
     ModbusSlave,
 )
-from faradaic.simulators.serial_supplies.supply_output import OutputReading, SupplyOutput
+from faradaic.simulators.serial_supplies.one_way_output import OutputReading, SupplyOutput
 
 PROTECTIONS = {"": 0, "OVP": 1, "OCP": 2}
 INPUT_V = 70.0
+NOISE, NOISE_DIGITS = 2e-5, 0.3
+"""Of the full scale, and at most this share of a digit; an engineering guess."""
 SERIAL, FIRMWARE = 12345678, 138
 RD_LAST, RD_MEMORIES = 119, 80
 DPS_LAST, DPS_MEMORIES = 0x0C, 0x50
@@ -64,7 +66,9 @@ class RidenEmulator(ModbusSlave):
     """One output behind registers."""
 
     def __init__(self, cell: CellModel, seed: int, model: RidenModel) -> None:
-        super().__init__(SupplyOutput(cell, seed, most_V=model.most_V, most_A=model.most_A))
+        noise = min(NOISE, NOISE_DIGITS / (model.per_A * model.most_A))
+        output = SupplyOutput(cell, seed, most_V=model.most_V, most_A=model.most_A, noise=noise)
+        super().__init__(output)
         self.model = model.name
         self._kind = model
         self._passed_C = self._energy_J = 0.0
@@ -201,10 +205,30 @@ def _made(cell: CellModel, seed: int, model: str) -> RidenEmulator:
 
 
 def riden_rd6006(cell: CellModel, seed: int, model: str = "riden-rd6006") -> RidenEmulator:
-    """Riden RD6006, or another of its table: `model=riden-rd6018`."""
+    """Riden RD6006, or another of its table: `model=riden-rd6024`."""
     return _made(cell, seed, model)
+
+
+def riden_rd6006p(cell: CellModel, seed: int) -> RidenEmulator:
+    """Riden RD6006P."""
+    return _made(cell, seed, "riden-rd6006p")
+
+
+def riden_rd6012(cell: CellModel, seed: int) -> RidenEmulator:
+    """Riden RD6012."""
+    return _made(cell, seed, "riden-rd6012")
+
+
+def riden_rd6018(cell: CellModel, seed: int) -> RidenEmulator:
+    """Riden RD6018."""
+    return _made(cell, seed, "riden-rd6018")
 
 
 def dps5005(cell: CellModel, seed: int, model: str = "dps5005") -> RidenEmulator:
-    """RDTech DPS5005, or another of its table: `model=dps5020`."""
+    """RDTech DPS5005, or another of its table: `model=dps8005`."""
     return _made(cell, seed, model)
+
+
+def dps5020(cell: CellModel, seed: int) -> RidenEmulator:
+    """RDTech DPS5020."""
+    return _made(cell, seed, "dps5020")

@@ -1,0 +1,1 @@
+"""Drivers of bench supplies that do not speak SCPI."""
