@@ -8,11 +8,10 @@ import pytest
 
 from faradaic.diagnoses.creep_shapes import shapes
 from faradaic.diagnoses.diagnosis import weighed
-from faradaic.diagnoses.diagnosis_catalogue import cause_kinds
+from faradaic.diagnoses.diagnosis_catalogue import cause_kinds, diagnosis_kinds
 from faradaic.diagnoses.expected import Expected
 from faradaic.diagnoses.listener import Listener
 from faradaic.diagnoses.resting_voltage import at_rest
-from faradaic.explanations import explanations
 
 UNIT_C = 9.6485
 PLANNED = Expected(
@@ -171,11 +170,13 @@ def test_memory_does_not_grow():
 
 
 def test_every_rule_and_cause_says_what_to_do():
-    kinds = {code: one for code, one in explanations().items() if code.startswith("D")}
+    kinds = diagnosis_kinds()
     assert list(kinds) == [f"D{n:02}" for n in range(1, 24)]
     for kind in kinds.values():
+        assert kind.title
         assert kind.formula
         assert kind.source
+        assert kind.example or not kind.watched
     for cause in cause_kinds().values():
         assert cause.what
         assert cause.look
