@@ -130,7 +130,7 @@ def test_each_key_is_one_that_something_makes() -> None:
         if isinstance(node, ast.Constant)
     }
     starts = tuple(str(t) for t in texts if str(t).endswith("_") and str(t) > "_")
-    ends = ("_peak_potential", "_peak_current_density", "_half_peak_potential")
+    ends = ("_peak_potential", "_peak_current", "_peak_current_density", "_half_peak_potential")
     for key in KEYS:
         assert key in texts or key.startswith(starts) or key.endswith(ends), key
 

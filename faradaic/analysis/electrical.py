@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import replace
 
 import numpy as np
+from numpy.typing import NDArray
 
 from faradaic.analysis.efficiency import NO_LIMITING
 from faradaic.analysis.integration import (
@@ -30,6 +32,9 @@ MAGNITUDE = "cell_voltage_mean_magnitude"
 COLLAPSED_V = 0.3
 """No electrosynthesis passes its current at less than this between its electrodes."""
 
+BOTH_WAYS = 0.05
+"""A current that flows each way for at least this share of the other alternates."""
+
 RAMPED = 0.1
 """Of the largest current: below it a small voltage is that of a ramp from zero."""
 COLLAPSED_S = 2.0
@@ -38,6 +43,9 @@ COLLAPSED_S = 2.0
 NO_REFERENCE = "the reference electrode is unknown"
 SIGN_UNKNOWN = "the source does not tell which current is anodic: the sign is as it stands there"
 
+_NEIGHBOURS = 9
+_RECTIFIED = 0.05
+"""Share of a gross charge from which on the noise that it counts is told."""
 _TRAPEZOID = "trapezoidal rule over the measured samples"
 _NO_CURRENT = "no current was measured at two neighbouring samples with the output on"
 
@@ -66,6 +74,8 @@ def delivered_charge(series: TimeSeries, intervals: Intervals) -> tuple[Result, 
     net_C = anodic_C - cathodic_C + booked(series.charge_net_C, intervals)
     bounds, flags = _bounds(series, gross_C, gap_C)
     flags += _zero_flags(series)
+    if sigma_A is not None:
+        flags += _rectified(series, straight, sigma_A, anodic_C + cathodic_C)
     if told.gross_C is None and not intervals.conducting.any():
         return (
             missing("charge_gross", "C", _TRAPEZOID, _NO_CURRENT),
@@ -83,6 +93,27 @@ def delivered_charge(series: TimeSeries, intervals: Intervals) -> tuple[Result, 
     net = Result("charge_net", net_C, "C", method, "anodic less cathodic",
                  random=random_C, flags=_sign_flags(series))  # fmt: skip
     return gross, net
+
+
+def _rectified(
+    series: TimeSeries, intervals: Intervals, sigma_A: float, straight_C: float
+) -> tuple[str, ...]:
+    """A flag where the noise of the current counts: |I + noise| is more than |I| on average.
+
+    By the folded normal distribution (Leone, Nelson, Nottingham, Technometrics 1961, 3, 543), the
+    current itself taken as the mean of some neighbours.
+    """
+    if not sigma_A > 0.0 or not straight_C > 0.0 or series.current_A.size < _NEIGHBOURS:
+        return ()
+    known = np.nan_to_num(series.current_A)
+    around = np.convolve(known, np.full(_NEIGHBOURS, 1.0 / _NEIGHBOURS), mode="same")
+    times = np.abs(around) / (sigma_A * math.sqrt(2.0))
+    erf = np.array([math.erf(one) for one in times])
+    folded = math.sqrt(2.0 / math.pi) * np.exp(-(times**2)) - np.sqrt(2.0) * times * (1.0 - erf)
+    excess_C = float(np.sum(weights_s(intervals) * sigma_A * folded))
+    if excess_C < _RECTIFIED * straight_C:
+        return ()
+    return (f"about {excess_C / straight_C:.0%} of it is the noise of the current, rectified",)
 
 
 def per_amount(charge: Result, amount_mol: float | None) -> Result:
@@ -180,7 +211,7 @@ def voltage_results(series: TimeSeries, intervals: Intervals) -> Mapping[str, Re
         head = (MAGNITUDE, "V", "∫|U| dt/∫dt")
         found[MAGNITUDE] = _mean(head, np.abs(voltage_V), weights, "cell voltage")
     low = (np.abs(voltage_V) < COLLAPSED_V) & (current_A >= RAMPED * current_A.max(initial=0.0))
-    collapsed_s = float(np.sum(weights[known][low[known]]))
+    collapsed_s = _collapsed_s(low[known], series.current_A[known], weights[known])
     if collapsed_s > COLLAPSED_S:
         flags += (
             f"below {COLLAPSED_V:g} V during {collapsed_s:.4g} s with current: the electrodes or "
@@ -189,6 +220,16 @@ def voltage_results(series: TimeSeries, intervals: Intervals) -> Mapping[str, Re
     for key in ("cell_voltage_mean", "cell_voltage_mean_by_charge"):
         found[key] = replace(found[key], flags=flags)
     return found
+
+
+def _collapsed_s(low: NDArray[np.bool_], current_A: Floats, weights: Floats) -> float:
+    """For how long the voltage was low; of a current that alternates, low in both directions: what
+    touches lowers both, a weak reverse level one."""
+    ways_s = [float(np.sum(weights[way])) for way in (current_A > 0.0, current_A < 0.0)]
+    low_s = [float(np.sum(weights[low & way])) for way in (current_A > 0.0, current_A < 0.0)]
+    if min(ways_s) > BOTH_WAYS * max(ways_s):
+        return 2.0 * min(low_s)
+    return sum(low_s)
 
 
 def mean_on_scale(mean: Result, series: TimeSeries, scale: str) -> Result:

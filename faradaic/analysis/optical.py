@@ -7,13 +7,14 @@ baseline is the lower convex hull of the spectrum ("rubber band"), which has no 
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from itertools import pairwise
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from faradaic.analysis.band_fit import NEAR, fitted_bands
 from faradaic.diagnostics import refusal
 from faradaic.quantities.constants import LIGHT_M_PER_S, PLANCK_J_S
 from faradaic.results import Result
@@ -45,6 +46,8 @@ class Band:
     """Full width at half of the height; None where a neighbour hides it."""
     shoulder: bool
     """Whether the raw spectrum has no maximum there."""
+    fitted: bool = False
+    """Whether the place is that of a fit of all bands on their background."""
 
     @property
     def energy_J(self) -> float:
@@ -124,7 +127,36 @@ def absorption_bands(
                 not np.any(np.abs(own_m - vertex_m) <= 0.5 * width_m),
             )
         )
+    bands = _beside_neighbours(bands, grid_m, even, noise)
     return AbsorptionSpectrum(x_m, y, np.interp(x_m, grid_m, baseline), tuple(bands), noise)
+
+
+def _beside_neighbours(bands: list[Band], grid_m: Floats, even: Floats, noise: float) -> list[Band]:
+    """The bands where a fit of all of them puts them, and how far it moves those of which it does
+    not describe the surroundings. What seemed to be one may be two."""
+    fitted = fitted_bands(grid_m, even, noise, np.array([b.wavelength_m for b in bands]))
+    smooth_tops_m = [b.wavelength_m for b in bands if not b.shoulder]
+    least_m = float(grid_m[1] - grid_m[0]) / math.sqrt(12.0)
+    found = [
+        Band(
+            one.wavelength_m,
+            math.hypot(one.uncertainty_m, least_m),
+            one.height,
+            one.width_m,
+            not any(abs(top - one.wavelength_m) <= 0.5 * one.width_m for top in smooth_tops_m),
+            True,
+        )
+        for one in fitted
+        if one.described
+    ]
+    for band in bands:
+        near_m = NEAR * band.wavelength_m
+        if any(abs(one.wavelength_m - band.wavelength_m) <= near_m for one in found):
+            continue
+        apart_m = [abs(one.wavelength_m - band.wavelength_m) for one in fitted]
+        moved_m = min((apart for apart in apart_m if apart <= near_m), default=0.0)
+        found.append(replace(band, uncertainty_m=math.hypot(band.uncertainty_m, moved_m)))
+    return sorted(found, key=lambda one: one.wavelength_m)
 
 
 def band_results(spectrum: AbsorptionSpectrum) -> tuple[Result, ...]:
@@ -137,7 +169,9 @@ def band_results(spectrum: AbsorptionSpectrum) -> tuple[Result, ...]:
                 "absorption_band",
                 band.wavelength_m,
                 "m",
-                "maximum above the lower convex hull",
+                "fit of Gaussian bands on a background"
+                if band.fitted
+                else "maximum above the lower convex hull",
                 f"height {band.height:.3g}, full width at half height {width}",
                 systematic=band.uncertainty_m,
                 flags=("a shoulder: the spectrum as measured has no maximum here",)

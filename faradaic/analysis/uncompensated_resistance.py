@@ -95,9 +95,11 @@ def resistance_from_interrupt(
     extrapolated back over `window_s`: as a parabola in time, or as a − b ln(1 + t/τ), which is how
     a double layer discharges through a Tafel reaction (C dη/dt = −i₀ exp(η/b)), whichever lies
     closest to the points. What those give that lie nearly as close (other τ, and a line instead of
-    the parabola) is the systematic uncertainty. Before the interrupt, the mean of the last
-    `window_s` counts. `current_A` is the current before, anodic positive. Raises `InputError`
-    (E776) for a current of zero.
+    the parabola), what the first half of the points alone gives, and how far a logarithm moves
+    per e-fold of time at the first point, are the systematic uncertainty, the largest of them.
+    What relaxed within `dead_time_s` cannot be told from an ohmic drop, which is flagged. Before
+    the interrupt, the mean of the last `window_s` counts. `current_A` is the current before,
+    anodic positive. Raises `InputError` (E776) for a current of zero.
     """
     found = partial(Result, _KEY, unit="ohm", method="current interrupt, extrapolated back")
     if current_A == 0.0 or not math.isfinite(current_A):
@@ -116,20 +118,26 @@ def resistance_from_interrupt(
             f" window_s; there are {np.count_nonzero(before)} and {np.count_nonzero(after)}",
         )
     t_after, E_after = t_s[after], E_V[after]
-    parabola, line = (_polynomial_at_zero(t_after, E_after, degree) for degree in (2, 1))
-    relaxed = _logarithms_at_zero(t_after, E_after, dead_time_s)
-    best = min((parabola, *relaxed), key=lambda fit: fit.residual_V)
-    near_V = _NEARLY_AS_GOOD * best.residual_V
-    rivals = [fit for fit in (parabola, *relaxed) if fit.residual_V <= near_V]
-    rivals += [line] if best is parabola else []
-    law = "a parabola" if best is parabola else "a − b ln(1 + t/τ)"
+    best, rivals = _extrapolated(t_after, E_after, dead_time_s)
+    first_s, logarithms = float(np.min(t_after)), [f for f in (best, *rivals) if f.tau_s]
+    begun_V = [fit.efold_V * first_s / (first_s + fit.tau_s) for fit in logarithms]
+    unseen = any(fit.tau_s < first_s for fit in logarithms)
+    half = t_after <= 0.5 * float(np.max(t_after))
+    if np.count_nonzero(half) >= _FEWEST_AFTER_INTERRUPT:
+        rivals = [*rivals, _extrapolated(t_after[half], E_after[half], dead_time_s)[0]]
+    law = "a − b ln(1 + t/τ)" if best.tau_s else "a parabola"
     before_V = float(np.mean(E_V[before]))
     before_u_V = float(np.std(E_V[before], ddof=1) / math.sqrt(before.sum()))
     value = (before_V - best.value_V) / current_A
-    systematic = max(abs(fit.value_V - best.value_V) for fit in rivals) / abs(current_A)
+    off_V = [abs(fit.value_V - best.value_V) for fit in rivals]
+    systematic = max(*off_V, *begun_V, 0.0) / abs(current_A)
     flags = ["negative: is the current's sign anodic positive?"] if value < 0.0 else []
     if systematic > _UNSURE * abs(value):
         flags.append("relaxes so fast that the extrapolation decides: a spectrum tells it better")
+    if unseen:
+        flags.append(
+            f"what relaxed in the first {dead_time_s:g} s is not seen, and may put it far off"
+        )
     return found(
         value,
         method=f"current interrupt, extrapolated back as {law}",
@@ -170,6 +178,22 @@ class _AtZero(NamedTuple):
     """Standard error."""
     residual_V: float
     """Root mean square."""
+    tau_s: float = 0.0
+    """Of a logarithm; 0 for a polynomial."""
+    efold_V: float = 0.0
+    """How far a logarithm moves for each e-fold of time, long after τ."""
+
+
+def _extrapolated(
+    t_s: NDArray[np.float64], E_V: NDArray[np.float64], dead_time_s: float
+) -> tuple[_AtZero, list[_AtZero]]:
+    """The law that lies closest to the points, and those nearly as close."""
+    parabola, line = (_polynomial_at_zero(t_s, E_V, degree) for degree in (2, 1))
+    relaxed = _logarithms_at_zero(t_s, E_V, dead_time_s)
+    best = min((parabola, *relaxed), key=lambda fit: fit.residual_V)
+    near_V = _NEARLY_AS_GOOD * best.residual_V
+    rivals = [fit for fit in (parabola, *relaxed) if fit.residual_V <= near_V]
+    return best, rivals + ([line] if best is parabola else [])
 
 
 def _polynomial_at_zero(x: NDArray[np.float64], y: NDArray[np.float64], degree: int) -> _AtZero:
@@ -183,7 +207,11 @@ def _logarithms_at_zero(
     shortest_s = max(dead_time_s, float(np.min(x))) / _SHORTEST_OF_DEAD_TIME
     taus_s = np.geomspace(shortest_s, 10.0 * float(np.max(x)), 60)
     ones = np.ones_like(x)
-    return [_fitted(np.column_stack((ones, np.log1p(x / tau_s))), y, 3) for tau_s in taus_s]
+    found = []
+    for tau_s in taus_s:
+        fit = _fitted(np.column_stack((ones, np.log1p(x / tau_s))), y, 3)
+        found.append(fit._replace(tau_s=float(tau_s)))
+    return found
 
 
 def _fitted(design: NDArray[np.float64], y: NDArray[np.float64], parameters: int) -> _AtZero:
@@ -193,4 +221,5 @@ def _fitted(design: NDArray[np.float64], y: NDArray[np.float64], parameters: int
     squares = float(np.sum((y - design @ coefficients) ** 2))
     variance = squares / max(len(y) - parameters, 1)
     error_V = math.sqrt(variance * float(np.sum(inverse[0] ** 2)))
-    return _AtZero(float(coefficients[0]), error_V, math.sqrt(squares / len(y)))
+    efold_V = abs(float(coefficients[1]))
+    return _AtZero(float(coefficients[0]), error_V, math.sqrt(squares / len(y)), efold_V=efold_V)

@@ -14,6 +14,13 @@ from faradaic.chemistry.tables import rows
 from faradaic.quantities.constants import FARADAY_C_PER_MOL
 
 _DIFFUSIVITY_MECN_M2_PER_S = 2e-9
+_BUBBLE_FACTOR = 0.86
+"""0.93 Sc^-0.013 for Schmidt numbers of some hundreds."""
+_BUBBLES_M = (2e-4, 1e-4, 5e-5)
+"""Diameters of bubbles that leave an electrode: (large, typical, small)."""
+LEAVES_DISSOLVED_M_PER_S = 2.5e-5
+"""Gas per area and time that diffuses away without bubbles; 10 mA/cm² of one molecule per electron
+(recalled)."""
 
 
 def diffusivity_m2_per_s(viscosity_Pa_s: float) -> float:
@@ -34,6 +41,28 @@ def mass_transfer_m_per_s(
     """k_m = D/delta, m/s, (slow, typical, fast) behind a (thin, typical, thick) film."""
     thin, typical, thick = film_m
     return diffusivity_m2_per_s / thick, diffusivity_m2_per_s / typical, diffusivity_m2_per_s / thin
+
+
+def stirred_by_bubbles_m_per_s(
+    transfer_m_per_s: tuple[float, float, float],
+    diffusivity_m2_per_s: float,
+    gas_m_per_s: float,
+) -> tuple[float, float, float]:
+    """k_m, (slow, typical, fast), m/s, at an electrode that evolves gas itself.
+
+    `gas_m_per_s` is the volume of gas per area and time; what leaves dissolved does not stir
+    (`LEAVES_DISSOLVED_M_PER_S`). Bubbles that leave renew the liquid at
+    the electrode: Sh = 0.93 Re^0.5 Sc^0.487 with the diameter of bubbles as length and the gas
+    as flow (Stephan and Vogt, Electrochim. Acta 1979, 24, 11; recalled), in which the viscosity
+    all but cancels; beside stirring as the root of the sum of squares (Vogt). The diameters are
+    recalled.
+    """
+    free = max(0.0, gas_m_per_s - LEAVES_DISSOLVED_M_PER_S)
+    slow, typical, fast = (
+        sqrt(own**2 + _BUBBLE_FACTOR**2 * diffusivity_m2_per_s * free / diameter)
+        for own, diameter in zip(transfer_m_per_s, _BUBBLES_M, strict=True)
+    )
+    return slow, typical, fast
 
 
 def limiting_current_A(

@@ -49,8 +49,8 @@ def analyze(
     template: Annotated[
         str | None,
         typer.Option(
-            help="Write a study file to fill in, into the folder STUDY: co2, impedance, preparative,"
-            " scan_rates, sweep or voltammogram."
+            help="Write a study file to fill in, into the folder STUDY: co2, impedance,"
+            " preparative, scan_rates, sweep or voltammogram."
         ),
     ] = None,
     product: Annotated[

@@ -47,3 +47,11 @@ def at_most(summary: Mapping[str, Any]) -> str:
 def of_planned(summary: Mapping[str, Any]) -> str:
     """Of how much that charge is, where something is missing."""
     return f" of {summary['planned_charge_C']:.4g} C planned" if summary["missing_charge"] else ""
+
+
+def unknown_charge(summary: Mapping[str, Any]) -> str:
+    """Why there is no charge, and what it is at most; empty where there is one, or no bound."""
+    if summary["charge_C"] is not None or summary["charge_high_C"] is None:
+        return ""
+    most = format_quantity(summary["charge_high_C"], "C", 4)
+    return f"not known: no reading has a current; at most {most}"

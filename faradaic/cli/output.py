@@ -110,6 +110,32 @@ def print_diagnostics(diagnostics: Sequence[Diagnostic]) -> None:
         say(diagnostic.render(), err=True, end="\n\n")
 
 
+def print_findings(diagnostics: Sequence[Diagnostic]) -> None:
+    """What checks found, on stderr: what matters first, in groups, notes as one line each.
+
+    Of several findings of one id the first is told in full; `faradaic explain` has the long form.
+    """
+    from faradaic.protocols.checks.ranking import grouped
+
+    for heading, found in grouped(diagnostics):
+        say(f"{heading}:", err=True)
+        if heading in ("notes", "waived"):
+            for one in found:
+                why = f" (waived: {one.waived})" if one.waived else ""
+                say(f"  {one.code:<5} {one.message}{why}", err=True)
+            say(err=True)
+            continue
+        told: dict[str, set[str]] = {}
+        for one in found:
+            if one.code in told:
+                say(f"{one.severity.value}[{one.code}] too: {one.message}", err=True)
+                fresh = one.help and one.help not in told[one.code]
+                say(f"  = help: {one.help}\n" if fresh else "", err=True)
+            else:
+                say(one.render(), err=True, end="\n\n")
+            told.setdefault(one.code, set()).add(one.help)
+
+
 def print_briefly(diagnostics: Sequence[Diagnostic]) -> None:
     """Findings as one line each, waived ones left out; `faradaic check` has the long form."""
     for diagnostic in _gravest_first(diagnostics):

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
     from rich.console import Console
 
+    from faradaic.chemistry.cell_description.cell_assumptions import CellAssumption
     from faradaic.protocols.plan import (
         DevicePlan,
         Estimates,
@@ -89,7 +90,8 @@ def _summary(plan: Plan) -> list[tuple[str, str]]:
     """Labelled lines, one per estimate that could be made."""
     est = plan.estimates
     open_end = any(step.may_end_before for step in plan.steps)
-    guessed = dominant_guess(plan.cell.assumptions) is not None
+    dominant = dominant_guess(plan.cell.assumptions)
+    guessed = dominant is not None
     ends = datetime.now().astimezone() + timedelta(seconds=est.duration_s)
     at_most = ("at most ", "at the latest ") if open_end else ("", "")
     length = f"{at_most[0]}{format_duration(est.duration_s)}"
@@ -136,7 +138,7 @@ def _summary(plan: Plan) -> list[tuple[str, str]]:
         most = at_most[0] if metal.taken_kg else ""
         rows.append((f"metal, {metal.electrode}"[:18], f"{most}{words}{by}"))
     if plan.forecast is not None:
-        rows += _forecast(plan.forecast, guessed=guessed)
+        rows += _forecast(plan.forecast, dominant)
     rows += [("limit", f"{limit.text} (set by {limit.set_by})") for limit in plan.limits]
     rows += [("interlock", f"{one.text} (set by {one.set_by})") for one in plan.interlocks]
     rows += [("device", f"{one.name}: {one.model}{_columns(one)}") for one in plan.devices]
@@ -167,9 +169,9 @@ def _charge(charge_C: float | None, per_mol: float | None) -> str:
     return format_quantity(charge_C, "C") + in_mol
 
 
-def _forecast(forecast: Forecast, *, guessed: bool) -> Iterator[tuple[str, str]]:
+def _forecast(forecast: Forecast, dominant: CellAssumption | None) -> Iterator[tuple[str, str]]:
     """What the simulated cell makes of it, with the range in which its guesses leave it."""
-    mark = guessed_mark(guessed)
+    mark = guessed_mark(dominant is not None)
 
     def span(values: Span, words: Callable[[float], str]) -> str:
         low, typical, high = map(words, values)
@@ -192,6 +194,10 @@ def _forecast(forecast: Forecast, *, guessed: bool) -> Iterator[tuple[str, str]]
         yield "  conversion", span(forecast.conversion, lambda x: f"{100 * x:.3g} %")
     for species, volumes in forecast.gas_m3.items():
         yield "  gas", f"{species}: {span(volumes, in_unit('mL'))}"
+    if dominant is not None and forecast.cell_voltage_V is not None:
+        moves_V = dominant.cell_voltage_V
+        worth = f", worth up to {format_quantity(moves_V, 'V')} alone" if moves_V else ""
+        yield "  the range", f"is first of all that of the guessed {dominant.guess}{worth}"
     for other in forecast.ends[1:]:
         yield "  or ends", other
     if forecast.model_at_fault:

@@ -46,7 +46,10 @@ def progress_line(progress: RunProgress, *, simulated: bool) -> str:
         seconds = int(progress.waiting_s)
         lasted = f"{seconds} s" if seconds < 60 else format_duration(seconds)
         state = f"{_WAITING.get(state, state)} for {lasted}, output off"
-    parts = [f"{mark}{state}", progress.label]
+    parts = [f"{mark}{state}"]
+    if progress.diagnosis:
+        parts.append(progress.diagnosis)
+    parts.append(progress.label)
     if progress.charge_F_per_mol is not None:
         parts.append(f"{progress.charge_F_per_mol:.3f} F/mol")
     else:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from faradaic.cli.output import Json, console, print_diagnostics, print_json, tell, write_new
+from faradaic.cli.output import Json, console, print_findings, print_json, tell, write_new
 
 if TYPE_CHECKING:
     from faradaic.protocols.load import LoadedProtocol
@@ -74,7 +74,7 @@ def check(protocol: ProtocolArgument, bench: BenchOption = "simulated", json: Js
     plan, *_ = compiled(loaded, bench)
     findings = plan.diagnostics
     if not json:
-        print_diagnostics(findings)
+        print_findings(findings)
     counts = {
         level: sum(1 for f in findings if f.severity == level and not f.waived)
         for level in ("warning", "info")
@@ -103,7 +103,7 @@ def plan(protocol: ProtocolArgument, bench: BenchOption = "simulated", json: Jso
         print_json(made.model_dump(mode="json"))
         return
     print_plan(made, loaded_bench, console())
-    print_diagnostics(made.diagnostics)
+    print_findings(made.diagnostics)
 
 
 @app.command()

@@ -16,6 +16,7 @@ from faradaic.cli.assumption_view import (
     guessed_mark,
     metal_words,
     of_planned,
+    unknown_charge,
 )
 from faradaic.quantities import format_duration, format_quantity
 from faradaic.records.catalogue import list_runs
@@ -103,6 +104,8 @@ def description_lines(description: dict[str, Any]) -> Iterator[str]:
         if min(ways) > BOTH_WAYS * description["charge_C"]:
             anodic, cathodic = (format_quantity(one, "C", 4) for one in ways)
             yield f"          {anodic} anodic, {cathodic} cathodic"
+    elif unknown := unknown_charge(description):
+        yield f"charge    {unknown}"
     for told in description["continues"]:
         yield f"goes on   from {told['name']} ({told['outcome']}): {_earlier_words(told)}"
     if description["charge_total_C"] is not None:

@@ -13,6 +13,7 @@ from faradaic.cli.output import Json, console, print_briefly, print_diagnostics,
 from faradaic.cli.protocol_commands import BenchOption, ProtocolArgument, compiled, read
 
 if TYPE_CHECKING:
+    from faradaic.chemistry.cell_description.calibrated_cell import CellCalibration
     from faradaic.protocols.plan import Plan
     from faradaic.runner.bench_file import Bench
     from faradaic.studies.run.electrolysis_results import ElectrolysisResults
@@ -56,6 +57,12 @@ def run(
         Path | None,
         typer.Option(help="A YAML file (`faradaic_faults: 1`) with a list under `faults`."),
     ] = None,
+    calibration: Annotated[
+        Path | None,
+        typer.Option(
+            help="What `faradaic calibrate RUN` wrote: the simulated cell takes its numbers."
+        ),
+    ] = None,
     json: Json = False,
 ) -> None:
     """Check, plan and run a protocol or a plate; on the simulated bench this is a rehearsal."""
@@ -65,7 +72,17 @@ def run(
         continue_plate(protocol, runs, yes=yes, json=json)
         return
     injected = [*_listed_faults(faults), *(fault or ())]
-    _run(protocol, bench, runs, seed=seed, speed=speed, yes=yes, json=json, faults=injected)
+    _run(
+        protocol,
+        bench,
+        runs,
+        seed=seed,
+        speed=speed,
+        yes=yes,
+        json=json,
+        faults=injected,
+        calibration=calibration,
+    )
 
 
 @app.command()
@@ -84,9 +101,11 @@ def _run(
     yes: bool,
     json: bool,
     faults: Sequence[str] = (),
+    calibration: Path | None = None,
 ) -> None:
     from faradaic.cli.plan_view import print_plan
     from faradaic.cli.progress_view import StatusLine
+    from faradaic.protocols.checks.ranking import ranked
     from faradaic.protocols.load import LoadedProtocol
     from faradaic.runner.bench_lock import refuse_held
     from faradaic.runner.operator import DefaultOperator, TerminalOperator
@@ -102,11 +121,13 @@ def _run(
         )
         return
     plan, bench, protocol_text = compiled(loaded, bench_name, forecast=True)
+    if calibration is not None:
+        plan = _with_calibration(plan, calibration)
     if bench.file.channels is not None:
         bench, plan = one_channel(bench, plan)
     refuse_held(bench)
     print_plan(plan, bench, console(stderr=json))
-    print_briefly(plan.diagnostics)
+    print_briefly(ranked(plan.diagnostics))
     if not bench.simulated:
         from faradaic.cli.confirmation import confirm
 
@@ -144,6 +165,40 @@ def _run(
             _print_end(done.summary, results, report)
         sys.stdout.flush()
     raise typer.Exit(done.result.exit_code)
+
+
+def _with_calibration(plan: Plan, path: Path) -> Plan:
+    """A plan whose simulated cell has the numbers of a run. Raises `InputError` (E574)."""
+    from faradaic.chemistry.cell_description.calibrated_cell import calibrated
+    from faradaic.chemistry.cell_description.preparative_description import PreparativeDescription
+    from faradaic.diagnostics import refusal
+
+    if not isinstance(plan.cell, PreparativeDescription):
+        raise refusal(
+            "E574",
+            "the simulated cell of this protocol is no preparative one",
+            "leave `--calibration` out",
+        )
+    found = _calibration(path)
+    say(f"calibrated by run {found.run} ({path})", err=True)
+    return plan.model_copy(update={"cell": calibrated(plan.cell, found)})
+
+
+def _calibration(path: Path) -> CellCalibration:
+    """A calibration file. Raises `InputError` (E574)."""
+    from faradaic.chemistry.cell_description.calibrated_cell import CellCalibration
+    from faradaic.chemistry.cell_description.description_model import checked
+    from faradaic.diagnostics import refusal
+    from faradaic.documents.document import load_document
+
+    data = load_document(path).data
+    if data.get("faradaic_calibration") != 1:
+        raise refusal(
+            "E574",
+            f"{path} is no calibration of a cell",
+            "give a file that `faradaic calibrate RUN` wrote",
+        )
+    return checked(CellCalibration, data, ["calibration"])
 
 
 def one_channel(bench: Bench, plan: Plan) -> tuple[Bench, Plan]:
@@ -194,14 +249,22 @@ def _listed_faults(path: Path | None) -> list[str]:
 
 
 def _print_end(summary: Mapping[str, Any], results: ElectrolysisResults, report: Path) -> None:
-    from faradaic.cli.assumption_view import assumption_lines, at_most, metal_words, of_planned
+    from faradaic.cli.assumption_view import (
+        assumption_lines,
+        at_most,
+        metal_words,
+        of_planned,
+        unknown_charge,
+    )
     from faradaic.studies.run.planned_and_run import value
 
-    charge = f"{summary['charge_C']:.4g} C"
+    charge = unknown_charge(summary) or f"{summary['charge_C']:.4g} C"
     if summary.get("charge_F_per_mol") is not None:
         charge += f" = {summary['charge_F_per_mol']:.4g} F/mol"
     say(f"\n{summary['outcome']}: {summary['stop_reason']}")
-    say(f"  charge  {charge}{of_planned(summary)}{at_most(summary)}")
+    if summary["charge_C"] is not None:
+        charge += f"{of_planned(summary)}{at_most(summary)}"
+    say(f"  charge  {charge}")
     if results.cell_voltage_mean.value is not None:
         alternates = results.mean_voltage is not results.cell_voltage_mean
         of = " of its magnitude" if alternates else ""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
+from difflib import get_close_matches
 from itertools import takewhile
 from typing import Any, TypeVar
 
@@ -45,13 +46,18 @@ _OTHER_WORDS = {
     "dpv": "differential_pulse_voltammetry",
     "eis": "impedance",
     "lsv": "linear_sweep",
+    "no_current": "open_circuit",
     "ocp": "open_circuit",
+    "rest": "open_circuit",
     "ocv": "open_circuit",
+    "pause": "wait",
     "rap": "alternating_polarity",
     "swv": "square_wave_voltammetry",
     "times": "count",
 }
 """Keys that people write, and what is meant by them where there is such a key."""
+_LONG, _MISSPELT = 5, 0.85
+"""Letters from which on, and how near, one of these other words may be misspelt."""
 _NOT_THE_SAME = {
     "period": ("half_period", "write `half_period`, which is half of it, or `frequency`"),
     "current_density": ("current", "write `current`: the density times the area"),
@@ -224,9 +230,13 @@ def _misspelt(model: type[BaseModel], path: Path) -> tuple[str | int, ...]:
 
 def _other_word(written: object, keys: Sequence[str]) -> str | None:
     """The key for which another word was written."""
-    word = str(written).lower()
+    word = re.sub(r"[\s-]+", "_", str(written).strip().lower())
     key = _OTHER_WORDS.get(word) or _NOT_THE_SAME.get(word, ("", ""))[0]
-    return key if key in keys else None
+    if key in keys:
+        return key
+    long = [other for other, of in _OTHER_WORDS.items() if of in keys and len(other) > _LONG]
+    near = get_close_matches(word, long, n=1, cutoff=_MISSPELT)
+    return _OTHER_WORDS[near[0]] if near else None
 
 
 def _key_that_is_meant(written: object, keys: Sequence[str]) -> str:
@@ -293,11 +303,12 @@ def _words(
             f"write for example `until: {value:g} F/mol` or `until: {value:g} h`",
         )
     if kind in _KINDS:
-        return (
-            "E303",
-            f"{name} must be {_KINDS[kind]}, not {_shown(value)}",
-            f"write {example_at(model, path)}",
-        )
+        likely = f"write {example_at(model, path)}"
+        if isinstance(value, str) and isinstance(last, int) and "mapping" in _KINDS[kind]:
+            keys = keys_at(model, path)
+            meant = _other_word(value, keys) or nearest(value, keys)
+            likely = f"write `- {meant}: ...`" if meant else likely
+        return "E303", f"{name} must be {_KINDS[kind]}, not {_shown(value)}", likely
     if kind in _BOUNDS:
         key, sentence = _BOUNDS[kind]
         bound = sentence.format(f"{context[key]:g}")

@@ -33,12 +33,18 @@ class HandStep(StepKind):
         )
 
 
-def report_by_hand(context: Compilation, place: Place, device: str, what: str) -> None:
-    """Note that the operator does what a device could (E412)."""
+def report_by_hand(
+    context: Compilation,
+    place: Place,
+    device: str,
+    what: str,
+    severity: Severity = Severity.INFO,
+) -> None:
+    """Say that the operator does what a device could (E412); a warning where it matters when."""
     context.report(
         "E412",
         f"{what} is done by hand: bench `{context.bench.name}` has no {device}",
         place.path,
-        severity=Severity.INFO,
-        help="the run stops there and asks the operator",
+        severity=severity,
+        help="the run stops there, its output off, and asks the operator",
     )

@@ -10,7 +10,7 @@ from faradaic.diagnostics import InputError, Severity
 from faradaic.protocols import wording
 from faradaic.protocols.compilation import Compilation
 from faradaic.protocols.device_steps import SetPlan
-from faradaic.protocols.interlock_plans import planned_interlock
+from faradaic.protocols.interlock_plans import in_words, planned_interlock
 from faradaic.protocols.plan import DevicePlan, Interlock, StepPlan
 
 KEPT = {
@@ -59,6 +59,8 @@ def interlocks(context: Compilation) -> tuple[Interlock, ...]:
             for told in error.diagnostics:
                 context.report(told.code, told.message, ("interlocks", number), help=told.help)
     highest = context.protocol.limits.temperature
+    of_bench = len(context.bench.interlocks)
+    _report_contradicted(context, [(one, n - of_bench) for n, one in enumerate(found)])
     if highest is not None:
         able = [
             name
@@ -88,6 +90,40 @@ def interlocks(context: Compilation) -> tuple[Interlock, ...]:
                 )
             )
     return tuple(found)
+
+
+def _report_contradicted(context: Compilation, written: Sequence[tuple[Interlock, int]]) -> None:
+    """An interlock that what the protocol itself sets would trip (E437).
+
+    Each with its number in the protocol, below 0 for those of the bench.
+    """
+    started = surroundings(context)
+    if context.protocol.environment.temperature is not None:
+        control = context.protocol.environment.temperature.control
+        if control in (None, "none", "ambient"):
+            started.pop("temperature_K", None)  # nothing holds it
+    for one, number in written:
+        where, value = "of `environment`", started.get(one.quantity)
+        for step in context.steps:
+            for setting in step.settings if isinstance(step, SetPlan) else ():
+                if (setting.device, setting.quantity) == (one.device, one.quantity):
+                    where, value = f"of step {step.id}", setting.value
+            low = value is not None and one.at_least is not None and value < one.at_least
+            high = value is not None and one.at_most is not None and value > one.at_most
+            if value is None or not step.passes_current or not (low or high):
+                continue
+            bound = one.at_least if low else one.at_most
+            assert bound is not None
+            context.report(
+                "E437",
+                f"the interlock demands {one.text}, and the set-point {where} is"
+                f" {in_words(one.quantity, value)}: it would trip",
+                ("interlocks", number) if number >= 0 else ("steps",),
+                help=f"set {in_words(one.quantity, bound)} or {'more' if low else 'less'}, or"
+                " change the interlock",
+                numbers={"value": value, "bound": bound},
+            )
+            break
 
 
 def as_fed(cell: CellDescription, steps: Sequence[StepPlan]) -> CellDescription:

@@ -15,6 +15,9 @@ TIME_CAP_FACTOR = 1.25
 """Default cap on the time of a step, over what is expected (domain rule: mark as assumption)."""
 RUN = "run"
 """Where a total counts from."""
+UNKNOWN_S, UNKNOWN_FACTOR = 8 * 3600.0, 10.0
+"""Default cap where the cell decides how fast a charge passes: a working day, or ten times as long
+as at the current limit."""
 CHARGE_CAP_FACTOR = 2.0
 """Default cap on the charge of a step, over its target."""
 
@@ -158,8 +161,8 @@ def ending(
         first_s += [(_own_C(context, c, path) / current_A, c) for c in charges]
     lasting = [t for t, c in times if c.then is not Then.PAUSE] or [t for t, _ in times]
     longest_s = max(lasting, default=None)
-    time_cap_s = _time_cap_s(context, caps, path, longest_s)
     asked_C = max((_target_C(c) for c in charges), default=None)
+    time_cap_s = _time_cap_s(context, caps, path, longest_s, asked_C, current_limit_A)
     target_C = asked_C
     if current_A is not None:
         target_C = max(current_A * (longest_s or time_cap_s), asked_C or 0.0)
@@ -189,10 +192,20 @@ def _expected_end(until: Sequence[Condition], first: Condition | None, *, known:
 
 
 def _time_cap_s(
-    context: Compilation, caps: Caps | None, path: Path, longest_s: float | None
+    context: Compilation,
+    caps: Caps | None,
+    path: Path,
+    longest_s: float | None,
+    asked_C: float | None,
+    current_limit_A: float,
 ) -> float:
     if caps is not None and caps.time_s is not None:
         return caps.time_s
+    if longest_s is None and asked_C is not None:
+        cap_s = max(UNKNOWN_S, UNKNOWN_FACTOR * asked_C / current_limit_A)
+        reason = "not stated; how fast the charge passes follows from the cell"
+        context.assume((*path, "caps", "time"), wording.duration(cap_s), reason)
+        return cap_s
     if longest_s is None:
         context.report(
             "E413",

@@ -19,7 +19,7 @@ from faradaic.protocols.streams import stream_of
 from faradaic.quantities.constants import FARADAY_C_PER_MOL
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterable, Sequence
 
     from faradaic.chemistry.reaction_lines import ElectrodeReaction
     from faradaic.protocols.bench import BenchProfile
@@ -80,7 +80,9 @@ def estimate(
             steady = conversion(flow.pass_F_per_mol / reacting[1], ratio)
             flow = flow.model_copy(update={"conversion": steady})
         if voltage is not None:
-            notes += _late(resolved, current_A, ratio, per_mol)
+            rise_V, words = _late(resolved, current_A, ratio, per_mol)
+            voltage = (voltage[0], voltage[1] + rise_V)
+            notes += words
         if len(set(currents)) > 1:
             notes.append("conversion: as if the whole charge passed at the largest current")
     substrate_C = charges_of_gases_C(resolved.written)
@@ -158,8 +160,10 @@ def _voltages(
 
 def _late(
     resolved: ResolvedProtocol, current_A: float, ratio: float, per_mol: float
-) -> Iterator[str]:
-    """How much the voltage rises when more current is driven than the substrate can carry.
+) -> tuple[float, tuple[str, ...]]:
+    """By how much the voltage rises when more current is driven than the substrate can carry.
+
+    0 V of the range that holds from the start where it does so later; and what is to be said.
 
     `ratio` is the current over the limiting one at the start.
     """
@@ -169,13 +173,14 @@ def _late(
     onset, last = max(0.0, 1.0 - ratio), electrode.forward.reactions[-1]
     main = _main(resolved, electrode, None)
     if main is None or last.known or conversion(per_mol / electrons, ratio) <= onset:
-        return
+        return 0.0, ()
     density = current_A / area if (area := electrode.active_area_m2) else None
     rise_V = abs(last.potential_at_V(role, density) - main.potential_at_V(role, density))
-    yield (
-        f"cell voltage: {rise_V:.1f} V more where the substrate runs short, from a conversion of"
-        f" {onset:.0%} on (guessed)"
-    )
+    if ratio >= 1.0:
+        words = f"cell voltage: up to {rise_V:.1f} V of it because more current is driven than the"
+        return rise_V, (f"{words} substrate can carry from the start (guessed)",)
+    words = f"cell voltage: {rise_V:.1f} V more where the substrate runs short, from a conversion"
+    return 0.0, (f"{words} of {onset:.0%} on (guessed)",)
 
 
 def _main(
@@ -215,4 +220,4 @@ def _transport_note(resolved: ResolvedProtocol) -> str:
     if mediator is not None:
         text += f"; carried by {mediator.concentration_mol_per_m3:.3g} mmol/L of {mediator.id}"
         text += f", {mediator.rate_assumed or 'turned over at the rate stated'}"
-    return f"{text}; {resolved.flow_assumed}" if resolved.flow_assumed else text
+    return "; ".join(filter(None, (text, resolved.transport_assumed)))

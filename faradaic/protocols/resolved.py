@@ -8,25 +8,21 @@ anode of a fed cell). A value that had to be assumed carries the sentence that s
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
-from faradaic.chemistry.conductivity import Range, conductivity, resistance_ohm
+from faradaic.chemistry.conductivity import Range, resistance_ohm
 from faradaic.chemistry.couples import Couple
-from faradaic.chemistry.dissolved import Solute, dissolve
-from faradaic.chemistry.electrode_areas import (
-    POROUS,
-    active_basis,
-)
+from faradaic.chemistry.electrode_areas import POROUS, active_basis
 from faradaic.chemistry.electrode_kinetics import GasOverpotential
 from faradaic.chemistry.electrode_reactions import classes, reactions
 from faradaic.chemistry.gas_diffusion_reactions import KNOWN_FEEDS, gas_diffusion_reactions
 from faradaic.chemistry.mass_transport import (
+    LEAVES_DISSOLVED_M_PER_S,
     limiting_current_A,
     mass_transfer_m_per_s,
+    stirred_by_bubbles_m_per_s,
 )
-from faradaic.chemistry.medium import Medium
 from faradaic.chemistry.reaction_lines import (
     DIRECTION,
     Carried,
@@ -35,10 +31,11 @@ from faradaic.chemistry.reaction_lines import (
     Surroundings,
 )
 from faradaic.chemistry.sacrificial_metals import SacrificialMetal, sacrificial_metal
-from faradaic.chemistry.salts import Salt, salts_meant
-from faradaic.chemistry.solvents import Solvent, solvent_named
+from faradaic.protocols import gas_of_protocol
+from faradaic.protocols.compartments import Compartment, compartments_of
+from faradaic.protocols.easiest_couples import product_couples, substrate_couples
 from faradaic.protocols.immersion import areas_m2, depth_in_liquid_m
-from faradaic.protocols.membranes import ionomer, separator_ohm_m2
+from faradaic.protocols.membranes import separator_ohm_m2
 from faradaic.protocols.reactants import (
     Mediator,
     anode_of,
@@ -53,29 +50,12 @@ from faradaic.protocols.reactants import (
     stated_overpotential,
     targets_of,
 )
-from faradaic.protocols.schema import Electrode, Gas, Protocol, Role, Solution
+from faradaic.protocols.schema import Electrode, Gas, Protocol, Role
 from faradaic.protocols.stoichiometry import own_conversions
 from faradaic.protocols.streams import film_of
 from faradaic.quantities.constants import STANDARD_TEMPERATURE_K
 
 _OTHER: Mapping[ElectrodeRole, ElectrodeRole] = {"anode": "cathode", "cathode": "anode"}
-POORLY = re.compile(r"poor|sparing|slight|insoluble|suspen|slurry|hardly", re.IGNORECASE)
-"""What is written of a solubility that keeps a salt from conducting."""
-
-
-@dataclass(frozen=True, slots=True)
-class Compartment:
-    """The solution of an undivided cell, or of one side of a divided one."""
-
-    place: str
-    """`solution`, `anolyte` or `catholyte`."""
-    path: tuple[str, ...]
-    """Where it stands in the document."""
-    written: Solution
-    medium: Medium
-    conductivity_S_per_m: Range | str
-    salts: Mapping[str, tuple[Salt, ...]]
-    """The salts that the id and the name of each component mean."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,6 +124,12 @@ class ResolvedProtocol:
     targets_assumed: str
     reacting: tuple[ElectrodeRole, float] | None
     """Where it reacts first and with how many electrons; None if they are not given."""
+    substrate_couples: Mapping[ElectrodeRole, Couple]
+    """How the limiting component reacts most easily where it does; only what is known."""
+    product_couples: Mapping[str, Couple]
+    """How each target would react most easily where the substrate reacts; only what is known."""
+    base_metals: Mapping[str, SacrificialMetal]
+    """What electrodes that nobody called sacrificial would dissolve to, by their material."""
     mediators: Mapping[ElectrodeRole, Mediator]
     """What carries the current to the component that an electrode converts."""
     feed: str | None
@@ -161,6 +147,23 @@ class ResolvedProtocol:
     """As stated, else what the vessel has above the solution."""
     gas_per_electron: Mapping[str, float]
     """Moles of each gas that the reaction evolves per mole of electrons, at both electrodes."""
+
+    @property
+    def evolved_m_per_s(self) -> float:
+        """Gas where the limiting component reacts, per area, at the largest current held."""
+        return gas_of_protocol.gas_per_area_m_per_s(
+            self.written,
+            self.targets[0],
+            self.at(self.targets[0]).active_area_m2,
+            {electrode.name: electrode.areas_m2 for electrode in self.electrodes},
+            self.temperature_K,
+        )
+
+    @property
+    def transport_assumed(self) -> str:
+        """What its mass transport rests on, where that is assumed."""
+        stirred = gas_of_protocol.BUBBLES if self.evolved_m_per_s > LEAVES_DISSOLVED_M_PER_S else ""
+        return "; ".join(filter(None, (self.flow_assumed, stirred)))
 
     def at(self, role: ElectrodeRole) -> ResolvedElectrode:
         """The anode or the cathode."""
@@ -265,14 +268,15 @@ class ResolvedProtocol:
     def mass_transfer_m_per_s(self, viscosity_Pa_s: float) -> tuple[float, float, float]:
         """k_m of the limiting component: (slow, typical, fast)."""
         diffusivity = diffusivity_of(limiting_component(self.written), viscosity_Pa_s)
-        return mass_transfer_m_per_s(self.film_m, diffusivity)
+        own = mass_transfer_m_per_s(self.film_m, diffusivity)
+        return stirred_by_bubbles_m_per_s(own, diffusivity, self.evolved_m_per_s)
 
 
 def resolve_protocol(protocol: Protocol) -> ResolvedProtocol:
     """Look up everything that a protocol needs of the tables, once."""
     held = protocol.environment.temperature
     temperature_K = STANDARD_TEMPERATURE_K if held is None else held.setpoint_K
-    compartments = _compartments(protocol, temperature_K)
+    compartments = compartments_of(protocol, temperature_K)
     media = {place: compartment.medium for place, compartment in compartments.items()}
     reacting = reactants(protocol, media)
     solvents = [medium.solvent.id for medium in media.values() if medium.solvent is not None]
@@ -299,10 +303,8 @@ def resolve_protocol(protocol: Protocol) -> ResolvedProtocol:
     anode, cathode = (
         _electrode(protocol, role, compartments, converting, feed, carried) for role in DIRECTION
     )
+    inert = {e.material for e in protocol.electrodes.pair.values() if e.sacrificial is None}
     facing = [e.areas_m2["facing"] for e in (anode, cathode) if "facing" in e.areas_m2]
-    gases: dict[str, float] = {}
-    for gas in protocol.reaction.gases:
-        gases[gas.species] = gases.get(gas.species, 0.0) + gas.per_electron
     return ResolvedProtocol(
         written=protocol,
         temperature_K=temperature_K,
@@ -313,6 +315,9 @@ def resolve_protocol(protocol: Protocol) -> ResolvedProtocol:
         targets=targets,
         targets_assumed=guessed,
         reacting=reacting_at(protocol, targets[0]),
+        substrate_couples=substrate_couples(protocol, targets, found),
+        product_couples=product_couples(protocol, targets[0], next(iter(solvents), None)),
+        base_metals={m: metal for m in inert if (metal := sacrificial_metal(m)) is not None},
         mediators=mediators,
         feed=feed,
         flow=film.situation,
@@ -320,92 +325,9 @@ def resolve_protocol(protocol: Protocol) -> ResolvedProtocol:
         film_m=film_m,
         section_m2=sum(facing) / len(facing) if facing else None,
         separator_ohm_m2=separator_ohm_m2(protocol, media),
-        headspace_m3=_headspace_m3(protocol),
-        gas_per_electron=gases,
+        headspace_m3=gas_of_protocol.headspace_m3(protocol),
+        gas_per_electron=gas_of_protocol.gas_per_electron(protocol),
     )
-
-
-def _compartments(protocol: Protocol, temperature_K: float) -> dict[str, Compartment]:
-    solutions = protocol.solutions
-    liquids = {names for solution in solutions.values() for names, _ in _solvents(solution)}
-    known = {names: solvent_named(*names[:2], smiles=names[2]) for names in liquids}
-    found = {}
-    for place, solution in solutions.items():
-        of = {
-            id_: salts_meant(id_, component.name, smiles=component.smiles)
-            for id_, component in solution.components.items()
-        }
-        path = protocol.solution_path(place)
-        solvents = tuple((n[0], known[n], volume) for n, volume in _solvents(solution))
-        medium = _medium(protocol, place, solvents, of, temperature_K)
-        conducts = conductivity(medium)
-        if isinstance(conducts, str):
-            conducts = f"{conducts}; where it is known, state it as `{'.'.join(path)}.conductivity`"
-        found[place] = Compartment(
-            place=place,
-            path=path,
-            written=solution,
-            medium=medium,
-            conductivity_S_per_m=conducts,
-            salts=of,
-        )
-    return found
-
-
-def _medium(
-    protocol: Protocol,
-    place: str,
-    solvents: tuple[tuple[str, Solvent | None, float], ...],
-    salts: Mapping[str, tuple[Salt, ...]],
-    temperature_K: float,
-) -> Medium:
-    solution = protocol.solutions[place]
-    concentrations = {
-        id_: None if moles is None else moles / solution.volume_m3
-        for id_, moles in protocol.amounts_mol(place).items()
-    }
-    whole = sum(volume for _, _, volume in solvents)
-    water = sum(volume for _, solvent, volume in solvents if solvent and solvent.id == "H2O")
-    solutes = (
-        Solute(
-            id=id_,
-            name=component.name,
-            salt=next(iter(salts[id_]), None),
-            concentration_mol_per_m3=concentrations[id_],
-            electrolyte=component.role.value == "electrolyte",
-            dissolves=not POORLY.search(component.solubility or ""),
-            smiles=component.smiles,
-        )
-        for id_, component in solution.components.items()
-        if component.role.value != "solvent"
-    )
-    gas, stated = solution.gas, solution.conductivity
-    dissolved = dissolve(
-        solutes,
-        water=water / whole if whole else 0.0,
-        temperature_K=temperature_K,
-        under_CO2=gas is not None and gas.species == "CO2" and gas.mode == "sparge",
-    )
-    return Medium(
-        solvents=solvents,
-        temperature_K=temperature_K,
-        dissolved=dissolved,
-        stated_pH=solution.pH,
-        stated_conductivity_S_per_m=None if stated is None else (stated.value, stated.uncertainty),
-        ionomer=ionomer(protocol, dissolved),
-    )
-
-
-def _solvents(solution: Solution) -> list[tuple[tuple[str, str | None, str | None], float]]:
-    """Id, name and SMILES of each solvent with its volume in m³, the largest first.
-
-    One without a volume is the rest of the solution.
-    """
-    found = [(id_, c) for id_, c in solution.components.items() if c.role.value == "solvent"]
-    given = sum(component.volume_m3 or 0.0 for _, component in found)
-    rest = max(solution.volume_m3 - given, 0.0) if given else solution.volume_m3
-    volumes = [((id_, c.name, c.smiles), c.volume_m3 or rest) for id_, c in found]
-    return sorted(volumes, key=lambda entry: -entry[1])
 
 
 def _feed(protocol: Protocol) -> str | None:
@@ -478,14 +400,3 @@ def _electrode(
         forward=forward,
         backward=backward,
     )
-
-
-def _headspace_m3(protocol: Protocol) -> float | None:
-    if protocol.cell.headspace_volume_m3 is not None:
-        return protocol.cell.headspace_volume_m3
-    vessel, flow = protocol.cell.vessel, protocol.cell.flow
-    holds_m3 = (flow and flow.reservoir_volume_m3) or (vessel and vessel.volume_m3)
-    if not holds_m3:
-        return None
-    left_m3 = holds_m3 - sum(s.volume_m3 for s in protocol.solutions.values())
-    return left_m3 if left_m3 > 0 else None

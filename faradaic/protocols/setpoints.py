@@ -185,6 +185,6 @@ def potential_shift_V(context: Compilation, vs: str, path: Path) -> float:
             "the pseudo-reference is not calibrated",
             ("electrodes", "reference"),
             severity=Severity.WARNING,
-            help="measure it against ferrocene and give `potential` (vs SHE)",
+            help="measure it against 1 mmol/L of ferrocene and give `potential` (vs SHE)",
         )
     return shift_V

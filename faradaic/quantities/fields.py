@@ -85,11 +85,28 @@ class SignRule:
             number = result.value if isinstance(result, Quantity) else result
             if not self.sign.allows(number):
                 message = f"`{value}` is out of range: this must be {self.sign.value}"
-                help_text = f"write a value that is {self.sign.value}"
+                help_text = _without_sign(value) or f"write a value that is {self.sign.value}"
                 raise _pydantic_error(Diagnostic("E111", message, help=help_text))
             return result
 
         return core_schema.no_info_wrap_validator_function(check, handler(source))
+
+
+def _without_sign(value: object) -> str:
+    """What to write for a quantity that is only wrong in its sign; empty where that is not it."""
+    if not isinstance(value, str) or value.lstrip()[:1] not in ("-", "−"):
+        return ""
+    bare = value.lstrip()[1:].lstrip()
+    try:
+        found = parse_quantity(bare, *Dimension)
+    except QuantityError:
+        return ""
+    if not found.value > 0.0:
+        return ""
+    which_way = ""
+    if found.dimension in (Dimension.CURRENT, Dimension.CURRENT_DENSITY):
+        which_way = ", its magnitude: the roles of the electrodes say which way it flows"
+    return f"write `{bare}`{which_way}"
 
 
 def _pydantic_error(diagnostic: Diagnostic) -> Exception:

@@ -64,6 +64,10 @@ def parse_quantity(text: object, *dimensions: Dimension) -> Quantity:
     return _quantity(_text(text, dimensions), dimensions)
 
 
+_HOURS_AND = re.compile(r"(\d{1,4})\s*h\s*(\d{1,2})")
+"""`1h30`, as it is said."""
+
+
 @lru_cache(maxsize=4096)
 def _quantity(text: str, dimensions: tuple[Dimension, ...]) -> Quantity:
     """Kept, for a wizard and many runs of one protocol read the same over and over."""
@@ -132,6 +136,8 @@ class _Reader:
             if start == len(self.text):
                 grouped = self._grouped_digits()
                 help_text = _with_units(self.text, self.dimensions)
+                if clock := _HOURS_AND.fullmatch(self.text):
+                    help_text = f"write `{clock[1]} h {clock[2]} min`"
                 raise grouped or self._error("E102", "has no unit", help_text)
             raise self._not_a_quantity(start)
         known = units.with_key(key)
@@ -161,7 +167,9 @@ class _Reader:
         if dimension is Dimension.TEMPERATURE:
             raise self._error("E111", "is not above absolute zero", "0 K is -273.15 degC")
         what = f"is out of range: {dimension.noun} is {dimension.sign.value}"
-        raise self._error("E111", what, f"write it like `{dimension.example}`")
+        bare = self.text.lstrip("-−").lstrip()
+        meant = f"write `{_shown(bare)}`" if bare != self.text else ""
+        raise self._error("E111", what, meant or f"write it like `{dimension.example}`")
 
     # What is wrong, and what to type instead.
 
@@ -189,6 +197,11 @@ class _Reader:
         meant = [_MISTAKEN[written, d] for d in dimensions if (written, d) in _MISTAKEN]
         if meant:
             help_text = f"did you mean {self._with_unit(meant[0], start, end)}?"
+        elif Dimension.CURRENT_DENSITY in known and Dimension.CURRENT in dimensions:
+            help_text = (
+                f"a density stands under `current_density`; write the current, like"
+                f" `{Dimension.CURRENT.example}`, or the density there"
+            )
         elif Dimension.VOLUME_FLOW in known and Dimension.MOLAR_FLOW in dimensions:
             like = self._with_unit("sccm", start, end) if written == "mL/min" else "`20 sccm`"
             help_text = f"`sccm` is mL/min of gas at 0 degC and 1 atm: write {like} if it is that"

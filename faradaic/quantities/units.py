@@ -36,6 +36,26 @@ _WORDS = {
     "percent": "%",
     "molar": "M",
 }
+_SPELT = {
+    **dict.fromkeys(("second", "seconds", "sec", "secs"), "s"),
+    **dict.fromkeys(("amp", "amps", "ampere", "amperes"), "A"),
+    **dict.fromkeys(("volt", "volts"), "V"),
+    **dict.fromkeys(("coulomb", "coulombs"), "C"),
+    **dict.fromkeys(("metre", "metres", "meter", "meters"), "m"),
+    **dict.fromkeys(("litre", "litres", "liter", "liters"), "L"),
+    **dict.fromkeys(("gram", "grams", "gramme", "grammes"), "g"),
+    **dict.fromkeys(("mole", "moles"), "mol"),
+    **dict.fromkeys(("molar",), "M"),
+    **dict.fromkeys(("ohm", "ohms"), "Ohm"),
+    **dict.fromkeys(("hertz",), "Hz"),
+    **dict.fromkeys(("watt", "watts"), "W"),
+    **dict.fromkeys(("siemens",), "S"),
+}
+_PREFIXES = {"": "", "nano": "n", "micro": "\u00b5", "milli": "m", "centi": "c", "kilo": "k"}
+_WORDS |= {
+    prefix + word: _PREFIXES[prefix] + unit for word, unit in _SPELT.items() for prefix in _PREFIXES
+}
+_WORD_LONG = 4
 _LITRES = frozenset({"l", "dl", "cl", "ml", "\u00b5l", "nl"})
 
 
@@ -132,4 +152,8 @@ def similar(written: str, *dimensions: Dimension) -> tuple[str, ...]:
         return (meant,)
     from difflib import get_close_matches
 
+    # A word that is spelt wrongly, such as `miliamps`; of short ones the units below are nearer.
+    spelt = [word for word, unit in _WORDS.items() if unit in known and len(word) > _WORD_LONG]
+    if near := get_close_matches(written.lower(), spelt, n=1, cutoff=0.8):
+        return (_WORDS[near[0]],)
     return tuple(get_close_matches(written, known, n=2, cutoff=0.7))

@@ -85,6 +85,10 @@ def summarise(run: Run) -> dict[str, Any]:
     """
     charge_C = run.stop.get("charge_gross_C", run.last("charge_gross_C"))
     net_C = run.stop.get("charge_net_C", run.last("charge_net_C"))
+    high_C = run.stop.get("charge_high_C")
+    if charge_C == 0.0 and high_C:
+        # No reading had a current, as those of differential pulses: what passed is not known.
+        charge_C = net_C = None
     known = charge_C is not None and net_C is not None
     amount_mol = run.limiting_amount_mol
     earlier = earlier_runs(run)
@@ -102,12 +106,17 @@ def summarise(run: Run) -> dict[str, Any]:
         "charge_anodic_C": 0.5 * (charge_C + net_C) if known else None,
         "charge_cathodic_C": 0.5 * (charge_C - net_C) if known else None,
         "charge_low_C": run.stop.get("charge_low_C"),
-        "charge_high_C": run.stop.get("charge_high_C"),
+        "charge_high_C": high_C,
         "continues": [one.as_dict() for one in earlier],
         **totals(run, earlier, charge_C),
         "planned_charge_C": run.stop.get("planned_charge_C"),
         "share_of_planned": run.stop.get("share_of_planned"),
         "missing_charge": run.stop.get("missing_charge", ""),
+        "charge_beside_C": run.stop.get("charge_beside_C", 0.0),
+        "diagnoses": [
+            {"time_s": event.fields.get("at_s"), **event.fields}
+            for event in run.contents.of_kind("diagnosis")
+        ],
         "metal_consumed": run.metal_consumed,
         "guessed": run.guessed,
         "model_at_fault": run.stop.get("model_at_fault", ""),

@@ -56,6 +56,14 @@ def device_words(fields: Mapping[str, Any]) -> str:
     return f"{name} is told: {fields.get('text') or what}"
 
 
+def diagnosis_words(fields: Mapping[str, Any]) -> str:
+    """What was diagnosed, what to look at and what to do."""
+    head = f"{fields.get('id')}: {fields.get('text')}"
+    if fields.get("note"):
+        return head
+    return f"{head}. Look at: {fields.get('look')}. Do: {fields.get('do')}."
+
+
 def event_words(kind: str, fields: Mapping[str, Any]) -> str:
     """One event in a sentence; empty for what only machines read."""
 
@@ -93,6 +101,8 @@ def event_words(kind: str, fields: Mapping[str, Any]) -> str:
         case "modify":
             why = f", because: {text('why')}" if fields.get("why") else ""
             return f"modified: {text('what')}{why} ({person(fields.get('by'))})"
+        case "diagnosis":
+            return diagnosis_words(fields)
         case "clock" if "stepped_s" in fields or "suspended_s" in fields:
             return clock_words(fields)
         case "impedance" | "pulse" | "interrupt":

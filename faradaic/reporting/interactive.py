@@ -96,9 +96,10 @@ def _draw(plot: Any, curve: Curve, axis: str) -> Any:
     from bokeh.core.properties import value
     from bokeh.models import HoverTool
 
-    x, y = (curve.x, curve.y) if curve.style == "points" else thinned(curve.x, curve.y)
+    points = curve.style in ("points", "markers")
+    x, y = (curve.x, curve.y) if points else thinned(curve.x, curve.y)
     shared: Any = {"legend_label": curve.label, "y_range_name": axis, "color": curve.colour}
-    if curve.style == "points":
+    if points:
         fill = "white" if curve.sample % 2 else curve.colour
         marker = _MARKERS[curve.sample % len(_MARKERS)]
         drawn = plot.scatter(x, y, size=7, marker=marker, **shared, fill_color=fill)

@@ -19,10 +19,11 @@ from faradaic.reporting.figures import (
     styled,
 )
 from faradaic.reporting.panels import MARKERS, Curve, Panel, sample_colour
-from faradaic.reporting.typography import with_minus
+from faradaic.reporting.typography import power_of_ten, with_minus
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
+    from matplotlib.axis import Axis
     from matplotlib.figure import Figure
 
 ROW_MM = 60.0
@@ -62,19 +63,16 @@ def draw(panels: Sequence[Panel], *, simulated: bool) -> Figure:
 
 
 def _draw_curves(axis: Axes, panel: Panel) -> None:
-    from matplotlib.ticker import LogFormatter
-
     for curve in panel.curves:
         _plot(axis, curve)
     if panel.equal:
         axis.set_aspect("equal", adjustable="datalim")
     if panel.log_x:
         axis.set_xscale("log")
-        axis.xaxis.set_major_formatter(LogFormatter())  # the scale's own write mathematics
+        _label_decades(axis.xaxis)
     if panel.log_y:
         axis.set_yscale("log")
-        axis.yaxis.set_major_formatter(LogFormatter())
-        axis.yaxis.set_minor_formatter(LogFormatter())
+        _label_decades(axis.yaxis)
     if panel.marks:
         axis.margins(y=0.22)
     for mark in panel.marks:
@@ -91,15 +89,32 @@ def _draw_curves(axis: Axes, panel: Panel) -> None:
         axis.legend(loc="best")
 
 
+def _label_decades(axis: Axis) -> None:
+    """Numbers as people write them; the scale's own labels are mathematics."""
+    from matplotlib.ticker import LogFormatter
+
+    class Plain(LogFormatter):
+        """Which ticks have a label is for the formatter of the library to say."""
+
+        def __call__(self, x: float, pos: int | None = None) -> str:
+            if not super().__call__(x, pos):
+                return ""
+            return f"{x:g}" if 1e-3 <= x < 1e4 else power_of_ten(x)
+
+    axis.set_major_formatter(Plain())
+    axis.set_minor_formatter(Plain())
+
+
 def _plot(axis: Axes, curve: Curve) -> None:
-    if curve.style != "points":
+    if curve.style in ("line", "dashed"):
         dashes = "--" if curve.style == "dashed" else "-"
         axis.plot(curve.x, curve.y, dashes, color=curve.colour, label=curve.label)
         return
     order = np.argsort(curve.x)
+    joined = "-" if curve.style == "points" else ""
     error = None if curve.error is None else curve.error[order]
     axis.errorbar(
-        curve.x[order], curve.y[order], error, fmt=MARKERS[curve.sample % len(MARKERS)] + "-",
+        curve.x[order], curve.y[order], error, fmt=MARKERS[curve.sample % len(MARKERS)] + joined,
         color=curve.colour, capsize=1.5, elinewidth=0.6, capthick=0.6, label=curve.label,
     )  # fmt: skip
 

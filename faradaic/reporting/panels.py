@@ -28,7 +28,8 @@ class Curve:
     y: Floats
     error: Floats | None
     colour: str
-    style: Literal["line", "dashed", "points"]
+    style: Literal["line", "dashed", "points", "markers"]
+    """`points` are joined, `markers` are not."""
     product: str = ""
 
 

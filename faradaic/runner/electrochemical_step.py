@@ -116,6 +116,11 @@ class StepRun:
         return self._charge.gross_C - self._gross_before_C
 
     @property
+    def whole_C(self) -> float:
+        """Get the gross charge of the run so far."""
+        return self._charge.gross_C
+
+    @property
     def net_C(self) -> float:
         """Get the net charge of this step so far."""
         return self._charge.net_C - self._net_before_C

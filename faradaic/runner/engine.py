@@ -87,8 +87,7 @@ class Engine:
         self._after_off: Callable[[], None] | None = None
         self._simulated = True
         self._verdict = Verdict(plan, modelled=False)
-        self._guessed = False
-        self._left = ""
+        self._left, self._guessed = "", False
         self._skipped: list[str] = []
         self._worked_s = 0.0
         self._began: dict[str, tuple[float, float]] = {}
@@ -116,7 +115,7 @@ class Engine:
         self._asked = ConditionsAsked(questions, self._waiting.note)
         self._hold = HeldPause(self._machine, self._controls, questions, self._waiting)
         modelled = self._simulated and not header.get("faults")
-        self._verdict = Verdict(self._plan, modelled=modelled)
+        self._verdict = Verdict(self._plan, self._book, modelled=modelled)
         diagnostics: tuple[Diagnostic, ...] = ()
         exit_code: int | None = None
         try:
@@ -309,7 +308,7 @@ class Engine:
 
     def _take(self, run: StepRun, reading: Reading) -> Decision | None:
         signals = run.take(reading)
-        self._verdict.take(run.step, reading)
+        self._verdict.take(run, reading)
         return (
             run.over_limit(reading)
             or self._crossed(signals, reading)
@@ -344,8 +343,8 @@ class Engine:
         time_s = self._book.since_start_s(reading.time_s)
         if decision is not None and decision.crossing is not None:
             self._book.limit(decision.crossing, reading)
-        state = self._machine.state
-        self._progress.read(run, reading, time_s, booked[0], state=state, guessed=self._guessed)
+        state, told = self._machine.state, self._verdict.written_down()
+        self._progress.read(run, reading, time_s, booked[0], state, told, guessed=self._guessed)
 
     def _crossed(self, signals: Signals, reading: Reading) -> Decision | None:
         whole_run = {
@@ -486,6 +485,7 @@ class Engine:
             share_of_planned=verdict.share,
             ended_because=because,
             missing_charge=verdict.missing_charge,
+            charge_beside_C=verdict.diagnosing.lost_C,
             model_at_fault=verdict.model_at_fault,
             diagnostics=diagnostics,
         )

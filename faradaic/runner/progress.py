@@ -30,6 +30,8 @@ class RunProgress:
     guessed: tuple[str, ...]
     """Which of current_A and cell_voltage_V rest on a guess of the simulated cell."""
     ends_utc: datetime
+    diagnosis: str = ""
+    """What probably goes wrong, in a few words."""
     waiting_s: float | None = None
     """How long it has been waiting for somebody with its output off, in wall time."""
 
@@ -58,11 +60,13 @@ class ProgressTold:
         reading: Reading,
         time_s: float,
         gross_C: float,
-        *,
         state: RunState,
+        diagnosis: str = "",
+        *,
         guessed: bool,
     ) -> None:
-        """A reading came at a time of the run, and the gross charge of the run after it."""
+        """A reading came at a time of the run, and the gross charge of the run after it;
+        `diagnosis`: what probably goes wrong, in a few words."""
         if self._observe is None:
             return
         step = run.step
@@ -87,6 +91,7 @@ class ProgressTold:
             potential_V=reading.potential_V,
             guessed=step.follows_from_the_cell if guessed else (),
             ends_utc=self._clock.utc() + timedelta(seconds=left_s),
+            diagnosis=diagnosis,
         )
         self._observe(self._last)
 

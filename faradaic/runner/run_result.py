@@ -32,6 +32,8 @@ class RunResult:
     """What ended it, without what is said beside it in `stop_reason`."""
     missing_charge: str = ""
     """ "ended by time at 10 % of the planned charge", where it is less than planned."""
+    charge_beside_C: float = 0.0
+    """Of the gross charge, what passed through a short and electrolysed nothing."""
     model_at_fault: str = ""
     """Why the model of a simulated cell, not the protocol, made it end as it did."""
     diagnostics: tuple[Diagnostic, ...] = ()

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from faradaic.chemistry.cell_description.cell_assumptions import CellAssumption, dominant_guess
 from faradaic.diagnostics import Diagnostic
 from faradaic.instruments.readings import Reading
 from faradaic.protocols.plan import Condition, Limit, Plan, Signal, StepPlan
 from faradaic.quantities import format_quantity
-from faradaic.runner.electrochemical_step import Decision
+from faradaic.runner.diagnosing import Book, Diagnosing
+from faradaic.runner.electrochemical_step import Decision, StepRun
 from faradaic.runner.requests import Request
 
 OF_THE_CELL = frozenset({Signal.CURRENT_A, Signal.CELL_VOLTAGE_V, Signal.LOST_REGULATION_S})
@@ -42,12 +43,14 @@ class StepEnd:
     net_C: float
     decision: Decision | None
     """None where the run ended in it without one."""
+    lost_C: float = 0.0
+    """Gross charge of it that passed beside the electrolysis, through a short."""
 
     @property
     def counted_C(self) -> float:
         """Get the charge that its target counts."""
         net = any(condition.signal is Signal.NET_CHARGE_C for condition in self.step.until)
-        return abs(self.net_C) if net else self.gross_C
+        return (abs(self.net_C) if net else self.gross_C) - self.lost_C
 
     @property
     def planned_C(self) -> float:
@@ -60,7 +63,8 @@ class StepEnd:
 
         A total that is reached leaves nothing to be missed, whichever step passed it.
         """
-        if (met := self._met) is not None and met.since and met.signal is Signal.CHARGE_C:
+        met = self._met
+        if met is not None and met.since and met.signal is Signal.CHARGE_C and not self.lost_C:
             return False
         reading_C = abs(self.step.held_current_A or 0.0) * self.step.interval_s
         return self.counted_C < SHORT * self.planned_C - reading_C
@@ -96,8 +100,9 @@ class Verdict:
     `modelled`: its cell is simulated, and nothing was made to go wrong on purpose.
     """
 
-    def __init__(self, plan: Plan, *, modelled: bool) -> None:
+    def __init__(self, plan: Plan, book: Book | None = None, *, modelled: bool) -> None:
         self._plan = plan
+        self.diagnosing = Diagnosing(plan, book)
         self._modelled = modelled
         self._ends: list[StepEnd] = []
         self._energy_J = self._charge_C = 0.0
@@ -107,9 +112,12 @@ class Verdict:
     def planned_anew(self, plan: Plan) -> None:
         """A step of the plan was modified."""
         self._plan = plan
+        self.diagnosing.planned_anew(plan)
 
-    def take(self, step: StepPlan, reading: Reading) -> None:
+    def take(self, run: StepRun, reading: Reading) -> None:
         """Count what a held current has put into the cell since the last reading."""
+        step = run.step
+        self.diagnosing.take(step, reading, run.whole_C)
         before_s, self._last_s = self._last_s, reading.time_s
         if (passed := reading.passed) is not None and step.held_current_A is not None:
             self._energy_J += passed.energy_J or 0.0
@@ -125,10 +133,19 @@ class Verdict:
     def output_off(self) -> None:
         """Nothing flows until the next reading."""
         self._last_s = None
+        self.diagnosing.output_off()
 
     def step_ended(self, end: StepEnd) -> None:
         """A step that was begun is over."""
-        self._ends.append(end)
+        if end.decision is not None and end.decision.crossing is not None:
+            self.diagnosing.crossed(end.decision.crossing.limit)
+        self._ends.append(replace(end, lost_C=self.diagnosing.step_ended()))
+        self.diagnosing.write_down()
+
+    def written_down(self) -> str:
+        """What was diagnosed goes into the journal; its brief words."""
+        self.diagnosing.write_down()
+        return self.diagnosing.brief
 
     def crossed(self, limit: Limit) -> None:
         """A limit has been crossed."""
@@ -236,6 +253,14 @@ class Verdict:
             return ""
         return f"the current is that of the model of the cell: {rests_on(guess)}"
 
+    @property
+    def beside(self) -> str:
+        """Get that charge passed beside the electrolysis; or ""."""
+        lost_C = self.diagnosing.lost_C
+        if lost_C <= 0.0:
+            return ""
+        return f"of the charge, {lost_C:.4g} C passed through a short and electrolysed nothing"
+
     def reason(self, reason: str) -> str:
         """Why the run ended, with what has to be said beside it."""
         return "; ".join(
@@ -243,6 +268,8 @@ class Verdict:
             for part in (
                 reason,
                 self.missing_charge,
+                self.beside,
+                self.diagnosing.words,
                 self.used_up,
                 self.model_at_fault or self._of_the_model,
             )

@@ -20,6 +20,7 @@ from faradaic.analysis.impedance.spectrum import ImpedanceSpectrum
 from faradaic.analysis.uncompensated_resistance import uncompensated_resistance
 from faradaic.diagnostics import InputError
 from faradaic.documents.models import Text
+from faradaic.reporting.figures import BLUE
 from faradaic.reporting.panels import Curve, Panel, sample_colour
 from faradaic.results import Result
 from faradaic.studies.conditions import in_words, placed
@@ -217,14 +218,16 @@ def impedance_panels(outcome: StudyOutcome) -> list[Panel]:
     phase: list[Curve] = []
     tables = outcome.of(ImpedanceRows)
     for number, table in enumerate(tables):
-        rows, colour = table.rows, sample_colour(number)
+        rows, colour = table.rows, sample_colour(number) if len(tables) > 1 else BLUE
         label = table.sample if len(tables) > 1 else "measured"
         nyquist.append(
-            Curve(label, number, rows.real_ohm, rows.negative_imaginary_ohm, None, colour, "points")
+            Curve(
+                label, number, rows.real_ohm, rows.negative_imaginary_ohm, None, colour, "markers"
+            )
         )
         for curves, of in ((size, _modulus_ohm), (phase, _phase_deg)):
             y = of(rows.real_ohm, rows.negative_imaginary_ohm)
-            curves.append(Curve(label, number, rows.frequency_Hz, y, None, colour, "points"))
+            curves.append(Curve(label, number, rows.frequency_Hz, y, None, colour, "markers"))
         fitted, minus = rows.fitted_real_ohm, rows.fitted_negative_imaginary_ohm
         label = f"{label}, fitted" if len(tables) > 1 else "fitted"
         nyquist.append(Curve(label, number, fitted, minus, None, "black", "line"))

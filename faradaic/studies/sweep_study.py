@@ -166,7 +166,7 @@ def sweep_panels(outcome: StudyOutcome) -> list[Panel]:
     for lines in outcome.of(TafelRows):
         rows = lines.rows
         curves = [
-            Curve("measured", 0, rows.log_current, rows.potential_V, None, BLUE, "points"),
+            Curve("measured", 0, rows.log_current, rows.potential_V, None, BLUE, "markers"),
             Curve("line", 0, rows.log_current, rows.line_V, None, VERMILLION, "line"),
         ]
         panels.append(Panel("tafel", "Tafel", "log₁₀ |I / A|", rows.axis.label(), curves))

@@ -152,3 +152,30 @@ def test_a_tafel_relaxation_is_extrapolated_by_its_own_law() -> None:
     assert found.value == pytest.approx(88.0, abs=1.0)
     assert "ln(1 + t/τ)" in found.method
     assert abs((found.value or 0.0) - 88.0) < (found.systematic or 0.0) + 0.5
+
+
+@pytest.mark.parametrize("second_s", [2e-4, 5e-3])
+def test_two_electrodes_that_relax_by_their_own_laws_are_told_or_bounded(second_s: float) -> None:
+    # 42 Ω at 1 mA; one double layer relaxes with 5 ms, the other faster or alike: one law is not
+    # enough, so that the uncertainty holds the value or the flag says that it may be far off.
+    t_s = np.concatenate([np.arange(-0.02, 0.0, 1.4e-3), np.arange(7e-4, 0.05, 1.4e-3)])
+    after = np.maximum(t_s, 0.0)
+    relaxed = 0.05 * np.log1p(after / 5e-3) + 0.05 * np.log1p(after / second_s)
+    E_V = np.where(t_s < 0, 3.0 + 42e-3, 3.0 - relaxed)
+    found = resistance_from_interrupt(
+        t_s, E_V, current_A=1e-3, interrupt_time_s=0.0, dead_time_s=7e-4, window_s=0.05
+    )
+    assert found.value is not None
+    bounded = abs(found.value - 42.0) < 2.0 * (found.systematic or 0.0) + 0.5
+    assert bounded or any("far off" in flag for flag in found.flags)
+
+
+def test_a_relaxation_before_the_first_point_is_flagged() -> None:
+    # τ of 0.3 ms, the first point at 3 ms: whatever is extrapolated rests on what nobody saw
+    t_s = np.concatenate([np.arange(-0.02, 0.0, 2e-3), np.arange(3e-3, 0.05, 2e-3)])
+    E_V = np.where(t_s < 0, 3.84, 3.0 - 0.05 * np.log1p(np.maximum(t_s, 0.0) / 3e-4))
+    found = resistance_from_interrupt(
+        t_s, E_V, current_A=0.02, interrupt_time_s=0.0, dead_time_s=3e-3, window_s=0.05
+    )
+    assert any("first 0.003 s is not seen" in flag for flag in found.flags)
+    assert (found.systematic or 0.0) >= 0.8 * 0.05 / 0.02

@@ -43,6 +43,33 @@ def test_shoulders_on_a_slope_are_found_within_their_errors(places: tuple[float,
         assert found[0].shoulder
 
 
+EV_NM = 1239.841984
+
+
+def in_energy(centre: float, height: float, sigma_eV: float) -> NDArray[np.float64]:
+    return height * np.exp(-0.5 * ((EV_NM / NM - EV_NM / centre) / sigma_eV) ** 2)
+
+
+@pytest.mark.parametrize("width", [40.0, 52.0, 59.0])
+@pytest.mark.parametrize("shape", ["wavelength", "energy"])
+def test_two_bands_that_overlap_are_told_apart(width: float, shape: str) -> None:
+    sigma = width / 2.3548
+    if shape == "energy":
+        per_nm = EV_NM / 450.0**2
+        y = in_energy(400.0, 0.35, sigma * per_nm) + in_energy(450.0, 0.28, sigma * per_nm)
+        y = y + in_energy(670.0, 0.30, 0.1) + 0.05 + 0.9 / (1 + np.exp(-(EV_NM / NM - 3.9) / 0.28))
+    else:
+        y = gaussian(400.0, sigma, 0.35) + gaussian(450.0, sigma, 0.28) + gaussian(670.0, 45.0, 0.3)
+        y = y + 1.1 * np.exp(-(NM - 320.0) / 90.0)
+    for seed in range(2):
+        found = absorption_bands(1e-9 * NM, y + noise(seed, 1e-3)).bands
+        near = [min(found, key=lambda band: abs(1e9 * band.wavelength_m - place))
+                for place in (400.0, 450.0, 670.0)]  # fmt: skip
+        for band, place in zip(near, (400.0, 450.0, 670.0), strict=True):
+            assert abs(1e9 * band.wavelength_m - place) < 3.0
+            assert abs(1e9 * band.wavelength_m - place) < 3.0 * 1e9 * band.uncertainty_m
+
+
 def test_a_shoulder_is_flagged_in_the_result() -> None:
     spectrum = absorption_bands(
         1e-9 * NM, 1.1 * np.exp(-(NM - 320.0) / 90.0) + gaussian(400.0, 20.0, 0.1)

@@ -4,8 +4,15 @@ import math
 
 import pytest
 
-from faradaic.chemistry.mass_transport import conversion, diffusivity_m2_per_s, limiting_current_A
+from faradaic.chemistry.mass_transport import (
+    LEAVES_DISSOLVED_M_PER_S,
+    conversion,
+    diffusivity_m2_per_s,
+    limiting_current_A,
+    stirred_by_bubbles_m_per_s,
+)
 from faradaic.chemistry.solvents import solvent_named
+from faradaic.quantities.constants import FARADAY_C_PER_MOL
 
 
 @pytest.mark.parametrize(
@@ -57,3 +64,21 @@ def test_diffusivity_scales_with_the_viscosity(solvent: str, cm2_per_s: float) -
     known = solvent_named(solvent)
     assert known is not None
     assert diffusivity_m2_per_s(known.viscosity_Pa_s) == pytest.approx(cm2_per_s * 1e-4, rel=0.1)
+
+
+def test_bubbles_that_leave_stir_as_stephan_and_vogt_have_it() -> None:
+    # 200 mA/cm² of which every electron makes a CO2: 0.51 mm/s; bubbles of 0.1 mm, D 1.4e-9 m²/s
+    gas, diffusivity = 2000 / FARADAY_C_PER_MOL * 0.02447, 1.4e-9
+    none = (0.0, 0.0, 0.0)
+    alone = stirred_by_bubbles_m_per_s(none, diffusivity, gas + LEAVES_DISSOLVED_M_PER_S)
+    reynolds, schmidt = gas * 1e-4 / 6.8e-7, 6.8e-7 / diffusivity
+    sherwood = 0.93 * reynolds**0.5 * schmidt**0.487
+    assert alone[1] == pytest.approx(sherwood * diffusivity / 1e-4, rel=0.01)
+    assert alone[0] < alone[1] < alone[2]
+
+
+def test_where_no_gas_is_evolved_stirring_stays_as_it_is() -> None:
+    own = (5e-6, 7e-6, 1e-5)
+    # 1 mA/cm² of a diazonium salt that leaves as N2: no bubbles yet
+    for gas in (0.0, 10 / FARADAY_C_PER_MOL * 0.0245):
+        assert stirred_by_bubbles_m_per_s(own, 1.4e-9, gas) == pytest.approx(own)

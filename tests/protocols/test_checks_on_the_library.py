@@ -51,23 +51,34 @@ def findings(
 
 GOLDEN = {
     # rule: severity for dioxide, paired, sulfonyl; "" where the rule is silent
+    "C02": ("", "", ""),  # the dimensions of the second are assumed in the library
+    "C03": ("", "", ""),
     "C04": ("", "", ""),
+    "C05": ("", "", ""),  # named in all three
     "C06": ("info", "info", "info"),
     "C07": ("", "", ""),
     "Q01": ("", "", ""),
     "Q02": ("info", "info", "info"),
+    "A01": ("", "", ""),  # 9 mm of the second are immersed in the library, not the plate's 15
     "A02": ("warning", "warning", "warning"),
     "A03": ("warning", "warning", ""),
+    "A04": ("", "", ""),  # 1.8 and 1.0 cm² of the first: "2x" is said by M01 and the plan
     "M01": ("warning", "warning", "warning"),
-    "V01": ("info", "info", "info"),
+    "V01": ("info", "info", "info"),  # 20 V are there for the first; 6 V are questioned below
     "V02": ("warning", "", ""),
     "V03": ("warning", "", "warning"),
+    "W03": ("warning", "warning", ""),
+    "X02": ("", "", "warning"),
     "G01": ("info", "info", "info"),
-    "G02": ("", "", ""),
-    "G03": ("warning", "", "warning"),
-    "T03": ("warning", "", "warning"),
+    "G02": ("", "", ""),  # vented, or open
+    "G03": ("warning", "", "warning"),  # nitrogen of the second does not burn
+    # In the library the cells of the first and the third are closed by a septum with a needle:
+    # then the vapour leaves with 15 mL of gas, less than 0.1 mL of solvent. The table speaks of
+    # open ones; those are below and in test_procedures_as_published.py.
+    "T03": ("", "", ""),
     "H01": ("", "", "warning"),
     "H03": ("", "warning", ""),
+    "H04": ("warning", "", ""),
 }
 
 
@@ -215,13 +226,33 @@ def test_a_tenth_of_the_current_stays_below_the_limit() -> None:
     assert found["numbers"]["conversion_at_onset"] == pytest.approx(0.91, abs=0.01)
 
 
-def test_long_runs_with_hydrogen_are_not_to_be_left_alone() -> None:
-    assert findings(DIOXIDE)["Q06"][0]["severity"] == "warning"
+def test_nights_with_hydrogen_are_not_to_be_left_alone() -> None:
+    # 2.3 mL/h of it for an afternoon is what nearly every electrolysis makes: G03 says that.
+    assert findings(DIOXIDE)["Q06"][0]["severity"] == "info"
+    night = {"{charge: 4.5 F/mol}": "{charge: 9 F/mol}"}
+    assert findings(DIOXIDE, night)["Q06"][0]["severity"] == "warning"
+    # A perchlorate is questioned from two hours on.
     assert findings(SULFONYL)["Q06"][0]["severity"] == "info"
+    longer = {"{charge: 3 F/mol}": "{charge: 4 F/mol}"}
+    assert findings(SULFONYL, longer)["Q06"][0]["severity"] == "warning"
+
+
+def test_an_open_cell_dries_out_and_a_needle_does_not() -> None:
+    # D A p/(R T L) of HFIP, 1e-5 m²/s and 10 mL over 4.9 cm², and three times that in a draught
+    opened = {"closure: septum_vented\n": "closure: open\n"}
+    (found,) = findings(DIOXIDE, opened)["T03"]
+    lost_mL = found["numbers"]["lost_m3"] * 1e6
+    section_m2, vapour = np.pi * 0.025**2 / 4, 21e3 / (8.314 * 296.15)
+    still = 1e-5 * section_m2 * vapour / (10e-6 / section_m2) * found["numbers"]["duration_s"]
+    assert lost_mL == pytest.approx(3 * still * 0.168 / 1596 * 1e6, rel=0.15)
+    assert "T03" not in findings(DIOXIDE)
 
 
 def test_a_sealed_solvent_does_not_evaporate() -> None:
-    assert "T03" not in findings(SULFONYL, {"closure: septum_vented\n": "closure: balloon\n"})
+    for closure, expected in (("balloon", False), ("open", True)):
+        edit = {"closure: septum_vented\n": f"closure: {closure}\n"}
+        longer = {"{charge: 3 F/mol}": "{charge: 4 F/mol}"}
+        assert ("T03" in findings(SULFONYL, edit | longer)) is expected
 
 
 def test_a_perchlorate_that_is_never_dried_is_not_questioned() -> None:
@@ -242,9 +273,9 @@ def test_more_electrolyte_settles_conductivity() -> None:
 
 
 def test_a_waiver_silences_a_warning_but_leaves_it_in_the_plan() -> None:
-    waiver = {"\ncell:\n": "\nwaivers: {T03: reflux condenser at -20 degC}\n\ncell:\n"}
-    (found,) = findings(DIOXIDE, waiver)["T03"]
-    assert found["waived"] == "reflux condenser at -20 degC"
+    waiver = {"\ncell:\n": "\nwaivers: {H04: gloves and goggles}\n\ncell:\n"}
+    (found,) = findings(DIOXIDE, waiver)["H04"]
+    assert found["waived"] == "gloves and goggles"
 
 
 def test_rules_have_ids_and_docstrings_and_no_id_is_used_twice() -> None:

@@ -186,7 +186,8 @@ def test_what_no_device_does_the_operator_is_asked_to_do(planned) -> None:
     ]
     by_hand = findings(plan, "E412")
     assert len(by_hand) == 3
-    assert {finding["severity"] for finding in by_hand} == {"info"}
+    # Gas and reagents change the chemistry at a time that somebody has to be there for.
+    assert [finding["severity"] for finding in by_hand].count("warning") == 2
 
 
 @pytest.mark.parametrize(

@@ -135,7 +135,10 @@ def test_what_is_not_known_names_the_key_and_the_cell_says_that_it_guesses() -> 
 
 def test_in_a_solvent_without_free_ions_the_guess_is_lower() -> None:
     of = resolved("LiBr: {amount: 10 mmol, role: electrolyte}, THF: {volume: 10 mL, role: solvent}")
-    assert "conductivity guessed as 0.5 mS/cm: salts hardly dissociate in THF" in ohms(of)["text"]
+    assert (
+        "conductivity guessed as 0.5 mS/cm, within a factor of 10 either way: salts hardly"
+        in ohms(of)["text"]
+    )
 
 
 def test_six_molar_potash_is_a_resistance_below_one_ohm() -> None:

@@ -17,6 +17,7 @@ from faradaic.protocols.load import validate_protocol
 from faradaic.protocols.plan import Plan
 from faradaic.protocols.resolved import resolve_protocol
 from faradaic.runner.bench_file import load_bench
+from rigs.chemists import case
 from rigs.protocols import HEAD
 
 CHEMISTS = Path(__file__).parents[1] / "fixtures" / "chemists"
@@ -153,3 +154,16 @@ def test_what_takes_over_is_a_guess_where_the_current_is_too_large_from_the_star
 
     assert beyond("1 mA").guess is None
     assert beyond("100 mA").guess == "potential"
+
+
+def test_a_rehearsed_voltammogram_says_that_it_has_no_peaks() -> None:
+    plan = compile_protocol(
+        validate_protocol(load_document(case("cv_sequence_trips_on_nexus"), "p.yaml")),
+        load_bench("simulated-nexus"),
+    )
+    assert any("plateaus and no peaks" in one.text for one in plan.cell.assumptions)
+    plan = compile_protocol(
+        validate_protocol(load_document(case("two_stage_charge"), "p.yaml")),
+        load_bench("simulated"),
+    )
+    assert not any("plateaus and no peaks" in one.text for one in plan.cell.assumptions)

@@ -42,7 +42,7 @@ def test_text_becomes_a_float_in_si() -> None:
         ({"current": 5}, "current", "E102", "`5 mA`"),
         ({"current": "{x} mA"}, "current", "E109", "`5 mA`"),
         ({"current": "5 mA", "duration": "0 s"}, "duration", "E111", "write a value"),
-        ({"current": "5 mA", "offset": "-1 V"}, "offset", "E111", "write a value"),
+        ({"current": "5 mA", "offset": "-1 V"}, "offset", "E111", "write `1 V`"),
         ({"current": "5 mA", "charge": "2 F"}, "charge", "E106", "`2 F/mol`"),
     ],
 )

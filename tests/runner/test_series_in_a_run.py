@@ -9,8 +9,9 @@ from typing import Any
 import numpy as np
 import pytest
 
+from faradaic.cli.assumption_view import unknown_charge
 from faradaic.protocols.step_kinds.impedance import GalvanostaticImpedancePlan, ImpedancePlan
-from faradaic.records.derive import derive
+from faradaic.records.derive import derive, summarise
 from faradaic.records.journal import JournalWriter
 from faradaic.records.run import Run, load_run
 from faradaic.records.series import series_of
@@ -159,6 +160,21 @@ def test_pulse_voltammograms_are_recorded_and_have_their_peaks(rehearse, tmp_pat
     assert np.isfinite(run.columns["current_A"][steps == 0]).sum() == 2 * 61
     assert not np.isfinite(run.columns["current_A"][steps == 1]).any()
     assert run.stop["charge_high_C"] > run.stop["charge_gross_C"] + 0.01
+
+
+def test_the_charge_of_differential_pulses_alone_is_missing_and_not_zero(
+    rehearse, tmp_path
+) -> None:
+    pulses = (
+        "  - differential_pulse_voltammetry: {vs: reference, from: 0 V, to: 0.1 V,"
+        " current_limit: 20 mA, pulse: 50 mV, pulse_time: 50 ms, rate: 20 mV/s}\n"
+    )
+    run = recorded(rehearse, tmp_path / "run", pulses, "simulated-emstat4-hr", head=WITH_REFERENCE)
+    told = summarise(run)
+    keys = ("charge_C", "charge_F_per_mol", "charge_net_C", "charge_anodic_C", "charge_cathodic_C")
+    assert [told[key] for key in keys] == [None] * 5
+    assert told["charge_high_C"] > 0.0
+    assert "not known: no reading has a current; at most" in unknown_charge(told)
 
 
 def test_a_spectrum_that_lacks_points_says_so(rehearse) -> None:

@@ -32,6 +32,8 @@ if TYPE_CHECKING:
 
 TEXT = True
 _HEAD_BYTES = 8192
+_OF_NUMBERS = re.compile(rb"[\"'\s]*[-+.\d]")
+"""A line that no name begins."""
 _SEPARATORS = (b"\t", b",", b";")
 _MARKS = {
     "arbin": ({"data point", "test time"},),
@@ -131,6 +133,8 @@ def _find_head(data: bytes) -> _Head | None:
     start = shift
     for line in head.splitlines(keepends=True):
         start += len(line)
+        if _OF_NUMBERS.match(line):
+            continue
         for separator in _SEPARATORS:
             if line.count(separator) < 3:
                 continue

@@ -79,7 +79,7 @@ def parse(data: bytes, path: Path) -> Dataset:
     if first is None:
         raise damaged(path, 0, "no line of names stands over a line of as many numbers")
     found = []
-    for begin, table, rows, joined in stacked(data, first):
+    for begin, table, rows, joined in stacked(data, first, path):
         read = _one(table, data[begin : table.start], rows, path)
         line = data.count(b"\n", 0, begin) + 1
         if joined:
@@ -241,7 +241,8 @@ def _narrow(data: bytes) -> bytes:
     data = narrow(data)
     if not data[:HEAD_BYTES].isascii() and (name := _national_encoding(data[:HEAD_BYTES])):
         data = data.decode(name, errors="replace").encode()
-    return data.removeprefix(b"\xef\xbb\xbf").replace(_MINUS, b"-")
+    data = data.removeprefix(b"\xef\xbb\xbf")
+    return data.replace(_MINUS, b"-") if _MINUS[:1] in data else data
 
 
 def _national_encoding(head: bytes) -> str:

@@ -16,6 +16,7 @@ from faradaic.datafiles.readers.headers import (
     Meaning,
     Scale,
     columns_of,
+    own_columns,
     scale_of,
     split_header,
     table_rows,
@@ -132,8 +133,12 @@ def _meanings(headers: Sequence[tuple[str, str]]) -> list[Meaning]:
     told = any(word.name.startswith("impedance_") and not word.needs for word in words)
     spectrum = "frequency" in names and (told or any(names >= pair for pair in _PAIRS))
     meanings = []
-    for (_, unit), readings in zip(headers, each, strict=True):
+    for (header, unit), readings in zip(headers, each, strict=True):
         found = Meaning(None, scale_of(unit), "")
+        own, own_unit = own_columns().get(header, (None, "1"))
+        if own and own_unit != "1" and not unit:  # of a table of ours
+            found = Meaning(own, scale_of(own_unit), "")
+            readings = []
         for word, factor, written, base in readings:
             if word.needs and not spectrum:
                 continue

@@ -9,7 +9,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import replace
 from datetime import date, datetime, time, timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from faradaic.datafiles.dataset import Dataset
 from faradaic.datafiles.readers import delimited, gas_chromatograph
@@ -23,7 +23,7 @@ from faradaic.datafiles.readers.workbook_bounds import (
 from faradaic.diagnostics import InputError, refusal
 
 if TYPE_CHECKING:
-    from python_calamine import CalamineWorkbook
+    from python_calamine import CalamineSheet, CalamineWorkbook
 
 _ZIP = b"PK\x03\x04"
 _OLD = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
@@ -34,7 +34,16 @@ _HEAD_ROWS = 200
 """Rows in which the first names of a table are looked for."""
 _STRAY_CELLS = 2
 
-Cells = Sequence[Sequence[str]]
+Lines = Sequence[bytes]
+"""Rows of a sheet as text, their cells parted by tabs: a third of what lists of cells take."""
+
+
+class _Sheet(NamedTuple):
+    lines: Lines
+    filled: Sequence[int]
+    """How many cells of each column hold something,"""
+    named: Sequence[bool]
+    """and whether one of its first rows does."""
 
 
 def sniff(head: bytes, path: Path) -> bool:
@@ -66,23 +75,21 @@ def parse(
     if name is not None and name not in sheets:
         raise _no_sheet(path, sheet, sheets)
     chosen = sheets if name is None else {name: sheets[name]}
-    parts = {
-        part: _text(rows) for name, rows in chosen.items() for part, rows in _tables(name, rows)
-    }
+    parts = {part: text for name, whole in chosen.items() for part, text in _tables(name, whole)}
+    heads = {name: _text(whole.lines[:_HEAD_ROWS])[:_HEAD_B] for name, whole in chosen.items()}
     if sheet is not None and sheet != name:
         if sheet not in parts:
             raise _no_sheet(path, sheet, parts)
         parts = {sheet: parts[sheet]}
-    heads = {name: _text(rows[:_HEAD_ROWS])[:_HEAD_B] for name, rows in chosen.items()}
     peaks = {name for name, head in heads.items() if gas_chromatograph.sniff(head, path)}
     wanted = fits or (lambda dataset: {"time_s", "current_A"} <= dataset.columns.keys())
     if fits or peaks:
-        whole = {
+        measured = {
             part: text
             for part, text in parts.items()
             if not gas_chromatograph.sniff(text[:_HEAD_B], path)
         }
-        found = _fitting(whole, path, wanted)
+        found = _fitting(measured, path, wanted)
         if fits and len(found) > 1:
             what = f"{path}: what is needed stands in {_listed(found)}"
             raise refusal("E767", what, f"say which: --sheet {next(iter(found))!r}")
@@ -90,7 +97,8 @@ def parse(
             taken = next(iter(found))
             return _told(found[taken], path, taken, [name for name in parts if name != taken])
         if peaks:  # a report has its injections on one sheet and their peaks on others
-            dataset = gas_chromatograph.parse(b"\n".join(map(_text, chosen.values())), path)
+            texts = [_text(whole.lines) for whole in chosen.values()]
+            dataset = gas_chromatograph.parse(b"\n".join(texts), path)
             return _told(dataset, path, "", list(found))
     ranked = sorted(parts, key=lambda part: -parts[part].count(b"\t") - parts[part].count(b"\n"))
     refused: list[InputError] = []
@@ -103,8 +111,8 @@ def parse(
         return _told(dataset, path, part, [other for other in ranked if other != part])
     if refused:
         raise refused[0]
-    for name, rows in chosen.items():
-        if names_alone(text := _text(rows)):
+    for name, whole in chosen.items():
+        if names_alone(text := _text(whole.lines)):
             return _told(delimited.parse(text, path), path, name, [])
     what = f"sheet {sheet!r}" if sheet is not None else "sheet"
     raise InputError.of(
@@ -137,7 +145,7 @@ def _fitting(
     return found
 
 
-def _tables(sheet: str, rows: Cells) -> Iterator[tuple[str, Cells]]:
+def _tables(name: str, sheet: _Sheet) -> Iterator[tuple[str, bytes]]:
     """The tables of a sheet: what empty columns part, and in those what an empty row parts.
 
     A piece counts that has a row of numbers. The name is that of the sheet where nothing else
@@ -146,37 +154,43 @@ def _tables(sheet: str, rows: Cells) -> Iterator[tuple[str, Cells]]:
     found = []
     # a cell or two far below, without names over them, belong to no table
     filled = [
-        any(column[:_HEAD_ROWS]) or sum(map(bool, column)) > _STRAY_CELLS
-        for column in zip(*rows, strict=True)
+        named or count > _STRAY_CELLS
+        for named, count in zip(sheet.named, sheet.filled, strict=True)
     ]
     strips = list(_runs(filled))
     for first, last in strips:
-        strip = rows if last + 1 - first == len(rows[0]) else [r[first : last + 1] for r in rows]
+        strip: Lines = sheet.lines
+        if last + 1 - first < len(filled):
+            strip = [b"\t".join(line.split(b"\t")[first : last + 1]) for line in strip]
         for top, bottom in _pieces(strip):
-            while bottom > top and not any(strip[bottom]):
+            while bottom > top and not _holds(strip[bottom]):
                 bottom -= 1
-            piece = strip[top : bottom + 1]
-            if delimited.sniff(_text(piece[:_HEAD_ROWS])[:_HEAD_B], Path(sheet)):
-                found.append((first, last, top, piece))
+            if delimited.sniff(_text(strip[top : bottom + 1][:_HEAD_ROWS])[:_HEAD_B], Path(name)):
+                found.append((first, last, top, _text(strip[top : bottom + 1])))
     if len(found) == len(strips) == 1:
-        yield sheet, found[0][3]
+        yield name, found[0][3]
         return
-    for first, last, top, piece in found:
+    for first, last, top, text in found:
         alone = sum(one[:2] == (first, last) for one in found) == 1
         corner = _letters(first) + ("" if alone else str(top + 1))
-        yield f"{sheet}!{corner}:{_letters(last)}", piece
+        yield f"{name}!{corner}:{_letters(last)}", text
 
 
-def _pieces(strip: Cells) -> Iterator[tuple[int, int]]:
+def _pieces(strip: Lines) -> Iterator[tuple[int, int]]:
     """First and last row of what begins with words after an empty row, or at the top."""
     starts = [
         top
-        for top, bottom in _runs([any(row) for row in strip])
-        if bottom > top and not is_row_of_numbers(strip[top])
+        for top, bottom in _runs([_holds(line) for line in strip])
+        if bottom > top and not is_row_of_numbers(strip[top].decode().split("\t"))
     ]
     ends = [start - 1 for start in starts[1:]] + [len(strip) - 1]
     for start, end in zip(starts or [0], ends, strict=True):
         yield (0 if start == (starts or [0])[0] else start), end
+
+
+def _holds(line: bytes) -> bool:
+    """Whether a cell of a row holds something."""
+    return bool(line.strip(b"\t"))
 
 
 def _runs(filled: Sequence[bool]) -> Iterator[tuple[int, int]]:
@@ -207,7 +221,7 @@ def _no_sheet(path: Path, sheet: str | None, names: Iterable[str]) -> InputError
     return refusal("E767", f"{path} has no sheet {sheet!r}", f"there is {_listed(names)}")
 
 
-def _sheets(data: bytes, path: Path) -> dict[str, Cells]:
+def _sheets(data: bytes, path: Path) -> dict[str, _Sheet]:
     """The cells of every sheet as text, from its first row and column on."""
     import python_calamine
 
@@ -220,10 +234,7 @@ def _sheets(data: bytes, path: Path) -> dict[str, Cells]:
             book: CalamineWorkbook = python_calamine.CalamineWorkbook.from_filelike(
                 io.BytesIO(data)
             )
-            return {
-                name: _cells(book.get_sheet_by_name(name).to_python(skip_empty_area=False))
-                for name in book.sheet_names
-            }
+            return {name: _sheet(book.get_sheet_by_name(name)) for name in book.sheet_names}
     except InputError:
         raise
     except (KeyboardInterrupt, SystemExit):
@@ -253,17 +264,20 @@ def _unheard() -> Iterator[None]:
         os.close(nowhere)
 
 
-def _cells(rows: Sequence[Sequence[object]]) -> Cells:
+def _sheet(sheet: CalamineSheet) -> _Sheet:
     """The rows as text. A date among dates with times is one at midnight."""
     dates: list[tuple[int, int]] = []
     timed: set[int] = set()
-    made = []
-    for i, row in enumerate(rows):
-        cells = []
-        for k, value in enumerate(row):
+    lines: list[bytes] = []
+    width = sheet.end[1] + 1 if sheet.end else 0
+    filled, named = [0] * width, [False] * width
+    for i, row in enumerate(sheet.iter_rows()):
+        cells = [""] * (width - len(row))  # the library leaves out empty columns before the first
+        for k, value in enumerate(row, len(cells)):
             if value == "":
                 cells.append("")
-            elif isinstance(value, float):
+                continue
+            if isinstance(value, float):
                 whole = value.is_integer() and abs(value) < 2**53
                 cells.append(str(int(value)) if whole else repr(value))
             elif isinstance(value, datetime):
@@ -278,12 +292,17 @@ def _cells(rows: Sequence[Sequence[object]]) -> Cells:
                 cells.append(value.isoformat())
             else:
                 cells.append(" ".join(str(value).split()))
-        made.append(cells)
+            filled[k] += cells[k] != ""
+        if i < _HEAD_ROWS:
+            named = [was or bool(cell) for was, cell in zip(named, cells, strict=True)]
+        lines.append("\t".join(cells).encode())
     for i, k in dates:
         if k in timed:
-            made[i][k] += " 00:00:00"
-    return made
+            at_midnight = lines[i].split(b"\t")
+            at_midnight[k] += b" 00:00:00"
+            lines[i] = b"\t".join(at_midnight)
+    return _Sheet(lines, filled, named)
 
 
-def _text(rows: Cells) -> bytes:
-    return "".join("\t".join(row) + "\n" for row in rows).encode()
+def _text(lines: Lines) -> bytes:
+    return b"\n".join(lines) + b"\n" if lines else b""

@@ -40,7 +40,7 @@ _WIDE = str.maketrans(
 """Characters of a whole line height, as keyboards of East Asia write them."""
 _EITHER_UNIT = {"control/V/mA"}
 """Volts or milliamperes by the mode of the row."""
-_OF_RUNS = ("on_time", "charge_gross", "charge_net", "step", "flags", "regulation")
+_OF_RUNS = ("clock", "on_time", "charge_gross", "charge_net", "step", "flags", "regulation")
 """Columns that runs have and no vendor's file."""
 
 
@@ -184,16 +184,13 @@ class _Plan(NamedTuple):
     base: float = 0.0
 
     def column(self, values: NDArray[np.float64]) -> Column:
-        """The column; the numbers are left as they are."""
-        if self.base or self.factor != 1.0 or self.offset:
-            import numpy as np
-
-            with np.errstate(all="ignore"):  # damaged numbers may be infinite
-                if self.base:
-                    values = self.base**values
-                values = values * self.factor
-                if self.offset:
-                    values += self.offset
+        """The column; the numbers are left as they are. Called without numpy's warnings."""
+        if self.base:
+            values = self.base**values
+        if self.factor != 1.0:
+            values = values * self.factor
+        if self.offset:
+            values = values + self.offset
         return Column(values, self.unit, self.written, self.sign, self.reference)
 
 
@@ -209,12 +206,13 @@ def make_columns(
     A column whose name or unit is unknown keeps its header and its numbers as they are; one whose
     name here is taken already keeps its header.
     """
+    import numpy as np
+
     raw = list(raw)
-    headers = tuple((header, unit) for header, unit, _ in raw)
+    headers = tuple([one[:2] for one in raw])
     plans, warnings = _plan(format_name, headers, sign, reference)
-    columns = {
-        plan.name: plan.column(values) for plan, (_, _, values) in zip(plans, raw, strict=True)
-    }
+    with np.errstate(all="ignore"):  # damaged numbers may be infinite
+        columns = {plan.name: plan.column(one[2]) for plan, one in zip(plans, raw, strict=True)}
     return columns, list(warnings)
 
 
@@ -271,8 +269,11 @@ def columns_of(
     values: Sequence[NDArray[np.float64]],
 ) -> tuple[dict[str, Column], list[Diagnostic]]:
     """The same from headers whose meaning is settled; sign and reference stay unknown."""
+    import numpy as np
+
     plans, warnings = _planned(headers, meanings, None, None)
-    columns = {plan.name: plan.column(of) for plan, of in zip(plans, values, strict=True)}
+    with np.errstate(all="ignore"):
+        columns = {plan.name: plan.column(of) for plan, of in zip(plans, values, strict=True)}
     return columns, list(warnings)
 
 

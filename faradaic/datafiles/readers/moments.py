@@ -55,12 +55,16 @@ _FIRST_YEAR_OF_1900 = 69
 _LONGER = 10.0
 """A step over midnight takes less than a day, or this many times the longest step of one day."""
 _AGREE_s = 2.0
+_HEAD_ROWS = 100
+_ZERO, _LOWER = ord("0"), 0x20
 
 
 class _Fields(NamedTuple):
     """The parts of a column of dates, NaN where a cell is none."""
 
     date: tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]
+    days: NDArray[np.int64]
+    """The rows at which a part of the date is another than in the row before, and their number."""
     of_day_s: NDArray[np.float64]
     """With the zone taken off."""
     zone_s: float | None
@@ -144,24 +148,29 @@ def elapsed_s(
     """
     import numpy as np
 
-    known = cells.filter(cells.is_not_null() & (cells != ""))
-    if not len(known):
+    first = _first_of(cells)
+    if not first:
         return np.full(len(cells), np.nan), None, []
-    first = str(known[0])
     if _OF_DAY.fullmatch(first):
         return _of_day_s(cells), None, []
     if (fields := _column(cells)) is None:
         return np.full(len(cells), np.nan), None, []
     times = {order: _seconds(fields, order) for order in fields.orders}
-    order, told = _order(times, fields, elapsed, f"{first.strip()} of {path}")
-    seconds = times[order]
-    if (back := np.flatnonzero(np.diff(seconds[~np.isnan(seconds)]) < 0)).size:
+    told: list[Diagnostic] = []
+    order = fields.orders[0]
+    if len(times) > 1:
+        order, told = _order(times, fields, elapsed, f"{first.strip()} of {path}")
+    seconds = times.pop(order)
+    times.clear()
+    whole = seconds if np.isfinite(seconds).all() else seconds[~np.isnan(seconds)]
+    if (back := np.flatnonzero(whole[1:] < whole[:-1])).size:
         what = f"{path}: the clock runs backwards after row {back[0] + 1}"
         remedy = "summer time may have ended there, or two records stand in one file"
         told.append(warning("E773", what, remedy))
-    start_s = seconds[np.flatnonzero(~np.isnan(seconds))[:1]]
     start = _start(fields, order)
-    return seconds - (start_s[0] if start_s.size else 0.0), start, told
+    if whole.size:
+        seconds -= whole[0]
+    return seconds, start, told
 
 
 def _order(
@@ -176,7 +185,8 @@ def _order(
     unread = {order: int(np.isnan(seconds).sum()) for order, seconds in times.items()}
     left = [order for order in times if unread[order] == min(unread.values())]
     steps = {order: np.diff(times[order]) for order in left}
-    same_day = np.all([np.diff(part) == 0 for part in fields.date], axis=0)
+    same_day = np.ones(len(fields.of_day_s) - 1, bool)
+    same_day[fields.days[1:-1] - 1] = False
     of_a_day = abs(steps[left[0]][same_day])
     longest_s = max(_LONGER * float(np.nan_to_num(of_a_day).max(initial=0.0)), _DAY_s - 1.0)
     evidence: tuple[Callable[[str], bool], ...] = (
@@ -256,60 +266,161 @@ def _of_day_s(cells: pl.Series) -> NDArray[np.float64]:
     return elapsed
 
 
+def _first_of(cells: pl.Series) -> str:
+    """The first cell that holds something; "" where none does."""
+    found = next((cell for cell in cells.head(_HEAD_ROWS) if cell), None)
+    if found is None:
+        known = cells.filter(cells.is_not_null() & (cells != ""))
+        found = known[0] if len(known) else ""
+    return str(found)
+
+
 def _column(cells: pl.Series) -> _Fields | None:
     """The parts of dates that all have the form of the first; None where that is no date."""
     import numpy as np
     import polars as pl
 
-    cells = cells.str.strip_chars()
-    first = cells.filter(cells.is_not_null() & (cells != "")).head(1)
-    form = next((form for form in _FORMS if first.str.contains(form).any()), None)
+    first = _first_of(cells).strip()
+    form = next((n for n, form in enumerate(_one_by_one()) if form.match(first)), None)
     if form is None:
         return None
-    parts = cells.str.extract_groups(form).struct.unnest()
+    named = r"\p{L}" in _FORMS[form]
+    match = _one_by_one()[form].match(first)
+    assert match is not None
+    if not named and (fields := _alike(cells, match)):
+        return fields
+    parts = cells.str.strip_chars().str.extract_groups(_FORMS[form]).struct.unnest()
 
     def number(name: str) -> NDArray[np.float64]:
         text = parts[name].str.replace(",", ".", literal=True)
         return np.array(text.cast(pl.Float64, strict=False).to_numpy(), dtype=np.float64)
 
-    hour, half = number("h"), parts["p"].str.to_lowercase()
-    if half.is_not_null().any():
-        twelve = np.array((half == "p").fill_null(False).to_numpy())
-        hour = np.where(half.is_not_null().to_numpy(), hour % 12 + 12 * twelve, hour)
-    hour[(hour > 23) | (number("m") > 59)] = np.nan
-    of_day_s = hour * HOUR_S + number("m") * 60.0 + np.nan_to_num(number("s"))
-    zone_s = None
+    zone_s: float | None = None
+    ahead_s: float | NDArray[np.float64] = 0.0
     if "z" in parts.columns and parts["z"].is_not_null().any():
         zone_s = _offset_s(parts["z"].drop_nulls()[0])
         zones = {zone: _offset_s(zone) for zone in parts["z"].unique()}
-        of_day_s = of_day_s - np.array([zones[zone] for zone in parts["z"]])
-    if r"\p{L}" in form:
+        ahead_s = np.array([zones[zone] for zone in parts["z"]])
+    half = None
+    if parts["p"].is_not_null().any():
+        half = np.array([(part or "").lower() for part in parts["p"]])
+    of_day_s = _of_a_day(number("h"), number("m"), np.nan_to_num(number("s")), half) - ahead_s
+    if named:
         names = {name: _MONTHS.get(name[:3].lower()) for name in parts["a"].unique() if name}
-        month = [names.get(name) or np.nan for name in parts["a"]]
-        return _Fields((np.array(month), number("b"), number("c")), of_day_s, zone_s, ("mdy",))
-    mark = re.search(r"[-/.年]", re.sub(r"\d+:\S+", "", str(first[0])))
+        month = np.array([names.get(name) or np.nan for name in parts["a"]])
+        date = month, number("b"), number("c")
+        return _Fields(date, _days(date), of_day_s, zone_s, ("mdy",))
+    date = number("a"), number("b"), number("c")
+    years = [max(len(part or "") for part in parts[name]) for name in "ac"]
+    return _Fields(date, _days(date), of_day_s, zone_s, _orders(first, years))
+
+
+def _alike(cells: pl.Series, first: re.Match[str]) -> _Fields | None:
+    """The same of dates that have their digits and marks where the first has them; None of others.
+
+    So do those of most recorders, and what stands at one place is read at once.
+    """
+    import numpy as np
+
+    text, size, rows = first.string, len(first.string), len(cells)
+    if not text.isascii() or cells.null_count():
+        return None
+    joined = str(cells.str.join("")[0]).encode()
+    if len(joined) != size * rows:
+        return None
+    signs = np.frombuffer(joined, np.uint8).reshape(rows, size)
+    digits = [i for i, sign in enumerate(text) if sign.isdigit() and not _within(first, "z", i)]
+    marks = [i for i in range(size) if i not in digits and not _within(first, "p", i)]
+    if (signs[:, marks] != signs[0, marks]).any() or (signs[:, digits] - _ZERO > 9).any():
+        return None  # what is below a zero wraps around
+
+    def number(name: str) -> NDArray[np.float64]:
+        found = np.zeros(rows)
+        power = 1.0
+        begin, end = first.span(name)
+        point = next((i for i in range(begin, end) if i not in digits), end)
+        for i in reversed(range(begin, point)):
+            found += (signs[:, i] - _ZERO) * power
+            power *= 10.0
+        behind = range(point + 1, end)
+        if behind:
+            fraction = np.zeros(rows)
+            for i in behind:
+                fraction = fraction * 10.0 + (signs[:, i] - _ZERO)
+            found += fraction / 10.0 ** len(behind)
+        return found
+
+    zone = first["z"] if "z" in first.groupdict() else None
+    half = None
+    if first["p"]:
+        letters = signs[:, first.start("p")] | _LOWER
+        if not np.isin(letters, (ord("a"), ord("p"))).all():
+            return None
+        half = np.where(letters == ord("p"), "p", "a")
+    of_day_s = _of_a_day(number("h"), number("m"), number("s"), half) - _offset_s(zone)
+    date = number("a"), number("b"), number("c")
+    orders = _orders(text, [len(first[name]) for name in "ac"])
+    return _Fields(date, _days(date), of_day_s, _offset_s(zone) if zone else None, orders)
+
+
+def _within(match: re.Match[str], name: str, at: int) -> bool:
+    if match.groupdict().get(name) is None:
+        return False
+    begin, end = match.span(name)
+    return begin <= at < end
+
+
+def _of_a_day(
+    hour: NDArray[np.float64],
+    minute: NDArray[np.float64],
+    second: NDArray[np.float64],
+    half: NDArray[np.str_] | None,
+) -> NDArray[np.float64]:
+    """Seconds since midnight, NaN where a clock does not show that."""
+    import numpy as np
+
+    if half is not None:
+        hour = np.where(half != "", hour % 12 + 12 * (half == "p"), hour)
+    hour[(hour > 23) | (minute > 59)] = np.nan
+    of_day_s: NDArray[np.float64] = hour * HOUR_S + minute * 60.0 + second
+    return of_day_s
+
+
+def _days(date: tuple[NDArray[np.float64], ...]) -> NDArray[np.int64]:
+    import numpy as np
+
+    rows = len(date[0])
+    other = np.zeros(max(0, rows - 1), bool)
+    for part in date:
+        other |= part[1:] != part[:-1]
+    return np.concatenate(([0], np.flatnonzero(other) + 1, [rows]))
+
+
+def _orders(first: str, years: Sequence[int]) -> Sequence[str]:
+    """What the numbers of a date may be, by its mark and the digits of its first and last."""
+    mark = re.search(r"[-/.年]", re.sub(r"\d+:\S+", "", first))
     orders: Sequence[str] = _USUAL.get(mark[0] if mark else "", ("ymd",))
-    years = [parts[name].str.len_chars().max() for name in "ac"]
     if years[0] in (3, 4):
         orders = ("ymd",)
     elif years[1] in (3, 4):
         orders = tuple(order for order in orders if order[2] == "y")
-    orders = (stated_order(),) if stated_order() in orders else orders
-    return _Fields((number("a"), number("b"), number("c")), of_day_s, zone_s, orders)
+    return (stated_order(),) if stated_order() in orders else orders
 
 
 def _seconds(fields: _Fields, order: str) -> NDArray[np.float64]:
     """Seconds since 1970 in UTC, or as if the local time were; NaN where that is no date."""
     import numpy as np
 
-    part = dict(zip(order, fields.date, strict=True))
+    days_at = fields.days[:-1]
+    part = {c: of[days_at] for c, of in zip(order, fields.date, strict=True)}
     year, month, day = part["y"], part["m"], part["d"]
     year = year + np.where(year < 100, np.where(year < _FIRST_YEAR_OF_1900, 2000, 1900), 0)
     good = (month >= 1) & (month <= 12) & (day >= 1) & (day <= 31) & (year >= 1900)
     months = (np.where(good, year - 1970, 0) * 12 + np.where(good, month - 1, 0)).astype("M8[M]")
     days = months.astype("M8[D]") + np.where(good, day - 1, 0).astype(int)
     good &= days.astype("M8[M]") == months
-    return np.where(good, days.astype(np.int64) * _DAY_s, np.nan) + fields.of_day_s
+    seconds = np.where(good, days.astype(np.int64) * _DAY_s, np.nan)
+    return np.repeat(seconds, np.diff(fields.days)) + fields.of_day_s
 
 
 def _start(fields: _Fields | None, order: str = "") -> datetime | None:

@@ -6,12 +6,14 @@ import csv
 import re
 from collections.abc import Iterator, Sequence
 from itertools import islice
+from pathlib import Path
 from typing import NamedTuple
 
 from faradaic.datafiles.readers.everyday_words import quantity_of
 from faradaic.datafiles.readers.headers import scale_of, split_header
 from faradaic.datafiles.readers.moments import is_moment
 from faradaic.datafiles.readers.text import NOT_DETECTED, decode, parse_number
+from faradaic.diagnostics import refusal
 
 HEAD_BYTES = 8192
 """In which a table mostly begins."""
@@ -23,12 +25,14 @@ _FILLING = b" \t\r\n;,|"
 """What a row without a cell consists of."""
 _BLANKS = re.compile(r"\s+(?![(\[])")
 """Between names that no mark separates; not before the bracket of a unit."""
-_WORDY = re.compile(rb"\n[\"'#\s]*(?=[A-Za-z\x80-\xff])")
+_WORDY = re.compile(rb"\n[\"'# ]{0,8}(?=[A-Za-z\x80-\xff])")
 """Before a line that begins with a letter."""
 _MOST_WORDY = 50
 """Lines among rows that are looked at."""
 _LONGEST_NAME = 80
 _MOST_TABLES = 1000
+_NAME_LINES = 6
+"""In which names, units and the first row of a further table stand."""
 
 
 class Table(NamedTuple):
@@ -80,17 +84,21 @@ def _are_names(names: list[str]) -> bool:
     return False
 
 
-def stacked(data: bytes, first: Table) -> Iterator[tuple[int, Table, bytes, int]]:
+def stacked(data: bytes, first: Table, path: Path) -> Iterator[tuple[int, Table, bytes, int]]:
     """The tables that stand under each other, from the first on.
 
     Of each where the lines above it begin, itself, its rows, and how often its names are repeated
     between these. Names that are repeated begin a table of their own where the time does so.
+    Raises `InputError` (E743) where there is no end of them.
     """
     begin, table, pieces = 0, first, [data[first.start :]]
-    for _ in range(_MOST_TABLES):
+    for count in range(_MOST_TABLES + 1):
         found = _next_table(pieces[-1], table)
         if found is None:
             break
+        if count == _MOST_TABLES:
+            what = f"{path}: names of columns stand between its rows more than {count} times"
+            raise refusal("E743", what, "export it as one table")
         at, following = found
         rows = pieces[-1][following.start :]
         pieces[-1] = pieces[-1][:at]
@@ -126,7 +134,8 @@ def _next_table(rows: bytes, first: Table) -> tuple[int, Table] | None:
         return None
     for match in islice(_WORDY.finditer(rows), _MOST_WORDY):
         at = match.start() + 1
-        found = find_table(rows[at : at + HEAD_BYTES])
+        lines = rows[at : at + HEAD_BYTES].split(b"\n", _NAME_LINES)[:_NAME_LINES]
+        found = find_table(b"\n".join(lines))
         if found is None or found.separator != first.separator:
             continue
         if found.names == first.names or _are_names(found.names):

@@ -172,7 +172,7 @@ def numeric_table(
 
     end = len(data) if end is None else end
     warnings: list[Diagnostic] = []
-    rows = data[start:end]
+    rows = data[start:end] if start or end < len(data) else data
     if rows and not rows.endswith(b"\n"):
         last = rows.rfind(b"\n") + 1
         if rows[last:].strip() and (
@@ -255,7 +255,7 @@ def _small_table(
             elif i in flags:
                 made.append(np.array([_small_number(cell, True) for cell in column]))
             elif all(column):
-                made.append(np.array([*map(float, column)]))
+                made.append(np.fromiter(map(float, column), np.float64, len(column)))
             else:
                 made.append(np.array([_small_number(cell, False) for cell in column]))
     except ValueError:

@@ -114,7 +114,13 @@ def ends_without_a_line(rows: bytes) -> bool:
 
 def _last_lines(rows: bytes) -> list[bytes]:
     """The last line and those before it that tell how it is written."""
-    return rows[-_TAIL_BYTES:].splitlines()[-1 - _LIKE_ROWS :]
+    tail = rows[-_TAIL_BYTES:]
+    begin = len(tail)
+    for _ in range(_LIKE_ROWS + 2):
+        begin = tail.rfind(b"\n", 0, max(begin, 0))
+        if begin < 0:
+            break
+    return tail[begin + 1 :].splitlines()[-1 - _LIKE_ROWS :]
 
 
 def _tail(number: bytes) -> bytes:

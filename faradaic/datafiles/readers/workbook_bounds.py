@@ -8,8 +8,9 @@ import struct
 import sys
 import zipfile
 from array import array
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
+from typing import IO
 
 from faradaic.datafiles.readers.text import damaged
 from faradaic.diagnostics import InputError
@@ -39,6 +40,8 @@ _OLD_SPAN = {10: "<4H", 14: "<IIHH"}
 """How a sheet says its first row, the row behind its last, and its columns, by the length of it."""
 _OLD_SPAN_IS = 0x200
 _OLD_BEGIN, _OLD_END, _OLD_SHEET = (0x809, 0x409, 0x209), 0x0A, 0x85
+_PIECE_B = 1 << 17
+"""Of a part that is looked at at once."""
 _BLANKS = b"\xef\xbb\xbf\xfe\xff\0 \t\r\n"
 """Before the first tag of a part."""
 _ROW_TAG, _CELL_TAG = re.compile(rb"<(?:\w+:)?row\b"), re.compile(rb"<(?:\w+:)?c[\s>/]")
@@ -73,46 +76,90 @@ def check_workbook(data: bytes, path: Path) -> None:
         parts = b"".join(archive.read(m) for m in members if m.filename.endswith("book.bin.rels"))
         for member in members:
             with archive.open(member) as file:
-                content = file.read(member.file_size + 1)
-            if member.filename == "META-INF/manifest.xml" and b"encryption-data" in content:
-                raise protected(path)
-            if not content.lstrip(_BLANKS).startswith(b"<"):
-                if parts and member.filename.rpartition("/")[2].encode() in parts:
-                    _check_binary_sheet(content, path)
-                continue
-            if b"<!DOCTYPE" in content or b"<!ENTITY" in content:
-                raise damaged(path, 0, f"{member.filename} defines entities, which no program does")
-            if b"sheetData" in content:  # wherever it lies
-                _check_sheet(content, path)
-            if b"<table:table" in content:
-                _check_open_document(content, path)
+                head = file.read(_PIECE_B)
+                if head.lstrip(_BLANKS).startswith(b"<"):
+                    _check_marked(_in_pieces(file, head), member.filename, path)
+                elif parts and member.filename.rpartition("/")[2].encode() in parts:
+                    _check_binary_sheet(head + file.read(member.file_size + 1), path)
 
 
-def _check_sheet(content: bytes, path: Path) -> None:
-    numbers = set(_ROW_NUMBER.findall(content))
-    cells = _CELL_NAME.findall(content)
-    numbers.update(number for _, number in cells)
-    rows = max(len(_ROW_TAG.findall(content)), *map(int, numbers), 0)
-    columns = max((_number_of(name.upper()) for name in {name for name, _ in cells}), default=0)
-    _refuse_beyond(rows, columns, len(_CELL_TAG.findall(content)), path)
+def _in_pieces(file: IO[bytes], head: bytes) -> Iterator[bytes]:
+    """A part with tags in pieces of which none ends within a tag."""
+    while more := file.read(_PIECE_B):
+        end = head.rfind(b"<")
+        if end > 0:
+            yield head[:end]
+            head = head[end:]
+        head += more
+    yield head
 
 
-def _check_open_document(content: bytes, path: Path) -> None:
-    """Repeats of filled cells count; those of empty ones fill the sheet up to its end."""
-    rows = columns = filled = at_row = at_column = repeat = 0
-    for end, part, about in _OPEN_DOCUMENT_PART.findall(content):
-        times = int(match[1]) if (match := _REPEATED.search(about)) else 1
-        if part == b"table":
-            _refuse_beyond(rows, columns, filled, path)
-            rows = columns = filled = at_row = repeat = 0
-        elif part == b"table-row":
-            at_row, at_column, repeat = at_row + repeat, 0, 0 if end else times
-        elif not end:
-            at_column += times
-            if b"office:" in about or not about.rstrip().endswith(b"/"):
-                rows, columns = max(rows, at_row + repeat), max(columns, at_column)
-                filled += 1
-    _refuse_beyond(rows, columns, filled, path)
+def _check_marked(pieces: Iterable[bytes], name: str, path: Path) -> None:
+    """A part with tags, of which only one piece is kept at a time."""
+    sheet, document = _Sheet(), _OpenDocument(path)
+    for piece in pieces:
+        if name == "META-INF/manifest.xml" and b"encryption-data" in piece:
+            raise protected(path)
+        if b"<!DOCTYPE" in piece or b"<!ENTITY" in piece:
+            raise damaged(path, 0, f"{name} defines entities, which no program does")
+        sheet.take(piece)
+        document.take(piece)
+    if sheet.holds_data:
+        _refuse_beyond(sheet.rows, sheet.columns, sheet.cells, path)
+    document.refuse_beyond()
+
+
+class _Sheet:
+    """What a sheet of Excel spans, wherever it lies."""
+
+    def __init__(self) -> None:
+        self.rows = self.columns = self.cells = self._tags = 0
+        self.holds_data = False
+
+    def take(self, piece: bytes) -> None:
+        self.holds_data = self.holds_data or b"sheetData" in piece
+        if not self.holds_data:
+            return
+        names, below = set(), 0
+        for match in _CELL_NAME.finditer(piece):
+            names.add(match[1])
+            below = max(below, int(match[2]))
+        self._tags += sum(1 for _ in _ROW_TAG.finditer(piece))
+        rows = max((int(match[1]) for match in _ROW_NUMBER.finditer(piece)), default=0)
+        self.rows = max(self.rows, self._tags, rows, below)
+        self.columns = max(self.columns, *(_number_of(name.upper()) for name in names), 0)
+        self.cells += sum(1 for _ in _CELL_TAG.finditer(piece))
+
+
+class _OpenDocument:
+    """What the sheets of an OpenDocument span.
+
+    Repeats of filled cells count; those of empty ones fill the sheet up to its end.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._rows = self._columns = self._filled = 0
+        self._at_row = self._at_column = self._repeat = 0
+
+    def take(self, piece: bytes) -> None:
+        for end, part, about in (match.groups() for match in _OPEN_DOCUMENT_PART.finditer(piece)):
+            times = int(match[1]) if (match := _REPEATED.search(about)) else 1
+            if part == b"table":
+                self.refuse_beyond()
+                self._rows = self._columns = self._filled = self._at_row = self._repeat = 0
+            elif part == b"table-row":
+                self._at_row += self._repeat
+                self._at_column, self._repeat = 0, 0 if end else times
+            elif not end:
+                self._at_column += times
+                if b"office:" in about or not about.rstrip().endswith(b"/"):
+                    self._rows = max(self._rows, self._at_row + self._repeat)
+                    self._columns = max(self._columns, self._at_column)
+                    self._filled += 1
+
+    def refuse_beyond(self) -> None:
+        _refuse_beyond(self._rows, self._columns, self._filled, self._path)
 
 
 def _refuse_beyond(
@@ -209,9 +256,10 @@ def check_old_workbook(data: bytes, path: Path) -> None:
             first, behind, left, right = (
                 struct.unpack_from(_OLD_SPAN[size], content, at + 4)
                 if size in _OLD_SPAN
-                else (1, 0, 0, 0)
+                else (0, 0, 1, 0)
             )
-            if first > behind or left > right:  # the library makes room for it
+            is_empty = not (first or behind or left or right)
+            if not is_empty and (first >= behind or left >= right):  # the library makes room for it
                 raise damaged(path, 0, "what a sheet says of its rows and columns cannot be")
             stated = max(stated, (behind - first) * (right - left))
         elif kind in _OLD_CELLS and size >= 4:

@@ -24,6 +24,7 @@ from faradaic.protocols.cell_of_protocol.surroundings_of_protocol import (
     surroundings,
 )
 from faradaic.protocols.reference_scales import simulated_reference
+from faradaic.protocols.schema.steps import kinds_of
 from faradaic.protocols.stoichiometry import own_conversions, product_balances
 
 if TYPE_CHECKING:
@@ -41,6 +42,10 @@ _VISCOSITY_PA_S = 1e-3
 _INTERMEDIATE = "intermediate"
 
 
+_SWEEPS = (
+    *("linear_sweep", "cyclic_voltammetry"),
+    *("square_wave_voltammetry", "differential_pulse_voltammetry"),
+)
 _GUESSED_WITHIN = 10.0
 """Factor either way within which a conductivity lies that nobody knows: from 0.5 mS/cm (a salt in
 tetrahydrofuran) to 50 mS/cm (0.5 M sodium sulfate)."""
@@ -69,6 +74,12 @@ def preparative_cell(
             "a single pass is simulated as one stirred volume for as long as all of it takes: what"
             " one portion sees in the channel, with the same conversion and charge; the voltage of"
             " a channel at steady state does not drift as this one's does",
+        )
+    if substrate is not None and any(kind in _SWEEPS for kind in kinds_of(resolved.written.steps)):
+        assumptions.note(
+            "electrodes.working.reactions.0.mass_transfer_m_per_s",
+            "a voltammogram here has plateaus and no peaks: the diffusion layer is that of a steady"
+            " state; peaks come from `faradaic simulate`",
         )
     around = surroundings(resolved, assumptions)
     pH = resolved.working.compartment.medium.acidity[0]
@@ -326,7 +337,7 @@ def _of_substrate(
     if solvent is None:
         assumptions.note(rate, "the solvent is not in the table: its viscosity is taken as 1 mPa s")
     viscosity = _VISCOSITY_PA_S if solvent is None else solvent.viscosity_Pa_s
-    assumptions.note(rate, resolved.flow_assumed)
+    assumptions.note(rate, resolved.transport_assumed)
     electrons, reacting = resolved.written.reaction.counted_electrons, resolved.reacting
     if electrons is None or reacting is None:
         z = 1.0
@@ -404,7 +415,10 @@ def _resistance_ohm(
                 cell_voltage_V=moves_V(typical / _GAP_WITHIN, typical * _GAP_WITHIN),
                 state=key,
             )
-    taken = f"conductivity guessed as {conductivity * 10:g} mS/cm"
+    taken = (
+        f"conductivity guessed as {conductivity * 10:g} mS/cm, within a factor of"
+        f" {_GUESSED_WITHIN:g} either way"
+    )
     key = f"{'.'.join(resolved.compartments[0].path)}.conductivity"
     if resolved.membrane_alone:
         taken = f"resistance guessed as {_MEMBRANE_OHM_M2 * 1e4:g} Ohm cm²"

@@ -22,10 +22,11 @@ from typing import TypeAlias
 from faradaic.diagnostics import Diagnostic, Location, Severity
 from faradaic.documents.validation import dotted
 from faradaic.protocols.bench import BenchProfile
+from faradaic.protocols.compartments import Compartment
 from faradaic.protocols.discovery import import_modules
 from faradaic.protocols.level_steps import LevelsPlan
 from faradaic.protocols.plan import Plan, StepPlan
-from faradaic.protocols.resolved import Compartment, ResolvedProtocol
+from faradaic.protocols.resolved import ResolvedProtocol
 from faradaic.protocols.schema import Component, Protocol
 
 Path: TypeAlias = tuple[str | int, ...]

@@ -7,7 +7,7 @@ import re
 from faradaic.chemistry.acids import family_named
 from faradaic.protocols.checks import Context, Findings, check, info, warning
 from faradaic.protocols.checks.participants import participants
-from faradaic.protocols.resolved import Compartment
+from faradaic.protocols.compartments import Compartment
 from faradaic.quantities import format_quantity
 from faradaic.quantities.constants import FARADAY_C_PER_MOL
 
@@ -138,8 +138,10 @@ def anolyte_turns_acid(context: Context) -> Findings:
         return  # the protons are what crosses
     written = protocol.reaction.half_reactions
     proton = written is not None and written.anode and _PROTON.search(written.anode)
-    bases = {"base"} & {c.role.value for c in compartment.written.components.values()}
-    if not proton or bases or compartment.medium.dissolved.ions.get("OH"):
+    there = compartment.medium.dissolved.ions
+    basic = {one.place for one in participants(context) if "base" in one.classes}
+    settled = compartment.place in basic or there.get("OH", 0.0) > _TRACE_MOL_PER_M3
+    if not proton or settled or there.get("H", 0.0) > _ACID_MOL_PER_M3:
         return
     acid = charge_C / FARADAY_C_PER_MOL / compartment.written.volume_m3
     if acid < _ACID_MOL_PER_M3:

@@ -27,18 +27,19 @@ def electrons_not_given(context: Context) -> Findings:
 
 @check("C03")
 def nothing_but_a_default_cap(context: Context) -> Findings:
-    """A step that only a threshold ends may never end: then its default cap does."""
+    """A step that may never come to its end comes to its default cap."""
     capped = {assumption.field for assumption in context.plan.assumptions}
     for step in context.flowing:
         watched = {condition.signal for condition in step.until}
-        open_ended = watched and watched <= _THRESHOLDS
-        if open_ended and f"{step.path}.caps.time" in capped:
+        known = Signal.TIME_S in watched or step.mean_current_A is not None
+        open_ended = watched <= _THRESHOLDS or not known
+        if watched and open_ended and f"{step.path}.caps.time" in capped:
+            cap = format_duration(step.time_cap_s)
             yield warning(
-                f"step {step.id} ends when {step.until[0].text}, or else at a cap that nobody"
-                " chose",
+                f"step {step.id} ends when {step.until[0].text}, or else after {cap}, a cap that"
+                " nobody chose",
                 path=step.path,
-                help=f"add `caps: {{time: {format_duration(step.time_cap_s)}}}` or a charge to"
-                " `until`",
+                help=f"add `caps: {{time: {cap}}}`, as long as you would wait",
                 numbers={"time_cap_s": step.time_cap_s},
             )
 

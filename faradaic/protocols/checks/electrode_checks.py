@@ -59,7 +59,8 @@ def no_room_for_the_stirrer(context: Context) -> Findings:
                 f"the {name} hangs {depth_m * 1e3:.1f} mm deep in {liquid_m * 1e3:.1f} mm of"
                 " liquid, which leaves less than 5 mm for the stir bar",
                 path=("electrodes", name, "immersed"),
-                help="raise the electrode, or use more solution",
+                help=f"write `immersed: {max(liquid_m - _STIRRER_M, 0.0) * 1e3:.0f} mm`, or use"
+                f" {(depth_m + _STIRRER_M) / liquid_m - 1:.0%} more solution or a narrower vessel",
                 numbers={"immersed_m": depth_m, "liquid_depth_m": liquid_m},
             )
 
@@ -101,7 +102,7 @@ def small_beside_large(context: Context) -> Findings:
         f"the facing areas are {first_m2 * 1e4:.3g} and {second_m2 * 1e4:.3g} cm²: the"
         f" {small.name} works at {current_A / area / 10:.3g} mA/cm², and the current crowds there",
         path=("electrodes", small.name),
-        help=f"use {max(first_m2, second_m2) * _RATIO[0] * 1e4:.2g} cm² or more at the {small.name}",
+        help=f"use {max(first_m2, second_m2) * _RATIO[0] * 1e4:.2g} cm² or more of it",
         numbers={"ratio": ratio, "density_A_per_m2": current_A / area},
     )
 

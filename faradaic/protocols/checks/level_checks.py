@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from faradaic.chemistry.cell_description.preparative_description import PreparativeDescription
-from faradaic.protocols.checks import Context, Findings, check, warning
+from faradaic.protocols.checks import Context, Findings, check, info, warning
 from faradaic.protocols.level_steps import LevelsPlan
-from faradaic.protocols.wording import duration, short_time
+from faradaic.protocols.wording import charge, duration, short_time
 
 _SWING_V = 2.0
 """By which a reversal moves an electrode before anything reacts the other way; a rule of thumb."""
@@ -55,6 +55,23 @@ def charges_the_double_layers_alone(context: Context) -> Findings:
             " electrodes of less surface",
             numbers={"half_period_C": passed_C, "double_layer_C": taken_C},
         )
+
+
+@check("P04")
+def charge_that_goes_back(context: Context) -> Findings:
+    """Where the polarity alternates, targets count gross charge; net is near zero."""
+    step, moles = context.alternates, context.resolved.limiting_mol
+    if step is None or not step.expected_charge_C or step.regulates != "current":
+        return
+    net_A = sum(one.value * one.duration_s for one in step.levels) / step.period_s
+    net_C = abs(net_A * step.expected_duration_s)
+    yield info(
+        f"{charge(step.expected_charge_C, moles)} pass in both directions, of which"
+        f" {charge(net_C, moles)} remain net; targets count the gross charge",
+        path=step.path,
+        help="where only the net charge counts, write `{charge: ..., count: net}`",
+        numbers={"gross_C": step.expected_charge_C, "net_C": net_C},
+    )
 
 
 @check("P06")

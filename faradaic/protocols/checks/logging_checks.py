@@ -30,7 +30,7 @@ def too_few_readings(context: Context) -> Findings:
                 f" {short_time(step.interval_s)}: {count:.0f} readings in all",
                 path=step.path,
                 help="write `sampling: {interval:"
-                f" {short_time(_SHARE * step.expected_duration_s)}}}` or less, where the source can",
+                f" {short_time(_SHARE * step.expected_duration_s)}}}` or less",
                 numbers={"interval_s": step.interval_s, "duration_s": step.expected_duration_s},
             )
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from faradaic.chemistry.mass_transport import conversion, current_ratio_for, limiting_current_A
 from faradaic.protocols.checks import Context, Findings, check, info, warning
-from faradaic.protocols.resolved import POORLY
+from faradaic.protocols.compartments import POORLY
 from faradaic.protocols.schema.solution import REACTING
 from faradaic.protocols.wording import current
 

@@ -8,24 +8,6 @@ _WATERY = ("ag/agcl", "sce", "calomel", "hg/hg2so4", "hg/hgo")
 _SENSE_A = 0.1
 
 
-@check("R01")
-def pseudo_reference_unchecked(context: Context) -> Findings:
-    """A wire in the solution holds no potential of its own: it needs ferrocene beside it."""
-    reference = context.protocol.electrodes.reference
-    held = [step for step in context.plan.steps if step.potentiostatic]
-    if reference is None or not reference.pseudo or reference.check or not held:
-        return
-    if reference.potential_V is not None:
-        return
-    yield warning(
-        f"{reference.name} is a pseudo-reference, and nothing says how it was calibrated: its zero"
-        " may lie 0.3 V off and drift",
-        path=("electrodes", "reference"),
-        help="record ferrocene (1 mmol/L) before and after, and write it under `check`, and what"
-        " it gave as `potential: 0.40 V`",
-    )
-
-
 @check("R02")
 def water_and_chloride_leak(context: Context) -> Findings:
     """An aqueous reference in an organic solution leaks water and KCl; KClO4 clogs its frit."""

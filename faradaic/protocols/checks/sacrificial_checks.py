@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from faradaic.chemistry.sacrificial_metals import sacrificial_metal
 from faradaic.protocols.checks import Context, Findings, check, info, warning
 from faradaic.protocols.checks.participants import incompatible
 from faradaic.quantities.constants import FARADAY_C_PER_MOL
@@ -85,8 +84,8 @@ def unmarked_metal_alternates(context: Context) -> Findings:
     if step is None:
         return
     for electrode in context.resolved.electrodes:
-        metal = sacrificial_metal(electrode.written.material)
-        if metal is None or metal.id not in _WEAR or electrode.written.sacrificial is not None:
+        metal = context.resolved.base_metals.get(electrode.written.material)
+        if metal is None or metal.id not in _WEAR:
             continue
         half_C = (context.plan.estimates.charge_C or 0.0) / 2
         kg = half_C * metal.molar_mass_kg_per_mol / (metal.electrons * FARADAY_C_PER_MOL)

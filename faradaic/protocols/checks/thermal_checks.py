@@ -6,7 +6,7 @@ from math import pi
 
 from faradaic.chemistry.cell_description.preparative_description import PreparativeDescription
 from faradaic.protocols.checks import Context, Findings, check, warning
-from faradaic.protocols.resolved import Compartment
+from faradaic.protocols.compartments import Compartment
 from faradaic.quantities import format_duration
 from faradaic.quantities.constants import (
     ATMOSPHERE_PA,
@@ -101,7 +101,7 @@ def evaporation(context: Context) -> Findings:
         if share <= _LOST and not unknown:
             continue
         boils_degC = solvent.boiling_point_K - CELSIUS_ZERO_K
-        how = f"up to {lost_m3 * 1e6:.2g} mL ({share:.0%}) leave" if lost_m3 else "it leaves"
+        how = f"up to {lost_m3 * 1e6:.2g} mL ({share:.0%}) leave" if share > 0.01 else "it leaves"
         yield warning(
             f"{solvent.id} boils at {boils_degC:.0f} degC, and in {format_duration(duration_s)}"
             f" {how} a cell that is {unknown or cell.closure}: the level, and the immersed area,"

@@ -47,6 +47,14 @@ def cell_voltage_against_the_source(context: Context) -> Findings:
     if step is None or current_A is None:
         return
     if estimates.cell_voltage_V is None or estimates.ohmic_drop_V is None:
+        if any(isinstance(c.conductivity_S_per_m, str) for c in context.resolved.compartments):
+            return  # V02 says so
+        why = next((n for n in estimates.notes if "cell voltage" in n.split(":")[0]), "")
+        yield info(
+            "what cell voltage the current needs cannot be said: "
+            + (why.partition(": ")[2] or "the reactions at the electrodes are not known"),
+            path=step.path,
+        )
         return
     low_V, high_V = estimates.cell_voltage_V
     middle_V = (low_V + high_V) / 2

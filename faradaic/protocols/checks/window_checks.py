@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from faradaic.chemistry.acids import family_named
-from faradaic.chemistry.couples import Reactant, couples_of
 from faradaic.chemistry.electrode_limits import (
     Limit,
     anode_corrosion,
@@ -15,6 +14,7 @@ from faradaic.chemistry.electrode_limits import (
 from faradaic.chemistry.reaction_lines import DIRECTION, ElectrodeRole
 from faradaic.protocols.checks import Context, Findings, check, info, warning
 from faradaic.protocols.resolved import ResolvedElectrode
+from faradaic.protocols.schema.solution import ComponentRole
 
 _CLEAR_V = 0.2
 """By how much something else has to react more easily before it is worth a warning."""
@@ -27,17 +27,20 @@ _TRACE_MOL_PER_M3 = 1.0
 _ACID_PH = 4.0
 
 
-def _wanted_V(electrode: ResolvedElectrode) -> tuple[float, float] | None:
-    """Where the reaction that is wanted at an electrode runs, and its spread; None if unknown."""
-    if not electrode.forward.reactions:
-        return None
-    first = electrode.forward.reactions[0]
-    return (first.potential_V_vs_SHE, first.spread_V) if first.known and first.of else None
+def _wanted_V(context: Context, electrode: ResolvedElectrode) -> tuple[float, float] | None:
+    """Where the limiting component reacts at an electrode, and its spread; None if unknown."""
+    limiting = context.protocol.limiting
+    for line in electrode.forward.reactions:
+        if limiting is not None and line.of == limiting[1] and line.known:
+            return line.potential_V_vs_SHE, line.spread_V
+    # Where the electrolyte carries the current, the lines know nothing of the substrate.
+    couple = context.resolved.substrate_couples.get(electrode.role)
+    return None if couple is None else (couple.potential_V_vs_SHE, couple.spread_V)
 
 
-def _runs_before(electrode: ResolvedElectrode, limit: Limit) -> float | None:
+def _runs_before(context: Context, electrode: ResolvedElectrode, limit: Limit) -> float | None:
     """By how many volts something reacts before the wanted reaction; None where nobody knows."""
-    wanted = _wanted_V(electrode)
+    wanted = _wanted_V(context, electrode)
     if wanted is None:
         return None
     sign = 1 if electrode.role == "anode" else -1
@@ -82,11 +85,17 @@ def electrolyte_before_the_substrate(context: Context) -> Findings:
         if role in context.resolved.mediators:
             continue
         medium = electrode.compartment.medium
-        reacting = {line.of for line in electrode.forward.reactions[:1]}
+        reacting = {context.plan.limiting or ""}
         theirs = {ion for name in reacting for ion in _ions_of(electrode, name)}
-        there = {ion for ion, amount in medium.dissolved.ions.items() if amount > _TRACE_MOL_PER_M3}
+        there = {
+            ion
+            for name, component in electrode.compartment.written.components.items()
+            if component.role is ComponentRole.ELECTROLYTE
+            for ion in _ions_of(electrode, name)
+            if medium.dissolved.ions.get(ion, 0.0) > _TRACE_MOL_PER_M3
+        }
         for limit in ion_limits(there - theirs, DIRECTION[role]):
-            before_V = _runs_before(electrode, limit)
+            before_V = _runs_before(context, electrode, limit)
             if medium.aqueous or before_V is None or before_V < _CLEAR_V + limit.spread_V:
                 continue
             verb = "oxidised" if role == "anode" else "reduced"
@@ -133,7 +142,7 @@ def solvent_takes_part(context: Context) -> Findings:
 
 def _settled(context: Context, electrode: ResolvedElectrode, limit: Limit) -> bool | str:
     """True where what reacts at an electrode does so well before the solvent; else why not."""
-    before_V = _runs_before(electrode, limit)
+    before_V = _runs_before(context, electrode, limit)
     if before_V is not None:
         if before_V < -limit.spread_V:
             return True
@@ -207,19 +216,11 @@ def product_before_the_substrate(context: Context) -> Findings:
         return
     role: ElectrodeRole = resolved.targets[0]
     electrode = resolved.at(role)
-    solvent = electrode.compartment.medium.solvent
-    wanted = _wanted_V(electrode)
-    if wanted is None or solvent is None or role in resolved.mediators:
+    wanted = _wanted_V(context, electrode)
+    if wanted is None or role in resolved.mediators:
         return
     sign = 1 if role == "anode" else -1
-    for name, product in context.protocol.reaction.targets.items():
-        if product.smiles is None or product.at not in (None, role):
-            continue
-        one = Reactant(name, product.name, product.smiles)
-        couples = couples_of(one, DIRECTION[role], solvent.id)
-        easiest = min(couples, key=lambda c: sign * c.potential_V_vs_SHE, default=None)
-        if easiest is None:
-            continue
+    for name, easiest in resolved.product_couples.items():
         before_V = sign * (wanted[0] - easiest.potential_V_vs_SHE)
         if before_V > _CLEAR_V + easiest.spread_V:
             verb = "oxidised" if role == "anode" else "reduced"

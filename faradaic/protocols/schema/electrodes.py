@@ -89,6 +89,16 @@ class ElectrodeCurrentDensity(Model):
             )
         return written
 
+    def current_A(self, areas_m2: Mapping[str, Mapping[str, float]]) -> float | None:
+        """What it comes to, A; None where no area is known.
+
+        `areas_m2` are those of the electrodes by name and basis.
+        """
+        areas = areas_m2.get(self.electrode, {})
+        basis = self.area_basis or ("facing" if len(areas) > 1 else next(iter(areas), ""))
+        area_m2 = areas.get(basis)
+        return None if area_m2 is None else self.value_A_per_m2 * area_m2
+
 
 class Role(StrEnum):
     """What happens at an electrode when the electrolysis runs forward."""

@@ -6,7 +6,7 @@ Which kinds there are isn't known here: each has a file in `faradaic.protocols.s
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Annotated
 
 from pydantic import model_validator
@@ -28,6 +28,15 @@ class StepModel(Model):
     def doses(self, components: Mapping[str, Component]) -> Iterator[tuple[str, float | None]]:
         """What it adds: component and moles, None where the protocol doesn't tell."""
         yield from ()
+
+    def held_A(
+        self, areas_m2: Mapping[str, Mapping[str, float]], limiting_mol: float | None
+    ) -> float | None:
+        """The largest current that is held, A; None where none is, or nothing tells it.
+
+        `areas_m2` are those of the electrodes by name and basis.
+        """
+        return None
 
 
 class Step(Model):
@@ -80,8 +89,32 @@ class Repeat(StepModel):
             )
         return self
 
+    def held_A(
+        self, areas_m2: Mapping[str, Mapping[str, float]], limiting_mol: float | None
+    ) -> float | None:
+        """The largest of its steps."""
+        return largest_held_A(self.steps, areas_m2, limiting_mol)
+
     def doses(self, components: Mapping[str, Component]) -> Iterator[tuple[str, float | None]]:
         """What its steps add in all rounds."""
         for step in self.steps:
             for name, moles in step.body.doses(components):
                 yield name, None if moles is None or not self.count else self.count * moles
+
+
+def largest_held_A(
+    steps: Iterable[Step],
+    areas_m2: Mapping[str, Mapping[str, float]],
+    limiting_mol: float | None,
+) -> float | None:
+    """The largest current that any of the steps holds, A; None where none is told."""
+    held = (step.body.held_A(areas_m2, limiting_mol) for step in steps)
+    return max((one for one in held if one is not None), default=None)
+
+
+def kinds_of(steps: Iterable[Step]) -> Iterator[str]:
+    """The kinds of steps, with those that are repeated."""
+    for step in steps:
+        yield step.kind
+        if isinstance(step.body, Repeat):
+            yield from kinds_of(step.body.steps)

@@ -96,6 +96,13 @@ class AlternatingPolarity(EnergisedStep):
         """Whether it needs a source that reverses its polarity: always."""
         return True
 
+    def held_A(
+        self, areas_m2: Mapping[str, Mapping[str, float]], limiting_mol: float | None
+    ) -> float | None:
+        """Its magnitude, of a current that alternates."""
+        density = self.current_density
+        return self.current_A if density is None else density.current_A(areas_m2)
+
     def planned(self, context: Compilation, place: Place) -> StepPlan:
         """Both levels with their signs; those of the electrodes say which way is forward."""
         path = place.path

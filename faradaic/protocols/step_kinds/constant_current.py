@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import ClassVar, Literal
 
 from pydantic import model_validator
@@ -102,3 +103,12 @@ class ConstantCurrent(EnergisedStep):
         path = (*path, "current_density")
         current_A, words = density_current(context, self.current_density, path)
         return current_A, path, words
+
+    def held_A(
+        self, areas_m2: Mapping[str, Mapping[str, float]], limiting_mol: float | None
+    ) -> float | None:
+        """Its magnitude, whichever way it is written."""
+        if self.rate_C_per_mol_per_s is not None:
+            return None if limiting_mol is None else self.rate_C_per_mol_per_s * limiting_mol
+        density = self.current_density
+        return self.current_A if density is None else density.current_A(areas_m2)

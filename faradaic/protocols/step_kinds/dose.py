@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 
 from pydantic import model_validator
 
-from faradaic.diagnostics import Diagnostic, did_you_mean
+from faradaic.diagnostics import Diagnostic, Severity, did_you_mean
 from faradaic.documents.models import Identifier, exactly_one, problem
 from faradaic.protocols import wording
 from faradaic.protocols.bench import AbilityProfile
@@ -67,7 +67,8 @@ class Dose(HandStep):
             else wording.amount(self.amount_mol or 0.0)
         )
         device = "pump that knows the volume of an amount" if found else "pump"
-        report_by_hand(context, place, device, f"dosing {self.component}")
+        what = f"dosing {self.component}"
+        report_by_hand(context, place, device, what, Severity.WARNING)
         if self.concentration_mol_per_m3 is not None:
             size += f" of {format_quantity(self.concentration_mol_per_m3, 'mol/L')}"
         how = "" if self.rate_m3_per_s is None else f" at {wording.flow(self.rate_m3_per_s)}"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import ClassVar, Literal
 
 from pydantic import model_validator
 
@@ -28,6 +28,8 @@ class LinearSweepPlan(SweepPlan):
 @step_kind("linear_sweep")
 class LinearSweep(SweepStep):
     """Linear sweep voltammetry."""
+
+    front_panel: ClassVar[str] = "linear sweep"
 
     from_V: Voltage
     to_V: Voltage

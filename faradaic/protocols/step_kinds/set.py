@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 from pydantic import model_validator
 
+from faradaic.diagnostics import Severity
 from faradaic.documents.models import Flag, Identifier, Model, problem
 from faradaic.protocols import wording
 from faradaic.protocols.by_hand import HandStep, report_by_hand
@@ -29,6 +30,8 @@ from faradaic.protocols.step_kind import step_kind
 from faradaic.quantities import format_quantity
 from faradaic.quantities.fields import Temperature
 
+_TIMED = ("gas", "pump")
+"""What nobody would have done by hand in the middle of a run without having planned to."""
 STIRRING = 0.05
 FLOW = 0.05
 """A speed and a flow are reached this near to what was set, relative."""
@@ -138,7 +141,8 @@ class Set(HandStep):
             label.append(one.what)
             if found is None:
                 words = one.trait.replace("_", " ")
-                report_by_hand(context, place, words, f"setting {one.what}")
+                severity = Severity.WARNING if one.key in _TIMED else Severity.INFO
+                report_by_hand(context, place, words, f"setting {one.what}", severity)
                 by_hand.append(one.what)
                 continue
             name, ability = found

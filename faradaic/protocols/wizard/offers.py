@@ -21,6 +21,7 @@ from faradaic.protocols.step_kind import StepKind, step_kinds
 from faradaic.protocols.step_kinds.alternating_polarity import AlternatingPolarity
 from faradaic.protocols.step_kinds.constant_current import ConstantCurrent
 from faradaic.protocols.step_kinds.cyclic_voltammetry import CyclicVoltammetry
+from faradaic.protocols.step_kinds.linear_sweep import LinearSweep
 from faradaic.protocols.wizard import written_answers as written
 from faradaic.protocols.wizard.situation import Situation
 from faradaic.quantities import Dimension, format_duration, format_quantity, parse, parse_quantity
@@ -28,11 +29,17 @@ from faradaic.quantities.constants import FARADAY_C_PER_MOL
 
 DENSITY = "current density"
 VOLTAMMOGRAM = CyclicVoltammetry.front_panel
+SWEEP = LinearSweep.front_panel
+GAS_FED = "carbon_dioxide_gas"
+"""The answer that stands for a gas-diffusion cathode."""
+_OFFERED_AT_GAS_A = 0.1
 _OFFERED_A, _OFFERED_V = 5e-3, 10.0
 _DAY_S = 8 * 3600.0
+_CELLS = ("undivided", "divided", "h_cell")
 _SACRIFICIAL = ("Mg", "Zn", "Al")
 """Metals that are there to be consumed wherever they are the anode of a reduction."""
 _MORE_THAN_THEORY = 1.25
+_MOSTLY = 0.5
 
 
 # What the bench can do.
@@ -133,7 +140,22 @@ def weighed_mol(situation: Situation, identity: written.Identity) -> float | Non
 
 def form_at(situation: Situation) -> Form:
     """The form of the electrode that a question is about."""
-    return Form(situation[situation.key.partition("_")[0] + "_form"])
+    return form_of(situation, situation.key.partition("_")[0])
+
+
+def form_of(situation: Situation, role: str) -> Form:
+    """The form of an electrode: of a cathode that is fed with gas none is asked."""
+    return Form(situation[f"{role}_form"] or Form.GDE)
+
+
+def gas_fed(situation: Situation) -> bool:
+    """Whether the cathode is a gas-diffusion electrode."""
+    return situation["reaction"] == GAS_FED
+
+
+def cells(situation: Situation) -> Sequence[str]:
+    """The cells that there are for what reacts."""
+    return ("gas_diffusion", "zero_gap") if gas_fed(situation) else _CELLS
 
 
 def _weighed(situation: Situation) -> bool:
@@ -145,7 +167,7 @@ def _several_areas(situation: Situation) -> bool:
     electrode = situation[situation.key]
     if not electrode:
         return False
-    form = Form(situation[f"{electrode}_form"])
+    form = form_of(situation, electrode)
     return not form.flat and "area" not in written.size(situation[f"{electrode}_size"], form)
 
 
@@ -169,8 +191,15 @@ def _open(situation: Situation) -> bool:
     return written.end(situation["end"], held_current=False).open
 
 
+def _mostly_water(situation: Situation) -> bool:
+    parts = written.mixture(situation["solvent"])
+    found = ((solvent_named(name), share) for name, share in parts)
+    return sum(share for solvent, share in found if solvent and solvent.id == "H2O") > _MOSTLY
+
+
 PROPERTIES: Mapping[str, Callable[[Situation], bool]] = {
     "weighed": _weighed,
+    "aqueous": lambda s: gas_fed(s) or _mostly_water(s),
     "dissolving": lambda s: sacrificial_metal(s[s.key]) is not None,
     "of several areas": _several_areas,
     "alternating": lambda s: (
@@ -238,6 +267,8 @@ def _theory(situation: Situation) -> float:
 
 def _current(situation: Situation) -> str:
     """What passes a little more than the charge of the theory in one pass, or in a working day."""
+    if gas_fed(situation):
+        return _in_mA(min(_OFFERED_AT_GAS_A, 0.6 * _most_A(situation)))
     moles = _moles(situation) or 0.0
     charge_C = _MORE_THAN_THEORY * _theory(situation) * moles * FARADAY_C_PER_MOL
     pass_s = _pass_s(situation)
@@ -264,6 +295,11 @@ def _voltage_limit(situation: Situation) -> str:
     return f"{min(max(_OFFERED_V, enough_V), _most_V(situation)):g} V"
 
 
+def _largest_A(situation: Situation) -> str:
+    usual_A = 2 * _OFFERED_AT_GAS_A if gas_fed(situation) else 0.05
+    return situation.before or _in_mA(min(usual_A, _most_A(situation)))
+
+
 def _moles(situation: Situation) -> float | None:
     amount = parse_quantity(
         situation["amount"], Dimension.AMOUNT, Dimension.MASS, Dimension.CONCENTRATION
@@ -276,6 +312,8 @@ def _moles(situation: Situation) -> float | None:
 
 
 def _end(situation: Situation) -> str:
+    if gas_fed(situation):
+        return "1 h"
     if pass_s := _pass_s(situation):
         return format_duration(pass_s)
     if situation.round:
@@ -284,10 +322,12 @@ def _end(situation: Situation) -> str:
 
 
 OFFERS: Mapping[str, Callable[[Situation], str]] = {
+    "held": lambda s: "30 mL" if gas_fed(s) else "10 mL",
+    "salt": lambda s: "KHCO3 1 M" if gas_fed(s) else "Bu4NBF4 0.1 M",
     "volume": lambda s: s["volume"],
     "solvent": lambda s: s["solvent"],
     "electrolyte": lambda s: s["electrolyte"] or "none",
-    "anode": lambda s: "Mg" if s["reaction"] == "reduction" else "graphite",
+    "anode": lambda s: {"reduction": "Mg", GAS_FED: "Pt"}.get(s["reaction"], "graphite"),
     "cathode": lambda s: "Pt" if s["reaction"] == "oxidation" else "graphite",
     "anode_size": _size,
     "cathode_size": _size,
@@ -300,10 +340,10 @@ OFFERS: Mapping[str, Callable[[Situation], str]] = {
     "current": lambda s: s.before or _current(s),
     "density": lambda s: s.before or "5 mA/cm^2",
     "working": working,
-    "basis": lambda s: "envelope" if Form(s[f"{s['density_on']}_form"]).round else "facing",
+    "basis": lambda s: "envelope" if form_of(s, s["density_on"]).round else "facing",
     "cell_voltage": lambda s: s.before or f"{min(3.0, 0.8 * _most_V(s)):.2g} V",
     "voltage_limit": _voltage_limit,
-    "current_limit": lambda s: s.before or _in_mA(min(0.05, _most_A(s))),
+    "current_limit": _largest_A,
     "end": _end,
     "latest": lambda s: "24 h",
 }

@@ -8,8 +8,17 @@ from itertools import takewhile
 from faradaic.protocols.schema.electrodes import Form
 from faradaic.protocols.step_kinds.alternating_polarity import AlternatingPolarity
 from faradaic.protocols.step_kinds.open_circuit import OpenCircuit
+from faradaic.protocols.step_kinds.sample import TakeSample
 from faradaic.protocols.wizard import offers
 from faradaic.protocols.wizard import written_answers as written
+from faradaic.protocols.wizard.gas_fed_answers import (
+    GAS_SAMPLE,
+    WATER,
+    gas_fed_cathode,
+    gas_fed_cell,
+    gas_fed_reaction,
+    gas_of,
+)
 from faradaic.protocols.wizard.situation import MOST_ROUNDS, Situation
 from faradaic.protocols.wizard.yaml_tree import Line, Lines, Node, Said
 
@@ -43,6 +52,8 @@ def protocol_of(given: Situation) -> Lines:
 
 
 def _cell(given: Situation) -> Node:
+    if offers.gas_fed(given):
+        return gas_fed_cell(given)
     kind = _CELL_TYPES.get((given["cell"], given["operation"] or "batch"))
     if kind is None:
         kind = "divided_frit" if given["separator"] == "frit" else "divided_membrane"
@@ -71,19 +82,31 @@ def _cell(given: Situation) -> Node:
 
 
 def _solutions(given: Situation) -> dict[str, Node]:
-    first = _with_substrate(given)
+    gas_fed = offers.gas_fed(given)
+    first = _catholyte(given) if gas_fed else _with_substrate(given)
     if given["cell"] == "undivided":
         return {"solution": first}
     side = offers.side(given)
     components = {
         **_portions(given, "other_reagent", "other_role", "other_identity"),
         **_portion(given, "other_electrolyte", "electrolyte"),
-        **_solvents(given["other_solvent"], given["other_volume"], "other_solvent"),
+        **_solvents(given["other_solvent"] or WATER, given["other_volume"], "other_solvent"),
     }
     volume = Said(given["other_volume"], "other_volume")
     other = Lines({"volume": volume, "components": Lines(components)})
     both = {side: first, _OTHER[side]: other}
-    return {"compartments": Lines({name: both[name] for name in ("anolyte", "catholyte")})}
+    gas: dict[str, Node] = {"gas": gas_of(given)} if gas_fed else {}
+    return {"compartments": Lines(gas | {name: both[name] for name in ("anolyte", "catholyte")})}
+
+
+def _catholyte(given: Situation) -> Lines:
+    """The solution behind a gas-diffusion cathode."""
+    components = {
+        **_portion(given, "electrolyte", "electrolyte"),
+        **_solvents(WATER, given["volume"], "volume"),
+    }
+    volume = Said(given["volume"], "volume")
+    return Lines({"volume": volume, **_acidity(given), "components": Lines(components)})
 
 
 def _with_substrate(given: Situation) -> Lines:
@@ -104,9 +127,14 @@ def _with_substrate(given: Situation) -> Lines:
         {
             "volume": Said(given["volume"], "volume"),
             "limiting": Said(key, "substrate"),
+            **_acidity(given),
             "components": Lines(components),
         }
     )
+
+
+def _acidity(given: Situation) -> dict[str, Node]:
+    return {"pH": Said(given["pH"], "pH", number=True)} if given["pH"] else {}
 
 
 def _named(
@@ -162,8 +190,8 @@ def _solvents(mixture: str, volume: str, asked: str) -> dict[str, Line]:
 
 
 def _names(given: Situation) -> dict[str, str]:
-    """The names of anode and cathode: those of the leads where the cathode's potential is held."""
-    if given["working"] == "cathode":
+    """The names of anode and cathode: those of the leads where the cathode is the working one."""
+    if given["working"] == "cathode" or offers.gas_fed(given):
         return {"cathode": "working", "anode": "counter"}
     return {"anode": "anode", "cathode": "cathode"}
 
@@ -171,6 +199,9 @@ def _names(given: Situation) -> dict[str, str]:
 def _electrodes(given: Situation) -> Lines:
     found = Lines({})
     for role, name in _names(given).items():
+        if role == "cathode" and offers.gas_fed(given):
+            found[name] = gas_fed_cathode(given)
+            continue
         form = Form(given[f"{role}_form"])
         line: dict[str, Node] = {} if name == role else {"role": Said(role, "working")}
         line["material"] = Said(given[f"{role}_material"], f"{role}_material")
@@ -198,7 +229,9 @@ def _electrodes(given: Situation) -> Lines:
     return found
 
 
-def _reaction(given: Situation) -> Line:
+def _reaction(given: Situation) -> Node:
+    if offers.gas_fed(given):
+        return gas_fed_reaction()
     reaction = Line({"kind": Said(given["reaction"], "reaction")}, "reaction")
     if given["electrons"]:
         reaction["electrons"] = Said(given["electrons"], "electrons", number=True)
@@ -210,6 +243,8 @@ def _reaction(given: Situation) -> Line:
 
 def _environment(given: Situation) -> Lines:
     found = Lines({"temperature": Said(given["temperature"], "temperature")})
+    if offers.gas_fed(given):
+        return found
     if given["stirring"]:
         found["stirring"] = Said(given["stirring"], "stirring")
     elif not given["flow_mode"]:
@@ -220,7 +255,12 @@ def _environment(given: Situation) -> Lines:
 
 def _steps(given: Situation) -> list[Node]:
     rest = Lines({OpenCircuit.kind: Said(_REST)})
-    return [rest, *(_step(given, suffix) for suffix in _rounds(given, "technique")), rest]
+    found: list[Node] = [rest]
+    for suffix in _rounds(given, "technique"):
+        found.append(_step(given, suffix))
+        if given["gas_sample" + suffix] == "yes":
+            found.append(Lines({TakeSample.kind: Line({"method": Said(GAS_SAMPLE)})}))
+    return [*found, rest]
 
 
 def _step(given: Situation, suffix: str) -> Lines:
@@ -243,6 +283,12 @@ def _step(given: Situation, suffix: str) -> Lines:
         potential, scale = written.against(given["potential" + suffix])
         body["potential"] = Said(potential, "potential" + suffix)
         body["vs"] = Said(scale, "potential" + suffix)
+    elif technique == offers.SWEEP:
+        ends, scale = written.sweep(given["sweep" + suffix])
+        for key, text in zip(("from", "to"), ends, strict=True):
+            body[key] = Said(text, "sweep" + suffix)
+        body["vs"] = Said(scale, "sweep" + suffix)
+        body["rate"] = said("scan_rate")
     elif technique == offers.VOLTAMMOGRAM:
         turns, scale = written.turns(given["turns" + suffix])
         for key, text in zip(("from", "vertex1", "vertex2"), turns, strict=True):

@@ -91,6 +91,7 @@ _ALSO = {
     **{"n2": "nitrogen", "ar": "argon", "o2": "oxygen", "h2": "hydrogen"},
     **{"co2": "carbon_dioxide", "co": "carbon_monoxide"},
     **{"galvanostatic": "current", "potentiostatic": "potential"},
+    **{"lsv": "linear_sweep", "cv": "voltammogram", "gde": "gas_diffusion", "mea": "zero_gap"},
 }
 """Other words for some that can be chosen."""
 
@@ -109,6 +110,12 @@ def _number(answer: str, situation: Situation) -> tuple[str, str]:
     return answer, ""
 
 
+def _acidity(answer: str, situation: Situation) -> tuple[str, str]:
+    if not re.fullmatch(r"-?[0-9]{1,2}(\.[0-9]{1,2})?", answer) or not -2 <= float(answer) <= 16:
+        raise ValueError(f"`{answer}` is not a pH from -2 to 16")
+    return answer, ""
+
+
 def _count(answer: str, situation: Situation) -> tuple[str, str]:
     if not re.fullmatch(r"[1-9][0-9]?", answer):
         raise ValueError(f"`{answer}` is not a number from 1 to 99")
@@ -117,6 +124,11 @@ def _count(answer: str, situation: Situation) -> tuple[str, str]:
 
 def _turns(answer: str, situation: Situation) -> tuple[str, str]:
     written.turns(answer)
+    return answer, ""
+
+
+def _sweep(answer: str, situation: Situation) -> tuple[str, str]:
+    written.sweep(answer)
     return answer, ""
 
 
@@ -234,12 +246,16 @@ def _known_potential(answer: str, situation: Situation) -> tuple[str, str]:
 
 
 def _end(answer: str, situation: Situation) -> tuple[str, str]:
-    written.end(answer, held_current=offers.holds_current(situation))
+    found = written.end(answer, held_current=offers.holds_current(situation))
+    if offers.gas_fed(situation) and found.per_mol:
+        raise ValueError("F/mol count the limiting component, and a gas that is fed is none")
     return answer, ""
 
 
 def _end_help(situation: Situation) -> str:
     like = "`2.5 F/mol`, `50 C`, `3 h`, `total 3 F/mol`"
+    if offers.gas_fed(situation):
+        like = "`360 C`, `3 h`, `total 900 C`"
     if offers.holds_current(situation):
         return like
     return f"{like}; or how far the current falls: `5 %` of its initial value, `0.5 mA`"
@@ -247,7 +263,8 @@ def _end_help(situation: Situation) -> str:
 
 def _end_hint(situation: Situation) -> str:
     falls = "" if offers.holds_current(situation) else ", or % of the initial current"
-    return f"F/mol, charge, time{falls}"
+    per_mol = "" if offers.gas_fed(situation) else "F/mol, "
+    return f"{per_mol}charge, time{falls}"
 
 
 def _limits(answer: str, situation: Situation) -> tuple[str, str]:
@@ -269,7 +286,9 @@ _SORTS: Mapping[str, Usable] = {
     "material": Usable(_material, _says("`graphite`, `Pt`, `Ni`, `Pb`, `BDD`, `RVC`, `Mg`")),
     "name": Usable(_compound, _says("A name such as `4-methylanisole` or `2a`")),
     "number": Usable(_number, _says("A number such as `2`")),
+    "pH": Usable(_acidity, _says("A number such as `8.3`")),
     "count": Usable(_count, _says("A number such as `3`")),
+    "sweep": Usable(_sweep, _says("Two potentials such as `0 V, 1.2 V`")),
     "turns": Usable(_turns, _says("Three potentials such as `0 V, 1.2 V, -0.2 V`")),
     "points": Usable(_points, _says("`2 F/mol`, `40 C`, several with commas")),
     "component": Usable(
@@ -296,5 +315,6 @@ _SORTS: Mapping[str, Usable] = {
         lambda situation: offers.listed_benches(situation),
         lambda situation: ", ".join(situation.benches.names()),
     ),
+    "cell": _choice(offers.cells),
     "technique": _choice(lambda situation: list(offers.techniques(situation.bench))),
 }

@@ -246,6 +246,11 @@ class End:
         """Whether it may never come while a voltage is held."""
         return self.signal != "time"
 
+    @property
+    def per_mol(self) -> bool:
+        """Whether it is a charge per mole of the limiting component."""
+        return self.signal in ("charge", "total") and "/mol" in self.value.replace(" ", "")
+
 
 def end(text: str, *, held_current: bool) -> End:
     """A charge, `total` and a charge, a time, or how far the current of a held voltage falls."""
@@ -299,6 +304,18 @@ def turns(text: str) -> tuple[tuple[str, str, str], str]:
     if parse_quantity(second, Dimension.VOLTAGE) == parse_quantity(third, Dimension.VOLTAGE):
         raise ValueError("a sweep turns at two potentials, not at one")
     return (first, second, third), scale.strip() or "reference"
+
+
+def sweep(text: str) -> tuple[tuple[str, str], str]:
+    """Where a sweep begins and ends, and the scale: `0 V, -1.5 V vs Fc+/0`."""
+    said, _, scale = text.partition(" vs ")
+    parts = [part.strip() for part in said.split(",")]
+    if len(parts) != 2:
+        raise ValueError("a linear sweep has two potentials: where it begins, and where it ends")
+    first, second = (against(part)[0] for part in parts)
+    if parse_quantity(first, Dimension.VOLTAGE) == parse_quantity(second, Dimension.VOLTAGE):
+        raise ValueError("a sweep ends at another potential than that where it begins")
+    return (first, second), scale.strip() or "reference"
 
 
 def points(text: str) -> list[str]:

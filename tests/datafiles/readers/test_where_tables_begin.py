@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from pathlib import Path
 
 import pytest
@@ -72,6 +73,20 @@ def test_a_note_among_rows_begins_no_table(tmp_path: Path) -> None:
     assert data["time_s"].tolist()[-1] == 3
     assert not data.further
     assert "E746" in told(data)
+
+
+@pytest.mark.parametrize(
+    "rest", ["\n" * 500_000, ",\n" * 300_000, "paused, again\n" * 100_000], ids=["n", "c", "w"]
+)
+def test_what_stands_below_a_table_takes_no_time(tmp_path: Path, rest: str) -> None:
+    begin_s = time.process_time()
+    assert table(tmp_path, "time (s),current (A)\n0,1\n1,2\n" + rest)["time_s"][1] == 1
+    assert time.process_time() - begin_s < 5
+
+
+def test_tables_without_end_are_refused(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match="more than 1000 times"):
+        table(tmp_path, "time (s),current (A)\n0,1\n1,2\n" * 2000)
 
 
 def test_a_line_of_empty_cells_parts_no_names_from_their_rows(tmp_path: Path) -> None:

@@ -129,11 +129,23 @@ def test_old_workbooks_whose_sheets_span_far_or_whose_cells_moved_are_refused(
             read(tmp_path / "a.xls")
 
 
-@pytest.mark.parametrize("first", [32, 4_000_000_000])
-def test_an_old_sheet_that_ends_before_it_begins_is_refused(tmp_path: Path, first: int) -> None:
+@pytest.mark.parametrize(
+    "span",
+    [
+        (32, 13, 0, 5),
+        (4_000_000_000, 13, 0, 5),
+        (131_074, 3_435_986_960, 52_428, 52_428),  # nothing wide: the library counts below zero
+        (5, 5, 0, 3),
+        (0, 0, 0, 3),
+    ],
+)
+def test_an_old_sheet_that_ends_before_it_begins_is_refused(
+    tmp_path: Path, span: tuple[int, int, int, int]
+) -> None:
     whole = (FIXTURES / "workbooks" / "xlwt.xls").read_bytes()
     at = whole.index(struct.pack("<HH", 0x200, 14)) + 4
-    (tmp_path / "a.xls").write_bytes(whole[:at] + struct.pack("<I", first) + whole[at + 4 :])
+    stated = struct.pack("<IIHH", *span)
+    (tmp_path / "a.xls").write_bytes(whole[:at] + stated + whole[at + 12 :])
     with pytest.raises(InputError, match="rows and columns cannot be"):
         read(tmp_path / "a.xls")
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 
 import pytest
@@ -310,3 +311,66 @@ def test_what_was_taken_as_offered_is_named() -> None:
     assert "electrolyte" in taken
     assert "solvent" not in taken
     assert "temperature" not in taken
+
+
+GAS = {"reaction": "carbon", "pH": "8.3", "loading": "1 mg/cm^2"}
+
+
+def test_carbon_dioxide_is_fed_to_a_gas_diffusion_cathode() -> None:
+    finished = answered(GAS | {"catalyst": "Au25", "end": "360 C", "gap": "5 mm"})[0].finished()
+    protocol = protocol_of(finished)
+    assert protocol.cell.type == "gde_flow"
+    assert protocol.compartments is not None
+    assert protocol.compartments.gas is not None
+    assert protocol.compartments.gas.gas.flow_mol_per_s == pytest.approx(1.487e-5, rel=1e-3)
+    assert protocol.compartments.catholyte.components["KHCO3"].concentration_mol_per_m3 == 1000
+    assert [step.kind for step in protocol.steps] == [
+        *("open_circuit", "constant_current", "sample", "open_circuit"),
+    ]
+    assert finished.plan.cell.model == "gas_diffusion"
+
+
+def test_a_membrane_alone_has_no_gap_and_its_cathode_is_the_working_electrode() -> None:
+    given = GAS | {"cell": "mea", "pumped": "single", "bench": "simulated-nexus"}
+    given |= {"technique": "lsv", "sweep": "-0.2 V, -1.2 V vs RHE", "gas_sample": "no"}
+    interview, asked = answered(given)
+    assert "gap" not in asked
+    protocol = protocol_of(interview.finished())
+    assert (protocol.cell.type, protocol.cell.gap_m) == ("mea_zero_gap", None)
+    assert protocol.electrodes.working is not None
+    assert protocol.electrodes.working.role == "cathode"
+    kinds = [step.kind for step in protocol.steps]
+    assert kinds == ["open_circuit", "linear_sweep", "open_circuit"]
+
+
+def test_no_charge_per_mole_counts_a_gas_that_is_fed() -> None:
+    interview, _ = answered(GAS, until="end")
+    with pytest.raises(InputError, match="F/mol count the limiting component"):
+        interview.answer("total 2 F/mol")
+    interview.answer("total 900 C")
+
+
+def test_a_linear_sweep_goes_one_way() -> None:
+    given = {"bench": "simulated-emstat4-hr", "technique": "linear"}
+    interview, _ = answered(given, until="sweep")
+    for wrong in ("0 V", "0 V, 1 V, 0 V", "1 V, 1 V"):
+        with pytest.raises(InputError, match="E710"):
+            interview.answer(wrong)
+    interview.answer("0.2 V, -1.4 V vs Fc+/0")
+    interview.answer("20 mV/s")
+    while interview.standing():
+        interview.answer("")
+    (sweep,) = (one for one in interview.finished().plan.steps if one.kind == "linear_sweep")
+    assert sweep.expected_duration_s == pytest.approx(1.6 / 0.02)
+
+
+@pytest.mark.parametrize("reaction", ["oxidation", "carbon"])
+def test_no_help_says_an_example_twice(reaction: str) -> None:
+    interview, _ = answered({"reaction": reaction}, until="limits")
+    situation = standing(interview).asked.situation
+    for block in blocks():
+        for question in block.questions:
+            if "size" in question.key or question.usable.choices is not None:
+                continue
+            examples = re.findall(r"`[^`]+`", question.help(situation))
+            assert len(examples) == len(set(examples)), question.key

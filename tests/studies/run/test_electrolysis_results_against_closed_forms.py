@@ -198,6 +198,19 @@ def test_a_cell_voltage_near_zero_is_flagged_as_a_contact_of_the_electrodes(
     )
 
 
+def test_a_weak_reverse_level_is_no_contact_of_the_electrodes(closed_form_run: RunWriter) -> None:
+    def flags(reverse_V: float, forward_V: float) -> tuple[str, ...]:
+        run = closed_form_run(
+            current=lambda t: 4e-3 if t < 500 else -4e-3,
+            voltage=lambda t: forward_V if t < 500 else reverse_V,
+            gross=lambda t: 4e-3 * t,
+        )
+        return analyze_electrolysis(load_run(run)).cell_voltage_mean.flags
+
+    assert not any("may touch" in flag for flag in flags(-0.1, 3.0))
+    assert any("may touch" in flag for flag in flags(-0.02, 0.02))
+
+
 def test_efficiency_yield_and_energy_per_kilogram(closed_form_run: RunWriter) -> None:
     metrics = analyze_electrolysis(
         load_run(closed_form_run()),

@@ -1,0 +1,47 @@
+"""`faradaic diagnose` on runs and on logs of others."""
+
+import numpy as np
+import pytest
+
+from rigs.diagnosed_runs import TROUBLESHOOTING, rehearse
+
+
+@pytest.fixture
+def log(tmp_path):
+    """A log of three columns in which a film grows after 20 min."""
+    rng = np.random.default_rng(3)
+    time_s = np.arange(0.0, 3600.0, 2.0)
+    voltage_V = 4.2 + 6e-4 * np.maximum(time_s - 1200.0, 0.0) + rng.normal(0.0, 1e-3, time_s.size)
+    current_A = 0.01 + rng.normal(0.0, 1e-6, time_s.size)
+    path = tmp_path / "log.csv"
+    rows = zip(time_s, current_A, voltage_V, strict=True)
+    lines = [f"{t:g},{i:.7f},{u:.4f}" for t, i, u in rows]
+    path.write_text("\n".join(["time/s,current/A,cell voltage/V", *lines]) + "\n")
+    return path
+
+
+def test_a_film_in_a_log_of_others(faradaic, log):
+    told = faradaic("diagnose", str(log), "--limiting", "0.1 mmol", "--json").json
+    (stretch,) = told["stretches"]
+    assert stretch["held"] == "10 mA held"
+    first = told["diagnoses"][0]
+    assert first["id"] == "D02"
+    assert first["causes"][0]["name"] == "film"
+    assert 1100.0 < first["since_s"] < 1400.0
+    said = faradaic("diagnose", str(log)).out
+    assert "look at: the electrodes" in said
+    assert "do: pause, take the electrodes out" in said
+
+
+def test_a_log_without_a_voltage_is_refused(faradaic, tmp_path):
+    path = tmp_path / "two.csv"
+    path.write_text("time/s,current/A\n" + "".join(f"{t},0.01\n" for t in range(50)))
+    answer = faradaic("diagnose", str(path))
+    assert answer.code == 2
+    assert "E775" in answer.err
+
+
+def test_a_run_of_ours_tells_the_same_afterwards(faradaic, tmp_path):
+    run = rehearse(TROUBLESHOOTING, ["stuck:start=0.5F/mol"], 2, tmp_path)
+    told = faradaic("diagnose", str(run.folder), "--json").json
+    assert [one["id"] for one in told["diagnoses"]] == ["D20"]
