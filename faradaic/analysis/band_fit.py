@@ -12,6 +12,7 @@ from __future__ import annotations
 import itertools
 import math
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -23,7 +24,7 @@ _WINDOW_m = 25e-9
 _SIGMAS = 8.0
 _LEAST_CURVATURE = 0.03
 """Of that of the sharpest band."""
-_MOST_BANDS, _MOST_ADDED, _MOST_POINTS = 7, 2, 300
+_MOST_BANDS, _MOST_ADDED, _MOST_POINTS = 7, 2, 200
 _FIRST_WIDTH, _WIDTHS = 0.03, (0.008, 0.12)
 """Standard deviation of a band over its place: at first, and between which."""
 _SHIFT = 0.06
@@ -200,8 +201,8 @@ def _fit(x_m: Floats, y: Floats, starts_m: Floats, kind: tuple[str, str]) -> _Fi
     def design(p: Floats) -> Floats:
         places, widths = starts_m * np.exp(p[:count]), np.exp(p[count : 2 * count])
         at = places if shape == "wavelength" else 1.0 / places
-        bands = np.exp(-0.5 * ((u[:, None] - at) / (widths * at)) ** 2)
-        below: Floats
+        bands: Any = np.exp(-0.5 * ((u[:, None] - at) / (widths * at)) ** 2)
+        below: Any
         if background == "tail":
             below = np.exp(-(x_m - shortest) / (longest - shortest) / math.exp(p[-2]))
         elif background == "energy tail":
@@ -231,7 +232,7 @@ def _fit(x_m: Floats, y: Floats, starts_m: Floats, kind: tuple[str, str]) -> _Fi
             misfit,
             first,
             bounds=limits,
-            max_nfev=40,
+            max_nfev=30,
         )
         columns = design(done.x)
         found = heights(columns)
