@@ -14,7 +14,7 @@ from functools import cache
 from importlib.resources import files
 
 from faradaic.simulators.contracts import CellModel, CellState, Control
-from faradaic.simulators.serial_supplies.supply_output import SupplyOutput
+from faradaic.simulators.serial_supplies.one_way_output import SupplyOutput
 
 NOISE = 5e-6
 """Of the full scale, in a reading; an engineering guess."""
