@@ -17,7 +17,7 @@ from collections.abc import Callable
 
 from faradaic.diagnostics import did_you_mean, refusal
 from faradaic.simulators.contracts import CellModel
-from faradaic.simulators.serial_supplies.supply_output import SupplyOutput
+from faradaic.simulators.serial_supplies.one_way_output import SupplyOutput
 from faradaic.simulators.serial_supplies.supply_wire import SupplyWire
 
 MODELS = {

@@ -19,7 +19,7 @@ from typing import NamedTuple
 
 from faradaic.diagnostics import did_you_mean, refusal
 from faradaic.simulators.contracts import CellModel
-from faradaic.simulators.serial_supplies.supply_output import SupplyOutput
+from faradaic.simulators.serial_supplies.one_way_output import SupplyOutput
 from faradaic.simulators.serial_supplies.supply_wire import SupplyWire
 
 LEAST_V = 1.0

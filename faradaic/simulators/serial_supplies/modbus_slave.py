@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from abc import abstractmethod
 
-from faradaic.simulators.serial_supplies.supply_output import SupplyOutput
+from faradaic.simulators.serial_supplies.one_way_output import SupplyOutput
 from faradaic.simulators.serial_supplies.supply_wire import SupplyWire
 
 READ, WRITE, WRITE_SEVERAL = 3, 6, 16

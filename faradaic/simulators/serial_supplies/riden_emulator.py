@@ -20,7 +20,7 @@ from faradaic.simulators.serial_supplies.modbus_slave import (
     ModbusException,
     ModbusSlave,
 )
-from faradaic.simulators.serial_supplies.supply_output import OutputReading, SupplyOutput
+from faradaic.simulators.serial_supplies.one_way_output import OutputReading, SupplyOutput
 
 PROTECTIONS = {"": 0, "OVP": 1, "OCP": 2}
 INPUT_V = 70.0

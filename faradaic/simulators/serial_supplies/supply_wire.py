@@ -5,7 +5,7 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections import deque
 
-from faradaic.simulators.serial_supplies.supply_output import SupplyOutput
+from faradaic.simulators.serial_supplies.one_way_output import SupplyOutput
 
 LONGEST = 4096
 """Bytes without an end that a supply keeps."""
