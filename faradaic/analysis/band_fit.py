@@ -3,8 +3,9 @@
 A neighbour and a falling background both move the top of a band; a fit of all of them takes their
 pull off. Which shape the bands and the background have is not known, so that several are tried:
 bands that are Gaussian in energy or in wavelength, on nothing but an offset, on an exponential
-tail in energy or wavelength, or on an edge. Where one of them describes the spectrum, places and their uncertainty are those of
-the ones that do; where none does, how far they move a band is an uncertainty of its place.
+tail in energy or wavelength, or on an edge. Where one of them describes the spectrum, places and
+their uncertainty are those of the ones that do; where none does, how far they move a band is an
+uncertainty of its place.
 """
 
 from __future__ import annotations
