@@ -2,13 +2,14 @@
 
 The texts stand in tables beside what uses the codes, `explained_*.csv` anywhere in the package,
 each code in one of them: `code, means, example, remedy`, and for what is computed `formula` and
-`source`. They are read when somebody asks, and not before.
+`source`. Diagnoses stand in their own catalogue. They are read when somebody asks, and not before.
 """
 
 from __future__ import annotations
 
 import csv
 import re
+import tomllib
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from functools import cache
@@ -18,6 +19,13 @@ from pathlib import Path
 from faradaic.diagnostics import refusal
 
 _CODE = re.compile(r"([A-Za-z])\s?-?0*(\d{1,3})")
+
+_CAUSES = (
+    "A diagnosis names its probable causes in order, each with what to look at and what to do;"
+    " `faradaic diagnose RUN` tells them again."
+)
+_UNWATCHED = "Readings of current and voltage alone do not raise it: look at what its rule names."
+_NEVER = "none, since no reading of current and voltage raises it"
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +57,17 @@ def explanations() -> Mapping[str, Explanation]:
             if row["code"] in found:
                 raise ValueError(f"{row['code']} is explained twice, again in {table.name}")
             found[row["code"]] = Explanation(**row)
+    for catalogue in sorted(root.rglob("diagnosis_catalogue.toml")):
+        text = package.joinpath(str(catalogue.relative_to(root))).read_text(encoding="utf-8")
+        for code, rule in tomllib.loads(text)["rules"].items():
+            found[code] = Explanation(
+                code,
+                means=f"While current flows: {rule['title']}.",
+                example=rule["example"] or _NEVER,
+                remedy=_CAUSES if rule.get("watched", True) else _UNWATCHED,
+                formula=rule["formula"],
+                source=rule["source"],
+            )
     return found
 
 

@@ -76,6 +76,8 @@ def survives(mutation: dict[str, str], copy: Path) -> bool:
         return False
     finally:
         file.write_bytes(whole)
+    if done.returncode < 0:  # it ended the process
+        return False
     if done.returncode not in (0, 1):  # no test was found, or pytest itself failed
         raise ValueError(f"{mutation['tests']}: {done.stdout[-400:]}{done.stderr[-400:]}")
     return done.returncode == 0

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from faradaic.diagnoses.diagnosis_catalogue import diagnosis_kinds
 from faradaic.diagnostics import InputError
 from faradaic.explanations import explanation, explanations
 from faradaic.protocols.checks import registered
@@ -39,6 +40,12 @@ def test_every_error_is_explained_and_nothing_else() -> None:
 def test_every_check_is_explained() -> None:
     assert len(registered()) >= 90
     assert not set(registered()) - set(explanations()), "write a row in explained_checks.csv"
+
+
+def test_every_diagnosis_is_explained_as_its_catalogue_has_it() -> None:
+    for code, kind in diagnosis_kinds().items():
+        assert kind.title in explanation(code).means
+        assert explanation(code).formula == kind.formula
 
 
 def test_no_explanation_is_empty_or_that_of_another() -> None:

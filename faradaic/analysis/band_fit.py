@@ -2,9 +2,10 @@
 
 A neighbour and a falling background both move the top of a band; a fit of all of them takes their
 pull off. Which shape the bands and the background have is not known, so that several are tried:
-bands that are Gaussian in energy or in wavelength, on an exponential tail in energy or wavelength,
-or on an edge. Where one of them describes the spectrum, places and their uncertainty are those of
-the ones that do; where none does, how far they move a band is an uncertainty of its place.
+bands that are Gaussian in energy or in wavelength, on nothing but an offset, on an exponential
+tail in energy or wavelength, or on an edge. Where one of them describes the spectrum, places and
+their uncertainty are those of the ones that do; where none does, how far they move a band is an
+uncertainty of its place.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ from __future__ import annotations
 import itertools
 import math
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -23,14 +25,14 @@ _WINDOW_m = 25e-9
 _SIGMAS = 8.0
 _LEAST_CURVATURE = 0.03
 """Of that of the sharpest band."""
-_MOST_BANDS, _MOST_ADDED, _MOST_POINTS = 7, 2, 300
+_MOST_BANDS, _MOST_ADDED, _MOST_POINTS = 7, 2, 200
 _FIRST_WIDTH, _WIDTHS = 0.03, (0.008, 0.12)
 """Standard deviation of a band over its place: at first, and between which."""
 _SHIFT = 0.06
 """By which a place may differ from where it is looked for."""
 NEAR = 0.08
 """Within this share of its place a band is the same, or one of two that seemed to be one."""
-_BACKGROUNDS = ("tail", "edge", "energy tail")
+_BACKGROUNDS = ("flat", "tail", "edge", "energy tail")
 _SHAPES = ("wavelength", "energy")
 _SHAPE = 0.01
 """Of the width of a band: what its place is uncertain by for it need not be a Gaussian."""
@@ -38,6 +40,7 @@ _DESCRIBES = 0.01
 """How large the misfit may be, of the height of a band, for its place to be believed."""
 _AS_GOOD = 3.0
 """By how much the mean square of the misfit may exceed the best one."""
+_MOST_STEPS = 60
 _LIKELY = 3
 """How many of the kinds of fit are gone on with."""
 _TO_THE_NOISE = 1.3
@@ -200,8 +203,10 @@ def _fit(x_m: Floats, y: Floats, starts_m: Floats, kind: tuple[str, str]) -> _Fi
     def design(p: Floats) -> Floats:
         places, widths = starts_m * np.exp(p[:count]), np.exp(p[count : 2 * count])
         at = places if shape == "wavelength" else 1.0 / places
-        bands = np.exp(-0.5 * ((u[:, None] - at) / (widths * at)) ** 2)
-        below: Floats
+        bands: Any = np.exp(-0.5 * ((u[:, None] - at) / (widths * at)) ** 2)
+        if background == "flat":
+            return np.column_stack((bands, np.ones_like(x_m)))
+        below: Any
         if background == "tail":
             below = np.exp(-(x_m - shortest) / (longest - shortest) / math.exp(p[-2]))
         elif background == "energy tail":
@@ -231,7 +236,8 @@ def _fit(x_m: Floats, y: Floats, starts_m: Floats, kind: tuple[str, str]) -> _Fi
             misfit,
             first,
             bounds=limits,
-            max_nfev=40,
+            x_scale="jac",
+            max_nfev=_MOST_STEPS,
         )
         columns = design(done.x)
         found = heights(columns)
@@ -239,7 +245,7 @@ def _fit(x_m: Floats, y: Floats, starts_m: Floats, kind: tuple[str, str]) -> _Fi
         covariance = np.linalg.pinv(square)
     except (np.linalg.LinAlgError, ValueError):
         return None
-    if found[count] < 0.0:
+    if background != "flat" and found[count] < 0.0:
         return None
     if (found[:count] <= 0.0).any():  # no band stands there
         kept = starts_m[found[:count] > 0.0]

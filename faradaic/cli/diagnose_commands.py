@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import TYPE_CHECKING, Annotated
+from collections.abc import Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -20,7 +20,6 @@ from faradaic.cli.record_commands import find
 from faradaic.cli.run_commands import DEFAULT_RUNS, RunsOption
 
 if TYPE_CHECKING:
-    from faradaic.diagnoses.diagnosis import Diagnosis
     from faradaic.studies.run.diagnosed_file import Diagnosed
 
 app = typer.Typer()
@@ -50,9 +49,14 @@ def diagnose(
     runs: RunsOption = DEFAULT_RUNS,
     json: Json = False,
 ) -> None:
-    """Say what probably went wrong in an electrolysis: causes in order, evidence, what to do."""
+    """Say what probably went wrong in an electrolysis: causes in order, evidence, what to do.
+
+    Of a run of ours, what was told while it ran, with its plan in view; with --limiting and the
+    like its readings are looked at anew, as those of a file.
+    """
     from faradaic.cli.options import quantity
     from faradaic.quantities import Dimension
+    from faradaic.records.derive import summarise
     from faradaic.studies.run.diagnosed_file import diagnosed
     from faradaic.studies.run.electrolysis import load_electrolysis
 
@@ -60,6 +64,17 @@ def diagnose(
     one = load_electrolysis(path, statements(path, assume, column_map, sheet, cycle))
     (amount_mol,) = moles(limiting)
     limit_V = None if voltage_limit is None else quantity(voltage_limit, Dimension.VOLTAGE)
+    if one.run is not None and not any((limiting, electrons, voltage_limit)):
+        told = summarise(one.run)
+        tell(
+            json,
+            _as_told(one.name, told),
+            file=str(path),
+            stretches=[],
+            diagnoses=told["diagnoses"],
+            charge_beside_C=told["charge_beside_C"],
+        )
+        return
     found = diagnosed(one, limiting_mol=amount_mol, electrons=electrons, limit_V=limit_V)
     tell(
         json,
@@ -79,20 +94,25 @@ def _lines(name: str, found: Diagnosed) -> Iterator[str]:
     for stretch in found.stretches:
         held = _held(stretch.expected.set_A, stretch.expected.set_V)
         yield f"  rows {stretch.first + 1} to {stretch.last}, taken as {held}"
-    if not found.diagnoses:
+    yield from _told([one.as_dict() for one in found.diagnoses], found.lost_C)
+
+
+def _as_told(name: str, told: Mapping[str, Any]) -> Iterator[str]:
+    yield f"{name}: as it was told while it ran"
+    yield from _told(told["diagnoses"], told["charge_beside_C"] or 0.0)
+
+
+def _told(diagnoses: Sequence[Mapping[str, Any]], lost_C: float) -> Iterator[str]:
+    if not diagnoses:
         yield "nothing found; what readings cannot tell stands in docs/diagnoses.md"
-    for one in found.diagnoses:
-        yield from _diagnosis_lines(one)
-    if found.lost_C:
-        yield f"{found.lost_C:.4g} C passed through a short and electrolysed nothing"
-
-
-def _diagnosis_lines(one: Diagnosis) -> Iterator[str]:
-    mark = "note  " if one.note else ""
-    yield f"{one.time_s:.0f} s  {one.id}  {mark}{one.sentence}"
-    if not one.note:
-        yield f"      look at: {one.look}"
-        yield f"      do: {one.do}"
+    for one in diagnoses:
+        mark = "note  " if one["note"] else ""
+        yield f"{one['time_s']:.0f} s  {one['id']}  {mark}{one['text']}"
+        if not one["note"]:
+            yield f"      look at: {one['look']}"
+            yield f"      do: {one['do']}"
+    if lost_C:
+        yield f"{lost_C:.4g} C passed through a short and electrolysed nothing"
 
 
 def _held(set_A: float | None, set_V: float | None) -> str:

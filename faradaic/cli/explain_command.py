@@ -31,7 +31,7 @@ def explain(
         ("example", found.example),
         ("what to do", found.remedy),
     ]
-    if not found.code.startswith("E"):
+    if found.code[0] not in "DE":
         parts.append(
             (
                 "waiver",

@@ -11,7 +11,15 @@ from typing import TYPE_CHECKING, Any
 
 import typer
 
-from faradaic.cli.output import console, print_briefly, print_diagnostics, print_json, say, tell
+from faradaic.cli.output import (
+    console,
+    print_briefly,
+    print_diagnostics,
+    print_findings,
+    print_json,
+    say,
+    tell,
+)
 
 if TYPE_CHECKING:
     from faradaic.protocols.plan import Plan
@@ -72,7 +80,7 @@ def check_plate(name: str, loaded: LoadedPlate, bench_name: str, *, json: bool) 
     """Say what is wrong with a plate, with the wells that it is in."""
     plan, bench, _ = planned_plate(loaded, bench_name)
     if not json:
-        print_diagnostics(plan.findings)
+        print_findings(plan.findings)
     counts = [sum(f.severity == level and not f.waived for f in plan.findings) for level in _LEVELS]
     line = (
         f"{name}: {len(plan.wells)} wells, no errors, {counts[0]} warnings, {counts[1]} notes"

@@ -38,6 +38,8 @@ FIT_AGAIN = 1.12
 FORESHADOW_V = 8e-3
 """By how much a voltage rises at least from 0.4 to 0.85 of the charge at which a substrate runs
 short: RT/F·ln 4, and less than half of it."""
+RANGE_SLACK = 0.5
+"""A step shows before the surface is empty, and a range of limiting currents is an estimate."""
 EARLY, DUE_LATE = 0.7, 0.4
 """Early is before this share of the charge that is due; what is due before so many F/mol was open
 from the start."""
@@ -228,10 +230,19 @@ class LastingChanges:
             causes = weighed(likely)
         else:
             causes = weighed({"depletion": 0.9, "substrate": 0.05})
-        note = causes[0].name == "depletion"
+        note = causes[0].name == "depletion" or self._within_range(since_C)
         return Diagnosis(
             "D06", time_s, since_s, charge_C, since_C, text, causes, numbers, note=note
         )
+
+    def _within_range(self, since_C: float) -> bool:
+        """Whether the least limiting current that the plan allows has the substrate run short by
+        then: early, and no reason for an alarm."""
+        limiting_A, set_A = self._expected.limiting_A, self._expected.set_A
+        if limiting_A is None or set_A is None or not self._expected.amount_C:
+            return False
+        share = RANGE_SLACK * max(0.0, 1.0 - abs(set_A) / limiting_A[0])
+        return since_C >= share * (self._expected.electrons or 1.0) * self._expected.amount_C
 
     # Falling -------------------------------------------------------------------------------------
 

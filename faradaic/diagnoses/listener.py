@@ -136,6 +136,22 @@ class Listener:
             told = Diagnosis("D01", time_s, time_s, charge_C, charge_C, since, causes)
         return self._tell(told)
 
+    def overrun(self, limit: str) -> Diagnosis | None:
+        """The current of a held voltage reached its limit."""
+        time_s, charge_C, current_A, _ = self._last
+        if self._sudden.known < 2:
+            return None
+        known = range(1, min(10, self._sudden.known))
+        before_A = min(self._sudden.recent(back) for back in known)
+        text = f"{limit}, since {self.expected.of_charge(charge_C)}, from {before_A * 1e3:.3g} mA"
+        likely = {"overheating": 0.4, "dendrite": 0.3, "short": 0.2}
+        if current_A > 1.3 * before_A:
+            text += " a few readings before"
+            likely = {"short": 0.8, "dendrite": 0.1, "fibre": 0.08}
+        causes = weighed(likely)
+        name = "D04" if causes[0].name == "short" else "D11"
+        return self._tell(Diagnosis(name, time_s, time_s, charge_C, charge_C, text, causes))
+
     def ended(self) -> Diagnosis | None:
         """The step is over, and no limit ended it: a creep, where more is known of it by now."""
         creep = self._lasting.creep

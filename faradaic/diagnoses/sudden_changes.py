@@ -234,10 +234,11 @@ class SuddenChanges:
             if low and elapsed_s < CHARGING_S and self._rises(voltage_V):
                 low = False
         else:
-            limit_A = self._expected.limit_A
+            set_V, limit_A = self._expected.set_V, self._expected.limit_A
             before_A = self._low_before if self._low_since else self._mean(8)
             low = self.known >= 8 and current_A > 3.0 * before_A > 0.0
-            low = low or (limit_A is not None and current_A >= 0.98 * limit_A)
+            if limit_A is not None and (set_V is None or abs(set_V) > 1.0):
+                low = low or (voltage_V < COLLAPSED_V and current_A > 0.9 * limit_A)
             self._low_before = before_A
         if not low:
             if self._low_since is None:

@@ -107,6 +107,10 @@ class Diagnosing:
         """A limit ended the step."""
         self._look()
         step, listener = self._step, self._listener
+        if listener is not None and step is not None and limit.signal is Signal.CURRENT_A:
+            if step.held_current_A is None and (told := listener.overrun(limit.text)) is not None:
+                self._tell(told)
+            return
         if listener is None or step is None or limit.signal not in OF_THE_CELL:
             return
         limit_V = step.cell_voltage_limit_V

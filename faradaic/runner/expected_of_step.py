@@ -93,6 +93,6 @@ def _heating_V(plan: Plan, step: StepPlan) -> float:
     if cell.thermal is None or not cell.thermal.heat_loss_W_per_K or voltage_V is None:
         return UNKNOWN_V
     set_A = abs(step.held_current_A)
-    warmer_K = min(60.0, 1.3 * voltage_V[1] * set_A / cell.thermal.heat_loss_W_per_K)
+    warmer_K = min(60.0, voltage_V[1] * set_A / cell.thermal.heat_loss_W_per_K)
     ohmic_V = _drop_V(plan) * -math.expm1(-2.0 * cell.conductivity_per_K * warmer_K)
     return ohmic_V + KINETIC_V_PER_K * warmer_K

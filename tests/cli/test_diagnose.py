@@ -45,3 +45,7 @@ def test_a_run_of_ours_tells_the_same_afterwards(faradaic, tmp_path):
     run = rehearse(TROUBLESHOOTING, ["stuck:start=0.5F/mol"], 2, tmp_path)
     told = faradaic("diagnose", str(run.folder), "--json").json
     assert [one["id"] for one in told["diagnoses"]] == ["D20"]
+    assert told["stretches"] == []  # as it was told, not looked at anew
+    assert "as it was told while it ran" in faradaic("diagnose", str(run.folder)).out
+    anew = faradaic("diagnose", str(run.folder), "--electrons", "2", "--json").json
+    assert len(anew["stretches"]) >= 1

@@ -26,6 +26,13 @@ COMMANDS = """
 run {}
 run protocol.yaml --bench {}
 run protocol.yaml --yes --faults {}
+run protocol.yaml --yes --calibration {}
+calibrate {}
+calibrate any --runs {}
+calibrate any --out {}
+diagnose {}
+diagnose any --runs {}
+diagnose cv.csv --map {}
 check {}
 check protocol.yaml --bench {}
 plan {}

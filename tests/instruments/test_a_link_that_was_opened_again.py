@@ -15,7 +15,7 @@ from faradaic.simulators.emulated_bench import EMULATORS, make_emulator
 from faradaic.simulators.emulated_transport import EmulatedTransport
 from faradaic.simulators.virtual_clock import VirtualClock
 from faradaic.testing import DummyCell, FaultyTransport
-from faradaic.testing.drivers import segment_of
+from faradaic.testing.drivers import resistor_for, segment_of
 
 NAMES = sorted(name for name, _ in DRIVERS.each() if name in dict(EMULATORS.each()))
 
@@ -27,7 +27,7 @@ def test_connecting_again_finds_the_same_instrument_and_leaves_it_off(
     name: str, away_s: float, when: str
 ) -> None:
     clock = VirtualClock(datetime(2026, 11, 21, tzinfo=UTC))
-    cell = DummyCell(ohm=500.0)
+    cell = DummyCell(resistor_for(DRIVERS.load(name).capabilities))
     emulator = make_emulator(name, cell, 1)
 
     def opened() -> tuple[Any, FaultyTransport]:

@@ -310,7 +310,7 @@ class _Port:
         return self._inner.read_until(terminator, timeout_s)
 
     def read_exactly(self, count: int, timeout_s: float) -> bytes:
-        """So many bytes."""
+        """So many."""
         self._world.exchange()
         return self._inner.read_exactly(count, timeout_s)
 
@@ -475,8 +475,8 @@ class SimulatedHost:
             except HostDies:
                 self._dies()
             else:
-                why = "the program stood still"
-                self._lapsed = Interruption(why, self._heard_s, self._world.now_s, state.evidence)
+                told = ("the program stood still", self._heard_s, self._world.now_s)
+                self._lapsed = Interruption(*told, state.evidence)
                 self.log("interruption", on=state.on, **asdict(self._lapsed))
         self._world.clock.sleep_until(end_s)
 
@@ -487,10 +487,8 @@ class SimulatedHost:
             raise Dead from None
         except HostDies:
             self._dies()
-            if self._world.dead:
-                raise Dead from None
             assert self.died is not None
-            raise self.died from None
+            raise (Dead if self._world.dead else self.died) from None
 
     def _dies(self) -> None:
         self.died = HostDied.of("the device host has ended")
@@ -498,6 +496,5 @@ class SimulatedHost:
         self.ports = self._new_ports(may_be_on=True)
 
     def _new_ports(self, may_be_on: bool = False) -> BenchPorts:
-        driver = DRIVERS.load(self._world.scenario.bench)
-        scheme = _Scheme(self._world)
+        driver, scheme = DRIVERS.load(self._world.scenario.bench), _Scheme(self._world)
         return BenchPorts(driver, scheme, "", patience_s=5.0, may_be_on=may_be_on)

@@ -85,7 +85,7 @@ def test_a_resistance_without_its_compensation_is_refused(co2_study: Writer) -> 
         ("faradaic_study: 1", "author: 1", "E312", "begin it with `faradaic_study: 1`"),
         ("area: 1 cm^2", "area: 1,0 cm^2", "E103", "1.0 cm^2"),
         ("area: 1 cm^2", "area: 1", "E102", "write the unit"),
-        ("area: 1 cm^2", "area: -1 cm^2", "E111", "2 cm^2"),
+        ("area: 1 cm^2", "area: -1 cm^2", "E111", "write `1 cm^2`"),
         ("injections.csv", "injection.csv", "E784", "did you mean injections.csv?"),
         ("flow: outlet", "flow: exit", "E304", "`outlet`"),
     ],

@@ -18,9 +18,9 @@ from faradaic.instruments.capabilities import Tier
 from faradaic.instruments.clock import Clock
 from faradaic.instruments.readings import Identity
 from faradaic.instruments.transports import Transport, TransportTimeout
+from faradaic.quantities.constants import CELSIUS_ZERO_K
 from faradaic.quantities.fields import Temperature
 
-ZERO_C_K = 273.15
 TIMEOUT_S = 2.0
 OK, FAILED = "*OK", "*ER"
 CODES = frozenset({OK, FAILED, "*OV", "*UV", "*RS", "*RE", "*SL", "*WA", "*DONE"})
@@ -60,7 +60,7 @@ class AtlasPh:
         if len(told) < 3 or told[1].upper() != "PH":
             raise another_device(self._line.address, ",".join(told), "EZO pH circuit")
         if self._temperature_K is not None:
-            self._data(f"T,{self._temperature_K - ZERO_C_K:.1f}", data=False)
+            self._data(f"T,{self._temperature_K - CELSIUS_ZERO_K:.1f}", data=False)
         return Identity("Atlas Scientific", "EZO pH", "", told[2])
 
     def set(self, quantity: str, value: float) -> None:

@@ -27,8 +27,8 @@ from faradaic.instruments.capabilities import Tier
 from faradaic.instruments.clock import Clock
 from faradaic.instruments.readings import Identity
 from faradaic.instruments.transports import Transport
+from faradaic.quantities.constants import CELSIUS_ZERO_K
 
-ZERO_C_K = 273.15
 BETWEEN_S = 0.12
 NO_PROBE_C = 999.0
 STOPPED_RPM = 20.0
@@ -66,7 +66,9 @@ class HeidolphHotplate:
         """Stirring to 1400 rpm, heating to 300 degC."""
         return (
             Ability(Trait.STIRRER, 100.0, 1400.0, 1.0, reports=True),
-            Ability(Trait.THERMOSTAT, ZERO_C_K + 20.0, ZERO_C_K + 300.0, 1.0, reports=True),
+            Ability(
+                Trait.THERMOSTAT, CELSIUS_ZERO_K + 20.0, CELSIUS_ZERO_K + 300.0, 1.0, reports=True
+            ),
         )
 
     def connect(self, clock: Clock) -> Identity:
@@ -84,14 +86,14 @@ class HeidolphHotplate:
         if quantity == "stirring_rpm":
             self._set(MOTOR, 3, value, value)
         else:
-            self._set(HEATER, 1, value, value - ZERO_C_K)
+            self._set(HEATER, 1, value, value - CELSIUS_ZERO_K)
 
     def read(self) -> Mapping[str, float]:
         """Speed, and the temperature of the probe; none where none is connected."""
         found = {"stirring_rpm": self._agreed("IN_PV_5", DIGIT_RPM)}
         temperature_C = self._agreed(self._probe, DIGIT_C)
         if temperature_C < NO_PROBE_C:
-            found["temperature_K"] = temperature_C + ZERO_C_K
+            found["temperature_K"] = temperature_C + CELSIUS_ZERO_K
         return found
 
     def rest(self, keep: Collection[str]) -> Rest:

@@ -24,9 +24,9 @@ from faradaic.instruments.capabilities import Tier
 from faradaic.instruments.clock import Clock
 from faradaic.instruments.readings import Identity
 from faradaic.instruments.transports import Transport
+from faradaic.quantities.constants import CELSIUS_ZERO_K
 from faradaic.quantities.fields import Temperature
 
-ZERO_C_K = 273.15
 NO_SENSOR_C = -151.0
 DIGIT = 10.0
 """Hundredths of a degree: two answers that are so close are one value."""
@@ -61,8 +61,8 @@ class HuberThermostat:
         transport: Transport,
         *,
         sensor: Literal["internal", "process"] = "internal",
-        lowest_K: Temperature = ZERO_C_K - 40.0,
-        highest_K: Temperature = ZERO_C_K + 150.0,
+        lowest_K: Temperature = CELSIUS_ZERO_K - 40.0,
+        highest_K: Temperature = CELSIUS_ZERO_K + 150.0,
     ) -> None:
         """`lowest`, `highest`: what the bath liquid allows."""
         self._line = AskedLines(transport, ends=b"\r\n", answers_end=b"\r\n")
@@ -73,8 +73,8 @@ class HuberThermostat:
     def abilities(
         cls,
         *,
-        lowest_K: float = ZERO_C_K - 40.0,
-        highest_K: float = ZERO_C_K + 150.0,
+        lowest_K: float = CELSIUS_ZERO_K - 40.0,
+        highest_K: float = CELSIUS_ZERO_K + 150.0,
         **options: object,
     ) -> tuple[Ability, ...]:
         """Within the temperatures of its liquid."""
@@ -88,7 +88,7 @@ class HuberThermostat:
     def set(self, quantity: str, value: float) -> None:
         """Temperature (K), and start; 0 stops it."""
         if value:
-            wanted = round((value - ZERO_C_K) * 100.0)
+            wanted = round((value - CELSIUS_ZERO_K) * 100.0)
             there = signed(self._word(SET_POINT, wanted & 0xFFFF, attempts=1))
             there = signed(self._word(SET_POINT))
             if there != wanted:
@@ -110,7 +110,7 @@ class HuberThermostat:
         temperature_C = hundredths / 100.0
         if temperature_C <= NO_SENSOR_C:
             return {}
-        return {TEMPERATURE: temperature_C + ZERO_C_K}
+        return {TEMPERATURE: temperature_C + CELSIUS_ZERO_K}
 
     def rest(self, keep: Collection[str]) -> Rest:
         """Temperature control off, read back."""

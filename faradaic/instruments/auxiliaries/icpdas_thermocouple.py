@@ -21,8 +21,8 @@ from faradaic.instruments.capabilities import Tier
 from faradaic.instruments.clock import Clock
 from faradaic.instruments.readings import Identity
 from faradaic.instruments.transports import Transport
+from faradaic.quantities.constants import CELSIUS_ZERO_K
 
-ZERO_C_K = 273.15
 TYPES = {
     "J": ("0E", -210.0, 760.0),
     "K": ("0F", -270.0, 1372.0),
@@ -72,7 +72,13 @@ class IcpDasThermocouple:
         """The range of the type."""
         _, least_C, most_C = TYPES[type_]
         return (
-            Ability(Trait.THERMOMETER, least_C + ZERO_C_K, most_C + ZERO_C_K, 0.1, reports=True),
+            Ability(
+                Trait.THERMOMETER,
+                least_C + CELSIUS_ZERO_K,
+                most_C + CELSIUS_ZERO_K,
+                0.1,
+                reports=True,
+            ),
         )
 
     def connect(self, clock: Clock) -> Identity:
@@ -106,7 +112,7 @@ class IcpDasThermocouple:
             raise self._garbled(answer) from None
         if answer == "-0000" or abs(value_C) >= BROKEN:
             return {}
-        return {"temperature_K": value_C + ZERO_C_K}
+        return {"temperature_K": value_C + CELSIUS_ZERO_K}
 
     def rest(self, keep: Collection[str]) -> Rest:
         """There is nothing to turn off."""

@@ -21,9 +21,9 @@ from faradaic.instruments.capabilities import Tier
 from faradaic.instruments.clock import Clock
 from faradaic.instruments.readings import Identity
 from faradaic.instruments.transports import Transport, TransportTimeout
+from faradaic.quantities.constants import CELSIUS_ZERO_K
 from faradaic.quantities.fields import Positive, Time
 
-ZERO_C_K = 273.15
 WATCHDOG_S = (20.0, 1500.0)
 COASTS_S = 10.0
 """So long a bar may turn on after the motor is off."""
@@ -64,7 +64,7 @@ class IkaHotplate:
         """Stirring to 1500 rpm, heating to 310 degC."""
         return (
             Ability(Trait.STIRRER, 50.0, 1500.0, 1.0, reports=True),
-            Ability(Trait.THERMOSTAT, ZERO_C_K, ZERO_C_K + 310.0, 0.1, reports=True),
+            Ability(Trait.THERMOSTAT, CELSIUS_ZERO_K, CELSIUS_ZERO_K + 310.0, 0.1, reports=True),
         )
 
     def connect(self, clock: Clock) -> Identity:
@@ -81,7 +81,7 @@ class IkaHotplate:
         if quantity == "stirring_rpm":
             self._set(4, value, value, 0.5)
         else:
-            self._set(1, value, value - ZERO_C_K, 0.05)
+            self._set(1, value, value - CELSIUS_ZERO_K, 0.05)
 
     def read(self) -> Mapping[str, float]:
         """Speed, and the temperature of the probe."""
@@ -91,7 +91,7 @@ class IkaHotplate:
             self._arm()
         return {
             "stirring_rpm": self._value("IN_PV_4", 4),
-            "temperature_K": self._value(f"IN_PV_{self._probe}", self._probe) + ZERO_C_K,
+            "temperature_K": self._value(f"IN_PV_{self._probe}", self._probe) + CELSIUS_ZERO_K,
         }
 
     def rest(self, keep: Collection[str]) -> Rest:

@@ -22,9 +22,9 @@ from faradaic.instruments.capabilities import Tier
 from faradaic.instruments.clock import Clock
 from faradaic.instruments.readings import Identity
 from faradaic.instruments.transports import LinkError, Transport
+from faradaic.quantities.constants import CELSIUS_ZERO_K
 from faradaic.quantities.fields import Temperature
 
-ZERO_C_K = 273.15
 BETWEEN_S = 0.25
 DIGIT_C = 0.1
 TEMPERATURE = "temperature_K"
@@ -49,8 +49,8 @@ class JulaboThermostat:
         transport: Transport,
         *,
         sensor: Literal["bath", "external"] = "bath",
-        lowest_K: Temperature = ZERO_C_K - 20.0,
-        highest_K: Temperature = ZERO_C_K + 100.0,
+        lowest_K: Temperature = CELSIUS_ZERO_K - 20.0,
+        highest_K: Temperature = CELSIUS_ZERO_K + 100.0,
     ) -> None:
         """`lowest`, `highest`: what the bath liquid allows."""
         self._line = AskedLines(transport, ends=b"\r", answers_end=b"\n")
@@ -63,8 +63,8 @@ class JulaboThermostat:
     def abilities(
         cls,
         *,
-        lowest_K: float = ZERO_C_K - 20.0,
-        highest_K: float = ZERO_C_K + 100.0,
+        lowest_K: float = CELSIUS_ZERO_K - 20.0,
+        highest_K: float = CELSIUS_ZERO_K + 100.0,
         **options: object,
     ) -> tuple[Ability, ...]:
         """Within the temperatures of its liquid."""
@@ -81,7 +81,7 @@ class JulaboThermostat:
     def set(self, quantity: str, value: float) -> None:
         """Temperature (K), and start; 0 stops it."""
         if value:
-            wanted_C = value - ZERO_C_K
+            wanted_C = value - CELSIUS_ZERO_K
             self._tell(f"out_sp_00 {wanted_C:.2f}")
             there = self._number("in_sp_00")
             if abs(there - wanted_C) > 0.06:
@@ -96,7 +96,7 @@ class JulaboThermostat:
         self.alarm = status if status.startswith("-") else ""
         # Lines have no check sum: two have to agree.
         (temperature_C,) = agreed(lambda: (self._number(self._question),), (DIGIT_C,))
-        return {TEMPERATURE: temperature_C + ZERO_C_K}
+        return {TEMPERATURE: temperature_C + CELSIUS_ZERO_K}
 
     def rest(self, keep: Collection[str]) -> Rest:
         """Stopped, read back."""

@@ -9,10 +9,11 @@ from __future__ import annotations
 import struct
 
 from faradaic.diagnostics import refusal
+from faradaic.quantities import convert
 from faradaic.simulators.auxiliaries.line_emulator import LineEmulator, up_to
 from faradaic.simulators.surroundings import Surroundings
 
-SCCM_MOL_PER_S = 101325.0 * 1e-6 / 60.0 / (8.31446261815324 * 273.15)
+SCCM_MOL_PER_S = 1.0 / convert(1.0, "sccm")
 FULL = 32000
 DLE, STX, ETX = 0x10, 0x02, 0x03
 SEND, SEND_UNANSWERED, ANSWER, REQUEST = 0x01, 0x02, 0x02, 0x04

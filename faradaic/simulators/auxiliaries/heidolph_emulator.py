@@ -5,10 +5,10 @@ What its connection check does beside the message on its screen is not known; he
 
 from __future__ import annotations
 
+from faradaic.quantities.constants import CELSIUS_ZERO_K
 from faradaic.simulators.auxiliaries.line_emulator import LineEmulator, up_to
 from faradaic.simulators.surroundings import Surroundings
 
-ZERO_C_K = 273.15
 CHECKED_S = 10.0
 BETWEEN_S = 0.05
 """Less than this after the last command, what comes is lost (its manual asks for 0.1 s)."""
@@ -95,7 +95,7 @@ class HeidolphEmulator(LineEmulator):
             return self.around.stirring_rpm
         if number in (1, 2) and not self.has_probe:
             return 999.9
-        return self.around.temperature_K - ZERO_C_K
+        return self.around.temperature_K - CELSIUS_ZERO_K
 
     def _set(self, number: int, text: str) -> None:
         least, most = RANGES.get(number, (0.0, 100.0))
@@ -115,7 +115,7 @@ class HeidolphEmulator(LineEmulator):
         if output == 2:
             self.around.stir(self._set_points[3] if on else 0.0)
         else:
-            self.around.heat(self._set_points[1] + ZERO_C_K if on else None)
+            self.around.heat(self._set_points[1] + CELSIUS_ZERO_K if on else None)
 
 
 def hei_connect(surroundings: Surroundings, seed: int) -> HeidolphEmulator:

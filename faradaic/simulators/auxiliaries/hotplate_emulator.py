@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+from faradaic.quantities.constants import CELSIUS_ZERO_K
 from faradaic.simulators.auxiliaries.line_emulator import LineEmulator, up_to
 from faradaic.simulators.surroundings import Surroundings
 
-ZERO_C_K = 273.15
 SPEED_MAX_RPM = 1500.0
 TEMPERATURE_MAX_C = 310.0
 
@@ -50,7 +50,7 @@ class HotplateEmulator(LineEmulator):
         elif word == "IN_NAME":
             value = "RCT digital"
         elif word in ("IN_PV_1", "IN_PV_2"):
-            value = f"{self.around.temperature_K - ZERO_C_K:.1f} {word[-1]}"
+            value = f"{self.around.temperature_K - CELSIUS_ZERO_K:.1f} {word[-1]}"
         elif word == "IN_PV_4":
             value = f"{self.around.stirring_rpm:.1f} 4"
         elif word in ("IN_SP_1", "IN_SP_4"):
@@ -82,7 +82,7 @@ class HotplateEmulator(LineEmulator):
         if number == 4:
             self.around.stir(self._set_points[4] if on else 0.0)
         else:
-            self.around.heat(self._set_points[1] + ZERO_C_K if on else None)
+            self.around.heat(self._set_points[1] + CELSIUS_ZERO_K if on else None)
 
 
 def ika_rct(surroundings: Surroundings, seed: int) -> HotplateEmulator:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import re
 
+from faradaic.quantities.constants import CELSIUS_ZERO_K
 from faradaic.simulators.auxiliaries.line_emulator import LineEmulator, up_to
 from faradaic.simulators.surroundings import Surroundings
 
-ZERO_C_K = 273.15
 LEAST_C, MOST_C = -60.0, 200.0
 NO_SENSOR = -15100
 _COMMAND = re.compile(r"\{M([0-9A-F]{2})([0-9A-F]{4}|\*{4})")
@@ -41,7 +41,7 @@ class HuberEmulator(LineEmulator):
         return None if value is None else f"{{S{match[1]}{value & 0xFFFF:04X}\r\n".encode()
 
     def _value(self, variable: int) -> int | None:
-        bath = round((self.around.temperature_K - ZERO_C_K) * 100.0)
+        bath = round((self.around.temperature_K - CELSIUS_ZERO_K) * 100.0)
         known = {
             0x00: self._set_point,
             0x01: bath,
@@ -70,7 +70,7 @@ class HuberEmulator(LineEmulator):
             self._controls = self._circulates = bool(value)
         elif variable == 0x16:
             self._circulates = bool(value)
-        heated = self._set_point / 100.0 + ZERO_C_K if self._controls else None
+        heated = self._set_point / 100.0 + CELSIUS_ZERO_K if self._controls else None
         self.around.heat(heated)
 
 

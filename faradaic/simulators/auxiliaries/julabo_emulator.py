@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+from faradaic.quantities.constants import CELSIUS_ZERO_K
 from faradaic.simulators.auxiliaries.line_emulator import LineEmulator, up_to
 from faradaic.simulators.surroundings import Surroundings
 
-ZERO_C_K = 273.15
 LEAST_C, MOST_C = -30.0, 200.0
 STATES = {
     (False, False): "00 MANUAL STOP",
@@ -37,7 +37,7 @@ class JulaboEmulator(LineEmulator):
         if word.startswith("out_"):
             self._obey(word, value.strip())
             return None
-        bath_C = self.around.temperature_K - ZERO_C_K
+        bath_C = self.around.temperature_K - CELSIUS_ZERO_K
         known = {
             "version": "JULABO CORIO CD VERSION 1.0",
             "in_pv_00": f"{bath_C:.2f}",
@@ -73,7 +73,7 @@ class JulaboEmulator(LineEmulator):
             self._started = value == 1.0
         else:
             self._alarm = "-08 INVALID COMMAND"
-        self.around.heat(self._set_point_C + ZERO_C_K if self._started else None)
+        self.around.heat(self._set_point_C + CELSIUS_ZERO_K if self._started else None)
 
 
 def julabo(surroundings: Surroundings, seed: int, remote: str = "1") -> JulaboEmulator:

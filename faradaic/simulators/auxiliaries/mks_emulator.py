@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from faradaic.diagnostics import refusal
+from faradaic.quantities import convert
 from faradaic.simulators.auxiliaries.line_emulator import LineEmulator
 from faradaic.simulators.surroundings import Surroundings
 
-SCCM_MOL_PER_S = 101325.0 * 1e-6 / 60.0 / (8.31446261815324 * 273.15)
+SCCM_MOL_PER_S = 1.0 / convert(1.0, "sccm")
 UNCHECKED = "FF"
 """Stands for any check sum."""
 DAMAGED, SYNTAX, INVALID, UNKNOWN = "01", "10", "12", "17"

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+from faradaic.quantities.constants import CELSIUS_ZERO_K
 from faradaic.simulators.auxiliaries.line_emulator import LineEmulator, up_to
 from faradaic.simulators.surroundings import Surroundings
 
-ZERO_C_K = 273.15
 CODES = {"J": "0E", "K": "0F", "T": "10", "E": "11", "R": "12", "S": "13", "B": "14", "N": "15"}
 
 
@@ -27,7 +27,7 @@ class ThermocoupleEmulator(LineEmulator):
     def answer(self, command: bytes, now_s: float) -> bytes | None:
         """A channel, the configuration, the name; nothing for another module."""
         text = command.decode("latin-1").strip()
-        told_C = 9999.9 if self.broken else self.around.temperature_K - ZERO_C_K
+        told_C = 9999.9 if self.broken else self.around.temperature_K - CELSIUS_ZERO_K
         if text == "$01M":
             return b"!017018\r"
         if text == "$012":

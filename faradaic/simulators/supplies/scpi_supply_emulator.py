@@ -15,14 +15,14 @@ from faradaic.simulators.scpi import syntax
 from faradaic.simulators.scpi.device import ScpiDevice
 from faradaic.simulators.scpi.status import ScpiError
 from faradaic.simulators.scpi.tree import Arguments
-from faradaic.simulators.supplies.supply_output import OpenLeads, SupplyOutput, supply_data
+from faradaic.simulators.supplies.ranged_output import OpenLeads, RangedOutput, supply_data
 
 TAKES_S = 5e-3
 LEVEL = "[:LEVel][:IMMediate][:AMPLitude]"
 CC_BIT, CV_BIT, OVP_BIT = 1, 2, 512
 """Of the questionable condition of an output: it holds its current, its voltage; it has tripped."""
 
-Picks = Callable[[Arguments], tuple[SupplyOutput, Arguments]]
+Picks = Callable[[Arguments], tuple[RangedOutput, Arguments]]
 """Which output a command is for, and what is left of its parameters."""
 
 
@@ -36,7 +36,7 @@ class ScpiSupply(ScpiDevice):
         data = supply_data()[model]
         self.model, self.identification = model, data.identity
         self.outputs = {
-            number: SupplyOutput(cell if number == wired else OpenLeads(), ranges, seed)
+            number: RangedOutput(cell if number == wired else OpenLeads(), ranges, seed)
             for number, ranges in data.channels.items()
         }
         self.wired = self.outputs[wired]
@@ -51,7 +51,7 @@ class ScpiSupply(ScpiDevice):
         if not self._powered:
             self._powered = True
             for output in self.outputs.values():
-                output.drive(now_s)
+                output.apply(now_s)
         super().receive(data, now_s)
 
     def transmit(self, now_s: float) -> bytes:
@@ -66,7 +66,7 @@ class ScpiSupply(ScpiDevice):
         self.selected = 1
         for output in self.outputs.values():
             output.reset()
-            output.drive(self.now_s)
+            output.apply(self.now_s)
 
     def _execute(self, message: str) -> None:
         if message and self.now_s < self._heard_s + self._deaf_s:
@@ -84,23 +84,23 @@ class ScpiSupply(ScpiDevice):
     def _add_commands(self) -> None:
         raise NotImplementedError
 
-    def output(self, number: int) -> SupplyOutput:
+    def output(self, number: int) -> RangedOutput:
         found = self.outputs.get(number)
         if found is None:
             raise ScpiError(-222)
         return found
 
-    def _of_selected(self, arguments: Arguments) -> tuple[SupplyOutput, Arguments]:
+    def _of_selected(self, arguments: Arguments) -> tuple[RangedOutput, Arguments]:
         return self.output(self.selected), arguments
 
-    def _of_list(self, arguments: Arguments) -> tuple[SupplyOutput, Arguments]:
+    def _of_list(self, arguments: Arguments) -> tuple[RangedOutput, Arguments]:
         """By a channel list at the end, `(@2)`."""
         if arguments and arguments[-1].startswith("(@"):
             inside = arguments[-1].removeprefix("(@").removesuffix(")")
             return self.output(_whole(inside)), arguments[:-1]
         return self._of_selected(arguments)
 
-    def _of_word(self, arguments: Arguments) -> tuple[SupplyOutput, Arguments]:
+    def _of_word(self, arguments: Arguments) -> tuple[RangedOutput, Arguments]:
         """By a word at the beginning, `CH2`."""
         if arguments and arguments[0].upper().startswith("CH"):
             return self.output(_whole(arguments[0][2:])), arguments[1:]
@@ -116,7 +116,7 @@ class ScpiSupply(ScpiDevice):
             query_arguments=(0, 2),
         )
 
-    def _most(self, output: SupplyOutput, name: str) -> float:
+    def _most(self, output: RangedOutput, name: str) -> float:
         most = {
             "set_V": output.range.volts,
             "set_A": output.range.amps,
@@ -138,7 +138,7 @@ class ScpiSupply(ScpiDevice):
         step = output.range.volt_step if name.endswith("V") else output.range.amp_step
         setattr(output, name, round(value / step) * step)
         if name.startswith("set"):
-            output.drive(self.now_s)
+            output.apply(self.now_s)
         output.update(self.now_s)
 
     def _tell_level(self, name: str, picks: Picks, digits: int, arguments: Arguments) -> str:
@@ -178,7 +178,7 @@ class ScpiSupply(ScpiDevice):
 
         def query(arguments: Arguments) -> str:
             output, _ = picks(arguments)
-            return yes if what in output.tripped else no
+            return yes if output.tripped == what else no
 
         self.tree.add(header, query=query, query_arguments=(0, 1))
 
@@ -187,7 +187,7 @@ class ScpiSupply(ScpiDevice):
 
         def write(arguments: Arguments) -> None:
             output, _ = picks(arguments)
-            output.tripped.discard(what)
+            output.tripped = "" if output.tripped == what else output.tripped
 
         self.tree.add(header, write=write, arguments=(0, 1))
 
@@ -225,7 +225,7 @@ class ScpiSupply(ScpiDevice):
         def condition(number: int | None, _: Arguments) -> str:
             output = self.output(self.selected if number is None else number)
             bits = {"CC": CC_BIT, "CV": CV_BIT}.get(output.mode, 0)
-            return str(bits | (OVP_BIT if "overvoltage" in output.tripped else 0))
+            return str(bits | (OVP_BIT if output.tripped == "OVP" else 0))
 
         for number in self.outputs:
             header = f":STATus:QUEStionable:INSTrument:ISUMmary{number}:CONDition"

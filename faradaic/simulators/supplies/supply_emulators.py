@@ -6,6 +6,7 @@ from typing import Protocol
 
 from faradaic.diagnostics import refusal
 from faradaic.simulators.contracts import CellModel, Emulator
+from faradaic.simulators.supplies.ranged_output import supply_data
 from faradaic.simulators.supplies.scpi_supply_emulator import ScpiSupply
 from faradaic.simulators.supplies.supply_families import (
     AimTti,
@@ -16,7 +17,6 @@ from faradaic.simulators.supplies.supply_families import (
     RohdeSchwarzHmp,
     SiglentSpd,
 )
-from faradaic.simulators.supplies.supply_output import supply_data
 
 
 class SupplyFactory(Protocol):

@@ -7,8 +7,8 @@ from functools import partial
 from faradaic.simulators.scpi import syntax
 from faradaic.simulators.scpi.status import ScpiError
 from faradaic.simulators.scpi.tree import Arguments
+from faradaic.simulators.supplies.ranged_output import OutputRange, RangedOutput
 from faradaic.simulators.supplies.scpi_supply_emulator import LEVEL, Picks, ScpiSupply
-from faradaic.simulators.supplies.supply_output import OutputRange, SupplyOutput
 
 
 class RigolDp800(ScpiSupply):
@@ -27,13 +27,13 @@ class RigolDp800(ScpiSupply):
         self.add_range(
             ":OUTPut:RANGe", lambda word: {"LOW": "P20V", "HIGH": "P40V"}.get(word, word)
         )
-        for name, level, what in (("OVP", "ovp_V", "overvoltage"), ("OCP", "ocp_A", "overcurrent")):
+        for name, level in (("OVP", "ovp_V"), ("OCP", "ocp_A")):
             header = f":OUTPut:{name}"
             self.add_level(f"{header}:VALue", level, of)
             self.add_switch(f"{header}[:STATe]", f"{name.lower()}_armed", of, words=True)
             for asked in ("QUES", "ALAR"):
-                self.add_tripped(f"{header}:{asked}", what, of, "YES", "NO")
-            self.add_clear(f"{header}:CLEAR", what, of)
+                self.add_tripped(f"{header}:{asked}", name, of, "YES", "NO")
+            self.add_clear(f"{header}:CLEAR", name, of)
         self._add_sources()
         self.tree.add("*OPT", query=lambda _: "DP8-ACCURACY")
         self.add_conditions()
@@ -46,7 +46,7 @@ class RigolDp800(ScpiSupply):
 
             def of(
                 arguments: Arguments, number: int | None = number
-            ) -> tuple[SupplyOutput, Arguments]:
+            ) -> tuple[RangedOutput, Arguments]:
                 return self.output(self.selected if number is None else number), arguments
 
             self.add_level(f"{source}:VOLTage{LEVEL}", "set_V", of)
@@ -55,7 +55,7 @@ class RigolDp800(ScpiSupply):
                 protection = f"{source}:{word}:PROTection"
                 self.add_level(f"{protection}[:LEVel]", level, of)
                 self.add_switch(f"{protection}:STATe", f"{name}_armed", of, words=True)
-                what = "overvoltage" if name == "ovp" else "overcurrent"
+                what = "OVP" if name == "ovp" else "OCP"
                 self.add_tripped(f"{protection}:TRIPped", what, of, "YES", "NO")
 
     def _all(self, arguments: Arguments) -> str:
@@ -98,7 +98,7 @@ class SiglentSpd(ScpiSupply):
 
             def of_number(
                 arguments: Arguments, number: int | None = number
-            ) -> tuple[SupplyOutput, Arguments]:
+            ) -> tuple[RangedOutput, Arguments]:
                 return self.output(self.selected if number is None else number), arguments
 
             self.add_level(f"{head}:VOLTage", "set_V", of_number)
@@ -152,10 +152,10 @@ class RohdeSchwarzHmp(ScpiSupply):
         self.add_level(f"[:SOURce]:VOLTage{LEVEL}", "set_V", of)
         self.add_level(f"[:SOURce]:CURRent{LEVEL}", "set_A", of, 4)
         self.add_level("[:SOURce]:VOLTage:PROTection[:LEVel]", "ovp_V", of)
-        self.add_tripped("[:SOURce]:VOLTage:PROTection:TRIPped", "overvoltage", of, "1", "0")
-        self.add_clear("[:SOURce]:VOLTage:PROTection:CLEar", "overvoltage", of)
+        self.add_tripped("[:SOURce]:VOLTage:PROTection:TRIPped", "OVP", of, "1", "0")
+        self.add_clear("[:SOURce]:VOLTage:PROTection:CLEar", "OVP", of)
         self.add_switch(":FUSE[:STATe]", "fuse", of)
-        self.add_tripped(":FUSE:TRIPped", "overcurrent", of, "1", "0")
+        self.add_tripped(":FUSE:TRIPped", "OCP", of, "1", "0")
         self._chosen: set[int] = set()
         self._general = False
         self.tree.add(":OUTPut[:STATe]", write=self._switch, query=lambda _: str(int(of(())[0].on)))
@@ -222,9 +222,9 @@ class Keysight(ScpiSupply):
         if self.model != "keysight-e3631a":
             protection = "[:SOURce]:VOLTage:PROTection"
             self.add_level(f"{protection}[:LEVel]", "ovp_V", of)
-            self.add_tripped(f"{protection}:TRIPped", "overvoltage", of, "1", "0")
+            self.add_tripped(f"{protection}:TRIPped", "OVP", of, "1", "0")
             self.add_switch("[:SOURce]:CURRent:PROTection:STATe", "fuse", of)
-            self.add_tripped("[:SOURce]:CURRent:PROTection:TRIPped", "overcurrent", of, "1", "0")
+            self.add_tripped("[:SOURce]:CURRent:PROTection:TRIPped", "OCP", of, "1", "0")
             for output in self.outputs.values():
                 output.ovp_armed = True
         if listed:
@@ -350,11 +350,11 @@ class AimTti(ScpiSupply):
             if answer is not None:
                 self._output.append((self.now_s, answer.encode("ascii") + b"\r\n"))
 
-    def _note(self, number: int, output: SupplyOutput) -> None:
+    def _note(self, number: int, output: RangedOutput) -> None:
         """Events since they were read."""
         bits = {"CV": 1, "CC": 2}.get(output.mode, 0)
-        bits |= 4 if "overvoltage" in output.tripped else 0
-        bits |= 8 if "overcurrent" in output.tripped else 0
+        bits |= 4 if output.tripped == "OVP" else 0
+        bits |= 8 if output.tripped == "OCP" else 0
         self._events[number] |= bits
 
     def _command(self, unit: str) -> str | None:
@@ -365,7 +365,7 @@ class AimTti(ScpiSupply):
             return None
         if head == "TRIPRST":
             for output in self.outputs.values():
-                output.tripped.clear()
+                output.tripped = ""
             return None
         if head == "EER?":
             code, self._execution_error = self._execution_error, 0
@@ -407,7 +407,7 @@ class AimTti(ScpiSupply):
             self._set_level(level, lambda arguments: (output, arguments), (argument,))
         return None
 
-    def _told(self, name: str, number: int, output: SupplyOutput) -> str:
+    def _told(self, name: str, number: int, output: RangedOutput) -> str:
         if name == "LSR":
             events, self._events[number] = self._events[number], 0
             return str(events)

@@ -95,6 +95,7 @@ def test_pyka3005p(port: str) -> None:
 def test_rd6006(port: str) -> None:
     module = pytest.importorskip("rd6006")
     supply = module.RD6006(port)
+    supply.read_timeout = 0.5  # 50 ms are short on a machine that is busy
     assert supply.type == 6006
     supply.voltage, supply.current, supply.enable = 5.0, 0.05, True
     assert (supply.voltage, supply.current) == (5.0, 0.05)
