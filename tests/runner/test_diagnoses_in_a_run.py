@@ -54,7 +54,8 @@ def test_what_was_silent_is_told_while_it_runs(fault, seed, tmp_path):
     assert found, [e.fields["text"] for e in events]
     assert found[0].fields["causes"][0]["name"] == cause
     start_C = 0.5 * 9.6485 if "start" in fault else 0.0
-    assert start_C <= found[0].fields["charge_C"] <= start_C + 0.2 * 9.6485
+    within = 0.25 if "overheat" in fault else 0.2  # a cell that warms up has a time of its own
+    assert start_C <= found[0].fields["charge_C"] <= start_C + within * 9.6485
 
 
 def test_a_healthy_cell_is_told_nothing(tmp_path):

@@ -109,7 +109,7 @@ def aborted(instrument: Instrument) -> Any:
 Z = r'self._write("Z\n")'
 OFF = 'OutputState(False, "taken out")'
 BEHIND = {
-    "2450, connecting": (Keithley2450, "connect", "self._require_off(clock)", "pass", connects),
+    "2450, connecting": (Keithley2450, "_leave_off", "self._require_off(clock)", "pass", connects),
     "2450, after an error": (
         *(Keithley2450, "run", "self.output_off(clock)", "pass"),
         fails(RuntimeError("broken")),

@@ -61,8 +61,8 @@ TAKEN_OUT = {
     "the end of a segment of the 2450": (Keithley2450, "_require_off", _nothing),
     "the off of the 2450": (Keithley2450, "output_off", _said_to_be_off),
     "the command of the 2450": (
-        *(Keithley2450, "output_off"),
-        taken_out(Keithley2450, "output_off", '":OUTP OFF"', '""'),
+        *(Keithley2450, "_tell_off"),
+        taken_out(Keithley2450, "_tell_off", "self._channel.write(self.TOLD_OFF)", "pass"),
     ),
     "the off of a PalmSens": (MethodScriptDriver, "output_off", _said_to_be_off),
     "the end of a script": (script_parts, "text", _without_cell_off),
