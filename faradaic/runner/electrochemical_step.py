@@ -18,6 +18,7 @@ from faradaic.instruments.readings import (
     potential_tolerance_V,
 )
 from faradaic.protocols.plan import Condition, Limit, Signal, StepPlan, Then
+from faradaic.quantities import format_duration
 from faradaic.runner.coulometer import ChargeCounter
 from faradaic.runner.requests import Asked, Request
 from faradaic.runner.watch import ConditionWatch, Crossing, Signals
@@ -215,7 +216,7 @@ class StepRun:
                 return condition.text
         for signal, cap in caps.items():
             if cap is not None and passed[signal] >= cap:
-                return f"its cap of {cap:.4g} {'C' if signal is Signal.CHARGE_C else 's'}"
+                return f"its cap of {_worded(signal, cap)}"
         return ""
 
     def resume(self) -> None:
@@ -352,8 +353,8 @@ class StepRun:
         return None
 
     def _cap(self, signal: Signal, value: float, cap: float, what: str) -> Decision:
-        unit = {"time": "s", "charge": "C"}[what]
-        text = f"the step's {what} cap of {cap:.4g} {unit} was reached before any of its conditions"
+        worded = _worded(signal, cap)
+        text = f"the step's {what} cap of {worded} was reached before any of its conditions"
         return self._tripped(signal, cap, text, value)
 
     def _tripped(
@@ -401,3 +402,7 @@ def _met_before(condition: Condition, mean_A: float | None) -> bool:
     if condition.signal is not Signal.TIME_S:
         least = SHORTEST_S * abs(mean_A or 0.0)
     return condition.at_least <= least
+
+
+def _worded(signal: Signal, cap: float) -> str:
+    return f"{cap:.4g} C" if signal is Signal.CHARGE_C else format_duration(cap)
