@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -71,9 +71,15 @@ def emulate(
         typer.Option(help="What goes wrong, as in `faradaic run`; once for each fault."),
     ] = None,
     seed: Annotated[int, typer.Option(help="Of the noise.")] = 0,
+    pty: Annotated[
+        bool, typer.Option("--pty", help="As a serial device too, whose path is told.")
+    ] = False,
     json: Json = False,
 ) -> None:
-    """Serve a simulated instrument over TCP, for any client that speaks its language."""
+    """Serve a simulated instrument over TCP, for any client that speaks its language.
+
+    One client at a time; with --pty that is who opens the serial device.
+    """
     from faradaic.cli.protocol_commands import compiled
     from faradaic.protocols.load import load_protocol
     from faradaic.simulators.faults import FaultPlan
@@ -84,9 +90,15 @@ def emulate(
         fault or (), limiting_amount_mol=plan.limiting_amount_mol if plan else None, seed=seed
     )
     emulator = emulator_for(model, cell=plan.cell if plan else {}, seed=seed, faults=faults)
-    with suppress(KeyboardInterrupt), EmulatorServer(emulator, port=port) as server:
-        line = f"SIMULATED {model} listens on 127.0.0.1:{server.port}; Ctrl+C ends it"
-        tell(json, [line], model=model, host="127.0.0.1", port=server.port)
+    with suppress(KeyboardInterrupt), ExitStack() as stack:
+        server = stack.enter_context(EmulatorServer(emulator, port=port))
+        where, device = f"127.0.0.1:{server.port}", None
+        if pty:
+            from faradaic.simulators.pseudo_terminal import PseudoTerminal
+
+            where = device = stack.enter_context(PseudoTerminal(server.port)).path
+        line = f"SIMULATED {model} listens on {where}; Ctrl+C ends it"
+        tell(json, [line], model=model, host="127.0.0.1", port=server.port, device=device)
         import sys
 
         sys.stdout.flush()

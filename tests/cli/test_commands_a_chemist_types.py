@@ -299,6 +299,32 @@ def test_an_emulator_answers_any_client_over_tcp(tmp_path, more, sent, answer):
         assert process.wait(10) == 0
 
 
+@pytest.mark.skipif(not hasattr(os, "openpty"), reason="no pseudo terminals here")
+def test_an_emulator_is_a_serial_device_too(tmp_path, faradaic):
+    """A run over a serial line, opened, left and opened again."""
+    with subprocess.Popen(
+        [sys.executable, "-m", "faradaic", "emulate", "emstat4-hr", "--pty", "--json"],
+        cwd=tmp_path,
+        stdout=subprocess.PIPE,
+        text=True,
+    ) as process:
+        assert process.stdout is not None
+        lines = ""
+        while not lines.rstrip().endswith("}"):
+            lines += process.stdout.readline()
+        address = f"serial://{json.loads(lines)['device']}"
+        (faradaic.folder / "bench.yaml").write_text(
+            "faradaic_bench: 1\nname: on-a-cable\n"
+            f'source: {{driver: emstat4-hr, address: "{address}"}}\n'
+        )
+        for _ in range(2):
+            answered = faradaic("devices", "--bench", "bench.yaml", "--json")
+            assert answered.code == 0, answered.err
+            assert "off" in json.dumps(answered.json)
+        process.send_signal(signal.SIGINT)
+        assert process.wait(10) == 0
+
+
 def test_devices_lists_drivers_with_their_tier_and_what_a_crash_does(faradaic):
     rows = {row["driver"]: row for row in faradaic("devices", "--json").json["drivers"]}
     assert {"keithley-2450", "emstat4-lr", "emstat4-hr", "nexus", "emstat-pico"} <= rows.keys()
