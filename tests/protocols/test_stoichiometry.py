@@ -70,7 +70,7 @@ def test_each_target_reacts_by_the_groups_of_its_own_substrate(planned):
         assert "groups react" in of["phthalide"]["assumed"]["substrate"]
         working, counter = plan.cell.electrodes.working, plan.cell.electrodes.counter
         assert working.reactions[0].name == "oxidation (arene)"
-        assert counter.reactions[0].name == "reduction (aryl_ester)"
+        assert counter.reactions[0].name == "reduction (aryl_diester)"
         wanted = {one.state for one in plan.cell.assumptions}
         assert "solution.components.tBuToluene.potential" in wanted
 
