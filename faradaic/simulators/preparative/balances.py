@@ -9,6 +9,8 @@ from faradaic.quantities.constants import FARADAY_C_PER_MOL, GAS_CONSTANT_J_PER_
 from faradaic.simulators.kernel_cache import njit
 from faradaic.simulators.preparative.layout import Arrays
 
+_ROUNDING = 1e-12
+
 
 @njit(error_model="numpy")
 def wet_share(immersed_m: float, cross_section_m2: float, volume_m3: float, now_m3: float) -> float:
@@ -28,6 +30,27 @@ def warmed(cell: Any, level: Any, temperature_K: float, heat_W: float, dt_s: flo
     end_K = cell["ambient_K"] + level["ambient_offset_K"] + heat_W / loss
     decay = math.exp(-loss * dt_s / cell["heat_capacity_J_per_K"])
     return float(end_K + (temperature_K - end_K) * decay)
+
+
+@njit(error_model="numpy", inline="always")
+def overdrawn(of: Arrays, dt_s: float) -> bool:
+    """Whether reactions that were not expected to share a substrate took more than there was."""
+    left_mol = of.share
+    for place in range(2):
+        for i in range(left_mol.shape[1]):
+            left_mol[place, i] = of.amounts_mol[place, i]
+    for k in range(len(of.reactions)):
+        reaction = of.reactions[k]
+        if reaction["substrate"] >= 0:
+            place = reaction["electrode"] if of.cells[0]["divided"] else 0
+            taken_C = reaction["sign"] * of.work[k]["current_A"] * dt_s
+            taken_mol = taken_C / (reaction["electrons"] * FARADAY_C_PER_MOL)
+            eaten = reaction["substrate"] if taken_mol > 0.0 else reaction["product"]
+            if eaten >= 0:
+                left_mol[place, eaten] -= abs(taken_mol)
+                if left_mol[place, eaten] < -_ROUNDING * of.amounts_mol[place, eaten]:
+                    return True
+    return False
 
 
 @njit(error_model="numpy", inline="always")
@@ -158,3 +181,41 @@ def lose(of: Arrays, lost_m3: float, dried_m3: float) -> None:
         head["volume_m3"] *= left
         head["counter_volume_m3"] *= left
         head["concentrated"] /= left
+
+
+@njit(error_model="numpy")
+def powers(
+    of: Arrays,
+    given_current: bool,
+    against_reference: bool,
+    lead_A: float,
+    voltage_V: float,
+    current_A: float,
+    new_V: float,
+    other_V: float,
+    dt_s: float,
+) -> tuple[float, float]:
+    """Mean electrical power at the leads and mean heat over a step, W.
+
+    Voltages that follow a current are taken at mid-step, so that a double layer takes up exactly
+    the change of C (E - E_rest)²/2. Heat is what is neither stored there nor taken up by what
+    reacted, at the thermoneutral voltage.
+    """
+    cell, level, head, electrodes = of.cells[0], of.levels[0], of.heads[0], of.electrodes
+    one, other = 0, 1
+    before_V, other_before_V = head["working_V"], head["counter_V"]
+    if level["leads_swapped"] > 0.5:
+        one, other = 1, 0
+        before_V, other_before_V = other_before_V, before_V
+    move_V, other_move_V = new_V - before_V, other_V - other_before_V
+    if given_current:
+        voltage_V -= 0.5 * (move_V - other_move_V)
+    elif against_reference and cell["reference"]:
+        voltage_V += 0.5 * other_move_V
+    power_W = lead_A * voltage_V
+    charging_A = electrodes[one]["double_layer_F"] * move_V / dt_s
+    other_charging_A = electrodes[other]["double_layer_F"] * other_move_V / dt_s
+    stored_W = charging_A * (0.5 * (before_V + new_V) - cell["rest_V"])
+    stored_W += other_charging_A * (0.5 * (other_before_V + other_V) - cell["rest_V"])
+    reacted_A = 0.5 * (abs(current_A - charging_A) + abs(current_A + other_charging_A))
+    return power_W, power_W - stored_W - reacted_A * cell["thermoneutral_V"] + level["heat_W"]

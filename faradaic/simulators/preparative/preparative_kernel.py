@@ -3,7 +3,7 @@
 A step first solves for the current and both potentials at its end (backward Euler), then moves
 amounts, films, heat and gas. Limiting currents are means over the step: a substrate at its limit
 decays as exp(-k_m A t/V) whatever the step, and is never overdrawn. Nothing is written unless the
-step could be solved.
+step could be solved; of one that is made in parts, those before the part that could not.
 """
 
 from __future__ import annotations
@@ -15,7 +15,15 @@ from faradaic.quantities.constants import ATMOSPHERE_PA, FARADAY_C_PER_MOL, GAS_
 from faradaic.simulators.kernel_cache import njit, source_digest
 from faradaic.simulators.preparative import acidity, balances, electrode
 from faradaic.simulators.preparative.acidity import carry, settle, standard_V
-from faradaic.simulators.preparative.balances import cross, lose, react, warmed, wet_share
+from faradaic.simulators.preparative.balances import (
+    cross,
+    lose,
+    overdrawn,
+    powers,
+    react,
+    warmed,
+    wet_share,
+)
 from faradaic.simulators.preparative.electrode import (
     ITERATIONS,
     Side,
@@ -26,7 +34,7 @@ from faradaic.simulators.preparative.electrode import (
 from faradaic.simulators.preparative.layout import Arrays
 
 OPEN_CIRCUIT, CURRENT, CELL_VOLTAGE, POTENTIAL = range(4)
-SOLVED, UNSOLVED, DRY, COVERED, FROZEN = range(5)
+SOLVED, UNSOLVED, DRY, COVERED, FROZEN, TOO_LONG = range(6)
 
 _NEVER = 1e300
 """1/limit of a reaction whose substrate is used up."""
@@ -39,7 +47,10 @@ _COVERAGE, _COVERAGE_EXPONENT = 0.023, 0.3
 _MOST_COVERED = 0.95
 _BRUGGEMAN = 1.5
 _RESIDUAL_V = 1e-8
-_ROUNDING = 1e-12
+_PARTS = 8
+"""Of a step in which double layers take up a current."""
+_TAKEN_UP, _MOVED_V = 0.03, 0.01
+"""Share of its charge, and how far a potential moves, from which a step is made in parts."""
 
 
 class Conditions(NamedTuple):
@@ -321,67 +332,44 @@ def _solve(
     return current_A, new_V, other_V, found and other_found
 
 
-@njit(error_model="numpy", inline="always")
-def _overdrawn(of: Arrays, dt_s: float) -> bool:
-    """Whether reactions that were not expected to share a substrate took more than there was."""
-    left_mol = of.share
-    for place in range(2):
-        for i in range(left_mol.shape[1]):
-            left_mol[place, i] = of.amounts_mol[place, i]
-    for k in range(len(of.reactions)):
-        reaction = of.reactions[k]
-        if reaction["substrate"] >= 0:
-            place = reaction["electrode"] if of.cells[0]["divided"] else 0
-            taken_C = reaction["sign"] * of.work[k]["current_A"] * dt_s
-            taken_mol = taken_C / (reaction["electrons"] * FARADAY_C_PER_MOL)
-            eaten = reaction["substrate"] if taken_mol > 0.0 else reaction["product"]
-            if eaten >= 0:
-                left_mol[place, eaten] -= abs(taken_mol)
-                if left_mol[place, eaten] < -_ROUNDING * of.amounts_mol[place, eaten]:
-                    return True
-    return False
-
-
-@njit(error_model="numpy")
-def _powers(
-    of: Arrays,
-    control: int,
-    lead_A: float,
-    voltage_V: float,
-    current_A: float,
-    new_V: float,
-    other_V: float,
-    dt_s: float,
-) -> tuple[float, float]:
-    """Mean electrical power at the leads and mean heat over a step, W.
-
-    Voltages that follow a current are taken at mid-step, so that a double layer takes up exactly
-    the change of C (E - E_rest)²/2. Heat is what is neither stored there nor taken up by what
-    reacted, at the thermoneutral voltage.
-    """
-    cell, level, head, electrodes = of.cells[0], of.levels[0], of.heads[0], of.electrodes
-    one, other = 0, 1
-    before_V, other_before_V = head["working_V"], head["counter_V"]
-    if level["leads_swapped"] > 0.5:
-        one, other = 1, 0
-        before_V, other_before_V = other_before_V, before_V
-    move_V, other_move_V = new_V - before_V, other_V - other_before_V
-    if control in (CURRENT, OPEN_CIRCUIT):
-        voltage_V -= 0.5 * (move_V - other_move_V)
-    elif control == POTENTIAL and cell["reference"]:
-        voltage_V += 0.5 * other_move_V
-    power_W = lead_A * voltage_V
-    charging_A = electrodes[one]["double_layer_F"] * move_V / dt_s
-    other_charging_A = electrodes[other]["double_layer_F"] * other_move_V / dt_s
-    stored_W = charging_A * (0.5 * (before_V + new_V) - cell["rest_V"])
-    stored_W += other_charging_A * (0.5 * (other_before_V + other_V) - cell["rest_V"])
-    reacted_A = 0.5 * (abs(current_A - charging_A) + abs(current_A + other_charging_A))
-    return power_W, power_W - stored_W - reacted_A * cell["thermoneutral_V"] + level["heat_W"]
-
-
 @njit(error_model="numpy")
 def step(of: Arrays, control: int, value: float, dt_s: float) -> tuple[float, float, float, int]:
     """One step: current (A), cell voltage and potential (V) as the leads show them, and status."""
+    end_s, parts, made = of.heads[0]["time_s"] + dt_s, 1, 0
+    while True:
+        may_part = parts == 1 and control == CURRENT
+        found = _step(of, control, value, dt_s / parts, may_part)
+        if found[3] == TOO_LONG:
+            parts = _PARTS
+            continue
+        made += 1
+        if made == parts or found[3] != SOLVED:
+            break
+    if found[3] == SOLVED:
+        of.heads[0]["time_s"] = end_s
+    return found
+
+
+@njit(error_model="numpy", inline="always")
+def _charges(
+    of: Arrays, value: float, dt_s: float, swapped: bool, new_V: float, other_V: float
+) -> bool:
+    """Whether double layers take up a share of a given current that counts."""
+    if swapped:
+        new_V, other_V = other_V, new_V
+    moved_V = abs(new_V - of.heads[0]["working_V"])
+    other_moved_V = abs(other_V - of.heads[0]["counter_V"])
+    taken_C = of.electrodes[0]["double_layer_F"] * moved_V
+    taken_C = max(taken_C, of.electrodes[1]["double_layer_F"] * other_moved_V)
+    counts = taken_C > _TAKEN_UP * abs(value) * dt_s
+    return bool(counts and max(moved_V, other_moved_V) > _MOVED_V)
+
+
+@njit(error_model="numpy")
+def _step(
+    of: Arrays, control: int, value: float, dt_s: float, in_parts: bool
+) -> tuple[float, float, float, int]:
+    """`step` as one; `TOO_LONG`, and nothing written, where it should be made `in_parts`."""
     cell, level, head = of.cells[0], of.levels[0], of.heads[0]
     lost_m3 = level["leak_m3_per_s"] * dt_s
     dried_m3 = (cell["evaporation_m3_per_s"] + level["evaporation_m3_per_s"]) * dt_s
@@ -400,9 +388,11 @@ def step(of: Arrays, control: int, value: float, dt_s: float) -> tuple[float, fl
         current_A, new_V, other_V, found = _solve(of, now, control, value, dt_s)
         if not found:
             return 0.0, 0.0, 0.0, UNSOLVED
-        if towards == 0.0 or not _overdrawn(of, dt_s):
+        if towards == 0.0 or not overdrawn(of, dt_s):
             break
         towards = 0.0
+    if in_parts and _charges(of, value, dt_s, swapped, new_V, other_V):
+        return 0.0, 0.0, 0.0, TOO_LONG
 
     voltage_V = new_V - other_V + current_A * now.resistance_ohm
     lead_A = given_A if given else current_A + short_S * voltage_V
@@ -411,7 +401,8 @@ def step(of: Arrays, control: int, value: float, dt_s: float) -> tuple[float, fl
         potential_V = new_V - cell["reference_V"] + current_A * now.uncompensated_ohm
         potential_V += level["reference_offset_V"]
 
-    power_W, heat_W = _powers(of, control, lead_A, voltage_V, current_A, new_V, other_V, dt_s)
+    held = control == POTENTIAL
+    power_W, heat_W = powers(of, given, held, lead_A, voltage_V, current_A, new_V, other_V, dt_s)
     warmer_K, boiled_m3 = head["temperature_K"], 0.0
     if cell["thermal"]:
         warmer_K = warmed(cell, level, warmer_K, heat_W, dt_s)
