@@ -111,13 +111,6 @@ def _answers(asked: object) -> st.SearchStrategy[str]:
 
 
 @pytest.mark.long
-@settings(max_examples=8, deadline=None, suppress_health_check=[HealthCheck.too_slow])
-@given(st.data())
-def test_what_is_written_plans_on_the_bench_that_was_named(data: st.DataObject) -> None:
-    _plans(interviewed(data))
-
-
-@pytest.mark.long
 @settings(max_examples=10, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(st.data())
 def test_what_is_written_plans_whatever_was_answered(data: st.DataObject) -> None:
