@@ -31,6 +31,7 @@ AGAINST = (
 BY_NAME = {
     "Electrode.ppi": 80,
     "ElectrodeCurrentDensity.electrode": "cathode",
+    "LevelDensity.electrode": "counter",
     "ConnectedReference.couple": "SCE",
     "ConnectedReference.filling": "saturated KCl",
     "Analysis.product": "side",

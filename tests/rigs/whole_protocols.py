@@ -95,8 +95,8 @@ compartments:
   catholyte: {volume: 50 mL, components: {KOH: {concentration: 1 M, role: electrolyte}, H2O: {volume: 50 mL, role: solvent}}}
   gas: {gas: {species: CO2, flow: 20 sccm, mode: flow_by}}
 electrodes:
-  anode: {material: Ni, form: foam, width: 10 mm, length: 10 mm, thickness: 1.6 mm, ppi: 110}
-  cathode: {material: Cu, form: gde, area: {facing: 1 cm^2}, coating: {catalyst: Cu nanoparticles}}
+  counter: {role: anode, material: Ni, form: foam, width: 10 mm, length: 10 mm, thickness: 1.6 mm, ppi: 110}
+  working: {role: cathode, material: Cu, form: gde, area: {facing: 1 cm^2}, coating: {catalyst: Cu nanoparticles}}
 steps:
   - constant_current: {current: 100 mA, cell_voltage_limit: 10 V, duration: 1 h}
 """
@@ -154,6 +154,7 @@ steps:
   - alternating_polarity: {cell_voltage: 1 V, frequency: 1 Hz, current_limit: 1 mA, duration: 30 s}
   - pulsed: {on: {potential: 0.8 V, time: 1 s}, off: {potential: 0.2 V, time: 1 s}, vs: SCE, phase: 0.5 s, current_limit: 2 mA, duration: 60 s, interval: 1 s}
   - pulsed: {on: {current: 1 mA, time: 1 s}, off: {open_circuit: true, time: 1 s}, cell_voltage_limit: 3 V, duration: 60 s}
+  - pulsed: {on: {current_density: {value: 1 mA/cm^2, electrode: working, area_basis: facing}, time: 1 s}, off: {open_circuit: true, time: 1 s}, cell_voltage_limit: 3 V, duration: 60 s}
   - ramp: {current: {from: 0 mA, to: 1 mA}, duration: 60 s, stairs: 20, interval: 1 s, cell_voltage_limit: 3 V}
   - ramp: {potential: {from: 0 V, to: 0.8 V, rate: 10 mV/s}, vs: SCE, current_limit: 2 mA}
   - impedance: {from: 10 kHz, to: 1 Hz, points_per_decade: 5, amplitude_voltage: 10 mV, bias_voltage: 0.5 V, vs: SCE, settle: 5 s, current_limit: 2 mA}

@@ -42,12 +42,12 @@ def test_each_common_circuit_is_found_in_noise_of_one_per_cent(circuit: str) -> 
     assert find_circuit(spectrum(circuit, seed=1)).best.text == circuit
 
 
-@pytest.mark.long  # forty spectra take a minute; benchmarks/circuits.py tries two hundred
+@pytest.mark.long  # sixteen spectra take twenty seconds; benchmarks/circuits.py tries 200
 def test_nine_of_ten_circuits_are_found() -> None:
     found = [
         find_circuit(spectrum(circuit, seed)).best.text == circuit
         for circuit in CELLS
-        for seed in range(2, 7)
+        for seed in (2, 3)
     ]
     assert sum(found) >= 0.9 * len(found)
 

@@ -23,10 +23,10 @@ def test_right_causes_come_first_on_a_cell_that_set_no_threshold():
     spec.loader.exec_module(benchmark)
     wrong = []
     for fault in TOLD:
-        for seed in (7, 9):
+        for seed in (7,):
             text, start = benchmark.drawn(fault, seed, 8.0)
             told, expected, _ = benchmark.rehearsed(CELL, [text], seed)
             cause, _, _ = benchmark.first_cause(told, expected.amount_C, start)
             if cause != benchmark.FAULTS[fault]:
                 wrong.append((text, cause))
-    assert len(wrong) <= 2, wrong
+    assert len(wrong) <= 1, wrong
