@@ -87,6 +87,8 @@ def event_words(kind: str, fields: Mapping[str, Any]) -> str:
             off = {False: "output off, read back", True: "OUTPUT STILL ON"}
             word = off.get(fields.get("on"), "OUTPUT NOT READ BACK AS OFF")  # type: ignore[arg-type]
             return f"{word}: {text('evidence')}".removesuffix(": ")
+        case "mark" if fields.get("what") == "diagnoses_ended":
+            return f"nothing more is diagnosed, by a defect of the program: {text('why')}"
         case "limit":
             value = fields.get("value")
             at = f"at {value:.4g}, " if isinstance(value, int | float) else ""

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from typing import Any, Protocol
 
@@ -42,6 +44,8 @@ class Diagnosing:
         self._at_limit_s: tuple[float, float] | None = None
         self._last_C = 0.0
         self._rest_V: float | None = None
+        self._ended = False
+        """Whether a detector broke: nothing is diagnosed any more."""
         self.told: list[Diagnosis] = []
         self.lost_C = 0.0
         """Gross charge of the steps so far that passed beside the electrolysis, through a short."""
@@ -68,8 +72,20 @@ class Diagnosing:
 
     def _look(self) -> None:
         kept, self._kept = self._kept, None
-        if kept is not None:
-            self._take(*kept)
+        if kept is not None and not self._ended:
+            with self._guarded():
+                self._take(*kept)
+
+    @contextmanager
+    def _guarded(self) -> Iterator[None]:
+        """A defect in a detector ends the diagnoses of a run, never the run."""
+        try:
+            yield
+        except Exception as error:  # noqa: BLE001 - whatever it is
+            self._listener, self._ended = None, True
+            if self._book is not None:
+                why = f"{type(error).__name__}: {error}"
+                self._book.event("mark", {"what": "diagnoses_ended", "why": why})
 
     def _take(self, step: StepPlan, reading: Reading, charge_C: float, was_off: bool) -> None:
         """`was_off`: the output was off since the reading before, which is no neighbour."""
@@ -106,6 +122,10 @@ class Diagnosing:
     def crossed(self, limit: Limit) -> None:
         """A limit ended the step."""
         self._look()
+        with self._guarded():
+            self._crossed(limit)
+
+    def _crossed(self, limit: Limit) -> None:
         step, listener = self._step, self._listener
         if listener is not None and step is not None and limit.signal is Signal.CURRENT_A:
             if step.held_current_A is None and (told := listener.overrun(limit.text)) is not None:
@@ -126,9 +146,11 @@ class Diagnosing:
     def step_ended(self) -> float:
         """A step is over; the gross charge of it that passed beside the electrolysis."""
         self._look()
-        lost_C = 0.0 if self._listener is None else self._listener.lost_C()
-        if self._listener is not None and (told := self._listener.ended()) is not None:
-            self._tell(told)
+        lost_C = 0.0
+        with self._guarded():
+            lost_C = 0.0 if self._listener is None else self._listener.lost_C()
+            if self._listener is not None and (told := self._listener.ended()) is not None:
+                self._tell(told)
         self.lost_C += lost_C
         self._step = self._listener = None
         return lost_C

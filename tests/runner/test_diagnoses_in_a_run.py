@@ -4,6 +4,7 @@ import json
 
 import pytest
 
+from faradaic.diagnoses.listener import Listener
 from faradaic.records.derive import derive
 from faradaic.records.event_words import event_words
 from faradaic.records.run import load_run
@@ -102,3 +103,17 @@ def test_show_says_what_to_look_at_and_do(tmp_path):
     assert "Look at: clips" in words
     assert "Do: fasten the lead" in words
     assert load_run(run.folder).outcome == "TRIPPED"
+
+
+@pytest.mark.parametrize("breaks", ["take", "reached", "lost_C"])
+def test_a_detector_that_breaks_ends_no_run(breaks, monkeypatch, tmp_path):
+    def broken(*_, **__):
+        raise ZeroDivisionError("of a detector")
+
+    monkeypatch.setattr(Listener, breaks, broken)
+    fault = "film:start=0.2F/mol,rate=20V/F" if breaks == "reached" else "noise:factor=2"
+    run = rehearse(TROUBLESHOOTING, [fault], 1, tmp_path)
+    assert run.outcome == ("TRIPPED" if breaks == "reached" else "COMPLETED")
+    (told,) = [e for e in run.events if e.fields.get("what") == "diagnoses_ended"]
+    assert "of a detector" in told.fields["why"]
+    assert "nothing more is diagnosed" in event_words("mark", told.fields)
