@@ -43,9 +43,12 @@ def _split(cell: str) -> frozenset[str]:
 def _called(name: str, word: str) -> bool:
     if len(word) < _LONG:
         return name.lower() == word.lower()
-    return re.search(rf"(?<![a-z]){re.escape(word.lower())}", name.lower()) is not None or (
-        word.lower() in name.lower() and word.islower() and " " not in word
-    )
+    called, part = name.lower(), word.lower()
+    if part not in called:
+        return False
+    if word.islower() and " " not in word:
+        return True
+    return re.search(rf"(?<![a-z]){re.escape(part)}", called) is not None
 
 
 KNOWN_TAGS = frozenset(tag for row in rows("substance_classes") for tag in _split(row["tags"]))

@@ -11,6 +11,7 @@ bandwidth and ranges for cycling on an EmStat4: palmsens-sdk 39c885db, battery c
 from __future__ import annotations
 
 import math
+import struct
 from dataclasses import dataclass
 
 from faradaic.diagnostics import DeviceError
@@ -401,8 +402,21 @@ def _times(interval_s: float, duration_s: float) -> tuple[float, float]:
             code="E512",
         )
     points = math.ceil(duration_s / interval_s - 1e-9)
-    if abs(points * interval_s - duration_s) < 1e-9 * duration_s:
+    exact = abs(points * interval_s - duration_s) < 1e-9 * duration_s
+    if exact and _counted(interval_s, duration_s) == {points}:
         return interval_s, duration_s
     # A hair shorter than the quotient: with what literals and the instrument's floats round, an
     # interval of exactly the quotient might lose the last point.
     return duration_s / points * (1 - 2e-6), duration_s
+
+
+def _counted(interval_s: float, duration_s: float) -> set[int]:
+    """The points that an instrument may count, with numbers of single or of double length; both
+    are written with nine digits."""
+    interval_s, duration_s = round(interval_s, 9), round(duration_s, 9)
+    short = _single(_single(duration_s) / _single(interval_s))
+    return {math.floor(duration_s / interval_s), math.floor(short)}
+
+
+def _single(number: float) -> float:
+    return float(struct.unpack("f", struct.pack("f", number))[0])
