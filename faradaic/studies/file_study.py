@@ -65,13 +65,15 @@ def technique_of(dataset: Dataset) -> str | None:
 def study_of_files(
     files: Mapping[Path, Dataset], kind: str, conditions: Mapping[str, str]
 ) -> StudyFile:
-    """The study of data files, under conditions as a study file writes them.
+    """The study of data files; `conditions` are assumed, as a study file writes them.
 
     Potentials stay on the scale of the files where none is asked for. Raises `InputError`.
     """
     first = next(iter(files))
     several = kind not in OF_ONE_FILE
-    stated = {"scale": "measured", **_told_by(files[first]), **conditions}
+    stated = _told_by(files[first])
+    if "scale" not in conditions:
+        stated["scale"] = "measured"
     names = [json.dumps(str(path.resolve()), ensure_ascii=False) for path in files]
     entry = f"[{', '.join(names)}]" if several else names[0]
     title = f"{first.name} and {len(files) - 1} more" if several else first.name
@@ -79,11 +81,12 @@ def study_of_files(
         "faradaic_study: 1",
         f"kind: {kind}",
         f"title: {json.dumps(title, ensure_ascii=False)}",
-        "conditions:",
-        *(f"  {key}: {value}" for key, value in stated.items()),
+        f"conditions: {json.dumps(stated)}",
         f"{ENTRY[kind]}: {entry}",
     ]
-    loaded = study_of(load_document("\n".join(lines) + "\n", title), first.resolve().parent)
+    assumed = [f"{name}={value}" for name, value in conditions.items()]
+    document = load_document("\n".join(lines) + "\n", title)
+    loaded = study_of(document, first.resolve().parent, assumed)
     return replace(loaded, read={path.resolve(): data for path, data in files.items()})
 
 
@@ -105,9 +108,14 @@ def _typed(told: Diagnostic) -> Diagnostic:
     return replace(told, help=f"add {stated}" if stated else told.help, location=None)
 
 
-def _told_by(dataset: Dataset) -> dict[str, str]:
+def _told_by(dataset: Dataset) -> dict[str, float | str]:
     """Conditions that the file tells, or that were stated of it."""
-    return {} if dataset.pH is None else {"pH": repr(dataset.pH)}
+    told: dict[str, float | str] = {}
+    if dataset.pH is not None:
+        told["pH"] = dataset.pH
+    if dataset.temperature_K is not None:
+        told["temperature"] = f"{dataset.temperature_K!r} K"
+    return told
 
 
 def split_conditions(assume: Sequence[str]) -> tuple[list[str], dict[str, str]]:

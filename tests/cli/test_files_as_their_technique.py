@@ -101,6 +101,18 @@ def test_a_sweep_without_an_area_gives_currents_and_a_tafel_slope(faradaic: Comm
     assert onset[0]["value"] == pytest.approx(0.05 * np.log(1e-3 / 1e-6), abs=2e-3)
 
 
+def test_what_is_assumed_counts_and_is_recorded(faradaic: Command) -> None:
+    """115.13 mV per decade are α = 0.5139 at 25 degC and 0.5742 at 60 degC (RT ln10/F b)."""
+    E = np.linspace(0.0, 0.5, 500)
+    table(faradaic.folder / "lsv.csv", np.arange(500.0), E, 1e-6 * np.exp(E / 0.05))
+    for degC, alpha in ((25.0, 0.5139), (60.0, 0.5742)):
+        given = ("--assume", "positive_current=anodic", "--assume", f"temperature={degC} degC")
+        told = faradaic("analyze", "lsv.csv", *given, "--json").json
+        (found,) = [one for one in told["results"] if one["key"] == "transfer_coefficient"]
+        assert found["value"] == pytest.approx(alpha, rel=2e-3)
+        assert {"field": "positive_current", "value": "anodic"} in told["assumptions"]
+
+
 @pytest.mark.parametrize(("k0", "within_D", "within_k0"), [(1e-3, 0.05, 0.05), (4e-5, 0.2, 0.15)])
 def test_voltammograms_at_several_rates_give_diffusion_and_rate(
     faradaic: Command, k0: float, within_D: float, within_k0: float
