@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 
 app = typer.Typer()
 
+_ARTICLES = {"impedance": "a spectrum", "sweep": "a sweep", "voltammogram": "a voltammogram"}
+
 
 @app.command()
 def diagnose(
@@ -55,8 +57,11 @@ def diagnose(
     like its readings are looked at anew, as those of a file.
     """
     from faradaic.cli.options import quantity
+    from faradaic.datafiles.dataset import Dataset
+    from faradaic.diagnostics import refusal
     from faradaic.quantities import Dimension
     from faradaic.records.derive import summarise
+    from faradaic.studies.file_study import technique_of
     from faradaic.studies.run.diagnosed_file import diagnosed
     from faradaic.studies.run.electrolysis import load_electrolysis
 
@@ -75,6 +80,13 @@ def diagnose(
             charge_beside_C=told["charge_beside_C"],
         )
         return
+    kind = technique_of(one.source) if isinstance(one.source, Dataset) else None
+    if kind is not None:
+        raise refusal(
+            "E775",
+            f"{path} is no electrolysis: its numbers are of {_ARTICLES[kind]}",
+            f"faradaic analyze {path}",
+        )
     found = diagnosed(one, limiting_mol=amount_mol, electrons=electrons, limit_V=limit_V)
     tell(
         json,

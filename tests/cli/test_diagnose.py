@@ -49,3 +49,22 @@ def test_a_run_of_ours_tells_the_same_afterwards(faradaic, tmp_path):
     assert "as it was told while it ran" in faradaic("diagnose", str(run.folder)).out
     anew = faradaic("diagnose", str(run.folder), "--electrons", "2", "--json").json
     assert len(anew["stretches"]) >= 1
+
+
+@pytest.mark.parametrize(("what", "kind"), [("lsv", "a sweep"), ("eis", "a spectrum")])
+def test_what_is_no_electrolysis_is_not_diagnosed(faradaic, tmp_path, what, kind):
+    path = tmp_path / f"{what}.csv"
+    if what == "eis":
+        f = np.geomspace(1e4, 1.0, 30)
+        z = 20.0 + 300.0 / (1.0 + 2j * np.pi * f * 6e-3)
+        columns = (np.arange(30.0), f, z.real, z.imag, np.full(30, 1e-4), np.full(30, 0.5))
+        head = "time/s,frequency/Hz,Zreal/Ohm,Zimag/Ohm,current/A,potential/V"
+    else:
+        potential_V = np.linspace(0.0, 1.0, 200)
+        columns = (np.arange(200.0), potential_V, 1e-6 * np.exp(potential_V / 0.1))
+        head = "time/s,potential/V,current/A"
+    np.savetxt(path, np.column_stack(columns), delimiter=",", header=head, comments="")
+    told = faradaic("diagnose", str(path))
+    assert told.code == 2
+    assert kind in told.err
+    assert f"faradaic analyze {path}" in told.err
