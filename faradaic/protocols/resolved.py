@@ -1,6 +1,7 @@
 """A protocol with everything looked up: what estimates, checks and the description of a cell take.
 
-`resolve_protocol` asks the tables of the chemistry once; estimates and checks ask none, the
+`resolve_protocol` asks the tables of the chemistry once; estimates ask none, checks only for what
+no plan rests on (which class a substance is of, what does not go with what, windows), the
 description of a cell only for what its model alone needs (what crosses a separator, oxygen at the
 anode of a fed cell). A value that had to be assumed carries the sentence that says so
 (`..._assumed`, empty when it is stated), one that cannot be had is None or the reason.
