@@ -38,6 +38,10 @@ MOST_SPECTRA = 100
 TRIED = 3
 """Of many spectra, on so many all the circuits are tried."""
 
+DESCRIBES = 0.03
+"""Root mean square residual, relative to |Z|, and twice what the Kramers-Kronig test leaves: a fit
+above both misses what the spectrum shows."""
+
 FREQUENCY = Shown("f", "Hz")
 REAL = Shown("Z'", "Ohm")
 NEGATIVE_IMAGINARY = Shown("-Z''", "Ohm")
@@ -139,7 +143,7 @@ def _found(
     tried = len(searches[0].candidates)
     of = f" of {len(some)} of the {len(spectra)} spectra together" if len(spectra) > 1 else ""
     outcome.remarks.append(
-        f"{text} has the most evidence{of} among {tried} common circuits; that it fits makes it no"
+        f"{text} has the most evidence{of} among {tried} common circuits, which makes it no"
         " mechanism: `circuit:` names another"
     )
     best = [search.best for search in searches]
@@ -168,6 +172,9 @@ def _one(
     except InputError as error:
         outcome.remarks.append(f"{name}: {error.diagnostics[0].message}")
     fit = fit_circuit(spectrum, circuit)
+    off = fit.rms_residual
+    if off > max(DESCRIBES, 2.0 * (0.0 if tested is None else tested.rms_residual)):
+        flags = (*flags, f"the circuit does not describe the spectrum: {off:.1%} off on average")
     for result in fit.results():
         outcome.add(name, TOPIC, replace(result, flags=(*result.flags, *flags)), circuit)
     z = spectrum.impedance_ohm

@@ -79,7 +79,19 @@ def test_a_spectrum_alone_gives_its_circuit(faradaic: Command) -> None:
         assert of["circuit_parameter", name]["value"] == pytest.approx(value, rel=1e-6)
     assert of["kramers_kronig_residual", ""]["value"] < 0.01
     assert (faradaic.folder / "eis-results" / "figures" / "impedance.svg").is_file()
-    assert any("makes it no mechanism" in remark for remark in told["remarks"])
+    assert any("no mechanism" in remark for remark in told["remarks"])
+
+
+def test_a_circuit_that_misses_the_spectrum_is_told_as_that(faradaic: Command) -> None:
+    """Three arcs far apart, and two resistances for them."""
+    f = np.geomspace(1e6, 1e-2, 60)
+    values = {"R0": 5.0, "R1": 50.0, "C1": 1e-7, "R2": 50.0, "C2": 1e-4, "R3": 50.0, "C3": 1e-1}
+    z = parse_circuit("R0+(R1|C1)+(R2|C2)+(R3|C3)").spectrum_ohm(f, values)
+    head = "frequency (Hz),Zreal (Ohm),Zimag (Ohm)"
+    table(faradaic.folder / "three.csv", f, z.real, z.imag, header=head)
+    assert "does not describe the spectrum" in faradaic("analyze", "three.csv").out
+    spectrum(faradaic.folder / "eis.csv")
+    assert "does not describe" not in faradaic("analyze", "eis.csv").out
 
 
 def test_a_sweep_without_an_area_gives_currents_and_a_tafel_slope(faradaic: Command) -> None:

@@ -28,6 +28,7 @@ COMMON_CELLS: Final = (
     "R0+(Q1|(R1+W1))",
     "R0+(C1|(R1+T1))",
     "R0+(R1|C1)+(R2|C2)",
+    "R0+(R1|Q1)+(R2|C2)",
     "R0+(R1|Q1)+(R2|Q2)",
 )
 """Blocking, charge transfer, diffusion without and with an end, and two processes in series."""
