@@ -13,6 +13,13 @@ from faradaic.quantities import convert, format_duration, format_quantity
 from faradaic.quantities.constants import FARADAY_C_PER_MOL
 
 
+def brief_current(current_A: float, digits: int = 3) -> str:
+    """A current in a sentence: "5 mA", "1.25 A"."""
+    if abs(current_A) < 0.9995:
+        return f"{current_A * 1e3:.{digits}g} mA"
+    return f"{current_A:.{digits}g} A"
+
+
 def current(value_A: float) -> str:
     """A current in the unit that suits it: "5.00 mA"."""
     if value_A == 0:

@@ -6,6 +6,7 @@ from faradaic.chemistry.electrode_limits import toxic_gas
 from faradaic.chemistry.formulas import parse_formula
 from faradaic.chemistry.gases import FLAMMABLE_LIMIT, gas_volumes_m3, pressure_rise_Pa
 from faradaic.protocols.checks import Context, Findings, check, error, info, warning
+from faradaic.protocols.wording import brief_current
 from faradaic.quantities import format_duration, format_quantity
 from faradaic.quantities.constants import FARADAY_C_PER_MOL, MOLAR_VOLUME_25C_1ATM_M3
 
@@ -136,7 +137,7 @@ def feed_runs_short(context: Context) -> Findings:
     if takes <= fed or not carbon_mol:
         return
     yield warning(
-        f"at {current_A * 1e3:.3g} mA the products and the carbonate beside them would take"
+        f"at {brief_current(current_A)} the products and the carbonate beside them would take"
         f" {format_quantity(takes, 'sccm')} of {feed}, but {format_quantity(fed, 'sccm')} are fed:"
         f" at most {fed / takes:.0%} of the current can go there, the rest makes hydrogen",
         path=("compartments", "gas", "gas"),
@@ -225,8 +226,8 @@ def gas_blinds_a_felt(context: Context) -> Findings:
                 f"the {electrode.name} is a {electrode.written.form.value} that makes gas at"
                 f" {density / 10:.3g} mA/cm² of its face: bubbles fill its pores",
                 path=("electrodes", electrode.name),
-                help=f"at most {_BLINDING_A_PER_M2 * face_m2 * 1e3:.3g} mA, a mesh or plate, or the"
-                " liquid pumped through it",
+                help=f"at most {brief_current(_BLINDING_A_PER_M2 * face_m2)}, a mesh or plate, or"
+                " the liquid pumped through it",
                 numbers={"density_A_per_m2": density},
             )
 

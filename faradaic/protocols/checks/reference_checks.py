@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from faradaic.protocols.checks import Context, Findings, check, info, warning
+from faradaic.protocols.wording import brief_current
 
 _WATERY = ("ag/agcl", "sce", "calomel", "hg/hg2so4", "hg/hgo")
 _SENSE_A = 0.1
@@ -74,7 +75,7 @@ def drop_in_the_leads(context: Context) -> Findings:
     if current_A is None or current_A < _SENSE_A or context.main_step is None:
         return
     yield info(
-        f"at {current_A * 1e3:.3g} mA each 0.1 Ohm of cables and clips adds"
+        f"at {brief_current(current_A)} each 0.1 Ohm of cables and clips adds"
         f" {current_A * 100:.3g} mV to the cell voltage that is read",
         path=context.main_step.path,
         help="connect the sense leads at the electrodes where the source has them",

@@ -7,6 +7,7 @@ from math import pi
 from faradaic.chemistry.cell_description.preparative_description import PreparativeDescription
 from faradaic.protocols.checks import Context, Findings, check, warning
 from faradaic.protocols.compartments import Compartment
+from faradaic.protocols.wording import brief_current
 from faradaic.quantities import format_duration
 from faradaic.quantities.constants import (
     ATMOSPHERE_PA,
@@ -51,7 +52,7 @@ def it_gets_warm(context: Context) -> Findings:
         f"the solution warms by {rise[0]:.0f} to {rise[1]:.0f} K above what is around it (the loss"
         " of heat is assumed)",
         path="steps" if context.main_step is None else context.main_step.path,
-        help=f"at most {context.current_A * (_WARM_K / middle_K) ** 0.5 * 1e3:.2g} mA, more"
+        help=f"at most {brief_current(context.current_A * (_WARM_K / middle_K) ** 0.5, 2)}, more"
         " electrolyte, or a bath (`temperature: {setpoint: 20 degC, control: bath}`)",
         numbers={"rise_low_K": rise[0], "rise_high_K": rise[1]},
     )

@@ -8,6 +8,7 @@ from faradaic.chemistry.cell_description.cell_assumptions import GUESSED, domina
 from faradaic.chemistry.electrode_limits import hardly_dissolves
 from faradaic.protocols.checks import Context, Findings, check, info, warning
 from faradaic.protocols.plan import Signal, StepPlan
+from faradaic.protocols.wording import brief_current
 
 if TYPE_CHECKING:
     from faradaic.chemistry.dissolved import Dissolved
@@ -62,7 +63,7 @@ def cell_voltage_against_the_source(context: Context) -> Findings:
     ceiling_V, set_by = _ceiling(context)
     mark = f" ({GUESSED})" if dominant_guess(context.plan.cell.assumptions) else ""
     text = (
-        f"at {current_A * 1e3:.3g} mA the cell is expected to need {low_V:.1f} to"
+        f"at {brief_current(current_A)} the cell is expected to need {low_V:.1f} to"
         f" {high_V:.1f} V{mark}, of which {drop_low_V:.1f} to {drop_high_V:.1f} V drop in the"
         " solution"
     )
