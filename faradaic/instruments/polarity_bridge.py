@@ -19,6 +19,7 @@ from faradaic.instruments.auxiliary_traits import TRAITS, Auxiliary, Trait
 from faradaic.instruments.capabilities import Capabilities
 from faradaic.instruments.clock import Clock
 from faradaic.instruments.level_charge import LevelCharge
+from faradaic.instruments.polling import wait_until
 from faradaic.instruments.readings import EndReason, Identity, OutputState, Reading, Regulation
 from faradaic.instruments.segments import (
     ConstantCellVoltageSegment,
@@ -92,6 +93,8 @@ class BridgedSource:
         """None where nobody knows how the contacts stand."""
         self._stopped = False
         self._late: list[float] = []
+        self._counted: OutputState | None = None
+        """Up to which off it has been counted what has passed."""
 
     @property
     def capabilities(self) -> Capabilities:
@@ -201,7 +204,7 @@ class BridgedSource:
             try:
                 if begun_s is None:  # its time counts from when the output is on
                     first = next(level)
-                    begun_s = first.time_s - (first.on_for_s or 0.0)
+                    begun_s = _on_since_s(first)
                     yield first
                 end = yield from level
             finally:
@@ -209,7 +212,9 @@ class BridgedSource:
             if end is not EndReason.DURATION or self._stopped:
                 return end
             ends_s = begun_s + turn.ends_s
-        clock.sleep_until(ends_s)
+        if off is not None and begun_s is not None:  # it ends with an open cell
+            wait_until(clock, ends_s, lambda: self._stopped)
+            yield self._open(turn, clock.monotonic_s() - begun_s, off, charge, clock)
         return EndReason.STOPPED if self._stopped else EndReason.DURATION
 
     def _level(
@@ -237,7 +242,7 @@ class BridgedSource:
                 except StopIteration as end:
                     return end.value  # type: ignore[no-any-return]
                 if not counts:
-                    counts, on_s = True, reading.time_s - (reading.on_for_s or 0.0)
+                    counts, on_s = True, _on_since_s(reading)
                     most_A = segment.current_limit_A or 0.0
                     charge.level(on_s, held=held, most_A=most_A, late_s=reading.on_unsure_s)
                     if begins_s is not None and on_s > begins_s + LATE_S:
@@ -255,10 +260,12 @@ class BridgedSource:
     ) -> Reading:
         """What has passed until the output was off, as a reading of the open cell."""
         now_s = clock.monotonic_s()
-        since_s = now_s if off.since_s is None else off.since_s
-        by_s = now_s if off.by_s is None else off.by_s
-        charge.level(since_s, held=True, most_A=0.0, late_s=by_s - since_s)
-        charge.sample(max(by_s, since_s), 0.0, 0.0, limited=False)
+        if off is not self._counted:
+            since_s = now_s if off.since_s is None else off.since_s
+            by_s = now_s if off.by_s is None else off.by_s
+            charge.level(since_s, held=True, most_A=0.0, late_s=by_s - since_s)
+            charge.sample(max(by_s, since_s), 0.0, 0.0, limited=False)
+            self._counted = off
         return Reading(
             time_s=now_s,
             current_A=0.0,
@@ -286,13 +293,17 @@ def _mirrored(stream: ReadingStream) -> ReadingStream:
         stream.close()
 
 
+def _on_since_s(reading: Reading) -> float:
+    """When the output was told to go on; until its answer that is unsure."""
+    return reading.time_s - (reading.on_for_s or 0.0) - reading.on_unsure_s
+
+
 def _in_signs_of_the_cell(reading: Reading) -> Reading:
     passed = reading.passed
     return reading._replace(
         current_A=_negative(reading.current_A),
         cell_voltage_V=_negative(reading.cell_voltage_V),
-        passed=passed
-        and passed._replace(anodic_C=passed.cathodic_C, cathodic_C=passed.anodic_C),
+        passed=passed and passed._replace(anodic_C=passed.cathodic_C, cathodic_C=passed.anodic_C),
     )
 
 
@@ -349,13 +360,14 @@ def _held_alone(segment: LevelsSegment, turn: Turn) -> Segment:
         )
     assert segment.current_limit_A is not None
     return ConstantCellVoltageSegment(
-        cell_voltage_V=size, current_limit_A=segment.current_limit_A, charge_limit_C=limit_C, **length
+        cell_voltage_V=size,
+        current_limit_A=segment.current_limit_A,
+        charge_limit_C=limit_C,
+        **length,
     )
 
 
-def _require_dead_times(
-    segment: LevelsSegment, dead_time_s: float, able: Capabilities
-) -> None:
+def _require_dead_times(segment: LevelsSegment, dead_time_s: float, able: Capabilities) -> None:
     """Raises `DeviceError` (E516) where a level follows another one of the other sign at once."""
     levels = segment.levels
     for number, level in enumerate(levels):

@@ -134,6 +134,11 @@ class PolledSource(ABC):
     def _resynchronise(self) -> None:
         """Find the place in the stream again after an answer that was lost or damaged."""
 
+    def _ready(self) -> None:
+        """Wait for as long as it hears nothing after the last command, so that the next is told
+        when it is said to be."""
+        return
+
     def _errors(self) -> list[str]:
         """What the instrument itself reports as wrong since it was last asked."""
         return []
@@ -201,6 +206,7 @@ class PolledSource(ABC):
         try:
             self._configure(held)
             self._raise_errors("setting up")
+            self._ready()
             if begins_s is not None:
                 wait_until(clock, begins_s, self._is_told)
                 if self._stopped or (ends_s is not None and clock.monotonic_s() >= ends_s):
@@ -401,9 +407,11 @@ class PolledSource(ABC):
         is told again, once."""
         said = self.ASKED_OUTPUT if off is None else f"{self.TOLD_OFF}, {self.ASKED_OUTPUT}"
         for _ in range(2):
-            told_s = None if off is None else off.monotonic_s()
+            told_s = None
             try:
                 if off is not None:
+                    self._ready()
+                    told_s = off.monotonic_s()
                     self._tell_off()  # before anything else, in step or not
                 on, answer = self._ask_output()
             except TransportTimeout:

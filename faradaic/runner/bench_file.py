@@ -27,6 +27,7 @@ from faradaic.instruments.capabilities import Capabilities
 from faradaic.instruments.polarity_bridge import BridgeSpec, bridged, least_dead_time_s
 from faradaic.instruments.traits import DRIVERS, SourceFactory, abilities_of
 from faradaic.instruments.transports.addresses import SCHEMES, split_address
+from faradaic.instruments.transports.held import held_by as _port
 from faradaic.protocols.interlock_plans import planned_interlock
 from faradaic.protocols.plan import Interlock
 from faradaic.protocols.schema.field_types import (
@@ -305,12 +306,23 @@ def _bench(source: str | Path, name: str) -> Bench:
         addresses = {"source": address} | {key: one.spec.address for key, one in devices.items()}
         for problem in file.channels.one_address(addresses):
             problems.append(problem.at(document.locate(["channels"])))
+    if bridge is not None:
+        shares = [
+            n for n, one in devices.items() if _port(one.spec.address) == _port(bridge.address)
+        ]
+        if shares:
+            problems.append(
+                Diagnostic(
+                    "E438",
+                    f"`{bridge.name}` and `{shares[0]}` are at one address",
+                    help="give the bridge a board with a port of its own: nothing may hold it up",
+                    location=locate(document, ("devices", bridge.name, "address")),
+                )
+            )
     if problems:
         raise InputError(*problems)
     demanded = tuple(interlocks)
-    return Bench(
-        file, document.text, document.sha256, address, options, devices, demanded, bridge
-    )
+    return Bench(file, document.text, document.sha256, address, options, devices, demanded, bridge)
 
 
 def _device(name: str, entry: DeviceEntry, document: Document, simulated: bool) -> BenchDevice:

@@ -37,7 +37,7 @@ class ReversedLeads:
         self._around = surroundings
         self._contacts = contacts
         self._now_s = now_s
-        self._imposed = Control.OPEN_CIRCUIT
+        self.imposed = Control.OPEN_CIRCUIT
         self.moves: list[Move] = []
         surroundings.on_switch = self._moved
 
@@ -46,7 +46,7 @@ class ReversedLeads:
 
     def step(self, control: Control, value: float, dt_s: float) -> CellState:
         """Advance, in the signs of the source."""
-        self._imposed = control
+        self.imposed = control
         standing = {self._around.closed.get(one, False) for one in self._contacts}
         if len(standing) > 1:
             self.inner.step(Control.CELL_VOLTAGE, 0.0, dt_s)
@@ -59,13 +59,13 @@ class ReversedLeads:
 
     def checkpoint(self) -> Any:
         """The state of the cell, and what was imposed on it."""
-        return self.inner.checkpoint(), self._imposed
+        return self.inner.checkpoint(), self.imposed
 
     def restore(self, state: Any) -> None:
         """Return to a checkpoint."""
-        inner, self._imposed = state
+        inner, self.imposed = state
         self.inner.restore(inner)
 
     def _moved(self, contact: str, closed: bool) -> None:
         if contact in self._contacts:
-            self.moves.append(Move(self._now_s(), contact, closed, self._imposed))
+            self.moves.append(Move(self._now_s(), contact, closed, self.imposed))

@@ -65,9 +65,7 @@ class LcusRelay:
         """1 closes the contact, 0 opens it."""
         self._switch(bool(value))
         if self._answers and self._closed() is not bool(value):
-            raise not_taken(
-                self._transport.address, self._contacts, f"{value:g}", f"{1 - value:g}"
-            )
+            raise not_taken(self._transport.address, self._contacts, f"{value:g}", f"{1 - value:g}")
 
     def read(self) -> Mapping[str, float]:
         """Whether it is closed, of a board that says so."""
