@@ -176,8 +176,8 @@ class Keithley2450(PolledSource):
         self._require_off(clock)
         if found.on:
             self._notes.append(
-                f"the output of the {self.capabilities.model} was on when it was connected ({found.evidence}), and was"
-                " turned off"
+                f"the output of the {self.capabilities.model} was on when it was connected"
+                f" ({found.evidence}), and was turned off"
             )
 
     def _switch_on(self) -> None:

@@ -43,6 +43,8 @@ class ScpiMeter(ScpiDevice):
     elements: ClassVar[tuple[str, ...]]
     elements_header: ClassVar[str]
     reading_off_error: ClassVar[int]
+    measures_one: ClassVar[bool]
+    """Whether `:MEASure:VOLTage?` answers one value, rather than all elements."""
 
     def __init__(self, model: str, cell: CellModel, seed: int, wired: int = 1) -> None:
         """`wired`: the channel that the cell is on."""
@@ -118,6 +120,14 @@ class ScpiMeter(ScpiDevice):
         self._of_list(arguments).functions.add(function)
         return self._read(arguments, switches=True)
 
+    def _measure_one(self, function: str, arguments: Arguments) -> str:
+        """What was asked for and nothing else, whatever the elements."""
+        elements, self._elements = self._elements, (function,)
+        try:
+            return self._measure(function, arguments)
+        finally:
+            self._elements = elements
+
     def _fetch(self, arguments: Arguments) -> str:
         channel = self._of_list(arguments)
         if channel.last is None:
@@ -175,7 +185,7 @@ class ScpiMeter(ScpiDevice):
         add(":FETCh", query=self._fetch, query_arguments=_MANY)
         add(":MEASure", query=partial(self._read, switches=True), query_arguments=_MANY)
         for name, function in (("VOLTage", "VOLT"), ("CURRent", "CURR"), ("RESistance", "RES")):
-            query = partial(self._measure, function)
+            query = partial(self._measure_one if self.measures_one else self._measure, function)
             add(f":MEASure:{name}[:DC]", query=query, query_arguments=_MANY)
         add(":INITiate[:IMMediate]", write=self._initiate, arguments=(0, 1))
         add(":ABORt", write=lambda _: None, arguments=(0, 1))
@@ -210,6 +220,7 @@ class Keithley2400(ScpiMeter):
     elements = ("VOLT", "CURR", "RES", "TIME", "STAT")
     elements_header = ":FORMat:ELEMents[:SENSe[1]]"
     reading_off_error = 803
+    measures_one = False
 
     def error_text(self, code: int, time_s: float) -> str:
         """Its own codes are told with their sign."""
@@ -258,6 +269,7 @@ class KeysightB2900(ScpiMeter):
     elements = ORDER
     elements_header = ":FORMat:ELEMents:SENSe"
     reading_off_error = -221
+    measures_one = True
 
     def may_switch(self, channel: MeterChannel) -> bool:
         """It does, unless it was told not to."""
