@@ -19,12 +19,18 @@ NAMES = (
     "keithley-2420",
     "keithley-2440",
     "keithley-2460",
+    "keithley-2601b",
+    "keithley-2602b",
+    "keithley-2611b",
+    "keithley-2612b",
+    "keithley-2635b",
+    "keithley-2636b",
     "keysight-b2901a",
     "keysight-b2902a",
     "keysight-b2912a",
 )
 """Of drivers, and of their emulators."""
-FAMILIES = ("keithley-2400", "keysight-b2901a")
+FAMILIES = ("keithley-2400", "keysight-b2901a", "keithley-2602b")
 
 
 def emulator(name: str) -> Callable[..., Emulator]:

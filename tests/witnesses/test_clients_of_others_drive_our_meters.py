@@ -104,6 +104,62 @@ def test_labmcp_drives_meters_of_two_languages(key: str, name: str) -> None:
             link.close()
 
 
+def test_labmcp_drives_a_2600() -> None:
+    module = pytest.importorskip("labmcp_keithley_smu.driver")
+    transports = importlib.import_module("labmcp.transports")
+    with served("keithley-2602b", OHM) as port:
+        link = transports.open_transport(f"tcp://127.0.0.1:{port}")
+        try:
+            meter = module.open_smu(link)
+            assert type(meter).__name__ == "Keithley2600"
+            meter.configure("current", AMPS, 20.0)
+            meter.set_output(True)
+            read = meter.read("current")
+            assert (read.voltage_v, read.current_a) == (near(VOLTS), near(AMPS))
+            assert not read.in_compliance
+            meter.configure("current", AMPS, 2.0)
+            assert meter.read("current").in_compliance
+            meter.set_output(False)
+            assert meter.output_state() is False
+            meter.tsp("smua.source.limitv = 1e6")
+            assert meter.error_list() == ["1101, Parameter too big"]
+            meter.tsp("smua.source.limitv = = 3")
+            assert meter.error_list()[0].startswith("-285, TSP Syntax error")
+        finally:
+            link.close()
+
+
+def test_pymeasure_drives_a_2600() -> None:
+    with pymeasure("keithley-2602b", "keithley", "Keithley2600", OHM) as meter:
+        channel = meter.ChA
+        channel.apply_current(current_range=10e-3, compliance_voltage=20.0)
+        channel.source_current = AMPS
+        channel.source_output = "ON"
+        assert channel.voltage == near(VOLTS)
+        assert channel.current == near(AMPS)
+        assert channel.resistance == near(OHM)
+        channel.shutdown()
+        assert channel.source_output == "OFF"
+
+
+def test_the_library_keithley2600_reads_the_tables_of_a_2602b() -> None:
+    driver = the("keithley2600", "Keithley2600")
+    with served("keithley-2602b", OHM) as port:
+        meter = driver(socket(port), raise_keithley_errors=True)
+        try:
+            assert meter.localnode.model == "2602B"
+            meter.smua.source.limitv = 20.0
+            meter.apply_current(meter.smua, AMPS)
+            assert meter.smua.measure.v() == near(VOLTS)
+            assert meter.measure_current(meter.smua) == near(AMPS)
+            meter.apply_voltage(meter.smub, 1.0)
+            assert meter.measure_current(meter.smub) == pytest.approx(0.0, abs=1e-6)
+            meter.smua.source.output = meter.smua.OUTPUT_OFF
+            assert meter.smua.source.output == 0
+        finally:
+            meter.disconnect()
+
+
 def test_the_library_keithley2400_sweeps_a_2450() -> None:
     driver = the("keithley2400", "Keithley2400")
     module = importlib.import_module("keithley2400")
@@ -183,6 +239,23 @@ def test_qcodes_drives_both_channels_of_a_b2900() -> None:
             assert one.enable() is True
             one.enable("off")
             two.enable("off")
+        finally:
+            meter.close()
+
+
+def test_qcodes_drives_a_2602b() -> None:
+    driver = the("qcodes.instrument_drivers.Keithley", "Keithley2602B")
+    with served("keithley-2602b", OHM) as port:
+        meter = driver("k2602", socket(port), visalib="@py", terminator="\n")
+        try:
+            meter.smua.mode("current")
+            meter.smua.limitv(20.0)
+            meter.smua.curr(AMPS)
+            meter.smua.output(True)
+            assert meter.smua.volt() == near(VOLTS)
+            assert meter.smua.curr() == near(AMPS)
+            meter.smua.output(False)
+            assert meter.smua.output() is False
         finally:
             meter.close()
 

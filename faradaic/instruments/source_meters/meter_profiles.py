@@ -62,9 +62,28 @@ class MeterFamily:
     protection: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class TspFamily:
+    """A family whose words are those of its driver: its models alone."""
+
+    maker: str
+    sources: str
+    unverified: str
+    models: dict[str, MeterModel]
+
+
 @cache
 def meter_family(name: str) -> MeterFamily:
     """A profile by its file name."""
+    return TypeAdapter(MeterFamily).validate_python(_told(name))
+
+
+@cache
+def tsp_family(name: str) -> TspFamily:
+    """The models of a profile by its file name."""
+    return TypeAdapter(TspFamily).validate_python(_told(name))
+
+
+def _told(name: str) -> dict[str, Any]:
     path = files(__package__).joinpath("profiles", f"{name}.toml")
-    told: dict[str, Any] = tomllib.loads(path.read_text(encoding="utf-8"))
-    return TypeAdapter(MeterFamily).validate_python(told)
+    return tomllib.loads(path.read_text(encoding="utf-8"))

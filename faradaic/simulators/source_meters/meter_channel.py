@@ -107,6 +107,19 @@ class MeterChannel:
         self._spend: Callable[[float], None] = lambda duration_s: None
         self._now: Callable[[], float] = lambda: 0.0
         self._table = table
+        self._registered = self.settings
+        self._before: Value | None = None
+        """What a setting that is being changed was."""
+
+    def run_on(self, now: Callable[[], float], spend: Callable[[float], None]) -> None:
+        """The time of its instrument, and how that lets some pass."""
+        self._now, self._spend = now, spend
+
+    def store(self, key: str, value: Value) -> None:
+        """Set something, if it goes with the rest. Raises `ScpiError`."""
+        self._allow(key, value)
+        self.settings.values[key] = value
+        self._changed(key)
 
     def attach(
         self,
@@ -116,7 +129,7 @@ class MeterChannel:
         spend: Callable[[float], None],
     ) -> None:
         """Register its settings in the tree of its instrument, under its number."""
-        self._now, self._spend = now, spend
+        self.run_on(now, spend)
         table = self._table
         if number > 1:
             table = tuple(replace(one, header=_numbered(one.header, number)) for one in table)
@@ -150,7 +163,8 @@ class MeterChannel:
             elif values["off"] == "GUAR":
                 electronics.galvanostat(0.0, self.data.ranges_V[0], now_s)
             else:
-                limit_A = abs(float(values["sense.CURR.limit"])) or self.data.ranges_A[0]
+                limit = values.get("off.limiti", values["sense.CURR.limit"])
+                limit_A = abs(float(limit)) or self.data.ranges_A[0]
                 electronics.cell_voltage(0.0, min(limit_A, self.data.most_A), now_s)
             return
         protection_V = float(values.get("protection") or math.inf)
@@ -178,6 +192,7 @@ class MeterChannel:
     def _allow(self, key: str, value: Value) -> None:
         """Refuse a value that conflicts with the others. Raises `ScpiError`."""
         values = self.settings.values
+        self._before = values.get(key)
         room, _, part = key.rpartition(".")
         if part not in ("level", "limit", "range"):
             return
@@ -223,7 +238,8 @@ class MeterChannel:
             self._settle_range(room)
         elif part in ("level", "autorange") and room.startswith("source."):
             self._settle_range(room)
-        if key in ("source.function", "terminals", "remote"):
+        other = values[key] != self._before
+        if other and key in ("source.function", "terminals", "remote"):
             values["output"] = False
         if key.startswith(("source.", "sense.CURR", "sense.VOLT.limit")) or key in (
             "output",
