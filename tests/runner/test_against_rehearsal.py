@@ -132,7 +132,7 @@ def test_beyond_the_end_of_the_rehearsal_nothing_is_compared() -> None:
 def test_what_is_not_compared_says_why(plan) -> None:
     many = plan.model_copy(update={"steps": plan.steps * MOST_STEPS})
     assert "steps, more than" in why_not(many)
-    resting = plan.model_copy(update={"steps": plan.steps[:1]})
+    resting = plan.model_copy(update={"steps": plan.steps[:1], "rehearsal": None})
     assert why_not(resting) == "no step of it holds one current"
     assert with_rehearsal(resting, IdealBench).rehearsal is None
 

@@ -22,7 +22,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 _GROWTH_M3_PER_C = 1e-10
-_BY_RUN = "calibrated by run "
+CALIBRATED_BY = "calibrated by run "
+"""Before the name of the run, in what a calibrated cell assumes."""
 
 
 class Fitted(DescriptionModel):
@@ -82,7 +83,7 @@ def calibrated(
         CellAssumption(
             of=name,
             text=f"{UNKNOWNS[name].words} {fitted.value:.3g} ± {fitted.uncertainty:.2g}:"
-            f" {_BY_RUN}{calibration.run}",
+            f" {CALIBRATED_BY}{calibration.run}",
         )
         for name, fitted in calibration.parameters.items()
     )
@@ -99,7 +100,7 @@ def calibrated(
 
 def calibrating_run(cell: object) -> str:
     """The run whose numbers a cell has; empty where it was not calibrated."""
-    told = (one.text.partition(_BY_RUN)[2] for one in getattr(cell, "assumptions", ()))
+    told = (one.text.partition(CALIBRATED_BY)[2] for one in getattr(cell, "assumptions", ()))
     return next((run for run in told if run), "")
 
 
