@@ -109,6 +109,7 @@ def main() -> None:
     """
     if os.environ.get("FARADAIC_PRIVATE", "0") not in ("", "0"):
         os.umask(0o077)
+    os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")  # to look reads every package
     gc.set_threshold(50_000)  # what is imported stays: looking for garbage among it takes long
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):

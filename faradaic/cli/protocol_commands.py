@@ -33,7 +33,7 @@ BenchOption = Annotated[
 
 def read(source: str) -> LoadedProtocol | LoadedPlate:
     """A protocol or a plate, read once. Raises `InputError`."""
-    from faradaic.protocols.plates.load_plate import read_protocol_or_plate
+    from faradaic.protocols.plates.protocol_or_plate import read_protocol_or_plate
 
     return read_protocol_or_plate(source)
 
