@@ -8,8 +8,8 @@ import pytest
 
 from faradaic.records.run import load_run
 from faradaic.studies.comparison.compare_runs import Comparison, compare, entry_table
-from faradaic.studies.comparison.consistency import inconsistencies
-from faradaic.studies.comparison.entries import entries_of
+from faradaic.studies.comparison.compared_entries import entries_of
+from faradaic.studies.comparison.replicate_consistency import inconsistencies
 from faradaic.studies.run.electrolysis import electrolysis_of
 from rigs.diagnosed_runs import TROUBLESHOOTING, rehearse
 

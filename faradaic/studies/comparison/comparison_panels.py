@@ -10,7 +10,7 @@ import numpy as np
 from faradaic.chemistry.cell_description.cell_assumptions import GUESSED
 from faradaic.quantities.constants import FARADAY_C_PER_MOL
 from faradaic.reporting.panels import Curve, Panel, sample_colour
-from faradaic.studies.comparison.entries import ComparedRun, Entry
+from faradaic.studies.comparison.compared_entries import ComparedRun, Entry
 from faradaic.studies.rows import CELL_VOLTAGE, CHARGE, CURRENT, Shown, time_shown
 from faradaic.studies.run.electrolysis_figure import thin
 from faradaic.timeseries import Floats

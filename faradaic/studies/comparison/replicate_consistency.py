@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from faradaic.studies.comparison.entries import CONSISTENCY, Entry
+from faradaic.studies.comparison.compared_entries import CONSISTENCY, Entry
 
 MOST = 0.15
 """Relative standard deviation beyond which replicates are called inconsistent."""
