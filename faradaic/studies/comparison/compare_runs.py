@@ -90,12 +90,10 @@ def compare(electrolyses: Sequence[Electrolysis]) -> Comparison:
 def entry_table(comparison: Comparison) -> Rows:
     """The table of entries: number, what differs, n, numbers with their scatter."""
     columns = _known(comparison, COLUMNS)
-    conditions = list(
-        dict.fromkeys(key for e in comparison.compared_entries for key in e.conditions)
-    )
+    conditions = list(dict.fromkeys(key for e in comparison.entries for key in e.conditions))
     heads = ["entry", *conditions, "n", *(f"{one.head} / {one.unit}" for one in columns)]
     rows = []
-    for entry in comparison.compared_entries:
+    for entry in comparison.entries:
         told = [entry.conditions.get(key, "") for key in conditions]
         numbers = [_words(entry.scatter(one.key), one) for one in columns]
         rows.append([str(entry.number), *told, str(len(entry.runs)), *numbers])
@@ -110,7 +108,7 @@ def run_table(comparison: Comparison) -> Rows:
         mark = f", {GUESSED}" if any(one.key in run.guessed for run in comparison.runs) else ""
         heads.append(f"{one.head} ({one.unit}{mark})")
     rows = []
-    for entry in comparison.compared_entries:
+    for entry in comparison.entries:
         for run in entry.runs:
             values = [run.numbers[one.key] for one in columns]
             numbers = [
@@ -136,7 +134,7 @@ def as_data(comparison: Comparison) -> dict[str, Any]:
                     for one in (*COLUMNS, *CONSISTENCY)
                 },
             }
-            for entry in comparison.compared_entries
+            for entry in comparison.entries
         ],
         "runs": [
             {
@@ -163,7 +161,7 @@ def write_comparison(comparison: Comparison, folder: Path, against: Against) -> 
     """
     from faradaic.reporting.panel_figures import render
 
-    panels = comparison_panels(comparison.compared_entries, against)
+    panels = comparison_panels(comparison.entries, against)
     drawn = render(panels, simulated=comparison.simulated) if panels else {}
     mark = "SIMULATED" if comparison.simulated else ""
     files = {
