@@ -9,6 +9,7 @@ from dataclasses import replace
 
 from faradaic.diagnoses.diagnosis import Diagnosis
 from faradaic.diagnoses.listener import Listener
+from faradaic.diagnoses.ohmic_probe import probe_of
 from faradaic.diagnoses.resting_voltage import at_rest
 from faradaic.instruments.readings import Reading, Regulation
 from faradaic.protocols.level_steps import VaryingPlan
@@ -20,6 +21,9 @@ OF_THE_CELL = frozenset({Signal.CELL_VOLTAGE_V, Signal.LOST_REGULATION_S})
 """Limits whose crossing has a cause in the cell or its leads."""
 AT_LIMIT = 0.98
 """Of a limit of the cell voltage: from here on it has been reached."""
+SETTLES_S = 3.0
+"""After an interruption of the current the voltage comes back within this: what relaxed in a
+tenth of a second charges again in as long, and diffusion layers in ten times of it."""
 
 
 class Diagnosing:
@@ -35,6 +39,8 @@ class Diagnosing:
         self._off = False
         self._pending: list[Diagnosis] = []
         self._at_limit_s: tuple[float, float] | None = None
+        self._settled_s = -math.inf
+        """Until when what an interruption of the current has left is not looked at."""
         self._last_C = 0.0
         self._rest_V: float | None = None
         self._ended = False
@@ -95,8 +101,16 @@ class Diagnosing:
             if not step.passes_current and reading.cell_voltage_V is not None:
                 self._rest_V = reading.cell_voltage_V
             return
+        point = reading.point
+        if point is not None and point.kind == "interrupt":
+            probe = probe_of(point.values, charge_C)
+            if probe is not None and (told := listener.probed(probe)) is not None:
+                self._tell(told)
         if reading.regulation is Regulation.OFF:
+            self._settled_s = reading.time_s + SETTLES_S
             return  # a moment in which the current is interrupted
+        if reading.time_s < self._settled_s:
+            return  # what comes back after it
         if step.potentiostatic and step.cell_voltage_limit_V is None:
             voltage_V = reading.cell_voltage_V
             voltage_V = reading.potential_V if voltage_V is None else voltage_V
