@@ -1,4 +1,4 @@
-"""check, plan, schema, new: commands that read or write protocols and touch no instrument."""
+"""check, plan, port, schema, new: commands that read or write protocols and touch no instrument."""
 
 from __future__ import annotations
 
@@ -169,6 +169,39 @@ def plan(
         return
     print_plan(made, loaded_bench, console())
     print_findings(made.diagnostics)
+
+
+@app.command()
+def port(
+    protocol: ProtocolArgument,
+    to: Annotated[
+        list[str],
+        typer.Option("--to", help="The other bench; once for each, or `all` that there are."),
+    ],
+    bench: Annotated[
+        str, typer.Option("--from", "--bench", help="The bench that it comes from.")
+    ] = "simulated",
+    json: Json = False,
+) -> None:
+    """Say what changes when a protocol goes to another bench, and what is refused there."""
+    from faradaic.cli.port_view import as_data, print_all, print_port
+    from faradaic.protocols.load import load_protocol
+    from faradaic.runner.bench_file import load_bench
+    from faradaic.runner.portability import all_benches, on_bench
+    from faradaic.runner.portability import port as ported
+
+    loaded = load_protocol(protocol)
+    here = on_bench(loaded, load_bench(bench))
+    every = "all" in to
+    benches = all_benches() if every else tuple(load_bench(name) for name in to)
+    found = [ported(loaded, here, there) for there in benches if not every or there.name != bench]
+    if json:
+        print_json({"ok": True, **as_data(here, found)})
+    elif every:
+        print_all(here, found)
+    else:
+        for one in found:
+            print_port(here, one, console())
 
 
 @app.command()
