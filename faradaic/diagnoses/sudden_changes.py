@@ -36,10 +36,6 @@ RECENT = 32
 ELSEWHERE_V = 1.2
 """What a cell needs more at most when its current goes into another reaction."""
 
-CONTACT_OHM = 50.0
-"""Of a clip that is oxidised or holds by a corner: tens of ohms (recalled); its step is as high as
-the current is large."""
-
 _SIZES = {
     # where current goes elsewhere already, or the limiting current is not known: typical size, V,
     # its spread as ln, and weight
@@ -365,10 +361,7 @@ class SuddenChanges:
             nominal_A = 1.3 * expected.limiting_A[0]
             short = expected.depletion_C is not None and since[1] > expected.depletion_C
             elsewhere = abs(expected.set_A) >= nominal_A or short
-        sizes = dict(_SIZES[elsewhere])
-        if expected.set_A is not None:
-            _, spread, weight = sizes["contact"]
-            sizes["contact"] = (CONTACT_OHM * abs(expected.set_A), spread, weight)
+        sizes = _SIZES[elsewhere]
         likely = {
             name: weight * math.exp(-0.5 * (math.log(moved / typical) / spread) ** 2) / spread
             for name, (typical, spread, weight) in sizes.items()
