@@ -10,6 +10,7 @@ from faradaic.diagnoses.diagnosis import Diagnosis, weighed
 from faradaic.diagnoses.expected import Expected
 from faradaic.diagnoses.lasting_changes import LastingChanges
 from faradaic.diagnoses.lasting_currents import LastingCurrents
+from faradaic.diagnoses.ohmic_probe import OhmicCourse, OhmicProbe
 from faradaic.diagnoses.reading_scatter import LEARNED_S, ReadingScatter
 from faradaic.diagnoses.sudden_changes import SuddenChanges
 
@@ -61,6 +62,7 @@ class Listener:
         """Time, charge, current, voltage."""
         self._noise_told = self._start_told = False
         self._noisy = 0
+        self._ohmic = OhmicCourse()
         self.told: list[Diagnosis] = []
         """At most a few of each rule."""
 
@@ -117,6 +119,12 @@ class Listener:
             if told is not None:
                 return self._tell(told)
         return None
+
+    def probed(self, probe: OhmicProbe) -> Diagnosis | None:
+        """Take an interruption of the current: what was told of a rise is weighed again by how
+        much of it is ohmic."""
+        told = self._ohmic.take(probe, self.told)
+        return None if told is None else self._tell(replace(told, time_s=self._last[0]))
 
     def reached(self, limit: str, since_C: float | None = None) -> Diagnosis | None:
         """The step is over because a limit was reached: what that comes from."""
