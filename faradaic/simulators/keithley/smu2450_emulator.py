@@ -19,7 +19,8 @@ off states and buffer elements; see also `smu2450_emulator.csv`. Where the manua
 from __future__ import annotations
 
 import math
-from functools import partial
+from dataclasses import dataclass
+from functools import cached_property, partial
 
 from faradaic.simulators.contracts import CellModel, Emulator
 from faradaic.simulators.electronics import Electronics, ElectronicsSpec
@@ -28,7 +29,13 @@ from faradaic.simulators.keithley.buffers import Buffer, BufferReading
 from faradaic.simulators.keithley.source_sweeps import TriggerModel
 from faradaic.simulators.scpi import syntax
 from faradaic.simulators.scpi.device import ScpiDevice
-from faradaic.simulators.scpi.settings import ScpiSettings, Value, read_table, smallest_range
+from faradaic.simulators.scpi.settings import (
+    ScpiSetting,
+    ScpiSettings,
+    Value,
+    read_table,
+    smallest_range,
+)
 from faradaic.simulators.scpi.status import ScpiError
 from faradaic.simulators.scpi.tree import Arguments
 
@@ -37,26 +44,46 @@ READING_OVERHEAD_S = 1e-3
 RELAY_SETTLING_S = 15e-3
 """Of the output relay when the high-impedance state is left (manual, page 2-83)."""
 
-LOW_VOLTAGE_REGION_V = 21.0
-HIGH_VOLTAGE_REGION_CURRENT_A = 0.105
 OFF_LIMIT_FRACTION = 0.1
 """Limit in the normal and guard off states, of the present range (manual, page 8-139)."""
 
-_TABLE = read_table(__package__, "smu2450_emulator.csv")
-_LIMITS = {setting.key: (setting.low, setting.high) for setting in _TABLE}
-_RANGES = {setting.key: setting.scales for setting in _TABLE if setting.kind == "range"}
 
-SPECIFICATION = ElectronicsSpec(
-    current_ranges_A=_RANGES["sense.CURR.range"],
-    voltage_ranges_V=_RANGES["sense.VOLT.range"],
-    current_max_A=1.05,
-    compliance_V=210.0,
-    dac_bits=20,
-    adc_bits=24,
-    current_noise=2e-6,
-    voltage_noise=2e-6,
+@dataclass(frozen=True)
+class SmuModel:
+    """What distinguishes one model of the series from another."""
+
+    table: tuple[ScpiSetting, ...]
+    regions: tuple[tuple[float, float], ...]
+    """Largest voltage and current that go together, V and A."""
+
+    @cached_property
+    def limits(self) -> dict[str, tuple[float, float]]:
+        """Of the settings, by key."""
+        return {setting.key: (setting.low, setting.high) for setting in self.table}
+
+    @cached_property
+    def ranges(self) -> dict[str, tuple[float, ...]]:
+        """Full scales, by key."""
+        return {setting.key: setting.scales for setting in self.table if setting.kind == "range"}
+
+    @cached_property
+    def electronics(self) -> ElectronicsSpec:
+        """Converters of 6 1/2 digits; the noise is an engineering guess."""
+        return ElectronicsSpec(
+            current_ranges_A=self.ranges["sense.CURR.range"],
+            voltage_ranges_V=self.ranges["sense.VOLT.range"],
+            current_max_A=max(amps for _, amps in self.regions),
+            compliance_V=max(volts for volts, _ in self.regions),
+            dac_bits=20,
+            adc_bits=24,
+            current_noise=2e-6,
+            voltage_noise=2e-6,
+        )
+
+
+MODEL_2450 = SmuModel(
+    read_table(__package__, "smu2450_emulator.csv"), regions=((21.0, 1.05), (210.0, 0.105))
 )
-"""Ranges from the table. Converters of 6 1/2 digits; the noise is an engineering guess."""
 
 _DEFAULT_BUFFERS = ("defbuffer1", "defbuffer2")
 _LANGUAGES = {"SCPI": "SCPI", "TSP": "TSP", "SCPI2400": "SCPI2400"}
@@ -74,11 +101,12 @@ class Smu2450(ScpiDevice):
 
     model = "keithley-2450"
     identification = "KEITHLEY INSTRUMENTS,MODEL 2450,SIM00001,1.7.12b"
+    kind = MODEL_2450
 
     def __init__(self, cell: CellModel, seed: int) -> None:
         super().__init__()
-        self._electronics = Electronics(cell, SPECIFICATION, seed)
-        self._settings = ScpiSettings(_TABLE)
+        self._electronics = Electronics(cell, self.kind.electronics, seed)
+        self._settings = ScpiSettings(self.kind.table)
         self._buffers: dict[str, Buffer] = {}
         self._trigger_model = TriggerModel(self, _DEFAULT_BUFFERS[0])
         self._language = "SCPI"
@@ -190,14 +218,17 @@ class Smu2450(ScpiDevice):
                 raise ScpiError(-222)
 
     def _require_region(self, key: str, value: float) -> None:
-        """More than 21 V and more than 105 mA do not go together (manual, section 2)."""
+        """Voltage and current have to lie in one of the regions of the output: of the 2450, more
+        than 21 V and more than 105 mA do not go together (manual, section 2)."""
         _, function, part = key.split(".")
         other = self._settings.number(
             f"source.{function}.{'limit' if part == 'level' else 'level'}"
         )
         level, limit = (value, other) if part == "level" else (other, value)
         current_A, voltage_V = (level, limit) if function == "CURR" else (limit, level)
-        if abs(voltage_V) > LOW_VOLTAGE_REGION_V and abs(current_A) > HIGH_VOLTAGE_REGION_CURRENT_A:
+        if not any(
+            abs(voltage_V) <= volts and abs(current_A) <= amps for volts, amps in self.kind.regions
+        ):
             raise ScpiError(-221)
 
     def _changed(self, key: str) -> None:
@@ -220,7 +251,9 @@ class Smu2450(ScpiDevice):
         settings = self._settings
         if settings.values[f"{room}.autorange"]:
             key = f"{room}.range"
-            settings.values[key] = smallest_range(settings.number(f"{room}.level"), _RANGES[key])
+            settings.values[key] = smallest_range(
+                settings.number(f"{room}.level"), self.kind.ranges[key]
+            )
 
     # Measuring ---------------------------------------------------------------------------------
 
@@ -334,7 +367,8 @@ class Smu2450(ScpiDevice):
         """Choose the function and refuse levels that it cannot have. Raises `ScpiError`."""
         key = f"source.{function}.level"
         for level in levels:
-            if not _LIMITS[key][0] <= level <= _LIMITS[key][1]:
+            low, high = self.kind.limits[key]
+            if not low <= level <= high:
                 raise ScpiError(-222)
             self._allow(key, level)
         self._settings.values["source.function"] = function
