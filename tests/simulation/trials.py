@@ -207,7 +207,8 @@ def _told_truly(
     if not world.computer_died and world.cell.over_s > over_s:
         yield f"{world.cell.over_s:.2f} s beyond a limit, {over_s:.2f} s at most"
     stale_s = STALE_S * any(m.what == "device_mute" for m in scenario.mishaps)
-    barred_s = over_s + stale_s
+    within_s = max((one.trips_within_s(poll_s) for one in plan.interlocks), default=0.0)
+    barred_s = over_s + stale_s + max(0.0, within_s - (2.0 * poll_s + 0.05))
     if not world.computer_died and world.cell.barred_s > barred_s:
         yield f"{world.cell.barred_s:.2f} s without stirring, {barred_s:.2f} s at most"
     if world.now_s > 2.0 * longest_s + world.frozen_s + 60.0 + FOREVER_S:
