@@ -1,10 +1,11 @@
 """IO Rodeo Rodeostat (hardware V0.2), JSON over its USB serial port: a potentiostat of up to 24 mA.
 
-It holds potentials between the working and the reference electrode and measures the current; it is
-no galvanostat and holds no limit of the current beyond the range in use. Its answers name the
-command that they belong to, so that a late one is told from another's; values are asked for twice,
-with the version behind them (`LinesInStep`). Off are its three electrodes, disconnected by its
-switches, which hardware V0.1 has not.
+It holds potentials between the working and the reference electrode (cell voltages, with the
+reference lead on the counter electrode) and measures the current; it is no galvanostat and holds no
+limit of the current beyond the range in use. Its answers name the command that they belong to, so
+that a late one is told from another's; values are asked for twice, with the version behind them
+(`LinesInStep`). Off are its three electrodes, disconnected by its switches, which hardware V0.1 has
+not.
 
 The potential in a reading is the one that it says it applies (`getVolt`).
 
@@ -24,6 +25,7 @@ from faradaic.instruments.lines_in_step import LinesInStep
 from faradaic.instruments.polled_source import Measured, PolledSource
 from faradaic.instruments.readings import Identity, Regulation
 from faradaic.instruments.segments import (
+    ConstantCellVoltageSegment,
     ConstantPotentialSegment,
     LevelsSegment,
     StaircaseSegment,
@@ -61,7 +63,14 @@ class Rodeostat(PolledSource):
     capabilities: Capabilities = Capabilities(
         manufacturer="IO Rodeo",
         model="Rodeostat 24 mA",
-        modes=frozenset({ConstantPotentialSegment.mode, LevelsSegment.mode, StaircaseSegment.mode}),
+        modes=frozenset(
+            {
+                ConstantPotentialSegment.mode,
+                ConstantCellVoltageSegment.mode,
+                LevelsSegment.mode,
+                StaircaseSegment.mode,
+            }
+        ),
         current_max_A=24e-3,
         compliance_V=10.0,
         current_ranges_A=(1e-4, 1e-3, 12e-3, 24e-3),
@@ -95,12 +104,12 @@ class Rodeostat(PolledSource):
         answer = self._lines.identified()
         try:
             version = str(_response(answer, "getVersion")["version"])
-            (variant,) = self._asked("getVariant", "variant")
+            (variant,) = self._told_of("getVariant", "variant")
         except (DamagedReply, KeyError):
             raise self._another(answer) from None
         if variant != self.variant:
             raise self._another(str(variant))
-        (device,) = self._asked("getDeviceId", "deviceId")
+        (device,) = self._told_of("getDeviceId", "deviceId")
         return Identity("IO Rodeo", self.capabilities.model, str(device), version)
 
     def _another(self, answered: str) -> DeviceError:
@@ -131,7 +140,7 @@ class Rodeostat(PolledSource):
         """Set something and ask for it. Raises `DeviceError` if it is not as asked."""
 
         def ask() -> str | None:
-            (told,) = self._asked(f"get{name}", key)
+            (told,) = self._told_of(f"get{name}", key)
             if isinstance(value, float):
                 same = isinstance(told, float | int) and abs(told - value) <= off
             else:
@@ -155,7 +164,7 @@ class Rodeostat(PolledSource):
 
     def _ask_output(self) -> tuple[bool | None, str]:
         self._lines.suspect = True
-        (on,) = self._asked("getAllElectConnected", "connected")
+        (on,) = self._told_of("getAllElectConnected", "connected")
         return (on if isinstance(on, bool) else None), str(on)
 
     def _resynchronise(self) -> None:
@@ -179,8 +188,10 @@ class Rodeostat(PolledSource):
             lines.suspect = True
             raise DamagedReply.of(f"`{raw}` does not say the same twice, or its cell is off")
         over = abs(amps_again) >= 0.999 * self._range_A
+        across = held.regulation is Regulation.VOLTAGE
+        at_V, potential_V = (volts, None) if across else (None, volts)
         return Measured(
-            amps_again, None, Regulation.POTENTIAL, over, raw, overload=over, potential_V=volts
+            amps_again, at_V, held.regulation, over, raw, overload=over, potential_V=potential_V
         )
 
     def _values(self, said: Sequence[str]) -> tuple[float, float, Any, float, float]:
@@ -197,7 +208,7 @@ class Rodeostat(PolledSource):
         except (KeyError, TypeError, ValueError):
             raise DamagedReply.of(f"`{said[0][:80]}` is no reading") from None
 
-    def _asked(self, name: str, *keys: str) -> list[Any]:
+    def _told_of(self, name: str, *keys: str) -> list[Any]:
         """Values of an answer that was given twice."""
 
         def read(line: str) -> list[Any]:

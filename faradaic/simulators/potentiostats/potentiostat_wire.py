@@ -1,4 +1,4 @@
-"""What emulated potentiostats share: lines in, answers out when they are ready, time that passes."""
+"""What emulated potentiostats share: lines in, answers out when they are ready, passing time."""
 
 from __future__ import annotations
 

@@ -143,7 +143,7 @@ class Rodeostat(PotentiostatWire):
             "getAllElectConnected": lambda: {"connected": all(self.connected.values())},
             "stopTest": self._stop,
         }
-        settings = {
+        settings: dict[str, tuple[str, Callable[[Any], None]]] = {
             "setVolt": ("v", self._set_volt),
             "setVoltRange": ("voltRange", partial(self._set_range, "volt_range", RANGES_V)),
             "setCurrRange": ("currRange", partial(self._set_range, "curr_range", self._ranges)),

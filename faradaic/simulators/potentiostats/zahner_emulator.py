@@ -34,7 +34,8 @@ PRIMITIVES = (":MEAS:RMPT?", ":MEAS:RMPS?", ":MEAS:RMPV?", ":MEAS:OCVS?", ":MEAS
 ACCEPTED = re.compile(
     r":SESO:(UREL (OCV|0)|CRNG:AUTO [01]|CRNG:AUTO:[LU]LIM \d+|CRNG:IDX \d+|VRNG(:IDX)? \S+"
     r"|INTP [01]|BAND \d+|FILT \S+|SFRQ \S+|UILT \S+|CALO)"
-    r"|:SYST:(LINF \S+|TIME \S+|SEPC|HOTS)|:PARA:(UREL (OCV|0)|TOL:\S+ \S+|SCRA \S+|STEP \S+|UILT \S+)"
+    r"|:SYST:(LINF \S+|TIME \S+|SEPC|HOTS)"
+    r"|:PARA:(UREL (OCV|0)|TOL:\S+ \S+|SCRA \S+|STEP \S+|UILT \S+)"
 )
 """Commands that are taken and change nothing here."""
 
