@@ -10,6 +10,7 @@ from rich.text import Text
 
 from faradaic.chemistry.cell_description.cell_assumptions import dominant_guess
 from faradaic.cli.assumption_view import assumption_lines, guessed_mark, metal_words
+from faradaic.instruments.auxiliary_traits import AUXILIARIES
 from faradaic.instruments.capabilities import PROGRAM_DIES
 from faradaic.quantities import format_duration, format_quantity
 from faradaic.quantities.constants import FARADAY_C_PER_MOL
@@ -45,7 +46,7 @@ def print_plan(plan: Plan, bench: Bench, out: Console) -> None:
         f"{format_quantity(source.current_max_A, 'A')})\n"
     )
     out.print(_steps(plan))
-    for label, text in _summary(plan):
+    for label, text in (*_summary(plan), *_bridge(bench)):
         out.print(Text.assemble((f"{label:<18}", "bold"), text))
     out.print()
     if plan.assumptions:
@@ -60,6 +61,9 @@ def print_plan(plan: Plan, bench: Bench, out: Console) -> None:
     if not bench.simulated:
         out.print(Text(f"{PROGRAM_DIES}."))
     out.print(Text(f"If the PC or the cable dies: {source.on_host_death}"))
+    if bench.bridge is not None:
+        relay = AUXILIARIES.load(bench.bridge.driver).capabilities
+        out.print(Text(f"  {bench.bridge.name}: {relay.on_host_death}"))
     for name, device in bench.devices.items():
         out.print(Text(f"  {name}: {device.driver.capabilities.on_host_death}"))
 
@@ -144,6 +148,19 @@ def _summary(plan: Plan) -> list[tuple[str, str]]:
     rows += [("device", f"{one.name}: {one.model}{_columns(one)}") for one in plan.devices]
     rows += [("limit", text) for text in dict.fromkeys(map(_voltage_limit, plan.steps)) if text]
     return rows
+
+
+def _bridge(bench: Bench) -> Iterator[tuple[str, str]]:
+    """What reverses the leads, and how long that takes."""
+    if (bridge := bench.bridge) is not None:
+        abilities = AUXILIARIES.load(bridge.driver).abilities(**bridge.options)
+        reports = any(one.reports for one in abilities)
+        yield (
+            "polarity bridge",
+            f"{bridge.name}: reverses the leads with the output off; the cell is open for"
+            f" {format_duration(bridge.dead_time_s)} each time; its contacts are"
+            f" {'read back' if reports else 'not read back: the board does not answer'}",
+        )
 
 
 def _columns(device: DevicePlan) -> str:

@@ -105,6 +105,8 @@ def event_words(kind: str, fields: Mapping[str, Any]) -> str:
             return f"modified: {text('what')}{why} ({person(fields.get('by'))})"
         case "diagnosis":
             return diagnosis_words(fields)
+        case "against_rehearsal":
+            return text("text")
         case "clock" if "stepped_s" in fields or "suspended_s" in fields:
             return clock_words(fields)
         case "impedance" | "pulse" | "interrupt":

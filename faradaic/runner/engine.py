@@ -470,23 +470,15 @@ class Engine:
         if self._output.on is None:  # meanwhile too
             self._until_now()
         diagnostics = (*diagnostics, *remarks)
-        result = RunResult(
-            outcome=outcome,
-            stop_reason=reason,
-            charge_gross_C=self._charge.gross_C,
-            charge_net_C=self._charge.net_C,
-            charge_low_C=self._charge.low_C,
-            charge_high_C=self._charge.high_C,
+        result = verdict.result(
+            outcome,
+            reason,
+            because,
+            self._charge,
             duration_s=self._book.now_s(),
             samples=self._book.samples,
             output=self._output,
             exit_code=EXIT_CODES[outcome] if exit_code is None else exit_code,
-            planned_charge_C=verdict.planned_charge_C,
-            share_of_planned=verdict.share,
-            ended_because=because,
-            missing_charge=verdict.missing_charge,
-            charge_beside_C=verdict.diagnosing.lost_C,
-            model_at_fault=verdict.model_at_fault,
             diagnostics=diagnostics,
         )
         try:

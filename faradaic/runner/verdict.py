@@ -7,12 +7,16 @@ from dataclasses import dataclass, replace
 
 from faradaic.chemistry.cell_description.cell_assumptions import CellAssumption, dominant_guess
 from faradaic.diagnostics import Diagnostic
-from faradaic.instruments.readings import Reading
+from faradaic.instruments.readings import OutputState, Reading
 from faradaic.protocols.plan import Condition, Limit, Plan, Signal, StepPlan
 from faradaic.quantities import format_quantity
-from faradaic.runner.diagnosing import Book, Diagnosing
+from faradaic.runner.against_rehearsal import Book
+from faradaic.runner.coulometer import ChargeCounter
+from faradaic.runner.diagnosing import Diagnosing
 from faradaic.runner.electrochemical_step import Decision, StepRun
 from faradaic.runner.requests import Request
+from faradaic.runner.run_result import RunResult
+from faradaic.runner.states import RunState
 
 OF_THE_CELL = frozenset({Signal.CURRENT_A, Signal.CELL_VOLTAGE_V, Signal.LOST_REGULATION_S})
 """What a simulated cell decides: limits on these may be crossed by its model."""
@@ -117,7 +121,7 @@ class Verdict:
     def take(self, run: StepRun, reading: Reading) -> None:
         """Count what a held current has put into the cell since the last reading."""
         step = run.step
-        self.diagnosing.take(step, reading, run.whole_C)
+        self.diagnosing.take(step, reading, run.gross_C, run.whole_C)
         before_s, self._last_s = self._last_s, reading.time_s
         if (passed := reading.passed) is not None and step.held_current_A is not None:
             self._energy_J += passed.energy_J or 0.0
@@ -274,6 +278,41 @@ class Verdict:
                 self.model_at_fault or self._of_the_model,
             )
             if part
+        )
+
+    def result(
+        self,
+        outcome: RunState,
+        reason: str,
+        because: str,
+        charge: ChargeCounter,
+        *,
+        duration_s: float,
+        samples: int,
+        output: OutputState,
+        exit_code: int,
+        diagnostics: tuple[Diagnostic, ...],
+    ) -> RunResult:
+        """How the run ended: `because`, and in `reason` with what has to be said beside it."""
+        return RunResult(
+            outcome=outcome,
+            stop_reason=reason,
+            charge_gross_C=charge.gross_C,
+            charge_net_C=charge.net_C,
+            charge_low_C=charge.low_C,
+            charge_high_C=charge.high_C,
+            duration_s=duration_s,
+            samples=samples,
+            output=output,
+            exit_code=exit_code,
+            planned_charge_C=self.planned_charge_C,
+            share_of_planned=self.share,
+            ended_because=because,
+            missing_charge=self.missing_charge,
+            charge_beside_C=self.diagnosing.lost_C,
+            model_at_fault=self.model_at_fault,
+            against_rehearsal=self.diagnosing.against.as_record(),
+            diagnostics=diagnostics,
         )
 
     def diagnostics(self) -> tuple[Diagnostic, ...]:

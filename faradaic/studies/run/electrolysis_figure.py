@@ -37,6 +37,7 @@ from faradaic.reporting.figures import (
     styled,
 )
 from faradaic.studies.rows import time_shown
+from faradaic.studies.run.beside_rehearsal import rehearsed_courses
 from faradaic.studies.run.earlier_charge import on_one_axis
 from faradaic.studies.run.electrolysis import Electrolysis
 from faradaic.studies.run.series_panels import ROW_MM, Draw, letters_of, series_rows
@@ -199,6 +200,7 @@ def _against_charge(
     scale = _si_scale(charge_C, "C")
     charge = np.where(weights_s(intervals) > 0, charge_C, np.nan) / scale.factor
     _current(axes[0], charge, one)
+    _rehearsed(axes[1], one.run, scale)
     _voltage(axes[1], charge, one)
     _limit_line(axes[1], one.run, series)
     energy_J = cumulative_energy_J(series, intervals)
@@ -284,6 +286,17 @@ def _limit_line(axis: Axes, run: Run | None, series: TimeSeries) -> None:
             0.985, 0.95, f"limit {limit_V:g} V ↑", transform=axis.transAxes, va="top", ha="right",
             fontsize=6,
         )  # fmt: skip
+
+
+def _rehearsed(axis: Axes, run: Run | None, scale: _Scale) -> None:
+    """What was rehearsed, behind what was measured."""
+    for number, course in enumerate(rehearsed_courses(run)):
+        charge = course.charge_C / scale.factor
+        axis.fill_between(charge, course.low_V, course.high_V, color="#E4E4E4", lw=0, zorder=0)
+        label = "rehearsed" if number == 0 else None
+        axis.plot(charge, course.voltage_V, color="#777777", lw=0.8, ls="--", label=label)
+        if label:
+            axis.legend(frameon=False, loc="lower right", fontsize=6)
 
 
 def _levels(
