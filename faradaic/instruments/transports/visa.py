@@ -37,7 +37,7 @@ NEEDS = {
 UDEV = (
     'a udev rule lets a group use it: `SUBSYSTEM=="usb", ATTRS{idVendor}=="05e6", GROUP="dialout",'
     ' MODE="0660"` in /etc/udev/rules.d/60-usbtmc.rules (with the vendor number of the address),'
-    " then `sudo usermod -aG dialout $USER`, `sudo udevadm control --reload`, log out and in, replug"
+    " then `sudo usermod -aG dialout $USER`, `sudo udevadm control --reload`; log in anew, replug"
 )
 
 
