@@ -130,6 +130,12 @@ class Diagnosing:
         """The output goes off: the next reading has no neighbour."""
         self._off = True
 
+    def treated(self) -> None:
+        """A countermeasure was taken."""
+        if self._listener is not None:
+            with self._guarded():
+                self._listener.treated()
+
     def crossed(self, limit: Limit) -> None:
         """A limit ended the step."""
         self._look()
