@@ -111,6 +111,13 @@ class Interlock(_Frozen):
     text: str
     """What is demanded, as a person would say it: "hotplate: stirring >= 200 rpm"."""
     set_by: str
+    period_s: float = 0.0
+    """How often its device is read."""
+
+    def trips_within_s(self, interval_s: float) -> float:
+        """How long current flows at most against it, where everybody answers: two readings of the
+        slower of its device and the source, which is read every `interval_s`, and 50 ms."""
+        return 2.0 * max(self.period_s, interval_s) + 0.05
 
 
 class DevicePlan(_Frozen):

@@ -482,11 +482,7 @@ class Engine:
             diagnostics=diagnostics,
         )
         try:
-            for remark in remarks:
-                self._book.event("note", {"text": remark.message})
-            self._book.event("run_stop", result.as_record(), durable=True)
-        except StorageError:
-            pass  # the journal ends without its last record; the result still says why
+            self._book.end([remark.message for remark in remarks], result.as_record())
         finally:
             self._host.close()
         return result

@@ -44,6 +44,8 @@ _CELLS = {code: re.compile(code) for code in (
     _GROUPED, _BY_POINT, _BY_COMMA, _FORTRAN, _WITHOUT_E, _TEN, _FORMULA, _LONE, _WITH_UNIT,
     _STROKES)}  # fmt: skip
 _EXCEL_CELL = re.compile(r"#[^\W\d_]+(?:/[^\W\d_]+)?[!?]?|#[^\W\d_]+/0!?")
+_SIGN_APART = re.compile(rf"^([-+])[{_BLANK}]+(?=\d)")
+"""As balances write it: "+  12.345 g"."""
 _MOST_FORMS = 20_000
 """Different cells that are looked at one by one."""
 
@@ -175,6 +177,7 @@ def _read(cell: str, mark: str) -> tuple[float, str] | str | None:
         return None
     if not text.isascii():
         text = unicodedata.normalize("NFKC", text).translate(_DASHES).strip(_EDGES)
+    text = _SIGN_APART.sub(r"\1", text)
     if (value := _plain(text, mark)) is not None:
         return value, ""
     if is_missing(text):
