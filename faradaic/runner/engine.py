@@ -251,7 +251,10 @@ class Engine:
 
     def _stream(self, run: StepRun) -> Decision | None:
         """One segment; None when it ended as told and the step is not done."""
-        segment = segment_for(run.step, run.left_s(), run.left_C(), run.poll_s, run.elapsed_s)
+        left = run.left_s(), run.left_C(), run.poll_s, run.elapsed_s
+        segment = segment_for(run.step, *left, run.behind)
+        if run.behind:
+            self._book.series_goes_on(run.step.series_words(run.behind), run.behind)
         run.begin_segment(self._clock.monotonic_s())
         if run.step.passes_current:
             self._book.output_on_intent(segment)
@@ -297,7 +300,7 @@ class Engine:
         over = f"the output was off, read back, after {gap.back_s - gap.lost_s:.2g} s: {gap.why}"
         if not run.goes_on:
             raise out_of_reach(f"a sweep that is interrupted cannot go on where it stood; {over}")
-        if away_s > self._plan.interruption_s + run.poll_s:
+        if away_s > self._plan.interruption_s + run.silent_s:
             allowed = f"{self._plan.interruption_s:g} s allowed"
             raise out_of_reach(f"the bench was out of reach for {away_s:.2g} s ({allowed}); {over}")
         run.interruptions_in_a_row += 1
