@@ -89,7 +89,7 @@ SERIES: Mapping[str, SeriesTable] = {
 
 @dataclass(frozen=True, slots=True)
 class Series:
-    """One series: records of one kind in one segment of a step, or in several that go on with it."""
+    """One series: records of one kind of a step, in segments that go on with each other."""
 
     kind: str
     number: int

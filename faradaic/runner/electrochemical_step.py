@@ -115,7 +115,7 @@ class StepRun:
 
     @property
     def silent_s(self) -> float:
-        """Get how long it may take from one reading to the next: of a spectrum the slowest point."""
+        """Get how long it may take between two readings: of a spectrum its slowest point."""
         slow = self.goes_on and self.step.series_points is not None
         return max(self.poll_s, self.step.interval_s) if slow else self.poll_s
 

@@ -1,4 +1,4 @@
-"""A spectrum that is interrupted goes on at its next frequency: by a cable, a pause, a dead program."""
+"""A spectrum that is interrupted goes on: after a cable, a pause or a dead program."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from faradaic.records.series import series_of
 from faradaic.runner.bench_file import load_bench
 from faradaic.runner.continuation import Continuation, Passed, Place
 from faradaic.runner.operator import DefaultOperator
-from faradaic.runner.requests import Asked, Controls, Request
+from faradaic.runner.requests import Controls
 from faradaic.runner.session import run_plan
 from faradaic.studies.run.series_results import spectrum_of
 from rigs.protocols import HEAD

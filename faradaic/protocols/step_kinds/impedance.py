@@ -345,7 +345,7 @@ class Impedance(StepKind):
 
 def spacing(first_Hz: float, last_Hz: float, points: int) -> float:
     """The ratio of a frequency to the one before it."""
-    return (last_Hz / first_Hz) ** (1.0 / max(1, points - 1))
+    return math.pow(last_Hz / first_Hz, 1.0 / max(1, points - 1))
 
 
 def frequencies_before(frequency_Hz: float, first_Hz: float, last_Hz: float, points: int) -> int:
