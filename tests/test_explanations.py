@@ -14,7 +14,7 @@ from faradaic.explanations import explanation, explanations
 from faradaic.protocols.checks import registered
 from faradaic.protocols.compile import compile_protocol
 from faradaic.protocols.library import library_names
-from faradaic.protocols.plates.load_plate import read_protocol_or_plate
+from faradaic.protocols.plates.protocol_or_plate import read_protocol_or_plate
 from faradaic.runner.bench_file import load_bench
 
 PACKAGE = Path(str(files("faradaic")))

@@ -40,10 +40,12 @@ OPENS_ITS_OWN = {
     "computational/screening/screening_report.py",
     *("computational/interface/charges.py", "computational/interface/cp2k.py"),
     *("runner/bench_file.py", "simulators/faults/fault_catalogue.py"),
+    "runner/connected_ports.py",
     "simulators/kernel_cache.py",
     *("studies/run/electrolysis_report.py", "studies/templates/__init__.py", "testing/__init__.py"),
 }
-"""Files that open what ships with the package, or what they wrote a moment before."""
+"""Files that open what ships with the package, what they wrote a moment before, or what the system
+tells of itself."""
 OPENS = re.compile(r'\.read_(?:text|bytes)\(|\.open\((?:"r|encoding)|(?<![.\w])(?<!def )open\(')
 SHIPPED = re.compile(r"files\(|__file__|with_name\(|with_suffix\(|joinpath\(")
 

@@ -20,36 +20,42 @@ app = typer.Typer()
 
 @app.command()
 def devices(
+    models: Annotated[
+        list[str] | None,
+        typer.Argument(metavar="[MODEL]...", help="Drivers to be told of; all if none is named."),
+    ] = None,
     scan: Annotated[
-        bool, typer.Option("--scan", help="List serial ports and VISA resources; writes nothing.")
+        bool, typer.Option("--scan", help="Ports and USB instruments alone, and who has them.")
     ] = False,
+    probe: Annotated[
+        bool,
+        typer.Option("--probe", help="Ask at each of them who it is; nothing is set or switched."),
+    ] = False,
+    at: Annotated[
+        list[str] | None,
+        typer.Option("--at", help="An address to look at, with --probe this one alone; repeat."),
+    ] = None,
     bench: Annotated[
         str | None, typer.Option("--bench", help="Connect to this bench and say who answers.")
     ] = None,
     json: Json = False,
 ) -> None:
-    """List the drivers with what they can do, what is connected, and who holds a bench."""
-    from faradaic.cli.device_view import (
-        describe_devices,
-        describe_drivers,
-        device_lines,
-        held_benches,
-        probe,
-        scan_ports,
-    )
+    """List the drivers with what they can do, what is connected, and who has it.
+
+    Writes nothing to any port without --probe or --bench.
+    """
+    from faradaic.cli import device_view
 
     found: dict[str, Any] = {}
-    if bench is None:
-        found = {
-            "drivers": describe_drivers(),
-            "devices": describe_devices(),
-            "held": held_benches(),
-        }
-    if scan:
-        found["ports"] = scan_ports()
     if bench is not None:
-        found["bench"] = [probe(bench)]
-    tell(json, device_lines(found), **found)
+        found["bench"] = [device_view.probe(bench)]
+    else:
+        if not (scan or probe or at):
+            found |= device_view.describe_models(models or ())
+        found["held"] = device_view.held_benches()
+        if not models:
+            found["ports"] = device_view.scan_ports(at or (), ask=probe)
+    tell(json, device_view.device_lines(found), **found)
 
 
 def _emulators() -> Plugins[EmulatorFactory]:

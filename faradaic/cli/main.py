@@ -20,6 +20,7 @@ from faradaic.cli import (
     analyze_commands,
     bench_commands,
     calibrate_command,
+    compare_command,
     control_commands,
     diagnose_commands,
     dynamics_commands,
@@ -67,6 +68,7 @@ for commands in (
     explain_command,
     record_commands,
     calibrate_command,
+    compare_command,
     recover_command,
     analyze_commands,
     diagnose_commands,
@@ -107,6 +109,7 @@ def main() -> None:
     """
     if os.environ.get("FARADAIC_PRIVATE", "0") not in ("", "0"):
         os.umask(0o077)
+    os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")  # to look reads every package
     gc.set_threshold(50_000)  # what is imported stays: looking for garbage among it takes long
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):

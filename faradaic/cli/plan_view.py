@@ -179,6 +179,10 @@ def _columns(device: DevicePlan) -> str:
     return f", {', '.join(device.columns) or 'which reports nothing'}{kept}"
 
 
+_CUT_SHORT = "the cell voltage reached"
+"""Of a forecast that its limit ends: what the cell would have needed stays open."""
+
+
 def _voltage_limit(step: StepPlan) -> str:
     """Where a held current ends for its voltage, and where the source itself would hold it."""
     limit_V, compliance_V = step.cell_voltage_limit_V, step.compliance_V
@@ -217,7 +221,10 @@ def _forecast(forecast: Forecast, dominant: CellAssumption | None) -> Iterator[t
     )
     yield "  duration", span(forecast.duration_s, format_duration)
     if forecast.cell_voltage_V is not None:
-        yield "  cell voltage", span(forecast.cell_voltage_V, in_unit("V")) + ", mean"
+        words = span(forecast.cell_voltage_V, in_unit("V"))
+        if any(_CUT_SHORT in end for end in forecast.ends):
+            words = words.replace(" to ", " to more than ")  # where the limit ended it
+        yield "  cell voltage", words + ", mean"
     if forecast.conversion is not None:
         yield "  conversion", span(forecast.conversion, lambda x: f"{100 * x:.3g} %")
     for species, volumes in forecast.gas_m3.items():

@@ -56,6 +56,7 @@ class Measured(NamedTuple):
     """It is at its limit, and does not hold its set-point."""
     raw: str
     overload: bool = False
+    potential_V: float | None = None
 
 
 class PolledSource(ABC):
@@ -67,6 +68,8 @@ class PolledSource(ABC):
     TOLD_OFF: str
     ASKED_OUTPUT: str
     """Both as the evidence of an output that is off shows them."""
+    RESTS_OFF: ClassVar[bool] = False
+    """Whether it measures a cell at rest with its output off: its voltmeter stays on the cell."""
     READ_TIMEOUT_S: ClassVar[float] = 1.0
     """An answer that comes later is none: what was passed over before it was waited for, too."""
     OFF_HELP: ClassVar[str] = (
@@ -200,7 +203,9 @@ class PolledSource(ABC):
             self._level, _ = segment.begins()
         self._stopped = False
         self._off_s = None
-        if held.regulation is Regulation.OFF and not self.capabilities.rests_measured:
+        if held.regulation is Regulation.OFF and (
+            self.RESTS_OFF or not self.capabilities.rests_measured
+        ):
             self._require_off(clock)
             return (yield from self._at_rest(held, clock))
         try:
@@ -318,7 +323,7 @@ class PolledSource(ABC):
             time_s=now_s,
             current_A=measured.current_A,
             cell_voltage_V=measured.cell_voltage_V,
-            potential_V=None,
+            potential_V=measured.potential_V,
             regulation=measured.regulation,
             compliance=measured.compliance,
             overload=measured.overload,
@@ -332,13 +337,15 @@ class PolledSource(ABC):
         return reading
 
     def _at_rest(self, held: SetPoint, clock: Clock) -> ReadingStream:
-        """Readings of an output that is off and asked whether it is: no current, and a voltage
-        that is not the cell's."""
+        """Readings of an output that is off and asked whether it is: no current, and the cell's
+        voltage where the instrument measures it then (`RESTS_OFF`)."""
 
         def read() -> Reading:
             on, answer = None, ""
+            measured: Measured | None = None
             for _ in range(READ_ATTEMPTS):
                 try:
+                    measured = self._measure(held) if self.RESTS_OFF else None
                     on, answer = self._ask_output()
                 except (TransportTimeout, DamagedReply) as error:
                     answer = error.diagnostics[0].message
@@ -354,7 +361,15 @@ class PolledSource(ABC):
             if on is None:
                 raise self._unread(answer)
             now_s = clock.monotonic_s()
-            return Reading(now_s, 0.0, None, None, Regulation.OFF, False, False, answer)
+            if measured is None:
+                return Reading(now_s, 0.0, None, None, Regulation.OFF, False, False, answer)
+            volts, potential, over = (
+                measured.cell_voltage_V,
+                measured.potential_V,
+                measured.overload,
+            )
+            raw = measured.raw
+            return Reading(now_s, 0.0, volts, potential, Regulation.OFF, False, over, raw)
 
         end = yield from poll(
             read,

@@ -6,6 +6,7 @@ import math
 
 from faradaic.diagnostics import Severity
 from faradaic.protocols import wording
+from faradaic.protocols.bench import SourceProfile
 from faradaic.protocols.compilation import Compilation, Path, Unresolvable
 from faradaic.protocols.plan import StepPlan
 
@@ -22,11 +23,20 @@ LONGEST_S = 366 * 24 * 3600.0
 """The longest that a step may take."""
 
 
+def current_error(source: SourceProfile, current_A: float) -> float | None:
+    """Relative error of a current that the source holds (and so of its charge), from its step on
+    the range that holds it; None where no range does."""
+    range_A = source.current_range_A(current_A)
+    if range_A is None or not current_A:
+        return None
+    return source.current_resolution * range_A / abs(current_A) + source.current_accuracy
+
+
 def check_current(context: Compilation, current_A: float, path: Path) -> None:
     """A current that the source is to hold: within its range, and not too small for it."""
     source = context.bench.source
-    range_A = source.current_range_A(current_A)
-    if range_A is None or current_A > source.current_max_A * (1 + 1e-9):
+    range_A, error = source.current_range_A(current_A), current_error(source, current_A)
+    if range_A is None or error is None or current_A > source.current_max_A * (1 + 1e-9):
         larger = context.bench.others_with("constant_current", current_A=current_A)
         others = " or ".join(f"`--bench {name}`" for name in larger)
         context.report(
@@ -38,7 +48,6 @@ def check_current(context: Compilation, current_A: float, path: Path) -> None:
             numbers={"current_A": current_A, "current_max_A": source.current_max_A},
         )
         return
-    error = source.current_resolution * range_A / current_A + source.current_accuracy
     numbers = {"current_A": current_A, "range_A": range_A, "charge_error": error}
     text = (
         f"{wording.current(current_A)} on the {wording.current(range_A)} range of the"
@@ -145,7 +154,9 @@ def check_length(context: Compilation, step: StepPlan, path: Path) -> None:
             f"this step would be over after {step.expected_duration_s:.3g} s; the {source.model}"
             f" takes a reading every {shortest_s:.3g} s at best",
             path,
-            help="check the unit of the time, the charge and the amount of the limiting component,"
+            help="scan more slowly"
+            if "rate_V_per_s" in type(step).model_fields
+            else "check the unit of the time, the charge and the amount of the limiting component,"
             " or lower the current",
             numbers={"expected_duration_s": step.expected_duration_s, "shortest_s": shortest_s},
         )

@@ -22,6 +22,7 @@ from pydantic import (
 from faradaic.chemistry.cell_description import CellDescription
 from faradaic.diagnostics import Diagnostic
 from faradaic.protocols.discovery import import_modules
+from faradaic.protocols.rehearsed_course import Rehearsal
 
 INTERRUPTION_S = 5.0
 """How long a bench may be out of reach where nobody says otherwise: replugging a cable."""
@@ -465,6 +466,8 @@ class Plan(_Frozen):
     estimates: Estimates
     forecast: Forecast | None = None
     """Made where the estimates don't say what is to be expected."""
+    rehearsal: Rehearsal | None = None
+    """Made where the run is compared with it."""
     cell: CellDescription
     """What the simulated bench is made of."""
     reaction: dict[str, Any] = Field(default_factory=dict)

@@ -337,7 +337,8 @@ def test_devices_lists_drivers_with_their_tier_and_what_a_crash_does(faradaic):
     said = faradaic("devices").out
     assert "outlives the PC: 2 s at most" in said
     assert "outlives the PC: until it is turned off" in said
-    assert "keithley-2450" in faradaic("devices", "--scan").out
+    assert faradaic("devices", "keithley-2450").out.startswith("keithley-2450: Keithley 2450")
+    assert "keithley-2450" not in faradaic("devices", "--scan").out
     probe = faradaic("devices", "--bench", "simulated", "--json").json["bench"][0]
     assert probe["simulated"] is True
     assert probe["output_on"] is False

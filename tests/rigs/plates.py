@@ -5,7 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 from faradaic.protocols.plates.compile_plate import PlatePlan, compile_plate
-from faradaic.protocols.plates.load_plate import LoadedPlate, read_protocol_or_plate
+from faradaic.protocols.plates.load_plate import LoadedPlate
+from faradaic.protocols.plates.protocol_or_plate import read_protocol_or_plate
 from faradaic.runner.bench_file import load_bench
 from rigs.protocols import HEAD
 

@@ -19,7 +19,6 @@ from faradaic.documents.models import yaml_key
 from faradaic.documents.validation import validate_document
 from faradaic.protocols import PLATE, PROTOCOL
 from faradaic.protocols.library import LIBRARY_PREFIX, library_file
-from faradaic.protocols.load import LoadedProtocol, validate_protocol
 from faradaic.protocols.plates.plate_schema import ROWS, STANDARD, Plate
 
 _OF_BOTH = frozenset({"title", "name", "protocol", "runs", PLATE.key})
@@ -58,14 +57,9 @@ def plate_of(document: Document) -> LoadedPlate:
     return LoadedPlate(document, plate, tuple(found))
 
 
-def read_protocol_or_plate(source: str) -> LoadedProtocol | LoadedPlate:
-    """What a person names where a protocol or a plate may stand. Raises `InputError`."""
-    shipped = source.startswith(LIBRARY_PREFIX)
-    path = library_file(source.removeprefix(LIBRARY_PREFIX)) if shipped else Path(source)
-    document = read_document(path, PROTOCOL, source, or_else=PLATE)
-    if PLATE.key in document.data or _OF_THE_PLATE & document.data.keys():
-        return plate_of(document)
-    return validate_protocol(document)
+def says_of_a_plate(document: Document) -> bool:
+    """Whether a document is a plate, or a protocol that says of what plate it is."""
+    return PLATE.key in document.data or bool(_OF_THE_PLATE & document.data.keys())
 
 
 def _with_its_own_protocol(document: Document) -> Document:

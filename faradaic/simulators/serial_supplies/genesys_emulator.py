@@ -43,7 +43,7 @@ class GenesysError(Exception):
 
 def check_sum(text: str) -> str:
     """Two digits, as they follow the `$`."""
-    return f"{sum(text.encode('latin-1')) & 0xFF:02X}"
+    return f"{sum(text.encode('latin-1', 'replace')) & 0xFF:02X}"
 
 
 class GenesysEmulator(SupplyWire):

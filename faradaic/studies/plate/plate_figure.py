@@ -143,6 +143,5 @@ def _empty(axis: Axes, results: PlateResults, rows: int, columns: int) -> None:
 
 
 def _label(results: PlateResults, quantity: Quantity) -> str:
-    name, _, unit = quantity.header.partition(" (")
     guessed = any(one.guessed(quantity.key) for one in results.wells)
-    return f"{name} / {unit.rstrip(')')}" + (" (guessed)" if guessed else "")
+    return f"{quantity.name} / {quantity.unit}" + (" (guessed)" if guessed else "")

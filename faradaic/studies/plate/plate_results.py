@@ -22,21 +22,27 @@ class Quantity:
 
     key: str
     """In JSON, with its SI unit; a fraction is one there too."""
-    header: str
-    """Of its column, with the unit that it is shown in."""
+    name: str
+    unit: str
+    """That it is shown in."""
     scale: float = 1.0
     """From SI to what is shown."""
 
+    @property
+    def header(self) -> str:
+        """Get the head of its column."""
+        return f"{self.name} ({self.unit})"
+
 
 QUANTITIES = (
-    Quantity("charge_C", "charge (C)"),
-    Quantity("charge_F_per_mol", "charge (F/mol)"),
-    Quantity("mean_cell_voltage_V", "mean cell voltage (V)"),
-    Quantity("time_with_current_s", "time with current (h)", 1.0 / 3600.0),
-    Quantity("product_yield", "yield (%)", 100.0),
-    Quantity("faradaic_efficiency", "Faradaic efficiency (%)", 100.0),
-    Quantity("conversion", "conversion (%)", 100.0),
-    Quantity("energy_J", "energy (kJ)", 1e-3),
+    Quantity("charge_C", "charge", "C"),
+    Quantity("charge_F_per_mol", "charge", "F/mol"),
+    Quantity("mean_cell_voltage_V", "mean cell voltage", "V"),
+    Quantity("time_with_current_s", "time with current", "h", 1.0 / 3600.0),
+    Quantity("product_yield", "yield", "%", 100.0),
+    Quantity("faradaic_efficiency", "Faradaic efficiency", "%", 100.0),
+    Quantity("conversion", "conversion", "%", 100.0),
+    Quantity("energy_J", "energy", "kJ", 1e-3),
 )
 _BRIEF = ("charge_C", "charge_F_per_mol", "mean_cell_voltage_V", "product_yield")
 
